@@ -1,0 +1,118 @@
+// Package simd holds the float32 kernels that everything else is built on.
+//
+// A kernel is a plain function over slices: it allocates nothing, starts no goroutine, and never
+// reads or writes outside the slices it is given. Work is split by the caller, so that a result
+// does not depend on the number of threads.
+//
+// Each instruction set is one [Kernels] table, called a tier. The generic tier, in Go, is the
+// definition: every other tier computes the same thing up to the rounding of a reordered sum.
+package simd
+
+// Kernels is one tier: the same functions for one instruction set.
+//
+// Unless its comment says otherwise, a kernel of several vectors works on len(dst) elements (or
+// len of its first argument), panics if another vector is shorter, and allows dst to be the same
+// memory as an input but not to overlap it partly.
+type Kernels struct {
+	// Name is generic, avx2, avx512 or neon.
+	Name string
+
+	// MR and NR are the rows and columns of the register tile of Gemm. NR is also the width of a
+	// panel of packed B.
+	MR, NR int
+
+	// Gemm computes C = A·B, or C += A·B if accumulate, then adds bias to every row if bias is not
+	// nil, then replaces negative values with 0 if relu (and leaves NaN a NaN).
+	//
+	// A is m x k: A[i][p] is a[i*ars+p*aks], so a row-major matrix has aks = 1 and a transposed one
+	// ars = 1. B is k x n, packed by PackB for this tier. C is m x n, row-major with ldc floats
+	// between rows; nothing beyond its n columns is written. bias has n entries.
+	// k = 0 is allowed and gives 0 (or C) plus bias.
+	Gemm func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
+		accumulate bool, bias []float32, relu bool)
+
+	// ReLU sets dst = max(src, 0), and NaN where src is NaN.
+	ReLU func(dst, src []float32)
+	// ReLUGrad sets dst = dy where y > 0 and 0 elsewhere.
+	ReLUGrad func(dst, dy, y []float32)
+
+	// Add, Sub and Mul set dst = a op b.
+	Add, Sub, Mul func(dst, a, b []float32)
+	// Scale sets dst = s·a.
+	Scale func(dst, a []float32, s float32)
+	// Axpy adds s·x to dst.
+	Axpy func(dst, x []float32, s float32)
+	// ScaledDiff sets dst = s·(a-b).
+	ScaledDiff func(dst, a, b []float32, s float32)
+
+	// Sum, Dot and SquaredDistance return Σa, Σab and Σ(a-b)², each product or difference rounded
+	// to no less than float32 and summed in float64.
+	Sum             func(a []float32) float64
+	Dot             func(a, b []float32) float64
+	SquaredDistance func(a, b []float32) float64
+
+	// MaxPool computes one row of outputs of a max pool whose windows lie wholly inside src:
+	//
+	//	dst[x*p.DstStride+ch] = max over wy < p.WinH, wx < p.WinW of
+	//	    src[wy*p.Row + (x*p.Step+wx)*p.Stride + ch]       x < p.Out, ch < p.Channels
+	//
+	// A NaN in a window gives NaN.
+	MaxPool func(dst, src []float32, p Pool)
+	// MaxPoolGrad adds dy[x*p.DstStride+ch] to that element of dx at which MaxPool found the
+	// maximum of src, the first one in reading order if several are equal. dx has src's layout.
+	MaxPoolGrad func(dx, src, dy []float32, p Pool)
+	// AvgPool is MaxPool with s times the sum of the window in place of its maximum.
+	AvgPool func(dst, src []float32, p Pool, s float32)
+	// AvgPoolGrad adds s·dy[x*p.DstStride+ch] to every element of the window in dx.
+	AvgPoolGrad func(dx, dy []float32, p Pool, s float32)
+
+	// Adam does one step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1), element by element:
+	//
+	//	m = b1·m + (1-b1)·g;  v = b2·v + (1-b2)·g²
+	//	x -= s.Rate · (m·s.Correct1) / (sqrt(v·s.Correct2) + s.Epsilon)
+	Adam func(x, m, v, g []float32, s AdamStep)
+}
+
+// Pool says how one row of pooling windows lies in memory. Out is the number of windows, Step the
+// distance between them in pixels, WinH x WinW the size of a window, Channels how many channels to
+// process, Stride the floats between two pixels of the input, Row the floats between two rows of
+// the input, DstStride the floats between two pixels of the output.
+type Pool struct {
+	Out, Step, WinH, WinW  int
+	Channels               int
+	Stride, Row, DstStride int
+}
+
+// AdamStep holds the numbers of one Adam step; Correct1 is 1/(1-b1^t) and Correct2 1/(1-b2^t), or
+// 1 for Adam without bias correction.
+type AdamStep struct {
+	Beta1, Beta2, Rate, Epsilon, Correct1, Correct2 float32
+}
+
+// PackedSize returns the floats that PackB writes for a k x n matrix: n rounded up to whole panels.
+func (t *Kernels) PackedSize(k, n int) int {
+	return (n + t.NR - 1) / t.NR * t.NR * k
+}
+
+// PackB packs the k x n matrix B, whose element [p][j] is src[p*rowStride+j*colStride], as Gemm
+// reads it: panels of NR columns, each stored row by row, the last one filled up with zeros.
+// dst must have PackedSize(k, n) floats.
+func (t *Kernels) PackB(dst, src []float32, k, n, rowStride, colStride int) {
+	nr := t.NR
+	for j0 := 0; j0 < n; j0 += nr {
+		w := min(nr, n-j0)
+		for p := range k {
+			row := dst[:nr]
+			dst = dst[nr:]
+			base := p*rowStride + j0*colStride
+			if colStride == 1 {
+				copy(row[:w], src[base:base+w])
+			} else {
+				for j := range w {
+					row[j] = src[base+j*colStride]
+				}
+			}
+			clear(row[w:])
+		}
+	}
+}
