@@ -31,7 +31,7 @@ type Kernels struct {
 	Gemm func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
 		accumulate bool, bias []float32, relu bool)
 
-	// ReLU sets dst = max(src, 0), and NaN where src is NaN.
+	// ReLU sets dst = max(src, 0), and NaN where src is NaN. The sign of a zero is not defined.
 	ReLU func(dst, src []float32)
 	// ReLUGrad sets dst = dy where y > 0 and 0 elsewhere.
 	ReLUGrad func(dst, dy, y []float32)
@@ -40,7 +40,7 @@ type Kernels struct {
 	Add, Sub, Mul func(dst, a, b []float32)
 	// Scale sets dst = s·a.
 	Scale func(dst, a []float32, s float32)
-	// Axpy adds s·x to dst.
+	// Axpy adds s·x to dst, rounding once or twice.
 	Axpy func(dst, x []float32, s float32)
 	// ScaledDiff sets dst = s·(a-b).
 	ScaledDiff func(dst, a, b []float32, s float32)
@@ -59,7 +59,8 @@ type Kernels struct {
 	// A NaN in a window gives NaN.
 	MaxPool func(dst, src []float32, p Pool)
 	// MaxPoolGrad adds dy[x*p.DstStride+ch] to that element of dx at which MaxPool found the
-	// maximum of src, the first one in reading order if several are equal. dx has src's layout.
+	// maximum of src, the first one in reading order if several are equal, and to the first one of
+	// a window that holds a NaN. dx has src's layout and overlaps neither src nor dy.
 	MaxPoolGrad func(dx, src, dy []float32, p Pool)
 	// AvgPool is MaxPool with s times the sum of the window in place of its maximum.
 	AvgPool func(dst, src []float32, p Pool, s float32)

@@ -1,0 +1,31 @@
+package simd
+
+// genericKernels is the tier in Go: the definition of every kernel, and the fallback on processors
+// without a tier of their own.
+var genericKernels = Kernels{
+	Name: "generic",
+	MR:   genericMR,
+	NR:   genericNR,
+
+	Gemm: genericGemm,
+
+	ReLU:       genericReLU,
+	ReLUGrad:   genericReLUGrad,
+	Add:        genericAdd,
+	Sub:        genericSub,
+	Mul:        genericMul,
+	Scale:      genericScale,
+	Axpy:       genericAxpy,
+	ScaledDiff: genericScaledDiff,
+
+	Sum:             genericSum,
+	Dot:             genericDot,
+	SquaredDistance: genericSquaredDistance,
+
+	MaxPool:     genericMaxPool,
+	MaxPoolGrad: genericMaxPoolGrad,
+	AvgPool:     genericAvgPool,
+	AvgPoolGrad: genericAvgPoolGrad,
+
+	Adam: genericAdam,
+}

@@ -1,0 +1,115 @@
+package simd
+
+import "math"
+
+func genericReLU(dst, src []float32) {
+	mustHave(src, len(dst))
+	for i := range dst {
+		dst[i] = relu(src[i])
+	}
+}
+
+// relu keeps NaN, because NaN < 0 is false.
+func relu(v float32) float32 {
+	if v < 0 {
+		return 0
+	}
+	return v
+}
+
+func genericReLUGrad(dst, dy, y []float32) {
+	mustHave(dy, len(dst))
+	mustHave(y, len(dst))
+	for i := range dst {
+		if y[i] > 0 {
+			dst[i] = dy[i]
+		} else {
+			dst[i] = 0
+		}
+	}
+}
+
+func genericAdd(dst, a, b []float32) {
+	mustHave(a, len(dst))
+	mustHave(b, len(dst))
+	for i := range dst {
+		dst[i] = a[i] + b[i]
+	}
+}
+
+func genericSub(dst, a, b []float32) {
+	mustHave(a, len(dst))
+	mustHave(b, len(dst))
+	for i := range dst {
+		dst[i] = a[i] - b[i]
+	}
+}
+
+func genericMul(dst, a, b []float32) {
+	mustHave(a, len(dst))
+	mustHave(b, len(dst))
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+func genericScale(dst, a []float32, s float32) {
+	mustHave(a, len(dst))
+	for i := range dst {
+		dst[i] = s * a[i]
+	}
+}
+
+func genericAxpy(dst, x []float32, s float32) {
+	mustHave(x, len(dst))
+	for i := range dst {
+		dst[i] += s * x[i]
+	}
+}
+
+func genericScaledDiff(dst, a, b []float32, s float32) {
+	mustHave(a, len(dst))
+	mustHave(b, len(dst))
+	for i := range dst {
+		dst[i] = s * (a[i] - b[i])
+	}
+}
+
+func genericSum(a []float32) float64 {
+	sum := 0.0
+	for _, v := range a {
+		sum += float64(v)
+	}
+	return sum
+}
+
+func genericDot(a, b []float32) float64 {
+	mustHave(b, len(a))
+	sum := 0.0
+	for i, v := range a {
+		sum += float64(v) * float64(b[i])
+	}
+	return sum
+}
+
+func genericSquaredDistance(a, b []float32) float64 {
+	mustHave(b, len(a))
+	sum := 0.0
+	for i, v := range a {
+		d := float64(v) - float64(b[i])
+		sum += d * d
+	}
+	return sum
+}
+
+func genericAdam(x, m, v, g []float32, s AdamStep) {
+	mustHave(m, len(x))
+	mustHave(v, len(x))
+	mustHave(g, len(x))
+	for i := range x {
+		m[i] = s.Beta1*m[i] + (1-s.Beta1)*g[i]
+		v[i] = s.Beta2*v[i] + (1-s.Beta2)*g[i]*g[i]
+		root := float32(math.Sqrt(float64(v[i] * s.Correct2)))
+		x[i] -= s.Rate * (m[i] * s.Correct1) / (root + s.Epsilon)
+	}
+}
