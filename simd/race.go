@@ -1,0 +1,28 @@
+//go:build race
+
+package simd
+
+import (
+	"runtime"
+	"unsafe"
+)
+
+// raceEnabled says that the race detector is on. It cannot see what assembly reads and writes, so
+// the wrappers tell it.
+const raceEnabled = true
+
+func raceRead(vs ...[]float32) {
+	for _, v := range vs {
+		if len(v) > 0 {
+			runtime.RaceReadRange(unsafe.Pointer(&v[0]), 4*len(v))
+		}
+	}
+}
+
+func raceWrite(vs ...[]float32) {
+	for _, v := range vs {
+		if len(v) > 0 {
+			runtime.RaceWriteRange(unsafe.Pointer(&v[0]), 4*len(v))
+		}
+	}
+}

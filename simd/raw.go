@@ -1,0 +1,160 @@
+//go:build amd64 || arm64
+
+package simd
+
+import "unsafe"
+
+// Assembly cannot be preempted, so a call ends after some tens of microseconds: vectorChunk floats,
+// poolChunk floats of windows.
+const (
+	vectorChunk = 1 << 15
+	poolChunk   = 1 << 17
+)
+
+// rawKernels are the assembly functions of one tier. They check nothing; table wraps them into
+// kernels that do. Their Go equivalents are printed at the stubs.
+type rawKernels struct {
+	// gemm[r] computes r rows of a block, for every r up to MR; gemm[0] is nil. narrow does the same
+	// for the NR/2 columns on the left of a panel.
+	gemm, narrow []rawGemm
+
+	relu                    func(dst, src *float32, n int)
+	reluGrad, add, sub, mul func(dst, a, b *float32, n int)
+	scale, axpy             func(dst, a *float32, n int, s float32)
+	scaledDiff              func(dst, a, b *float32, n int, s float32)
+
+	sum                  func(a *float32, n int) float64
+	dot, squaredDistance func(a, b *float32, n int) float64
+
+	// The distances between pixels and rows are counted in bytes: step between two windows, pixel
+	// and row in the input, dstPixel in the output.
+	maxPool     func(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
+	maxPoolGrad func(dx, src, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
+	avgPool     func(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
+	avgPoolGrad func(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
+
+	adam func(x, m, v, g *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+}
+
+// table makes the kernels of a tier whose register tile is mr x nr.
+func (r rawKernels) table(name string, mr, nr int) *Kernels {
+	return &Kernels{
+		Name: name, MR: mr, NR: nr,
+		Gemm: func(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
+			accumulate bool, bias []float32, relu bool) {
+			r.wrapGemm(mr, nr, m, n, k, a, ars, aks, b, c, ldc, accumulate, bias, relu)
+		},
+		ReLU:            wrapUnary(r.relu),
+		ReLUGrad:        wrapBinary(r.reluGrad),
+		Add:             wrapBinary(r.add),
+		Sub:             wrapBinary(r.sub),
+		Mul:             wrapBinary(r.mul),
+		Scale:           wrapScaled(r.scale),
+		Axpy:            wrapScaled(r.axpy),
+		ScaledDiff:      wrapScaledBinary(r.scaledDiff),
+		Sum:             r.wrapSum,
+		Dot:             wrapReduce(r.dot),
+		SquaredDistance: wrapReduce(r.squaredDistance),
+		MaxPool:         r.wrapMaxPool,
+		MaxPoolGrad:     r.wrapMaxPoolGrad,
+		AvgPool:         r.wrapAvgPool,
+		AvgPoolGrad:     r.wrapAvgPoolGrad,
+		Adam:            r.wrapAdam,
+	}
+}
+
+func wrapUnary(f func(dst, a *float32, n int)) func(dst, a []float32) {
+	return func(dst, a []float32) {
+		mustHave(a, len(dst))
+		raceRead(a[:len(dst)])
+		raceWrite(dst)
+		for len(dst) > 0 {
+			n := min(len(dst), vectorChunk)
+			f(&dst[0], &a[0], n)
+			dst, a = dst[n:], a[n:]
+		}
+	}
+}
+
+func wrapBinary(f func(dst, a, b *float32, n int)) func(dst, a, b []float32) {
+	return func(dst, a, b []float32) {
+		mustHave(a, len(dst))
+		mustHave(b, len(dst))
+		raceRead(a[:len(dst)], b[:len(dst)])
+		raceWrite(dst)
+		for len(dst) > 0 {
+			n := min(len(dst), vectorChunk)
+			f(&dst[0], &a[0], &b[0], n)
+			dst, a, b = dst[n:], a[n:], b[n:]
+		}
+	}
+}
+
+func wrapScaled(f func(dst, a *float32, n int, s float32)) func(dst, a []float32, s float32) {
+	return func(dst, a []float32, s float32) {
+		mustHave(a, len(dst))
+		raceRead(a[:len(dst)])
+		raceWrite(dst)
+		for len(dst) > 0 {
+			n := min(len(dst), vectorChunk)
+			f(&dst[0], &a[0], n, s)
+			dst, a = dst[n:], a[n:]
+		}
+	}
+}
+
+func wrapScaledBinary(f func(dst, a, b *float32, n int, s float32)) func(dst, a, b []float32, s float32) {
+	return func(dst, a, b []float32, s float32) {
+		mustHave(a, len(dst))
+		mustHave(b, len(dst))
+		raceRead(a[:len(dst)], b[:len(dst)])
+		raceWrite(dst)
+		for len(dst) > 0 {
+			n := min(len(dst), vectorChunk)
+			f(&dst[0], &a[0], &b[0], n, s)
+			dst, a, b = dst[n:], a[n:], b[n:]
+		}
+	}
+}
+
+func (r rawKernels) wrapSum(a []float32) float64 {
+	raceRead(a)
+	sum := 0.0
+	for len(a) > 0 {
+		n := min(len(a), vectorChunk)
+		sum += r.sum(&a[0], n)
+		a = a[n:]
+	}
+	return sum
+}
+
+func wrapReduce(f func(a, b *float32, n int) float64) func(a, b []float32) float64 {
+	return func(a, b []float32) float64 {
+		mustHave(b, len(a))
+		raceRead(a, b[:len(a)])
+		sum := 0.0
+		for len(a) > 0 {
+			n := min(len(a), vectorChunk)
+			sum += f(&a[0], &b[0], n)
+			a, b = a[n:], b[n:]
+		}
+		return sum
+	}
+}
+
+func (r rawKernels) wrapAdam(x, m, v, g []float32, s AdamStep) {
+	mustHave(m, len(x))
+	mustHave(v, len(x))
+	mustHave(g, len(x))
+	raceRead(g[:len(x)])
+	raceWrite(x, m[:len(x)], v[:len(x)])
+	for len(x) > 0 {
+		n := min(len(x), vectorChunk)
+		r.adam(&x[0], &m[0], &v[0], &g[0], n, s.Beta1, 1-s.Beta1, s.Beta2, 1-s.Beta2,
+			s.Rate, s.Epsilon, s.Correct1, s.Correct2)
+		x, m, v, g = x[n:], m[n:], v[n:], g[n:]
+	}
+}
+
+// floatBytes is the size of a float32.
+const floatBytes = int(unsafe.Sizeof(float32(0)))

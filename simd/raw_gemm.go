@@ -1,0 +1,103 @@
+//go:build amd64 || arm64
+
+package simd
+
+import "unsafe"
+
+// rawGemm computes blocks·r rows of C, r being the rows of the function, by columns of one panel.
+// Strides are in floats. c[i][j] for j < columns is the product, plus what was there if flags has
+// rawAccumulate, plus bias[j] if bias is not nil, with negative values 0 if flags has rawReLU.
+type rawGemm func(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int,
+	bias *float32, flags, columns int)
+
+const (
+	rawAccumulate = 1 << iota
+	rawReLU
+)
+
+// A call to assembly does at most gemmDepth·gemmRows·NR multiplications, a fifth of a millisecond.
+const (
+	gemmDepth = 2048
+	gemmRows  = 192
+)
+
+// gemm is Kernels.Gemm for a register tile of mr x nr.
+func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
+	accumulate bool, bias []float32, relu bool) {
+	checkGemm(nr, m, n, k, a, ars, aks, b, c, ldc, bias)
+	if m == 0 || n == 0 {
+		return
+	}
+	if raceEnabled {
+		raceGemm(m, n, k, a, ars, aks, b[:(n+nr-1)/nr*nr*k], c, ldc, bias)
+	}
+	if k == 0 {
+		ars, aks = 0, 0 // or pointers would leave a, which may be empty
+	}
+	for p := 0; ; p += gemmDepth {
+		depth := min(gemmDepth, k-p)
+		last := p+depth == k
+		flags := 0
+		if accumulate || p > 0 {
+			flags |= rawAccumulate
+		}
+		if relu && last {
+			flags |= rawReLU
+		}
+		for j := 0; j < n; j += nr {
+			var panelBias *float32
+			if bias != nil && last {
+				panelBias = &bias[j]
+			}
+			kernels, w := r.gemm, min(nr, n-j)
+			if w <= nr/2 {
+				kernels = r.narrow
+			}
+			panel := at(b, j*k+p*nr)
+			for i := 0; i < m; i += gemmRows {
+				rows := min(gemmRows, m-i)
+				// 22 rows are 11+11 rather than 12+10: blocks-tall of short rows after tall of one more.
+				blocks := (rows + mr - 1) / mr
+				short, tall := rows/blocks, rows%blocks
+				if tall > 0 {
+					kernels[short+1](tall, depth, at(a, i*ars+p*aks), ars, aks, panel, at(c, i*ldc+j), ldc,
+						panelBias, flags, w)
+				}
+				i := i + tall*(short+1)
+				kernels[short](blocks-tall, depth, at(a, i*ars+p*aks), ars, aks, panel, at(c, i*ldc+j), ldc,
+					panelBias, flags, w)
+			}
+		}
+		if last {
+			return
+		}
+	}
+}
+
+// at returns &v[i] without looking: checkGemm has.
+func at(v []float32, i int) *float32 {
+	return (*float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(v)), floatBytes*i))
+}
+
+// raceGemm marks single columns of A only if it has to, and no column of C beyond n: the gaps may
+// belong to somebody else.
+func raceGemm(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int, bias []float32) {
+	raceRead(b)
+	if bias != nil {
+		raceRead(bias[:n])
+	}
+	for i := range m {
+		raceWrite(c[i*ldc : i*ldc+n])
+		if k > 0 && aks == 1 {
+			raceRead(a[i*ars : i*ars+k])
+		}
+	}
+	for p := range k {
+		if aks != 1 && ars == 1 {
+			raceRead(a[p*aks : p*aks+m])
+		}
+		for i := 0; aks != 1 && ars != 1 && i < m; i++ {
+			raceRead(a[i*ars+p*aks:][:1])
+		}
+	}
+}
