@@ -1,0 +1,39 @@
+package autodiff
+
+import "context"
+
+// Device runs plans on memory that it owns. It has one kernel for each row of the table of
+// operations and passes the conformance suite in autodifftest.
+type Device interface {
+	// Name says what the device is, for people: "cpu avx512, 2 threads".
+	Name() string
+	// Footprint returns the memory that Load would take, without taking it.
+	Footprint(p *Plan) Footprint
+	// Load prepares p. The constants must have their data.
+	Load(p *Plan) (Program, error)
+}
+
+// Footprint is the memory of a loaded plan in bytes.
+type Footprint struct {
+	Arena     int64 // values: inputs, activations, gradients
+	Constants int64 // parameters and targets as the graph holds them
+	Packed    int64 // copies of constants in the order the kernels read
+	Scratch   int64 // workspace of the kernels
+}
+
+// Total returns the sum.
+func (f Footprint) Total() int64 { return f.Arena + f.Constants + f.Packed + f.Scratch }
+
+// Program is a plan on a device. It is used by one goroutine at a time. After Load nothing is
+// allocated.
+type Program interface {
+	// Write copies data into an input. The value stays until it is written again.
+	Write(input *Node, data []float32)
+	// Run computes the outputs. It returns early with ctx's error if ctx is cancelled; the outputs
+	// are then undefined and the inputs as they were.
+	Run(ctx context.Context) error
+	// Read copies an output, or an input, into dst.
+	Read(n *Node, dst []float32)
+	// Close gives the memory back. The program must not be used afterwards.
+	Close() error
+}

@@ -1,0 +1,36 @@
+package autodiff
+
+import "fmt"
+
+// TVAttr is the parameter of totalVariation: whether differences are squared, and the factors of
+// the sums of vertical and of horizontal differences.
+type TVAttr struct {
+	Squared        bool
+	ScaleY, ScaleX float64
+}
+
+// TotalVariation returns a.ScaleY·Σ|vertical differences| + a.ScaleX·Σ|horizontal differences| of
+// neighbouring pixels, or of the differences' squares; a scalar.
+func TotalVariation(x *Node, a TVAttr) *Node { return apply("totalVariation", a, x) }
+
+func init() {
+	register(
+		Op{
+			Name: "totalVariation", FLOPs: perInput(6), Reads: []int{0},
+			Kinks: "the L1 form where neighbours are equal: that difference contributes 0",
+			Shape: func(any, []Shape) (Shape, error) { return Scalar, nil },
+			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
+				return []*Node{apply("totalVariationGrad", n.Attr, dy, n.In[0])}
+			},
+		},
+		Op{
+			Name: "totalVariationGrad", FLOPs: perOutput(8),
+			Shape: func(_ any, in []Shape) (Shape, error) {
+				if in[0] != Scalar {
+					return Shape{}, fmt.Errorf("want a scalar")
+				}
+				return in[1], nil
+			},
+		},
+	)
+}
