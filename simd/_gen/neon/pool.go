@@ -1,0 +1,239 @@
+package main
+
+// Registers of a pool. The first ones are the arguments; distances are in bytes.
+const (
+	pOut reg = iota
+	pWinH
+	pWinW
+	pChannels
+	pStep
+	pPixel
+	pRow
+	pDstPixel
+
+	pSrc    // the window in the input that is read
+	pDst    // the window's pixel in the output
+	pDx     // the window in the gradient that is written, or the same as pSrc
+	pIn     // those three at the block of channels
+	pResult //
+	pGrad   //
+	pLeft   // channels still to be done
+	pY      // rows of the window still to be done
+
+	_ // the linker's
+	_ // the linker's
+	_ // the platform's
+
+	pX       // pixels still to be done
+	pInRow   // the row of the window
+	pGradRow //
+	pInAt    // the pixel
+	pGradAt  //
+)
+
+// Registers of a block of channels, four each.
+const (
+	best   vec = 0 // the maximum or the sum
+	value  vec = 4
+	grad   vec = 8
+	less   vec = 12
+	open   vec = 16 // where the maximum has not been seen yet
+	dy     vec = 20
+	total  vec = 24
+	scale1 vec = 28
+)
+
+const poolSizes = "out, winH, winW, channels, step, pixel, row, dstPixel int"
+
+// pool writes the rest of a function that walks through the windows. src, dst and dx name the
+// arguments for pSrc, pDst and pDx; dx may be empty. block does one block of the channels of one
+// window.
+func (a *asm) pool(src, dst, dx string, block func(floats int)) {
+	for i, name := range []string{"out", "winH", "winW", "channels", "step", "pixel", "row", "dstPixel"} {
+		a.argument(name, pOut+reg(i))
+	}
+	cursors := [][2]reg{{pIn, pSrc}, {pResult, pDst}}
+	a.argument(src, pSrc)
+	a.argument(dst, pDst)
+	if dx != "" {
+		a.argument(dx, pDx)
+		cursors = append(cursors, [2]reg{pGrad, pDx})
+	}
+	a.repeat(pOut, func() {
+		for _, c := range cursors {
+			a.i("MOVD %v, %v", c[1], c[0])
+		}
+		a.i("MOVD %v, %v", pChannels, pLeft)
+		a.strip(pLeft, widest, func(floats int) {
+			block(floats)
+			for _, c := range cursors {
+				a.i("ADD $%d, %v", 4*floats, c[0])
+			}
+		})
+		a.i("ADD %v, %v", pStep, pSrc)
+		a.i("ADD %v, %v", pDstPixel, pDst)
+		if dx != "" {
+			a.i("ADD %v, %v", pStep, pDx)
+		}
+	})
+	a.i("RET")
+}
+
+// walk is a pointer that goes over the pixels of a window, starting from a block of channels.
+type walk struct{ from, row, at reg }
+
+var (
+	input    = walk{pIn, pInRow, pInAt}
+	gradient = walk{pGrad, pGradRow, pGradAt}
+)
+
+// window writes the loops over the pixels of a window, in reading order.
+func (a *asm) window(walks []walk, pixel func()) {
+	for _, w := range walks {
+		a.i("MOVD %v, %v", w.from, w.row)
+	}
+	a.i("MOVD %v, %v", pWinH, pY)
+	a.repeat(pY, func() {
+		for _, w := range walks {
+			a.i("MOVD %v, %v", w.row, w.at)
+			a.i("ADD %v, %v", pRow, w.row)
+		}
+		a.i("MOVD %v, %v", pWinW, pX)
+		a.repeat(pX, func() {
+			pixel()
+			for _, w := range walks {
+				a.i("ADD %v, %v", pPixel, w.at)
+			}
+		})
+	})
+}
+
+func poolKernels(a *asm) {
+	maxPool(a)
+	maxPoolGrad(a)
+	avgPool(a)
+	avgPoolGrad(a)
+}
+
+func maxPool(a *asm) {
+	a.function("neonMaxPool", "(dst, src *float32, "+poolSizes+")", 0, `neonMaxPool, but for distances in bytes, is
+
+	for x := range out {
+		for ch := range channels {
+			best := src[x*step+ch]
+			for wy := range winH {
+				for wx := range winW {
+					best = max(best, src[x*step+wy*row+wx*pixel+ch]) // NaN if either is
+				}
+			}
+			dst[x*dstPixel+ch] = best
+		}
+	}`)
+	a.pool("src", "dst", "", func(floats int) {
+		a.largest(floats)
+		a.poke(best, pResult, floats)
+	})
+}
+
+// largest leaves the maximum of a window in best.
+func (a *asm) largest(floats int) {
+	a.peek(pIn, best, floats)
+	a.window([]walk{input}, func() {
+		a.peek(pInAt, value, floats)
+		each(floats, func(i vec) { a.fmax(best+i, best+i, value+i) })
+	})
+}
+
+func maxPoolGrad(a *asm) {
+	a.function("neonMaxPoolGrad", "(dx, src, dy *float32, "+poolSizes+")", 0, `neonMaxPoolGrad, but for distances in bytes, is
+
+	for x := range out {
+		for ch := range channels {
+			best := src[x*step+ch]
+			for wy := range winH {
+				for wx := range winW {
+					best = max(best, src[x*step+wy*row+wx*pixel+ch]) // NaN if either is
+				}
+			}
+			open := true
+			for wy := range winH {
+				for wx := range winW {
+					at := x*step + wy*row + wx*pixel + ch
+					less := best > src[at]
+					if open && !less {
+						dx[at] += dy[x*dstPixel+ch]
+					}
+					open = open && less
+				}
+			}
+		}
+	}`)
+	a.pool("src", "dy", "dx", func(floats int) {
+		a.largest(floats)
+		a.peek(pResult, dy, floats)
+		each(floats, func(i vec) { a.i("VMOVI $255, %v.B16", open+i) })
+		a.window([]walk{input, gradient}, func() {
+			a.peek(pInAt, value, floats)
+			a.peek(pGradAt, grad, floats)
+			each(floats, func(i vec) {
+				a.fcmgt(less+i, best+i, value+i)
+				a.fadd(total+i, grad+i, dy+i)
+				a.bic(value+i, open+i, less+i)
+				a.and(open+i, open+i, less+i)
+				a.bit(grad+i, total+i, value+i)
+			})
+			a.poke(grad, pGradAt, floats)
+		})
+	})
+}
+
+func avgPool(a *asm) {
+	a.function("neonAvgPool", "(dst, src *float32, "+poolSizes+", s float32)", 0, `neonAvgPool, but for distances in bytes, is
+
+	for x := range out {
+		for ch := range channels {
+			sum := float32(0)
+			for wy := range winH {
+				for wx := range winW {
+					sum += src[x*step+wy*row+wx*pixel+ch]
+				}
+			}
+			dst[x*dstPixel+ch] = s * sum
+		}
+	}`)
+	a.broadcast("s", scale1)
+	a.pool("src", "dst", "", func(floats int) {
+		each(floats, func(i vec) { a.zero(best + i) })
+		a.window([]walk{input}, func() {
+			a.peek(pInAt, value, floats)
+			each(floats, func(i vec) { a.fadd(best+i, best+i, value+i) })
+		})
+		each(floats, func(i vec) { a.fmul(best+i, best+i, scale1) })
+		a.poke(best, pResult, floats)
+	})
+}
+
+func avgPoolGrad(a *asm) {
+	a.function("neonAvgPoolGrad", "(dx, dy *float32, "+poolSizes+", s float32)", 0, `neonAvgPoolGrad, but for distances in bytes, is
+
+	for x := range out {
+		for ch := range channels {
+			g := s * dy[x*dstPixel+ch]
+			for wy := range winH {
+				for wx := range winW {
+					dx[x*step+wy*row+wx*pixel+ch] += g
+				}
+			}
+		}
+	}`)
+	a.broadcast("s", scale1)
+	a.pool("dx", "dy", "", func(floats int) {
+		a.peek(pResult, dy, floats)
+		each(floats, func(i vec) { a.fmul(dy+i, dy+i, scale1) })
+		a.window([]walk{input}, func() {
+			a.peek(pInAt, value, floats)
+			each(floats, func(i vec) { a.fadd(value+i, value+i, dy+i) })
+			a.poke(value, pInAt, floats)
+		})
+	})
+}
