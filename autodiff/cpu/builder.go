@@ -1,0 +1,108 @@
+package cpu
+
+import (
+	"fmt"
+
+	"oneiro/autodiff"
+	"oneiro/internal/parallel"
+)
+
+// kernels has one entry for each row of autodiff's table: it turns a step into stages.
+var kernels = map[string]func(b *builder, s *autodiff.Step){}
+
+// builder makes a program. The stages that the kernels make look up their memory when they run, so
+// that a dry builder can find out what a program would need without any being there.
+type builder struct {
+	*program
+	dry     bool
+	worker  int // floats of scratch that a worker needs
+	common  int // floats of shared workspace
+	sums    int // float64 partial sums
+	packed  int64
+	charged map[packKey]bool
+}
+
+func newBuilder(d *Device, p *autodiff.Plan, dry bool) *builder {
+	b := &builder{program: &program{dev: d, plan: p}, dry: dry, charged: map[packKey]bool{}}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		build := kernels[s.Op.Name]
+		if build == nil {
+			panic(fmt.Sprintf("cpu: no kernel for %s", s.Op.Name))
+		}
+		build(b, s)
+		if n := len(b.stages); n > 0 {
+			b.stages[n-1].ends = true
+		}
+	}
+	return b
+}
+
+func (b *builder) footprint() autodiff.Footprint {
+	threads := int64(b.dev.pool.Threads())
+	return autodiff.Footprint{
+		Arena:     b.plan.ArenaBytes,
+		Constants: b.plan.ConstBytes(),
+		Packed:    b.packed,
+		Scratch:   4*(threads*int64(b.worker)+int64(b.common)) + 8*int64(b.sums),
+	}
+}
+
+func (b *builder) allocate() error {
+	p := b.program
+	var err error
+	if p.memory, p.arena, err = mapFloats(int(p.plan.ArenaBytes / 4)); err != nil {
+		return err
+	}
+	p.scratch = make([][]float32, p.dev.pool.Threads())
+	for i := range p.scratch {
+		p.scratch[i] = make([]float32, b.worker)
+	}
+	p.shared = make([]float32, b.common)
+	p.partial = make([]float64, b.sums)
+	return nil
+}
+
+// stage adds work in pieces.
+func (b *builder) stage(pieces int, run func(piece, worker int)) {
+	b.stages = append(b.stages, stage{pieces: pieces, run: run})
+}
+
+// Each of these asks for workspace, which a stage finds in the program's scratch, shared or partial.
+
+func (b *builder) needScratch(floats int) { b.worker = max(b.worker, floats) }
+func (b *builder) needShared(floats int)  { b.common = max(b.common, floats) }
+func (b *builder) needPartial(sums int)   { b.sums = max(b.sums, sums) }
+
+// grain is how many floats a piece of a simple loop works on: enough to hide the hand-over, few
+// enough to share small pictures out evenly.
+const grain = 1 << 14
+
+// each adds a stage that visits the ranges lo..hi-1 of n items, each item being size floats of work.
+func (b *builder) each(n, size int, run func(lo, hi, worker int)) {
+	pieces := (n*size + grain - 1) / grain
+	pieces = min(max(pieces, 1), n)
+	b.stage(pieces, func(piece, worker int) {
+		lo, hi := parallel.Split(n, pieces, piece)
+		run(lo, hi, worker)
+	})
+}
+
+// reduce adds stages that sum f over the ranges of n items and hand the total to done.
+func (b *builder) reduce(n, size int, f func(lo, hi int) float64, done func(total float64)) {
+	pieces := (n*size + grain - 1) / grain
+	pieces = min(max(pieces, 1), n)
+	b.needPartial(pieces)
+	p := b.program
+	b.stage(pieces, func(piece, _ int) {
+		lo, hi := parallel.Split(n, pieces, piece)
+		p.partial[piece] = f(lo, hi)
+	})
+	b.stage(1, func(_, _ int) {
+		var total float64
+		for _, v := range p.partial[:pieces] {
+			total += v
+		}
+		done(total)
+	})
+}

@@ -1,0 +1,278 @@
+package cpu
+
+import (
+	"oneiro/autodiff"
+	"oneiro/internal/parallel"
+)
+
+// gather is a convolution as every one of them is computed here, forward and backward: element
+// (row q, tap t) of the matrix A is the source pixel at q·stride - pad + t, or zero outside the
+// picture; A times the packed filter gives the pixels of a grid, which lie a stride apart in the
+// destination. The input gradient of a convolution with stride s is s·s of these, one for each
+// remainder of the destination's coordinates, each with its own taps of the turned-round filter.
+type gather struct {
+	n, h, w, c int // the source
+
+	kh, kw           int // taps
+	strideH, strideW int // of the source under the grid
+	padTop, padLeft  int
+
+	gridH, gridW int
+	dstH, dstW   int // the destination
+	stepH, stepW int // of the grid in the destination
+	atH, atW     int // grid pixel (0, 0) in the destination
+	out          int // channels of the destination
+}
+
+// k is the length of a row of A.
+func (g *gather) k() int { return g.kh * g.kw * g.c }
+
+// direct reports whether A is the source itself: a 1x1 kernel on every pixel.
+func (g *gather) direct() bool {
+	return g.kh*g.kw == 1 && g.strideH*g.strideW == 1 && g.padTop|g.padLeft == 0 &&
+		g.gridH == g.h && g.gridW == g.w
+}
+
+// dense reports whether the grid's pixels are neighbours in the destination.
+func (g *gather) dense() bool { return g.stepH*g.stepW == 1 && g.gridW == g.dstW }
+
+// rows writes elements k0..k1-1 of rows m0..m1-1 of A to dst. Rows are numbered through the grid of
+// one picture, whose pixels are src. As channels come last, the taps of one kernel row lie next to
+// each other in the source, and what hangs over a border is a matter of clipping one range.
+func (g *gather) rows(dst, src []float32, m0, m1, k0, k1 int) {
+	run := g.kw * g.c
+	line := g.w * g.c
+	y, x := m0/g.gridW, m0%g.gridW
+	for range m1 - m0 {
+		x0 := (x*g.strideW - g.padLeft) * g.c
+		for k := k0; k < k1; {
+			ky, a := k/run, k%run
+			n := min(run-a, k1-k)
+			part := dst[:n]
+			dst = dst[n:]
+			k += n
+			row := y*g.strideH - g.padTop + ky
+			lo, hi := x0+a, x0+a+n
+			if row < 0 || row >= g.h || hi <= 0 || lo >= line {
+				clear(part)
+				continue
+			}
+			from := src[row*line:][:line]
+			left := max(-lo, 0)
+			right := max(hi-line, 0)
+			clear(part[:left])
+			copy(part[left:n-right], from[lo+left:hi-right])
+			clear(part[n-right:])
+		}
+		if x++; x == g.gridW {
+			x, y = 0, y+1
+		}
+	}
+}
+
+// conv adds the stages of a gather from src to dst. filter gives the packed filter and bias the bias
+// or nil, when a stage runs.
+func (b *builder) conv(g *gather, src, dst *autodiff.Node, filter, bias func() []float32, relu bool) {
+	p, d := b.program, b.dev
+	k := g.k()
+	tl := d.tile(g.gridH*g.gridW, g.out)
+	ends := chunks(k)
+	widest := 0
+	for i, k0 := 0, 0; i < len(ends); i++ {
+		widest = max(widest, ends[i]-k0)
+		k0 = ends[i]
+	}
+	if !g.direct() {
+		b.needScratch(min(blockRows, tl.m) * widest)
+	}
+	pieces := tl.pieces()
+	b.stage(pieces*g.n, func(piece, worker int) {
+		image := piece / pieces
+		m0, m1, n0, n1 := tl.at(piece % pieces)
+		from := p.data(src)[image*g.h*g.w*g.c:][:g.h*g.w*g.c]
+		to := p.data(dst)[image*g.dstH*g.dstW*g.out:]
+		weights := filter()
+		k0 := 0
+		for _, k1 := range ends {
+			last := k1 == k
+			var a, add []float32
+			stride := k1 - k0
+			if g.direct() {
+				a, stride = from[m0*g.c+k0:], g.c
+			} else {
+				a = p.scratch[worker]
+				g.rows(a, from, m0, m1, k0, k1)
+			}
+			if last && bias != nil {
+				add = bias()[n0:n1]
+			}
+			part := d.chunk(weights, g.out, k0, k1, n0)
+			for m := m0; m < m1; { // one product, unless the grid's rows lie apart
+				rows := m1 - m
+				at := m
+				if !g.dense() {
+					rows = min(rows, g.gridW-m%g.gridW)
+					at = (m/g.gridW*g.stepH+g.atH)*g.dstW + m%g.gridW*g.stepW + g.atW
+				}
+				d.simd.Gemm(rows, n1-n0, k1-k0, a[(m-m0)*stride:], stride, 1, part,
+					to[at*g.out+n0:], g.out*g.stepW, k0 > 0, add, relu && last)
+				m += rows
+			}
+			k0 = k1
+		}
+	})
+}
+
+func init() {
+	kernels["conv2d"] = func(b *builder, s *autodiff.Step) {
+		c := s.Attr.(autodiff.Conv)
+		x, w, y := s.In[0], s.In[1], s.Node
+		g := &gather{
+			n: x.Shape.N, h: x.Shape.H, w: x.Shape.W, c: x.Shape.C,
+			kh: w.Shape.N, kw: w.Shape.H, strideH: c.StrideH, strideW: c.StrideW,
+			padTop: c.Pad.Top, padLeft: c.Pad.Left,
+			gridH: y.Shape.H, gridW: y.Shape.W, dstH: y.Shape.H, dstW: y.Shape.W,
+			stepH: 1, stepW: 1, out: y.Shape.C,
+		}
+		var bias func() []float32
+		if len(s.In) == 3 {
+			bias = func() []float32 { return b.data(s.In[2]) }
+		}
+		b.conv(g, x, y, b.operand(w, g.k(), g.out, g.out, 1), bias, s.ReLU)
+	}
+	kernels["conv2dInputGrad"] = convInputGrad
+	kernels["conv2dFilterGrad"] = convFilterGrad
+}
+
+// phase describes one axis of the input gradient for destination coordinates at, at+stride, ...: how
+// many of them there are, the taps of the filter they see, the last such tap, and the padding.
+func phase(at, n, stride, kernel, pad int) (grid, taps, lastTap, before int) {
+	grid = (n - at + stride - 1) / stride
+	first := (at + pad) % stride
+	if first >= kernel {
+		return grid, 0, 0, 0
+	}
+	taps = (kernel-first-1)/stride + 1
+	return grid, taps, first + (taps-1)*stride, taps - 1 - (at+pad-first)/stride
+}
+
+func convInputGrad(b *builder, s *autodiff.Step) {
+	c := autodiff.ConvOf(s.Attr)
+	dy, w, dx := s.In[0], s.In[1], s.Node
+	p := b.program
+	sh := dx.Shape
+	for atH := range min(c.StrideH, sh.H) {
+		for atW := range min(c.StrideW, sh.W) {
+			g := &gather{
+				n: dy.Shape.N, h: dy.Shape.H, w: dy.Shape.W, c: dy.Shape.C,
+				strideH: 1, strideW: 1,
+				dstH: sh.H, dstW: sh.W, stepH: c.StrideH, stepW: c.StrideW, atH: atH, atW: atW, out: sh.C,
+			}
+			var lastH, lastW int
+			g.gridH, g.kh, lastH, g.padTop = phase(atH, sh.H, c.StrideH, w.Shape.N, c.Pad.Top)
+			g.gridW, g.kw, lastW, g.padLeft = phase(atW, sh.W, c.StrideW, w.Shape.H, c.Pad.Left)
+			if g.kh*g.kw == 0 { // pixels that no window touches
+				b.stage(1, func(_, _ int) {
+					for i := range g.n * g.gridH * g.gridW {
+						y, x := i/g.gridW%g.gridH, i%g.gridW
+						at := ((i/(g.gridW*g.gridH))*sh.H+y*c.StrideH+atH)*sh.W + x*c.StrideW + atW
+						clear(p.data(dx)[at*sh.C:][:sh.C])
+					}
+				})
+				continue
+			}
+			b.conv(g, dy, dx, b.turned(w, g, lastH, lastW, c), nil, false)
+		}
+	}
+}
+
+// turned prepares the filter of an input gradient: the taps lastH, lastH-stride, ... by lastW,
+// lastW-stride, ..., each with input and output channels exchanged.
+func (b *builder) turned(w *autodiff.Node, g *gather, lastH, lastW int, c autodiff.Conv) func() []float32 {
+	p, d := b.program, b.dev
+	in, out := w.Shape.W, w.Shape.C
+	k := g.k()
+	// tap copies one tap, transposed, to its rows of the k x in matrix.
+	order := func(dst, src []float32, tap int) {
+		ky, kx := lastH-tap/g.kw*c.StrideH, lastW-tap%g.kw*c.StrideW
+		transpose(dst[tap*out*in:][:out*in], src[(ky*w.Shape.H+kx)*in*out:][:in*out], in, out)
+	}
+	taps := g.kh * g.kw
+	if t := w.Tensor(); t != nil {
+		form := [4]int{lastH, lastW, c.StrideH, c.StrideW}
+		pk := b.pack(t, form, k, in, func(dst []float32) {
+			m := make([]float32, k*in)
+			for tap := range taps {
+				order(m, t.Data, tap)
+			}
+			d.packMatrix(dst, m, k, in, in, 1)
+		})
+		return func() []float32 { return pk.data }
+	}
+	size := d.simd.PackedSize(k, in)
+	b.needShared(size + k*in)
+	b.stage(taps, func(tap, _ int) { order(p.shared[size:], p.data(w), tap) })
+	b.packStage(0, func() []float32 { return p.shared[size:] }, k, in, in, 1)
+	return func() []float32 { return p.shared[:size] }
+}
+
+// transpose writes the transpose of the rows x cols matrix src, in tiles that the cache can hold.
+func transpose(dst, src []float32, rows, cols int) {
+	const tile = 16
+	for r0 := 0; r0 < rows; r0 += tile {
+		for c0 := 0; c0 < cols; c0 += tile {
+			for c := c0; c < min(c0+tile, cols); c++ {
+				for r := r0; r < min(r0+tile, rows); r++ {
+					dst[c*rows+r] = src[r*cols+c]
+				}
+			}
+		}
+	}
+}
+
+// filterRows is how many pixels a filter gradient multiplies at a time.
+const filterRows = 256
+
+// convFilterGrad computes dW = Aᵀ·dY, A being the matrix of the forward convolution. dY is packed
+// once; each piece then owns some taps and some output channels and runs over all pixels.
+func convFilterGrad(b *builder, s *autodiff.Step) {
+	c := autodiff.ConvOf(s.Attr)
+	x, dy, dw := s.In[0], s.In[1], s.Node
+	p, d := b.program, b.dev
+	g := &gather{
+		h: x.Shape.H, w: x.Shape.W, c: x.Shape.C, kh: dw.Shape.N, kw: dw.Shape.H,
+		strideH: c.StrideH, strideW: c.StrideW, padTop: c.Pad.Top, padLeft: c.Pad.Left,
+		gridH: dy.Shape.H, gridW: dy.Shape.W,
+	}
+	n, out, pixels := x.Shape.N, dy.Shape.C, dy.Shape.H*dy.Shape.W
+	blocks := (pixels + filterRows - 1) / filterRows
+	size := d.simd.PackedSize(pixels, out)
+	b.needShared(n * size)
+	b.stage(n*blocks, func(piece, _ int) {
+		image, block := piece/blocks, piece%blocks
+		r0, r1 := block*filterRows, min((block+1)*filterRows, pixels)
+		dst := p.shared[image*size:][d.simd.PackedSize(r0, out):d.simd.PackedSize(r1, out)]
+		d.simd.PackB(dst, p.data(dy)[(image*pixels+r0)*out:], r1-r0, out, out, 1)
+	})
+
+	perPiece := max(1, 128/g.c) // taps
+	tapPieces := (g.kh*g.kw + perPiece - 1) / perPiece
+	width := max(128/d.simd.NR, 1) * d.simd.NR
+	colPieces := (out + width - 1) / width
+	b.needScratch(filterRows * perPiece * g.c)
+	b.stage(tapPieces*colPieces, func(piece, worker int) {
+		t0, t1 := parallel.Split(g.kh*g.kw, tapPieces, piece/colPieces)
+		n0 := piece % colPieces * width
+		n1 := min(n0+width, out)
+		k0, k1 := t0*g.c, t1*g.c
+		to := p.data(dw)[k0*out+n0:]
+		for i := range n * blocks {
+			image, block := i/blocks, i%blocks
+			r0, r1 := block*filterRows, min((block+1)*filterRows, pixels)
+			a := p.scratch[worker]
+			g.rows(a, p.data(x)[image*g.h*g.w*g.c:][:g.h*g.w*g.c], r0, r1, k0, k1)
+			part := p.shared[image*size:][d.simd.PackedSize(r0, out)+n0*(r1-r0):]
+			d.simd.Gemm(k1-k0, n1-n0, r1-r0, a, 1, k1-k0, part, to, out, i > 0, nil, false)
+		}
+	})
+}

@@ -1,0 +1,139 @@
+// Package cpu runs plans on the processor, over the kernels of package simd.
+//
+// A step of a plan becomes one or more stages when it is loaded; a stage is a fixed number of pieces
+// that the threads share. How many pieces there are depends on shapes alone and partial sums are
+// added in their order, so a result has the same bits for any number of threads.
+package cpu
+
+import (
+	"context"
+	"fmt"
+
+	"oneiro/autodiff"
+	"oneiro/internal/parallel"
+	"oneiro/simd"
+)
+
+// Options configure a Device; the zero value uses all processors and the best kernels.
+type Options struct {
+	Threads int           // 0 stands for GOMAXPROCS
+	Kernels *simd.Kernels // nil stands for simd.Best
+}
+
+// Device is the processor. Its programs share its threads, so only one of them may run at a time.
+type Device struct {
+	simd  *simd.Kernels
+	pool  *parallel.Pool
+	packs map[packKey]*packed
+}
+
+// New returns a device. It must be closed.
+func New(o Options) *Device {
+	if o.Kernels == nil {
+		o.Kernels = simd.Best()
+	}
+	return &Device{simd: o.Kernels, pool: parallel.New(o.Threads), packs: map[packKey]*packed{}}
+}
+
+// Name returns, for example, "cpu avx512, 2 threads".
+func (d *Device) Name() string {
+	s := "s"
+	if d.pool.Threads() == 1 {
+		s = ""
+	}
+	return fmt.Sprintf("cpu %s, %d thread%s", d.simd.Name, d.pool.Threads(), s)
+}
+
+// Close ends the threads and gives the packed constants back.
+func (d *Device) Close() {
+	d.pool.Close()
+	d.packs = nil
+}
+
+// Footprint returns the memory that Load would take.
+func (d *Device) Footprint(p *autodiff.Plan) autodiff.Footprint {
+	return newBuilder(d, p, true).footprint()
+}
+
+// Load prepares p.
+func (d *Device) Load(p *autodiff.Plan) (autodiff.Program, error) {
+	for _, c := range p.Consts {
+		if c.Tensor().Data == nil {
+			panic(fmt.Sprintf("cpu: the constant %v has no data", c))
+		}
+	}
+	b := newBuilder(d, p, false)
+	if err := b.allocate(); err != nil {
+		return nil, err
+	}
+	return b.program, nil
+}
+
+// program is a loaded plan.
+type program struct {
+	dev     *Device
+	plan    *autodiff.Plan
+	memory  []byte // the mapping behind arena, or nil
+	arena   []float32
+	stages  []stage
+	scratch [][]float32 // for each worker
+	shared  []float32   // workspace of one step, shared by its stages
+	partial []float64   // sums of pieces, shared by the stages of one step
+}
+
+// stage is work in pieces that may run in any order and at the same time.
+type stage struct {
+	pieces int
+	run    func(piece, worker int)
+	ends   bool // the last stage of its step
+}
+
+func (p *program) Write(n *autodiff.Node, data []float32) {
+	dst := p.data(n)
+	if len(dst) != len(data) {
+		panic(fmt.Sprintf("cpu: %d numbers for %v", len(data), n))
+	}
+	copy(dst, data)
+}
+
+func (p *program) Read(n *autodiff.Node, dst []float32) {
+	src := p.data(n)
+	if len(dst) != len(src) {
+		panic(fmt.Sprintf("cpu: room for %d numbers of %v", len(dst), n))
+	}
+	copy(dst, src)
+}
+
+func (p *program) Run(ctx context.Context) error {
+	for i := range p.stages {
+		s := &p.stages[i]
+		if s.pieces == 1 {
+			s.run(0, 0)
+		} else {
+			p.dev.pool.Run(s.pieces, s.run)
+		}
+		if s.ends {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *program) Close() error {
+	p.arena, p.scratch, p.shared, p.stages = nil, nil, nil, nil
+	return unmap(p.memory)
+}
+
+// data returns where n's value lies: in the arena, or in the tensor of a constant.
+func (p *program) data(n *autodiff.Node) []float32 {
+	for n.Op.View && n.In[0].Op.IsSource() {
+		n = n.In[0]
+	}
+	if t := n.Tensor(); t != nil {
+		return t.Data
+	}
+	at := p.plan.Buffer(n).Offset / 4
+	return p.arena[at : at+int64(n.Shape.Len()) : at+int64(n.Shape.Len())]
+}

@@ -1,0 +1,127 @@
+package cpu
+
+import (
+	"math"
+
+	"oneiro/autodiff"
+)
+
+// binary makes the kernel of an operation whose second operand may be broadcast: same works on whole
+// ranges, scalar and row on ranges with one number or one vector over the channels.
+func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) float32) func(*builder, *autodiff.Step) {
+	return func(b *builder, s *autodiff.Step) {
+		x, w, y := s.In[0], s.In[1], s.Node
+		p, d := b.program, b.dev
+		n, c := y.Shape.Len(), y.Shape.C
+		switch {
+		case w.Shape == y.Shape:
+			b.each(n, 1, func(lo, hi, _ int) {
+				same(d, p.data(y)[lo:hi], p.data(x)[lo:hi], p.data(w)[lo:hi])
+			})
+		case w.Shape == autodiff.Scalar:
+			b.each(n, 1, func(lo, hi, _ int) {
+				v := p.data(w)[0]
+				dst := p.data(y)[lo:hi]
+				for i, a := range p.data(x)[lo:hi] {
+					dst[i] = one(a, v)
+				}
+			})
+		default:
+			b.each(n/c, c, func(lo, hi, _ int) {
+				v := p.data(w)
+				for r := lo; r < hi; r++ {
+					same(d, p.data(y)[r*c:][:c], p.data(x)[r*c:][:c], v)
+				}
+			})
+		}
+	}
+}
+
+// unary makes the kernel of an operation that works element by element on operands of one shape.
+func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) func(*builder, *autodiff.Step) {
+	return func(b *builder, s *autodiff.Step) {
+		p, d := b.program, b.dev
+		b.each(s.Node.Shape.Len(), 1, func(lo, hi, _ int) {
+			var in [2][]float32
+			for i, n := range s.In {
+				in[i] = p.data(n)[lo:hi]
+			}
+			f(d, s, p.data(s.Node)[lo:hi], in)
+		})
+	}
+}
+
+func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
+
+func init() {
+	kernels["add"] = binary(
+		func(d *Device, dst, a, b []float32) { d.simd.Add(dst, a, b) },
+		func(a, b float32) float32 { return a + b })
+	kernels["sub"] = binary(
+		func(d *Device, dst, a, b []float32) { d.simd.Sub(dst, a, b) },
+		func(a, b float32) float32 { return a - b })
+	kernels["mul"] = binary(
+		func(d *Device, dst, a, b []float32) { d.simd.Mul(dst, a, b) },
+		func(a, b float32) float32 { return a * b })
+	kernels["div"] = binary(
+		func(_ *Device, dst, a, b []float32) {
+			for i, v := range a {
+				dst[i] = v / b[i]
+			}
+		},
+		func(a, b float32) float32 { return a / b })
+
+	kernels["relu"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+		d.simd.ReLU(dst, in[0])
+	})
+	kernels["reluGrad"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+		d.simd.ReLUGrad(dst, in[0], in[1])
+	})
+	kernels["square"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+		d.simd.Mul(dst, in[0], in[0])
+	})
+	kernels["linear"] = unary(func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32) {
+		a := s.Attr.(autodiff.Linear)
+		if a.Offset == 0 {
+			d.simd.Scale(dst, in[0], a.Scale)
+			return
+		}
+		for i, v := range in[0] {
+			dst[i] = a.Scale*v + a.Offset
+		}
+	})
+	kernels["sqrt"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+		for i, v := range in[0] {
+			dst[i] = sqrt32(v)
+		}
+	})
+	kernels["sqrtGrad"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+		for i, y := range in[1] {
+			if y == 0 {
+				dst[i] = 0
+			} else {
+				dst[i] = in[0][i] / (2 * y)
+			}
+		}
+	})
+
+	kernels["fill"] = func(b *builder, s *autodiff.Step) {
+		x, y := s.In[0], s.Node
+		p := b.program
+		c := y.Shape.C
+		b.each(y.Shape.Rows(), c, func(lo, hi, _ int) {
+			v, dst := p.data(x), p.data(y)[lo*c:hi*c]
+			if len(v) == 1 {
+				for i := range dst {
+					dst[i] = v[0]
+				}
+				return
+			}
+			for len(dst) > 0 {
+				copy(dst, v)
+				dst = dst[c:]
+			}
+		})
+	}
+	kernels["reshape"] = func(*builder, *autodiff.Step) {} // a view
+}

@@ -1,0 +1,186 @@
+package cpu
+
+import (
+	"oneiro/autodiff"
+	"oneiro/internal/parallel"
+)
+
+// blockRows is how many rows of A a piece multiplies at most, and fewPieces how many pieces a
+// product should have so that threads finish together.
+const (
+	blockRows = 96
+	fewPieces = 8
+)
+
+// tiling splits an m x n result into pieces: blocks of rows and, where there are few of those,
+// blocks of columns, whole panels wide.
+type tiling struct {
+	m, n       int
+	rows, cols int // pieces each way
+	width      int // columns of a piece
+}
+
+func (d *Device) tile(m, n int) tiling {
+	t := tiling{m: m, n: n, rows: (m + blockRows - 1) / blockRows, cols: 1, width: n}
+	if t.rows < fewPieces {
+		nr := d.simd.NR
+		panels := (n + nr - 1) / nr
+		per := max(panels*t.rows/fewPieces, 1)
+		t.width = per * nr
+		t.cols = (n + t.width - 1) / t.width
+	}
+	return t
+}
+
+func (t tiling) pieces() int { return t.rows * t.cols }
+
+// at returns the rows and columns of a piece.
+func (t tiling) at(piece int) (m0, m1, n0, n1 int) {
+	m0, m1 = parallel.Split(t.m, t.rows, piece/t.cols)
+	n0 = piece % t.cols * t.width
+	return m0, m1, n0, min(n0+t.width, t.n)
+}
+
+// chunk returns the part of a packed k x n matrix that holds rows k0..k1-1, a whole chunk, from
+// column n0 on, the first of a panel.
+func (d *Device) chunk(b []float32, n, k0, k1, n0 int) []float32 {
+	return b[d.simd.PackedSize(k0, n)+n0*(k1-k0) : d.simd.PackedSize(k1, n)]
+}
+
+// gemm computes rows m0..m1-1 and columns n0..n1-1 of C = A·B for an unpacked A.
+func (d *Device) gemm(m0, m1, n0, n1 int, a []float32, ars, aks int, b []float32, k, n int, c []float32) {
+	k0 := 0
+	for _, k1 := range chunks(k) {
+		d.simd.Gemm(m1-m0, n1-n0, k1-k0, a[m0*ars+k0*aks:], ars, aks, d.chunk(b, n, k0, k1, n0),
+			c[m0*n+n0:], n, k0 > 0, nil, false)
+		k0 = k1
+	}
+}
+
+// operand prepares a step's k x n operand B, whose element [p][j] lies at p*rowStride+j*colStride,
+// and returns a function that gives it packed when a stage runs: once and for all if it is constant,
+// else by a stage into the shared workspace.
+func (b *builder) operand(n *autodiff.Node, k, cols, rowStride, colStride int) func() []float32 {
+	p, d := b.program, b.dev
+	if t := n.Tensor(); t != nil {
+		form := [3]int{rowStride, colStride, cols}
+		pk := b.pack(t, form, k, cols, func(dst []float32) {
+			d.packMatrix(dst, t.Data, k, cols, rowStride, colStride)
+		})
+		return func() []float32 { return pk.data }
+	}
+	size := d.simd.PackedSize(k, cols)
+	b.needShared(size)
+	b.packStage(0, func() []float32 { return p.data(n) }, k, cols, rowStride, colStride)
+	return func() []float32 { return p.shared[:size] }
+}
+
+// packStage adds a stage that packs a k x n matrix into the shared workspace from float at on, a
+// piece for each chunk and panel.
+func (b *builder) packStage(at int, src func() []float32, k, n, rowStride, colStride int) {
+	p, d := b.program, b.dev
+	nr := d.simd.NR
+	panels := (n + nr - 1) / nr
+	ends := chunks(k)
+	b.stage(len(ends)*panels, func(piece, _ int) {
+		c, j := piece/panels, piece%panels*nr
+		k0 := 0
+		if c > 0 {
+			k0 = ends[c-1]
+		}
+		k1 := ends[c]
+		dst := p.shared[at+d.simd.PackedSize(k0, n)+j*(k1-k0):]
+		d.simd.PackB(dst[:nr*(k1-k0)], src()[k0*rowStride+j*colStride:], k1-k0, min(nr, n-j), rowStride, colStride)
+	})
+}
+
+func init() {
+	kernels["matmul"] = func(b *builder, s *autodiff.Step) {
+		t := s.Attr.(autodiff.MatMulAttr)
+		x, w := s.In[0], s.In[1]
+		p, d := b.program, b.dev
+		m, k, ars, aks := x.Shape.Rows(), x.Shape.C, x.Shape.C, 1
+		if t.TransposeA {
+			m, k, ars, aks = k, m, 1, k
+		}
+		n, rowStride, colStride := w.Shape.C, w.Shape.C, 1
+		if t.TransposeB {
+			n, rowStride, colStride = w.Shape.Rows(), 1, w.Shape.C
+		}
+		rhs := b.operand(w, k, n, rowStride, colStride)
+		tl := d.tile(m, n)
+		y := s.Node
+		b.stage(tl.pieces(), func(piece, _ int) {
+			m0, m1, n0, n1 := tl.at(piece)
+			d.gemm(m0, m1, n0, n1, p.data(x), ars, aks, rhs(), k, n, p.data(y))
+		})
+	}
+	kernels["gram"] = gram
+	kernels["gramGrad"] = gramGrad
+}
+
+// gramPieces is how many partial sums a Gram matrix is added up from, and gramRows how many pixels
+// are packed at a time.
+const (
+	gramPieces = 16
+	gramRows   = 256
+)
+
+// gram sums XᵀX over fixed ranges of pixels, and then the partial sums.
+func gram(b *builder, s *autodiff.Step) {
+	x, y := s.In[0], s.Node
+	p, d := b.program, b.dev
+	c, pixels, scale := x.Shape.C, x.Shape.H*x.Shape.W, float32(s.Attr.(float64))
+	pieces := min(gramPieces, (pixels+gramRows-1)/gramRows)
+	size := c * c
+	b.needShared(pieces * size)
+	b.needScratch(d.simd.PackedSize(gramRows, c))
+	for i := range x.Shape.N {
+		b.stage(pieces, func(piece, worker int) {
+			lo, hi := parallel.Split(pixels, pieces, piece)
+			src := p.data(x)[i*pixels*c:]
+			sum := p.shared[piece*size:][:size]
+			for r := lo; r < hi; r += gramRows {
+				k := min(gramRows, hi-r)
+				panel := p.scratch[worker][:d.simd.PackedSize(k, c)]
+				rows := src[r*c:][:k*c]
+				d.simd.PackB(panel, rows, k, c, c, 1)
+				d.simd.Gemm(c, c, k, rows, 1, c, panel, sum, c, r > lo, nil, false)
+			}
+		})
+		b.each(size, pieces, func(lo, hi, _ int) {
+			dst := p.data(y)[i*size:][lo:hi]
+			d.simd.Scale(dst, p.shared[lo:hi], scale)
+			for q := 1; q < pieces; q++ {
+				d.simd.Axpy(dst, p.shared[q*size+lo:q*size+hi], scale)
+			}
+		})
+	}
+}
+
+// gramGrad multiplies X by scale·(dG + dGᵀ).
+func gramGrad(b *builder, s *autodiff.Step) {
+	x, dg, y := s.In[0], s.In[1], s.Node
+	p, d := b.program, b.dev
+	c, pixels, scale := x.Shape.C, x.Shape.H*x.Shape.W, float32(s.Attr.(float64))
+	size := d.simd.PackedSize(c, c)
+	b.needShared(c*c + size)
+	tl := d.tile(pixels, c)
+	for i := range x.Shape.N {
+		b.each(c, c, func(lo, hi, _ int) {
+			g := p.data(dg)[i*c*c:]
+			for r := lo; r < hi; r++ {
+				row := p.shared[r*c:][:c]
+				for j := range row {
+					row[j] = scale * (g[r*c+j] + g[j*c+r])
+				}
+			}
+		})
+		b.packStage(c*c, func() []float32 { return p.shared[:c*c] }, c, c, c, 1)
+		b.stage(tl.pieces(), func(piece, _ int) {
+			m0, m1, n0, n1 := tl.at(piece)
+			at := i * pixels * c
+			d.gemm(m0, m1, n0, n1, p.data(x)[at:], c, 1, p.shared[c*c:c*c+size], c, c, p.data(y)[at:])
+		})
+	}
+}

@@ -1,0 +1,64 @@
+package cpu
+
+import (
+	"oneiro/autodiff"
+)
+
+// maxK bounds how many rows of B one call of Gemm multiplies: with more, the block of A that a call
+// works on falls out of the second-level cache.
+const maxK = 1152
+
+// chunks splits k rows into as few equal parts of at most maxK as will do.
+func chunks(k int) []int {
+	n := (k + maxK - 1) / maxK
+	ends := make([]int, n)
+	for i := range n {
+		ends[i] = (i + 1) * k / n
+	}
+	return ends
+}
+
+// packed is a k x n matrix in the order that Gemm reads: for each chunk of k, panels of columns.
+type packed struct {
+	k, n int
+	data []float32
+}
+
+// packKey names a packed form of a constant.
+type packKey struct {
+	t    *autodiff.Tensor
+	form any
+}
+
+// pack returns the packed form of a constant, made by fill when it is asked for first. It belongs to
+// the device: programs for several picture sizes share it.
+func (b *builder) pack(t *autodiff.Tensor, form any, k, n int, fill func(dst []float32)) *packed {
+	d, key := b.dev, packKey{t, form}
+	size := d.simd.PackedSize(k, n)
+	if !b.charged[key] {
+		b.charged[key] = true
+		b.packed += 4 * int64(size)
+	}
+	if b.dry {
+		return &packed{k: k, n: n}
+	}
+	pk := d.packs[key]
+	if pk == nil {
+		pk = &packed{k, n, make([]float32, size)}
+		fill(pk.data)
+		d.packs[key] = pk
+	}
+	return pk
+}
+
+// packMatrix packs the k x n matrix src, whose element [p][j] is src[p*rowStride+j*colStride], chunk
+// by chunk.
+func (d *Device) packMatrix(dst, src []float32, k, n, rowStride, colStride int) {
+	k0 := 0
+	for _, k1 := range chunks(k) {
+		size := d.simd.PackedSize(k1-k0, n)
+		d.simd.PackB(dst[:size], src[k0*rowStride:], k1-k0, n, rowStride, colStride)
+		dst = dst[size:]
+		k0 = k1
+	}
+}

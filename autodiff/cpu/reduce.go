@@ -1,0 +1,73 @@
+package cpu
+
+import (
+	"oneiro/autodiff"
+	"oneiro/internal/parallel"
+)
+
+func init() {
+	kernels["sum"] = func(b *builder, s *autodiff.Step) {
+		x, y, scale := s.In[0], s.Node, s.Attr.(float64)
+		p, d := b.program, b.dev
+		b.reduce(x.Shape.Len(), 1,
+			func(lo, hi int) float64 { return d.simd.Sum(p.data(x)[lo:hi]) },
+			func(total float64) { p.data(y)[0] = float32(scale * total) })
+	}
+	kernels["squaredError"] = func(b *builder, s *autodiff.Step) {
+		y, scale := s.Node, s.Attr.(float64)
+		p, d := b.program, b.dev
+		b.reduce(s.In[0].Shape.Len(), 1,
+			func(lo, hi int) float64 {
+				x := p.data(s.In[0])[lo:hi]
+				if len(s.In) == 1 {
+					return d.simd.Dot(x, x)
+				}
+				return d.simd.SquaredDistance(x, p.data(s.In[1])[lo:hi])
+			},
+			func(total float64) { p.data(y)[0] = float32(scale * total) })
+	}
+	kernels["squaredErrorGrad"] = func(b *builder, s *autodiff.Step) {
+		y, scale := s.Node, s.Attr.(float64)
+		p, d := b.program, b.dev
+		b.each(y.Shape.Len(), 1, func(lo, hi, _ int) {
+			k := float32(scale * float64(p.data(s.In[0])[0]))
+			x, dst := p.data(s.In[1])[lo:hi], p.data(y)[lo:hi]
+			if len(s.In) == 2 {
+				d.simd.Scale(dst, x, k)
+			} else {
+				d.simd.ScaledDiff(dst, x, p.data(s.In[2])[lo:hi], k)
+			}
+		})
+	}
+	kernels["sumRows"] = sumRows
+}
+
+// rowPieces is how many partial sums a sum over rows is added up from.
+const rowPieces = 16
+
+func sumRows(b *builder, s *autodiff.Step) {
+	x, y := s.In[0], s.Node
+	p := b.program
+	rows, c := x.Shape.Rows(), x.Shape.C
+	pieces := min(rowPieces, rows)
+	b.needPartial(pieces * c)
+	b.stage(pieces, func(piece, _ int) {
+		lo, hi := parallel.Split(rows, pieces, piece)
+		sum := p.partial[piece*c:][:c]
+		clear(sum)
+		for r := lo; r < hi; r++ {
+			for i, v := range p.data(x)[r*c:][:c] {
+				sum[i] += float64(v)
+			}
+		}
+	})
+	b.stage(1, func(_, _ int) {
+		for i := range c {
+			var total float64
+			for q := range pieces {
+				total += p.partial[q*c+i]
+			}
+			p.data(y)[i] = float32(total)
+		}
+	})
+}
