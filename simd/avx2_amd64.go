@@ -452,10 +452,10 @@ func avgPoolGradAVX2(dx *float32, dy *float32, out int, winH int, winW int, chan
 // adamAVX2 does in assembly:
 //
 //	for i := range n {
-//		m[i] = fma(beta1, m[i], rest1*g[i])
-//		v[i] = fma(beta2, v[i], rest2*g[i]*g[i])
+//		m[i] = fma(beta1, m[i], rest1*dx[i])
+//		v[i] = fma(beta2, v[i], rest2*dx[i]*dx[i])
 //		x[i] -= rate * (m[i] * correct1) / (sqrt(v[i]*correct2) + epsilon)
 //	}
 //
 //go:noescape
-func adamAVX2(x *float32, m *float32, v *float32, g *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
+func adamAVX2(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)

@@ -5269,13 +5269,13 @@ done:
 	VZEROUPPER
 	RET
 
-// func adamAVX512(x *float32, m *float32, v *float32, g *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
+// func adamAVX512(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	MOVQ         x+0(FP), AX
 	MOVQ         m+8(FP), CX
 	MOVQ         v+16(FP), DX
-	MOVQ         g+24(FP), BX
+	MOVQ         dx+24(FP), BX
 	MOVQ         n+32(FP), SI
 	VBROADCASTSS beta1+40(FP), Z0
 	VBROADCASTSS rest1+44(FP), Z1

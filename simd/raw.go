@@ -33,7 +33,7 @@ type rawKernels struct {
 	avgPool     func(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 	avgPoolGrad func(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 
-	adam func(x, m, v, g *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
 }
 
 // table makes the kernels of a tier whose register tile is mr x nr.

@@ -119,18 +119,18 @@ func (v isa) scaledDiff() {
 }
 
 func (v isa) adam() {
-	v.function("adam", "(x, m, v, g *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)",
+	v.function("adam", "(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)",
 		`for i := range n {
-	m[i] = fma(beta1, m[i], rest1*g[i])
-	v[i] = fma(beta2, v[i], rest2*g[i]*g[i])
+	m[i] = fma(beta1, m[i], rest1*dx[i])
+	v[i] = fma(beta2, v[i], rest2*dx[i]*dx[i])
 	x[i] -= rate * (m[i] * correct1) / (sqrt(v[i]*correct2) + epsilon)
 }`)
-	x, m, sq, g, n := loadInt("x"), loadInt("m"), loadInt("v"), loadInt("g"), loadInt("n")
+	x, m, sq, dx, n := loadInt("x"), loadInt("m"), loadInt("v"), loadInt("dx"), loadInt("n")
 	beta1, rest1, beta2, rest2 := v.broadcast("beta1"), v.broadcast("rest1"), v.broadcast("beta2"), v.broadcast("rest2")
 	rate, epsilon := v.broadcast("rate"), v.broadcast("epsilon")
 	correct1, correct2 := v.broadcast("correct1"), v.broadcast("correct2")
-	v.each(n, v.width, 1, []reg.GPVirtual{x, m, sq, g}, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
-		grad, mean, square := l.load(at(g)), l.load(at(m)), l.load(at(sq))
+	v.each(n, v.width, 1, []reg.GPVirtual{x, m, sq, dx}, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
+		grad, mean, square := l.load(at(dx)), l.load(at(m)), l.load(at(sq))
 		step := v.vec()
 		VMULPS(grad, rest1, step)
 		VFMADD213PS(step, beta1, mean)

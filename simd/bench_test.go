@@ -1,0 +1,104 @@
+package simd
+
+import (
+	"fmt"
+	"testing"
+)
+
+func BenchmarkGemm(b *testing.B) {
+	type shape struct {
+		name             string
+		m, n, k          int
+		transposed       bool
+		ars, aks, panels int // 0 for dense
+	}
+	for _, k := range Available() {
+		for _, s := range []shape{
+			{name: "96x256x1152", m: 96, n: 256, k: 1152},
+			{name: "96x256x1152/transposed", m: 96, n: 256, k: 1152, transposed: true},
+			{name: "96x512x512", m: 96, n: 512, k: 512},
+			{name: "96x512x1024", m: 96, n: 512, k: 1024},
+			{name: "16x64x64", m: 16, n: 64, k: 64},
+			{name: "22x128x128", m: 22, n: 128, k: 128},
+			{name: "16x256x256", m: 16, n: 256, k: 256},
+			{name: "96x48x1152", m: 96, n: 48, k: 1152},
+			{name: "64x27x64", m: 64, n: 27, k: 64},
+		} {
+			b.Run(k.Name+"/"+s.name, func(b *testing.B) {
+				r := newRand()
+				x := guard(s.m*s.k, 0).fill(normals(r, false)).v
+				w := guard(s.k*s.n, 0).fill(normals(r, false)).v
+				packed := guard(k.PackedSize(s.k, s.n), 0).v
+				k.PackB(packed, w, s.k, s.n, s.n, 1)
+				c := guard(s.m*s.n, 0).v
+				ars, aks := s.k, 1
+				if s.transposed {
+					ars, aks = 1, s.m
+				}
+				for b.Loop() {
+					k.Gemm(s.m, s.n, s.k, x, ars, aks, packed, c, s.n, false, nil, false)
+				}
+				flops := 2 * float64(s.m) * float64(s.n) * float64(s.k) * float64(b.N)
+				b.ReportMetric(flops/1e9/b.Elapsed().Seconds(), "GFLOP/s")
+			})
+		}
+	}
+}
+
+// BenchmarkVector runs the element-wise kernels and the sums on 4096 floats, which fit the first
+// cache, and on 1Mi, which do not.
+func BenchmarkVector(b *testing.B) {
+	r := newRand()
+	for _, n := range []int{4096, 1 << 20} {
+		for _, k := range Available() {
+			x, y, z := guard(n, 0).fill(normals(r, false)).v, guard(n, 0).fill(normals(r, false)).v, guard(n, 0).v
+			v, g := guard(n, 0).fill(func() float32 { return r.Float32() }).v, guard(n, 0).fill(normals(r, false)).v
+			for name, f := range map[string]struct {
+				vectors int // read or written
+				run     func()
+			}{
+				"ReLU":            {2, func() { k.ReLU(z, x) }},
+				"ReLUGrad":        {3, func() { k.ReLUGrad(z, x, y) }},
+				"Add":             {3, func() { k.Add(z, x, y) }},
+				"Axpy":            {3, func() { k.Axpy(z, x, 1e-9) }},
+				"Sum":             {1, func() { k.Sum(x) }},
+				"Dot":             {2, func() { k.Dot(x, y) }},
+				"SquaredDistance": {2, func() { k.SquaredDistance(x, y) }},
+				"Adam":            {7, func() { k.Adam(x, y, v, g, AdamStep{0.9, 0.999, 1e-9, 1e-8, 1, 1}) }},
+			} {
+				b.Run(fmt.Sprintf("%s/%d/%s", name, n, k.Name), func(b *testing.B) {
+					b.SetBytes(int64(4 * n * f.vectors))
+					for b.Loop() {
+						f.run()
+					}
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkPool pools a row of 256 windows of 64 channels; bytes are those of the input.
+func BenchmarkPool(b *testing.B) {
+	for _, w := range []Pool{{WinH: 2, WinW: 2, Step: 2}, {WinH: 3, WinW: 3, Step: 2}} {
+		w.Out, w.Channels, w.Stride, w.DstStride = 256, 64, 64, 64
+		w.Row = (255*w.Step + w.WinW) * 64
+		r := newRand()
+		in := guard(w.inputs(), 0).fill(normals(r, false)).v
+		dx, out := guard(w.inputs(), 0).fill(normals(r, false)).v, guard(w.outputs(), 0).fill(normals(r, false)).v
+		for _, k := range Available() {
+			for name, run := range map[string]func(){
+				"MaxPool":     func() { k.MaxPool(out, in, w) },
+				"MaxPoolGrad": func() { k.MaxPoolGrad(dx, in, out, w) },
+				"AvgPool":     func() { k.AvgPool(out, in, w, 0.25) },
+				"AvgPoolGrad": func() { k.AvgPoolGrad(dx, out, w, 0.25) },
+			} {
+				b.Run(fmt.Sprintf("%s/%dx%d/%s", name, w.WinH, w.WinW, k.Name), func(b *testing.B) {
+					b.SetBytes(int64(4 * len(in)))
+					for b.Loop() {
+						run()
+					}
+				})
+			}
+		}
+	}
+}

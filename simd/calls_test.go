@@ -1,0 +1,114 @@
+package simd
+
+import "testing"
+
+// calls runs each kernel on vectors that alloc makes, of about n floats. Whoever asks does not care
+// for the results.
+var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func(){
+	"Gemm": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		depth := n%5 + 1
+		a, at, b := alloc(7*depth), alloc(7*depth), alloc(k.PackedSize(depth, n))
+		c, bias := alloc(7*n), alloc(n)
+		return func() {
+			k.Gemm(7, n, depth, a, depth, 1, b, c, n, true, bias, true)
+			k.Gemm(7, n, depth, at, 1, 7, b, c, n, false, nil, false)
+		}
+	},
+	"ReLU":            call2(func(k *Kernels, dst, a []float32) { k.ReLU(dst, a) }),
+	"ReLUGrad":        call3(func(k *Kernels, dst, a, b []float32) { k.ReLUGrad(dst, a, b) }),
+	"Add":             call3(func(k *Kernels, dst, a, b []float32) { k.Add(dst, a, b) }),
+	"Sub":             call3(func(k *Kernels, dst, a, b []float32) { k.Sub(dst, a, b) }),
+	"Mul":             call3(func(k *Kernels, dst, a, b []float32) { k.Mul(dst, a, b) }),
+	"Scale":           call2(func(k *Kernels, dst, a []float32) { k.Scale(dst, a, 0.5) }),
+	"Axpy":            call2(func(k *Kernels, dst, a []float32) { k.Axpy(dst, a, 0.5) }),
+	"ScaledDiff":      call3(func(k *Kernels, dst, a, b []float32) { k.ScaledDiff(dst, a, b, 0.5) }),
+	"Sum":             call2(func(k *Kernels, a, _ []float32) { k.Sum(a) }),
+	"Dot":             call2(func(k *Kernels, a, b []float32) { k.Dot(a, b) }),
+	"SquaredDistance": call2(func(k *Kernels, a, b []float32) { k.SquaredDistance(a, b) }),
+	"MaxPool":         callPool(func(k *Kernels, in, _, out []float32, p Pool) { k.MaxPool(out, in, p) }),
+	"MaxPoolGrad": callPool(func(k *Kernels, in, in2, out []float32, p Pool) {
+		k.MaxPoolGrad(in, in2, out, p)
+	}),
+	"AvgPool":     callPool(func(k *Kernels, in, _, out []float32, p Pool) { k.AvgPool(out, in, p, 0.25) }),
+	"AvgPoolGrad": callPool(func(k *Kernels, in, _, out []float32, p Pool) { k.AvgPoolGrad(in, out, p, 0.25) }),
+	"Adam": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		x, m, v, g := alloc(n), alloc(n), alloc(n), alloc(n)
+		return func() { k.Adam(x, m, v, g, AdamStep{0.9, 0.999, 0.1, 1e-8, 1, 1}) }
+	},
+}
+
+type caller = func(k *Kernels, n int, alloc func(n int) []float32) func()
+
+func call2(f func(k *Kernels, a, b []float32)) caller {
+	return func(k *Kernels, n int, alloc func(int) []float32) func() {
+		a, b := alloc(n), alloc(n)
+		return func() { f(k, a, b) }
+	}
+}
+
+func call3(f func(k *Kernels, a, b, c []float32)) caller {
+	return func(k *Kernels, n int, alloc func(int) []float32) func() {
+		a, b, c := alloc(n), alloc(n), alloc(n)
+		return func() { f(k, a, b, c) }
+	}
+}
+
+// callPool pools n channels by 3x3 windows, every other pixel.
+func callPool(f func(k *Kernels, in, in2, out []float32, p Pool)) caller {
+	return func(k *Kernels, n int, alloc func(int) []float32) func() {
+		p := Pool{Out: 2, Step: 2, WinH: 3, WinW: 3, Channels: n, Stride: n, Row: 5 * n, DstStride: n}
+		in, in2, out := alloc(15*n), alloc(15*n), alloc(2*n)
+		return func() { f(k, in, in2, out, p) }
+	}
+}
+
+func TestKernelsAllocateNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	for _, k := range Available() {
+		for name, c := range calls {
+			run := c(k, 67, func(n int) []float32 { return make([]float32, n) })
+			if n := testing.AllocsPerRun(10, run); n != 0 {
+				t.Errorf("%s.%s allocates %v times", k.Name, name, n)
+			}
+		}
+	}
+}
+
+func TestShortVectorPanics(t *testing.T) {
+	for _, k := range Available() {
+		for name, c := range calls {
+			vectors := 0
+			c(k, 67, func(n int) []float32 { vectors++; return make([]float32, n) })
+			for short := range vectors {
+				i := 0
+				run := c(k, 67, func(n int) []float32 {
+					defer func() { i++ }()
+					if i == short {
+						return make([]float32, n-1, n) // a kernel must not go by the capacity
+					}
+					return make([]float32, n)
+				})
+				if may := mayBeShort(name, short); panics(run) == may {
+					t.Errorf("%s.%s with vector %d too short: panics should be %v", k.Name, name, short, !may)
+				}
+			}
+		}
+	}
+}
+
+// mayBeShort says that the length of that vector is the one that counts, or that the call does not
+// use it.
+func mayBeShort(name string, vector int) bool {
+	switch name {
+	case "Gemm", "MaxPoolGrad":
+		return false
+	case "MaxPool", "AvgPool", "AvgPoolGrad":
+		return vector == 1
+	case "Sum":
+		return true
+	default:
+		return vector == 0
+	}
+}
