@@ -2,38 +2,13 @@
 
 package simd
 
-// neonGemm1x16 is neonGemm6x16 for blocks of 1 rows and at most 16 columns.
+// gemm1x16NEON does in assembly, rounding a product and its sum once:
 //
-//go:noescape
-func neonGemm1x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-
-// neonGemm2x16 is neonGemm6x16 for blocks of 2 rows and at most 16 columns.
-//
-//go:noescape
-func neonGemm2x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-
-// neonGemm3x16 is neonGemm6x16 for blocks of 3 rows and at most 16 columns.
-//
-//go:noescape
-func neonGemm3x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-
-// neonGemm4x16 is neonGemm6x16 for blocks of 4 rows and at most 16 columns.
-//
-//go:noescape
-func neonGemm4x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-
-// neonGemm5x16 is neonGemm6x16 for blocks of 5 rows and at most 16 columns.
-//
-//go:noescape
-func neonGemm5x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-
-// neonGemm6x16, with products and sums rounded once, is
-//
-//	for i := range 6 * blocks {
-//		for j := range columns {
+//	for i := range 1 * blocks {
+//		for j := range columns { // at most 16
 //			sum := float32(0)
 //			for p := range k {
-//				sum += a[i*ars+p*aks] * b[16*p+j]
+//				sum += a[i*ars+p*aks] * b[p*16+j]
 //			}
 //			if flags&rawAccumulate != 0 {
 //				sum += c[i*ldc+j]
@@ -49,34 +24,268 @@ func neonGemm5x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc in
 //	}
 //
 //go:noescape
-func neonGemm6x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm1x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
 
-// neonGemm1x8 is neonGemm6x16 for blocks of 1 rows and at most 8 columns.
+// gemm2x16NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 2 * blocks {
+//		for j := range columns { // at most 16
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
 //
 //go:noescape
-func neonGemm1x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm2x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
 
-// neonGemm2x8 is neonGemm6x16 for blocks of 2 rows and at most 8 columns.
+// gemm3x16NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 3 * blocks {
+//		for j := range columns { // at most 16
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
 //
 //go:noescape
-func neonGemm2x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm3x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
 
-// neonGemm3x8 is neonGemm6x16 for blocks of 3 rows and at most 8 columns.
+// gemm4x16NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 4 * blocks {
+//		for j := range columns { // at most 16
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
 //
 //go:noescape
-func neonGemm3x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm4x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
 
-// neonGemm4x8 is neonGemm6x16 for blocks of 4 rows and at most 8 columns.
+// gemm5x16NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 5 * blocks {
+//		for j := range columns { // at most 16
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
 //
 //go:noescape
-func neonGemm4x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm5x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
 
-// neonGemm5x8 is neonGemm6x16 for blocks of 5 rows and at most 8 columns.
+// gemm6x16NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 6 * blocks {
+//		for j := range columns { // at most 16
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
 //
 //go:noescape
-func neonGemm5x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm6x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
 
-// neonGemm6x8 is neonGemm6x16 for blocks of 6 rows and at most 8 columns.
+// gemm1x8NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 1 * blocks {
+//		for j := range columns { // at most 8
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
 //
 //go:noescape
-func neonGemm6x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm1x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+
+// gemm2x8NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 2 * blocks {
+//		for j := range columns { // at most 8
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
+//
+//go:noescape
+func gemm2x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+
+// gemm3x8NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 3 * blocks {
+//		for j := range columns { // at most 8
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
+//
+//go:noescape
+func gemm3x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+
+// gemm4x8NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 4 * blocks {
+//		for j := range columns { // at most 8
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
+//
+//go:noescape
+func gemm4x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+
+// gemm5x8NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 5 * blocks {
+//		for j := range columns { // at most 8
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
+//
+//go:noescape
+func gemm5x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+
+// gemm6x8NEON does in assembly, rounding a product and its sum once:
+//
+//	for i := range 6 * blocks {
+//		for j := range columns { // at most 8
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*ars+p*aks] * b[p*16+j]
+//			}
+//			if flags&rawAccumulate != 0 {
+//				sum += c[i*ldc+j]
+//			}
+//			if bias != nil {
+//				sum += bias[j]
+//			}
+//			if flags&rawReLU != 0 {
+//				sum = max(sum, 0) // NaN if sum is
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
+//
+//go:noescape
+func gemm6x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)

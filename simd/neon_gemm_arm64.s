@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func neonGemm1x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm1x16(SB), NOSPLIT, $64-88
+// func gemm1x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm1x16NEON(SB), NOSPLIT, $64-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -159,8 +159,8 @@ next3:
 none4:
 	RET
 
-// func neonGemm2x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm2x16(SB), NOSPLIT, $128-88
+// func gemm2x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm2x16NEON(SB), NOSPLIT, $128-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -346,8 +346,8 @@ next23:
 none24:
 	RET
 
-// func neonGemm3x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm3x16(SB), NOSPLIT, $192-88
+// func gemm3x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm3x16NEON(SB), NOSPLIT, $192-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -563,8 +563,8 @@ next43:
 none44:
 	RET
 
-// func neonGemm4x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm4x16(SB), NOSPLIT, $256-88
+// func gemm4x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm4x16NEON(SB), NOSPLIT, $256-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -810,8 +810,8 @@ next63:
 none64:
 	RET
 
-// func neonGemm5x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm5x16(SB), NOSPLIT, $320-88
+// func gemm5x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm5x16NEON(SB), NOSPLIT, $320-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1087,8 +1087,8 @@ next83:
 none84:
 	RET
 
-// func neonGemm6x16(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm6x16(SB), NOSPLIT, $384-88
+// func gemm6x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm6x16NEON(SB), NOSPLIT, $384-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1394,8 +1394,8 @@ next103:
 none104:
 	RET
 
-// func neonGemm1x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm1x8(SB), NOSPLIT, $32-88
+// func gemm1x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm1x8NEON(SB), NOSPLIT, $32-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1536,8 +1536,8 @@ next123:
 none124:
 	RET
 
-// func neonGemm2x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm2x8(SB), NOSPLIT, $64-88
+// func gemm2x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm2x8NEON(SB), NOSPLIT, $64-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1695,8 +1695,8 @@ next143:
 none144:
 	RET
 
-// func neonGemm3x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm3x8(SB), NOSPLIT, $96-88
+// func gemm3x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm3x8NEON(SB), NOSPLIT, $96-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1871,8 +1871,8 @@ next163:
 none164:
 	RET
 
-// func neonGemm4x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm4x8(SB), NOSPLIT, $128-88
+// func gemm4x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm4x8NEON(SB), NOSPLIT, $128-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -2064,8 +2064,8 @@ next183:
 none184:
 	RET
 
-// func neonGemm5x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm5x8(SB), NOSPLIT, $160-88
+// func gemm5x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm5x8NEON(SB), NOSPLIT, $160-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -2274,8 +2274,8 @@ next203:
 none204:
 	RET
 
-// func neonGemm6x8(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·neonGemm6x8(SB), NOSPLIT, $192-88
+// func gemm6x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+TEXT ·gemm6x8NEON(SB), NOSPLIT, $192-88
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10

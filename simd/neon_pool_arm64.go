@@ -2,7 +2,7 @@
 
 package simd
 
-// neonMaxPool, but for distances in bytes, is
+// maxPoolNEON does in assembly, but for distances in bytes:
 //
 //	for x := range out {
 //		for ch := range channels {
@@ -17,9 +17,9 @@ package simd
 //	}
 //
 //go:noescape
-func neonMaxPool(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
+func maxPoolNEON(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
 
-// neonMaxPoolGrad, but for distances in bytes, is
+// maxPoolGradNEON does in assembly, but for distances in bytes:
 //
 //	for x := range out {
 //		for ch := range channels {
@@ -44,9 +44,9 @@ func neonMaxPool(dst, src *float32, out, winH, winW, channels, step, pixel, row,
 //	}
 //
 //go:noescape
-func neonMaxPoolGrad(dx, src, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
+func maxPoolGradNEON(dx, src, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
 
-// neonAvgPool, but for distances in bytes, is
+// avgPoolNEON does in assembly, but for distances in bytes:
 //
 //	for x := range out {
 //		for ch := range channels {
@@ -61,9 +61,9 @@ func neonMaxPoolGrad(dx, src, dy *float32, out, winH, winW, channels, step, pixe
 //	}
 //
 //go:noescape
-func neonAvgPool(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
+func avgPoolNEON(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 
-// neonAvgPoolGrad, but for distances in bytes, is
+// avgPoolGradNEON does in assembly, but for distances in bytes:
 //
 //	for x := range out {
 //		for ch := range channels {
@@ -77,4 +77,4 @@ func neonAvgPool(dst, src *float32, out, winH, winW, channels, step, pixel, row,
 //	}
 //
 //go:noescape
-func neonAvgPoolGrad(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
+func avgPoolGradNEON(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)

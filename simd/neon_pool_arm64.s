@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func neonMaxPool(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
-TEXT ·neonMaxPool(SB), NOSPLIT, $0-80
+// func maxPoolNEON(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
+TEXT ·maxPoolNEON(SB), NOSPLIT, $0-80
 	MOVD	out+16(FP), R0
 	MOVD	winH+24(FP), R1
 	MOVD	winW+32(FP), R2
@@ -117,8 +117,8 @@ less11:
 	BNE	loop1
 	RET
 
-// func neonMaxPoolGrad(dx, src, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
-TEXT ·neonMaxPoolGrad(SB), NOSPLIT, $0-88
+// func maxPoolGradNEON(dx, src, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int)
+TEXT ·maxPoolGradNEON(SB), NOSPLIT, $0-88
 	MOVD	out+24(FP), R0
 	MOVD	winH+32(FP), R1
 	MOVD	winW+40(FP), R2
@@ -340,8 +340,8 @@ less28:
 	BNE	loop14
 	RET
 
-// func neonAvgPool(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
-TEXT ·neonAvgPool(SB), NOSPLIT, $0-84
+// func avgPoolNEON(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
+TEXT ·avgPoolNEON(SB), NOSPLIT, $0-84
 	FMOVS	s+80(FP), F28
 	VDUP	V28.S[0], V28.S4
 	MOVD	out+16(FP), R0
@@ -465,8 +465,8 @@ less43:
 	BNE	loop33
 	RET
 
-// func neonAvgPoolGrad(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
-TEXT ·neonAvgPoolGrad(SB), NOSPLIT, $0-84
+// func avgPoolGradNEON(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
+TEXT ·avgPoolGradNEON(SB), NOSPLIT, $0-84
 	FMOVS	s+80(FP), F28
 	VDUP	V28.S[0], V28.S4
 	MOVD	out+16(FP), R0

@@ -2,7 +2,7 @@
 
 package simd
 
-// neonSum, in another order, is
+// sumNEON does in assembly, in another order:
 //
 //	sum := 0.0
 //	for i := range n {
@@ -11,9 +11,9 @@ package simd
 //	return sum
 //
 //go:noescape
-func neonSum(x *float32, n int) float64
+func sumNEON(x *float32, n int) float64
 
-// neonDot, in another order, is
+// dotNEON does in assembly, in another order:
 //
 //	sum := 0.0
 //	for i := range n {
@@ -22,9 +22,9 @@ func neonSum(x *float32, n int) float64
 //	return sum
 //
 //go:noescape
-func neonDot(x, y *float32, n int) float64
+func dotNEON(x, y *float32, n int) float64
 
-// neonSquaredDistance, in another order, is
+// squaredDistanceNEON does in assembly, in another order:
 //
 //	sum := 0.0
 //	for i := range n {
@@ -34,4 +34,4 @@ func neonDot(x, y *float32, n int) float64
 //	return sum
 //
 //go:noescape
-func neonSquaredDistance(x, y *float32, n int) float64
+func squaredDistanceNEON(x, y *float32, n int) float64

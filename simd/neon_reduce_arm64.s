@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func neonSum(x *float32, n int) float64
-TEXT ·neonSum(SB), NOSPLIT, $0-24
+// func sumNEON(x *float32, n int) float64
+TEXT ·sumNEON(SB), NOSPLIT, $0-24
 	MOVD	x+0(FP), R0
 	MOVD	n+8(FP), R9
 	VEOR	V16.B16, V16.B16, V16.B16
@@ -79,8 +79,8 @@ less6:
 	FMOVD	F0, ret+16(FP)
 	RET
 
-// func neonDot(x, y *float32, n int) float64
-TEXT ·neonDot(SB), NOSPLIT, $0-32
+// func dotNEON(x, y *float32, n int) float64
+TEXT ·dotNEON(SB), NOSPLIT, $0-32
 	MOVD	x+0(FP), R0
 	MOVD	y+8(FP), R1
 	MOVD	n+16(FP), R9
@@ -173,8 +173,8 @@ less12:
 	FMOVD	F0, ret+24(FP)
 	RET
 
-// func neonSquaredDistance(x, y *float32, n int) float64
-TEXT ·neonSquaredDistance(SB), NOSPLIT, $0-32
+// func squaredDistanceNEON(x, y *float32, n int) float64
+TEXT ·squaredDistanceNEON(SB), NOSPLIT, $0-32
 	MOVD	x+0(FP), R0
 	MOVD	y+8(FP), R1
 	MOVD	n+16(FP), R9

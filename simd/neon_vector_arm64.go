@@ -2,16 +2,16 @@
 
 package simd
 
-// neonReLU is
+// reluNEON does in assembly:
 //
 //	for i := range n {
 //		dst[i] = max(src[i], 0) // NaN if src[i] is
 //	}
 //
 //go:noescape
-func neonReLU(dst, src *float32, n int)
+func reluNEON(dst, src *float32, n int)
 
-// neonReLUGrad is
+// reluGradNEON does in assembly:
 //
 //	for i := range n {
 //		if y[i] > 0 {
@@ -22,69 +22,69 @@ func neonReLU(dst, src *float32, n int)
 //	}
 //
 //go:noescape
-func neonReLUGrad(dst, dy, y *float32, n int)
+func reluGradNEON(dst, dy, y *float32, n int)
 
-// neonAdd is
+// addNEON does in assembly:
 //
 //	for i := range n {
 //		dst[i] = x[i] + y[i]
 //	}
 //
 //go:noescape
-func neonAdd(dst, x, y *float32, n int)
+func addNEON(dst, x, y *float32, n int)
 
-// neonSub is
+// subNEON does in assembly:
 //
 //	for i := range n {
 //		dst[i] = x[i] - y[i]
 //	}
 //
 //go:noescape
-func neonSub(dst, x, y *float32, n int)
+func subNEON(dst, x, y *float32, n int)
 
-// neonMul is
+// mulNEON does in assembly:
 //
 //	for i := range n {
 //		dst[i] = x[i] * y[i]
 //	}
 //
 //go:noescape
-func neonMul(dst, x, y *float32, n int)
+func mulNEON(dst, x, y *float32, n int)
 
-// neonScale is
+// scaleNEON does in assembly:
 //
 //	for i := range n {
 //		dst[i] = s * x[i]
 //	}
 //
 //go:noescape
-func neonScale(dst, x *float32, n int, s float32)
+func scaleNEON(dst, x *float32, n int, s float32)
 
-// neonAxpy, rounding once, is
+// axpyNEON does in assembly, rounding once:
 //
 //	for i := range n {
 //		dst[i] += s * x[i]
 //	}
 //
 //go:noescape
-func neonAxpy(dst, x *float32, n int, s float32)
+func axpyNEON(dst, x *float32, n int, s float32)
 
-// neonScaledDiff is
+// scaledDiffNEON does in assembly:
 //
 //	for i := range n {
 //		dst[i] = s * (x[i] - y[i])
 //	}
 //
 //go:noescape
-func neonScaledDiff(dst, x, y *float32, n int, s float32)
+func scaledDiffNEON(dst, x, y *float32, n int, s float32)
 
-// neonAdam, with rest1 = 1-beta1 and rest2 = 1-beta2, is
+// adamNEON does in assembly, rest1 being 1-beta1 and rest2 1-beta2:
 //
 //	for i := range n {
-//		m[i] = beta1*m[i] + rest1*g[i]
-//		v[i] = beta2*v[i] + rest2*g[i]*g[i]
+//		m[i] = beta1*m[i] + rest1*grad[i]
+//		v[i] = beta2*v[i] + rest2*grad[i]*grad[i]
 //		x[i] -= rate * (m[i] * correct1) / (sqrt(v[i]*correct2) + epsilon)
 //	}
 //
 //go:noescape
-func neonAdam(x, m, v, g *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+func adamNEON(x, m, v, grad *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)

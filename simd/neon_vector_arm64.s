@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func neonReLU(dst, src *float32, n int)
-TEXT ·neonReLU(SB), NOSPLIT, $0-24
+// func reluNEON(dst, src *float32, n int)
+TEXT ·reluNEON(SB), NOSPLIT, $0-24
 	MOVD	dst+0(FP), R0
 	MOVD	src+8(FP), R1
 	VEOR	V16.B16, V16.B16, V16.B16
@@ -50,8 +50,8 @@ block5:
 less6:
 	RET
 
-// func neonReLUGrad(dst, dy, y *float32, n int)
-TEXT ·neonReLUGrad(SB), NOSPLIT, $0-32
+// func reluGradNEON(dst, dy, y *float32, n int)
+TEXT ·reluGradNEON(SB), NOSPLIT, $0-32
 	MOVD	dst+0(FP), R0
 	MOVD	dy+8(FP), R1
 	MOVD	y+16(FP), R2
@@ -108,8 +108,8 @@ block11:
 less12:
 	RET
 
-// func neonAdd(dst, x, y *float32, n int)
-TEXT ·neonAdd(SB), NOSPLIT, $0-32
+// func addNEON(dst, x, y *float32, n int)
+TEXT ·addNEON(SB), NOSPLIT, $0-32
 	MOVD	dst+0(FP), R0
 	MOVD	x+8(FP), R1
 	MOVD	y+16(FP), R2
@@ -160,8 +160,8 @@ block17:
 less18:
 	RET
 
-// func neonSub(dst, x, y *float32, n int)
-TEXT ·neonSub(SB), NOSPLIT, $0-32
+// func subNEON(dst, x, y *float32, n int)
+TEXT ·subNEON(SB), NOSPLIT, $0-32
 	MOVD	dst+0(FP), R0
 	MOVD	x+8(FP), R1
 	MOVD	y+16(FP), R2
@@ -212,8 +212,8 @@ block23:
 less24:
 	RET
 
-// func neonMul(dst, x, y *float32, n int)
-TEXT ·neonMul(SB), NOSPLIT, $0-32
+// func mulNEON(dst, x, y *float32, n int)
+TEXT ·mulNEON(SB), NOSPLIT, $0-32
 	MOVD	dst+0(FP), R0
 	MOVD	x+8(FP), R1
 	MOVD	y+16(FP), R2
@@ -264,8 +264,8 @@ block29:
 less30:
 	RET
 
-// func neonScale(dst, x *float32, n int, s float32)
-TEXT ·neonScale(SB), NOSPLIT, $0-28
+// func scaleNEON(dst, x *float32, n int, s float32)
+TEXT ·scaleNEON(SB), NOSPLIT, $0-28
 	MOVD	dst+0(FP), R0
 	MOVD	x+8(FP), R1
 	FMOVS	s+24(FP), F16
@@ -313,8 +313,8 @@ block35:
 less36:
 	RET
 
-// func neonAxpy(dst, x *float32, n int, s float32)
-TEXT ·neonAxpy(SB), NOSPLIT, $0-28
+// func axpyNEON(dst, x *float32, n int, s float32)
+TEXT ·axpyNEON(SB), NOSPLIT, $0-28
 	MOVD	dst+0(FP), R0
 	MOVD	dst+0(FP), R1
 	MOVD	x+8(FP), R2
@@ -367,8 +367,8 @@ block41:
 less42:
 	RET
 
-// func neonScaledDiff(dst, x, y *float32, n int, s float32)
-TEXT ·neonScaledDiff(SB), NOSPLIT, $0-36
+// func scaledDiffNEON(dst, x, y *float32, n int, s float32)
+TEXT ·scaledDiffNEON(SB), NOSPLIT, $0-36
 	MOVD	dst+0(FP), R0
 	MOVD	x+8(FP), R1
 	MOVD	y+16(FP), R2
@@ -427,15 +427,15 @@ block47:
 less48:
 	RET
 
-// func neonAdam(x, m, v, g *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
-TEXT ·neonAdam(SB), NOSPLIT, $0-72
+// func adamNEON(x, m, v, grad *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+TEXT ·adamNEON(SB), NOSPLIT, $0-72
 	MOVD	x+0(FP), R0
 	MOVD	m+8(FP), R1
 	MOVD	v+16(FP), R2
 	MOVD	x+0(FP), R3
 	MOVD	m+8(FP), R4
 	MOVD	v+16(FP), R5
-	MOVD	g+24(FP), R6
+	MOVD	grad+24(FP), R6
 	FMOVS	beta1+40(FP), F20
 	VDUP	V20.S[0], V20.S4
 	FMOVS	rest1+44(FP), F21

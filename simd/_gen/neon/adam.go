@@ -1,21 +1,22 @@
 package main
 
 func adam(a *asm) {
-	a.function("neonAdam", "(x, m, v, g *float32, n int, "+
-		"beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)", 0, `neonAdam, with rest1 = 1-beta1 and rest2 = 1-beta2, is
+	a.function("adamNEON", "(x, m, v, grad *float32, n int, "+
+		"beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)", 0, `adamNEON does in assembly, rest1 being 1-beta1 and rest2 1-beta2:
 
 	for i := range n {
-		m[i] = beta1*m[i] + rest1*g[i]
-		v[i] = beta2*v[i] + rest2*g[i]*g[i]
+		m[i] = beta1*m[i] + rest1*grad[i]
+		v[i] = beta2*v[i] + rest2*grad[i]*grad[i]
 		x[i] -= rate * (m[i] * correct1) / (sqrt(v[i]*correct2) + epsilon)
 	}`)
-	// Two pointers each: one reads, one writes.
+	// The gradient is not called g, which is a register to the Go assembler. The others have two
+	// pointers each: one reads, one writes.
 	x, m, v := stream{0, 0}, stream{1, 4}, stream{2, 8}
 	oldX, oldM, oldV, g := stream{3, 0}, stream{4, 4}, stream{5, 8}, stream{6, 12}
 	for _, p := range []struct {
 		name string
 		at   reg
-	}{{"x", x.at}, {"m", m.at}, {"v", v.at}, {"x", oldX.at}, {"m", oldM.at}, {"v", oldV.at}, {"g", g.at}} {
+	}{{"x", x.at}, {"m", m.at}, {"v", v.at}, {"x", oldX.at}, {"m", oldM.at}, {"v", oldV.at}, {"grad", g.at}} {
 		a.argument(p.name, p.at)
 	}
 	const beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 = 20, 21, 22, 23, 24, 25, 26, 27

@@ -60,7 +60,7 @@ func gemmKernels(a *asm) {
 	}
 }
 
-func gemmName(rows, columns int) string { return fmt.Sprintf("neonGemm%dx%d", rows, columns) }
+func gemmName(rows, columns int) string { return fmt.Sprintf("gemm%dx%dNEON", rows, columns) }
 
 // tile is the product of some rows of A with some columns of a panel of B.
 type tile struct {
@@ -212,18 +212,13 @@ func (t tile) unless(branch string, args ...any) func(func()) {
 }
 
 func (t tile) doc() string {
-	name := gemmName(t.rows, t.columns)
-	if t.rows != tileRows || t.columns != tileColumns {
-		return fmt.Sprintf("%s is %s for blocks of %d rows and at most %d columns.",
-			name, gemmName(tileRows, tileColumns), t.rows, t.columns)
-	}
-	return fmt.Sprintf(`%s, with products and sums rounded once, is
+	return fmt.Sprintf(`%s does in assembly, rounding a product and its sum once:
 
 	for i := range %d * blocks {
-		for j := range columns {
+		for j := range columns { // at most %d
 			sum := float32(0)
 			for p := range k {
-				sum += a[i*ars+p*aks] * b[%d*p+j]
+				sum += a[i*ars+p*aks] * b[p*%d+j]
 			}
 			if flags&rawAccumulate != 0 {
 				sum += c[i*ldc+j]
@@ -236,5 +231,5 @@ func (t tile) doc() string {
 			}
 			c[i*ldc+j] = sum
 		}
-	}`, name, tileRows, tileColumns)
+	}`, gemmName(t.rows, t.columns), t.rows, t.columns, tileColumns)
 }

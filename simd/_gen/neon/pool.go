@@ -116,7 +116,7 @@ func poolKernels(a *asm) {
 }
 
 func maxPool(a *asm) {
-	a.function("neonMaxPool", "(dst, src *float32, "+poolSizes+")", 0, `neonMaxPool, but for distances in bytes, is
+	a.function("maxPoolNEON", "(dst, src *float32, "+poolSizes+")", 0, `maxPoolNEON does in assembly, but for distances in bytes:
 
 	for x := range out {
 		for ch := range channels {
@@ -145,7 +145,7 @@ func (a *asm) largest(floats int) {
 }
 
 func maxPoolGrad(a *asm) {
-	a.function("neonMaxPoolGrad", "(dx, src, dy *float32, "+poolSizes+")", 0, `neonMaxPoolGrad, but for distances in bytes, is
+	a.function("maxPoolGradNEON", "(dx, src, dy *float32, "+poolSizes+")", 0, `maxPoolGradNEON does in assembly, but for distances in bytes:
 
 	for x := range out {
 		for ch := range channels {
@@ -188,7 +188,7 @@ func maxPoolGrad(a *asm) {
 }
 
 func avgPool(a *asm) {
-	a.function("neonAvgPool", "(dst, src *float32, "+poolSizes+", s float32)", 0, `neonAvgPool, but for distances in bytes, is
+	a.function("avgPoolNEON", "(dst, src *float32, "+poolSizes+", s float32)", 0, `avgPoolNEON does in assembly, but for distances in bytes:
 
 	for x := range out {
 		for ch := range channels {
@@ -214,7 +214,7 @@ func avgPool(a *asm) {
 }
 
 func avgPoolGrad(a *asm) {
-	a.function("neonAvgPoolGrad", "(dx, dy *float32, "+poolSizes+", s float32)", 0, `neonAvgPoolGrad, but for distances in bytes, is
+	a.function("avgPoolGradNEON", "(dx, dy *float32, "+poolSizes+", s float32)", 0, `avgPoolGradNEON does in assembly, but for distances in bytes:
 
 	for x := range out {
 		for ch := range channels {

@@ -36,7 +36,7 @@ func reductions(a *asm) {
 }
 
 func sum(a *asm) {
-	a.function("neonSum", "(x *float32, n int) float64", 0, `neonSum, in another order, is
+	a.function("sumNEON", "(x *float32, n int) float64", 0, `sumNEON does in assembly, in another order:
 
 	sum := 0.0
 	for i := range n {
@@ -54,7 +54,7 @@ func sum(a *asm) {
 }
 
 func dot(a *asm) {
-	a.function("neonDot", "(x, y *float32, n int) float64", 0, `neonDot, in another order, is
+	a.function("dotNEON", "(x, y *float32, n int) float64", 0, `dotNEON does in assembly, in another order:
 
 	sum := 0.0
 	for i := range n {
@@ -76,7 +76,7 @@ func dot(a *asm) {
 }
 
 func squaredDistance(a *asm) {
-	a.function("neonSquaredDistance", "(x, y *float32, n int) float64", 0, `neonSquaredDistance, in another order, is
+	a.function("squaredDistanceNEON", "(x, y *float32, n int) float64", 0, `squaredDistanceNEON does in assembly, in another order:
 
 	sum := 0.0
 	for i := range n {

@@ -29,16 +29,16 @@ func (a *asm) elementwise(inputs, outputs []stream, body func(i vec)) {
 func vectorKernels(a *asm) {
 	relu(a)
 	reluGrad(a)
-	binary(a, "neonAdd", "+", a.fadd)
-	binary(a, "neonSub", "-", a.fsub)
-	binary(a, "neonMul", "*", a.fmul)
+	binary(a, "addNEON", "+", a.fadd)
+	binary(a, "subNEON", "-", a.fsub)
+	binary(a, "mulNEON", "*", a.fmul)
 	scale(a)
 	axpy(a)
 	scaledDiff(a)
 }
 
 func relu(a *asm) {
-	a.function("neonReLU", "(dst, src *float32, n int)", 0, `neonReLU is
+	a.function("reluNEON", "(dst, src *float32, n int)", 0, `reluNEON does in assembly:
 
 	for i := range n {
 		dst[i] = max(src[i], 0) // NaN if src[i] is
@@ -52,7 +52,7 @@ func relu(a *asm) {
 }
 
 func reluGrad(a *asm) {
-	a.function("neonReLUGrad", "(dst, dy, y *float32, n int)", 0, `neonReLUGrad is
+	a.function("reluGradNEON", "(dst, dy, y *float32, n int)", 0, `reluGradNEON does in assembly:
 
 	for i := range n {
 		if y[i] > 0 {
@@ -72,7 +72,7 @@ func reluGrad(a *asm) {
 }
 
 func binary(a *asm, name, op string, instruction func(d, n, m vec)) {
-	a.function(name, "(dst, x, y *float32, n int)", 0, fmt.Sprintf(`%s is
+	a.function(name, "(dst, x, y *float32, n int)", 0, fmt.Sprintf(`%s does in assembly:
 
 	for i := range n {
 		dst[i] = x[i] %s y[i]
@@ -85,7 +85,7 @@ func binary(a *asm, name, op string, instruction func(d, n, m vec)) {
 }
 
 func scale(a *asm) {
-	a.function("neonScale", "(dst, x *float32, n int, s float32)", 0, `neonScale is
+	a.function("scaleNEON", "(dst, x *float32, n int, s float32)", 0, `scaleNEON does in assembly:
 
 	for i := range n {
 		dst[i] = s * x[i]
@@ -98,7 +98,7 @@ func scale(a *asm) {
 }
 
 func axpy(a *asm) {
-	a.function("neonAxpy", "(dst, x *float32, n int, s float32)", 0, `neonAxpy, rounding once, is
+	a.function("axpyNEON", "(dst, x *float32, n int, s float32)", 0, `axpyNEON does in assembly, rounding once:
 
 	for i := range n {
 		dst[i] += s * x[i]
@@ -112,7 +112,7 @@ func axpy(a *asm) {
 }
 
 func scaledDiff(a *asm) {
-	a.function("neonScaledDiff", "(dst, x, y *float32, n int, s float32)", 0, `neonScaledDiff is
+	a.function("scaledDiffNEON", "(dst, x, y *float32, n int, s float32)", 0, `scaledDiffNEON does in assembly:
 
 	for i := range n {
 		dst[i] = s * (x[i] - y[i])
