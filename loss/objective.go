@@ -1,0 +1,72 @@
+package loss
+
+import (
+	"oneiro/autodiff"
+	"oneiro/nn"
+)
+
+// Term is one summand of an objective.
+type Term struct {
+	// Name is for people and for reports: "style/relu3_1".
+	Name string
+	// Weight is the factor of the term in the loss. It may be 0, and negative for a term to be
+	// maximised.
+	Weight float64
+	// Layer is the layer that the term reads, or empty if it reads the picture alone.
+	Layer string
+	// Build adds the term's value, a scalar, to the graph.
+	Build func(in Inputs) *autodiff.Node
+}
+
+// Inputs are what terms are made from.
+type Inputs struct {
+	// Image is the picture, RGB, N x H x W x 3, with white at the value White.
+	Image *autodiff.Node
+	White float64
+	// Layers are the features of the picture.
+	Layers nn.Features
+}
+
+// Objective is a list of terms.
+type Objective []Term
+
+// Layers returns the names of the layers that the terms read, each once.
+func (o Objective) Layers() []string {
+	var names []string
+	seen := map[string]bool{"": true}
+	for _, t := range o {
+		if !seen[t.Layer] {
+			seen[t.Layer] = true
+			names = append(names, t.Layer)
+		}
+	}
+	return names
+}
+
+// Built is an objective as part of a graph.
+type Built struct {
+	// Total is the loss: the sum of the terms, each times its weight.
+	Total *autodiff.Node
+	// Terms are the terms' own values, and Weights inputs of the graph that hold their weights.
+	Terms, Weights []*autodiff.Node
+}
+
+// Build adds the objective to the graph of in. The caller writes the terms' weights into Weights.
+func (o Objective) Build(in Inputs) Built {
+	g := in.Image.Graph()
+	var b Built
+	for _, t := range o {
+		value := t.Build(in).Named(t.Name)
+		weight := g.Input("weight of "+t.Name, autodiff.Scalar)
+		b.Terms = append(b.Terms, value)
+		b.Weights = append(b.Weights, weight)
+		weighted := autodiff.Mul(value, weight)
+		if b.Total == nil {
+			b.Total = weighted
+		} else {
+			b.Total = autodiff.Add(b.Total, weighted)
+		}
+	}
+	b.Total.Named("loss")
+	return b
+}

@@ -1,0 +1,26 @@
+package loss
+
+import "oneiro/autodiff"
+
+// TotalVariation measures the noise of a picture: the mean squared difference of neighbouring
+// pixels, white being 1, horizontally plus vertically (Mahendran and Vedaldi, arXiv:1412.0035, with
+// beta = 2).
+func TotalVariation(weight float64) Term {
+	return Term{Name: "tv", Weight: weight, Build: func(in Inputs) *autodiff.Node {
+		s := in.Image.Shape
+		scale := 1 / (in.White * in.White)
+		return autodiff.TotalVariation(in.Image, autodiff.TVAttr{
+			Squared: true,
+			ScaleY:  scale / float64(max(s.H-1, 1)*s.W*s.C),
+			ScaleX:  scale / float64(s.H*max(s.W-1, 1)*s.C),
+		})
+	}}
+}
+
+// TotalVariationSum is the sum of the absolute differences in 8-bit units (neural-style-pt).
+func TotalVariationSum(weight float64) Term {
+	return Term{Name: "tv", Weight: weight, Build: func(in Inputs) *autodiff.Node {
+		scale := 255 / in.White
+		return autodiff.TotalVariation(in.Image, autodiff.TVAttr{ScaleY: scale, ScaleX: scale})
+	}}
+}

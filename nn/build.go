@@ -1,0 +1,104 @@
+package nn
+
+import "oneiro/autodiff"
+
+// Model is a network with its parameters, which any number of graphs may share.
+type Model struct {
+	*Network
+	tensors map[string]*autodiff.Tensor
+}
+
+// Bind takes the parameters that net has from params. The errors are those of params and of
+// Tensors.
+func Bind(net *Network, params Params) (*Model, error) {
+	m, err := Blank(net)
+	if err != nil {
+		return nil, err
+	}
+	specs, err := net.Tensors()
+	if err != nil {
+		return nil, err
+	}
+	for _, spec := range specs {
+		if m.tensors[spec.Name].Data, err = params.Tensor(spec.Name, spec.Shape...); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// Blank returns net with parameters that have shapes but no values: enough to plan with. The error
+// is that of Tensors.
+func Blank(net *Network) (*Model, error) {
+	specs, err := net.Tensors()
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{net, map[string]*autodiff.Tensor{}}
+	for _, spec := range specs {
+		m.tensors[spec.Name] = &autodiff.Tensor{Name: spec.Name, Shape: shape(spec.Shape)}
+	}
+	return m, nil
+}
+
+// shape turns the shape of a parameter into the engine's, in which the last number is C.
+func shape(dims []int) autodiff.Shape {
+	s := [4]int{1, 1, 1, 1}
+	copy(s[4-len(dims):], dims)
+	return autodiff.Shape{N: s[0], H: s[1], W: s[2], C: s[3]}
+}
+
+// Features are the values of a network's layers by name.
+type Features map[string]*autodiff.Node
+
+// Build adds the network to the graph of image: RGB, N x H x W x 3, with white at the value white
+// (1, or 255 where another program's units matter).
+func (m *Model) Build(image *autodiff.Node, white float64) Features {
+	g := image.Graph()
+	from, mul, add := m.Input.Affine()
+	matrix := make([]float32, 9)
+	for k := range 3 {
+		matrix[3*k+from[k]] = float32(float64(mul[k]) / white)
+	}
+	out := Features{Source: autodiff.Affine(image, 3, matrix, add[:]).Named(Source)}
+	for _, l := range m.Layers {
+		in := make([]*autodiff.Node, len(l.Inputs))
+		for i, name := range l.Inputs {
+			in[i] = out[name]
+		}
+		param := func(kind string) *autodiff.Node { return g.Const(m.tensors[l.Name+kind]) }
+		out[l.Name] = l.apply(in, param).Named(l.Name)
+	}
+	return out
+}
+
+func (l *Layer) apply(in []*autodiff.Node, param func(kind string) *autodiff.Node) *autodiff.Node {
+	x := in[0]
+	pad := autodiff.Pad{Top: l.Pad[0], Left: l.Pad[1], Bottom: l.Pad[2], Right: l.Pad[3]}
+	pool := autodiff.Pool{
+		KH: l.Kernel[0], KW: l.Kernel[1], StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad, Ceil: l.Ceil,
+	}
+	switch l.Kind {
+	case Conv:
+		return autodiff.Conv2D(x, param(".weight"), param(".bias"), autodiff.Conv{
+			StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad,
+		})
+	case ReLU:
+		return autodiff.ReLU(x)
+	case MaxPool:
+		return autodiff.MaxPool(x, pool)
+	case AvgPool:
+		return autodiff.AvgPool(x, pool)
+	case GlobalAvgPool:
+		return autodiff.GlobalAvgPool(x)
+	case LRN:
+		return autodiff.LRN(x, autodiff.LRNAttr{Size: l.LRN.Size, Alpha: l.LRN.Alpha, Beta: l.LRN.Beta, K: l.LRN.K})
+	case Concat:
+		return autodiff.Concat(in...)
+	case Dense:
+		return autodiff.Dense(x, param(".weight"), param(".bias"))
+	case Softmax:
+		return autodiff.Softmax(x)
+	}
+	panic("nn: no graph for " + l.Kind.String())
+}
