@@ -1,0 +1,183 @@
+package imageio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// MaxPixels is the largest picture that Read accepts, in pixels: 100 megapixels, which take 1.2 GB
+// as floats.
+const MaxPixels = 100_000_000
+
+// Reasons of a FileError beside those of the operating system.
+var (
+	ErrEmpty      = errors.New("the file is empty")
+	ErrFolder     = errors.New("it is a folder")
+	ErrNotRegular = errors.New("it is not a regular file")
+	ErrHuge       = errors.New("the file is larger than 1 GB")
+)
+
+// FileError reports a file that cannot be read or written, whatever is in it. Err is one of the
+// reasons above or the operating system's, without the path: errors.Is finds fs.ErrNotExist and
+// fs.ErrPermission in it.
+type FileError struct {
+	Op   string // "read" or "write"
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string {
+	reason := e.Err.Error()
+	if errors.Is(e.Err, fs.ErrNotExist) {
+		reason = "there is no such file"
+		if e.Op == "write" {
+			reason = "there is no folder " + quote(filepath.Dir(e.Path))
+		}
+	}
+	return fmt.Sprintf("cannot %s %s: %s", e.Op, quote(e.Path), reason)
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *FileError) Hint() string {
+	folder := quote(filepath.Dir(e.Path))
+	switch write := e.Op == "write"; {
+	case errors.Is(e.Err, ErrEmpty):
+		return "a download or a copy was probably cut short: fetch the file again"
+	case errors.Is(e.Err, ErrFolder) && write:
+		return "add a file name, such as " + quote(filepath.Join(e.Path, "out.png"))
+	case errors.Is(e.Err, ErrFolder):
+		return "name one picture in it"
+	case errors.Is(e.Err, ErrNotRegular):
+		return "name an ordinary file"
+	case errors.Is(e.Err, ErrHuge):
+		return "is it a picture? if so, save it smaller or as JPEG"
+	case errors.Is(e.Err, fs.ErrNotExist) && write:
+		return "make the folder first: mkdir -p " + folder
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return "check the spelling and the folder that the path starts from"
+	case errors.Is(e.Err, fs.ErrPermission) && write:
+		return "choose another folder, or get permission to write in " + folder
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "get permission to read it, or copy it to a place where you have that"
+	case write:
+		return "is the disk full? free some space or choose another folder; nothing was left behind"
+	}
+	return "copy the file to a local disk and try again"
+}
+
+// fileError makes a FileError of an error of package os, whose text would name the path again.
+func fileError(op, path string, err error) *FileError {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	return &FileError{op, path, err}
+}
+
+// KindError reports a file that is no picture, or one of a kind that is not supported.
+type KindError struct {
+	Path string
+	Kind string // what it is, such as "GIF", or "" if that is not known
+	Why  string // what of that kind is not supported, or "" if nothing of it is
+}
+
+func (e *KindError) Error() string {
+	switch {
+	case e.Kind == "":
+		return quote(e.Path) + " is not a picture of a known kind"
+	case e.Why != "":
+		return fmt.Sprintf("%s is a kind of %s that cannot be read: %s", quote(e.Path), e.Kind, e.Why)
+	}
+	return fmt.Sprintf("%s is %s, which cannot be read", quote(e.Path), e.Kind)
+}
+
+// Hint says what to do about it.
+func (e *KindError) Hint() string {
+	switch e.Kind {
+	case "a web page", "a Git LFS pointer":
+		return "this is not the picture but a stand-in for it: download the picture itself"
+	case "":
+		return "PNG, JPEG, WebP, TIFF and BMP can be read"
+	}
+	return "open it in an image editor and save it as an ordinary PNG or JPEG"
+}
+
+// DataError reports a picture whose data is cut short or damaged.
+type DataError struct {
+	Path, Kind string
+	Err        error // what the decoder says
+}
+
+// Truncated tells whether the data ends before the picture does.
+func (e *DataError) Truncated() bool {
+	return errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, io.EOF)
+}
+
+func (e *DataError) Error() string {
+	if e.Truncated() {
+		return fmt.Sprintf("%s: the %s data is cut short", quote(e.Path), e.Kind)
+	}
+	return fmt.Sprintf("%s: the %s data is damaged: %v", quote(e.Path), e.Kind, e.Err)
+}
+
+func (e *DataError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *DataError) Hint() string {
+	return "fetch or copy the file again; if an image editor still opens it, save it anew from there"
+}
+
+// SizeError reports a picture with more pixels than MaxPixels.
+type SizeError struct {
+	Path string
+	W, H int
+}
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("%s has %d x %d pixels, more than the limit of %d megapixels",
+		quote(e.Path), e.W, e.H, MaxPixels/1_000_000)
+}
+
+// Hint says what to do about it.
+func (e *SizeError) Hint() string {
+	return "make it smaller first, for example: magick " + quote(e.Path) + " -resize 4000x4000 smaller.png"
+}
+
+// ExtensionError reports an output path that does not end in the name of a format to write.
+type ExtensionError struct{ Path, Ext string }
+
+func (e *ExtensionError) Error() string {
+	if e.Ext == "" {
+		return fmt.Sprintf("cannot write %s: its name does not end in .png or .jpg", quote(e.Path))
+	}
+	return fmt.Sprintf("cannot write %s: %s pictures are not supported", quote(e.Path), quote(e.Ext))
+}
+
+// Hint says what to do about it.
+func (e *ExtensionError) Hint() string { return "end the name in .png, .jpg or .jpeg" }
+
+// NoRecipeError reports a picture that carries no recipe.
+type NoRecipeError struct{ Path string }
+
+func (e *NoRecipeError) Error() string { return quote(e.Path) + " carries no recipe" }
+
+// Hint says what to do about it.
+func (e *NoRecipeError) Hint() string {
+	return "only a PNG or JPEG as oneiro wrote it has one: editors and web sites often strip it"
+}
+
+// quote returns a path as it is if it is plain, and quoted if it would break a line or be invisible.
+func quote(path string) string {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
+	if path == "" || strings.ContainsFunc(path, odd) {
+		return strconv.Quote(path)
+	}
+	return path
+}

@@ -1,0 +1,72 @@
+package imageio
+
+import (
+	"bytes"
+
+	"github.com/bep/imagemeta"
+)
+
+// orientation returns the EXIF orientation of a file, 1 to 8, and 1 (upright) if it has none: a
+// picture is not refused for damaged metadata.
+func orientation(data []byte, kind imagemeta.ImageFormat) int {
+	if kind == imagemeta.ImageFormatAuto {
+		return 1
+	}
+	o := 1
+	wanted := func(t imagemeta.TagInfo) bool {
+		return t.Source == imagemeta.EXIF && t.Namespace == "IFD0" && t.Tag == "Orientation"
+	}
+	imagemeta.Decode(imagemeta.Options{
+		R:               bytes.NewReader(data),
+		ImageFormat:     kind,
+		Sources:         imagemeta.EXIF,
+		ShouldHandleTag: wanted,
+		HandleTag: func(t imagemeta.TagInfo) error {
+			if v, ok := t.Value.(uint16); ok && wanted(t) && v >= 1 && v <= 8 {
+				o = int(v)
+			}
+			return nil
+		},
+	})
+	return o
+}
+
+// orient returns the image as it is meant to be seen. An orientation says where the first row and
+// the first column of the file belong (EXIF 2.32, table 6), for instance 6: the right, the top.
+func (im *Image) orient(o int) *Image {
+	if o == 1 {
+		return im
+	}
+	swap := o >= 5 // rows become columns
+	mirrorX := o == 2 || o == 3 || o == 7 || o == 8
+	mirrorY := o == 3 || o == 4 || o == 6 || o == 7
+	w, h := im.W, im.H
+	if swap {
+		w, h = h, w
+	}
+	out := New(w, h)
+	out.Depth = im.Depth
+	if im.Alpha != nil {
+		out.Alpha = make([]float32, w*h)
+	}
+	for y := range h {
+		for x := range w {
+			sx, sy := x, y
+			if swap {
+				sx, sy = y, x
+			}
+			if mirrorX {
+				sx = im.W - 1 - sx
+			}
+			if mirrorY {
+				sy = im.H - 1 - sy
+			}
+			from, to := sy*im.W+sx, y*w+x
+			copy(out.Pix[3*to:3*to+3], im.Pix[3*from:])
+			if im.Alpha != nil {
+				out.Alpha[to] = im.Alpha[from]
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,145 @@
+package imageio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"os"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+)
+
+// maxFile is the largest file that is read, in bytes. MaxPixels of uncompressed 16-bit colour with
+// alpha stay below it.
+const maxFile = 1 << 30
+
+// Read reads a picture: PNG, JPEG, WebP (not animated), TIFF (its first page) or BMP, recognised by
+// what is in the file and not by its name. Grey and palette become colour, CMYK is converted
+// without a profile, and the EXIF orientation is applied. Its error is a *FileError, *KindError,
+// *DataError or *SizeError.
+func Read(path string) (*Image, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Decode(data, path)
+}
+
+// Decode is Read for a file that is in memory already; path only serves to name it in errors.
+func Decode(data []byte, path string) (*Image, error) { return decode(data, path, MaxPixels) }
+
+func decode(data []byte, path string, maxPixels int) (*Image, error) {
+	f, kind := sniff(data)
+	if f == nil {
+		return nil, &KindError{Path: path, Kind: kind}
+	}
+	if f.kind == "WebP" && animatedWebP(data) {
+		return nil, &KindError{path, f.kind, "it is animated"}
+	}
+	var conf image.Config
+	err := guard(func() (err error) { conf, err = f.config(bytes.NewReader(data)); return })
+	if err != nil {
+		return nil, decoderError(path, f.kind, err)
+	}
+	if conf.Width < 1 || conf.Height < 1 {
+		return nil, &DataError{path, f.kind, errors.New("it has no pixels")}
+	}
+	if conf.Width > maxPixels/conf.Height {
+		return nil, &SizeError{path, conf.Width, conf.Height}
+	}
+	var im *Image
+	err = guard(func() error {
+		m, err := f.decode(bytes.NewReader(data))
+		if err != nil {
+			return err
+		}
+		if size := m.Bounds().Size(); size.X != conf.Width || size.Y != conf.Height {
+			return errors.New("its headers contradict each other")
+		}
+		im = fromImage(m, f.kind == "WebP")
+		return nil
+	})
+	if err != nil {
+		return nil, decoderError(path, f.kind, err)
+	}
+	return im.orient(orientation(data, f.meta)), nil
+}
+
+// guard turns a panic of a decoder into an error: no file may bring the program down.
+func guard(decode func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return decode()
+}
+
+// decoderError tells what a decoder does not support from what is wrong with the data.
+func decoderError(path, kind string, err error) error {
+	var (
+		p png.UnsupportedError
+		j jpeg.UnsupportedError
+		t tiff.UnsupportedError
+	)
+	switch {
+	case errors.As(err, &p):
+		return &KindError{path, kind, string(p)}
+	case errors.As(err, &j):
+		return &KindError{path, kind, string(j)}
+	case errors.As(err, &t):
+		return &KindError{path, kind, string(t)}
+	case errors.Is(err, bmp.ErrUnsupported):
+		return &KindError{path, kind, "unusual compression or depth"}
+	case errors.Is(err, io.EOF):
+		err = io.ErrUnexpectedEOF
+	}
+	return &DataError{path, kind, err}
+}
+
+// readFile reads a whole file, or as little of it as shows that it is no picture.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fileError("read", path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fileError("read", path, err)
+	}
+	if info.IsDir() {
+		return nil, &FileError{"read", path, ErrFolder}
+	}
+	head := make([]byte, sniffLen)
+	n, err := io.ReadFull(f, head)
+	switch head = head[:n]; {
+	case n == 0 && err == io.EOF:
+		return nil, &FileError{"read", path, ErrEmpty}
+	case err == io.ErrUnexpectedEOF:
+		return head, nil
+	case err != nil:
+		return nil, fileError("read", path, err)
+	}
+	if format, kind := sniff(head); format == nil {
+		return nil, &KindError{Path: path, Kind: kind}
+	}
+	if info.Size() > maxFile {
+		return nil, &FileError{"read", path, ErrHuge}
+	}
+	var buf bytes.Buffer
+	buf.Grow(int(info.Size()) + bytes.MinRead) // 0 for a pipe
+	buf.Write(head)
+	if _, err := buf.ReadFrom(io.LimitReader(f, maxFile)); err != nil {
+		return nil, fileError("read", path, err)
+	}
+	if buf.Len() > maxFile {
+		return nil, &FileError{"read", path, ErrHuge}
+	}
+	return buf.Bytes(), nil
+}

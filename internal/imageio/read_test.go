@@ -1,0 +1,81 @@
+package imageio
+
+import (
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestReadFixtures compares every fixture with what Pillow made of it. Lossless kinds must agree
+// exactly; JPEG and WebP decoders may round differently, by levels of 1/255.
+func TestReadFixtures(t *testing.T) {
+	levels := map[string]float64{".jpg": 2.6, ".webp": 2.6} // of 255
+	exact := map[string]bool{"webplossless": true, "jpeggrey": false}
+	truths, err := filepath.Glob("testdata/truth/*.png")
+	if err != nil || len(truths) < 18 {
+		t.Fatalf("%d fixtures, %v", len(truths), err)
+	}
+	for _, truth := range truths {
+		name := strings.TrimSuffix(filepath.Base(truth), ".png")
+		t.Run(name, func(t *testing.T) {
+			files, _ := filepath.Glob("testdata/" + name + ".*")
+			if len(files) != 1 {
+				t.Fatalf("files %v", files)
+			}
+			got, want := mustRead(t, files[0]), mustRead(t, truth)
+			limit := levels[filepath.Ext(files[0])]/255 + 1e-6
+			if exact[name] {
+				limit = 1e-6
+			}
+			if got.W != want.W || got.H != want.H || got.Depth != want.Depth {
+				t.Fatalf("%dx%d depth %d, want %dx%d depth %d", got.W, got.H, got.Depth, want.W, want.H, want.Depth)
+			}
+			if d := maxDiff(t, got.Pix, want.Pix); !(d <= limit) {
+				t.Errorf("colours differ by %.2f levels, limit %.2f", d*255, limit*255)
+			}
+			if d := maxDiff(t, got.Alpha, want.Alpha); !(d <= 1e-6) {
+				t.Errorf("alpha differs by %.2f levels", d*255)
+			}
+			t.Logf("mean %.3f levels", 255*meanDiff(got.Pix, want.Pix))
+		})
+	}
+}
+
+func mustRead(t *testing.T, path string) *Image {
+	t.Helper()
+	im, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	im.check("test")
+	for _, values := range [][]float32{im.Pix, im.Alpha} {
+		for i, v := range values {
+			if !(v >= 0 && v <= 1) {
+				t.Fatalf("%s: value %d is %v", path, i, v)
+			}
+		}
+	}
+	return im
+}
+
+func maxDiff(t *testing.T, a, b []float32) float64 {
+	t.Helper()
+	if len(a) != len(b) {
+		t.Fatalf("%d values, want %d", len(a), len(b))
+	}
+	worst := 0.0
+	for i := range a {
+		worst = max(worst, math.Abs(float64(a[i])-float64(b[i]))) // max keeps NaN
+	}
+	return worst
+}
+
+func meanDiff(a, b []float32) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += math.Abs(float64(a[i]) - float64(b[i]))
+	}
+	return sum / float64(len(a))
+}
+

@@ -1,0 +1,108 @@
+package imageio
+
+import (
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// jpegQuality is high, since most people keep what they get as the original.
+const jpegQuality = 95
+
+// Meta is what travels inside a written picture beside the pixels.
+type Meta struct {
+	Recipe string // how the picture was made, UTF-8; empty for none
+}
+
+// Write writes a picture to path, as PNG or JPEG by its extension. Values are clamped to 0..1
+// (NaN to 0) and rounded.
+//
+// A PNG has 16 bits per channel if im.Depth is 16 and keeps alpha. A JPEG has quality 95 and chroma
+// at half the resolution both ways (4:2:0, all that the standard library writes); it has no alpha,
+// so that clear parts are laid over white.
+//
+// The file appears at once and whole: it is written beside path, synced to the disk and renamed,
+// replacing what was there. After an error path is as it was, and nothing else is left. The error is
+// an *ExtensionError or a *FileError.
+func Write(path string, im *Image, meta Meta) error {
+	im.check("Write")
+	encode, err := encoder(path)
+	if err != nil {
+		return err
+	}
+	return writeAtomic(path, func(w io.Writer) error { return encode(w, im, meta) })
+}
+
+// encoder returns the function that writes the format that path is named for.
+func encoder(path string) (func(io.Writer, *Image, Meta) error, error) {
+	switch ext := filepath.Ext(path); strings.ToLower(ext) {
+	case ".png":
+		return encodePNG, nil
+	case ".jpg", ".jpeg":
+		return encodeJPEG, nil
+	default:
+		return nil, &ExtensionError{path, ext}
+	}
+}
+
+func encodePNG(w io.Writer, im *Image, meta Meta) error {
+	w = insertRecipe(w, pngHeader, pngRecipe(meta.Recipe))
+	if im.Depth == 16 {
+		return png.Encode(w, im.nrgba64())
+	}
+	return png.Encode(w, im.nrgba())
+}
+
+func encodeJPEG(w io.Writer, im *Image, meta Meta) error {
+	w = insertRecipe(w, jpegHeader, jpegRecipe(meta.Recipe))
+	return jpeg.Encode(w, im.onWhite(), &jpeg.Options{Quality: jpegQuality})
+}
+
+func (im *Image) nrgba() *image.NRGBA {
+	m := image.NewNRGBA(image.Rect(0, 0, im.W, im.H))
+	for i := range im.W * im.H {
+		px := m.Pix[4*i : 4*i+4]
+		for c := range 3 {
+			px[c] = to8(im.Pix[3*i+c])
+		}
+		px[3] = to8(im.alpha(i))
+	}
+	return m
+}
+
+func (im *Image) nrgba64() *image.NRGBA64 {
+	m := image.NewNRGBA64(image.Rect(0, 0, im.W, im.H))
+	for i := range im.W * im.H {
+		p := im.Pix[3*i : 3*i+3]
+		m.SetNRGBA64(i%im.W, i/im.W, color.NRGBA64{R: to16(p[0]), G: to16(p[1]), B: to16(p[2]), A: to16(im.alpha(i))})
+	}
+	return m
+}
+
+// onWhite returns the picture laid over white, mixing sRGB-encoded values as browsers do.
+func (im *Image) onWhite() *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, im.W, im.H))
+	for i := range im.W * im.H {
+		a := clamp(im.alpha(i))
+		px := m.Pix[4*i : 4*i+4]
+		for c := range 3 {
+			px[c] = to8(a*clamp(im.Pix[3*i+c]) + (1 - a))
+		}
+		px[3] = 0xff
+	}
+	return m
+}
+
+func (im *Image) alpha(i int) float32 {
+	if im.Alpha == nil {
+		return 1
+	}
+	return im.Alpha[i]
+}
+
+func to8(v float32) uint8   { return uint8(clamp(v)*255 + 0.5) }
+func to16(v float32) uint16 { return uint16(clamp(v)*65535 + 0.5) }
