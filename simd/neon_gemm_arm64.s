@@ -28,25 +28,42 @@ rows1:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied5
+	CBZ	R20, multiplied6
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	SUB	$1, R20
+	CBZ	R20, last5
 
-loop6:
-	FLDPQ	0(R19), (F24, F25)
-	FLDPQ	32(R19), (F26, F27)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	WORD	$0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	WORD	$0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	ADD	$64, R19
+loop7:
 	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	ADD	$64, R19
 	SUBS	$1, R20
-	BNE	loop6
+	BNE	loop7
 
-multiplied5:
+last5:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	ADD	$64, R19
+
+multiplied6:
 	CMP	$16, R9
 	BNE	edge2
-	TBZ	$0, R8, skip7
+	TBZ	$0, R8, skip8
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
@@ -56,8 +73,8 @@ multiplied5:
 	WORD	$0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
 	WORD	$0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
 
-skip7:
-	CBZ	R7, skip8
+skip8:
+	CBZ	R7, skip9
 	FLDPQ	0(R7), (F24, F25)
 	FLDPQ	32(R7), (F26, F27)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
@@ -65,15 +82,15 @@ skip7:
 	WORD	$0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
 	WORD	$0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
 
-skip8:
-	TBZ	$1, R8, skip9
+skip9:
+	TBZ	$1, R8, skip10
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
 	WORD	$0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
 	WORD	$0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
 
-skip9:
+skip10:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	FSTPQ	(F2, F3), 32(R22)
@@ -89,64 +106,64 @@ edge2:
 	MOVD	$1, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop10:
+loop11:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less12
+	BLT	less13
 
-block11:
+block12:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip13
+	TBZ	$0, R8, skip14
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip13:
-	CBZ	R7, skip14
+skip14:
+	CBZ	R7, skip15
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip14:
-	TBZ	$1, R8, skip15
+skip15:
+	TBZ	$1, R8, skip16
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip15:
+skip16:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block11
+	BGE	block12
 
-less12:
+less13:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less17
+	BLT	less18
 
-block16:
+block17:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip18
+	TBZ	$0, R8, skip19
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip18:
-	CBZ	R7, skip19
+skip19:
+	CBZ	R7, skip20
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip19:
-	TBZ	$1, R8, skip20
+skip20:
+	TBZ	$1, R8, skip21
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip20:
+skip21:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block16
+	BGE	block17
 
-less17:
+less18:
 	ADD	$64, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop10
+	BNE	loop11
 
 next3:
 
@@ -175,9 +192,9 @@ TEXT ·gemm2x16NEON(SB), NOSPLIT, $128-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none24
+	CBZ	R0, none25
 
-rows21:
+rows22:
 	ADD	R2, R10, R11
 	VEOR	V0.B16, V0.B16, V0.B16
 	VEOR	V1.B16, V1.B16, V1.B16
@@ -190,30 +207,52 @@ rows21:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied25
+	CBZ	R20, multiplied27
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	SUB	$1, R20
+	CBZ	R20, last26
 
-loop26:
-	FLDPQ	0(R19), (F24, F25)
-	FLDPQ	32(R19), (F26, F27)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	WORD	$0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	WORD	$0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1304 // fmla v4.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1325 // fmla v5.4s, v25.4s, v29.s[0]
-	WORD	$0x4f9d1346 // fmla v6.4s, v26.4s, v29.s[0]
-	WORD	$0x4f9d1367 // fmla v7.4s, v27.4s, v29.s[0]
-	ADD	$64, R19
+loop28:
 	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	ADD	$64, R19
 	SUBS	$1, R20
-	BNE	loop26
+	BNE	loop28
 
-multiplied25:
+last26:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	ADD	$64, R19
+
+multiplied27:
 	CMP	$16, R9
-	BNE	edge22
-	TBZ	$0, R8, skip27
+	BNE	edge23
+	TBZ	$0, R8, skip29
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
@@ -230,8 +269,8 @@ multiplied25:
 	WORD	$0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
 	WORD	$0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
 
-skip27:
-	CBZ	R7, skip28
+skip29:
+	CBZ	R7, skip30
 	FLDPQ	0(R7), (F24, F25)
 	FLDPQ	32(R7), (F26, F27)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
@@ -243,8 +282,8 @@ skip27:
 	WORD	$0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
 	WORD	$0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
 
-skip28:
-	TBZ	$1, R8, skip29
+skip30:
+	TBZ	$1, R8, skip31
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -255,7 +294,7 @@ skip28:
 	WORD	$0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
 	WORD	$0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
 
-skip29:
+skip31:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	FSTPQ	(F2, F3), 32(R22)
@@ -263,9 +302,9 @@ skip29:
 	FSTPQ	(F4, F5), 0(R22)
 	FSTPQ	(F6, F7), 32(R22)
 	ADD	R6, R22
-	B	next23
+	B	next24
 
-edge22:
+edge23:
 	MOVD	$tile-128(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -276,74 +315,74 @@ edge22:
 	MOVD	$2, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop30:
+loop32:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less32
+	BLT	less34
 
-block31:
+block33:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip33
+	TBZ	$0, R8, skip35
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip33:
-	CBZ	R7, skip34
+skip35:
+	CBZ	R7, skip36
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip34:
-	TBZ	$1, R8, skip35
+skip36:
+	TBZ	$1, R8, skip37
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip35:
+skip37:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block31
+	BGE	block33
 
-less32:
+less34:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less37
+	BLT	less39
 
-block36:
+block38:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip38
+	TBZ	$0, R8, skip40
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip38:
-	CBZ	R7, skip39
+skip40:
+	CBZ	R7, skip41
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip39:
-	TBZ	$1, R8, skip40
+skip41:
+	TBZ	$1, R8, skip42
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip40:
+skip42:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block36
+	BGE	block38
 
-less37:
+less39:
 	ADD	$64, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop30
+	BNE	loop32
 
-next23:
+next24:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R11, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows21
+	BNE	rows22
 
-none24:
+none25:
 	RET
 
 // func gemm3x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -362,9 +401,9 @@ TEXT ·gemm3x16NEON(SB), NOSPLIT, $192-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none44
+	CBZ	R0, none46
 
-rows41:
+rows43:
 	ADD	R2, R10, R11
 	ADD	R2, R11, R12
 	VEOR	V0.B16, V0.B16, V0.B16
@@ -382,35 +421,62 @@ rows41:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied45
+	CBZ	R20, multiplied48
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	FMOVS	(R12)(R21), F26
+	SUB	$1, R20
+	CBZ	R20, last47
 
-loop46:
-	FLDPQ	0(R19), (F24, F25)
-	FLDPQ	32(R19), (F26, F27)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	WORD	$0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	WORD	$0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1304 // fmla v4.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1325 // fmla v5.4s, v25.4s, v29.s[0]
-	WORD	$0x4f9d1346 // fmla v6.4s, v26.4s, v29.s[0]
-	WORD	$0x4f9d1367 // fmla v7.4s, v27.4s, v29.s[0]
-	FMOVS	(R12)(R21), F30
-	WORD	$0x4f9e1308 // fmla v8.4s, v24.4s, v30.s[0]
-	WORD	$0x4f9e1329 // fmla v9.4s, v25.4s, v30.s[0]
-	WORD	$0x4f9e134a // fmla v10.4s, v26.4s, v30.s[0]
-	WORD	$0x4f9e136b // fmla v11.4s, v27.4s, v30.s[0]
-	ADD	$64, R19
+loop49:
 	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	WORD	$0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	FMOVS	(R12)(R21), F26
+	ADD	$64, R19
 	SUBS	$1, R20
-	BNE	loop46
+	BNE	loop49
 
-multiplied45:
+last47:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	ADD	$64, R19
+
+multiplied48:
 	CMP	$16, R9
-	BNE	edge42
-	TBZ	$0, R8, skip47
+	BNE	edge44
+	TBZ	$0, R8, skip50
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
@@ -434,8 +500,8 @@ multiplied45:
 	WORD	$0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
 	WORD	$0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
 
-skip47:
-	CBZ	R7, skip48
+skip50:
+	CBZ	R7, skip51
 	FLDPQ	0(R7), (F24, F25)
 	FLDPQ	32(R7), (F26, F27)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
@@ -451,8 +517,8 @@ skip47:
 	WORD	$0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
 	WORD	$0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
 
-skip48:
-	TBZ	$1, R8, skip49
+skip51:
+	TBZ	$1, R8, skip52
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -467,7 +533,7 @@ skip48:
 	WORD	$0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
 	WORD	$0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
 
-skip49:
+skip52:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	FSTPQ	(F2, F3), 32(R22)
@@ -478,9 +544,9 @@ skip49:
 	FSTPQ	(F8, F9), 0(R22)
 	FSTPQ	(F10, F11), 32(R22)
 	ADD	R6, R22
-	B	next43
+	B	next45
 
-edge42:
+edge44:
 	MOVD	$tile-192(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -493,74 +559,74 @@ edge42:
 	MOVD	$3, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop50:
+loop53:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less52
+	BLT	less55
 
-block51:
+block54:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip53
+	TBZ	$0, R8, skip56
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip53:
-	CBZ	R7, skip54
+skip56:
+	CBZ	R7, skip57
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip54:
-	TBZ	$1, R8, skip55
+skip57:
+	TBZ	$1, R8, skip58
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip55:
+skip58:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block51
+	BGE	block54
 
-less52:
+less55:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less57
+	BLT	less60
 
-block56:
+block59:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip58
+	TBZ	$0, R8, skip61
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip58:
-	CBZ	R7, skip59
+skip61:
+	CBZ	R7, skip62
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip59:
-	TBZ	$1, R8, skip60
+skip62:
+	TBZ	$1, R8, skip63
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip60:
+skip63:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block56
+	BGE	block59
 
-less57:
+less60:
 	ADD	$64, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop50
+	BNE	loop53
 
-next43:
+next45:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R12, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows41
+	BNE	rows43
 
-none44:
+none46:
 	RET
 
 // func gemm4x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -579,9 +645,9 @@ TEXT ·gemm4x16NEON(SB), NOSPLIT, $256-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none64
+	CBZ	R0, none67
 
-rows61:
+rows64:
 	ADD	R2, R10, R11
 	ADD	R2, R11, R12
 	ADD	R2, R12, R13
@@ -604,40 +670,72 @@ rows61:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied65
+	CBZ	R20, multiplied69
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	FMOVS	(R12)(R21), F26
+	FMOVS	(R13)(R21), F27
+	SUB	$1, R20
+	CBZ	R20, last68
 
-loop66:
-	FLDPQ	0(R19), (F24, F25)
-	FLDPQ	32(R19), (F26, F27)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	WORD	$0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	WORD	$0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1304 // fmla v4.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1325 // fmla v5.4s, v25.4s, v29.s[0]
-	WORD	$0x4f9d1346 // fmla v6.4s, v26.4s, v29.s[0]
-	WORD	$0x4f9d1367 // fmla v7.4s, v27.4s, v29.s[0]
-	FMOVS	(R12)(R21), F30
-	WORD	$0x4f9e1308 // fmla v8.4s, v24.4s, v30.s[0]
-	WORD	$0x4f9e1329 // fmla v9.4s, v25.4s, v30.s[0]
-	WORD	$0x4f9e134a // fmla v10.4s, v26.4s, v30.s[0]
-	WORD	$0x4f9e136b // fmla v11.4s, v27.4s, v30.s[0]
-	FMOVS	(R13)(R21), F31
-	WORD	$0x4f9f130c // fmla v12.4s, v24.4s, v31.s[0]
-	WORD	$0x4f9f132d // fmla v13.4s, v25.4s, v31.s[0]
-	WORD	$0x4f9f134e // fmla v14.4s, v26.4s, v31.s[0]
-	WORD	$0x4f9f136f // fmla v15.4s, v27.4s, v31.s[0]
-	ADD	$64, R19
+loop70:
 	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	WORD	$0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	FMOVS	(R12)(R21), F26
+	WORD	$0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
+	FMOVS	(R13)(R21), F27
+	ADD	$64, R19
 	SUBS	$1, R20
-	BNE	loop66
+	BNE	loop70
 
-multiplied65:
+last68:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
+	ADD	$64, R19
+
+multiplied69:
 	CMP	$16, R9
-	BNE	edge62
-	TBZ	$0, R8, skip67
+	BNE	edge65
+	TBZ	$0, R8, skip71
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
@@ -668,8 +766,8 @@ multiplied65:
 	WORD	$0x4e3ad5ce // fadd v14.4s, v14.4s, v26.4s
 	WORD	$0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
 
-skip67:
-	CBZ	R7, skip68
+skip71:
+	CBZ	R7, skip72
 	FLDPQ	0(R7), (F24, F25)
 	FLDPQ	32(R7), (F26, F27)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
@@ -689,8 +787,8 @@ skip67:
 	WORD	$0x4e3ad5ce // fadd v14.4s, v14.4s, v26.4s
 	WORD	$0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
 
-skip68:
-	TBZ	$1, R8, skip69
+skip72:
+	TBZ	$1, R8, skip73
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -709,7 +807,7 @@ skip68:
 	WORD	$0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
 	WORD	$0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
 
-skip69:
+skip73:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	FSTPQ	(F2, F3), 32(R22)
@@ -723,9 +821,9 @@ skip69:
 	FSTPQ	(F12, F13), 0(R22)
 	FSTPQ	(F14, F15), 32(R22)
 	ADD	R6, R22
-	B	next63
+	B	next66
 
-edge62:
+edge65:
 	MOVD	$tile-256(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -740,74 +838,74 @@ edge62:
 	MOVD	$4, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop70:
+loop74:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less72
+	BLT	less76
 
-block71:
+block75:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip73
+	TBZ	$0, R8, skip77
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip73:
-	CBZ	R7, skip74
+skip77:
+	CBZ	R7, skip78
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip74:
-	TBZ	$1, R8, skip75
+skip78:
+	TBZ	$1, R8, skip79
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip75:
+skip79:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block71
+	BGE	block75
 
-less72:
+less76:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less77
+	BLT	less81
 
-block76:
+block80:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip78
+	TBZ	$0, R8, skip82
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip78:
-	CBZ	R7, skip79
+skip82:
+	CBZ	R7, skip83
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip79:
-	TBZ	$1, R8, skip80
+skip83:
+	TBZ	$1, R8, skip84
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip80:
+skip84:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block76
+	BGE	block80
 
-less77:
+less81:
 	ADD	$64, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop70
+	BNE	loop74
 
-next63:
+next66:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R13, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows61
+	BNE	rows64
 
-none64:
+none67:
 	RET
 
 // func gemm5x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -826,9 +924,9 @@ TEXT ·gemm5x16NEON(SB), NOSPLIT, $320-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none84
+	CBZ	R0, none88
 
-rows81:
+rows85:
 	ADD	R2, R10, R11
 	ADD	R2, R11, R12
 	ADD	R2, R12, R13
@@ -856,45 +954,82 @@ rows81:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied85
-
-loop86:
-	FLDPQ	0(R19), (F24, F25)
-	FLDPQ	32(R19), (F26, F27)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	WORD	$0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	WORD	$0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1304 // fmla v4.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1325 // fmla v5.4s, v25.4s, v29.s[0]
-	WORD	$0x4f9d1346 // fmla v6.4s, v26.4s, v29.s[0]
-	WORD	$0x4f9d1367 // fmla v7.4s, v27.4s, v29.s[0]
-	FMOVS	(R12)(R21), F30
-	WORD	$0x4f9e1308 // fmla v8.4s, v24.4s, v30.s[0]
-	WORD	$0x4f9e1329 // fmla v9.4s, v25.4s, v30.s[0]
-	WORD	$0x4f9e134a // fmla v10.4s, v26.4s, v30.s[0]
-	WORD	$0x4f9e136b // fmla v11.4s, v27.4s, v30.s[0]
-	FMOVS	(R13)(R21), F31
-	WORD	$0x4f9f130c // fmla v12.4s, v24.4s, v31.s[0]
-	WORD	$0x4f9f132d // fmla v13.4s, v25.4s, v31.s[0]
-	WORD	$0x4f9f134e // fmla v14.4s, v26.4s, v31.s[0]
-	WORD	$0x4f9f136f // fmla v15.4s, v27.4s, v31.s[0]
+	CBZ	R20, multiplied90
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	FMOVS	(R12)(R21), F26
+	FMOVS	(R13)(R21), F27
 	FMOVS	(R14)(R21), F28
-	WORD	$0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
-	WORD	$0x4f9c1352 // fmla v18.4s, v26.4s, v28.s[0]
-	WORD	$0x4f9c1373 // fmla v19.4s, v27.4s, v28.s[0]
-	ADD	$64, R19
-	ADD	R3, R21
-	SUBS	$1, R20
-	BNE	loop86
+	SUB	$1, R20
+	CBZ	R20, last89
 
-multiplied85:
+loop91:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13d0 // fmla v16.4s, v30.4s, v28.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD	$0x4f9c13f1 // fmla v17.4s, v31.4s, v28.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13d2 // fmla v18.4s, v30.4s, v28.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	WORD	$0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	FMOVS	(R12)(R21), F26
+	WORD	$0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
+	FMOVS	(R13)(R21), F27
+	WORD	$0x4f9c13f3 // fmla v19.4s, v31.4s, v28.s[0]
+	FMOVS	(R14)(R21), F28
+	ADD	$64, R19
+	SUBS	$1, R20
+	BNE	loop91
+
+last89:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13d0 // fmla v16.4s, v30.4s, v28.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD	$0x4f9c13f1 // fmla v17.4s, v31.4s, v28.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13d2 // fmla v18.4s, v30.4s, v28.s[0]
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
+	WORD	$0x4f9c13f3 // fmla v19.4s, v31.4s, v28.s[0]
+	ADD	$64, R19
+
+multiplied90:
 	CMP	$16, R9
-	BNE	edge82
-	TBZ	$0, R8, skip87
+	BNE	edge86
+	TBZ	$0, R8, skip92
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
@@ -932,8 +1067,8 @@ multiplied85:
 	WORD	$0x4e3ad652 // fadd v18.4s, v18.4s, v26.4s
 	WORD	$0x4e3bd673 // fadd v19.4s, v19.4s, v27.4s
 
-skip87:
-	CBZ	R7, skip88
+skip92:
+	CBZ	R7, skip93
 	FLDPQ	0(R7), (F24, F25)
 	FLDPQ	32(R7), (F26, F27)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
@@ -957,8 +1092,8 @@ skip87:
 	WORD	$0x4e3ad652 // fadd v18.4s, v18.4s, v26.4s
 	WORD	$0x4e3bd673 // fadd v19.4s, v19.4s, v27.4s
 
-skip88:
-	TBZ	$1, R8, skip89
+skip93:
+	TBZ	$1, R8, skip94
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -981,7 +1116,7 @@ skip88:
 	WORD	$0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
 	WORD	$0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
 
-skip89:
+skip94:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	FSTPQ	(F2, F3), 32(R22)
@@ -998,9 +1133,9 @@ skip89:
 	FSTPQ	(F16, F17), 0(R22)
 	FSTPQ	(F18, F19), 32(R22)
 	ADD	R6, R22
-	B	next83
+	B	next87
 
-edge82:
+edge86:
 	MOVD	$tile-320(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -1017,48 +1152,23 @@ edge82:
 	MOVD	$5, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop90:
+loop95:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less92
-
-block91:
-	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip93
-	FMOVQ	0(R24), F2
-	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
-
-skip93:
-	CBZ	R7, skip94
-	FMOVQ.P	16(R25), F2
-	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
-
-skip94:
-	TBZ	$1, R8, skip95
-	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-
-skip95:
-	FMOVQ.P	F0, 16(R24)
-	SUBS	$4, R20
-	BGE	block91
-
-less92:
-	ADD	$4, R20
-	SUBS	$1, R20
 	BLT	less97
 
 block96:
-	FMOVS.P	4(R19), F0
+	FMOVQ.P	16(R19), F0
 	TBZ	$0, R8, skip98
-	FMOVS	0(R24), F2
+	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
 skip98:
 	CBZ	R7, skip99
-	FMOVS.P	4(R25), F2
+	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
 skip99:
@@ -1066,25 +1176,50 @@ skip99:
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
 skip100:
-	FMOVS.P	F0, 4(R24)
-	SUBS	$1, R20
+	FMOVQ.P	F0, 16(R24)
+	SUBS	$4, R20
 	BGE	block96
 
 less97:
+	ADD	$4, R20
+	SUBS	$1, R20
+	BLT	less102
+
+block101:
+	FMOVS.P	4(R19), F0
+	TBZ	$0, R8, skip103
+	FMOVS	0(R24), F2
+	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+
+skip103:
+	CBZ	R7, skip104
+	FMOVS.P	4(R25), F2
+	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+
+skip104:
+	TBZ	$1, R8, skip105
+	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
+
+skip105:
+	FMOVS.P	F0, 4(R24)
+	SUBS	$1, R20
+	BGE	block101
+
+less102:
 	ADD	$64, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop90
+	BNE	loop95
 
-next83:
+next87:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R14, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows81
+	BNE	rows85
 
-none84:
+none88:
 	RET
 
 // func gemm6x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -1103,9 +1238,9 @@ TEXT ·gemm6x16NEON(SB), NOSPLIT, $384-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none104
+	CBZ	R0, none109
 
-rows101:
+rows106:
 	ADD	R2, R10, R11
 	ADD	R2, R11, R12
 	ADD	R2, R12, R13
@@ -1138,50 +1273,92 @@ rows101:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied105
-
-loop106:
-	FLDPQ	0(R19), (F24, F25)
-	FLDPQ	32(R19), (F26, F27)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	WORD	$0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	WORD	$0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1304 // fmla v4.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1325 // fmla v5.4s, v25.4s, v29.s[0]
-	WORD	$0x4f9d1346 // fmla v6.4s, v26.4s, v29.s[0]
-	WORD	$0x4f9d1367 // fmla v7.4s, v27.4s, v29.s[0]
-	FMOVS	(R12)(R21), F30
-	WORD	$0x4f9e1308 // fmla v8.4s, v24.4s, v30.s[0]
-	WORD	$0x4f9e1329 // fmla v9.4s, v25.4s, v30.s[0]
-	WORD	$0x4f9e134a // fmla v10.4s, v26.4s, v30.s[0]
-	WORD	$0x4f9e136b // fmla v11.4s, v27.4s, v30.s[0]
-	FMOVS	(R13)(R21), F31
-	WORD	$0x4f9f130c // fmla v12.4s, v24.4s, v31.s[0]
-	WORD	$0x4f9f132d // fmla v13.4s, v25.4s, v31.s[0]
-	WORD	$0x4f9f134e // fmla v14.4s, v26.4s, v31.s[0]
-	WORD	$0x4f9f136f // fmla v15.4s, v27.4s, v31.s[0]
+	CBZ	R20, multiplied111
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	FMOVS	(R12)(R21), F26
+	FMOVS	(R13)(R21), F27
 	FMOVS	(R14)(R21), F28
-	WORD	$0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
-	WORD	$0x4f9c1352 // fmla v18.4s, v26.4s, v28.s[0]
-	WORD	$0x4f9c1373 // fmla v19.4s, v27.4s, v28.s[0]
 	FMOVS	(R15)(R21), F29
-	WORD	$0x4f9d1314 // fmla v20.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1335 // fmla v21.4s, v25.4s, v29.s[0]
-	WORD	$0x4f9d1356 // fmla v22.4s, v26.4s, v29.s[0]
-	WORD	$0x4f9d1377 // fmla v23.4s, v27.4s, v29.s[0]
-	ADD	$64, R19
-	ADD	R3, R21
-	SUBS	$1, R20
-	BNE	loop106
+	SUB	$1, R20
+	CBZ	R20, last110
 
-multiplied105:
+loop112:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13d0 // fmla v16.4s, v30.4s, v28.s[0]
+	WORD	$0x4f9d13d4 // fmla v20.4s, v30.4s, v29.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD	$0x4f9c13f1 // fmla v17.4s, v31.4s, v28.s[0]
+	WORD	$0x4f9d13f5 // fmla v21.4s, v31.4s, v29.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13d2 // fmla v18.4s, v30.4s, v28.s[0]
+	WORD	$0x4f9d13d6 // fmla v22.4s, v30.4s, v29.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	WORD	$0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	FMOVS	(R12)(R21), F26
+	WORD	$0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
+	FMOVS	(R13)(R21), F27
+	WORD	$0x4f9c13f3 // fmla v19.4s, v31.4s, v28.s[0]
+	FMOVS	(R14)(R21), F28
+	WORD	$0x4f9d13f7 // fmla v23.4s, v31.4s, v29.s[0]
+	FMOVS	(R15)(R21), F29
+	ADD	$64, R19
+	SUBS	$1, R20
+	BNE	loop112
+
+last110:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c4 // fmla v4.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c8 // fmla v8.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13cc // fmla v12.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13d0 // fmla v16.4s, v30.4s, v28.s[0]
+	WORD	$0x4f9d13d4 // fmla v20.4s, v30.4s, v29.s[0]
+	FMOVQ	32(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e5 // fmla v5.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e9 // fmla v9.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ed // fmla v13.4s, v31.4s, v27.s[0]
+	WORD	$0x4f9c13f1 // fmla v17.4s, v31.4s, v28.s[0]
+	WORD	$0x4f9d13f5 // fmla v21.4s, v31.4s, v29.s[0]
+	FMOVQ	48(R19), F31
+	WORD	$0x4f9813c2 // fmla v2.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c6 // fmla v6.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13ca // fmla v10.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13ce // fmla v14.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13d2 // fmla v18.4s, v30.4s, v28.s[0]
+	WORD	$0x4f9d13d6 // fmla v22.4s, v30.4s, v29.s[0]
+	WORD	$0x4f9813e3 // fmla v3.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e7 // fmla v7.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13eb // fmla v11.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13ef // fmla v15.4s, v31.4s, v27.s[0]
+	WORD	$0x4f9c13f3 // fmla v19.4s, v31.4s, v28.s[0]
+	WORD	$0x4f9d13f7 // fmla v23.4s, v31.4s, v29.s[0]
+	ADD	$64, R19
+
+multiplied111:
 	CMP	$16, R9
-	BNE	edge102
-	TBZ	$0, R8, skip107
+	BNE	edge107
+	TBZ	$0, R8, skip113
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
@@ -1226,8 +1403,8 @@ multiplied105:
 	WORD	$0x4e3ad6d6 // fadd v22.4s, v22.4s, v26.4s
 	WORD	$0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
 
-skip107:
-	CBZ	R7, skip108
+skip113:
+	CBZ	R7, skip114
 	FLDPQ	0(R7), (F24, F25)
 	FLDPQ	32(R7), (F26, F27)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
@@ -1255,8 +1432,8 @@ skip107:
 	WORD	$0x4e3ad6d6 // fadd v22.4s, v22.4s, v26.4s
 	WORD	$0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
 
-skip108:
-	TBZ	$1, R8, skip109
+skip114:
+	TBZ	$1, R8, skip115
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -1283,7 +1460,7 @@ skip108:
 	WORD	$0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
 	WORD	$0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 
-skip109:
+skip115:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	FSTPQ	(F2, F3), 32(R22)
@@ -1303,9 +1480,9 @@ skip109:
 	FSTPQ	(F20, F21), 0(R22)
 	FSTPQ	(F22, F23), 32(R22)
 	ADD	R6, R22
-	B	next103
+	B	next108
 
-edge102:
+edge107:
 	MOVD	$tile-384(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -1324,74 +1501,74 @@ edge102:
 	MOVD	$6, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop110:
+loop116:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less112
+	BLT	less118
 
-block111:
+block117:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip113
+	TBZ	$0, R8, skip119
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip113:
-	CBZ	R7, skip114
+skip119:
+	CBZ	R7, skip120
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip114:
-	TBZ	$1, R8, skip115
+skip120:
+	TBZ	$1, R8, skip121
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip115:
+skip121:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block111
+	BGE	block117
 
-less112:
+less118:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less117
+	BLT	less123
 
-block116:
+block122:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip118
+	TBZ	$0, R8, skip124
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip118:
-	CBZ	R7, skip119
+skip124:
+	CBZ	R7, skip125
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip119:
-	TBZ	$1, R8, skip120
+skip125:
+	TBZ	$1, R8, skip126
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip120:
+skip126:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block116
+	BGE	block122
 
-less117:
+less123:
 	ADD	$64, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop110
+	BNE	loop116
 
-next103:
+next108:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R15, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows101
+	BNE	rows106
 
-none104:
+none109:
 	RET
 
 // func gemm1x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -1410,55 +1587,67 @@ TEXT ·gemm1x8NEON(SB), NOSPLIT, $32-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none124
+	CBZ	R0, none130
 
-rows121:
+rows127:
 	VEOR	V0.B16, V0.B16, V0.B16
 	VEOR	V1.B16, V1.B16, V1.B16
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied125
+	CBZ	R20, multiplied132
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	SUB	$1, R20
+	CBZ	R20, last131
 
-loop126:
-	FLDPQ	0(R19), (F24, F25)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	ADD	$64, R19
+loop133:
 	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	ADD	$64, R19
 	SUBS	$1, R20
-	BNE	loop126
+	BNE	loop133
 
-multiplied125:
+last131:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	ADD	$64, R19
+
+multiplied132:
 	CMP	$8, R9
-	BNE	edge122
-	TBZ	$0, R8, skip127
+	BNE	edge128
+	TBZ	$0, R8, skip134
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 
-skip127:
-	CBZ	R7, skip128
+skip134:
+	CBZ	R7, skip135
 	FLDPQ	0(R7), (F24, F25)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 
-skip128:
-	TBZ	$1, R8, skip129
+skip135:
+	TBZ	$1, R8, skip136
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
 
-skip129:
+skip136:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	ADD	R6, R22
-	B	next123
+	B	next129
 
-edge122:
+edge128:
 	MOVD	$tile-32(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	SUB	$32, R23
@@ -1466,74 +1655,74 @@ edge122:
 	MOVD	$1, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop130:
+loop137:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less132
+	BLT	less139
 
-block131:
+block138:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip133
+	TBZ	$0, R8, skip140
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip133:
-	CBZ	R7, skip134
+skip140:
+	CBZ	R7, skip141
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip134:
-	TBZ	$1, R8, skip135
+skip141:
+	TBZ	$1, R8, skip142
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip135:
+skip142:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block131
+	BGE	block138
 
-less132:
+less139:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less137
+	BLT	less144
 
-block136:
+block143:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip138
+	TBZ	$0, R8, skip145
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip138:
-	CBZ	R7, skip139
+skip145:
+	CBZ	R7, skip146
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip139:
-	TBZ	$1, R8, skip140
+skip146:
+	TBZ	$1, R8, skip147
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip140:
+skip147:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block136
+	BGE	block143
 
-less137:
+less144:
 	ADD	$32, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop130
+	BNE	loop137
 
-next123:
+next129:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R10, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows121
+	BNE	rows127
 
-none124:
+none130:
 	RET
 
 // func gemm2x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -1552,9 +1741,9 @@ TEXT ·gemm2x8NEON(SB), NOSPLIT, $64-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none144
+	CBZ	R0, none151
 
-rows141:
+rows148:
 	ADD	R2, R10, R11
 	VEOR	V0.B16, V0.B16, V0.B16
 	VEOR	V1.B16, V1.B16, V1.B16
@@ -1563,25 +1752,40 @@ rows141:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied145
+	CBZ	R20, multiplied153
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	SUB	$1, R20
+	CBZ	R20, last152
 
-loop146:
-	FLDPQ	0(R19), (F24, F25)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
-	ADD	$64, R19
+loop154:
 	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	ADD	$64, R19
 	SUBS	$1, R20
-	BNE	loop146
+	BNE	loop154
 
-multiplied145:
+last152:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	ADD	$64, R19
+
+multiplied153:
 	CMP	$8, R9
-	BNE	edge142
-	TBZ	$0, R8, skip147
+	BNE	edge149
+	TBZ	$0, R8, skip155
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
@@ -1592,31 +1796,31 @@ multiplied145:
 	WORD	$0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
 	WORD	$0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
 
-skip147:
-	CBZ	R7, skip148
+skip155:
+	CBZ	R7, skip156
 	FLDPQ	0(R7), (F24, F25)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 	WORD	$0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
 	WORD	$0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
 
-skip148:
-	TBZ	$1, R8, skip149
+skip156:
+	TBZ	$1, R8, skip157
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
 	WORD	$0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
 	WORD	$0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
 
-skip149:
+skip157:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	ADD	R6, R22
 	FSTPQ	(F2, F3), 0(R22)
 	ADD	R6, R22
-	B	next143
+	B	next150
 
-edge142:
+edge149:
 	MOVD	$tile-64(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -1625,74 +1829,74 @@ edge142:
 	MOVD	$2, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop150:
+loop158:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less152
+	BLT	less160
 
-block151:
+block159:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip153
+	TBZ	$0, R8, skip161
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip153:
-	CBZ	R7, skip154
+skip161:
+	CBZ	R7, skip162
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip154:
-	TBZ	$1, R8, skip155
+skip162:
+	TBZ	$1, R8, skip163
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip155:
+skip163:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block151
+	BGE	block159
 
-less152:
+less160:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less157
+	BLT	less165
 
-block156:
+block164:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip158
+	TBZ	$0, R8, skip166
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip158:
-	CBZ	R7, skip159
+skip166:
+	CBZ	R7, skip167
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip159:
-	TBZ	$1, R8, skip160
+skip167:
+	TBZ	$1, R8, skip168
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip160:
+skip168:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block156
+	BGE	block164
 
-less157:
+less165:
 	ADD	$32, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop150
+	BNE	loop158
 
-next143:
+next150:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R11, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows141
+	BNE	rows148
 
-none144:
+none151:
 	RET
 
 // func gemm3x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -1711,9 +1915,9 @@ TEXT ·gemm3x8NEON(SB), NOSPLIT, $96-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none164
+	CBZ	R0, none172
 
-rows161:
+rows169:
 	ADD	R2, R10, R11
 	ADD	R2, R11, R12
 	VEOR	V0.B16, V0.B16, V0.B16
@@ -1725,28 +1929,46 @@ rows161:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied165
+	CBZ	R20, multiplied174
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	FMOVS	(R12)(R21), F26
+	SUB	$1, R20
+	CBZ	R20, last173
 
-loop166:
-	FLDPQ	0(R19), (F24, F25)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
-	FMOVS	(R12)(R21), F30
-	WORD	$0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
-	WORD	$0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
-	ADD	$64, R19
+loop175:
 	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	WORD	$0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	FMOVS	(R12)(R21), F26
+	ADD	$64, R19
 	SUBS	$1, R20
-	BNE	loop166
+	BNE	loop175
 
-multiplied165:
+last173:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	ADD	$64, R19
+
+multiplied174:
 	CMP	$8, R9
-	BNE	edge162
-	TBZ	$0, R8, skip167
+	BNE	edge170
+	TBZ	$0, R8, skip176
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
@@ -1761,8 +1983,8 @@ multiplied165:
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
 
-skip167:
-	CBZ	R7, skip168
+skip176:
+	CBZ	R7, skip177
 	FLDPQ	0(R7), (F24, F25)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
@@ -1771,8 +1993,8 @@ skip167:
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
 
-skip168:
-	TBZ	$1, R8, skip169
+skip177:
+	TBZ	$1, R8, skip178
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -1781,7 +2003,7 @@ skip168:
 	WORD	$0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
 	WORD	$0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
 
-skip169:
+skip178:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	ADD	R6, R22
@@ -1789,9 +2011,9 @@ skip169:
 	ADD	R6, R22
 	FSTPQ	(F4, F5), 0(R22)
 	ADD	R6, R22
-	B	next163
+	B	next171
 
-edge162:
+edge170:
 	MOVD	$tile-96(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -1801,74 +2023,74 @@ edge162:
 	MOVD	$3, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop170:
+loop179:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less172
+	BLT	less181
 
-block171:
+block180:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip173
+	TBZ	$0, R8, skip182
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip173:
-	CBZ	R7, skip174
+skip182:
+	CBZ	R7, skip183
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip174:
-	TBZ	$1, R8, skip175
+skip183:
+	TBZ	$1, R8, skip184
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip175:
+skip184:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block171
+	BGE	block180
 
-less172:
+less181:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less177
+	BLT	less186
 
-block176:
+block185:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip178
+	TBZ	$0, R8, skip187
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip178:
-	CBZ	R7, skip179
+skip187:
+	CBZ	R7, skip188
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip179:
-	TBZ	$1, R8, skip180
+skip188:
+	TBZ	$1, R8, skip189
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip180:
+skip189:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block176
+	BGE	block185
 
-less177:
+less186:
 	ADD	$32, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop170
+	BNE	loop179
 
-next163:
+next171:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R12, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows161
+	BNE	rows169
 
-none164:
+none172:
 	RET
 
 // func gemm4x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -1887,9 +2109,9 @@ TEXT ·gemm4x8NEON(SB), NOSPLIT, $128-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none184
+	CBZ	R0, none193
 
-rows181:
+rows190:
 	ADD	R2, R10, R11
 	ADD	R2, R11, R12
 	ADD	R2, R12, R13
@@ -1904,31 +2126,52 @@ rows181:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied185
+	CBZ	R20, multiplied195
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	FMOVS	(R12)(R21), F26
+	FMOVS	(R13)(R21), F27
+	SUB	$1, R20
+	CBZ	R20, last194
 
-loop186:
-	FLDPQ	0(R19), (F24, F25)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
-	FMOVS	(R12)(R21), F30
-	WORD	$0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
-	WORD	$0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
-	FMOVS	(R13)(R21), F31
-	WORD	$0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
-	WORD	$0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
-	ADD	$64, R19
+loop196:
 	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	WORD	$0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	FMOVS	(R12)(R21), F26
+	WORD	$0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
+	FMOVS	(R13)(R21), F27
+	ADD	$64, R19
 	SUBS	$1, R20
-	BNE	loop186
+	BNE	loop196
 
-multiplied185:
+last194:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
+	ADD	$64, R19
+
+multiplied195:
 	CMP	$8, R9
-	BNE	edge182
-	TBZ	$0, R8, skip187
+	BNE	edge191
+	TBZ	$0, R8, skip197
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
@@ -1947,8 +2190,8 @@ multiplied185:
 	WORD	$0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
 	WORD	$0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
 
-skip187:
-	CBZ	R7, skip188
+skip197:
+	CBZ	R7, skip198
 	FLDPQ	0(R7), (F24, F25)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
@@ -1959,8 +2202,8 @@ skip187:
 	WORD	$0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
 	WORD	$0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
 
-skip188:
-	TBZ	$1, R8, skip189
+skip198:
+	TBZ	$1, R8, skip199
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -1971,7 +2214,7 @@ skip188:
 	WORD	$0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
 	WORD	$0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
 
-skip189:
+skip199:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	ADD	R6, R22
@@ -1981,9 +2224,9 @@ skip189:
 	ADD	R6, R22
 	FSTPQ	(F6, F7), 0(R22)
 	ADD	R6, R22
-	B	next183
+	B	next192
 
-edge182:
+edge191:
 	MOVD	$tile-128(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -1994,74 +2237,74 @@ edge182:
 	MOVD	$4, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop190:
+loop200:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less192
+	BLT	less202
 
-block191:
+block201:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip193
+	TBZ	$0, R8, skip203
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip193:
-	CBZ	R7, skip194
+skip203:
+	CBZ	R7, skip204
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip194:
-	TBZ	$1, R8, skip195
+skip204:
+	TBZ	$1, R8, skip205
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip195:
+skip205:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block191
+	BGE	block201
 
-less192:
+less202:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less197
+	BLT	less207
 
-block196:
+block206:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip198
+	TBZ	$0, R8, skip208
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip198:
-	CBZ	R7, skip199
+skip208:
+	CBZ	R7, skip209
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip199:
-	TBZ	$1, R8, skip200
+skip209:
+	TBZ	$1, R8, skip210
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip200:
+skip210:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block196
+	BGE	block206
 
-less197:
+less207:
 	ADD	$32, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop190
+	BNE	loop200
 
-next183:
+next192:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R13, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows181
+	BNE	rows190
 
-none184:
+none193:
 	RET
 
 // func gemm5x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -2080,9 +2323,9 @@ TEXT ·gemm5x8NEON(SB), NOSPLIT, $160-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none204
+	CBZ	R0, none214
 
-rows201:
+rows211:
 	ADD	R2, R10, R11
 	ADD	R2, R11, R12
 	ADD	R2, R12, R13
@@ -2100,34 +2343,58 @@ rows201:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied205
-
-loop206:
-	FLDPQ	0(R19), (F24, F25)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
-	FMOVS	(R12)(R21), F30
-	WORD	$0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
-	WORD	$0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
-	FMOVS	(R13)(R21), F31
-	WORD	$0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
-	WORD	$0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	CBZ	R20, multiplied216
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	FMOVS	(R12)(R21), F26
+	FMOVS	(R13)(R21), F27
 	FMOVS	(R14)(R21), F28
-	WORD	$0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
-	ADD	$64, R19
-	ADD	R3, R21
-	SUBS	$1, R20
-	BNE	loop206
+	SUB	$1, R20
+	CBZ	R20, last215
 
-multiplied205:
+loop217:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13c8 // fmla v8.4s, v30.4s, v28.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	WORD	$0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	FMOVS	(R12)(R21), F26
+	WORD	$0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
+	FMOVS	(R13)(R21), F27
+	WORD	$0x4f9c13e9 // fmla v9.4s, v31.4s, v28.s[0]
+	FMOVS	(R14)(R21), F28
+	ADD	$64, R19
+	SUBS	$1, R20
+	BNE	loop217
+
+last215:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13c8 // fmla v8.4s, v30.4s, v28.s[0]
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
+	WORD	$0x4f9c13e9 // fmla v9.4s, v31.4s, v28.s[0]
+	ADD	$64, R19
+
+multiplied216:
 	CMP	$8, R9
-	BNE	edge202
-	TBZ	$0, R8, skip207
+	BNE	edge212
+	TBZ	$0, R8, skip218
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
@@ -2150,8 +2417,8 @@ multiplied205:
 	WORD	$0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
 	WORD	$0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
 
-skip207:
-	CBZ	R7, skip208
+skip218:
+	CBZ	R7, skip219
 	FLDPQ	0(R7), (F24, F25)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
@@ -2164,8 +2431,8 @@ skip207:
 	WORD	$0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
 	WORD	$0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
 
-skip208:
-	TBZ	$1, R8, skip209
+skip219:
+	TBZ	$1, R8, skip220
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -2178,7 +2445,7 @@ skip208:
 	WORD	$0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
 	WORD	$0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
 
-skip209:
+skip220:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	ADD	R6, R22
@@ -2190,9 +2457,9 @@ skip209:
 	ADD	R6, R22
 	FSTPQ	(F8, F9), 0(R22)
 	ADD	R6, R22
-	B	next203
+	B	next213
 
-edge202:
+edge212:
 	MOVD	$tile-160(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -2204,74 +2471,74 @@ edge202:
 	MOVD	$5, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop210:
+loop221:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less212
+	BLT	less223
 
-block211:
+block222:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip213
+	TBZ	$0, R8, skip224
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip213:
-	CBZ	R7, skip214
+skip224:
+	CBZ	R7, skip225
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip214:
-	TBZ	$1, R8, skip215
+skip225:
+	TBZ	$1, R8, skip226
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip215:
+skip226:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block211
+	BGE	block222
 
-less212:
+less223:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less217
+	BLT	less228
 
-block216:
+block227:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip218
+	TBZ	$0, R8, skip229
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip218:
-	CBZ	R7, skip219
+skip229:
+	CBZ	R7, skip230
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip219:
-	TBZ	$1, R8, skip220
+skip230:
+	TBZ	$1, R8, skip231
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip220:
+skip231:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block216
+	BGE	block227
 
-less217:
+less228:
 	ADD	$32, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop210
+	BNE	loop221
 
-next203:
+next213:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R14, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows201
+	BNE	rows211
 
-none204:
+none214:
 	RET
 
 // func gemm6x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
@@ -2290,9 +2557,9 @@ TEXT ·gemm6x8NEON(SB), NOSPLIT, $192-88
 	LSL	$2, R2
 	LSL	$2, R3
 	LSL	$2, R6
-	CBZ	R0, none224
+	CBZ	R0, none235
 
-rows221:
+rows232:
 	ADD	R2, R10, R11
 	ADD	R2, R11, R12
 	ADD	R2, R12, R13
@@ -2313,37 +2580,64 @@ rows221:
 	MOVD	R4, R19
 	MOVD	$0, R21
 	MOVD	R1, R20
-	CBZ	R20, multiplied225
-
-loop226:
-	FLDPQ	0(R19), (F24, F25)
-	FMOVS	(R10)(R21), F28
-	WORD	$0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	FMOVS	(R11)(R21), F29
-	WORD	$0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
-	FMOVS	(R12)(R21), F30
-	WORD	$0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
-	WORD	$0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
-	FMOVS	(R13)(R21), F31
-	WORD	$0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
-	WORD	$0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	CBZ	R20, multiplied237
+	FMOVQ	0(R19), F30
+	FMOVS	(R10)(R21), F24
+	FMOVS	(R11)(R21), F25
+	FMOVS	(R12)(R21), F26
+	FMOVS	(R13)(R21), F27
 	FMOVS	(R14)(R21), F28
-	WORD	$0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
-	WORD	$0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
 	FMOVS	(R15)(R21), F29
-	WORD	$0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
-	WORD	$0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
-	ADD	$64, R19
-	ADD	R3, R21
-	SUBS	$1, R20
-	BNE	loop226
+	SUB	$1, R20
+	CBZ	R20, last236
 
-multiplied225:
+loop238:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13c8 // fmla v8.4s, v30.4s, v28.s[0]
+	WORD	$0x4f9d13ca // fmla v10.4s, v30.4s, v29.s[0]
+	FMOVQ	64(R19), F30
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	FMOVS	(R10)(R21), F24
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	FMOVS	(R11)(R21), F25
+	WORD	$0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	FMOVS	(R12)(R21), F26
+	WORD	$0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
+	FMOVS	(R13)(R21), F27
+	WORD	$0x4f9c13e9 // fmla v9.4s, v31.4s, v28.s[0]
+	FMOVS	(R14)(R21), F28
+	WORD	$0x4f9d13eb // fmla v11.4s, v31.4s, v29.s[0]
+	FMOVS	(R15)(R21), F29
+	ADD	$64, R19
+	SUBS	$1, R20
+	BNE	loop238
+
+last236:
+	ADD	R3, R21
+	FMOVQ	16(R19), F31
+	WORD	$0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
+	WORD	$0x4f9913c2 // fmla v2.4s, v30.4s, v25.s[0]
+	WORD	$0x4f9a13c4 // fmla v4.4s, v30.4s, v26.s[0]
+	WORD	$0x4f9b13c6 // fmla v6.4s, v30.4s, v27.s[0]
+	WORD	$0x4f9c13c8 // fmla v8.4s, v30.4s, v28.s[0]
+	WORD	$0x4f9d13ca // fmla v10.4s, v30.4s, v29.s[0]
+	WORD	$0x4f9813e1 // fmla v1.4s, v31.4s, v24.s[0]
+	WORD	$0x4f9913e3 // fmla v3.4s, v31.4s, v25.s[0]
+	WORD	$0x4f9a13e5 // fmla v5.4s, v31.4s, v26.s[0]
+	WORD	$0x4f9b13e7 // fmla v7.4s, v31.4s, v27.s[0]
+	WORD	$0x4f9c13e9 // fmla v9.4s, v31.4s, v28.s[0]
+	WORD	$0x4f9d13eb // fmla v11.4s, v31.4s, v29.s[0]
+	ADD	$64, R19
+
+multiplied237:
 	CMP	$8, R9
-	BNE	edge222
-	TBZ	$0, R8, skip227
+	BNE	edge233
+	TBZ	$0, R8, skip239
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
@@ -2370,8 +2664,8 @@ multiplied225:
 	WORD	$0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
 	WORD	$0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
 
-skip227:
-	CBZ	R7, skip228
+skip239:
+	CBZ	R7, skip240
 	FLDPQ	0(R7), (F24, F25)
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
@@ -2386,8 +2680,8 @@ skip227:
 	WORD	$0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
 	WORD	$0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
 
-skip228:
-	TBZ	$1, R8, skip229
+skip240:
+	TBZ	$1, R8, skip241
 	VEOR	V24.B16, V24.B16, V24.B16
 	WORD	$0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD	$0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -2402,7 +2696,7 @@ skip228:
 	WORD	$0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
 	WORD	$0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
 
-skip229:
+skip241:
 	MOVD	R5, R22
 	FSTPQ	(F0, F1), 0(R22)
 	ADD	R6, R22
@@ -2416,9 +2710,9 @@ skip229:
 	ADD	R6, R22
 	FSTPQ	(F10, F11), 0(R22)
 	ADD	R6, R22
-	B	next223
+	B	next234
 
-edge222:
+edge233:
 	MOVD	$tile-192(SP), R23
 	FSTPQ.P	(F0, F1), 32(R23)
 	FSTPQ.P	(F2, F3), 32(R23)
@@ -2431,72 +2725,72 @@ edge222:
 	MOVD	$6, R21
 	VEOR	V1.B16, V1.B16, V1.B16
 
-loop230:
+loop242:
 	MOVD	R22, R24
 	MOVD	R7, R25
 	MOVD	R23, R19
 	MOVD	R9, R20
 	SUBS	$4, R20
-	BLT	less232
+	BLT	less244
 
-block231:
+block243:
 	FMOVQ.P	16(R19), F0
-	TBZ	$0, R8, skip233
+	TBZ	$0, R8, skip245
 	FMOVQ	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip233:
-	CBZ	R7, skip234
+skip245:
+	CBZ	R7, skip246
 	FMOVQ.P	16(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip234:
-	TBZ	$1, R8, skip235
+skip246:
+	TBZ	$1, R8, skip247
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip235:
+skip247:
 	FMOVQ.P	F0, 16(R24)
 	SUBS	$4, R20
-	BGE	block231
+	BGE	block243
 
-less232:
+less244:
 	ADD	$4, R20
 	SUBS	$1, R20
-	BLT	less237
+	BLT	less249
 
-block236:
+block248:
 	FMOVS.P	4(R19), F0
-	TBZ	$0, R8, skip238
+	TBZ	$0, R8, skip250
 	FMOVS	0(R24), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip238:
-	CBZ	R7, skip239
+skip250:
+	CBZ	R7, skip251
 	FMOVS.P	4(R25), F2
 	WORD	$0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 
-skip239:
-	TBZ	$1, R8, skip240
+skip251:
+	TBZ	$1, R8, skip252
 	WORD	$0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
-skip240:
+skip252:
 	FMOVS.P	F0, 4(R24)
 	SUBS	$1, R20
-	BGE	block236
+	BGE	block248
 
-less237:
+less249:
 	ADD	$32, R23
 	ADD	R6, R22
 	SUBS	$1, R21
-	BNE	loop230
+	BNE	loop242
 
-next223:
+next234:
 
 	// The next rows of A start one row below the last one; C has been walked through.
 	ADD	R2, R15, R10
 	MOVD	R22, R5
 	SUBS	$1, R0
-	BNE	rows221
+	BNE	rows232
 
-none224:
+none235:
 	RET

@@ -2,15 +2,18 @@ package main
 
 import "fmt"
 
-// The register tile of the matrix product: 24 accumulators, four vectors of B, and four registers
-// through which the elements of A pass. Every element of A is loaded into the lowest lane of its
-// register and multiplied from there, so that A may have any strides and nothing is broadcast.
+// The register tile of the matrix product: 24 accumulators, six elements of A, and two vectors of B
+// in turns. An element of A is loaded into the lowest lane of its register and multiplied from there,
+// so that A may have any strides and nothing is broadcast.
 const (
 	tileRows    = 6
 	tileColumns = 16
 
-	tileB vec = 24
-	tileA vec = 28
+	tileA vec = 24
+	tileB vec = 30
+
+	// spare are four registers, once the product is there.
+	spare = tileA
 )
 
 // Registers of a matrix product; distances are in bytes.
@@ -112,7 +115,9 @@ func (t tile) write() {
 	t.i("RET")
 }
 
-// multiply leaves the product in the accumulators.
+// multiply leaves the product in the accumulators. What a step along k needs is loaded during the
+// step before it, because small processors wait for every load that is used at once; the last step
+// loads nothing, because there is nothing behind the last element.
 func (t tile) multiply() {
 	for i := 1; i < t.rows; i++ {
 		t.i("ADD %v, %v, %v", gRowStride, gA+reg(i-1), gA+reg(i))
@@ -121,21 +126,51 @@ func (t tile) multiply() {
 	t.i("MOVD %v, %v", gB, gPanel)
 	t.i("MOVD $0, %v", gOffset)
 	t.i("MOVD %v, %v", gDepth, gLeft)
-	done := t.label("multiplied")
+	last, done := t.label("last"), t.label("multiplied")
 	t.i("CBZ %v, %s", gLeft, done)
-	t.repeat(gLeft, func() {
-		t.peek(gPanel, tileB, t.columns)
+	t.loadB(0)
+	for i := range t.rows {
+		t.loadA(i)
+	}
+	t.i("SUB $1, %v", gLeft)
+	t.i("CBZ %v, %s", gLeft, last)
+	t.repeat(gLeft, func() { t.step(true) })
+	t.at(last)
+	t.step(false)
+	t.at(done)
+}
+
+// step adds one column of A times one row of B, and loads what the next step starts with if there
+// is one.
+func (t tile) step(next bool) {
+	t.i("ADD %v, %v", gDepthStride, gOffset)
+	columns := t.columns / 4
+	for j := range columns {
+		if j+1 < columns || next {
+			t.loadB(j + 1)
+		}
 		for i := range t.rows {
-			element := tileA + vec(i%4)
-			t.i("FMOVS (%v)(%v), %s", gA+reg(i), gOffset, element.f())
-			for j := range t.columns / 4 {
-				t.fmlaBy0(t.acc(i, j), tileB+vec(j), element)
+			t.fmlaBy0(t.acc(i, j), tileB+vec(j%2), tileA+vec(i))
+			if j+1 == columns && next {
+				t.loadA(i)
 			}
 		}
-		t.i("ADD $%d, %v", 4*tileColumns, gPanel)
-		t.i("ADD %v, %v", gDepthStride, gOffset)
-	})
-	t.at(done)
+	}
+	t.i("ADD $%d, %v", 4*tileColumns, gPanel)
+}
+
+// loadB loads the j-th vector of a row of B, or the first one of the next row if there is no j-th.
+func (t tile) loadB(j int) {
+	offset := 16 * j
+	if j == t.columns/4 {
+		offset = 4 * tileColumns
+	}
+	t.i("FMOVQ %d(%v), %s", offset, gPanel, (tileB + vec(j%2)).f())
+}
+
+// loadA loads the element of A in row i.
+func (t tile) loadA(i int) {
+	t.i("FMOVS (%v)(%v), %s", gA+reg(i), gOffset, (tileA + vec(i)).f())
 }
 
 // finish writes a whole tile to C, and leaves the row after it in gRow.
@@ -143,20 +178,20 @@ func (t tile) finish() {
 	t.unless("TBZ $%d, %v, %%s", accumulateBit, gFlags)(func() {
 		t.i("MOVD %v, %v", gC, gRow)
 		for i := range t.rows {
-			t.peek(gRow, tileB, t.columns)
+			t.peek(gRow, spare, t.columns)
 			t.i("ADD %v, %v", gStride, gRow)
 			for j := range t.columns / 4 {
-				t.fadd(t.acc(i, j), t.acc(i, j), tileB+vec(j))
+				t.fadd(t.acc(i, j), t.acc(i, j), spare+vec(j))
 			}
 		}
 	})
 	t.unless("CBZ %v, %%s", gBias)(func() {
-		t.peek(gBias, tileB, t.columns)
-		t.each(func(i, j int) { t.fadd(t.acc(i, j), t.acc(i, j), tileB+vec(j)) })
+		t.peek(gBias, spare, t.columns)
+		t.each(func(i, j int) { t.fadd(t.acc(i, j), t.acc(i, j), spare+vec(j)) })
 	})
 	t.unless("TBZ $%d, %v, %%s", reluBit, gFlags)(func() {
-		t.zero(tileB)
-		t.each(func(i, j int) { t.fmax(t.acc(i, j), t.acc(i, j), tileB) })
+		t.zero(spare)
+		t.each(func(i, j int) { t.fmax(t.acc(i, j), t.acc(i, j), spare) })
 	})
 	t.i("MOVD %v, %v", gC, gRow)
 	for i := range t.rows {
