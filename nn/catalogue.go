@@ -1,0 +1,25 @@
+package nn
+
+import (
+	"strings"
+
+	"oneiro/internal/nearest"
+)
+
+// All returns every network that the package describes, fresh copies each time.
+func All() []*Network { return []*Network{Builtin(), VGG16(), VGG19(), GoogLeNet()} }
+
+// Get returns the network of that name; case and hyphens do not matter, so VGG-19 is vgg19.
+//
+// The error is an UnknownNetworkError.
+func Get(name string) (*Network, error) {
+	want := strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
+	var names []string
+	for _, n := range All() {
+		if n.Name == want {
+			return n, nil
+		}
+		names = append(names, n.Name)
+	}
+	return nil, &UnknownNetworkError{name, nearest.Names(name, names, 3)}
+}

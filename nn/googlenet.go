@@ -1,0 +1,64 @@
+package nn
+
+// GoogLeNet describes BVLC's GoogLeNet (Szegedy et al., arXiv:1409.4842, table 1, as trained by
+// BVLC for Caffe), without the two auxiliary classifiers.
+//
+// Convolutions, concatenations and the classifier have Caffe's names. Caffe computes ReLUs in place,
+// so that people say inception_3b/5x5_reduce for what is inception_3b/relu_5x5_reduce here. The
+// first and last ReLU of the stem are conv1/relu and conv2/relu; pools and normalisations are pool1
+// to pool5, norm1 and norm2. pool5 averages over the whole picture, whatever its size, where the
+// original has a 7x7 window for pictures of 224 pixels.
+func GoogLeNet() *Network {
+	c := newChain()
+	norm := LRNParams{Size: 5, Alpha: 1e-4, Beta: 0.75, K: 1}
+	pool := func(name string) { // Caffe rounds sizes up
+		c.add(Layer{Name: name, Kind: MaxPool, Kernel: square(3), Stride: square(2), Ceil: true})
+	}
+	c.conv("conv1/7x7_s2", "conv1/relu", 64, 7, 2, 3)
+	pool("pool1")
+	c.add(Layer{Name: "norm1", Kind: LRN, LRN: norm})
+	c.conv("conv2/3x3_reduce", "conv2/relu_3x3_reduce", 64, 1, 1, 0)
+	c.conv("conv2/3x3", "conv2/relu", 192, 3, 1, 1)
+	c.add(Layer{Name: "norm2", Kind: LRN, LRN: norm})
+	pool("pool2")
+	c.inception("3a", 64, 96, 128, 16, 32, 32)
+	c.inception("3b", 128, 128, 192, 32, 96, 64)
+	pool("pool3")
+	c.inception("4a", 192, 96, 208, 16, 48, 64)
+	c.inception("4b", 160, 112, 224, 24, 64, 64)
+	c.inception("4c", 128, 128, 256, 24, 64, 64)
+	c.inception("4d", 112, 144, 288, 32, 64, 64)
+	c.inception("4e", 256, 160, 320, 32, 128, 128)
+	pool("pool4")
+	c.inception("5a", 256, 160, 320, 32, 128, 128)
+	c.inception("5b", 384, 192, 384, 48, 128, 128)
+	c.add(Layer{Name: "pool5", Kind: GlobalAvgPool})
+	c.add(Layer{Name: "loss3/classifier", Kind: Dense, Out: 1000})
+	c.add(Layer{Name: "prob", Kind: Softmax})
+	return &Network{
+		Name:        "googlenet",
+		Description: "GoogLeNet (Inception v1) as trained by BVLC for Caffe: the network of the first DeepDreams",
+		Input:       bvlcBGR, Layers: c.layers, Classes: 1000,
+	}
+}
+
+// inception appends an inception module with dimension reductions (figure 2b); the numbers are a row
+// of table 1.
+func (c *chain) inception(module string, n1, n3reduce, n3, n5reduce, n5, project int) {
+	from, in := c.last, "inception_"+module+"/"
+	conv := func(name string, out, kernel int) string {
+		return c.conv(in+name, in+"relu_"+name, out, kernel, 1, kernel/2)
+	}
+	branches := make([]string, 0, 4)
+	branches = append(branches, conv("1x1", n1, 1))
+	c.last = from
+	conv("3x3_reduce", n3reduce, 1)
+	branches = append(branches, conv("3x3", n3, 3))
+	c.last = from
+	conv("5x5_reduce", n5reduce, 1)
+	branches = append(branches, conv("5x5", n5, 5))
+	c.last = from
+	c.add(Layer{Name: in + "pool", Kind: MaxPool, Kernel: square(3), Stride: square(1), Pad: around(1)})
+	branches = append(branches, conv("pool_proj", project, 1))
+	c.add(Layer{Name: in + "output", Kind: Concat, Inputs: branches})
+}

@@ -1,0 +1,98 @@
+package nn
+
+import "fmt"
+
+// Network is a convolutional network as data: a list of layers, each after the ones it reads, and
+// what has to be done to a picture before it goes in.
+type Network struct {
+	Name        string
+	Description string // a sentence or two: what it is and where it comes from
+	Input       Preprocess
+	Layers      []Layer
+	Classes     int // how many classes the last layer tells apart; 0 without a classifier
+}
+
+// Source is the name by which a layer reads the preprocessed picture.
+const Source = "data"
+
+// Kind is what a layer does.
+type Kind int
+
+// The kinds of layer.
+const (
+	Conv          Kind = iota + 1 // two-dimensional convolution with a bias
+	ReLU                          // max(x, 0)
+	MaxPool                       // the maximum of each window; padding is never looked at
+	AvgPool                       // the mean of the pixels that each window covers, padding left out
+	GlobalAvgPool                 // the mean over height and width: 1x1 pixels
+	LRN                           // local response normalisation across channels
+	Concat                        // the inputs one after the other, along channels
+	Dense                         // a matrix product with a bias, on 1x1 pixels
+	Softmax                       // over the channels of each pixel
+)
+
+var kinds = map[Kind]string{
+	Conv: "conv", ReLU: "relu", MaxPool: "max pool", AvgPool: "average pool", GlobalAvgPool: "global average pool",
+	LRN: "lrn", Concat: "concat", Dense: "dense", Softmax: "softmax",
+}
+
+func (k Kind) String() string {
+	if s, ok := kinds[k]; ok {
+		return s
+	}
+	return fmt.Sprintf("kind %d", int(k))
+}
+
+// Layer is one step of a network. Fields that its kind does not use are zero.
+type Layer struct {
+	Name   string
+	Kind   Kind
+	Inputs []string // names of earlier layers, or Source; one, but for Concat
+
+	Out            int    // Conv, Dense: output channels
+	Kernel, Stride [2]int // Conv, MaxPool, AvgPool: height, width; both at least 1
+	Pad            [4]int // Conv, MaxPool, AvgPool: top, left, bottom, right
+	// Ceil rounds the size of a pooled picture up, so that the last windows may hang over its edge
+	// (Caffe). A window that would start in the padding behind the picture is dropped.
+	Ceil bool
+	LRN  LRNParams
+}
+
+// LRNParams are the parameters of local response normalisation over Size channels centred on each
+// one: y = x·(K + Alpha/Size·Σx²)^-Beta (Krizhevsky et al. 2012, section 3.3, with Caffe's division
+// of alpha by the size).
+type LRNParams struct {
+	Size           int
+	Alpha, Beta, K float64
+}
+
+// Params gives the parameters of a network by name: "conv1_1.weight", "conv1_1.bias". The shape is
+// the one that the caller is going to use: kernel height, kernel width, input channels, output
+// channels for a convolution; inputs, outputs for a dense layer; the length for a bias. The result
+// is the caller's own, row-major in that shape.
+type Params interface {
+	Tensor(name string, shape ...int) ([]float32, error)
+}
+
+// Layer returns the layer of that name.
+//
+// The error is an UnknownLayerError.
+func (n *Network) Layer(name string) (Layer, error) {
+	for _, l := range n.Layers {
+		if l.Name == name {
+			return l, nil
+		}
+	}
+	return Layer{}, n.unknown(name)
+}
+
+// clone returns a copy that shares nothing with n.
+func (n *Network) clone() *Network {
+	c := *n
+	c.Layers = make([]Layer, len(n.Layers))
+	for i, l := range n.Layers {
+		l.Inputs = append([]string(nil), l.Inputs...)
+		c.Layers[i] = l
+	}
+	return &c
+}

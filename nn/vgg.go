@@ -1,0 +1,44 @@
+package nn
+
+import "fmt"
+
+// VGG16 describes configuration D of Simonyan and Zisserman (arXiv:1409.1556, table 1), with
+// Caffe's layer names. See VGG19 for how it is written down.
+func VGG16() *Network {
+	return vgg("vgg16", "VGG-16: 13 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
+		[5]int{2, 2, 3, 3, 3})
+}
+
+// VGG19 describes configuration E of Simonyan and Zisserman (arXiv:1409.1556, table 1), with
+// Caffe's layer names: conv1_1, relu1_1 ... pool5, then fc6 ... prob.
+//
+// The dense layers are convolutions, as the paper evaluates them (section 3.2): fc6 has a 7x7 kernel
+// without padding, so that a picture of 224 pixels gives one answer and a larger one a map of
+// answers. Dropout is left out: it does nothing once a network is trained. Pooling drops an odd last
+// row or column, as in torchvision and neural-style-pt; Caffe keeps it. The two differ only where a
+// side is no multiple of 2 at a pooling layer.
+func VGG19() *Network {
+	return vgg("vgg19", "VGG-19: 16 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
+		[5]int{2, 2, 4, 4, 4})
+}
+
+func vgg(name, description string, convs [5]int) *Network {
+	c := newChain()
+	vggBlocks(c, convs, [5]int{64, 128, 256, 512, 512}, MaxPool)
+	c.conv("fc6", "relu6", 4096, 7, 1, 0)
+	c.conv("fc7", "relu7", 4096, 1, 1, 0)
+	c.conv("fc8", "", 1000, 1, 1, 0)
+	c.add(Layer{Name: "prob", Kind: Softmax})
+	return &Network{Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000}
+}
+
+// vggBlocks appends blocks of 3x3 convolutions, each with a pool behind it.
+func vggBlocks(c *chain, convs, widths [5]int, pool Kind) {
+	for b := range convs {
+		for i := range convs[b] {
+			at := fmt.Sprintf("%d_%d", b+1, i+1)
+			c.conv("conv"+at, "relu"+at, widths[b], 3, 1, 1)
+		}
+		c.add(Layer{Name: fmt.Sprintf("pool%d", b+1), Kind: pool, Kernel: square(2), Stride: square(2)})
+	}
+}
