@@ -5,36 +5,34 @@ import "oneiro/autodiff"
 // Model is a network with its parameters, which any number of graphs may share.
 type Model struct {
 	*Network
+	specs   []TensorSpec
 	tensors map[string]*autodiff.Tensor
 }
 
-// Bind takes the parameters that net has from params. The errors are those of params and of
-// Tensors.
+// Bind takes the parameters that net has from params. The errors are those of params and of Blank.
 func Bind(net *Network, params Params) (*Model, error) {
 	m, err := Blank(net)
 	if err != nil {
 		return nil, err
 	}
-	specs, err := net.Tensors()
-	if err != nil {
-		return nil, err
-	}
-	for _, spec := range specs {
-		if m.tensors[spec.Name].Data, err = params.Tensor(spec.Name, spec.Shape...); err != nil {
+	for _, spec := range m.specs {
+		data, err := params.Tensor(spec.Name, spec.Shape...)
+		if err != nil {
 			return nil, err
 		}
+		m.tensors[spec.Name].Data = data
 	}
 	return m, nil
 }
 
 // Blank returns net with parameters that have shapes but no values: enough to plan with. The error
-// is that of Tensors.
+// is a DescriptionError.
 func Blank(net *Network) (*Model, error) {
 	specs, err := net.Tensors()
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{net, map[string]*autodiff.Tensor{}}
+	m := &Model{net, specs, map[string]*autodiff.Tensor{}}
 	for _, spec := range specs {
 		m.tensors[spec.Name] = &autodiff.Tensor{Name: spec.Name, Shape: shape(spec.Shape)}
 	}
