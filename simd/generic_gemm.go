@@ -59,7 +59,7 @@ func finishRow(c []float32, sum [genericNR]float32, accumulate bool, bias []floa
 			v += bias[j]
 		}
 		if clamp {
-			v = relu(v)
+			v = max(v, 0)
 		}
 		c[j] = v
 	}

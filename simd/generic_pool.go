@@ -25,18 +25,30 @@ func genericMaxPoolGrad(dx, src, dy []float32, p Pool) {
 	mustHave(src, p.inputs())
 	mustHave(dy, p.outputs())
 	for x := range p.Out {
+		start := x * p.Step * p.Stride
 		for ch, g := range dy[x*p.DstStride:][:p.Channels] {
-			top := src[x*p.Step*p.Stride+ch]
-			p.window(x, func(at int) { top = max(top, src[at+ch]) })
-			found := false
-			p.window(x, func(at int) {
-				if !found && !(src[at+ch] < top) {
-					dx[at+ch] += g
-					found = true
-				}
-			})
+			dx[p.argmax(src, start+ch)] += g
 		}
 	}
+}
+
+// argmax returns where in src the window that starts at first has its maximum; first if it holds NaN.
+func (p Pool) argmax(src []float32, first int) int {
+	best, at := src[first], first
+	for wy := range p.WinH {
+		i := first + wy*p.Row
+		for range p.WinW {
+			v := src[i]
+			if v != v {
+				return first
+			}
+			if v > best {
+				best, at = v, i
+			}
+			i += p.Stride
+		}
+	}
+	return at
 }
 
 func genericAvgPool(dst, src []float32, p Pool, s float32) {

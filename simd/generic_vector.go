@@ -5,27 +5,19 @@ import "math"
 func genericReLU(dst, src []float32) {
 	mustHave(src, len(dst))
 	for i := range dst {
-		dst[i] = relu(src[i])
+		dst[i] = max(src[i], 0)
 	}
-}
-
-// relu keeps NaN, because NaN < 0 is false.
-func relu(v float32) float32 {
-	if v < 0 {
-		return 0
-	}
-	return v
 }
 
 func genericReLUGrad(dst, dy, y []float32) {
 	mustHave(dy, len(dst))
 	mustHave(y, len(dst))
 	for i := range dst {
-		if y[i] > 0 {
-			dst[i] = dy[i]
-		} else {
-			dst[i] = 0
+		bits := math.Float32bits(dy[i]) // an integer, so that the compiler needs no branch
+		if !(y[i] > 0) {
+			bits = 0
 		}
+		dst[i] = math.Float32frombits(bits)
 	}
 }
 

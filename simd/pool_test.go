@@ -65,7 +65,7 @@ func (c poolCase) at(x, ch int) []int {
 	return at
 }
 
-// outputsOf calls f for every output.
+// each calls f for every output.
 func (c poolCase) each(f func(x, ch, out int)) {
 	for x := range c.Out {
 		for ch := range c.Channels {

@@ -199,12 +199,13 @@ func (v isa) finishLanes(label string, masks []reg.Register, tile [][]reg.VecVir
 	each(c, func(l lanes, m Mem, acc reg.VecVirtual) { l.store(acc, m) })
 }
 
-// rowPointers addresses rows of A with few registers: every third row but one is a base, an
-// index, or an index times two or four away from it.
+// rowPointers addresses up to twelve rows of A with five registers: an address can hold a base and
+// an index times 1, 2 or 4, and with the stride, three and five strides as indices that is six rows
+// for each base.
 type rowPointers struct {
-	bases         []reg.GPVirtual // rows 0, 6
-	s, s3, s5, s6 reg.GPVirtual   // multiples of the stride, nil if not needed
-	rows          int
+	bases     []reg.GPVirtual // of rows 0 and 6
+	s, s3, s5 reg.GPVirtual   // multiples of the stride
+	rows      int
 }
 
 func newRowPointers(rows int, stride reg.GPVirtual) *rowPointers {
