@@ -2,15 +2,20 @@ package imageio
 
 import (
 	"bytes"
+	"io"
 
 	"github.com/bep/imagemeta"
+	"golang.org/x/image/riff"
 )
 
 // orientation returns the EXIF orientation of a file, 1 to 8, and 1 (upright) if it has none: a
 // picture is not refused for damaged metadata.
 func orientation(data []byte, kind imagemeta.ImageFormat) int {
-	if kind == imagemeta.ImageFormatAuto {
+	switch kind {
+	case imagemeta.ImageFormatAuto:
 		return 1
+	case imagemeta.WebP:
+		data, kind = exifOfWebP(data), imagemeta.TIFF
 	}
 	o := 1
 	wanted := func(t imagemeta.TagInfo) bool {
@@ -29,6 +34,25 @@ func orientation(data []byte, kind imagemeta.ImageFormat) int {
 		},
 	})
 	return o
+}
+
+// exifOfWebP returns the contents of the chunk EXIF, which is laid out as a TIFF file, or nil.
+// imagemeta reads WebP too, but loses its way after a chunk of odd length (v1.0.1).
+func exifOfWebP(data []byte) []byte {
+	_, r, err := riff.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	for {
+		id, _, chunk, err := r.Next()
+		if err != nil {
+			return nil
+		}
+		if id == (riff.FourCC{'E', 'X', 'I', 'F'}) {
+			body, _ := io.ReadAll(chunk)
+			return bytes.TrimPrefix(body, []byte("Exif\x00\x00")) // some writers keep the mark of JPEG
+		}
+	}
 }
 
 // orient returns the image as it is meant to be seen. An orientation says where the first row and

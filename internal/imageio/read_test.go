@@ -78,4 +78,3 @@ func meanDiff(a, b []float32) float64 {
 	}
 	return sum / float64(len(a))
 }
-

@@ -1,0 +1,224 @@
+package imageio
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"image"
+	"image/png"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// checkError fails unless err is what every error of this package has to be: one line that names
+// the file, and a hint.
+func checkError(t *testing.T, path string, err error) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("%s: no error", path)
+	}
+	if text := err.Error(); strings.ContainsAny(text, "\n\r") || !strings.Contains(text, quote(path)) ||
+		strings.Count(text, quote(path)) != 1 {
+		t.Errorf("%q does not name %q once, on one line", text, path)
+	}
+	h, ok := err.(interface{ Hint() string })
+	if !ok || h.Hint() == "" || strings.Contains(h.Hint(), "\n") {
+		t.Errorf("%v: no hint of one line", err)
+	}
+}
+
+func put(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReadFileErrors(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct {
+		path string
+		want error
+	}{
+		{filepath.Join(dir, "missing.png"), fs.ErrNotExist},
+		{dir, ErrFolder},
+		{put(t, "empty.png", nil), ErrEmpty},
+	} {
+		_, err := Read(c.path)
+		checkError(t, c.path, err)
+		if e, ok := errors.AsType[*FileError](err); !ok || e.Op != "read" || !errors.Is(err, c.want) {
+			t.Errorf("got %#v, want %v", err, c.want)
+		}
+		if _, err := ReadRecipe(c.path); !errors.Is(err, c.want) {
+			t.Errorf("ReadRecipe: got %v, want %v", err, c.want)
+		}
+	}
+}
+
+func TestReadUnknownKinds(t *testing.T) {
+	for _, c := range []struct{ data, kind string }{
+		{"just text, long enough to be looked at by the sniffer", ""},
+		{"x", ""},
+		{"\x89PNG", ""},
+		{"GIF89a" + strings.Repeat("\x00", 40), "GIF"},
+		{"\x00\x00\x00\x18ftypheic" + strings.Repeat("\x00", 40), "HEIC"},
+		{"<!DOCTYPE html><title>404</title>" + strings.Repeat(" ", 40), "a web page"},
+		{"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"},
+	} {
+		path := put(t, "in.png", []byte(c.data))
+		_, err := Read(path)
+		checkError(t, path, err)
+		if e, ok := errors.AsType[*KindError](err); !ok || e.Kind != c.kind {
+			t.Errorf("%q: got %#v", c.data, err)
+		}
+	}
+	_, err := Read("testdata/animated.webp")
+	checkError(t, "testdata/animated.webp", err)
+	if e, ok := errors.AsType[*KindError](err); !ok || e.Kind != "WebP" || !strings.Contains(e.Why, "animated") {
+		t.Errorf("animated WebP: got %#v", err)
+	}
+}
+
+// pngOfSize returns a PNG whose header promises w x h pixels, and which holds none.
+func pngOfSize(w, h uint32) []byte {
+	out := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR")
+	out = binary.BigEndian.AppendUint32(out, w)
+	out = binary.BigEndian.AppendUint32(out, h)
+	out = append(out, 8, 2, 0, 0, 0)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[12:]))
+}
+
+func TestReadTooLarge(t *testing.T) {
+	for _, size := range [][2]int{{20000, 20000}, {10001, 10000}, {1<<31 - 1, 1<<31 - 1}} {
+		_, err := Decode(pngOfSize(uint32(size[0]), uint32(size[1])), "big.png")
+		if e, ok := errors.AsType[*SizeError](err); !ok {
+			// The decoder itself refuses what overflows an int.
+			if _, ok := errors.AsType[*KindError](err); !ok || size[0] < 1<<30 {
+				t.Errorf("%v: got %#v", size, err)
+			}
+		} else if e.W != size[0] || e.H != size[1] {
+			t.Errorf("%v: reported %dx%d", size, e.W, e.H)
+		}
+		checkError(t, "big.png", err)
+	}
+	// At the limit it is only the missing pixels that are reported.
+	_, err := Decode(pngOfSize(1000, 1000), "big.png")
+	if e, ok := errors.AsType[*DataError](err); !ok || !e.Truncated() {
+		t.Errorf("got %#v", err)
+	}
+}
+
+// TestReadTruncated cuts every fixture at every length. None may be taken for a picture.
+func TestReadTruncated(t *testing.T) {
+	spare := map[string]int{"webplossless.webp": 1} // padding at the end
+	files, _ := filepath.Glob("testdata/*.*")
+	if len(files) < 18 {
+		t.Fatal(files)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		if name == "make.py" || name == "resize.json" || name == "animated.webp" {
+			continue
+		}
+		data := mustReadBytes(t, file)
+		if _, err := Decode(data, name); err != nil {
+			t.Fatal(err)
+		}
+		for n := range data {
+			_, err := Decode(data[:n:n], name)
+			if err == nil {
+				if n < len(data)-spare[name] {
+					t.Errorf("%s: %d of %d bytes were taken for a picture", name, n, len(data))
+				}
+				continue
+			}
+			checkError(t, name, err)
+			_, isKind := errors.AsType[*KindError](err)
+			_, isData := errors.AsType[*DataError](err)
+			if !isData && !(isKind && n < sniffLen) {
+				t.Fatalf("%s: %d of %d bytes: %#v", name, n, len(data), err)
+			}
+			if format, kind := sniff(data[:n]); format != nil {
+				findRecipe(data[:n:n], kind)
+			}
+		}
+	}
+}
+
+// TestReadDamaged flips bytes: an error or a picture, and no panic.
+func TestReadDamaged(t *testing.T) {
+	for _, name := range []string{"jpeg420.jpg", "pngpalette.png", "webplossyalpha.webp", "tifflzw.tif", "bmp8.bmp"} {
+		data, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(data); i++ {
+			bad := bytes.Clone(data)
+			bad[i] ^= 0xff
+			if im, err := decode(bad, name, 1<<16); err == nil {
+				im.check(name)
+			} else {
+				checkError(t, name, err)
+			}
+		}
+	}
+}
+
+func TestDamagedPNGIsNamed(t *testing.T) {
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, image.NewGray(image.Rect(0, 0, 9, 9))); err != nil {
+		t.Fatal(err)
+	}
+	data := buf.Bytes()
+	data[len(data)-20] ^= 1
+	_, err := Decode(data, "dir/a.png")
+	checkError(t, "dir/a.png", err)
+	if e, ok := errors.AsType[*DataError](err); !ok || e.Kind != "PNG" || e.Truncated() {
+		t.Errorf("got %#v", err)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for path, want := range map[string]string{
+		"plain.png": "plain.png", "with space é.png": "with space é.png",
+		"": `""`, "two\nlines": `"two\nlines"`, "bad\xff": `"bad\xff"`,
+	} {
+		if got := quote(path); got != want {
+			t.Errorf("quote(%q) = %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestGuard(t *testing.T) {
+	err := guard(func() error { var s []int; _ = s[len(s)]; return io.EOF })
+	if err == nil || err == io.EOF {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	names, _ := filepath.Glob("testdata/*.*")
+	for _, name := range names {
+		if data, err := os.ReadFile(name); err == nil && len(data) < 4096 {
+			f.Add(data)
+		}
+	}
+	for o := range 8 {
+		f.Add(withOrientation(f, o+1))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		im, err := decode(data, "fuzz", 1<<16)
+		if err == nil {
+			im.check("fuzz")
+			return
+		}
+		checkError(t, "fuzz", err)
+	})
+}

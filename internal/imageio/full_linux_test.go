@@ -1,0 +1,44 @@
+package imageio
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+)
+
+// TestWriteFullDisk lets the system itself refuse to write, by a limit on the size of files. It
+// changes the whole process and so must not run beside other tests.
+func TestWriteFullDisk(t *testing.T) {
+	path := put(t, "a.png", []byte("old"))
+	im := slope(300, 300, false)
+	for i := range im.Pix { // noise, which does not compress
+		im.Pix[i] = float32(i*7919%257) / 257
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	small := syscall.Rlimit{Cur: 1000, Max: limit.Max}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small); err != nil {
+		t.Fatal(err)
+	}
+	err := Write(path, im, Meta{})
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	checkError(t, path, err)
+	if _, ok := errors.AsType[*FileError](err); !ok || !errors.Is(err, syscall.EFBIG) {
+		t.Errorf("got %#v", err)
+	}
+	checkUntouched(t, path)
+	if err := Write(path, im, Meta{}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() < 1000 {
+		t.Errorf("the picture does not exceed the limit: %v", err)
+	}
+}
