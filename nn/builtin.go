@@ -7,11 +7,12 @@ func Builtin() *Network {
 	c := newChain()
 	vggBlocks(c, [5]int{2, 2, 2, 2, 1}, [5]int{32, 64, 96, 128, 160}, AvgPool)
 	c.layers = c.layers[:len(c.layers)-1] // nothing comes after pool5
-	return &Network{
+	n := &Network{
 		Name: "builtin",
 		Description: "a small VGG with seeded random filters, orthogonal and scaled, until a trained one replaces it: " +
 			"it carries colour and texture, but knows no objects",
 		Input:  Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{123.68, 116.779, 103.939}, Std: one3},
 		Layers: c.layers,
 	}
+	return n.vggTaps("relu4_1")
 }

@@ -10,6 +10,19 @@ type Network struct {
 	Input       Preprocess
 	Layers      []Layer
 	Classes     int // how many classes the last layer tells apart; 0 without a classifier
+
+	// Content, Style and Dream are the layers that are read if nobody names any: for the content
+	// and the style of style transfer, and to be amplified by a dream.
+	Content, Style, Dream []string
+}
+
+// vggTaps fills in the layers of Gatys et al. (arXiv:1508.06576) that later programs settled on
+// (neural-style), which every network with VGG's names has.
+func (n *Network) vggTaps(dream string) *Network {
+	n.Content = []string{"relu4_2"}
+	n.Style = []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"}
+	n.Dream = []string{dream}
+	return n
 }
 
 // Source is the name by which a layer reads the preprocessed picture.

@@ -29,7 +29,8 @@ func vgg(name, description string, convs [5]int) *Network {
 	c.conv("fc7", "relu7", 4096, 1, 1, 0)
 	c.conv("fc8", "", 1000, 1, 1, 0)
 	c.add(Layer{Name: "prob", Kind: Softmax})
-	return &Network{Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000}
+	n := &Network{Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000}
+	return n.vggTaps("relu4_3")
 }
 
 // vggBlocks appends blocks of 3x3 convolutions, each with a pool behind it.

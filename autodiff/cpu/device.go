@@ -44,6 +44,12 @@ func (d *Device) Name() string {
 	return fmt.Sprintf("cpu %s, %d thread%s", d.simd.Name, d.pool.Threads(), s)
 }
 
+// Pool returns the device's threads, for work between runs.
+func (d *Device) Pool() *parallel.Pool { return d.pool }
+
+// Kernels returns the kernels that the device uses.
+func (d *Device) Kernels() *simd.Kernels { return d.simd }
+
 // Close ends the threads and gives the packed constants back.
 func (d *Device) Close() {
 	d.pool.Close()

@@ -1,0 +1,54 @@
+package render
+
+import (
+	"time"
+
+	"oneiro/internal/imageio"
+	"oneiro/loss"
+)
+
+// EventKind says what happened.
+type EventKind string
+
+const (
+	// EventSize: a new size begins. W, H, Size, Sizes and the memory are set.
+	EventSize EventKind = "size"
+	// EventStep: a step was taken. Loss and Terms are those that it started from.
+	EventStep EventKind = "step"
+	// EventPicture: it is time to save the picture so far.
+	EventPicture EventKind = "picture"
+)
+
+// Event tells of a run's progress.
+type Event struct {
+	Kind EventKind
+	// Step counts steps from 1 on over all sizes, Steps is how many there will be at most.
+	Step, Steps int
+	// W x H is the size of the canvas, number Size (from 1) of Sizes.
+	W, H, Size, Sizes int
+	// Loss is the loss, and Terms its summands with their weights in them.
+	Loss  float64
+	Terms []TermValue
+	// Elapsed is the time since the run began.
+	Elapsed time.Duration
+	// Picture returns the picture so far, in the final size. Only during the call.
+	Picture func() *imageio.Image
+}
+
+// TermValue is a summand of the loss.
+type TermValue struct {
+	Name  string
+	Value float64
+}
+
+// Result is the outcome of a run, or of what there was of it before it was cancelled.
+type Result struct {
+	Picture *imageio.Image
+	// Steps is the number of steps taken.
+	Steps int
+	// Loss is the loss of the picture, and Report its terms, at the last size.
+	Loss   float64
+	Report loss.Report
+	// Elapsed is the time that the run took.
+	Elapsed time.Duration
+}

@@ -1,0 +1,108 @@
+package render
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"oneiro/autodiff/optim"
+	"oneiro/internal/imageio"
+)
+
+// changeWindow is the number of steps over which UntilChange measures progress.
+const changeWindow = 10
+
+// run is the state of one call of Style or Dream.
+type run struct {
+	*Common
+	ctx     context.Context
+	engine  *Engine
+	started time.Time
+	random  *rand.Rand
+
+	step, steps       int // taken so far, and at most
+	w, h, size, sizes int // of the canvas
+	picture           func(x []float32) *imageio.Image
+
+	before  []float32 // x as the step in progress found it
+	best    []float32 // x with the least loss of this size
+	atBest  float64
+	history [changeWindow]float64
+}
+
+func newRun(ctx context.Context, c *Common, engine *Engine) *run {
+	return &run{
+		Common: c, ctx: ctx, engine: engine, started: time.Now(),
+		random: rand.New(rand.NewPCG(c.Seed, 0)),
+	}
+}
+
+// begin starts a size.
+func (r *run) begin(w, h int) {
+	r.size++
+	r.w, r.h = w, h
+	n := w * h * 3
+	r.before, r.best = resized(r.before, n), resized(r.best, n)
+	r.atBest = math.Inf(1)
+	r.emit(Event{Kind: EventSize})
+}
+
+func resized(s []float32, n int) []float32 {
+	if cap(s) < n {
+		return make([]float32, n)
+	}
+	return s[:n]
+}
+
+func (r *run) emit(e Event) {
+	if r.OnEvent == nil {
+		return
+	}
+	e.Step, e.Steps = r.step, r.steps
+	e.W, e.H, e.Size, e.Sizes = r.w, r.h, r.size, r.sizes
+	e.Elapsed = time.Since(r.started)
+	r.OnEvent(e)
+}
+
+// minimise takes the steps of one size, moving x, and returns whether the run has reached its goal.
+// With jitter, the network sees the canvas rolled by up to so many pixels, another way each step.
+// If the context is cancelled or a step fails, x is as the last whole step left it.
+func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, jitter int) (reached bool, err error) {
+	p.ctx = r.ctx
+	evaluate := optim.Evaluate(p.evaluate)
+	var shift [2]float32
+	for i := range r.Iterations {
+		if p.shift != nil {
+			for k := range shift {
+				shift[k] = float32(r.random.IntN(2*jitter+1) - jitter)
+			}
+			p.program.Write(p.shift, shift[:])
+		}
+		copy(r.before, x)
+		value, err := o.Step(x, evaluate)
+		if err != nil {
+			return false, err
+		}
+		r.step++
+		if value < r.atBest {
+			r.atBest = value
+			r.best, r.before = r.before, r.best
+		}
+		if r.EventEvery > 0 && (r.step%r.EventEvery == 0 || r.step == 1) {
+			r.emit(Event{Kind: EventStep, Loss: value, Terms: p.terms()})
+		}
+		if r.PictureEvery > 0 && r.step%r.PictureEvery == 0 {
+			r.emit(Event{Kind: EventPicture, Loss: value, Picture: func() *imageio.Image { return r.picture(x) }})
+		}
+		if r.UntilLoss != 0 && r.size == r.sizes && value <= r.UntilLoss {
+			return true, nil
+		}
+		old := r.history[i%changeWindow]
+		r.history[i%changeWindow] = value
+		if r.UntilChange > 0 && i >= changeWindow && old-value < r.UntilChange*math.Abs(old) {
+			return false, nil
+		}
+	}
+	return false, nil
+}

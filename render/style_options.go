@@ -1,0 +1,296 @@
+package render
+
+import (
+	"math"
+	"slices"
+
+	"oneiro/autodiff/optim"
+	"oneiro/internal/imageio"
+	"oneiro/nn"
+)
+
+// StyleOptions describe a style transfer: the picture Content painted in the manner of Styles.
+// DefaultStyle and NeuralStylePT give complete ones but for pictures and network.
+type StyleOptions struct {
+	Common
+
+	Content *imageio.Image
+	// Styles are the pictures whose Gram matrices are aimed at, blended with the weights Blend, or
+	// equally if that is nil.
+	Styles []*imageio.Image
+	Blend  []float64
+	// StyleScale is the size of the style pictures, as a factor of the canvas's longer side. Larger
+	// ones give larger strokes.
+	StyleScale float64
+
+	// ContentLayers and StyleLayers are the layers compared. Every style layer has the weight 1, or
+	// that of StyleLayerWeights; the sum is scaled to 1 unless Form is NeuralStyle.
+	ContentLayers, StyleLayers []string
+	StyleLayerWeights          []float64
+
+	// The weights of the terms. A term of weight 0 is left out.
+	ContentWeight, StyleWeight, StructureWeight, SSIMWeight, TVWeight float64
+
+	// Form says in what units terms and canvas are.
+	Form Form
+
+	Optimizer Optimizer
+	// Rate is the learning rate; 0 stands for the optimiser's default: 1 for L-BFGS, 0.02 for Adam
+	// and 0.01 for gradient descent, the latter two in units of white (in Form NeuralStyle all are 1,
+	// in units of 1/255 of white).
+	Rate float64
+	// History is the number of steps that L-BFGS remembers.
+	History int
+
+	// Init is what the canvas begins as, InitImage the picture for InitPicture.
+	Init      Init
+	InitImage *imageio.Image
+
+	// Scales is the number of sizes, each half as large as the next; 0 stands for as many as stay
+	// above 128 pixels.
+	Scales int
+}
+
+// Form is a choice of units.
+type Form string
+
+const (
+	// Relative terms are divided by the square of their target, so that weights mean the same for
+	// all networks, layers and sizes. The canvas is in 0..1 and kept there.
+	Relative Form = "relative"
+	// NeuralStyle terms and canvas are those of neural-style-pt: means of squares of features, the
+	// sum of a total variation, a canvas in 0..255 that is clamped only at the end.
+	NeuralStyle Form = "neural-style-pt"
+)
+
+// Optimizer is a way to descend.
+type Optimizer string
+
+// The optimisers.
+const (
+	LBFGS      Optimizer = "lbfgs"
+	LBFGSWolfe Optimizer = "lbfgs-wolfe" // with a line search
+	Adam       Optimizer = "adam"
+	Descent    Optimizer = "gd"
+)
+
+// Optimizers are the optimisers there are.
+var Optimizers = []Optimizer{LBFGS, LBFGSWolfe, Adam, Descent}
+
+// Init is what a canvas begins as.
+type Init string
+
+// The beginnings.
+const (
+	InitContent Init = "content" // the content image
+	InitRandom  Init = "random"  // noise around the mean colour
+	InitGray    Init = "gray"    // almost even gray
+	InitPicture Init = "picture" // another picture
+)
+
+// DefaultStyle returns the options that make good pictures without tuning, for a network. Pictures
+// and parameters are the caller's to add.
+func DefaultStyle(net *nn.Network) StyleOptions {
+	return StyleOptions{
+		Common:        Common{Network: net, Size: 512, Iterations: 100},
+		StyleScale:    1,
+		ContentLayers: net.Content, StyleLayers: net.Style,
+		ContentWeight: 1, StyleWeight: 10, TVWeight: 1,
+		Form: Relative, Optimizer: LBFGS, History: 10, Init: InitContent,
+	}
+}
+
+// NeuralStylePT returns the formulas and defaults of the program neural-style-pt.
+func NeuralStylePT(net *nn.Network) StyleOptions {
+	return StyleOptions{
+		Common:        Common{Network: net, Size: 512, Iterations: 1000},
+		StyleScale:    1,
+		ContentLayers: net.Content, StyleLayers: net.Style,
+		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
+		Form: NeuralStyle, Optimizer: LBFGS, History: 100, Init: InitRandom, Scales: 1,
+	}
+}
+
+// Validate checks everything that can be checked without reading weights or computing. The error is
+// an *OptionError that names every mistake, or an *nn.TooSmallError.
+func (o *StyleOptions) Validate() error {
+	var m mistakes
+	o.Common.check(&m)
+	if o.Content == nil {
+		m.add("content", "give a content picture", "there is none")
+	}
+	if len(o.Styles) == 0 {
+		m.add("style", "give a style picture", "there is none")
+	}
+	if o.Blend != nil {
+		if len(o.Blend) != len(o.Styles) {
+			m.add("style-blend", "give one weight for each style picture", "%d weights for %d style pictures", len(o.Blend), len(o.Styles))
+		}
+		m.weights("style-blend", o.Blend)
+	}
+	if !(o.StyleScale > 0) || o.StyleScale > 16 {
+		m.add("style-scale", "choose a factor above 0 and up to 16", "%v is not possible", o.StyleScale)
+	}
+	m.layers("content-layers", o.Network, o.ContentLayers)
+	m.layers("style-layers", o.Network, o.StyleLayers)
+	if o.StyleLayerWeights != nil {
+		if len(o.StyleLayerWeights) != len(o.StyleLayers) {
+			m.add("style-layer-weights", "give one weight for each of the style layers",
+				"%d weights for %d layers", len(o.StyleLayerWeights), len(o.StyleLayers))
+		}
+		m.weights("style-layer-weights", o.StyleLayerWeights)
+	}
+	m.notNegative("content-weight", o.ContentWeight)
+	m.notNegative("style-weight", o.StyleWeight)
+	m.notNegative("structure-weight", o.StructureWeight)
+	m.notNegative("ssim-weight", o.SSIMWeight)
+	m.notNegative("tv-weight", o.TVWeight)
+	if o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {
+		m.add("style-weight", "give one of the weights a number above 0", "all weights are 0")
+	}
+	if o.ContentWeight > 0 && len(o.ContentLayers) == 0 {
+		m.add("content-layers", "name a layer, or set --content-weight 0", "there are none")
+	}
+	if o.StyleWeight > 0 && len(o.StyleLayers) == 0 {
+		m.add("style-layers", "name a layer, or set --style-weight 0", "there are none")
+	}
+	if o.Form != Relative && o.Form != NeuralStyle {
+		m.add("compat", "neural-style-pt is the only one", "%q is not known", o.Form)
+	}
+	if !slices.Contains(Optimizers, o.Optimizer) {
+		m.add("optimizer", "choose lbfgs, lbfgs-wolfe, adam or gd", "%q is not known", o.Optimizer)
+	}
+	if !(o.Rate >= 0) || math.IsInf(o.Rate, 0) {
+		m.add("lr", "choose a number above 0, or 0 for the default", "%v is not possible", o.Rate)
+	}
+	if o.History < 1 {
+		m.add("history", "choose 1 or more", "%d is not possible", o.History)
+	}
+	switch o.Init {
+	case InitContent, InitRandom, InitGray:
+	case InitPicture:
+		if o.InitImage == nil {
+			m.add("init", "give a picture", "there is none")
+		}
+	default:
+		m.add("init", "choose content, random, gray or a picture file", "%q is not known", o.Init)
+	}
+	if o.Scales < 0 {
+		m.add("scales", "choose 1 or more, or 0 to choose by the size", "%d is not possible", o.Scales)
+	}
+	if err := m.err(); err != nil {
+		return err
+	}
+	return o.fits()
+}
+
+// weights checks the weights of a list.
+func (m *mistakes) weights(option string, ws []float64) {
+	var sum float64
+	for _, w := range ws {
+		m.notNegative(option, w)
+		sum += w
+	}
+	if sum == 0 {
+		m.add(option, "give one a number above 0", "all weights are 0")
+	}
+}
+
+// fits checks that the network can see the pictures at their final sizes.
+func (o *StyleOptions) fits() error {
+	layers := o.layers()
+	if len(layers) == 0 {
+		return nil
+	}
+	net, err := o.Network.Cut(layers...)
+	if err != nil {
+		return err
+	}
+	full := o.full()
+	sizes := []extent{full}
+	for _, s := range o.Styles {
+		sizes = append(sizes, o.styleSize(s, full))
+	}
+	for _, e := range sizes {
+		if _, err := net.Shapes(e.h, e.w, 3); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// layers returns the layers that terms with a weight read.
+func (o *StyleOptions) layers() []string {
+	var names []string
+	if o.ContentWeight > 0 {
+		names = append(names, o.ContentLayers...)
+	}
+	if o.StyleWeight > 0 {
+		names = append(names, o.StyleLayers...)
+	}
+	return names
+}
+
+// full returns the size of the result.
+func (o *StyleOptions) full() extent { return fit(o.Content, o.Size) }
+
+// styleSize returns the size of a style picture that goes with a canvas.
+func (o *StyleOptions) styleSize(s *imageio.Image, canvas extent) extent {
+	w, h := imageio.FitSize(s.W, s.H, max(int(float64(max(canvas.w, canvas.h))*o.StyleScale), 1))
+	return extent{w, h}
+}
+
+// fit returns the size of a picture whose longer side is made size pixels, or left alone for 0.
+func fit(im *imageio.Image, size int) extent {
+	if size == 0 {
+		return extent{im.W, im.H}
+	}
+	w, h := imageio.FitSize(im.W, im.H, size)
+	return extent{w, h}
+}
+
+// white returns the value of white on the canvas.
+func (o *StyleOptions) white() float64 {
+	if o.Form == NeuralStyle {
+		return 255
+	}
+	return 1
+}
+
+// optimizer returns the optimiser for a canvas of n numbers, or for a nil machine only the memory
+// that it would take.
+func (o *StyleOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer, int64) {
+	rate := o.Rate
+	orDefault := func(r float64) float64 {
+		switch {
+		case rate > 0:
+			return rate
+		case o.Form == NeuralStyle:
+			return 1
+		}
+		return r
+	}
+	var clamp optim.Range
+	if o.Form == Relative {
+		clamp = optim.Range{Lo: 0, Hi: 1}
+	}
+	switch o.Optimizer {
+	case Adam:
+		a := optim.AdamOptions{Rate: orDefault(0.02), Clamp: clamp}
+		if machine == nil {
+			return nil, a.Bytes(n)
+		}
+		return optim.NewAdam(n, *machine, a), a.Bytes(n)
+	case Descent:
+		d := optim.DescentOptions{Rate: orDefault(0.01), Momentum: 0.9, Normalize: optim.NormalizeMeanAbs, Clamp: clamp}
+		if machine == nil {
+			return nil, d.Bytes(n)
+		}
+		return optim.NewGradientDescent(n, *machine, d), d.Bytes(n)
+	}
+	l := optim.LBFGSOptions{History: o.History, Rate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe, Clamp: clamp}
+	if machine == nil {
+		return nil, l.Bytes(n)
+	}
+	return optim.NewLBFGS(n, *machine, l), l.Bytes(n)
+}
