@@ -1,0 +1,130 @@
+package optim
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"oneiro/simd"
+)
+
+// golden is one trace of testdata/golden.json: the points that torch evaluated, in order.
+type golden struct {
+	Rounding, Losses []float64
+	Points           [][]float64
+}
+
+// TestGoldenTraces wants the points that torch's optimisers evaluate. What rounding does inside the
+// optimiser is known from torch itself, run in float32 and in float64; ours may differ by a few
+// times as much, and by a few units in the last place.
+func TestGoldenTraces(t *testing.T) {
+	file, err := os.ReadFile("testdata/golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var traces struct{ Cases map[string]golden }
+	if err := json.Unmarshal(file, &traces); err != nil {
+		t.Fatal(err)
+	}
+	adam := AdamOptions{Rate: 0.1, Beta1: 0.8, Beta2: 0.99, Epsilon: 0.01}
+	cases := []struct {
+		name string
+		f    function
+		make func(n int, m Machine) Optimizer
+	}{
+		{"lbfgs/rosenbrock", rosenbrock, lbfgs(LBFGSOptions{})},
+		{"lbfgs/rosenbrock/history=3", rosenbrock, lbfgs(LBFGSOptions{History: 3})},
+		{"lbfgs/quadratic", quadratic, lbfgs(LBFGSOptions{})},
+		{"lbfgs/quadratic/rate=0.5", quadratic, lbfgs(LBFGSOptions{Rate: 0.5})},
+		{"lbfgs/nonconvex", nonconvex, lbfgs(LBFGSOptions{})},
+		{"wolfe/rosenbrock", rosenbrock, lbfgs(LBFGSOptions{StrongWolfe: true})},
+		{"wolfe/rosenbrock/history=3", rosenbrock, lbfgs(LBFGSOptions{StrongWolfe: true, History: 3})},
+		{"wolfe/quadratic", quadratic, lbfgs(LBFGSOptions{StrongWolfe: true})},
+		{"wolfe/nonconvex", nonconvex, lbfgs(LBFGSOptions{StrongWolfe: true})},
+		{"wolfe/nonconvex/rate=20", nonconvex, lbfgs(LBFGSOptions{StrongWolfe: true, Rate: 20})},
+		{"adam/rosenbrock", rosenbrock, func(n int, m Machine) Optimizer { return NewAdam(n, m, AdamOptions{Rate: 0.02}) }},
+		{"adam/nonconvex", nonconvex, func(n int, m Machine) Optimizer { return NewAdam(n, m, adam) }},
+		{"descent/nonconvex", nonconvex, descent(DescentOptions{Rate: 0.05})},
+		{"descent/quadratic/momentum", quadratic, descent(DescentOptions{Rate: 1e-4, Momentum: 0.9})},
+	}
+	if len(cases) != len(traces.Cases) {
+		t.Errorf("%d cases, %d traces", len(cases), len(traces.Cases))
+	}
+	for _, c := range cases {
+		want, ok := traces.Cases[c.name]
+		if !ok {
+			t.Errorf("no trace %q", c.name)
+			continue
+		}
+		for _, tier := range simd.Available() {
+			t.Run(c.name+"/"+tier.Name, func(t *testing.T) {
+				optimizer := c.make(len(c.f.start), Machine{Kernels: tier})
+				compare(t, want, points(t, optimizer, c.f, len(want.Points)))
+			})
+		}
+	}
+}
+
+func lbfgs(o LBFGSOptions) func(int, Machine) Optimizer {
+	return func(n int, m Machine) Optimizer { return NewLBFGS(n, m, o) }
+}
+
+func descent(o DescentOptions) func(int, Machine) Optimizer {
+	return func(n int, m Machine) Optimizer { return NewGradientDescent(n, m, o) }
+}
+
+// point is an evaluated point.
+type point struct {
+	x    []float32
+	loss float64
+}
+
+// points returns at least count points that the optimiser evaluates.
+func points(t *testing.T, optimizer Optimizer, f function, count int) []point {
+	t.Helper()
+	var all []point
+	x, inner := f.x0(), f.evaluate()
+	eval := func(x, grad []float32) (float64, error) {
+		loss, err := inner(x, grad)
+		all = append(all, point{slices.Clone(x), loss})
+		return loss, err
+	}
+	for step := 0; len(all) < count; step++ {
+		begin := slices.Clone(x)
+		loss, err := optimizer.Step(x, eval)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(all, func(p point) bool { return slices.Equal(p.x, begin) })
+		if i < 0 || all[i].loss != loss {
+			t.Fatalf("step %d returned %v, which is not the loss where it began", step, loss)
+		}
+		if step > count {
+			t.Fatalf("%d evaluations in %d steps, want %d", len(all), step, count)
+		}
+	}
+	return all
+}
+
+func compare(t *testing.T, want golden, got []point) {
+	t.Helper()
+	for i, point := range want.Points {
+		rounding := want.Rounding[i]
+		if rounding > 0.01 {
+			t.Fatalf("point %d: torch itself is uncertain by %g, the comparison means nothing", i, rounding)
+		}
+		for j, w := range point {
+			tolerance := 4*rounding + 3e-7*math.Max(1, math.Abs(w))
+			if diff := math.Abs(float64(got[i].x[j]) - w); !(diff <= tolerance) {
+				t.Fatalf("point %d, element %d: %v, torch has %v, difference %.2g, tolerance %.2g",
+					i, j, got[i].x[j], w, diff, tolerance)
+			}
+		}
+	}
+	// The function is evaluated alike here and there: at the start, to the last digits.
+	if diff := math.Abs(got[0].loss - want.Losses[0]); !(diff <= 1e-8*math.Abs(want.Losses[0])) {
+		t.Errorf("the loss at the start is %v, torch has %v", got[0].loss, want.Losses[0])
+	}
+}

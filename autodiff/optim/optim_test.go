@@ -1,0 +1,315 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/optimize"
+
+	"oneiro/internal/parallel"
+)
+
+// kind is a way to make an optimiser, for the tests that all of them must pass.
+type kind struct {
+	name string
+	make func(n int, m Machine) Optimizer
+	size func(n int) int64
+}
+
+func kinds(clamp Range) []kind {
+	l := LBFGSOptions{History: 5, Clamp: clamp}
+	w := LBFGSOptions{History: 5, StrongWolfe: true, Clamp: clamp}
+	a := AdamOptions{Rate: 0.05, Clamp: clamp}
+	g := DescentOptions{Rate: 0.02, Clamp: clamp}
+	m := DescentOptions{Rate: 0.02, Momentum: 0.8, Normalize: NormalizeMeanAbs, Clamp: clamp}
+	return []kind{
+		{"lbfgs", lbfgs(l), l.Bytes},
+		{"wolfe", lbfgs(w), w.Bytes},
+		{"adam", func(n int, m Machine) Optimizer { return NewAdam(n, m, a) }, a.Bytes},
+		{"descent", descent(g), g.Bytes},
+		{"momentum", descent(m), m.Bytes},
+	}
+}
+
+func steps(t *testing.T, o Optimizer, x []float32, eval Evaluate, count int) (last float64) {
+	t.Helper()
+	for i := range count {
+		loss, err := o.Step(x, eval)
+		if err != nil {
+			t.Fatalf("step %d: %v", i, err)
+		}
+		last = loss
+	}
+	return last
+}
+
+// The minimum that gonum finds from the same start, in float64.
+func TestMinimumIsThatOfGonum(t *testing.T) {
+	for _, f := range []function{rosenbrock, quadratic, nonconvex, wave(40)} {
+		p := optimize.Problem{
+			Func: func(x []float64) float64 { return f.at(x, make([]float64, len(x))) },
+			Grad: func(grad, x []float64) { f.at(x, grad) },
+		}
+		oracle, err := optimize.Minimize(p, f.start, &optimize.Settings{GradientThreshold: 1e-9}, &optimize.LBFGS{})
+		if err != nil {
+			t.Logf("%s: gonum: %v", f.name, err) // no more progress within float64
+		}
+		l := NewLBFGS(len(f.start), Machine{}, LBFGSOptions{History: 10, StrongWolfe: true})
+		x := f.x0()
+		loss := steps(t, l, x, f.evaluate(), 60)
+		if !(loss <= oracle.F+1e-5) {
+			t.Errorf("%s: loss %v after 60 steps, gonum has %v", f.name, loss, oracle.F)
+		}
+		if math.Abs(loss-oracle.F) > 1e-3 {
+			continue // another minimum, a better one
+		}
+		for i, want := range oracle.X {
+			if !(math.Abs(float64(x[i])-want) <= 2e-3) {
+				t.Errorf("%s: x[%d] = %v, gonum has %v", f.name, i, x[i], want)
+			}
+		}
+	}
+}
+
+func TestConvergence(t *testing.T) {
+	f := wave(200)
+	start := f.at(f.start, make([]float64, 200))
+	best := math.Inf(1)
+	losses := map[string]float64{}
+	for _, k := range kinds(Range{}) {
+		x := f.x0()
+		loss := steps(t, k.make(200, Machine{}), x, f.evaluate(), 400)
+		losses[k.name] = loss
+		best = min(best, loss)
+	}
+	for name, loss := range losses {
+		left := (loss - best) / (start - best)
+		allowed := map[string]float64{
+			"lbfgs": 1e-6, "wolfe": 1e-6, "adam": 1e-3, "descent": 1e-3,
+			"momentum": 0.01, // its steps have a fixed size
+		}[name]
+		t.Logf("%s: loss %v, %.2g of the way left", name, loss, left)
+		if !(left <= allowed) {
+			t.Errorf("%s: loss %v from %v, the best is %v", name, loss, start, best)
+		}
+	}
+}
+
+func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
+	const n = 3*pieceLen + 17
+	f := wave(n)
+	pools := []*parallel.Pool{nil, parallel.New(1), parallel.New(2), parallel.New(5)}
+	for _, k := range kinds(Range{-0.9, 0.9}) {
+		var want []float32
+		for _, pool := range pools {
+			x := f.x0()
+			steps(t, k.make(n, Machine{Pool: pool}), x, f.evaluate(), 7)
+			if want == nil {
+				want = x
+			}
+			for i := range x {
+				if math.Float32bits(x[i]) != math.Float32bits(want[i]) {
+					t.Fatalf("%s: element %d is %v with a pool of %d, %v without", k.name, i, x[i], pool.Threads(), want[i])
+				}
+			}
+		}
+	}
+	for _, pool := range pools[1:] {
+		pool.Close()
+	}
+}
+
+func TestStepAllocatesNothing(t *testing.T) {
+	const n = pieceLen + 3
+	pool := parallel.New(2)
+	defer pool.Close()
+	// Cheap, and no minimum is reached soon: every step does all its work.
+	eval := func(x, grad []float32) (float64, error) {
+		var loss float64
+		for i, v := range x {
+			w := float32(1 + i%50)
+			grad[i] = w * v
+			loss += float64(0.5 * w * v * v)
+		}
+		return loss, nil
+	}
+	for _, k := range kinds(Range{-10, 10}) {
+		o := k.make(n, Machine{Pool: pool})
+		x := filled(n, func(int) float64 { return 1 })
+		step := func() {
+			if _, err := o.Step(x, eval); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if allocs := testing.AllocsPerRun(10, step); allocs != 0 {
+			t.Errorf("%s: %v allocations a step", k.name, allocs)
+		}
+	}
+}
+
+func TestClamp(t *testing.T) {
+	r := Range{-0.3, 0.2}
+	for _, k := range kinds(r) {
+		f := wave(100)
+		x := f.x0()
+		o := k.make(100, Machine{})
+		atLimit := false
+		for range 20 {
+			steps(t, o, x, f.evaluate(), 1)
+			if lo, hi := slices.Min(x), slices.Max(x); lo < r.Lo || hi > r.Hi {
+				t.Fatalf("%s: x ranges from %v to %v", k.name, lo, hi)
+			}
+			atLimit = atLimit || slices.Contains(x, r.Lo) && slices.Contains(x, r.Hi)
+		}
+		if !atLimit {
+			t.Errorf("%s: x never met its limits", k.name)
+		}
+	}
+}
+
+// A reset optimiser does what a new one does, for a larger vector, a smaller one, and again.
+func TestReset(t *testing.T) {
+	for _, k := range kinds(Range{}) {
+		used := k.make(30, Machine{})
+		steps(t, used, wave(30).x0(), wave(30).evaluate(), 9)
+		for _, n := range []int{90, 20, 20} {
+			used.Reset(n)
+			f := wave(n)
+			x, want := f.x0(), f.x0()
+			steps(t, used, x, f.evaluate(), 9)
+			steps(t, k.make(n, Machine{}), want, f.evaluate(), 9)
+			if !slices.Equal(x, want) {
+				t.Errorf("%s: reset to %d elements, it does not do what a new one does", k.name, n)
+			}
+		}
+	}
+}
+
+func TestBytes(t *testing.T) {
+	for _, k := range kinds(Range{}) {
+		o := k.make(1000, Machine{})
+		if o.Bytes() != k.size(1000) {
+			t.Errorf("%s: holds %d bytes, foretold %d", k.name, o.Bytes(), k.size(1000))
+		}
+		o.Reset(10)
+		if o.Bytes() != k.size(1000) {
+			t.Errorf("%s: holds %d bytes after Reset to fewer elements, want %d", k.name, o.Bytes(), k.size(1000))
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		k.make(100_000, Machine{})
+		runtime.ReadMemStats(&after)
+		got, want := float64(after.TotalAlloc-before.TotalAlloc), float64(k.size(100_000))
+		if got < want || got > 1.05*want { // a large allocation is rounded up to whole pages
+			t.Errorf("%s: allocates %v bytes, foretold %v", k.name, got, want)
+		}
+	}
+}
+
+// What eval gets wrong must leave no trace: x stays, and the next steps are as if nothing happened.
+func TestErrorsLeaveNoTrace(t *testing.T) {
+	stop := errors.New("stop")
+	failures := map[string]func(grad []float32) (float64, error){
+		"error":             func([]float32) (float64, error) { return 1, stop },
+		"NaN loss":          func([]float32) (float64, error) { return math.NaN(), nil },
+		"infinite loss":     func([]float32) (float64, error) { return math.Inf(-1), nil },
+		"NaN gradient":      func(g []float32) (float64, error) { g[3] = float32(math.NaN()); return 1, nil },
+		"infinite gradient": func(g []float32) (float64, error) { g[3] = float32(math.Inf(1)); return 1, nil },
+	}
+	f := wave(50)
+	for what, failure := range failures {
+		for _, k := range kinds(Range{}) {
+			o, calm := k.make(50, Machine{}), k.make(50, Machine{})
+			x, want := f.x0(), f.x0()
+			steps(t, o, x, f.evaluate(), 4)
+			steps(t, calm, want, f.evaluate(), 4)
+
+			_, err := o.Step(x, func(_, grad []float32) (float64, error) { clear(grad); return failure(grad) })
+			var bad *NonFiniteError
+			if errors.As(err, &bad) == (what == "error") || (what == "error" && err != stop) {
+				t.Errorf("%s, %s: error is %v", k.name, what, err)
+			}
+			if bad != nil && (bad.Error() == "" || bad.Hint() == "") {
+				t.Errorf("%s, %s: empty message or hint", k.name, what)
+			}
+			if !slices.Equal(x, want) {
+				t.Fatalf("%s, %s: x has moved", k.name, what)
+			}
+			steps(t, o, x, f.evaluate(), 4)
+			steps(t, calm, want, f.evaluate(), 4)
+			if !slices.Equal(x, want) {
+				t.Errorf("%s, %s: the steps after the error are other ones", k.name, what)
+			}
+		}
+	}
+}
+
+func TestNonFiniteErrorSaysWhere(t *testing.T) {
+	o := NewGradientDescent(4, Machine{}, DescentOptions{})
+	_, err := o.Step(make([]float32, 4), func(_, grad []float32) (float64, error) {
+		copy(grad, []float32{0, 1, float32(math.Inf(-1)), 0})
+		return 7, nil
+	})
+	want := NonFiniteError{What: "gradient", Index: 2, Value: math.Inf(-1), Loss: 7}
+	var got *NonFiniteError
+	if !errors.As(err, &got) || *got != want {
+		t.Errorf("error is %#v, want %#v", err, want)
+	}
+}
+
+func TestMisusePanics(t *testing.T) {
+	none := func(_, _ []float32) (float64, error) { return 0, nil }
+	for name, misuse := range map[string]func(){
+		"length":   func() { _, _ = NewAdam(3, Machine{}, AdamOptions{}).Step(make([]float32, 4), none) },
+		"empty":    func() { NewAdam(0, Machine{}, AdamOptions{}) },
+		"rate":     func() { NewAdam(1, Machine{}, AdamOptions{Rate: -1}) },
+		"NaN":      func() { NewGradientDescent(1, Machine{}, DescentOptions{Rate: math.NaN()}) },
+		"beta":     func() { NewAdam(1, Machine{}, AdamOptions{Beta1: 1.5}) },
+		"mode":     func() { NewGradientDescent(1, Machine{}, DescentOptions{Normalize: 9}) },
+		"history":  func() { NewLBFGS(1, Machine{}, LBFGSOptions{History: -1}) },
+		"momentum": func() { NewGradientDescent(1, Machine{}, DescentOptions{Momentum: -1}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			misuse()
+		})
+	}
+}
+
+func BenchmarkLBFGS(b *testing.B) {
+	const n = 512 * 512 * 3
+	for _, threads := range []int{1, 2} {
+		b.Run(fmt.Sprintf("n=%d/history=20/threads=%d", n, threads), func(b *testing.B) {
+			pool := parallel.New(threads)
+			defer pool.Close()
+			o := NewLBFGS(n, Machine{Pool: pool}, LBFGSOptions{History: 20})
+			x := filled(n, func(i int) float64 { return 1 + math.Sin(float64(i)) })
+			eval := func(x, grad []float32) (float64, error) {
+				for i, v := range x {
+					grad[i] = float32(1+i%50) * v
+				}
+				return 1, nil
+			}
+			for range 22 {
+				if _, err := o.Step(x, eval); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			b.SetBytes(2 * 2 * 20 * n * 4) // every pair, twice
+			for b.Loop() {
+				if _, err := o.Step(x, eval); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
