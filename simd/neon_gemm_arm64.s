@@ -67,7 +67,6 @@ multiplied6:
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 	WORD	$0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
@@ -256,14 +255,13 @@ multiplied27:
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 	WORD	$0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
 	WORD	$0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
 	WORD	$0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
@@ -480,21 +478,20 @@ multiplied48:
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 	WORD	$0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
 	WORD	$0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
 	WORD	$0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
 	WORD	$0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
 	WORD	$0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
 	WORD	$0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
@@ -739,28 +736,27 @@ multiplied69:
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 	WORD	$0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
 	WORD	$0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
 	WORD	$0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
 	WORD	$0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
 	WORD	$0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
 	WORD	$0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
 	WORD	$0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
 	WORD	$0x4e39d5ad // fadd v13.4s, v13.4s, v25.4s
 	WORD	$0x4e3ad5ce // fadd v14.4s, v14.4s, v26.4s
@@ -1033,35 +1029,34 @@ multiplied90:
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 	WORD	$0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
 	WORD	$0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
 	WORD	$0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
 	WORD	$0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
 	WORD	$0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
 	WORD	$0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
 	WORD	$0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
 	WORD	$0x4e39d5ad // fadd v13.4s, v13.4s, v25.4s
 	WORD	$0x4e3ad5ce // fadd v14.4s, v14.4s, v26.4s
 	WORD	$0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
 	WORD	$0x4e39d631 // fadd v17.4s, v17.4s, v25.4s
 	WORD	$0x4e3ad652 // fadd v18.4s, v18.4s, v26.4s
@@ -1362,42 +1357,41 @@ multiplied111:
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 	WORD	$0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
 	WORD	$0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
 	WORD	$0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
 	WORD	$0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
 	WORD	$0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
 	WORD	$0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
 	WORD	$0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
 	WORD	$0x4e39d5ad // fadd v13.4s, v13.4s, v25.4s
 	WORD	$0x4e3ad5ce // fadd v14.4s, v14.4s, v26.4s
 	WORD	$0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
 	WORD	$0x4e39d631 // fadd v17.4s, v17.4s, v25.4s
 	WORD	$0x4e3ad652 // fadd v18.4s, v18.4s, v26.4s
 	WORD	$0x4e3bd673 // fadd v19.4s, v19.4s, v27.4s
+	ADD	R6, R22
 	FLDPQ	0(R22), (F24, F25)
 	FLDPQ	32(R22), (F26, F27)
-	ADD	R6, R22
 	WORD	$0x4e38d694 // fadd v20.4s, v20.4s, v24.4s
 	WORD	$0x4e39d6b5 // fadd v21.4s, v21.4s, v25.4s
 	WORD	$0x4e3ad6d6 // fadd v22.4s, v22.4s, v26.4s
@@ -1625,7 +1619,6 @@ multiplied132:
 	TBZ	$0, R8, skip134
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 
@@ -1788,11 +1781,10 @@ multiplied153:
 	TBZ	$0, R8, skip155
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
 	WORD	$0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
 
@@ -1971,15 +1963,14 @@ multiplied174:
 	TBZ	$0, R8, skip176
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
 	WORD	$0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
 
@@ -2174,19 +2165,18 @@ multiplied195:
 	TBZ	$0, R8, skip197
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
 	WORD	$0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
 	WORD	$0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
 
@@ -2397,23 +2387,22 @@ multiplied216:
 	TBZ	$0, R8, skip218
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
 	WORD	$0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
 	WORD	$0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
 	WORD	$0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
 
@@ -2640,27 +2629,26 @@ multiplied237:
 	TBZ	$0, R8, skip239
 	MOVD	R5, R22
 	FLDPQ	0(R22), (F24, F25)
-	ADD	R6, R22
 	WORD	$0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
 	WORD	$0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
 	WORD	$0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
 	WORD	$0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
 	WORD	$0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
 	WORD	$0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
-	FLDPQ	0(R22), (F24, F25)
 	ADD	R6, R22
+	FLDPQ	0(R22), (F24, F25)
 	WORD	$0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
 	WORD	$0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
 

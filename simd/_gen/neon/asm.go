@@ -186,10 +186,10 @@ func each(floats int, f func(i vec)) {
 	}
 }
 
-// strip writes loops that cut n floats into blocks, the widest first, and leaves 0 in n.
-func (a *asm) strip(n reg, widest int, body func(floats int)) {
+// strip writes loops that cut n floats into blocks of at most limit floats, the widest first.
+func (a *asm) strip(n reg, limit int, body func(floats int)) {
 	for _, floats := range []int{16, 4, 1} {
-		if floats > widest {
+		if floats > limit {
 			continue
 		}
 		loop, done := a.label("block"), a.label("less")

@@ -178,8 +178,10 @@ func (t tile) finish() {
 	t.unless("TBZ $%d, %v, %%s", accumulateBit, gFlags)(func() {
 		t.i("MOVD %v, %v", gC, gRow)
 		for i := range t.rows {
+			if i > 0 {
+				t.i("ADD %v, %v", gStride, gRow)
+			}
 			t.peek(gRow, spare, t.columns)
-			t.i("ADD %v, %v", gStride, gRow)
 			for j := range t.columns / 4 {
 				t.fadd(t.acc(i, j), t.acc(i, j), spare+vec(j))
 			}

@@ -13,10 +13,10 @@ const (
 
 	pSrc    // the window in the input that is read
 	pDst    // the window's pixel in the output
-	pDx     // the window in the gradient that is written, or the same as pSrc
-	pIn     // those three at the block of channels
-	pResult //
-	pGrad   //
+	pDx     // the window in the gradient that is written
+	pIn     // pSrc at the block of channels
+	pResult // pDst there
+	pGrad   // pDx there
 	pLeft   // channels still to be done
 	pY      // rows of the window still to be done
 
@@ -25,22 +25,22 @@ const (
 	_ // the platform's
 
 	pX       // pixels still to be done
-	pInRow   // the row of the window
-	pGradRow //
-	pInAt    // the pixel
-	pGradAt  //
+	pInRow   // the row of the window in the input
+	pGradRow // and in the gradient
+	pInAt    // the pixel in the input
+	pGradAt  // and in the gradient
 )
 
-// Registers of a block of channels, four each.
+// Vector registers of a block of channels, four each.
 const (
-	best   vec = 0 // the maximum or the sum
-	value  vec = 4
-	grad   vec = 8
-	less   vec = 12
-	open   vec = 16 // where the maximum has not been seen yet
-	dy     vec = 20
-	total  vec = 24
-	scale1 vec = 28
+	vBest  vec = 0 // the maximum or the sum
+	vPixel vec = 4
+	vGrad  vec = 8
+	vLess  vec = 12
+	vOpen  vec = 16 // where the maximum has not been seen yet
+	vDy    vec = 20
+	vTotal vec = 24
+	vScale vec = 28
 )
 
 const poolSizes = "out, winH, winW, channels, step, pixel, row, dstPixel int"
@@ -131,16 +131,16 @@ func maxPool(a *asm) {
 	}`)
 	a.pool("src", "dst", "", func(floats int) {
 		a.largest(floats)
-		a.poke(best, pResult, floats)
+		a.poke(vBest, pResult, floats)
 	})
 }
 
-// largest leaves the maximum of a window in best.
+// largest leaves the maximum of a window in vBest.
 func (a *asm) largest(floats int) {
-	a.peek(pIn, best, floats)
+	a.peek(pIn, vBest, floats)
 	a.window([]walk{input}, func() {
-		a.peek(pInAt, value, floats)
-		each(floats, func(i vec) { a.fmax(best+i, best+i, value+i) })
+		a.peek(pInAt, vPixel, floats)
+		each(floats, func(i vec) { a.fmax(vBest+i, vBest+i, vPixel+i) })
 	})
 }
 
@@ -170,19 +170,19 @@ func maxPoolGrad(a *asm) {
 	}`)
 	a.pool("src", "dy", "dx", func(floats int) {
 		a.largest(floats)
-		a.peek(pResult, dy, floats)
-		each(floats, func(i vec) { a.i("VMOVI $255, %v.B16", open+i) })
+		a.peek(pResult, vDy, floats)
+		each(floats, func(i vec) { a.i("VMOVI $255, %v.B16", vOpen+i) })
 		a.window([]walk{input, gradient}, func() {
-			a.peek(pInAt, value, floats)
-			a.peek(pGradAt, grad, floats)
+			a.peek(pInAt, vPixel, floats)
+			a.peek(pGradAt, vGrad, floats)
 			each(floats, func(i vec) {
-				a.fcmgt(less+i, best+i, value+i)
-				a.fadd(total+i, grad+i, dy+i)
-				a.bic(value+i, open+i, less+i)
-				a.and(open+i, open+i, less+i)
-				a.bit(grad+i, total+i, value+i)
+				a.fcmgt(vLess+i, vBest+i, vPixel+i)
+				a.fadd(vTotal+i, vGrad+i, vDy+i)
+				a.bic(vPixel+i, vOpen+i, vLess+i)
+				a.and(vOpen+i, vOpen+i, vLess+i)
+				a.bit(vGrad+i, vTotal+i, vPixel+i)
 			})
-			a.poke(grad, pGradAt, floats)
+			a.poke(vGrad, pGradAt, floats)
 		})
 	})
 }
@@ -201,15 +201,15 @@ func avgPool(a *asm) {
 			dst[x*dstPixel+ch] = s * sum
 		}
 	}`)
-	a.broadcast("s", scale1)
+	a.broadcast("s", vScale)
 	a.pool("src", "dst", "", func(floats int) {
-		each(floats, func(i vec) { a.zero(best + i) })
+		each(floats, func(i vec) { a.zero(vBest + i) })
 		a.window([]walk{input}, func() {
-			a.peek(pInAt, value, floats)
-			each(floats, func(i vec) { a.fadd(best+i, best+i, value+i) })
+			a.peek(pInAt, vPixel, floats)
+			each(floats, func(i vec) { a.fadd(vBest+i, vBest+i, vPixel+i) })
 		})
-		each(floats, func(i vec) { a.fmul(best+i, best+i, scale1) })
-		a.poke(best, pResult, floats)
+		each(floats, func(i vec) { a.fmul(vBest+i, vBest+i, vScale) })
+		a.poke(vBest, pResult, floats)
 	})
 }
 
@@ -226,14 +226,14 @@ func avgPoolGrad(a *asm) {
 			}
 		}
 	}`)
-	a.broadcast("s", scale1)
+	a.broadcast("s", vScale)
 	a.pool("dx", "dy", "", func(floats int) {
-		a.peek(pResult, dy, floats)
-		each(floats, func(i vec) { a.fmul(dy+i, dy+i, scale1) })
+		a.peek(pResult, vDy, floats)
+		each(floats, func(i vec) { a.fmul(vDy+i, vDy+i, vScale) })
 		a.window([]walk{input}, func() {
-			a.peek(pInAt, value, floats)
-			each(floats, func(i vec) { a.fadd(value+i, value+i, dy+i) })
-			a.poke(value, pInAt, floats)
+			a.peek(pInAt, vPixel, floats)
+			each(floats, func(i vec) { a.fadd(vPixel+i, vPixel+i, vDy+i) })
+			a.poke(vPixel, pInAt, floats)
 		})
 	})
 }
