@@ -109,3 +109,16 @@ func (n *Network) clone() *Network {
 	}
 	return &c
 }
+
+// Classifier returns the layer whose channels are the logits of the classes: the last convolution or
+// dense layer. It is empty if the network has no classes.
+func (n *Network) Classifier() string {
+	if n.Classes > 0 {
+		for i := len(n.Layers) - 1; i >= 0; i-- {
+			if l := n.Layers[i]; l.Kind == Conv || l.Kind == Dense {
+				return l.Name
+			}
+		}
+	}
+	return ""
+}
