@@ -65,10 +65,9 @@ func (r *run) emit(e Event) {
 	r.OnEvent(e)
 }
 
-// minimise takes the steps of one size, moving x, and returns whether the run has reached its goal.
-// With jitter, the network sees the canvas rolled by up to so many pixels, another way each step.
+// minimise takes the steps of one size, or fewer if a goal is reached, moving x. With jitter, the network sees the canvas rolled by up to so many pixels, another way each step.
 // If the context is cancelled or a step fails, x is as the last whole step left it.
-func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, jitter int) (reached bool, err error) {
+func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, jitter int) error {
 	p.ctx = r.ctx
 	evaluate := optim.Evaluate(p.evaluate)
 	var shift [2]float32
@@ -82,7 +81,7 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, jitter int) (
 		copy(r.before, x)
 		value, err := o.Step(x, evaluate)
 		if err != nil {
-			return false, err
+			return err
 		}
 		r.step++
 		if value < r.atBest {
@@ -96,13 +95,13 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, jitter int) (
 			r.emit(Event{Kind: EventPicture, Loss: value, Picture: func() *imageio.Image { return r.picture(x) }})
 		}
 		if r.UntilLoss != 0 && r.size == r.sizes && value <= r.UntilLoss {
-			return true, nil
+			return nil
 		}
 		old := r.history[i%changeWindow]
 		r.history[i%changeWindow] = value
 		if r.UntilChange > 0 && i >= changeWindow && old-value < r.UntilChange*math.Abs(old) {
-			return false, nil
+			return nil
 		}
 	}
-	return false, nil
+	return nil
 }

@@ -101,7 +101,7 @@ func (s *style) paintSize(r *run, x []float32, size extent, last bool) (*Result,
 	}
 	defer p.close()
 	optimizer, _ := s.optimizer(len(x), &r.engine.Machine)
-	if _, err := r.minimise(p, x, optimizer, 0); err != nil {
+	if err := r.minimise(p, x, optimizer, 0); err != nil {
 		return nil, err
 	}
 	optimizer = nil
