@@ -5,23 +5,28 @@
 // func gemm1x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+64, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
 	TESTQ      R11, R11
@@ -30,38 +35,42 @@ block:
 product:
 	VMOVUPS      (R10), Y2
 	VMOVUPS      32(R10), Y3
-	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+64, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ    flags+72(FP), R9
-	MOVQ    columns+80(FP), R10
-	CMPQ    R10, $0x00000010
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R10
+	MOVQ    columns+80(FP), R11
+	CMPQ    R11, $0x00000010
 	JB      masked
-	TESTQ   $0x00000001, R9
+	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y2
+	MOVQ    BX, R11
+	VMOVUPS (R11), Y2
 	VADDPS  Y2, Y0, Y0
-	VMOVUPS 32(R10), Y2
+	VMOVUPS 32(R11), Y2
 	VADDPS  Y2, Y1, Y1
 
 fulladd_bias:
-	MOVQ    bias+64(FP), R10
-	TESTQ   R10, R10
+	MOVQ    bias+64(FP), R11
+	TESTQ   R11, R11
 	JZ      fullclamp
-	VMOVUPS (R10), Y2
+	VMOVUPS (R11), Y2
 	VADDPS  Y2, Y0, Y0
-	VMOVUPS 32(R10), Y2
+	VMOVUPS 32(R11), Y2
 	VADDPS  Y2, Y1, Y1
 
 fullclamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     fullstore
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
@@ -70,13 +79,28 @@ fullclamp:
 fullstore:
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	JMP     stored
 
 masked:
 	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	MOVQ    R10, R11
-	SUBQ    $+0, R11
+	MOVQ    R11, R12
+	SUBQ    $+0, R12
+	XORQ    R13, R13
+	CMPQ    R12, R13
+	CMOVQLT R13, R12
+	MOVQ    $0x00000008, R13
+	CMPQ    R12, R13
+	CMOVQGT R13, R12
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ    avx2Mask<>+0(SB), R13
+	MOVQ    $0x00000008, R14
+	SUBQ    R12, R14
+	VMOVUPS (R13)(R14*4), Y2
+
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	SUBQ    $+8, R11
 	XORQ    R12, R12
 	CMPQ    R11, R12
 	CMOVQLT R12, R11
@@ -85,44 +109,29 @@ masked:
 	CMOVQGT R12, R11
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ    avx2Mask<>+0(SB), R12
-	MOVQ    $0x00000008, R13
-	SUBQ    R11, R13
-	VMOVUPS (R12)(R13*4), Y2
-
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+8, R10
-	XORQ    R11, R11
-	CMPQ    R10, R11
-	CMOVQLT R11, R10
-	MOVQ    $0x00000008, R11
-	CMPQ    R10, R11
-	CMOVQGT R11, R10
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R10, R12
-	VMOVUPS    (R11)(R12*4), Y3
-	TESTQ      $0x00000001, R9
+	LEAQ       avx2Mask<>+0(SB), R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*4), Y3
+	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
-	MOVQ       BX, R10
-	VMASKMOVPS (R10), Y2, Y4
+	MOVQ       BX, R11
+	VMASKMOVPS (R11), Y2, Y4
 	VADDPS     Y4, Y0, Y0
-	VMASKMOVPS 32(R10), Y3, Y4
+	VMASKMOVPS 32(R11), Y3, Y4
 	VADDPS     Y4, Y1, Y1
 
 partadd_bias:
-	MOVQ       bias+64(FP), R10
-	TESTQ      R10, R10
+	MOVQ       bias+64(FP), R11
+	TESTQ      R11, R11
 	JZ         partclamp
-	VMASKMOVPS (R10), Y2, Y4
+	VMASKMOVPS (R11), Y2, Y4
 	VADDPS     Y4, Y0, Y0
-	VMASKMOVPS 32(R10), Y3, Y4
+	VMASKMOVPS 32(R11), Y3, Y4
 	VADDPS     Y4, Y1, Y1
 
 partclamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     partstore
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
@@ -131,12 +140,12 @@ partclamp:
 partstore:
 	VMASKMOVPS Y0, Y2, (BX)
 	VMASKMOVPS Y1, Y3, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 
 stored:
-	IMUL3Q $+1, SI, R9
-	ADDQ   R9, CX
-	DECQ   AX
+	IMUL3Q $+1, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
@@ -162,22 +171,27 @@ GLOBL avx2Mask<>(SB), RODATA|NOPTR, $64
 // func gemm1x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm1x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+64, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VXORPS     Y0, Y0, Y0
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
 	TESTQ      R11, R11
@@ -185,84 +199,88 @@ block:
 
 product:
 	VMOVUPS      (R10), Y1
-	VBROADCASTSS (R9), Y2
+	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y1, Y2, Y0
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+64, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ    flags+72(FP), R9
-	MOVQ    columns+80(FP), R10
-	CMPQ    R10, $0x00000008
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R10
+	MOVQ    columns+80(FP), R11
+	CMPQ    R11, $0x00000008
 	JB      masked
-	TESTQ   $0x00000001, R9
+	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y1
+	MOVQ    BX, R11
+	VMOVUPS (R11), Y1
 	VADDPS  Y1, Y0, Y0
 
 fulladd_bias:
-	MOVQ    bias+64(FP), R10
-	TESTQ   R10, R10
+	MOVQ    bias+64(FP), R11
+	TESTQ   R11, R11
 	JZ      fullclamp
-	VMOVUPS (R10), Y1
+	VMOVUPS (R11), Y1
 	VADDPS  Y1, Y0, Y0
 
 fullclamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     fullstore
 	VXORPS Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
 fullstore:
 	VMOVUPS Y0, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	JMP     stored
 
 masked:
 	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+0, R10
-	XORQ    R11, R11
-	CMPQ    R10, R11
-	CMOVQLT R11, R10
-	MOVQ    $0x00000008, R11
-	CMPQ    R10, R11
-	CMOVQGT R11, R10
+	SUBQ    $+0, R11
+	XORQ    R12, R12
+	CMPQ    R11, R12
+	CMOVQLT R12, R11
+	MOVQ    $0x00000008, R12
+	CMPQ    R11, R12
+	CMOVQGT R12, R11
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R10, R12
-	VMOVUPS    (R11)(R12*4), Y1
-	TESTQ      $0x00000001, R9
+	LEAQ       avx2Mask<>+0(SB), R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*4), Y1
+	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
-	MOVQ       BX, R10
-	VMASKMOVPS (R10), Y1, Y2
+	MOVQ       BX, R11
+	VMASKMOVPS (R11), Y1, Y2
 	VADDPS     Y2, Y0, Y0
 
 partadd_bias:
-	MOVQ       bias+64(FP), R10
-	TESTQ      R10, R10
+	MOVQ       bias+64(FP), R11
+	TESTQ      R11, R11
 	JZ         partclamp
-	VMASKMOVPS (R10), Y1, Y2
+	VMASKMOVPS (R11), Y1, Y2
 	VADDPS     Y2, Y0, Y0
 
 partclamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     partstore
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 
 partstore:
 	VMASKMOVPS Y0, Y1, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 
 stored:
-	IMUL3Q $+1, SI, R9
-	ADDQ   R9, CX
-	DECQ   AX
+	IMUL3Q $+1, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
@@ -270,28 +288,33 @@ stored:
 // func gemm2x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm2x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+64, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
-	ADDQ       R8, R12
+	ADDQ       R13, R12
 	PREFETCHT0 (R12)
 	TESTQ      R11, R11
 	JZ         finish
@@ -299,48 +322,52 @@ block:
 product:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
-	VBROADCASTSS (R9), Y6
+	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (R9)(SI*1), Y6
+	VBROADCASTSS (CX)(SI*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+64, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ    flags+72(FP), R9
-	MOVQ    columns+80(FP), R10
-	CMPQ    R10, $0x00000010
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R10
+	MOVQ    columns+80(FP), R11
+	CMPQ    R11, $0x00000010
 	JB      masked
-	TESTQ   $0x00000001, R9
+	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y4
+	MOVQ    BX, R11
+	VMOVUPS (R11), Y4
 	VADDPS  Y4, Y0, Y0
-	VMOVUPS 32(R10), Y4
+	VMOVUPS 32(R11), Y4
 	VADDPS  Y4, Y1, Y1
-	ADDQ    R8, R10
-	VMOVUPS (R10), Y4
+	ADDQ    CX, R11
+	VMOVUPS (R11), Y4
 	VADDPS  Y4, Y2, Y2
-	VMOVUPS 32(R10), Y4
+	VMOVUPS 32(R11), Y4
 	VADDPS  Y4, Y3, Y3
 
 fulladd_bias:
-	MOVQ    bias+64(FP), R10
-	TESTQ   R10, R10
+	MOVQ    bias+64(FP), R11
+	TESTQ   R11, R11
 	JZ      fullclamp
-	VMOVUPS (R10), Y4
+	VMOVUPS (R11), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
-	VMOVUPS 32(R10), Y4
+	VMOVUPS 32(R11), Y4
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
 fullclamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     fullstore
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
@@ -351,693 +378,10 @@ fullclamp:
 fullstore:
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y2, (BX)
 	VMOVUPS Y3, 32(BX)
-	ADDQ    R8, BX
-	JMP     stored
-
-masked:
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	MOVQ    R10, R11
-	SUBQ    $+0, R11
-	XORQ    R12, R12
-	CMPQ    R11, R12
-	CMOVQLT R12, R11
-	MOVQ    $0x00000008, R12
-	CMPQ    R11, R12
-	CMOVQGT R12, R11
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ    avx2Mask<>+0(SB), R12
-	MOVQ    $0x00000008, R13
-	SUBQ    R11, R13
-	VMOVUPS (R12)(R13*4), Y4
-
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+8, R10
-	XORQ    R11, R11
-	CMPQ    R10, R11
-	CMOVQLT R11, R10
-	MOVQ    $0x00000008, R11
-	CMPQ    R10, R11
-	CMOVQGT R11, R10
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R10, R12
-	VMOVUPS    (R11)(R12*4), Y5
-	TESTQ      $0x00000001, R9
-	JZ         partadd_bias
-	MOVQ       BX, R10
-	VMASKMOVPS (R10), Y4, Y6
-	VADDPS     Y6, Y0, Y0
-	VMASKMOVPS 32(R10), Y5, Y6
-	VADDPS     Y6, Y1, Y1
-	ADDQ       R8, R10
-	VMASKMOVPS (R10), Y4, Y6
-	VADDPS     Y6, Y2, Y2
-	VMASKMOVPS 32(R10), Y5, Y6
-	VADDPS     Y6, Y3, Y3
-
-partadd_bias:
-	MOVQ       bias+64(FP), R10
-	TESTQ      R10, R10
-	JZ         partclamp
-	VMASKMOVPS (R10), Y4, Y6
-	VADDPS     Y6, Y0, Y0
-	VADDPS     Y6, Y2, Y2
-	VMASKMOVPS 32(R10), Y5, Y6
-	VADDPS     Y6, Y1, Y1
-	VADDPS     Y6, Y3, Y3
-
-partclamp:
-	TESTQ  $0x00000002, R9
-	JZ     partstore
-	VXORPS Y6, Y6, Y6
-	VMAXPS Y0, Y6, Y0
-	VMAXPS Y1, Y6, Y1
-	VMAXPS Y2, Y6, Y2
-	VMAXPS Y3, Y6, Y3
-
-partstore:
-	VMASKMOVPS Y0, Y4, (BX)
-	VMASKMOVPS Y1, Y5, 32(BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y2, Y4, (BX)
-	VMASKMOVPS Y3, Y5, 32(BX)
-	ADDQ       R8, BX
-
-stored:
-	IMUL3Q $+2, SI, R9
-	ADDQ   R9, CX
-	DECQ   AX
-	JNZ    block
-	VZEROUPPER
-	RET
-
-// func gemm2x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
-// Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm2x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-
-block:
-	MOVQ       CX, R9
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R8, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
-	JZ         finish
-
-product:
-	VMOVUPS      (R10), Y2
-	VBROADCASTSS (R9), Y3
-	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (R9)(SI*1), Y3
-	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         DI, R9
-	ADDQ         $+64, R10
-	DECQ         R11
-	JNZ          product
-
-finish:
-	MOVQ    flags+72(FP), R9
-	MOVQ    columns+80(FP), R10
-	CMPQ    R10, $0x00000008
-	JB      masked
-	TESTQ   $0x00000001, R9
-	JZ      fulladd_bias
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y2
-	VADDPS  Y2, Y0, Y0
-	ADDQ    R8, R10
-	VMOVUPS (R10), Y2
-	VADDPS  Y2, Y1, Y1
-
-fulladd_bias:
-	MOVQ    bias+64(FP), R10
-	TESTQ   R10, R10
-	JZ      fullclamp
-	VMOVUPS (R10), Y2
-	VADDPS  Y2, Y0, Y0
-	VADDPS  Y2, Y1, Y1
-
-fullclamp:
-	TESTQ  $0x00000002, R9
-	JZ     fullstore
-	VXORPS Y2, Y2, Y2
-	VMAXPS Y0, Y2, Y0
-	VMAXPS Y1, Y2, Y1
-
-fullstore:
-	VMOVUPS Y0, (BX)
-	ADDQ    R8, BX
-	VMOVUPS Y1, (BX)
-	ADDQ    R8, BX
-	JMP     stored
-
-masked:
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+0, R10
-	XORQ    R11, R11
-	CMPQ    R10, R11
-	CMOVQLT R11, R10
-	MOVQ    $0x00000008, R11
-	CMPQ    R10, R11
-	CMOVQGT R11, R10
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R10, R12
-	VMOVUPS    (R11)(R12*4), Y2
-	TESTQ      $0x00000001, R9
-	JZ         partadd_bias
-	MOVQ       BX, R10
-	VMASKMOVPS (R10), Y2, Y3
-	VADDPS     Y3, Y0, Y0
-	ADDQ       R8, R10
-	VMASKMOVPS (R10), Y2, Y3
-	VADDPS     Y3, Y1, Y1
-
-partadd_bias:
-	MOVQ       bias+64(FP), R10
-	TESTQ      R10, R10
-	JZ         partclamp
-	VMASKMOVPS (R10), Y2, Y3
-	VADDPS     Y3, Y0, Y0
-	VADDPS     Y3, Y1, Y1
-
-partclamp:
-	TESTQ  $0x00000002, R9
-	JZ     partstore
-	VXORPS Y3, Y3, Y3
-	VMAXPS Y0, Y3, Y0
-	VMAXPS Y1, Y3, Y1
-
-partstore:
-	VMASKMOVPS Y0, Y2, (BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y1, Y2, (BX)
-	ADDQ       R8, BX
-
-stored:
-	IMUL3Q $+2, SI, R9
-	ADDQ   R9, CX
-	DECQ   AX
-	JNZ    block
-	VZEROUPPER
-	RET
-
-// func gemm3x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
-// Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-
-block:
-	MOVQ       CX, R9
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R8, R12
-	PREFETCHT0 (R12)
-	ADDQ       R8, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
-	JZ         finish
-
-product:
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
-	VBROADCASTSS (R9), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (R9)(SI*1), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (R9)(SI*2), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         DI, R9
-	ADDQ         $+64, R10
-	DECQ         R11
-	JNZ          product
-
-finish:
-	MOVQ    flags+72(FP), R9
-	MOVQ    columns+80(FP), R10
-	CMPQ    R10, $0x00000010
-	JB      masked
-	TESTQ   $0x00000001, R9
-	JZ      fulladd_bias
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y6
-	VADDPS  Y6, Y0, Y0
-	VMOVUPS 32(R10), Y6
-	VADDPS  Y6, Y1, Y1
-	ADDQ    R8, R10
-	VMOVUPS (R10), Y6
-	VADDPS  Y6, Y2, Y2
-	VMOVUPS 32(R10), Y6
-	VADDPS  Y6, Y3, Y3
-	ADDQ    R8, R10
-	VMOVUPS (R10), Y6
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS 32(R10), Y6
-	VADDPS  Y6, Y5, Y5
-
-fulladd_bias:
-	MOVQ    bias+64(FP), R10
-	TESTQ   R10, R10
-	JZ      fullclamp
-	VMOVUPS (R10), Y6
-	VADDPS  Y6, Y0, Y0
-	VADDPS  Y6, Y2, Y2
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS 32(R10), Y6
-	VADDPS  Y6, Y1, Y1
-	VADDPS  Y6, Y3, Y3
-	VADDPS  Y6, Y5, Y5
-
-fullclamp:
-	TESTQ  $0x00000002, R9
-	JZ     fullstore
-	VXORPS Y6, Y6, Y6
-	VMAXPS Y0, Y6, Y0
-	VMAXPS Y1, Y6, Y1
-	VMAXPS Y2, Y6, Y2
-	VMAXPS Y3, Y6, Y3
-	VMAXPS Y4, Y6, Y4
-	VMAXPS Y5, Y6, Y5
-
-fullstore:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    R8, BX
-	VMOVUPS Y2, (BX)
-	VMOVUPS Y3, 32(BX)
-	ADDQ    R8, BX
-	VMOVUPS Y4, (BX)
-	VMOVUPS Y5, 32(BX)
-	ADDQ    R8, BX
-	JMP     stored
-
-masked:
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	MOVQ    R10, R11
-	SUBQ    $+0, R11
-	XORQ    R12, R12
-	CMPQ    R11, R12
-	CMOVQLT R12, R11
-	MOVQ    $0x00000008, R12
-	CMPQ    R11, R12
-	CMOVQGT R12, R11
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ    avx2Mask<>+0(SB), R12
-	MOVQ    $0x00000008, R13
-	SUBQ    R11, R13
-	VMOVUPS (R12)(R13*4), Y6
-
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+8, R10
-	XORQ    R11, R11
-	CMPQ    R10, R11
-	CMOVQLT R11, R10
-	MOVQ    $0x00000008, R11
-	CMPQ    R10, R11
-	CMOVQGT R11, R10
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R10, R12
-	VMOVUPS    (R11)(R12*4), Y7
-	TESTQ      $0x00000001, R9
-	JZ         partadd_bias
-	MOVQ       BX, R10
-	VMASKMOVPS (R10), Y6, Y8
-	VADDPS     Y8, Y0, Y0
-	VMASKMOVPS 32(R10), Y7, Y8
-	VADDPS     Y8, Y1, Y1
-	ADDQ       R8, R10
-	VMASKMOVPS (R10), Y6, Y8
-	VADDPS     Y8, Y2, Y2
-	VMASKMOVPS 32(R10), Y7, Y8
-	VADDPS     Y8, Y3, Y3
-	ADDQ       R8, R10
-	VMASKMOVPS (R10), Y6, Y8
-	VADDPS     Y8, Y4, Y4
-	VMASKMOVPS 32(R10), Y7, Y8
-	VADDPS     Y8, Y5, Y5
-
-partadd_bias:
-	MOVQ       bias+64(FP), R10
-	TESTQ      R10, R10
-	JZ         partclamp
-	VMASKMOVPS (R10), Y6, Y8
-	VADDPS     Y8, Y0, Y0
-	VADDPS     Y8, Y2, Y2
-	VADDPS     Y8, Y4, Y4
-	VMASKMOVPS 32(R10), Y7, Y8
-	VADDPS     Y8, Y1, Y1
-	VADDPS     Y8, Y3, Y3
-	VADDPS     Y8, Y5, Y5
-
-partclamp:
-	TESTQ  $0x00000002, R9
-	JZ     partstore
-	VXORPS Y8, Y8, Y8
-	VMAXPS Y0, Y8, Y0
-	VMAXPS Y1, Y8, Y1
-	VMAXPS Y2, Y8, Y2
-	VMAXPS Y3, Y8, Y3
-	VMAXPS Y4, Y8, Y4
-	VMAXPS Y5, Y8, Y5
-
-partstore:
-	VMASKMOVPS Y0, Y6, (BX)
-	VMASKMOVPS Y1, Y7, 32(BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y2, Y6, (BX)
-	VMASKMOVPS Y3, Y7, 32(BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y4, Y6, (BX)
-	VMASKMOVPS Y5, Y7, 32(BX)
-	ADDQ       R8, BX
-
-stored:
-	IMUL3Q $+3, SI, R9
-	ADDQ   R9, CX
-	DECQ   AX
-	JNZ    block
-	VZEROUPPER
-	RET
-
-// func gemm3x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
-// Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm3x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-
-block:
-	MOVQ       CX, R9
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R8, R12
-	PREFETCHT0 (R12)
-	ADDQ       R8, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
-	JZ         finish
-
-product:
-	VMOVUPS      (R10), Y3
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (R9)(SI*1), Y4
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (R9)(SI*2), Y4
-	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         DI, R9
-	ADDQ         $+64, R10
-	DECQ         R11
-	JNZ          product
-
-finish:
-	MOVQ    flags+72(FP), R9
-	MOVQ    columns+80(FP), R10
-	CMPQ    R10, $0x00000008
-	JB      masked
-	TESTQ   $0x00000001, R9
-	JZ      fulladd_bias
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y3
-	VADDPS  Y3, Y0, Y0
-	ADDQ    R8, R10
-	VMOVUPS (R10), Y3
-	VADDPS  Y3, Y1, Y1
-	ADDQ    R8, R10
-	VMOVUPS (R10), Y3
-	VADDPS  Y3, Y2, Y2
-
-fulladd_bias:
-	MOVQ    bias+64(FP), R10
-	TESTQ   R10, R10
-	JZ      fullclamp
-	VMOVUPS (R10), Y3
-	VADDPS  Y3, Y0, Y0
-	VADDPS  Y3, Y1, Y1
-	VADDPS  Y3, Y2, Y2
-
-fullclamp:
-	TESTQ  $0x00000002, R9
-	JZ     fullstore
-	VXORPS Y3, Y3, Y3
-	VMAXPS Y0, Y3, Y0
-	VMAXPS Y1, Y3, Y1
-	VMAXPS Y2, Y3, Y2
-
-fullstore:
-	VMOVUPS Y0, (BX)
-	ADDQ    R8, BX
-	VMOVUPS Y1, (BX)
-	ADDQ    R8, BX
-	VMOVUPS Y2, (BX)
-	ADDQ    R8, BX
-	JMP     stored
-
-masked:
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+0, R10
-	XORQ    R11, R11
-	CMPQ    R10, R11
-	CMOVQLT R11, R10
-	MOVQ    $0x00000008, R11
-	CMPQ    R10, R11
-	CMOVQGT R11, R10
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R10, R12
-	VMOVUPS    (R11)(R12*4), Y3
-	TESTQ      $0x00000001, R9
-	JZ         partadd_bias
-	MOVQ       BX, R10
-	VMASKMOVPS (R10), Y3, Y4
-	VADDPS     Y4, Y0, Y0
-	ADDQ       R8, R10
-	VMASKMOVPS (R10), Y3, Y4
-	VADDPS     Y4, Y1, Y1
-	ADDQ       R8, R10
-	VMASKMOVPS (R10), Y3, Y4
-	VADDPS     Y4, Y2, Y2
-
-partadd_bias:
-	MOVQ       bias+64(FP), R10
-	TESTQ      R10, R10
-	JZ         partclamp
-	VMASKMOVPS (R10), Y3, Y4
-	VADDPS     Y4, Y0, Y0
-	VADDPS     Y4, Y1, Y1
-	VADDPS     Y4, Y2, Y2
-
-partclamp:
-	TESTQ  $0x00000002, R9
-	JZ     partstore
-	VXORPS Y4, Y4, Y4
-	VMAXPS Y0, Y4, Y0
-	VMAXPS Y1, Y4, Y1
-	VMAXPS Y2, Y4, Y2
-
-partstore:
-	VMASKMOVPS Y0, Y3, (BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y1, Y3, (BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y2, Y3, (BX)
-	ADDQ       R8, BX
-
-stored:
-	IMUL3Q $+3, SI, R9
-	ADDQ   R9, CX
-	DECQ   AX
-	JNZ    block
-	VZEROUPPER
-	RET
-
-// func gemm4x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
-// Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-
-block:
-	MOVQ       CX, R10
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	ADDQ       R8, R13
-	PREFETCHT0 (R13)
-	ADDQ       R8, R13
-	PREFETCHT0 (R13)
-	ADDQ       R8, R13
-	PREFETCHT0 (R13)
-	TESTQ      R12, R12
-	JZ         finish
-
-product:
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R10), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (R10)(SI*1), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (R10)(SI*2), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R10)(R9*1), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         DI, R10
-	ADDQ         $+64, R11
-	DECQ         R12
-	JNZ          product
-
-finish:
-	MOVQ    flags+72(FP), R10
-	MOVQ    columns+80(FP), R11
-	CMPQ    R11, $0x00000010
-	JB      masked
-	TESTQ   $0x00000001, R10
-	JZ      fulladd_bias
-	MOVQ    BX, R11
-	VMOVUPS (R11), Y8
-	VADDPS  Y8, Y0, Y0
-	VMOVUPS 32(R11), Y8
-	VADDPS  Y8, Y1, Y1
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y8
-	VADDPS  Y8, Y2, Y2
-	VMOVUPS 32(R11), Y8
-	VADDPS  Y8, Y3, Y3
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y8
-	VADDPS  Y8, Y4, Y4
-	VMOVUPS 32(R11), Y8
-	VADDPS  Y8, Y5, Y5
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y8
-	VADDPS  Y8, Y6, Y6
-	VMOVUPS 32(R11), Y8
-	VADDPS  Y8, Y7, Y7
-
-fulladd_bias:
-	MOVQ    bias+64(FP), R11
-	TESTQ   R11, R11
-	JZ      fullclamp
-	VMOVUPS (R11), Y8
-	VADDPS  Y8, Y0, Y0
-	VADDPS  Y8, Y2, Y2
-	VADDPS  Y8, Y4, Y4
-	VADDPS  Y8, Y6, Y6
-	VMOVUPS 32(R11), Y8
-	VADDPS  Y8, Y1, Y1
-	VADDPS  Y8, Y3, Y3
-	VADDPS  Y8, Y5, Y5
-	VADDPS  Y8, Y7, Y7
-
-fullclamp:
-	TESTQ  $0x00000002, R10
-	JZ     fullstore
-	VXORPS Y8, Y8, Y8
-	VMAXPS Y0, Y8, Y0
-	VMAXPS Y1, Y8, Y1
-	VMAXPS Y2, Y8, Y2
-	VMAXPS Y3, Y8, Y3
-	VMAXPS Y4, Y8, Y4
-	VMAXPS Y5, Y8, Y5
-	VMAXPS Y6, Y8, Y6
-	VMAXPS Y7, Y8, Y7
-
-fullstore:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    R8, BX
-	VMOVUPS Y2, (BX)
-	VMOVUPS Y3, 32(BX)
-	ADDQ    R8, BX
-	VMOVUPS Y4, (BX)
-	VMOVUPS Y5, 32(BX)
-	ADDQ    R8, BX
-	VMOVUPS Y6, (BX)
-	VMOVUPS Y7, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	JMP     stored
 
 masked:
@@ -1055,7 +399,7 @@ masked:
 	LEAQ    avx2Mask<>+0(SB), R13
 	MOVQ    $0x00000008, R14
 	SUBQ    R12, R14
-	VMOVUPS (R13)(R14*4), Y8
+	VMOVUPS (R13)(R14*4), Y4
 
 	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
 	SUBQ    $+8, R11
@@ -1070,130 +414,104 @@ masked:
 	LEAQ       avx2Mask<>+0(SB), R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R11, R13
-	VMOVUPS    (R12)(R13*4), Y9
+	VMOVUPS    (R12)(R13*4), Y5
 	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
 	MOVQ       BX, R11
-	VMASKMOVPS (R11), Y8, Y10
-	VADDPS     Y10, Y0, Y0
-	VMASKMOVPS 32(R11), Y9, Y10
-	VADDPS     Y10, Y1, Y1
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y8, Y10
-	VADDPS     Y10, Y2, Y2
-	VMASKMOVPS 32(R11), Y9, Y10
-	VADDPS     Y10, Y3, Y3
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y8, Y10
-	VADDPS     Y10, Y4, Y4
-	VMASKMOVPS 32(R11), Y9, Y10
-	VADDPS     Y10, Y5, Y5
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y8, Y10
-	VADDPS     Y10, Y6, Y6
-	VMASKMOVPS 32(R11), Y9, Y10
-	VADDPS     Y10, Y7, Y7
+	VMASKMOVPS (R11), Y4, Y6
+	VADDPS     Y6, Y0, Y0
+	VMASKMOVPS 32(R11), Y5, Y6
+	VADDPS     Y6, Y1, Y1
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y4, Y6
+	VADDPS     Y6, Y2, Y2
+	VMASKMOVPS 32(R11), Y5, Y6
+	VADDPS     Y6, Y3, Y3
 
 partadd_bias:
 	MOVQ       bias+64(FP), R11
 	TESTQ      R11, R11
 	JZ         partclamp
-	VMASKMOVPS (R11), Y8, Y10
-	VADDPS     Y10, Y0, Y0
-	VADDPS     Y10, Y2, Y2
-	VADDPS     Y10, Y4, Y4
-	VADDPS     Y10, Y6, Y6
-	VMASKMOVPS 32(R11), Y9, Y10
-	VADDPS     Y10, Y1, Y1
-	VADDPS     Y10, Y3, Y3
-	VADDPS     Y10, Y5, Y5
-	VADDPS     Y10, Y7, Y7
+	VMASKMOVPS (R11), Y4, Y6
+	VADDPS     Y6, Y0, Y0
+	VADDPS     Y6, Y2, Y2
+	VMASKMOVPS 32(R11), Y5, Y6
+	VADDPS     Y6, Y1, Y1
+	VADDPS     Y6, Y3, Y3
 
 partclamp:
 	TESTQ  $0x00000002, R10
 	JZ     partstore
-	VXORPS Y10, Y10, Y10
-	VMAXPS Y0, Y10, Y0
-	VMAXPS Y1, Y10, Y1
-	VMAXPS Y2, Y10, Y2
-	VMAXPS Y3, Y10, Y3
-	VMAXPS Y4, Y10, Y4
-	VMAXPS Y5, Y10, Y5
-	VMAXPS Y6, Y10, Y6
-	VMAXPS Y7, Y10, Y7
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
 
 partstore:
-	VMASKMOVPS Y0, Y8, (BX)
-	VMASKMOVPS Y1, Y9, 32(BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y2, Y8, (BX)
-	VMASKMOVPS Y3, Y9, 32(BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y4, Y8, (BX)
-	VMASKMOVPS Y5, Y9, 32(BX)
-	ADDQ       R8, BX
-	VMASKMOVPS Y6, Y8, (BX)
-	VMASKMOVPS Y7, Y9, 32(BX)
-	ADDQ       R8, BX
+	VMASKMOVPS Y0, Y4, (BX)
+	VMASKMOVPS Y1, Y5, 32(BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y2, Y4, (BX)
+	VMASKMOVPS Y3, Y5, 32(BX)
+	ADDQ       CX, BX
 
 stored:
-	IMUL3Q $+4, SI, R10
-	ADDQ   R10, CX
-	DECQ   AX
+	IMUL3Q $+2, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm4x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm2x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm4x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
+TEXT ·gemm2x8AVX2(SB), NOSPLIT, $0-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+64, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R10
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       AX, CX
+	MOVQ       k+8(FP), R11
+	MOVQ       DX, R10
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	ADDQ       R8, R13
-	PREFETCHT0 (R13)
-	ADDQ       R8, R13
-	PREFETCHT0 (R13)
-	ADDQ       R8, R13
-	PREFETCHT0 (R13)
-	TESTQ      R12, R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	MOVQ       BX, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Y4
-	VBROADCASTSS (R10), Y5
-	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (R10)(SI*1), Y5
-	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (R10)(SI*2), Y5
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (R10)(R9*1), Y5
-	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         DI, R10
-	ADDQ         $+64, R11
-	DECQ         R12
+	VMOVUPS      (R10), Y2
+	VBROADCASTSS (CX), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (CX)(SI*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
+	ADDQ         $+64, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
 	MOVQ    flags+72(FP), R10
 	MOVQ    columns+80(FP), R11
 	CMPQ    R11, $0x00000008
@@ -1201,46 +519,32 @@ finish:
 	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
 	MOVQ    BX, R11
-	VMOVUPS (R11), Y4
-	VADDPS  Y4, Y0, Y0
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y4
-	VADDPS  Y4, Y1, Y1
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y4
-	VADDPS  Y4, Y2, Y2
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y4
-	VADDPS  Y4, Y3, Y3
+	VMOVUPS (R11), Y2
+	VADDPS  Y2, Y0, Y0
+	ADDQ    CX, R11
+	VMOVUPS (R11), Y2
+	VADDPS  Y2, Y1, Y1
 
 fulladd_bias:
 	MOVQ    bias+64(FP), R11
 	TESTQ   R11, R11
 	JZ      fullclamp
-	VMOVUPS (R11), Y4
-	VADDPS  Y4, Y0, Y0
-	VADDPS  Y4, Y1, Y1
-	VADDPS  Y4, Y2, Y2
-	VADDPS  Y4, Y3, Y3
+	VMOVUPS (R11), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
 
 fullclamp:
 	TESTQ  $0x00000002, R10
 	JZ     fullstore
-	VXORPS Y4, Y4, Y4
-	VMAXPS Y0, Y4, Y0
-	VMAXPS Y1, Y4, Y1
-	VMAXPS Y2, Y4, Y2
-	VMAXPS Y3, Y4, Y3
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
 
 fullstore:
 	VMOVUPS Y0, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y1, (BX)
-	ADDQ    R8, BX
-	VMOVUPS Y2, (BX)
-	ADDQ    R8, BX
-	VMOVUPS Y3, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	JMP     stored
 
 masked:
@@ -1257,34 +561,802 @@ masked:
 	LEAQ       avx2Mask<>+0(SB), R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R11, R13
-	VMOVUPS    (R12)(R13*4), Y4
+	VMOVUPS    (R12)(R13*4), Y2
 	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
 	MOVQ       BX, R11
-	VMASKMOVPS (R11), Y4, Y5
-	VADDPS     Y5, Y0, Y0
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y4, Y5
-	VADDPS     Y5, Y1, Y1
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y4, Y5
-	VADDPS     Y5, Y2, Y2
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y4, Y5
-	VADDPS     Y5, Y3, Y3
+	VMASKMOVPS (R11), Y2, Y3
+	VADDPS     Y3, Y0, Y0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y2, Y3
+	VADDPS     Y3, Y1, Y1
 
 partadd_bias:
 	MOVQ       bias+64(FP), R11
 	TESTQ      R11, R11
 	JZ         partclamp
-	VMASKMOVPS (R11), Y4, Y5
+	VMASKMOVPS (R11), Y2, Y3
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y3, Y1, Y1
+
+partclamp:
+	TESTQ  $0x00000002, R10
+	JZ     partstore
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y0, Y3, Y0
+	VMAXPS Y1, Y3, Y1
+
+partstore:
+	VMASKMOVPS Y0, Y2, (BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y1, Y2, (BX)
+	ADDQ       CX, BX
+
+stored:
+	IMUL3Q $+2, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
+	JNZ    block
+	VZEROUPPER
+	RET
+
+// func gemm3x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+64, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R9
+	SHRQ   CL, R9
+
+block:
+	MOVQ       AX, CX
+	MOVQ       k+8(FP), R11
+	MOVQ       DX, R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	MOVQ       BX, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
+	JZ         finish
+
+product:
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (CX)(SI*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (CX)(SI*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
+	ADDQ         $+64, R10
+	DECQ         R11
+	JNZ          product
+
+finish:
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R10
+	MOVQ    columns+80(FP), R11
+	CMPQ    R11, $0x00000010
+	JB      masked
+	TESTQ   $0x00000001, R10
+	JZ      fulladd_bias
+	MOVQ    BX, R11
+	VMOVUPS (R11), Y6
+	VADDPS  Y6, Y0, Y0
+	VMOVUPS 32(R11), Y6
+	VADDPS  Y6, Y1, Y1
+	ADDQ    CX, R11
+	VMOVUPS (R11), Y6
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS 32(R11), Y6
+	VADDPS  Y6, Y3, Y3
+	ADDQ    CX, R11
+	VMOVUPS (R11), Y6
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS 32(R11), Y6
+	VADDPS  Y6, Y5, Y5
+
+fulladd_bias:
+	MOVQ    bias+64(FP), R11
+	TESTQ   R11, R11
+	JZ      fullclamp
+	VMOVUPS (R11), Y6
+	VADDPS  Y6, Y0, Y0
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS 32(R11), Y6
+	VADDPS  Y6, Y1, Y1
+	VADDPS  Y6, Y3, Y3
+	VADDPS  Y6, Y5, Y5
+
+fullclamp:
+	TESTQ  $0x00000002, R10
+	JZ     fullstore
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+fullstore:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    CX, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    CX, BX
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, 32(BX)
+	ADDQ    CX, BX
+	JMP     stored
+
+masked:
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	MOVQ    R11, R12
+	SUBQ    $+0, R12
+	XORQ    R13, R13
+	CMPQ    R12, R13
+	CMOVQLT R13, R12
+	MOVQ    $0x00000008, R13
+	CMPQ    R12, R13
+	CMOVQGT R13, R12
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ    avx2Mask<>+0(SB), R13
+	MOVQ    $0x00000008, R14
+	SUBQ    R12, R14
+	VMOVUPS (R13)(R14*4), Y6
+
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	SUBQ    $+8, R11
+	XORQ    R12, R12
+	CMPQ    R11, R12
+	CMOVQLT R12, R11
+	MOVQ    $0x00000008, R12
+	CMPQ    R11, R12
+	CMOVQGT R12, R11
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ       avx2Mask<>+0(SB), R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*4), Y7
+	TESTQ      $0x00000001, R10
+	JZ         partadd_bias
+	MOVQ       BX, R11
+	VMASKMOVPS (R11), Y6, Y8
+	VADDPS     Y8, Y0, Y0
+	VMASKMOVPS 32(R11), Y7, Y8
+	VADDPS     Y8, Y1, Y1
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y6, Y8
+	VADDPS     Y8, Y2, Y2
+	VMASKMOVPS 32(R11), Y7, Y8
+	VADDPS     Y8, Y3, Y3
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y6, Y8
+	VADDPS     Y8, Y4, Y4
+	VMASKMOVPS 32(R11), Y7, Y8
+	VADDPS     Y8, Y5, Y5
+
+partadd_bias:
+	MOVQ       bias+64(FP), R11
+	TESTQ      R11, R11
+	JZ         partclamp
+	VMASKMOVPS (R11), Y6, Y8
+	VADDPS     Y8, Y0, Y0
+	VADDPS     Y8, Y2, Y2
+	VADDPS     Y8, Y4, Y4
+	VMASKMOVPS 32(R11), Y7, Y8
+	VADDPS     Y8, Y1, Y1
+	VADDPS     Y8, Y3, Y3
+	VADDPS     Y8, Y5, Y5
+
+partclamp:
+	TESTQ  $0x00000002, R10
+	JZ     partstore
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+
+partstore:
+	VMASKMOVPS Y0, Y6, (BX)
+	VMASKMOVPS Y1, Y7, 32(BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y2, Y6, (BX)
+	VMASKMOVPS Y3, Y7, 32(BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y4, Y6, (BX)
+	VMASKMOVPS Y5, Y7, 32(BX)
+	ADDQ       CX, BX
+
+stored:
+	IMUL3Q $+3, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
+	JNZ    block
+	VZEROUPPER
+	RET
+
+// func gemm3x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm3x8AVX2(SB), NOSPLIT, $0-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+64, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R9
+	SHRQ   CL, R9
+
+block:
+	MOVQ       AX, CX
+	MOVQ       k+8(FP), R11
+	MOVQ       DX, R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	MOVQ       BX, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
+	JZ         finish
+
+product:
+	VMOVUPS      (R10), Y3
+	VBROADCASTSS (CX), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (CX)(SI*1), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (CX)(SI*2), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
+	ADDQ         $+64, R10
+	DECQ         R11
+	JNZ          product
+
+finish:
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R10
+	MOVQ    columns+80(FP), R11
+	CMPQ    R11, $0x00000008
+	JB      masked
+	TESTQ   $0x00000001, R10
+	JZ      fulladd_bias
+	MOVQ    BX, R11
+	VMOVUPS (R11), Y3
+	VADDPS  Y3, Y0, Y0
+	ADDQ    CX, R11
+	VMOVUPS (R11), Y3
+	VADDPS  Y3, Y1, Y1
+	ADDQ    CX, R11
+	VMOVUPS (R11), Y3
+	VADDPS  Y3, Y2, Y2
+
+fulladd_bias:
+	MOVQ    bias+64(FP), R11
+	TESTQ   R11, R11
+	JZ      fullclamp
+	VMOVUPS (R11), Y3
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y3, Y2, Y2
+
+fullclamp:
+	TESTQ  $0x00000002, R10
+	JZ     fullstore
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y0, Y3, Y0
+	VMAXPS Y1, Y3, Y1
+	VMAXPS Y2, Y3, Y2
+
+fullstore:
+	VMOVUPS Y0, (BX)
+	ADDQ    CX, BX
+	VMOVUPS Y1, (BX)
+	ADDQ    CX, BX
+	VMOVUPS Y2, (BX)
+	ADDQ    CX, BX
+	JMP     stored
+
+masked:
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	SUBQ    $+0, R11
+	XORQ    R12, R12
+	CMPQ    R11, R12
+	CMOVQLT R12, R11
+	MOVQ    $0x00000008, R12
+	CMPQ    R11, R12
+	CMOVQGT R12, R11
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ       avx2Mask<>+0(SB), R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*4), Y3
+	TESTQ      $0x00000001, R10
+	JZ         partadd_bias
+	MOVQ       BX, R11
+	VMASKMOVPS (R11), Y3, Y4
+	VADDPS     Y4, Y0, Y0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y3, Y4
+	VADDPS     Y4, Y1, Y1
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+
+partadd_bias:
+	MOVQ       bias+64(FP), R11
+	TESTQ      R11, R11
+	JZ         partclamp
+	VMASKMOVPS (R11), Y3, Y4
+	VADDPS     Y4, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VADDPS     Y4, Y2, Y2
+
+partclamp:
+	TESTQ  $0x00000002, R10
+	JZ     partstore
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+
+partstore:
+	VMASKMOVPS Y0, Y3, (BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y1, Y3, (BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y2, Y3, (BX)
+	ADDQ       CX, BX
+
+stored:
+	IMUL3Q $+3, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
+	JNZ    block
+	VZEROUPPER
+	RET
+
+// func gemm4x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	MOVQ   k+8(FP), R9
+	IMUL3Q $+64, R9, R9
+	ADDQ   DX, R9
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R10
+	SHRQ   CL, R10
+
+block:
+	MOVQ       AX, CX
+	MOVQ       k+8(FP), R12
+	MOVQ       DX, R11
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
+	MOVQ       BX, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	TESTQ      R12, R12
+	JZ         finish
+
+product:
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (CX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (CX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (CX)(SI*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DI, CX
+	ADDQ         $+64, R11
+	DECQ         R12
+	JNZ          product
+
+finish:
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R11
+	MOVQ    columns+80(FP), R12
+	CMPQ    R12, $0x00000010
+	JB      masked
+	TESTQ   $0x00000001, R11
+	JZ      fulladd_bias
+	MOVQ    BX, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y0, Y0
+	VMOVUPS 32(R12), Y8
+	VADDPS  Y8, Y1, Y1
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y2, Y2
+	VMOVUPS 32(R12), Y8
+	VADDPS  Y8, Y3, Y3
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y4, Y4
+	VMOVUPS 32(R12), Y8
+	VADDPS  Y8, Y5, Y5
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS 32(R12), Y8
+	VADDPS  Y8, Y7, Y7
+
+fulladd_bias:
+	MOVQ    bias+64(FP), R12
+	TESTQ   R12, R12
+	JZ      fullclamp
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y0, Y0
+	VADDPS  Y8, Y2, Y2
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS 32(R12), Y8
+	VADDPS  Y8, Y1, Y1
+	VADDPS  Y8, Y3, Y3
+	VADDPS  Y8, Y5, Y5
+	VADDPS  Y8, Y7, Y7
+
+fullclamp:
+	TESTQ  $0x00000002, R11
+	JZ     fullstore
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+fullstore:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    CX, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    CX, BX
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, 32(BX)
+	ADDQ    CX, BX
+	VMOVUPS Y6, (BX)
+	VMOVUPS Y7, 32(BX)
+	ADDQ    CX, BX
+	JMP     stored
+
+masked:
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	MOVQ    R12, R13
+	SUBQ    $+0, R13
+	XORQ    R14, R14
+	CMPQ    R13, R14
+	CMOVQLT R14, R13
+	MOVQ    $0x00000008, R14
+	CMPQ    R13, R14
+	CMOVQGT R14, R13
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ    avx2Mask<>+0(SB), R14
+	MOVQ    $0x00000008, R15
+	SUBQ    R13, R15
+	VMOVUPS (R14)(R15*4), Y8
+
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	SUBQ    $+8, R12
+	XORQ    R13, R13
+	CMPQ    R12, R13
+	CMOVQLT R13, R12
+	MOVQ    $0x00000008, R13
+	CMPQ    R12, R13
+	CMOVQGT R13, R12
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ       avx2Mask<>+0(SB), R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*4), Y9
+	TESTQ      $0x00000001, R11
+	JZ         partadd_bias
+	MOVQ       BX, R12
+	VMASKMOVPS (R12), Y8, Y10
+	VADDPS     Y10, Y0, Y0
+	VMASKMOVPS 32(R12), Y9, Y10
+	VADDPS     Y10, Y1, Y1
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y8, Y10
+	VADDPS     Y10, Y2, Y2
+	VMASKMOVPS 32(R12), Y9, Y10
+	VADDPS     Y10, Y3, Y3
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y8, Y10
+	VADDPS     Y10, Y4, Y4
+	VMASKMOVPS 32(R12), Y9, Y10
+	VADDPS     Y10, Y5, Y5
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y8, Y10
+	VADDPS     Y10, Y6, Y6
+	VMASKMOVPS 32(R12), Y9, Y10
+	VADDPS     Y10, Y7, Y7
+
+partadd_bias:
+	MOVQ       bias+64(FP), R12
+	TESTQ      R12, R12
+	JZ         partclamp
+	VMASKMOVPS (R12), Y8, Y10
+	VADDPS     Y10, Y0, Y0
+	VADDPS     Y10, Y2, Y2
+	VADDPS     Y10, Y4, Y4
+	VADDPS     Y10, Y6, Y6
+	VMASKMOVPS 32(R12), Y9, Y10
+	VADDPS     Y10, Y1, Y1
+	VADDPS     Y10, Y3, Y3
+	VADDPS     Y10, Y5, Y5
+	VADDPS     Y10, Y7, Y7
+
+partclamp:
+	TESTQ  $0x00000002, R11
+	JZ     partstore
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+
+partstore:
+	VMASKMOVPS Y0, Y8, (BX)
+	VMASKMOVPS Y1, Y9, 32(BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y2, Y8, (BX)
+	VMASKMOVPS Y3, Y9, 32(BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y4, Y8, (BX)
+	VMASKMOVPS Y5, Y9, 32(BX)
+	ADDQ       CX, BX
+	VMASKMOVPS Y6, Y8, (BX)
+	VMASKMOVPS Y7, Y9, 32(BX)
+	ADDQ       CX, BX
+
+stored:
+	IMUL3Q $+4, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
+	JNZ    block
+	VZEROUPPER
+	RET
+
+// func gemm4x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm4x8AVX2(SB), NOSPLIT, $0-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	MOVQ   k+8(FP), R9
+	IMUL3Q $+64, R9, R9
+	ADDQ   DX, R9
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R10
+	SHRQ   CL, R10
+
+block:
+	MOVQ       AX, CX
+	MOVQ       k+8(FP), R12
+	MOVQ       DX, R11
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
+	MOVQ       BX, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	TESTQ      R12, R12
+	JZ         finish
+
+product:
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (CX)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (CX)(SI*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DI, CX
+	ADDQ         $+64, R11
+	DECQ         R12
+	JNZ          product
+
+finish:
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R11
+	MOVQ    columns+80(FP), R12
+	CMPQ    R12, $0x00000008
+	JB      masked
+	TESTQ   $0x00000001, R11
+	JZ      fulladd_bias
+	MOVQ    BX, R12
+	VMOVUPS (R12), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y4
+	VADDPS  Y4, Y1, Y1
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y4
+	VADDPS  Y4, Y2, Y2
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y4
+	VADDPS  Y4, Y3, Y3
+
+fulladd_bias:
+	MOVQ    bias+64(FP), R12
+	TESTQ   R12, R12
+	JZ      fullclamp
+	VMOVUPS (R12), Y4
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y4, Y1, Y1
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y4, Y3, Y3
+
+fullclamp:
+	TESTQ  $0x00000002, R11
+	JZ     fullstore
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+fullstore:
+	VMOVUPS Y0, (BX)
+	ADDQ    CX, BX
+	VMOVUPS Y1, (BX)
+	ADDQ    CX, BX
+	VMOVUPS Y2, (BX)
+	ADDQ    CX, BX
+	VMOVUPS Y3, (BX)
+	ADDQ    CX, BX
+	JMP     stored
+
+masked:
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	SUBQ    $+0, R12
+	XORQ    R13, R13
+	CMPQ    R12, R13
+	CMOVQLT R13, R12
+	MOVQ    $0x00000008, R13
+	CMPQ    R12, R13
+	CMOVQGT R13, R12
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ       avx2Mask<>+0(SB), R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*4), Y4
+	TESTQ      $0x00000001, R11
+	JZ         partadd_bias
+	MOVQ       BX, R12
+	VMASKMOVPS (R12), Y4, Y5
+	VADDPS     Y5, Y0, Y0
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y4, Y5
+	VADDPS     Y5, Y1, Y1
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y4, Y5
+	VADDPS     Y5, Y2, Y2
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y4, Y5
+	VADDPS     Y5, Y3, Y3
+
+partadd_bias:
+	MOVQ       bias+64(FP), R12
+	TESTQ      R12, R12
+	JZ         partclamp
+	VMASKMOVPS (R12), Y4, Y5
 	VADDPS     Y5, Y0, Y0
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y3, Y3
 
 partclamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     partstore
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
@@ -1294,18 +1366,18 @@ partclamp:
 
 partstore:
 	VMASKMOVPS Y0, Y4, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y1, Y4, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y2, Y4, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y3, Y4, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 
 stored:
-	IMUL3Q $+4, SI, R10
-	ADDQ   R10, CX
-	DECQ   AX
+	IMUL3Q $+4, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
@@ -1313,20 +1385,23 @@ stored:
 // func gemm5x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm5x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	MOVQ   k+8(FP), R9
+	IMUL3Q $+64, R9, R9
+	ADDQ   DX, R9
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R10
+	SHRQ   CL, R10
 
 block:
-	MOVQ       CX, R10
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R12
 	MOVQ       DX, R11
 	VXORPS     Y0, Y0, Y0
@@ -1339,15 +1414,17 @@ block:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
 	MOVQ       BX, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	TESTQ      R12, R12
 	JZ         finish
@@ -1355,70 +1432,74 @@ block:
 product:
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (CX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (R10)(SI*1), Y12
+	VBROADCASTSS (CX)(SI*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (R10)(SI*2), Y12
+	VBROADCASTSS (CX)(SI*2), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R10)(R9*1), Y12
+	VBROADCASTSS (CX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R10)(SI*4), Y12
+	VBROADCASTSS (CX)(SI*4), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         DI, R10
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DI, CX
 	ADDQ         $+64, R11
 	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ    flags+72(FP), R10
-	MOVQ    columns+80(FP), R11
-	CMPQ    R11, $0x00000010
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R11
+	MOVQ    columns+80(FP), R12
+	CMPQ    R12, $0x00000010
 	JB      masked
-	TESTQ   $0x00000001, R10
+	TESTQ   $0x00000001, R11
 	JZ      fulladd_bias
-	MOVQ    BX, R11
-	VMOVUPS (R11), Y10
+	MOVQ    BX, R12
+	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y0, Y0
-	VMOVUPS 32(R11), Y10
+	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y1, Y1
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y10
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y2, Y2
-	VMOVUPS 32(R11), Y10
+	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y3, Y3
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y10
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y4, Y4
-	VMOVUPS 32(R11), Y10
+	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y5, Y5
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y10
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y6, Y6
-	VMOVUPS 32(R11), Y10
+	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y7, Y7
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y10
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y8, Y8
-	VMOVUPS 32(R11), Y10
+	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y9, Y9
 
 fulladd_bias:
-	MOVQ    bias+64(FP), R11
-	TESTQ   R11, R11
+	MOVQ    bias+64(FP), R12
+	TESTQ   R12, R12
 	JZ      fullclamp
-	VMOVUPS (R11), Y10
+	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
 	VADDPS  Y10, Y4, Y4
 	VADDPS  Y10, Y6, Y6
 	VADDPS  Y10, Y8, Y8
-	VMOVUPS 32(R11), Y10
+	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y1, Y1
 	VADDPS  Y10, Y3, Y3
 	VADDPS  Y10, Y5, Y5
@@ -1426,7 +1507,7 @@ fulladd_bias:
 	VADDPS  Y10, Y9, Y9
 
 fullclamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     fullstore
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y0, Y10, Y0
@@ -1443,25 +1524,40 @@ fullclamp:
 fullstore:
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y2, (BX)
 	VMOVUPS Y3, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y4, (BX)
 	VMOVUPS Y5, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y6, (BX)
 	VMOVUPS Y7, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y8, (BX)
 	VMOVUPS Y9, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	JMP     stored
 
 masked:
 	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	MOVQ    R11, R12
-	SUBQ    $+0, R12
+	MOVQ    R12, R13
+	SUBQ    $+0, R13
+	XORQ    R14, R14
+	CMPQ    R13, R14
+	CMOVQLT R14, R13
+	MOVQ    $0x00000008, R14
+	CMPQ    R13, R14
+	CMOVQGT R14, R13
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ    avx2Mask<>+0(SB), R14
+	MOVQ    $0x00000008, R15
+	SUBQ    R13, R15
+	VMOVUPS (R14)(R15*4), Y10
+
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	SUBQ    $+8, R12
 	XORQ    R13, R13
 	CMPQ    R12, R13
 	CMOVQLT R13, R12
@@ -1470,64 +1566,49 @@ masked:
 	CMOVQGT R13, R12
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ    avx2Mask<>+0(SB), R13
-	MOVQ    $0x00000008, R14
-	SUBQ    R12, R14
-	VMOVUPS (R13)(R14*4), Y10
-
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+8, R11
-	XORQ    R12, R12
-	CMPQ    R11, R12
-	CMOVQLT R12, R11
-	MOVQ    $0x00000008, R12
-	CMPQ    R11, R12
-	CMOVQGT R12, R11
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R11, R13
-	VMOVUPS    (R12)(R13*4), Y11
-	TESTQ      $0x00000001, R10
+	LEAQ       avx2Mask<>+0(SB), R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*4), Y11
+	TESTQ      $0x00000001, R11
 	JZ         partadd_bias
-	MOVQ       BX, R11
-	VMASKMOVPS (R11), Y10, Y12
+	MOVQ       BX, R12
+	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y0, Y0
-	VMASKMOVPS 32(R11), Y11, Y12
+	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y1, Y1
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y10, Y12
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y2, Y2
-	VMASKMOVPS 32(R11), Y11, Y12
+	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y3, Y3
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y10, Y12
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y4, Y4
-	VMASKMOVPS 32(R11), Y11, Y12
+	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y5, Y5
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y10, Y12
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y6, Y6
-	VMASKMOVPS 32(R11), Y11, Y12
+	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y7, Y7
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y10, Y12
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y8, Y8
-	VMASKMOVPS 32(R11), Y11, Y12
+	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y9, Y9
 
 partadd_bias:
-	MOVQ       bias+64(FP), R11
-	TESTQ      R11, R11
+	MOVQ       bias+64(FP), R12
+	TESTQ      R12, R12
 	JZ         partclamp
-	VMASKMOVPS (R11), Y10, Y12
+	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y0, Y0
 	VADDPS     Y12, Y2, Y2
 	VADDPS     Y12, Y4, Y4
 	VADDPS     Y12, Y6, Y6
 	VADDPS     Y12, Y8, Y8
-	VMASKMOVPS 32(R11), Y11, Y12
+	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y1, Y1
 	VADDPS     Y12, Y3, Y3
 	VADDPS     Y12, Y5, Y5
@@ -1535,7 +1616,7 @@ partadd_bias:
 	VADDPS     Y12, Y9, Y9
 
 partclamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     partstore
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
@@ -1552,24 +1633,24 @@ partclamp:
 partstore:
 	VMASKMOVPS Y0, Y10, (BX)
 	VMASKMOVPS Y1, Y11, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y2, Y10, (BX)
 	VMASKMOVPS Y3, Y11, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y4, Y10, (BX)
 	VMASKMOVPS Y5, Y11, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y6, Y10, (BX)
 	VMASKMOVPS Y7, Y11, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y8, Y10, (BX)
 	VMASKMOVPS Y9, Y11, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 
 stored:
-	IMUL3Q $+5, SI, R10
-	ADDQ   R10, CX
-	DECQ   AX
+	IMUL3Q $+5, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
@@ -1577,20 +1658,23 @@ stored:
 // func gemm5x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm5x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	MOVQ   k+8(FP), R9
+	IMUL3Q $+64, R9, R9
+	ADDQ   DX, R9
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R10
+	SHRQ   CL, R10
 
 block:
-	MOVQ       CX, R10
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R12
 	MOVQ       DX, R11
 	VXORPS     Y0, Y0, Y0
@@ -1598,64 +1682,70 @@ block:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
 	MOVQ       BX, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	TESTQ      R12, R12
 	JZ         finish
 
 product:
 	VMOVUPS      (R11), Y5
-	VBROADCASTSS (R10), Y6
+	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS (R10)(SI*1), Y6
+	VBROADCASTSS (CX)(SI*1), Y6
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (R10)(SI*2), Y6
+	VBROADCASTSS (CX)(SI*2), Y6
 	VFMADD231PS  Y5, Y6, Y2
-	VBROADCASTSS (R10)(R9*1), Y6
+	VBROADCASTSS (CX)(R8*1), Y6
 	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS (R10)(SI*4), Y6
+	VBROADCASTSS (CX)(SI*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         DI, R10
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DI, CX
 	ADDQ         $+64, R11
 	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ    flags+72(FP), R10
-	MOVQ    columns+80(FP), R11
-	CMPQ    R11, $0x00000008
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R11
+	MOVQ    columns+80(FP), R12
+	CMPQ    R12, $0x00000008
 	JB      masked
-	TESTQ   $0x00000001, R10
+	TESTQ   $0x00000001, R11
 	JZ      fulladd_bias
-	MOVQ    BX, R11
-	VMOVUPS (R11), Y5
+	MOVQ    BX, R12
+	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y0, Y0
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y5
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y1, Y1
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y5
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y2, Y2
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y5
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y3, Y3
-	ADDQ    R8, R11
-	VMOVUPS (R11), Y5
+	ADDQ    CX, R12
+	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y4, Y4
 
 fulladd_bias:
-	MOVQ    bias+64(FP), R11
-	TESTQ   R11, R11
+	MOVQ    bias+64(FP), R12
+	TESTQ   R12, R12
 	JZ      fullclamp
-	VMOVUPS (R11), Y5
+	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y0, Y0
 	VADDPS  Y5, Y1, Y1
 	VADDPS  Y5, Y2, Y2
@@ -1663,7 +1753,7 @@ fulladd_bias:
 	VADDPS  Y5, Y4, Y4
 
 fullclamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     fullstore
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
@@ -1674,55 +1764,55 @@ fullclamp:
 
 fullstore:
 	VMOVUPS Y0, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y2, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y3, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y4, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	JMP     stored
 
 masked:
 	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+0, R11
-	XORQ    R12, R12
-	CMPQ    R11, R12
-	CMOVQLT R12, R11
-	MOVQ    $0x00000008, R12
-	CMPQ    R11, R12
-	CMOVQGT R12, R11
+	SUBQ    $+0, R12
+	XORQ    R13, R13
+	CMPQ    R12, R13
+	CMOVQLT R13, R12
+	MOVQ    $0x00000008, R13
+	CMPQ    R12, R13
+	CMOVQGT R13, R12
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R11, R13
-	VMOVUPS    (R12)(R13*4), Y5
-	TESTQ      $0x00000001, R10
+	LEAQ       avx2Mask<>+0(SB), R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*4), Y5
+	TESTQ      $0x00000001, R11
 	JZ         partadd_bias
-	MOVQ       BX, R11
-	VMASKMOVPS (R11), Y5, Y6
+	MOVQ       BX, R12
+	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y0, Y0
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y5, Y6
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y1, Y1
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y5, Y6
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y2, Y2
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y5, Y6
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y3, Y3
-	ADDQ       R8, R11
-	VMASKMOVPS (R11), Y5, Y6
+	ADDQ       CX, R12
+	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y4, Y4
 
 partadd_bias:
-	MOVQ       bias+64(FP), R11
-	TESTQ      R11, R11
+	MOVQ       bias+64(FP), R12
+	TESTQ      R12, R12
 	JZ         partclamp
-	VMASKMOVPS (R11), Y5, Y6
+	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y0, Y0
 	VADDPS     Y6, Y1, Y1
 	VADDPS     Y6, Y2, Y2
@@ -1730,7 +1820,7 @@ partadd_bias:
 	VADDPS     Y6, Y4, Y4
 
 partclamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     partstore
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -1741,42 +1831,45 @@ partclamp:
 
 partstore:
 	VMASKMOVPS Y0, Y5, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y1, Y5, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y2, Y5, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y3, Y5, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y4, Y5, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 
 stored:
-	IMUL3Q $+5, SI, R10
-	ADDQ   R10, CX
-	DECQ   AX
+	IMUL3Q $+5, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
 // func gemm6x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+64, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R13
 	MOVQ       DX, R12
 	VXORPS     Y0, Y0, Y0
@@ -1791,17 +1884,19 @@ block:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
 	MOVQ       BX, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
 	TESTQ      R13, R13
 	JZ         finish
@@ -1809,79 +1904,83 @@ block:
 product:
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (CX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (R11)(SI*1), Y14
+	VBROADCASTSS (CX)(SI*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (R11)(SI*2), Y14
+	VBROADCASTSS (CX)(SI*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R11)(R9*1), Y14
+	VBROADCASTSS (CX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R11)(SI*4), Y14
+	VBROADCASTSS (CX)(SI*4), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R11)(R10*1), Y14
+	VBROADCASTSS (CX)(R9*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         $+64, R12
 	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ    flags+72(FP), R11
-	MOVQ    columns+80(FP), R12
-	CMPQ    R12, $0x00000010
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R12
+	MOVQ    columns+80(FP), R13
+	CMPQ    R13, $0x00000010
 	JB      masked
-	TESTQ   $0x00000001, R11
+	TESTQ   $0x00000001, R12
 	JZ      fulladd_bias
-	MOVQ    BX, R12
-	VMOVUPS (R12), Y12
+	MOVQ    BX, R13
+	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y0, Y0
-	VMOVUPS 32(R12), Y12
+	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y1, Y1
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y12
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y2, Y2
-	VMOVUPS 32(R12), Y12
+	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y3, Y3
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y12
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y4, Y4
-	VMOVUPS 32(R12), Y12
+	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y5, Y5
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y12
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y6, Y6
-	VMOVUPS 32(R12), Y12
+	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y7, Y7
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y12
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y8, Y8
-	VMOVUPS 32(R12), Y12
+	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y9, Y9
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y12
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y10, Y10
-	VMOVUPS 32(R12), Y12
+	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y11, Y11
 
 fulladd_bias:
-	MOVQ    bias+64(FP), R12
-	TESTQ   R12, R12
+	MOVQ    bias+64(FP), R13
+	TESTQ   R13, R13
 	JZ      fullclamp
-	VMOVUPS (R12), Y12
+	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
 	VADDPS  Y12, Y4, Y4
 	VADDPS  Y12, Y6, Y6
 	VADDPS  Y12, Y8, Y8
 	VADDPS  Y12, Y10, Y10
-	VMOVUPS 32(R12), Y12
+	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y1, Y1
 	VADDPS  Y12, Y3, Y3
 	VADDPS  Y12, Y5, Y5
@@ -1890,7 +1989,7 @@ fulladd_bias:
 	VADDPS  Y12, Y11, Y11
 
 fullclamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     fullstore
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
@@ -1909,28 +2008,43 @@ fullclamp:
 fullstore:
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y2, (BX)
 	VMOVUPS Y3, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y4, (BX)
 	VMOVUPS Y5, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y6, (BX)
 	VMOVUPS Y7, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y8, (BX)
 	VMOVUPS Y9, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y10, (BX)
 	VMOVUPS Y11, 32(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	JMP     stored
 
 masked:
 	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	MOVQ    R12, R13
-	SUBQ    $+0, R13
+	MOVQ    R13, R14
+	SUBQ    $+0, R14
+	XORQ    R15, R15
+	CMPQ    R14, R15
+	CMOVQLT R15, R14
+	MOVQ    $0x00000008, R15
+	CMPQ    R14, R15
+	CMOVQGT R15, R14
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ    avx2Mask<>+0(SB), R15
+	MOVQ    $0x00000008, BP
+	SUBQ    R14, BP
+	VMOVUPS (R15)(BP*4), Y12
+
+	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
+	SUBQ    $+8, R13
 	XORQ    R14, R14
 	CMPQ    R13, R14
 	CMOVQLT R14, R13
@@ -1939,70 +2053,55 @@ masked:
 	CMOVQGT R14, R13
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ    avx2Mask<>+0(SB), R14
-	MOVQ    $0x00000008, R15
-	SUBQ    R13, R15
-	VMOVUPS (R14)(R15*4), Y12
-
-	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+8, R12
-	XORQ    R13, R13
-	CMPQ    R12, R13
-	CMOVQLT R13, R12
-	MOVQ    $0x00000008, R13
-	CMPQ    R12, R13
-	CMOVQGT R13, R12
-
-	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R12, R14
-	VMOVUPS    (R13)(R14*4), Y13
-	TESTQ      $0x00000001, R11
+	LEAQ       avx2Mask<>+0(SB), R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R13, R15
+	VMOVUPS    (R14)(R15*4), Y13
+	TESTQ      $0x00000001, R12
 	JZ         partadd_bias
-	MOVQ       BX, R12
-	VMASKMOVPS (R12), Y12, Y14
+	MOVQ       BX, R13
+	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y0, Y0
-	VMASKMOVPS 32(R12), Y13, Y14
+	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y1, Y1
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y12, Y14
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y2, Y2
-	VMASKMOVPS 32(R12), Y13, Y14
+	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y3, Y3
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y12, Y14
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y4, Y4
-	VMASKMOVPS 32(R12), Y13, Y14
+	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y5, Y5
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y12, Y14
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y6, Y6
-	VMASKMOVPS 32(R12), Y13, Y14
+	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y7, Y7
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y12, Y14
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y8, Y8
-	VMASKMOVPS 32(R12), Y13, Y14
+	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y9, Y9
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y12, Y14
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y10, Y10
-	VMASKMOVPS 32(R12), Y13, Y14
+	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y11, Y11
 
 partadd_bias:
-	MOVQ       bias+64(FP), R12
-	TESTQ      R12, R12
+	MOVQ       bias+64(FP), R13
+	TESTQ      R13, R13
 	JZ         partclamp
-	VMASKMOVPS (R12), Y12, Y14
+	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y0, Y0
 	VADDPS     Y14, Y2, Y2
 	VADDPS     Y14, Y4, Y4
 	VADDPS     Y14, Y6, Y6
 	VADDPS     Y14, Y8, Y8
 	VADDPS     Y14, Y10, Y10
-	VMASKMOVPS 32(R12), Y13, Y14
+	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y1, Y1
 	VADDPS     Y14, Y3, Y3
 	VADDPS     Y14, Y5, Y5
@@ -2011,7 +2110,7 @@ partadd_bias:
 	VADDPS     Y14, Y11, Y11
 
 partclamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     partstore
 	VXORPS Y14, Y14, Y14
 	VMAXPS Y0, Y14, Y0
@@ -2030,27 +2129,27 @@ partclamp:
 partstore:
 	VMASKMOVPS Y0, Y12, (BX)
 	VMASKMOVPS Y1, Y13, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y2, Y12, (BX)
 	VMASKMOVPS Y3, Y13, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y4, Y12, (BX)
 	VMASKMOVPS Y5, Y13, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y6, Y12, (BX)
 	VMASKMOVPS Y7, Y13, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y8, Y12, (BX)
 	VMASKMOVPS Y9, Y13, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y10, Y12, (BX)
 	VMASKMOVPS Y11, Y13, 32(BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 
 stored:
-	IMUL3Q $+6, SI, R11
-	ADDQ   R11, CX
-	DECQ   AX
+	IMUL3Q $+6, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
@@ -2058,21 +2157,24 @@ stored:
 // func gemm6x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm6x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+64, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000040, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R13
 	MOVQ       DX, R12
 	VXORPS     Y0, Y0, Y0
@@ -2081,71 +2183,77 @@ block:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
 	MOVQ       BX, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
 	TESTQ      R13, R13
 	JZ         finish
 
 product:
 	VMOVUPS      (R12), Y6
-	VBROADCASTSS (R11), Y7
+	VBROADCASTSS (CX), Y7
 	VFMADD231PS  Y6, Y7, Y0
-	VBROADCASTSS (R11)(SI*1), Y7
+	VBROADCASTSS (CX)(SI*1), Y7
 	VFMADD231PS  Y6, Y7, Y1
-	VBROADCASTSS (R11)(SI*2), Y7
+	VBROADCASTSS (CX)(SI*2), Y7
 	VFMADD231PS  Y6, Y7, Y2
-	VBROADCASTSS (R11)(R9*1), Y7
+	VBROADCASTSS (CX)(R8*1), Y7
 	VFMADD231PS  Y6, Y7, Y3
-	VBROADCASTSS (R11)(SI*4), Y7
+	VBROADCASTSS (CX)(SI*4), Y7
 	VFMADD231PS  Y6, Y7, Y4
-	VBROADCASTSS (R11)(R10*1), Y7
+	VBROADCASTSS (CX)(R9*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         $+64, R12
 	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ    flags+72(FP), R11
-	MOVQ    columns+80(FP), R12
-	CMPQ    R12, $0x00000008
+	MOVQ    ldc+56(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    flags+72(FP), R12
+	MOVQ    columns+80(FP), R13
+	CMPQ    R13, $0x00000008
 	JB      masked
-	TESTQ   $0x00000001, R11
+	TESTQ   $0x00000001, R12
 	JZ      fulladd_bias
-	MOVQ    BX, R12
-	VMOVUPS (R12), Y6
+	MOVQ    BX, R13
+	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y0, Y0
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y6
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y1, Y1
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y6
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y2, Y2
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y6
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y3, Y3
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y6
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y4, Y4
-	ADDQ    R8, R12
-	VMOVUPS (R12), Y6
+	ADDQ    CX, R13
+	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y5, Y5
 
 fulladd_bias:
-	MOVQ    bias+64(FP), R12
-	TESTQ   R12, R12
+	MOVQ    bias+64(FP), R13
+	TESTQ   R13, R13
 	JZ      fullclamp
-	VMOVUPS (R12), Y6
+	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y1, Y1
 	VADDPS  Y6, Y2, Y2
@@ -2154,7 +2262,7 @@ fulladd_bias:
 	VADDPS  Y6, Y5, Y5
 
 fullclamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     fullstore
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -2166,60 +2274,60 @@ fullclamp:
 
 fullstore:
 	VMOVUPS Y0, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y2, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y3, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y4, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Y5, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	JMP     stored
 
 masked:
 	// The mask lies n elements before the end of the ones, with n clamped to 0..8.
-	SUBQ    $+0, R12
-	XORQ    R13, R13
-	CMPQ    R12, R13
-	CMOVQLT R13, R12
-	MOVQ    $0x00000008, R13
-	CMPQ    R12, R13
-	CMOVQGT R13, R12
+	SUBQ    $+0, R13
+	XORQ    R14, R14
+	CMPQ    R13, R14
+	CMOVQLT R14, R13
+	MOVQ    $0x00000008, R14
+	CMPQ    R13, R14
+	CMOVQGT R14, R13
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ       avx2Mask<>+0(SB), R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R12, R14
-	VMOVUPS    (R13)(R14*4), Y6
-	TESTQ      $0x00000001, R11
+	LEAQ       avx2Mask<>+0(SB), R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R13, R15
+	VMOVUPS    (R14)(R15*4), Y6
+	TESTQ      $0x00000001, R12
 	JZ         partadd_bias
-	MOVQ       BX, R12
-	VMASKMOVPS (R12), Y6, Y7
+	MOVQ       BX, R13
+	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y0, Y0
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y6, Y7
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y1, Y1
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y6, Y7
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y2, Y2
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y6, Y7
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y3, Y3
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y6, Y7
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y4, Y4
-	ADDQ       R8, R12
-	VMASKMOVPS (R12), Y6, Y7
+	ADDQ       CX, R13
+	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y5, Y5
 
 partadd_bias:
-	MOVQ       bias+64(FP), R12
-	TESTQ      R12, R12
+	MOVQ       bias+64(FP), R13
+	TESTQ      R13, R13
 	JZ         partclamp
-	VMASKMOVPS (R12), Y6, Y7
+	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y0, Y0
 	VADDPS     Y7, Y1, Y1
 	VADDPS     Y7, Y2, Y2
@@ -2228,7 +2336,7 @@ partadd_bias:
 	VADDPS     Y7, Y5, Y5
 
 partclamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     partstore
 	VXORPS Y7, Y7, Y7
 	VMAXPS Y0, Y7, Y0
@@ -2240,22 +2348,22 @@ partclamp:
 
 partstore:
 	VMASKMOVPS Y0, Y6, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y1, Y6, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y2, Y6, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y3, Y6, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y4, Y6, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 	VMASKMOVPS Y5, Y6, (BX)
-	ADDQ       R8, BX
+	ADDQ       CX, BX
 
 stored:
-	IMUL3Q $+6, SI, R11
-	ADDQ   R11, CX
-	DECQ   AX
+	IMUL3Q $+6, SI, CX
+	ADDQ   CX, AX
+	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET

@@ -5,23 +5,28 @@
 // func gemm1x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm1x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+128, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
@@ -31,41 +36,45 @@ block:
 product:
 	VMOVUPS      (R10), Z2
 	VMOVUPS      64(R10), Z3
-	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+128, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R9
-	MOVQ      columns+80(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	TESTQ     $0x00000001, R9
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R10
+	MOVQ      columns+80(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
+	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R10
-	VMOVUPS.Z (R10), K1, Z2
+	MOVQ      BX, R11
+	VMOVUPS.Z (R11), K1, Z2
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R10), K2, Z2
+	VMOVUPS.Z 64(R11), K2, Z2
 	VADDPS    Z2, Z1, Z1
 
 add_bias:
-	MOVQ      bias+64(FP), R10
-	TESTQ     R10, R10
+	MOVQ      bias+64(FP), R11
+	TESTQ     R11, R11
 	JZ        clamp
-	VMOVUPS.Z (R10), K1, Z2
+	VMOVUPS.Z (R11), K1, Z2
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R10), K2, Z2
+	VMOVUPS.Z 64(R11), K2, Z2
 	VADDPS    Z2, Z1, Z1
 
 clamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     store
 	VPXORD Z5, Z5, Z5
 	VMAXPS Z0, Z5, Z0
@@ -74,10 +83,10 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+1, SI, R9
-	ADDQ    R9, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+1, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -85,22 +94,27 @@ store:
 // func gemm1x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm1x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+128, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VPXORD     Z0, Z0, Z0
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
 	TESTQ      R11, R11
@@ -108,44 +122,48 @@ block:
 
 product:
 	VMOVUPS      (R10), Z1
-	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+128, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R9
-	MOVQ      columns+80(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	TESTQ     $0x00000001, R9
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R10
+	MOVQ      columns+80(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R10
-	VMOVUPS.Z (R10), K1, Z1
+	MOVQ      BX, R11
+	VMOVUPS.Z (R11), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
 add_bias:
-	MOVQ      bias+64(FP), R10
-	TESTQ     R10, R10
+	MOVQ      bias+64(FP), R11
+	TESTQ     R11, R11
 	JZ        clamp
-	VMOVUPS.Z (R10), K1, Z1
+	VMOVUPS.Z (R11), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
 clamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     store
 	VPXORD Z3, Z3, Z3
 	VMAXPS Z0, Z3, Z0
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+1, SI, R9
-	ADDQ    R9, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+1, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -153,29 +171,34 @@ store:
 // func gemm2x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm2x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+128, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       R8, R12
+	ADDQ       R13, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	TESTQ      R11, R11
@@ -184,51 +207,55 @@ block:
 product:
 	VMOVUPS      (R10), Z4
 	VMOVUPS      64(R10), Z5
-	VBROADCASTSS (R9), Z6
+	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R9)(SI*1), Z6
+	VBROADCASTSS (CX)(SI*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+128, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R9
-	MOVQ      columns+80(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	TESTQ     $0x00000001, R9
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R10
+	MOVQ      columns+80(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
+	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R10
-	VMOVUPS.Z (R10), K1, Z4
+	MOVQ      BX, R11
+	VMOVUPS.Z (R11), K1, Z4
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS.Z 64(R10), K2, Z4
+	VMOVUPS.Z 64(R11), K2, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      R8, R10
-	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K1, Z4
 	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(R10), K2, Z4
+	VMOVUPS.Z 64(R11), K2, Z4
 	VADDPS    Z4, Z3, Z3
 
 add_bias:
-	MOVQ      bias+64(FP), R10
-	TESTQ     R10, R10
+	MOVQ      bias+64(FP), R11
+	TESTQ     R11, R11
 	JZ        clamp
-	VMOVUPS.Z (R10), K1, Z4
+	VMOVUPS.Z (R11), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(R10), K2, Z4
+	VMOVUPS.Z 64(R11), K2, Z4
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
 
 clamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     store
 	VPXORD Z7, Z7, Z7
 	VMAXPS Z0, Z7, Z0
@@ -239,13 +266,13 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+2, SI, R9
-	ADDQ    R9, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+2, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -253,66 +280,75 @@ store:
 // func gemm2x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm2x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+128, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
-	ADDQ       R8, R12
+	ADDQ       R13, R12
 	PREFETCHT0 (R12)
 	TESTQ      R11, R11
 	JZ         finish
 
 product:
 	VMOVUPS      (R10), Z2
-	VBROADCASTSS (R9), Z3
+	VBROADCASTSS (CX), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (R9)(SI*1), Z3
+	VBROADCASTSS (CX)(SI*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+128, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R9
-	MOVQ      columns+80(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	TESTQ     $0x00000001, R9
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R10
+	MOVQ      columns+80(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R10
-	VMOVUPS.Z (R10), K1, Z2
+	MOVQ      BX, R11
+	VMOVUPS.Z (R11), K1, Z2
 	VADDPS    Z2, Z0, Z0
-	ADDQ      R8, R10
-	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
 add_bias:
-	MOVQ      bias+64(FP), R10
-	TESTQ     R10, R10
+	MOVQ      bias+64(FP), R11
+	TESTQ     R11, R11
 	JZ        clamp
-	VMOVUPS.Z (R10), K1, Z2
+	VMOVUPS.Z (R11), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
 clamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     store
 	VPXORD Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
@@ -320,12 +356,12 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+2, SI, R9
-	ADDQ    R9, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+2, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -333,19 +369,22 @@ store:
 // func gemm3x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm3x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+128, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VPXORD     Z0, Z0, Z0
@@ -354,13 +393,15 @@ block:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       R8, R12
+	ADDQ       R13, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       R8, R12
+	ADDQ       R13, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	TESTQ      R11, R11
@@ -369,61 +410,65 @@ block:
 product:
 	VMOVUPS      (R10), Z6
 	VMOVUPS      64(R10), Z7
-	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (R9)(SI*1), Z8
+	VBROADCASTSS (CX)(SI*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (R9)(SI*2), Z8
+	VBROADCASTSS (CX)(SI*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+128, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R9
-	MOVQ      columns+80(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	TESTQ     $0x00000001, R9
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R10
+	MOVQ      columns+80(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
+	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R10
-	VMOVUPS.Z (R10), K1, Z6
+	MOVQ      BX, R11
+	VMOVUPS.Z (R11), K1, Z6
 	VADDPS    Z6, Z0, Z0
-	VMOVUPS.Z 64(R10), K2, Z6
+	VMOVUPS.Z 64(R11), K2, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      R8, R10
-	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K1, Z6
 	VADDPS    Z6, Z2, Z2
-	VMOVUPS.Z 64(R10), K2, Z6
+	VMOVUPS.Z 64(R11), K2, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      R8, R10
-	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K1, Z6
 	VADDPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(R10), K2, Z6
+	VMOVUPS.Z 64(R11), K2, Z6
 	VADDPS    Z6, Z5, Z5
 
 add_bias:
-	MOVQ      bias+64(FP), R10
-	TESTQ     R10, R10
+	MOVQ      bias+64(FP), R11
+	TESTQ     R11, R11
 	JZ        clamp
-	VMOVUPS.Z (R10), K1, Z6
+	VMOVUPS.Z (R11), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
 	VADDPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(R10), K2, Z6
+	VMOVUPS.Z 64(R11), K2, Z6
 	VADDPS    Z6, Z1, Z1
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z5, Z5
 
 clamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     store
 	VPXORD Z9, Z9, Z9
 	VMAXPS Z0, Z9, Z0
@@ -436,16 +481,16 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+3, SI, R9
-	ADDQ    R9, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+3, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -453,75 +498,84 @@ store:
 // func gemm3x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm3x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   k+8(FP), R8
+	IMUL3Q $+128, R8, R8
+	ADDQ   DX, R8
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R9
+	SHRQ   CL, R9
 
 block:
-	MOVQ       CX, R9
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R11
 	MOVQ       DX, R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
 	MOVQ       BX, R12
 	PREFETCHT0 (R12)
-	ADDQ       R8, R12
+	ADDQ       R13, R12
 	PREFETCHT0 (R12)
-	ADDQ       R8, R12
+	ADDQ       R13, R12
 	PREFETCHT0 (R12)
 	TESTQ      R11, R11
 	JZ         finish
 
 product:
 	VMOVUPS      (R10), Z3
-	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (R9)(SI*1), Z4
+	VBROADCASTSS (CX)(SI*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (R9)(SI*2), Z4
+	VBROADCASTSS (CX)(SI*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         DI, R9
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DI, CX
 	ADDQ         $+128, R10
 	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R9
-	MOVQ      columns+80(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	TESTQ     $0x00000001, R9
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R10
+	MOVQ      columns+80(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R10
-	VMOVUPS.Z (R10), K1, Z3
+	MOVQ      BX, R11
+	VMOVUPS.Z (R11), K1, Z3
 	VADDPS    Z3, Z0, Z0
-	ADDQ      R8, R10
-	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K1, Z3
 	VADDPS    Z3, Z1, Z1
-	ADDQ      R8, R10
-	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K1, Z3
 	VADDPS    Z3, Z2, Z2
 
 add_bias:
-	MOVQ      bias+64(FP), R10
-	TESTQ     R10, R10
+	MOVQ      bias+64(FP), R11
+	TESTQ     R11, R11
 	JZ        clamp
-	VMOVUPS.Z (R10), K1, Z3
+	VMOVUPS.Z (R11), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
 	VADDPS    Z3, Z2, Z2
 
 clamp:
-	TESTQ  $0x00000002, R9
+	TESTQ  $0x00000002, R10
 	JZ     store
 	VPXORD Z5, Z5, Z5
 	VMAXPS Z0, Z5, Z0
@@ -530,14 +584,14 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+3, SI, R9
-	ADDQ    R9, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+3, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -545,20 +599,23 @@ store:
 // func gemm4x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm4x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	MOVQ   k+8(FP), R9
+	IMUL3Q $+128, R9, R9
+	ADDQ   DX, R9
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R10
+	SHRQ   CL, R10
 
 block:
-	MOVQ       CX, R10
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R12
 	MOVQ       DX, R11
 	VPXORD     Z0, Z0, Z0
@@ -569,16 +626,18 @@ block:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
 	MOVQ       BX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	TESTQ      R12, R12
@@ -587,71 +646,75 @@ block:
 product:
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (CX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (R10)(SI*1), Z10
+	VBROADCASTSS (CX)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (R10)(SI*2), Z10
+	VBROADCASTSS (CX)(SI*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (R10)(R9*1), Z10
+	VBROADCASTSS (CX)(R8*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         DI, R10
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DI, CX
 	ADDQ         $+128, R11
 	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R10
-	MOVQ      columns+80(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	TESTQ     $0x00000001, R10
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R11
+	MOVQ      columns+80(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
+	TESTQ     $0x00000001, R11
 	JZ        add_bias
-	MOVQ      BX, R11
-	VMOVUPS.Z (R11), K1, Z8
+	MOVQ      BX, R12
+	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS.Z 64(R11), K2, Z8
+	VMOVUPS.Z 64(R12), K2, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z8
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS.Z 64(R11), K2, Z8
+	VMOVUPS.Z 64(R12), K2, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z8
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS.Z 64(R11), K2, Z8
+	VMOVUPS.Z 64(R12), K2, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z8
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS.Z 64(R11), K2, Z8
+	VMOVUPS.Z 64(R12), K2, Z8
 	VADDPS    Z8, Z7, Z7
 
 add_bias:
-	MOVQ      bias+64(FP), R11
-	TESTQ     R11, R11
+	MOVQ      bias+64(FP), R12
+	TESTQ     R12, R12
 	JZ        clamp
-	VMOVUPS.Z (R11), K1, Z8
+	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
 	VADDPS    Z8, Z4, Z4
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS.Z 64(R11), K2, Z8
+	VMOVUPS.Z 64(R12), K2, Z8
 	VADDPS    Z8, Z1, Z1
 	VADDPS    Z8, Z3, Z3
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
 
 clamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     store
 	VPXORD Z11, Z11, Z11
 	VMAXPS Z0, Z11, Z0
@@ -666,19 +729,19 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+4, SI, R10
-	ADDQ    R10, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+4, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -686,85 +749,94 @@ store:
 // func gemm4x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm4x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	MOVQ   k+8(FP), R9
+	IMUL3Q $+128, R9, R9
+	ADDQ   DX, R9
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R10
+	SHRQ   CL, R10
 
 block:
-	MOVQ       CX, R10
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R12
 	MOVQ       DX, R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
 	MOVQ       BX, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	TESTQ      R12, R12
 	JZ         finish
 
 product:
 	VMOVUPS      (R11), Z4
-	VBROADCASTSS (R10), Z5
+	VBROADCASTSS (CX), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (R10)(SI*1), Z5
+	VBROADCASTSS (CX)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (R10)(SI*2), Z5
+	VBROADCASTSS (CX)(SI*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (R10)(R9*1), Z5
+	VBROADCASTSS (CX)(R8*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         DI, R10
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DI, CX
 	ADDQ         $+128, R11
 	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R10
-	MOVQ      columns+80(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	TESTQ     $0x00000001, R10
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R11
+	MOVQ      columns+80(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	TESTQ     $0x00000001, R11
 	JZ        add_bias
-	MOVQ      BX, R11
-	VMOVUPS.Z (R11), K1, Z4
+	MOVQ      BX, R12
+	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z0, Z0
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z2, Z2
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z3, Z3
 
 add_bias:
-	MOVQ      bias+64(FP), R11
-	TESTQ     R11, R11
+	MOVQ      bias+64(FP), R12
+	TESTQ     R12, R12
 	JZ        clamp
-	VMOVUPS.Z (R11), K1, Z4
+	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
 clamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     store
 	VPXORD Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
@@ -774,16 +846,16 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+4, SI, R10
-	ADDQ    R10, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+4, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -791,20 +863,23 @@ store:
 // func gemm5x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm5x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	MOVQ   k+8(FP), R9
+	IMUL3Q $+128, R9, R9
+	ADDQ   DX, R9
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R10
+	SHRQ   CL, R10
 
 block:
-	MOVQ       CX, R10
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R12
 	MOVQ       DX, R11
 	VPXORD     Z0, Z0, Z0
@@ -817,19 +892,21 @@ block:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
 	MOVQ       BX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	TESTQ      R12, R12
@@ -838,73 +915,77 @@ block:
 product:
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (CX), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R10)(SI*1), Z12
+	VBROADCASTSS (CX)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R10)(SI*2), Z12
+	VBROADCASTSS (CX)(SI*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R10)(R9*1), Z12
+	VBROADCASTSS (CX)(R8*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R10)(SI*4), Z12
+	VBROADCASTSS (CX)(SI*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         DI, R10
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DI, CX
 	ADDQ         $+128, R11
 	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R10
-	MOVQ      columns+80(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	TESTQ     $0x00000001, R10
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R11
+	MOVQ      columns+80(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
+	TESTQ     $0x00000001, R11
 	JZ        add_bias
-	MOVQ      BX, R11
-	VMOVUPS.Z (R11), K1, Z10
+	MOVQ      BX, R12
+	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z0, Z0
-	VMOVUPS.Z 64(R11), K2, Z10
+	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z10
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z2, Z2
-	VMOVUPS.Z 64(R11), K2, Z10
+	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z10
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z4, Z4
-	VMOVUPS.Z 64(R11), K2, Z10
+	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z10
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z6, Z6
-	VMOVUPS.Z 64(R11), K2, Z10
+	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z10
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z8, Z8
-	VMOVUPS.Z 64(R11), K2, Z10
+	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z9, Z9
 
 add_bias:
-	MOVQ      bias+64(FP), R11
-	TESTQ     R11, R11
+	MOVQ      bias+64(FP), R12
+	TESTQ     R12, R12
 	JZ        clamp
-	VMOVUPS.Z (R11), K1, Z10
+	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
 	VADDPS    Z10, Z4, Z4
 	VADDPS    Z10, Z6, Z6
 	VADDPS    Z10, Z8, Z8
-	VMOVUPS.Z 64(R11), K2, Z10
+	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z1, Z1
 	VADDPS    Z10, Z3, Z3
 	VADDPS    Z10, Z5, Z5
@@ -912,7 +993,7 @@ add_bias:
 	VADDPS    Z10, Z9, Z9
 
 clamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     store
 	VPXORD Z13, Z13, Z13
 	VMAXPS Z0, Z13, Z0
@@ -929,22 +1010,22 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+5, SI, R10
-	ADDQ    R10, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+5, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -952,20 +1033,23 @@ store:
 // func gemm5x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm5x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	MOVQ   k+8(FP), R9
+	IMUL3Q $+128, R9, R9
+	ADDQ   DX, R9
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R10
+	SHRQ   CL, R10
 
 block:
-	MOVQ       CX, R10
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R12
 	MOVQ       DX, R11
 	VPXORD     Z0, Z0, Z0
@@ -973,65 +1057,71 @@ block:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
 	MOVQ       BX, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
-	ADDQ       R8, R13
+	ADDQ       R14, R13
 	PREFETCHT0 (R13)
 	TESTQ      R12, R12
 	JZ         finish
 
 product:
 	VMOVUPS      (R11), Z5
-	VBROADCASTSS (R10), Z6
+	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R10)(SI*1), Z6
+	VBROADCASTSS (CX)(SI*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R10)(SI*2), Z6
+	VBROADCASTSS (CX)(SI*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R10)(R9*1), Z6
+	VBROADCASTSS (CX)(R8*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R10)(SI*4), Z6
+	VBROADCASTSS (CX)(SI*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         DI, R10
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DI, CX
 	ADDQ         $+128, R11
 	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R10
-	MOVQ      columns+80(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	TESTQ     $0x00000001, R10
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R11
+	MOVQ      columns+80(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	TESTQ     $0x00000001, R11
 	JZ        add_bias
-	MOVQ      BX, R11
-	VMOVUPS.Z (R11), K1, Z5
+	MOVQ      BX, R12
+	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z0, Z0
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z5
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z1, Z1
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z5
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z2, Z2
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z5
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z3, Z3
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z5
+	ADDQ      CX, R12
+	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z4, Z4
 
 add_bias:
-	MOVQ      bias+64(FP), R11
-	TESTQ     R11, R11
+	MOVQ      bias+64(FP), R12
+	TESTQ     R12, R12
 	JZ        clamp
-	VMOVUPS.Z (R11), K1, Z5
+	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
 	VADDPS    Z5, Z2, Z2
@@ -1039,7 +1129,7 @@ add_bias:
 	VADDPS    Z5, Z4, Z4
 
 clamp:
-	TESTQ  $0x00000002, R10
+	TESTQ  $0x00000002, R11
 	JZ     store
 	VPXORD Z7, Z7, Z7
 	VMAXPS Z0, Z7, Z0
@@ -1050,18 +1140,18 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+5, SI, R10
-	ADDQ    R10, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+5, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -1069,21 +1159,24 @@ store:
 // func gemm6x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R13
 	MOVQ       DX, R12
 	VPXORD     Z0, Z0, Z0
@@ -1098,22 +1191,24 @@ block:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
 	MOVQ       BX, R14
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	TESTQ      R13, R13
@@ -1122,82 +1217,86 @@ block:
 product:
 	VMOVUPS      (R12), Z12
 	VMOVUPS      64(R12), Z13
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (CX), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R11)(SI*1), Z14
+	VBROADCASTSS (CX)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R11)(SI*2), Z14
+	VBROADCASTSS (CX)(SI*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R11)(R9*1), Z14
+	VBROADCASTSS (CX)(R8*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R11)(SI*4), Z14
+	VBROADCASTSS (CX)(SI*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R11)(R10*1), Z14
+	VBROADCASTSS (CX)(R9*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         $+128, R12
 	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z12
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z0, Z0
-	VMOVUPS.Z 64(R12), K2, Z12
+	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z2, Z2
-	VMOVUPS.Z 64(R12), K2, Z12
+	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z4, Z4
-	VMOVUPS.Z 64(R12), K2, Z12
+	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z6, Z6
-	VMOVUPS.Z 64(R12), K2, Z12
+	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z8, Z8
-	VMOVUPS.Z 64(R12), K2, Z12
+	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS.Z 64(R12), K2, Z12
+	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z11, Z11
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z12
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
 	VADDPS    Z12, Z4, Z4
 	VADDPS    Z12, Z6, Z6
 	VADDPS    Z12, Z8, Z8
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS.Z 64(R12), K2, Z12
+	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z1, Z1
 	VADDPS    Z12, Z3, Z3
 	VADDPS    Z12, Z5, Z5
@@ -1206,7 +1305,7 @@ add_bias:
 	VADDPS    Z12, Z11, Z11
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z15, Z15, Z15
 	VMAXPS Z0, Z15, Z0
@@ -1225,25 +1324,25 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
 	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+6, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+6, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
@@ -1251,21 +1350,24 @@ store:
 // func gemm6x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
+	MOVQ       AX, CX
 	MOVQ       k+8(FP), R13
 	MOVQ       DX, R12
 	VPXORD     Z0, Z0, Z0
@@ -1274,72 +1376,78 @@ block:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
 	MOVQ       BX, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
-	ADDQ       R8, R14
+	ADDQ       R15, R14
 	PREFETCHT0 (R14)
 	TESTQ      R13, R13
 	JZ         finish
 
 product:
 	VMOVUPS      (R12), Z6
-	VBROADCASTSS (R11), Z7
+	VBROADCASTSS (CX), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R11)(SI*1), Z7
+	VBROADCASTSS (CX)(SI*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R11)(SI*2), Z7
+	VBROADCASTSS (CX)(SI*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R11)(R9*1), Z7
+	VBROADCASTSS (CX)(R8*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R11)(SI*4), Z7
+	VBROADCASTSS (CX)(SI*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R11)(R10*1), Z7
+	VBROADCASTSS (CX)(R9*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         $+128, R12
 	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z6
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z0, Z0
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z6
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z6
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z2, Z2
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z6
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z6
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z4, Z4
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z6
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z5, Z5
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z6
+	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
 	VADDPS    Z6, Z2, Z2
@@ -1348,7 +1456,7 @@ add_bias:
 	VADDPS    Z6, Z5, Z5
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -1360,43 +1468,46 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z5, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+6, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+6, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm7x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm7x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm7x32AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -1413,25 +1524,27 @@ block:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
 	TESTQ      R14, R14
@@ -1440,84 +1553,88 @@ block:
 product:
 	VMOVUPS      (R13), Z14
 	VMOVUPS      64(R13), Z15
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (CX), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS (R11)(SI*1), Z16
+	VBROADCASTSS (CX)(SI*1), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (R11)(SI*2), Z16
+	VBROADCASTSS (CX)(SI*2), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS (R11)(R9*1), Z16
+	VBROADCASTSS (CX)(R8*1), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (R11)(SI*4), Z16
+	VBROADCASTSS (CX)(SI*4), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (R11)(R10*1), Z16
+	VBROADCASTSS (CX)(R9*1), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
 	VBROADCASTSS (R12), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z14
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z0, Z0
-	VMOVUPS.Z 64(R12), K2, Z14
+	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z14
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z2, Z2
-	VMOVUPS.Z 64(R12), K2, Z14
+	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z14
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z4, Z4
-	VMOVUPS.Z 64(R12), K2, Z14
+	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z14
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z6, Z6
-	VMOVUPS.Z 64(R12), K2, Z14
+	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z14
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z8, Z8
-	VMOVUPS.Z 64(R12), K2, Z14
+	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z14
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z10, Z10
-	VMOVUPS.Z 64(R12), K2, Z14
+	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z11, Z11
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z14
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z12, Z12
-	VMOVUPS.Z 64(R12), K2, Z14
+	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z13, Z13
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z14
+	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
 	VADDPS    Z14, Z4, Z4
@@ -1525,7 +1642,7 @@ add_bias:
 	VADDPS    Z14, Z8, Z8
 	VADDPS    Z14, Z10, Z10
 	VADDPS    Z14, Z12, Z12
-	VMOVUPS.Z 64(R12), K2, Z14
+	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z1, Z1
 	VADDPS    Z14, Z3, Z3
 	VADDPS    Z14, Z5, Z5
@@ -1535,7 +1652,7 @@ add_bias:
 	VADDPS    Z14, Z13, Z13
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z17, Z17, Z17
 	VMAXPS Z0, Z17, Z0
@@ -1556,51 +1673,54 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
 	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z12, K1, (BX)
 	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+7, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+7, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm7x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm7x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm7x16AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -1610,80 +1730,86 @@ block:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	TESTQ      R14, R14
 	JZ         finish
 
 product:
 	VMOVUPS      (R13), Z7
-	VBROADCASTSS (R11), Z8
+	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS (R11)(SI*1), Z8
+	VBROADCASTSS (CX)(SI*1), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (R11)(SI*2), Z8
+	VBROADCASTSS (CX)(SI*2), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS (R11)(R9*1), Z8
+	VBROADCASTSS (CX)(R8*1), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (R11)(SI*4), Z8
+	VBROADCASTSS (CX)(SI*4), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS (R11)(R10*1), Z8
+	VBROADCASTSS (CX)(R9*1), Z8
 	VFMADD231PS  Z7, Z8, Z5
 	VBROADCASTSS (R12), Z8
 	VFMADD231PS  Z7, Z8, Z6
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z7
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z0, Z0
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z7
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z7
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z2, Z2
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z7
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z7
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z4, Z4
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z7
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z7
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z6, Z6
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z7
+	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
 	VADDPS    Z7, Z2, Z2
@@ -1693,7 +1819,7 @@ add_bias:
 	VADDPS    Z7, Z6, Z6
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z9, Z9, Z9
 	VMAXPS Z0, Z9, Z0
@@ -1706,45 +1832,48 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z5, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+7, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+7, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm8x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm8x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm8x32AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -1763,28 +1892,30 @@ block:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
 	TESTQ      R14, R14
@@ -1793,22 +1924,22 @@ block:
 product:
 	VMOVUPS      (R13), Z16
 	VMOVUPS      64(R13), Z17
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (CX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (R11)(SI*1), Z18
+	VBROADCASTSS (CX)(SI*1), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS (R11)(SI*2), Z18
+	VBROADCASTSS (CX)(SI*2), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R11)(R9*1), Z18
+	VBROADCASTSS (CX)(R8*1), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS (R11)(SI*4), Z18
+	VBROADCASTSS (CX)(SI*4), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (R11)(R10*1), Z18
+	VBROADCASTSS (CX)(R9*1), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
 	VBROADCASTSS (R12), Z18
@@ -1817,68 +1948,72 @@ product:
 	VBROADCASTSS (R12)(SI*1), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z16
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z0, Z0
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z16
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z2, Z2
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z16
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z4, Z4
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z16
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z6, Z6
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z16
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z16
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z11, Z11
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z16
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z13, Z13
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z16
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z15, Z15
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z16
+	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
 	VADDPS    Z16, Z4, Z4
@@ -1887,7 +2022,7 @@ add_bias:
 	VADDPS    Z16, Z10, Z10
 	VADDPS    Z16, Z12, Z12
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS.Z 64(R12), K2, Z16
+	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z1, Z1
 	VADDPS    Z16, Z3, Z3
 	VADDPS    Z16, Z5, Z5
@@ -1898,7 +2033,7 @@ add_bias:
 	VADDPS    Z16, Z15, Z15
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z19, Z19, Z19
 	VMAXPS Z0, Z19, Z0
@@ -1921,54 +2056,57 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
 	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z12, K1, (BX)
 	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z14, K1, (BX)
 	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+8, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+8, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm8x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm8x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm8x16AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -1979,87 +2117,93 @@ block:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	TESTQ      R14, R14
 	JZ         finish
 
 product:
 	VMOVUPS      (R13), Z8
-	VBROADCASTSS (R11), Z9
+	VBROADCASTSS (CX), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS (R11)(SI*1), Z9
+	VBROADCASTSS (CX)(SI*1), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS (R11)(SI*2), Z9
+	VBROADCASTSS (CX)(SI*2), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (R11)(R9*1), Z9
+	VBROADCASTSS (CX)(R8*1), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS (R11)(SI*4), Z9
+	VBROADCASTSS (CX)(SI*4), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS (R11)(R10*1), Z9
+	VBROADCASTSS (CX)(R9*1), Z9
 	VFMADD231PS  Z8, Z9, Z5
 	VBROADCASTSS (R12), Z9
 	VFMADD231PS  Z8, Z9, Z6
 	VBROADCASTSS (R12)(SI*1), Z9
 	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z8
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z8
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z8
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z2, Z2
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z8
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z8
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z8
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z8
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z8
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z8
+	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
 	VADDPS    Z8, Z2, Z2
@@ -2070,7 +2214,7 @@ add_bias:
 	VADDPS    Z8, Z7, Z7
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z10, Z10, Z10
 	VMAXPS Z0, Z10, Z0
@@ -2084,47 +2228,50 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z5, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z7, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+8, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+8, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm9x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm9x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm9x32AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -2145,31 +2292,33 @@ block:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
 	TESTQ      R14, R14
@@ -2178,22 +2327,22 @@ block:
 product:
 	VMOVUPS      (R13), Z18
 	VMOVUPS      64(R13), Z19
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (CX), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS (R11)(SI*1), Z20
+	VBROADCASTSS (CX)(SI*1), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS (R11)(SI*2), Z20
+	VBROADCASTSS (CX)(SI*2), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS (R11)(R9*1), Z20
+	VBROADCASTSS (CX)(R8*1), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS (R11)(SI*4), Z20
+	VBROADCASTSS (CX)(SI*4), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (R11)(R10*1), Z20
+	VBROADCASTSS (CX)(R9*1), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
 	VBROADCASTSS (R12), Z20
@@ -2205,73 +2354,77 @@ product:
 	VBROADCASTSS (R12)(SI*2), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z18
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z0, Z0
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z18
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z2, Z2
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z18
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z4, Z4
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z18
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z6, Z6
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z18
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z8, Z8
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z18
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z10, Z10
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z11, Z11
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z18
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z12, Z12
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z13, Z13
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z18
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z14, Z14
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z15, Z15
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z18
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z16, Z16
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z17, Z17
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z18
+	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
 	VADDPS    Z18, Z4, Z4
@@ -2281,7 +2434,7 @@ add_bias:
 	VADDPS    Z18, Z12, Z12
 	VADDPS    Z18, Z14, Z14
 	VADDPS    Z18, Z16, Z16
-	VMOVUPS.Z 64(R12), K2, Z18
+	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z1, Z1
 	VADDPS    Z18, Z3, Z3
 	VADDPS    Z18, Z5, Z5
@@ -2293,7 +2446,7 @@ add_bias:
 	VADDPS    Z18, Z17, Z17
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z21, Z21, Z21
 	VMAXPS Z0, Z21, Z0
@@ -2318,57 +2471,60 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
 	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z12, K1, (BX)
 	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z14, K1, (BX)
 	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z16, K1, (BX)
 	VMOVUPS Z17, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+9, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+9, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm9x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm9x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm9x16AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -2380,40 +2536,42 @@ block:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	TESTQ      R14, R14
 	JZ         finish
 
 product:
 	VMOVUPS      (R13), Z9
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (CX), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS (R11)(SI*1), Z10
+	VBROADCASTSS (CX)(SI*1), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (R11)(SI*2), Z10
+	VBROADCASTSS (CX)(SI*2), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS (R11)(R9*1), Z10
+	VBROADCASTSS (CX)(R8*1), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (R11)(SI*4), Z10
+	VBROADCASTSS (CX)(SI*4), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS (R11)(R10*1), Z10
+	VBROADCASTSS (CX)(R9*1), Z10
 	VFMADD231PS  Z9, Z10, Z5
 	VBROADCASTSS (R12), Z10
 	VFMADD231PS  Z9, Z10, Z6
@@ -2421,53 +2579,57 @@ product:
 	VFMADD231PS  Z9, Z10, Z7
 	VBROADCASTSS (R12)(SI*2), Z10
 	VFMADD231PS  Z9, Z10, Z8
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z9
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z0, Z0
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z2, Z2
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z4, Z4
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z6, Z6
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z8, Z8
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z9
+	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
 	VADDPS    Z9, Z2, Z2
@@ -2479,7 +2641,7 @@ add_bias:
 	VADDPS    Z9, Z8, Z8
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z11, Z11, Z11
 	VMAXPS Z0, Z11, Z0
@@ -2494,49 +2656,52 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z5, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z7, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+9, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+9, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm10x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm10x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm10x32AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -2559,34 +2724,36 @@ block:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
 	TESTQ      R14, R14
@@ -2595,22 +2762,22 @@ block:
 product:
 	VMOVUPS      (R13), Z20
 	VMOVUPS      64(R13), Z21
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (CX), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS (R11)(SI*1), Z22
+	VBROADCASTSS (CX)(SI*1), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS (R11)(SI*2), Z22
+	VBROADCASTSS (CX)(SI*2), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS (R11)(R9*1), Z22
+	VBROADCASTSS (CX)(R8*1), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS (R11)(SI*4), Z22
+	VBROADCASTSS (CX)(SI*4), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS (R11)(R10*1), Z22
+	VBROADCASTSS (CX)(R9*1), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
 	VBROADCASTSS (R12), Z22
@@ -2622,81 +2789,85 @@ product:
 	VBROADCASTSS (R12)(SI*2), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS (R12)(R9*1), Z22
+	VBROADCASTSS (R12)(R8*1), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z20
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z0, Z0
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z2, Z2
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z4, Z4
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z6, Z6
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z8, Z8
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z10, Z10
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z11, Z11
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z12, Z12
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z13, Z13
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z14, Z14
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z15, Z15
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z16, Z16
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z17, Z17
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z20
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z18, Z18
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z19, Z19
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z20
+	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
 	VADDPS    Z20, Z4, Z4
@@ -2707,7 +2878,7 @@ add_bias:
 	VADDPS    Z20, Z14, Z14
 	VADDPS    Z20, Z16, Z16
 	VADDPS    Z20, Z18, Z18
-	VMOVUPS.Z 64(R12), K2, Z20
+	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z1, Z1
 	VADDPS    Z20, Z3, Z3
 	VADDPS    Z20, Z5, Z5
@@ -2720,7 +2891,7 @@ add_bias:
 	VADDPS    Z20, Z19, Z19
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z23, Z23, Z23
 	VMAXPS Z0, Z23, Z0
@@ -2747,60 +2918,63 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
 	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z12, K1, (BX)
 	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z14, K1, (BX)
 	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z16, K1, (BX)
 	VMOVUPS Z17, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z18, K1, (BX)
 	VMOVUPS Z19, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+10, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+10, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm10x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm10x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm10x16AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -2813,42 +2987,44 @@ block:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	TESTQ      R14, R14
 	JZ         finish
 
 product:
 	VMOVUPS      (R13), Z10
-	VBROADCASTSS (R11), Z11
+	VBROADCASTSS (CX), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS (R11)(SI*1), Z11
+	VBROADCASTSS (CX)(SI*1), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS (R11)(SI*2), Z11
+	VBROADCASTSS (CX)(SI*2), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS (R11)(R9*1), Z11
+	VBROADCASTSS (CX)(R8*1), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS (R11)(SI*4), Z11
+	VBROADCASTSS (CX)(SI*4), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS (R11)(R10*1), Z11
+	VBROADCASTSS (CX)(R9*1), Z11
 	VFMADD231PS  Z10, Z11, Z5
 	VBROADCASTSS (R12), Z11
 	VFMADD231PS  Z10, Z11, Z6
@@ -2856,58 +3032,62 @@ product:
 	VFMADD231PS  Z10, Z11, Z7
 	VBROADCASTSS (R12)(SI*2), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS (R12)(R9*1), Z11
+	VBROADCASTSS (R12)(R8*1), Z11
 	VFMADD231PS  Z10, Z11, Z9
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z10
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z0, Z0
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z2, Z2
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z4, Z4
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z6, Z6
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z8, Z8
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z10
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z9, Z9
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z10
+	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
 	VADDPS    Z10, Z2, Z2
@@ -2920,7 +3100,7 @@ add_bias:
 	VADDPS    Z10, Z9, Z9
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
@@ -2936,51 +3116,54 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z5, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z7, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z9, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+10, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+10, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm11x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm11x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm11x32AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -3005,37 +3188,39 @@ block:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
 	TESTQ      R14, R14
@@ -3044,22 +3229,22 @@ block:
 product:
 	VMOVUPS      (R13), Z22
 	VMOVUPS      64(R13), Z23
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (CX), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS (R11)(SI*1), Z24
+	VBROADCASTSS (CX)(SI*1), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS (R11)(SI*2), Z24
+	VBROADCASTSS (CX)(SI*2), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS (R11)(R9*1), Z24
+	VBROADCASTSS (CX)(R8*1), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS (R11)(SI*4), Z24
+	VBROADCASTSS (CX)(SI*4), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS (R11)(R10*1), Z24
+	VBROADCASTSS (CX)(R9*1), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
 	VBROADCASTSS (R12), Z24
@@ -3071,89 +3256,93 @@ product:
 	VBROADCASTSS (R12)(SI*2), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS (R12)(R9*1), Z24
+	VBROADCASTSS (R12)(R8*1), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
 	VBROADCASTSS (R12)(SI*4), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z22
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z0, Z0
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z2, Z2
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z4, Z4
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z6, Z6
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z8, Z8
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z10, Z10
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z11, Z11
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z12, Z12
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z13, Z13
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z14, Z14
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z15, Z15
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z16, Z16
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z17, Z17
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z18, Z18
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z19, Z19
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z22
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z20, Z20
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z21, Z21
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z22
+	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
 	VADDPS    Z22, Z4, Z4
@@ -3165,7 +3354,7 @@ add_bias:
 	VADDPS    Z22, Z16, Z16
 	VADDPS    Z22, Z18, Z18
 	VADDPS    Z22, Z20, Z20
-	VMOVUPS.Z 64(R12), K2, Z22
+	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z1, Z1
 	VADDPS    Z22, Z3, Z3
 	VADDPS    Z22, Z5, Z5
@@ -3179,7 +3368,7 @@ add_bias:
 	VADDPS    Z22, Z21, Z21
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z25, Z25, Z25
 	VMAXPS Z0, Z25, Z0
@@ -3208,63 +3397,66 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
 	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z12, K1, (BX)
 	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z14, K1, (BX)
 	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z16, K1, (BX)
 	VMOVUPS Z17, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z18, K1, (BX)
 	VMOVUPS Z19, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z20, K1, (BX)
 	VMOVUPS Z21, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+11, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+11, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm11x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm11x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm11x16AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -3278,44 +3470,46 @@ block:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	TESTQ      R14, R14
 	JZ         finish
 
 product:
 	VMOVUPS      (R13), Z11
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (CX), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS (R11)(SI*1), Z12
+	VBROADCASTSS (CX)(SI*1), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R11)(SI*2), Z12
+	VBROADCASTSS (CX)(SI*2), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (R11)(R9*1), Z12
+	VBROADCASTSS (CX)(R8*1), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R11)(SI*4), Z12
+	VBROADCASTSS (CX)(SI*4), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS (R11)(R10*1), Z12
+	VBROADCASTSS (CX)(R9*1), Z12
 	VFMADD231PS  Z11, Z12, Z5
 	VBROADCASTSS (R12), Z12
 	VFMADD231PS  Z11, Z12, Z6
@@ -3323,63 +3517,67 @@ product:
 	VFMADD231PS  Z11, Z12, Z7
 	VBROADCASTSS (R12)(SI*2), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS (R12)(R9*1), Z12
+	VBROADCASTSS (R12)(R8*1), Z12
 	VFMADD231PS  Z11, Z12, Z9
 	VBROADCASTSS (R12)(SI*4), Z12
 	VFMADD231PS  Z11, Z12, Z10
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z11
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z0, Z0
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z2, Z2
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z4, Z4
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z6, Z6
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z8, Z8
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z11
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z10, Z10
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z11
+	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
 	VADDPS    Z11, Z2, Z2
@@ -3393,7 +3591,7 @@ add_bias:
 	VADDPS    Z11, Z10, Z10
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z13, Z13, Z13
 	VMAXPS Z0, Z13, Z0
@@ -3410,53 +3608,56 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z5, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z7, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z9, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+11, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+11, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm12x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm12x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm12x32AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -3483,40 +3684,42 @@ block:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
 	TESTQ      R14, R14
@@ -3525,22 +3728,22 @@ block:
 product:
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (CX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (R11)(SI*1), Z26
+	VBROADCASTSS (CX)(SI*1), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS (R11)(SI*2), Z26
+	VBROADCASTSS (CX)(SI*2), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS (R11)(R9*1), Z26
+	VBROADCASTSS (CX)(R8*1), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS (R11)(SI*4), Z26
+	VBROADCASTSS (CX)(SI*4), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (R11)(R10*1), Z26
+	VBROADCASTSS (CX)(R9*1), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
 	VBROADCASTSS (R12), Z26
@@ -3552,97 +3755,101 @@ product:
 	VBROADCASTSS (R12)(SI*2), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R12)(R9*1), Z26
+	VBROADCASTSS (R12)(R8*1), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
 	VBROADCASTSS (R12)(SI*4), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R12)(R10*1), Z26
+	VBROADCASTSS (R12)(R9*1), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z24
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z0, Z0
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z2, Z2
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z4, Z4
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z6, Z6
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z8, Z8
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z10, Z10
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z11, Z11
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z12, Z12
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z13, Z13
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z14, Z14
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z15, Z15
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z16, Z16
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z17, Z17
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z18, Z18
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z19, Z19
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z20, Z20
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z21, Z21
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z24
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z22, Z22
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z23, Z23
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z24
+	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
 	VADDPS    Z24, Z4, Z4
@@ -3655,7 +3862,7 @@ add_bias:
 	VADDPS    Z24, Z18, Z18
 	VADDPS    Z24, Z20, Z20
 	VADDPS    Z24, Z22, Z22
-	VMOVUPS.Z 64(R12), K2, Z24
+	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z1, Z1
 	VADDPS    Z24, Z3, Z3
 	VADDPS    Z24, Z5, Z5
@@ -3670,7 +3877,7 @@ add_bias:
 	VADDPS    Z24, Z23, Z23
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z27, Z27, Z27
 	VMAXPS Z0, Z27, Z0
@@ -3701,66 +3908,69 @@ clamp:
 store:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
 	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z12, K1, (BX)
 	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z14, K1, (BX)
 	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z16, K1, (BX)
 	VMOVUPS Z17, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z18, K1, (BX)
 	VMOVUPS Z19, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z20, K1, (BX)
 	VMOVUPS Z21, K2, 64(BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z22, K1, (BX)
 	VMOVUPS Z23, K2, 64(BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+12, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+12, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemm12x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm12x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ blocks+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ b+40(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ars+24(FP), SI
-	MOVQ aks+32(FP), DI
-	MOVQ ldc+56(FP), R8
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+TEXT ·gemm12x16AVX512(SB), NOSPLIT, $8-88
+	MOVQ   a+16(FP), AX
+	MOVQ   b+40(FP), DX
+	MOVQ   c+48(FP), BX
+	MOVQ   ars+24(FP), SI
+	SHLQ   $0x02, SI
+	MOVQ   aks+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (SI)(SI*2), R8
+	LEAQ   (SI)(SI*4), R9
+	MOVQ   k+8(FP), R10
+	IMUL3Q $+128, R10, R10
+	ADDQ   DX, R10
+	BSRQ   blocks+0(FP), CX
+	MOVQ   $0x00000080, R11
+	SHRQ   CL, R11
 
 block:
-	MOVQ       CX, R11
-	LEAQ       (CX)(R9*2), R12
+	MOVQ       AX, CX
+	LEAQ       (AX)(R8*2), R12
 	MOVQ       k+8(FP), R14
 	MOVQ       DX, R13
 	VPXORD     Z0, Z0, Z0
@@ -3775,46 +3985,48 @@ block:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
+	MOVQ       ldc+56(FP), BP
+	SHLQ       $0x02, BP
 	MOVQ       BX, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
-	ADDQ       R8, R15
+	ADDQ       BP, R15
 	PREFETCHT0 (R15)
 	TESTQ      R14, R14
 	JZ         finish
 
 product:
 	VMOVUPS      (R13), Z12
-	VBROADCASTSS (R11), Z13
+	VBROADCASTSS (CX), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS (R11)(SI*1), Z13
+	VBROADCASTSS (CX)(SI*1), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS (R11)(SI*2), Z13
+	VBROADCASTSS (CX)(SI*2), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS (R11)(R9*1), Z13
+	VBROADCASTSS (CX)(R8*1), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS (R11)(SI*4), Z13
+	VBROADCASTSS (CX)(SI*4), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS (R11)(R10*1), Z13
+	VBROADCASTSS (CX)(R9*1), Z13
 	VFMADD231PS  Z12, Z13, Z5
 	VBROADCASTSS (R12), Z13
 	VFMADD231PS  Z12, Z13, Z6
@@ -3822,68 +4034,72 @@ product:
 	VFMADD231PS  Z12, Z13, Z7
 	VBROADCASTSS (R12)(SI*2), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS (R12)(R9*1), Z13
+	VBROADCASTSS (R12)(R8*1), Z13
 	VFMADD231PS  Z12, Z13, Z9
 	VBROADCASTSS (R12)(SI*4), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS (R12)(R10*1), Z13
+	VBROADCASTSS (R12)(R9*1), Z13
 	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         DI, R11
+	PREFETCHT1   (R10)
+	ADDQ         R11, R10
+	ADDQ         DI, CX
 	ADDQ         DI, R12
 	ADDQ         $+128, R13
 	DECQ         R14
 	JNZ          product
 
 finish:
-	MOVQ      flags+72(FP), R11
-	MOVQ      columns+80(FP), R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
-	TESTQ     $0x00000001, R11
+	MOVQ      ldc+56(FP), CX
+	SHLQ      $0x02, CX
+	MOVQ      flags+72(FP), R12
+	MOVQ      columns+80(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R12
-	VMOVUPS.Z (R12), K1, Z12
+	MOVQ      BX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z0, Z0
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z2, Z2
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z4, Z4
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z6, Z6
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z8, Z8
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z10, Z10
-	ADDQ      R8, R12
-	VMOVUPS.Z (R12), K1, Z12
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z11, Z11
 
 add_bias:
-	MOVQ      bias+64(FP), R12
-	TESTQ     R12, R12
+	MOVQ      bias+64(FP), R13
+	TESTQ     R13, R13
 	JZ        clamp
-	VMOVUPS.Z (R12), K1, Z12
+	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
 	VADDPS    Z12, Z2, Z2
@@ -3898,7 +4114,7 @@ add_bias:
 	VADDPS    Z12, Z11, Z11
 
 clamp:
-	TESTQ  $0x00000002, R11
+	TESTQ  $0x00000002, R12
 	JZ     store
 	VPXORD Z14, Z14, Z14
 	VMAXPS Z0, Z14, Z0
@@ -3916,32 +4132,32 @@ clamp:
 
 store:
 	VMOVUPS Z0, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z1, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z2, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z3, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z4, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z5, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z6, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z7, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z8, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z9, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z10, K1, (BX)
-	ADDQ    R8, BX
+	ADDQ    CX, BX
 	VMOVUPS Z11, K1, (BX)
-	ADDQ    R8, BX
-	IMUL3Q  $+12, SI, R11
-	ADDQ    R11, CX
-	DECQ    AX
+	ADDQ    CX, BX
+	IMUL3Q  $+12, SI, CX
+	ADDQ    CX, AX
+	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET

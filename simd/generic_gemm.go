@@ -59,7 +59,7 @@ func finishRow(c []float32, sum [genericNR]float32, accumulate bool, bias []floa
 			v += bias[j]
 		}
 		if clamp {
-			v = max(v, 0)
+			v = relu(v)
 		}
 		c[j] = v
 	}

@@ -5,15 +5,24 @@ import "math"
 func genericReLU(dst, src []float32) {
 	mustHave(src, len(dst))
 	for i := range dst {
-		dst[i] = max(src[i], 0)
+		dst[i] = relu(src[i])
 	}
+}
+
+// relu selects between integers, so that the compiler needs no branch. NaN < 0 is false.
+func relu(v float32) float32 {
+	bits := math.Float32bits(v)
+	if v < 0 {
+		bits = 0
+	}
+	return math.Float32frombits(bits)
 }
 
 func genericReLUGrad(dst, dy, y []float32) {
 	mustHave(dy, len(dst))
 	mustHave(y, len(dst))
 	for i := range dst {
-		bits := math.Float32bits(dy[i]) // an integer, so that the compiler needs no branch
+		bits := math.Float32bits(dy[i]) // as in relu
 		if !(y[i] > 0) {
 			bits = 0
 		}

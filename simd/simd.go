@@ -27,7 +27,14 @@ type Kernels struct {
 	// A is m x k: A[i][p] is a[i*ars+p*aks], so a row-major matrix has aks = 1 and a transposed one
 	// ars = 1. B is k x n, packed by PackB for this tier. C is m x n, row-major with ldc floats
 	// between rows; nothing beyond its n columns is written. bias has n entries.
-	// k = 0 is allowed and gives 0 (or C) plus bias.
+	// k = 0 is allowed and gives 0 (or C) plus bias. C overlaps nothing else.
+	//
+	// The sum over k is in the same order for every element, so that a result does not depend on how
+	// the caller cuts C into pieces. The caller cuts: fastest are k of 64 to 1200 and as many rows as
+	// leave A in the second-level cache. Gemm fetches the panel behind the one it works on, also
+	// beyond the last one: in a batch, lay out what comes next there. A transposed A is as fast as
+	// any unless its rows are a multiple of 4 KiB apart; pad them, or pass a panel of PackB, which
+	// is a matrix of NR transposed rows with ars = 1 and aks = NR.
 	Gemm func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
 		accumulate bool, bias []float32, relu bool)
 
@@ -56,15 +63,16 @@ type Kernels struct {
 	//	dst[x*p.DstStride+ch] = max over wy < p.WinH, wx < p.WinW of
 	//	    src[wy*p.Row + (x*p.Step+wx)*p.Stride + ch]       x < p.Out, ch < p.Channels
 	//
-	// A NaN in a window gives NaN.
+	// A NaN in a window gives NaN. dst does not overlap src.
 	MaxPool func(dst, src []float32, p Pool)
 	// MaxPoolGrad adds dy[x*p.DstStride+ch] to that element of dx at which MaxPool found the
 	// maximum of src, the first one in reading order if several are equal, and to the first one of
 	// a window that holds a NaN. dx has src's layout and overlaps neither src nor dy.
 	MaxPoolGrad func(dx, src, dy []float32, p Pool)
-	// AvgPool is MaxPool with s times the sum of the window in place of its maximum.
+	// AvgPool is MaxPool with s times the sum of the window, in reading order, in place of its maximum.
 	AvgPool func(dst, src []float32, p Pool, s float32)
-	// AvgPoolGrad adds s·dy[x*p.DstStride+ch] to every element of the window in dx.
+	// AvgPoolGrad adds s·dy[x*p.DstStride+ch] to every element of the window in dx, which does not
+	// overlap dy.
 	AvgPoolGrad func(dx, dy []float32, p Pool, s float32)
 
 	// Adam does one step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1), element by element:

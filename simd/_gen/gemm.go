@@ -45,12 +45,10 @@ func (v isa) gemm(rows, vectors int) {
 	v.function(fmt.Sprintf("gemm%dx%d", rows, vectors*v.width), gemmSignature,
 		fmt.Sprintf(gemmDoc, rows, vectors*v.width, panel))
 
-	blocks, a, b, c := loadInt("blocks"), loadInt("a"), loadInt("b"), loadInt("c")
-	ars, aks, ldc := loadInt("ars"), loadInt("aks"), loadInt("ldc")
-	for _, stride := range []reg.GPVirtual{ars, aks, ldc} {
-		SHLQ(U8(2), stride)
-	}
+	a, b, c := loadInt("a"), loadInt("b"), loadInt("c")
+	ars, aks := loadStride("ars"), loadStride("aks")
 	rowsOfA := newRowPointers(rows, ars)
+	ahead, step := v.nextPanel(b, panel)
 
 	Label("block")
 	rowsOfA.start(a)
@@ -63,7 +61,7 @@ func (v isa) gemm(rows, vectors int) {
 			v.zero(acc)
 		}
 	}
-	v.prefetchTile(c, ldc, rows, vectors)
+	v.prefetchTile(c, rows, vectors)
 	TESTQ(k, k)
 	JZ(LabelRef("finish"))
 
@@ -79,22 +77,44 @@ func (v isa) gemm(rows, vectors int) {
 			VFMADD231PS(row[j], e, tile[r][j])
 		}
 	}
+	PREFETCHT1(Mem{Base: ahead})
+	ADDQ(step, ahead)
 	rowsOfA.advance(aks)
 	ADDQ(I32(int32(panel*floatBytes)), bp)
 	DECQ(k)
 	JNZ(LabelRef("product"))
 
 	Label("finish")
-	v.finish(tile, c, ldc)
+	v.finish(tile, c)
 	rowsOfA.skip(a)
-	DECQ(blocks)
+	DECQ(address("blocks"))
 	JNZ(LabelRef("block"))
 	ret()
 }
 
+// loadStride loads a parameter in floats as bytes.
+func loadStride(param string) reg.GPVirtual {
+	r := loadInt(param)
+	SHLQ(U8(2), r)
+	return r
+}
+
+// nextPanel returns a pointer to the panel behind b and how far to move it after every step of the
+// product, so that all blocks together ask for that panel once: it is what comes next, in this
+// matrix or, in a batch that is laid out well, in the next one.
+func (v isa) nextPanel(b reg.GPVirtual, panel int) (ahead, step reg.GPVirtual) {
+	ahead, step = loadInt("k"), GP64()
+	IMUL3Q(I32(int32(panel*floatBytes)), ahead, ahead)
+	ADDQ(b, ahead)
+	BSRQ(address("blocks"), reg.RCX)
+	MOVQ(U32(uint32(panel*floatBytes)), step)
+	SHRQ(reg.CL, step)
+	return ahead, step
+}
+
 // prefetchTile asks for the lines of C that finish will need.
-func (v isa) prefetchTile(c, ldc reg.GPVirtual, rows, vectors int) {
-	p := GP64()
+func (v isa) prefetchTile(c reg.GPVirtual, rows, vectors int) {
+	p, ldc := GP64(), loadStride("ldc")
 	MOVQ(c, p)
 	for r := range rows {
 		for line := 0; line < vectors*v.bytes(); line += 64 {
@@ -107,8 +127,8 @@ func (v isa) prefetchTile(c, ldc reg.GPVirtual, rows, vectors int) {
 }
 
 // finish adds C and bias, clamps, stores the tile, and moves c to the next block.
-func (v isa) finish(tile [][]reg.VecVirtual, c, ldc reg.GPVirtual) {
-	flags, columns := loadInt("flags"), loadInt("columns")
+func (v isa) finish(tile [][]reg.VecVirtual, c reg.GPVirtual) {
+	ldc, flags, columns := loadStride("ldc"), loadInt("flags"), loadInt("columns")
 	if v.masks {
 		v.finishLanes("", v.columnMasks(columns, len(tile[0])), tile, c, ldc, flags)
 		return
