@@ -1,0 +1,84 @@
+package autodifftest
+
+import (
+	"fmt"
+
+	. "oneiro/autodiff"
+)
+
+func channelCases() []Case {
+	var list []Case
+	add := func(c ...Case) { list = append(list, c...) }
+
+	for _, widths := range [][]int{{1, 1}, {3, 5}, {16, 33, 1, 64}, {8, 8, 8}} {
+		add(one("concat", fmt.Sprint(widths), func(b *Builder) *Node {
+			var parts []*Node
+			for _, c := range widths {
+				parts = append(parts, b.Input(shape(2, 5, 3, c)))
+			}
+			return Concat(parts...)
+		}))
+	}
+	add(
+		one("concat", "the same value twice", func(b *Builder) *Node {
+			x := b.Input(shape(1, 3, 4, 5))
+			return Concat(x, x, Square(x))
+		}),
+		one("concat", "a parameter", func(b *Builder) *Node {
+			return Concat(b.Param(shape(1, 3, 4, 2)), b.Input(shape(1, 3, 4, 5)))
+		}),
+	)
+	for _, r := range []struct{ from, to, of int }{{0, 1, 1}, {0, 1, 4}, {3, 4, 4}, {1, 17, 33}, {16, 32, 64}, {0, 8, 8}} {
+		name := fmt.Sprintf("%d to %d of %d", r.from, r.to, r.of)
+		slice := func(b *Builder) *Node { return Slice(b.Input(shape(2, 3, 5, r.of)), r.from, r.to) }
+		add(one("slice", name, slice), gradOf("embed", name, 0, slice))
+	}
+
+	matrix := []float32{0.5, -1, 0.25, 2, 0.125, -0.3, 0.7, 1.1, -0.9, 0.4, 0.6, -1.3}
+	for _, a := range []struct {
+		in, out int
+		offset  []float32
+	}{{3, 3, []float32{1, -2, 3}}, {3, 3, nil}, {3, 1, []float32{0.5}}, {3, 1, nil}, {1, 3, []float32{1, 2, 3}}, {4, 3, nil}, {2, 5, nil}, {1, 1, []float32{7}}} {
+		for _, s := range []Shape{shape(1, 5, 7, a.in), shape(3, 20, 19, a.in), shape(1, 1, 1, a.in)} {
+			add(one("affine", fmt.Sprintf("%v to %d offset %v", s, a.out, a.offset), func(b *Builder) *Node {
+				return Affine(b.Input(s), a.out, matrix[:a.in*a.out], a.offset)
+			}))
+		}
+	}
+
+	for _, s := range []Shape{shape(1, 3, 3, 1), shape(2, 3, 5, 3), shape(1, 5, 3, 5), shape(1, 4, 4, 33), shape(1, 11, 9, 64)} {
+		for _, a := range []LRNAttr{
+			{Size: 5, Alpha: 1e-4, Beta: 0.75, K: 1}, // GoogLeNet
+			{Size: 5, Alpha: 1, Beta: 0.75, K: 2},
+			{Size: 3, Alpha: 0.5, Beta: 0.5, K: 1},
+			{Size: 1, Alpha: 2, Beta: 1.25, K: 0.5},
+			{Size: 9, Alpha: 1, Beta: 0.75, K: 1},
+			{Size: 4, Alpha: 1, Beta: 0.75, K: 1},
+		} {
+			name := fmt.Sprintf("%v %+v", s, a)
+			lrn := func(b *Builder) *Node { return LRN(b.Input(s), a) }
+			add(one("lrn", name, lrn), gradOf("lrnGrad", name, 0, lrn))
+		}
+	}
+
+	for _, s := range []Shape{shape(1, 1, 1, 1), shape(1, 1, 1, 10), shape(3, 1, 1, 33), shape(2, 3, 5, 7), shape(1, 1, 2, 1000)} {
+		soft := func(b *Builder) *Node { return Softmax(b.Input(s)) }
+		large := func(b *Builder) *Node { return Softmax(b.InputOf(s, Times(100, Normal))) }
+		entropy := func(b *Builder) *Node {
+			return CrossEntropy(b.Input(s), b.Fixed(shape(s.N, s.H, s.W, 1), Labels(s.C)))
+		}
+		// far from 0, where a careless exponential overflows
+		shifted := func(b *Builder) *Node {
+			return CrossEntropy(ScaleOffset(b.Input(s), 1, 256), b.Fixed(shape(s.N, s.H, s.W, 1), Labels(s.C)))
+		}
+		add(
+			one("softmax", s.String(), soft),
+			one("softmax", s.String()+" large", func(b *Builder) *Node { return large(b) }),
+			gradOf("softmaxGrad", s.String(), 0, soft),
+			one("crossEntropy", s.String(), entropy),
+			one("crossEntropy", s.String()+" shifted", shifted),
+			gradOf("crossEntropyGrad", s.String(), 0, entropy),
+		)
+	}
+	return list
+}

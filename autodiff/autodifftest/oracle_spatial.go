@@ -1,0 +1,128 @@
+package autodifftest
+
+import (
+	"math"
+
+	"oneiro/autodiff"
+)
+
+func init() {
+	oracle["pad"] = func(node *autodiff.Node, in []array, out array) {
+		a, x := node.Attr.(autodiff.PadAttr), in[0]
+		padded(a, x, out, func(n, oy, ox, iy, ix, c int) { out.add(n, oy, ox, c, x.at(n, iy, ix, c)) })
+	}
+	oracle["padGrad"] = func(node *autodiff.Node, in []array, dx array) {
+		a, dy := node.Attr.(autodiff.PadAttr), in[0]
+		padded(a, dx, dy, func(n, oy, ox, iy, ix, c int) { dx.add(n, iy, ix, c, dy.at(n, oy, ox, c)) })
+	}
+	oracle["roll"] = func(node *autodiff.Node, in []array, out array) {
+		x, sign := in[0], node.Attr.(int)
+		down, right := sign*int(in[1].v[0]), sign*int(in[1].v[1])
+		x.each(func(n, y, xx, c int) {
+			out.add(n, mod(y+down, x.H), mod(xx+right, x.W), c, x.at(n, y, xx, c))
+		})
+	}
+	oracle["filter"] = func(node *autodiff.Node, in []array, out array) {
+		filterTaps(node.Attr.(*autodiff.FilterAttr), out, func(n, oy, ox, iy, ix, c int, w float64) {
+			out.add(n, oy, ox, c, w*in[0].at(n, iy, ix, c))
+		})
+	}
+	oracle["filterGrad"] = func(node *autodiff.Node, in []array, dx array) {
+		dy := in[0]
+		filterTaps(node.Attr.(*autodiff.FilterAttr), dy, func(n, oy, ox, iy, ix, c int, w float64) {
+			dx.add(n, iy, ix, c, w*dy.at(n, oy, ox, c))
+		})
+	}
+	oracle["resize"] = func(node *autodiff.Node, in []array, out array) {
+		resizeTaps(node.Attr.(autodiff.ResizeAttr), out, func(n, oy, ox, iy, ix, c int, w float64) {
+			out.add(n, oy, ox, c, w*in[0].at(n, iy, ix, c))
+		})
+	}
+	oracle["resizeGrad"] = func(node *autodiff.Node, in []array, dx array) {
+		dy := in[0]
+		resizeTaps(node.Attr.(autodiff.ResizeAttr), dy, func(n, oy, ox, iy, ix, c int, w float64) {
+			dx.add(n, iy, ix, c, w*dy.at(n, oy, ox, c))
+		})
+	}
+}
+
+// padded visits every element (n, oy, ox, c) of the padded y that is not zero padding and the element
+// (n, iy, ix, c) of x that it is a copy of.
+func padded(a autodiff.PadAttr, x, y array, visit func(n, oy, ox, iy, ix, c int)) {
+	source := func(i, size int) (int, bool) {
+		for i < 0 || i >= size {
+			switch a.Mode {
+			case autodiff.PadReflect: // in the pixel at the edge
+				if i < 0 {
+					i = -i
+				} else {
+					i = (size - 1) - (i - (size - 1))
+				}
+			case autodiff.PadReplicate:
+				if i < 0 {
+					i = 0
+				} else {
+					i = size - 1
+				}
+			default:
+				return 0, false
+			}
+		}
+		return i, true
+	}
+	y.each(func(n, oy, ox, c int) {
+		iy, insideY := source(oy-a.Top, x.H)
+		ix, insideX := source(ox-a.Left, x.W)
+		if insideY && insideX {
+			visit(n, oy, ox, iy, ix, c)
+		}
+	})
+}
+
+// filterTaps visits every product that the filtered y is a sum of.
+func filterTaps(f *autodiff.FilterAttr, y array, visit func(n, oy, ox, iy, ix, c int, w float64)) {
+	y.each(func(n, oy, ox, c int) {
+		for ky := range f.KH {
+			for kx := range f.KW {
+				visit(n, oy, ox, oy*f.Stride+ky, ox*f.Stride+kx, c, float64(f.Weights[ky*f.KW+kx]))
+			}
+		}
+	})
+}
+
+// resizeTaps visits every product that the resized y is a sum of: around the position in x that the
+// centre of a pixel of y falls on, pixels at the distance d weigh kernel(d), and the edge is repeated.
+func resizeTaps(a autodiff.ResizeAttr, y array, visit func(n, oy, ox, iy, ix, c int, w float64)) {
+	kernel := triangle
+	if a.Mode == autodiff.Bicubic {
+		kernel = keys
+	}
+	axis := func(o, from, to int, visit func(i int, w float64)) {
+		at := (float64(o)+0.5)*float64(from)/float64(to) - 0.5
+		for i := int(math.Floor(at)) - 1; i <= int(math.Floor(at))+2; i++ {
+			visit(min(max(i, 0), from-1), kernel(math.Abs(at-float64(i))))
+		}
+	}
+	y.each(func(n, oy, ox, c int) {
+		axis(oy, a.FromH, a.ToH, func(iy int, wy float64) {
+			axis(ox, a.FromW, a.ToW, func(ix int, wx float64) { visit(n, oy, ox, iy, ix, c, wy*wx) })
+		})
+	})
+}
+
+func triangle(d float64) float64 { return math.Max(0, 1-d) }
+
+// keys is the kernel of cubic convolution (Keys 1981, equation 15 with a = -0.75).
+func keys(d float64) float64 {
+	const a = -0.75
+	switch {
+	case d <= 1:
+		return (a+2)*d*d*d - (a+3)*d*d + 1
+	case d < 2:
+		return a*d*d*d - 5*a*d*d + 8*a*d - 4*a
+	}
+	return 0
+}
+
+// mod returns i modulo n, which is never negative.
+func mod(i, n int) int { return ((i % n) + n) % n }

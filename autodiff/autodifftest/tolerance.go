@@ -1,0 +1,55 @@
+package autodifftest
+
+import "oneiro/autodiff"
+
+// rounding bounds, for each operation, how far an element of a float32 result may lie from the
+// oracle's, in units of the result's root mean square. There are four kinds: operations that move
+// numbers without computing, operations that round an element once or a few times, sums, and those
+// that add transcendental functions or, like a tiled convolution, transforms.
+var rounding = map[string]float64{
+	"input": 0, "const": 0, "reshape": 0, "fill": 0, "concat": 0, "slice": 0, "embed": 0, "pad": 0,
+	"roll": 0, "relu": 0, "reluGrad": 0, "maxPool": 0, "maxPoolPick": 0,
+
+	"add": once, "sub": once, "mul": once, "div": once, "linear": once, "square": once, "sqrt": once,
+	"sqrtGrad": once, "squaredErrorGrad": once,
+
+	"sum": sums, "sumRows": sums, "squaredError": sums, "totalVariation": sums, "totalVariationGrad": sums,
+	"padGrad": sums, "maxPoolGrad": sums, "avgPool": sums, "avgPoolGrad": sums, "affine": sums,
+	"filter": sums, "filterGrad": sums, "resize": sums, "resizeGrad": sums, "gram": sums, "gramGrad": sums,
+	"matmul": sums,
+
+	"conv2d": transforms, "conv2dInputGrad": transforms, "conv2dFilterGrad": transforms,
+	"lrn": transforms, "lrnGrad": transforms, "softmax": transforms, "softmaxGrad": transforms,
+	"crossEntropy": transforms, "crossEntropyGrad": transforms,
+}
+
+const (
+	once       = 1e-6
+	sums       = 3e-6
+	transforms = 1e-5
+)
+
+// tolerances returns how exact the values that n depends on have to be, and gradients along a
+// direction: what the least exact operation is allowed.
+func tolerances(c Case, nodes ...*autodiff.Node) (value, gradient float64) {
+	seen := map[*autodiff.Node]bool{}
+	var visit func(n *autodiff.Node)
+	visit = func(n *autodiff.Node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		value = max(value, rounding[n.Op.Name])
+		if c.Op == "" || c.Op == n.Op.Name {
+			gradient = max(gradient, n.Op.Tolerance)
+		}
+		for _, in := range n.In {
+			visit(in)
+		}
+	}
+	for _, n := range nodes {
+		visit(n)
+	}
+	loose := max(c.Loose, 1)
+	return value * loose, gradient * loose
+}
