@@ -1,0 +1,236 @@
+package render
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"oneiro/autodiff"
+	"oneiro/internal/imageio"
+	"oneiro/nn"
+	"oneiro/simd"
+	"oneiro/weights"
+)
+
+// shared returns the path of a file of the folder with real weights and reference numbers, and skips
+// the test where that is not there.
+func shared(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join("..", "..", "shared", name)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("%s is not there", path)
+	}
+	return path
+}
+
+func readJSON(t testing.TB, path string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readPicture(t testing.TB, path string) *imageio.Image {
+	t.Helper()
+	im, err := imageio.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return im
+}
+
+func openWeights(t testing.TB, path string) *weights.File {
+	t.Helper()
+	f, err := weights.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// sample is what a golden file records of an activation or a gradient.
+type sample struct {
+	Shape []int     `json:"shape_hwc"`
+	RMS   float64   `json:"rms"`
+	Index []int     `json:"flat_index_hwc"`
+	Value []float64 `json:"value"`
+}
+
+// goldenTolerance is the largest difference allowed, relative to the rms of the layer. Float32 sums in
+// another order account for about 1e-5; a ReLU or a maximum that flips for a bit more.
+const goldenTolerance = 1e-4
+
+// compare returns the largest difference relative to the rms, and fails if it is too large.
+func (s *sample) compare(t *testing.T, name string, got []float32) {
+	t.Helper()
+	var worst float64
+	for i, at := range s.Index {
+		worst = math.Max(worst, math.Abs(float64(got[at])-s.Value[i])/s.RMS)
+	}
+	t.Logf("%-22s %.1e of rms", name, worst)
+	if !(worst <= goldenTolerance) {
+		t.Errorf("%s differs by %g of its rms, want at most %g", name, worst, goldenTolerance)
+	}
+}
+
+// evaluateNodes runs the graph of nodes once.
+func evaluateNodes(t *testing.T, d autodiff.Device, input *autodiff.Node, x []float32, nodes ...*autodiff.Node) [][]float32 {
+	t.Helper()
+	p, err := d.Load(autodiff.Compile(nodes...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	p.Write(input, x)
+	if err := p.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	out := make([][]float32, len(nodes))
+	for i, n := range nodes {
+		out[i] = make([]float32, n.Shape.Len())
+		p.Read(n, out[i])
+	}
+	return out
+}
+
+// eachTier runs a test on every tier of the machine.
+func eachTier(t *testing.T, f func(t *testing.T, e *Engine)) {
+	for _, k := range simd.Available() {
+		t.Run(k.Name, func(t *testing.T) {
+			if k.Name == "generic" && testing.Short() {
+				t.Skip("slow")
+			}
+			e, err := NewEngine(0, k.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			f(t, e)
+		})
+	}
+}
+
+func TestGoldenGoogLeNet(t *testing.T) {
+	var golden struct {
+		Top5 []struct {
+			Index int
+			Prob  float64
+		}
+		Layers map[string]sample
+		Dream  sample `json:"dream_gradient"`
+	}
+	readJSON(t, shared(t, "golden/googlenet_cat.json"), &golden)
+	im := readPicture(t, shared(t, "golden/cat_224.png"))
+	model, err := nn.Bind(nn.GoogLeNet(), openWeights(t, shared(t, "weights/googlenet_bvlc")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachTier(t, func(t *testing.T, e *Engine) {
+		g := autodiff.NewGraph()
+		x := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
+		features := model.Build(x, 255)
+		names := []string{"prob"}
+		nodes := []*autodiff.Node{features["prob"]}
+		for name := range golden.Layers {
+			names = append(names, name)
+			nodes = append(nodes, features[name])
+		}
+		// the objective of the golden file is half the sum of squares
+		total := autodiff.SquaredError(features["inception_4c/output"], nil, 0.5)
+		nodes = append(nodes, autodiff.Gradient(total, x)[0])
+		out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, 255), nodes...)
+
+		for i, name := range names[1:] {
+			s := golden.Layers[name]
+			s.compare(t, name, out[i+1])
+		}
+		golden.Dream.compare(t, "dream gradient", out[len(out)-1])
+		order := make([]int, len(out[0]))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(a, b int) int {
+			if out[0][a] > out[0][b] {
+				return -1
+			}
+			return 1
+		})
+		for i, want := range golden.Top5 {
+			if order[i] != want.Index {
+				t.Errorf("number %d of the classes is %d, want %d", i+1, order[i], want.Index)
+			}
+			if got := float64(out[0][want.Index]); !(math.Abs(got-want.Prob) <= 1e-5) {
+				t.Errorf("class %d has probability %g, want %g", want.Index, got, want.Prob)
+			}
+		}
+	})
+}
+
+func TestGoldenVGG19(t *testing.T) {
+	var golden struct {
+		Layers   map[string]sample
+		Losses   []float64 `json:"style_losses"`
+		Gradient sample    `json:"style_gradient"`
+	}
+	readJSON(t, shared(t, "golden/vgg19_hybrid.json"), &golden)
+	content := readPicture(t, shared(t, "golden/content_128x96.png"))
+	styleImage := readPicture(t, shared(t, "golden/style_128x112.png"))
+	file := openWeights(t, shared(t, "weights/vgg19_hybrid.npz"))
+	eachTier(t, func(t *testing.T, e *Engine) {
+		o := NeuralStylePT(nn.VGG19())
+		o.Size, o.ContentWeight, o.TVWeight = 128, 0, 0
+		o.Content, o.Styles, o.Params = content, []*imageio.Image{styleImage}, file
+		s, err := newStyle(&o, nn.Bind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := extent{content.W, content.H}
+		objective, err := s.objective(context.Background(), e.Device, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		g := autodiff.NewGraph()
+		x := g.Input("picture", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
+		features := s.model.Build(x, 255)
+		var names []string
+		var nodes []*autodiff.Node
+		for name := range golden.Layers {
+			if features[name] == nil {
+				t.Fatalf("no layer %s", name)
+			}
+			names = append(names, name)
+			nodes = append(nodes, features[name])
+		}
+		out := evaluateNodes(t, e.Device, x, pixels(content, size, 255), nodes...)
+		for i, name := range names {
+			s := golden.Layers[name]
+			s.compare(t, name, out[i])
+		}
+
+		p := newProblem(s.model, objective, size.h, size.w, 255, false)
+		if err := p.load(e.Device); err != nil {
+			t.Fatal(err)
+		}
+		defer p.close()
+		grad := make([]float32, size.w*size.h*3)
+		if _, err := p.evaluate(pixels(content, size, 255), grad); err != nil {
+			t.Fatal(err)
+		}
+		golden.Gradient.compare(t, "style gradient", grad)
+		for i, v := range p.terms() {
+			if want := golden.Losses[i]; !(math.Abs(v.Value-want) <= 1e-5*want) {
+				t.Errorf("%s is %g, want %g", v.Name, v.Value, want)
+			}
+		}
+	})
+}

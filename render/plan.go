@@ -1,0 +1,114 @@
+package render
+
+import (
+	"context"
+
+	"oneiro/autodiff"
+	"oneiro/internal/imageio"
+	"oneiro/nn"
+)
+
+// SizePlan is what the steps at one size of a schedule need.
+type SizePlan struct {
+	W, H      int
+	Plan      *autodiff.Plan
+	Footprint autodiff.Footprint
+	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
+	// Pictures that of the pictures that were read, all in bytes.
+	Optimizer, Canvas, Pictures int64
+}
+
+// runtimeBytes is what the process takes before it does anything: code, the Go runtime, buffers.
+const runtimeBytes = 24 << 20
+
+// Peak returns the most memory that the process is expected to take at this size.
+func (p *SizePlan) Peak() int64 {
+	return p.Footprint.Total() + p.Optimizer + p.Canvas + p.Pictures + runtimeBytes
+}
+
+// Plan returns what the run would need at each size, from coarse to fine. It reads no weights and
+// computes nothing; Params may be nil. The errors are those of Validate.
+func (o *StyleOptions) Plan(engine *Engine) ([]SizePlan, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	s, err := newStyle(o, blank)
+	if err != nil {
+		return nil, err
+	}
+	plans := make([]SizePlan, len(s.sizes))
+	for i, size := range s.sizes {
+		if plans[i], err = s.planSize(engine, size); err != nil {
+			return nil, err
+		}
+	}
+	return plans, nil
+}
+
+func (s *style) planSize(engine *Engine, size extent) (SizePlan, error) {
+	objective, err := s.objective(context.Background(), nil, size)
+	if err != nil {
+		return SizePlan{}, err
+	}
+	p := newProblem(s.model, objective, size.h, size.w, s.white(), false)
+	n := size.w * size.h * 3
+	_, bytes := s.optimizer(n, nil)
+	pictures := append([]*imageio.Image{s.Content}, s.Styles...)
+	if s.InitImage != nil {
+		pictures = append(pictures, s.InitImage)
+	}
+	return planOf(engine, p.plan, size, bytes, pictures), nil
+}
+
+// checkMemory returns a *MemoryError if the largest size does not fit the machine.
+func (s *style) checkMemory(engine *Engine) error {
+	p, err := s.planSize(engine, s.sizes[len(s.sizes)-1])
+	if err != nil {
+		return err
+	}
+	return p.fits()
+}
+
+// Plan returns what the run would need at each octave, as StyleOptions.Plan does.
+func (o *DreamOptions) Plan(engine *Engine) ([]SizePlan, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	d, err := newDream(o, blank)
+	if err != nil {
+		return nil, err
+	}
+	plans := make([]SizePlan, len(d.sizes))
+	for i, size := range d.sizes {
+		plans[i] = d.planSize(engine, size)
+	}
+	return plans, nil
+}
+
+func (d *dream) planSize(engine *Engine, size extent) SizePlan {
+	p := d.problem(size)
+	_, bytes := d.optimizer(size.w*size.h*3, nil)
+	return planOf(engine, p.plan, size, bytes, []*imageio.Image{d.Image})
+}
+
+func blank(net *nn.Network, _ nn.Params) (*nn.Model, error) { return nn.Blank(net) }
+
+func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
+	const copies = 5 // the canvas, the step before, the best, and two while sizes change
+	p := SizePlan{
+		W: size.w, H: size.h, Plan: plan, Footprint: engine.Device.Footprint(plan),
+		Optimizer: optimizer, Canvas: copies * 4 * int64(size.w*size.h*3),
+	}
+	for _, im := range pictures {
+		p.Pictures += 4 * int64(len(im.Pix)+len(im.Alpha))
+	}
+	return p
+}
+
+// fits returns a *MemoryError if the machine has less memory than the plan takes.
+func (p *SizePlan) fits() error {
+	if have := machineMemory(); have > 0 && p.Peak() > have {
+		return &MemoryError{Need: p.Peak(), Have: have, W: p.W, H: p.H}
+	}
+	return nil
+}
