@@ -20,11 +20,17 @@ type Term struct {
 
 // Inputs are what terms are made from.
 type Inputs struct {
-	// Image is the picture, RGB, N x H x W x 3, with white at the value White.
-	Image *autodiff.Node
-	White float64
+	// Canvas is what is optimised, N x H x W x 3, and Image the same as RGB in 0..1. Scale is the
+	// difference between black and white on the canvas.
+	Canvas, Image *autodiff.Node
+	Scale         float64
 	// Layers are the features of the picture.
 	Layers nn.Features
+}
+
+// Of returns the inputs for a canvas in units u and a network on it.
+func Of(canvas *autodiff.Node, u nn.Units, model *nn.Model) Inputs {
+	return Inputs{Canvas: canvas, Image: u.Colours(canvas), Scale: u.Scale, Layers: model.Build(canvas, u)}
 }
 
 // Objective is a list of terms.
@@ -53,7 +59,7 @@ type Built struct {
 
 // Build adds the objective to the graph of in. The caller writes the terms' weights into Weights.
 func (o Objective) Build(in Inputs) Built {
-	g := in.Image.Graph()
+	g := in.Canvas.Graph()
 	var b Built
 	for _, t := range o {
 		value := t.Build(in).Named(t.Name)

@@ -29,7 +29,7 @@ func Laplacian(pool int, weight float64, target *autodiff.Tensor) Term {
 	return Term{
 		Name: "structure/laplacian" + strconv.Itoa(pool), Weight: weight,
 		Build: func(in Inputs) *autodiff.Node {
-			x := Detail(autodiff.Scale(in.Image, 1/in.White), pool)
+			x := Detail(in.Image, pool)
 			return autodiff.SquaredError(x, x.Graph().Const(target), 1/energy(target.Data))
 		},
 	}
@@ -45,7 +45,7 @@ const (
 
 // SSIM is 1 minus the mean structural similarity of the picture and target, channel by channel, with
 // a Gaussian window of 11 pixels or what fits (Wang, Bovik, Sheikh and Simoncelli, "Image quality
-// assessment: from error visibility to structural similarity", 2004, equation 13). White is 1.
+// assessment: from error visibility to structural similarity", 2004, equation 13).
 func SSIM(weight float64, target *autodiff.Tensor) Term {
 	return Term{Name: "structure/ssim", Weight: weight, Build: func(in Inputs) *autodiff.Node {
 		s := in.Image.Shape
@@ -54,7 +54,7 @@ func SSIM(weight float64, target *autodiff.Tensor) Term {
 		blur := func(x *autodiff.Node) *autodiff.Node {
 			return autodiff.Filter(autodiff.Filter(x, k, 1, window, 1), 1, k, window, 1)
 		}
-		x := autodiff.Scale(in.Image, 1/in.White)
+		x := in.Image
 		y := x.Graph().Const(target)
 		mx, my := blur(x), blur(y)
 		mxx, myy, mxy := autodiff.Square(mx), autodiff.Square(my), autodiff.Mul(mx, my)

@@ -8,11 +8,10 @@ import "oneiro/autodiff"
 func TotalVariation(weight float64) Term {
 	return Term{Name: "tv", Weight: weight, Build: func(in Inputs) *autodiff.Node {
 		s := in.Image.Shape
-		scale := 1 / (in.White * in.White)
 		return autodiff.TotalVariation(in.Image, autodiff.TVAttr{
 			Squared: true,
-			ScaleY:  scale / float64(max(s.H-1, 1)*s.W*s.C),
-			ScaleX:  scale / float64(s.H*max(s.W-1, 1)*s.C),
+			ScaleY:  1 / float64(max(s.H-1, 1)*s.W*s.C),
+			ScaleX:  1 / float64(s.H*max(s.W-1, 1)*s.C),
 		})
 	}}
 }
@@ -20,7 +19,7 @@ func TotalVariation(weight float64) Term {
 // TotalVariationSum is the sum of the absolute differences in 8-bit units (neural-style-pt).
 func TotalVariationSum(weight float64) Term {
 	return Term{Name: "tv", Weight: weight, Build: func(in Inputs) *autodiff.Node {
-		scale := 255 / in.White
-		return autodiff.TotalVariation(in.Image, autodiff.TVAttr{ScaleY: scale, ScaleX: scale})
+		scale := 255 / in.Scale
+		return autodiff.TotalVariation(in.Canvas, autodiff.TVAttr{ScaleY: scale, ScaleX: scale})
 	}}
 }

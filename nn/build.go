@@ -49,16 +49,10 @@ func shape(dims []int) autodiff.Shape {
 // Features are the values of a network's layers by name.
 type Features map[string]*autodiff.Node
 
-// Build adds the network to the graph of image: RGB, N x H x W x 3, with white at the value white
-// (1, or 255 where another program's units matter).
-func (m *Model) Build(image *autodiff.Node, white float64) Features {
-	g := image.Graph()
-	from, mul, add := m.Input.Affine()
-	matrix := make([]float32, 9)
-	for k := range 3 {
-		matrix[3*k+from[k]] = float32(float64(mul[k]) / white)
-	}
-	out := Features{Source: autodiff.Affine(image, 3, matrix, add[:]).Named(Source)}
+// Build adds the network to the graph of a canvas, N x H x W x 3 in units u.
+func (m *Model) Build(canvas *autodiff.Node, u Units) Features {
+	g := canvas.Graph()
+	out := Features{Source: m.Input.input(canvas, u).Named(Source)}
 	for _, l := range m.Layers {
 		in := make([]*autodiff.Node, len(l.Inputs))
 		for i, name := range l.Inputs {

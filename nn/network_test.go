@@ -323,17 +323,6 @@ func TestShapesRefusesUnevenConcat(t *testing.T) {
 	}
 }
 
-func TestAffine(t *testing.T) {
-	from, mul, add := caffeBGR.Affine()
-	if from != [3]int{2, 1, 0} || mul != [3]float32{255, 255, 255} || add != [3]float32{-103.939, -116.779, -123.68} {
-		t.Error(from, mul, add)
-	}
-	from, mul, add = Preprocess{Scale: 1, Mean: [3]float64{.5, .5, .25}, Std: [3]float64{.5, .25, .5}}.Affine()
-	if from != [3]int{0, 1, 2} || mul != [3]float32{2, 4, 2} || add != [3]float32{-1, -2, -.5} {
-		t.Error(from, mul, add)
-	}
-}
-
 // shared returns the path of a file beside the checkout that is not part of it, or skips.
 func shared(t *testing.T, path string) string {
 	t.Helper()

@@ -24,18 +24,12 @@ type Preprocess struct {
 	Mean, Std [3]float64
 }
 
-// Affine returns the same as numbers to compute with: channel k of the network's input is channel
-// from[k] of an RGB picture in 0..1, times mul[k], plus add[k].
-func (p Preprocess) Affine() (from [3]int, mul, add [3]float32) {
-	for k := range 3 {
-		from[k] = k
-		if p.Order == BGR {
-			from[k] = 2 - k
-		}
-		mul[k] = float32(p.Scale / p.Std[k])
-		add[k] = float32(-p.Mean[k] / p.Std[k])
+// from returns the channel of an RGB picture that channel k of the input is.
+func (p Preprocess) from(k int) int {
+	if p.Order == BGR {
+		return 2 - k
 	}
-	return from, mul, add
+	return k
 }
 
 var one3 = [3]float64{1, 1, 1}

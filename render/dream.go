@@ -199,7 +199,7 @@ func newDream(o *DreamOptions, bind func(*nn.Network, nn.Params) (*nn.Model, err
 }
 
 func (d *dream) problem(size extent) *problem {
-	return newProblem(d.model, d.objective(), size.h, size.w, 1, true)
+	return newProblem(d.model, d.objective(), size, nn.Plain, true)
 }
 
 // run dreams octave by octave. The canvas is the picture at the octave's size plus the detail of
@@ -212,14 +212,14 @@ func (d *dream) run(ctx context.Context, engine *Engine) (*Result, error) {
 	r.picture = func(x []float32) *imageio.Image {
 		size := extent{r.w, r.h}
 		if size != full { // the picture in full, and of the detail what there is
-			x = carry(pixels(d.Image, full, 1), subtract(x, base), size, full)
+			x = carry(pixels(d.Image, full, nn.Plain), subtract(x, base), size, full)
 			size = full
 		}
-		return finish(x, size, 1, full, d.Image)
+		return finish(x, size, nn.Plain, full, d.Image)
 	}
 	var x []float32
 	for i, size := range d.sizes {
-		base = pixels(d.Image, size, 1)
+		base = pixels(d.Image, size, nn.Plain)
 		if i == 0 {
 			x = append([]float32(nil), base...)
 		} else {

@@ -65,6 +65,9 @@ type sample struct {
 	Value []float64 `json:"value"`
 }
 
+// eightBit are the units of the golden gradients.
+var eightBit = nn.Units{Scale: 255}
+
 // goldenTolerance is the largest difference allowed, relative to the rms of the layer. Float32 sums in
 // another order account for about 1e-5; a ReLU or a maximum that flips for a bit more.
 const goldenTolerance = 1e-4
@@ -137,7 +140,7 @@ func TestGoldenGoogLeNet(t *testing.T) {
 	eachTier(t, func(t *testing.T, e *Engine) {
 		g := autodiff.NewGraph()
 		x := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
-		features := model.Build(x, 255)
+		features := model.Build(x, eightBit)
 		names := []string{"prob"}
 		nodes := []*autodiff.Node{features["prob"]}
 		for name := range golden.Layers {
@@ -147,7 +150,7 @@ func TestGoldenGoogLeNet(t *testing.T) {
 		// the objective of the golden file is half the sum of squares
 		total := autodiff.SquaredError(features["inception_4c/output"], nil, 0.5)
 		nodes = append(nodes, autodiff.Gradient(total, x)[0])
-		out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, 255), nodes...)
+		out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, eightBit), nodes...)
 
 		for i, name := range names[1:] {
 			s := golden.Layers[name]
@@ -201,7 +204,7 @@ func TestGoldenVGG19(t *testing.T) {
 
 		g := autodiff.NewGraph()
 		x := g.Input("picture", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
-		features := s.model.Build(x, 255)
+		features := s.model.Build(x, eightBit)
 		var names []string
 		var nodes []*autodiff.Node
 		for name := range golden.Layers {
@@ -211,19 +214,19 @@ func TestGoldenVGG19(t *testing.T) {
 			names = append(names, name)
 			nodes = append(nodes, features[name])
 		}
-		out := evaluateNodes(t, e.Device, x, pixels(content, size, 255), nodes...)
+		out := evaluateNodes(t, e.Device, x, pixels(content, size, eightBit), nodes...)
 		for i, name := range names {
 			s := golden.Layers[name]
 			s.compare(t, name, out[i])
 		}
 
-		p := newProblem(s.model, objective, size.h, size.w, 255, false)
+		p := newProblem(s.model, objective, size, eightBit, false)
 		if err := p.load(e.Device); err != nil {
 			t.Fatal(err)
 		}
 		defer p.close()
 		grad := make([]float32, size.w*size.h*3)
-		if _, err := p.evaluate(pixels(content, size, 255), grad); err != nil {
+		if _, err := p.evaluate(pixels(content, size, eightBit), grad); err != nil {
 			t.Fatal(err)
 		}
 		golden.Gradient.compare(t, "style gradient", grad)

@@ -50,7 +50,7 @@ func (s *style) planSize(engine *Engine, size extent) (SizePlan, error) {
 	if err != nil {
 		return SizePlan{}, err
 	}
-	p := newProblem(s.model, objective, size.h, size.w, s.white(), false)
+	p := newProblem(s.model, objective, size, s.units(), false)
 	n := size.w * size.h * 3
 	_, bytes := s.optimizer(n, nil)
 	pictures := append([]*imageio.Image{s.Content}, s.Styles...)

@@ -24,18 +24,18 @@ type problem struct {
 	scalar  [1]float32
 }
 
-// newProblem builds and plans the graph for a canvas of h x w pixels whose white is the value white.
-// With rolls, the canvas is rolled by an input before anything else.
-func newProblem(model *nn.Model, o loss.Objective, h, w int, white float64, rolls bool) *problem {
+// newProblem builds and plans the graph for a canvas of a size, in units u. With rolls, the canvas is
+// rolled by an input before anything else.
+func newProblem(model *nn.Model, o loss.Objective, size extent, u nn.Units, rolls bool) *problem {
 	g := autodiff.NewGraph()
 	p := &problem{objective: o, ctx: context.Background()}
-	p.canvas = g.Input("canvas", autodiff.Shape{N: 1, H: h, W: w, C: 3})
+	p.canvas = g.Input("canvas", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
 	image := p.canvas
 	if rolls {
 		p.shift = g.Input("shift", autodiff.Vector(2))
 		image = autodiff.Roll(image, p.shift)
 	}
-	p.built = o.Build(loss.Inputs{Image: image, White: white, Layers: model.Build(image, white)})
+	p.built = o.Build(loss.Of(image, u, model))
 	p.grad = autodiff.Gradient(p.built.Total, p.canvas)[0].Named("gradient")
 	p.plan = autodiff.Compile(append([]*autodiff.Node{p.built.Total, p.grad}, p.built.Terms...)...)
 	return p

@@ -94,7 +94,7 @@ func (s *style) paintSize(r *run, x []float32, size extent, last bool) (*Result,
 	if err != nil {
 		return nil, err
 	}
-	p := newProblem(s.model, objective, size.h, size.w, s.white(), false)
+	p := newProblem(s.model, objective, size, s.units(), false)
 	debug.FreeOSMemory() // what reading and targets left, before the largest allocations
 	if err := p.load(r.engine.Device); err != nil {
 		return nil, err
@@ -131,47 +131,36 @@ func (s *style) soFar(r *run, x []float32) *Result {
 
 // begin returns the canvas to start from.
 func (s *style) begin(size extent, random *rand.Rand) []float32 {
-	white := float32(s.white())
-	im := s.Content
+	u := s.units()
 	switch s.Init {
 	case InitPicture:
-		im = s.InitImage
-	case InitRandom, InitGray:
-		x := make([]float32, size.w*size.h*3)
-		for i := range x {
-			switch {
-			case s.Init == InitGray: // style-transfer-pytorch's
-				x[i] = white * float32(0.5+random.Float64()/255)
-			case s.Form == NeuralStyle: // 0.001 around the mean colour that the network subtracts
-				x[i] = meanColour(s.Network)[i%3] + float32(0.001*random.NormFloat64())
-			default:
-				x[i] = float32(0.5 + 0.15*random.NormFloat64())
-			}
+		return pixels(s.InitImage, size, u)
+	case InitContent:
+		return pixels(s.Content, size, u)
+	}
+	x := make([]float32, size.w*size.h*3)
+	for i := range x {
+		switch {
+		case s.Init == InitGray: // style-transfer-pytorch's
+			x[i] = u.Pixel(i%3, float32(0.5+random.Float64()/255))
+		case s.Form == NeuralStyle:
+			x[i] = float32(0.001 * random.NormFloat64())
+		default:
+			x[i] = u.Pixel(i%3, float32(0.5+0.15*random.NormFloat64()))
 		}
-		return x
 	}
-	return pixels(im, size, s.white())
+	return x
 }
 
-// meanColour returns the RGB colour that a network's preprocessing turns to zero, in 0..255.
-func meanColour(net *nn.Network) [3]float32 {
-	var mean [3]float32
-	from, mul, add := net.Input.Affine()
-	for k := range 3 {
-		mean[from[k]] = 255 * -add[k] / mul[k]
-	}
-	return mean
-}
-
-// pixels returns a picture's colours at a size, with white at the value white.
-func pixels(im *imageio.Image, size extent, white float64) []float32 {
+// pixels returns a picture's colours at a size, in units u.
+func pixels(im *imageio.Image, size extent, u nn.Units) []float32 {
 	src := im.Pix
 	if im.W != size.w || im.H != size.h {
 		src = imageio.Resample(im.Pix, im.W, im.H, 3, size.w, size.h, imageio.Bilinear)
 	}
 	x := make([]float32, len(src))
 	for i, v := range src {
-		x[i] = v * float32(white)
+		x[i] = u.Pixel(i%3, v)
 	}
 	return x
 }
@@ -188,15 +177,15 @@ func (s *style) clamp(x []float32) {
 
 // picture turns a canvas of a size into the result, with the content's transparency.
 func (s *style) picture(x []float32, size extent) *imageio.Image {
-	return finish(x, size, s.white(), s.full(), s.Content)
+	return finish(x, size, s.units(), s.full(), s.Content)
 }
 
 // finish turns a canvas into a picture of full size, with the transparency and depth of the picture
 // that it came from.
-func finish(x []float32, size extent, white float64, full extent, from *imageio.Image) *imageio.Image {
+func finish(x []float32, size extent, u nn.Units, full extent, from *imageio.Image) *imageio.Image {
 	im := imageio.New(size.w, size.h)
 	for i, v := range x {
-		im.Pix[i] = min(max(v/float32(white), 0), 1)
+		im.Pix[i] = min(max(u.Colour(i%3, v), 0), 1)
 	}
 	if size != full {
 		im = imageio.Resize(im, full.w, full.h, imageio.Bicubic)
@@ -223,7 +212,7 @@ func (s *style) objective(ctx context.Context, d autodiff.Device, size extent) (
 			}
 		}
 	}
-	content := pixels(s.Content, size, s.white())
+	content := pixels(s.Content, size, s.units())
 	if s.ContentWeight > 0 || len(pools) > 0 {
 		targets, err := s.targets(ctx, d, content, size, func(in loss.Inputs) []*autodiff.Node {
 			var nodes []*autodiff.Node
@@ -233,7 +222,7 @@ func (s *style) objective(ctx context.Context, d autodiff.Device, size extent) (
 				}
 			}
 			for _, pool := range pools {
-				nodes = append(nodes, loss.Detail(autodiff.Scale(in.Image, 1/in.White), pool))
+				nodes = append(nodes, loss.Detail(in.Image, pool))
 			}
 			return nodes
 		})
@@ -258,7 +247,7 @@ func (s *style) objective(ctx context.Context, d autodiff.Device, size extent) (
 	if s.SSIMWeight > 0 {
 		image := &autodiff.Tensor{Name: "content", Shape: autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3}}
 		if d != nil {
-			image.Data = pixels(s.Content, size, 1)
+			image.Data = pixels(s.Content, size, nn.Plain)
 		}
 		o = append(o, loss.SSIM(s.SSIMWeight, image))
 	}
@@ -319,7 +308,7 @@ func (s *style) grams(ctx context.Context, d autodiff.Device, canvas extent) ([]
 	perLayer := make([][]*autodiff.Tensor, len(s.StyleLayers))
 	for _, im := range s.Styles {
 		size := s.styleSize(im, canvas)
-		grams, err := s.targets(ctx, d, pixels(im, size, s.white()), size, func(in loss.Inputs) []*autodiff.Node {
+		grams, err := s.targets(ctx, d, pixels(im, size, s.units()), size, func(in loss.Inputs) []*autodiff.Node {
 			nodes := make([]*autodiff.Node, len(s.StyleLayers))
 			for i, l := range s.StyleLayers {
 				nodes[i] = loss.Gram(in.Layers[l]).Named("gram " + l)
@@ -348,7 +337,7 @@ func (s *style) targets(ctx context.Context, d autodiff.Device, x []float32, siz
 	build func(in loss.Inputs) []*autodiff.Node) ([]*autodiff.Tensor, error) {
 	g := autodiff.NewGraph()
 	image := g.Input("picture", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
-	nodes := build(loss.Inputs{Image: image, White: s.white(), Layers: s.model.Build(image, s.white())})
+	nodes := build(loss.Of(image, s.units(), s.model))
 	out := make([]*autodiff.Tensor, len(nodes))
 	for i, n := range nodes {
 		out[i] = &autodiff.Tensor{Name: "target " + n.Name, Shape: n.Shape}

@@ -59,7 +59,8 @@ const (
 	// all networks, layers and sizes. The canvas is in 0..1 and kept there.
 	Relative Form = "relative"
 	// NeuralStyle terms and canvas are those of neural-style-pt: means of squares of features, the
-	// sum of a total variation, a canvas in 0..255 that is clamped only at the end.
+	// sum of a total variation, a canvas of 255 for white less the network's mean colour that is
+	// clamped only at the end.
 	NeuralStyle Form = "neural-style-pt"
 )
 
@@ -249,12 +250,12 @@ func fit(im *imageio.Image, size int) extent {
 	return extent{w, h}
 }
 
-// white returns the value of white on the canvas.
-func (o *StyleOptions) white() float64 {
+// units returns the numbers that the canvas holds colours in.
+func (o *StyleOptions) units() nn.Units {
 	if o.Form == NeuralStyle {
-		return 255
+		return o.Network.Input.Units()
 	}
-	return 1
+	return nn.Plain
 }
 
 // optimizer returns the optimiser for a canvas of n numbers, or for a nil machine only the memory
