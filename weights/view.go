@@ -1,0 +1,130 @@
+package weights
+
+import "slices"
+
+// axis is a dimension of a stored tensor: how long it is, and how far apart its elements lie in the
+// engine's layout.
+type axis struct{ n, stride int }
+
+// groups says, for each dimension of a layout, which axes it runs over, the slowest first. A dense
+// matrix is a convolution seen flat: Caffe and PyTorch (OI) flatten a picture as channels, height,
+// width, TensorFlow and Keras (IO) as height, width, channels.
+var groups = map[Layout][]string{
+	OIHW: {"O", "I", "H", "W"}, HWIO: {"H", "W", "I", "O"}, OHWI: {"O", "H", "W", "I"},
+	OI: {"O", "IHW"}, IO: {"HWI", "O"}, O: {"O"},
+}
+
+// view lays a tensor of that shape and layout over the engine's shape want: kernel height, kernel
+// width, inputs, outputs (HWIO); or inputs, outputs (IO); or a vector. A dense layer is a
+// convolution with a kernel of 1x1, so that each fits the other. The axes come back in the order of
+// the file's memory, the slowest first; ok is false if the tensor does not fit.
+func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok bool) {
+	_, sound := product(want)
+	if !sound || len(want) == 0 || len(shape) == 0 || len(groups[layout]) != len(shape) || (layout == O) != (len(want) == 1) {
+		return nil, false
+	}
+	size := map[rune]int{'H': 1, 'W': 1, 'I': 1, 'O': want[len(want)-1]}
+	switch len(want) {
+	case 1:
+	case 2:
+		size['I'] = want[0]
+	case 4:
+		size['H'], size['W'], size['I'] = want[0], want[1], want[2]
+	default:
+		return nil, false
+	}
+	stride := map[rune]int{
+		'O': 1, 'I': size['O'], 'W': size['I'] * size['O'], 'H': size['W'] * size['I'] * size['O'],
+	}
+	dimensions := make([][]axis, len(shape))
+	for i, group := range groups[layout] {
+		n := 1
+		for _, letter := range group {
+			dimensions[i] = append(dimensions[i], axis{size[letter], stride[letter]})
+			n *= size[letter]
+		}
+		if n != shape[i] {
+			return nil, false
+		}
+	}
+	if fortran {
+		slices.Reverse(dimensions)
+	}
+	return merge(slices.Concat(dimensions...)), true
+}
+
+// merge drops axes of length 1 and joins those that lie one behind the other in the result too.
+func merge(axes []axis) []axis {
+	out := []axis{{1, 1}}
+	for _, a := range axes {
+		last := &out[len(out)-1]
+		switch {
+		case a.n == 1:
+		case last.n == 1:
+			*last = a
+		case last.stride == a.n*a.stride:
+			*last = axis{last.n * a.n, a.stride}
+		default:
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// engineOrder returns the shape as the engine would have it, for messages.
+func engineOrder(shape []int, layout Layout) []int {
+	if len(shape) != len(layout) || len(shape) < 2 {
+		return shape
+	}
+	var out []int
+	for _, letter := range "HWIO" {
+		for i, l := range layout {
+			if l == letter {
+				out = append(out, shape[i])
+			}
+		}
+	}
+	return out
+}
+
+// scatter writes values that come in the order of the file's memory to where the engine wants them.
+type scatter struct {
+	dst  []float32
+	axes []axis // at least one
+	at   []int  // the index of the next value along each axis
+	pos  int    // where that is in dst
+}
+
+func newScatter(dst []float32, axes []axis) *scatter {
+	return &scatter{dst: dst, axes: axes, at: make([]int, len(axes))}
+}
+
+// put takes the next values. Together they must not be more than dst holds.
+func (s *scatter) put(values []float32) {
+	last := len(s.axes) - 1
+	inner := s.axes[last]
+	for len(values) > 0 {
+		run := min(inner.n-s.at[last], len(values))
+		if inner.stride == 1 {
+			copy(s.dst[s.pos:s.pos+run], values)
+		} else {
+			pos := s.pos
+			for _, v := range values[:run] {
+				s.dst[pos] = v
+				pos += inner.stride
+			}
+		}
+		values = values[run:]
+		s.at[last] += run
+		s.pos += run * inner.stride
+		for i := last; s.at[i] == s.axes[i].n; i-- { // carry
+			s.pos -= s.at[i] * s.axes[i].stride
+			s.at[i] = 0
+			if i == 0 {
+				return // that was the last value of all
+			}
+			s.at[i-1]++
+			s.pos += s.axes[i-1].stride
+		}
+	}
+}
