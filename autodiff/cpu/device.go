@@ -134,7 +134,7 @@ func (p *program) Close() error {
 
 // data returns where n's value lies: in the arena, or in the tensor of a constant.
 func (p *program) data(n *autodiff.Node) []float32 {
-	for n.Op.View && n.In[0].Op.IsSource() {
+	for n.Op.View {
 		n = n.In[0]
 	}
 	if t := n.Tensor(); t != nil {
