@@ -124,6 +124,11 @@ func Counts(r *rand.Rand, s autodiff.Shape) []float32 {
 	return fill(s, func(int) float64 { return float64(r.IntN(3)) })
 }
 
+// Far numbers lie around 256, where a careless exponential overflows; float32 holds them exactly.
+func Far(r *rand.Rand, s autodiff.Shape) []float32 {
+	return fill(s, func(int) float64 { return 256 + float64(r.IntN(2000)-1000)/256 })
+}
+
 // Labels are class indices below n, the first and the last among them if there is room.
 func Labels(n int) Generator {
 	return func(r *rand.Rand, s autodiff.Shape) []float32 {

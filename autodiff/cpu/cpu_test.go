@@ -1,0 +1,47 @@
+package cpu_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"oneiro/autodiff/autodifftest"
+	"oneiro/autodiff/cpu"
+	"oneiro/simd"
+)
+
+// TestConformance runs the suite on every tier of kernels that this machine has.
+func TestConformance(t *testing.T) {
+	for _, tier := range simd.Available() {
+		t.Run(tier.Name, func(t *testing.T) {
+			d := cpu.New(cpu.Options{Threads: 2, Kernels: tier})
+			defer d.Close()
+			autodifftest.RunDevice(t, d)
+		})
+	}
+}
+
+// TestThreads checks that results have the same bits for any number of threads.
+func TestThreads(t *testing.T) {
+	for _, c := range autodifftest.Cases() {
+		var first [][]float32
+		for _, threads := range []int{1, 2, 5} {
+			d := cpu.New(cpu.Options{Threads: threads})
+			got, err := autodifftest.Results(d, c)
+			d.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = got
+			}
+			for i := range got {
+				if !slices.EqualFunc(got[i], first[i], sameBits) {
+					t.Errorf("%s: result %d differs between 1 and %d threads", c.Name, i, threads)
+				}
+			}
+		}
+	}
+}
+
+func sameBits(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }
