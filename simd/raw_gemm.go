@@ -21,7 +21,7 @@ const (
 	gemmRows  = 192
 )
 
-// gemm is Kernels.Gemm for a register tile of mr x nr.
+// wrapGemm is Kernels.Gemm for a register tile of mr x nr.
 func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
 	accumulate bool, bias []float32, relu bool) {
 	checkGemm(nr, m, n, k, a, ars, aks, b, c, ldc, bias)
@@ -56,15 +56,15 @@ func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, 
 			panel := at(b, j*k+p*nr)
 			for i := 0; i < m; i += gemmRows {
 				rows := min(gemmRows, m-i)
-				// 22 rows are 11+11 rather than 12+10: blocks-tall of short rows after tall of one more.
+				// Blocks of even height, 11+11 rows rather than 12+10: some are one row taller than the rest.
 				blocks := (rows + mr - 1) / mr
-				short, tall := rows/blocks, rows%blocks
-				if tall > 0 {
-					kernels[short+1](tall, depth, at(a, i*ars+p*aks), ars, aks, panel, at(c, i*ldc+j), ldc,
+				height, taller := rows/blocks, rows%blocks
+				if taller > 0 {
+					kernels[height+1](taller, depth, at(a, i*ars+p*aks), ars, aks, panel, at(c, i*ldc+j), ldc,
 						panelBias, flags, w)
 				}
-				i := i + tall*(short+1)
-				kernels[short](blocks-tall, depth, at(a, i*ars+p*aks), ars, aks, panel, at(c, i*ldc+j), ldc,
+				rest := i + taller*(height+1)
+				kernels[height](blocks-taller, depth, at(a, rest*ars+p*aks), ars, aks, panel, at(c, rest*ldc+j), ldc,
 					panelBias, flags, w)
 			}
 		}
