@@ -1,8 +1,6 @@
 package sample
 
-import (
-	"math"
-)
+import "math"
 
 // A canvas holds the paint and how thick it lies.
 type canvas struct {
@@ -48,7 +46,7 @@ func (m *motif) paint(c *canvas, pass int, size float64) {
 		// Each stroke is mixed anew on the palette: lighter or darker, warmer or colder.
 		light, warm := 1+0.17*m.rng.NormFloat64(), 0.09*m.rng.NormFloat64()
 		s.paint = paint.times(colour{light + warm, light, light - warm})
-		if m.rng.Float64() < 0.05 && pass > 0 {
+		if m.rng.Float64() < 0.03 && pass > 0 {
 			s.paint = m.accent(x, y)
 		}
 		s.r = size * h * (0.75 + 0.4*m.rng.Float64())
@@ -67,7 +65,7 @@ func (m *motif) accent(x, y float64) colour {
 	case inCypress:
 		return rgb(0x8a3f1c)
 	}
-	return rgb(0xd9b45a)
+	return rgb(0xe6d08a)
 }
 
 // trace follows the directions both ways from a place, for length half widths, and stops where
@@ -145,7 +143,6 @@ func (c *canvas) place(s *stroke) (left, top, right, bottom int) {
 		if long < 1e-6 { // a single point: a short stroke to the right
 			dx, dy, long = 1e-3, 0, 1e-3
 		}
-		// The ends are thinner than the middle.
 		x0, x1 := max(int(min(s.x[i], s.x[j])-s.r), 0), min(int(max(s.x[i], s.x[j])+s.r), c.w-1)
 		y0, y1 := max(int(min(s.y[i], s.y[j])-s.r), 0), min(int(max(s.y[i], s.y[j])+s.r), c.h-1)
 		for y := y0; y <= y1; y++ {
@@ -170,10 +167,7 @@ func (c *canvas) place(s *stroke) (left, top, right, bottom int) {
 
 // light shines on the paint from the upper left, so that ridges throw light and shade.
 func (c *canvas) light() {
-	scale := 2.2 * math.Sqrt(384/max(float64(c.h), 1)) // the relief of a larger picture is finer
-	if c.h < 384 {
-		scale = 2.2
-	}
+	scale := 2.2 * min(math.Sqrt(384/float64(c.h)), 1) // thick paint on a large canvas is not steeper
 	lit := make([]colour, len(c.pix))
 	for y := range c.h {
 		for x := range c.w {

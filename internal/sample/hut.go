@@ -3,8 +3,8 @@ package sample
 import "math"
 
 var (
-	wood    = rgb(0x7a5234)
-	shingle = rgb(0x8e4a38)
+	wood    = rgb(0x6e5238)
+	shingle = rgb(0x7d5346)
 	stone   = rgb(0x8d8880)
 	window  = colour{3.2, 1.9, 0.7} // a lamp is lit
 )

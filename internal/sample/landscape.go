@@ -1,7 +1,8 @@
 // Package sample draws pictures by arithmetic, so that there is something to work on where there
 // are no files: a landscape to be the content and a painting to be the style.
 //
-// A picture depends on its size and seed alone. Both take about a second per megapixel.
+// A picture depends on its size and seed alone; on another kind of processor, which rounds otherwise,
+// a few pixels may differ.
 package sample
 
 import (
@@ -76,7 +77,7 @@ func (s *scene) cover(i int, c colour, part float64) {
 	s.open[i] -= part
 }
 
-// drawSky fills a picture of the sky alone and keeps it as what is behind everything.
+// drawSky fills the picture with the sky, and with its horizon below that.
 func (s *scene) drawSky() {
 	for y := range s.h {
 		for x := range s.w {

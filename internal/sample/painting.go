@@ -16,7 +16,7 @@ func Painting(w, h int, seed uint64) *imageio.Image {
 		panic(fmt.Sprintf("sample: a picture of %dx%d", w, h))
 	}
 	m := newMotif(w, h, seed)
-	c := newCanvas(w, h, noise(m.seed))
+	c := newCanvas(w, h, m.seed)
 	// Wide strokes first, as a ground that shows between the later ones.
 	for pass, size := range []float64{0.030, 0.017, 0.0115} {
 		m.paint(c, pass, size)
@@ -56,16 +56,32 @@ func newMotif(w, h int, seed uint64) *motif {
 		{-0.75 * half, 0.38, 0.09, -1},
 	}
 	m.stars = append(m.stars, star{0.72 * half, 0.15, 0.060, rgb(0xffd84a), rgb(0xf6b830)})
-	for i := range 8 {
-		x := (-0.92 + 0.23*float64(i) + 0.09*r.NormFloat64()) * half
-		y := 0.09 + 0.26*r.Float64()
-		size := 0.014 + 0.012*r.Float64()
-		if math.Hypot(x-m.stars[0].x, y-m.stars[0].y) < 0.2 || math.Hypot(x-m.whorls[0].x, y-m.whorls[0].y) < 0.12 {
-			continue
+	for range 60 {
+		next := star{(2*r.Float64() - 1) * half, 0.06 + 0.42*r.Float64(), 0.011 + 0.016*r.Float64(), rgb(0xfff6d0), rgb(0xf2d878)}
+		if len(m.stars) < 10 && m.free(next) {
+			m.stars = append(m.stars, next)
 		}
-		m.stars = append(m.stars, star{x, y, size, rgb(0xfff3c0), rgb(0xe8cf70)})
 	}
 	return m
+}
+
+// free tells whether a star would stand apart from the others and from the whorls.
+func (m *motif) free(next star) bool {
+	for i, s := range m.stars {
+		apart := 0.16
+		if i == 0 {
+			apart = 0.27
+		}
+		if math.Hypot(next.x-s.x, next.y-s.y) < apart {
+			return false
+		}
+	}
+	for _, w := range m.whorls {
+		if math.Hypot(next.x-w.x, next.y-w.y) < 1.15*w.size {
+			return false
+		}
+	}
+	return true
 }
 
 // The grounds of the motif, from the back to the front.
@@ -166,14 +182,14 @@ func (m *motif) colour(x, y float64) colour {
 		return ramp(fieldColours, 0.15+0.7*n+0.22*furrow)
 	case inHills:
 		down := (y - m.hillTop(x)) / 0.12
-		return ramp(hillColours, 0.12+0.5*n+0.25*math.Sin(16*y+7*x)-0.2*down+0.35*smooth(0.12, 0, down))
+		return ramp(hillColours, 0.05+0.6*n+0.30*math.Sin(70*y+9*x+6*n)-0.1*down+0.45*smooth(0.12, 0, down))
 	}
-	t := 0.05 + 0.42*n + 0.42*smooth(0.35, 0.66, y)*(0.5+n)
+	t := 0.02 + 0.46*n + 0.42*smooth(0.35, 0.66, y)*(0.5+n)
 	for _, w := range m.whorls { // bright arms
 		ox, oy := x-w.x, y-w.y
 		d := math.Hypot(ox, oy)
 		arm := math.Sin(2*math.Atan2(oy, ox)*w.turn + 1.7*d/w.size*3.1)
-		t += (0.12 + 0.34*arm) * math.Exp(-d*d/(1.6*w.size*w.size))
+		t += (0.16 + 0.40*arm) * math.Exp(-d*d/(1.6*w.size*w.size))
 	}
 	c := ramp(nightColours, t)
 	for i, s := range m.stars {
@@ -183,8 +199,10 @@ func (m *motif) colour(x, y float64) colour {
 				return rgb(0xffa21c)
 			}
 		}
-		rings := 0.5 + 0.5*math.Cos(d*2.6)
-		c = c.mix(s.ring.mix(nightColours[4], smooth(1.5, 4, d)), (0.45+0.5*rings)*smooth(4.6, 1.2, d))
+		// Rings of light and of pale green, where a mix of blue and yellow would be grey.
+		rings := 0.5 + 0.5*math.Cos(d*3.1)
+		halo := s.ring.mix(rgb(0xb9d8a0), smooth(1.4, 2.6, d)).mix(nightColours[4], smooth(2.4, 3.6, d))
+		c = c.mix(halo, (0.35+0.6*rings)*smooth(4.4, 1.6, d))
 		c = c.mix(s.core, smooth(1.25, 0.7, d))
 	}
 	return c

@@ -11,8 +11,8 @@ func (s *scene) drawShore() {
 	rng := rand.New(rand.NewPCG(uint64(s.seed), 1))
 	s.drawBank()
 	right := float64(s.w)/float64(s.h) - 0.055
-	s.fir(rng, 0.44, s.bank(0.44)+0.01, 0.17)
-	s.hut(0.285, s.bank(0.285)-0.025)
+	s.fir(rng, 0.455, s.bank(0.455)-0.004, 0.15)
+	s.hut(0.265, s.bank(0.40)-0.004)
 	s.fir(rng, 0.165, s.bank(0.165)-0.01, 0.40)
 	s.fir(rng, right-0.10, s.bank(right-0.10)-0.01, 0.21)
 	s.fir(rng, 0.045, s.bank(0.045)-0.03, 0.62)
@@ -96,15 +96,16 @@ func (s *scene) fir(rng *rand.Rand, e, v, tall float64) {
 	x, foot := s.spot(e, v)
 	tall *= float64(s.h)
 	s.dab(x, foot, 0.018*tall, x, foot-0.95*tall, 0.002*tall, bark, 1)
-	const rings = 52
+	s.dab(x, foot-0.14*tall, 0.055*tall, x, foot-0.93*tall, 0.004*tall, needleDark, 0.9) // no light comes through near the stem
+	const rings = 46
 	for ring := range rings {
 		up := 0.06 + 0.93*float64(ring)/rings
-		reach := 0.21 * tall * math.Pow(1-up, 0.85) * (0.75 + 0.4*rng.Float64())
+		reach := 0.23 * tall * math.Pow(1-up, 0.8) * (0.7 + 0.35*rng.Float64())
 		y := foot - up*tall
 		for k := range 9 {
 			side := math.Cos(math.Pi * (float64(k) + rng.Float64()) / 9) // 1 points to the right
-			front := 0.3 + 0.7*rng.Float64()
-			s.branch(rng, x, y, side*reach, (0.34-0.2*up)*reach*front+0.004*tall, tall, side)
+			out, hang := reach*(0.6+0.6*rng.Float64()), 0.1+0.7*rng.Float64()
+			s.branch(rng, x, y, side*out, (0.55-0.3*up)*out*hang, tall*(1.1-0.75*up), side)
 		}
 	}
 	s.dab(x, foot-0.94*tall, 0.003*tall, x, foot-1.02*tall, 0.001*tall, needleGreen, 1)
@@ -113,11 +114,11 @@ func (s *scene) fir(rng *rand.Rand, e, v, tall float64) {
 // branch draws a bough with twigs that hang from it, lit from the right.
 func (s *scene) branch(rng *rand.Rand, x, y, dx, dy, tall, side float64) {
 	light := min(max(0.28+0.5*side+0.35*rng.NormFloat64()*0.6, 0), 1)
-	const twigs = 6
+	const twigs = 8
 	for t := range twigs {
 		a := (float64(t) + 0.6) / twigs
-		bx, by := x+a*dx, y+dy*a*a
-		length := 0.020 * tall * (1.15 - 0.6*a) * (0.6 + 0.8*rng.Float64())
+		bx, by := x+a*dx, y+dy*a*(1.5-0.5*a)
+		length := 0.027 * tall * (1.15 - 0.6*a) * (0.6 + 0.8*rng.Float64())
 		c := needleDark.mix(needleGreen, min(2*light, 1)).mix(needleGold, smooth(0.5, 1.15, light+0.45*(a-0.5)))
 		c = c.scale(0.7 + 0.6*rng.Float64())
 		s.dab(bx, by, 0.0055*tall, bx+0.9*length*side, by+length*(0.5+0.3*rng.Float64()), 0.0018*tall, c, 0.95)

@@ -159,9 +159,10 @@ func (s *scene) surface(f *fan, k, x int) colour {
 	fine := s.seed.value(60*px, 45*z) - 0.5
 
 	ground := rock.mix(scree, smooth(-0.2, 0.3, grain)).scale(1 + 0.5*fine)
-	green := forest.mix(meadow, smooth(0.10, 0.22, grain+0.18*(flat-0.6))).mix(autumn, smooth(0.14, 0.3, -grain)*0.7)
+	green := forest.mix(meadow, 0.9*smooth(0.13, 0.26, grain+0.15*(flat-0.6))).mix(autumn, smooth(0.16, 0.34, -grain)*0.45)
 	tree := smooth(0.4, 0.62, flat+0.35*grain) * smooth(1.7, 0.9, h+0.9*grain)
-	ground = ground.mix(green.scale(1+1.1*fine), tree)
+	crowns := 0.75 + 0.9*fine + 0.8*((s.seed+310).value(26*px, 30*z)-0.5)
+	ground = ground.mix(green.scale(crowns), tree)
 	white := smooth(1.9, 2.8, h+1.2*grain) * smooth(0.42, 0.60, flat+0.15*grain)
 	ground = ground.mix(snow, white)
 	ground = ground.mix(sand, smooth(0.012, 0.004, h))
