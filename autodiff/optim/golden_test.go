@@ -16,18 +16,43 @@ type golden struct {
 	Points           [][]float64
 }
 
-// TestGoldenTraces wants the points that torch's optimisers evaluate. What rounding does inside the
-// optimiser is known from torch itself, run in float32 and in float64; ours may differ by a few
-// times as much, and by a few units in the last place.
-func TestGoldenTraces(t *testing.T) {
+// goldenFile is testdata/golden.json.
+type goldenFile struct {
+	Cases    map[string]golden
+	Searches []struct {
+		Curve int
+		T     []float64
+	}
+}
+
+func readGolden(t *testing.T) (g goldenFile) {
+	t.Helper()
 	file, err := os.ReadFile("testdata/golden.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var traces struct{ Cases map[string]golden }
-	if err := json.Unmarshal(file, &traces); err != nil {
+	if err := json.Unmarshal(file, &g); err != nil {
 		t.Fatal(err)
 	}
+	return g
+}
+
+// TestGoldenSearches wants the step lengths that torch's line search tries.
+func TestGoldenSearches(t *testing.T) {
+	searches := readGolden(t).Searches
+	if len(searches) < 100 {
+		t.Errorf("only %d searches", len(searches))
+	}
+	for _, s := range searches {
+		testSearch(t, s.Curve, s.T)
+	}
+}
+
+// TestGoldenTraces wants the points that torch's optimisers evaluate. What rounding does inside the
+// optimiser is known from torch itself, run in float32 and in float64; ours may differ by a few
+// times as much, and by a few units in the last place.
+func TestGoldenTraces(t *testing.T) {
+	traces := readGolden(t)
 	adam := AdamOptions{Rate: 0.1, Beta1: 0.8, Beta2: 0.99, Epsilon: 0.01}
 	cases := []struct {
 		name string

@@ -1,4 +1,5 @@
-"""Writes golden.json: traces of torch's optimisers on the functions of functions_test.go.
+"""Writes golden.json: traces of torch's optimisers on the functions of functions_test.go, and of its
+line search alone on functions of one variable.
 
     pip install torch numpy
     python golden.py
@@ -15,6 +16,7 @@ import pathlib
 
 import numpy as np
 import torch
+from torch.optim.lbfgs import _strong_wolfe
 
 torch.set_num_threads(1)
 
@@ -115,6 +117,54 @@ CASES = [
 ]
 
 
+def curve(k):
+    """The k-th function of one variable, falling at 0: returns value and slope."""
+    if k == 0:
+        return lambda t: (math.hypot(t - 0.7, 1e-3), (t - 0.7) / math.hypot(t - 0.7, 1e-3))  # a kink
+    if k == 1:
+        return lambda t: (1.0, -1.0)  # lies
+    a, w, p = ([math.sin(k * m + j) for j in range(4)] for m in (1.1, 2.3, 3.7))
+    rate = [2 * math.exp(v) for v in w]
+
+    def value(t):
+        return sum(a * math.cos(r * t + 3 * p) for a, r, p in zip(a, rate, p))
+
+    def slope(t):
+        return -sum(a * r * math.sin(r * t + 3 * p) for a, r, p in zip(a, rate, p))
+
+    sign = -1 if slope(0) > 0 else 1
+    return lambda t: (sign * value(t) + 0.01 * t * t, sign * slope(t) + 0.02 * t)
+
+
+def search(k, first, dtype):
+    """The step lengths that torch tries on curve k, and last the one that it settles for."""
+    f, tried = curve(k), []
+
+    def at(_, t, d):
+        t = float(t)
+        tried.append(t)
+        loss, slope = f(float(torch.tensor(t, dtype=dtype)))
+        return loss, torch.tensor([slope], dtype=torch.float64)
+
+    d = torch.ones(1, dtype=torch.float64)
+    loss, slope = f(0.0)
+    g = torch.tensor([slope], dtype=torch.float64)
+    t = _strong_wolfe(at, None, first, d, loss, g, g.dot(d), max_ls=25)[2]
+    return tried + [float(t)]
+
+
+def searches():
+    """Those searches that take the same course if t is rounded to float32, and are not all alike."""
+    found = []
+    for k in range(400):
+        for first in (0.001, 0.3, 1.0, 5.0, 30.0):
+            single, double = search(k, first, torch.float32), search(k, first, torch.float64)
+            stable = len(single) == len(double) and np.allclose(single, double, rtol=1e-5, atol=1e-7)
+            if stable and (k < 2 or len(double) > 5):
+                found.append({"curve": k, "t": rounded(double)})
+    return found
+
+
 def rounded(value):
     """Nine significant digits, which tell all float32 values apart."""
     if isinstance(value, list):
@@ -140,8 +190,10 @@ def main():
             "points": rounded(points),
         }
         print(f"{name:28} {len(points):3} points, loss {losses[-1]:10.4g}, rounding {apart.max():.2g}")
-    text = json.dumps({"torch": torch.__version__, "cases": cases}, separators=(",", ":"))
-    pathlib.Path(__file__).with_name("golden.json").write_text(text.replace('},"', '},\n"') + "\n")
+    found = searches()
+    print(len(found), "searches, the longest of", max(len(s["t"]) for s in found))
+    text = json.dumps({"torch": torch.__version__, "cases": cases, "searches": found}, separators=(",", ":"))
+    pathlib.Path(__file__).with_name("golden.json").write_text(text.replace('},', '},\n') + "\n")
 
 
 main()
