@@ -102,3 +102,30 @@ func BenchmarkPool(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkGemmBatch multiplies as a Winograd convolution of F(4,3) does: 36 products with their own
+// filters, one panel of columns at a time. The filters of 512 channels fit no cache.
+func BenchmarkGemmBatch(b *testing.B) {
+	for _, k := range Available() {
+		for _, s := range []struct{ channels, tiles int }{{64, 16}, {128, 22}, {256, 16}, {512, 64}} {
+			b.Run(fmt.Sprintf("%s/%dx%d", k.Name, s.tiles, s.channels), func(b *testing.B) {
+				const points, pad = 36, 16 // pad keeps the points from the same cache sets
+				r := newRand()
+				panel := s.channels * k.NR
+				filters := guard(points*s.channels*s.channels, 0).fill(r.Float32).v
+				tiles := guard(points*(s.tiles*s.channels+pad), 0).fill(normals(r, false)).v
+				out := guard(points*s.tiles*k.NR, 0).v
+				for b.Loop() {
+					for i := range s.channels / k.NR {
+						for p := range points {
+							k.Gemm(s.tiles, k.NR, s.channels, tiles[p*(s.tiles*s.channels+pad):], s.channels, 1,
+								filters[(i*points+p)*panel:], out[p*s.tiles*k.NR:], k.NR, false, nil, false)
+						}
+					}
+				}
+				flops := 2 * points * float64(s.tiles) * float64(s.channels) * float64(s.channels) * float64(b.N)
+				b.ReportMetric(flops/1e9/b.Elapsed().Seconds(), "GFLOP/s")
+			})
+		}
+	}
+}
