@@ -21,6 +21,7 @@ var (
 	ErrFolder     = errors.New("it is a folder")
 	ErrNotRegular = errors.New("it is not a regular file")
 	ErrHuge       = errors.New("the file is larger than 1 GB")
+	ErrJPEGSide   = errors.New("a JPEG has at most 65535 pixels a side")
 )
 
 // FileError reports a file that cannot be read or written, whatever is in it. Err is one of the
@@ -59,6 +60,8 @@ func (e *FileError) Hint() string {
 		return "name an ordinary file"
 	case errors.Is(e.Err, ErrHuge):
 		return "is it a picture? if so, save it smaller or as JPEG"
+	case errors.Is(e.Err, ErrJPEGSide):
+		return "write a PNG"
 	case errors.Is(e.Err, fs.ErrNotExist) && write:
 		return "make the folder first: mkdir -p " + folder
 	case errors.Is(e.Err, fs.ErrNotExist):

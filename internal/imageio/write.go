@@ -58,6 +58,9 @@ func encodePNG(w io.Writer, im *Image, meta Meta) error {
 }
 
 func encodeJPEG(w io.Writer, im *Image, meta Meta) error {
+	if max(im.W, im.H) > 65535 {
+		return ErrJPEGSide
+	}
 	w = insertRecipe(w, jpegHeader, jpegRecipe(meta.Recipe))
 	return jpeg.Encode(w, im.onWhite(), &jpeg.Options{Quality: jpegQuality})
 }

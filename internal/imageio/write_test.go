@@ -250,6 +250,18 @@ func TestOutputErrors(t *testing.T) {
 	}
 }
 
+func TestWriteTooWideForJPEG(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.jpg")
+	err := Write(path, New(65536, 1), Meta{})
+	checkError(t, path, err)
+	if !errors.Is(err, ErrJPEGSide) || exists(path) {
+		t.Errorf("got %#v", err)
+	}
+	if err := Write(path, New(65535, 1), Meta{}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUnwritableFolder(t *testing.T) {
 	dir := t.TempDir()
 	if os.Getuid() == 0 {
