@@ -10,8 +10,12 @@ import (
 )
 
 // TestNeuralStyleTrace follows the losses of the program neural-style-pt, run on the same pictures
-// and weights. L-BFGS without a line search amplifies differences in the last bit: late iterations
-// are another path to the same place.
+// and weights: the first 5 iterations within 0.1 %, up to the 20th within 2 %, the last within 5 %.
+//
+// Adam's trace is met to 1e-4. L-BFGS without a line search amplifies differences in the last bit,
+// and the reference does not repeat its own trace any better: testdata/spread.py repeats it with
+// other threads, in float64 and from pixels moved by less than their last bit, and writes how far
+// each loss strays. A loss may be off by twice that where it is more than the bounds above.
 func TestNeuralStyleTrace(t *testing.T) {
 	for _, name := range []string{"lbfgs", "adam"} {
 		t.Run(name, func(t *testing.T) {
@@ -46,6 +50,10 @@ func TestNeuralStyleTrace(t *testing.T) {
 			if golden.History > 0 {
 				o.History = golden.History
 			}
+			var spread struct{ Deviation [][]float64 }
+			if name == "lbfgs" {
+				readJSON(t, "testdata/neural-style-pt_spread.json", &spread)
+			}
 			eachTier(t, func(t *testing.T, e *Engine) {
 				if e.Machine.Kernels.Name == "generic" {
 					t.Skip("one minute long; the kernels' parity is tested elsewhere")
@@ -70,21 +78,22 @@ func TestNeuralStyleTrace(t *testing.T) {
 					case i >= 5:
 						within = 0.02
 					}
-					check := func(name string, got, want float64) {
-						rel := math.Abs(got-want) / math.Abs(want)
-						if name == "total" {
+					names := append([]string{"total"}, append(golden.ContentLayers, golden.StyleLayers...)...)
+					for k, want := range append([]float64{row.Total}, append(row.Content, row.Style...)...) {
+						got := events[i].Loss
+						if k > 0 {
+							got = events[i].Terms[k-1].Value
+						}
+						rel, within := math.Abs(got-want)/want, within
+						if spread.Deviation != nil {
+							within = max(within, 2*spread.Deviation[i][k])
+						}
+						if k == 0 {
 							t.Logf("iteration %2d  %14.6g  %14.6g  %.1e", i+1, got, want, rel)
 						}
 						if want != 0 && !(rel <= within) {
-							t.Errorf("iteration %d: %s is %g, want %g within %g", i+1, name, got, want, within)
+							t.Errorf("iteration %d: %s is %g, want %g within %g", i+1, names[k], got, want, within)
 						}
-					}
-					check("total", events[i].Loss, row.Total)
-					for k, v := range row.Content {
-						check("content", events[i].Terms[k].Value, v)
-					}
-					for k, v := range row.Style {
-						check(o.StyleLayers[k], events[i].Terms[len(row.Content)+k].Value, v)
 					}
 				}
 			})
