@@ -1,9 +1,20 @@
 package autodiff
 
-// schedule orders the steps: of those whose operands are ready it always takes the one that lets
-// the memory in use grow least, and among equals the one made first. The gradient of a Gram matrix
-// is thus computed when the backward pass arrives at its layer, not all of them up front.
-func schedule(steps []Step, outputs []*Node) []Step {
+import (
+	"cmp"
+	"slices"
+)
+
+// orders are ways to order steps, given in the order they were made. None of them is the best for
+// every graph: greedy choices look one step ahead, and finding the order that needs least memory is
+// NP-hard. Compile tries all.
+var orders = []func(steps []Step, outputs []*Node) []Step{fromTheEnd, fromTheStart, asMade}
+
+func asMade(steps []Step, _ []*Node) []Step { return steps }
+
+// fromTheStart always takes next, of the steps whose operands are ready, the one that lets the memory
+// in use grow least, and among equals the one made first.
+func fromTheStart(steps []Step, outputs []*Node) []Step {
 	made := map[*Node]int{} // node -> its step
 	for i := range steps {
 		made[steps[i].Node] = i
@@ -50,14 +61,14 @@ func schedule(steps []Step, outputs []*Node) []Step {
 			ready = append(ready, i)
 		}
 	}
+	rank := demand(steps, made, outputs)
 	order := make([]Step, 0, len(steps))
 	for len(ready) > 0 {
-		best := 0
-		least := growth(&steps[ready[0]])
-		for k := 1; k < len(ready); k++ {
-			g := growth(&steps[ready[k]])
-			if g < least || g == least && ready[k] < ready[best] {
-				best, least = k, g
+		best, bestGrowth := -1, int64(0)
+		for k, i := range ready {
+			g := max(growth(&steps[i]), 0)
+			if best < 0 || g == 0 && bestGrowth > 0 || (g == 0) == (bestGrowth == 0) && rank[i] < rank[ready[best]] {
+				best, bestGrowth = k, g
 			}
 		}
 		i := ready[best]
@@ -69,6 +80,115 @@ func schedule(steps []Step, outputs []*Node) []Step {
 		for _, r := range readers[i] {
 			if waits[r]--; waits[r] == 0 {
 				ready = append(ready, r)
+			}
+		}
+	}
+	return order
+}
+
+// demand returns for each step its place in the order in which a depth-first walk from the outputs
+// computes them, the operand with the longest path behind it first.
+func demand(steps []Step, made map[*Node]int, outputs []*Node) []int {
+	depth := make([]int, len(steps)) // steps come after their operands
+	for i := range steps {
+		for _, in := range steps[i].In {
+			if j, ok := made[in]; ok {
+				depth[i] = max(depth[i], depth[j]+1)
+			}
+		}
+	}
+	rank := make([]int, len(steps))
+	seen := make([]bool, len(steps))
+	next := 0
+	var visit func(n *Node)
+	visit = func(n *Node) {
+		i, ok := made[n]
+		if !ok || seen[i] {
+			return
+		}
+		seen[i] = true
+		in := distinct(steps[i].In)
+		in = slices.DeleteFunc(in, func(n *Node) bool { _, ok := made[n]; return !ok })
+		slices.SortStableFunc(in, func(a, b *Node) int { return cmp.Compare(depth[made[b]], depth[made[a]]) })
+		for _, n := range in {
+			visit(n)
+		}
+		rank[i] = next
+		next++
+	}
+	for _, n := range outputs {
+		visit(n)
+	}
+	return rank
+}
+
+// fromTheEnd puts last, of the steps whose readers all have their place, the one before which least
+// memory has to be in use, and among equals the one made last. Everything is thus computed as late as
+// it can be: the gradient of a Gram matrix when the backward pass arrives at its layer, not all of
+// them up front.
+func fromTheEnd(steps []Step, outputs []*Node) []Step {
+	made := map[*Node]int{} // node -> its step
+	for i := range steps {
+		made[steps[i].Node] = i
+	}
+	root := roots(steps)
+
+	// live marks the roots that the steps placed so far, or whoever asked for the outputs, read.
+	live := map[*Node]bool{}
+	for _, n := range outputs {
+		live[root(n)] = true
+	}
+	waits := make([]int, len(steps)) // readers not yet placed
+	for i := range steps {
+		for _, in := range distinct(steps[i].In) {
+			if j, ok := made[in]; ok {
+				waits[j]++
+			}
+		}
+	}
+	growth := func(s *Step) int64 {
+		var d int64
+		if !s.Op.View && live[s.Node] {
+			d -= s.Node.Shape.Bytes()
+		}
+		added := map[*Node]bool{}
+		for _, in := range s.In {
+			if r := root(in); !r.Op.IsSource() && !live[r] && !added[r] {
+				added[r] = true
+				d += r.Shape.Bytes()
+			}
+		}
+		return d
+	}
+
+	var ready []int
+	for i, w := range waits {
+		if w == 0 {
+			ready = append(ready, i)
+		}
+	}
+	order := make([]Step, len(steps))
+	for at := len(steps) - 1; at >= 0; at-- {
+		best := 0
+		least := growth(&steps[ready[0]])
+		for k := 1; k < len(ready); k++ {
+			g := growth(&steps[ready[k]])
+			if g < least || g == least && ready[k] > ready[best] {
+				best, least = k, g
+			}
+		}
+		s := &steps[ready[best]]
+		ready = append(ready[:best], ready[best+1:]...)
+		order[at] = *s
+		if !s.Op.View {
+			live[s.Node] = false
+		}
+		for _, in := range distinct(s.In) {
+			live[root(in)] = true
+			if j, ok := made[in]; ok {
+				if waits[j]--; waits[j] == 0 {
+					ready = append(ready, j)
+				}
 			}
 		}
 	}
