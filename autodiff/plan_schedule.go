@@ -5,16 +5,11 @@ import (
 	"slices"
 )
 
-// orders are ways to order steps, given in the order they were made. None of them is the best for
-// every graph: greedy choices look one step ahead, and finding the order that needs least memory is
-// NP-hard. Compile tries all.
-var orders = []func(steps []Step, outputs []*Node) []Step{fromTheEnd, fromTheStart, asMade}
-
-func asMade(steps []Step, _ []*Node) []Step { return steps }
-
-// fromTheStart always takes next, of the steps whose operands are ready, the one that lets the memory
-// in use grow least, and among equals the one made first.
-func fromTheStart(steps []Step, outputs []*Node) []Step {
+// schedule orders the steps: of those whose operands are ready it takes one that does not let the
+// memory in use grow, and if all do, the one that a depth-first walk from the outputs arrives at
+// first. The gradient of a Gram matrix is thus computed when the backward pass arrives at its layer,
+// not all of them up front.
+func schedule(steps []Step, outputs []*Node) []Step {
 	made := map[*Node]int{} // node -> its step
 	for i := range steps {
 		made[steps[i].Node] = i
@@ -120,79 +115,6 @@ func demand(steps []Step, made map[*Node]int, outputs []*Node) []int {
 		visit(n)
 	}
 	return rank
-}
-
-// fromTheEnd puts last, of the steps whose readers all have their place, the one before which least
-// memory has to be in use, and among equals the one made last. Everything is thus computed as late as
-// it can be: the gradient of a Gram matrix when the backward pass arrives at its layer, not all of
-// them up front.
-func fromTheEnd(steps []Step, outputs []*Node) []Step {
-	made := map[*Node]int{} // node -> its step
-	for i := range steps {
-		made[steps[i].Node] = i
-	}
-	root := roots(steps)
-
-	// live marks the roots that the steps placed so far, or whoever asked for the outputs, read.
-	live := map[*Node]bool{}
-	for _, n := range outputs {
-		live[root(n)] = true
-	}
-	waits := make([]int, len(steps)) // readers not yet placed
-	for i := range steps {
-		for _, in := range distinct(steps[i].In) {
-			if j, ok := made[in]; ok {
-				waits[j]++
-			}
-		}
-	}
-	growth := func(s *Step) int64 {
-		var d int64
-		if !s.Op.View && live[s.Node] {
-			d -= s.Node.Shape.Bytes()
-		}
-		added := map[*Node]bool{}
-		for _, in := range s.In {
-			if r := root(in); !r.Op.IsSource() && !live[r] && !added[r] {
-				added[r] = true
-				d += r.Shape.Bytes()
-			}
-		}
-		return d
-	}
-
-	var ready []int
-	for i, w := range waits {
-		if w == 0 {
-			ready = append(ready, i)
-		}
-	}
-	order := make([]Step, len(steps))
-	for at := len(steps) - 1; at >= 0; at-- {
-		best := 0
-		least := growth(&steps[ready[0]])
-		for k := 1; k < len(ready); k++ {
-			g := growth(&steps[ready[k]])
-			if g < least || g == least && ready[k] > ready[best] {
-				best, least = k, g
-			}
-		}
-		s := &steps[ready[best]]
-		ready = append(ready[:best], ready[best+1:]...)
-		order[at] = *s
-		if !s.Op.View {
-			live[s.Node] = false
-		}
-		for _, in := range distinct(s.In) {
-			live[root(in)] = true
-			if j, ok := made[in]; ok {
-				if waits[j]--; waits[j] == 0 {
-					ready = append(ready, j)
-				}
-			}
-		}
-	}
-	return order
 }
 
 // roots returns a function that maps a node to the one whose memory it is a view of: itself, unless
