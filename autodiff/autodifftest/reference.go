@@ -47,6 +47,9 @@ func newInstance(c Case, frozen bool) *instance {
 	return in
 }
 
+// Outputs builds the case's graph, with parameters as inputs, and returns its outputs.
+func (c Case) Outputs() []*autodiff.Node { return c.Build(newBuilder(seedOf(c.Name), false)) }
+
 func (c Case) hasGradient() bool {
 	return !c.ForwardOnly && (c.Op == "" || lookup(c.Op).Grad != nil)
 }

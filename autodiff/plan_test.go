@@ -1,0 +1,386 @@
+package autodiff_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	. "oneiro/autodiff"
+	"oneiro/autodiff/autodifftest"
+)
+
+// randomOutputs makes a random graph and picks outputs from it, now and then a gradient, an input or
+// a constant, or one node twice.
+func randomOutputs(seed uint64) []*Node {
+	r := rand.New(rand.NewPCG(seed, 0))
+	g := NewGraph()
+	full, wide := Shape{1, 6, 5, 8}, Shape{1, 6, 5, 16}
+	filter := func(k, in, out int) *Node {
+		return g.Const(&Tensor{Name: "w", Shape: Shape{k, k, in, out}})
+	}
+	nodes := []*Node{g.Input("x", full), g.Input("y", full), g.Const(&Tensor{Name: "c", Shape: full})}
+	of := func(s Shape) *Node { // of the last ones mostly, so that there are chains
+		for range 50 {
+			i := len(nodes) - 1 - min(r.IntN(len(nodes)), r.IntN(len(nodes)))
+			if nodes[i].Shape == s {
+				return nodes[i]
+			}
+		}
+		return nodes[0]
+	}
+	ops := []func(x *Node) *Node{
+		ReLU, ReLU, Square, Sqrt,
+		func(x *Node) *Node { return ScaleOffset(x, 2, 1) },
+		func(x *Node) *Node { return Add(x, of(full)) },
+		func(x *Node) *Node { return Sub(of(full), x) },
+		func(x *Node) *Node { return Mul(x, of(full)) },
+		func(x *Node) *Node { return Div(x, SumRows(of(full))) },
+		func(x *Node) *Node { return Mul(x, Mean(of(full))) },
+		func(x *Node) *Node { return Reshape(x, Matrix(30, 8)) },
+		func(x *Node) *Node { return Reshape(Square(Reshape(x, Matrix(15, 16))), full) },
+		func(x *Node) *Node { return Conv2D(x, filter(3, 8, 8), nil, Conv{Pad: Same(3, 3)}) },
+		func(x *Node) *Node { return ReLU(Conv2D(x, filter(3, 8, 8), nil, Conv{Pad: Same(3, 3)})) },
+		func(x *Node) *Node { return ReLU(Conv2D(x, filter(1, 8, 8), SumRows(of(full)), Conv{})) },
+		func(x *Node) *Node { return Concat(x, of(full)) },
+		func(x *Node) *Node { return Slice(of(wide), 0, min(8, of(wide).Shape.C)) },
+		func(x *Node) *Node { return Reshape(Gram(x, 1), Matrix(8, 8)) },
+		func(x *Node) *Node { return MSE(x, of(full)) },
+		func(x *Node) *Node { return Fill(Sum(x), full) },
+		func(x *Node) *Node { return Crop(PadWith(x, Same(3, 3), PadReflect), 1, 1, 6, 5) },
+		func(x *Node) *Node {
+			return MaxPool(x, Pool{KH: 3, KW: 3, StrideH: 1, StrideW: 1, Pad: Same(3, 3)})
+		},
+	}
+	for range 5 + r.IntN(40) {
+		nodes = append(nodes, ops[r.IntN(len(ops))](of(full)))
+	}
+	var outputs []*Node
+	for range 1 + r.IntN(4) {
+		outputs = append(outputs, nodes[len(nodes)-1-min(r.IntN(len(nodes)), r.IntN(len(nodes)))])
+	}
+	if r.IntN(2) == 0 {
+		loss := Sum(nodes[len(nodes)-1])
+		for _, n := range outputs {
+			loss = Add(loss, Mean(n))
+		}
+		if r.IntN(2) == 0 {
+			outputs = []*Node{loss}
+		}
+		outputs = append(outputs, Gradient(loss, nodes[0], nodes[1])...)
+	}
+	return outputs
+}
+
+// TestPlan checks plans of random graphs and of the conformance cases by running them on tokens.
+func TestPlan(t *testing.T) {
+	takenOver, fused, views := 0, 0, 0
+	check := func(name string, outputs []*Node) {
+		p := Compile(outputs...)
+		if err := simulate(p); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := checkSteps(p); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := checkArena(p); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !reflect.DeepEqual(p.Steps, Compile(outputs...).Steps) || !reflect.DeepEqual(p.Buffers, Compile(outputs...).Buffers) {
+			t.Errorf("%s: two plans for the same outputs differ", name)
+		}
+		for _, s := range p.Steps {
+			if s.ReLU {
+				fused++
+			}
+			if s.Op.View {
+				views++
+			}
+		}
+		for _, b := range p.Buffers {
+			takenOver += len(b.Nodes) - 1
+		}
+	}
+	for seed := range uint64(400) {
+		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed))
+	}
+	for _, c := range autodifftest.Cases() {
+		if c.Op == "" {
+			check(c.Name, c.Outputs())
+		}
+	}
+	if takenOver < 500 || fused < 100 || views < 100 {
+		t.Errorf("the graphs are too tame: %d buffers taken over, %d ReLUs fused, %d views", takenOver, fused, views)
+	}
+}
+
+// memory is an arena of tokens instead of numbers: which node was written there last.
+type memory []*Node
+
+func (m memory) at(p *Plan, n *Node) memory {
+	b := p.Buffer(n)
+	return m[b.Offset/4 : b.Offset/4+int64(n.Shape.Len())]
+}
+
+func (m memory) write(n *Node) {
+	for i := range m {
+		m[i] = n
+	}
+}
+
+func (m memory) check(n *Node) error {
+	for i, o := range m {
+		if o != n {
+			return fmt.Errorf("element %d of %v was overwritten by %v, or never written", i, n, o)
+		}
+	}
+	return nil
+}
+
+// base returns the node whose memory n is a view of.
+func base(n *Node) *Node {
+	for n.Op.View {
+		n = n.In[0]
+	}
+	return n
+}
+
+// simulate runs a plan, twice, on tokens, and returns an error if a step reads or an output or input
+// ends up with anything but what belongs there.
+func simulate(p *Plan) error {
+	m := make(memory, p.ArenaBytes/4)
+	for _, n := range p.Inputs {
+		m.at(p, n).write(n)
+	}
+	for range 2 {
+		for i, s := range p.Steps {
+			for _, in := range s.In {
+				if b := base(in); b.Tensor() == nil {
+					if err := m.at(p, in).check(b); err != nil {
+						return fmt.Errorf("step %d, %v: %w", i, s.Node, err)
+					}
+				}
+			}
+			if s.Op.View {
+				continue
+			}
+			if err := overlap(p, &s); err != nil {
+				return fmt.Errorf("step %d: %w", i, err)
+			}
+			m.at(p, s.Node).write(s.Node)
+		}
+		for _, n := range slices.Concat(p.Outputs, p.Inputs) {
+			if b := base(n); b.Tensor() == nil {
+				if err := m.at(p, n).check(b); err != nil {
+					return fmt.Errorf("in the end: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// overlap returns an error if a step writes where it reads, unless the operation may work in place of
+// that operand and the two are exactly the same memory.
+func overlap(p *Plan, s *Step) error {
+	y := p.Buffer(s.Node)
+	for k, in := range s.In {
+		if base(in).Tensor() != nil {
+			continue
+		}
+		x := p.Buffer(in)
+		apart := x.Offset+in.Shape.Bytes() <= y.Offset || y.Offset+s.Node.Shape.Bytes() <= x.Offset
+		same := x.Offset == y.Offset && in.Shape.Bytes() == s.Node.Shape.Bytes()
+		// one node given twice is in place if the operation allows it for either
+		allowed := false
+		for j, o := range s.In {
+			allowed = allowed || base(o) == base(in) && slices.Contains(s.Op.InPlace, j)
+		}
+		if !apart && !(same && allowed) {
+			return fmt.Errorf("%v is written over its operand %d, %v", s.Node, k, in)
+		}
+	}
+	return nil
+}
+
+// checkSteps checks that the steps are those that the outputs need, each once and after its operands,
+// and that ReLUs are fused where and only where nobody else reads the convolution.
+func checkSteps(p *Plan) error {
+	needed := map[*Node]bool{}
+	readers := map[*Node]int{}
+	var visit func(n *Node)
+	visit = func(n *Node) {
+		readers[n]++
+		if needed[n] {
+			return
+		}
+		needed[n] = true
+		for _, in := range n.In {
+			visit(in)
+		}
+	}
+	for _, n := range p.Outputs {
+		visit(n)
+	}
+	fusable := func(n *Node) bool {
+		return n.Op.Name == "relu" && n.In[0].Op.Name == "conv2d" && readers[n.In[0]] == 1
+	}
+	done := map[*Node]bool{}
+	for _, n := range slices.Concat(p.Inputs, p.Consts) {
+		if !needed[n] {
+			return fmt.Errorf("%v is of no use", n)
+		}
+		done[n] = true
+	}
+	for _, s := range p.Steps {
+		if !needed[s.Node] {
+			return fmt.Errorf("%v is dead", s.Node)
+		}
+		if done[s.Node] {
+			return fmt.Errorf("%v is computed twice", s.Node)
+		}
+		if s.ReLU != fusable(s.Node) {
+			return fmt.Errorf("%v: fused is %v", s.Node, s.ReLU)
+		}
+		from := s.Node
+		if s.ReLU {
+			from = s.Node.In[0]
+			done[from] = true
+		}
+		if s.Op != from.Op || s.Attr != from.Attr || !slices.Equal(s.In, from.In) {
+			return fmt.Errorf("%v is not what the step computes", from)
+		}
+		for _, in := range s.In {
+			if !done[in] {
+				return fmt.Errorf("%v is computed before its operand %v", s.Node, in)
+			}
+		}
+		done[s.Node] = true
+	}
+	for n := range needed {
+		if !done[n] {
+			return fmt.Errorf("%v is missing", n)
+		}
+	}
+	return nil
+}
+
+// checkArena checks that buffers that are alive at the same time lie apart, aligned and inside the
+// arena, that they live long enough, and that the arena is neither too small nor absurdly large.
+func checkArena(p *Plan) error {
+	var all int64
+	for i, b := range p.Buffers {
+		all += (b.Bytes + 63) / 64 * 64
+		if b.Offset%64 != 0 || b.Offset < 0 || b.Offset+b.Bytes > p.ArenaBytes || b.First > b.Last {
+			return fmt.Errorf("buffer %d: %+v in an arena of %d bytes", i, b, p.ArenaBytes)
+		}
+		for j, o := range p.Buffers[:i] {
+			if b.First <= o.Last && o.First <= b.Last && b.Offset < o.Offset+o.Bytes && o.Offset < b.Offset+b.Bytes {
+				return fmt.Errorf("buffers %d and %d share memory and live at the same time: %+v, %+v", j, i, o, b)
+			}
+		}
+	}
+	live := make([]int64, len(p.Steps)+1)
+	for _, b := range p.Buffers {
+		for i := max(b.First, 0); i <= b.Last; i++ {
+			live[i] += b.Bytes
+		}
+	}
+	if most := slices.Max(live); p.ArenaBytes < most || p.ArenaBytes > all {
+		return fmt.Errorf("the arena has %d bytes, %d are alive at most and all buffers have %d", p.ArenaBytes, most, all)
+	}
+	for i, s := range p.Steps {
+		for _, in := range s.In {
+			if base(in).Tensor() == nil && p.Buffer(in).Last < i {
+				return fmt.Errorf("step %d reads %v, whose buffer is free since step %d", i, in, p.Buffer(in).Last)
+			}
+		}
+	}
+	for _, n := range p.Outputs {
+		if base(n).Tensor() == nil && p.Buffer(n).Last != len(p.Steps) {
+			return fmt.Errorf("the output %v does not outlive the run", n)
+		}
+	}
+	for _, n := range p.Inputs {
+		if b := p.Buffer(n); b.First != -1 || b.Last != len(p.Steps) {
+			return fmt.Errorf("the input %v does not live all the time: %+v", n, b)
+		}
+	}
+	return nil
+}
+
+// TestInPlaceChain checks that a chain of elementwise operations needs one buffer beside its input.
+func TestInPlaceChain(t *testing.T) {
+	g := NewGraph()
+	x := g.Input("x", Shape{1, 32, 32, 16})
+	y := Square(x)
+	for range 5 {
+		y = ReLU(ScaleOffset(Reshape(y, Matrix(1024, 16)), 2, 1))
+	}
+	if p := Compile(y); len(p.Buffers) != 2 || p.ArenaBytes != 2*x.Shape.Bytes() {
+		t.Errorf("%d buffers, %d bytes; want 2 buffers, %d bytes", len(p.Buffers), p.ArenaBytes, 2*x.Shape.Bytes())
+	}
+}
+
+// TestBufferPanics checks that asking for what is not kept is a clear mistake.
+func TestBufferPanics(t *testing.T) {
+	g := NewGraph()
+	x := g.Input("x", Scalar)
+	p := Compile(Square(x))
+	defer func() {
+		if recover() == nil {
+			t.Error("a node that the plan does not have has a buffer")
+		}
+	}()
+	p.Buffer(Sqrt(x))
+}
+
+// TestPeakOfStyle checks the order of a style loss: the gradients of Gram matrices are as large as
+// the activations, and must not all be alive at once.
+func TestPeakOfStyle(t *testing.T) {
+	const layers = 8
+	g := NewGraph()
+	x := g.Input("x", Shape{1, 48, 48, 32})
+	activation := x.Shape.Bytes()
+	y, loss := x, (*Node)(nil)
+	var grams int64
+	for range layers {
+		w := g.Const(&Tensor{Name: "w", Shape: Shape{3, 3, 32, 32}})
+		y = ReLU(Conv2D(y, w, nil, Conv{Pad: Same(3, 3)}))
+		gram := Gram(y, 1)
+		grams += gram.Shape.Bytes()
+		term := MSE(gram, g.Const(&Tensor{Name: "target", Shape: gram.Shape}))
+		if loss == nil {
+			loss = term
+		} else {
+			loss = Add(loss, term)
+		}
+	}
+	p := Compile(loss, Gradient(loss, x)[0])
+	// The input and the activations have to be kept for the backward pass. Beside them there are, at
+	// the worst moment, the gradient that arrives at a layer, that of its Gram matrix and what comes
+	// out of the layer; and per layer a Gram matrix, its gradient and some scalars.
+	const scalars = 16 * 64
+	bound := (1+layers+3)*activation + 2*grams + layers*scalars
+	if p.ArenaBytes > bound {
+		t.Errorf("the arena has %d bytes, want at most %d: %.1f activations for %d layers",
+			p.ArenaBytes, bound, float64(p.ArenaBytes)/float64(activation), layers)
+	}
+}
+
+// TestFLOPs counts a convolution by hand.
+func TestFLOPs(t *testing.T) {
+	g := NewGraph()
+	x := g.Input("x", Shape{2, 10, 12, 3})
+	w := g.Const(&Tensor{Name: "w", Shape: Shape{3, 5, 3, 7}})
+	y := ReLU(Conv2D(x, w, nil, Conv{Pad: Same(3, 5)}))
+	p := Compile(y)
+	const conv, relu = 2 * (2 * 10 * 12 * 7) * (3 * 5 * 3), 2 * 10 * 12 * 7
+	if p.FLOPs() != conv+relu || len(p.Steps) != 1 {
+		t.Errorf("%d steps with %g operations, want one with %d", len(p.Steps), p.FLOPs(), conv+relu)
+	}
+	if p.ConstBytes() != 4*3*5*3*7 {
+		t.Errorf("%d bytes of constants", p.ConstBytes())
+	}
+}
