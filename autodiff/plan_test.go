@@ -337,36 +337,75 @@ func TestBufferPanics(t *testing.T) {
 }
 
 // TestPeakOfStyle checks the order of a style loss: the gradients of Gram matrices are as large as
-// the activations, and must not all be alive at once.
+// the activations, and must not all be alive at once. The terms are made as the network is, or after
+// it, in either direction.
 func TestPeakOfStyle(t *testing.T) {
 	const layers = 8
-	g := NewGraph()
-	x := g.Input("x", Shape{1, 48, 48, 32})
-	activation := x.Shape.Bytes()
-	y, loss := x, (*Node)(nil)
-	var grams int64
-	for range layers {
-		w := g.Const(&Tensor{Name: "w", Shape: Shape{3, 3, 32, 32}})
-		y = ReLU(Conv2D(y, w, nil, Conv{Pad: Same(3, 3)}))
-		gram := Gram(y, 1)
-		grams += gram.Shape.Bytes()
-		term := MSE(gram, g.Const(&Tensor{Name: "target", Shape: gram.Shape}))
-		if loss == nil {
-			loss = term
-		} else {
-			loss = Add(loss, term)
+	for _, terms := range []string{"inline", "after", "after, backwards"} {
+		g := NewGraph()
+		x := g.Input("x", Shape{1, 48, 48, 32})
+		gram := Shape{1, 1, 32, 32}
+		var loss *Node
+		add := func(y *Node) {
+			term := MSE(Gram(y, 1), g.Const(&Tensor{Name: "target", Shape: gram}))
+			if loss == nil {
+				loss = term
+			} else {
+				loss = Add(loss, term)
+			}
+		}
+		var features []*Node
+		y := x
+		for range layers {
+			y = ReLU(Conv2D(y, g.Const(&Tensor{Name: "w", Shape: Shape{3, 3, 32, 32}}), nil, Conv{Pad: Same(3, 3)}))
+			if terms == "inline" {
+				add(y)
+			} else {
+				features = append(features, y)
+			}
+		}
+		if terms == "after, backwards" {
+			slices.Reverse(features)
+		}
+		for _, f := range features {
+			add(f)
+		}
+		p := Compile(loss, Gradient(loss, x)[0])
+
+		// The input and the activations have to be kept for the backward pass. Beside them there are,
+		// at the worst moment, the gradient that arrives at a layer, that of its Gram matrix and what
+		// comes out of the layer; and per layer a Gram matrix, its gradient and some scalars.
+		activation := x.Shape.Bytes()
+		bound := (1+layers+3)*activation + layers*(2*gram.Bytes()+16*64)
+		if p.ArenaBytes > bound {
+			t.Errorf("terms %s: the arena has %d bytes, want at most %d: %.1f activations for %d layers",
+				terms, p.ArenaBytes, bound, float64(p.ArenaBytes)/float64(activation), layers)
+		}
+		if alive := gramGradientsAlive(p); alive > 2 {
+			t.Errorf("terms %s: %d gradients of Gram matrices are alive at once", terms, alive)
 		}
 	}
-	p := Compile(loss, Gradient(loss, x)[0])
-	// The input and the activations have to be kept for the backward pass. Beside them there are, at
-	// the worst moment, the gradient that arrives at a layer, that of its Gram matrix and what comes
-	// out of the layer; and per layer a Gram matrix, its gradient and some scalars.
-	const scalars = 16 * 64
-	bound := (1+layers+3)*activation + 2*grams + layers*scalars
-	if p.ArenaBytes > bound {
-		t.Errorf("the arena has %d bytes, want at most %d: %.1f activations for %d layers",
-			p.ArenaBytes, bound, float64(p.ArenaBytes)/float64(activation), layers)
+}
+
+// gramGradientsAlive returns how many results of gramGrad a plan holds at most at the same time.
+func gramGradientsAlive(p *Plan) int {
+	last := map[*Node]int{}
+	for i, s := range p.Steps {
+		for _, in := range s.In {
+			last[in] = i
+		}
 	}
+	most := 0
+	for i := range p.Steps {
+		alive := 0
+		for _, s := range p.Steps[:i+1] {
+			if s.Op.Name == "gramGrad" && last[s.Node] >= i {
+				alive++
+			}
+		}
+		most = max(most, alive)
+	}
+	return most
 }
 
 // TestFLOPs counts a convolution by hand.

@@ -57,7 +57,10 @@ func convolutions() []convCase {
 		{shape(1, 9, 7, 64), 3, 3, 64, same(3, 3), true},
 		{shape(3, 5, 6, 5), 3, 3, 5, same(3, 3), true},
 		{shape(1, 21, 19, 8), 3, 3, 8, same(3, 3), true},
-		{shape(1, 3, 3, 256), 3, 3, 5, same(3, 3), true},
+		{shape(1, 3, 3, 256), 3, 3, 5, same(3, 3), true}, // sums longer than a chunk, forward
+		{shape(1, 3, 3, 5), 3, 3, 256, same(3, 3), true}, // and backward
+		{shape(1, 12, 11, 5), 3, 3, 130, same(3, 3), true},
+		{shape(1, 25, 23, 5), 3, 3, 8, Conv{StrideH: 2, StrideW: 2, Pad: Same(3, 3)}, true},
 		{shape(1, 8, 6, 5), 3, 3, 3, Conv{}, true},
 		{shape(1, 3, 3, 5), 3, 3, 3, Conv{}, true}, // one pixel comes out
 		{shape(1, 8, 7, 16), 3, 3, 16, Conv{StrideH: 2, StrideW: 2, Pad: Same(3, 3)}, true},
