@@ -14,5 +14,10 @@ func Builtin() *Network {
 		Input:  Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{123.68, 116.779, 103.939}, Std: one3},
 		Layers: c.layers,
 	}
-	return n.vggTaps("relu4_1")
+	// Content lies lower than in a trained network: the deeper a random layer, the less it knows of
+	// where things are.
+	n.Content = []string{"relu3_1"}
+	n.Style = []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1"}
+	n.Dream = []string{"relu3_1"}
+	return n
 }

@@ -16,15 +16,6 @@ type Network struct {
 	Content, Style, Dream []string
 }
 
-// vggTaps fills in the layers of Gatys et al. (arXiv:1508.06576) that later programs settled on
-// (neural-style), which every network with VGG's names has.
-func (n *Network) vggTaps(dream string) *Network {
-	n.Content = []string{"relu4_2"}
-	n.Style = []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"}
-	n.Dream = []string{dream}
-	return n
-}
-
 // Source is the name by which a layer reads the preprocessed picture.
 const Source = "data"
 

@@ -29,8 +29,13 @@ func vgg(name, description string, convs [5]int) *Network {
 	c.conv("fc7", "relu7", 4096, 1, 1, 0)
 	c.conv("fc8", "", 1000, 1, 1, 0)
 	c.add(Layer{Name: "prob", Kind: Softmax})
-	n := &Network{Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000}
-	return n.vggTaps("relu4_3")
+	return &Network{
+		Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000,
+		// the layers of Gatys et al. (arXiv:1508.06576) that later programs settled on (neural-style)
+		Content: []string{"relu4_2"},
+		Style:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
+		Dream:   []string{"relu4_3"},
+	}
 }
 
 // vggBlocks appends blocks of 3x3 convolutions, each with a pool behind it.

@@ -56,7 +56,8 @@ type Form string
 
 const (
 	// Relative terms are divided by the square of their target, so that weights mean the same for
-	// all networks, layers and sizes. The canvas is in 0..1 and kept there.
+	// all networks, layers and sizes. The canvas is in 0..1; Adam and gradient descent keep it there,
+	// L-BFGS, whose model a clamp would spoil, only at the end of a size.
 	Relative Form = "relative"
 	// NeuralStyle terms and canvas are those of neural-style-pt: means of squares of features, the
 	// sum of a total variation, a canvas of 255 for white less the network's mean colour that is
@@ -96,7 +97,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 		Common:        Common{Network: net, Size: 512, Iterations: 100},
 		StyleScale:    1,
 		ContentLayers: net.Content, StyleLayers: net.Style,
-		ContentWeight: 1, StyleWeight: 10, TVWeight: 1,
+		ContentWeight: 1, StyleWeight: 100, TVWeight: 10,
 		Form: Relative, Optimizer: LBFGS, History: 10, Init: InitContent,
 	}
 }
@@ -289,7 +290,7 @@ func (o *StyleOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer
 		}
 		return optim.NewGradientDescent(n, *machine, d), d.Bytes(n)
 	}
-	l := optim.LBFGSOptions{History: o.History, Rate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe, Clamp: clamp}
+	l := optim.LBFGSOptions{History: o.History, Rate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
 	if machine == nil {
 		return nil, l.Bytes(n)
 	}
