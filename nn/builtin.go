@@ -18,6 +18,8 @@ func Builtin() *Network {
 	// where things are.
 	n.Content = []string{"relu3_1"}
 	n.Style = []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1"}
-	n.Dream = []string{"relu3_1"}
+	// Half the square of a random layer is little more than brightness; one channel has a pattern.
+	n.Dream = []string{"relu3_2"}
+	n.DreamChannels = []int{3}
 	return n
 }

@@ -12,8 +12,10 @@ type Network struct {
 	Classes     int // how many classes the last layer tells apart; 0 without a classifier
 
 	// Content, Style and Dream are the layers that are read if nobody names any: for the content
-	// and the style of style transfer, and to be amplified by a dream.
+	// and the style of style transfer, and to be amplified by a dream, of the latter the channels
+	// DreamChannels only if there are any.
 	Content, Style, Dream []string
+	DreamChannels         []int
 }
 
 // Source is the name by which a layer reads the preprocessed picture.

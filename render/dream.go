@@ -43,8 +43,8 @@ type DreamOptions struct {
 // notebook's deepdream function): 4 octaves of 10 steps, each 1.4 times larger than the last.
 func DefaultDream(net *nn.Network) DreamOptions {
 	return DreamOptions{
-		Common:  Common{Network: net, Iterations: 10},
-		Layers:  net.Dream,
+		Common: Common{Network: net, Iterations: 10},
+		Layers: net.Dream, Channels: net.DreamChannels,
 		Class:   -1,
 		Octaves: 4, OctaveScale: 1.4, Step: 1.5, Jitter: 32,
 	}

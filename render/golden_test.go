@@ -57,8 +57,8 @@ func openWeights(t testing.TB, path string) *weights.File {
 	return f
 }
 
-// sample is what a golden file records of an activation or a gradient.
-type sample struct {
+// record is what a golden file records of an activation or a gradient.
+type record struct {
 	Shape []int     `json:"shape_hwc"`
 	RMS   float64   `json:"rms"`
 	Index []int     `json:"flat_index_hwc"`
@@ -73,7 +73,7 @@ var eightBit = nn.Units{Scale: 255}
 const goldenTolerance = 1e-4
 
 // compare returns the largest difference relative to the rms, and fails if it is too large.
-func (s *sample) compare(t *testing.T, name string, got []float32) {
+func (s *record) compare(t *testing.T, name string, got []float32) {
 	t.Helper()
 	var worst float64
 	for i, at := range s.Index {
@@ -128,8 +128,8 @@ func TestGoldenGoogLeNet(t *testing.T) {
 			Index int
 			Prob  float64
 		}
-		Layers map[string]sample
-		Dream  sample `json:"dream_gradient"`
+		Layers map[string]record
+		Dream  record `json:"dream_gradient"`
 	}
 	readJSON(t, shared(t, "golden/googlenet_cat.json"), &golden)
 	im := readPicture(t, shared(t, "golden/cat_224.png"))
@@ -180,9 +180,9 @@ func TestGoldenGoogLeNet(t *testing.T) {
 
 func TestGoldenVGG19(t *testing.T) {
 	var golden struct {
-		Layers   map[string]sample
+		Layers   map[string]record
 		Losses   []float64 `json:"style_losses"`
-		Gradient sample    `json:"style_gradient"`
+		Gradient record    `json:"style_gradient"`
 	}
 	readJSON(t, shared(t, "golden/vgg19_hybrid.json"), &golden)
 	content := readPicture(t, shared(t, "golden/content_128x96.png"))

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"oneiro/autodiff"
+	"oneiro/autodiff/optim"
 	"oneiro/loss"
 	"oneiro/nn"
 )
@@ -21,6 +22,7 @@ type problem struct {
 
 	program autodiff.Program
 	ctx     context.Context // of the evaluation in progress
+	step    optim.Evaluate  // evaluate, made a value once
 	scalar  [1]float32
 }
 
@@ -47,6 +49,7 @@ func (p *problem) load(d autodiff.Device) error {
 	if p.program, err = d.Load(p.plan); err != nil {
 		return err
 	}
+	p.step = p.evaluate
 	p.setWeights(func(i int) float64 { return p.objective[i].Weight })
 	return nil
 }

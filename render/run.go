@@ -25,8 +25,9 @@ type run struct {
 	w, h, size, sizes int // of the canvas
 	picture           func(x []float32) *imageio.Image
 
-	before  []float32 // x as the step in progress found it
-	best    []float32 // x with the least loss of this size
+	shift   [2]float32 // by which the network sees the canvas rolled
+	before  []float32  // x as the step in progress found it
+	best    []float32  // x with the least loss of this size
 	atBest  float64
 	history [changeWindow]float64
 }
@@ -69,17 +70,15 @@ func (r *run) emit(e Event) {
 // If the context is cancelled or a step fails, x is as the last whole step left it.
 func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, jitter int) error {
 	p.ctx = r.ctx
-	evaluate := optim.Evaluate(p.evaluate)
-	var shift [2]float32
 	for i := range r.Iterations {
 		if p.shift != nil {
-			for k := range shift {
-				shift[k] = float32(r.random.IntN(2*jitter+1) - jitter)
+			for k := range r.shift {
+				r.shift[k] = float32(r.random.IntN(2*jitter+1) - jitter)
 			}
-			p.program.Write(p.shift, shift[:])
+			p.program.Write(p.shift, r.shift[:])
 		}
 		copy(r.before, x)
-		value, err := o.Step(x, evaluate)
+		value, err := o.Step(x, p.step)
 		if err != nil {
 			return err
 		}
