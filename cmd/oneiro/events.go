@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"oneiro/render"
+)
+
+// stepEvent is a line of --json while a run goes on. Loss and terms are those that the step started
+// from, with the weights in them.
+type stepEvent struct {
+	Event   string `json:"event"` // "step"
+	Step    int    `json:"step"`
+	Size    string `json:"size"`
+	Loss    number `json:"loss"`
+	Terms   terms  `json:"terms"`
+	Seconds number `json:"seconds"`
+}
+
+// endEvent is the last line of --json: "done", or "interrupted" with the picture so far. Output is
+// empty if there was nothing to save.
+type endEvent struct {
+	Event     string `json:"event"`
+	Output    string `json:"output"`
+	Steps     int    `json:"steps"`
+	Loss      number `json:"loss"`
+	Seconds   number `json:"seconds"`
+	PeakBytes int64  `json:"peak_bytes"`
+}
+
+func newStepEvent(e render.Event) stepEvent {
+	return stepEvent{
+		Event: "step", Step: e.Step, Size: fmt.Sprintf("%dx%d", e.W, e.H),
+		Loss: number(e.Loss), Terms: e.Terms, Seconds: seconds(e.Elapsed),
+	}
+}
+
+// seconds rounds to what a clock can tell.
+func seconds(d time.Duration) number { return number(d.Round(100 * time.Microsecond).Seconds()) }
+
+// number is a number in JSON, which has none that are not finite: those become null.
+type number float64
+
+func (n number) MarshalJSON() ([]byte, error) {
+	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+// terms is an object in JSON whose members are in the order of the objective.
+type terms []render.TermValue
+
+func (t terms) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, v := range t {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		name, err := json.Marshal(v.Name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := number(v.Value).MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// writeLine writes v as one line of JSON.
+func writeLine(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/nearest"
+	"oneiro/nn"
+	"oneiro/render"
+	"oneiro/simd"
+	"oneiro/weights"
+)
+
+// The exit codes, which the help of the root command lists.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // what a shell makes of SIGINT
+)
+
+// usageError reports a command line that makes no sense, where no package below could say so.
+type usageError struct{ problem, hint string }
+
+func (e *usageError) Error() string { return e.problem }
+
+// Hint says what would make sense.
+func (e *usageError) Hint() string { return e.hint }
+
+// tell writes an error for people, in one line and perhaps one with a hint, and returns the exit
+// code that goes with it.
+func tell(w io.Writer, err error) int {
+	code := exitCode(err)
+	if err == nil || code == exitInterrupted { // told where the picture is
+		return code
+	}
+	fmt.Fprintf(w, "oneiro: %s\n", oneLine(err.Error()))
+	var h interface{ Hint() string }
+	if errors.As(err, &h) && h.Hint() != "" {
+		fmt.Fprintf(w, "hint: %s\n", oneLine(h.Hint()))
+	}
+	return code
+}
+
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case is[*usageError](err), is[*render.OptionError](err), is[*nn.UnknownNetworkError](err),
+		is[*nn.UnknownLayerError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
+		is[*weights.UnknownClassError](err):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}
+
+var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace
+
+// quote makes a word of the command line visible.
+func quote(s string) string { return strconv.Quote(s) }
+
+// flagError makes a usageError of what the parser of flags says.
+func flagError(cmd *cobra.Command, err error) error {
+	help := cmd.CommandPath() + " --help lists the flags"
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && e.GetSpecifiedShortnames() == "" {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		return &usageError{cmd.CommandPath() + " has no flag --" + e.GetSpecifiedName(),
+			nearest.Hint(nearest.Names(e.GetSpecifiedName(), names, 3), help)}
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		f := e.GetFlag()
+		return &usageError{fmt.Sprintf("--%s: %s is not %s", f.Name, quote(e.GetValue()), kindOf(f.Value.Type())), "for example: " + example(f)}
+	}
+	return &usageError{err.Error(), help}
+}
+
+// kindOf says what a flag of that type takes.
+func kindOf(flagType string) string {
+	switch flagType {
+	case "int":
+		return "a whole number"
+	case "uint64":
+		return "a whole number of 0 or more"
+	case "float64":
+		return "a number"
+	case "intSlice":
+		return "a list of whole numbers"
+	case "float64Slice":
+		return "a list of numbers"
+	}
+	return "possible"
+}
+
+// example returns how a flag is used with its default, or with some value of its type.
+func example(f *pflag.Flag) string {
+	value := f.DefValue
+	switch f.Value.Type() {
+	case "intSlice":
+		value = "1,2"
+	case "float64Slice":
+		value = "1,0.5"
+	}
+	return "--" + f.Name + " " + value
+}

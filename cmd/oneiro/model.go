@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"oneiro/nn"
+	"oneiro/render"
+	"oneiro/weights"
+)
+
+// modelOptions choose the network and its parameters.
+type modelOptions struct{ model, weights, pooling string }
+
+func (o *modelOptions) flags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.model, "model", "builtin", "`NETWORK` to look with; oneiro nets lists them")
+	fs.StringVar(&o.weights, "weights", "", "`FILE` with the network's parameters: .npz, or a folder with manifest.json")
+	fs.StringVar(&o.pooling, "pooling", "", "max or avg: `KIND` of pooling (default the network's own)")
+}
+
+// network returns the description of the network.
+func (o *modelOptions) network() (*nn.Network, error) {
+	net, err := nn.Get(o.model)
+	if err != nil {
+		return nil, err
+	}
+	switch o.pooling {
+	case "":
+		return net, nil
+	case "max":
+		return net.WithPooling(nn.MaxPool), nil
+	case "avg":
+		return net.WithPooling(nn.AvgPool), nil
+	}
+	return nil, &usageError{"pooling: " + quote(o.pooling) + " is not known", "choose max or avg"}
+}
+
+// builtin is the name of the network that needs no file.
+var builtin = nn.Builtin().Name
+
+// found says what files with the parameters of a network are called where people find them.
+var found = map[string]string{
+	"vgg16":     "vgg16-397923af.pth or VGG_ILSVRC_16_layers.caffemodel",
+	"vgg19":     "vgg19-dcbb9e9d.pth or VGG_ILSVRC_19_layers.caffemodel",
+	"googlenet": "bvlc_googlenet.caffemodel",
+}
+
+// check finds out whether network and weights go together before any work is done.
+func (o *modelOptions) check(net *nn.Network) error {
+	switch {
+	case net.Name == builtin && o.weights != "":
+		return &usageError{"the network " + builtin + " has its parameters built in and takes no --weights",
+			"name the network that the file belongs to, for example: --model vgg19"}
+	case net.Name != builtin && o.weights == "":
+		return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
+			fmt.Sprintf("give an .npz or a folder with manifest.json, made from %s; or leave out --model", found[net.Name])}
+	}
+	return nil
+}
+
+// open returns the parameters. The file is nil if they are built in.
+func (o *modelOptions) open(net *nn.Network) (nn.Params, *weights.File, error) {
+	if net.Name == builtin {
+		return nn.BuiltinParams(), nil, nil
+	}
+	f, err := weights.Open(o.weights)
+	return f, f, err
+}
+
+// engineOptions choose what to compute with.
+type engineOptions struct {
+	threads int
+	simd    string
+}
+
+func (o *engineOptions) flags(fs *pflag.FlagSet) {
+	fs.IntVar(&o.threads, "threads", 0, "`NUMBER` of threads; 0 is one for each processor")
+	fs.StringVar(&o.simd, "simd", "", "`KERNELS` to use: generic, avx2, avx512 or neon (default the best)")
+}
+
+func (o *engineOptions) open() (*render.Engine, error) {
+	if o.threads < 0 {
+		return nil, &usageError{fmt.Sprintf("threads: %d is not possible", o.threads), "choose 1 or more, or 0 for all processors"}
+	}
+	return render.NewEngine(o.threads, o.simd)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+
+	"oneiro/autodiff"
+	"oneiro/render"
+)
+
+// shownBuffers is how many of the largest buffers are printed.
+const shownBuffers = 10
+
+// printPlans prints the plan of the largest size, a line for each of the others, and the largest
+// buffers.
+func printPlans(w io.Writer, plans []render.SizePlan) error {
+	p := &plans[len(plans)-1]
+	t := newTable(w)
+	row(t, "operations", len(p.Plan.Steps))
+	row(t, "floating-point work of a step", giga(p.Plan.FLOPs()))
+	for _, part := range memory(p) {
+		row(t, part.name, mib(part.bytes))
+	}
+	row(t, "expected peak", mib(p.Peak()))
+	if err := t.Flush(); err != nil {
+		return err
+	}
+
+	if len(plans) > 1 {
+		fmt.Fprintln(w, "\nsmaller sizes")
+		t = newTable(w)
+		row(t, "size", "work of a step", "arena", "expected peak")
+		for i := len(plans) - 2; i >= 0; i-- {
+			p := &plans[i]
+			row(t, fmt.Sprintf("%dx%d", p.W, p.H), giga(p.Plan.FLOPs()), mib(p.Footprint.Arena), mib(p.Peak()))
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+
+	fmt.Fprintln(w, "\nlargest buffers of the arena, and the operations between which they are in use")
+	t = newTable(w)
+	row(t, "buffer", "size", "first", "last")
+	for _, b := range largest(p.Plan)[:min(shownBuffers, len(p.Plan.Buffers))] {
+		row(t, bufferName(b), mib(b.Bytes), max(b.First, 0), b.Last)
+	}
+	return t.Flush()
+}
+
+// part is a part of the memory of a plan.
+type part struct {
+	name  string
+	bytes int64
+}
+
+// memory returns the parts of the memory that a plan takes; their sum is its peak.
+func memory(p *render.SizePlan) []part {
+	f := p.Footprint
+	parts := []part{
+		{"arena", f.Arena}, {"constants", f.Constants}, {"packed filters", f.Packed}, {"scratch", f.Scratch},
+		{"optimiser", p.Optimizer}, {"canvas", p.Canvas}, {"pictures", p.Pictures},
+	}
+	rest := p.Peak()
+	for _, part := range parts {
+		rest -= part.bytes
+	}
+	return append(parts, part{"program", rest})
+}
+
+// largest returns the buffers of a plan, the largest first.
+func largest(p *autodiff.Plan) []autodiff.Buffer {
+	buffers := slices.Clone(p.Buffers)
+	slices.SortStableFunc(buffers, func(a, b autodiff.Buffer) int { return cmp.Compare(b.Bytes, a.Bytes) })
+	return buffers
+}
+
+// bufferName names what first lives in a buffer, and how many values come after it.
+func bufferName(b autodiff.Buffer) string {
+	n := b.Nodes[0]
+	name := n.Name
+	if name == "" {
+		name = n.Op.Name
+	}
+	name += " " + n.Shape.String()
+	if more := len(b.Nodes) - 1; more > 0 {
+		name += fmt.Sprintf(" and %d more", more)
+	}
+	return name
+}
+
+// sizeJSON is the plan of a size in JSON. Memory is in bytes, the buffers are all of those in the
+// arena, the largest first.
+type sizeJSON struct {
+	Size       string           `json:"size"`
+	Operations int              `json:"operations"`
+	FLOPs      float64          `json:"flops"`
+	Memory     map[string]int64 `json:"memory"`
+	Peak       int64            `json:"peak_bytes"`
+	Buffers    []bufferJSON     `json:"buffers"`
+}
+
+type bufferJSON struct {
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
+	First int    `json:"first"`
+	Last  int    `json:"last"`
+}
+
+func planJSON(plans []render.SizePlan) []sizeJSON {
+	all := make([]sizeJSON, len(plans))
+	for i := range plans {
+		p := &plans[i]
+		s := sizeJSON{
+			Size: fmt.Sprintf("%dx%d", p.W, p.H), Operations: len(p.Plan.Steps), FLOPs: p.Plan.FLOPs(),
+			Memory: map[string]int64{}, Peak: p.Peak(),
+		}
+		for _, part := range memory(p) {
+			s.Memory[part.name] = part.bytes
+		}
+		for _, b := range largest(p.Plan) {
+			s.Buffers = append(s.Buffers, bufferJSON{bufferName(b), b.Bytes, b.First, b.Last})
+		}
+		all[i] = s
+	}
+	return all
+}

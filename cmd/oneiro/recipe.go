@@ -1,0 +1,54 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// recipe is what it takes to make a picture again, as far as a result depends on it: neither the
+// number of threads nor the name of the output does. It travels inside the picture as JSON. Files
+// are named without their folders, which are nobody's business.
+type recipe struct {
+	Program  string            `json:"program"`
+	Version  string            `json:"version"`
+	Command  string            `json:"command"`
+	Pictures []string          `json:"pictures"` // none: the built-in ones
+	Model    string            `json:"model"`
+	Weights  string            `json:"weights,omitempty"`
+	Kernels  string            `json:"kernels"`
+	Options  map[string]string `json:"options"` // flags and their values, defaults too
+}
+
+// newRecipe returns a recipe with the options that flags hold.
+func newRecipe(command string, pictures []string, m modelOptions, kernels string, options *pflag.FlagSet) recipe {
+	r := recipe{
+		Program: "oneiro", Version: version(), Command: command, Pictures: []string{},
+		Model: m.model, Kernels: kernels, Options: map[string]string{},
+	}
+	for _, p := range pictures {
+		r.Pictures = append(r.Pictures, filepath.Base(p))
+	}
+	if m.weights != "" {
+		r.Weights = filepath.Base(m.weights)
+	}
+	options.VisitAll(func(f *pflag.Flag) { r.set(f.Name, valueOf(f)) })
+	r.set("pooling", m.pooling)
+	return r
+}
+
+// set adds an option, unless it is empty.
+func (r *recipe) set(option, value string) {
+	if value != "" {
+		r.Options[option] = value
+	}
+}
+
+// valueOf returns a flag's value in the form that the flag reads.
+func valueOf(f *pflag.Flag) string {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		return strings.Join(list.GetSlice(), ",")
+	}
+	return f.Value.String()
+}
