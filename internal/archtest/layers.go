@@ -1,0 +1,90 @@
+package archtest
+
+// row is a package, or with "/..." behind it a folder of them, and what it may import. Rows stand in
+// the order of the house, the roof first: a package may only import what stands below it.
+type row struct {
+	path string
+	why  string // what it is there for; what it may not import follows from that
+	may  []string
+	// modules are the modules of other people whose packages it may import.
+	modules []string
+	// testing marks packages that are there for tests: only tests import them, and only they may
+	// import the standard library's testing.
+	testing bool
+}
+
+// below stands for every package further down.
+var below = []string{"..."}
+
+// everybody lists what any package may import, wherever it stands.
+var everybody = []string{"internal/nearest"}
+
+var house = []row{
+	{
+		path: "bench/...", why: "measures the program from outside; nothing depends on measurements",
+		may: below,
+	},
+	{
+		path: "autodiff/autodifftest", why: "says what a device has to compute, and must not share code with one",
+		may: []string{"autodiff"}, testing: true,
+	},
+	{
+		path: "internal/archtest", why: "looks at the packages and is part of none",
+	},
+	{
+		path: "cmd/oneiro", why: "the command line: flags in, exit codes out; nothing builds on it",
+		may: below,
+		modules: []string{
+			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3",
+			"golang.org/x/term", "golang.org/x/sys", "github.com/klauspost/cpuid/v2",
+		},
+	},
+	{
+		path: "render", why: "the pipelines; it gets parameters through nn.Params and need not know where they come from",
+		may: []string{
+			"loss", "nn", "internal/imageio", "autodiff", "autodiff/cpu", "autodiff/optim", "simd", "internal/parallel",
+		},
+		modules: []string{"golang.org/x/sys"},
+	},
+	{
+		path: "internal/sample", why: "draws the built-in pictures; they are pictures like others, with no network behind them",
+		may: []string{"internal/imageio"},
+	},
+	{
+		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
+		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
+	},
+	{
+		path: "loss", why: "the terms of an objective are graph over a network's layers, whatever device runs it",
+		may: []string{"nn", "autodiff"},
+	},
+	{
+		path: "nn", why: "networks as data and as graph; where parameters come from is behind nn.Params, so that it and weights do not know each other",
+		may: []string{"autodiff"},
+	},
+	{
+		path: "weights", why: "files of parameters; which network wants them is behind names and shapes, so that it and nn do not know each other",
+	},
+	{
+		path: "autodiff/cpu", why: "the device that is the processor: the only one to join plans with kernels",
+		may:     []string{"autodiff", "simd", "internal/parallel"},
+		modules: []string{"golang.org/x/sys"},
+	},
+	{
+		path: "autodiff/optim", why: "knows vectors and gradients, not the graphs and pictures behind them",
+		may: []string{"simd", "internal/parallel"},
+	},
+	{
+		path: "autodiff", why: "graph, gradient and plan; autodiff.Device is the seam behind which kernels are",
+	},
+	{
+		path: "simd", why: "kernels over slices; the caller splits the work, so they know no threads",
+		modules: []string{"github.com/klauspost/cpuid/v2"},
+	},
+	{
+		path: "internal/parallel", why: "runs numbered pieces of any work",
+	},
+	{
+		path: "internal/nearest", why: "finds the names that a person may have meant: a leaf that everybody may use",
+	},
+}
