@@ -90,10 +90,14 @@ func (o *DreamOptions) Validate() error {
 	return o.fits()
 }
 
-// fits checks that the network can see the picture, and that the channels are there.
+// fits checks that the network can see the picture at its final size and as it is, and that the
+// channels are there.
 func (o *DreamOptions) fits() error {
 	net, err := o.Network.Cut(o.layers()...)
 	if err != nil {
+		return err
+	}
+	if _, err := net.Shapes(o.Image.H, o.Image.W, 3); err != nil {
 		return err
 	}
 	full := fit(o.Image, o.Size)

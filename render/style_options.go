@@ -198,7 +198,8 @@ func (m *mistakes) weights(option string, ws []float64) {
 	}
 }
 
-// fits checks that the network can see the pictures at their final sizes.
+// fits checks that the network can see the pictures at their final sizes and as they are: one that it
+// cannot see says nothing for being enlarged.
 func (o *StyleOptions) fits() error {
 	layers := o.layers()
 	if len(layers) == 0 {
@@ -209,9 +210,9 @@ func (o *StyleOptions) fits() error {
 		return err
 	}
 	full := o.full()
-	sizes := []extent{full}
+	sizes := []extent{full, {o.Content.W, o.Content.H}}
 	for _, s := range o.Styles {
-		sizes = append(sizes, o.styleSize(s, full))
+		sizes = append(sizes, o.styleSize(s, full), extent{s.W, s.H})
 	}
 	for _, e := range sizes {
 		if _, err := net.Shapes(e.h, e.w, 3); err != nil {
