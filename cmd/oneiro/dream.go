@@ -152,7 +152,7 @@ func runDream(ctx context.Context, o dreamOptions, stdout, stderr io.Writer) err
 		return err
 	}
 	j := job{
-		jobOptions: o.jobOptions, stdout: stdout, stderr: stderr, out: out, plans: plans, common: &dream.Common,
+		jobOptions: o.jobOptions, stdout: stdout, stderr: stderr, out: out, plans: plans, weights: file, common: &dream.Common,
 		run: func(ctx context.Context) (*render.Result, error) { return render.Dream(ctx, *dream) },
 	}
 	return j.do(ctx)

@@ -41,7 +41,7 @@ func newStepEvent(e render.Event) stepEvent {
 }
 
 // seconds rounds to what a clock can tell.
-func seconds(d time.Duration) number { return number(d.Round(100 * time.Microsecond).Seconds()) }
+func seconds(d time.Duration) number { return number(math.Round(d.Seconds()*1e4) / 1e4) }
 
 // number is a number in JSON, which has none that are not finite: those become null.
 type number float64

@@ -11,6 +11,7 @@ import (
 
 	"oneiro/internal/imageio"
 	"oneiro/render"
+	"oneiro/weights"
 )
 
 // jobOptions are what style and dream have in common beside the options of package render.
@@ -39,6 +40,7 @@ type job struct {
 	out            output
 	plans          []render.SizePlan
 	common         *render.Common
+	weights        *weights.File // nil if they are built in
 	run            func(context.Context) (*render.Result, error)
 
 	progress *progress
@@ -69,7 +71,7 @@ func (j *job) do(ctx context.Context) error {
 	case err == nil:
 		return j.finish("done", res, took)
 	case !errors.Is(err, context.Canceled):
-		return err
+		return mismatch(err, j.weights)
 	case res == nil:
 		res = new(render.Result)
 	}

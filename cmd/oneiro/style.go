@@ -125,7 +125,7 @@ func runStyle(ctx context.Context, o styleOptions, stdout, stderr io.Writer) err
 		o.printEvery = 50
 	}
 	j := job{
-		jobOptions: o.jobOptions, stdout: stdout, stderr: stderr, out: out, plans: plans, common: &style.Common,
+		jobOptions: o.jobOptions, stdout: stdout, stderr: stderr, out: out, plans: plans, weights: file, common: &style.Common,
 		run: func(ctx context.Context) (*render.Result, error) { return render.Style(ctx, *style) },
 	}
 	return j.do(ctx)

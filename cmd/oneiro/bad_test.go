@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/sample"
+)
+
+// header returns the beginning of a PNG of w x h pixels.
+func header(w, h uint32) []byte {
+	ihdr := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("IHDR"), w), h)
+	ihdr = append(ihdr, 8, 2, 0, 0, 0)
+	out := append([]byte("\x89PNG\r\n\x1a\n"), 0, 0, 0, 13)
+	return binary.BigEndian.AppendUint32(append(out, ihdr...), crc32.ChecksumIEEE(ihdr))
+}
+
+// badFiles fills a folder with what people try.
+func badFiles(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	file := func(name string, data []byte) {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, dir, "good.png", sample.Landscape(48, 36, 1))
+	put(t, dir, "one.png", imageio.New(1, 1))
+	put(t, dir, "whole.jpg", sample.Landscape(48, 36, 1))
+	file("cut.jpg", readFile(t, filepath.Join(dir, "whole.jpg"))[:700])
+	file("huge.png", header(20000, 20000))
+	file("page.png", []byte("<!DOCTYPE html><html>"))
+	file("empty.png", nil)
+	file("corrupt/manifest.json", []byte(`{"format": "raw-float32-v1", "tensors": [{"na`))
+	file("other/manifest.json", []byte(`{"format": "raw-float32-v1", "tensors": [{"name": "stem.weight", "file": "stem.bin",
+		"dtype": "float32le", "layout": "O", "shape": [1]}]}`))
+	file("other/stem.bin", make([]byte, 4))
+	return dir
+}
+
+// TestBadInput gives the program what it cannot work with. Each time there has to be one line that
+// says what is wrong, one with a hint, and no file more than before.
+func TestBadInput(t *testing.T) {
+	dir := badFiles(t)
+	before := names(t, dir)
+	for _, c := range []struct {
+		args string
+		code int
+		want string // part of the two lines
+	}{
+		{"style cut.jpg", 1, "cut.jpg: the JPEG data is"},
+		{"style good.png cut.jpg", 1, "cut.jpg: the JPEG data is"},
+		{"style one.png", 1, "1x1 pixels is too small"},
+		{"style good.png one.png", 1, "1x1 pixels is too small"},
+		{"dream one.png --size 64", 1, "1x1 pixels is too small"},
+		{"style huge.png", 1, "20000 x 20000 pixels, more than the limit"},
+		{"dream huge.png", 1, "20000 x 20000 pixels, more than the limit"},
+		{"style .", 1, "it is a folder"},
+		{"style page.png", 1, "a web page"},
+		{"style empty.png", 1, "the file is empty"},
+		{"style nothing.png", 1, "there is no such file"},
+		{"style --model vgg19 --weights other --size 48", 1, "other has no tensor conv1_1.weight"},
+		{"dream --model googlenet --weights corrupt --size 64", 1, "manifest.json: expected a manifest in JSON"},
+		{"dream --model googlenet --weights nothing", 1, "nothing: no such file"},
+		{"dream --model googlenet --weights good.png", 1, "expected a file of weights"},
+		{"style -o nowhere/out.png", 1, "there is no folder nowhere"},
+
+		{"style --content-layers relu42", 2, "did you mean relu4_2"},
+		{"dream --layers relu33", 2, "did you mean relu3_"},
+		{"style --style-weight -1", 2, "style-weight: -1 is not possible"},
+		{"style --tv-weight=NaN", 2, "tv-weight: NaN is not possible"},
+		{"style --size 20000", 2, "20000 pixels is not possible"},
+		{"style --size abc", 2, `--size: "abc" is not a whole number`},
+		{"style --siz 3", 2, "did you mean --size"},
+		{"style --style-layer-weights 1,a", 2, "is not a list of numbers"},
+		{"style --size", 2, "needs an argument"},
+		{"style --model vgg20", 2, "did you mean vgg"},
+		{"style --model vgg19", 2, "vgg19-dcbb9e9d.pth"},
+		{"style --weights other", 2, "takes no --weights"},
+		{"style --optimizer sgd", 2, "choose lbfgs"},
+		{"style --pooling l2", 2, "choose max or avg"},
+		{"style --init nothing.png", 2, "neither content, random nor gray"},
+		{"style --compat lucid", 2, "neural-style-pt is the only one"},
+		{"style --simd sse9", 2, "available here"},
+		{"style --threads -1", 2, "threads: -1"},
+		{"style -o out.gif", 2, "end the name in .png"},
+		{"style good.png -o good.png", 2, "would replace the input"},
+		{"style good.png --style-blend 1,2", 2, "one weight for each style picture"},
+		{"dream good.png one.png", 2, "takes one picture"},
+		{"dream --class daisy", 2, "without names of classes"},
+		{"dream --class 3", 2, "has no classes"},
+		{"dream --class=-3", 2, "class: -3"},
+		{"plan --for sleep", 2, "choose style or dream"},
+		{"plan --for style --octaves 2", 2, "--octaves means nothing for style"},
+		{"nets vgg18", 2, "did you mean vgg16"},
+		{"nets --size 0", 2, "size: 0"},
+		{"styel", 2, "did you mean style"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			t.Parallel()
+			o := run(t, dir, strings.Fields(c.args)...)
+			if o.code != c.code {
+				t.Errorf("the exit code is %d, want %d", o.code, c.code)
+			}
+			lines := strings.Split(strings.TrimSuffix(o.stderr, "\n"), "\n")
+			if len(lines) != 2 || !strings.HasPrefix(lines[0], "oneiro: ") || !strings.HasPrefix(lines[1], "hint: ") {
+				t.Errorf("want an error in one line and a hint in another, got:\n%s", o.stderr)
+			}
+			if !strings.Contains(o.stderr, c.want) {
+				t.Errorf("want %q, got:\n%s", c.want, o.stderr)
+			}
+			if o.stdout != "" {
+				t.Errorf("on stdout: %q", o.stdout)
+			}
+		})
+	}
+	t.Cleanup(func() { // after the parallel tests
+		if after := names(t, dir); !slices.Equal(before, after) {
+			t.Errorf("the folder had %q, now %q", before, after)
+		}
+	})
+}
+
+// names lists a folder.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+// TestInputsAreSafe checks that not even a picture on the way replaces an input.
+func TestInputsAreSafe(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "out_0002.png", sample.Landscape(48, 36, 1))
+	before := readFile(t, filepath.Join(dir, "out_0002.png"))
+	o := run(t, dir, tiny("style", "--save-every", "2", "-o", "out.png", "out_0002.png")...)
+	if o.code != exitUsage || !strings.Contains(o.stderr, "would replace the input") {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+	if !bytes.Equal(before, readFile(t, filepath.Join(dir, "out_0002.png"))) {
+		t.Error("the input was replaced")
+	}
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestFullDisk has the system refuse to write more than a kilobyte per file, which looks like a full
+// disk to a program.
+func TestFullDisk(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh")
+	}
+	for _, more := range []string{"", "--save-every=1"} {
+		dir := t.TempDir()
+		cmd := command(t, dir, tiny("style", "-o", "out.png", "--print-every=0")...)
+		if more != "" {
+			cmd.Args = append(cmd.Args, more)
+		}
+		exe := cmd.Path
+		cmd.Path = shell
+		cmd.Args = append([]string{"sh", "-c", `trap '' XFSZ; ulimit -f 1; exec "$0" "$@"`, exe}, cmd.Args[1:]...)
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != exitFailed {
+			t.Errorf("the exit code is %d", code)
+		}
+		if s := stderr.String(); !strings.Contains(s, "cannot write out") || !strings.Contains(s, "hint: is the disk full?") ||
+			strings.Contains(s, "goroutine") {
+			t.Errorf("stderr:\n%s", s)
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
+			t.Errorf("left behind: %q", left)
+		}
+	}
+}

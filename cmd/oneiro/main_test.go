@@ -1,0 +1,295 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/sample"
+)
+
+// asProgram is set where the test binary is to be the program.
+const asProgram = "ONEIRO_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// command returns the program with arguments, to be run in a folder.
+func command(t *testing.T, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
+}
+
+// outcome is how a run of the program ended.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+func run(t *testing.T, dir string, args ...string) outcome {
+	t.Helper()
+	cmd := command(t, dir, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return outcome{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// mustRun is run for what has to succeed.
+func mustRun(t *testing.T, dir string, args ...string) outcome {
+	t.Helper()
+	o := run(t, dir, args...)
+	if o.code != exitDone {
+		t.Fatalf("oneiro %q: exit code %d\n%s", args, o.code, o.stderr)
+	}
+	return o
+}
+
+// tiny are the flags of a run that takes no time.
+func tiny(command string, more ...string) []string {
+	args := []string{command, "--size", "48", "--iterations", "3", "--threads", "2"}
+	if command == "dream" {
+		args = append(args, "--octaves", "2")
+	}
+	return append(args, more...)
+}
+
+// put writes a picture into a folder and returns its name.
+func put(t *testing.T, dir, name string, im *imageio.Image) string {
+	t.Helper()
+	if err := imageio.Write(filepath.Join(dir, name), im, imageio.Meta{}); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func picture(t *testing.T, path string) *imageio.Image {
+	t.Helper()
+	im, err := imageio.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return im
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// events parses the lines of --json.
+func events(t *testing.T, stdout string) []map[string]any {
+	t.Helper()
+	var all []map[string]any
+	for line := range strings.Lines(stdout) {
+		var e map[string]any
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// TestPictures runs both commands without any file.
+func TestPictures(t *testing.T) {
+	for _, name := range []string{"style", "dream"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			o := mustRun(t, dir, tiny(name, "-o", "out.jpg", "--save-every", "2")...)
+			if im := picture(t, filepath.Join(dir, "out.jpg")); im.W != 48 || im.H != 36 {
+				t.Errorf("the picture has %dx%d pixels", im.W, im.H)
+			}
+			if o.stdout != "" {
+				t.Errorf("on stdout: %q", o.stdout)
+			}
+			for _, want := range []string{"step 1/", "loss", "gradient", "total", "out.jpg: 48x36"} {
+				if !strings.Contains(o.stderr, want) {
+					t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
+				}
+			}
+			if im := picture(t, filepath.Join(dir, "out_0002.jpg")); im.W != 48 || im.H != 36 {
+				t.Errorf("the picture on the way has %dx%d pixels", im.W, im.H)
+			}
+			o = mustRun(t, dir, tiny(name, "--quiet")...)
+			if o.stdout+o.stderr != "" {
+				t.Errorf("--quiet prints %q, %q", o.stdout, o.stderr)
+			}
+			picture(t, filepath.Join(dir, "oneiro-"+name+".png"))
+		})
+	}
+}
+
+// TestJSON checks the lines of --json against each other.
+func TestJSON(t *testing.T) {
+	for _, name := range []string{"style", "dream"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			all := events(t, mustRun(t, dir, tiny(name, "-o", "out.png", "--json", "--print-every", "2", "--quiet")...).stdout)
+			steps, end := all[:len(all)-1], all[len(all)-1]
+			if len(steps) < 2 {
+				t.Fatalf("%d steps", len(steps))
+			}
+			for i, e := range steps {
+				want := max(2*i, 1)
+				if e["event"] != "step" || e["step"] != float64(want) {
+					t.Errorf("event %d is %v", i, e)
+				}
+				if size, _ := e["size"].(string); !strings.Contains(size, "x") {
+					t.Errorf("the size is %v", e["size"])
+				}
+				var sum float64
+				for _, v := range e["terms"].(map[string]any) {
+					sum += v.(float64)
+				}
+				loss := e["loss"].(float64)
+				if d := (sum - loss) / loss; !(d < 1e-4 && d > -1e-4) {
+					t.Errorf("terms add up to %v, the loss is %v", sum, loss)
+				}
+				if s := e["seconds"].(float64); !(s >= 0) {
+					t.Errorf("seconds %v", s)
+				}
+			}
+			if end["event"] != "done" || end["output"] != "out.png" {
+				t.Errorf("the end is %v", end)
+			}
+			for _, key := range []string{"steps", "seconds", "peak_bytes"} {
+				if v, _ := end[key].(float64); !(v > 0) {
+					t.Errorf("%s is %v", key, end[key])
+				}
+			}
+			if _, ok := end["loss"].(float64); !ok {
+				t.Errorf("the loss is %v", end["loss"])
+			}
+		})
+	}
+}
+
+// TestThreads checks that the number of threads does not show in the file, and that the seed does.
+func TestThreads(t *testing.T) {
+	for _, name := range []string{"style", "dream"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			var files [][]byte
+			for _, more := range [][]string{{"--threads", "1"}, {"--threads", "2"}, {"--seed", "8"}} {
+				args := tiny(name, "-o", "out.png", "--quiet", "--seed", "7")
+				if name == "style" {
+					args = append(args, "--init", "random")
+				}
+				mustRun(t, dir, append(args, more...)...)
+				files = append(files, readFile(t, filepath.Join(dir, "out.png")))
+			}
+			if !bytes.Equal(files[0], files[1]) {
+				t.Error("another number of threads gives another file")
+			}
+			if bytes.Equal(files[0], files[2]) {
+				t.Error("another seed gives the same file")
+			}
+		})
+	}
+}
+
+// TestRecipe makes a picture again from the recipe in it.
+func TestRecipe(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "content.png", sample.Landscape(40, 32, 3))
+	put(t, dir, "painting.png", sample.Painting(32, 40, 3))
+	put(t, dir, "start.png", sample.Painting(40, 32, 4))
+	for _, args := range [][]string{
+		tiny("style", "--seed", "5", "--style-blend", "1,3", "--content-layers", "conv3_1", "--style-weight", "3.5",
+			"--optimizer", "adam", "--pooling", "max", "--init", "start.png", "content.png", "painting.png", "start.png"),
+		tiny("style", "--compat", "neural-style-pt", "content.png", "painting.png"),
+		tiny("dream", "--layers", "relu2_1,relu3_1", "--step", "3", "content.png"),
+	} {
+		mustRun(t, dir, append(args, "-o", "a.png", "--quiet")...)
+		text, err := imageio.ReadRecipe(filepath.Join(dir, "a.png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r recipe
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if r.Program != "oneiro" || r.Version == "" || r.Command != args[0] || r.Kernels == "" {
+			t.Errorf("%+v", r)
+		}
+		again := []string{r.Command, "--model", r.Model, "--simd", r.Kernels, "-o", "b.png", "--quiet"}
+		for option, value := range r.Options {
+			again = append(again, "--"+option+"="+value)
+		}
+		mustRun(t, dir, append(again, r.Pictures...)...)
+		if !bytes.Equal(readFile(t, filepath.Join(dir, "a.png")), readFile(t, filepath.Join(dir, "b.png"))) {
+			t.Errorf("another picture comes of the recipe %s", text)
+		}
+	}
+}
+
+func TestAlpha(t *testing.T) {
+	dir := t.TempDir()
+	im := sample.Landscape(48, 36, 3)
+	im.Alpha = make([]float32, 48*36)
+	for i := range im.Alpha {
+		im.Alpha[i] = float32(i%256) / 255
+	}
+	put(t, dir, "in.png", im)
+	mustRun(t, dir, tiny("style", "-o", "out.png", "in.png")...)
+	got := picture(t, filepath.Join(dir, "out.png"))
+	if len(got.Alpha) != len(im.Alpha) {
+		t.Fatalf("%d values of alpha, want %d", len(got.Alpha), len(im.Alpha))
+	}
+	for i, a := range got.Alpha {
+		if a != im.Alpha[i] {
+			t.Fatalf("alpha of pixel %d is %v, was %v", i, a, im.Alpha[i])
+		}
+	}
+}
+
+// TestCompat checks that a flag overrides what the other program has as its default.
+func TestCompat(t *testing.T) {
+	dir := t.TempDir()
+	options := func(more ...string) map[string]string {
+		mustRun(t, dir, tiny("style", append(more, "-o", "out.png", "--quiet", "--compat", "neural-style-pt")...)...)
+		text, err := imageio.ReadRecipe(filepath.Join(dir, "out.png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r recipe
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			t.Fatal(err)
+		}
+		return r.Options
+	}
+	o := options()
+	if o["style-weight"] != "100" || o["init"] != "random" || o["history"] != "100" || o["scales"] != "1" || o["iterations"] != "3" {
+		t.Errorf("%v", o)
+	}
+	o = options("--style-weight", "7", "--init", "content")
+	if o["style-weight"] != "7" || o["init"] != "content" || o["content-weight"] != "5" {
+		t.Errorf("%v", o)
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"oneiro/internal/imageio"
+	"oneiro/nn"
+)
+
+func TestNets(t *testing.T) {
+	dir := t.TempDir()
+	out := mustRun(t, dir, "nets").stdout
+	for _, net := range nn.All() {
+		if !strings.Contains(out, net.Name) || !strings.Contains(out, net.Description) {
+			t.Errorf("%s is missing:\n%s", net.Name, out)
+		}
+	}
+	out = mustRun(t, dir, "nets", "VGG-19", "--size", "224").stdout
+	for _, want := range []string{"relu4_2", "28x28x512", "143 667 240"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("want %q:\n%s", want, out)
+		}
+	}
+	var layers []layerInfo
+	if err := json.Unmarshal([]byte(mustRun(t, dir, "nets", "googlenet", "--json", "--size", "224").stdout), &layers); err != nil {
+		t.Fatal(err)
+	}
+	if l := layers[0]; l.Name != "conv1/7x7_s2" || l.Shape != [3]int{112, 112, 64} || l.Field != [2]int{7, 7} || l.Parameters != 9472 {
+		t.Errorf("the first layer is %+v", l)
+	}
+	var nets []netInfo
+	if err := json.Unmarshal([]byte(mustRun(t, dir, "nets", "--json").stdout), &nets); err != nil || len(nets) != len(nn.All()) {
+		t.Errorf("%d networks, %v", len(nets), err)
+	}
+}
+
+// TestPlan checks that the table has what a run takes, and that options count.
+func TestPlan(t *testing.T) {
+	dir := t.TempDir()
+	out := mustRun(t, dir, "plan", "--model", "vgg19", "--size", "256", "--for", "style").stdout
+	for _, want := range []string{"256x256", "arena", "packed filters", "scratch", "expected peak", "128x128", "relu1_1 1x256x256x64", "16.0 MiB"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("want %q:\n%s", want, out)
+		}
+	}
+	plan := func(more ...string) sizeJSON {
+		t.Helper()
+		var sizes []sizeJSON
+		out := mustRun(t, dir, append([]string{"plan", "--json", "--model", "vgg19", "--size", "256"}, more...)...).stdout
+		if err := json.Unmarshal([]byte(out), &sizes); err != nil {
+			t.Fatal(err)
+		}
+		last := sizes[len(sizes)-1]
+		sum := int64(0)
+		for _, bytes := range last.Memory {
+			sum += bytes
+		}
+		if sum != last.Peak {
+			t.Errorf("%v: parts add up to %d, the peak is %d", more, sum, last.Peak)
+		}
+		return last
+	}
+	long, short := plan("--history", "20"), plan("--history", "5")
+	if canvas := int64(256 * 256 * 3 * 4); long.Memory["optimiser"]-short.Memory["optimiser"] != 2*15*canvas {
+		t.Errorf("15 steps more of history take %d bytes", long.Memory["optimiser"]-short.Memory["optimiser"])
+	}
+	if d := plan("--for", "dream", "--layers", "relu2_1"); !(d.Peak < short.Peak && d.FLOPs < short.FLOPs) {
+		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
+	}
+	put(t, dir, "wide.png", imageio.New(64, 32))
+	if p := plan("wide.png"); p.Size != "256x128" {
+		t.Errorf("the size is %s", p.Size)
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	dir := t.TempDir()
+	if out := mustRun(t, dir, "version").stdout; !strings.Contains(out, "oneiro ") || !strings.Contains(out, "generic") {
+		t.Errorf("version: %s", out)
+	}
+	root := mustRun(t, dir).stdout
+	for _, want := range []string{"Exit codes:", "130", "style", "dream", "nets", "plan"} {
+		if !strings.Contains(root, want) {
+			t.Errorf("the help lacks %q:\n%s", want, root)
+		}
+	}
+	for command, flags := range map[string]string{
+		"style": "output size model weights content-layers style-layers style-layer-weights style-blend style-scale " +
+			"content-weight style-weight structure-weight ssim-weight tv-weight iterations optimizer lr history init pooling " +
+			"scales seed until-loss until-change print-every save-every threads simd json quiet compat",
+		"dream": "output size model weights layers channels class octaves octave-scale iterations step jitter tv-weight " +
+			"pooling seed until-loss until-change print-every save-every threads simd json quiet",
+	} {
+		out := mustRun(t, dir, command, "--help").stdout
+		for flag := range strings.FieldsSeq(flags) {
+			if !strings.Contains(out, "--"+flag+" ") {
+				t.Errorf("the help of %s lacks --%s", command, flag)
+			}
+		}
+	}
+}
