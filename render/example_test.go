@@ -1,0 +1,101 @@
+package render_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"testing"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/sample"
+	"oneiro/nn"
+	"oneiro/render"
+	"oneiro/weights"
+)
+
+// paint is what README.md shows of the library.
+func paint(photo, painting *imageio.Image) (*imageio.Image, error) {
+	params, err := weights.Open("vgg19.npz")
+	if err != nil {
+		return nil, err
+	}
+	defer params.Close()
+	o := render.DefaultStyle(nn.VGG19())
+	o.Params, o.Size = params, 768
+	o.Content, o.Styles = photo, []*imageio.Image{painting}
+	res, err := render.Style(context.Background(), o)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Print(res.Report) // what the loss is made of
+	return res.Picture, nil
+}
+
+// Pictures from files, with the weights of a trained network.
+func Example() {
+	photo, err := imageio.Read("photo.jpg")
+	if err != nil {
+		log.Fatal(err)
+	}
+	painting, err := imageio.Read("painting.jpg")
+	if err != nil {
+		log.Fatal(err)
+	}
+	painted, err := paint(photo, painting)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := imageio.Write("painted.png", painted, imageio.Meta{}); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// Built-in pictures and the built-in network: no file at all.
+func ExampleStyle() {
+	o := render.DefaultStyle(nn.Builtin())
+	o.Params = nn.BuiltinParams()
+	o.Content = sample.Landscape(64, 48, 1)
+	o.Styles = []*imageio.Image{sample.Painting(64, 48, 1)}
+	o.Size, o.Iterations = 64, 2
+	res, err := render.Style(context.Background(), o)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
+	// Output: 64 48 pixels, 2 steps
+}
+
+// A dream with the built-in network.
+func ExampleDream() {
+	o := render.DefaultDream(nn.Builtin())
+	o.Params = nn.BuiltinParams()
+	o.Image = sample.Landscape(64, 48, 1)
+	o.Iterations, o.Octaves = 1, 2
+	res, err := render.Dream(context.Background(), o)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
+	// Output: 64 48 pixels, 2 steps
+}
+
+// TestReadme wants the code in README.md to be paint, which compiles.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(source), "\nfunc paint(")
+	code, _, ok := strings.Cut(code, "\n}\n")
+	if want := "```go\nfunc paint(" + code + "\n}\n```\n"; !ok || !strings.Contains(string(readme), want) {
+		t.Errorf("README.md does not show\n%s", want)
+	}
+}
