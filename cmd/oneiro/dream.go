@@ -59,10 +59,11 @@ func atMostOnePicture(cmd *cobra.Command, args []string) error {
 }
 
 func (o *dreamOptions) flags(fs *pflag.FlagSet) {
-	o.jobOptions.flags(fs, "oneiro-dream.png")
+	o.sourceFlags(fs, "oneiro-dream.png")
 	shown := render.DefaultDream(new(nn.Network)) // whose layers depend on the network
 	dreamFlags(fs, &shown)
 	classFlag(fs, &o.class)
+	o.runFlags(fs)
 }
 
 func classFlag(fs *pflag.FlagSet, class *string) {
@@ -70,9 +71,12 @@ func classFlag(fs *pflag.FlagSet, class *string) {
 }
 
 // dreamFor returns the options for a network and the flags that hold them, with what was given on
-// the command line.
+// the command line. The network's default channels belong to its default layers.
 func dreamFor(net *nn.Network, given *pflag.FlagSet) (*render.DreamOptions, *pflag.FlagSet, error) {
 	o := render.DefaultDream(net)
+	if given.Changed("layers") || given.Changed("class") {
+		o.Channels = nil
+	}
 	fs := pflag.NewFlagSet("dream", pflag.ContinueOnError)
 	dreamFlags(fs, &o)
 	return &o, fs, override(fs, given)

@@ -35,6 +35,9 @@ func styleFlags(fs *pflag.FlagSet, o *render.StyleOptions) {
 	fs.Float64Var(&o.Rate, "lr", o.Rate, "learning `RATE`; 0 is the optimiser's own")
 	fs.IntVar(&o.History, "history", o.History, "`STEPS` that L-BFGS remembers: fewer take less memory")
 	fs.Var((*word[render.Init])(&o.Init), "init", "what to `START` from: content, random, gray or a picture file")
+	for _, list := range []string{"style-layer-weights", "style-blend"} { // which would be shown as []
+		fs.Lookup(list).DefValue = ""
+	}
 	fs.IntVar(&o.Scales, "scales", o.Scales, "`NUMBER` of sizes from coarse to fine, each half the next; 0 chooses")
 }
 

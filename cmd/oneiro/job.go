@@ -23,9 +23,14 @@ type jobOptions struct {
 	json, quiet           bool
 }
 
-func (o *jobOptions) flags(fs *pflag.FlagSet, output string) {
+// sourceFlags are the flags that come before those of package render in the help.
+func (o *jobOptions) sourceFlags(fs *pflag.FlagSet, output string) {
 	fs.StringVarP(&o.output, "output", "o", output, "`FILE` to write, .png or .jpg")
 	o.modelOptions.flags(fs)
+}
+
+// runFlags are those that come after them.
+func (o *jobOptions) runFlags(fs *pflag.FlagSet) {
 	o.engineOptions.flags(fs)
 	fs.IntVar(&o.printEvery, "print-every", 10, "tell of the progress every so many `STEPS`; 0 never does")
 	fs.IntVar(&o.saveEvery, "save-every", 0, "also save a picture every so many `STEPS`, as out_0050.png; 0 never does")

@@ -225,6 +225,7 @@ func TestRecipe(t *testing.T) {
 			"--optimizer", "adam", "--pooling", "max", "--init", "start.png", "content.png", "painting.png", "start.png"),
 		tiny("style", "--compat", "neural-style-pt", "content.png", "painting.png"),
 		tiny("dream", "--layers", "relu2_1,relu3_1", "--step", "3", "content.png"),
+		tiny("dream", "content.png"),
 	} {
 		mustRun(t, dir, append(args, "-o", "a.png", "--quiet")...)
 		text, err := imageio.ReadRecipe(filepath.Join(dir, "a.png"))
@@ -245,6 +246,20 @@ func TestRecipe(t *testing.T) {
 		mustRun(t, dir, append(again, r.Pictures...)...)
 		if !bytes.Equal(readFile(t, filepath.Join(dir, "a.png")), readFile(t, filepath.Join(dir, "b.png"))) {
 			t.Errorf("another picture comes of the recipe %s", text)
+		}
+	}
+}
+
+// TestChannels checks that the channels a network dreams of by default are not taken for those of
+// another layer.
+func TestChannels(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct{ flag, want string }{
+		{"--layers=relu2_1", "l2/relu2_1"}, {"--channels=2", "channel/relu3_2:2"},
+	} {
+		all := events(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout)
+		if terms := all[0]["terms"].(map[string]any); terms[c.want] == nil {
+			t.Errorf("%s: the terms are %v", c.flag, terms)
 		}
 	}
 }

@@ -51,14 +51,13 @@ oneiro style and oneiro dream.`,
 	return cmd
 }
 
-// runFlags are the flags of style and dream that say nothing about memory and work.
-var runFlags = []string{"seed", "until-loss", "until-change", "lr", "style-layer-weights", "style-blend", "step", "jitter"}
+// unplanned are the flags of style and dream that say nothing about memory and work.
+var unplanned = []string{"iterations", "seed", "until-loss", "until-change", "lr", "style-layer-weights", "style-blend", "step", "jitter"}
 
 func (o *planOptions) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.purpose, "for", "style", "style or dream: the `COMMAND` to plan for")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	o.modelOptions.flags(fs)
-	o.engineOptions.flags(fs)
 	style, dream := render.DefaultStyle(new(nn.Network)), render.DefaultDream(new(nn.Network))
 	for _, bind := range []func(*pflag.FlagSet){
 		func(fs *pflag.FlagSet) { styleFlags(fs, &style); compatFlag(fs, &o.compat) },
@@ -68,11 +67,12 @@ func (o *planOptions) flags(fs *pflag.FlagSet) {
 		of.SortFlags = false
 		bind(of)
 		of.VisitAll(func(f *pflag.Flag) {
-			if !slices.Contains(runFlags, f.Name) && fs.Lookup(f.Name) == nil {
+			if !slices.Contains(unplanned, f.Name) && fs.Lookup(f.Name) == nil {
 				fs.AddFlag(f)
 			}
 		})
 	}
+	o.engineOptions.flags(fs)
 }
 
 func runPlan(o planOptions, w io.Writer) error {

@@ -46,10 +46,11 @@ follow the network, and with --compat the program to be compatible with.`,
 }
 
 func (o *styleOptions) flags(fs *pflag.FlagSet) {
-	o.jobOptions.flags(fs, "oneiro-style.png")
+	o.sourceFlags(fs, "oneiro-style.png")
 	shown := render.DefaultStyle(new(nn.Network)) // whose layers depend on the network
 	styleFlags(fs, &shown)
 	compatFlag(fs, &o.compat)
+	o.runFlags(fs)
 }
 
 func compatFlag(fs *pflag.FlagSet, compat *string) {

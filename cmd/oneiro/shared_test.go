@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// shared returns the path of a file of the folder with real weights, and skips the test where that
+// is not there.
+func shared(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("%s is not there", path)
+	}
+	return path
+}
+
+// TestOtherModel checks that weights of another network are known for what they are.
+func TestOtherModel(t *testing.T) {
+	dir := t.TempDir()
+	googlenet, vgg := shared(t, "weights/googlenet_bvlc"), shared(t, "weights/vgg19_hybrid.npz")
+	for _, c := range []struct{ model, file, want string }{
+		{"vgg19", googlenet, "try --model googlenet"},
+		{"googlenet", vgg, "try --model vgg19"},
+	} {
+		o := run(t, dir, tiny("style", "--model", c.model, "--weights", c.file)...)
+		if o.code != exitFailed || !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 2 {
+			t.Errorf("%s with %s: exit code %d\n%s", c.model, c.file, o.code, o.stderr)
+		}
+	}
+	if got := names(t, dir); len(got) > 0 {
+		t.Errorf("left behind: %q", got)
+	}
+}
+
+// TestClassByName dreams of classes that the weights name.
+func TestClassByName(t *testing.T) {
+	dir := t.TempDir()
+	dream := func(class string) outcome {
+		return run(t, dir, "dream", "--model", "googlenet", "--weights", shared(t, "weights/googlenet_bvlc"), "--class", class,
+			"--size", "64", "--octaves", "1", "--iterations", "2", "--json", "-o", "out.png")
+	}
+	o := dream("Daisy")
+	if o.code != exitDone {
+		t.Fatalf("exit code %d\n%s", o.code, o.stderr)
+	}
+	if e := events(t, o.stdout)[0]; e["terms"].(map[string]any)["class/985"] == nil {
+		t.Errorf("the terms are %v", e["terms"])
+	}
+	for class, hint := range map[string]string{"dasy": "did you mean daisy", "crane": "134 or 517", "1000": "choose 0 to 999"} {
+		if o := dream(class); o.code != exitUsage || !strings.Contains(o.stderr, hint) {
+			t.Errorf("%s: exit code %d\n%s", class, o.code, o.stderr)
+		}
+	}
+}
