@@ -11,6 +11,7 @@ import (
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
+	"oneiro/nn"
 )
 
 // asProgram is set where the test binary is to be the program.
@@ -255,7 +256,7 @@ func TestRecipe(t *testing.T) {
 func TestChannels(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ flag, want string }{
-		{"--layers=relu2_1", "l2/relu2_1"}, {"--channels=2", "channel/relu3_2:2"},
+		{"--layers=relu2_1", "l2/relu2_1"}, {"--channels=2", "channel/" + nn.Builtin().Dream[0] + ":2"},
 	} {
 		all := events(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout)
 		if terms := all[0]["terms"].(map[string]any); terms[c.want] == nil {
