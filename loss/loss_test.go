@@ -1,0 +1,236 @@
+package loss
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"oneiro/autodiff"
+	"oneiro/autodiff/autodifftest"
+	"oneiro/nn"
+)
+
+// colours returns h x w pixels of noise in 0..1.
+func colours(seed uint64, h, w, c int) *autodiff.Tensor {
+	r := rand.New(rand.NewPCG(seed, 0))
+	t := &autodiff.Tensor{Name: "picture", Shape: autodiff.Shape{N: 1, H: h, W: w, C: c}, Data: make([]float32, h*w*c)}
+	for i := range t.Data {
+		t.Data[i] = r.Float32()
+	}
+	return t
+}
+
+// value returns what a term makes of a picture, and of it as the features of layer "l", in float64.
+func value(term Term, x *autodiff.Tensor) float64 {
+	g := autodiff.NewGraph()
+	canvas := g.Const(x)
+	in := Inputs{Canvas: canvas, Image: canvas, Scale: 1, Layers: nn.Features{"l": canvas}}
+	return autodifftest.Eval([]*autodiff.Node{term.Build(in)}, nil)[0][0]
+}
+
+func near(t *testing.T, name string, got, want float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= 1e-6*math.Max(math.Abs(want), 1e-3)) {
+		t.Errorf("%s is %v, want %v", name, got, want)
+	}
+}
+
+// gramOf is the definition of Gram.
+func gramOf(x *autodiff.Tensor) *autodiff.Tensor {
+	c := x.Shape.C
+	out := &autodiff.Tensor{Name: "gram", Shape: autodiff.Matrix(c, c), Data: make([]float32, c*c)}
+	for i := range c {
+		for j := range c {
+			var sum float64
+			for p := range x.Shape.Rows() {
+				sum += float64(x.Data[p*c+i]) * float64(x.Data[p*c+j])
+			}
+			out.Data[i*c+j] = float32(sum / float64(x.Shape.Len()))
+		}
+	}
+	return out
+}
+
+func squares(a, b []float32) (distance, size float64) {
+	for i := range a {
+		d := float64(a[i]) - float64(b[i])
+		distance += d * d
+		size += float64(b[i]) * float64(b[i])
+	}
+	return distance, size
+}
+
+func TestContent(t *testing.T) {
+	x, y := colours(1, 5, 7, 4), colours(2, 5, 7, 4)
+	d, s := squares(x.Data, y.Data)
+	near(t, "content", value(Content("l", 1, y), x), d/s)
+	near(t, "content, mean", value(ContentMean("l", 1, y), x), d/float64(len(x.Data)))
+	near(t, "content of itself", value(Content("l", 1, x), x), 0)
+}
+
+func TestStyle(t *testing.T) {
+	x, y := colours(1, 5, 7, 4), colours(2, 6, 3, 4) // sizes need not agree
+	gx, gy := gramOf(x), gramOf(y)
+	d, s := squares(gx.Data, gy.Data)
+	near(t, "style", value(Style("l", 1, gy), x), d/s)
+	near(t, "style, mean", value(StyleMean("l", 1, gy), x), d/16)
+
+	both := Blend([]*autodiff.Tensor{gx, gy}, []float64{3, 1})
+	for i, v := range both.Data {
+		near(t, "blend", float64(v), 0.75*float64(gx.Data[i])+0.25*float64(gy.Data[i]))
+	}
+}
+
+func TestTotalVariation(t *testing.T) {
+	x := &autodiff.Tensor{Name: "x", Shape: autodiff.Shape{N: 1, H: 2, W: 2, C: 1}, Data: []float32{0, 1, 0.5, 0.25}}
+	near(t, "tv", value(TotalVariation(1), x), (1+0.0625)/2+(0.25+0.5625)/2)
+	near(t, "tv, sum", value(TotalVariationSum(1), x), 255*(1+0.25+0.5+0.75))
+}
+
+// detailOf is the definition of Detail.
+func detailOf(x *autodiff.Tensor, pool int) *autodiff.Tensor {
+	h, w, c := x.Shape.H/pool, x.Shape.W/pool, x.Shape.C
+	mean := func(i, j, ch int) float64 {
+		i, j = min(max(i, 0), h-1), min(max(j, 0), w-1)
+		var sum float64
+		for y := range pool {
+			for v := range pool {
+				sum += float64(x.Data[((i*pool+y)*x.Shape.W+j*pool+v)*c+ch])
+			}
+		}
+		return sum / float64(pool*pool)
+	}
+	out := &autodiff.Tensor{Name: "detail", Shape: autodiff.Shape{N: 1, H: h, W: w, C: c}}
+	for i := range h {
+		for j := range w {
+			for ch := range c {
+				v := 4*mean(i, j, ch) - mean(i-1, j, ch) - mean(i+1, j, ch) - mean(i, j-1, ch) - mean(i, j+1, ch)
+				out.Data = append(out.Data, float32(v))
+			}
+		}
+	}
+	return out
+}
+
+func TestLaplacian(t *testing.T) {
+	x, y := colours(1, 12, 9, 3), colours(2, 12, 9, 3)
+	for _, pool := range []int{1, 2, 3} {
+		dx, dy := detailOf(x, pool), detailOf(y, pool)
+		d, s := squares(dx.Data, dy.Data)
+		near(t, "laplacian", value(Laplacian(pool, 1, dy), x), d/s)
+	}
+	flat := colours(1, 12, 9, 3)
+	for i := range flat.Data {
+		flat.Data[i] = 0.5
+	}
+	if v := value(Laplacian(1, 1, detailOf(y, 1)), flat); !(math.Abs(v-1) < 1e-6) {
+		t.Errorf("a flat picture loses %v of the detail, want all", v)
+	}
+}
+
+// ssimOf is SSIM by its definition, with the window's weights normalised in two dimensions.
+func ssimOf(x, y *autodiff.Tensor) float64 {
+	k := min(11, x.Shape.H, x.Shape.W)
+	var weights []float64
+	var total float64
+	for i := range k * k {
+		a, b := float64(i/k)-float64(k-1)/2, float64(i%k)-float64(k-1)/2
+		weights = append(weights, math.Exp(-(a*a+b*b)/(2*1.5*1.5)))
+		total += weights[i]
+	}
+	var sum, count float64
+	for i := range x.Shape.H - k + 1 {
+		for j := range x.Shape.W - k + 1 {
+			for ch := range 3 {
+				var mx, my, xx, yy, xy float64
+				for q, w := range weights {
+					at := ((i+q/k)*x.Shape.W+j+q%k)*3 + ch
+					a, b := float64(x.Data[at]), float64(y.Data[at])
+					w /= total
+					mx += w * a
+					my += w * b
+					xx += w * a * a
+					yy += w * b * b
+					xy += w * a * b
+				}
+				sum += (2*mx*my + 1e-4) * (2*(xy-mx*my) + 9e-4) /
+					((mx*mx + my*my + 1e-4) * (xx - mx*mx + yy - my*my + 9e-4))
+				count++
+			}
+		}
+	}
+	return 1 - sum/count
+}
+
+func TestSSIM(t *testing.T) {
+	x, y := colours(1, 14, 13, 3), colours(2, 14, 13, 3)
+	near(t, "ssim", value(SSIM(1, y), x), ssimOf(x, y))
+	near(t, "ssim of itself", value(SSIM(1, x), x), 0)
+	x, y = colours(1, 4, 6, 3), colours(2, 4, 6, 3) // smaller than the window
+	near(t, "ssim of little", value(SSIM(1, y), x), ssimOf(x, y))
+}
+
+func TestDream(t *testing.T) {
+	x := colours(1, 3, 4, 5)
+	var squares, sum, chosen, one float64
+	for i, v := range x.Data {
+		squares += float64(v) * float64(v)
+		sum += float64(v)
+		if i%5 == 1 || i%5 == 4 {
+			chosen += float64(v)
+		}
+		if i%5 == 2 {
+			one += float64(v)
+		}
+	}
+	near(t, "l2", value(L2("l", 1), x), squares/2/60)
+	near(t, "mean", value(Mean("l", 1), x), sum/60)
+	near(t, "channels", value(Channels("l", 1, 1, 4), x), chosen/24)
+	near(t, "class", value(Class("l", 1, 2), x), one/12)
+}
+
+// TestObjective checks that the total is the weighted sum, and what layers are asked for.
+func TestObjective(t *testing.T) {
+	x := colours(1, 4, 4, 3)
+	o := Objective{L2("l", -2), Mean("l", 3), TotalVariation(0.5)}
+	g := autodiff.NewGraph()
+	canvas := g.Const(x)
+	b := o.Build(Inputs{Canvas: canvas, Image: canvas, Scale: 1, Layers: nn.Features{"l": canvas}})
+	weights := map[*autodiff.Node][]float64{}
+	var want float64
+	for i, term := range o {
+		weights[b.Weights[i]] = []float64{term.Weight}
+		want += term.Weight * value(term, x)
+	}
+	near(t, "total", autodifftest.Eval([]*autodiff.Node{b.Total}, weights)[0][0], want)
+	if l := o.Layers(); len(l) != 1 || l[0] != "l" {
+		t.Errorf("layers %v", l)
+	}
+}
+
+func TestReport(t *testing.T) {
+	got := Report{
+		{Name: "content/relu4_2", Value: 1, Weighted: 1, Share: 0.5},
+		{Name: "style/relu1_1", Value: 2, Weighted: 200, Share: 0.25},
+		{Name: "style/relu2_1", Value: 3, Weighted: 300, Share: 0.125},
+		{Name: "tv", Weighted: 0.5, Share: 0.125},
+	}.String()
+	want := strings.TrimLeft(`
+term                       loss  gradient
+content/relu4_2               1   50.0 %
+style                       500   37.5 %
+├─ relu1_1                  200   25.0 %
+└─ relu2_1                  300   12.5 %
+tv                          0.5   12.5 %
+total                     501.5  100.0 %
+`, "\n")
+	if strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for i, line := range strings.Split(strings.TrimSpace(got), "\n")[1:] {
+		if !strings.HasSuffix(line, " %") || len([]rune(line)) != len([]rune(strings.Split(got, "\n")[1])) {
+			t.Errorf("line %d is out of line: %q", i+1, line)
+		}
+	}
+}
