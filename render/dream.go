@@ -17,7 +17,7 @@ import (
 type DreamOptions struct {
 	Common
 
-	Image *imageio.Image
+	Image *Picture
 
 	// Layers are the layers whose activity is raised: half the mean square of each, or the mean of
 	// the channels Channels if there are any. With Class >= 0 it is the logit of that class instead.

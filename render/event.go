@@ -3,7 +3,6 @@ package render
 import (
 	"time"
 
-	"oneiro/internal/imageio"
 	"oneiro/loss"
 )
 
@@ -32,7 +31,7 @@ type Event struct {
 	// Elapsed is the time since the run began.
 	Elapsed time.Duration
 	// Picture returns the picture so far, in the final size. Only during the call.
-	Picture func() *imageio.Image
+	Picture func() *Picture
 }
 
 // TermValue is a summand of the loss.
@@ -43,7 +42,7 @@ type TermValue struct {
 
 // Result is the outcome of a run, or of what there was of it before it was cancelled.
 type Result struct {
-	Picture *imageio.Image
+	Picture *Picture
 	// Steps is the number of steps taken.
 	Steps int
 	// Loss is the loss of the picture, and Report its terms, at the last size.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
@@ -16,38 +15,34 @@ import (
 )
 
 // paint is what README.md shows of the library.
-func paint(photo, painting *imageio.Image) (*imageio.Image, error) {
+func paint(photo, painting, painted string) error {
+	content, err := render.ReadPicture(photo)
+	if err != nil {
+		return err
+	}
+	style, err := render.ReadPicture(painting)
+	if err != nil {
+		return err
+	}
 	params, err := weights.Open("vgg19.npz")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer params.Close()
 	o := render.DefaultStyle(nn.VGG19())
 	o.Params, o.Size = params, 768
-	o.Content, o.Styles = photo, []*imageio.Image{painting}
+	o.Content, o.Styles = content, []*render.Picture{style}
 	res, err := render.Style(context.Background(), o)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	fmt.Print(res.Report) // what the loss is made of
-	return res.Picture, nil
+	return render.WritePicture(painted, res.Picture)
 }
 
 // Pictures from files, with the weights of a trained network.
 func Example() {
-	photo, err := imageio.Read("photo.jpg")
-	if err != nil {
-		log.Fatal(err)
-	}
-	painting, err := imageio.Read("painting.jpg")
-	if err != nil {
-		log.Fatal(err)
-	}
-	painted, err := paint(photo, painting)
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := imageio.Write("painted.png", painted, imageio.Meta{}); err != nil {
+	if err := paint("photo.jpg", "painting.jpg", "painted.png"); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -57,7 +52,7 @@ func ExampleStyle() {
 	o := render.DefaultStyle(nn.Builtin())
 	o.Params = nn.BuiltinParams()
 	o.Content = sample.Landscape(64, 48, 1)
-	o.Styles = []*imageio.Image{sample.Painting(64, 48, 1)}
+	o.Styles = []*render.Picture{sample.Painting(64, 48, 1)}
 	o.Size, o.Iterations = 64, 2
 	res, err := render.Style(context.Background(), o)
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 type StyleOptions struct {
 	Common
 
-	Content *imageio.Image
+	Content *Picture
 	// Styles are the pictures whose Gram matrices are aimed at, blended with the weights Blend, or
 	// equally if that is nil.
-	Styles []*imageio.Image
+	Styles []*Picture
 	Blend  []float64
 	// StyleScale is the size of the style pictures, as a factor of the canvas's longer side. Larger
 	// ones give larger strokes.
@@ -44,7 +44,7 @@ type StyleOptions struct {
 
 	// Init is what the canvas begins as, InitImage the picture for InitPicture.
 	Init      Init
-	InitImage *imageio.Image
+	InitImage *Picture
 
 	// Scales is the number of sizes, each half as large as the next; 0 stands for as many as stay
 	// above 128 pixels.

@@ -1,0 +1,17 @@
+package render
+
+import "oneiro/internal/imageio"
+
+// Picture is what goes in and comes out: H rows of W pixels, RGB, sRGB-encoded, in 0..1, with the
+// opacity beside it.
+type Picture = imageio.Image
+
+// ReadPicture reads a PNG, JPEG, WebP, TIFF or BMP file; see imageio.Read for what is done to it.
+// The errors have a Hint.
+func ReadPicture(path string) (*Picture, error) { return imageio.Read(path) }
+
+// WritePicture writes a PNG or JPEG file, by the ending of its name, all or nothing. The errors have
+// a Hint.
+func WritePicture(path string, p *Picture) error {
+	return imageio.Write(path, p, imageio.Meta{})
+}
