@@ -176,7 +176,7 @@ func TestPanics(t *testing.T) {
 func TestConstIsOneNode(t *testing.T) {
 	g := NewGraph()
 	c := &Tensor{Name: "c", Shape: Scalar, Data: []float32{2}}
-	if g.Const(c) != g.Const(c) {
+	if first, second := g.Const(c), g.Const(c); first != second {
 		t.Error("the same tensor gave two nodes")
 	}
 }

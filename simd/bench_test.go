@@ -7,10 +7,9 @@ import (
 
 func BenchmarkGemm(b *testing.B) {
 	type shape struct {
-		name             string
-		m, n, k          int
-		transposed       bool
-		ars, aks, panels int // 0 for dense
+		name       string
+		m, n, k    int
+		transposed bool
 	}
 	for _, k := range Available() {
 		for _, s := range []shape{

@@ -20,7 +20,6 @@ type product struct {
 }
 
 func (p product) String() string {
-	p.fill = nil
 	return fmt.Sprintf("%+v", struct {
 		m, n, k, gapA, gapC, scatter, offset int
 		transposed, accumulate, biased, relu bool
