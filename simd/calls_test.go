@@ -31,6 +31,18 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 	}),
 	"AvgPool":     callPool(func(k *Kernels, in, _, out []float32, p Pool) { k.AvgPool(out, in, p, 0.25) }),
 	"AvgPoolGrad": callPool(func(k *Kernels, in, _, out []float32, p Pool) { k.AvgPoolGrad(in, out, p, 0.25) }),
+	"WinogradIn": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		dst, src := alloc(36*2*n), alloc(6*10*n)
+		return func() { k.WinogradIn(dst, 2*n, src, 10*n, n, 2) }
+	},
+	"WinogradOut": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		dst, src, bias := alloc(4*8*n), alloc(36*2*n), alloc(n)
+		return func() { k.WinogradOut(dst, 8*n, n, src, 2*n, n, 2, bias, true) }
+	},
+	"WinogradFilter": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		dst, g := alloc(36*n), alloc(9*n)
+		return func() { k.WinogradFilter(dst, n, g, n, n) }
+	},
 	"Adam": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		x, m, v, g := alloc(n), alloc(n), alloc(n), alloc(n)
 		return func() { k.Adam(x, m, v, g, AdamStep{0.9, 0.999, 0.1, 1e-8, 1, 1}) }
@@ -102,7 +114,7 @@ func TestShortVectorPanics(t *testing.T) {
 // use it.
 func mayBeShort(name string, vector int) bool {
 	switch name {
-	case "Gemm", "MaxPoolGrad":
+	case "Gemm", "MaxPoolGrad", "WinogradIn", "WinogradOut", "WinogradFilter":
 		return false
 	case "MaxPool", "AvgPool", "AvgPoolGrad":
 		return vector == 1

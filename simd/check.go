@@ -46,3 +46,45 @@ func (p Pool) inputs() int {
 }
 
 func (p Pool) outputs() int { return (p.Out-1)*p.DstStride + p.Channels }
+
+// checkWinogradIn, checkWinogradOut and checkWinogradFilter say whether there is something to do.
+// They panic unless every element that the kernel touches lies inside its slice.
+func checkWinogradIn(dst []float32, point int, src []float32, row, c, tiles int) bool {
+	if point < 0 || row < 0 || c < 0 || tiles < 0 || (c > 0 && point < tiles*c) {
+		panic(fmt.Sprintf("simd: Winograd input of %d tiles of %d channels with strides %d and %d", tiles, c, point, row))
+	}
+	if c == 0 || tiles == 0 {
+		return false
+	}
+	mustHave(dst, 35*point+tiles*c)
+	mustHave(src, 5*row+(4*tiles+2)*c)
+	return true
+}
+
+func checkWinogradOut(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32) bool {
+	if row < 0 || pixel < c || point < 0 || c < 0 || tiles < 0 {
+		panic(fmt.Sprintf("simd: Winograd output of %d tiles of %d channels with strides %d, %d and %d",
+			tiles, c, row, pixel, point))
+	}
+	if c == 0 || tiles == 0 {
+		return false
+	}
+	mustHave(dst, 3*row+(4*tiles-1)*pixel+c)
+	mustHave(src, 35*point+tiles*c)
+	if bias != nil {
+		mustHave(bias, c)
+	}
+	return true
+}
+
+func checkWinogradFilter(dst []float32, point int, g []float32, stride, n int) bool {
+	if point < n || stride < 0 || n < 0 {
+		panic(fmt.Sprintf("simd: %d Winograd filters with strides %d and %d", n, point, stride))
+	}
+	if n == 0 {
+		return false
+	}
+	mustHave(dst, 35*point+n)
+	mustHave(g, 8*stride+n)
+	return true
+}

@@ -27,5 +27,9 @@ var genericKernels = Kernels{
 	AvgPool:     genericAvgPool,
 	AvgPoolGrad: genericAvgPoolGrad,
 
+	WinogradIn:     genericWinogradIn,
+	WinogradOut:    genericWinogradOut,
+	WinogradFilter: genericWinogradFilter,
+
 	Adam: genericAdam,
 }

@@ -27,6 +27,9 @@ var parity = map[string]func(t *testing.T, k *Kernels){
 	"MaxPoolGrad":     testMaxPoolGrad,
 	"AvgPool":         testAvgPool,
 	"AvgPoolGrad":     testAvgPoolGrad,
+	"WinogradIn":      testWinogradIn,
+	"WinogradOut":     testWinogradOut,
+	"WinogradFilter":  testWinogradFilter,
 	"Adam":            testAdam,
 }
 

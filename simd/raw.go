@@ -33,12 +33,17 @@ type rawKernels struct {
 	avgPool     func(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 	avgPoolGrad func(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 
+	// Distances in bytes too; winogradOut replaces what is below floor.
+	winogradIn     func(dst, src *float32, point, row, pixel, channels, tiles int)
+	winogradOut    func(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
+	winogradFilter func(dst, g *float32, point, stride, n int)
+
 	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
 }
 
 // table makes the kernels of a tier whose register tile is mr x nr.
 func (r rawKernels) table(name string, mr, nr int) *Kernels {
-	return &Kernels{
+	k := &Kernels{
 		Name: name, MR: mr, NR: nr,
 		Gemm: func(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
 			accumulate bool, bias []float32, relu bool) {
@@ -59,8 +64,15 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		MaxPoolGrad:     r.wrapMaxPoolGrad,
 		AvgPool:         r.wrapAvgPool,
 		AvgPoolGrad:     r.wrapAvgPoolGrad,
+		WinogradIn:      r.wrapWinogradIn,
+		WinogradOut:     r.wrapWinogradOut,
+		WinogradFilter:  r.wrapWinogradFilter,
 		Adam:            r.wrapAdam,
 	}
+	if r.winogradIn == nil {
+		k.WinogradIn, k.WinogradOut, k.WinogradFilter = genericWinogradIn, genericWinogradOut, genericWinogradFilter
+	}
+	return k
 }
 
 func wrapUnary(f func(dst, a *float32, n int)) func(dst, a []float32) {

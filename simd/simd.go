@@ -75,6 +75,33 @@ type Kernels struct {
 	// overlap dy.
 	AvgPoolGrad func(dx, dy []float32, p Pool, s float32)
 
+	// WinogradIn transforms a row of tiles of 6x6 pixels, each 4 pixels right of the last one, for
+	// Winograd convolution F(4x4, 3x3) (Lavin and Gray, arXiv:1509.09308):
+	//
+	//	dst[p*point + t*c + ch] = element (i, j) of Bᵀ·d·B    p = 6*i+j < 36, t < tiles, ch < c
+	//	d[y][x] = src[y*row + (4*t+x)*c + ch]                 y, x < 6
+	//
+	// Multiply point by point with what WinogradFilter makes of the filters, sum over input channels,
+	// and WinogradOut gives the convolution. src may lie so that it reads any pixel more than once.
+	// dst does not overlap src. A point of 4 KiB or a multiple is slow, as all of its elements fall
+	// into the same cache sets: make it 64 bytes more.
+	WinogradIn func(dst []float32, point int, src []float32, row, c, tiles int)
+	// WinogradOut transforms a row of products back to tiles of 4x4 pixels, adds bias, of c entries,
+	// if it is not nil, and replaces negative values with 0 if relu (and leaves NaN a NaN):
+	//
+	//	dst[y*row + (4*t+x)*pixel + ch] = element (y, x) of Aᵀ·m·A    y, x < 4, t < tiles, ch < c
+	//	m[i][j] = src[(6*i+j)*point + t*c + ch]                       i, j < 6
+	//
+	// Nothing between the pixels is written. dst does not overlap src.
+	WinogradOut func(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32, relu bool)
+	// WinogradFilter transforms n filters side by side:
+	//
+	//	dst[(6*i+j)*point + f] = element (i, j) of G·g·Gᵀ    i, j < 6, f < n
+	//	g[y][x] = g[(3*y+x)*stride + f]                      y, x < 3
+	//
+	// dst does not overlap g.
+	WinogradFilter func(dst []float32, point int, g []float32, stride, n int)
+
 	// Adam does one step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1), element by element:
 	//
 	//	m = b1·m + (1-b1)·g;  v = b2·v + (1-b2)·g²

@@ -1,0 +1,468 @@
+package simd
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"testing"
+)
+
+// winogradPoints are the points of the interpolation; the last one is infinity.
+var winogradPoints = []*big.Rat{big.NewRat(0, 1), big.NewRat(1, 1), big.NewRat(-1, 1), big.NewRat(1, 2), big.NewRat(-2, 1)}
+
+type rational [][]*big.Rat
+
+// toomCook returns the matrices of F(m, r) at the points and infinity, by the theorem rather than by
+// the numbers: Aᵀ and G evaluate polynomials, Bᵀ holds the coefficients of Lagrange's basis.
+func toomCook(points []*big.Rat, m, r int) (at, g, bt rational) {
+	n := m + r - 1
+	power := func(x *big.Rat, e int) *big.Rat {
+		p := big.NewRat(1, 1)
+		for range e {
+			p.Mul(p, x)
+		}
+		return p
+	}
+	for i := range n {
+		product := []*big.Rat{big.NewRat(1, 1)} // of x - p for all points but the i-th
+		norm := big.NewRat(1, 1)                // its value at the i-th
+		for j, p := range points {
+			if j == i {
+				continue
+			}
+			next := make([]*big.Rat, len(product)+1)
+			for e := range next {
+				next[e] = new(big.Rat)
+				if e > 0 {
+					next[e].Set(product[e-1])
+				}
+				if e < len(product) {
+					next[e].Sub(next[e], new(big.Rat).Mul(p, product[e]))
+				}
+			}
+			product = next
+			if i < len(points) {
+				norm.Mul(norm, new(big.Rat).Sub(points[i], p))
+			}
+		}
+		for len(product) < n {
+			product = append(product, new(big.Rat))
+		}
+		bt = append(bt, product)
+		row := make([]*big.Rat, r)
+		for e := range row {
+			switch {
+			case i < len(points):
+				row[e] = new(big.Rat).Quo(power(points[i], e), norm)
+			case e == r-1:
+				row[e] = big.NewRat(1, 1)
+			default:
+				row[e] = new(big.Rat)
+			}
+		}
+		g = append(g, row)
+	}
+	for y := range m {
+		row := make([]*big.Rat, n)
+		for i := range row {
+			switch {
+			case i < len(points):
+				row[i] = power(points[i], y)
+			case y == m-1:
+				row[i] = big.NewRat(1, 1)
+			default:
+				row[i] = new(big.Rat)
+			}
+		}
+		at = append(at, row)
+	}
+	return at, g, bt
+}
+
+// floats returns the matrix in float64.
+func (m rational) floats() [][]float64 {
+	f := make([][]float64, len(m))
+	for i, row := range m {
+		for _, x := range row {
+			v, _ := x.Float64()
+			f[i] = append(f[i], v)
+		}
+	}
+	return f
+}
+
+// The theorem gives a convolution: Aᵀ·[(G·g) ∘ (Bᵀ·d)] is Σ g[k]·d[y+k], exactly.
+func TestWinogradMatricesConvolve(t *testing.T) {
+	at, g, bt := toomCook(winogradPoints, 4, 3)
+	for y := range 4 {
+		for k := range 3 {
+			for x := range 6 {
+				sum := new(big.Rat)
+				for i := range 6 {
+					p := new(big.Rat).Mul(at[y][i], g[i][k])
+					sum.Add(sum, p.Mul(p, bt[i][x]))
+				}
+				want := big.NewRat(0, 1)
+				if x == y+k {
+					want = big.NewRat(1, 1)
+				}
+				if sum.Cmp(want) != 0 {
+					t.Errorf("output %d has %v of input %d times weight %d, want %v", y, sum, x, k, want)
+				}
+			}
+		}
+	}
+}
+
+// The definition has the matrices of the theorem: exactly, but for the rounding of G.
+func TestGenericWinogradIsToomCook(t *testing.T) {
+	at, g, bt := toomCook(winogradPoints, 4, 3)
+	for j := range 6 {
+		var unit [6]float32
+		unit[j] = 1
+		in, out := winogradInput(unit), winogradOutput(unit)
+		for i, row := range bt.floats() {
+			if float64(in[i]) != row[j] {
+				t.Errorf("Bᵀ[%d][%d] = %v, want %v", i, j, in[i], row[j])
+			}
+		}
+		for i, row := range at.floats() {
+			if float64(out[i]) != row[j] {
+				t.Errorf("Aᵀ[%d][%d] = %v, want %v", i, j, out[i], row[j])
+			}
+		}
+	}
+	for j := range 3 {
+		var unit [3]float32
+		unit[j] = 1
+		w := winogradWeights(unit)
+		for i, row := range g.floats() {
+			if !near(w[i], row[j], ulp*math.Abs(row[j])) {
+				t.Errorf("G[%d][%d] = %v, want %v", i, j, w[i], row[j])
+			}
+		}
+	}
+}
+
+// transform returns m·d·mᵀ, and the same of the absolute values: what rounding errors are relative to.
+func transform(m [][]float64, d func(y, x int) float64) (value, size [][]float64) {
+	n := len(m[0])
+	value, size = make([][]float64, len(m)), make([][]float64, len(m))
+	for i := range m {
+		value[i], size[i] = make([]float64, len(m)), make([]float64, len(m))
+		column, columnSize := make([]float64, n), make([]float64, n)
+		for x := range n {
+			for y := range n {
+				if m[i][y] != 0 { // 0 times infinity is not part of the sum
+					column[x] += m[i][y] * d(y, x)
+					columnSize[x] += math.Abs(m[i][y] * d(y, x))
+				}
+			}
+		}
+		for j := range m {
+			for x := range n {
+				if m[j][x] != 0 {
+					value[i][j] += m[j][x] * column[x]
+					size[i][j] += math.Abs(m[j][x]) * columnSize[x]
+				}
+			}
+		}
+	}
+	return value, size
+}
+
+// winogradRounding is how many roundings a result of two transforms may have gone through, and that
+// into intermediate results of up to a few times the sum of absolute values.
+const winogradRounding = 16 * ulp
+
+// tileCase is a row of tiles: guards lie between its rows, its pixels and its points.
+type tileCase struct {
+	c, tiles          int
+	pointGap, rowGap  int
+	pixelGap          int // in the output only
+	bias, relu, whole bool
+	offset            int
+}
+
+// tileCases calls f with channels around the widths of vectors, and gaps and offsets of all kinds.
+func tileCases(f func(tileCase)) {
+	count := 0
+	for c := range 71 {
+		for _, tiles := range []int{0, 1, 2, 5} {
+			count++
+			f(tileCase{c: c, tiles: tiles, offset: count % 17, bias: count%2 == 0, relu: count%3 == 0, whole: count%5 == 0})
+			f(tileCase{c: c, tiles: tiles, pointGap: 5, rowGap: 7, pixelGap: 3, offset: count * 3 % 17,
+				bias: count%3 == 0, relu: count%2 == 0})
+		}
+	}
+	f(tileCase{c: 129, tiles: 70, bias: true, relu: true}) // more than one call to assembly takes
+	f(tileCase{c: 9000, tiles: 2})
+}
+
+func testWinogradIn(t *testing.T, k *Kernels) {
+	_, _, bt := toomCook(winogradPoints, 4, 3)
+	matrix := bt.floats()
+	r := newRand()
+	tileCases(func(c tileCase) {
+		n := c.tiles * c.c
+		width := (4*c.tiles + 2) * c.c
+		point, row := n+c.pointGap, width+c.rowGap
+		src, dst := guard(size(6, width, row, 1), c.offset), guard(size(36, n, point, 1), c.offset*5%17)
+		src.owned = func(i int) bool { return i%row < width }
+		dst.owned = func(i int) bool { return i%point < n }
+		fill := normals(r, false)
+		if c.whole {
+			fill = integers(r, 100)
+		}
+		src.fill(fill)
+		k.WinogradIn(dst.v, point, src.v, row, c.c, c.tiles)
+		src.check(t, fmt.Sprintf("%+v", c))
+		dst.check(t, fmt.Sprintf("%+v", c))
+		for i := range n {
+			x0 := 4*(i/c.c)*c.c + i%c.c
+			want, size := transform(matrix, func(y, x int) float64 { return float64(src.v[y*row+x0+x*c.c]) })
+			for p := range 36 {
+				tol := winogradRounding * size[p/6][p%6]
+				if c.whole {
+					tol = 0 // integers are exact
+				}
+				if got := dst.v[p*point+i]; !near(got, want[p/6][p%6], tol) {
+					t.Fatalf("%+v: point %d of %d = %v, want %v", c, p, i, got, want[p/6][p%6])
+				}
+			}
+		}
+	})
+	testWinogradInNaN(t, k)
+}
+
+// A NaN or an infinity reaches exactly the points that its pixel counts in, and those of its own
+// channel; sharing of sums may spread an infinity as NaN.
+func testWinogradInNaN(t *testing.T, k *Kernels) {
+	_, _, bt := toomCook(winogradPoints, 4, 3)
+	matrix := bt.floats()
+	const c = 19
+	for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+		for at := range 36 {
+			for _, ch := range []int{0, 7, 18} {
+				src, dst := make([]float32, 36*c), make([]float32, 36*c)
+				src[at*c+ch] = special
+				k.WinogradIn(dst, c, src, 6*c, c, 1)
+				for i, got := range dst {
+					p := i / c
+					want := i%c == ch && matrix[p/6][at/6] != 0 && matrix[p%6][at%6] != 0
+					finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0)
+					if want && finite || i%c != ch && got != 0 {
+						t.Fatalf("%v in pixel %d, channel %d: point %d, channel %d = %v", special, at, ch, p, i%c, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+func testWinogradOut(t *testing.T, k *Kernels) {
+	at, _, _ := toomCook(winogradPoints, 4, 3)
+	matrix := at.floats()
+	r := newRand()
+	tileCases(func(c tileCase) {
+		n := c.tiles * c.c
+		pixel := c.c + c.pixelGap
+		point, row := n+c.pointGap, 4*c.tiles*pixel+c.rowGap
+		outs := 0
+		if n > 0 {
+			outs = 3*row + (4*c.tiles-1)*pixel + c.c
+		}
+		src, dst := guard(size(36, n, point, 1), c.offset), guard(outs, c.offset*5%17)
+		src.owned = func(i int) bool { return i%point < n }
+		dst.owned = func(i int) bool { return i%row < 4*c.tiles*pixel && i%row%pixel < c.c }
+		bias := guard(c.c, c.offset*3%17)
+		fill := normals(r, false)
+		if c.whole {
+			fill = integers(r, 100)
+		}
+		src.fill(fill)
+		bias.fill(fill)
+		b := bias.v
+		if !c.bias {
+			b = nil
+		}
+		k.WinogradOut(dst.v, row, pixel, src.v, point, c.c, c.tiles, b, c.relu)
+		for _, g := range []*guarded{src, dst, bias} {
+			g.check(t, fmt.Sprintf("%+v", c))
+		}
+		for i := range n {
+			want, size := transform(matrix, func(y, x int) float64 { return float64(src.v[(6*y+x)*point+i]) })
+			for p := range 16 {
+				y, x := p/4, p%4
+				w, tol := want[y][x], winogradRounding*size[y][x]
+				if c.bias {
+					w += float64(b[i%c.c])
+					tol += winogradRounding * math.Abs(float64(b[i%c.c]))
+				}
+				if c.whole {
+					tol = 0
+				}
+				if c.relu {
+					w = max(w, 0)
+				}
+				if got := dst.v[y*row+(4*(i/c.c)+x)*pixel+i%c.c]; !near(got, w, tol) {
+					t.Fatalf("%+v: output %d,%d of %d = %v, want %v", c, y, x, i, got, w)
+				}
+			}
+		}
+	})
+	testWinogradOutNaN(t, k)
+}
+
+// ReLU keeps NaN; a NaN or an infinity, in a product or the bias, reaches every output of its channel
+// that it counts in, and no other channel.
+func testWinogradOutNaN(t *testing.T, k *Kernels) {
+	at, _, _ := toomCook(winogradPoints, 4, 3)
+	matrix := at.floats()
+	const c = 19
+	for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+		for _, relu := range []bool{false, true} {
+			for p := range 37 {
+				for _, ch := range []int{0, 7, 18} {
+					src, dst, bias := make([]float32, 36*c), make([]float32, 16*c), make([]float32, c)
+					if p < 36 {
+						src[p*c+ch] = special
+					} else {
+						bias[ch] = special
+					}
+					k.WinogradOut(dst, 4*c, c, src, c, c, 1, bias, relu)
+					for i, got := range dst {
+						y, x := i/c/4, i/c%4
+						counts := p == 36 || matrix[y][p/6] != 0 && matrix[x][p%6] != 0
+						finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0)
+						// ReLU makes 0 of -Inf.
+						if i%c == ch && counts && finite && !(relu && !math.IsNaN(float64(special)) && got == 0) ||
+							i%c != ch && got != 0 {
+							t.Fatalf("%v in point %d, channel %d, ReLU %v: output %d,%d, channel %d = %v",
+								special, p, ch, relu, y, x, i%c, got)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func testWinogradFilter(t *testing.T, k *Kernels) {
+	_, weights, _ := toomCook(winogradPoints, 4, 3)
+	matrix := weights.floats()
+	r := newRand()
+	run := func(n, pointGap, gap, offset int) {
+		what := fmt.Sprintf("%d filters, gaps %d and %d", n, pointGap, gap)
+		point, stride := n+pointGap, n+gap
+		g, dst := guard(size(9, n, stride, 1), offset), guard(size(36, n, point, 1), offset*5%17)
+		g.owned = func(i int) bool { return i%stride < n }
+		dst.owned = func(i int) bool { return i%point < n }
+		g.fill(normals(r, false))
+		k.WinogradFilter(dst.v, point, g.v, stride, n)
+		g.check(t, what)
+		dst.check(t, what)
+		for f := range n {
+			want, size := transform(matrix, func(y, x int) float64 { return float64(g.v[(3*y+x)*stride+f]) })
+			for p := range 36 {
+				if got := dst.v[p*point+f]; !near(got, want[p/6][p%6], winogradRounding*size[p/6][p%6]) {
+					t.Fatalf("%s: point %d of %d = %v, want %v", what, p, f, got, want[p/6][p%6])
+				}
+			}
+		}
+	}
+	for n := range 140 {
+		run(n, 0, 0, n%17)
+		run(n, 5, 3, n*3%17)
+	}
+	run(9000, 16, 0, 0)
+
+	for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
+		for at := range 9 {
+			g, dst := make([]float32, 9*19), make([]float32, 36*19)
+			g[at*19+7] = special
+			k.WinogradFilter(dst, 19, g, 19, 19)
+			for i, got := range dst {
+				p := i / 19
+				counts := i%19 == 7 && matrix[p/6][at/3] != 0 && matrix[p%6][at%3] != 0
+				finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0)
+				if counts && finite || i%19 != 7 && got != 0 {
+					t.Fatalf("%v in weight %d: point %d of filter %d = %v", special, at, p, i%19, got)
+				}
+			}
+		}
+	}
+}
+
+// The whole convolution of 512 channels, with the data of a network at its start (He et al.,
+// arXiv:1502.01852), stays close to a direct one in float64.
+func TestWinogradConvolutionError(t *testing.T) {
+	const channels, outs, tiles = 512, 32, 5
+	const width = 4*tiles + 2
+	r := newRand()
+	in, g := make([]float32, 6*width*channels), make([]float32, 9*channels*outs)
+	for i := range in {
+		in[i] = float32(max(0, r.NormFloat64()))
+	}
+	for i := range g { // [weight][channel][output]
+		g[i] = float32(r.NormFloat64() * math.Sqrt(2.0/(9*channels)))
+	}
+	want := make([]float64, 4*4*tiles*outs)
+	for y := range 4 {
+		for x := range 4 * tiles {
+			out := want[(y*4*tiles+x)*outs:][:outs]
+			for k := range 9 {
+				for ch := range channels {
+					v := float64(in[((y+k/3)*width+x+k%3)*channels+ch])
+					for o, w := range g[(k*channels+ch)*outs:][:outs] {
+						out[o] += v * float64(w)
+					}
+				}
+			}
+		}
+	}
+	for _, k := range Available() {
+		filters, packed := make([]float32, 36*channels*outs), make([]float32, k.PackedSize(channels, outs))
+		k.WinogradFilter(filters, channels*outs, g, channels*outs, channels*outs)
+		points, products := make([]float32, 36*tiles*channels), make([]float32, 36*tiles*outs)
+		k.WinogradIn(points, tiles*channels, in, width*channels, channels, tiles)
+		for p := range 36 {
+			k.PackB(packed, filters[p*channels*outs:], channels, outs, outs, 1)
+			k.Gemm(tiles, outs, channels, points[p*tiles*channels:], channels, 1, packed,
+				products[p*tiles*outs:], outs, false, nil, false)
+		}
+		got := make([]float32, len(want))
+		k.WinogradOut(got, 4*tiles*outs, outs, products, tiles*outs, outs, tiles, nil, false)
+		var error, size, worst float64
+		for i := range want {
+			e := math.Abs(float64(got[i]) - want[i])
+			error, size, worst = error+e*e, size+want[i]*want[i], max(worst, e)
+		}
+		rms := math.Sqrt(size / float64(len(want)))
+		relative := math.Sqrt(error / size)
+		t.Logf("%s: rms error %.2e, largest %.2e of the rms of the output", k.Name, relative, worst/rms)
+		if !(relative <= 2.5e-6) {
+			t.Errorf("%s: rms error %.2e of the output's rms, more than 2.5e-6", k.Name, relative)
+		}
+	}
+}
+
+func TestWinogradThatMakesNoSensePanics(t *testing.T) {
+	v := make([]float32, 4096)
+	for _, k := range Available() {
+		for name, f := range map[string]func(){
+			"points that overlap":          func() { k.WinogradIn(v, 7, v, 40, 4, 2) },
+			"a negative row":               func() { k.WinogradIn(v, 8, v, -1, 4, 2) },
+			"a negative number of tiles":   func() { k.WinogradIn(v, 8, v, 40, 4, -1) },
+			"pixels that overlap":          func() { k.WinogradOut(v, 32, 3, v, 8, 4, 2, nil, false) },
+			"a negative point":             func() { k.WinogradOut(v, 32, 4, v, -8, 4, 2, nil, false) },
+			"a bias that is empty":         func() { k.WinogradOut(v, 32, 4, v, 8, 4, 2, []float32{}, false) },
+			"filters that overlap":         func() { k.WinogradFilter(v, 3, v, 4, 4) },
+			"a negative number of filters": func() { k.WinogradFilter(v, 3, v, 4, -1) },
+		} {
+			if !panics(f) {
+				t.Errorf("%s: %s does not panic", k.Name, name)
+			}
+		}
+	}
+}
