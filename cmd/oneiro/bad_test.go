@@ -86,7 +86,7 @@ func TestBadInput(t *testing.T) {
 		{"style --style-layer-weights 1,a", 2, "is not a list of numbers"},
 		{"style --size", 2, "needs an argument"},
 		{"style --model vgg20", 2, "did you mean vgg"},
-		{"style --model vgg19", 2, "vgg19-dcbb9e9d.pth"},
+		{"style --model vgg19", 2, "vgg19-d01eb7cb.pth"},
 		{"style --weights other", 2, "takes no --weights"},
 		{"style --size 48 --optimizer sgd", 2, "choose lbfgs"},
 		{"style --pooling l2", 2, "choose max or avg"},

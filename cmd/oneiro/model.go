@@ -41,8 +41,8 @@ var builtin = nn.Builtin().Name
 
 // found says what files with the parameters of a network are called where people find them.
 var found = map[string]string{
-	"vgg16":     "vgg16-397923af.pth or VGG_ILSVRC_16_layers.caffemodel",
-	"vgg19":     "vgg19-dcbb9e9d.pth or VGG_ILSVRC_19_layers.caffemodel",
+	"vgg16":     "vgg16-00b39a1b.pth or VGG_ILSVRC_16_layers.caffemodel",
+	"vgg19":     "vgg19-d01eb7cb.pth or VGG_ILSVRC_19_layers.caffemodel",
 	"googlenet": "bvlc_googlenet.caffemodel",
 }
 
