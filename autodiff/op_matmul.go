@@ -86,8 +86,8 @@ func init() {
 			},
 		},
 		Op{
-			// scale·X·(dG + dGᵀ)
-			Name: "gramGrad",
+			// scale·X·(dG + dGᵀ); a plan may add a third operand, to which that is added
+			Name: "gramGrad", InPlace: []int{2},
 			Shape: func(_ any, in []Shape) (Shape, error) {
 				if x := in[0]; in[1] != (Shape{x.N, 1, x.C, x.C}) {
 					return Shape{}, fmt.Errorf("dG does not fit")

@@ -1,6 +1,9 @@
 package autodiff
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Plan is a graph made ready to run: only the steps that the outputs need, in an order that keeps
 // little alive, with convolution, bias and ReLU fused, and with every buffer placed in one arena.
@@ -111,7 +114,8 @@ func (p *Plan) reach() []*Node {
 	return nodes
 }
 
-// fuse turns nodes into steps. A ReLU that alone reads a convolution becomes part of it.
+// fuse turns nodes into steps. What alone reads a node may swallow it: a ReLU a convolution, and a
+// sum the gradient of a Gram matrix, which is then added to the other summand while it is computed.
 func fuse(nodes, outputs []*Node) []Step {
 	readers := map[*Node]int{}
 	for _, n := range nodes {
@@ -122,25 +126,33 @@ func fuse(nodes, outputs []*Node) []Step {
 	for _, n := range outputs {
 		readers[n]++
 	}
-	fused := map[*Node]bool{}
-	for _, n := range nodes {
-		if n.Op.Name == "relu" && n.In[0].Op.Name == "conv2d" && readers[n.In[0]] == 1 {
-			fused[n.In[0]] = true
-		}
-	}
+	swallowed := map[*Node]bool{}
+	alone := func(n *Node, op string) bool { return n.Op.Name == op && readers[n] == 1 }
 	var steps []Step
-	for _, n := range nodes {
-		if fused[n] {
+	for i := len(nodes) - 1; i >= 0; i-- { // readers come first this way
+		n := nodes[i]
+		if swallowed[n] {
 			continue
 		}
 		s := Step{Node: n, Op: n.Op, Attr: n.Attr, In: n.In, FLOPs: flops(n)}
-		if n.Op.Name == "relu" && fused[n.In[0]] {
-			conv := n.In[0]
-			s.Op, s.Attr, s.In, s.ReLU = conv.Op, conv.Attr, conv.In, true
-			s.FLOPs += flops(conv)
+		swallow := func(in *Node, extra ...*Node) {
+			swallowed[in] = true
+			s.Op, s.Attr = in.Op, in.Attr
+			s.In = append(slices.Clone(in.In), extra...)
+			s.FLOPs += flops(in)
+		}
+		switch {
+		case n.Op.Name == "relu" && alone(n.In[0], "conv2d"):
+			swallow(n.In[0])
+			s.ReLU = true
+		case n.Op.Name == "add" && alone(n.In[1], "gramGrad"):
+			swallow(n.In[1], n.In[0])
+		case n.Op.Name == "add" && alone(n.In[0], "gramGrad") && n.In[1].Shape == n.Shape:
+			swallow(n.In[0], n.In[1])
 		}
 		steps = append(steps, s)
 	}
+	slices.Reverse(steps)
 	return steps
 }
 

@@ -75,7 +75,7 @@ func randomOutputs(seed uint64) []*Node {
 
 // TestPlan checks plans of random graphs and of the conformance cases by running them on tokens.
 func TestPlan(t *testing.T) {
-	takenOver, fused, views := 0, 0, 0
+	takenOver, fused, views, added := 0, 0, 0, 0
 	check := func(name string, outputs []*Node) {
 		p := Compile(outputs...)
 		if err := simulate(p); err != nil {
@@ -97,6 +97,9 @@ func TestPlan(t *testing.T) {
 			if s.Op.View {
 				views++
 			}
+			if s.Op.Name == "gramGrad" && len(s.In) == 3 {
+				added++
+			}
 		}
 		for _, b := range p.Buffers {
 			takenOver += len(b.Nodes) - 1
@@ -110,8 +113,9 @@ func TestPlan(t *testing.T) {
 			check(c.Name, c.Outputs())
 		}
 	}
-	if takenOver < 500 || fused < 100 || views < 100 {
-		t.Errorf("the graphs are too tame: %d buffers taken over, %d ReLUs fused, %d views", takenOver, fused, views)
+	if takenOver < 500 || fused < 100 || views < 100 || added < 5 {
+		t.Errorf("the graphs are too tame: %d buffers taken over, %d ReLUs fused, %d views, %d sums with a gradient in them",
+			takenOver, fused, views, added)
 	}
 }
 
@@ -205,7 +209,8 @@ func overlap(p *Plan, s *Step) error {
 }
 
 // checkSteps checks that the steps are those that the outputs need, each once and after its operands,
-// and that ReLUs are fused where and only where nobody else reads the convolution.
+// and that ReLUs are fused where and only where nobody else reads the convolution, and gradients of
+// Gram matrices only into a sum that alone reads them.
 func checkSteps(p *Plan) error {
 	needed := map[*Node]bool{}
 	readers := map[*Node]int{}
@@ -243,12 +248,22 @@ func checkSteps(p *Plan) error {
 		if s.ReLU != fusable(s.Node) {
 			return fmt.Errorf("%v: fused is %v", s.Node, s.ReLU)
 		}
-		from := s.Node
+		from, extra := s.Node, []*Node(nil)
 		if s.ReLU {
 			from = s.Node.In[0]
 			done[from] = true
 		}
-		if s.Op != from.Op || s.Attr != from.Attr || !slices.Equal(s.In, from.In) {
+		if s.Node.Op.Name == "add" && s.Op.Name == "gramGrad" {
+			from, extra = s.Node.In[1], s.Node.In[:1]
+			if !slices.Equal(s.In[:2], from.In) {
+				from, extra = s.Node.In[0], s.Node.In[1:]
+			}
+			if readers[from] != 1 || extra[0].Shape != s.Node.Shape {
+				return fmt.Errorf("%v was swallowed by %v", from, s.Node)
+			}
+			done[from] = true
+		}
+		if s.Op != from.Op || s.Attr != from.Attr || !slices.Equal(s.In, slices.Concat(from.In, extra)) {
 			return fmt.Errorf("%v is not what the step computes", from)
 		}
 		for _, in := range s.In {

@@ -47,12 +47,12 @@ func (d *Device) chunk(b []float32, n, k0, k1, n0 int) []float32 {
 	return b[d.simd.PackedSize(k0, n)+n0*(k1-k0) : d.simd.PackedSize(k1, n)]
 }
 
-// gemm computes rows m0..m1-1 and columns n0..n1-1 of C = A·B for an unpacked A.
-func (d *Device) gemm(m0, m1, n0, n1 int, a []float32, ars, aks int, b []float32, k, n int, c []float32) {
+// gemm computes rows m0..m1-1 and columns n0..n1-1 of C = A·B, or C += A·B, for an unpacked A.
+func (d *Device) gemm(m0, m1, n0, n1 int, a []float32, ars, aks int, b []float32, k, n int, c []float32, add bool) {
 	k0 := 0
 	for _, k1 := range chunks(k) {
 		d.simd.Gemm(m1-m0, n1-n0, k1-k0, a[m0*ars+k0*aks:], ars, aks, d.chunk(b, n, k0, k1, n0),
-			c[m0*n+n0:], n, k0 > 0, nil, false)
+			c[m0*n+n0:], n, add || k0 > 0, nil, false)
 		k0 = k1
 	}
 }
@@ -112,7 +112,7 @@ func init() {
 		y := s.Node
 		b.stage(tl.pieces(), func(piece, _ int) {
 			m0, m1, n0, n1 := tl.at(piece)
-			d.gemm(m0, m1, n0, n1, p.data(x), ars, aks, rhs(), k, n, p.data(y))
+			d.gemm(m0, m1, n0, n1, p.data(x), ars, aks, rhs(), k, n, p.data(y), false)
 		})
 	}
 	kernels["gram"] = gram
@@ -158,7 +158,7 @@ func gram(b *builder, s *autodiff.Step) {
 	}
 }
 
-// gramGrad multiplies X by scale·(dG + dGᵀ).
+// gramGrad multiplies X by scale·(dG + dGᵀ) and adds the third operand, if there is one.
 func gramGrad(b *builder, s *autodiff.Step) {
 	x, dg, y := s.In[0], s.In[1], s.Node
 	p, d := b.program, b.dev
@@ -180,7 +180,13 @@ func gramGrad(b *builder, s *autodiff.Step) {
 		b.stage(tl.pieces(), func(piece, _ int) {
 			m0, m1, n0, n1 := tl.at(piece)
 			at := i * pixels * c
-			d.gemm(m0, m1, n0, n1, p.data(x)[at:], c, 1, p.shared[c*c:c*c+size], c, c, p.data(y)[at:])
+			if len(s.In) == 3 {
+				to, from := p.data(y)[at:], p.data(s.In[2])[at:]
+				if &to[0] != &from[0] {
+					copyColumns(to[m0*c+n0:], c, from[m0*c+n0:], c, n1-n0, m1-m0)
+				}
+			}
+			d.gemm(m0, m1, n0, n1, p.data(x)[at:], c, 1, p.shared[c*c:c*c+size], c, c, p.data(y)[at:], len(s.In) == 3)
 		})
 	}
 }
