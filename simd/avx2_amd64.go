@@ -449,6 +449,48 @@ func avgPoolAVX2(dst *float32, src *float32, out int, winH int, winW int, channe
 //go:noescape
 func avgPoolGradAVX2(dx *float32, dy *float32, out int, winH int, winW int, channels int, step int, pixel int, row int, dstPixel int, s float32)
 
+// winogradInAVX2 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 16*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winogradInAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
+// winogradOutAVX2 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// m[i][j] is src[(6*i+j)*point + 4*(t*channels+ch)], bias[ch] is 0 if bias is nil
+//			for y, row := range Aᵀ·m·A {
+//				for x, z := range row {
+//					dst[y*row + (4*t+x)*pixel + 4*ch] = max(z + bias[ch], floor) // NaN if z is
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winogradOutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
+
+// winogradFilterAVX2 does in assembly:
+//
+//	for f := range n {
+//		// g[y][x] is weights[(3*y+x)*stride + 4*f]
+//		for p, x := range G·g·Gᵀ {
+//			dst[p*point + 4*f] = x
+//		}
+//	}
+//
+//go:noescape
+func winogradFilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
+
 // adamAVX2 does in assembly:
 //
 //	for i := range n {

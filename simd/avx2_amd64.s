@@ -3713,6 +3713,1802 @@ done:
 	VZEROUPPER
 	RET
 
+// func winogradInAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·winogradInAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ channels+32(FP), DX
+	SHLQ $0x02, DX
+	MOVQ point+16(FP), BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ row+24(FP), R9
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R9)(R9*4), R11
+
+tile:
+	MOVQ channels+32(FP), R12
+
+vector:
+	CMPQ         R12, $+8
+	JB           tail
+	VMOVUPS      winogradInavx2<>+0(SB), Y0
+	VMOVUPS      winogradInavx2<>+96(SB), Y1
+	MOVQ         CX, R8
+	VMOVUPS      (R8)(R9*4), Y2
+	VFNMADD231PS (R8)(R9*2), Y1, Y2
+	VMOVUPS      (R8)(R10*1), Y3
+	VFNMADD231PS (R8)(R9*1), Y1, Y3
+	VMOVAPS      Y2, Y4
+	VFMADD231PS  Y0, Y3, Y4
+	VFNMADD231PS Y0, Y3, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y3
+	VFNMADD231PS (R8)(R9*2), Y1, Y3
+	VMOVUPS      (R8)(R10*1), Y5
+	VFNMADD231PS (R8)(R9*1), Y1, Y5
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  Y0, Y5, Y6
+	VFNMADD231PS Y0, Y5, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y5
+	VFNMADD231PS (R8)(R9*2), Y1, Y5
+	VMOVUPS      (R8)(R10*1), Y7
+	VFNMADD231PS (R8)(R9*1), Y1, Y7
+	VMOVAPS      Y5, Y8
+	VFMADD231PS  Y0, Y7, Y8
+	VFNMADD231PS Y0, Y7, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y7
+	VFNMADD231PS (R8)(R9*2), Y1, Y7
+	VMOVUPS      (R8)(R10*1), Y9
+	VFNMADD231PS (R8)(R9*1), Y1, Y9
+	VMOVAPS      Y7, Y10
+	VFMADD231PS  Y0, Y9, Y10
+	VFNMADD231PS Y0, Y9, Y7
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y9
+	VFNMADD231PS (R8)(R9*2), Y1, Y9
+	VMOVUPS      (R8)(R10*1), Y11
+	VFNMADD231PS (R8)(R9*1), Y1, Y11
+	VMOVAPS      Y9, Y12
+	VFMADD231PS  Y0, Y11, Y12
+	VFNMADD231PS Y0, Y11, Y9
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y11
+	VFNMADD231PS (R8)(R9*2), Y1, Y11
+	VMOVUPS      (R8)(R10*1), Y13
+	VFNMADD231PS (R8)(R9*1), Y1, Y13
+	VMOVAPS      Y11, Y1
+	VFMADD231PS  Y0, Y13, Y1
+	VFNMADD231PS Y0, Y13, Y11
+	LEAQ         (AX)(SI*2), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y12, Y4
+	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y4
+	VMOVUPS      Y4, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y6, Y1
+	VFNMADD231PS winogradInavx2<>+128(SB), Y10, Y1
+	VMOVUPS      Y1, (R8)(DI*1)
+	VMOVAPS      Y12, Y0
+	VMOVAPS      Y10, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y8, Y0
+	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y1
+	VFNMADD231PS winogradInavx2<>+64(SB), Y8, Y12
+	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
+	VMOVAPS      Y0, Y4
+	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y4
+	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
+	VMOVUPS      Y4, (R8)(BX*1)
+	VMOVUPS      Y0, (R8)(BX*2)
+	VMOVAPS      Y12, Y0
+	VFMADD231PS  winogradInavx2<>+32(SB), Y10, Y0
+	VFNMADD231PS winogradInavx2<>+32(SB), Y10, Y12
+	VMOVUPS      Y0, (R8)(SI*1)
+	VMOVUPS      Y12, (R8)(BX*4)
+	LEAQ         (AX)(SI*4), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y9, Y2
+	VFNMADD231PS winogradInavx2<>+128(SB), Y5, Y2
+	VMOVUPS      Y2, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y3, Y11
+	VFNMADD231PS winogradInavx2<>+128(SB), Y7, Y11
+	VMOVUPS      Y11, (R8)(DI*1)
+	VMOVAPS      Y9, Y0
+	VMOVAPS      Y7, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y5, Y0
+	VFNMADD231PS winogradInavx2<>+96(SB), Y3, Y1
+	VFNMADD231PS winogradInavx2<>+64(SB), Y5, Y9
+	VFNMADD231PS winogradInavx2<>+64(SB), Y3, Y7
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y2
+	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
+	VMOVUPS      Y2, (R8)(BX*1)
+	VMOVUPS      Y0, (R8)(BX*2)
+	VMOVAPS      Y9, Y0
+	VFMADD231PS  winogradInavx2<>+32(SB), Y7, Y0
+	VFNMADD231PS winogradInavx2<>+32(SB), Y7, Y9
+	VMOVUPS      Y0, (R8)(SI*1)
+	VMOVUPS      Y9, (R8)(BX*4)
+	VMOVUPS      winogradInavx2<>+0(SB), Y0
+	VMOVUPS      winogradInavx2<>+96(SB), Y0
+	VMOVUPS      winogradInavx2<>+32(SB), Y0
+	VMOVUPS      winogradInavx2<>+64(SB), Y1
+	MOVQ         CX, R8
+	VMOVUPS      (R8)(R9*4), Y2
+	VFNMADD231PS (R8)(R9*2), Y1, Y2
+	VMOVUPS      (R8)(R10*1), Y3
+	VFNMADD231PS (R8)(R9*1), Y1, Y3
+	VMOVAPS      Y2, Y4
+	VFMADD231PS  Y0, Y3, Y4
+	VFNMADD231PS Y0, Y3, Y2
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y3
+	VFNMADD231PS (R8)(R9*2), Y1, Y3
+	VMOVUPS      (R8)(R10*1), Y5
+	VFNMADD231PS (R8)(R9*1), Y1, Y5
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  Y0, Y5, Y6
+	VFNMADD231PS Y0, Y5, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y5
+	VFNMADD231PS (R8)(R9*2), Y1, Y5
+	VMOVUPS      (R8)(R10*1), Y7
+	VFNMADD231PS (R8)(R9*1), Y1, Y7
+	VMOVAPS      Y5, Y8
+	VFMADD231PS  Y0, Y7, Y8
+	VFNMADD231PS Y0, Y7, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y7
+	VFNMADD231PS (R8)(R9*2), Y1, Y7
+	VMOVUPS      (R8)(R10*1), Y9
+	VFNMADD231PS (R8)(R9*1), Y1, Y9
+	VMOVAPS      Y7, Y10
+	VFMADD231PS  Y0, Y9, Y10
+	VFNMADD231PS Y0, Y9, Y7
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y9
+	VFNMADD231PS (R8)(R9*2), Y1, Y9
+	VMOVUPS      (R8)(R10*1), Y11
+	VFNMADD231PS (R8)(R9*1), Y1, Y11
+	VMOVAPS      Y9, Y12
+	VFMADD231PS  Y0, Y11, Y12
+	VFNMADD231PS Y0, Y11, Y9
+	ADDQ         DX, R8
+	VMOVUPS      (R8)(R9*4), Y11
+	VFNMADD231PS (R8)(R9*2), Y1, Y11
+	VMOVUPS      (R8)(R10*1), Y13
+	VFNMADD231PS (R8)(R9*1), Y1, Y13
+	VMOVAPS      Y11, Y1
+	VFMADD231PS  Y0, Y13, Y1
+	VFNMADD231PS Y0, Y13, Y11
+	LEAQ         (AX)(SI*4), R8
+	LEAQ         (R8)(SI*2), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y12, Y4
+	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y4
+	VMOVUPS      Y4, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y6, Y1
+	VFNMADD231PS winogradInavx2<>+128(SB), Y10, Y1
+	VMOVUPS      Y1, (R8)(DI*1)
+	VMOVAPS      Y12, Y0
+	VMOVAPS      Y10, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y8, Y0
+	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y1
+	VFNMADD231PS winogradInavx2<>+64(SB), Y8, Y12
+	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
+	VMOVAPS      Y0, Y4
+	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y4
+	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
+	VMOVUPS      Y4, (R8)(BX*1)
+	VMOVUPS      Y0, (R8)(BX*2)
+	VMOVAPS      Y12, Y0
+	VFMADD231PS  winogradInavx2<>+32(SB), Y10, Y0
+	VFNMADD231PS winogradInavx2<>+32(SB), Y10, Y12
+	VMOVUPS      Y0, (R8)(SI*1)
+	VMOVUPS      Y12, (R8)(BX*4)
+	LEAQ         (AX)(SI*8), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y9, Y2
+	VFNMADD231PS winogradInavx2<>+128(SB), Y5, Y2
+	VMOVUPS      Y2, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y3, Y11
+	VFNMADD231PS winogradInavx2<>+128(SB), Y7, Y11
+	VMOVUPS      Y11, (R8)(DI*1)
+	VMOVAPS      Y9, Y0
+	VMOVAPS      Y7, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y5, Y0
+	VFNMADD231PS winogradInavx2<>+96(SB), Y3, Y1
+	VFNMADD231PS winogradInavx2<>+64(SB), Y5, Y9
+	VFNMADD231PS winogradInavx2<>+64(SB), Y3, Y7
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y2
+	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
+	VMOVUPS      Y2, (R8)(BX*1)
+	VMOVUPS      Y0, (R8)(BX*2)
+	VMOVAPS      Y9, Y0
+	VFMADD231PS  winogradInavx2<>+32(SB), Y7, Y0
+	VFNMADD231PS winogradInavx2<>+32(SB), Y7, Y9
+	VMOVUPS      Y0, (R8)(SI*1)
+	VMOVUPS      Y9, (R8)(BX*4)
+	VMOVUPS      winogradInavx2<>+160(SB), Y0
+	VMOVUPS      winogradInavx2<>+128(SB), Y1
+	MOVQ         CX, R8
+	VMOVUPS      (R8), Y2
+	VFMADD213PS  (R8)(R9*4), Y0, Y2
+	VFNMADD231PS (R8)(R9*2), Y1, Y2
+	VMOVUPS      (R8)(R9*1), Y3
+	VFMADD213PS  (R8)(R11*1), Y0, Y3
+	VFNMADD231PS (R8)(R10*1), Y1, Y3
+	ADDQ         DX, R8
+	VMOVUPS      (R8), Y4
+	VFMADD213PS  (R8)(R9*4), Y0, Y4
+	VFNMADD231PS (R8)(R9*2), Y1, Y4
+	VMOVUPS      (R8)(R9*1), Y5
+	VFMADD213PS  (R8)(R11*1), Y0, Y5
+	VFNMADD231PS (R8)(R10*1), Y1, Y5
+	ADDQ         DX, R8
+	VMOVUPS      (R8), Y6
+	VFMADD213PS  (R8)(R9*4), Y0, Y6
+	VFNMADD231PS (R8)(R9*2), Y1, Y6
+	VMOVUPS      (R8)(R9*1), Y7
+	VFMADD213PS  (R8)(R11*1), Y0, Y7
+	VFNMADD231PS (R8)(R10*1), Y1, Y7
+	ADDQ         DX, R8
+	VMOVUPS      (R8), Y8
+	VFMADD213PS  (R8)(R9*4), Y0, Y8
+	VFNMADD231PS (R8)(R9*2), Y1, Y8
+	VMOVUPS      (R8)(R9*1), Y9
+	VFMADD213PS  (R8)(R11*1), Y0, Y9
+	VFNMADD231PS (R8)(R10*1), Y1, Y9
+	ADDQ         DX, R8
+	VMOVUPS      (R8), Y10
+	VFMADD213PS  (R8)(R9*4), Y0, Y10
+	VFNMADD231PS (R8)(R9*2), Y1, Y10
+	VMOVUPS      (R8)(R9*1), Y11
+	VFMADD213PS  (R8)(R11*1), Y0, Y11
+	VFNMADD231PS (R8)(R10*1), Y1, Y11
+	ADDQ         DX, R8
+	VMOVUPS      (R8), Y12
+	VFMADD213PS  (R8)(R9*4), Y0, Y12
+	VFNMADD231PS (R8)(R9*2), Y1, Y12
+	VMOVUPS      (R8)(R9*1), Y13
+	VFMADD213PS  (R8)(R11*1), Y0, Y13
+	VFNMADD231PS (R8)(R10*1), Y1, Y13
+	MOVQ         AX, R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y10, Y2
+	VFNMADD231PS winogradInavx2<>+128(SB), Y6, Y2
+	VMOVUPS      Y2, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y4, Y12
+	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y12
+	VMOVUPS      Y12, (R8)(DI*1)
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y0
+	VFNMADD231PS winogradInavx2<>+96(SB), Y4, Y1
+	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
+	VFNMADD231PS winogradInavx2<>+64(SB), Y4, Y8
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y2
+	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
+	VMOVUPS      Y2, (R8)(BX*1)
+	VMOVUPS      Y0, (R8)(BX*2)
+	VMOVAPS      Y10, Y0
+	VFMADD231PS  winogradInavx2<>+32(SB), Y8, Y0
+	VFNMADD231PS winogradInavx2<>+32(SB), Y8, Y10
+	VMOVUPS      Y0, (R8)(SI*1)
+	VMOVUPS      Y10, (R8)(BX*4)
+	LEAQ         (AX)(DI*4), R8
+	LEAQ         (R8)(DI*2), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y11, Y3
+	VFNMADD231PS winogradInavx2<>+128(SB), Y7, Y3
+	VMOVUPS      Y3, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y5, Y13
+	VFNMADD231PS winogradInavx2<>+128(SB), Y9, Y13
+	VMOVUPS      Y13, (R8)(DI*1)
+	VMOVAPS      Y11, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y7, Y0
+	VFNMADD231PS winogradInavx2<>+96(SB), Y5, Y1
+	VFNMADD231PS winogradInavx2<>+64(SB), Y7, Y11
+	VFNMADD231PS winogradInavx2<>+64(SB), Y5, Y9
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y2
+	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
+	VMOVUPS      Y2, (R8)(BX*1)
+	VMOVUPS      Y0, (R8)(BX*2)
+	VMOVAPS      Y11, Y0
+	VFMADD231PS  winogradInavx2<>+32(SB), Y9, Y0
+	VFNMADD231PS winogradInavx2<>+32(SB), Y9, Y11
+	VMOVUPS      Y0, (R8)(SI*1)
+	VMOVUPS      Y11, (R8)(BX*4)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+8, R12
+	JMP          vector
+
+tail:
+	TESTQ R12, R12
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ         avx2Mask<>+0(SB), R8
+	MOVQ         $0x00000008, R13
+	SUBQ         R12, R13
+	VMOVUPS      (R8)(R13*4), Y0
+	VMOVUPS      winogradInavx2<>+0(SB), Y1
+	VMOVUPS      winogradInavx2<>+96(SB), Y2
+	MOVQ         CX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y3
+	VMASKMOVPS   (R8)(R9*2), Y0, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VMASKMOVPS   (R8)(R10*1), Y0, Y4
+	VMASKMOVPS   (R8)(R9*1), Y0, Y5
+	VFNMADD231PS Y5, Y2, Y4
+	VMOVAPS      Y3, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VFNMADD231PS Y1, Y4, Y3
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y4
+	VMASKMOVPS   (R8)(R9*2), Y0, Y6
+	VFNMADD231PS Y6, Y2, Y4
+	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R8)(R9*1), Y0, Y7
+	VFNMADD231PS Y7, Y2, Y6
+	VMOVAPS      Y4, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VFNMADD231PS Y1, Y6, Y4
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y6
+	VMASKMOVPS   (R8)(R9*2), Y0, Y8
+	VFNMADD231PS Y8, Y2, Y6
+	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R8)(R9*1), Y0, Y9
+	VFNMADD231PS Y9, Y2, Y8
+	VMOVAPS      Y6, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VFNMADD231PS Y1, Y8, Y6
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y8
+	VMASKMOVPS   (R8)(R9*2), Y0, Y10
+	VFNMADD231PS Y10, Y2, Y8
+	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R8)(R9*1), Y0, Y11
+	VFNMADD231PS Y11, Y2, Y10
+	VMOVAPS      Y8, Y11
+	VFMADD231PS  Y1, Y10, Y11
+	VFNMADD231PS Y1, Y10, Y8
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y10
+	VMASKMOVPS   (R8)(R9*2), Y0, Y12
+	VFNMADD231PS Y12, Y2, Y10
+	VMASKMOVPS   (R8)(R10*1), Y0, Y12
+	VMASKMOVPS   (R8)(R9*1), Y0, Y13
+	VFNMADD231PS Y13, Y2, Y12
+	VMOVAPS      Y10, Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VFNMADD231PS Y1, Y12, Y10
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y12
+	VMASKMOVPS   (R8)(R9*2), Y0, Y14
+	VFNMADD231PS Y14, Y2, Y12
+	VMASKMOVPS   (R8)(R10*1), Y0, Y14
+	VMASKMOVPS   (R8)(R9*1), Y0, Y15
+	VFNMADD231PS Y15, Y2, Y14
+	VMOVAPS      Y12, Y2
+	VFMADD231PS  Y1, Y14, Y2
+	VFNMADD231PS Y1, Y14, Y12
+	LEAQ         (AX)(SI*2), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y13, Y5
+	VFNMADD231PS winogradInavx2<>+128(SB), Y9, Y5
+	VMASKMOVPS   Y5, Y0, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y7, Y2
+	VFNMADD231PS winogradInavx2<>+128(SB), Y11, Y2
+	VMASKMOVPS   Y2, Y0, (R8)(DI*1)
+	VMOVAPS      Y13, Y1
+	VMOVAPS      Y11, Y2
+	VFNMADD231PS winogradInavx2<>+96(SB), Y9, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y7, Y2
+	VFNMADD231PS winogradInavx2<>+64(SB), Y9, Y13
+	VFNMADD231PS winogradInavx2<>+64(SB), Y7, Y11
+	VMOVAPS      Y1, Y5
+	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y5
+	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
+	VMASKMOVPS   Y5, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
+	VMOVAPS      Y13, Y1
+	VFMADD231PS  winogradInavx2<>+32(SB), Y11, Y1
+	VFNMADD231PS winogradInavx2<>+32(SB), Y11, Y13
+	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
+	VMASKMOVPS   Y13, Y0, (R8)(BX*4)
+	LEAQ         (AX)(SI*4), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y10, Y3
+	VFNMADD231PS winogradInavx2<>+128(SB), Y6, Y3
+	VMASKMOVPS   Y3, Y0, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y4, Y12
+	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y12
+	VMASKMOVPS   Y12, Y0, (R8)(DI*1)
+	VMOVAPS      Y10, Y1
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y4, Y2
+	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
+	VFNMADD231PS winogradInavx2<>+64(SB), Y4, Y8
+	VMOVAPS      Y1, Y3
+	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y3
+	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
+	VMASKMOVPS   Y3, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
+	VMOVAPS      Y10, Y1
+	VFMADD231PS  winogradInavx2<>+32(SB), Y8, Y1
+	VFNMADD231PS winogradInavx2<>+32(SB), Y8, Y10
+	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
+	VMASKMOVPS   Y10, Y0, (R8)(BX*4)
+	VMOVUPS      winogradInavx2<>+0(SB), Y1
+	VMOVUPS      winogradInavx2<>+96(SB), Y1
+	VMOVUPS      winogradInavx2<>+32(SB), Y1
+	VMOVUPS      winogradInavx2<>+64(SB), Y2
+	MOVQ         CX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y3
+	VMASKMOVPS   (R8)(R9*2), Y0, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VMASKMOVPS   (R8)(R10*1), Y0, Y4
+	VMASKMOVPS   (R8)(R9*1), Y0, Y5
+	VFNMADD231PS Y5, Y2, Y4
+	VMOVAPS      Y3, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VFNMADD231PS Y1, Y4, Y3
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y4
+	VMASKMOVPS   (R8)(R9*2), Y0, Y6
+	VFNMADD231PS Y6, Y2, Y4
+	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R8)(R9*1), Y0, Y7
+	VFNMADD231PS Y7, Y2, Y6
+	VMOVAPS      Y4, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VFNMADD231PS Y1, Y6, Y4
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y6
+	VMASKMOVPS   (R8)(R9*2), Y0, Y8
+	VFNMADD231PS Y8, Y2, Y6
+	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R8)(R9*1), Y0, Y9
+	VFNMADD231PS Y9, Y2, Y8
+	VMOVAPS      Y6, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VFNMADD231PS Y1, Y8, Y6
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y8
+	VMASKMOVPS   (R8)(R9*2), Y0, Y10
+	VFNMADD231PS Y10, Y2, Y8
+	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R8)(R9*1), Y0, Y11
+	VFNMADD231PS Y11, Y2, Y10
+	VMOVAPS      Y8, Y11
+	VFMADD231PS  Y1, Y10, Y11
+	VFNMADD231PS Y1, Y10, Y8
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y10
+	VMASKMOVPS   (R8)(R9*2), Y0, Y12
+	VFNMADD231PS Y12, Y2, Y10
+	VMASKMOVPS   (R8)(R10*1), Y0, Y12
+	VMASKMOVPS   (R8)(R9*1), Y0, Y13
+	VFNMADD231PS Y13, Y2, Y12
+	VMOVAPS      Y10, Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VFNMADD231PS Y1, Y12, Y10
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8)(R9*4), Y0, Y12
+	VMASKMOVPS   (R8)(R9*2), Y0, Y14
+	VFNMADD231PS Y14, Y2, Y12
+	VMASKMOVPS   (R8)(R10*1), Y0, Y14
+	VMASKMOVPS   (R8)(R9*1), Y0, Y15
+	VFNMADD231PS Y15, Y2, Y14
+	VMOVAPS      Y12, Y2
+	VFMADD231PS  Y1, Y14, Y2
+	VFNMADD231PS Y1, Y14, Y12
+	LEAQ         (AX)(SI*4), R8
+	LEAQ         (R8)(SI*2), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y13, Y5
+	VFNMADD231PS winogradInavx2<>+128(SB), Y9, Y5
+	VMASKMOVPS   Y5, Y0, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y7, Y2
+	VFNMADD231PS winogradInavx2<>+128(SB), Y11, Y2
+	VMASKMOVPS   Y2, Y0, (R8)(DI*1)
+	VMOVAPS      Y13, Y1
+	VMOVAPS      Y11, Y2
+	VFNMADD231PS winogradInavx2<>+96(SB), Y9, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y7, Y2
+	VFNMADD231PS winogradInavx2<>+64(SB), Y9, Y13
+	VFNMADD231PS winogradInavx2<>+64(SB), Y7, Y11
+	VMOVAPS      Y1, Y5
+	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y5
+	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
+	VMASKMOVPS   Y5, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
+	VMOVAPS      Y13, Y1
+	VFMADD231PS  winogradInavx2<>+32(SB), Y11, Y1
+	VFNMADD231PS winogradInavx2<>+32(SB), Y11, Y13
+	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
+	VMASKMOVPS   Y13, Y0, (R8)(BX*4)
+	LEAQ         (AX)(SI*8), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y10, Y3
+	VFNMADD231PS winogradInavx2<>+128(SB), Y6, Y3
+	VMASKMOVPS   Y3, Y0, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y4, Y12
+	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y12
+	VMASKMOVPS   Y12, Y0, (R8)(DI*1)
+	VMOVAPS      Y10, Y1
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y4, Y2
+	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
+	VFNMADD231PS winogradInavx2<>+64(SB), Y4, Y8
+	VMOVAPS      Y1, Y3
+	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y3
+	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
+	VMASKMOVPS   Y3, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
+	VMOVAPS      Y10, Y1
+	VFMADD231PS  winogradInavx2<>+32(SB), Y8, Y1
+	VFNMADD231PS winogradInavx2<>+32(SB), Y8, Y10
+	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
+	VMASKMOVPS   Y10, Y0, (R8)(BX*4)
+	VMOVUPS      winogradInavx2<>+160(SB), Y1
+	VMOVUPS      winogradInavx2<>+128(SB), Y2
+	MOVQ         CX, R8
+	VMASKMOVPS   (R8), Y0, Y3
+	VMASKMOVPS   (R8)(R9*4), Y0, Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VMASKMOVPS   (R8)(R9*2), Y0, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VMASKMOVPS   (R8)(R9*1), Y0, Y4
+	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VFNMADD231PS Y5, Y2, Y4
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8), Y0, Y5
+	VMASKMOVPS   (R8)(R9*4), Y0, Y6
+	VFMADD213PS  Y6, Y1, Y5
+	VMASKMOVPS   (R8)(R9*2), Y0, Y6
+	VFNMADD231PS Y6, Y2, Y5
+	VMASKMOVPS   (R8)(R9*1), Y0, Y6
+	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VFMADD213PS  Y7, Y1, Y6
+	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VFNMADD231PS Y7, Y2, Y6
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8), Y0, Y7
+	VMASKMOVPS   (R8)(R9*4), Y0, Y8
+	VFMADD213PS  Y8, Y1, Y7
+	VMASKMOVPS   (R8)(R9*2), Y0, Y8
+	VFNMADD231PS Y8, Y2, Y7
+	VMASKMOVPS   (R8)(R9*1), Y0, Y8
+	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VFMADD213PS  Y9, Y1, Y8
+	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VFNMADD231PS Y9, Y2, Y8
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8), Y0, Y9
+	VMASKMOVPS   (R8)(R9*4), Y0, Y10
+	VFMADD213PS  Y10, Y1, Y9
+	VMASKMOVPS   (R8)(R9*2), Y0, Y10
+	VFNMADD231PS Y10, Y2, Y9
+	VMASKMOVPS   (R8)(R9*1), Y0, Y10
+	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VFMADD213PS  Y11, Y1, Y10
+	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VFNMADD231PS Y11, Y2, Y10
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8), Y0, Y11
+	VMASKMOVPS   (R8)(R9*4), Y0, Y12
+	VFMADD213PS  Y12, Y1, Y11
+	VMASKMOVPS   (R8)(R9*2), Y0, Y12
+	VFNMADD231PS Y12, Y2, Y11
+	VMASKMOVPS   (R8)(R9*1), Y0, Y12
+	VMASKMOVPS   (R8)(R11*1), Y0, Y13
+	VFMADD213PS  Y13, Y1, Y12
+	VMASKMOVPS   (R8)(R10*1), Y0, Y13
+	VFNMADD231PS Y13, Y2, Y12
+	ADDQ         DX, R8
+	VMASKMOVPS   (R8), Y0, Y13
+	VMASKMOVPS   (R8)(R9*4), Y0, Y14
+	VFMADD213PS  Y14, Y1, Y13
+	VMASKMOVPS   (R8)(R9*2), Y0, Y14
+	VFNMADD231PS Y14, Y2, Y13
+	VMASKMOVPS   (R8)(R9*1), Y0, Y14
+	VMASKMOVPS   (R8)(R11*1), Y0, Y15
+	VFMADD213PS  Y15, Y1, Y14
+	VMASKMOVPS   (R8)(R10*1), Y0, Y1
+	VFNMADD231PS Y1, Y2, Y14
+	MOVQ         AX, R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y11, Y3
+	VFNMADD231PS winogradInavx2<>+128(SB), Y7, Y3
+	VMASKMOVPS   Y3, Y0, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y5, Y13
+	VFNMADD231PS winogradInavx2<>+128(SB), Y9, Y13
+	VMASKMOVPS   Y13, Y0, (R8)(DI*1)
+	VMOVAPS      Y11, Y1
+	VMOVAPS      Y9, Y2
+	VFNMADD231PS winogradInavx2<>+96(SB), Y7, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y5, Y2
+	VFNMADD231PS winogradInavx2<>+64(SB), Y7, Y11
+	VFNMADD231PS winogradInavx2<>+64(SB), Y5, Y9
+	VMOVAPS      Y1, Y3
+	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y3
+	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
+	VMASKMOVPS   Y3, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
+	VMOVAPS      Y11, Y1
+	VFMADD231PS  winogradInavx2<>+32(SB), Y9, Y1
+	VFNMADD231PS winogradInavx2<>+32(SB), Y9, Y11
+	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R8)(BX*4)
+	LEAQ         (AX)(DI*4), R8
+	LEAQ         (R8)(DI*2), R8
+	VFMADD132PS  winogradInavx2<>+160(SB), Y12, Y4
+	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y4
+	VMASKMOVPS   Y4, Y0, (R8)
+	VFMADD231PS  winogradInavx2<>+160(SB), Y6, Y14
+	VFNMADD231PS winogradInavx2<>+128(SB), Y10, Y14
+	VMASKMOVPS   Y14, Y0, (R8)(DI*1)
+	VMOVAPS      Y12, Y1
+	VMOVAPS      Y10, Y2
+	VFNMADD231PS winogradInavx2<>+96(SB), Y8, Y1
+	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y2
+	VFNMADD231PS winogradInavx2<>+64(SB), Y8, Y12
+	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
+	VMOVAPS      Y1, Y3
+	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y3
+	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
+	VMASKMOVPS   Y3, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
+	VMOVAPS      Y12, Y1
+	VFMADD231PS  winogradInavx2<>+32(SB), Y10, Y1
+	VFNMADD231PS winogradInavx2<>+32(SB), Y10, Y12
+	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
+	VMASKMOVPS   Y12, Y0, (R8)(BX*4)
+	LEAQ         (AX)(R12*4), AX
+	LEAQ         (CX)(R12*4), CX
+
+done:
+	LEAQ (CX)(DX*2), CX
+	ADDQ DX, CX
+	DECQ tiles+40(FP)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+DATA winogradInavx2<>+0(SB)/4, $0x3f200000
+DATA winogradInavx2<>+4(SB)/4, $0x3f200000
+DATA winogradInavx2<>+8(SB)/4, $0x3f200000
+DATA winogradInavx2<>+12(SB)/4, $0x3f200000
+DATA winogradInavx2<>+16(SB)/4, $0x3f200000
+DATA winogradInavx2<>+20(SB)/4, $0x3f200000
+DATA winogradInavx2<>+24(SB)/4, $0x3f200000
+DATA winogradInavx2<>+28(SB)/4, $0x3f200000
+DATA winogradInavx2<>+32(SB)/4, $0x3fc00000
+DATA winogradInavx2<>+36(SB)/4, $0x3fc00000
+DATA winogradInavx2<>+40(SB)/4, $0x3fc00000
+DATA winogradInavx2<>+44(SB)/4, $0x3fc00000
+DATA winogradInavx2<>+48(SB)/4, $0x3fc00000
+DATA winogradInavx2<>+52(SB)/4, $0x3fc00000
+DATA winogradInavx2<>+56(SB)/4, $0x3fc00000
+DATA winogradInavx2<>+60(SB)/4, $0x3fc00000
+DATA winogradInavx2<>+64(SB)/4, $0x3ec80000
+DATA winogradInavx2<>+68(SB)/4, $0x3ec80000
+DATA winogradInavx2<>+72(SB)/4, $0x3ec80000
+DATA winogradInavx2<>+76(SB)/4, $0x3ec80000
+DATA winogradInavx2<>+80(SB)/4, $0x3ec80000
+DATA winogradInavx2<>+84(SB)/4, $0x3ec80000
+DATA winogradInavx2<>+88(SB)/4, $0x3ec80000
+DATA winogradInavx2<>+92(SB)/4, $0x3ec80000
+DATA winogradInavx2<>+96(SB)/4, $0x40100000
+DATA winogradInavx2<>+100(SB)/4, $0x40100000
+DATA winogradInavx2<>+104(SB)/4, $0x40100000
+DATA winogradInavx2<>+108(SB)/4, $0x40100000
+DATA winogradInavx2<>+112(SB)/4, $0x40100000
+DATA winogradInavx2<>+116(SB)/4, $0x40100000
+DATA winogradInavx2<>+120(SB)/4, $0x40100000
+DATA winogradInavx2<>+124(SB)/4, $0x40100000
+DATA winogradInavx2<>+128(SB)/4, $0x40290000
+DATA winogradInavx2<>+132(SB)/4, $0x40290000
+DATA winogradInavx2<>+136(SB)/4, $0x40290000
+DATA winogradInavx2<>+140(SB)/4, $0x40290000
+DATA winogradInavx2<>+144(SB)/4, $0x40290000
+DATA winogradInavx2<>+148(SB)/4, $0x40290000
+DATA winogradInavx2<>+152(SB)/4, $0x40290000
+DATA winogradInavx2<>+156(SB)/4, $0x40290000
+DATA winogradInavx2<>+160(SB)/4, $0x3f610000
+DATA winogradInavx2<>+164(SB)/4, $0x3f610000
+DATA winogradInavx2<>+168(SB)/4, $0x3f610000
+DATA winogradInavx2<>+172(SB)/4, $0x3f610000
+DATA winogradInavx2<>+176(SB)/4, $0x3f610000
+DATA winogradInavx2<>+180(SB)/4, $0x3f610000
+DATA winogradInavx2<>+184(SB)/4, $0x3f610000
+DATA winogradInavx2<>+188(SB)/4, $0x3f610000
+GLOBL winogradInavx2<>(SB), RODATA|NOPTR, $192
+
+// func winogradOutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·winogradOutAVX2(SB), NOSPLIT, $0-68
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ pixel+32(FP), BX
+	MOVQ point+40(FP), SI
+	LEAQ (SI)(SI*2), SI
+	ADDQ SI, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (SI)(SI*4), R8
+	LEAQ (BX)(BX*2), R10
+	MOVQ bias+16(FP), DX
+
+tile:
+	MOVQ channels+48(FP), R11
+
+vector:
+	CMPQ        R11, $+8
+	JB          tail
+	MOVQ        CX, R9
+	VMOVUPS     (R9)(SI*1), Y0
+	VMOVUPS     (R9)(DI*1), Y1
+	VADDPS      (R9)(SI*2), Y0, Y0
+	VADDPS      (R9)(SI*4), Y1, Y1
+	VADDPS      (R9), Y0, Y2
+	VADDPS      Y1, Y2, Y2
+	VMULPS      winogradOutavx2<>+64(SB), Y0, Y0
+	VFMADD231PS winogradOutavx2<>+96(SB), Y1, Y0
+	ADDQ        point+40(FP), R9
+	VMOVUPS     (R9)(SI*1), Y1
+	VMOVUPS     (R9)(DI*1), Y3
+	VADDPS      (R9)(SI*2), Y1, Y1
+	VADDPS      (R9)(SI*4), Y3, Y3
+	VADDPS      (R9), Y1, Y4
+	VADDPS      Y3, Y4, Y4
+	VMULPS      winogradOutavx2<>+64(SB), Y1, Y1
+	VFMADD231PS winogradOutavx2<>+96(SB), Y3, Y1
+	ADDQ        point+40(FP), R9
+	VMOVUPS     (R9)(SI*1), Y3
+	VMOVUPS     (R9)(DI*1), Y5
+	VADDPS      (R9)(SI*2), Y3, Y3
+	VADDPS      (R9)(SI*4), Y5, Y5
+	VADDPS      (R9), Y3, Y6
+	VADDPS      Y5, Y6, Y6
+	VMULPS      winogradOutavx2<>+64(SB), Y3, Y3
+	VFMADD231PS winogradOutavx2<>+96(SB), Y5, Y3
+	ADDQ        point+40(FP), R9
+	VMOVUPS     (R9)(SI*1), Y5
+	VMOVUPS     (R9)(DI*1), Y7
+	VADDPS      (R9)(SI*2), Y5, Y5
+	VADDPS      (R9)(SI*4), Y7, Y7
+	VADDPS      (R9), Y5, Y8
+	VADDPS      Y7, Y8, Y8
+	VMULPS      winogradOutavx2<>+64(SB), Y5, Y5
+	VFMADD231PS winogradOutavx2<>+96(SB), Y7, Y5
+	ADDQ        point+40(FP), R9
+	VMOVUPS     (R9)(SI*1), Y7
+	VMOVUPS     (R9)(DI*1), Y9
+	VADDPS      (R9)(SI*2), Y7, Y7
+	VADDPS      (R9)(SI*4), Y9, Y9
+	VADDPS      (R9), Y7, Y10
+	VADDPS      Y9, Y10, Y10
+	VMULPS      winogradOutavx2<>+64(SB), Y7, Y7
+	VFMADD231PS winogradOutavx2<>+96(SB), Y9, Y7
+	ADDQ        point+40(FP), R9
+	VMOVUPS     (R9)(SI*1), Y9
+	VMOVUPS     (R9)(DI*1), Y11
+	VADDPS      (R9)(SI*2), Y9, Y9
+	VADDPS      (R9)(SI*4), Y11, Y11
+	VADDPS      (R9), Y9, Y12
+	VADDPS      Y11, Y12, Y12
+	VMULPS      winogradOutavx2<>+64(SB), Y9, Y9
+	VFMADD231PS winogradOutavx2<>+96(SB), Y11, Y9
+	MOVQ        AX, R9
+	VADDPS      Y6, Y4, Y11
+	VSUBPS      Y6, Y4, Y4
+	VADDPS      Y10, Y8, Y6
+	VSUBPS      Y10, Y8, Y8
+	VADDPS      Y11, Y2, Y2
+	VADDPS      Y6, Y2, Y2
+	VFMADD231PS winogradOutavx2<>+128(SB), Y4, Y12
+	VFMADD231PS winogradOutavx2<>+160(SB), Y8, Y12
+	VMULPS      winogradOutavx2<>+0(SB), Y4, Y4
+	VFMADD231PS winogradOutavx2<>+32(SB), Y8, Y4
+	VMULPS      winogradOutavx2<>+64(SB), Y11, Y11
+	VFMADD231PS winogradOutavx2<>+96(SB), Y6, Y11
+	CMPQ        bias+16(FP), $+0
+	JE          vector_biased0
+	VMOVUPS     (DX), Y6
+	VADDPS      Y6, Y2, Y2
+	VADDPS      Y6, Y4, Y4
+	VADDPS      Y6, Y11, Y11
+	VADDPS      Y6, Y12, Y12
+
+vector_biased0:
+	VBROADCASTSS floor+64(FP), Y6
+	VMAXPS       Y2, Y6, Y2
+	VMOVUPS      Y2, (R9)
+	VMAXPS       Y4, Y6, Y4
+	VMOVUPS      Y4, (R9)(BX*1)
+	VMAXPS       Y11, Y6, Y11
+	VMOVUPS      Y11, (R9)(BX*2)
+	VMAXPS       Y12, Y6, Y12
+	VMOVUPS      Y12, (R9)(R10*1)
+	ADDQ         row+24(FP), R9
+	ADDQ         row+24(FP), R9
+	VADDPS       Y3, Y1, Y2
+	VSUBPS       Y3, Y1, Y1
+	VADDPS       Y7, Y5, Y3
+	VSUBPS       Y7, Y5, Y5
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y1, Y9
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y5, Y9
+	VMULPS       winogradOutavx2<>+0(SB), Y1, Y1
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y5, Y1
+	VMULPS       winogradOutavx2<>+64(SB), Y2, Y2
+	VFMADD231PS  winogradOutavx2<>+96(SB), Y3, Y2
+	CMPQ         bias+16(FP), $+0
+	JE           vector_biased2
+	VMOVUPS      (DX), Y3
+	VADDPS       Y3, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y3, Y9, Y9
+
+vector_biased2:
+	VBROADCASTSS floor+64(FP), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (R9)
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      Y1, (R9)(BX*1)
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (R9)(BX*2)
+	VMAXPS       Y9, Y3, Y9
+	VMOVUPS      Y9, (R9)(R10*1)
+	MOVQ         CX, R9
+	VMOVUPS      (R9)(SI*1), Y0
+	VMOVUPS      (R9)(DI*1), Y1
+	VSUBPS       (R9)(SI*2), Y0, Y0
+	VSUBPS       (R9)(SI*4), Y1, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y0, Y2
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y1, Y2
+	VMULPS       winogradOutavx2<>+0(SB), Y0, Y0
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y1, Y0
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(DI*1), Y3
+	VSUBPS       (R9)(SI*2), Y1, Y1
+	VSUBPS       (R9)(SI*4), Y3, Y3
+	VMOVUPS      (R9)(R8*1), Y4
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y1, Y4
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y3, Y4
+	VMULPS       winogradOutavx2<>+0(SB), Y1, Y1
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y3, Y1
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R9)(SI*1), Y3
+	VMOVUPS      (R9)(DI*1), Y5
+	VSUBPS       (R9)(SI*2), Y3, Y3
+	VSUBPS       (R9)(SI*4), Y5, Y5
+	VMOVUPS      (R9)(R8*1), Y6
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y3, Y6
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y5, Y6
+	VMULPS       winogradOutavx2<>+0(SB), Y3, Y3
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y5, Y3
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R9)(SI*1), Y5
+	VMOVUPS      (R9)(DI*1), Y7
+	VSUBPS       (R9)(SI*2), Y5, Y5
+	VSUBPS       (R9)(SI*4), Y7, Y7
+	VMOVUPS      (R9)(R8*1), Y8
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y5, Y8
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y7, Y8
+	VMULPS       winogradOutavx2<>+0(SB), Y5, Y5
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y7, Y5
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R9)(SI*1), Y7
+	VMOVUPS      (R9)(DI*1), Y9
+	VSUBPS       (R9)(SI*2), Y7, Y7
+	VSUBPS       (R9)(SI*4), Y9, Y9
+	VMOVUPS      (R9)(R8*1), Y10
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y7, Y10
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y9, Y10
+	VMULPS       winogradOutavx2<>+0(SB), Y7, Y7
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y9, Y7
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R9)(SI*1), Y9
+	VMOVUPS      (R9)(DI*1), Y11
+	VSUBPS       (R9)(SI*2), Y9, Y9
+	VSUBPS       (R9)(SI*4), Y11, Y11
+	VMOVUPS      (R9)(R8*1), Y12
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y9, Y12
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y11, Y12
+	VMULPS       winogradOutavx2<>+0(SB), Y9, Y9
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y11, Y9
+	MOVQ         AX, R9
+	ADDQ         row+24(FP), R9
+	VADDPS       Y3, Y1, Y11
+	VSUBPS       Y3, Y1, Y1
+	VADDPS       Y7, Y5, Y3
+	VSUBPS       Y7, Y5, Y5
+	VADDPS       Y11, Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y1, Y9
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y5, Y9
+	VMULPS       winogradOutavx2<>+0(SB), Y1, Y1
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y5, Y1
+	VMULPS       winogradOutavx2<>+64(SB), Y11, Y11
+	VFMADD231PS  winogradOutavx2<>+96(SB), Y3, Y11
+	CMPQ         bias+16(FP), $+0
+	JE           vector_biased1
+	VMOVUPS      (DX), Y3
+	VADDPS       Y3, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y3, Y11, Y11
+	VADDPS       Y3, Y9, Y9
+
+vector_biased1:
+	VBROADCASTSS floor+64(FP), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (R9)
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      Y1, (R9)(BX*1)
+	VMAXPS       Y11, Y3, Y11
+	VMOVUPS      Y11, (R9)(BX*2)
+	VMAXPS       Y9, Y3, Y9
+	VMOVUPS      Y9, (R9)(R10*1)
+	ADDQ         row+24(FP), R9
+	ADDQ         row+24(FP), R9
+	VADDPS       Y6, Y4, Y0
+	VSUBPS       Y6, Y4, Y4
+	VADDPS       Y10, Y8, Y1
+	VSUBPS       Y10, Y8, Y8
+	VADDPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y4, Y12
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y8, Y12
+	VMULPS       winogradOutavx2<>+0(SB), Y4, Y4
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y8, Y4
+	VMULPS       winogradOutavx2<>+64(SB), Y0, Y0
+	VFMADD231PS  winogradOutavx2<>+96(SB), Y1, Y0
+	CMPQ         bias+16(FP), $+0
+	JE           vector_biased3
+	VMOVUPS      (DX), Y1
+	VADDPS       Y1, Y2, Y2
+	VADDPS       Y1, Y4, Y4
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y1, Y12, Y12
+
+vector_biased3:
+	VBROADCASTSS floor+64(FP), Y1
+	VMAXPS       Y2, Y1, Y2
+	VMOVUPS      Y2, (R9)
+	VMAXPS       Y4, Y1, Y4
+	VMOVUPS      Y4, (R9)(BX*1)
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (R9)(BX*2)
+	VMAXPS       Y12, Y1, Y12
+	VMOVUPS      Y12, (R9)(R10*1)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+8, R11
+	JMP          vector
+
+tail:
+	TESTQ R11, R11
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ        avx2Mask<>+0(SB), R9
+	MOVQ        $0x00000008, R12
+	SUBQ        R11, R12
+	VMOVUPS     (R9)(R12*4), Y0
+	MOVQ        CX, R9
+	VMASKMOVPS  (R9)(SI*1), Y0, Y1
+	VMASKMOVPS  (R9)(DI*1), Y0, Y2
+	VMASKMOVPS  (R9)(SI*2), Y0, Y3
+	VADDPS      Y3, Y1, Y1
+	VMASKMOVPS  (R9)(SI*4), Y0, Y3
+	VADDPS      Y3, Y2, Y2
+	VMASKMOVPS  (R9), Y0, Y3
+	VADDPS      Y3, Y1, Y3
+	VADDPS      Y2, Y3, Y3
+	VMULPS      winogradOutavx2<>+64(SB), Y1, Y1
+	VFMADD231PS winogradOutavx2<>+96(SB), Y2, Y1
+	ADDQ        point+40(FP), R9
+	VMASKMOVPS  (R9)(SI*1), Y0, Y2
+	VMASKMOVPS  (R9)(DI*1), Y0, Y4
+	VMASKMOVPS  (R9)(SI*2), Y0, Y5
+	VADDPS      Y5, Y2, Y2
+	VMASKMOVPS  (R9)(SI*4), Y0, Y5
+	VADDPS      Y5, Y4, Y4
+	VMASKMOVPS  (R9), Y0, Y5
+	VADDPS      Y5, Y2, Y5
+	VADDPS      Y4, Y5, Y5
+	VMULPS      winogradOutavx2<>+64(SB), Y2, Y2
+	VFMADD231PS winogradOutavx2<>+96(SB), Y4, Y2
+	ADDQ        point+40(FP), R9
+	VMASKMOVPS  (R9)(SI*1), Y0, Y4
+	VMASKMOVPS  (R9)(DI*1), Y0, Y6
+	VMASKMOVPS  (R9)(SI*2), Y0, Y7
+	VADDPS      Y7, Y4, Y4
+	VMASKMOVPS  (R9)(SI*4), Y0, Y7
+	VADDPS      Y7, Y6, Y6
+	VMASKMOVPS  (R9), Y0, Y7
+	VADDPS      Y7, Y4, Y7
+	VADDPS      Y6, Y7, Y7
+	VMULPS      winogradOutavx2<>+64(SB), Y4, Y4
+	VFMADD231PS winogradOutavx2<>+96(SB), Y6, Y4
+	ADDQ        point+40(FP), R9
+	VMASKMOVPS  (R9)(SI*1), Y0, Y6
+	VMASKMOVPS  (R9)(DI*1), Y0, Y8
+	VMASKMOVPS  (R9)(SI*2), Y0, Y9
+	VADDPS      Y9, Y6, Y6
+	VMASKMOVPS  (R9)(SI*4), Y0, Y9
+	VADDPS      Y9, Y8, Y8
+	VMASKMOVPS  (R9), Y0, Y9
+	VADDPS      Y9, Y6, Y9
+	VADDPS      Y8, Y9, Y9
+	VMULPS      winogradOutavx2<>+64(SB), Y6, Y6
+	VFMADD231PS winogradOutavx2<>+96(SB), Y8, Y6
+	ADDQ        point+40(FP), R9
+	VMASKMOVPS  (R9)(SI*1), Y0, Y8
+	VMASKMOVPS  (R9)(DI*1), Y0, Y10
+	VMASKMOVPS  (R9)(SI*2), Y0, Y11
+	VADDPS      Y11, Y8, Y8
+	VMASKMOVPS  (R9)(SI*4), Y0, Y11
+	VADDPS      Y11, Y10, Y10
+	VMASKMOVPS  (R9), Y0, Y11
+	VADDPS      Y11, Y8, Y11
+	VADDPS      Y10, Y11, Y11
+	VMULPS      winogradOutavx2<>+64(SB), Y8, Y8
+	VFMADD231PS winogradOutavx2<>+96(SB), Y10, Y8
+	ADDQ        point+40(FP), R9
+	VMASKMOVPS  (R9)(SI*1), Y0, Y10
+	VMASKMOVPS  (R9)(DI*1), Y0, Y12
+	VMASKMOVPS  (R9)(SI*2), Y0, Y13
+	VADDPS      Y13, Y10, Y10
+	VMASKMOVPS  (R9)(SI*4), Y0, Y13
+	VADDPS      Y13, Y12, Y12
+	VMASKMOVPS  (R9), Y0, Y13
+	VADDPS      Y13, Y10, Y13
+	VADDPS      Y12, Y13, Y13
+	VMULPS      winogradOutavx2<>+64(SB), Y10, Y10
+	VFMADD231PS winogradOutavx2<>+96(SB), Y12, Y10
+	MOVQ        AX, R9
+	VADDPS      Y7, Y5, Y12
+	VSUBPS      Y7, Y5, Y5
+	VADDPS      Y11, Y9, Y7
+	VSUBPS      Y11, Y9, Y9
+	VADDPS      Y12, Y3, Y3
+	VADDPS      Y7, Y3, Y3
+	VFMADD231PS winogradOutavx2<>+128(SB), Y5, Y13
+	VFMADD231PS winogradOutavx2<>+160(SB), Y9, Y13
+	VMULPS      winogradOutavx2<>+0(SB), Y5, Y5
+	VFMADD231PS winogradOutavx2<>+32(SB), Y9, Y5
+	VMULPS      winogradOutavx2<>+64(SB), Y12, Y12
+	VFMADD231PS winogradOutavx2<>+96(SB), Y7, Y12
+	CMPQ        bias+16(FP), $+0
+	JE          tail_biased0
+	VMASKMOVPS  (DX), Y0, Y7
+	VADDPS      Y7, Y3, Y3
+	VADDPS      Y7, Y5, Y5
+	VADDPS      Y7, Y12, Y12
+	VADDPS      Y7, Y13, Y13
+
+tail_biased0:
+	VBROADCASTSS floor+64(FP), Y7
+	VMAXPS       Y3, Y7, Y3
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMAXPS       Y5, Y7, Y5
+	VMASKMOVPS   Y5, Y0, (R9)(BX*1)
+	VMAXPS       Y12, Y7, Y12
+	VMASKMOVPS   Y12, Y0, (R9)(BX*2)
+	VMAXPS       Y13, Y7, Y13
+	VMASKMOVPS   Y13, Y0, (R9)(R10*1)
+	ADDQ         row+24(FP), R9
+	ADDQ         row+24(FP), R9
+	VADDPS       Y4, Y2, Y3
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y6, Y6
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y2, Y10
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y6, Y10
+	VMULPS       winogradOutavx2<>+0(SB), Y2, Y2
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y6, Y2
+	VMULPS       winogradOutavx2<>+64(SB), Y3, Y3
+	VFMADD231PS  winogradOutavx2<>+96(SB), Y4, Y3
+	CMPQ         bias+16(FP), $+0
+	JE           tail_biased2
+	VMASKMOVPS   (DX), Y0, Y4
+	VADDPS       Y4, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y4, Y10, Y10
+
+tail_biased2:
+	VBROADCASTSS floor+64(FP), Y4
+	VMAXPS       Y1, Y4, Y1
+	VMASKMOVPS   Y1, Y0, (R9)
+	VMAXPS       Y2, Y4, Y2
+	VMASKMOVPS   Y2, Y0, (R9)(BX*1)
+	VMAXPS       Y3, Y4, Y3
+	VMASKMOVPS   Y3, Y0, (R9)(BX*2)
+	VMAXPS       Y10, Y4, Y10
+	VMASKMOVPS   Y10, Y0, (R9)(R10*1)
+	MOVQ         CX, R9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y1
+	VMASKMOVPS   (R9)(DI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VSUBPS       Y3, Y1, Y1
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y1, Y3
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y2, Y3
+	VMULPS       winogradOutavx2<>+0(SB), Y1, Y1
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y2, Y1
+	ADDQ         point+40(FP), R9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*2), Y0, Y5
+	VSUBPS       Y5, Y2, Y2
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VSUBPS       Y5, Y4, Y4
+	VMASKMOVPS   (R9)(R8*1), Y0, Y5
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y2, Y5
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y4, Y5
+	VMULPS       winogradOutavx2<>+0(SB), Y2, Y2
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y4, Y2
+	ADDQ         point+40(FP), R9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
+	VMASKMOVPS   (R9)(SI*2), Y0, Y7
+	VSUBPS       Y7, Y4, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
+	VSUBPS       Y7, Y6, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y7
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y4, Y7
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y6, Y7
+	VMULPS       winogradOutavx2<>+0(SB), Y4, Y4
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y6, Y4
+	ADDQ         point+40(FP), R9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
+	VMASKMOVPS   (R9)(SI*2), Y0, Y9
+	VSUBPS       Y9, Y6, Y6
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y9
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y6, Y9
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y8, Y9
+	VMULPS       winogradOutavx2<>+0(SB), Y6, Y6
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y8, Y6
+	ADDQ         point+40(FP), R9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
+	VMASKMOVPS   (R9)(SI*2), Y0, Y11
+	VSUBPS       Y11, Y8, Y8
+	VMASKMOVPS   (R9)(SI*4), Y0, Y11
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y11
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y8, Y11
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y10, Y11
+	VMULPS       winogradOutavx2<>+0(SB), Y8, Y8
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y10, Y8
+	ADDQ         point+40(FP), R9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y12
+	VMASKMOVPS   (R9)(SI*2), Y0, Y13
+	VSUBPS       Y13, Y10, Y10
+	VMASKMOVPS   (R9)(SI*4), Y0, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   (R9)(R8*1), Y0, Y13
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y10, Y13
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y12, Y13
+	VMULPS       winogradOutavx2<>+0(SB), Y10, Y10
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y12, Y10
+	MOVQ         AX, R9
+	ADDQ         row+24(FP), R9
+	VADDPS       Y4, Y2, Y12
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y6, Y6
+	VADDPS       Y12, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y2, Y10
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y6, Y10
+	VMULPS       winogradOutavx2<>+0(SB), Y2, Y2
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y6, Y2
+	VMULPS       winogradOutavx2<>+64(SB), Y12, Y12
+	VFMADD231PS  winogradOutavx2<>+96(SB), Y4, Y12
+	CMPQ         bias+16(FP), $+0
+	JE           tail_biased1
+	VMASKMOVPS   (DX), Y0, Y4
+	VADDPS       Y4, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y12, Y12
+	VADDPS       Y4, Y10, Y10
+
+tail_biased1:
+	VBROADCASTSS floor+64(FP), Y4
+	VMAXPS       Y1, Y4, Y1
+	VMASKMOVPS   Y1, Y0, (R9)
+	VMAXPS       Y2, Y4, Y2
+	VMASKMOVPS   Y2, Y0, (R9)(BX*1)
+	VMAXPS       Y12, Y4, Y12
+	VMASKMOVPS   Y12, Y0, (R9)(BX*2)
+	VMAXPS       Y10, Y4, Y10
+	VMASKMOVPS   Y10, Y0, (R9)(R10*1)
+	ADDQ         row+24(FP), R9
+	ADDQ         row+24(FP), R9
+	VADDPS       Y7, Y5, Y1
+	VSUBPS       Y7, Y5, Y5
+	VADDPS       Y11, Y9, Y2
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y1, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y5, Y13
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y9, Y13
+	VMULPS       winogradOutavx2<>+0(SB), Y5, Y5
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y9, Y5
+	VMULPS       winogradOutavx2<>+64(SB), Y1, Y1
+	VFMADD231PS  winogradOutavx2<>+96(SB), Y2, Y1
+	CMPQ         bias+16(FP), $+0
+	JE           tail_biased3
+	VMASKMOVPS   (DX), Y0, Y2
+	VADDPS       Y2, Y3, Y3
+	VADDPS       Y2, Y5, Y5
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y2, Y13, Y13
+
+tail_biased3:
+	VBROADCASTSS floor+64(FP), Y2
+	VMAXPS       Y3, Y2, Y3
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMAXPS       Y5, Y2, Y5
+	VMASKMOVPS   Y5, Y0, (R9)(BX*1)
+	VMAXPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (R9)(BX*2)
+	VMAXPS       Y13, Y2, Y13
+	VMASKMOVPS   Y13, Y0, (R9)(R10*1)
+	LEAQ         (AX)(R11*4), AX
+	LEAQ         (CX)(R11*4), CX
+	LEAQ         (DX)(R11*4), DX
+
+done:
+	MOVQ channels+48(FP), DX
+	SHLQ $0x02, DX
+	SUBQ DX, AX
+	LEAQ (AX)(BX*4), AX
+	MOVQ bias+16(FP), DX
+	DECQ tiles+56(FP)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+DATA winogradOutavx2<>+0(SB)/4, $0x3f200000
+DATA winogradOutavx2<>+4(SB)/4, $0x3f200000
+DATA winogradOutavx2<>+8(SB)/4, $0x3f200000
+DATA winogradOutavx2<>+12(SB)/4, $0x3f200000
+DATA winogradOutavx2<>+16(SB)/4, $0x3f200000
+DATA winogradOutavx2<>+20(SB)/4, $0x3f200000
+DATA winogradOutavx2<>+24(SB)/4, $0x3f200000
+DATA winogradOutavx2<>+28(SB)/4, $0x3f200000
+DATA winogradOutavx2<>+32(SB)/4, $0x3fc00000
+DATA winogradOutavx2<>+36(SB)/4, $0x3fc00000
+DATA winogradOutavx2<>+40(SB)/4, $0x3fc00000
+DATA winogradOutavx2<>+44(SB)/4, $0x3fc00000
+DATA winogradOutavx2<>+48(SB)/4, $0x3fc00000
+DATA winogradOutavx2<>+52(SB)/4, $0x3fc00000
+DATA winogradOutavx2<>+56(SB)/4, $0x3fc00000
+DATA winogradOutavx2<>+60(SB)/4, $0x3fc00000
+DATA winogradOutavx2<>+64(SB)/4, $0x3ec80000
+DATA winogradOutavx2<>+68(SB)/4, $0x3ec80000
+DATA winogradOutavx2<>+72(SB)/4, $0x3ec80000
+DATA winogradOutavx2<>+76(SB)/4, $0x3ec80000
+DATA winogradOutavx2<>+80(SB)/4, $0x3ec80000
+DATA winogradOutavx2<>+84(SB)/4, $0x3ec80000
+DATA winogradOutavx2<>+88(SB)/4, $0x3ec80000
+DATA winogradOutavx2<>+92(SB)/4, $0x3ec80000
+DATA winogradOutavx2<>+96(SB)/4, $0x40100000
+DATA winogradOutavx2<>+100(SB)/4, $0x40100000
+DATA winogradOutavx2<>+104(SB)/4, $0x40100000
+DATA winogradOutavx2<>+108(SB)/4, $0x40100000
+DATA winogradOutavx2<>+112(SB)/4, $0x40100000
+DATA winogradOutavx2<>+116(SB)/4, $0x40100000
+DATA winogradOutavx2<>+120(SB)/4, $0x40100000
+DATA winogradOutavx2<>+124(SB)/4, $0x40100000
+DATA winogradOutavx2<>+128(SB)/4, $0x3e7a0000
+DATA winogradOutavx2<>+132(SB)/4, $0x3e7a0000
+DATA winogradOutavx2<>+136(SB)/4, $0x3e7a0000
+DATA winogradOutavx2<>+140(SB)/4, $0x3e7a0000
+DATA winogradOutavx2<>+144(SB)/4, $0x3e7a0000
+DATA winogradOutavx2<>+148(SB)/4, $0x3e7a0000
+DATA winogradOutavx2<>+152(SB)/4, $0x3e7a0000
+DATA winogradOutavx2<>+156(SB)/4, $0x3e7a0000
+DATA winogradOutavx2<>+160(SB)/4, $0x40580000
+DATA winogradOutavx2<>+164(SB)/4, $0x40580000
+DATA winogradOutavx2<>+168(SB)/4, $0x40580000
+DATA winogradOutavx2<>+172(SB)/4, $0x40580000
+DATA winogradOutavx2<>+176(SB)/4, $0x40580000
+DATA winogradOutavx2<>+180(SB)/4, $0x40580000
+DATA winogradOutavx2<>+184(SB)/4, $0x40580000
+DATA winogradOutavx2<>+188(SB)/4, $0x40580000
+GLOBL winogradOutavx2<>(SB), RODATA|NOPTR, $192
+
+// func winogradFilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
+// Requires: AVX, FMA3
+TEXT ·winogradFilterAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ weights+8(FP), CX
+	MOVQ n+32(FP), DX
+	MOVQ point+16(FP), BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ stride+24(FP), R9
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R9)(R9*4), R11
+
+vector:
+	CMPQ        DX, $+8
+	JB          tail
+	MOVQ        CX, R12
+	LEAQ        (CX)(R10*2), R13
+	VMOVUPS     (R12), Y0
+	VMULPS      winogradFilteravx2<>+192(SB), Y0, Y0
+	VMOVUPS     (R12)(R9*1), Y1
+	VMULPS      winogradFilteravx2<>+192(SB), Y1, Y1
+	VMOVUPS     (R12)(R9*2), Y2
+	VMULPS      winogradFilteravx2<>+192(SB), Y2, Y2
+	MOVQ        AX, R8
+	VMOVUPS     Y2, (R8)(DI*1)
+	VMOVAPS     Y0, Y3
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y2, Y3
+	VMULPS      winogradFilteravx2<>+64(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+128(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, (R8)(BX*1)
+	VMOVUPS     Y3, (R8)(BX*2)
+	VMOVAPS     Y0, Y3
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y2, Y3
+	VMULPS      winogradFilteravx2<>+96(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+160(SB), Y1, Y1
+	VADDPS      Y1, Y3, Y2
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     Y2, (R8)(SI*1)
+	VMOVUPS     Y3, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y0, Y0
+	VMOVUPS     Y0, (R8)
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(R10*1), Y1
+	VMOVUPS     (R13), Y2
+	VMOVAPS     Y0, Y0
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y2, Y0
+	VMULPS      winogradFilteravx2<>+64(SB), Y0, Y0
+	VMULPS      winogradFilteravx2<>+128(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R12)(R9*1), Y1
+	VMOVUPS     (R12)(R9*4), Y3
+	VMOVUPS     (R13)(R9*1), Y4
+	VMOVAPS     Y1, Y1
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y4, Y1
+	VMULPS      winogradFilteravx2<>+64(SB), Y1, Y1
+	VMULPS      winogradFilteravx2<>+128(SB), Y3, Y3
+	VADDPS      Y3, Y1, Y4
+	VSUBPS      Y3, Y1, Y1
+	VMOVUPS     (R12)(R9*2), Y3
+	VMOVUPS     (R12)(R11*1), Y5
+	VMOVUPS     (R13)(R9*2), Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y6, Y3
+	VMULPS      winogradFilteravx2<>+64(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+128(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y6
+	VSUBPS      Y5, Y3, Y3
+	LEAQ        (AX)(SI*2), R8
+	VMOVUPS     Y6, (R8)(DI*1)
+	VMOVAPS     Y2, Y5
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y6, Y5
+	VMULPS      winogradFilteravx2<>+64(SB), Y5, Y5
+	VMULPS      winogradFilteravx2<>+128(SB), Y4, Y7
+	VADDPS      Y7, Y5, Y8
+	VSUBPS      Y7, Y5, Y5
+	VMOVUPS     Y8, (R8)(BX*1)
+	VMOVUPS     Y5, (R8)(BX*2)
+	VMOVAPS     Y2, Y5
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y6, Y5
+	VMULPS      winogradFilteravx2<>+96(SB), Y5, Y5
+	VMULPS      winogradFilteravx2<>+160(SB), Y4, Y4
+	VADDPS      Y4, Y5, Y6
+	VSUBPS      Y4, Y5, Y5
+	VMOVUPS     Y6, (R8)(SI*1)
+	VMOVUPS     Y5, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y2, Y2
+	VMOVUPS     Y2, (R8)
+	LEAQ        (AX)(SI*4), R8
+	VMOVUPS     Y3, (R8)(DI*1)
+	VMOVAPS     Y0, Y2
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y3, Y2
+	VMULPS      winogradFilteravx2<>+64(SB), Y2, Y2
+	VMULPS      winogradFilteravx2<>+128(SB), Y1, Y4
+	VADDPS      Y4, Y2, Y5
+	VSUBPS      Y4, Y2, Y2
+	VMOVUPS     Y5, (R8)(BX*1)
+	VMOVUPS     Y2, (R8)(BX*2)
+	VMOVAPS     Y0, Y2
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y3, Y2
+	VMULPS      winogradFilteravx2<>+96(SB), Y2, Y2
+	VMULPS      winogradFilteravx2<>+160(SB), Y1, Y1
+	VADDPS      Y1, Y2, Y3
+	VSUBPS      Y1, Y2, Y2
+	VMOVUPS     Y3, (R8)(SI*1)
+	VMOVUPS     Y2, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y0, Y0
+	VMOVUPS     Y0, (R8)
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(R10*1), Y1
+	VMOVUPS     (R13), Y2
+	VMOVAPS     Y0, Y0
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y2, Y0
+	VMULPS      winogradFilteravx2<>+96(SB), Y0, Y0
+	VMULPS      winogradFilteravx2<>+160(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R12)(R9*1), Y1
+	VMOVUPS     (R12)(R9*4), Y3
+	VMOVUPS     (R13)(R9*1), Y4
+	VMOVAPS     Y1, Y1
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y4, Y1
+	VMULPS      winogradFilteravx2<>+96(SB), Y1, Y1
+	VMULPS      winogradFilteravx2<>+160(SB), Y3, Y3
+	VADDPS      Y3, Y1, Y4
+	VSUBPS      Y3, Y1, Y1
+	VMOVUPS     (R12)(R9*2), Y3
+	VMOVUPS     (R12)(R11*1), Y5
+	VMOVUPS     (R13)(R9*2), Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y6, Y3
+	VMULPS      winogradFilteravx2<>+96(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+160(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y6
+	VSUBPS      Y5, Y3, Y3
+	LEAQ        (AX)(SI*4), R8
+	LEAQ        (R8)(SI*2), R8
+	VMOVUPS     Y6, (R8)(DI*1)
+	VMOVAPS     Y2, Y5
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y6, Y5
+	VMULPS      winogradFilteravx2<>+64(SB), Y5, Y5
+	VMULPS      winogradFilteravx2<>+128(SB), Y4, Y7
+	VADDPS      Y7, Y5, Y8
+	VSUBPS      Y7, Y5, Y5
+	VMOVUPS     Y8, (R8)(BX*1)
+	VMOVUPS     Y5, (R8)(BX*2)
+	VMOVAPS     Y2, Y5
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y6, Y5
+	VMULPS      winogradFilteravx2<>+96(SB), Y5, Y5
+	VMULPS      winogradFilteravx2<>+160(SB), Y4, Y4
+	VADDPS      Y4, Y5, Y6
+	VSUBPS      Y4, Y5, Y5
+	VMOVUPS     Y6, (R8)(SI*1)
+	VMOVUPS     Y5, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y2, Y2
+	VMOVUPS     Y2, (R8)
+	LEAQ        (AX)(SI*8), R8
+	VMOVUPS     Y3, (R8)(DI*1)
+	VMOVAPS     Y0, Y2
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y3, Y2
+	VMULPS      winogradFilteravx2<>+64(SB), Y2, Y2
+	VMULPS      winogradFilteravx2<>+128(SB), Y1, Y4
+	VADDPS      Y4, Y2, Y5
+	VSUBPS      Y4, Y2, Y2
+	VMOVUPS     Y5, (R8)(BX*1)
+	VMOVUPS     Y2, (R8)(BX*2)
+	VMOVAPS     Y0, Y2
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y3, Y2
+	VMULPS      winogradFilteravx2<>+96(SB), Y2, Y2
+	VMULPS      winogradFilteravx2<>+160(SB), Y1, Y1
+	VADDPS      Y1, Y2, Y3
+	VSUBPS      Y1, Y2, Y2
+	VMOVUPS     Y3, (R8)(SI*1)
+	VMOVUPS     Y2, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y0, Y0
+	VMOVUPS     Y0, (R8)
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(R9*1), Y1
+	VMOVUPS     (R13)(R9*2), Y2
+	LEAQ        (AX)(DI*4), R8
+	LEAQ        (R8)(DI*2), R8
+	VMOVUPS     Y2, (R8)(DI*1)
+	VMOVAPS     Y0, Y3
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y2, Y3
+	VMULPS      winogradFilteravx2<>+64(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+128(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, (R8)(BX*1)
+	VMOVUPS     Y3, (R8)(BX*2)
+	VMOVAPS     Y0, Y3
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y2, Y3
+	VMULPS      winogradFilteravx2<>+96(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+160(SB), Y1, Y1
+	VADDPS      Y1, Y3, Y2
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     Y2, (R8)(SI*1)
+	VMOVUPS     Y3, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y0, Y0
+	VMOVUPS     Y0, (R8)
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+8, DX
+	JMP         vector
+
+tail:
+	TESTQ DX, DX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ        avx2Mask<>+0(SB), R8
+	MOVQ        $0x00000008, R12
+	SUBQ        DX, R12
+	VMOVUPS     (R8)(R12*4), Y0
+	MOVQ        CX, R12
+	LEAQ        (CX)(R10*2), R13
+	VMASKMOVPS  (R12), Y0, Y1
+	VMULPS      winogradFilteravx2<>+192(SB), Y1, Y1
+	VMASKMOVPS  (R12)(R9*1), Y0, Y2
+	VMULPS      winogradFilteravx2<>+192(SB), Y2, Y2
+	VMASKMOVPS  (R12)(R9*2), Y0, Y3
+	VMULPS      winogradFilteravx2<>+192(SB), Y3, Y3
+	MOVQ        AX, R8
+	VMASKMOVPS  Y3, Y0, (R8)(DI*1)
+	VMOVAPS     Y1, Y4
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y3, Y4
+	VMULPS      winogradFilteravx2<>+64(SB), Y4, Y4
+	VMULPS      winogradFilteravx2<>+128(SB), Y2, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMASKMOVPS  Y6, Y0, (R8)(BX*1)
+	VMASKMOVPS  Y4, Y0, (R8)(BX*2)
+	VMOVAPS     Y1, Y4
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y3, Y4
+	VMULPS      winogradFilteravx2<>+96(SB), Y4, Y4
+	VMULPS      winogradFilteravx2<>+160(SB), Y2, Y2
+	VADDPS      Y2, Y4, Y3
+	VSUBPS      Y2, Y4, Y4
+	VMASKMOVPS  Y3, Y0, (R8)(SI*1)
+	VMASKMOVPS  Y4, Y0, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y1, Y1
+	VMASKMOVPS  Y1, Y0, (R8)
+	VMASKMOVPS  (R12), Y0, Y1
+	VMASKMOVPS  (R12)(R10*1), Y0, Y2
+	VMASKMOVPS  (R13), Y0, Y3
+	VMOVAPS     Y1, Y1
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y3, Y1
+	VMULPS      winogradFilteravx2<>+64(SB), Y1, Y1
+	VMULPS      winogradFilteravx2<>+128(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y3
+	VSUBPS      Y2, Y1, Y1
+	VMASKMOVPS  (R12)(R9*1), Y0, Y2
+	VMASKMOVPS  (R12)(R9*4), Y0, Y4
+	VMASKMOVPS  (R13)(R9*1), Y0, Y5
+	VMOVAPS     Y2, Y2
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y5, Y2
+	VMULPS      winogradFilteravx2<>+64(SB), Y2, Y2
+	VMULPS      winogradFilteravx2<>+128(SB), Y4, Y4
+	VADDPS      Y4, Y2, Y5
+	VSUBPS      Y4, Y2, Y2
+	VMASKMOVPS  (R12)(R9*2), Y0, Y4
+	VMASKMOVPS  (R12)(R11*1), Y0, Y6
+	VMASKMOVPS  (R13)(R9*2), Y0, Y7
+	VMOVAPS     Y4, Y4
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y7, Y4
+	VMULPS      winogradFilteravx2<>+64(SB), Y4, Y4
+	VMULPS      winogradFilteravx2<>+128(SB), Y6, Y6
+	VADDPS      Y6, Y4, Y7
+	VSUBPS      Y6, Y4, Y4
+	LEAQ        (AX)(SI*2), R8
+	VMASKMOVPS  Y7, Y0, (R8)(DI*1)
+	VMOVAPS     Y3, Y6
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y7, Y6
+	VMULPS      winogradFilteravx2<>+64(SB), Y6, Y6
+	VMULPS      winogradFilteravx2<>+128(SB), Y5, Y8
+	VADDPS      Y8, Y6, Y9
+	VSUBPS      Y8, Y6, Y6
+	VMASKMOVPS  Y9, Y0, (R8)(BX*1)
+	VMASKMOVPS  Y6, Y0, (R8)(BX*2)
+	VMOVAPS     Y3, Y6
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y7, Y6
+	VMULPS      winogradFilteravx2<>+96(SB), Y6, Y6
+	VMULPS      winogradFilteravx2<>+160(SB), Y5, Y5
+	VADDPS      Y5, Y6, Y7
+	VSUBPS      Y5, Y6, Y6
+	VMASKMOVPS  Y7, Y0, (R8)(SI*1)
+	VMASKMOVPS  Y6, Y0, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y3, Y3
+	VMASKMOVPS  Y3, Y0, (R8)
+	LEAQ        (AX)(SI*4), R8
+	VMASKMOVPS  Y4, Y0, (R8)(DI*1)
+	VMOVAPS     Y1, Y3
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y4, Y3
+	VMULPS      winogradFilteravx2<>+64(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+128(SB), Y2, Y5
+	VADDPS      Y5, Y3, Y6
+	VSUBPS      Y5, Y3, Y3
+	VMASKMOVPS  Y6, Y0, (R8)(BX*1)
+	VMASKMOVPS  Y3, Y0, (R8)(BX*2)
+	VMOVAPS     Y1, Y3
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y4, Y3
+	VMULPS      winogradFilteravx2<>+96(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+160(SB), Y2, Y2
+	VADDPS      Y2, Y3, Y4
+	VSUBPS      Y2, Y3, Y3
+	VMASKMOVPS  Y4, Y0, (R8)(SI*1)
+	VMASKMOVPS  Y3, Y0, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y1, Y1
+	VMASKMOVPS  Y1, Y0, (R8)
+	VMASKMOVPS  (R12), Y0, Y1
+	VMASKMOVPS  (R12)(R10*1), Y0, Y2
+	VMASKMOVPS  (R13), Y0, Y3
+	VMOVAPS     Y1, Y1
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y3, Y1
+	VMULPS      winogradFilteravx2<>+96(SB), Y1, Y1
+	VMULPS      winogradFilteravx2<>+160(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y3
+	VSUBPS      Y2, Y1, Y1
+	VMASKMOVPS  (R12)(R9*1), Y0, Y2
+	VMASKMOVPS  (R12)(R9*4), Y0, Y4
+	VMASKMOVPS  (R13)(R9*1), Y0, Y5
+	VMOVAPS     Y2, Y2
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y5, Y2
+	VMULPS      winogradFilteravx2<>+96(SB), Y2, Y2
+	VMULPS      winogradFilteravx2<>+160(SB), Y4, Y4
+	VADDPS      Y4, Y2, Y5
+	VSUBPS      Y4, Y2, Y2
+	VMASKMOVPS  (R12)(R9*2), Y0, Y4
+	VMASKMOVPS  (R12)(R11*1), Y0, Y6
+	VMASKMOVPS  (R13)(R9*2), Y0, Y7
+	VMOVAPS     Y4, Y4
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y7, Y4
+	VMULPS      winogradFilteravx2<>+96(SB), Y4, Y4
+	VMULPS      winogradFilteravx2<>+160(SB), Y6, Y6
+	VADDPS      Y6, Y4, Y7
+	VSUBPS      Y6, Y4, Y4
+	LEAQ        (AX)(SI*4), R8
+	LEAQ        (R8)(SI*2), R8
+	VMASKMOVPS  Y7, Y0, (R8)(DI*1)
+	VMOVAPS     Y3, Y6
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y7, Y6
+	VMULPS      winogradFilteravx2<>+64(SB), Y6, Y6
+	VMULPS      winogradFilteravx2<>+128(SB), Y5, Y8
+	VADDPS      Y8, Y6, Y9
+	VSUBPS      Y8, Y6, Y6
+	VMASKMOVPS  Y9, Y0, (R8)(BX*1)
+	VMASKMOVPS  Y6, Y0, (R8)(BX*2)
+	VMOVAPS     Y3, Y6
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y7, Y6
+	VMULPS      winogradFilteravx2<>+96(SB), Y6, Y6
+	VMULPS      winogradFilteravx2<>+160(SB), Y5, Y5
+	VADDPS      Y5, Y6, Y7
+	VSUBPS      Y5, Y6, Y6
+	VMASKMOVPS  Y7, Y0, (R8)(SI*1)
+	VMASKMOVPS  Y6, Y0, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y3, Y3
+	VMASKMOVPS  Y3, Y0, (R8)
+	LEAQ        (AX)(SI*8), R8
+	VMASKMOVPS  Y4, Y0, (R8)(DI*1)
+	VMOVAPS     Y1, Y3
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y4, Y3
+	VMULPS      winogradFilteravx2<>+64(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+128(SB), Y2, Y5
+	VADDPS      Y5, Y3, Y6
+	VSUBPS      Y5, Y3, Y3
+	VMASKMOVPS  Y6, Y0, (R8)(BX*1)
+	VMASKMOVPS  Y3, Y0, (R8)(BX*2)
+	VMOVAPS     Y1, Y3
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y4, Y3
+	VMULPS      winogradFilteravx2<>+96(SB), Y3, Y3
+	VMULPS      winogradFilteravx2<>+160(SB), Y2, Y2
+	VADDPS      Y2, Y3, Y4
+	VSUBPS      Y2, Y3, Y3
+	VMASKMOVPS  Y4, Y0, (R8)(SI*1)
+	VMASKMOVPS  Y3, Y0, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y1, Y1
+	VMASKMOVPS  Y1, Y0, (R8)
+	VMASKMOVPS  (R13), Y0, Y1
+	VMASKMOVPS  (R13)(R9*1), Y0, Y2
+	VMASKMOVPS  (R13)(R9*2), Y0, Y3
+	LEAQ        (AX)(DI*4), R8
+	LEAQ        (R8)(DI*2), R8
+	VMASKMOVPS  Y3, Y0, (R8)(DI*1)
+	VMOVAPS     Y1, Y4
+	VFMADD231PS winogradFilteravx2<>+0(SB), Y3, Y4
+	VMULPS      winogradFilteravx2<>+64(SB), Y4, Y4
+	VMULPS      winogradFilteravx2<>+128(SB), Y2, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMASKMOVPS  Y6, Y0, (R8)(BX*1)
+	VMASKMOVPS  Y4, Y0, (R8)(BX*2)
+	VMOVAPS     Y1, Y4
+	VFMADD231PS winogradFilteravx2<>+32(SB), Y3, Y4
+	VMULPS      winogradFilteravx2<>+96(SB), Y4, Y4
+	VMULPS      winogradFilteravx2<>+160(SB), Y2, Y2
+	VADDPS      Y2, Y4, Y3
+	VSUBPS      Y2, Y4, Y4
+	VMASKMOVPS  Y3, Y0, (R8)(SI*1)
+	VMASKMOVPS  Y4, Y0, (R8)(BX*4)
+	VMULPS      winogradFilteravx2<>+192(SB), Y1, Y1
+	VMASKMOVPS  Y1, Y0, (R8)
+	LEAQ        (AX)(DX*4), AX
+	LEAQ        (CX)(DX*4), CX
+
+done:
+	VZEROUPPER
+	RET
+
+DATA winogradFilteravx2<>+0(SB)/4, $0x3ec80000
+DATA winogradFilteravx2<>+4(SB)/4, $0x3ec80000
+DATA winogradFilteravx2<>+8(SB)/4, $0x3ec80000
+DATA winogradFilteravx2<>+12(SB)/4, $0x3ec80000
+DATA winogradFilteravx2<>+16(SB)/4, $0x3ec80000
+DATA winogradFilteravx2<>+20(SB)/4, $0x3ec80000
+DATA winogradFilteravx2<>+24(SB)/4, $0x3ec80000
+DATA winogradFilteravx2<>+28(SB)/4, $0x3ec80000
+DATA winogradFilteravx2<>+32(SB)/4, $0x40100000
+DATA winogradFilteravx2<>+36(SB)/4, $0x40100000
+DATA winogradFilteravx2<>+40(SB)/4, $0x40100000
+DATA winogradFilteravx2<>+44(SB)/4, $0x40100000
+DATA winogradFilteravx2<>+48(SB)/4, $0x40100000
+DATA winogradFilteravx2<>+52(SB)/4, $0x40100000
+DATA winogradFilteravx2<>+56(SB)/4, $0x40100000
+DATA winogradFilteravx2<>+60(SB)/4, $0x40100000
+DATA winogradFilteravx2<>+64(SB)/4, $0xbf303b34
+DATA winogradFilteravx2<>+68(SB)/4, $0xbf303b34
+DATA winogradFilteravx2<>+72(SB)/4, $0xbf303b34
+DATA winogradFilteravx2<>+76(SB)/4, $0xbf303b34
+DATA winogradFilteravx2<>+80(SB)/4, $0xbf303b34
+DATA winogradFilteravx2<>+84(SB)/4, $0xbf303b34
+DATA winogradFilteravx2<>+88(SB)/4, $0xbf303b34
+DATA winogradFilteravx2<>+92(SB)/4, $0xbf303b34
+DATA winogradFilteravx2<>+96(SB)/4, $0x3df4c401
+DATA winogradFilteravx2<>+100(SB)/4, $0x3df4c401
+DATA winogradFilteravx2<>+104(SB)/4, $0x3df4c401
+DATA winogradFilteravx2<>+108(SB)/4, $0x3df4c401
+DATA winogradFilteravx2<>+112(SB)/4, $0x3df4c401
+DATA winogradFilteravx2<>+116(SB)/4, $0x3df4c401
+DATA winogradFilteravx2<>+120(SB)/4, $0x3df4c401
+DATA winogradFilteravx2<>+124(SB)/4, $0x3df4c401
+DATA winogradFilteravx2<>+128(SB)/4, $0xbedc4a01
+DATA winogradFilteravx2<>+132(SB)/4, $0xbedc4a01
+DATA winogradFilteravx2<>+136(SB)/4, $0xbedc4a01
+DATA winogradFilteravx2<>+140(SB)/4, $0xbedc4a01
+DATA winogradFilteravx2<>+144(SB)/4, $0xbedc4a01
+DATA winogradFilteravx2<>+148(SB)/4, $0xbedc4a01
+DATA winogradFilteravx2<>+152(SB)/4, $0xbedc4a01
+DATA winogradFilteravx2<>+156(SB)/4, $0xbedc4a01
+DATA winogradFilteravx2<>+160(SB)/4, $0x3e379301
+DATA winogradFilteravx2<>+164(SB)/4, $0x3e379301
+DATA winogradFilteravx2<>+168(SB)/4, $0x3e379301
+DATA winogradFilteravx2<>+172(SB)/4, $0x3e379301
+DATA winogradFilteravx2<>+176(SB)/4, $0x3e379301
+DATA winogradFilteravx2<>+180(SB)/4, $0x3e379301
+DATA winogradFilteravx2<>+184(SB)/4, $0x3e379301
+DATA winogradFilteravx2<>+188(SB)/4, $0x3e379301
+DATA winogradFilteravx2<>+192(SB)/4, $0x3f91a2b4
+DATA winogradFilteravx2<>+196(SB)/4, $0x3f91a2b4
+DATA winogradFilteravx2<>+200(SB)/4, $0x3f91a2b4
+DATA winogradFilteravx2<>+204(SB)/4, $0x3f91a2b4
+DATA winogradFilteravx2<>+208(SB)/4, $0x3f91a2b4
+DATA winogradFilteravx2<>+212(SB)/4, $0x3f91a2b4
+DATA winogradFilteravx2<>+216(SB)/4, $0x3f91a2b4
+DATA winogradFilteravx2<>+220(SB)/4, $0x3f91a2b4
+GLOBL winogradFilteravx2<>(SB), RODATA|NOPTR, $224
+
 // func adamAVX2(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-72

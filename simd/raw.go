@@ -34,9 +34,9 @@ type rawKernels struct {
 	avgPoolGrad func(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 
 	// Distances in bytes too; winogradOut replaces what is below floor.
-	winogradIn     func(dst, src *float32, point, row, pixel, channels, tiles int)
+	winogradIn     func(dst, src *float32, point, row, channels, tiles int)
 	winogradOut    func(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
-	winogradFilter func(dst, g *float32, point, stride, n int)
+	winogradFilter func(dst, weights *float32, point, stride, n int)
 
 	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
 }

@@ -22,7 +22,7 @@ func (r rawKernels) wrapWinogradIn(dst []float32, point int, src []float32, row,
 	}
 	most := max(1, winogradChunk/c)
 	for t := 0; t < tiles; t += most {
-		r.winogradIn(&dst[t*c], &src[4*t*c], floatBytes*point, floatBytes*row, floatBytes*c, c, min(most, tiles-t))
+		r.winogradIn(&dst[t*c], &src[4*t*c], floatBytes*point, floatBytes*row, c, min(most, tiles-t))
 	}
 }
 

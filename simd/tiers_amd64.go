@@ -50,6 +50,9 @@ var avx2Kernels = rawKernels{
 	maxPoolGrad:     maxPoolGradAVX2,
 	avgPool:         avgPoolAVX2,
 	avgPoolGrad:     avgPoolGradAVX2,
+	winogradIn:      winogradInAVX2,
+	winogradOut:     winogradOutAVX2,
+	winogradFilter:  winogradFilterAVX2,
 	adam:            adamAVX2,
 }.table("avx2", 6, 16)
 
@@ -99,5 +102,8 @@ var avx512Kernels = rawKernels{
 	maxPoolGrad:     maxPoolGradAVX512,
 	avgPool:         avgPoolAVX512,
 	avgPoolGrad:     avgPoolGradAVX512,
+	winogradIn:      winogradInAVX512,
+	winogradOut:     winogradOutAVX512,
+	winogradFilter:  winogradFilterAVX512,
 	adam:            adamAVX512,
 }.table("avx512", 12, 32)

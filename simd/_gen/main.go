@@ -20,6 +20,7 @@ func main() {
 	v.vectors()
 	v.reductions()
 	v.pools()
+	v.winograd()
 	v.adam()
 	Generate()
 }
