@@ -43,7 +43,7 @@ type rawKernels struct {
 
 // table makes the kernels of a tier whose register tile is mr x nr.
 func (r rawKernels) table(name string, mr, nr int) *Kernels {
-	k := &Kernels{
+	return &Kernels{
 		Name: name, MR: mr, NR: nr,
 		Gemm: func(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
 			accumulate bool, bias []float32, relu bool) {
@@ -69,10 +69,6 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		WinogradFilter:  r.wrapWinogradFilter,
 		Adam:            r.wrapAdam,
 	}
-	if r.winogradIn == nil {
-		k.WinogradIn, k.WinogradOut, k.WinogradFilter = genericWinogradIn, genericWinogradOut, genericWinogradFilter
-	}
-	return k
 }
 
 func wrapUnary(f func(dst, a *float32, n int)) func(dst, a []float32) {

@@ -33,5 +33,9 @@ var neonKernels = rawKernels{
 	avgPool:     avgPoolNEON,
 	avgPoolGrad: avgPoolGradNEON,
 
+	winogradIn:     winogradInNEON,
+	winogradOut:    winogradOutNEON,
+	winogradFilter: winogradFilterNEON,
+
 	adam: adamNEON,
 }.table("neon", neonMR, neonNR)

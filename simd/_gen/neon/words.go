@@ -21,6 +21,7 @@ func (a *asm) fmul(d, n, m vec)  { a.three(0x6e20dc00, "fmul", "4s", d, n, m) }
 func (a *asm) fdiv(d, n, m vec)  { a.three(0x6e20fc00, "fdiv", "4s", d, n, m) }
 func (a *asm) fmax(d, n, m vec)  { a.three(0x4e20f400, "fmax", "4s", d, n, m) }
 func (a *asm) fmla(d, n, m vec)  { a.three(0x4e20cc00, "fmla", "4s", d, n, m) }
+func (a *asm) fmls(d, n, m vec)  { a.three(0x4ea0cc00, "fmls", "4s", d, n, m) }
 func (a *asm) fcmgt(d, n, m vec) { a.three(0x6ea0e400, "fcmgt", "4s", d, n, m) }
 
 func (a *asm) fadd2(d, n, m vec) { a.three(0x4e60d400, "fadd", "2d", d, n, m) }
