@@ -20,6 +20,7 @@ type builder struct {
 	sums    int // float64 partial sums
 	packed  int64
 	charged map[packKey]bool
+	kept    int64 // bytes of transformed filters
 }
 
 func newBuilder(d *Device, p *autodiff.Plan, dry bool) *builder {

@@ -138,6 +138,10 @@ func init() {
 		if len(s.In) == 3 {
 			bias = func() []float32 { return b.data(s.In[2]) }
 		}
+		if wg := b.dev.winograd(g); wg != nil {
+			b.winogradConv(wg, x, y, b.winogradFilter(w, wg, false), bias, s.ReLU)
+			return
+		}
 		b.conv(g, x, y, b.operand(w, g.k(), g.out, g.out, 1), bias, s.ReLU)
 	}
 	kernels["conv2dInputGrad"] = convInputGrad
@@ -181,6 +185,10 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 				})
 				continue
 			}
+			if wg := b.dev.winograd(g); wg != nil {
+				b.winogradConv(wg, dy, dx, b.winogradFilter(w, wg, true), nil, false)
+				continue
+			}
 			b.conv(g, dy, dx, b.turned(w, g, lastH, lastW, c), nil, false)
 		}
 	}
@@ -200,7 +208,7 @@ func (b *builder) turned(w *autodiff.Node, g *gather, lastH, lastW int, c autodi
 	taps := g.kh * g.kw
 	if t := w.Tensor(); t != nil {
 		form := [4]int{lastH, lastW, c.StrideH, c.StrideW}
-		pk := b.pack(t, form, k, in, func(dst []float32) {
+		pk := b.pack(t, form, d.simd.PackedSize(k, in), func(dst []float32) {
 			m := make([]float32, k*in)
 			for tap := range taps {
 				order(m, t.Data, tap)

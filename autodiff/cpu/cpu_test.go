@@ -21,6 +21,13 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// TestNoFilterCache runs the suite without any room for transformed filters.
+func TestNoFilterCache(t *testing.T) {
+	d := cpu.New(cpu.Options{Threads: 2, FilterCache: -1})
+	defer d.Close()
+	autodifftest.RunDevice(t, d)
+}
+
 // TestThreads checks that results have the same bits for any number of threads.
 func TestThreads(t *testing.T) {
 	for _, c := range autodifftest.Cases() {

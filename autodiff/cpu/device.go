@@ -18,13 +18,24 @@ import (
 type Options struct {
 	Threads int           // 0 stands for GOMAXPROCS
 	Kernels *simd.Kernels // nil stands for simd.Best
+	// FilterCache is how many bytes of filters a program may keep transformed for Winograd
+	// convolution, which takes four times their size for each direction. The others are transformed
+	// at every run, which costs little where pictures are large. 0 stands for DefaultFilterCache,
+	// and a negative number for none.
+	FilterCache int64
 }
+
+// DefaultFilterCache is the room for transformed filters where nobody says otherwise.
+const DefaultFilterCache = 128 << 20
 
 // Device is the processor. Its programs share its threads, so only one of them may run at a time.
 type Device struct {
 	simd  *simd.Kernels
 	pool  *parallel.Pool
 	packs map[packKey]*packed
+
+	filterCache int64
+	direct      bool // for tests: no Winograd convolution
 }
 
 // New returns a device. It must be closed.
@@ -32,7 +43,13 @@ func New(o Options) *Device {
 	if o.Kernels == nil {
 		o.Kernels = simd.Best()
 	}
-	return &Device{simd: o.Kernels, pool: parallel.New(o.Threads), packs: map[packKey]*packed{}}
+	if o.FilterCache == 0 {
+		o.FilterCache = DefaultFilterCache
+	}
+	return &Device{
+		simd: o.Kernels, pool: parallel.New(o.Threads), packs: map[packKey]*packed{},
+		filterCache: o.FilterCache,
+	}
 }
 
 // Name returns, for example, "cpu avx512, 2 threads".

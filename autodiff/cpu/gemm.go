@@ -64,7 +64,7 @@ func (b *builder) operand(n *autodiff.Node, k, cols, rowStride, colStride int) f
 	p, d := b.program, b.dev
 	if t := n.Tensor(); t != nil {
 		form := [3]int{rowStride, colStride, cols}
-		pk := b.pack(t, form, k, cols, func(dst []float32) {
+		pk := b.pack(t, form, d.simd.PackedSize(k, cols), func(dst []float32) {
 			d.packMatrix(dst, t.Data, k, cols, rowStride, colStride)
 		})
 		return func() []float32 { return pk.data }

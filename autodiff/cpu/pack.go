@@ -18,10 +18,20 @@ func chunks(k int) []int {
 	return ends
 }
 
-// packed is a k x n matrix in the order that Gemm reads: for each chunk of k, panels of columns.
-type packed struct {
-	k, n int
-	data []float32
+// packed is a constant in the order that a kernel reads.
+type packed struct{ data []float32 }
+
+// keep reports whether a transformed filter of so many bytes is to stay in memory, as long as the
+// device's FilterCache lasts.
+func (b *builder) keep(key packKey, bytes int64) bool {
+	if b.charged[key] {
+		return true
+	}
+	if b.kept+bytes > b.dev.filterCache {
+		return false
+	}
+	b.kept += bytes
+	return true
 }
 
 // packKey names a packed form of a constant.
@@ -30,21 +40,20 @@ type packKey struct {
 	form any
 }
 
-// pack returns the packed form of a constant, made by fill when it is asked for first. It belongs to
+// pack returns a packed form of a constant, size floats made by fill when it is asked for first. It belongs to
 // the device: programs for several picture sizes share it.
-func (b *builder) pack(t *autodiff.Tensor, form any, k, n int, fill func(dst []float32)) *packed {
+func (b *builder) pack(t *autodiff.Tensor, form any, size int, fill func(dst []float32)) *packed {
 	d, key := b.dev, packKey{t, form}
-	size := d.simd.PackedSize(k, n)
 	if !b.charged[key] {
 		b.charged[key] = true
 		b.packed += 4 * int64(size)
 	}
 	if b.dry {
-		return &packed{k: k, n: n}
+		return &packed{}
 	}
 	pk := d.packs[key]
 	if pk == nil {
-		pk = &packed{k, n, make([]float32, size)}
+		pk = &packed{make([]float32, size)}
 		fill(pk.data)
 		d.packs[key] = pk
 	}
