@@ -3740,93 +3740,101 @@ vector:
 	VFNMADD231PS (R8)(R9*2), Y1, Y2
 	VMOVUPS      (R8)(R10*1), Y3
 	VFNMADD231PS (R8)(R9*1), Y1, Y3
-	VMOVAPS      Y2, Y4
-	VFMADD231PS  Y0, Y3, Y4
-	VFNMADD231PS Y0, Y3, Y2
+	VMULPS       Y0, Y3, Y3
+	VADDPS       Y3, Y2, Y4
+	VSUBPS       Y3, Y2, Y2
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y3
 	VFNMADD231PS (R8)(R9*2), Y1, Y3
 	VMOVUPS      (R8)(R10*1), Y5
 	VFNMADD231PS (R8)(R9*1), Y1, Y5
-	VMOVAPS      Y3, Y6
-	VFMADD231PS  Y0, Y5, Y6
-	VFNMADD231PS Y0, Y5, Y3
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y5, Y3, Y6
+	VSUBPS       Y5, Y3, Y3
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y5
 	VFNMADD231PS (R8)(R9*2), Y1, Y5
 	VMOVUPS      (R8)(R10*1), Y7
 	VFNMADD231PS (R8)(R9*1), Y1, Y7
-	VMOVAPS      Y5, Y8
-	VFMADD231PS  Y0, Y7, Y8
-	VFNMADD231PS Y0, Y7, Y5
+	VMULPS       Y0, Y7, Y7
+	VADDPS       Y7, Y5, Y8
+	VSUBPS       Y7, Y5, Y5
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y7
 	VFNMADD231PS (R8)(R9*2), Y1, Y7
 	VMOVUPS      (R8)(R10*1), Y9
 	VFNMADD231PS (R8)(R9*1), Y1, Y9
-	VMOVAPS      Y7, Y10
-	VFMADD231PS  Y0, Y9, Y10
-	VFNMADD231PS Y0, Y9, Y7
+	VMULPS       Y0, Y9, Y9
+	VADDPS       Y9, Y7, Y10
+	VSUBPS       Y9, Y7, Y7
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y9
 	VFNMADD231PS (R8)(R9*2), Y1, Y9
 	VMOVUPS      (R8)(R10*1), Y11
 	VFNMADD231PS (R8)(R9*1), Y1, Y11
-	VMOVAPS      Y9, Y12
-	VFMADD231PS  Y0, Y11, Y12
-	VFNMADD231PS Y0, Y11, Y9
+	VMULPS       Y0, Y11, Y11
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y9, Y9
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y11
 	VFNMADD231PS (R8)(R9*2), Y1, Y11
 	VMOVUPS      (R8)(R10*1), Y13
 	VFNMADD231PS (R8)(R9*1), Y1, Y13
-	VMOVAPS      Y11, Y1
-	VFMADD231PS  Y0, Y13, Y1
-	VFNMADD231PS Y0, Y13, Y11
+	VMULPS       Y0, Y13, Y13
+	VADDPS       Y13, Y11, Y0
+	VSUBPS       Y13, Y11, Y11
 	LEAQ         (AX)(SI*2), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y12, Y4
-	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y4
+	VMOVUPS      winogradInavx2<>+160(SB), Y1
+	VMOVUPS      winogradInavx2<>+128(SB), Y13
+	VFMADD132PS  Y1, Y12, Y4
+	VFNMADD231PS Y13, Y8, Y4
 	VMOVUPS      Y4, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y6, Y1
-	VFNMADD231PS winogradInavx2<>+128(SB), Y10, Y1
-	VMOVUPS      Y1, (R8)(DI*1)
-	VMOVAPS      Y12, Y0
-	VMOVAPS      Y10, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y8, Y0
-	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y1
-	VFNMADD231PS winogradInavx2<>+64(SB), Y8, Y12
-	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
-	VMOVAPS      Y0, Y4
-	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y4
-	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
-	VMOVUPS      Y4, (R8)(BX*1)
-	VMOVUPS      Y0, (R8)(BX*2)
-	VMOVAPS      Y12, Y0
-	VFMADD231PS  winogradInavx2<>+32(SB), Y10, Y0
-	VFNMADD231PS winogradInavx2<>+32(SB), Y10, Y12
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y13, Y10, Y0
+	VMOVUPS      Y0, (R8)(DI*1)
+	VMOVUPS      winogradInavx2<>+64(SB), Y0
+	VMOVUPS      winogradInavx2<>+96(SB), Y1
+	VMOVAPS      Y12, Y4
+	VMOVAPS      Y10, Y13
+	VFNMADD231PS Y1, Y8, Y4
+	VFNMADD231PS Y1, Y6, Y13
+	VFNMADD231PS Y0, Y8, Y12
+	VFNMADD231PS Y0, Y6, Y10
+	VMULPS       winogradInavx2<>+0(SB), Y13, Y13
+	VADDPS       Y13, Y4, Y0
+	VSUBPS       Y13, Y4, Y4
+	VMOVUPS      Y0, (R8)(BX*1)
+	VMOVUPS      Y4, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y10, Y10
+	VADDPS       Y10, Y12, Y0
+	VSUBPS       Y10, Y12, Y12
 	VMOVUPS      Y0, (R8)(SI*1)
 	VMOVUPS      Y12, (R8)(BX*4)
 	LEAQ         (AX)(SI*4), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y9, Y2
-	VFNMADD231PS winogradInavx2<>+128(SB), Y5, Y2
+	VMOVUPS      winogradInavx2<>+160(SB), Y0
+	VMOVUPS      winogradInavx2<>+128(SB), Y1
+	VFMADD132PS  Y0, Y9, Y2
+	VFNMADD231PS Y1, Y5, Y2
 	VMOVUPS      Y2, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y3, Y11
-	VFNMADD231PS winogradInavx2<>+128(SB), Y7, Y11
+	VFMADD231PS  Y0, Y3, Y11
+	VFNMADD231PS Y1, Y7, Y11
 	VMOVUPS      Y11, (R8)(DI*1)
-	VMOVAPS      Y9, Y0
-	VMOVAPS      Y7, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y5, Y0
-	VFNMADD231PS winogradInavx2<>+96(SB), Y3, Y1
-	VFNMADD231PS winogradInavx2<>+64(SB), Y5, Y9
-	VFNMADD231PS winogradInavx2<>+64(SB), Y3, Y7
-	VMOVAPS      Y0, Y2
-	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y2
-	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
-	VMOVUPS      Y2, (R8)(BX*1)
-	VMOVUPS      Y0, (R8)(BX*2)
-	VMOVAPS      Y9, Y0
-	VFMADD231PS  winogradInavx2<>+32(SB), Y7, Y0
-	VFNMADD231PS winogradInavx2<>+32(SB), Y7, Y9
+	VMOVUPS      winogradInavx2<>+64(SB), Y0
+	VMOVUPS      winogradInavx2<>+96(SB), Y1
+	VMOVAPS      Y9, Y2
+	VMOVAPS      Y7, Y4
+	VFNMADD231PS Y1, Y5, Y2
+	VFNMADD231PS Y1, Y3, Y4
+	VFNMADD231PS Y0, Y5, Y9
+	VFNMADD231PS Y0, Y3, Y7
+	VMULPS       winogradInavx2<>+0(SB), Y4, Y4
+	VADDPS       Y4, Y2, Y0
+	VSUBPS       Y4, Y2, Y2
+	VMOVUPS      Y0, (R8)(BX*1)
+	VMOVUPS      Y2, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y7, Y7
+	VADDPS       Y7, Y9, Y0
+	VSUBPS       Y7, Y9, Y9
 	VMOVUPS      Y0, (R8)(SI*1)
 	VMOVUPS      Y9, (R8)(BX*4)
 	VMOVUPS      winogradInavx2<>+0(SB), Y0
@@ -3838,94 +3846,102 @@ vector:
 	VFNMADD231PS (R8)(R9*2), Y1, Y2
 	VMOVUPS      (R8)(R10*1), Y3
 	VFNMADD231PS (R8)(R9*1), Y1, Y3
-	VMOVAPS      Y2, Y4
-	VFMADD231PS  Y0, Y3, Y4
-	VFNMADD231PS Y0, Y3, Y2
+	VMULPS       Y0, Y3, Y3
+	VADDPS       Y3, Y2, Y4
+	VSUBPS       Y3, Y2, Y2
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y3
 	VFNMADD231PS (R8)(R9*2), Y1, Y3
 	VMOVUPS      (R8)(R10*1), Y5
 	VFNMADD231PS (R8)(R9*1), Y1, Y5
-	VMOVAPS      Y3, Y6
-	VFMADD231PS  Y0, Y5, Y6
-	VFNMADD231PS Y0, Y5, Y3
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y5, Y3, Y6
+	VSUBPS       Y5, Y3, Y3
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y5
 	VFNMADD231PS (R8)(R9*2), Y1, Y5
 	VMOVUPS      (R8)(R10*1), Y7
 	VFNMADD231PS (R8)(R9*1), Y1, Y7
-	VMOVAPS      Y5, Y8
-	VFMADD231PS  Y0, Y7, Y8
-	VFNMADD231PS Y0, Y7, Y5
+	VMULPS       Y0, Y7, Y7
+	VADDPS       Y7, Y5, Y8
+	VSUBPS       Y7, Y5, Y5
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y7
 	VFNMADD231PS (R8)(R9*2), Y1, Y7
 	VMOVUPS      (R8)(R10*1), Y9
 	VFNMADD231PS (R8)(R9*1), Y1, Y9
-	VMOVAPS      Y7, Y10
-	VFMADD231PS  Y0, Y9, Y10
-	VFNMADD231PS Y0, Y9, Y7
+	VMULPS       Y0, Y9, Y9
+	VADDPS       Y9, Y7, Y10
+	VSUBPS       Y9, Y7, Y7
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y9
 	VFNMADD231PS (R8)(R9*2), Y1, Y9
 	VMOVUPS      (R8)(R10*1), Y11
 	VFNMADD231PS (R8)(R9*1), Y1, Y11
-	VMOVAPS      Y9, Y12
-	VFMADD231PS  Y0, Y11, Y12
-	VFNMADD231PS Y0, Y11, Y9
+	VMULPS       Y0, Y11, Y11
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y9, Y9
 	ADDQ         DX, R8
 	VMOVUPS      (R8)(R9*4), Y11
 	VFNMADD231PS (R8)(R9*2), Y1, Y11
 	VMOVUPS      (R8)(R10*1), Y13
 	VFNMADD231PS (R8)(R9*1), Y1, Y13
-	VMOVAPS      Y11, Y1
-	VFMADD231PS  Y0, Y13, Y1
-	VFNMADD231PS Y0, Y13, Y11
+	VMULPS       Y0, Y13, Y13
+	VADDPS       Y13, Y11, Y0
+	VSUBPS       Y13, Y11, Y11
 	LEAQ         (AX)(SI*4), R8
 	LEAQ         (R8)(SI*2), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y12, Y4
-	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y4
+	VMOVUPS      winogradInavx2<>+160(SB), Y1
+	VMOVUPS      winogradInavx2<>+128(SB), Y13
+	VFMADD132PS  Y1, Y12, Y4
+	VFNMADD231PS Y13, Y8, Y4
 	VMOVUPS      Y4, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y6, Y1
-	VFNMADD231PS winogradInavx2<>+128(SB), Y10, Y1
-	VMOVUPS      Y1, (R8)(DI*1)
-	VMOVAPS      Y12, Y0
-	VMOVAPS      Y10, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y8, Y0
-	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y1
-	VFNMADD231PS winogradInavx2<>+64(SB), Y8, Y12
-	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
-	VMOVAPS      Y0, Y4
-	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y4
-	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
-	VMOVUPS      Y4, (R8)(BX*1)
-	VMOVUPS      Y0, (R8)(BX*2)
-	VMOVAPS      Y12, Y0
-	VFMADD231PS  winogradInavx2<>+32(SB), Y10, Y0
-	VFNMADD231PS winogradInavx2<>+32(SB), Y10, Y12
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y13, Y10, Y0
+	VMOVUPS      Y0, (R8)(DI*1)
+	VMOVUPS      winogradInavx2<>+64(SB), Y0
+	VMOVUPS      winogradInavx2<>+96(SB), Y1
+	VMOVAPS      Y12, Y4
+	VMOVAPS      Y10, Y13
+	VFNMADD231PS Y1, Y8, Y4
+	VFNMADD231PS Y1, Y6, Y13
+	VFNMADD231PS Y0, Y8, Y12
+	VFNMADD231PS Y0, Y6, Y10
+	VMULPS       winogradInavx2<>+0(SB), Y13, Y13
+	VADDPS       Y13, Y4, Y0
+	VSUBPS       Y13, Y4, Y4
+	VMOVUPS      Y0, (R8)(BX*1)
+	VMOVUPS      Y4, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y10, Y10
+	VADDPS       Y10, Y12, Y0
+	VSUBPS       Y10, Y12, Y12
 	VMOVUPS      Y0, (R8)(SI*1)
 	VMOVUPS      Y12, (R8)(BX*4)
 	LEAQ         (AX)(SI*8), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y9, Y2
-	VFNMADD231PS winogradInavx2<>+128(SB), Y5, Y2
+	VMOVUPS      winogradInavx2<>+160(SB), Y0
+	VMOVUPS      winogradInavx2<>+128(SB), Y1
+	VFMADD132PS  Y0, Y9, Y2
+	VFNMADD231PS Y1, Y5, Y2
 	VMOVUPS      Y2, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y3, Y11
-	VFNMADD231PS winogradInavx2<>+128(SB), Y7, Y11
+	VFMADD231PS  Y0, Y3, Y11
+	VFNMADD231PS Y1, Y7, Y11
 	VMOVUPS      Y11, (R8)(DI*1)
-	VMOVAPS      Y9, Y0
-	VMOVAPS      Y7, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y5, Y0
-	VFNMADD231PS winogradInavx2<>+96(SB), Y3, Y1
-	VFNMADD231PS winogradInavx2<>+64(SB), Y5, Y9
-	VFNMADD231PS winogradInavx2<>+64(SB), Y3, Y7
-	VMOVAPS      Y0, Y2
-	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y2
-	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
-	VMOVUPS      Y2, (R8)(BX*1)
-	VMOVUPS      Y0, (R8)(BX*2)
-	VMOVAPS      Y9, Y0
-	VFMADD231PS  winogradInavx2<>+32(SB), Y7, Y0
-	VFNMADD231PS winogradInavx2<>+32(SB), Y7, Y9
+	VMOVUPS      winogradInavx2<>+64(SB), Y0
+	VMOVUPS      winogradInavx2<>+96(SB), Y1
+	VMOVAPS      Y9, Y2
+	VMOVAPS      Y7, Y4
+	VFNMADD231PS Y1, Y5, Y2
+	VFNMADD231PS Y1, Y3, Y4
+	VFNMADD231PS Y0, Y5, Y9
+	VFNMADD231PS Y0, Y3, Y7
+	VMULPS       winogradInavx2<>+0(SB), Y4, Y4
+	VADDPS       Y4, Y2, Y0
+	VSUBPS       Y4, Y2, Y2
+	VMOVUPS      Y0, (R8)(BX*1)
+	VMOVUPS      Y2, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y7, Y7
+	VADDPS       Y7, Y9, Y0
+	VSUBPS       Y7, Y9, Y9
 	VMOVUPS      Y0, (R8)(SI*1)
 	VMOVUPS      Y9, (R8)(BX*4)
 	VMOVUPS      winogradInavx2<>+160(SB), Y0
@@ -3973,50 +3989,58 @@ vector:
 	VFMADD213PS  (R8)(R11*1), Y0, Y13
 	VFNMADD231PS (R8)(R10*1), Y1, Y13
 	MOVQ         AX, R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y10, Y2
-	VFNMADD231PS winogradInavx2<>+128(SB), Y6, Y2
+	VMOVUPS      winogradInavx2<>+160(SB), Y0
+	VMOVUPS      winogradInavx2<>+128(SB), Y1
+	VFMADD132PS  Y0, Y10, Y2
+	VFNMADD231PS Y1, Y6, Y2
 	VMOVUPS      Y2, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y4, Y12
-	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y12
+	VFMADD231PS  Y0, Y4, Y12
+	VFNMADD231PS Y1, Y8, Y12
 	VMOVUPS      Y12, (R8)(DI*1)
-	VMOVAPS      Y10, Y0
-	VMOVAPS      Y8, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y0
-	VFNMADD231PS winogradInavx2<>+96(SB), Y4, Y1
-	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
-	VFNMADD231PS winogradInavx2<>+64(SB), Y4, Y8
-	VMOVAPS      Y0, Y2
-	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y2
-	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
-	VMOVUPS      Y2, (R8)(BX*1)
-	VMOVUPS      Y0, (R8)(BX*2)
-	VMOVAPS      Y10, Y0
-	VFMADD231PS  winogradInavx2<>+32(SB), Y8, Y0
-	VFNMADD231PS winogradInavx2<>+32(SB), Y8, Y10
+	VMOVUPS      winogradInavx2<>+64(SB), Y0
+	VMOVUPS      winogradInavx2<>+96(SB), Y1
+	VMOVAPS      Y10, Y2
+	VMOVAPS      Y8, Y12
+	VFNMADD231PS Y1, Y6, Y2
+	VFNMADD231PS Y1, Y4, Y12
+	VFNMADD231PS Y0, Y6, Y10
+	VFNMADD231PS Y0, Y4, Y8
+	VMULPS       winogradInavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y2, Y0
+	VSUBPS       Y12, Y2, Y2
+	VMOVUPS      Y0, (R8)(BX*1)
+	VMOVUPS      Y2, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y10, Y0
+	VSUBPS       Y8, Y10, Y10
 	VMOVUPS      Y0, (R8)(SI*1)
 	VMOVUPS      Y10, (R8)(BX*4)
 	LEAQ         (AX)(DI*4), R8
 	LEAQ         (R8)(DI*2), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y11, Y3
-	VFNMADD231PS winogradInavx2<>+128(SB), Y7, Y3
+	VMOVUPS      winogradInavx2<>+160(SB), Y0
+	VMOVUPS      winogradInavx2<>+128(SB), Y1
+	VFMADD132PS  Y0, Y11, Y3
+	VFNMADD231PS Y1, Y7, Y3
 	VMOVUPS      Y3, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y5, Y13
-	VFNMADD231PS winogradInavx2<>+128(SB), Y9, Y13
+	VFMADD231PS  Y0, Y5, Y13
+	VFNMADD231PS Y1, Y9, Y13
 	VMOVUPS      Y13, (R8)(DI*1)
-	VMOVAPS      Y11, Y0
-	VMOVAPS      Y9, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y7, Y0
-	VFNMADD231PS winogradInavx2<>+96(SB), Y5, Y1
-	VFNMADD231PS winogradInavx2<>+64(SB), Y7, Y11
-	VFNMADD231PS winogradInavx2<>+64(SB), Y5, Y9
-	VMOVAPS      Y0, Y2
-	VFMADD231PS  winogradInavx2<>+0(SB), Y1, Y2
-	VFNMADD231PS winogradInavx2<>+0(SB), Y1, Y0
-	VMOVUPS      Y2, (R8)(BX*1)
-	VMOVUPS      Y0, (R8)(BX*2)
-	VMOVAPS      Y11, Y0
-	VFMADD231PS  winogradInavx2<>+32(SB), Y9, Y0
-	VFNMADD231PS winogradInavx2<>+32(SB), Y9, Y11
+	VMOVUPS      winogradInavx2<>+64(SB), Y0
+	VMOVUPS      winogradInavx2<>+96(SB), Y1
+	VMOVAPS      Y11, Y2
+	VMOVAPS      Y9, Y3
+	VFNMADD231PS Y1, Y7, Y2
+	VFNMADD231PS Y1, Y5, Y3
+	VFNMADD231PS Y0, Y7, Y11
+	VFNMADD231PS Y0, Y5, Y9
+	VMULPS       winogradInavx2<>+0(SB), Y3, Y3
+	VADDPS       Y3, Y2, Y0
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      Y0, (R8)(BX*1)
+	VMOVUPS      Y2, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y11, Y0
+	VSUBPS       Y9, Y11, Y11
 	VMOVUPS      Y0, (R8)(SI*1)
 	VMOVUPS      Y11, (R8)(BX*4)
 	ADDQ         $+32, AX
@@ -4042,9 +4066,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y4
 	VMASKMOVPS   (R8)(R9*1), Y0, Y5
 	VFNMADD231PS Y5, Y2, Y4
-	VMOVAPS      Y3, Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y1, Y4, Y4
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y3, Y3
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y4
 	VMASKMOVPS   (R8)(R9*2), Y0, Y6
@@ -4052,9 +4076,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y6
 	VMASKMOVPS   (R8)(R9*1), Y0, Y7
 	VFNMADD231PS Y7, Y2, Y6
-	VMOVAPS      Y4, Y7
-	VFMADD231PS  Y1, Y6, Y7
-	VFNMADD231PS Y1, Y6, Y4
+	VMULPS       Y1, Y6, Y6
+	VADDPS       Y6, Y4, Y7
+	VSUBPS       Y6, Y4, Y4
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y6
 	VMASKMOVPS   (R8)(R9*2), Y0, Y8
@@ -4062,9 +4086,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y8
 	VMASKMOVPS   (R8)(R9*1), Y0, Y9
 	VFNMADD231PS Y9, Y2, Y8
-	VMOVAPS      Y6, Y9
-	VFMADD231PS  Y1, Y8, Y9
-	VFNMADD231PS Y1, Y8, Y6
+	VMULPS       Y1, Y8, Y8
+	VADDPS       Y8, Y6, Y9
+	VSUBPS       Y8, Y6, Y6
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y8
 	VMASKMOVPS   (R8)(R9*2), Y0, Y10
@@ -4072,9 +4096,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y10
 	VMASKMOVPS   (R8)(R9*1), Y0, Y11
 	VFNMADD231PS Y11, Y2, Y10
-	VMOVAPS      Y8, Y11
-	VFMADD231PS  Y1, Y10, Y11
-	VFNMADD231PS Y1, Y10, Y8
+	VMULPS       Y1, Y10, Y10
+	VADDPS       Y10, Y8, Y11
+	VSUBPS       Y10, Y8, Y8
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y10
 	VMASKMOVPS   (R8)(R9*2), Y0, Y12
@@ -4082,9 +4106,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y12
 	VMASKMOVPS   (R8)(R9*1), Y0, Y13
 	VFNMADD231PS Y13, Y2, Y12
-	VMOVAPS      Y10, Y13
-	VFMADD231PS  Y1, Y12, Y13
-	VFNMADD231PS Y1, Y12, Y10
+	VMULPS       Y1, Y12, Y12
+	VADDPS       Y12, Y10, Y13
+	VSUBPS       Y12, Y10, Y10
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y12
 	VMASKMOVPS   (R8)(R9*2), Y0, Y14
@@ -4092,53 +4116,61 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y14
 	VMASKMOVPS   (R8)(R9*1), Y0, Y15
 	VFNMADD231PS Y15, Y2, Y14
-	VMOVAPS      Y12, Y2
-	VFMADD231PS  Y1, Y14, Y2
-	VFNMADD231PS Y1, Y14, Y12
+	VMULPS       Y1, Y14, Y14
+	VADDPS       Y14, Y12, Y1
+	VSUBPS       Y14, Y12, Y12
 	LEAQ         (AX)(SI*2), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y13, Y5
-	VFNMADD231PS winogradInavx2<>+128(SB), Y9, Y5
+	VMOVUPS      winogradInavx2<>+160(SB), Y2
+	VMOVUPS      winogradInavx2<>+128(SB), Y14
+	VFMADD132PS  Y2, Y13, Y5
+	VFNMADD231PS Y14, Y9, Y5
 	VMASKMOVPS   Y5, Y0, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y7, Y2
-	VFNMADD231PS winogradInavx2<>+128(SB), Y11, Y2
-	VMASKMOVPS   Y2, Y0, (R8)(DI*1)
-	VMOVAPS      Y13, Y1
-	VMOVAPS      Y11, Y2
-	VFNMADD231PS winogradInavx2<>+96(SB), Y9, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y7, Y2
-	VFNMADD231PS winogradInavx2<>+64(SB), Y9, Y13
-	VFNMADD231PS winogradInavx2<>+64(SB), Y7, Y11
-	VMOVAPS      Y1, Y5
-	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y5
-	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
-	VMASKMOVPS   Y5, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
-	VMOVAPS      Y13, Y1
-	VFMADD231PS  winogradInavx2<>+32(SB), Y11, Y1
-	VFNMADD231PS winogradInavx2<>+32(SB), Y11, Y13
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y14, Y11, Y1
+	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
+	VMOVUPS      winogradInavx2<>+64(SB), Y1
+	VMOVUPS      winogradInavx2<>+96(SB), Y2
+	VMOVAPS      Y13, Y5
+	VMOVAPS      Y11, Y14
+	VFNMADD231PS Y2, Y9, Y5
+	VFNMADD231PS Y2, Y7, Y14
+	VFNMADD231PS Y1, Y9, Y13
+	VFNMADD231PS Y1, Y7, Y11
+	VMULPS       winogradInavx2<>+0(SB), Y14, Y14
+	VADDPS       Y14, Y5, Y1
+	VSUBPS       Y14, Y5, Y5
+	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y5, Y0, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y13, Y1
+	VSUBPS       Y11, Y13, Y13
 	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
 	VMASKMOVPS   Y13, Y0, (R8)(BX*4)
 	LEAQ         (AX)(SI*4), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y10, Y3
-	VFNMADD231PS winogradInavx2<>+128(SB), Y6, Y3
+	VMOVUPS      winogradInavx2<>+160(SB), Y1
+	VMOVUPS      winogradInavx2<>+128(SB), Y2
+	VFMADD132PS  Y1, Y10, Y3
+	VFNMADD231PS Y2, Y6, Y3
 	VMASKMOVPS   Y3, Y0, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y4, Y12
-	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y12
+	VFMADD231PS  Y1, Y4, Y12
+	VFNMADD231PS Y2, Y8, Y12
 	VMASKMOVPS   Y12, Y0, (R8)(DI*1)
-	VMOVAPS      Y10, Y1
-	VMOVAPS      Y8, Y2
-	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y4, Y2
-	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
-	VFNMADD231PS winogradInavx2<>+64(SB), Y4, Y8
-	VMOVAPS      Y1, Y3
-	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y3
-	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
-	VMOVAPS      Y10, Y1
-	VFMADD231PS  winogradInavx2<>+32(SB), Y8, Y1
-	VFNMADD231PS winogradInavx2<>+32(SB), Y8, Y10
+	VMOVUPS      winogradInavx2<>+64(SB), Y1
+	VMOVUPS      winogradInavx2<>+96(SB), Y2
+	VMOVAPS      Y10, Y3
+	VMOVAPS      Y8, Y5
+	VFNMADD231PS Y2, Y6, Y3
+	VFNMADD231PS Y2, Y4, Y5
+	VFNMADD231PS Y1, Y6, Y10
+	VFNMADD231PS Y1, Y4, Y8
+	VMULPS       winogradInavx2<>+0(SB), Y5, Y5
+	VADDPS       Y5, Y3, Y1
+	VSUBPS       Y5, Y3, Y3
+	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y10, Y1
+	VSUBPS       Y8, Y10, Y10
 	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
 	VMASKMOVPS   Y10, Y0, (R8)(BX*4)
 	VMOVUPS      winogradInavx2<>+0(SB), Y1
@@ -4152,9 +4184,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y4
 	VMASKMOVPS   (R8)(R9*1), Y0, Y5
 	VFNMADD231PS Y5, Y2, Y4
-	VMOVAPS      Y3, Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y1, Y4, Y4
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y3, Y3
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y4
 	VMASKMOVPS   (R8)(R9*2), Y0, Y6
@@ -4162,9 +4194,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y6
 	VMASKMOVPS   (R8)(R9*1), Y0, Y7
 	VFNMADD231PS Y7, Y2, Y6
-	VMOVAPS      Y4, Y7
-	VFMADD231PS  Y1, Y6, Y7
-	VFNMADD231PS Y1, Y6, Y4
+	VMULPS       Y1, Y6, Y6
+	VADDPS       Y6, Y4, Y7
+	VSUBPS       Y6, Y4, Y4
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y6
 	VMASKMOVPS   (R8)(R9*2), Y0, Y8
@@ -4172,9 +4204,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y8
 	VMASKMOVPS   (R8)(R9*1), Y0, Y9
 	VFNMADD231PS Y9, Y2, Y8
-	VMOVAPS      Y6, Y9
-	VFMADD231PS  Y1, Y8, Y9
-	VFNMADD231PS Y1, Y8, Y6
+	VMULPS       Y1, Y8, Y8
+	VADDPS       Y8, Y6, Y9
+	VSUBPS       Y8, Y6, Y6
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y8
 	VMASKMOVPS   (R8)(R9*2), Y0, Y10
@@ -4182,9 +4214,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y10
 	VMASKMOVPS   (R8)(R9*1), Y0, Y11
 	VFNMADD231PS Y11, Y2, Y10
-	VMOVAPS      Y8, Y11
-	VFMADD231PS  Y1, Y10, Y11
-	VFNMADD231PS Y1, Y10, Y8
+	VMULPS       Y1, Y10, Y10
+	VADDPS       Y10, Y8, Y11
+	VSUBPS       Y10, Y8, Y8
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y10
 	VMASKMOVPS   (R8)(R9*2), Y0, Y12
@@ -4192,9 +4224,9 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y12
 	VMASKMOVPS   (R8)(R9*1), Y0, Y13
 	VFNMADD231PS Y13, Y2, Y12
-	VMOVAPS      Y10, Y13
-	VFMADD231PS  Y1, Y12, Y13
-	VFNMADD231PS Y1, Y12, Y10
+	VMULPS       Y1, Y12, Y12
+	VADDPS       Y12, Y10, Y13
+	VSUBPS       Y12, Y10, Y10
 	ADDQ         DX, R8
 	VMASKMOVPS   (R8)(R9*4), Y0, Y12
 	VMASKMOVPS   (R8)(R9*2), Y0, Y14
@@ -4202,54 +4234,62 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y14
 	VMASKMOVPS   (R8)(R9*1), Y0, Y15
 	VFNMADD231PS Y15, Y2, Y14
-	VMOVAPS      Y12, Y2
-	VFMADD231PS  Y1, Y14, Y2
-	VFNMADD231PS Y1, Y14, Y12
+	VMULPS       Y1, Y14, Y14
+	VADDPS       Y14, Y12, Y1
+	VSUBPS       Y14, Y12, Y12
 	LEAQ         (AX)(SI*4), R8
 	LEAQ         (R8)(SI*2), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y13, Y5
-	VFNMADD231PS winogradInavx2<>+128(SB), Y9, Y5
+	VMOVUPS      winogradInavx2<>+160(SB), Y2
+	VMOVUPS      winogradInavx2<>+128(SB), Y14
+	VFMADD132PS  Y2, Y13, Y5
+	VFNMADD231PS Y14, Y9, Y5
 	VMASKMOVPS   Y5, Y0, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y7, Y2
-	VFNMADD231PS winogradInavx2<>+128(SB), Y11, Y2
-	VMASKMOVPS   Y2, Y0, (R8)(DI*1)
-	VMOVAPS      Y13, Y1
-	VMOVAPS      Y11, Y2
-	VFNMADD231PS winogradInavx2<>+96(SB), Y9, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y7, Y2
-	VFNMADD231PS winogradInavx2<>+64(SB), Y9, Y13
-	VFNMADD231PS winogradInavx2<>+64(SB), Y7, Y11
-	VMOVAPS      Y1, Y5
-	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y5
-	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
-	VMASKMOVPS   Y5, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
-	VMOVAPS      Y13, Y1
-	VFMADD231PS  winogradInavx2<>+32(SB), Y11, Y1
-	VFNMADD231PS winogradInavx2<>+32(SB), Y11, Y13
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y14, Y11, Y1
+	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
+	VMOVUPS      winogradInavx2<>+64(SB), Y1
+	VMOVUPS      winogradInavx2<>+96(SB), Y2
+	VMOVAPS      Y13, Y5
+	VMOVAPS      Y11, Y14
+	VFNMADD231PS Y2, Y9, Y5
+	VFNMADD231PS Y2, Y7, Y14
+	VFNMADD231PS Y1, Y9, Y13
+	VFNMADD231PS Y1, Y7, Y11
+	VMULPS       winogradInavx2<>+0(SB), Y14, Y14
+	VADDPS       Y14, Y5, Y1
+	VSUBPS       Y14, Y5, Y5
+	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y5, Y0, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y13, Y1
+	VSUBPS       Y11, Y13, Y13
 	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
 	VMASKMOVPS   Y13, Y0, (R8)(BX*4)
 	LEAQ         (AX)(SI*8), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y10, Y3
-	VFNMADD231PS winogradInavx2<>+128(SB), Y6, Y3
+	VMOVUPS      winogradInavx2<>+160(SB), Y1
+	VMOVUPS      winogradInavx2<>+128(SB), Y2
+	VFMADD132PS  Y1, Y10, Y3
+	VFNMADD231PS Y2, Y6, Y3
 	VMASKMOVPS   Y3, Y0, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y4, Y12
-	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y12
+	VFMADD231PS  Y1, Y4, Y12
+	VFNMADD231PS Y2, Y8, Y12
 	VMASKMOVPS   Y12, Y0, (R8)(DI*1)
-	VMOVAPS      Y10, Y1
-	VMOVAPS      Y8, Y2
-	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y4, Y2
-	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
-	VFNMADD231PS winogradInavx2<>+64(SB), Y4, Y8
-	VMOVAPS      Y1, Y3
-	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y3
-	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
-	VMOVAPS      Y10, Y1
-	VFMADD231PS  winogradInavx2<>+32(SB), Y8, Y1
-	VFNMADD231PS winogradInavx2<>+32(SB), Y8, Y10
+	VMOVUPS      winogradInavx2<>+64(SB), Y1
+	VMOVUPS      winogradInavx2<>+96(SB), Y2
+	VMOVAPS      Y10, Y3
+	VMOVAPS      Y8, Y5
+	VFNMADD231PS Y2, Y6, Y3
+	VFNMADD231PS Y2, Y4, Y5
+	VFNMADD231PS Y1, Y6, Y10
+	VFNMADD231PS Y1, Y4, Y8
+	VMULPS       winogradInavx2<>+0(SB), Y5, Y5
+	VADDPS       Y5, Y3, Y1
+	VSUBPS       Y5, Y3, Y3
+	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y10, Y1
+	VSUBPS       Y8, Y10, Y10
 	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
 	VMASKMOVPS   Y10, Y0, (R8)(BX*4)
 	VMOVUPS      winogradInavx2<>+160(SB), Y1
@@ -4321,50 +4361,58 @@ tail:
 	VMASKMOVPS   (R8)(R10*1), Y0, Y1
 	VFNMADD231PS Y1, Y2, Y14
 	MOVQ         AX, R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y11, Y3
-	VFNMADD231PS winogradInavx2<>+128(SB), Y7, Y3
+	VMOVUPS      winogradInavx2<>+160(SB), Y1
+	VMOVUPS      winogradInavx2<>+128(SB), Y2
+	VFMADD132PS  Y1, Y11, Y3
+	VFNMADD231PS Y2, Y7, Y3
 	VMASKMOVPS   Y3, Y0, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y5, Y13
-	VFNMADD231PS winogradInavx2<>+128(SB), Y9, Y13
+	VFMADD231PS  Y1, Y5, Y13
+	VFNMADD231PS Y2, Y9, Y13
 	VMASKMOVPS   Y13, Y0, (R8)(DI*1)
-	VMOVAPS      Y11, Y1
-	VMOVAPS      Y9, Y2
-	VFNMADD231PS winogradInavx2<>+96(SB), Y7, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y5, Y2
-	VFNMADD231PS winogradInavx2<>+64(SB), Y7, Y11
-	VFNMADD231PS winogradInavx2<>+64(SB), Y5, Y9
-	VMOVAPS      Y1, Y3
-	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y3
-	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
-	VMOVAPS      Y11, Y1
-	VFMADD231PS  winogradInavx2<>+32(SB), Y9, Y1
-	VFNMADD231PS winogradInavx2<>+32(SB), Y9, Y11
+	VMOVUPS      winogradInavx2<>+64(SB), Y1
+	VMOVUPS      winogradInavx2<>+96(SB), Y2
+	VMOVAPS      Y11, Y3
+	VMOVAPS      Y9, Y13
+	VFNMADD231PS Y2, Y7, Y3
+	VFNMADD231PS Y2, Y5, Y13
+	VFNMADD231PS Y1, Y7, Y11
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       winogradInavx2<>+0(SB), Y13, Y13
+	VADDPS       Y13, Y3, Y1
+	VSUBPS       Y13, Y3, Y3
+	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y11, Y1
+	VSUBPS       Y9, Y11, Y11
 	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
 	VMASKMOVPS   Y11, Y0, (R8)(BX*4)
 	LEAQ         (AX)(DI*4), R8
 	LEAQ         (R8)(DI*2), R8
-	VFMADD132PS  winogradInavx2<>+160(SB), Y12, Y4
-	VFNMADD231PS winogradInavx2<>+128(SB), Y8, Y4
+	VMOVUPS      winogradInavx2<>+160(SB), Y1
+	VMOVUPS      winogradInavx2<>+128(SB), Y2
+	VFMADD132PS  Y1, Y12, Y4
+	VFNMADD231PS Y2, Y8, Y4
 	VMASKMOVPS   Y4, Y0, (R8)
-	VFMADD231PS  winogradInavx2<>+160(SB), Y6, Y14
-	VFNMADD231PS winogradInavx2<>+128(SB), Y10, Y14
+	VFMADD231PS  Y1, Y6, Y14
+	VFNMADD231PS Y2, Y10, Y14
 	VMASKMOVPS   Y14, Y0, (R8)(DI*1)
-	VMOVAPS      Y12, Y1
-	VMOVAPS      Y10, Y2
-	VFNMADD231PS winogradInavx2<>+96(SB), Y8, Y1
-	VFNMADD231PS winogradInavx2<>+96(SB), Y6, Y2
-	VFNMADD231PS winogradInavx2<>+64(SB), Y8, Y12
-	VFNMADD231PS winogradInavx2<>+64(SB), Y6, Y10
-	VMOVAPS      Y1, Y3
-	VFMADD231PS  winogradInavx2<>+0(SB), Y2, Y3
-	VFNMADD231PS winogradInavx2<>+0(SB), Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y1, Y0, (R8)(BX*2)
-	VMOVAPS      Y12, Y1
-	VFMADD231PS  winogradInavx2<>+32(SB), Y10, Y1
-	VFNMADD231PS winogradInavx2<>+32(SB), Y10, Y12
+	VMOVUPS      winogradInavx2<>+64(SB), Y1
+	VMOVUPS      winogradInavx2<>+96(SB), Y2
+	VMOVAPS      Y12, Y3
+	VMOVAPS      Y10, Y4
+	VFNMADD231PS Y2, Y8, Y3
+	VFNMADD231PS Y2, Y6, Y4
+	VFNMADD231PS Y1, Y8, Y12
+	VFNMADD231PS Y1, Y6, Y10
+	VMULPS       winogradInavx2<>+0(SB), Y4, Y4
+	VADDPS       Y4, Y3, Y1
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMULPS       winogradInavx2<>+32(SB), Y10, Y10
+	VADDPS       Y10, Y12, Y1
+	VSUBPS       Y10, Y12, Y12
 	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
 	VMASKMOVPS   Y12, Y0, (R8)(BX*4)
 	LEAQ         (AX)(R12*4), AX
@@ -4449,23 +4497,16 @@ vector:
 	CMPQ        R11, $+8
 	JB          tail
 	MOVQ        CX, R9
-	VMOVUPS     (R9)(SI*1), Y0
-	VMOVUPS     (R9)(DI*1), Y1
-	VADDPS      (R9)(SI*2), Y0, Y0
-	VADDPS      (R9)(SI*4), Y1, Y1
-	VADDPS      (R9), Y0, Y2
-	VADDPS      Y1, Y2, Y2
-	VMULPS      winogradOutavx2<>+64(SB), Y0, Y0
-	VFMADD231PS winogradOutavx2<>+96(SB), Y1, Y0
-	ADDQ        point+40(FP), R9
-	VMOVUPS     (R9)(SI*1), Y1
+	VMOVUPS     winogradOutavx2<>+64(SB), Y0
+	VMOVUPS     winogradOutavx2<>+96(SB), Y1
+	VMOVUPS     (R9)(SI*1), Y2
 	VMOVUPS     (R9)(DI*1), Y3
-	VADDPS      (R9)(SI*2), Y1, Y1
+	VADDPS      (R9)(SI*2), Y2, Y2
 	VADDPS      (R9)(SI*4), Y3, Y3
-	VADDPS      (R9), Y1, Y4
+	VADDPS      (R9), Y2, Y4
 	VADDPS      Y3, Y4, Y4
-	VMULPS      winogradOutavx2<>+64(SB), Y1, Y1
-	VFMADD231PS winogradOutavx2<>+96(SB), Y3, Y1
+	VMULPS      Y0, Y2, Y2
+	VFMADD231PS Y1, Y3, Y2
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R9)(SI*1), Y3
 	VMOVUPS     (R9)(DI*1), Y5
@@ -4473,8 +4514,8 @@ vector:
 	VADDPS      (R9)(SI*4), Y5, Y5
 	VADDPS      (R9), Y3, Y6
 	VADDPS      Y5, Y6, Y6
-	VMULPS      winogradOutavx2<>+64(SB), Y3, Y3
-	VFMADD231PS winogradOutavx2<>+96(SB), Y5, Y3
+	VMULPS      Y0, Y3, Y3
+	VFMADD231PS Y1, Y5, Y3
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R9)(SI*1), Y5
 	VMOVUPS     (R9)(DI*1), Y7
@@ -4482,8 +4523,8 @@ vector:
 	VADDPS      (R9)(SI*4), Y7, Y7
 	VADDPS      (R9), Y5, Y8
 	VADDPS      Y7, Y8, Y8
-	VMULPS      winogradOutavx2<>+64(SB), Y5, Y5
-	VFMADD231PS winogradOutavx2<>+96(SB), Y7, Y5
+	VMULPS      Y0, Y5, Y5
+	VFMADD231PS Y1, Y7, Y5
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R9)(SI*1), Y7
 	VMOVUPS     (R9)(DI*1), Y9
@@ -4491,8 +4532,8 @@ vector:
 	VADDPS      (R9)(SI*4), Y9, Y9
 	VADDPS      (R9), Y7, Y10
 	VADDPS      Y9, Y10, Y10
-	VMULPS      winogradOutavx2<>+64(SB), Y7, Y7
-	VFMADD231PS winogradOutavx2<>+96(SB), Y9, Y7
+	VMULPS      Y0, Y7, Y7
+	VFMADD231PS Y1, Y9, Y7
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R9)(SI*1), Y9
 	VMOVUPS     (R9)(DI*1), Y11
@@ -4500,99 +4541,100 @@ vector:
 	VADDPS      (R9)(SI*4), Y11, Y11
 	VADDPS      (R9), Y9, Y12
 	VADDPS      Y11, Y12, Y12
-	VMULPS      winogradOutavx2<>+64(SB), Y9, Y9
-	VFMADD231PS winogradOutavx2<>+96(SB), Y11, Y9
+	VMULPS      Y0, Y9, Y9
+	VFMADD231PS Y1, Y11, Y9
+	ADDQ        point+40(FP), R9
+	VMOVUPS     (R9)(SI*1), Y11
+	VMOVUPS     (R9)(DI*1), Y13
+	VADDPS      (R9)(SI*2), Y11, Y11
+	VADDPS      (R9)(SI*4), Y13, Y13
+	VADDPS      (R9), Y11, Y14
+	VADDPS      Y13, Y14, Y14
+	VMULPS      Y0, Y11, Y11
+	VFMADD231PS Y1, Y13, Y11
 	MOVQ        AX, R9
-	VADDPS      Y6, Y4, Y11
-	VSUBPS      Y6, Y4, Y4
-	VADDPS      Y10, Y8, Y6
-	VSUBPS      Y10, Y8, Y8
-	VADDPS      Y11, Y2, Y2
-	VADDPS      Y6, Y2, Y2
-	VFMADD231PS winogradOutavx2<>+128(SB), Y4, Y12
-	VFMADD231PS winogradOutavx2<>+160(SB), Y8, Y12
-	VMULPS      winogradOutavx2<>+0(SB), Y4, Y4
-	VFMADD231PS winogradOutavx2<>+32(SB), Y8, Y4
-	VMULPS      winogradOutavx2<>+64(SB), Y11, Y11
-	VFMADD231PS winogradOutavx2<>+96(SB), Y6, Y11
+	VADDPS      Y8, Y6, Y0
+	VSUBPS      Y8, Y6, Y6
+	VADDPS      Y12, Y10, Y1
+	VSUBPS      Y12, Y10, Y10
+	VADDPS      Y0, Y4, Y4
+	VADDPS      Y1, Y4, Y4
+	VFMADD231PS winogradOutavx2<>+128(SB), Y6, Y14
+	VFMADD231PS winogradOutavx2<>+160(SB), Y10, Y14
+	VMULPS      winogradOutavx2<>+0(SB), Y6, Y6
+	VFMADD231PS winogradOutavx2<>+32(SB), Y10, Y6
+	VMULPS      winogradOutavx2<>+64(SB), Y0, Y0
+	VFMADD231PS winogradOutavx2<>+96(SB), Y1, Y0
 	CMPQ        bias+16(FP), $+0
 	JE          vector_biased0
-	VMOVUPS     (DX), Y6
-	VADDPS      Y6, Y2, Y2
-	VADDPS      Y6, Y4, Y4
-	VADDPS      Y6, Y11, Y11
-	VADDPS      Y6, Y12, Y12
+	VMOVUPS     (DX), Y1
+	VADDPS      Y1, Y4, Y4
+	VADDPS      Y1, Y6, Y6
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y1, Y14, Y14
 
 vector_biased0:
-	VBROADCASTSS floor+64(FP), Y6
-	VMAXPS       Y2, Y6, Y2
-	VMOVUPS      Y2, (R9)
-	VMAXPS       Y4, Y6, Y4
-	VMOVUPS      Y4, (R9)(BX*1)
-	VMAXPS       Y11, Y6, Y11
-	VMOVUPS      Y11, (R9)(BX*2)
-	VMAXPS       Y12, Y6, Y12
-	VMOVUPS      Y12, (R9)(R10*1)
+	VBROADCASTSS floor+64(FP), Y1
+	VMAXPS       Y4, Y1, Y4
+	VMOVUPS      Y4, (R9)
+	VMAXPS       Y6, Y1, Y6
+	VMOVUPS      Y6, (R9)(BX*1)
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (R9)(BX*2)
+	VMAXPS       Y14, Y1, Y14
+	VMOVUPS      Y14, (R9)(R10*1)
 	ADDQ         row+24(FP), R9
 	ADDQ         row+24(FP), R9
-	VADDPS       Y3, Y1, Y2
-	VSUBPS       Y3, Y1, Y1
-	VADDPS       Y7, Y5, Y3
-	VSUBPS       Y7, Y5, Y5
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y3, Y0, Y0
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y1, Y9
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y5, Y9
-	VMULPS       winogradOutavx2<>+0(SB), Y1, Y1
-	VFMADD231PS  winogradOutavx2<>+32(SB), Y5, Y1
-	VMULPS       winogradOutavx2<>+64(SB), Y2, Y2
-	VFMADD231PS  winogradOutavx2<>+96(SB), Y3, Y2
+	VADDPS       Y5, Y3, Y0
+	VSUBPS       Y5, Y3, Y3
+	VADDPS       Y9, Y7, Y1
+	VSUBPS       Y9, Y7, Y7
+	VADDPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y3, Y11
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y7, Y11
+	VMULPS       winogradOutavx2<>+0(SB), Y3, Y3
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y7, Y3
+	VMULPS       winogradOutavx2<>+64(SB), Y0, Y0
+	VFMADD231PS  winogradOutavx2<>+96(SB), Y1, Y0
 	CMPQ         bias+16(FP), $+0
 	JE           vector_biased2
-	VMOVUPS      (DX), Y3
-	VADDPS       Y3, Y0, Y0
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y3, Y2, Y2
-	VADDPS       Y3, Y9, Y9
+	VMOVUPS      (DX), Y1
+	VADDPS       Y1, Y2, Y2
+	VADDPS       Y1, Y3, Y3
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y1, Y11, Y11
 
 vector_biased2:
-	VBROADCASTSS floor+64(FP), Y3
-	VMAXPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (R9)
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      Y1, (R9)(BX*1)
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      Y2, (R9)(BX*2)
-	VMAXPS       Y9, Y3, Y9
-	VMOVUPS      Y9, (R9)(R10*1)
+	VBROADCASTSS floor+64(FP), Y1
+	VMAXPS       Y2, Y1, Y2
+	VMOVUPS      Y2, (R9)
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      Y3, (R9)(BX*1)
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (R9)(BX*2)
+	VMAXPS       Y11, Y1, Y11
+	VMOVUPS      Y11, (R9)(R10*1)
 	MOVQ         CX, R9
-	VMOVUPS      (R9)(SI*1), Y0
-	VMOVUPS      (R9)(DI*1), Y1
-	VSUBPS       (R9)(SI*2), Y0, Y0
-	VSUBPS       (R9)(SI*4), Y1, Y1
-	VMOVUPS      (R9)(R8*1), Y2
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y0, Y2
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y1, Y2
-	VMULPS       winogradOutavx2<>+0(SB), Y0, Y0
-	VFMADD231PS  winogradOutavx2<>+32(SB), Y1, Y0
-	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      winogradOutavx2<>+128(SB), Y0
+	VMOVUPS      winogradOutavx2<>+160(SB), Y1
+	VMOVUPS      (R9)(SI*1), Y2
 	VMOVUPS      (R9)(DI*1), Y3
-	VSUBPS       (R9)(SI*2), Y1, Y1
+	VSUBPS       (R9)(SI*2), Y2, Y2
 	VSUBPS       (R9)(SI*4), Y3, Y3
 	VMOVUPS      (R9)(R8*1), Y4
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y1, Y4
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y3, Y4
-	VMULPS       winogradOutavx2<>+0(SB), Y1, Y1
-	VFMADD231PS  winogradOutavx2<>+32(SB), Y3, Y1
+	VFMADD231PS  Y0, Y2, Y4
+	VFMADD231PS  Y1, Y3, Y4
+	VMULPS       winogradOutavx2<>+0(SB), Y2, Y2
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y3, Y2
 	ADDQ         point+40(FP), R9
 	VMOVUPS      (R9)(SI*1), Y3
 	VMOVUPS      (R9)(DI*1), Y5
 	VSUBPS       (R9)(SI*2), Y3, Y3
 	VSUBPS       (R9)(SI*4), Y5, Y5
 	VMOVUPS      (R9)(R8*1), Y6
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y3, Y6
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y5, Y6
+	VFMADD231PS  Y0, Y3, Y6
+	VFMADD231PS  Y1, Y5, Y6
 	VMULPS       winogradOutavx2<>+0(SB), Y3, Y3
 	VFMADD231PS  winogradOutavx2<>+32(SB), Y5, Y3
 	ADDQ         point+40(FP), R9
@@ -4601,8 +4643,8 @@ vector_biased2:
 	VSUBPS       (R9)(SI*2), Y5, Y5
 	VSUBPS       (R9)(SI*4), Y7, Y7
 	VMOVUPS      (R9)(R8*1), Y8
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y5, Y8
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y7, Y8
+	VFMADD231PS  Y0, Y5, Y8
+	VFMADD231PS  Y1, Y7, Y8
 	VMULPS       winogradOutavx2<>+0(SB), Y5, Y5
 	VFMADD231PS  winogradOutavx2<>+32(SB), Y7, Y5
 	ADDQ         point+40(FP), R9
@@ -4611,8 +4653,8 @@ vector_biased2:
 	VSUBPS       (R9)(SI*2), Y7, Y7
 	VSUBPS       (R9)(SI*4), Y9, Y9
 	VMOVUPS      (R9)(R8*1), Y10
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y7, Y10
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y9, Y10
+	VFMADD231PS  Y0, Y7, Y10
+	VFMADD231PS  Y1, Y9, Y10
 	VMULPS       winogradOutavx2<>+0(SB), Y7, Y7
 	VFMADD231PS  winogradOutavx2<>+32(SB), Y9, Y7
 	ADDQ         point+40(FP), R9
@@ -4621,74 +4663,84 @@ vector_biased2:
 	VSUBPS       (R9)(SI*2), Y9, Y9
 	VSUBPS       (R9)(SI*4), Y11, Y11
 	VMOVUPS      (R9)(R8*1), Y12
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y9, Y12
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y11, Y12
+	VFMADD231PS  Y0, Y9, Y12
+	VFMADD231PS  Y1, Y11, Y12
 	VMULPS       winogradOutavx2<>+0(SB), Y9, Y9
 	VFMADD231PS  winogradOutavx2<>+32(SB), Y11, Y9
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R9)(SI*1), Y11
+	VMOVUPS      (R9)(DI*1), Y13
+	VSUBPS       (R9)(SI*2), Y11, Y11
+	VSUBPS       (R9)(SI*4), Y13, Y13
+	VMOVUPS      (R9)(R8*1), Y14
+	VFMADD231PS  Y0, Y11, Y14
+	VFMADD231PS  Y1, Y13, Y14
+	VMULPS       winogradOutavx2<>+0(SB), Y11, Y11
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y13, Y11
 	MOVQ         AX, R9
 	ADDQ         row+24(FP), R9
-	VADDPS       Y3, Y1, Y11
-	VSUBPS       Y3, Y1, Y1
-	VADDPS       Y7, Y5, Y3
-	VSUBPS       Y7, Y5, Y5
-	VADDPS       Y11, Y0, Y0
-	VADDPS       Y3, Y0, Y0
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y1, Y9
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y5, Y9
-	VMULPS       winogradOutavx2<>+0(SB), Y1, Y1
-	VFMADD231PS  winogradOutavx2<>+32(SB), Y5, Y1
-	VMULPS       winogradOutavx2<>+64(SB), Y11, Y11
-	VFMADD231PS  winogradOutavx2<>+96(SB), Y3, Y11
-	CMPQ         bias+16(FP), $+0
-	JE           vector_biased1
-	VMOVUPS      (DX), Y3
-	VADDPS       Y3, Y0, Y0
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y3, Y11, Y11
-	VADDPS       Y3, Y9, Y9
-
-vector_biased1:
-	VBROADCASTSS floor+64(FP), Y3
-	VMAXPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (R9)
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      Y1, (R9)(BX*1)
-	VMAXPS       Y11, Y3, Y11
-	VMOVUPS      Y11, (R9)(BX*2)
-	VMAXPS       Y9, Y3, Y9
-	VMOVUPS      Y9, (R9)(R10*1)
-	ADDQ         row+24(FP), R9
-	ADDQ         row+24(FP), R9
-	VADDPS       Y6, Y4, Y0
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       Y10, Y8, Y1
-	VSUBPS       Y10, Y8, Y8
+	VADDPS       Y5, Y3, Y0
+	VSUBPS       Y5, Y3, Y3
+	VADDPS       Y9, Y7, Y1
+	VSUBPS       Y9, Y7, Y7
 	VADDPS       Y0, Y2, Y2
 	VADDPS       Y1, Y2, Y2
-	VFMADD231PS  winogradOutavx2<>+128(SB), Y4, Y12
-	VFMADD231PS  winogradOutavx2<>+160(SB), Y8, Y12
-	VMULPS       winogradOutavx2<>+0(SB), Y4, Y4
-	VFMADD231PS  winogradOutavx2<>+32(SB), Y8, Y4
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y3, Y11
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y7, Y11
+	VMULPS       winogradOutavx2<>+0(SB), Y3, Y3
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y7, Y3
+	VMULPS       winogradOutavx2<>+64(SB), Y0, Y0
+	VFMADD231PS  winogradOutavx2<>+96(SB), Y1, Y0
+	CMPQ         bias+16(FP), $+0
+	JE           vector_biased1
+	VMOVUPS      (DX), Y1
+	VADDPS       Y1, Y2, Y2
+	VADDPS       Y1, Y3, Y3
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y1, Y11, Y11
+
+vector_biased1:
+	VBROADCASTSS floor+64(FP), Y1
+	VMAXPS       Y2, Y1, Y2
+	VMOVUPS      Y2, (R9)
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      Y3, (R9)(BX*1)
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (R9)(BX*2)
+	VMAXPS       Y11, Y1, Y11
+	VMOVUPS      Y11, (R9)(R10*1)
+	ADDQ         row+24(FP), R9
+	ADDQ         row+24(FP), R9
+	VADDPS       Y8, Y6, Y0
+	VSUBPS       Y8, Y6, Y6
+	VADDPS       Y12, Y10, Y1
+	VSUBPS       Y12, Y10, Y10
+	VADDPS       Y0, Y4, Y4
+	VADDPS       Y1, Y4, Y4
+	VFMADD231PS  winogradOutavx2<>+128(SB), Y6, Y14
+	VFMADD231PS  winogradOutavx2<>+160(SB), Y10, Y14
+	VMULPS       winogradOutavx2<>+0(SB), Y6, Y6
+	VFMADD231PS  winogradOutavx2<>+32(SB), Y10, Y6
 	VMULPS       winogradOutavx2<>+64(SB), Y0, Y0
 	VFMADD231PS  winogradOutavx2<>+96(SB), Y1, Y0
 	CMPQ         bias+16(FP), $+0
 	JE           vector_biased3
 	VMOVUPS      (DX), Y1
-	VADDPS       Y1, Y2, Y2
 	VADDPS       Y1, Y4, Y4
+	VADDPS       Y1, Y6, Y6
 	VADDPS       Y1, Y0, Y0
-	VADDPS       Y1, Y12, Y12
+	VADDPS       Y1, Y14, Y14
 
 vector_biased3:
 	VBROADCASTSS floor+64(FP), Y1
-	VMAXPS       Y2, Y1, Y2
-	VMOVUPS      Y2, (R9)
 	VMAXPS       Y4, Y1, Y4
-	VMOVUPS      Y4, (R9)(BX*1)
+	VMOVUPS      Y4, (R9)
+	VMAXPS       Y6, Y1, Y6
+	VMOVUPS      Y6, (R9)(BX*1)
 	VMAXPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (R9)(BX*2)
-	VMAXPS       Y12, Y1, Y12
-	VMOVUPS      Y12, (R9)(R10*1)
+	VMAXPS       Y14, Y1, Y14
+	VMOVUPS      Y14, (R9)(R10*1)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX

@@ -83,8 +83,8 @@ type Kernels struct {
 	//
 	// Multiply point by point with what WinogradFilter makes of the filters, sum over input channels,
 	// and WinogradOut gives the convolution. src may lie so that it reads any pixel more than once.
-	// dst does not overlap src. A point of 4 KiB or a multiple is slow, as all of its elements fall
-	// into the same cache sets: make it 64 bytes more.
+	// dst does not overlap src. Points a multiple of 4 KiB apart are slow, as they fall into the same
+	// cache sets: leave 64 bytes between them.
 	WinogradIn func(dst []float32, point int, src []float32, row, c, tiles int)
 	// WinogradOut transforms a row of products back to tiles of 4x4 pixels, adds bias, of c entries,
 	// if it is not nil, and replaces negative values with 0 if relu (and leaves NaN a NaN):

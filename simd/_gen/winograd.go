@@ -68,7 +68,8 @@ func (k *constants) op(x float64) Op {
 	return k.table.Offset(k.bytes() * k.index(x))
 }
 
-// reg returns a register, which is a new one if registers are few.
+// reg returns a register, which is a new one if registers are few. It pays from two uses on: loads
+// limit AVX2.
 func (k *constants) reg(x float64) reg.VecVirtual {
 	if k.masks {
 		return k.resident[k.index(x)]
@@ -93,11 +94,13 @@ func (v isa) copyOf(r reg.VecVirtual) reg.VecVirtual {
 }
 
 // opposite returns even + x·odd, and even - x·odd in even's register: the values of a polynomial at
-// two points opposite to each other.
+// two points opposite to each other. odd is lost. Two sums can go to adders that multiply nothing,
+// unlike a second FMA.
 func (v isa) opposite(even, odd reg.VecVirtual, x Op) (plus, minus reg.VecVirtual) {
-	plus = v.copyOf(even)
-	VFMADD231PS(x, odd, plus)
-	VFNMADD231PS(x, odd, even)
+	plus = v.vec()
+	VMULPS(x, odd, odd)
+	VADDPS(odd, even, plus)
+	VSUBPS(odd, even, even)
 	return plus, even
 }
 
@@ -219,17 +222,19 @@ func (k *constants) inputColumn(pair [2]int, l lanes, d *rowPointers) func() (a,
 
 // inputRow computes Bᵀ·r.
 func (k *constants) inputRow(r [6]reg.VecVirtual, store func(j int, r reg.VecVirtual)) {
-	VFMADD132PS(k.op(f43.Product), r[4], r[0])
-	VFNMADD231PS(k.op(f43.Sum), r[2], r[0])
+	product, sum := k.reg(f43.Product), k.reg(f43.Sum)
+	VFMADD132PS(product, r[4], r[0])
+	VFNMADD231PS(sum, r[2], r[0])
 	store(0, r[0])
-	VFMADD231PS(k.op(f43.Product), r[1], r[5])
-	VFNMADD231PS(k.op(f43.Sum), r[3], r[5])
+	VFMADD231PS(product, r[1], r[5])
+	VFNMADD231PS(sum, r[3], r[5])
 	store(5, r[5])
+	a2, b2 := k.reg(f43.A2), k.reg(f43.B2)
 	even, odd := k.copyOf(r[4]), k.copyOf(r[3])
-	VFNMADD231PS(k.op(f43.B2), r[2], even)
-	VFNMADD231PS(k.op(f43.B2), r[1], odd)
-	VFNMADD231PS(k.op(f43.A2), r[2], r[4])
-	VFNMADD231PS(k.op(f43.A2), r[1], r[3])
+	VFNMADD231PS(b2, r[2], even)
+	VFNMADD231PS(b2, r[1], odd)
+	VFNMADD231PS(a2, r[2], r[4])
+	VFNMADD231PS(a2, r[1], r[3])
 	plus, minus := k.opposite(even, odd, k.op(f43.A))
 	store(1, plus)
 	store(2, minus)
@@ -269,8 +274,9 @@ func (v isa) winogradOut() {
 		for first := range 2 { // rows first and first+2
 			rows := [2][6]reg.VecVirtual{}
 			column.start(src)
+			transform := k.outputColumn(first, l, column)
 			for x := range 6 {
-				rows[0][x], rows[1][x] = k.outputColumn(first, l, column)
+				rows[0][x], rows[1][x] = transform()
 				if x < 5 {
 					ADDQ(address("point"), column.bases[0])
 				}
@@ -311,27 +317,38 @@ func (v isa) winogradOut() {
 	})
 }
 
-// outputColumn computes rows first and first+2 of Aᵀ·m for the column m.
-func (k *constants) outputColumn(first int, l lanes, m *rowPointers) (low, high reg.VecVirtual) {
-	a, b := l.load(m.at(1)), l.load(m.at(3))
-	if first == 0 {
-		VADDPS(l.operand(m.at(2)), a, a)
-		VADDPS(l.operand(m.at(4)), b, b)
-		low = k.vec()
-		VADDPS(l.operand(m.at(0)), a, low)
-		VADDPS(b, low, low)
-		VMULPS(k.op(f43.A2), a, a)
-		VFMADD231PS(k.op(f43.B2), b, a)
-		return low, a
+// outputColumn returns a function that computes rows first and first+2 of Aᵀ·m for the column m.
+func (k *constants) outputColumn(first int, l lanes, m *rowPointers) func() (low, high reg.VecVirtual) {
+	repeated := k.op
+	if l.mask == nil { // which leaves registers for some of the constants
+		repeated = func(x float64) Op { return k.reg(x) }
 	}
-	VSUBPS(l.operand(m.at(2)), a, a)
-	VSUBPS(l.operand(m.at(4)), b, b)
-	high = l.load(m.at(5))
-	VFMADD231PS(k.op(f43.A3), a, high)
-	VFMADD231PS(k.op(f43.B3), b, high)
-	VMULPS(k.op(f43.A), a, a)
-	VFMADD231PS(k.op(f43.B), b, a)
-	return a, high
+	if first == 0 {
+		a2, b2 := repeated(f43.A2), repeated(f43.B2)
+		return func() (low, high reg.VecVirtual) {
+			a, b := l.load(m.at(1)), l.load(m.at(3))
+			VADDPS(l.operand(m.at(2)), a, a)
+			VADDPS(l.operand(m.at(4)), b, b)
+			low = k.vec()
+			VADDPS(l.operand(m.at(0)), a, low)
+			VADDPS(b, low, low)
+			VMULPS(a2, a, a)
+			VFMADD231PS(b2, b, a)
+			return low, a
+		}
+	}
+	a3, b3 := repeated(f43.A3), repeated(f43.B3)
+	return func() (low, high reg.VecVirtual) {
+		a, b := l.load(m.at(1)), l.load(m.at(3))
+		VSUBPS(l.operand(m.at(2)), a, a)
+		VSUBPS(l.operand(m.at(4)), b, b)
+		high = l.load(m.at(5))
+		VFMADD231PS(a3, a, high)
+		VFMADD231PS(b3, b, high)
+		VMULPS(k.op(f43.A), a, a)
+		VFMADD231PS(k.op(f43.B), b, a)
+		return a, high
+	}
 }
 
 // outputRow returns Aᵀ·r.
