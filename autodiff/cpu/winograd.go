@@ -223,28 +223,32 @@ func (b *builder) winogradConv(w *winograd, src, dst *autodiff.Node, filter tran
 }
 
 // winogradFilter prepares the transformed filter of a gather: of the convolution's own filter, or
-// turned round and transposed for the input gradient. A constant is transformed once if the device
-// has room to keep it, which takes four times the filter's size, and else, like any other, at every
-// run into the workspace.
+// turned round for the input gradient. A constant is transformed once if the device has room to keep
+// it, which takes four times the filter's size, and else, like any other, at every run into the
+// workspace.
 func (b *builder) winogradFilter(n *autodiff.Node, w *winograd, turned bool) transformed {
 	p, d := b.program, b.dev
 	k, size := w.c, w.filterFloats(d)
-	scratch := filterBlock * 9 * w.out
 	if t, form := n.Tensor(), (winogradForm{turned}); t != nil && b.keep(packKey{t, form}, 4*int64(size)) {
 		pk := b.pack(t, form, size, func(dst []float32) {
-			tmp := make([]float32, scratch)
-			for r := 0; r < k; r += filterBlock {
-				d.filterRows(w, dst, t.Data, turned, r, min(r+filterBlock, k), tmp)
+			filter := t.Data
+			if turned {
+				filter = make([]float32, len(t.Data))
+				w.turn(filter, t.Data)
 			}
+			d.filterRows(w, dst, filter, 0, k)
 		})
 		return transformed{get: func() []float32 { return pk.data }}
 	}
+	filter := func() []float32 { return p.data(n) }
+	if turned {
+		filter = b.turnedRound(n, w, size)
+	}
 	b.needShared(size)
-	b.needScratch(scratch)
 	pieces := (k + filterBlock - 1) / filterBlock
-	b.stage(pieces, func(piece, worker int) {
+	b.stage(pieces, func(piece, _ int) {
 		r := piece * filterBlock
-		d.filterRows(w, p.shared[:size], p.data(n), turned, r, min(r+filterBlock, k), p.scratch[worker])
+		d.filterRows(w, p.shared[:size], filter(), r, min(r+filterBlock, k))
 	})
 	return transformed{func() []float32 { return p.shared[:size] }, size}
 }
@@ -256,24 +260,44 @@ type transformed struct {
 	shared int
 }
 
-// winogradForm names a transformed filter among the packed forms of a constant.
-type winogradForm struct{ turned bool }
+// winogradForm names a transformed filter among the packed forms of a constant, and turnedForm one
+// that is only turned round.
+type (
+	winogradForm struct{ turned bool }
+	turnedForm   struct{}
+)
 
-// filterRows transforms the rows k0..k1-1 (source channels) of a filter and packs them. The filter is
-// stored by kernel position, input channel and output channel; turned round, the source channels are
-// its output channels.
-func (d *Device) filterRows(w *winograd, dst, filter []float32, turned bool, k0, k1 int, tmp []float32) {
-	k, n, nr := w.c, w.out, d.simd.NR
-	if turned {
-		for tap := range 9 {
-			from := filter[(8-tap)*k*n:]
-			for i := range n {
-				for r, v := range from[i*k+k0 : i*k+k1] {
-					tmp[(r*9+tap)*n+i] = v
-				}
-			}
-		}
+// turnedRound prepares the filter of an input gradient: a second copy of a constant, or what a stage
+// writes to the shared workspace from float at on.
+func (b *builder) turnedRound(n *autodiff.Node, w *winograd, at int) func() []float32 {
+	p, size := b.program, 9*w.c*w.out
+	if t := n.Tensor(); t != nil {
+		pk := b.pack(t, turnedForm{}, size, func(dst []float32) { w.turn(dst, t.Data) })
+		return func() []float32 { return pk.data }
 	}
+	b.needShared(at + size)
+	b.stage(9, func(tap, _ int) { w.turnTap(p.shared[at:], p.data(n), tap) })
+	return func() []float32 { return p.shared[at : at+size] }
+}
+
+// turn writes a filter turned by half a turn and with its channels exchanged: its input channels are
+// the filter's output channels, the source of the gather.
+func (w *winograd) turn(dst, filter []float32) {
+	for tap := range 9 {
+		w.turnTap(dst, filter, tap)
+	}
+}
+
+func (w *winograd) turnTap(dst, filter []float32, tap int) {
+	size := w.c * w.out
+	transpose(dst[tap*size:][:size], filter[(8-tap)*size:][:size], w.out, w.c)
+}
+
+// filterRows transforms the rows k0..k1-1 (source channels) of a filter, which is stored by kernel
+// position, source channel and destination channel, into panels for Gemm: all points of the first
+// group of columns, then of the next.
+func (d *Device) filterRows(w *winograd, dst, filter []float32, k0, k1 int) {
+	k, n, nr := w.c, w.out, d.simd.NR
 	for group := range w.groups() {
 		n0, n1, at, step := w.group(d, group)
 		for j := n0; j < n1; j += nr {
@@ -285,11 +309,7 @@ func (d *Device) filterRows(w *winograd, dst, filter []float32, turned bool, k0,
 						clear(to[q*step+width : q*step+nr])
 					}
 				}
-				if turned {
-					d.simd.WinogradFilter(to, step, tmp[(r-k0)*9*n+j:], n, width)
-				} else {
-					d.simd.WinogradFilter(to, step, filter[r*n+j:], k*n, width)
-				}
+				d.simd.WinogradFilter(to, step, filter[r*n+j:], k*n, width)
 			}
 		}
 	}
