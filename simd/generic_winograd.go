@@ -30,60 +30,55 @@ const (
 	winogradProduct = winogradA2 * winogradB2
 )
 
+// The transforms take numbers one by one, as the compiler keeps no arrays in registers.
+
 // winogradInput returns Bᵀ·d.
-func winogradInput(d [6]float32) [6]float32 {
-	evenA, oddA := d[4]-winogradB2*d[2], d[3]-winogradB2*d[1]
-	evenB, oddB := d[4]-winogradA2*d[2], d[3]-winogradA2*d[1]
-	return [6]float32{
-		winogradProduct*d[0] + d[4] - winogradSum*d[2],
-		evenA + winogradA*oddA,
-		evenA - winogradA*oddA,
-		evenB + winogradB*oddB,
-		evenB - winogradB*oddB,
-		winogradProduct*d[1] + d[5] - winogradSum*d[3],
-	}
+func winogradInput(d0, d1, d2, d3, d4, d5 float32) (r0, r1, r2, r3, r4, r5 float32) {
+	evenA, oddA := d4-winogradB2*d2, winogradA*(d3-winogradB2*d1)
+	evenB, oddB := d4-winogradA2*d2, winogradB*(d3-winogradA2*d1)
+	r0 = winogradProduct*d0 + d4 - winogradSum*d2
+	r5 = winogradProduct*d1 + d5 - winogradSum*d3
+	return r0, evenA + oddA, evenA - oddA, evenB + oddB, evenB - oddB, r5
 }
 
 // winogradOutput returns Aᵀ·m.
-func winogradOutput(m [6]float32) [4]float32 {
-	evenA, oddA := m[1]+m[2], m[1]-m[2]
-	evenB, oddB := m[3]+m[4], m[3]-m[4]
-	return [4]float32{
-		m[0] + evenA + evenB,
-		winogradA*oddA + winogradB*oddB,
-		winogradA2*evenA + winogradB2*evenB,
-		m[5] + winogradA3*oddA + winogradB3*oddB,
-	}
+func winogradOutput(m0, m1, m2, m3, m4, m5 float32) (y0, y1, y2, y3 float32) {
+	evenA, oddA := m1+m2, m1-m2
+	evenB, oddB := m3+m4, m3-m4
+	y0 = m0 + evenA + evenB
+	y1 = winogradA*oddA + winogradB*oddB
+	y2 = winogradA2*evenA + winogradB2*evenB
+	y3 = m5 + winogradA3*oddA + winogradB3*oddB
+	return
 }
 
 // winogradWeights returns G·g.
-func winogradWeights(g [3]float32) [6]float32 {
+func winogradWeights(g0, g1, g2 float32) (r0, r1, r2, r3, r4, r5 float32) {
 	const (
 		normA = 1 / (2 * winogradA2 * (winogradA2 - winogradB2))
 		normB = 1 / (2 * winogradB2 * (winogradB2 - winogradA2))
 	)
-	evenA, oddA := normA*(g[0]+winogradA2*g[2]), normA*winogradA*g[1]
-	evenB, oddB := normB*(g[0]+winogradB2*g[2]), normB*winogradB*g[1]
-	return [6]float32{1 / winogradProduct * g[0], evenA + oddA, evenA - oddA, evenB + oddB, evenB - oddB, g[2]}
+	evenA, oddA := normA*(g0+winogradA2*g2), normA*winogradA*g1
+	evenB, oddB := normB*(g0+winogradB2*g2), normB*winogradB*g1
+	return 1 / winogradProduct * g0, evenA + oddA, evenA - oddA, evenB + oddB, evenB - oddB, g2
 }
 
 func genericWinogradIn(dst []float32, point int, src []float32, row, c, tiles int) {
 	if !checkWinogradIn(dst, point, src, row, c, tiles) {
 		return
 	}
-	for i := range tiles * c {
-		t, ch := i/c, i%c
-		var columns [6][6]float32 // columns[x] is Bᵀ times column x of the tile
-		for x := range columns {
-			at := (4*t+x)*c + ch
-			columns[x] = winogradInput([6]float32{
-				src[at], src[at+row], src[at+2*row], src[at+3*row], src[at+4*row], src[at+5*row]})
-		}
-		for y := range 6 {
-			r := winogradInput([6]float32{
-				columns[0][y], columns[1][y], columns[2][y], columns[3][y], columns[4][y], columns[5][y]})
-			for x, v := range r {
-				dst[(6*y+x)*point+i] = v
+	for t := range tiles {
+		for ch := range c {
+			var m [6][6]float32 // Bᵀ·d
+			for x := range 6 {
+				at := src[(4*t+x)*c+ch:]
+				m[0][x], m[1][x], m[2][x], m[3][x], m[4][x], m[5][x] =
+					winogradInput(at[0], at[row], at[2*row], at[3*row], at[4*row], at[5*row])
+			}
+			for y := range m {
+				r, at := &m[y], dst[6*y*point+t*c+ch:]
+				at[0], at[point], at[2*point], at[3*point], at[4*point], at[5*point] =
+					winogradInput(r[0], r[1], r[2], r[3], r[4], r[5])
 			}
 		}
 	}
@@ -93,45 +88,47 @@ func genericWinogradOut(dst []float32, row, pixel int, src []float32, point, c, 
 	if !checkWinogradOut(dst, row, pixel, src, point, c, tiles, bias) {
 		return
 	}
-	for i := range tiles * c {
-		t, ch := i/c, i%c
-		var columns [6][4]float32 // columns[x] is Aᵀ times column x of the products
-		for x := range columns {
-			at := x*point + i
-			columns[x] = winogradOutput([6]float32{
-				src[at], src[at+6*point], src[at+12*point], src[at+18*point], src[at+24*point], src[at+30*point]})
-		}
-		var b float32
-		if bias != nil {
-			b = bias[ch]
-		}
-		for y := range 4 {
-			r := winogradOutput([6]float32{
-				columns[0][y], columns[1][y], columns[2][y], columns[3][y], columns[4][y], columns[5][y]})
-			for x, v := range r {
-				v += b
-				if relu && v < 0 {
-					v = 0
-				}
-				dst[y*row+(4*t+x)*pixel+ch] = v
+	for t := range tiles {
+		for ch := range c {
+			var m [4][6]float32 // Aᵀ·m
+			for x := range 6 {
+				at := src[x*point+t*c+ch:]
+				m[0][x], m[1][x], m[2][x], m[3][x] =
+					winogradOutput(at[0], at[6*point], at[12*point], at[18*point], at[24*point], at[30*point])
+			}
+			var b float32
+			if bias != nil {
+				b = bias[ch]
+			}
+			for y := range m {
+				r, at := &m[y], dst[y*row+4*t*pixel+ch:]
+				y0, y1, y2, y3 := winogradOutput(r[0], r[1], r[2], r[3], r[4], r[5])
+				at[0], at[pixel], at[2*pixel], at[3*pixel] = clamp(y0+b, relu), clamp(y1+b, relu), clamp(y2+b, relu), clamp(y3+b, relu)
 			}
 		}
 	}
+}
+
+func clamp(x float32, relu bool) float32 {
+	if relu && x < 0 {
+		return 0
+	}
+	return x
 }
 
 func genericWinogradFilter(dst []float32, point int, g []float32, stride, n int) {
 	if !checkWinogradFilter(dst, point, g, stride, n) {
 		return
 	}
-	for i := range n {
-		var columns [3][6]float32 // columns[x] is G times column x of the filter
-		for x := range columns {
-			columns[x] = winogradWeights([3]float32{g[x*stride+i], g[(3+x)*stride+i], g[(6+x)*stride+i]})
+	for f := range n {
+		var m [6][3]float32 // G·g
+		for x := range 3 {
+			at := g[x*stride+f:]
+			m[0][x], m[1][x], m[2][x], m[3][x], m[4][x], m[5][x] = winogradWeights(at[0], at[3*stride], at[6*stride])
 		}
-		for y := range 6 {
-			for x, v := range winogradWeights([3]float32{columns[0][y], columns[1][y], columns[2][y]}) {
-				dst[(6*y+x)*point+i] = v
-			}
+		for y := range m {
+			r, at := &m[y], dst[6*y*point+f:]
+			at[0], at[point], at[2*point], at[3*point], at[4*point], at[5*point] = winogradWeights(r[0], r[1], r[2])
 		}
 	}
 }

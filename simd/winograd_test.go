@@ -120,7 +120,10 @@ func TestGenericWinogradIsToomCook(t *testing.T) {
 	for j := range 6 {
 		var unit [6]float32
 		unit[j] = 1
-		in, out := winogradInput(unit), winogradOutput(unit)
+		var in [6]float32
+		in[0], in[1], in[2], in[3], in[4], in[5] = winogradInput(unit[0], unit[1], unit[2], unit[3], unit[4], unit[5])
+		var out [4]float32
+		out[0], out[1], out[2], out[3] = winogradOutput(unit[0], unit[1], unit[2], unit[3], unit[4], unit[5])
 		for i, row := range bt.floats() {
 			if float64(in[i]) != row[j] {
 				t.Errorf("Bᵀ[%d][%d] = %v, want %v", i, j, in[i], row[j])
@@ -135,7 +138,8 @@ func TestGenericWinogradIsToomCook(t *testing.T) {
 	for j := range 3 {
 		var unit [3]float32
 		unit[j] = 1
-		w := winogradWeights(unit)
+		var w [6]float32
+		w[0], w[1], w[2], w[3], w[4], w[5] = winogradWeights(unit[0], unit[1], unit[2])
 		for i, row := range g.floats() {
 			if !near(w[i], row[j], ulp*math.Abs(row[j])) {
 				t.Errorf("G[%d][%d] = %v, want %v", i, j, w[i], row[j])
