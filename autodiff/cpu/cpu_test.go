@@ -21,9 +21,9 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// TestNoFilterCache runs the suite without any room for transformed filters.
-func TestNoFilterCache(t *testing.T) {
-	d := cpu.New(cpu.Options{Threads: 2, FilterCache: -1})
+// TestFilterCache runs the suite with transformed filters kept.
+func TestFilterCache(t *testing.T) {
+	d := cpu.New(cpu.Options{Threads: 2, FilterCache: 1 << 30})
 	defer d.Close()
 	autodifftest.RunDevice(t, d)
 }

@@ -20,13 +20,10 @@ type Options struct {
 	Kernels *simd.Kernels // nil stands for simd.Best
 	// FilterCache is how many bytes of filters a program may keep transformed for Winograd
 	// convolution, which takes four times their size for each direction. The others are transformed
-	// at every run, which costs little where pictures are large. 0 stands for DefaultFilterCache,
-	// and a negative number for none.
+	// at every run: that costs a sixth of the time of a VGG-19 step at 256 pixels and nothing to speak
+	// of at 512. All of VGG-19 takes 345 MiB; part of it gains little.
 	FilterCache int64
 }
-
-// DefaultFilterCache is the room for transformed filters where nobody says otherwise.
-const DefaultFilterCache = 128 << 20
 
 // Device is the processor. Its programs share its threads, so only one of them may run at a time.
 type Device struct {
@@ -42,9 +39,6 @@ type Device struct {
 func New(o Options) *Device {
 	if o.Kernels == nil {
 		o.Kernels = simd.Best()
-	}
-	if o.FilterCache == 0 {
-		o.FilterCache = DefaultFilterCache
 	}
 	return &Device{
 		simd: o.Kernels, pool: parallel.New(o.Threads), packs: map[packKey]*packed{},

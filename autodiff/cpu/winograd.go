@@ -21,8 +21,8 @@ const (
 	winogradCols  = 64        // columns of the filter whose products are held at a time
 	winogradBlock = 176 << 10 // transformed source and products that a piece keeps in its cache
 	minTiles      = 16        // fewer tiles than that and reading the filter dominates
-	sharedTiles   = 64        // tiles of a piece where the threads share the transformed source
-	sharedChunk   = 256       // tiles that are transformed before the products are taken
+	sharedTiles   = 60        // tiles of a piece where the threads share the transformed source
+	sharedChunk   = 240       // tiles that are transformed before the products are taken
 	stripTiles    = 8         // tiles at a border that are copied and clipped at a time
 	filterBlock   = 16        // rows of the filter that a piece transforms
 )
@@ -47,7 +47,8 @@ func (d *Device) winograd(g *gather) *winograd {
 		tilesH: (g.gridH + tileOut - 1) / tileOut, tilesW: (g.gridW + tileOut - 1) / tileOut,
 		cols: max(winogradCols/nr, 1) * nr,
 	}
-	w.block = winogradBlock / (points * (g.c + w.cols))
+	// whole register tiles of Gemm, unless that would leave the threads with little to share
+	w.block = winogradBlock / (points * (g.c + w.cols)) / d.simd.MR * d.simd.MR
 	return w
 }
 
@@ -176,14 +177,14 @@ func (b *builder) winogradConv(w *winograd, src, dst *autodiff.Node, filter tran
 	}
 
 	if w.block >= minTiles { // a piece keeps its tiles to itself
-		pieces := (w.tiles() + w.block - 1) / w.block
-		pieces = min(max(pieces, fewPieces), w.tiles())
-		block := (w.tiles() + pieces - 1) / pieces
+		block := min(w.block, (w.tiles()+fewPieces-1)/fewPieces)
+		pieces := (w.tiles() + block - 1) / block
 		vSize, mSize := points*stride(block, w.c), points*stride(block, w.cols)
 		b.needScratch(vSize + mSize + w.stripFloats())
 		b.stage(w.n*pieces, func(piece, worker int) {
 			image := piece / pieces
-			t0, t1 := parallel.Split(w.tiles(), pieces, piece%pieces)
+			t0 := piece % pieces * block
+			t1 := min(t0+block, w.tiles())
 			v := p.scratch[worker][:vSize]
 			m := p.scratch[worker][vSize:][:mSize]
 			strip := p.scratch[worker][vSize+mSize:]
