@@ -126,7 +126,8 @@ const (
 	gramRows   = 256
 )
 
-// gram sums XᵀX over fixed ranges of pixels, and then the partial sums.
+// gram sums XᵀX over fixed ranges of pixels, and then the partial sums. The matrix is symmetric: for
+// each panel of columns only the rows down to the diagonal are computed, and the rest is copied.
 func gram(b *builder, s *autodiff.Step) {
 	x, y := s.In[0], s.Node
 	p, d := b.program, b.dev
@@ -145,14 +146,27 @@ func gram(b *builder, s *autodiff.Step) {
 				panel := p.scratch[worker][:d.simd.PackedSize(k, c)]
 				rows := src[r*c:][:k*c]
 				d.simd.PackB(panel, rows, k, c, c, 1)
-				d.simd.Gemm(c, c, k, rows, 1, c, panel, sum, c, r > lo, nil, false)
+				for n0 := 0; n0 < c; n0 += d.simd.NR {
+					n1 := min(n0+d.simd.NR, c)
+					d.simd.Gemm(n1, n1-n0, k, rows, 1, c, panel[n0*k:], sum[n0:], c, r > lo, nil, false)
+				}
 			}
 		})
-		b.each(size, pieces, func(lo, hi, _ int) {
-			dst := p.data(y)[i*size:][lo:hi]
-			d.simd.Scale(dst, p.shared[lo:hi], scale)
-			for q := 1; q < pieces; q++ {
-				d.simd.Axpy(dst, p.shared[q*size+lo:q*size+hi], scale)
+		b.each(c, c*pieces, func(lo, hi, _ int) {
+			for r := lo; r < hi; r++ { // from the diagonal on
+				dst := p.data(y)[i*size+r*c:][r:c]
+				d.simd.Scale(dst, p.shared[r*c:][r:c], scale)
+				for q := 1; q < pieces; q++ {
+					d.simd.Axpy(dst, p.shared[q*size+r*c:][r:c], scale)
+				}
+			}
+		})
+		b.each(c, c, func(lo, hi, _ int) {
+			g := p.data(y)[i*size:]
+			for r := lo; r < hi; r++ {
+				for j := range r {
+					g[r*c+j] = g[j*c+r]
+				}
 			}
 		})
 	}
