@@ -21,10 +21,6 @@ var everybody = []string{"internal/nearest"}
 
 var house = []row{
 	{
-		path: "bench/...", why: "measures the program from outside; nothing depends on measurements",
-		may: below,
-	},
-	{
 		path: "autodiff/autodifftest", why: "says what a device has to compute, and must not share code with one",
 		may: []string{"autodiff"}, testing: true,
 	},
@@ -38,6 +34,10 @@ var house = []row{
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3",
 			"golang.org/x/term", "golang.org/x/sys", "github.com/klauspost/cpuid/v2",
 		},
+	},
+	{
+		path: "bench/...", why: "workloads to measure the program by: only the command line runs them, and nothing depends on measurements",
+		may: below,
 	},
 	{
 		path: "render", why: "the pipelines; it gets parameters through nn.Params and need not know where they come from",

@@ -1,0 +1,62 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+
+	"oneiro/autodiff"
+	"oneiro/render"
+)
+
+// graph opens a workload whose run is a run of the plan for the nodes that build returns. Inputs are
+// noise between 0 and 1, but scalars, which are weights, are 1.
+func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instance, error) {
+	return func(e *render.Engine) (*Instance, error) {
+		outputs, err := build()
+		if err != nil {
+			return nil, err
+		}
+		plan := autodiff.Compile(outputs...)
+		program, err := e.Device.Load(plan)
+		if err != nil {
+			return nil, err
+		}
+		for i, in := range plan.Inputs {
+			data := []float32{1}
+			if in.Shape != autodiff.Scalar {
+				data = noise(fmt.Sprint("input ", i), in.Shape.Len(), 0, 1)
+			}
+			program.Write(in, data)
+		}
+		return &Instance{
+			Run: program.Run,
+			Outputs: func() [][]float32 {
+				out := make([][]float32, len(outputs))
+				for i, n := range outputs {
+					out[i] = make([]float32, n.Shape.Len())
+					program.Read(n, out[i])
+				}
+				return out
+			},
+			FLOPs: plan.FLOPs(), Bytes: traffic(plan),
+			Footprint: e.Device.Footprint(plan).Total(),
+			Close:     program.Close,
+		}, nil
+	}
+}
+
+// traffic returns the bytes of what the steps read and write, each operand once a step.
+func traffic(p *autodiff.Plan) (bytes int64) {
+	for _, s := range p.Steps {
+		if s.Op.View {
+			continue
+		}
+		bytes += s.Node.Shape.Bytes()
+		for i, in := range s.In {
+			if !slices.Contains(s.In[:i], in) {
+				bytes += in.Shape.Bytes()
+			}
+		}
+	}
+	return bytes
+}

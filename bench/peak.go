@@ -1,0 +1,61 @@
+package bench
+
+import (
+	"context"
+
+	"oneiro/render"
+)
+
+// Peak is what arithmetic is compared with: on every thread, a product of matrices that stay in its
+// caches, of the shape that convolutions make.
+var Peak = Workload{Name: "peak/gemm", Quick: true, Bound: ByArithmetic, Open: openPeak}
+
+func openPeak(e *render.Engine) (*Instance, error) {
+	const k, times = 256, 16
+	kernels, pool := e.Machine.Kernels, e.Machine.Pool
+	m, n := 8*kernels.MR, 2*kernels.NR
+	threads := pool.Threads()
+	a := noise("a", m*k, -1, 1)
+	b := make([]float32, kernels.PackedSize(k, n))
+	kernels.PackB(b, noise("b", k*n, -1, 1), k, n, n, 1)
+	c := make([][]float32, threads)
+	for i := range c {
+		c[i] = make([]float32, m*n)
+	}
+	piece := func(_, worker int) {
+		kernels.Gemm(m, n, k, a, k, 1, b, c[worker], n, false, nil, false)
+	}
+	return &Instance{
+		Run: func(context.Context) error {
+			pool.Run(times*threads, piece)
+			return nil
+		},
+		Outputs: func() [][]float32 { return c[:1] }, // the one that every number of threads fills
+		FLOPs:   2 * float64(m*n*k) * float64(times*threads),
+		Bytes:   4 * int64(m*k+k*n+m*n) * int64(times*threads),
+		Close:   func() error { return nil },
+	}, nil
+}
+
+// Bandwidth is what movements of memory are compared with: a copy of more than caches hold, shared
+// between the threads.
+var Bandwidth = Workload{Name: "peak/copy", Quick: true, Bound: ByMemory, Open: openBandwidth}
+
+func openBandwidth(e *render.Engine) (*Instance, error) {
+	const length, piece = 1 << 24, 1 << 16 // 64 MiB
+	pool := e.Machine.Pool
+	dst, src := make([]float32, length), make([]float32, length)
+	for i := range src { // or all of it would be one page of zeros
+		src[i] = float32(i)
+	}
+	task := func(i, _ int) { copy(dst[i*piece:(i+1)*piece], src[i*piece:]) }
+	return &Instance{
+		Run: func(context.Context) error {
+			pool.Run(length/piece, task)
+			return nil
+		},
+		Outputs: func() [][]float32 { return [][]float32{dst} },
+		Bytes:   2 * 4 * length,
+		Close:   func() error { return nil },
+	}, nil
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/klauspost/cpuid/v2"
+
+	"oneiro/bench"
+)
+
+// benchMachine says where and with what a result was measured.
+type benchMachine struct {
+	CPU     string `json:"cpu"`
+	System  string `json:"system"`
+	Commit  string `json:"commit"` // empty if it is not known
+	Threads int    `json:"threads"`
+}
+
+func machine(threads int) benchMachine {
+	return benchMachine{cpuid.CPU.BrandName, runtime.GOOS + "/" + runtime.GOARCH, commit(), threads}
+}
+
+// commit returns what the program was built from, with a + behind it if that was changed.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	revision, changed := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "+"
+		}
+	}
+	return revision + changed
+}
+
+// benchResult is one line of bench. What is not known is left out.
+type benchResult struct {
+	Workload string `json:"workload"`
+	Tier     string `json:"tier"`
+	benchMachine
+	Median float64      `json:"median_s"` // seconds of one run
+	Spread float64      `json:"spread"`   // from the least to the largest, as a fraction of the median
+	Rounds bench.Timing `json:"rounds_s"`
+	FLOPs  float64      `json:"flops_per_s,omitempty"`
+	Bytes  float64      `json:"bytes_per_s,omitempty"`
+	// PeakShare is the rate as a fraction of the machine's.
+	PeakShare float64 `json:"peak_share,omitempty"`
+	// Memory is what the device takes. Resident is the most that the process has taken so far, which
+	// also counts earlier results.
+	Memory   int64 `json:"device_bytes,omitempty"`
+	Resident int64 `json:"peak_rss_bytes,omitempty"`
+}
+
+// measure measures one workload by itself.
+func measure(ctx context.Context, l bench.Workload, tier string, threads int, e bench.Effort) (r *benchResult, err error) {
+	in, err := open(l, tier, threads)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	timings, err := bench.Measure(ctx, []*bench.Instance{in.Instance}, e)
+	if err != nil {
+		return nil, err
+	}
+	t := timings[0]
+	r = &benchResult{
+		Workload: l.Name, Tier: tier, benchMachine: machine(threads), Median: t.Median(), Spread: t.Spread(), Rounds: t,
+		Memory: in.Footprint, Resident: peakMemory(),
+	}
+	switch l.Bound {
+	case bench.ByArithmetic:
+		r.FLOPs = in.FLOPs / r.Median
+	case bench.ByMemory:
+		r.Bytes = float64(in.Bytes) / r.Median
+	}
+	return r, nil
+}
+
+// peaks are what the machine can do at most, in operations and bytes a second; 0 where nobody asks.
+type peaks struct{ flops, bytes float64 }
+
+// measurePeaks measures the bounds of the workloads: the best of some rounds.
+func measurePeaks(ctx context.Context, list []bench.Workload, tier string, threads int) (p peaks, err error) {
+	best := func(w bench.Workload) float64 {
+		if err != nil || !slices.ContainsFunc(list, func(l bench.Workload) bool { return l.Bound == w.Bound }) {
+			return 0
+		}
+		var r *benchResult
+		if r, err = measure(ctx, w, tier, threads, bench.Effort{Rounds: 10, Limit: 300 * time.Millisecond}); err != nil {
+			return 0
+		}
+		return (r.FLOPs + r.Bytes) * r.Median / slices.Min(r.Rounds)
+	}
+	p = peaks{best(bench.Peak), best(bench.Bandwidth)}
+	debug.FreeOSMemory() // so that it does not count as the workloads'
+	return p, err
+}
+
+func (p peaks) share(b bench.Bound, r *benchResult) float64 {
+	switch b {
+	case bench.ByArithmetic:
+		return r.FLOPs / p.flops
+	case bench.ByMemory:
+		return r.Bytes / p.bytes
+	}
+	return 0
+}
+
+// benchComparison is one line of bench --compare.
+type benchComparison struct {
+	Workload string `json:"workload"`
+	benchMachine
+	Tiers   []string     `json:"tiers"`     // the two
+	Medians []float64    `json:"medians_s"` // of each, seconds of one run
+	Ratio   float64      `json:"ratio"`     // median of the first's time over the second's in the same round
+	Ratios  bench.Timing `json:"ratios"`
+	Error   number       `json:"error"` // null if it is not a number
+}
+
+// compare measures one workload on two tiers in turns.
+func compare(ctx context.Context, l bench.Workload, tiers []string, threads int, e bench.Effort) (c *benchComparison, err error) {
+	var list []*bench.Instance
+	for _, tier := range tiers {
+		in, err2 := open(l, tier, threads)
+		if err2 != nil {
+			return nil, err2
+		}
+		defer func() { err = errors.Join(err, in.close()) }()
+		list = append(list, in.Instance)
+	}
+	t, err := bench.Measure(ctx, list, e)
+	if err != nil {
+		return nil, err
+	}
+	ratios := bench.Ratios(t[0], t[1])
+	return &benchComparison{
+		Workload: l.Name, benchMachine: machine(threads), Tiers: tiers, Medians: []float64{t[0].Median(), t[1].Median()},
+		Ratio: ratios.Median(), Ratios: ratios, Error: number(bench.Distance(list[0], list[1])),
+	}, nil
+}
