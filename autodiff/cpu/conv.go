@@ -36,6 +36,59 @@ func (g *gather) direct() bool {
 // dense reports whether the grid's pixels are neighbours in the destination.
 func (g *gather) dense() bool { return g.stepH*g.stepW == 1 && g.gridW == g.dstW }
 
+// narrow reports whether the pixels of a kernel's row are so few numbers that copying them costs more
+// than what is done with them: a picture's colours.
+func (g *gather) narrow() bool { return g.kw*g.c <= 32 && g.kh > 1 && g.k() <= maxK && g.dense() }
+
+// rowByRow computes rows m0..m1-1 and columns n0..n1-1 of a narrow gather without copying: where the
+// kernel's row lies inside the picture, the rows of A for it are the picture itself, each beginning a
+// stride after the last, and overlapping. The products for the kernel's rows are added up.
+func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1 int, bias func() []float32, relu bool, scratch []float32) {
+	run, k, nr := g.kw*g.c, g.k(), d.simd.NR
+	first := (g.padLeft + g.strideW - 1) / g.strideW // of the grid's columns that lie inside
+	end := (g.w-g.kw+g.padLeft)/g.strideW + 1
+	for m := m0; m < m1; {
+		y, x := m/g.gridW, m%g.gridW
+		stop := min(m1, m-x+g.gridW) // of this row of the grid
+		row := y*g.strideH - g.padTop
+		top, bottom := max(-row, 0), min(g.kh, g.h-row) // of the kernel's rows
+		n := stop - m
+		inside := x >= first && x < end && top < bottom
+		switch {
+		case inside:
+			n = min(n, end-x)
+		case x < first && top < bottom:
+			n = min(n, first-x)
+		}
+		for j := n0; j < n1; j += nr {
+			width := min(nr, n1-j)
+			panel := weights[j*k:][:k*nr]
+			dst := to[m*g.out+j:]
+			var add []float32
+			if bias != nil {
+				add = bias()[j : j+width]
+			}
+			if !inside {
+				if j == n0 {
+					g.rows(scratch, from, m, m+n, 0, k)
+				}
+				d.simd.Gemm(n, width, k, scratch, k, 1, panel, dst, g.out, false, add, relu)
+				continue
+			}
+			for ky := top; ky < bottom; ky++ {
+				a := from[((row+ky)*g.w+x*g.strideW-g.padLeft)*g.c:]
+				last := ky == bottom-1
+				var b []float32
+				if last {
+					b = add
+				}
+				d.simd.Gemm(n, width, run, a, g.strideW*g.c, 1, panel[ky*run*nr:][:run*nr], dst, g.out, ky > top, b, relu && last)
+			}
+		}
+		m += n
+	}
+}
+
 // rows writes elements k0..k1-1 of rows m0..m1-1 of A to dst. Rows are numbered through the grid of
 // one picture, whose pixels are src. As channels come last, the taps of one kernel row lie next to
 // each other in the source, and what hangs over a border is a matter of clipping one range.
@@ -92,6 +145,10 @@ func (b *builder) conv(g *gather, src, dst *autodiff.Node, filter, bias func() [
 		from := p.data(src)[image*g.h*g.w*g.c:][:g.h*g.w*g.c]
 		to := p.data(dst)[image*g.dstH*g.dstW*g.out:]
 		weights := filter()
+		if g.narrow() {
+			g.rowByRow(d, from, to, weights, m0, m1, n0, n1, bias, relu, p.scratch[worker])
+			return
+		}
 		k0 := 0
 		for _, k1 := range ends {
 			last := k1 == k
