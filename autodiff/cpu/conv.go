@@ -242,6 +242,10 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 				})
 				continue
 			}
+			if t := w.Tensor(); t != nil && !b.dev.direct && g.scatters() {
+				b.scatterConv(g, dy, dx, t)
+				continue
+			}
 			if wg := b.dev.winograd(g); wg != nil {
 				b.winogradConv(wg, dy, dx, b.winogradFilter(w, wg, true), nil, false)
 				continue
