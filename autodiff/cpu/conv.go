@@ -221,6 +221,10 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 	c := autodiff.ConvOf(s.Attr)
 	dy, w, dx := s.In[0], s.In[1], s.Node
 	p := b.program
+	if s, t := newScatter(c, dy.Shape, w.Shape, dx.Shape), w.Tensor(); s != nil && t != nil {
+		b.scatterConv(s, dy.Shape.N, dy, dx, t)
+		return
+	}
 	sh := dx.Shape
 	for atH := range min(c.StrideH, sh.H) {
 		for atW := range min(c.StrideW, sh.W) {
@@ -240,10 +244,6 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 						clear(p.data(dx)[at*sh.C:][:sh.C])
 					}
 				})
-				continue
-			}
-			if t := w.Tensor(); t != nil && !b.dev.direct && g.scatters() {
-				b.scatterConv(g, dy, dx, t)
 				continue
 			}
 			if wg := b.dev.winograd(g); wg != nil {

@@ -3,102 +3,99 @@ package cpu
 import "oneiro/autodiff"
 
 // The input gradient of a first layer has many source channels and a picture's three as destination:
-// too few columns for a matrix product. It is computed the other way round: a product gives for each
-// source pixel what it contributes to each pixel of its window, and these are added up.
+// too few columns for a matrix product. It is computed the other way round: a product gives what each
+// source pixel contributes to each pixel of its window, and these contributions are added up.
 const (
-	scatterRows  = 8  // rows of the destination that a piece computes
-	scatterWidth = 64 // contributions of a source pixel at most
+	scatterRows  = 16  // rows of the destination that a piece computes
+	scatterIn    = 4   // channels of the destination at most
+	scatterWidth = 160 // contributions of a source pixel at most
 )
 
-// scatters reports whether a gather is computed that way.
-func (g *gather) scatters() bool {
-	return g.kh*g.kw*g.out <= scatterWidth && g.c >= 8 && g.kh*g.kw > 1 &&
-		g.strideH*g.strideW == 1 && g.dense() && g.c <= maxK
+// scatter is such a gradient: dy is h x w pixels of c channels, dx dstH x dstW of in channels.
+type scatter struct {
+	autodiff.Conv
+	kh, kw, in, c int
+	h, w          int
+	dstH, dstW    int
 }
 
-// scatterForm names a filter packed for scatterConv.
+// newScatter returns nil if a gradient is not better computed that way.
+func newScatter(c autodiff.Conv, dy, w, dx autodiff.Shape) *scatter {
+	s := &scatter{Conv: c, kh: w.N, kw: w.H, in: w.W, c: w.C, h: dy.H, w: dy.W, dstH: dx.H, dstW: dx.W}
+	if s.in > scatterIn || s.width() > scatterWidth || s.kh*s.kw == 1 || s.c > maxK {
+		return nil
+	}
+	return s
+}
+
+// width is the number of contributions of a source pixel: one to each number of its window.
+func (s *scatter) width() int { return s.kh * s.kw * s.in }
+
+// sources returns the source rows whose windows cover the destination rows y0..y1-1.
+func (s *scatter) sources(y0, y1 int) (s0, s1 int) {
+	s0 = max(y0+s.Pad.Top-s.kh+s.StrideH, 0) / s.StrideH
+	return s0, min((y1-1+s.Pad.Top)/s.StrideH+1, s.h)
+}
+
+// scatterForm names a filter packed for a scatter.
 type scatterForm struct{}
 
-// scatterConv adds the stages of a gather from src to dst whose filter, a constant, is the one given
-// turned round.
-func (b *builder) scatterConv(g *gather, src, dst *autodiff.Node, t *autodiff.Tensor) {
+// scatterConv adds the stages of a scatter of n pictures by the constant filter t.
+func (b *builder) scatterConv(s *scatter, n int, dy, dx *autodiff.Node, t *autodiff.Tensor) {
 	p, d := b.program, b.dev
-	taps := g.kh * g.kw
-	n := taps * g.out
-	filter := b.pack(t, scatterForm{}, d.simd.PackedSize(g.c, n), func(packed []float32) {
-		m := make([]float32, g.c*n) // [source channel][tap][destination channel]
-		for tap := range taps {
-			for ch := range g.out {
-				for c := range g.c {
-					m[c*n+tap*g.out+ch] = t.Data[((taps-1-tap)*g.out+ch)*g.c+c]
-				}
-			}
-		}
-		d.simd.PackB(packed, m, g.c, n, n, 1)
+	width := s.width()
+	filter := b.pack(t, scatterForm{}, d.simd.PackedSize(s.c, width), func(packed []float32) {
+		d.simd.PackB(packed, t.Data, s.c, width, 1, s.c)
 	})
-	rows := scatterRows + g.kh - 1
-	b.needScratch(rows * g.w * n)
-	pieces := (g.dstH + scatterRows - 1) / scatterRows
-	b.stage(g.n*pieces, func(piece, worker int) {
+	rows := 0
+	pieces := (s.dstH + scatterRows - 1) / scatterRows
+	for piece := range pieces {
+		s0, s1 := s.sources(piece*scatterRows, min((piece+1)*scatterRows, s.dstH))
+		rows = max(rows, s1-s0)
+	}
+	b.needScratch(rows * s.w * width)
+	b.stage(n*pieces, func(piece, worker int) {
 		image := piece / pieces
 		y0 := piece % pieces * scatterRows
-		y1 := min(y0+scatterRows, g.dstH)
-		// the source rows s0..s1-1 are those inside the picture that a window of the piece covers
-		s0, s1 := max(y0-g.padTop, 0), min(y1-1-g.padTop+g.kh, g.h)
+		y1 := min(y0+scatterRows, s.dstH)
+		s0, s1 := s.sources(y0, y1)
 		part := p.scratch[worker]
-		for s := s0; s < s1; s++ { // row by row, so that a block of A stays in the cache
-			d.simd.Gemm(g.w, n, g.c, p.data(src)[(image*g.h+s)*g.w*g.c:], g.c, 1, filter.data,
-				part[(s-s0)*g.w*n:], n, false, nil, false)
+		for r := s0; r < s1; r++ { // row by row, so that a block of A stays in the cache
+			d.simd.Gemm(s.w, width, s.c, p.data(dy)[(image*s.h+r)*s.w*s.c:], s.c, 1, filter.data,
+				part[(r-s0)*s.w*width:], width, false, nil, false)
 		}
 		for y := y0; y < y1; y++ {
-			to := p.data(dst)[(image*g.dstH+y)*g.dstW*g.out:][:g.dstW*g.out]
-			g.collect(to, part, y-g.padTop-s0, s1-s0, n)
+			to := p.data(dx)[(image*s.dstH+y)*s.dstW*s.in:][:s.dstW*s.in]
+			clear(to)
+			for ky := range s.kh {
+				if r := y + s.Pad.Top - ky; r%s.StrideH == 0 && r >= s0*s.StrideH && r < s1*s.StrideH {
+					s.collect(to, part[(r/s.StrideH-s0)*s.w*width+ky*s.kw*s.in:], width)
+				}
+			}
 		}
 	})
 }
 
-// collect adds up one row of the destination: pixel x is the sum of the contributions tap (i, j) of the
-// source pixels in row top+i and column x-padLeft+j, of rows rows whose pixels have n contributions.
-func (g *gather) collect(to, part []float32, top, rows, n int) {
-	first := max(g.padLeft, 0)
-	end := min(g.dstW, g.w-g.kw+1+g.padLeft)
-	clear(to)
-	for i := range g.kh {
-		if top+i < 0 || top+i >= rows {
-			continue
-		}
-		line := part[(top+i)*g.w*n:][:g.w*n]
-		tap := i * g.kw * g.out
-		fast := g.kw == 3 && g.out == 3 && first < end
-		if fast {
-			collect3x3(to[first*3:end*3], line[(first-g.padLeft)*n+tap:], n)
-		}
-		for x := range g.dstW {
-			if fast && x >= first && x < end {
-				continue
+// collect adds to a row of the destination what one row of the kernel contributes from one row of
+// source pixels: kw x in numbers for each, the pixels being width numbers apart in part.
+func (s *scatter) collect(to, part []float32, width int) {
+	run, step := s.kw*s.in, s.StrideW*s.in
+	at := -s.Pad.Left * s.in
+	for x := range s.w {
+		from := part[x*width:][:run]
+		switch {
+		case at >= 0 && at+run <= len(to):
+			dst := to[at:][:len(from)]
+			for i, v := range from {
+				dst[i] += v
 			}
-			for j := range g.kw {
-				if s := x - g.padLeft + j; s >= 0 && s < g.w {
-					for ch, v := range line[s*n+tap+j*g.out:][:g.out] {
-						to[x*g.out+ch] += v
-					}
+		default:
+			for i, v := range from {
+				if j := at + i; j >= 0 && j < len(to) {
+					to[j] += v
 				}
 			}
 		}
-	}
-}
-
-// collect3x3 is collect for one row of a kernel three pixels wide, three channels, and pixels whose
-// window lies inside the picture.
-func collect3x3(to, line []float32, n int) {
-	for len(to) >= 3 {
-		a, b, c := line[:3], line[n+3:n+6], line[2*n+6:2*n+9]
-		to[0] += a[0] + b[0] + c[0]
-		to[1] += a[1] + b[1] + c[1]
-		to[2] += a[2] + b[2] + c[2]
-		to = to[3:]
-		if len(to) > 0 {
-			line = line[n:]
-		}
+		at += step
 	}
 }
