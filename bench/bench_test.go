@@ -51,7 +51,7 @@ func TestWorkloads(t *testing.T) {
 					t.Errorf("timing %v", timing)
 				}
 			}
-			if d := Distance(list[0], list[1]); d != 0 {
+			if d, _ := Distance(list[0], list[1]); d != 0 {
 				t.Errorf("one thread and two differ by %g", d)
 			}
 			moves := false
@@ -168,15 +168,21 @@ func TestTiming(t *testing.T) {
 
 func TestDistance(t *testing.T) {
 	of := func(x ...float32) *Instance {
-		return &Instance{Outputs: func() [][]float32 { return [][]float32{x} }}
+		return &Instance{Outputs: func() [][]float32 { return [][]float32{{7}, x} }}
 	}
-	if d := Distance(of(3, -3), of(3, -2.5)); math.Abs(d-0.5/3) > 1e-7 {
-		t.Errorf("distance %g", d)
-	}
-	if d := Distance(of(0, 0), of(0, 0)); d != 0 {
-		t.Errorf("distance of zeros %g", d)
-	}
-	if d := Distance(of(1, 2), of(1, float32(math.NaN()))); !math.IsNaN(d) {
-		t.Errorf("distance to NaN %g", d)
+	nan := float32(math.NaN())
+	for _, c := range []struct {
+		a, b      *Instance
+		most, rms float64
+	}{
+		{of(3, -3), of(3, -2.5), 0.5 / 3, 0.5 / math.Sqrt(18)},
+		{of(0, 0), of(0, 0), 0, 0},
+		{of(1, 2), of(1, nan), math.NaN(), math.NaN()},
+		{of(nan, 2), of(1, 2), math.NaN(), math.NaN()},
+	} {
+		same := func(x, y float64) bool { return math.Abs(x-y) < 1e-12 || math.IsNaN(x) && math.IsNaN(y) }
+		if most, rms := Distance(c.a, c.b); !same(most, c.most) || !same(rms, c.rms) {
+			t.Errorf("%v and %v: distance %g, %g; want %g, %g", c.a.Outputs(), c.b.Outputs(), most, rms, c.most, c.rms)
+		}
 	}
 }

@@ -81,21 +81,23 @@ func Ratios(a, b Timing) Timing {
 	return out
 }
 
-// Distance returns the largest difference between the outputs of two instances of one workload, each
-// output relative to the root mean square of a's. NaN anywhere gives NaN.
-func Distance(a, b *Instance) float64 {
-	worst := 0.0
+// Distance returns how far the outputs of two instances of one workload are from each other: the
+// largest difference and the root mean square of the differences, in units of the root mean square of
+// a's output, for the output where they are largest. NaN anywhere gives NaN.
+func Distance(a, b *Instance) (most, rms float64) {
 	other := b.Outputs()
 	for i, x := range a.Outputs() {
-		most, squares := 0.0, 0.0
+		var largest, differences, squares float64
 		for j, v := range x {
-			most = max(most, math.Abs(float64(v)-float64(other[i][j]))) // NaN if either is
+			d := math.Abs(float64(v) - float64(other[i][j]))
+			largest = max(largest, d) // NaN if either is
+			differences += d * d
 			squares += float64(v) * float64(v)
 		}
-		if most != 0 {
-			most /= math.Sqrt(squares / float64(len(x)))
+		if largest != 0 {
+			most = max(most, largest/math.Sqrt(squares/float64(len(x))))
+			rms = max(rms, math.Sqrt(differences/squares))
 		}
-		worst = max(worst, most)
 	}
-	return worst
+	return most, rms
 }

@@ -11,9 +11,8 @@ import (
 var Peak = Workload{Name: "peak/gemm", Quick: true, Bound: ByArithmetic, Open: openPeak}
 
 func openPeak(e *render.Engine) (*Instance, error) {
-	const k, times = 256, 16
+	const m, n, k, times = 96, 64, 256, 16 // whole register tiles in every tier
 	kernels, pool := e.Machine.Kernels, e.Machine.Pool
-	m, n := 8*kernels.MR, 2*kernels.NR
 	threads := pool.Threads()
 	a := noise("a", m*k, -1, 1)
 	b := make([]float32, kernels.PackedSize(k, n))

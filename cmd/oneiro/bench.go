@@ -46,8 +46,9 @@ that more than 100 % of the machine's peak is possible. GB/s count what has to b
 written once.
 
 With --compare, two kinds of kernels take turns: the ratio says how many times as long the
-first takes as the second, and the error how far their results are from each other, relative
-to the root mean square of the first's.`,
+first takes as the second, and the errors how far their results are from each other at most and
+in the root mean square, relative to the root mean square of the first's. In gradients, the
+largest error tells little: rounding decides which side of a ReLU's kink a number lies on.`,
 		Example: `  oneiro bench
   oneiro bench --all --json > results.jsonl
   oneiro bench --workload 'conv3x3/*' --simd avx2 --threads 1
@@ -73,9 +74,6 @@ func (o *benchOptions) flags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.all, "all", false, "every workload with every kind of kernels on one thread and on all")
 	fs.BoolVar(&o.list, "list", false, "print the names of the workloads and stop")
 	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each result")
-	for _, name := range []string{"workload", "simd", "threads", "compare"} { // which would be shown as []
-		fs.Lookup(name).DefValue = ""
-	}
 }
 
 func runBench(ctx context.Context, o benchOptions, w io.Writer) error {

@@ -31,10 +31,10 @@ func printer(w io.Writer, json bool) func(result any) error {
 			_, err = fmt.Fprintf(w, columns, r.Workload, r.Tier, fmt.Sprint(r.Threads), milliseconds(r.Median), percent(r.Spread),
 				billions(r.FLOPs), billions(r.Bytes), orDash(r.PeakShare, percent), memory)
 		case *benchComparison:
-			const columns = "%-30s %7s %12s %12s %7s %15s %9s\n"
-			head(columns, "workload", "threads", r.Tiers[0]+" ms", r.Tiers[1]+" ms", "ratio", "range", "error")
+			const columns = "%-30s %7s %12s %12s %7s %15s %10s %10s\n"
+			head(columns, "workload", "threads", r.Tiers[0]+" ms", r.Tiers[1]+" ms", "ratio", "range", "max error", "rms error")
 			_, err = fmt.Fprintf(w, columns, r.Workload, fmt.Sprint(r.Threads), milliseconds(r.Medians[0]), milliseconds(r.Medians[1]),
-				fmt.Sprintf("%.3f", r.Ratio), fmt.Sprintf("%.3f to %.3f", slices.Min(r.Ratios), slices.Max(r.Ratios)), fmt.Sprintf("%.2g", r.Error))
+				fmt.Sprintf("%.3f", r.Ratio), fmt.Sprintf("%.3f to %.3f", slices.Min(r.Ratios), slices.Max(r.Ratios)), fmt.Sprintf("%.2g", r.Most), fmt.Sprintf("%.2g", r.RMS))
 		}
 		return err
 	}

@@ -124,7 +124,9 @@ type benchComparison struct {
 	Medians []float64    `json:"medians_s"` // of each, seconds of one run
 	Ratio   float64      `json:"ratio"`     // median of the first's time over the second's in the same round
 	Ratios  bench.Timing `json:"ratios"`
-	Error   number       `json:"error"` // null if it is not a number
+	// Most and RMS are the errors of bench.Distance, null if they are not numbers.
+	Most number `json:"max_error"`
+	RMS  number `json:"rms_error"`
 }
 
 // compare measures one workload on two tiers in turns.
@@ -143,8 +145,9 @@ func compare(ctx context.Context, l bench.Workload, tiers []string, threads int,
 		return nil, err
 	}
 	ratios := bench.Ratios(t[0], t[1])
+	most, rms := bench.Distance(list[0], list[1])
 	return &benchComparison{
 		Workload: l.Name, benchMachine: machine(threads), Tiers: tiers, Medians: []float64{t[0].Median(), t[1].Median()},
-		Ratio: ratios.Median(), Ratios: ratios, Error: number(bench.Distance(list[0], list[1])),
+		Ratio: ratios.Median(), Ratios: ratios, Most: number(most), RMS: number(rms),
 	}, nil
 }
