@@ -105,11 +105,11 @@ func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
 			}
 			continue
 		}
+		peaks, err := measurePeaks(ctx, workloads, threads)
+		if err != nil {
+			return err
+		}
 		for _, tier := range o.tiers {
-			peaks, err := measurePeaks(ctx, workloads, tier, threads)
-			if err != nil {
-				return err
-			}
 			for _, l := range workloads {
 				r, err := measure(ctx, l, tier, threads, effort)
 				if err != nil {

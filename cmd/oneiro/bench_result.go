@@ -11,6 +11,7 @@ import (
 	"github.com/klauspost/cpuid/v2"
 
 	"oneiro/bench"
+	"oneiro/simd"
 )
 
 // benchMachine says where and with what a result was measured.
@@ -89,14 +90,14 @@ func measure(ctx context.Context, l bench.Workload, tier string, threads int, e 
 // peaks are what the machine can do at most, in operations and bytes a second; 0 where nobody asks.
 type peaks struct{ flops, bytes float64 }
 
-// measurePeaks measures the bounds of the workloads: the best of some rounds.
-func measurePeaks(ctx context.Context, list []bench.Workload, tier string, threads int) (p peaks, err error) {
+// measurePeaks measures the bounds of the workloads: the best of some rounds, with the best kernels.
+func measurePeaks(ctx context.Context, list []bench.Workload, threads int) (p peaks, err error) {
 	best := func(w bench.Workload) float64 {
 		if err != nil || !slices.ContainsFunc(list, func(l bench.Workload) bool { return l.Bound == w.Bound }) {
 			return 0
 		}
 		var r *benchResult
-		if r, err = measure(ctx, w, tier, threads, bench.Effort{Rounds: 10, Limit: 300 * time.Millisecond}); err != nil {
+		if r, err = measure(ctx, w, simd.Best().Name, threads, bench.Effort{Rounds: 10, Limit: 300 * time.Millisecond}); err != nil {
 			return 0
 		}
 		return (r.FLOPs + r.Bytes) * r.Median / slices.Min(r.Rounds)
