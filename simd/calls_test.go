@@ -47,6 +47,13 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 		x, m, v, g := alloc(n), alloc(n), alloc(n), alloc(n)
 		return func() { k.Adam(x, m, v, g, AdamStep{0.9, 0.999, 0.1, 1e-8, 1, 1}) }
 	},
+	"LRN": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		scale, slope, sums := alloc(n), alloc(n), alloc(n)
+		return func() {
+			k.LRN(scale, nil, sums, 0.5, 1)
+			k.LRN(scale, slope, sums, 0.5, 1)
+		}
+	},
 }
 
 type caller = func(k *Kernels, n int, alloc func(n int) []float32) func()

@@ -13,6 +13,14 @@ func panicShort(have, want int) {
 	panic(fmt.Sprintf("simd: a vector of %d floats where %d are needed", have, want))
 }
 
+// checkLRN panics unless sums, and slope if it is not nil, have the elements of scale.
+func checkLRN(scale, slope, sums []float32) {
+	if slope != nil {
+		mustHave(slope, len(scale))
+	}
+	mustHave(sums, len(scale))
+}
+
 // checkGemm panics unless every element that Gemm touches lies inside its slice.
 func checkGemm(nr, m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int, bias []float32) {
 	if m < 0 || n < 0 || k < 0 || ars < 0 || aks < 0 || ldc < 0 || (m > 1 && ldc < n) {

@@ -32,4 +32,5 @@ var genericKernels = Kernels{
 	WinogradFilter: genericWinogradFilter,
 
 	Adam: genericAdam,
+	LRN:  genericLRN,
 }

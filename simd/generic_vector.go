@@ -114,3 +114,15 @@ func genericAdam(x, m, v, g []float32, s AdamStep) {
 		x[i] -= s.Rate * (m[i] * s.Correct1) / (root + s.Epsilon)
 	}
 }
+
+func genericLRN(scale, slope, sums []float32, alpha, k float32) {
+	checkLRN(scale, slope, sums)
+	for i := range scale {
+		n := k + alpha*sums[i]
+		root := float32(math.Sqrt(float64(n)))
+		scale[i] = 1 / (root * float32(math.Sqrt(float64(root))))
+		if slope != nil {
+			slope[i] = scale[i] / n
+		}
+	}
+}

@@ -31,6 +31,7 @@ var parity = map[string]func(t *testing.T, k *Kernels){
 	"WinogradOut":     testWinogradOut,
 	"WinogradFilter":  testWinogradFilter,
 	"Adam":            testAdam,
+	"LRN":             testLRN,
 }
 
 func TestParity(t *testing.T) {

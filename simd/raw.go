@@ -68,6 +68,7 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		WinogradOut:     r.wrapWinogradOut,
 		WinogradFilter:  r.wrapWinogradFilter,
 		Adam:            r.wrapAdam,
+		LRN:             genericLRN,
 	}
 }
 

@@ -107,6 +107,19 @@ type Kernels struct {
 	//	m = b1·m + (1-b1)·g;  v = b2·v + (1-b2)·g²
 	//	x -= s.Rate · (m·s.Correct1) / (sqrt(v·s.Correct2) + s.Epsilon)
 	Adam func(x, m, v, g []float32, s AdamStep)
+
+	// LRN computes what local response normalisation (Krizhevsky and others, NIPS 2012, section 3.3)
+	// with beta = 3/4 multiplies by, from the sums of squares:
+	//
+	//	n = k + alpha·sums, rounding once or twice
+	//	scale = n^(-3/4), computed as 1/(√n·√√n)
+	//	slope = scale/n, unless slope is nil
+	//
+	// Every operation on n is rounded correctly, so that equal n give equal bits in every tier. Unless
+	// k and alpha·sums are of opposite signs or something underflows, the relative error of scale is
+	// at most 6·2^-24 and that of slope 9·2^-24. n = 0 gives infinities and n < 0 NaN. slope may be
+	// the same memory as sums too, but must not overlap scale.
+	LRN func(scale, slope, sums []float32, alpha, k float32)
 }
 
 // Pool says how one row of pooling windows lies in memory. Out is the number of windows, Step the
