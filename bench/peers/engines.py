@@ -30,9 +30,10 @@ def ncnn(folder, size, threads, winograd):
     net.opt.use_winograd63_convolution = winograd == 63
     if net.load_param(f"{folder}/vgg19.param") or net.load_model(f"{folder}/vgg19.bin"):
         raise RuntimeError("ncnn does not load the model")
-    x = ncnn.Mat(nets.image(size)[0]).clone()
+    image = nets.image(size)[0]
 
     def run():
+        x = ncnn.Mat(image)  # borrows the memory of image, which lives as long as run
         extractor = net.create_extractor()
         extractor.input("image", x)
         failed, out = extractor.extract("relu5_1")
