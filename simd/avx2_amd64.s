@@ -5639,3 +5639,105 @@ tail:
 done:
 	VZEROUPPER
 	RET
+
+// func lrnAVX2(scale *float32, sums *float32, n int, alpha float32, k float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·lrnAVX2(SB), NOSPLIT, $0-32
+	MOVQ         scale+0(FP), AX
+	MOVQ         sums+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS alpha+24(FP), Y0
+	VBROADCASTSS k+28(FP), Y1
+	MOVL         $0x3f800000, BX
+	VMOVD        BX, X2
+	VBROADCASTSS X2, Y2
+
+single:
+	CMPQ        DX, $+8
+	JB          tail
+	VMOVUPS     (CX), Y3
+	VFMADD213PS Y1, Y0, Y3
+	VSQRTPS     Y3, Y3
+	VSQRTPS     Y3, Y4
+	VMULPS      Y4, Y3, Y4
+	VDIVPS      Y4, Y2, Y4
+	VMOVUPS     Y4, (AX)
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+8, DX
+	JMP         single
+
+tail:
+	TESTQ DX, DX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ        avx2Mask<>+0(SB), BX
+	MOVQ        $0x00000008, SI
+	SUBQ        DX, SI
+	VMOVUPS     (BX)(SI*4), Y3
+	VMASKMOVPS  (CX), Y3, Y4
+	VFMADD213PS Y1, Y0, Y4
+	VSQRTPS     Y4, Y0
+	VSQRTPS     Y0, Y1
+	VMULPS      Y1, Y0, Y1
+	VDIVPS      Y1, Y2, Y1
+	VMASKMOVPS  Y1, Y3, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lrnSlopeAVX2(scale *float32, slope *float32, sums *float32, n int, alpha float32, k float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·lrnSlopeAVX2(SB), NOSPLIT, $0-40
+	MOVQ         scale+0(FP), AX
+	MOVQ         sums+16(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         slope+8(FP), BX
+	VBROADCASTSS alpha+32(FP), Y0
+	VBROADCASTSS k+36(FP), Y1
+	MOVL         $0x3f800000, SI
+	VMOVD        SI, X2
+	VBROADCASTSS X2, Y2
+
+single:
+	CMPQ        DX, $+8
+	JB          tail
+	VMOVUPS     (CX), Y3
+	VFMADD213PS Y1, Y0, Y3
+	VSQRTPS     Y3, Y4
+	VSQRTPS     Y4, Y5
+	VMULPS      Y5, Y4, Y5
+	VDIVPS      Y5, Y2, Y5
+	VMOVUPS     Y5, (AX)
+	VDIVPS      Y3, Y5, Y5
+	VMOVUPS     Y5, (BX)
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	ADDQ        $+32, BX
+	SUBQ        $+8, DX
+	JMP         single
+
+tail:
+	TESTQ DX, DX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ        avx2Mask<>+0(SB), SI
+	MOVQ        $0x00000008, DI
+	SUBQ        DX, DI
+	VMOVUPS     (SI)(DI*4), Y3
+	VMASKMOVPS  (CX), Y3, Y4
+	VFMADD213PS Y1, Y0, Y4
+	VSQRTPS     Y4, Y0
+	VSQRTPS     Y0, Y1
+	VMULPS      Y1, Y0, Y1
+	VDIVPS      Y1, Y2, Y1
+	VMASKMOVPS  Y1, Y3, (AX)
+	VDIVPS      Y4, Y1, Y1
+	VMASKMOVPS  Y1, Y3, (BX)
+
+done:
+	VZEROUPPER
+	RET

@@ -789,3 +789,25 @@ func winogradFilterAVX512(dst *float32, weights *float32, point int, stride int,
 //
 //go:noescape
 func adamAVX512(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
+
+// lrnAVX512 does in assembly:
+//
+//	for i := range n {
+//		root := sqrt(fma(alpha, sums[i], k))
+//		scale[i] = 1 / (root * sqrt(root))
+//	}
+//
+//go:noescape
+func lrnAVX512(scale *float32, sums *float32, n int, alpha float32, k float32)
+
+// lrnSlopeAVX512 does in assembly:
+//
+//	for i := range n {
+//		x := fma(alpha, sums[i], k)
+//		root := sqrt(x)
+//		scale[i] = 1 / (root * sqrt(root))
+//		slope[i] = scale[i] / x
+//	}
+//
+//go:noescape
+func lrnSlopeAVX512(scale *float32, slope *float32, sums *float32, n int, alpha float32, k float32)

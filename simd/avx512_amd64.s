@@ -7218,3 +7218,103 @@ tail:
 done:
 	VZEROUPPER
 	RET
+
+// func lrnAVX512(scale *float32, sums *float32, n int, alpha float32, k float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lrnAVX512(SB), NOSPLIT, $0-32
+	MOVQ         scale+0(FP), AX
+	MOVQ         sums+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS alpha+24(FP), Z0
+	VBROADCASTSS k+28(FP), Z1
+	MOVL         $0x3f800000, BX
+	VMOVD        BX, X2
+	VBROADCASTSS X2, Z2
+
+single:
+	CMPQ        DX, $+16
+	JB          tail
+	VMOVUPS     (CX), Z3
+	VFMADD213PS Z1, Z0, Z3
+	VSQRTPS     Z3, Z3
+	VSQRTPS     Z3, Z4
+	VMULPS      Z4, Z3, Z4
+	VDIVPS      Z4, Z2, Z4
+	VMOVUPS     Z4, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+16, DX
+	JMP         single
+
+tail:
+	TESTQ DX, DX
+	JZ    done
+
+	// The mask is (1<<n)-1.
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (CX), K1, Z3
+	VFMADD213PS Z1, Z0, Z3
+	VSQRTPS     Z3, Z0
+	VSQRTPS     Z0, Z1
+	VMULPS      Z1, Z0, Z1
+	VDIVPS      Z1, Z2, Z1
+	VMOVUPS     Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lrnSlopeAVX512(scale *float32, slope *float32, sums *float32, n int, alpha float32, k float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lrnSlopeAVX512(SB), NOSPLIT, $0-40
+	MOVQ         scale+0(FP), AX
+	MOVQ         sums+16(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         slope+8(FP), BX
+	VBROADCASTSS alpha+32(FP), Z0
+	VBROADCASTSS k+36(FP), Z1
+	MOVL         $0x3f800000, SI
+	VMOVD        SI, X2
+	VBROADCASTSS X2, Z2
+
+single:
+	CMPQ        DX, $+16
+	JB          tail
+	VMOVUPS     (CX), Z3
+	VFMADD213PS Z1, Z0, Z3
+	VSQRTPS     Z3, Z4
+	VSQRTPS     Z4, Z5
+	VMULPS      Z5, Z4, Z5
+	VDIVPS      Z5, Z2, Z5
+	VMOVUPS     Z5, (AX)
+	VDIVPS      Z3, Z5, Z5
+	VMOVUPS     Z5, (BX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, BX
+	SUBQ        $+16, DX
+	JMP         single
+
+tail:
+	TESTQ DX, DX
+	JZ    done
+
+	// The mask is (1<<n)-1.
+	MOVQ        $-1, SI
+	BZHIQ       DX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (CX), K1, Z3
+	VFMADD213PS Z1, Z0, Z3
+	VSQRTPS     Z3, Z0
+	VSQRTPS     Z0, Z1
+	VMULPS      Z1, Z0, Z1
+	VDIVPS      Z1, Z2, Z1
+	VMOVUPS     Z1, K1, (AX)
+	VDIVPS      Z3, Z1, Z1
+	VMOVUPS     Z1, K1, (BX)
+
+done:
+	VZEROUPPER
+	RET

@@ -52,6 +52,7 @@ func BenchmarkVector(b *testing.B) {
 		for _, k := range Available() {
 			x, y, z := guard(n, 0).fill(normals(r, false)).v, guard(n, 0).fill(normals(r, false)).v, guard(n, 0).v
 			v, g := guard(n, 0).fill(func() float32 { return r.Float32() }).v, guard(n, 0).fill(normals(r, false)).v
+			slope := guard(n, 0).v
 			for name, f := range map[string]struct {
 				vectors int // read or written
 				run     func()
@@ -65,7 +66,7 @@ func BenchmarkVector(b *testing.B) {
 				"SquaredDistance": {2, func() { k.SquaredDistance(x, y) }},
 				"Adam":            {7, func() { k.Adam(x, y, v, g, AdamStep{0.9, 0.999, 1e-9, 1e-8, 1, 1}) }},
 				"LRN":             {2, func() { k.LRN(z, nil, v, 1e-4/5, 1) }},
-				"LRN/slope":       {3, func() { k.LRN(z, g, v, 1e-4/5, 1) }},
+				"LRN/slope":       {3, func() { k.LRN(z, slope, v, 1e-4/5, 1) }},
 			} {
 				b.Run(fmt.Sprintf("%s/%d/%s", name, n, k.Name), func(b *testing.B) {
 					b.SetBytes(int64(4 * n * f.vectors))

@@ -88,3 +88,25 @@ func scaledDiffNEON(dst, x, y *float32, n int, s float32)
 //
 //go:noescape
 func adamNEON(x, m, v, grad *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+
+// lrnNEON does in assembly:
+//
+//	for i := range n {
+//		root := sqrt(fma(alpha, sums[i], k))
+//		scale[i] = 1 / (root * sqrt(root))
+//	}
+//
+//go:noescape
+func lrnNEON(scale, sums *float32, n int, alpha, k float32)
+
+// lrnSlopeNEON does in assembly:
+//
+//	for i := range n {
+//		x := fma(alpha, sums[i], k)
+//		root := sqrt(x)
+//		scale[i] = 1 / (root * sqrt(root))
+//		slope[i] = scale[i] / x
+//	}
+//
+//go:noescape
+func lrnSlopeNEON(scale, slope, sums *float32, n int, alpha, k float32)

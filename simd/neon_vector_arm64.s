@@ -580,3 +580,180 @@ block53:
 
 less54:
 	RET
+
+// func lrnNEON(scale, sums *float32, n int, alpha, k float32)
+TEXT ·lrnNEON(SB), NOSPLIT, $0-32
+	MOVD	scale+0(FP), R0
+	MOVD	sums+8(FP), R2
+	FMOVS	alpha+24(FP), F20
+	VDUP	V20.S[0], V20.S4
+	FMOVS	k+28(FP), F21
+	VDUP	V21.S[0], V21.S4
+	FMOVS	$(1.0), F22
+	VDUP	V22.S[0], V22.S4
+	MOVD	n+16(FP), R9
+	SUBS	$16, R9
+	BLT	less56
+
+block55:
+	FLDPQ.P	32(R2), (F8, F9)
+	FLDPQ.P	32(R2), (F10, F11)
+	VMOV	V21.B16, V4.B16
+	WORD	$0x4e34cd04 // fmla v4.4s, v8.4s, v20.4s
+	WORD	$0x6ea1f888 // fsqrt v8.4s, v4.4s
+	WORD	$0x6ea1f900 // fsqrt v0.4s, v8.4s
+	WORD	$0x6e28dc00 // fmul v0.4s, v0.4s, v8.4s
+	WORD	$0x6e20fec0 // fdiv v0.4s, v22.4s, v0.4s
+	VMOV	V21.B16, V5.B16
+	WORD	$0x4e34cd25 // fmla v5.4s, v9.4s, v20.4s
+	WORD	$0x6ea1f8a9 // fsqrt v9.4s, v5.4s
+	WORD	$0x6ea1f921 // fsqrt v1.4s, v9.4s
+	WORD	$0x6e29dc21 // fmul v1.4s, v1.4s, v9.4s
+	WORD	$0x6e21fec1 // fdiv v1.4s, v22.4s, v1.4s
+	VMOV	V21.B16, V6.B16
+	WORD	$0x4e34cd46 // fmla v6.4s, v10.4s, v20.4s
+	WORD	$0x6ea1f8ca // fsqrt v10.4s, v6.4s
+	WORD	$0x6ea1f942 // fsqrt v2.4s, v10.4s
+	WORD	$0x6e2adc42 // fmul v2.4s, v2.4s, v10.4s
+	WORD	$0x6e22fec2 // fdiv v2.4s, v22.4s, v2.4s
+	VMOV	V21.B16, V7.B16
+	WORD	$0x4e34cd67 // fmla v7.4s, v11.4s, v20.4s
+	WORD	$0x6ea1f8eb // fsqrt v11.4s, v7.4s
+	WORD	$0x6ea1f963 // fsqrt v3.4s, v11.4s
+	WORD	$0x6e2bdc63 // fmul v3.4s, v3.4s, v11.4s
+	WORD	$0x6e23fec3 // fdiv v3.4s, v22.4s, v3.4s
+	FSTPQ.P	(F0, F1), 32(R0)
+	FSTPQ.P	(F2, F3), 32(R0)
+	SUBS	$16, R9
+	BGE	block55
+
+less56:
+	ADD	$16, R9
+	SUBS	$4, R9
+	BLT	less58
+
+block57:
+	FMOVQ.P	16(R2), F8
+	VMOV	V21.B16, V4.B16
+	WORD	$0x4e34cd04 // fmla v4.4s, v8.4s, v20.4s
+	WORD	$0x6ea1f888 // fsqrt v8.4s, v4.4s
+	WORD	$0x6ea1f900 // fsqrt v0.4s, v8.4s
+	WORD	$0x6e28dc00 // fmul v0.4s, v0.4s, v8.4s
+	WORD	$0x6e20fec0 // fdiv v0.4s, v22.4s, v0.4s
+	FMOVQ.P	F0, 16(R0)
+	SUBS	$4, R9
+	BGE	block57
+
+less58:
+	ADD	$4, R9
+	SUBS	$1, R9
+	BLT	less60
+
+block59:
+	FMOVS.P	4(R2), F8
+	VMOV	V21.B16, V4.B16
+	WORD	$0x4e34cd04 // fmla v4.4s, v8.4s, v20.4s
+	WORD	$0x6ea1f888 // fsqrt v8.4s, v4.4s
+	WORD	$0x6ea1f900 // fsqrt v0.4s, v8.4s
+	WORD	$0x6e28dc00 // fmul v0.4s, v0.4s, v8.4s
+	WORD	$0x6e20fec0 // fdiv v0.4s, v22.4s, v0.4s
+	FMOVS.P	F0, 4(R0)
+	SUBS	$1, R9
+	BGE	block59
+
+less60:
+	RET
+
+// func lrnSlopeNEON(scale, slope, sums *float32, n int, alpha, k float32)
+TEXT ·lrnSlopeNEON(SB), NOSPLIT, $0-40
+	MOVD	scale+0(FP), R0
+	MOVD	sums+16(FP), R2
+	MOVD	slope+8(FP), R1
+	FMOVS	alpha+32(FP), F20
+	VDUP	V20.S[0], V20.S4
+	FMOVS	k+36(FP), F21
+	VDUP	V21.S[0], V21.S4
+	FMOVS	$(1.0), F22
+	VDUP	V22.S[0], V22.S4
+	MOVD	n+24(FP), R9
+	SUBS	$16, R9
+	BLT	less62
+
+block61:
+	FLDPQ.P	32(R2), (F8, F9)
+	FLDPQ.P	32(R2), (F10, F11)
+	VMOV	V21.B16, V4.B16
+	WORD	$0x4e34cd04 // fmla v4.4s, v8.4s, v20.4s
+	WORD	$0x6ea1f888 // fsqrt v8.4s, v4.4s
+	WORD	$0x6ea1f900 // fsqrt v0.4s, v8.4s
+	WORD	$0x6e28dc00 // fmul v0.4s, v0.4s, v8.4s
+	WORD	$0x6e20fec0 // fdiv v0.4s, v22.4s, v0.4s
+	WORD	$0x6e24fc04 // fdiv v4.4s, v0.4s, v4.4s
+	VMOV	V21.B16, V5.B16
+	WORD	$0x4e34cd25 // fmla v5.4s, v9.4s, v20.4s
+	WORD	$0x6ea1f8a9 // fsqrt v9.4s, v5.4s
+	WORD	$0x6ea1f921 // fsqrt v1.4s, v9.4s
+	WORD	$0x6e29dc21 // fmul v1.4s, v1.4s, v9.4s
+	WORD	$0x6e21fec1 // fdiv v1.4s, v22.4s, v1.4s
+	WORD	$0x6e25fc25 // fdiv v5.4s, v1.4s, v5.4s
+	VMOV	V21.B16, V6.B16
+	WORD	$0x4e34cd46 // fmla v6.4s, v10.4s, v20.4s
+	WORD	$0x6ea1f8ca // fsqrt v10.4s, v6.4s
+	WORD	$0x6ea1f942 // fsqrt v2.4s, v10.4s
+	WORD	$0x6e2adc42 // fmul v2.4s, v2.4s, v10.4s
+	WORD	$0x6e22fec2 // fdiv v2.4s, v22.4s, v2.4s
+	WORD	$0x6e26fc46 // fdiv v6.4s, v2.4s, v6.4s
+	VMOV	V21.B16, V7.B16
+	WORD	$0x4e34cd67 // fmla v7.4s, v11.4s, v20.4s
+	WORD	$0x6ea1f8eb // fsqrt v11.4s, v7.4s
+	WORD	$0x6ea1f963 // fsqrt v3.4s, v11.4s
+	WORD	$0x6e2bdc63 // fmul v3.4s, v3.4s, v11.4s
+	WORD	$0x6e23fec3 // fdiv v3.4s, v22.4s, v3.4s
+	WORD	$0x6e27fc67 // fdiv v7.4s, v3.4s, v7.4s
+	FSTPQ.P	(F0, F1), 32(R0)
+	FSTPQ.P	(F2, F3), 32(R0)
+	FSTPQ.P	(F4, F5), 32(R1)
+	FSTPQ.P	(F6, F7), 32(R1)
+	SUBS	$16, R9
+	BGE	block61
+
+less62:
+	ADD	$16, R9
+	SUBS	$4, R9
+	BLT	less64
+
+block63:
+	FMOVQ.P	16(R2), F8
+	VMOV	V21.B16, V4.B16
+	WORD	$0x4e34cd04 // fmla v4.4s, v8.4s, v20.4s
+	WORD	$0x6ea1f888 // fsqrt v8.4s, v4.4s
+	WORD	$0x6ea1f900 // fsqrt v0.4s, v8.4s
+	WORD	$0x6e28dc00 // fmul v0.4s, v0.4s, v8.4s
+	WORD	$0x6e20fec0 // fdiv v0.4s, v22.4s, v0.4s
+	WORD	$0x6e24fc04 // fdiv v4.4s, v0.4s, v4.4s
+	FMOVQ.P	F0, 16(R0)
+	FMOVQ.P	F4, 16(R1)
+	SUBS	$4, R9
+	BGE	block63
+
+less64:
+	ADD	$4, R9
+	SUBS	$1, R9
+	BLT	less66
+
+block65:
+	FMOVS.P	4(R2), F8
+	VMOV	V21.B16, V4.B16
+	WORD	$0x4e34cd04 // fmla v4.4s, v8.4s, v20.4s
+	WORD	$0x6ea1f888 // fsqrt v8.4s, v4.4s
+	WORD	$0x6ea1f900 // fsqrt v0.4s, v8.4s
+	WORD	$0x6e28dc00 // fmul v0.4s, v0.4s, v8.4s
+	WORD	$0x6e20fec0 // fdiv v0.4s, v22.4s, v0.4s
+	WORD	$0x6e24fc04 // fdiv v4.4s, v0.4s, v4.4s
+	FMOVS.P	F0, 4(R0)
+	FMOVS.P	F4, 4(R1)
+	SUBS	$1, R9
+	BGE	block65
+
+less66:
+	RET

@@ -39,6 +39,9 @@ type rawKernels struct {
 	winogradFilter func(dst, weights *float32, point, stride, n int)
 
 	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+
+	lrn      func(scale, sums *float32, n int, alpha, k float32)
+	lrnSlope func(scale, slope, sums *float32, n int, alpha, k float32)
 }
 
 // table makes the kernels of a tier whose register tile is mr x nr.
@@ -68,7 +71,7 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		WinogradOut:     r.wrapWinogradOut,
 		WinogradFilter:  r.wrapWinogradFilter,
 		Adam:            r.wrapAdam,
-		LRN:             genericLRN,
+		LRN:             r.wrapLRN,
 	}
 }
 
@@ -162,6 +165,26 @@ func (r rawKernels) wrapAdam(x, m, v, g []float32, s AdamStep) {
 		r.adam(&x[0], &m[0], &v[0], &g[0], n, s.Beta1, 1-s.Beta1, s.Beta2, 1-s.Beta2,
 			s.Rate, s.Epsilon, s.Correct1, s.Correct2)
 		x, m, v, g = x[n:], m[n:], v[n:], g[n:]
+	}
+}
+
+func (r rawKernels) wrapLRN(scale, slope, sums []float32, alpha, k float32) {
+	checkLRN(scale, slope, sums)
+	raceRead(sums[:len(scale)])
+	raceWrite(scale)
+	if slope == nil {
+		for len(scale) > 0 {
+			n := min(len(scale), vectorChunk)
+			r.lrn(&scale[0], &sums[0], n, alpha, k)
+			scale, sums = scale[n:], sums[n:]
+		}
+		return
+	}
+	raceWrite(slope[:len(scale)])
+	for len(scale) > 0 {
+		n := min(len(scale), vectorChunk)
+		r.lrnSlope(&scale[0], &slope[0], &sums[0], n, alpha, k)
+		scale, slope, sums = scale[n:], slope[n:], sums[n:]
 	}
 }
 

@@ -54,6 +54,8 @@ var avx2Kernels = rawKernels{
 	winogradOut:     winogradOutAVX2,
 	winogradFilter:  winogradFilterAVX2,
 	adam:            adamAVX2,
+	lrn:             lrnAVX2,
+	lrnSlope:        lrnSlopeAVX2,
 }.table("avx2", 6, 16)
 
 var avx512Kernels = rawKernels{
@@ -106,4 +108,6 @@ var avx512Kernels = rawKernels{
 	winogradOut:     winogradOutAVX512,
 	winogradFilter:  winogradFilterAVX512,
 	adam:            adamAVX512,
+	lrn:             lrnAVX512,
+	lrnSlope:        lrnSlopeAVX512,
 }.table("avx512", 12, 32)

@@ -38,4 +38,7 @@ var neonKernels = rawKernels{
 	winogradFilter: winogradFilterNEON,
 
 	adam: adamNEON,
+
+	lrn:      lrnNEON,
+	lrnSlope: lrnSlopeNEON,
 }.table("neon", neonMR, neonNR)

@@ -22,5 +22,6 @@ func main() {
 	v.pools()
 	v.winograd()
 	v.adam()
+	v.lrn()
 	Generate()
 }

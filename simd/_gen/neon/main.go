@@ -20,7 +20,7 @@ var files = []struct {
 	kernels []func(*asm)
 }{
 	{"neon_gemm_arm64", []func(*asm){gemmKernels}},
-	{"neon_vector_arm64", []func(*asm){vectorKernels, adam}},
+	{"neon_vector_arm64", []func(*asm){vectorKernels, adam, lrn}},
 	{"neon_reduce_arm64", []func(*asm){reductions}},
 	{"neon_pool_arm64", []func(*asm){poolKernels}},
 	{"neon_winograd_arm64", []func(*asm){winogradKernels}},
