@@ -104,23 +104,25 @@ func (g *gather) rows(dst, src []float32, m0, m1, k0, k1 int) {
 			part := dst[:n]
 			dst = dst[n:]
 			k += n
-			row := y*g.strideH - g.padTop + ky
-			lo, hi := x0+a, x0+a+n
-			if row < 0 || row >= g.h || hi <= 0 || lo >= line {
-				clear(part)
-				continue
-			}
-			from := src[row*line:][:line]
-			left := max(-lo, 0)
-			right := max(hi-line, 0)
-			clear(part[:left])
-			copy(part[left:n-right], from[lo+left:hi-right])
-			clear(part[n-right:])
+			clip(part, src, y*g.strideH-g.padTop+ky, g.h, x0+a, line)
 		}
 		if x++; x == g.gridW {
 			x, y = 0, y+1
 		}
 	}
+}
+
+// clip copies the floats lo, lo+1, ... of a row of the picture to dst, zeros where there are none.
+func clip(dst, src []float32, row, rows, lo, line int) {
+	hi := lo + len(dst)
+	if row < 0 || row >= rows || hi <= 0 || lo >= line {
+		clear(dst)
+		return
+	}
+	left, right := max(-lo, 0), max(hi-line, 0)
+	clear(dst[:left])
+	copy(dst[left:len(dst)-right], src[row*line+lo+left:])
+	clear(dst[len(dst)-right:])
 }
 
 // conv adds the stages of a gather from src to dst. filter gives the packed filter and bias the bias

@@ -104,19 +104,6 @@ func (w *winograd) in(d *Device, v []float32, step int, src []float32, t0, t1 in
 	}
 }
 
-// clip copies the floats lo, lo+1, ... of a row of the picture to dst, zeros where there are none.
-func clip(dst, src []float32, row, rows, lo, line int) {
-	hi := lo + len(dst)
-	if row < 0 || row >= rows || hi <= 0 || lo >= line {
-		clear(dst)
-		return
-	}
-	left, right := max(-lo, 0), max(hi-line, 0)
-	clear(dst[:left])
-	copy(dst[left:len(dst)-right], src[row*line+lo+left:])
-	clear(dst[len(dst)-right:])
-}
-
 // back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to the picture dst.
 func (w *winograd) back(d *Device, dst []float32, m []float32, step, t0, t1, n0, n1 int, bias []float32, relu bool, strip []float32) {
 	cols := n1 - n0
