@@ -169,13 +169,11 @@ func Dream(ctx context.Context, o DreamOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := o.Engine
-	if engine == nil {
-		if engine, err = NewEngine(0, ""); err != nil {
-			return nil, err
-		}
-		defer engine.Close()
+	engine, done, err := o.engine()
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	largest := d.planSize(engine, d.sizes[len(d.sizes)-1])
 	if err := largest.fits(); err != nil {
 		return nil, err

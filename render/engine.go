@@ -29,5 +29,17 @@ func NewEngine(threads int, tier string) (*Engine, error) {
 	return &Engine{Device: d, Machine: optim.Machine{Kernels: kernels, Pool: d.Pool()}, close: d.Close}, nil
 }
 
+// engine returns what the run computes with, and what to call at its end: the caller's engine is left
+// open.
+func (c *Common) engine() (e *Engine, done func(), err error) {
+	if c.Engine != nil {
+		return c.Engine, func() {}, nil
+	}
+	if e, err = NewEngine(0, ""); err != nil {
+		return nil, nil, err
+	}
+	return e, e.Close, nil
+}
+
 // Close ends the engine's threads.
 func (e *Engine) Close() { e.close() }

@@ -27,13 +27,11 @@ func Style(ctx context.Context, o StyleOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := o.Engine
-	if engine == nil {
-		if engine, err = NewEngine(0, ""); err != nil {
-			return nil, err
-		}
-		defer engine.Close()
+	engine, done, err := o.engine()
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	if err := s.checkMemory(engine); err != nil {
 		return nil, err
 	}
@@ -104,7 +102,6 @@ func (s *style) paintSize(r *run, x []float32, size extent, last bool) (*Result,
 	if err := r.minimise(p, x, optimizer, 0); err != nil {
 		return nil, err
 	}
-	optimizer = nil
 	if !last {
 		return nil, nil
 	}
