@@ -96,3 +96,44 @@ func checkWinogradFilter(dst []float32, point int, g []float32, stride, n int) b
 	mustHave(g, 8*stride+n)
 	return true
 }
+
+func mustHaveWords(v []uint32, n int) {
+	if len(v) < n {
+		panic(fmt.Sprintf("simd: %d words of bits where %d are needed", len(v), n))
+	}
+}
+
+// words returns how many words n bits take.
+func words(n int) int { return (n + 31) / 32 }
+
+// checkBits says whether there is something to do. It panics unless rows of n floats and of their bits
+// lie inside their slices.
+func checkBits(bits []uint32, stride int, v []float32, row, rows, n int) bool {
+	if rows < 0 || n < 0 || row < 0 || rows > 1 && (row < n || stride < words(n)) {
+		panic(fmt.Sprintf("simd: bits of %d rows of %d with strides %d and %d", rows, n, row, stride))
+	}
+	if rows == 0 || n == 0 {
+		return false
+	}
+	mustHave(v, (rows-1)*row+n)
+	mustHaveWords(bits, (rows-1)*stride+words(n))
+	return true
+}
+
+// check says whether there is something to do. It panics if p makes no sense, and unless the pixels of
+// the full and the pooled picture and their bits lie inside their slices.
+func (p Windows) check(full, pooled []float32, right, low []uint32, down int) bool {
+	if p.Windows < 0 || p.Channels < 0 || p.Step < 0 || p.Right < 0 || p.Down < 0 ||
+		p.Windows > 1 && (p.Pixel < p.Channels || p.Words < words(p.Channels)) {
+		panic(fmt.Sprintf("simd: windows of %+v", p))
+	}
+	if p.Windows == 0 || p.Channels == 0 {
+		return false
+	}
+	mustHave(full, (p.Windows-1)*p.Step+p.Right+down+p.Channels)
+	mustHave(pooled, (p.Windows-1)*p.Pixel+p.Channels)
+	bits := (p.Windows-1)*p.Words + words(p.Channels)
+	mustHaveWords(right, bits)
+	mustHaveWords(low, bits)
+	return true
+}

@@ -27,6 +27,11 @@ var genericKernels = Kernels{
 	AvgPool:     genericAvgPool,
 	AvgPoolGrad: genericAvgPoolGrad,
 
+	Positive:     genericPositive,
+	Keep:         genericKeep,
+	MaxPoolPicks: genericMaxPoolPicks,
+	Unpool:       genericUnpool,
+
 	WinogradIn:     genericWinogradIn,
 	WinogradOut:    genericWinogradOut,
 	WinogradFilter: genericWinogradFilter,
