@@ -23,17 +23,46 @@ type Plan struct {
 	buffer map[*Node]int // of every node that lives in the arena
 }
 
-// Step computes one node.
+// Step computes one node, and on the way what others want to know of it.
 type Step struct {
 	// Node is the value computed. Op, Attr and In say how; they are the node's own unless fused.
 	Node *Node
 	Op   *Op
 	Attr any
 	In   []*Node
+
 	// ReLU is set if negative results are replaced by 0: a ReLU fused into the step.
 	ReLU bool
+	// Pool is the value before a max pool that is fused into the step, or nil. It is not stored: Node
+	// is the pool's result. The pool is one that picks2x2 tells of.
+	Pool *Node
+	// Unpool, if not nil, are the Picks by which In[0], the gradient of a max pool's result, is to be
+	// read as the gradient of the pool's operand.
+	Unpool *Node
+	// Mask, if not nil, are Signs: where the bit is not set, the result is 0. It is the gradient of a
+	// ReLU fused into the step.
+	Mask *Node
+
+	// Signs, if not nil, is to be filled with a bit for each element of the result, set if it is
+	// above 0. Picks likewise holds two bits for each element of a max pool's result: which pixel of
+	// the window it was.
+	Signs, Picks *Node
+
 	// FLOPs counts floating-point operations, a multiply-add as two.
 	FLOPs float64
+}
+
+// Reads returns the values that the step reads.
+func (s *Step) Reads() []*Node {
+	return append(slices.Clone(s.In), given(s.Mask, s.Unpool)...)
+}
+
+// Writes returns the values that the step computes.
+func (s *Step) Writes() []*Node { return given(s.Node, s.Signs, s.Picks) }
+
+// given returns the nodes that are not nil.
+func given(nodes ...*Node) []*Node {
+	return slices.DeleteFunc(nodes, func(n *Node) bool { return n == nil })
 }
 
 // Buffer is a piece of the arena. It is in use from step First to step Last; a graph's inputs have
@@ -74,16 +103,18 @@ func (p *Plan) ConstBytes() int64 {
 // Compile plans the computation of outputs, which must belong to one graph.
 func Compile(outputs ...*Node) *Plan {
 	p := &Plan{Outputs: outputs, buffer: map[*Node]int{}}
-	needed := p.reach()
-	steps := fuse(needed, outputs)
+	steps := p.reach()
+	steps = poolFirst(steps, outputs)
+	compact(steps)
+	steps = fuse(steps, outputs)
 	p.Steps = schedule(steps, outputs)
 	p.place()
 	return p
 }
 
-// reach returns the nodes that the outputs depend on, in the order they were made, and fills in the
-// sources.
-func (p *Plan) reach() []*Node {
+// reach returns a step for each of the nodes that the outputs depend on, in the order they were made,
+// and fills in the sources.
+func (p *Plan) reach() []Step {
 	g := p.Outputs[0].graph
 	seen := make([]bool, len(g.nodes))
 	for _, n := range p.Outputs {
@@ -99,7 +130,7 @@ func (p *Plan) reach() []*Node {
 			}
 		}
 	}
-	var nodes []*Node
+	var steps []Step
 	for id, n := range g.nodes {
 		switch {
 		case !seen[id]:
@@ -108,52 +139,39 @@ func (p *Plan) reach() []*Node {
 		case n.Op.Name == "const":
 			p.Consts = append(p.Consts, n)
 		default:
-			nodes = append(nodes, n)
+			steps = append(steps, stepOf(n))
 		}
 	}
-	return nodes
+	return steps
 }
 
-// fuse turns nodes into steps. What alone reads a node may swallow it: a ReLU a convolution, and a
-// sum the gradient of a Gram matrix, which is then added to the other summand while it is computed.
-func fuse(nodes, outputs []*Node) []Step {
+func stepOf(n *Node) Step {
+	return Step{Node: n, Op: n.Op, Attr: n.Attr, In: n.In, FLOPs: flops(n)}
+}
+
+// index returns where each node is computed.
+func index(steps []Step) map[*Node]int {
+	of := map[*Node]int{}
+	for i := range steps {
+		for _, n := range steps[i].Writes() {
+			of[n] = i
+		}
+	}
+	return of
+}
+
+// countReaders returns how often each node is read by a step or asked for.
+func countReaders(steps []Step, outputs []*Node) map[*Node]int {
 	readers := map[*Node]int{}
-	for _, n := range nodes {
-		for _, in := range n.In {
+	for i := range steps {
+		for _, in := range steps[i].Reads() {
 			readers[in]++
 		}
 	}
 	for _, n := range outputs {
 		readers[n]++
 	}
-	swallowed := map[*Node]bool{}
-	alone := func(n *Node, op string) bool { return n.Op.Name == op && readers[n] == 1 }
-	var steps []Step
-	for i := len(nodes) - 1; i >= 0; i-- { // readers come first this way
-		n := nodes[i]
-		if swallowed[n] {
-			continue
-		}
-		s := Step{Node: n, Op: n.Op, Attr: n.Attr, In: n.In, FLOPs: flops(n)}
-		swallow := func(in *Node, extra ...*Node) {
-			swallowed[in] = true
-			s.Op, s.Attr = in.Op, in.Attr
-			s.In = append(slices.Clone(in.In), extra...)
-			s.FLOPs += flops(in)
-		}
-		switch {
-		case n.Op.Name == "relu" && alone(n.In[0], "conv2d"):
-			swallow(n.In[0])
-			s.ReLU = true
-		case n.Op.Name == "add" && alone(n.In[1], "gramGrad"):
-			swallow(n.In[1], n.In[0])
-		case n.Op.Name == "add" && alone(n.In[0], "gramGrad") && n.In[1].Shape == n.Shape:
-			swallow(n.In[0], n.In[1])
-		}
-		steps = append(steps, s)
-	}
-	slices.Reverse(steps)
-	return steps
+	return readers
 }
 
 func flops(n *Node) float64 {

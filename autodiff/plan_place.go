@@ -14,7 +14,7 @@ func (p *Plan) place() {
 	root := roots(p.Steps)
 	last := map[*Node]int{} // root -> last step that reads it
 	for i := range p.Steps {
-		for _, in := range p.Steps[i].In {
+		for _, in := range p.Steps[i].Reads() {
 			last[root(in)] = i
 		}
 	}
@@ -42,6 +42,9 @@ func (p *Plan) place() {
 	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
+		for _, n := range given(s.Signs, s.Picks) {
+			add(n, i)
+		}
 		if s.Op.View {
 			if b, ok := p.buffer[root(s.Node)]; ok { // else a view of a constant
 				p.buffer[s.Node] = b

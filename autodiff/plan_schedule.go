@@ -10,10 +10,7 @@ import (
 // first. The gradient of a Gram matrix is thus computed when the backward pass arrives at its layer,
 // not all of them up front.
 func schedule(steps []Step, outputs []*Node) []Step {
-	made := map[*Node]int{} // node -> its step
-	for i := range steps {
-		made[steps[i].Node] = i
-	}
+	made := index(steps)
 	root := roots(steps)
 
 	// uses counts the steps yet to come that read a root's memory; outputs are never done with.
@@ -21,7 +18,7 @@ func schedule(steps []Step, outputs []*Node) []Step {
 	waits := make([]int, len(steps)) // operands not yet computed
 	readers := make([][]int, len(steps))
 	for i := range steps {
-		for _, in := range distinct(steps[i].In) {
+		for _, in := range distinct(steps[i].Reads()) {
 			uses[root(in)]++
 			if j, ok := made[in]; ok {
 				waits[i]++
@@ -38,8 +35,11 @@ func schedule(steps []Step, outputs []*Node) []Step {
 		if !s.Op.View {
 			d = s.Node.Shape.Bytes()
 		}
+		for _, n := range given(s.Signs, s.Picks) {
+			d += n.Shape.Bytes()
+		}
 		freed := map[*Node]int{}
-		for _, in := range distinct(s.In) {
+		for _, in := range distinct(s.Reads()) {
 			freed[root(in)]++
 		}
 		for r, n := range freed {
@@ -69,7 +69,7 @@ func schedule(steps []Step, outputs []*Node) []Step {
 		i := ready[best]
 		ready = append(ready[:best], ready[best+1:]...)
 		order = append(order, steps[i])
-		for _, in := range distinct(steps[i].In) {
+		for _, in := range distinct(steps[i].Reads()) {
 			uses[root(in)]--
 		}
 		for _, r := range readers[i] {
@@ -86,7 +86,7 @@ func schedule(steps []Step, outputs []*Node) []Step {
 func demand(steps []Step, made map[*Node]int, outputs []*Node) []int {
 	depth := make([]int, len(steps)) // steps come after their operands
 	for i := range steps {
-		for _, in := range steps[i].In {
+		for _, in := range steps[i].Reads() {
 			if j, ok := made[in]; ok {
 				depth[i] = max(depth[i], depth[j]+1)
 			}
@@ -102,7 +102,7 @@ func demand(steps []Step, made map[*Node]int, outputs []*Node) []int {
 			return
 		}
 		seen[i] = true
-		in := distinct(steps[i].In)
+		in := distinct(steps[i].Reads())
 		in = slices.DeleteFunc(in, func(n *Node) bool { _, ok := made[n]; return !ok })
 		slices.SortStableFunc(in, func(a, b *Node) int { return cmp.Compare(depth[made[b]], depth[made[a]]) })
 		for _, n := range in {

@@ -17,6 +17,7 @@ type builder struct {
 	dry     bool
 	worker  int // floats of scratch that a worker needs
 	common  int // floats of shared workspace
+	spare   int // floats of a value inside a fused step
 	sums    int // float64 partial sums
 	packed  int64
 	charged map[packKey]bool
@@ -32,6 +33,9 @@ func newBuilder(d *Device, p *autodiff.Plan, dry bool) *builder {
 			panic(fmt.Sprintf("cpu: no kernel for %s", s.Op.Name))
 		}
 		build(b, s)
+		if !finishes[s.Op.Name] {
+			b.finish(s).after(b)
+		}
 		if n := len(b.stages); n > 0 {
 			b.stages[n-1].ends = true
 		}
@@ -45,7 +49,7 @@ func (b *builder) footprint() autodiff.Footprint {
 		Arena:     b.plan.ArenaBytes,
 		Constants: b.plan.ConstBytes(),
 		Packed:    b.packed,
-		Scratch:   4*(threads*int64(b.worker)+int64(b.common)) + 8*int64(b.sums),
+		Scratch:   4*(threads*int64(b.worker)+int64(b.common+b.spare)) + 8*int64(b.sums),
 	}
 }
 
@@ -60,6 +64,7 @@ func (b *builder) allocate() error {
 		p.scratch[i] = make([]float32, b.worker)
 	}
 	p.shared = make([]float32, b.common)
+	p.spare = make([]float32, b.spare)
 	p.partial = make([]float64, b.sums)
 	return nil
 }
@@ -74,6 +79,23 @@ func (b *builder) stage(pieces int, run func(piece, worker int)) {
 func (b *builder) needScratch(floats int) { b.worker = max(b.worker, floats) }
 func (b *builder) needShared(floats int)  { b.common = max(b.common, floats) }
 func (b *builder) needPartial(sums int)   { b.sums = max(b.sums, sums) }
+
+// needSpare asks for room for a value that a fused step does not store, because its kernels here need
+// it whole, and returns where it is.
+func (b *builder) needSpare(floats int) func() []float32 {
+	b.spare = max(b.spare, floats)
+	p := b.program
+	return func() []float32 { return p.spare[:floats] }
+}
+
+// view returns a function that looks a value up when a stage runs.
+func (b *builder) view(n *autodiff.Node) func() []float32 {
+	p := b.program
+	return func() []float32 { return p.data(n) }
+}
+
+// finishes are the operations whose kernels mask their results and note the signs themselves.
+var finishes = map[string]bool{"conv2d": true, "conv2dInputGrad": true, "gramGrad": true}
 
 // grain is how many floats a piece of a simple loop works on: enough to hide the hand-over, few
 // enough to share small pictures out evenly.

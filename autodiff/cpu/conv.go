@@ -125,9 +125,9 @@ func clip(dst, src []float32, row, rows, lo, line int) {
 	clear(dst[len(dst)-right:])
 }
 
-// conv adds the stages of a gather from src to dst. filter gives the packed filter and bias the bias
-// or nil, when a stage runs.
-func (b *builder) conv(g *gather, src, dst *autodiff.Node, filter, bias func() []float32, relu bool) {
+// conv adds the stages of a gather from src to dst, both looked up when a stage runs, as are the packed
+// filter and the bias, or nil. f finishes the pixels, unless the grid lies apart in the destination.
+func (b *builder) conv(g *gather, src, dst, filter, bias func() []float32, relu bool, f *finisher) {
 	p, d := b.program, b.dev
 	k := g.k()
 	tl := d.tile(g.gridH*g.gridW, g.out)
@@ -144,8 +144,12 @@ func (b *builder) conv(g *gather, src, dst *autodiff.Node, filter, bias func() [
 	b.stage(pieces*g.n, func(piece, worker int) {
 		image := piece / pieces
 		m0, m1, n0, n1 := tl.at(piece % pieces)
-		from := p.data(src)[image*g.h*g.w*g.c:][:g.h*g.w*g.c]
-		to := p.data(dst)[image*g.dstH*g.dstW*g.out:]
+		from := src()[image*g.h*g.w*g.c:][:g.h*g.w*g.c]
+		to := dst()[image*g.dstH*g.dstW*g.out:]
+		if g.dense() && !f.idle() {
+			first := image * g.dstH * g.dstW
+			defer f.pixels(first+m0, first+m1, n0, n1)
+		}
 		weights := filter()
 		if g.narrow() {
 			g.rowByRow(d, from, to, weights, m0, m1, n0, n1, bias, relu, p.scratch[worker])
@@ -183,28 +187,44 @@ func (b *builder) conv(g *gather, src, dst *autodiff.Node, filter, bias func() [
 }
 
 func init() {
-	kernels["conv2d"] = func(b *builder, s *autodiff.Step) {
-		c := s.Attr.(autodiff.Conv)
-		x, w, y := s.In[0], s.In[1], s.Node
-		g := &gather{
-			n: x.Shape.N, h: x.Shape.H, w: x.Shape.W, c: x.Shape.C,
-			kh: w.Shape.N, kw: w.Shape.H, strideH: c.StrideH, strideW: c.StrideW,
-			padTop: c.Pad.Top, padLeft: c.Pad.Left,
-			gridH: y.Shape.H, gridW: y.Shape.W, dstH: y.Shape.H, dstW: y.Shape.W,
-			stepH: 1, stepW: 1, out: y.Shape.C,
-		}
-		var bias func() []float32
-		if len(s.In) == 3 {
-			bias = func() []float32 { return b.data(s.In[2]) }
-		}
-		if wg := b.dev.winograd(g); wg != nil {
-			b.winogradConv(wg, x, y, b.winogradFilter(w, wg, false), bias, s.ReLU)
-			return
-		}
-		b.conv(g, x, y, b.operand(w, g.k(), g.out, g.out, 1), bias, s.ReLU)
-	}
+	kernels["conv2d"] = conv2d
 	kernels["conv2dInputGrad"] = convInputGrad
 	kernels["conv2dFilterGrad"] = convFilterGrad
+}
+
+func conv2d(b *builder, s *autodiff.Step) {
+	c := s.Attr.(autodiff.Conv)
+	x, w, y := s.In[0], s.In[1], s.Node
+	full := y.Shape // of the result before a pool
+	if s.Pool != nil {
+		full = s.Pool.Shape
+	}
+	g := &gather{
+		n: x.Shape.N, h: x.Shape.H, w: x.Shape.W, c: x.Shape.C,
+		kh: w.Shape.N, kw: w.Shape.H, strideH: c.StrideH, strideW: c.StrideW,
+		padTop: c.Pad.Top, padLeft: c.Pad.Left,
+		gridH: full.H, gridW: full.W, dstH: full.H, dstW: full.W,
+		stepH: 1, stepW: 1, out: full.C,
+	}
+	var bias func() []float32
+	if len(s.In) == 3 {
+		bias = b.view(s.In[2])
+	}
+	fin := b.finish(s)
+	if wg := b.dev.winograd(g); wg != nil {
+		b.winogradConv(wg, &tiled{src: x, dst: y, bias: bias, relu: s.ReLU, full: full, pools: s.Pool != nil, picks: s.Picks, fin: fin},
+			b.winogradFilter(w, wg, false))
+		return
+	}
+	filter := b.operand(w, g.k(), g.out, g.out, 1)
+	if s.Pool == nil {
+		b.conv(g, b.view(x), b.view(y), filter, bias, s.ReLU, fin)
+		return
+	}
+	spare := b.needSpare(full.Len())
+	b.conv(g, b.view(x), spare, filter, bias, s.ReLU, b.finish(&autodiff.Step{Node: s.Pool}))
+	b.maxPoolPicks(spare, full, y, s.Picks)
+	fin.after(b)
 }
 
 // phase describes one axis of the input gradient for destination coordinates at, at+stride, ...: how
@@ -223,15 +243,22 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 	c := autodiff.ConvOf(s.Attr)
 	dy, w, dx := s.In[0], s.In[1], s.Node
 	p := b.program
-	if s, t := newScatter(c, dy.Shape, w.Shape, dx.Shape), w.Tensor(); s != nil && t != nil {
-		b.scatterConv(s, dy.Shape.N, dy, dx, t)
+	from := dy.Shape
+	if s.Unpool != nil {
+		from = s.Unpool.In[0].In[0].Shape
+	}
+	fin := b.finish(s)
+	if s, t := newScatter(c, from, w.Shape, dx.Shape), w.Tensor(); s != nil && t != nil {
+		b.scatterConv(s, from.N, dy, dx, t)
+		fin.after(b)
 		return
 	}
 	sh := dx.Shape
+	whole := c.StrideH*c.StrideW == 1 // one phase, which is the whole result
 	for atH := range min(c.StrideH, sh.H) {
 		for atW := range min(c.StrideW, sh.W) {
 			g := &gather{
-				n: dy.Shape.N, h: dy.Shape.H, w: dy.Shape.W, c: dy.Shape.C,
+				n: from.N, h: from.H, w: from.W, c: from.C,
 				strideH: 1, strideW: 1,
 				dstH: sh.H, dstW: sh.W, stepH: c.StrideH, stepW: c.StrideW, atH: atH, atW: atW, out: sh.C,
 			}
@@ -249,11 +276,19 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 				continue
 			}
 			if wg := b.dev.winograd(g); wg != nil {
-				b.winogradConv(wg, dy, dx, b.winogradFilter(w, wg, true), nil, false)
+				b.winogradConv(wg, &tiled{src: dy, unpool: s.Unpool, dst: dx, full: sh, fin: fin}, b.winogradFilter(w, wg, true))
 				continue
 			}
-			b.conv(g, dy, dx, b.turned(w, g, lastH, lastW, c), nil, false)
+			src := b.view(dy)
+			if s.Unpool != nil {
+				src = b.needSpare(from.Len())
+				b.unpool(dy, s.Unpool, from, src)
+			}
+			b.conv(g, src, b.view(dx), b.turned(w, g, lastH, lastW, c), nil, false, fin)
 		}
+	}
+	if !whole {
+		fin.after(b)
 	}
 }
 

@@ -95,6 +95,7 @@ type program struct {
 	stages  []stage
 	scratch [][]float32 // for each worker
 	shared  []float32   // workspace of one step, shared by its stages
+	spare   []float32   // a value inside a fused step
 	partial []float64   // sums of pieces, shared by the stages of one step
 }
 
@@ -139,7 +140,7 @@ func (p *program) Run(ctx context.Context) error {
 }
 
 func (p *program) Close() error {
-	p.arena, p.scratch, p.shared, p.stages = nil, nil, nil, nil
+	p.arena, p.scratch, p.shared, p.spare, p.stages = nil, nil, nil, nil, nil
 	return unmap(p.memory)
 }
 

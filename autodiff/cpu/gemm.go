@@ -23,7 +23,8 @@ type tiling struct {
 func (d *Device) tile(m, n int) tiling {
 	t := tiling{m: m, n: n, rows: (m + blockRows - 1) / blockRows, cols: 1, width: n}
 	if t.rows < fewPieces {
-		nr := d.simd.NR
+		// whole panels, and whole words of bits (see finisher)
+		nr := max(d.simd.NR, 32)
 		panels := (n + nr - 1) / nr
 		per := max(panels*t.rows/fewPieces, 1)
 		t.width = per * nr
@@ -179,7 +180,7 @@ func gramGrad(b *builder, s *autodiff.Step) {
 	c, pixels, scale := x.Shape.C, x.Shape.H*x.Shape.W, float32(s.Attr.(float64))
 	size := d.simd.PackedSize(c, c)
 	b.needShared(c*c + size)
-	tl := d.tile(pixels, c)
+	tl, fin := d.tile(pixels, c), b.finish(s)
 	for i := range x.Shape.N {
 		b.each(c, c, func(lo, hi, _ int) {
 			g := p.data(dg)[i*c*c:]
@@ -199,6 +200,9 @@ func gramGrad(b *builder, s *autodiff.Step) {
 				if &to[0] != &from[0] {
 					copyColumns(to[m0*c+n0:], c, from[m0*c+n0:], c, n1-n0, m1-m0)
 				}
+			}
+			if !fin.idle() {
+				defer fin.pixels(i*pixels+m0, i*pixels+m1, n0, n1)
 			}
 			d.gemm(m0, m1, n0, n1, p.data(x)[at:], c, 1, p.shared[c*c:c*c+size], c, c, p.data(y)[at:], len(s.In) == 3)
 		})

@@ -75,6 +75,10 @@ func init() {
 	kernels["maxPool"] = func(b *builder, s *autodiff.Step) {
 		x, y := s.In[0], s.Node
 		p, d := b.program, b.dev
+		if s.Picks != nil {
+			b.maxPoolPicks(b.view(x), x.Shape, y, s.Picks)
+			return
+		}
 		g := &pooling{s.Attr.(autodiff.Pool), x.Shape, y.Shape}
 		b.poolRows(g, func(full, pooled int, q simd.Pool, _ int) {
 			d.simd.MaxPool(p.data(y)[pooled:], p.data(x)[full:], q)

@@ -22,7 +22,7 @@ const (
 	winogradBlock = 176 << 10 // transformed source and products that a piece keeps in its cache
 	minTiles      = 16        // fewer tiles than that and reading the filter dominates
 	sharedTiles   = 60        // tiles of a piece where the threads share the transformed source
-	sharedChunk   = 240       // tiles that are transformed before the products are taken
+	sharedChunk   = 256       // tiles that are transformed before the products are taken
 	stripTiles    = 8         // tiles at a border that are copied and clipped at a time
 	filterBlock   = 16        // rows of the filter that a piece transforms
 )
@@ -74,84 +74,170 @@ func (w *winograd) filterFloats(d *Device) int {
 	return at + points*step
 }
 
-// in transforms the tiles t0..t1-1 of the picture src to v, whose points lie step apart.
-func (w *winograd) in(d *Device, v []float32, step int, src []float32, t0, t1 int, strip []float32) {
-	c, line := w.c, w.w*w.c
+// tiled is what a Winograd convolution reads and writes, beside filters.
+type tiled struct {
+	src    *autodiff.Node
+	unpool *autodiff.Node // picks by which src is to be unpooled, or nil
+
+	dst   *autodiff.Node
+	bias  func() []float32 // or nil
+	relu  bool
+	full  autodiff.Shape // of the result before a pool
+	pools bool           // the result is max pooled
+	picks *autodiff.Node // of the pool, or nil
+	fin   *finisher
+}
+
+// winogradRun is a Winograd convolution in a program.
+type winogradRun struct {
+	*winograd
+	*tiled
+	p    *program
+	from *pool2x2 // of an unpooled source
+	to   *pool2x2 // of a pooled result
+}
+
+func (b *builder) winogradRun(w *winograd, t *tiled) *winogradRun {
+	r := &winogradRun{winograd: w, tiled: t, p: b.program}
+	if t.unpool != nil {
+		r.from = &pool2x2{autodiff.Shape{N: w.n, H: w.h, W: w.w, C: w.c}, t.src.Shape, w.c, w.c}
+	}
+	if t.pools {
+		r.to = &pool2x2{t.full, t.dst.Shape, 0, w.out}
+	}
+	return r
+}
+
+// in transforms the tiles t0..t1-1 of a picture of the source to v, whose points lie step apart.
+func (r *winogradRun) in(v []float32, step, image, t0, t1 int, strip []float32) {
+	c, line := r.c, r.w*r.c
+	d := r.p.dev
+	var src []float32
+	if r.from == nil {
+		src = r.p.data(r.src)[image*r.h*line:][:r.h*line]
+	}
 	for t := t0; t < t1; {
-		ty, tx := t/w.tilesW, t%w.tilesW
-		y, x := ty*tileOut-w.padTop, tx*tileOut-w.padLeft
-		run := min(w.tilesW-tx, t1-t) // tiles of this row
+		ty, tx := t/r.tilesW, t%r.tilesW
+		y, x := ty*tileOut-r.padTop, tx*tileOut-r.padLeft
+		run := min(r.tilesW-tx, t1-t) // tiles of this row
 		to := v[(t-t0)*c:]
-		whole := 0 // tiles that lie inside the picture
-		if y >= 0 && y+tileIn <= w.h && x >= 0 {
-			whole = min(run, max((w.w-x-2)/tileOut, 0))
+		whole := 0 // tiles that lie inside the picture and need no copy
+		if src != nil && y >= 0 && y+tileIn <= r.h && x >= 0 {
+			whole = min(run, max((r.w-x-2)/tileOut, 0))
 		}
 		if whole > 0 {
 			d.simd.WinogradIn(to, step, src[y*line+x*c:], line, c, whole)
 			t += whole
 			continue
 		}
-		if y >= 0 && y+tileIn <= w.h && x < 0 {
+		if src != nil && y >= 0 && y+tileIn <= r.h && x < 0 {
 			run = 1 // the next one may be inside
 		}
 		run = min(run, stripTiles)
-		width := (run*tileOut + 2) * c
+		pixels := run*tileOut + 2
+		width := (pixels + 2) * c // with a pixel on either side, where windows of a pool hang over
 		for i := range tileIn {
-			clip(strip[i*width:][:width], src, y+i, w.h, x*c, line)
+			to := strip[i*width:][:width]
+			if src != nil {
+				clip(to[c:][:pixels*c], src, y+i, r.h, x*c, line)
+			} else {
+				r.unpoolRow(to, image, y+i, x, pixels)
+			}
 		}
-		d.simd.WinogradIn(to, step, strip, width, c, run)
+		d.simd.WinogradIn(to, step, strip[c:], width, c, run)
 		t += run
 	}
 }
 
-// back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to the picture dst.
-func (w *winograd) back(d *Device, dst []float32, m []float32, step, t0, t1, n0, n1 int, bias []float32, relu bool, strip []float32) {
-	cols := n1 - n0
-	line := w.dstW * w.out
+// unpoolRow writes pixels x, x+1, ... of a row of the unpooled source to dst from its second pixel on,
+// zeros where there are none. The first and the last pixel of dst become anything.
+func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
+	c := r.c
+	if y < 0 || y >= r.h {
+		clear(dst)
+		return
+	}
+	x0, x1 := max(x, 0)&^1, min(x+pixels, r.w)
+	at := (x0 - x + 1) * c
+	r.from.backward(r.p.dev, dst[at:], r.p.data(r.src), r.p.bits(r.unpool), image*r.h+y, x0, x1)
+	clear(dst[:max(-x+1, 0)*c])
+	clear(dst[(x1-x+1)*c:])
+}
+
+// back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to a picture of the result.
+func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1 int, strip []float32) {
+	d, cols := r.p.dev, n1-n0
+	line := r.dstW * r.out
+	first := image * r.dstH * r.dstW // pixel
+	var bias []float32
+	if r.bias != nil {
+		bias = r.bias()[n0:n1]
+	}
 	for t := t0; t < t1; {
-		ty, tx := t/w.tilesW, t%w.tilesW
+		ty, tx := t/r.tilesW, t%r.tilesW
 		y, x := ty*tileOut, tx*tileOut
-		run := min(w.tilesW-tx, t1-t)
+		run := min(r.tilesW-tx, t1-t)
 		from := m[(t-t0)*cols:]
 		whole := 0
-		if y+tileOut <= w.gridH {
-			whole = min(run, (w.gridW-x)/tileOut)
+		if !r.pools && y+tileOut <= r.gridH {
+			whole = min(run, (r.gridW-x)/tileOut)
 		}
-		if whole > 0 {
-			d.simd.WinogradOut(dst[y*line+x*w.out+n0:], line, w.out, from, step, cols, whole, bias, relu)
-			t += whole
-			continue
-		}
-		run = min(run, stripTiles)
 		width := run * tileOut * cols
-		d.simd.WinogradOut(strip, width, cols, from, step, cols, run, bias, relu)
-		pixels := min(run*tileOut, w.gridW-x)
-		for i := range min(tileOut, w.gridH-y) {
-			copyColumns(dst[(y+i)*line+x*w.out+n0:], w.out, strip[i*width:], cols, cols, pixels)
+		if whole > 0 {
+			run, width = whole, 0
+			d.simd.WinogradOut(r.p.data(r.dst)[first*r.out+y*line+x*r.out+n0:], line, r.out, from, step, cols, run, bias, r.relu)
+		} else {
+			run = min(run, stripTiles)
+			width = run * tileOut * cols
+			d.simd.WinogradOut(strip, width, cols, from, step, cols, run, bias, r.relu)
+		}
+		pixels, rows := min(run*tileOut, r.gridW-x), min(tileOut, r.gridH-y)
+		if r.pools {
+			r.pool(strip, width, image, y, x, rows, pixels, n0, n1)
+		} else {
+			for i := range rows {
+				at := first + (y+i)*r.dstW + x
+				if whole == 0 {
+					copyColumns(r.p.data(r.dst)[at*r.out+n0:], r.out, strip[i*width:], cols, cols, pixels)
+				}
+				r.fin.pixels(at, at+pixels, n0, n1)
+			}
 		}
 		t += run
+	}
+}
+
+// pool pools a strip of rows of pixels, from pixel (y, x) of the result before the pool on, lines
+// floats apart.
+func (r *winogradRun) pool(strip []float32, line, image, y, x, rows, pixels, n0, n1 int) {
+	g := *r.to
+	g.step = n1 - n0
+	var picks []uint32
+	if r.picks != nil {
+		picks = r.p.bits(r.picks)
+	}
+	for i := 0; i < rows && (y+i)/2 < g.pooled.H; i += 2 {
+		row := image*g.pooled.H + (y+i)/2
+		n := g.forward(r.p.dev, r.p.data(r.dst), picks, strip[i*line:], line, row, x/2, pixels, n0, n1)
+		at := row*g.pooled.W + x/2
+		if n > 0 {
+			r.fin.pixels(at, at+n, n0, n1)
+		}
 	}
 }
 
 // stripFloats is the room for a strip of in or back.
 func (w *winograd) stripFloats() int {
-	return max(tileIn*(stripTiles*tileOut+2)*w.c, tileOut*stripTiles*tileOut*w.cols)
+	return max(tileIn*(stripTiles*tileOut+4)*w.c, tileOut*stripTiles*tileOut*w.cols)
 }
 
-// winogradConv adds the stages of a gather from src to dst.
-func (b *builder) winogradConv(w *winograd, src, dst *autodiff.Node, filter transformed, bias func() []float32, relu bool) {
+// winogradConv adds the stages of a Winograd convolution.
+func (b *builder) winogradConv(w *winograd, t *tiled, filter transformed) {
 	p, d := b.program, b.dev
+	r := b.winogradRun(w, t)
 	groups := w.groups()
-	picture := func(data []float32, image, size int) []float32 { return data[image*size:][:size] }
-	in, out := w.h*w.w*w.c, w.dstH*w.dstW*w.out
-	biasOf := func(n0, n1 int) []float32 {
-		if bias == nil {
-			return nil
-		}
-		return bias()[n0:n1]
-	}
 	// multiply takes the products of tiles rows of v with one group of columns and transforms them.
-	multiply := func(v []float32, vStep int, m []float32, t0, t1, group int, to []float32, strip []float32) {
+	multiply := func(v []float32, vStep int, m []float32, image, t0, t1, group int, strip []float32) {
 		n0, n1, at, uStep := w.group(d, group)
 		cols := n1 - n0
 		step := stride(t1-t0, cols)
@@ -160,7 +246,7 @@ func (b *builder) winogradConv(w *winograd, src, dst *autodiff.Node, filter tran
 		for q := range points {
 			d.simd.Gemm(t1-t0, cols, w.c, v[q*vStep:], w.c, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false)
 		}
-		w.back(d, to, m, step, t0, t1, n0, n1, biasOf(n0, n1), relu, strip)
+		r.back(m, step, image, t0, t1, n0, n1, strip)
 	}
 
 	if w.block >= minTiles { // a piece keeps its tiles to itself
@@ -176,9 +262,9 @@ func (b *builder) winogradConv(w *winograd, src, dst *autodiff.Node, filter tran
 			m := p.scratch[worker][vSize:][:mSize]
 			strip := p.scratch[worker][vSize+mSize:]
 			step := stride(t1-t0, w.c)
-			w.in(d, v, step, picture(p.data(src), image, in), t0, t1, strip)
+			r.in(v, step, image, t0, t1, strip)
 			for group := range groups {
-				multiply(v, step, m, t0, t1, group, picture(p.data(dst), image, out), strip)
+				multiply(v, step, m, image, t0, t1, group, strip)
 			}
 		})
 		return
@@ -187,24 +273,25 @@ func (b *builder) winogradConv(w *winograd, src, dst *autodiff.Node, filter tran
 	// With many channels a block of tiles is too small to be worth reading the filter for: the
 	// threads transform a chunk together, and then each takes some columns of the filter.
 	base := filter.shared
-	chunkTiles := min(sharedChunk, w.tiles())
+	chunks := (w.tiles() + sharedChunk - 1) / sharedChunk
+	chunkTiles := (w.tiles() + chunks - 1) / chunks
 	vStep := stride(chunkTiles, w.c)
 	b.needShared(base + points*vStep)
 	mSize := points * stride(sharedTiles, w.cols)
 	b.needScratch(mSize + w.stripFloats())
 	for image := range w.n {
-		for c0 := 0; c0 < w.tiles(); c0 += chunkTiles {
-			c1 := min(c0+chunkTiles, w.tiles())
+		for chunk := range chunks {
+			c0, c1 := parallel.Split(w.tiles(), chunks, chunk)
 			inPieces := (c1 - c0 + stripTiles - 1) / stripTiles
 			b.stage(inPieces, func(piece, worker int) {
 				t0, t1 := parallel.Split(c1-c0, inPieces, piece)
-				w.in(d, p.shared[base+t0*w.c:], vStep, picture(p.data(src), image, in), c0+t0, c0+t1, p.scratch[worker])
+				r.in(p.shared[base+t0*w.c:], vStep, image, c0+t0, c0+t1, p.scratch[worker])
 			})
 			blocks := (c1 - c0 + sharedTiles - 1) / sharedTiles
 			b.stage(groups*blocks, func(piece, worker int) {
 				t0, t1 := parallel.Split(c1-c0, blocks, piece%blocks)
 				m, strip := p.scratch[worker][:mSize], p.scratch[worker][mSize:]
-				multiply(p.shared[base+t0*w.c:], vStep, m, c0+t0, c0+t1, piece/blocks, picture(p.data(dst), image, out), strip)
+				multiply(p.shared[base+t0*w.c:], vStep, m, image, c0+t0, c0+t1, piece/blocks, strip)
 			})
 		}
 	}
