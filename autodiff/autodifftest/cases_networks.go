@@ -24,6 +24,21 @@ func networkCases() []Case {
 		network("values read again", readAgain),
 		network("residual", residual),
 	}
+	for _, c := range []struct {
+		x      Shape
+		ch, to int
+		ceil   bool
+	}{
+		{shape(1, 16, 20, 3), 16, 32, false},
+		{shape(2, 17, 15, 3), 24, 20, true},
+		{shape(1, 15, 18, 3), 40, 33, false},
+		{shape(1, 33, 39, 3), 72, 16, true},
+		{shape(1, 8, 9, 3), 160, 130, true}, // many channels and few pixels
+	} {
+		list = append(list, network(fmt.Sprintf("conv, relu and pool %+v", c), func(b *Builder) []*Node {
+			return convAndPool(b, c.x, c.ch, c.to, c.ceil)
+		}))
+	}
 	for _, c := range convolutions() {
 		list = append(list, network("conv and relu "+c.String(), func(b *Builder) []*Node {
 			return []*Node{ReLU(c.build(b))}
@@ -72,6 +87,17 @@ func styleNetwork(b *Builder) []*Node {
 		total = Add(total, l)
 	}
 	return append(losses, total)
+}
+
+// convAndPool is two blocks of VGG, the second with and without a ReLU before the pool.
+func convAndPool(b *Builder, x Shape, ch, to int, ceil bool) []*Node {
+	p := Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2, Ceil: ceil}
+	y := convReLU(b, b.Input(x), 3, ch)
+	y = convReLU(b, y, 3, to)
+	y = MaxPool(y, p)
+	y = convReLU(b, y, 3, to)
+	z := MaxPool(conv(b, y, 3, to, Conv{Pad: Same(3, 3)}), p)
+	return []*Node{MSE(Gram(y, 0.01), b.Param(Shape{N: y.Shape.N, H: 1, W: to, C: to})), Mean(Square(z))}
 }
 
 func inception(b *Builder) []*Node {

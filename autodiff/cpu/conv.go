@@ -213,7 +213,7 @@ func conv2d(b *builder, s *autodiff.Step) {
 	fin := b.finish(s)
 	if wg := b.dev.winograd(g); wg != nil {
 		b.winogradConv(wg, &tiled{src: x, dst: y, bias: bias, relu: s.ReLU, full: full, pools: s.Pool != nil, picks: s.Picks, fin: fin},
-			b.winogradFilter(w, wg, false))
+			w, false)
 		return
 	}
 	filter := b.operand(w, g.k(), g.out, g.out, 1)
@@ -276,7 +276,7 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 				continue
 			}
 			if wg := b.dev.winograd(g); wg != nil {
-				b.winogradConv(wg, &tiled{src: dy, unpool: s.Unpool, dst: dx, full: sh, fin: fin}, b.winogradFilter(w, wg, true))
+				b.winogradConv(wg, &tiled{src: dy, unpool: s.Unpool, dst: dx, full: sh, fin: fin}, w, true)
 				continue
 			}
 			src := b.view(dy)

@@ -1,0 +1,150 @@
+package cpu
+
+import (
+	"oneiro/autodiff"
+	"oneiro/simd"
+)
+
+// Transformed filters lie in groups of columns, whose products are held at a time; in a group all
+// columns of the first point come first, packed for Gemm, then those of the next.
+
+// groups returns how many groups there are, and columns the columns of one.
+func (w *winograd) groups() int { return (w.out + w.cols - 1) / w.cols }
+
+func (w *winograd) columns(group int) (n0, n1 int) {
+	return group * w.cols, min((group+1)*w.cols, w.out)
+}
+
+// filterStep is how far apart the points of cols columns lie.
+func (w *winograd) filterStep(k *simd.Kernels, cols int) int {
+	return stride(1, k.PackedSize(w.c, cols))
+}
+
+// winogradFilter is the filter of a Winograd convolution on its way to the products. A constant is
+// transformed once if the device has room to keep it, which takes four times the filter's size or more;
+// else, like any other, at every run into the shared workspace.
+type winogradFilter struct {
+	w      *winograd
+	p      *program
+	node   *autodiff.Node
+	turned bool // by half a turn, and its channels exchanged
+	kept   *packed
+}
+
+// winogradForm names a transformed filter among the packed forms of a constant.
+type winogradForm struct {
+	tile   int
+	turned bool
+}
+
+func (b *builder) winogradFilter(w *winograd, n *autodiff.Node, turned bool) *winogradFilter {
+	f := &winogradFilter{w: w, p: b.program, node: n, turned: turned}
+	size := f.room(w.groups())
+	if t, form := n.Tensor(), (winogradForm{w.tile, turned}); t != nil && b.keep(packKey{t, form}, 4*int64(size)) {
+		f.kept = b.pack(t, form, size, func(dst []float32) { f.transform(dst, f.turning(), t.Data, 0, w.groups(), 0, w.c) })
+	}
+	return f
+}
+
+// room returns the floats of shared workspace that so many groups take.
+func (f *winogradFilter) room(groups int) int {
+	if f.kept != nil {
+		return 0
+	}
+	return groups * f.size()
+}
+
+// size is that of a group.
+func (f *winogradFilter) size() int { return f.w.points * f.w.filterStep(f.p.dev.simd, f.w.cols) }
+
+// group returns a transformed group when a stage runs, if the workspace begins with group first.
+func (f *winogradFilter) group(group, first int) []float32 {
+	if f.kept != nil {
+		return f.kept.data[group*f.size():]
+	}
+	return f.p.shared[(group-first)*f.size():]
+}
+
+// prepare adds the stage that transforms the groups g0..g1-1 to the beginning of the shared workspace,
+// unless they are kept.
+func (f *winogradFilter) prepare(b *builder, g0, g1 int) {
+	if f.kept != nil {
+		return
+	}
+	if f.turned {
+		b.needScratch(f.turnedFloats())
+	}
+	pieces := (f.w.c + filterBlock - 1) / filterBlock
+	b.stage(pieces, func(piece, worker int) {
+		k0 := piece * filterBlock
+		f.transform(f.p.shared, f.p.scratch[worker], f.p.data(f.node), g0, g1, k0, min(k0+filterBlock, f.w.c))
+	})
+}
+
+// turnedFloats is the room that turn needs, and turning that room.
+func (f *winogradFilter) turnedFloats() int { return 9 * filterBlock * f.p.dev.simd.NR }
+
+func (f *winogradFilter) turning() []float32 {
+	if !f.turned {
+		return nil
+	}
+	return make([]float32, f.turnedFloats())
+}
+
+// transform transforms the rows k0..k1-1, channels of the source, of the groups g0..g1-1 of a filter to
+// dst, where group g0 begins.
+func (f *winogradFilter) transform(dst, scratch, filter []float32, g0, g1, k0, k1 int) {
+	w, k := f.w, f.p.dev.simd
+	for group := g0; group < g1; group++ {
+		n0, n1 := w.columns(group)
+		step := w.filterStep(k, n1-n0)
+		to := dst[(group-g0)*f.size():]
+		for j := n0; j < n1; j += k.NR {
+			f.panel(to[(j-n0)*w.c:], step, scratch, filter, j, min(k.NR, n1-j), k0, k1)
+		}
+	}
+}
+
+// panel transforms the rows k0..k1-1 of width columns from j on.
+func (f *winogradFilter) panel(dst []float32, step int, scratch, filter []float32, j, width, k0, k1 int) {
+	w, nr := f.w, f.p.dev.simd.NR
+	from, row, tap := filter[j:], w.out, w.c*w.out // floats from one row, and one tap, to the next
+	if f.turned {
+		for b0 := k0; b0 < k1; b0 += filterBlock {
+			b1 := min(b0+filterBlock, k1)
+			f.turn(scratch, filter, j, width, b0, b1)
+			f.rows(dst, step, scratch, nr, filterBlock*nr, width, b0, b1)
+		}
+		return
+	}
+	f.rows(dst, step, from[k0*row:], row, tap, width, k0, k1)
+}
+
+// rows transforms the rows k0..k1-1 of a panel, whose first row is at from.
+func (f *winogradFilter) rows(dst []float32, step int, from []float32, row, tap, width, k0, k1 int) {
+	k := f.p.dev.simd
+	for r := k0; r < k1; r++ {
+		to := dst[r*k.NR:]
+		if width < k.NR { // zeros where the panel has no column
+			for q := range f.w.points {
+				clear(to[q*step+width : q*step+k.NR])
+			}
+		}
+		k.WinogradFilter(to, step, from[(r-k0)*row:], tap, width)
+	}
+}
+
+// turn copies the rows k0..k1-1 of a panel out of a filter that is turned round and stored with its
+// channels the other way: what are columns of the panel are rows there.
+func (f *winogradFilter) turn(dst, filter []float32, j, width, k0, k1 int) {
+	nr, k := f.p.dev.simd.NR, f.w.c
+	for tap := range 9 {
+		to := dst[tap*filterBlock*nr:]
+		for x := range width {
+			from := filter[((8-tap)*f.w.out+j+x)*k:]
+			for y, v := range from[k0:k1] {
+				to[y*nr+x] = v
+			}
+		}
+	}
+}

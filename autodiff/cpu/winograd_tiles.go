@@ -1,0 +1,163 @@
+package cpu
+
+import "oneiro/autodiff"
+
+// tiled is what a Winograd convolution reads and writes, beside filters.
+type tiled struct {
+	src    *autodiff.Node
+	unpool *autodiff.Node // picks by which src is to be unpooled, or nil
+
+	dst   *autodiff.Node
+	bias  func() []float32 // or nil
+	relu  bool
+	full  autodiff.Shape // of the result before a pool
+	pools bool           // the result is max pooled
+	picks *autodiff.Node // of the pool, or nil
+	fin   *finisher
+}
+
+// winogradRun is a Winograd convolution in a program.
+type winogradRun struct {
+	*winograd
+	*tiled
+	p    *program
+	from *pool2x2 // of an unpooled source
+	to   *pool2x2 // of a pooled result
+}
+
+// multiply takes the products of the transformed tiles t0..t1-1 with the filters u of a group of columns,
+// and transforms them back.
+func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0, t1, group int, strip []float32) {
+	k := r.p.dev.simd
+	n0, n1 := r.columns(group)
+	cols := n1 - n0
+	step, uStep := stride(t1-t0, cols), r.filterStep(k, cols)
+	size := k.PackedSize(r.c, cols)
+	for q := range r.points {
+		k.Gemm(t1-t0, cols, r.c, v[q*vStep:], r.c, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false)
+	}
+	r.back(m, step, image, t0, t1, n0, n1, strip)
+}
+
+// in transforms the tiles t0..t1-1 of a picture of the source to v, whose points lie step apart.
+func (r *winogradRun) in(v []float32, step, image, t0, t1 int, strip []float32) {
+	c, line := r.c, r.w*r.c
+	d := r.p.dev
+	var src []float32
+	if r.from == nil {
+		src = r.p.data(r.src)[image*r.h*line:][:r.h*line]
+	}
+	for t := t0; t < t1; {
+		ty, tx := t/r.tilesW, t%r.tilesW
+		y, x := ty*r.tile-r.padTop, tx*r.tile-r.padLeft
+		run := min(r.tilesW-tx, t1-t) // tiles of this row
+		to := v[(t-t0)*c:]
+		whole := 0 // tiles that lie inside the picture and need no copy
+		if src != nil && y >= 0 && y+r.side() <= r.h && x >= 0 {
+			whole = min(run, max((r.w-x-2)/r.tile, 0))
+		}
+		if whole > 0 {
+			d.simd.WinogradIn(to, step, src[y*line+x*c:], line, c, whole)
+			t += whole
+			continue
+		}
+		if src != nil && y >= 0 && y+r.side() <= r.h && x < 0 {
+			run = 1 // the next one may be inside
+		}
+		run = min(run, stripTiles)
+		pixels := run*r.tile + 2
+		width := (pixels + 2) * c // with a pixel on either side, where windows of a pool hang over
+		for i := range r.side() {
+			to := strip[i*width:][:width]
+			if src != nil {
+				clip(to[c:][:pixels*c], src, y+i, r.h, x*c, line)
+			} else {
+				r.unpoolRow(to, image, y+i, x, pixels)
+			}
+		}
+		d.simd.WinogradIn(to, step, strip[c:], width, c, run)
+		t += run
+	}
+}
+
+// unpoolRow writes pixels x, x+1, ... of a row of the unpooled source to dst from its second pixel on,
+// zeros where there are none. The first and the last pixel of dst become anything.
+func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
+	c := r.c
+	if y < 0 || y >= r.h {
+		clear(dst)
+		return
+	}
+	x0, x1 := max(x, 0)&^1, min(x+pixels, r.w)
+	at := (x0 - x + 1) * c
+	r.from.backward(r.p.dev, dst[at:], r.p.data(r.src), r.p.bits(r.unpool), image*r.h+y, x0, x1)
+	clear(dst[:max(-x+1, 0)*c])
+	clear(dst[(x1-x+1)*c:])
+}
+
+// back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to a picture of the result.
+func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1 int, strip []float32) {
+	d, cols := r.p.dev, n1-n0
+	line := r.dstW * r.out
+	first := image * r.dstH * r.dstW // pixel
+	var bias []float32
+	if r.bias != nil {
+		bias = r.bias()[n0:n1]
+	}
+	for t := t0; t < t1; {
+		ty, tx := t/r.tilesW, t%r.tilesW
+		y, x := ty*r.tile, tx*r.tile
+		run := min(r.tilesW-tx, t1-t)
+		from := m[(t-t0)*cols:]
+		whole := 0
+		if !r.pools && y+r.tile <= r.gridH {
+			whole = min(run, (r.gridW-x)/r.tile)
+		}
+		width := run * r.tile * cols
+		if whole > 0 {
+			run, width = whole, 0
+			d.simd.WinogradOut(r.p.data(r.dst)[first*r.out+y*line+x*r.out+n0:], line, r.out, from, step, cols, run, bias, r.relu)
+		} else {
+			run = min(run, stripTiles)
+			width = run * r.tile * cols
+			d.simd.WinogradOut(strip, width, cols, from, step, cols, run, bias, r.relu)
+		}
+		pixels, rows := min(run*r.tile, r.gridW-x), min(r.tile, r.gridH-y)
+		if r.pools {
+			r.pool(strip, width, image, y, x, rows, pixels, n0, n1)
+		} else {
+			for i := range rows {
+				at := first + (y+i)*r.dstW + x
+				if whole == 0 {
+					copyColumns(r.p.data(r.dst)[at*r.out+n0:], r.out, strip[i*width:], cols, cols, pixels)
+				}
+				r.fin.pixels(at, at+pixels, n0, n1)
+			}
+		}
+		t += run
+	}
+}
+
+// pool pools a strip of rows of pixels, from pixel (y, x) of the result before the pool on, lines
+// floats apart.
+func (r *winogradRun) pool(strip []float32, line, image, y, x, rows, pixels, n0, n1 int) {
+	g := *r.to
+	g.step = n1 - n0
+	var picks []uint32
+	if r.picks != nil {
+		picks = r.p.bits(r.picks)
+	}
+	for i := 0; i < rows && (y+i)/2 < g.pooled.H; i += 2 {
+		row := image*g.pooled.H + (y+i)/2
+		n := g.forward(r.p.dev, r.p.data(r.dst), picks, strip[i*line:], line, row, x/2, pixels, n0, n1)
+		at := row*g.pooled.W + x/2
+		if n > 0 {
+			r.fin.pixels(at, at+n, n0, n1)
+		}
+	}
+}
+
+// stripFloats is the room for a strip of in or back.
+func (w *winograd) stripFloats() int {
+	return max(w.side()*(stripTiles*w.tile+4)*w.c, w.tile*stripTiles*w.tile*w.cols)
+}
