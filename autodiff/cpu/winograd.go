@@ -19,7 +19,7 @@ const (
 	sharedTiles   = 60        // tiles of a piece where the threads share the transformed source
 	sharedChunk   = 256       // tiles that are transformed before the products are taken
 	stripTiles    = 8         // tiles that are copied at a time where the source or the result is not plain
-	filterBlock   = 16        // rows of the filter that a piece transforms
+	filterBlock   = 64        // rows of the filter that a piece transforms
 	filterSet     = 4 << 20   // transformed filters that are there at a time, if it can be so
 )
 

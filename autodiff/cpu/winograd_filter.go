@@ -74,10 +74,10 @@ func (f *winogradFilter) prepare(b *builder, g0, g1 int) {
 	if f.turned {
 		b.needScratch(f.turnedFloats())
 	}
-	pieces := (f.w.c + filterBlock - 1) / filterBlock
-	b.stage(pieces, func(piece, worker int) {
-		k0 := piece * filterBlock
-		f.transform(f.p.shared, f.p.scratch[worker], f.p.data(f.node), g0, g1, k0, min(k0+filterBlock, f.w.c))
+	blocks := (f.w.c + filterBlock - 1) / filterBlock
+	b.stage((g1-g0)*blocks, func(piece, worker int) {
+		group, k0 := g0+piece/blocks, piece%blocks*filterBlock
+		f.transform(f.p.shared[(group-g0)*f.size():], f.p.scratch[worker], f.p.data(f.node), group, group+1, k0, min(k0+filterBlock, f.w.c))
 	})
 }
 
@@ -137,12 +137,19 @@ func (f *winogradFilter) rows(dst []float32, step int, from []float32, row, tap,
 // turn copies the rows k0..k1-1 of a panel out of a filter that is turned round and stored with its
 // channels the other way: what are columns of the panel are rows there.
 func (f *winogradFilter) turn(dst, filter []float32, j, width, k0, k1 int) {
-	nr, k := f.p.dev.simd.NR, f.w.c
+	nr, k, n := f.p.dev.simd.NR, f.w.c, k1-k0
 	for tap := range 9 {
-		to := dst[tap*filterBlock*nr:]
-		for x := range width {
-			from := filter[((8-tap)*f.w.out+j+x)*k:]
-			for y, v := range from[k0:k1] {
+		to, from := dst[tap*filterBlock*nr:], filter[((8-tap)*f.w.out+j)*k+k0:]
+		x := 0
+		for ; x+4 <= width; x += 4 { // four at a time, so that stores lie together
+			a, b, c, d := from[x*k:][:n], from[(x+1)*k:][:n], from[(x+2)*k:][:n], from[(x+3)*k:][:n]
+			for y := range n {
+				row := to[y*nr+x:][:4]
+				row[0], row[1], row[2], row[3] = a[y], b[y], c[y], d[y]
+			}
+		}
+		for ; x < width; x++ {
+			for y, v := range from[x*k:][:n] {
 				to[y*nr+x] = v
 			}
 		}
