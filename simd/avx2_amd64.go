@@ -449,6 +449,60 @@ func avgPoolAVX2(dst *float32, src *float32, out int, winH int, winW int, channe
 //go:noescape
 func avgPoolGradAVX2(dx *float32, dy *float32, out int, winH int, winW int, channels int, step int, pixel int, row int, dstPixel int, s float32)
 
+// positiveAVX2 does in assembly:
+//
+//	for r := range rows {
+//		for i := range n {
+//			// distances between rows are in bytes; so they are in keep, maxPoolPicks and unpool
+//			bit i of bits + r*words = src[r*stride+4*i] > 0
+//		}
+//	}
+//
+//go:noescape
+func positiveAVX2(bits *uint32, src *float32, words int, stride int, rows int, n int)
+
+// keepAVX2 does in assembly:
+//
+//	for r := range rows {
+//		for i := range n {
+//			dst[r*stride+4*i] = 0
+//			if bit i of bits + r*words {
+//				dst[r*stride+4*i] = src[r*stride+4*i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func keepAVX2(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
+
+// maxPoolPicksAVX2 does in assembly:
+//
+//	for x := range windows {
+//		for i := range channels {
+//			at := src + x*step + 4*i
+//			w := *at, at[toRight], at[toDown], at[toRight+toDown]
+//			dst[x*pixel+4*i] = max(w...) // NaN if any is
+//			first w with !(w < max(w...)): bit i of right + x*words, bit i of low + x*words = its column, its row
+//		}
+//	}
+//
+//go:noescape
+func maxPoolPicksAVX2(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
+
+// unpoolAVX2 does in assembly:
+//
+//	for x := range windows {
+//		for i := range channels {
+//			at := dst + x*step + 4*i
+//			hit := bit i of low + x*words ^ upper // upper is 0 or -1
+//			at[toRight] = src[x*pixel+4*i] if hit and bit i of right + x*words, else 0
+//			*at = src[x*pixel+4*i] if hit and not that, else 0 // after the other one: toRight may be 0
+//		}
+//	}
+//
+//go:noescape
+func unpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
+
 // winogradInAVX2 does in assembly:
 //
 //	for t := range tiles {

@@ -2487,9 +2487,9 @@ tail:
 	VMOVUPS    (SI)(DI*4), Y1
 	VMASKMOVPS (CX), Y1, Y2
 	VMASKMOVPS (DX), Y1, Y3
-	VCMPPS     $0x11, Y3, Y0, Y3
-	VANDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y1, (AX)
+	VCMPPS     $0x11, Y3, Y0, Y0
+	VANDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)
 
 done:
 	VZEROUPPER
@@ -3710,6 +3710,455 @@ done:
 	ADDQ dstPixel+72(FP), CX
 	DECQ DX
 	JNZ  output
+	VZEROUPPER
+	RET
+
+// func positiveAVX2(bits *uint32, src *float32, words int, stride int, rows int, n int)
+// Requires: AVX
+TEXT ·positiveAVX2(SB), NOSPLIT, $0-48
+	MOVQ   bits+0(FP), AX
+	MOVQ   src+8(FP), CX
+	VXORPS Y0, Y0, Y0
+
+row:
+	XORQ DX, DX
+	MOVQ n+40(FP), SI
+
+many:
+	CMPQ      SI, $+32
+	JB        single
+	MOVQ      DX, BX
+	SHRQ      $0x05, BX
+	VMOVUPS   (CX)(DX*1), Y1
+	VCMPPS    $0x11, Y1, Y0, Y1
+	VMOVMSKPS Y1, DI
+	MOVB      DI, (AX)(BX*1)
+	VMOVUPS   32(CX)(DX*1), Y1
+	VCMPPS    $0x11, Y1, Y0, Y1
+	VMOVMSKPS Y1, DI
+	MOVB      DI, 1(AX)(BX*1)
+	VMOVUPS   64(CX)(DX*1), Y1
+	VCMPPS    $0x11, Y1, Y0, Y1
+	VMOVMSKPS Y1, DI
+	MOVB      DI, 2(AX)(BX*1)
+	VMOVUPS   96(CX)(DX*1), Y1
+	VCMPPS    $0x11, Y1, Y0, Y1
+	VMOVMSKPS Y1, DI
+	MOVB      DI, 3(AX)(BX*1)
+	ADDQ      $+128, DX
+	SUBQ      $+32, SI
+	JMP       many
+
+single:
+	CMPQ      SI, $+8
+	JB        tail
+	MOVQ      DX, BX
+	SHRQ      $0x05, BX
+	VMOVUPS   (CX)(DX*1), Y1
+	VCMPPS    $0x11, Y1, Y0, Y1
+	VMOVMSKPS Y1, DI
+	MOVB      DI, (AX)(BX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, SI
+	JMP       single
+
+tail:
+	TESTQ SI, SI
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ       avx2Mask<>+0(SB), BX
+	MOVQ       $0x00000008, DI
+	SUBQ       SI, DI
+	VMOVUPS    (BX)(DI*4), Y1
+	MOVQ       DX, BX
+	SHRQ       $0x05, BX
+	VMASKMOVPS (CX)(DX*1), Y1, Y1
+	VCMPPS     $0x11, Y1, Y0, Y1
+	VMOVMSKPS  Y1, DX
+	MOVB       DL, (AX)(BX*1)
+
+done:
+	ADDQ words+16(FP), AX
+	ADDQ stride+24(FP), CX
+	DECQ rows+32(FP)
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func keepAVX2(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
+// Requires: AVX, AVX2
+TEXT ·keepAVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    bits+16(FP), DX
+	VMOVUPS avx2BitWeights<>+0(SB), Y0
+
+row:
+	XORQ BX, BX
+	MOVQ n+48(FP), DI
+
+many:
+	CMPQ         DI, $+32
+	JB           single
+	MOVQ         BX, SI
+	SHRQ         $0x05, SI
+	VMOVUPS      (CX)(BX*1), Y1
+	VPBROADCASTB (DX)(SI*1), Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPEQD     Y0, Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)(BX*1)
+	VMOVUPS      32(CX)(BX*1), Y1
+	VPBROADCASTB 1(DX)(SI*1), Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPEQD     Y0, Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(AX)(BX*1)
+	VMOVUPS      64(CX)(BX*1), Y1
+	VPBROADCASTB 2(DX)(SI*1), Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPEQD     Y0, Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(AX)(BX*1)
+	VMOVUPS      96(CX)(BX*1), Y1
+	VPBROADCASTB 3(DX)(SI*1), Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPEQD     Y0, Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(AX)(BX*1)
+	ADDQ         $+128, BX
+	SUBQ         $+32, DI
+	JMP          many
+
+single:
+	CMPQ         DI, $+8
+	JB           tail
+	MOVQ         BX, SI
+	SHRQ         $0x05, SI
+	VMOVUPS      (CX)(BX*1), Y1
+	VPBROADCASTB (DX)(SI*1), Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPEQD     Y0, Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)(BX*1)
+	ADDQ         $+32, BX
+	SUBQ         $+8, DI
+	JMP          single
+
+tail:
+	TESTQ DI, DI
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, R8
+	SUBQ         DI, R8
+	VMOVUPS      (SI)(R8*4), Y1
+	MOVQ         BX, SI
+	SHRQ         $0x05, SI
+	VMASKMOVPS   (CX)(BX*1), Y1, Y2
+	VPBROADCASTB (DX)(SI*1), Y3
+	VPAND        Y0, Y3, Y3
+	VPCMPEQD     Y0, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMASKMOVPS   Y2, Y1, (AX)(BX*1)
+
+done:
+	ADDQ stride+24(FP), AX
+	ADDQ stride+24(FP), CX
+	ADDQ words+32(FP), DX
+	DECQ rows+40(FP)
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA avx2BitWeights<>+0(SB)/4, $0x00000001
+DATA avx2BitWeights<>+4(SB)/4, $0x00000002
+DATA avx2BitWeights<>+8(SB)/4, $0x00000004
+DATA avx2BitWeights<>+12(SB)/4, $0x00000008
+DATA avx2BitWeights<>+16(SB)/4, $0x00000010
+DATA avx2BitWeights<>+20(SB)/4, $0x00000020
+DATA avx2BitWeights<>+24(SB)/4, $0x00000040
+DATA avx2BitWeights<>+28(SB)/4, $0x00000080
+GLOBL avx2BitWeights<>(SB), RODATA|NOPTR, $32
+
+// func maxPoolPicksAVX2(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
+// Requires: AVX
+TEXT ·maxPoolPicksAVX2(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ right+8(FP), CX
+	MOVQ low+16(FP), DX
+	MOVQ src+24(FP), BX
+	MOVQ src+24(FP), SI
+	ADDQ toRight+56(FP), SI
+	MOVQ src+24(FP), DI
+	ADDQ toDown+64(FP), DI
+	MOVQ src+24(FP), R8
+	ADDQ toRight+56(FP), R8
+	ADDQ toDown+64(FP), R8
+
+row:
+	XORQ R9, R9
+	MOVQ channels+40(FP), R11
+
+many:
+	CMPQ      R11, $+16
+	JB        single
+	MOVQ      R9, R10
+	SHRQ      $0x05, R10
+	VMOVUPS   (BX)(R9*1), Y0
+	VMOVUPS   (SI)(R9*1), Y1
+	VMOVUPS   (DI)(R9*1), Y2
+	VMOVUPS   (R8)(R9*1), Y3
+	VMOVAPS   Y0, Y4
+	VMAXPS    Y1, Y4, Y5
+	VMAXPS    Y4, Y1, Y4
+	VORPS     Y5, Y4, Y4
+	VMAXPS    Y2, Y4, Y5
+	VMAXPS    Y4, Y2, Y4
+	VORPS     Y5, Y4, Y4
+	VMAXPS    Y3, Y4, Y5
+	VMAXPS    Y4, Y3, Y4
+	VORPS     Y5, Y4, Y4
+	VMOVUPS   Y4, (AX)(R9*1)
+	VCMPPS    $0x11, Y4, Y0, Y0
+	VCMPPS    $0x11, Y4, Y1, Y1
+	VANDPS    Y0, Y1, Y1
+	VCMPPS    $0x11, Y4, Y2, Y2
+	VANDPS    Y1, Y2, Y2
+	VMOVMSKPS Y1, R12
+	MOVB      R12, (DX)(R10*1)
+	VXORPS    Y0, Y1, Y0
+	VXORPS    Y0, Y2, Y0
+	VMOVMSKPS Y0, R12
+	MOVB      R12, (CX)(R10*1)
+	VMOVUPS   32(BX)(R9*1), Y0
+	VMOVUPS   32(SI)(R9*1), Y1
+	VMOVUPS   32(DI)(R9*1), Y2
+	VMOVUPS   32(R8)(R9*1), Y3
+	VMOVAPS   Y0, Y4
+	VMAXPS    Y1, Y4, Y5
+	VMAXPS    Y4, Y1, Y4
+	VORPS     Y5, Y4, Y4
+	VMAXPS    Y2, Y4, Y5
+	VMAXPS    Y4, Y2, Y4
+	VORPS     Y5, Y4, Y4
+	VMAXPS    Y3, Y4, Y5
+	VMAXPS    Y4, Y3, Y4
+	VORPS     Y5, Y4, Y4
+	VMOVUPS   Y4, 32(AX)(R9*1)
+	VCMPPS    $0x11, Y4, Y0, Y0
+	VCMPPS    $0x11, Y4, Y1, Y1
+	VANDPS    Y0, Y1, Y1
+	VCMPPS    $0x11, Y4, Y2, Y2
+	VANDPS    Y1, Y2, Y2
+	VMOVMSKPS Y1, R12
+	MOVB      R12, 1(DX)(R10*1)
+	VXORPS    Y0, Y1, Y0
+	VXORPS    Y0, Y2, Y0
+	VMOVMSKPS Y0, R12
+	MOVB      R12, 1(CX)(R10*1)
+	ADDQ      $+64, R9
+	SUBQ      $+16, R11
+	JMP       many
+
+single:
+	CMPQ      R11, $+8
+	JB        tail
+	MOVQ      R9, R10
+	SHRQ      $0x05, R10
+	VMOVUPS   (BX)(R9*1), Y0
+	VMOVUPS   (SI)(R9*1), Y1
+	VMOVUPS   (DI)(R9*1), Y2
+	VMOVUPS   (R8)(R9*1), Y3
+	VMOVAPS   Y0, Y4
+	VMAXPS    Y1, Y4, Y5
+	VMAXPS    Y4, Y1, Y4
+	VORPS     Y5, Y4, Y4
+	VMAXPS    Y2, Y4, Y5
+	VMAXPS    Y4, Y2, Y4
+	VORPS     Y5, Y4, Y4
+	VMAXPS    Y3, Y4, Y5
+	VMAXPS    Y4, Y3, Y4
+	VORPS     Y5, Y4, Y4
+	VMOVUPS   Y4, (AX)(R9*1)
+	VCMPPS    $0x11, Y4, Y0, Y0
+	VCMPPS    $0x11, Y4, Y1, Y1
+	VANDPS    Y0, Y1, Y1
+	VCMPPS    $0x11, Y4, Y2, Y2
+	VANDPS    Y1, Y2, Y2
+	VMOVMSKPS Y1, R12
+	MOVB      R12, (DX)(R10*1)
+	VXORPS    Y0, Y1, Y0
+	VXORPS    Y0, Y2, Y0
+	VMOVMSKPS Y0, R12
+	MOVB      R12, (CX)(R10*1)
+	ADDQ      $+32, R9
+	SUBQ      $+8, R11
+	JMP       single
+
+tail:
+	TESTQ R11, R11
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ       avx2Mask<>+0(SB), R10
+	MOVQ       $0x00000008, R12
+	SUBQ       R11, R12
+	VMOVUPS    (R10)(R12*4), Y0
+	MOVQ       R9, R10
+	SHRQ       $0x05, R10
+	VMASKMOVPS (BX)(R9*1), Y0, Y1
+	VMASKMOVPS (SI)(R9*1), Y0, Y2
+	VMASKMOVPS (DI)(R9*1), Y0, Y3
+	VMASKMOVPS (R8)(R9*1), Y0, Y4
+	VMOVAPS    Y1, Y5
+	VMAXPS     Y2, Y5, Y6
+	VMAXPS     Y5, Y2, Y5
+	VORPS      Y6, Y5, Y5
+	VMAXPS     Y3, Y5, Y6
+	VMAXPS     Y5, Y3, Y5
+	VORPS      Y6, Y5, Y5
+	VMAXPS     Y4, Y5, Y6
+	VMAXPS     Y5, Y4, Y5
+	VORPS      Y6, Y5, Y5
+	VMASKMOVPS Y5, Y0, (AX)(R9*1)
+	VCMPPS     $0x11, Y5, Y1, Y0
+	VCMPPS     $0x11, Y5, Y2, Y1
+	VANDPS     Y0, Y1, Y1
+	VCMPPS     $0x11, Y5, Y3, Y2
+	VANDPS     Y1, Y2, Y2
+	VMOVMSKPS  Y1, R9
+	MOVB       R9, (DX)(R10*1)
+	VXORPS     Y0, Y1, Y0
+	VXORPS     Y0, Y2, Y0
+	VMOVMSKPS  Y0, R9
+	MOVB       R9, (CX)(R10*1)
+
+done:
+	ADDQ pixel+72(FP), AX
+	ADDQ words+80(FP), CX
+	ADDQ words+80(FP), DX
+	ADDQ step+48(FP), BX
+	ADDQ step+48(FP), SI
+	ADDQ step+48(FP), DI
+	ADDQ step+48(FP), R8
+	DECQ windows+32(FP)
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func unpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
+// Requires: AVX, AVX2
+TEXT ·unpoolAVX2(SB), NOSPLIT, $0-88
+	MOVQ         dst+0(FP), AX
+	MOVQ         dst+0(FP), CX
+	MOVQ         src+8(FP), DX
+	ADDQ         toRight+64(FP), CX
+	MOVQ         right+16(FP), BX
+	MOVQ         low+24(FP), SI
+	VMOVUPS      avx2BitWeights<>+0(SB), Y0
+	VPBROADCASTQ upper+32(FP), Y1
+
+row:
+	XORQ DI, DI
+	MOVQ channels+48(FP), R9
+
+many:
+	CMPQ         R9, $+16
+	JB           single
+	MOVQ         DI, R8
+	SHRQ         $0x05, R8
+	VMOVUPS      (DX)(DI*1), Y2
+	VPBROADCASTB (SI)(R8*1), Y3
+	VPAND        Y0, Y3, Y3
+	VPCMPEQD     Y0, Y3, Y3
+	VXORPS       Y1, Y3, Y3
+	VPBROADCASTB (BX)(R8*1), Y4
+	VPAND        Y0, Y4, Y4
+	VPCMPEQD     Y0, Y4, Y4
+	VANDPS       Y3, Y4, Y4
+	VANDPS       Y4, Y2, Y5
+	VMOVUPS      Y5, (CX)(DI*1)
+	VXORPS       Y3, Y4, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (AX)(DI*1)
+	VMOVUPS      32(DX)(DI*1), Y2
+	VPBROADCASTB 1(SI)(R8*1), Y3
+	VPAND        Y0, Y3, Y3
+	VPCMPEQD     Y0, Y3, Y3
+	VXORPS       Y1, Y3, Y3
+	VPBROADCASTB 1(BX)(R8*1), Y4
+	VPAND        Y0, Y4, Y4
+	VPCMPEQD     Y0, Y4, Y4
+	VANDPS       Y3, Y4, Y4
+	VANDPS       Y4, Y2, Y5
+	VMOVUPS      Y5, 32(CX)(DI*1)
+	VXORPS       Y3, Y4, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, 32(AX)(DI*1)
+	ADDQ         $+64, DI
+	SUBQ         $+16, R9
+	JMP          many
+
+single:
+	CMPQ         R9, $+8
+	JB           tail
+	MOVQ         DI, R8
+	SHRQ         $0x05, R8
+	VMOVUPS      (DX)(DI*1), Y2
+	VPBROADCASTB (SI)(R8*1), Y3
+	VPAND        Y0, Y3, Y3
+	VPCMPEQD     Y0, Y3, Y3
+	VXORPS       Y1, Y3, Y3
+	VPBROADCASTB (BX)(R8*1), Y4
+	VPAND        Y0, Y4, Y4
+	VPCMPEQD     Y0, Y4, Y4
+	VANDPS       Y3, Y4, Y4
+	VANDPS       Y4, Y2, Y5
+	VMOVUPS      Y5, (CX)(DI*1)
+	VXORPS       Y3, Y4, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (AX)(DI*1)
+	ADDQ         $+32, DI
+	SUBQ         $+8, R9
+	JMP          single
+
+tail:
+	TESTQ R9, R9
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ         avx2Mask<>+0(SB), R8
+	MOVQ         $0x00000008, R10
+	SUBQ         R9, R10
+	VMOVUPS      (R8)(R10*4), Y2
+	MOVQ         DI, R8
+	SHRQ         $0x05, R8
+	VMASKMOVPS   (DX)(DI*1), Y2, Y3
+	VPBROADCASTB (SI)(R8*1), Y4
+	VPAND        Y0, Y4, Y4
+	VPCMPEQD     Y0, Y4, Y4
+	VXORPS       Y1, Y4, Y4
+	VPBROADCASTB (BX)(R8*1), Y5
+	VPAND        Y0, Y5, Y5
+	VPCMPEQD     Y0, Y5, Y5
+	VANDPS       Y4, Y5, Y5
+	VANDPS       Y5, Y3, Y6
+	VMASKMOVPS   Y6, Y2, (CX)(DI*1)
+	VXORPS       Y4, Y5, Y4
+	VANDPS       Y4, Y3, Y3
+	VMASKMOVPS   Y3, Y2, (AX)(DI*1)
+
+done:
+	ADDQ step+56(FP), AX
+	ADDQ step+56(FP), CX
+	ADDQ pixel+72(FP), DX
+	ADDQ words+80(FP), BX
+	ADDQ words+80(FP), SI
+	DECQ windows+40(FP)
+	JNZ  row
 	VZEROUPPER
 	RET
 

@@ -4280,8 +4280,8 @@ tail:
 	VMOVUPS.Z (CX), K1, Z1
 	VMOVUPS.Z (DX), K1, Z2
 	VCMPPS    $0x11, Z2, Z0, K2
-	VMOVAPS.Z Z1, K2, Z1
-	VMOVUPS   Z1, K1, (AX)
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5482,6 +5482,398 @@ done:
 	ADDQ dstPixel+72(FP), CX
 	DECQ DX
 	JNZ  output
+	VZEROUPPER
+	RET
+
+// func positiveAVX512(bits *uint32, src *float32, words int, stride int, rows int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·positiveAVX512(SB), NOSPLIT, $0-48
+	MOVQ   bits+0(FP), AX
+	MOVQ   src+8(FP), CX
+	VPXORD Z0, Z0, Z0
+
+row:
+	XORQ DX, DX
+	MOVQ n+40(FP), SI
+
+many:
+	CMPQ    SI, $+64
+	JB      single
+	MOVQ    DX, BX
+	SHRQ    $0x05, BX
+	VMOVUPS (CX)(DX*1), Z1
+	VCMPPS  $0x11, Z1, Z0, K1
+	KMOVW   K1, (AX)(BX*1)
+	VMOVUPS 64(CX)(DX*1), Z1
+	VCMPPS  $0x11, Z1, Z0, K1
+	KMOVW   K1, 2(AX)(BX*1)
+	VMOVUPS 128(CX)(DX*1), Z1
+	VCMPPS  $0x11, Z1, Z0, K1
+	KMOVW   K1, 4(AX)(BX*1)
+	VMOVUPS 192(CX)(DX*1), Z1
+	VCMPPS  $0x11, Z1, Z0, K1
+	KMOVW   K1, 6(AX)(BX*1)
+	ADDQ    $+256, DX
+	SUBQ    $+64, SI
+	JMP     many
+
+single:
+	CMPQ    SI, $+16
+	JB      tail
+	MOVQ    DX, BX
+	SHRQ    $0x05, BX
+	VMOVUPS (CX)(DX*1), Z1
+	VCMPPS  $0x11, Z1, Z0, K1
+	KMOVW   K1, (AX)(BX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, SI
+	JMP     single
+
+tail:
+	TESTQ SI, SI
+	JZ    done
+
+	// The mask is (1<<n)-1.
+	MOVQ      $-1, BX
+	BZHIQ     SI, BX, BX
+	KMOVW     BX, K1
+	MOVQ      DX, BX
+	SHRQ      $0x05, BX
+	VMOVUPS.Z (CX)(DX*1), K1, Z1
+	VCMPPS    $0x11, Z1, Z0, K1
+	KMOVW     K1, (AX)(BX*1)
+
+done:
+	ADDQ words+16(FP), AX
+	ADDQ stride+24(FP), CX
+	DECQ rows+32(FP)
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func keepAVX512(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·keepAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ bits+16(FP), DX
+
+row:
+	XORQ BX, BX
+	MOVQ n+48(FP), DI
+
+many:
+	CMPQ      DI, $+64
+	JB        single
+	MOVQ      BX, SI
+	SHRQ      $0x05, SI
+	VMOVUPS   (CX)(BX*1), Z0
+	KMOVW     (DX)(SI*1), K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, (AX)(BX*1)
+	VMOVUPS   64(CX)(BX*1), Z0
+	KMOVW     2(DX)(SI*1), K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, 64(AX)(BX*1)
+	VMOVUPS   128(CX)(BX*1), Z0
+	KMOVW     4(DX)(SI*1), K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, 128(AX)(BX*1)
+	VMOVUPS   192(CX)(BX*1), Z0
+	KMOVW     6(DX)(SI*1), K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, 192(AX)(BX*1)
+	ADDQ      $+256, BX
+	SUBQ      $+64, DI
+	JMP       many
+
+single:
+	CMPQ      DI, $+16
+	JB        tail
+	MOVQ      BX, SI
+	SHRQ      $0x05, SI
+	VMOVUPS   (CX)(BX*1), Z0
+	KMOVW     (DX)(SI*1), K1
+	VMOVAPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, (AX)(BX*1)
+	ADDQ      $+64, BX
+	SUBQ      $+16, DI
+	JMP       single
+
+tail:
+	TESTQ DI, DI
+	JZ    done
+
+	// The mask is (1<<n)-1.
+	MOVQ      $-1, SI
+	BZHIQ     DI, SI, SI
+	KMOVW     SI, K1
+	MOVQ      BX, SI
+	SHRQ      $0x05, SI
+	VMOVUPS.Z (CX)(BX*1), K1, Z0
+	KMOVW     (DX)(SI*1), K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*1)
+
+done:
+	ADDQ stride+24(FP), AX
+	ADDQ stride+24(FP), CX
+	ADDQ words+32(FP), DX
+	DECQ rows+40(FP)
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPoolPicksAVX512(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maxPoolPicksAVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ right+8(FP), CX
+	MOVQ low+16(FP), DX
+	MOVQ src+24(FP), BX
+	MOVQ src+24(FP), SI
+	ADDQ toRight+56(FP), SI
+	MOVQ src+24(FP), DI
+	ADDQ toDown+64(FP), DI
+	MOVQ src+24(FP), R8
+	ADDQ toRight+56(FP), R8
+	ADDQ toDown+64(FP), R8
+
+row:
+	XORQ R9, R9
+	MOVQ channels+40(FP), R11
+
+many:
+	CMPQ    R11, $+32
+	JB      single
+	MOVQ    R9, R10
+	SHRQ    $0x05, R10
+	VMOVUPS (BX)(R9*1), Z0
+	VMOVUPS (SI)(R9*1), Z1
+	VMOVUPS (DI)(R9*1), Z2
+	VMOVUPS (R8)(R9*1), Z3
+	VMOVAPS Z0, Z4
+	VMAXPS  Z1, Z4, Z5
+	VMAXPS  Z4, Z1, Z4
+	VPORD   Z5, Z4, Z4
+	VMAXPS  Z2, Z4, Z5
+	VMAXPS  Z4, Z2, Z4
+	VPORD   Z5, Z4, Z4
+	VMAXPS  Z3, Z4, Z5
+	VMAXPS  Z4, Z3, Z4
+	VPORD   Z5, Z4, Z4
+	VMOVUPS Z4, (AX)(R9*1)
+	VCMPPS  $0x11, Z4, Z0, K1
+	VCMPPS  $0x11, Z4, Z1, K2
+	KANDW   K1, K2, K2
+	VCMPPS  $0x11, Z4, Z2, K3
+	KANDW   K2, K3, K3
+	KMOVW   K2, (DX)(R10*1)
+	KXORW   K1, K2, K1
+	KXORW   K1, K3, K1
+	KMOVW   K1, (CX)(R10*1)
+	VMOVUPS 64(BX)(R9*1), Z0
+	VMOVUPS 64(SI)(R9*1), Z1
+	VMOVUPS 64(DI)(R9*1), Z2
+	VMOVUPS 64(R8)(R9*1), Z3
+	VMOVAPS Z0, Z4
+	VMAXPS  Z1, Z4, Z5
+	VMAXPS  Z4, Z1, Z4
+	VPORD   Z5, Z4, Z4
+	VMAXPS  Z2, Z4, Z5
+	VMAXPS  Z4, Z2, Z4
+	VPORD   Z5, Z4, Z4
+	VMAXPS  Z3, Z4, Z5
+	VMAXPS  Z4, Z3, Z4
+	VPORD   Z5, Z4, Z4
+	VMOVUPS Z4, 64(AX)(R9*1)
+	VCMPPS  $0x11, Z4, Z0, K1
+	VCMPPS  $0x11, Z4, Z1, K2
+	KANDW   K1, K2, K2
+	VCMPPS  $0x11, Z4, Z2, K3
+	KANDW   K2, K3, K3
+	KMOVW   K2, 2(DX)(R10*1)
+	KXORW   K1, K2, K1
+	KXORW   K1, K3, K1
+	KMOVW   K1, 2(CX)(R10*1)
+	ADDQ    $+128, R9
+	SUBQ    $+32, R11
+	JMP     many
+
+single:
+	CMPQ    R11, $+16
+	JB      tail
+	MOVQ    R9, R10
+	SHRQ    $0x05, R10
+	VMOVUPS (BX)(R9*1), Z0
+	VMOVUPS (SI)(R9*1), Z1
+	VMOVUPS (DI)(R9*1), Z2
+	VMOVUPS (R8)(R9*1), Z3
+	VMOVAPS Z0, Z4
+	VMAXPS  Z1, Z4, Z5
+	VMAXPS  Z4, Z1, Z4
+	VPORD   Z5, Z4, Z4
+	VMAXPS  Z2, Z4, Z5
+	VMAXPS  Z4, Z2, Z4
+	VPORD   Z5, Z4, Z4
+	VMAXPS  Z3, Z4, Z5
+	VMAXPS  Z4, Z3, Z4
+	VPORD   Z5, Z4, Z4
+	VMOVUPS Z4, (AX)(R9*1)
+	VCMPPS  $0x11, Z4, Z0, K1
+	VCMPPS  $0x11, Z4, Z1, K2
+	KANDW   K1, K2, K2
+	VCMPPS  $0x11, Z4, Z2, K3
+	KANDW   K2, K3, K3
+	KMOVW   K2, (DX)(R10*1)
+	KXORW   K1, K2, K1
+	KXORW   K1, K3, K1
+	KMOVW   K1, (CX)(R10*1)
+	ADDQ    $+64, R9
+	SUBQ    $+16, R11
+	JMP     single
+
+tail:
+	TESTQ R11, R11
+	JZ    done
+
+	// The mask is (1<<n)-1.
+	MOVQ      $-1, R10
+	BZHIQ     R11, R10, R10
+	KMOVW     R10, K1
+	MOVQ      R9, R10
+	SHRQ      $0x05, R10
+	VMOVUPS.Z (BX)(R9*1), K1, Z0
+	VMOVUPS.Z (SI)(R9*1), K1, Z1
+	VMOVUPS.Z (DI)(R9*1), K1, Z2
+	VMOVUPS.Z (R8)(R9*1), K1, Z3
+	VMOVAPS   Z0, Z4
+	VMAXPS    Z1, Z4, Z5
+	VMAXPS    Z4, Z1, Z4
+	VPORD     Z5, Z4, Z4
+	VMAXPS    Z2, Z4, Z5
+	VMAXPS    Z4, Z2, Z4
+	VPORD     Z5, Z4, Z4
+	VMAXPS    Z3, Z4, Z5
+	VMAXPS    Z4, Z3, Z4
+	VPORD     Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)(R9*1)
+	VCMPPS    $0x11, Z4, Z0, K1
+	VCMPPS    $0x11, Z4, Z1, K2
+	KANDW     K1, K2, K2
+	VCMPPS    $0x11, Z4, Z2, K3
+	KANDW     K2, K3, K3
+	KMOVW     K2, (DX)(R10*1)
+	KXORW     K1, K2, K1
+	KXORW     K1, K3, K1
+	KMOVW     K1, (CX)(R10*1)
+
+done:
+	ADDQ pixel+72(FP), AX
+	ADDQ words+80(FP), CX
+	ADDQ words+80(FP), DX
+	ADDQ step+48(FP), BX
+	ADDQ step+48(FP), SI
+	ADDQ step+48(FP), DI
+	ADDQ step+48(FP), R8
+	DECQ windows+32(FP)
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func unpoolAVX512(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·unpoolAVX512(SB), NOSPLIT, $0-88
+	MOVQ  dst+0(FP), AX
+	MOVQ  dst+0(FP), CX
+	MOVQ  src+8(FP), DX
+	ADDQ  toRight+64(FP), CX
+	MOVQ  right+16(FP), BX
+	MOVQ  low+24(FP), SI
+	MOVQ  upper+32(FP), DI
+	KMOVW DI, K1
+
+row:
+	XORQ DI, DI
+	MOVQ channels+48(FP), R9
+
+many:
+	CMPQ      R9, $+32
+	JB        single
+	MOVQ      DI, R8
+	SHRQ      $0x05, R8
+	VMOVUPS   (DX)(DI*1), Z0
+	KMOVW     (SI)(R8*1), K2
+	KXORW     K1, K2, K2
+	KMOVW     (BX)(R8*1), K3
+	KANDW     K2, K3, K3
+	VMOVAPS.Z Z0, K3, Z1
+	VMOVUPS   Z1, (CX)(DI*1)
+	KXORW     K2, K3, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, (AX)(DI*1)
+	VMOVUPS   64(DX)(DI*1), Z0
+	KMOVW     2(SI)(R8*1), K2
+	KXORW     K1, K2, K2
+	KMOVW     2(BX)(R8*1), K3
+	KANDW     K2, K3, K3
+	VMOVAPS.Z Z0, K3, Z1
+	VMOVUPS   Z1, 64(CX)(DI*1)
+	KXORW     K2, K3, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, 64(AX)(DI*1)
+	ADDQ      $+128, DI
+	SUBQ      $+32, R9
+	JMP       many
+
+single:
+	CMPQ      R9, $+16
+	JB        tail
+	MOVQ      DI, R8
+	SHRQ      $0x05, R8
+	VMOVUPS   (DX)(DI*1), Z0
+	KMOVW     (SI)(R8*1), K2
+	KXORW     K1, K2, K2
+	KMOVW     (BX)(R8*1), K3
+	KANDW     K2, K3, K3
+	VMOVAPS.Z Z0, K3, Z1
+	VMOVUPS   Z1, (CX)(DI*1)
+	KXORW     K2, K3, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, (AX)(DI*1)
+	ADDQ      $+64, DI
+	SUBQ      $+16, R9
+	JMP       single
+
+tail:
+	TESTQ R9, R9
+	JZ    done
+
+	// The mask is (1<<n)-1.
+	MOVQ      $-1, R8
+	BZHIQ     R9, R8, R8
+	KMOVW     R8, K2
+	MOVQ      DI, R8
+	SHRQ      $0x05, R8
+	VMOVUPS.Z (DX)(DI*1), K2, Z0
+	KMOVW     (SI)(R8*1), K3
+	KXORW     K1, K3, K3
+	KMOVW     (BX)(R8*1), K4
+	KANDW     K3, K4, K4
+	VMOVAPS.Z Z0, K4, Z1
+	VMOVUPS   Z1, K2, (CX)(DI*1)
+	KXORW     K3, K4, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VMOVUPS   Z0, K2, (AX)(DI*1)
+
+done:
+	ADDQ step+56(FP), AX
+	ADDQ step+56(FP), CX
+	ADDQ pixel+72(FP), DX
+	ADDQ words+80(FP), BX
+	ADDQ words+80(FP), SI
+	DECQ windows+40(FP)
+	JNZ  row
 	VZEROUPPER
 	RET
 

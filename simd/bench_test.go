@@ -105,6 +105,43 @@ func BenchmarkPool(b *testing.B) {
 	}
 }
 
+// BenchmarkBits runs the kernels with bits as a convolution's blocks do, on rows or windows of some
+// channels that fit the first cache or the second; bytes are the floats read and written. Beside them
+// are the kernels that they stand in for.
+func BenchmarkBits(b *testing.B) {
+	const rows = 32
+	for _, k := range Available() {
+		for _, n := range []int{64, 256} {
+			p := Windows{Windows: rows, Channels: n, Step: 2 * n, Right: n, Down: 2*n*rows + 16, Pixel: n, Words: wordsOf(n)}
+			pool := Pool{Out: rows, Step: 2, WinH: 2, WinW: 2, Channels: n, Stride: n, Row: p.Down, DstStride: n}
+			r := newRand()
+			full, pooled := guard(2*p.Down, 0).fill(normals(r, false)).v, guard(rows*n, 0).fill(normals(r, false)).v
+			dx, dst := guard(2*p.Down, 0).fill(normals(r, false)).v, guard(rows*n, 0).v
+			right, low := make([]uint32, rows*p.Words), make([]uint32, rows*p.Words)
+			k.MaxPoolPicks(dst, right, low, full, p)
+			for name, f := range map[string]struct {
+				floats int // of every channel of a row or window
+				run    func()
+			}{
+				"Positive":     {1, func() { k.Positive(right, p.Words, full, 2*n, rows, n) }},
+				"Keep":         {2, func() { k.Keep(dst, pooled, n, low, p.Words, rows, n) }},
+				"ReLUGrad":     {3, func() { k.ReLUGrad(dst, pooled, full[:rows*n]) }},
+				"MaxPoolPicks": {5, func() { k.MaxPoolPicks(dst, right, low, full, p) }},
+				"MaxPool":      {5, func() { k.MaxPool(dst, full, pool) }},
+				"Unpool":       {3, func() { k.Unpool(dx, pooled, right, low, true, p) }},
+				"MaxPoolGrad":  {13, func() { k.MaxPoolGrad(dx, full, pooled, pool) }},
+			} {
+				b.Run(fmt.Sprintf("%s/%dx%d/%s", name, rows, n, k.Name), func(b *testing.B) {
+					b.SetBytes(int64(4 * rows * n * f.floats))
+					for b.Loop() {
+						f.run()
+					}
+				})
+			}
+		}
+	}
+}
+
 // BenchmarkGemmBatch multiplies as a Winograd convolution of F(4,3) does: 36 products with their own
 // filters, one panel of columns at a time. The filters of 512 channels fit no cache.
 func BenchmarkGemmBatch(b *testing.B) {

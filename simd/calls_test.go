@@ -1,6 +1,9 @@
 package simd
 
-import "testing"
+import (
+	"testing"
+	"unsafe"
+)
 
 // calls runs each kernel on vectors that alloc makes, of about n floats. Whoever asks does not care
 // for the results.
@@ -31,6 +34,22 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 	}),
 	"AvgPool":     callPool(func(k *Kernels, in, _, out []float32, p Pool) { k.AvgPool(out, in, p, 0.25) }),
 	"AvgPoolGrad": callPool(func(k *Kernels, in, _, out []float32, p Pool) { k.AvgPoolGrad(in, out, p, 0.25) }),
+	"Positive": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		bits, src := words(alloc(2*wordsOf(n))), alloc(2*n)
+		return func() { k.Positive(bits, wordsOf(n), src, n, 2, n) }
+	},
+	"Keep": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		dst, src, bits := alloc(2*n), alloc(2*n), words(alloc(2*wordsOf(n)))
+		return func() { k.Keep(dst, src, n, bits, wordsOf(n), 2, n) }
+	},
+	"MaxPoolPicks": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		dst, right, low, src := alloc(2*n), words(alloc(2*wordsOf(n))), words(alloc(2*wordsOf(n))), alloc(9*n)
+		return func() { k.MaxPoolPicks(dst, right, low, src, Windows{2, n, 2 * n, n, 5 * n, n, wordsOf(n)}) }
+	},
+	"Unpool": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		dst, src, right, low := alloc(4*n), alloc(2*n), words(alloc(2*wordsOf(n))), words(alloc(2*wordsOf(n)))
+		return func() { k.Unpool(dst, src, right, low, true, Windows{2, n, 2 * n, n, 5 * n, n, wordsOf(n)}) }
+	},
 	"WinogradIn": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		dst, src := alloc(36*2*n), alloc(6*10*n)
 		return func() { k.WinogradIn(dst, 2*n, src, 10*n, n, 2) }
@@ -54,6 +73,11 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 			k.LRN(scale, slope, sums, 0.5, 1)
 		}
 	},
+}
+
+// words is the memory of v for bits.
+func words(v []float32) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(v))), len(v))
 }
 
 type caller = func(k *Kernels, n int, alloc func(n int) []float32) func()
@@ -121,7 +145,7 @@ func TestShortVectorPanics(t *testing.T) {
 // use it.
 func mayBeShort(name string, vector int) bool {
 	switch name {
-	case "Gemm", "MaxPoolGrad", "WinogradIn", "WinogradOut", "WinogradFilter":
+	case "Gemm", "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "WinogradIn", "WinogradOut", "WinogradFilter":
 		return false
 	case "MaxPool", "AvgPool", "AvgPoolGrad":
 		return vector == 1

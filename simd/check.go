@@ -103,20 +103,20 @@ func mustHaveWords(v []uint32, n int) {
 	}
 }
 
-// words returns how many words n bits take.
-func words(n int) int { return (n + 31) / 32 }
+// wordsOf returns how many words n bits take.
+func wordsOf(n int) int { return (n + 31) / 32 }
 
 // checkBits says whether there is something to do. It panics unless rows of n floats and of their bits
 // lie inside their slices.
-func checkBits(bits []uint32, stride int, v []float32, row, rows, n int) bool {
-	if rows < 0 || n < 0 || row < 0 || rows > 1 && (row < n || stride < words(n)) {
-		panic(fmt.Sprintf("simd: bits of %d rows of %d with strides %d and %d", rows, n, row, stride))
+func checkBits(bits []uint32, words int, v []float32, stride, rows, n int) bool {
+	if rows < 0 || n < 0 || stride < 0 || rows > 1 && (stride < n || words < wordsOf(n)) {
+		panic(fmt.Sprintf("simd: bits of %d rows of %d with strides %d and %d", rows, n, stride, words))
 	}
 	if rows == 0 || n == 0 {
 		return false
 	}
-	mustHave(v, (rows-1)*row+n)
-	mustHaveWords(bits, (rows-1)*stride+words(n))
+	mustHave(v, (rows-1)*stride+n)
+	mustHaveWords(bits, (rows-1)*words+wordsOf(n))
 	return true
 }
 
@@ -124,7 +124,7 @@ func checkBits(bits []uint32, stride int, v []float32, row, rows, n int) bool {
 // the full and the pooled picture and their bits lie inside their slices.
 func (p Windows) check(full, pooled []float32, right, low []uint32, down int) bool {
 	if p.Windows < 0 || p.Channels < 0 || p.Step < 0 || p.Right < 0 || p.Down < 0 ||
-		p.Windows > 1 && (p.Pixel < p.Channels || p.Words < words(p.Channels)) {
+		p.Windows > 1 && (p.Pixel < p.Channels || p.Words < wordsOf(p.Channels)) {
 		panic(fmt.Sprintf("simd: windows of %+v", p))
 	}
 	if p.Windows == 0 || p.Channels == 0 {
@@ -132,7 +132,7 @@ func (p Windows) check(full, pooled []float32, right, low []uint32, down int) bo
 	}
 	mustHave(full, (p.Windows-1)*p.Step+p.Right+down+p.Channels)
 	mustHave(pooled, (p.Windows-1)*p.Pixel+p.Channels)
-	bits := (p.Windows-1)*p.Words + words(p.Channels)
+	bits := (p.Windows-1)*p.Words + wordsOf(p.Channels)
 	mustHaveWords(right, bits)
 	mustHaveWords(low, bits)
 	return true

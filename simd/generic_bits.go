@@ -1,20 +1,34 @@
 package simd
 
+import "math"
+
+// The loops below have no branches that depend on the numbers: signs and maxima are hard to guess.
+
 func genericPositive(bits []uint32, words int, src []float32, stride, rows, n int) {
 	if !checkBits(bits, words, src, stride, rows, n) {
 		return
 	}
 	for r := range rows {
-		row, to := src[r*stride:][:n], bits[r*words:]
-		for i, v := range row {
-			if i%32 == 0 {
-				to[i/32] = 0
-			}
-			if v > 0 {
-				to[i/32] |= 1 << (i % 32)
-			}
+		from, to := src[r*stride:][:n], bits[r*words:]
+		for i := 0; i < n; i += 32 {
+			to[i/32] = positive(from[i:min(i+32, n)])
 		}
 	}
+}
+
+// positive returns the bits of up to 32 numbers.
+func positive(v []float32) (word uint32) {
+	for i, x := range v {
+		word |= bit(x > 0) << (i % 32)
+	}
+	return word
+}
+
+func bit(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func genericKeep(dst, src []float32, stride int, bits []uint32, words, rows, n int) {
@@ -25,26 +39,27 @@ func genericKeep(dst, src []float32, stride int, bits []uint32, words, rows, n i
 	for r := range rows {
 		from, to, of := src[r*stride:][:n], dst[r*stride:][:n], bits[r*words:]
 		for i, v := range from {
-			if !bit(of, i) {
-				v = 0
-			}
-			to[i] = v
+			to[i] = only(v, of[i/32]>>(i%32))
 		}
 	}
 }
 
-func bit(bits []uint32, i int) bool { return bits[i/32]>>(i%32)&1 != 0 }
+// only returns v if the lowest bit is set, else 0.
+func only(v float32, bit uint32) float32 {
+	return math.Float32frombits(math.Float32bits(v) & -(bit & 1))
+}
 
 func genericMaxPoolPicks(dst []float32, right, low []uint32, src []float32, p Windows) {
 	if !p.check(src, dst, right, low, p.Down) {
 		return
 	}
 	for x := range p.Windows {
-		r, l := right[x*p.Words:], low[x*p.Words:]
+		at := src[x*p.Step:]
+		a, b, c, d := at, at[p.Right:], at[p.Down:], at[p.Right+p.Down:]
+		out, r, l := dst[x*p.Pixel:], right[x*p.Words:], low[x*p.Words:]
 		for i := range p.Channels {
-			at := src[x*p.Step+i:]
-			top, column, row := pick(at[0], at[p.Right], at[p.Down], at[p.Down+p.Right])
-			dst[x*p.Pixel+i] = top
+			top, column, row := pick(a[i], b[i], c[i], d[i])
+			out[i] = top
 			if i%32 == 0 {
 				r[i/32], l[i/32] = 0, 0
 			}
@@ -57,36 +72,25 @@ func genericMaxPoolPicks(dst []float32, right, low []uint32, src []float32, p Wi
 // pick returns the largest of a window, and where it is.
 func pick(a, b, c, d float32) (top float32, column, row uint32) {
 	top = max(a, b, c, d) // NaN if one is, than which nothing is less
-	switch {
-	case !(a < top):
-		return top, 0, 0
-	case !(b < top):
-		return top, 1, 0
-	case !(c < top):
-		return top, 0, 1
-	}
-	return top, 1, 1
+	isBCD := bit(a < top)
+	isCD := isBCD & bit(b < top)
+	isD := isCD & bit(c < top)
+	return top, isBCD ^ isCD ^ isD, isCD
 }
 
-func genericUnpool(dst []float32, src []float32, right, low []uint32, lower bool, p Windows) {
+func genericUnpool(dst, src []float32, right, low []uint32, lower bool, p Windows) {
 	if !p.check(dst, src, right, low, 0) {
 		return
 	}
+	upper := bit(!lower)
 	for x := range p.Windows {
 		r, l := right[x*p.Words:], low[x*p.Words:]
+		first := dst[x*p.Step:]
+		second := first[p.Right:]
 		for i, v := range src[x*p.Pixel:][:p.Channels] {
-			var first, second float32
-			if bit(l, i) == lower {
-				if bit(r, i) {
-					second = v
-				} else {
-					first = v
-				}
-			}
-			dst[x*p.Step+i] = first
-			if p.Right > 0 {
-				dst[x*p.Step+p.Right+i] = second
-			}
+			column, hit := r[i/32]>>(i%32), l[i/32]>>(i%32)^upper
+			second[i] = only(v, hit&column)
+			first[i] = only(v, hit&^column) // the last to be written, as p.Right may be 0
 		}
 	}
 }

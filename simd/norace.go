@@ -4,5 +4,5 @@ package simd
 
 const raceEnabled = false
 
-func raceRead(...[]float32)  {}
-func raceWrite(...[]float32) {}
+func raceRead[T float32 | uint32](...[]T)  {}
+func raceWrite[T float32 | uint32](...[]T) {}

@@ -11,7 +11,7 @@ import (
 // the wrappers tell it.
 const raceEnabled = true
 
-func raceRead(vs ...[]float32) {
+func raceRead[T float32 | uint32](vs ...[]T) {
 	for _, v := range vs {
 		if len(v) > 0 {
 			runtime.RaceReadRange(unsafe.Pointer(&v[0]), 4*len(v))
@@ -19,7 +19,7 @@ func raceRead(vs ...[]float32) {
 	}
 }
 
-func raceWrite(vs ...[]float32) {
+func raceWrite[T float32 | uint32](vs ...[]T) {
 	for _, v := range vs {
 		if len(v) > 0 {
 			runtime.RaceWriteRange(unsafe.Pointer(&v[0]), 4*len(v))

@@ -33,6 +33,12 @@ type rawKernels struct {
 	avgPool     func(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 	avgPoolGrad func(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 
+	// Distances between rows, pixels and their words in bytes too. upper is 0 or, for all bits, -1.
+	positive     func(bits *uint32, src *float32, words, stride, rows, n int)
+	keep         func(dst, src *float32, bits *uint32, stride, words, rows, n int)
+	maxPoolPicks func(dst *float32, right, low *uint32, src *float32, windows, channels, step, toRight, toDown, pixel, words int)
+	unpool       func(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)
+
 	// Distances in bytes too; winogradOut replaces what is below floor.
 	winogradIn     func(dst, src *float32, point, row, channels, tiles int)
 	winogradOut    func(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
@@ -67,10 +73,10 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		MaxPoolGrad:     r.wrapMaxPoolGrad,
 		AvgPool:         r.wrapAvgPool,
 		AvgPoolGrad:     r.wrapAvgPoolGrad,
-		Positive:        genericPositive,
-		Keep:            genericKeep,
-		MaxPoolPicks:    genericMaxPoolPicks,
-		Unpool:          genericUnpool,
+		Positive:        r.wrapPositive,
+		Keep:            r.wrapKeep,
+		MaxPoolPicks:    r.wrapMaxPoolPicks,
+		Unpool:          r.wrapUnpool,
 		WinogradIn:      r.wrapWinogradIn,
 		WinogradOut:     r.wrapWinogradOut,
 		WinogradFilter:  r.wrapWinogradFilter,
@@ -192,5 +198,8 @@ func (r rawKernels) wrapLRN(scale, slope, sums []float32, alpha, k float32) {
 	}
 }
 
-// floatBytes is the size of a float32.
-const floatBytes = int(unsafe.Sizeof(float32(0)))
+// floatBytes is the size of a float32, wordBytes that of 32 bits.
+const (
+	floatBytes = int(unsafe.Sizeof(float32(0)))
+	wordBytes  = int(unsafe.Sizeof(uint32(0)))
+)

@@ -75,35 +75,37 @@ type Kernels struct {
 	// overlap dy.
 	AvgPoolGrad func(dx, dy []float32, p Pool, s float32)
 
-	// Positive notes which elements of rows of n floats are above 0, in a bit each:
+	// Positive notes which elements of rows of n floats are above 0, as NaN is not, in a bit each:
 	//
 	//	bit i%32 of bits[r*words + i/32] = src[r*stride+i] > 0    r < rows, i < n
 	//
-	// The rest of a row's last word of those becomes anything.
+	// A row takes (n+31)/32 words; what is left of its last one becomes anything. Other words, which may
+	// lie between the rows, are not touched. Rows overlap neither in src nor in bits.
 	Positive func(bits []uint32, words int, src []float32, stride, rows, n int)
 	// Keep copies the elements whose bit is set and sets the others to 0:
 	//
 	//	dst[r*stride+i] = src[r*stride+i] or 0    bits as for Positive
 	//
-	// dst may be src.
+	// dst may be src, but must not overlap it partly.
 	Keep func(dst, src []float32, stride int, bits []uint32, words, rows, n int)
 	// MaxPoolPicks is a max pool of p.Windows windows of 2x2 pixels that also notes where the maximum is:
 	//
 	//	w = src[x*p.Step+i], and that plus p.Right, p.Down and p.Right+p.Down    x < p.Windows, i < p.Channels
 	//	dst[x*p.Pixel+i] = max(w)
-	//	bits i%32 of right[x*p.Words + i/32] and of low[x*p.Words + i/32] = column and row of the maximum
+	//	bit i%32 of right[x*p.Words + i/32] and of low[x*p.Words + i/32] = column and row of the maximum
 	//
-	// It is the first one in reading order if several are equal, and the first pixel if one is NaN, which
-	// gives NaN. A window that is cut off has p.Right or p.Down = 0. The rest of a pixel's last word of
-	// bits becomes anything. dst does not overlap src.
+	// The maximum is the first one in reading order if several are equal. If one is NaN dst becomes NaN,
+	// and the first pixel counts as the maximum. Windows that are cut off have p.Right or p.Down = 0; the
+	// maximum then lies in the column or row that is there. Words are written as by Positive. dst does not
+	// overlap src.
 	MaxPoolPicks func(dst []float32, right, low []uint32, src []float32, p Windows)
-	// Unpool is its gradient for one row of pixels, the upper or the lower one of the windows:
+	// Unpool is its gradient for one row of pixels, the lower or else the upper one of the windows:
 	//
 	//	dst[x*p.Step+i], and that plus p.Right = src[x*p.Pixel+i] where the maximum was, else 0
 	//
-	// p.Down is not read; if p.Right is 0 only the first pixel of a window is written. dst does not
-	// overlap src.
-	Unpool func(dst []float32, src []float32, right, low []uint32, lower bool, p Windows)
+	// p.Down is not read. If p.Right is 0 only the first pixel of a window is written, else the two must
+	// not overlap. dst does not overlap src.
+	Unpool func(dst, src []float32, right, low []uint32, lower bool, p Windows)
 
 	// WinogradIn transforms a row of tiles of 6x6 pixels, each 4 pixels right of the last one, for
 	// Winograd convolution F(4x4, 3x3) (Lavin and Gray, arXiv:1509.09308):
@@ -162,9 +164,10 @@ type Pool struct {
 	Stride, Row, DstStride int
 }
 
-// Windows says how one row of 2x2 windows lies in memory, in floats: Step between two windows in the
-// full picture, Right and Down from a pixel of a window to the next in its row and column, Pixel
-// between two pixels of the pooled picture; Words is between two pixels' words of bits.
+// Windows says how one row of 2x2 windows lies in memory. Windows is their number, Channels how many
+// channels to process, Step the floats between two windows in the full picture, Right and Down those
+// from a pixel to the next one in its row and column, or 0 if there is none, Pixel those between two
+// pixels of the pooled picture, and Words the words between the bits of two such pixels.
 type Windows struct {
 	Windows, Channels int
 	Step, Right, Down int

@@ -33,6 +33,11 @@ var neonKernels = rawKernels{
 	avgPool:     avgPoolNEON,
 	avgPoolGrad: avgPoolGradNEON,
 
+	positive:     positiveNEON,
+	keep:         keepNEON,
+	maxPoolPicks: maxPoolPicksNEON,
+	unpool:       unpoolNEON,
+
 	winogradIn:     winogradInNEON,
 	winogradOut:    winogradOutNEON,
 	winogradFilter: winogradFilterNEON,

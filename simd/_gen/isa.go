@@ -99,6 +99,53 @@ func ret() {
 	RET()
 }
 
+// mask is a register for a mask.
+func (v isa) mask() reg.Register {
+	if v.masks {
+		return K()
+	}
+	return YMM()
+}
+
+// less returns the mask of a < b, false for NaN.
+func (v isa) less(a, b reg.VecVirtual) reg.Register {
+	m := v.mask()
+	VCMPPS(lessThan, b, a, m)
+	return m
+}
+
+// and and xor combine masks.
+func (v isa) and(a, b reg.Register) reg.Register {
+	m := v.mask()
+	if v.masks {
+		KANDW(a, b, m)
+	} else {
+		VANDPS(a, b, m)
+	}
+	return m
+}
+
+func (v isa) xor(a, b reg.Register) reg.Register {
+	m := v.mask()
+	if v.masks {
+		KXORW(a, b, m)
+	} else {
+		VXORPS(a, b, m)
+	}
+	return m
+}
+
+// where returns r, but 0 outside the mask.
+func (v isa) where(mask reg.Register, r reg.VecVirtual) reg.VecVirtual {
+	out := v.vec()
+	if v.masks {
+		VMOVAPS_Z(r, mask, out)
+	} else {
+		VANDPS(mask, r, out)
+	}
+	return out
+}
+
 // lanes are the elements of a vector that a kernel may touch: all, or those of a mask.
 type lanes struct {
 	isa
@@ -168,20 +215,27 @@ func (v isa) first(n reg.GPVirtual, wide int) lanes {
 	return lanes{v, mask}
 }
 
-var maskTableMem *Mem
-
 // maskTable is eight elements of ones and eight of zeros.
 func maskTable() Mem {
-	if maskTableMem == nil {
-		m := GLOBL("avx2Mask", RODATA|NOPTR)
-		for i := range 16 {
-			var bits uint32
-			if i < 8 {
-				bits = math.MaxUint32
-			}
-			DATA(4*i, U32(bits))
+	return table("avx2Mask", 16, func(i int) uint32 {
+		if i < 8 {
+			return math.MaxUint32
 		}
-		maskTableMem = &m
+		return 0
+	})
+}
+
+var tables = map[string]Mem{}
+
+// table is n constants in memory, however often it is asked for.
+func table(name string, n int, element func(i int) uint32) Mem {
+	m, ok := tables[name]
+	if !ok {
+		m = GLOBL(name, RODATA|NOPTR)
+		for i := range n {
+			DATA(4*i, U32(element(i)))
+		}
+		tables[name] = m
 	}
-	return *maskTableMem
+	return m
 }

@@ -20,6 +20,7 @@ func main() {
 	v.vectors()
 	v.reductions()
 	v.pools()
+	v.bits()
 	v.winograd()
 	v.adam()
 	v.lrn()

@@ -47,16 +47,8 @@ func (v isa) reluGrad() {
 	dst, dy, y, n := loadInt("dst"), loadInt("dy"), loadInt("y"), loadInt("n")
 	zero := v.zero(v.vec())
 	v.each(n, v.width, vectorUnroll, []reg.GPVirtual{dst, dy, y}, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
-		out, sign := l.load(at(dy)), l.load(at(y))
-		if v.masks {
-			k := K()
-			VCMPPS(lessThan, sign, zero, k)
-			VMOVAPS_Z(out, k, out)
-		} else {
-			VCMPPS(lessThan, sign, zero, sign)
-			VANDPS(sign, out, out)
-		}
-		l.store(out, at(dst))
+		out, y := l.load(at(dy)), l.load(at(y))
+		l.store(v.where(v.less(zero, y), out), at(dst))
 	})
 	ret()
 }

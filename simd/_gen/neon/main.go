@@ -23,6 +23,7 @@ var files = []struct {
 	{"neon_vector_arm64", []func(*asm){vectorKernels, adam, lrn}},
 	{"neon_reduce_arm64", []func(*asm){reductions}},
 	{"neon_pool_arm64", []func(*asm){poolKernels}},
+	{"neon_bits_arm64", []func(*asm){bitKernels}},
 	{"neon_winograd_arm64", []func(*asm){winogradKernels}},
 }
 

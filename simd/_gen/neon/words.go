@@ -23,6 +23,7 @@ func (a *asm) fmax(d, n, m vec)  { a.three(0x4e20f400, "fmax", "4s", d, n, m) }
 func (a *asm) fmla(d, n, m vec)  { a.three(0x4e20cc00, "fmla", "4s", d, n, m) }
 func (a *asm) fmls(d, n, m vec)  { a.three(0x4ea0cc00, "fmls", "4s", d, n, m) }
 func (a *asm) fcmgt(d, n, m vec) { a.three(0x6ea0e400, "fcmgt", "4s", d, n, m) }
+func (a *asm) cmtst(d, n, m vec) { a.three(0x4ea08c00, "cmtst", "4s", d, n, m) }
 
 func (a *asm) fadd2(d, n, m vec) { a.three(0x4e60d400, "fadd", "2d", d, n, m) }
 func (a *asm) fmla2(d, n, m vec) { a.three(0x4e60cc00, "fmla", "2d", d, n, m) }
