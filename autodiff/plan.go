@@ -19,6 +19,9 @@ type Plan struct {
 	Inputs, Consts []*Node
 	// Outputs are the nodes that Compile was asked for.
 	Outputs []*Node
+	// Limit is how many bytes a device may take to run the plan, 0 for as many as it likes. With less
+	// it uses less workspace and keeps fewer copies of constants, as far as that goes.
+	Limit int64
 
 	buffer map[*Node]int // of every node that lives in the arena
 }
@@ -36,6 +39,9 @@ type Step struct {
 	// Pool is the value before a max pool that is fused into the step, or nil. It is not stored: Node
 	// is the pool's result. The pool is one that picks2x2 tells of.
 	Pool *Node
+	// Again, if not nil, is a step that computes In[0] once more, piece by piece as it is read: In[0]
+	// itself is then not read.
+	Again *Step
 	// Unpool, if not nil, are the Picks by which In[0], the gradient of a max pool's result, is to be
 	// read as the gradient of the pool's operand.
 	Unpool *Node
@@ -54,7 +60,11 @@ type Step struct {
 
 // Reads returns the values that the step reads.
 func (s *Step) Reads() []*Node {
-	return append(slices.Clone(s.In), given(s.Mask, s.Unpool)...)
+	in := s.In
+	if s.Again != nil {
+		in = slices.Concat(s.Again.In, s.In[1:])
+	}
+	return append(slices.Clone(in), given(s.Mask, s.Unpool)...)
 }
 
 // Writes returns the values that the step computes.
@@ -101,12 +111,21 @@ func (p *Plan) ConstBytes() int64 {
 }
 
 // Compile plans the computation of outputs, which must belong to one graph.
-func Compile(outputs ...*Node) *Plan {
+func Compile(outputs ...*Node) *Plan { return compile(outputs, false) }
+
+// CompileLean is Compile for little memory: values that are cheap to compute are computed again where
+// the backward pass reads them.
+func CompileLean(outputs ...*Node) *Plan { return compile(outputs, true) }
+
+func compile(outputs []*Node, lean bool) *Plan {
 	p := &Plan{Outputs: outputs, buffer: map[*Node]int{}}
 	steps := p.reach()
 	steps = poolFirst(steps, outputs)
 	compact(steps)
 	steps = fuse(steps, outputs)
+	if lean {
+		recompute(steps)
+	}
 	p.Steps = schedule(steps, outputs)
 	p.place()
 	return p

@@ -130,3 +130,29 @@ func (f *fusion) addsGram(s *Step) bool {
 func inTiles(c Conv, w Shape) bool {
 	return w.N == 3 && w.H == 3 && c.StrideH == 1 && c.StrideW == 1 && min(w.W, w.C) >= 16
 }
+
+// cheapTaps is how many multiplications an element may take to be computed twice: those of a
+// convolution of 3x3 taps on three colours.
+const cheapTaps = 32
+
+// recompute lets gradients of Gram matrices compute cheap features again. What is cheap is the first
+// layer of a network whose parameters are constants; its features are the largest value that a style
+// needs in the backward pass.
+func recompute(steps []Step) {
+	of := index(steps)
+	for i := range steps {
+		s := &steps[i]
+		if s.Op.Name != "gramGrad" {
+			continue
+		}
+		j, ok := of[s.In[0]]
+		if !ok {
+			continue
+		}
+		c := &steps[j]
+		if c.Op.Name == "conv2d" && c.Pool == nil && c.In[1].Tensor() != nil && c.In[1].Shape.Len()/c.In[1].Shape.C <= cheapTaps {
+			s.Again = &Step{Node: c.Node, Op: c.Op, Attr: c.Attr, In: c.In, ReLU: c.ReLU, FLOPs: c.FLOPs}
+			s.FLOPs += c.FLOPs
+		}
+	}
+}

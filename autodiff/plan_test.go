@@ -55,6 +55,10 @@ func randomOutputs(seed uint64) []*Node {
 		func(x *Node) *Node { return Concat(x, of(full)) },
 		func(x *Node) *Node { return Slice(of(wide), 0, min(16, of(wide).Shape.C)) },
 		func(x *Node) *Node { return Gram(x, 0.1) },
+		func(x *Node) *Node {
+			y := ReLU(Conv2D(x, filter(1, 16, 16), nil, Conv{}))
+			return Add(y, Mean(Square(Gram(y, 0.1))))
+		},
 		func(x *Node) *Node { return MSE(x, of(full)) },
 		func(x *Node) *Node { return Fill(Sum(x), full) },
 		func(x *Node) *Node { return Crop(PadWith(x, Same(3, 3), PadReflect), 1, 1, 6, 5) },
@@ -96,8 +100,8 @@ func randomOutputs(seed uint64) []*Node {
 // at a time.
 func TestPlan(t *testing.T) {
 	found := map[string]int{}
-	check := func(name string, outputs []*Node, values func(p *Plan) error) {
-		p := Compile(outputs...)
+	check := func(name string, outputs []*Node, compile func(...*Node) *Plan, values func(p *Plan) error) {
+		p := compile(outputs...)
 		for what, err := range map[string]error{
 			"values": values(p), "memory": simulate(p), "steps": checkSteps(p), "arena": checkArena(p),
 		} {
@@ -105,7 +109,7 @@ func TestPlan(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, what, err)
 			}
 		}
-		if !reflect.DeepEqual(p.Steps, Compile(outputs...).Steps) || !reflect.DeepEqual(p.Buffers, Compile(outputs...).Buffers) {
+		if again := compile(outputs...); !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
 			t.Errorf("%s: two plans for the same outputs differ", name)
 		}
 		for _, s := range p.Steps {
@@ -115,7 +119,7 @@ func TestPlan(t *testing.T) {
 				"unpool": s.Unpool != nil, "unpool and mask": s.Unpool != nil && s.Mask != nil, "unpool alone": s.Op.Name == "unpool",
 				"mask of a convolution": s.Op.Name == "conv2dInputGrad" && s.Mask != nil,
 				"mask of a Gram matrix": s.Op.Name == "gramGrad" && s.Mask != nil, "mask alone": s.Op.Name == "keep",
-				"signs": s.Signs != nil, "picks alone": s.Picks != nil && s.Pool == nil, "view": s.Op.View,
+				"computed again": s.Again != nil, "signs": s.Signs != nil, "picks alone": s.Picks != nil && s.Pool == nil, "view": s.Op.View,
 				"sum with a gradient in it": s.Op.Name == "gramGrad" && len(s.In) == 3,
 			} {
 				if is {
@@ -130,11 +134,12 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	for seed := range uint64(800) {
-		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed), checkValues)
+		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed), Compile, checkValues)
+		check(fmt.Sprintf("random graph, seed %d, lean", seed), randomOutputs(seed), CompileLean, checkValues)
 	}
 	for _, c := range autodifftest.Cases() {
 		if c.Op == "" {
-			check(c.Name, c.Outputs(), func(*Plan) error { return nil })
+			check(c.Name, c.Outputs(), Compile, func(*Plan) error { return nil })
 		}
 	}
 	for what, n := range found {

@@ -11,9 +11,10 @@ import (
 	"oneiro/autodiff"
 )
 
-// RunDevice runs every case on d, as subtests of t, in two variants: with parameters as inputs and
-// everything asked for, and with parameters as constants and, if there are any, only gradients asked
-// for, which lets the plan drop, fuse and overwrite more.
+// RunDevice runs every case on d, as subtests of t, in three variants: with parameters as inputs and
+// everything asked for; with parameters as constants and, if there are any, only gradients asked for,
+// which lets the plan drop, fuse and overwrite more; and that with as little memory as the device can
+// do with.
 //
 // Values and gradients are compared with the oracle's; gradients along a random direction also with
 // the oracle's central difference, within Op.Tolerance. A program has to give the same bits again,
@@ -23,16 +24,27 @@ func RunDevice(t *testing.T, d autodiff.Device) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Run("inputs", func(t *testing.T) {
 				in := newInstance(c, false)
-				runCase(t, d, c, in, in.everything())
+				runCase(t, d, c, in, in.everything(), autodiff.Compile(in.everything()...))
 			})
-			t.Run("constants", func(t *testing.T) {
-				in := newInstance(c, true)
-				wanted := in.grads
-				if len(wanted) == 0 {
-					wanted = in.outputs
+			for _, lean := range []bool{false, true} {
+				name := "constants"
+				if lean {
+					name = "lean"
 				}
-				runCase(t, d, c, in, wanted)
-			})
+				t.Run(name, func(t *testing.T) {
+					in := newInstance(c, true)
+					wanted := in.grads
+					if len(wanted) == 0 {
+						wanted = in.outputs
+					}
+					plan := autodiff.Compile(wanted...)
+					if lean {
+						plan = autodiff.CompileLean(wanted...)
+						plan.Limit = 1
+					}
+					runCase(t, d, c, in, wanted, plan)
+				})
+			}
 		})
 	}
 	t.Run("cancel", func(t *testing.T) { runCancelled(t, d) })
@@ -66,8 +78,7 @@ func (in *instance) everything() []*autodiff.Node {
 	return nodes
 }
 
-func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, wanted []*autodiff.Node) {
-	plan := autodiff.Compile(wanted...)
+func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, wanted []*autodiff.Node, plan *autodiff.Plan) {
 	if f := d.Footprint(plan); f.Arena < plan.ArenaBytes || f.Constants != plan.ConstBytes() || f.Packed < 0 || f.Scratch < 0 {
 		t.Errorf("the footprint %+v does not hold the plan's %d bytes and %d bytes of constants", f, plan.ArenaBytes, plan.ConstBytes())
 	}

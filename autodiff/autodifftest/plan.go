@@ -23,6 +23,9 @@ func RunPlan(p *autodiff.Plan, inputs map[*autodiff.Node][]float64) [][]float64 
 }
 
 func runStep(s *autodiff.Step, values map[*autodiff.Node]array) {
+	if s.Again != nil {
+		runStep(s.Again, values)
+	}
 	in := make([]array, len(s.In))
 	for i, n := range s.In {
 		in[i] = values[n]

@@ -40,9 +40,10 @@ func (g *gather) dense() bool { return g.stepH*g.stepW == 1 && g.gridW == g.dstW
 // than what is done with them: a picture's colours.
 func (g *gather) narrow() bool { return g.kw*g.c <= 32 && g.kh > 1 && g.k() <= maxK && g.dense() }
 
-// rowByRow computes rows m0..m1-1 and columns n0..n1-1 of a narrow gather without copying: where the
-// kernel's row lies inside the picture, the rows of A for it are the picture itself, each beginning a
-// stride after the last, and overlapping. The products for the kernel's rows are added up.
+// rowByRow computes rows m0..m1-1, which begin at to, and columns n0..n1-1 of a narrow gather without
+// copying: where the kernel's row lies inside the picture, the rows of A for it are the picture itself,
+// each beginning a stride after the last, and overlapping. The products for the kernel's rows are added
+// up.
 func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1 int, bias func() []float32, relu bool, scratch []float32) {
 	run, k, nr := g.kw*g.c, g.k(), d.simd.NR
 	first := (g.padLeft + g.strideW - 1) / g.strideW // of the grid's columns that lie inside
@@ -63,7 +64,7 @@ func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1
 		for j := n0; j < n1; j += nr {
 			width := min(nr, n1-j)
 			panel := weights[j*k:][:k*nr]
-			dst := to[m*g.out+j:]
+			dst := to[(m-m0)*g.out+j:]
 			var add []float32
 			if bias != nil {
 				add = bias()[j : j+width]
@@ -152,7 +153,7 @@ func (b *builder) conv(g *gather, src, dst, filter, bias func() []float32, relu 
 		}
 		weights := filter()
 		if g.narrow() {
-			g.rowByRow(d, from, to, weights, m0, m1, n0, n1, bias, relu, p.scratch[worker])
+			g.rowByRow(d, from, to[m0*g.out:], weights, m0, m1, n0, n1, bias, relu, p.scratch[worker])
 			return
 		}
 		k0 := 0
@@ -192,6 +193,44 @@ func init() {
 	kernels["conv2dFilterGrad"] = convFilterGrad
 }
 
+// convGather returns the gather of a convolution of x by w with the result y.
+func convGather(c autodiff.Conv, x, w, y autodiff.Shape) *gather {
+	return &gather{
+		n: x.N, h: x.H, w: x.W, c: x.C,
+		kh: w.N, kw: w.H, strideH: c.StrideH, strideW: c.StrideW, padTop: c.Pad.Top, padLeft: c.Pad.Left,
+		gridH: y.H, gridW: y.W, dstH: y.H, dstW: y.W, stepH: 1, stepW: 1, out: y.C,
+	}
+}
+
+// convAgain prepares a convolution that is computed piece by piece for a reader of its own, and returns
+// a function for its stages: it computes pixels m0..m1-1 of a picture in dst.
+func (b *builder) convAgain(s *autodiff.Step) func(dst []float32, image, m0, m1, worker int) {
+	p, d := b.program, b.dev
+	x, w := s.In[0], s.In[1]
+	g := convGather(s.Attr.(autodiff.Conv), x.Shape, w.Shape, s.Node.Shape)
+	k := g.k() // few, so there is one chunk
+	filter := b.operand(w, k, g.out, g.out, 1)
+	var bias func() []float32
+	if len(s.In) == 3 {
+		bias = b.view(s.In[2])
+	}
+	b.needScratch(blockRows * (k + g.out))
+	return func(dst []float32, image, m0, m1, worker int) {
+		from := p.data(x)[image*g.h*g.w*g.c:][:g.h*g.w*g.c]
+		scratch := p.scratch[worker][blockRows*g.out:]
+		if g.narrow() {
+			g.rowByRow(d, from, dst, filter(), m0, m1, 0, g.out, bias, s.ReLU, scratch)
+			return
+		}
+		g.rows(scratch, from, m0, m1, 0, k)
+		var add []float32
+		if bias != nil {
+			add = bias()
+		}
+		d.simd.Gemm(m1-m0, g.out, k, scratch, k, 1, filter(), dst, g.out, false, add, s.ReLU)
+	}
+}
+
 func conv2d(b *builder, s *autodiff.Step) {
 	c := s.Attr.(autodiff.Conv)
 	x, w, y := s.In[0], s.In[1], s.Node
@@ -199,13 +238,7 @@ func conv2d(b *builder, s *autodiff.Step) {
 	if s.Pool != nil {
 		full = s.Pool.Shape
 	}
-	g := &gather{
-		n: x.Shape.N, h: x.Shape.H, w: x.Shape.W, c: x.Shape.C,
-		kh: w.Shape.N, kw: w.Shape.H, strideH: c.StrideH, strideW: c.StrideW,
-		padTop: c.Pad.Top, padLeft: c.Pad.Left,
-		gridH: full.H, gridW: full.W, dstH: full.H, dstW: full.W,
-		stepH: 1, stepW: 1, out: full.C,
-	}
+	g := convGather(c, x.Shape, w.Shape, full)
 	var bias func() []float32
 	if len(s.In) == 3 {
 		bias = b.view(s.In[2])

@@ -181,6 +181,16 @@ func gramGrad(b *builder, s *autodiff.Step) {
 	size := d.simd.PackedSize(c, c)
 	b.needShared(c*c + size)
 	tl, fin := d.tile(pixels, c), b.finish(s)
+	// features returns those of pixels m0..m1-1 of a picture.
+	features := func(image, m0, m1, _ int) []float32 { return p.data(x)[(image*pixels+m0)*c:][:(m1-m0)*c] }
+	if s.Again != nil {
+		again := b.convAgain(s.Again)
+		features = func(image, m0, m1, worker int) []float32 {
+			dst := p.scratch[worker][:(m1-m0)*c]
+			again(dst, image, m0, m1, worker)
+			return dst
+		}
+	}
 	for i := range x.Shape.N {
 		b.each(c, c, func(lo, hi, _ int) {
 			g := p.data(dg)[i*c*c:]
@@ -192,19 +202,20 @@ func gramGrad(b *builder, s *autodiff.Step) {
 			}
 		})
 		b.packStage(c*c, func() []float32 { return p.shared[:c*c] }, c, c, c, 1)
-		b.stage(tl.pieces(), func(piece, _ int) {
+		b.stage(tl.pieces(), func(piece, worker int) {
 			m0, m1, n0, n1 := tl.at(piece)
-			at := i * pixels * c
+			first := i * pixels
+			to := p.data(y)[(first+m0)*c : (first+m1)*c]
 			if len(s.In) == 3 {
-				to, from := p.data(y)[at:], p.data(s.In[2])[at:]
+				from := p.data(s.In[2])[(first+m0)*c:]
 				if &to[0] != &from[0] {
-					copyColumns(to[m0*c+n0:], c, from[m0*c+n0:], c, n1-n0, m1-m0)
+					copyColumns(to[n0:], c, from[n0:], c, n1-n0, m1-m0)
 				}
 			}
+			d.gemm(0, m1-m0, n0, n1, features(i, m0, m1, worker), c, 1, p.shared[c*c:c*c+size], c, c, to, len(s.In) == 3)
 			if !fin.idle() {
-				defer fin.pixels(i*pixels+m0, i*pixels+m1, n0, n1)
+				fin.pixels(first+m0, first+m1, n0, n1)
 			}
-			d.gemm(m0, m1, n0, n1, p.data(x)[at:], c, 1, p.shared[c*c:c*c+size], c, c, p.data(y)[at:], len(s.In) == 3)
 		})
 	}
 }
