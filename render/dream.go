@@ -175,7 +175,7 @@ func Dream(ctx context.Context, o DreamOptions) (*Result, error) {
 	}
 	defer done()
 	largest := d.planSize(engine, d.sizes[len(d.sizes)-1])
-	if err := largest.fits(); err != nil {
+	if err := largest.Fits(engine); err != nil {
 		return nil, err
 	}
 	return d.run(ctx, engine)
@@ -243,6 +243,7 @@ func (d *dream) run(ctx context.Context, engine *Engine) (*Result, error) {
 // runSize dreams at one size; only the last has a result.
 func (d *dream) runSize(r *run, x []float32, size extent, last bool) (*Result, error) {
 	p := d.problem(size)
+	d.fit(p, r.engine, size)
 	debug.FreeOSMemory() // what reading left, before the largest allocations
 	if err := p.load(r.engine.Device); err != nil {
 		return nil, err

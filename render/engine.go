@@ -11,7 +11,10 @@ import (
 type Engine struct {
 	Device  autodiff.Device
 	Machine optim.Machine
-	close   func()
+	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a
+	// run slower, as far as that goes; the result has the same bits.
+	Memory int64
+	close  func()
 }
 
 // NewEngine returns the processor as an engine, on so many threads (0 for all processors) and with

@@ -50,23 +50,27 @@ func (s *style) planSize(engine *Engine, size extent) (SizePlan, error) {
 	if err != nil {
 		return SizePlan{}, err
 	}
-	p := newProblem(s.model, objective, size, s.units(), false)
+	return s.fit(newProblem(s.model, objective, size, s.units(), false), engine, size), nil
+}
+
+// fit plans p for what the engine may take.
+func (s *style) fit(p *problem, engine *Engine, size extent) SizePlan {
 	n := size.w * size.h * 3
 	_, bytes := s.optimizer(n, nil)
 	pictures := append([]*imageio.Image{s.Content}, s.Styles...)
 	if s.InitImage != nil {
 		pictures = append(pictures, s.InitImage)
 	}
-	return planOf(engine, p.plan, size, bytes, pictures), nil
+	return p.fit(engine, size, bytes, pictures)
 }
 
-// checkMemory returns a *MemoryError if the largest size does not fit the machine.
+// checkMemory returns a *MemoryError if the largest size needs more than the engine may take.
 func (s *style) checkMemory(engine *Engine) error {
 	p, err := s.planSize(engine, s.sizes[len(s.sizes)-1])
 	if err != nil {
 		return err
 	}
-	return p.fits()
+	return p.Fits(engine)
 }
 
 // Plan returns what the run would need at each octave, as StyleOptions.Plan does.
@@ -86,9 +90,13 @@ func (o *DreamOptions) Plan(engine *Engine) ([]SizePlan, error) {
 }
 
 func (d *dream) planSize(engine *Engine, size extent) SizePlan {
-	p := d.problem(size)
+	return d.fit(d.problem(size), engine, size)
+}
+
+// fit plans p for what the engine may take.
+func (d *dream) fit(p *problem, engine *Engine, size extent) SizePlan {
 	_, bytes := d.optimizer(size.w*size.h*3, nil)
-	return planOf(engine, p.plan, size, bytes, []*imageio.Image{d.Image})
+	return p.fit(engine, size, bytes, []*imageio.Image{d.Image})
 }
 
 func blank(net *nn.Network, _ nn.Params) (*nn.Model, error) { return nn.Blank(net) }
@@ -105,10 +113,35 @@ func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, p
 	return p
 }
 
-// fits returns a *MemoryError if the machine has less memory than the plan takes.
-func (p *SizePlan) fits() error {
-	if have := machineMemory(); have > 0 && p.Peak() > have {
-		return &MemoryError{Need: p.Peak(), Have: have, W: p.W, H: p.H}
+// fit makes the plan of p one with which the process takes no more than the engine allows: the device
+// gets what is left of it as its limit, and if that is not enough features are computed again. If that
+// is not enough either, p has the smallest plan.
+func (p *problem) fit(engine *Engine, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
+	plan := planOf(engine, p.plan, size, optimizer, pictures)
+	if engine.Memory == 0 {
+		return plan
+	}
+	limit := max(engine.Memory-(plan.Peak()-plan.Footprint.Total()), 1)
+	for _, compile := range []func(...*autodiff.Node) *autodiff.Plan{autodiff.Compile, autodiff.CompileLean} {
+		p.plan = compile(p.plan.Outputs...)
+		p.plan.Limit = limit
+		plan = planOf(engine, p.plan, size, optimizer, pictures)
+		if plan.Peak() <= engine.Memory {
+			break
+		}
+	}
+	return plan
+}
+
+// Fits returns a *MemoryError if the plan takes more than the engine may or the machine has.
+func (p *SizePlan) Fits(engine *Engine) error {
+	e := &MemoryError{Need: p.Peak(), W: p.W, H: p.H}
+	if e.Have = engine.Memory; e.Have > 0 && e.Need > e.Have {
+		e.Budget = true
+		return e
+	}
+	if e.Have = machineMemory(); e.Have > 0 && e.Need > e.Have {
+		return e
 	}
 	return nil
 }

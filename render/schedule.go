@@ -57,17 +57,28 @@ func sees(net *nn.Network) func(extent) bool {
 	}
 }
 
-// MemoryError reports a run that needs more memory than the machine has.
+// MemoryError reports a run that needs more memory than it may take or the machine has.
 type MemoryError struct {
 	Need, Have int64 // bytes
+	Budget     bool  // Have is Engine.Memory, and Need the least that would do
 	W, H       int   // of the canvas that needs it
 }
 
 func (e *MemoryError) Error() string {
-	return fmt.Sprintf("%dx%d pixels need %d MiB of memory, and the machine has %d MiB", e.W, e.H, e.Need>>20, e.Have>>20)
+	s := fmt.Sprintf("%dx%d pixels need %d MiB of memory, and ", e.W, e.H, mebibytes(e.Need))
+	if e.Budget {
+		return s + fmt.Sprintf("only %d MiB are allowed", e.Have>>20)
+	}
+	return s + fmt.Sprintf("the machine has %d MiB", e.Have>>20)
 }
 
 // Hint says how to need less.
 func (e *MemoryError) Hint() string {
-	return "choose a smaller --size, or with L-BFGS a shorter --history"
+	less := "choose a smaller --size, or with L-BFGS a shorter --history"
+	if e.Budget {
+		return fmt.Sprintf("--memory %dMiB is the least that will do; else %s", mebibytes(e.Need), less)
+	}
+	return less
 }
+
+func mebibytes(n int64) int64 { return (n + 1<<20 - 1) >> 20 }

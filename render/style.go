@@ -93,6 +93,7 @@ func (s *style) paintSize(r *run, x []float32, size extent, last bool) (*Result,
 		return nil, err
 	}
 	p := newProblem(s.model, objective, size, s.units(), false)
+	s.fit(p, r.engine, size)
 	debug.FreeOSMemory() // what reading and targets left, before the largest allocations
 	if err := p.load(r.engine.Device); err != nil {
 		return nil, err

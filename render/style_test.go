@@ -114,6 +114,35 @@ func TestThreads(t *testing.T) {
 	}
 }
 
+// TestMemory checks that with less memory, and with more than is of use, the picture has the same bits,
+// and that what is refused names the least that works.
+func TestMemory(t *testing.T) {
+	e, err := NewEngine(2, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	s := tinyStyle()
+	s.Engine = e
+	want := mustStyle(t, s).Picture.Pix
+	e.Memory = 1
+	_, err = Style(context.Background(), s)
+	refused, ok := errors.AsType[*MemoryError](err)
+	if !ok || !refused.Budget {
+		t.Fatalf("a byte of memory gives %v", err)
+	}
+	for _, memory := range []int64{refused.Need, 4 << 30} {
+		e.Memory = memory
+		if !slices.Equal(mustStyle(t, s).Picture.Pix, want) {
+			t.Errorf("%d bytes of memory give another picture", memory)
+		}
+	}
+	e.Memory = refused.Need - 1
+	if _, err := Style(context.Background(), s); err == nil {
+		t.Error("less than the least is taken")
+	}
+}
+
 func TestSeed(t *testing.T) {
 	o := tinyStyle()
 	o.Init, o.Iterations, o.Scales = InitRandom, 1, 1

@@ -15,6 +15,8 @@ var kernels = map[string]func(b *builder, s *autodiff.Step){}
 type builder struct {
 	*program
 	dry     bool
+	small   bool  // use little workspace
+	cache   int64 // bytes of filters that may be kept transformed
 	worker  int // floats of scratch that a worker needs
 	common  int // floats of shared workspace
 	spare   int // floats of a value inside a fused step
@@ -24,8 +26,23 @@ type builder struct {
 	kept    int64 // bytes of transformed filters
 }
 
+// newBuilder builds p's program within the plan's limit: it gives up the cache of transformed filters
+// first, then the larger blocks. If that is not enough the program is larger than the limit.
 func newBuilder(d *Device, p *autodiff.Plan, dry bool) *builder {
-	b := &builder{program: &program{dev: d, plan: p}, dry: dry, charged: map[packKey]bool{}}
+	if p.Limit == 0 {
+		return build(d, p, dry, false, d.filterCache)
+	}
+	plain := build(d, p, true, false, 0).footprint().Total()
+	if plain > p.Limit {
+		return build(d, p, dry, true, 0)
+	}
+	return build(d, p, dry, false, p.Limit-plain)
+}
+
+func build(d *Device, p *autodiff.Plan, dry, small bool, cache int64) *builder {
+	b := &builder{
+		program: &program{dev: d, plan: p}, dry: dry, small: small, cache: cache, charged: map[packKey]bool{},
+	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		build := kernels[s.Op.Name]

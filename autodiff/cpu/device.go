@@ -18,10 +18,10 @@ import (
 type Options struct {
 	Threads int           // 0 stands for GOMAXPROCS
 	Kernels *simd.Kernels // nil stands for simd.Best
-	// FilterCache is how many bytes of filters a program may keep transformed for Winograd
-	// convolution, which takes four times their size for each direction. The others are transformed
-	// at every run: that costs a sixth of the time of a VGG-19 step at 256 pixels and nothing to speak
-	// of at 512. All of VGG-19 takes 345 MiB; part of it gains little.
+	// FilterCache is how many bytes of filters a program without a limit may keep transformed for
+	// Winograd convolution, which takes four times their size for each direction. The others are
+	// transformed at every run: that costs a sixth of the time of a VGG-19 step at 256 pixels and
+	// nothing to speak of at 512. All of VGG-19 takes 345 MiB; part of it gains little.
 	FilterCache int64
 }
 

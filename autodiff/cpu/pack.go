@@ -21,13 +21,13 @@ func chunks(k int) []int {
 // packed is a constant in the order that a kernel reads.
 type packed struct{ data []float32 }
 
-// keep reports whether a transformed filter of so many bytes is to stay in memory, as long as the
-// device's FilterCache lasts.
+// keep reports whether a transformed filter of so many bytes is to stay in memory, as long as there is
+// room in the cache.
 func (b *builder) keep(key packKey, bytes int64) bool {
 	if b.charged[key] {
 		return true
 	}
-	if b.kept+bytes > b.dev.filterCache {
+	if b.kept+bytes > b.cache {
 		return false
 	}
 	b.kept += bytes

@@ -21,6 +21,7 @@ const (
 	stripTiles    = 8         // tiles that are copied at a time where the source or the result is not plain
 	filterBlock   = 64        // rows of the filter that a piece transforms
 	filterSet     = 4 << 20   // transformed filters that are there at a time, if it can be so
+	smallSet      = 3 << 19   // the same where memory is short
 )
 
 // winograd is a gather computed that way.
@@ -111,8 +112,11 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 	sets := 1
 	single := chunks*c.n == 1
 	if single {
-		sets = min((u.room(groups)+filterSet-1)/filterSet, groups)
-		sets = max(sets, 1)
+		set := filterSet
+		if b.small {
+			set = smallSet
+		}
+		sets = max(min((u.room(groups)+set-1)/set, groups), 1)
 	} else {
 		u.prepare(b, 0, groups)
 	}

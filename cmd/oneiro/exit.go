@@ -103,6 +103,8 @@ func kindOf(flagType string) string {
 		return "a list of whole numbers"
 	case "float64Slice":
 		return "a list of numbers"
+	case "bytes":
+		return "an amount of memory"
 	}
 	return "possible"
 }
@@ -115,6 +117,8 @@ func example(f *pflag.Flag) string {
 		value = "1,2"
 	case "float64Slice":
 		value = "1,0.5"
+	case "bytes":
+		value = "400MiB"
 	}
 	return "--" + f.Name + " " + value
 }

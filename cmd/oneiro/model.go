@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"runtime/debug"
 
 	"github.com/spf13/pflag"
 
@@ -72,16 +73,23 @@ func (o *modelOptions) open(net *nn.Network) (nn.Params, *weights.File, error) {
 type engineOptions struct {
 	threads int
 	simd    string
+	memory  byteSize
 }
 
 func (o *engineOptions) flags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.threads, "threads", 0, "`NUMBER` of threads; 0 is one for each processor")
 	fs.StringVar(&o.simd, "simd", "", "`KERNELS` to use: generic, avx2, avx512 or neon (default the best)")
+	fs.Var(&o.memory, "memory", "most `MEMORY` to take, as 400MiB or 1.5GiB: slower, the same picture (default what is fastest)")
 }
 
 func (o *engineOptions) open() (*render.Engine, error) {
 	if o.threads < 0 {
 		return nil, &usageError{fmt.Sprintf("threads: %d is not possible", o.threads), "choose 1 or more, or 0 for all processors"}
 	}
-	return render.NewEngine(o.threads, o.simd)
+	engine, err := render.NewEngine(o.threads, o.simd)
+	if err == nil && o.memory > 0 {
+		engine.Memory = int64(o.memory)
+		debug.SetMemoryLimit(engine.Memory) // collect garbage rather than grow beyond it
+	}
+	return engine, err
 }

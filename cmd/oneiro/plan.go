@@ -97,10 +97,13 @@ func runPlan(o planOptions, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	last := plans[len(plans)-1]
+	if err := last.Fits(engine); o.memory > 0 && err != nil {
+		return err
+	}
 	if o.json {
 		return writeLine(w, planJSON(plans))
 	}
-	last := plans[len(plans)-1]
 	fmt.Fprintf(w, "%s with %s at %dx%d pixels, on %s\n\n", o.purpose, net.Name, last.W, last.H, engine.Device.Name())
 	return printPlans(w, plans)
 }
@@ -162,7 +165,7 @@ func (o *planOptions) planClass() (int, error) {
 
 // strangers returns an error if a flag was given that belongs to the other command.
 func (o *planOptions) strangers(own *pflag.FlagSet, others string) (err error) {
-	mine := []string{"for", "json", "model", "weights", "pooling", "threads", "simd", "compat", "class"}
+	mine := []string{"for", "json", "model", "weights", "pooling", "threads", "simd", "memory", "compat", "class"}
 	o.given.Visit(func(f *pflag.Flag) {
 		if f.Name == others || own.Lookup(f.Name) == nil && !slices.Contains(mine, f.Name) {
 			err = &usageError{"--" + f.Name + " means nothing for " + o.purpose, "oneiro " + o.purpose + " --help lists what does"}

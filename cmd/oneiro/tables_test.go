@@ -69,9 +69,33 @@ func TestPlan(t *testing.T) {
 	if d := plan("--for", "dream", "--layers", "relu2_1"); !(d.Peak < short.Peak && d.FLOPs < short.FLOPs) {
 		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
 	}
+	free, tight, ample := plan(), plan("--memory", "150MiB"), plan("--memory", "1GiB")
+	if !(tight.Peak <= 150<<20 && tight.Memory["arena"] < free.Memory["arena"]) {
+		t.Errorf("150 MiB of memory make it %d bytes with an arena of %d", tight.Peak, tight.Memory["arena"])
+	}
+	if !(ample.Peak <= 1<<30 && ample.Memory["packed filters"] > free.Memory["packed filters"]+100<<20) {
+		t.Errorf("1 GiB of memory keeps %d bytes of filters", ample.Memory["packed filters"])
+	}
 	put(t, dir, "wide.png", imageio.New(64, 32))
 	if p := plan("wide.png"); p.Size != "256x128" {
 		t.Errorf("the size is %s", p.Size)
+	}
+}
+
+func TestByteSize(t *testing.T) {
+	for text, want := range map[string]int64{
+		"400MiB": 400 << 20, "1.5GiB": 3 << 29, "2gb": 2e9, "64 KB": 64000, "3g": 3 << 30, "100": 100, "7B": 7,
+	} {
+		var b byteSize
+		if err := b.Set(text); err != nil || int64(b) != want {
+			t.Errorf("%s is %d bytes (%v), want %d", text, b, err, want)
+		}
+	}
+	for _, text := range []string{"", "MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB"} {
+		var b byteSize
+		if err := b.Set(text); err == nil {
+			t.Errorf("%q is %d bytes", text, b)
+		}
 	}
 }
 
@@ -89,9 +113,9 @@ func TestVersionAndHelp(t *testing.T) {
 	for command, flags := range map[string]string{
 		"style": "output size model weights content-layers style-layers style-layer-weights style-blend style-scale " +
 			"content-weight style-weight structure-weight ssim-weight tv-weight iterations optimizer lr history init pooling " +
-			"scales seed until-loss until-change print-every save-every threads simd json quiet compat",
+			"scales seed until-loss until-change print-every save-every threads simd memory json quiet compat",
 		"dream": "output size model weights layers channels class octaves octave-scale iterations step jitter tv-weight " +
-			"pooling seed until-loss until-change print-every save-every threads simd json quiet",
+			"pooling seed until-loss until-change print-every save-every threads simd memory json quiet",
 	} {
 		out := mustRun(t, dir, command, "--help").stdout
 		for flag := range strings.FieldsSeq(flags) {
