@@ -27,9 +27,8 @@ var genericKernels = Kernels{
 	AvgPool:     genericAvgPool,
 	AvgPoolGrad: genericAvgPoolGrad,
 
-	WinogradIn:     genericWinogradIn,
-	WinogradOut:    genericWinogradOut,
-	WinogradFilter: genericWinogradFilter,
+	F43: genericWinograd{4}.kernels(),
+	F63: genericWinograd{6}.kernels(),
 
 	Adam: genericAdam,
 	LRN:  genericLRN,

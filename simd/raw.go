@@ -33,10 +33,7 @@ type rawKernels struct {
 	avgPool     func(dst, src *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 	avgPoolGrad func(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 
-	// Distances in bytes too; winogradOut replaces what is below floor.
-	winogradIn     func(dst, src *float32, point, row, channels, tiles int)
-	winogradOut    func(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
-	winogradFilter func(dst, weights *float32, point, stride, n int)
+	f43, f63 rawWinograd
 
 	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
 
@@ -67,9 +64,8 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		MaxPoolGrad:     r.wrapMaxPoolGrad,
 		AvgPool:         r.wrapAvgPool,
 		AvgPoolGrad:     r.wrapAvgPoolGrad,
-		WinogradIn:      r.wrapWinogradIn,
-		WinogradOut:     r.wrapWinogradOut,
-		WinogradFilter:  r.wrapWinogradFilter,
+		F43:             r.f43.kernels(),
+		F63:             r.f63.kernels(),
 		Adam:            r.wrapAdam,
 		LRN:             r.wrapLRN,
 	}

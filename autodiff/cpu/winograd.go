@@ -87,7 +87,7 @@ func (w *winograd) in(d *Device, v []float32, step int, src []float32, t0, t1 in
 			whole = min(run, max((w.w-x-2)/tileOut, 0))
 		}
 		if whole > 0 {
-			d.simd.WinogradIn(to, step, src[y*line+x*c:], line, c, whole)
+			d.simd.F43.In(to, step, src[y*line+x*c:], line, c, whole)
 			t += whole
 			continue
 		}
@@ -99,7 +99,7 @@ func (w *winograd) in(d *Device, v []float32, step int, src []float32, t0, t1 in
 		for i := range tileIn {
 			clip(strip[i*width:][:width], src, y+i, w.h, x*c, line)
 		}
-		d.simd.WinogradIn(to, step, strip, width, c, run)
+		d.simd.F43.In(to, step, strip, width, c, run)
 		t += run
 	}
 }
@@ -118,13 +118,13 @@ func (w *winograd) back(d *Device, dst []float32, m []float32, step, t0, t1, n0,
 			whole = min(run, (w.gridW-x)/tileOut)
 		}
 		if whole > 0 {
-			d.simd.WinogradOut(dst[y*line+x*w.out+n0:], line, w.out, from, step, cols, whole, bias, relu)
+			d.simd.F43.Out(dst[y*line+x*w.out+n0:], line, w.out, from, step, cols, whole, bias, relu)
 			t += whole
 			continue
 		}
 		run = min(run, stripTiles)
 		width := run * tileOut * cols
-		d.simd.WinogradOut(strip, width, cols, from, step, cols, run, bias, relu)
+		d.simd.F43.Out(strip, width, cols, from, step, cols, run, bias, relu)
 		pixels := min(run*tileOut, w.gridW-x)
 		for i := range min(tileOut, w.gridH-y) {
 			copyColumns(dst[(y+i)*line+x*w.out+n0:], w.out, strip[i*width:], cols, cols, pixels)
@@ -297,7 +297,7 @@ func (d *Device) filterRows(w *winograd, dst, filter []float32, k0, k1 int) {
 						clear(to[q*step+width : q*step+nr])
 					}
 				}
-				d.simd.WinogradFilter(to, step, filter[r*n+j:], k*n, width)
+				d.simd.F43.Filter(to, step, filter[r*n+j:], k*n, width)
 			}
 		}
 	}
