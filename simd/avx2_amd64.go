@@ -503,7 +503,7 @@ func maxPoolPicksAVX2(dst *float32, right *uint32, low *uint32, src *float32, wi
 //go:noescape
 func unpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
 
-// winogradInAVX2 does in assembly:
+// winograd43InAVX2 does in assembly:
 //
 //	for t := range tiles {
 //		for ch := range channels {
@@ -515,9 +515,9 @@ func unpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper in
 //	}
 //
 //go:noescape
-func winogradInAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+func winograd43InAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
 
-// winogradOutAVX2 does in assembly:
+// winograd43OutAVX2 does in assembly:
 //
 //	for t := range tiles {
 //		for ch := range channels {
@@ -531,9 +531,9 @@ func winogradInAVX2(dst *float32, src *float32, point int, row int, channels int
 //	}
 //
 //go:noescape
-func winogradOutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
+func winograd43OutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
 
-// winogradFilterAVX2 does in assembly:
+// winograd43FilterAVX2 does in assembly:
 //
 //	for f := range n {
 //		// g[y][x] is weights[(3*y+x)*stride + 4*f]
@@ -543,7 +543,49 @@ func winogradOutAVX2(dst *float32, src *float32, bias *float32, row int, pixel i
 //	}
 //
 //go:noescape
-func winogradFilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
+func winograd43FilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
+
+// winograd63InAVX2 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 24*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63InAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
+// winograd63OutAVX2 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// m[i][j] is src[(8*i+j)*point + 4*(t*channels+ch)], bias[ch] is 0 if bias is nil
+//			for y, row := range Aᵀ·m·A {
+//				for x, z := range row {
+//					dst[y*row + (6*t+x)*pixel + 4*ch] = max(z + bias[ch], floor) // NaN if z is
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63OutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
+
+// winograd63FilterAVX2 does in assembly:
+//
+//	for f := range n {
+//		// g[y][x] is weights[(3*y+x)*stride + 4*f]
+//		for p, x := range G·g·Gᵀ {
+//			dst[p*point + 4*f] = x
+//		}
+//	}
+//
+//go:noescape
+func winograd63FilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
 
 // adamAVX2 does in assembly:
 //

@@ -791,7 +791,7 @@ func maxPoolPicksAVX512(dst *float32, right *uint32, low *uint32, src *float32, 
 //go:noescape
 func unpoolAVX512(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
 
-// winogradInAVX512 does in assembly:
+// winograd43InAVX512 does in assembly:
 //
 //	for t := range tiles {
 //		for ch := range channels {
@@ -803,9 +803,9 @@ func unpoolAVX512(dst *float32, src *float32, right *uint32, low *uint32, upper 
 //	}
 //
 //go:noescape
-func winogradInAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
+func winograd43InAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
 
-// winogradOutAVX512 does in assembly:
+// winograd43OutAVX512 does in assembly:
 //
 //	for t := range tiles {
 //		for ch := range channels {
@@ -819,9 +819,9 @@ func winogradInAVX512(dst *float32, src *float32, point int, row int, channels i
 //	}
 //
 //go:noescape
-func winogradOutAVX512(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
+func winograd43OutAVX512(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
 
-// winogradFilterAVX512 does in assembly:
+// winograd43FilterAVX512 does in assembly:
 //
 //	for f := range n {
 //		// g[y][x] is weights[(3*y+x)*stride + 4*f]
@@ -831,7 +831,49 @@ func winogradOutAVX512(dst *float32, src *float32, bias *float32, row int, pixel
 //	}
 //
 //go:noescape
-func winogradFilterAVX512(dst *float32, weights *float32, point int, stride int, n int)
+func winograd43FilterAVX512(dst *float32, weights *float32, point int, stride int, n int)
+
+// winograd63InAVX512 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 24*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63InAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
+// winograd63OutAVX512 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// m[i][j] is src[(8*i+j)*point + 4*(t*channels+ch)], bias[ch] is 0 if bias is nil
+//			for y, row := range Aᵀ·m·A {
+//				for x, z := range row {
+//					dst[y*row + (6*t+x)*pixel + 4*ch] = max(z + bias[ch], floor) // NaN if z is
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63OutAVX512(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
+
+// winograd63FilterAVX512 does in assembly:
+//
+//	for f := range n {
+//		// g[y][x] is weights[(3*y+x)*stride + 4*f]
+//		for p, x := range G·g·Gᵀ {
+//			dst[p*point + 4*f] = x
+//		}
+//	}
+//
+//go:noescape
+func winograd63FilterAVX512(dst *float32, weights *float32, point int, stride int, n int)
 
 // adamAVX512 does in assembly:
 //

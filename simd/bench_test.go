@@ -173,29 +173,35 @@ func BenchmarkGemmBatch(b *testing.B) {
 // ns/tile is the time of one channel of one tile, or of one filter.
 func BenchmarkWinograd(b *testing.B) {
 	for _, k := range Available() {
-		for _, s := range []struct{ channels, tiles int }{{64, 1}, {64, 16}, {128, 22}, {256, 16}, {512, 32}} {
-			n := s.channels * s.tiles
-			point, row, outRow := n+16, (4*s.tiles+2)*s.channels, 4*n
-			r := newRand()
-			in, out := guard(6*row, 0).fill(normals(r, false)).v, guard(4*outRow, 0).v
-			points, bias := guard(36*point, 0).fill(normals(r, false)).v, guard(s.channels, 0).fill(r.Float32).v
-			weights := guard(9*n, 0).fill(normals(r, false)).v
-			for name, f := range map[string]struct {
-				floats int
-				run    func()
-			}{
-				"In":     {36*n + 6*row, func() { k.WinogradIn(points, point, in, row, s.channels, s.tiles) }},
-				"Out":    {(36 + 16) * n, func() { k.WinogradOut(out, outRow, s.channels, points, point, s.channels, s.tiles, bias, true) }},
-				"Filter": {(36 + 9) * n, func() { k.WinogradFilter(points, point, weights, n, n) }},
-			} {
-				b.Run(fmt.Sprintf("%s/%dx%d/%s", name, s.tiles, s.channels, k.Name), func(b *testing.B) {
-					b.SetBytes(int64(4 * f.floats))
-					for b.Loop() {
-						f.run()
-					}
-					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/tile")
-				})
+		for _, w := range winogradTests {
+			for _, s := range []struct{ channels, tiles int }{{64, 1}, {64, 16}, {128, 22}, {256, 16}, {512, 32}} {
+				w.benchmark(b, k, s.channels, s.tiles)
 			}
 		}
+	}
+}
+
+func (w winogradTest) benchmark(b *testing.B, k *Kernels, channels, tiles int) {
+	n, points := channels*tiles, w.side*w.side
+	point, row, outRow := n+16, (w.tile*tiles+2)*channels, w.tile*n
+	r := newRand()
+	in, out := guard(w.side*row, 0).fill(normals(r, false)).v, guard(w.tile*outRow, 0).v
+	v, bias := guard(points*point, 0).fill(normals(r, false)).v, guard(channels, 0).fill(r.Float32).v
+	weights := guard(9*n, 0).fill(normals(r, false)).v
+	for name, f := range map[string]struct {
+		floats int
+		run    func()
+	}{
+		"In":     {points*n + w.side*row, func() { w.of(k).In(v, point, in, row, channels, tiles) }},
+		"Out":    {(points + w.tile*w.tile) * n, func() { w.of(k).Out(out, outRow, channels, v, point, channels, tiles, bias, true) }},
+		"Filter": {(points + 9) * n, func() { w.of(k).Filter(v, point, weights, n, n) }},
+	} {
+		b.Run(fmt.Sprintf("%s.%s/%dx%d/%s", w.name, name, tiles, channels, k.Name), func(b *testing.B) {
+			b.SetBytes(int64(4 * f.floats))
+			for b.Loop() {
+				f.run()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/tile")
+		})
 	}
 }

@@ -50,18 +50,12 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 		dst, src, right, low := alloc(4*n), alloc(2*n), words(alloc(2*wordsOf(n))), words(alloc(2*wordsOf(n)))
 		return func() { k.Unpool(dst, src, right, low, true, Windows{2, n, 2 * n, n, 5 * n, n, wordsOf(n)}) }
 	},
-	"WinogradIn": func(k *Kernels, n int, alloc func(int) []float32) func() {
-		dst, src := alloc(36*2*n), alloc(6*10*n)
-		return func() { k.WinogradIn(dst, 2*n, src, 10*n, n, 2) }
-	},
-	"WinogradOut": func(k *Kernels, n int, alloc func(int) []float32) func() {
-		dst, src, bias := alloc(4*8*n), alloc(36*2*n), alloc(n)
-		return func() { k.WinogradOut(dst, 8*n, n, src, 2*n, n, 2, bias, true) }
-	},
-	"WinogradFilter": func(k *Kernels, n int, alloc func(int) []float32) func() {
-		dst, g := alloc(36*n), alloc(9*n)
-		return func() { k.WinogradFilter(dst, n, g, n, n) }
-	},
+	"F43.In":     testF43.callIn,
+	"F43.Out":    testF43.callOut,
+	"F43.Filter": testF43.callFilter,
+	"F63.In":     testF63.callIn,
+	"F63.Out":    testF63.callOut,
+	"F63.Filter": testF63.callFilter,
 	"Adam": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		x, m, v, g := alloc(n), alloc(n), alloc(n), alloc(n)
 		return func() { k.Adam(x, m, v, g, AdamStep{0.9, 0.999, 0.1, 1e-8, 1, 1}) }
@@ -105,6 +99,24 @@ func callPool(f func(k *Kernels, in, in2, out []float32, p Pool)) caller {
 	}
 }
 
+// callIn, callOut and callFilter transform two tiles of n channels, or n filters.
+func (w winogradTest) callIn(k *Kernels, n int, alloc func(int) []float32) func() {
+	width := (2*w.tile + 2) * n
+	dst, src := alloc(w.side*w.side*2*n), alloc(w.side*width)
+	return func() { w.of(k).In(dst, 2*n, src, width, n, 2) }
+}
+
+func (w winogradTest) callOut(k *Kernels, n int, alloc func(int) []float32) func() {
+	width := 2 * w.tile * n
+	dst, src, bias := alloc(w.tile*width), alloc(w.side*w.side*2*n), alloc(n)
+	return func() { w.of(k).Out(dst, width, n, src, 2*n, n, 2, bias, true) }
+}
+
+func (w winogradTest) callFilter(k *Kernels, n int, alloc func(int) []float32) func() {
+	dst, g := alloc(w.side*w.side*n), alloc(9*n)
+	return func() { w.of(k).Filter(dst, n, g, n, n) }
+}
+
 func TestKernelsAllocateNothing(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
@@ -145,7 +157,7 @@ func TestShortVectorPanics(t *testing.T) {
 // use it.
 func mayBeShort(name string, vector int) bool {
 	switch name {
-	case "Gemm", "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "WinogradIn", "WinogradOut", "WinogradFilter":
+	case "Gemm", "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter", "F63.In", "F63.Out", "F63.Filter":
 		return false
 	case "MaxPool", "AvgPool", "AvgPoolGrad":
 		return vector == 1

@@ -55,21 +55,28 @@ func (p Pool) inputs() int {
 
 func (p Pool) outputs() int { return (p.Out-1)*p.DstStride + p.Channels }
 
-// checkWinogradIn, checkWinogradOut and checkWinogradFilter say whether there is something to do.
-// They panic unless every element that the kernel touches lies inside its slice.
-func checkWinogradIn(dst []float32, point int, src []float32, row, c, tiles int) bool {
+// winogradTile is the side of a tile of outputs of a Winograd convolution.
+type winogradTile int
+
+// side returns that of a tile of inputs, and points how many it is transformed to.
+func (m winogradTile) side() int   { return int(m) + 2 }
+func (m winogradTile) points() int { return m.side() * m.side() }
+
+// checkIn, checkOut and checkFilter say whether there is something to do. They panic unless every
+// element that the kernel touches lies inside its slice.
+func (m winogradTile) checkIn(dst []float32, point int, src []float32, row, c, tiles int) bool {
 	if point < 0 || row < 0 || c < 0 || tiles < 0 || (c > 0 && point < tiles*c) {
 		panic(fmt.Sprintf("simd: Winograd input of %d tiles of %d channels with strides %d and %d", tiles, c, point, row))
 	}
 	if c == 0 || tiles == 0 {
 		return false
 	}
-	mustHave(dst, 35*point+tiles*c)
-	mustHave(src, 5*row+(4*tiles+2)*c)
+	mustHave(dst, (m.points()-1)*point+tiles*c)
+	mustHave(src, (m.side()-1)*row+(int(m)*tiles+2)*c)
 	return true
 }
 
-func checkWinogradOut(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32) bool {
+func (m winogradTile) checkOut(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32) bool {
 	if row < 0 || pixel < c || point < 0 || c < 0 || tiles < 0 {
 		panic(fmt.Sprintf("simd: Winograd output of %d tiles of %d channels with strides %d, %d and %d",
 			tiles, c, row, pixel, point))
@@ -77,22 +84,22 @@ func checkWinogradOut(dst []float32, row, pixel int, src []float32, point, c, ti
 	if c == 0 || tiles == 0 {
 		return false
 	}
-	mustHave(dst, 3*row+(4*tiles-1)*pixel+c)
-	mustHave(src, 35*point+tiles*c)
+	mustHave(dst, (int(m)-1)*row+(int(m)*tiles-1)*pixel+c)
+	mustHave(src, (m.points()-1)*point+tiles*c)
 	if bias != nil {
 		mustHave(bias, c)
 	}
 	return true
 }
 
-func checkWinogradFilter(dst []float32, point int, g []float32, stride, n int) bool {
+func (m winogradTile) checkFilter(dst []float32, point int, g []float32, stride, n int) bool {
 	if point < n || stride < 0 || n < 0 {
 		panic(fmt.Sprintf("simd: %d Winograd filters with strides %d and %d", n, point, stride))
 	}
 	if n == 0 {
 		return false
 	}
-	mustHave(dst, 35*point+n)
+	mustHave(dst, (m.points()-1)*point+n)
 	mustHave(g, 8*stride+n)
 	return true
 }

@@ -12,7 +12,7 @@ import (
 // too far and drops what it read.
 type fence struct{ memory []byte }
 
-const fenceFloats = 16 << 10
+const fenceFloats = 32 << 10
 
 func newFence(t *testing.T) fence {
 	page := syscall.Getpagesize()

@@ -32,9 +32,8 @@ var genericKernels = Kernels{
 	MaxPoolPicks: genericMaxPoolPicks,
 	Unpool:       genericUnpool,
 
-	WinogradIn:     genericWinogradIn,
-	WinogradOut:    genericWinogradOut,
-	WinogradFilter: genericWinogradFilter,
+	F43: genericWinograd{4}.kernels(),
+	F63: genericWinograd{6}.kernels(),
 
 	Adam: genericAdam,
 	LRN:  genericLRN,

@@ -1,109 +1,199 @@
 package simd
 
-// Winograd convolution F(4x4, 3x3) (Lavin and Gray, arXiv:1509.09308) computes a tile of 4x4 outputs
-// Y from 6x6 inputs d and a 3x3 filter g as
+// Winograd convolution F(m x m, 3x3) (Lavin and Gray, arXiv:1509.09308) computes a tile of m x m
+// outputs Y from (m+2) x (m+2) inputs d and a 3x3 filter g as
 //
 //	Y = Aᵀ·[(G·g·Gᵀ) ∘ (Bᵀ·d·B)]·A
 //
-// The matrices are those of Toom and Cook for the points 0, ±a, ±b and infinity, a = 5/8 and b = 3/2:
+// The matrices are those of Toom and Cook for the points 0, ±p for each of some p, and infinity. Of
+// what they are multiplied by, Bᵀ's rows hold the coefficients of
 //
-//	     ⎡a²b²   0   -a²-b²    0     1  0⎤      ⎡1   0  0 ⎤ / a²b²
-//	     ⎢ 0   -ab²   -b²      a     1  0⎥      ⎢1   a  a²⎥ / 2a²(a²-b²)       ⎡1  1  1   1  1   0⎤
-//	Bᵀ = ⎢ 0    ab²   -b²     -a     1  0⎥  G = ⎢1  -a  a²⎥ / 2a²(a²-b²)  Aᵀ = ⎢0  a  -a  b  -b  0⎥
-//	     ⎢ 0   -a²b   -a²      b     1  0⎥      ⎢1   b  b²⎥ / 2b²(b²-a²)       ⎢0  a² a²  b² b²  0⎥
-//	     ⎢ 0    a²b   -a²     -b     1  0⎥      ⎢1  -b  b²⎥ / 2b²(b²-a²)       ⎣0  a³ -a³ b³ -b³ 1⎦
-//	     ⎣ 0   a²b²    0    -a²-b²   0  1⎦      ⎣0   0  1 ⎦
+//	Π(x²-q²) over all q                for 0
+//	x·(x±p)·Π(x²-q²) over all q ≠ p    for ±p
+//	x·Π(x²-q²) over all q              for infinity
 //
-// Bᵀ and Aᵀ are exact in binary; what is not is in G. The usual points 0, ±1, ±2 have more than twice
-// the rounding error, 3.8e-6 of the output's rms rather than 1.7e-6 for 512 channels; 0, ±1, 1/2, -2
-// (Barabasz et al., arXiv:1803.10986) have 2.4e-6, and take more operations, as only two of their
-// points are opposite to each other.
-const (
-	winogradA = 5.0 / 8
-	winogradB = 3.0 / 2
+// G evaluates polynomials at the points and divides by the values there of the rows of Bᵀ:
+//
+//	g0 / Π(-q²) over all q                                 for 0
+//	(g0 ± p·g1 + p²·g2) / (2p²·Π(p²-q²)) over all q ≠ p    for ±p
+//	g2                                                     for infinity
+//
+// and Aᵀ·m has the elements Σ p^y·(m₊ ± m₋), + for even y, to which the products at 0 and at infinity
+// add in the first and the last.
+//
+// Bᵀ and Aᵀ are exact in binary; what is not is in G. The points were chosen for accuracy; errors are
+// those of convolutions of 512 channels relative to the output's rms. F(4x4, 3x3) has 1.7e-6 with ±5/8
+// and ±3/2, where the usual points ±1 and ±2 have 3.8e-6; 0, ±1, 1/2, -2 (Barabasz et al.,
+// arXiv:1803.10986) have 2.4e-6, and take more operations, as only two of their points are opposite to
+// each other. For F(6x6, 3x3) the usual points ±1/2, ±1 and ±2 are the best, with 7.0e-6: of multiples
+// of 1/16 the next ones, ±31/16 or ±33/16 in place of ±2, have 7.1e-6, and ±5/8, ±1, ±15/8 have 8.4e-6.
 
-	winogradA2      = winogradA * winogradA
-	winogradB2      = winogradB * winogradB
-	winogradA3      = winogradA2 * winogradA
-	winogradB3      = winogradB2 * winogradB
-	winogradSum     = winogradA2 + winogradB2
-	winogradProduct = winogradA2 * winogradB2
+// genericWinograd is a Winograd convolution in Go.
+type genericWinograd struct{ winogradTile }
+
+func (w genericWinograd) kernels() Winograd {
+	return Winograd{Tile: int(w.winogradTile), In: w.in, Out: w.out, Filter: w.filter}
+}
+
+// The one-dimensional transforms read numbers that lie from floats apart, and write results to floats
+// apart. They take numbers one by one, as the compiler keeps no arrays in registers; even and odd are
+// the parts of polynomials at opposite points.
+
+// input sets r = Bᵀ·d.
+func (w genericWinograd) input(r []float32, to int, d []float32, from int) {
+	if w.winogradTile == 4 {
+		input43(r, to, d, from)
+	} else {
+		input63(r, to, d, from)
+	}
+}
+
+// output sets y = Aᵀ·m.
+func (w genericWinograd) output(y []float32, to int, m []float32, from int) {
+	if w.winogradTile == 4 {
+		output43(y, to, m, from)
+	} else {
+		output63(y, to, m, from)
+	}
+}
+
+// weights sets r = G·g.
+func (w genericWinograd) weights(r []float32, to int, g []float32, from int) {
+	if w.winogradTile == 4 {
+		weights43(r, to, g[0], g[from], g[2*from])
+	} else {
+		weights63(r, to, g[0], g[from], g[2*from])
+	}
+}
+
+// The points of F(4x4, 3x3) are 0, ±f43A, ±f43B and infinity.
+const (
+	f43A = 5.0 / 8
+	f43B = 3.0 / 2
+
+	f43A2      = f43A * f43A
+	f43B2      = f43B * f43B
+	f43Sum     = f43A2 + f43B2
+	f43Product = f43A2 * f43B2
 )
 
-// The transforms take numbers one by one, as the compiler keeps no arrays in registers.
-
-// winogradInput returns Bᵀ·d.
-func winogradInput(d0, d1, d2, d3, d4, d5 float32) (r0, r1, r2, r3, r4, r5 float32) {
-	evenA, oddA := d4-winogradB2*d2, winogradA*(d3-winogradB2*d1)
-	evenB, oddB := d4-winogradA2*d2, winogradB*(d3-winogradA2*d1)
-	r0 = winogradProduct*d0 + d4 - winogradSum*d2
-	r5 = winogradProduct*d1 + d5 - winogradSum*d3
-	return r0, evenA + oddA, evenA - oddA, evenB + oddB, evenB - oddB, r5
+func input43(r []float32, to int, d []float32, from int) {
+	d0, d1, d2, d3, d4, d5 := d[0], d[from], d[2*from], d[3*from], d[4*from], d[5*from]
+	evenA, oddA := d4-f43B2*d2, f43A*(d3-f43B2*d1)
+	evenB, oddB := d4-f43A2*d2, f43B*(d3-f43A2*d1)
+	r[0] = d4 - f43Sum*d2 + f43Product*d0
+	r[to], r[2*to] = evenA+oddA, evenA-oddA
+	r[3*to], r[4*to] = evenB+oddB, evenB-oddB
+	r[5*to] = d5 - f43Sum*d3 + f43Product*d1
 }
 
-// winogradOutput returns Aᵀ·m.
-func winogradOutput(m0, m1, m2, m3, m4, m5 float32) (y0, y1, y2, y3 float32) {
-	evenA, oddA := m1+m2, m1-m2
-	evenB, oddB := m3+m4, m3-m4
-	y0 = m0 + evenA + evenB
-	y1 = winogradA*oddA + winogradB*oddB
-	y2 = winogradA2*evenA + winogradB2*evenB
-	y3 = m5 + winogradA3*oddA + winogradB3*oddB
-	return
+func output43(y []float32, to int, m []float32, from int) {
+	m1, m2, m3, m4 := m[from], m[2*from], m[3*from], m[4*from]
+	evenA, oddA := m1+m2, f43A*(m1-m2)
+	evenB, oddB := m3+m4, f43B*(m3-m4)
+	y[0] = m[0] + evenA + evenB
+	y[to] = oddA + oddB
+	y[2*to] = f43A2*evenA + f43B2*evenB
+	y[3*to] = f43A2*oddA + f43B2*oddB + m[5*from]
 }
 
-// winogradWeights returns G·g.
-func winogradWeights(g0, g1, g2 float32) (r0, r1, r2, r3, r4, r5 float32) {
+func weights43(r []float32, to int, g0, g1, g2 float32) {
 	const (
-		normA = 1 / (2 * winogradA2 * (winogradA2 - winogradB2))
-		normB = 1 / (2 * winogradB2 * (winogradB2 - winogradA2))
+		normA = 1 / (2 * f43A2 * (f43A2 - f43B2))
+		normB = 1 / (2 * f43B2 * (f43B2 - f43A2))
 	)
-	evenA, oddA := normA*(g0+winogradA2*g2), normA*winogradA*g1
-	evenB, oddB := normB*(g0+winogradB2*g2), normB*winogradB*g1
-	return 1 / winogradProduct * g0, evenA + oddA, evenA - oddA, evenB + oddB, evenB - oddB, g2
+	evenA, oddA := normA*(g0+f43A2*g2), normA*f43A*g1
+	evenB, oddB := normB*(g0+f43B2*g2), normB*f43B*g1
+	r[0] = 1 / f43Product * g0
+	r[to], r[2*to] = evenA+oddA, evenA-oddA
+	r[3*to], r[4*to] = evenB+oddB, evenB-oddB
+	r[5*to] = g2
 }
 
-func genericWinogradIn(dst []float32, point int, src []float32, row, c, tiles int) {
-	if !checkWinogradIn(dst, point, src, row, c, tiles) {
+// The points of F(6x6, 3x3) are 0, ±1/2 (A), ±1 (B), ±2 (C) and infinity.
+
+func input63(r []float32, to int, d []float32, from int) {
+	d0, d1, d2, d3, d4, d5, d6, d7 := d[0], d[from], d[2*from], d[3*from], d[4*from], d[5*from], d[6*from], d[7*from]
+	evenA, oddA := d6-5*d4+4*d2, 0.5*(d5-5*d3+4*d1)
+	evenB, oddB := d6-4.25*d4+d2, d5-4.25*d3+d1
+	evenC, oddC := d6-1.25*d4+0.25*d2, 2*(d5-1.25*d3+0.25*d1)
+	r[0] = d6 - 5.25*d4 + 5.25*d2 - d0
+	r[to], r[2*to] = evenA+oddA, evenA-oddA
+	r[3*to], r[4*to] = evenB+oddB, evenB-oddB
+	r[5*to], r[6*to] = evenC+oddC, evenC-oddC
+	r[7*to] = d7 - 5.25*d5 + 5.25*d3 - d1
+}
+
+func output63(y []float32, to int, m []float32, from int) {
+	m1, m2, m3, m4, m5, m6 := m[from], m[2*from], m[3*from], m[4*from], m[5*from], m[6*from]
+	evenA, oddA := m1+m2, 0.5*(m1-m2)
+	evenB, oddB := m3+m4, m3-m4
+	evenC, oddC := m5+m6, 2*(m5-m6)
+	y[0] = m[0] + evenA + evenB + evenC
+	y[to] = oddA + oddB + oddC
+	y[2*to] = 0.25*evenA + evenB + 4*evenC
+	y[3*to] = 0.25*oddA + oddB + 4*oddC
+	y[4*to] = 0.0625*evenA + evenB + 16*evenC
+	y[5*to] = 0.0625*oddA + oddB + 16*oddC + m[7*from]
+}
+
+func weights63(r []float32, to int, g0, g1, g2 float32) {
+	evenA, oddA := 32.0/45*(g0+0.25*g2), 16.0/45*g1
+	evenB, oddB := -2.0/9*(g0+g2), -2.0/9*g1
+	evenC, oddC := 1.0/90*(g0+4*g2), 1.0/45*g1
+	r[0] = -g0
+	r[to], r[2*to] = evenA+oddA, evenA-oddA
+	r[3*to], r[4*to] = evenB+oddB, evenB-oddB
+	r[5*to], r[6*to] = evenC+oddC, evenC-oddC
+	r[7*to] = g2
+}
+
+// Of the largest tiles.
+const (
+	widestTile = 6
+	widestSide = widestTile + 2
+)
+
+func (w genericWinograd) in(dst []float32, point int, src []float32, row, c, tiles int) {
+	if !w.checkIn(dst, point, src, row, c, tiles) {
 		return
 	}
+	side := w.side()
 	for t := range tiles {
 		for ch := range c {
-			var m [6][6]float32 // Bᵀ·d
-			for x := range 6 {
-				at := src[(4*t+x)*c+ch:]
-				m[0][x], m[1][x], m[2][x], m[3][x], m[4][x], m[5][x] =
-					winogradInput(at[0], at[row], at[2*row], at[3*row], at[4*row], at[5*row])
+			var m [widestSide * widestSide]float32 // Bᵀ·d
+			for x := range side {
+				w.input(m[x:], side, src[(int(w.winogradTile)*t+x)*c+ch:], row)
 			}
-			for y := range m {
-				r, at := &m[y], dst[6*y*point+t*c+ch:]
-				at[0], at[point], at[2*point], at[3*point], at[4*point], at[5*point] =
-					winogradInput(r[0], r[1], r[2], r[3], r[4], r[5])
+			for y := range side {
+				w.input(dst[side*y*point+t*c+ch:], point, m[side*y:], 1)
 			}
 		}
 	}
 }
 
-func genericWinogradOut(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32, relu bool) {
-	if !checkWinogradOut(dst, row, pixel, src, point, c, tiles, bias) {
+func (w genericWinograd) out(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32, relu bool) {
+	if !w.checkOut(dst, row, pixel, src, point, c, tiles, bias) {
 		return
 	}
+	side, tile := w.side(), int(w.winogradTile)
 	for t := range tiles {
 		for ch := range c {
-			var m [4][6]float32 // Aᵀ·m
-			for x := range 6 {
-				at := src[x*point+t*c+ch:]
-				m[0][x], m[1][x], m[2][x], m[3][x] =
-					winogradOutput(at[0], at[6*point], at[12*point], at[18*point], at[24*point], at[30*point])
+			var m [widestTile * widestSide]float32 // Aᵀ·m
+			for x := range side {
+				w.output(m[x:], side, src[x*point+t*c+ch:], side*point)
 			}
 			var b float32
 			if bias != nil {
 				b = bias[ch]
 			}
-			for y := range m {
-				r, at := &m[y], dst[y*row+4*t*pixel+ch:]
-				y0, y1, y2, y3 := winogradOutput(r[0], r[1], r[2], r[3], r[4], r[5])
-				at[0], at[pixel], at[2*pixel], at[3*pixel] = clamp(y0+b, relu), clamp(y1+b, relu), clamp(y2+b, relu), clamp(y3+b, relu)
+			for y := range tile {
+				var line [widestTile]float32
+				w.output(line[:], 1, m[side*y:], 1)
+				at := dst[y*row+tile*t*pixel+ch:]
+				for x := range tile {
+					at[x*pixel] = clamp(line[x]+b, relu)
+				}
 			}
 		}
 	}
@@ -116,19 +206,18 @@ func clamp(x float32, relu bool) float32 {
 	return x
 }
 
-func genericWinogradFilter(dst []float32, point int, g []float32, stride, n int) {
-	if !checkWinogradFilter(dst, point, g, stride, n) {
+func (w genericWinograd) filter(dst []float32, point int, g []float32, stride, n int) {
+	if !w.checkFilter(dst, point, g, stride, n) {
 		return
 	}
+	side := w.side()
 	for f := range n {
-		var m [6][3]float32 // G·g
+		var m [3 * widestSide]float32 // G·g
 		for x := range 3 {
-			at := g[x*stride+f:]
-			m[0][x], m[1][x], m[2][x], m[3][x], m[4][x], m[5][x] = winogradWeights(at[0], at[3*stride], at[6*stride])
+			w.weights(m[x:], 3, g[x*stride+f:], 3*stride)
 		}
-		for y := range m {
-			r, at := &m[y], dst[6*y*point+f:]
-			at[0], at[point], at[2*point], at[3*point], at[4*point], at[5*point] = winogradWeights(r[0], r[1], r[2])
+		for y := range side {
+			w.weights(dst[side*y*point+f:], point, m[3*y:], 1)
 		}
 	}
 }

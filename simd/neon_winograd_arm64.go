@@ -2,7 +2,7 @@
 
 package simd
 
-// winogradInNEON does in assembly:
+// winograd43InNEON does in assembly:
 //
 //	for t := range tiles {
 //		for ch := range channels {
@@ -14,9 +14,9 @@ package simd
 //	}
 //
 //go:noescape
-func winogradInNEON(dst, src *float32, point, row, channels, tiles int)
+func winograd43InNEON(dst, src *float32, point, row, channels, tiles int)
 
-// winogradOutNEON does in assembly:
+// winograd43OutNEON does in assembly:
 //
 //	for t := range tiles {
 //		for ch := range channels {
@@ -30,9 +30,9 @@ func winogradInNEON(dst, src *float32, point, row, channels, tiles int)
 //	}
 //
 //go:noescape
-func winogradOutNEON(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
+func winograd43OutNEON(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
 
-// winogradFilterNEON does in assembly:
+// winograd43FilterNEON does in assembly:
 //
 //	for f := range n {
 //		// g[y][x] is weights[(3*y+x)*stride + 4*f]
@@ -42,4 +42,46 @@ func winogradOutNEON(dst, src, bias *float32, row, pixel, point, channels, tiles
 //	}
 //
 //go:noescape
-func winogradFilterNEON(dst, weights *float32, point, stride, n int)
+func winograd43FilterNEON(dst, weights *float32, point, stride, n int)
+
+// winograd63InNEON does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 24*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63InNEON(dst, src *float32, point, row, channels, tiles int)
+
+// winograd63OutNEON does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// m[i][j] is src[(8*i+j)*point + 4*(t*channels+ch)], bias[ch] is 0 if bias is nil
+//			for y, row := range Aᵀ·m·A {
+//				for x, z := range row {
+//					dst[y*row + (6*t+x)*pixel + 4*ch] = max(z + bias[ch], floor) // NaN if z is
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63OutNEON(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
+
+// winograd63FilterNEON does in assembly:
+//
+//	for f := range n {
+//		// g[y][x] is weights[(3*y+x)*stride + 4*f]
+//		for p, x := range G·g·Gᵀ {
+//			dst[p*point + 4*f] = x
+//		}
+//	}
+//
+//go:noescape
+func winograd63FilterNEON(dst, weights *float32, point, stride, n int)

@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func winogradInNEON(dst, src *float32, point, row, channels, tiles int)
-TEXT ·winogradInNEON(SB), NOSPLIT, $0-48
+// func winograd43InNEON(dst, src *float32, point, row, channels, tiles int)
+TEXT ·winograd43InNEON(SB), NOSPLIT, $0-48
 	MOVD	dst+0(FP), R0
 	MOVD	src+8(FP), R1
 	MOVD	point+16(FP), R2
@@ -14,13 +14,13 @@ TEXT ·winogradInNEON(SB), NOSPLIT, $0-48
 	VDUP	R9, V24.S4
 	MOVW	$0x3fc00000, R9
 	VDUP	R9, V25.S4
-	MOVW	$0x3ec80000, R9
-	VDUP	R9, V26.S4
 	MOVW	$0x40100000, R9
+	VDUP	R9, V26.S4
+	MOVW	$0x3ec80000, R9
 	VDUP	R9, V27.S4
-	MOVW	$0x40290000, R9
-	VDUP	R9, V28.S4
 	MOVW	$0x3f610000, R9
+	VDUP	R9, V28.S4
+	MOVW	$0x40290000, R9
 	VDUP	R9, V29.S4
 	LSL	$2, R4, R6
 
@@ -33,399 +33,417 @@ block2:
 	MOVD	R1, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V6.B16
-	WORD	$0x4ebbcdc6 // fmls v6.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V6.B16
+	WORD	$0x4ebace46 // fmls v6.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V6.B16, V0.B16
-	WORD	$0x4e38cde0 // fmla v0.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cde6 // fmls v6.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce60 // fmla v0.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce66 // fmls v6.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V7.B16
-	WORD	$0x4ebbcdc7 // fmls v7.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V7.B16
+	WORD	$0x4ebace47 // fmls v7.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V7.B16, V1.B16
-	WORD	$0x4e38cde1 // fmla v1.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cde7 // fmls v7.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce61 // fmla v1.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce67 // fmls v7.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V8.B16
-	WORD	$0x4ebbcdc8 // fmls v8.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V8.B16
+	WORD	$0x4ebace48 // fmls v8.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V8.B16, V2.B16
-	WORD	$0x4e38cde2 // fmla v2.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cde8 // fmls v8.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce62 // fmla v2.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce68 // fmls v8.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V9.B16
-	WORD	$0x4ebbcdc9 // fmls v9.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V9.B16
+	WORD	$0x4ebace49 // fmls v9.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V9.B16, V3.B16
-	WORD	$0x4e38cde3 // fmla v3.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cde9 // fmls v9.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce63 // fmla v3.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce69 // fmls v9.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V10.B16
-	WORD	$0x4ebbcdca // fmls v10.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V10.B16
+	WORD	$0x4ebace4a // fmls v10.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V10.B16, V4.B16
-	WORD	$0x4e38cde4 // fmla v4.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cdea // fmls v10.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce64 // fmla v4.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce6a // fmls v10.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V11.B16
-	WORD	$0x4ebbcdcb // fmls v11.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V11.B16
+	WORD	$0x4ebace4b // fmls v11.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V11.B16, V5.B16
-	WORD	$0x4e38cde5 // fmla v5.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cdeb // fmls v11.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce65 // fmla v5.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce6b // fmls v11.4s, v19.4s, v24.4s
 	MOVD	$6, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V4.B16, V12.B16
-	WORD	$0x4e3dcc0c // fmla v12.4s, v0.4s, v29.4s
-	WORD	$0x4ebccc4c // fmls v12.4s, v2.4s, v28.4s
-	WORD	$0x4e3dcc25 // fmla v5.4s, v1.4s, v29.4s
-	WORD	$0x4ebccc65 // fmls v5.4s, v3.4s, v28.4s
-	VMOV	V4.B16, V13.B16
-	VMOV	V3.B16, V14.B16
-	WORD	$0x4ebbcc4d // fmls v13.4s, v2.4s, v27.4s
-	WORD	$0x4ebbcc2e // fmls v14.4s, v1.4s, v27.4s
-	WORD	$0x4ebacc44 // fmls v4.4s, v2.4s, v26.4s
-	WORD	$0x4ebacc23 // fmls v3.4s, v1.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V4.B16, V16.B16
-	WORD	$0x4e39cc70 // fmla v16.4s, v3.4s, v25.4s
-	WORD	$0x4eb9cc64 // fmls v4.4s, v3.4s, v25.4s
-	VST1.P	[V12.S4], (R10)(R2)
-	VST1.P	[V15.S4], (R10)(R2)
-	VST1.P	[V13.S4], (R10)(R2)
+	WORD	$0x4e3ccc10 // fmla v16.4s, v0.4s, v28.4s
+	WORD	$0x4ebdcc50 // fmls v16.4s, v2.4s, v29.4s
 	VST1.P	[V16.S4], (R10)(R2)
-	VST1.P	[V4.S4], (R10)(R2)
-	VST1.P	[V5.S4], (R10)(R2)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebacc51 // fmls v17.4s, v2.4s, v26.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebacc32 // fmls v18.4s, v1.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebbcc51 // fmls v17.4s, v2.4s, v27.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebbcc32 // fmls v18.4s, v1.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V5.B16, V16.B16
+	WORD	$0x4e3ccc30 // fmla v16.4s, v1.4s, v28.4s
+	WORD	$0x4ebdcc70 // fmls v16.4s, v3.4s, v29.4s
+	VST1.P	[V16.S4], (R10)(R2)
 	MOVD	$12, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V10.B16, V12.B16
-	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
-	WORD	$0x4ebccd0c // fmls v12.4s, v8.4s, v28.4s
-	WORD	$0x4e3dcceb // fmla v11.4s, v7.4s, v29.4s
-	WORD	$0x4ebccd2b // fmls v11.4s, v9.4s, v28.4s
-	VMOV	V10.B16, V13.B16
-	VMOV	V9.B16, V14.B16
-	WORD	$0x4ebbcd0d // fmls v13.4s, v8.4s, v27.4s
-	WORD	$0x4ebbccee // fmls v14.4s, v7.4s, v27.4s
-	WORD	$0x4ebacd0a // fmls v10.4s, v8.4s, v26.4s
-	WORD	$0x4ebacce9 // fmls v9.4s, v7.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V10.B16, V16.B16
-	WORD	$0x4e39cd30 // fmla v16.4s, v9.4s, v25.4s
-	WORD	$0x4eb9cd2a // fmls v10.4s, v9.4s, v25.4s
-	VST1.P	[V12.S4], (R10)(R2)
-	VST1.P	[V15.S4], (R10)(R2)
-	VST1.P	[V13.S4], (R10)(R2)
+	WORD	$0x4e3cccd0 // fmla v16.4s, v6.4s, v28.4s
+	WORD	$0x4ebdcd10 // fmls v16.4s, v8.4s, v29.4s
 	VST1.P	[V16.S4], (R10)(R2)
-	VST1.P	[V10.S4], (R10)(R2)
-	VST1.P	[V11.S4], (R10)(R2)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebacd11 // fmls v17.4s, v8.4s, v26.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebaccf2 // fmls v18.4s, v7.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebbcd11 // fmls v17.4s, v8.4s, v27.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebbccf2 // fmls v18.4s, v7.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V11.B16, V16.B16
+	WORD	$0x4e3cccf0 // fmla v16.4s, v7.4s, v28.4s
+	WORD	$0x4ebdcd30 // fmls v16.4s, v9.4s, v29.4s
+	VST1.P	[V16.S4], (R10)(R2)
 	MOVD	R1, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V6.B16
-	WORD	$0x4ebacdc6 // fmls v6.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V6.B16
+	WORD	$0x4ebbce46 // fmls v6.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V6.B16, V0.B16
-	WORD	$0x4e39cde0 // fmla v0.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cde6 // fmls v6.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce60 // fmla v0.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce66 // fmls v6.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V7.B16
-	WORD	$0x4ebacdc7 // fmls v7.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V7.B16
+	WORD	$0x4ebbce47 // fmls v7.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V7.B16, V1.B16
-	WORD	$0x4e39cde1 // fmla v1.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cde7 // fmls v7.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce61 // fmla v1.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce67 // fmls v7.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V8.B16
-	WORD	$0x4ebacdc8 // fmls v8.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V8.B16
+	WORD	$0x4ebbce48 // fmls v8.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V8.B16, V2.B16
-	WORD	$0x4e39cde2 // fmla v2.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cde8 // fmls v8.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce62 // fmla v2.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce68 // fmls v8.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V9.B16
-	WORD	$0x4ebacdc9 // fmls v9.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V9.B16
+	WORD	$0x4ebbce49 // fmls v9.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V9.B16, V3.B16
-	WORD	$0x4e39cde3 // fmla v3.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cde9 // fmls v9.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce63 // fmla v3.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce69 // fmls v9.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V10.B16
-	WORD	$0x4ebacdca // fmls v10.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V10.B16
+	WORD	$0x4ebbce4a // fmls v10.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V10.B16, V4.B16
-	WORD	$0x4e39cde4 // fmla v4.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cdea // fmls v10.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce64 // fmla v4.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce6a // fmls v10.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
-	VLD1.P	(R9)(R3), [V16.S4]
-	VMOV	V16.B16, V11.B16
-	WORD	$0x4ebacdcb // fmls v11.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VMOV	V20.B16, V11.B16
+	WORD	$0x4ebbce4b // fmls v11.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V11.B16, V5.B16
-	WORD	$0x4e39cde5 // fmla v5.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cdeb // fmls v11.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce65 // fmla v5.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce6b // fmls v11.4s, v19.4s, v25.4s
 	MOVD	$18, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V4.B16, V12.B16
-	WORD	$0x4e3dcc0c // fmla v12.4s, v0.4s, v29.4s
-	WORD	$0x4ebccc4c // fmls v12.4s, v2.4s, v28.4s
-	WORD	$0x4e3dcc25 // fmla v5.4s, v1.4s, v29.4s
-	WORD	$0x4ebccc65 // fmls v5.4s, v3.4s, v28.4s
-	VMOV	V4.B16, V13.B16
-	VMOV	V3.B16, V14.B16
-	WORD	$0x4ebbcc4d // fmls v13.4s, v2.4s, v27.4s
-	WORD	$0x4ebbcc2e // fmls v14.4s, v1.4s, v27.4s
-	WORD	$0x4ebacc44 // fmls v4.4s, v2.4s, v26.4s
-	WORD	$0x4ebacc23 // fmls v3.4s, v1.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V4.B16, V16.B16
-	WORD	$0x4e39cc70 // fmla v16.4s, v3.4s, v25.4s
-	WORD	$0x4eb9cc64 // fmls v4.4s, v3.4s, v25.4s
-	VST1.P	[V12.S4], (R10)(R2)
-	VST1.P	[V15.S4], (R10)(R2)
-	VST1.P	[V13.S4], (R10)(R2)
+	WORD	$0x4e3ccc10 // fmla v16.4s, v0.4s, v28.4s
+	WORD	$0x4ebdcc50 // fmls v16.4s, v2.4s, v29.4s
 	VST1.P	[V16.S4], (R10)(R2)
-	VST1.P	[V4.S4], (R10)(R2)
-	VST1.P	[V5.S4], (R10)(R2)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebacc51 // fmls v17.4s, v2.4s, v26.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebacc32 // fmls v18.4s, v1.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebbcc51 // fmls v17.4s, v2.4s, v27.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebbcc32 // fmls v18.4s, v1.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V5.B16, V16.B16
+	WORD	$0x4e3ccc30 // fmla v16.4s, v1.4s, v28.4s
+	WORD	$0x4ebdcc70 // fmls v16.4s, v3.4s, v29.4s
+	VST1.P	[V16.S4], (R10)(R2)
 	MOVD	$24, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V10.B16, V12.B16
-	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
-	WORD	$0x4ebccd0c // fmls v12.4s, v8.4s, v28.4s
-	WORD	$0x4e3dcceb // fmla v11.4s, v7.4s, v29.4s
-	WORD	$0x4ebccd2b // fmls v11.4s, v9.4s, v28.4s
-	VMOV	V10.B16, V13.B16
-	VMOV	V9.B16, V14.B16
-	WORD	$0x4ebbcd0d // fmls v13.4s, v8.4s, v27.4s
-	WORD	$0x4ebbccee // fmls v14.4s, v7.4s, v27.4s
-	WORD	$0x4ebacd0a // fmls v10.4s, v8.4s, v26.4s
-	WORD	$0x4ebacce9 // fmls v9.4s, v7.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V10.B16, V16.B16
-	WORD	$0x4e39cd30 // fmla v16.4s, v9.4s, v25.4s
-	WORD	$0x4eb9cd2a // fmls v10.4s, v9.4s, v25.4s
-	VST1.P	[V12.S4], (R10)(R2)
-	VST1.P	[V15.S4], (R10)(R2)
-	VST1.P	[V13.S4], (R10)(R2)
+	WORD	$0x4e3cccd0 // fmla v16.4s, v6.4s, v28.4s
+	WORD	$0x4ebdcd10 // fmls v16.4s, v8.4s, v29.4s
 	VST1.P	[V16.S4], (R10)(R2)
-	VST1.P	[V10.S4], (R10)(R2)
-	VST1.P	[V11.S4], (R10)(R2)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebacd11 // fmls v17.4s, v8.4s, v26.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebaccf2 // fmls v18.4s, v7.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebbcd11 // fmls v17.4s, v8.4s, v27.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebbccf2 // fmls v18.4s, v7.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V11.B16, V16.B16
+	WORD	$0x4e3cccf0 // fmla v16.4s, v7.4s, v28.4s
+	WORD	$0x4ebdcd30 // fmls v16.4s, v9.4s, v29.4s
+	VST1.P	[V16.S4], (R10)(R2)
 	MOVD	R1, R8
 	MOVD	R8, R9
-	VLD1.P	(R9)(R3), [V12.S4]
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
 	VLD1.P	(R9)(R3), [V16.S4]
 	VLD1.P	(R9)(R3), [V17.S4]
-	VMOV	V16.B16, V0.B16
-	WORD	$0x4e3dcd80 // fmla v0.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc0 // fmls v0.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V6.B16
-	WORD	$0x4e3dcda6 // fmla v6.4s, v13.4s, v29.4s
-	WORD	$0x4ebccde6 // fmls v6.4s, v15.4s, v28.4s
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VMOV	V20.B16, V0.B16
+	WORD	$0x4e3cce00 // fmla v0.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce40 // fmls v0.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V6.B16
+	WORD	$0x4e3cce26 // fmla v6.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce66 // fmls v6.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	VLD1.P	(R9)(R3), [V12.S4]
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
 	VLD1.P	(R9)(R3), [V16.S4]
 	VLD1.P	(R9)(R3), [V17.S4]
-	VMOV	V16.B16, V1.B16
-	WORD	$0x4e3dcd81 // fmla v1.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc1 // fmls v1.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V7.B16
-	WORD	$0x4e3dcda7 // fmla v7.4s, v13.4s, v29.4s
-	WORD	$0x4ebccde7 // fmls v7.4s, v15.4s, v28.4s
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VMOV	V20.B16, V1.B16
+	WORD	$0x4e3cce01 // fmla v1.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce41 // fmls v1.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V7.B16
+	WORD	$0x4e3cce27 // fmla v7.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce67 // fmls v7.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	VLD1.P	(R9)(R3), [V12.S4]
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
 	VLD1.P	(R9)(R3), [V16.S4]
 	VLD1.P	(R9)(R3), [V17.S4]
-	VMOV	V16.B16, V2.B16
-	WORD	$0x4e3dcd82 // fmla v2.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc2 // fmls v2.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V8.B16
-	WORD	$0x4e3dcda8 // fmla v8.4s, v13.4s, v29.4s
-	WORD	$0x4ebccde8 // fmls v8.4s, v15.4s, v28.4s
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VMOV	V20.B16, V2.B16
+	WORD	$0x4e3cce02 // fmla v2.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce42 // fmls v2.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V8.B16
+	WORD	$0x4e3cce28 // fmla v8.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce68 // fmls v8.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	VLD1.P	(R9)(R3), [V12.S4]
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
 	VLD1.P	(R9)(R3), [V16.S4]
 	VLD1.P	(R9)(R3), [V17.S4]
-	VMOV	V16.B16, V3.B16
-	WORD	$0x4e3dcd83 // fmla v3.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc3 // fmls v3.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V9.B16
-	WORD	$0x4e3dcda9 // fmla v9.4s, v13.4s, v29.4s
-	WORD	$0x4ebccde9 // fmls v9.4s, v15.4s, v28.4s
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VMOV	V20.B16, V3.B16
+	WORD	$0x4e3cce03 // fmla v3.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce43 // fmls v3.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V9.B16
+	WORD	$0x4e3cce29 // fmla v9.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce69 // fmls v9.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	VLD1.P	(R9)(R3), [V12.S4]
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
 	VLD1.P	(R9)(R3), [V16.S4]
 	VLD1.P	(R9)(R3), [V17.S4]
-	VMOV	V16.B16, V4.B16
-	WORD	$0x4e3dcd84 // fmla v4.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc4 // fmls v4.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V10.B16
-	WORD	$0x4e3dcdaa // fmla v10.4s, v13.4s, v29.4s
-	WORD	$0x4ebccdea // fmls v10.4s, v15.4s, v28.4s
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VMOV	V20.B16, V4.B16
+	WORD	$0x4e3cce04 // fmla v4.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce44 // fmls v4.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V10.B16
+	WORD	$0x4e3cce2a // fmla v10.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce6a // fmls v10.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	VLD1.P	(R9)(R3), [V12.S4]
-	VLD1.P	(R9)(R3), [V13.S4]
-	VLD1.P	(R9)(R3), [V14.S4]
-	VLD1.P	(R9)(R3), [V15.S4]
 	VLD1.P	(R9)(R3), [V16.S4]
 	VLD1.P	(R9)(R3), [V17.S4]
-	VMOV	V16.B16, V5.B16
-	WORD	$0x4e3dcd85 // fmla v5.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc5 // fmls v5.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V11.B16
-	WORD	$0x4e3dcdab // fmla v11.4s, v13.4s, v29.4s
-	WORD	$0x4ebccdeb // fmls v11.4s, v15.4s, v28.4s
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VMOV	V20.B16, V5.B16
+	WORD	$0x4e3cce05 // fmla v5.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce45 // fmls v5.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V11.B16
+	WORD	$0x4e3cce2b // fmla v11.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce6b // fmls v11.4s, v19.4s, v29.4s
 	MOVD	$0, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V4.B16, V12.B16
-	WORD	$0x4e3dcc0c // fmla v12.4s, v0.4s, v29.4s
-	WORD	$0x4ebccc4c // fmls v12.4s, v2.4s, v28.4s
-	WORD	$0x4e3dcc25 // fmla v5.4s, v1.4s, v29.4s
-	WORD	$0x4ebccc65 // fmls v5.4s, v3.4s, v28.4s
-	VMOV	V4.B16, V13.B16
-	VMOV	V3.B16, V14.B16
-	WORD	$0x4ebbcc4d // fmls v13.4s, v2.4s, v27.4s
-	WORD	$0x4ebbcc2e // fmls v14.4s, v1.4s, v27.4s
-	WORD	$0x4ebacc44 // fmls v4.4s, v2.4s, v26.4s
-	WORD	$0x4ebacc23 // fmls v3.4s, v1.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V4.B16, V16.B16
-	WORD	$0x4e39cc70 // fmla v16.4s, v3.4s, v25.4s
-	WORD	$0x4eb9cc64 // fmls v4.4s, v3.4s, v25.4s
-	VST1.P	[V12.S4], (R10)(R2)
-	VST1.P	[V15.S4], (R10)(R2)
-	VST1.P	[V13.S4], (R10)(R2)
+	WORD	$0x4e3ccc10 // fmla v16.4s, v0.4s, v28.4s
+	WORD	$0x4ebdcc50 // fmls v16.4s, v2.4s, v29.4s
 	VST1.P	[V16.S4], (R10)(R2)
-	VST1.P	[V4.S4], (R10)(R2)
-	VST1.P	[V5.S4], (R10)(R2)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebacc51 // fmls v17.4s, v2.4s, v26.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebacc32 // fmls v18.4s, v1.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebbcc51 // fmls v17.4s, v2.4s, v27.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebbcc32 // fmls v18.4s, v1.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V5.B16, V16.B16
+	WORD	$0x4e3ccc30 // fmla v16.4s, v1.4s, v28.4s
+	WORD	$0x4ebdcc70 // fmls v16.4s, v3.4s, v29.4s
+	VST1.P	[V16.S4], (R10)(R2)
 	MOVD	$30, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V10.B16, V12.B16
-	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
-	WORD	$0x4ebccd0c // fmls v12.4s, v8.4s, v28.4s
-	WORD	$0x4e3dcceb // fmla v11.4s, v7.4s, v29.4s
-	WORD	$0x4ebccd2b // fmls v11.4s, v9.4s, v28.4s
-	VMOV	V10.B16, V13.B16
-	VMOV	V9.B16, V14.B16
-	WORD	$0x4ebbcd0d // fmls v13.4s, v8.4s, v27.4s
-	WORD	$0x4ebbccee // fmls v14.4s, v7.4s, v27.4s
-	WORD	$0x4ebacd0a // fmls v10.4s, v8.4s, v26.4s
-	WORD	$0x4ebacce9 // fmls v9.4s, v7.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V10.B16, V16.B16
-	WORD	$0x4e39cd30 // fmla v16.4s, v9.4s, v25.4s
-	WORD	$0x4eb9cd2a // fmls v10.4s, v9.4s, v25.4s
-	VST1.P	[V12.S4], (R10)(R2)
-	VST1.P	[V15.S4], (R10)(R2)
-	VST1.P	[V13.S4], (R10)(R2)
+	WORD	$0x4e3cccd0 // fmla v16.4s, v6.4s, v28.4s
+	WORD	$0x4ebdcd10 // fmls v16.4s, v8.4s, v29.4s
 	VST1.P	[V16.S4], (R10)(R2)
-	VST1.P	[V10.S4], (R10)(R2)
-	VST1.P	[V11.S4], (R10)(R2)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebacd11 // fmls v17.4s, v8.4s, v26.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebaccf2 // fmls v18.4s, v7.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebbcd11 // fmls v17.4s, v8.4s, v27.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebbccf2 // fmls v18.4s, v7.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V11.B16, V16.B16
+	WORD	$0x4e3cccf0 // fmla v16.4s, v7.4s, v28.4s
+	WORD	$0x4ebdcd30 // fmls v16.4s, v9.4s, v29.4s
+	VST1.P	[V16.S4], (R10)(R2)
 	ADD	$16, R0
 	ADD	$16, R1
 	SUBS	$4, R7
@@ -440,518 +458,536 @@ block4:
 	MOVD	R1, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V6.B16
-	WORD	$0x4ebbcdc6 // fmls v6.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VMOV	V20.B16, V6.B16
+	WORD	$0x4ebace46 // fmls v6.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V6.B16, V0.B16
-	WORD	$0x4e38cde0 // fmla v0.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cde6 // fmls v6.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce60 // fmla v0.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce66 // fmls v6.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V7.B16
-	WORD	$0x4ebbcdc7 // fmls v7.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VMOV	V20.B16, V7.B16
+	WORD	$0x4ebace47 // fmls v7.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V7.B16, V1.B16
-	WORD	$0x4e38cde1 // fmla v1.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cde7 // fmls v7.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce61 // fmla v1.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce67 // fmls v7.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V8.B16
-	WORD	$0x4ebbcdc8 // fmls v8.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VMOV	V20.B16, V8.B16
+	WORD	$0x4ebace48 // fmls v8.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V8.B16, V2.B16
-	WORD	$0x4e38cde2 // fmla v2.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cde8 // fmls v8.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce62 // fmla v2.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce68 // fmls v8.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V9.B16
-	WORD	$0x4ebbcdc9 // fmls v9.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VMOV	V20.B16, V9.B16
+	WORD	$0x4ebace49 // fmls v9.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V9.B16, V3.B16
-	WORD	$0x4e38cde3 // fmla v3.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cde9 // fmls v9.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce63 // fmla v3.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce69 // fmls v9.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V10.B16
-	WORD	$0x4ebbcdca // fmls v10.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VMOV	V20.B16, V10.B16
+	WORD	$0x4ebace4a // fmls v10.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V10.B16, V4.B16
-	WORD	$0x4e38cde4 // fmla v4.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cdea // fmls v10.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce64 // fmla v4.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce6a // fmls v10.4s, v19.4s, v24.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V11.B16
-	WORD	$0x4ebbcdcb // fmls v11.4s, v14.4s, v27.4s
-	WORD	$0x4ebbcdaf // fmls v15.4s, v13.4s, v27.4s
+	VMOV	V20.B16, V11.B16
+	WORD	$0x4ebace4b // fmls v11.4s, v18.4s, v26.4s
+	WORD	$0x4ebace33 // fmls v19.4s, v17.4s, v26.4s
 	VMOV	V11.B16, V5.B16
-	WORD	$0x4e38cde5 // fmla v5.4s, v15.4s, v24.4s
-	WORD	$0x4eb8cdeb // fmls v11.4s, v15.4s, v24.4s
+	WORD	$0x4e38ce65 // fmla v5.4s, v19.4s, v24.4s
+	WORD	$0x4eb8ce6b // fmls v11.4s, v19.4s, v24.4s
 	MOVD	$6, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V4.B16, V12.B16
-	WORD	$0x4e3dcc0c // fmla v12.4s, v0.4s, v29.4s
-	WORD	$0x4ebccc4c // fmls v12.4s, v2.4s, v28.4s
-	WORD	$0x4e3dcc25 // fmla v5.4s, v1.4s, v29.4s
-	WORD	$0x4ebccc65 // fmls v5.4s, v3.4s, v28.4s
-	VMOV	V4.B16, V13.B16
-	VMOV	V3.B16, V14.B16
-	WORD	$0x4ebbcc4d // fmls v13.4s, v2.4s, v27.4s
-	WORD	$0x4ebbcc2e // fmls v14.4s, v1.4s, v27.4s
-	WORD	$0x4ebacc44 // fmls v4.4s, v2.4s, v26.4s
-	WORD	$0x4ebacc23 // fmls v3.4s, v1.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V4.B16, V16.B16
-	WORD	$0x4e39cc70 // fmla v16.4s, v3.4s, v25.4s
-	WORD	$0x4eb9cc64 // fmls v4.4s, v3.4s, v25.4s
-	FMOVS	F12, 0(R10)
-	ADD	R2, R10
-	FMOVS	F15, 0(R10)
-	ADD	R2, R10
-	FMOVS	F13, 0(R10)
-	ADD	R2, R10
+	WORD	$0x4e3ccc10 // fmla v16.4s, v0.4s, v28.4s
+	WORD	$0x4ebdcc50 // fmls v16.4s, v2.4s, v29.4s
 	FMOVS	F16, 0(R10)
 	ADD	R2, R10
-	FMOVS	F4, 0(R10)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebacc51 // fmls v17.4s, v2.4s, v26.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebacc32 // fmls v18.4s, v1.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
 	ADD	R2, R10
-	FMOVS	F5, 0(R10)
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebbcc51 // fmls v17.4s, v2.4s, v27.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebbcc32 // fmls v18.4s, v1.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V5.B16, V16.B16
+	WORD	$0x4e3ccc30 // fmla v16.4s, v1.4s, v28.4s
+	WORD	$0x4ebdcc70 // fmls v16.4s, v3.4s, v29.4s
+	FMOVS	F16, 0(R10)
 	ADD	R2, R10
 	MOVD	$12, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V10.B16, V12.B16
-	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
-	WORD	$0x4ebccd0c // fmls v12.4s, v8.4s, v28.4s
-	WORD	$0x4e3dcceb // fmla v11.4s, v7.4s, v29.4s
-	WORD	$0x4ebccd2b // fmls v11.4s, v9.4s, v28.4s
-	VMOV	V10.B16, V13.B16
-	VMOV	V9.B16, V14.B16
-	WORD	$0x4ebbcd0d // fmls v13.4s, v8.4s, v27.4s
-	WORD	$0x4ebbccee // fmls v14.4s, v7.4s, v27.4s
-	WORD	$0x4ebacd0a // fmls v10.4s, v8.4s, v26.4s
-	WORD	$0x4ebacce9 // fmls v9.4s, v7.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V10.B16, V16.B16
-	WORD	$0x4e39cd30 // fmla v16.4s, v9.4s, v25.4s
-	WORD	$0x4eb9cd2a // fmls v10.4s, v9.4s, v25.4s
-	FMOVS	F12, 0(R10)
-	ADD	R2, R10
-	FMOVS	F15, 0(R10)
-	ADD	R2, R10
-	FMOVS	F13, 0(R10)
-	ADD	R2, R10
+	WORD	$0x4e3cccd0 // fmla v16.4s, v6.4s, v28.4s
+	WORD	$0x4ebdcd10 // fmls v16.4s, v8.4s, v29.4s
 	FMOVS	F16, 0(R10)
 	ADD	R2, R10
-	FMOVS	F10, 0(R10)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebacd11 // fmls v17.4s, v8.4s, v26.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebaccf2 // fmls v18.4s, v7.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
 	ADD	R2, R10
-	FMOVS	F11, 0(R10)
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebbcd11 // fmls v17.4s, v8.4s, v27.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebbccf2 // fmls v18.4s, v7.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V11.B16, V16.B16
+	WORD	$0x4e3cccf0 // fmla v16.4s, v7.4s, v28.4s
+	WORD	$0x4ebdcd30 // fmls v16.4s, v9.4s, v29.4s
+	FMOVS	F16, 0(R10)
 	ADD	R2, R10
 	MOVD	R1, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V6.B16
-	WORD	$0x4ebacdc6 // fmls v6.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VMOV	V20.B16, V6.B16
+	WORD	$0x4ebbce46 // fmls v6.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V6.B16, V0.B16
-	WORD	$0x4e39cde0 // fmla v0.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cde6 // fmls v6.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce60 // fmla v0.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce66 // fmls v6.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V7.B16
-	WORD	$0x4ebacdc7 // fmls v7.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VMOV	V20.B16, V7.B16
+	WORD	$0x4ebbce47 // fmls v7.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V7.B16, V1.B16
-	WORD	$0x4e39cde1 // fmla v1.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cde7 // fmls v7.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce61 // fmla v1.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce67 // fmls v7.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V8.B16
-	WORD	$0x4ebacdc8 // fmls v8.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VMOV	V20.B16, V8.B16
+	WORD	$0x4ebbce48 // fmls v8.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V8.B16, V2.B16
-	WORD	$0x4e39cde2 // fmla v2.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cde8 // fmls v8.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce62 // fmla v2.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce68 // fmls v8.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V9.B16
-	WORD	$0x4ebacdc9 // fmls v9.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VMOV	V20.B16, V9.B16
+	WORD	$0x4ebbce49 // fmls v9.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V9.B16, V3.B16
-	WORD	$0x4e39cde3 // fmla v3.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cde9 // fmls v9.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce63 // fmla v3.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce69 // fmls v9.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V10.B16
-	WORD	$0x4ebacdca // fmls v10.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VMOV	V20.B16, V10.B16
+	WORD	$0x4ebbce4a // fmls v10.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V10.B16, V4.B16
-	WORD	$0x4e39cde4 // fmla v4.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cdea // fmls v10.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce64 // fmla v4.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce6a // fmls v10.4s, v19.4s, v25.4s
 	ADD	R6, R8
 	MOVD	R8, R9
 	ADD	R3, R9
-	FMOVS	0(R9), F13
+	FMOVS	0(R9), F17
 	ADD	R3, R9
-	FMOVS	0(R9), F14
+	FMOVS	0(R9), F18
 	ADD	R3, R9
-	FMOVS	0(R9), F15
+	FMOVS	0(R9), F19
 	ADD	R3, R9
-	FMOVS	0(R9), F16
+	FMOVS	0(R9), F20
 	ADD	R3, R9
-	VMOV	V16.B16, V11.B16
-	WORD	$0x4ebacdcb // fmls v11.4s, v14.4s, v26.4s
-	WORD	$0x4ebacdaf // fmls v15.4s, v13.4s, v26.4s
+	VMOV	V20.B16, V11.B16
+	WORD	$0x4ebbce4b // fmls v11.4s, v18.4s, v27.4s
+	WORD	$0x4ebbce33 // fmls v19.4s, v17.4s, v27.4s
 	VMOV	V11.B16, V5.B16
-	WORD	$0x4e39cde5 // fmla v5.4s, v15.4s, v25.4s
-	WORD	$0x4eb9cdeb // fmls v11.4s, v15.4s, v25.4s
+	WORD	$0x4e39ce65 // fmla v5.4s, v19.4s, v25.4s
+	WORD	$0x4eb9ce6b // fmls v11.4s, v19.4s, v25.4s
 	MOVD	$18, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V4.B16, V12.B16
-	WORD	$0x4e3dcc0c // fmla v12.4s, v0.4s, v29.4s
-	WORD	$0x4ebccc4c // fmls v12.4s, v2.4s, v28.4s
-	WORD	$0x4e3dcc25 // fmla v5.4s, v1.4s, v29.4s
-	WORD	$0x4ebccc65 // fmls v5.4s, v3.4s, v28.4s
-	VMOV	V4.B16, V13.B16
-	VMOV	V3.B16, V14.B16
-	WORD	$0x4ebbcc4d // fmls v13.4s, v2.4s, v27.4s
-	WORD	$0x4ebbcc2e // fmls v14.4s, v1.4s, v27.4s
-	WORD	$0x4ebacc44 // fmls v4.4s, v2.4s, v26.4s
-	WORD	$0x4ebacc23 // fmls v3.4s, v1.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V4.B16, V16.B16
-	WORD	$0x4e39cc70 // fmla v16.4s, v3.4s, v25.4s
-	WORD	$0x4eb9cc64 // fmls v4.4s, v3.4s, v25.4s
-	FMOVS	F12, 0(R10)
-	ADD	R2, R10
-	FMOVS	F15, 0(R10)
-	ADD	R2, R10
-	FMOVS	F13, 0(R10)
-	ADD	R2, R10
+	WORD	$0x4e3ccc10 // fmla v16.4s, v0.4s, v28.4s
+	WORD	$0x4ebdcc50 // fmls v16.4s, v2.4s, v29.4s
 	FMOVS	F16, 0(R10)
 	ADD	R2, R10
-	FMOVS	F4, 0(R10)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebacc51 // fmls v17.4s, v2.4s, v26.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebacc32 // fmls v18.4s, v1.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
 	ADD	R2, R10
-	FMOVS	F5, 0(R10)
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebbcc51 // fmls v17.4s, v2.4s, v27.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebbcc32 // fmls v18.4s, v1.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V5.B16, V16.B16
+	WORD	$0x4e3ccc30 // fmla v16.4s, v1.4s, v28.4s
+	WORD	$0x4ebdcc70 // fmls v16.4s, v3.4s, v29.4s
+	FMOVS	F16, 0(R10)
 	ADD	R2, R10
 	MOVD	$24, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V10.B16, V12.B16
-	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
-	WORD	$0x4ebccd0c // fmls v12.4s, v8.4s, v28.4s
-	WORD	$0x4e3dcceb // fmla v11.4s, v7.4s, v29.4s
-	WORD	$0x4ebccd2b // fmls v11.4s, v9.4s, v28.4s
-	VMOV	V10.B16, V13.B16
-	VMOV	V9.B16, V14.B16
-	WORD	$0x4ebbcd0d // fmls v13.4s, v8.4s, v27.4s
-	WORD	$0x4ebbccee // fmls v14.4s, v7.4s, v27.4s
-	WORD	$0x4ebacd0a // fmls v10.4s, v8.4s, v26.4s
-	WORD	$0x4ebacce9 // fmls v9.4s, v7.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V10.B16, V16.B16
-	WORD	$0x4e39cd30 // fmla v16.4s, v9.4s, v25.4s
-	WORD	$0x4eb9cd2a // fmls v10.4s, v9.4s, v25.4s
-	FMOVS	F12, 0(R10)
-	ADD	R2, R10
-	FMOVS	F15, 0(R10)
-	ADD	R2, R10
-	FMOVS	F13, 0(R10)
-	ADD	R2, R10
+	WORD	$0x4e3cccd0 // fmla v16.4s, v6.4s, v28.4s
+	WORD	$0x4ebdcd10 // fmls v16.4s, v8.4s, v29.4s
 	FMOVS	F16, 0(R10)
 	ADD	R2, R10
-	FMOVS	F10, 0(R10)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebacd11 // fmls v17.4s, v8.4s, v26.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebaccf2 // fmls v18.4s, v7.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
 	ADD	R2, R10
-	FMOVS	F11, 0(R10)
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebbcd11 // fmls v17.4s, v8.4s, v27.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebbccf2 // fmls v18.4s, v7.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V11.B16, V16.B16
+	WORD	$0x4e3cccf0 // fmla v16.4s, v7.4s, v28.4s
+	WORD	$0x4ebdcd30 // fmls v16.4s, v9.4s, v29.4s
+	FMOVS	F16, 0(R10)
 	ADD	R2, R10
 	MOVD	R1, R8
 	MOVD	R8, R9
-	FMOVS	0(R9), F12
-	ADD	R3, R9
-	FMOVS	0(R9), F13
-	ADD	R3, R9
-	FMOVS	0(R9), F14
-	ADD	R3, R9
-	FMOVS	0(R9), F15
-	ADD	R3, R9
 	FMOVS	0(R9), F16
 	ADD	R3, R9
 	FMOVS	0(R9), F17
 	ADD	R3, R9
-	VMOV	V16.B16, V0.B16
-	WORD	$0x4e3dcd80 // fmla v0.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc0 // fmls v0.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V6.B16
-	WORD	$0x4e3dcda6 // fmla v6.4s, v13.4s, v29.4s
-	WORD	$0x4ebccde6 // fmls v6.4s, v15.4s, v28.4s
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	VMOV	V20.B16, V0.B16
+	WORD	$0x4e3cce00 // fmla v0.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce40 // fmls v0.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V6.B16
+	WORD	$0x4e3cce26 // fmla v6.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce66 // fmls v6.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	FMOVS	0(R9), F12
-	ADD	R3, R9
-	FMOVS	0(R9), F13
-	ADD	R3, R9
-	FMOVS	0(R9), F14
-	ADD	R3, R9
-	FMOVS	0(R9), F15
-	ADD	R3, R9
 	FMOVS	0(R9), F16
 	ADD	R3, R9
 	FMOVS	0(R9), F17
 	ADD	R3, R9
-	VMOV	V16.B16, V1.B16
-	WORD	$0x4e3dcd81 // fmla v1.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc1 // fmls v1.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V7.B16
-	WORD	$0x4e3dcda7 // fmla v7.4s, v13.4s, v29.4s
-	WORD	$0x4ebccde7 // fmls v7.4s, v15.4s, v28.4s
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	VMOV	V20.B16, V1.B16
+	WORD	$0x4e3cce01 // fmla v1.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce41 // fmls v1.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V7.B16
+	WORD	$0x4e3cce27 // fmla v7.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce67 // fmls v7.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	FMOVS	0(R9), F12
-	ADD	R3, R9
-	FMOVS	0(R9), F13
-	ADD	R3, R9
-	FMOVS	0(R9), F14
-	ADD	R3, R9
-	FMOVS	0(R9), F15
-	ADD	R3, R9
 	FMOVS	0(R9), F16
 	ADD	R3, R9
 	FMOVS	0(R9), F17
 	ADD	R3, R9
-	VMOV	V16.B16, V2.B16
-	WORD	$0x4e3dcd82 // fmla v2.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc2 // fmls v2.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V8.B16
-	WORD	$0x4e3dcda8 // fmla v8.4s, v13.4s, v29.4s
-	WORD	$0x4ebccde8 // fmls v8.4s, v15.4s, v28.4s
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	VMOV	V20.B16, V2.B16
+	WORD	$0x4e3cce02 // fmla v2.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce42 // fmls v2.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V8.B16
+	WORD	$0x4e3cce28 // fmla v8.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce68 // fmls v8.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	FMOVS	0(R9), F12
-	ADD	R3, R9
-	FMOVS	0(R9), F13
-	ADD	R3, R9
-	FMOVS	0(R9), F14
-	ADD	R3, R9
-	FMOVS	0(R9), F15
-	ADD	R3, R9
 	FMOVS	0(R9), F16
 	ADD	R3, R9
 	FMOVS	0(R9), F17
 	ADD	R3, R9
-	VMOV	V16.B16, V3.B16
-	WORD	$0x4e3dcd83 // fmla v3.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc3 // fmls v3.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V9.B16
-	WORD	$0x4e3dcda9 // fmla v9.4s, v13.4s, v29.4s
-	WORD	$0x4ebccde9 // fmls v9.4s, v15.4s, v28.4s
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	VMOV	V20.B16, V3.B16
+	WORD	$0x4e3cce03 // fmla v3.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce43 // fmls v3.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V9.B16
+	WORD	$0x4e3cce29 // fmla v9.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce69 // fmls v9.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	FMOVS	0(R9), F12
-	ADD	R3, R9
-	FMOVS	0(R9), F13
-	ADD	R3, R9
-	FMOVS	0(R9), F14
-	ADD	R3, R9
-	FMOVS	0(R9), F15
-	ADD	R3, R9
 	FMOVS	0(R9), F16
 	ADD	R3, R9
 	FMOVS	0(R9), F17
 	ADD	R3, R9
-	VMOV	V16.B16, V4.B16
-	WORD	$0x4e3dcd84 // fmla v4.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc4 // fmls v4.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V10.B16
-	WORD	$0x4e3dcdaa // fmla v10.4s, v13.4s, v29.4s
-	WORD	$0x4ebccdea // fmls v10.4s, v15.4s, v28.4s
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	VMOV	V20.B16, V4.B16
+	WORD	$0x4e3cce04 // fmla v4.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce44 // fmls v4.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V10.B16
+	WORD	$0x4e3cce2a // fmla v10.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce6a // fmls v10.4s, v19.4s, v29.4s
 	ADD	R6, R8
 	MOVD	R8, R9
-	FMOVS	0(R9), F12
-	ADD	R3, R9
-	FMOVS	0(R9), F13
-	ADD	R3, R9
-	FMOVS	0(R9), F14
-	ADD	R3, R9
-	FMOVS	0(R9), F15
-	ADD	R3, R9
 	FMOVS	0(R9), F16
 	ADD	R3, R9
 	FMOVS	0(R9), F17
 	ADD	R3, R9
-	VMOV	V16.B16, V5.B16
-	WORD	$0x4e3dcd85 // fmla v5.4s, v12.4s, v29.4s
-	WORD	$0x4ebccdc5 // fmls v5.4s, v14.4s, v28.4s
-	VMOV	V17.B16, V11.B16
-	WORD	$0x4e3dcdab // fmla v11.4s, v13.4s, v29.4s
-	WORD	$0x4ebccdeb // fmls v11.4s, v15.4s, v28.4s
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	VMOV	V20.B16, V5.B16
+	WORD	$0x4e3cce05 // fmla v5.4s, v16.4s, v28.4s
+	WORD	$0x4ebdce45 // fmls v5.4s, v18.4s, v29.4s
+	VMOV	V21.B16, V11.B16
+	WORD	$0x4e3cce2b // fmla v11.4s, v17.4s, v28.4s
+	WORD	$0x4ebdce6b // fmls v11.4s, v19.4s, v29.4s
 	MOVD	$0, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V4.B16, V12.B16
-	WORD	$0x4e3dcc0c // fmla v12.4s, v0.4s, v29.4s
-	WORD	$0x4ebccc4c // fmls v12.4s, v2.4s, v28.4s
-	WORD	$0x4e3dcc25 // fmla v5.4s, v1.4s, v29.4s
-	WORD	$0x4ebccc65 // fmls v5.4s, v3.4s, v28.4s
-	VMOV	V4.B16, V13.B16
-	VMOV	V3.B16, V14.B16
-	WORD	$0x4ebbcc4d // fmls v13.4s, v2.4s, v27.4s
-	WORD	$0x4ebbcc2e // fmls v14.4s, v1.4s, v27.4s
-	WORD	$0x4ebacc44 // fmls v4.4s, v2.4s, v26.4s
-	WORD	$0x4ebacc23 // fmls v3.4s, v1.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V4.B16, V16.B16
-	WORD	$0x4e39cc70 // fmla v16.4s, v3.4s, v25.4s
-	WORD	$0x4eb9cc64 // fmls v4.4s, v3.4s, v25.4s
-	FMOVS	F12, 0(R10)
-	ADD	R2, R10
-	FMOVS	F15, 0(R10)
-	ADD	R2, R10
-	FMOVS	F13, 0(R10)
-	ADD	R2, R10
+	WORD	$0x4e3ccc10 // fmla v16.4s, v0.4s, v28.4s
+	WORD	$0x4ebdcc50 // fmls v16.4s, v2.4s, v29.4s
 	FMOVS	F16, 0(R10)
 	ADD	R2, R10
-	FMOVS	F4, 0(R10)
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebacc51 // fmls v17.4s, v2.4s, v26.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebacc32 // fmls v18.4s, v1.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
 	ADD	R2, R10
-	FMOVS	F5, 0(R10)
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V4.B16, V17.B16
+	WORD	$0x4ebbcc51 // fmls v17.4s, v2.4s, v27.4s
+	VMOV	V3.B16, V18.B16
+	WORD	$0x4ebbcc32 // fmls v18.4s, v1.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V5.B16, V16.B16
+	WORD	$0x4e3ccc30 // fmla v16.4s, v1.4s, v28.4s
+	WORD	$0x4ebdcc70 // fmls v16.4s, v3.4s, v29.4s
+	FMOVS	F16, 0(R10)
 	ADD	R2, R10
 	MOVD	$30, R10
 	MUL	R2, R10
 	ADD	R0, R10
-	VMOV	V10.B16, V12.B16
-	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
-	WORD	$0x4ebccd0c // fmls v12.4s, v8.4s, v28.4s
-	WORD	$0x4e3dcceb // fmla v11.4s, v7.4s, v29.4s
-	WORD	$0x4ebccd2b // fmls v11.4s, v9.4s, v28.4s
-	VMOV	V10.B16, V13.B16
-	VMOV	V9.B16, V14.B16
-	WORD	$0x4ebbcd0d // fmls v13.4s, v8.4s, v27.4s
-	WORD	$0x4ebbccee // fmls v14.4s, v7.4s, v27.4s
-	WORD	$0x4ebacd0a // fmls v10.4s, v8.4s, v26.4s
-	WORD	$0x4ebacce9 // fmls v9.4s, v7.4s, v26.4s
-	VMOV	V13.B16, V15.B16
-	WORD	$0x4e38cdcf // fmla v15.4s, v14.4s, v24.4s
-	WORD	$0x4eb8cdcd // fmls v13.4s, v14.4s, v24.4s
 	VMOV	V10.B16, V16.B16
-	WORD	$0x4e39cd30 // fmla v16.4s, v9.4s, v25.4s
-	WORD	$0x4eb9cd2a // fmls v10.4s, v9.4s, v25.4s
-	FMOVS	F12, 0(R10)
-	ADD	R2, R10
-	FMOVS	F15, 0(R10)
-	ADD	R2, R10
-	FMOVS	F13, 0(R10)
-	ADD	R2, R10
+	WORD	$0x4e3cccd0 // fmla v16.4s, v6.4s, v28.4s
+	WORD	$0x4ebdcd10 // fmls v16.4s, v8.4s, v29.4s
 	FMOVS	F16, 0(R10)
 	ADD	R2, R10
-	FMOVS	F10, 0(R10)
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebacd11 // fmls v17.4s, v8.4s, v26.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebaccf2 // fmls v18.4s, v7.4s, v26.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
 	ADD	R2, R10
-	FMOVS	F11, 0(R10)
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V10.B16, V17.B16
+	WORD	$0x4ebbcd11 // fmls v17.4s, v8.4s, v27.4s
+	VMOV	V9.B16, V18.B16
+	WORD	$0x4ebbccf2 // fmls v18.4s, v7.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V11.B16, V16.B16
+	WORD	$0x4e3cccf0 // fmla v16.4s, v7.4s, v28.4s
+	WORD	$0x4ebdcd30 // fmls v16.4s, v9.4s, v29.4s
+	FMOVS	F16, 0(R10)
 	ADD	R2, R10
 	ADD	$4, R0
 	ADD	$4, R1
@@ -959,14 +995,15 @@ block4:
 	BGE	block4
 
 less5:
-	ADD	R6, R1
-	ADD	R6<<1, R1
+	MOVD	$3, R10
+	MUL	R6, R10
+	ADD	R10, R1
 	SUBS	$1, R5
 	BNE	loop1
 	RET
 
-// func winogradOutNEON(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
-TEXT ·winogradOutNEON(SB), NOSPLIT, $0-68
+// func winograd43OutNEON(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
+TEXT ·winograd43OutNEON(SB), NOSPLIT, $0-68
 	MOVD	dst+0(FP), R0
 	MOVD	src+8(FP), R1
 	MOVD	bias+16(FP), R2
@@ -983,10 +1020,6 @@ TEXT ·winogradOutNEON(SB), NOSPLIT, $0-68
 	VDUP	R10, V26.S4
 	MOVW	$0x40100000, R10
 	VDUP	R10, V27.S4
-	MOVW	$0x3e7a0000, R10
-	VDUP	R10, V28.S4
-	MOVW	$0x40580000, R10
-	VDUP	R10, V29.S4
 	FMOVS	floor+64(FP), F30
 	VDUP	V30.S[0], V30.S4
 	VEOR	V31.B16, V31.B16, V31.B16
@@ -1006,280 +1039,304 @@ block7:
 unbiased9:
 	MOVD	R1, R9
 	MOVD	R9, R10
-	VLD1.P	(R10)(R12), [V12.S4]
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
 	VLD1.P	(R10)(R12), [V16.S4]
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd580 // fadd v0.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd400 // fadd v0.4s, v0.4s, v15.4s
-	WORD	$0x6e3adda6 // fmul v6.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcde6 // fmla v6.4s, v15.4s, v27.4s
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d600 // fadd v0.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade26 // fmul v6.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d400 // fadd v0.4s, v0.4s, v19.4s
+	WORD	$0x4e3bce66 // fmla v6.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	VLD1.P	(R10)(R12), [V12.S4]
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
 	VLD1.P	(R10)(R12), [V16.S4]
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd581 // fadd v1.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd421 // fadd v1.4s, v1.4s, v15.4s
-	WORD	$0x6e3adda7 // fmul v7.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcde7 // fmla v7.4s, v15.4s, v27.4s
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d601 // fadd v1.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade27 // fmul v7.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
+	WORD	$0x4e3bce67 // fmla v7.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	VLD1.P	(R10)(R12), [V12.S4]
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
 	VLD1.P	(R10)(R12), [V16.S4]
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd582 // fadd v2.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd442 // fadd v2.4s, v2.4s, v15.4s
-	WORD	$0x6e3adda8 // fmul v8.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcde8 // fmla v8.4s, v15.4s, v27.4s
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d602 // fadd v2.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade28 // fmul v8.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
+	WORD	$0x4e3bce68 // fmla v8.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	VLD1.P	(R10)(R12), [V12.S4]
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
 	VLD1.P	(R10)(R12), [V16.S4]
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd583 // fadd v3.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd463 // fadd v3.4s, v3.4s, v15.4s
-	WORD	$0x6e3adda9 // fmul v9.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcde9 // fmla v9.4s, v15.4s, v27.4s
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d603 // fadd v3.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade29 // fmul v9.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
+	WORD	$0x4e3bce69 // fmla v9.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	VLD1.P	(R10)(R12), [V12.S4]
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
 	VLD1.P	(R10)(R12), [V16.S4]
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd584 // fadd v4.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd484 // fadd v4.4s, v4.4s, v15.4s
-	WORD	$0x6e3addaa // fmul v10.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcdea // fmla v10.4s, v15.4s, v27.4s
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d604 // fadd v4.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2a // fmul v10.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d484 // fadd v4.4s, v4.4s, v19.4s
+	WORD	$0x4e3bce6a // fmla v10.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	VLD1.P	(R10)(R12), [V12.S4]
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
 	VLD1.P	(R10)(R12), [V16.S4]
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd585 // fadd v5.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd4a5 // fadd v5.4s, v5.4s, v15.4s
-	WORD	$0x6e3addab // fmul v11.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcdeb // fmla v11.4s, v15.4s, v27.4s
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d605 // fadd v5.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2b // fmul v11.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD	$0x4e3bce6b // fmla v11.4s, v19.4s, v27.4s
 	MOVD	$0, R11
 	MUL	R3, R11
 	ADD	R0, R11
-	WORD	$0x4e22d42c // fadd v12.4s, v1.4s, v2.4s
-	WORD	$0x4ea2d42d // fsub v13.4s, v1.4s, v2.4s
-	WORD	$0x4e24d46e // fadd v14.4s, v3.4s, v4.4s
-	WORD	$0x4ea4d46f // fsub v15.4s, v3.4s, v4.4s
-	WORD	$0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
-	WORD	$0x4e2ed400 // fadd v0.4s, v0.4s, v14.4s
-	WORD	$0x6e38ddb0 // fmul v16.4s, v13.4s, v24.4s
-	WORD	$0x4e39cdf0 // fmla v16.4s, v15.4s, v25.4s
-	WORD	$0x6e3add91 // fmul v17.4s, v12.4s, v26.4s
-	WORD	$0x4e3bcdd1 // fmla v17.4s, v14.4s, v27.4s
-	WORD	$0x4e3ccda5 // fmla v5.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde5 // fmla v5.4s, v15.4s, v29.4s
-	WORD	$0x4e3fd400 // fadd v0.4s, v0.4s, v31.4s
-	WORD	$0x4e3ef400 // fmax v0.4s, v0.4s, v30.4s
-	VST1.P	[V0.S4], (R11)(R4)
+	WORD	$0x4e22d434 // fadd v20.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e34d410 // fadd v16.4s, v0.4s, v20.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3ade92 // fmul v18.4s, v20.4s, v26.4s
+	VMOV	V5.B16, V19.B16
+	WORD	$0x4e3acc33 // fmla v19.4s, v1.4s, v26.4s
+	WORD	$0x4e24d474 // fadd v20.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x6e39dc63 // fmul v3.4s, v3.4s, v25.4s
+	WORD	$0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e3bce92 // fmla v18.4s, v20.4s, v27.4s
+	WORD	$0x4e3bcc73 // fmla v19.4s, v3.4s, v27.4s
 	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
 	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
 	VST1.P	[V16.S4], (R11)(R4)
 	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
 	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
 	VST1.P	[V17.S4], (R11)(R4)
-	WORD	$0x4e3fd4a5 // fadd v5.4s, v5.4s, v31.4s
-	WORD	$0x4e3ef4a5 // fmax v5.4s, v5.4s, v30.4s
-	VST1.P	[V5.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
 	MOVD	$2, R11
 	MUL	R3, R11
 	ADD	R0, R11
-	WORD	$0x4e28d4ec // fadd v12.4s, v7.4s, v8.4s
-	WORD	$0x4ea8d4ed // fsub v13.4s, v7.4s, v8.4s
-	WORD	$0x4e2ad52e // fadd v14.4s, v9.4s, v10.4s
-	WORD	$0x4eaad52f // fsub v15.4s, v9.4s, v10.4s
-	WORD	$0x4e2cd4c6 // fadd v6.4s, v6.4s, v12.4s
-	WORD	$0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
-	WORD	$0x6e38ddb0 // fmul v16.4s, v13.4s, v24.4s
-	WORD	$0x4e39cdf0 // fmla v16.4s, v15.4s, v25.4s
-	WORD	$0x6e3add91 // fmul v17.4s, v12.4s, v26.4s
-	WORD	$0x4e3bcdd1 // fmla v17.4s, v14.4s, v27.4s
-	WORD	$0x4e3ccdab // fmla v11.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcdeb // fmla v11.4s, v15.4s, v29.4s
-	WORD	$0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
-	WORD	$0x4e3ef4c6 // fmax v6.4s, v6.4s, v30.4s
-	VST1.P	[V6.S4], (R11)(R4)
+	WORD	$0x4e28d4f4 // fadd v20.4s, v7.4s, v8.4s
+	WORD	$0x4ea8d4e7 // fsub v7.4s, v7.4s, v8.4s
+	WORD	$0x6e38dce7 // fmul v7.4s, v7.4s, v24.4s
+	WORD	$0x4e34d4d0 // fadd v16.4s, v6.4s, v20.4s
+	VMOV	V7.B16, V17.B16
+	WORD	$0x6e3ade92 // fmul v18.4s, v20.4s, v26.4s
+	VMOV	V11.B16, V19.B16
+	WORD	$0x4e3accf3 // fmla v19.4s, v7.4s, v26.4s
+	WORD	$0x4e2ad534 // fadd v20.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e39dd29 // fmul v9.4s, v9.4s, v25.4s
+	WORD	$0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
+	WORD	$0x4e29d631 // fadd v17.4s, v17.4s, v9.4s
+	WORD	$0x4e3bce92 // fmla v18.4s, v20.4s, v27.4s
+	WORD	$0x4e3bcd33 // fmla v19.4s, v9.4s, v27.4s
 	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
 	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
 	VST1.P	[V16.S4], (R11)(R4)
 	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
 	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
 	VST1.P	[V17.S4], (R11)(R4)
-	WORD	$0x4e3fd56b // fadd v11.4s, v11.4s, v31.4s
-	WORD	$0x4e3ef56b // fmax v11.4s, v11.4s, v30.4s
-	VST1.P	[V11.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
 	MOVD	R1, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
-	VLD1.P	(R10)(R12), [V16.S4]
 	VLD1.P	(R10)(R12), [V17.S4]
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda0 // fmul v0.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde0 // fmla v0.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V6.B16
-	WORD	$0x4e3ccda6 // fmla v6.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde6 // fmla v6.4s, v15.4s, v29.4s
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V0.B16
+	VMOV	V21.B16, V6.B16
+	WORD	$0x4e3ace26 // fmla v6.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d400 // fadd v0.4s, v0.4s, v19.4s
+	WORD	$0x4e3bce66 // fmla v6.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
-	VLD1.P	(R10)(R12), [V16.S4]
 	VLD1.P	(R10)(R12), [V17.S4]
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda1 // fmul v1.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde1 // fmla v1.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V7.B16
-	WORD	$0x4e3ccda7 // fmla v7.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde7 // fmla v7.4s, v15.4s, v29.4s
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V1.B16
+	VMOV	V21.B16, V7.B16
+	WORD	$0x4e3ace27 // fmla v7.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
+	WORD	$0x4e3bce67 // fmla v7.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
-	VLD1.P	(R10)(R12), [V16.S4]
 	VLD1.P	(R10)(R12), [V17.S4]
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda2 // fmul v2.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde2 // fmla v2.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V8.B16
-	WORD	$0x4e3ccda8 // fmla v8.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde8 // fmla v8.4s, v15.4s, v29.4s
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V2.B16
+	VMOV	V21.B16, V8.B16
+	WORD	$0x4e3ace28 // fmla v8.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
+	WORD	$0x4e3bce68 // fmla v8.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
-	VLD1.P	(R10)(R12), [V16.S4]
 	VLD1.P	(R10)(R12), [V17.S4]
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda3 // fmul v3.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde3 // fmla v3.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V9.B16
-	WORD	$0x4e3ccda9 // fmla v9.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde9 // fmla v9.4s, v15.4s, v29.4s
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V3.B16
+	VMOV	V21.B16, V9.B16
+	WORD	$0x4e3ace29 // fmla v9.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
+	WORD	$0x4e3bce69 // fmla v9.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
-	VLD1.P	(R10)(R12), [V16.S4]
 	VLD1.P	(R10)(R12), [V17.S4]
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda4 // fmul v4.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde4 // fmla v4.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V10.B16
-	WORD	$0x4e3ccdaa // fmla v10.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcdea // fmla v10.4s, v15.4s, v29.4s
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V4.B16
+	VMOV	V21.B16, V10.B16
+	WORD	$0x4e3ace2a // fmla v10.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d484 // fadd v4.4s, v4.4s, v19.4s
+	WORD	$0x4e3bce6a // fmla v10.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	VLD1.P	(R10)(R12), [V13.S4]
-	VLD1.P	(R10)(R12), [V14.S4]
-	VLD1.P	(R10)(R12), [V15.S4]
-	VLD1.P	(R10)(R12), [V16.S4]
 	VLD1.P	(R10)(R12), [V17.S4]
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda5 // fmul v5.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde5 // fmla v5.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V11.B16
-	WORD	$0x4e3ccdab // fmla v11.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcdeb // fmla v11.4s, v15.4s, v29.4s
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V5.B16
+	VMOV	V21.B16, V11.B16
+	WORD	$0x4e3ace2b // fmla v11.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD	$0x4e3bce6b // fmla v11.4s, v19.4s, v27.4s
 	MOVD	$1, R11
 	MUL	R3, R11
 	ADD	R0, R11
-	WORD	$0x4e22d42c // fadd v12.4s, v1.4s, v2.4s
-	WORD	$0x4ea2d42d // fsub v13.4s, v1.4s, v2.4s
-	WORD	$0x4e24d46e // fadd v14.4s, v3.4s, v4.4s
-	WORD	$0x4ea4d46f // fsub v15.4s, v3.4s, v4.4s
-	WORD	$0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
-	WORD	$0x4e2ed400 // fadd v0.4s, v0.4s, v14.4s
-	WORD	$0x6e38ddb0 // fmul v16.4s, v13.4s, v24.4s
-	WORD	$0x4e39cdf0 // fmla v16.4s, v15.4s, v25.4s
-	WORD	$0x6e3add91 // fmul v17.4s, v12.4s, v26.4s
-	WORD	$0x4e3bcdd1 // fmla v17.4s, v14.4s, v27.4s
-	WORD	$0x4e3ccda5 // fmla v5.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde5 // fmla v5.4s, v15.4s, v29.4s
-	WORD	$0x4e3fd400 // fadd v0.4s, v0.4s, v31.4s
-	WORD	$0x4e3ef400 // fmax v0.4s, v0.4s, v30.4s
-	VST1.P	[V0.S4], (R11)(R4)
+	WORD	$0x4e22d434 // fadd v20.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e34d410 // fadd v16.4s, v0.4s, v20.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3ade92 // fmul v18.4s, v20.4s, v26.4s
+	VMOV	V5.B16, V19.B16
+	WORD	$0x4e3acc33 // fmla v19.4s, v1.4s, v26.4s
+	WORD	$0x4e24d474 // fadd v20.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x6e39dc63 // fmul v3.4s, v3.4s, v25.4s
+	WORD	$0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e3bce92 // fmla v18.4s, v20.4s, v27.4s
+	WORD	$0x4e3bcc73 // fmla v19.4s, v3.4s, v27.4s
 	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
 	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
 	VST1.P	[V16.S4], (R11)(R4)
 	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
 	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
 	VST1.P	[V17.S4], (R11)(R4)
-	WORD	$0x4e3fd4a5 // fadd v5.4s, v5.4s, v31.4s
-	WORD	$0x4e3ef4a5 // fmax v5.4s, v5.4s, v30.4s
-	VST1.P	[V5.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
 	MOVD	$3, R11
 	MUL	R3, R11
 	ADD	R0, R11
-	WORD	$0x4e28d4ec // fadd v12.4s, v7.4s, v8.4s
-	WORD	$0x4ea8d4ed // fsub v13.4s, v7.4s, v8.4s
-	WORD	$0x4e2ad52e // fadd v14.4s, v9.4s, v10.4s
-	WORD	$0x4eaad52f // fsub v15.4s, v9.4s, v10.4s
-	WORD	$0x4e2cd4c6 // fadd v6.4s, v6.4s, v12.4s
-	WORD	$0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
-	WORD	$0x6e38ddb0 // fmul v16.4s, v13.4s, v24.4s
-	WORD	$0x4e39cdf0 // fmla v16.4s, v15.4s, v25.4s
-	WORD	$0x6e3add91 // fmul v17.4s, v12.4s, v26.4s
-	WORD	$0x4e3bcdd1 // fmla v17.4s, v14.4s, v27.4s
-	WORD	$0x4e3ccdab // fmla v11.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcdeb // fmla v11.4s, v15.4s, v29.4s
-	WORD	$0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
-	WORD	$0x4e3ef4c6 // fmax v6.4s, v6.4s, v30.4s
-	VST1.P	[V6.S4], (R11)(R4)
+	WORD	$0x4e28d4f4 // fadd v20.4s, v7.4s, v8.4s
+	WORD	$0x4ea8d4e7 // fsub v7.4s, v7.4s, v8.4s
+	WORD	$0x6e38dce7 // fmul v7.4s, v7.4s, v24.4s
+	WORD	$0x4e34d4d0 // fadd v16.4s, v6.4s, v20.4s
+	VMOV	V7.B16, V17.B16
+	WORD	$0x6e3ade92 // fmul v18.4s, v20.4s, v26.4s
+	VMOV	V11.B16, V19.B16
+	WORD	$0x4e3accf3 // fmla v19.4s, v7.4s, v26.4s
+	WORD	$0x4e2ad534 // fadd v20.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e39dd29 // fmul v9.4s, v9.4s, v25.4s
+	WORD	$0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
+	WORD	$0x4e29d631 // fadd v17.4s, v17.4s, v9.4s
+	WORD	$0x4e3bce92 // fmla v18.4s, v20.4s, v27.4s
+	WORD	$0x4e3bcd33 // fmla v19.4s, v9.4s, v27.4s
 	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
 	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
 	VST1.P	[V16.S4], (R11)(R4)
 	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
 	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
 	VST1.P	[V17.S4], (R11)(R4)
-	WORD	$0x4e3fd56b // fadd v11.4s, v11.4s, v31.4s
-	WORD	$0x4e3ef56b // fmax v11.4s, v11.4s, v30.4s
-	VST1.P	[V11.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
 	ADD	$16, R0
 	ADD	$16, R1
 	SUBS	$4, R8
@@ -1297,131 +1354,130 @@ block10:
 unbiased12:
 	MOVD	R1, R9
 	MOVD	R9, R10
-	FMOVS	0(R10), F12
-	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
 	FMOVS	0(R10), F16
 	ADD	R12, R10
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd580 // fadd v0.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd400 // fadd v0.4s, v0.4s, v15.4s
-	WORD	$0x6e3adda6 // fmul v6.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcde6 // fmla v6.4s, v15.4s, v27.4s
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d600 // fadd v0.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade26 // fmul v6.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d400 // fadd v0.4s, v0.4s, v19.4s
+	WORD	$0x4e3bce66 // fmla v6.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	FMOVS	0(R10), F12
-	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
 	FMOVS	0(R10), F16
 	ADD	R12, R10
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd581 // fadd v1.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd421 // fadd v1.4s, v1.4s, v15.4s
-	WORD	$0x6e3adda7 // fmul v7.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcde7 // fmla v7.4s, v15.4s, v27.4s
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d601 // fadd v1.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade27 // fmul v7.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
+	WORD	$0x4e3bce67 // fmla v7.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	FMOVS	0(R10), F12
-	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
 	FMOVS	0(R10), F16
 	ADD	R12, R10
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd582 // fadd v2.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd442 // fadd v2.4s, v2.4s, v15.4s
-	WORD	$0x6e3adda8 // fmul v8.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcde8 // fmla v8.4s, v15.4s, v27.4s
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d602 // fadd v2.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade28 // fmul v8.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
+	WORD	$0x4e3bce68 // fmla v8.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	FMOVS	0(R10), F12
-	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
 	FMOVS	0(R10), F16
 	ADD	R12, R10
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd583 // fadd v3.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd463 // fadd v3.4s, v3.4s, v15.4s
-	WORD	$0x6e3adda9 // fmul v9.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcde9 // fmla v9.4s, v15.4s, v27.4s
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d603 // fadd v3.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade29 // fmul v9.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
+	WORD	$0x4e3bce69 // fmla v9.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	FMOVS	0(R10), F12
-	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
 	FMOVS	0(R10), F16
 	ADD	R12, R10
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd584 // fadd v4.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd484 // fadd v4.4s, v4.4s, v15.4s
-	WORD	$0x6e3addaa // fmul v10.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcdea // fmla v10.4s, v15.4s, v27.4s
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d604 // fadd v4.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2a // fmul v10.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d484 // fadd v4.4s, v4.4s, v19.4s
+	WORD	$0x4e3bce6a // fmla v10.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
-	FMOVS	0(R10), F12
-	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
 	FMOVS	0(R10), F16
 	ADD	R12, R10
-	WORD	$0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
-	WORD	$0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
-	WORD	$0x4e2dd585 // fadd v5.4s, v12.4s, v13.4s
-	WORD	$0x4e2fd4a5 // fadd v5.4s, v5.4s, v15.4s
-	WORD	$0x6e3addab // fmul v11.4s, v13.4s, v26.4s
-	WORD	$0x4e3bcdeb // fmla v11.4s, v15.4s, v27.4s
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d605 // fadd v5.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2b // fmul v11.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD	$0x4e3bce6b // fmla v11.4s, v19.4s, v27.4s
 	MOVD	$0, R11
 	MUL	R3, R11
 	ADD	R0, R11
-	WORD	$0x4e22d42c // fadd v12.4s, v1.4s, v2.4s
-	WORD	$0x4ea2d42d // fsub v13.4s, v1.4s, v2.4s
-	WORD	$0x4e24d46e // fadd v14.4s, v3.4s, v4.4s
-	WORD	$0x4ea4d46f // fsub v15.4s, v3.4s, v4.4s
-	WORD	$0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
-	WORD	$0x4e2ed400 // fadd v0.4s, v0.4s, v14.4s
-	WORD	$0x6e38ddb0 // fmul v16.4s, v13.4s, v24.4s
-	WORD	$0x4e39cdf0 // fmla v16.4s, v15.4s, v25.4s
-	WORD	$0x6e3add91 // fmul v17.4s, v12.4s, v26.4s
-	WORD	$0x4e3bcdd1 // fmla v17.4s, v14.4s, v27.4s
-	WORD	$0x4e3ccda5 // fmla v5.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde5 // fmla v5.4s, v15.4s, v29.4s
-	WORD	$0x4e3fd400 // fadd v0.4s, v0.4s, v31.4s
-	WORD	$0x4e3ef400 // fmax v0.4s, v0.4s, v30.4s
-	FMOVS	F0, 0(R11)
-	ADD	R4, R11
+	WORD	$0x4e22d434 // fadd v20.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e34d410 // fadd v16.4s, v0.4s, v20.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3ade92 // fmul v18.4s, v20.4s, v26.4s
+	VMOV	V5.B16, V19.B16
+	WORD	$0x4e3acc33 // fmla v19.4s, v1.4s, v26.4s
+	WORD	$0x4e24d474 // fadd v20.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x6e39dc63 // fmul v3.4s, v3.4s, v25.4s
+	WORD	$0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e3bce92 // fmla v18.4s, v20.4s, v27.4s
+	WORD	$0x4e3bcc73 // fmla v19.4s, v3.4s, v27.4s
 	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
 	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
 	FMOVS	F16, 0(R11)
@@ -1430,29 +1486,32 @@ unbiased12:
 	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
 	FMOVS	F17, 0(R11)
 	ADD	R4, R11
-	WORD	$0x4e3fd4a5 // fadd v5.4s, v5.4s, v31.4s
-	WORD	$0x4e3ef4a5 // fmax v5.4s, v5.4s, v30.4s
-	FMOVS	F5, 0(R11)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
 	ADD	R4, R11
 	MOVD	$2, R11
 	MUL	R3, R11
 	ADD	R0, R11
-	WORD	$0x4e28d4ec // fadd v12.4s, v7.4s, v8.4s
-	WORD	$0x4ea8d4ed // fsub v13.4s, v7.4s, v8.4s
-	WORD	$0x4e2ad52e // fadd v14.4s, v9.4s, v10.4s
-	WORD	$0x4eaad52f // fsub v15.4s, v9.4s, v10.4s
-	WORD	$0x4e2cd4c6 // fadd v6.4s, v6.4s, v12.4s
-	WORD	$0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
-	WORD	$0x6e38ddb0 // fmul v16.4s, v13.4s, v24.4s
-	WORD	$0x4e39cdf0 // fmla v16.4s, v15.4s, v25.4s
-	WORD	$0x6e3add91 // fmul v17.4s, v12.4s, v26.4s
-	WORD	$0x4e3bcdd1 // fmla v17.4s, v14.4s, v27.4s
-	WORD	$0x4e3ccdab // fmla v11.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcdeb // fmla v11.4s, v15.4s, v29.4s
-	WORD	$0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
-	WORD	$0x4e3ef4c6 // fmax v6.4s, v6.4s, v30.4s
-	FMOVS	F6, 0(R11)
-	ADD	R4, R11
+	WORD	$0x4e28d4f4 // fadd v20.4s, v7.4s, v8.4s
+	WORD	$0x4ea8d4e7 // fsub v7.4s, v7.4s, v8.4s
+	WORD	$0x6e38dce7 // fmul v7.4s, v7.4s, v24.4s
+	WORD	$0x4e34d4d0 // fadd v16.4s, v6.4s, v20.4s
+	VMOV	V7.B16, V17.B16
+	WORD	$0x6e3ade92 // fmul v18.4s, v20.4s, v26.4s
+	VMOV	V11.B16, V19.B16
+	WORD	$0x4e3accf3 // fmla v19.4s, v7.4s, v26.4s
+	WORD	$0x4e2ad534 // fadd v20.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e39dd29 // fmul v9.4s, v9.4s, v25.4s
+	WORD	$0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
+	WORD	$0x4e29d631 // fadd v17.4s, v17.4s, v9.4s
+	WORD	$0x4e3bce92 // fmla v18.4s, v20.4s, v27.4s
+	WORD	$0x4e3bcd33 // fmla v19.4s, v9.4s, v27.4s
 	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
 	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
 	FMOVS	F16, 0(R11)
@@ -1461,149 +1520,164 @@ unbiased12:
 	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
 	FMOVS	F17, 0(R11)
 	ADD	R4, R11
-	WORD	$0x4e3fd56b // fadd v11.4s, v11.4s, v31.4s
-	WORD	$0x4e3ef56b // fmax v11.4s, v11.4s, v30.4s
-	FMOVS	F11, 0(R11)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
 	ADD	R4, R11
 	MOVD	R1, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
-	FMOVS	0(R10), F16
-	ADD	R12, R10
 	FMOVS	0(R10), F17
 	ADD	R12, R10
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda0 // fmul v0.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde0 // fmla v0.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V6.B16
-	WORD	$0x4e3ccda6 // fmla v6.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde6 // fmla v6.4s, v15.4s, v29.4s
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V0.B16
+	VMOV	V21.B16, V6.B16
+	WORD	$0x4e3ace26 // fmla v6.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d400 // fadd v0.4s, v0.4s, v19.4s
+	WORD	$0x4e3bce66 // fmla v6.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
-	FMOVS	0(R10), F16
-	ADD	R12, R10
 	FMOVS	0(R10), F17
 	ADD	R12, R10
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda1 // fmul v1.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde1 // fmla v1.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V7.B16
-	WORD	$0x4e3ccda7 // fmla v7.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde7 // fmla v7.4s, v15.4s, v29.4s
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V1.B16
+	VMOV	V21.B16, V7.B16
+	WORD	$0x4e3ace27 // fmla v7.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
+	WORD	$0x4e3bce67 // fmla v7.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
-	FMOVS	0(R10), F16
-	ADD	R12, R10
 	FMOVS	0(R10), F17
 	ADD	R12, R10
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda2 // fmul v2.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde2 // fmla v2.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V8.B16
-	WORD	$0x4e3ccda8 // fmla v8.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde8 // fmla v8.4s, v15.4s, v29.4s
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V2.B16
+	VMOV	V21.B16, V8.B16
+	WORD	$0x4e3ace28 // fmla v8.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
+	WORD	$0x4e3bce68 // fmla v8.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
-	FMOVS	0(R10), F16
-	ADD	R12, R10
 	FMOVS	0(R10), F17
 	ADD	R12, R10
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda3 // fmul v3.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde3 // fmla v3.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V9.B16
-	WORD	$0x4e3ccda9 // fmla v9.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde9 // fmla v9.4s, v15.4s, v29.4s
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V3.B16
+	VMOV	V21.B16, V9.B16
+	WORD	$0x4e3ace29 // fmla v9.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
+	WORD	$0x4e3bce69 // fmla v9.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
-	FMOVS	0(R10), F16
-	ADD	R12, R10
 	FMOVS	0(R10), F17
 	ADD	R12, R10
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda4 // fmul v4.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde4 // fmla v4.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V10.B16
-	WORD	$0x4e3ccdaa // fmla v10.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcdea // fmla v10.4s, v15.4s, v29.4s
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V4.B16
+	VMOV	V21.B16, V10.B16
+	WORD	$0x4e3ace2a // fmla v10.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d484 // fadd v4.4s, v4.4s, v19.4s
+	WORD	$0x4e3bce6a // fmla v10.4s, v19.4s, v27.4s
 	ADD	R5, R9
 	MOVD	R9, R10
 	ADD	R12, R10
-	FMOVS	0(R10), F13
-	ADD	R12, R10
-	FMOVS	0(R10), F14
-	ADD	R12, R10
-	FMOVS	0(R10), F15
-	ADD	R12, R10
-	FMOVS	0(R10), F16
-	ADD	R12, R10
 	FMOVS	0(R10), F17
 	ADD	R12, R10
-	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
-	WORD	$0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
-	WORD	$0x6e38dda5 // fmul v5.4s, v13.4s, v24.4s
-	WORD	$0x4e39cde5 // fmla v5.4s, v15.4s, v25.4s
-	VMOV	V17.B16, V11.B16
-	WORD	$0x4e3ccdab // fmla v11.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcdeb // fmla v11.4s, v15.4s, v29.4s
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V5.B16
+	VMOV	V21.B16, V11.B16
+	WORD	$0x4e3ace2b // fmla v11.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD	$0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD	$0x4e3bce6b // fmla v11.4s, v19.4s, v27.4s
 	MOVD	$1, R11
 	MUL	R3, R11
 	ADD	R0, R11
-	WORD	$0x4e22d42c // fadd v12.4s, v1.4s, v2.4s
-	WORD	$0x4ea2d42d // fsub v13.4s, v1.4s, v2.4s
-	WORD	$0x4e24d46e // fadd v14.4s, v3.4s, v4.4s
-	WORD	$0x4ea4d46f // fsub v15.4s, v3.4s, v4.4s
-	WORD	$0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
-	WORD	$0x4e2ed400 // fadd v0.4s, v0.4s, v14.4s
-	WORD	$0x6e38ddb0 // fmul v16.4s, v13.4s, v24.4s
-	WORD	$0x4e39cdf0 // fmla v16.4s, v15.4s, v25.4s
-	WORD	$0x6e3add91 // fmul v17.4s, v12.4s, v26.4s
-	WORD	$0x4e3bcdd1 // fmla v17.4s, v14.4s, v27.4s
-	WORD	$0x4e3ccda5 // fmla v5.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcde5 // fmla v5.4s, v15.4s, v29.4s
-	WORD	$0x4e3fd400 // fadd v0.4s, v0.4s, v31.4s
-	WORD	$0x4e3ef400 // fmax v0.4s, v0.4s, v30.4s
-	FMOVS	F0, 0(R11)
-	ADD	R4, R11
+	WORD	$0x4e22d434 // fadd v20.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e34d410 // fadd v16.4s, v0.4s, v20.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3ade92 // fmul v18.4s, v20.4s, v26.4s
+	VMOV	V5.B16, V19.B16
+	WORD	$0x4e3acc33 // fmla v19.4s, v1.4s, v26.4s
+	WORD	$0x4e24d474 // fadd v20.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x6e39dc63 // fmul v3.4s, v3.4s, v25.4s
+	WORD	$0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e3bce92 // fmla v18.4s, v20.4s, v27.4s
+	WORD	$0x4e3bcc73 // fmla v19.4s, v3.4s, v27.4s
 	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
 	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
 	FMOVS	F16, 0(R11)
@@ -1612,29 +1686,32 @@ unbiased12:
 	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
 	FMOVS	F17, 0(R11)
 	ADD	R4, R11
-	WORD	$0x4e3fd4a5 // fadd v5.4s, v5.4s, v31.4s
-	WORD	$0x4e3ef4a5 // fmax v5.4s, v5.4s, v30.4s
-	FMOVS	F5, 0(R11)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
 	ADD	R4, R11
 	MOVD	$3, R11
 	MUL	R3, R11
 	ADD	R0, R11
-	WORD	$0x4e28d4ec // fadd v12.4s, v7.4s, v8.4s
-	WORD	$0x4ea8d4ed // fsub v13.4s, v7.4s, v8.4s
-	WORD	$0x4e2ad52e // fadd v14.4s, v9.4s, v10.4s
-	WORD	$0x4eaad52f // fsub v15.4s, v9.4s, v10.4s
-	WORD	$0x4e2cd4c6 // fadd v6.4s, v6.4s, v12.4s
-	WORD	$0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
-	WORD	$0x6e38ddb0 // fmul v16.4s, v13.4s, v24.4s
-	WORD	$0x4e39cdf0 // fmla v16.4s, v15.4s, v25.4s
-	WORD	$0x6e3add91 // fmul v17.4s, v12.4s, v26.4s
-	WORD	$0x4e3bcdd1 // fmla v17.4s, v14.4s, v27.4s
-	WORD	$0x4e3ccdab // fmla v11.4s, v13.4s, v28.4s
-	WORD	$0x4e3dcdeb // fmla v11.4s, v15.4s, v29.4s
-	WORD	$0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
-	WORD	$0x4e3ef4c6 // fmax v6.4s, v6.4s, v30.4s
-	FMOVS	F6, 0(R11)
-	ADD	R4, R11
+	WORD	$0x4e28d4f4 // fadd v20.4s, v7.4s, v8.4s
+	WORD	$0x4ea8d4e7 // fsub v7.4s, v7.4s, v8.4s
+	WORD	$0x6e38dce7 // fmul v7.4s, v7.4s, v24.4s
+	WORD	$0x4e34d4d0 // fadd v16.4s, v6.4s, v20.4s
+	VMOV	V7.B16, V17.B16
+	WORD	$0x6e3ade92 // fmul v18.4s, v20.4s, v26.4s
+	VMOV	V11.B16, V19.B16
+	WORD	$0x4e3accf3 // fmla v19.4s, v7.4s, v26.4s
+	WORD	$0x4e2ad534 // fadd v20.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e39dd29 // fmul v9.4s, v9.4s, v25.4s
+	WORD	$0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
+	WORD	$0x4e29d631 // fadd v17.4s, v17.4s, v9.4s
+	WORD	$0x4e3bce92 // fmla v18.4s, v20.4s, v27.4s
+	WORD	$0x4e3bcd33 // fmla v19.4s, v9.4s, v27.4s
 	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
 	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
 	FMOVS	F16, 0(R11)
@@ -1643,9 +1720,13 @@ unbiased12:
 	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
 	FMOVS	F17, 0(R11)
 	ADD	R4, R11
-	WORD	$0x4e3fd56b // fadd v11.4s, v11.4s, v31.4s
-	WORD	$0x4e3ef56b // fmax v11.4s, v11.4s, v30.4s
-	FMOVS	F11, 0(R11)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
 	ADD	R4, R11
 	ADD	$4, R0
 	ADD	$4, R1
@@ -1653,32 +1734,34 @@ unbiased12:
 	BGE	block10
 
 less11:
-	ADD	R4<<2, R0
+	MOVD	$4, R11
+	MUL	R4, R11
+	ADD	R11, R0
 	SUB	R6<<2, R0
 	SUBS	$1, R7
 	BNE	loop6
 	RET
 
-// func winogradFilterNEON(dst, weights *float32, point, stride, n int)
-TEXT ·winogradFilterNEON(SB), NOSPLIT, $0-40
+// func winograd43FilterNEON(dst, weights *float32, point, stride, n int)
+TEXT ·winograd43FilterNEON(SB), NOSPLIT, $0-40
 	MOVD	dst+0(FP), R0
 	MOVD	weights+8(FP), R1
 	MOVD	point+16(FP), R2
 	MOVD	stride+24(FP), R3
 	MOVD	n+32(FP), R4
-	MOVW	$0x3ec80000, R5
+	MOVW	$0x3f91a2b4, R5
 	VDUP	R5, V24.S4
-	MOVW	$0x40100000, R5
+	MOVW	$0x3ec80000, R5
 	VDUP	R5, V25.S4
 	MOVW	$0xbf303b34, R5
 	VDUP	R5, V26.S4
-	MOVW	$0x3df4c401, R5
-	VDUP	R5, V27.S4
 	MOVW	$0xbedc4a01, R5
+	VDUP	R5, V27.S4
+	MOVW	$0x40100000, R5
 	VDUP	R5, V28.S4
-	MOVW	$0x3e379301, R5
+	MOVW	$0x3df4c401, R5
 	VDUP	R5, V29.S4
-	MOVW	$0x3f91a2b4, R5
+	MOVW	$0x3e379301, R5
 	VDUP	R5, V30.S4
 	SUBS	$4, R4
 	BLT	less14
@@ -1694,160 +1777,198 @@ block13:
 	VLD1.P	(R5)(R3), [V6.S4]
 	VLD1.P	(R5)(R3), [V7.S4]
 	VLD1.P	(R5)(R3), [V8.S4]
-	MOVD	R0, R6
-	WORD	$0x6e3edc09 // fmul v9.4s, v0.4s, v30.4s
-	WORD	$0x6e3edc2a // fmul v10.4s, v1.4s, v30.4s
-	WORD	$0x6e3edc4b // fmul v11.4s, v2.4s, v30.4s
-	WORD	$0x6e3edd2f // fmul v15.4s, v9.4s, v30.4s
-	VMOV	V9.B16, V17.B16
-	WORD	$0x4e38cd71 // fmla v17.4s, v11.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cdd54 // fmul v20.4s, v10.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V9.B16, V19.B16
-	WORD	$0x4e39cd73 // fmla v19.4s, v11.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3ddd54 // fmul v20.4s, v10.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V17.S4], (R6)(R2)
-	VST1.P	[V18.S4], (R6)(R2)
-	VST1.P	[V19.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	VMOV	V0.B16, V12.B16
-	WORD	$0x4e38cccc // fmla v12.4s, v6.4s, v24.4s
-	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
-	WORD	$0x6e3cdc6f // fmul v15.4s, v3.4s, v28.4s
-	WORD	$0x4e2fd589 // fadd v9.4s, v12.4s, v15.4s
-	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
-	VMOV	V1.B16, V13.B16
-	WORD	$0x4e38cced // fmla v13.4s, v7.4s, v24.4s
-	WORD	$0x6e3addad // fmul v13.4s, v13.4s, v26.4s
-	WORD	$0x6e3cdc8f // fmul v15.4s, v4.4s, v28.4s
-	WORD	$0x4e2fd5aa // fadd v10.4s, v13.4s, v15.4s
-	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
-	VMOV	V2.B16, V14.B16
-	WORD	$0x4e38cd0e // fmla v14.4s, v8.4s, v24.4s
-	WORD	$0x6e3addce // fmul v14.4s, v14.4s, v26.4s
-	WORD	$0x6e3cdcaf // fmul v15.4s, v5.4s, v28.4s
-	WORD	$0x4e2fd5cb // fadd v11.4s, v14.4s, v15.4s
-	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	WORD	$0x6e3edd2f // fmul v15.4s, v9.4s, v30.4s
-	VMOV	V9.B16, V17.B16
-	WORD	$0x4e38cd71 // fmla v17.4s, v11.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cdd54 // fmul v20.4s, v10.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V9.B16, V19.B16
-	WORD	$0x4e39cd73 // fmla v19.4s, v11.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3ddd54 // fmul v20.4s, v10.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V17.S4], (R6)(R2)
-	VST1.P	[V18.S4], (R6)(R2)
-	VST1.P	[V19.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	WORD	$0x6e3edd8f // fmul v15.4s, v12.4s, v30.4s
-	VMOV	V12.B16, V17.B16
-	WORD	$0x4e38cdd1 // fmla v17.4s, v14.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cddb4 // fmul v20.4s, v13.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V12.B16, V19.B16
-	WORD	$0x4e39cdd3 // fmla v19.4s, v14.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3dddb4 // fmul v20.4s, v13.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V17.S4], (R6)(R2)
-	VST1.P	[V18.S4], (R6)(R2)
-	VST1.P	[V19.S4], (R6)(R2)
-	VST1.P	[V14.S4], (R6)(R2)
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
-	WORD	$0x6e3bdd8c // fmul v12.4s, v12.4s, v27.4s
-	WORD	$0x6e3ddc6f // fmul v15.4s, v3.4s, v29.4s
-	WORD	$0x4e2fd589 // fadd v9.4s, v12.4s, v15.4s
+	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
+	WORD	$0x6e3bdc6f // fmul v15.4s, v3.4s, v27.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
 	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
 	VMOV	V1.B16, V13.B16
 	WORD	$0x4e39cced // fmla v13.4s, v7.4s, v25.4s
-	WORD	$0x6e3bddad // fmul v13.4s, v13.4s, v27.4s
-	WORD	$0x6e3ddc8f // fmul v15.4s, v4.4s, v29.4s
-	WORD	$0x4e2fd5aa // fadd v10.4s, v13.4s, v15.4s
+	WORD	$0x6e3addad // fmul v13.4s, v13.4s, v26.4s
+	WORD	$0x6e3bdc8f // fmul v15.4s, v4.4s, v27.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
 	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
 	VMOV	V2.B16, V14.B16
 	WORD	$0x4e39cd0e // fmla v14.4s, v8.4s, v25.4s
-	WORD	$0x6e3bddce // fmul v14.4s, v14.4s, v27.4s
-	WORD	$0x6e3ddcaf // fmul v15.4s, v5.4s, v29.4s
-	WORD	$0x4e2fd5cb // fadd v11.4s, v14.4s, v15.4s
+	WORD	$0x6e3addce // fmul v14.4s, v14.4s, v26.4s
+	WORD	$0x6e3bdcaf // fmul v15.4s, v5.4s, v27.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	WORD	$0x6e3edd2f // fmul v15.4s, v9.4s, v30.4s
-	VMOV	V9.B16, V17.B16
-	WORD	$0x4e38cd71 // fmla v17.4s, v11.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cdd54 // fmul v20.4s, v10.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V9.B16, V19.B16
-	WORD	$0x4e39cd73 // fmla v19.4s, v11.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3ddd54 // fmul v20.4s, v10.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	MOVD	$6, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
 	VST1.P	[V15.S4], (R6)(R2)
 	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V17.S4], (R6)(R2)
-	VST1.P	[V18.S4], (R6)(R2)
-	VST1.P	[V19.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3edd51 // fmul v17.4s, v10.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
 	VST1.P	[V11.S4], (R6)(R2)
-	WORD	$0x6e3edd8f // fmul v15.4s, v12.4s, v30.4s
-	VMOV	V12.B16, V17.B16
-	WORD	$0x4e38cdd1 // fmla v17.4s, v14.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cddb4 // fmul v20.4s, v13.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V12.B16, V19.B16
-	WORD	$0x4e39cdd3 // fmla v19.4s, v14.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3dddb4 // fmul v20.4s, v13.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	MOVD	$12, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
 	VST1.P	[V15.S4], (R6)(R2)
 	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V17.S4], (R6)(R2)
-	VST1.P	[V18.S4], (R6)(R2)
-	VST1.P	[V19.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3eddb1 // fmul v17.4s, v13.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
 	VST1.P	[V14.S4], (R6)(R2)
-	WORD	$0x6e3edccf // fmul v15.4s, v6.4s, v30.4s
-	VMOV	V6.B16, V17.B16
-	WORD	$0x4e38cd11 // fmla v17.4s, v8.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cdcf4 // fmul v20.4s, v7.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V6.B16, V19.B16
-	WORD	$0x4e39cd13 // fmla v19.4s, v8.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3ddcf4 // fmul v20.4s, v7.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e3ccccc // fmla v12.4s, v6.4s, v28.4s
+	WORD	$0x6e3ddd8c // fmul v12.4s, v12.4s, v29.4s
+	WORD	$0x6e3edc6f // fmul v15.4s, v3.4s, v30.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e3ccced // fmla v13.4s, v7.4s, v28.4s
+	WORD	$0x6e3dddad // fmul v13.4s, v13.4s, v29.4s
+	WORD	$0x6e3edc8f // fmul v15.4s, v4.4s, v30.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e3ccd0e // fmla v14.4s, v8.4s, v28.4s
+	WORD	$0x6e3dddce // fmul v14.4s, v14.4s, v29.4s
+	WORD	$0x6e3edcaf // fmul v15.4s, v5.4s, v30.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$18, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
 	VST1.P	[V15.S4], (R6)(R2)
 	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V17.S4], (R6)(R2)
-	VST1.P	[V18.S4], (R6)(R2)
-	VST1.P	[V19.S4], (R6)(R2)
-	VST1.P	[V8.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3edd51 // fmul v17.4s, v10.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V11.S4], (R6)(R2)
+	MOVD	$24, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3eddb1 // fmul v17.4s, v13.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V14.S4], (R6)(R2)
+	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
+	VMOV	V6.B16, V12.B16
+	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
+	VMOV	V7.B16, V13.B16
+	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
+	VMOV	V8.B16, V14.B16
+	MOVD	$0, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3edd51 // fmul v17.4s, v10.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V11.S4], (R6)(R2)
+	MOVD	$30, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3eddb1 // fmul v17.4s, v13.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V14.S4], (R6)(R2)
 	ADD	$16, R0
 	ADD	$16, R1
 	SUBS	$4, R4
@@ -1878,195 +1999,233 @@ block15:
 	ADD	R3, R5
 	FMOVS	0(R5), F8
 	ADD	R3, R5
-	MOVD	R0, R6
-	WORD	$0x6e3edc09 // fmul v9.4s, v0.4s, v30.4s
-	WORD	$0x6e3edc2a // fmul v10.4s, v1.4s, v30.4s
-	WORD	$0x6e3edc4b // fmul v11.4s, v2.4s, v30.4s
-	WORD	$0x6e3edd2f // fmul v15.4s, v9.4s, v30.4s
-	VMOV	V9.B16, V17.B16
-	WORD	$0x4e38cd71 // fmla v17.4s, v11.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cdd54 // fmul v20.4s, v10.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V9.B16, V19.B16
-	WORD	$0x4e39cd73 // fmla v19.4s, v11.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3ddd54 // fmul v20.4s, v10.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F17, 0(R6)
-	ADD	R2, R6
-	FMOVS	F18, 0(R6)
-	ADD	R2, R6
-	FMOVS	F19, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	VMOV	V0.B16, V12.B16
-	WORD	$0x4e38cccc // fmla v12.4s, v6.4s, v24.4s
-	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
-	WORD	$0x6e3cdc6f // fmul v15.4s, v3.4s, v28.4s
-	WORD	$0x4e2fd589 // fadd v9.4s, v12.4s, v15.4s
-	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
-	VMOV	V1.B16, V13.B16
-	WORD	$0x4e38cced // fmla v13.4s, v7.4s, v24.4s
-	WORD	$0x6e3addad // fmul v13.4s, v13.4s, v26.4s
-	WORD	$0x6e3cdc8f // fmul v15.4s, v4.4s, v28.4s
-	WORD	$0x4e2fd5aa // fadd v10.4s, v13.4s, v15.4s
-	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
-	VMOV	V2.B16, V14.B16
-	WORD	$0x4e38cd0e // fmla v14.4s, v8.4s, v24.4s
-	WORD	$0x6e3addce // fmul v14.4s, v14.4s, v26.4s
-	WORD	$0x6e3cdcaf // fmul v15.4s, v5.4s, v28.4s
-	WORD	$0x4e2fd5cb // fadd v11.4s, v14.4s, v15.4s
-	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	WORD	$0x6e3edd2f // fmul v15.4s, v9.4s, v30.4s
-	VMOV	V9.B16, V17.B16
-	WORD	$0x4e38cd71 // fmla v17.4s, v11.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cdd54 // fmul v20.4s, v10.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V9.B16, V19.B16
-	WORD	$0x4e39cd73 // fmla v19.4s, v11.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3ddd54 // fmul v20.4s, v10.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F17, 0(R6)
-	ADD	R2, R6
-	FMOVS	F18, 0(R6)
-	ADD	R2, R6
-	FMOVS	F19, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	WORD	$0x6e3edd8f // fmul v15.4s, v12.4s, v30.4s
-	VMOV	V12.B16, V17.B16
-	WORD	$0x4e38cdd1 // fmla v17.4s, v14.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cddb4 // fmul v20.4s, v13.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V12.B16, V19.B16
-	WORD	$0x4e39cdd3 // fmla v19.4s, v14.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3dddb4 // fmul v20.4s, v13.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F17, 0(R6)
-	ADD	R2, R6
-	FMOVS	F18, 0(R6)
-	ADD	R2, R6
-	FMOVS	F19, 0(R6)
-	ADD	R2, R6
-	FMOVS	F14, 0(R6)
-	ADD	R2, R6
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
-	WORD	$0x6e3bdd8c // fmul v12.4s, v12.4s, v27.4s
-	WORD	$0x6e3ddc6f // fmul v15.4s, v3.4s, v29.4s
-	WORD	$0x4e2fd589 // fadd v9.4s, v12.4s, v15.4s
+	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
+	WORD	$0x6e3bdc6f // fmul v15.4s, v3.4s, v27.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
 	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
 	VMOV	V1.B16, V13.B16
 	WORD	$0x4e39cced // fmla v13.4s, v7.4s, v25.4s
-	WORD	$0x6e3bddad // fmul v13.4s, v13.4s, v27.4s
-	WORD	$0x6e3ddc8f // fmul v15.4s, v4.4s, v29.4s
-	WORD	$0x4e2fd5aa // fadd v10.4s, v13.4s, v15.4s
+	WORD	$0x6e3addad // fmul v13.4s, v13.4s, v26.4s
+	WORD	$0x6e3bdc8f // fmul v15.4s, v4.4s, v27.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
 	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
 	VMOV	V2.B16, V14.B16
 	WORD	$0x4e39cd0e // fmla v14.4s, v8.4s, v25.4s
-	WORD	$0x6e3bddce // fmul v14.4s, v14.4s, v27.4s
-	WORD	$0x6e3ddcaf // fmul v15.4s, v5.4s, v29.4s
-	WORD	$0x4e2fd5cb // fadd v11.4s, v14.4s, v15.4s
+	WORD	$0x6e3addce // fmul v14.4s, v14.4s, v26.4s
+	WORD	$0x6e3bdcaf // fmul v15.4s, v5.4s, v27.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	WORD	$0x6e3edd2f // fmul v15.4s, v9.4s, v30.4s
-	VMOV	V9.B16, V17.B16
-	WORD	$0x4e38cd71 // fmla v17.4s, v11.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cdd54 // fmul v20.4s, v10.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V9.B16, V19.B16
-	WORD	$0x4e39cd73 // fmla v19.4s, v11.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3ddd54 // fmul v20.4s, v10.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	MOVD	$6, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
 	FMOVS	F15, 0(R6)
 	ADD	R2, R6
 	FMOVS	F16, 0(R6)
 	ADD	R2, R6
-	FMOVS	F17, 0(R6)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3edd51 // fmul v17.4s, v10.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
 	ADD	R2, R6
-	FMOVS	F18, 0(R6)
-	ADD	R2, R6
-	FMOVS	F19, 0(R6)
+	FMOVS	F16, 0(R6)
 	ADD	R2, R6
 	FMOVS	F11, 0(R6)
 	ADD	R2, R6
-	WORD	$0x6e3edd8f // fmul v15.4s, v12.4s, v30.4s
-	VMOV	V12.B16, V17.B16
-	WORD	$0x4e38cdd1 // fmla v17.4s, v14.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cddb4 // fmul v20.4s, v13.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V12.B16, V19.B16
-	WORD	$0x4e39cdd3 // fmla v19.4s, v14.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3dddb4 // fmul v20.4s, v13.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	MOVD	$12, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
 	FMOVS	F15, 0(R6)
 	ADD	R2, R6
 	FMOVS	F16, 0(R6)
 	ADD	R2, R6
-	FMOVS	F17, 0(R6)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3eddb1 // fmul v17.4s, v13.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
 	ADD	R2, R6
-	FMOVS	F18, 0(R6)
-	ADD	R2, R6
-	FMOVS	F19, 0(R6)
+	FMOVS	F16, 0(R6)
 	ADD	R2, R6
 	FMOVS	F14, 0(R6)
 	ADD	R2, R6
-	WORD	$0x6e3edccf // fmul v15.4s, v6.4s, v30.4s
-	VMOV	V6.B16, V17.B16
-	WORD	$0x4e38cd11 // fmla v17.4s, v8.4s, v24.4s
-	WORD	$0x6e3ade31 // fmul v17.4s, v17.4s, v26.4s
-	WORD	$0x6e3cdcf4 // fmul v20.4s, v7.4s, v28.4s
-	WORD	$0x4e34d630 // fadd v16.4s, v17.4s, v20.4s
-	WORD	$0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
-	VMOV	V6.B16, V19.B16
-	WORD	$0x4e39cd13 // fmla v19.4s, v8.4s, v25.4s
-	WORD	$0x6e3bde73 // fmul v19.4s, v19.4s, v27.4s
-	WORD	$0x6e3ddcf4 // fmul v20.4s, v7.4s, v29.4s
-	WORD	$0x4e34d672 // fadd v18.4s, v19.4s, v20.4s
-	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e3ccccc // fmla v12.4s, v6.4s, v28.4s
+	WORD	$0x6e3ddd8c // fmul v12.4s, v12.4s, v29.4s
+	WORD	$0x6e3edc6f // fmul v15.4s, v3.4s, v30.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e3ccced // fmla v13.4s, v7.4s, v28.4s
+	WORD	$0x6e3dddad // fmul v13.4s, v13.4s, v29.4s
+	WORD	$0x6e3edc8f // fmul v15.4s, v4.4s, v30.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e3ccd0e // fmla v14.4s, v8.4s, v28.4s
+	WORD	$0x6e3dddce // fmul v14.4s, v14.4s, v29.4s
+	WORD	$0x6e3edcaf // fmul v15.4s, v5.4s, v30.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$18, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
 	FMOVS	F15, 0(R6)
 	ADD	R2, R6
 	FMOVS	F16, 0(R6)
 	ADD	R2, R6
-	FMOVS	F17, 0(R6)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3edd51 // fmul v17.4s, v10.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
 	ADD	R2, R6
-	FMOVS	F18, 0(R6)
+	FMOVS	F16, 0(R6)
 	ADD	R2, R6
-	FMOVS	F19, 0(R6)
+	FMOVS	F11, 0(R6)
 	ADD	R2, R6
-	FMOVS	F8, 0(R6)
+	MOVD	$24, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3eddb1 // fmul v17.4s, v13.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F14, 0(R6)
+	ADD	R2, R6
+	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
+	VMOV	V6.B16, V12.B16
+	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
+	VMOV	V7.B16, V13.B16
+	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
+	VMOV	V8.B16, V14.B16
+	MOVD	$0, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3edd51 // fmul v17.4s, v10.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F11, 0(R6)
+	ADD	R2, R6
+	MOVD	$30, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
+	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
+	WORD	$0x6e3eddb1 // fmul v17.4s, v13.4s, v30.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F14, 0(R6)
 	ADD	R2, R6
 	ADD	$4, R0
 	ADD	$4, R1
@@ -2074,4 +2233,4825 @@ block15:
 	BGE	block15
 
 less16:
+	RET
+
+// func winograd63InNEON(dst, src *float32, point, row, channels, tiles int)
+TEXT ·winograd63InNEON(SB), NOSPLIT, $0-48
+	MOVD	dst+0(FP), R0
+	MOVD	src+8(FP), R1
+	MOVD	point+16(FP), R2
+	MOVD	row+24(FP), R3
+	MOVD	channels+32(FP), R4
+	MOVD	tiles+40(FP), R5
+	MOVW	$0x3f000000, R9
+	VDUP	R9, V24.S4
+	MOVW	$0x40000000, R9
+	VDUP	R9, V25.S4
+	MOVW	$0x40800000, R9
+	VDUP	R9, V26.S4
+	MOVW	$0x40a00000, R9
+	VDUP	R9, V27.S4
+	MOVW	$0x40880000, R9
+	VDUP	R9, V28.S4
+	MOVW	$0x3e800000, R9
+	VDUP	R9, V29.S4
+	MOVW	$0x3fa00000, R9
+	VDUP	R9, V30.S4
+	MOVW	$0x40a80000, R9
+	VDUP	R9, V31.S4
+	LSL	$2, R4, R6
+
+loop17:
+	MOVD	R4, R7
+	SUBS	$4, R7
+	BLT	less19
+
+block18:
+	MOVD	R1, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V8.B16
+	WORD	$0x4e3ace48 // fmla v8.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce88 // fmls v8.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V8.B16, V0.B16
+	WORD	$0x4e38cea0 // fmla v0.4s, v21.4s, v24.4s
+	WORD	$0x4eb8cea8 // fmls v8.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V9.B16
+	WORD	$0x4e3ace49 // fmla v9.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce89 // fmls v9.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V9.B16, V1.B16
+	WORD	$0x4e38cea1 // fmla v1.4s, v21.4s, v24.4s
+	WORD	$0x4eb8cea9 // fmls v9.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V10.B16
+	WORD	$0x4e3ace4a // fmla v10.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8a // fmls v10.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V10.B16, V2.B16
+	WORD	$0x4e38cea2 // fmla v2.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceaa // fmls v10.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V11.B16
+	WORD	$0x4e3ace4b // fmla v11.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8b // fmls v11.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V11.B16, V3.B16
+	WORD	$0x4e38cea3 // fmla v3.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceab // fmls v11.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V12.B16
+	WORD	$0x4e3ace4c // fmla v12.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8c // fmls v12.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V12.B16, V4.B16
+	WORD	$0x4e38cea4 // fmla v4.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceac // fmls v12.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V13.B16
+	WORD	$0x4e3ace4d // fmla v13.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8d // fmls v13.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V13.B16, V5.B16
+	WORD	$0x4e38cea5 // fmla v5.4s, v21.4s, v24.4s
+	WORD	$0x4eb8cead // fmls v13.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V14.B16
+	WORD	$0x4e3ace4e // fmla v14.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8e // fmls v14.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V14.B16, V6.B16
+	WORD	$0x4e38cea6 // fmla v6.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceae // fmls v14.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V15.B16
+	WORD	$0x4e3ace4f // fmla v15.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8f // fmls v15.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V15.B16, V7.B16
+	WORD	$0x4e38cea7 // fmla v7.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceaf // fmls v15.4s, v21.4s, v24.4s
+	MOVD	$8, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V6.B16, V16.B16
+	WORD	$0x4ea0d610 // fsub v16.4s, v16.4s, v0.4s
+	WORD	$0x4e3fcc50 // fmla v16.4s, v2.4s, v31.4s
+	WORD	$0x4ebfcc90 // fmls v16.4s, v4.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3acc51 // fmla v17.4s, v2.4s, v26.4s
+	WORD	$0x4ebbcc91 // fmls v17.4s, v4.4s, v27.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3acc32 // fmla v18.4s, v1.4s, v26.4s
+	WORD	$0x4ebbcc72 // fmls v18.4s, v3.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD	$0x4ebccc91 // fmls v17.4s, v4.4s, v28.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD	$0x4ebccc72 // fmls v18.4s, v3.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3dcc51 // fmla v17.4s, v2.4s, v29.4s
+	WORD	$0x4ebecc91 // fmls v17.4s, v4.4s, v30.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3dcc32 // fmla v18.4s, v1.4s, v29.4s
+	WORD	$0x4ebecc72 // fmls v18.4s, v3.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V7.B16, V16.B16
+	WORD	$0x4ea1d610 // fsub v16.4s, v16.4s, v1.4s
+	WORD	$0x4e3fcc70 // fmla v16.4s, v3.4s, v31.4s
+	WORD	$0x4ebfccb0 // fmls v16.4s, v5.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	MOVD	$16, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V14.B16, V16.B16
+	WORD	$0x4ea8d610 // fsub v16.4s, v16.4s, v8.4s
+	WORD	$0x4e3fcd50 // fmla v16.4s, v10.4s, v31.4s
+	WORD	$0x4ebfcd90 // fmls v16.4s, v12.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3acd51 // fmla v17.4s, v10.4s, v26.4s
+	WORD	$0x4ebbcd91 // fmls v17.4s, v12.4s, v27.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3acd32 // fmla v18.4s, v9.4s, v26.4s
+	WORD	$0x4ebbcd72 // fmls v18.4s, v11.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e2ad631 // fadd v17.4s, v17.4s, v10.4s
+	WORD	$0x4ebccd91 // fmls v17.4s, v12.4s, v28.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e29d652 // fadd v18.4s, v18.4s, v9.4s
+	WORD	$0x4ebccd72 // fmls v18.4s, v11.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3dcd51 // fmla v17.4s, v10.4s, v29.4s
+	WORD	$0x4ebecd91 // fmls v17.4s, v12.4s, v30.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3dcd32 // fmla v18.4s, v9.4s, v29.4s
+	WORD	$0x4ebecd72 // fmls v18.4s, v11.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V15.B16, V16.B16
+	WORD	$0x4ea9d610 // fsub v16.4s, v16.4s, v9.4s
+	WORD	$0x4e3fcd70 // fmla v16.4s, v11.4s, v31.4s
+	WORD	$0x4ebfcdb0 // fmls v16.4s, v13.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	MOVD	R1, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V8.B16
+	WORD	$0x4e32d508 // fadd v8.4s, v8.4s, v18.4s
+	WORD	$0x4ebcce88 // fmls v8.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V8.B16, V0.B16
+	WORD	$0x4e35d400 // fadd v0.4s, v0.4s, v21.4s
+	WORD	$0x4eb5d508 // fsub v8.4s, v8.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V9.B16
+	WORD	$0x4e32d529 // fadd v9.4s, v9.4s, v18.4s
+	WORD	$0x4ebcce89 // fmls v9.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V9.B16, V1.B16
+	WORD	$0x4e35d421 // fadd v1.4s, v1.4s, v21.4s
+	WORD	$0x4eb5d529 // fsub v9.4s, v9.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V10.B16
+	WORD	$0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
+	WORD	$0x4ebcce8a // fmls v10.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V10.B16, V2.B16
+	WORD	$0x4e35d442 // fadd v2.4s, v2.4s, v21.4s
+	WORD	$0x4eb5d54a // fsub v10.4s, v10.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V11.B16
+	WORD	$0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
+	WORD	$0x4ebcce8b // fmls v11.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V11.B16, V3.B16
+	WORD	$0x4e35d463 // fadd v3.4s, v3.4s, v21.4s
+	WORD	$0x4eb5d56b // fsub v11.4s, v11.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V12.B16
+	WORD	$0x4e32d58c // fadd v12.4s, v12.4s, v18.4s
+	WORD	$0x4ebcce8c // fmls v12.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V12.B16, V4.B16
+	WORD	$0x4e35d484 // fadd v4.4s, v4.4s, v21.4s
+	WORD	$0x4eb5d58c // fsub v12.4s, v12.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V13.B16
+	WORD	$0x4e32d5ad // fadd v13.4s, v13.4s, v18.4s
+	WORD	$0x4ebcce8d // fmls v13.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V13.B16, V5.B16
+	WORD	$0x4e35d4a5 // fadd v5.4s, v5.4s, v21.4s
+	WORD	$0x4eb5d5ad // fsub v13.4s, v13.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V14.B16
+	WORD	$0x4e32d5ce // fadd v14.4s, v14.4s, v18.4s
+	WORD	$0x4ebcce8e // fmls v14.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V14.B16, V6.B16
+	WORD	$0x4e35d4c6 // fadd v6.4s, v6.4s, v21.4s
+	WORD	$0x4eb5d5ce // fsub v14.4s, v14.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V15.B16
+	WORD	$0x4e32d5ef // fadd v15.4s, v15.4s, v18.4s
+	WORD	$0x4ebcce8f // fmls v15.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V15.B16, V7.B16
+	WORD	$0x4e35d4e7 // fadd v7.4s, v7.4s, v21.4s
+	WORD	$0x4eb5d5ef // fsub v15.4s, v15.4s, v21.4s
+	MOVD	$24, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V6.B16, V16.B16
+	WORD	$0x4ea0d610 // fsub v16.4s, v16.4s, v0.4s
+	WORD	$0x4e3fcc50 // fmla v16.4s, v2.4s, v31.4s
+	WORD	$0x4ebfcc90 // fmls v16.4s, v4.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3acc51 // fmla v17.4s, v2.4s, v26.4s
+	WORD	$0x4ebbcc91 // fmls v17.4s, v4.4s, v27.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3acc32 // fmla v18.4s, v1.4s, v26.4s
+	WORD	$0x4ebbcc72 // fmls v18.4s, v3.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD	$0x4ebccc91 // fmls v17.4s, v4.4s, v28.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD	$0x4ebccc72 // fmls v18.4s, v3.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3dcc51 // fmla v17.4s, v2.4s, v29.4s
+	WORD	$0x4ebecc91 // fmls v17.4s, v4.4s, v30.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3dcc32 // fmla v18.4s, v1.4s, v29.4s
+	WORD	$0x4ebecc72 // fmls v18.4s, v3.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V7.B16, V16.B16
+	WORD	$0x4ea1d610 // fsub v16.4s, v16.4s, v1.4s
+	WORD	$0x4e3fcc70 // fmla v16.4s, v3.4s, v31.4s
+	WORD	$0x4ebfccb0 // fmls v16.4s, v5.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	MOVD	$32, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V14.B16, V16.B16
+	WORD	$0x4ea8d610 // fsub v16.4s, v16.4s, v8.4s
+	WORD	$0x4e3fcd50 // fmla v16.4s, v10.4s, v31.4s
+	WORD	$0x4ebfcd90 // fmls v16.4s, v12.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3acd51 // fmla v17.4s, v10.4s, v26.4s
+	WORD	$0x4ebbcd91 // fmls v17.4s, v12.4s, v27.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3acd32 // fmla v18.4s, v9.4s, v26.4s
+	WORD	$0x4ebbcd72 // fmls v18.4s, v11.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e2ad631 // fadd v17.4s, v17.4s, v10.4s
+	WORD	$0x4ebccd91 // fmls v17.4s, v12.4s, v28.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e29d652 // fadd v18.4s, v18.4s, v9.4s
+	WORD	$0x4ebccd72 // fmls v18.4s, v11.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3dcd51 // fmla v17.4s, v10.4s, v29.4s
+	WORD	$0x4ebecd91 // fmls v17.4s, v12.4s, v30.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3dcd32 // fmla v18.4s, v9.4s, v29.4s
+	WORD	$0x4ebecd72 // fmls v18.4s, v11.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V15.B16, V16.B16
+	WORD	$0x4ea9d610 // fsub v16.4s, v16.4s, v9.4s
+	WORD	$0x4e3fcd70 // fmla v16.4s, v11.4s, v31.4s
+	WORD	$0x4ebfcdb0 // fmls v16.4s, v13.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	MOVD	R1, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V8.B16
+	WORD	$0x4e3dce48 // fmla v8.4s, v18.4s, v29.4s
+	WORD	$0x4ebece88 // fmls v8.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V8.B16, V0.B16
+	WORD	$0x4e39cea0 // fmla v0.4s, v21.4s, v25.4s
+	WORD	$0x4eb9cea8 // fmls v8.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V9.B16
+	WORD	$0x4e3dce49 // fmla v9.4s, v18.4s, v29.4s
+	WORD	$0x4ebece89 // fmls v9.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V9.B16, V1.B16
+	WORD	$0x4e39cea1 // fmla v1.4s, v21.4s, v25.4s
+	WORD	$0x4eb9cea9 // fmls v9.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V10.B16
+	WORD	$0x4e3dce4a // fmla v10.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8a // fmls v10.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V10.B16, V2.B16
+	WORD	$0x4e39cea2 // fmla v2.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceaa // fmls v10.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V11.B16
+	WORD	$0x4e3dce4b // fmla v11.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8b // fmls v11.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V11.B16, V3.B16
+	WORD	$0x4e39cea3 // fmla v3.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceab // fmls v11.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V12.B16
+	WORD	$0x4e3dce4c // fmla v12.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8c // fmls v12.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V12.B16, V4.B16
+	WORD	$0x4e39cea4 // fmla v4.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceac // fmls v12.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V13.B16
+	WORD	$0x4e3dce4d // fmla v13.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8d // fmls v13.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V13.B16, V5.B16
+	WORD	$0x4e39cea5 // fmla v5.4s, v21.4s, v25.4s
+	WORD	$0x4eb9cead // fmls v13.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V14.B16
+	WORD	$0x4e3dce4e // fmla v14.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8e // fmls v14.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V14.B16, V6.B16
+	WORD	$0x4e39cea6 // fmla v6.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceae // fmls v14.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VMOV	V22.B16, V15.B16
+	WORD	$0x4e3dce4f // fmla v15.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8f // fmls v15.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V15.B16, V7.B16
+	WORD	$0x4e39cea7 // fmla v7.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceaf // fmls v15.4s, v21.4s, v25.4s
+	MOVD	$40, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V6.B16, V16.B16
+	WORD	$0x4ea0d610 // fsub v16.4s, v16.4s, v0.4s
+	WORD	$0x4e3fcc50 // fmla v16.4s, v2.4s, v31.4s
+	WORD	$0x4ebfcc90 // fmls v16.4s, v4.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3acc51 // fmla v17.4s, v2.4s, v26.4s
+	WORD	$0x4ebbcc91 // fmls v17.4s, v4.4s, v27.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3acc32 // fmla v18.4s, v1.4s, v26.4s
+	WORD	$0x4ebbcc72 // fmls v18.4s, v3.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD	$0x4ebccc91 // fmls v17.4s, v4.4s, v28.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD	$0x4ebccc72 // fmls v18.4s, v3.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3dcc51 // fmla v17.4s, v2.4s, v29.4s
+	WORD	$0x4ebecc91 // fmls v17.4s, v4.4s, v30.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3dcc32 // fmla v18.4s, v1.4s, v29.4s
+	WORD	$0x4ebecc72 // fmls v18.4s, v3.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V7.B16, V16.B16
+	WORD	$0x4ea1d610 // fsub v16.4s, v16.4s, v1.4s
+	WORD	$0x4e3fcc70 // fmla v16.4s, v3.4s, v31.4s
+	WORD	$0x4ebfccb0 // fmls v16.4s, v5.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	MOVD	$48, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V14.B16, V16.B16
+	WORD	$0x4ea8d610 // fsub v16.4s, v16.4s, v8.4s
+	WORD	$0x4e3fcd50 // fmla v16.4s, v10.4s, v31.4s
+	WORD	$0x4ebfcd90 // fmls v16.4s, v12.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3acd51 // fmla v17.4s, v10.4s, v26.4s
+	WORD	$0x4ebbcd91 // fmls v17.4s, v12.4s, v27.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3acd32 // fmla v18.4s, v9.4s, v26.4s
+	WORD	$0x4ebbcd72 // fmls v18.4s, v11.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e2ad631 // fadd v17.4s, v17.4s, v10.4s
+	WORD	$0x4ebccd91 // fmls v17.4s, v12.4s, v28.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e29d652 // fadd v18.4s, v18.4s, v9.4s
+	WORD	$0x4ebccd72 // fmls v18.4s, v11.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3dcd51 // fmla v17.4s, v10.4s, v29.4s
+	WORD	$0x4ebecd91 // fmls v17.4s, v12.4s, v30.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3dcd32 // fmla v18.4s, v9.4s, v29.4s
+	WORD	$0x4ebecd72 // fmls v18.4s, v11.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V15.B16, V16.B16
+	WORD	$0x4ea9d610 // fsub v16.4s, v16.4s, v9.4s
+	WORD	$0x4e3fcd70 // fmla v16.4s, v11.4s, v31.4s
+	WORD	$0x4ebfcdb0 // fmls v16.4s, v13.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	MOVD	R1, R8
+	MOVD	R8, R9
+	VLD1.P	(R9)(R3), [V16.S4]
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VLD1.P	(R9)(R3), [V23.S4]
+	VMOV	V22.B16, V0.B16
+	WORD	$0x4eb0d400 // fsub v0.4s, v0.4s, v16.4s
+	WORD	$0x4e3fce40 // fmla v0.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce80 // fmls v0.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V8.B16
+	WORD	$0x4eb1d508 // fsub v8.4s, v8.4s, v17.4s
+	WORD	$0x4e3fce68 // fmla v8.4s, v19.4s, v31.4s
+	WORD	$0x4ebfcea8 // fmls v8.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	VLD1.P	(R9)(R3), [V16.S4]
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VLD1.P	(R9)(R3), [V23.S4]
+	VMOV	V22.B16, V1.B16
+	WORD	$0x4eb0d421 // fsub v1.4s, v1.4s, v16.4s
+	WORD	$0x4e3fce41 // fmla v1.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce81 // fmls v1.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V9.B16
+	WORD	$0x4eb1d529 // fsub v9.4s, v9.4s, v17.4s
+	WORD	$0x4e3fce69 // fmla v9.4s, v19.4s, v31.4s
+	WORD	$0x4ebfcea9 // fmls v9.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	VLD1.P	(R9)(R3), [V16.S4]
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VLD1.P	(R9)(R3), [V23.S4]
+	VMOV	V22.B16, V2.B16
+	WORD	$0x4eb0d442 // fsub v2.4s, v2.4s, v16.4s
+	WORD	$0x4e3fce42 // fmla v2.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce82 // fmls v2.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V10.B16
+	WORD	$0x4eb1d54a // fsub v10.4s, v10.4s, v17.4s
+	WORD	$0x4e3fce6a // fmla v10.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceaa // fmls v10.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	VLD1.P	(R9)(R3), [V16.S4]
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VLD1.P	(R9)(R3), [V23.S4]
+	VMOV	V22.B16, V3.B16
+	WORD	$0x4eb0d463 // fsub v3.4s, v3.4s, v16.4s
+	WORD	$0x4e3fce43 // fmla v3.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce83 // fmls v3.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V11.B16
+	WORD	$0x4eb1d56b // fsub v11.4s, v11.4s, v17.4s
+	WORD	$0x4e3fce6b // fmla v11.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceab // fmls v11.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	VLD1.P	(R9)(R3), [V16.S4]
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VLD1.P	(R9)(R3), [V23.S4]
+	VMOV	V22.B16, V4.B16
+	WORD	$0x4eb0d484 // fsub v4.4s, v4.4s, v16.4s
+	WORD	$0x4e3fce44 // fmla v4.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce84 // fmls v4.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V12.B16
+	WORD	$0x4eb1d58c // fsub v12.4s, v12.4s, v17.4s
+	WORD	$0x4e3fce6c // fmla v12.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceac // fmls v12.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	VLD1.P	(R9)(R3), [V16.S4]
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VLD1.P	(R9)(R3), [V23.S4]
+	VMOV	V22.B16, V5.B16
+	WORD	$0x4eb0d4a5 // fsub v5.4s, v5.4s, v16.4s
+	WORD	$0x4e3fce45 // fmla v5.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce85 // fmls v5.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V13.B16
+	WORD	$0x4eb1d5ad // fsub v13.4s, v13.4s, v17.4s
+	WORD	$0x4e3fce6d // fmla v13.4s, v19.4s, v31.4s
+	WORD	$0x4ebfcead // fmls v13.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	VLD1.P	(R9)(R3), [V16.S4]
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VLD1.P	(R9)(R3), [V23.S4]
+	VMOV	V22.B16, V6.B16
+	WORD	$0x4eb0d4c6 // fsub v6.4s, v6.4s, v16.4s
+	WORD	$0x4e3fce46 // fmla v6.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce86 // fmls v6.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V14.B16
+	WORD	$0x4eb1d5ce // fsub v14.4s, v14.4s, v17.4s
+	WORD	$0x4e3fce6e // fmla v14.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceae // fmls v14.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	VLD1.P	(R9)(R3), [V16.S4]
+	VLD1.P	(R9)(R3), [V17.S4]
+	VLD1.P	(R9)(R3), [V18.S4]
+	VLD1.P	(R9)(R3), [V19.S4]
+	VLD1.P	(R9)(R3), [V20.S4]
+	VLD1.P	(R9)(R3), [V21.S4]
+	VLD1.P	(R9)(R3), [V22.S4]
+	VLD1.P	(R9)(R3), [V23.S4]
+	VMOV	V22.B16, V7.B16
+	WORD	$0x4eb0d4e7 // fsub v7.4s, v7.4s, v16.4s
+	WORD	$0x4e3fce47 // fmla v7.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce87 // fmls v7.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V15.B16
+	WORD	$0x4eb1d5ef // fsub v15.4s, v15.4s, v17.4s
+	WORD	$0x4e3fce6f // fmla v15.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceaf // fmls v15.4s, v21.4s, v31.4s
+	MOVD	$0, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V6.B16, V16.B16
+	WORD	$0x4ea0d610 // fsub v16.4s, v16.4s, v0.4s
+	WORD	$0x4e3fcc50 // fmla v16.4s, v2.4s, v31.4s
+	WORD	$0x4ebfcc90 // fmls v16.4s, v4.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3acc51 // fmla v17.4s, v2.4s, v26.4s
+	WORD	$0x4ebbcc91 // fmls v17.4s, v4.4s, v27.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3acc32 // fmla v18.4s, v1.4s, v26.4s
+	WORD	$0x4ebbcc72 // fmls v18.4s, v3.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD	$0x4ebccc91 // fmls v17.4s, v4.4s, v28.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD	$0x4ebccc72 // fmls v18.4s, v3.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3dcc51 // fmla v17.4s, v2.4s, v29.4s
+	WORD	$0x4ebecc91 // fmls v17.4s, v4.4s, v30.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3dcc32 // fmla v18.4s, v1.4s, v29.4s
+	WORD	$0x4ebecc72 // fmls v18.4s, v3.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V7.B16, V16.B16
+	WORD	$0x4ea1d610 // fsub v16.4s, v16.4s, v1.4s
+	WORD	$0x4e3fcc70 // fmla v16.4s, v3.4s, v31.4s
+	WORD	$0x4ebfccb0 // fmls v16.4s, v5.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	MOVD	$56, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V14.B16, V16.B16
+	WORD	$0x4ea8d610 // fsub v16.4s, v16.4s, v8.4s
+	WORD	$0x4e3fcd50 // fmla v16.4s, v10.4s, v31.4s
+	WORD	$0x4ebfcd90 // fmls v16.4s, v12.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3acd51 // fmla v17.4s, v10.4s, v26.4s
+	WORD	$0x4ebbcd91 // fmls v17.4s, v12.4s, v27.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3acd32 // fmla v18.4s, v9.4s, v26.4s
+	WORD	$0x4ebbcd72 // fmls v18.4s, v11.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e2ad631 // fadd v17.4s, v17.4s, v10.4s
+	WORD	$0x4ebccd91 // fmls v17.4s, v12.4s, v28.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e29d652 // fadd v18.4s, v18.4s, v9.4s
+	WORD	$0x4ebccd72 // fmls v18.4s, v11.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3dcd51 // fmla v17.4s, v10.4s, v29.4s
+	WORD	$0x4ebecd91 // fmls v17.4s, v12.4s, v30.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3dcd32 // fmla v18.4s, v9.4s, v29.4s
+	WORD	$0x4ebecd72 // fmls v18.4s, v11.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	VST1.P	[V19.S4], (R10)(R2)
+	VST1.P	[V17.S4], (R10)(R2)
+	VMOV	V15.B16, V16.B16
+	WORD	$0x4ea9d610 // fsub v16.4s, v16.4s, v9.4s
+	WORD	$0x4e3fcd70 // fmla v16.4s, v11.4s, v31.4s
+	WORD	$0x4ebfcdb0 // fmls v16.4s, v13.4s, v31.4s
+	VST1.P	[V16.S4], (R10)(R2)
+	ADD	$16, R0
+	ADD	$16, R1
+	SUBS	$4, R7
+	BGE	block18
+
+less19:
+	ADD	$4, R7
+	SUBS	$1, R7
+	BLT	less21
+
+block20:
+	MOVD	R1, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V8.B16
+	WORD	$0x4e3ace48 // fmla v8.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce88 // fmls v8.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V8.B16, V0.B16
+	WORD	$0x4e38cea0 // fmla v0.4s, v21.4s, v24.4s
+	WORD	$0x4eb8cea8 // fmls v8.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V9.B16
+	WORD	$0x4e3ace49 // fmla v9.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce89 // fmls v9.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V9.B16, V1.B16
+	WORD	$0x4e38cea1 // fmla v1.4s, v21.4s, v24.4s
+	WORD	$0x4eb8cea9 // fmls v9.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V10.B16
+	WORD	$0x4e3ace4a // fmla v10.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8a // fmls v10.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V10.B16, V2.B16
+	WORD	$0x4e38cea2 // fmla v2.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceaa // fmls v10.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V11.B16
+	WORD	$0x4e3ace4b // fmla v11.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8b // fmls v11.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V11.B16, V3.B16
+	WORD	$0x4e38cea3 // fmla v3.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceab // fmls v11.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V12.B16
+	WORD	$0x4e3ace4c // fmla v12.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8c // fmls v12.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V12.B16, V4.B16
+	WORD	$0x4e38cea4 // fmla v4.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceac // fmls v12.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V13.B16
+	WORD	$0x4e3ace4d // fmla v13.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8d // fmls v13.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V13.B16, V5.B16
+	WORD	$0x4e38cea5 // fmla v5.4s, v21.4s, v24.4s
+	WORD	$0x4eb8cead // fmls v13.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V14.B16
+	WORD	$0x4e3ace4e // fmla v14.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8e // fmls v14.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V14.B16, V6.B16
+	WORD	$0x4e38cea6 // fmla v6.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceae // fmls v14.4s, v21.4s, v24.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V15.B16
+	WORD	$0x4e3ace4f // fmla v15.4s, v18.4s, v26.4s
+	WORD	$0x4ebbce8f // fmls v15.4s, v20.4s, v27.4s
+	WORD	$0x4e3ace35 // fmla v21.4s, v17.4s, v26.4s
+	WORD	$0x4ebbce75 // fmls v21.4s, v19.4s, v27.4s
+	VMOV	V15.B16, V7.B16
+	WORD	$0x4e38cea7 // fmla v7.4s, v21.4s, v24.4s
+	WORD	$0x4eb8ceaf // fmls v15.4s, v21.4s, v24.4s
+	MOVD	$8, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V6.B16, V16.B16
+	WORD	$0x4ea0d610 // fsub v16.4s, v16.4s, v0.4s
+	WORD	$0x4e3fcc50 // fmla v16.4s, v2.4s, v31.4s
+	WORD	$0x4ebfcc90 // fmls v16.4s, v4.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3acc51 // fmla v17.4s, v2.4s, v26.4s
+	WORD	$0x4ebbcc91 // fmls v17.4s, v4.4s, v27.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3acc32 // fmla v18.4s, v1.4s, v26.4s
+	WORD	$0x4ebbcc72 // fmls v18.4s, v3.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD	$0x4ebccc91 // fmls v17.4s, v4.4s, v28.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD	$0x4ebccc72 // fmls v18.4s, v3.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3dcc51 // fmla v17.4s, v2.4s, v29.4s
+	WORD	$0x4ebecc91 // fmls v17.4s, v4.4s, v30.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3dcc32 // fmla v18.4s, v1.4s, v29.4s
+	WORD	$0x4ebecc72 // fmls v18.4s, v3.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V7.B16, V16.B16
+	WORD	$0x4ea1d610 // fsub v16.4s, v16.4s, v1.4s
+	WORD	$0x4e3fcc70 // fmla v16.4s, v3.4s, v31.4s
+	WORD	$0x4ebfccb0 // fmls v16.4s, v5.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	MOVD	$16, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V14.B16, V16.B16
+	WORD	$0x4ea8d610 // fsub v16.4s, v16.4s, v8.4s
+	WORD	$0x4e3fcd50 // fmla v16.4s, v10.4s, v31.4s
+	WORD	$0x4ebfcd90 // fmls v16.4s, v12.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3acd51 // fmla v17.4s, v10.4s, v26.4s
+	WORD	$0x4ebbcd91 // fmls v17.4s, v12.4s, v27.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3acd32 // fmla v18.4s, v9.4s, v26.4s
+	WORD	$0x4ebbcd72 // fmls v18.4s, v11.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e2ad631 // fadd v17.4s, v17.4s, v10.4s
+	WORD	$0x4ebccd91 // fmls v17.4s, v12.4s, v28.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e29d652 // fadd v18.4s, v18.4s, v9.4s
+	WORD	$0x4ebccd72 // fmls v18.4s, v11.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3dcd51 // fmla v17.4s, v10.4s, v29.4s
+	WORD	$0x4ebecd91 // fmls v17.4s, v12.4s, v30.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3dcd32 // fmla v18.4s, v9.4s, v29.4s
+	WORD	$0x4ebecd72 // fmls v18.4s, v11.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V15.B16, V16.B16
+	WORD	$0x4ea9d610 // fsub v16.4s, v16.4s, v9.4s
+	WORD	$0x4e3fcd70 // fmla v16.4s, v11.4s, v31.4s
+	WORD	$0x4ebfcdb0 // fmls v16.4s, v13.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	MOVD	R1, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V8.B16
+	WORD	$0x4e32d508 // fadd v8.4s, v8.4s, v18.4s
+	WORD	$0x4ebcce88 // fmls v8.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V8.B16, V0.B16
+	WORD	$0x4e35d400 // fadd v0.4s, v0.4s, v21.4s
+	WORD	$0x4eb5d508 // fsub v8.4s, v8.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V9.B16
+	WORD	$0x4e32d529 // fadd v9.4s, v9.4s, v18.4s
+	WORD	$0x4ebcce89 // fmls v9.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V9.B16, V1.B16
+	WORD	$0x4e35d421 // fadd v1.4s, v1.4s, v21.4s
+	WORD	$0x4eb5d529 // fsub v9.4s, v9.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V10.B16
+	WORD	$0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
+	WORD	$0x4ebcce8a // fmls v10.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V10.B16, V2.B16
+	WORD	$0x4e35d442 // fadd v2.4s, v2.4s, v21.4s
+	WORD	$0x4eb5d54a // fsub v10.4s, v10.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V11.B16
+	WORD	$0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
+	WORD	$0x4ebcce8b // fmls v11.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V11.B16, V3.B16
+	WORD	$0x4e35d463 // fadd v3.4s, v3.4s, v21.4s
+	WORD	$0x4eb5d56b // fsub v11.4s, v11.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V12.B16
+	WORD	$0x4e32d58c // fadd v12.4s, v12.4s, v18.4s
+	WORD	$0x4ebcce8c // fmls v12.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V12.B16, V4.B16
+	WORD	$0x4e35d484 // fadd v4.4s, v4.4s, v21.4s
+	WORD	$0x4eb5d58c // fsub v12.4s, v12.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V13.B16
+	WORD	$0x4e32d5ad // fadd v13.4s, v13.4s, v18.4s
+	WORD	$0x4ebcce8d // fmls v13.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V13.B16, V5.B16
+	WORD	$0x4e35d4a5 // fadd v5.4s, v5.4s, v21.4s
+	WORD	$0x4eb5d5ad // fsub v13.4s, v13.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V14.B16
+	WORD	$0x4e32d5ce // fadd v14.4s, v14.4s, v18.4s
+	WORD	$0x4ebcce8e // fmls v14.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V14.B16, V6.B16
+	WORD	$0x4e35d4c6 // fadd v6.4s, v6.4s, v21.4s
+	WORD	$0x4eb5d5ce // fsub v14.4s, v14.4s, v21.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V15.B16
+	WORD	$0x4e32d5ef // fadd v15.4s, v15.4s, v18.4s
+	WORD	$0x4ebcce8f // fmls v15.4s, v20.4s, v28.4s
+	WORD	$0x4e31d6b5 // fadd v21.4s, v21.4s, v17.4s
+	WORD	$0x4ebcce75 // fmls v21.4s, v19.4s, v28.4s
+	VMOV	V15.B16, V7.B16
+	WORD	$0x4e35d4e7 // fadd v7.4s, v7.4s, v21.4s
+	WORD	$0x4eb5d5ef // fsub v15.4s, v15.4s, v21.4s
+	MOVD	$24, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V6.B16, V16.B16
+	WORD	$0x4ea0d610 // fsub v16.4s, v16.4s, v0.4s
+	WORD	$0x4e3fcc50 // fmla v16.4s, v2.4s, v31.4s
+	WORD	$0x4ebfcc90 // fmls v16.4s, v4.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3acc51 // fmla v17.4s, v2.4s, v26.4s
+	WORD	$0x4ebbcc91 // fmls v17.4s, v4.4s, v27.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3acc32 // fmla v18.4s, v1.4s, v26.4s
+	WORD	$0x4ebbcc72 // fmls v18.4s, v3.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD	$0x4ebccc91 // fmls v17.4s, v4.4s, v28.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD	$0x4ebccc72 // fmls v18.4s, v3.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3dcc51 // fmla v17.4s, v2.4s, v29.4s
+	WORD	$0x4ebecc91 // fmls v17.4s, v4.4s, v30.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3dcc32 // fmla v18.4s, v1.4s, v29.4s
+	WORD	$0x4ebecc72 // fmls v18.4s, v3.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V7.B16, V16.B16
+	WORD	$0x4ea1d610 // fsub v16.4s, v16.4s, v1.4s
+	WORD	$0x4e3fcc70 // fmla v16.4s, v3.4s, v31.4s
+	WORD	$0x4ebfccb0 // fmls v16.4s, v5.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	MOVD	$32, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V14.B16, V16.B16
+	WORD	$0x4ea8d610 // fsub v16.4s, v16.4s, v8.4s
+	WORD	$0x4e3fcd50 // fmla v16.4s, v10.4s, v31.4s
+	WORD	$0x4ebfcd90 // fmls v16.4s, v12.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3acd51 // fmla v17.4s, v10.4s, v26.4s
+	WORD	$0x4ebbcd91 // fmls v17.4s, v12.4s, v27.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3acd32 // fmla v18.4s, v9.4s, v26.4s
+	WORD	$0x4ebbcd72 // fmls v18.4s, v11.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e2ad631 // fadd v17.4s, v17.4s, v10.4s
+	WORD	$0x4ebccd91 // fmls v17.4s, v12.4s, v28.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e29d652 // fadd v18.4s, v18.4s, v9.4s
+	WORD	$0x4ebccd72 // fmls v18.4s, v11.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3dcd51 // fmla v17.4s, v10.4s, v29.4s
+	WORD	$0x4ebecd91 // fmls v17.4s, v12.4s, v30.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3dcd32 // fmla v18.4s, v9.4s, v29.4s
+	WORD	$0x4ebecd72 // fmls v18.4s, v11.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V15.B16, V16.B16
+	WORD	$0x4ea9d610 // fsub v16.4s, v16.4s, v9.4s
+	WORD	$0x4e3fcd70 // fmla v16.4s, v11.4s, v31.4s
+	WORD	$0x4ebfcdb0 // fmls v16.4s, v13.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	MOVD	R1, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V8.B16
+	WORD	$0x4e3dce48 // fmla v8.4s, v18.4s, v29.4s
+	WORD	$0x4ebece88 // fmls v8.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V8.B16, V0.B16
+	WORD	$0x4e39cea0 // fmla v0.4s, v21.4s, v25.4s
+	WORD	$0x4eb9cea8 // fmls v8.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V9.B16
+	WORD	$0x4e3dce49 // fmla v9.4s, v18.4s, v29.4s
+	WORD	$0x4ebece89 // fmls v9.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V9.B16, V1.B16
+	WORD	$0x4e39cea1 // fmla v1.4s, v21.4s, v25.4s
+	WORD	$0x4eb9cea9 // fmls v9.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V10.B16
+	WORD	$0x4e3dce4a // fmla v10.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8a // fmls v10.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V10.B16, V2.B16
+	WORD	$0x4e39cea2 // fmla v2.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceaa // fmls v10.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V11.B16
+	WORD	$0x4e3dce4b // fmla v11.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8b // fmls v11.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V11.B16, V3.B16
+	WORD	$0x4e39cea3 // fmla v3.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceab // fmls v11.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V12.B16
+	WORD	$0x4e3dce4c // fmla v12.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8c // fmls v12.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V12.B16, V4.B16
+	WORD	$0x4e39cea4 // fmla v4.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceac // fmls v12.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V13.B16
+	WORD	$0x4e3dce4d // fmla v13.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8d // fmls v13.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V13.B16, V5.B16
+	WORD	$0x4e39cea5 // fmla v5.4s, v21.4s, v25.4s
+	WORD	$0x4eb9cead // fmls v13.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V14.B16
+	WORD	$0x4e3dce4e // fmla v14.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8e // fmls v14.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V14.B16, V6.B16
+	WORD	$0x4e39cea6 // fmla v6.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceae // fmls v14.4s, v21.4s, v25.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	VMOV	V22.B16, V15.B16
+	WORD	$0x4e3dce4f // fmla v15.4s, v18.4s, v29.4s
+	WORD	$0x4ebece8f // fmls v15.4s, v20.4s, v30.4s
+	WORD	$0x4e3dce35 // fmla v21.4s, v17.4s, v29.4s
+	WORD	$0x4ebece75 // fmls v21.4s, v19.4s, v30.4s
+	VMOV	V15.B16, V7.B16
+	WORD	$0x4e39cea7 // fmla v7.4s, v21.4s, v25.4s
+	WORD	$0x4eb9ceaf // fmls v15.4s, v21.4s, v25.4s
+	MOVD	$40, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V6.B16, V16.B16
+	WORD	$0x4ea0d610 // fsub v16.4s, v16.4s, v0.4s
+	WORD	$0x4e3fcc50 // fmla v16.4s, v2.4s, v31.4s
+	WORD	$0x4ebfcc90 // fmls v16.4s, v4.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3acc51 // fmla v17.4s, v2.4s, v26.4s
+	WORD	$0x4ebbcc91 // fmls v17.4s, v4.4s, v27.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3acc32 // fmla v18.4s, v1.4s, v26.4s
+	WORD	$0x4ebbcc72 // fmls v18.4s, v3.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD	$0x4ebccc91 // fmls v17.4s, v4.4s, v28.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD	$0x4ebccc72 // fmls v18.4s, v3.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3dcc51 // fmla v17.4s, v2.4s, v29.4s
+	WORD	$0x4ebecc91 // fmls v17.4s, v4.4s, v30.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3dcc32 // fmla v18.4s, v1.4s, v29.4s
+	WORD	$0x4ebecc72 // fmls v18.4s, v3.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V7.B16, V16.B16
+	WORD	$0x4ea1d610 // fsub v16.4s, v16.4s, v1.4s
+	WORD	$0x4e3fcc70 // fmla v16.4s, v3.4s, v31.4s
+	WORD	$0x4ebfccb0 // fmls v16.4s, v5.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	MOVD	$48, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V14.B16, V16.B16
+	WORD	$0x4ea8d610 // fsub v16.4s, v16.4s, v8.4s
+	WORD	$0x4e3fcd50 // fmla v16.4s, v10.4s, v31.4s
+	WORD	$0x4ebfcd90 // fmls v16.4s, v12.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3acd51 // fmla v17.4s, v10.4s, v26.4s
+	WORD	$0x4ebbcd91 // fmls v17.4s, v12.4s, v27.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3acd32 // fmla v18.4s, v9.4s, v26.4s
+	WORD	$0x4ebbcd72 // fmls v18.4s, v11.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e2ad631 // fadd v17.4s, v17.4s, v10.4s
+	WORD	$0x4ebccd91 // fmls v17.4s, v12.4s, v28.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e29d652 // fadd v18.4s, v18.4s, v9.4s
+	WORD	$0x4ebccd72 // fmls v18.4s, v11.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3dcd51 // fmla v17.4s, v10.4s, v29.4s
+	WORD	$0x4ebecd91 // fmls v17.4s, v12.4s, v30.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3dcd32 // fmla v18.4s, v9.4s, v29.4s
+	WORD	$0x4ebecd72 // fmls v18.4s, v11.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V15.B16, V16.B16
+	WORD	$0x4ea9d610 // fsub v16.4s, v16.4s, v9.4s
+	WORD	$0x4e3fcd70 // fmla v16.4s, v11.4s, v31.4s
+	WORD	$0x4ebfcdb0 // fmls v16.4s, v13.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	MOVD	R1, R8
+	MOVD	R8, R9
+	FMOVS	0(R9), F16
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	FMOVS	0(R9), F23
+	ADD	R3, R9
+	VMOV	V22.B16, V0.B16
+	WORD	$0x4eb0d400 // fsub v0.4s, v0.4s, v16.4s
+	WORD	$0x4e3fce40 // fmla v0.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce80 // fmls v0.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V8.B16
+	WORD	$0x4eb1d508 // fsub v8.4s, v8.4s, v17.4s
+	WORD	$0x4e3fce68 // fmla v8.4s, v19.4s, v31.4s
+	WORD	$0x4ebfcea8 // fmls v8.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	FMOVS	0(R9), F16
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	FMOVS	0(R9), F23
+	ADD	R3, R9
+	VMOV	V22.B16, V1.B16
+	WORD	$0x4eb0d421 // fsub v1.4s, v1.4s, v16.4s
+	WORD	$0x4e3fce41 // fmla v1.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce81 // fmls v1.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V9.B16
+	WORD	$0x4eb1d529 // fsub v9.4s, v9.4s, v17.4s
+	WORD	$0x4e3fce69 // fmla v9.4s, v19.4s, v31.4s
+	WORD	$0x4ebfcea9 // fmls v9.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	FMOVS	0(R9), F16
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	FMOVS	0(R9), F23
+	ADD	R3, R9
+	VMOV	V22.B16, V2.B16
+	WORD	$0x4eb0d442 // fsub v2.4s, v2.4s, v16.4s
+	WORD	$0x4e3fce42 // fmla v2.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce82 // fmls v2.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V10.B16
+	WORD	$0x4eb1d54a // fsub v10.4s, v10.4s, v17.4s
+	WORD	$0x4e3fce6a // fmla v10.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceaa // fmls v10.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	FMOVS	0(R9), F16
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	FMOVS	0(R9), F23
+	ADD	R3, R9
+	VMOV	V22.B16, V3.B16
+	WORD	$0x4eb0d463 // fsub v3.4s, v3.4s, v16.4s
+	WORD	$0x4e3fce43 // fmla v3.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce83 // fmls v3.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V11.B16
+	WORD	$0x4eb1d56b // fsub v11.4s, v11.4s, v17.4s
+	WORD	$0x4e3fce6b // fmla v11.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceab // fmls v11.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	FMOVS	0(R9), F16
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	FMOVS	0(R9), F23
+	ADD	R3, R9
+	VMOV	V22.B16, V4.B16
+	WORD	$0x4eb0d484 // fsub v4.4s, v4.4s, v16.4s
+	WORD	$0x4e3fce44 // fmla v4.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce84 // fmls v4.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V12.B16
+	WORD	$0x4eb1d58c // fsub v12.4s, v12.4s, v17.4s
+	WORD	$0x4e3fce6c // fmla v12.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceac // fmls v12.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	FMOVS	0(R9), F16
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	FMOVS	0(R9), F23
+	ADD	R3, R9
+	VMOV	V22.B16, V5.B16
+	WORD	$0x4eb0d4a5 // fsub v5.4s, v5.4s, v16.4s
+	WORD	$0x4e3fce45 // fmla v5.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce85 // fmls v5.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V13.B16
+	WORD	$0x4eb1d5ad // fsub v13.4s, v13.4s, v17.4s
+	WORD	$0x4e3fce6d // fmla v13.4s, v19.4s, v31.4s
+	WORD	$0x4ebfcead // fmls v13.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	FMOVS	0(R9), F16
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	FMOVS	0(R9), F23
+	ADD	R3, R9
+	VMOV	V22.B16, V6.B16
+	WORD	$0x4eb0d4c6 // fsub v6.4s, v6.4s, v16.4s
+	WORD	$0x4e3fce46 // fmla v6.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce86 // fmls v6.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V14.B16
+	WORD	$0x4eb1d5ce // fsub v14.4s, v14.4s, v17.4s
+	WORD	$0x4e3fce6e // fmla v14.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceae // fmls v14.4s, v21.4s, v31.4s
+	ADD	R6, R8
+	MOVD	R8, R9
+	FMOVS	0(R9), F16
+	ADD	R3, R9
+	FMOVS	0(R9), F17
+	ADD	R3, R9
+	FMOVS	0(R9), F18
+	ADD	R3, R9
+	FMOVS	0(R9), F19
+	ADD	R3, R9
+	FMOVS	0(R9), F20
+	ADD	R3, R9
+	FMOVS	0(R9), F21
+	ADD	R3, R9
+	FMOVS	0(R9), F22
+	ADD	R3, R9
+	FMOVS	0(R9), F23
+	ADD	R3, R9
+	VMOV	V22.B16, V7.B16
+	WORD	$0x4eb0d4e7 // fsub v7.4s, v7.4s, v16.4s
+	WORD	$0x4e3fce47 // fmla v7.4s, v18.4s, v31.4s
+	WORD	$0x4ebfce87 // fmls v7.4s, v20.4s, v31.4s
+	VMOV	V23.B16, V15.B16
+	WORD	$0x4eb1d5ef // fsub v15.4s, v15.4s, v17.4s
+	WORD	$0x4e3fce6f // fmla v15.4s, v19.4s, v31.4s
+	WORD	$0x4ebfceaf // fmls v15.4s, v21.4s, v31.4s
+	MOVD	$0, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V6.B16, V16.B16
+	WORD	$0x4ea0d610 // fsub v16.4s, v16.4s, v0.4s
+	WORD	$0x4e3fcc50 // fmla v16.4s, v2.4s, v31.4s
+	WORD	$0x4ebfcc90 // fmls v16.4s, v4.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3acc51 // fmla v17.4s, v2.4s, v26.4s
+	WORD	$0x4ebbcc91 // fmls v17.4s, v4.4s, v27.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3acc32 // fmla v18.4s, v1.4s, v26.4s
+	WORD	$0x4ebbcc72 // fmls v18.4s, v3.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD	$0x4ebccc91 // fmls v17.4s, v4.4s, v28.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD	$0x4ebccc72 // fmls v18.4s, v3.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V6.B16, V17.B16
+	WORD	$0x4e3dcc51 // fmla v17.4s, v2.4s, v29.4s
+	WORD	$0x4ebecc91 // fmls v17.4s, v4.4s, v30.4s
+	VMOV	V5.B16, V18.B16
+	WORD	$0x4e3dcc32 // fmla v18.4s, v1.4s, v29.4s
+	WORD	$0x4ebecc72 // fmls v18.4s, v3.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V7.B16, V16.B16
+	WORD	$0x4ea1d610 // fsub v16.4s, v16.4s, v1.4s
+	WORD	$0x4e3fcc70 // fmla v16.4s, v3.4s, v31.4s
+	WORD	$0x4ebfccb0 // fmls v16.4s, v5.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	MOVD	$56, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	VMOV	V14.B16, V16.B16
+	WORD	$0x4ea8d610 // fsub v16.4s, v16.4s, v8.4s
+	WORD	$0x4e3fcd50 // fmla v16.4s, v10.4s, v31.4s
+	WORD	$0x4ebfcd90 // fmls v16.4s, v12.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3acd51 // fmla v17.4s, v10.4s, v26.4s
+	WORD	$0x4ebbcd91 // fmls v17.4s, v12.4s, v27.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3acd32 // fmla v18.4s, v9.4s, v26.4s
+	WORD	$0x4ebbcd72 // fmls v18.4s, v11.4s, v27.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e38ce53 // fmla v19.4s, v18.4s, v24.4s
+	WORD	$0x4eb8ce51 // fmls v17.4s, v18.4s, v24.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e2ad631 // fadd v17.4s, v17.4s, v10.4s
+	WORD	$0x4ebccd91 // fmls v17.4s, v12.4s, v28.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e29d652 // fadd v18.4s, v18.4s, v9.4s
+	WORD	$0x4ebccd72 // fmls v18.4s, v11.4s, v28.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e32d673 // fadd v19.4s, v19.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V14.B16, V17.B16
+	WORD	$0x4e3dcd51 // fmla v17.4s, v10.4s, v29.4s
+	WORD	$0x4ebecd91 // fmls v17.4s, v12.4s, v30.4s
+	VMOV	V13.B16, V18.B16
+	WORD	$0x4e3dcd32 // fmla v18.4s, v9.4s, v29.4s
+	WORD	$0x4ebecd72 // fmls v18.4s, v11.4s, v30.4s
+	VMOV	V17.B16, V19.B16
+	WORD	$0x4e39ce53 // fmla v19.4s, v18.4s, v25.4s
+	WORD	$0x4eb9ce51 // fmls v17.4s, v18.4s, v25.4s
+	FMOVS	F19, 0(R10)
+	ADD	R2, R10
+	FMOVS	F17, 0(R10)
+	ADD	R2, R10
+	VMOV	V15.B16, V16.B16
+	WORD	$0x4ea9d610 // fsub v16.4s, v16.4s, v9.4s
+	WORD	$0x4e3fcd70 // fmla v16.4s, v11.4s, v31.4s
+	WORD	$0x4ebfcdb0 // fmls v16.4s, v13.4s, v31.4s
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	ADD	$4, R0
+	ADD	$4, R1
+	SUBS	$1, R7
+	BGE	block20
+
+less21:
+	MOVD	$5, R10
+	MUL	R6, R10
+	ADD	R10, R1
+	SUBS	$1, R5
+	BNE	loop17
+	RET
+
+// func winograd63OutNEON(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
+TEXT ·winograd63OutNEON(SB), NOSPLIT, $0-68
+	MOVD	dst+0(FP), R0
+	MOVD	src+8(FP), R1
+	MOVD	bias+16(FP), R2
+	MOVD	row+24(FP), R3
+	MOVD	pixel+32(FP), R4
+	MOVD	point+40(FP), R5
+	MOVD	channels+48(FP), R6
+	MOVD	tiles+56(FP), R7
+	MOVW	$0x3f000000, R10
+	VDUP	R10, V24.S4
+	MOVW	$0x40000000, R10
+	VDUP	R10, V25.S4
+	MOVW	$0x3e800000, R10
+	VDUP	R10, V26.S4
+	MOVW	$0x40800000, R10
+	VDUP	R10, V27.S4
+	MOVW	$0x3d800000, R10
+	VDUP	R10, V28.S4
+	MOVW	$0x41800000, R10
+	VDUP	R10, V29.S4
+	FMOVS	floor+64(FP), F30
+	VDUP	V30.S[0], V30.S4
+	VEOR	V31.B16, V31.B16, V31.B16
+	MOVD	$8, R12
+	MUL	R5, R12
+
+loop22:
+	MOVD	R6, R8
+	MOVD	R2, R13
+	SUBS	$4, R8
+	BLT	less24
+
+block23:
+	CBZ	R2, unbiased25
+	FMOVQ.P	16(R13), F31
+
+unbiased25:
+	MOVD	R1, R9
+	MOVD	R9, R10
+	VLD1.P	(R10)(R12), [V16.S4]
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d600 // fadd v0.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade28 // fmul v8.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d400 // fadd v0.4s, v0.4s, v19.4s
+	WORD	$0x4e33d508 // fadd v8.4s, v8.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d400 // fadd v0.4s, v0.4s, v21.4s
+	WORD	$0x4e3bcea8 // fmla v8.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	VLD1.P	(R10)(R12), [V16.S4]
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d601 // fadd v1.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade29 // fmul v9.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
+	WORD	$0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d421 // fadd v1.4s, v1.4s, v21.4s
+	WORD	$0x4e3bcea9 // fmla v9.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	VLD1.P	(R10)(R12), [V16.S4]
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d602 // fadd v2.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2a // fmul v10.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
+	WORD	$0x4e33d54a // fadd v10.4s, v10.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d442 // fadd v2.4s, v2.4s, v21.4s
+	WORD	$0x4e3bceaa // fmla v10.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	VLD1.P	(R10)(R12), [V16.S4]
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d603 // fadd v3.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2b // fmul v11.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
+	WORD	$0x4e33d56b // fadd v11.4s, v11.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d463 // fadd v3.4s, v3.4s, v21.4s
+	WORD	$0x4e3bceab // fmla v11.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	VLD1.P	(R10)(R12), [V16.S4]
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d604 // fadd v4.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2c // fmul v12.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d484 // fadd v4.4s, v4.4s, v19.4s
+	WORD	$0x4e33d58c // fadd v12.4s, v12.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d484 // fadd v4.4s, v4.4s, v21.4s
+	WORD	$0x4e3bceac // fmla v12.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	VLD1.P	(R10)(R12), [V16.S4]
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d605 // fadd v5.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2d // fmul v13.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD	$0x4e33d5ad // fadd v13.4s, v13.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d4a5 // fadd v5.4s, v5.4s, v21.4s
+	WORD	$0x4e3bcead // fmla v13.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	VLD1.P	(R10)(R12), [V16.S4]
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d606 // fadd v6.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2e // fmul v14.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4c6 // fadd v6.4s, v6.4s, v19.4s
+	WORD	$0x4e33d5ce // fadd v14.4s, v14.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d4c6 // fadd v6.4s, v6.4s, v21.4s
+	WORD	$0x4e3bceae // fmla v14.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	VLD1.P	(R10)(R12), [V16.S4]
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d607 // fadd v7.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2f // fmul v15.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4e7 // fadd v7.4s, v7.4s, v19.4s
+	WORD	$0x4e33d5ef // fadd v15.4s, v15.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d4e7 // fadd v7.4s, v7.4s, v21.4s
+	WORD	$0x4e3bceaf // fmla v15.4s, v21.4s, v27.4s
+	MOVD	$0, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e22d436 // fadd v22.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e36d410 // fadd v16.4s, v0.4s, v22.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3adc33 // fmul v19.4s, v1.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V7.B16, V21.B16
+	WORD	$0x4e3ccc35 // fmla v21.4s, v1.4s, v28.4s
+	WORD	$0x4e24d476 // fadd v22.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e23d673 // fadd v19.4s, v19.4s, v3.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e23d6b5 // fadd v21.4s, v21.4s, v3.4s
+	WORD	$0x4e26d4b6 // fadd v22.4s, v5.4s, v6.4s
+	WORD	$0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	WORD	$0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bccb3 // fmla v19.4s, v5.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dccb5 // fmla v21.4s, v5.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	VST1.P	[V16.S4], (R11)(R4)
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	VST1.P	[V17.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	VST1.P	[V20.S4], (R11)(R4)
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	VST1.P	[V21.S4], (R11)(R4)
+	MOVD	$2, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e2ad536 // fadd v22.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e38dd29 // fmul v9.4s, v9.4s, v24.4s
+	WORD	$0x4e36d510 // fadd v16.4s, v8.4s, v22.4s
+	VMOV	V9.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3add33 // fmul v19.4s, v9.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V15.B16, V21.B16
+	WORD	$0x4e3ccd35 // fmla v21.4s, v9.4s, v28.4s
+	WORD	$0x4e2cd576 // fadd v22.4s, v11.4s, v12.4s
+	WORD	$0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2bd631 // fadd v17.4s, v17.4s, v11.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e2bd673 // fadd v19.4s, v19.4s, v11.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e2bd6b5 // fadd v21.4s, v21.4s, v11.4s
+	WORD	$0x4e2ed5b6 // fadd v22.4s, v13.4s, v14.4s
+	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
+	WORD	$0x6e39ddad // fmul v13.4s, v13.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2dd631 // fadd v17.4s, v17.4s, v13.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bcdb3 // fmla v19.4s, v13.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dcdb5 // fmla v21.4s, v13.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	VST1.P	[V16.S4], (R11)(R4)
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	VST1.P	[V17.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	VST1.P	[V20.S4], (R11)(R4)
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	VST1.P	[V21.S4], (R11)(R4)
+	MOVD	R1, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V0.B16
+	WORD	$0x6e3ade28 // fmul v8.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d400 // fadd v0.4s, v0.4s, v19.4s
+	WORD	$0x4e33d508 // fadd v8.4s, v8.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d400 // fadd v0.4s, v0.4s, v21.4s
+	WORD	$0x4e3bcea8 // fmla v8.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V1.B16
+	WORD	$0x6e3ade29 // fmul v9.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
+	WORD	$0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d421 // fadd v1.4s, v1.4s, v21.4s
+	WORD	$0x4e3bcea9 // fmla v9.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V2.B16
+	WORD	$0x6e3ade2a // fmul v10.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
+	WORD	$0x4e33d54a // fadd v10.4s, v10.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d442 // fadd v2.4s, v2.4s, v21.4s
+	WORD	$0x4e3bceaa // fmla v10.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V3.B16
+	WORD	$0x6e3ade2b // fmul v11.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
+	WORD	$0x4e33d56b // fadd v11.4s, v11.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d463 // fadd v3.4s, v3.4s, v21.4s
+	WORD	$0x4e3bceab // fmla v11.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V4.B16
+	WORD	$0x6e3ade2c // fmul v12.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d484 // fadd v4.4s, v4.4s, v19.4s
+	WORD	$0x4e33d58c // fadd v12.4s, v12.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d484 // fadd v4.4s, v4.4s, v21.4s
+	WORD	$0x4e3bceac // fmla v12.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V5.B16
+	WORD	$0x6e3ade2d // fmul v13.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD	$0x4e33d5ad // fadd v13.4s, v13.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d4a5 // fadd v5.4s, v5.4s, v21.4s
+	WORD	$0x4e3bcead // fmla v13.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V6.B16
+	WORD	$0x6e3ade2e // fmul v14.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4c6 // fadd v6.4s, v6.4s, v19.4s
+	WORD	$0x4e33d5ce // fadd v14.4s, v14.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d4c6 // fadd v6.4s, v6.4s, v21.4s
+	WORD	$0x4e3bceae // fmla v14.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V7.B16
+	WORD	$0x6e3ade2f // fmul v15.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4e7 // fadd v7.4s, v7.4s, v19.4s
+	WORD	$0x4e33d5ef // fadd v15.4s, v15.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d4e7 // fadd v7.4s, v7.4s, v21.4s
+	WORD	$0x4e3bceaf // fmla v15.4s, v21.4s, v27.4s
+	MOVD	$1, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e22d436 // fadd v22.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e36d410 // fadd v16.4s, v0.4s, v22.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3adc33 // fmul v19.4s, v1.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V7.B16, V21.B16
+	WORD	$0x4e3ccc35 // fmla v21.4s, v1.4s, v28.4s
+	WORD	$0x4e24d476 // fadd v22.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e23d673 // fadd v19.4s, v19.4s, v3.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e23d6b5 // fadd v21.4s, v21.4s, v3.4s
+	WORD	$0x4e26d4b6 // fadd v22.4s, v5.4s, v6.4s
+	WORD	$0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	WORD	$0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bccb3 // fmla v19.4s, v5.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dccb5 // fmla v21.4s, v5.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	VST1.P	[V16.S4], (R11)(R4)
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	VST1.P	[V17.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	VST1.P	[V20.S4], (R11)(R4)
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	VST1.P	[V21.S4], (R11)(R4)
+	MOVD	$3, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e2ad536 // fadd v22.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e38dd29 // fmul v9.4s, v9.4s, v24.4s
+	WORD	$0x4e36d510 // fadd v16.4s, v8.4s, v22.4s
+	VMOV	V9.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3add33 // fmul v19.4s, v9.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V15.B16, V21.B16
+	WORD	$0x4e3ccd35 // fmla v21.4s, v9.4s, v28.4s
+	WORD	$0x4e2cd576 // fadd v22.4s, v11.4s, v12.4s
+	WORD	$0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2bd631 // fadd v17.4s, v17.4s, v11.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e2bd673 // fadd v19.4s, v19.4s, v11.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e2bd6b5 // fadd v21.4s, v21.4s, v11.4s
+	WORD	$0x4e2ed5b6 // fadd v22.4s, v13.4s, v14.4s
+	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
+	WORD	$0x6e39ddad // fmul v13.4s, v13.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2dd631 // fadd v17.4s, v17.4s, v13.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bcdb3 // fmla v19.4s, v13.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dcdb5 // fmla v21.4s, v13.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	VST1.P	[V16.S4], (R11)(R4)
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	VST1.P	[V17.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	VST1.P	[V20.S4], (R11)(R4)
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	VST1.P	[V21.S4], (R11)(R4)
+	MOVD	R1, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	VLD1.P	(R10)(R12), [V23.S4]
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde00 // fmul v0.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V8.B16
+	WORD	$0x4e3cce28 // fmla v8.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
+	WORD	$0x4e33d508 // fadd v8.4s, v8.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce00 // fmla v0.4s, v16.4s, v29.4s
+	WORD	$0x4e3dcea8 // fmla v8.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	VLD1.P	(R10)(R12), [V23.S4]
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde01 // fmul v1.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V9.B16
+	WORD	$0x4e3cce29 // fmla v9.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d421 // fadd v1.4s, v1.4s, v16.4s
+	WORD	$0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce01 // fmla v1.4s, v16.4s, v29.4s
+	WORD	$0x4e3dcea9 // fmla v9.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	VLD1.P	(R10)(R12), [V23.S4]
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde02 // fmul v2.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V10.B16
+	WORD	$0x4e3cce2a // fmla v10.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d442 // fadd v2.4s, v2.4s, v16.4s
+	WORD	$0x4e33d54a // fadd v10.4s, v10.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce02 // fmla v2.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceaa // fmla v10.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	VLD1.P	(R10)(R12), [V23.S4]
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde03 // fmul v3.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V11.B16
+	WORD	$0x4e3cce2b // fmla v11.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d463 // fadd v3.4s, v3.4s, v16.4s
+	WORD	$0x4e33d56b // fadd v11.4s, v11.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce03 // fmla v3.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceab // fmla v11.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	VLD1.P	(R10)(R12), [V23.S4]
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde04 // fmul v4.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V12.B16
+	WORD	$0x4e3cce2c // fmla v12.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d484 // fadd v4.4s, v4.4s, v16.4s
+	WORD	$0x4e33d58c // fadd v12.4s, v12.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce04 // fmla v4.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceac // fmla v12.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	VLD1.P	(R10)(R12), [V23.S4]
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde05 // fmul v5.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V13.B16
+	WORD	$0x4e3cce2d // fmla v13.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
+	WORD	$0x4e33d5ad // fadd v13.4s, v13.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce05 // fmla v5.4s, v16.4s, v29.4s
+	WORD	$0x4e3dcead // fmla v13.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	VLD1.P	(R10)(R12), [V23.S4]
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde06 // fmul v6.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V14.B16
+	WORD	$0x4e3cce2e // fmla v14.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d4c6 // fadd v6.4s, v6.4s, v16.4s
+	WORD	$0x4e33d5ce // fadd v14.4s, v14.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce06 // fmla v6.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceae // fmla v14.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	VLD1.P	(R10)(R12), [V17.S4]
+	VLD1.P	(R10)(R12), [V18.S4]
+	VLD1.P	(R10)(R12), [V19.S4]
+	VLD1.P	(R10)(R12), [V20.S4]
+	VLD1.P	(R10)(R12), [V21.S4]
+	VLD1.P	(R10)(R12), [V22.S4]
+	VLD1.P	(R10)(R12), [V23.S4]
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde07 // fmul v7.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V15.B16
+	WORD	$0x4e3cce2f // fmla v15.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d4e7 // fadd v7.4s, v7.4s, v16.4s
+	WORD	$0x4e33d5ef // fadd v15.4s, v15.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce07 // fmla v7.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceaf // fmla v15.4s, v21.4s, v29.4s
+	MOVD	$4, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e22d436 // fadd v22.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e36d410 // fadd v16.4s, v0.4s, v22.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3adc33 // fmul v19.4s, v1.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V7.B16, V21.B16
+	WORD	$0x4e3ccc35 // fmla v21.4s, v1.4s, v28.4s
+	WORD	$0x4e24d476 // fadd v22.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e23d673 // fadd v19.4s, v19.4s, v3.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e23d6b5 // fadd v21.4s, v21.4s, v3.4s
+	WORD	$0x4e26d4b6 // fadd v22.4s, v5.4s, v6.4s
+	WORD	$0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	WORD	$0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bccb3 // fmla v19.4s, v5.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dccb5 // fmla v21.4s, v5.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	VST1.P	[V16.S4], (R11)(R4)
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	VST1.P	[V17.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	VST1.P	[V20.S4], (R11)(R4)
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	VST1.P	[V21.S4], (R11)(R4)
+	MOVD	$5, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e2ad536 // fadd v22.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e38dd29 // fmul v9.4s, v9.4s, v24.4s
+	WORD	$0x4e36d510 // fadd v16.4s, v8.4s, v22.4s
+	VMOV	V9.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3add33 // fmul v19.4s, v9.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V15.B16, V21.B16
+	WORD	$0x4e3ccd35 // fmla v21.4s, v9.4s, v28.4s
+	WORD	$0x4e2cd576 // fadd v22.4s, v11.4s, v12.4s
+	WORD	$0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2bd631 // fadd v17.4s, v17.4s, v11.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e2bd673 // fadd v19.4s, v19.4s, v11.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e2bd6b5 // fadd v21.4s, v21.4s, v11.4s
+	WORD	$0x4e2ed5b6 // fadd v22.4s, v13.4s, v14.4s
+	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
+	WORD	$0x6e39ddad // fmul v13.4s, v13.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2dd631 // fadd v17.4s, v17.4s, v13.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bcdb3 // fmla v19.4s, v13.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dcdb5 // fmla v21.4s, v13.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	VST1.P	[V16.S4], (R11)(R4)
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	VST1.P	[V17.S4], (R11)(R4)
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	VST1.P	[V18.S4], (R11)(R4)
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	VST1.P	[V19.S4], (R11)(R4)
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	VST1.P	[V20.S4], (R11)(R4)
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	VST1.P	[V21.S4], (R11)(R4)
+	ADD	$16, R0
+	ADD	$16, R1
+	SUBS	$4, R8
+	BGE	block23
+
+less24:
+	ADD	$4, R8
+	SUBS	$1, R8
+	BLT	less27
+
+block26:
+	CBZ	R2, unbiased28
+	FMOVS.P	4(R13), F31
+
+unbiased28:
+	MOVD	R1, R9
+	MOVD	R9, R10
+	FMOVS	0(R10), F16
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d600 // fadd v0.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade28 // fmul v8.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d400 // fadd v0.4s, v0.4s, v19.4s
+	WORD	$0x4e33d508 // fadd v8.4s, v8.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d400 // fadd v0.4s, v0.4s, v21.4s
+	WORD	$0x4e3bcea8 // fmla v8.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	FMOVS	0(R10), F16
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d601 // fadd v1.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade29 // fmul v9.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
+	WORD	$0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d421 // fadd v1.4s, v1.4s, v21.4s
+	WORD	$0x4e3bcea9 // fmla v9.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	FMOVS	0(R10), F16
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d602 // fadd v2.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2a // fmul v10.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
+	WORD	$0x4e33d54a // fadd v10.4s, v10.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d442 // fadd v2.4s, v2.4s, v21.4s
+	WORD	$0x4e3bceaa // fmla v10.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	FMOVS	0(R10), F16
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d603 // fadd v3.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2b // fmul v11.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
+	WORD	$0x4e33d56b // fadd v11.4s, v11.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d463 // fadd v3.4s, v3.4s, v21.4s
+	WORD	$0x4e3bceab // fmla v11.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	FMOVS	0(R10), F16
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d604 // fadd v4.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2c // fmul v12.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d484 // fadd v4.4s, v4.4s, v19.4s
+	WORD	$0x4e33d58c // fadd v12.4s, v12.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d484 // fadd v4.4s, v4.4s, v21.4s
+	WORD	$0x4e3bceac // fmla v12.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	FMOVS	0(R10), F16
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d605 // fadd v5.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2d // fmul v13.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD	$0x4e33d5ad // fadd v13.4s, v13.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d4a5 // fadd v5.4s, v5.4s, v21.4s
+	WORD	$0x4e3bcead // fmla v13.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	FMOVS	0(R10), F16
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d606 // fadd v6.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2e // fmul v14.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4c6 // fadd v6.4s, v6.4s, v19.4s
+	WORD	$0x4e33d5ce // fadd v14.4s, v14.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d4c6 // fadd v6.4s, v6.4s, v21.4s
+	WORD	$0x4e3bceae // fmla v14.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	FMOVS	0(R10), F16
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD	$0x4e31d607 // fadd v7.4s, v16.4s, v17.4s
+	WORD	$0x6e3ade2f // fmul v15.4s, v17.4s, v26.4s
+	WORD	$0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4e7 // fadd v7.4s, v7.4s, v19.4s
+	WORD	$0x4e33d5ef // fadd v15.4s, v15.4s, v19.4s
+	WORD	$0x4e36d6b5 // fadd v21.4s, v21.4s, v22.4s
+	WORD	$0x4e35d4e7 // fadd v7.4s, v7.4s, v21.4s
+	WORD	$0x4e3bceaf // fmla v15.4s, v21.4s, v27.4s
+	MOVD	$0, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e22d436 // fadd v22.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e36d410 // fadd v16.4s, v0.4s, v22.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3adc33 // fmul v19.4s, v1.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V7.B16, V21.B16
+	WORD	$0x4e3ccc35 // fmla v21.4s, v1.4s, v28.4s
+	WORD	$0x4e24d476 // fadd v22.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e23d673 // fadd v19.4s, v19.4s, v3.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e23d6b5 // fadd v21.4s, v21.4s, v3.4s
+	WORD	$0x4e26d4b6 // fadd v22.4s, v5.4s, v6.4s
+	WORD	$0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	WORD	$0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bccb3 // fmla v19.4s, v5.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dccb5 // fmla v21.4s, v5.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	FMOVS	F16, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	FMOVS	F17, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	FMOVS	F20, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	FMOVS	F21, 0(R11)
+	ADD	R4, R11
+	MOVD	$2, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e2ad536 // fadd v22.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e38dd29 // fmul v9.4s, v9.4s, v24.4s
+	WORD	$0x4e36d510 // fadd v16.4s, v8.4s, v22.4s
+	VMOV	V9.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3add33 // fmul v19.4s, v9.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V15.B16, V21.B16
+	WORD	$0x4e3ccd35 // fmla v21.4s, v9.4s, v28.4s
+	WORD	$0x4e2cd576 // fadd v22.4s, v11.4s, v12.4s
+	WORD	$0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2bd631 // fadd v17.4s, v17.4s, v11.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e2bd673 // fadd v19.4s, v19.4s, v11.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e2bd6b5 // fadd v21.4s, v21.4s, v11.4s
+	WORD	$0x4e2ed5b6 // fadd v22.4s, v13.4s, v14.4s
+	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
+	WORD	$0x6e39ddad // fmul v13.4s, v13.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2dd631 // fadd v17.4s, v17.4s, v13.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bcdb3 // fmla v19.4s, v13.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dcdb5 // fmla v21.4s, v13.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	FMOVS	F16, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	FMOVS	F17, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	FMOVS	F20, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	FMOVS	F21, 0(R11)
+	ADD	R4, R11
+	MOVD	R1, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V0.B16
+	WORD	$0x6e3ade28 // fmul v8.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d400 // fadd v0.4s, v0.4s, v19.4s
+	WORD	$0x4e33d508 // fadd v8.4s, v8.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d400 // fadd v0.4s, v0.4s, v21.4s
+	WORD	$0x4e3bcea8 // fmla v8.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V1.B16
+	WORD	$0x6e3ade29 // fmul v9.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
+	WORD	$0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d421 // fadd v1.4s, v1.4s, v21.4s
+	WORD	$0x4e3bcea9 // fmla v9.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V2.B16
+	WORD	$0x6e3ade2a // fmul v10.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
+	WORD	$0x4e33d54a // fadd v10.4s, v10.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d442 // fadd v2.4s, v2.4s, v21.4s
+	WORD	$0x4e3bceaa // fmla v10.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V3.B16
+	WORD	$0x6e3ade2b // fmul v11.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
+	WORD	$0x4e33d56b // fadd v11.4s, v11.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d463 // fadd v3.4s, v3.4s, v21.4s
+	WORD	$0x4e3bceab // fmla v11.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V4.B16
+	WORD	$0x6e3ade2c // fmul v12.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d484 // fadd v4.4s, v4.4s, v19.4s
+	WORD	$0x4e33d58c // fadd v12.4s, v12.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d484 // fadd v4.4s, v4.4s, v21.4s
+	WORD	$0x4e3bceac // fmla v12.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V5.B16
+	WORD	$0x6e3ade2d // fmul v13.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD	$0x4e33d5ad // fadd v13.4s, v13.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d4a5 // fadd v5.4s, v5.4s, v21.4s
+	WORD	$0x4e3bcead // fmla v13.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V6.B16
+	WORD	$0x6e3ade2e // fmul v14.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4c6 // fadd v6.4s, v6.4s, v19.4s
+	WORD	$0x4e33d5ce // fadd v14.4s, v14.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d4c6 // fadd v6.4s, v6.4s, v21.4s
+	WORD	$0x4e3bceae // fmla v14.4s, v21.4s, v27.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	VMOV	V17.B16, V7.B16
+	WORD	$0x6e3ade2f // fmul v15.4s, v17.4s, v26.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e33d4e7 // fadd v7.4s, v7.4s, v19.4s
+	WORD	$0x4e33d5ef // fadd v15.4s, v15.4s, v19.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e35d4e7 // fadd v7.4s, v7.4s, v21.4s
+	WORD	$0x4e3bceaf // fmla v15.4s, v21.4s, v27.4s
+	MOVD	$1, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e22d436 // fadd v22.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e36d410 // fadd v16.4s, v0.4s, v22.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3adc33 // fmul v19.4s, v1.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V7.B16, V21.B16
+	WORD	$0x4e3ccc35 // fmla v21.4s, v1.4s, v28.4s
+	WORD	$0x4e24d476 // fadd v22.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e23d673 // fadd v19.4s, v19.4s, v3.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e23d6b5 // fadd v21.4s, v21.4s, v3.4s
+	WORD	$0x4e26d4b6 // fadd v22.4s, v5.4s, v6.4s
+	WORD	$0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	WORD	$0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bccb3 // fmla v19.4s, v5.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dccb5 // fmla v21.4s, v5.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	FMOVS	F16, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	FMOVS	F17, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	FMOVS	F20, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	FMOVS	F21, 0(R11)
+	ADD	R4, R11
+	MOVD	$3, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e2ad536 // fadd v22.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e38dd29 // fmul v9.4s, v9.4s, v24.4s
+	WORD	$0x4e36d510 // fadd v16.4s, v8.4s, v22.4s
+	VMOV	V9.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3add33 // fmul v19.4s, v9.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V15.B16, V21.B16
+	WORD	$0x4e3ccd35 // fmla v21.4s, v9.4s, v28.4s
+	WORD	$0x4e2cd576 // fadd v22.4s, v11.4s, v12.4s
+	WORD	$0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2bd631 // fadd v17.4s, v17.4s, v11.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e2bd673 // fadd v19.4s, v19.4s, v11.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e2bd6b5 // fadd v21.4s, v21.4s, v11.4s
+	WORD	$0x4e2ed5b6 // fadd v22.4s, v13.4s, v14.4s
+	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
+	WORD	$0x6e39ddad // fmul v13.4s, v13.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2dd631 // fadd v17.4s, v17.4s, v13.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bcdb3 // fmla v19.4s, v13.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dcdb5 // fmla v21.4s, v13.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	FMOVS	F16, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	FMOVS	F17, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	FMOVS	F20, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	FMOVS	F21, 0(R11)
+	ADD	R4, R11
+	MOVD	R1, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	FMOVS	0(R10), F23
+	ADD	R12, R10
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde00 // fmul v0.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V8.B16
+	WORD	$0x4e3cce28 // fmla v8.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
+	WORD	$0x4e33d508 // fadd v8.4s, v8.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce00 // fmla v0.4s, v16.4s, v29.4s
+	WORD	$0x4e3dcea8 // fmla v8.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	FMOVS	0(R10), F23
+	ADD	R12, R10
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde01 // fmul v1.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V9.B16
+	WORD	$0x4e3cce29 // fmla v9.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d421 // fadd v1.4s, v1.4s, v16.4s
+	WORD	$0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce01 // fmla v1.4s, v16.4s, v29.4s
+	WORD	$0x4e3dcea9 // fmla v9.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	FMOVS	0(R10), F23
+	ADD	R12, R10
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde02 // fmul v2.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V10.B16
+	WORD	$0x4e3cce2a // fmla v10.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d442 // fadd v2.4s, v2.4s, v16.4s
+	WORD	$0x4e33d54a // fadd v10.4s, v10.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce02 // fmla v2.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceaa // fmla v10.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	FMOVS	0(R10), F23
+	ADD	R12, R10
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde03 // fmul v3.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V11.B16
+	WORD	$0x4e3cce2b // fmla v11.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d463 // fadd v3.4s, v3.4s, v16.4s
+	WORD	$0x4e33d56b // fadd v11.4s, v11.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce03 // fmla v3.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceab // fmla v11.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	FMOVS	0(R10), F23
+	ADD	R12, R10
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde04 // fmul v4.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V12.B16
+	WORD	$0x4e3cce2c // fmla v12.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d484 // fadd v4.4s, v4.4s, v16.4s
+	WORD	$0x4e33d58c // fadd v12.4s, v12.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce04 // fmla v4.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceac // fmla v12.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	FMOVS	0(R10), F23
+	ADD	R12, R10
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde05 // fmul v5.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V13.B16
+	WORD	$0x4e3cce2d // fmla v13.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
+	WORD	$0x4e33d5ad // fadd v13.4s, v13.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce05 // fmla v5.4s, v16.4s, v29.4s
+	WORD	$0x4e3dcead // fmla v13.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	FMOVS	0(R10), F23
+	ADD	R12, R10
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde06 // fmul v6.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V14.B16
+	WORD	$0x4e3cce2e // fmla v14.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d4c6 // fadd v6.4s, v6.4s, v16.4s
+	WORD	$0x4e33d5ce // fadd v14.4s, v14.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce06 // fmla v6.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceae // fmla v14.4s, v21.4s, v29.4s
+	ADD	R5, R9
+	MOVD	R9, R10
+	ADD	R12, R10
+	FMOVS	0(R10), F17
+	ADD	R12, R10
+	FMOVS	0(R10), F18
+	ADD	R12, R10
+	FMOVS	0(R10), F19
+	ADD	R12, R10
+	FMOVS	0(R10), F20
+	ADD	R12, R10
+	FMOVS	0(R10), F21
+	ADD	R12, R10
+	FMOVS	0(R10), F22
+	ADD	R12, R10
+	FMOVS	0(R10), F23
+	ADD	R12, R10
+	WORD	$0x4e32d630 // fadd v16.4s, v17.4s, v18.4s
+	WORD	$0x4eb2d631 // fsub v17.4s, v17.4s, v18.4s
+	WORD	$0x6e38de31 // fmul v17.4s, v17.4s, v24.4s
+	WORD	$0x6e3cde07 // fmul v7.4s, v16.4s, v28.4s
+	VMOV	V23.B16, V15.B16
+	WORD	$0x4e3cce2f // fmla v15.4s, v17.4s, v28.4s
+	WORD	$0x4e34d670 // fadd v16.4s, v19.4s, v20.4s
+	WORD	$0x4eb4d673 // fsub v19.4s, v19.4s, v20.4s
+	WORD	$0x4e30d4e7 // fadd v7.4s, v7.4s, v16.4s
+	WORD	$0x4e33d5ef // fadd v15.4s, v15.4s, v19.4s
+	WORD	$0x4e36d6b0 // fadd v16.4s, v21.4s, v22.4s
+	WORD	$0x4eb6d6b5 // fsub v21.4s, v21.4s, v22.4s
+	WORD	$0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD	$0x4e3dce07 // fmla v7.4s, v16.4s, v29.4s
+	WORD	$0x4e3dceaf // fmla v15.4s, v21.4s, v29.4s
+	MOVD	$4, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e22d436 // fadd v22.4s, v1.4s, v2.4s
+	WORD	$0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD	$0x6e38dc21 // fmul v1.4s, v1.4s, v24.4s
+	WORD	$0x4e36d410 // fadd v16.4s, v0.4s, v22.4s
+	VMOV	V1.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3adc33 // fmul v19.4s, v1.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V7.B16, V21.B16
+	WORD	$0x4e3ccc35 // fmla v21.4s, v1.4s, v28.4s
+	WORD	$0x4e24d476 // fadd v22.4s, v3.4s, v4.4s
+	WORD	$0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e23d673 // fadd v19.4s, v19.4s, v3.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e23d6b5 // fadd v21.4s, v21.4s, v3.4s
+	WORD	$0x4e26d4b6 // fadd v22.4s, v5.4s, v6.4s
+	WORD	$0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	WORD	$0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bccb3 // fmla v19.4s, v5.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dccb5 // fmla v21.4s, v5.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	FMOVS	F16, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	FMOVS	F17, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	FMOVS	F20, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	FMOVS	F21, 0(R11)
+	ADD	R4, R11
+	MOVD	$5, R11
+	MUL	R3, R11
+	ADD	R0, R11
+	WORD	$0x4e2ad536 // fadd v22.4s, v9.4s, v10.4s
+	WORD	$0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
+	WORD	$0x6e38dd29 // fmul v9.4s, v9.4s, v24.4s
+	WORD	$0x4e36d510 // fadd v16.4s, v8.4s, v22.4s
+	VMOV	V9.B16, V17.B16
+	WORD	$0x6e3aded2 // fmul v18.4s, v22.4s, v26.4s
+	WORD	$0x6e3add33 // fmul v19.4s, v9.4s, v26.4s
+	WORD	$0x6e3cded4 // fmul v20.4s, v22.4s, v28.4s
+	VMOV	V15.B16, V21.B16
+	WORD	$0x4e3ccd35 // fmla v21.4s, v9.4s, v28.4s
+	WORD	$0x4e2cd576 // fadd v22.4s, v11.4s, v12.4s
+	WORD	$0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2bd631 // fadd v17.4s, v17.4s, v11.4s
+	WORD	$0x4e36d652 // fadd v18.4s, v18.4s, v22.4s
+	WORD	$0x4e2bd673 // fadd v19.4s, v19.4s, v11.4s
+	WORD	$0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
+	WORD	$0x4e2bd6b5 // fadd v21.4s, v21.4s, v11.4s
+	WORD	$0x4e2ed5b6 // fadd v22.4s, v13.4s, v14.4s
+	WORD	$0x4eaed5ad // fsub v13.4s, v13.4s, v14.4s
+	WORD	$0x6e39ddad // fmul v13.4s, v13.4s, v25.4s
+	WORD	$0x4e36d610 // fadd v16.4s, v16.4s, v22.4s
+	WORD	$0x4e2dd631 // fadd v17.4s, v17.4s, v13.4s
+	WORD	$0x4e3bced2 // fmla v18.4s, v22.4s, v27.4s
+	WORD	$0x4e3bcdb3 // fmla v19.4s, v13.4s, v27.4s
+	WORD	$0x4e3dced4 // fmla v20.4s, v22.4s, v29.4s
+	WORD	$0x4e3dcdb5 // fmla v21.4s, v13.4s, v29.4s
+	WORD	$0x4e3fd610 // fadd v16.4s, v16.4s, v31.4s
+	WORD	$0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	FMOVS	F16, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd631 // fadd v17.4s, v17.4s, v31.4s
+	WORD	$0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	FMOVS	F17, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd652 // fadd v18.4s, v18.4s, v31.4s
+	WORD	$0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	FMOVS	F18, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
+	WORD	$0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	FMOVS	F19, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd694 // fadd v20.4s, v20.4s, v31.4s
+	WORD	$0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	FMOVS	F20, 0(R11)
+	ADD	R4, R11
+	WORD	$0x4e3fd6b5 // fadd v21.4s, v21.4s, v31.4s
+	WORD	$0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	FMOVS	F21, 0(R11)
+	ADD	R4, R11
+	ADD	$4, R0
+	ADD	$4, R1
+	SUBS	$1, R8
+	BGE	block26
+
+less27:
+	MOVD	$6, R11
+	MUL	R4, R11
+	ADD	R11, R0
+	SUB	R6<<2, R0
+	SUBS	$1, R7
+	BNE	loop22
+	RET
+
+// func winograd63FilterNEON(dst, weights *float32, point, stride, n int)
+TEXT ·winograd63FilterNEON(SB), NOSPLIT, $0-40
+	MOVD	dst+0(FP), R0
+	MOVD	weights+8(FP), R1
+	MOVD	point+16(FP), R2
+	MOVD	stride+24(FP), R3
+	MOVD	n+32(FP), R4
+	MOVW	$0xbf800000, R5
+	VDUP	R5, V24.S4
+	MOVW	$0x3e800000, R5
+	VDUP	R5, V25.S4
+	MOVW	$0x3f360b61, R5
+	VDUP	R5, V26.S4
+	MOVW	$0x3eb60b61, R5
+	VDUP	R5, V27.S4
+	MOVW	$0xbe638e39, R5
+	VDUP	R5, V28.S4
+	MOVW	$0x40800000, R5
+	VDUP	R5, V29.S4
+	MOVW	$0x3c360b61, R5
+	VDUP	R5, V30.S4
+	MOVW	$0x3cb60b61, R5
+	VDUP	R5, V31.S4
+	SUBS	$4, R4
+	BLT	less30
+
+block29:
+	MOVD	R1, R5
+	VLD1.P	(R5)(R3), [V0.S4]
+	VLD1.P	(R5)(R3), [V1.S4]
+	VLD1.P	(R5)(R3), [V2.S4]
+	VLD1.P	(R5)(R3), [V3.S4]
+	VLD1.P	(R5)(R3), [V4.S4]
+	VLD1.P	(R5)(R3), [V5.S4]
+	VLD1.P	(R5)(R3), [V6.S4]
+	VLD1.P	(R5)(R3), [V7.S4]
+	VLD1.P	(R5)(R3), [V8.S4]
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
+	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
+	WORD	$0x6e3bdc6f // fmul v15.4s, v3.4s, v27.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e39cced // fmla v13.4s, v7.4s, v25.4s
+	WORD	$0x6e3addad // fmul v13.4s, v13.4s, v26.4s
+	WORD	$0x6e3bdc8f // fmul v15.4s, v4.4s, v27.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e39cd0e // fmla v14.4s, v8.4s, v25.4s
+	WORD	$0x6e3addce // fmul v14.4s, v14.4s, v26.4s
+	WORD	$0x6e3bdcaf // fmul v15.4s, v5.4s, v27.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$8, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V11.S4], (R6)(R2)
+	MOVD	$16, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V14.S4], (R6)(R2)
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e26d58c // fadd v12.4s, v12.4s, v6.4s
+	WORD	$0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
+	WORD	$0x6e3cdc6f // fmul v15.4s, v3.4s, v28.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e27d5ad // fadd v13.4s, v13.4s, v7.4s
+	WORD	$0x6e3cddad // fmul v13.4s, v13.4s, v28.4s
+	WORD	$0x6e3cdc8f // fmul v15.4s, v4.4s, v28.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e28d5ce // fadd v14.4s, v14.4s, v8.4s
+	WORD	$0x6e3cddce // fmul v14.4s, v14.4s, v28.4s
+	WORD	$0x6e3cdcaf // fmul v15.4s, v5.4s, v28.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$24, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V11.S4], (R6)(R2)
+	MOVD	$32, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V14.S4], (R6)(R2)
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
+	WORD	$0x6e3edd8c // fmul v12.4s, v12.4s, v30.4s
+	WORD	$0x6e3fdc6f // fmul v15.4s, v3.4s, v31.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e3dcced // fmla v13.4s, v7.4s, v29.4s
+	WORD	$0x6e3eddad // fmul v13.4s, v13.4s, v30.4s
+	WORD	$0x6e3fdc8f // fmul v15.4s, v4.4s, v31.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e3dcd0e // fmla v14.4s, v8.4s, v29.4s
+	WORD	$0x6e3eddce // fmul v14.4s, v14.4s, v30.4s
+	WORD	$0x6e3fdcaf // fmul v15.4s, v5.4s, v31.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$40, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V11.S4], (R6)(R2)
+	MOVD	$48, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V14.S4], (R6)(R2)
+	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
+	VMOV	V6.B16, V12.B16
+	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
+	VMOV	V7.B16, V13.B16
+	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
+	VMOV	V8.B16, V14.B16
+	MOVD	$0, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V11.S4], (R6)(R2)
+	MOVD	$56, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V14.S4], (R6)(R2)
+	ADD	$16, R0
+	ADD	$16, R1
+	SUBS	$4, R4
+	BGE	block29
+
+less30:
+	ADD	$4, R4
+	SUBS	$1, R4
+	BLT	less32
+
+block31:
+	MOVD	R1, R5
+	FMOVS	0(R5), F0
+	ADD	R3, R5
+	FMOVS	0(R5), F1
+	ADD	R3, R5
+	FMOVS	0(R5), F2
+	ADD	R3, R5
+	FMOVS	0(R5), F3
+	ADD	R3, R5
+	FMOVS	0(R5), F4
+	ADD	R3, R5
+	FMOVS	0(R5), F5
+	ADD	R3, R5
+	FMOVS	0(R5), F6
+	ADD	R3, R5
+	FMOVS	0(R5), F7
+	ADD	R3, R5
+	FMOVS	0(R5), F8
+	ADD	R3, R5
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
+	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
+	WORD	$0x6e3bdc6f // fmul v15.4s, v3.4s, v27.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e39cced // fmla v13.4s, v7.4s, v25.4s
+	WORD	$0x6e3addad // fmul v13.4s, v13.4s, v26.4s
+	WORD	$0x6e3bdc8f // fmul v15.4s, v4.4s, v27.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e39cd0e // fmla v14.4s, v8.4s, v25.4s
+	WORD	$0x6e3addce // fmul v14.4s, v14.4s, v26.4s
+	WORD	$0x6e3bdcaf // fmul v15.4s, v5.4s, v27.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$8, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F11, 0(R6)
+	ADD	R2, R6
+	MOVD	$16, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F14, 0(R6)
+	ADD	R2, R6
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e26d58c // fadd v12.4s, v12.4s, v6.4s
+	WORD	$0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
+	WORD	$0x6e3cdc6f // fmul v15.4s, v3.4s, v28.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e27d5ad // fadd v13.4s, v13.4s, v7.4s
+	WORD	$0x6e3cddad // fmul v13.4s, v13.4s, v28.4s
+	WORD	$0x6e3cdc8f // fmul v15.4s, v4.4s, v28.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e28d5ce // fadd v14.4s, v14.4s, v8.4s
+	WORD	$0x6e3cddce // fmul v14.4s, v14.4s, v28.4s
+	WORD	$0x6e3cdcaf // fmul v15.4s, v5.4s, v28.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$24, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F11, 0(R6)
+	ADD	R2, R6
+	MOVD	$32, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F14, 0(R6)
+	ADD	R2, R6
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
+	WORD	$0x6e3edd8c // fmul v12.4s, v12.4s, v30.4s
+	WORD	$0x6e3fdc6f // fmul v15.4s, v3.4s, v31.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e3dcced // fmla v13.4s, v7.4s, v29.4s
+	WORD	$0x6e3eddad // fmul v13.4s, v13.4s, v30.4s
+	WORD	$0x6e3fdc8f // fmul v15.4s, v4.4s, v31.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e3dcd0e // fmla v14.4s, v8.4s, v29.4s
+	WORD	$0x6e3eddce // fmul v14.4s, v14.4s, v30.4s
+	WORD	$0x6e3fdcaf // fmul v15.4s, v5.4s, v31.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$40, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F11, 0(R6)
+	ADD	R2, R6
+	MOVD	$48, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F14, 0(R6)
+	ADD	R2, R6
+	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
+	VMOV	V6.B16, V12.B16
+	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
+	VMOV	V7.B16, V13.B16
+	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
+	VMOV	V8.B16, V14.B16
+	MOVD	$0, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F11, 0(R6)
+	ADD	R2, R6
+	MOVD	$56, R6
+	MUL	R2, R6
+	ADD	R0, R6
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R6)
+	ADD	R2, R6
+	FMOVS	F16, 0(R6)
+	ADD	R2, R6
+	FMOVS	F14, 0(R6)
+	ADD	R2, R6
+	ADD	$4, R0
+	ADD	$4, R1
+	SUBS	$1, R4
+	BGE	block31
+
+less32:
 	RET

@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -31,9 +32,12 @@ var parity = map[string]func(t *testing.T, k *Kernels){
 	"Keep":            testKeep,
 	"MaxPoolPicks":    testMaxPoolPicks,
 	"Unpool":          testUnpool,
-	"WinogradIn":      testWinogradIn,
-	"WinogradOut":     testWinogradOut,
-	"WinogradFilter":  testWinogradFilter,
+	"F43.In":          testF43.in,
+	"F43.Out":         testF43.out,
+	"F43.Filter":      testF43.filter,
+	"F63.In":          testF63.in,
+	"F63.Out":         testF63.out,
+	"F63.Filter":      testF63.filter,
 	"Adam":            testAdam,
 	"LRN":             testLRN,
 }
@@ -48,28 +52,40 @@ func TestParity(t *testing.T) {
 
 // A kernel without a parity test is a kernel that nobody has compared with its definition.
 func TestEveryKernelIsTestedAndThere(t *testing.T) {
-	fields := reflect.VisibleFields(reflect.TypeFor[Kernels]())
-	for _, field := range fields {
-		if field.Type.Kind() != reflect.Func {
-			continue
+	for _, k := range Available() {
+		there := functions(reflect.ValueOf(k).Elem(), "")
+		for name, f := range there {
+			if parity[name] == nil {
+				t.Errorf("%s has no parity test", name)
+			}
+			if calls[name] == nil {
+				t.Errorf("%s is not among the calls that run at the edge of memory", name)
+			}
+			if f.IsNil() {
+				t.Errorf("%s has no %s", k.Name, name)
+			}
 		}
-		if parity[field.Name] == nil {
-			t.Errorf("%s has no parity test", field.Name)
-		}
-		if calls[field.Name] == nil {
-			t.Errorf("%s is not among the calls that run at the edge of memory", field.Name)
-		}
-		for _, k := range Available() {
-			if reflect.ValueOf(k).Elem().FieldByIndex(field.Index).IsNil() {
-				t.Errorf("%s has no %s", k.Name, field.Name)
+		for name := range parity {
+			if _, ok := there[name]; !ok {
+				t.Errorf("parity test of %s, which is no kernel", name)
 			}
 		}
 	}
-	for name := range parity {
-		if _, ok := reflect.TypeFor[Kernels]().FieldByName(name); !ok {
-			t.Errorf("parity test of %s, which is no kernel", name)
+}
+
+// functions returns those of a struct and of the structs in it, by the names of the fields that lead
+// there.
+func functions(v reflect.Value, prefix string) map[string]reflect.Value {
+	all := map[string]reflect.Value{}
+	for field, f := range v.Fields() {
+		switch f.Kind() {
+		case reflect.Func:
+			all[prefix+field.Name] = f
+		case reflect.Struct:
+			maps.Copy(all, functions(f, prefix+field.Name+"."))
 		}
 	}
+	return all
 }
 
 // guarded is a vector between guards: NaNs with a payload that no computation makes.

@@ -39,10 +39,7 @@ type rawKernels struct {
 	maxPoolPicks func(dst *float32, right, low *uint32, src *float32, windows, channels, step, toRight, toDown, pixel, words int)
 	unpool       func(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)
 
-	// Distances in bytes too; winogradOut replaces what is below floor.
-	winogradIn     func(dst, src *float32, point, row, channels, tiles int)
-	winogradOut    func(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
-	winogradFilter func(dst, weights *float32, point, stride, n int)
+	f43, f63 rawWinograd
 
 	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
 
@@ -77,9 +74,8 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		Keep:            r.wrapKeep,
 		MaxPoolPicks:    r.wrapMaxPoolPicks,
 		Unpool:          r.wrapUnpool,
-		WinogradIn:      r.wrapWinogradIn,
-		WinogradOut:     r.wrapWinogradOut,
-		WinogradFilter:  r.wrapWinogradFilter,
+		F43:             r.f43.kernels(),
+		F63:             r.f63.kernels(),
 		Adam:            r.wrapAdam,
 		LRN:             r.wrapLRN,
 	}

@@ -8,38 +8,53 @@ import "math"
 // hundredth of a millisecond's worth.
 const winogradChunk = 1 << 13
 
-func (r rawKernels) wrapWinogradIn(dst []float32, point int, src []float32, row, c, tiles int) {
-	if !checkWinogradIn(dst, point, src, row, c, tiles) {
+// rawWinograd are the assembly functions for tiles of one size. Distances are in bytes; out replaces
+// what is below floor.
+type rawWinograd struct {
+	winogradTile
+	in     func(dst, src *float32, point, row, channels, tiles int)
+	out    func(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
+	filter func(dst, weights *float32, point, stride, n int)
+}
+
+func (r rawWinograd) kernels() Winograd {
+	return Winograd{Tile: int(r.winogradTile), In: r.wrapIn, Out: r.wrapOut, Filter: r.wrapFilter}
+}
+
+func (r rawWinograd) wrapIn(dst []float32, point int, src []float32, row, c, tiles int) {
+	if !r.checkIn(dst, point, src, row, c, tiles) {
 		return
 	}
+	tile := int(r.winogradTile)
 	if raceEnabled {
-		for y := range 6 {
-			raceRead(src[y*row:][:(4*tiles+2)*c])
+		for y := range r.side() {
+			raceRead(src[y*row:][:(tile*tiles+2)*c])
 		}
-		for p := range 36 {
+		for p := range r.points() {
 			raceWrite(dst[p*point:][:tiles*c])
 		}
 	}
 	most := max(1, winogradChunk/c)
 	for t := 0; t < tiles; t += most {
-		r.winogradIn(&dst[t*c], &src[4*t*c], floatBytes*point, floatBytes*row, c, min(most, tiles-t))
+		r.in(&dst[t*c], &src[tile*t*c], floatBytes*point, floatBytes*row, c, min(most, tiles-t))
 	}
 }
 
-func (r rawKernels) wrapWinogradOut(dst []float32, row, pixel int, src []float32, point, c, tiles int,
+func (r rawWinograd) wrapOut(dst []float32, row, pixel int, src []float32, point, c, tiles int,
 	bias []float32, relu bool) {
-	if !checkWinogradOut(dst, row, pixel, src, point, c, tiles, bias) {
+	if !r.checkOut(dst, row, pixel, src, point, c, tiles, bias) {
 		return
 	}
+	tile := int(r.winogradTile)
 	if raceEnabled {
-		for p := range 36 {
+		for p := range r.points() {
 			raceRead(src[p*point:][:tiles*c])
 		}
 		if bias != nil {
 			raceRead(bias[:c])
 		}
-		for y := range 4 {
-			for x := range 4 * tiles {
+		for y := range tile {
+			for x := range tile * tiles {
 				raceWrite(dst[y*row+x*pixel:][:c])
 			}
 		}
@@ -54,24 +69,24 @@ func (r rawKernels) wrapWinogradOut(dst []float32, row, pixel int, src []float32
 	}
 	most := max(1, winogradChunk/c)
 	for t := 0; t < tiles; t += most {
-		r.winogradOut(&dst[4*t*pixel], &src[t*c], b, floatBytes*row, floatBytes*pixel, floatBytes*point,
+		r.out(&dst[tile*t*pixel], &src[t*c], b, floatBytes*row, floatBytes*pixel, floatBytes*point,
 			c, min(most, tiles-t), floor)
 	}
 }
 
-func (r rawKernels) wrapWinogradFilter(dst []float32, point int, g []float32, stride, n int) {
-	if !checkWinogradFilter(dst, point, g, stride, n) {
+func (r rawWinograd) wrapFilter(dst []float32, point int, g []float32, stride, n int) {
+	if !r.checkFilter(dst, point, g, stride, n) {
 		return
 	}
 	if raceEnabled {
 		for k := range 9 {
 			raceRead(g[k*stride:][:n])
 		}
-		for p := range 36 {
+		for p := range r.points() {
 			raceWrite(dst[p*point:][:n])
 		}
 	}
 	for i := 0; i < n; i += winogradChunk {
-		r.winogradFilter(&dst[i], &g[i], floatBytes*point, floatBytes*stride, min(winogradChunk, n-i))
+		r.filter(&dst[i], &g[i], floatBytes*point, floatBytes*stride, min(winogradChunk, n-i))
 	}
 }

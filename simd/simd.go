@@ -107,32 +107,8 @@ type Kernels struct {
 	// not overlap. dst does not overlap src.
 	Unpool func(dst, src []float32, right, low []uint32, lower bool, p Windows)
 
-	// WinogradIn transforms a row of tiles of 6x6 pixels, each 4 pixels right of the last one, for
-	// Winograd convolution F(4x4, 3x3) (Lavin and Gray, arXiv:1509.09308):
-	//
-	//	dst[p*point + t*c + ch] = element (i, j) of Bᵀ·d·B    p = 6*i+j < 36, t < tiles, ch < c
-	//	d[y][x] = src[y*row + (4*t+x)*c + ch]                 y, x < 6
-	//
-	// Multiply point by point with what WinogradFilter makes of the filters, sum over input channels,
-	// and WinogradOut gives the convolution. src may lie so that it reads any pixel more than once.
-	// dst does not overlap src. Points a multiple of 4 KiB apart are slow, as they fall into the same
-	// cache sets: leave 64 bytes between them.
-	WinogradIn func(dst []float32, point int, src []float32, row, c, tiles int)
-	// WinogradOut transforms a row of products back to tiles of 4x4 pixels, adds bias, of c entries,
-	// if it is not nil, and replaces negative values with 0 if relu (and leaves NaN a NaN):
-	//
-	//	dst[y*row + (4*t+x)*pixel + ch] = element (y, x) of Aᵀ·m·A    y, x < 4, t < tiles, ch < c
-	//	m[i][j] = src[(6*i+j)*point + t*c + ch]                       i, j < 6
-	//
-	// Nothing between the pixels is written. dst does not overlap src.
-	WinogradOut func(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32, relu bool)
-	// WinogradFilter transforms n filters side by side:
-	//
-	//	dst[(6*i+j)*point + f] = element (i, j) of G·g·Gᵀ    i, j < 6, f < n
-	//	g[y][x] = g[(3*y+x)*stride + f]                      y, x < 3
-	//
-	// dst does not overlap g.
-	WinogradFilter func(dst []float32, point int, g []float32, stride, n int)
+	// F43 and F63 are the transforms of Winograd convolutions F(4x4, 3x3) and F(6x6, 3x3).
+	F43, F63 Winograd
 
 	// Adam does one step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1), element by element:
 	//
@@ -152,6 +128,39 @@ type Kernels struct {
 	// at most 6·2^-24 and that of slope 9·2^-24. n = 0 gives infinities and n < 0 NaN. slope may be
 	// the same memory as sums too, but must not overlap scale.
 	LRN func(scale, slope, sums []float32, alpha, k float32)
+}
+
+// Winograd are the transforms of a Winograd convolution F(Tile x Tile, 3x3) (Lavin and Gray,
+// arXiv:1509.09308): multiply point by point what In makes of the source with what Filter makes of the
+// filters, sum over input channels, and Out gives the convolution.
+type Winograd struct {
+	// Tile is the side of a tile of outputs, 4 or 6. A tile of inputs is s = Tile+2 pixels wide and
+	// high, and is transformed to s·s points.
+	Tile int
+
+	// In transforms a row of tiles of s x s pixels, each Tile pixels right of the last one:
+	//
+	//	dst[p*point + t*c + ch] = element (i, j) of Bᵀ·d·B    p = s*i+j < s*s, t < tiles, ch < c
+	//	d[y][x] = src[y*row + (Tile*t+x)*c + ch]              y, x < s
+	//
+	// src may lie so that it reads any pixel more than once. dst does not overlap src. Points a multiple
+	// of 4 KiB apart are slow, as they fall into the same cache sets: leave 64 bytes between them.
+	In func(dst []float32, point int, src []float32, row, c, tiles int)
+	// Out transforms a row of products back to tiles of outputs, adds bias, of c entries, if it is not
+	// nil, and replaces negative values with 0 if relu (and leaves NaN a NaN):
+	//
+	//	dst[y*row + (Tile*t+x)*pixel + ch] = element (y, x) of Aᵀ·m·A    y, x < Tile, t < tiles, ch < c
+	//	m[i][j] = src[(s*i+j)*point + t*c + ch]                          i, j < s
+	//
+	// Nothing between the pixels is written. dst does not overlap src.
+	Out func(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32, relu bool)
+	// Filter transforms n filters side by side:
+	//
+	//	dst[(s*i+j)*point + f] = element (i, j) of G·g·Gᵀ    i, j < s, f < n
+	//	g[y][x] = g[(3*y+x)*stride + f]                      y, x < 3
+	//
+	// dst does not overlap g.
+	Filter func(dst []float32, point int, g []float32, stride, n int)
 }
 
 // Pool says how one row of pooling windows lies in memory. Out is the number of windows, Step the

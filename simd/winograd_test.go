@@ -7,8 +7,26 @@ import (
 	"testing"
 )
 
-// winogradPoints are the points of the interpolation; the last one is infinity.
-var winogradPoints = []*big.Rat{big.NewRat(0, 1), big.NewRat(5, 8), big.NewRat(-5, 8), big.NewRat(3, 2), big.NewRat(-3, 2)}
+// winogradTest is what the tests know of one of the sizes.
+type winogradTest struct {
+	name       string
+	of         func(k *Kernels) Winograd
+	tile, side int
+	points     []*big.Rat // of the interpolation; one more is infinity
+	rms        float64    // error allowed of a convolution of 512 channels, relative to its rms
+}
+
+var (
+	testF43 = winogradTest{name: "F43", of: func(k *Kernels) Winograd { return k.F43 }, tile: 4, side: 6, rms: 2.5e-6,
+		points: []*big.Rat{big.NewRat(0, 1), big.NewRat(5, 8), big.NewRat(-5, 8), big.NewRat(3, 2), big.NewRat(-3, 2)}}
+	testF63 = winogradTest{name: "F63", of: func(k *Kernels) Winograd { return k.F63 }, tile: 6, side: 8, rms: 1e-5,
+		points: []*big.Rat{big.NewRat(0, 1), big.NewRat(1, 2), big.NewRat(-1, 2), big.NewRat(1, 1), big.NewRat(-1, 1),
+			big.NewRat(2, 1), big.NewRat(-2, 1)}}
+	winogradTests = []winogradTest{testF43, testF63}
+)
+
+// matrices returns those of the transforms.
+func (w winogradTest) matrices() (at, g, bt rational) { return toomCook(w.points, w.tile, 3) }
 
 type rational [][]*big.Rat
 
@@ -93,21 +111,23 @@ func (m rational) floats() [][]float64 {
 
 // The theorem gives a convolution: Aᵀ·[(G·g) ∘ (Bᵀ·d)] is Σ g[k]·d[y+k], exactly.
 func TestWinogradMatricesConvolve(t *testing.T) {
-	at, g, bt := toomCook(winogradPoints, 4, 3)
-	for y := range 4 {
-		for k := range 3 {
-			for x := range 6 {
-				sum := new(big.Rat)
-				for i := range 6 {
-					p := new(big.Rat).Mul(at[y][i], g[i][k])
-					sum.Add(sum, p.Mul(p, bt[i][x]))
-				}
-				want := big.NewRat(0, 1)
-				if x == y+k {
-					want = big.NewRat(1, 1)
-				}
-				if sum.Cmp(want) != 0 {
-					t.Errorf("output %d has %v of input %d times weight %d, want %v", y, sum, x, k, want)
+	for _, w := range winogradTests {
+		at, g, bt := w.matrices()
+		for y := range w.tile {
+			for k := range 3 {
+				for x := range w.side {
+					sum := new(big.Rat)
+					for i := range w.side {
+						p := new(big.Rat).Mul(at[y][i], g[i][k])
+						sum.Add(sum, p.Mul(p, bt[i][x]))
+					}
+					want := big.NewRat(0, 1)
+					if x == y+k {
+						want = big.NewRat(1, 1)
+					}
+					if sum.Cmp(want) != 0 {
+						t.Errorf("%s: output %d has %v of input %d times weight %d, want %v", w.name, y, sum, x, k, want)
+					}
 				}
 			}
 		}
@@ -116,33 +136,29 @@ func TestWinogradMatricesConvolve(t *testing.T) {
 
 // The definition has the matrices of the theorem: exactly, but for the rounding of G.
 func TestGenericWinogradIsToomCook(t *testing.T) {
-	at, g, bt := toomCook(winogradPoints, 4, 3)
-	for j := range 6 {
-		var unit [6]float32
-		unit[j] = 1
-		var in [6]float32
-		in[0], in[1], in[2], in[3], in[4], in[5] = winogradInput(unit[0], unit[1], unit[2], unit[3], unit[4], unit[5])
-		var out [4]float32
-		out[0], out[1], out[2], out[3] = winogradOutput(unit[0], unit[1], unit[2], unit[3], unit[4], unit[5])
-		for i, row := range bt.floats() {
-			if float64(in[i]) != row[j] {
-				t.Errorf("Bᵀ[%d][%d] = %v, want %v", i, j, in[i], row[j])
-			}
-		}
-		for i, row := range at.floats() {
-			if float64(out[i]) != row[j] {
-				t.Errorf("Aᵀ[%d][%d] = %v, want %v", i, j, out[i], row[j])
-			}
-		}
-	}
-	for j := range 3 {
-		var unit [3]float32
-		unit[j] = 1
-		var w [6]float32
-		w[0], w[1], w[2], w[3], w[4], w[5] = winogradWeights(unit[0], unit[1], unit[2])
-		for i, row := range g.floats() {
-			if !near(w[i], row[j], ulp*math.Abs(row[j])) {
-				t.Errorf("G[%d][%d] = %v, want %v", i, j, w[i], row[j])
+	for _, w := range winogradTests {
+		at, g, bt := w.matrices()
+		generic := genericWinograd{winogradTile(w.tile)}
+		for _, c := range []struct {
+			name      string
+			matrix    rational
+			transform func(r []float32, to int, d []float32, from int)
+			tol       float64
+		}{
+			{"Bᵀ", bt, generic.input, 0},
+			{"Aᵀ", at, generic.output, 0},
+			{"G", g, generic.weights, ulp},
+		} {
+			matrix := c.matrix.floats()
+			for j := range matrix[0] {
+				unit, column := make([]float32, len(matrix[0])), make([]float32, len(matrix))
+				unit[j] = 1
+				c.transform(column, 1, unit, 1)
+				for i, row := range matrix {
+					if !near(column[i], row[j], c.tol*math.Abs(row[j])) {
+						t.Errorf("%s: %s[%d][%d] = %v, want %v", w.name, c.name, i, j, column[i], row[j])
+					}
+				}
 			}
 		}
 	}
@@ -203,15 +219,15 @@ func tileCases(f func(tileCase)) {
 	f(tileCase{c: 9000, tiles: 2})
 }
 
-func testWinogradIn(t *testing.T, k *Kernels) {
-	_, _, bt := toomCook(winogradPoints, 4, 3)
+func (w winogradTest) in(t *testing.T, k *Kernels) {
+	_, _, bt := w.matrices()
 	matrix := bt.floats()
 	r := newRand()
 	tileCases(func(c tileCase) {
 		n := c.tiles * c.c
-		width := (4*c.tiles + 2) * c.c
+		width := (w.tile*c.tiles + 2) * c.c
 		point, row := n+c.pointGap, width+c.rowGap
-		src, dst := guard(size(6, width, row, 1), c.offset), guard(size(36, n, point, 1), c.offset*5%17)
+		src, dst := guard(size(w.side, width, row, 1), c.offset), guard(size(w.side*w.side, n, point, 1), c.offset*5%17)
 		src.owned = func(i int) bool { return i%row < width }
 		dst.owned = func(i int) bool { return i%point < n }
 		fill := normals(r, false)
@@ -219,41 +235,41 @@ func testWinogradIn(t *testing.T, k *Kernels) {
 			fill = integers(r, 2)
 		}
 		src.fill(fill)
-		k.WinogradIn(dst.v, point, src.v, row, c.c, c.tiles)
+		w.of(k).In(dst.v, point, src.v, row, c.c, c.tiles)
 		src.check(t, fmt.Sprintf("%+v", c))
 		dst.check(t, fmt.Sprintf("%+v", c))
 		for i := range n {
-			x0 := 4*(i/c.c)*c.c + i%c.c
+			x0 := w.tile*(i/c.c)*c.c + i%c.c
 			want, size := transform(matrix, func(y, x int) float64 { return float64(src.v[y*row+x0+x*c.c]) })
-			for p := range 36 {
-				tol := winogradRounding * size[p/6][p%6]
+			for p := range w.side * w.side {
+				tol := winogradRounding * size[p/w.side][p%w.side]
 				if c.whole {
-					tol = 0 // A⁴ takes 16 bits behind the point
+					tol = 0 // (5/8)⁴ takes 12 bits behind the point
 				}
-				if got := dst.v[p*point+i]; !near(got, want[p/6][p%6], tol) {
-					t.Fatalf("%+v: point %d of %d = %v, want %v", c, p, i, got, want[p/6][p%6])
+				if got := dst.v[p*point+i]; !near(got, want[p/w.side][p%w.side], tol) {
+					t.Fatalf("%+v: point %d of %d = %v, want %v", c, p, i, got, want[p/w.side][p%w.side])
 				}
 			}
 		}
 	})
-	testWinogradInNaN(t, k)
+	w.inNaN(t, k)
 }
 
 // A NaN or an infinity reaches exactly the points that its pixel counts in, and those of its own
 // channel; sharing of sums may spread an infinity as NaN.
-func testWinogradInNaN(t *testing.T, k *Kernels) {
-	_, _, bt := toomCook(winogradPoints, 4, 3)
+func (w winogradTest) inNaN(t *testing.T, k *Kernels) {
+	_, _, bt := w.matrices()
 	matrix := bt.floats()
 	const c = 19
 	for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
-		for at := range 36 {
+		for at := range w.side * w.side {
 			for _, ch := range []int{0, 7, 18} {
-				src, dst := make([]float32, 36*c), make([]float32, 36*c)
+				src, dst := make([]float32, w.side*w.side*c), make([]float32, w.side*w.side*c)
 				src[at*c+ch] = special
-				k.WinogradIn(dst, c, src, 6*c, c, 1)
+				w.of(k).In(dst, c, src, w.side*c, c, 1)
 				for i, got := range dst {
 					p := i / c
-					want := i%c == ch && matrix[p/6][at/6] != 0 && matrix[p%6][at%6] != 0
+					want := i%c == ch && matrix[p/w.side][at/w.side] != 0 && matrix[p%w.side][at%w.side] != 0
 					finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0)
 					if want && finite || i%c != ch && got != 0 {
 						t.Fatalf("%v in pixel %d, channel %d: point %d, channel %d = %v", special, at, ch, p, i%c, got)
@@ -264,21 +280,21 @@ func testWinogradInNaN(t *testing.T, k *Kernels) {
 	}
 }
 
-func testWinogradOut(t *testing.T, k *Kernels) {
-	at, _, _ := toomCook(winogradPoints, 4, 3)
+func (w winogradTest) out(t *testing.T, k *Kernels) {
+	at, _, _ := w.matrices()
 	matrix := at.floats()
 	r := newRand()
 	tileCases(func(c tileCase) {
 		n := c.tiles * c.c
 		pixel := c.c + c.pixelGap
-		point, row := n+c.pointGap, 4*c.tiles*pixel+c.rowGap
+		point, row := n+c.pointGap, w.tile*c.tiles*pixel+c.rowGap
 		outs := 0
 		if n > 0 {
-			outs = 3*row + (4*c.tiles-1)*pixel + c.c
+			outs = (w.tile-1)*row + (w.tile*c.tiles-1)*pixel + c.c
 		}
-		src, dst := guard(size(36, n, point, 1), c.offset), guard(outs, c.offset*5%17)
+		src, dst := guard(size(w.side*w.side, n, point, 1), c.offset), guard(outs, c.offset*5%17)
 		src.owned = func(i int) bool { return i%point < n }
-		dst.owned = func(i int) bool { return i%row < 4*c.tiles*pixel && i%row%pixel < c.c }
+		dst.owned = func(i int) bool { return i%row < w.tile*c.tiles*pixel && i%row%pixel < c.c }
 		bias := guard(c.c, c.offset*3%17)
 		fill := normals(r, false)
 		if c.whole {
@@ -290,54 +306,54 @@ func testWinogradOut(t *testing.T, k *Kernels) {
 		if !c.bias {
 			b = nil
 		}
-		k.WinogradOut(dst.v, row, pixel, src.v, point, c.c, c.tiles, b, c.relu)
+		w.of(k).Out(dst.v, row, pixel, src.v, point, c.c, c.tiles, b, c.relu)
 		for _, g := range []*guarded{src, dst, bias} {
 			g.check(t, fmt.Sprintf("%+v", c))
 		}
 		for i := range n {
-			want, size := transform(matrix, func(y, x int) float64 { return float64(src.v[(6*y+x)*point+i]) })
-			for p := range 16 {
-				y, x := p/4, p%4
-				w, tol := want[y][x], winogradRounding*size[y][x]
+			want, size := transform(matrix, func(y, x int) float64 { return float64(src.v[(w.side*y+x)*point+i]) })
+			for p := range w.tile * w.tile {
+				y, x := p/w.tile, p%w.tile
+				exact, tol := want[y][x], winogradRounding*size[y][x]
 				if c.bias {
-					w += float64(b[i%c.c])
+					exact += float64(b[i%c.c])
 					tol += winogradRounding * math.Abs(float64(b[i%c.c]))
 				}
 				if c.whole {
 					tol = 0 // A³ takes 18 bits behind the point
 				}
 				if c.relu {
-					w = max(w, 0)
+					exact = max(exact, 0)
 				}
-				if got := dst.v[y*row+(4*(i/c.c)+x)*pixel+i%c.c]; !near(got, w, tol) {
-					t.Fatalf("%+v: output %d,%d of %d = %v, want %v", c, y, x, i, got, w)
+				if got := dst.v[y*row+(w.tile*(i/c.c)+x)*pixel+i%c.c]; !near(got, exact, tol) {
+					t.Fatalf("%+v: output %d,%d of %d = %v, want %v", c, y, x, i, got, exact)
 				}
 			}
 		}
 	})
-	testWinogradOutNaN(t, k)
+	w.outNaN(t, k)
 }
 
 // ReLU keeps NaN; a NaN or an infinity, in a product or the bias, reaches every output of its channel
 // that it counts in, and no other channel.
-func testWinogradOutNaN(t *testing.T, k *Kernels) {
-	at, _, _ := toomCook(winogradPoints, 4, 3)
+func (w winogradTest) outNaN(t *testing.T, k *Kernels) {
+	at, _, _ := w.matrices()
 	matrix := at.floats()
 	const c = 19
 	for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
 		for _, relu := range []bool{false, true} {
-			for p := range 37 {
+			for p := range w.side*w.side + 1 {
 				for _, ch := range []int{0, 7, 18} {
-					src, dst, bias := make([]float32, 36*c), make([]float32, 16*c), make([]float32, c)
-					if p < 36 {
+					src, dst, bias := make([]float32, w.side*w.side*c), make([]float32, w.tile*w.tile*c), make([]float32, c)
+					if p < w.side*w.side {
 						src[p*c+ch] = special
 					} else {
 						bias[ch] = special
 					}
-					k.WinogradOut(dst, 4*c, c, src, c, c, 1, bias, relu)
+					w.of(k).Out(dst, w.tile*c, c, src, c, c, 1, bias, relu)
 					for i, got := range dst {
-						y, x := i/c/4, i/c%4
-						counts := p == 36 || matrix[y][p/6] != 0 && matrix[x][p%6] != 0
+						y, x := i/c/w.tile, i/c%w.tile
+						counts := p == w.side*w.side || matrix[y][p/w.side] != 0 && matrix[x][p%w.side] != 0
 						finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0)
 						// ReLU makes 0 of -Inf.
 						if i%c == ch && counts && finite && !(relu && !math.IsNaN(float64(special)) && got == 0) ||
@@ -352,25 +368,25 @@ func testWinogradOutNaN(t *testing.T, k *Kernels) {
 	}
 }
 
-func testWinogradFilter(t *testing.T, k *Kernels) {
-	_, weights, _ := toomCook(winogradPoints, 4, 3)
+func (w winogradTest) filter(t *testing.T, k *Kernels) {
+	_, weights, _ := w.matrices()
 	matrix := weights.floats()
 	r := newRand()
 	run := func(n, pointGap, gap, offset int) {
 		what := fmt.Sprintf("%d filters, gaps %d and %d", n, pointGap, gap)
 		point, stride := n+pointGap, n+gap
-		g, dst := guard(size(9, n, stride, 1), offset), guard(size(36, n, point, 1), offset*5%17)
+		g, dst := guard(size(9, n, stride, 1), offset), guard(size(w.side*w.side, n, point, 1), offset*5%17)
 		g.owned = func(i int) bool { return i%stride < n }
 		dst.owned = func(i int) bool { return i%point < n }
 		g.fill(normals(r, false))
-		k.WinogradFilter(dst.v, point, g.v, stride, n)
+		w.of(k).Filter(dst.v, point, g.v, stride, n)
 		g.check(t, what)
 		dst.check(t, what)
 		for f := range n {
 			want, size := transform(matrix, func(y, x int) float64 { return float64(g.v[(3*y+x)*stride+f]) })
-			for p := range 36 {
-				if got := dst.v[p*point+f]; !near(got, want[p/6][p%6], winogradRounding*size[p/6][p%6]) {
-					t.Fatalf("%s: point %d of %d = %v, want %v", what, p, f, got, want[p/6][p%6])
+			for p := range w.side * w.side {
+				if got := dst.v[p*point+f]; !near(got, want[p/w.side][p%w.side], winogradRounding*size[p/w.side][p%w.side]) {
+					t.Fatalf("%s: point %d of %d = %v, want %v", what, p, f, got, want[p/w.side][p%w.side])
 				}
 			}
 		}
@@ -383,12 +399,12 @@ func testWinogradFilter(t *testing.T, k *Kernels) {
 
 	for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
 		for at := range 9 {
-			g, dst := make([]float32, 9*19), make([]float32, 36*19)
+			g, dst := make([]float32, 9*19), make([]float32, w.side*w.side*19)
 			g[at*19+7] = special
-			k.WinogradFilter(dst, 19, g, 19, 19)
+			w.of(k).Filter(dst, 19, g, 19, 19)
 			for i, got := range dst {
 				p := i / 19
-				counts := i%19 == 7 && matrix[p/6][at/3] != 0 && matrix[p%6][at%3] != 0
+				counts := i%19 == 7 && matrix[p/w.side][at/3] != 0 && matrix[p%w.side][at%3] != 0
 				finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0)
 				if counts && finite || i%19 != 7 && got != 0 {
 					t.Fatalf("%v in weight %d: point %d of filter %d = %v", special, at, p, i%19, got)
@@ -401,20 +417,27 @@ func testWinogradFilter(t *testing.T, k *Kernels) {
 // The whole convolution of 512 channels, with the data of a network at its start (He et al.,
 // arXiv:1502.01852), stays close to a direct one in float64.
 func TestWinogradConvolutionError(t *testing.T) {
+	for _, w := range winogradTests {
+		t.Run(w.name, w.convolutionError)
+	}
+}
+
+func (w winogradTest) convolutionError(t *testing.T) {
 	const channels, outs, tiles = 512, 32, 5
-	const width = 4*tiles + 2
+	tile, points := w.tile, w.side*w.side
+	width := tile*tiles + 2
 	r := newRand()
-	in, g := make([]float32, 6*width*channels), make([]float32, 9*channels*outs)
+	in, g := make([]float32, w.side*width*channels), make([]float32, 9*channels*outs)
 	for i := range in {
 		in[i] = float32(max(0, r.NormFloat64()))
 	}
 	for i := range g { // [weight][channel][output]
 		g[i] = float32(r.NormFloat64() * math.Sqrt(2.0/(9*channels)))
 	}
-	want := make([]float64, 4*4*tiles*outs)
-	for y := range 4 {
-		for x := range 4 * tiles {
-			out := want[(y*4*tiles+x)*outs:][:outs]
+	want := make([]float64, tile*tile*tiles*outs)
+	for y := range tile {
+		for x := range tile * tiles {
+			out := want[(y*tile*tiles+x)*outs:][:outs]
 			for k := range 9 {
 				for ch := range channels {
 					v := float64(in[((y+k/3)*width+x+k%3)*channels+ch])
@@ -426,17 +449,17 @@ func TestWinogradConvolutionError(t *testing.T) {
 		}
 	}
 	for _, k := range Available() {
-		filters, packed := make([]float32, 36*channels*outs), make([]float32, k.PackedSize(channels, outs))
-		k.WinogradFilter(filters, channels*outs, g, channels*outs, channels*outs)
-		points, products := make([]float32, 36*tiles*channels), make([]float32, 36*tiles*outs)
-		k.WinogradIn(points, tiles*channels, in, width*channels, channels, tiles)
-		for p := range 36 {
+		filters, packed := make([]float32, points*channels*outs), make([]float32, k.PackedSize(channels, outs))
+		w.of(k).Filter(filters, channels*outs, g, channels*outs, channels*outs)
+		v, products := make([]float32, points*tiles*channels), make([]float32, points*tiles*outs)
+		w.of(k).In(v, tiles*channels, in, width*channels, channels, tiles)
+		for p := range points {
 			k.PackB(packed, filters[p*channels*outs:], channels, outs, outs, 1)
-			k.Gemm(tiles, outs, channels, points[p*tiles*channels:], channels, 1, packed,
+			k.Gemm(tiles, outs, channels, v[p*tiles*channels:], channels, 1, packed,
 				products[p*tiles*outs:], outs, false, nil, false)
 		}
 		got := make([]float32, len(want))
-		k.WinogradOut(got, 4*tiles*outs, outs, products, tiles*outs, outs, tiles, nil, false)
+		w.of(k).Out(got, tile*tiles*outs, outs, products, tiles*outs, outs, tiles, nil, false)
 		var error, size, worst float64
 		for i := range want {
 			e := math.Abs(float64(got[i]) - want[i])
@@ -445,8 +468,8 @@ func TestWinogradConvolutionError(t *testing.T) {
 		rms := math.Sqrt(size / float64(len(want)))
 		relative := math.Sqrt(error / size)
 		t.Logf("%s: rms error %.2e, largest %.2e of the rms of the output", k.Name, relative, worst/rms)
-		if !(relative <= 2.5e-6) {
-			t.Errorf("%s: rms error %.2e of the output's rms, more than 2.5e-6", k.Name, relative)
+		if !(relative <= w.rms) {
+			t.Errorf("%s: rms error %.2e of the output's rms, more than %v", k.Name, relative, w.rms)
 		}
 	}
 }
@@ -454,18 +477,20 @@ func TestWinogradConvolutionError(t *testing.T) {
 func TestWinogradThatMakesNoSensePanics(t *testing.T) {
 	v := make([]float32, 4096)
 	for _, k := range Available() {
-		for name, f := range map[string]func(){
-			"points that overlap":          func() { k.WinogradIn(v, 7, v, 40, 4, 2) },
-			"a negative row":               func() { k.WinogradIn(v, 8, v, -1, 4, 2) },
-			"a negative number of tiles":   func() { k.WinogradIn(v, 8, v, 40, 4, -1) },
-			"pixels that overlap":          func() { k.WinogradOut(v, 32, 3, v, 8, 4, 2, nil, false) },
-			"a negative point":             func() { k.WinogradOut(v, 32, 4, v, -8, 4, 2, nil, false) },
-			"a bias that is empty":         func() { k.WinogradOut(v, 32, 4, v, 8, 4, 2, []float32{}, false) },
-			"filters that overlap":         func() { k.WinogradFilter(v, 3, v, 4, 4) },
-			"a negative number of filters": func() { k.WinogradFilter(v, 3, v, 4, -1) },
-		} {
-			if !panics(f) {
-				t.Errorf("%s: %s does not panic", k.Name, name)
+		for _, w := range []Winograd{k.F43, k.F63} {
+			for name, f := range map[string]func(){
+				"points that overlap":          func() { w.In(v, 7, v, 40, 4, 2) },
+				"a negative row":               func() { w.In(v, 8, v, -1, 4, 2) },
+				"a negative number of tiles":   func() { w.In(v, 8, v, 40, 4, -1) },
+				"pixels that overlap":          func() { w.Out(v, 32, 3, v, 8, 4, 2, nil, false) },
+				"a negative point":             func() { w.Out(v, 32, 4, v, -8, 4, 2, nil, false) },
+				"a bias that is empty":         func() { w.Out(v, 32, 4, v, 8, 4, 2, []float32{}, false) },
+				"filters that overlap":         func() { w.Filter(v, 3, v, 4, 4) },
+				"a negative number of filters": func() { w.Filter(v, 3, v, 4, -1) },
+			} {
+				if !panics(f) {
+					t.Errorf("%s: %s does not panic with tiles of %d", k.Name, name, w.Tile)
+				}
 			}
 		}
 	}

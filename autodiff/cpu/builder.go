@@ -17,10 +17,10 @@ type builder struct {
 	dry     bool
 	small   bool  // use little workspace
 	cache   int64 // bytes of filters that may be kept transformed
-	worker  int // floats of scratch that a worker needs
-	common  int // floats of shared workspace
-	spare   int // floats of a value inside a fused step
-	sums    int // float64 partial sums
+	worker  int   // floats of scratch that a worker needs
+	common  int   // floats of shared workspace
+	spare   int   // floats of a value inside a fused step
+	sums    int   // float64 partial sums
 	packed  int64
 	charged map[packKey]bool
 	kept    int64 // bytes of transformed filters

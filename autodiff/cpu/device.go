@@ -31,8 +31,9 @@ type Device struct {
 	pool  *parallel.Pool
 	packs map[packKey]*packed
 
-	filterCache int64
-	direct      bool // for tests: no Winograd convolution
+	filterCache  int64
+	direct       bool // for tests: no Winograd convolution
+	winogradTile int
 }
 
 // New returns a device. It must be closed.

@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // The convolution of most layers, 3x3 with stride 1, by Winograd's method (Lavin and Gray,
@@ -27,7 +28,7 @@ const (
 // winograd is a gather computed that way.
 type winograd struct {
 	*gather
-	tile           int // side of a tile of the grid; one of the source is two wider
+	simd.Winograd
 	points         int
 	tilesH, tilesW int
 	cols           int // columns of a group of panels, the last one's may be fewer
@@ -36,15 +37,18 @@ type winograd struct {
 
 // winograd returns nil if the gather is not one for this algorithm.
 func (d *Device) winograd(g *gather) *winograd {
-	const tile = 4
 	if d.direct || g.kh != 3 || g.kw != 3 || g.strideH != 1 || g.strideW != 1 || !g.dense() || min(g.c, g.out) < 16 ||
 		g.gridH*g.gridW < minTiles {
 		return nil
 	}
+	k := d.simd.F43
+	if d.winogradTile == 6 {
+		k = d.simd.F63
+	}
 	nr := d.simd.NR
 	w := &winograd{
-		gather: g, tile: tile, points: (tile + 2) * (tile + 2),
-		tilesH: (g.gridH + tile - 1) / tile, tilesW: (g.gridW + tile - 1) / tile,
+		gather: g, Winograd: k, points: (k.Tile + 2) * (k.Tile + 2),
+		tilesH: (g.gridH + k.Tile - 1) / k.Tile, tilesW: (g.gridW + k.Tile - 1) / k.Tile,
 		cols: max(winogradCols/nr, 1) * nr,
 	}
 	// whole register tiles of Gemm, unless that would leave the threads with little to share
@@ -53,7 +57,7 @@ func (d *Device) winograd(g *gather) *winograd {
 }
 
 // side is that of a tile of the source.
-func (w *winograd) side() int { return w.tile + 2 }
+func (w *winograd) side() int { return w.Tile + 2 }
 
 func (w *winograd) tiles() int { return w.tilesH * w.tilesW }
 

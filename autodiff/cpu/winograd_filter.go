@@ -40,7 +40,7 @@ type winogradForm struct {
 func (b *builder) winogradFilter(w *winograd, n *autodiff.Node, turned bool) *winogradFilter {
 	f := &winogradFilter{w: w, p: b.program, node: n, turned: turned}
 	size := f.room(w.groups())
-	if t, form := n.Tensor(), (winogradForm{w.tile, turned}); t != nil && b.keep(packKey{t, form}, 4*int64(size)) {
+	if t, form := n.Tensor(), (winogradForm{w.Tile, turned}); t != nil && b.keep(packKey{t, form}, 4*int64(size)) {
 		f.kept = b.pack(t, form, size, func(dst []float32) { f.transform(dst, f.turning(), t.Data, 0, w.groups(), 0, w.c) })
 	}
 	return f
@@ -130,7 +130,7 @@ func (f *winogradFilter) rows(dst []float32, step int, from []float32, row, tap,
 				clear(to[q*step+width : q*step+k.NR])
 			}
 		}
-		k.WinogradFilter(to, step, from[(r-k0)*row:], tap, width)
+		f.w.Filter(to, step, from[(r-k0)*row:], tap, width)
 	}
 }
 

@@ -42,22 +42,21 @@ func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0
 // in transforms the tiles t0..t1-1 of a picture of the source to v, whose points lie step apart.
 func (r *winogradRun) in(v []float32, step, image, t0, t1 int, strip []float32) {
 	c, line := r.c, r.w*r.c
-	d := r.p.dev
 	var src []float32
 	if r.from == nil {
 		src = r.p.data(r.src)[image*r.h*line:][:r.h*line]
 	}
 	for t := t0; t < t1; {
 		ty, tx := t/r.tilesW, t%r.tilesW
-		y, x := ty*r.tile-r.padTop, tx*r.tile-r.padLeft
+		y, x := ty*r.Tile-r.padTop, tx*r.Tile-r.padLeft
 		run := min(r.tilesW-tx, t1-t) // tiles of this row
 		to := v[(t-t0)*c:]
 		whole := 0 // tiles that lie inside the picture and need no copy
 		if src != nil && y >= 0 && y+r.side() <= r.h && x >= 0 {
-			whole = min(run, max((r.w-x-2)/r.tile, 0))
+			whole = min(run, max((r.w-x-2)/r.Tile, 0))
 		}
 		if whole > 0 {
-			d.simd.WinogradIn(to, step, src[y*line+x*c:], line, c, whole)
+			r.In(to, step, src[y*line+x*c:], line, c, whole)
 			t += whole
 			continue
 		}
@@ -65,7 +64,7 @@ func (r *winogradRun) in(v []float32, step, image, t0, t1 int, strip []float32) 
 			run = 1 // the next one may be inside
 		}
 		run = min(run, stripTiles)
-		pixels := run*r.tile + 2
+		pixels := run*r.Tile + 2
 		width := (pixels + 2) * c // with a pixel on either side, where windows of a pool hang over
 		for i := range r.side() {
 			to := strip[i*width:][:width]
@@ -75,7 +74,7 @@ func (r *winogradRun) in(v []float32, step, image, t0, t1 int, strip []float32) 
 				r.unpoolRow(to, image, y+i, x, pixels)
 			}
 		}
-		d.simd.WinogradIn(to, step, strip[c:], width, c, run)
+		r.In(to, step, strip[c:], width, c, run)
 		t += run
 	}
 }
@@ -97,7 +96,7 @@ func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
 
 // back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to a picture of the result.
 func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1 int, strip []float32) {
-	d, cols := r.p.dev, n1-n0
+	cols := n1 - n0
 	line := r.dstW * r.out
 	first := image * r.dstH * r.dstW // pixel
 	var bias []float32
@@ -106,23 +105,23 @@ func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1 int, strip [
 	}
 	for t := t0; t < t1; {
 		ty, tx := t/r.tilesW, t%r.tilesW
-		y, x := ty*r.tile, tx*r.tile
+		y, x := ty*r.Tile, tx*r.Tile
 		run := min(r.tilesW-tx, t1-t)
 		from := m[(t-t0)*cols:]
 		whole := 0
-		if !r.pools && y+r.tile <= r.gridH {
-			whole = min(run, (r.gridW-x)/r.tile)
+		if !r.pools && y+r.Tile <= r.gridH {
+			whole = min(run, (r.gridW-x)/r.Tile)
 		}
-		width := run * r.tile * cols
+		width := run * r.Tile * cols
 		if whole > 0 {
 			run, width = whole, 0
-			d.simd.WinogradOut(r.p.data(r.dst)[first*r.out+y*line+x*r.out+n0:], line, r.out, from, step, cols, run, bias, r.relu)
+			r.Out(r.p.data(r.dst)[first*r.out+y*line+x*r.out+n0:], line, r.out, from, step, cols, run, bias, r.relu)
 		} else {
 			run = min(run, stripTiles)
-			width = run * r.tile * cols
-			d.simd.WinogradOut(strip, width, cols, from, step, cols, run, bias, r.relu)
+			width = run * r.Tile * cols
+			r.Out(strip, width, cols, from, step, cols, run, bias, r.relu)
 		}
-		pixels, rows := min(run*r.tile, r.gridW-x), min(r.tile, r.gridH-y)
+		pixels, rows := min(run*r.Tile, r.gridW-x), min(r.Tile, r.gridH-y)
 		if r.pools {
 			r.pool(strip, width, image, y, x, rows, pixels, n0, n1)
 		} else {
@@ -159,5 +158,5 @@ func (r *winogradRun) pool(strip []float32, line, image, y, x, rows, pixels, n0,
 
 // stripFloats is the room for a strip of in or back.
 func (w *winograd) stripFloats() int {
-	return max(w.side()*(stripTiles*w.tile+4)*w.c, w.tile*stripTiles*w.tile*w.cols)
+	return max(w.side()*(stripTiles*w.Tile+4)*w.c, w.Tile*stripTiles*w.Tile*w.cols)
 }

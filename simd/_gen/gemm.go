@@ -264,7 +264,7 @@ func (p *rowPointers) at(r int) Mem {
 	}
 }
 
-func (p *rowPointers) advance(by reg.GPVirtual) {
+func (p *rowPointers) advance(by Op) {
 	for _, b := range p.bases {
 		ADDQ(by, b)
 	}

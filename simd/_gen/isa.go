@@ -60,6 +60,13 @@ func (v isa) zero(r reg.VecVirtual) reg.VecVirtual {
 	return r
 }
 
+// copyOf returns a register of the same contents.
+func (v isa) copyOf(r reg.VecVirtual) reg.VecVirtual {
+	c := v.vec()
+	VMOVAPS(r, c)
+	return c
+}
+
 // broadcast loads a parameter into every element of a vector.
 func (v isa) broadcast(param string) reg.VecVirtual {
 	r := v.vec()

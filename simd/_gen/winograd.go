@@ -3,25 +3,48 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"oneiro/simd/gen/f43"
+	"oneiro/simd/gen/transform"
 )
 
-// winograd writes the transforms of Winograd convolution F(4x4, 3x3). Each is two passes of a
-// one-dimensional transform; two rows at a time go through both of them, so that what lies between
-// stays in twelve registers. To read the input again is cheaper than to store anything.
+// winograd writes the transforms of Winograd convolution. Each is two passes of a one-dimensional
+// transform; two rows at a time go through both of them, so that what lies between stays in registers.
+// To read the input again is cheaper than to store anything.
 func (v isa) winograd() {
-	v.winogradIn()
-	v.winogradOut()
-	v.winogradFilter()
+	for _, t := range transform.All {
+		w := winograd{isa: v, Transform: t}
+		w.in()
+		w.out()
+		w.filter()
+	}
 }
 
-// constants are numbers of package f43 in vectors: in registers if there are 32, in memory if not.
+type winograd struct {
+	isa
+	transform.Transform
+	stack Mem // where the second of two rows waits, if there are too few registers for both
+}
+
+// begin starts a function.
+func (w *winograd) begin(name, signature, code string, numbers []float64) *constants {
+	name = "winograd" + w.Name + name
+	w.function(name, signature, code)
+	if w.spills(w.Side()) {
+		w.stack = AllocLocal(w.Side() * w.bytes())
+	}
+	return w.constants(name, numbers)
+}
+
+// spills says that two rows leave less than four registers to work with.
+func (w *winograd) spills(columns int) bool { return !w.masks && 2*columns > 12 }
+
+// constants are numbers in vectors: in registers if there are 32, in memory if not.
 type constants struct {
 	isa
 	table    Mem
@@ -29,7 +52,10 @@ type constants struct {
 	resident []reg.VecVirtual
 }
 
-func (v isa) constants(name string, numbers ...float64) *constants {
+// number says where a constant is.
+type number func(x float64) Op
+
+func (v isa) constants(name string, numbers []float64) *constants {
 	k := &constants{isa: v, numbers: numbers}
 	copies := v.width
 	if v.masks {
@@ -51,57 +77,119 @@ func (v isa) constants(name string, numbers ...float64) *constants {
 	return k
 }
 
-func (k *constants) index(x float64) int {
-	for i, y := range k.numbers {
-		if x == y {
-			return i
+// op returns the last operand of an instruction, a register or memory, and nil for 1 if it is none of
+// the constants.
+func (k *constants) op(x float64) Op {
+	i := slices.Index(k.numbers, x)
+	switch {
+	case i < 0 && x == 1:
+		return nil
+	case i < 0:
+		panic(fmt.Sprintf("no constant %v", x))
+	}
+	if k.masks {
+		return k.resident[i]
+	}
+	return k.table.Offset(k.bytes() * i)
+}
+
+// held loads the magnitudes of coefficients, if registers are few, into new ones. It pays from two
+// uses on: loads limit AVX2.
+func (k *constants) held(coefficients ...float64) number {
+	if k.masks {
+		return k.op
+	}
+	registers := map[float64]Op{}
+	for _, x := range coefficients {
+		if x = math.Abs(x); registers[x] == nil && k.op(x) != nil {
+			r := k.vec()
+			VMOVUPS(k.op(x), r)
+			registers[x] = r
 		}
 	}
-	panic(fmt.Sprintf("no constant %v", x))
+	return func(x float64) Op { return registers[x] }
 }
 
-// op returns the last operand of an instruction, a register or memory.
-func (k *constants) op(x float64) Op {
-	if k.masks {
-		return k.resident[k.index(x)]
+// add adds x·d to sum, with adders that multiply nothing if x is ±1 and that is no constant. d is a
+// register unless the constant is in one.
+func (at number) add(x float64, d Op, sum reg.VecVirtual) {
+	n := at(math.Abs(x))
+	switch {
+	case n == nil && x < 0:
+		VSUBPS(d, sum, sum)
+	case n == nil:
+		VADDPS(d, sum, sum)
+	case x < 0:
+		VFNMADD231PS(d, n, sum)
+	case IsMem(n):
+		VFMADD231PS(n, d, sum)
+	default:
+		VFMADD231PS(d, n, sum)
 	}
-	return k.table.Offset(k.bytes() * k.index(x))
 }
 
-// reg returns a register, which is a new one if registers are few. It pays from two uses on: loads
-// limit AVX2.
-func (k *constants) reg(x float64) reg.VecVirtual {
-	if k.masks {
-		return k.resident[k.index(x)]
+// times multiplies r by x.
+func (k *constants) times(x float64, r reg.VecVirtual) {
+	if x != 1 {
+		VMULPS(k.op(x), r, r)
 	}
-	r := k.vec()
-	VMOVUPS(k.op(x), r)
-	return r
-}
-
-// operand returns what an instruction can read in place of a register.
-func (l lanes) operand(m Mem) Op {
-	if l.mask == nil {
-		return m
-	}
-	return l.load(m)
-}
-
-func (v isa) copyOf(r reg.VecVirtual) reg.VecVirtual {
-	c := v.vec()
-	VMOVAPS(r, c)
-	return c
 }
 
 // opposite returns even + x·odd, and even - x·odd in even's register: the values of a polynomial at
 // two points opposite to each other. odd is lost. Two sums can go to adders that multiply nothing,
 // unlike a second FMA.
-func (v isa) opposite(even, odd reg.VecVirtual, x Op) (plus, minus reg.VecVirtual) {
-	plus = v.vec()
-	VMULPS(x, odd, odd)
+func (k *constants) opposite(even, odd reg.VecVirtual, x float64) (plus, minus reg.VecVirtual) {
+	plus = k.vec()
+	k.times(x, odd)
 	VADDPS(odd, even, plus)
 	VSUBPS(odd, even, even)
 	return plus, even
+}
+
+// elements are what a one-dimensional transform reads: take returns a new register that holds an
+// element, op what an instruction can read in its place.
+type elements struct {
+	take func(i int) reg.VecVirtual
+	op   func(i int) Op
+}
+
+// column is elements in memory.
+func (l lanes) column(at func(i int) Mem) elements {
+	take := func(i int) reg.VecVirtual { return l.load(at(i)) }
+	if l.mask == nil {
+		return elements{take, func(i int) Op { return at(i) }}
+	}
+	return elements{take, func(i int) Op { return take(i) }}
+}
+
+// row is elements in registers.
+func (v isa) row(r []reg.VecVirtual) elements {
+	return elements{func(i int) reg.VecVirtual { return v.copyOf(r[i]) }, func(i int) Op { return r[i] }}
+}
+
+// twice transforms the columns of a tile, to two rows at a time, and then those rows: first returns
+// what computes the pair i of rows for a column, and second goes on with one of them.
+func (w winograd) twice(pairs [][2]int, columns int, column func(x int) elements,
+	first func(i int) func(d elements) (a, b reg.VecVirtual), second func(row int, r elements)) {
+	for i, pair := range pairs {
+		var rows [2][]reg.VecVirtual
+		transform := first(i)
+		for x := range columns {
+			a, b := transform(column(x))
+			if w.spills(columns) {
+				VMOVUPS(b, w.stack.Offset(x*w.bytes()))
+			}
+			rows[0], rows[1] = append(rows[0], a), append(rows[1], b)
+		}
+		second(pair[0], w.row(rows[0]))
+		for x := range columns {
+			if w.spills(columns) {
+				rows[1][x] = w.vec()
+				VMOVUPS(w.stack.Offset(x*w.bytes()), rows[1][x])
+			}
+		}
+		second(pair[1], w.row(rows[1]))
+	}
 }
 
 // perChannel writes the loops over tiles and over vectors of their channels. body does the vector
@@ -138,296 +226,231 @@ func (v isa) strip(n reg.GPVirtual, pointers []reg.GPVirtual, body func(name str
 	Label("done")
 }
 
-// points addresses the 36 points of a vector of transformed tiles.
-type points struct {
-	*rowPointers
-	start reg.GPVirtual
+// startAt starts n times stride behind a.
+func (p *rowPointers) startAt(a reg.GPVirtual, n int, stride Op) {
+	if n == 0 {
+		p.start(a)
+		return
+	}
+	t := GP64()
+	MOVQ(stride, t)
+	IMUL3Q(I32(int32(n)), t, t)
+	ADDQ(a, t)
+	p.start(t)
 }
 
-// row moves to the points 6*i to 6*i+5.
-func (p points) row(i int) {
-	base, index := p.bases[0], p.s3
-	if i == 5 {
-		index = p.s5
-	}
-	switch i {
-	case 0:
-		MOVQ(p.start, base)
-	case 1, 2, 4:
-		LEAQ(Mem{Base: p.start, Index: index, Scale: uint8(2 * i)}, base)
-	case 3, 5: // 18 = 6*3, 30 = 6*5
-		LEAQ(Mem{Base: p.start, Index: index, Scale: 4}, base)
-		LEAQ(Mem{Base: base, Index: index, Scale: 2}, base)
-	}
-}
-
-func (v isa) winogradIn() {
-	v.function("winogradIn", "(dst, src *float32, point, row, channels, tiles int)", `for t := range tiles {
-	for ch := range channels {
-		// d is the tile at src + 16*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
-		for p, x := range Bᵀ·d·B {
-			dst[p*point + 4*(t*channels+ch)] = x
-		}
-	}
-}`)
-	k := v.constants("winogradIn", f43.A, f43.B, f43.A2, f43.B2, f43.Sum, f43.Product)
+func (w winograd) in() {
+	k := w.begin("In", transform.InSignature, w.InCode(), w.InNumbers())
 	dst, src, pixel := loadInt("dst"), loadInt("src"), loadStride("channels")
-	out := points{newRowPointers(6, loadInt("point")), dst}
-	column := newRowPointers(6, loadInt("row"))
-	v.perChannel([]reg.GPVirtual{dst, src}, func(_ string, l lanes) {
-		for _, pair := range [][2]int{{1, 2}, {3, 4}, {0, 5}} {
-			rows := [2][6]reg.VecVirtual{}
-			transform := k.inputColumn(pair, l, column)
-			column.start(src)
-			for x := range 6 {
-				rows[0][x], rows[1][x] = transform()
-				if x < 5 {
-					ADDQ(pixel, column.bases[0])
-				}
+	out, in := newRowPointers(w.Side(), loadInt("point")), newRowPointers(w.Side(), loadInt("row"))
+	w.perChannel([]reg.GPVirtual{dst, src}, func(_ string, l lanes) {
+		w.twice(w.Pairs(), w.Side(), func(x int) elements {
+			if x == 0 {
+				in.start(src)
+			} else {
+				in.advance(pixel)
 			}
-			for i, row := range rows {
-				out.row(pair[i])
-				k.inputRow(row, func(j int, r reg.VecVirtual) { l.store(r, out.at(j)) })
-			}
-		}
+			return l.column(in.at)
+		}, func(i int) func(d elements) (a, b reg.VecVirtual) {
+			return w.input(k, i)
+		}, w.store(l, out, dst, k, w.input))
 	}, func() {
-		LEAQ(Mem{Base: src, Index: pixel, Scale: 2}, src) // channels have moved it by one pixel
-		ADDQ(pixel, src)
+		t := GP64()
+		IMUL3Q(I32(int32(w.Tile()-1)), pixel, t) // channels have moved it by one pixel
+		ADDQ(t, src)
 	})
 }
 
-// inputColumn returns a function that computes a pair of rows of Bᵀ·d for the column d.
-func (k *constants) inputColumn(pair [2]int, l lanes, d *rowPointers) func() (a, b reg.VecVirtual) {
-	if pair[0] == 0 {
-		product, sum := k.reg(f43.Product), k.reg(f43.Sum)
-		one := func(i int) reg.VecVirtual {
-			r := l.load(d.at(i))
-			VFMADD213PS(l.operand(d.at(i+4)), product, r)
-			VFNMADD231PS(l.operand(d.at(i+2)), sum, r)
-			return r
+// store returns the second pass of in and filter: it stores a row of points.
+func (w winograd) store(l lanes, out *rowPointers, dst reg.GPVirtual, k *constants,
+	transform func(k *constants, i int) func(d elements) (a, b reg.VecVirtual)) func(row int, r elements) {
+	return func(row int, r elements) {
+		out.startAt(dst, w.Side()*row, out.s)
+		for _, i := range append([]int{w.Ends()}, indices(w.Ends())...) {
+			a, b := transform(k, i)(r)
+			at := w.Pair(i)
+			l.store(a, out.at(at[0]))
+			l.store(b, out.at(at[1]))
 		}
-		return func() (a, b reg.VecVirtual) { return one(0), one(1) }
 	}
-	point, other := k.reg(f43.A), k.reg(f43.B2)
-	if pair[0] == 3 {
-		point, other = k.reg(f43.B), k.reg(f43.A2)
-	}
-	one := func(i int) reg.VecVirtual {
-		r := l.load(d.at(i))
-		VFNMADD231PS(l.operand(d.at(i-2)), other, r)
+}
+
+// input returns a function that computes the pair i of rows of Bᵀ·d.
+func (w winograd) input(k *constants, i int) func(d elements) (a, b reg.VecVirtual) {
+	factors := w.Factors(i)
+	at := k.held(factors...)
+	sum := func(d elements, first int) reg.VecVirtual {
+		r := d.take(first + 2*len(factors))
+		for e, x := range factors {
+			at.add(x, d.op(first+2*e), r)
+		}
 		return r
 	}
-	return func() (a, b reg.VecVirtual) { return k.opposite(one(4), one(3), point) }
-}
-
-// inputRow computes Bᵀ·r.
-func (k *constants) inputRow(r [6]reg.VecVirtual, store func(j int, r reg.VecVirtual)) {
-	product, sum := k.reg(f43.Product), k.reg(f43.Sum)
-	VFMADD132PS(product, r[4], r[0])
-	VFNMADD231PS(sum, r[2], r[0])
-	store(0, r[0])
-	VFMADD231PS(product, r[1], r[5])
-	VFNMADD231PS(sum, r[3], r[5])
-	store(5, r[5])
-	a2, b2 := k.reg(f43.A2), k.reg(f43.B2)
-	even, odd := k.copyOf(r[4]), k.copyOf(r[3])
-	VFNMADD231PS(b2, r[2], even)
-	VFNMADD231PS(b2, r[1], odd)
-	VFNMADD231PS(a2, r[2], r[4])
-	VFNMADD231PS(a2, r[1], r[3])
-	plus, minus := k.opposite(even, odd, k.op(f43.A))
-	store(1, plus)
-	store(2, minus)
-	plus, minus = k.opposite(r[4], r[3], k.op(f43.B))
-	store(3, plus)
-	store(4, minus)
-}
-
-func (v isa) winogradOut() {
-	v.function("winogradOut", "(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)",
-		`for t := range tiles {
-	for ch := range channels {
-		// m[i][j] is src[(6*i+j)*point + 4*(t*channels+ch)], bias[ch] is 0 if bias is nil
-		for y, row := range Aᵀ·m·A {
-			for x, z := range row {
-				dst[y*row + (4*t+x)*pixel + 4*ch] = max(z + bias[ch], floor) // NaN if z is
-			}
-		}
+	if i == w.Ends() {
+		return func(d elements) (a, b reg.VecVirtual) { return sum(d, 0), sum(d, 1) }
 	}
-}`)
-	k := v.constants("winogradOut", f43.A, f43.B, f43.A2, f43.B2, f43.A3, f43.B3)
-	dst, src, bias, pixel := loadInt("dst"), loadInt("src"), GP64(), loadInt("pixel")
-	six := loadInt("point")
-	LEAQ(Mem{Base: six, Index: six, Scale: 2}, six)
-	ADDQ(six, six)
-	column := newRowPointers(6, six)
-	pixel3, line := GP64(), GP64()
-	LEAQ(Mem{Base: pixel, Index: pixel, Scale: 2}, pixel3)
-	out := []Mem{{Base: line}, {Base: line, Index: pixel, Scale: 1}, {Base: line, Index: pixel, Scale: 2},
-		{Base: line, Index: pixel3, Scale: 1}}
+	return func(d elements) (a, b reg.VecVirtual) { return k.opposite(sum(d, 2), sum(d, 1), w.Points[i]) }
+}
+
+func (w winograd) out() {
+	k := w.begin("Out", transform.OutSignature, w.OutCode(), append(w.OutNumbers(), 1))
+	dst, src, bias, step := loadInt("dst"), loadInt("src"), GP64(), loadInt("point")
+	IMUL3Q(I32(int32(w.Side())), step, step)
+	in, out := newRowPointers(w.Side(), step), newRowPointers(w.Tile(), loadInt("pixel"))
 	var resident reg.VecVirtual
-	if v.masks {
-		resident = v.broadcast("floor")
+	if w.masks {
+		resident = w.broadcast("floor")
 	}
 	MOVQ(address("bias"), bias)
-	v.perChannel([]reg.GPVirtual{dst, src, bias}, func(name string, l lanes) {
-		for first := range 2 { // rows first and first+2
-			rows := [2][6]reg.VecVirtual{}
-			column.start(src)
-			transform := k.outputColumn(first, l, column)
-			for x := range 6 {
-				rows[0][x], rows[1][x] = transform()
-				if x < 5 {
-					ADDQ(address("point"), column.bases[0])
-				}
+	w.perChannel([]reg.GPVirtual{dst, src, bias}, func(name string, l lanes) {
+		w.twice(w.OutPairs(), w.Side(), func(x int) elements {
+			if x == 0 {
+				in.start(src)
+			} else {
+				in.advance(address("point"))
 			}
-			MOVQ(dst, line)
-			if first == 1 {
-				ADDQ(address("row"), line)
+			return l.column(in.at)
+		}, func(i int) func(m elements) (a, b reg.VecVirtual) {
+			pair := w.OutPairs()[i]
+			at := k.op
+			if l.mask == nil { // which leaves registers
+				at = k.held(w.powers(pair[:])...)
 			}
-			for i, row := range rows {
-				y := k.outputRow(row)
-				label := fmt.Sprintf("%s_biased%d", name, first+2*i)
-				CMPQ(address("bias"), I8(0))
-				JE(LabelRef(label))
-				b := l.load(Mem{Base: bias})
-				for x := range y {
-					VADDPS(b, y[x], y[x])
-				}
-				Label(label)
-				floor := resident
-				if floor == nil {
-					floor = v.broadcast("floor")
-				}
-				for x := range y {
-					VMAXPS(y[x], floor, y[x]) // returns the second source, here y, if either is NaN
-					l.store(y[x], out[x])
-				}
-				if i == 0 {
-					ADDQ(address("row"), line)
-					ADDQ(address("row"), line)
-				}
+			return func(m elements) (a, b reg.VecVirtual) {
+				r := w.output(k, at, m, pair[:])
+				return r[0], r[1]
 			}
-		}
+		}, func(row int, r elements) {
+			y := w.output(k, k.op, r, indices(w.Tile()))
+			label := fmt.Sprintf("%s_biased%d", name, row)
+			CMPQ(address("bias"), I8(0))
+			JE(LabelRef(label))
+			b := l.load(Mem{Base: bias})
+			for x := range y {
+				VADDPS(b, y[x], y[x])
+			}
+			Label(label)
+			floor := resident
+			if floor == nil {
+				floor = w.broadcast("floor")
+			}
+			out.startAt(dst, row, address("row"))
+			for x := range y {
+				VMAXPS(y[x], floor, y[x]) // returns the second source, here y, if either is NaN
+				l.store(y[x], out.at(x))
+			}
+		})
 	}, func() {
-		channels := loadStride("channels")
-		SUBQ(channels, dst)
-		LEAQ(Mem{Base: dst, Index: pixel, Scale: 4}, dst)
+		t := GP64()
+		IMUL3Q(I32(int32(w.Tile())), out.s, t)
+		SUBQ(loadStride("channels"), t) // they have moved it
+		ADDQ(t, dst)
 		MOVQ(address("bias"), bias)
 	})
 }
 
-// outputColumn returns a function that computes rows first and first+2 of Aᵀ·m for the column m.
-func (k *constants) outputColumn(first int, l lanes, m *rowPointers) func() (low, high reg.VecVirtual) {
-	repeated := k.op
-	if l.mask == nil { // which leaves registers for some of the constants
-		repeated = func(x float64) Op { return k.reg(x) }
-	}
-	if first == 0 {
-		a2, b2 := repeated(f43.A2), repeated(f43.B2)
-		return func() (low, high reg.VecVirtual) {
-			a, b := l.load(m.at(1)), l.load(m.at(3))
-			VADDPS(l.operand(m.at(2)), a, a)
-			VADDPS(l.operand(m.at(4)), b, b)
-			low = k.vec()
-			VADDPS(l.operand(m.at(0)), a, low)
-			VADDPS(b, low, low)
-			VMULPS(a2, a, a)
-			VFMADD231PS(b2, b, a)
-			return low, a
+// powers are the numbers by which rows of Aᵀ·m count the sums of products at opposite points, or the
+// differences times the point.
+func (w winograd) powers(rows []int) (powers []float64) {
+	for _, y := range rows {
+		for i := range w.Points {
+			powers = append(powers, w.Power(i, y&^1))
 		}
 	}
-	a3, b3 := repeated(f43.A3), repeated(f43.B3)
-	return func() (low, high reg.VecVirtual) {
-		a, b := l.load(m.at(1)), l.load(m.at(3))
-		VSUBPS(l.operand(m.at(2)), a, a)
-		VSUBPS(l.operand(m.at(4)), b, b)
-		high = l.load(m.at(5))
-		VFMADD231PS(a3, a, high)
-		VFMADD231PS(b3, b, high)
-		VMULPS(k.op(f43.A), a, a)
-		VFMADD231PS(k.op(f43.B), b, a)
-		return a, high
-	}
+	return powers
 }
 
-// outputRow returns Aᵀ·r.
-func (k *constants) outputRow(r [6]reg.VecVirtual) [4]reg.VecVirtual {
-	evenA, evenB := k.vec(), k.vec()
-	VADDPS(r[2], r[1], evenA)
-	VSUBPS(r[2], r[1], r[1])
-	VADDPS(r[4], r[3], evenB)
-	VSUBPS(r[4], r[3], r[3])
-	VADDPS(evenA, r[0], r[0])
-	VADDPS(evenB, r[0], r[0])
-	VFMADD231PS(k.op(f43.A3), r[1], r[5])
-	VFMADD231PS(k.op(f43.B3), r[3], r[5])
-	VMULPS(k.op(f43.A), r[1], r[1])
-	VFMADD231PS(k.op(f43.B), r[3], r[1])
-	VMULPS(k.op(f43.A2), evenA, evenA)
-	VFMADD231PS(k.op(f43.B2), evenB, evenA)
-	return [4]reg.VecVirtual{r[0], r[1], evenA, r[5]}
+// output returns rows of Aᵀ·m.
+func (w winograd) output(k *constants, at number, m elements, rows []int) []reg.VecVirtual {
+	sums := make([]reg.VecVirtual, len(rows))
+	evens, odds := false, false
+	for j, y := range rows {
+		switch y {
+		case 0:
+			sums[j] = m.take(0)
+		case w.Tile() - 1:
+			sums[j] = m.take(w.Side() - 1)
+		}
+		evens, odds = evens || y%2 == 0, odds || y%2 == 1
+	}
+	for i, p := range w.Points {
+		even, minus := m.take(2*i+1), m.op(2*i+2)
+		odd := even
+		if evens && odds {
+			odd = w.vec()
+		}
+		if odds {
+			VSUBPS(minus, even, odd)
+			k.times(p, odd)
+		}
+		if evens {
+			VADDPS(minus, even, even)
+		}
+		for j, y := range rows {
+			part, x := even, w.Power(i, y&^1)
+			if y%2 == 1 {
+				part = odd
+			}
+			switch {
+			case sums[j] != nil && y < 2:
+				VADDPS(part, sums[j], sums[j])
+			case sums[j] != nil:
+				at.add(x, part, sums[j])
+			default:
+				sums[j] = w.vec()
+				if y < 2 {
+					VMOVAPS(part, sums[j])
+				} else {
+					VMULPS(at(x), part, sums[j])
+				}
+			}
+		}
+	}
+	return sums
 }
 
-func (v isa) winogradFilter() {
-	v.function("winogradFilter", "(dst, weights *float32, point, stride, n int)", `for f := range n {
-	// g[y][x] is weights[(3*y+x)*stride + 4*f]
-	for p, x := range G·g·Gᵀ {
-		dst[p*point + 4*f] = x
-	}
-}`)
-	k := v.constants("winogradFilter", f43.A2, f43.B2, f43.NormA, f43.NormB, f43.OddA, f43.OddB, f43.Inverse)
+func (w winograd) filter() {
+	k := w.begin("Filter", transform.FilterSignature, transform.FilterCode, w.FilterNumbers())
 	dst, g, n := loadInt("dst"), loadInt("weights"), loadInt("n")
-	out := points{newRowPointers(6, loadInt("point")), dst}
-	in := newRowPointers(9, loadInt("stride"))
-	v.strip(n, []reg.GPVirtual{dst, g}, func(_ string, l lanes) {
-		in.start(g)
-		column := func(x int) [3]reg.VecVirtual {
-			return [3]reg.VecVirtual{l.load(in.at(x)), l.load(in.at(3 + x)), l.load(in.at(6 + x))}
-		}
-		for _, i := range []int{0, 1, 3, 5} {
-			var rows [2][3]reg.VecVirtual
-			for x := range 3 {
-				switch i {
-				case 0:
-					rows[0][x] = l.load(in.at(x))
-					VMULPS(k.op(f43.Inverse), rows[0][x], rows[0][x])
-				case 1:
-					rows[0][x], rows[1][x] = k.weights(column(x), f43.A2, f43.NormA, f43.OddA)
-				case 3:
-					rows[0][x], rows[1][x] = k.weights(column(x), f43.B2, f43.NormB, f43.OddB)
-				case 5:
-					rows[0][x] = l.load(in.at(6 + x))
-				}
+	out, in := newRowPointers(w.Side(), loadInt("point")), newRowPointers(9, loadInt("stride"))
+	w.strip(n, []reg.GPVirtual{dst, g}, func(_ string, l lanes) {
+		w.twice(w.Pairs(), 3, func(x int) elements {
+			if x == 0 {
+				in.start(g)
 			}
-			for next, row := range rows {
-				if row[0] == nil {
-					continue
-				}
-				out.row(i + next)
-				l.store(row[2], out.at(5))
-				plus, minus := k.weights(row, f43.A2, f43.NormA, f43.OddA)
-				l.store(plus, out.at(1))
-				l.store(minus, out.at(2))
-				plus, minus = k.weights(row, f43.B2, f43.NormB, f43.OddB)
-				l.store(plus, out.at(3))
-				l.store(minus, out.at(4))
-				VMULPS(k.op(f43.Inverse), row[0], row[0])
-				l.store(row[0], out.at(0))
-			}
-		}
+			return l.column(func(y int) Mem { return in.at(3*y + x) })
+		}, func(i int) func(g elements) (a, b reg.VecVirtual) {
+			return w.weights(k, i)
+		}, w.store(l, out, dst, k, w.weights))
 	})
 	ret()
 }
 
-// weights returns the rows of G·g for a point and its opposite.
-func (k *constants) weights(g [3]reg.VecVirtual, square, norm, oddNorm float64) (plus, minus reg.VecVirtual) {
-	even, odd := k.copyOf(g[0]), k.vec()
-	VFMADD231PS(k.op(square), g[2], even)
-	VMULPS(k.op(norm), even, even)
-	VMULPS(k.op(oddNorm), g[1], odd)
-	plus = k.vec()
-	VADDPS(odd, even, plus)
-	VSUBPS(odd, even, even)
-	return plus, even
+// weights returns a function that computes the pair i of rows of G·g.
+func (w winograd) weights(k *constants, i int) func(g elements) (a, b reg.VecVirtual) {
+	if i == w.Ends() {
+		return func(g elements) (a, b reg.VecVirtual) {
+			a = g.take(0)
+			k.times(w.Inverse(), a)
+			return a, g.take(2)
+		}
+	}
+	square := w.Power(i, 2)
+	at := k.held(square)
+	return func(g elements) (a, b reg.VecVirtual) {
+		even, odd := g.take(0), g.take(1)
+		at.add(square, g.op(2), even)
+		k.times(w.Norm(i), even)
+		k.times(w.OddNorm(i), odd)
+		return k.opposite(even, odd, 1)
+	}
+}
+
+// indices are 0 to n-1.
+func indices(n int) []int {
+	var all []int
+	for i := range n {
+		all = append(all, i)
+	}
+	return all
 }

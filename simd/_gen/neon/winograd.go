@@ -1,18 +1,29 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 
-	"oneiro/simd/gen/f43"
+	"oneiro/simd/gen/transform"
 )
 
-// winogradKernels are the transforms of Winograd convolution F(4x4, 3x3). Each is two passes of a
-// one-dimensional transform; two rows at a time go through both of them, so that what lies between
-// stays in twelve registers.
+// winogradKernels are the transforms of Winograd convolution. Each is two passes of a one-dimensional
+// transform; two rows at a time go through both of them, so that what lies between stays in registers.
 func winogradKernels(a *asm) {
-	winogradIn(a)
-	winogradOut(a)
-	winogradFilter(a)
+	for _, t := range transform.All {
+		w := winograd{asm: a, Transform: t}
+		w.in()
+		w.out()
+		w.filter()
+	}
+}
+
+type winograd struct {
+	*asm
+	transform.Transform
+	numbers []float64 // the constants, which lie from vNumber on
 }
 
 // winogradWidest is the widest block: one vector, as its tile takes all registers.
@@ -21,20 +32,55 @@ const winogradWidest = 4
 // Registers of vectors. vRows are the two rows between the passes.
 const (
 	vRows   vec = 0
-	vColumn vec = 12 // six elements of a column, and room for the second pass
+	vColumn vec = 16 // eight elements of a column, and room for the second pass
 	vNumber vec = 24 // constants
 )
 
-// numbers puts constants into registers from vNumber on, and returns where each is.
-func (a *asm) numbers(scratch reg, numbers ...float64) map[float64]vec {
-	at := map[float64]vec{}
-	for i, x := range numbers {
-		v := vNumber + vec(i)
-		a.i("MOVW $%#x, %v", math.Float32bits(float32(x)), scratch)
-		a.i("VDUP %v, %v.S4", scratch, v)
-		at[x] = v
+// begin starts a function with its arguments in registers from R0 on, and loads the constants.
+func (w *winograd) begin(name, signature, code string, numbers []float64, scratch reg, arguments ...string) {
+	name = "winograd" + w.Name + name + "NEON"
+	w.function(name, signature, 0, name+" does in assembly:\n\n\t"+strings.ReplaceAll(code, "\n", "\n\t"))
+	for i, argument := range arguments {
+		w.argument(argument, reg(i))
 	}
-	return at
+	w.numbers = numbers
+	for _, x := range numbers {
+		w.i("MOVW $%#x, %v", math.Float32bits(float32(x)), scratch)
+		w.i("VDUP %v, %v.S4", scratch, w.number(x))
+	}
+}
+
+// number returns where a constant is.
+func (w *winograd) number(x float64) vec {
+	i := slices.Index(w.numbers, x)
+	if i < 0 {
+		panic(fmt.Sprintf("no constant %v", x))
+	}
+	return vNumber + vec(i)
+}
+
+// plus adds x·d to sum.
+func (w *winograd) plus(sum, d vec, x float64) {
+	switch {
+	case x == 1:
+		w.fadd(sum, sum, d)
+	case x == -1:
+		w.fsub(sum, sum, d)
+	case x > 0:
+		w.fmla(sum, d, w.number(x))
+	default:
+		w.fmls(sum, d, w.number(-x))
+	}
+}
+
+// product leaves x·d in to.
+func (w *winograd) product(to, d vec, x float64) {
+	switch {
+	case x != 1:
+		w.fmul(to, d, w.number(x))
+	case to != d:
+		w.copy(to, d)
+	}
 }
 
 // loadStep and storeStep move a block and then p by step.
@@ -60,10 +106,10 @@ func (a *asm) copy(to, from vec) { a.i("VMOV %v.B16, %v.B16", from, to) }
 
 // opposite leaves even + x·odd in plus, and even - x·odd in even: the values of a polynomial at two
 // points opposite to each other.
-func (a *asm) opposite(plus, even, odd, x vec) {
-	a.copy(plus, even)
-	a.fmla(plus, odd, x)
-	a.fmls(even, odd, x)
+func (w *winograd) opposite(plus, even, odd vec, x float64) {
+	w.copy(plus, even)
+	w.plus(plus, odd, x)
+	w.plus(even, odd, -x)
 }
 
 // times sets to to n times p.
@@ -72,273 +118,244 @@ func (a *asm) times(to reg, n int, p reg) {
 	a.i("MUL %v, %v", p, to)
 }
 
-func winogradIn(a *asm) {
-	a.function("winogradInNEON", "(dst, src *float32, point, row, channels, tiles int)", 0,
-		`winogradInNEON does in assembly:
-
-	for t := range tiles {
-		for ch := range channels {
-			// d is the tile at src + 16*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
-			for p, x := range Bᵀ·d·B {
-				dst[p*point + 4*(t*channels+ch)] = x
-			}
-		}
-	}`)
+func (w winograd) in() {
 	const dst, src, point, row, channels, tiles, pixel, n, column, at, line reg = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-	for i, name := range []string{"dst", "src", "point", "row", "channels", "tiles"} {
-		a.argument(name, reg(i))
-	}
-	k := a.numbers(at, f43.A, f43.B, f43.A2, f43.B2, f43.Sum, f43.Product)
-	a.i("LSL $2, %v, %v", channels, pixel)
-	a.repeat(tiles, func() {
-		a.i("MOVD %v, %v", channels, n)
-		a.strip(n, winogradWidest, func(floats int) {
-			for _, pair := range [][2]int{{1, 2}, {3, 4}, {0, 5}} {
-				a.i("MOVD %v, %v", src, column)
-				for x := range vec(6) {
-					a.i("MOVD %v, %v", column, at)
-					first, last := vec(1), vec(4)
-					if pair[0] == 0 {
-						first, last = 0, 5
+	w.begin("In", transform.InSignature, w.InCode(), w.InNumbers(), at, "dst", "src", "point", "row", "channels", "tiles")
+	side := vec(w.Side())
+	w.i("LSL $2, %v, %v", channels, pixel)
+	w.repeat(tiles, func() {
+		w.i("MOVD %v, %v", channels, n)
+		w.strip(n, winogradWidest, func(floats int) {
+			for pair, rows := range w.Pairs() {
+				w.i("MOVD %v, %v", src, column)
+				for x := range side {
+					w.i("MOVD %v, %v", column, at)
+					first, last := vec(1), side-2
+					if pair == w.Ends() {
+						first, last = 0, side-1
 					} else {
-						a.i("ADD %v, %v", row, at)
+						w.i("ADD %v, %v", row, at)
 					}
 					for y := first; y <= last; y++ {
-						a.loadStep(at, row, vColumn+y, floats)
+						w.loadStep(at, row, vColumn+y, floats)
 					}
-					a.inputColumn(k, pair[0], vRows+x, vRows+6+x)
-					if x < 5 {
-						a.i("ADD %v, %v", pixel, column)
+					w.inputColumn(pair, vRows+x, vRows+side+x)
+					if x < side-1 {
+						w.i("ADD %v, %v", pixel, column)
 					}
 				}
-				for r, i := range pair {
-					a.times(line, 6*i, point)
-					a.i("ADD %v, %v", dst, line)
-					for _, v := range a.inputRow(k, vRows+6*vec(r)) {
-						a.storeStep(v, line, point, floats)
-					}
+				for i, row := range rows {
+					w.times(line, w.Side()*row, point)
+					w.i("ADD %v, %v", dst, line)
+					w.inputRow(vRows+side*vec(i), func(v vec) { w.storeStep(v, line, point, floats) })
 				}
 			}
 			for _, p := range []reg{dst, src} {
-				a.i("ADD $%d, %v", 4*floats, p)
+				w.i("ADD $%d, %v", 4*floats, p)
 			}
 		})
-		a.i("ADD %v, %v", pixel, src) // the channels have moved it by one pixel
-		a.i("ADD %v<<1, %v", pixel, src)
+		w.times(line, w.Tile()-1, pixel) // the channels have moved it by one pixel
+		w.i("ADD %v, %v", line, src)
 	})
-	a.i("RET")
+	w.i("RET")
 }
 
-// inputColumn leaves the rows that start with first, out of 0 and 5, 1 and 2, 3 and 4, of Bᵀ·d for
-// the column d in low and high.
-func (a *asm) inputColumn(k map[float64]vec, first int, low, high vec) {
+// sum leaves in to the sum of every other element of d from first on, each times its factor.
+func (w *winograd) sum(to, d vec, factors []float64, first int) {
+	d += vec(first)
+	if last := d + 2*vec(len(factors)); to != last {
+		w.copy(to, last)
+	}
+	for e, x := range factors {
+		w.plus(to, d+2*vec(e), x)
+	}
+}
+
+// inputColumn leaves a pair of rows of Bᵀ·d for the column d in low and high.
+func (w *winograd) inputColumn(pair int, low, high vec) {
 	const d = vColumn
-	if first == 0 {
-		for i, r := range []vec{low, high} {
-			d := d + vec(i)
-			a.copy(r, d+4)
-			a.fmla(r, d, k[f43.Product])
-			a.fmls(r, d+2, k[f43.Sum])
-		}
+	factors := w.Factors(pair)
+	if pair == w.Ends() {
+		w.sum(low, d, factors, 0)
+		w.sum(high, d, factors, 1)
 		return
 	}
-	x, other := k[f43.A], k[f43.B2]
-	if first == 3 {
-		x, other = k[f43.B], k[f43.A2]
+	odd := d + 1 + 2*vec(len(factors))
+	w.sum(high, d, factors, 2)
+	w.sum(odd, d, factors, 1)
+	w.opposite(low, high, odd, w.Points[pair])
+}
+
+// inputRow computes Bᵀ·r and stores it.
+func (w *winograd) inputRow(r vec, store func(v vec)) {
+	const end, even, odd, plus = vColumn, vColumn + 1, vColumn + 2, vColumn + 3
+	w.sum(end, r, w.Factors(w.Ends()), 0)
+	store(end)
+	for i, p := range w.Points {
+		w.sum(even, r, w.Factors(i), 2)
+		w.sum(odd, r, w.Factors(i), 1)
+		w.opposite(plus, even, odd, p)
+		store(plus)
+		store(even)
 	}
-	a.copy(high, d+4)
-	a.fmls(high, d+2, other)
-	a.fmls(d+3, d+1, other)
-	a.opposite(low, high, d+3, x)
+	w.sum(end, r, w.Factors(w.Ends()), 1)
+	store(end)
 }
 
-// inputRow computes Bᵀ·r and returns where it is.
-func (a *asm) inputRow(k map[float64]vec, r vec) []vec {
-	const first, evenA, oddA, plusA, plusB = vColumn, vColumn + 1, vColumn + 2, vColumn + 3, vColumn + 4
-	a.copy(first, r+4)
-	a.fmla(first, r, k[f43.Product])
-	a.fmls(first, r+2, k[f43.Sum])
-	a.fmla(r+5, r+1, k[f43.Product])
-	a.fmls(r+5, r+3, k[f43.Sum])
-	a.copy(evenA, r+4)
-	a.copy(oddA, r+3)
-	a.fmls(evenA, r+2, k[f43.B2])
-	a.fmls(oddA, r+1, k[f43.B2])
-	a.fmls(r+4, r+2, k[f43.A2])
-	a.fmls(r+3, r+1, k[f43.A2])
-	a.opposite(plusA, evenA, oddA, k[f43.A])
-	a.opposite(plusB, r+4, r+3, k[f43.B])
-	return []vec{first, plusA, evenA, plusB, r + 4, r + 5}
-}
-
-func winogradOut(a *asm) {
-	a.function("winogradOutNEON", "(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)", 0,
-		`winogradOutNEON does in assembly:
-
-	for t := range tiles {
-		for ch := range channels {
-			// m[i][j] is src[(6*i+j)*point + 4*(t*channels+ch)], bias[ch] is 0 if bias is nil
-			for y, row := range Aᵀ·m·A {
-				for x, z := range row {
-					dst[y*row + (4*t+x)*pixel + 4*ch] = max(z + bias[ch], floor) // NaN if z is
-				}
-			}
-		}
-	}`)
-	const dst, src, bias, row, pixel, point, channels, tiles, n, column, at, line, six, biasAt reg = 0, 1, 2, 3, 4,
+func (w winograd) out() {
+	const dst, src, bias, row, pixel, point, channels, tiles, n, column, at, line, step, biasAt reg = 0, 1, 2, 3, 4,
 		5, 6, 7, 8, 9, 10, 11, 12, 13
-	for i, name := range []string{"dst", "src", "bias", "row", "pixel", "point", "channels", "tiles"} {
-		a.argument(name, reg(i))
-	}
-	k := a.numbers(at, f43.A, f43.B, f43.A2, f43.B2, f43.A3, f43.B3)
+	w.begin("Out", transform.OutSignature, w.OutCode(), w.OutNumbers(), at,
+		"dst", "src", "bias", "row", "pixel", "point", "channels", "tiles")
 	floor, addend := vNumber+6, vNumber+7
-	a.broadcast("floor", floor)
-	a.zero(addend)
-	a.times(six, 6, point)
-	a.repeat(tiles, func() {
-		a.i("MOVD %v, %v", channels, n)
-		a.i("MOVD %v, %v", bias, biasAt)
-		a.strip(n, winogradWidest, func(floats int) {
-			unbiased := a.label("unbiased")
-			a.i("CBZ %v, %s", bias, unbiased)
-			a.load(biasAt, addend, floats)
-			a.at(unbiased)
-			for first := range 2 { // rows first and first+2
-				a.i("MOVD %v, %v", src, column)
-				for x := range vec(6) {
-					a.i("MOVD %v, %v", column, at)
+	side, tile := vec(w.Side()), vec(w.Tile())
+	w.broadcast("floor", floor)
+	w.zero(addend)
+	w.times(step, w.Side(), point)
+	w.repeat(tiles, func() {
+		w.i("MOVD %v, %v", channels, n)
+		w.i("MOVD %v, %v", bias, biasAt)
+		w.strip(n, winogradWidest, func(floats int) {
+			unbiased := w.label("unbiased")
+			w.i("CBZ %v, %s", bias, unbiased)
+			w.load(biasAt, addend, floats)
+			w.at(unbiased)
+			for _, pair := range w.OutPairs() {
+				first, last := vec(1), side-2 // of the elements that are needed
+				if pair[0] == 0 {
+					first = 0
+				}
+				if pair[1] == w.Tile()-1 {
+					last = side - 1
+				}
+				w.i("MOVD %v, %v", src, column)
+				for x := range side {
+					w.i("MOVD %v, %v", column, at)
 					if first == 1 {
-						a.i("ADD %v, %v", six, at)
+						w.i("ADD %v, %v", step, at)
 					}
-					for i := range vec(5) {
-						a.loadStep(at, six, vColumn+vec(first)+i, floats)
+					for y := first; y <= last; y++ {
+						w.loadStep(at, step, vColumn+y, floats)
 					}
-					a.outputColumn(k, first, vRows+x, vRows+6+x)
-					if x < 5 {
-						a.i("ADD %v, %v", point, column)
+					// the first element is not one of a pair of both kinds
+					w.output(vColumn, pair[:], []vec{vRows + x, vRows + side + x}, vColumn)
+					if x < side-1 {
+						w.i("ADD %v, %v", point, column)
 					}
 				}
-				for r := range 2 {
-					a.times(line, first+2*r, row)
-					a.i("ADD %v, %v", dst, line)
-					for _, v := range a.outputRow(k, vRows+6*vec(r)) {
-						a.fadd(v, v, addend)
-						a.fmax(v, v, floor)
-						a.storeStep(v, line, pixel, floats)
+				for i, y := range pair {
+					w.times(line, y, row)
+					w.i("ADD %v, %v", dst, line)
+					var all []int
+					var to []vec
+					for x := range tile {
+						all, to = append(all, int(x)), append(to, vColumn+x)
+					}
+					w.output(vRows+side*vec(i), all, to, vColumn+tile)
+					for _, v := range to {
+						w.fadd(v, v, addend)
+						w.fmax(v, v, floor)
+						w.storeStep(v, line, pixel, floats)
 					}
 				}
 			}
 			for _, p := range []reg{dst, src} {
-				a.i("ADD $%d, %v", 4*floats, p)
+				w.i("ADD $%d, %v", 4*floats, p)
 			}
 		})
-		a.i("ADD %v<<2, %v", pixel, dst)
-		a.i("SUB %v<<2, %v", channels, dst)
+		w.times(line, w.Tile(), pixel)
+		w.i("ADD %v, %v", line, dst)
+		w.i("SUB %v<<2, %v", channels, dst)
 	})
-	a.i("RET")
+	w.i("RET")
 }
 
-// outputColumn leaves rows first and first+2 of Aᵀ·m for the column m in low and high.
-func (a *asm) outputColumn(k map[float64]vec, first int, low, high vec) {
-	const m = vColumn
-	if first == 0 {
-		a.fadd(m+1, m+1, m+2)
-		a.fadd(m+3, m+3, m+4)
-		a.fadd(low, m, m+1)
-		a.fadd(low, low, m+3)
-		a.fmul(high, m+1, k[f43.A2])
-		a.fmla(high, m+3, k[f43.B2])
-		return
-	}
-	a.fsub(m+1, m+1, m+2)
-	a.fsub(m+3, m+3, m+4)
-	a.fmul(low, m+1, k[f43.A])
-	a.fmla(low, m+3, k[f43.B])
-	a.copy(high, m+5)
-	a.fmla(high, m+1, k[f43.A3])
-	a.fmla(high, m+3, k[f43.B3])
-}
-
-// outputRow computes Aᵀ·r and returns where it is.
-func (a *asm) outputRow(k map[float64]vec, r vec) []vec {
-	const evenA, oddA, evenB, oddB, y1, y2 = vColumn, vColumn + 1, vColumn + 2, vColumn + 3, vColumn + 4, vColumn + 5
-	a.fadd(evenA, r+1, r+2)
-	a.fsub(oddA, r+1, r+2)
-	a.fadd(evenB, r+3, r+4)
-	a.fsub(oddB, r+3, r+4)
-	a.fadd(r, r, evenA)
-	a.fadd(r, r, evenB)
-	a.fmul(y1, oddA, k[f43.A])
-	a.fmla(y1, oddB, k[f43.B])
-	a.fmul(y2, evenA, k[f43.A2])
-	a.fmla(y2, evenB, k[f43.B2])
-	a.fmla(r+5, oddA, k[f43.A3])
-	a.fmla(r+5, oddB, k[f43.B3])
-	return []vec{r, y1, y2, r + 5}
-}
-
-func winogradFilter(a *asm) {
-	a.function("winogradFilterNEON", "(dst, weights *float32, point, stride, n int)", 0,
-		`winogradFilterNEON does in assembly:
-
-	for f := range n {
-		// g[y][x] is weights[(3*y+x)*stride + 4*f]
-		for p, x := range G·g·Gᵀ {
-			dst[p*point + 4*f] = x
+// output leaves rows of Aᵀ·m in to. m is lost, and spare if there are even and odd rows.
+func (w *winograd) output(m vec, rows []int, to []vec, spare vec) {
+	isOdd := func(y int) bool { return y%2 == 1 }
+	odds := slices.ContainsFunc(rows, isOdd)
+	evens := slices.ContainsFunc(rows, func(y int) bool { return !isOdd(y) })
+	for i, p := range w.Points {
+		plus, minus := m+1+2*vec(i), m+2+2*vec(i)
+		even, odd := plus, plus
+		if odds && evens {
+			even = spare
 		}
-	}`)
+		if evens {
+			w.fadd(even, plus, minus)
+		}
+		if odds {
+			w.fsub(odd, plus, minus)
+			w.product(odd, odd, p)
+		}
+		for j, y := range rows {
+			part, x := even, w.Power(i, y&^1)
+			if isOdd(y) {
+				part = odd
+			}
+			switch {
+			case i > 0:
+				w.plus(to[j], part, x)
+			case y == 0:
+				w.fadd(to[j], m, part)
+			case y == w.Tile()-1:
+				w.copy(to[j], m+vec(w.Side())-1)
+				w.plus(to[j], part, x)
+			default:
+				w.product(to[j], part, x)
+			}
+		}
+	}
+}
+
+func (w winograd) filter() {
 	const dst, weights, point, stride, n, at, line reg = 0, 1, 2, 3, 4, 5, 6
-	for i, name := range []string{"dst", "weights", "point", "stride", "n"} {
-		a.argument(name, reg(i))
-	}
-	k := a.numbers(at, f43.A2, f43.B2, f43.NormA, f43.NormB, f43.OddA, f43.OddB, f43.Inverse)
-	const g, rows, out vec = 0, 9, 15 // nine weights, two rows of three, six results and one to spare
-	a.strip(n, winogradWidest, func(floats int) {
-		a.i("MOVD %v, %v", weights, at)
+	w.begin("Filter", transform.FilterSignature, transform.FilterCode, w.FilterNumbers(), at,
+		"dst", "weights", "point", "stride", "n")
+	const g, between, out vec = 0, 9, 15 // nine weights, two rows of three, and room
+	w.strip(n, winogradWidest, func(floats int) {
+		w.i("MOVD %v, %v", weights, at)
 		for i := range vec(9) {
-			a.loadStep(at, stride, g+i, floats)
+			w.loadStep(at, stride, g+i, floats)
 		}
-		a.i("MOVD %v, %v", dst, line)
-		for i := range 6 {
-			row := rows
+		for pair, rows := range w.Pairs() {
 			for x := range vec(3) {
-				column := [3]vec{g + x, g + 3 + x, g + 6 + x}
-				switch i {
-				case 0:
-					a.fmul(row+x, column[0], k[f43.Inverse])
-				case 1:
-					a.weights(k, column, f43.A2, f43.NormA, f43.OddA, row+x, row+3+x, out)
-				case 3:
-					a.weights(k, column, f43.B2, f43.NormB, f43.OddB, row+x, row+3+x, out)
+				w.weights(pair, [3]vec{g + x, g + 3 + x, g + 6 + x}, between+x, between+3+x, out)
+			}
+			for j, row := range rows {
+				w.times(line, w.Side()*row, point)
+				w.i("ADD %v, %v", dst, line)
+				r := between + 3*vec(j)
+				const plus, minus, spare = out, out + 1, out + 2
+				w.weights(w.Ends(), [3]vec{r, r + 1, r + 2}, plus, r+2, spare)
+				w.storeStep(plus, line, point, floats)
+				for pair := range w.Points {
+					w.weights(pair, [3]vec{r, r + 1, r + 2}, plus, minus, spare)
+					w.storeStep(plus, line, point, floats)
+					w.storeStep(minus, line, point, floats)
 				}
-			}
-			switch i {
-			case 2, 4: // the row before has made it
-				row += 3
-			case 5:
-				row = g + 6
-			}
-			r := [3]vec{row, row + 1, row + 2}
-			a.fmul(out, r[0], k[f43.Inverse])
-			a.weights(k, r, f43.A2, f43.NormA, f43.OddA, out+1, out+2, out+5)
-			a.weights(k, r, f43.B2, f43.NormB, f43.OddB, out+3, out+4, out+5)
-			for _, v := range []vec{out, out + 1, out + 2, out + 3, out + 4, r[2]} {
-				a.storeStep(v, line, point, floats)
+				w.storeStep(r+2, line, point, floats)
 			}
 		}
 		for _, p := range []reg{dst, weights} {
-			a.i("ADD $%d, %v", 4*floats, p)
+			w.i("ADD $%d, %v", 4*floats, p)
 		}
 	})
-	a.i("RET")
+	w.i("RET")
 }
 
-// weights leaves the rows of G·g for a point and its opposite in plus and minus.
-func (a *asm) weights(k map[float64]vec, g [3]vec, square, norm, oddNorm float64, plus, minus, scratch vec) {
-	a.copy(minus, g[0])
-	a.fmla(minus, g[2], k[square])
-	a.fmul(minus, minus, k[norm])
-	a.fmul(scratch, g[1], k[oddNorm])
-	a.fadd(plus, minus, scratch)
-	a.fsub(minus, minus, scratch)
+// weights leaves a pair of rows of G·g in low and high.
+func (w *winograd) weights(pair int, g [3]vec, low, high, spare vec) {
+	if pair == w.Ends() {
+		w.product(low, g[0], w.Inverse())
+		if high != g[2] {
+			w.copy(high, g[2])
+		}
+		return
+	}
+	w.copy(high, g[0])
+	w.plus(high, g[2], w.Power(pair, 2))
+	w.product(high, high, w.Norm(pair))
+	w.product(spare, g[1], w.OddNorm(pair))
+	w.opposite(low, high, spare, 1)
 }
