@@ -22,9 +22,10 @@ package simd
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm1x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm1x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm1x8AVX2 does in assembly:
 //
@@ -46,9 +47,10 @@ func gemm1x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm1x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm1x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm2x16AVX2 does in assembly:
 //
@@ -70,9 +72,10 @@ func gemm1x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c 
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm2x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm2x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm2x8AVX2 does in assembly:
 //
@@ -94,9 +97,10 @@ func gemm2x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm2x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm2x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm3x16AVX2 does in assembly:
 //
@@ -118,9 +122,10 @@ func gemm2x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c 
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm3x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm3x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm3x8AVX2 does in assembly:
 //
@@ -142,9 +147,10 @@ func gemm3x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm3x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm3x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm4x16AVX2 does in assembly:
 //
@@ -166,9 +172,10 @@ func gemm3x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c 
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm4x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm4x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm4x8AVX2 does in assembly:
 //
@@ -190,9 +197,10 @@ func gemm4x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm4x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm4x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm5x16AVX2 does in assembly:
 //
@@ -214,9 +222,10 @@ func gemm4x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c 
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm5x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm5x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm5x8AVX2 does in assembly:
 //
@@ -238,9 +247,10 @@ func gemm5x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm5x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm5x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm6x16AVX2 does in assembly:
 //
@@ -262,9 +272,10 @@ func gemm5x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c 
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm6x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm6x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm6x8AVX2 does in assembly:
 //
@@ -286,9 +297,10 @@ func gemm6x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm6x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm6x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // reluAVX2 does in assembly:
 //

@@ -2,59 +2,61 @@
 
 #include "textflag.h"
 
-// func gemm1x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm1x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+64, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+64, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000040, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
+	MOVQ       c+48(FP), R11
 	MOVQ       ldc+56(FP), R12
 	SHLQ       $0x02, R12
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Y2
-	VMOVUPS      32(R10), Y3
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+64, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+64, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R9
+	SHLQ    $0x02, R9
 	MOVQ    flags+72(FP), R10
 	MOVQ    columns+80(FP), R11
 	CMPQ    R11, $0x00000010
 	JB      masked
 	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R11
+	MOVQ    CX, R11
 	VMOVUPS (R11), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(R11), Y2
@@ -77,9 +79,9 @@ fullclamp:
 	VMAXPS Y1, Y2, Y1
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    R9, CX
 	JMP     stored
 
 masked:
@@ -115,7 +117,7 @@ masked:
 	VMOVUPS    (R12)(R13*4), Y3
 	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
-	MOVQ       BX, R11
+	MOVQ       CX, R11
 	VMASKMOVPS (R11), Y2, Y4
 	VADDPS     Y4, Y0, Y0
 	VMASKMOVPS 32(R11), Y3, Y4
@@ -138,13 +140,14 @@ partclamp:
 	VMAXPS Y1, Y4, Y1
 
 partstore:
-	VMASKMOVPS Y0, Y2, (BX)
-	VMASKMOVPS Y1, Y3, 32(BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y2, (CX)
+	VMASKMOVPS Y1, Y3, 32(CX)
+	ADDQ       R9, CX
 
 stored:
-	IMUL3Q $+1, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+1, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
@@ -168,56 +171,58 @@ DATA avx2Mask<>+56(SB)/4, $0x00000000
 DATA avx2Mask<>+60(SB)/4, $0x00000000
 GLOBL avx2Mask<>(SB), RODATA|NOPTR, $64
 
-// func gemm1x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm1x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm1x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+64, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm1x8AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+64, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000040, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VXORPS     Y0, Y0, Y0
+	MOVQ       c+48(FP), R11
 	MOVQ       ldc+56(FP), R12
 	SHLQ       $0x02, R12
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Y1
+	VMOVUPS      (R9), Y1
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y1, Y2, Y0
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+64, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+64, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R9
+	SHLQ    $0x02, R9
 	MOVQ    flags+72(FP), R10
 	MOVQ    columns+80(FP), R11
 	CMPQ    R11, $0x00000008
 	JB      masked
 	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R11
+	MOVQ    CX, R11
 	VMOVUPS (R11), Y1
 	VADDPS  Y1, Y0, Y0
 
@@ -235,8 +240,8 @@ fullclamp:
 	VMAXPS Y0, Y1, Y0
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	ADDQ    R9, CX
 	JMP     stored
 
 masked:
@@ -256,7 +261,7 @@ masked:
 	VMOVUPS    (R12)(R13*4), Y1
 	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
-	MOVQ       BX, R11
+	MOVQ       CX, R11
 	VMASKMOVPS (R11), Y1, Y2
 	VADDPS     Y2, Y0, Y0
 
@@ -274,82 +279,85 @@ partclamp:
 	VMAXPS Y0, Y2, Y0
 
 partstore:
-	VMASKMOVPS Y0, Y1, (BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y1, (CX)
+	ADDQ       R9, CX
 
 stored:
-	IMUL3Q $+1, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+1, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm2x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm2x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm2x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+64, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm2x16AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+64, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000040, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       ldc+56(FP), R13
-	SHLQ       $0x02, R13
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	MOVQ       c+48(FP), R11
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Y4
-	VMOVUPS      32(R10), Y5
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (CX)(SI*1), Y6
+	VBROADCASTSS (CX)(AX*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+64, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+64, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R9
+	SHLQ    $0x02, R9
 	MOVQ    flags+72(FP), R10
 	MOVQ    columns+80(FP), R11
 	CMPQ    R11, $0x00000010
 	JB      masked
 	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R11
+	MOVQ    CX, R11
 	VMOVUPS (R11), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(R11), Y4
 	VADDPS  Y4, Y1, Y1
-	ADDQ    CX, R11
+	ADDQ    R9, R11
 	VMOVUPS (R11), Y4
 	VADDPS  Y4, Y2, Y2
 	VMOVUPS 32(R11), Y4
@@ -376,12 +384,12 @@ fullclamp:
 	VMAXPS Y3, Y4, Y3
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	VMOVUPS Y3, 32(BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    R9, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    R9, CX
 	JMP     stored
 
 masked:
@@ -417,12 +425,12 @@ masked:
 	VMOVUPS    (R12)(R13*4), Y5
 	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
-	MOVQ       BX, R11
+	MOVQ       CX, R11
 	VMASKMOVPS (R11), Y4, Y6
 	VADDPS     Y6, Y0, Y0
 	VMASKMOVPS 32(R11), Y5, Y6
 	VADDPS     Y6, Y1, Y1
-	ADDQ       CX, R11
+	ADDQ       R9, R11
 	VMASKMOVPS (R11), Y4, Y6
 	VADDPS     Y6, Y2, Y2
 	VMASKMOVPS 32(R11), Y5, Y6
@@ -449,79 +457,82 @@ partclamp:
 	VMAXPS Y3, Y6, Y3
 
 partstore:
-	VMASKMOVPS Y0, Y4, (BX)
-	VMASKMOVPS Y1, Y5, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y4, (BX)
-	VMASKMOVPS Y3, Y5, 32(BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y4, (CX)
+	VMASKMOVPS Y1, Y5, 32(CX)
+	ADDQ       R9, CX
+	VMASKMOVPS Y2, Y4, (CX)
+	VMASKMOVPS Y3, Y5, 32(CX)
+	ADDQ       R9, CX
 
 stored:
-	IMUL3Q $+2, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+2, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm2x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm2x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm2x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+64, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm2x8AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+64, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000040, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       ldc+56(FP), R13
-	SHLQ       $0x02, R13
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	MOVQ       c+48(FP), R11
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Y2
+	VMOVUPS      (R9), Y2
 	VBROADCASTSS (CX), Y3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (CX)(SI*1), Y3
+	VBROADCASTSS (CX)(AX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+64, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+64, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R9
+	SHLQ    $0x02, R9
 	MOVQ    flags+72(FP), R10
 	MOVQ    columns+80(FP), R11
 	CMPQ    R11, $0x00000008
 	JB      masked
 	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R11
+	MOVQ    CX, R11
 	VMOVUPS (R11), Y2
 	VADDPS  Y2, Y0, Y0
-	ADDQ    CX, R11
+	ADDQ    R9, R11
 	VMOVUPS (R11), Y2
 	VADDPS  Y2, Y1, Y1
 
@@ -541,10 +552,10 @@ fullclamp:
 	VMAXPS Y1, Y2, Y1
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y1, (BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    R9, CX
 	JMP     stored
 
 masked:
@@ -564,10 +575,10 @@ masked:
 	VMOVUPS    (R12)(R13*4), Y2
 	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
-	MOVQ       BX, R11
+	MOVQ       CX, R11
 	VMASKMOVPS (R11), Y2, Y3
 	VADDPS     Y3, Y0, Y0
-	ADDQ       CX, R11
+	ADDQ       R9, R11
 	VMASKMOVPS (R11), Y2, Y3
 	VADDPS     Y3, Y1, Y1
 
@@ -587,96 +598,99 @@ partclamp:
 	VMAXPS Y1, Y3, Y1
 
 partstore:
-	VMASKMOVPS Y0, Y2, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y1, Y2, (BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y2, (CX)
+	ADDQ       R9, CX
+	VMASKMOVPS Y1, Y2, (CX)
+	ADDQ       R9, CX
 
 stored:
-	IMUL3Q $+2, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+2, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm3x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm3x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+64, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+64, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000040, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       ldc+56(FP), R13
-	SHLQ       $0x02, R13
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	MOVQ       c+48(FP), R11
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
+	VMOVUPS      (R9), Y6
+	VMOVUPS      32(R9), Y7
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (CX)(SI*1), Y8
+	VBROADCASTSS (CX)(AX*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (CX)(SI*2), Y8
+	VBROADCASTSS (CX)(AX*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+64, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+64, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R9
+	SHLQ    $0x02, R9
 	MOVQ    flags+72(FP), R10
 	MOVQ    columns+80(FP), R11
 	CMPQ    R11, $0x00000010
 	JB      masked
 	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R11
+	MOVQ    CX, R11
 	VMOVUPS (R11), Y6
 	VADDPS  Y6, Y0, Y0
 	VMOVUPS 32(R11), Y6
 	VADDPS  Y6, Y1, Y1
-	ADDQ    CX, R11
+	ADDQ    R9, R11
 	VMOVUPS (R11), Y6
 	VADDPS  Y6, Y2, Y2
 	VMOVUPS 32(R11), Y6
 	VADDPS  Y6, Y3, Y3
-	ADDQ    CX, R11
+	ADDQ    R9, R11
 	VMOVUPS (R11), Y6
 	VADDPS  Y6, Y4, Y4
 	VMOVUPS 32(R11), Y6
@@ -707,15 +721,15 @@ fullclamp:
 	VMAXPS Y5, Y6, Y5
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	VMOVUPS Y3, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y4, (BX)
-	VMOVUPS Y5, 32(BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    R9, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    R9, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    R9, CX
 	JMP     stored
 
 masked:
@@ -751,17 +765,17 @@ masked:
 	VMOVUPS    (R12)(R13*4), Y7
 	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
-	MOVQ       BX, R11
+	MOVQ       CX, R11
 	VMASKMOVPS (R11), Y6, Y8
 	VADDPS     Y8, Y0, Y0
 	VMASKMOVPS 32(R11), Y7, Y8
 	VADDPS     Y8, Y1, Y1
-	ADDQ       CX, R11
+	ADDQ       R9, R11
 	VMASKMOVPS (R11), Y6, Y8
 	VADDPS     Y8, Y2, Y2
 	VMASKMOVPS 32(R11), Y7, Y8
 	VADDPS     Y8, Y3, Y3
-	ADDQ       CX, R11
+	ADDQ       R9, R11
 	VMASKMOVPS (R11), Y6, Y8
 	VADDPS     Y8, Y4, Y4
 	VMASKMOVPS 32(R11), Y7, Y8
@@ -792,90 +806,93 @@ partclamp:
 	VMAXPS Y5, Y8, Y5
 
 partstore:
-	VMASKMOVPS Y0, Y6, (BX)
-	VMASKMOVPS Y1, Y7, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y6, (BX)
-	VMASKMOVPS Y3, Y7, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y4, Y6, (BX)
-	VMASKMOVPS Y5, Y7, 32(BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y6, (CX)
+	VMASKMOVPS Y1, Y7, 32(CX)
+	ADDQ       R9, CX
+	VMASKMOVPS Y2, Y6, (CX)
+	VMASKMOVPS Y3, Y7, 32(CX)
+	ADDQ       R9, CX
+	VMASKMOVPS Y4, Y6, (CX)
+	VMASKMOVPS Y5, Y7, 32(CX)
+	ADDQ       R9, CX
 
 stored:
-	IMUL3Q $+3, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+3, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm3x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm3x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm3x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+64, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm3x8AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+64, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000040, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       ldc+56(FP), R13
-	SHLQ       $0x02, R13
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	MOVQ       c+48(FP), R11
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Y3
+	VMOVUPS      (R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (CX)(SI*1), Y4
+	VBROADCASTSS (CX)(AX*1), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (CX)(SI*2), Y4
+	VBROADCASTSS (CX)(AX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+64, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+64, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R9
+	SHLQ    $0x02, R9
 	MOVQ    flags+72(FP), R10
 	MOVQ    columns+80(FP), R11
 	CMPQ    R11, $0x00000008
 	JB      masked
 	TESTQ   $0x00000001, R10
 	JZ      fulladd_bias
-	MOVQ    BX, R11
+	MOVQ    CX, R11
 	VMOVUPS (R11), Y3
 	VADDPS  Y3, Y0, Y0
-	ADDQ    CX, R11
+	ADDQ    R9, R11
 	VMOVUPS (R11), Y3
 	VADDPS  Y3, Y1, Y1
-	ADDQ    CX, R11
+	ADDQ    R9, R11
 	VMOVUPS (R11), Y3
 	VADDPS  Y3, Y2, Y2
 
@@ -897,12 +914,12 @@ fullclamp:
 	VMAXPS Y2, Y3, Y2
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Y2, (CX)
+	ADDQ    R9, CX
 	JMP     stored
 
 masked:
@@ -922,13 +939,13 @@ masked:
 	VMOVUPS    (R12)(R13*4), Y3
 	TESTQ      $0x00000001, R10
 	JZ         partadd_bias
-	MOVQ       BX, R11
+	MOVQ       CX, R11
 	VMASKMOVPS (R11), Y3, Y4
 	VADDPS     Y4, Y0, Y0
-	ADDQ       CX, R11
+	ADDQ       R9, R11
 	VMASKMOVPS (R11), Y3, Y4
 	VADDPS     Y4, Y1, Y1
-	ADDQ       CX, R11
+	ADDQ       R9, R11
 	VMASKMOVPS (R11), Y3, Y4
 	VADDPS     Y4, Y2, Y2
 
@@ -950,43 +967,43 @@ partclamp:
 	VMAXPS Y2, Y4, Y2
 
 partstore:
-	VMASKMOVPS Y0, Y3, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y1, Y3, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y3, (BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y3, (CX)
+	ADDQ       R9, CX
+	VMASKMOVPS Y1, Y3, (CX)
+	ADDQ       R9, CX
+	VMASKMOVPS Y2, Y3, (CX)
+	ADDQ       R9, CX
 
 stored:
-	IMUL3Q $+3, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+3, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm4x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm4x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   k+8(FP), R9
-	IMUL3Q $+64, R9, R9
-	ADDQ   DX, R9
+TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	MOVQ   k+8(FP), SI
+	IMUL3Q $+64, SI, SI
+	ADDQ   b+40(FP), SI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R10
-	SHRQ   CL, R10
+	MOVQ   $0x00000040, DI
+	SHRQ   CL, DI
+	MOVQ   ahead+88(FP), R8
+	MOVQ   step+96(FP), R9
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R10
+	MOVQ       k+8(FP), R11
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -995,66 +1012,69 @@ block:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       ldc+56(FP), R14
-	SHLQ       $0x02, R14
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	TESTQ      R12, R12
+	MOVQ       c+48(FP), R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
 	VBROADCASTSS (CX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (CX)(SI*1), Y10
+	VBROADCASTSS (CX)(AX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (CX)(SI*2), Y10
+	VBROADCASTSS (CX)(AX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (CX)(R8*1), Y10
+	VBROADCASTSS (CX)(BX*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	PREFETCHT1   (R9)
-	ADDQ         R10, R9
-	ADDQ         DI, CX
-	ADDQ         $+64, R11
-	DECQ         R12
+	PREFETCHT1   (SI)
+	ADDQ         DI, SI
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DX, CX
+	ADDQ         $+64, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R10
+	SHLQ    $0x02, R10
 	MOVQ    flags+72(FP), R11
 	MOVQ    columns+80(FP), R12
 	CMPQ    R12, $0x00000010
 	JB      masked
 	TESTQ   $0x00000001, R11
 	JZ      fulladd_bias
-	MOVQ    BX, R12
+	MOVQ    CX, R12
 	VMOVUPS (R12), Y8
 	VADDPS  Y8, Y0, Y0
 	VMOVUPS 32(R12), Y8
 	VADDPS  Y8, Y1, Y1
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y8
 	VADDPS  Y8, Y2, Y2
 	VMOVUPS 32(R12), Y8
 	VADDPS  Y8, Y3, Y3
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y8
 	VADDPS  Y8, Y4, Y4
 	VMOVUPS 32(R12), Y8
 	VADDPS  Y8, Y5, Y5
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y8
 	VADDPS  Y8, Y6, Y6
 	VMOVUPS 32(R12), Y8
@@ -1089,18 +1109,18 @@ fullclamp:
 	VMAXPS Y7, Y8, Y7
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	VMOVUPS Y3, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y4, (BX)
-	VMOVUPS Y5, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y6, (BX)
-	VMOVUPS Y7, 32(BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    R10, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    R10, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    R10, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    R10, CX
 	JMP     stored
 
 masked:
@@ -1136,22 +1156,22 @@ masked:
 	VMOVUPS    (R13)(R14*4), Y9
 	TESTQ      $0x00000001, R11
 	JZ         partadd_bias
-	MOVQ       BX, R12
+	MOVQ       CX, R12
 	VMASKMOVPS (R12), Y8, Y10
 	VADDPS     Y10, Y0, Y0
 	VMASKMOVPS 32(R12), Y9, Y10
 	VADDPS     Y10, Y1, Y1
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y8, Y10
 	VADDPS     Y10, Y2, Y2
 	VMASKMOVPS 32(R12), Y9, Y10
 	VADDPS     Y10, Y3, Y3
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y8, Y10
 	VADDPS     Y10, Y4, Y4
 	VMASKMOVPS 32(R12), Y9, Y10
 	VADDPS     Y10, Y5, Y5
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y8, Y10
 	VADDPS     Y10, Y6, Y6
 	VMASKMOVPS 32(R12), Y9, Y10
@@ -1186,102 +1206,105 @@ partclamp:
 	VMAXPS Y7, Y10, Y7
 
 partstore:
-	VMASKMOVPS Y0, Y8, (BX)
-	VMASKMOVPS Y1, Y9, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y8, (BX)
-	VMASKMOVPS Y3, Y9, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y4, Y8, (BX)
-	VMASKMOVPS Y5, Y9, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y6, Y8, (BX)
-	VMASKMOVPS Y7, Y9, 32(BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y8, (CX)
+	VMASKMOVPS Y1, Y9, 32(CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y2, Y8, (CX)
+	VMASKMOVPS Y3, Y9, 32(CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y4, Y8, (CX)
+	VMASKMOVPS Y5, Y9, 32(CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y6, Y8, (CX)
+	VMASKMOVPS Y7, Y9, 32(CX)
+	ADDQ       R10, CX
 
 stored:
-	IMUL3Q $+4, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+4, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm4x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm4x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm4x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   k+8(FP), R9
-	IMUL3Q $+64, R9, R9
-	ADDQ   DX, R9
+TEXT ·gemm4x8AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	MOVQ   k+8(FP), SI
+	IMUL3Q $+64, SI, SI
+	ADDQ   b+40(FP), SI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R10
-	SHRQ   CL, R10
+	MOVQ   $0x00000040, DI
+	SHRQ   CL, DI
+	MOVQ   ahead+88(FP), R8
+	MOVQ   step+96(FP), R9
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R10
+	MOVQ       k+8(FP), R11
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       ldc+56(FP), R14
-	SHLQ       $0x02, R14
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	TESTQ      R12, R12
+	MOVQ       c+48(FP), R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Y4
+	VMOVUPS      (R10), Y4
 	VBROADCASTSS (CX), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (CX)(SI*1), Y5
+	VBROADCASTSS (CX)(AX*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (CX)(SI*2), Y5
+	VBROADCASTSS (CX)(AX*2), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (CX)(R8*1), Y5
+	VBROADCASTSS (CX)(BX*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	PREFETCHT1   (R9)
-	ADDQ         R10, R9
-	ADDQ         DI, CX
-	ADDQ         $+64, R11
-	DECQ         R12
+	PREFETCHT1   (SI)
+	ADDQ         DI, SI
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DX, CX
+	ADDQ         $+64, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R10
+	SHLQ    $0x02, R10
 	MOVQ    flags+72(FP), R11
 	MOVQ    columns+80(FP), R12
 	CMPQ    R12, $0x00000008
 	JB      masked
 	TESTQ   $0x00000001, R11
 	JZ      fulladd_bias
-	MOVQ    BX, R12
+	MOVQ    CX, R12
 	VMOVUPS (R12), Y4
 	VADDPS  Y4, Y0, Y0
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y4
 	VADDPS  Y4, Y1, Y1
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y4
 	VADDPS  Y4, Y2, Y2
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y4
 	VADDPS  Y4, Y3, Y3
 
@@ -1305,14 +1328,14 @@ fullclamp:
 	VMAXPS Y3, Y4, Y3
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y3, (BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Y2, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Y3, (CX)
+	ADDQ    R10, CX
 	JMP     stored
 
 masked:
@@ -1332,16 +1355,16 @@ masked:
 	VMOVUPS    (R13)(R14*4), Y4
 	TESTQ      $0x00000001, R11
 	JZ         partadd_bias
-	MOVQ       BX, R12
+	MOVQ       CX, R12
 	VMASKMOVPS (R12), Y4, Y5
 	VADDPS     Y5, Y0, Y0
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y4, Y5
 	VADDPS     Y5, Y1, Y1
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y4, Y5
 	VADDPS     Y5, Y2, Y2
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y4, Y5
 	VADDPS     Y5, Y3, Y3
 
@@ -1365,45 +1388,45 @@ partclamp:
 	VMAXPS Y3, Y5, Y3
 
 partstore:
-	VMASKMOVPS Y0, Y4, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y1, Y4, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y4, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y3, Y4, (BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y4, (CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y1, Y4, (CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y2, Y4, (CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y3, Y4, (CX)
+	ADDQ       R10, CX
 
 stored:
-	IMUL3Q $+4, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+4, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm5x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm5x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm5x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   k+8(FP), R9
-	IMUL3Q $+64, R9, R9
-	ADDQ   DX, R9
+TEXT ·gemm5x16AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	MOVQ   k+8(FP), SI
+	IMUL3Q $+64, SI, SI
+	ADDQ   b+40(FP), SI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R10
-	SHRQ   CL, R10
+	MOVQ   $0x00000040, DI
+	SHRQ   CL, DI
+	MOVQ   ahead+88(FP), R8
+	MOVQ   step+96(FP), R9
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R10
+	MOVQ       k+8(FP), R11
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1414,76 +1437,79 @@ block:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       ldc+56(FP), R14
-	SHLQ       $0x02, R14
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	TESTQ      R12, R12
+	MOVQ       c+48(FP), R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
+	VMOVUPS      (R10), Y10
+	VMOVUPS      32(R10), Y11
 	VBROADCASTSS (CX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (CX)(SI*1), Y12
+	VBROADCASTSS (CX)(AX*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (CX)(SI*2), Y12
+	VBROADCASTSS (CX)(AX*2), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (CX)(R8*1), Y12
+	VBROADCASTSS (CX)(BX*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (CX)(SI*4), Y12
+	VBROADCASTSS (CX)(AX*4), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	PREFETCHT1   (R9)
-	ADDQ         R10, R9
-	ADDQ         DI, CX
-	ADDQ         $+64, R11
-	DECQ         R12
+	PREFETCHT1   (SI)
+	ADDQ         DI, SI
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DX, CX
+	ADDQ         $+64, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R10
+	SHLQ    $0x02, R10
 	MOVQ    flags+72(FP), R11
 	MOVQ    columns+80(FP), R12
 	CMPQ    R12, $0x00000010
 	JB      masked
 	TESTQ   $0x00000001, R11
 	JZ      fulladd_bias
-	MOVQ    BX, R12
+	MOVQ    CX, R12
 	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y0, Y0
 	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y1, Y1
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y2, Y2
 	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y3, Y3
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y4, Y4
 	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y5, Y5
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y6, Y6
 	VMOVUPS 32(R12), Y10
 	VADDPS  Y10, Y7, Y7
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y10
 	VADDPS  Y10, Y8, Y8
 	VMOVUPS 32(R12), Y10
@@ -1522,21 +1548,21 @@ fullclamp:
 	VMAXPS Y9, Y10, Y9
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	VMOVUPS Y3, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y4, (BX)
-	VMOVUPS Y5, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y6, (BX)
-	VMOVUPS Y7, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y8, (BX)
-	VMOVUPS Y9, 32(BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    R10, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    R10, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    R10, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    R10, CX
+	VMOVUPS Y8, (CX)
+	VMOVUPS Y9, 32(CX)
+	ADDQ    R10, CX
 	JMP     stored
 
 masked:
@@ -1572,27 +1598,27 @@ masked:
 	VMOVUPS    (R13)(R14*4), Y11
 	TESTQ      $0x00000001, R11
 	JZ         partadd_bias
-	MOVQ       BX, R12
+	MOVQ       CX, R12
 	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y0, Y0
 	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y1, Y1
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y2, Y2
 	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y3, Y3
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y4, Y4
 	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y5, Y5
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y6, Y6
 	VMASKMOVPS 32(R12), Y11, Y12
 	VADDPS     Y12, Y7, Y7
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y10, Y12
 	VADDPS     Y12, Y8, Y8
 	VMASKMOVPS 32(R12), Y11, Y12
@@ -1631,113 +1657,116 @@ partclamp:
 	VMAXPS Y9, Y12, Y9
 
 partstore:
-	VMASKMOVPS Y0, Y10, (BX)
-	VMASKMOVPS Y1, Y11, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y10, (BX)
-	VMASKMOVPS Y3, Y11, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y4, Y10, (BX)
-	VMASKMOVPS Y5, Y11, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y6, Y10, (BX)
-	VMASKMOVPS Y7, Y11, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y8, Y10, (BX)
-	VMASKMOVPS Y9, Y11, 32(BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y10, (CX)
+	VMASKMOVPS Y1, Y11, 32(CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y2, Y10, (CX)
+	VMASKMOVPS Y3, Y11, 32(CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y4, Y10, (CX)
+	VMASKMOVPS Y5, Y11, 32(CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y6, Y10, (CX)
+	VMASKMOVPS Y7, Y11, 32(CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y8, Y10, (CX)
+	VMASKMOVPS Y9, Y11, 32(CX)
+	ADDQ       R10, CX
 
 stored:
-	IMUL3Q $+5, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+5, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm5x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm5x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm5x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   k+8(FP), R9
-	IMUL3Q $+64, R9, R9
-	ADDQ   DX, R9
+TEXT ·gemm5x8AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	MOVQ   k+8(FP), SI
+	IMUL3Q $+64, SI, SI
+	ADDQ   b+40(FP), SI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R10
-	SHRQ   CL, R10
+	MOVQ   $0x00000040, DI
+	SHRQ   CL, DI
+	MOVQ   ahead+88(FP), R8
+	MOVQ   step+96(FP), R9
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R10
+	MOVQ       k+8(FP), R11
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       ldc+56(FP), R14
-	SHLQ       $0x02, R14
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	TESTQ      R12, R12
+	MOVQ       c+48(FP), R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Y5
+	VMOVUPS      (R10), Y5
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS (CX)(SI*1), Y6
+	VBROADCASTSS (CX)(AX*1), Y6
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (CX)(SI*2), Y6
+	VBROADCASTSS (CX)(AX*2), Y6
 	VFMADD231PS  Y5, Y6, Y2
-	VBROADCASTSS (CX)(R8*1), Y6
+	VBROADCASTSS (CX)(BX*1), Y6
 	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS (CX)(SI*4), Y6
+	VBROADCASTSS (CX)(AX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	PREFETCHT1   (R9)
-	ADDQ         R10, R9
-	ADDQ         DI, CX
-	ADDQ         $+64, R11
-	DECQ         R12
+	PREFETCHT1   (SI)
+	ADDQ         DI, SI
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DX, CX
+	ADDQ         $+64, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R10
+	SHLQ    $0x02, R10
 	MOVQ    flags+72(FP), R11
 	MOVQ    columns+80(FP), R12
 	CMPQ    R12, $0x00000008
 	JB      masked
 	TESTQ   $0x00000001, R11
 	JZ      fulladd_bias
-	MOVQ    BX, R12
+	MOVQ    CX, R12
 	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y0, Y0
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y1, Y1
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y2, Y2
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y3, Y3
-	ADDQ    CX, R12
+	ADDQ    R10, R12
 	VMOVUPS (R12), Y5
 	VADDPS  Y5, Y4, Y4
 
@@ -1763,16 +1792,16 @@ fullclamp:
 	VMAXPS Y4, Y5, Y4
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y3, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y4, (BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Y2, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Y3, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Y4, (CX)
+	ADDQ    R10, CX
 	JMP     stored
 
 masked:
@@ -1792,19 +1821,19 @@ masked:
 	VMOVUPS    (R13)(R14*4), Y5
 	TESTQ      $0x00000001, R11
 	JZ         partadd_bias
-	MOVQ       BX, R12
+	MOVQ       CX, R12
 	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y0, Y0
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y1, Y1
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y2, Y2
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y3, Y3
-	ADDQ       CX, R12
+	ADDQ       R10, R12
 	VMASKMOVPS (R12), Y5, Y6
 	VADDPS     Y6, Y4, Y4
 
@@ -1830,48 +1859,48 @@ partclamp:
 	VMAXPS Y4, Y6, Y4
 
 partstore:
-	VMASKMOVPS Y0, Y5, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y1, Y5, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y5, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y3, Y5, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y4, Y5, (BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y5, (CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y1, Y5, (CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y2, Y5, (CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y3, Y5, (CX)
+	ADDQ       R10, CX
+	VMASKMOVPS Y4, Y5, (CX)
+	ADDQ       R10, CX
 
 stored:
-	IMUL3Q $+5, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+5, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm6x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm6x16AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+64, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $8-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+64, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000040, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R9
+	MOVQ   step+96(FP), R10
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R13
-	MOVQ       DX, R12
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R11
+	MOVQ       k+8(FP), R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1884,86 +1913,89 @@ block:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       ldc+56(FP), R15
-	SHLQ       $0x02, R15
-	MOVQ       BX, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	TESTQ      R13, R13
+	MOVQ       c+48(FP), R13
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	TESTQ      R12, R12
 	JZ         finish
 
 product:
-	VMOVUPS      (R12), Y12
-	VMOVUPS      32(R12), Y13
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (CX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (CX)(SI*1), Y14
+	VBROADCASTSS (CX)(AX*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (CX)(SI*2), Y14
+	VBROADCASTSS (CX)(AX*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (CX)(R8*1), Y14
+	VBROADCASTSS (CX)(BX*1), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (CX)(SI*4), Y14
+	VBROADCASTSS (CX)(AX*4), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (CX)(R9*1), Y14
+	VBROADCASTSS (CX)(SI*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	PREFETCHT1   (R10)
-	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         $+64, R12
-	DECQ         R13
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DX, CX
+	ADDQ         $+64, R11
+	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R11
+	SHLQ    $0x02, R11
 	MOVQ    flags+72(FP), R12
 	MOVQ    columns+80(FP), R13
 	CMPQ    R13, $0x00000010
 	JB      masked
 	TESTQ   $0x00000001, R12
 	JZ      fulladd_bias
-	MOVQ    BX, R13
+	MOVQ    CX, R13
 	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y0, Y0
 	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y1, Y1
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y2, Y2
 	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y3, Y3
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y4, Y4
 	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y5, Y5
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y6, Y6
 	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y7, Y7
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y8, Y8
 	VMOVUPS 32(R13), Y12
 	VADDPS  Y12, Y9, Y9
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y12
 	VADDPS  Y12, Y10, Y10
 	VMOVUPS 32(R13), Y12
@@ -2006,24 +2038,24 @@ fullclamp:
 	VMAXPS Y11, Y12, Y11
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	VMOVUPS Y3, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y4, (BX)
-	VMOVUPS Y5, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y6, (BX)
-	VMOVUPS Y7, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y8, (BX)
-	VMOVUPS Y9, 32(BX)
-	ADDQ    CX, BX
-	VMOVUPS Y10, (BX)
-	VMOVUPS Y11, 32(BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    R11, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    R11, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    R11, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    R11, CX
+	VMOVUPS Y8, (CX)
+	VMOVUPS Y9, 32(CX)
+	ADDQ    R11, CX
+	VMOVUPS Y10, (CX)
+	VMOVUPS Y11, 32(CX)
+	ADDQ    R11, CX
 	JMP     stored
 
 masked:
@@ -2059,32 +2091,32 @@ masked:
 	VMOVUPS    (R14)(R15*4), Y13
 	TESTQ      $0x00000001, R12
 	JZ         partadd_bias
-	MOVQ       BX, R13
+	MOVQ       CX, R13
 	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y0, Y0
 	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y1, Y1
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y2, Y2
 	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y3, Y3
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y4, Y4
 	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y5, Y5
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y6, Y6
 	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y7, Y7
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y8, Y8
 	VMASKMOVPS 32(R13), Y13, Y14
 	VADDPS     Y14, Y9, Y9
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y12, Y14
 	VADDPS     Y14, Y10, Y10
 	VMASKMOVPS 32(R13), Y13, Y14
@@ -2127,125 +2159,128 @@ partclamp:
 	VMAXPS Y11, Y14, Y11
 
 partstore:
-	VMASKMOVPS Y0, Y12, (BX)
-	VMASKMOVPS Y1, Y13, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y12, (BX)
-	VMASKMOVPS Y3, Y13, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y4, Y12, (BX)
-	VMASKMOVPS Y5, Y13, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y6, Y12, (BX)
-	VMASKMOVPS Y7, Y13, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y8, Y12, (BX)
-	VMASKMOVPS Y9, Y13, 32(BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y10, Y12, (BX)
-	VMASKMOVPS Y11, Y13, 32(BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y12, (CX)
+	VMASKMOVPS Y1, Y13, 32(CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y2, Y12, (CX)
+	VMASKMOVPS Y3, Y13, 32(CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y4, Y12, (CX)
+	VMASKMOVPS Y5, Y13, 32(CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y6, Y12, (CX)
+	VMASKMOVPS Y7, Y13, 32(CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y8, Y12, (CX)
+	VMASKMOVPS Y9, Y13, 32(CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y10, Y12, (CX)
+	VMASKMOVPS Y11, Y13, 32(CX)
+	ADDQ       R11, CX
 
 stored:
-	IMUL3Q $+6, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+6, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER
 	RET
 
-// func gemm6x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm6x8AVX2(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemm6x8AVX2(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+64, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm6x8AVX2(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+64, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000040, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000040, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R9
+	MOVQ   step+96(FP), R10
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R13
-	MOVQ       DX, R12
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R11
+	MOVQ       k+8(FP), R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       ldc+56(FP), R15
-	SHLQ       $0x02, R15
-	MOVQ       BX, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	TESTQ      R13, R13
+	MOVQ       c+48(FP), R13
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	TESTQ      R12, R12
 	JZ         finish
 
 product:
-	VMOVUPS      (R12), Y6
+	VMOVUPS      (R11), Y6
 	VBROADCASTSS (CX), Y7
 	VFMADD231PS  Y6, Y7, Y0
-	VBROADCASTSS (CX)(SI*1), Y7
+	VBROADCASTSS (CX)(AX*1), Y7
 	VFMADD231PS  Y6, Y7, Y1
-	VBROADCASTSS (CX)(SI*2), Y7
+	VBROADCASTSS (CX)(AX*2), Y7
 	VFMADD231PS  Y6, Y7, Y2
-	VBROADCASTSS (CX)(R8*1), Y7
+	VBROADCASTSS (CX)(BX*1), Y7
 	VFMADD231PS  Y6, Y7, Y3
-	VBROADCASTSS (CX)(SI*4), Y7
+	VBROADCASTSS (CX)(AX*4), Y7
 	VFMADD231PS  Y6, Y7, Y4
-	VBROADCASTSS (CX)(R9*1), Y7
+	VBROADCASTSS (CX)(SI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	PREFETCHT1   (R10)
-	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         $+64, R12
-	DECQ         R13
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DX, CX
+	ADDQ         $+64, R11
+	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ    ldc+56(FP), CX
-	SHLQ    $0x02, CX
+	MOVQ    c+48(FP), CX
+	MOVQ    ldc+56(FP), R11
+	SHLQ    $0x02, R11
 	MOVQ    flags+72(FP), R12
 	MOVQ    columns+80(FP), R13
 	CMPQ    R13, $0x00000008
 	JB      masked
 	TESTQ   $0x00000001, R12
 	JZ      fulladd_bias
-	MOVQ    BX, R13
+	MOVQ    CX, R13
 	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y0, Y0
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y1, Y1
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y2, Y2
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y3, Y3
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y4, Y4
-	ADDQ    CX, R13
+	ADDQ    R11, R13
 	VMOVUPS (R13), Y6
 	VADDPS  Y6, Y5, Y5
 
@@ -2273,18 +2308,18 @@ fullclamp:
 	VMAXPS Y5, Y6, Y5
 
 fullstore:
-	VMOVUPS Y0, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y2, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y3, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y4, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Y5, (BX)
-	ADDQ    CX, BX
+	VMOVUPS Y0, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Y2, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Y3, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Y4, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Y5, (CX)
+	ADDQ    R11, CX
 	JMP     stored
 
 masked:
@@ -2304,22 +2339,22 @@ masked:
 	VMOVUPS    (R14)(R15*4), Y6
 	TESTQ      $0x00000001, R12
 	JZ         partadd_bias
-	MOVQ       BX, R13
+	MOVQ       CX, R13
 	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y0, Y0
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y1, Y1
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y2, Y2
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y3, Y3
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y4, Y4
-	ADDQ       CX, R13
+	ADDQ       R11, R13
 	VMASKMOVPS (R13), Y6, Y7
 	VADDPS     Y7, Y5, Y5
 
@@ -2347,22 +2382,23 @@ partclamp:
 	VMAXPS Y5, Y7, Y5
 
 partstore:
-	VMASKMOVPS Y0, Y6, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y1, Y6, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y2, Y6, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y3, Y6, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y4, Y6, (BX)
-	ADDQ       CX, BX
-	VMASKMOVPS Y5, Y6, (BX)
-	ADDQ       CX, BX
+	VMASKMOVPS Y0, Y6, (CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y1, Y6, (CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y2, Y6, (CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y3, Y6, (CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y4, Y6, (CX)
+	ADDQ       R11, CX
+	VMASKMOVPS Y5, Y6, (CX)
+	ADDQ       R11, CX
 
 stored:
-	IMUL3Q $+6, SI, CX
-	ADDQ   CX, AX
+	MOVQ   CX, c+48(FP)
+	IMUL3Q $+6, AX, CX
+	ADDQ   CX, a+16(FP)
 	DECQ   blocks+0(FP)
 	JNZ    block
 	VZEROUPPER

@@ -22,9 +22,10 @@ package simd
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm1x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm1x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm1x16AVX512 does in assembly:
 //
@@ -46,9 +47,10 @@ func gemm1x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm1x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm1x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm2x32AVX512 does in assembly:
 //
@@ -70,9 +72,10 @@ func gemm1x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm2x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm2x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm2x16AVX512 does in assembly:
 //
@@ -94,9 +97,10 @@ func gemm2x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm2x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm2x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm3x32AVX512 does in assembly:
 //
@@ -118,9 +122,10 @@ func gemm2x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm3x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm3x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm3x16AVX512 does in assembly:
 //
@@ -142,9 +147,10 @@ func gemm3x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm3x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm3x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm4x32AVX512 does in assembly:
 //
@@ -166,9 +172,10 @@ func gemm3x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm4x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm4x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm4x16AVX512 does in assembly:
 //
@@ -190,9 +197,10 @@ func gemm4x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm4x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm4x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm5x32AVX512 does in assembly:
 //
@@ -214,9 +222,10 @@ func gemm4x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm5x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm5x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm5x16AVX512 does in assembly:
 //
@@ -238,9 +247,10 @@ func gemm5x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm5x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm5x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm6x32AVX512 does in assembly:
 //
@@ -262,9 +272,10 @@ func gemm5x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm6x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm6x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm6x16AVX512 does in assembly:
 //
@@ -286,9 +297,10 @@ func gemm6x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm6x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm6x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm7x32AVX512 does in assembly:
 //
@@ -310,9 +322,10 @@ func gemm6x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm7x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm7x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm7x16AVX512 does in assembly:
 //
@@ -334,9 +347,10 @@ func gemm7x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm7x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm7x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm8x32AVX512 does in assembly:
 //
@@ -358,9 +372,10 @@ func gemm7x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm8x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm8x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm8x16AVX512 does in assembly:
 //
@@ -382,9 +397,10 @@ func gemm8x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm8x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm8x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm9x32AVX512 does in assembly:
 //
@@ -406,9 +422,10 @@ func gemm8x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm9x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm9x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm9x16AVX512 does in assembly:
 //
@@ -430,9 +447,10 @@ func gemm9x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm9x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm9x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm10x32AVX512 does in assembly:
 //
@@ -454,9 +472,10 @@ func gemm9x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm10x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm10x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm10x16AVX512 does in assembly:
 //
@@ -478,9 +497,10 @@ func gemm10x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm10x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm10x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm11x32AVX512 does in assembly:
 //
@@ -502,9 +522,10 @@ func gemm10x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm11x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm11x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm11x16AVX512 does in assembly:
 //
@@ -526,9 +547,10 @@ func gemm11x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm11x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm11x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm12x32AVX512 does in assembly:
 //
@@ -550,9 +572,10 @@ func gemm11x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm12x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm12x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // gemm12x16AVX512 does in assembly:
 //
@@ -574,9 +597,10 @@ func gemm12x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
+//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
 //
 //go:noescape
-func gemm12x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+func gemm12x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 
 // reluAVX512 does in assembly:
 //

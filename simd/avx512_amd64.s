@@ -2,53 +2,55 @@
 
 #include "textflag.h"
 
-// func gemm1x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm1x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm1x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+128, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm1x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+128, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000080, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
+	MOVQ       c+48(FP), R11
 	MOVQ       ldc+56(FP), R12
 	SHLQ       $0x02, R12
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	TESTQ      R11, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Z2
-	VMOVUPS      64(R10), Z3
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+128, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+128, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R10
 	MOVQ      columns+80(FP), R11
 	MOVQ      $-1, R12
@@ -58,7 +60,7 @@ finish:
 	KMOVW     R12, K2
 	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R11
+	MOVQ      CX, R11
 	VMOVUPS.Z (R11), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(R11), K2, Z2
@@ -81,59 +83,62 @@ clamp:
 	VMAXPS Z1, Z5, Z1
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+1, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+1, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm1x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm1x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm1x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+128, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm1x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+128, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000080, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VPXORD     Z0, Z0, Z0
+	MOVQ       c+48(FP), R11
 	MOVQ       ldc+56(FP), R12
 	SHLQ       $0x02, R12
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Z1
+	VMOVUPS      (R9), Z1
 	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+128, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+128, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R10
 	MOVQ      columns+80(FP), R11
 	MOVQ      $-1, R12
@@ -141,7 +146,7 @@ finish:
 	KMOVW     R12, K1
 	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R11
+	MOVQ      CX, R11
 	VMOVUPS.Z (R11), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
@@ -159,70 +164,73 @@ clamp:
 	VMAXPS Z0, Z3, Z0
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+1, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+1, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm2x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm2x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm2x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+128, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm2x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+128, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000080, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       ldc+56(FP), R13
-	SHLQ       $0x02, R13
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	TESTQ      R11, R11
+	MOVQ       c+48(FP), R11
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Z4
-	VMOVUPS      64(R10), Z5
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R9), Z5
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (CX)(SI*1), Z6
+	VBROADCASTSS (CX)(AX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+128, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+128, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R10
 	MOVQ      columns+80(FP), R11
 	MOVQ      $-1, R12
@@ -232,12 +240,12 @@ finish:
 	KMOVW     R12, K2
 	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R11
+	MOVQ      CX, R11
 	VMOVUPS.Z (R11), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS.Z 64(R11), K2, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      CX, R11
+	ADDQ      R9, R11
 	VMOVUPS.Z (R11), K1, Z4
 	VADDPS    Z4, Z2, Z2
 	VMOVUPS.Z 64(R11), K2, Z4
@@ -264,67 +272,70 @@ clamp:
 	VMAXPS Z3, Z7, Z3
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+2, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+2, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm2x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm2x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm2x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+128, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm2x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+128, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000080, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       ldc+56(FP), R13
-	SHLQ       $0x02, R13
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	MOVQ       c+48(FP), R11
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Z2
+	VMOVUPS      (R9), Z2
 	VBROADCASTSS (CX), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (CX)(SI*1), Z3
+	VBROADCASTSS (CX)(AX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+128, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+128, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R10
 	MOVQ      columns+80(FP), R11
 	MOVQ      $-1, R12
@@ -332,10 +343,10 @@ finish:
 	KMOVW     R12, K1
 	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R11
+	MOVQ      CX, R11
 	VMOVUPS.Z (R11), K1, Z2
 	VADDPS    Z2, Z0, Z0
-	ADDQ      CX, R11
+	ADDQ      R9, R11
 	VMOVUPS.Z (R11), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
@@ -355,80 +366,83 @@ clamp:
 	VMAXPS Z1, Z4, Z1
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+2, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+2, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm3x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm3x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm3x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+128, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm3x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+128, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000080, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       ldc+56(FP), R13
-	SHLQ       $0x02, R13
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	TESTQ      R11, R11
+	MOVQ       c+48(FP), R11
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Z6
-	VMOVUPS      64(R10), Z7
+	VMOVUPS      (R9), Z6
+	VMOVUPS      64(R9), Z7
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (CX)(SI*1), Z8
+	VBROADCASTSS (CX)(AX*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (CX)(SI*2), Z8
+	VBROADCASTSS (CX)(AX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+128, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+128, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R10
 	MOVQ      columns+80(FP), R11
 	MOVQ      $-1, R12
@@ -438,17 +452,17 @@ finish:
 	KMOVW     R12, K2
 	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R11
+	MOVQ      CX, R11
 	VMOVUPS.Z (R11), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VMOVUPS.Z 64(R11), K2, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      CX, R11
+	ADDQ      R9, R11
 	VMOVUPS.Z (R11), K1, Z6
 	VADDPS    Z6, Z2, Z2
 	VMOVUPS.Z 64(R11), K2, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      CX, R11
+	ADDQ      R9, R11
 	VMOVUPS.Z (R11), K1, Z6
 	VADDPS    Z6, Z4, Z4
 	VMOVUPS.Z 64(R11), K2, Z6
@@ -479,75 +493,78 @@ clamp:
 	VMAXPS Z5, Z9, Z5
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+3, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+3, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm3x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm3x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm3x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   k+8(FP), R8
-	IMUL3Q $+128, R8, R8
-	ADDQ   DX, R8
+TEXT ·gemm3x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   k+8(FP), BX
+	IMUL3Q $+128, BX, BX
+	ADDQ   b+40(FP), BX
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R9
-	SHRQ   CL, R9
+	MOVQ   $0x00000080, SI
+	SHRQ   CL, SI
+	MOVQ   ahead+88(FP), DI
+	MOVQ   step+96(FP), R8
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R11
-	MOVQ       DX, R10
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R9
+	MOVQ       k+8(FP), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       ldc+56(FP), R13
-	SHLQ       $0x02, R13
-	MOVQ       BX, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	TESTQ      R11, R11
+	MOVQ       c+48(FP), R11
+	MOVQ       ldc+56(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	TESTQ      R10, R10
 	JZ         finish
 
 product:
-	VMOVUPS      (R10), Z3
+	VMOVUPS      (R9), Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (CX)(SI*1), Z4
+	VBROADCASTSS (CX)(AX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (CX)(SI*2), Z4
+	VBROADCASTSS (CX)(AX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	PREFETCHT1   (R8)
-	ADDQ         R9, R8
-	ADDQ         DI, CX
-	ADDQ         $+128, R10
-	DECQ         R11
+	PREFETCHT1   (BX)
+	ADDQ         SI, BX
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	ADDQ         DX, CX
+	ADDQ         $+128, R9
+	DECQ         R10
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R10
 	MOVQ      columns+80(FP), R11
 	MOVQ      $-1, R12
@@ -555,13 +572,13 @@ finish:
 	KMOVW     R12, K1
 	TESTQ     $0x00000001, R10
 	JZ        add_bias
-	MOVQ      BX, R11
+	MOVQ      CX, R11
 	VMOVUPS.Z (R11), K1, Z3
 	VADDPS    Z3, Z0, Z0
-	ADDQ      CX, R11
+	ADDQ      R9, R11
 	VMOVUPS.Z (R11), K1, Z3
 	VADDPS    Z3, Z1, Z1
-	ADDQ      CX, R11
+	ADDQ      R9, R11
 	VMOVUPS.Z (R11), K1, Z3
 	VADDPS    Z3, Z2, Z2
 
@@ -583,41 +600,41 @@ clamp:
 	VMAXPS Z2, Z5, Z2
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+3, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+3, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm4x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm4x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm4x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   k+8(FP), R9
-	IMUL3Q $+128, R9, R9
-	ADDQ   DX, R9
+TEXT ·gemm4x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	MOVQ   k+8(FP), SI
+	IMUL3Q $+128, SI, SI
+	ADDQ   b+40(FP), SI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R10
-	SHRQ   CL, R10
+	MOVQ   $0x00000080, DI
+	SHRQ   CL, DI
+	MOVQ   ahead+88(FP), R8
+	MOVQ   step+96(FP), R9
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R10
+	MOVQ       k+8(FP), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -626,48 +643,51 @@ block:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       ldc+56(FP), R14
-	SHLQ       $0x02, R14
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	TESTQ      R12, R12
+	MOVQ       c+48(FP), R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
+	VMOVUPS      (R10), Z8
+	VMOVUPS      64(R10), Z9
 	VBROADCASTSS (CX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (CX)(SI*1), Z10
+	VBROADCASTSS (CX)(AX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (CX)(SI*2), Z10
+	VBROADCASTSS (CX)(AX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (CX)(R8*1), Z10
+	VBROADCASTSS (CX)(BX*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	PREFETCHT1   (R9)
-	ADDQ         R10, R9
-	ADDQ         DI, CX
-	ADDQ         $+128, R11
-	DECQ         R12
+	PREFETCHT1   (SI)
+	ADDQ         DI, SI
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DX, CX
+	ADDQ         $+128, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R10
+	SHLQ      $0x02, R10
 	MOVQ      flags+72(FP), R11
 	MOVQ      columns+80(FP), R12
 	MOVQ      $-1, R13
@@ -677,22 +697,22 @@ finish:
 	KMOVW     R13, K2
 	TESTQ     $0x00000001, R11
 	JZ        add_bias
-	MOVQ      BX, R12
+	MOVQ      CX, R12
 	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS.Z 64(R12), K2, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z2, Z2
 	VMOVUPS.Z 64(R12), K2, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z4, Z4
 	VMOVUPS.Z 64(R12), K2, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z6, Z6
 	VMOVUPS.Z 64(R12), K2, Z8
@@ -727,84 +747,87 @@ clamp:
 	VMAXPS Z7, Z11, Z7
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+4, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R10, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R10, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R10, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R10, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+4, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm4x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm4x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm4x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   k+8(FP), R9
-	IMUL3Q $+128, R9, R9
-	ADDQ   DX, R9
+TEXT ·gemm4x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	MOVQ   k+8(FP), SI
+	IMUL3Q $+128, SI, SI
+	ADDQ   b+40(FP), SI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R10
-	SHRQ   CL, R10
+	MOVQ   $0x00000080, DI
+	SHRQ   CL, DI
+	MOVQ   ahead+88(FP), R8
+	MOVQ   step+96(FP), R9
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R10
+	MOVQ       k+8(FP), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       ldc+56(FP), R14
-	SHLQ       $0x02, R14
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	TESTQ      R12, R12
+	MOVQ       c+48(FP), R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Z4
+	VMOVUPS      (R10), Z4
 	VBROADCASTSS (CX), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (CX)(SI*1), Z5
+	VBROADCASTSS (CX)(AX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (CX)(SI*2), Z5
+	VBROADCASTSS (CX)(AX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (CX)(R8*1), Z5
+	VBROADCASTSS (CX)(BX*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	PREFETCHT1   (R9)
-	ADDQ         R10, R9
-	ADDQ         DI, CX
-	ADDQ         $+128, R11
-	DECQ         R12
+	PREFETCHT1   (SI)
+	ADDQ         DI, SI
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DX, CX
+	ADDQ         $+128, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R10
+	SHLQ      $0x02, R10
 	MOVQ      flags+72(FP), R11
 	MOVQ      columns+80(FP), R12
 	MOVQ      $-1, R13
@@ -812,16 +835,16 @@ finish:
 	KMOVW     R13, K1
 	TESTQ     $0x00000001, R11
 	JZ        add_bias
-	MOVQ      BX, R12
+	MOVQ      CX, R12
 	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z0, Z0
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z2, Z2
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z4
 	VADDPS    Z4, Z3, Z3
 
@@ -845,43 +868,43 @@ clamp:
 	VMAXPS Z3, Z6, Z3
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+4, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R10, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+4, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm5x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm5x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm5x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   k+8(FP), R9
-	IMUL3Q $+128, R9, R9
-	ADDQ   DX, R9
+TEXT ·gemm5x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	MOVQ   k+8(FP), SI
+	IMUL3Q $+128, SI, SI
+	ADDQ   b+40(FP), SI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R10
-	SHRQ   CL, R10
+	MOVQ   $0x00000080, DI
+	SHRQ   CL, DI
+	MOVQ   ahead+88(FP), R8
+	MOVQ   step+96(FP), R9
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R10
+	MOVQ       k+8(FP), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -892,54 +915,57 @@ block:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       ldc+56(FP), R14
-	SHLQ       $0x02, R14
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	TESTQ      R12, R12
+	MOVQ       c+48(FP), R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
+	VMOVUPS      (R10), Z10
+	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (CX), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (CX)(SI*1), Z12
+	VBROADCASTSS (CX)(AX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (CX)(SI*2), Z12
+	VBROADCASTSS (CX)(AX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (CX)(R8*1), Z12
+	VBROADCASTSS (CX)(BX*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (CX)(SI*4), Z12
+	VBROADCASTSS (CX)(AX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	PREFETCHT1   (R9)
-	ADDQ         R10, R9
-	ADDQ         DI, CX
-	ADDQ         $+128, R11
-	DECQ         R12
+	PREFETCHT1   (SI)
+	ADDQ         DI, SI
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DX, CX
+	ADDQ         $+128, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R10
+	SHLQ      $0x02, R10
 	MOVQ      flags+72(FP), R11
 	MOVQ      columns+80(FP), R12
 	MOVQ      $-1, R13
@@ -949,27 +975,27 @@ finish:
 	KMOVW     R13, K2
 	TESTQ     $0x00000001, R11
 	JZ        add_bias
-	MOVQ      BX, R12
+	MOVQ      CX, R12
 	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z2, Z2
 	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z4, Z4
 	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z6, Z6
 	VMOVUPS.Z 64(R12), K2, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z10
 	VADDPS    Z10, Z8, Z8
 	VMOVUPS.Z 64(R12), K2, Z10
@@ -1008,92 +1034,95 @@ clamp:
 	VMAXPS Z9, Z13, Z9
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+5, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R10, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R10, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R10, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R10, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    R10, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+5, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm5x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm5x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm5x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   k+8(FP), R9
-	IMUL3Q $+128, R9, R9
-	ADDQ   DX, R9
+TEXT ·gemm5x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	MOVQ   k+8(FP), SI
+	IMUL3Q $+128, SI, SI
+	ADDQ   b+40(FP), SI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R10
-	SHRQ   CL, R10
+	MOVQ   $0x00000080, DI
+	SHRQ   CL, DI
+	MOVQ   ahead+88(FP), R8
+	MOVQ   step+96(FP), R9
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R12
-	MOVQ       DX, R11
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R10
+	MOVQ       k+8(FP), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       ldc+56(FP), R14
-	SHLQ       $0x02, R14
-	MOVQ       BX, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	ADDQ       R14, R13
-	PREFETCHT0 (R13)
-	TESTQ      R12, R12
+	MOVQ       c+48(FP), R12
+	MOVQ       ldc+56(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	TESTQ      R11, R11
 	JZ         finish
 
 product:
-	VMOVUPS      (R11), Z5
+	VMOVUPS      (R10), Z5
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (CX)(SI*1), Z6
+	VBROADCASTSS (CX)(AX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (CX)(SI*2), Z6
+	VBROADCASTSS (CX)(AX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (CX)(R8*1), Z6
+	VBROADCASTSS (CX)(BX*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (CX)(SI*4), Z6
+	VBROADCASTSS (CX)(AX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	PREFETCHT1   (R9)
-	ADDQ         R10, R9
-	ADDQ         DI, CX
-	ADDQ         $+128, R11
-	DECQ         R12
+	PREFETCHT1   (SI)
+	ADDQ         DI, SI
+	PREFETCHT1   (R8)
+	ADDQ         R9, R8
+	ADDQ         DX, CX
+	ADDQ         $+128, R10
+	DECQ         R11
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R10
+	SHLQ      $0x02, R10
 	MOVQ      flags+72(FP), R11
 	MOVQ      columns+80(FP), R12
 	MOVQ      $-1, R13
@@ -1101,19 +1130,19 @@ finish:
 	KMOVW     R13, K1
 	TESTQ     $0x00000001, R11
 	JZ        add_bias
-	MOVQ      BX, R12
+	MOVQ      CX, R12
 	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z0, Z0
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z1, Z1
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z2, Z2
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z3, Z3
-	ADDQ      CX, R12
+	ADDQ      R10, R12
 	VMOVUPS.Z (R12), K1, Z5
 	VADDPS    Z5, Z4, Z4
 
@@ -1139,46 +1168,46 @@ clamp:
 	VMAXPS Z4, Z7, Z4
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+5, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R10, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    R10, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+5, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm6x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm6x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R9
+	MOVQ   step+96(FP), R10
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R13
-	MOVQ       DX, R12
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R11
+	MOVQ       k+8(FP), R12
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1191,60 +1220,63 @@ block:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       ldc+56(FP), R15
-	SHLQ       $0x02, R15
-	MOVQ       BX, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	TESTQ      R13, R13
+	MOVQ       c+48(FP), R13
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	TESTQ      R12, R12
 	JZ         finish
 
 product:
-	VMOVUPS      (R12), Z12
-	VMOVUPS      64(R12), Z13
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
 	VBROADCASTSS (CX), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (CX)(SI*1), Z14
+	VBROADCASTSS (CX)(AX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (CX)(SI*2), Z14
+	VBROADCASTSS (CX)(AX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (CX)(R8*1), Z14
+	VBROADCASTSS (CX)(BX*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (CX)(SI*4), Z14
+	VBROADCASTSS (CX)(AX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (CX)(R9*1), Z14
+	VBROADCASTSS (CX)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	PREFETCHT1   (R10)
-	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         $+128, R12
-	DECQ         R13
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DX, CX
+	ADDQ         $+128, R11
+	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R11
+	SHLQ      $0x02, R11
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -1254,32 +1286,32 @@ finish:
 	KMOVW     R14, K2
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z2, Z2
 	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z4, Z4
 	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z6, Z6
 	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z8, Z8
 	VMOVUPS.Z 64(R13), K2, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z10, Z10
 	VMOVUPS.Z 64(R13), K2, Z12
@@ -1322,101 +1354,104 @@ clamp:
 	VMAXPS Z11, Z15, Z11
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+6, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R11, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R11, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R11, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R11, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    R11, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    R11, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+6, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm6x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm6x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R9
+	MOVQ   step+96(FP), R10
 
 block:
-	MOVQ       AX, CX
-	MOVQ       k+8(FP), R13
-	MOVQ       DX, R12
+	MOVQ       a+16(FP), CX
+	MOVQ       b+40(FP), R11
+	MOVQ       k+8(FP), R12
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       ldc+56(FP), R15
-	SHLQ       $0x02, R15
-	MOVQ       BX, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	ADDQ       R15, R14
-	PREFETCHT0 (R14)
-	TESTQ      R13, R13
+	MOVQ       c+48(FP), R13
+	MOVQ       ldc+56(FP), R14
+	SHLQ       $0x02, R14
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	ADDQ       R14, R13
+	PREFETCHT0 (R13)
+	TESTQ      R12, R12
 	JZ         finish
 
 product:
-	VMOVUPS      (R12), Z6
+	VMOVUPS      (R11), Z6
 	VBROADCASTSS (CX), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (CX)(SI*1), Z7
+	VBROADCASTSS (CX)(AX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (CX)(SI*2), Z7
+	VBROADCASTSS (CX)(AX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (CX)(R8*1), Z7
+	VBROADCASTSS (CX)(BX*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (CX)(SI*4), Z7
+	VBROADCASTSS (CX)(AX*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (CX)(R9*1), Z7
+	VBROADCASTSS (CX)(SI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	PREFETCHT1   (R10)
-	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         $+128, R12
-	DECQ         R13
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	ADDQ         DX, CX
+	ADDQ         $+128, R11
+	DECQ         R12
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R11
+	SHLQ      $0x02, R11
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -1424,22 +1459,22 @@ finish:
 	KMOVW     R14, K1
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z0, Z0
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z2, Z2
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z4, Z4
-	ADDQ      CX, R13
+	ADDQ      R11, R13
 	VMOVUPS.Z (R13), K1, Z6
 	VADDPS    Z6, Z5, Z5
 
@@ -1467,49 +1502,50 @@ clamp:
 	VMAXPS Z5, Z8, Z5
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z5, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+6, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    R11, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    R11, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+6, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm7x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm7x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm7x32AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm7x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1524,67 +1560,70 @@ block:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z14
-	VMOVUPS      64(R13), Z15
+	VMOVUPS      (R12), Z14
+	VMOVUPS      64(R12), Z15
 	VBROADCASTSS (CX), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS (CX)(SI*1), Z16
+	VBROADCASTSS (CX)(AX*1), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (CX)(SI*2), Z16
+	VBROADCASTSS (CX)(AX*2), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS (CX)(R8*1), Z16
+	VBROADCASTSS (CX)(BX*1), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (CX)(SI*4), Z16
+	VBROADCASTSS (CX)(AX*4), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (CX)(R9*1), Z16
+	VBROADCASTSS (CX)(SI*1), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -1594,37 +1633,37 @@ finish:
 	KMOVW     R14, K2
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z2, Z2
 	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z4, Z4
 	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z6, Z6
 	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z8, Z8
 	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z10, Z10
 	VMOVUPS.Z 64(R13), K2, Z14
 	VADDPS    Z14, Z11, Z11
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z14
 	VADDPS    Z14, Z12, Z12
 	VMOVUPS.Z 64(R13), K2, Z14
@@ -1671,58 +1710,59 @@ clamp:
 	VMAXPS Z13, Z17, Z13
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z12, K1, (BX)
-	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+7, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+7, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm7x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm7x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm7x16AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm7x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1730,52 +1770,55 @@ block:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z7
+	VMOVUPS      (R12), Z7
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS (CX)(SI*1), Z8
+	VBROADCASTSS (CX)(AX*1), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (CX)(SI*2), Z8
+	VBROADCASTSS (CX)(AX*2), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS (CX)(R8*1), Z8
+	VBROADCASTSS (CX)(BX*1), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (CX)(SI*4), Z8
+	VBROADCASTSS (CX)(AX*4), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS (CX)(R9*1), Z8
+	VBROADCASTSS (CX)(SI*1), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS (R12), Z8
+	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z7, Z8, Z6
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -1783,25 +1826,25 @@ finish:
 	KMOVW     R14, K1
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z0, Z0
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z2, Z2
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z4, Z4
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z7
 	VADDPS    Z7, Z6, Z6
 
@@ -1831,51 +1874,52 @@ clamp:
 	VMAXPS Z6, Z9, Z6
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z5, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+7, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+7, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm8x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm8x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm8x32AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm8x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1892,73 +1936,76 @@ block:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
+	VMOVUPS      (R12), Z16
+	VMOVUPS      64(R12), Z17
 	VBROADCASTSS (CX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (CX)(SI*1), Z18
+	VBROADCASTSS (CX)(AX*1), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS (CX)(SI*2), Z18
+	VBROADCASTSS (CX)(AX*2), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (CX)(R8*1), Z18
+	VBROADCASTSS (CX)(BX*1), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS (CX)(SI*4), Z18
+	VBROADCASTSS (CX)(AX*4), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (CX)(R9*1), Z18
+	VBROADCASTSS (CX)(SI*1), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS (R12)(SI*1), Z18
+	VBROADCASTSS (R9)(AX*1), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -1968,42 +2015,42 @@ finish:
 	KMOVW     R14, K2
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z0, Z0
 	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z2, Z2
 	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z4, Z4
 	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z6, Z6
 	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z8, Z8
 	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z10, Z10
 	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z11, Z11
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z12, Z12
 	VMOVUPS.Z 64(R13), K2, Z16
 	VADDPS    Z16, Z13, Z13
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z16
 	VADDPS    Z16, Z14, Z14
 	VMOVUPS.Z 64(R13), K2, Z16
@@ -2054,61 +2101,62 @@ clamp:
 	VMAXPS Z15, Z19, Z15
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z12, K1, (BX)
-	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z14, K1, (BX)
-	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+8, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+8, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm8x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm8x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm8x16AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm8x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2117,56 +2165,59 @@ block:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z8
+	VMOVUPS      (R12), Z8
 	VBROADCASTSS (CX), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS (CX)(SI*1), Z9
+	VBROADCASTSS (CX)(AX*1), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS (CX)(SI*2), Z9
+	VBROADCASTSS (CX)(AX*2), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (CX)(R8*1), Z9
+	VBROADCASTSS (CX)(BX*1), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS (CX)(SI*4), Z9
+	VBROADCASTSS (CX)(AX*4), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS (CX)(R9*1), Z9
+	VBROADCASTSS (CX)(SI*1), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS (R12), Z9
+	VBROADCASTSS (R9), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS (R12)(SI*1), Z9
+	VBROADCASTSS (R9)(AX*1), Z9
 	VFMADD231PS  Z8, Z9, Z7
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -2174,28 +2225,28 @@ finish:
 	KMOVW     R14, K1
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z2, Z2
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
@@ -2227,53 +2278,54 @@ clamp:
 	VMAXPS Z7, Z10, Z7
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z5, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z7, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+8, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+8, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm9x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm9x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm9x32AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm9x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2292,79 +2344,82 @@ block:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z18
-	VMOVUPS      64(R13), Z19
+	VMOVUPS      (R12), Z18
+	VMOVUPS      64(R12), Z19
 	VBROADCASTSS (CX), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS (CX)(SI*1), Z20
+	VBROADCASTSS (CX)(AX*1), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS (CX)(SI*2), Z20
+	VBROADCASTSS (CX)(AX*2), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS (CX)(R8*1), Z20
+	VBROADCASTSS (CX)(BX*1), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS (CX)(SI*4), Z20
+	VBROADCASTSS (CX)(AX*4), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (CX)(R9*1), Z20
+	VBROADCASTSS (CX)(SI*1), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS (R12)(SI*1), Z20
+	VBROADCASTSS (R9)(AX*1), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS (R12)(SI*2), Z20
+	VBROADCASTSS (R9)(AX*2), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -2374,47 +2429,47 @@ finish:
 	KMOVW     R14, K2
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z0, Z0
 	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z2, Z2
 	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z4, Z4
 	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z6, Z6
 	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z8, Z8
 	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z10, Z10
 	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z11, Z11
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z12, Z12
 	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z13, Z13
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z14, Z14
 	VMOVUPS.Z 64(R13), K2, Z18
 	VADDPS    Z18, Z15, Z15
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z18
 	VADDPS    Z18, Z16, Z16
 	VMOVUPS.Z 64(R13), K2, Z18
@@ -2469,64 +2524,65 @@ clamp:
 	VMAXPS Z17, Z21, Z17
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z12, K1, (BX)
-	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z14, K1, (BX)
-	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z16, K1, (BX)
-	VMOVUPS Z17, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+9, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+9, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm9x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm9x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm9x16AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm9x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2536,60 +2592,63 @@ block:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z9
+	VMOVUPS      (R12), Z9
 	VBROADCASTSS (CX), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS (CX)(SI*1), Z10
+	VBROADCASTSS (CX)(AX*1), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (CX)(SI*2), Z10
+	VBROADCASTSS (CX)(AX*2), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS (CX)(R8*1), Z10
+	VBROADCASTSS (CX)(BX*1), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (CX)(SI*4), Z10
+	VBROADCASTSS (CX)(AX*4), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS (CX)(R9*1), Z10
+	VBROADCASTSS (CX)(SI*1), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (R12), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS (R12)(SI*1), Z10
+	VBROADCASTSS (R9)(AX*1), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS (R12)(SI*2), Z10
+	VBROADCASTSS (R9)(AX*2), Z10
 	VFMADD231PS  Z9, Z10, Z8
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -2597,31 +2656,31 @@ finish:
 	KMOVW     R14, K1
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z0, Z0
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z2, Z2
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z4, Z4
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z6, Z6
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z9
 	VADDPS    Z9, Z8, Z8
 
@@ -2655,55 +2714,56 @@ clamp:
 	VMAXPS Z8, Z11, Z8
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z5, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z7, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+9, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+9, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm10x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm10x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm10x32AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm10x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2724,85 +2784,88 @@ block:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z20
-	VMOVUPS      64(R13), Z21
+	VMOVUPS      (R12), Z20
+	VMOVUPS      64(R12), Z21
 	VBROADCASTSS (CX), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS (CX)(SI*1), Z22
+	VBROADCASTSS (CX)(AX*1), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS (CX)(SI*2), Z22
+	VBROADCASTSS (CX)(AX*2), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS (CX)(R8*1), Z22
+	VBROADCASTSS (CX)(BX*1), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS (CX)(SI*4), Z22
+	VBROADCASTSS (CX)(AX*4), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS (CX)(R9*1), Z22
+	VBROADCASTSS (CX)(SI*1), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS (R12)(SI*1), Z22
+	VBROADCASTSS (R9)(AX*1), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS (R12)(SI*2), Z22
+	VBROADCASTSS (R9)(AX*2), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS (R12)(R8*1), Z22
+	VBROADCASTSS (R9)(BX*1), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -2812,52 +2875,52 @@ finish:
 	KMOVW     R14, K2
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z0, Z0
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z2, Z2
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z4, Z4
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z6, Z6
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z8, Z8
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z10, Z10
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z11, Z11
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z12, Z12
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z13, Z13
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z14, Z14
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z15, Z15
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z16, Z16
 	VMOVUPS.Z 64(R13), K2, Z20
 	VADDPS    Z20, Z17, Z17
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z20
 	VADDPS    Z20, Z18, Z18
 	VMOVUPS.Z 64(R13), K2, Z20
@@ -2916,67 +2979,68 @@ clamp:
 	VMAXPS Z19, Z23, Z19
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z12, K1, (BX)
-	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z14, K1, (BX)
-	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z16, K1, (BX)
-	VMOVUPS Z17, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z18, K1, (BX)
-	VMOVUPS Z19, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+10, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+10, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm10x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm10x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm10x16AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm10x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2987,64 +3051,67 @@ block:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z10
+	VMOVUPS      (R12), Z10
 	VBROADCASTSS (CX), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS (CX)(SI*1), Z11
+	VBROADCASTSS (CX)(AX*1), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS (CX)(SI*2), Z11
+	VBROADCASTSS (CX)(AX*2), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS (CX)(R8*1), Z11
+	VBROADCASTSS (CX)(BX*1), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS (CX)(SI*4), Z11
+	VBROADCASTSS (CX)(AX*4), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS (CX)(R9*1), Z11
+	VBROADCASTSS (CX)(SI*1), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS (R12), Z11
+	VBROADCASTSS (R9), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS (R12)(SI*1), Z11
+	VBROADCASTSS (R9)(AX*1), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS (R12)(SI*2), Z11
+	VBROADCASTSS (R9)(AX*2), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS (R12)(R8*1), Z11
+	VBROADCASTSS (R9)(BX*1), Z11
 	VFMADD231PS  Z10, Z11, Z9
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -3052,34 +3119,34 @@ finish:
 	KMOVW     R14, K1
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z0, Z0
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z2, Z2
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z4, Z4
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z6, Z6
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z8, Z8
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z10
 	VADDPS    Z10, Z9, Z9
 
@@ -3115,57 +3182,58 @@ clamp:
 	VMAXPS Z9, Z12, Z9
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z5, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z7, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+10, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z9, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+10, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm11x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm11x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm11x32AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm11x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3188,91 +3256,94 @@ block:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z22
-	VMOVUPS      64(R13), Z23
+	VMOVUPS      (R12), Z22
+	VMOVUPS      64(R12), Z23
 	VBROADCASTSS (CX), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS (CX)(SI*1), Z24
+	VBROADCASTSS (CX)(AX*1), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS (CX)(SI*2), Z24
+	VBROADCASTSS (CX)(AX*2), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS (CX)(R8*1), Z24
+	VBROADCASTSS (CX)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS (CX)(SI*4), Z24
+	VBROADCASTSS (CX)(AX*4), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS (CX)(R9*1), Z24
+	VBROADCASTSS (CX)(SI*1), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS (R12)(SI*1), Z24
+	VBROADCASTSS (R9)(AX*1), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS (R12)(SI*2), Z24
+	VBROADCASTSS (R9)(AX*2), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS (R12)(R8*1), Z24
+	VBROADCASTSS (R9)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS (R12)(SI*4), Z24
+	VBROADCASTSS (R9)(AX*4), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -3282,57 +3353,57 @@ finish:
 	KMOVW     R14, K2
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z0, Z0
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z2, Z2
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z4, Z4
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z6, Z6
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z8, Z8
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z10, Z10
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z11, Z11
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z12, Z12
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z13, Z13
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z14, Z14
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z15, Z15
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z16, Z16
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z17, Z17
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z18, Z18
 	VMOVUPS.Z 64(R13), K2, Z22
 	VADDPS    Z22, Z19, Z19
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z22
 	VADDPS    Z22, Z20, Z20
 	VMOVUPS.Z 64(R13), K2, Z22
@@ -3395,70 +3466,71 @@ clamp:
 	VMAXPS Z21, Z25, Z21
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z12, K1, (BX)
-	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z14, K1, (BX)
-	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z16, K1, (BX)
-	VMOVUPS Z17, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z18, K1, (BX)
-	VMOVUPS Z19, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z20, K1, (BX)
-	VMOVUPS Z21, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+11, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z20, K1, (CX)
+	VMOVUPS Z21, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+11, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm11x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm11x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm11x16AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm11x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3470,68 +3542,71 @@ block:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z11
+	VMOVUPS      (R12), Z11
 	VBROADCASTSS (CX), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS (CX)(SI*1), Z12
+	VBROADCASTSS (CX)(AX*1), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (CX)(SI*2), Z12
+	VBROADCASTSS (CX)(AX*2), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (CX)(R8*1), Z12
+	VBROADCASTSS (CX)(BX*1), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (CX)(SI*4), Z12
+	VBROADCASTSS (CX)(AX*4), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS (CX)(R9*1), Z12
+	VBROADCASTSS (CX)(SI*1), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R12), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS (R12)(SI*1), Z12
+	VBROADCASTSS (R9)(AX*1), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R12)(SI*2), Z12
+	VBROADCASTSS (R9)(AX*2), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS (R12)(R8*1), Z12
+	VBROADCASTSS (R9)(BX*1), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS (R12)(SI*4), Z12
+	VBROADCASTSS (R9)(AX*4), Z12
 	VFMADD231PS  Z11, Z12, Z10
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -3539,37 +3614,37 @@ finish:
 	KMOVW     R14, K1
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z0, Z0
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z2, Z2
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z4, Z4
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z6, Z6
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z8, Z8
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z11
 	VADDPS    Z11, Z10, Z10
 
@@ -3607,59 +3682,60 @@ clamp:
 	VMAXPS Z10, Z13, Z10
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z5, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z7, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+11, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z9, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z10, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+11, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm12x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm12x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm12x32AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm12x32AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3684,97 +3760,100 @@ block:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
 	VBROADCASTSS (CX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (CX)(SI*1), Z26
+	VBROADCASTSS (CX)(AX*1), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS (CX)(SI*2), Z26
+	VBROADCASTSS (CX)(AX*2), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS (CX)(R8*1), Z26
+	VBROADCASTSS (CX)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS (CX)(SI*4), Z26
+	VBROADCASTSS (CX)(AX*4), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (CX)(R9*1), Z26
+	VBROADCASTSS (CX)(SI*1), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R12)(SI*1), Z26
+	VBROADCASTSS (R9)(AX*1), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (R12)(SI*2), Z26
+	VBROADCASTSS (R9)(AX*2), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R12)(R8*1), Z26
+	VBROADCASTSS (R9)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R12)(SI*4), Z26
+	VBROADCASTSS (R9)(AX*4), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R12)(R9*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -3784,62 +3863,62 @@ finish:
 	KMOVW     R14, K2
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z0, Z0
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z2, Z2
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z4, Z4
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z6, Z6
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z8, Z8
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z10, Z10
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z11, Z11
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z12, Z12
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z13, Z13
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z14, Z14
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z15, Z15
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z16, Z16
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z17, Z17
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z18, Z18
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z19, Z19
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z20, Z20
 	VMOVUPS.Z 64(R13), K2, Z24
 	VADDPS    Z24, Z21, Z21
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z24
 	VADDPS    Z24, Z22, Z22
 	VMOVUPS.Z 64(R13), K2, Z24
@@ -3906,73 +3985,74 @@ clamp:
 	VMAXPS Z23, Z27, Z23
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	VMOVUPS Z1, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	VMOVUPS Z3, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	VMOVUPS Z5, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	VMOVUPS Z7, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	VMOVUPS Z9, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	VMOVUPS Z11, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z12, K1, (BX)
-	VMOVUPS Z13, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z14, K1, (BX)
-	VMOVUPS Z15, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z16, K1, (BX)
-	VMOVUPS Z17, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z18, K1, (BX)
-	VMOVUPS Z19, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z20, K1, (BX)
-	VMOVUPS Z21, K2, 64(BX)
-	ADDQ    CX, BX
-	VMOVUPS Z22, K1, (BX)
-	VMOVUPS Z23, K2, 64(BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+12, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z20, K1, (CX)
+	VMOVUPS Z21, K2, 64(CX)
+	ADDQ    R9, CX
+	VMOVUPS Z22, K1, (CX)
+	VMOVUPS Z23, K2, 64(CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+12, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
-// func gemm12x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int)
+// func gemm12x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm12x16AVX512(SB), NOSPLIT, $8-88
-	MOVQ   a+16(FP), AX
-	MOVQ   b+40(FP), DX
-	MOVQ   c+48(FP), BX
-	MOVQ   ars+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   aks+32(FP), DI
-	SHLQ   $0x02, DI
-	LEAQ   (SI)(SI*2), R8
-	LEAQ   (SI)(SI*4), R9
-	MOVQ   k+8(FP), R10
-	IMUL3Q $+128, R10, R10
-	ADDQ   DX, R10
+TEXT ·gemm12x16AVX512(SB), NOSPLIT, $0-104
+	MOVQ   ars+24(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   aks+32(FP), DX
+	SHLQ   $0x02, DX
+	LEAQ   (AX)(AX*2), BX
+	LEAQ   (AX)(AX*4), SI
+	MOVQ   k+8(FP), DI
+	IMUL3Q $+128, DI, DI
+	ADDQ   b+40(FP), DI
 	BSRQ   blocks+0(FP), CX
-	MOVQ   $0x00000080, R11
-	SHRQ   CL, R11
+	MOVQ   $0x00000080, R8
+	SHRQ   CL, R8
+	MOVQ   ahead+88(FP), R10
+	MOVQ   step+96(FP), R11
 
 block:
-	MOVQ       AX, CX
-	LEAQ       (AX)(R8*2), R12
-	MOVQ       k+8(FP), R14
-	MOVQ       DX, R13
+	MOVQ       a+16(FP), R9
+	MOVQ       R9, CX
+	LEAQ       (R9)(BX*2), R9
+	MOVQ       b+40(FP), R12
+	MOVQ       k+8(FP), R13
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3985,72 +4065,75 @@ block:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       ldc+56(FP), BP
-	SHLQ       $0x02, BP
-	MOVQ       BX, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	ADDQ       BP, R15
-	PREFETCHT0 (R15)
-	TESTQ      R14, R14
+	MOVQ       c+48(FP), R14
+	MOVQ       ldc+56(FP), R15
+	SHLQ       $0x02, R15
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	ADDQ       R15, R14
+	PREFETCHT0 (R14)
+	TESTQ      R13, R13
 	JZ         finish
 
 product:
-	VMOVUPS      (R13), Z12
+	VMOVUPS      (R12), Z12
 	VBROADCASTSS (CX), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS (CX)(SI*1), Z13
+	VBROADCASTSS (CX)(AX*1), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS (CX)(SI*2), Z13
+	VBROADCASTSS (CX)(AX*2), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS (CX)(R8*1), Z13
+	VBROADCASTSS (CX)(BX*1), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS (CX)(SI*4), Z13
+	VBROADCASTSS (CX)(AX*4), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS (CX)(R9*1), Z13
+	VBROADCASTSS (CX)(SI*1), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS (R12), Z13
+	VBROADCASTSS (R9), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS (R12)(SI*1), Z13
+	VBROADCASTSS (R9)(AX*1), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS (R12)(SI*2), Z13
+	VBROADCASTSS (R9)(AX*2), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS (R12)(R8*1), Z13
+	VBROADCASTSS (R9)(BX*1), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS (R12)(SI*4), Z13
+	VBROADCASTSS (R9)(AX*4), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS (R12)(R9*1), Z13
+	VBROADCASTSS (R9)(SI*1), Z13
 	VFMADD231PS  Z12, Z13, Z11
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	PREFETCHT1   (R10)
 	ADDQ         R11, R10
-	ADDQ         DI, CX
-	ADDQ         DI, R12
-	ADDQ         $+128, R13
-	DECQ         R14
+	ADDQ         DX, CX
+	ADDQ         DX, R9
+	ADDQ         $+128, R12
+	DECQ         R13
 	JNZ          product
 
 finish:
-	MOVQ      ldc+56(FP), CX
-	SHLQ      $0x02, CX
+	MOVQ      c+48(FP), CX
+	MOVQ      ldc+56(FP), R9
+	SHLQ      $0x02, R9
 	MOVQ      flags+72(FP), R12
 	MOVQ      columns+80(FP), R13
 	MOVQ      $-1, R14
@@ -4058,40 +4141,40 @@ finish:
 	KMOVW     R14, K1
 	TESTQ     $0x00000001, R12
 	JZ        add_bias
-	MOVQ      BX, R13
+	MOVQ      CX, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z0, Z0
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z2, Z2
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z4, Z4
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z6, Z6
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z8, Z8
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z10, Z10
-	ADDQ      CX, R13
+	ADDQ      R9, R13
 	VMOVUPS.Z (R13), K1, Z12
 	VADDPS    Z12, Z11, Z11
 
@@ -4131,32 +4214,33 @@ clamp:
 	VMAXPS Z11, Z14, Z11
 
 store:
-	VMOVUPS Z0, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z1, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z2, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z3, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z4, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z5, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z6, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z7, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z8, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z10, K1, (BX)
-	ADDQ    CX, BX
-	VMOVUPS Z11, K1, (BX)
-	ADDQ    CX, BX
-	IMUL3Q  $+12, SI, CX
-	ADDQ    CX, AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z8, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z9, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z10, K1, (CX)
+	ADDQ    R9, CX
+	VMOVUPS Z11, K1, (CX)
+	ADDQ    R9, CX
+	MOVQ    CX, c+48(FP)
+	IMUL3Q  $+12, AX, CX
+	ADDQ    CX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER

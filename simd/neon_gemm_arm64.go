@@ -24,7 +24,7 @@ package simd
 //	}
 //
 //go:noescape
-func gemm1x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm1x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm2x16NEON does in assembly, rounding a product and its sum once:
 //
@@ -48,7 +48,7 @@ func gemm1x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc in
 //	}
 //
 //go:noescape
-func gemm2x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm2x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm3x16NEON does in assembly, rounding a product and its sum once:
 //
@@ -72,7 +72,7 @@ func gemm2x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc in
 //	}
 //
 //go:noescape
-func gemm3x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm3x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm4x16NEON does in assembly, rounding a product and its sum once:
 //
@@ -96,7 +96,7 @@ func gemm3x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc in
 //	}
 //
 //go:noescape
-func gemm4x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm4x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm5x16NEON does in assembly, rounding a product and its sum once:
 //
@@ -120,7 +120,7 @@ func gemm4x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc in
 //	}
 //
 //go:noescape
-func gemm5x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm5x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm6x16NEON does in assembly, rounding a product and its sum once:
 //
@@ -144,7 +144,7 @@ func gemm5x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc in
 //	}
 //
 //go:noescape
-func gemm6x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm6x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm1x8NEON does in assembly, rounding a product and its sum once:
 //
@@ -168,7 +168,7 @@ func gemm6x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc in
 //	}
 //
 //go:noescape
-func gemm1x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm1x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm2x8NEON does in assembly, rounding a product and its sum once:
 //
@@ -192,7 +192,7 @@ func gemm1x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int
 //	}
 //
 //go:noescape
-func gemm2x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm2x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm3x8NEON does in assembly, rounding a product and its sum once:
 //
@@ -216,7 +216,7 @@ func gemm2x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int
 //	}
 //
 //go:noescape
-func gemm3x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm3x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm4x8NEON does in assembly, rounding a product and its sum once:
 //
@@ -240,7 +240,7 @@ func gemm3x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int
 //	}
 //
 //go:noescape
-func gemm4x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm4x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm5x8NEON does in assembly, rounding a product and its sum once:
 //
@@ -264,7 +264,7 @@ func gemm4x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int
 //	}
 //
 //go:noescape
-func gemm5x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm5x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
 
 // gemm6x8NEON does in assembly, rounding a product and its sum once:
 //
@@ -288,4 +288,4 @@ func gemm5x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int
 //	}
 //
 //go:noescape
-func gemm6x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
+func gemm6x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)

@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func gemm1x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm1x16NEON(SB), NOSPLIT, $64-88
+// func gemm1x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm1x16NEON(SB), NOSPLIT, $64-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -175,8 +175,8 @@ next3:
 none4:
 	RET
 
-// func gemm2x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm2x16NEON(SB), NOSPLIT, $128-88
+// func gemm2x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm2x16NEON(SB), NOSPLIT, $128-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -383,8 +383,8 @@ next24:
 none25:
 	RET
 
-// func gemm3x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm3x16NEON(SB), NOSPLIT, $192-88
+// func gemm3x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm3x16NEON(SB), NOSPLIT, $192-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -626,8 +626,8 @@ next45:
 none46:
 	RET
 
-// func gemm4x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm4x16NEON(SB), NOSPLIT, $256-88
+// func gemm4x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm4x16NEON(SB), NOSPLIT, $256-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -904,8 +904,8 @@ next66:
 none67:
 	RET
 
-// func gemm5x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm5x16NEON(SB), NOSPLIT, $320-88
+// func gemm5x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm5x16NEON(SB), NOSPLIT, $320-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1217,8 +1217,8 @@ next87:
 none88:
 	RET
 
-// func gemm6x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm6x16NEON(SB), NOSPLIT, $384-88
+// func gemm6x16NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm6x16NEON(SB), NOSPLIT, $384-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1565,8 +1565,8 @@ next108:
 none109:
 	RET
 
-// func gemm1x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm1x8NEON(SB), NOSPLIT, $32-88
+// func gemm1x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm1x8NEON(SB), NOSPLIT, $32-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1718,8 +1718,8 @@ next129:
 none130:
 	RET
 
-// func gemm2x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm2x8NEON(SB), NOSPLIT, $64-88
+// func gemm2x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm2x8NEON(SB), NOSPLIT, $64-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -1891,8 +1891,8 @@ next150:
 none151:
 	RET
 
-// func gemm3x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm3x8NEON(SB), NOSPLIT, $96-88
+// func gemm3x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm3x8NEON(SB), NOSPLIT, $96-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -2084,8 +2084,8 @@ next171:
 none172:
 	RET
 
-// func gemm4x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm4x8NEON(SB), NOSPLIT, $128-88
+// func gemm4x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm4x8NEON(SB), NOSPLIT, $128-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -2297,8 +2297,8 @@ next192:
 none193:
 	RET
 
-// func gemm5x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm5x8NEON(SB), NOSPLIT, $160-88
+// func gemm5x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm5x8NEON(SB), NOSPLIT, $160-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10
@@ -2530,8 +2530,8 @@ next213:
 none214:
 	RET
 
-// func gemm6x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)
-TEXT ·gemm6x8NEON(SB), NOSPLIT, $192-88
+// func gemm6x8NEON(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)
+TEXT ·gemm6x8NEON(SB), NOSPLIT, $192-104
 	MOVD	blocks+0(FP), R0
 	MOVD	k+8(FP), R1
 	MOVD	a+16(FP), R10

@@ -6,9 +6,10 @@ import "unsafe"
 
 // rawGemm computes blocks·r rows of C, r being the rows of the function, by columns of one panel.
 // Strides are in floats. c[i][j] for j < columns is the product, plus what was there if flags has
-// rawAccumulate, plus bias[j] if bias is not nil, with negative values 0 if flags has rawReLU.
+// rawAccumulate, plus bias[j] if bias is not nil, with negative values 0 if flags has rawReLU. On the way
+// it may fetch memory from ahead on, step bytes further at each of the blocks·k steps.
 type rawGemm func(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int,
-	bias *float32, flags, columns int)
+	bias *float32, flags, columns int, ahead *float32, step int)
 
 const (
 	rawAccumulate = 1 << iota
@@ -21,15 +22,19 @@ const (
 	gemmRows  = 192
 )
 
-// wrapGemm is Kernels.Gemm for a register tile of mr x nr.
+// wrapGemm is Kernels.GemmAhead for a register tile of mr x nr.
 func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
-	accumulate bool, bias []float32, relu bool) {
+	accumulate bool, bias []float32, relu bool, ahead []float32) {
 	checkGemm(nr, m, n, k, a, ars, aks, b, c, ldc, bias)
 	if m == 0 || n == 0 {
 		return
 	}
 	if raceEnabled {
 		raceGemm(m, n, k, a, ars, aks, b[:(n+nr-1)/nr*nr*k], c, ldc, bias)
+	}
+	next, step := &b[0], 0
+	if len(ahead) > 0 && k > 0 { // the last step gets to the end of it
+		next, step = &ahead[0], floatBytes*len(ahead)/((m+mr-1)/mr*((n+nr-1)/nr)*k)
 	}
 	if k == 0 {
 		ars, aks = 0, 0 // or pointers would leave a, which may be empty
@@ -61,11 +66,13 @@ func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, 
 				height, taller := rows/blocks, rows%blocks
 				if taller > 0 {
 					kernels[height+1](taller, depth, at(a, i*ars+p*aks), ars, aks, panel, at(c, i*ldc+j), ldc,
-						panelBias, flags, w)
+						panelBias, flags, w, next, step)
+					next = (*float32)(unsafe.Add(unsafe.Pointer(next), step*taller*depth))
 				}
 				rest := i + taller*(height+1)
 				kernels[height](blocks-taller, depth, at(a, rest*ars+p*aks), ars, aks, panel, at(c, rest*ldc+j), ldc,
-					panelBias, flags, w)
+					panelBias, flags, w, next, step)
+				next = (*float32)(unsafe.Add(unsafe.Pointer(next), step*(blocks-taller)*depth))
 			}
 		}
 		if last {

@@ -37,6 +37,10 @@ type Kernels struct {
 	// is a matrix of NR transposed rows with ars = 1 and aks = NR.
 	Gemm func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
 		accumulate bool, bias []float32, relu bool)
+	// GemmAhead is Gemm that, on the way, may fetch into the second-level cache what the caller is going
+	// to read next. ahead is neither read nor written.
+	GemmAhead func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
+		accumulate bool, bias []float32, relu bool, ahead []float32)
 
 	// ReLU sets dst = max(src, 0), and NaN where src is NaN. The sign of a zero is not defined.
 	ReLU func(dst, src []float32)

@@ -27,16 +27,35 @@ type winogradRun struct {
 
 // multiply takes the products of the transformed tiles t0..t1-1 with the filters u of a group of columns,
 // and transforms them back.
-func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0, t1, group int, strip []float32) {
+// ahead returns what to fetch while the product of a point is taken, or nil.
+func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0, t1, group int, strip []float32, ahead func(q int) []float32) {
 	k := r.p.dev.simd
 	n0, n1 := r.columns(group)
 	cols := n1 - n0
 	step, uStep := stride(t1-t0, cols), r.filterStep(k, cols)
 	size := k.PackedSize(r.c, cols)
 	for q := range r.points {
-		k.Gemm(t1-t0, cols, r.c, v[q*vStep:], r.c, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false)
+		k.GemmAhead(t1-t0, cols, r.c, v[q*vStep:], r.c, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false, ahead(q))
 	}
 	r.back(m, step, image, t0, t1, n0, n1, strip)
+}
+
+// source returns the part of the picture that tiles t0..t1-1 read: a side-th of one of their rows for
+// each point.
+func (r *winogradRun) source(image, t0, t1, q int) []float32 {
+	ty, tx := t0/r.tilesW, t0%r.tilesW
+	y, x := ty*r.Tile-r.padTop+q/r.side(), tx*r.Tile
+	h, w, n := r.h, r.w, min(t1-t0, r.tilesW-tx)*r.Tile
+	if r.from != nil {
+		y, x, h, w, n = y/2, x/2, r.from.pooled.H, r.from.pooled.W, n/2
+	}
+	n = min(n, w-x)
+	if y < 0 || y >= h || n <= 0 {
+		return nil
+	}
+	part := q % r.side()
+	at := (image*h+y)*w + x
+	return r.p.data(r.src)[(at+n*part/r.side())*r.c : (at+n*(part+1)/r.side())*r.c]
 }
 
 // in transforms the tiles t0..t1-1 of a picture of the source to v, whose points lie step apart.

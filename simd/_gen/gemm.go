@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-const gemmSignature = "(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int)"
+const gemmSignature = "(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)"
 
 const gemmDoc = `for i := range %[1]d * blocks {
 	for j := range columns { // at most %[2]d
@@ -27,7 +27,8 @@ const gemmDoc = `for i := range %[1]d * blocks {
 		}
 		c[i*ldc+j] = sum
 	}
-}`
+}
+// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart`
 
 // gemms writes a kernel for every number of rows, over a whole panel and over its left half.
 func (v isa) gemms() {
@@ -45,15 +46,14 @@ func (v isa) gemm(rows, vectors int) {
 	v.function(fmt.Sprintf("gemm%dx%d", rows, vectors*v.width), gemmSignature,
 		fmt.Sprintf(gemmDoc, rows, vectors*v.width, panel))
 
-	a, b, c := loadInt("a"), loadInt("b"), loadInt("c")
 	ars, aks := loadStride("ars"), loadStride("aks")
 	rowsOfA := newRowPointers(rows, ars)
-	ahead, step := v.nextPanel(b, panel)
+	nextPanel, panelStep := v.nextPanel(panel)
+	ahead, step := loadInt("ahead"), loadInt("step")
 
 	Label("block")
-	rowsOfA.start(a)
-	bp, k := GP64(), loadInt("k")
-	MOVQ(b, bp)
+	rowsOfA.start(loadInt("a"))
+	bp, k := loadInt("b"), loadInt("k")
 	tile := make([][]reg.VecVirtual, rows)
 	for r := range tile {
 		tile[r] = v.vecs(vectors)
@@ -61,7 +61,7 @@ func (v isa) gemm(rows, vectors int) {
 			v.zero(acc)
 		}
 	}
-	v.prefetchTile(c, rows, vectors)
+	v.prefetchTile(rows, vectors)
 	TESTQ(k, k)
 	JZ(LabelRef("finish"))
 
@@ -77,6 +77,8 @@ func (v isa) gemm(rows, vectors int) {
 			VFMADD231PS(row[j], e, tile[r][j])
 		}
 	}
+	PREFETCHT1(Mem{Base: nextPanel})
+	ADDQ(panelStep, nextPanel)
 	PREFETCHT1(Mem{Base: ahead})
 	ADDQ(step, ahead)
 	rowsOfA.advance(aks)
@@ -85,8 +87,10 @@ func (v isa) gemm(rows, vectors int) {
 	JNZ(LabelRef("product"))
 
 	Label("finish")
+	c := loadInt("c")
 	v.finish(tile, c)
-	rowsOfA.skip(a)
+	MOVQ(c, address("c"))
+	rowsOfA.skip(address("a"))
 	DECQ(address("blocks"))
 	JNZ(LabelRef("block"))
 	ret()
@@ -99,13 +103,13 @@ func loadStride(param string) reg.GPVirtual {
 	return r
 }
 
-// nextPanel returns a pointer to the panel behind b and how far to move it after every step of the
+// nextPanel returns a pointer to the panel behind B and how far to move it after every step of the
 // product, so that all blocks together ask for that panel once: it is what comes next, in this
 // matrix or, in a batch that is laid out well, in the next one.
-func (v isa) nextPanel(b reg.GPVirtual, panel int) (ahead, step reg.GPVirtual) {
+func (v isa) nextPanel(panel int) (ahead, step reg.GPVirtual) {
 	ahead, step = loadInt("k"), GP64()
 	IMUL3Q(I32(int32(panel*floatBytes)), ahead, ahead)
-	ADDQ(b, ahead)
+	ADDQ(address("b"), ahead)
 	BSRQ(address("blocks"), reg.RCX)
 	MOVQ(U32(uint32(panel*floatBytes)), step)
 	SHRQ(reg.CL, step)
@@ -113,9 +117,8 @@ func (v isa) nextPanel(b reg.GPVirtual, panel int) (ahead, step reg.GPVirtual) {
 }
 
 // prefetchTile asks for the lines of C that finish will need.
-func (v isa) prefetchTile(c reg.GPVirtual, rows, vectors int) {
-	p, ldc := GP64(), loadStride("ldc")
-	MOVQ(c, p)
+func (v isa) prefetchTile(rows, vectors int) {
+	p, ldc := loadInt("c"), loadStride("ldc")
 	for r := range rows {
 		for line := 0; line < vectors*v.bytes(); line += 64 {
 			PREFETCHT0(Mem{Base: p, Disp: line})
@@ -271,7 +274,7 @@ func (p *rowPointers) advance(by Op) {
 }
 
 // skip moves a to the next block.
-func (p *rowPointers) skip(a reg.GPVirtual) {
+func (p *rowPointers) skip(a Mem) {
 	t := GP64()
 	IMUL3Q(I32(int32(p.rows)), p.s, t)
 	ADDQ(t, a)

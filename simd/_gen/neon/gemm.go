@@ -84,7 +84,7 @@ func (t tile) each(f func(i, j int)) {
 
 func (t tile) write() {
 	t.function(gemmName(t.rows, t.columns), "(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, "+
-		"bias *float32, flags, columns int)", 4*t.rows*t.columns, t.doc())
+		"bias *float32, flags, columns int, ahead *float32, step int)", 4*t.rows*t.columns, t.doc())
 	for _, p := range []struct {
 		name string
 		at   reg
