@@ -4551,7 +4551,6 @@ tile:
 vector:
 	CMPQ        R11, $+8
 	JB          tail
-	VMOVUPS     winograd43Outavx2<>+128(SB), Y0
 	VMOVUPS     winograd43Outavx2<>+64(SB), Y0
 	VMOVUPS     winograd43Outavx2<>+96(SB), Y1
 	MOVQ        CX, R8
@@ -4690,7 +4689,6 @@ vector_biased2:
 	VMOVUPS      Y2, (R8)(R9*2)
 	VMAXPS       Y0, Y3, Y0
 	VMOVUPS      Y0, (R8)(R10*1)
-	VMOVUPS      winograd43Outavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Outavx2<>+64(SB), Y0
 	VMOVUPS      winograd43Outavx2<>+96(SB), Y1
 	MOVQ         CX, R8
@@ -5216,15 +5214,7 @@ DATA winograd43Outavx2<>+112(SB)/4, $0x40100000
 DATA winograd43Outavx2<>+116(SB)/4, $0x40100000
 DATA winograd43Outavx2<>+120(SB)/4, $0x40100000
 DATA winograd43Outavx2<>+124(SB)/4, $0x40100000
-DATA winograd43Outavx2<>+128(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+132(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+136(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+140(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+144(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+148(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+152(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+156(SB)/4, $0x3f800000
-GLOBL winograd43Outavx2<>(SB), RODATA|NOPTR, $160
+GLOBL winograd43Outavx2<>(SB), RODATA|NOPTR, $128
 
 // func winograd43FilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
 // Requires: AVX, FMA3
@@ -7706,174 +7696,173 @@ tile:
 vector:
 	CMPQ        R13, $+8
 	JB          tail
-	VMOVUPS     winograd63Outavx2<>+192(SB), Y0
-	VMOVUPS     winograd63Outavx2<>+64(SB), Y1
-	VMOVUPS     winograd63Outavx2<>+96(SB), Y2
+	VMOVUPS     winograd63Outavx2<>+64(SB), Y0
+	VMOVUPS     winograd63Outavx2<>+96(SB), Y1
 	MOVQ        CX, R8
 	LEAQ        (CX)(SI*2), R9
+	VMOVUPS     (R8), Y2
+	VMOVUPS     (R8)(BX*1), Y3
+	VADDPS      (R8)(BX*2), Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMULPS      Y0, Y3, Y3
+	VMOVUPS     (R8)(SI*1), Y4
+	VADDPS      (R8)(BX*4), Y4, Y4
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     (R8)(DI*1), Y4
+	VADDPS      (R9), Y4, Y4
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y4, Y1, Y3
+	VMOVUPS     Y3, (SP)
+	ADDQ        point+40(FP), R8
+	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y3
 	VMOVUPS     (R8)(BX*1), Y4
 	VADDPS      (R8)(BX*2), Y4, Y4
 	VADDPS      Y4, Y3, Y3
-	VMULPS      Y1, Y4, Y4
+	VMULPS      Y0, Y4, Y4
 	VMOVUPS     (R8)(SI*1), Y5
 	VADDPS      (R8)(BX*4), Y5, Y5
 	VADDPS      Y5, Y3, Y3
-	VFMADD231PS Y5, Y0, Y4
+	VADDPS      Y5, Y4, Y4
 	VMOVUPS     (R8)(DI*1), Y5
 	VADDPS      (R9), Y5, Y5
 	VADDPS      Y5, Y3, Y3
-	VFMADD231PS Y5, Y2, Y4
-	VMOVUPS     Y4, (SP)
+	VFMADD231PS Y5, Y1, Y4
+	VMOVUPS     Y4, 32(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y4
 	VMOVUPS     (R8)(BX*1), Y5
 	VADDPS      (R8)(BX*2), Y5, Y5
 	VADDPS      Y5, Y4, Y4
-	VMULPS      Y1, Y5, Y5
+	VMULPS      Y0, Y5, Y5
 	VMOVUPS     (R8)(SI*1), Y6
 	VADDPS      (R8)(BX*4), Y6, Y6
 	VADDPS      Y6, Y4, Y4
-	VFMADD231PS Y6, Y0, Y5
+	VADDPS      Y6, Y5, Y5
 	VMOVUPS     (R8)(DI*1), Y6
 	VADDPS      (R9), Y6, Y6
 	VADDPS      Y6, Y4, Y4
-	VFMADD231PS Y6, Y2, Y5
-	VMOVUPS     Y5, 32(SP)
+	VFMADD231PS Y6, Y1, Y5
+	VMOVUPS     Y5, 64(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y5
 	VMOVUPS     (R8)(BX*1), Y6
 	VADDPS      (R8)(BX*2), Y6, Y6
 	VADDPS      Y6, Y5, Y5
-	VMULPS      Y1, Y6, Y6
+	VMULPS      Y0, Y6, Y6
 	VMOVUPS     (R8)(SI*1), Y7
 	VADDPS      (R8)(BX*4), Y7, Y7
 	VADDPS      Y7, Y5, Y5
-	VFMADD231PS Y7, Y0, Y6
+	VADDPS      Y7, Y6, Y6
 	VMOVUPS     (R8)(DI*1), Y7
 	VADDPS      (R9), Y7, Y7
 	VADDPS      Y7, Y5, Y5
-	VFMADD231PS Y7, Y2, Y6
-	VMOVUPS     Y6, 64(SP)
+	VFMADD231PS Y7, Y1, Y6
+	VMOVUPS     Y6, 96(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y6
 	VMOVUPS     (R8)(BX*1), Y7
 	VADDPS      (R8)(BX*2), Y7, Y7
 	VADDPS      Y7, Y6, Y6
-	VMULPS      Y1, Y7, Y7
+	VMULPS      Y0, Y7, Y7
 	VMOVUPS     (R8)(SI*1), Y8
 	VADDPS      (R8)(BX*4), Y8, Y8
 	VADDPS      Y8, Y6, Y6
-	VFMADD231PS Y8, Y0, Y7
+	VADDPS      Y8, Y7, Y7
 	VMOVUPS     (R8)(DI*1), Y8
 	VADDPS      (R9), Y8, Y8
 	VADDPS      Y8, Y6, Y6
-	VFMADD231PS Y8, Y2, Y7
-	VMOVUPS     Y7, 96(SP)
+	VFMADD231PS Y8, Y1, Y7
+	VMOVUPS     Y7, 128(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y7
 	VMOVUPS     (R8)(BX*1), Y8
 	VADDPS      (R8)(BX*2), Y8, Y8
 	VADDPS      Y8, Y7, Y7
-	VMULPS      Y1, Y8, Y8
+	VMULPS      Y0, Y8, Y8
 	VMOVUPS     (R8)(SI*1), Y9
 	VADDPS      (R8)(BX*4), Y9, Y9
 	VADDPS      Y9, Y7, Y7
-	VFMADD231PS Y9, Y0, Y8
+	VADDPS      Y9, Y8, Y8
 	VMOVUPS     (R8)(DI*1), Y9
 	VADDPS      (R9), Y9, Y9
 	VADDPS      Y9, Y7, Y7
-	VFMADD231PS Y9, Y2, Y8
-	VMOVUPS     Y8, 128(SP)
+	VFMADD231PS Y9, Y1, Y8
+	VMOVUPS     Y8, 160(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y8
 	VMOVUPS     (R8)(BX*1), Y9
 	VADDPS      (R8)(BX*2), Y9, Y9
 	VADDPS      Y9, Y8, Y8
-	VMULPS      Y1, Y9, Y9
+	VMULPS      Y0, Y9, Y9
 	VMOVUPS     (R8)(SI*1), Y10
 	VADDPS      (R8)(BX*4), Y10, Y10
 	VADDPS      Y10, Y8, Y8
-	VFMADD231PS Y10, Y0, Y9
+	VADDPS      Y10, Y9, Y9
 	VMOVUPS     (R8)(DI*1), Y10
 	VADDPS      (R9), Y10, Y10
 	VADDPS      Y10, Y8, Y8
-	VFMADD231PS Y10, Y2, Y9
-	VMOVUPS     Y9, 160(SP)
+	VFMADD231PS Y10, Y1, Y9
+	VMOVUPS     Y9, 192(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y9
 	VMOVUPS     (R8)(BX*1), Y10
 	VADDPS      (R8)(BX*2), Y10, Y10
 	VADDPS      Y10, Y9, Y9
-	VMULPS      Y1, Y10, Y10
-	VMOVUPS     (R8)(SI*1), Y11
-	VADDPS      (R8)(BX*4), Y11, Y11
-	VADDPS      Y11, Y9, Y9
-	VFMADD231PS Y11, Y0, Y10
-	VMOVUPS     (R8)(DI*1), Y11
-	VADDPS      (R9), Y11, Y11
-	VADDPS      Y11, Y9, Y9
-	VFMADD231PS Y11, Y2, Y10
-	VMOVUPS     Y10, 192(SP)
-	ADDQ        point+40(FP), R8
-	ADDQ        point+40(FP), R9
-	VMOVUPS     (R8), Y10
-	VMOVUPS     (R8)(BX*1), Y11
-	VADDPS      (R8)(BX*2), Y11, Y11
-	VADDPS      Y11, Y10, Y10
-	VMULPS      Y1, Y11, Y1
-	VMOVUPS     (R8)(SI*1), Y11
-	VADDPS      (R8)(BX*4), Y11, Y11
-	VADDPS      Y11, Y10, Y10
-	VFMADD231PS Y11, Y0, Y1
-	VMOVUPS     (R8)(DI*1), Y0
-	VADDPS      (R9), Y0, Y0
-	VADDPS      Y0, Y10, Y10
-	VFMADD231PS Y0, Y2, Y1
-	VMOVUPS     Y1, 224(SP)
-	VMOVAPS     Y3, Y0
-	VMOVAPS     Y10, Y1
-	VMOVAPS     Y4, Y2
-	VSUBPS      Y5, Y2, Y3
+	VMULPS      Y0, Y10, Y0
+	VMOVUPS     (R8)(SI*1), Y10
+	VADDPS      (R8)(BX*4), Y10, Y10
+	VADDPS      Y10, Y9, Y9
+	VADDPS      Y10, Y0, Y0
+	VMOVUPS     (R8)(DI*1), Y10
+	VADDPS      (R9), Y10, Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS Y10, Y1, Y0
+	VMOVUPS     Y0, 224(SP)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y9, Y1
+	VMOVAPS     Y3, Y2
+	VSUBPS      Y4, Y2, Y3
 	VMULPS      winograd63Outavx2<>+0(SB), Y3, Y3
-	VADDPS      Y5, Y2, Y2
+	VADDPS      Y4, Y2, Y2
 	VADDPS      Y2, Y0, Y0
 	VMOVAPS     Y3, Y4
-	VMULPS      winograd63Outavx2<>+64(SB), Y2, Y5
+	VMULPS      winograd63Outavx2<>+64(SB), Y2, Y9
 	VMULPS      winograd63Outavx2<>+64(SB), Y3, Y10
 	VMULPS      winograd63Outavx2<>+128(SB), Y2, Y2
 	VFMADD231PS winograd63Outavx2<>+128(SB), Y3, Y1
-	VMOVAPS     Y6, Y3
-	VSUBPS      Y7, Y3, Y6
-	VADDPS      Y7, Y3, Y3
+	VMOVAPS     Y5, Y3
+	VSUBPS      Y6, Y3, Y5
+	VADDPS      Y6, Y3, Y3
 	VADDPS      Y3, Y0, Y0
-	VADDPS      Y6, Y4, Y4
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y3, Y5
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y6, Y10
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y3, Y2
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y6, Y1
-	VMOVAPS     Y8, Y3
-	VSUBPS      Y9, Y3, Y6
-	VMULPS      winograd63Outavx2<>+32(SB), Y6, Y6
-	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y4, Y4
+	VADDPS      Y3, Y9, Y9
+	VADDPS      Y5, Y10, Y10
+	VADDPS      Y3, Y2, Y2
+	VADDPS      Y5, Y1, Y1
+	VMOVAPS     Y7, Y3
+	VSUBPS      Y8, Y3, Y5
+	VMULPS      winograd63Outavx2<>+32(SB), Y5, Y5
+	VADDPS      Y8, Y3, Y3
 	VADDPS      Y3, Y0, Y0
-	VADDPS      Y6, Y4, Y4
-	VFMADD231PS winograd63Outavx2<>+96(SB), Y3, Y5
-	VFMADD231PS winograd63Outavx2<>+96(SB), Y6, Y10
+	VADDPS      Y5, Y4, Y4
+	VFMADD231PS winograd63Outavx2<>+96(SB), Y3, Y9
+	VFMADD231PS winograd63Outavx2<>+96(SB), Y5, Y10
 	VFMADD231PS winograd63Outavx2<>+160(SB), Y3, Y2
-	VFMADD231PS winograd63Outavx2<>+160(SB), Y6, Y1
+	VFMADD231PS winograd63Outavx2<>+160(SB), Y5, Y1
 	CMPQ        bias+16(FP), $+0
 	JE          vector_biased0
 	VMOVUPS     (DX), Y3
 	VADDPS      Y3, Y0, Y0
 	VADDPS      Y3, Y4, Y4
-	VADDPS      Y3, Y5, Y5
+	VADDPS      Y3, Y9, Y9
 	VADDPS      Y3, Y10, Y10
 	VADDPS      Y3, Y2, Y2
 	VADDPS      Y3, Y1, Y1
@@ -7885,8 +7874,8 @@ vector_biased0:
 	VMOVUPS      Y0, (R8)
 	VMAXPS       Y4, Y3, Y4
 	VMOVUPS      Y4, (R8)(R10*1)
-	VMAXPS       Y5, Y3, Y5
-	VMOVUPS      Y5, (R8)(R10*2)
+	VMAXPS       Y9, Y3, Y9
+	VMOVUPS      Y9, (R8)(R10*2)
 	VMAXPS       Y10, Y3, Y10
 	VMOVUPS      Y10, (R8)(R11*1)
 	VMAXPS       Y2, Y3, Y2
@@ -7918,10 +7907,10 @@ vector_biased0:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y8, Y2, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y1
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y7
+	VADDPS       Y3, Y9, Y9
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y8, Y7, Y7
 	VMOVAPS      Y5, Y3
 	VSUBPS       Y6, Y3, Y4
 	VMULPS       winograd63Outavx2<>+32(SB), Y4, Y4
@@ -7959,183 +7948,182 @@ vector_biased2:
 	VMOVUPS      Y1, (R8)(R10*4)
 	VMAXPS       Y7, Y3, Y7
 	VMOVUPS      Y7, (R8)(R12*1)
-	VMOVUPS      winograd63Outavx2<>+192(SB), Y0
-	VMOVUPS      winograd63Outavx2<>+64(SB), Y1
-	VMOVUPS      winograd63Outavx2<>+96(SB), Y2
+	VMOVUPS      winograd63Outavx2<>+64(SB), Y0
+	VMOVUPS      winograd63Outavx2<>+96(SB), Y1
 	MOVQ         CX, R8
 	LEAQ         (CX)(SI*2), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y4
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y3
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      (R8)(SI*1), Y4
+	VSUBPS       (R8)(BX*4), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      (R8)(DI*1), Y4
+	VSUBPS       (R9), Y4, Y4
+	VMULPS       winograd63Outavx2<>+32(SB), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VFMADD231PS  Y4, Y1, Y2
+	VMOVUPS      Y2, (SP)
+	ADDQ         point+40(FP), R8
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y4
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y5
 	VSUBPS       (R8)(BX*4), Y5, Y5
 	VADDPS       Y5, Y4, Y4
-	VFMADD231PS  Y5, Y0, Y3
+	VADDPS       Y5, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y5
 	VSUBPS       (R9), Y5, Y5
 	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
 	VADDPS       Y5, Y4, Y4
-	VFMADD231PS  Y5, Y2, Y3
-	VMOVUPS      Y3, (SP)
+	VFMADD231PS  Y5, Y1, Y2
+	VMOVUPS      Y2, 32(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y5
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y5
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y6
 	VSUBPS       (R8)(BX*4), Y6, Y6
 	VADDPS       Y6, Y5, Y5
-	VFMADD231PS  Y6, Y0, Y3
+	VADDPS       Y6, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y6
 	VSUBPS       (R9), Y6, Y6
 	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
 	VADDPS       Y6, Y5, Y5
-	VFMADD231PS  Y6, Y2, Y3
-	VMOVUPS      Y3, 32(SP)
+	VFMADD231PS  Y6, Y1, Y2
+	VMOVUPS      Y2, 64(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y6
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y6
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y7
 	VSUBPS       (R8)(BX*4), Y7, Y7
 	VADDPS       Y7, Y6, Y6
-	VFMADD231PS  Y7, Y0, Y3
+	VADDPS       Y7, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y7
 	VSUBPS       (R9), Y7, Y7
 	VMULPS       winograd63Outavx2<>+32(SB), Y7, Y7
 	VADDPS       Y7, Y6, Y6
-	VFMADD231PS  Y7, Y2, Y3
-	VMOVUPS      Y3, 64(SP)
+	VFMADD231PS  Y7, Y1, Y2
+	VMOVUPS      Y2, 96(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y7
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y7
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y8
 	VSUBPS       (R8)(BX*4), Y8, Y8
 	VADDPS       Y8, Y7, Y7
-	VFMADD231PS  Y8, Y0, Y3
+	VADDPS       Y8, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y8
 	VSUBPS       (R9), Y8, Y8
 	VMULPS       winograd63Outavx2<>+32(SB), Y8, Y8
 	VADDPS       Y8, Y7, Y7
-	VFMADD231PS  Y8, Y2, Y3
-	VMOVUPS      Y3, 96(SP)
+	VFMADD231PS  Y8, Y1, Y2
+	VMOVUPS      Y2, 128(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y8
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y8
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y9
 	VSUBPS       (R8)(BX*4), Y9, Y9
 	VADDPS       Y9, Y8, Y8
-	VFMADD231PS  Y9, Y0, Y3
+	VADDPS       Y9, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y9
 	VSUBPS       (R9), Y9, Y9
 	VMULPS       winograd63Outavx2<>+32(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y8
-	VFMADD231PS  Y9, Y2, Y3
-	VMOVUPS      Y3, 128(SP)
+	VFMADD231PS  Y9, Y1, Y2
+	VMOVUPS      Y2, 160(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y9
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y9
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y10
 	VSUBPS       (R8)(BX*4), Y10, Y10
 	VADDPS       Y10, Y9, Y9
-	VFMADD231PS  Y10, Y0, Y3
+	VADDPS       Y10, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y10
 	VSUBPS       (R9), Y10, Y10
 	VMULPS       winograd63Outavx2<>+32(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y9
-	VFMADD231PS  Y10, Y2, Y3
-	VMOVUPS      Y3, 160(SP)
+	VFMADD231PS  Y10, Y1, Y2
+	VMOVUPS      Y2, 192(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y10
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      (R8)(SI*1), Y2
+	VSUBPS       (R8)(BX*4), Y2, Y2
+	VADDPS       Y2, Y10, Y10
+	VADDPS       Y2, Y0, Y0
+	VMOVUPS      (R8)(DI*1), Y2
+	VSUBPS       (R9), Y2, Y2
+	VMULPS       winograd63Outavx2<>+32(SB), Y2, Y2
+	VADDPS       Y2, Y10, Y10
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      Y0, 224(SP)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y10, Y1
+	VMOVAPS      Y4, Y2
+	VSUBPS       Y5, Y2, Y3
 	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y10
-	VMULPS       Y1, Y3, Y3
-	VMOVUPS      (R8)(SI*1), Y11
-	VSUBPS       (R8)(BX*4), Y11, Y11
-	VADDPS       Y11, Y10, Y10
-	VFMADD231PS  Y11, Y0, Y3
-	VMOVUPS      (R8)(DI*1), Y11
-	VSUBPS       (R9), Y11, Y11
-	VMULPS       winograd63Outavx2<>+32(SB), Y11, Y11
-	VADDPS       Y11, Y10, Y10
-	VFMADD231PS  Y11, Y2, Y3
-	VMOVUPS      Y3, 192(SP)
-	ADDQ         point+40(FP), R8
-	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y11
-	VMULPS       Y1, Y3, Y1
-	VMOVUPS      (R8)(SI*1), Y3
-	VSUBPS       (R8)(BX*4), Y3, Y3
-	VADDPS       Y3, Y11, Y11
-	VFMADD231PS  Y3, Y0, Y1
-	VMOVUPS      (R8)(DI*1), Y0
-	VSUBPS       (R9), Y0, Y0
-	VMULPS       winograd63Outavx2<>+32(SB), Y0, Y0
-	VADDPS       Y0, Y11, Y11
-	VFMADD231PS  Y0, Y2, Y1
-	VMOVUPS      Y1, 224(SP)
-	VMOVAPS      Y4, Y0
-	VMOVAPS      Y11, Y1
-	VMOVAPS      Y5, Y2
-	VSUBPS       Y6, Y2, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VADDPS       Y6, Y2, Y2
+	VADDPS       Y5, Y2, Y2
 	VADDPS       Y2, Y0, Y0
 	VMOVAPS      Y3, Y4
 	VMULPS       winograd63Outavx2<>+64(SB), Y2, Y5
-	VMULPS       winograd63Outavx2<>+64(SB), Y3, Y6
+	VMULPS       winograd63Outavx2<>+64(SB), Y3, Y10
 	VMULPS       winograd63Outavx2<>+128(SB), Y2, Y2
 	VFMADD231PS  winograd63Outavx2<>+128(SB), Y3, Y1
-	VMOVAPS      Y7, Y3
-	VSUBPS       Y8, Y3, Y7
-	VADDPS       Y8, Y3, Y3
+	VMOVAPS      Y6, Y3
+	VSUBPS       Y7, Y3, Y6
+	VADDPS       Y7, Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	VADDPS       Y7, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y1
-	VMOVAPS      Y9, Y3
-	VSUBPS       Y10, Y3, Y7
-	VMULPS       winograd63Outavx2<>+32(SB), Y7, Y7
-	VADDPS       Y10, Y3, Y3
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VADDPS       Y6, Y10, Y10
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y6, Y1, Y1
+	VMOVAPS      Y8, Y3
+	VSUBPS       Y9, Y3, Y6
+	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
+	VADDPS       Y9, Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	VADDPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
 	VFMADD231PS  winograd63Outavx2<>+96(SB), Y3, Y5
-	VFMADD231PS  winograd63Outavx2<>+96(SB), Y7, Y6
+	VFMADD231PS  winograd63Outavx2<>+96(SB), Y6, Y10
 	VFMADD231PS  winograd63Outavx2<>+160(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+160(SB), Y7, Y1
+	VFMADD231PS  winograd63Outavx2<>+160(SB), Y6, Y1
 	CMPQ         bias+16(FP), $+0
 	JE           vector_biased1
 	VMOVUPS      (DX), Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VADDPS       Y3, Y6, Y6
+	VADDPS       Y3, Y10, Y10
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y3, Y1, Y1
 
@@ -8150,8 +8138,8 @@ vector_biased1:
 	VMOVUPS      Y4, (R8)(R10*1)
 	VMAXPS       Y5, Y3, Y5
 	VMOVUPS      Y5, (R8)(R10*2)
-	VMAXPS       Y6, Y3, Y6
-	VMOVUPS      Y6, (R8)(R11*1)
+	VMAXPS       Y10, Y3, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      Y2, (R8)(R10*4)
 	VMAXPS       Y1, Y3, Y1
@@ -8181,10 +8169,10 @@ vector_biased1:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y8, Y2, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y1
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y7
+	VADDPS       Y3, Y9, Y9
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y8, Y7, Y7
 	VMOVAPS      Y5, Y3
 	VSUBPS       Y6, Y3, Y4
 	VMULPS       winograd63Outavx2<>+32(SB), Y4, Y4
@@ -8223,214 +8211,213 @@ vector_biased3:
 	VMAXPS       Y7, Y3, Y7
 	VMOVUPS      Y7, (R8)(R12*1)
 	VMOVUPS      winograd63Outavx2<>+128(SB), Y0
-	VMOVUPS      winograd63Outavx2<>+192(SB), Y1
-	VMOVUPS      winograd63Outavx2<>+160(SB), Y2
+	VMOVUPS      winograd63Outavx2<>+160(SB), Y1
 	MOVQ         CX, R8
 	LEAQ         (CX)(SI*2), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
+	VMOVUPS      (R8)(BX*1), Y3
+	VSUBPS       (R8)(BX*2), Y3, Y4
+	VMULPS       winograd63Outavx2<>+0(SB), Y4, Y4
+	VADDPS       (R8)(BX*2), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VFMADD231PS  Y4, Y0, Y2
+	VMOVUPS      (R8)(SI*1), Y4
+	VSUBPS       (R8)(BX*4), Y4, Y5
+	VADDPS       (R8)(BX*4), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      (R8)(DI*1), Y4
+	VSUBPS       (R9), Y4, Y5
+	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
+	VADDPS       (R9), Y4, Y4
+	VFMADD231PS  Y4, Y1, Y3
+	VFMADD231PS  Y5, Y1, Y2
+	VMOVUPS      Y2, (SP)
+	ADDQ         point+40(FP), R8
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y4
 	VSUBPS       (R8)(BX*2), Y4, Y5
 	VMULPS       winograd63Outavx2<>+0(SB), Y5, Y5
 	VADDPS       (R8)(BX*2), Y4, Y4
 	VMULPS       Y0, Y4, Y4
-	VFMADD231PS  Y5, Y0, Y3
+	VFMADD231PS  Y5, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y5
 	VSUBPS       (R8)(BX*4), Y5, Y6
 	VADDPS       (R8)(BX*4), Y5, Y5
-	VFMADD231PS  Y5, Y1, Y4
-	VFMADD231PS  Y6, Y1, Y3
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y6, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y5
 	VSUBPS       (R9), Y5, Y6
 	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
 	VADDPS       (R9), Y5, Y5
-	VFMADD231PS  Y5, Y2, Y4
-	VFMADD231PS  Y6, Y2, Y3
-	VMOVUPS      Y3, (SP)
+	VFMADD231PS  Y5, Y1, Y4
+	VFMADD231PS  Y6, Y1, Y2
+	VMOVUPS      Y2, 32(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y5
 	VSUBPS       (R8)(BX*2), Y5, Y6
 	VMULPS       winograd63Outavx2<>+0(SB), Y6, Y6
 	VADDPS       (R8)(BX*2), Y5, Y5
 	VMULPS       Y0, Y5, Y5
-	VFMADD231PS  Y6, Y0, Y3
+	VFMADD231PS  Y6, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y6
 	VSUBPS       (R8)(BX*4), Y6, Y7
 	VADDPS       (R8)(BX*4), Y6, Y6
-	VFMADD231PS  Y6, Y1, Y5
-	VFMADD231PS  Y7, Y1, Y3
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y7, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y6
 	VSUBPS       (R9), Y6, Y7
 	VMULPS       winograd63Outavx2<>+32(SB), Y7, Y7
 	VADDPS       (R9), Y6, Y6
-	VFMADD231PS  Y6, Y2, Y5
-	VFMADD231PS  Y7, Y2, Y3
-	VMOVUPS      Y3, 32(SP)
+	VFMADD231PS  Y6, Y1, Y5
+	VFMADD231PS  Y7, Y1, Y2
+	VMOVUPS      Y2, 64(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y6
 	VSUBPS       (R8)(BX*2), Y6, Y7
 	VMULPS       winograd63Outavx2<>+0(SB), Y7, Y7
 	VADDPS       (R8)(BX*2), Y6, Y6
 	VMULPS       Y0, Y6, Y6
-	VFMADD231PS  Y7, Y0, Y3
+	VFMADD231PS  Y7, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y7
 	VSUBPS       (R8)(BX*4), Y7, Y8
 	VADDPS       (R8)(BX*4), Y7, Y7
-	VFMADD231PS  Y7, Y1, Y6
-	VFMADD231PS  Y8, Y1, Y3
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y8, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y7
 	VSUBPS       (R9), Y7, Y8
 	VMULPS       winograd63Outavx2<>+32(SB), Y8, Y8
 	VADDPS       (R9), Y7, Y7
-	VFMADD231PS  Y7, Y2, Y6
-	VFMADD231PS  Y8, Y2, Y3
-	VMOVUPS      Y3, 64(SP)
+	VFMADD231PS  Y7, Y1, Y6
+	VFMADD231PS  Y8, Y1, Y2
+	VMOVUPS      Y2, 96(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y7
 	VSUBPS       (R8)(BX*2), Y7, Y8
 	VMULPS       winograd63Outavx2<>+0(SB), Y8, Y8
 	VADDPS       (R8)(BX*2), Y7, Y7
 	VMULPS       Y0, Y7, Y7
-	VFMADD231PS  Y8, Y0, Y3
+	VFMADD231PS  Y8, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y8
 	VSUBPS       (R8)(BX*4), Y8, Y9
 	VADDPS       (R8)(BX*4), Y8, Y8
-	VFMADD231PS  Y8, Y1, Y7
-	VFMADD231PS  Y9, Y1, Y3
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y9, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y8
 	VSUBPS       (R9), Y8, Y9
 	VMULPS       winograd63Outavx2<>+32(SB), Y9, Y9
 	VADDPS       (R9), Y8, Y8
-	VFMADD231PS  Y8, Y2, Y7
-	VFMADD231PS  Y9, Y2, Y3
-	VMOVUPS      Y3, 96(SP)
+	VFMADD231PS  Y8, Y1, Y7
+	VFMADD231PS  Y9, Y1, Y2
+	VMOVUPS      Y2, 128(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y8
 	VSUBPS       (R8)(BX*2), Y8, Y9
 	VMULPS       winograd63Outavx2<>+0(SB), Y9, Y9
 	VADDPS       (R8)(BX*2), Y8, Y8
 	VMULPS       Y0, Y8, Y8
-	VFMADD231PS  Y9, Y0, Y3
+	VFMADD231PS  Y9, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y9
 	VSUBPS       (R8)(BX*4), Y9, Y10
 	VADDPS       (R8)(BX*4), Y9, Y9
-	VFMADD231PS  Y9, Y1, Y8
-	VFMADD231PS  Y10, Y1, Y3
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y10, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y9
 	VSUBPS       (R9), Y9, Y10
 	VMULPS       winograd63Outavx2<>+32(SB), Y10, Y10
 	VADDPS       (R9), Y9, Y9
-	VFMADD231PS  Y9, Y2, Y8
-	VFMADD231PS  Y10, Y2, Y3
-	VMOVUPS      Y3, 128(SP)
+	VFMADD231PS  Y9, Y1, Y8
+	VFMADD231PS  Y10, Y1, Y2
+	VMOVUPS      Y2, 160(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y9
 	VSUBPS       (R8)(BX*2), Y9, Y10
 	VMULPS       winograd63Outavx2<>+0(SB), Y10, Y10
 	VADDPS       (R8)(BX*2), Y9, Y9
 	VMULPS       Y0, Y9, Y9
-	VFMADD231PS  Y10, Y0, Y3
+	VFMADD231PS  Y10, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y10
 	VSUBPS       (R8)(BX*4), Y10, Y11
 	VADDPS       (R8)(BX*4), Y10, Y10
-	VFMADD231PS  Y10, Y1, Y9
-	VFMADD231PS  Y11, Y1, Y3
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y11, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y10
 	VSUBPS       (R9), Y10, Y11
 	VMULPS       winograd63Outavx2<>+32(SB), Y11, Y11
 	VADDPS       (R9), Y10, Y10
-	VFMADD231PS  Y10, Y2, Y9
-	VFMADD231PS  Y11, Y2, Y3
-	VMOVUPS      Y3, 160(SP)
+	VFMADD231PS  Y10, Y1, Y9
+	VFMADD231PS  Y11, Y1, Y2
+	VMOVUPS      Y2, 192(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y10
 	VSUBPS       (R8)(BX*2), Y10, Y11
 	VMULPS       winograd63Outavx2<>+0(SB), Y11, Y11
 	VADDPS       (R8)(BX*2), Y10, Y10
 	VMULPS       Y0, Y10, Y10
-	VFMADD231PS  Y11, Y0, Y3
-	VMOVUPS      (R8)(SI*1), Y11
-	VSUBPS       (R8)(BX*4), Y11, Y12
-	VADDPS       (R8)(BX*4), Y11, Y11
-	VFMADD231PS  Y11, Y1, Y10
-	VFMADD231PS  Y12, Y1, Y3
-	VMOVUPS      (R8)(DI*1), Y11
-	VSUBPS       (R9), Y11, Y12
-	VMULPS       winograd63Outavx2<>+32(SB), Y12, Y12
-	VADDPS       (R9), Y11, Y11
-	VFMADD231PS  Y11, Y2, Y10
-	VFMADD231PS  Y12, Y2, Y3
-	VMOVUPS      Y3, 192(SP)
-	ADDQ         point+40(FP), R8
-	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
-	VMOVUPS      (R8)(BX*1), Y11
-	VSUBPS       (R8)(BX*2), Y11, Y12
-	VMULPS       winograd63Outavx2<>+0(SB), Y12, Y12
-	VADDPS       (R8)(BX*2), Y11, Y11
-	VMULPS       Y0, Y11, Y11
-	VFMADD231PS  Y12, Y0, Y3
+	VFMADD231PS  Y11, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y0
-	VSUBPS       (R8)(BX*4), Y0, Y12
+	VSUBPS       (R8)(BX*4), Y0, Y11
 	VADDPS       (R8)(BX*4), Y0, Y0
-	VFMADD231PS  Y0, Y1, Y11
-	VFMADD231PS  Y12, Y1, Y3
+	VADDPS       Y0, Y10, Y10
+	VADDPS       Y11, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y0
-	VSUBPS       (R9), Y0, Y1
-	VMULPS       winograd63Outavx2<>+32(SB), Y1, Y1
+	VSUBPS       (R9), Y0, Y11
+	VMULPS       winograd63Outavx2<>+32(SB), Y11, Y11
 	VADDPS       (R9), Y0, Y0
-	VFMADD231PS  Y0, Y2, Y11
-	VFMADD231PS  Y1, Y2, Y3
-	VMOVUPS      Y3, 224(SP)
-	VMOVAPS      Y4, Y0
-	VMOVAPS      Y11, Y1
-	VMOVAPS      Y5, Y2
-	VSUBPS       Y6, Y2, Y3
+	VFMADD231PS  Y0, Y1, Y10
+	VFMADD231PS  Y11, Y1, Y2
+	VMOVUPS      Y2, 224(SP)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y10, Y1
+	VMOVAPS      Y4, Y2
+	VSUBPS       Y5, Y2, Y3
 	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VADDPS       Y6, Y2, Y2
+	VADDPS       Y5, Y2, Y2
 	VADDPS       Y2, Y0, Y0
 	VMOVAPS      Y3, Y4
 	VMULPS       winograd63Outavx2<>+64(SB), Y2, Y5
-	VMULPS       winograd63Outavx2<>+64(SB), Y3, Y6
+	VMULPS       winograd63Outavx2<>+64(SB), Y3, Y10
 	VMULPS       winograd63Outavx2<>+128(SB), Y2, Y2
 	VFMADD231PS  winograd63Outavx2<>+128(SB), Y3, Y1
-	VMOVAPS      Y7, Y3
-	VSUBPS       Y8, Y3, Y7
-	VADDPS       Y8, Y3, Y3
+	VMOVAPS      Y6, Y3
+	VSUBPS       Y7, Y3, Y6
+	VADDPS       Y7, Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	VADDPS       Y7, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y1
-	VMOVAPS      Y9, Y3
-	VSUBPS       Y10, Y3, Y7
-	VMULPS       winograd63Outavx2<>+32(SB), Y7, Y7
-	VADDPS       Y10, Y3, Y3
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VADDPS       Y6, Y10, Y10
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y6, Y1, Y1
+	VMOVAPS      Y8, Y3
+	VSUBPS       Y9, Y3, Y6
+	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
+	VADDPS       Y9, Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	VADDPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
 	VFMADD231PS  winograd63Outavx2<>+96(SB), Y3, Y5
-	VFMADD231PS  winograd63Outavx2<>+96(SB), Y7, Y6
+	VFMADD231PS  winograd63Outavx2<>+96(SB), Y6, Y10
 	VFMADD231PS  winograd63Outavx2<>+160(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+160(SB), Y7, Y1
+	VFMADD231PS  winograd63Outavx2<>+160(SB), Y6, Y1
 	CMPQ         bias+16(FP), $+0
 	JE           vector_biased4
 	VMOVUPS      (DX), Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VADDPS       Y3, Y6, Y6
+	VADDPS       Y3, Y10, Y10
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y3, Y1, Y1
 
@@ -8445,8 +8432,8 @@ vector_biased4:
 	VMOVUPS      Y4, (R8)(R10*1)
 	VMAXPS       Y5, Y3, Y5
 	VMOVUPS      Y5, (R8)(R10*2)
-	VMAXPS       Y6, Y3, Y6
-	VMOVUPS      Y6, (R8)(R11*1)
+	VMAXPS       Y10, Y3, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      Y2, (R8)(R10*4)
 	VMAXPS       Y1, Y3, Y1
@@ -8476,10 +8463,10 @@ vector_biased4:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y8, Y2, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y1
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y7
+	VADDPS       Y3, Y9, Y9
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y8, Y7, Y7
 	VMOVAPS      Y5, Y3
 	VSUBPS       Y6, Y3, Y4
 	VMULPS       winograd63Outavx2<>+32(SB), Y4, Y4
@@ -8544,7 +8531,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y4
 	VADDPS      Y4, Y3, Y3
 	VADDPS      Y3, Y1, Y1
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y3, Y2
+	VADDPS      Y3, Y2, Y2
 	VMASKMOVPS  (R8)(DI*1), Y0, Y3
 	VMASKMOVPS  (R9), Y0, Y4
 	VADDPS      Y4, Y3, Y3
@@ -8563,7 +8550,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y5
 	VADDPS      Y5, Y4, Y4
 	VADDPS      Y4, Y2, Y2
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y4, Y3
+	VADDPS      Y4, Y3, Y3
 	VMASKMOVPS  (R8)(DI*1), Y0, Y4
 	VMASKMOVPS  (R9), Y0, Y5
 	VADDPS      Y5, Y4, Y4
@@ -8582,7 +8569,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y6
 	VADDPS      Y6, Y5, Y5
 	VADDPS      Y5, Y3, Y3
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y5, Y4
+	VADDPS      Y5, Y4, Y4
 	VMASKMOVPS  (R8)(DI*1), Y0, Y5
 	VMASKMOVPS  (R9), Y0, Y6
 	VADDPS      Y6, Y5, Y5
@@ -8601,7 +8588,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y7
 	VADDPS      Y7, Y6, Y6
 	VADDPS      Y6, Y4, Y4
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y6, Y5
+	VADDPS      Y6, Y5, Y5
 	VMASKMOVPS  (R8)(DI*1), Y0, Y6
 	VMASKMOVPS  (R9), Y0, Y7
 	VADDPS      Y7, Y6, Y6
@@ -8620,7 +8607,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y8
 	VADDPS      Y8, Y7, Y7
 	VADDPS      Y7, Y5, Y5
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y7, Y6
+	VADDPS      Y7, Y6, Y6
 	VMASKMOVPS  (R8)(DI*1), Y0, Y7
 	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y7, Y7
@@ -8639,7 +8626,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y9
 	VADDPS      Y9, Y8, Y8
 	VADDPS      Y8, Y6, Y6
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y8, Y7
+	VADDPS      Y8, Y7, Y7
 	VMASKMOVPS  (R8)(DI*1), Y0, Y8
 	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y8, Y8
@@ -8658,7 +8645,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y10
 	VADDPS      Y10, Y9, Y9
 	VADDPS      Y9, Y7, Y7
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS      Y9, Y8, Y8
 	VMASKMOVPS  (R8)(DI*1), Y0, Y9
 	VMASKMOVPS  (R9), Y0, Y10
 	VADDPS      Y10, Y9, Y9
@@ -8677,7 +8664,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y11
 	VADDPS      Y11, Y10, Y10
 	VADDPS      Y10, Y8, Y8
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y10, Y9
+	VADDPS      Y10, Y9, Y9
 	VMASKMOVPS  (R8)(DI*1), Y0, Y10
 	VMASKMOVPS  (R9), Y0, Y11
 	VADDPS      Y11, Y10, Y10
@@ -8701,10 +8688,10 @@ tail:
 	VADDPS      Y5, Y4, Y4
 	VADDPS      Y4, Y1, Y1
 	VADDPS      Y9, Y3, Y3
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y4, Y10
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y4, Y2
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS      Y4, Y10, Y10
+	VADDPS      Y9, Y11, Y11
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y9, Y8, Y8
 	VMOVAPS     Y6, Y4
 	VSUBPS      Y7, Y4, Y5
 	VMULPS      winograd63Outavx2<>+32(SB), Y5, Y5
@@ -8765,10 +8752,10 @@ tail_biased0:
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
 	VADDPS       Y9, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS       Y4, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y9, Y8, Y8
 	VMOVAPS      Y6, Y4
 	VSUBPS       Y7, Y4, Y5
 	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
@@ -8818,7 +8805,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y4
 	VSUBPS       Y4, Y3, Y3
 	VADDPS       Y3, Y2, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y1
+	VADDPS       Y3, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y3
 	VMASKMOVPS   (R9), Y0, Y4
 	VSUBPS       Y4, Y3, Y3
@@ -8838,7 +8825,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y5
 	VSUBPS       Y5, Y4, Y4
 	VADDPS       Y4, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y1
+	VADDPS       Y4, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y4
 	VMASKMOVPS   (R9), Y0, Y5
 	VSUBPS       Y5, Y4, Y4
@@ -8858,7 +8845,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
 	VADDPS       Y5, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y1
+	VADDPS       Y5, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y5
 	VMASKMOVPS   (R9), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
@@ -8878,7 +8865,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
 	VADDPS       Y6, Y5, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y6, Y1
+	VADDPS       Y6, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y6
 	VMASKMOVPS   (R9), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
@@ -8898,7 +8885,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y8
 	VSUBPS       Y8, Y7, Y7
 	VADDPS       Y7, Y6, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y1
+	VADDPS       Y7, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y7
 	VMASKMOVPS   (R9), Y0, Y8
 	VSUBPS       Y8, Y7, Y7
@@ -8918,7 +8905,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y9
 	VSUBPS       Y9, Y8, Y8
 	VADDPS       Y8, Y7, Y7
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y1
+	VADDPS       Y8, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y8
 	VMASKMOVPS   (R9), Y0, Y9
 	VSUBPS       Y9, Y8, Y8
@@ -8938,7 +8925,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y10
 	VSUBPS       Y10, Y9, Y9
 	VADDPS       Y9, Y8, Y8
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y1
+	VADDPS       Y9, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y9
 	VMASKMOVPS   (R9), Y0, Y10
 	VSUBPS       Y10, Y9, Y9
@@ -8958,7 +8945,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y11
 	VSUBPS       Y11, Y10, Y10
 	VADDPS       Y10, Y9, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y10, Y1
+	VADDPS       Y10, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y10
 	VMASKMOVPS   (R9), Y0, Y11
 	VSUBPS       Y11, Y10, Y10
@@ -8983,10 +8970,10 @@ tail_biased2:
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y9, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y2
+	VADDPS       Y5, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y9, Y2, Y2
 	VMOVAPS      Y7, Y5
 	VSUBPS       Y8, Y5, Y6
 	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
@@ -9049,10 +9036,10 @@ tail_biased1:
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
 	VADDPS       Y9, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS       Y4, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y9, Y8, Y8
 	VMOVAPS      Y6, Y4
 	VSUBPS       Y7, Y4, Y5
 	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
@@ -9104,8 +9091,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y4
 	VSUBPS       Y4, Y3, Y5
 	VADDPS       Y4, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y1
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y5, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y3
 	VMASKMOVPS   (R9), Y0, Y4
 	VSUBPS       Y4, Y3, Y5
@@ -9128,8 +9115,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y5
 	VSUBPS       Y5, Y4, Y6
 	VADDPS       Y5, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y6, Y1
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y6, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y4
 	VMASKMOVPS   (R9), Y0, Y5
 	VSUBPS       Y5, Y4, Y6
@@ -9152,8 +9139,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y6
 	VSUBPS       Y6, Y5, Y7
 	VADDPS       Y6, Y5, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y1
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y7, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y5
 	VMASKMOVPS   (R9), Y0, Y6
 	VSUBPS       Y6, Y5, Y7
@@ -9176,8 +9163,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y7
 	VSUBPS       Y7, Y6, Y8
 	VADDPS       Y7, Y6, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y6, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y1
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y8, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y6
 	VMASKMOVPS   (R9), Y0, Y7
 	VSUBPS       Y7, Y6, Y8
@@ -9200,8 +9187,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y8
 	VSUBPS       Y8, Y7, Y9
 	VADDPS       Y8, Y7, Y7
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y1
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y9, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y7
 	VMASKMOVPS   (R9), Y0, Y8
 	VSUBPS       Y8, Y7, Y9
@@ -9224,8 +9211,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y9
 	VSUBPS       Y9, Y8, Y10
 	VADDPS       Y9, Y8, Y8
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y7
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y10, Y1
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y10, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y8
 	VMASKMOVPS   (R9), Y0, Y9
 	VSUBPS       Y9, Y8, Y10
@@ -9248,8 +9235,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y10
 	VSUBPS       Y10, Y9, Y11
 	VADDPS       Y10, Y9, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y8
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y11, Y1
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y11, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y9
 	VMASKMOVPS   (R9), Y0, Y10
 	VSUBPS       Y10, Y9, Y11
@@ -9272,8 +9259,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y11
 	VSUBPS       Y11, Y10, Y12
 	VADDPS       Y11, Y10, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y10, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y12, Y1
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y12, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y10
 	VMASKMOVPS   (R9), Y0, Y11
 	VSUBPS       Y11, Y10, Y12
@@ -9299,10 +9286,10 @@ tail_biased3:
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y9, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y2
+	VADDPS       Y5, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y9, Y2, Y2
 	VMOVAPS      Y7, Y5
 	VSUBPS       Y8, Y5, Y6
 	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
@@ -9365,10 +9352,10 @@ tail_biased4:
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
 	VADDPS       Y9, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS       Y4, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y9, Y8, Y8
 	VMOVAPS      Y6, Y4
 	VSUBPS       Y7, Y4, Y5
 	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
@@ -9470,19 +9457,11 @@ DATA winograd63Outavx2<>+176(SB)/4, $0x41800000
 DATA winograd63Outavx2<>+180(SB)/4, $0x41800000
 DATA winograd63Outavx2<>+184(SB)/4, $0x41800000
 DATA winograd63Outavx2<>+188(SB)/4, $0x41800000
-DATA winograd63Outavx2<>+192(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+196(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+200(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+204(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+208(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+212(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+216(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+220(SB)/4, $0x3f800000
-GLOBL winograd63Outavx2<>(SB), RODATA|NOPTR, $224
+GLOBL winograd63Outavx2<>(SB), RODATA|NOPTR, $192
 
 // func winograd63FilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
 // Requires: AVX, FMA3
-TEXT ·winograd63FilterAVX2(SB), NOSPLIT, $256-40
+TEXT ·winograd63FilterAVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ weights+8(FP), CX
 	MOVQ n+32(FP), DX

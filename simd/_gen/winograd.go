@@ -31,12 +31,12 @@ type winograd struct {
 	stack Mem // where the second of two rows waits, if there are too few registers for both
 }
 
-// begin starts a function.
-func (w *winograd) begin(name, signature, code string, numbers []float64) *constants {
+// begin starts a function that transforms tiles of so many columns.
+func (w *winograd) begin(name, signature, code string, columns int, numbers []float64) *constants {
 	name = "winograd" + w.Name + name
 	w.function(name, signature, code)
-	if w.spills(w.Side()) {
-		w.stack = AllocLocal(w.Side() * w.bytes())
+	if w.spills(columns) {
+		w.stack = AllocLocal(columns * w.bytes())
 	}
 	return w.constants(name, numbers)
 }
@@ -107,7 +107,12 @@ func (k *constants) held(coefficients ...float64) number {
 			registers[x] = r
 		}
 	}
-	return func(x float64) Op { return registers[x] }
+	return func(x float64) Op {
+		if r := registers[x]; r != nil {
+			return r
+		}
+		return k.op(x)
+	}
 }
 
 // add adds x·d to sum, with adders that multiply nothing if x is ±1 and that is no constant. d is a
@@ -244,7 +249,7 @@ func (p *rowPointers) startAt(a reg.GPVirtual, n int, stride Op) {
 }
 
 func (w winograd) in() {
-	k := w.begin("In", transform.InSignature, w.InCode(), w.InNumbers())
+	k := w.begin("In", transform.InSignature, w.InCode(), w.Side(), w.InNumbers())
 	dst, src, pixel := loadInt("dst"), loadInt("src"), loadStride("channels")
 	out, in := newRowPointers(w.Side(), loadInt("point")), newRowPointers(w.Side(), loadInt("row"))
 	w.perChannel([]reg.GPVirtual{dst, src}, func(_ string, l lanes) {
@@ -297,7 +302,11 @@ func (w winograd) input(k *constants, i int) func(d elements) (a, b reg.VecVirtu
 }
 
 func (w winograd) out() {
-	k := w.begin("Out", transform.OutSignature, w.OutCode(), append(w.OutNumbers(), 1))
+	numbers := w.OutNumbers()
+	if w.masks {
+		numbers = append(numbers, 1) // for sums: what only adds has more to do than what multiplies too
+	}
+	k := w.begin("Out", transform.OutSignature, w.OutCode(), w.Side(), numbers)
 	dst, src, bias, step := loadInt("dst"), loadInt("src"), GP64(), loadInt("point")
 	IMUL3Q(I32(int32(w.Side())), step, step)
 	in, out := newRowPointers(w.Side(), step), newRowPointers(w.Tile(), loadInt("pixel"))
@@ -331,7 +340,7 @@ func (w winograd) out() {
 			JE(LabelRef(label))
 			b := l.load(Mem{Base: bias})
 			for x := range y {
-				VADDPS(b, y[x], y[x])
+				number(k.op).add(1, b, y[x])
 			}
 			Label(label)
 			floor := resident
@@ -414,7 +423,7 @@ func (w winograd) output(k *constants, at number, m elements, rows []int) []reg.
 }
 
 func (w winograd) filter() {
-	k := w.begin("Filter", transform.FilterSignature, transform.FilterCode, w.FilterNumbers())
+	k := w.begin("Filter", transform.FilterSignature, transform.FilterCode, 3, w.FilterNumbers())
 	dst, g, n := loadInt("dst"), loadInt("weights"), loadInt("n")
 	out, in := newRowPointers(w.Side(), loadInt("point")), newRowPointers(9, loadInt("stride"))
 	w.strip(n, []reg.GPVirtual{dst, g}, func(_ string, l lanes) {
