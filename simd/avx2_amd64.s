@@ -3720,71 +3720,71 @@ TEXT ·winograd43InAVX2(SB), NOSPLIT, $0-48
 	MOVQ src+8(FP), CX
 	MOVQ channels+32(FP), DX
 	SHLQ $0x02, DX
-	MOVQ point+16(FP), BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	MOVQ row+24(FP), R9
-	LEAQ (R9)(R9*2), R10
-	LEAQ (R9)(R9*4), R11
 
 tile:
-	MOVQ channels+32(FP), R12
+	MOVQ channels+32(FP), BX
 
 vector:
-	CMPQ         R12, $+8
+	CMPQ         BX, $+8
 	JB           tail
+	MOVQ         row+24(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         point+16(FP), R10
+	LEAQ         (R10)(R10*2), R11
+	LEAQ         (R10)(R10*4), R12
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
-	MOVQ         CX, R8
-	VMOVUPS      (R8)(R9*4), Y1
-	VFNMADD231PS (R8)(R9*2), Y0, Y1
-	VMOVUPS      (R8)(R10*1), Y2
-	VFNMADD231PS (R8)(R9*1), Y0, Y2
+	MOVQ         CX, R9
+	VMOVUPS      (R9)(SI*4), Y1
+	VFNMADD231PS (R9)(SI*2), Y0, Y1
+	VMOVUPS      (R9)(DI*1), Y2
+	VFNMADD231PS (R9)(SI*1), Y0, Y2
 	VMULPS       winograd43Inavx2<>+0(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y3
 	VSUBPS       Y2, Y1, Y1
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y2
-	VFNMADD231PS (R8)(R9*2), Y0, Y2
-	VMOVUPS      (R8)(R10*1), Y4
-	VFNMADD231PS (R8)(R9*1), Y0, Y4
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y2
+	VFNMADD231PS (R9)(SI*2), Y0, Y2
+	VMOVUPS      (R9)(DI*1), Y4
+	VFNMADD231PS (R9)(SI*1), Y0, Y4
 	VMULPS       winograd43Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y5
 	VSUBPS       Y4, Y2, Y2
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y4
-	VFNMADD231PS (R8)(R9*2), Y0, Y4
-	VMOVUPS      (R8)(R10*1), Y6
-	VFNMADD231PS (R8)(R9*1), Y0, Y6
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y4
+	VFNMADD231PS (R9)(SI*2), Y0, Y4
+	VMOVUPS      (R9)(DI*1), Y6
+	VFNMADD231PS (R9)(SI*1), Y0, Y6
 	VMULPS       winograd43Inavx2<>+0(SB), Y6, Y6
 	VADDPS       Y6, Y4, Y7
 	VSUBPS       Y6, Y4, Y4
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y6
-	VFNMADD231PS (R8)(R9*2), Y0, Y6
-	VMOVUPS      (R8)(R10*1), Y8
-	VFNMADD231PS (R8)(R9*1), Y0, Y8
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y6
+	VFNMADD231PS (R9)(SI*2), Y0, Y6
+	VMOVUPS      (R9)(DI*1), Y8
+	VFNMADD231PS (R9)(SI*1), Y0, Y8
 	VMULPS       winograd43Inavx2<>+0(SB), Y8, Y8
 	VADDPS       Y8, Y6, Y9
 	VSUBPS       Y8, Y6, Y6
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y8
-	VFNMADD231PS (R8)(R9*2), Y0, Y8
-	VMOVUPS      (R8)(R10*1), Y10
-	VFNMADD231PS (R8)(R9*1), Y0, Y10
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y8
+	VFNMADD231PS (R9)(SI*2), Y0, Y8
+	VMOVUPS      (R9)(DI*1), Y10
+	VFNMADD231PS (R9)(SI*1), Y0, Y10
 	VMULPS       winograd43Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y8, Y11
 	VSUBPS       Y10, Y8, Y8
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y10
-	VFNMADD231PS (R8)(R9*2), Y0, Y10
-	VMOVUPS      (R8)(R10*1), Y12
-	VFNMADD231PS (R8)(R9*1), Y0, Y12
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y10
+	VFNMADD231PS (R9)(SI*2), Y0, Y10
+	VMOVUPS      (R9)(DI*1), Y12
+	VFNMADD231PS (R9)(SI*1), Y0, Y12
 	VMULPS       winograd43Inavx2<>+0(SB), Y12, Y12
 	VADDPS       Y12, Y10, Y0
 	VSUBPS       Y12, Y10, Y10
-	MOVQ         BX, R8
-	IMUL3Q       $+6, R8, R8
-	ADDQ         AX, R8
+	MOVQ         R10, R9
+	IMUL3Q       $+6, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y12
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y13
 	VMOVAPS      Y11, Y14
@@ -3793,8 +3793,8 @@ vector:
 	VMOVAPS      Y0, Y0
 	VFMADD231PS  Y5, Y12, Y0
 	VFNMADD231PS Y9, Y13, Y0
-	VMOVUPS      Y14, (R8)
-	VMOVUPS      Y0, (R8)(DI*1)
+	VMOVUPS      Y14, (R9)
+	VMOVUPS      Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y11, Y3
 	VFNMADD231PS Y7, Y0, Y3
@@ -3803,8 +3803,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y12, Y12
 	VADDPS       Y12, Y3, Y0
 	VSUBPS       Y12, Y3, Y3
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y3, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y3, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y11, Y3
 	VFNMADD231PS Y7, Y0, Y3
@@ -3813,11 +3813,11 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y7, Y7
 	VADDPS       Y7, Y3, Y0
 	VSUBPS       Y7, Y3, Y3
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y3, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+12, R8, R8
-	ADDQ         AX, R8
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y3, (R9)(R10*4)
+	MOVQ         R10, R9
+	IMUL3Q       $+12, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y3
 	VMOVAPS      Y8, Y5
@@ -3826,8 +3826,8 @@ vector:
 	VMOVAPS      Y10, Y1
 	VFMADD231PS  Y2, Y0, Y1
 	VFNMADD231PS Y6, Y3, Y1
-	VMOVUPS      Y5, (R8)
-	VMOVUPS      Y1, (R8)(DI*1)
+	VMOVUPS      Y5, (R9)
+	VMOVUPS      Y1, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS Y4, Y0, Y1
@@ -3836,8 +3836,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y1, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y1, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y1, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS Y4, Y0, Y1
@@ -3846,60 +3846,60 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y1, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y1, (R9)(R10*4)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
-	MOVQ         CX, R8
-	VMOVUPS      (R8)(R9*4), Y1
-	VFNMADD231PS (R8)(R9*2), Y0, Y1
-	VMOVUPS      (R8)(R10*1), Y2
-	VFNMADD231PS (R8)(R9*1), Y0, Y2
+	MOVQ         CX, R9
+	VMOVUPS      (R9)(SI*4), Y1
+	VFNMADD231PS (R9)(SI*2), Y0, Y1
+	VMOVUPS      (R9)(DI*1), Y2
+	VFNMADD231PS (R9)(SI*1), Y0, Y2
 	VMULPS       winograd43Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y3
 	VSUBPS       Y2, Y1, Y1
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y2
-	VFNMADD231PS (R8)(R9*2), Y0, Y2
-	VMOVUPS      (R8)(R10*1), Y4
-	VFNMADD231PS (R8)(R9*1), Y0, Y4
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y2
+	VFNMADD231PS (R9)(SI*2), Y0, Y2
+	VMOVUPS      (R9)(DI*1), Y4
+	VFNMADD231PS (R9)(SI*1), Y0, Y4
 	VMULPS       winograd43Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y5
 	VSUBPS       Y4, Y2, Y2
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y4
-	VFNMADD231PS (R8)(R9*2), Y0, Y4
-	VMOVUPS      (R8)(R10*1), Y6
-	VFNMADD231PS (R8)(R9*1), Y0, Y6
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y4
+	VFNMADD231PS (R9)(SI*2), Y0, Y4
+	VMOVUPS      (R9)(DI*1), Y6
+	VFNMADD231PS (R9)(SI*1), Y0, Y6
 	VMULPS       winograd43Inavx2<>+32(SB), Y6, Y6
 	VADDPS       Y6, Y4, Y7
 	VSUBPS       Y6, Y4, Y4
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y6
-	VFNMADD231PS (R8)(R9*2), Y0, Y6
-	VMOVUPS      (R8)(R10*1), Y8
-	VFNMADD231PS (R8)(R9*1), Y0, Y8
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y6
+	VFNMADD231PS (R9)(SI*2), Y0, Y6
+	VMOVUPS      (R9)(DI*1), Y8
+	VFNMADD231PS (R9)(SI*1), Y0, Y8
 	VMULPS       winograd43Inavx2<>+32(SB), Y8, Y8
 	VADDPS       Y8, Y6, Y9
 	VSUBPS       Y8, Y6, Y6
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y8
-	VFNMADD231PS (R8)(R9*2), Y0, Y8
-	VMOVUPS      (R8)(R10*1), Y10
-	VFNMADD231PS (R8)(R9*1), Y0, Y10
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y8
+	VFNMADD231PS (R9)(SI*2), Y0, Y8
+	VMOVUPS      (R9)(DI*1), Y10
+	VFNMADD231PS (R9)(SI*1), Y0, Y10
 	VMULPS       winograd43Inavx2<>+32(SB), Y10, Y10
 	VADDPS       Y10, Y8, Y11
 	VSUBPS       Y10, Y8, Y8
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y10
-	VFNMADD231PS (R8)(R9*2), Y0, Y10
-	VMOVUPS      (R8)(R10*1), Y12
-	VFNMADD231PS (R8)(R9*1), Y0, Y12
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y10
+	VFNMADD231PS (R9)(SI*2), Y0, Y10
+	VMOVUPS      (R9)(DI*1), Y12
+	VFNMADD231PS (R9)(SI*1), Y0, Y12
 	VMULPS       winograd43Inavx2<>+32(SB), Y12, Y12
 	VADDPS       Y12, Y10, Y0
 	VSUBPS       Y12, Y10, Y10
-	MOVQ         BX, R8
-	IMUL3Q       $+18, R8, R8
-	ADDQ         AX, R8
+	MOVQ         R10, R9
+	IMUL3Q       $+18, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y12
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y13
 	VMOVAPS      Y11, Y14
@@ -3908,8 +3908,8 @@ vector:
 	VMOVAPS      Y0, Y0
 	VFMADD231PS  Y5, Y12, Y0
 	VFNMADD231PS Y9, Y13, Y0
-	VMOVUPS      Y14, (R8)
-	VMOVUPS      Y0, (R8)(DI*1)
+	VMOVUPS      Y14, (R9)
+	VMOVUPS      Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y11, Y3
 	VFNMADD231PS Y7, Y0, Y3
@@ -3918,8 +3918,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y12, Y12
 	VADDPS       Y12, Y3, Y0
 	VSUBPS       Y12, Y3, Y3
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y3, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y3, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y11, Y3
 	VFNMADD231PS Y7, Y0, Y3
@@ -3928,11 +3928,11 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y7, Y7
 	VADDPS       Y7, Y3, Y0
 	VSUBPS       Y7, Y3, Y3
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y3, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+24, R8, R8
-	ADDQ         AX, R8
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y3, (R9)(R10*4)
+	MOVQ         R10, R9
+	IMUL3Q       $+24, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y3
 	VMOVAPS      Y8, Y5
@@ -3941,8 +3941,8 @@ vector:
 	VMOVAPS      Y10, Y1
 	VFMADD231PS  Y2, Y0, Y1
 	VFNMADD231PS Y6, Y3, Y1
-	VMOVUPS      Y5, (R8)
-	VMOVUPS      Y1, (R8)(DI*1)
+	VMOVUPS      Y5, (R9)
+	VMOVUPS      Y1, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS Y4, Y0, Y1
@@ -3951,8 +3951,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y1, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y1, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y1, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS Y4, Y0, Y1
@@ -3961,53 +3961,53 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y1, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y1, (R9)(R10*4)
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y1
-	MOVQ         CX, R8
-	VMOVUPS      (R8)(R9*4), Y2
-	VFMADD231PS  (R8), Y0, Y2
-	VFNMADD231PS (R8)(R9*2), Y1, Y2
-	VMOVUPS      (R8)(R11*1), Y3
-	VFMADD231PS  (R8)(R9*1), Y0, Y3
-	VFNMADD231PS (R8)(R10*1), Y1, Y3
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y4
-	VFMADD231PS  (R8), Y0, Y4
-	VFNMADD231PS (R8)(R9*2), Y1, Y4
-	VMOVUPS      (R8)(R11*1), Y5
-	VFMADD231PS  (R8)(R9*1), Y0, Y5
-	VFNMADD231PS (R8)(R10*1), Y1, Y5
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y6
-	VFMADD231PS  (R8), Y0, Y6
-	VFNMADD231PS (R8)(R9*2), Y1, Y6
-	VMOVUPS      (R8)(R11*1), Y7
-	VFMADD231PS  (R8)(R9*1), Y0, Y7
-	VFNMADD231PS (R8)(R10*1), Y1, Y7
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y8
-	VFMADD231PS  (R8), Y0, Y8
-	VFNMADD231PS (R8)(R9*2), Y1, Y8
-	VMOVUPS      (R8)(R11*1), Y9
-	VFMADD231PS  (R8)(R9*1), Y0, Y9
-	VFNMADD231PS (R8)(R10*1), Y1, Y9
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y10
-	VFMADD231PS  (R8), Y0, Y10
-	VFNMADD231PS (R8)(R9*2), Y1, Y10
-	VMOVUPS      (R8)(R11*1), Y11
-	VFMADD231PS  (R8)(R9*1), Y0, Y11
-	VFNMADD231PS (R8)(R10*1), Y1, Y11
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y12
-	VFMADD231PS  (R8), Y0, Y12
-	VFNMADD231PS (R8)(R9*2), Y1, Y12
-	VMOVUPS      (R8)(R11*1), Y13
-	VFMADD231PS  (R8)(R9*1), Y0, Y13
-	VFNMADD231PS (R8)(R10*1), Y1, Y13
-	MOVQ         AX, R8
+	MOVQ         CX, R9
+	VMOVUPS      (R9)(SI*4), Y2
+	VFMADD231PS  (R9), Y0, Y2
+	VFNMADD231PS (R9)(SI*2), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y4
+	VFMADD231PS  (R9), Y0, Y4
+	VFNMADD231PS (R9)(SI*2), Y1, Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VFMADD231PS  (R9)(SI*1), Y0, Y5
+	VFNMADD231PS (R9)(DI*1), Y1, Y5
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y6
+	VFMADD231PS  (R9), Y0, Y6
+	VFNMADD231PS (R9)(SI*2), Y1, Y6
+	VMOVUPS      (R9)(R8*1), Y7
+	VFMADD231PS  (R9)(SI*1), Y0, Y7
+	VFNMADD231PS (R9)(DI*1), Y1, Y7
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y8
+	VFMADD231PS  (R9), Y0, Y8
+	VFNMADD231PS (R9)(SI*2), Y1, Y8
+	VMOVUPS      (R9)(R8*1), Y9
+	VFMADD231PS  (R9)(SI*1), Y0, Y9
+	VFNMADD231PS (R9)(DI*1), Y1, Y9
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y10
+	VFMADD231PS  (R9), Y0, Y10
+	VFNMADD231PS (R9)(SI*2), Y1, Y10
+	VMOVUPS      (R9)(R8*1), Y11
+	VFMADD231PS  (R9)(SI*1), Y0, Y11
+	VFNMADD231PS (R9)(DI*1), Y1, Y11
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y12
+	VFMADD231PS  (R9), Y0, Y12
+	VFNMADD231PS (R9)(SI*2), Y1, Y12
+	VMOVUPS      (R9)(R8*1), Y13
+	VFMADD231PS  (R9)(SI*1), Y0, Y13
+	VFNMADD231PS (R9)(DI*1), Y1, Y13
+	MOVQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y1
 	VMOVAPS      Y10, Y14
@@ -4016,8 +4016,8 @@ vector:
 	VMOVAPS      Y12, Y2
 	VFMADD231PS  Y4, Y0, Y2
 	VFNMADD231PS Y8, Y1, Y2
-	VMOVUPS      Y14, (R8)
-	VMOVUPS      Y2, (R8)(DI*1)
+	VMOVUPS      Y14, (R9)
+	VMOVUPS      Y2, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y10, Y1
 	VFNMADD231PS Y6, Y0, Y1
@@ -4026,8 +4026,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y1, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y1, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y10, Y1
 	VFNMADD231PS Y6, Y0, Y1
@@ -4036,11 +4036,12 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+30, R8, R8
-	ADDQ         AX, R8
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y1, (R9)(R10*4)
+	MOVQ         R10, SI
+	IMUL3Q       $+30, SI, SI
+	ADDQ         AX, SI
+	MOVQ         SI, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y1
 	VMOVAPS      Y11, Y2
@@ -4049,8 +4050,8 @@ vector:
 	VMOVAPS      Y13, Y3
 	VFMADD231PS  Y5, Y0, Y3
 	VFNMADD231PS Y9, Y1, Y3
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      Y3, (R8)(DI*1)
+	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y3, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y11, Y1
 	VFNMADD231PS Y7, Y0, Y1
@@ -4059,8 +4060,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y1, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y1, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y11, Y1
 	VFNMADD231PS Y7, Y0, Y1
@@ -4069,86 +4070,92 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y1, (R9)(R10*4)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
-	SUBQ         $+8, R12
+	SUBQ         $+8, BX
 	JMP          vector
 
 tail:
-	TESTQ R12, R12
+	TESTQ BX, BX
 	JZ    done
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ         avx2Mask<>+0(SB), R8
-	MOVQ         $0x00000008, R13
-	SUBQ         R12, R13
-	VMOVUPS      (R8)(R13*4), Y0
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	MOVQ         row+24(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         point+16(FP), R10
+	LEAQ         (R10)(R10*2), R11
+	LEAQ         (R10)(R10*4), R12
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
-	MOVQ         CX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y2
-	VMASKMOVPS   (R8)(R9*2), Y0, Y3
+	MOVQ         CX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R10*1), Y0, Y3
-	VMASKMOVPS   (R8)(R9*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y3
-	VMASKMOVPS   (R8)(R9*2), Y0, Y5
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
-	VMASKMOVPS   (R8)(R9*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y5
 	VMULPS       winograd43Inavx2<>+0(SB), Y5, Y5
 	VADDPS       Y5, Y3, Y6
 	VSUBPS       Y5, Y3, Y3
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y5
-	VMASKMOVPS   (R8)(R9*2), Y0, Y7
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(SI*2), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y5
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
-	VMASKMOVPS   (R8)(R9*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y7
 	VMULPS       winograd43Inavx2<>+0(SB), Y7, Y7
 	VADDPS       Y7, Y5, Y8
 	VSUBPS       Y7, Y5, Y5
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y7
-	VMASKMOVPS   (R8)(R9*2), Y0, Y9
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
+	VMASKMOVPS   (R9)(SI*2), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y7
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
-	VMASKMOVPS   (R8)(R9*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y9
 	VMULPS       winograd43Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y7, Y10
 	VSUBPS       Y9, Y7, Y7
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y9
-	VMASKMOVPS   (R8)(R9*2), Y0, Y11
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
+	VMASKMOVPS   (R9)(SI*2), Y0, Y11
 	VFNMADD231PS Y11, Y1, Y9
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
-	VMASKMOVPS   (R8)(R9*1), Y0, Y12
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
+	VMASKMOVPS   (R9)(SI*1), Y0, Y12
 	VFNMADD231PS Y12, Y1, Y11
 	VMULPS       winograd43Inavx2<>+0(SB), Y11, Y11
 	VADDPS       Y11, Y9, Y12
 	VSUBPS       Y11, Y9, Y9
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y11
-	VMASKMOVPS   (R8)(R9*2), Y0, Y13
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y11
+	VMASKMOVPS   (R9)(SI*2), Y0, Y13
 	VFNMADD231PS Y13, Y1, Y11
-	VMASKMOVPS   (R8)(R10*1), Y0, Y13
-	VMASKMOVPS   (R8)(R9*1), Y0, Y14
+	VMASKMOVPS   (R9)(DI*1), Y0, Y13
+	VMASKMOVPS   (R9)(SI*1), Y0, Y14
 	VFNMADD231PS Y14, Y1, Y13
 	VMULPS       winograd43Inavx2<>+0(SB), Y13, Y13
 	VADDPS       Y13, Y11, Y1
 	VSUBPS       Y13, Y11, Y11
-	MOVQ         BX, R8
-	IMUL3Q       $+6, R8, R8
-	ADDQ         AX, R8
+	MOVQ         R10, R9
+	IMUL3Q       $+6, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y13
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y14
 	VMOVAPS      Y12, Y15
@@ -4157,8 +4164,8 @@ tail:
 	VMOVAPS      Y1, Y1
 	VFMADD231PS  Y6, Y13, Y1
 	VFNMADD231PS Y10, Y14, Y1
-	VMASKMOVPS   Y15, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y15, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y12, Y4
 	VFNMADD231PS Y8, Y1, Y4
@@ -4167,8 +4174,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y13, Y13
 	VADDPS       Y13, Y4, Y1
 	VSUBPS       Y13, Y4, Y4
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y4, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y4, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y12, Y4
 	VFNMADD231PS Y8, Y1, Y4
@@ -4177,11 +4184,11 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y8, Y8
 	VADDPS       Y8, Y4, Y1
 	VSUBPS       Y8, Y4, Y4
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y4, Y0, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+12, R8, R8
-	ADDQ         AX, R8
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y4, Y0, (R9)(R10*4)
+	MOVQ         R10, R9
+	IMUL3Q       $+12, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y4
 	VMOVAPS      Y9, Y6
@@ -4190,8 +4197,8 @@ tail:
 	VMOVAPS      Y11, Y2
 	VFMADD231PS  Y3, Y1, Y2
 	VFNMADD231PS Y7, Y4, Y2
-	VMASKMOVPS   Y6, Y0, (R8)
-	VMASKMOVPS   Y2, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y6, Y0, (R9)
+	VMASKMOVPS   Y2, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y9, Y2
 	VFNMADD231PS Y5, Y1, Y2
@@ -4200,8 +4207,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y1
 	VSUBPS       Y4, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y9, Y2
 	VFNMADD231PS Y5, Y1, Y2
@@ -4210,72 +4217,72 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y1
 	VSUBPS       Y4, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*4)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
-	MOVQ         CX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y2
-	VMASKMOVPS   (R8)(R9*2), Y0, Y3
+	MOVQ         CX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R10*1), Y0, Y3
-	VMASKMOVPS   (R8)(R9*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y3
-	VMASKMOVPS   (R8)(R9*2), Y0, Y5
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
-	VMASKMOVPS   (R8)(R9*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y5
 	VMULPS       winograd43Inavx2<>+32(SB), Y5, Y5
 	VADDPS       Y5, Y3, Y6
 	VSUBPS       Y5, Y3, Y3
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y5
-	VMASKMOVPS   (R8)(R9*2), Y0, Y7
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(SI*2), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y5
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
-	VMASKMOVPS   (R8)(R9*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y7
 	VMULPS       winograd43Inavx2<>+32(SB), Y7, Y7
 	VADDPS       Y7, Y5, Y8
 	VSUBPS       Y7, Y5, Y5
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y7
-	VMASKMOVPS   (R8)(R9*2), Y0, Y9
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
+	VMASKMOVPS   (R9)(SI*2), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y7
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
-	VMASKMOVPS   (R8)(R9*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y9
 	VMULPS       winograd43Inavx2<>+32(SB), Y9, Y9
 	VADDPS       Y9, Y7, Y10
 	VSUBPS       Y9, Y7, Y7
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y9
-	VMASKMOVPS   (R8)(R9*2), Y0, Y11
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
+	VMASKMOVPS   (R9)(SI*2), Y0, Y11
 	VFNMADD231PS Y11, Y1, Y9
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
-	VMASKMOVPS   (R8)(R9*1), Y0, Y12
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
+	VMASKMOVPS   (R9)(SI*1), Y0, Y12
 	VFNMADD231PS Y12, Y1, Y11
 	VMULPS       winograd43Inavx2<>+32(SB), Y11, Y11
 	VADDPS       Y11, Y9, Y12
 	VSUBPS       Y11, Y9, Y9
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y11
-	VMASKMOVPS   (R8)(R9*2), Y0, Y13
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y11
+	VMASKMOVPS   (R9)(SI*2), Y0, Y13
 	VFNMADD231PS Y13, Y1, Y11
-	VMASKMOVPS   (R8)(R10*1), Y0, Y13
-	VMASKMOVPS   (R8)(R9*1), Y0, Y14
+	VMASKMOVPS   (R9)(DI*1), Y0, Y13
+	VMASKMOVPS   (R9)(SI*1), Y0, Y14
 	VFNMADD231PS Y14, Y1, Y13
 	VMULPS       winograd43Inavx2<>+32(SB), Y13, Y13
 	VADDPS       Y13, Y11, Y1
 	VSUBPS       Y13, Y11, Y11
-	MOVQ         BX, R8
-	IMUL3Q       $+18, R8, R8
-	ADDQ         AX, R8
+	MOVQ         R10, R9
+	IMUL3Q       $+18, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y13
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y14
 	VMOVAPS      Y12, Y15
@@ -4284,8 +4291,8 @@ tail:
 	VMOVAPS      Y1, Y1
 	VFMADD231PS  Y6, Y13, Y1
 	VFNMADD231PS Y10, Y14, Y1
-	VMASKMOVPS   Y15, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y15, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y12, Y4
 	VFNMADD231PS Y8, Y1, Y4
@@ -4294,8 +4301,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y13, Y13
 	VADDPS       Y13, Y4, Y1
 	VSUBPS       Y13, Y4, Y4
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y4, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y4, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y12, Y4
 	VFNMADD231PS Y8, Y1, Y4
@@ -4304,11 +4311,11 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y8, Y8
 	VADDPS       Y8, Y4, Y1
 	VSUBPS       Y8, Y4, Y4
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y4, Y0, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+24, R8, R8
-	ADDQ         AX, R8
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y4, Y0, (R9)(R10*4)
+	MOVQ         R10, R9
+	IMUL3Q       $+24, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y4
 	VMOVAPS      Y9, Y6
@@ -4317,8 +4324,8 @@ tail:
 	VMOVAPS      Y11, Y2
 	VFMADD231PS  Y3, Y1, Y2
 	VFNMADD231PS Y7, Y4, Y2
-	VMASKMOVPS   Y6, Y0, (R8)
-	VMASKMOVPS   Y2, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y6, Y0, (R9)
+	VMASKMOVPS   Y2, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y9, Y2
 	VFNMADD231PS Y5, Y1, Y2
@@ -4327,8 +4334,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y1
 	VSUBPS       Y4, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y9, Y2
 	VFNMADD231PS Y5, Y1, Y2
@@ -4337,77 +4344,77 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y1
 	VSUBPS       Y4, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*4)
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y2
-	MOVQ         CX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y3
-	VMASKMOVPS   (R8), Y0, Y4
+	MOVQ         CX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
+	VMASKMOVPS   (R9), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R9*2), Y0, Y4
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y4
-	VMASKMOVPS   (R8)(R9*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFNMADD231PS Y5, Y2, Y4
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y5
-	VMASKMOVPS   (R8), Y0, Y6
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y5
-	VMASKMOVPS   (R8)(R9*2), Y0, Y6
+	VMASKMOVPS   (R9)(SI*2), Y0, Y6
 	VFNMADD231PS Y6, Y2, Y5
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
-	VMASKMOVPS   (R8)(R9*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y6
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFNMADD231PS Y7, Y2, Y6
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y7
-	VMASKMOVPS   (R8), Y0, Y8
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
+	VMASKMOVPS   (R9), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y7
-	VMASKMOVPS   (R8)(R9*2), Y0, Y8
+	VMASKMOVPS   (R9)(SI*2), Y0, Y8
 	VFNMADD231PS Y8, Y2, Y7
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
-	VMASKMOVPS   (R8)(R9*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y8
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y8
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFNMADD231PS Y9, Y2, Y8
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y9
-	VMASKMOVPS   (R8), Y0, Y10
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
+	VMASKMOVPS   (R9), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y9
-	VMASKMOVPS   (R8)(R9*2), Y0, Y10
+	VMASKMOVPS   (R9)(SI*2), Y0, Y10
 	VFNMADD231PS Y10, Y2, Y9
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
-	VMASKMOVPS   (R8)(R9*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y10
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VFMADD231PS  Y11, Y1, Y10
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFNMADD231PS Y11, Y2, Y10
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y11
-	VMASKMOVPS   (R8), Y0, Y12
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y11
+	VMASKMOVPS   (R9), Y0, Y12
 	VFMADD231PS  Y12, Y1, Y11
-	VMASKMOVPS   (R8)(R9*2), Y0, Y12
+	VMASKMOVPS   (R9)(SI*2), Y0, Y12
 	VFNMADD231PS Y12, Y2, Y11
-	VMASKMOVPS   (R8)(R11*1), Y0, Y12
-	VMASKMOVPS   (R8)(R9*1), Y0, Y13
+	VMASKMOVPS   (R9)(R8*1), Y0, Y12
+	VMASKMOVPS   (R9)(SI*1), Y0, Y13
 	VFMADD231PS  Y13, Y1, Y12
-	VMASKMOVPS   (R8)(R10*1), Y0, Y13
+	VMASKMOVPS   (R9)(DI*1), Y0, Y13
 	VFNMADD231PS Y13, Y2, Y12
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y13
-	VMASKMOVPS   (R8), Y0, Y14
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y13
+	VMASKMOVPS   (R9), Y0, Y14
 	VFMADD231PS  Y14, Y1, Y13
-	VMASKMOVPS   (R8)(R9*2), Y0, Y14
+	VMASKMOVPS   (R9)(SI*2), Y0, Y14
 	VFNMADD231PS Y14, Y2, Y13
-	VMASKMOVPS   (R8)(R11*1), Y0, Y14
-	VMASKMOVPS   (R8)(R9*1), Y0, Y15
+	VMASKMOVPS   (R9)(R8*1), Y0, Y14
+	VMASKMOVPS   (R9)(SI*1), Y0, Y15
 	VFMADD231PS  Y15, Y1, Y14
-	VMASKMOVPS   (R8)(R10*1), Y0, Y1
+	VMASKMOVPS   (R9)(DI*1), Y0, Y1
 	VFNMADD231PS Y1, Y2, Y14
-	MOVQ         AX, R8
+	MOVQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y2
 	VMOVAPS      Y11, Y15
@@ -4416,8 +4423,8 @@ tail:
 	VMOVAPS      Y13, Y3
 	VFMADD231PS  Y5, Y1, Y3
 	VFNMADD231PS Y9, Y2, Y3
-	VMASKMOVPS   Y15, Y0, (R8)
-	VMASKMOVPS   Y3, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y15, Y0, (R9)
+	VMASKMOVPS   Y3, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y11, Y2
 	VFNMADD231PS Y7, Y1, Y2
@@ -4426,8 +4433,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y11, Y2
 	VFNMADD231PS Y7, Y1, Y2
@@ -4436,11 +4443,12 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+30, R8, R8
-	ADDQ         AX, R8
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*4)
+	MOVQ         R10, SI
+	IMUL3Q       $+30, SI, SI
+	ADDQ         AX, SI
+	MOVQ         SI, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y2
 	VMOVAPS      Y12, Y3
@@ -4449,8 +4457,8 @@ tail:
 	VMOVAPS      Y14, Y4
 	VFMADD231PS  Y6, Y1, Y4
 	VFNMADD231PS Y10, Y2, Y4
-	VMASKMOVPS   Y3, Y0, (R8)
-	VMASKMOVPS   Y4, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y4, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y12, Y2
 	VFNMADD231PS Y8, Y1, Y2
@@ -4459,8 +4467,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y12, Y2
 	VFNMADD231PS Y8, Y1, Y2
@@ -4469,14 +4477,14 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
-	LEAQ         (AX)(R12*4), AX
-	LEAQ         (CX)(R12*4), CX
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*4)
+	LEAQ         (AX)(BX*4), AX
+	LEAQ         (CX)(BX*4), CX
 
 done:
-	IMUL3Q $+3, DX, R8
-	ADDQ   R8, CX
+	IMUL3Q $+3, DX, BX
+	ADDQ   BX, CX
 	DECQ   tiles+40(FP)
 	JNZ    tile
 	VZEROUPPER
@@ -4531,6 +4539,1035 @@ DATA winograd43Inavx2<>+180(SB)/4, $0x40290000
 DATA winograd43Inavx2<>+184(SB)/4, $0x40290000
 DATA winograd43Inavx2<>+188(SB)/4, $0x40290000
 GLOBL winograd43Inavx2<>(SB), RODATA|NOPTR, $192
+
+// func winograd43InWideAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·winograd43InWideAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ channels+32(FP), DX
+	SHLQ $0x02, DX
+
+tile:
+	MOVQ channels+32(FP), BX
+
+vector:
+	CMPQ         BX, $+8
+	JB           tail
+	MOVQ         point+16(FP), SI
+	IMUL3Q       $+6, SI, SI
+	MOVQ         row+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (SI)(SI*2), R11
+	LEAQ         (SI)(SI*4), R12
+	MOVQ         CX, R10
+	MOVQ         AX, R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	MOVQ         point+16(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+6, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+12, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+18, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+24, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+30, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+8, BX
+	JMP          vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	MOVQ         point+16(FP), SI
+	IMUL3Q       $+6, SI, SI
+	MOVQ         row+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (SI)(SI*2), R11
+	LEAQ         (SI)(SI*4), R12
+	MOVQ         CX, R10
+	MOVQ         AX, R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	MOVQ         point+16(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+6, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+12, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+18, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+24, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+30, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	LEAQ         (AX)(BX*4), AX
+	LEAQ         (CX)(BX*4), CX
+
+done:
+	IMUL3Q $+3, DX, BX
+	ADDQ   BX, CX
+	DECQ   tiles+40(FP)
+	JNZ    tile
+	VZEROUPPER
+	RET
+
+DATA winograd43InWideavx2<>+0(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+4(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+8(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+12(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+16(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+20(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+24(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+28(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+32(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+36(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+40(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+44(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+48(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+52(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+56(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+60(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+64(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+68(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+72(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+76(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+80(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+84(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+88(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+92(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+96(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+100(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+104(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+108(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+112(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+116(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+120(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+124(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+128(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+132(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+136(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+140(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+144(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+148(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+152(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+156(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+160(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+164(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+168(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+172(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+176(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+180(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+184(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+188(SB)/4, $0x40290000
+GLOBL winograd43InWideavx2<>(SB), RODATA|NOPTR, $192
 
 // func winograd43OutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
 // Requires: AVX, FMA3
@@ -5774,122 +6811,122 @@ TEXT ·winograd63InAVX2(SB), NOSPLIT, $256-48
 	MOVQ src+8(FP), CX
 	MOVQ channels+32(FP), DX
 	SHLQ $0x02, DX
-	MOVQ point+16(FP), BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	MOVQ row+24(FP), R10
-	LEAQ (R10)(R10*2), R11
-	LEAQ (R10)(R10*4), R12
 
 tile:
-	MOVQ channels+32(FP), R13
+	MOVQ channels+32(FP), BX
 
 vector:
-	CMPQ         R13, $+8
+	CMPQ         BX, $+8
 	JB           tail
+	MOVQ         row+24(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         point+16(FP), R11
+	LEAQ         (R11)(R11*2), R12
+	LEAQ         (R11)(R11*4), R13
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y5
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y6
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y7
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y8
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y9
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y10
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+8, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+8, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
 	VMOVAPS      Y10, Y2
 	VSUBPS       Y4, Y2, Y2
@@ -5899,8 +6936,8 @@ vector:
 	VSUBPS       Y5, Y0, Y0
 	VFMADD231PS  Y7, Y1, Y0
 	VFNMADD231PS Y9, Y1, Y0
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
 	VMOVAPS      Y10, Y2
@@ -5912,8 +6949,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y2, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y2, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y10, Y1
 	VADDPS       Y6, Y1, Y1
@@ -5923,8 +6960,8 @@ vector:
 	VFNMADD231PS Y7, Y0, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y1, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
 	VMOVAPS      Y10, Y2
@@ -5936,8 +6973,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y2, (R10)
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
 	VMOVUPS      64(SP), Y2
@@ -5946,11 +6983,11 @@ vector:
 	VMOVUPS      160(SP), Y5
 	VMOVUPS      192(SP), Y6
 	VMOVUPS      224(SP), Y7
-	MOVQ         BX, R9
-	IMUL3Q       $+16, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+16, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y8
 	VMOVAPS      Y6, Y9
 	VSUBPS       Y0, Y9, Y9
@@ -5960,8 +6997,8 @@ vector:
 	VSUBPS       Y1, Y0, Y0
 	VFMADD231PS  Y3, Y8, Y0
 	VFNMADD231PS Y5, Y8, Y0
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y7
 	VMOVAPS      Y6, Y8
@@ -5973,8 +7010,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y6, Y7
 	VADDPS       Y2, Y7, Y7
@@ -5984,8 +7021,8 @@ vector:
 	VFNMADD231PS Y3, Y0, Y8
 	VADDPS       Y8, Y7, Y0
 	VSUBPS       Y8, Y7, Y7
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y7, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y7, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y7
 	VMOVAPS      Y6, Y6
@@ -5997,102 +7034,102 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y6, Y0
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y6, (R10)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y3
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y4
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y5
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y6
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y7
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y8
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y9
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+24, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+24, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
 	VMOVAPS      Y9, Y2
 	VSUBPS       Y3, Y2, Y2
@@ -6102,8 +7139,8 @@ vector:
 	VSUBPS       Y4, Y0, Y0
 	VFMADD231PS  Y6, Y1, Y0
 	VFNMADD231PS Y8, Y1, Y0
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
 	VMOVAPS      Y9, Y2
@@ -6115,8 +7152,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y2, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y2, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y9, Y1
 	VADDPS       Y5, Y1, Y1
@@ -6126,8 +7163,8 @@ vector:
 	VFNMADD231PS Y6, Y0, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y1, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
 	VMOVAPS      Y9, Y2
@@ -6139,8 +7176,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y2, (R10)
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
 	VMOVUPS      64(SP), Y2
@@ -6149,11 +7186,11 @@ vector:
 	VMOVUPS      160(SP), Y5
 	VMOVUPS      192(SP), Y6
 	VMOVUPS      224(SP), Y7
-	MOVQ         BX, R9
-	IMUL3Q       $+32, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+32, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y8
 	VMOVAPS      Y6, Y9
 	VSUBPS       Y0, Y9, Y9
@@ -6163,8 +7200,8 @@ vector:
 	VSUBPS       Y1, Y0, Y0
 	VFMADD231PS  Y3, Y8, Y0
 	VFNMADD231PS Y5, Y8, Y0
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y7
 	VMOVAPS      Y6, Y8
@@ -6176,8 +7213,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y6, Y7
 	VADDPS       Y2, Y7, Y7
@@ -6187,8 +7224,8 @@ vector:
 	VFNMADD231PS Y3, Y0, Y8
 	VADDPS       Y8, Y7, Y0
 	VSUBPS       Y8, Y7, Y7
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y7, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y7, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y7
 	VMOVAPS      Y6, Y6
@@ -6200,111 +7237,111 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y6, Y0
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y6, (R10)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y5
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y6
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y7
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y8
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y9
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y10
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+40, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+40, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
 	VMOVAPS      Y10, Y2
 	VSUBPS       Y4, Y2, Y2
@@ -6314,8 +7351,8 @@ vector:
 	VSUBPS       Y5, Y0, Y0
 	VFMADD231PS  Y7, Y1, Y0
 	VFNMADD231PS Y9, Y1, Y0
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
 	VMOVAPS      Y10, Y2
@@ -6327,8 +7364,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y2, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y2, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y10, Y1
 	VADDPS       Y6, Y1, Y1
@@ -6338,8 +7375,8 @@ vector:
 	VFNMADD231PS Y7, Y0, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y1, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
 	VMOVAPS      Y10, Y2
@@ -6351,8 +7388,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y2, (R10)
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
 	VMOVUPS      64(SP), Y2
@@ -6361,11 +7398,11 @@ vector:
 	VMOVUPS      160(SP), Y5
 	VMOVUPS      192(SP), Y6
 	VMOVUPS      224(SP), Y7
-	MOVQ         BX, R9
-	IMUL3Q       $+48, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+48, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y8
 	VMOVAPS      Y6, Y9
 	VSUBPS       Y0, Y9, Y9
@@ -6375,8 +7412,8 @@ vector:
 	VSUBPS       Y1, Y0, Y0
 	VFMADD231PS  Y3, Y8, Y0
 	VFNMADD231PS Y5, Y8, Y0
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y7
 	VMOVAPS      Y6, Y8
@@ -6388,8 +7425,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y6, Y7
 	VADDPS       Y2, Y7, Y7
@@ -6399,8 +7436,8 @@ vector:
 	VFNMADD231PS Y3, Y0, Y8
 	VADDPS       Y8, Y7, Y0
 	VSUBPS       Y8, Y7, Y7
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y7, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y7, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y7
 	VMOVAPS      Y6, Y6
@@ -6412,99 +7449,99 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y6, Y0
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y6, (R10)
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y0
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMOVUPS      (R9), Y1
-	VSUBPS       (R8), Y1, Y1
-	VFMADD231PS  (R8)(R10*2), Y0, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R9)(R10*1), Y2
-	VSUBPS       (R8)(R10*1), Y2, Y2
-	VFMADD231PS  (R8)(R11*1), Y0, Y2
-	VFNMADD231PS (R8)(R12*1), Y0, Y2
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMOVUPS      (R10), Y1
+	VSUBPS       (R9), Y1, Y1
+	VFMADD231PS  (R9)(SI*2), Y0, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R10)(SI*1), Y2
+	VSUBPS       (R9)(SI*1), Y2, Y2
+	VFMADD231PS  (R9)(DI*1), Y0, Y2
+	VFNMADD231PS (R9)(R8*1), Y0, Y2
 	VMOVUPS      Y2, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VSUBPS       (R8), Y2, Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y0, Y2
-	VMOVUPS      (R9)(R10*1), Y3
-	VSUBPS       (R8)(R10*1), Y3, Y3
-	VFMADD231PS  (R8)(R11*1), Y0, Y3
-	VFNMADD231PS (R8)(R12*1), Y0, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VSUBPS       (R9), Y2, Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y0, Y2
+	VMOVUPS      (R10)(SI*1), Y3
+	VSUBPS       (R9)(SI*1), Y3, Y3
+	VFMADD231PS  (R9)(DI*1), Y0, Y3
+	VFNMADD231PS (R9)(R8*1), Y0, Y3
 	VMOVUPS      Y3, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y3
-	VSUBPS       (R8), Y3, Y3
-	VFMADD231PS  (R8)(R10*2), Y0, Y3
-	VFNMADD231PS (R8)(R10*4), Y0, Y3
-	VMOVUPS      (R9)(R10*1), Y4
-	VSUBPS       (R8)(R10*1), Y4, Y4
-	VFMADD231PS  (R8)(R11*1), Y0, Y4
-	VFNMADD231PS (R8)(R12*1), Y0, Y4
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y3
+	VSUBPS       (R9), Y3, Y3
+	VFMADD231PS  (R9)(SI*2), Y0, Y3
+	VFNMADD231PS (R9)(SI*4), Y0, Y3
+	VMOVUPS      (R10)(SI*1), Y4
+	VSUBPS       (R9)(SI*1), Y4, Y4
+	VFMADD231PS  (R9)(DI*1), Y0, Y4
+	VFNMADD231PS (R9)(R8*1), Y0, Y4
 	VMOVUPS      Y4, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y4
-	VSUBPS       (R8), Y4, Y4
-	VFMADD231PS  (R8)(R10*2), Y0, Y4
-	VFNMADD231PS (R8)(R10*4), Y0, Y4
-	VMOVUPS      (R9)(R10*1), Y5
-	VSUBPS       (R8)(R10*1), Y5, Y5
-	VFMADD231PS  (R8)(R11*1), Y0, Y5
-	VFNMADD231PS (R8)(R12*1), Y0, Y5
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y4
+	VSUBPS       (R9), Y4, Y4
+	VFMADD231PS  (R9)(SI*2), Y0, Y4
+	VFNMADD231PS (R9)(SI*4), Y0, Y4
+	VMOVUPS      (R10)(SI*1), Y5
+	VSUBPS       (R9)(SI*1), Y5, Y5
+	VFMADD231PS  (R9)(DI*1), Y0, Y5
+	VFNMADD231PS (R9)(R8*1), Y0, Y5
 	VMOVUPS      Y5, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y5
-	VSUBPS       (R8), Y5, Y5
-	VFMADD231PS  (R8)(R10*2), Y0, Y5
-	VFNMADD231PS (R8)(R10*4), Y0, Y5
-	VMOVUPS      (R9)(R10*1), Y6
-	VSUBPS       (R8)(R10*1), Y6, Y6
-	VFMADD231PS  (R8)(R11*1), Y0, Y6
-	VFNMADD231PS (R8)(R12*1), Y0, Y6
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y5
+	VSUBPS       (R9), Y5, Y5
+	VFMADD231PS  (R9)(SI*2), Y0, Y5
+	VFNMADD231PS (R9)(SI*4), Y0, Y5
+	VMOVUPS      (R10)(SI*1), Y6
+	VSUBPS       (R9)(SI*1), Y6, Y6
+	VFMADD231PS  (R9)(DI*1), Y0, Y6
+	VFNMADD231PS (R9)(R8*1), Y0, Y6
 	VMOVUPS      Y6, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y6
-	VSUBPS       (R8), Y6, Y6
-	VFMADD231PS  (R8)(R10*2), Y0, Y6
-	VFNMADD231PS (R8)(R10*4), Y0, Y6
-	VMOVUPS      (R9)(R10*1), Y7
-	VSUBPS       (R8)(R10*1), Y7, Y7
-	VFMADD231PS  (R8)(R11*1), Y0, Y7
-	VFNMADD231PS (R8)(R12*1), Y0, Y7
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y6
+	VSUBPS       (R9), Y6, Y6
+	VFMADD231PS  (R9)(SI*2), Y0, Y6
+	VFNMADD231PS (R9)(SI*4), Y0, Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VSUBPS       (R9)(SI*1), Y7, Y7
+	VFMADD231PS  (R9)(DI*1), Y0, Y7
+	VFNMADD231PS (R9)(R8*1), Y0, Y7
 	VMOVUPS      Y7, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y7
-	VSUBPS       (R8), Y7, Y7
-	VFMADD231PS  (R8)(R10*2), Y0, Y7
-	VFNMADD231PS (R8)(R10*4), Y0, Y7
-	VMOVUPS      (R9)(R10*1), Y8
-	VSUBPS       (R8)(R10*1), Y8, Y8
-	VFMADD231PS  (R8)(R11*1), Y0, Y8
-	VFNMADD231PS (R8)(R12*1), Y0, Y8
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y7
+	VSUBPS       (R9), Y7, Y7
+	VFMADD231PS  (R9)(SI*2), Y0, Y7
+	VFNMADD231PS (R9)(SI*4), Y0, Y7
+	VMOVUPS      (R10)(SI*1), Y8
+	VSUBPS       (R9)(SI*1), Y8, Y8
+	VFMADD231PS  (R9)(DI*1), Y0, Y8
+	VFNMADD231PS (R9)(R8*1), Y0, Y8
 	VMOVUPS      Y8, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y8
-	VSUBPS       (R8), Y8, Y8
-	VFMADD231PS  (R8)(R10*2), Y0, Y8
-	VFNMADD231PS (R8)(R10*4), Y0, Y8
-	VMOVUPS      (R9)(R10*1), Y9
-	VSUBPS       (R8)(R10*1), Y9, Y9
-	VFMADD231PS  (R8)(R11*1), Y0, Y9
-	VFNMADD231PS (R8)(R12*1), Y0, Y9
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y8
+	VSUBPS       (R9), Y8, Y8
+	VFMADD231PS  (R9)(SI*2), Y0, Y8
+	VFNMADD231PS (R9)(SI*4), Y0, Y8
+	VMOVUPS      (R10)(SI*1), Y9
+	VSUBPS       (R9)(SI*1), Y9, Y9
+	VFMADD231PS  (R9)(DI*1), Y0, Y9
+	VFNMADD231PS (R9)(R8*1), Y0, Y9
 	VMOVUPS      Y9, 224(SP)
-	MOVQ         AX, R8
-	LEAQ         (AX)(SI*2), R9
+	MOVQ         AX, R9
+	LEAQ         (AX)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y0
 	VMOVAPS      Y7, Y9
 	VSUBPS       Y1, Y9, Y9
@@ -6514,8 +7551,8 @@ vector:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y0, Y1
 	VFNMADD231PS Y6, Y0, Y1
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y1, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y1, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
 	VMOVAPS      Y7, Y8
@@ -6527,8 +7564,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y7, Y1
 	VADDPS       Y3, Y1, Y1
@@ -6538,8 +7575,8 @@ vector:
 	VFNMADD231PS Y4, Y0, Y8
 	VADDPS       Y8, Y1, Y0
 	VSUBPS       Y8, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y1, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
 	VMOVAPS      Y7, Y7
@@ -6551,8 +7588,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y0
 	VSUBPS       Y3, Y7, Y7
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y7, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y7, (R10)
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
 	VMOVUPS      64(SP), Y2
@@ -6561,11 +7598,11 @@ vector:
 	VMOVUPS      160(SP), Y5
 	VMOVUPS      192(SP), Y6
 	VMOVUPS      224(SP), Y7
-	MOVQ         BX, R9
-	IMUL3Q       $+56, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, SI
+	IMUL3Q       $+56, SI, SI
+	ADDQ         AX, SI
+	MOVQ         SI, R9
+	LEAQ         (SI)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y8
 	VMOVAPS      Y6, Y9
 	VSUBPS       Y0, Y9, Y9
@@ -6575,8 +7612,8 @@ vector:
 	VSUBPS       Y1, Y0, Y0
 	VFMADD231PS  Y3, Y8, Y0
 	VFNMADD231PS Y5, Y8, Y0
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y7
 	VMOVAPS      Y6, Y8
@@ -6588,8 +7625,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y6, Y7
 	VADDPS       Y2, Y7, Y7
@@ -6599,8 +7636,8 @@ vector:
 	VFNMADD231PS Y3, Y0, Y8
 	VADDPS       Y8, Y7, Y0
 	VSUBPS       Y8, Y7, Y7
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y7, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y7, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y7
 	VMOVAPS      Y6, Y6
@@ -6612,157 +7649,163 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y6, Y0
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y6, (R10)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
-	SUBQ         $+8, R13
+	SUBQ         $+8, BX
 	JMP          vector
 
 tail:
-	TESTQ R13, R13
+	TESTQ BX, BX
 	JZ    done
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ         avx2Mask<>+0(SB), R8
-	MOVQ         $0x00000008, R9
-	SUBQ         R13, R9
-	VMOVUPS      (R8)(R9*4), Y0
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	MOVQ         row+24(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         point+16(FP), R11
+	LEAQ         (R11)(R11*2), R12
+	LEAQ         (R11)(R11*4), R13
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFNMADD231PS Y5, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y5
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
 	VFNMADD231PS Y6, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y6
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFNMADD231PS Y7, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y7
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
 	VFNMADD231PS Y8, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y8
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFNMADD231PS Y9, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y9
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
 	VFNMADD231PS Y10, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y10
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VFMADD231PS  Y11, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFNMADD231PS Y11, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y11
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y12
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y12
 	VFMADD231PS  Y12, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y1
+	VMASKMOVPS   (R9)(DI*1), Y0, Y1
 	VFNMADD231PS Y1, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+8, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+8, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y2
 	VMOVAPS      Y11, Y3
 	VSUBPS       Y5, Y3, Y3
@@ -6772,8 +7815,8 @@ tail:
 	VSUBPS       Y6, Y1, Y1
 	VFMADD231PS  Y8, Y2, Y1
 	VFNMADD231PS Y10, Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
 	VMOVAPS      Y11, Y3
@@ -6785,8 +7828,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y3, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y11, Y2
 	VADDPS       Y7, Y2, Y2
@@ -6796,8 +7839,8 @@ tail:
 	VFNMADD231PS Y8, Y1, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
 	VMOVAPS      Y11, Y3
@@ -6809,8 +7852,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y3, Y0, (R10)
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y2
 	VMOVUPS      64(SP), Y3
@@ -6819,11 +7862,11 @@ tail:
 	VMOVUPS      160(SP), Y6
 	VMOVUPS      192(SP), Y7
 	VMOVUPS      224(SP), Y8
-	MOVQ         BX, R9
-	IMUL3Q       $+16, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+16, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y9
 	VMOVAPS      Y7, Y10
 	VSUBPS       Y1, Y10, Y10
@@ -6833,8 +7876,8 @@ tail:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y9, Y1
 	VFNMADD231PS Y6, Y9, Y1
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y8
 	VMOVAPS      Y7, Y9
@@ -6846,8 +7889,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y7, Y8
 	VADDPS       Y3, Y8, Y8
@@ -6857,8 +7900,8 @@ tail:
 	VFNMADD231PS Y4, Y1, Y9
 	VADDPS       Y9, Y8, Y1
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y8, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y8, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y8
 	VMOVAPS      Y7, Y7
@@ -6870,134 +7913,134 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y1
 	VSUBPS       Y3, Y7, Y7
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y7, Y0, (R10)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y4
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
 	VADDPS       Y4, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VADDPS       Y5, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y3
 	VADDPS       Y3, Y2, Y5
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VADDPS       Y6, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y3
 	VADDPS       Y3, Y2, Y6
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VADDPS       Y7, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y3
 	VADDPS       Y3, Y2, Y7
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VADDPS       Y8, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y3
 	VADDPS       Y3, Y2, Y8
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VADDPS       Y9, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y3
 	VADDPS       Y3, Y2, Y9
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VADDPS       Y10, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y3
 	VADDPS       Y3, Y2, Y10
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VADDPS       Y11, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFNMADD231PS Y11, Y1, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+24, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+24, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y2
 	VMOVAPS      Y10, Y3
 	VSUBPS       Y4, Y3, Y3
@@ -7007,8 +8050,8 @@ tail:
 	VSUBPS       Y5, Y1, Y1
 	VFMADD231PS  Y7, Y2, Y1
 	VFNMADD231PS Y9, Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
 	VMOVAPS      Y10, Y3
@@ -7020,8 +8063,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y3, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y10, Y2
 	VADDPS       Y6, Y2, Y2
@@ -7031,8 +8074,8 @@ tail:
 	VFNMADD231PS Y7, Y1, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
 	VMOVAPS      Y10, Y3
@@ -7044,8 +8087,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y3, Y0, (R10)
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y2
 	VMOVUPS      64(SP), Y3
@@ -7054,11 +8097,11 @@ tail:
 	VMOVUPS      160(SP), Y6
 	VMOVUPS      192(SP), Y7
 	VMOVUPS      224(SP), Y8
-	MOVQ         BX, R9
-	IMUL3Q       $+32, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+32, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y9
 	VMOVAPS      Y7, Y10
 	VSUBPS       Y1, Y10, Y10
@@ -7068,8 +8111,8 @@ tail:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y9, Y1
 	VFNMADD231PS Y6, Y9, Y1
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y8
 	VMOVAPS      Y7, Y9
@@ -7081,8 +8124,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y7, Y8
 	VADDPS       Y3, Y8, Y8
@@ -7092,8 +8135,8 @@ tail:
 	VFNMADD231PS Y4, Y1, Y9
 	VADDPS       Y9, Y8, Y1
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y8, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y8, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y8
 	VMOVAPS      Y7, Y7
@@ -7105,143 +8148,143 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y1
 	VSUBPS       Y3, Y7, Y7
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y7, Y0, (R10)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFNMADD231PS Y5, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y5
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
 	VFNMADD231PS Y6, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y6
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFNMADD231PS Y7, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y7
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
 	VFNMADD231PS Y8, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y8
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFNMADD231PS Y9, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y9
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
 	VFNMADD231PS Y10, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y10
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VFMADD231PS  Y11, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFNMADD231PS Y11, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y11
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y12
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y12
 	VFMADD231PS  Y12, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y1
+	VMASKMOVPS   (R9)(DI*1), Y0, Y1
 	VFNMADD231PS Y1, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+40, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+40, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y2
 	VMOVAPS      Y11, Y3
 	VSUBPS       Y5, Y3, Y3
@@ -7251,8 +8294,8 @@ tail:
 	VSUBPS       Y6, Y1, Y1
 	VFMADD231PS  Y8, Y2, Y1
 	VFNMADD231PS Y10, Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
 	VMOVAPS      Y11, Y3
@@ -7264,8 +8307,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y3, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y11, Y2
 	VADDPS       Y7, Y2, Y2
@@ -7275,8 +8318,8 @@ tail:
 	VFNMADD231PS Y8, Y1, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
 	VMOVAPS      Y11, Y3
@@ -7288,8 +8331,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y3, Y0, (R10)
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y2
 	VMOVUPS      64(SP), Y3
@@ -7298,11 +8341,11 @@ tail:
 	VMOVUPS      160(SP), Y6
 	VMOVUPS      192(SP), Y7
 	VMOVUPS      224(SP), Y8
-	MOVQ         BX, R9
-	IMUL3Q       $+48, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+48, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y9
 	VMOVAPS      Y7, Y10
 	VSUBPS       Y1, Y10, Y10
@@ -7312,8 +8355,8 @@ tail:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y9, Y1
 	VFNMADD231PS Y6, Y9, Y1
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y8
 	VMOVAPS      Y7, Y9
@@ -7325,8 +8368,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y7, Y8
 	VADDPS       Y3, Y8, Y8
@@ -7336,8 +8379,8 @@ tail:
 	VFNMADD231PS Y4, Y1, Y9
 	VADDPS       Y9, Y8, Y1
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y8, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y8, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y8
 	VMOVAPS      Y7, Y7
@@ -7349,147 +8392,147 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y1
 	VSUBPS       Y3, Y7, Y7
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y7, Y0, (R10)
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8), Y0, Y3
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9), Y0, Y3
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VFMADD231PS  Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R9)(R10*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y4
+	VMASKMOVPS   (R10)(SI*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
 	VMOVUPS      Y3, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9), Y0, Y4
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
-	VMASKMOVPS   (R9)(R10*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R10)(SI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VSUBPS       Y5, Y4, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R12*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y4
 	VMOVUPS      Y4, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y4
-	VMASKMOVPS   (R8), Y0, Y5
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y4
+	VMASKMOVPS   (R9), Y0, Y5
 	VSUBPS       Y5, Y4, Y4
-	VMASKMOVPS   (R8)(R10*2), Y0, Y5
+	VMASKMOVPS   (R9)(SI*2), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R10*4), Y0, Y5
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y4
-	VMASKMOVPS   (R9)(R10*1), Y0, Y5
-	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R10)(SI*1), Y0, Y5
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y5
-	VMASKMOVPS   (R8)(R12*1), Y0, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y5
 	VMOVUPS      Y5, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y5
-	VMASKMOVPS   (R8), Y0, Y6
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y5
+	VMASKMOVPS   (R9), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
-	VMASKMOVPS   (R8)(R10*2), Y0, Y6
+	VMASKMOVPS   (R9)(SI*2), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y5
-	VMASKMOVPS   (R8)(R10*4), Y0, Y6
+	VMASKMOVPS   (R9)(SI*4), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y5
-	VMASKMOVPS   (R9)(R10*1), Y0, Y6
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y6
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
-	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y6
-	VMASKMOVPS   (R8)(R12*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y6
 	VMOVUPS      Y6, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y6
-	VMASKMOVPS   (R8), Y0, Y7
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y6
+	VMASKMOVPS   (R9), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
-	VMASKMOVPS   (R8)(R10*2), Y0, Y7
+	VMASKMOVPS   (R9)(SI*2), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y6
-	VMASKMOVPS   (R8)(R10*4), Y0, Y7
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y6
-	VMASKMOVPS   (R9)(R10*1), Y0, Y7
-	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R10)(SI*1), Y0, Y7
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VSUBPS       Y8, Y7, Y7
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y7
-	VMASKMOVPS   (R8)(R12*1), Y0, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y7
 	VMOVUPS      Y7, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y7
-	VMASKMOVPS   (R8), Y0, Y8
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R9), Y0, Y8
 	VSUBPS       Y8, Y7, Y7
-	VMASKMOVPS   (R8)(R10*2), Y0, Y8
+	VMASKMOVPS   (R9)(SI*2), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y7
-	VMASKMOVPS   (R8)(R10*4), Y0, Y8
+	VMASKMOVPS   (R9)(SI*4), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y7
-	VMASKMOVPS   (R9)(R10*1), Y0, Y8
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y8
-	VMASKMOVPS   (R8)(R12*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y8
 	VMOVUPS      Y8, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y8
-	VMASKMOVPS   (R8), Y0, Y9
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y8
+	VMASKMOVPS   (R9), Y0, Y9
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   (R8)(R10*2), Y0, Y9
+	VMASKMOVPS   (R9)(SI*2), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y8
-	VMASKMOVPS   (R8)(R10*4), Y0, Y9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y8
-	VMASKMOVPS   (R9)(R10*1), Y0, Y9
-	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R10)(SI*1), Y0, Y9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y9
-	VMASKMOVPS   (R8)(R12*1), Y0, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y9
 	VMOVUPS      Y9, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y9
-	VMASKMOVPS   (R8), Y0, Y10
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y9
+	VMASKMOVPS   (R9), Y0, Y10
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   (R8)(R10*2), Y0, Y10
+	VMASKMOVPS   (R9)(SI*2), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y9
-	VMASKMOVPS   (R8)(R10*4), Y0, Y10
+	VMASKMOVPS   (R9)(SI*4), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y9
-	VMASKMOVPS   (R9)(R10*1), Y0, Y10
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R10)(SI*1), Y0, Y10
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VSUBPS       Y11, Y10, Y10
-	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFMADD231PS  Y11, Y1, Y10
-	VMASKMOVPS   (R8)(R12*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y11
 	VFNMADD231PS Y11, Y1, Y10
 	VMOVUPS      Y10, 224(SP)
-	MOVQ         AX, R8
-	LEAQ         (AX)(SI*2), R9
+	MOVQ         AX, R9
+	LEAQ         (AX)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
 	VMOVAPS      Y8, Y10
 	VSUBPS       Y2, Y10, Y10
@@ -7499,8 +8542,8 @@ tail:
 	VSUBPS       Y3, Y2, Y2
 	VFMADD231PS  Y5, Y1, Y2
 	VFNMADD231PS Y7, Y1, Y2
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y2, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y2, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
 	VMOVAPS      Y8, Y9
@@ -7512,8 +8555,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y8, Y2
 	VADDPS       Y4, Y2, Y2
@@ -7523,8 +8566,8 @@ tail:
 	VFNMADD231PS Y5, Y1, Y9
 	VADDPS       Y9, Y2, Y1
 	VSUBPS       Y9, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
 	VMOVAPS      Y8, Y8
@@ -7536,8 +8579,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y8, Y1
 	VSUBPS       Y4, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y8, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y8, Y0, (R10)
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y2
 	VMOVUPS      64(SP), Y3
@@ -7546,11 +8589,11 @@ tail:
 	VMOVUPS      160(SP), Y6
 	VMOVUPS      192(SP), Y7
 	VMOVUPS      224(SP), Y8
-	MOVQ         BX, R9
-	IMUL3Q       $+56, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, SI
+	IMUL3Q       $+56, SI, SI
+	ADDQ         AX, SI
+	MOVQ         SI, R9
+	LEAQ         (SI)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y9
 	VMOVAPS      Y7, Y10
 	VSUBPS       Y1, Y10, Y10
@@ -7560,8 +8603,8 @@ tail:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y9, Y1
 	VFNMADD231PS Y6, Y9, Y1
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y8
 	VMOVAPS      Y7, Y9
@@ -7573,8 +8616,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y7, Y8
 	VADDPS       Y3, Y8, Y8
@@ -7584,8 +8627,8 @@ tail:
 	VFNMADD231PS Y4, Y1, Y9
 	VADDPS       Y9, Y8, Y1
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y8, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y8, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y8
 	VMOVAPS      Y7, Y7
@@ -7597,14 +8640,14 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y1
 	VSUBPS       Y3, Y7, Y7
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y7, Y0, (R9)
-	LEAQ         (AX)(R13*4), AX
-	LEAQ         (CX)(R13*4), CX
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y7, Y0, (R10)
+	LEAQ         (AX)(BX*4), AX
+	LEAQ         (CX)(BX*4), CX
 
 done:
-	IMUL3Q $+5, DX, R8
-	ADDQ   R8, CX
+	IMUL3Q $+5, DX, BX
+	ADDQ   BX, CX
 	DECQ   tiles+40(FP)
 	JNZ    tile
 	VZEROUPPER
@@ -7675,6 +8718,2061 @@ DATA winograd63Inavx2<>+244(SB)/4, $0x40a80000
 DATA winograd63Inavx2<>+248(SB)/4, $0x40a80000
 DATA winograd63Inavx2<>+252(SB)/4, $0x40a80000
 GLOBL winograd63Inavx2<>(SB), RODATA|NOPTR, $256
+
+// func winograd63InWideAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·winograd63InWideAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ channels+32(FP), DX
+	SHLQ $0x02, DX
+
+tile:
+	MOVQ channels+32(FP), BX
+
+vector:
+	CMPQ         BX, $+8
+	JB           tail
+	MOVQ         point+16(FP), SI
+	IMUL3Q       $+8, SI, SI
+	MOVQ         row+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (SI)(SI*2), R12
+	LEAQ         (SI)(SI*4), R13
+	MOVQ         CX, R10
+	LEAQ         (CX)(R8*2), R11
+	MOVQ         AX, R14
+	LEAQ         (AX)(R12*2), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	MOVQ         point+16(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         AX, R9
+	LEAQ         (AX)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+8, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+16, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+24, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+32, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+40, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+48, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+56, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+8, BX
+	JMP          vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	MOVQ         point+16(FP), SI
+	IMUL3Q       $+8, SI, SI
+	MOVQ         row+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (SI)(SI*2), R12
+	LEAQ         (SI)(SI*4), R13
+	MOVQ         CX, R10
+	LEAQ         (CX)(R8*2), R11
+	MOVQ         AX, R14
+	LEAQ         (AX)(R12*2), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	MOVQ         point+16(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         AX, R9
+	LEAQ         (AX)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+8, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+16, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+24, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+32, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+40, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+48, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+56, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	LEAQ         (AX)(BX*4), AX
+	LEAQ         (CX)(BX*4), CX
+
+done:
+	IMUL3Q $+5, DX, BX
+	ADDQ   BX, CX
+	DECQ   tiles+40(FP)
+	JNZ    tile
+	VZEROUPPER
+	RET
+
+DATA winograd63InWideavx2<>+0(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+4(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+8(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+12(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+16(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+20(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+24(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+28(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+32(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+36(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+40(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+44(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+48(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+52(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+56(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+60(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+64(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+68(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+72(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+76(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+80(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+84(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+88(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+92(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+96(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+100(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+104(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+108(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+112(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+116(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+120(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+124(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+128(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+132(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+136(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+140(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+144(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+148(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+152(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+156(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+160(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+164(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+168(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+172(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+176(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+180(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+184(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+188(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+192(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+196(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+200(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+204(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+208(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+212(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+216(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+220(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+224(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+228(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+232(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+236(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+240(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+244(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+248(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+252(SB)/4, $0x40a80000
+GLOBL winograd63InWideavx2<>(SB), RODATA|NOPTR, $256
 
 // func winograd63OutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
 // Requires: AVX, FMA3

@@ -751,6 +751,20 @@ func avgPoolGradAVX512(dx *float32, dy *float32, out int, winH int, winW int, ch
 //go:noescape
 func winograd43InAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
 
+// winograd43InWideAVX512 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 16*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd43InWideAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
 // winograd43OutAVX512 does in assembly:
 //
 //	for t := range tiles {
@@ -792,6 +806,20 @@ func winograd43FilterAVX512(dst *float32, weights *float32, point int, stride in
 //
 //go:noescape
 func winograd63InAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
+// winograd63InWideAVX512 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 24*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63InWideAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
 
 // winograd63OutAVX512 does in assembly:
 //

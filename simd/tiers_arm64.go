@@ -33,8 +33,8 @@ var neonKernels = rawKernels{
 	avgPool:     avgPoolNEON,
 	avgPoolGrad: avgPoolGradNEON,
 
-	f43: rawWinograd{4, winograd43InNEON, winograd43OutNEON, winograd43FilterNEON},
-	f63: rawWinograd{6, winograd63InNEON, winograd63OutNEON, winograd63FilterNEON},
+	f43: rawWinograd{4, winograd43InNEON, winograd43InNEON, winograd43OutNEON, winograd43FilterNEON},
+	f63: rawWinograd{6, winograd63InNEON, winograd63InNEON, winograd63OutNEON, winograd63FilterNEON},
 
 	adam: adamNEON,
 
