@@ -529,6 +529,20 @@ func unpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper in
 //go:noescape
 func winograd43InAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
 
+// winograd43InWideAVX2 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 16*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd43InWideAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
 // winograd43OutAVX2 does in assembly:
 //
 //	for t := range tiles {
@@ -570,6 +584,20 @@ func winograd43FilterAVX2(dst *float32, weights *float32, point int, stride int,
 //
 //go:noescape
 func winograd63InAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
+// winograd63InWideAVX2 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 24*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63InWideAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
 
 // winograd63OutAVX2 does in assembly:
 //

@@ -4205,71 +4205,71 @@ TEXT ·winograd43InAVX2(SB), NOSPLIT, $0-48
 	MOVQ src+8(FP), CX
 	MOVQ channels+32(FP), DX
 	SHLQ $0x02, DX
-	MOVQ point+16(FP), BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	MOVQ row+24(FP), R9
-	LEAQ (R9)(R9*2), R10
-	LEAQ (R9)(R9*4), R11
 
 tile:
-	MOVQ channels+32(FP), R12
+	MOVQ channels+32(FP), BX
 
 vector:
-	CMPQ         R12, $+8
+	CMPQ         BX, $+8
 	JB           tail
+	MOVQ         row+24(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         point+16(FP), R10
+	LEAQ         (R10)(R10*2), R11
+	LEAQ         (R10)(R10*4), R12
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
-	MOVQ         CX, R8
-	VMOVUPS      (R8)(R9*4), Y1
-	VFNMADD231PS (R8)(R9*2), Y0, Y1
-	VMOVUPS      (R8)(R10*1), Y2
-	VFNMADD231PS (R8)(R9*1), Y0, Y2
+	MOVQ         CX, R9
+	VMOVUPS      (R9)(SI*4), Y1
+	VFNMADD231PS (R9)(SI*2), Y0, Y1
+	VMOVUPS      (R9)(DI*1), Y2
+	VFNMADD231PS (R9)(SI*1), Y0, Y2
 	VMULPS       winograd43Inavx2<>+0(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y3
 	VSUBPS       Y2, Y1, Y1
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y2
-	VFNMADD231PS (R8)(R9*2), Y0, Y2
-	VMOVUPS      (R8)(R10*1), Y4
-	VFNMADD231PS (R8)(R9*1), Y0, Y4
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y2
+	VFNMADD231PS (R9)(SI*2), Y0, Y2
+	VMOVUPS      (R9)(DI*1), Y4
+	VFNMADD231PS (R9)(SI*1), Y0, Y4
 	VMULPS       winograd43Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y5
 	VSUBPS       Y4, Y2, Y2
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y4
-	VFNMADD231PS (R8)(R9*2), Y0, Y4
-	VMOVUPS      (R8)(R10*1), Y6
-	VFNMADD231PS (R8)(R9*1), Y0, Y6
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y4
+	VFNMADD231PS (R9)(SI*2), Y0, Y4
+	VMOVUPS      (R9)(DI*1), Y6
+	VFNMADD231PS (R9)(SI*1), Y0, Y6
 	VMULPS       winograd43Inavx2<>+0(SB), Y6, Y6
 	VADDPS       Y6, Y4, Y7
 	VSUBPS       Y6, Y4, Y4
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y6
-	VFNMADD231PS (R8)(R9*2), Y0, Y6
-	VMOVUPS      (R8)(R10*1), Y8
-	VFNMADD231PS (R8)(R9*1), Y0, Y8
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y6
+	VFNMADD231PS (R9)(SI*2), Y0, Y6
+	VMOVUPS      (R9)(DI*1), Y8
+	VFNMADD231PS (R9)(SI*1), Y0, Y8
 	VMULPS       winograd43Inavx2<>+0(SB), Y8, Y8
 	VADDPS       Y8, Y6, Y9
 	VSUBPS       Y8, Y6, Y6
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y8
-	VFNMADD231PS (R8)(R9*2), Y0, Y8
-	VMOVUPS      (R8)(R10*1), Y10
-	VFNMADD231PS (R8)(R9*1), Y0, Y10
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y8
+	VFNMADD231PS (R9)(SI*2), Y0, Y8
+	VMOVUPS      (R9)(DI*1), Y10
+	VFNMADD231PS (R9)(SI*1), Y0, Y10
 	VMULPS       winograd43Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y8, Y11
 	VSUBPS       Y10, Y8, Y8
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y10
-	VFNMADD231PS (R8)(R9*2), Y0, Y10
-	VMOVUPS      (R8)(R10*1), Y12
-	VFNMADD231PS (R8)(R9*1), Y0, Y12
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y10
+	VFNMADD231PS (R9)(SI*2), Y0, Y10
+	VMOVUPS      (R9)(DI*1), Y12
+	VFNMADD231PS (R9)(SI*1), Y0, Y12
 	VMULPS       winograd43Inavx2<>+0(SB), Y12, Y12
 	VADDPS       Y12, Y10, Y0
 	VSUBPS       Y12, Y10, Y10
-	MOVQ         BX, R8
-	IMUL3Q       $+6, R8, R8
-	ADDQ         AX, R8
+	MOVQ         R10, R9
+	IMUL3Q       $+6, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y12
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y13
 	VMOVAPS      Y11, Y14
@@ -4278,8 +4278,8 @@ vector:
 	VMOVAPS      Y0, Y0
 	VFMADD231PS  Y5, Y12, Y0
 	VFNMADD231PS Y9, Y13, Y0
-	VMOVUPS      Y14, (R8)
-	VMOVUPS      Y0, (R8)(DI*1)
+	VMOVUPS      Y14, (R9)
+	VMOVUPS      Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y11, Y3
 	VFNMADD231PS Y7, Y0, Y3
@@ -4288,8 +4288,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y12, Y12
 	VADDPS       Y12, Y3, Y0
 	VSUBPS       Y12, Y3, Y3
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y3, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y3, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y11, Y3
 	VFNMADD231PS Y7, Y0, Y3
@@ -4298,11 +4298,11 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y7, Y7
 	VADDPS       Y7, Y3, Y0
 	VSUBPS       Y7, Y3, Y3
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y3, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+12, R8, R8
-	ADDQ         AX, R8
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y3, (R9)(R10*4)
+	MOVQ         R10, R9
+	IMUL3Q       $+12, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y3
 	VMOVAPS      Y8, Y5
@@ -4311,8 +4311,8 @@ vector:
 	VMOVAPS      Y10, Y1
 	VFMADD231PS  Y2, Y0, Y1
 	VFNMADD231PS Y6, Y3, Y1
-	VMOVUPS      Y5, (R8)
-	VMOVUPS      Y1, (R8)(DI*1)
+	VMOVUPS      Y5, (R9)
+	VMOVUPS      Y1, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS Y4, Y0, Y1
@@ -4321,8 +4321,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y1, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y1, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y1, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS Y4, Y0, Y1
@@ -4331,60 +4331,60 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y1, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y1, (R9)(R10*4)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
-	MOVQ         CX, R8
-	VMOVUPS      (R8)(R9*4), Y1
-	VFNMADD231PS (R8)(R9*2), Y0, Y1
-	VMOVUPS      (R8)(R10*1), Y2
-	VFNMADD231PS (R8)(R9*1), Y0, Y2
+	MOVQ         CX, R9
+	VMOVUPS      (R9)(SI*4), Y1
+	VFNMADD231PS (R9)(SI*2), Y0, Y1
+	VMOVUPS      (R9)(DI*1), Y2
+	VFNMADD231PS (R9)(SI*1), Y0, Y2
 	VMULPS       winograd43Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y3
 	VSUBPS       Y2, Y1, Y1
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y2
-	VFNMADD231PS (R8)(R9*2), Y0, Y2
-	VMOVUPS      (R8)(R10*1), Y4
-	VFNMADD231PS (R8)(R9*1), Y0, Y4
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y2
+	VFNMADD231PS (R9)(SI*2), Y0, Y2
+	VMOVUPS      (R9)(DI*1), Y4
+	VFNMADD231PS (R9)(SI*1), Y0, Y4
 	VMULPS       winograd43Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y5
 	VSUBPS       Y4, Y2, Y2
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y4
-	VFNMADD231PS (R8)(R9*2), Y0, Y4
-	VMOVUPS      (R8)(R10*1), Y6
-	VFNMADD231PS (R8)(R9*1), Y0, Y6
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y4
+	VFNMADD231PS (R9)(SI*2), Y0, Y4
+	VMOVUPS      (R9)(DI*1), Y6
+	VFNMADD231PS (R9)(SI*1), Y0, Y6
 	VMULPS       winograd43Inavx2<>+32(SB), Y6, Y6
 	VADDPS       Y6, Y4, Y7
 	VSUBPS       Y6, Y4, Y4
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y6
-	VFNMADD231PS (R8)(R9*2), Y0, Y6
-	VMOVUPS      (R8)(R10*1), Y8
-	VFNMADD231PS (R8)(R9*1), Y0, Y8
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y6
+	VFNMADD231PS (R9)(SI*2), Y0, Y6
+	VMOVUPS      (R9)(DI*1), Y8
+	VFNMADD231PS (R9)(SI*1), Y0, Y8
 	VMULPS       winograd43Inavx2<>+32(SB), Y8, Y8
 	VADDPS       Y8, Y6, Y9
 	VSUBPS       Y8, Y6, Y6
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y8
-	VFNMADD231PS (R8)(R9*2), Y0, Y8
-	VMOVUPS      (R8)(R10*1), Y10
-	VFNMADD231PS (R8)(R9*1), Y0, Y10
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y8
+	VFNMADD231PS (R9)(SI*2), Y0, Y8
+	VMOVUPS      (R9)(DI*1), Y10
+	VFNMADD231PS (R9)(SI*1), Y0, Y10
 	VMULPS       winograd43Inavx2<>+32(SB), Y10, Y10
 	VADDPS       Y10, Y8, Y11
 	VSUBPS       Y10, Y8, Y8
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y10
-	VFNMADD231PS (R8)(R9*2), Y0, Y10
-	VMOVUPS      (R8)(R10*1), Y12
-	VFNMADD231PS (R8)(R9*1), Y0, Y12
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y10
+	VFNMADD231PS (R9)(SI*2), Y0, Y10
+	VMOVUPS      (R9)(DI*1), Y12
+	VFNMADD231PS (R9)(SI*1), Y0, Y12
 	VMULPS       winograd43Inavx2<>+32(SB), Y12, Y12
 	VADDPS       Y12, Y10, Y0
 	VSUBPS       Y12, Y10, Y10
-	MOVQ         BX, R8
-	IMUL3Q       $+18, R8, R8
-	ADDQ         AX, R8
+	MOVQ         R10, R9
+	IMUL3Q       $+18, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y12
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y13
 	VMOVAPS      Y11, Y14
@@ -4393,8 +4393,8 @@ vector:
 	VMOVAPS      Y0, Y0
 	VFMADD231PS  Y5, Y12, Y0
 	VFNMADD231PS Y9, Y13, Y0
-	VMOVUPS      Y14, (R8)
-	VMOVUPS      Y0, (R8)(DI*1)
+	VMOVUPS      Y14, (R9)
+	VMOVUPS      Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y11, Y3
 	VFNMADD231PS Y7, Y0, Y3
@@ -4403,8 +4403,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y12, Y12
 	VADDPS       Y12, Y3, Y0
 	VSUBPS       Y12, Y3, Y3
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y3, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y3, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y11, Y3
 	VFNMADD231PS Y7, Y0, Y3
@@ -4413,11 +4413,11 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y7, Y7
 	VADDPS       Y7, Y3, Y0
 	VSUBPS       Y7, Y3, Y3
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y3, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+24, R8, R8
-	ADDQ         AX, R8
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y3, (R9)(R10*4)
+	MOVQ         R10, R9
+	IMUL3Q       $+24, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y3
 	VMOVAPS      Y8, Y5
@@ -4426,8 +4426,8 @@ vector:
 	VMOVAPS      Y10, Y1
 	VFMADD231PS  Y2, Y0, Y1
 	VFNMADD231PS Y6, Y3, Y1
-	VMOVUPS      Y5, (R8)
-	VMOVUPS      Y1, (R8)(DI*1)
+	VMOVUPS      Y5, (R9)
+	VMOVUPS      Y1, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS Y4, Y0, Y1
@@ -4436,8 +4436,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y1, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y1, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y1, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS Y4, Y0, Y1
@@ -4446,53 +4446,53 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y1, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y1, (R9)(R10*4)
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y1
-	MOVQ         CX, R8
-	VMOVUPS      (R8)(R9*4), Y2
-	VFMADD231PS  (R8), Y0, Y2
-	VFNMADD231PS (R8)(R9*2), Y1, Y2
-	VMOVUPS      (R8)(R11*1), Y3
-	VFMADD231PS  (R8)(R9*1), Y0, Y3
-	VFNMADD231PS (R8)(R10*1), Y1, Y3
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y4
-	VFMADD231PS  (R8), Y0, Y4
-	VFNMADD231PS (R8)(R9*2), Y1, Y4
-	VMOVUPS      (R8)(R11*1), Y5
-	VFMADD231PS  (R8)(R9*1), Y0, Y5
-	VFNMADD231PS (R8)(R10*1), Y1, Y5
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y6
-	VFMADD231PS  (R8), Y0, Y6
-	VFNMADD231PS (R8)(R9*2), Y1, Y6
-	VMOVUPS      (R8)(R11*1), Y7
-	VFMADD231PS  (R8)(R9*1), Y0, Y7
-	VFNMADD231PS (R8)(R10*1), Y1, Y7
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y8
-	VFMADD231PS  (R8), Y0, Y8
-	VFNMADD231PS (R8)(R9*2), Y1, Y8
-	VMOVUPS      (R8)(R11*1), Y9
-	VFMADD231PS  (R8)(R9*1), Y0, Y9
-	VFNMADD231PS (R8)(R10*1), Y1, Y9
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y10
-	VFMADD231PS  (R8), Y0, Y10
-	VFNMADD231PS (R8)(R9*2), Y1, Y10
-	VMOVUPS      (R8)(R11*1), Y11
-	VFMADD231PS  (R8)(R9*1), Y0, Y11
-	VFNMADD231PS (R8)(R10*1), Y1, Y11
-	ADDQ         DX, R8
-	VMOVUPS      (R8)(R9*4), Y12
-	VFMADD231PS  (R8), Y0, Y12
-	VFNMADD231PS (R8)(R9*2), Y1, Y12
-	VMOVUPS      (R8)(R11*1), Y13
-	VFMADD231PS  (R8)(R9*1), Y0, Y13
-	VFNMADD231PS (R8)(R10*1), Y1, Y13
-	MOVQ         AX, R8
+	MOVQ         CX, R9
+	VMOVUPS      (R9)(SI*4), Y2
+	VFMADD231PS  (R9), Y0, Y2
+	VFNMADD231PS (R9)(SI*2), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y4
+	VFMADD231PS  (R9), Y0, Y4
+	VFNMADD231PS (R9)(SI*2), Y1, Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VFMADD231PS  (R9)(SI*1), Y0, Y5
+	VFNMADD231PS (R9)(DI*1), Y1, Y5
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y6
+	VFMADD231PS  (R9), Y0, Y6
+	VFNMADD231PS (R9)(SI*2), Y1, Y6
+	VMOVUPS      (R9)(R8*1), Y7
+	VFMADD231PS  (R9)(SI*1), Y0, Y7
+	VFNMADD231PS (R9)(DI*1), Y1, Y7
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y8
+	VFMADD231PS  (R9), Y0, Y8
+	VFNMADD231PS (R9)(SI*2), Y1, Y8
+	VMOVUPS      (R9)(R8*1), Y9
+	VFMADD231PS  (R9)(SI*1), Y0, Y9
+	VFNMADD231PS (R9)(DI*1), Y1, Y9
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y10
+	VFMADD231PS  (R9), Y0, Y10
+	VFNMADD231PS (R9)(SI*2), Y1, Y10
+	VMOVUPS      (R9)(R8*1), Y11
+	VFMADD231PS  (R9)(SI*1), Y0, Y11
+	VFNMADD231PS (R9)(DI*1), Y1, Y11
+	ADDQ         DX, R9
+	VMOVUPS      (R9)(SI*4), Y12
+	VFMADD231PS  (R9), Y0, Y12
+	VFNMADD231PS (R9)(SI*2), Y1, Y12
+	VMOVUPS      (R9)(R8*1), Y13
+	VFMADD231PS  (R9)(SI*1), Y0, Y13
+	VFNMADD231PS (R9)(DI*1), Y1, Y13
+	MOVQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y1
 	VMOVAPS      Y10, Y14
@@ -4501,8 +4501,8 @@ vector:
 	VMOVAPS      Y12, Y2
 	VFMADD231PS  Y4, Y0, Y2
 	VFNMADD231PS Y8, Y1, Y2
-	VMOVUPS      Y14, (R8)
-	VMOVUPS      Y2, (R8)(DI*1)
+	VMOVUPS      Y14, (R9)
+	VMOVUPS      Y2, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y10, Y1
 	VFNMADD231PS Y6, Y0, Y1
@@ -4511,8 +4511,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y1, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y1, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y10, Y1
 	VFNMADD231PS Y6, Y0, Y1
@@ -4521,11 +4521,12 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+30, R8, R8
-	ADDQ         AX, R8
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y1, (R9)(R10*4)
+	MOVQ         R10, SI
+	IMUL3Q       $+30, SI, SI
+	ADDQ         AX, SI
+	MOVQ         SI, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y1
 	VMOVAPS      Y11, Y2
@@ -4534,8 +4535,8 @@ vector:
 	VMOVAPS      Y13, Y3
 	VFMADD231PS  Y5, Y0, Y3
 	VFNMADD231PS Y9, Y1, Y3
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      Y3, (R8)(DI*1)
+	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y3, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y0
 	VMOVAPS      Y11, Y1
 	VFNMADD231PS Y7, Y0, Y1
@@ -4544,8 +4545,8 @@ vector:
 	VMULPS       winograd43Inavx2<>+0(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y1, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R10*1)
+	VMOVUPS      Y1, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y0
 	VMOVAPS      Y11, Y1
 	VFNMADD231PS Y7, Y0, Y1
@@ -4554,86 +4555,92 @@ vector:
 	VMULPS       winograd43Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y1, (R9)(R10*4)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
-	SUBQ         $+8, R12
+	SUBQ         $+8, BX
 	JMP          vector
 
 tail:
-	TESTQ R12, R12
+	TESTQ BX, BX
 	JZ    done
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ         avx2Mask<>+0(SB), R8
-	MOVQ         $0x00000008, R13
-	SUBQ         R12, R13
-	VMOVUPS      (R8)(R13*4), Y0
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	MOVQ         row+24(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         point+16(FP), R10
+	LEAQ         (R10)(R10*2), R11
+	LEAQ         (R10)(R10*4), R12
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
-	MOVQ         CX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y2
-	VMASKMOVPS   (R8)(R9*2), Y0, Y3
+	MOVQ         CX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R10*1), Y0, Y3
-	VMASKMOVPS   (R8)(R9*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y3
-	VMASKMOVPS   (R8)(R9*2), Y0, Y5
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
-	VMASKMOVPS   (R8)(R9*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y5
 	VMULPS       winograd43Inavx2<>+0(SB), Y5, Y5
 	VADDPS       Y5, Y3, Y6
 	VSUBPS       Y5, Y3, Y3
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y5
-	VMASKMOVPS   (R8)(R9*2), Y0, Y7
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(SI*2), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y5
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
-	VMASKMOVPS   (R8)(R9*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y7
 	VMULPS       winograd43Inavx2<>+0(SB), Y7, Y7
 	VADDPS       Y7, Y5, Y8
 	VSUBPS       Y7, Y5, Y5
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y7
-	VMASKMOVPS   (R8)(R9*2), Y0, Y9
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
+	VMASKMOVPS   (R9)(SI*2), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y7
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
-	VMASKMOVPS   (R8)(R9*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y9
 	VMULPS       winograd43Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y7, Y10
 	VSUBPS       Y9, Y7, Y7
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y9
-	VMASKMOVPS   (R8)(R9*2), Y0, Y11
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
+	VMASKMOVPS   (R9)(SI*2), Y0, Y11
 	VFNMADD231PS Y11, Y1, Y9
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
-	VMASKMOVPS   (R8)(R9*1), Y0, Y12
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
+	VMASKMOVPS   (R9)(SI*1), Y0, Y12
 	VFNMADD231PS Y12, Y1, Y11
 	VMULPS       winograd43Inavx2<>+0(SB), Y11, Y11
 	VADDPS       Y11, Y9, Y12
 	VSUBPS       Y11, Y9, Y9
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y11
-	VMASKMOVPS   (R8)(R9*2), Y0, Y13
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y11
+	VMASKMOVPS   (R9)(SI*2), Y0, Y13
 	VFNMADD231PS Y13, Y1, Y11
-	VMASKMOVPS   (R8)(R10*1), Y0, Y13
-	VMASKMOVPS   (R8)(R9*1), Y0, Y14
+	VMASKMOVPS   (R9)(DI*1), Y0, Y13
+	VMASKMOVPS   (R9)(SI*1), Y0, Y14
 	VFNMADD231PS Y14, Y1, Y13
 	VMULPS       winograd43Inavx2<>+0(SB), Y13, Y13
 	VADDPS       Y13, Y11, Y1
 	VSUBPS       Y13, Y11, Y11
-	MOVQ         BX, R8
-	IMUL3Q       $+6, R8, R8
-	ADDQ         AX, R8
+	MOVQ         R10, R9
+	IMUL3Q       $+6, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y13
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y14
 	VMOVAPS      Y12, Y15
@@ -4642,8 +4649,8 @@ tail:
 	VMOVAPS      Y1, Y1
 	VFMADD231PS  Y6, Y13, Y1
 	VFNMADD231PS Y10, Y14, Y1
-	VMASKMOVPS   Y15, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y15, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y12, Y4
 	VFNMADD231PS Y8, Y1, Y4
@@ -4652,8 +4659,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y13, Y13
 	VADDPS       Y13, Y4, Y1
 	VSUBPS       Y13, Y4, Y4
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y4, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y4, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y12, Y4
 	VFNMADD231PS Y8, Y1, Y4
@@ -4662,11 +4669,11 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y8, Y8
 	VADDPS       Y8, Y4, Y1
 	VSUBPS       Y8, Y4, Y4
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y4, Y0, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+12, R8, R8
-	ADDQ         AX, R8
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y4, Y0, (R9)(R10*4)
+	MOVQ         R10, R9
+	IMUL3Q       $+12, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y4
 	VMOVAPS      Y9, Y6
@@ -4675,8 +4682,8 @@ tail:
 	VMOVAPS      Y11, Y2
 	VFMADD231PS  Y3, Y1, Y2
 	VFNMADD231PS Y7, Y4, Y2
-	VMASKMOVPS   Y6, Y0, (R8)
-	VMASKMOVPS   Y2, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y6, Y0, (R9)
+	VMASKMOVPS   Y2, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y9, Y2
 	VFNMADD231PS Y5, Y1, Y2
@@ -4685,8 +4692,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y1
 	VSUBPS       Y4, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y9, Y2
 	VFNMADD231PS Y5, Y1, Y2
@@ -4695,72 +4702,72 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y1
 	VSUBPS       Y4, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*4)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
-	MOVQ         CX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y2
-	VMASKMOVPS   (R8)(R9*2), Y0, Y3
+	MOVQ         CX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R10*1), Y0, Y3
-	VMASKMOVPS   (R8)(R9*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y3
-	VMASKMOVPS   (R8)(R9*2), Y0, Y5
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
-	VMASKMOVPS   (R8)(R9*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y5
 	VMULPS       winograd43Inavx2<>+32(SB), Y5, Y5
 	VADDPS       Y5, Y3, Y6
 	VSUBPS       Y5, Y3, Y3
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y5
-	VMASKMOVPS   (R8)(R9*2), Y0, Y7
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(SI*2), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y5
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
-	VMASKMOVPS   (R8)(R9*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y7
 	VMULPS       winograd43Inavx2<>+32(SB), Y7, Y7
 	VADDPS       Y7, Y5, Y8
 	VSUBPS       Y7, Y5, Y5
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y7
-	VMASKMOVPS   (R8)(R9*2), Y0, Y9
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
+	VMASKMOVPS   (R9)(SI*2), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y7
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
-	VMASKMOVPS   (R8)(R9*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y9
 	VMULPS       winograd43Inavx2<>+32(SB), Y9, Y9
 	VADDPS       Y9, Y7, Y10
 	VSUBPS       Y9, Y7, Y7
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y9
-	VMASKMOVPS   (R8)(R9*2), Y0, Y11
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
+	VMASKMOVPS   (R9)(SI*2), Y0, Y11
 	VFNMADD231PS Y11, Y1, Y9
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
-	VMASKMOVPS   (R8)(R9*1), Y0, Y12
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
+	VMASKMOVPS   (R9)(SI*1), Y0, Y12
 	VFNMADD231PS Y12, Y1, Y11
 	VMULPS       winograd43Inavx2<>+32(SB), Y11, Y11
 	VADDPS       Y11, Y9, Y12
 	VSUBPS       Y11, Y9, Y9
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y11
-	VMASKMOVPS   (R8)(R9*2), Y0, Y13
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y11
+	VMASKMOVPS   (R9)(SI*2), Y0, Y13
 	VFNMADD231PS Y13, Y1, Y11
-	VMASKMOVPS   (R8)(R10*1), Y0, Y13
-	VMASKMOVPS   (R8)(R9*1), Y0, Y14
+	VMASKMOVPS   (R9)(DI*1), Y0, Y13
+	VMASKMOVPS   (R9)(SI*1), Y0, Y14
 	VFNMADD231PS Y14, Y1, Y13
 	VMULPS       winograd43Inavx2<>+32(SB), Y13, Y13
 	VADDPS       Y13, Y11, Y1
 	VSUBPS       Y13, Y11, Y11
-	MOVQ         BX, R8
-	IMUL3Q       $+18, R8, R8
-	ADDQ         AX, R8
+	MOVQ         R10, R9
+	IMUL3Q       $+18, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y13
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y14
 	VMOVAPS      Y12, Y15
@@ -4769,8 +4776,8 @@ tail:
 	VMOVAPS      Y1, Y1
 	VFMADD231PS  Y6, Y13, Y1
 	VFNMADD231PS Y10, Y14, Y1
-	VMASKMOVPS   Y15, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y15, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y12, Y4
 	VFNMADD231PS Y8, Y1, Y4
@@ -4779,8 +4786,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y13, Y13
 	VADDPS       Y13, Y4, Y1
 	VSUBPS       Y13, Y4, Y4
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y4, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y4, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y12, Y4
 	VFNMADD231PS Y8, Y1, Y4
@@ -4789,11 +4796,11 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y8, Y8
 	VADDPS       Y8, Y4, Y1
 	VSUBPS       Y8, Y4, Y4
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y4, Y0, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+24, R8, R8
-	ADDQ         AX, R8
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y4, Y0, (R9)(R10*4)
+	MOVQ         R10, R9
+	IMUL3Q       $+24, R9, R9
+	ADDQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y4
 	VMOVAPS      Y9, Y6
@@ -4802,8 +4809,8 @@ tail:
 	VMOVAPS      Y11, Y2
 	VFMADD231PS  Y3, Y1, Y2
 	VFNMADD231PS Y7, Y4, Y2
-	VMASKMOVPS   Y6, Y0, (R8)
-	VMASKMOVPS   Y2, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y6, Y0, (R9)
+	VMASKMOVPS   Y2, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y9, Y2
 	VFNMADD231PS Y5, Y1, Y2
@@ -4812,8 +4819,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y1
 	VSUBPS       Y4, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y9, Y2
 	VFNMADD231PS Y5, Y1, Y2
@@ -4822,77 +4829,77 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y2, Y1
 	VSUBPS       Y4, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*4)
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y2
-	MOVQ         CX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y3
-	VMASKMOVPS   (R8), Y0, Y4
+	MOVQ         CX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
+	VMASKMOVPS   (R9), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R9*2), Y0, Y4
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y4
-	VMASKMOVPS   (R8)(R9*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFNMADD231PS Y5, Y2, Y4
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y5
-	VMASKMOVPS   (R8), Y0, Y6
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y5
-	VMASKMOVPS   (R8)(R9*2), Y0, Y6
+	VMASKMOVPS   (R9)(SI*2), Y0, Y6
 	VFNMADD231PS Y6, Y2, Y5
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
-	VMASKMOVPS   (R8)(R9*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y6
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFNMADD231PS Y7, Y2, Y6
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y7
-	VMASKMOVPS   (R8), Y0, Y8
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
+	VMASKMOVPS   (R9), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y7
-	VMASKMOVPS   (R8)(R9*2), Y0, Y8
+	VMASKMOVPS   (R9)(SI*2), Y0, Y8
 	VFNMADD231PS Y8, Y2, Y7
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
-	VMASKMOVPS   (R8)(R9*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y8
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y8
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFNMADD231PS Y9, Y2, Y8
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y9
-	VMASKMOVPS   (R8), Y0, Y10
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
+	VMASKMOVPS   (R9), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y9
-	VMASKMOVPS   (R8)(R9*2), Y0, Y10
+	VMASKMOVPS   (R9)(SI*2), Y0, Y10
 	VFNMADD231PS Y10, Y2, Y9
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
-	VMASKMOVPS   (R8)(R9*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y10
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VFMADD231PS  Y11, Y1, Y10
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFNMADD231PS Y11, Y2, Y10
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y11
-	VMASKMOVPS   (R8), Y0, Y12
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y11
+	VMASKMOVPS   (R9), Y0, Y12
 	VFMADD231PS  Y12, Y1, Y11
-	VMASKMOVPS   (R8)(R9*2), Y0, Y12
+	VMASKMOVPS   (R9)(SI*2), Y0, Y12
 	VFNMADD231PS Y12, Y2, Y11
-	VMASKMOVPS   (R8)(R11*1), Y0, Y12
-	VMASKMOVPS   (R8)(R9*1), Y0, Y13
+	VMASKMOVPS   (R9)(R8*1), Y0, Y12
+	VMASKMOVPS   (R9)(SI*1), Y0, Y13
 	VFMADD231PS  Y13, Y1, Y12
-	VMASKMOVPS   (R8)(R10*1), Y0, Y13
+	VMASKMOVPS   (R9)(DI*1), Y0, Y13
 	VFNMADD231PS Y13, Y2, Y12
-	ADDQ         DX, R8
-	VMASKMOVPS   (R8)(R9*4), Y0, Y13
-	VMASKMOVPS   (R8), Y0, Y14
+	ADDQ         DX, R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y13
+	VMASKMOVPS   (R9), Y0, Y14
 	VFMADD231PS  Y14, Y1, Y13
-	VMASKMOVPS   (R8)(R9*2), Y0, Y14
+	VMASKMOVPS   (R9)(SI*2), Y0, Y14
 	VFNMADD231PS Y14, Y2, Y13
-	VMASKMOVPS   (R8)(R11*1), Y0, Y14
-	VMASKMOVPS   (R8)(R9*1), Y0, Y15
+	VMASKMOVPS   (R9)(R8*1), Y0, Y14
+	VMASKMOVPS   (R9)(SI*1), Y0, Y15
 	VFMADD231PS  Y15, Y1, Y14
-	VMASKMOVPS   (R8)(R10*1), Y0, Y1
+	VMASKMOVPS   (R9)(DI*1), Y0, Y1
 	VFNMADD231PS Y1, Y2, Y14
-	MOVQ         AX, R8
+	MOVQ         AX, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y2
 	VMOVAPS      Y11, Y15
@@ -4901,8 +4908,8 @@ tail:
 	VMOVAPS      Y13, Y3
 	VFMADD231PS  Y5, Y1, Y3
 	VFNMADD231PS Y9, Y2, Y3
-	VMASKMOVPS   Y15, Y0, (R8)
-	VMASKMOVPS   Y3, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y15, Y0, (R9)
+	VMASKMOVPS   Y3, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y11, Y2
 	VFNMADD231PS Y7, Y1, Y2
@@ -4911,8 +4918,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y11, Y2
 	VFNMADD231PS Y7, Y1, Y2
@@ -4921,11 +4928,12 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
-	MOVQ         BX, R8
-	IMUL3Q       $+30, R8, R8
-	ADDQ         AX, R8
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*4)
+	MOVQ         R10, SI
+	IMUL3Q       $+30, SI, SI
+	ADDQ         AX, SI
+	MOVQ         SI, R9
 	VMOVUPS      winograd43Inavx2<>+128(SB), Y1
 	VMOVUPS      winograd43Inavx2<>+160(SB), Y2
 	VMOVAPS      Y12, Y3
@@ -4934,8 +4942,8 @@ tail:
 	VMOVAPS      Y14, Y4
 	VFMADD231PS  Y6, Y1, Y4
 	VFNMADD231PS Y10, Y2, Y4
-	VMASKMOVPS   Y3, Y0, (R8)
-	VMASKMOVPS   Y4, Y0, (R8)(DI*1)
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y4, Y0, (R9)(R12*1)
 	VMOVUPS      winograd43Inavx2<>+64(SB), Y1
 	VMOVAPS      Y12, Y2
 	VFNMADD231PS Y8, Y1, Y2
@@ -4944,8 +4952,8 @@ tail:
 	VMULPS       winograd43Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R10*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*2)
 	VMOVUPS      winograd43Inavx2<>+96(SB), Y1
 	VMOVAPS      Y12, Y2
 	VFNMADD231PS Y8, Y1, Y2
@@ -4954,14 +4962,14 @@ tail:
 	VMULPS       winograd43Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
-	LEAQ         (AX)(R12*4), AX
-	LEAQ         (CX)(R12*4), CX
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R10*4)
+	LEAQ         (AX)(BX*4), AX
+	LEAQ         (CX)(BX*4), CX
 
 done:
-	IMUL3Q $+3, DX, R8
-	ADDQ   R8, CX
+	IMUL3Q $+3, DX, BX
+	ADDQ   BX, CX
 	DECQ   tiles+40(FP)
 	JNZ    tile
 	VZEROUPPER
@@ -5017,6 +5025,1035 @@ DATA winograd43Inavx2<>+184(SB)/4, $0x40290000
 DATA winograd43Inavx2<>+188(SB)/4, $0x40290000
 GLOBL winograd43Inavx2<>(SB), RODATA|NOPTR, $192
 
+// func winograd43InWideAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·winograd43InWideAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ channels+32(FP), DX
+	SHLQ $0x02, DX
+
+tile:
+	MOVQ channels+32(FP), BX
+
+vector:
+	CMPQ         BX, $+8
+	JB           tail
+	MOVQ         point+16(FP), SI
+	IMUL3Q       $+6, SI, SI
+	MOVQ         row+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (SI)(SI*2), R11
+	LEAQ         (SI)(SI*4), R12
+	MOVQ         CX, R10
+	MOVQ         AX, R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(SI*1)
+	VMOVUPS      Y7, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R13)(R11*1)
+	VMOVUPS      Y7, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y0, (R13)(R12*1)
+	MOVQ         point+16(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+6, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+12, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+18, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+24, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+30, R9, R9
+	ADDQ         AX, R9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS Y2, Y6, Y7
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS Y1, Y6, Y8
+	VMULPS       winograd43InWideavx2<>+32(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      Y6, (R9)(DI*1)
+	VMOVUPS      Y7, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y6
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y6, Y4
+	VFNMADD231PS Y2, Y7, Y4
+	VMOVAPS      Y5, Y0
+	VFMADD231PS  Y1, Y6, Y0
+	VFNMADD231PS Y3, Y7, Y0
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y0, (R9)(R8*1)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+8, BX
+	JMP          vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	MOVQ         point+16(FP), SI
+	IMUL3Q       $+6, SI, SI
+	MOVQ         row+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (SI)(SI*2), R11
+	LEAQ         (SI)(SI*4), R12
+	MOVQ         CX, R10
+	MOVQ         AX, R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	ADDQ         DX, R10
+	ADDQ         point+16(FP), R13
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R13)(R11*1)
+	VMASKMOVPS   Y8, Y0, (R13)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R13)
+	VMASKMOVPS   Y1, Y0, (R13)(R12*1)
+	MOVQ         point+16(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+6, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+12, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+18, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+24, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	MOVQ         SI, R9
+	IMUL3Q       $+30, R9, R9
+	ADDQ         AX, R9
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMOVUPS      winograd43InWideavx2<>+64(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*2)
+	VMOVUPS      winograd43InWideavx2<>+96(SB), Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS Y3, Y7, Y8
+	VMOVAPS      Y4, Y9
+	VFNMADD231PS Y2, Y7, Y9
+	VMULPS       winograd43InWideavx2<>+32(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VSUBPS       Y9, Y8, Y8
+	VMASKMOVPS   Y7, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y8, Y0, (R9)(SI*4)
+	VMOVUPS      winograd43InWideavx2<>+128(SB), Y7
+	VMOVUPS      winograd43InWideavx2<>+160(SB), Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y7, Y5
+	VFNMADD231PS Y3, Y8, Y5
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  Y2, Y7, Y1
+	VFNMADD231PS Y4, Y8, Y1
+	VMASKMOVPS   Y5, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R8*1)
+	LEAQ         (AX)(BX*4), AX
+	LEAQ         (CX)(BX*4), CX
+
+done:
+	IMUL3Q $+3, DX, BX
+	ADDQ   BX, CX
+	DECQ   tiles+40(FP)
+	JNZ    tile
+	VZEROUPPER
+	RET
+
+DATA winograd43InWideavx2<>+0(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+4(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+8(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+12(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+16(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+20(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+24(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+28(SB)/4, $0x3f200000
+DATA winograd43InWideavx2<>+32(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+36(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+40(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+44(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+48(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+52(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+56(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+60(SB)/4, $0x3fc00000
+DATA winograd43InWideavx2<>+64(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+68(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+72(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+76(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+80(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+84(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+88(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+92(SB)/4, $0x40100000
+DATA winograd43InWideavx2<>+96(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+100(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+104(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+108(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+112(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+116(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+120(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+124(SB)/4, $0x3ec80000
+DATA winograd43InWideavx2<>+128(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+132(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+136(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+140(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+144(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+148(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+152(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+156(SB)/4, $0x3f610000
+DATA winograd43InWideavx2<>+160(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+164(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+168(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+172(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+176(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+180(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+184(SB)/4, $0x40290000
+DATA winograd43InWideavx2<>+188(SB)/4, $0x40290000
+GLOBL winograd43InWideavx2<>(SB), RODATA|NOPTR, $192
+
 // func winograd43OutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·winograd43OutAVX2(SB), NOSPLIT, $0-68
@@ -5036,7 +6073,6 @@ tile:
 vector:
 	CMPQ        R11, $+8
 	JB          tail
-	VMOVUPS     winograd43Outavx2<>+128(SB), Y0
 	VMOVUPS     winograd43Outavx2<>+64(SB), Y0
 	VMOVUPS     winograd43Outavx2<>+96(SB), Y1
 	MOVQ        CX, R8
@@ -5175,7 +6211,6 @@ vector_biased2:
 	VMOVUPS      Y2, (R8)(R9*2)
 	VMAXPS       Y0, Y3, Y0
 	VMOVUPS      Y0, (R8)(R10*1)
-	VMOVUPS      winograd43Outavx2<>+128(SB), Y0
 	VMOVUPS      winograd43Outavx2<>+64(SB), Y0
 	VMOVUPS      winograd43Outavx2<>+96(SB), Y1
 	MOVQ         CX, R8
@@ -5701,15 +6736,7 @@ DATA winograd43Outavx2<>+112(SB)/4, $0x40100000
 DATA winograd43Outavx2<>+116(SB)/4, $0x40100000
 DATA winograd43Outavx2<>+120(SB)/4, $0x40100000
 DATA winograd43Outavx2<>+124(SB)/4, $0x40100000
-DATA winograd43Outavx2<>+128(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+132(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+136(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+140(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+144(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+148(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+152(SB)/4, $0x3f800000
-DATA winograd43Outavx2<>+156(SB)/4, $0x3f800000
-GLOBL winograd43Outavx2<>(SB), RODATA|NOPTR, $160
+GLOBL winograd43Outavx2<>(SB), RODATA|NOPTR, $128
 
 // func winograd43FilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
 // Requires: AVX, FMA3
@@ -6269,122 +7296,122 @@ TEXT ·winograd63InAVX2(SB), NOSPLIT, $256-48
 	MOVQ src+8(FP), CX
 	MOVQ channels+32(FP), DX
 	SHLQ $0x02, DX
-	MOVQ point+16(FP), BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	MOVQ row+24(FP), R10
-	LEAQ (R10)(R10*2), R11
-	LEAQ (R10)(R10*4), R12
 
 tile:
-	MOVQ channels+32(FP), R13
+	MOVQ channels+32(FP), BX
 
 vector:
-	CMPQ         R13, $+8
+	CMPQ         BX, $+8
 	JB           tail
+	MOVQ         row+24(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         point+16(FP), R11
+	LEAQ         (R11)(R11*2), R12
+	LEAQ         (R11)(R11*4), R13
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y5
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y6
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y7
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y8
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y9
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y10
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+8, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+8, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
 	VMOVAPS      Y10, Y2
 	VSUBPS       Y4, Y2, Y2
@@ -6394,8 +7421,8 @@ vector:
 	VSUBPS       Y5, Y0, Y0
 	VFMADD231PS  Y7, Y1, Y0
 	VFNMADD231PS Y9, Y1, Y0
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
 	VMOVAPS      Y10, Y2
@@ -6407,8 +7434,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y2, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y2, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y10, Y1
 	VADDPS       Y6, Y1, Y1
@@ -6418,8 +7445,8 @@ vector:
 	VFNMADD231PS Y7, Y0, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y1, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
 	VMOVAPS      Y10, Y2
@@ -6431,8 +7458,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y2, (R10)
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
 	VMOVUPS      64(SP), Y2
@@ -6441,11 +7468,11 @@ vector:
 	VMOVUPS      160(SP), Y5
 	VMOVUPS      192(SP), Y6
 	VMOVUPS      224(SP), Y7
-	MOVQ         BX, R9
-	IMUL3Q       $+16, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+16, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y8
 	VMOVAPS      Y6, Y9
 	VSUBPS       Y0, Y9, Y9
@@ -6455,8 +7482,8 @@ vector:
 	VSUBPS       Y1, Y0, Y0
 	VFMADD231PS  Y3, Y8, Y0
 	VFNMADD231PS Y5, Y8, Y0
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y7
 	VMOVAPS      Y6, Y8
@@ -6468,8 +7495,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y6, Y7
 	VADDPS       Y2, Y7, Y7
@@ -6479,8 +7506,8 @@ vector:
 	VFNMADD231PS Y3, Y0, Y8
 	VADDPS       Y8, Y7, Y0
 	VSUBPS       Y8, Y7, Y7
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y7, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y7, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y7
 	VMOVAPS      Y6, Y6
@@ -6492,102 +7519,102 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y6, Y0
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y6, (R10)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y3
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y4
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y5
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y6
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y7
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y8
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y9
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y1
-	VADDPS       (R8)(R10*2), Y1, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R8)(R12*1), Y2
-	VADDPS       (R8)(R10*1), Y2, Y2
-	VFNMADD231PS (R8)(R11*1), Y0, Y2
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y1
+	VADDPS       (R9)(SI*2), Y1, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R9)(R8*1), Y2
+	VADDPS       (R9)(SI*1), Y2, Y2
+	VFNMADD231PS (R9)(DI*1), Y0, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+24, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+24, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
 	VMOVAPS      Y9, Y2
 	VSUBPS       Y3, Y2, Y2
@@ -6597,8 +7624,8 @@ vector:
 	VSUBPS       Y4, Y0, Y0
 	VFMADD231PS  Y6, Y1, Y0
 	VFNMADD231PS Y8, Y1, Y0
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
 	VMOVAPS      Y9, Y2
@@ -6610,8 +7637,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y2, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y2, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y9, Y1
 	VADDPS       Y5, Y1, Y1
@@ -6621,8 +7648,8 @@ vector:
 	VFNMADD231PS Y6, Y0, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y1, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
 	VMOVAPS      Y9, Y2
@@ -6634,8 +7661,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y2, (R10)
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
 	VMOVUPS      64(SP), Y2
@@ -6644,11 +7671,11 @@ vector:
 	VMOVUPS      160(SP), Y5
 	VMOVUPS      192(SP), Y6
 	VMOVUPS      224(SP), Y7
-	MOVQ         BX, R9
-	IMUL3Q       $+32, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+32, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y8
 	VMOVAPS      Y6, Y9
 	VSUBPS       Y0, Y9, Y9
@@ -6658,8 +7685,8 @@ vector:
 	VSUBPS       Y1, Y0, Y0
 	VFMADD231PS  Y3, Y8, Y0
 	VFNMADD231PS Y5, Y8, Y0
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y7
 	VMOVAPS      Y6, Y8
@@ -6671,8 +7698,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y6, Y7
 	VADDPS       Y2, Y7, Y7
@@ -6682,8 +7709,8 @@ vector:
 	VFNMADD231PS Y3, Y0, Y8
 	VADDPS       Y8, Y7, Y0
 	VSUBPS       Y8, Y7, Y7
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y7, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y7, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y7
 	VMOVAPS      Y6, Y6
@@ -6695,111 +7722,111 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y6, Y0
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y6, (R10)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y5
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y6
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y7
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y8
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y9
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y10
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y1, Y2
-	VMOVUPS      (R8)(R12*1), Y3
-	VFMADD231PS  (R8)(R10*1), Y0, Y3
-	VFNMADD231PS (R8)(R11*1), Y1, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y1, Y2
+	VMOVUPS      (R9)(R8*1), Y3
+	VFMADD231PS  (R9)(SI*1), Y0, Y3
+	VFNMADD231PS (R9)(DI*1), Y1, Y3
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+40, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+40, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
 	VMOVAPS      Y10, Y2
 	VSUBPS       Y4, Y2, Y2
@@ -6809,8 +7836,8 @@ vector:
 	VSUBPS       Y5, Y0, Y0
 	VFMADD231PS  Y7, Y1, Y0
 	VFNMADD231PS Y9, Y1, Y0
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
 	VMOVAPS      Y10, Y2
@@ -6822,8 +7849,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y2, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y2, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y10, Y1
 	VADDPS       Y6, Y1, Y1
@@ -6833,8 +7860,8 @@ vector:
 	VFNMADD231PS Y7, Y0, Y2
 	VADDPS       Y2, Y1, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y1, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
 	VMOVAPS      Y10, Y2
@@ -6846,8 +7873,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y2, Y0
 	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y2, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y2, (R10)
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
 	VMOVUPS      64(SP), Y2
@@ -6856,11 +7883,11 @@ vector:
 	VMOVUPS      160(SP), Y5
 	VMOVUPS      192(SP), Y6
 	VMOVUPS      224(SP), Y7
-	MOVQ         BX, R9
-	IMUL3Q       $+48, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+48, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y8
 	VMOVAPS      Y6, Y9
 	VSUBPS       Y0, Y9, Y9
@@ -6870,8 +7897,8 @@ vector:
 	VSUBPS       Y1, Y0, Y0
 	VFMADD231PS  Y3, Y8, Y0
 	VFNMADD231PS Y5, Y8, Y0
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y7
 	VMOVAPS      Y6, Y8
@@ -6883,8 +7910,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y6, Y7
 	VADDPS       Y2, Y7, Y7
@@ -6894,8 +7921,8 @@ vector:
 	VFNMADD231PS Y3, Y0, Y8
 	VADDPS       Y8, Y7, Y0
 	VSUBPS       Y8, Y7, Y7
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y7, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y7, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y7
 	VMOVAPS      Y6, Y6
@@ -6907,99 +7934,99 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y6, Y0
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y6, (R10)
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y0
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMOVUPS      (R9), Y1
-	VSUBPS       (R8), Y1, Y1
-	VFMADD231PS  (R8)(R10*2), Y0, Y1
-	VFNMADD231PS (R8)(R10*4), Y0, Y1
-	VMOVUPS      (R9)(R10*1), Y2
-	VSUBPS       (R8)(R10*1), Y2, Y2
-	VFMADD231PS  (R8)(R11*1), Y0, Y2
-	VFNMADD231PS (R8)(R12*1), Y0, Y2
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMOVUPS      (R10), Y1
+	VSUBPS       (R9), Y1, Y1
+	VFMADD231PS  (R9)(SI*2), Y0, Y1
+	VFNMADD231PS (R9)(SI*4), Y0, Y1
+	VMOVUPS      (R10)(SI*1), Y2
+	VSUBPS       (R9)(SI*1), Y2, Y2
+	VFMADD231PS  (R9)(DI*1), Y0, Y2
+	VFNMADD231PS (R9)(R8*1), Y0, Y2
 	VMOVUPS      Y2, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y2
-	VSUBPS       (R8), Y2, Y2
-	VFMADD231PS  (R8)(R10*2), Y0, Y2
-	VFNMADD231PS (R8)(R10*4), Y0, Y2
-	VMOVUPS      (R9)(R10*1), Y3
-	VSUBPS       (R8)(R10*1), Y3, Y3
-	VFMADD231PS  (R8)(R11*1), Y0, Y3
-	VFNMADD231PS (R8)(R12*1), Y0, Y3
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y2
+	VSUBPS       (R9), Y2, Y2
+	VFMADD231PS  (R9)(SI*2), Y0, Y2
+	VFNMADD231PS (R9)(SI*4), Y0, Y2
+	VMOVUPS      (R10)(SI*1), Y3
+	VSUBPS       (R9)(SI*1), Y3, Y3
+	VFMADD231PS  (R9)(DI*1), Y0, Y3
+	VFNMADD231PS (R9)(R8*1), Y0, Y3
 	VMOVUPS      Y3, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y3
-	VSUBPS       (R8), Y3, Y3
-	VFMADD231PS  (R8)(R10*2), Y0, Y3
-	VFNMADD231PS (R8)(R10*4), Y0, Y3
-	VMOVUPS      (R9)(R10*1), Y4
-	VSUBPS       (R8)(R10*1), Y4, Y4
-	VFMADD231PS  (R8)(R11*1), Y0, Y4
-	VFNMADD231PS (R8)(R12*1), Y0, Y4
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y3
+	VSUBPS       (R9), Y3, Y3
+	VFMADD231PS  (R9)(SI*2), Y0, Y3
+	VFNMADD231PS (R9)(SI*4), Y0, Y3
+	VMOVUPS      (R10)(SI*1), Y4
+	VSUBPS       (R9)(SI*1), Y4, Y4
+	VFMADD231PS  (R9)(DI*1), Y0, Y4
+	VFNMADD231PS (R9)(R8*1), Y0, Y4
 	VMOVUPS      Y4, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y4
-	VSUBPS       (R8), Y4, Y4
-	VFMADD231PS  (R8)(R10*2), Y0, Y4
-	VFNMADD231PS (R8)(R10*4), Y0, Y4
-	VMOVUPS      (R9)(R10*1), Y5
-	VSUBPS       (R8)(R10*1), Y5, Y5
-	VFMADD231PS  (R8)(R11*1), Y0, Y5
-	VFNMADD231PS (R8)(R12*1), Y0, Y5
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y4
+	VSUBPS       (R9), Y4, Y4
+	VFMADD231PS  (R9)(SI*2), Y0, Y4
+	VFNMADD231PS (R9)(SI*4), Y0, Y4
+	VMOVUPS      (R10)(SI*1), Y5
+	VSUBPS       (R9)(SI*1), Y5, Y5
+	VFMADD231PS  (R9)(DI*1), Y0, Y5
+	VFNMADD231PS (R9)(R8*1), Y0, Y5
 	VMOVUPS      Y5, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y5
-	VSUBPS       (R8), Y5, Y5
-	VFMADD231PS  (R8)(R10*2), Y0, Y5
-	VFNMADD231PS (R8)(R10*4), Y0, Y5
-	VMOVUPS      (R9)(R10*1), Y6
-	VSUBPS       (R8)(R10*1), Y6, Y6
-	VFMADD231PS  (R8)(R11*1), Y0, Y6
-	VFNMADD231PS (R8)(R12*1), Y0, Y6
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y5
+	VSUBPS       (R9), Y5, Y5
+	VFMADD231PS  (R9)(SI*2), Y0, Y5
+	VFNMADD231PS (R9)(SI*4), Y0, Y5
+	VMOVUPS      (R10)(SI*1), Y6
+	VSUBPS       (R9)(SI*1), Y6, Y6
+	VFMADD231PS  (R9)(DI*1), Y0, Y6
+	VFNMADD231PS (R9)(R8*1), Y0, Y6
 	VMOVUPS      Y6, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y6
-	VSUBPS       (R8), Y6, Y6
-	VFMADD231PS  (R8)(R10*2), Y0, Y6
-	VFNMADD231PS (R8)(R10*4), Y0, Y6
-	VMOVUPS      (R9)(R10*1), Y7
-	VSUBPS       (R8)(R10*1), Y7, Y7
-	VFMADD231PS  (R8)(R11*1), Y0, Y7
-	VFNMADD231PS (R8)(R12*1), Y0, Y7
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y6
+	VSUBPS       (R9), Y6, Y6
+	VFMADD231PS  (R9)(SI*2), Y0, Y6
+	VFNMADD231PS (R9)(SI*4), Y0, Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VSUBPS       (R9)(SI*1), Y7, Y7
+	VFMADD231PS  (R9)(DI*1), Y0, Y7
+	VFNMADD231PS (R9)(R8*1), Y0, Y7
 	VMOVUPS      Y7, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y7
-	VSUBPS       (R8), Y7, Y7
-	VFMADD231PS  (R8)(R10*2), Y0, Y7
-	VFNMADD231PS (R8)(R10*4), Y0, Y7
-	VMOVUPS      (R9)(R10*1), Y8
-	VSUBPS       (R8)(R10*1), Y8, Y8
-	VFMADD231PS  (R8)(R11*1), Y0, Y8
-	VFNMADD231PS (R8)(R12*1), Y0, Y8
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y7
+	VSUBPS       (R9), Y7, Y7
+	VFMADD231PS  (R9)(SI*2), Y0, Y7
+	VFNMADD231PS (R9)(SI*4), Y0, Y7
+	VMOVUPS      (R10)(SI*1), Y8
+	VSUBPS       (R9)(SI*1), Y8, Y8
+	VFMADD231PS  (R9)(DI*1), Y0, Y8
+	VFNMADD231PS (R9)(R8*1), Y0, Y8
 	VMOVUPS      Y8, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMOVUPS      (R9), Y8
-	VSUBPS       (R8), Y8, Y8
-	VFMADD231PS  (R8)(R10*2), Y0, Y8
-	VFNMADD231PS (R8)(R10*4), Y0, Y8
-	VMOVUPS      (R9)(R10*1), Y9
-	VSUBPS       (R8)(R10*1), Y9, Y9
-	VFMADD231PS  (R8)(R11*1), Y0, Y9
-	VFNMADD231PS (R8)(R12*1), Y0, Y9
+	ADDQ         DX, R10
+	VMOVUPS      (R10), Y8
+	VSUBPS       (R9), Y8, Y8
+	VFMADD231PS  (R9)(SI*2), Y0, Y8
+	VFNMADD231PS (R9)(SI*4), Y0, Y8
+	VMOVUPS      (R10)(SI*1), Y9
+	VSUBPS       (R9)(SI*1), Y9, Y9
+	VFMADD231PS  (R9)(DI*1), Y0, Y9
+	VFNMADD231PS (R9)(R8*1), Y0, Y9
 	VMOVUPS      Y9, 224(SP)
-	MOVQ         AX, R8
-	LEAQ         (AX)(SI*2), R9
+	MOVQ         AX, R9
+	LEAQ         (AX)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y0
 	VMOVAPS      Y7, Y9
 	VSUBPS       Y1, Y9, Y9
@@ -7009,8 +8036,8 @@ vector:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y0, Y1
 	VFNMADD231PS Y6, Y0, Y1
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y1, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y1, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y1
 	VMOVAPS      Y7, Y8
@@ -7022,8 +8049,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y7, Y1
 	VADDPS       Y3, Y1, Y1
@@ -7033,8 +8060,8 @@ vector:
 	VFNMADD231PS Y4, Y0, Y8
 	VADDPS       Y8, Y1, Y0
 	VSUBPS       Y8, Y1, Y1
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y1, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y1, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y1
 	VMOVAPS      Y7, Y7
@@ -7046,8 +8073,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y0
 	VSUBPS       Y3, Y7, Y7
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y7, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y7, (R10)
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
 	VMOVUPS      64(SP), Y2
@@ -7056,11 +8083,11 @@ vector:
 	VMOVUPS      160(SP), Y5
 	VMOVUPS      192(SP), Y6
 	VMOVUPS      224(SP), Y7
-	MOVQ         BX, R9
-	IMUL3Q       $+56, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, SI
+	IMUL3Q       $+56, SI, SI
+	ADDQ         AX, SI
+	MOVQ         SI, R9
+	LEAQ         (SI)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y8
 	VMOVAPS      Y6, Y9
 	VSUBPS       Y0, Y9, Y9
@@ -7070,8 +8097,8 @@ vector:
 	VSUBPS       Y1, Y0, Y0
 	VFMADD231PS  Y3, Y8, Y0
 	VFNMADD231PS Y5, Y8, Y0
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y0, (R9)(BX*1)
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y7
 	VMOVAPS      Y6, Y8
@@ -7083,8 +8110,8 @@ vector:
 	VMULPS       winograd63Inavx2<>+0(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y0
 	VSUBPS       Y9, Y8, Y8
-	VMOVUPS      Y0, (R8)(BX*1)
-	VMOVUPS      Y8, (R8)(BX*2)
+	VMOVUPS      Y0, (R9)(R11*1)
+	VMOVUPS      Y8, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y0
 	VMOVAPS      Y6, Y7
 	VADDPS       Y2, Y7, Y7
@@ -7094,8 +8121,8 @@ vector:
 	VFNMADD231PS Y3, Y0, Y8
 	VADDPS       Y8, Y7, Y0
 	VSUBPS       Y8, Y7, Y7
-	VMOVUPS      Y0, (R8)(SI*1)
-	VMOVUPS      Y7, (R8)(BX*4)
+	VMOVUPS      Y0, (R9)(R12*1)
+	VMOVUPS      Y7, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y0
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y7
 	VMOVAPS      Y6, Y6
@@ -7107,157 +8134,163 @@ vector:
 	VMULPS       winograd63Inavx2<>+32(SB), Y2, Y2
 	VADDPS       Y2, Y6, Y0
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y0, (R8)(DI*1)
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R9)(R13*1)
+	VMOVUPS      Y6, (R10)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
-	SUBQ         $+8, R13
+	SUBQ         $+8, BX
 	JMP          vector
 
 tail:
-	TESTQ R13, R13
+	TESTQ BX, BX
 	JZ    done
 
 	// The mask lies n elements before the end of the ones in front of the zeros.
-	LEAQ         avx2Mask<>+0(SB), R8
-	MOVQ         $0x00000008, R9
-	SUBQ         R13, R9
-	VMOVUPS      (R8)(R9*4), Y0
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	MOVQ         row+24(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         point+16(FP), R11
+	LEAQ         (R11)(R11*2), R12
+	LEAQ         (R11)(R11*4), R13
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFNMADD231PS Y5, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y5
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
 	VFNMADD231PS Y6, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y6
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFNMADD231PS Y7, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y7
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
 	VFNMADD231PS Y8, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y8
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFNMADD231PS Y9, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y9
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
 	VFNMADD231PS Y10, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y10
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VFMADD231PS  Y11, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFNMADD231PS Y11, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y11
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y12
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y12
 	VFMADD231PS  Y12, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y1
+	VMASKMOVPS   (R9)(DI*1), Y0, Y1
 	VFNMADD231PS Y1, Y2, Y4
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+8, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+8, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y2
 	VMOVAPS      Y11, Y3
 	VSUBPS       Y5, Y3, Y3
@@ -7267,8 +8300,8 @@ tail:
 	VSUBPS       Y6, Y1, Y1
 	VFMADD231PS  Y8, Y2, Y1
 	VFNMADD231PS Y10, Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
 	VMOVAPS      Y11, Y3
@@ -7280,8 +8313,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y3, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y11, Y2
 	VADDPS       Y7, Y2, Y2
@@ -7291,8 +8324,8 @@ tail:
 	VFNMADD231PS Y8, Y1, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
 	VMOVAPS      Y11, Y3
@@ -7304,8 +8337,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y3, Y0, (R10)
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y2
 	VMOVUPS      64(SP), Y3
@@ -7314,11 +8347,11 @@ tail:
 	VMOVUPS      160(SP), Y6
 	VMOVUPS      192(SP), Y7
 	VMOVUPS      224(SP), Y8
-	MOVQ         BX, R9
-	IMUL3Q       $+16, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+16, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y9
 	VMOVAPS      Y7, Y10
 	VSUBPS       Y1, Y10, Y10
@@ -7328,8 +8361,8 @@ tail:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y9, Y1
 	VFNMADD231PS Y6, Y9, Y1
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y8
 	VMOVAPS      Y7, Y9
@@ -7341,8 +8374,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y7, Y8
 	VADDPS       Y3, Y8, Y8
@@ -7352,8 +8385,8 @@ tail:
 	VFNMADD231PS Y4, Y1, Y9
 	VADDPS       Y9, Y8, Y1
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y8, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y8, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y8
 	VMOVAPS      Y7, Y7
@@ -7365,134 +8398,134 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y1
 	VSUBPS       Y3, Y7, Y7
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y7, Y0, (R10)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y4
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
 	VADDPS       Y4, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
 	VADDPS       Y3, Y2, Y4
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VADDPS       Y5, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y3
 	VADDPS       Y3, Y2, Y5
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VADDPS       Y6, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y3
 	VADDPS       Y3, Y2, Y6
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VADDPS       Y7, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y3
 	VADDPS       Y3, Y2, Y7
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VADDPS       Y8, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y3
 	VADDPS       Y3, Y2, Y8
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VADDPS       Y9, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y3
 	VADDPS       Y3, Y2, Y9
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VADDPS       Y10, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y3
 	VADDPS       Y3, Y2, Y10
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R12*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VADDPS       Y11, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFNMADD231PS Y11, Y1, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
 	VMOVUPS      Y2, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+24, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+24, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y2
 	VMOVAPS      Y10, Y3
 	VSUBPS       Y4, Y3, Y3
@@ -7502,8 +8535,8 @@ tail:
 	VSUBPS       Y5, Y1, Y1
 	VFMADD231PS  Y7, Y2, Y1
 	VFNMADD231PS Y9, Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
 	VMOVAPS      Y10, Y3
@@ -7515,8 +8548,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y3, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y10, Y2
 	VADDPS       Y6, Y2, Y2
@@ -7526,8 +8559,8 @@ tail:
 	VFNMADD231PS Y7, Y1, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
 	VMOVAPS      Y10, Y3
@@ -7539,8 +8572,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y3, Y0, (R10)
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y2
 	VMOVUPS      64(SP), Y3
@@ -7549,11 +8582,11 @@ tail:
 	VMOVUPS      160(SP), Y6
 	VMOVUPS      192(SP), Y7
 	VMOVUPS      224(SP), Y8
-	MOVQ         BX, R9
-	IMUL3Q       $+32, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+32, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y9
 	VMOVAPS      Y7, Y10
 	VSUBPS       Y1, Y10, Y10
@@ -7563,8 +8596,8 @@ tail:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y9, Y1
 	VFNMADD231PS Y6, Y9, Y1
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y8
 	VMOVAPS      Y7, Y9
@@ -7576,8 +8609,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y7, Y8
 	VADDPS       Y3, Y8, Y8
@@ -7587,8 +8620,8 @@ tail:
 	VFNMADD231PS Y4, Y1, Y9
 	VADDPS       Y9, Y8, Y1
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y8, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y8, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y8
 	VMOVAPS      Y7, Y7
@@ -7600,143 +8633,143 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y1
 	VSUBPS       Y3, Y7, Y7
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y7, Y0, (R10)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFNMADD231PS Y5, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y5
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
 	VFNMADD231PS Y6, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y6
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFNMADD231PS Y7, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y7
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
 	VFNMADD231PS Y8, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y8
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFNMADD231PS Y9, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y9
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
 	VFNMADD231PS Y10, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y10
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VFMADD231PS  Y11, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFNMADD231PS Y11, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y11
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y12
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y12
 	VFMADD231PS  Y12, Y1, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y1
+	VMASKMOVPS   (R9)(DI*1), Y0, Y1
 	VFNMADD231PS Y1, Y2, Y4
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 224(SP)
-	MOVQ         BX, R9
-	IMUL3Q       $+40, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+40, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y2
 	VMOVAPS      Y11, Y3
 	VSUBPS       Y5, Y3, Y3
@@ -7746,8 +8779,8 @@ tail:
 	VSUBPS       Y6, Y1, Y1
 	VFMADD231PS  Y8, Y2, Y1
 	VFNMADD231PS Y10, Y2, Y1
-	VMASKMOVPS   Y3, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
 	VMOVAPS      Y11, Y3
@@ -7759,8 +8792,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y3, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y3, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y11, Y2
 	VADDPS       Y7, Y2, Y2
@@ -7770,8 +8803,8 @@ tail:
 	VFNMADD231PS Y8, Y1, Y3
 	VADDPS       Y3, Y2, Y1
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
 	VMOVAPS      Y11, Y3
@@ -7783,8 +8816,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y3, Y1
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y3, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y3, Y0, (R10)
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y2
 	VMOVUPS      64(SP), Y3
@@ -7793,11 +8826,11 @@ tail:
 	VMOVUPS      160(SP), Y6
 	VMOVUPS      192(SP), Y7
 	VMOVUPS      224(SP), Y8
-	MOVQ         BX, R9
-	IMUL3Q       $+48, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, R10
+	IMUL3Q       $+48, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y9
 	VMOVAPS      Y7, Y10
 	VSUBPS       Y1, Y10, Y10
@@ -7807,8 +8840,8 @@ tail:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y9, Y1
 	VFNMADD231PS Y6, Y9, Y1
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y8
 	VMOVAPS      Y7, Y9
@@ -7820,8 +8853,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y7, Y8
 	VADDPS       Y3, Y8, Y8
@@ -7831,8 +8864,8 @@ tail:
 	VFNMADD231PS Y4, Y1, Y9
 	VADDPS       Y9, Y8, Y1
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y8, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y8, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y8
 	VMOVAPS      Y7, Y7
@@ -7844,147 +8877,147 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y1
 	VSUBPS       Y3, Y7, Y7
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y7, Y0, (R10)
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
-	MOVQ         CX, R8
-	LEAQ         (CX)(R11*2), R9
-	VMASKMOVPS   (R9), Y0, Y2
-	VMASKMOVPS   (R8), Y0, Y3
+	MOVQ         CX, R9
+	LEAQ         (CX)(DI*2), R10
+	VMASKMOVPS   (R10), Y0, Y2
+	VMASKMOVPS   (R9), Y0, Y3
 	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R10*2), Y0, Y3
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
 	VFMADD231PS  Y3, Y1, Y2
-	VMASKMOVPS   (R8)(R10*4), Y0, Y3
+	VMASKMOVPS   (R9)(SI*4), Y0, Y3
 	VFNMADD231PS Y3, Y1, Y2
-	VMASKMOVPS   (R9)(R10*1), Y0, Y3
-	VMASKMOVPS   (R8)(R10*1), Y0, Y4
+	VMASKMOVPS   (R10)(SI*1), Y0, Y3
+	VMASKMOVPS   (R9)(SI*1), Y0, Y4
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   (R8)(R11*1), Y0, Y4
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R12*1), Y0, Y4
+	VMASKMOVPS   (R9)(R8*1), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
 	VMOVUPS      Y3, (SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y3
-	VMASKMOVPS   (R8), Y0, Y4
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R9), Y0, Y4
 	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   (R8)(R10*2), Y0, Y4
+	VMASKMOVPS   (R9)(SI*2), Y0, Y4
 	VFMADD231PS  Y4, Y1, Y3
-	VMASKMOVPS   (R8)(R10*4), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y4
 	VFNMADD231PS Y4, Y1, Y3
-	VMASKMOVPS   (R9)(R10*1), Y0, Y4
-	VMASKMOVPS   (R8)(R10*1), Y0, Y5
+	VMASKMOVPS   (R10)(SI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*1), Y0, Y5
 	VSUBPS       Y5, Y4, Y4
-	VMASKMOVPS   (R8)(R11*1), Y0, Y5
+	VMASKMOVPS   (R9)(DI*1), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R12*1), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y4
 	VMOVUPS      Y4, 32(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y4
-	VMASKMOVPS   (R8), Y0, Y5
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y4
+	VMASKMOVPS   (R9), Y0, Y5
 	VSUBPS       Y5, Y4, Y4
-	VMASKMOVPS   (R8)(R10*2), Y0, Y5
+	VMASKMOVPS   (R9)(SI*2), Y0, Y5
 	VFMADD231PS  Y5, Y1, Y4
-	VMASKMOVPS   (R8)(R10*4), Y0, Y5
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
 	VFNMADD231PS Y5, Y1, Y4
-	VMASKMOVPS   (R9)(R10*1), Y0, Y5
-	VMASKMOVPS   (R8)(R10*1), Y0, Y6
+	VMASKMOVPS   (R10)(SI*1), Y0, Y5
+	VMASKMOVPS   (R9)(SI*1), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
-	VMASKMOVPS   (R8)(R11*1), Y0, Y6
+	VMASKMOVPS   (R9)(DI*1), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y5
-	VMASKMOVPS   (R8)(R12*1), Y0, Y6
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y5
 	VMOVUPS      Y5, 64(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y5
-	VMASKMOVPS   (R8), Y0, Y6
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y5
+	VMASKMOVPS   (R9), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
-	VMASKMOVPS   (R8)(R10*2), Y0, Y6
+	VMASKMOVPS   (R9)(SI*2), Y0, Y6
 	VFMADD231PS  Y6, Y1, Y5
-	VMASKMOVPS   (R8)(R10*4), Y0, Y6
+	VMASKMOVPS   (R9)(SI*4), Y0, Y6
 	VFNMADD231PS Y6, Y1, Y5
-	VMASKMOVPS   (R9)(R10*1), Y0, Y6
-	VMASKMOVPS   (R8)(R10*1), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y6
+	VMASKMOVPS   (R9)(SI*1), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
-	VMASKMOVPS   (R8)(R11*1), Y0, Y7
+	VMASKMOVPS   (R9)(DI*1), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y6
-	VMASKMOVPS   (R8)(R12*1), Y0, Y7
+	VMASKMOVPS   (R9)(R8*1), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y6
 	VMOVUPS      Y6, 96(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y6
-	VMASKMOVPS   (R8), Y0, Y7
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y6
+	VMASKMOVPS   (R9), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
-	VMASKMOVPS   (R8)(R10*2), Y0, Y7
+	VMASKMOVPS   (R9)(SI*2), Y0, Y7
 	VFMADD231PS  Y7, Y1, Y6
-	VMASKMOVPS   (R8)(R10*4), Y0, Y7
+	VMASKMOVPS   (R9)(SI*4), Y0, Y7
 	VFNMADD231PS Y7, Y1, Y6
-	VMASKMOVPS   (R9)(R10*1), Y0, Y7
-	VMASKMOVPS   (R8)(R10*1), Y0, Y8
+	VMASKMOVPS   (R10)(SI*1), Y0, Y7
+	VMASKMOVPS   (R9)(SI*1), Y0, Y8
 	VSUBPS       Y8, Y7, Y7
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   (R9)(DI*1), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y7
-	VMASKMOVPS   (R8)(R12*1), Y0, Y8
+	VMASKMOVPS   (R9)(R8*1), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y7
 	VMOVUPS      Y7, 128(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y7
-	VMASKMOVPS   (R8), Y0, Y8
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R9), Y0, Y8
 	VSUBPS       Y8, Y7, Y7
-	VMASKMOVPS   (R8)(R10*2), Y0, Y8
+	VMASKMOVPS   (R9)(SI*2), Y0, Y8
 	VFMADD231PS  Y8, Y1, Y7
-	VMASKMOVPS   (R8)(R10*4), Y0, Y8
+	VMASKMOVPS   (R9)(SI*4), Y0, Y8
 	VFNMADD231PS Y8, Y1, Y7
-	VMASKMOVPS   (R9)(R10*1), Y0, Y8
-	VMASKMOVPS   (R8)(R10*1), Y0, Y9
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMASKMOVPS   (R9)(SI*1), Y0, Y9
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   (R8)(R11*1), Y0, Y9
+	VMASKMOVPS   (R9)(DI*1), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y8
-	VMASKMOVPS   (R8)(R12*1), Y0, Y9
+	VMASKMOVPS   (R9)(R8*1), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y8
 	VMOVUPS      Y8, 160(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y8
-	VMASKMOVPS   (R8), Y0, Y9
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y8
+	VMASKMOVPS   (R9), Y0, Y9
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   (R8)(R10*2), Y0, Y9
+	VMASKMOVPS   (R9)(SI*2), Y0, Y9
 	VFMADD231PS  Y9, Y1, Y8
-	VMASKMOVPS   (R8)(R10*4), Y0, Y9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y9
 	VFNMADD231PS Y9, Y1, Y8
-	VMASKMOVPS   (R9)(R10*1), Y0, Y9
-	VMASKMOVPS   (R8)(R10*1), Y0, Y10
+	VMASKMOVPS   (R10)(SI*1), Y0, Y9
+	VMASKMOVPS   (R9)(SI*1), Y0, Y10
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   (R8)(R11*1), Y0, Y10
+	VMASKMOVPS   (R9)(DI*1), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y9
-	VMASKMOVPS   (R8)(R12*1), Y0, Y10
+	VMASKMOVPS   (R9)(R8*1), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y9
 	VMOVUPS      Y9, 192(SP)
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	VMASKMOVPS   (R9), Y0, Y9
-	VMASKMOVPS   (R8), Y0, Y10
+	ADDQ         DX, R10
+	VMASKMOVPS   (R10), Y0, Y9
+	VMASKMOVPS   (R9), Y0, Y10
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   (R8)(R10*2), Y0, Y10
+	VMASKMOVPS   (R9)(SI*2), Y0, Y10
 	VFMADD231PS  Y10, Y1, Y9
-	VMASKMOVPS   (R8)(R10*4), Y0, Y10
+	VMASKMOVPS   (R9)(SI*4), Y0, Y10
 	VFNMADD231PS Y10, Y1, Y9
-	VMASKMOVPS   (R9)(R10*1), Y0, Y10
-	VMASKMOVPS   (R8)(R10*1), Y0, Y11
+	VMASKMOVPS   (R10)(SI*1), Y0, Y10
+	VMASKMOVPS   (R9)(SI*1), Y0, Y11
 	VSUBPS       Y11, Y10, Y10
-	VMASKMOVPS   (R8)(R11*1), Y0, Y11
+	VMASKMOVPS   (R9)(DI*1), Y0, Y11
 	VFMADD231PS  Y11, Y1, Y10
-	VMASKMOVPS   (R8)(R12*1), Y0, Y11
+	VMASKMOVPS   (R9)(R8*1), Y0, Y11
 	VFNMADD231PS Y11, Y1, Y10
 	VMOVUPS      Y10, 224(SP)
-	MOVQ         AX, R8
-	LEAQ         (AX)(SI*2), R9
+	MOVQ         AX, R9
+	LEAQ         (AX)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y1
 	VMOVAPS      Y8, Y10
 	VSUBPS       Y2, Y10, Y10
@@ -7994,8 +9027,8 @@ tail:
 	VSUBPS       Y3, Y2, Y2
 	VFMADD231PS  Y5, Y1, Y2
 	VFNMADD231PS Y7, Y1, Y2
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y2, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y2, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y2
 	VMOVAPS      Y8, Y9
@@ -8007,8 +9040,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y8, Y2
 	VADDPS       Y4, Y2, Y2
@@ -8018,8 +9051,8 @@ tail:
 	VFNMADD231PS Y5, Y1, Y9
 	VADDPS       Y9, Y2, Y1
 	VSUBPS       Y9, Y2, Y2
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y2, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y2, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y2
 	VMOVAPS      Y8, Y8
@@ -8031,8 +9064,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y4, Y4
 	VADDPS       Y4, Y8, Y1
 	VSUBPS       Y4, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y8, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y8, Y0, (R10)
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y2
 	VMOVUPS      64(SP), Y3
@@ -8041,11 +9074,11 @@ tail:
 	VMOVUPS      160(SP), Y6
 	VMOVUPS      192(SP), Y7
 	VMOVUPS      224(SP), Y8
-	MOVQ         BX, R9
-	IMUL3Q       $+56, R9, R9
-	ADDQ         AX, R9
-	MOVQ         R9, R8
-	LEAQ         (R9)(SI*2), R9
+	MOVQ         R11, SI
+	IMUL3Q       $+56, SI, SI
+	ADDQ         AX, SI
+	MOVQ         SI, R9
+	LEAQ         (SI)(R12*2), R10
 	VMOVUPS      winograd63Inavx2<>+224(SB), Y9
 	VMOVAPS      Y7, Y10
 	VSUBPS       Y1, Y10, Y10
@@ -8055,8 +9088,8 @@ tail:
 	VSUBPS       Y2, Y1, Y1
 	VFMADD231PS  Y4, Y9, Y1
 	VFNMADD231PS Y6, Y9, Y1
-	VMASKMOVPS   Y10, Y0, (R8)
-	VMASKMOVPS   Y1, Y0, (R9)(BX*1)
+	VMASKMOVPS   Y10, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(R11*1)
 	VMOVUPS      winograd63Inavx2<>+64(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+96(SB), Y8
 	VMOVAPS      Y7, Y9
@@ -8068,8 +9101,8 @@ tail:
 	VMULPS       winograd63Inavx2<>+0(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y1
 	VSUBPS       Y10, Y9, Y9
-	VMASKMOVPS   Y1, Y0, (R8)(BX*1)
-	VMASKMOVPS   Y9, Y0, (R8)(BX*2)
+	VMASKMOVPS   Y1, Y0, (R9)(R11*1)
+	VMASKMOVPS   Y9, Y0, (R9)(R11*2)
 	VMOVUPS      winograd63Inavx2<>+128(SB), Y1
 	VMOVAPS      Y7, Y8
 	VADDPS       Y3, Y8, Y8
@@ -8079,8 +9112,8 @@ tail:
 	VFNMADD231PS Y4, Y1, Y9
 	VADDPS       Y9, Y8, Y1
 	VSUBPS       Y9, Y8, Y8
-	VMASKMOVPS   Y1, Y0, (R8)(SI*1)
-	VMASKMOVPS   Y8, Y0, (R8)(BX*4)
+	VMASKMOVPS   Y1, Y0, (R9)(R12*1)
+	VMASKMOVPS   Y8, Y0, (R9)(R11*4)
 	VMOVUPS      winograd63Inavx2<>+160(SB), Y1
 	VMOVUPS      winograd63Inavx2<>+192(SB), Y8
 	VMOVAPS      Y7, Y7
@@ -8092,14 +9125,14 @@ tail:
 	VMULPS       winograd63Inavx2<>+32(SB), Y3, Y3
 	VADDPS       Y3, Y7, Y1
 	VSUBPS       Y3, Y7, Y7
-	VMASKMOVPS   Y1, Y0, (R8)(DI*1)
-	VMASKMOVPS   Y7, Y0, (R9)
-	LEAQ         (AX)(R13*4), AX
-	LEAQ         (CX)(R13*4), CX
+	VMASKMOVPS   Y1, Y0, (R9)(R13*1)
+	VMASKMOVPS   Y7, Y0, (R10)
+	LEAQ         (AX)(BX*4), AX
+	LEAQ         (CX)(BX*4), CX
 
 done:
-	IMUL3Q $+5, DX, R8
-	ADDQ   R8, CX
+	IMUL3Q $+5, DX, BX
+	ADDQ   BX, CX
 	DECQ   tiles+40(FP)
 	JNZ    tile
 	VZEROUPPER
@@ -8171,6 +9204,2061 @@ DATA winograd63Inavx2<>+248(SB)/4, $0x40a80000
 DATA winograd63Inavx2<>+252(SB)/4, $0x40a80000
 GLOBL winograd63Inavx2<>(SB), RODATA|NOPTR, $256
 
+// func winograd63InWideAVX2(dst *float32, src *float32, point int, row int, channels int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·winograd63InWideAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ channels+32(FP), DX
+	SHLQ $0x02, DX
+
+tile:
+	MOVQ channels+32(FP), BX
+
+vector:
+	CMPQ         BX, $+8
+	JB           tail
+	MOVQ         point+16(FP), SI
+	IMUL3Q       $+8, SI, SI
+	MOVQ         row+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (SI)(SI*2), R12
+	LEAQ         (SI)(SI*4), R13
+	MOVQ         CX, R10
+	LEAQ         (CX)(R8*2), R11
+	MOVQ         AX, R14
+	LEAQ         (AX)(R12*2), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R10)(DI*1), Y1
+	VMOVUPS      (R10)(DI*2), Y2
+	VMOVUPS      (R10)(R8*1), Y3
+	VMOVUPS      (R10)(DI*4), Y4
+	VMOVUPS      (R10)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R11)(DI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y10, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R14)(R12*1)
+	VMOVUPS      Y9, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R14)(R13*1)
+	VMOVUPS      Y10, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y0, (R15)(SI*1)
+	MOVQ         point+16(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         AX, R9
+	LEAQ         (AX)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+8, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+16, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+24, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+32, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+40, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+48, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+56, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R9)(SI*1), Y1
+	VMOVUPS      (R9)(SI*2), Y2
+	VMOVUPS      (R9)(DI*1), Y3
+	VMOVUPS      (R9)(SI*4), Y4
+	VMOVUPS      (R9)(R8*1), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R10)(SI*1), Y7
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+0(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y10, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y8
+	VMOVAPS      Y6, Y9
+	VADDPS       Y2, Y9, Y9
+	VFNMADD231PS Y4, Y8, Y9
+	VMOVAPS      Y5, Y10
+	VADDPS       Y1, Y10, Y10
+	VFNMADD231PS Y3, Y8, Y10
+	VADDPS       Y10, Y9, Y8
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (R9)(DI*1)
+	VMOVUPS      Y9, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y8
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y9
+	VMOVAPS      Y6, Y10
+	VFMADD231PS  Y2, Y8, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VMOVAPS      Y5, Y11
+	VFMADD231PS  Y1, Y8, Y11
+	VFNMADD231PS Y3, Y9, Y11
+	VMULPS       winograd63InWideavx2<>+32(SB), Y11, Y11
+	VADDPS       Y11, Y10, Y8
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      Y8, (R9)(R8*1)
+	VMOVUPS      Y10, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y8
+	VMOVAPS      Y6, Y6
+	VSUBPS       Y0, Y6, Y6
+	VFMADD231PS  Y2, Y8, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVAPS      Y7, Y0
+	VSUBPS       Y1, Y0, Y0
+	VFMADD231PS  Y3, Y8, Y0
+	VFNMADD231PS Y5, Y8, Y0
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      Y0, (R10)(SI*1)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+8, BX
+	JMP          vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ         avx2Mask<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	MOVQ         point+16(FP), SI
+	IMUL3Q       $+8, SI, SI
+	MOVQ         row+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (SI)(SI*2), R12
+	LEAQ         (SI)(SI*4), R13
+	MOVQ         CX, R10
+	LEAQ         (CX)(R8*2), R11
+	MOVQ         AX, R14
+	LEAQ         (AX)(R12*2), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         point+16(FP), R14
+	ADDQ         point+16(FP), R15
+	VMASKMOVPS   (R10), Y0, Y1
+	VMASKMOVPS   (R10)(DI*1), Y0, Y2
+	VMASKMOVPS   (R10)(DI*2), Y0, Y3
+	VMASKMOVPS   (R10)(R8*1), Y0, Y4
+	VMASKMOVPS   (R10)(DI*4), Y0, Y5
+	VMASKMOVPS   (R10)(R9*1), Y0, Y6
+	VMASKMOVPS   (R11), Y0, Y7
+	VMASKMOVPS   (R11)(DI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R14)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R14)(R12*1)
+	VMASKMOVPS   Y10, Y0, (R14)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R14)(R13*1)
+	VMASKMOVPS   Y11, Y0, (R15)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R14)
+	VMASKMOVPS   Y1, Y0, (R15)(SI*1)
+	MOVQ         point+16(FP), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (SI)(SI*4), R8
+	MOVQ         AX, R9
+	LEAQ         (AX)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+8, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+16, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+24, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+32, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+40, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+48, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	MOVQ         SI, R10
+	IMUL3Q       $+56, R10, R10
+	ADDQ         AX, R10
+	MOVQ         R10, R9
+	LEAQ         (R10)(DI*2), R10
+	VMASKMOVPS   (R9), Y0, Y1
+	VMASKMOVPS   (R9)(SI*1), Y0, Y2
+	VMASKMOVPS   (R9)(SI*2), Y0, Y3
+	VMASKMOVPS   (R9)(DI*1), Y0, Y4
+	VMASKMOVPS   (R9)(SI*4), Y0, Y5
+	VMASKMOVPS   (R9)(R8*1), Y0, Y6
+	VMASKMOVPS   (R10), Y0, Y7
+	VMASKMOVPS   (R10)(SI*1), Y0, Y8
+	VMOVUPS      winograd63InWideavx2<>+64(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+96(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+0(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(SI*1)
+	VMASKMOVPS   Y11, Y0, (R9)(SI*2)
+	VMOVUPS      winograd63InWideavx2<>+128(SB), Y9
+	VMOVAPS      Y7, Y10
+	VADDPS       Y3, Y10, Y10
+	VFNMADD231PS Y5, Y9, Y10
+	VMOVAPS      Y6, Y11
+	VADDPS       Y2, Y11, Y11
+	VFNMADD231PS Y4, Y9, Y11
+	VADDPS       Y11, Y10, Y9
+	VSUBPS       Y11, Y10, Y10
+	VMASKMOVPS   Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS   Y10, Y0, (R9)(SI*4)
+	VMOVUPS      winograd63InWideavx2<>+160(SB), Y9
+	VMOVUPS      winograd63InWideavx2<>+192(SB), Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  Y3, Y9, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VMOVAPS      Y6, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VFNMADD231PS Y4, Y10, Y12
+	VMULPS       winograd63InWideavx2<>+32(SB), Y12, Y12
+	VADDPS       Y12, Y11, Y9
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   Y9, Y0, (R9)(R8*1)
+	VMASKMOVPS   Y11, Y0, (R10)
+	VMOVUPS      winograd63InWideavx2<>+224(SB), Y9
+	VMOVAPS      Y7, Y7
+	VSUBPS       Y1, Y7, Y7
+	VFMADD231PS  Y3, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVAPS      Y8, Y1
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y4, Y9, Y1
+	VFNMADD231PS Y6, Y9, Y1
+	VMASKMOVPS   Y7, Y0, (R9)
+	VMASKMOVPS   Y1, Y0, (R10)(SI*1)
+	LEAQ         (AX)(BX*4), AX
+	LEAQ         (CX)(BX*4), CX
+
+done:
+	IMUL3Q $+5, DX, BX
+	ADDQ   BX, CX
+	DECQ   tiles+40(FP)
+	JNZ    tile
+	VZEROUPPER
+	RET
+
+DATA winograd63InWideavx2<>+0(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+4(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+8(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+12(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+16(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+20(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+24(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+28(SB)/4, $0x3f000000
+DATA winograd63InWideavx2<>+32(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+36(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+40(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+44(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+48(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+52(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+56(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+60(SB)/4, $0x40000000
+DATA winograd63InWideavx2<>+64(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+68(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+72(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+76(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+80(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+84(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+88(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+92(SB)/4, $0x40800000
+DATA winograd63InWideavx2<>+96(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+100(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+104(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+108(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+112(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+116(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+120(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+124(SB)/4, $0x40a00000
+DATA winograd63InWideavx2<>+128(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+132(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+136(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+140(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+144(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+148(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+152(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+156(SB)/4, $0x40880000
+DATA winograd63InWideavx2<>+160(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+164(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+168(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+172(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+176(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+180(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+184(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+188(SB)/4, $0x3e800000
+DATA winograd63InWideavx2<>+192(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+196(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+200(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+204(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+208(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+212(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+216(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+220(SB)/4, $0x3fa00000
+DATA winograd63InWideavx2<>+224(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+228(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+232(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+236(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+240(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+244(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+248(SB)/4, $0x40a80000
+DATA winograd63InWideavx2<>+252(SB)/4, $0x40a80000
+GLOBL winograd63InWideavx2<>(SB), RODATA|NOPTR, $256
+
 // func winograd63OutAVX2(dst *float32, src *float32, bias *float32, row int, pixel int, point int, channels int, tiles int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·winograd63OutAVX2(SB), NOSPLIT, $256-68
@@ -8191,174 +11279,173 @@ tile:
 vector:
 	CMPQ        R13, $+8
 	JB          tail
-	VMOVUPS     winograd63Outavx2<>+192(SB), Y0
-	VMOVUPS     winograd63Outavx2<>+64(SB), Y1
-	VMOVUPS     winograd63Outavx2<>+96(SB), Y2
+	VMOVUPS     winograd63Outavx2<>+64(SB), Y0
+	VMOVUPS     winograd63Outavx2<>+96(SB), Y1
 	MOVQ        CX, R8
 	LEAQ        (CX)(SI*2), R9
+	VMOVUPS     (R8), Y2
+	VMOVUPS     (R8)(BX*1), Y3
+	VADDPS      (R8)(BX*2), Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMULPS      Y0, Y3, Y3
+	VMOVUPS     (R8)(SI*1), Y4
+	VADDPS      (R8)(BX*4), Y4, Y4
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     (R8)(DI*1), Y4
+	VADDPS      (R9), Y4, Y4
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y4, Y1, Y3
+	VMOVUPS     Y3, (SP)
+	ADDQ        point+40(FP), R8
+	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y3
 	VMOVUPS     (R8)(BX*1), Y4
 	VADDPS      (R8)(BX*2), Y4, Y4
 	VADDPS      Y4, Y3, Y3
-	VMULPS      Y1, Y4, Y4
+	VMULPS      Y0, Y4, Y4
 	VMOVUPS     (R8)(SI*1), Y5
 	VADDPS      (R8)(BX*4), Y5, Y5
 	VADDPS      Y5, Y3, Y3
-	VFMADD231PS Y5, Y0, Y4
+	VADDPS      Y5, Y4, Y4
 	VMOVUPS     (R8)(DI*1), Y5
 	VADDPS      (R9), Y5, Y5
 	VADDPS      Y5, Y3, Y3
-	VFMADD231PS Y5, Y2, Y4
-	VMOVUPS     Y4, (SP)
+	VFMADD231PS Y5, Y1, Y4
+	VMOVUPS     Y4, 32(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y4
 	VMOVUPS     (R8)(BX*1), Y5
 	VADDPS      (R8)(BX*2), Y5, Y5
 	VADDPS      Y5, Y4, Y4
-	VMULPS      Y1, Y5, Y5
+	VMULPS      Y0, Y5, Y5
 	VMOVUPS     (R8)(SI*1), Y6
 	VADDPS      (R8)(BX*4), Y6, Y6
 	VADDPS      Y6, Y4, Y4
-	VFMADD231PS Y6, Y0, Y5
+	VADDPS      Y6, Y5, Y5
 	VMOVUPS     (R8)(DI*1), Y6
 	VADDPS      (R9), Y6, Y6
 	VADDPS      Y6, Y4, Y4
-	VFMADD231PS Y6, Y2, Y5
-	VMOVUPS     Y5, 32(SP)
+	VFMADD231PS Y6, Y1, Y5
+	VMOVUPS     Y5, 64(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y5
 	VMOVUPS     (R8)(BX*1), Y6
 	VADDPS      (R8)(BX*2), Y6, Y6
 	VADDPS      Y6, Y5, Y5
-	VMULPS      Y1, Y6, Y6
+	VMULPS      Y0, Y6, Y6
 	VMOVUPS     (R8)(SI*1), Y7
 	VADDPS      (R8)(BX*4), Y7, Y7
 	VADDPS      Y7, Y5, Y5
-	VFMADD231PS Y7, Y0, Y6
+	VADDPS      Y7, Y6, Y6
 	VMOVUPS     (R8)(DI*1), Y7
 	VADDPS      (R9), Y7, Y7
 	VADDPS      Y7, Y5, Y5
-	VFMADD231PS Y7, Y2, Y6
-	VMOVUPS     Y6, 64(SP)
+	VFMADD231PS Y7, Y1, Y6
+	VMOVUPS     Y6, 96(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y6
 	VMOVUPS     (R8)(BX*1), Y7
 	VADDPS      (R8)(BX*2), Y7, Y7
 	VADDPS      Y7, Y6, Y6
-	VMULPS      Y1, Y7, Y7
+	VMULPS      Y0, Y7, Y7
 	VMOVUPS     (R8)(SI*1), Y8
 	VADDPS      (R8)(BX*4), Y8, Y8
 	VADDPS      Y8, Y6, Y6
-	VFMADD231PS Y8, Y0, Y7
+	VADDPS      Y8, Y7, Y7
 	VMOVUPS     (R8)(DI*1), Y8
 	VADDPS      (R9), Y8, Y8
 	VADDPS      Y8, Y6, Y6
-	VFMADD231PS Y8, Y2, Y7
-	VMOVUPS     Y7, 96(SP)
+	VFMADD231PS Y8, Y1, Y7
+	VMOVUPS     Y7, 128(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y7
 	VMOVUPS     (R8)(BX*1), Y8
 	VADDPS      (R8)(BX*2), Y8, Y8
 	VADDPS      Y8, Y7, Y7
-	VMULPS      Y1, Y8, Y8
+	VMULPS      Y0, Y8, Y8
 	VMOVUPS     (R8)(SI*1), Y9
 	VADDPS      (R8)(BX*4), Y9, Y9
 	VADDPS      Y9, Y7, Y7
-	VFMADD231PS Y9, Y0, Y8
+	VADDPS      Y9, Y8, Y8
 	VMOVUPS     (R8)(DI*1), Y9
 	VADDPS      (R9), Y9, Y9
 	VADDPS      Y9, Y7, Y7
-	VFMADD231PS Y9, Y2, Y8
-	VMOVUPS     Y8, 128(SP)
+	VFMADD231PS Y9, Y1, Y8
+	VMOVUPS     Y8, 160(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y8
 	VMOVUPS     (R8)(BX*1), Y9
 	VADDPS      (R8)(BX*2), Y9, Y9
 	VADDPS      Y9, Y8, Y8
-	VMULPS      Y1, Y9, Y9
+	VMULPS      Y0, Y9, Y9
 	VMOVUPS     (R8)(SI*1), Y10
 	VADDPS      (R8)(BX*4), Y10, Y10
 	VADDPS      Y10, Y8, Y8
-	VFMADD231PS Y10, Y0, Y9
+	VADDPS      Y10, Y9, Y9
 	VMOVUPS     (R8)(DI*1), Y10
 	VADDPS      (R9), Y10, Y10
 	VADDPS      Y10, Y8, Y8
-	VFMADD231PS Y10, Y2, Y9
-	VMOVUPS     Y9, 160(SP)
+	VFMADD231PS Y10, Y1, Y9
+	VMOVUPS     Y9, 192(SP)
 	ADDQ        point+40(FP), R8
 	ADDQ        point+40(FP), R9
 	VMOVUPS     (R8), Y9
 	VMOVUPS     (R8)(BX*1), Y10
 	VADDPS      (R8)(BX*2), Y10, Y10
 	VADDPS      Y10, Y9, Y9
-	VMULPS      Y1, Y10, Y10
-	VMOVUPS     (R8)(SI*1), Y11
-	VADDPS      (R8)(BX*4), Y11, Y11
-	VADDPS      Y11, Y9, Y9
-	VFMADD231PS Y11, Y0, Y10
-	VMOVUPS     (R8)(DI*1), Y11
-	VADDPS      (R9), Y11, Y11
-	VADDPS      Y11, Y9, Y9
-	VFMADD231PS Y11, Y2, Y10
-	VMOVUPS     Y10, 192(SP)
-	ADDQ        point+40(FP), R8
-	ADDQ        point+40(FP), R9
-	VMOVUPS     (R8), Y10
-	VMOVUPS     (R8)(BX*1), Y11
-	VADDPS      (R8)(BX*2), Y11, Y11
-	VADDPS      Y11, Y10, Y10
-	VMULPS      Y1, Y11, Y1
-	VMOVUPS     (R8)(SI*1), Y11
-	VADDPS      (R8)(BX*4), Y11, Y11
-	VADDPS      Y11, Y10, Y10
-	VFMADD231PS Y11, Y0, Y1
-	VMOVUPS     (R8)(DI*1), Y0
-	VADDPS      (R9), Y0, Y0
-	VADDPS      Y0, Y10, Y10
-	VFMADD231PS Y0, Y2, Y1
-	VMOVUPS     Y1, 224(SP)
-	VMOVAPS     Y3, Y0
-	VMOVAPS     Y10, Y1
-	VMOVAPS     Y4, Y2
-	VSUBPS      Y5, Y2, Y3
+	VMULPS      Y0, Y10, Y0
+	VMOVUPS     (R8)(SI*1), Y10
+	VADDPS      (R8)(BX*4), Y10, Y10
+	VADDPS      Y10, Y9, Y9
+	VADDPS      Y10, Y0, Y0
+	VMOVUPS     (R8)(DI*1), Y10
+	VADDPS      (R9), Y10, Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS Y10, Y1, Y0
+	VMOVUPS     Y0, 224(SP)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y9, Y1
+	VMOVAPS     Y3, Y2
+	VSUBPS      Y4, Y2, Y3
 	VMULPS      winograd63Outavx2<>+0(SB), Y3, Y3
-	VADDPS      Y5, Y2, Y2
+	VADDPS      Y4, Y2, Y2
 	VADDPS      Y2, Y0, Y0
 	VMOVAPS     Y3, Y4
-	VMULPS      winograd63Outavx2<>+64(SB), Y2, Y5
+	VMULPS      winograd63Outavx2<>+64(SB), Y2, Y9
 	VMULPS      winograd63Outavx2<>+64(SB), Y3, Y10
 	VMULPS      winograd63Outavx2<>+128(SB), Y2, Y2
 	VFMADD231PS winograd63Outavx2<>+128(SB), Y3, Y1
-	VMOVAPS     Y6, Y3
-	VSUBPS      Y7, Y3, Y6
-	VADDPS      Y7, Y3, Y3
+	VMOVAPS     Y5, Y3
+	VSUBPS      Y6, Y3, Y5
+	VADDPS      Y6, Y3, Y3
 	VADDPS      Y3, Y0, Y0
-	VADDPS      Y6, Y4, Y4
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y3, Y5
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y6, Y10
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y3, Y2
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y6, Y1
-	VMOVAPS     Y8, Y3
-	VSUBPS      Y9, Y3, Y6
-	VMULPS      winograd63Outavx2<>+32(SB), Y6, Y6
-	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y4, Y4
+	VADDPS      Y3, Y9, Y9
+	VADDPS      Y5, Y10, Y10
+	VADDPS      Y3, Y2, Y2
+	VADDPS      Y5, Y1, Y1
+	VMOVAPS     Y7, Y3
+	VSUBPS      Y8, Y3, Y5
+	VMULPS      winograd63Outavx2<>+32(SB), Y5, Y5
+	VADDPS      Y8, Y3, Y3
 	VADDPS      Y3, Y0, Y0
-	VADDPS      Y6, Y4, Y4
-	VFMADD231PS winograd63Outavx2<>+96(SB), Y3, Y5
-	VFMADD231PS winograd63Outavx2<>+96(SB), Y6, Y10
+	VADDPS      Y5, Y4, Y4
+	VFMADD231PS winograd63Outavx2<>+96(SB), Y3, Y9
+	VFMADD231PS winograd63Outavx2<>+96(SB), Y5, Y10
 	VFMADD231PS winograd63Outavx2<>+160(SB), Y3, Y2
-	VFMADD231PS winograd63Outavx2<>+160(SB), Y6, Y1
+	VFMADD231PS winograd63Outavx2<>+160(SB), Y5, Y1
 	CMPQ        bias+16(FP), $+0
 	JE          vector_biased0
 	VMOVUPS     (DX), Y3
 	VADDPS      Y3, Y0, Y0
 	VADDPS      Y3, Y4, Y4
-	VADDPS      Y3, Y5, Y5
+	VADDPS      Y3, Y9, Y9
 	VADDPS      Y3, Y10, Y10
 	VADDPS      Y3, Y2, Y2
 	VADDPS      Y3, Y1, Y1
@@ -8370,8 +11457,8 @@ vector_biased0:
 	VMOVUPS      Y0, (R8)
 	VMAXPS       Y4, Y3, Y4
 	VMOVUPS      Y4, (R8)(R10*1)
-	VMAXPS       Y5, Y3, Y5
-	VMOVUPS      Y5, (R8)(R10*2)
+	VMAXPS       Y9, Y3, Y9
+	VMOVUPS      Y9, (R8)(R10*2)
 	VMAXPS       Y10, Y3, Y10
 	VMOVUPS      Y10, (R8)(R11*1)
 	VMAXPS       Y2, Y3, Y2
@@ -8403,10 +11490,10 @@ vector_biased0:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y8, Y2, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y1
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y7
+	VADDPS       Y3, Y9, Y9
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y8, Y7, Y7
 	VMOVAPS      Y5, Y3
 	VSUBPS       Y6, Y3, Y4
 	VMULPS       winograd63Outavx2<>+32(SB), Y4, Y4
@@ -8444,183 +11531,182 @@ vector_biased2:
 	VMOVUPS      Y1, (R8)(R10*4)
 	VMAXPS       Y7, Y3, Y7
 	VMOVUPS      Y7, (R8)(R12*1)
-	VMOVUPS      winograd63Outavx2<>+192(SB), Y0
-	VMOVUPS      winograd63Outavx2<>+64(SB), Y1
-	VMOVUPS      winograd63Outavx2<>+96(SB), Y2
+	VMOVUPS      winograd63Outavx2<>+64(SB), Y0
+	VMOVUPS      winograd63Outavx2<>+96(SB), Y1
 	MOVQ         CX, R8
 	LEAQ         (CX)(SI*2), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y4
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y3
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      (R8)(SI*1), Y4
+	VSUBPS       (R8)(BX*4), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      (R8)(DI*1), Y4
+	VSUBPS       (R9), Y4, Y4
+	VMULPS       winograd63Outavx2<>+32(SB), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VFMADD231PS  Y4, Y1, Y2
+	VMOVUPS      Y2, (SP)
+	ADDQ         point+40(FP), R8
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y4
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y5
 	VSUBPS       (R8)(BX*4), Y5, Y5
 	VADDPS       Y5, Y4, Y4
-	VFMADD231PS  Y5, Y0, Y3
+	VADDPS       Y5, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y5
 	VSUBPS       (R9), Y5, Y5
 	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
 	VADDPS       Y5, Y4, Y4
-	VFMADD231PS  Y5, Y2, Y3
-	VMOVUPS      Y3, (SP)
+	VFMADD231PS  Y5, Y1, Y2
+	VMOVUPS      Y2, 32(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y5
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y5
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y6
 	VSUBPS       (R8)(BX*4), Y6, Y6
 	VADDPS       Y6, Y5, Y5
-	VFMADD231PS  Y6, Y0, Y3
+	VADDPS       Y6, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y6
 	VSUBPS       (R9), Y6, Y6
 	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
 	VADDPS       Y6, Y5, Y5
-	VFMADD231PS  Y6, Y2, Y3
-	VMOVUPS      Y3, 32(SP)
+	VFMADD231PS  Y6, Y1, Y2
+	VMOVUPS      Y2, 64(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y6
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y6
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y7
 	VSUBPS       (R8)(BX*4), Y7, Y7
 	VADDPS       Y7, Y6, Y6
-	VFMADD231PS  Y7, Y0, Y3
+	VADDPS       Y7, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y7
 	VSUBPS       (R9), Y7, Y7
 	VMULPS       winograd63Outavx2<>+32(SB), Y7, Y7
 	VADDPS       Y7, Y6, Y6
-	VFMADD231PS  Y7, Y2, Y3
-	VMOVUPS      Y3, 64(SP)
+	VFMADD231PS  Y7, Y1, Y2
+	VMOVUPS      Y2, 96(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y7
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y7
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y8
 	VSUBPS       (R8)(BX*4), Y8, Y8
 	VADDPS       Y8, Y7, Y7
-	VFMADD231PS  Y8, Y0, Y3
+	VADDPS       Y8, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y8
 	VSUBPS       (R9), Y8, Y8
 	VMULPS       winograd63Outavx2<>+32(SB), Y8, Y8
 	VADDPS       Y8, Y7, Y7
-	VFMADD231PS  Y8, Y2, Y3
-	VMOVUPS      Y3, 96(SP)
+	VFMADD231PS  Y8, Y1, Y2
+	VMOVUPS      Y2, 128(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y8
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y8
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y9
 	VSUBPS       (R8)(BX*4), Y9, Y9
 	VADDPS       Y9, Y8, Y8
-	VFMADD231PS  Y9, Y0, Y3
+	VADDPS       Y9, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y9
 	VSUBPS       (R9), Y9, Y9
 	VMULPS       winograd63Outavx2<>+32(SB), Y9, Y9
 	VADDPS       Y9, Y8, Y8
-	VFMADD231PS  Y9, Y2, Y3
-	VMOVUPS      Y3, 128(SP)
+	VFMADD231PS  Y9, Y1, Y2
+	VMOVUPS      Y2, 160(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y9
-	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y9
+	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (R8)(SI*1), Y10
 	VSUBPS       (R8)(BX*4), Y10, Y10
 	VADDPS       Y10, Y9, Y9
-	VFMADD231PS  Y10, Y0, Y3
+	VADDPS       Y10, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y10
 	VSUBPS       (R9), Y10, Y10
 	VMULPS       winograd63Outavx2<>+32(SB), Y10, Y10
 	VADDPS       Y10, Y9, Y9
-	VFMADD231PS  Y10, Y2, Y3
-	VMOVUPS      Y3, 160(SP)
+	VFMADD231PS  Y10, Y1, Y2
+	VMOVUPS      Y2, 192(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
+	VMOVUPS      (R8)(BX*1), Y2
+	VSUBPS       (R8)(BX*2), Y2, Y2
+	VMULPS       winograd63Outavx2<>+0(SB), Y2, Y2
+	VMOVAPS      Y2, Y10
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      (R8)(SI*1), Y2
+	VSUBPS       (R8)(BX*4), Y2, Y2
+	VADDPS       Y2, Y10, Y10
+	VADDPS       Y2, Y0, Y0
+	VMOVUPS      (R8)(DI*1), Y2
+	VSUBPS       (R9), Y2, Y2
+	VMULPS       winograd63Outavx2<>+32(SB), Y2, Y2
+	VADDPS       Y2, Y10, Y10
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      Y0, 224(SP)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y10, Y1
+	VMOVAPS      Y4, Y2
+	VSUBPS       Y5, Y2, Y3
 	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y10
-	VMULPS       Y1, Y3, Y3
-	VMOVUPS      (R8)(SI*1), Y11
-	VSUBPS       (R8)(BX*4), Y11, Y11
-	VADDPS       Y11, Y10, Y10
-	VFMADD231PS  Y11, Y0, Y3
-	VMOVUPS      (R8)(DI*1), Y11
-	VSUBPS       (R9), Y11, Y11
-	VMULPS       winograd63Outavx2<>+32(SB), Y11, Y11
-	VADDPS       Y11, Y10, Y10
-	VFMADD231PS  Y11, Y2, Y3
-	VMOVUPS      Y3, 192(SP)
-	ADDQ         point+40(FP), R8
-	ADDQ         point+40(FP), R9
-	VMOVUPS      (R8)(BX*1), Y3
-	VSUBPS       (R8)(BX*2), Y3, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VMOVAPS      Y3, Y11
-	VMULPS       Y1, Y3, Y1
-	VMOVUPS      (R8)(SI*1), Y3
-	VSUBPS       (R8)(BX*4), Y3, Y3
-	VADDPS       Y3, Y11, Y11
-	VFMADD231PS  Y3, Y0, Y1
-	VMOVUPS      (R8)(DI*1), Y0
-	VSUBPS       (R9), Y0, Y0
-	VMULPS       winograd63Outavx2<>+32(SB), Y0, Y0
-	VADDPS       Y0, Y11, Y11
-	VFMADD231PS  Y0, Y2, Y1
-	VMOVUPS      Y1, 224(SP)
-	VMOVAPS      Y4, Y0
-	VMOVAPS      Y11, Y1
-	VMOVAPS      Y5, Y2
-	VSUBPS       Y6, Y2, Y3
-	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VADDPS       Y6, Y2, Y2
+	VADDPS       Y5, Y2, Y2
 	VADDPS       Y2, Y0, Y0
 	VMOVAPS      Y3, Y4
 	VMULPS       winograd63Outavx2<>+64(SB), Y2, Y5
-	VMULPS       winograd63Outavx2<>+64(SB), Y3, Y6
+	VMULPS       winograd63Outavx2<>+64(SB), Y3, Y10
 	VMULPS       winograd63Outavx2<>+128(SB), Y2, Y2
 	VFMADD231PS  winograd63Outavx2<>+128(SB), Y3, Y1
-	VMOVAPS      Y7, Y3
-	VSUBPS       Y8, Y3, Y7
-	VADDPS       Y8, Y3, Y3
+	VMOVAPS      Y6, Y3
+	VSUBPS       Y7, Y3, Y6
+	VADDPS       Y7, Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	VADDPS       Y7, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y1
-	VMOVAPS      Y9, Y3
-	VSUBPS       Y10, Y3, Y7
-	VMULPS       winograd63Outavx2<>+32(SB), Y7, Y7
-	VADDPS       Y10, Y3, Y3
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VADDPS       Y6, Y10, Y10
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y6, Y1, Y1
+	VMOVAPS      Y8, Y3
+	VSUBPS       Y9, Y3, Y6
+	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
+	VADDPS       Y9, Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	VADDPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
 	VFMADD231PS  winograd63Outavx2<>+96(SB), Y3, Y5
-	VFMADD231PS  winograd63Outavx2<>+96(SB), Y7, Y6
+	VFMADD231PS  winograd63Outavx2<>+96(SB), Y6, Y10
 	VFMADD231PS  winograd63Outavx2<>+160(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+160(SB), Y7, Y1
+	VFMADD231PS  winograd63Outavx2<>+160(SB), Y6, Y1
 	CMPQ         bias+16(FP), $+0
 	JE           vector_biased1
 	VMOVUPS      (DX), Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VADDPS       Y3, Y6, Y6
+	VADDPS       Y3, Y10, Y10
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y3, Y1, Y1
 
@@ -8635,8 +11721,8 @@ vector_biased1:
 	VMOVUPS      Y4, (R8)(R10*1)
 	VMAXPS       Y5, Y3, Y5
 	VMOVUPS      Y5, (R8)(R10*2)
-	VMAXPS       Y6, Y3, Y6
-	VMOVUPS      Y6, (R8)(R11*1)
+	VMAXPS       Y10, Y3, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      Y2, (R8)(R10*4)
 	VMAXPS       Y1, Y3, Y1
@@ -8666,10 +11752,10 @@ vector_biased1:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y8, Y2, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y1
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y7
+	VADDPS       Y3, Y9, Y9
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y8, Y7, Y7
 	VMOVAPS      Y5, Y3
 	VSUBPS       Y6, Y3, Y4
 	VMULPS       winograd63Outavx2<>+32(SB), Y4, Y4
@@ -8708,214 +11794,213 @@ vector_biased3:
 	VMAXPS       Y7, Y3, Y7
 	VMOVUPS      Y7, (R8)(R12*1)
 	VMOVUPS      winograd63Outavx2<>+128(SB), Y0
-	VMOVUPS      winograd63Outavx2<>+192(SB), Y1
-	VMOVUPS      winograd63Outavx2<>+160(SB), Y2
+	VMOVUPS      winograd63Outavx2<>+160(SB), Y1
 	MOVQ         CX, R8
 	LEAQ         (CX)(SI*2), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
+	VMOVUPS      (R8)(BX*1), Y3
+	VSUBPS       (R8)(BX*2), Y3, Y4
+	VMULPS       winograd63Outavx2<>+0(SB), Y4, Y4
+	VADDPS       (R8)(BX*2), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VFMADD231PS  Y4, Y0, Y2
+	VMOVUPS      (R8)(SI*1), Y4
+	VSUBPS       (R8)(BX*4), Y4, Y5
+	VADDPS       (R8)(BX*4), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      (R8)(DI*1), Y4
+	VSUBPS       (R9), Y4, Y5
+	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
+	VADDPS       (R9), Y4, Y4
+	VFMADD231PS  Y4, Y1, Y3
+	VFMADD231PS  Y5, Y1, Y2
+	VMOVUPS      Y2, (SP)
+	ADDQ         point+40(FP), R8
+	ADDQ         point+40(FP), R9
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y4
 	VSUBPS       (R8)(BX*2), Y4, Y5
 	VMULPS       winograd63Outavx2<>+0(SB), Y5, Y5
 	VADDPS       (R8)(BX*2), Y4, Y4
 	VMULPS       Y0, Y4, Y4
-	VFMADD231PS  Y5, Y0, Y3
+	VFMADD231PS  Y5, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y5
 	VSUBPS       (R8)(BX*4), Y5, Y6
 	VADDPS       (R8)(BX*4), Y5, Y5
-	VFMADD231PS  Y5, Y1, Y4
-	VFMADD231PS  Y6, Y1, Y3
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y6, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y5
 	VSUBPS       (R9), Y5, Y6
 	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
 	VADDPS       (R9), Y5, Y5
-	VFMADD231PS  Y5, Y2, Y4
-	VFMADD231PS  Y6, Y2, Y3
-	VMOVUPS      Y3, (SP)
+	VFMADD231PS  Y5, Y1, Y4
+	VFMADD231PS  Y6, Y1, Y2
+	VMOVUPS      Y2, 32(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y5
 	VSUBPS       (R8)(BX*2), Y5, Y6
 	VMULPS       winograd63Outavx2<>+0(SB), Y6, Y6
 	VADDPS       (R8)(BX*2), Y5, Y5
 	VMULPS       Y0, Y5, Y5
-	VFMADD231PS  Y6, Y0, Y3
+	VFMADD231PS  Y6, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y6
 	VSUBPS       (R8)(BX*4), Y6, Y7
 	VADDPS       (R8)(BX*4), Y6, Y6
-	VFMADD231PS  Y6, Y1, Y5
-	VFMADD231PS  Y7, Y1, Y3
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y7, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y6
 	VSUBPS       (R9), Y6, Y7
 	VMULPS       winograd63Outavx2<>+32(SB), Y7, Y7
 	VADDPS       (R9), Y6, Y6
-	VFMADD231PS  Y6, Y2, Y5
-	VFMADD231PS  Y7, Y2, Y3
-	VMOVUPS      Y3, 32(SP)
+	VFMADD231PS  Y6, Y1, Y5
+	VFMADD231PS  Y7, Y1, Y2
+	VMOVUPS      Y2, 64(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y6
 	VSUBPS       (R8)(BX*2), Y6, Y7
 	VMULPS       winograd63Outavx2<>+0(SB), Y7, Y7
 	VADDPS       (R8)(BX*2), Y6, Y6
 	VMULPS       Y0, Y6, Y6
-	VFMADD231PS  Y7, Y0, Y3
+	VFMADD231PS  Y7, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y7
 	VSUBPS       (R8)(BX*4), Y7, Y8
 	VADDPS       (R8)(BX*4), Y7, Y7
-	VFMADD231PS  Y7, Y1, Y6
-	VFMADD231PS  Y8, Y1, Y3
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y8, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y7
 	VSUBPS       (R9), Y7, Y8
 	VMULPS       winograd63Outavx2<>+32(SB), Y8, Y8
 	VADDPS       (R9), Y7, Y7
-	VFMADD231PS  Y7, Y2, Y6
-	VFMADD231PS  Y8, Y2, Y3
-	VMOVUPS      Y3, 64(SP)
+	VFMADD231PS  Y7, Y1, Y6
+	VFMADD231PS  Y8, Y1, Y2
+	VMOVUPS      Y2, 96(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y7
 	VSUBPS       (R8)(BX*2), Y7, Y8
 	VMULPS       winograd63Outavx2<>+0(SB), Y8, Y8
 	VADDPS       (R8)(BX*2), Y7, Y7
 	VMULPS       Y0, Y7, Y7
-	VFMADD231PS  Y8, Y0, Y3
+	VFMADD231PS  Y8, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y8
 	VSUBPS       (R8)(BX*4), Y8, Y9
 	VADDPS       (R8)(BX*4), Y8, Y8
-	VFMADD231PS  Y8, Y1, Y7
-	VFMADD231PS  Y9, Y1, Y3
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y9, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y8
 	VSUBPS       (R9), Y8, Y9
 	VMULPS       winograd63Outavx2<>+32(SB), Y9, Y9
 	VADDPS       (R9), Y8, Y8
-	VFMADD231PS  Y8, Y2, Y7
-	VFMADD231PS  Y9, Y2, Y3
-	VMOVUPS      Y3, 96(SP)
+	VFMADD231PS  Y8, Y1, Y7
+	VFMADD231PS  Y9, Y1, Y2
+	VMOVUPS      Y2, 128(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y8
 	VSUBPS       (R8)(BX*2), Y8, Y9
 	VMULPS       winograd63Outavx2<>+0(SB), Y9, Y9
 	VADDPS       (R8)(BX*2), Y8, Y8
 	VMULPS       Y0, Y8, Y8
-	VFMADD231PS  Y9, Y0, Y3
+	VFMADD231PS  Y9, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y9
 	VSUBPS       (R8)(BX*4), Y9, Y10
 	VADDPS       (R8)(BX*4), Y9, Y9
-	VFMADD231PS  Y9, Y1, Y8
-	VFMADD231PS  Y10, Y1, Y3
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y10, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y9
 	VSUBPS       (R9), Y9, Y10
 	VMULPS       winograd63Outavx2<>+32(SB), Y10, Y10
 	VADDPS       (R9), Y9, Y9
-	VFMADD231PS  Y9, Y2, Y8
-	VFMADD231PS  Y10, Y2, Y3
-	VMOVUPS      Y3, 128(SP)
+	VFMADD231PS  Y9, Y1, Y8
+	VFMADD231PS  Y10, Y1, Y2
+	VMOVUPS      Y2, 160(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y9
 	VSUBPS       (R8)(BX*2), Y9, Y10
 	VMULPS       winograd63Outavx2<>+0(SB), Y10, Y10
 	VADDPS       (R8)(BX*2), Y9, Y9
 	VMULPS       Y0, Y9, Y9
-	VFMADD231PS  Y10, Y0, Y3
+	VFMADD231PS  Y10, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y10
 	VSUBPS       (R8)(BX*4), Y10, Y11
 	VADDPS       (R8)(BX*4), Y10, Y10
-	VFMADD231PS  Y10, Y1, Y9
-	VFMADD231PS  Y11, Y1, Y3
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y11, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y10
 	VSUBPS       (R9), Y10, Y11
 	VMULPS       winograd63Outavx2<>+32(SB), Y11, Y11
 	VADDPS       (R9), Y10, Y10
-	VFMADD231PS  Y10, Y2, Y9
-	VFMADD231PS  Y11, Y2, Y3
-	VMOVUPS      Y3, 160(SP)
+	VFMADD231PS  Y10, Y1, Y9
+	VFMADD231PS  Y11, Y1, Y2
+	VMOVUPS      Y2, 192(SP)
 	ADDQ         point+40(FP), R8
 	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
 	VMOVUPS      (R8)(BX*1), Y10
 	VSUBPS       (R8)(BX*2), Y10, Y11
 	VMULPS       winograd63Outavx2<>+0(SB), Y11, Y11
 	VADDPS       (R8)(BX*2), Y10, Y10
 	VMULPS       Y0, Y10, Y10
-	VFMADD231PS  Y11, Y0, Y3
-	VMOVUPS      (R8)(SI*1), Y11
-	VSUBPS       (R8)(BX*4), Y11, Y12
-	VADDPS       (R8)(BX*4), Y11, Y11
-	VFMADD231PS  Y11, Y1, Y10
-	VFMADD231PS  Y12, Y1, Y3
-	VMOVUPS      (R8)(DI*1), Y11
-	VSUBPS       (R9), Y11, Y12
-	VMULPS       winograd63Outavx2<>+32(SB), Y12, Y12
-	VADDPS       (R9), Y11, Y11
-	VFMADD231PS  Y11, Y2, Y10
-	VFMADD231PS  Y12, Y2, Y3
-	VMOVUPS      Y3, 192(SP)
-	ADDQ         point+40(FP), R8
-	ADDQ         point+40(FP), R9
-	VMOVUPS      (R9)(BX*1), Y3
-	VMOVUPS      (R8)(BX*1), Y11
-	VSUBPS       (R8)(BX*2), Y11, Y12
-	VMULPS       winograd63Outavx2<>+0(SB), Y12, Y12
-	VADDPS       (R8)(BX*2), Y11, Y11
-	VMULPS       Y0, Y11, Y11
-	VFMADD231PS  Y12, Y0, Y3
+	VFMADD231PS  Y11, Y0, Y2
 	VMOVUPS      (R8)(SI*1), Y0
-	VSUBPS       (R8)(BX*4), Y0, Y12
+	VSUBPS       (R8)(BX*4), Y0, Y11
 	VADDPS       (R8)(BX*4), Y0, Y0
-	VFMADD231PS  Y0, Y1, Y11
-	VFMADD231PS  Y12, Y1, Y3
+	VADDPS       Y0, Y10, Y10
+	VADDPS       Y11, Y2, Y2
 	VMOVUPS      (R8)(DI*1), Y0
-	VSUBPS       (R9), Y0, Y1
-	VMULPS       winograd63Outavx2<>+32(SB), Y1, Y1
+	VSUBPS       (R9), Y0, Y11
+	VMULPS       winograd63Outavx2<>+32(SB), Y11, Y11
 	VADDPS       (R9), Y0, Y0
-	VFMADD231PS  Y0, Y2, Y11
-	VFMADD231PS  Y1, Y2, Y3
-	VMOVUPS      Y3, 224(SP)
-	VMOVAPS      Y4, Y0
-	VMOVAPS      Y11, Y1
-	VMOVAPS      Y5, Y2
-	VSUBPS       Y6, Y2, Y3
+	VFMADD231PS  Y0, Y1, Y10
+	VFMADD231PS  Y11, Y1, Y2
+	VMOVUPS      Y2, 224(SP)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y10, Y1
+	VMOVAPS      Y4, Y2
+	VSUBPS       Y5, Y2, Y3
 	VMULPS       winograd63Outavx2<>+0(SB), Y3, Y3
-	VADDPS       Y6, Y2, Y2
+	VADDPS       Y5, Y2, Y2
 	VADDPS       Y2, Y0, Y0
 	VMOVAPS      Y3, Y4
 	VMULPS       winograd63Outavx2<>+64(SB), Y2, Y5
-	VMULPS       winograd63Outavx2<>+64(SB), Y3, Y6
+	VMULPS       winograd63Outavx2<>+64(SB), Y3, Y10
 	VMULPS       winograd63Outavx2<>+128(SB), Y2, Y2
 	VFMADD231PS  winograd63Outavx2<>+128(SB), Y3, Y1
-	VMOVAPS      Y7, Y3
-	VSUBPS       Y8, Y3, Y7
-	VADDPS       Y8, Y3, Y3
+	VMOVAPS      Y6, Y3
+	VSUBPS       Y7, Y3, Y6
+	VADDPS       Y7, Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	VADDPS       Y7, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y1
-	VMOVAPS      Y9, Y3
-	VSUBPS       Y10, Y3, Y7
-	VMULPS       winograd63Outavx2<>+32(SB), Y7, Y7
-	VADDPS       Y10, Y3, Y3
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VADDPS       Y6, Y10, Y10
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y6, Y1, Y1
+	VMOVAPS      Y8, Y3
+	VSUBPS       Y9, Y3, Y6
+	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
+	VADDPS       Y9, Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	VADDPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
 	VFMADD231PS  winograd63Outavx2<>+96(SB), Y3, Y5
-	VFMADD231PS  winograd63Outavx2<>+96(SB), Y7, Y6
+	VFMADD231PS  winograd63Outavx2<>+96(SB), Y6, Y10
 	VFMADD231PS  winograd63Outavx2<>+160(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+160(SB), Y7, Y1
+	VFMADD231PS  winograd63Outavx2<>+160(SB), Y6, Y1
 	CMPQ         bias+16(FP), $+0
 	JE           vector_biased4
 	VMOVUPS      (DX), Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VADDPS       Y3, Y6, Y6
+	VADDPS       Y3, Y10, Y10
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y3, Y1, Y1
 
@@ -8930,8 +12015,8 @@ vector_biased4:
 	VMOVUPS      Y4, (R8)(R10*1)
 	VMAXPS       Y5, Y3, Y5
 	VMOVUPS      Y5, (R8)(R10*2)
-	VMAXPS       Y6, Y3, Y6
-	VMOVUPS      Y6, (R8)(R11*1)
+	VMAXPS       Y10, Y3, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      Y2, (R8)(R10*4)
 	VMAXPS       Y1, Y3, Y1
@@ -8961,10 +12046,10 @@ vector_biased4:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y3, Y0, Y0
 	VADDPS       Y8, Y2, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y1
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y7
+	VADDPS       Y3, Y9, Y9
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y8, Y7, Y7
 	VMOVAPS      Y5, Y3
 	VSUBPS       Y6, Y3, Y4
 	VMULPS       winograd63Outavx2<>+32(SB), Y4, Y4
@@ -9029,7 +12114,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y4
 	VADDPS      Y4, Y3, Y3
 	VADDPS      Y3, Y1, Y1
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y3, Y2
+	VADDPS      Y3, Y2, Y2
 	VMASKMOVPS  (R8)(DI*1), Y0, Y3
 	VMASKMOVPS  (R9), Y0, Y4
 	VADDPS      Y4, Y3, Y3
@@ -9048,7 +12133,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y5
 	VADDPS      Y5, Y4, Y4
 	VADDPS      Y4, Y2, Y2
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y4, Y3
+	VADDPS      Y4, Y3, Y3
 	VMASKMOVPS  (R8)(DI*1), Y0, Y4
 	VMASKMOVPS  (R9), Y0, Y5
 	VADDPS      Y5, Y4, Y4
@@ -9067,7 +12152,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y6
 	VADDPS      Y6, Y5, Y5
 	VADDPS      Y5, Y3, Y3
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y5, Y4
+	VADDPS      Y5, Y4, Y4
 	VMASKMOVPS  (R8)(DI*1), Y0, Y5
 	VMASKMOVPS  (R9), Y0, Y6
 	VADDPS      Y6, Y5, Y5
@@ -9086,7 +12171,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y7
 	VADDPS      Y7, Y6, Y6
 	VADDPS      Y6, Y4, Y4
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y6, Y5
+	VADDPS      Y6, Y5, Y5
 	VMASKMOVPS  (R8)(DI*1), Y0, Y6
 	VMASKMOVPS  (R9), Y0, Y7
 	VADDPS      Y7, Y6, Y6
@@ -9105,7 +12190,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y8
 	VADDPS      Y8, Y7, Y7
 	VADDPS      Y7, Y5, Y5
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y7, Y6
+	VADDPS      Y7, Y6, Y6
 	VMASKMOVPS  (R8)(DI*1), Y0, Y7
 	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y7, Y7
@@ -9124,7 +12209,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y9
 	VADDPS      Y9, Y8, Y8
 	VADDPS      Y8, Y6, Y6
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y8, Y7
+	VADDPS      Y8, Y7, Y7
 	VMASKMOVPS  (R8)(DI*1), Y0, Y8
 	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y8, Y8
@@ -9143,7 +12228,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y10
 	VADDPS      Y10, Y9, Y9
 	VADDPS      Y9, Y7, Y7
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS      Y9, Y8, Y8
 	VMASKMOVPS  (R8)(DI*1), Y0, Y9
 	VMASKMOVPS  (R9), Y0, Y10
 	VADDPS      Y10, Y9, Y9
@@ -9162,7 +12247,7 @@ tail:
 	VMASKMOVPS  (R8)(BX*4), Y0, Y11
 	VADDPS      Y11, Y10, Y10
 	VADDPS      Y10, Y8, Y8
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y10, Y9
+	VADDPS      Y10, Y9, Y9
 	VMASKMOVPS  (R8)(DI*1), Y0, Y10
 	VMASKMOVPS  (R9), Y0, Y11
 	VADDPS      Y11, Y10, Y10
@@ -9186,10 +12271,10 @@ tail:
 	VADDPS      Y5, Y4, Y4
 	VADDPS      Y4, Y1, Y1
 	VADDPS      Y9, Y3, Y3
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y4, Y10
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y4, Y2
-	VFMADD231PS winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS      Y4, Y10, Y10
+	VADDPS      Y9, Y11, Y11
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y9, Y8, Y8
 	VMOVAPS     Y6, Y4
 	VSUBPS      Y7, Y4, Y5
 	VMULPS      winograd63Outavx2<>+32(SB), Y5, Y5
@@ -9250,10 +12335,10 @@ tail_biased0:
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
 	VADDPS       Y9, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS       Y4, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y9, Y8, Y8
 	VMOVAPS      Y6, Y4
 	VSUBPS       Y7, Y4, Y5
 	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
@@ -9303,7 +12388,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y4
 	VSUBPS       Y4, Y3, Y3
 	VADDPS       Y3, Y2, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y1
+	VADDPS       Y3, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y3
 	VMASKMOVPS   (R9), Y0, Y4
 	VSUBPS       Y4, Y3, Y3
@@ -9323,7 +12408,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y5
 	VSUBPS       Y5, Y4, Y4
 	VADDPS       Y4, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y1
+	VADDPS       Y4, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y4
 	VMASKMOVPS   (R9), Y0, Y5
 	VSUBPS       Y5, Y4, Y4
@@ -9343,7 +12428,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
 	VADDPS       Y5, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y1
+	VADDPS       Y5, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y5
 	VMASKMOVPS   (R9), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
@@ -9363,7 +12448,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
 	VADDPS       Y6, Y5, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y6, Y1
+	VADDPS       Y6, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y6
 	VMASKMOVPS   (R9), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
@@ -9383,7 +12468,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y8
 	VSUBPS       Y8, Y7, Y7
 	VADDPS       Y7, Y6, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y1
+	VADDPS       Y7, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y7
 	VMASKMOVPS   (R9), Y0, Y8
 	VSUBPS       Y8, Y7, Y7
@@ -9403,7 +12488,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y9
 	VSUBPS       Y9, Y8, Y8
 	VADDPS       Y8, Y7, Y7
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y1
+	VADDPS       Y8, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y8
 	VMASKMOVPS   (R9), Y0, Y9
 	VSUBPS       Y9, Y8, Y8
@@ -9423,7 +12508,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y10
 	VSUBPS       Y10, Y9, Y9
 	VADDPS       Y9, Y8, Y8
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y1
+	VADDPS       Y9, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y9
 	VMASKMOVPS   (R9), Y0, Y10
 	VSUBPS       Y10, Y9, Y9
@@ -9443,7 +12528,7 @@ tail_biased2:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y11
 	VSUBPS       Y11, Y10, Y10
 	VADDPS       Y10, Y9, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y10, Y1
+	VADDPS       Y10, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y10
 	VMASKMOVPS   (R9), Y0, Y11
 	VSUBPS       Y11, Y10, Y10
@@ -9468,10 +12553,10 @@ tail_biased2:
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y9, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y2
+	VADDPS       Y5, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y9, Y2, Y2
 	VMOVAPS      Y7, Y5
 	VSUBPS       Y8, Y5, Y6
 	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
@@ -9534,10 +12619,10 @@ tail_biased1:
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
 	VADDPS       Y9, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS       Y4, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y9, Y8, Y8
 	VMOVAPS      Y6, Y4
 	VSUBPS       Y7, Y4, Y5
 	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
@@ -9589,8 +12674,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y4
 	VSUBPS       Y4, Y3, Y5
 	VADDPS       Y4, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y3, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y1
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y5, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y3
 	VMASKMOVPS   (R9), Y0, Y4
 	VSUBPS       Y4, Y3, Y5
@@ -9613,8 +12698,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y5
 	VSUBPS       Y5, Y4, Y6
 	VADDPS       Y5, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y6, Y1
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y6, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y4
 	VMASKMOVPS   (R9), Y0, Y5
 	VSUBPS       Y5, Y4, Y6
@@ -9637,8 +12722,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y6
 	VSUBPS       Y6, Y5, Y7
 	VADDPS       Y6, Y5, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y1
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y7, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y5
 	VMASKMOVPS   (R9), Y0, Y6
 	VSUBPS       Y6, Y5, Y7
@@ -9661,8 +12746,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y7
 	VSUBPS       Y7, Y6, Y8
 	VADDPS       Y7, Y6, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y6, Y5
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y1
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y8, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y6
 	VMASKMOVPS   (R9), Y0, Y7
 	VSUBPS       Y7, Y6, Y8
@@ -9685,8 +12770,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y8
 	VSUBPS       Y8, Y7, Y9
 	VADDPS       Y8, Y7, Y7
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y7, Y6
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y1
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y9, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y7
 	VMASKMOVPS   (R9), Y0, Y8
 	VSUBPS       Y8, Y7, Y9
@@ -9709,8 +12794,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y9
 	VSUBPS       Y9, Y8, Y10
 	VADDPS       Y9, Y8, Y8
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y8, Y7
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y10, Y1
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y10, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y8
 	VMASKMOVPS   (R9), Y0, Y9
 	VSUBPS       Y9, Y8, Y10
@@ -9733,8 +12818,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y10
 	VSUBPS       Y10, Y9, Y11
 	VADDPS       Y10, Y9, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y8
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y11, Y1
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y11, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y9
 	VMASKMOVPS   (R9), Y0, Y10
 	VSUBPS       Y10, Y9, Y11
@@ -9757,8 +12842,8 @@ tail_biased3:
 	VMASKMOVPS   (R8)(BX*4), Y0, Y11
 	VSUBPS       Y11, Y10, Y12
 	VADDPS       Y11, Y10, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y10, Y9
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y12, Y1
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y12, Y1, Y1
 	VMASKMOVPS   (R8)(DI*1), Y0, Y10
 	VMASKMOVPS   (R9), Y0, Y11
 	VSUBPS       Y11, Y10, Y12
@@ -9784,10 +12869,10 @@ tail_biased3:
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y9, Y4, Y4
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y5, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y2
+	VADDPS       Y5, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y9, Y2, Y2
 	VMOVAPS      Y7, Y5
 	VSUBPS       Y8, Y5, Y6
 	VMULPS       winograd63Outavx2<>+32(SB), Y6, Y6
@@ -9850,10 +12935,10 @@ tail_biased4:
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
 	VADDPS       Y9, Y3, Y3
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y10
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y11
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y4, Y2
-	VFMADD231PS  winograd63Outavx2<>+192(SB), Y9, Y8
+	VADDPS       Y4, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y9, Y8, Y8
 	VMOVAPS      Y6, Y4
 	VSUBPS       Y7, Y4, Y5
 	VMULPS       winograd63Outavx2<>+32(SB), Y5, Y5
@@ -9955,19 +13040,11 @@ DATA winograd63Outavx2<>+176(SB)/4, $0x41800000
 DATA winograd63Outavx2<>+180(SB)/4, $0x41800000
 DATA winograd63Outavx2<>+184(SB)/4, $0x41800000
 DATA winograd63Outavx2<>+188(SB)/4, $0x41800000
-DATA winograd63Outavx2<>+192(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+196(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+200(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+204(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+208(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+212(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+216(SB)/4, $0x3f800000
-DATA winograd63Outavx2<>+220(SB)/4, $0x3f800000
-GLOBL winograd63Outavx2<>(SB), RODATA|NOPTR, $224
+GLOBL winograd63Outavx2<>(SB), RODATA|NOPTR, $192
 
 // func winograd63FilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
 // Requires: AVX, FMA3
-TEXT ·winograd63FilterAVX2(SB), NOSPLIT, $256-40
+TEXT ·winograd63FilterAVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ weights+8(FP), CX
 	MOVQ n+32(FP), DX

@@ -829,6 +829,20 @@ func unpoolAVX512(dst *float32, src *float32, right *uint32, low *uint32, upper 
 //go:noescape
 func winograd43InAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
 
+// winograd43InWideAVX512 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 16*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd43InWideAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
 // winograd43OutAVX512 does in assembly:
 //
 //	for t := range tiles {
@@ -870,6 +884,20 @@ func winograd43FilterAVX512(dst *float32, weights *float32, point int, stride in
 //
 //go:noescape
 func winograd63InAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
+
+// winograd63InWideAVX512 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// d is the tile at src + 24*t*channels + 4*ch, its rows row bytes apart, its pixels 4*channels
+//			for p, x := range Bᵀ·d·B {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd63InWideAVX512(dst *float32, src *float32, point int, row int, channels int, tiles int)
 
 // winograd63OutAVX512 does in assembly:
 //

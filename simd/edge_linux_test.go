@@ -12,7 +12,7 @@ import (
 // too far and drops what it read.
 type fence struct{ memory []byte }
 
-const fenceFloats = 32 << 10
+const fenceFloats = 64 << 10
 
 func newFence(t *testing.T) fence {
 	page := syscall.Getpagesize()
@@ -40,13 +40,22 @@ func (f fence) floats(n int, atEnd bool) []float32 {
 }
 
 func TestNoKernelTouchesMemoryBeyondItsVectors(t *testing.T) {
+	var lengths []int
+	for n := 1; n < 140; n++ {
+		lengths = append(lengths, n)
+	}
+	for _, wide := range wideTiles {
+		for n := wide; n < wide+17; n++ {
+			lengths = append(lengths, n)
+		}
+	}
 	var fences []fence
 	for range 5 {
 		fences = append(fences, newFence(t))
 	}
 	for _, k := range Available() {
 		for name, c := range calls {
-			for n := 1; n < 140; n++ {
+			for _, n := range lengths {
 				for _, atEnd := range []bool{false, true} {
 					used := 0
 					run := c(k, n, func(n int) []float32 {

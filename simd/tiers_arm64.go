@@ -38,8 +38,8 @@ var neonKernels = rawKernels{
 	maxPoolPicks: maxPoolPicksNEON,
 	unpool:       unpoolNEON,
 
-	f43: rawWinograd{4, winograd43InNEON, winograd43OutNEON, winograd43FilterNEON},
-	f63: rawWinograd{6, winograd63InNEON, winograd63OutNEON, winograd63FilterNEON},
+	f43: rawWinograd{4, winograd43InNEON, winograd43InNEON, winograd43OutNEON, winograd43FilterNEON},
+	f63: rawWinograd{6, winograd63InNEON, winograd63InNEON, winograd63OutNEON, winograd63FilterNEON},
 
 	adam: adamNEON,
 

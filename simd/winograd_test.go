@@ -204,6 +204,9 @@ type tileCase struct {
 	offset            int
 }
 
+// wideTiles are the numbers of channels from which on other kernels transform the inputs.
+var wideTiles = []int{256, 456}
+
 // tileCases calls f with channels around the widths of vectors, and gaps and offsets of all kinds.
 func tileCases(f func(tileCase)) {
 	count := 0
@@ -213,6 +216,11 @@ func tileCases(f func(tileCase)) {
 			f(tileCase{c: c, tiles: tiles, offset: count % 17, bias: count%2 == 0, relu: count%3 == 0, whole: count%5 == 0})
 			f(tileCase{c: c, tiles: tiles, pointGap: 5, rowGap: 7, pixelGap: 3, offset: count * 3 % 17,
 				bias: count%3 == 0, relu: count%2 == 0})
+		}
+	}
+	for _, wide := range wideTiles {
+		for c := wide; c < wide+17; c++ {
+			f(tileCase{c: c, tiles: 1 + c%2, pointGap: 5, rowGap: 7, pixelGap: 3, offset: c % 17, whole: c%5 == 0})
 		}
 	}
 	f(tileCase{c: 129, tiles: 70, bias: true, relu: true}) // more than one call to assembly takes

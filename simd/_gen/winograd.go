@@ -31,12 +31,12 @@ type winograd struct {
 	stack Mem // where the second of two rows waits, if there are too few registers for both
 }
 
-// begin starts a function.
-func (w *winograd) begin(name, signature, code string, numbers []float64) *constants {
+// begin starts a function that transforms tiles of so many columns.
+func (w *winograd) begin(name, signature, code string, columns int, numbers []float64) *constants {
 	name = "winograd" + w.Name + name
 	w.function(name, signature, code)
-	if w.spills(w.Side()) {
-		w.stack = AllocLocal(w.Side() * w.bytes())
+	if w.spills(columns) {
+		w.stack = AllocLocal(columns * w.bytes())
 	}
 	return w.constants(name, numbers)
 }
@@ -107,7 +107,12 @@ func (k *constants) held(coefficients ...float64) number {
 			registers[x] = r
 		}
 	}
-	return func(x float64) Op { return registers[x] }
+	return func(x float64) Op {
+		if r := registers[x]; r != nil {
+			return r
+		}
+		return k.op(x)
+	}
 }
 
 // add adds x·d to sum, with adders that multiply nothing if x is ±1 and that is no constant. d is a
@@ -239,26 +244,72 @@ func (p *rowPointers) startAt(a reg.GPVirtual, n int, stride Op) {
 	p.start(t)
 }
 
-func (w winograd) in() {
-	k := w.begin("In", transform.InSignature, w.InCode(), w.InNumbers())
+// in writes two kernels that do the same. Pixels of many channels, often a power of two, throw each other
+// out of the first cache, so that to read them again is not cheap any more: InWide reads them once, and
+// does both passes in dst.
+func (w *winograd) in() {
+	w.inputKernel("In", w.Side(), w.inByPairs)
+	w.inputKernel("InWide", 0, w.inPlace)
+}
+
+func (w *winograd) inputKernel(name string, columns int,
+	body func(l lanes, k *constants, dst, src, pixel reg.GPVirtual)) {
+	k := w.begin(name, transform.InSignature, w.InCode(), columns, w.InNumbers())
 	dst, src, pixel := loadInt("dst"), loadInt("src"), loadStride("channels")
-	out, in := newRowPointers(w.Side(), loadInt("point")), newRowPointers(w.Side(), loadInt("row"))
 	w.perChannel([]reg.GPVirtual{dst, src}, func(_ string, l lanes) {
-		w.twice(w.Pairs(), w.Side(), func(x int) elements {
-			if x == 0 {
-				in.start(src)
-			} else {
-				in.advance(pixel)
-			}
-			return l.column(in.at)
-		}, func(i int) func(d elements) (a, b reg.VecVirtual) {
-			return w.input(k, i)
-		}, w.store(l, out, dst, k, w.input))
+		body(l, k, dst, src, pixel)
 	}, func() {
 		t := GP64()
 		IMUL3Q(I32(int32(w.Tile()-1)), pixel, t) // channels have moved it by one pixel
 		ADDQ(t, src)
 	})
+}
+
+func (w *winograd) inByPairs(l lanes, k *constants, dst, src, pixel reg.GPVirtual) {
+	from, to := newRowPointers(w.Side(), loadInt("row")), newRowPointers(w.Side(), loadInt("point"))
+	w.twice(w.Pairs(), w.Side(), func(x int) elements {
+		if x == 0 {
+			from.start(src)
+		} else {
+			from.advance(pixel)
+		}
+		return l.column(from.at)
+	}, func(i int) func(d elements) (a, b reg.VecVirtual) {
+		return w.input(k, i)
+	}, w.store(l, to, dst, k, w.input))
+}
+
+func (w *winograd) inPlace(l lanes, k *constants, dst, src, pixel reg.GPVirtual) {
+	step := loadInt("point")
+	IMUL3Q(I32(int32(w.Side())), step, step)
+	from, to := newRowPointers(w.Side(), loadInt("row")), newRowPointers(w.Side(), step)
+	from.start(src)
+	to.start(dst)
+	for x := range w.Side() {
+		w.inputs(l, k, from.at, to.at)
+		if x < w.Side()-1 {
+			from.advance(pixel)
+			to.advance(address("point"))
+		}
+	}
+	points := newRowPointers(w.Side(), loadInt("point"))
+	for y := range w.Side() {
+		points.startAt(dst, w.Side()*y, points.s)
+		w.inputs(l, k, points.at, points.at)
+	}
+}
+
+// inputs loads d and stores Bᵀ·d.
+func (w winograd) inputs(l lanes, k *constants, from, to func(i int) Mem) {
+	var d []reg.VecVirtual
+	for i := range w.Side() {
+		d = append(d, l.load(from(i)))
+	}
+	for i, pair := range w.Pairs() {
+		a, b := w.input(k, i)(w.row(d))
+		l.store(a, to(pair[0]))
+		l.store(b, to(pair[1]))
+	}
 }
 
 // store returns the second pass of in and filter: it stores a row of points.
@@ -293,7 +344,11 @@ func (w winograd) input(k *constants, i int) func(d elements) (a, b reg.VecVirtu
 }
 
 func (w winograd) out() {
-	k := w.begin("Out", transform.OutSignature, w.OutCode(), append(w.OutNumbers(), 1))
+	numbers := w.OutNumbers()
+	if w.masks {
+		numbers = append(numbers, 1) // for sums: what only adds has more to do than what multiplies too
+	}
+	k := w.begin("Out", transform.OutSignature, w.OutCode(), w.Side(), numbers)
 	dst, src, bias, step := loadInt("dst"), loadInt("src"), GP64(), loadInt("point")
 	IMUL3Q(I32(int32(w.Side())), step, step)
 	in, out := newRowPointers(w.Side(), step), newRowPointers(w.Tile(), loadInt("pixel"))
@@ -327,7 +382,7 @@ func (w winograd) out() {
 			JE(LabelRef(label))
 			b := l.load(Mem{Base: bias})
 			for x := range y {
-				VADDPS(b, y[x], y[x])
+				number(k.op).add(1, b, y[x])
 			}
 			Label(label)
 			floor := resident
@@ -410,7 +465,7 @@ func (w winograd) output(k *constants, at number, m elements, rows []int) []reg.
 }
 
 func (w winograd) filter() {
-	k := w.begin("Filter", transform.FilterSignature, transform.FilterCode, w.FilterNumbers())
+	k := w.begin("Filter", transform.FilterSignature, transform.FilterCode, 3, w.FilterNumbers())
 	dst, g, n := loadInt("dst"), loadInt("weights"), loadInt("n")
 	out, in := newRowPointers(w.Side(), loadInt("point")), newRowPointers(9, loadInt("stride"))
 	w.strip(n, []reg.GPVirtual{dst, g}, func(_ string, l lanes) {
