@@ -17,6 +17,10 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 			k.Gemm(7, n, depth, at, 1, 7, b, c, n, false, nil, false)
 		}
 	},
+	"GemmAhead": func(k *Kernels, n int, alloc func(n int) []float32) func() {
+		a, b, c, ahead := alloc(7*3), alloc(k.PackedSize(3, n)), alloc(7*n), alloc(n)
+		return func() { k.GemmAhead(7, n, 3, a, 3, 1, b, c, n, false, nil, false, ahead) }
+	},
 	"ReLU":            call2(func(k *Kernels, dst, a []float32) { k.ReLU(dst, a) }),
 	"ReLUGrad":        call3(func(k *Kernels, dst, a, b []float32) { k.ReLUGrad(dst, a, b) }),
 	"Add":             call3(func(k *Kernels, dst, a, b []float32) { k.Add(dst, a, b) }),
@@ -159,6 +163,8 @@ func mayBeShort(name string, vector int) bool {
 	switch name {
 	case "Gemm", "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter", "F63.In", "F63.Out", "F63.Filter":
 		return false
+	case "GemmAhead":
+		return vector == 3
 	case "MaxPool", "AvgPool", "AvgPoolGrad":
 		return vector == 1
 	case "Sum":

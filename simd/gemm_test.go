@@ -16,14 +16,15 @@ type product struct {
 	accumulate, relu bool
 	biased           bool
 	offset           int
+	ahead            int // floats to fetch, by GemmAhead rather than Gemm
 	fill             func() float32
 }
 
 func (p product) String() string {
 	return fmt.Sprintf("%+v", struct {
-		m, n, k, gapA, gapC, scatter, offset int
-		transposed, accumulate, biased, relu bool
-	}{p.m, p.n, p.k, p.gapA, p.gapC, p.scatter, p.offset, p.transposed, p.accumulate, p.biased, p.relu})
+		m, n, k, gapA, gapC, scatter, offset, ahead int
+		transposed, accumulate, biased, relu        bool
+	}{p.m, p.n, p.k, p.gapA, p.gapC, p.scatter, p.offset, p.ahead, p.transposed, p.accumulate, p.biased, p.relu})
 }
 
 // size returns the floats from the first to the last of rows x columns elements.
@@ -68,7 +69,11 @@ func (p product) run(t *testing.T, kern *Kernels, tol func(size float64) float64
 	}
 	before := slices.Clone(c.v)
 
-	kern.Gemm(p.m, p.n, p.k, a.v, ars, aks, packed.v, c.v, ldc, p.accumulate, biasArg, p.relu)
+	if p.ahead > 0 {
+		kern.GemmAhead(p.m, p.n, p.k, a.v, ars, aks, packed.v, c.v, ldc, p.accumulate, biasArg, p.relu, make([]float32, p.ahead))
+	} else {
+		kern.Gemm(p.m, p.n, p.k, a.v, ars, aks, packed.v, c.v, ldc, p.accumulate, biasArg, p.relu)
+	}
 
 	for _, g := range []*guarded{a, packed, c, bias} {
 		g.check(t, p.String())
@@ -97,6 +102,20 @@ func (p product) run(t *testing.T, kern *Kernels, tol func(size float64) float64
 }
 
 func exact(float64) float64 { return 0 }
+
+// testGemmAhead multiplies matrices of some sizes, fetching less and more than there are steps.
+func testGemmAhead(t *testing.T, kern *Kernels) {
+	fill := integers(newRand(), 8)
+	for _, m := range []int{0, 1, kern.MR, 3*kern.MR + 1} {
+		for _, n := range []int{0, 1, kern.NR, 2*kern.NR + 3} {
+			for _, k := range []int{0, 1, 7, 64} {
+				for _, ahead := range []int{1, 16, 1000, 100000} {
+					product{m: m, n: n, k: k, scatter: 1, biased: m%2 == 0, relu: n%2 == 0, ahead: ahead, fill: fill}.run(t, kern, exact)
+				}
+			}
+		}
+	}
+}
 
 // testGemm goes through all sizes around the register tile with every combination of options, on
 // integers, whose products are exact.

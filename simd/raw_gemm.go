@@ -32,7 +32,7 @@ func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, 
 	if raceEnabled {
 		raceGemm(m, n, k, a, ars, aks, b[:(n+nr-1)/nr*nr*k], c, ldc, bias)
 	}
-	next, step := &b[0], 0
+	next, step := at(b, 0), 0
 	if len(ahead) > 0 && k > 0 { // the last step gets to the end of it
 		next, step = &ahead[0], floatBytes*len(ahead)/((m+mr-1)/mr*((n+nr-1)/nr)*k)
 	}
