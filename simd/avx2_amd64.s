@@ -6738,18 +6738,43 @@ DATA winograd43Outavx2<>+120(SB)/4, $0x40100000
 DATA winograd43Outavx2<>+124(SB)/4, $0x40100000
 GLOBL winograd43Outavx2<>(SB), RODATA|NOPTR, $128
 
-// func winograd43FilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
-// Requires: AVX, FMA3
-TEXT ·winograd43FilterAVX2(SB), NOSPLIT, $0-40
+// func winograd43FilterAVX2(dst *float32, weights *float32, point int, to int, stride int, row int, n int, rows int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·winograd43FilterAVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ weights+8(FP), CX
-	MOVQ n+32(FP), DX
 	MOVQ point+16(FP), BX
 	LEAQ (BX)(BX*2), SI
 	LEAQ (BX)(BX*4), DI
-	MOVQ stride+24(FP), R9
+	MOVQ stride+32(FP), R9
 	LEAQ (R9)(R9*2), R10
 	LEAQ (R9)(R9*4), R11
+
+row:
+	MOVQ       row+40(FP), DX
+	IMUL3Q     $+8, DX, DX
+	ADDQ       CX, DX
+	MOVQ       DX, R8
+	LEAQ       (DX)(R10*2), R12
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 (R8)(R9*1)
+	PREFETCHT0 64(R8)(R9*1)
+	PREFETCHT0 (R8)(R9*2)
+	PREFETCHT0 64(R8)(R9*2)
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	PREFETCHT0 (R8)(R9*4)
+	PREFETCHT0 64(R8)(R9*4)
+	PREFETCHT0 (R8)(R11*1)
+	PREFETCHT0 64(R8)(R11*1)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R12)(R9*1)
+	PREFETCHT0 64(R12)(R9*1)
+	PREFETCHT0 (R12)(R9*2)
+	PREFETCHT0 64(R12)(R9*2)
+	MOVQ       n+48(FP), DX
 
 vector:
 	CMPQ        DX, $+8
@@ -7228,6 +7253,14 @@ tail:
 	LEAQ        (CX)(DX*4), CX
 
 done:
+	MOVQ n+48(FP), DX
+	SHLQ $0x02, DX
+	SUBQ DX, AX
+	SUBQ DX, CX
+	ADDQ to+24(FP), AX
+	ADDQ row+40(FP), CX
+	DECQ rows+56(FP)
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -13042,18 +13075,43 @@ DATA winograd63Outavx2<>+184(SB)/4, $0x41800000
 DATA winograd63Outavx2<>+188(SB)/4, $0x41800000
 GLOBL winograd63Outavx2<>(SB), RODATA|NOPTR, $192
 
-// func winograd63FilterAVX2(dst *float32, weights *float32, point int, stride int, n int)
-// Requires: AVX, FMA3
-TEXT ·winograd63FilterAVX2(SB), NOSPLIT, $0-40
+// func winograd63FilterAVX2(dst *float32, weights *float32, point int, to int, stride int, row int, n int, rows int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·winograd63FilterAVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ weights+8(FP), CX
-	MOVQ n+32(FP), DX
 	MOVQ point+16(FP), BX
 	LEAQ (BX)(BX*2), SI
 	LEAQ (BX)(BX*4), DI
-	MOVQ stride+24(FP), R10
+	MOVQ stride+32(FP), R10
 	LEAQ (R10)(R10*2), R11
 	LEAQ (R10)(R10*4), R12
+
+row:
+	MOVQ       row+40(FP), DX
+	IMUL3Q     $+8, DX, DX
+	ADDQ       CX, DX
+	MOVQ       DX, R8
+	LEAQ       (DX)(R11*2), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	PREFETCHT0 (R8)(R10*2)
+	PREFETCHT0 64(R8)(R10*2)
+	PREFETCHT0 (R8)(R11*1)
+	PREFETCHT0 64(R8)(R11*1)
+	PREFETCHT0 (R8)(R10*4)
+	PREFETCHT0 64(R8)(R10*4)
+	PREFETCHT0 (R8)(R12*1)
+	PREFETCHT0 64(R8)(R12*1)
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 (R9)(R10*1)
+	PREFETCHT0 64(R9)(R10*1)
+	PREFETCHT0 (R9)(R10*2)
+	PREFETCHT0 64(R9)(R10*2)
+	MOVQ       n+48(FP), DX
 
 vector:
 	CMPQ        DX, $+8
@@ -13867,6 +13925,14 @@ tail:
 	LEAQ        (CX)(DX*4), CX
 
 done:
+	MOVQ n+48(FP), DX
+	SHLQ $0x02, DX
+	SUBQ DX, AX
+	SUBQ DX, CX
+	ADDQ to+24(FP), AX
+	ADDQ row+40(FP), CX
+	DECQ rows+56(FP)
+	JNZ  row
 	VZEROUPPER
 	RET
 

@@ -861,15 +861,17 @@ func winograd43OutAVX512(dst *float32, src *float32, bias *float32, row int, pix
 
 // winograd43FilterAVX512 does in assembly:
 //
-//	for f := range n {
-//		// g[y][x] is weights[(3*y+x)*stride + 4*f]
-//		for p, x := range G·g·Gᵀ {
-//			dst[p*point + 4*f] = x
+//	for r := range rows {
+//		for f := range n {
+//			// g[y][x] is weights[(3*y+x)*stride + r*row + 4*f]
+//			for p, x := range G·g·Gᵀ {
+//				dst[p*point + r*to + 4*f] = x
+//			}
 //		}
 //	}
 //
 //go:noescape
-func winograd43FilterAVX512(dst *float32, weights *float32, point int, stride int, n int)
+func winograd43FilterAVX512(dst *float32, weights *float32, point int, to int, stride int, row int, n int, rows int)
 
 // winograd63InAVX512 does in assembly:
 //
@@ -917,15 +919,17 @@ func winograd63OutAVX512(dst *float32, src *float32, bias *float32, row int, pix
 
 // winograd63FilterAVX512 does in assembly:
 //
-//	for f := range n {
-//		// g[y][x] is weights[(3*y+x)*stride + 4*f]
-//		for p, x := range G·g·Gᵀ {
-//			dst[p*point + 4*f] = x
+//	for r := range rows {
+//		for f := range n {
+//			// g[y][x] is weights[(3*y+x)*stride + r*row + 4*f]
+//			for p, x := range G·g·Gᵀ {
+//				dst[p*point + r*to + 4*f] = x
+//			}
 //		}
 //	}
 //
 //go:noescape
-func winograd63FilterAVX512(dst *float32, weights *float32, point int, stride int, n int)
+func winograd63FilterAVX512(dst *float32, weights *float32, point int, to int, stride int, row int, n int, rows int)
 
 // adamAVX512 does in assembly:
 //

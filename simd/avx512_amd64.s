@@ -8241,9 +8241,9 @@ DATA winograd43Outavx512<>+12(SB)/4, $0x40100000
 DATA winograd43Outavx512<>+16(SB)/4, $0x3f800000
 GLOBL winograd43Outavx512<>(SB), RODATA|NOPTR, $20
 
-// func winograd43FilterAVX512(dst *float32, weights *float32, point int, stride int, n int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·winograd43FilterAVX512(SB), NOSPLIT, $0-40
+// func winograd43FilterAVX512(dst *float32, weights *float32, point int, to int, stride int, row int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·winograd43FilterAVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSS winograd43Filteravx512<>+0(SB), Z0
 	VBROADCASTSS winograd43Filteravx512<>+4(SB), Z1
 	VBROADCASTSS winograd43Filteravx512<>+8(SB), Z2
@@ -8253,13 +8253,38 @@ TEXT ·winograd43FilterAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS winograd43Filteravx512<>+24(SB), Z6
 	MOVQ         dst+0(FP), AX
 	MOVQ         weights+8(FP), CX
-	MOVQ         n+32(FP), DX
 	MOVQ         point+16(FP), BX
 	LEAQ         (BX)(BX*2), SI
 	LEAQ         (BX)(BX*4), DI
-	MOVQ         stride+24(FP), R9
+	MOVQ         stride+32(FP), R9
 	LEAQ         (R9)(R9*2), R10
 	LEAQ         (R9)(R9*4), R11
+
+row:
+	MOVQ       row+40(FP), DX
+	IMUL3Q     $+8, DX, DX
+	ADDQ       CX, DX
+	MOVQ       DX, R8
+	LEAQ       (DX)(R10*2), R12
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 (R8)(R9*1)
+	PREFETCHT0 64(R8)(R9*1)
+	PREFETCHT0 (R8)(R9*2)
+	PREFETCHT0 64(R8)(R9*2)
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	PREFETCHT0 (R8)(R9*4)
+	PREFETCHT0 64(R8)(R9*4)
+	PREFETCHT0 (R8)(R11*1)
+	PREFETCHT0 64(R8)(R11*1)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R12)(R9*1)
+	PREFETCHT0 64(R12)(R9*1)
+	PREFETCHT0 (R12)(R9*2)
+	PREFETCHT0 64(R12)(R9*2)
+	MOVQ       n+48(FP), DX
 
 vector:
 	CMPQ        DX, $+16
@@ -8684,31 +8709,39 @@ tail:
 	ADDQ        AX, R8
 	VMOVAPS     Z8, Z7
 	VMULPS      Z0, Z7, Z7
-	VMOVAPS     Z12, Z0
+	VMOVAPS     Z12, Z9
 	VMOVUPS     Z7, K1, (R8)
-	VMOVUPS     Z0, K1, (R8)(DI*1)
-	VMOVAPS     Z8, Z0
-	VMOVAPS     Z10, Z7
-	VFMADD231PS Z12, Z1, Z0
-	VMULPS      Z2, Z0, Z0
-	VMULPS      Z3, Z7, Z7
-	VADDPS      Z7, Z0, Z1
-	VSUBPS      Z7, Z0, Z0
-	VMOVUPS     Z1, K1, (R8)(BX*1)
-	VMOVUPS     Z0, K1, (R8)(BX*2)
-	VMOVAPS     Z8, Z0
-	VMOVAPS     Z10, Z1
-	VFMADD231PS Z12, Z4, Z0
-	VMULPS      Z5, Z0, Z0
-	VMULPS      Z6, Z1, Z1
-	VADDPS      Z1, Z0, Z2
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     Z2, K1, (R8)(SI*1)
-	VMOVUPS     Z0, K1, (R8)(BX*4)
+	VMOVUPS     Z9, K1, (R8)(DI*1)
+	VMOVAPS     Z8, Z7
+	VMOVAPS     Z10, Z9
+	VFMADD231PS Z12, Z1, Z7
+	VMULPS      Z2, Z7, Z7
+	VMULPS      Z3, Z9, Z9
+	VADDPS      Z9, Z7, Z11
+	VSUBPS      Z9, Z7, Z7
+	VMOVUPS     Z11, K1, (R8)(BX*1)
+	VMOVUPS     Z7, K1, (R8)(BX*2)
+	VMOVAPS     Z8, Z7
+	VMOVAPS     Z10, Z8
+	VFMADD231PS Z12, Z4, Z7
+	VMULPS      Z5, Z7, Z7
+	VMULPS      Z6, Z8, Z8
+	VADDPS      Z8, Z7, Z9
+	VSUBPS      Z8, Z7, Z7
+	VMOVUPS     Z9, K1, (R8)(SI*1)
+	VMOVUPS     Z7, K1, (R8)(BX*4)
 	LEAQ        (AX)(DX*4), AX
 	LEAQ        (CX)(DX*4), CX
 
 done:
+	MOVQ n+48(FP), DX
+	SHLQ $0x02, DX
+	SUBQ DX, AX
+	SUBQ DX, CX
+	ADDQ to+24(FP), AX
+	ADDQ row+40(FP), CX
+	DECQ rows+56(FP)
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -13800,9 +13833,9 @@ DATA winograd63Outavx512<>+20(SB)/4, $0x41800000
 DATA winograd63Outavx512<>+24(SB)/4, $0x3f800000
 GLOBL winograd63Outavx512<>(SB), RODATA|NOPTR, $28
 
-// func winograd63FilterAVX512(dst *float32, weights *float32, point int, stride int, n int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·winograd63FilterAVX512(SB), NOSPLIT, $0-40
+// func winograd63FilterAVX512(dst *float32, weights *float32, point int, to int, stride int, row int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·winograd63FilterAVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSS winograd63Filteravx512<>+0(SB), Z0
 	VBROADCASTSS winograd63Filteravx512<>+4(SB), Z1
 	VBROADCASTSS winograd63Filteravx512<>+8(SB), Z2
@@ -13813,13 +13846,38 @@ TEXT ·winograd63FilterAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS winograd63Filteravx512<>+28(SB), Z7
 	MOVQ         dst+0(FP), AX
 	MOVQ         weights+8(FP), CX
-	MOVQ         n+32(FP), DX
 	MOVQ         point+16(FP), BX
 	LEAQ         (BX)(BX*2), SI
 	LEAQ         (BX)(BX*4), DI
-	MOVQ         stride+24(FP), R10
+	MOVQ         stride+32(FP), R10
 	LEAQ         (R10)(R10*2), R11
 	LEAQ         (R10)(R10*4), R12
+
+row:
+	MOVQ       row+40(FP), DX
+	IMUL3Q     $+8, DX, DX
+	ADDQ       CX, DX
+	MOVQ       DX, R8
+	LEAQ       (DX)(R11*2), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	PREFETCHT0 (R8)(R10*2)
+	PREFETCHT0 64(R8)(R10*2)
+	PREFETCHT0 (R8)(R11*1)
+	PREFETCHT0 64(R8)(R11*1)
+	PREFETCHT0 (R8)(R10*4)
+	PREFETCHT0 64(R8)(R10*4)
+	PREFETCHT0 (R8)(R12*1)
+	PREFETCHT0 64(R8)(R12*1)
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 (R9)(R10*1)
+	PREFETCHT0 64(R9)(R10*1)
+	PREFETCHT0 (R9)(R10*2)
+	PREFETCHT0 64(R9)(R10*2)
+	MOVQ       n+48(FP), DX
 
 vector:
 	CMPQ        DX, $+16
@@ -14562,40 +14620,48 @@ tail:
 	LEAQ        (R9)(SI*2), R9
 	VMOVAPS     Z9, Z8
 	VMULPS      Z0, Z8, Z8
-	VMOVAPS     Z13, Z0
+	VMOVAPS     Z13, Z10
 	VMOVUPS     Z8, K1, (R8)
-	VMOVUPS     Z0, K1, (R9)(BX*1)
-	VMOVAPS     Z9, Z0
-	VMOVAPS     Z11, Z8
-	VFMADD231PS Z13, Z1, Z0
-	VMULPS      Z2, Z0, Z0
-	VMULPS      Z3, Z8, Z8
-	VADDPS      Z8, Z0, Z1
-	VSUBPS      Z8, Z0, Z0
-	VMOVUPS     Z1, K1, (R8)(BX*1)
-	VMOVUPS     Z0, K1, (R8)(BX*2)
-	VMOVAPS     Z9, Z0
-	VMOVAPS     Z11, Z1
-	VADDPS      Z13, Z0, Z0
-	VMULPS      Z4, Z0, Z0
-	VMULPS      Z4, Z1, Z1
-	VADDPS      Z1, Z0, Z2
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     Z2, K1, (R8)(SI*1)
-	VMOVUPS     Z0, K1, (R8)(BX*4)
-	VMOVAPS     Z9, Z0
-	VMOVAPS     Z11, Z1
-	VFMADD231PS Z13, Z5, Z0
-	VMULPS      Z6, Z0, Z0
-	VMULPS      Z7, Z1, Z1
-	VADDPS      Z1, Z0, Z2
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     Z2, K1, (R8)(DI*1)
-	VMOVUPS     Z0, K1, (R9)
+	VMOVUPS     Z10, K1, (R9)(BX*1)
+	VMOVAPS     Z9, Z8
+	VMOVAPS     Z11, Z10
+	VFMADD231PS Z13, Z1, Z8
+	VMULPS      Z2, Z8, Z8
+	VMULPS      Z3, Z10, Z10
+	VADDPS      Z10, Z8, Z12
+	VSUBPS      Z10, Z8, Z8
+	VMOVUPS     Z12, K1, (R8)(BX*1)
+	VMOVUPS     Z8, K1, (R8)(BX*2)
+	VMOVAPS     Z9, Z8
+	VMOVAPS     Z11, Z10
+	VADDPS      Z13, Z8, Z8
+	VMULPS      Z4, Z8, Z8
+	VMULPS      Z4, Z10, Z10
+	VADDPS      Z10, Z8, Z12
+	VSUBPS      Z10, Z8, Z8
+	VMOVUPS     Z12, K1, (R8)(SI*1)
+	VMOVUPS     Z8, K1, (R8)(BX*4)
+	VMOVAPS     Z9, Z8
+	VMOVAPS     Z11, Z9
+	VFMADD231PS Z13, Z5, Z8
+	VMULPS      Z6, Z8, Z8
+	VMULPS      Z7, Z9, Z9
+	VADDPS      Z9, Z8, Z10
+	VSUBPS      Z9, Z8, Z8
+	VMOVUPS     Z10, K1, (R8)(DI*1)
+	VMOVUPS     Z8, K1, (R9)
 	LEAQ        (AX)(DX*4), AX
 	LEAQ        (CX)(DX*4), CX
 
 done:
+	MOVQ n+48(FP), DX
+	SHLQ $0x02, DX
+	SUBQ DX, AX
+	SUBQ DX, CX
+	ADDQ to+24(FP), AX
+	ADDQ row+40(FP), CX
+	DECQ rows+56(FP)
+	JNZ  row
 	VZEROUPPER
 	RET
 

@@ -194,7 +194,7 @@ func (w winogradTest) benchmark(b *testing.B, k *Kernels, channels, tiles int) {
 	}{
 		"In":     {points*n + w.side*row, func() { w.of(k).In(v, point, in, row, channels, tiles) }},
 		"Out":    {(points + w.tile*w.tile) * n, func() { w.of(k).Out(out, outRow, channels, v, point, channels, tiles, bias, true) }},
-		"Filter": {(points + 9) * n, func() { w.of(k).Filter(v, point, weights, n, n) }},
+		"Filter": {(points + 9) * n, func() { w.of(k).Filter(v, point, channels, weights, n, channels, channels, tiles) }},
 	} {
 		b.Run(fmt.Sprintf("%s.%s/%dx%d/%s", w.name, name, tiles, channels, k.Name), func(b *testing.B) {
 			b.SetBytes(int64(4 * f.floats))

@@ -118,7 +118,7 @@ func (w winogradTest) callOut(k *Kernels, n int, alloc func(int) []float32) func
 
 func (w winogradTest) callFilter(k *Kernels, n int, alloc func(int) []float32) func() {
 	dst, g := alloc(w.side*w.side*n), alloc(9*n)
-	return func() { w.of(k).Filter(dst, n, g, n, n) }
+	return func() { w.of(k).Filter(dst, n, n, g, n, n, n, 1) }
 }
 
 func TestKernelsAllocateNothing(t *testing.T) {

@@ -92,15 +92,15 @@ func (m winogradTile) checkOut(dst []float32, row, pixel int, src []float32, poi
 	return true
 }
 
-func (m winogradTile) checkFilter(dst []float32, point int, g []float32, stride, n int) bool {
-	if point < n || stride < 0 || n < 0 {
-		panic(fmt.Sprintf("simd: %d Winograd filters with strides %d and %d", n, point, stride))
+func (m winogradTile) checkFilter(dst []float32, point, to int, g []float32, stride, row, n, rows int) bool {
+	if stride < 0 || row < 0 || n < 0 || rows < 0 || rows > 1 && to < n || rows > 0 && point < (rows-1)*to+n {
+		panic(fmt.Sprintf("simd: %d rows of %d Winograd filters with strides %d, %d, %d and %d", rows, n, point, to, stride, row))
 	}
-	if n == 0 {
+	if n == 0 || rows == 0 {
 		return false
 	}
-	mustHave(dst, (m.points()-1)*point+n)
-	mustHave(g, 8*stride+n)
+	mustHave(dst, (m.points()-1)*point+(rows-1)*to+n)
+	mustHave(g, 8*stride+(rows-1)*row+n)
 	return true
 }
 

@@ -206,18 +206,20 @@ func clamp(x float32, relu bool) float32 {
 	return x
 }
 
-func (w genericWinograd) filter(dst []float32, point int, g []float32, stride, n int) {
-	if !w.checkFilter(dst, point, g, stride, n) {
+func (w genericWinograd) filter(dst []float32, point, to int, g []float32, stride, row, n, rows int) {
+	if !w.checkFilter(dst, point, to, g, stride, row, n, rows) {
 		return
 	}
 	side := w.side()
-	for f := range n {
-		var m [3 * widestSide]float32 // G·g
-		for x := range 3 {
-			w.weights(m[x:], 3, g[x*stride+f:], 3*stride)
-		}
-		for y := range side {
-			w.weights(dst[side*y*point+f:], point, m[3*y:], 1)
+	for r := range rows {
+		for f := range n {
+			var m [3 * widestSide]float32 // G·g
+			for x := range 3 {
+				w.weights(m[x:], 3, g[x*stride+r*row+f:], 3*stride)
+			}
+			for y := range side {
+				w.weights(dst[side*y*point+r*to+f:], point, m[3*y:], 1)
+			}
 		}
 	}
 }

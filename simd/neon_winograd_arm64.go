@@ -34,15 +34,17 @@ func winograd43OutNEON(dst, src, bias *float32, row, pixel, point, channels, til
 
 // winograd43FilterNEON does in assembly:
 //
-//	for f := range n {
-//		// g[y][x] is weights[(3*y+x)*stride + 4*f]
-//		for p, x := range G·g·Gᵀ {
-//			dst[p*point + 4*f] = x
+//	for r := range rows {
+//		for f := range n {
+//			// g[y][x] is weights[(3*y+x)*stride + r*row + 4*f]
+//			for p, x := range G·g·Gᵀ {
+//				dst[p*point + r*to + 4*f] = x
+//			}
 //		}
 //	}
 //
 //go:noescape
-func winograd43FilterNEON(dst, weights *float32, point, stride, n int)
+func winograd43FilterNEON(dst, weights *float32, point, to, stride, row, n, rows int)
 
 // winograd63InNEON does in assembly:
 //
@@ -76,12 +78,14 @@ func winograd63OutNEON(dst, src, bias *float32, row, pixel, point, channels, til
 
 // winograd63FilterNEON does in assembly:
 //
-//	for f := range n {
-//		// g[y][x] is weights[(3*y+x)*stride + 4*f]
-//		for p, x := range G·g·Gᵀ {
-//			dst[p*point + 4*f] = x
+//	for r := range rows {
+//		for f := range n {
+//			// g[y][x] is weights[(3*y+x)*stride + r*row + 4*f]
+//			for p, x := range G·g·Gᵀ {
+//				dst[p*point + r*to + 4*f] = x
+//			}
 //		}
 //	}
 //
 //go:noescape
-func winograd63FilterNEON(dst, weights *float32, point, stride, n int)
+func winograd63FilterNEON(dst, weights *float32, point, to, stride, row, n, rows int)

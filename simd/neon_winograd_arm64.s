@@ -1742,41 +1742,47 @@ less11:
 	BNE	loop6
 	RET
 
-// func winograd43FilterNEON(dst, weights *float32, point, stride, n int)
-TEXT ·winograd43FilterNEON(SB), NOSPLIT, $0-40
+// func winograd43FilterNEON(dst, weights *float32, point, to, stride, row, n, rows int)
+TEXT ·winograd43FilterNEON(SB), NOSPLIT, $0-64
 	MOVD	dst+0(FP), R0
 	MOVD	weights+8(FP), R1
 	MOVD	point+16(FP), R2
-	MOVD	stride+24(FP), R3
-	MOVD	n+32(FP), R4
-	MOVW	$0x3f91a2b4, R5
-	VDUP	R5, V24.S4
-	MOVW	$0x3ec80000, R5
-	VDUP	R5, V25.S4
-	MOVW	$0xbf303b34, R5
-	VDUP	R5, V26.S4
-	MOVW	$0xbedc4a01, R5
-	VDUP	R5, V27.S4
-	MOVW	$0x40100000, R5
-	VDUP	R5, V28.S4
-	MOVW	$0x3df4c401, R5
-	VDUP	R5, V29.S4
-	MOVW	$0x3e379301, R5
-	VDUP	R5, V30.S4
-	SUBS	$4, R4
-	BLT	less14
+	MOVD	to+24(FP), R3
+	MOVD	stride+32(FP), R4
+	MOVD	row+40(FP), R5
+	MOVD	n+48(FP), R6
+	MOVD	rows+56(FP), R7
+	MOVW	$0x3f91a2b4, R9
+	VDUP	R9, V24.S4
+	MOVW	$0x3ec80000, R9
+	VDUP	R9, V25.S4
+	MOVW	$0xbf303b34, R9
+	VDUP	R9, V26.S4
+	MOVW	$0xbedc4a01, R9
+	VDUP	R9, V27.S4
+	MOVW	$0x40100000, R9
+	VDUP	R9, V28.S4
+	MOVW	$0x3df4c401, R9
+	VDUP	R9, V29.S4
+	MOVW	$0x3e379301, R9
+	VDUP	R9, V30.S4
 
-block13:
-	MOVD	R1, R5
-	VLD1.P	(R5)(R3), [V0.S4]
-	VLD1.P	(R5)(R3), [V1.S4]
-	VLD1.P	(R5)(R3), [V2.S4]
-	VLD1.P	(R5)(R3), [V3.S4]
-	VLD1.P	(R5)(R3), [V4.S4]
-	VLD1.P	(R5)(R3), [V5.S4]
-	VLD1.P	(R5)(R3), [V6.S4]
-	VLD1.P	(R5)(R3), [V7.S4]
-	VLD1.P	(R5)(R3), [V8.S4]
+loop13:
+	MOVD	R6, R8
+	SUBS	$4, R8
+	BLT	less15
+
+block14:
+	MOVD	R1, R9
+	VLD1.P	(R9)(R4), [V0.S4]
+	VLD1.P	(R9)(R4), [V1.S4]
+	VLD1.P	(R9)(R4), [V2.S4]
+	VLD1.P	(R9)(R4), [V3.S4]
+	VLD1.P	(R9)(R4), [V4.S4]
+	VLD1.P	(R9)(R4), [V5.S4]
+	VLD1.P	(R9)(R4), [V6.S4]
+	VLD1.P	(R9)(R4), [V7.S4]
+	VLD1.P	(R9)(R4), [V8.S4]
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
 	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
@@ -1798,11 +1804,11 @@ block13:
 	VMOV	V14.B16, V11.B16
 	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$6, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$6, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -1810,8 +1816,8 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -1819,14 +1825,14 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	MOVD	$12, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V11.S4], (R10)(R2)
+	MOVD	$12, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -1834,8 +1840,8 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -1843,9 +1849,9 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V14.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V14.S4], (R10)(R2)
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e3ccccc // fmla v12.4s, v6.4s, v28.4s
 	WORD	$0x6e3ddd8c // fmul v12.4s, v12.4s, v29.4s
@@ -1867,11 +1873,11 @@ block13:
 	VMOV	V14.B16, V11.B16
 	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$18, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$18, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -1879,8 +1885,8 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -1888,14 +1894,14 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	MOVD	$24, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V11.S4], (R10)(R2)
+	MOVD	$24, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -1903,8 +1909,8 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -1912,20 +1918,20 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V14.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V14.S4], (R10)(R2)
 	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
 	VMOV	V6.B16, V12.B16
 	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
 	VMOV	V7.B16, V13.B16
 	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
 	VMOV	V8.B16, V14.B16
-	MOVD	$0, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$0, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -1933,8 +1939,8 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -1942,14 +1948,14 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	MOVD	$30, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V11.S4], (R10)(R2)
+	MOVD	$30, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -1957,8 +1963,8 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -1966,39 +1972,39 @@ block13:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V14.S4], (R6)(R2)
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V14.S4], (R10)(R2)
 	ADD	$16, R0
 	ADD	$16, R1
-	SUBS	$4, R4
-	BGE	block13
+	SUBS	$4, R8
+	BGE	block14
 
-less14:
-	ADD	$4, R4
-	SUBS	$1, R4
-	BLT	less16
+less15:
+	ADD	$4, R8
+	SUBS	$1, R8
+	BLT	less17
 
-block15:
-	MOVD	R1, R5
-	FMOVS	0(R5), F0
-	ADD	R3, R5
-	FMOVS	0(R5), F1
-	ADD	R3, R5
-	FMOVS	0(R5), F2
-	ADD	R3, R5
-	FMOVS	0(R5), F3
-	ADD	R3, R5
-	FMOVS	0(R5), F4
-	ADD	R3, R5
-	FMOVS	0(R5), F5
-	ADD	R3, R5
-	FMOVS	0(R5), F6
-	ADD	R3, R5
-	FMOVS	0(R5), F7
-	ADD	R3, R5
-	FMOVS	0(R5), F8
-	ADD	R3, R5
+block16:
+	MOVD	R1, R9
+	FMOVS	0(R9), F0
+	ADD	R4, R9
+	FMOVS	0(R9), F1
+	ADD	R4, R9
+	FMOVS	0(R9), F2
+	ADD	R4, R9
+	FMOVS	0(R9), F3
+	ADD	R4, R9
+	FMOVS	0(R9), F4
+	ADD	R4, R9
+	FMOVS	0(R9), F5
+	ADD	R4, R9
+	FMOVS	0(R9), F6
+	ADD	R4, R9
+	FMOVS	0(R9), F7
+	ADD	R4, R9
+	FMOVS	0(R9), F8
+	ADD	R4, R9
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
 	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
@@ -2020,12 +2026,12 @@ block15:
 	VMOV	V14.B16, V11.B16
 	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$6, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$6, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -2033,10 +2039,10 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -2044,18 +2050,18 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	MOVD	$12, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F11, 0(R10)
+	ADD	R2, R10
+	MOVD	$12, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -2063,10 +2069,10 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -2074,12 +2080,12 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F14, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F14, 0(R10)
+	ADD	R2, R10
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e3ccccc // fmla v12.4s, v6.4s, v28.4s
 	WORD	$0x6e3ddd8c // fmul v12.4s, v12.4s, v29.4s
@@ -2101,12 +2107,12 @@ block15:
 	VMOV	V14.B16, V11.B16
 	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$18, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$18, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -2114,10 +2120,10 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -2125,18 +2131,18 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	MOVD	$24, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F11, 0(R10)
+	ADD	R2, R10
+	MOVD	$24, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -2144,10 +2150,10 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -2155,24 +2161,24 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F14, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F14, 0(R10)
+	ADD	R2, R10
 	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
 	VMOV	V6.B16, V12.B16
 	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
 	VMOV	V7.B16, V13.B16
 	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
 	VMOV	V8.B16, V14.B16
-	MOVD	$0, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$0, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -2180,10 +2186,10 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3ccd70 // fmla v16.4s, v11.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -2191,18 +2197,18 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	MOVD	$30, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F11, 0(R10)
+	ADD	R2, R10
+	MOVD	$30, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -2210,10 +2216,10 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3ccdd0 // fmla v16.4s, v14.4s, v28.4s
 	WORD	$0x6e3dde10 // fmul v16.4s, v16.4s, v29.4s
@@ -2221,18 +2227,24 @@ block15:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F14, 0(R6)
-	ADD	R2, R6
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F14, 0(R10)
+	ADD	R2, R10
 	ADD	$4, R0
 	ADD	$4, R1
-	SUBS	$1, R4
-	BGE	block15
+	SUBS	$1, R8
+	BGE	block16
 
-less16:
+less17:
+	SUB	R6<<2, R0
+	ADD	R3, R0
+	SUB	R6<<2, R1
+	ADD	R5, R1
+	SUBS	$1, R7
+	BNE	loop13
 	RET
 
 // func winograd63InNEON(dst, src *float32, point, row, channels, tiles int)
@@ -2261,12 +2273,12 @@ TEXT ·winograd63InNEON(SB), NOSPLIT, $0-48
 	VDUP	R9, V31.S4
 	LSL	$2, R4, R6
 
-loop17:
+loop18:
 	MOVD	R4, R7
 	SUBS	$4, R7
-	BLT	less19
+	BLT	less20
 
-block18:
+block19:
 	MOVD	R1, R8
 	MOVD	R8, R9
 	ADD	R3, R9
@@ -3190,14 +3202,14 @@ block18:
 	ADD	$16, R0
 	ADD	$16, R1
 	SUBS	$4, R7
-	BGE	block18
+	BGE	block19
 
-less19:
+less20:
 	ADD	$4, R7
 	SUBS	$1, R7
-	BLT	less21
+	BLT	less22
 
-block20:
+block21:
 	MOVD	R1, R8
 	MOVD	R8, R9
 	ADD	R3, R9
@@ -4393,14 +4405,14 @@ block20:
 	ADD	$4, R0
 	ADD	$4, R1
 	SUBS	$1, R7
-	BGE	block20
+	BGE	block21
 
-less21:
+less22:
 	MOVD	$5, R10
 	MUL	R6, R10
 	ADD	R10, R1
 	SUBS	$1, R5
-	BNE	loop17
+	BNE	loop18
 	RET
 
 // func winograd63OutNEON(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
@@ -4431,17 +4443,17 @@ TEXT ·winograd63OutNEON(SB), NOSPLIT, $0-68
 	MOVD	$8, R12
 	MUL	R5, R12
 
-loop22:
+loop23:
 	MOVD	R6, R8
 	MOVD	R2, R13
 	SUBS	$4, R8
-	BLT	less24
+	BLT	less25
 
-block23:
-	CBZ	R2, unbiased25
+block24:
+	CBZ	R2, unbiased26
 	FMOVQ.P	16(R13), F31
 
-unbiased25:
+unbiased26:
 	MOVD	R1, R9
 	MOVD	R9, R10
 	VLD1.P	(R10)(R12), [V16.S4]
@@ -5237,18 +5249,18 @@ unbiased25:
 	ADD	$16, R0
 	ADD	$16, R1
 	SUBS	$4, R8
-	BGE	block23
+	BGE	block24
 
-less24:
+less25:
 	ADD	$4, R8
 	SUBS	$1, R8
-	BLT	less27
+	BLT	less28
 
-block26:
-	CBZ	R2, unbiased28
+block27:
+	CBZ	R2, unbiased29
 	FMOVS.P	4(R13), F31
 
-unbiased28:
+unbiased29:
 	MOVD	R1, R9
 	MOVD	R9, R10
 	FMOVS	0(R10), F16
@@ -6240,417 +6252,60 @@ unbiased28:
 	ADD	$4, R0
 	ADD	$4, R1
 	SUBS	$1, R8
-	BGE	block26
+	BGE	block27
 
-less27:
+less28:
 	MOVD	$6, R11
 	MUL	R4, R11
 	ADD	R11, R0
 	SUB	R6<<2, R0
 	SUBS	$1, R7
-	BNE	loop22
+	BNE	loop23
 	RET
 
-// func winograd63FilterNEON(dst, weights *float32, point, stride, n int)
-TEXT ·winograd63FilterNEON(SB), NOSPLIT, $0-40
+// func winograd63FilterNEON(dst, weights *float32, point, to, stride, row, n, rows int)
+TEXT ·winograd63FilterNEON(SB), NOSPLIT, $0-64
 	MOVD	dst+0(FP), R0
 	MOVD	weights+8(FP), R1
 	MOVD	point+16(FP), R2
-	MOVD	stride+24(FP), R3
-	MOVD	n+32(FP), R4
-	MOVW	$0xbf800000, R5
-	VDUP	R5, V24.S4
-	MOVW	$0x3e800000, R5
-	VDUP	R5, V25.S4
-	MOVW	$0x3f360b61, R5
-	VDUP	R5, V26.S4
-	MOVW	$0x3eb60b61, R5
-	VDUP	R5, V27.S4
-	MOVW	$0xbe638e39, R5
-	VDUP	R5, V28.S4
-	MOVW	$0x40800000, R5
-	VDUP	R5, V29.S4
-	MOVW	$0x3c360b61, R5
-	VDUP	R5, V30.S4
-	MOVW	$0x3cb60b61, R5
-	VDUP	R5, V31.S4
-	SUBS	$4, R4
-	BLT	less30
+	MOVD	to+24(FP), R3
+	MOVD	stride+32(FP), R4
+	MOVD	row+40(FP), R5
+	MOVD	n+48(FP), R6
+	MOVD	rows+56(FP), R7
+	MOVW	$0xbf800000, R9
+	VDUP	R9, V24.S4
+	MOVW	$0x3e800000, R9
+	VDUP	R9, V25.S4
+	MOVW	$0x3f360b61, R9
+	VDUP	R9, V26.S4
+	MOVW	$0x3eb60b61, R9
+	VDUP	R9, V27.S4
+	MOVW	$0xbe638e39, R9
+	VDUP	R9, V28.S4
+	MOVW	$0x40800000, R9
+	VDUP	R9, V29.S4
+	MOVW	$0x3c360b61, R9
+	VDUP	R9, V30.S4
+	MOVW	$0x3cb60b61, R9
+	VDUP	R9, V31.S4
 
-block29:
-	MOVD	R1, R5
-	VLD1.P	(R5)(R3), [V0.S4]
-	VLD1.P	(R5)(R3), [V1.S4]
-	VLD1.P	(R5)(R3), [V2.S4]
-	VLD1.P	(R5)(R3), [V3.S4]
-	VLD1.P	(R5)(R3), [V4.S4]
-	VLD1.P	(R5)(R3), [V5.S4]
-	VLD1.P	(R5)(R3), [V6.S4]
-	VLD1.P	(R5)(R3), [V7.S4]
-	VLD1.P	(R5)(R3), [V8.S4]
-	VMOV	V0.B16, V12.B16
-	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
-	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
-	WORD	$0x6e3bdc6f // fmul v15.4s, v3.4s, v27.4s
-	VMOV	V12.B16, V9.B16
-	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
-	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
-	VMOV	V1.B16, V13.B16
-	WORD	$0x4e39cced // fmla v13.4s, v7.4s, v25.4s
-	WORD	$0x6e3addad // fmul v13.4s, v13.4s, v26.4s
-	WORD	$0x6e3bdc8f // fmul v15.4s, v4.4s, v27.4s
-	VMOV	V13.B16, V10.B16
-	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
-	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
-	VMOV	V2.B16, V14.B16
-	WORD	$0x4e39cd0e // fmla v14.4s, v8.4s, v25.4s
-	WORD	$0x6e3addce // fmul v14.4s, v14.4s, v26.4s
-	WORD	$0x6e3bdcaf // fmul v15.4s, v5.4s, v27.4s
-	VMOV	V14.B16, V11.B16
-	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
-	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$8, R6
-	MUL	R2, R6
-	ADD	R0, R6
-	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
-	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
-	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
-	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
-	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
-	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	MOVD	$16, R6
-	MUL	R2, R6
-	ADD	R0, R6
-	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
-	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
-	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
-	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
-	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
-	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V14.S4], (R6)(R2)
-	VMOV	V0.B16, V12.B16
-	WORD	$0x4e26d58c // fadd v12.4s, v12.4s, v6.4s
-	WORD	$0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
-	WORD	$0x6e3cdc6f // fmul v15.4s, v3.4s, v28.4s
-	VMOV	V12.B16, V9.B16
-	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
-	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
-	VMOV	V1.B16, V13.B16
-	WORD	$0x4e27d5ad // fadd v13.4s, v13.4s, v7.4s
-	WORD	$0x6e3cddad // fmul v13.4s, v13.4s, v28.4s
-	WORD	$0x6e3cdc8f // fmul v15.4s, v4.4s, v28.4s
-	VMOV	V13.B16, V10.B16
-	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
-	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
-	VMOV	V2.B16, V14.B16
-	WORD	$0x4e28d5ce // fadd v14.4s, v14.4s, v8.4s
-	WORD	$0x6e3cddce // fmul v14.4s, v14.4s, v28.4s
-	WORD	$0x6e3cdcaf // fmul v15.4s, v5.4s, v28.4s
-	VMOV	V14.B16, V11.B16
-	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
-	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$24, R6
-	MUL	R2, R6
-	ADD	R0, R6
-	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
-	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
-	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
-	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
-	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
-	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	MOVD	$32, R6
-	MUL	R2, R6
-	ADD	R0, R6
-	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
-	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
-	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
-	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
-	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
-	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V14.S4], (R6)(R2)
-	VMOV	V0.B16, V12.B16
-	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
-	WORD	$0x6e3edd8c // fmul v12.4s, v12.4s, v30.4s
-	WORD	$0x6e3fdc6f // fmul v15.4s, v3.4s, v31.4s
-	VMOV	V12.B16, V9.B16
-	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
-	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
-	VMOV	V1.B16, V13.B16
-	WORD	$0x4e3dcced // fmla v13.4s, v7.4s, v29.4s
-	WORD	$0x6e3eddad // fmul v13.4s, v13.4s, v30.4s
-	WORD	$0x6e3fdc8f // fmul v15.4s, v4.4s, v31.4s
-	VMOV	V13.B16, V10.B16
-	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
-	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
-	VMOV	V2.B16, V14.B16
-	WORD	$0x4e3dcd0e // fmla v14.4s, v8.4s, v29.4s
-	WORD	$0x6e3eddce // fmul v14.4s, v14.4s, v30.4s
-	WORD	$0x6e3fdcaf // fmul v15.4s, v5.4s, v31.4s
-	VMOV	V14.B16, V11.B16
-	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
-	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$40, R6
-	MUL	R2, R6
-	ADD	R0, R6
-	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
-	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
-	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
-	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
-	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
-	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	MOVD	$48, R6
-	MUL	R2, R6
-	ADD	R0, R6
-	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
-	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
-	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
-	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
-	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
-	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V14.S4], (R6)(R2)
-	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
-	VMOV	V6.B16, V12.B16
-	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
-	VMOV	V7.B16, V13.B16
-	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
-	VMOV	V8.B16, V14.B16
-	MOVD	$0, R6
-	MUL	R2, R6
-	ADD	R0, R6
-	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
-	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
-	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
-	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V9.B16, V16.B16
-	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
-	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
-	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V11.S4], (R6)(R2)
-	MOVD	$56, R6
-	MUL	R2, R6
-	ADD	R0, R6
-	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
-	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
-	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
-	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VMOV	V12.B16, V16.B16
-	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
-	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
-	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
-	VMOV	V16.B16, V15.B16
-	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
-	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	VST1.P	[V15.S4], (R6)(R2)
-	VST1.P	[V16.S4], (R6)(R2)
-	VST1.P	[V14.S4], (R6)(R2)
-	ADD	$16, R0
-	ADD	$16, R1
-	SUBS	$4, R4
-	BGE	block29
-
-less30:
-	ADD	$4, R4
-	SUBS	$1, R4
+loop30:
+	MOVD	R6, R8
+	SUBS	$4, R8
 	BLT	less32
 
 block31:
-	MOVD	R1, R5
-	FMOVS	0(R5), F0
-	ADD	R3, R5
-	FMOVS	0(R5), F1
-	ADD	R3, R5
-	FMOVS	0(R5), F2
-	ADD	R3, R5
-	FMOVS	0(R5), F3
-	ADD	R3, R5
-	FMOVS	0(R5), F4
-	ADD	R3, R5
-	FMOVS	0(R5), F5
-	ADD	R3, R5
-	FMOVS	0(R5), F6
-	ADD	R3, R5
-	FMOVS	0(R5), F7
-	ADD	R3, R5
-	FMOVS	0(R5), F8
-	ADD	R3, R5
+	MOVD	R1, R9
+	VLD1.P	(R9)(R4), [V0.S4]
+	VLD1.P	(R9)(R4), [V1.S4]
+	VLD1.P	(R9)(R4), [V2.S4]
+	VLD1.P	(R9)(R4), [V3.S4]
+	VLD1.P	(R9)(R4), [V4.S4]
+	VLD1.P	(R9)(R4), [V5.S4]
+	VLD1.P	(R9)(R4), [V6.S4]
+	VLD1.P	(R9)(R4), [V7.S4]
+	VLD1.P	(R9)(R4), [V8.S4]
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
 	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
@@ -6672,12 +6327,11 @@ block31:
 	VMOV	V14.B16, V11.B16
 	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$8, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$8, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -6685,10 +6339,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
 	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
@@ -6696,10 +6348,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
 	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
@@ -6707,18 +6357,14 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	MOVD	$16, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V11.S4], (R10)(R2)
+	MOVD	$16, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -6726,10 +6372,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
 	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
@@ -6737,10 +6381,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
 	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
@@ -6748,12 +6390,9 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F14, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V14.S4], (R10)(R2)
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e26d58c // fadd v12.4s, v12.4s, v6.4s
 	WORD	$0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
@@ -6775,12 +6414,11 @@ block31:
 	VMOV	V14.B16, V11.B16
 	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$24, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$24, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -6788,10 +6426,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
 	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
@@ -6799,10 +6435,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
 	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
@@ -6810,18 +6444,14 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	MOVD	$32, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V11.S4], (R10)(R2)
+	MOVD	$32, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -6829,10 +6459,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
 	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
@@ -6840,10 +6468,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
 	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
@@ -6851,12 +6477,9 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F14, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V14.S4], (R10)(R2)
 	VMOV	V0.B16, V12.B16
 	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
 	WORD	$0x6e3edd8c // fmul v12.4s, v12.4s, v30.4s
@@ -6878,12 +6501,11 @@ block31:
 	VMOV	V14.B16, V11.B16
 	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
 	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
-	MOVD	$40, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$40, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -6891,10 +6513,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
 	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
@@ -6902,10 +6522,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
 	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
@@ -6913,18 +6531,14 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	MOVD	$48, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V11.S4], (R10)(R2)
+	MOVD	$48, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -6932,10 +6546,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
 	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
@@ -6943,10 +6555,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
 	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
@@ -6954,24 +6564,20 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F14, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V14.S4], (R10)(R2)
 	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
 	VMOV	V6.B16, V12.B16
 	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
 	VMOV	V7.B16, V13.B16
 	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
 	VMOV	V8.B16, V14.B16
-	MOVD	$0, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	MOVD	$0, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -6979,10 +6585,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
 	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
@@ -6990,10 +6594,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V9.B16, V16.B16
 	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
 	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
@@ -7001,18 +6603,14 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F11, 0(R6)
-	ADD	R2, R6
-	MOVD	$56, R6
-	MUL	R2, R6
-	ADD	R0, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V11.S4], (R10)(R2)
+	MOVD	$56, R10
+	MUL	R2, R10
+	ADD	R0, R10
 	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
 	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
@@ -7020,10 +6618,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
 	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
@@ -7031,10 +6627,8 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
 	VMOV	V12.B16, V16.B16
 	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
 	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
@@ -7042,16 +6636,446 @@ block31:
 	VMOV	V16.B16, V15.B16
 	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
 	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
-	FMOVS	F15, 0(R6)
-	ADD	R2, R6
-	FMOVS	F16, 0(R6)
-	ADD	R2, R6
-	FMOVS	F14, 0(R6)
-	ADD	R2, R6
-	ADD	$4, R0
-	ADD	$4, R1
-	SUBS	$1, R4
+	VST1.P	[V15.S4], (R10)(R2)
+	VST1.P	[V16.S4], (R10)(R2)
+	VST1.P	[V14.S4], (R10)(R2)
+	ADD	$16, R0
+	ADD	$16, R1
+	SUBS	$4, R8
 	BGE	block31
 
 less32:
+	ADD	$4, R8
+	SUBS	$1, R8
+	BLT	less34
+
+block33:
+	MOVD	R1, R9
+	FMOVS	0(R9), F0
+	ADD	R4, R9
+	FMOVS	0(R9), F1
+	ADD	R4, R9
+	FMOVS	0(R9), F2
+	ADD	R4, R9
+	FMOVS	0(R9), F3
+	ADD	R4, R9
+	FMOVS	0(R9), F4
+	ADD	R4, R9
+	FMOVS	0(R9), F5
+	ADD	R4, R9
+	FMOVS	0(R9), F6
+	ADD	R4, R9
+	FMOVS	0(R9), F7
+	ADD	R4, R9
+	FMOVS	0(R9), F8
+	ADD	R4, R9
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e39cccc // fmla v12.4s, v6.4s, v25.4s
+	WORD	$0x6e3add8c // fmul v12.4s, v12.4s, v26.4s
+	WORD	$0x6e3bdc6f // fmul v15.4s, v3.4s, v27.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e39cced // fmla v13.4s, v7.4s, v25.4s
+	WORD	$0x6e3addad // fmul v13.4s, v13.4s, v26.4s
+	WORD	$0x6e3bdc8f // fmul v15.4s, v4.4s, v27.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e39cd0e // fmla v14.4s, v8.4s, v25.4s
+	WORD	$0x6e3addce // fmul v14.4s, v14.4s, v26.4s
+	WORD	$0x6e3bdcaf // fmul v15.4s, v5.4s, v27.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$8, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F11, 0(R10)
+	ADD	R2, R10
+	MOVD	$16, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F14, 0(R10)
+	ADD	R2, R10
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e26d58c // fadd v12.4s, v12.4s, v6.4s
+	WORD	$0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
+	WORD	$0x6e3cdc6f // fmul v15.4s, v3.4s, v28.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e27d5ad // fadd v13.4s, v13.4s, v7.4s
+	WORD	$0x6e3cddad // fmul v13.4s, v13.4s, v28.4s
+	WORD	$0x6e3cdc8f // fmul v15.4s, v4.4s, v28.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e28d5ce // fadd v14.4s, v14.4s, v8.4s
+	WORD	$0x6e3cddce // fmul v14.4s, v14.4s, v28.4s
+	WORD	$0x6e3cdcaf // fmul v15.4s, v5.4s, v28.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$24, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F11, 0(R10)
+	ADD	R2, R10
+	MOVD	$32, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F14, 0(R10)
+	ADD	R2, R10
+	VMOV	V0.B16, V12.B16
+	WORD	$0x4e3dcccc // fmla v12.4s, v6.4s, v29.4s
+	WORD	$0x6e3edd8c // fmul v12.4s, v12.4s, v30.4s
+	WORD	$0x6e3fdc6f // fmul v15.4s, v3.4s, v31.4s
+	VMOV	V12.B16, V9.B16
+	WORD	$0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD	$0x4eafd58c // fsub v12.4s, v12.4s, v15.4s
+	VMOV	V1.B16, V13.B16
+	WORD	$0x4e3dcced // fmla v13.4s, v7.4s, v29.4s
+	WORD	$0x6e3eddad // fmul v13.4s, v13.4s, v30.4s
+	WORD	$0x6e3fdc8f // fmul v15.4s, v4.4s, v31.4s
+	VMOV	V13.B16, V10.B16
+	WORD	$0x4e2fd54a // fadd v10.4s, v10.4s, v15.4s
+	WORD	$0x4eafd5ad // fsub v13.4s, v13.4s, v15.4s
+	VMOV	V2.B16, V14.B16
+	WORD	$0x4e3dcd0e // fmla v14.4s, v8.4s, v29.4s
+	WORD	$0x6e3eddce // fmul v14.4s, v14.4s, v30.4s
+	WORD	$0x6e3fdcaf // fmul v15.4s, v5.4s, v31.4s
+	VMOV	V14.B16, V11.B16
+	WORD	$0x4e2fd56b // fadd v11.4s, v11.4s, v15.4s
+	WORD	$0x4eafd5ce // fsub v14.4s, v14.4s, v15.4s
+	MOVD	$40, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F11, 0(R10)
+	ADD	R2, R10
+	MOVD	$48, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F14, 0(R10)
+	ADD	R2, R10
+	WORD	$0x6e38dc09 // fmul v9.4s, v0.4s, v24.4s
+	VMOV	V6.B16, V12.B16
+	WORD	$0x6e38dc2a // fmul v10.4s, v1.4s, v24.4s
+	VMOV	V7.B16, V13.B16
+	WORD	$0x6e38dc4b // fmul v11.4s, v2.4s, v24.4s
+	VMOV	V8.B16, V14.B16
+	MOVD	$0, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	WORD	$0x6e38dd2f // fmul v15.4s, v9.4s, v24.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e39cd70 // fmla v16.4s, v11.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bdd51 // fmul v17.4s, v10.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e2bd610 // fadd v16.4s, v16.4s, v11.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cdd51 // fmul v17.4s, v10.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V9.B16, V16.B16
+	WORD	$0x4e3dcd70 // fmla v16.4s, v11.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fdd51 // fmul v17.4s, v10.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F11, 0(R10)
+	ADD	R2, R10
+	MOVD	$56, R10
+	MUL	R2, R10
+	ADD	R0, R10
+	WORD	$0x6e38dd8f // fmul v15.4s, v12.4s, v24.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e39cdd0 // fmla v16.4s, v14.4s, v25.4s
+	WORD	$0x6e3ade10 // fmul v16.4s, v16.4s, v26.4s
+	WORD	$0x6e3bddb1 // fmul v17.4s, v13.4s, v27.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e2ed610 // fadd v16.4s, v16.4s, v14.4s
+	WORD	$0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	WORD	$0x6e3cddb1 // fmul v17.4s, v13.4s, v28.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	VMOV	V12.B16, V16.B16
+	WORD	$0x4e3dcdd0 // fmla v16.4s, v14.4s, v29.4s
+	WORD	$0x6e3ede10 // fmul v16.4s, v16.4s, v30.4s
+	WORD	$0x6e3fddb1 // fmul v17.4s, v13.4s, v31.4s
+	VMOV	V16.B16, V15.B16
+	WORD	$0x4e31d5ef // fadd v15.4s, v15.4s, v17.4s
+	WORD	$0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	FMOVS	F15, 0(R10)
+	ADD	R2, R10
+	FMOVS	F16, 0(R10)
+	ADD	R2, R10
+	FMOVS	F14, 0(R10)
+	ADD	R2, R10
+	ADD	$4, R0
+	ADD	$4, R1
+	SUBS	$1, R8
+	BGE	block33
+
+less34:
+	SUB	R6<<2, R0
+	ADD	R3, R0
+	SUB	R6<<2, R1
+	ADD	R5, R1
+	SUBS	$1, R7
+	BNE	loop30
 	RET

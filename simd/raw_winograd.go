@@ -19,7 +19,7 @@ type rawWinograd struct {
 	in     func(dst, src *float32, point, row, channels, tiles int)
 	inWide func(dst, src *float32, point, row, channels, tiles int)
 	out    func(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)
-	filter func(dst, weights *float32, point, stride, n int)
+	filter func(dst, weights *float32, point, to, stride, row, n, rows int)
 }
 
 func (r rawWinograd) kernels() Winograd {
@@ -83,19 +83,26 @@ func (r rawWinograd) wrapOut(dst []float32, row, pixel int, src []float32, point
 	}
 }
 
-func (r rawWinograd) wrapFilter(dst []float32, point int, g []float32, stride, n int) {
-	if !r.checkFilter(dst, point, g, stride, n) {
+func (r rawWinograd) wrapFilter(dst []float32, point, to int, g []float32, stride, row, n, rows int) {
+	if !r.checkFilter(dst, point, to, g, stride, row, n, rows) {
 		return
 	}
 	if raceEnabled {
-		for k := range 9 {
-			raceRead(g[k*stride:][:n])
-		}
-		for p := range r.points() {
-			raceWrite(dst[p*point:][:n])
+		for i := range rows {
+			for k := range 9 {
+				raceRead(g[k*stride+i*row:][:n])
+			}
+			for p := range r.points() {
+				raceWrite(dst[p*point+i*to:][:n])
+			}
 		}
 	}
-	for i := 0; i < n; i += winogradChunk {
-		r.filter(&dst[i], &g[i], floatBytes*point, floatBytes*stride, min(winogradChunk, n-i))
+	wide := min(n, winogradChunk)
+	high := max(1, winogradChunk/wide)
+	for f := 0; f < n; f += wide {
+		for i := 0; i < rows; i += high {
+			r.filter(&dst[i*to+f], &g[i*row+f], floatBytes*point, floatBytes*to, floatBytes*stride, floatBytes*row,
+				min(wide, n-f), min(high, rows-i))
+		}
 	}
 }

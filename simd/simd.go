@@ -158,13 +158,13 @@ type Winograd struct {
 	//
 	// Nothing between the pixels is written. dst does not overlap src.
 	Out func(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32, relu bool)
-	// Filter transforms n filters side by side:
+	// Filter transforms rows of n filters side by side:
 	//
-	//	dst[(s*i+j)*point + f] = element (i, j) of G·g·Gᵀ    i, j < s, f < n
-	//	g[y][x] = g[(3*y+x)*stride + f]                      y, x < 3
+	//	dst[(s*i+j)*point + r*to + f] = element (i, j) of G·g·Gᵀ    i, j < s, r < rows, f < n
+	//	g[y][x] = g[(3*y+x)*stride + r*row + f]                     y, x < 3
 	//
-	// dst does not overlap g.
-	Filter func(dst []float32, point int, g []float32, stride, n int)
+	// It fetches rows ahead, also beyond the last one. dst does not overlap g.
+	Filter func(dst []float32, point, to int, g []float32, stride, row, n, rows int)
 }
 
 // Pool says how one row of pooling windows lies in memory. Out is the number of windows, Step the

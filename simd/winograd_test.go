@@ -380,36 +380,40 @@ func (w winogradTest) filter(t *testing.T, k *Kernels) {
 	_, weights, _ := w.matrices()
 	matrix := weights.floats()
 	r := newRand()
-	run := func(n, pointGap, gap, offset int) {
-		what := fmt.Sprintf("%d filters, gaps %d and %d", n, pointGap, gap)
-		point, stride := n+pointGap, n+gap
-		g, dst := guard(size(9, n, stride, 1), offset), guard(size(w.side*w.side, n, point, 1), offset*5%17)
-		g.owned = func(i int) bool { return i%stride < n }
-		dst.owned = func(i int) bool { return i%point < n }
+	run := func(n, rows, pointGap, gap, offset int) {
+		what := fmt.Sprintf("%d rows of %d filters, gaps %d and %d", rows, n, pointGap, gap)
+		to, row := n+pointGap, n+gap
+		point, stride := rows*to+pointGap, rows*row+gap
+		g := guard(size(9, max(0, (rows-1)*row+n), stride, 1), offset)
+		dst := guard(size(w.side*w.side, max(0, (rows-1)*to+n), point, 1), offset*5%17)
+		g.owned = func(i int) bool { return i%stride < rows*row && i%stride%row < n }
+		dst.owned = func(i int) bool { return i%point < rows*to && i%point%to < n }
 		g.fill(normals(r, false))
-		w.of(k).Filter(dst.v, point, g.v, stride, n)
+		w.of(k).Filter(dst.v, point, to, g.v, stride, row, n, rows)
 		g.check(t, what)
 		dst.check(t, what)
-		for f := range n {
-			want, size := transform(matrix, func(y, x int) float64 { return float64(g.v[(3*y+x)*stride+f]) })
+		for f := range n * rows {
+			i, f := f/n, f%n
+			want, size := transform(matrix, func(y, x int) float64 { return float64(g.v[(3*y+x)*stride+i*row+f]) })
 			for p := range w.side * w.side {
-				if got := dst.v[p*point+f]; !near(got, want[p/w.side][p%w.side], winogradRounding*size[p/w.side][p%w.side]) {
-					t.Fatalf("%s: point %d of %d = %v, want %v", what, p, f, got, want[p/w.side][p%w.side])
+				if got := dst.v[p*point+i*to+f]; !near(got, want[p/w.side][p%w.side], winogradRounding*size[p/w.side][p%w.side]) {
+					t.Fatalf("%s: point %d of %d,%d = %v, want %v", what, p, i, f, got, want[p/w.side][p%w.side])
 				}
 			}
 		}
 	}
 	for n := range 140 {
-		run(n, 0, 0, n%17)
-		run(n, 5, 3, n*3%17)
+		run(n, 1, 0, 0, n%17)
+		run(n, 1+n%4, 5, 3, n*3%17)
 	}
-	run(9000, 16, 0, 0)
+	run(9000, 1, 16, 0, 0)
+	run(32, 300, 16, 0, 0)
 
 	for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
 		for at := range 9 {
 			g, dst := make([]float32, 9*19), make([]float32, w.side*w.side*19)
 			g[at*19+7] = special
-			w.of(k).Filter(dst, 19, g, 19, 19)
+			w.of(k).Filter(dst, 19, 19, g, 19, 19, 19, 1)
 			for i, got := range dst {
 				p := i / 19
 				counts := i%19 == 7 && matrix[p/w.side][at/3] != 0 && matrix[p%w.side][at%3] != 0
@@ -458,7 +462,7 @@ func (w winogradTest) convolutionError(t *testing.T) {
 	}
 	for _, k := range Available() {
 		filters, packed := make([]float32, points*channels*outs), make([]float32, k.PackedSize(channels, outs))
-		w.of(k).Filter(filters, channels*outs, g, channels*outs, channels*outs)
+		w.of(k).Filter(filters, channels*outs, outs, g, channels*outs, outs, outs, channels)
 		v, products := make([]float32, points*tiles*channels), make([]float32, points*tiles*outs)
 		w.of(k).In(v, tiles*channels, in, width*channels, channels, tiles)
 		for p := range points {
@@ -493,8 +497,9 @@ func TestWinogradThatMakesNoSensePanics(t *testing.T) {
 				"pixels that overlap":          func() { w.Out(v, 32, 3, v, 8, 4, 2, nil, false) },
 				"a negative point":             func() { w.Out(v, 32, 4, v, -8, 4, 2, nil, false) },
 				"a bias that is empty":         func() { w.Out(v, 32, 4, v, 8, 4, 2, []float32{}, false) },
-				"filters that overlap":         func() { w.Filter(v, 3, v, 4, 4) },
-				"a negative number of filters": func() { w.Filter(v, 3, v, 4, -1) },
+				"filters that overlap":         func() { w.Filter(v, 3, 4, v, 4, 4, 4, 1) },
+				"rows of filters that overlap": func() { w.Filter(v, 12, 3, v, 4, 4, 4, 2) },
+				"a negative number of filters": func() { w.Filter(v, 3, 4, v, 4, 4, -1, 1) },
 			} {
 				if !panics(f) {
 					t.Errorf("%s: %s does not panic with tiles of %d", k.Name, name, w.Tile)

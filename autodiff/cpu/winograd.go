@@ -14,15 +14,15 @@ import (
 
 // Sizes of blocks, in floats where not said otherwise. They were chosen by measurement.
 const (
-	winogradCols  = 64        // columns of the filter whose products are held at a time
-	winogradBlock = 176 << 10 // transformed source and products that a piece keeps in its cache
-	minTiles      = 16        // fewer tiles than that and reading the filter dominates
-	sharedTiles   = 60        // tiles of a piece where the threads share the transformed source
-	sharedChunk   = 256       // tiles that are transformed before the products are taken
-	stripTiles    = 8         // tiles that are copied at a time where the source or the result is not plain
-	filterBlock   = 64        // rows of the filter that a piece transforms
-	filterSet     = 4 << 20   // transformed filters that are there at a time, if it can be so
-	smallSet      = 3 << 19   // the same where memory is short
+	winogradCols   = 64        // columns of the filter whose products are held at a time
+	privateBlock   = 200 << 10 // transformed source and products that a piece keeps in its cache
+	privateTiles   = 16        // fewer tiles than that and reading the filter dominates
+	sharedProducts = 138 << 10 // products of a piece where the threads share the transformed source
+	sharedSource   = 5 << 20   // transformed source that the threads share
+	stripTiles     = 8         // tiles that are copied at a time where the source or the result is not plain
+	filterBlock    = 64        // rows of the filter that a piece transforms
+	filterSet      = 9 << 19   // transformed filters that are there at a time, if it can be so
+	smallSet       = 3 << 19   // the same where memory is short
 )
 
 // winograd is a gather computed that way.
@@ -38,7 +38,7 @@ type winograd struct {
 // winograd returns nil if the gather is not one for this algorithm.
 func (d *Device) winograd(g *gather) *winograd {
 	if d.direct || g.kh != 3 || g.kw != 3 || g.strideH != 1 || g.strideW != 1 || !g.dense() || min(g.c, g.out) < 16 ||
-		g.gridH*g.gridW < minTiles {
+		g.gridH*g.gridW < 16 {
 		return nil
 	}
 	k := d.simd.F43
@@ -52,7 +52,7 @@ func (d *Device) winograd(g *gather) *winograd {
 		cols: max(winogradCols/nr, 1) * nr,
 	}
 	// whole register tiles of Gemm, unless that would leave the threads with little to share
-	w.block = winogradBlock / (w.points * (g.c + w.cols)) / d.simd.MR * d.simd.MR
+	w.block = privateBlock / (w.points * (g.c + w.cols)) / d.simd.MR * d.simd.MR
 	return w
 }
 
@@ -76,7 +76,7 @@ func (b *builder) winogradConv(w *winograd, t *tiled, filter *autodiff.Node, tur
 		c.to = &pool2x2{t.full, t.dst.Shape, 0, w.out}
 	}
 	u := b.winogradFilter(w, filter, turned)
-	if w.block >= minTiles {
+	if w.block >= privateTiles {
 		c.addPrivate(b, u)
 	} else {
 		c.addShared(b, u)
@@ -118,7 +118,8 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 // the filter. If one chunk is all, the filter need not be there as a whole, but set by set.
 func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 	groups := c.groups()
-	chunks := (c.tiles() + sharedChunk - 1) / sharedChunk
+	chunk := max(sharedSource/(c.points*c.c), 1)
+	chunks := (c.tiles() + chunk - 1) / chunk
 	sets := 1
 	single := chunks*c.n == 1
 	if single {
@@ -133,7 +134,8 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 	base := u.room((groups + sets - 1) / sets)
 	vStep := stride((c.tiles()+chunks-1)/chunks, c.c)
 	b.needShared(base + c.points*vStep)
-	mSize := c.points * stride(sharedTiles, c.cols)
+	most := sharedProducts / (c.points * c.cols) // tiles of a piece
+	mSize := c.points * stride(most, c.cols)
 	b.needScratch(mSize + c.stripFloats())
 	p := b.program
 	for i := range c.n * chunks {
@@ -144,7 +146,7 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 			t0, t1 := parallel.Split(c1-c0, inPieces, piece)
 			c.in(p.shared[base+t0*c.c:], vStep, image, c0+t0, c0+t1, p.scratch[worker])
 		})
-		blocks := (c1 - c0 + sharedTiles - 1) / sharedTiles
+		blocks := (c1 - c0 + most - 1) / most
 		for set := range sets {
 			g0, g1 := parallel.Split(groups, sets, set)
 			if single {

@@ -122,16 +122,15 @@ func (f *winogradFilter) panel(dst []float32, step int, scratch, filter []float3
 
 // rows transforms the rows k0..k1-1 of a panel, whose first row is at from.
 func (f *winogradFilter) rows(dst []float32, step int, from []float32, row, tap, width, k0, k1 int) {
-	k := f.p.dev.simd
-	for r := k0; r < k1; r++ {
-		to := dst[r*k.NR:]
-		if width < k.NR { // zeros where the panel has no column
+	nr := f.p.dev.simd.NR
+	if width < nr { // zeros where the panel has no column
+		for r := k0; r < k1; r++ {
 			for q := range f.w.points {
-				clear(to[q*step+width : q*step+k.NR])
+				clear(dst[q*step+r*nr+width : q*step+(r+1)*nr])
 			}
 		}
-		f.w.Filter(to, step, from[(r-k0)*row:], tap, width)
 	}
+	f.w.Filter(dst[k0*nr:], step, nr, from, tap, row, width, k1-k0)
 }
 
 // turn copies the rows k0..k1-1 of a panel out of a filter that is turned round and stored with its

@@ -466,8 +466,11 @@ func (w winograd) output(k *constants, at number, m elements, rows []int) []reg.
 
 func (w winograd) filter() {
 	k := w.begin("Filter", transform.FilterSignature, transform.FilterCode, 3, w.FilterNumbers())
-	dst, g, n := loadInt("dst"), loadInt("weights"), loadInt("n")
+	dst, g, n := loadInt("dst"), loadInt("weights"), GP64()
 	out, in := newRowPointers(w.Side(), loadInt("point")), newRowPointers(9, loadInt("stride"))
+	Label("row")
+	w.fetchRow(in, g)
+	MOVQ(address("n"), n)
 	w.strip(n, []reg.GPVirtual{dst, g}, func(_ string, l lanes) {
 		w.twice(w.Pairs(), 3, func(x int) elements {
 			if x == 0 {
@@ -478,7 +481,32 @@ func (w winograd) filter() {
 			return w.weights(k, i)
 		}, w.store(l, out, dst, k, w.weights))
 	})
+	passed := loadStride("n")
+	SUBQ(passed, dst)
+	SUBQ(passed, g)
+	ADDQ(address("to"), dst)
+	ADDQ(address("row"), g)
+	DECQ(address("rows"))
+	JNZ(LabelRef("row"))
 	ret()
+}
+
+// fetchAhead is how many rows of filters ahead are fetched. The rows of a filter lie too far apart for
+// the processor to do that by itself, and a memory access takes as long as some rows.
+const fetchAhead = 8
+
+// fetchRow asks for two lines of each of the nine weights of a row further on.
+func (w winograd) fetchRow(in *rowPointers, g reg.GPVirtual) {
+	ahead := loadInt("row")
+	IMUL3Q(I32(fetchAhead), ahead, ahead)
+	ADDQ(g, ahead)
+	in.start(ahead)
+	for i := range 9 {
+		m := in.at(i)
+		PREFETCHT0(m)
+		m.Disp += 64
+		PREFETCHT0(m)
+	}
 }
 
 // weights returns a function that computes the pair i of rows of G·g.

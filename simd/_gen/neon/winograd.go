@@ -309,36 +309,43 @@ func (w *winograd) output(m vec, rows []int, to []vec, spare vec) {
 }
 
 func (w winograd) filter() {
-	const dst, weights, point, stride, n, at, line reg = 0, 1, 2, 3, 4, 5, 6
+	const dst, weights, point, to, stride, row, n, rows, left, at, line reg = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 	w.begin("Filter", transform.FilterSignature, transform.FilterCode, w.FilterNumbers(), at,
-		"dst", "weights", "point", "stride", "n")
+		"dst", "weights", "point", "to", "stride", "row", "n", "rows")
 	const g, between, out vec = 0, 9, 15 // nine weights, two rows of three, and room
-	w.strip(n, winogradWidest, func(floats int) {
-		w.i("MOVD %v, %v", weights, at)
-		for i := range vec(9) {
-			w.loadStep(at, stride, g+i, floats)
-		}
-		for pair, rows := range w.Pairs() {
-			for x := range vec(3) {
-				w.weights(pair, [3]vec{g + x, g + 3 + x, g + 6 + x}, between+x, between+3+x, out)
+	w.repeat(rows, func() {
+		w.i("MOVD %v, %v", n, left)
+		w.strip(left, winogradWidest, func(floats int) {
+			w.i("MOVD %v, %v", weights, at)
+			for i := range vec(9) {
+				w.loadStep(at, stride, g+i, floats)
 			}
-			for j, row := range rows {
-				w.times(line, w.Side()*row, point)
-				w.i("ADD %v, %v", dst, line)
-				r := between + 3*vec(j)
-				const plus, minus, spare = out, out + 1, out + 2
-				w.weights(w.Ends(), [3]vec{r, r + 1, r + 2}, plus, r+2, spare)
-				w.storeStep(plus, line, point, floats)
-				for pair := range w.Points {
-					w.weights(pair, [3]vec{r, r + 1, r + 2}, plus, minus, spare)
-					w.storeStep(plus, line, point, floats)
-					w.storeStep(minus, line, point, floats)
+			for pair, rows := range w.Pairs() {
+				for x := range vec(3) {
+					w.weights(pair, [3]vec{g + x, g + 3 + x, g + 6 + x}, between+x, between+3+x, out)
 				}
-				w.storeStep(r+2, line, point, floats)
+				for j, row := range rows {
+					w.times(line, w.Side()*row, point)
+					w.i("ADD %v, %v", dst, line)
+					r := between + 3*vec(j)
+					const plus, minus, spare = out, out + 1, out + 2
+					w.weights(w.Ends(), [3]vec{r, r + 1, r + 2}, plus, r+2, spare)
+					w.storeStep(plus, line, point, floats)
+					for pair := range w.Points {
+						w.weights(pair, [3]vec{r, r + 1, r + 2}, plus, minus, spare)
+						w.storeStep(plus, line, point, floats)
+						w.storeStep(minus, line, point, floats)
+					}
+					w.storeStep(r+2, line, point, floats)
+				}
 			}
-		}
-		for _, p := range []reg{dst, weights} {
-			w.i("ADD $%d, %v", 4*floats, p)
+			for _, p := range []reg{dst, weights} {
+				w.i("ADD $%d, %v", 4*floats, p)
+			}
+		})
+		for _, p := range [][2]reg{{dst, to}, {weights, row}} {
+			w.i("SUB %v<<2, %v", n, p[0])
+			w.i("ADD %v, %v", p[1], p[0])
 		}
 	})
 	w.i("RET")

@@ -140,12 +140,14 @@ func distinct(numbers []float64) []float64 {
 const (
 	InSignature     = "(dst, src *float32, point, row, channels, tiles int)"
 	OutSignature    = "(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)"
-	FilterSignature = "(dst, weights *float32, point, stride, n int)"
+	FilterSignature = "(dst, weights *float32, point, to, stride, row, n, rows int)"
 
-	FilterCode = `for f := range n {
-	// g[y][x] is weights[(3*y+x)*stride + 4*f]
-	for p, x := range G·g·Gᵀ {
-		dst[p*point + 4*f] = x
+	FilterCode = `for r := range rows {
+	for f := range n {
+		// g[y][x] is weights[(3*y+x)*stride + r*row + 4*f]
+		for p, x := range G·g·Gᵀ {
+			dst[p*point + r*to + 4*f] = x
+		}
 	}
 }`
 )
