@@ -72,19 +72,30 @@ func (b *builder) footprint() autodiff.Footprint {
 
 func (b *builder) allocate() error {
 	p := b.program
-	var err error
-	if p.memory, p.arena, err = mapFloats(int(p.plan.ArenaBytes / 4)); err != nil {
+	arena, threads := int(p.plan.ArenaBytes/4), p.dev.pool.Threads()
+	const line = arenaAlign / 4
+	round := func(n int) int { return (n + line - 1) / line * line }
+	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + threads*round(b.worker))
+	if err != nil {
 		return err
 	}
-	p.scratch = make([][]float32, p.dev.pool.Threads())
-	for i := range p.scratch {
-		p.scratch[i] = make([]float32, b.worker)
+	p.memory = memory
+	take := func(n int) []float32 {
+		part := floats[:n:n]
+		floats = floats[round(n):]
+		return part
 	}
-	p.shared = make([]float32, b.common)
-	p.spare = make([]float32, b.spare)
+	p.arena, p.shared, p.spare = take(arena), take(b.common), take(b.spare)
+	p.scratch = make([][]float32, threads)
+	for i := range p.scratch {
+		p.scratch[i] = take(b.worker)
+	}
 	p.partial = make([]float64, b.sums)
 	return nil
 }
+
+// arenaAlign is the alignment of pieces of memory in bytes: a cache line, and the widest vector.
+const arenaAlign = 64
 
 // stage adds work in pieces.
 func (b *builder) stage(pieces int, run func(piece, worker int)) {

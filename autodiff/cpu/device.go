@@ -91,7 +91,7 @@ func (d *Device) Load(p *autodiff.Plan) (autodiff.Program, error) {
 type program struct {
 	dev     *Device
 	plan    *autodiff.Plan
-	memory  []byte // the mapping behind arena, or nil
+	memory  []byte // the mapping behind all others, or nil
 	arena   []float32
 	stages  []stage
 	scratch [][]float32 // for each worker
