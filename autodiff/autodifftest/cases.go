@@ -1,6 +1,9 @@
 package autodifftest
 
 import (
+	"slices"
+	"strings"
+
 	"oneiro/autodiff"
 )
 
@@ -20,6 +23,14 @@ type Case struct {
 	// Loose multiplies the tolerances of a network by how much its depth amplifies rounding; 0
 	// stands for 1.
 	Loose float64
+}
+
+// convolves reports whether a convolution or one of its gradients is in the graph, or will be in its
+// gradient.
+func (c Case) convolves() bool {
+	return slices.ContainsFunc(c.Outputs()[0].Graph().Nodes(), func(n *autodiff.Node) bool {
+		return strings.HasPrefix(n.Op.Name, "conv2d")
+	})
 }
 
 // Cases returns all cases: every row of the table in its corners, and some whole networks.

@@ -19,8 +19,22 @@ import (
 // Values and gradients are compared with the oracle's; gradients along a random direction also with
 // the oracle's central difference, within Op.Tolerance. A program has to give the same bits again,
 // and also after runs with other numbers and with NaN.
-func RunDevice(t *testing.T, d autodiff.Device) {
-	for _, c := range Cases() {
+func RunDevice(t *testing.T, d autodiff.Device) { run(t, d, Cases()) }
+
+// RunCoarse is RunDevice for a device whose convolutions are less exact than others by a factor, as those
+// of a transform with more points are. All other operations are held to the same as ever.
+func RunCoarse(t *testing.T, d autodiff.Device, factor float64) {
+	cases := Cases()
+	for i := range cases {
+		if cases[i].convolves() {
+			cases[i].Loose = max(cases[i].Loose, 1) * factor
+		}
+	}
+	run(t, d, cases)
+}
+
+func run(t *testing.T, d autodiff.Device, cases []Case) {
+	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Run("inputs", func(t *testing.T) {
 				in := newInstance(c, false)

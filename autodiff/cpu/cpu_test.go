@@ -10,20 +10,26 @@ import (
 	"oneiro/simd"
 )
 
-// TestConformance runs the suite on every tier of kernels that this machine has.
+// TestConformance runs the suite on every tier of kernels that this machine has, with either size of
+// Winograd's tiles.
 func TestConformance(t *testing.T) {
 	for _, tier := range simd.Available() {
 		t.Run(tier.Name, func(t *testing.T) {
-			d := cpu.New(cpu.Options{Threads: 2, Kernels: tier})
+			d := cpu.New(cpu.Options{Threads: 2, Kernels: tier, Tiles: &cpu.TileTable{Tile: 4}})
 			defer d.Close()
 			autodifftest.RunDevice(t, d)
+		})
+		t.Run(tier.Name+" tiles of 6", func(t *testing.T) {
+			d := cpu.New(cpu.Options{Threads: 2, Kernels: tier, Tiles: &cpu.TileTable{Tile: 6}})
+			defer d.Close()
+			autodifftest.RunCoarse(t, d, 7) // the largest errors of F(6x6,3x3) are 6.5 times those of F(4x4,3x3)
 		})
 	}
 }
 
 // TestFilterCache runs the suite with transformed filters kept.
 func TestFilterCache(t *testing.T) {
-	d := cpu.New(cpu.Options{Threads: 2, FilterCache: 1 << 30})
+	d := cpu.New(cpu.Options{Threads: 2, FilterCache: 1 << 30, Tiles: &cpu.TileTable{Tile: 4}})
 	defer d.Close()
 	autodifftest.RunDevice(t, d)
 }

@@ -23,6 +23,9 @@ type Options struct {
 	// transformed at every run: that costs a sixth of the time of a VGG-19 step at 256 pixels and
 	// nothing to speak of at 512. All of VGG-19 takes 345 MiB; part of it gains little.
 	FilterCache int64
+	// Tiles chooses between Winograd algorithms; nil stands for what was measured when the program was
+	// made. New panics if it fails its Check.
+	Tiles *TileTable
 }
 
 // Device is the processor. Its programs share its threads, so only one of them may run at a time.
@@ -31,9 +34,9 @@ type Device struct {
 	pool  *parallel.Pool
 	packs map[packKey]*packed
 
-	filterCache  int64
-	direct       bool // for tests: no Winograd convolution
-	winogradTile int
+	filterCache int64
+	tiles       *TileTable
+	direct      bool // for tests: no Winograd convolution
 }
 
 // New returns a device. It must be closed.
@@ -41,9 +44,15 @@ func New(o Options) *Device {
 	if o.Kernels == nil {
 		o.Kernels = simd.Best()
 	}
+	if o.Tiles == nil {
+		o.Tiles = tilesFor(o.Kernels.Name)
+	}
+	if err := o.Tiles.Check(); err != nil {
+		panic(fmt.Sprintf("cpu: %v", err))
+	}
 	return &Device{
 		simd: o.Kernels, pool: parallel.New(o.Threads), packs: map[packKey]*packed{},
-		filterCache: o.FilterCache,
+		filterCache: o.FilterCache, tiles: o.Tiles,
 	}
 }
 

@@ -1,0 +1,95 @@
+package cpu
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// TileTable says what Winograd convolutions take on a kind of processor. From it the device chooses for
+// each layer between F(4x4,3x3) and F(6x6,3x3): larger tiles need a fifth less multiplications, but
+// longer transforms, filters that are larger by three quarters, and whole tiles at the borders. Results
+// differ in rounding, so the same bits need the same table.
+type TileTable struct {
+	// Tile is 4 or 6 for tiles of that size in every layer, and 0 to choose by Costs.
+	Tile int `json:"tile,omitempty"`
+	// Costs are measurements with as many channels of the result as of the source. Of these, those next
+	// to a layer's channels count.
+	Costs []TileCost `json:"costs,omitempty"`
+}
+
+// TileCost is what convolutions from and to so many channels take.
+type TileCost struct {
+	Channels int  `json:"channels"`
+	F43      Cost `json:"f43"`
+	F63      Cost `json:"f63"`
+}
+
+// Cost is in picoseconds for each pair of a channel of the source and one of the result.
+type Cost struct {
+	Tile   float64 `json:"tile"`   // for a tile of the result
+	Filter float64 `json:"filter"` // once, for the filter
+}
+
+// Check returns an error if the table cannot be chosen from.
+func (t *TileTable) Check() error {
+	switch {
+	case t.Tile == 4 || t.Tile == 6:
+		return nil
+	case t.Tile != 0:
+		return fmt.Errorf("there are no tiles of %d, only of 4 and 6", t.Tile)
+	case len(t.Costs) == 0:
+		return errors.New("a table of tiles without costs")
+	}
+	for _, c := range t.Costs {
+		for _, v := range []float64{c.F43.Tile, c.F63.Tile} {
+			if c.Channels < 1 || !(v > 0) || math.IsInf(v, 0) {
+				return fmt.Errorf("costs of %v for a tile with %d channels are not possible", v, c.Channels)
+			}
+		}
+		for _, v := range []float64{c.F43.Filter, c.F63.Filter} {
+			if !(v >= 0) || math.IsInf(v, 0) {
+				return fmt.Errorf("costs of %v for a filter of %d channels are not possible", v, c.Channels)
+			}
+		}
+	}
+	return nil
+}
+
+// choose returns the size of tiles for a result of h x w pixels.
+func (t *TileTable) choose(in, out, h, w int) int {
+	if t.Tile != 0 {
+		return t.Tile
+	}
+	nearest, distance := TileCost{}, math.Inf(1)
+	for _, c := range t.Costs {
+		if d := math.Abs(math.Log(float64(in*out) / float64(c.Channels*c.Channels))); d < distance {
+			nearest, distance = c, d
+		}
+	}
+	cost := func(c Cost, tile int) float64 {
+		return float64((h+tile-1)/tile*((w+tile-1)/tile))*c.Tile + c.Filter
+	}
+	if cost(nearest.F63, 6) < cost(nearest.F43, 4) {
+		return 6
+	}
+	return 4
+}
+
+// measured are the tables of the tiers, and measuredElsewhere that of those without one. They were made
+// by oneiro bench --tune on two cores of an AMD Zen 4.
+var measured = map[string]*TileTable{}
+
+var measuredElsewhere = &TileTable{Costs: []TileCost{
+	{64, Cost{435, 100}, Cost{930, 200}},
+	{128, Cost{400, 40}, Cost{850, 70}},
+	{256, Cost{392, 15}, Cost{810, 25}},
+	{512, Cost{395, 9}, Cost{800, 14}},
+}}
+
+func tilesFor(tier string) *TileTable {
+	if t := measured[tier]; t != nil {
+		return t
+	}
+	return measuredElsewhere
+}
