@@ -45,7 +45,7 @@ func New(o Options) *Device {
 		o.Kernels = simd.Best()
 	}
 	if o.Tiles == nil {
-		o.Tiles = tilesFor(o.Kernels.Name)
+		o.Tiles = MeasuredTiles(o.Kernels.Name)
 	}
 	if err := o.Tiles.Check(); err != nil {
 		panic(fmt.Sprintf("cpu: %v", err))
