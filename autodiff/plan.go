@@ -45,6 +45,8 @@ type Step struct {
 	// Unpool, if not nil, are the Picks by which In[0], the gradient of a max pool's result, is to be
 	// read as the gradient of the pool's operand.
 	Unpool *Node
+	// Plus, if not nil, is the gradient of a Gram matrix that is added to the result. It has no node.
+	Plus *Step
 	// Mask, if not nil, are Signs: where the bit is not set, the result is 0. It is the gradient of a
 	// ReLU fused into the step.
 	Mask *Node
@@ -60,11 +62,14 @@ type Step struct {
 
 // Reads returns the values that the step reads.
 func (s *Step) Reads() []*Node {
-	in := s.In
+	in := slices.Clone(s.In)
 	if s.Again != nil {
 		in = slices.Concat(s.Again.In, s.In[1:])
 	}
-	return append(slices.Clone(in), given(s.Mask, s.Unpool)...)
+	if s.Plus != nil {
+		in = append(in, s.Plus.Reads()...)
+	}
+	return append(in, given(s.Mask, s.Unpool)...)
 }
 
 // Writes returns the values that the step computes.

@@ -6,7 +6,7 @@ import "slices"
 //
 //   - a ReLU the convolution before it, and a max pool both of them;
 //   - a sum the gradient of a Gram matrix, which is then added to the other summand while it is
-//     computed;
+//     computed, or while the other one is, if that is the input gradient of a convolution;
 //   - a ReLU's gradient the gradient of a convolution or such a sum, which it masks;
 //   - the input gradient of a convolution the gradient of a max pool, which it reads as it is pooled.
 func fuse(steps []Step, outputs []*Node) []Step {
@@ -80,6 +80,15 @@ func (f *fusion) swallow(s *Step) bool {
 				return true
 			}
 		}
+	case "gramGrad":
+		if len(s.In) < 3 {
+			return false
+		}
+		if conv := f.alone(s.In[2], "conv2dInputGrad"); conv != nil && inTiles(ConvOf(conv.Attr), conv.In[1].Shape) {
+			s.Plus = &Step{Op: s.Op, Attr: s.Attr, In: s.In[:2]}
+			f.take(s, conv)
+			return true
+		}
 	case "conv2dInputGrad":
 		if un := f.alone(s.In[0], "unpool"); un != nil && s.Unpool == nil && inTiles(ConvOf(s.Attr), s.In[1].Shape) {
 			f.swallowed[un.Node] = true
@@ -142,6 +151,9 @@ func recompute(steps []Step) {
 	of := index(steps)
 	for i := range steps {
 		s := &steps[i]
+		if s.Plus != nil {
+			s = s.Plus
+		}
 		if s.Op.Name != "gramGrad" {
 			continue
 		}

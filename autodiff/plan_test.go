@@ -59,6 +59,10 @@ func randomOutputs(seed uint64) []*Node {
 			y := ReLU(Conv2D(x, filter(1, 16, 16), nil, Conv{}))
 			return Add(y, Mean(Square(Gram(y, 0.1))))
 		},
+		func(x *Node) *Node {
+			y := ReLU(Conv2D(x, filter(1, 16, 16), nil, Conv{}))
+			return Add(Conv2D(y, filter(3, 16, 16), nil, Conv{Pad: Same(3, 3)}), Mean(Square(Gram(y, 0.1))))
+		},
 		func(x *Node) *Node { return MSE(x, of(full)) },
 		func(x *Node) *Node { return Fill(Sum(x), full) },
 		func(x *Node) *Node { return Crop(PadWith(x, Same(3, 3), PadReflect), 1, 1, 6, 5) },
@@ -119,7 +123,8 @@ func TestPlan(t *testing.T) {
 				"unpool": s.Unpool != nil, "unpool and mask": s.Unpool != nil && s.Mask != nil, "unpool alone": s.Op.Name == "unpool",
 				"mask of a convolution": s.Op.Name == "conv2dInputGrad" && s.Mask != nil,
 				"mask of a Gram matrix": s.Op.Name == "gramGrad" && s.Mask != nil, "mask alone": s.Op.Name == "keep",
-				"computed again": s.Again != nil, "signs": s.Signs != nil, "picks alone": s.Picks != nil && s.Pool == nil, "view": s.Op.View,
+				"computed again": s.Again != nil, "sum with a convolution": s.Plus != nil,
+				"computed again in a sum with a convolution": s.Plus != nil && s.Plus.Again != nil, "signs": s.Signs != nil, "picks alone": s.Picks != nil && s.Pool == nil, "view": s.Op.View,
 				"sum with a gradient in it": s.Op.Name == "gramGrad" && len(s.In) == 3,
 			} {
 				if is {

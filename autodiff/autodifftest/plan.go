@@ -53,6 +53,9 @@ func runStep(s *autodiff.Step, values map[*autodiff.Node]array) {
 			}
 		}
 	}
+	if s.Plus != nil {
+		addGram(s.Plus, values, out)
+	}
 	if s.ReLU {
 		for i, v := range out.v {
 			out.v[i] = max(v, 0)
@@ -91,6 +94,18 @@ func runStep(s *autodiff.Step, values map[*autodiff.Node]array) {
 		values[s.Picks] = picks
 	}
 	values[s.Node] = out
+}
+
+// addGram adds the gradient of a Gram matrix to out.
+func addGram(s *autodiff.Step, values map[*autodiff.Node]array, out array) {
+	if s.Again != nil {
+		runStep(s.Again, values)
+	}
+	sum := array{out.Shape, make([]float64, len(out.v))}
+	oracle[s.Op.Name](&autodiff.Node{Op: s.Op, Attr: s.Attr, In: s.In, Shape: out.Shape}, []array{values[s.In[0]], values[s.In[1]]}, sum)
+	for i, v := range sum.v {
+		out.v[i] += v
+	}
 }
 
 // set sets the bit of channel c in the words from number first on, and bit returns it.

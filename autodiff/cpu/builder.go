@@ -18,8 +18,10 @@ type builder struct {
 	small   bool  // use little workspace
 	cache   int64 // bytes of filters that may be kept transformed
 	worker  int   // floats of scratch that a worker needs
+	again   int   // floats of features that a worker computes again
 	common  int   // floats of shared workspace
-	spare   int   // floats of a value inside a fused step
+	spare   int   // floats of values inside a fused step
+	inStep  int   // of these, those of the step that is being built
 	sums    int   // float64 partial sums
 	packed  int64
 	charged map[packKey]bool
@@ -49,6 +51,7 @@ func build(d *Device, p *autodiff.Plan, dry, small bool, cache int64) *builder {
 		if build == nil {
 			panic(fmt.Sprintf("cpu: no kernel for %s", s.Op.Name))
 		}
+		b.inStep = 0
 		build(b, s)
 		if !finishes[s.Op.Name] {
 			b.finish(s).after(b)
@@ -66,7 +69,7 @@ func (b *builder) footprint() autodiff.Footprint {
 		Arena:     b.plan.ArenaBytes,
 		Constants: b.plan.ConstBytes(),
 		Packed:    b.packed,
-		Scratch:   4*(threads*int64(b.worker)+int64(b.common+b.spare)) + 8*int64(b.sums),
+		Scratch:   4*(threads*int64(b.worker+b.again)+int64(b.common+b.spare)) + 8*int64(b.sums),
 	}
 }
 
@@ -75,7 +78,7 @@ func (b *builder) allocate() error {
 	arena, threads := int(p.plan.ArenaBytes/4), p.dev.pool.Threads()
 	const line = arenaAlign / 4
 	round := func(n int) int { return (n + line - 1) / line * line }
-	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + threads*round(b.worker))
+	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + threads*(round(b.worker)+round(b.again)))
 	if err != nil {
 		return err
 	}
@@ -87,8 +90,9 @@ func (b *builder) allocate() error {
 	}
 	p.arena, p.shared, p.spare = take(arena), take(b.common), take(b.spare)
 	p.scratch = make([][]float32, threads)
-	for i := range p.scratch {
-		p.scratch[i] = take(b.worker)
+	p.features = make([][]float32, threads)
+	for i := range threads {
+		p.scratch[i], p.features[i] = take(b.worker), take(b.again)
 	}
 	p.partial = make([]float64, b.sums)
 	return nil
@@ -104,16 +108,18 @@ func (b *builder) stage(pieces int, run func(piece, worker int)) {
 
 // Each of these asks for workspace, which a stage finds in the program's scratch, shared or partial.
 
-func (b *builder) needScratch(floats int) { b.worker = max(b.worker, floats) }
-func (b *builder) needShared(floats int)  { b.common = max(b.common, floats) }
-func (b *builder) needPartial(sums int)   { b.sums = max(b.sums, sums) }
+func (b *builder) needScratch(floats int)           { b.worker = max(b.worker, floats) }
+func (b *builder) needFeatures(floats, scratch int) { b.again = max(b.again, floats+scratch) }
+func (b *builder) needShared(floats int)            { b.common = max(b.common, floats) }
+func (b *builder) needPartial(sums int)             { b.sums = max(b.sums, sums) }
 
-// needSpare asks for room for a value that a fused step does not store, because its kernels here need
-// it whole, and returns where it is.
+// needSpare asks for room for a value inside a step, beside its shared workspace, and returns where it
+// is. Until the next step it belongs to whoever asked.
 func (b *builder) needSpare(floats int) func() []float32 {
-	b.spare = max(b.spare, floats)
-	p := b.program
-	return func() []float32 { return p.spare[:floats] }
+	p, at := b.program, b.inStep
+	b.inStep += floats
+	b.spare = max(b.spare, b.inStep)
+	return func() []float32 { return p.spare[at:][:floats] }
 }
 
 // view returns a function that looks a value up when a stage runs.

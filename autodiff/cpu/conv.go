@@ -149,7 +149,7 @@ func (b *builder) conv(g *gather, src, dst, filter, bias func() []float32, relu 
 		to := dst()[image*g.dstH*g.dstW*g.out:]
 		if g.dense() && !f.idle() {
 			first := image * g.dstH * g.dstW
-			defer f.pixels(first+m0, first+m1, n0, n1)
+			defer f.pixels(first+m0, first+m1, n0, n1, worker)
 		}
 		weights := filter()
 		if g.narrow() {
@@ -214,10 +214,10 @@ func (b *builder) convAgain(s *autodiff.Step) func(dst []float32, image, m0, m1,
 	if len(s.In) == 3 {
 		bias = b.view(s.In[2])
 	}
-	b.needScratch(blockRows * (k + g.out))
+	b.needFeatures(blockRows*g.out, blockRows*k)
 	return func(dst []float32, image, m0, m1, worker int) {
 		from := p.data(x)[image*g.h*g.w*g.c:][:g.h*g.w*g.c]
-		scratch := p.scratch[worker][blockRows*g.out:]
+		scratch := p.features[worker][blockRows*g.out:]
 		if g.narrow() {
 			g.rowByRow(d, from, dst, filter(), m0, m1, 0, g.out, bias, s.ReLU, scratch)
 			return
@@ -351,8 +351,9 @@ func (b *builder) turned(w *autodiff.Node, g *gather, lastH, lastW int, c autodi
 	size := d.simd.PackedSize(k, in)
 	b.needShared(size + k*in)
 	b.stage(taps, func(tap, _ int) { order(p.shared[size:], p.data(w), tap) })
-	b.packStage(0, func() []float32 { return p.shared[size:] }, k, in, in, 1)
-	return func() []float32 { return p.shared[:size] }
+	packed := func() []float32 { return p.shared[:size] }
+	b.packStage(packed, func() []float32 { return p.shared[size:] }, k, in, in, 1)
+	return packed
 }
 
 // transpose writes the transpose of the rows x cols matrix src, in tiles that the cache can hold.

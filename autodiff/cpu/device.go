@@ -104,9 +104,11 @@ type program struct {
 	arena   []float32
 	stages  []stage
 	scratch [][]float32 // for each worker
-	shared  []float32   // workspace of one step, shared by its stages
-	spare   []float32   // a value inside a fused step
-	partial []float64   // sums of pieces, shared by the stages of one step
+	// features are those that a worker computes again, and behind them its scratch for that
+	features [][]float32
+	shared   []float32 // workspace of one step, shared by its stages
+	spare    []float32 // values inside a fused step
+	partial  []float64 // sums of pieces, shared by the stages of one step
 }
 
 // stage is work in pieces that may run in any order and at the same time.
@@ -150,7 +152,7 @@ func (p *program) Run(ctx context.Context) error {
 }
 
 func (p *program) Close() error {
-	p.arena, p.scratch, p.shared, p.spare, p.stages = nil, nil, nil, nil, nil
+	p.arena, p.scratch, p.features, p.shared, p.spare, p.stages = nil, nil, nil, nil, nil, nil
 	return unmap(p.memory)
 }
 

@@ -7,23 +7,31 @@ import (
 )
 
 // finisher does what a step is to do with pixels of its result while they are still in the cache: it
-// masks them and notes their signs.
+// adds the gradient of a Gram matrix, masks them, and notes their signs.
 type finisher struct {
 	p                 *program
 	node, mask, signs *autodiff.Node
+	plus              *gramGradient // or nil
 }
 
-// finish returns a step's finisher, which may have nothing to do.
+// finish returns a step's finisher, which may have nothing to do. It may add stages.
 func (b *builder) finish(s *autodiff.Step) *finisher {
-	return &finisher{b.program, s.Node, s.Mask, s.Signs}
+	f := &finisher{p: b.program, node: s.Node, mask: s.Mask, signs: s.Signs}
+	if s.Plus != nil {
+		f.plus = b.gramGradient(s.Plus)
+	}
+	return f
 }
 
-func (f *finisher) idle() bool { return f.mask == nil && f.signs == nil }
+func (f *finisher) idle() bool { return f.mask == nil && f.signs == nil && f.plus == nil }
 
 // pixels finishes the channels n0..n1-1 of the pixels p0..p1-1, counted through all pictures. n0 is a
 // multiple of 32, and so is n1 unless it is the last channel: no two pieces share a word of bits.
-func (f *finisher) pixels(p0, p1, n0, n1 int) {
+func (f *finisher) pixels(p0, p1, n0, n1, worker int) {
 	c := f.node.Shape.C
+	if f.plus != nil {
+		f.plus.add(f.p.data(f.node)[p0*c:p1*c], p0, p1, n0, n1, worker)
+	}
 	words, at := autodiff.Words(c), n0/32
 	v := f.p.data(f.node)[p0*c+n0 : (p1-1)*c+n1]
 	if f.mask != nil {
@@ -38,7 +46,7 @@ func (f *finisher) pixels(p0, p1, n0, n1 int) {
 func (f *finisher) after(b *builder) {
 	if !f.idle() {
 		s := f.node.Shape
-		b.each(s.Rows(), s.C, func(lo, hi, _ int) { f.pixels(lo, hi, 0, s.C) })
+		b.each(s.Rows(), s.C, func(lo, hi, worker int) { f.pixels(lo, hi, 0, s.C, worker) })
 	}
 }
 

@@ -72,14 +72,14 @@ func (b *builder) operand(n *autodiff.Node, k, cols, rowStride, colStride int) f
 	}
 	size := d.simd.PackedSize(k, cols)
 	b.needShared(size)
-	b.packStage(0, func() []float32 { return p.data(n) }, k, cols, rowStride, colStride)
-	return func() []float32 { return p.shared[:size] }
+	shared := func() []float32 { return p.shared[:size] }
+	b.packStage(shared, b.view(n), k, cols, rowStride, colStride)
+	return shared
 }
 
-// packStage adds a stage that packs a k x n matrix into the shared workspace from float at on, a
-// piece for each chunk and panel.
-func (b *builder) packStage(at int, src func() []float32, k, n, rowStride, colStride int) {
-	p, d := b.program, b.dev
+// packStage adds a stage that packs a k x n matrix, a piece for each chunk and panel.
+func (b *builder) packStage(to, src func() []float32, k, n, rowStride, colStride int) {
+	d := b.dev
 	nr := d.simd.NR
 	panels := (n + nr - 1) / nr
 	ends := chunks(k)
@@ -90,7 +90,7 @@ func (b *builder) packStage(at int, src func() []float32, k, n, rowStride, colSt
 			k0 = ends[c-1]
 		}
 		k1 := ends[c]
-		dst := p.shared[at+d.simd.PackedSize(k0, n)+j*(k1-k0):]
+		dst := to()[d.simd.PackedSize(k0, n)+j*(k1-k0):]
 		d.simd.PackB(dst[:nr*(k1-k0)], src()[k0*rowStride+j*colStride:], k1-k0, min(nr, n-j), rowStride, colStride)
 	})
 }
@@ -173,24 +173,28 @@ func gram(b *builder, s *autodiff.Step) {
 	}
 }
 
-// gramGrad multiplies X by scale·(dG + dGᵀ) and adds the third operand, if there is one.
-func gramGrad(b *builder, s *autodiff.Step) {
-	x, dg, y := s.In[0], s.In[1], s.Node
+// gramGradient is scale·X·(dG + dGᵀ) on its way to be added to something.
+type gramGradient struct {
+	p         *program
+	x         *autodiff.Node
+	c, pixels int
+	packed    func() []float32 // the matrix that X is multiplied by, for each picture
+	// again computes pixels m0..m1-1 of a picture of X in dst; it is nil if X is stored.
+	again func(dst []float32, image, m0, m1, worker int)
+}
+
+// gramGradient prepares the gradient of a Gram matrix and adds the stages that make the matrices.
+func (b *builder) gramGradient(s *autodiff.Step) *gramGradient {
+	x, dg := s.In[0], s.In[1]
 	p, d := b.program, b.dev
-	c, pixels, scale := x.Shape.C, x.Shape.H*x.Shape.W, float32(s.Attr.(float64))
-	size := d.simd.PackedSize(c, c)
-	b.needShared(c*c + size)
-	tl, fin := d.tile(pixels, c), b.finish(s)
-	// features returns those of pixels m0..m1-1 of a picture.
-	features := func(image, m0, m1, _ int) []float32 { return p.data(x)[(image*pixels+m0)*c:][:(m1-m0)*c] }
+	c, scale := x.Shape.C, float32(s.Attr.(float64))
+	g := &gramGradient{p: p, x: x, c: c, pixels: x.Shape.H * x.Shape.W}
 	if s.Again != nil {
-		again := b.convAgain(s.Again)
-		features = func(image, m0, m1, worker int) []float32 {
-			dst := p.scratch[worker][:(m1-m0)*c]
-			again(dst, image, m0, m1, worker)
-			return dst
-		}
+		g.again = b.convAgain(s.Again)
 	}
+	size := d.simd.PackedSize(c, c)
+	g.packed = b.needSpare(x.Shape.N * size)
+	b.needShared(c * c)
 	for i := range x.Shape.N {
 		b.each(c, c, func(lo, hi, _ int) {
 			g := p.data(dg)[i*c*c:]
@@ -201,21 +205,53 @@ func gramGrad(b *builder, s *autodiff.Step) {
 				}
 			}
 		})
-		b.packStage(c*c, func() []float32 { return p.shared[:c*c] }, c, c, c, 1)
-		b.stage(tl.pieces(), func(piece, worker int) {
-			m0, m1, n0, n1 := tl.at(piece)
-			first := i * pixels
-			to := p.data(y)[(first+m0)*c : (first+m1)*c]
-			if len(s.In) == 3 {
-				from := p.data(s.In[2])[(first+m0)*c:]
-				if &to[0] != &from[0] {
-					copyColumns(to[n0:], c, from[n0:], c, n1-n0, m1-m0)
-				}
-			}
-			d.gemm(0, m1-m0, n0, n1, features(i, m0, m1, worker), c, 1, p.shared[c*c:c*c+size], c, c, to, len(s.In) == 3)
-			if !fin.idle() {
-				fin.pixels(first+m0, first+m1, n0, n1)
-			}
-		})
+		b.packStage(func() []float32 { return g.packed()[i*size:] }, func() []float32 { return p.shared[:c*c] }, c, c, c, 1)
 	}
+	return g
+}
+
+// add adds columns n0..n1-1 of pixels p0..p1-1, of one picture and counted through all, to dst, where
+// pixel p0 begins.
+func (g *gramGradient) add(dst []float32, p0, p1, n0, n1, worker int) {
+	d := g.p.dev
+	image := p0 / g.pixels
+	matrix := g.packed()[image*d.simd.PackedSize(g.c, g.c):]
+	for p0 < p1 {
+		n := p1 - p0
+		var x []float32
+		if g.again == nil {
+			x = g.p.data(g.x)[p0*g.c:]
+		} else {
+			n = min(n, blockRows)
+			x = g.p.features[worker][:n*g.c]
+			g.again(x, image, p0-image*g.pixels, p0-image*g.pixels+n, worker)
+		}
+		d.gemm(0, n, n0, n1, x, g.c, 1, matrix, g.c, g.c, dst, true)
+		p0, dst = p0+n, dst[n*g.c:]
+	}
+}
+
+// gramGrad is a gramGradient added to the third operand, or to nothing.
+func gramGrad(b *builder, s *autodiff.Step) {
+	y := s.Node
+	p, d, c, pixels := b.program, b.dev, y.Shape.C, y.Shape.H*y.Shape.W
+	g, fin := b.gramGradient(s), b.finish(s)
+	tl := d.tile(pixels, c)
+	b.stage(y.Shape.N*tl.pieces(), func(piece, worker int) {
+		first := piece / tl.pieces() * pixels
+		m0, m1, n0, n1 := tl.at(piece % tl.pieces())
+		to := p.data(y)[(first+m0)*c : (first+m1)*c]
+		if len(s.In) == 3 {
+			from := p.data(s.In[2])[(first+m0)*c:]
+			if &to[0] != &from[0] {
+				copyColumns(to[n0:], c, from[n0:], c, n1-n0, m1-m0)
+			}
+		} else {
+			for r := range m1 - m0 {
+				clear(to[r*c+n0 : r*c+n1])
+			}
+		}
+		g.add(to, first+m0, first+m1, n0, n1, worker)
+		fin.pixels(first+m0, first+m1, n0, n1, worker)
+	})
 }

@@ -103,7 +103,7 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 		c.in(v, step, image, t0, t1, strip)
 		next := piece + len(p.scratch) // that is likely to be this worker's next one
 		for group := range c.groups() {
-			c.multiply(v, step, u.group(group, 0), m, image, t0, t1, group, strip, func(q int) []float32 {
+			c.multiply(v, step, u.group(group, 0), m, image, t0, t1, group, worker, strip, func(q int) []float32 {
 				if n0 := next % pieces * block; group == 0 && next < c.n*pieces {
 					return c.source(next/pieces, n0, min(n0+block, c.tiles()), q)
 				}
@@ -157,7 +157,7 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 				group := g0 + piece/blocks
 				m, strip := p.scratch[worker][:mSize], p.scratch[worker][mSize:]
 				v := p.shared[base+t0*c.c:]
-				c.multiply(v, vStep, u.group(group, g0), m, image, c0+t0, c0+t1, group, strip, func(q int) []float32 {
+				c.multiply(v, vStep, u.group(group, g0), m, image, c0+t0, c0+t1, group, worker, strip, func(q int) []float32 {
 					if q+1 < c.points {
 						return v[(q+1)*vStep:][:(t1-t0)*c.c]
 					}

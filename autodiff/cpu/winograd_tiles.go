@@ -28,7 +28,7 @@ type winogradRun struct {
 // multiply takes the products of the transformed tiles t0..t1-1 with the filters u of a group of columns,
 // and transforms them back.
 // ahead returns what to fetch while the product of a point is taken, or nil.
-func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0, t1, group int, strip []float32, ahead func(q int) []float32) {
+func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0, t1, group, worker int, strip []float32, ahead func(q int) []float32) {
 	k := r.p.dev.simd
 	n0, n1 := r.columns(group)
 	cols := n1 - n0
@@ -37,7 +37,7 @@ func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0
 	for q := range r.points {
 		k.GemmAhead(t1-t0, cols, r.c, v[q*vStep:], r.c, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false, ahead(q))
 	}
-	r.back(m, step, image, t0, t1, n0, n1, strip)
+	r.back(m, step, image, t0, t1, n0, n1, worker, strip)
 }
 
 // source returns the part of the picture that tiles t0..t1-1 read: a side-th of one of their rows for
@@ -114,7 +114,7 @@ func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
 }
 
 // back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to a picture of the result.
-func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1 int, strip []float32) {
+func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1, worker int, strip []float32) {
 	cols := n1 - n0
 	line := r.dstW * r.out
 	first := image * r.dstH * r.dstW // pixel
@@ -142,14 +142,14 @@ func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1 int, strip [
 		}
 		pixels, rows := min(run*r.Tile, r.gridW-x), min(r.Tile, r.gridH-y)
 		if r.pools {
-			r.pool(strip, width, image, y, x, rows, pixels, n0, n1)
+			r.pool(strip, width, image, y, x, rows, pixels, n0, n1, worker)
 		} else {
 			for i := range rows {
 				at := first + (y+i)*r.dstW + x
 				if whole == 0 {
 					copyColumns(r.p.data(r.dst)[at*r.out+n0:], r.out, strip[i*width:], cols, cols, pixels)
 				}
-				r.fin.pixels(at, at+pixels, n0, n1)
+				r.fin.pixels(at, at+pixels, n0, n1, worker)
 			}
 		}
 		t += run
@@ -158,7 +158,7 @@ func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1 int, strip [
 
 // pool pools a strip of rows of pixels, from pixel (y, x) of the result before the pool on, lines
 // floats apart.
-func (r *winogradRun) pool(strip []float32, line, image, y, x, rows, pixels, n0, n1 int) {
+func (r *winogradRun) pool(strip []float32, line, image, y, x, rows, pixels, n0, n1, worker int) {
 	g := *r.to
 	g.step = n1 - n0
 	var picks []uint32
@@ -170,7 +170,7 @@ func (r *winogradRun) pool(strip []float32, line, image, y, x, rows, pixels, n0,
 		n := g.forward(r.p.dev, r.p.data(r.dst), picks, strip[i*line:], line, row, x/2, pixels, n0, n1)
 		at := row*g.pooled.W + x/2
 		if n > 0 {
-			r.fin.pixels(at, at+n, n0, n1)
+			r.fin.pixels(at, at+n, n0, n1, worker)
 		}
 	}
 }
