@@ -77,6 +77,7 @@ func TestFLOPs(t *testing.T) {
 	for name, want := range map[string]float64{
 		"conv3x3/512-512@32/forward":  2 * 9 * 512 * 512 * 32 * 32,
 		"conv3x3/512-512@32/gradient": 2 * 9 * 512 * 512 * 32 * 32,
+		"conv3x3/512-512@32/filter":   2 * 9 * 512 * 512 * 32 * 32,
 		"gram/512@32/forward":         2 * 512 * 512 * 32 * 32,
 		"vgg19/512/forward":           189.3e9,
 	} {

@@ -27,8 +27,8 @@ var convolutions = []layer{
 // last of which it pools.
 var layers = [][2]int{{64, 512}, {128, 256}, {256, 128}, {512, 64}, {512, 32}}
 
-// kernels returns a workload for each operation and shape, and one for its gradient with respect to
-// the picture.
+// kernels returns a workload for each operation and shape, one for its gradient with respect to the
+// picture, and for convolutions one for that with respect to the filter.
 func kernels(size func(int) int) []Workload {
 	var all []Workload
 	add := func(name string, bound Bound, apply func(g *autodiff.Graph) *autodiff.Node) {
@@ -37,7 +37,7 @@ func kernels(size func(int) int) []Workload {
 				return []*autodiff.Node{apply(autodiff.NewGraph())}, nil
 			})},
 			Workload{name + "/gradient", true, bound, graph(func() ([]*autodiff.Node, error) {
-				return []*autodiff.Node{gradient(apply(autodiff.NewGraph()))}, nil
+				return []*autodiff.Node{gradient(apply(autodiff.NewGraph()), 0)}, nil
 			})})
 	}
 	for _, l := range convolutions {
@@ -46,7 +46,11 @@ func kernels(size func(int) int) []Workload {
 		if l.stride > 1 {
 			name += fmt.Sprintf("s%d", l.stride)
 		}
-		add(fmt.Sprintf("%s/%d-%d@%d", name, l.in, l.out, l.n), ByArithmetic, l.apply)
+		name = fmt.Sprintf("%s/%d-%d@%d", name, l.in, l.out, l.n)
+		add(name, ByArithmetic, l.apply)
+		all = append(all, Workload{name + "/filter", true, ByArithmetic, graph(func() ([]*autodiff.Node, error) {
+			return []*autodiff.Node{gradient(l.apply(autodiff.NewGraph()), 1)}, nil
+		})})
 	}
 	for i, l := range layers {
 		shape := autodiff.Shape{N: 1, H: size(l[1]), W: size(l[1]), C: l[0]}
@@ -78,12 +82,12 @@ func (l layer) apply(g *autodiff.Graph) *autodiff.Node {
 	}))
 }
 
-// gradient returns the gradient of one operation for its first operand, given any gradient of its
-// result: by the operation's own rule, so that nothing else is in the plan. A ReLU is passed over.
-func gradient(y *autodiff.Node) *autodiff.Node {
+// gradient returns the gradient of one operation for one operand, given any gradient of its result: by
+// the operation's own rule, so that nothing else is in the plan. A ReLU is passed over.
+func gradient(y *autodiff.Node, operand int) *autodiff.Node {
 	if y.Op.Name == "relu" {
 		y = y.In[0]
 	}
 	dy := y.Graph().Input("dy", y.Shape)
-	return y.Op.Grad(y, dy, func(i int) bool { return i == 0 })[0]
+	return y.Op.Grad(y, dy, func(i int) bool { return i == operand })[operand]
 }

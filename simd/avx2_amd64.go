@@ -631,6 +631,35 @@ func winograd63OutAVX2(dst *float32, src *float32, bias *float32, row int, pixel
 //go:noescape
 func winograd63FilterAVX2(dst *float32, weights *float32, point int, to int, stride int, row int, n int, rows int)
 
+// winograd43GradInAVX2 does in assembly:
+//
+//	for t := range tiles {
+//		for ch := range channels {
+//			// dy[y][x] is src[y*row + (4*t+x)*pixel + 4*ch]
+//			for p, x := range A·dy·Aᵀ {
+//				dst[p*point + 4*(t*channels+ch)] = x
+//			}
+//		}
+//	}
+//
+//go:noescape
+func winograd43GradInAVX2(dst *float32, src *float32, point int, row int, pixel int, channels int, tiles int)
+
+// winograd43FilterGradAVX2 does in assembly:
+//
+//	for f := range n {
+//		// m[i][j] is src[(6*i+j)*point + 4*f]
+//		for k, x := range Gᵀ·m·G {
+//			if accumulate != 0 {
+//				x += dst[k*stride + 4*f]
+//			}
+//			dst[k*stride + 4*f] = x
+//		}
+//	}
+//
+//go:noescape
+func winograd43FilterGradAVX2(dst *float32, src *float32, stride int, point int, n int, accumulate int)
+
 // adamAVX2 does in assembly:
 //
 //	for i := range n {

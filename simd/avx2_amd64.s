@@ -14002,6 +14002,1112 @@ DATA winograd63Filteravx2<>+248(SB)/4, $0x3cb60b61
 DATA winograd63Filteravx2<>+252(SB)/4, $0x3cb60b61
 GLOBL winograd63Filteravx2<>(SB), RODATA|NOPTR, $256
 
+// func winograd43GradInAVX2(dst *float32, src *float32, point int, row int, pixel int, channels int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·winograd43GradInAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ pixel+32(FP), DX
+
+tile:
+	MOVQ channels+40(FP), BX
+
+vector:
+	CMPQ        BX, $+8
+	JB          tail
+	MOVQ        row+24(FP), SI
+	LEAQ        (SI)(SI*2), DI
+	MOVQ        point+16(FP), R9
+	LEAQ        (R9)(R9*2), R10
+	LEAQ        (R9)(R9*4), R11
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y0
+	MOVQ        CX, R8
+	VMOVUPS     (R8), Y1
+	VFMADD231PS (R8)(SI*2), Y0, Y1
+	VMOVUPS     (R8)(SI*1), Y2
+	VFMADD231PS (R8)(DI*1), Y0, Y2
+	VMULPS      winograd43GradInavx2<>+0(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y3
+	VSUBPS      Y2, Y1, Y1
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y2
+	VFMADD231PS (R8)(SI*2), Y0, Y2
+	VMOVUPS     (R8)(SI*1), Y4
+	VFMADD231PS (R8)(DI*1), Y0, Y4
+	VMULPS      winograd43GradInavx2<>+0(SB), Y4, Y4
+	VADDPS      Y4, Y2, Y5
+	VSUBPS      Y4, Y2, Y2
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y4
+	VFMADD231PS (R8)(SI*2), Y0, Y4
+	VMOVUPS     (R8)(SI*1), Y6
+	VFMADD231PS (R8)(DI*1), Y0, Y6
+	VMULPS      winograd43GradInavx2<>+0(SB), Y6, Y6
+	VADDPS      Y6, Y4, Y7
+	VSUBPS      Y6, Y4, Y4
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y6
+	VFMADD231PS (R8)(SI*2), Y0, Y6
+	VMOVUPS     (R8)(SI*1), Y8
+	VFMADD231PS (R8)(DI*1), Y0, Y8
+	VMULPS      winograd43GradInavx2<>+0(SB), Y8, Y8
+	VADDPS      Y8, Y6, Y0
+	VSUBPS      Y8, Y6, Y6
+	MOVQ        R9, R8
+	IMUL3Q      $+6, R8, R8
+	ADDQ        AX, R8
+	VMOVAPS     Y3, Y8
+	VMOVAPS     Y0, Y9
+	VMOVUPS     Y8, (R8)
+	VMOVUPS     Y9, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y8
+	VMOVAPS     Y3, Y9
+	VFMADD231PS Y7, Y8, Y9
+	VMOVAPS     Y5, Y10
+	VFMADD231PS Y0, Y8, Y10
+	VMULPS      winograd43GradInavx2<>+0(SB), Y10, Y10
+	VADDPS      Y10, Y9, Y8
+	VSUBPS      Y10, Y9, Y9
+	VMOVUPS     Y8, (R8)(R9*1)
+	VMOVUPS     Y9, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y8
+	VMOVAPS     Y3, Y3
+	VFMADD231PS Y7, Y8, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS Y0, Y8, Y5
+	VMULPS      winograd43GradInavx2<>+32(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y0
+	VSUBPS      Y5, Y3, Y3
+	VMOVUPS     Y0, (R8)(R10*1)
+	VMOVUPS     Y3, (R8)(R9*4)
+	MOVQ        R9, R8
+	IMUL3Q      $+12, R8, R8
+	ADDQ        AX, R8
+	VMOVAPS     Y1, Y0
+	VMOVAPS     Y6, Y3
+	VMOVUPS     Y0, (R8)
+	VMOVUPS     Y3, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y0
+	VMOVAPS     Y1, Y3
+	VFMADD231PS Y4, Y0, Y3
+	VMOVAPS     Y2, Y5
+	VFMADD231PS Y6, Y0, Y5
+	VMULPS      winograd43GradInavx2<>+0(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y0
+	VSUBPS      Y5, Y3, Y3
+	VMOVUPS     Y0, (R8)(R9*1)
+	VMOVUPS     Y3, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y4, Y0, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS Y6, Y0, Y2
+	VMULPS      winograd43GradInavx2<>+32(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y0
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     Y0, (R8)(R10*1)
+	VMOVUPS     Y1, (R8)(R9*4)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y0
+	MOVQ        CX, R8
+	VMOVUPS     (R8), Y1
+	VFMADD231PS (R8)(SI*2), Y0, Y1
+	VMOVUPS     (R8)(SI*1), Y2
+	VFMADD231PS (R8)(DI*1), Y0, Y2
+	VMULPS      winograd43GradInavx2<>+32(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y3
+	VSUBPS      Y2, Y1, Y1
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y2
+	VFMADD231PS (R8)(SI*2), Y0, Y2
+	VMOVUPS     (R8)(SI*1), Y4
+	VFMADD231PS (R8)(DI*1), Y0, Y4
+	VMULPS      winograd43GradInavx2<>+32(SB), Y4, Y4
+	VADDPS      Y4, Y2, Y5
+	VSUBPS      Y4, Y2, Y2
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y4
+	VFMADD231PS (R8)(SI*2), Y0, Y4
+	VMOVUPS     (R8)(SI*1), Y6
+	VFMADD231PS (R8)(DI*1), Y0, Y6
+	VMULPS      winograd43GradInavx2<>+32(SB), Y6, Y6
+	VADDPS      Y6, Y4, Y7
+	VSUBPS      Y6, Y4, Y4
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y6
+	VFMADD231PS (R8)(SI*2), Y0, Y6
+	VMOVUPS     (R8)(SI*1), Y8
+	VFMADD231PS (R8)(DI*1), Y0, Y8
+	VMULPS      winograd43GradInavx2<>+32(SB), Y8, Y8
+	VADDPS      Y8, Y6, Y0
+	VSUBPS      Y8, Y6, Y6
+	MOVQ        R9, SI
+	IMUL3Q      $+18, SI, SI
+	ADDQ        AX, SI
+	MOVQ        SI, R8
+	VMOVAPS     Y3, Y8
+	VMOVAPS     Y0, Y9
+	VMOVUPS     Y8, (R8)
+	VMOVUPS     Y9, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y8
+	VMOVAPS     Y3, Y9
+	VFMADD231PS Y7, Y8, Y9
+	VMOVAPS     Y5, Y10
+	VFMADD231PS Y0, Y8, Y10
+	VMULPS      winograd43GradInavx2<>+0(SB), Y10, Y10
+	VADDPS      Y10, Y9, Y8
+	VSUBPS      Y10, Y9, Y9
+	VMOVUPS     Y8, (R8)(R9*1)
+	VMOVUPS     Y9, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y8
+	VMOVAPS     Y3, Y3
+	VFMADD231PS Y7, Y8, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS Y0, Y8, Y5
+	VMULPS      winograd43GradInavx2<>+32(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y0
+	VSUBPS      Y5, Y3, Y3
+	VMOVUPS     Y0, (R8)(R10*1)
+	VMOVUPS     Y3, (R8)(R9*4)
+	MOVQ        R9, SI
+	IMUL3Q      $+24, SI, SI
+	ADDQ        AX, SI
+	MOVQ        SI, R8
+	VMOVAPS     Y1, Y0
+	VMOVAPS     Y6, Y3
+	VMOVUPS     Y0, (R8)
+	VMOVUPS     Y3, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y0
+	VMOVAPS     Y1, Y3
+	VFMADD231PS Y4, Y0, Y3
+	VMOVAPS     Y2, Y5
+	VFMADD231PS Y6, Y0, Y5
+	VMULPS      winograd43GradInavx2<>+0(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y0
+	VSUBPS      Y5, Y3, Y3
+	VMOVUPS     Y0, (R8)(R9*1)
+	VMOVUPS     Y3, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y4, Y0, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS Y6, Y0, Y2
+	VMULPS      winograd43GradInavx2<>+32(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y0
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     Y0, (R8)(R10*1)
+	VMOVUPS     Y1, (R8)(R9*4)
+	MOVQ        CX, R8
+	VMOVUPS     (R8), Y0
+	VMOVUPS     (R8)(DI*1), Y1
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y2
+	VMOVUPS     (R8)(DI*1), Y3
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (R8)(DI*1), Y5
+	ADDQ        DX, R8
+	VMOVUPS     (R8), Y6
+	VMOVUPS     (R8)(DI*1), Y7
+	MOVQ        AX, R8
+	VMOVAPS     Y0, Y8
+	VMOVAPS     Y6, Y9
+	VMOVUPS     Y8, (R8)
+	VMOVUPS     Y9, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y8
+	VMOVAPS     Y0, Y9
+	VFMADD231PS Y4, Y8, Y9
+	VMOVAPS     Y2, Y10
+	VFMADD231PS Y6, Y8, Y10
+	VMULPS      winograd43GradInavx2<>+0(SB), Y10, Y10
+	VADDPS      Y10, Y9, Y8
+	VSUBPS      Y10, Y9, Y9
+	VMOVUPS     Y8, (R8)(R9*1)
+	VMOVUPS     Y9, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y8
+	VMOVAPS     Y0, Y0
+	VFMADD231PS Y4, Y8, Y0
+	VMOVAPS     Y2, Y2
+	VFMADD231PS Y6, Y8, Y2
+	VMULPS      winograd43GradInavx2<>+32(SB), Y2, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, (R8)(R10*1)
+	VMOVUPS     Y0, (R8)(R9*4)
+	MOVQ        R9, SI
+	IMUL3Q      $+30, SI, SI
+	ADDQ        AX, SI
+	MOVQ        SI, R8
+	VMOVAPS     Y1, Y0
+	VMOVAPS     Y7, Y2
+	VMOVUPS     Y0, (R8)
+	VMOVUPS     Y2, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y0
+	VMOVAPS     Y1, Y2
+	VFMADD231PS Y5, Y0, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS Y7, Y0, Y4
+	VMULPS      winograd43GradInavx2<>+0(SB), Y4, Y4
+	VADDPS      Y4, Y2, Y0
+	VSUBPS      Y4, Y2, Y2
+	VMOVUPS     Y0, (R8)(R9*1)
+	VMOVUPS     Y2, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y5, Y0, Y1
+	VMOVAPS     Y3, Y2
+	VFMADD231PS Y7, Y0, Y2
+	VMULPS      winograd43GradInavx2<>+32(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y0
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     Y0, (R8)(R10*1)
+	VMOVUPS     Y1, (R8)(R9*4)
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+8, BX
+	JMP         vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ        avx2Mask<>+0(SB), SI
+	MOVQ        $0x00000008, DI
+	SUBQ        BX, DI
+	VMOVUPS     (SI)(DI*4), Y0
+	MOVQ        row+24(FP), SI
+	LEAQ        (SI)(SI*2), DI
+	MOVQ        point+16(FP), R9
+	LEAQ        (R9)(R9*2), R10
+	LEAQ        (R9)(R9*4), R11
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y1
+	MOVQ        CX, R8
+	VMASKMOVPS  (R8), Y0, Y2
+	VMASKMOVPS  (R8)(SI*2), Y0, Y3
+	VFMADD231PS Y3, Y1, Y2
+	VMASKMOVPS  (R8)(SI*1), Y0, Y3
+	VMASKMOVPS  (R8)(DI*1), Y0, Y4
+	VFMADD231PS Y4, Y1, Y3
+	VMULPS      winograd43GradInavx2<>+0(SB), Y3, Y3
+	VADDPS      Y3, Y2, Y4
+	VSUBPS      Y3, Y2, Y2
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y3
+	VMASKMOVPS  (R8)(SI*2), Y0, Y5
+	VFMADD231PS Y5, Y1, Y3
+	VMASKMOVPS  (R8)(SI*1), Y0, Y5
+	VMASKMOVPS  (R8)(DI*1), Y0, Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMULPS      winograd43GradInavx2<>+0(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y6
+	VSUBPS      Y5, Y3, Y3
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y5
+	VMASKMOVPS  (R8)(SI*2), Y0, Y7
+	VFMADD231PS Y7, Y1, Y5
+	VMASKMOVPS  (R8)(SI*1), Y0, Y7
+	VMASKMOVPS  (R8)(DI*1), Y0, Y8
+	VFMADD231PS Y8, Y1, Y7
+	VMULPS      winograd43GradInavx2<>+0(SB), Y7, Y7
+	VADDPS      Y7, Y5, Y8
+	VSUBPS      Y7, Y5, Y5
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y7
+	VMASKMOVPS  (R8)(SI*2), Y0, Y9
+	VFMADD231PS Y9, Y1, Y7
+	VMASKMOVPS  (R8)(SI*1), Y0, Y9
+	VMASKMOVPS  (R8)(DI*1), Y0, Y10
+	VFMADD231PS Y10, Y1, Y9
+	VMULPS      winograd43GradInavx2<>+0(SB), Y9, Y9
+	VADDPS      Y9, Y7, Y1
+	VSUBPS      Y9, Y7, Y7
+	MOVQ        R9, R8
+	IMUL3Q      $+6, R8, R8
+	ADDQ        AX, R8
+	VMOVAPS     Y4, Y9
+	VMOVAPS     Y1, Y10
+	VMASKMOVPS  Y9, Y0, (R8)
+	VMASKMOVPS  Y10, Y0, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y9
+	VMOVAPS     Y4, Y10
+	VFMADD231PS Y8, Y9, Y10
+	VMOVAPS     Y6, Y11
+	VFMADD231PS Y1, Y9, Y11
+	VMULPS      winograd43GradInavx2<>+0(SB), Y11, Y11
+	VADDPS      Y11, Y10, Y9
+	VSUBPS      Y11, Y10, Y10
+	VMASKMOVPS  Y9, Y0, (R8)(R9*1)
+	VMASKMOVPS  Y10, Y0, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y9
+	VMOVAPS     Y4, Y4
+	VFMADD231PS Y8, Y9, Y4
+	VMOVAPS     Y6, Y6
+	VFMADD231PS Y1, Y9, Y6
+	VMULPS      winograd43GradInavx2<>+32(SB), Y6, Y6
+	VADDPS      Y6, Y4, Y1
+	VSUBPS      Y6, Y4, Y4
+	VMASKMOVPS  Y1, Y0, (R8)(R10*1)
+	VMASKMOVPS  Y4, Y0, (R8)(R9*4)
+	MOVQ        R9, R8
+	IMUL3Q      $+12, R8, R8
+	ADDQ        AX, R8
+	VMOVAPS     Y2, Y1
+	VMOVAPS     Y7, Y4
+	VMASKMOVPS  Y1, Y0, (R8)
+	VMASKMOVPS  Y4, Y0, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y1
+	VMOVAPS     Y2, Y4
+	VFMADD231PS Y5, Y1, Y4
+	VMOVAPS     Y3, Y6
+	VFMADD231PS Y7, Y1, Y6
+	VMULPS      winograd43GradInavx2<>+0(SB), Y6, Y6
+	VADDPS      Y6, Y4, Y1
+	VSUBPS      Y6, Y4, Y4
+	VMASKMOVPS  Y1, Y0, (R8)(R9*1)
+	VMASKMOVPS  Y4, Y0, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS Y5, Y1, Y2
+	VMOVAPS     Y3, Y3
+	VFMADD231PS Y7, Y1, Y3
+	VMULPS      winograd43GradInavx2<>+32(SB), Y3, Y3
+	VADDPS      Y3, Y2, Y1
+	VSUBPS      Y3, Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R8)(R10*1)
+	VMASKMOVPS  Y2, Y0, (R8)(R9*4)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y1
+	MOVQ        CX, R8
+	VMASKMOVPS  (R8), Y0, Y2
+	VMASKMOVPS  (R8)(SI*2), Y0, Y3
+	VFMADD231PS Y3, Y1, Y2
+	VMASKMOVPS  (R8)(SI*1), Y0, Y3
+	VMASKMOVPS  (R8)(DI*1), Y0, Y4
+	VFMADD231PS Y4, Y1, Y3
+	VMULPS      winograd43GradInavx2<>+32(SB), Y3, Y3
+	VADDPS      Y3, Y2, Y4
+	VSUBPS      Y3, Y2, Y2
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y3
+	VMASKMOVPS  (R8)(SI*2), Y0, Y5
+	VFMADD231PS Y5, Y1, Y3
+	VMASKMOVPS  (R8)(SI*1), Y0, Y5
+	VMASKMOVPS  (R8)(DI*1), Y0, Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMULPS      winograd43GradInavx2<>+32(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y6
+	VSUBPS      Y5, Y3, Y3
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y5
+	VMASKMOVPS  (R8)(SI*2), Y0, Y7
+	VFMADD231PS Y7, Y1, Y5
+	VMASKMOVPS  (R8)(SI*1), Y0, Y7
+	VMASKMOVPS  (R8)(DI*1), Y0, Y8
+	VFMADD231PS Y8, Y1, Y7
+	VMULPS      winograd43GradInavx2<>+32(SB), Y7, Y7
+	VADDPS      Y7, Y5, Y8
+	VSUBPS      Y7, Y5, Y5
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y7
+	VMASKMOVPS  (R8)(SI*2), Y0, Y9
+	VFMADD231PS Y9, Y1, Y7
+	VMASKMOVPS  (R8)(SI*1), Y0, Y9
+	VMASKMOVPS  (R8)(DI*1), Y0, Y10
+	VFMADD231PS Y10, Y1, Y9
+	VMULPS      winograd43GradInavx2<>+32(SB), Y9, Y9
+	VADDPS      Y9, Y7, Y1
+	VSUBPS      Y9, Y7, Y7
+	MOVQ        R9, SI
+	IMUL3Q      $+18, SI, SI
+	ADDQ        AX, SI
+	MOVQ        SI, R8
+	VMOVAPS     Y4, Y9
+	VMOVAPS     Y1, Y10
+	VMASKMOVPS  Y9, Y0, (R8)
+	VMASKMOVPS  Y10, Y0, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y9
+	VMOVAPS     Y4, Y10
+	VFMADD231PS Y8, Y9, Y10
+	VMOVAPS     Y6, Y11
+	VFMADD231PS Y1, Y9, Y11
+	VMULPS      winograd43GradInavx2<>+0(SB), Y11, Y11
+	VADDPS      Y11, Y10, Y9
+	VSUBPS      Y11, Y10, Y10
+	VMASKMOVPS  Y9, Y0, (R8)(R9*1)
+	VMASKMOVPS  Y10, Y0, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y9
+	VMOVAPS     Y4, Y4
+	VFMADD231PS Y8, Y9, Y4
+	VMOVAPS     Y6, Y6
+	VFMADD231PS Y1, Y9, Y6
+	VMULPS      winograd43GradInavx2<>+32(SB), Y6, Y6
+	VADDPS      Y6, Y4, Y1
+	VSUBPS      Y6, Y4, Y4
+	VMASKMOVPS  Y1, Y0, (R8)(R10*1)
+	VMASKMOVPS  Y4, Y0, (R8)(R9*4)
+	MOVQ        R9, SI
+	IMUL3Q      $+24, SI, SI
+	ADDQ        AX, SI
+	MOVQ        SI, R8
+	VMOVAPS     Y2, Y1
+	VMOVAPS     Y7, Y4
+	VMASKMOVPS  Y1, Y0, (R8)
+	VMASKMOVPS  Y4, Y0, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y1
+	VMOVAPS     Y2, Y4
+	VFMADD231PS Y5, Y1, Y4
+	VMOVAPS     Y3, Y6
+	VFMADD231PS Y7, Y1, Y6
+	VMULPS      winograd43GradInavx2<>+0(SB), Y6, Y6
+	VADDPS      Y6, Y4, Y1
+	VSUBPS      Y6, Y4, Y4
+	VMASKMOVPS  Y1, Y0, (R8)(R9*1)
+	VMASKMOVPS  Y4, Y0, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS Y5, Y1, Y2
+	VMOVAPS     Y3, Y3
+	VFMADD231PS Y7, Y1, Y3
+	VMULPS      winograd43GradInavx2<>+32(SB), Y3, Y3
+	VADDPS      Y3, Y2, Y1
+	VSUBPS      Y3, Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R8)(R10*1)
+	VMASKMOVPS  Y2, Y0, (R8)(R9*4)
+	MOVQ        CX, R8
+	VMASKMOVPS  (R8), Y0, Y1
+	VMASKMOVPS  (R8)(DI*1), Y0, Y2
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y3
+	VMASKMOVPS  (R8)(DI*1), Y0, Y4
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y5
+	VMASKMOVPS  (R8)(DI*1), Y0, Y6
+	ADDQ        DX, R8
+	VMASKMOVPS  (R8), Y0, Y7
+	VMASKMOVPS  (R8)(DI*1), Y0, Y8
+	MOVQ        AX, R8
+	VMOVAPS     Y1, Y9
+	VMOVAPS     Y7, Y10
+	VMASKMOVPS  Y9, Y0, (R8)
+	VMASKMOVPS  Y10, Y0, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y9
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y5, Y9, Y10
+	VMOVAPS     Y3, Y11
+	VFMADD231PS Y7, Y9, Y11
+	VMULPS      winograd43GradInavx2<>+0(SB), Y11, Y11
+	VADDPS      Y11, Y10, Y9
+	VSUBPS      Y11, Y10, Y10
+	VMASKMOVPS  Y9, Y0, (R8)(R9*1)
+	VMASKMOVPS  Y10, Y0, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y9
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y5, Y9, Y1
+	VMOVAPS     Y3, Y3
+	VFMADD231PS Y7, Y9, Y3
+	VMULPS      winograd43GradInavx2<>+32(SB), Y3, Y3
+	VADDPS      Y3, Y1, Y5
+	VSUBPS      Y3, Y1, Y1
+	VMASKMOVPS  Y5, Y0, (R8)(R10*1)
+	VMASKMOVPS  Y1, Y0, (R8)(R9*4)
+	MOVQ        R9, SI
+	IMUL3Q      $+30, SI, SI
+	ADDQ        AX, SI
+	MOVQ        SI, R8
+	VMOVAPS     Y2, Y1
+	VMOVAPS     Y8, Y3
+	VMASKMOVPS  Y1, Y0, (R8)
+	VMASKMOVPS  Y3, Y0, (R8)(R11*1)
+	VMOVUPS     winograd43GradInavx2<>+64(SB), Y1
+	VMOVAPS     Y2, Y3
+	VFMADD231PS Y6, Y1, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS Y8, Y1, Y5
+	VMULPS      winograd43GradInavx2<>+0(SB), Y5, Y5
+	VADDPS      Y5, Y3, Y1
+	VSUBPS      Y5, Y3, Y3
+	VMASKMOVPS  Y1, Y0, (R8)(R9*1)
+	VMASKMOVPS  Y3, Y0, (R8)(R9*2)
+	VMOVUPS     winograd43GradInavx2<>+96(SB), Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS Y6, Y1, Y2
+	VMOVAPS     Y4, Y3
+	VFMADD231PS Y8, Y1, Y3
+	VMULPS      winograd43GradInavx2<>+32(SB), Y3, Y3
+	VADDPS      Y3, Y2, Y1
+	VSUBPS      Y3, Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R8)(R10*1)
+	VMASKMOVPS  Y2, Y0, (R8)(R9*4)
+	LEAQ        (AX)(BX*4), AX
+	LEAQ        (CX)(BX*4), CX
+
+done:
+	IMUL3Q $+4, DX, BX
+	MOVQ   channels+40(FP), SI
+	SHLQ   $0x02, SI
+	SUBQ   SI, BX
+	ADDQ   BX, CX
+	DECQ   tiles+48(FP)
+	JNZ    tile
+	VZEROUPPER
+	RET
+
+DATA winograd43GradInavx2<>+0(SB)/4, $0x3f200000
+DATA winograd43GradInavx2<>+4(SB)/4, $0x3f200000
+DATA winograd43GradInavx2<>+8(SB)/4, $0x3f200000
+DATA winograd43GradInavx2<>+12(SB)/4, $0x3f200000
+DATA winograd43GradInavx2<>+16(SB)/4, $0x3f200000
+DATA winograd43GradInavx2<>+20(SB)/4, $0x3f200000
+DATA winograd43GradInavx2<>+24(SB)/4, $0x3f200000
+DATA winograd43GradInavx2<>+28(SB)/4, $0x3f200000
+DATA winograd43GradInavx2<>+32(SB)/4, $0x3fc00000
+DATA winograd43GradInavx2<>+36(SB)/4, $0x3fc00000
+DATA winograd43GradInavx2<>+40(SB)/4, $0x3fc00000
+DATA winograd43GradInavx2<>+44(SB)/4, $0x3fc00000
+DATA winograd43GradInavx2<>+48(SB)/4, $0x3fc00000
+DATA winograd43GradInavx2<>+52(SB)/4, $0x3fc00000
+DATA winograd43GradInavx2<>+56(SB)/4, $0x3fc00000
+DATA winograd43GradInavx2<>+60(SB)/4, $0x3fc00000
+DATA winograd43GradInavx2<>+64(SB)/4, $0x3ec80000
+DATA winograd43GradInavx2<>+68(SB)/4, $0x3ec80000
+DATA winograd43GradInavx2<>+72(SB)/4, $0x3ec80000
+DATA winograd43GradInavx2<>+76(SB)/4, $0x3ec80000
+DATA winograd43GradInavx2<>+80(SB)/4, $0x3ec80000
+DATA winograd43GradInavx2<>+84(SB)/4, $0x3ec80000
+DATA winograd43GradInavx2<>+88(SB)/4, $0x3ec80000
+DATA winograd43GradInavx2<>+92(SB)/4, $0x3ec80000
+DATA winograd43GradInavx2<>+96(SB)/4, $0x40100000
+DATA winograd43GradInavx2<>+100(SB)/4, $0x40100000
+DATA winograd43GradInavx2<>+104(SB)/4, $0x40100000
+DATA winograd43GradInavx2<>+108(SB)/4, $0x40100000
+DATA winograd43GradInavx2<>+112(SB)/4, $0x40100000
+DATA winograd43GradInavx2<>+116(SB)/4, $0x40100000
+DATA winograd43GradInavx2<>+120(SB)/4, $0x40100000
+DATA winograd43GradInavx2<>+124(SB)/4, $0x40100000
+GLOBL winograd43GradInavx2<>(SB), RODATA|NOPTR, $128
+
+// func winograd43FilterGradAVX2(dst *float32, src *float32, stride int, point int, n int, accumulate int)
+// Requires: AVX, FMA3
+TEXT ·winograd43FilterGradAVX2(SB), NOSPLIT, $0-48
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+32(FP), DX
+	MOVQ   point+24(FP), BX
+	IMUL3Q $+6, BX, BX
+	LEAQ   (BX)(BX*2), SI
+	LEAQ   (BX)(BX*4), DI
+	MOVQ   stride+16(FP), R9
+	LEAQ   (R9)(R9*2), R10
+	LEAQ   (R9)(R9*4), R11
+
+vector:
+	CMPQ        DX, $+8
+	JB          tail
+	MOVQ        AX, R12
+	LEAQ        (AX)(R10*2), R13
+	MOVQ        CX, R8
+	VMOVUPS     (R8), Y0
+	VMOVUPS     (R8)(DI*1), Y1
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y0, Y0
+	VMOVUPS     (R8)(BX*1), Y2
+	VADDPS      (R8)(BX*2), Y2, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y2, Y0
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y2, Y1
+	VMOVUPS     (R8)(SI*1), Y2
+	VADDPS      (R8)(BX*4), Y2, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y2, Y0
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y2, Y1
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8), Y2
+	VMOVUPS     (R8)(DI*1), Y3
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y2, Y2
+	VMOVUPS     (R8)(BX*1), Y4
+	VADDPS      (R8)(BX*2), Y4, Y4
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y4, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y4, Y3
+	VMOVUPS     (R8)(SI*1), Y4
+	VADDPS      (R8)(BX*4), Y4, Y4
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y4, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y4, Y3
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (R8)(DI*1), Y5
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y4, Y4
+	VMOVUPS     (R8)(BX*1), Y6
+	VADDPS      (R8)(BX*2), Y6, Y6
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y6, Y4
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y6, Y5
+	VMOVUPS     (R8)(SI*1), Y6
+	VADDPS      (R8)(BX*4), Y6, Y6
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y6, Y4
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y6, Y5
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8), Y6
+	VMOVUPS     (R8)(DI*1), Y7
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y6, Y6
+	VMOVUPS     (R8)(BX*1), Y8
+	VADDPS      (R8)(BX*2), Y8, Y8
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y8, Y6
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y8, Y7
+	VMOVUPS     (R8)(SI*1), Y8
+	VADDPS      (R8)(BX*4), Y8, Y8
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y8, Y6
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y8, Y7
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (R8)(DI*1), Y9
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y8, Y8
+	VMOVUPS     (R8)(BX*1), Y10
+	VADDPS      (R8)(BX*2), Y10, Y10
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y10, Y8
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y10, Y9
+	VMOVUPS     (R8)(SI*1), Y10
+	VADDPS      (R8)(BX*4), Y10, Y10
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y10, Y8
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y10, Y9
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8), Y10
+	VMOVUPS     (R8)(DI*1), Y11
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y10, Y10
+	VMOVUPS     (R8)(BX*1), Y12
+	VADDPS      (R8)(BX*2), Y12, Y12
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y12, Y10
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y12, Y11
+	VMOVUPS     (R8)(SI*1), Y12
+	VADDPS      (R8)(BX*4), Y12, Y12
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y12, Y10
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y12, Y11
+	VMOVAPS     Y0, Y0
+	VMOVAPS     Y10, Y10
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y0, Y0
+	VMOVAPS     Y2, Y12
+	VADDPS      Y4, Y12, Y12
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y12, Y0
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y12, Y10
+	VMOVAPS     Y6, Y12
+	VADDPS      Y8, Y12, Y12
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y12, Y0
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y12, Y10
+	VMOVAPS     Y2, Y2
+	VSUBPS      Y4, Y2, Y2
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y2, Y2
+	VMOVAPS     Y6, Y4
+	VSUBPS      Y8, Y4, Y4
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y4, Y2
+	CMPQ        accumulate+40(FP), $+0
+	JE          vector_new0
+	VADDPS      (R12), Y0, Y0
+	VADDPS      (R12)(R9*1), Y2, Y2
+	VADDPS      (R12)(R9*2), Y10, Y10
+
+vector_new0:
+	VMOVUPS     Y0, (R12)
+	VMOVUPS     Y2, (R12)(R9*1)
+	VMOVUPS     Y10, (R12)(R9*2)
+	VMOVAPS     Y1, Y0
+	VMOVAPS     Y11, Y1
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y0, Y0
+	VMOVAPS     Y3, Y2
+	VADDPS      Y5, Y2, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y2, Y0
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y2, Y1
+	VMOVAPS     Y7, Y2
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y2, Y0
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y2, Y1
+	VMOVAPS     Y3, Y2
+	VSUBPS      Y5, Y2, Y2
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y2, Y2
+	VMOVAPS     Y7, Y3
+	VSUBPS      Y9, Y3, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y3, Y2
+	CMPQ        accumulate+40(FP), $+0
+	JE          vector_new2
+	VADDPS      (R13), Y0, Y0
+	VADDPS      (R13)(R9*1), Y2, Y2
+	VADDPS      (R13)(R9*2), Y1, Y1
+
+vector_new2:
+	VMOVUPS     Y0, (R13)
+	VMOVUPS     Y2, (R13)(R9*1)
+	VMOVUPS     Y1, (R13)(R9*2)
+	MOVQ        CX, R8
+	VMOVUPS     (R8)(BX*1), Y0
+	VSUBPS      (R8)(BX*2), Y0, Y0
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y0, Y0
+	VMOVUPS     (R8)(SI*1), Y1
+	VSUBPS      (R8)(BX*4), Y1, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y1, Y0
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8)(BX*1), Y1
+	VSUBPS      (R8)(BX*2), Y1, Y1
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y1, Y1
+	VMOVUPS     (R8)(SI*1), Y2
+	VSUBPS      (R8)(BX*4), Y2, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y2, Y1
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8)(BX*1), Y2
+	VSUBPS      (R8)(BX*2), Y2, Y2
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y2, Y2
+	VMOVUPS     (R8)(SI*1), Y3
+	VSUBPS      (R8)(BX*4), Y3, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y3, Y2
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8)(BX*1), Y3
+	VSUBPS      (R8)(BX*2), Y3, Y3
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y3, Y3
+	VMOVUPS     (R8)(SI*1), Y4
+	VSUBPS      (R8)(BX*4), Y4, Y4
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y4, Y3
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8)(BX*1), Y4
+	VSUBPS      (R8)(BX*2), Y4, Y4
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y4, Y4
+	VMOVUPS     (R8)(SI*1), Y5
+	VSUBPS      (R8)(BX*4), Y5, Y5
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y5, Y4
+	ADDQ        point+24(FP), R8
+	VMOVUPS     (R8)(BX*1), Y5
+	VSUBPS      (R8)(BX*2), Y5, Y5
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y5, Y5
+	VMOVUPS     (R8)(SI*1), Y6
+	VSUBPS      (R8)(BX*4), Y6, Y6
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y6, Y5
+	VMOVAPS     Y0, Y0
+	VMOVAPS     Y5, Y5
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y0, Y0
+	VMOVAPS     Y1, Y6
+	VADDPS      Y2, Y6, Y6
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y6, Y0
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y6, Y5
+	VMOVAPS     Y3, Y6
+	VADDPS      Y4, Y6, Y6
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y6, Y0
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y6, Y5
+	VMOVAPS     Y1, Y1
+	VSUBPS      Y2, Y1, Y1
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y1, Y1
+	VMOVAPS     Y3, Y2
+	VSUBPS      Y4, Y2, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y2, Y1
+	CMPQ        accumulate+40(FP), $+0
+	JE          vector_new1
+	VADDPS      (R12)(R10*1), Y0, Y0
+	VADDPS      (R12)(R9*4), Y1, Y1
+	VADDPS      (R12)(R11*1), Y5, Y5
+
+vector_new1:
+	VMOVUPS Y0, (R12)(R10*1)
+	VMOVUPS Y1, (R12)(R9*4)
+	VMOVUPS Y5, (R12)(R11*1)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JMP     vector
+
+tail:
+	TESTQ DX, DX
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ        avx2Mask<>+0(SB), R8
+	MOVQ        $0x00000008, R12
+	SUBQ        DX, R12
+	VMOVUPS     (R8)(R12*4), Y0
+	MOVQ        AX, R12
+	LEAQ        (AX)(R10*2), R13
+	MOVQ        CX, R8
+	VMASKMOVPS  (R8), Y0, Y1
+	VMASKMOVPS  (R8)(DI*1), Y0, Y2
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y1, Y1
+	VMASKMOVPS  (R8)(BX*1), Y0, Y3
+	VMASKMOVPS  (R8)(BX*2), Y0, Y4
+	VADDPS      Y4, Y3, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y3, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y3, Y2
+	VMASKMOVPS  (R8)(SI*1), Y0, Y3
+	VMASKMOVPS  (R8)(BX*4), Y0, Y4
+	VADDPS      Y4, Y3, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y3, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y3, Y2
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8), Y0, Y3
+	VMASKMOVPS  (R8)(DI*1), Y0, Y4
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y3, Y3
+	VMASKMOVPS  (R8)(BX*1), Y0, Y5
+	VMASKMOVPS  (R8)(BX*2), Y0, Y6
+	VADDPS      Y6, Y5, Y5
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y5, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y5, Y4
+	VMASKMOVPS  (R8)(SI*1), Y0, Y5
+	VMASKMOVPS  (R8)(BX*4), Y0, Y6
+	VADDPS      Y6, Y5, Y5
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y5, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y5, Y4
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8), Y0, Y5
+	VMASKMOVPS  (R8)(DI*1), Y0, Y6
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y5, Y5
+	VMASKMOVPS  (R8)(BX*1), Y0, Y7
+	VMASKMOVPS  (R8)(BX*2), Y0, Y8
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y7, Y5
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y7, Y6
+	VMASKMOVPS  (R8)(SI*1), Y0, Y7
+	VMASKMOVPS  (R8)(BX*4), Y0, Y8
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y7, Y5
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y7, Y6
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8), Y0, Y7
+	VMASKMOVPS  (R8)(DI*1), Y0, Y8
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y7, Y7
+	VMASKMOVPS  (R8)(BX*1), Y0, Y9
+	VMASKMOVPS  (R8)(BX*2), Y0, Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y9, Y7
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y9, Y8
+	VMASKMOVPS  (R8)(SI*1), Y0, Y9
+	VMASKMOVPS  (R8)(BX*4), Y0, Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y9, Y7
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y9, Y8
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8), Y0, Y9
+	VMASKMOVPS  (R8)(DI*1), Y0, Y10
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y9, Y9
+	VMASKMOVPS  (R8)(BX*1), Y0, Y11
+	VMASKMOVPS  (R8)(BX*2), Y0, Y12
+	VADDPS      Y12, Y11, Y11
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y11, Y9
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y11, Y10
+	VMASKMOVPS  (R8)(SI*1), Y0, Y11
+	VMASKMOVPS  (R8)(BX*4), Y0, Y12
+	VADDPS      Y12, Y11, Y11
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y11, Y9
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y11, Y10
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8), Y0, Y11
+	VMASKMOVPS  (R8)(DI*1), Y0, Y12
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y11, Y11
+	VMASKMOVPS  (R8)(BX*1), Y0, Y13
+	VMASKMOVPS  (R8)(BX*2), Y0, Y14
+	VADDPS      Y14, Y13, Y13
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y13, Y11
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y13, Y12
+	VMASKMOVPS  (R8)(SI*1), Y0, Y13
+	VMASKMOVPS  (R8)(BX*4), Y0, Y14
+	VADDPS      Y14, Y13, Y13
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y13, Y11
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y13, Y12
+	VMOVAPS     Y1, Y1
+	VMOVAPS     Y11, Y11
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y1, Y1
+	VMOVAPS     Y3, Y13
+	VADDPS      Y5, Y13, Y13
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y13, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y13, Y11
+	VMOVAPS     Y7, Y13
+	VADDPS      Y9, Y13, Y13
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y13, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y13, Y11
+	VMOVAPS     Y3, Y3
+	VSUBPS      Y5, Y3, Y3
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y3, Y3
+	VMOVAPS     Y7, Y5
+	VSUBPS      Y9, Y5, Y5
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y5, Y3
+	CMPQ        accumulate+40(FP), $+0
+	JE          tail_new0
+	VMASKMOVPS  (R12), Y0, Y5
+	VADDPS      Y5, Y1, Y1
+	VMASKMOVPS  (R12)(R9*1), Y0, Y5
+	VADDPS      Y5, Y3, Y3
+	VMASKMOVPS  (R12)(R9*2), Y0, Y5
+	VADDPS      Y5, Y11, Y11
+
+tail_new0:
+	VMASKMOVPS  Y1, Y0, (R12)
+	VMASKMOVPS  Y3, Y0, (R12)(R9*1)
+	VMASKMOVPS  Y11, Y0, (R12)(R9*2)
+	VMOVAPS     Y2, Y1
+	VMOVAPS     Y12, Y2
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y1, Y1
+	VMOVAPS     Y4, Y3
+	VADDPS      Y6, Y3, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y3, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y3, Y2
+	VMOVAPS     Y8, Y3
+	VADDPS      Y10, Y3, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y3, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y3, Y2
+	VMOVAPS     Y4, Y3
+	VSUBPS      Y6, Y3, Y3
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y3, Y3
+	VMOVAPS     Y8, Y4
+	VSUBPS      Y10, Y4, Y4
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y4, Y3
+	CMPQ        accumulate+40(FP), $+0
+	JE          tail_new2
+	VMASKMOVPS  (R13), Y0, Y4
+	VADDPS      Y4, Y1, Y1
+	VMASKMOVPS  (R13)(R9*1), Y0, Y4
+	VADDPS      Y4, Y3, Y3
+	VMASKMOVPS  (R13)(R9*2), Y0, Y4
+	VADDPS      Y4, Y2, Y2
+
+tail_new2:
+	VMASKMOVPS  Y1, Y0, (R13)
+	VMASKMOVPS  Y3, Y0, (R13)(R9*1)
+	VMASKMOVPS  Y2, Y0, (R13)(R9*2)
+	MOVQ        CX, R8
+	VMASKMOVPS  (R8)(BX*1), Y0, Y1
+	VMASKMOVPS  (R8)(BX*2), Y0, Y2
+	VSUBPS      Y2, Y1, Y1
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y1, Y1
+	VMASKMOVPS  (R8)(SI*1), Y0, Y2
+	VMASKMOVPS  (R8)(BX*4), Y0, Y3
+	VSUBPS      Y3, Y2, Y2
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y2, Y1
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8)(BX*1), Y0, Y2
+	VMASKMOVPS  (R8)(BX*2), Y0, Y3
+	VSUBPS      Y3, Y2, Y2
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y2, Y2
+	VMASKMOVPS  (R8)(SI*1), Y0, Y3
+	VMASKMOVPS  (R8)(BX*4), Y0, Y4
+	VSUBPS      Y4, Y3, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y3, Y2
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8)(BX*1), Y0, Y3
+	VMASKMOVPS  (R8)(BX*2), Y0, Y4
+	VSUBPS      Y4, Y3, Y3
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y3, Y3
+	VMASKMOVPS  (R8)(SI*1), Y0, Y4
+	VMASKMOVPS  (R8)(BX*4), Y0, Y5
+	VSUBPS      Y5, Y4, Y4
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y4, Y3
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8)(BX*1), Y0, Y4
+	VMASKMOVPS  (R8)(BX*2), Y0, Y5
+	VSUBPS      Y5, Y4, Y4
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y4, Y4
+	VMASKMOVPS  (R8)(SI*1), Y0, Y5
+	VMASKMOVPS  (R8)(BX*4), Y0, Y6
+	VSUBPS      Y6, Y5, Y5
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y5, Y4
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8)(BX*1), Y0, Y5
+	VMASKMOVPS  (R8)(BX*2), Y0, Y6
+	VSUBPS      Y6, Y5, Y5
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y5, Y5
+	VMASKMOVPS  (R8)(SI*1), Y0, Y6
+	VMASKMOVPS  (R8)(BX*4), Y0, Y7
+	VSUBPS      Y7, Y6, Y6
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y6, Y5
+	ADDQ        point+24(FP), R8
+	VMASKMOVPS  (R8)(BX*1), Y0, Y6
+	VMASKMOVPS  (R8)(BX*2), Y0, Y7
+	VSUBPS      Y7, Y6, Y6
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y6, Y6
+	VMASKMOVPS  (R8)(SI*1), Y0, Y7
+	VMASKMOVPS  (R8)(BX*4), Y0, Y8
+	VSUBPS      Y8, Y7, Y7
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y7, Y6
+	VMOVAPS     Y1, Y1
+	VMOVAPS     Y6, Y6
+	VMULPS      winograd43FilterGradavx2<>+0(SB), Y1, Y1
+	VMOVAPS     Y2, Y7
+	VADDPS      Y3, Y7, Y7
+	VFMADD231PS winograd43FilterGradavx2<>+32(SB), Y7, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+96(SB), Y7, Y6
+	VMOVAPS     Y4, Y7
+	VADDPS      Y5, Y7, Y7
+	VFMADD231PS winograd43FilterGradavx2<>+128(SB), Y7, Y1
+	VFMADD231PS winograd43FilterGradavx2<>+192(SB), Y7, Y6
+	VMOVAPS     Y2, Y2
+	VSUBPS      Y3, Y2, Y2
+	VMULPS      winograd43FilterGradavx2<>+64(SB), Y2, Y2
+	VMOVAPS     Y4, Y3
+	VSUBPS      Y5, Y3, Y3
+	VFMADD231PS winograd43FilterGradavx2<>+160(SB), Y3, Y2
+	CMPQ        accumulate+40(FP), $+0
+	JE          tail_new1
+	VMASKMOVPS  (R12)(R10*1), Y0, Y3
+	VADDPS      Y3, Y1, Y1
+	VMASKMOVPS  (R12)(R9*4), Y0, Y3
+	VADDPS      Y3, Y2, Y2
+	VMASKMOVPS  (R12)(R11*1), Y0, Y3
+	VADDPS      Y3, Y6, Y6
+
+tail_new1:
+	VMASKMOVPS Y1, Y0, (R12)(R10*1)
+	VMASKMOVPS Y2, Y0, (R12)(R9*4)
+	VMASKMOVPS Y6, Y0, (R12)(R11*1)
+	LEAQ       (AX)(DX*4), AX
+	LEAQ       (CX)(DX*4), CX
+
+done:
+	VZEROUPPER
+	RET
+
+DATA winograd43FilterGradavx2<>+0(SB)/4, $0x3f91a2b4
+DATA winograd43FilterGradavx2<>+4(SB)/4, $0x3f91a2b4
+DATA winograd43FilterGradavx2<>+8(SB)/4, $0x3f91a2b4
+DATA winograd43FilterGradavx2<>+12(SB)/4, $0x3f91a2b4
+DATA winograd43FilterGradavx2<>+16(SB)/4, $0x3f91a2b4
+DATA winograd43FilterGradavx2<>+20(SB)/4, $0x3f91a2b4
+DATA winograd43FilterGradavx2<>+24(SB)/4, $0x3f91a2b4
+DATA winograd43FilterGradavx2<>+28(SB)/4, $0x3f91a2b4
+DATA winograd43FilterGradavx2<>+32(SB)/4, $0xbf303b34
+DATA winograd43FilterGradavx2<>+36(SB)/4, $0xbf303b34
+DATA winograd43FilterGradavx2<>+40(SB)/4, $0xbf303b34
+DATA winograd43FilterGradavx2<>+44(SB)/4, $0xbf303b34
+DATA winograd43FilterGradavx2<>+48(SB)/4, $0xbf303b34
+DATA winograd43FilterGradavx2<>+52(SB)/4, $0xbf303b34
+DATA winograd43FilterGradavx2<>+56(SB)/4, $0xbf303b34
+DATA winograd43FilterGradavx2<>+60(SB)/4, $0xbf303b34
+DATA winograd43FilterGradavx2<>+64(SB)/4, $0xbedc4a01
+DATA winograd43FilterGradavx2<>+68(SB)/4, $0xbedc4a01
+DATA winograd43FilterGradavx2<>+72(SB)/4, $0xbedc4a01
+DATA winograd43FilterGradavx2<>+76(SB)/4, $0xbedc4a01
+DATA winograd43FilterGradavx2<>+80(SB)/4, $0xbedc4a01
+DATA winograd43FilterGradavx2<>+84(SB)/4, $0xbedc4a01
+DATA winograd43FilterGradavx2<>+88(SB)/4, $0xbedc4a01
+DATA winograd43FilterGradavx2<>+92(SB)/4, $0xbedc4a01
+DATA winograd43FilterGradavx2<>+96(SB)/4, $0xbe89ae41
+DATA winograd43FilterGradavx2<>+100(SB)/4, $0xbe89ae41
+DATA winograd43FilterGradavx2<>+104(SB)/4, $0xbe89ae41
+DATA winograd43FilterGradavx2<>+108(SB)/4, $0xbe89ae41
+DATA winograd43FilterGradavx2<>+112(SB)/4, $0xbe89ae41
+DATA winograd43FilterGradavx2<>+116(SB)/4, $0xbe89ae41
+DATA winograd43FilterGradavx2<>+120(SB)/4, $0xbe89ae41
+DATA winograd43FilterGradavx2<>+124(SB)/4, $0xbe89ae41
+DATA winograd43FilterGradavx2<>+128(SB)/4, $0x3df4c401
+DATA winograd43FilterGradavx2<>+132(SB)/4, $0x3df4c401
+DATA winograd43FilterGradavx2<>+136(SB)/4, $0x3df4c401
+DATA winograd43FilterGradavx2<>+140(SB)/4, $0x3df4c401
+DATA winograd43FilterGradavx2<>+144(SB)/4, $0x3df4c401
+DATA winograd43FilterGradavx2<>+148(SB)/4, $0x3df4c401
+DATA winograd43FilterGradavx2<>+152(SB)/4, $0x3df4c401
+DATA winograd43FilterGradavx2<>+156(SB)/4, $0x3df4c401
+DATA winograd43FilterGradavx2<>+160(SB)/4, $0x3e379301
+DATA winograd43FilterGradavx2<>+164(SB)/4, $0x3e379301
+DATA winograd43FilterGradavx2<>+168(SB)/4, $0x3e379301
+DATA winograd43FilterGradavx2<>+172(SB)/4, $0x3e379301
+DATA winograd43FilterGradavx2<>+176(SB)/4, $0x3e379301
+DATA winograd43FilterGradavx2<>+180(SB)/4, $0x3e379301
+DATA winograd43FilterGradavx2<>+184(SB)/4, $0x3e379301
+DATA winograd43FilterGradavx2<>+188(SB)/4, $0x3e379301
+DATA winograd43FilterGradavx2<>+192(SB)/4, $0x3e89ae41
+DATA winograd43FilterGradavx2<>+196(SB)/4, $0x3e89ae41
+DATA winograd43FilterGradavx2<>+200(SB)/4, $0x3e89ae41
+DATA winograd43FilterGradavx2<>+204(SB)/4, $0x3e89ae41
+DATA winograd43FilterGradavx2<>+208(SB)/4, $0x3e89ae41
+DATA winograd43FilterGradavx2<>+212(SB)/4, $0x3e89ae41
+DATA winograd43FilterGradavx2<>+216(SB)/4, $0x3e89ae41
+DATA winograd43FilterGradavx2<>+220(SB)/4, $0x3e89ae41
+GLOBL winograd43FilterGradavx2<>(SB), RODATA|NOPTR, $224
+
 // func adamAVX2(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-72

@@ -188,14 +188,22 @@ func (w winogradTest) benchmark(b *testing.B, k *Kernels, channels, tiles int) {
 	in, out := guard(w.side*row, 0).fill(normals(r, false)).v, guard(w.tile*outRow, 0).v
 	v, bias := guard(points*point, 0).fill(normals(r, false)).v, guard(channels, 0).fill(r.Float32).v
 	weights := guard(9*n, 0).fill(normals(r, false)).v
-	for name, f := range map[string]struct {
+	type transform struct {
 		floats int
 		run    func()
-	}{
+	}
+	transforms := map[string]transform{
 		"In":     {points*n + w.side*row, func() { w.of(k).In(v, point, in, row, channels, tiles) }},
 		"Out":    {(points + w.tile*w.tile) * n, func() { w.of(k).Out(out, outRow, channels, v, point, channels, tiles, bias, true) }},
 		"Filter": {(points + 9) * n, func() { w.of(k).Filter(v, point, channels, weights, n, channels, channels, tiles) }},
-	} {
+	}
+	if w.tile == 4 {
+		transforms["GradIn"] = transform{(points + w.tile*w.tile) * n, func() {
+			k.WinogradGradIn(v, point, out, outRow, channels, channels, tiles)
+		}}
+		transforms["FilterGrad"] = transform{(points + 9) * n, func() { k.WinogradFilterGrad(weights, n, v, point, n, false) }}
+	}
+	for name, f := range transforms {
 		b.Run(fmt.Sprintf("%s.%s/%dx%d/%s", w.name, name, tiles, channels, k.Name), func(b *testing.B) {
 			b.SetBytes(int64(4 * f.floats))
 			for b.Loop() {

@@ -60,6 +60,17 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 	"F63.In":     testF63.callIn,
 	"F63.Out":    testF63.callOut,
 	"F63.Filter": testF63.callFilter,
+	"WinogradGradIn": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		dst, src := alloc(36*2*n), alloc(4*8*n)
+		return func() { k.WinogradGradIn(dst, 2*n, src, 8*n, n, n, 2) }
+	},
+	"WinogradFilterGrad": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		dst, src := alloc(9*n), alloc(36*n)
+		return func() {
+			k.WinogradFilterGrad(dst, n, src, n, n, false)
+			k.WinogradFilterGrad(dst, n, src, n, n, true)
+		}
+	},
 	"Adam": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		x, m, v, g := alloc(n), alloc(n), alloc(n), alloc(n)
 		return func() { k.Adam(x, m, v, g, AdamStep{0.9, 0.999, 0.1, 1e-8, 1, 1}) }
@@ -161,7 +172,8 @@ func TestShortVectorPanics(t *testing.T) {
 // use it.
 func mayBeShort(name string, vector int) bool {
 	switch name {
-	case "Gemm", "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter", "F63.In", "F63.Out", "F63.Filter":
+	case "Gemm", "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter", "F63.In", "F63.Out", "F63.Filter",
+		"WinogradGradIn", "WinogradFilterGrad":
 		return false
 	case "GemmAhead":
 		return vector == 3

@@ -39,6 +39,9 @@ var genericKernels = Kernels{
 	F43: genericWinograd{4}.kernels(),
 	F63: genericWinograd{6}.kernels(),
 
+	WinogradGradIn:     genericWinogradGradIn,
+	WinogradFilterGrad: genericWinogradFilterGrad,
+
 	Adam: genericAdam,
 	LRN:  genericLRN,
 }

@@ -75,6 +75,9 @@ const (
 	f43B2      = f43B * f43B
 	f43Sum     = f43A2 + f43B2
 	f43Product = f43A2 * f43B2
+
+	f43NormA = 1 / (2 * f43A2 * (f43A2 - f43B2))
+	f43NormB = 1 / (2 * f43B2 * (f43B2 - f43A2))
 )
 
 func input43(r []float32, to int, d []float32, from int) {
@@ -98,12 +101,8 @@ func output43(y []float32, to int, m []float32, from int) {
 }
 
 func weights43(r []float32, to int, g0, g1, g2 float32) {
-	const (
-		normA = 1 / (2 * f43A2 * (f43A2 - f43B2))
-		normB = 1 / (2 * f43B2 * (f43B2 - f43A2))
-	)
-	evenA, oddA := normA*(g0+f43A2*g2), normA*f43A*g1
-	evenB, oddB := normB*(g0+f43B2*g2), normB*f43B*g1
+	evenA, oddA := f43NormA*(g0+f43A2*g2), f43NormA*f43A*g1
+	evenB, oddB := f43NormB*(g0+f43B2*g2), f43NormB*f43B*g1
 	r[0] = 1 / f43Product * g0
 	r[to], r[2*to] = evenA+oddA, evenA-oddA
 	r[3*to], r[4*to] = evenB+oddB, evenB-oddB

@@ -39,8 +39,12 @@ var parity = map[string]func(t *testing.T, k *Kernels){
 	"F63.In":          testF63.in,
 	"F63.Out":         testF63.out,
 	"F63.Filter":      testF63.filter,
-	"Adam":            testAdam,
-	"LRN":             testLRN,
+
+	"WinogradGradIn":     testWinogradGradIn,
+	"WinogradFilterGrad": testWinogradFilterGrad,
+
+	"Adam": testAdam,
+	"LRN":  testLRN,
 }
 
 func TestParity(t *testing.T) {

@@ -41,6 +41,10 @@ type rawKernels struct {
 
 	f43, f63 rawWinograd
 
+	// Of F(4x4, 3x3).
+	winogradGradIn     func(dst, src *float32, point, row, pixel, channels, tiles int)
+	winogradFilterGrad func(dst, src *float32, stride, point, n, accumulate int)
+
 	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
 
 	lrn      func(scale, sums *float32, n int, alpha, k float32)
@@ -80,8 +84,12 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		Unpool:          r.wrapUnpool,
 		F43:             r.f43.kernels(),
 		F63:             r.f63.kernels(),
-		Adam:            r.wrapAdam,
-		LRN:             r.wrapLRN,
+
+		WinogradGradIn:     r.wrapWinogradGradIn,
+		WinogradFilterGrad: r.wrapWinogradFilterGrad,
+
+		Adam: r.wrapAdam,
+		LRN:  r.wrapLRN,
 	}
 }
 

@@ -114,6 +114,25 @@ type Kernels struct {
 	// F43 and F63 are the transforms of Winograd convolutions F(4x4, 3x3) and F(6x6, 3x3).
 	F43, F63 Winograd
 
+	// WinogradGradIn transforms a row of tiles of 4x4 pixels of the gradient of a convolution's result,
+	// for the gradient of its filter by F(4x4, 3x3):
+	//
+	//	dst[p*point + t*c + ch] = element (i, j) of A·dy·Aᵀ    p = 6*i+j < 36, t < tiles, ch < c
+	//	dy[y][x] = src[y*row + (4*t+x)*pixel + ch]             y, x < 4
+	//
+	// Multiply point by point, the 6x6 pixels that F43.In transforms transposed by these, sum over tiles,
+	// and WinogradFilterGrad gives the gradient. With c = NR the result is a panel of packed B. dst does
+	// not overlap src; as for its points, see In.
+	WinogradGradIn func(dst []float32, point int, src []float32, row, pixel, c, tiles int)
+	// WinogradFilterGrad transforms such sums back to the gradients of n filters side by side, and adds
+	// them to what is there if accumulate:
+	//
+	//	dst[(3*y+x)*stride + f] = element (y, x) of Gᵀ·m·G    y, x < 3, f < n
+	//	m[i][j] = src[(6*i+j)*point + f]                      i, j < 6
+	//
+	// Nothing between the filters is written. dst does not overlap src.
+	WinogradFilterGrad func(dst []float32, stride int, src []float32, point, n int, accumulate bool)
+
 	// Adam does one step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1), element by element:
 	//
 	//	m = b1·m + (1-b1)·g;  v = b2·v + (1-b2)·g²

@@ -56,9 +56,13 @@ var avx2Kernels = rawKernels{
 	unpool:          unpoolAVX2,
 	f43:             rawWinograd{4, winograd43InAVX2, winograd43InWideAVX2, winograd43OutAVX2, winograd43FilterAVX2},
 	f63:             rawWinograd{6, winograd63InAVX2, winograd63InWideAVX2, winograd63OutAVX2, winograd63FilterAVX2},
-	adam:            adamAVX2,
-	lrn:             lrnAVX2,
-	lrnSlope:        lrnSlopeAVX2,
+
+	winogradGradIn:     winograd43GradInAVX2,
+	winogradFilterGrad: winograd43FilterGradAVX2,
+
+	adam:     adamAVX2,
+	lrn:      lrnAVX2,
+	lrnSlope: lrnSlopeAVX2,
 }.table("avx2", 6, 16)
 
 var avx512Kernels = rawKernels{
@@ -113,7 +117,11 @@ var avx512Kernels = rawKernels{
 	unpool:          unpoolAVX512,
 	f43:             rawWinograd{4, winograd43InAVX512, winograd43InWideAVX512, winograd43OutAVX512, winograd43FilterAVX512},
 	f63:             rawWinograd{6, winograd63InAVX512, winograd63InWideAVX512, winograd63OutAVX512, winograd63FilterAVX512},
-	adam:            adamAVX512,
-	lrn:             lrnAVX512,
-	lrnSlope:        lrnSlopeAVX512,
+
+	winogradGradIn:     winograd43GradInAVX512,
+	winogradFilterGrad: winograd43FilterGradAVX512,
+
+	adam:     adamAVX512,
+	lrn:      lrnAVX512,
+	lrnSlope: lrnSlopeAVX512,
 }.table("avx512", 12, 32)

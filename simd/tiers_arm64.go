@@ -41,6 +41,9 @@ var neonKernels = rawKernels{
 	f43: rawWinograd{4, winograd43InNEON, winograd43InNEON, winograd43OutNEON, winograd43FilterNEON},
 	f63: rawWinograd{6, winograd63InNEON, winograd63InNEON, winograd63OutNEON, winograd63FilterNEON},
 
+	winogradGradIn:     winograd43GradInNEON,
+	winogradFilterGrad: winograd43FilterGradNEON,
+
 	adam: adamNEON,
 
 	lrn:      lrnNEON,

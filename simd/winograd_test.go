@@ -149,16 +149,21 @@ func TestGenericWinogradIsToomCook(t *testing.T) {
 			{"Aᵀ", at, generic.output, 0},
 			{"G", g, generic.weights, ulp},
 		} {
-			matrix := c.matrix.floats()
-			for j := range matrix[0] {
-				unit, column := make([]float32, len(matrix[0])), make([]float32, len(matrix))
-				unit[j] = 1
-				c.transform(column, 1, unit, 1)
-				for i, row := range matrix {
-					if !near(column[i], row[j], c.tol*math.Abs(row[j])) {
-						t.Errorf("%s: %s[%d][%d] = %v, want %v", w.name, c.name, i, j, column[i], row[j])
-					}
-				}
+			testMatrix(t, w.name+": "+c.name, c.matrix.floats(), c.transform, c.tol)
+		}
+	}
+}
+
+// testMatrix checks that a one-dimensional transform multiplies by a matrix.
+func testMatrix(t *testing.T, name string, matrix [][]float64,
+	transform func(r []float32, to int, d []float32, from int), tol float64) {
+	for j := range matrix[0] {
+		unit, column := make([]float32, len(matrix[0])), make([]float32, len(matrix))
+		unit[j] = 1
+		transform(column, 1, unit, 1)
+		for i, row := range matrix {
+			if !near(column[i], row[j], tol*math.Abs(row[j])) {
+				t.Errorf("%s[%d][%d] = %v, want %v", name, i, j, column[i], row[j])
 			}
 		}
 	}
@@ -260,27 +265,27 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 			}
 		}
 	})
-	w.inNaN(t, k)
+	testSpread(t, matrix, w.side, func(dst, src []float32, c int) { w.of(k).In(dst, c, src, w.side*c, c, 1) })
 }
 
-// A NaN or an infinity reaches exactly the points that its pixel counts in, and those of its own
-// channel; sharing of sums may spread an infinity as NaN.
-func (w winogradTest) inNaN(t *testing.T, k *Kernels) {
-	_, _, bt := w.matrices()
-	matrix := bt.floats()
+// testSpread checks that a NaN or an infinity among n x n elements of 19 channels reaches exactly
+// those results of m·d·mᵀ that it counts in, and those of its own channel; sharing of sums may spread
+// an infinity as NaN.
+func testSpread(t *testing.T, m [][]float64, n int, run func(dst, src []float32, c int)) {
 	const c = 19
+	outs := len(m)
 	for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
-		for at := range w.side * w.side {
+		for at := range n * n {
 			for _, ch := range []int{0, 7, 18} {
-				src, dst := make([]float32, w.side*w.side*c), make([]float32, w.side*w.side*c)
+				src, dst := make([]float32, n*n*c), make([]float32, outs*outs*c)
 				src[at*c+ch] = special
-				w.of(k).In(dst, c, src, w.side*c, c, 1)
+				run(dst, src, c)
 				for i, got := range dst {
 					p := i / c
-					want := i%c == ch && matrix[p/w.side][at/w.side] != 0 && matrix[p%w.side][at%w.side] != 0
+					counts := m[p/outs][at/n] != 0 && m[p%outs][at%n] != 0
 					finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0)
-					if want && finite || i%c != ch && got != 0 {
-						t.Fatalf("%v in pixel %d, channel %d: point %d, channel %d = %v", special, at, ch, p, i%c, got)
+					if i%c == ch && counts && finite || i%c != ch && got != 0 {
+						t.Fatalf("%v in element %d, channel %d: result %d, channel %d = %v", special, at, ch, p, i%c, got)
 					}
 				}
 			}

@@ -59,10 +59,11 @@ func convolutions() []convCase {
 		{shape(2, 19, 12, 3), 3, 3, 16, Conv{Pad: around(2, 0, 1, 2)}, true}, // a first layer, of few channels
 		{shape(1, 20, 9, 5), 3, 3, 8, Conv{}, true},
 		{shape(1, 9, 14, 4), 1, 5, 8, Conv{Pad: around(0, 4, 0, 1)}, true},
-		{shape(1, 10, 3, 3), 3, 3, 9, same(3, 3), false},                     // narrower than its kernel's padding lets on
-		{shape(1, 8, 20, 16), 3, 3, 16, Conv{}, true},                        // whole tiles of a Winograd convolution
-		{shape(2, 6, 23, 17), 3, 3, 34, Conv{Pad: around(2, 0, 1, 2)}, true}, // tiles cut off on all sides
-		{shape(1, 21, 38, 20), 3, 3, 16, same(3, 3), false},                  // many of them
+		{shape(1, 10, 3, 3), 3, 3, 9, same(3, 3), false},                      // narrower than its kernel's padding lets on
+		{shape(1, 8, 20, 16), 3, 3, 16, Conv{}, true},                         // whole tiles of a Winograd convolution
+		{shape(2, 6, 23, 17), 3, 3, 34, Conv{Pad: around(2, 0, 1, 2)}, true},  // tiles cut off on all sides
+		{shape(1, 21, 38, 20), 3, 3, 16, same(3, 3), false},                   // many of them
+		{shape(2, 26, 34, 17), 3, 3, 18, Conv{Pad: around(1, 0, 0, 1)}, true}, // and more, in several pictures
 		{shape(1, 21, 19, 8), 3, 3, 8, same(3, 3), true},
 		{shape(1, 3, 3, 256), 3, 3, 5, same(3, 3), true}, // sums longer than a chunk, forward
 		{shape(1, 3, 3, 5), 3, 3, 256, same(3, 3), true}, // and backward

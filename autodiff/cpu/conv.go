@@ -380,11 +380,15 @@ func convFilterGrad(b *builder, s *autodiff.Step) {
 	x, dy, dw := s.In[0], s.In[1], s.Node
 	p, d := b.program, b.dev
 	g := &gather{
-		h: x.Shape.H, w: x.Shape.W, c: x.Shape.C, kh: dw.Shape.N, kw: dw.Shape.H,
+		n: x.Shape.N, h: x.Shape.H, w: x.Shape.W, c: x.Shape.C, kh: dw.Shape.N, kw: dw.Shape.H,
 		strideH: c.StrideH, strideW: c.StrideW, padTop: c.Pad.Top, padLeft: c.Pad.Left,
-		gridH: dy.Shape.H, gridW: dy.Shape.W,
+		gridH: dy.Shape.H, gridW: dy.Shape.W, out: dy.Shape.C,
 	}
-	n, out, pixels := x.Shape.N, dy.Shape.C, dy.Shape.H*dy.Shape.W
+	if w := d.winogradGrad(g); w != nil {
+		b.winogradFilterGrad(w, x, dy, dw)
+		return
+	}
+	n, out, pixels := g.n, g.out, g.gridH*g.gridW
 	blocks := (pixels + filterRows - 1) / filterRows
 	size := d.simd.PackedSize(pixels, out)
 	b.needShared(n * size)

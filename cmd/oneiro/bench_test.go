@@ -42,7 +42,7 @@ func TestBench(t *testing.T) {
 		t.Errorf("from %+v to %+v", a, b)
 	}
 	table := mustRun(t, dir, "bench", "--workload", "conv1x1/*", "--rounds", "2").stdout
-	if n := strings.Count(table, "\n"); n != 1+2 || !strings.Contains(table, "conv1x1/480-192@32/forward ") {
+	if n := strings.Count(table, "\n"); n != 1+3 || !strings.Contains(table, "conv1x1/480-192@32/forward ") {
 		t.Errorf("%d lines:\n%s", n, table)
 	}
 }

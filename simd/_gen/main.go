@@ -22,6 +22,7 @@ func main() {
 	v.pools()
 	v.bits()
 	v.winograd()
+	v.winogradGrad()
 	v.adam()
 	v.lrn()
 	Generate()

@@ -248,7 +248,9 @@ func (p *rowPointers) startAt(a reg.GPVirtual, n int, stride Op) {
 // out of the first cache, so that to read them again is not cheap any more: InWide reads them once, and
 // does both passes in dst.
 func (w *winograd) in() {
-	w.inputKernel("In", w.Side(), w.inByPairs)
+	w.inputKernel("In", w.Side(), func(l lanes, k *constants, dst, src, pixel reg.GPVirtual) {
+		w.byPairs(l, k, dst, src, pixel, w.Side(), w.input)
+	})
 	w.inputKernel("InWide", 0, w.inPlace)
 }
 
@@ -265,9 +267,11 @@ func (w *winograd) inputKernel(name string, columns int,
 	})
 }
 
-func (w *winograd) inByPairs(l lanes, k *constants, dst, src, pixel reg.GPVirtual) {
-	from, to := newRowPointers(w.Side(), loadInt("row")), newRowPointers(w.Side(), loadInt("point"))
-	w.twice(w.Pairs(), w.Side(), func(x int) elements {
+// byPairs transforms size x size pixels to points.
+func (w *winograd) byPairs(l lanes, k *constants, dst, src, pixel reg.GPVirtual, size int,
+	transform func(k *constants, i int) func(d elements) (a, b reg.VecVirtual)) {
+	from, to := newRowPointers(size, loadInt("row")), newRowPointers(w.Side(), loadInt("point"))
+	w.twice(w.Pairs(), size, func(x int) elements {
 		if x == 0 {
 			from.start(src)
 		} else {
@@ -275,8 +279,8 @@ func (w *winograd) inByPairs(l lanes, k *constants, dst, src, pixel reg.GPVirtua
 		}
 		return l.column(from.at)
 	}, func(i int) func(d elements) (a, b reg.VecVirtual) {
-		return w.input(k, i)
-	}, w.store(l, to, dst, k, w.input))
+		return transform(k, i)
+	}, w.store(l, to, dst, k, transform))
 }
 
 func (w *winograd) inPlace(l lanes, k *constants, dst, src, pixel reg.GPVirtual) {
@@ -312,7 +316,7 @@ func (w winograd) inputs(l lanes, k *constants, from, to func(i int) Mem) {
 	}
 }
 
-// store returns the second pass of in and filter: it stores a row of points.
+// store returns the second pass of in, filter and gradIn: it stores a row of points.
 func (w winograd) store(l lanes, out *rowPointers, dst reg.GPVirtual, k *constants,
 	transform func(k *constants, i int) func(d elements) (a, b reg.VecVirtual)) func(row int, r elements) {
 	return func(row int, r elements) {

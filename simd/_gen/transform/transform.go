@@ -15,11 +15,12 @@ type Transform struct {
 	Points []float64
 }
 
-// All are those of package simd.
-var All = []Transform{
-	{"43", []float64{5.0 / 8, 3.0 / 2}},
-	{"63", []float64{1.0 / 2, 1, 2}},
-}
+// F43 and F63 are those of package simd.
+var (
+	F43 = Transform{"43", []float64{5.0 / 8, 3.0 / 2}}
+	F63 = Transform{"63", []float64{1.0 / 2, 1, 2}}
+	All = []Transform{F43, F63}
+)
 
 // Tile is the side of a tile of outputs, Side that of a tile of inputs.
 func (t Transform) Tile() int { return 2 * len(t.Points) }
@@ -80,8 +81,8 @@ func (t Transform) Factors(i int) []float64 {
 // Power returns Points[i] to the power e.
 func (t Transform) Power(i, e int) float64 { return math.Pow(t.Points[i], float64(e)) }
 
-// Norm is what the even parts of the rows i of G are multiplied by, OddNorm the odd ones; Inverse is
-// the first element of G.
+// Norm is what the even parts of the rows i of G are multiplied by, OddNorm the odd ones; SquareNorm is
+// their last element, and Inverse the first element of G.
 func (t Transform) Norm(i int) float64 {
 	square := t.Power(i, 2)
 	norm := 2 * square
@@ -93,11 +94,13 @@ func (t Transform) Norm(i int) float64 {
 	return 1 / norm
 }
 
-func (t Transform) OddNorm(i int) float64 { return t.Norm(i) * t.Points[i] }
-func (t Transform) Inverse() float64      { return 1 / t.Factors(t.Ends())[0] }
+func (t Transform) OddNorm(i int) float64    { return t.Norm(i) * t.Points[i] }
+func (t Transform) SquareNorm(i int) float64 { return t.Norm(i) * t.Power(i, 2) }
+func (t Transform) Inverse() float64         { return 1 / t.Factors(t.Ends())[0] }
 
-// InNumbers, OutNumbers and FilterNumbers are the constants of a kernel. Coefficients of sums count
-// by magnitude, and 1 is none.
+// InNumbers, OutNumbers, FilterNumbers and FilterGradNumbers are the constants of a kernel; GradIn,
+// which multiplies by A, has those of Out. Coefficients of sums count by magnitude, but for FilterGrad,
+// and 1 is none.
 func (t Transform) InNumbers() []float64 {
 	numbers := t.Points
 	for i := range t.Ends() + 1 {
@@ -126,6 +129,14 @@ func (t Transform) FilterNumbers() []float64 {
 	return distinct(numbers)
 }
 
+func (t Transform) FilterGradNumbers() []float64 {
+	numbers := []float64{t.Inverse()}
+	for i := range t.Points {
+		numbers = append(numbers, t.Norm(i), t.OddNorm(i), t.SquareNorm(i))
+	}
+	return distinct(numbers)
+}
+
 func distinct(numbers []float64) []float64 {
 	var d []float64
 	for _, x := range numbers {
@@ -138,9 +149,11 @@ func distinct(numbers []float64) []float64 {
 
 // Signatures of the kernels, and the Go code that they replace.
 const (
-	InSignature     = "(dst, src *float32, point, row, channels, tiles int)"
-	OutSignature    = "(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)"
-	FilterSignature = "(dst, weights *float32, point, to, stride, row, n, rows int)"
+	InSignature         = "(dst, src *float32, point, row, channels, tiles int)"
+	OutSignature        = "(dst, src, bias *float32, row, pixel, point, channels, tiles int, floor float32)"
+	FilterSignature     = "(dst, weights *float32, point, to, stride, row, n, rows int)"
+	GradInSignature     = "(dst, src *float32, point, row, pixel, channels, tiles int)"
+	FilterGradSignature = "(dst, src *float32, stride, point, n, accumulate int)"
 
 	FilterCode = `for r := range rows {
 	for f := range n {
@@ -174,4 +187,27 @@ func (t Transform) OutCode() string {
 		}
 	}
 }`, t.Side(), t.Tile())
+}
+
+func (t Transform) GradInCode() string {
+	return fmt.Sprintf(`for t := range tiles {
+	for ch := range channels {
+		// dy[y][x] is src[y*row + (%d*t+x)*pixel + 4*ch]
+		for p, x := range A·dy·Aᵀ {
+			dst[p*point + 4*(t*channels+ch)] = x
+		}
+	}
+}`, t.Tile())
+}
+
+func (t Transform) FilterGradCode() string {
+	return fmt.Sprintf(`for f := range n {
+	// m[i][j] is src[(%d*i+j)*point + 4*f]
+	for k, x := range Gᵀ·m·G {
+		if accumulate != 0 {
+			x += dst[k*stride + 4*f]
+		}
+		dst[k*stride + 4*f] = x
+	}
+}`, t.Side())
 }
