@@ -101,13 +101,17 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 		strip := p.scratch[worker][vSize+mSize:]
 		step := stride(t1-t0, c.c)
 		c.in(v, step, image, t0, t1, strip)
-		next := piece + len(p.scratch) // that is likely to be this worker's next one
+		next, n0, n1 := piece+len(p.scratch), 0, 0 // that is likely to be this worker's next one
+		if next < c.n*pieces {
+			n0 = next % pieces * block
+			n1 = min(n0+block, c.tiles())
+		}
 		for group := range c.groups() {
 			c.multiply(v, step, u.group(group, 0), m, image, t0, t1, group, worker, strip, func(q int) []float32 {
-				if n0 := next % pieces * block; group == 0 && next < c.n*pieces {
-					return c.source(next/pieces, n0, min(n0+block, c.tiles()), q)
+				if group > 0 {
+					return nil
 				}
-				return nil
+				return c.ahead(image, t0, t1, next/pieces, n0, n1, q)
 			})
 		}
 	})

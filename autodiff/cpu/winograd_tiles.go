@@ -1,6 +1,9 @@
 package cpu
 
-import "oneiro/autodiff"
+import (
+	"oneiro/autodiff"
+	"oneiro/internal/parallel"
+)
 
 // tiled is what a Winograd convolution reads and writes, beside filters.
 type tiled struct {
@@ -40,22 +43,59 @@ func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0
 	r.back(m, step, image, t0, t1, n0, n1, worker, strip)
 }
 
-// source returns the part of the picture that tiles t0..t1-1 read: a side-th of one of their rows for
-// each point.
-func (r *winogradRun) source(image, t0, t1, q int) []float32 {
-	ty, tx := t0/r.tilesW, t0%r.tilesW
-	y, x := ty*r.Tile-r.padTop+q/r.side(), tx*r.Tile
-	h, w, n := r.h, r.w, min(t1-t0, r.tilesW-tx)*r.Tile
-	if r.from != nil {
-		y, x, h, w, n = y/2, x/2, r.from.pooled.H, r.from.pooled.W, n/2
+// What a piece reads and writes in memory is fetched while the products before are taken: a third of the
+// points for the source of the tiles that come next, one for where the result goes, and one for the
+// features of a Gram matrix that is added there.
+
+// ahead returns what to fetch at point q of tiles t0..t1-1; the next ones are n0..n1-1.
+func (r *winogradRun) ahead(image, t0, t1, next, n0, n1, q int) []float32 {
+	parts := r.points / 3
+	switch q / parts {
+	case 0:
+		if n0 < n1 {
+			return r.source(next, n0, n1, q, parts)
+		}
+	case 1:
+		if !r.pools {
+			return r.result(r.dst, image, t0, t1, q-parts, parts)
+		}
+	case 2:
+		if g := r.fin.plus; g != nil && g.again == nil {
+			return r.result(g.x, image, t0, t1, q-2*parts, parts)
+		}
 	}
-	n = min(n, w-x)
-	if y < 0 || y >= h || n <= 0 {
+	return nil
+}
+
+// source returns one of parts of what tiles t0..t1-1 read.
+func (r *winogradRun) source(image, t0, t1, q, parts int) []float32 {
+	y, x := t0/r.tilesW*r.Tile-r.padTop, t0%r.tilesW*r.Tile
+	s := autodiff.Shape{H: r.h, W: r.w, C: r.c}
+	rows, n := r.side(), (t1-t0)*r.Tile
+	if r.from != nil {
+		y, x, rows, n = max(y/2, 0), x/2, rows/2, n/2
+		s.H, s.W = r.from.pooled.H, r.from.pooled.W
+	}
+	return region(r.p.data(r.src)[image*s.H*s.W*s.C:], s, y, x, rows, n, q, parts)
+}
+
+// result returns one of parts of the pixels of tiles t0..t1-1 of a value with the shape of the result.
+func (r *winogradRun) result(v *autodiff.Node, image, t0, t1, q, parts int) []float32 {
+	s := autodiff.Shape{H: r.dstH, W: r.dstW, C: r.out}
+	return region(r.p.data(v)[image*s.H*s.W*s.C:], s, t0/r.tilesW*r.Tile, t0%r.tilesW*r.Tile, r.Tile, (t1-t0)*r.Tile, q, parts)
+}
+
+// region returns one of parts of rows x n pixels of a picture of shape s from pixel (y, x) on: a piece of
+// a row. Rows that are not in the picture have none.
+func region(v []float32, s autodiff.Shape, y, x, rows, n, q, parts int) []float32 {
+	of := parts / rows // parts of a row
+	y += q / of
+	n = min(n, s.W-x)
+	if q/of >= rows || y < 0 || y >= s.H || n <= 0 {
 		return nil
 	}
-	part := q % r.side()
-	at := (image*h+y)*w + x
-	return r.p.data(r.src)[(at+n*part/r.side())*r.c : (at+n*(part+1)/r.side())*r.c]
+	x0, x1 := parallel.Split(n, of, q%of)
+	return v[(y*s.W+x+x0)*s.C : (y*s.W+x+x1)*s.C]
 }
 
 // in transforms the tiles t0..t1-1 of a picture of the source to v, whose points lie step apart.
