@@ -15,7 +15,7 @@ func tiny() []Workload { return append(workloads(func(int) int { return 32 }), P
 
 func engine(t *testing.T, threads int) *render.Engine {
 	t.Helper()
-	e, err := render.NewEngine(threads, "")
+	e, err := render.NewEngine(render.EngineOptions{Threads: threads})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // stepper returns a function that takes one step of a style transfer with a longer side of size, as
 // the loop of a run does.
 func stepper(t testing.TB, o StyleOptions) (step func(), flops float64) {
-	e, err := NewEngine(0, "")
+	e, err := NewEngine(EngineOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

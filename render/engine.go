@@ -17,18 +17,31 @@ type Engine struct {
 	close  func()
 }
 
-// NewEngine returns the processor as an engine, on so many threads (0 for all processors) and with
-// the kernels of the named tier (empty for the best). It must be closed. The error is a
-// *simd.TierError.
-func NewEngine(threads int, tier string) (*Engine, error) {
+// EngineOptions configure an engine; the zero value is the best that the machine has.
+type EngineOptions struct {
+	Threads int    // 0 stands for all processors
+	Kernels string // the name of a tier of package simd; empty stands for the best
+	// Tiles chooses between Winograd algorithms, whose results differ in rounding; nil stands for the
+	// table that is built in for the kernels.
+	Tiles *cpu.TileTable
+}
+
+// NewEngine returns the processor as an engine. It must be closed. The error is a *simd.TierError or,
+// for a table that cannot be chosen from, an *OptionError.
+func NewEngine(o EngineOptions) (*Engine, error) {
 	kernels := simd.Best()
-	if tier != "" {
+	if o.Kernels != "" {
 		var err error
-		if kernels, err = simd.Lookup(tier); err != nil {
+		if kernels, err = simd.Lookup(o.Kernels); err != nil {
 			return nil, err
 		}
 	}
-	d := cpu.New(cpu.Options{Threads: threads, Kernels: kernels})
+	if o.Tiles != nil {
+		if err := o.Tiles.Check(); err != nil {
+			return nil, &OptionError{[]Mistake{{"tiles", err.Error(), "oneiro bench --tune measures a table"}}}
+		}
+	}
+	d := cpu.New(cpu.Options{Threads: o.Threads, Kernels: kernels, Tiles: o.Tiles})
 	return &Engine{Device: d, Machine: optim.Machine{Kernels: kernels, Pool: d.Pool()}, close: d.Close}, nil
 }
 
@@ -38,7 +51,7 @@ func (c *Common) engine() (e *Engine, done func(), err error) {
 	if c.Engine != nil {
 		return c.Engine, func() {}, nil
 	}
-	if e, err = NewEngine(0, ""); err != nil {
+	if e, err = NewEngine(EngineOptions{}); err != nil {
 		return nil, nil, err
 	}
 	return e, e.Close, nil

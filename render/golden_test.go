@@ -112,7 +112,7 @@ func eachTier(t *testing.T, f func(t *testing.T, e *Engine)) {
 			if k.Name == "generic" && testing.Short() {
 				t.Skip("slow")
 			}
-			e, err := NewEngine(0, k.Name)
+			e, err := NewEngine(EngineOptions{Kernels: k.Name})
 			if err != nil {
 				t.Fatal(err)
 			}

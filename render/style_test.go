@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"oneiro/autodiff/cpu"
 	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
@@ -92,7 +93,7 @@ func TestStyleEvents(t *testing.T) {
 func TestThreads(t *testing.T) {
 	var pictures [][]float32
 	for _, threads := range []int{1, 2, 3} {
-		e, err := NewEngine(threads, "")
+		e, err := NewEngine(EngineOptions{Threads: threads})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,10 +115,32 @@ func TestThreads(t *testing.T) {
 	}
 }
 
+// TestTables checks that a table of tiles reaches the device, and that a bad one is an error.
+func TestTables(t *testing.T) {
+	var pictures [][]float32
+	for _, tile := range []int{4, 6} {
+		e, err := NewEngine(EngineOptions{Threads: 2, Tiles: &cpu.TileTable{Tile: tile}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := tinyStyle()
+		s.Engine = e
+		pictures = append(pictures, mustStyle(t, s).Picture.Pix)
+		e.Close()
+	}
+	if slices.Equal(pictures[0], pictures[1]) {
+		t.Error("tiles of 4 and of 6 give the same bits")
+	}
+	_, err := NewEngine(EngineOptions{Tiles: &cpu.TileTable{Tile: 5}})
+	if e, ok := errors.AsType[*OptionError](err); !ok || e.Hint() == "" {
+		t.Errorf("tiles of 5 give %v", err)
+	}
+}
+
 // TestMemory checks that with less memory, and with more than is of use, the picture has the same bits,
 // and that what is refused names the least that works.
 func TestMemory(t *testing.T) {
-	e, err := NewEngine(2, "")
+	e, err := NewEngine(EngineOptions{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

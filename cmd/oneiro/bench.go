@@ -198,7 +198,7 @@ type opened struct {
 }
 
 func open(l bench.Workload, tier string, threads int) (*opened, error) {
-	engine, err := render.NewEngine(threads, tier)
+	engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: tier})
 	if err != nil {
 		return nil, err
 	}

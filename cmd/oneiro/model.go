@@ -86,7 +86,7 @@ func (o *engineOptions) open() (*render.Engine, error) {
 	if o.threads < 0 {
 		return nil, &usageError{fmt.Sprintf("threads: %d is not possible", o.threads), "choose 1 or more, or 0 for all processors"}
 	}
-	engine, err := render.NewEngine(o.threads, o.simd)
+	engine, err := render.NewEngine(render.EngineOptions{Threads: o.threads, Kernels: o.simd})
 	if err == nil && o.memory > 0 {
 		engine.Memory = int64(o.memory)
 		debug.SetMemoryLimit(engine.Memory) // collect garbage rather than grow beyond it
