@@ -33,8 +33,9 @@ func CheckOutput(path string) error {
 	return nil
 }
 
-// writeAtomic has fill write a file beside path, and renames it to path once it is on the disk.
-func writeAtomic(path string, fill func(io.Writer) error) (err error) {
+// WriteAtomic has fill write a file beside path, and renames it to path once it is on the disk: the file
+// appears at once and whole, or not at all. The error is a *FileError.
+func WriteAtomic(path string, fill func(io.Writer) error) (err error) {
 	f, target, err := createBeside(path)
 	if err != nil {
 		return fileError("write", path, err)

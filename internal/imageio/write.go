@@ -34,7 +34,7 @@ func Write(path string, im *Image, meta Meta) error {
 	if err != nil {
 		return err
 	}
-	return writeAtomic(path, func(w io.Writer) error { return encode(w, im, meta) })
+	return WriteAtomic(path, func(w io.Writer) error { return encode(w, im, meta) })
 }
 
 // encoder returns the function that writes the format that path is named for.

@@ -200,7 +200,7 @@ func TestWriteFailing(t *testing.T) {
 	path := put(t, "a.png", []byte("old"))
 	full := errors.New("no space left")
 	for size := 0; size < 1<<18; size += 1 << 15 {
-		err := writeAtomic(path, func(w io.Writer) error {
+		err := WriteAtomic(path, func(w io.Writer) error {
 			if _, err := w.Write(make([]byte, size)); err != nil {
 				return err
 			}
