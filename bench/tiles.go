@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/cpu"
@@ -84,5 +85,6 @@ func (c TileCase) solve(tile int, small, large float64) (cpu.Cost, error) {
 	if filter < 0 {
 		each, filter = large/tiles(c.Large), 0
 	}
-	return cpu.Cost{Tile: each * unit, Filter: filter * unit}, nil
+	tenths := func(v float64) float64 { return math.Round(10*v) / 10 } // finer than any measurement
+	return cpu.Cost{Tile: tenths(each * unit), Filter: tenths(filter * unit)}, nil
 }

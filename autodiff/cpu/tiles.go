@@ -56,8 +56,8 @@ func (t *TileTable) Check() error {
 	return nil
 }
 
-// choose returns the size of tiles for a result of h x w pixels.
-func (t *TileTable) choose(in, out, h, w int) int {
+// Choose returns the size of tiles for a convolution to h x w pixels from so many channels to so many.
+func (t *TileTable) Choose(in, out, h, w int) int {
 	if t.Tile != 0 {
 		return t.Tile
 	}

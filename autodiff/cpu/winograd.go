@@ -42,7 +42,7 @@ func (d *Device) winograd(g *gather) *winograd {
 		return nil
 	}
 	k := d.simd.F43
-	if d.tiles.choose(g.c, g.out, g.gridH, g.gridW) == 6 {
+	if d.tiles.Choose(g.c, g.out, g.gridH, g.gridW) == 6 {
 		k = d.simd.F63
 	}
 	nr := d.simd.NR
