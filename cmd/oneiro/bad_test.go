@@ -42,6 +42,7 @@ func badFiles(t *testing.T) string {
 	file("huge.png", header(20000, 20000))
 	file("page.png", []byte("<!DOCTYPE html><html>"))
 	file("empty.png", nil)
+	file("tiles.json", []byte(`{"costs": [{"channels": 64}]}`))
 	file("corrupt/manifest.json", []byte(`{"format": "raw-float32-v1", "tensors": [{"na`))
 	file("other/manifest.json", []byte(`{"format": "raw-float32-v1", "tensors": [{"name": "stem.weight", "file": "stem.bin",
 		"dtype": "float32le", "layout": "O", "shape": [1]}]}`))
@@ -93,6 +94,13 @@ func TestBadInput(t *testing.T) {
 		{"style --init nothing.png", 2, "neither content, random nor gray"},
 		{"style --compat lucid", 2, "neural-style-pt is the only one"},
 		{"style --simd sse9", 2, "available here"},
+		{"style --tiles 5", 2, `tiles: "5" is neither 4, 6, builtin nor a file`},
+		{"dream --tiles nothing.json", 2, "oneiro bench --tune"},
+		{"plan --tiles tiles.json", 1, "costs of 0 for a tile with 64 channels"},
+		{"style --tiles empty.png", 1, "oneiro bench --tune"},
+		{"bench --tiles 5", 2, `tiles: "5"`},
+		{"bench --tune --tiles 4", 2, "--tiles means nothing with --tune"},
+		{"bench --tune --simd sse9", 2, "available here"},
 		{"style --memory much", 2, `"much" is not an amount of memory`},
 		{"style --memory=-3MiB", 2, "for example: --memory 400MiB"},
 		{"style good.png --size 48 --memory 20MiB", 1, "MiB is the least that will do"},

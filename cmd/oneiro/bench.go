@@ -23,13 +23,16 @@ import (
 type benchOptions struct {
 	workloads []string // patterns of names
 	tiers     []string
+	tiles     string // as findTiles takes it
 	threads   []int
 	compare   []string // two tiers, or none
 	rounds    int
 	limit     float64 // seconds
 	all       bool
 	list      bool
+	tune      bool
 	json      bool
+	given     *pflag.FlagSet
 }
 
 func newBench() *cobra.Command {
@@ -48,13 +51,22 @@ written once.
 With --compare, two kinds of kernels take turns: the ratio says how many times as long the
 first takes as the second, and the errors how far their results are from each other at most and
 in the root mean square, relative to the root mean square of the first's. In gradients, the
-largest error tells little: rounding decides which side of a ReLU's kink a number lies on.`,
+largest error tells little: rounding decides which side of a ReLU's kink a number lies on.
+
+With --tune, it is measured from which size of pictures on the larger of two kinds of tiles make
+convolutions faster on this processor. The table goes into a file of your cache folder, which
+every command uses from then on; pictures change by rounding. Remove the file to undo it.`,
 		Example: `  oneiro bench
   oneiro bench --all --json > results.jsonl
   oneiro bench --workload 'conv3x3/*' --simd avx2 --threads 1
-  oneiro bench --workload 'vgg19/512/*' --compare avx2,avx512`,
+  oneiro bench --workload 'vgg19/512/*' --compare avx2,avx512
+  oneiro bench --tune`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.given = cmd.Flags()
+			if o.tune {
+				return runTune(cmd.Context(), o, bench.TileCases, cmd.OutOrStdout())
+			}
 			return runBench(cmd.Context(), o, cmd.OutOrStdout())
 		},
 	}
@@ -67,12 +79,14 @@ largest error tells little: rounding decides which side of a ReLU's kink a numbe
 func (o *benchOptions) flags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&o.workloads, "workload", nil, "`PATTERNS` of names, with commas between: * is anything (default the quick ones)")
 	fs.StringSliceVar(&o.tiers, "simd", nil, "`KERNELS` to use: generic, avx2, avx512, neon (default the best; with --all, each)")
+	tilesFlag(fs, &o.tiles)
 	fs.IntSliceVar(&o.threads, "threads", nil, "`NUMBERS` of threads; 0 is one for each processor (default 0; with --all, 1,0)")
 	fs.StringSliceVar(&o.compare, "compare", nil, "two `KERNELS` that take turns: avx2,avx512")
 	fs.IntVar(&o.rounds, "rounds", 5, "`NUMBER` of times that each result is measured; the median counts")
 	fs.Float64Var(&o.limit, "limit", 10, "`SECONDS` after which a result gets no more rounds")
 	fs.BoolVar(&o.all, "all", false, "every workload with every kind of kernels on one thread and on all")
 	fs.BoolVar(&o.list, "list", false, "print the names of the workloads and stop")
+	fs.BoolVar(&o.tune, "tune", false, "measure which tiles suit Winograd convolutions here, and keep that for all runs from then on")
 	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each result")
 }
 
@@ -91,11 +105,11 @@ func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
 		return err
 	}
 	print := printer(w, o.json)
-	effort := bench.Effort{Rounds: o.rounds, Limit: time.Duration(o.limit * float64(time.Second))}
+	effort := o.effort()
 	for _, threads := range o.threads {
 		if o.compare != nil {
 			for _, l := range workloads {
-				c, err := compare(ctx, l, o.compare, threads, effort)
+				c, err := compare(ctx, l, o.compare, o.tiles, threads, effort)
 				if err != nil {
 					return err
 				}
@@ -111,7 +125,7 @@ func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
 		}
 		for _, tier := range o.tiers {
 			for _, l := range workloads {
-				r, err := measure(ctx, l, tier, threads, effort)
+				r, err := measure(ctx, l, tier, o.tiles, threads, effort)
 				if err != nil {
 					return err
 				}
@@ -123,6 +137,10 @@ func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+func (o *benchOptions) effort() bench.Effort {
+	return bench.Effort{Rounds: o.rounds, Limit: time.Duration(o.limit * float64(time.Second))}
 }
 
 // chosen returns the workloads of the patterns, in the order of the list.
@@ -178,6 +196,9 @@ func (o *benchOptions) complete() error {
 		if _, err := simd.Lookup(tier); err != nil {
 			return err
 		}
+		if _, err := findTiles(o.tiles, tier); err != nil && !o.tune {
+			return err
+		}
 	}
 	for i, n := range o.threads {
 		if n < 0 {
@@ -195,10 +216,11 @@ func (o *benchOptions) complete() error {
 type opened struct {
 	*bench.Instance
 	engine *render.Engine
+	tiles  tiles
 }
 
-func open(l bench.Workload, tier string, threads int) (*opened, error) {
-	engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: tier})
+func open(l bench.Workload, tier, flag string, threads int) (*opened, error) {
+	engine, tiles, err := newEngine(threads, tier, flag)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +229,7 @@ func open(l bench.Workload, tier string, threads int) (*opened, error) {
 		engine.Close()
 		return nil, err
 	}
-	return &opened{in, engine}, nil
+	return &opened{in, engine, tiles}, nil
 }
 
 func (o *opened) close() error {

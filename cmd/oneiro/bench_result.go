@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/klauspost/cpuid/v2"
-
 	"oneiro/bench"
 	"oneiro/simd"
 )
@@ -23,7 +21,7 @@ type benchMachine struct {
 }
 
 func machine(threads int) benchMachine {
-	return benchMachine{cpuid.CPU.BrandName, runtime.GOOS + "/" + runtime.GOARCH, commit(), threads}
+	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, commit(), threads}
 }
 
 // commit returns what the program was built from, with a + behind it if that was changed.
@@ -48,6 +46,7 @@ func commit() string {
 type benchResult struct {
 	Workload string `json:"workload"`
 	Tier     string `json:"tier"`
+	Tiles    string `json:"tiles"` // where the table comes from
 	benchMachine
 	Median float64      `json:"median_s"` // seconds of one run
 	Spread float64      `json:"spread"`   // from the least to the largest, as a fraction of the median
@@ -63,8 +62,8 @@ type benchResult struct {
 }
 
 // measure measures one workload by itself.
-func measure(ctx context.Context, l bench.Workload, tier string, threads int, e bench.Effort) (r *benchResult, err error) {
-	in, err := open(l, tier, threads)
+func measure(ctx context.Context, l bench.Workload, tier, tiles string, threads int, e bench.Effort) (r *benchResult, err error) {
+	in, err := open(l, tier, tiles, threads)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +74,7 @@ func measure(ctx context.Context, l bench.Workload, tier string, threads int, e 
 	}
 	t := timings[0]
 	r = &benchResult{
-		Workload: l.Name, Tier: tier, benchMachine: machine(threads), Median: t.Median(), Spread: t.Spread(), Rounds: t,
+		Workload: l.Name, Tier: tier, Tiles: in.tiles.source, benchMachine: machine(threads), Median: t.Median(), Spread: t.Spread(), Rounds: t,
 		Memory: in.Footprint, Resident: peakMemory(),
 	}
 	switch l.Bound {
@@ -97,7 +96,7 @@ func measurePeaks(ctx context.Context, list []bench.Workload, threads int) (p pe
 			return 0
 		}
 		var r *benchResult
-		if r, err = measure(ctx, w, simd.Best().Name, threads, bench.Effort{Rounds: 10, Limit: 300 * time.Millisecond}); err != nil {
+		if r, err = measure(ctx, w, simd.Best().Name, builtinTiles, threads, bench.Effort{Rounds: 10, Limit: 300 * time.Millisecond}); err != nil {
 			return 0
 		}
 		return (r.FLOPs + r.Bytes) * r.Median / slices.Min(r.Rounds)
@@ -122,6 +121,7 @@ type benchComparison struct {
 	Workload string `json:"workload"`
 	benchMachine
 	Tiers   []string     `json:"tiers"`     // the two
+	Tiles   []string     `json:"tiles"`     // where the table of each comes from
 	Medians []float64    `json:"medians_s"` // of each, seconds of one run
 	Ratio   float64      `json:"ratio"`     // median of the first's time over the second's in the same round
 	Ratios  bench.Timing `json:"ratios"`
@@ -131,15 +131,16 @@ type benchComparison struct {
 }
 
 // compare measures one workload on two tiers in turns.
-func compare(ctx context.Context, l bench.Workload, tiers []string, threads int, e bench.Effort) (c *benchComparison, err error) {
+func compare(ctx context.Context, l bench.Workload, tiers []string, tiles string, threads int, e bench.Effort) (c *benchComparison, err error) {
 	var list []*bench.Instance
+	var sources []string
 	for _, tier := range tiers {
-		in, err2 := open(l, tier, threads)
+		in, err2 := open(l, tier, tiles, threads)
 		if err2 != nil {
 			return nil, err2
 		}
 		defer func() { err = errors.Join(err, in.close()) }()
-		list = append(list, in.Instance)
+		list, sources = append(list, in.Instance), append(sources, in.tiles.source)
 	}
 	t, err := bench.Measure(ctx, list, e)
 	if err != nil {
@@ -148,7 +149,7 @@ func compare(ctx context.Context, l bench.Workload, tiers []string, threads int,
 	ratios := bench.Ratios(t[0], t[1])
 	most, rms := bench.Distance(list[0], list[1])
 	return &benchComparison{
-		Workload: l.Name, benchMachine: machine(threads), Tiers: tiers, Medians: []float64{t[0].Median(), t[1].Median()},
+		Workload: l.Name, benchMachine: machine(threads), Tiers: tiers, Tiles: sources, Medians: []float64{t[0].Median(), t[1].Median()},
 		Ratio: ratios.Median(), Ratios: ratios, Most: number(most), RMS: number(rms),
 	}, nil
 }

@@ -34,7 +34,7 @@ func TestBench(t *testing.T) {
 	}
 	for _, r := range results {
 		pool := strings.HasPrefix(r.Workload, "maxpool")
-		if len(r.Rounds) != 2 || !(r.Median > 0) || !(r.PeakShare > 0) || r.Memory <= 0 || (r.FLOPs > 0) == pool || (r.Bytes > 0) != pool {
+		if len(r.Rounds) != 2 || r.Tiles != builtinTiles || !(r.Median > 0) || !(r.PeakShare > 0) || r.Memory <= 0 || (r.FLOPs > 0) == pool || (r.Bytes > 0) != pool {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -53,7 +53,7 @@ func TestBenchCompare(t *testing.T) {
 	for _, other := range []string{best, "generic"} {
 		out := mustRun(t, dir, "bench", "--workload", "conv1x1/*,peak/gemm", "--compare", best+","+other, "--rounds", "2", "--json").stdout
 		for _, c := range lines[benchComparison](t, out) {
-			if len(c.Ratios) != 2 || !(c.Ratio > 0) || c.Tiers[1] != other {
+			if len(c.Ratios) != 2 || !(c.Ratio > 0) || c.Tiers[1] != other || len(c.Tiles) != 2 {
 				t.Errorf("%+v", c)
 			}
 			if same := other == best; same && (c.Most != 0 || c.RMS != 0) || !same && !(c.RMS > 0 && c.RMS < c.Most && c.Most < 1e-4) {

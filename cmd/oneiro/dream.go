@@ -120,7 +120,7 @@ func runDream(ctx context.Context, o dreamOptions, stdout, stderr io.Writer) err
 	if err := o.modelOptions.check(net); err != nil {
 		return err
 	}
-	engine, err := o.engineOptions.open()
+	engine, tiles, err := o.engineOptions.open()
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func runDream(ctx context.Context, o dreamOptions, stdout, stderr io.Writer) err
 	if o.picture != "" {
 		pictures = []string{o.picture}
 	}
-	recipe := newRecipe("dream", pictures, o.modelOptions, engine.Machine.Kernels.Name, flags)
+	recipe := newRecipe("dream", pictures, o.modelOptions, engine.Machine.Kernels.Name, tiles, flags)
 	recipe.set("class", o.class)
 	out := output{o.output, append(pictures, o.weights), recipe}
 	if err := out.check(); err != nil {

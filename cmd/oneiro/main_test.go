@@ -21,7 +21,32 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	os.Exit(runTests(m))
+}
+
+// runTests runs the tests with a cache folder of their own: what the user keeps there has no part in them.
+func runTests(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "oneiro-test")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	for _, name := range cacheVariables {
+		os.Setenv(name, dir)
+	}
+	return m.Run()
+}
+
+// cacheVariables say where os.UserCacheDir looks, whatever the system.
+var cacheVariables = []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"}
+
+// emptyCache gives one test an empty cache folder.
+func emptyCache(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range cacheVariables {
+		t.Setenv(name, dir)
+	}
 }
 
 // command returns the program with arguments, to be run in a folder.

@@ -8,6 +8,7 @@ import (
 
 	"oneiro/nn"
 	"oneiro/render"
+	"oneiro/simd"
 	"oneiro/weights"
 )
 
@@ -73,23 +74,47 @@ func (o *modelOptions) open(net *nn.Network) (nn.Params, *weights.File, error) {
 type engineOptions struct {
 	threads int
 	simd    string
+	tiles   string // as findTiles takes it
 	memory  byteSize
 }
 
 func (o *engineOptions) flags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.threads, "threads", 0, "`NUMBER` of threads; 0 is one for each processor")
 	fs.StringVar(&o.simd, "simd", "", "`KERNELS` to use: generic, avx2, avx512 or neon (default the best)")
+	tilesFlag(fs, &o.tiles)
 	fs.Var(&o.memory, "memory", "most `MEMORY` to take, as 400MiB or 1.5GiB: slower, the same picture (default what is fastest)")
 }
 
-func (o *engineOptions) open() (*render.Engine, error) {
+func tilesFlag(fs *pflag.FlagSet, tiles *string) {
+	fs.StringVar(tiles, "tiles", "", "`TILES` of Winograd convolutions: 4, 6, builtin or a file (default what bench --tune left, or builtin)")
+}
+
+// open returns the engine, and the table of tiles that it uses.
+func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	if o.threads < 0 {
-		return nil, &usageError{fmt.Sprintf("threads: %d is not possible", o.threads), "choose 1 or more, or 0 for all processors"}
+		return nil, tiles{}, &usageError{fmt.Sprintf("threads: %d is not possible", o.threads), "choose 1 or more, or 0 for all processors"}
 	}
-	engine, err := render.NewEngine(render.EngineOptions{Threads: o.threads, Kernels: o.simd})
+	engine, tiles, err := newEngine(o.threads, o.simd, o.tiles)
 	if err == nil && o.memory > 0 {
 		engine.Memory = int64(o.memory)
 		debug.SetMemoryLimit(engine.Memory) // collect garbage rather than grow beyond it
 	}
-	return engine, err
+	return engine, tiles, err
+}
+
+// newEngine returns an engine on so many threads with the kernels of a tier, both by default if they are
+// 0 and empty, and the table of tiles that findTiles finds for it.
+func newEngine(threads int, tier, flag string) (*render.Engine, tiles, error) {
+	if tier == "" {
+		tier = simd.Best().Name
+	}
+	if _, err := simd.Lookup(tier); err != nil {
+		return nil, tiles{}, err
+	}
+	t, err := findTiles(flag, tier)
+	if err != nil {
+		return nil, tiles{}, err
+	}
+	engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: tier, Tiles: t.table})
+	return engine, t, err
 }

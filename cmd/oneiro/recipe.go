@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"oneiro/autodiff/cpu"
 )
 
 // recipe is what it takes to make a picture again, as far as a result depends on it: neither the
@@ -18,14 +20,15 @@ type recipe struct {
 	Model    string            `json:"model"`
 	Weights  string            `json:"weights,omitempty"`
 	Kernels  string            `json:"kernels"`
-	Options  map[string]string `json:"options"` // flags and their values, defaults too
+	Tiles    *cpu.TileTable    `json:"tiles,omitempty"` // none: what is built in for the kernels; else what --tiles reads from a file
+	Options  map[string]string `json:"options"`         // flags and their values, defaults too
 }
 
 // newRecipe returns a recipe with the options that flags hold.
-func newRecipe(command string, pictures []string, m modelOptions, kernels string, options *pflag.FlagSet) recipe {
+func newRecipe(command string, pictures []string, m modelOptions, kernels string, t tiles, options *pflag.FlagSet) recipe {
 	r := recipe{
 		Program: "oneiro", Version: version(), Command: command, Pictures: []string{},
-		Model: m.model, Kernels: kernels, Options: map[string]string{},
+		Model: m.model, Kernels: kernels, Tiles: t.recorded(kernels), Options: map[string]string{},
 	}
 	for _, p := range pictures {
 		r.Pictures = append(r.Pictures, filepath.Base(p))

@@ -85,7 +85,7 @@ func runStyle(ctx context.Context, o styleOptions, stdout, stderr io.Writer) err
 	if err := o.modelOptions.check(net); err != nil {
 		return err
 	}
-	engine, err := o.engineOptions.open()
+	engine, tiles, err := o.engineOptions.open()
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func runStyle(ctx context.Context, o styleOptions, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	recipe := newRecipe("style", o.pictures, o.modelOptions, engine.Machine.Kernels.Name, flags)
+	recipe := newRecipe("style", o.pictures, o.modelOptions, engine.Machine.Kernels.Name, tiles, flags)
 	recipe.set("compat", o.compat)
 	inputs := append([]string{o.weights}, o.pictures...)
 	if start != "" {

@@ -101,7 +101,7 @@ func TestByteSize(t *testing.T) {
 
 func TestVersionAndHelp(t *testing.T) {
 	dir := t.TempDir()
-	if out := mustRun(t, dir, "version").stdout; !strings.Contains(out, "oneiro ") || !strings.Contains(out, "generic") {
+	if out := mustRun(t, dir, "version").stdout; !strings.Contains(out, "oneiro ") || !strings.Contains(out, "generic") || !strings.Contains(out, "\ntiles: builtin\n") {
 		t.Errorf("version: %s", out)
 	}
 	root := mustRun(t, dir).stdout
@@ -113,9 +113,9 @@ func TestVersionAndHelp(t *testing.T) {
 	for command, flags := range map[string]string{
 		"style": "output size model weights content-layers style-layers style-layer-weights style-blend style-scale " +
 			"content-weight style-weight structure-weight ssim-weight tv-weight iterations optimizer lr history init pooling " +
-			"scales seed until-loss until-change print-every save-every threads simd memory json quiet compat",
+			"scales seed until-loss until-change print-every save-every threads simd tiles memory json quiet compat",
 		"dream": "output size model weights layers channels class octaves octave-scale iterations step jitter tv-weight " +
-			"pooling seed until-loss until-change print-every save-every threads simd memory json quiet",
+			"pooling seed until-loss until-change print-every save-every threads simd tiles memory json quiet",
 	} {
 		out := mustRun(t, dir, command, "--help").stdout
 		for flag := range strings.FieldsSeq(flags) {

@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/klauspost/cpuid/v2"
 	"github.com/spf13/cobra"
 
 	"oneiro/simd"
@@ -36,12 +35,12 @@ func printVersion(w io.Writer) error {
 	for _, k := range simd.Available() {
 		kernels = append(kernels, k.Name)
 	}
-	name := cpuid.CPU.BrandName
-	if name == "" {
-		name = "unknown"
+	used, problem := findTiles("", simd.Best().Name)
+	if problem != nil {
+		used.source = problem.Error()
 	}
-	_, err := fmt.Fprintf(w, "oneiro %s\n%s %s/%s\nprocessor: %s, %d threads\nkernels: %s\n",
-		version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, name, runtime.NumCPU(), strings.Join(kernels, ", "))
+	_, err := fmt.Fprintf(w, "oneiro %s\n%s %s/%s\nprocessor: %s, %d threads\nkernels: %s\ntiles: %s\n",
+		version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, processor(), runtime.NumCPU(), strings.Join(kernels, ", "), used.source)
 	return err
 }
 
