@@ -54,7 +54,7 @@ func TestNeuralStyleTrace(t *testing.T) {
 			if name == "lbfgs" {
 				readJSON(t, "testdata/neural-style-pt_spread.json", &spread)
 			}
-			eachTier(t, func(t *testing.T, e *Engine) {
+			eachTier(t, 4, func(t *testing.T, e *Engine) {
 				if e.Machine.Kernels.Name == "generic" {
 					t.Skip("one minute long; the kernels' parity is tested elsewhere")
 				}
