@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func cachedTiles(tier string) (tiles, error) {
 	if err != nil {
 		return findTiles(builtinTiles, tier)
 	}
-	if f.CPU != processor() || f.Kernels != tier {
+	if f.CPU != processorModel() || f.Kernels != tier {
 		return tiles{}, &tilesError{path, fmt.Sprintf("it is for %s with %s", quote(f.Kernels), quote(f.CPU))}
 	}
 	return tiles{&f.TileTable, path}, nil
@@ -138,7 +139,7 @@ func tilesPath(tier string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("there is no folder to keep tables of tiles in: %w", err)
 	}
-	return filepath.Join(folder, "oneiro", "tiles-"+fileName(processor())+"-"+tier+".json"), nil
+	return filepath.Join(folder, "oneiro", "tiles-"+fileName(processorModel())+"-"+tier+".json"), nil
 }
 
 // fileName makes a part of a file's name of any text: what is no letter or digit of ASCII becomes a
@@ -151,14 +152,11 @@ func fileName(text string) string {
 	return name[:min(len(name), 80)]
 }
 
-// processor returns the model of the processor, as far as it tells.
-func processor() string {
-	c := &cpuid.CPU
-	switch {
-	case c.BrandName != "":
-		return c.BrandName
-	case c.VendorString != "":
-		return fmt.Sprintf("%s family %d model %d", c.VendorString, c.Family, c.Model)
-	}
-	return "unknown"
+// processor returns the name of the processor, as far as it tells.
+func processor() string { return cmp.Or(cpuid.CPU.BrandName, cpuid.CPU.VendorString, "unknown") }
+
+// processorModel also tells processors apart that have the same name, as those do that a virtual machine
+// calls AMD EPYC.
+func processorModel() string {
+	return fmt.Sprintf("%s, family %d, model %d", processor(), cpuid.CPU.Family, cpuid.CPU.Model)
 }

@@ -30,7 +30,7 @@ func TestFileName(t *testing.T) {
 
 // someTiles is a file of tiles for a tier of this processor.
 func someTiles(tier string) *tileFile {
-	return &tileFile{processor(), tier, cpu.TileTable{Costs: []cpu.TileCost{
+	return &tileFile{processorModel(), tier, cpu.TileTable{Costs: []cpu.TileCost{
 		{Channels: 64, F43: cpu.Cost{Tile: 300.5}, F63: cpu.Cost{Tile: 600, Filter: 7}},
 	}}}
 }
@@ -114,7 +114,7 @@ func TestTune(t *testing.T) {
 	if len(r.Layers) != 15 || r.Layers[0].Layer != "conv1_2" || r.Layers[0].Size != 512 || r.Layers[1].In != 64 || r.Layers[1].Out != 128 {
 		t.Errorf("layers %+v", r.Layers)
 	}
-	if f, err := readTiles(r.File); err != nil || f.CPU != processor() || f.Kernels != best || f.Costs[0] != r.Costs[0] {
+	if f, err := readTiles(r.File); err != nil || f.CPU != processorModel() || f.Kernels != best || f.Costs[0] != r.Costs[0] {
 		t.Errorf("%s holds %+v, %v", r.File, f, err)
 	}
 	dir := t.TempDir()

@@ -66,7 +66,7 @@ func runTune(ctx context.Context, o benchOptions, cases []bench.TileCase, w io.W
 		if err != nil {
 			return err
 		}
-		f := &tileFile{CPU: processor(), Kernels: tier, TileTable: *table}
+		f := &tileFile{CPU: processorModel(), Kernels: tier, TileTable: *table}
 		if err := writeTiles(path, f); err != nil {
 			return err
 		}
