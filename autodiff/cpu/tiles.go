@@ -76,20 +76,20 @@ func (t *TileTable) Choose(in, out, h, w int) int {
 	return 4
 }
 
-// measured are the tables of the tiers, made by oneiro bench --tune on two cores of an AMD Zen 4. Where
-// nothing was measured the more exact F(4x4,3x3) does everything.
+// measured are the tables of the tiers, medians of ten runs of oneiro bench --tune on two cores of an AMD
+// Zen 4. Where nothing was measured the more exact F(4x4,3x3) does everything.
 var measured = map[string]*TileTable{
 	"avx512": {Costs: []TileCost{
-		{64, Cost{435, 100}, Cost{930, 200}},
-		{128, Cost{400, 40}, Cost{850, 70}},
-		{256, Cost{392, 15}, Cost{810, 25}},
-		{512, Cost{395, 9}, Cost{800, 14}},
+		{64, Cost{407, 32300}, Cost{844, 37900}},
+		{128, Cost{372, 8890}, Cost{821, 6770}},
+		{256, Cost{381, 5490}, Cost{706, 14400}},
+		{512, Cost{345, 10200}, Cost{665, 10700}},
 	}},
 	"avx2": {Costs: []TileCost{
-		{64, Cost{435, 100}, Cost{930, 200}},
-		{128, Cost{400, 40}, Cost{850, 70}},
-		{256, Cost{392, 15}, Cost{810, 25}},
-		{512, Cost{395, 9}, Cost{800, 14}},
+		{64, Cost{435, 27500}, Cost{905, 35600}},
+		{128, Cost{388, 12600}, Cost{941, 4970}},
+		{256, Cost{402, 4700}, Cost{752, 16500}},
+		{512, Cost{357, 10300}, Cost{721, 11700}},
 	}},
 }
 
