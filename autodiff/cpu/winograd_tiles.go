@@ -171,9 +171,9 @@ func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1, worker int,
 		if !r.pools && y+r.Tile <= r.gridH {
 			whole = min(run, (r.gridW-x)/r.Tile)
 		}
-		width := run * r.Tile * cols
+		var width int // of a line of the strip
 		if whole > 0 {
-			run, width = whole, 0
+			run = whole
 			r.Out(r.p.data(r.dst)[first*r.out+y*line+x*r.out+n0:], line, r.out, from, step, cols, run, bias, r.relu)
 		} else {
 			run = min(run, stripTiles)
