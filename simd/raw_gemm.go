@@ -32,9 +32,15 @@ func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, 
 	if raceEnabled {
 		raceGemm(m, n, k, a, ars, aks, b[:(n+nr-1)/nr*nr*k], c, ldc, bias)
 	}
-	next, step := at(b, 0), 0
+	next, step, done := at(b, 0), 0, 0
 	if len(ahead) > 0 && k > 0 { // the last step gets to the end of it
 		next, step = &ahead[0], floatBytes*len(ahead)/((m+mr-1)/mr*((n+nr-1)/nr)*k)
+	}
+	advance := func(steps int) { // never beyond the last float
+		if step > 0 {
+			done += steps * step
+			next = &ahead[min(done/floatBytes, len(ahead)-1)]
+		}
 	}
 	if k == 0 {
 		ars, aks = 0, 0 // or pointers would leave a, which may be empty
@@ -67,12 +73,12 @@ func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, 
 				if taller > 0 {
 					kernels[height+1](taller, depth, at(a, i*ars+p*aks), ars, aks, panel, at(c, i*ldc+j), ldc,
 						panelBias, flags, w, next, step)
-					next = (*float32)(unsafe.Add(unsafe.Pointer(next), step*taller*depth))
+					advance(taller * depth)
 				}
 				rest := i + taller*(height+1)
 				kernels[height](blocks-taller, depth, at(a, rest*ars+p*aks), ars, aks, panel, at(c, rest*ldc+j), ldc,
 					panelBias, flags, w, next, step)
-				next = (*float32)(unsafe.Add(unsafe.Pointer(next), step*(blocks-taller)*depth))
+				advance((blocks - taller) * depth)
 			}
 		}
 		if last {
