@@ -30,7 +30,7 @@ func (f *finisher) idle() bool { return f.mask == nil && f.signs == nil && f.plu
 func (f *finisher) pixels(p0, p1, n0, n1, worker int) {
 	c := f.node.Shape.C
 	if f.plus != nil {
-		f.plus.add(f.p.data(f.node)[p0*c:p1*c], p0, p1, n0, n1, worker)
+		f.plus.write(f.p.data(f.node)[p0*c:p1*c], p0, p1, n0, n1, worker, true)
 	}
 	words, at := autodiff.Words(c), n0/32
 	v := f.p.data(f.node)[p0*c+n0 : (p1-1)*c+n1]

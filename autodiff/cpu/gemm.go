@@ -210,9 +210,9 @@ func (b *builder) gramGradient(s *autodiff.Step) *gramGradient {
 	return g
 }
 
-// add adds columns n0..n1-1 of pixels p0..p1-1, of one picture and counted through all, to dst, where
-// pixel p0 begins.
-func (g *gramGradient) add(dst []float32, p0, p1, n0, n1, worker int) {
+// write computes columns n0..n1-1 of pixels p0..p1-1, of one picture and counted through all, in dst, where
+// pixel p0 begins, or adds them to what is there.
+func (g *gramGradient) write(dst []float32, p0, p1, n0, n1, worker int, add bool) {
 	d := g.p.dev
 	image := p0 / g.pixels
 	matrix := g.packed()[image*d.simd.PackedSize(g.c, g.c):]
@@ -226,7 +226,7 @@ func (g *gramGradient) add(dst []float32, p0, p1, n0, n1, worker int) {
 			x = g.p.features[worker][:n*g.c]
 			g.again(x, image, p0-image*g.pixels, p0-image*g.pixels+n, worker)
 		}
-		d.gemm(0, n, n0, n1, x, g.c, 1, matrix, g.c, g.c, dst, true)
+		d.gemm(0, n, n0, n1, x, g.c, 1, matrix, g.c, g.c, dst, add)
 		p0, dst = p0+n, dst[n*g.c:]
 	}
 }
@@ -246,12 +246,8 @@ func gramGrad(b *builder, s *autodiff.Step) {
 			if &to[0] != &from[0] {
 				copyColumns(to[n0:], c, from[n0:], c, n1-n0, m1-m0)
 			}
-		} else {
-			for r := range m1 - m0 {
-				clear(to[r*c+n0 : r*c+n1])
-			}
 		}
-		g.add(to, first+m0, first+m1, n0, n1, worker)
+		g.write(to, first+m0, first+m1, n0, n1, worker, len(s.In) == 3)
 		fin.pixels(first+m0, first+m1, n0, n1, worker)
 	})
 }
