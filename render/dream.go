@@ -169,7 +169,7 @@ func Dream(ctx context.Context, o DreamOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, done, err := o.engine()
+	engine, done, err := o.engine(nil)
 	if err != nil {
 		return nil, err
 	}

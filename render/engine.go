@@ -46,12 +46,12 @@ func NewEngine(o EngineOptions) (*Engine, error) {
 }
 
 // engine returns what the run computes with, and what to call at its end: the caller's engine is left
-// open.
-func (c *Common) engine() (e *Engine, done func(), err error) {
+// open. Without one it is the best engine with a table of tiles.
+func (c *Common) engine(tiles *cpu.TileTable) (e *Engine, done func(), err error) {
 	if c.Engine != nil {
 		return c.Engine, func() {}, nil
 	}
-	if e, err = NewEngine(EngineOptions{}); err != nil {
+	if e, err = NewEngine(EngineOptions{Tiles: tiles}); err != nil {
 		return nil, nil, err
 	}
 	return e, e.Close, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oneiro/autodiff"
+	"oneiro/autodiff/cpu"
 	"oneiro/internal/imageio"
 	"oneiro/loss"
 	"oneiro/nn"
@@ -27,7 +28,7 @@ func Style(ctx context.Context, o StyleOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, done, err := o.engine()
+	engine, done, err := o.engine(o.tiles())
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +37,15 @@ func Style(ctx context.Context, o StyleOptions) (*Result, error) {
 		return nil, err
 	}
 	return s.paint(ctx, engine)
+}
+
+// tiles is the table of tiles of an engine of the run's own: what is compared with another program's
+// numbers takes those that round least.
+func (o *StyleOptions) tiles() *cpu.TileTable {
+	if o.Form == NeuralStyle {
+		return &cpu.TileTable{Tile: 4}
+	}
+	return nil
 }
 
 // style is a style transfer with its network bound and its sizes chosen.

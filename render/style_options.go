@@ -102,7 +102,8 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 	}
 }
 
-// NeuralStylePT returns the formulas and defaults of the program neural-style-pt.
+// NeuralStylePT returns the formulas and defaults of the program neural-style-pt. An engine given to it
+// follows that program's losses closest with tiles of 4 (EngineOptions.Tiles), which one of its own has.
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Network: net, Size: 512, Iterations: 1000},

@@ -9,7 +9,7 @@ import (
 	"oneiro/nn"
 )
 
-// TestNeuralStyleTrace follows the losses of the program neural-style-pt, run on the same pictures
+// TestNeuralStyleTrace, with the tiles that such a run has by itself, follows the losses of the program neural-style-pt, run on the same pictures
 // and weights: the first 5 iterations within 0.1 %, up to the 20th within 2 %, the last within 5 %.
 //
 // Adam's trace is met to 1e-4. L-BFGS without a line search amplifies differences in the last bit,
@@ -54,7 +54,7 @@ func TestNeuralStyleTrace(t *testing.T) {
 			if name == "lbfgs" {
 				readJSON(t, "testdata/neural-style-pt_spread.json", &spread)
 			}
-			eachTier(t, 4, func(t *testing.T, e *Engine) {
+			eachTier(t, tiles4, func(t *testing.T, e *Engine) {
 				if e.Machine.Kernels.Name == "generic" {
 					t.Skip("one minute long; the kernels' parity is tested elsewhere")
 				}

@@ -89,6 +89,14 @@ func tilesFlag(fs *pflag.FlagSet, tiles *string) {
 	fs.StringVar(tiles, "tiles", "", "`TILES` of Winograd convolutions: 4, 6, builtin or a file (default what bench --tune left, or builtin)")
 }
 
+// follow chooses the tiles that round least, if no others are asked for, for numbers like those of a
+// program to be compatible with.
+func (o *engineOptions) follow(program string) {
+	if program != "" && o.tiles == "" {
+		o.tiles = "4"
+	}
+}
+
 // open returns the engine, and the table of tiles that it uses.
 func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	if o.threads < 0 {

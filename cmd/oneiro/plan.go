@@ -80,6 +80,7 @@ func runPlan(o planOptions, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	o.engineOptions.follow(o.compat)
 	engine, _, err := o.engineOptions.open()
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (o *styleOptions) flags(fs *pflag.FlagSet) {
 }
 
 func compatFlag(fs *pflag.FlagSet, compat *string) {
-	fs.StringVar(compat, "compat", "", "neural-style-pt: `PROGRAM` whose formulas and defaults to take")
+	fs.StringVar(compat, "compat", "", "neural-style-pt: `PROGRAM` whose formulas and defaults to take, with --tiles 4")
 }
 
 // styleFor returns the options for a network and the flags that hold them, with what was given on
@@ -85,6 +85,7 @@ func runStyle(ctx context.Context, o styleOptions, stdout, stderr io.Writer) err
 	if err := o.modelOptions.check(net); err != nil {
 		return err
 	}
+	o.engineOptions.follow(o.compat)
 	engine, tiles, err := o.engineOptions.open()
 	if err != nil {
 		return err
