@@ -113,24 +113,19 @@ func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, p
 	return p
 }
 
-// fit makes the plan of p one with which the process takes no more than the engine allows: the device
-// gets what is left of it as its limit, and if that is not enough features are computed again. If that
-// is not enough either, p has the smallest plan.
+// fit makes the plan of p one with which the process takes no more than the engine allows: if need be
+// features are computed again, and the device gets what is left as its limit, to make the most of. If that
+// is not enough, p has the smallest plan.
 func (p *problem) fit(engine *Engine, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
 	plan := planOf(engine, p.plan, size, optimizer, pictures)
 	if engine.Memory == 0 {
 		return plan
 	}
-	limit := max(engine.Memory-(plan.Peak()-plan.Footprint.Total()), 1)
-	for _, compile := range []func(...*autodiff.Node) *autodiff.Plan{autodiff.Compile, autodiff.CompileLean} {
-		p.plan = compile(p.plan.Outputs...)
-		p.plan.Limit = limit
-		plan = planOf(engine, p.plan, size, optimizer, pictures)
-		if plan.Peak() <= engine.Memory {
-			break
-		}
+	if plan.Peak() > engine.Memory {
+		p.plan = autodiff.CompileLean(p.plan.Outputs...)
 	}
-	return plan
+	p.plan.Limit = max(engine.Memory-(plan.Peak()-plan.Footprint.Total()), 1)
+	return planOf(engine, p.plan, size, optimizer, pictures)
 }
 
 // Fits returns a *MemoryError if the plan takes more than the engine may or the machine has.

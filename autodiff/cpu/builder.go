@@ -15,7 +15,7 @@ var kernels = map[string]func(b *builder, s *autodiff.Step){}
 type builder struct {
 	*program
 	dry     bool
-	small   bool  // use little workspace
+	space   space
 	cache   int64 // bytes of filters that may be kept transformed
 	worker  int   // floats of scratch that a worker needs
 	again   int   // floats of features that a worker computes again
@@ -25,25 +25,38 @@ type builder struct {
 	sums    int   // float64 partial sums
 	packed  int64
 	charged map[packKey]bool
-	kept    int64 // bytes of transformed filters
+	kept    int             // floats of transformed filters
+	keeps   map[packKey]int // where they begin
+	fills   []stage         // make them
 }
+
+// space says how much workspace a program may use.
+type space int
+
+const (
+	tight space = iota // blocks are so small that it costs speed, a third of it for VGG-19 at 512 pixels
+	short              // a twentieth
+	roomy
+)
 
 // newBuilder builds p's program within the plan's limit: it gives up the cache of transformed filters
-// first, then the larger blocks. If that is not enough the program is larger than the limit.
+// first, then workspace. If that is not enough the program is larger than the limit.
 func newBuilder(d *Device, p *autodiff.Plan, dry bool) *builder {
 	if p.Limit == 0 {
-		return build(d, p, dry, false, d.filterCache)
+		return build(d, p, dry, roomy, d.filterCache)
 	}
-	plain := build(d, p, true, false, 0).footprint().Total()
-	if plain > p.Limit {
-		return build(d, p, dry, true, 0)
+	for space := roomy; space > tight; space-- {
+		if plain := build(d, p, true, space, 0).footprint().Total(); plain <= p.Limit {
+			return build(d, p, dry, space, p.Limit-plain)
+		}
 	}
-	return build(d, p, dry, false, p.Limit-plain)
+	return build(d, p, dry, tight, 0)
 }
 
-func build(d *Device, p *autodiff.Plan, dry, small bool, cache int64) *builder {
+func build(d *Device, p *autodiff.Plan, dry bool, space space, cache int64) *builder {
 	b := &builder{
-		program: &program{dev: d, plan: p}, dry: dry, small: small, cache: cache, charged: map[packKey]bool{},
+		program: &program{dev: d, plan: p}, dry: dry, space: space, cache: cache,
+		charged: map[packKey]bool{}, keeps: map[packKey]int{},
 	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -68,17 +81,18 @@ func (b *builder) footprint() autodiff.Footprint {
 	return autodiff.Footprint{
 		Arena:     b.plan.ArenaBytes,
 		Constants: b.plan.ConstBytes(),
-		Packed:    b.packed,
+		Packed:    b.packed + 4*int64(b.kept),
 		Scratch:   4*(threads*int64(b.worker+b.again)+int64(b.common+b.spare)) + 8*int64(b.sums),
 	}
 }
 
+// allocate maps the program's memory and fills what stays in it.
 func (b *builder) allocate() error {
 	p := b.program
 	arena, threads := int(p.plan.ArenaBytes/4), p.dev.pool.Threads()
 	const line = arenaAlign / 4
 	round := func(n int) int { return (n + line - 1) / line * line }
-	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + threads*(round(b.worker)+round(b.again)))
+	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + round(b.kept) + threads*(round(b.worker)+round(b.again)))
 	if err != nil {
 		return err
 	}
@@ -88,13 +102,16 @@ func (b *builder) allocate() error {
 		floats = floats[round(n):]
 		return part
 	}
-	p.arena, p.shared, p.spare = take(arena), take(b.common), take(b.spare)
+	p.arena, p.shared, p.spare, p.kept = take(arena), take(b.common), take(b.spare), take(b.kept)
 	p.scratch = make([][]float32, threads)
 	p.features = make([][]float32, threads)
 	for i := range threads {
 		p.scratch[i], p.features[i] = take(b.worker), take(b.again)
 	}
 	p.partial = make([]float64, b.sums)
+	for _, s := range b.fills {
+		p.dev.pool.Run(s.pieces, s.run)
+	}
 	return nil
 }
 

@@ -121,10 +121,12 @@ func init() {
 }
 
 // gramPieces is how many partial sums a Gram matrix is added up from, and gramRows how many pixels
-// are packed at a time.
+// are packed at a time. Where memory is short no more than smallSums floats of partial sums are there at a
+// time, and pixels are read again for each part.
 const (
 	gramPieces = 16
 	gramRows   = 256
+	smallSums  = 1 << 20
 )
 
 // gram sums XᵀX over fixed ranges of pixels, and then the partial sums. The matrix is symmetric: for
@@ -134,36 +136,45 @@ func gram(b *builder, s *autodiff.Step) {
 	p, d := b.program, b.dev
 	c, pixels, scale := x.Shape.C, x.Shape.H*x.Shape.W, float32(s.Attr.(float64))
 	pieces := min(gramPieces, (pixels+gramRows-1)/gramRows)
-	size := c * c
+	cols := c // of the matrix that are summed at a time
+	if b.space < roomy {
+		cols = min(max(smallSums/(pieces*c)/d.simd.NR, 1)*d.simd.NR, c)
+	}
+	size := c * cols
 	b.needShared(pieces * size)
-	b.needScratch(d.simd.PackedSize(gramRows, c))
+	b.needScratch(d.simd.PackedSize(gramRows, cols))
 	for i := range x.Shape.N {
-		b.stage(pieces, func(piece, worker int) {
-			lo, hi := parallel.Split(pixels, pieces, piece)
-			src := p.data(x)[i*pixels*c:]
-			sum := p.shared[piece*size:][:size]
-			for r := lo; r < hi; r += gramRows {
-				k := min(gramRows, hi-r)
-				panel := p.scratch[worker][:d.simd.PackedSize(k, c)]
-				rows := src[r*c:][:k*c]
-				d.simd.PackB(panel, rows, k, c, c, 1)
-				for n0 := 0; n0 < c; n0 += d.simd.NR {
-					n1 := min(n0+d.simd.NR, c)
-					d.simd.Gemm(n1, n1-n0, k, rows, 1, c, panel[n0*k:], sum[n0:], c, r > lo, nil, false)
+		for first := 0; first < c; first += cols {
+			last := min(first+cols, c)
+			b.stage(pieces, func(piece, worker int) {
+				lo, hi := parallel.Split(pixels, pieces, piece)
+				src := p.data(x)[i*pixels*c:]
+				sum := p.shared[piece*size:][:size]
+				for r := lo; r < hi; r += gramRows {
+					k := min(gramRows, hi-r)
+					panel := p.scratch[worker][:d.simd.PackedSize(k, last-first)]
+					rows := src[r*c:][:k*c]
+					d.simd.PackB(panel, rows[first:], k, last-first, c, 1)
+					for n0 := first; n0 < last; n0 += d.simd.NR {
+						n1, at := min(n0+d.simd.NR, last), n0-first
+						d.simd.Gemm(n1, n1-n0, k, rows, 1, c, panel[at*k:], sum[at:], cols, r > lo, nil, false)
+					}
 				}
-			}
-		})
-		b.each(c, c*pieces, func(lo, hi, _ int) {
-			for r := lo; r < hi; r++ { // from the diagonal on
-				dst := p.data(y)[i*size+r*c:][r:c]
-				d.simd.Scale(dst, p.shared[r*c:][r:c], scale)
-				for q := 1; q < pieces; q++ {
-					d.simd.Axpy(dst, p.shared[q*size+r*c:][r:c], scale)
+			})
+			b.each(last, cols*pieces, func(lo, hi, _ int) {
+				for r := lo; r < hi; r++ { // from the diagonal on
+					from := max(r, first)
+					at, n := r*cols+from-first, last-from
+					dst := p.data(y)[i*c*c+r*c+from:][:n]
+					d.simd.Scale(dst, p.shared[at:][:n], scale)
+					for q := 1; q < pieces; q++ {
+						d.simd.Axpy(dst, p.shared[q*size+at:][:n], scale)
+					}
 				}
-			}
-		})
+			})
+		}
 		b.each(c, c, func(lo, hi, _ int) {
-			g := p.data(y)[i*size:]
+			g := p.data(y)[i*c*c:]
 			for r := lo; r < hi; r++ {
 				for j := range r {
 					g[r*c+j] = g[j*c+r]

@@ -21,17 +21,24 @@ func chunks(k int) []int {
 // packed is a constant in the order that a kernel reads.
 type packed struct{ data []float32 }
 
-// keep reports whether a transformed filter of so many bytes is to stay in memory, as long as there is
-// room in the cache.
-func (b *builder) keep(key packKey, bytes int64) bool {
-	if b.charged[key] {
-		return true
+// keep returns where a packed form of a constant, size floats, stays as long as the program, or nil if there
+// is no room in the cache. At first the stage fill writes it, when the program is loaded.
+func (b *builder) keep(key packKey, size int, fill func(dst func() []float32) stage) func() []float32 {
+	at, there := b.keeps[key]
+	if !there {
+		if 4*int64(b.kept+size) > b.cache {
+			return nil
+		}
+		at = b.kept
+		b.kept += size
+		b.keeps[key] = at
 	}
-	if b.kept+bytes > b.cache {
-		return false
+	p := b.program
+	where := func() []float32 { return p.kept[at:][:size] }
+	if !there {
+		b.fills = append(b.fills, fill(where))
 	}
-	b.kept += bytes
-	return true
+	return where
 }
 
 // packKey names a packed form of a constant.

@@ -19,10 +19,12 @@ const (
 	privateTiles   = 16        // fewer tiles than that and reading the filter dominates
 	sharedProducts = 138 << 10 // products of a piece where the threads share the transformed source
 	sharedSource   = 5 << 20   // transformed source that the threads share
+	smallSource    = 2 << 20   // the same where memory is tight
 	stripTiles     = 8         // tiles that are copied at a time where the source or the result is not plain
 	filterBlock    = 64        // rows of the filter that a piece transforms
 	filterSet      = 9 << 19   // transformed filters that are there at a time, if it can be so
-	smallSet       = 3 << 19   // the same where memory is short
+	smallSet       = 1 << 20   // the same where memory is short, and then
+	smallCols      = 32        // columns of a group
 )
 
 // winograd is a gather computed that way.
@@ -45,16 +47,18 @@ func (d *Device) winograd(g *gather) *winograd {
 	if d.tiles.Choose(g.c, g.out, g.gridH, g.gridW) == 6 {
 		k = d.simd.F63
 	}
-	nr := d.simd.NR
 	w := &winograd{
 		gather: g, Winograd: k, points: (k.Tile + 2) * (k.Tile + 2),
 		tilesH: (g.gridH + k.Tile - 1) / k.Tile, tilesW: (g.gridW + k.Tile - 1) / k.Tile,
-		cols: max(winogradCols/nr, 1) * nr,
+		cols: d.panels(winogradCols),
 	}
 	// whole register tiles of Gemm, unless that would leave the threads with little to share
 	w.block = privateBlock / (w.points * (g.c + w.cols)) / d.simd.MR * d.simd.MR
 	return w
 }
+
+// panels returns about n columns, whole panels of Gemm.
+func (d *Device) panels(n int) int { return max(n/d.simd.NR, 1) * d.simd.NR }
 
 // side is that of a tile of the source.
 func (w *winograd) side() int { return w.Tile + 2 }
@@ -75,12 +79,14 @@ func (b *builder) winogradConv(w *winograd, t *tiled, filter *autodiff.Node, tur
 	if t.pools {
 		c.to = &pool2x2{t.full, t.dst.Shape, 0, w.out}
 	}
-	u := b.winogradFilter(w, filter, turned)
 	if w.block >= privateTiles {
-		c.addPrivate(b, u)
-	} else {
-		c.addShared(b, u)
+		c.addPrivate(b, b.winogradFilter(w, filter, turned))
+		return
 	}
+	if b.space < roomy {
+		w.cols = b.dev.panels(smallCols)
+	}
+	c.addShared(b, b.winogradFilter(w, filter, turned))
 }
 
 // addPrivate adds stages of which each piece keeps its tiles to itself.
@@ -119,18 +125,22 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 
 // addShared adds stages for many channels, of which a block of tiles is too small to be worth reading
 // the filter for: the threads transform a chunk of tiles together, and then each takes some columns of
-// the filter. If one chunk is all, the filter need not be there as a whole, but set by set.
+// the filter. If one chunk is all, the filter need not be there as a whole, but set by set; and where memory
+// is short it is transformed again for every chunk.
 func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 	groups := c.groups()
-	chunk := max(sharedSource/(c.points*c.c), 1)
+	source, set := sharedSource, filterSet
+	if b.space < roomy {
+		set = smallSet
+	}
+	if b.space == tight {
+		source = smallSource
+	}
+	chunk := max(source/(c.points*c.c), 1)
 	chunks := (c.tiles() + chunk - 1) / chunk
 	sets := 1
-	single := chunks*c.n == 1
-	if single {
-		set := filterSet
-		if b.small {
-			set = smallSet
-		}
+	bySet := chunks*c.n == 1 || b.space < roomy
+	if bySet {
 		sets = max(min((u.room(groups)+set-1)/set, groups), 1)
 	} else {
 		u.prepare(b, 0, groups)
@@ -153,7 +163,7 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 		blocks := (c1 - c0 + most - 1) / most
 		for set := range sets {
 			g0, g1 := parallel.Split(groups, sets, set)
-			if single {
+			if bySet {
 				u.prepare(b, g0, g1)
 			}
 			b.stage((g1-g0)*blocks, func(piece, worker int) {

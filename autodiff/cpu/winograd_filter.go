@@ -21,14 +21,14 @@ func (w *winograd) filterStep(k *simd.Kernels, cols int) int {
 }
 
 // winogradFilter is the filter of a Winograd convolution on its way to the products. A constant is
-// transformed once if the device has room to keep it, which takes four times the filter's size or more;
+// transformed once if the program has room to keep it, which takes four times the filter's size or more;
 // else, like any other, at every run into the shared workspace.
 type winogradFilter struct {
 	w      *winograd
 	p      *program
 	node   *autodiff.Node
 	turned bool // by half a turn, and its channels exchanged
-	kept   *packed
+	kept   func() []float32
 }
 
 // winogradForm names a transformed filter among the packed forms of a constant.
@@ -39,9 +39,13 @@ type winogradForm struct {
 
 func (b *builder) winogradFilter(w *winograd, n *autodiff.Node, turned bool) *winogradFilter {
 	f := &winogradFilter{w: w, p: b.program, node: n, turned: turned}
-	size := f.room(w.groups())
-	if t, form := n.Tensor(), (winogradForm{w.Tile, turned}); t != nil && b.keep(packKey{t, form}, 4*int64(size)) {
-		f.kept = b.pack(t, form, size, func(dst []float32) { f.transform(dst, f.turning(), t.Data, 0, w.groups(), 0, w.c) })
+	if turned {
+		b.needScratch(f.turnedFloats())
+	}
+	if t := n.Tensor(); t != nil {
+		f.kept = b.keep(packKey{t, winogradForm{w.Tile, turned}}, f.room(w.groups()), func(dst func() []float32) stage {
+			return f.stage(dst, 0, w.groups())
+		})
 	}
 	return f
 }
@@ -60,7 +64,7 @@ func (f *winogradFilter) size() int { return f.w.points * f.w.filterStep(f.p.dev
 // group returns a transformed group when a stage runs, if the workspace begins with group first.
 func (f *winogradFilter) group(group, first int) []float32 {
 	if f.kept != nil {
-		return f.kept.data[group*f.size():]
+		return f.kept()[group*f.size():]
 	}
 	return f.p.shared[(group-first)*f.size():]
 }
@@ -68,53 +72,36 @@ func (f *winogradFilter) group(group, first int) []float32 {
 // prepare adds the stage that transforms the groups g0..g1-1 to the beginning of the shared workspace,
 // unless they are kept.
 func (f *winogradFilter) prepare(b *builder, g0, g1 int) {
-	if f.kept != nil {
-		return
+	if f.kept == nil {
+		b.stages = append(b.stages, f.stage(func() []float32 { return f.p.shared }, g0, g1))
 	}
-	if f.turned {
-		b.needScratch(f.turnedFloats())
-	}
-	blocks := (f.w.c + filterBlock - 1) / filterBlock
-	b.stage((g1-g0)*blocks, func(piece, worker int) {
-		group, k0 := g0+piece/blocks, piece%blocks*filterBlock
-		f.transform(f.p.shared[(group-g0)*f.size():], f.p.scratch[worker], f.p.data(f.node), group, group+1, k0, min(k0+filterBlock, f.w.c))
-	})
 }
 
-// turnedFloats is the room that turn needs, and turning that room.
-func (f *winogradFilter) turnedFloats() int { return 9 * filterBlock * f.p.dev.simd.NR }
-
-func (f *winogradFilter) turning() []float32 {
-	if !f.turned {
-		return nil
-	}
-	return make([]float32, f.turnedFloats())
-}
-
-// transform transforms the rows k0..k1-1, channels of the source, of the groups g0..g1-1 of a filter to
-// dst, where group g0 begins.
-func (f *winogradFilter) transform(dst, scratch, filter []float32, g0, g1, k0, k1 int) {
+// stage transforms the groups g0..g1-1 to dst, where group g0 begins.
+func (f *winogradFilter) stage(dst func() []float32, g0, g1 int) stage {
 	w, k := f.w, f.p.dev.simd
-	for group := g0; group < g1; group++ {
+	blocks := (w.c + filterBlock - 1) / filterBlock
+	return stage{pieces: (g1 - g0) * blocks, run: func(piece, worker int) {
+		group, k0 := g0+piece/blocks, piece%blocks*filterBlock
 		n0, n1 := w.columns(group)
 		step := w.filterStep(k, n1-n0)
-		to := dst[(group-g0)*f.size():]
+		to := dst()[(group-g0)*f.size():]
 		for j := n0; j < n1; j += k.NR {
-			f.panel(to[(j-n0)*w.c:], step, scratch, filter, j, min(k.NR, n1-j), k0, k1)
+			f.panel(to[(j-n0)*w.c:], step, f.p.scratch[worker], f.p.data(f.node), j, min(k.NR, n1-j), k0, min(k0+filterBlock, w.c))
 		}
-	}
+	}}
 }
 
-// panel transforms the rows k0..k1-1 of width columns from j on.
+// turnedFloats is the room that turn needs.
+func (f *winogradFilter) turnedFloats() int { return 9 * filterBlock * f.p.dev.simd.NR }
+
+// panel transforms the rows k0..k1-1, channels of the source and at most filterBlock, of width columns from j on.
 func (f *winogradFilter) panel(dst []float32, step int, scratch, filter []float32, j, width, k0, k1 int) {
 	w, nr := f.w, f.p.dev.simd.NR
 	from, row, tap := filter[j:], w.out, w.c*w.out // floats from one row, and one tap, to the next
 	if f.turned {
-		for b0 := k0; b0 < k1; b0 += filterBlock {
-			b1 := min(b0+filterBlock, k1)
-			f.turn(scratch, filter, j, width, b0, b1)
-			f.rows(dst, step, scratch, nr, filterBlock*nr, width, b0, b1)
-		}
+		f.turn(scratch, filter, j, width, k0, k1)
+		f.rows(dst, step, scratch, nr, filterBlock*nr, width, k0, k1)
 		return
 	}
 	f.rows(dst, step, from[k0*row:], row, tap, width, k0, k1)
