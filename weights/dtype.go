@@ -14,12 +14,13 @@ type dtype struct {
 }
 
 var (
-	float16LE = dtype{"float16", 2, decode16(binary.LittleEndian)}
-	float16BE = dtype{"float16, big-endian", 2, decode16(binary.BigEndian)}
-	float32LE = dtype{"float32", 4, decode32(binary.LittleEndian)}
-	float32BE = dtype{"float32, big-endian", 4, decode32(binary.BigEndian)}
-	float64LE = dtype{"float64", 8, decode64(binary.LittleEndian)}
-	float64BE = dtype{"float64, big-endian", 8, decode64(binary.BigEndian)}
+	float16LE  = dtype{"float16", 2, decode16(binary.LittleEndian)}
+	float16BE  = dtype{"float16, big-endian", 2, decode16(binary.BigEndian)}
+	bfloat16LE = dtype{"bfloat16", 2, decodeBrain}
+	float32LE  = dtype{"float32", 4, decode32(binary.LittleEndian)}
+	float32BE  = dtype{"float32, big-endian", 4, decode32(binary.BigEndian)}
+	float64LE  = dtype{"float64", 8, decode64(binary.LittleEndian)}
+	float64BE  = dtype{"float64, big-endian", 8, decode64(binary.BigEndian)}
 )
 
 func decode32(order binary.ByteOrder) func([]float32, []byte) {
@@ -44,6 +45,13 @@ func decode16(order binary.ByteOrder) func([]float32, []byte) {
 		for i := range dst {
 			dst[i] = half(order.Uint16(src[2*i:]))
 		}
+	}
+}
+
+// decodeBrain widens bfloat16, the upper half of a float32.
+func decodeBrain(dst []float32, src []byte) {
+	for i := range dst {
+		dst[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(src[2*i:])) << 16)
 	}
 }
 

@@ -19,8 +19,26 @@ type entry struct {
 	open func() (io.ReadCloser, error)
 }
 
+// lies says that the tensor's bytes lie in the file r of fileSize bytes, from offset on. The errors are
+// FormatError, for a shape that no file could hold, and TruncatedError.
+func (e *entry) lies(r io.ReaderAt, fileSize, offset int64) error {
+	n, ok := product(e.shape)
+	if !ok {
+		return &FormatError{e.file, e.name, "the shape " + by(e.shape), "sizes above 0 that a file can hold"}
+	}
+	n *= int64(e.dtype.size)
+	if offset < 0 || offset > fileSize || n > fileSize-offset {
+		return &TruncatedError{e.file, e.name, fileSize, max(offset, 0) + n}
+	}
+	e.open = func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(r, offset, n)), nil }
+	return nil
+}
+
 // container is an open file of some format.
 type container interface {
+	format() string // for people, such as "NumPy archive (.npz)"
+	// entries are in the order in which the network uses them where the file says so, and in the file's
+	// where not.
 	entries() []entry
 	io.Closer
 }

@@ -14,23 +14,14 @@ type npz struct {
 	all []entry
 }
 
+func (z *npz) format() string   { return "NumPy archive (.npz)" }
 func (z *npz) entries() []entry { return z.all }
 
-func openNPZ(path string, r source, size int64) (container, error) {
-	archive, err := zip.NewReader(r, size)
-	if errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return nil, noDirectory(path, r, size)
-	}
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // no path of the archive is ever used
-		return nil, &ReadError{path, "", err}
-	}
+func openNPZ(path string, archive *zip.Reader, r source, size int64) (container, error) {
 	z := &npz{Closer: r}
 	for _, f := range archive.File {
 		name, ok := strings.CutSuffix(f.Name, ".npy")
 		if !ok {
-			if strings.HasSuffix(f.Name, "/data.pkl") {
-				return nil, &UnsupportedError{path, "a PyTorch file (.pth)"}
-			}
 			continue
 		}
 		e, err := npzEntry(path, name, f, size)
@@ -43,18 +34,6 @@ func openNPZ(path string, r source, size int64) (container, error) {
 		return nil, &UnsupportedError{path, "a zip archive without NumPy arrays"}
 	}
 	return z, nil
-}
-
-// noDirectory says why a zip archive has no directory, which is the last thing in it.
-func noDirectory(path string, r io.ReaderAt, size int64) error {
-	tail := make([]byte, min(size, 64<<10+22)) // the end record, and the longest comment behind it
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return &ReadError{path, "", err}
-	}
-	if strings.Contains(string(tail), "PK\x05\x06") {
-		return &FormatError{path, "", "a damaged one", "the directory of a zip archive"}
-	}
-	return &TruncatedError{File: path}
 }
 
 // npzEntry reads the header of an array. No size is believed before it is compared with the bytes

@@ -47,18 +47,51 @@ type source interface {
 	io.Closer
 }
 
+// format is a kind of file that is read.
+type format struct {
+	name string // for people, such as "a safetensors file"
+	// is says whether the first bytes of a file of that size announce the format.
+	is func(head []byte, size int64) bool
+	// open takes over r unless it fails. It reads only the directory of the file.
+	open func(path string, r source, size int64) (container, error)
+}
+
+// formats are tried in this order.
+var formats = []format{
+	{"a zip archive", isZip, openZip},
+	{"a NumPy array (.npy)", isNPYFile, openNPYFile},
+	{"a PyTorch file", isTorchLegacy, openTorchLegacy},
+	{"an HDF5 file", isHDF5, openHDF5},
+	{"a MATLAB file", isMAT, openMAT},
+	{"a safetensors file", isSafetensors, openSafetensors},
+	{"a TensorFlow checkpoint", isTable, openTable},
+	{"an ONNX file", isONNX, openONNX},
+	{"a Caffe model", isCaffe, openCaffe},
+	{"a TensorFlow graph", isGraphDef, openGraphDef},
+	{"a darknet file", isDarknet, openDarknet},
+}
+
+// headSize is how much of a file formats are told by.
+const headSize = 4096
+
 // openFile opens the container that the first bytes of r announce. It takes over r unless it fails.
 func openFile(path string, r source, size int64) (container, error) {
-	head := make([]byte, 512)
+	head := make([]byte, headSize)
 	n, err := r.ReadAt(head[:min(size, int64(len(head)))], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, &ReadError{path, "", err}
 	}
 	head = head[:n]
-	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")) {
-		return openNPZ(path, r, size)
+	for _, f := range formats {
+		if f.is(head, size) {
+			return f.open(path, r, size)
+		}
 	}
 	return nil, &UnsupportedError{path, looks(head, size)}
+}
+
+func isZip(head []byte, _ int64) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 }
 
 // looks says what the first bytes of a file of that size announce.

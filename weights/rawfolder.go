@@ -38,6 +38,7 @@ type rawFolder struct {
 	all  []entry
 }
 
+func (f *rawFolder) format() string   { return "folder with a manifest (" + rawFormat + ")" }
 func (f *rawFolder) entries() []entry { return f.all }
 func (f *rawFolder) Close() error     { return f.root.Close() }
 

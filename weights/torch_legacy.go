@@ -1,0 +1,7 @@
+package weights
+
+func isTorchLegacy(head []byte, size int64) bool { return false }
+
+func openTorchLegacy(path string, r source, size int64) (container, error) {
+	return nil, &UnsupportedError{path, "a PyTorch file"}
+}
