@@ -2,6 +2,7 @@ package weights
 
 import (
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"oneiro/internal/nearest"
@@ -13,6 +14,7 @@ type File struct {
 	path      string
 	container container
 	byName    map[string]*entry
+	naming    *naming // that the tensors follow, or nil
 
 	mu       sync.Mutex
 	verified map[string]bool // tensors whose SHA-256 was right
@@ -24,6 +26,48 @@ type Info struct {
 	Shape  []int  // in the order of Layout
 	DType  string // such as "float32"
 	Layout Layout // empty if unknown
+}
+
+// Format returns what kind of file it is, for people.
+func (f *File) Format() string { return f.container.format() }
+
+// Network returns the name of the network that the tensors belong to by their names, as package nn calls
+// it, and who calls them so. Both are empty if nobody who is known does.
+func (f *File) Network() (network, naming string) {
+	if f.naming == nil {
+		return "", ""
+	}
+	return f.naming.network, f.naming.by
+}
+
+// Sources returns the tensors of the file that a parameter is made of, by its name in package nn, or none.
+func (f *File) Sources(name string) []string {
+	if o, kind, ok := f.origin(name); ok {
+		if kind == ".bias" {
+			o.weight = ""
+		} else {
+			o.bias = ""
+		}
+		return o.tensors()
+	}
+	if f.byName[name] != nil {
+		return []string{name}
+	}
+	return nil
+}
+
+// origin finds the layer that a parameter belongs to, if the tensors follow a naming that has it.
+func (f *File) origin(name string) (o origin, kind string, ok bool) {
+	if f.naming == nil {
+		return origin{}, "", false
+	}
+	for _, kind := range []string{".weight", ".bias"} {
+		if layer, cut := strings.CutSuffix(name, kind); cut {
+			o, ok := f.naming.layer(layer)
+			return o, kind, ok
+		}
+	}
+	return origin{}, "", false
 }
 
 // Path returns the path that was opened.
@@ -44,7 +88,9 @@ func (f *File) Tensors() []Info {
 	return all
 }
 
-// Tensor reads a tensor into a new slice, row-major in the engine's shape: kernel height, kernel
+// Tensor reads a parameter into a new slice. Its name is package nn's, whatever the file calls it, or for
+// what is no part of a known network the file's. Batch normalisation is folded into the convolution that
+// comes before it. It is row-major in the engine's shape: kernel height, kernel
 // width, inputs, outputs for a convolution; inputs, outputs for a dense layer; the length of a
 // vector. A dense matrix can be read as a convolution over the picture that was flattened for it,
 // and a convolution of 1x1 as a dense matrix.
@@ -52,6 +98,14 @@ func (f *File) Tensors() []Info {
 // The errors are NotFoundError, ShapeError, TypeError, TruncatedError, ChecksumError, FormatError,
 // ValueError and ReadError.
 func (f *File) Tensor(name string, shape ...int) ([]float32, error) {
+	if o, kind, ok := f.origin(name); ok {
+		return f.parameter(o, kind == ".bias", shape)
+	}
+	return f.stored(name, shape...)
+}
+
+// stored reads a tensor of the file.
+func (f *File) stored(name string, shape ...int) ([]float32, error) {
 	e := f.byName[name]
 	if e == nil {
 		return nil, f.notFound(name)
@@ -96,5 +150,6 @@ func newFile(path string, c container) (*File, error) {
 		}
 		f.byName[all[i].name] = &all[i]
 	}
+	f.naming = recognise(func(tensor string) bool { return f.byName[tensor] != nil })
 	return f, nil
 }
