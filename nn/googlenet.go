@@ -38,7 +38,7 @@ func GoogLeNet() *Network {
 	return &Network{
 		Name:        "googlenet",
 		Description: "GoogLeNet (Inception v1) as trained by BVLC for Caffe: the network of the first DeepDreams",
-		Input:       bvlcBGR, Layers: c.layers, Classes: 1000,
+		Input:       bvlcBGR, Layers: c.layers, Classes: 1000, Head: "loss3/classifier", Side: 224,
 		Content: []string{"inception_3b/output"},
 		Style:   []string{"conv1/relu", "conv2/relu", "inception_3a/output", "inception_4a/output", "inception_4d/output"},
 		Dream:   []string{"inception_4c/output"},

@@ -34,6 +34,12 @@ func (e *entry) lies(r io.ReaderAt, fileSize, offset int64) error {
 	return nil
 }
 
+// count returns how many numbers the tensor has, or 0 if its shape is not possible.
+func (e *entry) count() int64 {
+	n, _ := product(e.shape)
+	return n
+}
+
 // container is an open file of some format.
 type container interface {
 	format() string // for people, such as "NumPy archive (.npz)"

@@ -190,6 +190,29 @@ func (e *ReadError) Hint() string {
 	return "check the disk"
 }
 
+// WriteError reports that the operating system could not write a file or folder.
+type WriteError struct {
+	File string
+	Err  error
+}
+
+func (e *WriteError) Error() string { return (&ReadError{File: e.File, Err: e.Err}).Error() }
+
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *WriteError) Hint() string {
+	switch {
+	case errors.Is(e.Err, fs.ErrExist):
+		return "choose another name, or remove what is there"
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return "make the folder that it shall lie in"
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "check the permissions of the folder"
+	}
+	return "check that there is room on the disk"
+}
+
 func at(file, tensor string) string {
 	if tensor == "" {
 		return clean(file)

@@ -40,6 +40,17 @@ func (f *File) Network() (network, naming string) {
 	return f.naming.network, f.naming.by
 }
 
+// Has says whether the file has all tensors that a parameter is made of, by its name in package nn.
+func (f *File) Has(name string) bool {
+	sources := f.Sources(name)
+	for _, s := range sources {
+		if f.byName[s] == nil {
+			return false
+		}
+	}
+	return len(sources) > 0
+}
+
 // Sources returns the tensors of the file that a parameter is made of, by its name in package nn, or none.
 func (f *File) Sources(name string) []string {
 	if o, kind, ok := f.origin(name); ok {
@@ -68,6 +79,15 @@ func (f *File) origin(name string) (o origin, kind string, ok bool) {
 		}
 	}
 	return origin{}, "", false
+}
+
+// Len is how many numbers the tensor has.
+func (i Info) Len() int64 {
+	n := int64(1)
+	for _, d := range i.Shape {
+		n *= int64(d)
+	}
+	return n
 }
 
 // Path returns the path that was opened.
@@ -150,6 +170,6 @@ func newFile(path string, c container) (*File, error) {
 		}
 		f.byName[all[i].name] = &all[i]
 	}
-	f.naming = recognise(func(tensor string) bool { return f.byName[tensor] != nil })
+	f.naming = recognise(func(tensor string) *entry { return f.byName[tensor] })
 	return f, nil
 }

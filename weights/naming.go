@@ -28,6 +28,8 @@ type naming struct {
 	// preset is what such a file expects of a picture unless its numbers say otherwise; empty stands for
 	// what the network expects by itself.
 	preset string
+	// first is how many numbers the first weight has, where that tells networks with the same names apart; else 0.
+	first  int64
 	layers []namedLayer
 }
 
@@ -38,11 +40,12 @@ type namedLayer struct {
 }
 
 // namings are all that is known, the usual ones first.
-var namings = vggNamings()
+var namings = slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings())
 
-// recognise returns the naming that most tensors of a file follow, or nil. It has to call the first layer
-// right: networks are cut behind, not before.
-func recognise(has func(tensor string) bool) *naming {
+// recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or
+// nil. It has to call the first layer right: networks are cut behind, not before.
+func recognise(find func(tensor string) *entry) *naming {
+	has := func(tensor string) bool { return find(tensor) != nil }
 	var best *naming
 	most := 0
 	for i := range namings {
@@ -50,13 +53,16 @@ func recognise(has func(tensor string) bool) *naming {
 		if !slices.ContainsFunc(n.layers[:1], func(l namedLayer) bool { return complete(l.from, has) }) {
 			continue
 		}
+		if e := find(n.layers[0].from.weight); n.first > 0 && n.first != e.count() {
+			continue
+		}
 		found := 0
 		for _, l := range n.layers {
 			if complete(l.from, has) {
-				found++
+				found += len(l.from.tensors())
 			}
 		}
-		if found > most {
+		if found > most || found == most && best != nil && len(n.layers) < len(best.layers) {
 			best, most = n, found
 		}
 	}

@@ -24,23 +24,30 @@ const (
 const maxManifest = 16 << 20
 
 type manifest struct {
-	Format  string
-	Tensors []struct {
-		Name, File, DType string
-		Layout            Layout
-		Shape             []int
-		SHA256            string
-	}
+	Format   string            `json:"format"`
+	Metadata map[string]string `json:"metadata,omitempty"`
+	Tensors  []manifestTensor  `json:"tensors"`
+}
+
+type manifestTensor struct {
+	Name   string `json:"name"`
+	File   string `json:"file"`
+	DType  string `json:"dtype"`
+	Layout Layout `json:"layout"`
+	Shape  []int  `json:"shape"`
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 type rawFolder struct {
 	root *os.Root // nothing outside it can be reached, by .. or by a link
 	all  []entry
+	meta map[string]string
 }
 
-func (f *rawFolder) format() string   { return "folder with a manifest (" + rawFormat + ")" }
-func (f *rawFolder) entries() []entry { return f.all }
-func (f *rawFolder) Close() error     { return f.root.Close() }
+func (f *rawFolder) format() string              { return "folder with a manifest (" + rawFormat + ")" }
+func (f *rawFolder) metadata() map[string]string { return f.meta }
+func (f *rawFolder) entries() []entry            { return f.all }
+func (f *rawFolder) Close() error                { return f.root.Close() }
 
 func openRawFolder(path string) (_ container, err error) {
 	root, err := os.OpenRoot(path)
@@ -56,7 +63,7 @@ func openRawFolder(path string) (_ container, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &rawFolder{root: root}
+	f := &rawFolder{root: root, meta: m.Metadata}
 	for _, t := range m.Tensors {
 		wrong := func(have, want string) error {
 			return &FormatError{filepath.Join(path, manifestName), t.Name, have, want}

@@ -1,6 +1,9 @@
 package weights
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Stats are what is said of a tensor's numbers.
 type Stats struct {
@@ -32,4 +35,31 @@ func (f *File) Stats(name string) (Stats, error) {
 	})
 	s.RMS = math.Sqrt(sum / float64(n))
 	return s, err
+}
+
+// Plain reads a tensor, by the name that the file has for it, in the order of its shape, the last index
+// fastest. The errors are those of Stats.
+func (f *File) Plain(name string) ([]float32, error) {
+	e := f.byName[name]
+	if e == nil {
+		return nil, f.notFound(name)
+	}
+	if e.dtype.decode == nil {
+		return nil, &TypeError{f.path, name, e.dtype.name}
+	}
+	n, ok := product(e.shape)
+	if !ok {
+		return nil, &FormatError{e.file, name, "the shape " + by(e.shape), "sizes above 0"}
+	}
+	axes := make([]axis, len(e.shape))
+	stride := 1
+	for i := len(axes) - 1; i >= 0; i-- {
+		axes[i] = axis{e.shape[i], stride}
+		stride *= e.shape[i]
+	}
+	if e.fortran {
+		slices.Reverse(axes)
+	}
+	dst := make([]float32, n)
+	return dst, e.read(dst, merge(axes), true)
 }
