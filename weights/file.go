@@ -170,6 +170,8 @@ func newFile(path string, c container) (*File, error) {
 		}
 		f.byName[all[i].name] = &all[i]
 	}
-	f.naming = recognise(func(tensor string) *entry { return f.byName[tensor] })
+	if f.naming = recognise(func(tensor string) *entry { return f.byName[tensor] }); f.naming == nil {
+		f.naming = inOrder(all)
+	}
 	return f, nil
 }

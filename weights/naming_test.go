@@ -2,6 +2,7 @@ package weights
 
 import (
 	"archive/zip"
+	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,25 @@ func TestNamings(t *testing.T) {
 	}
 	if got := recognise(func(string) *entry { return nil }); got != nil {
 		t.Errorf("an empty file was taken for %s", got.network)
+	}
+}
+
+// TestInOrder gives the tensors of VGG networks names that mean nothing.
+func TestInOrder(t *testing.T) {
+	for _, v := range vggs {
+		var all []entry
+		for i, n := range vggCounts(v.convs) {
+			all = append(all,
+				entry{name: fmt.Sprintf("w%d", i), shape: []int{int(n) / 9, 1, 3, 3}, dtype: float32LE},
+				entry{name: fmt.Sprintf("b%d", i), shape: []int{1}, dtype: float32LE})
+		}
+		n := inOrder(all)
+		if n == nil || n.network != v.network || n.layers[1].from != (origin{weight: "w1", bias: "b1"}) {
+			t.Errorf("%s: %+v", v.network, n)
+		}
+		if n := inOrder(all[2:]); n != nil {
+			t.Errorf("without its first layer it was taken for %s", n.network)
+		}
 	}
 }
 
