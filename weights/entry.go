@@ -19,6 +19,14 @@ type entry struct {
 	open func() (io.ReadCloser, error)
 }
 
+// metadata returns what a file says of itself, if its format has room for that.
+func metadata(c container) map[string]string {
+	if m, ok := c.(interface{ metadata() map[string]string }); ok {
+		return m.metadata()
+	}
+	return nil
+}
+
 // lies says that the tensor's bytes lie in the file r of fileSize bytes, from offset on. The errors are
 // FormatError, for a shape that no file could hold, and TruncatedError.
 func (e *entry) lies(r io.ReaderAt, fileSize, offset int64) error {

@@ -170,7 +170,7 @@ func newFile(path string, c container) (*File, error) {
 		}
 		f.byName[all[i].name] = &all[i]
 	}
-	if f.naming = recognise(func(tensor string) *entry { return f.byName[tensor] }); f.naming == nil {
+	if f.naming = recognise(metadata(c)[networkKey], func(tensor string) *entry { return f.byName[tensor] }); f.naming == nil {
 		f.naming = inOrder(all)
 	}
 	return f, nil

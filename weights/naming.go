@@ -43,13 +43,17 @@ type namedLayer struct {
 var namings = slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings())
 
 // recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or
-// nil. It has to call the first layer right: networks are cut behind, not before.
-func recognise(find func(tensor string) *entry) *naming {
+// nil. It has to call the first layer right: networks are cut behind, not before. If network is not empty, it is
+// one of that network's.
+func recognise(network string, find func(tensor string) *entry) *naming {
 	has := func(tensor string) bool { return find(tensor) != nil }
 	var best *naming
 	most := 0
 	for i := range namings {
 		n := &namings[i]
+		if network != "" && n.network != network {
+			continue
+		}
 		if !slices.ContainsFunc(n.layers[:1], func(l namedLayer) bool { return complete(l.from, has) }) {
 			continue
 		}

@@ -41,12 +41,12 @@ func TestNamings(t *testing.T) {
 				has[name] = &entry{shape: []int{int(max(want.first, 1))}}
 			}
 		}
-		got := recognise(func(name string) *entry { return has[name] })
+		got := recognise("", func(name string) *entry { return has[name] })
 		if got == nil || got.network != want.network || !slices.Equal(got.layers, want.layers) {
 			t.Errorf("%s as %s calls it was taken for another", want.network, want.by)
 		}
 	}
-	if got := recognise(func(string) *entry { return nil }); got != nil {
+	if got := recognise("", func(string) *entry { return nil }); got != nil {
 		t.Errorf("an empty file was taken for %s", got.network)
 	}
 }

@@ -11,10 +11,8 @@ import "math"
 //
 // The errors are those of Tensor.
 func (f *File) Preset() (string, error) {
-	if m, ok := f.container.(interface{ metadata() map[string]string }); ok {
-		if p := m.metadata()[presetKey]; p != "" {
-			return p, nil
-		}
+	if p := metadata(f.container)[presetKey]; p != "" {
+		return p, nil
 	}
 	if f.naming == nil {
 		return "", nil
@@ -32,9 +30,6 @@ func (f *File) Preset() (string, error) {
 	}
 	return f.naming.preset, nil
 }
-
-// presetKey is the metadata in which converted files say what they expect.
-const presetKey = "oneiro.preset"
 
 // fingerprint are the first numbers of Oxford's VGG networks, as they are for blue, green and red in 0..255.
 type fingerprint struct {

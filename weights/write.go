@@ -23,11 +23,29 @@ type Output struct {
 	Values func() ([]float32, error)
 }
 
-// WriteFolder writes tensors as a folder with a manifest, in the format raw-float32-v1 that Open reads, with
-// what Preset shall say of them. The folder must not be there. It appears when it is complete, or not at all.
+// Facts are what a file that is written says of itself: what Network and Preset shall return. They may be empty.
+type Facts struct{ Network, Preset string }
+
+// facts are the keys under which they stand in a file's metadata.
+const (
+	presetKey  = "oneiro.preset"
+	networkKey = "oneiro.network"
+)
+
+func (f Facts) metadata() map[string]string {
+	m := map[string]string{}
+	for key, value := range map[string]string{networkKey: f.Network, presetKey: f.Preset} {
+		if value != "" {
+			m[key] = value
+		}
+	}
+	return m
+}
+
+// WriteFolder writes tensors as a folder with a manifest, in the format raw-float32-v1 that Open reads. The folder must not be there. It appears when it is complete, or not at all.
 //
 // The errors are those of Values and WriteError.
-func WriteFolder(path, preset string, tensors []Output) (err error) {
+func WriteFolder(path string, facts Facts, tensors []Output) (err error) {
 	fail := func(err error) error { return &WriteError{path, err} }
 	if _, err := os.Lstat(path); err == nil {
 		return fail(os.ErrExist)
@@ -41,10 +59,7 @@ func WriteFolder(path, preset string, tensors []Output) (err error) {
 			os.RemoveAll(dir)
 		}
 	}()
-	m := manifest{Format: rawFormat}
-	if preset != "" {
-		m.Metadata = map[string]string{presetKey: preset}
-	}
+	m := manifest{Format: rawFormat, Metadata: facts.metadata()}
 	for i, t := range tensors {
 		values, err := t.Values()
 		if err != nil {

@@ -8,18 +8,15 @@ import (
 	"math"
 )
 
-// WriteSafetensors writes tensors as a safetensors file, with what Preset shall say of them. One tensor is in
-// memory at a time. The errors are those of Values and w.
-func WriteSafetensors(w io.Writer, preset string, tensors []Output) error {
+// WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time. The errors are those of Values and w.
+func WriteSafetensors(w io.Writer, facts Facts, tensors []Output) error {
 	type header struct {
 		DType   string   `json:"dtype"`
 		Shape   []int    `json:"shape"`
 		Offsets [2]int64 `json:"data_offsets"`
 	}
-	metadata := map[string]string{"format": "pt"} // what others look for before they read it
-	if preset != "" {
-		metadata[presetKey] = preset
-	}
+	metadata := facts.metadata()
+	metadata["format"] = "pt" // what others look for before they read it
 	text, err := json.Marshal(metadata)
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func (o *modelOptions) check(net *nn.Network) error {
 			"name the network that the file belongs to, for example: --model vgg19"}
 	case net.Name != builtin && o.weights == "":
 		return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
-			"give "+found[net.Name]+", which it also finds out the network of; or leave out --model"}
+			"give " + found[net.Name] + ", which it also finds out the network of; or leave out --model"}
 	}
 	return nil
 }

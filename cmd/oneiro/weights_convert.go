@@ -63,8 +63,9 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if err := (&output{inputs: []string{o.file}}).spares(o.output); err != nil {
 		return err
 	}
-	preset, err := f.Preset()
-	if err != nil {
+	var facts weights.Facts
+	facts.Network, _ = f.Network()
+	if facts.Preset, err = f.Preset(); err != nil {
 		return err
 	}
 	tensors, err := o.tensors(f)
@@ -73,9 +74,9 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	}
 	count(ctx, tensors, stderr)
 	if folder {
-		err = weights.WriteFolder(o.output, preset, tensors)
+		err = weights.WriteFolder(o.output, facts, tensors)
 	} else {
-		err = imageio.WriteAtomic(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, preset, tensors) })
+		err = imageio.WriteAtomic(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, tensors) })
 	}
 	if err != nil {
 		return err
