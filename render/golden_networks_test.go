@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"slices"
 	"testing"
 
 	"oneiro/autodiff"
@@ -19,9 +18,10 @@ func TestGoldenInceptionV3(t *testing.T) {
 		Dream  record `json:"dream_gradient"`
 	}
 	readJSON(t, shared(t, "golden/inceptionv3_cat.json"), &golden)
-	// Where a float64 evaluation (autodifftest.Eval of the same graph) differs from the reference, which is
-	// float32, by 3e-4 to 2e-3 of rms: on one of them a ReLU fell to the other side of its kink. Either will do.
-	float64s := map[int]float64{109205: -0.00019950445015, 117252: 0.00019036400938, 136124: -0.00055809744168}
+	// A float64 evaluation (autodifftest.Eval of the same graph) differs from the reference, which is float32, by
+	// up to 1.8e-3 of rms in three of the 48 numbers: a ReLU there fell to the other side of its kink. No more
+	// than twice that is asked of the worst number here, and 1e-3 of all others.
+	const spread = 2 * 1.8e-3
 	im := readPicture(t, shared(t, "golden/cat_224.png"))
 	net, err := nn.InceptionV3().Cut("mixed_8")
 	if err != nil {
@@ -50,14 +50,8 @@ func TestGoldenInceptionV3(t *testing.T) {
 				s := golden.Layers[name]
 				s.compare(t, name, out[i])
 			}
-			dream, got := golden.Dream, out[len(out)-1]
-			dream.Value = slices.Clone(dream.Value)
-			for i, at := range dream.Index {
-				if v, ok := float64s[at]; ok && math.Abs(float64(got[at])-v) < math.Abs(float64(got[at])-dream.Value[i]) {
-					dream.Value[i] = v
-				}
-			}
-			dream.compareGradient(t, "dream gradient", got, tilesBuiltin) // some flip with tiles of 4 too
+			golden.Dream.compareShare(t, "dream gradient", out[len(out)-1], 0.95, gradientTolerance)
+			golden.Dream.compareShare(t, "dream gradient", out[len(out)-1], 1, spread)
 		})
 	}
 }
