@@ -19,9 +19,9 @@ type pickleTensors struct {
 	all   []entry
 }
 
-// The limits of what is listed; a network of the largest has a tenth of them.
+// The limits of what is listed; the largest networks have a fifth of them.
 const (
-	mostPickleTensors = 1 << 14
+	mostPickleTensors = 1 << 13
 	mostPickleDepth   = 64
 )
 

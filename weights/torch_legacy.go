@@ -16,12 +16,42 @@ const (
 )
 
 func isTorchLegacy(head []byte, _ int64) bool {
+	if isTorchTar(head) {
+		return true // and is refused with advice
+	}
 	at := bytes.Index(head[:min(len(head), 32)], []byte("\x8a\x0a"+torchMagic+"."))
 	return at > 0 && head[0] == opProto
 }
 
+// isTorchTar knows the archives that PyTorch wrote before 2017. The members are sys_info, pickle,
+// storages and tensors; before a member's own header, 512 bytes, may come more about it.
+func isTorchTar(head []byte) bool {
+	for at := 0; at+512 <= len(head); at += 512 {
+		name, _, _ := bytes.Cut(head[at:at+100], []byte{0})
+		if string(head[at+257:at+262]) != "ustar" {
+			continue
+		}
+		switch string(name) {
+		case "sys_info", "pickle", "storages", "tensors":
+			return true
+		}
+	}
+	return false
+}
+
 func openTorchLegacy(path string, r source, size int64) (container, error) {
 	in := &pickleInput{file: path, r: r, end: size}
+	first, err := in.next(1)
+	if err != nil {
+		return nil, err
+	}
+	if first[0] != opProto {
+		return nil, &UnsupportedError{
+			File: path, Looks: "a PyTorch file from before 2017 (a tar archive)",
+			Advice: "load it with PyTorch and save it again: torch.save(torch.load(file, weights_only=False), \"weights.pth\")",
+		}
+	}
+	in.pos = 0
 	var roots [5]any
 	var storages []*torchStorage
 	for i := range roots {

@@ -43,7 +43,7 @@ func openTorchZip(path string, archive *zip.Reader, r source, size int64) (conta
 			Advice: "load it in Python and save the numbers alone: torch.save(torch.jit.load(file).state_dict(), \"weights.pth\")",
 		}
 	}
-	if err := z.readByteOrder(); err != nil {
+	if err := z.readByteOrder(r); err != nil {
 		return nil, err
 	}
 	start, length, err := z.member("data.pkl", "")
@@ -74,23 +74,17 @@ func (z *torchZip) member(name, tensor string) (start, length int64, err error) 
 }
 
 // readByteOrder reads the member byteorder, which is there since version 2.1.
-func (z *torchZip) readByteOrder() error {
-	f := z.members[z.folder+"byteorder"]
-	if f == nil {
+func (z *torchZip) readByteOrder(r io.ReaderAt) error {
+	if z.members[z.folder+"byteorder"] == nil {
 		return nil
 	}
-	e := entry{file: z.path}
-	if _, err := e.member(f, z.size); err != nil {
+	start, length, err := z.member("byteorder", "")
+	if err != nil {
 		return err
 	}
-	r, err := f.Open()
+	order, err := io.ReadAll(io.NewSectionReader(r, start, min(length, 16)))
 	if err != nil {
-		return e.failed(err, 0, 0)
-	}
-	defer r.Close()
-	order, err := io.ReadAll(io.LimitReader(r, 16))
-	if err != nil {
-		return e.failed(err, 0, 0)
+		return &ReadError{z.path, "", err}
 	}
 	z.big = string(order) == "big"
 	if !z.big && string(order) != "little" {
@@ -99,12 +93,16 @@ func (z *torchZip) readByteOrder() error {
 	return nil
 }
 
+// place finds the member of a storage. PyTorch can be told not to compute sums; they are 0 then.
 func (z *torchZip) place(s *torchStorage, tensor string) (torchPlace, error) {
 	name := "data/" + s.key
 	start, length, err := z.member(name, tensor)
 	if err != nil {
 		return torchPlace{}, err
 	}
-	f := z.members[z.folder+name]
-	return torchPlace{start, length, z.big, fmt.Sprintf("crc32 %08x", f.CRC32), f.Open}, nil
+	place := torchPlace{offset: start, bytes: length, big: z.big}
+	if f := z.members[z.folder+name]; f.CRC32 != 0 {
+		place.whole, place.crc32 = f.Open, fmt.Sprintf("crc32 %08x", f.CRC32)
+	}
+	return place, nil
 }

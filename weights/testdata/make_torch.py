@@ -69,6 +69,10 @@ with torch.no_grad():
 wrapped = torch.nn.DataParallel(torch.nn.Sequential(conv)).state_dict()
 save("torch_checkpoint.pth", {"epoch": 3, "lr": 0.5, "done": True, "optimizer": optimizer.state_dict(), "state_dict": wrapped})
 
+torch.serialization.set_crc32_options(False)
+save("torch_no_sums.pth", {"float.weight": count(4, 3, 2, 5), "float.bias": count(7)})
+torch.serialization.set_crc32_options(True)
+
 save("torch_model.pth", conv)
 save("torch_model_legacy.pth", conv, legacy=True)
 torch.jit.script(conv).save(here / "torch_script.pt")
