@@ -148,16 +148,20 @@ func (e *ValueError) Hint() string {
 
 // UnsupportedError reports something that is not a file of a known format.
 type UnsupportedError struct {
-	File  string
-	Looks string // what it looks like, such as "a safetensors file"
+	File   string
+	Looks  string // what it looks like, such as "a safetensors file"
+	Advice string // what to do, in place of what Hint says otherwise
 }
 
 func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("%s: expected a file of weights, found %s", clean(e.File), clean(e.Looks))
 }
 
-// Hint says what is read.
+// Hint says what to do, or what is read.
 func (e *UnsupportedError) Hint() string {
+	if e.Advice != "" {
+		return e.Advice
+	}
 	return "read are .npz files and folders with a manifest.json (raw-float32-v1)"
 }
 

@@ -31,7 +31,7 @@ func openNPZ(path string, archive *zip.Reader, r source, size int64) (container,
 		z.all = append(z.all, e)
 	}
 	if len(z.all) == 0 {
-		return nil, &UnsupportedError{path, "a zip archive without NumPy arrays"}
+		return nil, &UnsupportedError{File: path, Looks: "a zip archive without NumPy arrays"}
 	}
 	return z, nil
 }

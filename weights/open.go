@@ -27,7 +27,7 @@ func Open(path string) (*File, error) {
 		}
 		return newFile(path, c)
 	case !info.Mode().IsRegular(): // a pipe would wait for ever
-		return nil, &UnsupportedError{path, "a device or a pipe"}
+		return nil, &UnsupportedError{File: path, Looks: "a device or a pipe"}
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -87,7 +87,7 @@ func openFile(path string, r source, size int64) (container, error) {
 			return f.open(path, r, size)
 		}
 	}
-	return nil, &UnsupportedError{path, looks(head, size)}
+	return nil, &UnsupportedError{File: path, Looks: looks(head, size)}
 }
 
 func isZip(head []byte, _ int64) bool {

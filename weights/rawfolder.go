@@ -98,7 +98,7 @@ func readManifest(root *os.Root, path string) (*manifest, error) {
 	full := filepath.Join(path, manifestName)
 	r, size, err := openRegular(root, path, manifestName, "")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &UnsupportedError{path, "a folder without " + manifestName}
+		return nil, &UnsupportedError{File: path, Looks: "a folder without " + manifestName}
 	}
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func readManifest(root *os.Root, path string) (*manifest, error) {
 		return nil, &FormatError{full, "", err.Error(), "a manifest in JSON"}
 	}
 	if m.Format != rawFormat {
-		return nil, &UnsupportedError{path, fmt.Sprintf("a manifest of the format %q", m.Format)}
+		return nil, &UnsupportedError{File: path, Looks: fmt.Sprintf("a manifest of the format %q", m.Format)}
 	}
 	if len(m.Tensors) == 0 {
 		return nil, &FormatError{full, "", "none", "a list of tensors"}

@@ -3,5 +3,5 @@ package weights
 func isSafetensors(head []byte, size int64) bool { return false }
 
 func openSafetensors(path string, r source, size int64) (container, error) {
-	return nil, &UnsupportedError{path, "a safetensors file"}
+	return nil, &UnsupportedError{File: path, Looks: "a safetensors file"}
 }

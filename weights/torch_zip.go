@@ -3,5 +3,5 @@ package weights
 import "archive/zip"
 
 func openTorchZip(path string, archive *zip.Reader, r source, size int64) (container, error) {
-	return nil, &UnsupportedError{path, "a PyTorch file (.pth)"}
+	return nil, &UnsupportedError{File: path, Looks: "a PyTorch file (.pth)"}
 }
