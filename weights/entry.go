@@ -57,6 +57,13 @@ type container interface {
 	io.Closer
 }
 
+// lazy is a container that does not list all entries when it is opened, because finding them takes long.
+type lazy interface {
+	// complete lists them all. It may be called again, and returns the same then. On an error there is an
+	// entry that returns it when it is opened.
+	complete() error
+}
+
 // Layout says what the dimensions of a stored tensor are, the slowest first: O output channels, I
 // input channels, H and W the kernel's height and width. It is empty where nothing is known.
 type Layout string

@@ -13,11 +13,12 @@ import (
 type File struct {
 	path      string
 	container container
-	byName    map[string]*entry
 	naming    *naming // that the tensors follow, or nil
 
 	mu       sync.Mutex
-	verified map[string]bool // tensors whose SHA-256 was right
+	byName   map[string]*entry // those that the container has listed so far
+	indexed  int               // how many these are
+	verified map[string]bool   // tensors whose SHA-256 was right
 }
 
 // Info is what a file says about a tensor.
@@ -44,7 +45,7 @@ func (f *File) Network() (network, naming string) {
 func (f *File) Has(name string) bool {
 	sources := f.Sources(name)
 	for _, s := range sources {
-		if f.byName[s] == nil {
+		if _, err := f.find(s); err != nil {
 			return false
 		}
 	}
@@ -61,8 +62,53 @@ func (f *File) Sources(name string) []string {
 		}
 		return o.tensors()
 	}
-	if f.byName[name] != nil {
+	if _, err := f.find(name); err == nil {
 		return []string{name}
+	}
+	return nil
+}
+
+// find returns a tensor of the file. The errors are NotFoundError, and those of a file that is read further to
+// look for it.
+func (f *File) find(name string) (*entry, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e := f.byName[name]; e != nil {
+		return e, nil
+	}
+	if err := f.complete(); err != nil {
+		return nil, err
+	}
+	if e := f.byName[name]; e != nil {
+		return e, nil
+	}
+	return nil, f.notFound(name)
+}
+
+// complete has the container list all its tensors. The caller holds f.mu.
+func (f *File) complete() error {
+	c, ok := f.container.(lazy)
+	if !ok {
+		return nil
+	}
+	failure := c.complete()
+	if err := f.index(); err != nil {
+		return err
+	}
+	return failure
+}
+
+// index adds what the container has listed since to byName. The error is a FormatError if two tensors have one
+// name.
+func (f *File) index() error {
+	all := f.container.entries()
+	for f.indexed < len(all) {
+		e := &all[f.indexed]
+		if f.byName[e.name] != nil {
+			return &FormatError{f.path, e.name, "another of the same name", "one tensor of each name"}
+		}
+		f.byName[e.name] = e
+		f.indexed++
 	}
 	return nil
 }
@@ -99,8 +145,12 @@ func (f *File) Name() string { return filepath.Base(f.path) }
 // Close closes the file. Tensors that were read stay valid.
 func (f *File) Close() error { return f.container.Close() }
 
-// Tensors lists what is in the file, in its order.
+// Tensors lists what is in the file, in its order. If the file is broken where it was not read yet, the last of
+// them says so when it is read.
 func (f *File) Tensors() []Info {
+	f.mu.Lock()
+	_ = f.complete()
+	f.mu.Unlock()
 	var all []Info
 	for _, e := range f.container.entries() {
 		all = append(all, Info{e.name, append([]int(nil), e.shape...), e.dtype.name, e.layout})
@@ -126,9 +176,9 @@ func (f *File) Tensor(name string, shape ...int) ([]float32, error) {
 
 // stored reads a tensor of the file.
 func (f *File) stored(name string, shape ...int) ([]float32, error) {
-	e := f.byName[name]
-	if e == nil {
-		return nil, f.notFound(name)
+	e, err := f.find(name)
+	if err != nil {
+		return nil, err
 	}
 	if e.dtype.decode == nil {
 		return nil, &TypeError{f.path, name, e.dtype.name}
@@ -162,18 +212,15 @@ func (f *File) notFound(name string) error {
 // newFile checks that the names of the tensors differ, and takes over the container.
 func newFile(path string, c container) (*File, error) {
 	f := &File{path: path, container: c, byName: map[string]*entry{}, verified: map[string]bool{}}
-	all := c.entries()
-	for i := range all {
-		if f.byName[all[i].name] != nil {
-			c.Close()
-			return nil, &FormatError{path, all[i].name, "another of the same name", "one tensor of each name"}
-		}
-		f.byName[all[i].name] = &all[i]
+	if err := f.index(); err != nil {
+		c.Close()
+		return nil, err
 	}
 	if f.naming = recognise(metadata(c)[networkKey], func(tensor string) *entry { return f.byName[tensor] }); f.naming == nil {
-		f.naming = inOrder(all)
+		f.naming = inOrder(c.entries())
 	}
 	if f.naming != nil && looksHWIO(f.byName[f.naming.layers[0].from.weight]) {
+		all := c.entries()
 		for i := range all {
 			switch all[i].layout {
 			case OIHW:

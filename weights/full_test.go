@@ -53,12 +53,14 @@ func TestFullSize(t *testing.T) {
 							continue
 						}
 						layer, out := fmt.Sprintf("conv%d_%d", b+1, i+1), int(vggWidths[b])
-						for name, shape := range map[string][]int{layer + ".weight": {3, 3, in, out}, layer + ".bias": {out}} {
+						read := func(name string, shape ...int) {
 							if got[name], err = f.Tensor(name, shape...); err != nil {
 								t.Fatal(err)
 							}
 							numbers += int64(len(got[name]))
 						}
+						read(layer+".weight", 3, 3, in, out)
+						read(layer+".bias", out)
 						in = out
 					}
 				}

@@ -14,9 +14,9 @@ type Stats struct {
 // Stats reads a tensor, by the name that the file has for it, without keeping it. The errors are those of
 // Tensor but for ShapeError.
 func (f *File) Stats(name string) (Stats, error) {
-	e := f.byName[name]
-	if e == nil {
-		return Stats{}, f.notFound(name)
+	e, err := f.find(name)
+	if err != nil {
+		return Stats{}, err
 	}
 	if e.dtype.decode == nil {
 		return Stats{}, &TypeError{f.path, name, e.dtype.name}
@@ -27,7 +27,7 @@ func (f *File) Stats(name string) (Stats, error) {
 	}
 	s := Stats{Min: float32(math.Inf(1)), Max: float32(math.Inf(-1))}
 	var sum float64
-	err := e.stream(int(n), true, func(values []float32) {
+	err = e.stream(int(n), true, func(values []float32) {
 		for _, v := range values {
 			s.Min, s.Max = min(s.Min, v), max(s.Max, v)
 			sum += float64(v) * float64(v)
@@ -40,9 +40,9 @@ func (f *File) Stats(name string) (Stats, error) {
 // Plain reads a tensor, by the name that the file has for it, in the order of its shape, the last index
 // fastest. The errors are those of Stats.
 func (f *File) Plain(name string) ([]float32, error) {
-	e := f.byName[name]
-	if e == nil {
-		return nil, f.notFound(name)
+	e, err := f.find(name)
+	if err != nil {
+		return nil, err
 	}
 	if e.dtype.decode == nil {
 		return nil, &TypeError{f.path, name, e.dtype.name}

@@ -392,7 +392,6 @@ func TestWhatIsNotSupported(t *testing.T) {
 		"empty":        nil,
 		"safetensors":  safetensors,
 		"HDF5":         []byte("\x89HDF\r\n\x1a\n\x00\x00"),
-		"MATLAB":       []byte("MATLAB 5.0 MAT-file, Platform: GLNXA64"),
 		"(.pth)":       zipped(zip.Store, member{"archive/data.pkl", []byte("\x80\x02}.")}),
 		"pickle":       []byte("\x80\x04\x95"),
 		"caffemodel":   []byte("\x0a\x10VGG_ILSVRC_16_la\x12"),
