@@ -22,7 +22,7 @@ func GoogLeNet() *Network {
 	c.add(Layer{Name: "norm2", Kind: LRN, LRN: norm})
 	pool("pool2")
 	for _, m := range googLeNetModules {
-		c.inception(m, 5)
+		c.inception(m, 5, caffeInception)
 		switch m.name {
 		case "3b":
 			pool("pool3")
@@ -72,22 +72,35 @@ var googLeNetModules = []inceptionModule{
 	{"5b", 384, 192, 384, 48, 128, 128},
 }
 
+// inceptionNames say what layers of an inception module are called: prefix, the module, within, and what part it
+// is. A convolution has postfix behind that and its ReLU relu before it; one of the two is not empty.
+type inceptionNames struct {
+	prefix, within                                           string
+	one, threeReduce, three, fiveReduce, five, pool, project string
+	output, relu, postfix                                    string
+}
+
+var caffeInception = inceptionNames{
+	prefix: "inception_", within: "/", one: "1x1", threeReduce: "3x3_reduce", three: "3x3",
+	fiveReduce: "5x5_reduce", five: "5x5", pool: "pool", project: "pool_proj", output: "/output", relu: "relu_",
+}
+
 // inception appends an inception module with dimension reductions (figure 2b), whose largest kernel is usually
 // 5.
-func (c *chain) inception(m inceptionModule, largest int) {
-	from, in := c.last, "inception_"+m.name+"/"
+func (c *chain) inception(m inceptionModule, largest int, n inceptionNames) {
+	from, in := c.last, n.prefix+m.name+n.within
 	conv := func(name string, out, kernel int) string {
-		return c.conv(in+name, in+"relu_"+name, out, kernel, 1, kernel/2)
+		return c.conv(in+name+n.postfix, in+n.relu+name, out, kernel, 1, kernel/2)
 	}
-	one := conv("1x1", m.one, 1)
+	one := conv(n.one, m.one, 1)
 	c.last = from
-	conv("3x3_reduce", m.threeReduce, 1)
-	three := conv("3x3", m.three, 3)
+	conv(n.threeReduce, m.threeReduce, 1)
+	three := conv(n.three, m.three, 3)
 	c.last = from
-	conv("5x5_reduce", m.fiveReduce, 1)
-	five := conv("5x5", m.five, largest)
+	conv(n.fiveReduce, m.fiveReduce, 1)
+	five := conv(n.five, m.five, largest)
 	c.last = from
-	c.add(Layer{Name: in + "pool", Kind: MaxPool, Kernel: square(3), Stride: square(1), Pad: around(1)})
-	pool := conv("pool_proj", m.pool, 1)
-	c.add(Layer{Name: in + "output", Kind: Concat, Inputs: []string{one, three, five, pool}})
+	c.add(Layer{Name: in + n.pool, Kind: MaxPool, Kernel: square(3), Stride: square(1), Pad: around(1)})
+	pool := conv(n.project, m.pool, 1)
+	c.add(Layer{Name: n.prefix + m.name + n.output, Kind: Concat, Inputs: []string{one, three, five, pool}})
 }

@@ -14,7 +14,7 @@ func GoogLeNetTV() *Network {
 	c.conv("conv2/3x3", "conv2/relu", 192, 3, 1, 1)
 	pool("pool2", 3)
 	for _, m := range googLeNetModules {
-		c.inception(m, 3)
+		c.inception(m, 3, caffeInception)
 		switch m.name {
 		case "3b":
 			pool("pool3", 3)

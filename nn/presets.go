@@ -20,8 +20,7 @@ var presets = []struct {
 	// torchvision.models: what its networks were trained on.
 	{"torchvision", torchRGB},
 	{"inception", inceptionRGB},
-	// Inception5h: the mean of all colours is 117, and nothing is scaled.
-	{"inception5h", Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{117, 117, 117}, Std: one3}},
+	{"inception5h", Inception5h().Input},
 	{"rgb01", Preprocess{Order: RGB, Scale: 1, Std: one3}},
 }
 
