@@ -2,7 +2,6 @@ package weights
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -109,6 +108,8 @@ func looks(head []byte, size int64) string {
 		{0, "\x80\x04", "a Python pickle"},
 		{0, "\x80\x05", "a Python pickle"},
 		{0, "GGUF", "a GGUF file"},
+		{4, "ORTM", "an ONNX Runtime file (.ort): take the .onnx file that it was made from"},
+		{4, "TFL3", "a TensorFlow Lite file (.tflite): take the graph (.pb) that it was made from"},
 		{0, "\x1f\x8b", "a gzip archive"},
 		{257, "ustar", "a tar archive"},
 		{0, "version https://git-lfs", "a Git LFS pointer in place of the file"},
@@ -123,29 +124,10 @@ func looks(head []byte, size int64) string {
 		return "an empty file"
 	case strings.HasPrefix(text, "<!doctype") || strings.HasPrefix(text, "<html"):
 		return "a web page (a download that was refused?)"
-	case len(head) > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= uint64(size-8):
-		return "a safetensors file"
-	case len(head) > 2 && head[0] == 0x08 && head[1] < 0x20:
-		return "an ONNX file"
-	case len(head) > 2 && head[0] == 0x0a:
-		return protobuf(head)
+	case isSavedModel(head):
+		return "TensorFlow's saved_model.pb, which describes a network: its weights are in variables/variables.index beside it"
+	case strings.Contains(text, "layer {") || strings.Contains(text, "layers {"):
+		return "a Caffe network without its weights (.prototxt): those are in its .caffemodel"
 	}
 	return "a format that is not known"
-}
-
-// protobuf tells the two formats apart that begin with field 1: in a caffemodel it is the name of
-// the network, in a GraphDef a node, which begins with its own name.
-func protobuf(head []byte) string {
-	length, n := binary.Uvarint(head[1:])
-	field := head[1+max(n, 0):]
-	if n <= 0 || length == 0 || len(field) == 0 {
-		return "a format that is not known"
-	}
-	if field[0] == 0x0a {
-		return "a TensorFlow graph (.pb)"
-	}
-	if name := string(field[:min(length, uint64(len(field)))]); strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return "a format that is not known"
-	}
-	return "a Caffe model (.caffemodel)"
 }

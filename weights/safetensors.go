@@ -87,9 +87,9 @@ var safetensorsTypes = map[string]struct {
 	"I64": {64, dtype{name: "int64"}}, "I32": {32, dtype{name: "int32"}}, "I16": {16, dtype{name: "int16"}}, "I8": {8, dtype{name: "int8"}},
 	"U64": {64, dtype{name: "uint64"}}, "U32": {32, dtype{name: "uint32"}}, "U16": {16, dtype{name: "uint16"}}, "U8": {8, dtype{name: "uint8"}},
 	"BOOL": {8, dtype{name: "bool"}}, "C64": {64, dtype{name: "complex64"}},
-	"F8_E5M2": {8, dtype{name: "float8 (E5M2)"}}, "F8_E4M3": {8, dtype{name: "float8 (E4M3)"}}, "F8_E8M0": {8, dtype{name: "float8 (E8M0)"}},
-	"F8_E4M3FNUZ": {8, dtype{name: "float8 (E4M3FNUZ)"}}, "F8_E5M2FNUZ": {8, dtype{name: "float8 (E5M2FNUZ)"}},
-	"F6_E2M3": {6, dtype{name: "float6 (E2M3)"}}, "F6_E3M2": {6, dtype{name: "float6 (E3M2)"}}, "F4": {4, dtype{name: "float4"}},
+	"F8_E5M2": {8, dtype{name: "8-bit float (E5M2)"}}, "F8_E4M3": {8, dtype{name: "8-bit float (E4M3)"}}, "F8_E8M0": {8, dtype{name: "8-bit float (E8M0)"}},
+	"F8_E4M3FNUZ": {8, dtype{name: "8-bit float (E4M3FNUZ)"}}, "F8_E5M2FNUZ": {8, dtype{name: "8-bit float (E5M2FNUZ)"}},
+	"F6_E2M3": {6, dtype{name: "6-bit float (E2M3)"}}, "F6_E3M2": {6, dtype{name: "6-bit float (E3M2)"}}, "F4": {4, dtype{name: "4-bit float"}},
 }
 
 // safetensorsTensor is what a header says about a tensor.

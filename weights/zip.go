@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// openZip opens a zip archive: PyTorch's, or NumPy's.
+// openZip opens a zip archive: PyTorch's, NumPy's, or one with a graph of TensorFlow's.
 func openZip(path string, r source, size int64) (container, error) {
 	archive, err := zip.NewReader(r, size)
 	if errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -21,6 +21,9 @@ func openZip(path string, r source, size int64) (container, error) {
 		if strings.HasSuffix(f.Name, "/data.pkl") {
 			return openTorchZip(path, archive, r, size)
 		}
+	}
+	if graph := zippedGraph(archive); graph != nil {
+		return openZippedGraph(path, graph, r, size)
 	}
 	return openNPZ(path, archive, r, size)
 }
