@@ -21,7 +21,7 @@ func Open(path string) (*File, error) {
 	}
 	switch {
 	case info.IsDir():
-		c, err := openRawFolder(path)
+		c, err := openFolder(path)
 		if err != nil {
 			return nil, err
 		}
@@ -87,6 +87,9 @@ func openFile(path string, r source, size int64) (container, error) {
 			return f.open(path, r, size)
 		}
 	}
+	if what, advice := mistaken(head, size); what != "" {
+		return nil, &UnsupportedError{File: path, Looks: what, Advice: advice}
+	}
 	return nil, &UnsupportedError{File: path, Looks: looks(head, size)}
 }
 
@@ -102,27 +105,17 @@ func looks(head []byte, size int64) string {
 	}{
 		{0, "\x93NUMPY", "a single NumPy array (.npy)"},
 		{0, "\x89HDF\r\n\x1a\n", "an HDF5 file (Keras .h5)"},
-		{0, "MATLAB 5.0 MAT-file", "a MATLAB file (.mat)"},
 		{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", "a PyTorch file (.pth, before version 1.6)"},
 		{0, "\x80\x02", "a Python pickle"},
 		{0, "\x80\x03", "a Python pickle"},
 		{0, "\x80\x04", "a Python pickle"},
 		{0, "\x80\x05", "a Python pickle"},
-		{0, "GGUF", "a GGUF file"},
-		{0, "\x1f\x8b", "a gzip archive"},
-		{257, "ustar", "a tar archive"},
-		{0, "version https://git-lfs", "a Git LFS pointer in place of the file"},
 	} {
 		if len(head) > m.at && bytes.HasPrefix(head[m.at:], []byte(m.magic)) {
 			return m.name
 		}
 	}
-	text := strings.ToLower(strings.TrimLeftFunc(string(head), unicode.IsSpace))
 	switch {
-	case size == 0:
-		return "an empty file"
-	case strings.HasPrefix(text, "<!doctype") || strings.HasPrefix(text, "<html"):
-		return "a web page (a download that was refused?)"
 	case len(head) > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= uint64(size-8):
 		return "a safetensors file"
 	case len(head) > 2 && head[0] == 0x08 && head[1] < 0x20:
