@@ -141,11 +141,13 @@ func matFile(variables ...[]byte) []byte {
 	return append(b, slices.Concat(variables...)...)
 }
 
+var deflater = zlib.NewWriter(nil) // which has a megabyte of tables
+
 func matDeflated(variable []byte) []byte {
 	var b bytes.Buffer
-	z := zlib.NewWriter(&b)
-	z.Write(variable)
-	z.Close()
+	deflater.Reset(&b)
+	deflater.Write(variable)
+	deflater.Close()
 	return append(words(miCOMPRESSED, uint32(b.Len())), b.Bytes()...)
 }
 

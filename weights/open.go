@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strings"
-	"unicode"
 )
 
 // Open opens a file or folder of weights: an .npz archive, or a folder with a manifest.json in the
@@ -20,7 +18,7 @@ func Open(path string) (*File, error) {
 	}
 	switch {
 	case info.IsDir():
-		c, err := openRawFolder(path)
+		c, err := openFolder(path)
 		if err != nil {
 			return nil, err
 		}
@@ -86,6 +84,9 @@ func openFile(path string, r source, size int64) (container, error) {
 			return f.open(path, r, size)
 		}
 	}
+	if what, advice := mistaken(head, size); what != "" {
+		return nil, &UnsupportedError{File: path, Looks: what, Advice: advice}
+	}
 	return nil, &UnsupportedError{File: path, Looks: looks(head, size)}
 }
 
@@ -99,35 +100,20 @@ func looks(head []byte, size int64) string {
 		at          int
 		magic, name string
 	}{
-		{0, "\x93NUMPY", "a single NumPy array (.npy)"},
 		{0, "\x89HDF\r\n\x1a\n", "an HDF5 file (Keras .h5)"},
-		{0, "MATLAB 5.0 MAT-file", "a MATLAB file (.mat)"},
-		{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", "a PyTorch file (.pth, before version 1.6)"},
 		{0, "\x80\x02", "a Python pickle"},
 		{0, "\x80\x03", "a Python pickle"},
 		{0, "\x80\x04", "a Python pickle"},
 		{0, "\x80\x05", "a Python pickle"},
-		{0, "GGUF", "a GGUF file"},
 		{4, "ORTM", "an ONNX Runtime file (.ort): take the .onnx file that it was made from"},
 		{4, "TFL3", "a TensorFlow Lite file (.tflite): take the graph (.pb) that it was made from"},
-		{0, "\x1f\x8b", "a gzip archive"},
-		{257, "ustar", "a tar archive"},
-		{0, "version https://git-lfs", "a Git LFS pointer in place of the file"},
 	} {
 		if len(head) > m.at && bytes.HasPrefix(head[m.at:], []byte(m.magic)) {
 			return m.name
 		}
 	}
-	text := strings.ToLower(strings.TrimLeftFunc(string(head), unicode.IsSpace))
-	switch {
-	case size == 0:
-		return "an empty file"
-	case strings.HasPrefix(text, "<!doctype") || strings.HasPrefix(text, "<html"):
-		return "a web page (a download that was refused?)"
-	case isSavedModel(head):
+	if isSavedModel(head) {
 		return "TensorFlow's saved_model.pb, which describes a network: its weights are in variables/variables.index beside it"
-	case strings.Contains(text, "layer {") || strings.Contains(text, "layers {"):
-		return "a Caffe network without its weights (.prototxt): those are in its .caffemodel"
 	}
 	return "a format that is not known"
 }

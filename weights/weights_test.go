@@ -400,7 +400,6 @@ func TestWhatIsNotSupported(t *testing.T) {
 		"gzip":         []byte("\x1f\x8b\x08\x00"),
 		"ONNX Runtime": []byte("\x14\x00\x00\x00ORTM"),
 		"TensorFlow L": []byte("\x1c\x00\x00\x00TFL3"),
-		".caffemodel":  []byte("name: \"VGG\"\nlayers {\n  bottom: \"data\"\n"),
 		"ONNX file w":  []byte("\x08\x03\x12\x07pytorch"),
 		"Caffe model ": []byte("\x0a\x03VGG\x12\x00"),
 		"TensorFlow g": []byte("\x0a\x14\x0a\x05input\x12\x0bPlaceholder"),
