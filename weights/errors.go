@@ -162,7 +162,7 @@ func (e *UnsupportedError) Hint() string {
 	if e.Advice != "" {
 		return e.Advice
 	}
-	return "read are .npz files and folders with a manifest.json (raw-float32-v1)"
+	return "read are files of PyTorch, Caffe, ONNX, TensorFlow, Keras, MATLAB, darknet and NumPy, safetensors, and folders of .npy or raw files"
 }
 
 // ReadError reports that the operating system could not open or read a file.
