@@ -106,9 +106,9 @@ const inceptionV3Epsilon = 1e-3
 func inceptionV3Namings() []naming {
 	plain := naming{by: "oneiro", network: inceptionV3}
 	graph := naming{by: "TensorFlow's graph of 2015", network: inceptionV3}
-	torch := naming{by: "torchvision", network: inceptionV3}
-	slim := naming{by: "TF-slim", network: inceptionV3}
-	keras := []*naming{{by: "Keras", network: inceptionV3}, {by: "Keras", network: inceptionV3}}
+	torch := naming{by: "torchvision", network: inceptionV3 + "-tv"}
+	slim := naming{by: "TF-slim", network: inceptionV3 + "-tf"}
+	keras := []*naming{{by: "Keras", network: inceptionV3 + "-tf"}, {by: "Keras", network: inceptionV3 + "-tf"}}
 	add := func(n *naming, layer string, o origin) { n.layers = append(n.layers, namedLayer{layer, o}) }
 	for i, l := range inceptionV3Layers() {
 		layer := strings.ReplaceAll(l.graph, "/", "_")
