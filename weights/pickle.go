@@ -2,9 +2,9 @@ package weights
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // pickle runs the program that a Python pickle is, as far as files of weights need it (the reference
@@ -44,58 +44,59 @@ type (
 // The limits of a pickle. An opcode makes less than 200 bytes of values, so that no pickle takes
 // more memory than 50 MiB and its texts. A tensor needs fewer than 50 opcodes.
 const (
-	mostOpcodes = 1 << 18
-	mostText    = 512
+	mostOpcodes  = 1 << 18
+	mostText     = 512 // bytes
+	mostLine     = 256
+	mostLong     = 16
+	mostProtocol = 5
 )
 
 // The opcodes that are known.
 const (
-	opMark           = '('
-	opStop           = '.'
-	opPop            = '0'
-	opPopMark        = '1'
-	opNone           = 'N'
-	opTrue           = 0x88
-	opFalse          = 0x89
-	opInt            = 'J'
-	opInt1           = 'K'
-	opInt2           = 'M'
-	opLong1          = 0x8a
-	opFloat          = 'G'
-	opUnicode        = 'X'
-	opShortUnicode   = 0x8c
-	opUnicode8       = 0x8d
-	opShortBytes     = 'C'
-	opBytes          = 'B'
-	opBytes8         = 0x8e
-	opShortString    = 'U'
-	opString         = 'T'
-	opEmptyDict      = '}'
-	opEmptyList      = ']'
-	opEmptyTuple     = ')'
-	opTuple          = 't'
-	opTuple1         = 0x85
-	opTuple2         = 0x86
-	opTuple3         = 0x87
-	opAppend         = 'a'
-	opAppends        = 'e'
-	opSetItem        = 's'
-	opSetItems       = 'u'
-	opPut            = 'q'
-	opLongPut        = 'r'
-	opMemoize        = 0x94
-	opGet            = 'h'
-	opLongGet        = 'j'
-	opGlobal         = 'c'
-	opStackGlobal    = 0x93
-	opReduce         = 'R'
-	opBuild          = 'b'
-	opPersistentID   = 'Q'
-	opProto          = 0x80
-	opFrame          = 0x95
-	highestProtocol  = 5
-	longestGlobal    = 256 // bytes of a name
-	longestLongBytes = 16
+	opMark         = '('
+	opStop         = '.'
+	opPop          = '0'
+	opPopMark      = '1'
+	opNone         = 'N'
+	opTrue         = 0x88
+	opFalse        = 0x89
+	opIntLine      = 'I' // Python 2 writes numbers of more than 32 bits so
+	opInt          = 'J'
+	opInt1         = 'K'
+	opInt2         = 'M'
+	opLong1        = 0x8a
+	opFloat        = 'G'
+	opUnicode      = 'X'
+	opShortUnicode = 0x8c
+	opUnicode8     = 0x8d
+	opShortBytes   = 'C'
+	opBytes        = 'B'
+	opBytes8       = 0x8e
+	opShortString  = 'U'
+	opString       = 'T'
+	opEmptyDict    = '}'
+	opEmptyList    = ']'
+	opEmptyTuple   = ')'
+	opTuple        = 't'
+	opTuple1       = 0x85
+	opTuple2       = 0x86
+	opTuple3       = 0x87
+	opAppend       = 'a'
+	opAppends      = 'e'
+	opSetItem      = 's'
+	opSetItems     = 'u'
+	opPut          = 'q'
+	opLongPut      = 'r'
+	opMemoize      = 0x94
+	opGet          = 'h'
+	opLongGet      = 'j'
+	opGlobal       = 'c'
+	opStackGlobal  = 0x93
+	opReduce       = 'R'
+	opBuild        = 'b'
+	opPersistentID = 'Q'
+	opProto        = 0x80
+	opFrame        = 0x95
 )
 
 // unpickle runs the pickle that begins where in stands, and leaves in behind it. The storages are
@@ -120,8 +121,8 @@ func unpickle(in *pickleInput) (root any, storages []*torchStorage, err error) {
 func (p *pickle) do(op byte) {
 	switch op {
 	case opProto:
-		if v := p.number(1); v > highestProtocol {
-			p.wrong(fmt.Sprintf("%d", v), fmt.Sprintf("a pickle of protocol %d or lower", highestProtocol))
+		if v := p.number(1); v > mostProtocol {
+			p.wrong(fmt.Sprintf("%d", v), fmt.Sprintf("a pickle of protocol %d or lower", mostProtocol))
 		}
 	case opFrame:
 		p.number(8) // how many bytes are worth reading at once
@@ -139,6 +140,12 @@ func (p *pickle) do(op byte) {
 		p.push(nil)
 	case opTrue, opFalse:
 		p.push(op == opTrue)
+	case opIntLine:
+		n, err := strconv.ParseInt(p.line(), 10, 64)
+		if err != nil {
+			p.wrong("another text", "a whole number")
+		}
+		p.push(n)
 	case opInt:
 		p.push(int64(int32(p.number(4))))
 	case opInt1:
@@ -239,8 +246,8 @@ func (p *pickle) number(size int) uint64 {
 func (p *pickle) long() {
 	b := p.bytes(int(p.number(1)))
 	switch {
-	case len(b) > longestLongBytes:
-		p.wrong(fmt.Sprintf("a number of %d bytes", len(b)), fmt.Sprintf("at most %d", longestLongBytes))
+	case len(b) > mostLong:
+		p.wrong(fmt.Sprintf("a number of %d bytes", len(b)), fmt.Sprintf("at most %d", mostLong))
 	case len(b) > 8:
 		p.push(pickleLong(b))
 	default:
@@ -268,7 +275,7 @@ func (p *pickle) text(lengthSize int) {
 	p.push(t)
 }
 
-// line reads one of the lines that name a global.
+// line reads what is to be a number or a part of a global's name, up to the end of a line.
 func (p *pickle) line() string {
 	var line []byte
 	for p.err == nil {
@@ -276,8 +283,8 @@ func (p *pickle) line() string {
 		if c == '\n' {
 			break
 		}
-		if line = append(line, c); len(line) > longestGlobal {
-			p.wrong("a longer one", fmt.Sprintf("a name of at most %d bytes", longestGlobal))
+		if line = append(line, c); len(line) > mostLine {
+			p.wrong("a longer one", fmt.Sprintf("a name of at most %d bytes", mostLine))
 		}
 	}
 	return string(line)
@@ -417,43 +424,4 @@ func (p *pickle) build() {
 	if !ok {
 		p.wrong("another", "the state of an object")
 	}
-}
-
-// pickleInput reads a pickle that lies in a file, up to the byte end. It never reads more of the
-// file than its buffer holds.
-type pickleInput struct {
-	file string // the path for messages
-	r    interface {
-		ReadAt([]byte, int64) (int, error)
-	}
-	pos, end int64
-	buffer   [4096]byte
-	from, to int64 // what is in the buffer
-}
-
-// next returns the next n bytes, at most as many as the buffer has, which are good until it is
-// called again.
-func (in *pickleInput) next(n int) ([]byte, error) {
-	if int64(n) > in.end-in.pos {
-		return nil, &TruncatedError{File: in.file}
-	}
-	if in.pos < in.from || in.pos+int64(n) > in.to {
-		size := min(int64(len(in.buffer)), in.end-in.pos)
-		if got, err := in.r.ReadAt(in.buffer[:size], in.pos); int64(got) < size {
-			e := &entry{file: in.file}
-			return nil, e.failed(errors.Join(err), 0, 0)
-		}
-		in.from, in.to = in.pos, in.pos+size
-	}
-	at := in.pos - in.from
-	in.pos += int64(n)
-	return in.buffer[at : at+int64(n)], nil
-}
-
-func (in *pickleInput) skip(n uint64) error {
-	if n > uint64(in.end-in.pos) {
-		return &TruncatedError{File: in.file}
-	}
-	in.pos += int64(n)
-	return nil
 }

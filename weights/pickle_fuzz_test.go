@@ -61,7 +61,7 @@ func FuzzTorchZip(f *testing.F) {
 }
 
 func FuzzTorchLegacy(f *testing.F) {
-	addFixtures(f, "torch_legacy.pth", "torch_legacy_v1.pth", "torch_model_legacy.pth")
+	addFixtures(f, "torch_legacy.pth", "torch_legacy_v1.pth", "torch_py2.pth", "torch_model_legacy.pth")
 	f.Add(torchPickled(pkDict("a", eight), "0"))
 	f.Fuzz(fuzzFile)
 }

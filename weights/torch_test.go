@@ -80,6 +80,18 @@ func TestTorchCheckpoint(t *testing.T) {
 	expectCounted(t, f, names(f)...)
 }
 
+// A file of PyTorch 1.0 and Python 2.
+func TestTorchPython2(t *testing.T) {
+	f := open(t, "testdata/torch_py2.pth")
+	want := []string{
+		"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked", "dense.weight", "part.bias",
+	}
+	if !slices.Equal(names(f), want) {
+		t.Errorf("%q, want %q", names(f), want)
+	}
+	expectCounted(t, f, slices.DeleteFunc(want, func(name string) bool { return name == "1.num_batches_tracked" })...)
+}
+
 func TestTorchRefusals(t *testing.T) {
 	for file, want := range map[string]string{
 		"torch_model.pth": "torch.nn.modules.conv.Conv2d", "torch_model_legacy.pth": "torch.nn.modules.conv.Conv2d", "torch_script.pt": "TorchScript",
