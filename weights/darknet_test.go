@@ -2,6 +2,7 @@ package weights
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,18 +48,41 @@ func TestDarknet(t *testing.T) {
 	}
 }
 
+// hole is a file of zeros behind its beginning.
+type hole struct {
+	head []byte
+	size int64
+}
+
+func (h hole) ReadAt(p []byte, at int64) (int, error) {
+	n := int(max(min(int64(len(p)), h.size-at), 0))
+	clear(p[:n])
+	if at < int64(len(h.head)) {
+		copy(p[:n], h.head[at:])
+	}
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (hole) Close() error { return nil }
+
 // The lengths of the files that circulate.
 func TestDarknetVGG16(t *testing.T) {
 	for size, tensors := range map[int64]int{58_858_768: 26, 58_858_772: 26, 553_430_192: 32, 553_430_196: 32} {
-		head := append(words(0, 1, 0, 0), make([]byte, 4)...)
+		head := words(0, 1, 0, 0)
 		if size%16 == 4 {
 			head = words(0, 2, 0, 0, 0)
 		}
-		path := write(t, filepath.Join(t.TempDir(), "a.weights"), head)
-		if err := os.Truncate(path, size); err != nil { // a file with a hole
+		c, err := openFile("a.weights", hole{head, size}, size)
+		if err != nil {
 			t.Fatal(err)
 		}
-		f := open(t, path)
+		f, err := newFile("a.weights", c)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if n := len(f.Tensors()); n != tensors {
 			t.Errorf("%d bytes: %d tensors", size, n)
 		}

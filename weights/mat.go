@@ -195,7 +195,7 @@ func (m *mat) list(all bool) error {
 }
 
 // maxMATTensors bounds how many tensors are listed; the largest networks have a thousand.
-const maxMATTensors = 100_000
+const maxMATTensors = 20_000
 
 // complete lists what was left out when the file was opened. If the file is broken there, something that cannot
 // be read stands for it.

@@ -30,7 +30,8 @@ type matLayers struct {
 	array       matArray // that has them
 	fields      []string // of params; nil for the cells of layers
 	next, count int64
-	tag         *matTag // of the next layer, if it was read
+	tag         matTag // of the next layer, if it was read
+	tagged      bool
 }
 
 // findLayers looks for layers in an array called name, and in the fields of that if it is a struct. If they are
@@ -79,18 +80,17 @@ func (l *matLayers) read(large bool) (tensors []matTensor, ok bool, err error) {
 	if l.fields != nil {
 		tensors, err = l.parameter()
 	} else {
-		if l.tag == nil {
-			t, err := l.s.tag(l.array.end)
-			if err != nil {
+		if !l.tagged {
+			if l.tag, err = l.s.tag(l.array.end); err != nil {
 				return nil, false, err
 			}
-			l.tag = &t
+			l.tagged = true
 		}
 		if l.tag.size > matLarge && !large {
 			return nil, false, nil
 		}
-		tensors, err = l.layer(*l.tag)
-		l.tag = nil
+		tensors, err = l.layer(l.tag)
+		l.tagged = false
 	}
 	if err == nil {
 		l.next++
