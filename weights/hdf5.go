@@ -1,7 +1,204 @@
 package weights
 
-func isHDF5(head []byte, size int64) bool { return false }
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// hdf5 is a file of Keras (.h5), in the subset of HDF5 that h5py writes unless it is told otherwise: version 0
+// or 1 of the superblock, groups as B-trees of symbols, and arrays that lie in one piece. The source is "HDF5
+// File Format Specification", version 1.1 and what version 3.0 says of the same structures.
+type hdf5 struct {
+	source
+	path    string
+	end     int64          // of the file, as the superblock has it; no address lies behind it
+	left    int            // how many bytes of directory may still be read
+	seen    map[int64]bool // addresses that were followed
+	heaps   map[int64]hdf5Heap
+	extents []hdf5Extent
+	all     []entry
+}
+
+// maxHDF5Directory bounds what is read to find the tensors, so that structures that overlap cannot cost more
+// than that. The directory of a large network has a few hundred kilobytes.
+const maxHDF5Directory = 16 << 20
+
+const (
+	hdf5Magic = "\x89HDF\r\n\x1a\n"
+	// hdf5Save is how to make a file that is read.
+	hdf5Save = "with h5py.File(path, 'w', libver='earliest'), without chunks and compression, or with Keras' " +
+		"save_weights('name.h5')"
+)
+
+func (h *hdf5) format() string   { return "HDF5 file (Keras .h5)" }
+func (h *hdf5) entries() []entry { return h.all }
+
+func isHDF5(head []byte, _ int64) bool { return bytes.HasPrefix(head, []byte(hdf5Magic)) }
 
 func openHDF5(path string, r source, size int64) (container, error) {
-	return nil, &UnsupportedError{File: path, Looks: "an HDF5 file"}
+	h := &hdf5{source: r, path: path, end: size, left: maxHDF5Directory, seen: map[int64]bool{}, heaps: map[int64]hdf5Heap{}}
+	root, err := h.superblock(size)
+	if err != nil {
+		return nil, err
+	}
+	found, err := h.walk(root, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, &UnsupportedError{File: path, Looks: "an HDF5 file without arrays",
+			Advice: "save the weights with Keras' save_weights('name.h5'), or the model with save('name.h5')"}
+	}
+	for _, f := range found {
+		h.all = append(h.all, f.entry)
+	}
+	return h, h.apart()
 }
+
+// superblock returns the address of the root group. It finds the length that the file should have.
+func (h *hdf5) superblock(size int64) (root uint64, err error) {
+	b := make([]byte, min(size, 100))
+	if _, err := h.ReadAt(b, 0); err != nil {
+		return 0, (&entry{file: h.path}).failed(err, 0, 0)
+	}
+	f := hdf5Fields{b: b[len(hdf5Magic):]}
+	version := f.u8()
+	if f.skip(4); version > 1 && !f.short {
+		return 0, h.unsupported(fmt.Sprintf("version %d of HDF5's superblock", version))
+	}
+	offsets, lengths := f.u8(), f.u8()
+	f.skip(1 + 2 + 2 + 4)
+	if version == 1 {
+		f.skip(4)
+	}
+	base := f.u64()
+	f.skip(8)
+	end := f.u64()
+	f.skip(8 + 8)
+	root = f.u64()
+	switch {
+	case f.short:
+		return 0, &TruncatedError{h.path, "", size, int64(len(hdf5Magic)) + 88}
+	case offsets != 8 || lengths != 8:
+		return 0, h.unsupported(fmt.Sprintf("HDF5 with addresses of %d bytes and lengths of %d", offsets, lengths))
+	case base != 0:
+		return 0, h.unsupported("HDF5 behind something else")
+	case end > 1<<62:
+		return 0, h.wrong("", fmt.Sprintf("%d bytes", end), "a length that a file can have")
+	case int64(end) > size:
+		return 0, &TruncatedError{h.path, "", size, int64(end)}
+	}
+	h.end = int64(end)
+	return root, nil
+}
+
+// read returns n bytes of directory at an address.
+func (h *hdf5) read(what string, at, n uint64) ([]byte, error) {
+	end := uint64(h.end)
+	if at > end || n > end-at {
+		return nil, h.wrong("", fmt.Sprintf("%s of %d bytes at address %d", what, n, at),
+			fmt.Sprintf("one within the file's %d bytes", h.end))
+	}
+	if err := h.spend(int(n)); err != nil {
+		return nil, err
+	}
+	b := make([]byte, n)
+	if _, err := h.ReadAt(b, int64(at)); err != nil {
+		return nil, (&entry{file: h.path}).failed(err, 0, 0)
+	}
+	return b, nil
+}
+
+// spend counts n bytes of directory, or of names made of it.
+func (h *hdf5) spend(n int) error {
+	if n > h.left {
+		return h.wrong("", "more than that", fmt.Sprintf("a directory of at most %d bytes", maxHDF5Directory))
+	}
+	h.left -= n
+	return nil
+}
+
+// once reads as read does, but no address twice: the directory is a tree.
+func (h *hdf5) once(what string, at, n uint64) ([]byte, error) {
+	b, err := h.read(what, at, n)
+	if err != nil {
+		return nil, err
+	}
+	if h.seen[int64(at)] {
+		return nil, h.wrong("", fmt.Sprintf("two ways to address %d", at), "one way to each "+what)
+	}
+	h.seen[int64(at)] = true
+	return b, nil
+}
+
+// block is once for a structure that begins with a signature.
+func (h *hdf5) block(what, signature string, at, n uint64) (*hdf5Fields, error) {
+	b, err := h.once(what, at, n)
+	if err != nil {
+		return nil, err
+	}
+	if have := b[:len(signature)]; string(have) != signature {
+		return nil, h.wrong("", fmt.Sprintf("%q", have), fmt.Sprintf("%s (%s) at address %d", what, signature, at))
+	}
+	return &hdf5Fields{b: b[len(signature):]}, nil
+}
+
+func (h *hdf5) wrong(tensor, have, want string) error {
+	return &FormatError{h.path, tensor, have, want}
+}
+
+// unsupported refuses what is sound HDF5 but outside of the subset.
+func (h *hdf5) unsupported(looks string) error {
+	return &UnsupportedError{File: h.path, Looks: looks, Advice: "save it again " + hdf5Save}
+}
+
+// hdf5Extent is where a tensor's numbers lie.
+type hdf5Extent struct {
+	from, to int64
+	name     string
+}
+
+// apart refuses tensors that share bytes.
+func (h *hdf5) apart() error {
+	slices.SortFunc(h.extents, func(a, b hdf5Extent) int { return cmp.Compare(a.from, b.from) })
+	for i := 1; i < len(h.extents); i++ {
+		if a, b := h.extents[i-1], h.extents[i]; b.from < a.to {
+			return h.wrong(b.name, "the bytes of tensor "+clean(a.name), "bytes of its own")
+		}
+	}
+	return nil
+}
+
+// hdf5Fields takes little-endian numbers from the front of a structure. What is not there is 0, and short is
+// true from then on.
+type hdf5Fields struct {
+	b     []byte
+	short bool
+}
+
+// bytes takes n bytes, or none if there are fewer.
+func (f *hdf5Fields) bytes(n uint64) []byte {
+	if n > uint64(len(f.b)) {
+		f.b, f.short = nil, true
+		return nil
+	}
+	b := f.b[:n]
+	f.b = f.b[n:]
+	return b
+}
+
+func (f *hdf5Fields) skip(n uint64) { f.bytes(n) }
+
+func (f *hdf5Fields) number(size uint64) uint64 {
+	var b [8]byte
+	copy(b[:], f.bytes(size))
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+func (f *hdf5Fields) u8() byte    { return byte(f.number(1)) }
+func (f *hdf5Fields) u16() uint16 { return uint16(f.number(2)) }
+func (f *hdf5Fields) u32() uint32 { return uint32(f.number(4)) }
+func (f *hdf5Fields) u64() uint64 { return f.number(8) }

@@ -100,7 +100,6 @@ func looks(head []byte, size int64) string {
 		at          int
 		magic, name string
 	}{
-		{0, "\x89HDF\r\n\x1a\n", "an HDF5 file (Keras .h5)"},
 		{0, "\x80\x02", "a Python pickle"},
 		{0, "\x80\x03", "a Python pickle"},
 		{0, "\x80\x04", "a Python pickle"},

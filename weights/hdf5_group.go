@@ -1,0 +1,209 @@
+package weights
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// hdf5Found is an array. Its name is the path from the root.
+type hdf5Found struct {
+	entry
+	rank int // its place in the last list that was seen
+}
+
+// maxHDF5Depth bounds how deep groups lie in each other. Keras has five: a model in a model, its layers, the
+// layer's scope, and its weights.
+const maxHDF5Depth = 16
+
+// walk lists the arrays of the object at an address and of all that is in it. They come in the order of the
+// attributes layer_names and weight_names that Keras gives to its groups; where there are none, in that of
+// their addresses, which is the order in which they were made.
+func (h *hdf5) walk(at uint64, name string, depth int) ([]hdf5Found, error) {
+	if depth > maxHDF5Depth {
+		return nil, h.wrong(name, "more of them", fmt.Sprintf("at most %d groups in each other", maxHDF5Depth))
+	}
+	if err := h.spend(len(name)); err != nil {
+		return nil, err
+	}
+	o, err := h.object(at)
+	switch {
+	case err != nil:
+		return nil, err
+	case o.newGroup:
+		return nil, h.unsupported("HDF5 with groups as HDF5 1.8 introduced them")
+	case o.table != nil && o.layout != nil:
+		return nil, h.wrong(name, "both", "a group or an array")
+	case o.layout != nil:
+		e, err := h.array(name, o)
+		return []hdf5Found{{entry: e}}, err
+	case o.table == nil:
+		return nil, nil // a type with a name, or a kind of object yet to come
+	}
+	children, err := h.children(o.table)
+	if err != nil {
+		return nil, err
+	}
+	var all []hdf5Found
+	prefix := ""
+	if depth > 0 {
+		prefix = name + "/"
+	}
+	for _, c := range children {
+		found, err := h.walk(c.at, prefix+c.name, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	names, err := h.listed(o.attributes)
+	if err != nil {
+		return nil, err
+	}
+	order(all, len(prefix), names)
+	return all, nil
+}
+
+// order sorts arrays by the first of names that is their name from the byte skip on, or the name of a group on
+// the way to it. Those with none come last.
+func order(all []hdf5Found, skip int, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	ranks := map[string]int{}
+	for i, name := range names {
+		if _, ok := ranks[name]; !ok {
+			ranks[name] = i
+		}
+	}
+	for i := range all {
+		all[i].rank = len(names)
+		name := all[i].name[skip:]
+		for end := 1; end <= len(name); end++ {
+			if end < len(name) && name[end] != '/' {
+				continue
+			}
+			if r, ok := ranks[name[:end]]; ok {
+				all[i].rank = r
+				break
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b hdf5Found) int { return cmp.Compare(a.rank, b.rank) })
+}
+
+// hdf5Child is a name in a group and the address that it stands for.
+type hdf5Child struct {
+	name string
+	at   uint64
+}
+
+// children lists a group (III.A.1, III.B and III.D of the specification), by address.
+func (h *hdf5) children(table []byte) ([]hdf5Child, error) {
+	f := hdf5Fields{b: table}
+	tree, heap := f.u64(), f.u64()
+	if f.short {
+		return nil, h.wrong("", fmt.Sprintf("%d bytes", len(table)), "the addresses of a group's tree and names")
+	}
+	names, err := h.localHeap(heap)
+	if err != nil {
+		return nil, err
+	}
+	var all []hdf5Child
+	if err := h.tree(tree, -1, names, &all); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(all, func(a, b hdf5Child) int { return cmp.Compare(a.at, b.at) })
+	return all, nil
+}
+
+// localHeap returns the bytes that the names of a group lie in.
+func (h *hdf5) localHeap(at uint64) ([]byte, error) {
+	f, err := h.block("a heap", "HEAP", at, 32)
+	if err != nil {
+		return nil, err
+	}
+	if version := f.u8(); version != 0 {
+		return nil, h.wrong("", fmt.Sprintf("version %d", version), "a heap of version 0")
+	}
+	f.skip(3)
+	size := f.u64()
+	f.skip(8)
+	return h.once("names", f.u64(), size)
+}
+
+// tree lists the names under a node of a B-tree. The level falls by one on each way down; -1 stands for any, as
+// the root's is not known.
+func (h *hdf5) tree(at uint64, level int, names []byte, all *[]hdf5Child) error {
+	const mostLevels = 16 // each node has many children
+	f, err := h.block("a tree", "TREE", at, 24)
+	if err != nil {
+		return err
+	}
+	kind, have, used := f.u8(), int(f.u8()), f.u16()
+	switch {
+	case kind != 0:
+		return h.wrong("", fmt.Sprintf("type %d", kind), "a tree of type 0, a group's")
+	case have > mostLevels || level >= 0 && have != level:
+		return h.wrong("", fmt.Sprintf("level %d", have), fmt.Sprintf("a tree whose level falls, from %d at most", mostLevels))
+	}
+	b, err := h.read("a tree", at+24, uint64(used)*16)
+	if err != nil {
+		return err
+	}
+	for f := (hdf5Fields{b: b}); len(f.b) > 0; {
+		f.skip(8) // the first name below; the tree is walked as a whole
+		child := f.u64()
+		if have > 0 {
+			err = h.tree(child, have-1, names, all)
+		} else {
+			err = h.symbols(child, names, all)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// symbols lists the names in a leaf of a group.
+func (h *hdf5) symbols(at uint64, names []byte, all *[]hdf5Child) error {
+	f, err := h.block("symbols", "SNOD", at, 8)
+	if err != nil {
+		return err
+	}
+	if version := f.u8(); version != 1 {
+		return h.wrong("", fmt.Sprintf("version %d", version), "symbols of version 1")
+	}
+	f.skip(1)
+	b, err := h.read("symbols", at+8, uint64(f.u16())*40)
+	if err != nil {
+		return err
+	}
+	for f := (hdf5Fields{b: b}); len(f.b) > 0; {
+		offset, object, cache := f.u64(), f.u64(), f.u32()
+		f.skip(4 + 16)
+		const symbolicLink = 2
+		if cache == symbolicLink { // a second name for what has one already
+			continue
+		}
+		name, ok := heapName(names, offset)
+		if !ok {
+			return h.wrong("", fmt.Sprintf("%q", name), "the name of an object, without a slash")
+		}
+		*all = append(*all, hdf5Child{name, object})
+	}
+	return nil
+}
+
+// heapName returns the name at an offset of a group's names, up to a zero.
+func heapName(names []byte, offset uint64) (name string, ok bool) {
+	if offset >= uint64(len(names)) {
+		return "", false
+	}
+	const most = 1024
+	b, _, ended := bytes.Cut(names[offset:min(offset+most, uint64(len(names)))], []byte{0})
+	return string(b), ended && len(b) > 0 && !strings.Contains(string(b), "/")
+}
