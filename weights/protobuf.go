@@ -178,8 +178,11 @@ func (s schema) starts(head []byte) []field {
 	var all []field
 	for at := 0; at < len(head); {
 		key, n := binary.Uvarint(head[at:])
+		if n == 0 {
+			break
+		}
 		f := field{number: int(key >> 3 & math.MaxInt32), wire: int(key & 7), start: int64(at)}
-		if wire, ok := s[f.number]; n <= 0 || !ok || wire != f.wire {
+		if wire, ok := s[f.number]; n < 0 || !ok || wire != f.wire {
 			return nil
 		}
 		at += n
