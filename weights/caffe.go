@@ -167,7 +167,7 @@ func (p *protobuf) caffeBlob(f field) (caffeBlob, error) {
 			if err != nil {
 				return err
 			}
-			b.shape = b.shape[:0:0]
+			b.shape = []int{} // which is a single number
 			return p.each(shape, func(f field) error {
 				if f.number != 1 {
 					return nil

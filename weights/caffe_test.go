@@ -151,6 +151,7 @@ func FuzzCaffe(f *testing.F) {
 	}
 	f.Add(caffeModel(pb(7, pb(1, 2)), pb(5, float32(0)), pb(5, float32(.125))))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		sniff(data)
 		c, err := openCaffe("fuzz", memory{bytes.NewReader(data)}, int64(len(data)))
 		if err != nil {
 			wellFormed(t, err)

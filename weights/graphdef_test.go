@@ -154,6 +154,7 @@ func FuzzGraphDef(f *testing.F) {
 	f.Add(data)
 	f.Add(graphOf(pb(1, 1), tfShape(10, 10), pb(5, float32(1))))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		sniff(data)
 		c, err := openGraphDef("fuzz", memory{bytes.NewReader(data)}, int64(len(data)))
 		if err != nil {
 			wellFormed(t, err)

@@ -428,7 +428,7 @@ func (x *external) lay(e *entry, root *os.Root, path string) error {
 	case !filepath.IsLocal(x.location) || x.location == "." || strings.ContainsAny(x.location, "/\\:\x00"):
 		return &FormatError{path, e.name, fmt.Sprintf("%q", x.location), "the name of a file beside the model"}
 	case x.length != 0 && x.length != size:
-		return &FormatError{path, e.name, fmt.Sprintf("%d bytes", x.length), fmt.Sprintf("%d, as the shape %s asks for", size, by(e.shape))}
+		return &FormatError{path, e.name, fmt.Sprintf("%d bytes", x.length), fmt.Sprintf("%d for the shape %s", size, by(e.shape))}
 	}
 	dir, tensor, location, offset := filepath.Dir(path), e.name, x.location, x.offset
 	e.file = filepath.Join(dir, location)

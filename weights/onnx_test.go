@@ -249,6 +249,7 @@ func FuzzONNX(f *testing.F) {
 	dir := f.TempDir()
 	write(f, filepath.Join(dir, "external.bin"), make([]byte, 256))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		sniff(data)
 		c, err := openONNX(filepath.Join(dir, "fuzz"), memory{bytes.NewReader(data)}, int64(len(data)))
 		if err != nil {
 			wellFormed(t, err)

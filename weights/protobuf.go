@@ -28,8 +28,8 @@ type protobuf struct {
 // mostFields and mostRuns bound the time that a file can take and the memory, as maxTensors does: a field may be
 // as short as two bytes.
 const (
-	mostFields = 1 << 24
-	mostRuns   = 1 << 17
+	mostFields = 1 << 23
+	mostRuns   = 1 << 16
 )
 
 // maxName is the longest name of a tensor or a layer.
@@ -178,8 +178,11 @@ func (s schema) starts(head []byte) []field {
 	var all []field
 	for at := 0; at < len(head); {
 		key, n := binary.Uvarint(head[at:])
+		if n == 0 {
+			break
+		}
 		f := field{number: int(key >> 3 & math.MaxInt32), wire: int(key & 7), start: int64(at)}
-		if wire, ok := s[f.number]; n <= 0 || !ok || wire != f.wire {
+		if wire, ok := s[f.number]; n < 0 || !ok || wire != f.wire {
 			return nil
 		}
 		at += n
@@ -323,9 +326,9 @@ func (p *protobuf) lay(e *entry, n numbers, repeat bool) error {
 	}
 	switch {
 	case missing < 0 && n.size > 0, missing > 0 && !repeat:
-		return p.wrong(e.name, fmt.Sprintf("%d numbers", n.count), fmt.Sprintf("%d, as the shape %s asks for", want, by(e.shape)))
+		return p.wrong(e.name, fmt.Sprintf("%d numbers", n.count), fmt.Sprintf("%d for the shape %s", want, by(e.shape)))
 	case missing > 0 && want > mostRepeated*p.size:
-		return p.wrong(e.name, fmt.Sprintf("%d numbers", n.count), fmt.Sprintf("fewer than %d to be made of them", want))
+		return p.wrong(e.name, fmt.Sprintf("%d numbers", n.count), fmt.Sprintf("more, for %d to be made of them", want))
 	case len(n.pieces) == 1 && missing == 0 && n.size > 0:
 		return e.lies(p.r, p.size, n.pieces[0].at)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"testing/iotest"
@@ -192,4 +194,33 @@ func TestVarintsAndRepeated(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// However much of a file is looked at, it is taken for what it is and nothing else.
+func TestSniffing(t *testing.T) {
+	for file, want := range map[string]string{
+		"v1.caffemodel": "a Caffe model", "v2.caffemodel": "a Caffe model", "double.caffemodel": "a Caffe model",
+		"model.onnx": "an ONNX file", "external.onnx": "an ONNX file", "frozen.pb": "a TensorFlow graph",
+	} {
+		data, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 24; n <= len(data); n++ {
+			for _, f := range formats {
+				if f.is(data[:n], int64(len(data))) != (f.name == want) {
+					t.Fatalf("%d bytes of %s are taken for %s, or are not", n, file, f.name)
+				}
+			}
+		}
+	}
+}
+
+// sniff asks of every format whether a file is of it.
+func sniff(data []byte) {
+	head := data[:min(len(data), headSize)]
+	for _, f := range formats {
+		f.is(head, int64(len(data)))
+	}
+	looks(head, int64(len(data)))
 }

@@ -21,7 +21,7 @@ const maxHeader = 100_000_000
 // maxTensors and maxDimensions bound what a directory can make of a few bytes each. The largest networks have
 // some thousand tensors.
 const (
-	maxTensors    = 1 << 16
+	maxTensors    = 1 << 15
 	maxDimensions = 32
 )
 
