@@ -8,6 +8,10 @@ import (
 // mostGathered bounds what is held in memory of a tensor whose numbers do not lie in a row.
 const mostGathered = 64 << 20
 
+// saveInRows is what to do about a tensor whose numbers lie in too many places, or too few.
+const saveInRows = "save it with its numbers in a row: " +
+	"torch.save({k: v.contiguous() for k, v in model.state_dict().items()}, \"weights.pth\")"
+
 // gather reads the numbers of e out of count numbers that begin at offset, the last index growing
 // first: strides say how many numbers lie from one index to the next. The last number of e is the last
 // of them.
@@ -15,7 +19,7 @@ func gather(e *entry, r io.ReaderAt, offset, count int64, stride []int) (io.Read
 	if count > mostGathered/int64(e.dtype.size) {
 		return nil, &UnsupportedError{
 			File: e.file, Looks: fmt.Sprintf("the tensor %s scattered over %d numbers", e.name, count),
-			Advice: "save it with its numbers in a row: {k: v.contiguous() for k, v in model.state_dict().items()}",
+			Advice: saveInRows,
 		}
 	}
 	b := make([]byte, count*int64(e.dtype.size))

@@ -58,7 +58,7 @@ func (t *pickleTensors) find(root any, alone string) error {
 
 // unwrap looks for the dictionary that has the tensors themselves.
 func unwrap(root any) any {
-	for range mostPickleDepth {
+	for range 4 { // wrappers in wrappers
 		d, ok := root.(*pickleDict)
 		if !ok {
 			break

@@ -169,10 +169,16 @@ func (t *torchTensor) entry(in *pickleTensors, name string) (entry, error) {
 	}
 	n, ok := product(t.shape)
 	end := t.end()
-	if !ok || n > s.count || end > s.count {
+	if !ok || end > s.count {
 		return e, &FormatError{
 			in.path, name, fmt.Sprintf("the shape %s, from number %d of %d on, with strides %v", by(t.shape), t.offset, s.count, t.stride),
-			"numbers that are all in the storage, each once",
+			"numbers that are all in the storage",
+		}
+	}
+	if n > s.count { // it could ask for more memory than the file is long
+		return e, &UnsupportedError{
+			File: in.path, Looks: fmt.Sprintf("the tensor %s, which repeats %d numbers to be %s", name, s.count, by(t.shape)),
+			Advice: saveInRows,
 		}
 	}
 	first := s.first + t.offset

@@ -227,6 +227,17 @@ func TestTorchFilesThatLie(t *testing.T) {
 	}
 }
 
+// A tensor may repeat numbers, by a stride of 0; a file of a few bytes could ask for any memory so.
+func TestTorchRepeatedNumbers(t *testing.T) {
+	value := pkDict("a", pkTensor(pkStorage("FloatStorage", "0", 8), 0, []int64{1 << 20}, []int64{0}))
+	for _, data := range [][]byte{torchPickled(value, "0"), torchZipped(value, "0")} {
+		_, err := openBytes(data)
+		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "contiguous") {
+			t.Error(e.Hint())
+		}
+	}
+}
+
 func TestGatheredTensorsAreBounded(t *testing.T) {
 	e := &entry{name: "a", file: "file", shape: []int{2}, dtype: float32LE}
 	_, err := gather(e, bytes.NewReader(nil), 0, mostGathered/4+1, []int{mostGathered / 4})
