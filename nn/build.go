@@ -68,7 +68,7 @@ func (l *Layer) apply(in []*autodiff.Node, param func(kind string) *autodiff.Nod
 	x := in[0]
 	pad := autodiff.Pad{Top: l.Pad[0], Left: l.Pad[1], Bottom: l.Pad[2], Right: l.Pad[3]}
 	pool := autodiff.Pool{
-		KH: l.Kernel[0], KW: l.Kernel[1], StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad, Ceil: l.Ceil,
+		KH: l.Kernel[0], KW: l.Kernel[1], StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad, Ceil: l.Ceil, CountPad: l.CountPad,
 	}
 	switch l.Kind {
 	case Conv:

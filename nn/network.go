@@ -31,7 +31,7 @@ const (
 	Conv          Kind = iota + 1 // two-dimensional convolution with a bias
 	ReLU                          // max(x, 0)
 	MaxPool                       // the maximum of each window; padding is never looked at
-	AvgPool                       // the mean of the pixels that each window covers, padding left out
+	AvgPool                       // the mean of the pixels that each window covers, padding left out unless CountPad
 	GlobalAvgPool                 // the mean over height and width: 1x1 pixels
 	LRN                           // local response normalisation across channels
 	Concat                        // the inputs one after the other, along channels
@@ -63,7 +63,9 @@ type Layer struct {
 	// Ceil rounds the size of a pooled picture up, so that the last windows may hang over its edge
 	// (Caffe). A window that would start in the padding behind the picture is dropped.
 	Ceil bool
-	LRN  LRNParams
+	// CountPad has an AvgPool count padding as pixels of value 0, as PyTorch does by itself.
+	CountPad bool
+	LRN      LRNParams
 }
 
 // LRNParams are the parameters of local response normalisation over Size channels centred on each

@@ -18,11 +18,9 @@ var presets = []struct {
 	{"caffe-rgb", Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{123.68, 116.779, 103.939}, Std: one3}},
 	{"bvlc-bgr", bvlcBGR},
 	// torchvision.models: what its networks were trained on.
-	{"torchvision", Preprocess{Order: RGB, Scale: 1, Mean: [3]float64{0.485, 0.456, 0.406}, Std: [3]float64{0.229, 0.224, 0.225}}},
-	// TensorFlow's Inception networks: -1 to 1.
-	{"inception", Preprocess{Order: RGB, Scale: 2, Mean: [3]float64{1, 1, 1}, Std: one3}},
-	// Inception5h: the mean of all colours is 117, and nothing is scaled.
-	{"inception5h", Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{117, 117, 117}, Std: one3}},
+	{"torchvision", torchRGB},
+	{"inception", inceptionRGB},
+	{"inception5h", Inception5h().Input},
 	{"rgb01", Preprocess{Order: RGB, Scale: 1, Std: one3}},
 }
 

@@ -99,6 +99,12 @@ func usual(dimensions int) Layout {
 	return ""
 }
 
+// looksHWIO says whether the first filters of a network, over three colours, lie as TensorFlow has them, where the
+// container can but assume that they lie as PyTorch has them.
+func looksHWIO(e *entry) bool {
+	return e.layout == OIHW && e.shape[0] == e.shape[1] && e.shape[2] == 3 && e.shape[3] != e.shape[0]
+}
+
 // product returns how many numbers a tensor of that shape has; ok is false if a size is not positive
 // or the product is more than a file could hold.
 func product(shape []int) (n int64, ok bool) {

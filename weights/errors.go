@@ -150,7 +150,7 @@ func (e *ValueError) Hint() string {
 type UnsupportedError struct {
 	File   string
 	Looks  string // what it looks like, such as "a safetensors file"
-	Advice string // what to do, in place of what Hint says otherwise
+	Advice string // what to do about this one; empty if there is nothing to say but what is read
 }
 
 func (e *UnsupportedError) Error() string {
@@ -162,7 +162,7 @@ func (e *UnsupportedError) Hint() string {
 	if e.Advice != "" {
 		return e.Advice
 	}
-	return "read are .npz files and folders with a manifest.json (raw-float32-v1)"
+	return "read are files of PyTorch, Caffe, ONNX, TensorFlow, Keras, MATLAB, darknet and NumPy, safetensors, and folders of .npy or raw files"
 }
 
 // ReadError reports that the operating system could not open or read a file.

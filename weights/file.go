@@ -219,5 +219,16 @@ func newFile(path string, c container) (*File, error) {
 	if f.naming = recognise(metadata(c)[networkKey], func(tensor string) *entry { return f.byName[tensor] }); f.naming == nil {
 		f.naming = inOrder(c.entries())
 	}
+	if f.naming != nil && looksHWIO(f.byName[f.naming.layers[0].from.weight]) {
+		all := c.entries()
+		for i := range all {
+			switch all[i].layout {
+			case OIHW:
+				all[i].layout = HWIO
+			case OI:
+				all[i].layout = IO
+			}
+		}
+	}
 	return f, nil
 }

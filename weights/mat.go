@@ -170,8 +170,8 @@ func (m *mat) list(all bool) error {
 			return nil
 		}
 		for _, t := range tensors {
-			if len(m.all) == maxTensors {
-				return &FormatError{m.path, "", "more", fmt.Sprintf("at most %d tensors", maxTensors)}
+			if len(m.all) == maxMATTensors {
+				return &FormatError{m.path, "", "more", fmt.Sprintf("at most %d tensors", maxMATTensors)}
 			}
 			e, err := m.entry(t)
 			if err != nil {
@@ -194,8 +194,8 @@ func (m *mat) list(all bool) error {
 	return nil
 }
 
-// maxTensors bounds how many tensors are listed; the largest networks have a thousand.
-const maxTensors = 20_000
+// maxMATTensors bounds how many tensors are listed; the largest networks have a thousand.
+const maxMATTensors = 20_000
 
 // complete lists what was left out when the file was opened. If the file is broken there, something that cannot
 // be read stands for it.

@@ -146,7 +146,7 @@ func (l *matLayers) layer(t matTag) ([]matTensor, error) {
 			if i == 0 && (kind == "conv" || kind == "") {
 				p.shape, p.layout = filters(p.shape)
 			} else {
-				p.shape, p.layout = vector(p.shape)
+				p.shape, p.layout = matVector(p.shape)
 			}
 			tensors = append(tensors, p)
 		}
@@ -202,7 +202,7 @@ func (l *matLayers) parameter() ([]matTensor, error) {
 	}
 	value.name = name
 	if len(value.shape) == 2 {
-		value.shape, value.layout = vector(value.shape)
+		value.shape, value.layout = matVector(value.shape)
 	} else {
 		value.shape, value.layout = filters(value.shape)
 	}
@@ -230,8 +230,8 @@ func filters(shape []int) ([]int, Layout) {
 	return shape, HWIO
 }
 
-// vector takes a shape with at most one size other than 1 for a vector, and leaves others as they are.
-func vector(shape []int) ([]int, Layout) {
+// matVector takes a shape with at most one size other than 1 for a vector, and leaves others as they are.
+func matVector(shape []int) ([]int, Layout) {
 	n := 1
 	for _, d := range shape {
 		if d > 1 && n > 1 {

@@ -156,7 +156,7 @@ func googLeNetNamings() []naming {
 		caffe.layers = append(caffe.layers, namedLayer{layer, pairOf(layer, torchRoles)})
 		caffe2.layers = append(caffe2.layers, namedLayer{layer, pairOf(layer, [2]string{"_w_0", "_b_0"})})
 		torch.layers = append(torch.layers, namedLayer{layer, origin{weight: torchName + ".conv.weight", norm: torchNorm(torchName+".bn", 1e-3)}})
-		five.layers = append(five.layers, namedLayer{fiveName, pairOf(fiveName, [2]string{"_w", "_b"})})
+		five.layers = append(five.layers, namedLayer{fiveName + "_pre_relu", pairOf(fiveName, [2]string{"_w", "_b"})})
 	}
 	add("conv1/7x7_s2", "conv1", "conv2d0")
 	add("conv2/3x3_reduce", "conv2", "conv2d1")
@@ -169,6 +169,6 @@ func googLeNetNamings() []naming {
 	caffe.layers = append(caffe.layers, namedLayer{head, pairOf(head, torchRoles)})
 	caffe2.layers = append(caffe2.layers, namedLayer{head, pairOf(head, [2]string{"_w_0", "_b_0"})})
 	torch.layers = append(torch.layers, namedLayer{head, pairOf("fc", torchRoles)})
-	five.layers = append(five.layers, namedLayer{"softmax2", pairOf("softmax2", [2]string{"_w", "_b"})})
+	five.layers = append(five.layers, namedLayer{"softmax2_pre_activation", pairOf("softmax2", [2]string{"_w", "_b"})})
 	return []naming{caffe, caffe2, torch, five}
 }

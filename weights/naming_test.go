@@ -95,6 +95,15 @@ func TestSequentialNumbers(t *testing.T) {
 	}
 }
 
+// TestHWIO checks that a NumPy archive, which cannot say how filters lie, is not taken for PyTorch's order.
+func TestHWIO(t *testing.T) {
+	values := every(64*27, -1, 0.01)
+	f := archive(t, map[string][]float32{"conv1_1_W": values, "conv1_1_b": every(64, 0, 1)}, map[string][]int{"conv1_1_W": {3, 3, 3, 64}})
+	if got, err := f.Tensor("conv1_1.weight", 3, 3, 3, 64); err != nil || !slices.Equal(got, values) {
+		t.Errorf("the order changed, or %v", err)
+	}
+}
+
 func TestBatchNormIsFolded(t *testing.T) {
 	w, b := every(64*27, -1, 0.01), every(64, 2, 0.5)
 	scale, shift, mean, variance := every(64, 0.5, 0.25), every(64, -3, 0.125), every(64, 1, 0.0625), every(64, 0.01, 0.3)

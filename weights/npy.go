@@ -18,6 +18,9 @@ type npyHeader struct {
 	dtype   dtype
 }
 
+// pythonObjects is the type of an array that is a pickle.
+var pythonObjects = dtype{name: "Python objects"}
+
 // npyError reports a header that breaks the rules.
 type npyError struct{ have, want string }
 
@@ -170,15 +173,20 @@ func (h *npyHeader) parseDescr(p *pyText) error {
 	if err != nil {
 		return err
 	}
+	h.dtype = numpyDType(descr)
+	return nil
+}
+
+// numpyDType returns the type that NumPy describes as, say, "<f4".
+func numpyDType(descr string) dtype {
 	known := map[string]dtype{
 		"<f2": float16LE, ">f2": float16BE, "<f4": float32LE, ">f4": float32BE, "<f8": float64LE, ">f8": float64BE,
-		"|O": {name: "Python objects"},
+		"|O": pythonObjects,
 	}
-	var ok bool
-	if h.dtype, ok = known[descr]; !ok {
-		h.dtype = dtype{name: "NumPy's type " + descr}
+	if d, ok := known[descr]; ok {
+		return d
 	}
-	return nil
+	return dtype{name: "NumPy's type " + descr}
 }
 
 // pyText is what is left of the text of a Python literal.

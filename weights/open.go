@@ -2,12 +2,9 @@ package weights
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
 	"os"
-	"strings"
-	"unicode"
 )
 
 // Open opens a file or folder of weights: an .npz archive, or a folder with a manifest.json in the
@@ -103,42 +100,20 @@ func looks(head []byte, size int64) string {
 		at          int
 		magic, name string
 	}{
-		{0, "\x93NUMPY", "a single NumPy array (.npy)"},
 		{0, "\x89HDF\r\n\x1a\n", "an HDF5 file (Keras .h5)"},
-		{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", "a PyTorch file (.pth, before version 1.6)"},
 		{0, "\x80\x02", "a Python pickle"},
 		{0, "\x80\x03", "a Python pickle"},
 		{0, "\x80\x04", "a Python pickle"},
 		{0, "\x80\x05", "a Python pickle"},
+		{4, "ORTM", "an ONNX Runtime file (.ort): take the .onnx file that it was made from"},
+		{4, "TFL3", "a TensorFlow Lite file (.tflite): take the graph (.pb) that it was made from"},
 	} {
 		if len(head) > m.at && bytes.HasPrefix(head[m.at:], []byte(m.magic)) {
 			return m.name
 		}
 	}
-	switch {
-	case len(head) > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= uint64(size-8):
-		return "a safetensors file"
-	case len(head) > 2 && head[0] == 0x08 && head[1] < 0x20:
-		return "an ONNX file"
-	case len(head) > 2 && head[0] == 0x0a:
-		return protobuf(head)
+	if isSavedModel(head) {
+		return "TensorFlow's saved_model.pb, which describes a network: its weights are in variables/variables.index beside it"
 	}
 	return "a format that is not known"
-}
-
-// protobuf tells the two formats apart that begin with field 1: in a caffemodel it is the name of
-// the network, in a GraphDef a node, which begins with its own name.
-func protobuf(head []byte) string {
-	length, n := binary.Uvarint(head[1:])
-	field := head[1+max(n, 0):]
-	if n <= 0 || length == 0 || len(field) == 0 {
-		return "a format that is not known"
-	}
-	if field[0] == 0x0a {
-		return "a TensorFlow graph (.pb)"
-	}
-	if name := string(field[:min(length, uint64(len(field)))]); strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return "a format that is not known"
-	}
-	return "a Caffe model (.caffemodel)"
 }

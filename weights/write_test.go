@@ -1,39 +1,11 @@
 package weights
 
 import (
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 )
-
-// TestToHalf compares with widening, for every binary16 and for what lies half way between two.
-func TestToHalf(t *testing.T) {
-	for h := range uint16(0x7c00) {
-		v := half(h)
-		if got := toHalf(v); got != h {
-			t.Fatalf("%g became %04x, want %04x", v, got, h)
-		}
-		if got := toHalf(-v); got != h|0x8000 {
-			t.Fatalf("%g became %04x, want %04x", -v, got, h|0x8000)
-		}
-		next := float64(half(h + 1))
-		if h+1 == 0x7c00 {
-			next = 65536
-		}
-		middle := float32((float64(v) + next) / 2)
-		if got, want := toHalf(middle), h+h&1; got != want {
-			t.Fatalf("%g became %04x, want %04x", middle, got, want)
-		}
-		if got := toHalf(math.Nextafter32(middle, 1e9)); got != h+1 {
-			t.Fatalf("above %g became %04x, want %04x", middle, got, h+1)
-		}
-	}
-	if got := toHalf(float32(math.NaN())); got&0x7c00 != 0x7c00 || got&0x3ff == 0 {
-		t.Errorf("NaN became %04x", got)
-	}
-}
 
 func TestWriteFolder(t *testing.T) {
 	values := counted(4, 3, 2, 5)

@@ -117,7 +117,7 @@ func TestBadInput(t *testing.T) {
 		{"dream --size 48 --class=-3", 2, "class: -3"},
 		{"plan --for sleep", 2, "choose style or dream"},
 		{"plan --for style --octaves 2", 2, "--octaves means nothing for style"},
-		{"nets vgg18", 2, "did you mean vgg16"},
+		{"nets googlnet", 2, "did you mean googlenet"},
 		{"nets --size 0", 2, "size: 0"},
 		{"styel", 2, "did you mean style"},
 	} {
