@@ -391,7 +391,6 @@ func TestWhatIsNotSupported(t *testing.T) {
 	for want, data := range map[string][]byte{
 		"empty":        nil,
 		"safetensors":  safetensors,
-		"HDF5":         []byte("\x89HDF\r\n\x1a\n\x00\x00"),
 		"(.pth)":       zipped(zip.Store, member{"archive/data.pkl", []byte("\x80\x02}.")}),
 		"pickle":       []byte("\x80\x04\x95"),
 		"without":      zipped(zip.Store, member{"readme.txt", []byte("hello")}),
