@@ -128,7 +128,7 @@ func (h *hdf5) once(what string, at, n uint64) ([]byte, error) {
 		return nil, err
 	}
 	if h.seen[int64(at)] {
-		return nil, h.wrong("", fmt.Sprintf("two ways to address %d", at), "one way to each "+what)
+		return nil, h.wrong("", fmt.Sprintf("a second way to %s at address %d", what, at), "a tree, in which there is one")
 	}
 	h.seen[int64(at)] = true
 	return b, nil

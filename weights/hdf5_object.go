@@ -29,7 +29,7 @@ const (
 
 // object reads the header of an object, version 1, with its continuations.
 func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
-	b, err := h.once("object", at, 16)
+	b, err := h.once("an object", at, 16)
 	if err != nil {
 		return o, err
 	}
@@ -45,7 +45,7 @@ func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
 	}
 	type block struct{ at, size uint64 }
 	for blocks := []block{{at + 16, size}}; len(blocks) > 0; blocks = blocks[1:] {
-		b, err := h.once("message", blocks[0].at, blocks[0].size)
+		b, err := h.once("messages", blocks[0].at, blocks[0].size)
 		if err != nil {
 			return o, err
 		}
