@@ -59,7 +59,7 @@ func by(shape []int) string {
 	return strings.Join(sizes, "x")
 }
 
-// ChecksumError reports a tensor whose bytes are not those that were written. Have is empty where
+// ChecksumError reports a tensor, or the directory of a file, whose bytes are not those that were written. Have is empty where
 // the sum that was computed is not known.
 type ChecksumError struct {
 	File, Tensor string
@@ -71,8 +71,7 @@ func (e *ChecksumError) Error() string {
 	if have == "" {
 		have = "another"
 	}
-	return fmt.Sprintf("%s, tensor %s: the checksum is %s, not %s",
-		clean(e.File), clean(e.Tensor), clean(have), clean(e.Want))
+	return fmt.Sprintf("%s: the checksum is %s, not %s", at(e.File, e.Tensor), clean(have), clean(e.Want))
 }
 
 // Hint says what to do.

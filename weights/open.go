@@ -8,10 +8,12 @@ import (
 )
 
 // Open opens a file or folder of weights: an .npz archive, or a folder with a manifest.json in the
-// format raw-float32-v1. It goes by what is in it, not by its name.
+// format raw-float32-v1. It goes by what is in it, not by its name. A checkpoint of TensorFlow that consists of several
+// files is opened by any of them, or by what their names have in common.
 //
 // The errors are ReadError, UnsupportedError, FormatError, TruncatedError and TypeError.
 func Open(path string) (*File, error) {
+	path = checkpointIndex(path)
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, &ReadError{path, "", err}

@@ -1,0 +1,217 @@
+package weights
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// checkpoint2 is a checkpoint of TensorFlow in the second format: a table, the .index, that says of each tensor
+// where it is in the .data files beside it (tensorflow/core/protobuf/tensor_bundle.proto).
+type checkpoint2 struct {
+	*table
+	io.Closer          // of the index
+	root      *os.Root // the folder: no data are read from outside it
+	dir       string
+	prefix    string // what the names of all files begin with
+	shards    uint64 // how many .data files there are
+	sizes     map[uint64]int64
+	all       []entry
+}
+
+func (c *checkpoint2) format() string   { return "TensorFlow checkpoint (V2)" }
+func (c *checkpoint2) entries() []entry { return c.all }
+
+func (c *checkpoint2) Close() error { return errors.Join(c.Closer.Close(), c.root.Close()) }
+
+// headerOfV2 is how the value of the first key begins: the number of shards, field 1 of BundleHeaderProto.
+const headerOfV2 = 1 << 3
+
+// The names of the files of a checkpoint.
+const ckptIndex = ".index"
+
+var ckptData = regexp.MustCompile(`\.data-\d{5}-of-\d{5}$`)
+
+// checkpointIndex is the index of a checkpoint if path is what its files have in common, or one of its data files.
+// Otherwise it is path.
+func checkpointIndex(path string) string {
+	index := ckptData.ReplaceAllString(path, "") + ckptIndex
+	if _, err := os.Stat(path); err == nil && !ckptData.MatchString(path) {
+		return path
+	}
+	if info, err := os.Stat(index); err != nil || !info.Mode().IsRegular() {
+		return path
+	}
+	return index
+}
+
+func openCheckpoint2(t *table, r source) (_ container, err error) {
+	c := &checkpoint2{table: t, Closer: r, dir: filepath.Dir(t.path), sizes: map[uint64]int64{}}
+	c.prefix = strings.TrimSuffix(filepath.Base(t.path), ckptIndex)
+	if c.root, err = os.OpenRoot(c.dir); err != nil {
+		return nil, &ReadError{c.dir, "", err}
+	}
+	defer func() {
+		if err != nil {
+			c.root.Close()
+		}
+	}()
+	for i, b := range t.blocks {
+		if err := t.check(b, ""); err != nil {
+			return nil, err
+		}
+		err := t.each(b, func(key []byte, value extent) error {
+			if len(key) == 0 && i == 0 && c.shards == 0 {
+				return c.header(value)
+			}
+			return c.tensor(string(key), value)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// header reads a BundleHeaderProto.
+func (c *checkpoint2) header(value extent) error {
+	big := false
+	err := c.message(value, func(f wireField) error {
+		switch f.number {
+		case 1:
+			c.shards = f.value
+		case 2:
+			big = f.value != 0
+		}
+		return nil
+	})
+	const most = 99999 // the names of the files have five digits
+	switch {
+	case err != nil:
+		return err
+	case c.shards < 1 || c.shards > most:
+		return c.wrong("", fmt.Sprint(c.shards), fmt.Sprintf("1 to %d files of data", most))
+	case big:
+		return &UnsupportedError{File: c.path, Looks: "a checkpoint of a big-endian machine",
+			Advice: "load it in TensorFlow on such a machine and save it as .h5 or .npz"}
+	}
+	return nil
+}
+
+// tensor reads a BundleEntryProto.
+func (c *checkpoint2) tensor(name string, value extent) error {
+	e := entry{name: name, file: c.path, shape: []int{}}
+	var shard, offset, size, sum uint64
+	sliced := false
+	err := c.message(value, func(f wireField) (err error) {
+		switch f.number {
+		case 1:
+			e.dtype = ckptType(f.value)
+		case 2:
+			e.shape, err = c.ckptShape(f.extent)
+		case 3:
+			shard = f.value
+		case 4:
+			offset = f.value
+		case 5:
+			size = f.value
+		case 6:
+			sum = f.value
+		case 7:
+			sliced = true
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case sliced:
+		return partitioned(c.path, name)
+	case len(c.all) == mostEntries:
+		return c.wrong("", "more", fmt.Sprintf("at most %d tensors", mostEntries))
+	}
+	e.layout = channelsLast(len(e.shape))
+	if e.dtype.decode == nil || slices.Contains(e.shape, 0) {
+		e.unread()
+	} else if err := c.lay(&e, shard, offset, size, uint32(sum)); err != nil {
+		return err
+	}
+	c.all = append(c.all, e)
+	return nil
+}
+
+// lay says where in which .data file the numbers are.
+func (c *checkpoint2) lay(e *entry, shard, offset, size uint64, sum uint32) error {
+	n, ok := product(e.shape)
+	want := n * int64(e.dtype.size)
+	switch {
+	case shard >= c.shards:
+		return c.wrong(e.name, fmt.Sprintf("number %d", shard), fmt.Sprintf("one of %d files of data", c.shards))
+	case !ok || size != uint64(want):
+		return c.wrong(e.name, fmt.Sprintf("%d bytes", size), fmt.Sprintf("as many as the shape %s asks for", by(e.shape)))
+	}
+	file := fmt.Sprintf("%s.data-%05d-of-%05d", c.prefix, shard, c.shards)
+	e.file = filepath.Join(c.dir, file)
+	there, err := c.dataSize(shard, file)
+	if err != nil {
+		return err
+	}
+	if offset > uint64(there) || size > uint64(there)-offset {
+		return &TruncatedError{e.file, e.name, there, int64(min(offset, 1<<48)) + want}
+	}
+	name, path := e.name, e.file
+	e.open = func() (io.ReadCloser, error) {
+		r, _, err := openRegular(c.root, c.dir, file, name)
+		if err != nil {
+			return nil, err
+		}
+		return &summed{
+			Closer: r, r: io.NewSectionReader(r, int64(offset), want), left: want, sum: sum, file: path, tensor: name,
+		}, nil
+	}
+	return nil
+}
+
+// dataSize returns how long a .data file is.
+func (c *checkpoint2) dataSize(shard uint64, file string) (int64, error) {
+	if size, ok := c.sizes[shard]; ok {
+		return size, nil
+	}
+	r, size, err := openRegular(c.root, c.dir, file, "")
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, &UnsupportedError{File: c.path, Looks: "the index of a checkpoint without " + file,
+			Advice: "a checkpoint is several files: put " + file + " into the folder of the .index"}
+	}
+	if err != nil {
+		return 0, err
+	}
+	r.Close()
+	c.sizes[shard] = size
+	return size, nil
+}
+
+// summed reads a tensor and compares its checksum at the end.
+type summed struct {
+	io.Closer
+	r            io.Reader
+	left         int64
+	have, sum    uint32 // the CRC-32C of what was read, and the masked one that was stored
+	file, tensor string
+}
+
+func (s *summed) Read(b []byte) (int, error) {
+	n, err := s.r.Read(b)
+	s.have = crc32.Update(s.have, castagnoli, b[:n])
+	s.left -= int64(n)
+	if err == io.EOF && s.left == 0 && maskedCRC(s.have) != s.sum {
+		err = &ChecksumError{s.file, s.tensor, fmt.Sprintf("crc32c %08x", maskedCRC(s.have)), fmt.Sprintf("crc32c %08x", s.sum)}
+	}
+	return n, err
+}

@@ -1,0 +1,412 @@
+package weights
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// upTo is the array 0, 1/8, 2/8 ... of n numbers.
+func upTo(n int) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = float32(i) / 8
+	}
+	return out
+}
+
+// pbBytes is a field of bytes, pbVarint one of a number, in the wire format of protocol buffers.
+func pbBytes(number int, values ...[]byte) []byte {
+	value := slices.Concat(values...)
+	b := binary.AppendUvarint(nil, uint64(number)<<3|2)
+	return append(binary.AppendUvarint(b, uint64(len(value))), value...)
+}
+
+func pbVarint(number int, v uint64) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(nil, uint64(number)<<3), v)
+}
+
+func pbShape(sizes ...uint64) []byte {
+	var dims []byte
+	for _, n := range sizes {
+		dims = append(dims, pbBytes(2, pbVarint(1, n))...)
+	}
+	return pbBytes(2, dims)
+}
+
+// record is an entry of a table: a key and its value.
+type record struct {
+	key   string
+	value []byte
+}
+
+// tableOf returns a table of a block for each of blocks.
+func tableOf(blocks ...[]record) []byte {
+	var b []byte
+	add := func(records []record) (handle []byte) {
+		at, last := len(b), ""
+		for _, r := range records {
+			same := 0
+			for same < min(len(r.key), len(last)) && r.key[same] == last[same] {
+				same++
+			}
+			b = binary.AppendUvarint(b, uint64(same))
+			b = binary.AppendUvarint(b, uint64(len(r.key)-same))
+			b = binary.AppendUvarint(b, uint64(len(r.value)))
+			b = append(append(b, r.key[same:]...), r.value...)
+			last = r.key
+		}
+		b = append(b, 0, 0, 0, 0, 1, 0, 0, 0) // one place to search from
+		handle = binary.AppendUvarint(binary.AppendUvarint(nil, uint64(at)), uint64(len(b)-at))
+		b = append(b, 0)
+		b = binary.LittleEndian.AppendUint32(b, maskedCRC(crc32.Checksum(b[at:], castagnoli)))
+		return handle
+	}
+	var index []record
+	for i, block := range blocks {
+		index = append(index, record{fmt.Sprintf("%03d", i), add(block)})
+	}
+	footer := slices.Concat([]byte{0, 0}, add(index))
+	footer = append(footer, make([]byte, tableFooter-8-len(footer))...)
+	return append(b, binary.LittleEndian.AppendUint64(footer, tableMagic)...)
+}
+
+// meta1 and data1 are records of the first format for tensors of float32.
+func meta1(tensors ...[]byte) record { return record{"", pbBytes(1, tensors...)} }
+
+func tensor1(name string, sizes ...uint64) []byte {
+	return pbBytes(1, pbBytes(1, []byte(name)), pbShape(sizes...), pbVarint(3, 1))
+}
+
+func data1(name string, tensor ...[]byte) record {
+	return record{"k" + name, pbBytes(2, pbBytes(1, []byte(name)), pbBytes(3, tensor...))}
+}
+
+// header2 and entry2 are records of the second format.
+var header2 = record{"", pbVarint(1, 1)}
+
+func entry2(name string, sizes []uint64, more ...[]byte) record {
+	return record{name, slices.Concat(append([][]byte{pbVarint(1, 1), pbShape(sizes...)}, more...)...)}
+}
+
+func openBytes1(t testing.TB, data []byte) error {
+	t.Helper()
+	c, err := openFile("model.ckpt", memory{bytes.NewReader(data)}, int64(len(data)))
+	if err == nil {
+		c.Close()
+	}
+	return err
+}
+
+func checkTensors(t *testing.T, f *File, shapes map[string][]int) {
+	t.Helper()
+	for name, shape := range shapes {
+		n, _ := product(shape)
+		got, err := f.Tensor(name, shape...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, upTo(int(n))) {
+			t.Errorf("%s, %s: %v", f.Name(), name, got)
+		}
+	}
+}
+
+func infos(f *File) (names []string, info map[string]Info) {
+	info = map[string]Info{}
+	for _, i := range f.Tensors() {
+		names, info[i.Name] = append(names, i.Name), i
+	}
+	return names, info
+}
+
+func TestCheckpointV1(t *testing.T) {
+	f := open(t, "testdata/v1.ckpt")
+	checkTensors(t, f, map[string][]int{
+		"vgg_16/conv1/conv1_1/weights": {2, 5, 3, 4}, "vgg_16/conv1/conv1_1/biases": {4},
+		"vgg_16/fc6/weights": {2, 2, 3, 6}, "vgg_16/fc6/biases": {6}, "dense/weights": {12, 6}, "double": {2, 5, 3, 4},
+	})
+	_, err := f.Tensor("global_step", 1)
+	refused[*TypeError](t, err)
+	_, err = f.Tensor("scalar", 1)
+	refused[*ShapeError](t, err)
+	names, info := infos(f)
+	if len(names) != 8 || f.container.format() != "TensorFlow checkpoint (V1)" {
+		t.Error(names, f.container.format())
+	}
+	if i := info["vgg_16/conv1/conv1_1/weights"]; i.Layout != HWIO || i.DType != "float32" || !slices.Equal(i.Shape, []int{2, 5, 3, 4}) {
+		t.Errorf("%+v", i)
+	}
+	if info["dense/weights"].Layout != IO || info["vgg_16/fc6/biases"].Layout != O || info["global_step"].DType != "int64" {
+		t.Errorf("%+v", info)
+	}
+}
+
+func TestCheckpointV2(t *testing.T) {
+	shapes := map[string][]int{
+		"vgg_16/conv1/conv1_1/weights": {2, 5, 3, 4}, "vgg_16/conv1/conv1_1/biases": {4},
+		"vgg_16/fc6/weights": {2, 2, 3, 6}, "vgg_16/fc6/biases": {6}, "dense/weights": {12, 6}, "double": {2, 5, 3, 4},
+		"half": {2, 5, 3, 4}, "brain": {2, 5, 3, 4},
+	}
+	for _, name := range []string{"v2.ckpt", "v2.ckpt.index", "v2.ckpt.data-00000-of-00001"} {
+		f := open(t, filepath.Join("testdata", name))
+		checkTensors(t, f, shapes)
+		names, info := infos(f)
+		if !slices.IsSorted(names) || len(names) != 11 || f.Name() != "v2.ckpt.index" {
+			t.Error(f.Name(), names)
+		}
+		if info["half"].DType != "float16" || info["brain"].DType != "bfloat16" || info["text"].DType != "text" {
+			t.Errorf("%+v", info)
+		}
+		_, err := f.Tensor("global_step", 1)
+		refused[*TypeError](t, err)
+	}
+	checkTensors(t, open(t, "testdata/v2_shards.ckpt"), map[string][]int{"a": {2, 5, 3, 4}, "b": {2, 5, 3, 4}, "c": {2, 5, 3, 4}})
+	checkTensors(t, open(t, "testdata/v2_object.ckpt"), map[string][]int{
+		"conv/kernel/.ATTRIBUTES/VARIABLE_VALUE": {2, 5, 3, 4}, "conv/bias/.ATTRIBUTES/VARIABLE_VALUE": {4},
+	})
+}
+
+func TestPartitionedCheckpoints(t *testing.T) {
+	for _, name := range []string{"v1_slices.ckpt", "v2_slices.ckpt"} {
+		_, err := Open(filepath.Join("testdata", name))
+		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "slices") || !strings.Contains(e.Hint(), "save it again") {
+			t.Error(err, e.Hint())
+		}
+	}
+}
+
+// A tensor larger than what is read at once, behind another in the same block.
+func TestLargeCheckpoint(t *testing.T) {
+	const n = 3*chunk + 5
+	data := tableOf([]record{meta1(tensor1("a", 3), tensor1("b", n)), data1("a", pbBytes(5, float32s(upTo(3))))},
+		[]record{data1("b", pbVarint(1, 1), pbShape(n), pbBytes(5, float32s(upTo(n))))})
+	f := open(t, write(t, filepath.Join(t.TempDir(), "model.ckpt"), data))
+	checkTensors(t, f, map[string][]int{"a": {3}, "b": {n}})
+}
+
+func TestDamagedCheckpoints(t *testing.T) {
+	whole, err := os.ReadFile("testdata/v1.ckpt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{16, 47, 100, 1000, len(whole) - 49, len(whole) - 1} {
+		refused[*TruncatedError](t, openBytes1(t, whole[:n]))
+	}
+	spoilt := bytes.Clone(whole)
+	spoilt[len(spoilt)/2] ^= 4
+	refused[*ChecksumError](t, openBytes1(t, spoilt))
+
+	second := tableOf([]record{meta1(tensor1("a", 3))}, []record{data1("a", pbBytes(5, float32s(upTo(3))))})
+	at := bytes.Index(second, float32s([]float32{.25}))
+	second[at] ^= 1
+	f := open(t, write(t, filepath.Join(t.TempDir(), "model.ckpt"), second))
+	_, err = f.Tensor("a", 3)
+	if e := refused[*ChecksumError](t, err); e.Tensor != "a" {
+		t.Error(e)
+	}
+
+	dir := t.TempDir()
+	index, _ := os.ReadFile("testdata/v2.ckpt.index")
+	data, _ := os.ReadFile("testdata/v2.ckpt.data-00000-of-00001")
+	write(t, filepath.Join(dir, "m.index"), index)
+	_, err = Open(filepath.Join(dir, "m"))
+	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "m.data-00000-of-00001") {
+		t.Error(e, e.Hint())
+	}
+	shard := filepath.Join(dir, "m.data-00000-of-00001")
+	write(t, shard, data[:1000])
+	_, err = Open(filepath.Join(dir, "m"))
+	refused[*TruncatedError](t, err)
+	spoilt = bytes.Clone(data)
+	for i := range spoilt {
+		spoilt[i] ^= 1
+	}
+	write(t, shard, spoilt)
+	_, err = open(t, shard).Tensor("half", 2, 5, 3, 4)
+	if e := refused[*ChecksumError](t, err); e.File != shard {
+		t.Error(e)
+	}
+	f = open(t, shard)
+	write(t, shard, data[:10])
+	_, err = f.Tensor("half", 2, 5, 3, 4)
+	refused[*TruncatedError](t, err)
+
+	if err := os.Remove(shard); err != nil {
+		t.Fatal(err)
+	}
+	outside := write(t, filepath.Join(t.TempDir(), "data"), data)
+	if err := os.Symlink(outside, shard); err != nil {
+		t.Skip(err)
+	}
+	_, err = Open(filepath.Join(dir, "m.index"))
+	if e := refused[*FormatError](t, err); !strings.Contains(e.Error(), "link") {
+		t.Error(e)
+	}
+}
+
+func TestTablesThatLie(t *testing.T) {
+	three := pbBytes(5, float32s(upTo(3)))
+	good := tableOf([]record{meta1(tensor1("a", 3)), data1("a", three)})
+	if err := openBytes1(t, good); err != nil {
+		t.Fatal(err)
+	}
+	footer := func(b ...byte) []byte {
+		out := bytes.Clone(good)
+		copy(out[len(out)-tableFooter:], append(b, make([]byte, 40-len(b))...))
+		return out
+	}
+	for name, c := range map[string]struct {
+		data []byte
+		err  func(testing.TB, error)
+	}{
+		"an index behind the end":        {footer(0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 8), is[*FormatError]},
+		"an index of 2^63 bytes":         {footer(0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1), is[*FormatError]},
+		"a number without end":           {footer(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), is[*FormatError]},
+		"a tensor twice":                 {tableOf([]record{meta1(tensor1("a", 3), tensor1("a", 3)), data1("a", three)}), is[*FormatError]},
+		"its numbers twice":              {tableOf([]record{meta1(tensor1("a", 3)), data1("a", three), data1("a", three)}), is[*FormatError]},
+		"no numbers":                     {tableOf([]record{meta1(tensor1("a", 3))}), is[*FormatError]},
+		"numbers of another":             {tableOf([]record{meta1(tensor1("a", 3)), data1("b", three)}), is[*FormatError]},
+		"two pieces":                     {tableOf([]record{meta1(tensor1("a", 6)), data1("a", three, three)}), is[*FormatError]},
+		"too few":                        {tableOf([]record{meta1(tensor1("a", 4)), data1("a", three)}), is[*FormatError]},
+		"a product of 2^64+3":            {tableOf([]record{meta1(tensor1("a", 1<<32, 1<<32, 3)), data1("a", three)}), is[*FormatError]},
+		"a negative size":                {tableOf([]record{meta1(tensor1("a", 1<<64-3)), data1("a", three)}), is[*FormatError]},
+		"33 dimensions":                  {tableOf([]record{meta1(tensor1("a", slices.Repeat([]uint64{1}, 33)...)), data1("a", three)}), is[*FormatError]},
+		"a long name":                    {tableOf([]record{meta1(tensor1(strings.Repeat("a", 2000), 3))}), is[*FormatError]},
+		"a message longer than the file": {tableOf([]record{{"", []byte{0x0a, 0xff, 0xff, 0x7f}}}), is[*FormatError]},
+		"a group":                        {tableOf([]record{meta1([]byte{0x0b, 0x0c})}), is[*FormatError]},
+		"a long key":                     {tableOf([]record{meta1(tensor1("a", 3)), {strings.Repeat("k", 3000), nil}}), is[*FormatError]},
+		"neither version":                {tableOf([]record{{"", []byte{0x12, 0}}}), is[*UnsupportedError]},
+	} {
+		t.Run(name, func(t *testing.T) { c.err(t, openBytes1(t, c.data)) })
+	}
+	for name, c := range map[string]struct {
+		data []byte
+		err  func(testing.TB, error)
+	}{
+		"no block":           {tableOf(), is[*FormatError]},
+		"no checkpoint":      {tableOf([]record{{"a", []byte("b")}}), is[*UnsupportedError]},
+		"a small block":      {tableOf([]record{}), is[*UnsupportedError]},
+		"less than a footer": {good[len(good)-20:], is[*TruncatedError]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := openTable("model.ckpt", memory{bytes.NewReader(c.data)}, int64(len(c.data)))
+			c.err(t, err)
+		})
+	}
+	snappy := bytes.Clone(good)
+	at := bytes.Index(snappy, []byte{0, 0, 0, 0, 1, 0, 0, 0}) + 8
+	snappy[at] = 1 // Snappy
+	if e := refused[*UnsupportedError](t, openBytes1(t, snappy)); !strings.Contains(e.Looks, "compressed") {
+		t.Error(e)
+	}
+}
+
+func TestIndexesThatLie(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "m.data-00000-of-00001"), float32s(upTo(6)))
+	six := pbVarint(5, 24)
+	sum := func(values []float32) []byte {
+		return binary.LittleEndian.AppendUint32([]byte{6<<3 | 5}, maskedCRC(crc32.Checksum(float32s(values), castagnoli)))
+	}
+	try := func(t testing.TB, records ...record) (*File, error) {
+		return Open(write(t, filepath.Join(dir, "m.index"), tableOf(records)))
+	}
+	f, err := try(t, header2, entry2("a", []uint64{2, 3}, six, sum(upTo(6))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTensors(t, f, map[string][]int{"a": {2, 3}})
+	f.Close()
+	for name, c := range map[string]struct {
+		records []record
+		err     func(testing.TB, error)
+	}{
+		"too few bytes":       {[]record{header2, entry2("a", []uint64{2, 4}, six)}, is[*FormatError]},
+		"behind the end":      {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1))}, is[*TruncatedError]},
+		"far behind the end":  {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1<<64-8))}, is[*TruncatedError]},
+		"another shard":       {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(3, 1))}, is[*FormatError]},
+		"no shards":           {[]record{{"", pbVarint(1, 0)}, entry2("a", []uint64{2, 3}, six)}, is[*FormatError]},
+		"2^40 shards":         {[]record{{"", pbVarint(1, 1<<40)}, entry2("a", []uint64{2, 3}, six)}, is[*FormatError]},
+		"big-endian":          {[]record{{"", slices.Concat(pbVarint(1, 1), pbVarint(2, 1))}}, is[*UnsupportedError]},
+		"a product of 2^64+6": {[]record{header2, entry2("a", []uint64{1 << 32, 1 << 32, 6}, six)}, is[*FormatError]},
+		"a name twice":        {[]record{header2, entry2("a", []uint64{2, 3}, six), entry2("a", []uint64{2, 3}, six)}, is[*FormatError]},
+		"a missing shard":     {[]record{{"", pbVarint(1, 2)}, entry2("a", []uint64{2, 3}, six)}, is[*UnsupportedError]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := try(t, c.records...)
+			c.err(t, err)
+		})
+	}
+	f, err = try(t, header2, entry2("a", []uint64{2, 3}, six, sum(upTo(5))), entry2("empty", []uint64{0, 3}),
+		record{"odd", slices.Concat(pbVarint(1, 20), pbShape())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	_, err = f.Tensor("a", 2, 3)
+	refused[*ChecksumError](t, err)
+	for _, name := range []string{"empty", "odd"} {
+		_, err = f.Tensor(name, 1)
+		refused[*TypeError](t, err)
+	}
+}
+
+func FuzzTable(f *testing.F) {
+	for _, name := range []string{"v1.ckpt", "v1_slices.ckpt", "v2.ckpt.index", "v2_shards.ckpt.index"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add(tableOf([]record{header2}, []record{{"ab", []byte("1")}, {"abc", []byte("2")}}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := openTable("testdata/v2.ckpt.index", memory{bytes.NewReader(data)}, int64(len(data)))
+		if err != nil {
+			wellFormed(t, err)
+			return
+		}
+		tryAll(t, c, len(data)+1<<12) // the data file of v2.ckpt has fewer
+	})
+}
+
+// The directory and a tensor of the first format, in a table that is sound, so that no checksum stands before them.
+func FuzzCheckpointV1(f *testing.F) {
+	a, b := meta1(tensor1("a", 2, 3)), data1("a", pbVarint(1, 1), pbShape(2, 3), pbBytes(5, float32s(upTo(6))))
+	f.Add(a.value, b.value)
+	f.Add(meta1(pbBytes(1, pbBytes(1, []byte("a")), pbShape(3), pbVarint(3, 2),
+		pbBytes(4, pbBytes(1, pbVarint(1, 0), pbVarint(2, 3))))).value, data1("a", pbBytes(4, make([]byte, 24))).value)
+	f.Fuzz(func(t *testing.T, meta, tensor []byte) {
+		data := tableOf([]record{{"", meta}, {"k", tensor}})
+		c, err := openTable("fuzz", memory{bytes.NewReader(data)}, int64(len(data)))
+		if err != nil {
+			wellFormed(t, err)
+			return
+		}
+		tryAll(t, c, len(data))
+	})
+}
+
+// The header and an entry of an index of the second format, in a table that is sound.
+func FuzzCheckpointV2(f *testing.F) {
+	dir := f.TempDir()
+	write(f, filepath.Join(dir, "m.data-00000-of-00001"), float32s(upTo(6)))
+	f.Add(header2.value, "a", entry2("a", []uint64{2, 3}, pbVarint(5, 24)).value)
+	f.Add(header2.value, "b", entry2("a", []uint64{2}, pbVarint(3, 0), pbVarint(4, 16), pbVarint(5, 8), pbBytes(7, nil)).value)
+	f.Fuzz(func(t *testing.T, header []byte, name string, value []byte) {
+		data := tableOf([]record{{"", header}, {name, value}})
+		c, err := openTable(filepath.Join(dir, "m.index"), memory{bytes.NewReader(data)}, int64(len(data)))
+		if err != nil {
+			wellFormed(t, err)
+			return
+		}
+		tryAll(t, c, len(data)+24)
+	})
+}
