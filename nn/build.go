@@ -85,6 +85,8 @@ func (l *Layer) apply(in []*autodiff.Node, param func(kind string) *autodiff.Nod
 		return autodiff.GlobalAvgPool(x)
 	case LRN:
 		return autodiff.LRN(x, autodiff.LRNAttr{Size: l.LRN.Size, Alpha: l.LRN.Alpha, Beta: l.LRN.Beta, K: l.LRN.K})
+	case ReflectPad:
+		return autodiff.PadWith(x, pad, autodiff.PadReflect)
 	case Concat:
 		return autodiff.Concat(in...)
 	case Dense:

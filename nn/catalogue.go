@@ -9,7 +9,7 @@ import (
 // All returns every network that the package describes, fresh copies each time.
 func All() []*Network {
 	return []*Network{
-		Builtin(), VGG11(), VGG13(), VGG16(), VGG19(), GoogLeNet(), GoogLeNetTV(), Inception5h(), InceptionV3(), InceptionV3TF(), InceptionV3TV(),
+		Builtin(), VGG11(), VGG13(), VGG16(), VGG19(), VGG19Small(), GoogLeNet(), GoogLeNetTV(), Inception5h(), InceptionV3(), InceptionV3TF(), InceptionV3TV(),
 		SqueezeNet10(), SqueezeNet11(),
 	}
 }

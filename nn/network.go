@@ -34,6 +34,7 @@ const (
 	AvgPool                       // the mean of the pixels that each window covers, padding left out unless CountPad
 	GlobalAvgPool                 // the mean over height and width: 1x1 pixels
 	LRN                           // local response normalisation across channels
+	ReflectPad                    // pixels around the picture, mirrored without repeating the edge
 	Concat                        // the inputs one after the other, along channels
 	Dense                         // a matrix product with a bias, on 1x1 pixels
 	Softmax                       // over the channels of each pixel
@@ -41,7 +42,7 @@ const (
 
 var kinds = map[Kind]string{
 	Conv: "conv", ReLU: "relu", MaxPool: "max pool", AvgPool: "average pool", GlobalAvgPool: "global average pool",
-	LRN: "lrn", Concat: "concat", Dense: "dense", Softmax: "softmax",
+	LRN: "lrn", ReflectPad: "reflect pad", Concat: "concat", Dense: "dense", Softmax: "softmax",
 }
 
 func (k Kind) String() string {
@@ -59,7 +60,7 @@ type Layer struct {
 
 	Out            int    // Conv, Dense: output channels
 	Kernel, Stride [2]int // Conv, MaxPool, AvgPool: height, width; both at least 1
-	Pad            [4]int // Conv, MaxPool, AvgPool: top, left, bottom, right
+	Pad            [4]int // Conv, MaxPool, AvgPool, ReflectPad: top, left, bottom, right
 	// Ceil rounds the size of a pooled picture up, so that the last windows may hang over its edge
 	// (Caffe). A window that would start in the padding behind the picture is dropped.
 	Ceil bool

@@ -113,3 +113,38 @@ func readNPY(t *testing.T, path string) []float32 {
 	}
 	return values
 }
+
+// TestSmallVGG19 compares with testdata/vgg19_16x.py, which is PyTorch in float64.
+func TestSmallVGG19(t *testing.T) {
+	var golden struct {
+		Layers   map[string]record
+		Gradient record
+	}
+	readJSON(t, "testdata/vgg19_16x.json", &golden)
+	im := readPicture(t, shared(t, "golden/cat_224.png"))
+	model, err := nn.Bind(nn.VGG19Small(), openWeights(t, shared(t, "weights/vgg19_16x.npz")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tiles := range []tiling{tilesBuiltin, tiles4} {
+		eachTier(t, tiles, func(t *testing.T, e *Engine) {
+			g := autodiff.NewGraph()
+			x := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
+			features := model.Build(x, nn.Plain)
+			var names []string
+			var nodes []*autodiff.Node
+			for name := range golden.Layers {
+				names = append(names, name)
+				nodes = append(nodes, features[name])
+			}
+			total := autodiff.Add(autodiff.SquaredError(features["relu4_1"], nil, 0.5), autodiff.SquaredError(features["relu5_1"], nil, 0.5))
+			nodes = append(nodes, autodiff.Gradient(total, x)[0])
+			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, nn.Plain), nodes...)
+			for i, name := range names {
+				s := golden.Layers[name]
+				s.compare(t, name, out[i])
+			}
+			golden.Gradient.compareGradient(t, "gradient", out[len(out)-1], tilesBuiltin)
+		})
+	}
+}

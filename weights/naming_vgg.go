@@ -68,7 +68,14 @@ func vggNamings() []naming {
 			all = append(all, n.of(v.network, v.convs))
 		}
 	}
-	return all
+	return append(all, vgg19Small())
+}
+
+// vgg19Small is the encoder compressed by Wang et al. (arXiv:2003.08436): conv0, conv11, conv12, ... conv51.
+func vgg19Small() naming {
+	n := vggNaming{by: "Wang et al.", conv: vggNumbered("conv%d%d", torchRoles)}.of("vgg19-16x", [5]int{2, 2, 4, 4, 1})
+	n.layers = append([]namedLayer{{"conv0", pairOf("conv0", torchRoles)}}, n.layers...)
+	return n
 }
 
 func (v vggNaming) of(network string, convs [5]int) naming {
