@@ -81,7 +81,9 @@ with h5py.File(here / "h5py.h5", "w") as f:
 # that need a continuation of the header.
 creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
 library, = (pathlib.Path(h5py.__file__).parent.parent / "h5py.libs").glob("libhdf5-*")
-ctypes.CDLL(library).H5Pset_sym_k(ctypes.c_int64(creation.id), 2, 2)  # the same library: it is loaded once
+library = ctypes.CDLL(library)  # the same that h5py uses: it is loaded once
+library.H5Pset_sym_k(ctypes.c_int64(creation.id), 2, 2)
+library.H5Pset_istore_k(ctypes.c_int64(creation.id), 16)  # not the default, which makes version 1 of the superblock
 access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
 access.set_libver_bounds(h5py.h5f.LIBVER_EARLIEST, h5py.h5f.LIBVER_LATEST)
 path = str(here / "deep.h5").encode()
@@ -95,8 +97,8 @@ with h5py.File(h5py.h5f.create(path, h5py.h5f.ACC_TRUNC, creation, access)) as f
 
 with h5py.File(here / "hdf5_latest.h5", "w", libver="latest") as f:
     f["a"] = count(4)
-with h5py.File(here / "hdf5_tracked.h5", "w", track_order=True) as f:
-    f["a"] = count(4)
+with h5py.File(here / "hdf5_tracked.h5", "w") as f:  # as Keras 3 makes groups
+    f.create_group("layers", track_order=True)["a"] = count(4)
 with h5py.File(here / "hdf5_chunked.h5", "w") as f:
     f.create_dataset("a", data=count(64), chunks=(16,), compression="gzip", shuffle=True)
 with h5py.File(here / "hdf5_external.h5", "w") as f:
