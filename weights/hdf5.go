@@ -40,7 +40,8 @@ func (h *hdf5) entries() []entry { return h.all }
 func isHDF5(head []byte, _ int64) bool { return bytes.HasPrefix(head, []byte(hdf5Magic)) }
 
 func openHDF5(path string, r source, size int64) (container, error) {
-	h := &hdf5{source: r, path: path, end: size, left: maxHDF5Directory, seen: map[int64]bool{}, heaps: map[int64]hdf5Heap{}}
+	h := &hdf5{source: r, path: path, end: size, left: maxHDF5Directory,
+		seen: map[int64]bool{}, heaps: map[int64]hdf5Heap{}}
 	root, err := h.superblock(size)
 	if err != nil {
 		return nil, err
@@ -129,7 +130,8 @@ func (h *hdf5) once(what string, at, n uint64) ([]byte, error) {
 		return nil, err
 	}
 	if h.seen[int64(at)] {
-		return nil, h.wrong("", fmt.Sprintf("a second way to %s at address %d", what, at), "a tree, in which there is one")
+		return nil, h.wrong("", fmt.Sprintf("a second way to %s at address %d", what, at),
+			"a tree, in which there is one")
 	}
 	h.seen[int64(at)] = true
 	return b, nil
