@@ -28,9 +28,10 @@ const maxHDF5Directory = 16 << 20
 
 const (
 	hdf5Magic = "\x89HDF\r\n\x1a\n"
-	// hdf5Save is how to make a file that is read.
-	hdf5Save = "with h5py.File(path, 'w', libver='earliest'), without chunks and compression, or with Keras' " +
-		"save_weights('name.h5')"
+	// hdf5Save is how to make a file that is read. Keras 3 has its old format in save only: the .weights.h5 of its
+	// save_weights have groups of the new kind.
+	hdf5Save = "with h5py.File(path, 'w', libver='earliest'), without track_order, chunks and compression, " +
+		"or with Keras' model.save('name.h5')"
 )
 
 func (h *hdf5) format() string   { return "HDF5 file (Keras .h5)" }
@@ -39,7 +40,8 @@ func (h *hdf5) entries() []entry { return h.all }
 func isHDF5(head []byte, _ int64) bool { return bytes.HasPrefix(head, []byte(hdf5Magic)) }
 
 func openHDF5(path string, r source, size int64) (container, error) {
-	h := &hdf5{source: r, path: path, end: size, left: maxHDF5Directory, seen: map[int64]bool{}, heaps: map[int64]hdf5Heap{}}
+	h := &hdf5{source: r, path: path, end: size, left: maxHDF5Directory,
+		seen: map[int64]bool{}, heaps: map[int64]hdf5Heap{}}
 	root, err := h.superblock(size)
 	if err != nil {
 		return nil, err
@@ -50,7 +52,7 @@ func openHDF5(path string, r source, size int64) (container, error) {
 	}
 	if len(found) == 0 {
 		return nil, &UnsupportedError{File: path, Looks: "an HDF5 file without arrays",
-			Advice: "save the weights with Keras' save_weights('name.h5'), or the model with save('name.h5')"}
+			Advice: "save the network with Keras' model.save('name.h5')"}
 	}
 	for _, f := range found {
 		h.all = append(h.all, f.entry)
@@ -61,7 +63,7 @@ func openHDF5(path string, r source, size int64) (container, error) {
 // superblock returns the address of the root group. It finds the length that the file should have.
 func (h *hdf5) superblock(size int64) (root uint64, err error) {
 	b := make([]byte, min(size, 100))
-	if _, err := h.ReadAt(b, 0); err != nil {
+	if n, err := h.ReadAt(b, 0); n < len(b) {
 		return 0, (&entry{file: h.path}).failed(err, 0, 0)
 	}
 	f := hdf5Fields{b: b[len(hdf5Magic):]}
@@ -106,7 +108,7 @@ func (h *hdf5) read(what string, at, n uint64) ([]byte, error) {
 		return nil, err
 	}
 	b := make([]byte, n)
-	if _, err := h.ReadAt(b, int64(at)); err != nil {
+	if n, err := h.ReadAt(b, int64(at)); n < len(b) {
 		return nil, (&entry{file: h.path}).failed(err, 0, 0)
 	}
 	return b, nil
@@ -128,7 +130,8 @@ func (h *hdf5) once(what string, at, n uint64) ([]byte, error) {
 		return nil, err
 	}
 	if h.seen[int64(at)] {
-		return nil, h.wrong("", fmt.Sprintf("a second way to %s at address %d", what, at), "a tree, in which there is one")
+		return nil, h.wrong("", fmt.Sprintf("a second way to %s at address %d", what, at),
+			"a tree, in which there is one")
 	}
 	h.seen[int64(at)] = true
 	return b, nil

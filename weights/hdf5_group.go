@@ -147,7 +147,8 @@ func (h *hdf5) tree(at uint64, level int, names []byte, all *[]hdf5Child) error 
 	case kind != 0:
 		return h.wrong("", fmt.Sprintf("type %d", kind), "a tree of type 0, a group's")
 	case have > mostLevels || level >= 0 && have != level:
-		return h.wrong("", fmt.Sprintf("level %d", have), fmt.Sprintf("a tree whose level falls, from %d at most", mostLevels))
+		return h.wrong("", fmt.Sprintf("level %d", have),
+			fmt.Sprintf("a tree whose level falls, from %d at most", mostLevels))
 	}
 	b, err := h.read("a tree", at+24, uint64(used)*16)
 	if err != nil {

@@ -41,7 +41,8 @@ func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
 	case string(b[:4]) == "OHDR":
 		return o, h.unsupported("HDF5 with objects of version 2")
 	case version != 1:
-		return o, h.wrong("", fmt.Sprintf("version %d", version), fmt.Sprintf("an object header of version 1 at address %d", at))
+		return o, h.wrong("", fmt.Sprintf("version %d", version),
+			fmt.Sprintf("an object header of version 1 at address %d", at))
 	}
 	type block struct{ at, size uint64 }
 	for blocks := []block{{at + 16, size}}; len(blocks) > 0; blocks = blocks[1:] {
@@ -54,7 +55,8 @@ func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
 			f.skip(3)
 			data := f.bytes(uint64(size))
 			if f.short {
-				return o, h.wrong("", fmt.Sprintf("a message of %d bytes", size), fmt.Sprintf("messages that fit the object at address %d", at))
+				return o, h.wrong("", fmt.Sprintf("a message of %d bytes", size),
+					fmt.Sprintf("messages that fit the object at address %d", at))
 			}
 			if shared := flags&2 != 0; shared && kind != hdf5Continuation { // data says where the message is
 				if kind != hdf5Type {

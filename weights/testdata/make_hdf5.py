@@ -1,4 +1,5 @@
-"""Writes keras1.h5, keras2.h5, keras_model.h5, h5py.h5, deep.h5 and the hdf5_*.h5 that are refused beside itself, with h5py.
+"""Writes keras1.h5, keras2.h5, keras_model.h5, h5py.h5 and deep.h5 beside itself, and the hdf5_*.h5 that are
+refused, with h5py.
 
 The groups and attributes are those that Keras' save_weights and save write. Every array counts 0, 1/8, 2/8 ...
 in C order, which float16 holds exactly.
@@ -21,9 +22,9 @@ def names(group, attribute, values):
     group.attrs[attribute] = [v.encode() for v in values]
 
 
-def save(group, layers, attribute="layer_names"):
+def save(group, layers):
     """What keras.engine.saving.save_weights_to_hdf5_group does."""
-    names(group, attribute, [name for name, _ in layers])
+    names(group, "layer_names", [name for name, _ in layers])
     group.attrs["backend"] = b"tensorflow"
     group.attrs["keras_version"] = "2.2.4"
     for name, weights in layers:
@@ -41,15 +42,13 @@ def keras2(*convs):
     return layers("%s/kernel:0", "%s/bias:0", *convs)
 
 
-# Neither the order of the alphabet nor that of the addresses is the network's: input_1 has no weights.
-order = ["zeta", "alpha_10", "alpha_2", "beta"]
-
 with h5py.File(here / "keras1.h5", "w", libver="earliest") as f:
     save(f, [("input_1", {})] + layers("%s_W_1:0", "%s_b_1:0", "block1_conv2", "block1_conv1")
          + [("fc1", {"fc1_W_1:0": count(12, 6), "fc1_b_1:0": count(6)})])
 
+# Neither the order of the alphabet nor that of the addresses is the network's.
 with h5py.File(here / "keras2.h5", "w") as f:
-    save(f, keras2(*order))
+    save(f, keras2("zeta", "alpha_10", "alpha_2", "beta"))
     names(f, "layer_names", ["beta", "alpha_2", "zeta", "alpha_10"])
     names(f["zeta"], "weight_names", ["zeta/bias:0", "zeta/kernel:0"])
 
@@ -81,7 +80,9 @@ with h5py.File(here / "h5py.h5", "w") as f:
 # that need a continuation of the header.
 creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
 library, = (pathlib.Path(h5py.__file__).parent.parent / "h5py.libs").glob("libhdf5-*")
-ctypes.CDLL(library).H5Pset_sym_k(ctypes.c_int64(creation.id), 2, 2)  # the same library: it is loaded once
+library = ctypes.CDLL(library)  # the same that h5py uses: it is loaded once
+library.H5Pset_sym_k(ctypes.c_int64(creation.id), 2, 2)
+library.H5Pset_istore_k(ctypes.c_int64(creation.id), 16)  # not the default, which makes version 1 of the superblock
 access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
 access.set_libver_bounds(h5py.h5f.LIBVER_EARLIEST, h5py.h5f.LIBVER_LATEST)
 path = str(here / "deep.h5").encode()
@@ -95,8 +96,8 @@ with h5py.File(h5py.h5f.create(path, h5py.h5f.ACC_TRUNC, creation, access)) as f
 
 with h5py.File(here / "hdf5_latest.h5", "w", libver="latest") as f:
     f["a"] = count(4)
-with h5py.File(here / "hdf5_tracked.h5", "w", track_order=True) as f:
-    f["a"] = count(4)
+with h5py.File(here / "hdf5_tracked.h5", "w") as f:  # as Keras 3 makes groups
+    f.create_group("layers", track_order=True)["a"] = count(4)
 with h5py.File(here / "hdf5_chunked.h5", "w") as f:
     f.create_dataset("a", data=count(64), chunks=(16,), compression="gzip", shuffle=True)
 with h5py.File(here / "hdf5_external.h5", "w") as f:
