@@ -68,7 +68,7 @@ func (l *Layer) apply(in []*autodiff.Node, param func(kind string) *autodiff.Nod
 	x := in[0]
 	pad := autodiff.Pad{Top: l.Pad[0], Left: l.Pad[1], Bottom: l.Pad[2], Right: l.Pad[3]}
 	pool := autodiff.Pool{
-		KH: l.Kernel[0], KW: l.Kernel[1], StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad, Ceil: l.Ceil,
+		KH: l.Kernel[0], KW: l.Kernel[1], StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad, Ceil: l.Ceil, CountPad: l.CountPad,
 	}
 	switch l.Kind {
 	case Conv:
@@ -85,6 +85,8 @@ func (l *Layer) apply(in []*autodiff.Node, param func(kind string) *autodiff.Nod
 		return autodiff.GlobalAvgPool(x)
 	case LRN:
 		return autodiff.LRN(x, autodiff.LRNAttr{Size: l.LRN.Size, Alpha: l.LRN.Alpha, Beta: l.LRN.Beta, K: l.LRN.K})
+	case ReflectPad:
+		return autodiff.PadWith(x, pad, autodiff.PadReflect)
 	case Concat:
 		return autodiff.Concat(in...)
 	case Dense:

@@ -7,16 +7,23 @@ import (
 )
 
 // All returns every network that the package describes, fresh copies each time.
-func All() []*Network { return []*Network{Builtin(), VGG16(), VGG19(), GoogLeNet()} }
+func All() []*Network {
+	return []*Network{
+		Builtin(), VGG11(), VGG13(), VGG16(), VGG19(), VGG19Small(), GoogLeNet(), GoogLeNetTV(), Inception5h(), InceptionV3(), InceptionV3TF(), InceptionV3TV(),
+		SqueezeNet10(), SqueezeNet11(),
+	}
+}
 
 // Get returns the network of that name; case and hyphens do not matter, so VGG-19 is vgg19.
 //
 // The error is an UnknownNetworkError.
 func Get(name string) (*Network, error) {
-	want := strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
+	plain := func(name string) string {
+		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
+	}
 	var names []string
 	for _, n := range All() {
-		if n.Name == want {
+		if plain(n.Name) == plain(name) {
 			return n, nil
 		}
 		names = append(names, n.Name)

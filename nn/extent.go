@@ -23,6 +23,13 @@ func (net *Network) walk(n, axis int) (map[string]extent, int) {
 			e.field += (l.Kernel[axis] - 1) * e.jump
 			e.jump *= l.Stride[axis]
 			e.n = windows(e.n, l.Kernel[axis], l.Stride[axis], before, after, l.Ceil)
+		case ReflectPad:
+			before, after := l.Pad[axis], l.Pad[axis+2]
+			if e.n <= max(before, after) { // nothing to mirror
+				e.n = 0
+			} else {
+				e.n += before + after
+			}
 		case GlobalAvgPool:
 			e.field += (e.n - 1) * e.jump
 			e.jump *= e.n

@@ -21,47 +21,86 @@ func GoogLeNet() *Network {
 	c.conv("conv2/3x3", "conv2/relu", 192, 3, 1, 1)
 	c.add(Layer{Name: "norm2", Kind: LRN, LRN: norm})
 	pool("pool2")
-	c.inception("3a", 64, 96, 128, 16, 32, 32)
-	c.inception("3b", 128, 128, 192, 32, 96, 64)
-	pool("pool3")
-	c.inception("4a", 192, 96, 208, 16, 48, 64)
-	c.inception("4b", 160, 112, 224, 24, 64, 64)
-	c.inception("4c", 128, 128, 256, 24, 64, 64)
-	c.inception("4d", 112, 144, 288, 32, 64, 64)
-	c.inception("4e", 256, 160, 320, 32, 128, 128)
-	pool("pool4")
-	c.inception("5a", 256, 160, 320, 32, 128, 128)
-	c.inception("5b", 384, 192, 384, 48, 128, 128)
-	c.add(Layer{Name: "pool5", Kind: GlobalAvgPool})
-	c.add(Layer{Name: "loss3/classifier", Kind: Dense, Out: 1000})
-	c.add(Layer{Name: "prob", Kind: Softmax})
+	for _, m := range googLeNetModules {
+		c.inception(m, 5, caffeInception)
+		switch m.name {
+		case "3b":
+			pool("pool3")
+		case "4e":
+			pool("pool4")
+		}
+	}
+	c.googLeNetHead()
+	n := googLeNet(c)
+	n.Name, n.Input = "googlenet", bvlcBGR
+	n.Description = "GoogLeNet (Inception v1) as trained by BVLC for Caffe: the network of the first DeepDreams"
+	return n
+}
+
+// googLeNet is a network of these layers, which lacks what it is called and expects.
+func googLeNet(c *chain) *Network {
 	return &Network{
-		Name:        "googlenet",
-		Description: "GoogLeNet (Inception v1) as trained by BVLC for Caffe: the network of the first DeepDreams",
-		Input:       bvlcBGR, Layers: c.layers, Classes: 1000,
+		Layers: c.layers, Classes: 1000, Head: "loss3/classifier", Side: 224,
 		Content: []string{"inception_3b/output"},
 		Style:   []string{"conv1/relu", "conv2/relu", "inception_3a/output", "inception_4a/output", "inception_4d/output"},
 		Dream:   []string{"inception_4c/output"},
 	}
 }
 
-// inception appends an inception module with dimension reductions (figure 2b); the numbers are a row
-// of table 1.
-func (c *chain) inception(module string, n1, n3reduce, n3, n5reduce, n5, project int) {
-	from, in := c.last, "inception_"+module+"/"
+// googLeNetHead appends the classifier.
+func (c *chain) googLeNetHead() {
+	c.add(Layer{Name: "pool5", Kind: GlobalAvgPool})
+	c.add(Layer{Name: "loss3/classifier", Kind: Dense, Out: 1000})
+	c.add(Layer{Name: "prob", Kind: Softmax})
+}
+
+// inceptionModule is a row of table 1 of the paper.
+type inceptionModule struct {
+	name                                            string
+	one, threeReduce, three, fiveReduce, five, pool int
+}
+
+var googLeNetModules = []inceptionModule{
+	{"3a", 64, 96, 128, 16, 32, 32},
+	{"3b", 128, 128, 192, 32, 96, 64},
+	{"4a", 192, 96, 208, 16, 48, 64},
+	{"4b", 160, 112, 224, 24, 64, 64},
+	{"4c", 128, 128, 256, 24, 64, 64},
+	{"4d", 112, 144, 288, 32, 64, 64},
+	{"4e", 256, 160, 320, 32, 128, 128},
+	{"5a", 256, 160, 320, 32, 128, 128},
+	{"5b", 384, 192, 384, 48, 128, 128},
+}
+
+// inceptionNames say what layers of an inception module are called: prefix, the module, within, and what part it
+// is. A convolution has postfix behind that and its ReLU relu before it; one of the two is not empty.
+type inceptionNames struct {
+	prefix, within                                           string
+	one, threeReduce, three, fiveReduce, five, pool, project string
+	output, relu, postfix                                    string
+}
+
+var caffeInception = inceptionNames{
+	prefix: "inception_", within: "/", one: "1x1", threeReduce: "3x3_reduce", three: "3x3",
+	fiveReduce: "5x5_reduce", five: "5x5", pool: "pool", project: "pool_proj", output: "/output", relu: "relu_",
+}
+
+// inception appends an inception module with dimension reductions (figure 2b), whose largest kernel is usually
+// 5.
+func (c *chain) inception(m inceptionModule, largest int, n inceptionNames) {
+	from, in := c.last, n.prefix+m.name+n.within
 	conv := func(name string, out, kernel int) string {
-		return c.conv(in+name, in+"relu_"+name, out, kernel, 1, kernel/2)
+		return c.conv(in+name+n.postfix, in+n.relu+name, out, kernel, 1, kernel/2)
 	}
-	branches := make([]string, 0, 4)
-	branches = append(branches, conv("1x1", n1, 1))
+	one := conv(n.one, m.one, 1)
 	c.last = from
-	conv("3x3_reduce", n3reduce, 1)
-	branches = append(branches, conv("3x3", n3, 3))
+	conv(n.threeReduce, m.threeReduce, 1)
+	three := conv(n.three, m.three, 3)
 	c.last = from
-	conv("5x5_reduce", n5reduce, 1)
-	branches = append(branches, conv("5x5", n5, 5))
+	conv(n.fiveReduce, m.fiveReduce, 1)
+	five := conv(n.five, m.five, largest)
 	c.last = from
-	c.add(Layer{Name: in + "pool", Kind: MaxPool, Kernel: square(3), Stride: square(1), Pad: around(1)})
-	branches = append(branches, conv("pool_proj", project, 1))
-	c.add(Layer{Name: in + "output", Kind: Concat, Inputs: branches})
+	c.add(Layer{Name: in + n.pool, Kind: MaxPool, Kernel: square(3), Stride: square(1), Pad: around(1)})
+	pool := conv(n.project, m.pool, 1)
+	c.add(Layer{Name: n.prefix + m.name + n.output, Kind: Concat, Inputs: []string{one, three, five, pool}})
 }

@@ -9,7 +9,9 @@ type Network struct {
 	Description string // a sentence or two: what it is and where it comes from
 	Input       Preprocess
 	Layers      []Layer
-	Classes     int // how many classes the last layer tells apart; 0 without a classifier
+	Classes     int    // how many classes the last layer tells apart; 0 without a classifier
+	Head        string // the first layer of the classifier, which the layers before it do without
+	Side        int    // how wide and high the pictures were that the classifier was trained on, in pixels
 
 	// Content, Style and Dream are the layers that are read if nobody names any: for the content
 	// and the style of style transfer, and to be amplified by a dream, of the latter the channels
@@ -29,9 +31,10 @@ const (
 	Conv          Kind = iota + 1 // two-dimensional convolution with a bias
 	ReLU                          // max(x, 0)
 	MaxPool                       // the maximum of each window; padding is never looked at
-	AvgPool                       // the mean of the pixels that each window covers, padding left out
+	AvgPool                       // the mean of the pixels that each window covers, padding left out unless CountPad
 	GlobalAvgPool                 // the mean over height and width: 1x1 pixels
 	LRN                           // local response normalisation across channels
+	ReflectPad                    // pixels around the picture, mirrored without repeating the edge
 	Concat                        // the inputs one after the other, along channels
 	Dense                         // a matrix product with a bias, on 1x1 pixels
 	Softmax                       // over the channels of each pixel
@@ -39,7 +42,7 @@ const (
 
 var kinds = map[Kind]string{
 	Conv: "conv", ReLU: "relu", MaxPool: "max pool", AvgPool: "average pool", GlobalAvgPool: "global average pool",
-	LRN: "lrn", Concat: "concat", Dense: "dense", Softmax: "softmax",
+	LRN: "lrn", ReflectPad: "reflect pad", Concat: "concat", Dense: "dense", Softmax: "softmax",
 }
 
 func (k Kind) String() string {
@@ -57,11 +60,13 @@ type Layer struct {
 
 	Out            int    // Conv, Dense: output channels
 	Kernel, Stride [2]int // Conv, MaxPool, AvgPool: height, width; both at least 1
-	Pad            [4]int // Conv, MaxPool, AvgPool: top, left, bottom, right
+	Pad            [4]int // Conv, MaxPool, AvgPool, ReflectPad: top, left, bottom, right
 	// Ceil rounds the size of a pooled picture up, so that the last windows may hang over its edge
 	// (Caffe). A window that would start in the padding behind the picture is dropped.
 	Ceil bool
-	LRN  LRNParams
+	// CountPad has an AvgPool count padding as pixels of value 0, as PyTorch does by itself.
+	CountPad bool
+	LRN      LRNParams
 }
 
 // LRNParams are the parameters of local response normalisation over Size channels centred on each

@@ -264,7 +264,7 @@ func TestGetSuggests(t *testing.T) {
 	if n, err := Get("VGG-19"); err != nil || n.Name != "vgg19" {
 		t.Errorf("Get(VGG-19) = %v, %v", n, err)
 	}
-	_, err := Get("vgg91")
+	_, err := Get("vgg29")
 	var unknown *UnknownNetworkError
 	if !errors.As(err, &unknown) || !slices.Contains(unknown.Nearest, "vgg19") {
 		t.Errorf("got %v", err)

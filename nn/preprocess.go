@@ -38,5 +38,12 @@ var one3 = [3]float64{1, 1, 1}
 // training set, in units of 8-bit pixels.
 var caffeBGR = Preprocess{Order: BGR, Scale: 255, Mean: [3]float64{103.939, 116.779, 123.68}, Std: one3}
 
+// torchRGB is what torchvision's networks were trained on: the mean and the deviation of ImageNet's colours.
+var torchRGB = Preprocess{Order: RGB, Scale: 1, Mean: [3]float64{0.485, 0.456, 0.406}, Std: [3]float64{0.229, 0.224, 0.225}}
+
+// inceptionRGB is what TensorFlow's Inception networks expect, -1 to 1; so do torchvision's copies, which turn
+// what is meant for torchRGB into it (transform_input).
+var inceptionRGB = Preprocess{Order: RGB, Scale: 2, Mean: one3, Std: one3}
+
 // bvlcBGR is the same for BVLC's GoogLeNet, whose mean is rounded (its train_val.prototxt).
 var bvlcBGR = Preprocess{Order: BGR, Scale: 255, Mean: [3]float64{104, 117, 123}, Std: one3}

@@ -2,6 +2,18 @@ package nn
 
 import "fmt"
 
+// VGG11 and VGG13 describe configurations A and B of Simonyan and Zisserman (arXiv:1409.1556, table 1). See
+// VGG19.
+func VGG11() *Network {
+	return vgg("vgg11", "VGG-11: 8 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
+		[5]int{1, 1, 2, 2, 2})
+}
+
+func VGG13() *Network {
+	return vgg("vgg13", "VGG-13: 10 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
+		[5]int{2, 2, 2, 2, 2})
+}
+
 // VGG16 describes configuration D of Simonyan and Zisserman (arXiv:1409.1556, table 1), with
 // Caffe's layer names. See VGG19 for how it is written down.
 func VGG16() *Network {
@@ -30,11 +42,11 @@ func vgg(name, description string, convs [5]int) *Network {
 	c.conv("fc8", "", 1000, 1, 1, 0)
 	c.add(Layer{Name: "prob", Kind: Softmax})
 	return &Network{
-		Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000,
+		Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000, Head: "fc6", Side: 224,
 		// the layers of Gatys et al. (arXiv:1508.06576) that later programs settled on (neural-style)
 		Content: []string{"relu4_2"},
 		Style:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
-		Dream:   []string{"relu4_3"},
+		Dream:   []string{fmt.Sprintf("relu4_%d", min(convs[3], 3))},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -26,16 +27,21 @@ type Class struct {
 	Names []string
 }
 
-// Classes returns the classes in the order of the classifier's outputs, or none if the file does not
-// name any: only a raw folder with synset_words.txt does.
+// Classes returns the classes in the order of the classifier's outputs, or none if there is no
+// synset_words.txt in the folder of weights or beside the file.
 //
 // The errors are FormatError and ReadError.
 func (f *File) Classes() ([]Class, error) {
-	folder, ok := f.container.(*rawFolder)
-	if !ok {
-		return nil, nil
+	dir := f.path
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		dir = filepath.Dir(dir)
 	}
-	r, size, err := openRegular(folder.root, f.path, classesName, "")
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, &ReadError{dir, "", err}
+	}
+	defer root.Close()
+	r, size, err := openRegular(root, dir, classesName, "")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -43,7 +49,7 @@ func (f *File) Classes() ([]Class, error) {
 		return nil, err
 	}
 	defer r.Close()
-	file := filepath.Join(f.path, classesName)
+	file := filepath.Join(dir, classesName)
 	if size > maxClasses {
 		return nil, &FormatError{file, "", fmt.Sprintf("%d bytes", size), fmt.Sprintf("at most %d bytes", maxClasses)}
 	}

@@ -19,6 +19,14 @@ type entry struct {
 	open func() (io.ReadCloser, error)
 }
 
+// metadata returns what a file says of itself, if its format has room for that.
+func metadata(c container) map[string]string {
+	if m, ok := c.(interface{ metadata() map[string]string }); ok {
+		return m.metadata()
+	}
+	return nil
+}
+
 // lies says that the tensor's bytes lie in the file r of fileSize bytes, from offset on. The errors are
 // FormatError, for a shape that no file could hold, and TruncatedError.
 func (e *entry) lies(r io.ReaderAt, fileSize, offset int64) error {
@@ -34,6 +42,12 @@ func (e *entry) lies(r io.ReaderAt, fileSize, offset int64) error {
 	return nil
 }
 
+// count returns how many numbers the tensor has, or 0 if its shape is not possible.
+func (e *entry) count() int64 {
+	n, _ := product(e.shape)
+	return n
+}
+
 // container is an open file of some format.
 type container interface {
 	format() string // for people, such as "NumPy archive (.npz)"
@@ -41,6 +55,13 @@ type container interface {
 	// where not.
 	entries() []entry
 	io.Closer
+}
+
+// lazy is a container that does not list all entries when it is opened, because finding them takes long.
+type lazy interface {
+	// complete lists them all. It may be called again, and returns the same then. On an error there is an
+	// entry that returns it when it is opened.
+	complete() error
 }
 
 // Layout says what the dimensions of a stored tensor are, the slowest first: O output channels, I
@@ -76,6 +97,12 @@ func usual(dimensions int) Layout {
 		return O
 	}
 	return ""
+}
+
+// looksHWIO says whether the first filters of a network, over three colours, lie as TensorFlow has them, where the
+// container can but assume that they lie as PyTorch has them.
+func looksHWIO(e *entry) bool {
+	return e.layout == OIHW && e.shape[0] == e.shape[1] && e.shape[2] == 3 && e.shape[3] != e.shape[0]
 }
 
 // product returns how many numbers a tensor of that shape has; ok is false if a size is not positive

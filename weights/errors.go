@@ -161,7 +161,7 @@ func (e *UnsupportedError) Hint() string {
 	if e.Advice != "" {
 		return e.Advice
 	}
-	return "read are .npz files and folders with a manifest.json (raw-float32-v1)"
+	return "read are files of PyTorch, Caffe, ONNX, TensorFlow, Keras, MATLAB, darknet and NumPy, safetensors, and folders of .npy or raw files"
 }
 
 // ReadError reports that the operating system could not open or read a file.
@@ -191,6 +191,29 @@ func (e *ReadError) Hint() string {
 		return "the file was closed before the tensor was read"
 	}
 	return "check the disk"
+}
+
+// WriteError reports that the operating system could not write a file or folder.
+type WriteError struct {
+	File string
+	Err  error
+}
+
+func (e *WriteError) Error() string { return (&ReadError{File: e.File, Err: e.Err}).Error() }
+
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *WriteError) Hint() string {
+	switch {
+	case errors.Is(e.Err, fs.ErrExist):
+		return "choose another name, or remove what is there"
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return "make the folder that it shall lie in"
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "check the permissions of the folder"
+	}
+	return "check that there is room on the disk"
 }
 
 func at(file, tensor string) string {

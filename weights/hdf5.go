@@ -1,187 +1,207 @@
 package weights
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 )
 
-// hdf5 is a file of HDF5 as h5py writes it for Keras: the part of the format that is older than 2008 (superblock
-// version 0 or 1, groups in symbol tables), with the numbers of a tensor in one piece. The specification is the HDF5
-// File Format Specification, version 3.0 (docs.hdfgroup.org); all numbers are little-endian.
+// hdf5 is a file of Keras (.h5), in the subset of HDF5 that h5py writes unless it is told otherwise: version 0
+// or 1 of the superblock, groups as B-trees of symbols, and arrays that lie in one piece. The source is "HDF5
+// File Format Specification", version 1.1 and what version 3.0 says of the same structures.
 type hdf5 struct {
-	*window
-	io.Closer
-	all []entry
-
-	parts []extent         // everything that the directory consists of, and all numbers
-	total int64            // the bytes of it
-	used  map[int64]bool   // where parts begin
-	heaps map[int64]gcHeap // heaps of texts, by where they begin
-	names int              // how many more names are read from attributes
+	source
+	path    string
+	end     int64          // of the file, as the superblock has it; no address lies behind it
+	left    int            // how many bytes of directory may still be read
+	seen    map[int64]bool // addresses that were followed
+	heaps   map[int64]hdf5Heap
+	extents []hdf5Extent
+	all     []entry
 }
 
-const hdf5Signature = "\x89HDF\r\n\x1a\n"
+// maxHDF5Directory bounds what is read to find the tensors, so that structures that overlap cannot cost more
+// than that. The directory of a large network has a few hundred kilobytes.
+const maxHDF5Directory = 16 << 20
 
-// hdf5Advice is for files of a kind that is not read.
-const hdf5Advice = "load it in Python and save it again with h5py, without compression and with libver=\"earliest\", its default"
+const (
+	hdf5Magic = "\x89HDF\r\n\x1a\n"
+	// hdf5Save is how to make a file that is read. Keras 3 has its old format in save only: the .weights.h5 of its
+	// save_weights have groups of the new kind.
+	hdf5Save = "with h5py.File(path, 'w', libver='earliest'), without track_order, chunks and compression, " +
+		"or with Keras' model.save('name.h5')"
+)
 
-func (h *hdf5) format() string   { return "HDF5 (Keras .h5)" }
+func (h *hdf5) format() string   { return "HDF5 file (Keras .h5)" }
 func (h *hdf5) entries() []entry { return h.all }
 
-func isHDF5(head []byte, _ int64) bool { return strings.HasPrefix(string(head), hdf5Signature) }
+func isHDF5(head []byte, _ int64) bool { return bytes.HasPrefix(head, []byte(hdf5Magic)) }
 
 func openHDF5(path string, r source, size int64) (container, error) {
-	h := &hdf5{
-		window: newWindow(path, r, size), Closer: r,
-		used: map[int64]bool{}, heaps: map[int64]gcHeap{}, names: mostEntries,
-	}
-	root, err := h.superblock()
+	h := &hdf5{source: r, path: path, end: size, left: maxHDF5Directory,
+		seen: map[int64]bool{}, heaps: map[int64]hdf5Heap{}}
+	root, err := h.superblock(size)
 	if err != nil {
 		return nil, err
 	}
-	if h.all, err = h.object(root, 0); err != nil {
+	found, err := h.walk(root, "", 0)
+	if err != nil {
 		return nil, err
 	}
-	if err := h.apart(); err != nil {
-		return nil, err
+	if len(found) == 0 {
+		return nil, &UnsupportedError{File: path, Looks: "an HDF5 file without arrays",
+			Advice: "save the network with Keras' model.save('name.h5')"}
 	}
-	return h, nil
+	for _, f := range found {
+		h.all = append(h.all, f.entry)
+	}
+	return h, h.apart()
 }
 
-// superblock returns where the root group is.
-func (h *hdf5) superblock() (root int64, err error) {
-	if h.size < 16 {
-		return 0, &TruncatedError{File: h.path}
+// superblock returns the address of the root group. It finds the length that the file should have.
+func (h *hdf5) superblock(size int64) (root uint64, err error) {
+	b := make([]byte, min(size, 100))
+	if n, err := h.ReadAt(b, 0); n < len(b) {
+		return 0, (&entry{file: h.path}).failed(err, 0, 0)
 	}
-	f := h.fields("the superblock", extent{8, h.size - 8})
-	version := f.number(1)
-	if version > 1 {
-		return 0, h.unsupported(fmt.Sprintf("an HDF5 file of a newer kind (superblock %d)", version))
+	f := hdf5Fields{b: b[len(hdf5Magic):]}
+	version := f.u8()
+	if f.skip(4); version > 1 && !f.short {
+		return 0, h.unsupported(fmt.Sprintf("version %d of HDF5's superblock", version))
 	}
-	f.pass(4)
-	if offsets, lengths := f.number(1), f.number(1); f.err == nil && (offsets != 8 || lengths != 8) {
-		return 0, h.unsupported(fmt.Sprintf("an HDF5 file with addresses of %d and lengths of %d bytes", offsets, lengths))
-	}
-	f.pass(9) // reserved, sizes of nodes, flags
+	offsets, lengths := f.u8(), f.u8()
+	f.skip(1 + 2 + 2 + 4)
 	if version == 1 {
-		f.pass(4)
+		f.skip(4)
 	}
-	base := f.number(8)
-	f.pass(8) // free space
-	end, driver := f.number(8), f.address()
-	f.pass(8) // the name of the root group
-	root = f.address()
+	base := f.u64()
+	f.skip(8)
+	end := f.u64()
+	f.skip(8 + 8)
+	root = f.u64()
 	switch {
-	case f.err != nil:
-		return 0, &TruncatedError{File: h.path}
-	case end > uint64(h.size):
-		return 0, &TruncatedError{h.path, "", h.size, int64(min(end, 1<<48))}
-	case base != 0 || driver != undefined:
-		return 0, h.unsupported("a part of an HDF5 file")
+	case f.short:
+		return 0, &TruncatedError{h.path, "", size, int64(len(hdf5Magic)) + 88}
+	case offsets != 8 || lengths != 8:
+		return 0, h.unsupported(fmt.Sprintf("HDF5 with addresses of %d bytes and lengths of %d", offsets, lengths))
+	case base != 0:
+		return 0, h.unsupported("HDF5 behind something else")
+	case end > 1<<62:
+		return 0, h.wrong("", fmt.Sprintf("%d bytes", end), "a length that a file can have")
+	case int64(end) > size:
+		return 0, &TruncatedError{h.path, "", size, int64(end)}
 	}
-	return root, h.claim(extent{0, f.at})
+	h.end = int64(end)
+	return root, nil
 }
 
-func (h *hdf5) unsupported(looks string) error {
-	return &UnsupportedError{File: h.path, Looks: looks, Advice: hdf5Advice}
+// read returns n bytes of directory at an address.
+func (h *hdf5) read(what string, at, n uint64) ([]byte, error) {
+	end := uint64(h.end)
+	if at > end || n > end-at {
+		return nil, h.wrong("", fmt.Sprintf("%s of %d bytes at address %d", what, n, at),
+			fmt.Sprintf("one within the file's %d bytes", h.end))
+	}
+	if err := h.spend(int(n)); err != nil {
+		return nil, err
+	}
+	b := make([]byte, n)
+	if n, err := h.ReadAt(b, int64(at)); n < len(b) {
+		return nil, (&entry{file: h.path}).failed(err, 0, 0)
+	}
+	return b, nil
 }
 
-// claim notes that a part of the file has been given out. It refuses a part that begins where another does, which
-// ends every circle, and more bytes than the file has.
-func (h *hdf5) claim(part extent) error {
-	if part.at < 0 || part.length < 0 || part.at > h.size || part.length > h.size-part.at {
-		return h.wrong("", fmt.Sprintf("%d bytes at %d of %d", part.length, part.at, h.size), "a place in the file")
+// spend counts n bytes of directory, or of names made of it.
+func (h *hdf5) spend(n int) error {
+	if n > h.left {
+		return h.wrong("", "more than that", fmt.Sprintf("a directory of at most %d bytes", maxHDF5Directory))
 	}
-	h.total += part.length
-	if h.used[part.at] || h.total > h.size {
-		return h.wrong("", fmt.Sprintf("%d taken twice", part.at), "a place of its own for everything")
-	}
-	if part.length > 0 {
-		h.used[part.at] = true
-		h.parts = append(h.parts, part)
-	}
+	h.left -= n
 	return nil
 }
 
-// apart checks that no two parts overlap.
+// once reads as read does, but no address twice: the directory is a tree.
+func (h *hdf5) once(what string, at, n uint64) ([]byte, error) {
+	b, err := h.read(what, at, n)
+	if err != nil {
+		return nil, err
+	}
+	if h.seen[int64(at)] {
+		return nil, h.wrong("", fmt.Sprintf("a second way to %s at address %d", what, at),
+			"a tree, in which there is one")
+	}
+	h.seen[int64(at)] = true
+	return b, nil
+}
+
+// block is once for a structure that begins with a signature.
+func (h *hdf5) block(what, signature string, at, n uint64) (*hdf5Fields, error) {
+	b, err := h.once(what, at, n)
+	if err != nil {
+		return nil, err
+	}
+	if have := b[:len(signature)]; string(have) != signature {
+		return nil, h.wrong("", fmt.Sprintf("%q", have), fmt.Sprintf("%s (%s) at address %d", what, signature, at))
+	}
+	return &hdf5Fields{b: b[len(signature):]}, nil
+}
+
+func (h *hdf5) wrong(tensor, have, want string) error {
+	return &FormatError{h.path, tensor, have, want}
+}
+
+// unsupported refuses what is sound HDF5 but outside of the subset.
+func (h *hdf5) unsupported(looks string) error {
+	return &UnsupportedError{File: h.path, Looks: looks, Advice: "save it again " + hdf5Save}
+}
+
+// hdf5Extent is where a tensor's numbers lie.
+type hdf5Extent struct {
+	from, to int64
+	name     string
+}
+
+// apart refuses tensors that share bytes.
 func (h *hdf5) apart() error {
-	slices.SortFunc(h.parts, func(a, b extent) int { return cmp.Compare(a.at, b.at) })
-	for i := 1; i < len(h.parts); i++ {
-		if h.parts[i].at < h.parts[i-1].end() {
-			return h.wrong("", fmt.Sprintf("%d taken twice", h.parts[i].at), "a place of its own for everything")
+	slices.SortFunc(h.extents, func(a, b hdf5Extent) int { return cmp.Compare(a.from, b.from) })
+	for i := 1; i < len(h.extents); i++ {
+		if a, b := h.extents[i-1], h.extents[i]; b.from < a.to {
+			return h.wrong(b.name, "the bytes of tensor "+clean(a.name), "bytes of its own")
 		}
 	}
 	return nil
 }
 
-// undefined is the address of what is not there.
-const undefined = -1
-
-// hdf5Fields reads the fields of a structure one behind the other. After an error it reads zeros.
+// hdf5Fields takes little-endian numbers from the front of a structure. What is not there is 0, and short is
+// true from then on.
 type hdf5Fields struct {
-	*cursor
-	err error
+	b     []byte
+	short bool
 }
 
-func (h *hdf5) fields(what string, part extent) *hdf5Fields {
-	return &hdf5Fields{cursor: h.cursor(what, part)}
-}
-
-// structure begins at an address and is as long as it says.
-func (h *hdf5) structure(what string, at int64) *hdf5Fields {
-	f := h.fields(what, extent{at, h.size - at})
-	if at == undefined {
-		f.err = h.wrong("", "none", what)
+// bytes takes n bytes, or none if there are fewer.
+func (f *hdf5Fields) bytes(n uint64) []byte {
+	if n > uint64(len(f.b)) {
+		f.b, f.short = nil, true
+		return nil
 	}
-	return f
+	b := f.b[:n]
+	f.b = f.b[n:]
+	return b
 }
 
-// part passes over n bytes.
-func (f *hdf5Fields) part(n uint64) (part extent) {
-	if f.err == nil {
-		part, f.err = f.skip(n)
-	}
-	return part
+func (f *hdf5Fields) skip(n uint64) { f.bytes(n) }
+
+func (f *hdf5Fields) number(size uint64) uint64 {
+	var b [8]byte
+	copy(b[:], f.bytes(size))
+	return binary.LittleEndian.Uint64(b[:])
 }
 
-func (f *hdf5Fields) pass(n uint64) { f.part(n) }
-
-// text reads n bytes.
-func (f *hdf5Fields) text(n uint64) string {
-	if f.err != nil {
-		return ""
-	}
-	b, err := f.bytes(n)
-	f.err = err
-	return string(b)
-}
-
-// number reads a whole number of n bytes.
-func (f *hdf5Fields) number(n uint64) (v uint64) {
-	if f.err == nil {
-		v, f.err = f.fixed(n)
-	}
-	return v
-}
-
-// address reads an address, which is undefined or lies in the file.
-func (f *hdf5Fields) address() int64 {
-	v := f.number(8)
-	switch {
-	case v == 1<<64-1:
-		return undefined
-	case v > uint64(f.size) && f.err == nil:
-		f.err = f.wrong("", fmt.Sprintf("the address %d in %s", v, f.what), fmt.Sprintf("one in a file of %d bytes", f.size))
-	}
-	return int64(v)
-}
-
-// want reads what a structure begins with.
-func (f *hdf5Fields) want(start string) {
-	if have := f.text(uint64(len(start))); f.err == nil && have != start {
-		f.err = f.wrong("", fmt.Sprintf("%q", have), fmt.Sprintf("%q at the start of %s", start, f.what))
-	}
-}
+func (f *hdf5Fields) u8() byte    { return byte(f.number(1)) }
+func (f *hdf5Fields) u16() uint16 { return uint16(f.number(2)) }
+func (f *hdf5Fields) u32() uint32 { return uint32(f.number(4)) }
+func (f *hdf5Fields) u64() uint64 { return f.number(8) }

@@ -1,132 +1,161 @@
 package weights
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-// The attributes in which Keras says the order of layers and of their tensors. Those that would be longer than 64 KB
-// are cut into layer_names0, layer_names1 and so on.
-const (
-	layerNames  = "layer_names"
-	weightNames = "weight_names"
-)
+// listed returns the names that Keras lists in the attributes layer_names or weight_names of a group. They only
+// say in which order the arrays come: an attribute that is no list of texts is passed over.
+func (h *hdf5) listed(attributes [][]byte) ([]string, error) {
+	type part struct {
+		number int
+		names  []string
+	}
+	var parts []part
+	for _, message := range attributes {
+		a, ok := parseHDF5Attribute(message)
+		number, isPart := listPart(a.name)
+		if !ok || !isPart {
+			continue
+		}
+		names, err := h.texts(a)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part{number, names})
+	}
+	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.number, b.number) })
+	var all []string
+	for _, p := range parts {
+		all = append(all, p.names...)
+	}
+	return all, nil
+}
 
-// attribute reads an attribute of a group, if it has names. Nothing else that is in attributes is needed, so that
-// what is unusual there is passed over.
-func (h *hdf5) attribute(o *hdf5Object, f *hdf5Fields) error {
-	version, flags := f.number(1), f.number(1)
-	sizes := [3]uint64{f.number(2), f.number(2), f.number(2)} // of the name, the type, the dimensions
-	pad := uint64(1)
+// listPart tells the attributes that are lists. Keras splits one that is longer than HDF5 allows into
+// layer_names0, layer_names1 and so on.
+func listPart(attribute string) (number int, ok bool) {
+	for _, list := range []string{"layer_names", "weight_names"} {
+		if digits, found := strings.CutPrefix(attribute, list); found {
+			number, err := strconv.Atoi("0" + digits)
+			return number, err == nil
+		}
+	}
+	return 0, false
+}
+
+// hdf5Text is an attribute.
+type hdf5Text struct {
+	name              string
+	kind, space, data []byte
+}
+
+// parseHDF5Attribute reads an attribute message (IV.A.2.m).
+func parseHDF5Attribute(message []byte) (a hdf5Text, ok bool) {
+	f := hdf5Fields{b: message}
+	version, flags := f.u8(), f.u8()
+	name, kind, space := uint64(f.u16()), uint64(f.u16()), uint64(f.u16())
+	padding := func(uint64) uint64 { return 0 }
 	switch version {
 	case 1:
-		pad, flags = 8, 0
+		padding = func(n uint64) uint64 { return -n % 8 }
 	case 2:
 	case 3:
-		f.pass(1) // how the name is encoded
+		f.skip(1) // the encoding of the name
 	default:
-		return h.wrong("", fmt.Sprint(version), "version 1, 2 or 3 of an attribute")
+		return a, false
 	}
-	if sizes[0] > maxTensorName {
-		return f.err
+	take := func(n uint64) []byte {
+		b := f.bytes(n)
+		f.skip(padding(n))
+		return b
 	}
-	name, _, _ := strings.Cut(f.text((sizes[0]+pad-1)/pad*pad), "\x00")
-	list := strings.TrimRight(name, "0123456789")
-	if f.err != nil || list != layerNames && list != weightNames || flags&3 != 0 {
-		return f.err
+	b := take(name)
+	a.kind, a.space = take(kind), take(space)
+	a.name, a.data = string(bytes.TrimRight(b, "\x00")), f.b
+	const shared = 3 // type or shape are somewhere else
+	return a, !f.short && (version == 1 || flags&shared == 0)
+}
+
+// texts returns the texts that an attribute is made of.
+func (h *hdf5) texts(a hdf5Text) ([]string, error) {
+	shape, ok := hdf5Shape(a.space)
+	count, sound := product(shape)
+	f := hdf5Fields{b: a.kind}
+	class, flags := f.u8()&15, f.u8()
+	f.skip(2)
+	size := uint64(f.u32())
+	if !ok || !sound || f.short || size == 0 || uint64(count) > uint64(len(a.data))/size {
+		return nil, nil
 	}
-	kind := h.fields("the type of "+name, f.part((sizes[1]+pad-1)/pad*pad))
-	space := h.fields("the dimensions of "+name, f.part((sizes[2]+pad-1)/pad*pad))
-	if f.err != nil {
-		return f.err
+	var all []string
+	for data := a.data; count > 0; count-- {
+		text := data[:size]
+		data = data[size:]
+		const variable, texts = 9, 1
+		switch {
+		case class == 3:
+		case class == variable && flags&15 == texts && size == 16:
+			f := hdf5Fields{b: text}
+			length, at, index := f.u32(), f.u64(), f.u32()
+			heap, err := h.globalHeap(at)
+			if err != nil {
+				return nil, err
+			}
+			text = heap[index]
+			text = text[:min(uint64(length), uint64(len(text)))]
+		default:
+			return nil, nil
+		}
+		text, _, _ = bytes.Cut(text, []byte{0})
+		if err := h.spend(len(text)); err != nil {
+			return nil, err
+		}
+		all = append(all, string(text))
 	}
-	shape, err := space.space()
+	return all, nil
+}
+
+// hdf5Heap is a collection of texts by their numbers.
+type hdf5Heap map[uint32][]byte
+
+// globalHeap reads a collection of texts (III.E), or returns it if it has been read.
+func (h *hdf5) globalHeap(at uint64) (hdf5Heap, error) {
+	if heap, ok := h.heaps[int64(at)]; ok {
+		return heap, nil
+	}
+	f, err := h.block("texts", "GCOL", at, 16)
 	if err != nil {
-		return err
-	}
-	n, ok := product(shape)
-	if !ok {
-		return nil // none: a layer without tensors
-	}
-	class, bits, size := kind.number(1)&15, kind.number(3), kind.number(4)
-	if kind.err != nil {
-		return kind.err
-	}
-	variable := class == classVariable && bits&15 == 1 // texts, and not arrays
-	if class != classText && !variable || size == 0 {
-		return nil
-	}
-	if n > int64(h.names) {
-		return h.wrong("", "more", fmt.Sprintf("at most %d names in attributes", mostEntries))
-	}
-	h.names -= int(n)
-	names := []string{}
-	for range n {
-		text := f.part(size)
-		if f.err == nil && variable {
-			text, f.err = h.variableText(text)
-		}
-		if f.err != nil {
-			return f.err
-		}
-		b, err := h.read(text.at, min(text.length, maxTensorName))
-		if err != nil {
-			return err
-		}
-		s, _, _ := strings.Cut(string(b), "\x00")
-		names = append(names, s)
-	}
-	o.lists[name] = names
-	return nil
-}
-
-// gcHeap is a global heap: where the objects in it are, by their numbers.
-type gcHeap map[uint64]extent
-
-// variableText finds a text of any length: it is an object in a global heap.
-func (h *hdf5) variableText(reference extent) (extent, error) {
-	f := h.fields("a reference to a text", reference)
-	length, at, index := f.number(4), f.address(), f.number(4)
-	if f.err != nil || length == 0 {
-		return extent{}, f.err
-	}
-	heap, ok := h.heaps[at]
-	if !ok {
-		var err error
-		if heap, err = h.globalHeap(at); err != nil {
-			return extent{}, err
-		}
-		h.heaps[at] = heap
-	}
-	text, ok := heap[index]
-	if !ok || length > uint64(text.length) {
-		return extent{}, h.wrong("", fmt.Sprintf("%d bytes of object %d", length, index), "a text in a heap")
-	}
-	return extent{text.at, int64(length)}, nil
-}
-
-func (h *hdf5) globalHeap(at int64) (gcHeap, error) {
-	f := h.structure("a global heap", at)
-	f.want("GCOL")
-	f.pass(4) // version
-	size := int64(f.number(8) & (1<<63 - 1))
-	if f.err != nil {
-		return nil, f.err
-	}
-	if err := h.claim(extent{at, size}); err != nil {
 		return nil, err
 	}
-	heap := gcHeap{}
-	f.end = at + size
-	for f.err == nil && f.end-f.at >= 16 {
-		index := f.number(2)
-		f.pass(6) // how many references
-		length := f.number(8)
-		if index == 0 { // the rest is free
+	f.skip(4)
+	size := f.u64()
+	if size < 16 {
+		return nil, h.wrong("", fmt.Sprintf("%d bytes", size), "texts of 16 bytes and more")
+	}
+	b, err := h.read("texts", at+16, size-16)
+	if err != nil {
+		return nil, err
+	}
+	heap := hdf5Heap{}
+	for f := (hdf5Fields{b: b}); len(f.b) >= 16; {
+		index := uint32(f.u16())
+		f.skip(2 + 4)
+		length := f.u64()
+		if index == 0 { // what is free
 			break
 		}
-		heap[index] = f.part(length)
-		f.pass(-length & 7)
+		heap[index] = f.bytes(length)
+		f.skip(-length % 8)
+		if f.short && len(heap[index]) == 0 {
+			return nil, h.wrong("", fmt.Sprintf("a text of %d bytes", length), "one that fits its heap")
+		}
 	}
-	return heap, f.err
+	h.heaps[int64(at)] = heap
+	return heap, nil
 }

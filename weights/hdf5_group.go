@@ -8,176 +8,203 @@ import (
 	"strings"
 )
 
-// hdf5Member is an object in a group.
-type hdf5Member struct {
-	name string
-	at   int64 // its header
+// hdf5Found is an array. Its name is the path from the root.
+type hdf5Found struct {
+	entry
+	rank int // its place in the last list that was seen
 }
 
-// group reads the tensors below a group, in the order that its attributes have, or in that of their headers, which
-// is that in which they were written.
-func (h *hdf5) group(o *hdf5Object, depth int) ([]entry, error) {
-	heap, err := h.localHeap(o.heap)
+// maxHDF5Depth bounds how deep groups lie in each other. Keras has five: a model in a model, its layers, the
+// layer's scope, and its weights.
+const maxHDF5Depth = 16
+
+// walk lists the arrays of the object at an address and of all that is in it. They come in the order of the
+// attributes layer_names and weight_names that Keras gives to its groups; where there are none, in that of
+// their addresses, which is the order in which they were made.
+func (h *hdf5) walk(at uint64, name string, depth int) ([]hdf5Found, error) {
+	if depth > maxHDF5Depth {
+		return nil, h.wrong(name, "more of them", fmt.Sprintf("at most %d groups in each other", maxHDF5Depth))
+	}
+	if err := h.spend(len(name)); err != nil {
+		return nil, err
+	}
+	o, err := h.object(at)
+	switch {
+	case err != nil:
+		return nil, err
+	case o.newGroup:
+		return nil, h.unsupported("HDF5 with groups as HDF5 1.8 introduced them")
+	case o.table != nil && o.layout != nil:
+		return nil, h.wrong(name, "both", "a group or an array")
+	case o.layout != nil:
+		e, err := h.array(name, o)
+		return []hdf5Found{{entry: e}}, err
+	case o.table == nil:
+		return nil, nil // a type with a name, or a kind of object yet to come
+	}
+	children, err := h.children(o.table)
 	if err != nil {
 		return nil, err
 	}
-	var members []hdf5Member
-	if err := h.tree(o.tree, heap, 256, &members); err != nil {
-		return nil, err
+	var all []hdf5Found
+	prefix := ""
+	if depth > 0 {
+		prefix = name + "/"
 	}
-	slices.SortFunc(members, func(a, b hdf5Member) int { return cmp.Compare(a.at, b.at) })
-	var all []entry
-	for _, m := range members {
-		below, err := h.object(m.at, depth+1)
+	for _, c := range children {
+		found, err := h.walk(c.at, prefix+c.name, depth+1)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range below {
-			if e.name = strings.TrimSuffix(m.name+"/"+e.name, "/"); len(e.name) > maxTensorName {
-				return nil, h.wrong("", e.name, fmt.Sprintf("names of at most %d bytes, with all groups", maxTensorName))
-			}
-			all = append(all, e)
-		}
-		if len(all) > mostEntries {
-			return nil, h.wrong("", "more", fmt.Sprintf("at most %d tensors", mostEntries))
-		}
+		all = append(all, found...)
 	}
-	o.sort(all)
+	names, err := h.listed(o.attributes)
+	if err != nil {
+		return nil, err
+	}
+	order(all, len(prefix), names)
 	return all, nil
 }
 
-// sort puts the tensors below a group into the order of the names in its attributes: names of tensors, or of groups
-// with all that is in them. What is not named comes last.
-func (o *hdf5Object) sort(all []entry) {
-	place := map[string]int{}
-	for _, list := range []string{layerNames, weightNames} {
-		names := o.lists[list]
-		for i := 0; ; i++ { // a long list is cut into several
-			more, ok := o.lists[fmt.Sprint(list, i)]
-			if !ok {
-				break
-			}
-			names = append(names, more...)
-		}
-		for _, name := range names {
-			if _, twice := place[name]; !twice {
-				place[name] = len(place)
-			}
-		}
-	}
-	if len(place) == 0 {
+// order sorts arrays by the first of names that is their name from the byte skip on, or the name of a group on
+// the way to it. Those with none come last.
+func order(all []hdf5Found, skip int, names []string) {
+	if len(names) == 0 {
 		return
 	}
-	of := func(e entry) int {
-		for i, c := range e.name + "/" {
-			if c == '/' {
-				if p, ok := place[e.name[:i]]; ok {
-					return p
-				}
+	ranks := map[string]int{}
+	for i, name := range names {
+		if _, ok := ranks[name]; !ok {
+			ranks[name] = i
+		}
+	}
+	for i := range all {
+		all[i].rank = len(names)
+		name := all[i].name[skip:]
+		for end := 1; end <= len(name); end++ {
+			if end < len(name) && name[end] != '/' {
+				continue
+			}
+			if r, ok := ranks[name[:end]]; ok {
+				all[i].rank = r
+				break
 			}
 		}
-		return len(place)
 	}
-	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(of(a), of(b)) })
+	slices.SortStableFunc(all, func(a, b hdf5Found) int { return cmp.Compare(a.rank, b.rank) })
 }
 
-// tree reads a node of the B-tree (version 1) that has the members of a group. Its level is below that of the node
-// that it hangs on.
-func (h *hdf5) tree(at int64, names extent, above uint64, members *[]hdf5Member) error {
-	f := h.structure("a tree of a group", at)
-	f.want("TREE")
-	kind, level, n := f.number(1), f.number(1), f.number(2)
-	switch {
-	case f.err != nil:
-		return f.err
-	case kind != 0 || level >= above:
-		return h.wrong("", fmt.Sprintf("kind %d at level %d", kind, level), fmt.Sprintf("a tree of a group below level %d", above))
+// hdf5Child is a name in a group and the address that it stands for.
+type hdf5Child struct {
+	name string
+	at   uint64
+}
+
+// children lists a group (III.A.1, III.B and III.D of the specification), by address.
+func (h *hdf5) children(table []byte) ([]hdf5Child, error) {
+	f := hdf5Fields{b: table}
+	tree, heap := f.u64(), f.u64()
+	if f.short {
+		return nil, h.wrong("", fmt.Sprintf("%d bytes", len(table)), "the addresses of a group's tree and names")
 	}
-	if err := h.claim(extent{at, int64(24 + 16*n + 8)}); err != nil {
+	names, err := h.localHeap(heap)
+	if err != nil {
+		return nil, err
+	}
+	var all []hdf5Child
+	if err := h.tree(tree, -1, names, &all); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(all, func(a, b hdf5Child) int { return cmp.Compare(a.at, b.at) })
+	return all, nil
+}
+
+// localHeap returns the bytes that the names of a group lie in.
+func (h *hdf5) localHeap(at uint64) ([]byte, error) {
+	f, err := h.block("a heap", "HEAP", at, 32)
+	if err != nil {
+		return nil, err
+	}
+	if version := f.u8(); version != 0 {
+		return nil, h.wrong("", fmt.Sprintf("version %d", version), "a heap of version 0")
+	}
+	f.skip(3)
+	size := f.u64()
+	f.skip(8)
+	return h.once("names", f.u64(), size)
+}
+
+// tree lists the names under a node of a B-tree. The level falls by one on each way down; -1 stands for any, as
+// the root's is not known.
+func (h *hdf5) tree(at uint64, level int, names []byte, all *[]hdf5Child) error {
+	const mostLevels = 16 // each node has many children
+	f, err := h.block("a tree", "TREE", at, 24)
+	if err != nil {
 		return err
 	}
-	f.pass(16) // the nodes beside it
-	for range n {
-		f.pass(8) // the first name
-		node := f.address()
-		if f.err != nil {
-			return f.err
+	kind, have, used := f.u8(), int(f.u8()), f.u16()
+	switch {
+	case kind != 0:
+		return h.wrong("", fmt.Sprintf("type %d", kind), "a tree of type 0, a group's")
+	case have > mostLevels || level >= 0 && have != level:
+		return h.wrong("", fmt.Sprintf("level %d", have),
+			fmt.Sprintf("a tree whose level falls, from %d at most", mostLevels))
+	}
+	b, err := h.read("a tree", at+24, uint64(used)*16)
+	if err != nil {
+		return err
+	}
+	for f := (hdf5Fields{b: b}); len(f.b) > 0; {
+		f.skip(8) // the first name below; the tree is walked as a whole
+		child := f.u64()
+		if have > 0 {
+			err = h.tree(child, have-1, names, all)
+		} else {
+			err = h.symbols(child, names, all)
 		}
-		read := h.symbols
-		if level > 0 {
-			read = func(at int64, names extent, members *[]hdf5Member) error { return h.tree(at, names, level, members) }
-		}
-		if err := read(node, names, members); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// symbols reads a node with members of a group.
-func (h *hdf5) symbols(at int64, names extent, members *[]hdf5Member) error {
-	f := h.structure("a list of a group", at)
-	f.want("SNOD")
-	f.pass(2) // version
-	n := f.number(2)
-	if f.err != nil {
-		return f.err
-	}
-	if err := h.claim(extent{at, int64(8 + 40*n)}); err != nil {
+// symbols lists the names in a leaf of a group.
+func (h *hdf5) symbols(at uint64, names []byte, all *[]hdf5Child) error {
+	f, err := h.block("symbols", "SNOD", at, 8)
+	if err != nil {
 		return err
 	}
-	for range n {
-		name, header, cache := f.number(8), f.address(), f.number(4)
-		f.pass(4 + 16)
-		if f.err != nil {
-			return f.err
-		}
-		const symbolic = 2 // a link by name to something that has its place elsewhere
-		if cache == symbolic {
+	if version := f.u8(); version != 1 {
+		return h.wrong("", fmt.Sprintf("version %d", version), "symbols of version 1")
+	}
+	f.skip(1)
+	b, err := h.read("symbols", at+8, uint64(f.u16())*40)
+	if err != nil {
+		return err
+	}
+	for f := (hdf5Fields{b: b}); len(f.b) > 0; {
+		offset, object, cache := f.u64(), f.u64(), f.u32()
+		f.skip(4 + 16)
+		const symbolicLink = 2
+		if cache == symbolicLink { // a second name for what has one already
 			continue
 		}
-		m := hdf5Member{at: header}
-		var err error
-		if m.name, err = h.heapName(names, name); err != nil {
-			return err
+		name, ok := heapName(names, offset)
+		if !ok {
+			return h.wrong("", fmt.Sprintf("%q", name), "the name of an object, without a slash")
 		}
-		if len(*members) == mostEntries {
-			return h.wrong("", "more", fmt.Sprintf("at most %d members of a group", mostEntries))
-		}
-		*members = append(*members, m)
+		*all = append(*all, hdf5Child{name, object})
 	}
 	return nil
 }
 
-// localHeap returns where the names of the members of a group are.
-func (h *hdf5) localHeap(at int64) (extent, error) {
-	f := h.structure("a heap of names", at)
-	f.want("HEAP")
-	f.pass(4) // version
-	names := extent{length: int64(f.number(8) & (1<<63 - 1))}
-	f.pass(8) // free space
-	names.at = f.address()
-	if f.err != nil {
-		return extent{}, f.err
+// heapName returns the name at an offset of a group's names, up to a zero.
+func heapName(names []byte, offset uint64) (name string, ok bool) {
+	if offset >= uint64(len(names)) {
+		return "", false
 	}
-	if err := h.claim(extent{at, 32}); err != nil {
-		return extent{}, err
-	}
-	return names, h.claim(names)
-}
-
-// heapName reads a name, which ends with a zero.
-func (h *hdf5) heapName(names extent, offset uint64) (string, error) {
-	if offset >= uint64(names.length) {
-		return "", h.wrong("", fmt.Sprintf("%d in %d bytes", offset, names.length), "the place of a name")
-	}
-	b, err := h.read(names.at+int64(offset), min(names.length-int64(offset), maxTensorName+1))
-	if err != nil {
-		return "", err
-	}
-	end := bytes.IndexByte(b, 0)
-	if end < 1 || bytes.IndexByte(b[:end], '/') >= 0 {
-		return "", h.wrong("", fmt.Sprintf("%q", b[:min(len(b), 20)]), fmt.Sprintf("a name of 1 to %d bytes without /", maxTensorName))
-	}
-	return string(b[:end]), nil
+	const most = 1024
+	b, _, ended := bytes.Cut(names[offset:min(offset+most, uint64(len(names)))], []byte{0})
+	return string(b), ended && len(b) > 0 && !strings.Contains(string(b), "/")
 }

@@ -1,253 +1,256 @@
 package weights
 
 import (
+	"bytes"
 	"fmt"
-	"slices"
 )
 
-// hdf5Object is what the messages of an object's header say of it: of a group, or of a dataset, which is a tensor.
+// hdf5Object is what the header of an object says (section IV.A of the specification). A group has a table, an
+// array has the other three.
 type hdf5Object struct {
-	blocks []extent // of messages that are still to be read
-
-	group      bool
-	tree, heap int64               // where its members and their names are
-	lists      map[string][]string // the attributes that say in which order the network uses the members
-
-	shaped, typed, stored bool // whether it has what a dataset has to have
-	shape                 []int
-	dtype                 dtype
-	data                  extent // the numbers; at is undefined if nothing was written
+	table               []byte // where a group's B-tree and heap lie
+	space, kind, layout []byte
+	attributes          [][]byte
+	newGroup, elsewhere bool // a group of HDF5 1.8's kind; numbers in another file
 }
 
-// maxDepth bounds groups in groups.
-const maxDepth = 32
+// The messages of an object header that matter.
+const (
+	hdf5Space        = 0x01
+	hdf5LinkInfo     = 0x02
+	hdf5Type         = 0x03
+	hdf5Link         = 0x06
+	hdf5External     = 0x07
+	hdf5Layout       = 0x08
+	hdf5Attribute    = 0x0c
+	hdf5Continuation = 0x10
+	hdf5Table        = 0x11
+)
 
-// object reads the object whose header is at an address: a tensor, or a group with the tensors below it. The names
-// of the tensors are their paths from there.
-func (h *hdf5) object(at int64, depth int) ([]entry, error) {
-	o, err := h.header(at)
+// object reads the header of an object, version 1, with its continuations.
+func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
+	b, err := h.once("an object", at, 16)
+	if err != nil {
+		return o, err
+	}
+	f := hdf5Fields{b: b}
+	version := f.u8()
+	f.skip(1 + 2 + 4)
+	size := uint64(f.u32())
 	switch {
-	case err != nil:
-		return nil, err
-	case o.group && depth == maxDepth:
-		return nil, h.wrong("", "more", fmt.Sprintf("at most %d groups in one another", maxDepth))
-	case o.group:
-		return h.group(o, depth)
-	case o.shaped && o.typed && o.stored:
-		return h.dataset(o)
+	case string(b[:4]) == "OHDR":
+		return o, h.unsupported("HDF5 with objects of version 2")
+	case version != 1:
+		return o, h.wrong("", fmt.Sprintf("version %d", version),
+			fmt.Sprintf("an object header of version 1 at address %d", at))
 	}
-	return nil, nil // a type by itself, which has no numbers
-}
-
-// header reads an object header of version 1, and the blocks in which it continues.
-func (h *hdf5) header(at int64) (*hdf5Object, error) {
-	f := h.structure("an object header", at)
-	if version := f.number(1); f.err == nil && version != 1 {
-		if version == 'O' { // of OHDR, as later versions begin
-			return nil, h.unsupported("an HDF5 file with objects of a newer kind")
+	type block struct{ at, size uint64 }
+	for blocks := []block{{at + 16, size}}; len(blocks) > 0; blocks = blocks[1:] {
+		b, err := h.once("messages", blocks[0].at, blocks[0].size)
+		if err != nil {
+			return o, err
 		}
-		return nil, h.wrong("", fmt.Sprint(version), "version 1 of an object header")
-	}
-	f.pass(7) // reserved, how many messages, how many references
-	first := extent{at + 16, int64(f.number(4))}
-	if f.err != nil {
-		return nil, f.err
-	}
-	if err := h.claim(extent{at, 16 + first.length}); err != nil {
-		return nil, err
-	}
-	o := &hdf5Object{blocks: []extent{first}, lists: map[string][]string{}}
-	for len(o.blocks) > 0 {
-		f := h.fields("an object header", o.blocks[0])
-		o.blocks = o.blocks[1:]
-		for f.err == nil && f.end-f.at >= 8 {
-			kind, size, flags := f.number(2), f.number(2), f.number(1)
-			f.pass(3)
-			body := f.part(size)
-			if f.err == nil {
-				f.err = h.objectMessage(o, kind, flags, body)
+		for f := (hdf5Fields{b: b}); len(f.b) >= 8; {
+			kind, size, flags := f.u16(), f.u16(), f.u8()
+			f.skip(3)
+			data := f.bytes(uint64(size))
+			if f.short {
+				return o, h.wrong("", fmt.Sprintf("a message of %d bytes", size),
+					fmt.Sprintf("messages that fit the object at address %d", at))
 			}
-		}
-		if f.err != nil {
-			return nil, f.err
+			if shared := flags&2 != 0; shared && kind != hdf5Continuation { // data says where the message is
+				if kind != hdf5Type {
+					continue
+				}
+				data = nil
+			}
+			switch kind {
+			case hdf5Continuation:
+				f := hdf5Fields{b: data}
+				blocks = append(blocks, block{f.u64(), f.u64()})
+			case hdf5Table:
+				o.table = data
+			case hdf5Space:
+				o.space = data
+			case hdf5Type:
+				o.kind = data
+			case hdf5Layout:
+				o.layout = data
+			case hdf5Attribute:
+				o.attributes = append(o.attributes, data)
+			case hdf5LinkInfo, hdf5Link:
+				o.newGroup = true
+			case hdf5External:
+				o.elsewhere = true
+			}
 		}
 	}
 	return o, nil
 }
 
-// objectMessage reads a message of an object header.
-func (h *hdf5) objectMessage(o *hdf5Object, kind, flags uint64, body extent) (err error) {
-	const (
-		space      = 0x01
-		links      = 0x02
-		kindOf     = 0x03
-		link       = 0x06
-		external   = 0x07
-		layout     = 0x08
-		attribute  = 0x0c
-		continued  = 0x10
-		symbols    = 0x11
-		flagShared = 2
-	)
-	if flags&flagShared != 0 && (kind == space || kind == kindOf) {
-		return h.unsupported("an HDF5 file with types that tensors have in common")
+// array makes an entry of an object that is an array. Bytes that are not in one piece are refused, but for an
+// array that no parameter can be: that is only listed.
+func (h *hdf5) array(name string, o hdf5Object) (entry, error) {
+	e := entry{name: name, file: h.path, dtype: hdf5DType(o.kind)}
+	var ok bool
+	if e.shape, ok = hdf5Shape(o.space); !ok {
+		return e, h.wrong(name, "another", "a shape of version 1 or 2 with at most 32 sizes")
 	}
-	f := h.fields("a message of an object header", body)
-	switch kind {
-	case space:
-		o.shaped = true
-		o.shape, err = f.space()
-	case kindOf:
-		o.typed = true
-		o.dtype = f.numberType()
-	case layout:
-		o.stored = true
-		err = h.layout(o, f)
-	case attribute:
-		if flags&flagShared == 0 {
-			err = h.attribute(o, f)
-		}
-	case continued:
-		block := extent{f.address(), int64(f.number(8) & (1<<63 - 1))}
-		if f.err == nil {
-			err = h.claim(block)
-		}
-		o.blocks = append(o.blocks, block)
-	case symbols:
-		o.group = true
-		o.tree, o.heap = f.address(), f.address()
-	case links, link:
-		return h.unsupported("an HDF5 file with groups of a newer kind")
-	case external:
-		return h.unsupported("an HDF5 file whose numbers are in other files")
+	e.layout = hdf5Axes(len(e.shape))
+	if e.dtype.decode == nil {
+		return e, nil
 	}
-	if err == nil {
-		err = f.err
+	if o.elsewhere {
+		return e, h.unsupported("HDF5 with numbers in another file, those of " + clean(name))
 	}
-	return err
+	f := hdf5Fields{b: o.layout}
+	version, class := f.u8(), f.u8()
+	switch {
+	case version != 3:
+		return e, h.unsupported(fmt.Sprintf("HDF5 with a layout of version %d, that of %s", version, clean(name)))
+	case class == 0:
+		return e, h.compact(&e, f)
+	case class == 1:
+		return e, h.contiguous(&e, f)
+	case class == 2:
+		return e, h.unsupported("HDF5 with arrays in chunks, such as " + clean(name))
+	}
+	return e, h.wrong(name, fmt.Sprintf("class %d", class), "a layout of class 0, 1 or 2")
 }
 
-// space reads the dimensions of a tensor.
-func (f *hdf5Fields) space() ([]int, error) {
-	version, rank := f.number(1), f.number(1)
-	f.pass(1) // flags
-	shape := []int{}
+// contiguous is for numbers that lie in one piece in the file.
+func (h *hdf5) contiguous(e *entry, f hdf5Fields) error {
+	at, size := f.u64(), f.u64()
+	switch {
+	case f.short:
+		return h.wrong(e.name, "a layout that ends early", "an address and a length")
+	case at == 1<<64-1:
+		return h.wrong(e.name, "none", "numbers")
+	case at > uint64(h.end):
+		return h.wrong(e.name, fmt.Sprintf("address %d", at), fmt.Sprintf("one within the file's %d bytes", h.end))
+	}
+	if err := e.lies(h, h.end, int64(at)); err != nil {
+		return err
+	}
+	want := e.count() * int64(e.dtype.size)
+	if uint64(want) != size {
+		return h.wrong(e.name, fmt.Sprintf("%d bytes", size), fmt.Sprintf("%d bytes", want))
+	}
+	h.extents = append(h.extents, hdf5Extent{int64(at), int64(at) + want, e.name})
+	return nil
+}
+
+// compact is for numbers that lie in the header of their array.
+func (h *hdf5) compact(e *entry, f hdf5Fields) error {
+	data := bytes.Clone(f.bytes(uint64(f.u16())))
+	if f.short {
+		return h.wrong(e.name, "a layout that ends early", "numbers")
+	}
+	if err := e.lies(bytes.NewReader(data), int64(len(data)), 0); err != nil {
+		return err
+	}
+	if want := e.count() * int64(e.dtype.size); want != int64(len(data)) {
+		return h.wrong(e.name, fmt.Sprintf("%d bytes", len(data)), fmt.Sprintf("%d bytes", want))
+	}
+	return nil
+}
+
+// hdf5Axes is the layout of a tensor of that many dimensions in Keras.
+func hdf5Axes(dimensions int) Layout {
+	switch dimensions {
+	case 4:
+		return HWIO
+	case 2:
+		return IO
+	case 1:
+		return O
+	}
+	return ""
+}
+
+// hdf5Shape reads a dataspace message (IV.A.2.b).
+func hdf5Shape(message []byte) (shape []int, ok bool) {
+	f := hdf5Fields{b: message}
+	version, rank, _ := f.u8(), f.u8(), f.u8()
 	switch version {
 	case 1:
-		f.pass(5)
+		f.skip(5)
 	case 2:
-		if null := f.number(1) == 2; null {
-			shape = append(shape, 0)
+		if null := f.u8() == 2; null {
+			return []int{0}, true
 		}
 	default:
-		return nil, f.wrong("", fmt.Sprint(version), "version 1 or 2 of a dataspace")
+		return nil, false
 	}
-	if rank > mostAxes {
-		return nil, f.wrong("", fmt.Sprint(rank), fmt.Sprintf("at most %d dimensions", mostAxes))
+	if rank > 32 { // HDF5's own limit
+		return nil, false
 	}
-	for range rank {
-		n := f.number(8)
+	shape = make([]int, rank)
+	for i := range shape {
+		n := f.u64()
 		if n > 1<<48 {
-			return nil, f.wrong("", fmt.Sprint(n), "a size that a file can hold")
+			return nil, false
 		}
-		shape = append(shape, int(n))
+		shape[i] = int(n)
 	}
-	return shape, f.err
+	return shape, !f.short
 }
 
-// hdf5Floats are the messages that describe numbers of IEEE 754, without the version: bits of the order and the
-// sign, the size, and where exponent and fraction are.
-var hdf5Floats = map[string]dtype{
-	"\x20\x0f\x00\x02\x00\x00\x00" + "\x00\x00\x10\x00\x0a\x05\x00\x0a\x0f\x00\x00\x00": float16LE,
-	"\x21\x0f\x00\x02\x00\x00\x00" + "\x00\x00\x10\x00\x0a\x05\x00\x0a\x0f\x00\x00\x00": float16BE,
-	"\x20\x0f\x00\x02\x00\x00\x00" + "\x00\x00\x10\x00\x07\x08\x00\x07\x7f\x00\x00\x00": bfloat16LE,
-	"\x20\x1f\x00\x04\x00\x00\x00" + "\x00\x00\x20\x00\x17\x08\x00\x17\x7f\x00\x00\x00": float32LE,
-	"\x21\x1f\x00\x04\x00\x00\x00" + "\x00\x00\x20\x00\x17\x08\x00\x17\x7f\x00\x00\x00": float32BE,
-	"\x20\x3f\x00\x08\x00\x00\x00" + "\x00\x00\x40\x00\x34\x0b\x00\x34\xff\x03\x00\x00": float64LE,
-	"\x21\x3f\x00\x08\x00\x00\x00" + "\x00\x00\x40\x00\x34\x0b\x00\x34\xff\x03\x00\x00": float64BE,
-}
-
-// The classes of types that are told apart.
-const (
-	classInteger  = 0
-	classFloat    = 1
-	classText     = 3
-	classEnum     = 8 // such as NumPy's truth values
-	classVariable = 9
-)
-
-// numberType reads the type of numbers.
-func (f *hdf5Fields) numberType() dtype {
-	class := f.number(1) & 15
-	if class == classFloat {
-		if t, ok := hdf5Floats[f.text(19)]; ok {
-			return t
+// hdf5DType reads a datatype message (IV.A.2.d). What is no floating-point number gets a name and no more.
+func hdf5DType(message []byte) dtype {
+	f := hdf5Fields{b: message}
+	class, flags, sign, _ := f.u8(), f.u8(), f.u8(), f.u8()
+	size := f.u32()
+	switch class & 15 {
+	case 0:
+		name := "uint"
+		if signed := flags&8 != 0; signed {
+			name = "int"
 		}
-		return dtype{name: "floating-point numbers of an unusual kind"}
-	}
-	bits := f.number(3)
-	size := f.number(4)
-	switch class {
-	case classInteger:
-		name := fmt.Sprintf("int%d", 8*size)
-		if signed := bits&8 != 0; !signed {
-			name = "u" + name
+		if size <= 8 {
+			return dtype{name: fmt.Sprintf("%s%d", name, size*8)}
 		}
-		return dtype{name: name}
-	case classText, classVariable:
+	case 1:
+		return hdf5Float(flags, sign, size, f)
+	case 3:
 		return dtype{name: "text"}
-	case classEnum:
+	case 6:
+		return dtype{name: "records"}
+	case 8:
 		return dtype{name: "an enumeration"}
+	case 9:
+		return dtype{name: "text or arrays of any length"}
 	}
-	return dtype{name: fmt.Sprintf("HDF5's class %d", class)}
+	return dtype{name: "HDF5's type " + fmt.Sprint(class&15)}
 }
 
-// layout reads where the numbers are.
-func (h *hdf5) layout(o *hdf5Object, f *hdf5Fields) error {
-	const (
-		compact = iota
-		contiguous
-		chunked
-	)
-	version, class := f.number(1), f.number(1)
-	switch {
-	case f.err != nil:
-		return f.err
-	case version != 3:
-		return h.unsupported(fmt.Sprintf("an HDF5 file with a layout of version %d", version))
-	case class == compact:
-		o.data = f.part(f.number(2))
-	case class == contiguous:
-		o.data.at = f.address()
-		o.data.length = int64(f.number(8) & (1<<63 - 1))
-		if f.err == nil && o.data.at != undefined {
-			return h.claim(o.data)
+// hdf5Float tells the formats of IEEE 754, and bfloat16, by where their bits are.
+func hdf5Float(flags, sign byte, size uint32, f hdf5Fields) dtype {
+	const implied = 2 << 4 // the highest bit of the fraction
+	type bits struct {
+		size                                               uint32
+		offset, precision                                  uint16
+		exponentAt, exponentSize, fractionAt, fractionSize byte
+		bias                                               uint32
+		flags, sign                                        byte
+	}
+	have := bits{size, f.u16(), f.u16(), f.u8(), f.u8(), f.u8(), f.u8(), f.u32(), flags &^ 0x0e, sign}
+	known := []struct {
+		bits
+		dtype
+	}{
+		{bits{2, 0, 16, 10, 5, 0, 10, 15, implied, 15}, float16LE},
+		{bits{2, 0, 16, 10, 5, 0, 10, 15, implied | 1, 15}, float16BE},
+		{bits{2, 0, 16, 7, 8, 0, 7, 127, implied, 15}, bfloat16LE},
+		{bits{4, 0, 32, 23, 8, 0, 23, 127, implied, 31}, float32LE},
+		{bits{4, 0, 32, 23, 8, 0, 23, 127, implied | 1, 31}, float32BE},
+		{bits{8, 0, 64, 52, 11, 0, 52, 1023, implied, 63}, float64LE},
+		{bits{8, 0, 64, 52, 11, 0, 52, 1023, implied | 1, 63}, float64BE},
+	}
+	for _, k := range known {
+		if k.bits == have && !f.short {
+			return k.dtype
 		}
-	case class == chunked:
-		return h.unsupported("an HDF5 file with tensors in chunks, as for compression")
-	default:
-		return h.wrong("", fmt.Sprint(class), "a layout of one of three classes")
 	}
-	return f.err
-}
-
-// dataset makes a tensor of an object.
-func (h *hdf5) dataset(o *hdf5Object) ([]entry, error) {
-	e := entry{file: h.path, shape: o.shape, dtype: o.dtype, layout: channelsLast(len(o.shape))}
-	if o.dtype.decode == nil || slices.Contains(o.shape, 0) {
-		e.unread()
-		return []entry{e}, nil
-	}
-	n, _ := product(o.shape)
-	want := n * int64(o.dtype.size)
-	switch {
-	case o.data.at == undefined:
-		return nil, h.wrong("", "none", "the numbers of a tensor of the shape "+by(o.shape))
-	case n == 0 || o.data.length != want:
-		return nil, h.wrong("", fmt.Sprintf("%d bytes", o.data.length), fmt.Sprintf("as many as the shape %s asks for", by(o.shape)))
-	}
-	if err := e.lies(h.r, h.size, o.data.at); err != nil {
-		return nil, err
-	}
-	return []entry{e}, nil
+	return dtype{name: fmt.Sprintf("HDF5's floating point of %d bytes", size)}
 }

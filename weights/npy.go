@@ -2,6 +2,7 @@ package weights
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +17,9 @@ type npyHeader struct {
 	fortran bool
 	dtype   dtype
 }
+
+// pythonObjects is the type of an array that is a pickle.
+var pythonObjects = dtype{name: "Python objects"}
 
 // npyError reports a header that breaks the rules.
 type npyError struct{ have, want string }
@@ -60,6 +64,39 @@ func parseNPY(r io.Reader) (npyHeader, error) {
 		return h, err
 	}
 	return h, h.parse(string(text))
+}
+
+// readNPY reads the header of an array of size bytes, and describes the array. It checks the sizes if
+// the type is one that a parameter has.
+func (e *entry) readNPY(r io.Reader, size int64) (npyHeader, error) {
+	header, err := parseNPY(r)
+	var wrong *npyError
+	switch {
+	case errors.As(err, &wrong):
+		return header, &FormatError{e.file, e.name, wrong.have, wrong.want}
+	case err != nil:
+		return header, e.failed(err, 0, 0)
+	}
+	e.shape, e.fortran, e.dtype, e.layout = header.shape, header.fortran, header.dtype, usual(len(header.shape))
+	if e.dtype.decode == nil {
+		return header, nil
+	}
+	return header, e.fills(size - header.length)
+}
+
+// fills says that the tensor is all that there is in so many bytes.
+func (e *entry) fills(have int64) error {
+	n, ok := product(e.shape)
+	want := n * int64(e.dtype.size)
+	switch {
+	case !ok:
+		return &FormatError{e.file, e.name, "the shape " + by(e.shape), "sizes above 0 that a file can hold"}
+	case have < want:
+		return &TruncatedError{e.file, e.name, have, want}
+	case have > want:
+		return &FormatError{e.file, e.name, fmt.Sprintf("%d bytes", have), fmt.Sprintf("%d bytes", want)}
+	}
+	return nil
 }
 
 // parse reads the header's text, a Python dictionary with the keys descr, fortran_order and shape.
@@ -136,15 +173,20 @@ func (h *npyHeader) parseDescr(p *pyText) error {
 	if err != nil {
 		return err
 	}
+	h.dtype = numpyDType(descr)
+	return nil
+}
+
+// numpyDType returns the type that NumPy describes as, say, "<f4".
+func numpyDType(descr string) dtype {
 	known := map[string]dtype{
 		"<f2": float16LE, ">f2": float16BE, "<f4": float32LE, ">f4": float32BE, "<f8": float64LE, ">f8": float64BE,
-		"|O": {name: "Python objects"},
+		"|O": pythonObjects,
 	}
-	var ok bool
-	if h.dtype, ok = known[descr]; !ok {
-		h.dtype = dtype{name: "NumPy's type " + descr}
+	if d, ok := known[descr]; ok {
+		return d
 	}
-	return nil
+	return dtype{name: "NumPy's type " + descr}
 }
 
 // pyText is what is left of the text of a Python literal.

@@ -2,7 +2,6 @@ package weights
 
 import (
 	"archive/zip"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -36,38 +35,15 @@ func openNPZ(path string, archive *zip.Reader, r source, size int64) (container,
 	return z, nil
 }
 
-// npzEntry reads the header of an array. No size is believed before it is compared with the bytes
-// that are there: deflate makes at most 1032 bytes of one.
+// npzEntry reads the header of an array.
 func npzEntry(path, name string, f *zip.File, fileSize int64) (entry, error) {
 	e := entry{name: name, file: path, crc32: fmt.Sprintf("crc32 %08x", f.CRC32)}
-	stored, size := f.CompressedSize64, f.UncompressedSize64
-	start, err := f.DataOffset()
-	switch {
-	case err != nil:
-		return e, e.failed(err, 0, 0)
-	case start > fileSize || stored > uint64(fileSize-start):
-		return e, &TruncatedError{path, name, max(fileSize-start, 0), int64(min(stored, 1<<62))}
-	case f.Method == zip.Store && size != stored || size/1032 > stored:
-		return e, &FormatError{path, name, fmt.Sprintf("%d bytes said to hold %d", stored, size), "an honest size"}
-	case f.Flags&1 != 0:
-		return e, &FormatError{path, name, "an encrypted array", "an array that can be read"}
-	}
-	header, err := readNPYHeader(&e, f)
-	if err != nil {
+	if _, err := e.member(f, fileSize); err != nil {
 		return e, err
 	}
-	e.shape, e.fortran, e.dtype, e.layout = header.shape, header.fortran, header.dtype, usual(len(header.shape))
-	if e.dtype.decode != nil {
-		n, ok := product(e.shape)
-		want, have := n*int64(e.dtype.size), int64(size)-header.length
-		switch {
-		case !ok:
-			return e, &FormatError{path, name, "the shape " + by(e.shape), "sizes above 0 that a file can hold"}
-		case have < want:
-			return e, &TruncatedError{path, name, have, want}
-		case have > want:
-			return e, &FormatError{path, name, fmt.Sprintf("%d bytes", have), fmt.Sprintf("%d bytes", want)}
-		}
+	header, err := npzHeader(&e, f)
+	if err != nil {
+		return e, err
 	}
 	e.open = func() (io.ReadCloser, error) {
 		r, err := f.Open()
@@ -83,19 +59,11 @@ func npzEntry(path, name string, f *zip.File, fileSize int64) (entry, error) {
 	return e, nil
 }
 
-func readNPYHeader(e *entry, f *zip.File) (npyHeader, error) {
+func npzHeader(e *entry, f *zip.File) (npyHeader, error) {
 	r, err := f.Open()
 	if err != nil {
 		return npyHeader{}, e.failed(err, 0, 0)
 	}
 	defer r.Close()
-	header, err := parseNPY(r)
-	var wrong *npyError
-	switch {
-	case errors.As(err, &wrong):
-		err = &FormatError{e.file, e.name, wrong.have, wrong.want}
-	case err != nil:
-		err = e.failed(err, 0, 0)
-	}
-	return header, err
+	return e.readNPY(r, int64(f.UncompressedSize64))
 }

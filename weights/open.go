@@ -2,12 +2,9 @@ package weights
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
 	"os"
-	"strings"
-	"unicode"
 )
 
 // Open opens a file or folder of weights: an .npz archive, or a folder with a manifest.json in the
@@ -23,7 +20,7 @@ func Open(path string) (*File, error) {
 	}
 	switch {
 	case info.IsDir():
-		c, err := openRawFolder(path)
+		c, err := openFolder(path)
 		if err != nil {
 			return nil, err
 		}
@@ -89,6 +86,9 @@ func openFile(path string, r source, size int64) (container, error) {
 			return f.open(path, r, size)
 		}
 	}
+	if what, advice := mistaken(head, size); what != "" {
+		return nil, &UnsupportedError{File: path, Looks: what, Advice: advice}
+	}
 	return nil, &UnsupportedError{File: path, Looks: looks(head, size)}
 }
 
@@ -102,52 +102,19 @@ func looks(head []byte, size int64) string {
 		at          int
 		magic, name string
 	}{
-		{0, "\x93NUMPY", "a single NumPy array (.npy)"},
-		{0, "\x89HDF\r\n\x1a\n", "an HDF5 file (Keras .h5)"},
-		{0, "MATLAB 5.0 MAT-file", "a MATLAB file (.mat)"},
-		{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", "a PyTorch file (.pth, before version 1.6)"},
 		{0, "\x80\x02", "a Python pickle"},
 		{0, "\x80\x03", "a Python pickle"},
 		{0, "\x80\x04", "a Python pickle"},
 		{0, "\x80\x05", "a Python pickle"},
-		{0, "GGUF", "a GGUF file"},
-		{0, "\x1f\x8b", "a gzip archive"},
-		{257, "ustar", "a tar archive"},
-		{0, "version https://git-lfs", "a Git LFS pointer in place of the file"},
+		{4, "ORTM", "an ONNX Runtime file (.ort): take the .onnx file that it was made from"},
+		{4, "TFL3", "a TensorFlow Lite file (.tflite): take the graph (.pb) that it was made from"},
 	} {
 		if len(head) > m.at && bytes.HasPrefix(head[m.at:], []byte(m.magic)) {
 			return m.name
 		}
 	}
-	text := strings.ToLower(strings.TrimLeftFunc(string(head), unicode.IsSpace))
-	switch {
-	case size == 0:
-		return "an empty file"
-	case strings.HasPrefix(text, "<!doctype") || strings.HasPrefix(text, "<html"):
-		return "a web page (a download that was refused?)"
-	case len(head) > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= uint64(size-8):
-		return "a safetensors file"
-	case len(head) > 2 && head[0] == 0x08 && head[1] < 0x20:
-		return "an ONNX file"
-	case len(head) > 2 && head[0] == 0x0a:
-		return protobuf(head)
+	if isSavedModel(head) {
+		return "TensorFlow's saved_model.pb, which describes a network: its weights are in variables/variables.index beside it"
 	}
 	return "a format that is not known"
-}
-
-// protobuf tells the two formats apart that begin with field 1: in a caffemodel it is the name of
-// the network, in a GraphDef a node, which begins with its own name.
-func protobuf(head []byte) string {
-	length, n := binary.Uvarint(head[1:])
-	field := head[1+max(n, 0):]
-	if n <= 0 || length == 0 || len(field) == 0 {
-		return "a format that is not known"
-	}
-	if field[0] == 0x0a {
-		return "a TensorFlow graph (.pb)"
-	}
-	if name := string(field[:min(length, uint64(len(field)))]); strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return "a format that is not known"
-	}
-	return "a Caffe model (.caffemodel)"
 }

@@ -24,23 +24,30 @@ const (
 const maxManifest = 16 << 20
 
 type manifest struct {
-	Format  string
-	Tensors []struct {
-		Name, File, DType string
-		Layout            Layout
-		Shape             []int
-		SHA256            string
-	}
+	Format   string            `json:"format"`
+	Metadata map[string]string `json:"metadata,omitempty"`
+	Tensors  []manifestTensor  `json:"tensors"`
+}
+
+type manifestTensor struct {
+	Name   string `json:"name"`
+	File   string `json:"file"`
+	DType  string `json:"dtype"`
+	Layout Layout `json:"layout"`
+	Shape  []int  `json:"shape"`
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 type rawFolder struct {
 	root *os.Root // nothing outside it can be reached, by .. or by a link
 	all  []entry
+	meta map[string]string
 }
 
-func (f *rawFolder) format() string   { return "folder with a manifest (" + rawFormat + ")" }
-func (f *rawFolder) entries() []entry { return f.all }
-func (f *rawFolder) Close() error     { return f.root.Close() }
+func (f *rawFolder) format() string              { return "folder with a manifest (" + rawFormat + ")" }
+func (f *rawFolder) metadata() map[string]string { return f.meta }
+func (f *rawFolder) entries() []entry            { return f.all }
+func (f *rawFolder) Close() error                { return f.root.Close() }
 
 func openRawFolder(path string) (_ container, err error) {
 	root, err := os.OpenRoot(path)
@@ -56,12 +63,12 @@ func openRawFolder(path string) (_ container, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &rawFolder{root: root}
+	f := &rawFolder{root: root, meta: m.Metadata}
 	for _, t := range m.Tensors {
 		wrong := func(have, want string) error {
 			return &FormatError{filepath.Join(path, manifestName), t.Name, have, want}
 		}
-		n, ok := product(t.Shape)
+		_, ok := product(t.Shape)
 		switch {
 		case t.Name == "":
 			return nil, wrong("none", "a name for every tensor")
@@ -77,12 +84,9 @@ func openRawFolder(path string) (_ container, err error) {
 		if sum, err := hex.DecodeString(t.SHA256); err != nil || len(sum) != 0 && len(sum) != 32 {
 			return nil, wrong(fmt.Sprintf("%q", t.SHA256), "a SHA-256 in hexadecimal")
 		}
-		name, file := t.Name, filepath.FromSlash(t.File)
-		f.all = append(f.all, entry{
-			name: name, shape: t.Shape, layout: t.Layout, dtype: float32LE, sha256: t.SHA256,
-			file: filepath.Join(path, file),
-			open: func() (io.ReadCloser, error) { return openRaw(root, path, file, name, 4*n) },
-		})
+		e := rawEntry(root, path, t.File, t.Name, t.Layout, t.Shape)
+		e.sha256 = t.SHA256
+		f.all = append(f.all, e)
 	}
 	return f, nil
 }
@@ -91,7 +95,7 @@ func readManifest(root *os.Root, path string) (*manifest, error) {
 	full := filepath.Join(path, manifestName)
 	r, size, err := openRegular(root, path, manifestName, "")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &UnsupportedError{File: path, Looks: "a folder without " + manifestName}
+		return nil, &UnsupportedError{File: path, Looks: "a folder without " + manifestName, Advice: rawAdvice}
 	}
 	if err != nil {
 		return nil, err
@@ -115,6 +119,16 @@ func readManifest(root *os.Root, path string) (*manifest, error) {
 		return nil, &FormatError{full, "", "none", "a list of tensors"}
 	}
 	return m, nil
+}
+
+// rawEntry is a tensor in a file of its own, whose name has slashes. The shape is possible.
+func rawEntry(root *os.Root, path, file, name string, layout Layout, shape []int) entry {
+	n, _ := product(shape)
+	file = filepath.FromSlash(file)
+	return entry{
+		name: name, shape: shape, layout: layout, dtype: float32LE, file: filepath.Join(path, file),
+		open: func() (io.ReadCloser, error) { return openRaw(root, path, file, name, 4*n) },
+	}
 }
 
 // openRaw opens the file of a tensor, which has to have exactly that many bytes.

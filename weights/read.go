@@ -15,9 +15,14 @@ import (
 // chunk is how many numbers are read at once.
 const chunk = 16 << 10
 
-// read streams the tensor into dst along axes, and checks it on the way. It hashes the bytes if sum
-// is true and the entry has a checksum.
+// read streams the tensor into dst along axes, as stream does.
 func (e *entry) read(dst []float32, axes []axis, sum bool) error {
+	return e.stream(len(dst), sum, newScatter(dst, axes).put)
+}
+
+// stream hands the tensor's numbers, count of them, to put in the order of the file, and checks them on the
+// way. It hashes the bytes if sum is true and the entry has a checksum.
+func (e *entry) stream(count int, sum bool, put func(values []float32)) error {
 	r, err := e.open()
 	if err != nil {
 		return e.failed(err, 0, 0)
@@ -27,15 +32,14 @@ func (e *entry) read(dst []float32, axes []axis, sum bool) error {
 	if sum && e.sha256 != "" {
 		digest = sha256.New()
 	}
-	bytes := make([]byte, min(chunk, len(dst))*e.dtype.size)
-	values := make([]float32, min(chunk, len(dst)))
-	to := newScatter(dst, axes)
+	bytes := make([]byte, min(chunk, count)*e.dtype.size)
+	values := make([]float32, min(chunk, count))
 	var bad ValueError
-	for done := 0; done < len(dst); {
-		n := min(chunk, len(dst)-done)
+	for done := 0; done < count; {
+		n := min(chunk, count-done)
 		got, err := io.ReadFull(r, bytes[:n*e.dtype.size])
 		if err != nil {
-			return e.failed(err, int64(done)*int64(e.dtype.size)+int64(got), int64(len(dst))*int64(e.dtype.size))
+			return e.failed(err, int64(done)*int64(e.dtype.size)+int64(got), int64(count)*int64(e.dtype.size))
 		}
 		if digest != nil {
 			digest.Write(bytes[:got])
@@ -49,7 +53,7 @@ func (e *entry) read(dst []float32, axes []axis, sum bool) error {
 				bad.Count++
 			}
 		}
-		to.put(values[:n])
+		put(values[:n])
 		done += n
 	}
 	// a container checks its own sum when it meets the end

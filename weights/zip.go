@@ -3,11 +3,12 @@ package weights
 import (
 	"archive/zip"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
 
-// openZip opens a zip archive: PyTorch's, or NumPy's.
+// openZip opens a zip archive: PyTorch's, NumPy's, or one with a graph of TensorFlow's.
 func openZip(path string, r source, size int64) (container, error) {
 	archive, err := zip.NewReader(r, size)
 	if errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -20,6 +21,9 @@ func openZip(path string, r source, size int64) (container, error) {
 		if strings.HasSuffix(f.Name, "/data.pkl") {
 			return openTorchZip(path, archive, r, size)
 		}
+	}
+	if graph := zippedGraph(archive); graph != nil {
+		return openZippedGraph(path, graph, r, size)
 	}
 	return openNPZ(path, archive, r, size)
 }
@@ -34,4 +38,22 @@ func noDirectory(path string, r io.ReaderAt, size int64) error {
 		return &FormatError{path, "", "a damaged one", "the directory of a zip archive"}
 	}
 	return &TruncatedError{File: path}
+}
+
+// member returns where the bytes of a member begin that holds the tensor. No size is believed before
+// it is compared with the bytes that are there: deflate makes at most 1032 bytes of one.
+func (e *entry) member(f *zip.File, fileSize int64) (start int64, err error) {
+	stored, size := f.CompressedSize64, f.UncompressedSize64
+	start, err = f.DataOffset()
+	switch {
+	case err != nil:
+		return 0, e.failed(err, 0, 0)
+	case start > fileSize || stored > uint64(fileSize-start):
+		return 0, &TruncatedError{e.file, e.name, max(fileSize-start, 0), int64(min(stored, 1<<62))}
+	case f.Method == zip.Store && size != stored || size/1032 > stored:
+		return 0, &FormatError{e.file, e.name, fmt.Sprintf("%d bytes said to hold %d", stored, size), "an honest size"}
+	case f.Flags&1 != 0:
+		return 0, &FormatError{e.file, e.name, "an encrypted array", "an array that can be read"}
+	}
+	return start, nil
 }

@@ -15,6 +15,9 @@ import (
 // neither, and takes less or more memory for it. The layers are large enough for several chunks of tiles,
 // sets of filters and parts of a Gram matrix.
 func TestSpace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow on an emulated machine")
+	}
 	const c, size = 256, 66
 	r := rand.New(rand.NewPCG(1, 2))
 	random := func(s autodiff.Shape) *autodiff.Tensor {

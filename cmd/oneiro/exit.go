@@ -57,7 +57,7 @@ func exitCode(err error) int {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case is[*usageError](err), is[*render.OptionError](err), is[*nn.UnknownNetworkError](err),
-		is[*nn.UnknownLayerError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
+		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
 		is[*weights.UnknownClassError](err):
 		return exitUsage
 	}

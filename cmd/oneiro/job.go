@@ -76,7 +76,7 @@ func (j *job) do(ctx context.Context) error {
 	case err == nil:
 		return j.finish("done", res, took)
 	case !errors.Is(err, context.Canceled):
-		return mismatch(err, j.weights)
+		return mismatch(err, j.weights, j.model)
 	case res == nil:
 		res = new(render.Result)
 	}

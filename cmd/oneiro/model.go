@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -13,16 +14,27 @@ import (
 )
 
 // modelOptions choose the network and its parameters.
-type modelOptions struct{ model, weights, pooling string }
+type modelOptions struct {
+	model, weights, pooling, preset string
 
-func (o *modelOptions) flags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.model, "model", "builtin", "`NETWORK` to look with; oneiro nets lists them")
-	fs.StringVar(&o.weights, "weights", "", "`FILE` with the network's parameters: .npz, or a folder with manifest.json")
-	fs.StringVar(&o.pooling, "pooling", "", "max or avg: `KIND` of pooling (default the network's own)")
+	file *weights.File // of the weights, once it is open
 }
 
-// network returns the description of the network.
+func (o *modelOptions) flags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.model, "model", "", "`NETWORK` to look with; oneiro nets lists them (default the one that the weights are of, or builtin)")
+	fs.StringVar(&o.weights, "weights", "", "`FILE` or folder with the network's parameters; oneiro weights --help says which")
+	fs.StringVar(&o.pooling, "pooling", "", "max or avg: `KIND` of pooling (default the network's own)")
+	fs.StringVar(&o.preset, "preset", "", "`COLOURS` that the weights expect: "+strings.Join(nn.Presets(), ", ")+" (default what their numbers say)")
+}
+
+// network returns the description of the network. If none is named, o.model becomes the one that the weights
+// are of.
 func (o *modelOptions) network() (*nn.Network, error) {
+	if o.model == "" {
+		if err := o.recognise(); err != nil {
+			return nil, err
+		}
+	}
 	net, err := nn.Get(o.model)
 	if err != nil {
 		return nil, err
@@ -36,6 +48,21 @@ func (o *modelOptions) network() (*nn.Network, error) {
 		return net.WithPooling(nn.AvgPool), nil
 	}
 	return nil, &usageError{"pooling: " + quote(o.pooling) + " is not known", "choose max or avg"}
+}
+
+// recognise chooses the network that the weights are of, or the built-in one if there are none.
+func (o *modelOptions) recognise() (err error) {
+	if o.weights == "" {
+		o.model = builtin
+		return nil
+	}
+	if o.file, err = weights.Open(o.weights); err != nil {
+		return err
+	}
+	if o.model, _ = o.file.Network(); o.model == "" {
+		return &usageError{o.weights + ": the names of its tensors do not say which network it is of", "name it with --model; oneiro nets lists the networks"}
+	}
+	return nil
 }
 
 // builtin is the name of the network that needs no file.
@@ -56,18 +83,33 @@ func (o *modelOptions) check(net *nn.Network) error {
 			"name the network that the file belongs to, for example: --model vgg19"}
 	case net.Name != builtin && o.weights == "":
 		return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
-			fmt.Sprintf("give an .npz or a folder with manifest.json, made from %s; or leave out --model", found[net.Name])}
+			"give " + found[net.Name] + ", which it also finds out the network of; or leave out --model"}
 	}
 	return nil
 }
 
-// open returns the parameters. The file is nil if they are built in.
-func (o *modelOptions) open(net *nn.Network) (nn.Params, *weights.File, error) {
+// open returns the parameters, and has net expect pictures as they do. The file is nil if they are built in.
+func (o *modelOptions) open(net *nn.Network) (_ nn.Params, _ *weights.File, err error) {
 	if net.Name == builtin {
 		return nn.BuiltinParams(), nil, nil
 	}
-	f, err := weights.Open(o.weights)
-	return f, f, err
+	if o.file == nil {
+		if o.file, err = weights.Open(o.weights); err != nil {
+			return nil, nil, err
+		}
+	}
+	preset := o.preset
+	if preset == "" {
+		if preset, err = o.file.Preset(); err != nil {
+			return nil, nil, err
+		}
+	}
+	if preset != "" {
+		if net.Input, err = nn.Preset(preset); err != nil {
+			return nil, nil, err
+		}
+	}
+	return o.file, o.file, nil
 }
 
 // engineOptions choose what to compute with.

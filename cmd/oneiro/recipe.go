@@ -38,6 +38,7 @@ func newRecipe(command string, pictures []string, m modelOptions, kernels string
 	}
 	options.VisitAll(func(f *pflag.Flag) { r.set(f.Name, valueOf(f)) })
 	r.set("pooling", m.pooling)
+	r.set("preset", m.preset)
 	return r
 }
 

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"oneiro/internal/imageio"
+	"oneiro/render"
+	"oneiro/weights"
+)
+
+// classifyOptions are what the command line of classify says.
+type classifyOptions struct {
+	modelOptions
+	engineOptions
+	picture string
+	top     int
+	json    bool
+}
+
+func newClassify() *cobra.Command {
+	var o classifyOptions
+	cmd := &cobra.Command{
+		Use:   "classify IMAGE",
+		Short: "Say what a network takes a picture for",
+		Long: `Show the square in the middle of IMAGE to a network, and print the classes that it finds most
+probable. Names are those in synset_words.txt beside the weights, if it is there.`,
+		Example: `  oneiro classify cat.jpg --weights googlenet/
+  oneiro classify cat.jpg --weights vgg19.pth --top 10`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return &usageError{fmt.Sprintf("classify takes one picture, not %d", len(args)), "oneiro classify --help shows how it is used"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.picture = args[0]
+			return runClassify(cmd.Context(), o, cmd.OutOrStdout())
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	o.modelOptions.flags(fs)
+	fs.IntVar(&o.top, "top", 5, "`NUMBER` of classes to print")
+	fs.BoolVar(&o.json, "json", false, "print JSON")
+	o.engineOptions.flags(fs)
+	return cmd
+}
+
+// guess is a class in JSON.
+type guess struct {
+	Class       int      `json:"class"`
+	ID          string   `json:"id,omitempty"`
+	Names       []string `json:"names,omitempty"`
+	Probability float64  `json:"probability"`
+}
+
+func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
+	if o.top < 1 {
+		return &usageError{fmt.Sprintf("top: %d is not possible", o.top), "choose 1 or more"}
+	}
+	net, err := o.network()
+	if err != nil {
+		return err
+	}
+	if err := o.modelOptions.check(net); err != nil {
+		return err
+	}
+	engine, _, err := o.engineOptions.open()
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	im, err := imageio.Read(o.picture)
+	if err != nil {
+		return err
+	}
+	params, file, err := o.modelOptions.open(net)
+	if err != nil {
+		return err
+	}
+	var classes []weights.Class
+	if file != nil {
+		defer file.Close()
+		if classes, err = file.Classes(); err != nil {
+			return err
+		}
+	}
+	all, err := render.Classify(ctx, render.ClassifyOptions{Network: net, Params: params, Image: im, Engine: engine})
+	if err != nil {
+		return mismatch(err, file, o.model)
+	}
+	var best []guess
+	for _, p := range all[:min(o.top, len(all))] {
+		g := guess{Class: p.Class, Probability: p.Probability}
+		if p.Class < len(classes) {
+			g.ID, g.Names = classes[p.Class].ID, classes[p.Class].Names
+		}
+		best = append(best, g)
+	}
+	if o.json {
+		return writeLine(w, best)
+	}
+	t := newTable(w)
+	for _, g := range best {
+		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(g.Names, ", "))
+	}
+	return t.Flush()
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"oneiro/weights"
+)
+
+type infoOptions struct {
+	file string
+	json bool
+}
+
+func newWeightsInfo() *cobra.Command {
+	var o infoOptions
+	cmd := &cobra.Command{
+		Use:   "info FILE",
+		Short: "Say what a file of weights is and list its tensors",
+		Long: `Say what a file of weights is: the kind of file, the network and who calls its tensors so,
+what it expects of a picture, whether it is one of the well-known files, which parameters of
+the network are missing and which tensors are of no use to it; and list the tensors with the
+least and the largest of their numbers and the root of their mean square. All are read.`,
+		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
+		Args:    oneFile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file = args[0]
+			return runWeightsInfo(cmd.Context(), o, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+// fileInfo is what is known of a file of weights, in JSON.
+type fileInfo struct {
+	File    string       `json:"file"`
+	Format  string       `json:"format"`
+	Bytes   int64        `json:"bytes,omitempty"`
+	Known   string       `json:"known,omitempty"`
+	Network string       `json:"network,omitempty"`
+	Naming  string       `json:"naming,omitempty"`
+	Preset  string       `json:"preset,omitempty"`
+	Missing []string     `json:"missing"`
+	Unused  []string     `json:"unused"`
+	Tensors []tensorInfo `json:"tensors"`
+}
+
+type tensorInfo struct {
+	Name    string   `json:"name"`
+	Shape   []int    `json:"shape"`
+	DType   string   `json:"dtype"`
+	Layout  string   `json:"layout,omitempty"`
+	Min     *float32 `json:"min,omitempty"` // none if it cannot be read
+	Max     *float32 `json:"max,omitempty"`
+	RMS     *float64 `json:"rms,omitempty"`
+	Problem string   `json:"problem,omitempty"` // why it cannot
+}
+
+func runWeightsInfo(ctx context.Context, o infoOptions, w io.Writer) error {
+	f, err := weights.Open(o.file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := inform(ctx, f)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return writeLine(w, info)
+	}
+	return info.print(w)
+}
+
+func inform(ctx context.Context, f *weights.File) (*fileInfo, error) {
+	info := &fileInfo{File: f.Path(), Format: f.Format()}
+	if stat, err := os.Stat(f.Path()); err == nil && stat.Mode().IsRegular() {
+		info.Bytes = stat.Size()
+	}
+	var err error
+	if info.Known, err = f.Known(); err != nil {
+		return nil, err
+	}
+	info.Network, info.Naming = f.Network()
+	if info.Preset, err = f.Preset(); err != nil {
+		return nil, err
+	}
+	specs, err := wanted(f)
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for _, t := range specs {
+		if !f.Has(t.Name) {
+			info.Missing = append(info.Missing, t.Name)
+		}
+		for _, name := range f.Sources(t.Name) {
+			used[name] = true
+		}
+	}
+	for _, t := range f.Tensors() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if info.Network != "" && !used[t.Name] {
+			info.Unused = append(info.Unused, t.Name)
+		}
+		ti := tensorInfo{Name: t.Name, Shape: t.Shape, DType: t.DType, Layout: string(t.Layout)}
+		if s, err := f.Stats(t.Name); err != nil {
+			ti.Problem = err.Error()
+		} else {
+			ti.Min, ti.Max, ti.RMS = &s.Min, &s.Max, &s.RMS
+		}
+		info.Tensors = append(info.Tensors, ti)
+	}
+	return info, nil
+}
+
+func (i *fileInfo) print(w io.Writer) error {
+	or := func(s, none string) string {
+		if s == "" {
+			return none
+		}
+		return s
+	}
+	t := newTable(w)
+	row(t, "file", i.File)
+	row(t, "kind", i.Format)
+	if i.Bytes > 0 {
+		row(t, "size", fmt.Sprintf("%s bytes", thousands(i.Bytes)))
+	}
+	row(t, "known file", or(i.Known, "no"))
+	network := or(i.Network, "not known by the names of the tensors")
+	if i.Naming != "" {
+		network += ", named as " + i.Naming + " does"
+	}
+	row(t, "network", network)
+	row(t, "pictures", or(i.Preset, "as the network expects them"))
+	if i.Network != "" {
+		row(t, "missing", list(i.Missing))
+		row(t, "of no use", list(i.Unused))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	row(t, "tensor", "shape", "layout", "type", "least", "largest", "rms")
+	for _, x := range i.Tensors {
+		sizes := strings.Trim(strings.ReplaceAll(fmt.Sprint(x.Shape), " ", "x"), "[]")
+		if x.Problem != "" {
+			row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, "-", "-", "-")
+			continue
+		}
+		row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, fmt.Sprintf("%.4g", *x.Min), fmt.Sprintf("%.4g", *x.Max), fmt.Sprintf("%.4g", *x.RMS))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, x := range i.Tensors {
+		if x.Problem != "" {
+			fmt.Fprintf(w, "\n%s\n", oneLine(x.Problem))
+		}
+	}
+	return nil
+}
+
+// list shortens a list of names for a line.
+func list(names []string) string {
+	const most = 6
+	switch {
+	case len(names) == 0:
+		return "none"
+	case len(names) > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}

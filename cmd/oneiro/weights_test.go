@@ -1,0 +1,140 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oneiro/nn"
+	"oneiro/weights"
+)
+
+// writeVGG writes the first layers of a VGG-19 as a folder, with torchvision's preset.
+func writeVGG(t *testing.T, path string) {
+	t.Helper()
+	net, err := nn.VGG19().Cut("relu2_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	specs, err := net.Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []weights.Output
+	for i, s := range specs {
+		layout := weights.HWIO
+		if len(s.Shape) == 1 {
+			layout = weights.O
+		}
+		all = append(all, weights.Output{Name: s.Name, Shape: s.Shape, Layout: layout, Values: func() ([]float32, error) {
+			values := make([]float32, s.Len())
+			for k := range values {
+				values[k] = float32((k*7+i)%31-15) / 64
+			}
+			return values, nil
+		}})
+	}
+	if err := weights.WriteFolder(path, weights.Facts{Network: "vgg19", Preset: "torchvision"}, all); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWeightsInfo(t *testing.T) {
+	dir := t.TempDir()
+	writeVGG(t, filepath.Join(dir, "vgg"))
+	var info fileInfo
+	if err := json.Unmarshal([]byte(mustRun(t, dir, "weights", "info", "vgg", "--json").stdout), &info); err != nil {
+		t.Fatal(err)
+	}
+	if info.Network != "vgg19" || info.Preset != "torchvision" || len(info.Tensors) != 6 || len(info.Unused) != 0 || len(info.Missing) != 32 {
+		t.Errorf("%+v", info)
+	}
+	if x := info.Tensors[0]; *x.Min != -15.0/64 || *x.Max != 15.0/64 || !(*x.RMS > 0.13 && *x.RMS < 0.15) {
+		t.Errorf("%s: %g to %g, rms %g", x.Name, *x.Min, *x.Max, *x.RMS)
+	}
+	if out := mustRun(t, dir, "weights", "info", "vgg").stdout; !strings.Contains(out, "vgg19") || !strings.Contains(out, "3x3x3x64") {
+		t.Errorf("info prints\n%s", out)
+	}
+}
+
+func TestWeightsVerify(t *testing.T) {
+	dir := t.TempDir()
+	writeVGG(t, filepath.Join(dir, "vgg"))
+	if out := mustRun(t, dir, "weights", "verify", "vgg").stdout; !strings.Contains(out, "6 tensors") {
+		t.Errorf("verify prints %s", out)
+	}
+	file := filepath.Join(dir, "vgg", "002.bin")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[100] ^= 1
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if o := run(t, dir, "weights", "verify", "vgg"); o.code != exitFailed || !strings.Contains(o.stderr, "1 of 6") || !strings.Contains(o.stderr, "hint:") {
+		t.Errorf("a bit that changed: exit code %d\n%s", o.code, o.stderr)
+	}
+}
+
+// TestWeightsConvert checks that converted weights give the same bits, and tell what pictures they expect.
+func TestWeightsConvert(t *testing.T) {
+	dir := t.TempDir()
+	writeVGG(t, filepath.Join(dir, "vgg"))
+	outputs := []string{"folder/", "file.safetensors"}
+	want, err := weights.Open(filepath.Join(dir, "vgg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer want.Close()
+	for _, out := range outputs {
+		mustRun(t, dir, "weights", "convert", "vgg", "-o", out)
+		got, err := weights.Open(filepath.Join(dir, out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer got.Close()
+		if p, err := got.Preset(); p != "torchvision" || err != nil {
+			t.Errorf("%s: preset %q, %v", out, p, err)
+		}
+		for _, x := range want.Tensors() {
+			shape := x.Shape // HWIO
+			a, err := want.Tensor(x.Name, shape...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := got.Tensor(x.Name, shape...)
+			if err != nil || !slices.Equal(a, b) {
+				t.Errorf("%s: %s differs, %v", out, x.Name, err)
+			}
+		}
+	}
+	before := names(t, dir)
+	for args, hint := range map[string]string{
+		"vgg": "-o vgg19.safetensors", "vgg -o vgg.pth": "in .safetensors", "vgg -o folder/": "remove what is there",
+		"vgg -o folder/ --half": ".safetensors file", "vgg -o nowhere/there.safetensors": "", "none -o a.safetensors": "check the path",
+	} {
+		o := run(t, dir, append([]string{"weights", "convert"}, strings.Fields(args)...)...)
+		if o.code == exitDone || !strings.Contains(o.stderr, hint) {
+			t.Errorf("convert %s: exit code %d\n%s", args, o.code, o.stderr)
+		}
+	}
+	if after := names(t, dir); !slices.Equal(before, after) {
+		t.Errorf("left behind: %q", after)
+	}
+}
+
+func TestClassify(t *testing.T) {
+	cat := shared(t, "golden/cat_224.png")
+	o := mustRun(t, t.TempDir(), "classify", cat, "--weights", shared(t, "weights/googlenet_bvlc"), "--json")
+	var got []guess
+	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 5 || got[0].Names[0] != "tiger cat" || !(got[0].Probability > 0.4) {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"oneiro/weights"
+)
+
+func newWeightsVerify() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify FILE",
+		Short: "Read all of a file of weights and check it",
+		Long: `Read every tensor of a file of weights: whether its bytes are all there, its checksum is
+right if the file has one, and every number is finite. Exit code 1 says that something is wrong.`,
+		Example: `  oneiro weights verify vgg19-dcbb9e9d.pth`,
+		Args:    oneFile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runWeightsVerify(cmd.Context(), args[0], cmd.OutOrStdout())
+		},
+	}
+}
+
+// brokenError reports a file of which some tensors cannot be used. The first error says why.
+type brokenError struct {
+	error
+	file          string
+	broken, whole int
+}
+
+func (e *brokenError) Unwrap() error { return e.error }
+
+func (e *brokenError) Error() string {
+	return fmt.Sprintf("%s: %d of %d tensors cannot be used; %v", e.file, e.broken, e.broken+e.whole, e.error)
+}
+
+func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
+	f, err := weights.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	e := &brokenError{file: path}
+	var numbers int64
+	others := 0
+	for _, t := range f.Tensors() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		switch _, err := f.Stats(t.Name); {
+		case is[*weights.TypeError](err):
+			others++ // counters and the like, which no network asks for
+		case err != nil:
+			fmt.Fprintln(w, oneLine(err.Error()))
+			e.broken++
+			if e.error == nil {
+				e.error = err
+			}
+		default:
+			e.whole++
+			numbers += t.Len()
+		}
+	}
+	if e.broken > 0 {
+		return e
+	}
+	known, err := f.Known()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s: %s, %d tensors with %s numbers, all finite", path, f.Format(), e.whole, thousands(numbers))
+	if others > 0 {
+		fmt.Fprintf(w, "; %d more are no floating-point numbers", others)
+	}
+	if known != "" {
+		fmt.Fprintf(w, "; it is %s", known)
+	}
+	fmt.Fprintln(w)
+	return nil
+}

@@ -1,0 +1,57 @@
+package nn
+
+import (
+	"fmt"
+	"strings"
+
+	"oneiro/internal/nearest"
+)
+
+// presets are the ways in which files of weights expect pictures, by name. A file of known numbers names one
+// (weights.File.Preset).
+var presets = []struct {
+	name string
+	Preprocess
+}{
+	{"caffe-bgr", caffeBGR},
+	// The same with kernels turned to red first, as in MatConvNet's files.
+	{"caffe-rgb", Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{123.68, 116.779, 103.939}, Std: one3}},
+	{"bvlc-bgr", bvlcBGR},
+	// torchvision.models: what its networks were trained on.
+	{"torchvision", torchRGB},
+	{"inception", inceptionRGB},
+	{"inception5h", Inception5h().Input},
+	{"rgb01", Preprocess{Order: RGB, Scale: 1, Std: one3}},
+}
+
+// Presets lists the names that Preset knows.
+func Presets() []string {
+	var names []string
+	for _, p := range presets {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Preset returns the preprocessing of that name. The error is an UnknownPresetError.
+func Preset(name string) (Preprocess, error) {
+	for _, p := range presets {
+		if p.name == name {
+			return p.Preprocess, nil
+		}
+	}
+	return Preprocess{}, &UnknownPresetError{name, nearest.Names(name, Presets(), 3)}
+}
+
+// UnknownPresetError reports a name that is no preset's.
+type UnknownPresetError struct {
+	Name    string
+	Nearest []string // presets with a name like it, the nearest first
+}
+
+func (e *UnknownPresetError) Error() string { return fmt.Sprintf("there is no preset %q", e.Name) }
+
+// Hint names the presets that may have been meant, or all of them.
+func (e *UnknownPresetError) Hint() string {
+	return nearest.Hint(e.Nearest, "the presets are "+strings.Join(Presets(), ", "))
+}

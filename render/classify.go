@@ -1,0 +1,93 @@
+package render
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"oneiro/autodiff"
+	"oneiro/internal/imageio"
+	"oneiro/nn"
+)
+
+// ClassifyOptions say what picture to show to what network.
+type ClassifyOptions struct {
+	Network *nn.Network // with a classifier
+	Params  nn.Params
+	Image   *Picture
+	Engine  *Engine // nil stands for all processors and the best kernels
+}
+
+// Prediction is a class, by its number among the network's, and how probable it is.
+type Prediction struct {
+	Class       int
+	Probability float64
+}
+
+// Classify returns all classes, the most probable first. The network sees the largest square in the middle of
+// the picture, at the size that it was trained on. The errors are an *OptionError, those of o.Params and of
+// NewEngine, and ctx's.
+func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
+	var m mistakes
+	switch {
+	case o.Network == nil || o.Params == nil:
+		m.add("network", "give a network and its parameters", "there is none")
+	case o.Network.Classifier() == "":
+		m.add("network", "choose one with a classifier", "%s tells no classes apart", o.Network.Name)
+	}
+	if o.Image == nil {
+		m.add("image", "give a picture", "there is none")
+	}
+	if err := m.err(); err != nil {
+		return nil, err
+	}
+	model, err := nn.Bind(o.Network, o.Params)
+	if err != nil {
+		return nil, err
+	}
+	c := Common{Engine: o.Engine}
+	engine, done, err := c.engine(nil)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+
+	side := o.Network.Side
+	g := autodiff.NewGraph()
+	x := g.Input("picture", autodiff.Shape{N: 1, H: side, W: side, C: 3})
+	out := model.Build(x, nn.Plain)[o.Network.Layers[len(o.Network.Layers)-1].Name]
+	p, err := engine.Device.Load(autodiff.Compile(out))
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	p.Write(x, middle(o.Image, side))
+	if err := p.Run(ctx); err != nil {
+		return nil, err
+	}
+	probabilities := make([]float32, out.Shape.Len())
+	p.Read(out, probabilities)
+	all := make([]Prediction, len(probabilities))
+	for i, v := range probabilities {
+		all[i] = Prediction{i, float64(v)}
+	}
+	slices.SortStableFunc(all, func(a, b Prediction) int { return cmp.Compare(b.Probability, a.Probability) })
+	return all, nil
+}
+
+// middle returns the largest square in the middle of a picture, side pixels wide.
+func middle(im *imageio.Image, side int) []float32 {
+	w, h := side, side
+	if im.W > im.H {
+		w = max(im.W*side/im.H, side)
+	} else {
+		h = max(im.H*side/im.W, side)
+	}
+	src := imageio.Resample(im.Pix, im.W, im.H, 3, w, h, imageio.Bilinear)
+	dst := make([]float32, 0, side*side*3)
+	for y := range side {
+		at := ((y+(h-side)/2)*w + (w-side)/2) * 3
+		dst = append(dst, src[at:at+3*side]...)
+	}
+	return dst
+}

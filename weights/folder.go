@@ -1,0 +1,40 @@
+package weights
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+)
+
+// openFolder opens a folder with a manifest, or else one of .npy files, or else one of raw files whose layout
+// their numbers tell.
+func openFolder(folder string) (_ container, err error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, &ReadError{folder, "", err}
+	}
+	defer func() {
+		if err != nil {
+			root.Close()
+		}
+	}()
+	if _, err := root.Lstat(manifestName); !errors.Is(err, fs.ErrNotExist) {
+		root.Close()
+		return openRawFolder(folder)
+	}
+	files, err := folderFiles(root, folder)
+	if err != nil {
+		return nil, err
+	}
+	var arrays []string
+	for _, file := range files {
+		if path.Ext(file) == ".npy" {
+			arrays = append(arrays, file)
+		}
+	}
+	if len(arrays) > 0 {
+		return openNPYFolder(root, folder, arrays)
+	}
+	return openRawGuess(root, folder, files)
+}

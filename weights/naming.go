@@ -1,0 +1,88 @@
+package weights
+
+import "slices"
+
+// origin says of which tensors of a file the parameters of a layer are made. Where mean is not empty, a
+// batch normalisation stands behind the layer and is folded into it.
+type origin struct {
+	weight, bias string // bias is empty if the layer has none
+	norm         norm
+}
+
+// norm names the tensors of a batch normalisation y = scale·(x - mean)/√(variance + epsilon) + shift
+// (Ioffe and Szegedy, arXiv:1502.03167). scale is empty where it is always 1.
+type norm struct {
+	scale, shift, mean, variance string
+	epsilon                      float64
+}
+
+func (o origin) tensors() []string {
+	all := []string{o.weight, o.bias, o.norm.scale, o.norm.shift, o.norm.mean, o.norm.variance}
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}
+
+// naming is a way to call the parameters of a network.
+type naming struct {
+	by      string // who calls them so, for people
+	network string // as package nn calls it
+	// preset is what such a file expects of a picture unless its numbers say otherwise; empty stands for
+	// what the network expects by itself.
+	preset string
+	// first is how many numbers the first weight has, where that tells networks with the same names apart; else 0.
+	first  int64
+	layers []namedLayer
+}
+
+// namedLayer is a layer, as package nn calls it, and where its parameters come from.
+type namedLayer struct {
+	layer string
+	from  origin
+}
+
+// namings are all that is known, the usual ones first.
+var namings = slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings())
+
+// recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or
+// nil. It has to call the first layer right: networks are cut behind, not before. If network is not empty, it is
+// one of that network's.
+func recognise(network string, find func(tensor string) *entry) *naming {
+	has := func(tensor string) bool { return find(tensor) != nil }
+	var best *naming
+	most := 0
+	for i := range namings {
+		n := &namings[i]
+		if network != "" && n.network != network {
+			continue
+		}
+		if !slices.ContainsFunc(n.layers[:1], func(l namedLayer) bool { return complete(l.from, has) }) {
+			continue
+		}
+		if e := find(n.layers[0].from.weight); n.first > 0 && n.first != e.count() {
+			continue
+		}
+		found := 0
+		for _, l := range n.layers {
+			if complete(l.from, has) {
+				found += len(l.from.tensors())
+			}
+		}
+		if found > most || found == most && best != nil && len(n.layers) < len(best.layers) {
+			best, most = n, found
+		}
+	}
+	return best
+}
+
+func complete(o origin, has func(tensor string) bool) bool {
+	return !slices.ContainsFunc(o.tensors(), func(name string) bool { return !has(name) })
+}
+
+// layer returns where the parameters of a layer come from.
+func (n *naming) layer(name string) (origin, bool) {
+	for _, l := range n.layers {
+		if l.layer == name {
+			return l.from, true
+		}
+	}
+	return origin{}, false
+}

@@ -1,0 +1,57 @@
+package weights
+
+import "slices"
+
+// vggWidths are the channels of VGG's five blocks.
+var vggWidths = [5]int64{64, 128, 256, 512, 512}
+
+// inOrder returns a naming for a file whose names say nothing, as exporters of ONNX make them up, if its
+// convolutions, in the order in which they are used, have the sizes of a VGG's; else nil. A bias comes behind
+// its weight.
+func inOrder(entries []entry) *naming {
+	var found []origin
+	var counts []int64
+	for i, e := range entries {
+		if e.dtype.decode == nil || len(e.shape) < 2 {
+			continue
+		}
+		o := origin{weight: e.name}
+		if i+1 < len(entries) && len(entries[i+1].shape) == 1 {
+			o.bias = entries[i+1].name
+		}
+		found, counts = append(found, o), append(counts, e.count())
+	}
+	for _, v := range vggs {
+		n := vggNaming{by: "the order of layers", preset: "torchvision", conv: func(k, _, _ int) origin {
+			if k < len(found) {
+				return found[k]
+			}
+			return origin{}
+		}}.of(v.network, v.convs)
+		convs := len(n.layers)
+		if len(found) < convs || !slices.Equal(counts[:convs], vggCounts(v.convs)) {
+			continue
+		}
+		if len(found) > convs && len(found) != convs+len(denseLayers) {
+			continue
+		}
+		for i, o := range found[convs:] {
+			n.layers = append(n.layers, namedLayer{denseLayers[i], o})
+		}
+		return &n
+	}
+	return nil
+}
+
+// vggCounts returns how many numbers the filters of a VGG's convolutions have.
+func vggCounts(convs [5]int) []int64 {
+	var all []int64
+	in := int64(3)
+	for b, n := range convs {
+		for range n {
+			all = append(all, 9*in*vggWidths[b])
+			in = vggWidths[b]
+		}
+	}
+	return all
+}

@@ -1,0 +1,42 @@
+package weights
+
+import "fmt"
+
+// squeezeNets are the two SqueezeNets, by the places of their fire modules 2 to 9 among torchvision's modules;
+// pools take the places between. The first convolution tells them apart where names do not: 96 filters of 7x7
+// and 64 of 3x3.
+var squeezeNets = []struct {
+	network string
+	fires   [8]int
+	first   int64 // numbers of the first filter bank
+}{
+	{"squeezenet1.1", [8]int{3, 4, 6, 7, 9, 10, 11, 12}, 64 * 27},
+	{"squeezenet1.0", [8]int{3, 4, 5, 7, 8, 9, 10, 12}, 96 * 147},
+}
+
+// squeezeNetNamings calls layers as Iandola et al. (arXiv:1602.07360) did for Caffe.
+func squeezeNetNamings() []naming {
+	gluon := [2]string{"_weight", "_bias"}
+	var all []naming
+	for _, s := range squeezeNets {
+		caffe := naming{by: "Caffe", network: s.network, first: s.first}
+		torch := naming{by: "torchvision", network: s.network, first: s.first, preset: "torchvision"}
+		mxnet := naming{by: "Gluon", network: s.network, first: s.first, preset: "torchvision"}
+		add := func(layer, torchName string) {
+			k := len(caffe.layers)
+			caffe.layers = append(caffe.layers, namedLayer{layer, pairOf(layer, torchRoles)})
+			torch.layers = append(torch.layers, namedLayer{layer, pairOf(torchName, torchRoles)})
+			mxnet.layers = append(mxnet.layers, namedLayer{layer, pairOf(fmt.Sprintf("squeezenet0_conv%d", k), gluon)})
+		}
+		add("conv1", "features.0")
+		for i, at := range s.fires {
+			fire, module := fmt.Sprintf("fire%d/", i+2), fmt.Sprintf("features.%d.", at)
+			add(fire+"squeeze1x1", module+"squeeze")
+			add(fire+"expand1x1", module+"expand1x1")
+			add(fire+"expand3x3", module+"expand3x3")
+		}
+		add("conv10", "classifier.1")
+		all = append(all, caffe, torch, mxnet)
+	}
+	return all
+}

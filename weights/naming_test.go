@@ -1,0 +1,183 @@
+package weights
+
+import (
+	"archive/zip"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// archive writes float32 arrays as an .npz.
+func archive(t *testing.T, arrays map[string][]float32, shapes map[string][]int) *File {
+	t.Helper()
+	var members []member
+	for name, v := range arrays {
+		shape := shapes[name]
+		if shape == nil {
+			shape = []int{len(v)}
+		}
+		members = append(members, member{name + ".npy", npy(shape, v...)})
+	}
+	return open(t, write(t, filepath.Join(t.TempDir(), "a.npz"), zipped(zip.Store, members...)))
+}
+
+// every is n numbers that differ.
+func every(n int, first, step float32) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = first + step*float32(i)
+	}
+	return v
+}
+
+// TestNamings writes the tensors of every naming that there is, and wants it to be recognised.
+func TestNamings(t *testing.T) {
+	for _, want := range namings {
+		has := map[string]*entry{}
+		for _, l := range want.layers {
+			for _, name := range l.from.tensors() {
+				has[name] = &entry{shape: []int{int(max(want.first, 1))}}
+			}
+		}
+		got := recognise("", func(name string) *entry { return has[name] })
+		if got == nil || got.network != want.network || !slices.Equal(got.layers, want.layers) {
+			t.Errorf("%s as %s calls it was taken for another", want.network, want.by)
+		}
+	}
+	if got := recognise("", func(string) *entry { return nil }); got != nil {
+		t.Errorf("an empty file was taken for %s", got.network)
+	}
+}
+
+// TestInOrder gives the tensors of VGG networks names that mean nothing.
+func TestInOrder(t *testing.T) {
+	for _, v := range vggs {
+		var all []entry
+		for i, n := range vggCounts(v.convs) {
+			all = append(all,
+				entry{name: fmt.Sprintf("w%d", i), shape: []int{int(n) / 9, 1, 3, 3}, dtype: float32LE},
+				entry{name: fmt.Sprintf("b%d", i), shape: []int{1}, dtype: float32LE})
+		}
+		n := inOrder(all)
+		if n == nil || n.network != v.network || n.layers[1].from != (origin{weight: "w1", bias: "b1"}) {
+			t.Errorf("%s: %+v", v.network, n)
+		}
+		if n := inOrder(all[2:]); n != nil {
+			t.Errorf("without its first layer it was taken for %s", n.network)
+		}
+	}
+}
+
+// TestSequentialNumbers compares with the numbers that torchvision's modules have.
+func TestSequentialNumbers(t *testing.T) {
+	for _, c := range []struct{ network, by, layer, want string }{
+		{"vgg16", "torchvision", "conv5_3", "features.28.weight"},
+		{"vgg19", "torchvision", "conv5_4", "features.34.weight"},
+		{"vgg19", "torchvision", "conv4_1", "features.19.weight"},
+		{"vgg11", "torchvision", "conv5_2", "features.18.weight"},
+		{"vgg19", "AdaIN", "conv4_1", "29.weight"},
+		{"vgg16", "TF-slim", "conv3_2", "vgg_16/conv3/conv3_2/weights"},
+		{"vgg16", "Keras", "fc7", "fc2/fc2/kernel:0"},
+		{"vgg19", "Keras 1", "conv1_2", "block1_conv2/block1_conv2_W_1:0"},
+	} {
+		found := false
+		for _, n := range namings {
+			if n.network == c.network && n.by == c.by {
+				o, ok := n.layer(c.layer)
+				found = found || ok && o.weight == c.want
+			}
+		}
+		if !found {
+			t.Errorf("%s: %s does not call %s %s", c.network, c.by, c.layer, c.want)
+		}
+	}
+}
+
+// TestHWIO checks that a NumPy archive, which cannot say how filters lie, is not taken for PyTorch's order.
+func TestHWIO(t *testing.T) {
+	values := every(64*27, -1, 0.01)
+	f := archive(t, map[string][]float32{"conv1_1_W": values, "conv1_1_b": every(64, 0, 1)}, map[string][]int{"conv1_1_W": {3, 3, 3, 64}})
+	if got, err := f.Tensor("conv1_1.weight", 3, 3, 3, 64); err != nil || !slices.Equal(got, values) {
+		t.Errorf("the order changed, or %v", err)
+	}
+}
+
+func TestBatchNormIsFolded(t *testing.T) {
+	w, b := every(64*27, -1, 0.01), every(64, 2, 0.5)
+	scale, shift, mean, variance := every(64, 0.5, 0.25), every(64, -3, 0.125), every(64, 1, 0.0625), every(64, 0.01, 0.3)
+	f := archive(t, map[string][]float32{
+		"features.0.weight": w, "features.0.bias": b, "features.1.weight": scale, "features.1.bias": shift,
+		"features.1.running_mean": mean, "features.1.running_var": variance,
+	}, map[string][]int{"features.0.weight": {64, 3, 3, 3}})
+	got, err := f.Tensor("conv1_1.weight", 3, 3, 3, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bias, err := f.Tensor("conv1_1.bias", 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for o := range 64 {
+		s := float64(scale[o]) / math.Sqrt(float64(variance[o])+1e-5)
+		for tap := range 27 { // i, y, x in the file; y, x, i in the engine
+			i, y, x := tap/9, tap/3%3, tap%3
+			want := float32(float64(w[o*27+tap]) * s)
+			if v := got[((y*3+x)*3+i)*64+o]; v != want {
+				t.Fatalf("weight %d of filter %d is %g, want %g", tap, o, v, want)
+			}
+		}
+		if want := float32((float64(b[o])-float64(mean[o]))*s + float64(shift[o])); bias[o] != want {
+			t.Errorf("bias %d is %g, want %g", o, bias[o], want)
+		}
+	}
+	if sources := f.Sources("conv1_1.bias"); !slices.Contains(sources, "features.1.running_mean") || !f.Has("conv1_1.bias") || f.Has("conv1_2.bias") {
+		t.Errorf("sources %v", sources)
+	}
+}
+
+// TestPreset gives files the numbers that are known of Oxford's VGG networks, in either order of colours, scaled
+// as Gatys et al. did or not, under names that say something else.
+func TestPreset(t *testing.T) {
+	for _, c := range []struct {
+		names        string // of weight and bias
+		bgr, known   bool
+		scale        float32
+		want, reason string
+	}{
+		{"features.0", true, true, 1, "caffe-bgr", "jcjohnson's files for PyTorch"},
+		{"features.0", false, true, 1, "caffe-rgb", "amdegroot's"},
+		{"features.0", true, true, 0.37, "caffe-bgr", "Gatys' normalised ones"},
+		{"features.0", true, false, 1, "torchvision", "torchvision's own"},
+		{"conv1_1", true, false, 1, "caffe-bgr", "unknown ones named as in Caffe"},
+		{"conv1_1", false, true, 1, "caffe-rgb", "MatConvNet's"},
+	} {
+		p := fingerprints[0]
+		w, b := make([]float32, 64*27), every(64, 0.1, 0.01)
+		if c.known {
+			b[0] = float32(p.bias)
+			blue := map[bool]int{true: 0, false: 2}[c.bgr]
+			w[blue*9], w[blue*9+1], w[9] = float32(p.corner), float32(p.right), float32(p.green)
+		}
+		for i := range 27 {
+			w[i] *= c.scale
+		}
+		b[0] *= c.scale
+		arrays := map[string][]float32{c.names + ".weight": w, c.names + ".bias": b}
+		f := archive(t, arrays, map[string][]int{c.names + ".weight": {64, 3, 3, 3}})
+		f.naming = vgg16Naming(f.naming.by) // one layer would do for others too
+		if got, err := f.Preset(); got != c.want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", c.reason, got, err, c.want)
+		}
+	}
+}
+
+func vgg16Naming(by string) *naming {
+	for i := range namings {
+		if namings[i].network == "vgg16" && namings[i].by == by {
+			return &namings[i]
+		}
+	}
+	return nil
+}

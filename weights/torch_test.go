@@ -1,0 +1,255 @@
+package weights
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// vector is the array 0, 1/8, 2/8 ... of one dimension.
+func vector(n int) []float32 { return counted(1, 1, 1, n) }
+
+// expect compares tensors that count with what they should be: a convolution of 4x3x2x5 (OIHW), a dense
+// layer of 6x12 (OI), a bias of 7.
+func expectCounted(t *testing.T, f *File, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		i := slices.IndexFunc(f.Tensors(), func(i Info) bool { return i.Name == name })
+		if i < 0 {
+			t.Errorf("%s: no %s", f.Name(), name)
+			continue
+		}
+		shape, want := []int{2, 5, 3, 4}, counted(4, 3, 2, 5)
+		switch len(f.Tensors()[i].Shape) {
+		case 2:
+			shape, want = []int{12, 6}, counted(6, 12, 1, 1)
+		case 1:
+			shape, want = f.Tensors()[i].Shape, vector(f.Tensors()[i].Shape[0])
+		}
+		got, err := f.Tensor(name, shape...)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s, %s: %v, %v", f.Name(), name, got, err)
+		}
+	}
+}
+
+func names(f *File) []string {
+	var names []string
+	for _, i := range f.Tensors() {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+func TestTorchFiles(t *testing.T) {
+	want := []string{
+		"float.weight", "float.bias", "half.weight", "double.weight", "dense.weight", "transposed.weight", "channels_last.weight",
+		"spread.weight", "second.bias", "first.bias", "parameter.bias", "bn.num_batches_tracked", "brain.weight",
+	}
+	for _, name := range []string{"torch_zip.pth", "torch_legacy.pth", "torch_legacy_v1.pth"} {
+		f := open(t, filepath.Join("testdata", name))
+		if name != "torch_zip.pth" {
+			want = want[:12]
+		}
+		if !slices.Equal(names(f), want) {
+			t.Errorf("%s: %q", name, names(f))
+		}
+		for _, tensor := range want {
+			if tensor != "bn.num_batches_tracked" {
+				expectCounted(t, f, tensor)
+			}
+		}
+		_, err := f.Tensor("bn.num_batches_tracked", 1)
+		if e := refused[*TypeError](t, err); e.Have != "int64" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+// A checkpoint: what is beside the network is left out, and so is what all names have in common.
+func TestTorchCheckpoint(t *testing.T) {
+	f := open(t, "testdata/torch_checkpoint.pth")
+	if want := []string{"0.weight", "0.bias"}; !slices.Equal(names(f), want) {
+		t.Errorf("%q, want %q", names(f), want)
+	}
+	expectCounted(t, f, names(f)...)
+}
+
+// A file of PyTorch 1.0 and Python 2.
+func TestTorchPython2(t *testing.T) {
+	f := open(t, "testdata/torch_py2.pth")
+	want := []string{
+		"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked", "dense.weight", "part.bias",
+	}
+	if !slices.Equal(names(f), want) {
+		t.Errorf("%q, want %q", names(f), want)
+	}
+	expectCounted(t, f, slices.DeleteFunc(want, func(name string) bool { return name == "1.num_batches_tracked" })...)
+}
+
+func TestTorchRefusals(t *testing.T) {
+	for file, want := range map[string]string{
+		"torch_model.pth": "torch.nn.modules.conv.Conv2d", "torch_model_legacy.pth": "torch.nn.modules.conv.Conv2d", "torch_script.pt": "TorchScript",
+	} {
+		_, err := Open(filepath.Join("testdata", file))
+		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, want) || !strings.Contains(e.Hint(), "state_dict()") {
+			t.Errorf("%s: %v: %s", file, e, e.Hint())
+		}
+	}
+}
+
+// The tar archives of PyTorch's first versions.
+func TestTorchTar(t *testing.T) {
+	for _, format := range []tar.Format{tar.FormatUSTAR, tar.FormatPAX} {
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		for _, name := range []string{"sys_info", "pickle", "tensors", "storages"} {
+			h := &tar.Header{Name: name, Size: 4, Format: format}
+			if format == tar.FormatPAX {
+				h.PAXRecords = map[string]string{"comment": "a header before the header"}
+			}
+			if err := w.WriteHeader(h); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write([]byte("abcd")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := openBytes(b.Bytes())
+		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "PyTorch") || !strings.Contains(e.Hint(), "torch.save") {
+			t.Errorf("%v: %s", e, e.Hint())
+		}
+	}
+}
+
+func TestTorchBigEndian(t *testing.T) {
+	value := pkDict("a", pkTensor(pkStorage("HalfStorage", "0", 2), 0, []int64{2}, []int64{1}),
+		"b", pkTensor(pkStorage("BFloat16Storage", "0", 2), 0, []int64{2}, []int64{1}))
+	archive := func(order string) []byte {
+		return zipped(zip.Store, member{"x/data.pkl", pk(value)}, member{"x/byteorder", []byte(order)}, member{"x/data/0", []byte{0x3c, 0, 0xc0, 0}})
+	}
+	f := fileOf(t, archive("big"))
+	if got, err := f.Tensor("a", 2); err != nil || !slices.Equal(got, []float32{1, -2}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	_, err := f.Tensor("b", 2)
+	refused[*TypeError](t, err)
+	if got, err := fileOf(t, archive("little")).Tensor("a", 2); err != nil || slices.Equal(got, []float32{1, -2}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	_, err = openBytes(archive("middle"))
+	refused[*FormatError](t, err)
+}
+
+func TestTorchArchivesThatLie(t *testing.T) {
+	value := pkDict("a", eight)
+	pickled := member{"x/data.pkl", pk(value)}
+	numbers := member{"x/data/0", float32s(vector(8))}
+	for name, data := range map[string][]byte{
+		"no storage":         zipped(zip.Store, pickled),
+		"a short storage":    zipped(zip.Store, pickled, member{"x/data/0", make([]byte, 31)}),
+		"another folder":     zipped(zip.Store, pickled, member{"y/data/0", numbers.data}),
+		"a storage twice":    zipped(zip.Store, pickled, numbers, numbers),
+		"two pickles":        zipped(zip.Store, pickled, member{"y/data.pkl", pickled.data}, numbers),
+		"a compressed one":   zipped(zip.Deflate, pickled, numbers),
+		"a false size":       falseSize(zipped(zip.Store, pickled, numbers)),
+		"an object for data": zipped(zip.Store, member{"x/data.pkl", pk(pkDict("a", pkTensor("N", 0, []int64{8}, []int64{1})))}, numbers),
+	} {
+		_, err := openBytes(data)
+		t.Run(name, func(t *testing.T) { refused[*FormatError](t, err) })
+	}
+	for name, data := range map[string][]byte{
+		"no tensors": torchZipped(pkDict("epoch", pkInt(1))),
+		"a script":   zipped(zip.Store, pickled, numbers, member{"x/code/y.py", nil}),
+		"constants":  zipped(zip.Store, pickled, numbers, member{"x/constants.pkl", nil}),
+	} {
+		_, err := openBytes(data)
+		t.Run(name, func(t *testing.T) { refused[*UnsupportedError](t, err) })
+	}
+	spoilt := zipped(zip.Store, pickled, numbers)
+	spoilt[bytes.Index(spoilt, numbers.data)+5] ^= 1
+	_, err := fileOf(t, spoilt).Tensor("a", 8)
+	refused[*ChecksumError](t, err)
+}
+
+func TestTorchFilesThatLie(t *testing.T) {
+	good := torchPickled(pkDict("a", eight), "0")
+	for n := range len(good) {
+		_, err := openBytes(good[:n])
+		if n < 15 { // nothing tells it from other files
+			refused[*UnsupportedError](t, err)
+			continue
+		}
+		e := refused[*TruncatedError](t, err)
+		if n > len(good)-40 && (e.Have != int64(n) || e.Want != int64(len(good))) {
+			t.Errorf("cut after %d of %d bytes: %+v", n, len(good), e)
+		}
+	}
+	replaced := func(old, with string) []byte {
+		if !bytes.Contains(good, []byte(old)) {
+			t.Fatalf("no %q", old)
+		}
+		return bytes.Replace(bytes.Clone(good), []byte(old), []byte(with), 1)
+	}
+	both := pkDict("a", eight, "b", pkTensor(pkStorage("DoubleStorage", "0", 4), 0, []int64{4}, []int64{1}))
+	huge := pkDict("a", pkTensor(pkStorage("DoubleStorage", "0", 1<<48), 0, []int64{4}, []int64{1}))
+	var many, keys []string
+	for i := range 600 {
+		key := strconv.Itoa(i)
+		keys = append(keys, key)
+		many = append(many, key, pkTensor(pkStorage("DoubleStorage", key, 1<<48), 0, []int64{4}, []int64{1}))
+	}
+	for name, data := range map[string][]byte{
+		"another version":     replaced(pkInt(torchVersion), pkInt(1002)),
+		"another count":       replaced("\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+		"no keys":             torchPickled(pkDict("a", eight)),
+		"a key twice":         torchPickled(pkDict("a", eight), "0", "0"),
+		"a key of no storage": torchPickled(pkDict("a", eight), "0", "1"),
+		"keys that are none":  replaced(pkList(pkText("0")), "N"),
+		"a key that is none":  replaced(pkList(pkText("0")), pkList(pkInt(0))),
+		"two types":           torchPickled(both, "0"),
+		"2^59 bytes in all":   torchPickled(pkDict(many...), keys...),
+	} {
+		_, err := openBytes(data)
+		t.Run(name, func(t *testing.T) { refused[*FormatError](t, err) })
+	}
+	_, err := openBytes(torchPickled(huge, "0"))
+	if e := refused[*TruncatedError](t, err); e.Want < 1<<51 {
+		t.Errorf("%+v", e)
+	}
+}
+
+// A tensor may repeat numbers, by a stride of 0; a file of a few bytes could ask for any memory so.
+func TestTorchRepeatedNumbers(t *testing.T) {
+	value := pkDict("a", pkTensor(pkStorage("FloatStorage", "0", 8), 0, []int64{1 << 20}, []int64{0}))
+	for _, data := range [][]byte{torchPickled(value, "0"), torchZipped(value, "0")} {
+		_, err := openBytes(data)
+		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "contiguous") {
+			t.Error(e.Hint())
+		}
+	}
+}
+
+func TestGatheredTensorsAreBounded(t *testing.T) {
+	e := &entry{name: "a", file: "file", shape: []int{2}, dtype: float32LE}
+	_, err := gather(e, bytes.NewReader(nil), 0, mostGathered/4+1, []int{mostGathered / 4})
+	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "contiguous") {
+		t.Error(e.Hint())
+	}
+	_, err = gather(e, bytes.NewReader(make([]byte, 15)), 0, 4, []int{3})
+	refused[*TruncatedError](t, err)
+}
+
+// PyTorch can leave out the sums of an archive's members.
+func TestTorchWithoutSums(t *testing.T) {
+	f := open(t, "testdata/torch_no_sums.pth")
+	expectCounted(t, f, "float.weight", "float.bias")
+}

@@ -1,0 +1,148 @@
+package weights
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+)
+
+// Output is a tensor that is to be written.
+type Output struct {
+	Name   string
+	Shape  []int
+	Layout Layout // what the sizes in Shape mean
+	Half   bool   // as float16, to the nearest
+	// Values returns the numbers in the order of Shape, the last index fastest.
+	Values func() ([]float32, error)
+}
+
+// Facts are what a file that is written says of itself: what Network and Preset shall return. They may be empty.
+type Facts struct{ Network, Preset string }
+
+// facts are the keys under which they stand in a file's metadata.
+const (
+	presetKey  = "oneiro.preset"
+	networkKey = "oneiro.network"
+)
+
+func (f Facts) metadata() map[string]string {
+	m := map[string]string{}
+	for key, value := range map[string]string{networkKey: f.Network, presetKey: f.Preset} {
+		if value != "" {
+			m[key] = value
+		}
+	}
+	return m
+}
+
+// WriteFolder writes tensors as a folder with a manifest, in the format raw-float32-v1 that Open reads. The folder must not be there. It appears when it is complete, or not at all.
+//
+// The errors are those of Values and WriteError.
+func WriteFolder(path string, facts Facts, tensors []Output) (err error) {
+	fail := func(err error) error { return &WriteError{path, err} }
+	if _, err := os.Lstat(path); err == nil {
+		return fail(os.ErrExist)
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(filepath.Clean(path)), ".oneiro-*.tmp")
+	if err != nil {
+		return fail(err)
+	}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(dir)
+		}
+	}()
+	m := manifest{Format: rawFormat, Metadata: facts.metadata()}
+	for i, t := range tensors {
+		values, err := t.Values()
+		if err != nil {
+			return err
+		}
+		file := fmt.Sprintf("%03d.bin", i) // names of tensors are no names of files everywhere
+		sum := sha256.New()
+		if err := writeFile(filepath.Join(dir, file), func(w io.Writer) error {
+			return writeFloat32s(io.MultiWriter(w, sum), values)
+		}); err != nil {
+			return fail(err)
+		}
+		m.Tensors = append(m.Tensors, manifestTensor{t.Name, file, "float32le", t.Layout, t.Shape, hex.EncodeToString(sum.Sum(nil))})
+	}
+	text, err := json.MarshalIndent(m, "", "\t")
+	if err != nil {
+		return fail(err)
+	}
+	if err := writeFile(filepath.Join(dir, manifestName), func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	}); err != nil {
+		return fail(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // MkdirTemp gives none to others
+		return fail(err)
+	}
+	if err := os.Rename(dir, path); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time. The errors are those
+// of Values and w, and HalfError.
+func WriteSafetensors(w io.Writer, facts Facts, tensors []Output) error {
+	metadata := facts.metadata()
+	metadata["format"] = "pt" // what others look for before they read it
+	out := make([]outTensor, len(tensors))
+	for i, t := range tensors {
+		out[i] = outTensor{name: t.Name, shape: t.Shape, half: t.Half, values: func(put func([]float32) error) error {
+			values, err := t.Values()
+			if err != nil {
+				return err
+			}
+			return put(values)
+		}}
+	}
+	return writeSafetensors(w, out, metadata)
+}
+
+// writeFile makes a file and has it on the disk before it returns.
+func writeFile(path string, fill func(w io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := fill(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func writeFloat32s(w io.Writer, values []float32) error {
+	buffer := make([]byte, 0, 4*chunk)
+	for len(values) > 0 {
+		n := min(chunk, len(values))
+		buffer = buffer[:0]
+		for _, v := range values[:n] {
+			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
+		}
+		if _, err := w.Write(buffer); err != nil {
+			return err
+		}
+		values = values[n:]
+	}
+	return nil
+}
