@@ -28,8 +28,7 @@ const maxHDF5Directory = 16 << 20
 
 const (
 	hdf5Magic = "\x89HDF\r\n\x1a\n"
-	// hdf5Save is how to make a file that is read. Keras 3 has its old format in save only: the .weights.h5 of its
-	// save_weights have groups of the new kind.
+	// hdf5Save is how to make a file that is read.
 	hdf5Save = "with h5py.File(path, 'w', libver='earliest'), without track_order, chunks and compression, " +
 		"or with Keras' model.save('name.h5')"
 )

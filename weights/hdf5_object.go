@@ -3,6 +3,7 @@ package weights
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // hdf5Object is what the header of an object says (section IV.A of the specification). A group has a table, an
@@ -124,6 +125,9 @@ func (h *hdf5) contiguous(e *entry, f hdf5Fields) error {
 	switch {
 	case f.short:
 		return h.wrong(e.name, "a layout that ends early", "an address and a length")
+	case size == 0 && slices.Contains(e.shape, 0):
+		e.unread()
+		return nil
 	case at == 1<<64-1:
 		return h.wrong(e.name, "none", "numbers")
 	case at > uint64(h.end):
@@ -201,6 +205,9 @@ func hdf5DType(message []byte) dtype {
 	f := hdf5Fields{b: message}
 	class, flags, sign, _ := f.u8(), f.u8(), f.u8(), f.u8()
 	size := f.u32()
+	if f.short {
+		return dtype{name: "a type that stands elsewhere in the file"}
+	}
 	switch class & 15 {
 	case 0:
 		name := "uint"

@@ -79,6 +79,52 @@ func TestHDF5Types(t *testing.T) {
 	}
 }
 
+// What Keras itself writes today.
+func TestRealKeras(t *testing.T) {
+	for file, names := range map[string][]string{
+		"tf_keras2.h5": {"z_conv/z_conv/kernel:0", "z_conv/z_conv/bias:0", "norm/norm/gamma:0", "norm/norm/beta:0",
+			"norm/norm/moving_mean:0", "norm/norm/moving_variance:0", "a_dense/a_dense/kernel:0", "a_dense/a_dense/bias:0"},
+		"keras3.weights.h5": {"layers/conv2d/vars/0", "layers/conv2d/vars/1", "layers/batch_normalization/vars/0",
+			"layers/batch_normalization/vars/1", "layers/batch_normalization/vars/2", "layers/batch_normalization/vars/3",
+			"layers/dense/vars/0", "layers/dense/vars/1"},
+		"keras3_model.h5": {"model_weights/z_conv/small/z_conv/kernel", "model_weights/z_conv/small/z_conv/bias",
+			"model_weights/norm/small/norm/gamma", "model_weights/norm/small/norm/beta",
+			"model_weights/norm/small/norm/moving_mean", "model_weights/norm/small/norm/moving_variance",
+			"model_weights/a_dense/small/a_dense/kernel", "model_weights/a_dense/small/a_dense/bias"},
+	} {
+		f := open(t, filepath.Join("testdata", file))
+		all, info := infos(f)
+		if !slices.Equal(all, names) {
+			t.Errorf("%s: %q", file, all)
+		}
+		shapes := map[string][]int{}
+		for name, i := range info {
+			shapes[name] = i.Shape
+		}
+		checkTensors(t, f, shapes)
+	}
+}
+
+// Arrays without numbers are listed, like those of a type that no parameter has; links are not.
+func TestOddHDF5(t *testing.T) {
+	f := open(t, "testdata/h5py_odd.h5")
+	names, _ := infos(f)
+	if !slices.Equal(names, []string{"before", "empty", "null", "none"}) {
+		t.Errorf("%q", names)
+	}
+	checkTensors(t, f, map[string][]int{"before": {3}})
+	for _, name := range []string{"empty", "null", "none"} {
+		_, err := f.Tensor(name, 1)
+		if e := refused[*TypeError](t, err); e.Have != "an empty array" {
+			t.Error(e)
+		}
+	}
+	_, err := open(t, "testdata/hdf5_type.h5").Tensor("a", 3)
+	if e := refused[*TypeError](t, err); !strings.Contains(e.Have, "elsewhere") {
+		t.Error(e)
+	}
+}
+
 // A tree of several levels, and an order in parts that are texts of any length.
 func TestDeepHDF5(t *testing.T) {
 	all := open(t, "testdata/deep.h5").Tensors()
@@ -284,7 +330,8 @@ func TestDamagedHDF5(t *testing.T) {
 }
 
 func FuzzHDF5(f *testing.F) {
-	for _, name := range []string{"keras1.h5", "keras2.h5", "keras_model.h5", "h5py.h5", "deep.h5", "hdf5_chunked.h5", "hdf5_latest.h5"} {
+	for _, name := range []string{"keras1.h5", "keras2.h5", "keras_model.h5", "h5py.h5", "deep.h5", "hdf5_chunked.h5", "hdf5_latest.h5",
+		"keras3.weights.h5", "h5py_odd.h5", "hdf5_type.h5"} {
 		f.Add(hdf5Fixture(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
