@@ -20,7 +20,7 @@ type window struct {
 
 const (
 	windowSize = 4096
-	mostSteps  = 1 << 22
+	mostSteps  = 1 << 21
 )
 
 // mostEntries bounds what a directory can make of a few bytes each. The largest networks have some thousand tensors.
