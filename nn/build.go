@@ -66,7 +66,9 @@ func (m *Model) Build(canvas *autodiff.Node, u Units) Features {
 
 func (l *Layer) apply(in []*autodiff.Node, param func(kind string) *autodiff.Node) *autodiff.Node {
 	x := in[0]
-	pad := autodiff.Pad{Top: l.Pad[0], Left: l.Pad[1], Bottom: l.Pad[2], Right: l.Pad[3]}
+	var pad autodiff.Pad
+	pad.Top, pad.Bottom = l.padding(x.Shape.H, 0)
+	pad.Left, pad.Right = l.padding(x.Shape.W, 1)
 	pool := autodiff.Pool{
 		KH: l.Kernel[0], KW: l.Kernel[1], StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad, Ceil: l.Ceil, CountPad: l.CountPad,
 	}

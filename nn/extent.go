@@ -19,12 +19,12 @@ func (net *Network) walk(n, axis int) (map[string]extent, int) {
 		}
 		switch l.Kind {
 		case Conv, MaxPool, AvgPool:
-			before, after := l.Pad[axis], l.Pad[axis+2]
+			before, after := l.padding(e.n, axis)
 			e.field += (l.Kernel[axis] - 1) * e.jump
 			e.jump *= l.Stride[axis]
 			e.n = windows(e.n, l.Kernel[axis], l.Stride[axis], before, after, l.Ceil)
 		case ReflectPad:
-			before, after := l.Pad[axis], l.Pad[axis+2]
+			before, after := l.padding(e.n, axis)
 			if e.n <= max(before, after) { // nothing to mirror
 				e.n = 0
 			} else {
@@ -41,6 +41,16 @@ func (net *Network) walk(n, axis int) (map[string]extent, int) {
 		at[l.Name] = e
 	}
 	return at, len(net.Layers)
+}
+
+// padding returns how many pixels of padding there are before and after n pixels along an axis.
+func (l *Layer) padding(n, axis int) (before, after int) {
+	if !l.Same {
+		return l.Pad[axis], l.Pad[axis+2]
+	}
+	stride := l.Stride[axis]
+	total := max(0, (n-1)/stride*stride+l.Kernel[axis]-n)
+	return total / 2, total - total/2
 }
 
 // windows returns how many windows of k pixels, stride pixels apart, fit into n pixels with padding

@@ -4,17 +4,14 @@ package nn
 // (tensorflow_inception_graph.pb), with the names of its graph: conv2d0, mixed3a to mixed5b, and inside modules
 // mixed4a_3x3 and the like; _pre_relu is what comes before the ReLU. It is a GoogLeNet in which 4a's 3x3 has 204
 // channels and 5a's 5x5 is computed from 48.
-//
-// Where the graph pads by what fits the size of the picture (TensorFlow's SAME), the padding here is that of
-// even sizes, as at 224 pixels.
 func Inception5h() *Network {
 	c := newChain()
 	// TensorFlow takes 5 channels on either side and does not divide alpha by their number.
 	norm := LRNParams{Size: 11, Alpha: 11 * 1e-4, Beta: 0.5, K: 2}
 	pool := func(name string) {
-		c.add(Layer{Name: name, Kind: MaxPool, Kernel: square(3), Stride: square(2), Ceil: true})
+		c.add(Layer{Name: name, Kind: MaxPool, Kernel: square(3), Stride: square(2), Same: true})
 	}
-	c.add(Layer{Name: "conv2d0_pre_relu", Kind: Conv, Out: 64, Kernel: square(7), Stride: square(2), Pad: [4]int{2, 2, 3, 3}})
+	c.add(Layer{Name: "conv2d0_pre_relu", Kind: Conv, Out: 64, Kernel: square(7), Stride: square(2), Same: true})
 	c.add(Layer{Name: "conv2d0", Kind: ReLU})
 	pool("maxpool0")
 	c.add(Layer{Name: "localresponsenorm0", Kind: LRN, LRN: norm})

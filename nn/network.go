@@ -61,6 +61,9 @@ type Layer struct {
 	Out            int    // Conv, Dense: output channels
 	Kernel, Stride [2]int // Conv, MaxPool, AvgPool: height, width; both at least 1
 	Pad            [4]int // Conv, MaxPool, AvgPool, ReflectPad: top, left, bottom, right
+	// Same pads by the size of the picture instead, so that the result is as large divided by Stride,
+	// rounded up; an odd pixel of padding goes below and to the right (TensorFlow's SAME).
+	Same bool
 	// Ceil rounds the size of a pooled picture up, so that the last windows may hang over its edge
 	// (Caffe). A window that would start in the padding behind the picture is dropped.
 	Ceil bool

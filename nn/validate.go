@@ -60,6 +60,8 @@ func (l Layer) problem() string {
 		return "its kernel and stride have to be at least 1"
 	case !least(0, l.Pad[:]...):
 		return "its padding is negative"
+	case l.Same && (l.Kind == ReflectPad || l.Ceil || l.Pad != around(0)):
+		return "it asks for two kinds of padding at once"
 	case pool && (max(l.Pad[0], l.Pad[2]) >= l.Kernel[0] || max(l.Pad[1], l.Pad[3]) >= l.Kernel[1]):
 		return "its padding is as large as its window"
 	case l.Kind == LRN && (l.LRN.Size < 1 || l.LRN.Size%2 == 0):

@@ -3,15 +3,19 @@ package nn
 import "fmt"
 
 // VGG11 and VGG13 describe configurations A and B of Simonyan and Zisserman (arXiv:1409.1556, table 1). See
-// VGG19.
+// VGG19. Only torchvision has published parameters of them, and what these expect is the input.
 func VGG11() *Network {
-	return vgg("vgg11", "VGG-11: 8 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
+	n := vgg("vgg11", "VGG-11: 8 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
 		[5]int{1, 1, 2, 2, 2})
+	n.Input = torchRGB
+	return n
 }
 
 func VGG13() *Network {
-	return vgg("vgg13", "VGG-13: 10 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
+	n := vgg("vgg13", "VGG-13: 10 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
 		[5]int{2, 2, 2, 2, 2})
+	n.Input = torchRGB
+	return n
 }
 
 // VGG16 describes configuration D of Simonyan and Zisserman (arXiv:1409.1556, table 1), with
