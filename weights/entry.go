@@ -105,6 +105,19 @@ func looksHWIO(e *entry) bool {
 	return e.layout == OIHW && e.shape[0] == e.shape[1] && e.shape[2] == 3 && e.shape[3] != e.shape[0]
 }
 
+// channelsLast is the layout of a tensor of that many dimensions in TensorFlow and Keras.
+func channelsLast(dimensions int) Layout {
+	switch dimensions {
+	case 4:
+		return HWIO
+	case 2:
+		return IO
+	case 1:
+		return O
+	}
+	return ""
+}
+
 // product returns how many numbers a tensor of that shape has; ok is false if a size is not positive
 // or the product is more than a file could hold.
 func product(shape []int) (n int64, ok bool) {

@@ -159,6 +159,14 @@ var tfTypes = map[uint64]tfType{
 	23: {dtype{name: "uint64"}, 0},
 }
 
+// tfTypeOf returns a type by its number.
+func tfTypeOf(kind uint64) tfType {
+	if known, ok := tfTypes[kind]; ok {
+		return known
+	}
+	return tfType{dtype{name: fmt.Sprintf("TensorFlow's type %d", kind)}, 0}
+}
+
 // tensorProto reads a TensorProto. Its numbers are in tensor_content, or in a field of their type, which may leave out
 // those at the end that are like the last.
 func (p *protobuf) tensorProto(message span, name string) (entry, error) {
@@ -185,19 +193,8 @@ func (p *protobuf) tensorProto(message span, name string) (entry, error) {
 	}); err != nil {
 		return e, err
 	}
-	known, ok := tfTypes[kind]
-	if !ok {
-		known = tfType{dtype{name: fmt.Sprintf("TensorFlow's type %d", kind)}, 0}
-	}
-	e.dtype = known.dtype
-	switch len(e.shape) {
-	case 4:
-		e.layout = HWIO
-	case 2:
-		e.layout = IO
-	case 1:
-		e.layout = O
-	}
+	known := tfTypeOf(kind)
+	e.dtype, e.layout = known.dtype, channelsLast(len(e.shape))
 	if known.field == 0 {
 		e.open = noBytes
 		return e, nil

@@ -97,7 +97,7 @@ func (h *hdf5) array(name string, o hdf5Object) (entry, error) {
 	if e.shape, ok = hdf5Shape(o.space); !ok {
 		return e, h.wrong(name, "another", "a shape of version 1 or 2 with at most 32 sizes")
 	}
-	e.layout = hdf5Axes(len(e.shape))
+	e.layout = channelsLast(len(e.shape))
 	if e.dtype.decode == nil {
 		return e, nil
 	}
@@ -126,7 +126,7 @@ func (h *hdf5) contiguous(e *entry, f hdf5Fields) error {
 	case f.short:
 		return h.wrong(e.name, "a layout that ends early", "an address and a length")
 	case size == 0 && slices.Contains(e.shape, 0):
-		e.unread()
+		e.open = noBytes
 		return nil
 	case at == 1<<64-1:
 		return h.wrong(e.name, "none", "numbers")
@@ -157,19 +157,6 @@ func (h *hdf5) compact(e *entry, f hdf5Fields) error {
 		return h.wrong(e.name, fmt.Sprintf("%d bytes", len(data)), fmt.Sprintf("%d bytes", want))
 	}
 	return nil
-}
-
-// hdf5Axes is the layout of a tensor of that many dimensions in Keras.
-func hdf5Axes(dimensions int) Layout {
-	switch dimensions {
-	case 4:
-		return HWIO
-	case 2:
-		return IO
-	case 1:
-		return O
-	}
-	return ""
 }
 
 // hdf5Shape reads a dataspace message (IV.A.2.b).

@@ -105,7 +105,7 @@ func TestRealKeras(t *testing.T) {
 	}
 }
 
-// Arrays without numbers are listed, like those of a type that no parameter has; links are not.
+// Arrays without numbers are listed, and links are not.
 func TestOddHDF5(t *testing.T) {
 	f := open(t, "testdata/h5py_odd.h5")
 	names, _ := infos(f)
@@ -115,9 +115,7 @@ func TestOddHDF5(t *testing.T) {
 	checkTensors(t, f, map[string][]int{"before": {3}})
 	for _, name := range []string{"empty", "null", "none"} {
 		_, err := f.Tensor(name, 1)
-		if e := refused[*TypeError](t, err); e.Have != "an empty array" {
-			t.Error(e)
-		}
+		refused[*ShapeError](t, err)
 	}
 	_, err := open(t, "testdata/hdf5_type.h5").Tensor("a", 3)
 	if e := refused[*TypeError](t, err); !strings.Contains(e.Have, "elsewhere") {

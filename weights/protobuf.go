@@ -169,6 +169,14 @@ func (p *protobuf) see(s span) error {
 	return &ReadError{p.path, "", err}
 }
 
+// peek returns the bytes at s, as see has them. They stay as they are until something else is read.
+func (p *protobuf) peek(s span) ([]byte, error) {
+	if err := p.see(s); err != nil {
+		return nil, err
+	}
+	return p.window[s.at-p.from : s.end-p.from], nil
+}
+
 // schema says which wire types the fields of a message have.
 type schema map[int]int
 
@@ -214,10 +222,8 @@ func (p *protobuf) text(f field) (string, error) {
 	case f.length() > maxName:
 		return "", p.wrong("", fmt.Sprintf("one of %d bytes", f.length()), fmt.Sprintf("a name of at most %d bytes", maxName))
 	}
-	if err := p.see(f.span); err != nil {
-		return "", err
-	}
-	return string(p.window[f.at-p.from : f.end-p.from]), nil
+	b, err := p.peek(f.span)
+	return string(b), err
 }
 
 // number is f's value where the format has a whole number.
@@ -226,6 +232,18 @@ func (p *protobuf) number(f field) (uint64, error) {
 		return 0, p.wrong("", fmt.Sprintf("wire type %d", f.wire), fmt.Sprintf("a whole number in field %d", f.number))
 	}
 	return f.value, nil
+}
+
+// fixed is f's value where the format has a whole number of four bytes.
+func (p *protobuf) fixed(f field) (uint32, error) {
+	if f.wire != wire32 {
+		return 0, p.wrong("", fmt.Sprintf("wire type %d", f.wire), fmt.Sprintf("a number of four bytes in field %d", f.number))
+	}
+	b, err := p.peek(f.span)
+	if err != nil {
+		return 0, err
+	}
+	return binary.LittleEndian.Uint32(b), nil
 }
 
 // dimension is v as a size in a shape.

@@ -11,15 +11,15 @@ import (
 // table is a file of sorted keys and their values, as LevelDB has it (doc/table_format.md there) and TensorFlow
 // writes it (tensorflow/core/lib/io: format.cc, table_builder.cc, block.cc): blocks of entries, an index of the
 // blocks, and a footer that says where the index is. A block may be as large as the tensor in it, so that no more
-// of one is held than the keys.
+// of one is held than a key.
 type table struct {
-	*window
-	blocks []*tableBlock // in the order of their keys
+	*protobuf // which has the same numbers of seven bits a byte, and is what the values are
+	blocks    []*tableBlock
 }
 
 // tableBlock is a block of entries. Behind it stand a byte for the compression and a checksum.
 type tableBlock struct {
-	extent
+	span
 	mu    sync.Mutex
 	sound bool // the checksum was right
 }
@@ -28,7 +28,7 @@ const (
 	tableMagic  = 0xdb4775248b80fb57
 	tableFooter = 48       // bytes: two handles of blocks, padding, the magic number
 	tableBehind = 5        // bytes behind a block: its compression, its checksum
-	maxIndex    = 64 << 20 // the longest block that holds a directory
+	maxIndex    = 64 << 20 // the longest index
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -38,65 +38,65 @@ func maskedCRC(sum uint32) uint32 { return (sum>>15 | sum<<17) + 0xa282ead8 }
 
 // openedTable reads the index of a table.
 func openedTable(path string, r io.ReaderAt, size int64) (*table, error) {
-	t := &table{window: newWindow(path, r, size)}
+	t := &table{protobuf: newProtobuf(path, r, size)}
 	if size < tableFooter {
 		return nil, &TruncatedError{File: path}
 	}
-	footer := extent{size - tableFooter, tableFooter}
-	b, err := t.read(footer.at, footer.length)
+	footer := span{size - tableFooter, size}
+	b, err := t.peek(footer)
 	if err != nil {
 		return nil, err
 	}
 	if binary.LittleEndian.Uint64(b[tableFooter-8:]) != tableMagic {
 		return nil, &TruncatedError{File: path} // the mark stands at the very end
 	}
-	c := t.cursor("the footer of a table", footer)
-	if _, err := t.handle(c); err != nil { // of the index of metadata, of which TensorFlow writes none
+	footer.end -= 8
+	if _, footer.at, err = t.handle(footer); err != nil { // of an index of metadata, of which TensorFlow writes none
 		return nil, err
 	}
-	index, err := t.handle(c)
+	index, _, err := t.handle(footer)
 	if err != nil {
 		return nil, err
 	}
-	if index.length > maxIndex {
-		return nil, t.wrong("", fmt.Sprintf("%d bytes", index.length), fmt.Sprintf("an index of at most %d bytes", maxIndex))
+	if index.length() > maxIndex {
+		return nil, t.wrong("", fmt.Sprintf("%d bytes", index.length()), fmt.Sprintf("an index of at most %d bytes", maxIndex))
 	}
 	if err := t.check(index, ""); err != nil {
 		return nil, err
 	}
-	end := int64(0)
-	err = t.each(index, func(_ []byte, value extent) error {
-		b, err := t.handle(t.cursor("the index of a table", value))
+	last := int64(0)
+	err = t.entries(index, func(_ []byte, value span) error {
+		b, _, err := t.handle(value)
 		switch {
 		case err != nil:
 			return err
-		case b.at < end || b.end() > index.at:
+		case b.at < last || b.end > index.at:
 			return t.wrong("", fmt.Sprintf("one at %d", b.at), "blocks one behind the other, and the index behind them")
-		case len(t.blocks) == mostEntries:
-			return t.wrong("", "more", fmt.Sprintf("at most %d blocks", mostEntries))
+		case len(t.blocks) == maxTensors:
+			return t.wrong("", "more", fmt.Sprintf("at most %d blocks", maxTensors))
 		}
-		end = b.end() + tableBehind
+		last = b.end + tableBehind
 		t.blocks = append(t.blocks, b)
 		return nil
 	})
 	return t, err
 }
 
-// handle reads where a block is.
-func (t *table) handle(c *cursor) (*tableBlock, error) {
-	at, err := c.uvarint()
+// handle reads where a block is, and returns where what follows begins.
+func (t *table) handle(rest span) (*tableBlock, int64, error) {
+	at, next, err := t.varint(rest)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	length, err := c.uvarint()
+	length, next, err := t.varint(span{next, rest.end})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	room := uint64(t.size - tableFooter - tableBehind)
-	if t.size < tableFooter+tableBehind || at > room || length > room-at {
-		return nil, t.wrong("", fmt.Sprintf("%d bytes at %d", length, at), "a block inside the file")
+	room := uint64(max(t.size-tableFooter-tableBehind, 0))
+	if at > room || length > room-at {
+		return nil, 0, t.wrong("", fmt.Sprintf("%d bytes at %d", length, at), "a block inside the file")
 	}
-	return &tableBlock{extent: extent{int64(at), int64(length)}}, nil
+	return &tableBlock{span: span{int64(at), int64(at + length)}}, next, nil
 }
 
 // check compares the checksum of a block, once. The tensor is the one that is read, for messages.
@@ -108,16 +108,16 @@ func (t *table) check(b *tableBlock, tensor string) error {
 	}
 	e := entry{name: tensor, file: t.path}
 	behind := make([]byte, tableBehind)
-	if _, err := t.r.ReadAt(behind, b.end()); err != nil {
-		return e.failed(err, t.size, b.end()+tableBehind)
+	if _, err := t.r.ReadAt(behind, b.end); err != nil {
+		return e.failed(err, t.size, b.end+tableBehind)
 	}
 	if behind[0] != 0 {
 		return &UnsupportedError{File: t.path, Looks: fmt.Sprintf("a table with compressed blocks (kind %d)", behind[0]),
 			Advice: "TensorFlow writes checkpoints without compression: load this one in TensorFlow and save it again"}
 	}
 	sum := crc32.New(castagnoli)
-	if n, err := io.CopyBuffer(sum, io.NewSectionReader(t.r, b.at, b.length), make([]byte, chunk)); err != nil || n < b.length {
-		return e.failed(orEOF(err), b.at+n, b.end())
+	if n, err := io.CopyBuffer(sum, io.NewSectionReader(t.r, b.at, b.length()), make([]byte, chunk)); err != nil || n < b.length() {
+		return e.failed(orEOF(err), b.at+n, b.end)
 	}
 	sum.Write(behind[:1])
 	have, want := maskedCRC(sum.Sum32()), binary.LittleEndian.Uint32(behind[1:])
@@ -136,58 +136,60 @@ func orEOF(err error) error {
 	return err
 }
 
-// each hands the entries of a block to visit, up to the first error: a key, which stays as it is until visit
+// entries hands the entries of a block to visit, up to the first error: a key, which stays as it is until visit
 // returns, and where its value is. A key begins with some bytes of the one before it.
-func (t *table) each(b *tableBlock, visit func(key []byte, value extent) error) error {
-	restarts, err := t.restarts(b)
-	if err != nil {
-		return err
-	}
+func (t *table) entries(b *tableBlock, visit func(key []byte, value span) error) error {
+	rest, err := t.withoutRestarts(b)
 	var key []byte
-	for c := t.cursor("a block of a table", extent{b.at, b.length - restarts}); c.at < c.end; {
+	for err == nil && rest.at < rest.end {
+		if t.fields--; t.fields < 0 {
+			return t.wrong("", "more", fmt.Sprintf("at most %d entries", mostFields))
+		}
 		var n [3]uint64 // bytes of the key that are the same and that are not, bytes of the value
 		for i := range n {
-			if n[i], err = c.uvarint(); err != nil {
+			if n[i], rest.at, err = t.varint(rest); err != nil {
 				return err
 			}
 		}
-		if n[0] > uint64(len(key)) || n[1] > maxKey-n[0] {
-			return t.wrong("", fmt.Sprintf("one with %d and %d bytes", n[0], n[1]),
+		left := uint64(rest.length())
+		switch same, different := n[0], n[1]; {
+		case same > uint64(len(key)) || different > maxKey-same:
+			return t.wrong("", fmt.Sprintf("one with %d and %d bytes", same, different),
 				fmt.Sprintf("a key of at most %d bytes, that begins like the one before", maxKey))
+		case different > left || n[2] > left-different:
+			return t.wrong("", fmt.Sprintf("%d and %d bytes where %d are left", different, n[2], left), "an entry inside a block")
 		}
-		different, err := c.bytes(n[1])
+		value := rest.at + int64(n[1])
+		different, err := t.peek(span{rest.at, value})
 		if err != nil {
 			return err
 		}
 		key = append(key[:n[0]], different...)
-		value, err := c.skip(n[2])
-		if err != nil {
-			return err
-		}
-		if err := visit(key, value); err != nil {
+		rest.at = value + int64(n[2])
+		if err := visit(key, span{value, rest.at}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return err
 }
 
 // maxKey bounds a key: the name of a tensor, and in the first version of checkpoints a part of it in numbers.
-const maxKey = maxTensorName + 1024
+const maxKey = maxName + 1024
 
-// restarts is how many bytes at the end of a block say where it can be searched.
-func (t *table) restarts(b *tableBlock) (int64, error) {
-	if b.length < 4 {
-		return 0, t.wrong("", fmt.Sprintf("%d bytes", b.length), "a block of a table")
+// withoutRestarts is a block without what says, at its end, from where it can be searched.
+func (t *table) withoutRestarts(b *tableBlock) (span, error) {
+	if b.length() < 4 {
+		return span{}, t.wrong("", fmt.Sprintf("%d bytes", b.length()), "a block of a table")
 	}
-	tail, err := t.read(b.end()-4, 4)
+	tail, err := t.peek(span{b.end - 4, b.end})
 	if err != nil {
-		return 0, err
+		return span{}, err
 	}
 	n := 4 + 4*int64(binary.LittleEndian.Uint32(tail))
-	if n > b.length {
-		return 0, t.wrong("", fmt.Sprintf("%d bytes of them in a block of %d", n, b.length), "places to search a block from")
+	if n > b.length() {
+		return span{}, t.wrong("", fmt.Sprintf("%d bytes of them in a block of %d", n, b.length()), "places to search a block from")
 	}
-	return n, nil
+	return span{b.at, b.end - n}, nil
 }
 
 // isTable goes by the first entry: in checkpoints of both versions its key is empty, and its value is a message
@@ -223,7 +225,7 @@ func openTable(path string, r source, size int64) (container, error) {
 	if err := t.check(first, ""); err != nil {
 		return nil, err
 	}
-	head, err := t.read(first.at, min(first.length, 16))
+	head, err := t.peek(span{first.at, min(first.at+16, first.end)})
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,8 @@ import (
 // checkpoint2 is a checkpoint of TensorFlow in the second format: a table, the .index, that says of each tensor
 // where it is in the .data files beside it (tensorflow/core/protobuf/tensor_bundle.proto).
 type checkpoint2 struct {
-	*table
-	io.Closer          // of the index
+	*protobuf // for the values in the index
+	index     io.Closer
 	root      *os.Root // the folder: no data are read from outside it
 	dir       string
 	prefix    string // what the names of all files begin with
@@ -29,10 +29,10 @@ type checkpoint2 struct {
 func (c *checkpoint2) format() string   { return "TensorFlow checkpoint (V2)" }
 func (c *checkpoint2) entries() []entry { return c.all }
 
-func (c *checkpoint2) Close() error { return errors.Join(c.Closer.Close(), c.root.Close()) }
+func (c *checkpoint2) Close() error { return errors.Join(c.index.Close(), c.root.Close()) }
 
 // headerOfV2 is how the value of the first key begins: the number of shards, field 1 of BundleHeaderProto.
-const headerOfV2 = 1 << 3
+const headerOfV2 = 1<<3 | wireVarint
 
 // The names of the files of a checkpoint.
 const ckptIndex = ".index"
@@ -53,7 +53,7 @@ func checkpointIndex(path string) string {
 }
 
 func openCheckpoint2(t *table, r source) (_ container, err error) {
-	c := &checkpoint2{table: t, Closer: r, dir: filepath.Dir(t.path), sizes: map[uint64]int64{}}
+	c := &checkpoint2{protobuf: t.protobuf, index: r, dir: filepath.Dir(t.path), sizes: map[uint64]int64{}}
 	c.prefix = strings.TrimSuffix(filepath.Base(t.path), ckptIndex)
 	if c.root, err = os.OpenRoot(c.dir); err != nil {
 		return nil, &ReadError{c.dir, "", err}
@@ -67,7 +67,7 @@ func openCheckpoint2(t *table, r source) (_ container, err error) {
 		if err := t.check(b, ""); err != nil {
 			return nil, err
 		}
-		err := t.each(b, func(key []byte, value extent) error {
+		err := t.entries(b, func(key []byte, value span) error {
 			if len(key) == 0 && i == 0 && c.shards == 0 {
 				return c.header(value)
 			}
@@ -81,16 +81,16 @@ func openCheckpoint2(t *table, r source) (_ container, err error) {
 }
 
 // header reads a BundleHeaderProto.
-func (c *checkpoint2) header(value extent) error {
+func (c *checkpoint2) header(value span) error {
 	big := false
-	err := c.message(value, func(f wireField) error {
+	err := c.each(value, func(f field) (err error) {
 		switch f.number {
 		case 1:
-			c.shards = f.value
+			c.shards, err = c.number(f)
 		case 2:
 			big = f.value != 0
 		}
-		return nil
+		return err
 	})
 	const most = 99999 // the names of the files have five digits
 	switch {
@@ -106,24 +106,30 @@ func (c *checkpoint2) header(value extent) error {
 }
 
 // tensor reads a BundleEntryProto.
-func (c *checkpoint2) tensor(name string, value extent) error {
-	e := entry{name: name, file: c.path, shape: []int{}}
-	var shard, offset, size, sum uint64
+func (c *checkpoint2) tensor(name string, value span) error {
+	e := entry{name: name, file: c.path}
+	var shard, offset, size uint64
+	var sum uint32
 	sliced := false
-	err := c.message(value, func(f wireField) (err error) {
+	err := c.each(value, func(f field) (err error) {
 		switch f.number {
 		case 1:
-			e.dtype = ckptType(f.value)
+			var kind uint64
+			kind, err = c.number(f)
+			e.dtype = tfTypeOf(kind).dtype
 		case 2:
-			e.shape, err = c.ckptShape(f.extent)
+			var shape span
+			if shape, err = c.message(f); err == nil {
+				e.shape, err = c.tensorShape(shape, name)
+			}
 		case 3:
-			shard = f.value
+			shard, err = c.number(f)
 		case 4:
-			offset = f.value
+			offset, err = c.number(f)
 		case 5:
-			size = f.value
+			size, err = c.number(f)
 		case 6:
-			sum = f.value
+			sum, err = c.fixed(f)
 		case 7:
 			sliced = true
 		}
@@ -134,21 +140,21 @@ func (c *checkpoint2) tensor(name string, value extent) error {
 		return err
 	case sliced:
 		return partitioned(c.path, name)
-	case len(c.all) == mostEntries:
-		return c.wrong("", "more", fmt.Sprintf("at most %d tensors", mostEntries))
+	case len(c.all) == maxTensors:
+		return c.wrong("", "more", fmt.Sprintf("at most %d tensors", maxTensors))
 	}
 	e.layout = channelsLast(len(e.shape))
-	if e.dtype.decode == nil || slices.Contains(e.shape, 0) {
-		e.unread()
-	} else if err := c.lay(&e, shard, offset, size, uint32(sum)); err != nil {
+	if e.dtype.decode == nil || size == 0 && slices.Contains(e.shape, 0) {
+		e.open = noBytes
+	} else if err := c.lies(&e, shard, offset, size, sum); err != nil {
 		return err
 	}
 	c.all = append(c.all, e)
 	return nil
 }
 
-// lay says where in which .data file the numbers are.
-func (c *checkpoint2) lay(e *entry, shard, offset, size uint64, sum uint32) error {
+// lies says where in which .data file the numbers are.
+func (c *checkpoint2) lies(e *entry, shard, offset, size uint64, sum uint32) error {
 	n, ok := product(e.shape)
 	want := n * int64(e.dtype.size)
 	switch {

@@ -32,6 +32,7 @@ vgg = {
     "vgg_16/fc6/biases": count(6),
     "dense/weights": count(12, 6),
     "double": count(2, 5, 3, 4, dtype=np.float64),
+    "half": count(2, 5, 3, 4, dtype=np.float16),
     "global_step": np.array(7, dtype=np.int64),
     "scalar": np.float32(1.5),
 }
@@ -39,16 +40,12 @@ save("v1.ckpt", vgg)
 save("v1_slices.ckpt", {"a": count(2, 3), "b": count(3)}, ["4 3 0,2:-", ""])
 
 # The V2 format: the index, and the data.
-half = vgg | {
-    "half": count(2, 5, 3, 4, dtype=np.float16),
-    "brain": tf.cast(count(2, 5, 3, 4), tf.bfloat16),
-    "text": np.array([b"a", b"bc"]),
-}
+all_types = vgg | {"brain": tf.cast(count(2, 5, 3, 4), tf.bfloat16), "text": np.array([b"a", b"bc"])}
 raw.SaveV2(
     prefix=str(here / "v2.ckpt"),
-    tensor_names=list(half),
-    shape_and_slices=[""] * len(half),
-    tensors=[tf.constant(a) for a in half.values()],
+    tensor_names=list(all_types),
+    shape_and_slices=[""] * len(all_types),
+    tensors=[tf.constant(a) for a in all_types.values()],
 )
 raw.SaveV2(prefix=str(here / "v2_slices.ckpt"), tensor_names=["a"], shape_and_slices=["4 3 0,2:-"], tensors=[count(2, 3)])
 
