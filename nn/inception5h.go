@@ -43,7 +43,7 @@ func Inception5h() *Network {
 	c.add(Layer{Name: "softmax2", Kind: Softmax})
 	return &Network{
 		Name: "inception5h", Description: "Inception v1 as Google published it for dreams in 2015, with 1008 classes",
-		Input: Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{117, 117, 117}, Std: one3}, Layers: c.layers,
+		Input: inception5hRGB, Layers: c.layers,
 		Classes: 1008, Head: "softmax2_pre_activation", Side: 224,
 		Content: []string{"mixed3b"},
 		Style:   []string{"conv2d0", "conv2d2", "mixed3a", "mixed4a", "mixed4d"},

@@ -45,5 +45,8 @@ var torchRGB = Preprocess{Order: RGB, Scale: 1, Mean: [3]float64{0.485, 0.456, 0
 // what is meant for torchRGB into it (transform_input).
 var inceptionRGB = Preprocess{Order: RGB, Scale: 2, Mean: one3, Std: one3}
 
+// inception5hRGB is what Inception5h expects: the mean of all colours taken off, and nothing scaled.
+var inception5hRGB = Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{117, 117, 117}, Std: one3}
+
 // bvlcBGR is the same for BVLC's GoogLeNet, whose mean is rounded (its train_val.prototxt).
 var bvlcBGR = Preprocess{Order: BGR, Scale: 255, Mean: [3]float64{104, 117, 123}, Std: one3}

@@ -20,7 +20,7 @@ var presets = []struct {
 	// torchvision.models: what its networks were trained on.
 	{"torchvision", torchRGB},
 	{"inception", inceptionRGB},
-	{"inception5h", Inception5h().Input},
+	{"inception5h", inception5hRGB},
 	{"rgb01", Preprocess{Order: RGB, Scale: 1, Std: one3}},
 }
 

@@ -1,6 +1,9 @@
 package weights
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // origin says of which tensors of a file the parameters of a layer are made. Where mean is not empty, a
 // batch normalisation stands behind the layer and is folded into it.
@@ -39,8 +42,10 @@ type namedLayer struct {
 	from  origin
 }
 
-// namings are all that is known, the usual ones first.
-var namings = slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings())
+// namings are all that is known, the usual ones first. They are made when the first file is opened.
+var namings = sync.OnceValue(func() []naming {
+	return slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings())
+})
 
 // recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or
 // nil. It has to call the first layer right: networks are cut behind, not before. If network is not empty, it is
@@ -49,8 +54,9 @@ func recognise(network string, find func(tensor string) *entry) *naming {
 	has := func(tensor string) bool { return find(tensor) != nil }
 	var best *naming
 	most := 0
-	for i := range namings {
-		n := &namings[i]
+	all := namings()
+	for i := range all {
+		n := &all[i]
 		if network != "" && n.network != network {
 			continue
 		}

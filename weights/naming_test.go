@@ -34,7 +34,7 @@ func every(n int, first, step float32) []float32 {
 
 // TestNamings writes the tensors of every naming that there is, and wants it to be recognised.
 func TestNamings(t *testing.T) {
-	for _, want := range namings {
+	for _, want := range namings() {
 		has := map[string]*entry{}
 		for _, l := range want.layers {
 			for _, name := range l.from.tensors() {
@@ -83,7 +83,7 @@ func TestSequentialNumbers(t *testing.T) {
 		{"vgg19", "Keras 1", "conv1_2", "block1_conv2/block1_conv2_W_1:0"},
 	} {
 		found := false
-		for _, n := range namings {
+		for _, n := range namings() {
 			if n.network == c.network && n.by == c.by {
 				o, ok := n.layer(c.layer)
 				found = found || ok && o.weight == c.want
@@ -174,9 +174,10 @@ func TestPreset(t *testing.T) {
 }
 
 func vgg16Naming(by string) *naming {
-	for i := range namings {
-		if namings[i].network == "vgg16" && namings[i].by == by {
-			return &namings[i]
+	all := namings()
+	for i := range all {
+		if all[i].network == "vgg16" && all[i].by == by {
+			return &all[i]
 		}
 	}
 	return nil
