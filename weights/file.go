@@ -85,6 +85,15 @@ func (f *File) find(name string) (*entry, error) {
 	return nil, f.notFound(name)
 }
 
+// readable returns a tensor that has floating-point numbers. The errors are those of find, and TypeError.
+func (f *File) readable(name string) (*entry, error) {
+	e, err := f.find(name)
+	if err == nil && e.dtype.decode == nil {
+		return nil, &TypeError{f.path, name, e.dtype.name}
+	}
+	return e, err
+}
+
 // complete has the container list all its tensors. The caller holds f.mu.
 func (f *File) complete() error {
 	c, ok := f.container.(lazy)
@@ -176,12 +185,9 @@ func (f *File) Tensor(name string, shape ...int) ([]float32, error) {
 
 // stored reads a tensor of the file.
 func (f *File) stored(name string, shape ...int) ([]float32, error) {
-	e, err := f.find(name)
+	e, err := f.readable(name)
 	if err != nil {
 		return nil, err
-	}
-	if e.dtype.decode == nil {
-		return nil, &TypeError{f.path, name, e.dtype.name}
 	}
 	axes, ok := view(e.shape, e.layout, e.fortran, shape)
 	if !ok {

@@ -14,16 +14,9 @@ type Stats struct {
 // Stats reads a tensor, by the name that the file has for it, without keeping it. The errors are those of
 // Tensor but for ShapeError.
 func (f *File) Stats(name string) (Stats, error) {
-	e, err := f.find(name)
+	e, n, err := f.sized(name)
 	if err != nil {
 		return Stats{}, err
-	}
-	if e.dtype.decode == nil {
-		return Stats{}, &TypeError{f.path, name, e.dtype.name}
-	}
-	n, ok := product(e.shape)
-	if !ok {
-		return Stats{}, &FormatError{e.file, name, "the shape " + by(e.shape), "sizes above 0"}
 	}
 	s := Stats{Min: float32(math.Inf(1)), Max: float32(math.Inf(-1))}
 	var sum float64
@@ -37,19 +30,25 @@ func (f *File) Stats(name string) (Stats, error) {
 	return s, err
 }
 
-// Plain reads a tensor, by the name that the file has for it, in the order of its shape, the last index
-// fastest. The errors are those of Stats.
-func (f *File) Plain(name string) ([]float32, error) {
-	e, err := f.find(name)
+// sized returns a tensor that has floating-point numbers, and how many.
+func (f *File) sized(name string) (*entry, int64, error) {
+	e, err := f.readable(name)
 	if err != nil {
-		return nil, err
-	}
-	if e.dtype.decode == nil {
-		return nil, &TypeError{f.path, name, e.dtype.name}
+		return nil, 0, err
 	}
 	n, ok := product(e.shape)
 	if !ok {
-		return nil, &FormatError{e.file, name, "the shape " + by(e.shape), "sizes above 0"}
+		return nil, 0, &FormatError{e.file, name, "the shape " + by(e.shape), "sizes above 0"}
+	}
+	return e, n, nil
+}
+
+// Plain reads a tensor, by the name that the file has for it, in the order of its shape, the last index
+// fastest. The errors are those of Stats.
+func (f *File) Plain(name string) ([]float32, error) {
+	e, n, err := f.sized(name)
+	if err != nil {
+		return nil, err
 	}
 	axes := make([]axis, len(e.shape))
 	stride := 1

@@ -3,12 +3,10 @@ package weights
 import (
 	"bufio"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 )
@@ -26,7 +24,7 @@ type Output struct {
 // Facts are what a file that is written says of itself: what Network and Preset shall return. They may be empty.
 type Facts struct{ Network, Preset string }
 
-// facts are the keys under which they stand in a file's metadata.
+// The keys under which they stand in a file's metadata.
 const (
 	presetKey  = "oneiro.preset"
 	networkKey = "oneiro.network"
@@ -42,7 +40,8 @@ func (f Facts) metadata() map[string]string {
 	return m
 }
 
-// WriteFolder writes tensors as a folder with a manifest, in the format raw-float32-v1 that Open reads. The folder must not be there. It appears when it is complete, or not at all.
+// WriteFolder writes tensors as a folder with a manifest, in the format raw-float32-v1 that Open reads. The
+// folder must not be there. It appears when it is complete, or not at all.
 //
 // The errors are those of Values and WriteError.
 func WriteFolder(path string, facts Facts, tensors []Output) (err error) {
@@ -65,10 +64,11 @@ func WriteFolder(path string, facts Facts, tensors []Output) (err error) {
 		if err != nil {
 			return err
 		}
+		plain := outTensor{name: t.Name, shape: t.Shape, values: func(put func([]float32) error) error { return put(values) }}
 		file := fmt.Sprintf("%03d.bin", i) // names of tensors are no names of files everywhere
 		sum := sha256.New()
 		if err := writeFile(filepath.Join(dir, file), func(w io.Writer) error {
-			return writeFloat32s(io.MultiWriter(w, sum), values)
+			return plain.write(io.MultiWriter(w, sum))
 		}); err != nil {
 			return fail(err)
 		}
@@ -129,20 +129,4 @@ func writeFile(path string, fill func(w io.Writer) error) error {
 		return err
 	}
 	return f.Close()
-}
-
-func writeFloat32s(w io.Writer, values []float32) error {
-	buffer := make([]byte, 0, 4*chunk)
-	for len(values) > 0 {
-		n := min(chunk, len(values))
-		buffer = buffer[:0]
-		for _, v := range values[:n] {
-			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
-		}
-		if _, err := w.Write(buffer); err != nil {
-			return err
-		}
-		values = values[n:]
-	}
-	return nil
 }

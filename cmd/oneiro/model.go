@@ -51,18 +51,27 @@ func (o *modelOptions) network() (*nn.Network, error) {
 }
 
 // recognise chooses the network that the weights are of, or the built-in one if there are none.
-func (o *modelOptions) recognise() (err error) {
+func (o *modelOptions) recognise() error {
 	if o.weights == "" {
 		o.model = builtin
 		return nil
 	}
-	if o.file, err = weights.Open(o.weights); err != nil {
+	file, err := o.opened()
+	if err != nil {
 		return err
 	}
-	if o.model, _ = o.file.Network(); o.model == "" {
+	if o.model, _ = file.Network(); o.model == "" {
 		return &usageError{o.weights + ": the names of its tensors do not say which network it is of", "name it with --model; oneiro nets lists the networks"}
 	}
 	return nil
+}
+
+// opened returns the file of the weights, which it opens the first time.
+func (o *modelOptions) opened() (_ *weights.File, err error) {
+	if o.file == nil {
+		o.file, err = weights.Open(o.weights)
+	}
+	return o.file, err
 }
 
 // builtin is the name of the network that needs no file.
@@ -93,10 +102,8 @@ func (o *modelOptions) open(net *nn.Network) (_ nn.Params, _ *weights.File, err 
 	if net.Name == builtin {
 		return nn.BuiltinParams(), nil, nil
 	}
-	if o.file == nil {
-		if o.file, err = weights.Open(o.weights); err != nil {
-			return nil, nil, err
-		}
+	if _, err := o.opened(); err != nil {
+		return nil, nil, err
 	}
 	preset := o.preset
 	if preset == "" {

@@ -12,7 +12,6 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
 )
 
 // planOptions are what the command line of plan says.
@@ -156,7 +155,7 @@ func (o *planOptions) planClass() (int, error) {
 	if o.weights == "" {
 		return classIndex(o.class, nil)
 	}
-	file, err := weights.Open(o.weights)
+	file, err := o.opened()
 	if err != nil {
 		return 0, err
 	}
