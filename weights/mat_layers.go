@@ -120,10 +120,7 @@ func (l *matLayers) layer(t matTag) ([]matTensor, error) {
 		}
 		switch field {
 		case "name":
-			var text string
-			if text, err = l.s.text(inner); text != "" {
-				name = text
-			}
+			name, err = l.named(inner, name)
 		case "type":
 			kind, err = l.s.text(inner)
 		case "filters":
@@ -184,10 +181,7 @@ func (l *matLayers) parameter() ([]matTensor, error) {
 		}
 		switch field {
 		case "name":
-			var text string
-			if text, err = l.s.text(inner); text != "" {
-				name = text
-			}
+			name, err = l.named(inner, name)
 		case "value":
 			value, err = l.numbers(inner)
 		default:
@@ -207,6 +201,15 @@ func (l *matLayers) parameter() ([]matTensor, error) {
 		value.shape, value.layout = filters(value.shape)
 	}
 	return []matTensor{value}, nil
+}
+
+// named reads a name, and returns the one that is given if it is empty.
+func (l *matLayers) named(x matArray, name string) (string, error) {
+	text, err := l.s.text(x)
+	if text == "" {
+		text = name
+	}
+	return text, err
 }
 
 // numbers reads where the numbers of an array are; shape is nil if there are none.
