@@ -1,10 +1,8 @@
 package render
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
-	"os"
 	"testing"
 
 	"oneiro/autodiff"
@@ -37,19 +35,11 @@ func TestGoldenInceptionV3(t *testing.T) {
 			x := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
 			features := model.Build(x, nn.Plain)
 			features["stem"] = features["pool_1"]
-			var names []string
-			var nodes []*autodiff.Node
-			for name := range golden.Layers {
-				names = append(names, name)
-				nodes = append(nodes, features[name])
-			}
+			names, nodes := recorded(t, golden.Layers, features)
 			total := autodiff.Add(autodiff.Mean(features["mixed_3"]), autodiff.Mean(features["mixed_5"]))
 			nodes = append(nodes, autodiff.Gradient(total, x)[0])
 			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, nn.Plain), nodes...)
-			for i, name := range names {
-				s := golden.Layers[name]
-				s.compare(t, name, out[i])
-			}
+			compareLayers(t, golden.Layers, names, out)
 			golden.Dream.compareShare(t, "dream gradient", out[len(out)-1], 0.95, gradientTolerance)
 			golden.Dream.compareShare(t, "dream gradient", out[len(out)-1], 1, spread)
 		})
@@ -99,17 +89,13 @@ func TestSqueezeNet(t *testing.T) {
 	}
 }
 
-// readNPY returns the numbers of a little-endian float32 array in version 1 of the format.
+// readNPY returns the numbers of an .npy file.
 func readNPY(t *testing.T, path string) []float32 {
 	t.Helper()
-	data, err := os.ReadFile(path)
+	f := openWeights(t, path)
+	values, err := f.Plain(f.Tensors()[0].Name)
 	if err != nil {
 		t.Fatal(err)
-	}
-	data = data[10+binary.LittleEndian.Uint16(data[8:]):]
-	values := make([]float32, len(data)/4)
-	for i := range values {
-		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
 	}
 	return values
 }
@@ -131,19 +117,11 @@ func TestSmallVGG19(t *testing.T) {
 			g := autodiff.NewGraph()
 			x := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
 			features := model.Build(x, nn.Plain)
-			var names []string
-			var nodes []*autodiff.Node
-			for name := range golden.Layers {
-				names = append(names, name)
-				nodes = append(nodes, features[name])
-			}
+			names, nodes := recorded(t, golden.Layers, features)
 			total := autodiff.Add(autodiff.SquaredError(features["relu4_1"], nil, 0.5), autodiff.SquaredError(features["relu5_1"], nil, 0.5))
 			nodes = append(nodes, autodiff.Gradient(total, x)[0])
 			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, nn.Plain), nodes...)
-			for i, name := range names {
-				s := golden.Layers[name]
-				s.compare(t, name, out[i])
-			}
+			compareLayers(t, golden.Layers, names, out)
 			golden.Gradient.compareGradient(t, "gradient", out[len(out)-1], tilesBuiltin)
 		})
 	}

@@ -173,6 +173,28 @@ func eachTier(t *testing.T, tiles tiling, f func(t *testing.T, e *Engine)) {
 	}
 }
 
+// recorded returns the layers that a golden file has, and their nodes in the same order.
+func recorded(t *testing.T, layers map[string]record, features nn.Features) (names []string, nodes []*autodiff.Node) {
+	t.Helper()
+	for name := range layers {
+		if features[name] == nil {
+			t.Fatalf("no layer %s", name)
+		}
+		names = append(names, name)
+		nodes = append(nodes, features[name])
+	}
+	return names, nodes
+}
+
+// compareLayers compares layers with the first of the values that were computed.
+func compareLayers(t *testing.T, layers map[string]record, names []string, values [][]float32) {
+	t.Helper()
+	for i, name := range names {
+		r := layers[name]
+		r.compare(t, name, values[i])
+	}
+}
+
 func TestGoldenGoogLeNet(t *testing.T) {
 	var golden struct {
 		Top5 []struct {
@@ -193,28 +215,22 @@ func TestGoldenGoogLeNet(t *testing.T) {
 			g := autodiff.NewGraph()
 			x := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
 			features := model.Build(x, eightBit)
-			names := []string{"prob"}
-			nodes := []*autodiff.Node{features["prob"]}
-			for name := range golden.Layers {
-				names = append(names, name)
-				nodes = append(nodes, features[name])
-			}
+			names, nodes := recorded(t, golden.Layers, features)
+			nodes = append(nodes, features["prob"])
 			// the objective of the golden file is half the sum of squares
 			total := autodiff.SquaredError(features["inception_4c/output"], nil, 0.5)
 			nodes = append(nodes, autodiff.Gradient(total, x)[0])
 			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, eightBit), nodes...)
 
-			for i, name := range names[1:] {
-				s := golden.Layers[name]
-				s.compare(t, name, out[i+1])
-			}
+			compareLayers(t, golden.Layers, names, out)
+			prob := out[len(names)]
 			golden.Dream.compareGradient(t, "dream gradient", out[len(out)-1], tiles)
-			order := make([]int, len(out[0]))
+			order := make([]int, len(prob))
 			for i := range order {
 				order[i] = i
 			}
 			slices.SortFunc(order, func(a, b int) int {
-				if out[0][a] > out[0][b] {
+				if prob[a] > prob[b] {
 					return -1
 				}
 				return 1
@@ -223,7 +239,7 @@ func TestGoldenGoogLeNet(t *testing.T) {
 				if order[i] != want.Index {
 					t.Errorf("number %d of the classes is %d, want %d", i+1, order[i], want.Index)
 				}
-				if got := float64(out[0][want.Index]); !(math.Abs(got-want.Prob) <= 1e-5) {
+				if got := float64(prob[want.Index]); !(math.Abs(got-want.Prob) <= 1e-5) {
 					t.Errorf("class %d has probability %g, want %g", want.Index, got, want.Prob)
 				}
 			}
@@ -259,20 +275,9 @@ func TestGoldenVGG19(t *testing.T) {
 			g := autodiff.NewGraph()
 			x := g.Input("picture", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
 			features := s.model.Build(x, eightBit)
-			var names []string
-			var nodes []*autodiff.Node
-			for name := range golden.Layers {
-				if features[name] == nil {
-					t.Fatalf("no layer %s", name)
-				}
-				names = append(names, name)
-				nodes = append(nodes, features[name])
-			}
+			names, nodes := recorded(t, golden.Layers, features)
 			out := evaluateNodes(t, e.Device, x, pixels(content, size, eightBit), nodes...)
-			for i, name := range names {
-				s := golden.Layers[name]
-				s.compare(t, name, out[i])
-			}
+			compareLayers(t, golden.Layers, names, out)
 
 			p := newProblem(s.model, objective, size, eightBit, false)
 			if err := p.load(e.Device); err != nil {

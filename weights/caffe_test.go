@@ -102,20 +102,8 @@ func TestCaffeThatLies(t *testing.T) {
 		"Caffe2":                {concat(pb(1, "net"), pb(2, concat(pb(2, "a"), pb(4, "GivenTensorFill"), pb(5, pb(1, "shape"))))), is[*UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := Open(write(t, filepath.Join(t.TempDir(), "a"), c.data))
-			if c.err != nil {
-				c.err(t, err)
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			if i := f.Tensors()[0]; i.Name != "a.weight" {
-				t.Errorf("%+v", i)
-			}
-			if tensors, _ := readAll(t, f); tensors != 1 {
-				t.Errorf("%d tensors", tensors)
+			if f := opensOne(t, c.data, c.err); f != nil && f.Tensors()[0].Name != "a.weight" {
+				t.Errorf("%+v", f.Tensors()[0])
 			}
 		})
 	}
@@ -142,21 +130,10 @@ func TestCaffeOfManyLayers(t *testing.T) {
 }
 
 func FuzzCaffe(f *testing.F) {
-	for _, name := range []string{"v1.caffemodel", "v2.caffemodel", "double.caffemodel"} {
-		data, err := os.ReadFile(filepath.Join("testdata", name))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	addFixtures(f, "v1.caffemodel", "v2.caffemodel", "double.caffemodel")
 	f.Add(caffeModel(pb(7, pb(1, 2)), pb(5, float32(0)), pb(5, float32(.125))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sniff(data)
-		c, err := openCaffe("fuzz", memory{bytes.NewReader(data)}, int64(len(data)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(data))
+		tryOpen(t, openCaffe, "fuzz", data, 0)
 	})
 }

@@ -40,23 +40,35 @@ func tryAll(t *testing.T, c container, size int) {
 	}
 }
 
-func FuzzNPZ(f *testing.F) {
-	for _, name := range []string{"numpy.npz", "numpy_deflated.npz", "versions.npz"} {
+// addFixtures has a fuzzer begin with files of testdata.
+func addFixtures(f *testing.F, names ...string) {
+	f.Helper()
+	for _, name := range names {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(data)
 	}
+}
+
+// tryOpen opens data as a file at path, and tries all of it. beside is how many bytes other files there have that
+// belong to it.
+func tryOpen(t *testing.T, open func(path string, r source, size int64) (container, error), path string, data []byte, beside int) {
+	c, err := open(path, memory{bytes.NewReader(data)}, int64(len(data)))
+	if err != nil {
+		wellFormed(t, err)
+		return
+	}
+	tryAll(t, c, len(data)+beside)
+}
+
+func FuzzNPZ(f *testing.F) {
+	addFixtures(f, "numpy.npz", "numpy_deflated.npz", "versions.npz")
 	f.Add(zipped(zip.Store, member{"a.npy", npy([]int{2, 2}, 1, 2, 3, 4)}))
 	f.Add(falseSize(zipped(zip.Deflate, member{"a.npy", npy([]int{4}, 1, 2, 3, 4)})))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := openFile("fuzz", memory{bytes.NewReader(data)}, int64(len(data)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(data))
+		tryOpen(t, openFile, "fuzz", data, 0)
 	})
 }
 
@@ -69,12 +81,7 @@ func FuzzNPY(f *testing.F) {
 	f.Add([]byte("\x93NUMPY\x03\x00\x10\x00\x00\x00{'shape': (1L,)}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		archive := zipped(zip.Store, member{"a.npy", data})
-		c, err := openFile("fuzz", memory{bytes.NewReader(archive)}, int64(len(archive)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(archive))
+		tryOpen(t, openFile, "fuzz", archive, 0)
 	})
 }
 

@@ -130,36 +130,16 @@ func TestGraphDefThatLies(t *testing.T) {
 		"whole numbers only":      {graphOf(pb(1, 3), tfShape(1), pb(7, 1)), is[*UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := Open(write(t, filepath.Join(t.TempDir(), "a"), c.data))
-			if c.err != nil {
-				c.err(t, err)
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			if tensors, _ := readAll(t, f); tensors != 1 {
-				t.Errorf("%d tensors", tensors)
-			}
+			opensOne(t, c.data, c.err)
 		})
 	}
 }
 
 func FuzzGraphDef(f *testing.F) {
-	data, err := os.ReadFile("testdata/frozen.pb")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data)
+	addFixtures(f, "frozen.pb")
 	f.Add(graphOf(pb(1, 1), tfShape(10, 10), pb(5, float32(1))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sniff(data)
-		c, err := openGraphDef("fuzz", memory{bytes.NewReader(data)}, int64(len(data)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(data))
+		tryOpen(t, openGraphDef, "fuzz", data, 0)
 	})
 }

@@ -365,12 +365,7 @@ func FuzzMAT(f *testing.F) {
 		f.Add(matFixture(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := openFile("fuzz", memory{bytes.NewReader(data)}, int64(len(data)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(data))
+		tryOpen(t, openFile, "fuzz", data, 0)
 	})
 }
 
@@ -395,12 +390,7 @@ func FuzzMATVariable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, file := range [][]byte{matFile(data), matFile(matDeflated(data))} {
-			c, err := openFile("fuzz", memory{bytes.NewReader(file)}, int64(len(file)))
-			if err != nil {
-				wellFormed(t, err)
-				continue
-			}
-			tryAll(t, c, len(file))
+			tryOpen(t, openFile, "fuzz", file, 0)
 		}
 	})
 }

@@ -206,18 +206,7 @@ func TestONNXThatLies(t *testing.T) {
 		"whole weights":        {onnxModel(node("Conv", "x", "a"), tensor(pb(2, 3), dims, pb(9, make([]byte, 6)))), is[*UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := Open(write(t, filepath.Join(t.TempDir(), "a"), c.data))
-			if c.err != nil {
-				c.err(t, err)
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			if tensors, _ := readAll(t, f); tensors != 1 {
-				t.Errorf("%d tensors", tensors)
-			}
+			opensOne(t, c.data, c.err)
 		})
 	}
 	// as many numbers as bytes: that they are fewer is known when they are read
@@ -238,23 +227,12 @@ func TestONNXThatLies(t *testing.T) {
 }
 
 func FuzzONNX(f *testing.F) {
-	for _, name := range []string{"model.onnx", "external.onnx"} {
-		data, err := os.ReadFile(filepath.Join("testdata", name))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	addFixtures(f, "model.onnx", "external.onnx")
 	f.Add(elsewhere("../a", "1", "2"))
 	dir := f.TempDir()
 	write(f, filepath.Join(dir, "external.bin"), make([]byte, 256))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sniff(data)
-		c, err := openONNX(filepath.Join(dir, "fuzz"), memory{bytes.NewReader(data)}, int64(len(data)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(data)+256)
+		tryOpen(t, openONNX, filepath.Join(dir, "fuzz"), data, 256)
 	})
 }

@@ -8,24 +8,8 @@ import (
 	"testing"
 )
 
-func addFixtures(f *testing.F, names ...string) {
-	f.Helper()
-	for _, name := range names {
-		data, err := os.ReadFile(filepath.Join("testdata", name))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
-}
-
 func fuzzFile(t *testing.T, data []byte) {
-	c, err := openBytes(data)
-	if err != nil {
-		wellFormed(t, err)
-		return
-	}
-	tryAll(t, c, len(data))
+	tryOpen(t, openFile, "fuzz", data, 0)
 }
 
 // FuzzPickle runs a pickle, and looks for tensors in what it makes: once with a storage beside it, in an

@@ -362,21 +362,10 @@ func TestIndexesThatLie(t *testing.T) {
 }
 
 func FuzzTable(f *testing.F) {
-	for _, name := range []string{"v1.ckpt", "v1_slices.ckpt", "v2.ckpt.index", "v2_shards.ckpt.index"} {
-		data, err := os.ReadFile(filepath.Join("testdata", name))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	addFixtures(f, "v1.ckpt", "v1_slices.ckpt", "v2.ckpt.index", "v2_shards.ckpt.index")
 	f.Add(tableOf([]record{header2}, []record{{"ab", []byte("1")}, {"abc", []byte("2")}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := openTable("testdata/v2.ckpt.index", memory{bytes.NewReader(data)}, int64(len(data)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(data)+1<<12) // the data file of v2.ckpt has fewer
+		tryOpen(t, openTable, "testdata/v2.ckpt.index", data, 1<<12) // the data file of v2.ckpt has fewer
 	})
 }
 
@@ -388,12 +377,7 @@ func FuzzCheckpointV1(f *testing.F) {
 		pbBytes(4, pbBytes(1, pbVarint(1, 0), pbVarint(2, 3))))).value, data1("a", pbBytes(4, make([]byte, 24))).value)
 	f.Fuzz(func(t *testing.T, meta, tensor []byte) {
 		data := tableOf([]record{{"", meta}, {"k", tensor}})
-		c, err := openTable("fuzz", memory{bytes.NewReader(data)}, int64(len(data)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(data))
+		tryOpen(t, openTable, "fuzz", data, 0)
 	})
 }
 
@@ -405,11 +389,6 @@ func FuzzCheckpointV2(f *testing.F) {
 	f.Add(header2.value, "b", entry2("a", []uint64{2}, pbVarint(3, 0), pbVarint(4, 16), pbVarint(5, 8), pbBytes(7, nil)).value)
 	f.Fuzz(func(t *testing.T, header []byte, name string, value []byte) {
 		data := tableOf([]record{{"", header}, {name, value}})
-		c, err := openTable(filepath.Join(dir, "m.index"), memory{bytes.NewReader(data)}, int64(len(data)))
-		if err != nil {
-			wellFormed(t, err)
-			return
-		}
-		tryAll(t, c, len(data)+24)
+		tryOpen(t, openTable, filepath.Join(dir, "m.index"), data, 24)
 	})
 }

@@ -363,6 +363,25 @@ func is[E interface {
 	refused[E](t, err)
 }
 
+// opensOne opens data as a file of one tensor, and reads that. If refusal is not nil it checks the error instead,
+// and returns nil.
+func opensOne(t *testing.T, data []byte, refusal func(t testing.TB, err error)) *File {
+	t.Helper()
+	f, err := Open(write(t, filepath.Join(t.TempDir(), "a"), data))
+	if refusal != nil {
+		refusal(t, err)
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	if tensors, _ := readAll(t, f); tensors != 1 {
+		t.Errorf("%d tensors", tensors)
+	}
+	return f
+}
+
 // falseSize makes the directory of an archive of one member say that it inflates to 4 GB.
 func falseSize(b []byte) []byte {
 	at := bytes.Index(b, []byte("PK\x01\x02"))
