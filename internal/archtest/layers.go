@@ -51,6 +51,10 @@ var house = []row{
 		may: []string{"internal/imageio"},
 	},
 	{
+		path: "internal/motif", why: "draws what the built-in network learns from, and knows no network",
+		modules: []string{"golang.org/x/image"},
+	},
+	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
 	},

@@ -1,0 +1,101 @@
+package motif
+
+import "slices"
+
+type colour [3]float32
+
+// ramp holds the colours of a material from tone 0 to 1.
+type ramp [64]colour
+
+func (p *ramp) at(tone float64) colour { return p[int(clamp(tone)*(float64(len(p))-0.5))] }
+
+// palette draws a ramp for each ink: natural ones in half of all pictures, else any.
+func palette(inks []Ink, r *Rand) []ramp {
+	natural := inks != nil && r.Chance(0.5)
+	ramps := make([]ramp, max(1, len(inks)))
+	for i := range ramps {
+		if natural {
+			ramps[i] = blend([]colour{near(rgb(inks[i].From), r), near(rgb(inks[i].To), r)}, nil)
+		} else {
+			ramps[i] = anyRamp(r)
+		}
+	}
+	return ramps
+}
+
+func rgb(hex uint32) colour {
+	return colour{float32(hex>>16&255) / 255, float32(hex>>8&255) / 255, float32(hex&255) / 255}
+}
+
+// near returns a colour much like c.
+func near(c colour, r *Rand) colour {
+	light := float32(r.Between(0.85, 1.15))
+	for i := range c {
+		c[i] = c[i]*light + float32(r.Between(-0.08, 0.08))
+	}
+	return c
+}
+
+func anyColour(r *Rand) colour {
+	return colour{float32(r.Between(0, 1)), float32(r.Between(0, 1)), float32(r.Between(0, 1))}
+}
+
+// anyRamp goes through two to five colours, which may be kin to each other and most often go from
+// dark to light or from light to dark.
+func anyRamp(r *Rand) ramp {
+	stops := make([]colour, r.Int(2, 5))
+	common, kin := anyColour(r), r.Chance(0.5)
+	ordered, last := r.Chance(0.65), float32(len(stops)-1)
+	for i := range stops {
+		c := anyColour(r)
+		if kin {
+			c = mixColour(c, common, 0.5)
+		}
+		if ordered {
+			shift := 0.9*float32(i)/last + 0.05 - luma(c)
+			for k := range c {
+				c[k] += 0.8 * shift
+			}
+		}
+		stops[i] = c
+	}
+	if r.Chance(0.3) {
+		slices.Reverse(stops)
+	}
+	return blend(stops, r)
+}
+
+// blend spreads colours over a ramp, unevenly if there is an r to draw from.
+func blend(stops []colour, r *Rand) (p ramp) {
+	at := make([]float64, len(stops))
+	for i := range at {
+		at[i] = float64(i) / float64(len(at)-1)
+	}
+	if r != nil && r.Chance(0.3) {
+		for i := 1; i < len(at)-1; i++ {
+			at[i] = r.Between(0, 1)
+		}
+		slices.Sort(at)
+	}
+	k := 0
+	for i := range p {
+		t := float64(i) / float64(len(p)-1)
+		for k < len(at)-2 && t > at[k+1] {
+			k++
+		}
+		p[i] = mixColour(stops[k], stops[k+1], float32(clamp((t-at[k])/max(at[k+1]-at[k], 1e-6))))
+		for j, v := range p[i] {
+			p[i][j] = min(max(v, 0), 1)
+		}
+	}
+	return p
+}
+
+func luma(c colour) float32 { return 0.3*c[0] + 0.59*c[1] + 0.11*c[2] }
+
+func mixColour(a, b colour, t float32) colour {
+	for i := range a {
+		a[i] += (b[i] - a[i]) * t
+	}
+	return a
+}

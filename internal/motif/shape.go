@@ -1,0 +1,52 @@
+package motif
+
+import "math"
+
+// Small functions that shaders are made of.
+
+func mix(a, b, t float64) float64 { return a + (b-a)*t }
+
+func clamp(t float64) float64 { return min(max(t, 0), 1) }
+
+// ease goes from 0 to 1 for t in 0..1, flat at both ends.
+func ease(t float64) float64 { return t * t * (3 - 2*t) }
+
+// step goes smoothly from 0 at a to 1 at b, which may be less than a.
+func step(a, b, x float64) float64 { return ease(clamp((x - a) / (b - a))) }
+
+// frac returns the part of x behind the point, in 0..1 for negative x too.
+func frac(x float64) float64 { return x - math.Floor(x) }
+
+// zigzag goes from 1 down to 0 and up again as x goes from one whole number to the next.
+func zigzag(x float64) float64 { return math.Abs(2*frac(x) - 1) }
+
+// parity is 0 or 1 for even or odd whole numbers.
+func parity(x float64) float64 { return x - 2*math.Floor(x/2) }
+
+func turn(x, y, angle float64) (float64, float64) {
+	s, c := math.Sincos(angle)
+	return c*x - s*y, s*x + c*y
+}
+
+// polar returns the distance from the origin and the angle in -π..π.
+func polar(x, y float64) (r, angle float64) { return math.Hypot(x, y), math.Atan2(y, x) }
+
+// sector folds the plane into one of n equal sectors about the positive x axis and says which it was.
+func sector(x, y float64, n int) (fx, fy float64, which int) {
+	r, a := polar(x, y)
+	w := 2 * math.Pi / float64(n)
+	k := math.Round(a / w)
+	s, c := math.Sincos(a - k*w)
+	return r * c, r * s, ((int(k) % n) + n) % n
+}
+
+// segment returns the distance of (x, y) from the line from (ax, ay) to (bx, by), and how far along it
+// the nearest point lies, 0..1.
+func segment(x, y, ax, ay, bx, by float64) (distance, along float64) {
+	dx, dy := bx-ax, by-ay
+	t := clamp(((x-ax)*dx + (y-ay)*dy) / (dx*dx + dy*dy))
+	return math.Hypot(x-ax-t*dx, y-ay-t*dy), t
+}
+
+// dome is the height of a half-ellipsoid over 0..1 of its radius.
+func dome(t float64) float64 { return math.Sqrt(max(0, 1-t*t)) }
