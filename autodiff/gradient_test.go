@@ -147,7 +147,7 @@ func TestPanics(t *testing.T) {
 		{"roll", func() { Roll(x, g.Input("", Vector(3))) }, []string{"roll", "1x1x1x3"}},
 		{"filter", func() { Filter(x, 5, 1, make([]float32, 5), 1) }, []string{"filter", "1x4x5x3"}},
 		{"affine", func() { Affine(x, 2, make([]float32, 5), nil) }, []string{"affine", "1x4x5x3"}},
-		{"crossEntropy", func() { CrossEntropy(x, g.Input("", Vector(20))) }, []string{"crossEntropy", "1x4x5x3", "1x1x1x20"}},
+		{"crossEntropy", func() { CrossEntropy(x, g.Input("", Vector(20)), 0) }, []string{"crossEntropy", "1x4x5x3", "1x1x1x20"}},
 		{"squaredError", func() { MSE(x, g.Input("", Vector(60))) }, []string{"squaredError", "1x4x5x3", "1x1x1x60"}},
 		{"resize to nothing", func() { Resize(x, 0, 3, Bilinear) }, []string{"resize", "1x4x5x3"}},
 		{"two graphs", func() { Add(x, other) }, []string{"add", "different graphs"}},

@@ -5,9 +5,13 @@ import "fmt"
 // Softmax returns exp(x)/Σexp(x) over the channels.
 func Softmax(x *Node) *Node { return apply("softmax", nil, x) }
 
-// CrossEntropy returns the mean over all rows of -log softmax(logits)[label]. labels has one column
-// and as many rows as logits; its numbers are class indices. There is no gradient for labels.
-func CrossEntropy(logits, labels *Node) *Node { return apply("crossEntropy", nil, logits, labels) }
+// CrossEntropy returns the mean over all rows of -Σ t·log softmax(logits), where t is 1 for the label
+// and 0 for other classes, less the share smoothing of it, which all classes divide evenly (Szegedy et
+// al., arXiv:1512.00567, section 7). labels has one column and as many rows as logits; its numbers are
+// class indices. There is no gradient for labels.
+func CrossEntropy(logits, labels *Node, smoothing float64) *Node {
+	return apply("crossEntropy", smoothing, logits, labels)
+}
 
 func init() {
 	register(
@@ -27,7 +31,7 @@ func init() {
 				return Scalar, nil
 			},
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
-				return []*Node{apply("crossEntropyGrad", nil, dy, n.In[0], n.In[1]), nil}
+				return []*Node{apply("crossEntropyGrad", n.Attr, dy, n.In[0], n.In[1]), nil}
 			},
 		},
 		Op{

@@ -64,10 +64,13 @@ func channelCases() []Case {
 	for _, s := range []Shape{shape(1, 1, 1, 1), shape(1, 1, 1, 10), shape(3, 1, 1, 33), shape(2, 3, 5, 7), shape(1, 1, 2, 1000)} {
 		soft := func(b *Builder) *Node { return Softmax(b.Input(s)) }
 		entropy := func(b *Builder) *Node {
-			return CrossEntropy(b.Input(s), b.Fixed(shape(s.N, s.H, s.W, 1), Labels(s.C)))
+			return CrossEntropy(b.Input(s), b.Fixed(shape(s.N, s.H, s.W, 1), Labels(s.C)), 0)
+		}
+		smooth := func(b *Builder) *Node {
+			return CrossEntropy(b.Input(s), b.Fixed(shape(s.N, s.H, s.W, 1), Labels(s.C)), 0.1)
 		}
 		far := func(b *Builder) *Node {
-			return CrossEntropy(b.InputOf(s, Far), b.Fixed(shape(s.N, s.H, s.W, 1), Labels(s.C)))
+			return CrossEntropy(b.InputOf(s, Far), b.Fixed(shape(s.N, s.H, s.W, 1), Labels(s.C)), 0)
 		}
 		// saturated: the gradient is next to nothing, and its float32 error is not
 		large := one("softmax", s.String()+" large", func(b *Builder) *Node {
@@ -82,6 +85,8 @@ func channelCases() []Case {
 			one("crossEntropy", s.String(), entropy),
 			one("crossEntropy", s.String()+" far", far),
 			gradOf("crossEntropyGrad", s.String(), 0, entropy),
+			one("crossEntropy", s.String()+" smooth", smooth),
+			gradOf("crossEntropyGrad", s.String()+" smooth", 0, smooth),
 		)
 	}
 	return list

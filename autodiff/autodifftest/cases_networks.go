@@ -121,7 +121,7 @@ func classifier(b *Builder) []*Node {
 	y = Reshape(y, shape(3, 1, 1, y.Shape.Len()/3))
 	y = ReLU(Dense(y, b.ParamOf(Matrix(y.Shape.C, 20), Fan), b.Param(Vector(20))))
 	y = Dense(y, b.ParamOf(Matrix(20, 10), Fan), b.Param(Vector(10)))
-	return []*Node{CrossEntropy(y, b.Fixed(shape(3, 1, 1, 1), Labels(10))), Softmax(y)}
+	return []*Node{CrossEntropy(y, b.Fixed(shape(3, 1, 1, 1), Labels(10)), 0), Softmax(y)}
 }
 
 // ssim is the index of Wang et al. 2004 with a window of 5x5.

@@ -107,7 +107,7 @@ func TestOracle(t *testing.T) {
 		{
 			"cross-entropy", shape(1, 1, 2, 2),
 			func(x *Node) *Node {
-				return CrossEntropy(x, x.Graph().Const(&Tensor{Shape: shape(1, 1, 2, 1), Data: []float32{1, 0}}))
+				return CrossEntropy(x, x.Graph().Const(&Tensor{Shape: shape(1, 1, 2, 1), Data: []float32{1, 0}}), 0)
 			},
 			[]float64{0, math.Log(3), 5, 5}, []float64{(math.Log(4./3) + math.Log(2)) / 2},
 		},

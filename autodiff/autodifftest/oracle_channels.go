@@ -68,23 +68,34 @@ func init() {
 			}
 		})
 	}
-	oracle["crossEntropy"] = func(_ *autodiff.Node, in []array, out array) {
+	oracle["crossEntropy"] = func(n *autodiff.Node, in []array, out array) {
 		logits, labels := in[0], in[1]
 		rows(logits, func(from, to int) {
-			p := softmax(logits.v[from:to])[int(labels.v[from/logits.C])]
-			out.v[0] -= math.Log(p) / float64(len(labels.v))
-		})
-	}
-	oracle["crossEntropyGrad"] = func(_ *autodiff.Node, in []array, out array) {
-		dy, logits, labels := in[0].v[0], in[1], in[2]
-		rows(logits, func(from, to int) {
-			p := softmax(logits.v[from:to])
-			p[int(labels.v[from/logits.C])]--
-			for i := range p {
-				out.v[from+i] = dy * p[i] / float64(len(labels.v))
+			for i, p := range softmax(logits.v[from:to]) {
+				if t := aim(n, i, labels.v[from/logits.C]); t > 0 { // p may be 0 elsewhere
+					out.v[0] -= t * math.Log(p) / float64(len(labels.v))
+				}
 			}
 		})
 	}
+	oracle["crossEntropyGrad"] = func(n *autodiff.Node, in []array, out array) {
+		dy, logits, labels := in[0].v[0], in[1], in[2]
+		rows(logits, func(from, to int) {
+			for i, p := range softmax(logits.v[from:to]) {
+				out.v[from+i] = dy * (p - aim(n, i, labels.v[from/logits.C])) / float64(len(labels.v))
+			}
+		})
+	}
+}
+
+// aim is the probability that a cross entropy asks for class i of a row with a label.
+func aim(entropy *autodiff.Node, i int, label float64) float64 {
+	smoothing := entropy.Attr.(float64)
+	t := smoothing / float64(entropy.In[len(entropy.In)-2].Shape.C)
+	if i == int(label) {
+		t += 1 - smoothing
+	}
+	return t
 }
 
 // lrnSum returns K + Alpha/Size·Σx² over the window of channel c.

@@ -47,16 +47,19 @@ func init() {
 	kernels["crossEntropy"] = func(b *builder, s *autodiff.Step) {
 		x, labels, y := s.In[0], s.In[1], s.Node
 		p, c, rows := b.program, x.Shape.C, x.Shape.Rows()
+		smoothing := s.Node.Attr.(float64)
 		b.reduce(rows, 8*c, func(lo, hi int) float64 {
 			var sum float64
 			for r := lo; r < hi; r++ {
 				logits := p.data(x)[r*c:][:c]
 				top := float64(slices.Max(logits))
-				var total float64
+				var total, mean float64
 				for _, v := range logits {
 					total += math.Exp(float64(v) - top)
+					mean += float64(v) / float64(c)
 				}
-				sum += top + math.Log(total) - float64(logits[int(p.data(labels)[r])])
+				aim := (1-smoothing)*float64(logits[int(p.data(labels)[r])]) + smoothing*mean
+				sum += top + math.Log(total) - aim
 			}
 			return sum
 		}, func(total float64) { p.data(y)[0] = float32(total / float64(rows)) })
@@ -64,12 +67,17 @@ func init() {
 	kernels["crossEntropyGrad"] = func(b *builder, s *autodiff.Step) {
 		dy, x, labels, dx := s.In[0], s.In[1], s.In[2], s.Node
 		p, d, c, rows := b.program, b.dev, x.Shape.C, x.Shape.Rows()
+		smoothing := s.Node.Attr.(float64)
 		b.each(rows, 8*c, func(lo, hi, _ int) {
 			scale := p.data(dy)[0] / float32(rows)
+			each := float32(smoothing / float64(c))
 			for r := lo; r < hi; r++ {
 				dst := p.data(dx)[r*c:][:c]
 				softmax(dst, p.data(x)[r*c:][:c])
-				dst[int(p.data(labels)[r])]--
+				for i := range dst {
+					dst[i] -= each
+				}
+				dst[int(p.data(labels)[r])] -= float32(1 - smoothing)
 				d.simd.Scale(dst, dst, scale)
 			}
 		})
