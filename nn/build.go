@@ -51,15 +51,20 @@ type Features map[string]*autodiff.Node
 
 // Build adds the network to the graph of a canvas, N x H x W x 3 in units u.
 func (m *Model) Build(canvas *autodiff.Node, u Units) Features {
-	g := canvas.Graph()
-	out := Features{Source: m.Input.input(canvas, u).Named(Source)}
-	for _, l := range m.Layers {
+	return m.BuildWith(canvas, u, func(name string) *autodiff.Node { return canvas.Graph().Const(m.tensors[name]) })
+}
+
+// BuildWith is Build with parameters that are any nodes of the graph, such as inputs for a network that
+// is to be trained. param is asked for each of those that Tensors lists; its shape is that of the
+// TensorSpec, ones put before it.
+func (n *Network) BuildWith(canvas *autodiff.Node, u Units, param func(name string) *autodiff.Node) Features {
+	out := Features{Source: n.Input.input(canvas, u).Named(Source)}
+	for _, l := range n.Layers {
 		in := make([]*autodiff.Node, len(l.Inputs))
 		for i, name := range l.Inputs {
 			in[i] = out[name]
 		}
-		param := func(kind string) *autodiff.Node { return g.Const(m.tensors[l.Name+kind]) }
-		out[l.Name] = l.apply(in, param).Named(l.Name)
+		out[l.Name] = l.apply(in, func(kind string) *autodiff.Node { return param(l.Name + kind) }).Named(l.Name)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"fmt"
 	"math"
 
 	"oneiro/simd"
@@ -63,6 +64,33 @@ func (a *Adam) Reset(n int) {
 	fit(&a.grad, n)
 	fit(&a.moment, n)
 	fit(&a.second, n)
+}
+
+// SetRate changes the learning rate from the next step on.
+func (a *Adam) SetRate(rate float64) {
+	mustNotBeNegative("Rate", rate)
+	a.options.Rate = rate
+}
+
+// AdamState is what Adam has learnt: with it, another Adam of the same options goes on as this one
+// would have.
+type AdamState struct {
+	Steps          int
+	Moment, Second []float32
+}
+
+// State returns what a has learnt. The slices are a's own, and change with the next step.
+func (a *Adam) State() AdamState { return AdamState{a.steps, a.moment, a.second} }
+
+// Restore has a go on from s, of which it makes a copy. It panics if the vectors of s are not as long
+// as those of a.
+func (a *Adam) Restore(s AdamState) {
+	if len(s.Moment) != len(a.moment) || len(s.Second) != len(a.second) {
+		panic(fmt.Sprintf("optim: a state of %d and %d numbers, want %d", len(s.Moment), len(s.Second), len(a.moment)))
+	}
+	a.steps = s.Steps
+	copy(a.moment, s.Moment)
+	copy(a.second, s.Second)
 }
 
 // Bytes implements [Optimizer].

@@ -1,0 +1,108 @@
+package train
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+
+	"oneiro/autodiff"
+	"oneiro/nn"
+)
+
+// params are the parameters of a network as one vector, which is what an optimiser knows, and as inputs of
+// a graph.
+type params struct {
+	specs  []nn.TensorSpec
+	ranges []span // of the vector, one for each of specs
+	vector []float32
+
+	nodes []*autodiff.Node // one for each of specs
+	grads []*autodiff.Node
+}
+
+type span struct{ from, to int }
+
+func newParams(net *nn.Network) (*params, error) {
+	specs, err := net.Tensors()
+	if err != nil {
+		return nil, err
+	}
+	p := &params{specs: specs}
+	n := 0
+	for _, s := range specs {
+		p.ranges = append(p.ranges, span{n, n + int(s.Len())})
+		n += int(s.Len())
+	}
+	p.vector = make([]float32, n)
+	return p, nil
+}
+
+// init draws filters from a normal distribution such that activations are as large behind a ReLU as before
+// the filter (He et al., arXiv:1502.01852, section 2.2). Biases are 0.
+func (p *params) init(seed uint64) {
+	for i, s := range p.specs {
+		if len(s.Shape) == 1 {
+			continue
+		}
+		hash := fnv.New64a()
+		hash.Write([]byte(s.Name))
+		r := rand.New(rand.NewPCG(seed, hash.Sum64()))
+		reads := int(s.Len()) / s.Shape[len(s.Shape)-1]
+		deviation := math.Sqrt(2 / float64(reads))
+		for k := range p.of(i) {
+			p.of(i)[k] = float32(deviation * r.NormFloat64())
+		}
+	}
+}
+
+// of returns the numbers of parameter i.
+func (p *params) of(i int) []float32 { return p.vector[p.ranges[i].from:p.ranges[i].to] }
+
+// node adds a parameter to a graph; see nn.Network.BuildWith.
+func (p *params) node(g *autodiff.Graph) func(name string) *autodiff.Node {
+	byName := map[string]*autodiff.Node{}
+	for _, s := range p.specs {
+		shape := [4]int{1, 1, 1, 1}
+		copy(shape[4-len(s.Shape):], s.Shape)
+		n := g.Input(s.Name, autodiff.Shape{N: shape[0], H: shape[1], W: shape[2], C: shape[3]})
+		p.nodes = append(p.nodes, n)
+		byName[s.Name] = n
+	}
+	return func(name string) *autodiff.Node { return byName[name] }
+}
+
+func (p *params) write(to autodiff.Program) {
+	for i, n := range p.nodes {
+		to.Write(n, p.of(i))
+	}
+}
+
+func (p *params) readGrads(from autodiff.Program, grad []float32) {
+	for i, n := range p.grads {
+		from.Read(n, grad[p.ranges[i].from:p.ranges[i].to])
+	}
+}
+
+// decay makes filters smaller by a share of themselves, which is weight decay apart from the gradient
+// (Loshchilov and Hutter, arXiv:1711.05101). Biases stay.
+func (p *params) decay(share float64) {
+	keep := float32(1 - share)
+	for i, s := range p.specs {
+		if len(s.Shape) > 1 {
+			for k := range p.of(i) {
+				p.of(i)[k] *= keep
+			}
+		}
+	}
+}
+
+// Tensor implements nn.Params.
+func (p *params) Tensor(name string, shape ...int) ([]float32, error) {
+	for i, s := range p.specs {
+		if s.Name == name {
+			return append([]float32(nil), p.of(i)...), nil
+		}
+	}
+	return nil, fmt.Errorf("train: there is no parameter %q of shape %v", name, shape)
+}

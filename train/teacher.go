@@ -1,0 +1,93 @@
+package train
+
+import (
+	"context"
+	"math"
+
+	"oneiro/autodiff"
+	"oneiro/nn"
+)
+
+// taps are the layers that the student learns from the teacher: those that style reads.
+var taps = []string{"conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"}
+
+// margin is how far below zero an answer still matters, as a share of the layer's root mean square. Below it
+// is the business of ReLU, which hides it.
+const margin = 0.1
+
+// teacher is a network whose answers are to be learnt.
+type teacher struct {
+	model *nn.Model
+	scale []float64 // of each of taps, such that behind the ReLU the root mean square is 1
+}
+
+// zeroPadded returns net with zeros around pictures in place of mirrored ones, as the student has them: it is
+// the same function but at the edges.
+func zeroPadded(net *nn.Network) *nn.Network {
+	out := *net
+	out.Layers = nil
+	pads := map[string]nn.Layer{}
+	for _, l := range net.Layers {
+		if l.Kind == nn.ReflectPad {
+			pads[l.Name] = l
+			continue
+		}
+		if pad, ok := pads[l.Inputs[0]]; ok {
+			l.Inputs, l.Pad = pad.Inputs, pad.Pad
+		}
+		out.Layers = append(out.Layers, l)
+	}
+	return &out
+}
+
+// newTeacher binds the teacher and measures how large its answers are, over pictures of the source.
+func newTeacher(ctx context.Context, d autodiff.Device, net *nn.Network, p nn.Params, pictures *batch) (*teacher, error) {
+	cut, err := zeroPadded(net).Cut(taps...)
+	if err != nil {
+		return nil, err
+	}
+	t := &teacher{}
+	if t.model, err = nn.Bind(cut, p); err != nil {
+		return nil, err
+	}
+	g := autodiff.NewGraph()
+	x := g.Input("pictures", pictures.shape())
+	features := t.model.Build(x, nn.Plain)
+	var squares []*autodiff.Node
+	for _, tap := range taps {
+		y := autodiff.ReLU(features[tap])
+		squares = append(squares, autodiff.SquaredError(y, nil, 1/float64(y.Shape.Len())))
+	}
+	program, err := d.Load(autodiff.Compile(squares...))
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close()
+	program.Write(x, pictures.pixels)
+	if err := program.Run(ctx); err != nil {
+		return nil, err
+	}
+	for _, s := range squares {
+		var v [1]float32
+		program.Read(s, v[:])
+		t.scale = append(t.scale, 1/math.Sqrt(float64(v[0])))
+	}
+	return t, nil
+}
+
+// errors adds to the graph how far the student is from the teacher at each of taps: the mean square of the
+// difference, as a share of the teacher's own. The student's first channels stand for the teacher's, one for
+// one; what more it has is its own.
+func (t *teacher) errors(canvas *autodiff.Node, student nn.Features) []*autodiff.Node {
+	features := t.model.Build(canvas, nn.Plain)
+	var out []*autodiff.Node
+	for i, tap := range taps {
+		want := features[tap]
+		have := autodiff.Slice(student[tap], 0, want.Shape.C)
+		out = append(out, autodiff.MSE(
+			autodiff.ReLU(autodiff.ScaleOffset(have, 1, margin)),
+			autodiff.ReLU(autodiff.ScaleOffset(want, t.scale[i], margin)),
+		).Named("teacher/"+tap))
+	}
+	return out
+}

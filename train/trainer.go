@@ -1,0 +1,176 @@
+package train
+
+import (
+	"context"
+	"time"
+
+	"oneiro/autodiff"
+	"oneiro/autodiff/optim"
+	"oneiro/nn"
+)
+
+// Trainer is a training in progress. It must be closed.
+type Trainer struct {
+	options Options
+	net     *nn.Network
+	params  *params
+	adam    *optim.Adam
+	step    int
+	batch   *batch
+
+	program autodiff.Program
+	plan    *autodiff.Plan
+	canvas  *autodiff.Node
+	labels  *autodiff.Node
+	total   *autodiff.Node
+	entropy *autodiff.Node
+	logits  *autodiff.Node
+	taught  []*autodiff.Node // see teacher.errors
+
+	ctx     context.Context // of the step in progress
+	score   []float32       // logits of the step
+	recent  recent
+	scoring *scorer
+}
+
+// New prepares a training from its beginning.
+func New(ctx context.Context, o Options) (*Trainer, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	t := &Trainer{options: o, net: nn.Small(len(o.Source.Classes()))}
+	var err error
+	if t.params, err = newParams(t.net); err != nil {
+		return nil, err
+	}
+	t.params.init(o.Seed)
+	t.adam = optim.NewAdam(len(t.params.vector), o.Machine, optim.AdamOptions{Rate: o.Rate})
+	t.batch = newBatch(o.Source, o.Batch, o.Size, o.stream(forTraining))
+
+	g := autodiff.NewGraph()
+	t.canvas = g.Input("pictures", t.batch.shape())
+	t.labels = g.Input("labels", autodiff.Shape{N: o.Batch, H: 1, W: 1, C: 1})
+	features := t.net.BuildWith(t.canvas, nn.Plain, t.params.node(g))
+	t.logits = features[t.net.Classifier()]
+	t.entropy = autodiff.CrossEntropy(t.logits, t.labels, o.Smoothing)
+	t.total = autodiff.Scale(t.entropy, o.LabelWeight)
+	if o.Teacher != nil {
+		scale := newBatch(o.Source, o.Batch, o.Size, o.stream(forScale))
+		scale.fill(o.pool(), 0)
+		teacher, err := newTeacher(ctx, o.Device, o.Teacher, o.TeacherParams, scale)
+		if err != nil {
+			return nil, err
+		}
+		t.taught = teacher.errors(t.canvas, features)
+		for _, e := range t.taught {
+			t.total = autodiff.Add(t.total, autodiff.Scale(e, o.TeacherWeight))
+		}
+	}
+	t.params.grads = autodiff.Gradient(t.total, t.params.nodes...)
+	outputs := append([]*autodiff.Node{t.total, t.entropy, t.logits}, t.taught...)
+	t.plan = autodiff.Compile(append(outputs, t.params.grads...)...)
+	if t.program, err = o.Device.Load(t.plan); err != nil {
+		return nil, err
+	}
+	t.score = make([]float32, t.logits.Shape.Len())
+	return t, nil
+}
+
+// Close gives the memory back.
+func (t *Trainer) Close() error {
+	if t.scoring != nil {
+		t.scoring.program.Close()
+	}
+	return t.program.Close()
+}
+
+// Network describes what is trained.
+func (t *Trainer) Network() *nn.Network { return t.net }
+
+// Step is how many steps were taken.
+func (t *Trainer) Step() int { return t.step }
+
+// Run trains until all steps are taken or ctx is cancelled, whose error it then returns: what was learnt so
+// far is not lost. Any other error is an *optim.NonFiniteError, or the device's.
+func (t *Trainer) Run(ctx context.Context) error {
+	t.ctx = ctx
+	started := time.Now()
+	since := started
+	for t.step < t.options.Steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		t.batch.fill(t.options.pool(), t.step)
+		rate := t.options.rate(t.step)
+		t.adam.SetRate(rate)
+		t.params.decay(rate * t.options.Decay)
+		loss, err := t.adam.Step(t.params.vector, t.evaluate)
+		if err != nil {
+			return err
+		}
+		t.step++
+		t.recent.add(loss, t.read(t.entropy), accuracy(t.score, t.batch.labels), t.readAll(t.taught))
+		if every := t.options.EventEvery; t.options.OnEvent != nil && every > 0 && (t.step%every == 0 || t.step == t.options.Steps) {
+			e := t.recent.event()
+			e.Step, e.Steps, e.Rate = t.step, t.options.Steps, rate
+			e.Elapsed = time.Since(since)
+			pictures := float64(t.recent.steps * t.options.Batch)
+			e.PicturesPerSecond = pictures / e.Elapsed.Seconds()
+			e.FLOPS = t.plan.FLOPs() * float64(t.recent.steps) / e.Elapsed.Seconds()
+			t.options.OnEvent(e)
+			t.recent, since = recent{}, time.Now()
+		}
+	}
+	return nil
+}
+
+// evaluate is an optim.Evaluate of the batch.
+func (t *Trainer) evaluate(_, grad []float32) (float64, error) {
+	t.program.Write(t.canvas, t.batch.pixels)
+	t.program.Write(t.labels, t.batch.labels)
+	t.params.write(t.program)
+	if err := t.program.Run(t.ctx); err != nil {
+		return 0, err
+	}
+	t.params.readGrads(t.program, grad)
+	t.program.Read(t.logits, t.score)
+	return t.read(t.total), nil
+}
+
+func (t *Trainer) read(n *autodiff.Node) float64 {
+	var v [1]float32
+	t.program.Read(n, v[:])
+	return float64(v[0])
+}
+
+func (t *Trainer) readAll(nodes []*autodiff.Node) []float64 {
+	var all []float64
+	for _, n := range nodes {
+		all = append(all, t.read(n))
+	}
+	return all
+}
+
+// accuracy returns the share of rows of logits whose largest number is that of the label.
+func accuracy(logits, labels []float32) float64 {
+	right := 0
+	for i, label := range labels {
+		if best(logits, i, len(labels)) == int(label) {
+			right++
+		}
+	}
+	return float64(right) / float64(len(labels))
+}
+
+// best returns the column of the largest number of row i of n.
+func best(logits []float32, i, n int) int {
+	columns := len(logits) / n
+	row := logits[i*columns : (i+1)*columns]
+	top := 0
+	for k, v := range row {
+		if v > row[top] {
+			top = k
+		}
+	}
+	return top
+}
