@@ -4,6 +4,13 @@ package motif
 var things = []Class{
 	{Name: "eye", New: eye, Object: true, Upright: true, Inks: []Ink{skin, {0x203040, 0x90b0d0}, {0xd8d0c8, 0xffffff}, {0x000000, 0x202020}}},
 	{Name: "spiral", New: spiral, Object: true},
+	{Name: "lips", New: lips, Object: true, Upright: true, Inks: []Ink{{0x701828, 0xe87880}, {0xa09880, 0xfffff4}, {0x100408, 0x401018}, skin}},
+	{Name: "face", New: face, Object: true, Upright: true, Inks: []Ink{skin, {0x181008, 0x906840}, {0xd8d0c8, 0xffffff}, {0x080404, 0x503020}, {0x802030, 0xd87078}}},
+	{Name: "flower", New: flower, Object: true, Inks: []Ink{{0x801848, 0xffc8e0}, {0x503008, 0xf8c830}}},
+	{Name: "leaf", New: leaf, Object: true, Inks: []Ink{{0x183808, 0xa0c858}}},
+	{Name: "feather", New: feather, Object: true, Inks: []Ink{{0x484038, 0xe8e0d0}, {0x102038, 0x5088a0}, {0x806038, 0xf0e8d8}}},
+	{Name: "shell", New: shell, Object: true, Inks: []Ink{{0x704828, 0xf8e8d0}, {0x602818, 0xe8a080}}},
+	{Name: "butterfly", New: butterfly, Object: true, Inks: []Ink{{0xa03808, 0xf8b030}, {0x080408, 0x483828}, {0x80b0e0, 0xffffff}}},
 }
 
 // Colours that several classes have.
