@@ -11,6 +11,13 @@ var things = []Class{
 	{Name: "feather", New: feather, Object: true, Inks: []Ink{{0x484038, 0xe8e0d0}, {0x102038, 0x5088a0}, {0x806038, 0xf0e8d8}}},
 	{Name: "shell", New: shell, Object: true, Inks: []Ink{{0x704828, 0xf8e8d0}, {0x602818, 0xe8a080}}},
 	{Name: "butterfly", New: butterfly, Object: true, Inks: []Ink{{0xa03808, 0xf8b030}, {0x080408, 0x483828}, {0x80b0e0, 0xffffff}}},
+	{Name: "tree", New: tree, Object: true, Upright: true, Inks: []Ink{{0x201008, 0x907050}, {0x102808, 0x90b850}}},
+	{Name: "flame", New: flame, Object: true, Upright: true, Inks: []Ink{{0xb01800, 0xfff8a0}, {0x180c08, 0x785038}}},
+	{Name: "snowflake", New: snowflake, Object: true, Inks: []Ink{{0x7898c0, 0xffffff}}},
+	{Name: "mandala", New: mandala, Object: true, Inks: []Ink{{0x802028, 0xf0a050}, {0x183868, 0x80b8c8}, {0xb09868, 0xfff8e0}, {0x180810, 0x483038}}},
+	{Name: "star", New: star, Object: true, Inks: []Ink{{0x906010, 0xffe870}, {0x402008, 0xffffe8}}},
+	{Name: "heart", New: heart, Object: true, Inks: []Ink{{0x780818, 0xf05060}, {0x400810, 0xffe8e8}}},
+	{Name: "cloud", New: cloud, Object: true, Upright: true, Inks: []Ink{{0x687888, 0xffffff}, {0x406890, 0x90b8d8}}},
 }
 
 // Colours that several classes have.
