@@ -2,103 +2,6 @@ package motif
 
 import "math"
 
-// feather is a quill with a vane of barbs, split here and there, plain, banded or with an eye.
-func feather(r *Rand) Shader {
-	left, right := r.Between(0.18, 0.36), r.Between(0.22, 0.36)
-	belly, round, bend := r.Between(0.4, 0.65), r.Between(0.5, 1), r.Between(-0.25, 0.25)
-	rise, barbs := r.Between(0.6, 1.3), r.Between(18, 30)
-	split, torn := r.Noise(), r.Between(0.08, 0.25)
-	bands, share, mark := r.Between(1.5, 5), r.Between(0.25, 0.6), r.Int(0, 2)
-	eyeY, eyeR := r.Between(-0.6, -0.4), r.Between(0.14, 0.22)
-	return func(x, y float64) Point {
-		x -= bend * (y*y - 0.4)
-		t, m := (0.7-y)/1.7, math.Abs(x)
-		if m < 0.03*(1.2-t) && y < 1 && y > -0.9 {
-			return Point{Solid: true, Ink: 2, Tone: 0.9, Height: 0.1}
-		}
-		s := y + rise*m // the same all along a barb
-		half := left
-		if x > 0 {
-			half = right
-		}
-		half *= blade(t, belly, round)
-		if at := s * 6; split.Grid(int(math.Floor(at)), int(math.Copysign(1, x))) < torn+0.5*step(0.25, 0, t) {
-			half *= 0.5 + math.Abs(frac(at)-0.5)
-		}
-		if m > half {
-			return Point{}
-		}
-		barb := zigzag(s * barbs)
-		p := Point{Solid: true, Tone: 0.65 + 0.35*barb - 0.5*m/half, Height: 0.06*barb - 0.2*m}
-		switch eye := math.Hypot(x, (y-eyeY)*0.8) / eyeR; {
-		case mark == 1 && frac(s*bands) < share:
-			p.Ink = 1
-		case mark == 2 && eye < 0.45:
-			p.Ink, p.Tone = 1, 0.05
-		case mark == 2 && eye < 0.75:
-			p.Ink, p.Tone = 1, 1
-		case mark == 2 && eye < 1:
-			p.Ink, p.Tone = 2, 0.4
-		}
-		return p
-	}
-}
-
-// shell is a snail's or an ammonite's, wound and ribbed, or a scallop, a fan of ribs.
-func shell(r *Rand) Shader {
-	if r.Chance(0.4) {
-		return scallop(r)
-	}
-	growth, ribs := math.Log(r.Between(1.8, 2.9)), float64(r.Int(10, 30))
-	rib, lean := r.Between(0.05, 0.4), r.Between(-2, 2)
-	striped, stripe, mouth := r.Chance(0.4), r.Between(-0.4, 0.4), r.Between(0.7, 1)
-	inner := math.Exp(-growth)
-	return func(x, y float64) Point {
-		x -= 0.15
-		// the mouth, where the outermost turn ends
-		if e := math.Hypot(2*x+1+inner, 2*y/mouth) / (1 - inner); e < 1 {
-			return Point{Solid: true, Ink: 1, Tone: 0.9 * step(0.75, 0.9, e), Height: 0.2 * e}
-		}
-		q, a := polar(x, y)
-		u := math.Log(q+1e-3)/growth - (a-math.Pi)/(2*math.Pi)
-		if u > 0 {
-			return Point{}
-		}
-		v := 2*frac(u) - 1 // across the tube
-		round := dome(v)
-		wave := math.Cos(ribs*a + lean*v)
-		p := Point{Solid: true, Tone: 0.15 + 0.6*round + rib*wave, Height: q * (0.3*round + 0.1*rib*wave)}
-		if striped && math.Abs(v-stripe) < 0.25 {
-			p.Ink = 1
-		}
-		if v > 0.88 || v < -0.92 {
-			p.Tone = 0
-		}
-		return p
-	}
-}
-
-func scallop(r *Rand) Shader {
-	fan, ribs := r.Between(0.85, 1.15), float64(r.Int(7, 15))
-	flat, wavy := r.Between(0.1, 0.25), r.Between(0.04, 0.1)
-	bands, band, rib := r.Between(2, 6), r.Between(0, 0.3), r.Between(0.2, 0.5)
-	ear := r.Between(0.25, 0.45)
-	return func(x, y float64) Point {
-		if math.Abs(x) < ear*(1-0.8*(0.95-y)) && y > 0.7 && y < 0.95 {
-			return Point{Solid: true, Ink: 1, Tone: 0.3 + 2*(0.95-y)}
-		}
-		q, a := polar(0.9-y, x)
-		u := a / fan
-		crest := zigzag(0.5 * ribs * (u + 1))
-		edge := 1.75*(1-flat*u*u) - wavy*(1-crest)
-		if math.Abs(u) > 1 || q > edge {
-			return Point{}
-		}
-		t := q / edge
-		return Point{Solid: true, Tone: 0.35 + rib*(crest-0.5) + 0.4*t + band*math.Sin(2*math.Pi*bands*t*t), Height: 0.12*crest*t + 0.2*dome(u)}
-	}
-}
-
 // butterfly spreads its wings: veins, a dark border with spots, eyespots.
 func butterfly(r *Rand) Shader {
 	type wing struct{ sin, cos, long, wide, belly, round, at, spot float64 }
@@ -139,5 +42,171 @@ func butterfly(r *Rand) Shader {
 			return Point{Solid: true, Tone: 0.9 - glow*t + 0.2*float64(i)*t, Height: 0.1 * inside}
 		}
 		return Point{}
+	}
+}
+
+// fish swims to the left or to the right: scales, stripes or bands, fins with rays, a tail.
+func fish(r *Rand) Shader {
+	tall, belly, round := r.Between(0.25, 0.55), r.Between(0.35, 0.5), r.Between(0.3, 1)
+	spread, fork := r.Between(0.7, 1.1), r.Between(0, 0.3)
+	fin, finAt, finLong := r.Between(0.12, 0.35), r.Between(0.2, 0.4), r.Between(0.4, 0.6)
+	look, count, phase := r.Int(0, 2), r.Between(2, 5), r.Between(0, 1)
+	scales, eyeR, gill := r.Between(7, 12), r.Between(0.06, 0.11), r.Between(0.26, 0.34)
+	mirrored := r.Chance(0.5)
+	return func(x, y float64) Point {
+		if mirrored {
+			x = -x
+		}
+		t := (x + 0.95) / 1.45
+		half := tall * blade(t, belly, round)
+		m := math.Abs(y)
+		eyeX, eyeY := x+0.67, y+0.15*tall
+		switch eye := math.Hypot(eyeX, eyeY); {
+		case eye < 0.55*eyeR:
+			return Point{Solid: true, Ink: 3, Height: 0.1}
+		case eye < eyeR:
+			return Point{Solid: true, Ink: 3, Tone: 1, Height: 0.1}
+		case m >= max(half, 0.07) || t < 0 || t > 1:
+			tail := (x - 0.38) * spread
+			switch {
+			case x > 0.38 && m < min(tail, 0.55) && x < 1-fork*(1-m/0.55):
+				return Point{Solid: true, Ink: 2, Tone: 0.4 + 0.5*zigzag(8*y/(x-0.2)), Height: 0.05}
+			case m < half+fin*blade((t-finAt)/finLong, 0.35, 0.6)*mix(1, 0.5, step(-0.1, 0.1, y)):
+				return Point{Solid: true, Ink: 2, Tone: 0.4 + 0.5*zigzag(9*(x-0.5*m)), Height: 0.05}
+			}
+			return Point{}
+		case t < 0.14 && math.Abs(y-0.25*tall*(1-4*t)) < 0.016:
+			return Point{Solid: true, Ink: 3}
+		}
+		p := Point{Solid: true, Tone: 0.55 - 0.45*y/tall, Height: 0.35 * tall * dome(y/(half+0.02))}
+		if t < gill-0.05*y*y/(tall*tall) {
+			if t > gill-0.025 {
+				p.Tone = 0
+			}
+			return p
+		}
+		if math.Hypot((x+0.25)/0.17, (y-0.25*tall)/(0.35*tall)) < 1 {
+			return Point{Solid: true, Ink: 2, Tone: 0.4 + 0.5*zigzag(12*(y-0.25*tall)), Height: 0.2}
+		}
+		// scales are discs, each row over the next and shifted by half
+		row := math.Floor(scales * x)
+		u, v := frac(scales*y+0.5*parity(row))-0.5, frac(scales*x)
+		p.Tone += 0.3*step(0.35, 0.6, math.Hypot(u, v-0.1)) - 0.15
+		if look == 0 && frac(count*t+phase) < 0.4 || look == 1 && frac(count*0.6*y/tall+phase) < 0.4 {
+			p.Ink = 1
+		}
+		return p
+	}
+}
+
+// bird stands and looks to the left or to the right: a sparrow, a duck or a heron by its neck, beak and legs.
+func bird(r *Rand) Shader {
+	long, fat, tilt := r.Between(0.4, 0.52), r.Between(0.24, 0.34), r.Between(0.1, 0.6)
+	legs := r.Between(0.15, 0.5)
+	midY := 0.95 - legs - fat
+	neck, head := r.Between(0.25, 0.6), r.Between(0.15, 0.22)
+	headX, headY := -0.32-0.1*neck, midY-fat-neck
+	headY = max(headY, -0.8)
+	beak, deep, hook := r.Between(0.16, 0.45), r.Between(0.06, 0.11), r.Between(0, 0.6)
+	throat, fan, rows := r.Between(0.09, 0.14), r.Between(0.1, 0.4), r.Between(5, 9)
+	breast, cap, eyeR := r.Between(-0.1, 0.3), r.Chance(0.4), r.Between(0.035, 0.06)
+	sin, cos := math.Sincos(tilt)
+	mirrored := r.Chance(0.5)
+	return func(x, y float64) Point {
+		if mirrored {
+			x = -x
+		}
+		hx, hy := x-headX, y-headY
+		if eye := math.Hypot(hx+0.3*head, hy+0.2*head); eye < eyeR {
+			return Point{Solid: true, Ink: 3, Tone: 0, Height: 0.1}
+		} else if eye < 1.5*eyeR {
+			return Point{Solid: true, Ink: 3, Tone: 1, Height: 0.1}
+		}
+		ahead := (-hx - 0.8*head) / beak
+		if ahead > 0 && ahead < 1 && math.Abs(hy-hook*beak*ahead*ahead) < deep*(1-ahead) {
+			return Point{Solid: true, Ink: 2, Tone: 0.8 - 0.6*step(0.015, 0, math.Abs(hy-0.01))}
+		}
+		u, v := cos*(x-0.08)+sin*(y-midY), cos*(y-midY)-sin*(x-0.08)
+		t := (u + 0.32) / (long + 0.42) // along the wing
+		wing := 0.72 * fat * blade(t, 0.35, 0.4)
+		if w := math.Abs(v + 0.06); w < wing {
+			p := Point{Solid: true, Ink: 1, Tone: 0.25 + 0.5*frac(rows*(t+0.3*v)), Height: 0.15}
+			if wing-w < 0.025 {
+				p.Tone = 0
+			}
+			return p
+		}
+		throatD, _ := segment(x, y, headX, headY, -0.22, midY)
+		body := math.Hypot(u/long, v/fat)
+		switch {
+		case math.Hypot(hx, hy) < head, throatD < throat, body < 1:
+			p := Point{Solid: true, Tone: 0.35 - 0.3*v, Height: 0.3 * fat * dome(min(body, throatD/throat))}
+			if v > breast*fat && body < 1 {
+				p.Tone = 0.9 - 0.3*v
+			}
+			if cap && hy < -0.35*head {
+				p.Ink, p.Tone = 1, 0.3
+			}
+			return p
+		case u > 0 && u < long+0.42 && math.Abs(v+0.05) < 0.07+fan*max(0, u-0.4):
+			return Point{Solid: true, Ink: 1, Tone: 0.2 + 0.5*zigzag(14*v)}
+		case y > midY && y < 0.97 && math.Abs(math.Abs(x-0.05)-0.1) < 0.022, y > 0.92 && y < 0.97 && math.Abs(math.Abs(x)-0.1) < 0.1:
+			return Point{Solid: true, Ink: 2, Tone: 0.4}
+		}
+		return Point{}
+	}
+}
+
+// snake is seen from above, coiled or winding, with a pattern along its back.
+func snake(r *Rand) Shader {
+	coiled := r.Chance(0.6)
+	turns, fat := r.Between(1.8, 3), r.Between(0.62, 0.85)
+	pitch, swing, waves, thick := 0.8/turns, r.Between(0.3, 0.5), r.Between(3, 5.5), r.Between(0.12, 0.18)
+	marks, look, share, scales := r.Between(2.5, 5), r.Int(0, 2), r.Between(0.3, 0.55), r.Between(12, 18)
+	tongue := r.Between(0.12, 0.25)
+	headX, headY, wide := -0.8, -0.1, r.Between(0.8, 1)*min(0.5*pitch, 0.18)
+	if !coiled {
+		headX, headY, wide = swing*math.Sin(-0.75*waves), -0.78, 1.1*thick
+	}
+	return func(x, y float64) Point {
+		hx, hy := math.Abs(x-headX), y-headY
+		tip := -hy - 1.4*wide
+		switch {
+		case math.Hypot(hx-0.55*wide, hy+0.5*wide) < 0.26*wide:
+			return Point{Solid: true, Ink: 2, Tone: 0, Height: 0.3}
+		case math.Hypot(hx/wide, hy/(1.5*wide)) < 1:
+			return Point{Solid: true, Tone: 0.9 - 0.4*hx/wide, Height: 0.2 + 0.5*wide*dome(hx/wide)}
+		case tip > 0 && tip < tongue && math.Abs(hx-max(0, 0.8*(tip-0.6*tongue))) < 0.018:
+			return Point{Solid: true, Ink: 2, Tone: 0.9}
+		}
+		var s, v float64 // along the body and, -1..1, across it
+		if coiled {
+			q, a := polar(x, y)
+			u := q/pitch - turns - (a-math.Pi)/(2*math.Pi)
+			k := math.Round(u)
+			angle := a - math.Pi + 2*math.Pi*(turns+k)
+			if k > 0 || angle < 0 {
+				return Point{}
+			}
+			s, v = pitch*angle*angle/(4*math.Pi), 2*(u-k)/(fat*step(-1, 3, angle))
+		} else {
+			if y < -0.8 || y > 1 {
+				return Point{}
+			}
+			sin, cos := math.Sincos(waves * y)
+			slope := swing * waves * cos
+			s = y * 2
+			v = (x - swing*sin) / math.Sqrt(1+slope*slope) / (thick * step(1.1, 0, y))
+		}
+		m := math.Abs(v)
+		if m > 1 {
+			return Point{}
+		}
+		p := Point{Solid: true, Tone: 0.75 - 0.5*m*m + 0.12*zigzag(scales*(s+0.08*m)), Height: 0.15 * dome(v)}
+		d := math.Abs(frac(marks*s) - 0.5)
+		if look == 0 && 2*d+m < 0.5+share || look == 1 && d < 0.5*share || look == 2 && math.Abs(v-0.5*(zigzag(marks*s)-0.5)) < 0.5*share {
+			p.Ink = 1
+		}
+		return p
 	}
 }

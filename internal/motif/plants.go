@@ -113,80 +113,32 @@ func maple(r *Rand) Shader {
 	}
 }
 
-// tree has a trunk that forks again and again, bare or under a crown, or is a fir.
-func tree(r *Rand) Shader {
-	if r.Chance(0.3) {
-		return fir(r)
-	}
-	const levels = 6
-	type fork struct{ sinL, cosL, sinR, cosR float64 }
-	var forks [levels]fork
-	for i := range forks {
-		forks[i].sinL, forks[i].cosL = math.Sincos(r.Between(0.3, 0.75))
-		forks[i].sinR, forks[i].cosR = math.Sincos(r.Between(0.3, 0.75))
-	}
-	shrink, long, thick := r.Between(0.68, 0.78), r.Between(0.52, 0.62), r.Between(0.07, 0.12)
-	crooked, knots := r.Between(0.05, 0.15), r.Noise()
-	var crown puffs
-	if r.Chance(0.6) {
-		wide, tall := r.Between(0.35, 0.6), r.Between(0.2, 0.5)
-		for i := range 10 {
-			s, c := math.Sincos(2 * math.Pi * float64(i) / 9)
-			if i == 9 {
-				s, c = 0, 0
-			}
-			crown = append(crown, puff{wide * c, tall*s - 0.4, r.Between(0.25, 0.4)})
-		}
-	}
-	leaves, gaps := r.Noise(), r.Between(-0.2, 0.5)
+// mushroom has a cap, often with spots, on a stem, and gills below.
+func mushroom(r *Rand) Shader {
+	wide, tall, brim := r.Between(0.6, 0.95), r.Between(0.5, 1), r.Between(-0.15, 0.25)
+	pointed, under := r.Between(0, 0.7), r.Between(0.06, 0.2)
+	stem, bulb, skirt := r.Between(0.1, 0.24), r.Between(0, 0.14), r.Chance(0.5)
+	spots, size, dense := r.Noise(), r.Between(0.22, 0.4), r.Between(3.5, 5.5)
+	spotted, gills := r.Chance(0.7), r.Between(10, 18)
 	return func(x, y float64) Point {
-		if crown != nil {
-			wave := leaves.At(9*x, 9*y)
-			h, light := crown.at(x+0.07*wave, y+0.07*wave)
-			if h > 0 && wave > gaps-1 {
-				return Point{Solid: true, Ink: 1, Tone: 0.4 + 0.4*light + 0.3*wave, Height: 0.4*h + 0.04*wave}
-			}
-		}
-		x += crooked * knots.At(3*x, 3*y) * step(1, 0.5, y)
-		y -= 0.97
-		if y > -0.15 {
-			x *= 1 - 2*(y+0.15) // roots
-		}
-		for i := range forks {
-			if y < 0 && y > -long && math.Abs(x) < thick*(1+0.3*y/long) {
-				return Point{Solid: true, Tone: 0.5 - 4*x, Height: 0.3 * dome(x/thick) * thick}
-			}
-			f := &forks[i]
-			s, c := f.sinR, -f.cosR
-			if x < 0 {
-				x, s, c = -x, f.sinL, -f.cosL
-			}
-			y += 0.95 * long
-			x, y = (-c*x+s*y)/shrink, (-s*x-c*y)/shrink
-		}
-		return Point{}
-	}
-}
-
-// fir is a tree of drooping tiers.
-func fir(r *Rand) Shader {
-	tiers, wide := float64(r.Int(3, 7)), r.Between(0.4, 0.7)
-	deep, foot := r.Between(0.25, 0.55), r.Between(0.6, 0.8)
-	needles, rough, snow := r.Noise(), r.Between(0.05, 0.15), r.Chance(0.3)
-	return func(x, y float64) Point {
-		n := needles.At(16*x, 5*y)
-		m := math.Abs(x)
-		t := (y+1-0.2*m*m)/(foot+1) + rough*0.3*n
-		saw := frac(t * tiers)
-		switch {
-		case t > 0 && t < 1 && m < wide*t*(1-deep*(1-saw)):
-			p := Point{Solid: true, Ink: 1, Tone: 0.15 + 0.5*saw + 0.2*n, Height: 0.2 * saw}
-			if snow && saw < 0.3 {
-				p.Tone = 1
+		m := math.Abs(x) / wide
+		rise := (brim - y) / tall // 0 at the brim, 1 at the top
+		curl := 0.12 * (m*m - 0.5)
+		switch half := mix(dome(rise), 1-rise, pointed); {
+		case rise > curl && rise < 1 && m < half:
+			p := Point{Solid: true, Tone: 0.35 + 0.4*rise - 0.3*x, Height: 0.4 * tall * dome(math.Hypot(m, rise))}
+			if spotted {
+				if c := spots.Cells(dense*x*(1+0.5*m*m), dense*y, 0.6); c.Near < size*(0.7+0.6*c.Random) {
+					p.Ink, p.Tone, p.Height = 1, 1, p.Height+0.03
+				}
 			}
 			return p
-		case m < 0.08 && y > 0 && y < 1:
-			return Point{Solid: true, Tone: 0.5 - 3*x}
+		case math.Abs(x) < stem*(0.8+0.2*step(0.3, 0, y-brim))+bulb*step(0.5, 1, y) && y > brim+under*0.6 && y < 0.97:
+			return Point{Solid: true, Ink: 1, Tone: 0.75 - 1.5*x - 0.4*step(brim+0.3, brim, y), Height: 0.2 * dome(x/(stem+bulb))}
+		case skirt && y > brim+0.2 && y < brim+0.32 && math.Abs(x) < stem+0.5*(y-brim-0.2):
+			return Point{Solid: true, Ink: 1, Tone: 0.3}
+		case y > brim-0.1 && math.Hypot(m, (y-brim)/under) < 1:
+			return Point{Solid: true, Ink: 1, Tone: 0.1 + 0.4*zigzag(gills*x/(1-0.8*(y-brim)))}
 		}
 		return Point{}
 	}
