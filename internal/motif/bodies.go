@@ -139,8 +139,8 @@ func face(r *Rand) Shader {
 
 // feather is a quill with a vane of barbs, split here and there, plain, banded or with an eye.
 func feather(r *Rand) Shader {
-	left, right := r.Between(0.18, 0.36), r.Between(0.22, 0.36)
-	belly, round, bend := r.Between(0.4, 0.65), r.Between(0.5, 1), r.Between(-0.25, 0.25)
+	left, right := r.Between(0.2, 0.44), r.Between(0.24, 0.42)
+	belly, round, bend := r.Between(0.4, 0.65), r.Between(0.5, 1), r.Between(-0.35, 0.35)
 	rise, barbs := r.Between(0.6, 1.3), r.Between(18, 30)
 	split, torn := r.Noise(), r.Between(0.08, 0.25)
 	bands, share, mark := r.Between(1.5, 5), r.Between(0.25, 0.6), r.Int(0, 2)

@@ -103,6 +103,9 @@ func snowflake(r *Rand) Shader {
 	plate, hole, tip := r.Between(0.12, 0.3), r.Between(0, 0.8), r.Between(0.05, 0.1)
 	tips := r.Int(0, 2)
 	return func(x, y float64) Point {
+		if x*x+y*y > 1.1 {
+			return Point{}
+		}
 		fx, fy, _ := sector(x, y, 6)
 		fy = math.Abs(fy)
 		in := -1.0 // how far within the ice

@@ -10,7 +10,8 @@ func flower(r *Rand) Shader {
 		front = r.Between(0.6, 0.8)
 	}
 	belly, round := r.Between(0.5, 0.75), r.Between(0.2, 1)
-	slope := math.Tan(math.Pi / float64(n))
+	sin, cos := math.Sincos(math.Pi / float64(n))
+	slope := sin / cos
 	fat := r.Between(0.8, 1.3) * belly * slope
 	disc, ring, dots := r.Between(0.14, 0.36), r.Between(0.6, 0.9), r.Noise()
 	veins, streak, rim := r.Between(2, 5), r.Between(0, 0.3), r.Chance(0.4)
@@ -18,8 +19,10 @@ func flower(r *Rand) Shader {
 	petal := func(x, y, long float64) (inside float64, p Point) {
 		x, y, _ = sector(x, y, n)
 		half, y := fat*long*blade(x/long, belly, round), math.Abs(y)
-		inside = min(half-y, x*slope-y)
-		p = Point{Solid: true, Tone: 0.3 + 0.6*x/long + streak*math.Cos(veins*math.Pi*y/(fat*long)), Height: 0.3 * math.Sqrt(max(0, inside))}
+		if inside = min(half-y, x*slope-y); inside < 0 {
+			return inside, Point{}
+		}
+		p = Point{Solid: true, Tone: 0.3 + 0.6*x/long + streak*math.Cos(veins*math.Pi*y/(fat*long)), Height: 0.3 * math.Sqrt(inside)}
 		if rim {
 			p.Tone = 1.2 - p.Tone
 		}
@@ -27,18 +30,18 @@ func flower(r *Rand) Shader {
 		return inside, p
 	}
 	return func(x, y float64) Point {
-		if q := math.Hypot(x, y); q < disc {
+		q := math.Hypot(x, y)
+		if q > 1 {
+			return Point{}
+		}
+		if q < disc {
 			c := dots.Cells(14*x, 14*y, 0.5)
 			return Point{Solid: true, Ink: 1, Tone: (1.1 - c.Near) * step(0, 0.3, math.Abs(q/disc-ring)+0.1), Height: 0.25 + 0.05*(1-c.Near)}
 		}
 		inside, p := petal(x, y, front)
 		if inside < 0 && double {
-			s, c := math.Sincos(math.Pi / float64(n))
-			inside, p = petal(c*x-s*y, s*x+c*y, 1)
+			_, p = petal(cos*x-sin*y, sin*x+cos*y, 1)
 			p.Tone *= 0.75
-		}
-		if inside < 0 {
-			return Point{}
 		}
 		return p
 	}
