@@ -50,3 +50,14 @@ func segment(x, y, ax, ay, bx, by float64) (distance, along float64) {
 
 // dome is the height of a half-ellipsoid over 0..1 of its radius.
 func dome(t float64) float64 { return math.Sqrt(max(0, 1-t*t)) }
+
+// blade is how wide a petal or a leaf is at t of its length, 0..1: widest (1) at belly, and with a
+// round tip and base (round 1) or drawn-out ones (round 0).
+func blade(t, belly, round float64) float64 {
+	if t < belly {
+		t = 1 - t/belly
+	} else {
+		t = (t - belly) / (1 - belly)
+	}
+	return mix(ease(1-clamp(t)), dome(t), round)
+}

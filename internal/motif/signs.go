@@ -27,3 +27,134 @@ func spiral(r *Rand) Shader {
 		return Point{Solid: true, Tone: v, Height: 0.12 * v}
 	}
 }
+
+// mandala is a disc of rings, each of the same figure many times over.
+func mandala(r *Rand) Shader {
+	type ring struct {
+		from, wide, n, shift, round float64
+		kind, ground, figure        int
+		flip                        bool
+	}
+	rings := make([]ring, r.Int(3, 5))
+	fold, total := float64(r.Int(4, 9)), 0.0
+	for i := range rings {
+		g := &rings[i]
+		*g = ring{from: total, wide: r.Between(0.6, 1.4), n: fold * float64(r.Int(1, 2)), shift: 0.5 * float64(r.Int(0, 1)), round: r.Between(0, 1),
+			kind: r.Int(0, 4), ground: r.Int(0, 2), flip: r.Chance(0.5)}
+		g.figure = (g.ground + r.Int(1, 2)) % 3
+		if i > 1 {
+			g.n = fold * float64(r.Int(2, 3))
+		}
+		total += g.wide
+	}
+	for i := range rings {
+		rings[i].from, rings[i].wide = rings[i].from/total, rings[i].wide/total
+	}
+	line, lacy := r.Between(0.01, 0.025), r.Chance(0.6)
+	last := len(rings) - 1
+	return func(x, y float64) Point {
+		q, a := polar(x, y)
+		i := 0
+		for i < last && q > rings[i+1].from {
+			i++
+		}
+		g := &rings[i]
+		s := (q - g.from) / g.wide
+		u := zigzag(g.n*a/(2*math.Pi) + g.shift) // from the middle of the figure to its side
+		rest := q - g.from
+		if g.flip && i < last {
+			s = 1 - s
+		}
+		arc := math.Pi * (g.from + g.wide/2) / g.n // half of what a figure has for its breadth
+		in := 0.0                                  // how far within the figure, as a part of its breadth
+		switch g.kind {
+		case 0:
+			in = 0.92*blade(s, 0.5, g.round) - u
+		case 1:
+			in = 0.8 - 2*math.Hypot(u*arc, (s-0.5)*g.wide)/min(2*arc, g.wide)
+		case 2:
+			in = 1 - s - u
+		case 3:
+			in = dome(u) - s
+		case 4:
+			in = 0.5 - math.Abs(s-u)
+		}
+		switch {
+		case q > 1, lacy && i == last && in < 0 && !g.flip:
+			return Point{}
+		case rest < line && i > 0, math.Abs(in)*arc < 0.008, q > 1-line:
+			return Point{Solid: true, Ink: 3, Tone: 0.5}
+		case in > 0:
+			return Point{Solid: true, Ink: g.figure, Tone: 0.4 + in, Height: 0.1 * in}
+		}
+		return Point{Solid: true, Ink: g.ground, Tone: 0.2 + 0.4*s}
+	}
+}
+
+// star has four to eight rays: smooth, cut in facets, or with stripes along its edge.
+func star(r *Rand) Shader {
+	n := r.Int(4, 8)
+	if r.Chance(0.5) {
+		n = 5
+	}
+	inner := r.Between(0.34, 0.55) + 0.02*float64(n-5)
+	s, c := math.Sincos(math.Pi / float64(n))
+	// the edge goes from the tip at (1, 0) to the notch between two rays
+	dx, dy := inner*c-1, inner*s
+	long := math.Hypot(dx, dy)
+	look, rim, stripes, facet := r.Int(0, 2), r.Between(0.04, 0.12), r.Between(4, 9), r.Between(0.15, 0.35)
+	round := r.Between(0, 0.05)
+	return func(x, y float64) Point {
+		fx, fy, _ := sector(x, y, n)
+		in := ((1-fx)*dy + math.Abs(fy)*dx) / long
+		if in < round*step(0.7, 1, fx) {
+			return Point{}
+		}
+		p := Point{Solid: true, Tone: 0.6, Height: 0.6 * in}
+		switch {
+		case look != 2 && in < rim:
+			p.Ink, p.Tone = 1, 0.4
+		case look == 0:
+			p.Tone = 0.5 + math.Copysign(facet, fy)
+		case look == 1:
+			p.Tone = 0.95 - 0.8*math.Hypot(x, y)
+		case frac(in*stripes) > 0.5:
+			p.Ink = 1
+		}
+		return p
+	}
+}
+
+// heart is round above and pointed below: plain and glossy, cut in halves, or heart within heart.
+func heart(r *Rand) Shader {
+	wide, tall, sag := r.Between(0.85, 1.15), r.Between(0.85, 1.1), r.Between(-0.1, 0.25)
+	look, rim, stripes := r.Int(0, 2), r.Between(0, 0.1), r.Between(3, 6)
+	gloss, glossX, glossY := r.Between(0.06, 0.14), r.Between(0.35, 0.5), r.Between(-0.5, -0.4)
+	return func(x, y float64) Point {
+		u, v := math.Abs(x)*0.6/wide, 0.55-0.6*y/tall
+		v += sag * u * (0.5 - u)
+		// the distance after Quilez: of a quarter of a circle and of the square below it
+		var in float64
+		if u+v > 1 {
+			in = math.Sqrt2/4 - math.Hypot(u-0.25, v-0.75)
+		} else {
+			d := max(u+v, 0) / 2
+			in = math.Copysign(min(math.Hypot(u, v-1), math.Hypot(u-d, v-d)), v-u)
+		}
+		if in < 0 {
+			return Point{}
+		}
+		p := Point{Solid: true, Tone: 0.35 + 1.5*in, Height: 0.5 * math.Sqrt(in)}
+		switch {
+		case in < rim:
+			p.Ink, p.Tone = 1, 0.3
+		case look == 0 && math.Hypot((x+glossX)*0.8+(y-glossY)*0.4, (y-glossY)*1.2-(x+glossX)*0.5) < gloss:
+			p.Ink, p.Tone = 1, 1
+		case look == 1 && x > 0:
+			p.Tone -= 0.3
+		case look == 2 && frac(in*2*stripes) > 0.5:
+			p.Ink = 1
+		}
+		return p
+	}
+}
