@@ -3,4 +3,16 @@ package motif
 // textures are the classes of motifs that go on for ever.
 var textures = []Class{
 	{Name: "brick", New: brick, Inks: []Ink{{0x702818, 0xc86848}, {0x807868, 0xc8c0b0}}},
+	{Name: "tiles", New: tiles, Upright: true, Span: [2]float64{3.5, 7}, Inks: []Ink{{0x401008, 0xe08858}}},
+	{Name: "windows", New: windows, Upright: true, Span: [2]float64{2, 5}, Inks: []Ink{{0x806850, 0xd8c0a0}, {0xa09888, 0xf8f4ec}, {0x101820, 0x6890b0}, {0xd89030, 0xffe8a0}, {0x183828, 0x488068}}},
+	{Name: "honeycomb", New: honeycomb, Inks: []Ink{{0x805010, 0xf8d070}, {0x301000, 0xe89018}}},
+	{Name: "dots", New: dots, Inks: []Ink{{0x201830, 0xf0e0d8}, {0xa01828, 0xfff8f0}}},
+	{Name: "checker", New: checker, Inks: []Ink{{0xa89878, 0xf8f0e0}, {0x000000, 0x503830}}},
+	{Name: "stripes", New: stripes, Inks: []Ink{{0x182850, 0xf0ece0}, {0x801820, 0xf0d080}, {0x104838, 0xffffff}}},
+	{Name: "zigzag", New: chevrons, Inks: []Ink{{0x202020, 0xf8f0e0}, {0xa03018, 0xf0b048}, {0x185868, 0x88d0c8}}},
+	{Name: "mosaic", New: mosaic, Span: [2]float64{6, 12}, Inks: []Ink{{0x203858, 0x6898c0}, {0x803018, 0xd88850}, {0xb0a080, 0xf8f0d8}, {0x504840, 0x908878}}},
+	{Name: "glass", New: stainedGlass, Span: [2]float64{2.5, 5.5}, Inks: []Ink{{0x780010, 0xf84030}, {0x001868, 0x3080f8}, {0x805000, 0xffd838}, {0x004020, 0x38c060}, {0x482060, 0xd8b8e8}, {0x080808, 0x282828}}},
+	{Name: "turing", New: turing, Span: [2]float64{3, 9}, Inks: []Ink{{0x181008, 0x604020}, {0xb08038, 0xf8e8b8}}},
+	{Name: "maze", New: maze, Span: [2]float64{4, 9}, Inks: []Ink{{0xa09070, 0xf0e8d0}, {0x082808, 0x508840}}},
+	{Name: "contours", New: contours, Span: [2]float64{3, 6}, Inks: []Ink{{0x88a868, 0xf8f0d8}, {0x603818, 0xa87848}}},
 }
