@@ -20,5 +20,10 @@ var textures = []Class{
 	{Name: "turing", New: turing, Span: [2]float64{3, 9}, Inks: []Ink{{0x181008, 0x604020}, {0xb08038, 0xf8e8b8}}},
 	{Name: "maze", New: maze, Span: [2]float64{4, 9}, Inks: []Ink{{0xa09070, 0xf0e8d0}, {0x082808, 0x508840}}},
 	{Name: "contours", New: contours, Span: [2]float64{3, 6}, Inks: []Ink{{0x88a868, 0xf8f0d8}, {0x603818, 0xa87848}}},
+	{Name: "hatching", New: hatching, Span: [2]float64{2.5, 5.5}, Inks: []Ink{{0xd8c8a8, 0xfcf8f0}, {0x080808, 0x403028}}},
+	{Name: "crosshatch", New: crosshatch, Span: [2]float64{2.5, 5.5}, Inks: []Ink{{0xd8c8a8, 0xfcf8f0}, {0x080808, 0x403028}}},
+	{Name: "strokes", New: strokes, Inks: []Ink{{0x102868, 0x78b0e8}, {0x305018, 0xc8c050}, {0xa84810, 0xf8d880}}},
+	{Name: "points", New: points, Span: [2]float64{6, 12}, Inks: []Ink{{0x182880, 0x68a0e8}, {0x206030, 0xa0d060}, {0xd09010, 0xfff070}, {0xb02818, 0xf89070}, {0xb0a890, 0xf8f4e8}}},
+	{Name: "letters", New: letters, Upright: true, Span: [2]float64{1.6, 5}, Inks: []Ink{{0x201810, 0xf8f4e8}, {0x080808, 0xf0e8d8}}},
 	{Name: "pebbles", New: pebbles, Inks: []Ink{{0x504840, 0xb8a890}, {0x404850, 0xa8b0b8}, {0x804830, 0xe0c0a0}, {0x080808, 0x302820}}},
 }
