@@ -3,6 +3,7 @@ package motif
 // textures are the classes of motifs that go on for ever.
 var textures = []Class{
 	{Name: "brick", New: brick, Inks: []Ink{{0x702818, 0xc86848}, {0x807868, 0xc8c0b0}}},
+	{Name: "scales", New: scales, Inks: []Ink{{0x102830, 0x88c0b0}, {0x907838, 0xf0dca0}}},
 	{Name: "tiles", New: tiles, Upright: true, Span: [2]float64{3.5, 7}, Inks: []Ink{{0x401008, 0xe08858}}},
 	{Name: "windows", New: windows, Upright: true, Span: [2]float64{2, 5}, Inks: []Ink{{0x806850, 0xd8c0a0}, {0xa09888, 0xf8f4ec}, {0x101820, 0x6890b0}, {0xd89030, 0xffe8a0}, {0x183828, 0x488068}}},
 	{Name: "honeycomb", New: honeycomb, Inks: []Ink{{0x805010, 0xf8d070}, {0x301000, 0xe89018}}},
@@ -25,5 +26,13 @@ var textures = []Class{
 	{Name: "strokes", New: strokes, Inks: []Ink{{0x102868, 0x78b0e8}, {0x305018, 0xc8c050}, {0xa84810, 0xf8d880}}},
 	{Name: "points", New: points, Span: [2]float64{6, 12}, Inks: []Ink{{0x182880, 0x68a0e8}, {0x206030, 0xa0d060}, {0xd09010, 0xfff070}, {0xb02818, 0xf89070}, {0xb0a890, 0xf8f4e8}}},
 	{Name: "letters", New: letters, Upright: true, Span: [2]float64{1.6, 5}, Inks: []Ink{{0x201810, 0xf8f4e8}, {0x080808, 0xf0e8d8}}},
+	{Name: "bark", New: bark, Upright: true, Span: [2]float64{3, 6}, Inks: []Ink{{0x180c04, 0xa89078}}},
+	{Name: "wood", New: wood, Span: [2]float64{2.5, 6}, Inks: []Ink{{0x381400, 0xe8b878}}},
+	{Name: "grass", New: grass, Upright: true, Span: [2]float64{1.8, 4}, Inks: []Ink{{0x082008, 0xa8d848}}},
+	{Name: "fur", New: fur, Span: [2]float64{1.8, 4}, Inks: []Ink{{0x281408, 0xe8c898}}},
+	{Name: "ripples", New: ripples, Inks: []Ink{{0x042838, 0xa8d8e8}}},
+	{Name: "waves", New: waves, Upright: true, Span: [2]float64{1.8, 4.5}, Inks: []Ink{{0x082858, 0x4890c8}, {0x70b0d8, 0xf8fcff}}},
+	{Name: "ridges", New: ridges, Upright: true, Span: [2]float64{2.5, 6}, Inks: []Ink{{0x182840, 0xd8d8e8}, {0xd0d8e8, 0xffffff}}},
+	{Name: "bubbles", New: bubbles, Span: [2]float64{2.5, 6}, Inks: []Ink{{0x083058, 0x90d0e8}, {0xa8d8e8, 0xffffff}}},
 	{Name: "pebbles", New: pebbles, Inks: []Ink{{0x504840, 0xb8a890}, {0x404850, 0xa8b0b8}, {0x804830, 0xe0c0a0}, {0x080808, 0x302820}}},
 }
