@@ -77,3 +77,23 @@ func knit(r *Rand) Shader {
 		return Point{Solid: true, Tone: 0}
 	}
 }
+
+// rope lies in straight lengths side by side, each of strands that wind about it.
+func rope(r *Rand) Shader {
+	thick, slant, strands := r.Between(0.36, 0.5), r.Between(0.5, 1.1), r.Between(0.9, 1.6)
+	fibres, fine, spread := r.Between(0.1, 0.35), r.Between(5, 9), r.Between(0, 0.3)
+	one, grain := r.Noise(), r.Noise()
+	return func(x, y float64) Point {
+		length := math.Floor(x)
+		u := (x - length - 0.5) / thick
+		if math.Abs(u) > 1 {
+			return Point{Solid: true, Ink: 1, Tone: 0, Height: -0.3}
+		}
+		side := math.Asin(u) // round the rope
+		along := strands*(y+17*one.Grid(int(length), 0)) + slant*side/math.Pi*2
+		strand := 2*frac(along) - 1
+		g := fibres * grain.At(fine*along, 2*side+0.6*y)
+		tone := 0.1 + 0.75*dome(strand)*(0.35+0.65*dome(u)) + spread*(one.Grid(int(length), 1)-0.5) + g
+		return Point{Solid: true, Tone: tone, Height: 0.3*dome(u) + 0.25*dome(strand)}
+	}
+}

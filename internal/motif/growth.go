@@ -134,7 +134,7 @@ func wood(r *Rand) Shader {
 
 // ridges are mountains one behind the other, each with mist at its foot.
 func ridges(r *Rand) Shader {
-	apart, high, rough := r.Between(0.8, 1.2), r.Between(0.6, 1.1), r.Between(0.1, 0.3)
+	apart, high, rough := r.Between(0.8, 1.2), r.Between(0.8, 1.3), r.Between(0.12, 0.3)
 	wide, snow, mist := r.Between(0.5, 0.9), r.Between(-0.3, 0.3), r.Between(0.7, 1)
 	land, rock := r.Noise(), r.Noise()
 	return func(x, y float64) Point {

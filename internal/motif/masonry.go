@@ -22,8 +22,8 @@ func brick(r *Rand) Shader {
 // tiles cover a roof: rows of round tiles in straight columns, each row over the next.
 func tiles(r *Rand) Shader {
 	tall, bulge := r.Between(1.1, 1.7), r.Between(0.1, 0.35)
-	rolled, shade := r.Chance(0.5), r.Between(0.3, 0.6)
-	spread, rough, lap := r.Between(0.1, 0.5), r.Between(0, 0.15), r.Between(0.1, 0.25)
+	rolled, shade := r.Chance(0.5), r.Between(0.2, 0.45)
+	spread, rough, lap := r.Between(0.1, 0.5), r.Between(0, 0.15), r.Between(0.18, 0.35)
 	one, grain := r.Noise(), r.Noise()
 	return func(x, y float64) Point {
 		column := math.Floor(x)
@@ -36,7 +36,7 @@ func tiles(r *Rand) Shader {
 		row := math.Floor(v)
 		v -= row
 		tone := 0.45 + spread*(one.Grid(int(column), int(row))-0.5) + shade*(hump-0.5-0.6*u) + rough*grain.At(6*x, 6*y)
-		return Point{Solid: true, Tone: tone * step(-0.4*lap, lap, v), Height: 0.35*hump + 0.2*v}
+		return Point{Solid: true, Tone: tone * step(-0.2*lap, lap, v), Height: 0.35*hump + 0.2*v}
 	}
 }
 

@@ -7,7 +7,8 @@ type Noise uint32
 
 // hash returns a random number for a point of the integer grid.
 func (n Noise) hash(ix, iy int) uint32 {
-	h := uint32(n) ^ uint32(ix)*0x9e3779b1 ^ uint32(iy)*0x85ebca77
+	// a sum: with ^ the fields would be symmetric about the origin, as -a^-b is a^b for odd a and b
+	h := uint32(n) + uint32(ix)*0x9e3779b1 + uint32(iy)*0x85ebca77
 	h = (h ^ h>>15) * 0x2c1b3c6d
 	h = (h ^ h>>12) * 0x297a2d39
 	return h ^ h>>15

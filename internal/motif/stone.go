@@ -4,13 +4,13 @@ import "math"
 
 // marble has clouds and thin veins that wander and branch.
 func marble(r *Rand) Shader {
-	wild, thin, cloud := r.Between(0.5, 1.3), r.Between(0.04, 0.12), r.Between(0.15, 0.4)
+	wild, thin, cloud := r.Between(0.5, 1.3), r.Between(0.06, 0.14), r.Between(0.15, 0.35)
 	angle, long := r.Angle(), r.Between(0.4, 1)
 	warp, vein := r.Noise(), r.Noise()
 	return func(x, y float64) Point {
 		w := warp.Fractal(0.7*x, 0.7*y, 4)
 		u, v := turn(x, y, angle)
-		main := math.Abs(vein.Fractal(0.6*u+wild*w, long*(0.6*v-wild*w), 2))
+		main := math.Abs(vein.Fractal(0.7*u+wild*w, long*(0.9*v-wild*w), 2))
 		tone := 0.75 + cloud*w - 0.65*step(thin, 0, main) - 0.15*step(0.3, 0, main) - 0.4*step(thin, 0, math.Abs(w-0.15))
 		return Point{Solid: true, Tone: tone}
 	}

@@ -35,4 +35,5 @@ var textures = []Class{
 	{Name: "ridges", New: ridges, Upright: true, Span: [2]float64{2.5, 6}, Inks: []Ink{{0x182840, 0xd8d8e8}, {0xd0d8e8, 0xffffff}}},
 	{Name: "bubbles", New: bubbles, Span: [2]float64{2.5, 6}, Inks: []Ink{{0x083058, 0x90d0e8}, {0xa8d8e8, 0xffffff}}},
 	{Name: "pebbles", New: pebbles, Inks: []Ink{{0x504840, 0xb8a890}, {0x404850, 0xa8b0b8}, {0x804830, 0xe0c0a0}, {0x080808, 0x302820}}},
+	{Name: "rope", New: rope, Span: [2]float64{2, 5}, Inks: []Ink{{0x583810, 0xf0d8a0}, {0x080400, 0x302010}}},
 }
