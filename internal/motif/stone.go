@@ -65,3 +65,24 @@ func pebbles(r *Rand) Shader {
 		return Point{Solid: true, Ink: 3, Tone: 0.1, Height: -0.5}
 	}
 }
+
+// ridges are mountains one behind the other, each with mist at its foot.
+func ridges(r *Rand) Shader {
+	apart, high, rough := r.Between(0.8, 1.2), r.Between(0.8, 1.3), r.Between(0.12, 0.3)
+	wide, snow, mist := r.Between(0.5, 0.9), r.Between(-0.3, 0.3), r.Between(0.7, 1)
+	land, rock := r.Noise(), r.Noise()
+	return func(x, y float64) Point {
+		for row := math.Floor((y+1.5*high)/apart) + 1; ; row-- {
+			at := wide*x + 5.7*row
+			peak := 1 - 1.6*math.Abs(land.At(at, row+0.5))
+			deep := y - row*apart + high*(peak+rough*land.At(5*at, row)) // below the ridge
+			if deep < 0 {
+				continue
+			}
+			if deep < snow+0.12*rock.At(9*at, 4*y) && peak > 0.4 {
+				return Point{Solid: true, Ink: 1, Tone: 0.95}
+			}
+			return Point{Solid: true, Tone: 0.05 + mist*step(0.1, 1.2*apart+high*0.4, deep)}
+		}
+	}
+}
