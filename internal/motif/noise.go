@@ -7,7 +7,8 @@ type Noise uint32
 
 // hash returns a random number for a point of the integer grid.
 func (n Noise) hash(ix, iy int) uint32 {
-	h := uint32(n) ^ uint32(ix)*0x9e3779b1 ^ uint32(iy)*0x85ebca77
+	// a sum: with ^ the fields would be symmetric about the origin, as -a^-b is a^b for odd a and b
+	h := uint32(n) + uint32(ix)*0x9e3779b1 + uint32(iy)*0x85ebca77
 	h = (h ^ h>>15) * 0x2c1b3c6d
 	h = (h ^ h>>12) * 0x297a2d39
 	return h ^ h>>15
@@ -61,6 +62,21 @@ func (n Noise) Cells(x, y, jitter float64) Cell {
 	}
 	c.Near, c.Next = math.Sqrt(c.Near), math.Sqrt(c.Next)
 	return c
+}
+
+// Spot is where a point of the plane lies from one of points strewn one to a unit square, in x and
+// y, and the random number of that one.
+type Spot struct{ X, Y, Random float64 }
+
+// Spots returns the strewn points about (x, y), all that lie within a unit and some that lie further.
+func (n Noise) Spots(x, y float64) (spots [9]Spot) {
+	fx, fy := math.Floor(x), math.Floor(y)
+	for i := range spots {
+		cx, cy := fx+float64(i%3-1), fy+float64(i/3-1)
+		h := n.hash(int(cx), int(cy))
+		spots[i] = Spot{x - cx - float64(h&0xffff)/0x10000, y - cy - float64(h>>16)/0x10000, float64((h*0x9e3779b1)>>8) / (1 << 24)}
+	}
+	return spots
 }
 
 // Waves is a sum of plane waves of one length in many directions: blots and stripes of one width, as
