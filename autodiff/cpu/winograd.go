@@ -63,7 +63,13 @@ func (d *Device) panels(n int) int { return max(n/d.simd.NR, 1) * d.simd.NR }
 // side is that of a tile of the source.
 func (w *winograd) side() int { return w.Tile + 2 }
 
-func (w *winograd) tiles() int { return w.tilesH * w.tilesW }
+// tiles is how many there are. They are numbered through all pictures, so that small ones share a product.
+func (w *winograd) tiles() int { return w.n * w.tilesH * w.tilesW }
+
+// at returns where tile t lies: in which picture, and in which row and column of its tiles.
+func (w *winograd) at(t int) (image, ty, tx int) {
+	return t / (w.tilesH * w.tilesW), t / w.tilesW % w.tilesH, t % w.tilesW
+}
 
 // stride returns the distance of two points of rows x cols numbers, such that the streams of a
 // transform do not all fall into the same sets of the cache.
@@ -98,26 +104,22 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 	b.needShared(u.room(c.groups()))
 	b.needScratch(vSize + mSize + c.stripFloats())
 	p := b.program
-	b.stage(c.n*pieces, func(piece, worker int) {
-		image := piece / pieces
-		t0 := piece % pieces * block
+	b.stage(pieces, func(piece, worker int) {
+		t0 := piece * block
 		t1 := min(t0+block, c.tiles())
 		v := p.scratch[worker][:vSize]
 		m := p.scratch[worker][vSize:][:mSize]
 		strip := p.scratch[worker][vSize+mSize:]
 		step := stride(t1-t0, c.c)
-		c.in(v, step, image, t0, t1, strip)
-		next, n0, n1 := piece+len(p.scratch), 0, 0 // that is likely to be this worker's next one
-		if next < c.n*pieces {
-			n0 = next % pieces * block
-			n1 = min(n0+block, c.tiles())
-		}
+		c.in(v, step, t0, t1, strip)
+		n0 := (piece + len(p.scratch)) * block // of the piece that is likely to be this worker's next one
+		n1 := min(n0+block, c.tiles())
 		for group := range c.groups() {
-			c.multiply(v, step, u.group(group, 0), m, image, t0, t1, group, worker, strip, func(q int) []float32 {
+			c.multiply(v, step, u.group(group, 0), m, t0, t1, group, worker, strip, func(q int) []float32 {
 				if group > 0 {
 					return nil
 				}
-				return c.ahead(image, t0, t1, next/pieces, n0, n1, q)
+				return c.ahead(t0, t1, n0, n1, q)
 			})
 		}
 	})
@@ -139,7 +141,7 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 	chunk := max(source/(c.points*c.c), 1)
 	chunks := (c.tiles() + chunk - 1) / chunk
 	sets := 1
-	bySet := chunks*c.n == 1 || b.space < roomy
+	bySet := chunks == 1 || b.space < roomy
 	if bySet {
 		sets = max(min((u.room(groups)+set-1)/set, groups), 1)
 	} else {
@@ -152,13 +154,12 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 	mSize := c.points * stride(most, c.cols)
 	b.needScratch(mSize + c.stripFloats())
 	p := b.program
-	for i := range c.n * chunks {
-		image := i / chunks
-		c0, c1 := parallel.Split(c.tiles(), chunks, i%chunks)
+	for i := range chunks {
+		c0, c1 := parallel.Split(c.tiles(), chunks, i)
 		inPieces := (c1 - c0 + stripTiles - 1) / stripTiles
 		b.stage(inPieces, func(piece, worker int) {
 			t0, t1 := parallel.Split(c1-c0, inPieces, piece)
-			c.in(p.shared[base+t0*c.c:], vStep, image, c0+t0, c0+t1, p.scratch[worker])
+			c.in(p.shared[base+t0*c.c:], vStep, c0+t0, c0+t1, p.scratch[worker])
 		})
 		blocks := (c1 - c0 + most - 1) / most
 		for set := range sets {
@@ -171,7 +172,7 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 				group := g0 + piece/blocks
 				m, strip := p.scratch[worker][:mSize], p.scratch[worker][mSize:]
 				v := p.shared[base+t0*c.c:]
-				c.multiply(v, vStep, u.group(group, g0), m, image, c0+t0, c0+t1, group, worker, strip, func(q int) []float32 {
+				c.multiply(v, vStep, u.group(group, g0), m, c0+t0, c0+t1, group, worker, strip, func(q int) []float32 {
 					if q+1 < c.points {
 						return v[(q+1)*vStep:][:(t1-t0)*c.c]
 					}

@@ -31,7 +31,7 @@ type winogradRun struct {
 // multiply takes the products of the transformed tiles t0..t1-1 with the filters u of a group of columns,
 // and transforms them back.
 // ahead returns what to fetch while the product of a point is taken, or nil.
-func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0, t1, group, worker int, strip []float32, ahead func(q int) []float32) {
+func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, t0, t1, group, worker int, strip []float32, ahead func(q int) []float32) {
 	k := r.p.dev.simd
 	n0, n1 := r.columns(group)
 	cols := n1 - n0
@@ -40,7 +40,7 @@ func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0
 	for q := range r.points {
 		k.GemmAhead(t1-t0, cols, r.c, v[q*vStep:], r.c, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false, ahead(q))
 	}
-	r.back(m, step, image, t0, t1, n0, n1, worker, strip)
+	r.back(m, step, t0, t1, n0, n1, worker, strip)
 }
 
 // What a piece reads and writes in memory is fetched while the products before are taken: a third of the
@@ -48,28 +48,29 @@ func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, image, t0
 // features of a Gram matrix that is added there.
 
 // ahead returns what to fetch at point q of tiles t0..t1-1; the next ones are n0..n1-1.
-func (r *winogradRun) ahead(image, t0, t1, next, n0, n1, q int) []float32 {
+func (r *winogradRun) ahead(t0, t1, n0, n1, q int) []float32 {
 	parts := r.points / 3
 	switch q / parts {
 	case 0:
 		if n0 < n1 {
-			return r.source(next, n0, n1, q, parts)
+			return r.source(n0, n1, q, parts)
 		}
 	case 1:
 		if !r.pools {
-			return r.result(r.dst, image, t0, t1, q-parts, parts)
+			return r.result(r.dst, t0, t1, q-parts, parts)
 		}
 	case 2:
 		if g := r.fin.plus; g != nil && g.again == nil {
-			return r.result(g.x, image, t0, t1, q-2*parts, parts)
+			return r.result(g.x, t0, t1, q-2*parts, parts)
 		}
 	}
 	return nil
 }
 
 // source returns one of parts of what tiles t0..t1-1 read.
-func (r *winogradRun) source(image, t0, t1, q, parts int) []float32 {
-	y, x := t0/r.tilesW*r.Tile-r.padTop, t0%r.tilesW*r.Tile
+func (r *winogradRun) source(t0, t1, q, parts int) []float32 {
+	image, ty, tx := r.at(t0)
+	y, x := ty*r.Tile-r.padTop, tx*r.Tile
 	s := autodiff.Shape{H: r.h, W: r.w, C: r.c}
 	rows, n := r.side(), (t1-t0)*r.Tile
 	if r.from != nil {
@@ -80,9 +81,10 @@ func (r *winogradRun) source(image, t0, t1, q, parts int) []float32 {
 }
 
 // result returns one of parts of the pixels of tiles t0..t1-1 of a value with the shape of the result.
-func (r *winogradRun) result(v *autodiff.Node, image, t0, t1, q, parts int) []float32 {
+func (r *winogradRun) result(v *autodiff.Node, t0, t1, q, parts int) []float32 {
+	image, ty, tx := r.at(t0)
 	s := autodiff.Shape{H: r.dstH, W: r.dstW, C: r.out}
-	return region(r.p.data(v)[image*s.H*s.W*s.C:], s, t0/r.tilesW*r.Tile, t0%r.tilesW*r.Tile, r.Tile, (t1-t0)*r.Tile, q, parts)
+	return region(r.p.data(v)[image*s.H*s.W*s.C:], s, ty*r.Tile, tx*r.Tile, r.Tile, (t1-t0)*r.Tile, q, parts)
 }
 
 // region returns one of parts of rows x n pixels of a picture of shape s from pixel (y, x) on: a piece of
@@ -98,15 +100,15 @@ func region(v []float32, s autodiff.Shape, y, x, rows, n, q, parts int) []float3
 	return v[(y*s.W+x+x0)*s.C : (y*s.W+x+x1)*s.C]
 }
 
-// in transforms the tiles t0..t1-1 of a picture of the source to v, whose points lie step apart.
-func (r *winogradRun) in(v []float32, step, image, t0, t1 int, strip []float32) {
+// in transforms the tiles t0..t1-1 of the source to v, whose points lie step apart.
+func (r *winogradRun) in(v []float32, step, t0, t1 int, strip []float32) {
 	c, line := r.c, r.w*r.c
-	var src []float32
-	if r.from == nil {
-		src = r.p.data(r.src)[image*r.h*line:][:r.h*line]
-	}
 	for t := t0; t < t1; {
-		ty, tx := t/r.tilesW, t%r.tilesW
+		image, ty, tx := r.at(t)
+		var src []float32
+		if r.from == nil {
+			src = r.p.data(r.src)[image*r.h*line:][:r.h*line]
+		}
 		y, x := ty*r.Tile-r.padTop, tx*r.Tile-r.padLeft
 		run := min(r.tilesW-tx, t1-t) // tiles of this row
 		to := v[(t-t0)*c:]
@@ -153,17 +155,17 @@ func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
 	clear(dst[(x1-x+1)*c:])
 }
 
-// back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to a picture of the result.
-func (r *winogradRun) back(m []float32, step, image, t0, t1, n0, n1, worker int, strip []float32) {
+// back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to the result.
+func (r *winogradRun) back(m []float32, step, t0, t1, n0, n1, worker int, strip []float32) {
 	cols := n1 - n0
 	line := r.dstW * r.out
-	first := image * r.dstH * r.dstW // pixel
 	var bias []float32
 	if r.bias != nil {
 		bias = r.bias()[n0:n1]
 	}
 	for t := t0; t < t1; {
-		ty, tx := t/r.tilesW, t%r.tilesW
+		image, ty, tx := r.at(t)
+		first := image * r.dstH * r.dstW // pixel
 		y, x := ty*r.Tile, tx*r.Tile
 		run := min(r.tilesW-tx, t1-t)
 		from := m[(t-t0)*cols:]

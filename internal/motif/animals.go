@@ -52,11 +52,7 @@ func fish(r *Rand) Shader {
 	fin, finAt, finLong := r.Between(0.12, 0.35), r.Between(0.2, 0.4), r.Between(0.4, 0.6)
 	look, count, phase := r.Int(0, 2), r.Between(2, 5), r.Between(0, 1)
 	scales, eyeR, gill := r.Between(7, 12), r.Between(0.06, 0.11), r.Between(0.26, 0.34)
-	mirrored := r.Chance(0.5)
 	return func(x, y float64) Point {
-		if mirrored {
-			x = -x
-		}
 		t := (x + 0.95) / 1.45
 		half := tall * blade(t, belly, round)
 		m := math.Abs(y)
@@ -111,11 +107,7 @@ func bird(r *Rand) Shader {
 	throat, fan, rows := r.Between(0.09, 0.14), r.Between(0.1, 0.4), r.Between(5, 9)
 	breast, cap, eyeR := r.Between(-0.1, 0.3), r.Chance(0.4), r.Between(0.035, 0.06)
 	sin, cos := math.Sincos(tilt)
-	mirrored := r.Chance(0.5)
 	return func(x, y float64) Point {
-		if mirrored {
-			x = -x
-		}
 		hx, hy := x-headX, y-headY
 		if eye := math.Hypot(hx+0.3*head, hy+0.2*head); eye < eyeR {
 			return Point{Solid: true, Ink: 3, Tone: 0, Height: 0.1}

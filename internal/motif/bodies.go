@@ -186,13 +186,9 @@ func shell(r *Rand) Shader {
 	}
 	growth, ribs := math.Log(r.Between(1.8, 2.9)), float64(r.Int(10, 30))
 	rib, lean := r.Between(0.05, 0.4), r.Between(-2, 2)
-	mirrored := r.Chance(0.5)
 	striped, stripe, mouth := r.Chance(0.4), r.Between(-0.4, 0.4), r.Between(0.7, 1)
 	inner := math.Exp(-growth)
 	return func(x, y float64) Point {
-		if mirrored {
-			y = -y
-		}
 		x -= 0.15
 		// the mouth, where the outermost turn ends
 		if e := math.Hypot(2*x+1+inner, 2*y/mouth) / (1 - inner); e < 1 {

@@ -5,8 +5,11 @@ import "math"
 // Draw fills dst with a picture of a class, size x size pixels of sRGB 0..1, row by row.
 func Draw(dst []float32, size, class int, r *Rand) {
 	c := &classes[class]
-	front := paint(c, size, r)
+	front := paint(c, size, fine, r)
 	behind := background(size, r)
+	for try := 0; c.Object && try < 3 && distance(front.mean(), mean(behind)) < 0.15; try++ {
+		behind = background(size, r)
+	}
 	for i := range dst {
 		dst[i] = behind[i]*(1-front.cover[i/3]) + front.colour[i]
 	}
@@ -19,12 +22,32 @@ func Draw(dst []float32, size, class int, r *Rand) {
 // layer is a painted motif: colour times cover, and cover, for each pixel.
 type layer struct{ colour, cover []float32 }
 
-// fine is how many points to a side of a pixel are looked at.
+// mean is the mean colour of what there is.
+func (l *layer) mean() colour {
+	all := mean(l.colour)
+	var cover float32
+	for _, v := range l.cover {
+		cover += v
+	}
+	for i := range all {
+		all[i] *= float32(len(l.cover)) / max(cover, 1)
+	}
+	return all
+}
+
+func mean(pixels []float32) (sum colour) {
+	for i, v := range pixels {
+		sum[i%3] += v * 3 / float32(len(pixels))
+	}
+	return sum
+}
+
+// fine is how many points to a side of a pixel are looked at, so that edges are smooth however a shader
+// draws them.
 const fine = 2
 
-// paint looks at fine x fine points in each pixel, so that edges are smooth however a shader draws
-// them.
-func paint(c *Class, size int, r *Rand) layer {
+// paint looks at fine x fine points in each pixel.
+func paint(c *Class, size, fine int, r *Rand) layer {
 	shader, v, inks := c.New(r), newView(c, r), palette(c.Inks, r)
 	n := size * fine
 	points := make([]Point, n*n)
@@ -38,6 +61,7 @@ func paint(c *Class, size int, r *Rand) layer {
 	sin, cos := math.Sincos(r.Angle())
 	strength := r.Between(0, 1.2) / (2 * v.half / float64(n))
 	l := layer{make([]float32, size*size*3), make([]float32, size*size)}
+	share := 1 / float32(fine*fine)
 	for j := range n {
 		for i := range n {
 			p := &points[j*n+i]
@@ -50,9 +74,9 @@ func paint(c *Class, size int, r *Rand) layer {
 			}
 			at := j/fine*size + i/fine
 			for k, v := range inks[p.Ink].at(p.Tone) {
-				l.colour[at*3+k] += v * float32(light) / (fine * fine)
+				l.colour[at*3+k] += v * float32(light) * share
 			}
-			l.cover[at] += 1.0 / (fine * fine)
+			l.cover[at] += share
 		}
 	}
 	return l
@@ -64,7 +88,7 @@ func background(size int, r *Rand) []float32 {
 	out := make([]float32, size*size*3)
 	if r.Chance(0.35) {
 		texture := &textures[r.Int(0, len(textures)-1)]
-		plain, l, keep := anyColour(r), paint(texture, size, r), float32(r.Between(0.25, 0.7))
+		plain, l, keep := anyColour(r), paint(texture, size, 1, r), float32(r.Between(0.25, 0.7))
 		for i := range out {
 			out[i] = plain[i%3]*(1-keep) + keep*(l.colour[i]+plain[i%3]*(1-l.cover[i/3]))
 		}

@@ -9,7 +9,8 @@ type ramp [64]colour
 
 func (p *ramp) at(tone float64) colour { return p[int(clamp(tone)*(float64(len(p))-0.5))] }
 
-// palette draws a ramp for each ink: natural ones in half of all pictures, else any.
+// palette draws a ramp for each ink: natural ones in half of all pictures, else any that can be told
+// from the one before.
 func palette(inks []Ink, r *Rand) []ramp {
 	natural := inks != nil && r.Chance(0.5)
 	ramps := make([]ramp, max(1, len(inks)))
@@ -18,6 +19,9 @@ func palette(inks []Ink, r *Rand) []ramp {
 			ramps[i] = blend([]colour{near(rgb(inks[i].From), r), near(rgb(inks[i].To), r)}, nil)
 		} else {
 			ramps[i] = anyRamp(r)
+			for i > 0 && distance(ramps[i].at(0.5), ramps[i-1].at(0.5)) < 0.25 {
+				ramps[i] = anyRamp(r)
+			}
 		}
 	}
 	return ramps
@@ -89,6 +93,15 @@ func blend(stops []colour, r *Rand) (p ramp) {
 		}
 	}
 	return p
+}
+
+// distance is the largest difference of red, green or blue.
+func distance(a, b colour) float32 {
+	var d float32
+	for i := range a {
+		d = max(d, a[i]-b[i], b[i]-a[i])
+	}
+	return d
 }
 
 func luma(c colour) float32 { return 0.3*c[0] + 0.59*c[1] + 0.11*c[2] }

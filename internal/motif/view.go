@@ -11,6 +11,7 @@ type view struct {
 	upwards      Noise
 	x, y         float64
 	repeat       bool // of an object, on a grid
+	mirrored     bool // of an object
 }
 
 // period is the distance of repeated objects.
@@ -38,6 +39,7 @@ func newView(c *Class, r *Rand) view {
 		v.warp = r.Between(0, 0.12)
 	}
 	if c.Object {
+		v.mirrored = r.Chance(0.5)
 		v.x, v.y = v.half*r.Between(-0.25, 0.25), v.half*r.Between(-0.25, 0.25)
 		if v.repeat = r.Chance(0.2); v.repeat {
 			v.half *= r.Between(1.2, 1.8)
@@ -57,6 +59,9 @@ func (v *view) at(x, y float64) (float64, float64) {
 	x, y = x+v.x, y+v.y
 	if v.repeat {
 		x, y = (frac(x/period+0.5)-0.5)*period, (frac(y/period+0.5)-0.5)*period
+	}
+	if v.mirrored {
+		x = -x
 	}
 	return x, y
 }
