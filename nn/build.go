@@ -51,20 +51,26 @@ type Features map[string]*autodiff.Node
 
 // Build adds the network to the graph of a canvas, N x H x W x 3 in units u.
 func (m *Model) Build(canvas *autodiff.Node, u Units) Features {
-	return m.BuildWith(canvas, u, func(name string) *autodiff.Node { return canvas.Graph().Const(m.tensors[name]) })
+	return m.BuildWith(canvas, u, func(name string) *autodiff.Node { return canvas.Graph().Const(m.tensors[name]) }, nil)
 }
 
 // BuildWith is Build with parameters that are any nodes of the graph, such as inputs for a network that
 // is to be trained. param is asked for each of those that Tensors lists; its shape is that of the
-// TensorSpec, ones put before it.
-func (n *Network) BuildWith(canvas *autodiff.Node, u Units, param func(name string) *autodiff.Node) Features {
+// TensorSpec, ones put before it. It may be nil for a bias that is to be left out. after, if it is not nil,
+// may put something behind a layer, of which it returns the result.
+func (n *Network) BuildWith(canvas *autodiff.Node, u Units, param func(name string) *autodiff.Node,
+	after func(layer string, y *autodiff.Node) *autodiff.Node) Features {
 	out := Features{Source: n.Input.input(canvas, u).Named(Source)}
 	for _, l := range n.Layers {
 		in := make([]*autodiff.Node, len(l.Inputs))
 		for i, name := range l.Inputs {
 			in[i] = out[name]
 		}
-		out[l.Name] = l.apply(in, func(kind string) *autodiff.Node { return param(l.Name + kind) }).Named(l.Name)
+		y := l.apply(in, func(kind string) *autodiff.Node { return param(l.Name + kind) })
+		if after != nil {
+			y = after(l.Name, y)
+		}
+		out[l.Name] = y.Named(l.Name)
 	}
 	return out
 }

@@ -11,17 +11,17 @@ type batch struct {
 	pixels []float32
 	labels []float32
 	source Source
-	stream uint64
+	set    Set
 
 	first uint64
 	draw  func(piece, worker int)
 }
 
-func newBatch(s Source, n, size int, stream uint64) *batch {
-	b := &batch{size: size, pixels: make([]float32, n*size*size*3), labels: make([]float32, n), source: s, stream: stream}
+func newBatch(s Source, n, size int, set Set) *batch {
+	b := &batch{size: size, pixels: make([]float32, n*size*size*3), labels: make([]float32, n), source: s, set: set}
 	each := size * size * 3
 	b.draw = func(i, _ int) {
-		b.labels[i] = float32(s.Picture(b.pixels[i*each:(i+1)*each], size, stream, b.first+uint64(i)))
+		b.labels[i] = float32(s.Picture(b.pixels[i*each:(i+1)*each], size, set, b.first+uint64(i)))
 	}
 	return b
 }

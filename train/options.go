@@ -30,7 +30,7 @@ type Options struct {
 
 // Settings are the options that decide about the result.
 type Settings struct {
-	Seed  uint64 `json:"seed"`
+	Seed  uint64 `json:"seed"`  // of the first filters
 	Steps int    `json:"steps"` // in all; the learning rate falls to 0 towards them
 	Batch int    `json:"batch"` // pictures in a step
 	Size  int    `json:"size"`  // of their sides, in pixels
@@ -75,12 +75,3 @@ func (o *Options) check() error {
 }
 
 func (o *Options) pool() *parallel.Pool { return o.Machine.Pool }
-
-// The streams of pictures, none of which shares a picture with another.
-const (
-	forTraining = iota
-	forTest
-	forScale
-)
-
-func (s *Settings) stream(purpose uint64) uint64 { return s.Seed<<2 | purpose }

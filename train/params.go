@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"oneiro/autodiff"
 	"oneiro/nn"
@@ -59,18 +60,36 @@ func (p *params) init(seed uint64) {
 // of returns the numbers of parameter i.
 func (p *params) of(i int) []float32 { return p.vector[p.ranges[i].from:p.ranges[i].to] }
 
-// node adds a parameter to a graph; see nn.Network.BuildWith.
-func (p *params) node(g *autodiff.Graph) func(name string) *autodiff.Node {
+// build adds the network with these parameters as inputs to the graph of a canvas. Layers that norms names
+// are normalised over the batch before their bias is added; moments are their means and variances.
+func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]bool) (f nn.Features, moments map[string]*autodiff.Node) {
 	byName := map[string]*autodiff.Node{}
+	moments = map[string]*autodiff.Node{}
 	for _, s := range p.specs {
 		shape := [4]int{1, 1, 1, 1}
 		copy(shape[4-len(s.Shape):], s.Shape)
-		n := g.Input(s.Name, autodiff.Shape{N: shape[0], H: shape[1], W: shape[2], C: shape[3]})
+		n := canvas.Graph().Input(s.Name, autodiff.Shape{N: shape[0], H: shape[1], W: shape[2], C: shape[3]})
 		p.nodes = append(p.nodes, n)
 		byName[s.Name] = n
 	}
-	return func(name string) *autodiff.Node { return byName[name] }
+	param := func(name string) *autodiff.Node {
+		if layer, ok := strings.CutSuffix(name, ".bias"); ok && norms[layer] {
+			return nil
+		}
+		return byName[name]
+	}
+	f = net.BuildWith(canvas, nn.Plain, param, func(layer string, y *autodiff.Node) *autodiff.Node {
+		if norms[layer] {
+			y, moments[layer] = autodiff.BatchNorm(y, epsilon)
+			y = autodiff.Add(y, byName[layer+".bias"])
+		}
+		return y
+	})
+	return f, moments
 }
+
+// epsilon is added to variances.
+const epsilon = 1e-4
 
 func (p *params) write(to autodiff.Program) {
 	for i, n := range p.nodes {

@@ -1,10 +1,11 @@
 package train
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"oneiro/autodiff"
-	"oneiro/nn"
 )
 
 // Score is how well a network tells classes apart in pictures that it was not trained on.
@@ -23,50 +24,57 @@ func (s *Score) Accuracy() float64 {
 	return float64(right) / float64(s.Pictures)
 }
 
-// scorer is the network without its gradient.
-type scorer struct {
-	program autodiff.Program
-	canvas  *autodiff.Node
-	logits  *autodiff.Node
-	params  params
-	batch   *batch
-}
+// Mistake says how often pictures of a class, of so many, were taken for another one.
+type Mistake struct{ Class, For, Count, Of int }
 
-func (t *Trainer) newScorer() (*scorer, error) {
-	s := &scorer{params: params{specs: t.params.specs, ranges: t.params.ranges, vector: t.params.vector}}
-	s.batch = newBatch(t.options.Source, t.options.Batch, t.options.Size, t.options.stream(forTest))
-	g := autodiff.NewGraph()
-	s.canvas = g.Input("pictures", s.batch.shape())
-	s.logits = t.net.BuildWith(s.canvas, nn.Plain, s.params.node(g))[t.net.Classifier()]
-	var err error
-	s.program, err = t.options.Device.Load(autodiff.Compile(s.logits))
-	return s, err
+// Mistakes returns the n most frequent ones.
+func (s *Score) Mistakes(n int) []Mistake {
+	var all []Mistake
+	for i, row := range s.Confusion {
+		of := 0
+		for _, count := range row {
+			of += count
+		}
+		for j, count := range row {
+			if i != j && count > 0 {
+				all = append(all, Mistake{i, j, count, of})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Mistake) int { return cmp.Compare(b.Count, a.Count) })
+	return all[:min(n, len(all))]
 }
 
 // Score tests the network on that many batches of pictures that are never trained on, the same ones each time.
 func (t *Trainer) Score(ctx context.Context, batches int) (*Score, error) {
-	if t.scoring == nil {
-		var err error
-		if t.scoring, err = t.newScorer(); err != nil {
-			return nil, err
-		}
+	p, err := t.folded(ctx)
+	if err != nil {
+		return nil, err
 	}
-	s := t.scoring
-	s.params.write(s.program)
+	pictures := newBatch(t.options.Source, t.options.Batch, t.options.Size, ForTest)
+	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
+	features, _ := p.build(t.net, canvas, nil)
+	answers := features[t.net.Classifier()]
+	program, err := t.options.Device.Load(autodiff.Compile(answers))
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close()
+	p.write(program)
 	out := &Score{Confusion: make([][]int, t.net.Classes)}
 	for i := range out.Confusion {
 		out.Confusion[i] = make([]int, t.net.Classes)
 	}
-	logits := make([]float32, s.logits.Shape.Len())
+	logits := make([]float32, answers.Shape.Len())
 	for i := range batches {
-		s.batch.fill(t.options.pool(), i)
-		s.program.Write(s.canvas, s.batch.pixels)
-		if err := s.program.Run(ctx); err != nil {
+		pictures.fill(t.options.pool(), i)
+		program.Write(canvas, pictures.pixels)
+		if err := program.Run(ctx); err != nil {
 			return nil, err
 		}
-		s.program.Read(s.logits, logits)
-		for k, label := range s.batch.labels {
-			out.Confusion[int(label)][best(logits, k, len(s.batch.labels))]++
+		program.Read(answers, logits)
+		for k, label := range pictures.labels {
+			out.Confusion[int(label)][best(logits, k, len(pictures.labels))]++
 			out.Pictures++
 		}
 	}

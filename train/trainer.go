@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"oneiro/autodiff"
@@ -27,10 +28,9 @@ type Trainer struct {
 	logits  *autodiff.Node
 	taught  []*autodiff.Node // see teacher.errors
 
-	ctx     context.Context // of the step in progress
-	score   []float32       // logits of the step
-	recent  recent
-	scoring *scorer
+	ctx    context.Context // of the step in progress
+	score  []float32       // logits of the step
+	recent recent
 }
 
 // New prepares a training from its beginning.
@@ -45,17 +45,17 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 	}
 	t.params.init(o.Seed)
 	t.adam = optim.NewAdam(len(t.params.vector), o.Machine, optim.AdamOptions{Rate: o.Rate})
-	t.batch = newBatch(o.Source, o.Batch, o.Size, o.stream(forTraining))
+	t.batch = newBatch(o.Source, o.Batch, o.Size, ForTraining)
 
 	g := autodiff.NewGraph()
 	t.canvas = g.Input("pictures", t.batch.shape())
 	t.labels = g.Input("labels", autodiff.Shape{N: o.Batch, H: 1, W: 1, C: 1})
-	features := t.net.BuildWith(t.canvas, nn.Plain, t.params.node(g))
+	features, _ := t.params.build(t.net, t.canvas, t.normalised())
 	t.logits = features[t.net.Classifier()]
 	t.entropy = autodiff.CrossEntropy(t.logits, t.labels, o.Smoothing)
 	t.total = autodiff.Scale(t.entropy, o.LabelWeight)
 	if o.Teacher != nil {
-		scale := newBatch(o.Source, o.Batch, o.Size, o.stream(forScale))
+		scale := newBatch(o.Source, o.Batch, o.Size, ForScale)
 		scale.fill(o.pool(), 0)
 		teacher, err := newTeacher(ctx, o.Device, o.Teacher, o.TeacherParams, scale)
 		if err != nil {
@@ -77,15 +77,24 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 }
 
 // Close gives the memory back.
-func (t *Trainer) Close() error {
-	if t.scoring != nil {
-		t.scoring.program.Close()
+func (t *Trainer) Close() error { return t.program.Close() }
+
+// normalised names the layers that are normalised over the batch while they are trained, which keeps a deep
+// network from learning nothing for long. Those that have a teacher do without, as do dense layers. When all
+// is done the normalisation becomes part of the filters; see Result.
+func (t *Trainer) normalised() map[string]bool {
+	names := map[string]bool{}
+	for _, l := range t.net.Layers {
+		names[l.Name] = l.Kind == nn.Conv && (t.options.Teacher == nil || !slices.Contains(taps, l.Name))
 	}
-	return t.program.Close()
+	return names
 }
 
 // Network describes what is trained.
 func (t *Trainer) Network() *nn.Network { return t.net }
+
+// Classes names what the network tells apart.
+func (t *Trainer) Classes() []string { return t.options.Source.Classes() }
 
 // Step is how many steps were taken.
 func (t *Trainer) Step() int { return t.step }

@@ -27,11 +27,18 @@ type Class struct {
 	Names []string
 }
 
-// Classes returns the classes in the order of the classifier's outputs, or none if there is no
-// synset_words.txt in the folder of weights or beside the file.
+// Classes returns the classes in the order of the classifier's outputs: those that the file names itself, or
+// those of synset_words.txt in the folder of weights or beside the file, or none.
 //
 // The errors are FormatError and ReadError.
 func (f *File) Classes() ([]Class, error) {
+	if names := metadata(f.container)[classesKey]; names != "" {
+		var all []Class
+		for name := range strings.SplitSeq(names, "\n") {
+			all = append(all, Class{Names: []string{name}})
+		}
+		return all, nil
+	}
 	dir := f.path
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		dir = filepath.Dir(dir)

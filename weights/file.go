@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -67,6 +68,9 @@ func (f *File) Sources(name string) []string {
 	}
 	return nil
 }
+
+// Notes returns what the file says of itself beside its tensors, by key, if its format has room for that.
+func (f *File) Notes() map[string]string { return maps.Clone(metadata(f.container)) }
 
 // find returns a tensor of the file. The errors are NotFoundError, and those of a file that is read further to
 // look for it.

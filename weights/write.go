@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Output is a tensor that is to be written.
@@ -21,18 +23,26 @@ type Output struct {
 	Values func() ([]float32, error)
 }
 
-// Facts are what a file that is written says of itself: what Network and Preset shall return. They may be empty.
-type Facts struct{ Network, Preset string }
+// Facts are what a file that is written says of itself: what Network, Preset, Classes and Notes shall return.
+// They may be empty.
+type Facts struct {
+	Network, Preset string
+	Classes         []string // names without line breaks, in the order of the classifier's outputs
+	Notes           map[string]string
+}
 
 // The keys under which they stand in a file's metadata.
 const (
 	presetKey  = "oneiro.preset"
 	networkKey = "oneiro.network"
+	classesKey = "oneiro.classes" // a name on each line
 )
 
 func (f Facts) metadata() map[string]string {
 	m := map[string]string{}
-	for key, value := range map[string]string{networkKey: f.Network, presetKey: f.Preset} {
+	maps.Copy(m, f.Notes)
+	facts := map[string]string{networkKey: f.Network, presetKey: f.Preset, classesKey: strings.Join(f.Classes, "\n")}
+	for key, value := range facts {
 		if value != "" {
 			m[key] = value
 		}

@@ -61,6 +61,19 @@ func channelCases() []Case {
 		}
 	}
 
+	for _, s := range []Shape{shape(1, 2, 2, 1), shape(2, 3, 5, 7), shape(3, 8, 4, 33), shape(1, 1, 50, 96)} {
+		norm := func(b *Builder) *Node {
+			y, _ := BatchNorm(b.Input(s), 1e-3)
+			return y
+		}
+		moments := one("moments", s.String(), func(b *Builder) *Node {
+			_, m := BatchNorm(b.Input(s), 1e-3)
+			return m
+		})
+		moments.ForwardOnly = true
+		add(moments, one("batchNorm", s.String(), norm), gradOf("batchNormGrad", s.String(), 0, norm))
+	}
+
 	for _, s := range []Shape{shape(1, 1, 1, 1), shape(1, 1, 1, 10), shape(3, 1, 1, 33), shape(2, 3, 5, 7), shape(1, 1, 2, 1000)} {
 		soft := func(b *Builder) *Node { return Softmax(b.Input(s)) }
 		entropy := func(b *Builder) *Node {

@@ -47,27 +47,39 @@ const rowPieces = 16
 
 func sumRows(b *builder, s *autodiff.Step) {
 	x, y := s.In[0], s.Node
-	p := b.program
-	rows, c := x.Shape.Rows(), x.Shape.C
-	pieces := min(rowPieces, rows)
-	b.needPartial(pieces * c)
-	b.stage(pieces, func(piece, _ int) {
-		lo, hi := parallel.Split(rows, pieces, piece)
-		sum := p.partial[piece*c:][:c]
-		clear(sum)
+	p, c := b.program, x.Shape.C
+	b.rowSums(x.Shape.Rows(), c, func(lo, hi int, sum []float64) {
 		for r := lo; r < hi; r++ {
 			for i, v := range p.data(x)[r*c:][:c] {
 				sum[i] += float64(v)
 			}
 		}
+	}, func(total []float64) {
+		for i, v := range total {
+			p.data(y)[i] = float32(v)
+		}
+	})
+}
+
+// rowSums adds stages that add up n numbers over rows: add adds those of rows lo..hi-1 to sum, and done
+// gets the total.
+func (b *builder) rowSums(rows, n int, add func(lo, hi int, sum []float64), done func(total []float64)) {
+	p := b.program
+	pieces := min(rowPieces, rows)
+	b.needPartial(pieces * n)
+	b.stage(pieces, func(piece, _ int) {
+		lo, hi := parallel.Split(rows, pieces, piece)
+		sum := p.partial[piece*n:][:n]
+		clear(sum)
+		add(lo, hi, sum)
 	})
 	b.stage(1, func(_, _ int) {
-		for i := range c {
-			var total float64
-			for q := range pieces {
-				total += p.partial[q*c+i]
+		total := p.partial[:n]
+		for q := 1; q < pieces; q++ {
+			for i, v := range p.partial[q*n:][:n] {
+				total[i] += v
 			}
-			p.data(y)[i] = float32(total)
 		}
+		done(total)
 	})
 }

@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"oneiro/internal/imageio"
+	"oneiro/nn"
+	"oneiro/train"
+	"oneiro/weights"
+)
+
+// trainOptions are what the command line of train says.
+type trainOptions struct {
+	train.Settings
+	engineOptions
+	output, teacher, images string
+	minutes                 float64
+	printEvery              int
+	json, quiet             bool
+}
+
+func newTrain() *cobra.Command {
+	o := trainOptions{Settings: train.DefaultSettings()}
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Train a small network on drawn motifs or on own pictures",
+		Long: `Train a network like the built-in one: a small VGG that tells apart the motifs which this
+program draws (oneiro train sheet shows them), or what is in the folders of --images, one
+folder of pictures for each class. With --teacher it also learns to see as another network
+does, which is what makes it good for style.
+
+It takes hours, and can be stopped at any time: beside OUT, say net.safetensors, lie
+net.checkpoint.safetensors, from which the same command goes on, net.log.jsonl with the
+progress, and net.curve.png, a picture of it. OUT itself is written at every stop.
+
+The same options give the same bytes on any number of threads of one instruction set.`,
+		Example: `  oneiro train -o net.safetensors --minutes 30
+  oneiro train -o net.safetensors --teacher vgg19_16x.npz
+  oneiro train -o pets.safetensors --images pets/ --steps 3000
+  oneiro dream --weights net.safetensors --class spiral`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runTrain(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	o.flags(fs)
+	cmd.AddCommand(newTrainSheet())
+	return cmd
+}
+
+func (o *trainOptions) flags(fs *pflag.FlagSet) {
+	fs.StringVarP(&o.output, "output", "o", "oneiro-net.safetensors", "`FILE` of weights to write, .safetensors")
+	fs.StringVar(&o.teacher, "teacher", "", "`FILE` of a VGG's weights to learn from beside labels; its layers must not be wider")
+	fs.StringVar(&o.images, "images", "", "`DIR` of folders of pictures to learn from in place of drawn motifs")
+	fs.Uint64Var(&o.Seed, "seed", o.Seed, "`NUMBER` that pictures and first filters depend on")
+	fs.Float64Var(&o.minutes, "minutes", 0, "stop after so many `MINUTES`; 0 goes on to the end")
+	fs.IntVar(&o.Steps, "steps", o.Steps, "`STEPS` in all")
+	fs.IntVar(&o.Batch, "batch", o.Batch, "`PICTURES` in a step")
+	fs.IntVar(&o.Size, "size", o.Size, "`PIXELS` of each side of a picture")
+	fs.Float64Var(&o.Rate, "rate", o.Rate, "highest learning `RATE`")
+	fs.Float64Var(&o.Decay, "decay", o.Decay, "weight `DECAY` in a step, as a share of the rate")
+	fs.Float64Var(&o.Smoothing, "smoothing", o.Smoothing, "`SHARE` of a label that all classes divide")
+	fs.Float64Var(&o.LabelWeight, "label-weight", o.LabelWeight, "`WEIGHT` of labels in the loss")
+	fs.Float64Var(&o.TeacherWeight, "teacher-weight", o.TeacherWeight, "`WEIGHT` of each of the teacher's layers in the loss")
+	o.engineOptions.flags(fs)
+	fs.IntVar(&o.printEvery, "print-every", 50, "tell of the progress every so many `STEPS`")
+	fs.BoolVar(&o.json, "json", false, "print the progress as lines of JSON")
+	fs.BoolVar(&o.quiet, "quiet", false, "print nothing but errors, and what --json asks for")
+}
+
+// saveEvery is how often a checkpoint is written.
+const saveEvery = 5 * time.Minute
+
+// testBatches is how many batches of new pictures the result is tested on.
+const testBatches = 50
+
+// beside returns the path of a file that belongs to the output.
+func (o *trainOptions) beside(ending string) string {
+	return strings.TrimSuffix(o.output, filepath.Ext(o.output)) + ending
+}
+
+func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) error {
+	if o.quiet {
+		stderr = io.Discard
+	}
+	if filepath.Ext(o.output) != ".safetensors" {
+		return &usageError{"output: " + quote(o.output) + " is no .safetensors file", "end the name in .safetensors"}
+	}
+	if o.printEvery < 1 {
+		return &usageError{fmt.Sprintf("print-every: %d is not possible", o.printEvery), "choose 1 or more"}
+	}
+	if err := imageio.CheckOutput(o.beside(".curve.png")); err != nil {
+		return err
+	}
+	engine, _, err := o.engineOptions.open()
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	options := train.Options{
+		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Machine: engine.Machine, Settings: o.Settings, EventEvery: o.printEvery,
+	}
+	if o.images != "" {
+		if options.Source, err = train.OpenFolder(o.images, o.Size, o.Seed); err != nil {
+			return err
+		}
+	}
+	if o.teacher != "" {
+		m := modelOptions{weights: o.teacher}
+		if options.Teacher, err = m.network(); err != nil {
+			return err
+		}
+		params, file, err := m.open(options.Teacher)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		options.TeacherParams = params
+	}
+	s := &session{trainOptions: o, stdout: stdout, stderr: stderr}
+	options.OnEvent = s.event
+	if s.trainer, err = train.New(ctx, options); err != nil {
+		return err
+	}
+	defer s.trainer.Close()
+	return s.run(ctx)
+}
+
+// session is a training from one start of the program to its stop.
+type session struct {
+	trainOptions
+	stdout, stderr io.Writer
+	trainer        *train.Trainer
+	log            *trainLog
+	saved          time.Time
+	failure        error // of the log or a checkpoint
+	stop           context.CancelFunc
+}
+
+func (s *session) run(ctx context.Context) error {
+	switch err := s.trainer.Resume(s.beside(".checkpoint.safetensors")); {
+	case err == nil:
+		fmt.Fprintf(s.stderr, "going on from step %d of %s\n", s.trainer.Step(), s.beside(".checkpoint.safetensors"))
+	case errors.Is(err, train.ErrOther):
+		return &usageError{err.Error(), "give the options that it was begun with, or another --output"}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	var err error
+	if s.log, err = openTrainLog(s.beside(".log.jsonl"), s.trainer.Step()); err != nil {
+		return err
+	}
+	defer s.log.close()
+	running, cancel := context.WithCancel(ctx)
+	if s.minutes > 0 {
+		running, cancel = context.WithTimeout(ctx, time.Duration(s.minutes*float64(time.Minute)))
+	}
+	defer cancel()
+	s.saved, s.stop = time.Now(), cancel
+	err = s.trainer.Run(running)
+	if s.failure != nil {
+		return s.failure
+	}
+	if err != nil && running.Err() == nil {
+		return err
+	}
+	// What was learnt is saved before anything else can go wrong.
+	if err := s.save(); err != nil {
+		return err
+	}
+	if err := s.finish(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// event is told of the progress.
+func (s *session) event(e train.Event) {
+	err := s.log.add(e)
+	if err == nil && s.json {
+		err = writeLine(s.stdout, newTrainLine(e))
+	}
+	if err == nil && time.Since(s.saved) > saveEvery {
+		err = s.save()
+	}
+	if err != nil {
+		s.failure = err
+		s.stop()
+	}
+	left := time.Duration(float64(e.Steps-e.Step) * float64(s.Batch) / e.PicturesPerSecond * float64(time.Second))
+	fmt.Fprintf(s.stderr, "step %d/%d  loss %.4f  accuracy %.1f %%", e.Step, e.Steps, e.Loss, 100*e.Accuracy)
+	for _, d := range e.Teacher {
+		fmt.Fprintf(s.stderr, "  %s %.3f", d.Layer, d.Value)
+	}
+	fmt.Fprintf(s.stderr, "  %.0f pictures/s  %.0f GFLOP/s  %s to go\n", e.PicturesPerSecond, e.FLOPS/1e9, roughly(left))
+}
+
+// save writes a checkpoint.
+func (s *session) save() error {
+	s.saved = time.Now()
+	return imageio.WriteAtomic(s.beside(".checkpoint.safetensors"), s.trainer.Save)
+}
+
+// finish tests what was learnt and writes it.
+func (s *session) finish(ctx context.Context) error {
+	score, err := s.trainer.Score(ctx, testBatches)
+	if err != nil {
+		return err
+	}
+	params, err := s.trainer.Result(ctx)
+	if err != nil {
+		return err
+	}
+	net := s.trainer.Network()
+	outputs, err := networkOutputs(net, params, true)
+	if err != nil {
+		return err
+	}
+	settings, err := json.Marshal(s.Settings)
+	if err != nil {
+		return err
+	}
+	facts := weights.Facts{Network: net.Name, Classes: s.trainer.Classes(), Notes: map[string]string{
+		"oneiro.training": string(settings),
+		"oneiro.steps":    fmt.Sprint(s.trainer.Step()),
+		"oneiro.accuracy": fmt.Sprintf("%.4f", score.Accuracy()),
+	}}
+	if s.teacher != "" {
+		facts.Notes["oneiro.teacher"] = filepath.Base(s.teacher)
+	}
+	if err := imageio.WriteAtomic(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
+		return err
+	}
+	if err := s.log.finish(score, s.trainer.Classes()); err != nil {
+		return err
+	}
+	if err := s.log.curve(s.beside(".curve.png")); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stderr, "%s: %d of %d steps, %.1f %% of %d new pictures recognised\n",
+		s.output, s.trainer.Step(), s.Steps, 100*score.Accuracy(), score.Pictures)
+	for _, m := range score.Mistakes(5) {
+		fmt.Fprintf(s.stderr, "  %s taken for %s: %d of %d\n", s.trainer.Classes()[m.Class], s.trainer.Classes()[m.For], m.Count, m.Of)
+	}
+	return nil
+}
+
+// networkOutputs lists the parameters of a network to be written in the order that PyTorch has: outputs first.
+func networkOutputs(net *nn.Network, params nn.Params, half bool) ([]weights.Output, error) {
+	specs, err := net.Tensors()
+	if err != nil {
+		return nil, err
+	}
+	var all []weights.Output
+	for _, t := range specs {
+		all = append(all, outputOf(t, params, half))
+	}
+	return all, nil
+}
+
+var _ = os.Stderr

@@ -1,0 +1,133 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"oneiro/autodiff"
+	"oneiro/nn"
+)
+
+// foldBatches is how many batches means and variances are measured over when training is done.
+const foldBatches = 16
+
+// Result returns the parameters as they are now, with the normalisation over batches made part of them and
+// each layer scaled such that its mean behind the ReLU is 1 over pictures of the source: what a network of
+// ReLUs computes stays the same but for these factors (Gatys et al., arXiv:1505.07376, section 2, do so with
+// VGG), and weights of losses mean the same at every layer. The logits stay as they are.
+func (t *Trainer) Result(ctx context.Context) (nn.Params, error) {
+	p, err := t.folded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.even(ctx, t)
+}
+
+// folded returns the parameters with means and variances over many pictures in place of a batch's. For an
+// epsilon: y = (w·x - mean)/√(variance + epsilon) + b.
+func (t *Trainer) folded(ctx context.Context) (*params, error) {
+	out := &params{specs: t.params.specs, ranges: t.params.ranges, vector: slices.Clone(t.params.vector)}
+	moments, err := t.measure(ctx, out, t.normalised(), func(_ nn.Features, moments map[string]*autodiff.Node) map[string]*autodiff.Node {
+		return moments
+	})
+	if err != nil {
+		return nil, err
+	}
+	for layer, m := range moments {
+		w, b := out.named(layer+".weight"), out.named(layer+".bias")
+		for c := range b {
+			factor := 1 / math.Sqrt(m[len(b)+c]+epsilon)
+			for i := c; i < len(w); i += len(b) {
+				w[i] = float32(float64(w[i]) * factor)
+			}
+			b[c] = float32(float64(b[c]) - m[c]*factor)
+		}
+	}
+	return out, nil
+}
+
+// even scales layers.
+func (p *params) even(ctx context.Context, t *Trainer) error {
+	means, err := t.measure(ctx, p, nil, func(f nn.Features, _ map[string]*autodiff.Node) map[string]*autodiff.Node {
+		means := map[string]*autodiff.Node{}
+		for _, l := range t.net.Layers {
+			if l.Kind == nn.ReLU {
+				means[l.Inputs[0]] = autodiff.Mean(f[l.Name])
+			}
+		}
+		return means
+	})
+	if err != nil {
+		return err
+	}
+	before := 1.0 // the mean, unscaled, of the layer that is read
+	for _, l := range t.net.Layers {
+		mean := 1.0
+		switch {
+		case means[l.Name] != nil:
+			if mean = means[l.Name][0]; !(mean > 0) {
+				return fmt.Errorf("train: layer %s answers to nothing any more", l.Name)
+			}
+		case l.Name != t.net.Classifier():
+			continue
+		}
+		for i := range p.named(l.Name + ".weight") {
+			p.named(l.Name + ".weight")[i] *= float32(before / mean)
+		}
+		for i := range p.named(l.Name + ".bias") {
+			p.named(l.Name + ".bias")[i] /= float32(mean)
+		}
+		before = mean
+	}
+	return nil
+}
+
+// measure runs the network with parameters p over many pictures, and returns the means of the values that
+// choose chooses, by name.
+func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
+	choose func(nn.Features, map[string]*autodiff.Node) map[string]*autodiff.Node) (map[string][]float64, error) {
+	q := &params{specs: p.specs, ranges: p.ranges, vector: p.vector}
+	pictures := newBatch(t.options.Source, t.options.Batch, t.options.Size, ForScale)
+	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
+	chosen := choose(q.build(t.net, canvas, norms))
+	var outputs []*autodiff.Node
+	for _, l := range t.net.Layers { // in an order that is always the same
+		if n := chosen[l.Name]; n != nil {
+			outputs = append(outputs, n)
+		}
+	}
+	if len(outputs) == 0 {
+		return nil, nil
+	}
+	program, err := t.options.Device.Load(autodiff.Compile(outputs...))
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close()
+	q.write(program)
+	sums := map[string][]float64{}
+	for i := range foldBatches {
+		pictures.fill(t.options.pool(), i)
+		program.Write(canvas, pictures.pixels)
+		if err := program.Run(ctx); err != nil {
+			return nil, err
+		}
+		for name, n := range chosen {
+			v := make([]float32, n.Shape.Len())
+			program.Read(n, v)
+			if sums[name] == nil {
+				sums[name] = make([]float64, len(v))
+			}
+			for k := range v {
+				sums[name][k] += float64(v[k]) / foldBatches
+			}
+		}
+	}
+	return sums, nil
+}
+
+func (p *params) named(name string) []float32 {
+	return p.of(slices.IndexFunc(p.specs, func(s nn.TensorSpec) bool { return s.Name == name }))
+}
