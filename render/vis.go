@@ -144,11 +144,39 @@ func (o *VisOptions) objective(t Target) loss.Objective {
 		terms = append(terms, loss.L2(layer, -1))
 	default:
 		terms = append(terms, loss.Channels(layer, -1, t.Index))
+		if before, channel, ok := o.beforeReLU(layer, t.Index); ok {
+			terms = append(terms, loss.Channels(before, -leak, channel))
+		}
 	}
 	if o.TVWeight > 0 {
 		terms = append(terms, loss.TotalVariation(o.TVWeight))
 	}
 	return terms
+}
+
+// leak is the part that what a ReLU reads has in the objective of a channel behind it. Where noise
+// does not activate the channel anywhere, that alone says in which direction to go.
+const leak = 0.1
+
+// beforeReLU returns the layer and channel that a channel is of before a ReLU, if it is behind one.
+func (o *VisOptions) beforeReLU(layer string, channel int) (string, int, bool) {
+	l, err := o.Network.Layer(layer)
+	if err != nil {
+		return "", 0, false
+	}
+	switch l.Kind {
+	case nn.ReLU:
+		return l.Inputs[0], channel, true
+	case nn.Concat:
+		for _, in := range l.Inputs {
+			n := o.Network.Channels(in)
+			if channel < n {
+				return o.beforeReLU(in, channel)
+			}
+			channel -= n
+		}
+	}
+	return "", 0, false
 }
 
 // optimizer returns Adam for the coefficients of the canvas.

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -154,7 +153,7 @@ func labels(targets []render.Target, classes []weights.Class) []string {
 		case t.Layer == "":
 			out[i] = "class " + number
 		default:
-			out[i] = strings.Join([]string{t.Layer, number}, " ")
+			out[i] = number + " " + t.Layer // the number first, which must not be cut off
 		}
 	}
 	return out

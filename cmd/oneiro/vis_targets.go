@@ -113,16 +113,9 @@ func allChannels(net *nn.Network, layer string) ([]int, error) {
 	if _, err := net.Layer(layer); err != nil {
 		return nil, err
 	}
-	side := max(net.Side, render.DefaultVis(net).Size)
-	infos, err := net.Shapes(side, side, 3)
-	if err != nil {
-		return nil, err
-	}
-	var numbers []int
-	for _, info := range infos {
-		for i := 0; info.Name == layer && i < info.C; i++ {
-			numbers = append(numbers, i)
-		}
+	numbers := make([]int, net.Channels(layer))
+	for i := range numbers {
+		numbers[i] = i
 	}
 	return numbers, nil
 }

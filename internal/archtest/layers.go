@@ -36,6 +36,10 @@ var house = []row{
 		},
 	},
 	{
+		path: "bench/quality", why: "a program that compares networks by their pictures; nothing builds on it",
+		may: below,
+	},
+	{
 		path: "bench/...", why: "workloads to measure the program by: only the command line runs them, and nothing depends on measurements",
 		may: below,
 	},
