@@ -47,7 +47,7 @@ type Target struct {
 func DefaultVis(net *nn.Network) VisOptions {
 	o := VisOptions{
 		Common: Common{Network: net, Size: 192, Iterations: 256},
-		Others: 0.5, Jitter: 16, Zoom: 0.1, Turn: 5, Rate: 0.07,
+		Others: 0.5, Jitter: 48, Zoom: 0.25, Turn: 15, Rate: 0.07,
 	}
 	if net.Side > 0 {
 		o.Size = net.Side
@@ -145,7 +145,7 @@ func (o *VisOptions) objective(t Target) loss.Objective {
 	default:
 		terms = append(terms, loss.Channels(layer, -1, t.Index))
 		if before, channel, ok := o.beforeReLU(layer, t.Index); ok {
-			terms = append(terms, loss.Channels(before, -leak, channel))
+			terms = append(terms, loss.Peak(before, -wake, channel))
 		}
 	}
 	if o.TVWeight > 0 {
@@ -154,9 +154,9 @@ func (o *VisOptions) objective(t Target) loss.Objective {
 	return terms
 }
 
-// leak is the part that what a ReLU reads has in the objective of a channel behind it. Where noise
-// does not activate the channel anywhere, that alone says in which direction to go.
-const leak = 0.1
+// wake is the weight of the peak that a channel has before its ReLU, beside the channel itself. Where
+// nothing activates the channel, that alone says in which direction to go: its gradient is 0 but for that.
+const wake = 0.02
 
 // beforeReLU returns the layer and channel that a channel is of before a ReLU, if it is behind one.
 func (o *VisOptions) beforeReLU(layer string, channel int) (string, int, bool) {
@@ -275,7 +275,7 @@ func (v *vis) run(ctx context.Context, engine *Engine) ([]*Picture, *Result, err
 }
 
 // noise is the deviation of the coefficients that a picture starts from: nearly even gray.
-const noise = 0.02
+const noise = 0.05
 
 // runTarget makes one picture.
 func (v *vis) runTarget(r *run, x []float32, t Target) (*Result, error) {

@@ -122,7 +122,7 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 
 	var verdicts []verdict
-	tiles := styleTiles(styles)
+	tiles := styleTiles(styles, o.size)
 	for _, net := range nets {
 		for _, factor := range o.sweep {
 			for _, content := range contents {
@@ -232,10 +232,10 @@ func small(im *imageio.Image) *imageio.Image {
 }
 
 // styleTiles are the first row of the contact sheet.
-func styleTiles(styles []work) []sheet.Tile {
+func styleTiles(styles []work, size int) []sheet.Tile {
 	var tiles []sheet.Tile
 	for _, s := range styles {
-		tiles = append(tiles, sheet.Tile{Label: s.name, Picture: small(s.image)})
+		tiles = append(tiles, sheet.Tile{Label: s.name, Picture: small(sized(s.image, size))})
 	}
 	return tiles
 }

@@ -4,6 +4,7 @@ package sheet
 import (
 	"image"
 	"image/color"
+	"slices"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
@@ -25,28 +26,31 @@ const (
 
 var face = basicfont.Face7x13 // it has what ASCII has; any other letter becomes a box
 
-// Draw lays tiles out in rows of that many, on white. All places are as large as the largest picture.
-// There must be at least one tile with a picture.
+// Draw lays tiles out in rows of that many, on white. All places are as wide as the widest picture, and
+// those of a row as high as its highest.
 func Draw(tiles []Tile, columns int) *imageio.Image {
 	columns = max(min(columns, len(tiles)), 1)
-	w, h := 0, 0
-	for _, t := range tiles {
-		if t.Picture != nil {
-			w, h = max(w, t.Picture.W), max(h, t.Picture.H)
+	w := 1
+	tops := []int{gap} // of each row, and of what is below the last
+	for row := range slices.Chunk(tiles, columns) {
+		h := 0
+		for _, t := range row {
+			if t.Picture != nil {
+				w, h = max(w, t.Picture.W), max(h, t.Picture.H)
+			}
 		}
+		tops = append(tops, tops[len(tops)-1]+h+strip+gap)
 	}
-	rows := (len(tiles) + columns - 1) / columns
-	out := imageio.New(gap+columns*(w+gap), gap+rows*(h+strip+gap))
+	out := imageio.New(gap+columns*(w+gap), tops[len(tops)-1])
 	for i := range out.Pix {
 		out.Pix[i] = 1
 	}
 	for i, t := range tiles {
-		x, y := gap+i%columns*(w+gap), gap+i/columns*(h+strip+gap)
-		if t.Picture == nil {
-			continue
+		if t.Picture != nil {
+			x, y := gap+i%columns*(w+gap), tops[i/columns]
+			paste(out, t.Picture, x, y)
+			paste(out, label(t.Label, w), x, y+t.Picture.H)
 		}
-		paste(out, t.Picture, x, y)
-		paste(out, label(t.Label, w), x, y+t.Picture.H)
 	}
 	return out
 }

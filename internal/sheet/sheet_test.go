@@ -29,7 +29,7 @@ func TestDraw(t *testing.T) {
 	const w, h = 30, 20
 	tiles := []Tile{{"one", filled(w, h, 0.5)}, {Label: "empty"}, {"", filled(w-10, h-10, 0.25)}}
 	im := Draw(tiles, 2)
-	if im.W != gap+2*(w+gap) || im.H != gap+2*(h+strip+gap) {
+	if im.W != gap+2*(w+gap) || im.H != gap+h+strip+gap+h-10+strip+gap {
 		t.Fatalf("%dx%d pixels", im.W, im.H)
 	}
 	right, down := gap+w+gap, gap+h+strip+gap
