@@ -297,3 +297,19 @@ func TestFilters(t *testing.T) {
 		}
 	}
 }
+
+// TestCanvasAllocatesNothing checks what a step does beside the network.
+func TestCanvasAllocatesNothing(t *testing.T) {
+	size := extent{12, 12}
+	s, v, random := newSpectrum(size), newView(5, 0.2, 9, size), rand.New(rand.NewPCG(1, 0))
+	x, seen, dx := normal(1, 3*144), make([]float32, 3*144), make([]float32, 3*144)
+	n := testing.AllocsPerRun(10, func() {
+		v.choose(random)
+		v.show(s.draw(x), seen)
+		v.back(seen, dx)
+		s.back(dx, seen)
+	})
+	if n > 0 {
+		t.Errorf("%v allocations in a step", n)
+	}
+}
