@@ -45,6 +45,18 @@ func Channels(layer string, weight float64, channels ...int) Term {
 	}
 }
 
+// Peak is the largest value that a channel of a layer has anywhere.
+func Peak(layer string, weight float64, channel int) Term {
+	return Term{
+		Name: "peak/" + layer + ":" + strconv.Itoa(channel), Weight: weight, Layer: layer,
+		Build: func(in Inputs) *autodiff.Node {
+			x := in.Layers[layer]
+			everywhere := autodiff.Pool{KH: x.Shape.H, KW: x.Shape.W, StrideH: 1, StrideW: 1}
+			return autodiff.Mean(autodiff.MaxPool(autodiff.Slice(x, channel, channel+1), everywhere))
+		},
+	}
+}
+
 // Class is the logit of one class, the mean of it if the classifier has several positions. layer
 // must be the classifier's, before the softmax: probabilities can rise by lowering the others.
 func Class(layer string, weight float64, class int) Term {

@@ -234,3 +234,10 @@ total                     501.5  100.0 %
 		}
 	}
 }
+
+func TestPeak(t *testing.T) {
+	x := colours(1, 5, 7, 4)
+	x.Data[(3*7+6)*4+2], x.Data[(1*7+2)*4+1] = 3, 5
+	near(t, "the peak of channel 2", value(Peak("l", 1, 2), x), 3)
+	near(t, "the peak of channel 1", value(Peak("l", 1, 1), x), 5)
+}

@@ -42,6 +42,9 @@ func (n *Network) Tensors() ([]TensorSpec, error) {
 	return all, nil
 }
 
+// Channels returns how many channels a layer has, 0 if there is no such layer.
+func (n *Network) Channels(layer string) int { return n.channels(3)[layer] }
+
 // channels returns how many channels each layer has, given those of the picture.
 func (n *Network) channels(source int) map[string]int {
 	channels := map[string]int{Source: source}

@@ -2,7 +2,6 @@ package render
 
 import (
 	"context"
-	"fmt"
 	"runtime/debug"
 	"time"
 
@@ -58,13 +57,10 @@ func (o *DreamOptions) Validate() error {
 	if o.Image == nil {
 		m.add("image", "give a picture", "there is none")
 	}
+	if o.Class != -1 {
+		m.class(o.Network, o.Class)
+	}
 	switch {
-	case o.Class < -1 || o.Class >= max(o.Network.Classes, 0) && o.Class >= 0:
-		if o.Network.Classes == 0 {
-			m.add("class", "choose a network with a classifier, such as googlenet", "the network %s has no classes", o.Network.Name)
-		} else {
-			m.add("class", fmt.Sprintf("choose 0 to %d", o.Network.Classes-1), "there is no class %d", o.Class)
-		}
 	case o.Class >= 0 && len(o.Channels) > 0:
 		m.add("channels", "leave out one of the two", "a class has no channels")
 	case o.Class < 0 && len(o.Layers) == 0:
@@ -106,14 +102,8 @@ func (o *DreamOptions) fits() error {
 		return err
 	}
 	var m mistakes
-	for _, info := range infos {
-		for _, l := range o.Layers {
-			for _, c := range o.Channels {
-				if l == info.Name && (c < 0 || c >= info.C) {
-					m.add("channels", fmt.Sprintf("choose 0 to %d", info.C-1), "%s has no channel %d", l, c)
-				}
-			}
-		}
+	for _, l := range o.Layers {
+		m.channels("channels", infos, l, o.Channels...)
 	}
 	return m.err()
 }

@@ -8,7 +8,7 @@ import (
 	"oneiro/nn"
 )
 
-// Common are the options that style and dream share.
+// Common are the options that style, dream and vis share.
 type Common struct {
 	// Network is the network whose features are compared or amplified, Params its parameters.
 	Network *nn.Network
@@ -79,6 +79,27 @@ func (m *mistakes) layers(option string, net *nn.Network, layers []string) {
 	for _, l := range layers {
 		if _, err := net.Layer(l); err != nil {
 			m.add(option, hint(err), "%v", err)
+		}
+	}
+}
+
+// class checks that the network tells a class of that number apart.
+func (m *mistakes) class(net *nn.Network, class int) {
+	switch {
+	case net.Classes == 0:
+		m.add("class", "choose a network with a classifier, such as googlenet", "the network %s has no classes", net.Name)
+	case class < 0 || class >= net.Classes:
+		m.add("class", fmt.Sprintf("choose 0 to %d", net.Classes-1), "there is no class %d", class)
+	}
+}
+
+// channels checks that a layer has the channels.
+func (m *mistakes) channels(option string, infos []nn.LayerInfo, layer string, channels ...int) {
+	for _, info := range infos {
+		for _, c := range channels {
+			if info.Name == layer && (c < 0 || c >= info.C) {
+				m.add(option, fmt.Sprintf("choose 0 to %d", info.C-1), "%s has no channel %d", layer, c)
+			}
 		}
 	}
 }

@@ -99,6 +99,38 @@ func (d *dream) fit(p *problem, engine *Engine, size extent) SizePlan {
 	return p.fit(engine, size, bytes, []*imageio.Image{d.Image})
 }
 
+// Plan returns what the run would need for each target, as StyleOptions.Plan does.
+func (o *VisOptions) Plan(engine *Engine) ([]SizePlan, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	v, err := newVis(o, blank)
+	if err != nil {
+		return nil, err
+	}
+	return v.plan(engine), nil
+}
+
+// plan returns the plan for each target. Those that differ in nothing but a number share it.
+func (v *vis) plan(engine *Engine) []SizePlan {
+	plans, known := make([]SizePlan, len(v.Targets)), map[Target]SizePlan{}
+	for i, t := range v.Targets {
+		kind := Target{t.Layer, min(t.Index, 0)}
+		if _, ok := known[kind]; !ok {
+			known[kind] = v.fit(v.problem(t), engine)
+		}
+		plans[i] = known[kind]
+	}
+	return plans
+}
+
+// fit plans p for what the engine may take.
+func (v *vis) fit(p *problem, engine *Engine) SizePlan {
+	n := v.size.w * v.size.h * 3
+	const more = 5 + 3 // beside Adam's: what spectrum and vis hold, and for a pixel the 32 bytes of a tap
+	return p.fit(engine, v.size, v.optimizer().Bytes(n)+more*4*int64(n), nil)
+}
+
 func blank(net *nn.Network, _ nn.Params) (*nn.Model, error) { return nn.Blank(net) }
 
 func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {

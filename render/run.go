@@ -13,7 +13,7 @@ import (
 // changeWindow is the number of steps over which UntilChange measures progress.
 const changeWindow = 10
 
-// run is the state of one call of Style or Dream.
+// run is the state of one call of Style, Dream or Vis.
 type run struct {
 	*Common
 	ctx     context.Context

@@ -10,7 +10,6 @@ import (
 
 	"oneiro/internal/imageio"
 	"oneiro/render"
-	"oneiro/weights"
 )
 
 // classifyOptions are what the command line of classify says.
@@ -83,12 +82,12 @@ func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var classes []weights.Class
 	if file != nil {
 		defer file.Close()
-		if classes, err = file.Classes(); err != nil {
-			return err
-		}
+	}
+	classes, err := classNames(file)
+	if err != nil {
+		return err
 	}
 	all, err := render.Classify(ctx, render.ClassifyOptions{Network: net, Params: params, Image: im, Engine: engine})
 	if err != nil {

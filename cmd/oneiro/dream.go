@@ -11,7 +11,6 @@ import (
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
 )
 
 // dreamOptions are what the command line of dream says.
@@ -80,32 +79,6 @@ func dreamFor(net *nn.Network, given *pflag.FlagSet) (*render.DreamOptions, *pfl
 	fs := pflag.NewFlagSet("dream", pflag.ContinueOnError)
 	dreamFlags(fs, &o)
 	return &o, fs, override(fs, given)
-}
-
-// classIndex returns the number of a class, which may be given by name if there is a file of weights
-// with names, or -1 for none.
-func classIndex(class string, file *weights.File) (int, error) {
-	if class == "" {
-		return -1, nil
-	}
-	if i, err := strconv.Atoi(class); err == nil {
-		if i < 0 { // what package render takes for none
-			return 0, &usageError{"class: " + class + " is not possible", "classes are counted from 0"}
-		}
-		return i, nil
-	}
-	var classes []weights.Class
-	if file != nil {
-		var err error
-		if classes, err = file.Classes(); err != nil {
-			return 0, err
-		}
-	}
-	if len(classes) == 0 {
-		return 0, &usageError{"class: " + quote(class) + " is not a number, and the weights come without names of classes",
-			"give the number, or put synset_words.txt beside manifest.json"}
-	}
-	return weights.FindClass(classes, class)
 }
 
 func runDream(ctx context.Context, o dreamOptions, stdout, stderr io.Writer) error {

@@ -52,6 +52,18 @@ func dreamFlags(fs *pflag.FlagSet, o *render.DreamOptions) {
 	fs.Float64Var(&o.TVWeight, "tv-weight", o.TVWeight, "`WEIGHT` of the total variation: more is smoother")
 }
 
+func visFlags(fs *pflag.FlagSet, o *render.VisOptions) {
+	fs.IntVar(&o.Size, "size", o.Size, "side of each picture in `PIXELS`; if not given, what a network with classes was trained on")
+	fs.IntVar(&o.Iterations, "iterations", o.Iterations, "`STEPS` of optimisation for each picture")
+	fs.Uint64Var(&o.Seed, "seed", o.Seed, "`NUMBER` that starts every random choice")
+	fs.Float64Var(&o.Others, "others", o.Others, "`WEIGHT` of the mean of all classes, which is kept low while one is raised")
+	fs.IntVar(&o.Jitter, "jitter", o.Jitter, "`PIXELS` at most by which the picture is moved before each step")
+	fs.Float64Var(&o.Zoom, "zoom", o.Zoom, "`FRACTION` at most by which it is zoomed")
+	fs.Float64Var(&o.Turn, "turn", o.Turn, "`DEGREES` at most by which it is turned")
+	fs.Float64Var(&o.Rate, "lr", o.Rate, "learning `RATE`")
+	fs.Float64Var(&o.TVWeight, "tv-weight", o.TVWeight, "`WEIGHT` of the total variation: more is smoother")
+}
+
 // override sets in to what was given on the command line in from. Flags that to does not have are
 // left alone.
 func override(to, from *pflag.FlagSet) (err error) {

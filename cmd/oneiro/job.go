@@ -14,7 +14,7 @@ import (
 	"oneiro/weights"
 )
 
-// jobOptions are what style and dream have in common beside the options of package render.
+// jobOptions are what style, dream and vis have in common beside the options of package render.
 type jobOptions struct {
 	modelOptions
 	engineOptions
@@ -38,7 +38,7 @@ func (o *jobOptions) runFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.quiet, "quiet", false, "print nothing but errors, and what --json asks for")
 }
 
-// job is a run of style or dream, ready to start.
+// job is a run of style, dream or vis, ready to start.
 type job struct {
 	jobOptions
 	stdout, stderr io.Writer

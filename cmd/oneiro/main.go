@@ -32,10 +32,10 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "oneiro",
 		Short: "Style transfer and DeepDream on any computer",
-		Long: `oneiro paints a photograph in the manner of a painting (style) and brings forth what a
-network sees in a picture (dream).
+		Long: `oneiro paints a photograph in the manner of a painting (style), brings forth what a network
+sees in a picture (dream), and draws what its parts answer to (vis).
 
-Both work without any file: sample pictures and a small network are built in. Better
+All work without any file: sample pictures and a small network are built in. Better
 pictures need a file of weights of a trained network; see: oneiro help style.`,
 		Example: `  oneiro style
   oneiro style photo.jpg painting.jpg -o painted.png
@@ -54,7 +54,7 @@ Exit codes:
   2    wrong usage
   130  interrupted by Ctrl-C; the best picture so far was saved
 `)
-	root.AddCommand(newStyle(), newDream(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newVersion())
+	root.AddCommand(newStyle(), newDream(), newVis(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newVersion())
 	return root
 }
 

@@ -13,7 +13,8 @@ import (
 
 // TestInterrupt ends a long run by a signal: the best picture so far has to be there.
 func TestInterrupt(t *testing.T) {
-	for _, name := range []string{"style", "dream"} {
+	height := map[string]int{"style": 36, "dream": 36, "vis": 48}
+	for _, name := range []string{"style", "dream", "vis"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -45,7 +46,7 @@ func TestInterrupt(t *testing.T) {
 			if !strings.Contains(stderr.String(), "the best picture so far is in out.png") {
 				t.Errorf("stderr:\n%s", stderr.String())
 			}
-			if im := picture(t, filepath.Join(dir, "out.png")); im.W != 48 || im.H != 36 {
+			if im := picture(t, filepath.Join(dir, "out.png")); im.W != 48 || im.H != height[name] {
 				t.Errorf("the picture has %dx%d pixels", im.W, im.H)
 			}
 			if got := names(t, dir); len(got) != 1 {

@@ -105,7 +105,7 @@ func TestVersionAndHelp(t *testing.T) {
 		t.Errorf("version: %s", out)
 	}
 	root := mustRun(t, dir).stdout
-	for _, want := range []string{"Exit codes:", "130", "style", "dream", "nets", "plan"} {
+	for _, want := range []string{"Exit codes:", "130", "style", "dream", "vis", "nets", "plan"} {
 		if !strings.Contains(root, want) {
 			t.Errorf("the help lacks %q:\n%s", want, root)
 		}
@@ -116,6 +116,8 @@ func TestVersionAndHelp(t *testing.T) {
 			"scales seed until-loss until-change print-every save-every threads simd tiles memory json quiet compat",
 		"dream": "output size model weights layers channels class octaves octave-scale iterations step jitter tv-weight " +
 			"pooling seed until-loss until-change print-every save-every threads simd tiles memory json quiet",
+		"vis": "output size model weights layer channel channels class classes filters iterations others jitter zoom turn lr tv-weight " +
+			"pooling seed print-every save-every threads simd tiles memory json quiet",
 	} {
 		out := mustRun(t, dir, command, "--help").stdout
 		for flag := range strings.FieldsSeq(flags) {

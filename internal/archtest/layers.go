@@ -36,6 +36,10 @@ var house = []row{
 		},
 	},
 	{
+		path: "bench/quality", why: "a program that compares networks by their pictures; nothing builds on it",
+		may: below,
+	},
+	{
 		path: "bench/...", why: "workloads to measure the program by: only the command line runs them, and nothing depends on measurements",
 		may: below,
 	},
@@ -44,7 +48,11 @@ var house = []row{
 		may: []string{
 			"loss", "nn", "internal/imageio", "autodiff", "autodiff/cpu", "autodiff/optim", "simd", "internal/parallel",
 		},
-		modules: []string{"golang.org/x/sys"},
+		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
+	},
+	{
+		path: "internal/sheet", why: "lays pictures out on one, with labels; whatever they are of",
+		may: []string{"internal/imageio"}, modules: []string{"golang.org/x/image"},
 	},
 	{
 		path: "internal/sample", why: "draws the built-in pictures; they are pictures like others, with no network behind them",

@@ -1,0 +1,252 @@
+// Command quality compares networks by the style pictures that are made with them. Each picture is
+// judged by trained networks: how far it is from the style, by Gram matrices, and from the content, by
+// features. Since one distance is paid for with the other, each net is run at several style weights,
+// and compared at equal distance from the content.
+//
+//	go run ./bench/quality -shared ../shared -size 384 -csv pictures.csv -sheet sheet.png
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/sheet"
+	"oneiro/render"
+)
+
+// options are what the command line says.
+type options struct {
+	shared           string
+	contents, styles []string // files and folders
+	netFile          string
+	only             []string
+	sweep            []float64
+	size, iterations int
+	csv, sheet       string
+}
+
+func main() {
+	var o options
+	var contents, styles, only, sweep string
+	flag.StringVar(&o.shared, "shared", "../shared", "`FOLDER` with the folders weights and images")
+	flag.StringVar(&contents, "contents", "", "content pictures: `FILES` and folders, with commas between (default images/content of -shared)")
+	flag.StringVar(&styles, "styles", "", "style pictures, in the same way (default images/style of -shared)")
+	flag.StringVar(&o.netFile, "nets", "", "JSON `FILE` with the nets to compare (default bench/quality/nets.json)")
+	flag.StringVar(&only, "only", "", "`NAMES` of the nets to take, with commas between")
+	flag.StringVar(&sweep, "sweep", "0.01,0.03,0.1,0.3,1,3", "`FACTORS` of each net's style weight")
+	flag.IntVar(&o.size, "size", 384, "longer side of the pictures in `PIXELS`")
+	flag.IntVar(&o.iterations, "iterations", 100, "`STEPS` at each size")
+	flag.StringVar(&o.csv, "csv", "", "`FILE` for the numbers of each picture")
+	flag.StringVar(&o.sheet, "sheet", "", "`FILE` for a contact sheet: contents down, styles across, one net after the other")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	var err error
+	if o.sweep, err = numbers(sweep); err == nil {
+		o.contents = list(contents, filepath.Join(o.shared, "images", "content"))
+		o.styles = list(styles, filepath.Join(o.shared, "images", "style"))
+		o.only = list(only, "")
+		err = run(ctx, o, os.Stdout, os.Stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "quality:", err)
+		os.Exit(1)
+	}
+}
+
+// list splits a list, which is otherwise if it is empty.
+func list(text, otherwise string) []string {
+	if text == "" {
+		text = otherwise
+	}
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ",")
+}
+
+func numbers(text string) ([]float64, error) {
+	var out []float64
+	for part := range strings.SplitSeq(text, ",") {
+		v, err := strconv.ParseFloat(part, 64)
+		if err != nil || !(v > 0) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("sweep: %q is not a number above 0", part)
+		}
+		out = append(out, v)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// work is a picture with what the judges see in it.
+type work struct {
+	name  string
+	image *imageio.Image
+	seen  []impression // by each judge, at the size of the results
+}
+
+// run makes all pictures, has them judged, and prints what comes of it.
+func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	nets, err := readNets(o.netFile, o.only)
+	if err != nil {
+		return err
+	}
+	judges := judges()
+	for _, j := range judges {
+		if err := j.open(o.shared); err != nil {
+			return err
+		}
+	}
+	engine, err := render.NewEngine(render.EngineOptions{})
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	contents, err := readWorks(ctx, o.contents, judges, engine, o.size)
+	if err != nil {
+		return err
+	}
+	styles, err := readWorks(ctx, o.styles, judges, engine, o.size)
+	if err != nil {
+		return err
+	}
+
+	var verdicts []verdict
+	tiles := styleTiles(styles, o.size)
+	for _, net := range nets {
+		for _, factor := range o.sweep {
+			for _, content := range contents {
+				for _, style := range styles {
+					picture, err := paint(ctx, &net, factor, content, style, engine, o)
+					if err != nil {
+						return err
+					}
+					v := verdict{net: net.Name, factor: factor, content: content.name, style: style.name}
+					for i, j := range judges {
+						seen, err := j.look(ctx, engine, picture)
+						if err != nil {
+							return err
+						}
+						v.styles = append(v.styles, styleDistances(seen, style.seen[i]))
+						if j.content != "" {
+							v.distance = relative(seen.content, content.seen[i].content)
+						}
+					}
+					verdicts = append(verdicts, v)
+					fmt.Fprintf(stderr, "%s x%v: %s as %s: style %.3g, content %.3g\n",
+						net.Name, factor, content.name, style.name, mean(v.styles[0]), v.distance)
+					if factor == middle(o.sweep) {
+						tiles = append(tiles, sheet.Tile{Label: net.Name + ": " + content.name, Picture: small(picture)})
+					}
+				}
+			}
+		}
+	}
+	printTables(stdout, judges, verdicts)
+	if o.csv != "" {
+		err := imageio.WriteAtomic(o.csv, func(w io.Writer) error { return writeCSV(w, judges, verdicts) })
+		if err != nil {
+			return err
+		}
+	}
+	if o.sheet != "" {
+		return imageio.Write(o.sheet, sheet.Draw(tiles, len(styles)), imageio.Meta{})
+	}
+	return nil
+}
+
+// paint makes one picture.
+func paint(ctx context.Context, n *net, factor float64, content, style work, engine *render.Engine, o options) (*imageio.Image, error) {
+	s, done, err := n.options(o.shared)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	s.Content, s.Styles, s.Engine = content.image, []*render.Picture{style.image}, engine
+	s.Size, s.Iterations = o.size, o.iterations
+	s.StyleWeight *= factor
+	res, err := render.Style(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.Name, err)
+	}
+	return res.Picture, nil
+}
+
+// readWorks reads pictures and shows them to the judges.
+func readWorks(ctx context.Context, paths []string, judges []*judge, engine *render.Engine, size int) ([]work, error) {
+	var works []work
+	for _, path := range paths {
+		files := []string{path}
+		if entries, err := os.ReadDir(path); err == nil {
+			files = nil
+			for _, e := range entries {
+				files = append(files, filepath.Join(path, e.Name()))
+			}
+		}
+		for _, file := range files {
+			im, err := imageio.Read(file)
+			if err != nil {
+				return nil, err
+			}
+			w := work{name: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), image: im}
+			for _, j := range judges {
+				seen, err := j.look(ctx, engine, sized(im, size))
+				if err != nil {
+					return nil, err
+				}
+				w.seen = append(w.seen, seen)
+			}
+			works = append(works, w)
+		}
+	}
+	if len(works) == 0 {
+		return nil, fmt.Errorf("there are no pictures in %s", strings.Join(paths, ", "))
+	}
+	return works, nil
+}
+
+// sized returns a picture with that longer side, as render resizes it.
+func sized(im *imageio.Image, longer int) *imageio.Image {
+	w, h := imageio.FitSize(im.W, im.H, longer)
+	return imageio.Resize(im, w, h, imageio.Bilinear)
+}
+
+// small is what a picture is on a contact sheet.
+func small(im *imageio.Image) *imageio.Image {
+	const side = 192
+	if max(im.W, im.H) <= side {
+		return im
+	}
+	w, h := imageio.FitSize(im.W, im.H, side)
+	return imageio.Resize(im, w, h, imageio.Lanczos3)
+}
+
+// styleTiles are the first row of the contact sheet.
+func styleTiles(styles []work, size int) []sheet.Tile {
+	var tiles []sheet.Tile
+	for _, s := range styles {
+		tiles = append(tiles, sheet.Tile{Label: s.name, Picture: small(sized(s.image, size))})
+	}
+	return tiles
+}
+
+// middle returns the factor whose pictures are on the contact sheet: the one nearest to 1.
+func middle(sweep []float64) float64 {
+	best := sweep[0]
+	for _, f := range sweep {
+		if math.Abs(math.Log(f)) < math.Abs(math.Log(best)) {
+			best = f
+		}
+	}
+	return best
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"oneiro/bench"
+	"oneiro/nn"
+	"oneiro/render"
+	"oneiro/weights"
+)
+
+//go:embed nets.json
+var defaultNets []byte
+
+// net is a row of the table of nets to compare. What is left out is as the program has it by default.
+type net struct {
+	Name    string `json:"name"`
+	Model   string `json:"model"`
+	Weights string `json:"weights"` // a file in the folder weights of -shared, or a path
+	Params  string `json:"params"`  // he or orthogonal: random ones in place of a file
+
+	ContentLayers []string `json:"content_layers"`
+	StyleLayers   []string `json:"style_layers"`
+	StyleWeight   float64  `json:"style_weight"` // what the sweep multiplies
+}
+
+// random are the parameters that need no file.
+var random = map[string]nn.Params{"he": bench.Noise{}, "orthogonal": orthogonal{}}
+
+// readNets reads the table of nets in a file, or the built-in one, and leaves those in only, if it
+// names any.
+func readNets(file string, only []string) ([]net, error) {
+	text := defaultNets
+	if file != "" {
+		var err error
+		if text, err = os.ReadFile(file); err != nil {
+			return nil, err
+		}
+	}
+	var all []net
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	for _, name := range only {
+		if !slices.ContainsFunc(all, func(n net) bool { return n.Name == name }) {
+			return nil, fmt.Errorf("only: there is no net %q in the table", name)
+		}
+	}
+	return slices.DeleteFunc(all, func(n net) bool { return len(only) > 0 && !slices.Contains(only, n.Name) }), nil
+}
+
+// options returns the options of a style transfer with the net, but for pictures. The parameters have
+// to be closed.
+func (n *net) options(shared string) (o render.StyleOptions, done func() error, err error) {
+	network, params, done, err := open(n.Model, n.Weights, n.Params, shared)
+	if err != nil {
+		return o, nil, fmt.Errorf("%s: %w", n.Name, err)
+	}
+	o = render.DefaultStyle(network)
+	o.Params = params
+	if n.ContentLayers != nil {
+		o.ContentLayers = n.ContentLayers
+	}
+	if n.StyleLayers != nil {
+		o.StyleLayers = n.StyleLayers
+	}
+	if n.StyleWeight > 0 {
+		o.StyleWeight = n.StyleWeight
+	}
+	return o, done, nil
+}
+
+// open returns a network with its parameters, from a file if there is one.
+func open(model, file, kind, shared string) (*nn.Network, nn.Params, func() error, error) {
+	network, err := nn.Get(model)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	nothing := func() error { return nil }
+	switch {
+	case kind != "":
+		params, ok := random[kind]
+		if !ok {
+			return nil, nil, nil, fmt.Errorf("there are no params %q: choose he or orthogonal", kind)
+		}
+		return network, params, nothing, nil
+	case file == "" && network.Name == nn.Builtin().Name:
+		return network, nn.BuiltinParams(), nothing, nil
+	case file == "":
+		return nil, nil, nil, fmt.Errorf("the network %s needs weights", model)
+	}
+	if !strings.ContainsRune(file, filepath.Separator) {
+		file = filepath.Join(shared, "weights", file)
+	}
+	f, err := weights.Open(file)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	preset, err := f.Preset()
+	if err == nil && preset != "" {
+		network.Input, err = nn.Preset(preset)
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, nil, err
+	}
+	return network, f, f.Close, nil
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"strconv"
+
+	"oneiro/weights"
+)
+
+// classNames returns the names of the classes that come with a file of weights, if there are any.
+func classNames(file *weights.File) ([]weights.Class, error) {
+	if file == nil {
+		return nil, nil
+	}
+	return file.Classes()
+}
+
+// classIndex returns the number of a class, which may be given by name if there is a file of weights
+// with names, or -1 for none.
+func classIndex(class string, file *weights.File) (int, error) {
+	if class == "" {
+		return -1, nil
+	}
+	if i, err := strconv.Atoi(class); err == nil {
+		if i < 0 { // what package render takes for none
+			return 0, &usageError{"class: " + class + " is not possible", "classes are counted from 0"}
+		}
+		return i, nil
+	}
+	classes, err := classNames(file)
+	if err != nil {
+		return 0, err
+	}
+	if len(classes) == 0 {
+		return 0, &usageError{"class: " + quote(class) + " is not a number, and the weights come without names of classes",
+			"give the number, or put synset_words.txt beside manifest.json"}
+	}
+	return weights.FindClass(classes, class)
+}

@@ -1,0 +1,73 @@
+package sheet
+
+import (
+	"testing"
+
+	"oneiro/internal/imageio"
+)
+
+func filled(w, h int, v float32) *imageio.Image {
+	im := imageio.New(w, h)
+	for i := range im.Pix {
+		im.Pix[i] = v
+	}
+	return im
+}
+
+// darkest returns the least value in a rectangle.
+func darkest(im *imageio.Image, x0, y0, x1, y1 int) float32 {
+	least := float32(1)
+	for y := y0; y < y1; y++ {
+		for x := 3 * x0; x < 3*x1; x++ {
+			least = min(least, im.Pix[y*im.W*3+x])
+		}
+	}
+	return least
+}
+
+func TestDraw(t *testing.T) {
+	const w, h = 30, 20
+	tiles := []Tile{{"one", filled(w, h, 0.5)}, {Label: "empty"}, {"", filled(w-10, h-10, 0.25)}}
+	im := Draw(tiles, 2)
+	if im.W != gap+2*(w+gap) || im.H != gap+h+strip+gap+h-10+strip+gap {
+		t.Fatalf("%dx%d pixels", im.W, im.H)
+	}
+	right, down := gap+w+gap, gap+h+strip+gap
+	for _, c := range []struct {
+		what           string
+		x0, y0, x1, y1 int
+		want           float32
+	}{
+		{"the first picture", gap, gap, gap + w, gap + h, 0.5},
+		{"its label", gap, gap + h, gap + w, gap + h + strip, 0},
+		{"the edge", 0, 0, im.W, gap, 1},
+		{"between the rows", 0, gap + h + strip, im.W, down, 1},
+		{"the empty place", right, 0, im.W, im.H, 1},
+		{"the smaller picture", gap, down, gap + w - 10, down + h - 10, 0.25},
+		{"right of the smaller picture", gap + w - 10, down, im.W, im.H, 1},
+	} {
+		if got := darkest(im, c.x0, c.y0, c.x1, c.y1); got != c.want {
+			t.Errorf("%s is %v at its darkest, want %v", c.what, got, c.want)
+		}
+	}
+	if im := Draw(tiles[:1], 9); im.W != gap+w+gap {
+		t.Errorf("one tile is %d pixels wide", im.W)
+	}
+}
+
+func TestEnlarge(t *testing.T) {
+	im := imageio.New(2, 2)
+	for i := range im.Pix {
+		im.Pix[i] = float32(i)
+	}
+	big := Enlarge(im, 3)
+	for y := range 6 {
+		for x := range 6 {
+			for k := range 3 {
+				if got, want := big.Pix[(y*6+x)*3+k], im.Pix[(y/3*2+x/3)*3+k]; got != want {
+					t.Fatalf("pixel %d,%d is %v, want %v", x, y, got, want)
+				}
+			}
+		}
+	}
+}
