@@ -47,8 +47,8 @@ type Settings struct {
 // DefaultSettings are those that the built-in network was trained with.
 func DefaultSettings() Settings {
 	return Settings{
-		Seed: 1, Steps: 12000, Batch: 64, Size: 64, Rate: 2e-3, WarmUp: 300, Decay: 0.02, Smoothing: 0.1,
-		LabelWeight: 1, TeacherWeight: 1,
+		Seed: 1, Steps: 8000, Batch: 64, Size: 64, Rate: 2e-3, WarmUp: 300, Decay: 0.02, Smoothing: 0.1,
+		LabelWeight: 1, TeacherWeight: 3,
 	}
 }
 

@@ -101,7 +101,8 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 	if len(outputs) == 0 {
 		return nil, nil
 	}
-	program, err := t.options.Device.Load(autodiff.Compile(outputs...))
+	// Parameters behind what is measured are of no use, but have to be there to be written.
+	program, err := t.options.Device.Load(autodiff.Compile(append(outputs, q.nodes...)...))
 	if err != nil {
 		return nil, err
 	}

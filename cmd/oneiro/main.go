@@ -54,7 +54,7 @@ Exit codes:
   2    wrong usage
   130  interrupted by Ctrl-C; the best picture so far was saved
 `)
-	root.AddCommand(newStyle(), newDream(), newVis(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newVersion())
+	root.AddCommand(newStyle(), newDream(), newVis(), newTrain(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newVersion())
 	return root
 }
 

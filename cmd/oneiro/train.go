@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -238,6 +237,7 @@ func (s *session) finish(ctx context.Context) error {
 		"oneiro.training": string(settings),
 		"oneiro.steps":    fmt.Sprint(s.trainer.Step()),
 		"oneiro.accuracy": fmt.Sprintf("%.4f", score.Accuracy()),
+		"oneiro.time":     s.log.time().Round(time.Second).String(),
 	}}
 	if s.teacher != "" {
 		facts.Notes["oneiro.teacher"] = filepath.Base(s.teacher)
@@ -245,7 +245,7 @@ func (s *session) finish(ctx context.Context) error {
 	if err := imageio.WriteAtomic(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
 		return err
 	}
-	if err := s.log.finish(score, s.trainer.Classes()); err != nil {
+	if err := s.log.finish(score, s.trainer.Step(), s.trainer.Classes()); err != nil {
 		return err
 	}
 	if err := s.log.curve(s.beside(".curve.png")); err != nil {
@@ -259,7 +259,7 @@ func (s *session) finish(ctx context.Context) error {
 	return nil
 }
 
-// networkOutputs lists the parameters of a network to be written in the order that PyTorch has: outputs first.
+// networkOutputs lists the parameters of a network to be written.
 func networkOutputs(net *nn.Network, params nn.Params, half bool) ([]weights.Output, error) {
 	specs, err := net.Tensors()
 	if err != nil {
@@ -267,9 +267,7 @@ func networkOutputs(net *nn.Network, params nn.Params, half bool) ([]weights.Out
 	}
 	var all []weights.Output
 	for _, t := range specs {
-		all = append(all, outputOf(t, params, half))
+		all = append(all, parameterOutput(t, params, half))
 	}
 	return all, nil
 }
-
-var _ = os.Stderr

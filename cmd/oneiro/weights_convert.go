@@ -120,19 +120,24 @@ func (o *convertOptions) tensors(f *weights.File) ([]weights.Output, error) {
 		if !f.Has(t.Name) {
 			continue
 		}
-		out := weights.Output{Name: t.Name, Shape: t.Shape, Layout: weights.O, Half: o.half}
-		out.Values = func() ([]float32, error) { return f.Tensor(t.Name, t.Shape...) }
-		switch len(t.Shape) {
-		case 4:
-			out.Shape, out.Layout = []int{t.Shape[3], t.Shape[2], t.Shape[0], t.Shape[1]}, weights.OIHW
-			out.Values = transposed(out.Values, t.Shape[0]*t.Shape[1], t.Shape[2], t.Shape[3])
-		case 2:
-			out.Shape, out.Layout = []int{t.Shape[1], t.Shape[0]}, weights.OI
-			out.Values = transposed(out.Values, 1, t.Shape[0], t.Shape[1])
-		}
-		all = append(all, out)
+		all = append(all, parameterOutput(t, f, o.half))
 	}
 	return all, nil
+}
+
+// parameterOutput is a parameter of a network in the order of PyTorch, outputs first.
+func parameterOutput(t nn.TensorSpec, params nn.Params, half bool) weights.Output {
+	out := weights.Output{Name: t.Name, Shape: t.Shape, Layout: weights.O, Half: half}
+	out.Values = func() ([]float32, error) { return params.Tensor(t.Name, t.Shape...) }
+	switch len(t.Shape) {
+	case 4:
+		out.Shape, out.Layout = []int{t.Shape[3], t.Shape[2], t.Shape[0], t.Shape[1]}, weights.OIHW
+		out.Values = transposed(out.Values, t.Shape[0]*t.Shape[1], t.Shape[2], t.Shape[3])
+	case 2:
+		out.Shape, out.Layout = []int{t.Shape[1], t.Shape[0]}, weights.OI
+		out.Values = transposed(out.Values, 1, t.Shape[0], t.Shape[1])
+	}
+	return out
 }
 
 // transposed turns taps x inputs x outputs into outputs x inputs x taps.

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"oneiro/internal/imageio"
+	"oneiro/train"
+)
+
+// trainLine is a line of a training's log, and of --json.
+type trainLine struct {
+	Step              int                `json:"step"`
+	Rate              float64            `json:"rate"`
+	Loss              float64            `json:"loss"`
+	Entropy           float64            `json:"entropy"`
+	Accuracy          float64            `json:"accuracy"`
+	Teacher           map[string]float64 `json:"teacher,omitempty"`
+	Seconds           float64            `json:"seconds"` // since the line before
+	PicturesPerSecond float64            `json:"pictures_per_second"`
+	GFLOPS            float64            `json:"gflops"`
+}
+
+func newTrainLine(e train.Event) trainLine {
+	l := trainLine{
+		Step: e.Step, Rate: e.Rate, Loss: e.Loss, Entropy: e.Entropy, Accuracy: e.Accuracy,
+		Seconds: e.Elapsed.Seconds(), PicturesPerSecond: e.PicturesPerSecond, GFLOPS: e.FLOPS / 1e9,
+	}
+	for _, d := range e.Teacher {
+		if l.Teacher == nil {
+			l.Teacher = map[string]float64{}
+		}
+		l.Teacher[d.Layer] = d.Value
+	}
+	return l
+}
+
+// scoreLine is the last line of a log: how well pictures are recognised that were not trained on.
+type scoreLine struct {
+	Step     int      `json:"step"`
+	Pictures int      `json:"test_pictures"`
+	Accuracy float64  `json:"test_accuracy"`
+	Classes  []string `json:"classes"`
+	// Confusion[i][j] counts pictures of class i that were taken for class j.
+	Confusion [][]int `json:"confusion"`
+}
+
+// trainLog is the log of a training, which goes on over stops.
+type trainLog struct {
+	file  *os.File
+	lines []trainLine
+}
+
+// openTrainLog opens a log that is to go on from a step: what a training that was ended without a checkpoint
+// wrote after that is dropped.
+func openTrainLog(path string, step int) (*trainLog, error) {
+	l := new(trainLog)
+	old, err := os.Open(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil {
+		for scan := bufio.NewScanner(old); scan.Scan(); {
+			var line trainLine
+			if json.Unmarshal(scan.Bytes(), &line) == nil && line.Rate > 0 && line.Step <= step {
+				l.lines = append(l.lines, line)
+			}
+		}
+		old.Close()
+	}
+	if l.file, err = os.Create(path); err != nil {
+		return nil, err
+	}
+	for _, line := range l.lines {
+		if err := writeLine(l.file, line); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (l *trainLog) add(e train.Event) error {
+	line := newTrainLine(e)
+	l.lines = append(l.lines, line)
+	return writeLine(l.file, line)
+}
+
+func (l *trainLog) finish(s *train.Score, step int, classes []string) error {
+	return writeLine(l.file, scoreLine{step, s.Pictures, s.Accuracy(), classes, s.Confusion})
+}
+
+func (l *trainLog) close() error { return l.file.Close() }
+
+// time is how long all of it took.
+func (l *trainLog) time() time.Duration {
+	var all float64
+	for _, line := range l.lines {
+		all += line.Seconds
+	}
+	return time.Duration(all * float64(time.Second))
+}
+
+// curve draws the progress.
+func (l *trainLog) curve(path string) error {
+	if len(l.lines) < 2 {
+		return nil
+	}
+	im, err := drawCurve(l.lines)
+	if err != nil {
+		return err
+	}
+	return imageio.Write(path, im, imageio.Meta{})
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/motif"
+	"oneiro/internal/sheet"
+)
+
+// sheetOptions are what the command line of train sheet says.
+type sheetOptions struct {
+	output        string
+	seed          uint64
+	size, columns int
+}
+
+func newTrainSheet() *cobra.Command {
+	var o sheetOptions
+	cmd := &cobra.Command{
+		Use:   "sheet",
+		Short: "Draw some pictures of each class that train learns from",
+		Example: `  oneiro train sheet -o sheet.png
+  oneiro train sheet -o sheet.png --size 128 --columns 6 --seed 7`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return runTrainSheet(o, cmd.OutOrStdout()) },
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&o.output, "output", "o", "oneiro-sheet.png", "`FILE` to write, .png or .jpg")
+	fs.Uint64Var(&o.seed, "seed", 1, "`NUMBER` that the pictures depend on")
+	fs.IntVar(&o.size, "size", 64, "`PIXELS` of each side of a picture")
+	fs.IntVar(&o.columns, "columns", 8, "`PICTURES` of each class")
+	return cmd
+}
+
+func runTrainSheet(o sheetOptions, stdout io.Writer) error {
+	if o.size < 16 || o.size > 512 || o.columns < 1 || o.columns > 100 {
+		return &usageError{fmt.Sprintf("%d pictures of %d pixels of each class are not possible", o.columns, o.size),
+			"choose 1 to 100 pictures of 16 to 512 pixels"}
+	}
+	if err := imageio.CheckOutput(o.output); err != nil {
+		return err
+	}
+	// Classes lie side by side in pairs, so that the sheet is not much higher than wide.
+	const pairs = 3
+	var tiles []sheet.Tile
+	for class, name := range motif.Names() {
+		row := imageio.New(o.size*o.columns, o.size)
+		one := make([]float32, o.size*o.size*3)
+		for i := range o.columns {
+			motif.Draw(one, o.size, class, motif.NewRand(o.seed, uint64(class*o.columns+i)))
+			for y := range o.size {
+				copy(row.Pix[(y*row.W+i*o.size)*3:], one[y*o.size*3:(y+1)*o.size*3])
+			}
+		}
+		tiles = append(tiles, sheet.Tile{Picture: row, Label: name})
+	}
+	if err := imageio.Write(o.output, sheet.Draw(tiles, pairs), imageio.Meta{}); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s: %d classes\n", o.output, len(tiles))
+	return nil
+}
