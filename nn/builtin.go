@@ -1,25 +1,38 @@
 package nn
 
-// Builtin describes the network that comes with the program, so that it works before anybody has
-// found a file of weights: VGG's layers conv1_1 to conv5_1, three to eight times narrower, with
-// pooling by the mean, which Gatys et al. (arXiv:1508.06576) prefer. BuiltinParams has its filters.
+// Builtin describes the network that comes with the program (weights.Builtin has its parameters), so that it
+// works before anybody has found a file of weights: VGG-19's layers from conv1_1 to relu5_4 with a tenth to a
+// quarter of the channels, and behind them a classifier of the mean over the picture. Package train trains it.
 func Builtin() *Network {
 	c := newChain()
-	vggBlocks(c, [5]int{2, 2, 2, 2, 1}, [5]int{32, 64, 96, 128, 160}, AvgPool)
-	c.layers = c.layers[:len(c.layers)-1] // nothing comes after pool5
-	n := &Network{
-		Name: "builtin",
-		Description: "a small VGG with seeded random filters, orthogonal and scaled, until a trained one replaces it: " +
-			"it carries colour and texture, but knows no objects",
-		Input:  Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{123.68, 116.779, 103.939}, Std: one3},
-		Layers: c.layers,
+	vggBlocks(c, [5]int{2, 2, 4, 4, 4}, [5]int{24, 48, 96, 160, 128}, MaxPool)
+	c.layers = c.layers[:len(c.layers)-1] // in place of pool5
+	c.last = "relu5_4"
+	c.add(Layer{Name: "pool5", Kind: GlobalAvgPool})
+	c.add(Layer{Name: "fc8", Kind: Dense, Out: builtinClasses})
+	c.add(Layer{Name: "prob", Kind: Softmax})
+	return &Network{
+		Name:        "builtin",
+		Description: "a small VGG-19 that was trained on drawn motifs, and to see as a large one does; needs no file of weights",
+		Input:       torchRGB,
+		Layers:      c.layers, Classes: builtinClasses, Head: "fc8", Side: 64,
+		Content: []string{"relu4_1"},
+		Style:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
+		Dream:   []string{"relu5_2"},
 	}
-	// Content lies lower than in a trained network: the deeper a random layer, the less it knows of
-	// where things are.
-	n.Content = []string{"relu3_1"}
-	n.Style = []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1"}
-	// Half the square of a random layer is little more than brightness; one channel has a pattern.
-	n.Dream = []string{"relu3_2"}
-	n.DreamChannels = []int{3}
-	return n
+}
+
+// builtinClasses is how many motifs the network tells apart.
+const builtinClasses = 58
+
+// WithClasses returns a copy of n, which has a classifier, that tells so many classes apart.
+func (n *Network) WithClasses(classes int) *Network {
+	c := n.clone()
+	for i := range c.Layers {
+		if c.Layers[i].Name == n.Classifier() {
+			c.Layers[i].Out = classes
+		}
+	}
+	c.Classes = classes
+	return c
 }

@@ -255,8 +255,8 @@ func TestWithPooling(t *testing.T) {
 	if g := GoogLeNet().WithPooling(AvgPool); count(g, MaxPool) != 9 || count(g, AvgPool) != 4 {
 		t.Error("GoogLeNet with mean pooling: its modules' own pools have to stay")
 	}
-	if b := Builtin().WithPooling(MaxPool); count(b, AvgPool) != 0 || count(b, MaxPool) != 4 {
-		t.Error("the built-in network with max pooling")
+	if b := Builtin().WithPooling(AvgPool); count(b, AvgPool) != 4 || count(b, MaxPool) != 0 {
+		t.Error("the built-in network with mean pooling")
 	}
 }
 

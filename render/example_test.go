@@ -50,7 +50,7 @@ func Example() {
 // Built-in pictures and the built-in network: no file at all.
 func ExampleStyle() {
 	o := render.DefaultStyle(nn.Builtin())
-	o.Params = nn.BuiltinParams()
+	o.Params = weights.Builtin()
 	o.Content = sample.Landscape(64, 48, 1)
 	o.Styles = []*render.Picture{sample.Painting(64, 48, 1)}
 	o.Size, o.Iterations = 64, 2
@@ -66,7 +66,7 @@ func ExampleStyle() {
 // A dream with the built-in network.
 func ExampleDream() {
 	o := render.DefaultDream(nn.Builtin())
-	o.Params = nn.BuiltinParams()
+	o.Params = weights.Builtin()
 	o.Image = sample.Landscape(64, 48, 1)
 	o.Iterations, o.Octaves = 1, 2
 	res, err := render.Dream(context.Background(), o)

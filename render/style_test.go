@@ -12,13 +12,14 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
+	"oneiro/weights"
 )
 
 // tinyStyle returns a style transfer of the built-in pictures by the built-in network that takes
 // little time.
 func tinyStyle() StyleOptions {
 	o := DefaultStyle(nn.Builtin())
-	o.Params = nn.BuiltinParams()
+	o.Params = weights.Builtin()
 	o.Content = sample.Landscape(96, 72, 1)
 	o.Styles = []*imageio.Image{sample.Painting(80, 64, 1)}
 	o.Size, o.Scales, o.Iterations, o.EventEvery = 64, 2, 6, 1
@@ -27,7 +28,7 @@ func tinyStyle() StyleOptions {
 
 func tinyDream() DreamOptions {
 	o := DefaultDream(nn.Builtin())
-	o.Params = nn.BuiltinParams()
+	o.Params = weights.Builtin()
 	o.Image = sample.Landscape(96, 72, 1)
 	o.Octaves, o.Iterations, o.Jitter, o.EventEvery = 2, 4, 8, 1
 	return o
@@ -183,7 +184,7 @@ func TestOptimizersAndInits(t *testing.T) {
 			for _, form := range []Form{Relative, NeuralStyle} {
 				o := tinyStyle()
 				if form == NeuralStyle {
-					o.Form, o.ContentWeight, o.StyleWeight, o.TVWeight = form, 5, 1, 1e-3
+					o.Form, o.ContentWeight, o.StyleWeight, o.TVWeight = form, 5e4, 1e6, 1e-3
 				}
 				o.Optimizer, o.Init, o.InitImage, o.Scales, o.Iterations = opt, init, o.Styles[0], 1, 8
 				first := math.NaN()

@@ -38,7 +38,7 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	t := &Trainer{options: o, net: nn.Small(len(o.Source.Classes()))}
+	t := &Trainer{options: o, net: nn.Builtin().WithClasses(len(o.Source.Classes()))}
 	var err error
 	if t.params, err = newParams(t.net); err != nil {
 		return nil, err

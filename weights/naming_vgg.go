@@ -68,7 +68,7 @@ func vggNamings() []naming {
 			all = append(all, n.of(v.network, v.convs))
 		}
 	}
-	return append(all, vgg19Small())
+	return append(all, vgg19Small(), builtinNaming())
 }
 
 // vgg19Small is the encoder compressed by Wang et al. (arXiv:2003.08436): conv0, conv11, conv12, ... conv51.

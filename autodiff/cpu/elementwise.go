@@ -28,9 +28,9 @@ func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) fl
 			})
 		default:
 			b.each(n/c, c, func(lo, hi, _ int) {
-				v := p.data(w)
+				u, v, dst := p.data(x), p.data(w), p.data(y)
 				for r := lo; r < hi; r++ {
-					same(d, p.data(y)[r*c:][:c], p.data(x)[r*c:][:c], v)
+					same(d, dst[r*c:][:c], u[r*c:][:c], v)
 				}
 			})
 		}

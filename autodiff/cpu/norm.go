@@ -11,9 +11,9 @@ func init() {
 		x, y := s.In[0], s.Node
 		p, c, rows := b.program, x.Shape.C, x.Shape.Rows()
 		b.rowSums(rows, 2*c, func(lo, hi int, sum []float64) {
-			mean, square := sum[:c], sum[c:]
+			all, mean, square := p.data(x), sum[:c], sum[c:]
 			for r := lo; r < hi; r++ {
-				for i, v := range p.data(x)[r*c:][:c] {
+				for i, v := range all[r*c:][:c] {
 					mean[i] += float64(v)
 					square[i] += float64(v) * float64(v)
 				}
@@ -33,9 +33,10 @@ func init() {
 		b.stage(1, func(_, _ int) { inverse(factors(), p.data(moments)[c:], epsilon) })
 		b.each(x.Shape.Rows(), 2*c, func(lo, hi, _ int) {
 			mean, factor := p.data(moments)[:c], factors()[:c]
+			from, to := p.data(x), p.data(y)
 			for r := lo; r < hi; r++ {
-				dst := p.data(y)[r*c:][:c]
-				for i, v := range p.data(x)[r*c:][:c] {
+				dst := to[r*c:][:c]
+				for i, v := range from[r*c:][:c] {
 					dst[i] = (v - mean[i]) * factor[i]
 				}
 			}
@@ -47,9 +48,10 @@ func init() {
 		spare := b.needSpare(3 * c)
 		b.rowSums(rows, 2*c, func(lo, hi int, sum []float64) {
 			sums, products := sum[:c], sum[c:]
+			grads, values := p.data(dy), p.data(y)
 			for r := lo; r < hi; r++ {
-				v := p.data(y)[r*c:][:c]
-				for i, g := range p.data(dy)[r*c:][:c] {
+				v := values[r*c:][:c]
+				for i, g := range grads[r*c:][:c] {
 					sums[i] += float64(g)
 					products[i] += float64(g) * float64(v[i])
 				}
@@ -62,9 +64,10 @@ func init() {
 		})
 		b.each(rows, 4*c, func(lo, hi, _ int) {
 			sums, products, factor := spare()[:c], spare()[c:][:c], spare()[2*c:][:c]
+			grads, values, to := p.data(dy), p.data(y), p.data(dx)
 			for r := lo; r < hi; r++ {
-				v, dst := p.data(y)[r*c:][:c], p.data(dx)[r*c:][:c]
-				for i, g := range p.data(dy)[r*c:][:c] {
+				v, dst := values[r*c:][:c], to[r*c:][:c]
+				for i, g := range grads[r*c:][:c] {
 					dst[i] = (g - sums[i] - v[i]*products[i]) * factor[i]
 				}
 			}

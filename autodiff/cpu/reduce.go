@@ -49,8 +49,9 @@ func sumRows(b *builder, s *autodiff.Step) {
 	x, y := s.In[0], s.Node
 	p, c := b.program, x.Shape.C
 	b.rowSums(x.Shape.Rows(), c, func(lo, hi int, sum []float64) {
+		all := p.data(x)
 		for r := lo; r < hi; r++ {
-			for i, v := range p.data(x)[r*c:][:c] {
+			for i, v := range all[r*c:][:c] {
 				sum[i] += float64(v)
 			}
 		}

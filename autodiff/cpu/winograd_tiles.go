@@ -103,11 +103,12 @@ func region(v []float32, s autodiff.Shape, y, x, rows, n, q, parts int) []float3
 // in transforms the tiles t0..t1-1 of the source to v, whose points lie step apart.
 func (r *winogradRun) in(v []float32, step, t0, t1 int, strip []float32) {
 	c, line := r.c, r.w*r.c
+	all := r.p.data(r.src)
 	for t := t0; t < t1; {
 		image, ty, tx := r.at(t)
 		var src []float32
 		if r.from == nil {
-			src = r.p.data(r.src)[image*r.h*line:][:r.h*line]
+			src = all[image*r.h*line:][:r.h*line]
 		}
 		y, x := ty*r.Tile-r.padTop, tx*r.Tile-r.padLeft
 		run := min(r.tilesW-tx, t1-t) // tiles of this row
@@ -159,6 +160,7 @@ func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
 func (r *winogradRun) back(m []float32, step, t0, t1, n0, n1, worker int, strip []float32) {
 	cols := n1 - n0
 	line := r.dstW * r.out
+	result := r.p.data(r.dst)
 	var bias []float32
 	if r.bias != nil {
 		bias = r.bias()[n0:n1]
@@ -176,7 +178,7 @@ func (r *winogradRun) back(m []float32, step, t0, t1, n0, n1, worker int, strip 
 		var width int // of a line of the strip
 		if whole > 0 {
 			run = whole
-			r.Out(r.p.data(r.dst)[first*r.out+y*line+x*r.out+n0:], line, r.out, from, step, cols, run, bias, r.relu)
+			r.Out(result[first*r.out+y*line+x*r.out+n0:], line, r.out, from, step, cols, run, bias, r.relu)
 		} else {
 			run = min(run, stripTiles)
 			width = run * r.Tile * cols
@@ -189,7 +191,7 @@ func (r *winogradRun) back(m []float32, step, t0, t1, n0, n1, worker int, strip 
 			for i := range rows {
 				at := first + (y+i)*r.dstW + x
 				if whole == 0 {
-					copyColumns(r.p.data(r.dst)[at*r.out+n0:], r.out, strip[i*width:], cols, cols, pixels)
+					copyColumns(result[at*r.out+n0:], r.out, strip[i*width:], cols, cols, pixels)
 				}
 				r.fin.pixels(at, at+pixels, n0, n1, worker)
 			}

@@ -91,7 +91,7 @@ func open(model, file, kind, shared string) (*nn.Network, nn.Params, func() erro
 		}
 		return network, params, nothing, nil
 	case file == "" && network.Name == nn.Builtin().Name:
-		return network, nn.BuiltinParams(), nothing, nil
+		return network, weights.Builtin(), nothing, nil
 	case file == "":
 		return nil, nil, nil, fmt.Errorf("the network %s needs weights", model)
 	}

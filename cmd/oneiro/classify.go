@@ -78,18 +78,16 @@ func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	params, file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open(net)
 	if err != nil {
 		return err
 	}
-	if file != nil {
-		defer file.Close()
-	}
+	defer file.Close()
 	classes, err := classNames(file)
 	if err != nil {
 		return err
 	}
-	all, err := render.Classify(ctx, render.ClassifyOptions{Network: net, Params: params, Image: im, Engine: engine})
+	all, err := render.Classify(ctx, render.ClassifyOptions{Network: net, Params: file, Image: im, Engine: engine})
 	if err != nil {
 		return mismatch(err, file, o.model)
 	}

@@ -113,17 +113,15 @@ func runDream(ctx context.Context, o dreamOptions, stdout, stderr io.Writer) err
 	if dream.Image, err = pictureOr(o.picture, dream.Size, sample.Landscape); err != nil {
 		return err
 	}
-	params, file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open(net)
 	if err != nil {
 		return err
 	}
-	if file != nil {
-		defer file.Close()
-	}
+	defer file.Close()
 	if dream.Class, err = classIndex(o.class, file); err != nil {
 		return err
 	}
-	dream.Params, dream.Engine = params, engine
+	dream.Params, dream.Engine = file, engine
 	plans, err := dream.Plan(engine)
 	if err != nil {
 		return err

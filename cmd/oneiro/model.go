@@ -39,6 +39,19 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	if net.Name == builtin && o.weights != "" { // of oneiro train, which tells apart what it was given
+		file, err := o.opened()
+		if err != nil {
+			return nil, err
+		}
+		classes, err := file.Classes()
+		if err != nil {
+			return nil, err
+		}
+		if len(classes) > 0 {
+			net = net.WithClasses(len(classes))
+		}
+	}
 	switch o.pooling {
 	case "":
 		return net, nil
@@ -87,9 +100,6 @@ var found = map[string]string{
 // check finds out whether network and weights go together before any work is done.
 func (o *modelOptions) check(net *nn.Network) error {
 	switch {
-	case net.Name == builtin && o.weights != "":
-		return &usageError{"the network " + builtin + " has its parameters built in and takes no --weights",
-			"name the network that the file belongs to, for example: --model vgg19"}
 	case net.Name != builtin && o.weights == "":
 		return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
 			"give " + found[net.Name] + ", which it also finds out the network of; or leave out --model"}
@@ -97,26 +107,27 @@ func (o *modelOptions) check(net *nn.Network) error {
 	return nil
 }
 
-// open returns the parameters, and has net expect pictures as they do. The file is nil if they are built in.
-func (o *modelOptions) open(net *nn.Network) (_ nn.Params, _ *weights.File, err error) {
-	if net.Name == builtin {
-		return nn.BuiltinParams(), nil, nil
+// open returns the parameters, and has net expect pictures as they do.
+func (o *modelOptions) open(net *nn.Network) (*weights.File, error) {
+	if o.weights == "" {
+		return weights.Builtin(), nil
 	}
-	if _, err := o.opened(); err != nil {
-		return nil, nil, err
+	file, err := o.opened()
+	if err != nil {
+		return nil, err
 	}
 	preset := o.preset
 	if preset == "" {
-		if preset, err = o.file.Preset(); err != nil {
-			return nil, nil, err
+		if preset, err = file.Preset(); err != nil {
+			return nil, err
 		}
 	}
 	if preset != "" {
 		if net.Input, err = nn.Preset(preset); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	return o.file, o.file, nil
+	return file, nil
 }
 
 // engineOptions choose what to compute with.

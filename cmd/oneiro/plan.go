@@ -12,6 +12,7 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/render"
+	"oneiro/weights"
 )
 
 // planOptions are what the command line of plan says.
@@ -149,18 +150,21 @@ func blankPicture(w, _ int, _ uint64) *imageio.Image { return imageio.New(w, w) 
 // planClass returns the number of the class; any name does without weights, since all classes cost
 // the same.
 func (o *planOptions) planClass() (int, error) {
-	if _, err := strconv.Atoi(o.class); o.class != "" && err != nil && o.weights == "" {
+	if o.weights != "" {
+		file, err := o.opened()
+		if err != nil {
+			return 0, err
+		}
+		defer file.Close()
+		return classIndex(o.class, file)
+	}
+	if o.model == builtin {
+		return classIndex(o.class, weights.Builtin())
+	}
+	if _, err := strconv.Atoi(o.class); o.class != "" && err != nil {
 		return 0, nil
 	}
-	if o.weights == "" {
-		return classIndex(o.class, nil)
-	}
-	file, err := o.opened()
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	return classIndex(o.class, file)
+	return classIndex(o.class, nil)
 }
 
 // strangers returns an error if a flag was given that belongs to the other command.

@@ -111,14 +111,12 @@ func runStyle(ctx context.Context, o styleOptions, stdout, stderr io.Writer) err
 	if style.Content, style.Styles, err = stylePictures(o.pictures, style.Size); err != nil {
 		return err
 	}
-	params, file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open(net)
 	if err != nil {
 		return err
 	}
-	if file != nil {
-		defer file.Close()
-	}
-	style.Params, style.Engine = params, engine
+	defer file.Close()
+	style.Params, style.Engine = file, engine
 	plans, err := style.Plan(engine)
 	if err != nil {
 		return err

@@ -123,12 +123,12 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 		if options.Teacher, err = m.network(); err != nil {
 			return err
 		}
-		params, file, err := m.open(options.Teacher)
+		file, err := m.open(options.Teacher)
 		if err != nil {
 			return err
 		}
 		defer file.Close()
-		options.TeacherParams = params
+		options.TeacherParams = file
 	}
 	s := &session{trainOptions: o, stdout: stdout, stderr: stderr}
 	options.OnEvent = s.event

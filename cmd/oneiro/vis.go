@@ -84,15 +84,13 @@ func runVis(ctx context.Context, o visOptions, stdout, stderr io.Writer) error {
 	if err := out.check(); err != nil {
 		return err
 	}
-	params, file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open(net)
 	if err != nil {
 		return err
 	}
-	if file != nil {
-		defer file.Close()
-	}
+	defer file.Close()
 	if o.what.filters != "" {
-		return o.drawFilters(net, params, file, out)
+		return o.drawFilters(net, file, out)
 	}
 	classes, err := classNames(file)
 	if err != nil {
@@ -101,7 +99,7 @@ func runVis(ctx context.Context, o visOptions, stdout, stderr io.Writer) error {
 	if vis.Targets, err = o.what.targets(net, classes, file); err != nil {
 		return err
 	}
-	vis.Params, vis.Engine = params, engine
+	vis.Params, vis.Engine = file, engine
 	plans, err := vis.Plan(engine)
 	if err != nil {
 		return err
@@ -120,9 +118,9 @@ func runVis(ctx context.Context, o visOptions, stdout, stderr io.Writer) error {
 }
 
 // drawFilters writes a sheet of the filters of a convolution.
-func (o *visOptions) drawFilters(net *nn.Network, params nn.Params, file *weights.File, out output) error {
+func (o *visOptions) drawFilters(net *nn.Network, file *weights.File, out output) error {
 	const least = 42 // pixels that a tile is wide, for its label to be read
-	pictures, err := render.Filters(net, params, o.what.filters)
+	pictures, err := render.Filters(net, file, o.what.filters)
 	if err != nil {
 		return mismatch(err, file, o.model)
 	}

@@ -33,7 +33,7 @@ func TestVis(t *testing.T) {
 	if w4 != w2 || !(h4 > h2 && h2 > 48 && w2 > 2*48) {
 		t.Errorf("four pictures have %dx%d pixels, two %dx%d", w4, h4, w2, h2)
 	}
-	if w, h := size("--filters", "conv1_1"); w < 6*42 || h < 6*42 {
+	if w, h := size("--filters", "conv1_1"); w < 4*42 || h < 4*42 {
 		t.Errorf("the filters have %dx%d pixels", w, h)
 	}
 }

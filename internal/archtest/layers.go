@@ -32,7 +32,7 @@ var house = []row{
 		may: below,
 		modules: []string{
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3",
-			"golang.org/x/term", "golang.org/x/sys", "github.com/klauspost/cpuid/v2",
+			"golang.org/x/term", "golang.org/x/sys", "github.com/klauspost/cpuid/v2", "gonum.org/v1/plot",
 		},
 	},
 	{
@@ -42,6 +42,12 @@ var house = []row{
 	{
 		path: "bench/...", why: "workloads to measure the program by: only the command line runs them, and nothing depends on measurements",
 		may: below,
+	},
+	{
+		path: "train", why: "makes a network's parameters from pictures with labels and a teacher; it knows no canvas and no pipeline",
+		may: []string{
+			"nn", "weights", "internal/imageio", "internal/motif", "autodiff", "autodiff/optim", "internal/parallel",
+		},
 	},
 	{
 		path: "render", why: "the pipelines; it gets parameters through nn.Params and need not know where they come from",

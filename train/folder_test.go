@@ -1,0 +1,89 @@
+package train
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oneiro/internal/imageio"
+)
+
+// writeFolder makes a folder of classes with so many pictures, each of one colour.
+func writeFolder(t *testing.T, classes map[string]int) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, n := range classes {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			im := imageio.New(40, 30)
+			for k := range im.Pix {
+				im.Pix[k] = float32(i+1) / 16
+			}
+			if err := imageio.Write(filepath.Join(dir, name, string(rune('a'+i))+".png"), im, imageio.Meta{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return dir
+}
+
+// All pictures of a folder are shown, those for testing never in training.
+func TestFolder(t *testing.T) {
+	dir := writeFolder(t, map[string]int{"cats": 10, "dogs": 6})
+	if err := os.WriteFile(filepath.Join(dir, "cats", "notes.txt"), []byte("not a picture"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	const size = 16
+	f, err := OpenFolder(dir, size, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(f.Classes(), []string{"cats", "dogs"}) {
+		t.Fatal(f.Classes())
+	}
+	if len(f.train[0]) != 8 || len(f.test[0]) != 2 || len(f.train[1]) != 5 || len(f.test[1]) != 1 {
+		t.Errorf("%d and %d of cats, %d and %d of dogs", len(f.train[0]), len(f.test[0]), len(f.train[1]), len(f.test[1]))
+	}
+	seen := map[Set]map[byte]bool{ForTraining: {}, ForTest: {}}
+	for _, p := range slices.Concat(f.train[0], f.train[1]) {
+		seen[ForTraining][p.rgb[0]] = true
+	}
+	dst := make([]float32, size*size*3)
+	for set := range seen {
+		var counts [2]int
+		for i := range uint64(200) {
+			counts[f.Picture(dst, size, set, i)]++
+			if slices.Min(dst) < 0 || slices.Max(dst) > 1 || slices.Max(dst) == 0 {
+				t.Fatal("not a picture")
+			}
+		}
+		if min(counts[0], counts[1]) < 60 {
+			t.Errorf("%v: classes are shown %v times", set, counts)
+		}
+	}
+	again := make([]float32, len(dst))
+	if a, b := f.Picture(dst, size, ForTest, 5), f.Picture(again, size, ForTest, 5); a != b || !slices.Equal(dst, again) {
+		t.Error("the same index shows another picture")
+	}
+}
+
+func TestOpenFolderRefuses(t *testing.T) {
+	broken := writeFolder(t, map[string]int{"a": 2, "b": 2})
+	if err := os.WriteFile(filepath.Join(broken, "b", "b.png"), []byte("\x89PNG\r\n\x1a\nnothing more"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]string{
+		filepath.Join(t.TempDir(), "nowhere"):          "no such file",
+		writeFolder(t, map[string]int{"cats": 3}):      "there are 1 folders",
+		writeFolder(t, map[string]int{"a": 1, "b": 3}): "there are 1 pictures",
+		broken: "b.png",
+	} {
+		if _, err := OpenFolder(dir, 16, 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}

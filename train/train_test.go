@@ -1,0 +1,311 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"oneiro/autodiff"
+	"oneiro/autodiff/cpu"
+	"oneiro/autodiff/optim"
+	"oneiro/nn"
+	"oneiro/simd"
+)
+
+// stripes is a source of pictures that lie or stand, which is easy to see. With shuffled labels there is
+// nothing to learn.
+type stripes struct{ shuffled bool }
+
+func (stripes) Classes() []string { return []string{"lying", "standing"} }
+
+func (s stripes) Picture(dst []float32, size int, set Set, index uint64) int {
+	r := rand.New(rand.NewPCG(uint64(set), index))
+	class, phase, colour := r.IntN(2), r.IntN(4), r.Float32()
+	for i := range dst {
+		at := i / 3 / size
+		if class == 1 {
+			at = i / 3 % size
+		}
+		if (at+phase)/2%2 == 0 {
+			dst[i] = colour
+		} else {
+			dst[i] = 1 - colour
+		}
+	}
+	if s.shuffled {
+		return r.IntN(2)
+	}
+	return class
+}
+
+func options(t *testing.T, threads int) Options {
+	t.Helper()
+	d := cpu.New(cpu.Options{Threads: threads})
+	t.Cleanup(d.Close)
+	s := DefaultSettings()
+	s.Steps, s.Batch, s.Size, s.WarmUp = 40, 16, 32, 4
+	return Options{Source: stripes{}, Device: d, Machine: optim.Machine{Kernels: simd.Best(), Pool: d.Pool()}, Settings: s}
+}
+
+func begin(t *testing.T, o Options) *Trainer {
+	t.Helper()
+	tr, err := New(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { tr.Close() })
+	tr.ctx = t.Context() // for tests that evaluate without a run
+	return tr
+}
+
+func run(t *testing.T, tr *Trainer) {
+	t.Helper()
+	if err := tr.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A network learns what there is to learn, and nothing where there is nothing.
+func TestLearns(t *testing.T) {
+	accuracy := func(s Source) float64 {
+		o := options(t, 0)
+		o.Source = s
+		tr := begin(t, o)
+		run(t, tr)
+		score, err := tr.Score(t.Context(), 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if score.Pictures != 8*o.Batch {
+			t.Errorf("tested on %d pictures", score.Pictures)
+		}
+		return score.Accuracy()
+	}
+	if a := accuracy(stripes{}); a < 0.95 {
+		t.Errorf("%.0f %% recognised", 100*a)
+	}
+	if a := accuracy(stripes{shuffled: true}); a > 0.65 {
+		t.Errorf("%.0f %% recognised where labels mean nothing", 100*a)
+	}
+}
+
+// A training that is stopped and goes on gives the bits of one that is not, on any number of threads.
+func TestResume(t *testing.T) {
+	o := options(t, 1)
+	o.Steps = 6
+	whole := begin(t, o)
+	run(t, whole)
+
+	o = options(t, 2)
+	o.Steps = 6
+	first := begin(t, o)
+	ctx, cancel := context.WithCancel(t.Context())
+	first.options.EventEvery, first.options.OnEvent = 3, func(Event) { cancel() }
+	if err := first.Run(ctx); !errors.Is(err, context.Canceled) || first.Step() != 3 {
+		t.Fatalf("stopped at step %d with %v", first.Step(), err)
+	}
+	var b bytes.Buffer
+	if err := first.Save(&b); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	second := begin(t, o)
+	if err := second.Resume(path); err != nil {
+		t.Fatal(err)
+	}
+	run(t, second)
+	if second.Step() != 6 || !slices.Equal(second.params.vector, whole.params.vector) {
+		t.Error("going on gives other parameters than not stopping")
+	}
+
+	o.Rate *= 2
+	if err := begin(t, o).Resume(path); !errors.Is(err, ErrOther) {
+		t.Errorf("other settings: %v", err)
+	}
+}
+
+// constant is a source that shows the same pictures in every batch.
+type constant struct {
+	stripes
+	batch uint64
+}
+
+func (c constant) Picture(dst []float32, size int, set Set, index uint64) int {
+	return c.stripes.Picture(dst, size, ForTraining, index%c.batch)
+}
+
+// The result is the network that was trained: its logits are those of the normalised network on the same
+// pictures, and behind every ReLU the mean is 1.
+func TestResult(t *testing.T) {
+	o := options(t, 0)
+	o.Source, o.Steps = constant{batch: uint64(o.Batch)}, 5
+	tr := begin(t, o)
+	run(t, tr)
+	tr.batch.fill(o.pool(), 0)
+	if _, err := tr.evaluate(nil, make([]float32, len(tr.params.vector))); err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Clone(tr.score)
+
+	result, err := tr.Result(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := nn.Bind(tr.Network(), result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	canvas := autodiff.NewGraph().Input("pictures", tr.batch.shape())
+	f := model.Build(canvas, nn.Plain)
+	outputs := []*autodiff.Node{f[tr.net.Classifier()]}
+	for _, l := range tr.net.Layers {
+		if l.Kind == nn.ReLU {
+			outputs = append(outputs, autodiff.Mean(f[l.Name]))
+		}
+	}
+	program, err := o.Device.Load(autodiff.Compile(outputs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	program.Write(canvas, tr.batch.pixels)
+	if err := program.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]float32, len(want))
+	program.Read(outputs[0], got)
+	var scale float64
+	for _, v := range want {
+		scale = max(scale, math.Abs(float64(v)))
+	}
+	for i := range got {
+		if !(math.Abs(float64(got[i]-want[i])) <= 2e-3*scale) {
+			t.Errorf("logit %d is %g, was %g", i, got[i], want[i])
+		}
+	}
+	for i, n := range outputs[1:] {
+		var v [1]float32
+		program.Read(n, v[:])
+		if !(math.Abs(float64(v[0]-1)) <= 1e-3) {
+			t.Errorf("ReLU %d has mean %g", i, v[0])
+		}
+	}
+}
+
+// A student whose first layer is the teacher's, but for its scale, is at no distance from it there.
+func TestTeacher(t *testing.T) {
+	o := options(t, 0)
+	blank, err := newParams(nn.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	blank.init(7)
+	o.Teacher, o.TeacherParams = nn.Builtin(), blank
+	tr := begin(t, o)
+	pictures := newBatch(o.Source, o.Batch, o.Size, ForScale)
+	pictures.fill(o.pool(), 0)
+	teacher, err := newTeacher(t.Context(), o.Device, o.Teacher, blank, pictures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	distances := func() []float64 {
+		tr.batch.fill(o.pool(), 0)
+		if _, err := tr.evaluate(nil, make([]float32, len(tr.params.vector))); err != nil {
+			t.Fatal(err)
+		}
+		return tr.readAll(tr.taught)
+	}
+	if d := distances(); len(d) != len(taps) || !(d[0] > 0.1) {
+		t.Errorf("before: %v", d)
+	}
+	for i, v := range blank.named("conv1_1.weight") {
+		tr.params.named("conv1_1.weight")[i] = v * float32(teacher.scale[0])
+	}
+	if d := distances(); !(d[0] < 1e-9) {
+		t.Errorf("after: %v", d)
+	}
+}
+
+// Without its mirrors the teacher answers the same where no border is in sight.
+func TestZeroPadded(t *testing.T) {
+	net := nn.VGG19Small()
+	plain := zeroPadded(net)
+	for _, l := range plain.Layers {
+		if l.Kind == nn.ReflectPad {
+			t.Errorf("%s is still there", l.Name)
+		}
+	}
+	specs, err := plain.Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := &params{}
+	if params, err = newParams(net); err != nil {
+		t.Fatal(err)
+	}
+	params.init(3)
+	if len(specs) != len(params.specs) {
+		t.Fatalf("%d parameters, not %d", len(specs), len(params.specs))
+	}
+	const size, edge = 32, 4
+	d := cpu.New(cpu.Options{})
+	defer d.Close()
+	answers := func(net *nn.Network) (v []float32, channels int) {
+		cut, err := net.Cut("relu1_2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		model, err := nn.Bind(cut, params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		canvas := autodiff.NewGraph().Input("picture", autodiff.Shape{N: 1, H: size, W: size, C: 3})
+		y := model.Build(canvas, nn.Plain)["relu1_2"]
+		program, err := d.Load(autodiff.Compile(y))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer program.Close()
+		picture := make([]float32, size*size*3)
+		stripes{}.Picture(picture, size, ForTest, 1)
+		program.Write(canvas, picture)
+		if err := program.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		v = make([]float32, y.Shape.Len())
+		program.Read(y, v)
+		return v, y.Shape.C
+	}
+	a, c := answers(net)
+	b, _ := answers(plain)
+	for y := edge; y < size-edge; y++ {
+		for x := edge * c; x < (size-edge)*c; x++ {
+			if i := y*size*c + x; !(math.Abs(float64(a[i]-b[i])) <= 1e-4*(1+math.Abs(float64(a[i])))) {
+				t.Fatalf("%g and %g at %d, %d", a[i], b[i], y, x/c)
+			}
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for name, spoil := range map[string]func(*Options){
+		"source": func(o *Options) { o.Source = nil },
+		"steps":  func(o *Options) { o.Steps = 0 },
+		"size":   func(o *Options) { o.Size = 8 },
+	} {
+		o := options(t, 1)
+		spoil(&o)
+		if _, err := New(t.Context(), o); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
