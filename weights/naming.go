@@ -10,6 +10,9 @@ import (
 type origin struct {
 	weight, bias string // bias is empty if the layer has none
 	norm         norm
+	// background says that of a classifier's outputs the first may stand for none of the classes: TF-slim counts 1001
+	// where others have 1000.
+	background bool
 }
 
 // norm names the tensors of a batch normalisation y = scale·(x - mean)/√(variance + epsilon) + shift

@@ -136,7 +136,9 @@ func inceptionV3Namings() []naming {
 	}
 	plain.add(inceptionHead, pairOf(inceptionHead, torchRoles))
 	torch.add(inceptionHead, pairOf("fc", torchRoles))
-	slim.add(inceptionHead, pairOf("InceptionV3/Logits/Conv2d_1c_1x1", [2]string{"/weights", "/biases"}))
+	slimHead := pairOf("InceptionV3/Logits/Conv2d_1c_1x1", [2]string{"/weights", "/biases"})
+	slimHead.background = true
+	slim.add(inceptionHead, slimHead)
 	graph.add(inceptionHead, pairOf("softmax", [2]string{"/weights", "/biases"}))
 	for k, way := range inceptionV3Keras {
 		keras[k].by, keras[k].network = "Keras", inceptionV3+"-tf"

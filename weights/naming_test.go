@@ -254,3 +254,31 @@ func TestFID(t *testing.T) {
 		}
 	}
 }
+
+// TestBackground leaves out the class before ImageNet's that TF-slim has, and nothing where there is none.
+func TestBackground(t *testing.T) {
+	const head = "InceptionV3/Logits/Conv2d_1c_1x1/"
+	for first := range 2 {
+		outputs := 3 + first
+		f := archive(t, map[string][]float32{
+			"InceptionV3/Conv2d_1a_3x3/weights": {1}, "InceptionV3/Conv2d_1a_3x3/BatchNorm/beta": {1},
+			"InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_mean": {1}, "InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_variance": {1},
+			head + "weights": every(2*outputs, 0, 1), head + "biases": every(outputs, 0, 1),
+		}, map[string][]int{head + "weights": {2, outputs}})
+		f.byName[head+"weights"].layout = IO
+		weight, err := f.Tensor("softmax.weight", 2, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bias, err := f.Tensor("softmax.bias", 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := [][]float32{{0, 1, 2, 3, 4, 5}, {1, 2, 3, 5, 6, 7}}[first]
+		if !slices.Equal(weight, want) || !slices.Equal(bias, want[:3]) {
+			t.Errorf("%d outputs: %v, %v", outputs, weight, bias)
+		}
+		_, err = f.Tensor("softmax.bias", 5)
+		refused[*ShapeError](t, err)
+	}
+}
