@@ -1,11 +1,8 @@
 package weights
 
 import (
-	"archive/zip"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // graphDef is a frozen graph of TensorFlow (the message GraphDef of tensorflow/core/framework/graph.proto), in which
@@ -247,49 +244,4 @@ func (p *protobuf) tensorShape(message span, name string) ([]int, error) {
 		}
 		return nil
 	})
-}
-
-// openZippedGraph opens the graph in a zip archive. Only one that is not compressed can be read where it lies.
-func openZippedGraph(path string, f *zip.File, r source, size int64) (container, error) {
-	if f.Method != zip.Store {
-		return nil, &UnsupportedError{File: path, Looks: "a zip archive with a TensorFlow graph",
-			Advice: "unpack it, and open the file " + clean(f.Name) + " from it"}
-	}
-	start, err := f.DataOffset()
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, &TruncatedError{File: path}
-	case errors.Is(err, zip.ErrFormat):
-		return nil, &FormatError{path, "", "damaged data", "a member of a zip archive"}
-	case err != nil:
-		return nil, &ReadError{path, "", err}
-	case start > size || f.CompressedSize64 > uint64(size-start):
-		return nil, &TruncatedError{path, "", max(size-start, 0), int64(min(f.CompressedSize64, 1<<48))}
-	}
-	graph := io.NewSectionReader(r, start, int64(f.CompressedSize64))
-	head := make([]byte, min(headSize, graph.Size()))
-	if _, err := io.ReadFull(graph, head); err != nil {
-		return nil, &ReadError{path, "", err}
-	}
-	if !isGraphDef(head, graph.Size()) {
-		return nil, &UnsupportedError{File: path, Looks: "a zip archive with " + looks(head, graph.Size())}
-	}
-	return openGraphDef(path, struct {
-		io.ReaderAt
-		io.Closer
-	}{graph, r}, graph.Size())
-}
-
-// zippedGraph returns the graph in an archive that has one.
-func zippedGraph(archive *zip.Reader) *zip.File {
-	var graph *zip.File
-	for _, f := range archive.File {
-		if strings.HasSuffix(f.Name, ".pb") {
-			if graph != nil {
-				return nil
-			}
-			graph = f
-		}
-	}
-	return graph
 }

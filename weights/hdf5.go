@@ -8,9 +8,10 @@ import (
 	"slices"
 )
 
-// hdf5 is a file of Keras (.h5), in the subset of HDF5 that h5py writes unless it is told otherwise: version 0
-// or 1 of the superblock, groups as B-trees of symbols, and arrays that lie in one piece. The source is "HDF5
-// File Format Specification", version 1.1 and what version 3.0 says of the same structures.
+// hdf5 is a file of Keras (.h5), in the subset of HDF5 that h5py writes: groups of the first kind and of that of
+// HDF5 1.8, and arrays in one piece or in chunks, which may be compressed. The source is "HDF5 File Format
+// Specification", version 3.0. Sums of the directory, which only newer structures have, are not compared: what is
+// read of it is checked by itself.
 type hdf5 struct {
 	source
 	path    string
@@ -29,7 +30,7 @@ const maxHDF5Directory = 16 << 20
 const (
 	hdf5Magic = "\x89HDF\r\n\x1a\n"
 	// hdf5Save is how to make a file that is read.
-	hdf5Save = "with h5py.File(path, 'w', libver='earliest'), without track_order, chunks and compression, " +
+	hdf5Save = "with h5py.File(path, 'w', libver='earliest'), without compression other than gzip, " +
 		"or with Keras' model.save('name.h5')"
 )
 
@@ -67,22 +68,34 @@ func (h *hdf5) superblock(size int64) (root uint64, err error) {
 	}
 	f := hdf5Fields{b: b[len(hdf5Magic):]}
 	version := f.u8()
-	if f.skip(4); version > 1 && !f.short {
-		return 0, h.unsupported(fmt.Sprintf("version %d of HDF5's superblock", version))
-	}
-	offsets, lengths := f.u8(), f.u8()
-	f.skip(1 + 2 + 2 + 4)
-	if version == 1 {
+	var offsets, lengths byte
+	var base, end uint64
+	length := int64(len(hdf5Magic)) + 88
+	if f.short || version < 2 {
 		f.skip(4)
+		offsets, lengths = f.u8(), f.u8()
+		f.skip(1 + 2 + 2 + 4)
+		if version == 1 {
+			f.skip(4)
+		}
+		base = f.u64()
+		f.skip(8)
+		end = f.u64()
+		f.skip(8 + 8)
+		root = f.u64()
+	} else {
+		offsets, lengths, _ = f.u8(), f.u8(), f.u8()
+		base = f.u64()
+		f.skip(8)
+		end, root = f.u64(), f.u64()
+		f.skip(4)
+		length = int64(len(hdf5Magic)) + 40
 	}
-	base := f.u64()
-	f.skip(8)
-	end := f.u64()
-	f.skip(8 + 8)
-	root = f.u64()
 	switch {
+	case version > 3 && !f.short:
+		return 0, h.unsupported(fmt.Sprintf("version %d of HDF5's superblock", version))
 	case f.short:
-		return 0, &TruncatedError{h.path, "", size, int64(len(hdf5Magic)) + 88}
+		return 0, &TruncatedError{h.path, "", size, length}
 	case offsets != 8 || lengths != 8:
 		return 0, h.unsupported(fmt.Sprintf("HDF5 with addresses of %d bytes and lengths of %d", offsets, lengths))
 	case base != 0:

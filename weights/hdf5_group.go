@@ -18,9 +18,12 @@ type hdf5Found struct {
 // layer's scope, and its weights.
 const maxHDF5Depth = 16
 
+// maxHDF5Name bounds the name of an object in its group.
+const maxHDF5Name = 1024
+
 // walk lists the arrays of the object at an address and of all that is in it. They come in the order of the
-// attributes layer_names and weight_names that Keras gives to its groups; where there are none, in that of
-// their addresses, which is the order in which they were made.
+// attributes layer_names and weight_names that Keras gives to its groups; where there are none, in the order in
+// which they were made.
 func (h *hdf5) walk(at uint64, name string, depth int) ([]hdf5Found, error) {
 	if depth > maxHDF5Depth {
 		return nil, h.wrong(name, "more of them", fmt.Sprintf("at most %d groups in each other", maxHDF5Depth))
@@ -32,17 +35,15 @@ func (h *hdf5) walk(at uint64, name string, depth int) ([]hdf5Found, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case o.newGroup:
-		return nil, h.unsupported("HDF5 with groups as HDF5 1.8 introduced them")
-	case o.table != nil && o.layout != nil:
+	case o.group() && o.layout != nil:
 		return nil, h.wrong(name, "both", "a group or an array")
 	case o.layout != nil:
 		e, err := h.array(name, o)
 		return []hdf5Found{{entry: e}}, err
-	case o.table == nil:
+	case !o.group():
 		return nil, nil // a type with a name, or a kind of object yet to come
 	}
-	children, err := h.children(o.table)
+	children, err := h.children(o)
 	if err != nil {
 		return nil, err
 	}
@@ -98,25 +99,37 @@ func order(all []hdf5Found, skip int, names []string) {
 type hdf5Child struct {
 	name string
 	at   uint64
+	made uint64 // as which of its group, or the address, which tells the same
 }
 
-// children lists a group (III.A.1, III.B and III.D of the specification), by address.
-func (h *hdf5) children(table []byte) ([]hdf5Child, error) {
+// children lists a group in the order in which its children were made.
+func (h *hdf5) children(o hdf5Object) ([]hdf5Child, error) {
+	all := o.links
+	var err error
+	switch {
+	case o.table != nil:
+		err = h.symbolTable(o.table, &all)
+	case o.linkInfo != nil:
+		err = h.denseLinks(o.linkInfo, &all)
+	}
+	slices.SortStableFunc(all, func(a, b hdf5Child) int { return cmp.Compare(a.made, b.made) })
+	return all, err
+}
+
+// symbolTable lists a group of the first kind (III.A.1, III.B and III.D of the specification).
+func (h *hdf5) symbolTable(table []byte, all *[]hdf5Child) error {
 	f := hdf5Fields{b: table}
 	tree, heap := f.u64(), f.u64()
 	if f.short {
-		return nil, h.wrong("", fmt.Sprintf("%d bytes", len(table)), "the addresses of a group's tree and names")
+		return h.wrong("", fmt.Sprintf("%d bytes", len(table)), "the addresses of a group's tree and names")
 	}
 	names, err := h.localHeap(heap)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var all []hdf5Child
-	if err := h.tree(tree, -1, names, &all); err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(all, func(a, b hdf5Child) int { return cmp.Compare(a.at, b.at) })
-	return all, nil
+	return h.tree(hdf5Tree{kind: 0, what: "a group", key: 8, leaf: func(_ []byte, child uint64) error {
+		return h.symbols(child, names, all)
+	}}, tree, -1)
 }
 
 // localHeap returns the bytes that the names of a group lie in.
@@ -134,9 +147,18 @@ func (h *hdf5) localHeap(at uint64) ([]byte, error) {
 	return h.once("names", f.u64(), size)
 }
 
-// tree lists the names under a node of a B-tree. The level falls by one on each way down; -1 stands for any, as
-// the root's is not known.
-func (h *hdf5) tree(at uint64, level int, names []byte, all *[]hdf5Child) error {
+// hdf5Tree is a B-tree of version 1: what it is of, how long its keys are, and what is done with each of its leaves
+// and the key before it.
+type hdf5Tree struct {
+	kind byte
+	what string
+	key  uint64
+	leaf func(key []byte, child uint64) error
+}
+
+// tree walks what is under a node of a B-tree. The level falls by one on each way down; -1 stands for any, as the
+// root's is not known.
+func (h *hdf5) tree(t hdf5Tree, at uint64, level int) error {
 	const mostLevels = 16 // each node has many children
 	f, err := h.block("a tree", "TREE", at, 24)
 	if err != nil {
@@ -144,23 +166,22 @@ func (h *hdf5) tree(at uint64, level int, names []byte, all *[]hdf5Child) error 
 	}
 	kind, have, used := f.u8(), int(f.u8()), f.u16()
 	switch {
-	case kind != 0:
-		return h.wrong("", fmt.Sprintf("type %d", kind), "a tree of type 0, a group's")
+	case kind != t.kind:
+		return h.wrong("", fmt.Sprintf("type %d", kind), fmt.Sprintf("a tree of type %d, that of %s", t.kind, t.what))
 	case have > mostLevels || level >= 0 && have != level:
 		return h.wrong("", fmt.Sprintf("level %d", have),
 			fmt.Sprintf("a tree whose level falls, from %d at most", mostLevels))
 	}
-	b, err := h.read("a tree", at+24, uint64(used)*16)
+	b, err := h.read("a tree", at+24, uint64(used)*(t.key+8))
 	if err != nil {
 		return err
 	}
 	for f := (hdf5Fields{b: b}); len(f.b) > 0; {
-		f.skip(8) // the first name below; the tree is walked as a whole
-		child := f.u64()
+		key, child := f.bytes(t.key), f.u64()
 		if have > 0 {
-			err = h.tree(child, have-1, names, all)
+			err = h.tree(t, child, have-1)
 		} else {
-			err = h.symbols(child, names, all)
+			err = t.leaf(key, child)
 		}
 		if err != nil {
 			return err
@@ -194,7 +215,7 @@ func (h *hdf5) symbols(at uint64, names []byte, all *[]hdf5Child) error {
 		if !ok {
 			return h.wrong("", fmt.Sprintf("%q", name), "the name of an object, without a slash")
 		}
-		*all = append(*all, hdf5Child{name, object})
+		*all = append(*all, hdf5Child{name, object, object})
 	}
 	return nil
 }
@@ -204,7 +225,6 @@ func heapName(names []byte, offset uint64) (name string, ok bool) {
 	if offset >= uint64(len(names)) {
 		return "", false
 	}
-	const most = 1024
-	b, _, ended := bytes.Cut(names[offset:min(offset+most, uint64(len(names)))], []byte{0})
+	b, _, ended := bytes.Cut(names[offset:min(offset+maxHDF5Name, uint64(len(names)))], []byte{0})
 	return string(b), ended && len(b) > 0 && !strings.Contains(string(b), "/")
 }

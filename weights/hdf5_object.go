@@ -6,14 +6,18 @@ import (
 	"slices"
 )
 
-// hdf5Object is what the header of an object says (section IV.A of the specification). A group has a table, an
-// array has the other three.
+// hdf5Object is what the header of an object says (section IV.A of the specification). A group has a table, or links
+// and what is said of them; an array has a space, a kind, a layout, and filters if it is compressed.
 type hdf5Object struct {
-	table               []byte // where a group's B-tree and heap lie
-	space, kind, layout []byte
-	attributes          [][]byte
-	newGroup, elsewhere bool // a group of HDF5 1.8's kind; numbers in another file
+	table                        []byte // where a group's B-tree and heap lie
+	links                        []hdf5Child
+	linkInfo                     []byte
+	space, kind, layout, filters []byte
+	attributes                   [][]byte
+	elsewhere                    bool // its numbers are in another file
 }
+
+func (o *hdf5Object) group() bool { return o.table != nil || o.linkInfo != nil || o.links != nil }
 
 // The messages of an object header that matter.
 const (
@@ -23,43 +27,25 @@ const (
 	hdf5Link         = 0x06
 	hdf5External     = 0x07
 	hdf5Layout       = 0x08
+	hdf5Filters      = 0x0b
 	hdf5Attribute    = 0x0c
 	hdf5Continuation = 0x10
 	hdf5Table        = 0x11
 )
 
-// object reads the header of an object, version 1, with its continuations.
+// object reads the header of an object with its continuations.
 func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
-	b, err := h.once("an object", at, 16)
+	header, f, err := h.header(at)
 	if err != nil {
 		return o, err
 	}
-	f := hdf5Fields{b: b}
-	version := f.u8()
-	f.skip(1 + 2 + 4)
-	size := uint64(f.u32())
-	switch {
-	case string(b[:4]) == "OHDR":
-		return o, h.unsupported("HDF5 with objects of version 2")
-	case version != 1:
-		return o, h.wrong("", fmt.Sprintf("version %d", version),
-			fmt.Sprintf("an object header of version 1 at address %d", at))
-	}
-	type block struct{ at, size uint64 }
-	for blocks := []block{{at + 16, size}}; len(blocks) > 0; blocks = blocks[1:] {
-		b, err := h.once("messages", blocks[0].at, blocks[0].size)
-		if err != nil {
-			return o, err
-		}
-		for f := (hdf5Fields{b: b}); len(f.b) >= 8; {
-			kind, size, flags := f.u16(), f.u16(), f.u8()
-			f.skip(3)
-			data := f.bytes(uint64(size))
+	for blocks := []hdf5Fields{f}; len(blocks) > 0; blocks = blocks[1:] {
+		for f := blocks[0]; len(f.b) >= header.before(); {
+			kind, data, shared := header.next(&f)
 			if f.short {
-				return o, h.wrong("", fmt.Sprintf("a message of %d bytes", size),
-					fmt.Sprintf("messages that fit the object at address %d", at))
+				return o, h.wrong("", "one that is longer", fmt.Sprintf("messages that fit the object at address %d", at))
 			}
-			if shared := flags&2 != 0; shared && kind != hdf5Continuation { // data says where the message is
+			if shared && kind != hdf5Continuation { // data says where the message is
 				if kind != hdf5Type {
 					continue
 				}
@@ -67,8 +53,21 @@ func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
 			}
 			switch kind {
 			case hdf5Continuation:
-				f := hdf5Fields{b: data}
-				blocks = append(blocks, block{f.u64(), f.u64()})
+				more, err := h.continuation(header, data)
+				if err != nil {
+					return o, err
+				}
+				blocks = append(blocks, more)
+			case hdf5Link:
+				link, ok, err := h.link(data)
+				if err != nil {
+					return o, err
+				}
+				if ok {
+					o.links = append(o.links, link)
+				}
+			case hdf5LinkInfo:
+				o.linkInfo = data
 			case hdf5Table:
 				o.table = data
 			case hdf5Space:
@@ -77,10 +76,10 @@ func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
 				o.kind = data
 			case hdf5Layout:
 				o.layout = data
+			case hdf5Filters:
+				o.filters = data
 			case hdf5Attribute:
 				o.attributes = append(o.attributes, data)
-			case hdf5LinkInfo, hdf5Link:
-				o.newGroup = true
 			case hdf5External:
 				o.elsewhere = true
 			}
@@ -89,8 +88,7 @@ func (h *hdf5) object(at uint64) (o hdf5Object, err error) {
 	return o, nil
 }
 
-// array makes an entry of an object that is an array. Bytes that are not in one piece are refused, but for an
-// array that no parameter can be: that is only listed.
+// array makes an entry of an object that is an array. One that no parameter can be is only listed.
 func (h *hdf5) array(name string, o hdf5Object) (entry, error) {
 	e := entry{name: name, file: h.path, dtype: hdf5DType(o.kind)}
 	var ok bool
@@ -107,14 +105,14 @@ func (h *hdf5) array(name string, o hdf5Object) (entry, error) {
 	f := hdf5Fields{b: o.layout}
 	version, class := f.u8(), f.u8()
 	switch {
-	case version != 3:
+	case version < 3 || version > 5:
 		return e, h.unsupported(fmt.Sprintf("HDF5 with a layout of version %d, that of %s", version, clean(name)))
 	case class == 0:
 		return e, h.compact(&e, f)
 	case class == 1:
 		return e, h.contiguous(&e, f)
 	case class == 2:
-		return e, h.unsupported("HDF5 with arrays in chunks, such as " + clean(name))
+		return e, h.chunked(&e, f, version, o.filters)
 	}
 	return e, h.wrong(name, fmt.Sprintf("class %d", class), "a layout of class 0, 1 or 2")
 }

@@ -3,6 +3,7 @@ package weights
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,6 +22,17 @@ func countTo(n int) []float32 {
 	return out
 }
 
+// backwards are n names, the last number first.
+func backwards(format string, n int) []string {
+	var all []string
+	for ; n > 0; n-- {
+		all = append(all, fmt.Sprintf(format, n))
+	}
+	return all
+}
+
+var chunked = []string{"plain", "squeezed", "gzip", "shuffled", "one", "one_squeezed", "large_chunk", "many", "skipping"}
+
 func TestHDF5(t *testing.T) {
 	for _, c := range []struct {
 		file  string
@@ -35,6 +47,13 @@ func TestHDF5(t *testing.T) {
 			"optimizer_weights/training/Adam/iterations:0"}},
 		{"h5py.h5", []string{"little_f8", "little_f2", "big_f4", "big_f2", "big_f8", "steps", "flags", "text", "records",
 			"volume", "scalar", "compact"}},
+		{"hdf5_latest.h5", []string{"zeta/zeta/kernel:0", "zeta/zeta/bias:0", "alpha/alpha/kernel:0", "alpha/alpha/bias:0",
+			"aside/5", "aside/4", "aside/3", "aside/2", "aside/1"}},
+		{"hdf5_v108.h5", []string{"zeta/zeta/kernel:0", "zeta/zeta/bias:0", "alpha/alpha/kernel:0", "alpha/alpha/bias:0",
+			"aside/5", "aside/4", "aside/3", "aside/2", "aside/1"}},
+		{"hdf5_tracked.h5", backwards("layers/conv%d", 60)},
+		{"hdf5_dense.h5", backwards("a_long_name_of_a_layer_%d", 60)},
+		{"hdf5_chunked.h5", chunked}, {"hdf5_chunked_latest.h5", chunked},
 	} {
 		f := open(t, filepath.Join("testdata", c.file))
 		var names []string
@@ -87,6 +106,9 @@ func TestRealKeras(t *testing.T) {
 		"keras3.weights.h5": {"layers/conv2d/vars/0", "layers/conv2d/vars/1", "layers/batch_normalization/vars/0",
 			"layers/batch_normalization/vars/1", "layers/batch_normalization/vars/2", "layers/batch_normalization/vars/3",
 			"layers/dense/vars/0", "layers/dense/vars/1"},
+		"model.keras": {"layers/conv2d/vars/0", "layers/conv2d/vars/1", "layers/batch_normalization/vars/0",
+			"layers/batch_normalization/vars/1", "layers/batch_normalization/vars/2", "layers/batch_normalization/vars/3",
+			"layers/dense/vars/0", "layers/dense/vars/1"},
 		"keras3_model.h5": {"model_weights/z_conv/small/z_conv/kernel", "model_weights/z_conv/small/z_conv/bias",
 			"model_weights/norm/small/norm/gamma", "model_weights/norm/small/norm/beta",
 			"model_weights/norm/small/norm/moving_mean", "model_weights/norm/small/norm/moving_variance",
@@ -133,7 +155,7 @@ func TestDeepHDF5(t *testing.T) {
 
 func TestHDF5Refused(t *testing.T) {
 	for file, want := range map[string]string{
-		"hdf5_latest.h5": "version 3", "hdf5_tracked.h5": "objects of version 2", "hdf5_chunked.h5": "chunks",
+		"hdf5_lzf.h5": "lzf", "hdf5_sums.h5": "fletcher32", "hdf5_resizable.h5": "found in way 4",
 		"hdf5_external.h5": "another file", "hdf5_empty.h5": "without arrays",
 	} {
 		_, err := Open(filepath.Join("testdata", file))
@@ -142,8 +164,10 @@ func TestHDF5Refused(t *testing.T) {
 			t.Errorf("%s: %v; %s", file, e, e.Hint())
 		}
 	}
-	_, err := Open("testdata/hdf5_unwritten.h5")
-	refused[*FormatError](t, err)
+	for _, file := range []string{"hdf5_unwritten.h5", "hdf5_holes.h5"} {
+		_, err := Open(filepath.Join("testdata", file))
+		refused[*FormatError](t, err)
+	}
 }
 
 func hdf5Fixture(t testing.TB, name string) []byte {
@@ -227,6 +251,112 @@ func TestHostileHDF5(t *testing.T) {
 	}
 }
 
+// The same for what HDF5 1.8 and 1.10 added, and for chunks.
+func TestHostileNewHDF5(t *testing.T) {
+	const dense, trees, arrays = "hdf5_dense.h5", "hdf5_chunked.h5", "hdf5_chunked_latest.h5"
+	nowhere := longs(1<<64 - 1)
+	at := func(file, signature string) []byte {
+		return longs(uint64(bytes.Index(hdf5Fixture(t, file), []byte(signature))))
+	}
+	treeOfChunks := "TREE\x01\x00"
+	for name, c := range map[string]struct {
+		file, behind string
+		skip         int
+		bytes        []byte
+		want         string
+	}{
+		"a header of another version":      {dense, "OHDR", 0, []byte{9}, "version 9"},
+		"messages that are longer":         {dense, "OHDR", 1, []byte{3}, "messages"},
+		"a heap of another version":        {dense, "FRHP", 0, []byte{9}, "version 9"},
+		"a heap nowhere":                   {dense, "FRHP", 128, longs(1 << 60), "within"},
+		"a heap that does not double":      {dense, "FRHP", 106, []byte{3}, "double"},
+		"a heap of more rows":              {dense, "FRHP", 136, []byte{255}, "double"},
+		"a heap's blocks in themselves":    {dense, "FHIB", 1 + 8 + 4, at(dense, "FHIB"), "within"},
+		"a heap's blocks nowhere":          {dense, "FHIB", 1 + 8 + 4, longs(1 << 60), "within"},
+		"a heap without a block":           {dense, "FHIB", 1 + 8 + 4, nowhere, "inside its heap"},
+		"blocks that are a tree":           {dense, "FHIB", -4, []byte("BTLF"), "FHIB"},
+		"a tree by something else":         {dense, "BTHD", 1, []byte{8}, "type 8"},
+		"a tree of long records":           {dense, "BTHD", 6, []byte{0, 4}, "hold a record"},
+		"a tree of no records":             {dense, "BTHD", 6, []byte{0, 0}, "hold a record"},
+		"a tree of more levels":            {dense, "BTHD", 8, []byte{255}, "levels"},
+		"a tree nowhere":                   {dense, "BTHD", 12, nowhere, "within"},
+		"a tree in itself":                 {dense, "BTHD", 12, at(dense, "BTHD"), "a second way"},
+		"more records than a node":         {dense, "BTHD", 20, []byte{255, 255}, "holds"},
+		"a record outside of its heap":     {dense, "BTLF", 2 + 4 + 1, []byte{0, 0, 0, 127}, "inside its heap"},
+		"a link twice":                     {dense, "BTLF", 2 + 11, hdf5Record(t, dense, "BTLF"), "a second way"},
+		"a link of another version":        {dense, "FHDB", 1 + 8 + 4 + 4, []byte{9}, "version 9"},
+		"a link with a slash":              {dense, "a_long_name_of_", 0, []byte("/"), "without a slash"},
+		"a chunk nowhere":                  {trees, treeOfChunks, 18 + 8 + 40, nowhere, "within"},
+		"a chunk that is the next":         {trees, treeOfChunks, 18 + 8, longs(0, 0, 0, 3, 0), "found chunk 1"},
+		"a chunk between two":              {trees, treeOfChunks, 18 + 8, longs(0, 0, 1), "side by side"},
+		"a chunk outside":                  {trees, treeOfChunks, 18 + 8, longs(4), "side by side"},
+		"a short chunk":                    {trees, treeOfChunks, 18, []byte{16, 0, 0, 0}, "holds"},
+		"a chunk in the directory":         {trees, treeOfChunks, 18 + 8 + 40, at(trees, "TREE"), ""},
+		"a tree of chunks that is a group": {trees, treeOfChunks, -2, []byte{0}, "type 0"},
+		"an array of another version":      {arrays, "FAHD", 0, []byte{9}, "version 9"},
+		"an array of more":                 {arrays, "FAHD", 4, longs(1 << 40), "chunks"},
+		"an array nowhere":                 {arrays, "FAHD", 12, nowhere, "within"},
+		"an array in itself":               {arrays, "FAHD", 12, at(arrays, "FAHD"), "a second way"},
+		"an array of short addresses":      {arrays, "FAHD", 2, []byte{7}, "addresses"},
+		"a chunk of an array nowhere":      {arrays, "FADB", 10, nowhere, "within"},
+		"a chunk of an array twice":        {arrays, "FADB", 10, hdf5Second(t, arrays, "FADB", 14+8), "bytes of its own"},
+	} {
+		data := hdf5Fixture(t, c.file)
+		i := bytes.Index(data, []byte(c.behind))
+		copy(data[i+len(c.behind)+c.skip:], c.bytes)
+		t.Run(name, func(t *testing.T) {
+			opened, err := openHDF5Bytes(data)
+			if c.want == "" { // nothing looks wrong before the numbers are read
+				tryAll(t, opened, len(data))
+				return
+			}
+			if e := refused[*FormatError](t, err); !strings.Contains(e.Error(), c.want) {
+				t.Error(e)
+			}
+		})
+	}
+}
+
+// hdf5Record is the first record of a leaf of a tree of version 2.
+func hdf5Record(t *testing.T, file, signature string) []byte {
+	return hdf5Second(t, file, signature, 6)[:11]
+}
+
+// hdf5Second is what lies that many bytes behind a signature.
+func hdf5Second(t *testing.T, file, signature string, skip int) []byte {
+	data := hdf5Fixture(t, file)
+	return data[bytes.Index(data, []byte(signature))+skip:][:11]
+}
+
+// Chunks whose bytes are not what they should be.
+func TestDamagedChunks(t *testing.T) {
+	for _, file := range []string{"hdf5_chunked.h5", "hdf5_chunked_latest.h5"} {
+		data := hdf5Fixture(t, file)
+		for at, header := 0, []byte("x\x5e"); bytes.Contains(data[at:], header); { // of zlib, as h5py asks for it
+			at += bytes.Index(data[at:], header) + len(header)
+			data[at+4] ^= 0xff
+		}
+		c, err := openHDF5Bytes(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := newFile("file", c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.stored("plain", 3, 5, 2, 4)
+		if err != nil {
+			t.Error(err)
+		}
+		for name, shape := range map[string][]int{"squeezed": {3, 5, 2, 4}, "gzip": {7, 5}, "one_squeezed": {7, 5}} {
+			_, err := f.stored(name, shape...)
+			if e := refused[*FormatError](t, err); e.Tensor != name || !strings.Contains(e.Want, "a chunk of") {
+				t.Error(e)
+			}
+		}
+	}
+}
+
 func TestHDF5Directory(t *testing.T) {
 	data := hdf5Fixture(t, "keras2.h5")
 	data = append(data, make([]byte, 2*maxHDF5Directory)...)
@@ -273,7 +403,7 @@ func TestHDF5Superblock(t *testing.T) {
 		bytes []byte
 		want  string
 	}{
-		{8, []byte{2}, "version 2"}, {13, []byte{4}, "addresses of 4 bytes"}, {14, []byte{4}, "lengths of 4"},
+		{8, []byte{4}, "version 4"}, {13, []byte{4}, "addresses of 4 bytes"}, {14, []byte{4}, "lengths of 4"},
 		{24, longs(512), "behind something else"},
 	} {
 		data := hdf5Fixture(t, "keras2.h5")
@@ -301,11 +431,15 @@ func TestTruncatedHDF5(t *testing.T) {
 
 // Each word of a file replaced by one that leads astray.
 func TestDamagedHDF5(t *testing.T) {
-	for _, name := range []string{"keras1.h5", "deep.h5"} {
+	for name, words := range map[string]int{"keras1.h5": 1, "deep.h5": 1, // all of them, or one of so many
+		"hdf5_chunked.h5": 31, "hdf5_chunked_latest.h5": 17, "hdf5_latest.h5": 3, "hdf5_dense.h5": 5} {
 		data := hdf5Fixture(t, name)
 		root := binary.LittleEndian.Uint64(data[64:])
+		if second := data[len(hdf5Magic)] > 1; second {
+			root = binary.LittleEndian.Uint64(data[36:])
+		}
 		var before, after runtime.MemStats
-		for at := 8; at+8 <= len(data); at += 8 {
+		for at := 8; at+8 <= len(data); at += 8 * words {
 			sound := bytes.Clone(data[at : at+8])
 			runtime.ReadMemStats(&before)
 			start := time.Now()
@@ -329,7 +463,7 @@ func TestDamagedHDF5(t *testing.T) {
 
 func FuzzHDF5(f *testing.F) {
 	for _, name := range []string{"keras1.h5", "keras2.h5", "keras_model.h5", "h5py.h5", "deep.h5", "hdf5_chunked.h5", "hdf5_latest.h5",
-		"keras3.weights.h5", "h5py_odd.h5", "hdf5_type.h5"} {
+		"hdf5_chunked_latest.h5", "hdf5_tracked.h5", "hdf5_dense.h5", "keras3.weights.h5", "h5py_odd.h5", "hdf5_type.h5"} {
 		f.Add(hdf5Fixture(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -10,6 +10,9 @@ import (
 type origin struct {
 	weight, bias string // bias is empty if the layer has none
 	norm         norm
+	// background says that of a classifier's outputs the first may stand for none of the classes: TF-slim counts 1001
+	// where others have 1000.
+	background bool
 }
 
 // norm names the tensors of a batch normalisation y = scale·(x - mean)/√(variance + epsilon) + shift
@@ -31,8 +34,6 @@ type naming struct {
 	// preset is what such a file expects of a picture unless its numbers say otherwise; empty stands for
 	// what the network expects by itself.
 	preset string
-	// first is how many numbers the first weight has, where that tells networks with the same names apart; else 0.
-	first  int64
 	layers []namedLayer
 }
 
@@ -40,11 +41,14 @@ type naming struct {
 type namedLayer struct {
 	layer string
 	from  origin
+	// numbers is how many the weight has, in a layer that has to be there, where that tells networks with the same
+	// names apart; else 0.
+	numbers int64
 }
 
 // namings are all that is known, the usual ones first. They are made when the first file is opened.
 var namings = sync.OnceValue(func() []naming {
-	return slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings())
+	return slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings(), orderedNamings())
 })
 
 // recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or
@@ -60,10 +64,7 @@ func recognise(network string, find func(tensor string) *entry) *naming {
 		if network != "" && n.network != network {
 			continue
 		}
-		if !slices.ContainsFunc(n.layers[:1], func(l namedLayer) bool { return complete(l.from, has) }) {
-			continue
-		}
-		if e := find(n.layers[0].from.weight); n.first > 0 && n.first != e.count() {
+		if !complete(n.layers[0].from, has) || slices.ContainsFunc(n.layers, func(l namedLayer) bool { return l.excluded(find) }) {
 			continue
 		}
 		found := 0
@@ -79,8 +80,22 @@ func recognise(network string, find func(tensor string) *entry) *naming {
 	return best
 }
 
+// excluded says whether a layer shows that the tensors are of another network.
+func (l namedLayer) excluded(find func(tensor string) *entry) bool {
+	if l.numbers == 0 {
+		return false
+	}
+	e := find(l.from.weight)
+	return e == nil || e.count() != l.numbers
+}
+
 func complete(o origin, has func(tensor string) bool) bool {
 	return !slices.ContainsFunc(o.tensors(), func(name string) bool { return !has(name) })
+}
+
+// add names one more layer.
+func (n *naming) add(layer string, from origin) {
+	n.layers = append(n.layers, namedLayer{layer: layer, from: from})
 }
 
 // layer returns where the parameters of a layer come from.

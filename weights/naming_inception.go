@@ -1,7 +1,7 @@
 package weights
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -84,6 +84,9 @@ func inceptionE(column string) []inceptionV3Row {
 	}
 }
 
+// layer is what package nn calls it.
+func (r inceptionV3Row) layer() string { return strings.ReplaceAll(r.graph, "/", "_") }
+
 // inceptionV3Layers are all convolutions, with what they are called in the whole network.
 func inceptionV3Layers() []inceptionV3Row {
 	all := inceptionV3Stem
@@ -103,32 +106,53 @@ const (
 // inceptionV3Epsilon is what batch normalisation adds to the variance in all of them.
 const inceptionV3Epsilon = 1e-3
 
+// inceptionV3Keras are the ways in which Keras calls convolutions by the order in which they were made, in files with
+// weights alone and with the whole model: Keras 1 counted from 1, and Keras 3 leaves out the :0.
+var inceptionV3Keras = []struct {
+	prefix string
+	first  int
+	output string
+}{
+	{"", 1, ":0"}, {"model_weights/", 1, ":0"}, {"", 0, ":0"}, {"model_weights/", 0, ":0"}, {"", 0, ""}, {"model_weights/", 0, ""},
+}
+
 func inceptionV3Namings() []naming {
 	plain := naming{by: "oneiro", network: inceptionV3}
 	graph := naming{by: "TensorFlow's graph of 2015", network: inceptionV3}
 	torch := naming{by: "torchvision", network: inceptionV3 + "-tv"}
 	slim := naming{by: "TF-slim", network: inceptionV3 + "-tf"}
-	keras := []*naming{{by: "Keras", network: inceptionV3 + "-tf"}, {by: "Keras", network: inceptionV3 + "-tf"}}
-	add := func(n *naming, layer string, o origin) { n.layers = append(n.layers, namedLayer{layer, o}) }
+	keras := make([]naming, len(inceptionV3Keras))
 	for i, l := range inceptionV3Layers() {
-		layer := strings.ReplaceAll(l.graph, "/", "_")
-		add(&plain, layer, pairOf(layer, torchRoles))
-		add(&torch, layer, origin{weight: l.torch + ".conv.weight", norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
-		add(&slim, layer, origin{weight: "InceptionV3/" + l.slim + "/weights", norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
-		add(&graph, layer, origin{weight: l.graph + "/conv2d_params", norm: tensorNorm(l.graph+"/batchnorm/", "")})
-		for k, format := range []string{"%s_%d/%[1]s_%d/", "model_weights/%s_%d/%[1]s_%d/"} {
-			conv, norm := fmt.Sprintf(format, "conv2d", i+1), fmt.Sprintf(format, "batch_normalization", i+1)
-			add(keras[k], layer, origin{weight: conv + "kernel:0", norm: tensorNorm(norm, ":0")})
+		layer := l.layer()
+		plain.add(layer, pairOf(layer, torchRoles))
+		torch.add(layer, origin{weight: l.torch + ".conv.weight", norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
+		slim.add(layer, origin{weight: "InceptionV3/" + l.slim + "/weights", norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
+		graph.add(layer, origin{weight: l.graph + "/conv2d_params", norm: tensorNorm(l.graph+"/batchnorm/", "")})
+		for k, way := range inceptionV3Keras {
+			conv, norm := kerasName("conv2d", way.first+i), kerasName("batch_normalization", way.first+i)
+			keras[k].add(layer, origin{weight: way.prefix + conv + "/" + conv + "/kernel" + way.output,
+				norm: tensorNorm(way.prefix+norm+"/"+norm+"/", way.output)})
 		}
 	}
-	add(&plain, inceptionHead, pairOf(inceptionHead, torchRoles))
-	add(&torch, inceptionHead, pairOf("fc", torchRoles))
-	add(&slim, inceptionHead, pairOf("InceptionV3/Logits/Conv2d_1c_1x1", [2]string{"/weights", "/biases"}))
-	add(&graph, inceptionHead, pairOf("softmax", [2]string{"/weights", "/biases"}))
-	for k, prefix := range []string{"", "model_weights/"} {
-		add(keras[k], inceptionHead, pairOf(prefix+"predictions/predictions", [2]string{"/kernel:0", "/bias:0"}))
+	plain.add(inceptionHead, pairOf(inceptionHead, torchRoles))
+	torch.add(inceptionHead, pairOf("fc", torchRoles))
+	slimHead := pairOf("InceptionV3/Logits/Conv2d_1c_1x1", [2]string{"/weights", "/biases"})
+	slimHead.background = true
+	slim.add(inceptionHead, slimHead)
+	graph.add(inceptionHead, pairOf("softmax", [2]string{"/weights", "/biases"}))
+	for k, way := range inceptionV3Keras {
+		keras[k].by, keras[k].network = "Keras", inceptionV3+"-tf"
+		keras[k].add(inceptionHead, pairOf(way.prefix+"predictions/predictions", [2]string{"/kernel" + way.output, "/bias" + way.output}))
 	}
-	return []naming{plain, torch, graph, slim, *keras[0], *keras[1]}
+	return append([]naming{plain, ported(torch), torch, graph, slim}, keras...)
+}
+
+// ported is the graph of 2015 under torchvision's names, as pytorch-fid has it to measure Fréchet distances. What
+// tells it from torchvision's own network is that it has eight classes more.
+func ported(torch naming) naming {
+	torch.by, torch.network, torch.layers = "pytorch-fid", inceptionV3, slices.Clone(torch.layers)
+	torch.layers[len(torch.layers)-1].numbers = 1008 * 2048
+	return torch
 }
 
 // tensorNorm is a batch normalisation as TensorFlow calls its tensors, without scale.
@@ -153,10 +177,10 @@ func googLeNetNamings() []naming {
 	torch := naming{by: "torchvision", network: "googlenet-tv"}
 	five := naming{by: "TensorFlow", network: "inception5h"}
 	add := func(layer, torchName, fiveName string) {
-		caffe.layers = append(caffe.layers, namedLayer{layer, pairOf(layer, torchRoles)})
-		caffe2.layers = append(caffe2.layers, namedLayer{layer, pairOf(layer, [2]string{"_w_0", "_b_0"})})
-		torch.layers = append(torch.layers, namedLayer{layer, origin{weight: torchName + ".conv.weight", norm: torchNorm(torchName+".bn", 1e-3)}})
-		five.layers = append(five.layers, namedLayer{fiveName + "_pre_relu", pairOf(fiveName, [2]string{"_w", "_b"})})
+		caffe.add(layer, pairOf(layer, torchRoles))
+		caffe2.add(layer, pairOf(layer, [2]string{"_w_0", "_b_0"}))
+		torch.add(layer, origin{weight: torchName + ".conv.weight", norm: torchNorm(torchName+".bn", 1e-3)})
+		five.add(fiveName+"_pre_relu", pairOf(fiveName, [2]string{"_w", "_b"}))
 	}
 	add("conv1/7x7_s2", "conv1", "conv2d0")
 	add("conv2/3x3_reduce", "conv2", "conv2d1")
@@ -166,9 +190,9 @@ func googLeNetNamings() []naming {
 			add("inception_"+m+"/"+r.caffe, "inception"+m+"."+r.torch, "mixed"+m+"_"+r.five)
 		}
 	}
-	caffe.layers = append(caffe.layers, namedLayer{head, pairOf(head, torchRoles)})
-	caffe2.layers = append(caffe2.layers, namedLayer{head, pairOf(head, [2]string{"_w_0", "_b_0"})})
-	torch.layers = append(torch.layers, namedLayer{head, pairOf("fc", torchRoles)})
-	five.layers = append(five.layers, namedLayer{"softmax2_pre_activation", pairOf("softmax2", [2]string{"_w", "_b"})})
+	caffe.add(head, pairOf(head, torchRoles))
+	caffe2.add(head, pairOf(head, [2]string{"_w_0", "_b_0"}))
+	torch.add(head, pairOf("fc", torchRoles))
+	five.add("softmax2_pre_activation", pairOf("softmax2", [2]string{"_w", "_b"}))
 	return []naming{caffe, caffe2, torch, five}
 }

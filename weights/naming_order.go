@@ -36,7 +36,7 @@ func inOrder(entries []entry) *naming {
 			continue
 		}
 		for i, o := range found[convs:] {
-			n.layers = append(n.layers, namedLayer{denseLayers[i], o})
+			n.add(denseLayers[i], o)
 		}
 		return &n
 	}

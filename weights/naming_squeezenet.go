@@ -19,14 +19,14 @@ func squeezeNetNamings() []naming {
 	gluon := [2]string{"_weight", "_bias"}
 	var all []naming
 	for _, s := range squeezeNets {
-		caffe := naming{by: "Caffe", network: s.network, first: s.first}
-		torch := naming{by: "torchvision", network: s.network, first: s.first, preset: "torchvision"}
-		mxnet := naming{by: "Gluon", network: s.network, first: s.first, preset: "torchvision"}
+		caffe := naming{by: "Caffe", network: s.network}
+		torch := naming{by: "torchvision", network: s.network, preset: "torchvision"}
+		mxnet := naming{by: "Gluon", network: s.network, preset: "torchvision"}
 		add := func(layer, torchName string) {
 			k := len(caffe.layers)
-			caffe.layers = append(caffe.layers, namedLayer{layer, pairOf(layer, torchRoles)})
-			torch.layers = append(torch.layers, namedLayer{layer, pairOf(torchName, torchRoles)})
-			mxnet.layers = append(mxnet.layers, namedLayer{layer, pairOf(fmt.Sprintf("squeezenet0_conv%d", k), gluon)})
+			caffe.add(layer, pairOf(layer, torchRoles))
+			torch.add(layer, pairOf(torchName, torchRoles))
+			mxnet.add(layer, pairOf(fmt.Sprintf("squeezenet0_conv%d", k), gluon))
 		}
 		add("conv1", "features.0")
 		for i, at := range s.fires {
@@ -36,7 +36,10 @@ func squeezeNetNamings() []naming {
 			add(fire+"expand3x3", module+"expand3x3")
 		}
 		add("conv10", "classifier.1")
-		all = append(all, caffe, torch, mxnet)
+		for _, n := range []naming{caffe, torch, mxnet} {
+			n.layers[0].numbers = s.first
+			all = append(all, n)
+		}
 	}
 	return all
 }

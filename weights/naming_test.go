@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -38,8 +40,9 @@ func TestNamings(t *testing.T) {
 		has := map[string]*entry{}
 		for _, l := range want.layers {
 			for _, name := range l.from.tensors() {
-				has[name] = &entry{shape: []int{int(max(want.first, 1))}}
+				has[name] = &entry{shape: []int{1}}
 			}
+			has[l.from.weight].shape[0] = int(max(l.numbers, 1))
 		}
 		got := recognise("", func(name string) *entry { return has[name] })
 		if got == nil || got.network != want.network || !slices.Equal(got.layers, want.layers) {
@@ -181,4 +184,101 @@ func vgg16Naming(by string) *naming {
 		}
 	}
 	return nil
+}
+
+// TestInceptionOrder compares with the list of layers in which Keras has Inception v3 (testdata/make_keras.py).
+func TestInceptionOrder(t *testing.T) {
+	text, err := os.ReadFile("testdata/keras_inceptionv3.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := map[string]int{}
+	for i, layer := range strings.Fields(string(text)) {
+		places[layer] = i
+	}
+	n := orderedInception(kerasWays[2])
+	for i, l := range n.layers[:len(n.layers)-1] {
+		conv, norm := places[kerasName("conv2d", i)], places[kerasName("batch_normalization", i)]
+		if want := fmt.Sprintf("layer_with_weights-%d/kernel%s", conv, tfValue); l.from.weight != want {
+			t.Errorf("%s is %s, want %s", l.layer, l.from.weight, want)
+		}
+		if want := fmt.Sprintf("layer_with_weights-%d/moving_variance%s", norm, tfValue); l.from.norm.variance != want {
+			t.Errorf("%s has %s, want %s", l.layer, l.from.norm.variance, want)
+		}
+	}
+	if head := n.layers[len(n.layers)-1].from.bias; head != fmt.Sprintf("layer_with_weights-%d/bias%s", places["predictions"], tfValue) {
+		t.Errorf("the classifier has %s", head)
+	}
+}
+
+// TestOrderedNamings gives tensors the names by which Keras numbers layers, with the sizes of other networks.
+func TestOrderedNamings(t *testing.T) {
+	n := orderedVGG(kerasWays[2], "vgg16", [5]int{2, 2, 3, 3, 3})
+	has := map[string]*entry{}
+	for _, l := range n.layers {
+		for _, name := range l.from.tensors() {
+			has[name] = &entry{shape: []int{1}}
+		}
+		has[l.from.weight].shape[0] = int(max(l.numbers, 1))
+	}
+	find := func(name string) *entry { return has[name] }
+	if got := recognise("", find); got == nil || got.network != "vgg16" {
+		t.Errorf("a VGG-16 was taken for %+v", got)
+	}
+	has[n.layers[7].from.weight].shape[0]++
+	if got := recognise("", find); got != nil {
+		t.Errorf("another network was taken for %s", got.network)
+	}
+}
+
+// TestFID tells the graph of 2015 under torchvision's names from torchvision's network.
+func TestFID(t *testing.T) {
+	for classes, want := range map[int]string{1008: "inceptionv3", 1000: "inceptionv3-tv", 10: "inceptionv3-tv", 0: "inceptionv3-tv"} {
+		has := map[string]*entry{}
+		for _, n := range namings() {
+			if n.by != "pytorch-fid" {
+				continue
+			}
+			for _, l := range n.layers {
+				for _, name := range l.from.tensors() {
+					has[name] = &entry{shape: []int{1}}
+				}
+			}
+		}
+		has["fc.weight"].shape = []int{classes, 2048}
+		if classes == 0 {
+			delete(has, "fc.weight")
+		}
+		if got := recognise("", func(name string) *entry { return has[name] }); got == nil || got.network != want {
+			t.Errorf("%d classes: %+v", classes, got)
+		}
+	}
+}
+
+// TestBackground leaves out the class before ImageNet's that TF-slim has, and nothing where there is none.
+func TestBackground(t *testing.T) {
+	const head = "InceptionV3/Logits/Conv2d_1c_1x1/"
+	for first := range 2 {
+		outputs := 3 + first
+		f := archive(t, map[string][]float32{
+			"InceptionV3/Conv2d_1a_3x3/weights": {1}, "InceptionV3/Conv2d_1a_3x3/BatchNorm/beta": {1},
+			"InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_mean": {1}, "InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_variance": {1},
+			head + "weights": every(2*outputs, 0, 1), head + "biases": every(outputs, 0, 1),
+		}, map[string][]int{head + "weights": {2, outputs}})
+		f.byName[head+"weights"].layout = IO
+		weight, err := f.Tensor("softmax.weight", 2, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bias, err := f.Tensor("softmax.bias", 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := [][]float32{{0, 1, 2, 3, 4, 5}, {1, 2, 3, 5, 6, 7}}[first]
+		if !slices.Equal(weight, want) || !slices.Equal(bias, want[:3]) {
+			t.Errorf("%d outputs: %v, %v", outputs, weight, bias)
+		}
+		_, err = f.Tensor("softmax.bias", 5)
+		refused[*ShapeError](t, err)
+	}
 }

@@ -54,6 +54,8 @@ func vggNamings() []naming {
 			{"Keras 1", "caffe-bgr", keras("", "_W_1:0", "_b_1:0"), kerasDense(""), [2]string{"_W_1:0", "_b_1:0"}},
 			{"Keras", "caffe-bgr", keras("", "/kernel:0", "/bias:0"), kerasDense(""), [2]string{"/kernel:0", "/bias:0"}},
 			{"Keras", "caffe-bgr", keras("model_weights/", "/kernel:0", "/bias:0"), kerasDense("model_weights/"), [2]string{"/kernel:0", "/bias:0"}},
+			{"Keras 3", "caffe-bgr", keras("", "/kernel", "/bias"), kerasDense(""), [2]string{"/kernel", "/bias"}},
+			{"Keras 3", "caffe-bgr", keras("model_weights/", "/kernel", "/bias"), kerasDense("model_weights/"), [2]string{"/kernel", "/bias"}},
 			{"TF-slim", "caffe-rgb", func(_, b, i int) origin {
 				return pairOf(fmt.Sprintf("%s/conv%d/conv%[2]d_%d", v.slim, b, i), [2]string{"/weights", "/biases"})
 			}, [3]string{v.slim + "/fc6", v.slim + "/fc7", v.slim + "/fc8"}, [2]string{"/weights", "/biases"}},
@@ -74,7 +76,7 @@ func vggNamings() []naming {
 // vgg19Small is the encoder compressed by Wang et al. (arXiv:2003.08436): conv0, conv11, conv12, ... conv51.
 func vgg19Small() naming {
 	n := vggNaming{by: "Wang et al.", conv: vggNumbered("conv%d%d", torchRoles)}.of("vgg19-16x", [5]int{2, 2, 4, 4, 1})
-	n.layers = append([]namedLayer{{"conv0", pairOf("conv0", torchRoles)}}, n.layers...)
+	n.layers = append([]namedLayer{{layer: "conv0", from: pairOf("conv0", torchRoles)}}, n.layers...)
 	return n
 }
 
@@ -83,13 +85,13 @@ func (v vggNaming) of(network string, convs [5]int) naming {
 	k := 0
 	for b := range convs {
 		for i := range convs[b] {
-			n.layers = append(n.layers, namedLayer{fmt.Sprintf("conv%d_%d", b+1, i+1), v.conv(k, b+1, i+1)})
+			n.add(fmt.Sprintf("conv%d_%d", b+1, i+1), v.conv(k, b+1, i+1))
 			k++
 		}
 	}
 	for i, name := range v.dense {
 		if name != "" {
-			n.layers = append(n.layers, namedLayer{denseLayers[i], pairOf(name, v.roles)})
+			n.add(denseLayers[i], pairOf(name, v.roles))
 		}
 	}
 	return n

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// openZip opens a zip archive: PyTorch's, NumPy's, or one with a graph of TensorFlow's.
+// openZip opens a zip archive: PyTorch's, NumPy's, or one with a file of another kind.
 func openZip(path string, r source, size int64) (container, error) {
 	archive, err := zip.NewReader(r, size)
 	if errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -22,8 +22,8 @@ func openZip(path string, r source, size int64) (container, error) {
 			return openTorchZip(path, archive, r, size)
 		}
 	}
-	if graph := zippedGraph(archive); graph != nil {
-		return openZippedGraph(path, graph, r, size)
+	if inner, err := openInner(path, archive, r, size); inner != nil || err != nil {
+		return inner, err
 	}
 	return openNPZ(path, archive, r, size)
 }

@@ -1,5 +1,4 @@
-"""Writes keras1.h5, keras2.h5, keras_model.h5, h5py.h5 and deep.h5 beside itself, and the hdf5_*.h5 that are
-refused, with h5py.
+"""Writes keras1.h5, keras2.h5, keras_model.h5, h5py.h5, deep.h5 and hdf5_*.h5 beside itself, with h5py.
 
 The groups and attributes are those that Keras' save_weights and save write. Every array counts 0, 1/8, 2/8 ...
 in C order, which float16 holds exactly.
@@ -94,12 +93,47 @@ with h5py.File(h5py.h5f.create(path, h5py.h5f.ACC_TRUNC, creation, access)) as f
     for part in range(3):
         f.attrs["layer_names%d" % part] = backwards[10 * part:10 * (part + 1)]  # str: of any length
 
-with h5py.File(here / "hdf5_latest.h5", "w", libver="latest") as f:
-    f["a"] = count(4)
-with h5py.File(here / "hdf5_tracked.h5", "w") as f:  # as Keras 3 makes groups
-    f.create_group("layers", track_order=True)["a"] = count(4)
-with h5py.File(here / "hdf5_chunked.h5", "w") as f:
-    f.create_dataset("a", data=count(64), chunks=(16,), compression="gzip", shuffle=True)
+# Groups as HDF5 1.8 has them: their links in the header, or in a heap and a tree of two levels, and the order in
+# which they were made in the links or in the addresses.
+for name, libver in ("hdf5_latest.h5", "latest"), ("hdf5_v108.h5", ("v108", "v108")):
+    with h5py.File(here / name, "w", libver=libver) as f:
+        save(f, keras2("zeta", "alpha"))
+        f["alias"] = h5py.SoftLink("/zeta/zeta/bias:0")
+        g = f.create_group("aside", track_order=True)
+        for i in range(5):
+            g["%d" % (5 - i)] = count(4)
+with h5py.File(here / "hdf5_tracked.h5", "w") as f:
+    g = f.create_group("layers", track_order=True)
+    for i in range(60):
+        g.create_dataset("conv%d" % (60 - i), data=count(2))
+with h5py.File(here / "hdf5_dense.h5", "w", libver="latest") as f:
+    for i in range(60):
+        f.create_dataset("a_long_name_of_a_layer_%d" % (60 - i), data=count(2))
+
+# Chunks that do not fit, in trees and arrays of one level and of two, through filters and without.
+squeeze = dict(compression="gzip", shuffle=True)
+for name, libver in ("hdf5_chunked.h5", "earliest"), ("hdf5_chunked_latest.h5", "latest"):
+    with h5py.File(here / name, "w", libver=libver) as f:
+        f.create_dataset("plain", data=count(3, 5, 2, 4), chunks=(2, 2, 2, 3))
+        f.create_dataset("squeezed", data=count(3, 5, 2, 4), chunks=(2, 2, 2, 3), **squeeze)
+        f.create_dataset("gzip", data=count(7, 5), chunks=(3, 2), compression="gzip")
+        f.create_dataset("shuffled", data=count(7, 5, dtype=">f8"), chunks=(2, 5), shuffle=True)
+        f.create_dataset("one", data=count(7, 5), chunks=(7, 5))
+        f.create_dataset("one_squeezed", data=count(7, 5), chunks=(7, 5), **squeeze)
+        f.create_dataset("large_chunk", data=count(3), chunks=(5,), maxshape=(5,))
+        f.create_dataset("many", data=count(1100 if libver == "latest" else 100, dtype="<f2"), chunks=(1,))
+        d = f.create_dataset("skipping", shape=(4, 4), dtype="<f4", chunks=(2, 4), **squeeze)
+        d.id.write_direct_chunk((0, 0), count(2, 4).tobytes(), filter_mask=3)
+        d[2:] = count(4, 4)[2:]
+for name, libver, options in [
+    ("hdf5_lzf.h5", "earliest", dict(compression="lzf")),
+    ("hdf5_sums.h5", "earliest", dict(fletcher32=True)),
+    ("hdf5_resizable.h5", "latest", dict(maxshape=(None,))),
+]:
+    with h5py.File(here / name, "w", libver=libver) as f:
+        f.create_dataset("a", data=count(64), chunks=(16,), **options)
+with h5py.File(here / "hdf5_holes.h5", "w") as f:
+    f.create_dataset("a", shape=(64,), dtype="<f4", chunks=(16,))[:16] = count(16)
 with h5py.File(here / "hdf5_external.h5", "w") as f:
     f.create_dataset("a", shape=(4,), dtype="<f4", external=[("make_hdf5.py", 0, 16)])
 with h5py.File(here / "hdf5_unwritten.h5", "w") as f:

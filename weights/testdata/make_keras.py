@@ -1,5 +1,6 @@
-"""Writes tf_keras2.h5, keras3.weights.h5, keras3_model.h5, h5py_odd.h5 and hdf5_type.h5 beside itself, with Keras 2
-(tf_keras 2.21), Keras 3.15 and h5py 3.14.
+"""Writes tf_keras2.h5, keras3.weights.h5, keras3_model.h5, model.keras, h5py_odd.h5 and hdf5_type.h5 beside itself, with Keras 2
+(tf_keras 2.21), Keras 3.15 and h5py 3.14,
+and keras_inceptionv3.txt, the layers with weights of Inception v3 in the order in which Keras lists them.
 
 Every array counts 0, 1/8, 2/8 ... in C order, which float16 holds exactly.
 """
@@ -38,6 +39,7 @@ two, three = model(tf_keras), model(keras)
 two.save_weights(here / "tf_keras2.h5")
 three.save_weights(here / "keras3.weights.h5")
 three.save(here / "keras3_model.h5")
+three.save(here / "model.keras")
 with h5py.File(here / "h5py_odd.h5", "w") as f:
     f["before"] = count(3)
     f["empty"] = np.zeros((0, 3), np.float32)
@@ -47,3 +49,5 @@ with h5py.File(here / "h5py_odd.h5", "w") as f:
 with h5py.File(here / "hdf5_type.h5", "w") as f:
     f["type"] = np.dtype("<f4")
     f.create_dataset("a", data=count(3), dtype=f["type"])
+inception = tf_keras.applications.InceptionV3(weights=None)
+(here / "keras_inceptionv3.txt").write_text("\n".join(layer.name for layer in inception.layers if layer.weights) + "\n")
