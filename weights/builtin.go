@@ -33,7 +33,7 @@ func (nopCloser) Close() error { return nil }
 // builtinNaming is how oneiro train calls what it writes.
 func builtinNaming() naming {
 	n := vggNaming{by: "oneiro train", conv: vggNumbered("conv%d_%d", torchRoles)}.of("builtin", [5]int{2, 2, 4, 4, 4})
-	n.layers = append(n.layers, namedLayer{"fc8", pairOf("fc8", torchRoles)})
-	n.first = 3 * 3 * 3 * 24
+	n.layers[0].numbers = 3 * 3 * 3 * 24
+	n.add("fc8", pairOf("fc8", torchRoles))
 	return n
 }
