@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -24,10 +25,12 @@ type net struct {
 	Model   string `json:"model"`
 	Weights string `json:"weights"` // a file in the folder weights of -shared, or a path
 	Params  string `json:"params"`  // he or orthogonal: random ones in place of a file
+	Pooling string `json:"pooling"` // max or avg
 
 	ContentLayers []string `json:"content_layers"`
 	StyleLayers   []string `json:"style_layers"`
 	StyleWeight   float64  `json:"style_weight"` // what the sweep multiplies
+	TVWeight      float64  `json:"tv_weight"`
 }
 
 // random are the parameters that need no file.
@@ -44,7 +47,9 @@ func readNets(file string, only []string) ([]net, error) {
 		}
 	}
 	var all []net
-	if err := json.Unmarshal(text, &all); err != nil {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&all); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	for _, name := range only {
@@ -62,6 +67,15 @@ func (n *net) options(shared string) (o render.StyleOptions, done func() error, 
 	if err != nil {
 		return o, nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
+	switch n.Pooling {
+	case "":
+	case "max":
+		network = network.WithPooling(nn.MaxPool)
+	case "avg":
+		network = network.WithPooling(nn.AvgPool)
+	default:
+		return o, nil, fmt.Errorf("%s: there is no pooling %q: choose max or avg", n.Name, n.Pooling)
+	}
 	o = render.DefaultStyle(network)
 	o.Params = params
 	if n.ContentLayers != nil {
@@ -72,6 +86,9 @@ func (n *net) options(shared string) (o render.StyleOptions, done func() error, 
 	}
 	if n.StyleWeight > 0 {
 		o.StyleWeight = n.StyleWeight
+	}
+	if n.TVWeight > 0 {
+		o.TVWeight = n.TVWeight
 	}
 	return o, done, nil
 }
