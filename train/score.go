@@ -6,9 +6,11 @@ import (
 	"slices"
 
 	"oneiro/autodiff"
+	"oneiro/internal/parallel"
+	"oneiro/nn"
 )
 
-// Score is how well a network tells classes apart in pictures that it was not trained on.
+// Score is how well a network tells classes apart.
 type Score struct {
 	Pictures int
 	// Confusion counts pictures: Confusion[i][j] of class i were taken for class j.
@@ -45,38 +47,46 @@ func (s *Score) Mistakes(n int) []Mistake {
 	return all[:min(n, len(all))]
 }
 
-// Score tests the network on that many batches of pictures that are never trained on, the same ones each time.
-func (t *Trainer) Score(ctx context.Context, batches int) (*Score, error) {
-	p, err := t.folded(ctx)
+// Test counts how a network takes n pictures of a source that are never trained on, size pixels wide. The errors
+// are those of the parameters, ctx's and the device's.
+func Test(ctx context.Context, d autodiff.Device, pool *parallel.Pool, net *nn.Network, p nn.Params, s Source, size, n int) (*Score, error) {
+	model, err := nn.Bind(net, p)
 	if err != nil {
 		return nil, err
 	}
-	pictures := newBatch(t.options.Source, t.options.Batch, t.options.Size, ForTest)
+	pictures := newBatch(s, min(n, 64), size, ForTest)
 	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
-	features, _ := p.build(t.net, canvas, nil)
-	answers := features[t.net.Classifier()]
-	program, err := t.options.Device.Load(autodiff.Compile(answers))
+	answers := model.Build(canvas, nn.Plain)[net.Classifier()]
+	program, err := d.Load(autodiff.Compile(answers))
 	if err != nil {
 		return nil, err
 	}
 	defer program.Close()
-	p.write(program)
-	out := &Score{Confusion: make([][]int, t.net.Classes)}
+	out := &Score{Pictures: n, Confusion: make([][]int, net.Classes)}
 	for i := range out.Confusion {
-		out.Confusion[i] = make([]int, t.net.Classes)
+		out.Confusion[i] = make([]int, net.Classes)
 	}
 	logits := make([]float32, answers.Shape.Len())
-	for i := range batches {
-		pictures.fill(t.options.pool(), i)
+	for i := 0; n > 0; i++ {
+		pictures.fill(pool, i)
 		program.Write(canvas, pictures.pixels)
 		if err := program.Run(ctx); err != nil {
 			return nil, err
 		}
 		program.Read(answers, logits)
-		for k, label := range pictures.labels {
+		for k, label := range pictures.labels[:min(n, len(pictures.labels))] {
 			out.Confusion[int(label)][best(logits, k, len(pictures.labels))]++
-			out.Pictures++
+			n--
 		}
 	}
 	return out, nil
+}
+
+// Score tests the network as it is now on n pictures that are never trained on, the same ones each time.
+func (t *Trainer) Score(ctx context.Context, n int) (*Score, error) {
+	p, err := t.folded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return Test(ctx, t.options.Device, t.options.pool(), t.net, p, t.options.Source, t.options.Size, n)
 }

@@ -78,11 +78,11 @@ func TestLearns(t *testing.T) {
 		o.Source = s
 		tr := begin(t, o)
 		run(t, tr)
-		score, err := tr.Score(t.Context(), 8)
+		score, err := tr.Score(t.Context(), 130)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if score.Pictures != 8*o.Batch {
+		if score.Pictures != 130 {
 			t.Errorf("tested on %d pictures", score.Pictures)
 		}
 		return score.Accuracy()

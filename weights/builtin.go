@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// builtin was written by oneiro train; builtin.md beside it says how.
+// builtin was written by oneiro train; the README beside it says how.
 //
-//go:embed builtin.safetensors
+//go:embed builtin/net.safetensors
 var builtin []byte
 
 // Builtin returns the parameters of the network that comes with the program. It need not be closed.

@@ -57,7 +57,7 @@ The same options give the same bytes on any number of threads of one instruction
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	o.flags(fs)
-	cmd.AddCommand(newTrainSheet())
+	cmd.AddCommand(newTrainSheet(), newTrainScore())
 	return cmd
 }
 
@@ -84,8 +84,8 @@ func (o *trainOptions) flags(fs *pflag.FlagSet) {
 // saveEvery is how often a checkpoint is written.
 const saveEvery = 5 * time.Minute
 
-// testBatches is how many batches of new pictures the result is tested on.
-const testBatches = 50
+// testPictures is how many new pictures the result is tested on.
+const testPictures = 3000
 
 // beside returns the path of a file that belongs to the output.
 func (o *trainOptions) beside(ending string) string {
@@ -216,7 +216,7 @@ func (s *session) save() error {
 
 // finish tests what was learnt and writes it.
 func (s *session) finish(ctx context.Context) error {
-	score, err := s.trainer.Score(ctx, testBatches)
+	score, err := s.trainer.Score(ctx, testPictures)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func newTrainLine(e train.Event) trainLine {
 
 // scoreLine is the last line of a log: how well pictures are recognised that were not trained on.
 type scoreLine struct {
-	Step     int      `json:"step"`
+	Step     int      `json:"step,omitempty"`
 	Pictures int      `json:"test_pictures"`
 	Accuracy float64  `json:"test_accuracy"`
 	Classes  []string `json:"classes"`

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"oneiro/train"
+)
+
+// scoreOptions are what the command line of train score says.
+type scoreOptions struct {
+	modelOptions
+	engineOptions
+	seed     uint64
+	pictures int
+	json     bool
+}
+
+func newTrainScore() *cobra.Command {
+	var o scoreOptions
+	cmd := &cobra.Command{
+		Use:   "score",
+		Short: "Test how well a network tells motifs apart that it has never seen",
+		Long: `Draw motifs that no training with another seed has seen, and count which of them the built-in
+network, or the one in --weights, recognises.`,
+		Example: `  oneiro train score
+  oneiro train score --weights net.safetensors --seed 7 --pictures 10000`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runTrainScore(cmd.Context(), o, cmd.OutOrStdout())
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.weights, "weights", "", "`FILE` that oneiro train wrote (default the built-in network)")
+	fs.Uint64Var(&o.seed, "seed", 1000, "`NUMBER` that the pictures depend on")
+	fs.IntVar(&o.pictures, "pictures", 5000, "`NUMBER` of pictures")
+	o.engineOptions.flags(fs)
+	fs.BoolVar(&o.json, "json", false, "print JSON, with the confusion of all classes")
+	return cmd
+}
+
+func runTrainScore(ctx context.Context, o scoreOptions, w io.Writer) error {
+	if o.pictures < 1 {
+		return &usageError{fmt.Sprintf("pictures: %d is not possible", o.pictures), "choose 1 or more"}
+	}
+	net, err := o.network()
+	if err != nil {
+		return err
+	}
+	source := train.Motifs{Seed: o.seed}
+	if net.Name != builtin || net.Classes != len(source.Classes()) {
+		return &usageError{o.weights + " does not tell motifs apart", "give a file that oneiro train wrote without --images"}
+	}
+	file, err := o.modelOptions.open(net)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	engine, _, err := o.engineOptions.open()
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	score, err := train.Test(ctx, engine.Device, engine.Machine.Pool, net, file, source, net.Side, o.pictures)
+	if err != nil {
+		return mismatch(err, file, net.Name)
+	}
+	if o.json {
+		return writeLine(w, scoreLine{Pictures: score.Pictures, Accuracy: score.Accuracy(), Classes: source.Classes(), Confusion: score.Confusion})
+	}
+	printScore(w, score, source.Classes())
+	return nil
+}
+
+// printScore prints a line for each class: how many of its pictures were recognised, and what others were
+// taken for.
+func printScore(w io.Writer, s *train.Score, classes []string) {
+	t := newTable(w)
+	for class, counts := range s.Confusion {
+		of := 0
+		for _, n := range counts {
+			of += n
+		}
+		var others []string
+		for _, m := range s.Mistakes(len(classes) * len(classes)) {
+			if m.Class == class && len(others) < 3 {
+				others = append(others, fmt.Sprintf("%s %d", classes[m.For], m.Count))
+			}
+		}
+		row(t, classes[class], fmt.Sprintf("%d of %d", counts[class], of), strings.Join(others, ", "))
+	}
+	t.Flush()
+	fmt.Fprintf(w, "\n%.1f %% of %d\n", 100*s.Accuracy(), s.Pictures)
+}
