@@ -2,10 +2,11 @@ package train
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
+	"strings"
 
 	"oneiro/autodiff/optim"
 	"oneiro/weights"
@@ -15,6 +16,7 @@ import (
 const (
 	vectorName, momentName, secondName = "parameters", "adam.moment", "adam.second"
 	settingsKey, stepKey, classesKey   = "oneiro.training", "oneiro.step", "oneiro.trained-classes"
+	teacherKey                         = "oneiro.teacher-network" // none in old checkpoints
 )
 
 // Save writes a checkpoint: a safetensors file of all that Resume needs to go on as if nothing had happened.
@@ -31,29 +33,31 @@ func (t *Trainer) Save(w io.Writer) error {
 	vector := func(name string, v []float32) weights.Output {
 		return weights.Output{Name: name, Shape: []int{len(v)}, Layout: weights.O, Values: func() ([]float32, error) { return v, nil }}
 	}
-	notes := map[string]string{settingsKey: string(settings), stepKey: strconv.Itoa(t.step), classesKey: string(classes)}
+	notes := map[string]string{settingsKey: string(settings), stepKey: strconv.Itoa(t.step), classesKey: string(classes), teacherKey: t.teacherName()}
 	return weights.WriteSafetensors(w, weights.Facts{Notes: notes}, []weights.Output{
 		vector(vectorName, t.params.vector), vector(momentName, state.Moment), vector(secondName, state.Second),
 	})
 }
 
-// ErrOther says that a checkpoint is of a training with other settings, classes or network.
-var ErrOther = errors.New("the checkpoint is of another training")
+// teacherName returns the name of the teacher's network.
+func (t *Trainer) teacherName() string {
+	if t.options.Teacher == nil {
+		return "none"
+	}
+	return t.options.Teacher.Name
+}
 
-// Resume goes on from the checkpoint at path. The errors are ErrOther and those of weights.Open; t is then
-// where it was.
+// Resume goes on from the checkpoint at path. The errors are a *CheckpointError, if that is of a training with other
+// settings, classes or network, and those of package weights; t is then where it was.
 func (t *Trainer) Resume(path string) error {
 	f, err := weights.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	notes := f.Notes()
-	settings, _ := json.Marshal(t.options.Settings)
-	classes, _ := json.Marshal(t.options.Source.Classes())
-	step, err := strconv.Atoi(notes[stepKey])
-	if err != nil || notes[settingsKey] != string(settings) || notes[classesKey] != string(classes) {
-		return fmt.Errorf("%w: %s has %s, not %s", ErrOther, path, notes[settingsKey], settings)
+	step, problem := t.compare(f.Notes())
+	if problem != "" {
+		return &CheckpointError{path, problem}
 	}
 	var vectors [3][]float32
 	for i, name := range []string{vectorName, momentName, secondName} {
@@ -61,11 +65,38 @@ func (t *Trainer) Resume(path string) error {
 			return err
 		}
 		if len(vectors[i]) != len(t.params.vector) {
-			return fmt.Errorf("%w: %s has %d parameters, not %d", ErrOther, path, len(vectors[i]), len(t.params.vector))
+			return &CheckpointError{path, fmt.Sprintf("it has %d parameters, not %d", len(vectors[i]), len(t.params.vector))}
 		}
 	}
 	copy(t.params.vector, vectors[0])
 	t.adam.Restore(optim.AdamState{Steps: step, Moment: vectors[1], Second: vectors[2]})
 	t.step = step
 	return nil
+}
+
+// compare returns the step that a checkpoint with such notes was saved at, and what is other than in this training,
+// or "".
+func (t *Trainer) compare(notes map[string]string) (step int, problem string) {
+	step, err := strconv.Atoi(notes[stepKey])
+	if err != nil || step < 0 {
+		return 0, "it does not say how far that went"
+	}
+	var had Settings
+	if err := json.Unmarshal([]byte(notes[settingsKey]), &had); err != nil {
+		return 0, "its settings cannot be read"
+	}
+	old, now := reflect.ValueOf(had), reflect.ValueOf(t.options.Settings)
+	for i := range old.NumField() {
+		if a, b := old.Field(i).Interface(), now.Field(i).Interface(); a != b {
+			name := strings.ReplaceAll(old.Type().Field(i).Tag.Get("json"), "_", "-")
+			return 0, fmt.Sprintf("its %s is %v, not %v", name, a, b)
+		}
+	}
+	if had := notes[teacherKey]; had != "" && had != t.teacherName() {
+		return 0, fmt.Sprintf("its teacher is %s, not %s", had, t.teacherName())
+	}
+	if classes, err := json.Marshal(t.options.Source.Classes()); err != nil || notes[classesKey] != string(classes) {
+		return 0, "its classes are others"
+	}
+	return step, ""
 }

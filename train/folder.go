@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -29,9 +30,9 @@ type photo struct {
 const testShare = 5
 
 // OpenFolder reads all pictures below dir and keeps them in memory, as large as pictures of that many pixels
-// need: 20 kB each for 64 pixels. The error names the folder or file.
+// need: 20 kB each for 64 pixels. The errors are a *FolderError and those of reading a picture.
 func OpenFolder(dir string, size int, seed uint64) (*Folder, error) {
-	classes, err := os.ReadDir(dir)
+	classes, err := list(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -40,14 +41,17 @@ func OpenFolder(dir string, size int, seed uint64) (*Folder, error) {
 		if !c.IsDir() || strings.HasPrefix(c.Name(), ".") {
 			continue
 		}
+		if strings.ContainsAny(c.Name(), "\r\n") {
+			return nil, &FolderError{dir, fmt.Sprintf("the name %q has a line break", c.Name()), "rename the folder"}
+		}
 		photos, err := readPhotos(filepath.Join(dir, c.Name()), size)
 		if err != nil {
 			return nil, err
 		}
 		test := max(len(photos)/testShare, 1)
 		if len(photos) < 2 {
-			return nil, fmt.Errorf("%s: there are %d pictures; at least one to train on and one to test with are needed",
-				filepath.Join(dir, c.Name()), len(photos))
+			return nil, &FolderError{filepath.Join(dir, c.Name()), fmt.Sprintf("there are %d pictures", len(photos)),
+				"put more into it, at least one to train on and one to test with, or remove it"}
 		}
 		r := rand.New(rand.NewPCG(seed, uint64(len(f.classes))))
 		r.Shuffle(len(photos), func(i, j int) { photos[i], photos[j] = photos[j], photos[i] })
@@ -56,13 +60,23 @@ func OpenFolder(dir string, size int, seed uint64) (*Folder, error) {
 		f.train = append(f.train, photos[test:])
 	}
 	if len(f.classes) < 2 {
-		return nil, fmt.Errorf("%s: there are %d folders of pictures; one for each of at least two classes are needed", dir, len(f.classes))
+		return nil, &FolderError{dir, fmt.Sprintf("there are %d folders of pictures", len(f.classes)),
+			"make one for each class, at least two, named for what its pictures show"}
 	}
 	return f, nil
 }
 
+// list returns what is in a folder, in the order of names.
+func list(dir string) ([]os.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, &FolderError{dir, e.Err.Error(), "name a folder with one folder of pictures for each class"}
+	}
+	return entries, err
+}
+
 func readPhotos(dir string, size int) ([]photo, error) {
-	files, err := os.ReadDir(dir)
+	files, err := list(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,8 @@ func TestOpenFolderRefuses(t *testing.T) {
 		writeFolder(t, map[string]int{"a": 1, "b": 3}): "there are 1 pictures",
 		broken: "b.png",
 	} {
-		if _, err := OpenFolder(dir, 16, 1); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := OpenFolder(dir, 16, 1)
+		if h, ok := err.(interface{ Hint() string }); !ok || h.Hint() == "" || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -62,16 +62,46 @@ func (s *Settings) rate(step int) float64 {
 	return s.Rate * 0.5 * (1 + math.Cos(math.Pi*t))
 }
 
+// Validate checks each setting by itself. The error is an *OptionError.
+func (s *Settings) Validate() error {
+	const any = 1e9
+	for _, o := range []struct {
+		option             string
+		value, least, most float64
+	}{
+		{"steps", float64(s.Steps), 1, any},
+		{"batch", float64(s.Batch), 2, 4096}, // over which layers are normalised
+		{"size", float64(s.Size), 16, 512},
+		{"warm-up", float64(s.WarmUp), 0, any},
+		{"rate", s.Rate, 1e-6, 1},
+		{"decay", s.Decay, 0, 10},
+		{"smoothing", s.Smoothing, 0, 0.99},
+		{"label-weight", s.LabelWeight, 0, any},
+		{"teacher-weight", s.TeacherWeight, 0, any},
+	} {
+		if o.value >= o.least && o.value <= o.most {
+			continue
+		}
+		fix := fmt.Sprintf("choose %g to %g", o.least, o.most)
+		if o.most == any {
+			fix = fmt.Sprintf("choose %g or more", o.least)
+		}
+		return &OptionError{o.option, fmt.Sprintf("%g is not possible", o.value), fix}
+	}
+	return nil
+}
+
 func (o *Options) check() error {
 	switch {
 	case o.Source == nil || o.Device == nil || o.Machine.Pool == nil:
 		return errors.New("train: there is no source, device or pool")
 	case len(o.Source.Classes()) < 2:
 		return fmt.Errorf("train: there are %d classes; two are the least to tell apart", len(o.Source.Classes()))
-	case o.Steps < 1 || o.Batch < 1 || o.Size < 16:
-		return fmt.Errorf("train: %d steps of %d pictures of %d pixels: at least 1, 1 and 16 are needed", o.Steps, o.Batch, o.Size)
 	}
-	return nil
+	if o.Teacher == nil && o.LabelWeight == 0 {
+		return &OptionError{"label-weight", "0 leaves nothing to learn without a teacher", "choose more than 0, or give a teacher"}
+	}
+	return o.Validate()
 }
 
 func (o *Options) pool() *parallel.Pool { return o.Machine.Pool }

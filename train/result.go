@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -68,7 +67,7 @@ func (p *params) even(ctx context.Context, t *Trainer) error {
 		switch {
 		case means[l.Name] != nil:
 			if mean = means[l.Name][0]; !(mean > 0) {
-				return fmt.Errorf("train: layer %s answers to nothing any more", l.Name)
+				return &DeadError{l.Name}
 			}
 		case l.Name != t.net.Classifier():
 			continue

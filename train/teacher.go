@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"oneiro/autodiff"
@@ -38,6 +39,47 @@ func zeroPadded(net *nn.Network) *nn.Network {
 		out.Layers = append(out.Layers, l)
 	}
 	return &out
+}
+
+// checkTeacher finds out whether the student can learn from the teacher's answers to pictures of a size. The error
+// is a *TeacherError.
+func checkTeacher(student, teacher *nn.Network, size int) error {
+	answers, err := shapes(zeroPadded(teacher), size)
+	if err != nil {
+		return &TeacherError{teacher.Name, err.Error()}
+	}
+	own, err := shapes(student, size)
+	if err != nil {
+		return err
+	}
+	for _, tap := range taps {
+		have, want := own[tap], answers[tap]
+		switch {
+		case want.C > have.C:
+			return &TeacherError{teacher.Name, fmt.Sprintf("%s has %d channels, that of the student %d", tap, want.C, have.C)}
+		case want.H != have.H || want.W != have.W:
+			return &TeacherError{teacher.Name, fmt.Sprintf("%s makes %dx%d pixels of a picture, that of the student %dx%d",
+				tap, want.W, want.H, have.W, have.H)}
+		}
+	}
+	return nil
+}
+
+// shapes returns what taps make of a picture.
+func shapes(net *nn.Network, size int) (map[string]nn.LayerInfo, error) {
+	cut, err := net.Cut(taps...)
+	if err != nil {
+		return nil, err
+	}
+	infos, err := cut.Shapes(size, size, 3)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]nn.LayerInfo{}
+	for _, info := range infos {
+		all[info.Name] = info
+	}
+	return all, nil
 }
 
 // newTeacher binds the teacher and measures how large its answers are, over pictures of the source.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"oneiro/autodiff"
@@ -127,9 +128,18 @@ func TestResume(t *testing.T) {
 		t.Error("going on gives other parameters than not stopping")
 	}
 
-	o.Rate *= 2
-	if err := begin(t, o).Resume(path); !errors.Is(err, ErrOther) {
-		t.Errorf("other settings: %v", err)
+	for want, change := range map[string]func(*Options){
+		"rate is 0.002, not 0.004":     func(o *Options) { o.Rate *= 2 },
+		"warm-up is 4, not 3":          func(o *Options) { o.WarmUp = 3 },
+		"classes are others":           func(o *Options) { o.Source = Motifs{} },
+		"teacher is none, not builtin": func(o *Options) { o.Teacher, o.TeacherParams = nn.Builtin(), blank(t, nn.Builtin()) },
+	} {
+		o := o
+		change(&o)
+		err := begin(t, o).Resume(path)
+		if e, ok := errors.AsType[*CheckpointError](err); !ok || !strings.Contains(e.Problem, want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }
 
@@ -201,19 +211,26 @@ func TestResult(t *testing.T) {
 	}
 }
 
-// A student whose first layer is the teacher's, but for its scale, is at no distance from it there.
-func TestTeacher(t *testing.T) {
-	o := options(t, 0)
-	blank, err := newParams(nn.Builtin())
+// blank returns parameters that were not trained.
+func blank(t *testing.T, net *nn.Network) *params {
+	t.Helper()
+	p, err := newParams(net)
 	if err != nil {
 		t.Fatal(err)
 	}
-	blank.init(7)
-	o.Teacher, o.TeacherParams = nn.Builtin(), blank
+	p.init(7)
+	return p
+}
+
+// A student whose first layer is the teacher's, but for its scale, is at no distance from it there.
+func TestTeacher(t *testing.T) {
+	o := options(t, 0)
+	master := blank(t, nn.Builtin())
+	o.Teacher, o.TeacherParams = nn.Builtin(), master
 	tr := begin(t, o)
 	pictures := newBatch(o.Source, o.Batch, o.Size, ForScale)
 	pictures.fill(o.pool(), 0)
-	teacher, err := newTeacher(t.Context(), o.Device, o.Teacher, blank, pictures)
+	teacher, err := newTeacher(t.Context(), o.Device, o.Teacher, master, pictures)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +244,7 @@ func TestTeacher(t *testing.T) {
 	if d := distances(); len(d) != len(taps) || !(d[0] > 0.1) {
 		t.Errorf("before: %v", d)
 	}
-	for i, v := range blank.named("conv1_1.weight") {
+	for i, v := range master.named("conv1_1.weight") {
 		tr.params.named("conv1_1.weight")[i] = v * float32(teacher.scale[0])
 	}
 	if d := distances(); !(d[0] < 1e-9) {
@@ -296,16 +313,62 @@ func TestZeroPadded(t *testing.T) {
 	}
 }
 
+// Whatever option makes no sense is named, with what would.
 func TestCheck(t *testing.T) {
-	for name, spoil := range map[string]func(*Options){
-		"source": func(o *Options) { o.Source = nil },
-		"steps":  func(o *Options) { o.Steps = 0 },
-		"size":   func(o *Options) { o.Size = 8 },
+	for want, spoil := range map[string]func(*Options){
+		"steps: 0":         func(o *Options) { o.Steps = 0 },
+		"batch: 1 ":        func(o *Options) { o.Batch = 1 },
+		"size: 8 ":         func(o *Options) { o.Size = 8 },
+		"warm-up: -1":      func(o *Options) { o.WarmUp = -1 },
+		"rate: 0 ":         func(o *Options) { o.Rate = 0 },
+		"rate: NaN":        func(o *Options) { o.Rate = math.NaN() },
+		"decay: -1":        func(o *Options) { o.Decay = -1 },
+		"smoothing: 1 ":    func(o *Options) { o.Smoothing = 1 },
+		"label-weight: 0 ": func(o *Options) { o.LabelWeight = 0 },
+		"teacher-weight: ": func(o *Options) { o.TeacherWeight = math.Inf(1) },
 	} {
 		o := options(t, 1)
 		spoil(&o)
-		if _, err := New(t.Context(), o); err == nil {
-			t.Errorf("%s: no error", name)
+		_, err := New(t.Context(), o)
+		if e, ok := errors.AsType[*OptionError](err); !ok || !strings.HasPrefix(e.Error(), want) || e.Hint() == "" {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	o := options(t, 1)
+	o.Source = nil
+	if _, err := New(t.Context(), o); err == nil {
+		t.Error("no source: no error")
+	}
+}
+
+// early returns a network without its first pool.
+func early(net *nn.Network) *nn.Network {
+	out := *net
+	out.Layers = nil
+	for _, l := range net.Layers {
+		if l.Name == "pool1" {
+			continue
+		}
+		if l.Inputs[0] == "pool1" {
+			l.Inputs = []string{"relu1_2"}
+		}
+		out.Layers = append(out.Layers, l)
+	}
+	return &out
+}
+
+// Networks that the student cannot learn from are refused, whatever their parameters.
+func TestOtherTeachers(t *testing.T) {
+	for want, net := range map[string]*nn.Network{
+		"conv1_1 has 64 channels, that of the student 24": nn.VGG19(),
+		`has no layer "conv1_1"`:                          nn.GoogLeNet(),
+		"makes 32x32 pixels of a picture, that of":        early(nn.Builtin()),
+	} {
+		o := options(t, 1)
+		o.Teacher = net
+		_, err := New(t.Context(), o)
+		if e, ok := errors.AsType[*TeacherError](err); !ok || !strings.Contains(e.Problem, want) || e.Hint() == "" {
+			t.Errorf("%s: %v, want %q", net.Name, err, want)
 		}
 	}
 }

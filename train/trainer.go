@@ -33,7 +33,8 @@ type Trainer struct {
 	recent recent
 }
 
-// New prepares a training from its beginning.
+// New prepares a training from its beginning. The errors are an *OptionError, a *TeacherError, those of the
+// teacher's parameters, and the device's.
 func New(ctx context.Context, o Options) (*Trainer, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -55,6 +56,9 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 	t.entropy = autodiff.CrossEntropy(t.logits, t.labels, o.Smoothing)
 	t.total = autodiff.Scale(t.entropy, o.LabelWeight)
 	if o.Teacher != nil {
+		if err := checkTeacher(t.net, o.Teacher, o.Size); err != nil {
+			return nil, err
+		}
 		scale := newBatch(o.Source, o.Batch, o.Size, ForScale)
 		scale.fill(o.pool(), 0)
 		teacher, err := newTeacher(ctx, o.Device, o.Teacher, o.TeacherParams, scale)
