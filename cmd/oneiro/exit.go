@@ -16,6 +16,7 @@ import (
 	"oneiro/nn"
 	"oneiro/render"
 	"oneiro/simd"
+	"oneiro/train"
 	"oneiro/weights"
 )
 
@@ -58,7 +59,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case is[*usageError](err), is[*render.OptionError](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
-		is[*weights.UnknownClassError](err):
+		is[*weights.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed

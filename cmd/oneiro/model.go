@@ -139,10 +139,15 @@ type engineOptions struct {
 }
 
 func (o *engineOptions) flags(fs *pflag.FlagSet) {
+	o.kernelFlags(fs)
+	fs.Var(&o.memory, "memory", "most `MEMORY` to take, as 400MiB or 1.5GiB: slower, the same picture (default what is fastest)")
+}
+
+// kernelFlags are those of a command that cannot do with less memory.
+func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.threads, "threads", 0, "`NUMBER` of threads; 0 is one for each processor")
 	fs.StringVar(&o.simd, "simd", "", "`KERNELS` to use: generic, avx2, avx512 or neon (default the best)")
 	tilesFlag(fs, &o.tiles)
-	fs.Var(&o.memory, "memory", "most `MEMORY` to take, as 400MiB or 1.5GiB: slower, the same picture (default what is fastest)")
 }
 
 func tilesFlag(fs *pflag.FlagSet, tiles *string) {

@@ -26,7 +26,7 @@ type trainOptions struct {
 	engineOptions
 	output, teacher, images string
 	minutes                 float64
-	printEvery              int
+	printEvery, tests       int
 	json, quiet             bool
 }
 
@@ -49,7 +49,7 @@ The same options give the same bytes on any number of threads of one instruction
   oneiro train -o net.safetensors --teacher vgg19_16x.npz
   oneiro train -o pets.safetensors --images pets/ --steps 3000
   oneiro dream --weights net.safetensors --class spiral`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runTrain(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -71,11 +71,13 @@ func (o *trainOptions) flags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.Batch, "batch", o.Batch, "`PICTURES` in a step")
 	fs.IntVar(&o.Size, "size", o.Size, "`PIXELS` of each side of a picture")
 	fs.Float64Var(&o.Rate, "rate", o.Rate, "highest learning `RATE`")
+	fs.IntVar(&o.WarmUp, "warm-up", o.WarmUp, "`STEPS` until the rate is that high, from which it falls to 0 at the last step")
 	fs.Float64Var(&o.Decay, "decay", o.Decay, "weight `DECAY` in a step, as a share of the rate")
 	fs.Float64Var(&o.Smoothing, "smoothing", o.Smoothing, "`SHARE` of a label that all classes divide")
 	fs.Float64Var(&o.LabelWeight, "label-weight", o.LabelWeight, "`WEIGHT` of labels in the loss")
 	fs.Float64Var(&o.TeacherWeight, "teacher-weight", o.TeacherWeight, "`WEIGHT` of each of the teacher's layers in the loss")
-	o.engineOptions.flags(fs)
+	o.kernelFlags(fs)
+	fs.IntVar(&o.tests, "test-pictures", 3000, "`PICTURES` to test the result on")
 	fs.IntVar(&o.printEvery, "print-every", 50, "tell of the progress every so many `STEPS`")
 	fs.BoolVar(&o.json, "json", false, "print the progress as lines of JSON")
 	fs.BoolVar(&o.quiet, "quiet", false, "print nothing but errors, and what --json asks for")
@@ -84,25 +86,61 @@ func (o *trainOptions) flags(fs *pflag.FlagSet) {
 // saveEvery is how often a checkpoint is written.
 const saveEvery = 5 * time.Minute
 
-// testPictures is how many new pictures the result is tested on.
-const testPictures = 3000
+// What lies beside the output, in place of its own ending.
+const checkpointEnding, logEnding, curveEnding = ".checkpoint.safetensors", ".log.jsonl", ".curve.png"
 
 // beside returns the path of a file that belongs to the output.
 func (o *trainOptions) beside(ending string) string {
 	return strings.TrimSuffix(o.output, filepath.Ext(o.output)) + ending
 }
 
-func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) error {
-	if o.quiet {
-		stderr = io.Discard
-	}
+// check finds out, before any work is done, what the packages below do not look at.
+func (o *trainOptions) check() error {
 	if filepath.Ext(o.output) != ".safetensors" {
 		return &usageError{"output: " + quote(o.output) + " is no .safetensors file", "end the name in .safetensors"}
+	}
+	if !(o.minutes >= 0 && o.minutes <= 1e6) {
+		return &usageError{fmt.Sprintf("minutes: %g is not possible", o.minutes), "choose more than 0, or 0 to go on to the end"}
 	}
 	if o.printEvery < 1 {
 		return &usageError{fmt.Sprintf("print-every: %d is not possible", o.printEvery), "choose 1 or more"}
 	}
-	if err := imageio.CheckOutput(o.beside(".curve.png")); err != nil {
+	if o.tests < 1 {
+		return &usageError{fmt.Sprintf("test-pictures: %d is not possible", o.tests), "choose 1 or more"}
+	}
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	if err := (&output{inputs: []string{o.teacher}}).spares(o.output); err != nil {
+		return err
+	}
+	for _, path := range []string{o.output, o.beside(checkpointEnding), o.beside(logEnding), o.beside(curveEnding)} {
+		if err := imageio.CheckPlace(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openTeacher opens the weights of a network that their names of tensors tell.
+func openTeacher(path string) (*weights.File, *nn.Network, error) {
+	m := modelOptions{weights: path}
+	net, err := m.network()
+	if is[*usageError](err) {
+		return nil, nil, &usageError{err.Error(), "a teacher is a VGG, whose tensors have the names that PyTorch, Caffe or NumPy files give them"}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	file, err := m.open(net)
+	return file, net, err
+}
+
+func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) error {
+	if o.quiet {
+		stderr = io.Discard
+	}
+	if err := o.check(); err != nil {
 		return err
 	}
 	engine, _, err := o.engineOptions.open()
@@ -119,20 +157,18 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 		}
 	}
 	if o.teacher != "" {
-		m := modelOptions{weights: o.teacher}
-		if options.Teacher, err = m.network(); err != nil {
-			return err
-		}
-		file, err := m.open(options.Teacher)
+		file, net, err := openTeacher(o.teacher)
 		if err != nil {
 			return err
 		}
 		defer file.Close()
-		options.TeacherParams = file
+		options.Teacher, options.TeacherParams = net, file
 	}
 	s := &session{trainOptions: o, stdout: stdout, stderr: stderr}
 	options.OnEvent = s.event
-	if s.trainer, err = train.New(ctx, options); err != nil {
+	if s.trainer, err = train.New(ctx, options); is[*train.TeacherError](err) {
+		return fmt.Errorf("%s: %w", o.teacher, err)
+	} else if err != nil {
 		return err
 	}
 	defer s.trainer.Close()
@@ -151,16 +187,13 @@ type session struct {
 }
 
 func (s *session) run(ctx context.Context) error {
-	switch err := s.trainer.Resume(s.beside(".checkpoint.safetensors")); {
-	case err == nil:
-		fmt.Fprintf(s.stderr, "going on from step %d of %s\n", s.trainer.Step(), s.beside(".checkpoint.safetensors"))
-	case errors.Is(err, train.ErrOther):
-		return &usageError{err.Error(), "give the options that it was begun with, or another --output"}
-	case !errors.Is(err, fs.ErrNotExist):
+	err := s.trainer.Resume(s.beside(checkpointEnding))
+	if err == nil {
+		fmt.Fprintf(s.stderr, "going on from step %d of %s\n", s.trainer.Step(), s.beside(checkpointEnding))
+	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	var err error
-	if s.log, err = openTrainLog(s.beside(".log.jsonl"), s.trainer.Step()); err != nil {
+	if s.log, err = openTrainLog(s.beside(logEnding), s.trainer.Step()); err != nil {
 		return err
 	}
 	defer s.log.close()
@@ -211,12 +244,12 @@ func (s *session) event(e train.Event) {
 // save writes a checkpoint.
 func (s *session) save() error {
 	s.saved = time.Now()
-	return imageio.WriteAtomic(s.beside(".checkpoint.safetensors"), s.trainer.Save)
+	return imageio.WriteAtomic(s.beside(checkpointEnding), s.trainer.Save)
 }
 
 // finish tests what was learnt and writes it.
 func (s *session) finish(ctx context.Context) error {
-	score, err := s.trainer.Score(ctx, testPictures)
+	score, err := s.trainer.Score(ctx, s.tests)
 	if err != nil {
 		return err
 	}
@@ -234,13 +267,13 @@ func (s *session) finish(ctx context.Context) error {
 		return err
 	}
 	facts := weights.Facts{Network: net.Name, Classes: s.trainer.Classes(), Notes: map[string]string{
-		"oneiro.training": string(settings),
-		"oneiro.steps":    fmt.Sprint(s.trainer.Step()),
-		"oneiro.accuracy": fmt.Sprintf("%.4f", score.Accuracy()),
-		"oneiro.time":     s.log.time().Round(time.Second).String(),
+		noteTraining: string(settings),
+		noteSteps:    fmt.Sprint(s.trainer.Step()),
+		noteAccuracy: fmt.Sprintf("%.4f", score.Accuracy()),
+		noteTime:     s.log.time().Round(time.Second).String(),
 	}}
 	if s.teacher != "" {
-		facts.Notes["oneiro.teacher"] = filepath.Base(s.teacher)
+		facts.Notes[noteTeacher] = filepath.Base(s.teacher)
 	}
 	if err := imageio.WriteAtomic(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
 		return err
@@ -248,7 +281,7 @@ func (s *session) finish(ctx context.Context) error {
 	if err := s.log.finish(score, s.trainer.Step(), s.trainer.Classes()); err != nil {
 		return err
 	}
-	if err := s.log.curve(s.beside(".curve.png")); err != nil {
+	if err := s.log.curve(s.beside(curveEnding)); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.stderr, "%s: %d of %d steps, %.1f %% of %d new pictures recognised\n",

@@ -29,7 +29,7 @@ func newTrainScore() *cobra.Command {
 network, or the one in --weights, recognises.`,
 		Example: `  oneiro train score
   oneiro train score --weights net.safetensors --seed 7 --pictures 10000`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runTrainScore(cmd.Context(), o, cmd.OutOrStdout())
 		},
@@ -39,7 +39,7 @@ network, or the one in --weights, recognises.`,
 	fs.StringVar(&o.weights, "weights", "", "`FILE` that oneiro train wrote (default the built-in network)")
 	fs.Uint64Var(&o.seed, "seed", 1000, "`NUMBER` that the pictures depend on")
 	fs.IntVar(&o.pictures, "pictures", 5000, "`NUMBER` of pictures")
-	o.engineOptions.flags(fs)
+	o.kernelFlags(fs)
 	fs.BoolVar(&o.json, "json", false, "print JSON, with the confusion of all classes")
 	return cmd
 }

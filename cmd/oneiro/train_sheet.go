@@ -25,7 +25,7 @@ func newTrainSheet() *cobra.Command {
 		Short: "Draw some pictures of each class that train learns from",
 		Example: `  oneiro train sheet -o sheet.png
   oneiro train sheet -o sheet.png --size 128 --columns 6 --seed 7`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, args []string) error { return runTrainSheet(o, cmd.OutOrStdout()) },
 	}
 	fs := cmd.Flags()

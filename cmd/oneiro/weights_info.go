@@ -23,9 +23,10 @@ func newWeightsInfo() *cobra.Command {
 		Use:   "info FILE",
 		Short: "Say what a file of weights is and list its tensors",
 		Long: `Say what a file of weights is: the kind of file, the network and who calls its tensors so,
-what it expects of a picture, whether it is one of the well-known files, which parameters of
-the network are missing and which tensors are of no use to it; and list the tensors with the
-least and the largest of their numbers and the root of their mean square. All are read.`,
+what it expects of a picture, whether it is one of the well-known files, how it was trained
+and what else it says of itself, which parameters of the network are missing and which tensors
+are of no use to it; and list the tensors with the least and the largest of their numbers and
+the root of their mean square. All are read.`,
 		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,16 +40,18 @@ least and the largest of their numbers and the root of their mean square. All ar
 
 // fileInfo is what is known of a file of weights, in JSON.
 type fileInfo struct {
-	File    string       `json:"file"`
-	Format  string       `json:"format"`
-	Bytes   int64        `json:"bytes,omitempty"`
-	Known   string       `json:"known,omitempty"`
-	Network string       `json:"network,omitempty"`
-	Naming  string       `json:"naming,omitempty"`
-	Preset  string       `json:"preset,omitempty"`
-	Missing []string     `json:"missing"`
-	Unused  []string     `json:"unused"`
-	Tensors []tensorInfo `json:"tensors"`
+	File    string `json:"file"`
+	Format  string `json:"format"`
+	Bytes   int64  `json:"bytes,omitempty"`
+	Known   string `json:"known,omitempty"`
+	Network string `json:"network,omitempty"`
+	Naming  string `json:"naming,omitempty"`
+	Preset  string `json:"preset,omitempty"`
+	// Notes are what the file says of itself beside its tensors, as it does.
+	Notes   map[string]string `json:"notes,omitempty"`
+	Missing []string          `json:"missing"`
+	Unused  []string          `json:"unused"`
+	Tensors []tensorInfo      `json:"tensors"`
 }
 
 type tensorInfo struct {
@@ -79,7 +82,7 @@ func runWeightsInfo(ctx context.Context, o infoOptions, w io.Writer) error {
 }
 
 func inform(ctx context.Context, f *weights.File) (*fileInfo, error) {
-	info := &fileInfo{File: f.Path(), Format: f.Format()}
+	info := &fileInfo{File: f.Path(), Format: f.Format(), Notes: f.Notes()}
 	if stat, err := os.Stat(f.Path()); err == nil && stat.Mode().IsRegular() {
 		info.Bytes = stat.Size()
 	}
@@ -145,6 +148,9 @@ func (i *fileInfo) print(w io.Writer) error {
 	if i.Network != "" {
 		row(t, "missing", list(i.Missing))
 		row(t, "of no use", list(i.Unused))
+	}
+	for _, n := range readable(i.Notes) {
+		row(t, n.name, n.text)
 	}
 	if err := t.Flush(); err != nil {
 		return err

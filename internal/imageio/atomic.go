@@ -22,6 +22,12 @@ func CheckOutput(path string) error {
 		}
 		return err
 	}
+	return CheckPlace(path)
+}
+
+// CheckPlace finds out whether WriteAtomic would be able to write path, as CheckOutput does but for files of any kind.
+// The error is a *FileError.
+func CheckPlace(path string) error {
 	f, _, err := createBeside(path)
 	if err != nil {
 		return fileError("write", path, err)
