@@ -19,7 +19,7 @@ func (e *TeacherError) Error() string {
 
 // Hint says what a teacher is.
 func (e *TeacherError) Hint() string {
-	return "a teacher is a VGG of few channels, such as vgg19_16x; a larger one does not fit the student"
+	return "a teacher is a VGG of few channels, such as vgg19-16x; a larger one does not fit the student"
 }
 
 // FolderError reports a folder that there is nothing to learn from in, and what would do.

@@ -96,6 +96,20 @@ func TestLearns(t *testing.T) {
 	}
 }
 
+// stopping is a source that ends a training while a picture is drawn.
+type stopping struct {
+	stripes
+	at   uint64
+	stop func()
+}
+
+func (s stopping) Picture(dst []float32, size int, set Set, index uint64) int {
+	if index == s.at {
+		s.stop()
+	}
+	return s.stripes.Picture(dst, size, set, index)
+}
+
 // A training that is stopped and goes on gives the bits of one that is not, on any number of threads.
 func TestResume(t *testing.T) {
 	o := options(t, 1)
@@ -105,9 +119,11 @@ func TestResume(t *testing.T) {
 
 	o = options(t, 2)
 	o.Steps = 6
-	first := begin(t, o)
 	ctx, cancel := context.WithCancel(t.Context())
-	first.options.EventEvery, first.options.OnEvent = 3, func(Event) { cancel() }
+	defer cancel()
+	stopped := o
+	stopped.Source = stopping{at: 2 * uint64(o.Batch), stop: cancel} // in the middle of the third step
+	first := begin(t, stopped)
 	if err := first.Run(ctx); !errors.Is(err, context.Canceled) || first.Step() != 3 {
 		t.Fatalf("stopped at step %d with %v", first.Step(), err)
 	}

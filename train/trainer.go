@@ -103,10 +103,10 @@ func (t *Trainer) Classes() []string { return t.options.Source.Classes() }
 // Step is how many steps were taken.
 func (t *Trainer) Step() int { return t.step }
 
-// Run trains until all steps are taken or ctx is cancelled, whose error it then returns: what was learnt so
-// far is not lost. Any other error is an *optim.NonFiniteError, or the device's.
+// Run trains until all steps are taken or, after the step in progress, ctx is cancelled, whose error it then
+// returns: what was learnt so far is not lost. Any other error is an *optim.NonFiniteError, or the device's.
 func (t *Trainer) Run(ctx context.Context) error {
-	t.ctx = ctx
+	t.ctx = context.WithoutCancel(ctx) // half a step, of which decay is a part, could not be gone on from
 	started := time.Now()
 	since := started
 	for t.step < t.options.Steps {

@@ -136,20 +136,7 @@ func TestBadInput(t *testing.T) {
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()
-			o := run(t, dir, strings.Fields(c.args)...)
-			if o.code != c.code {
-				t.Errorf("the exit code is %d, want %d", o.code, c.code)
-			}
-			lines := strings.Split(strings.TrimSuffix(o.stderr, "\n"), "\n")
-			if len(lines) != 2 || !strings.HasPrefix(lines[0], "oneiro: ") || !strings.HasPrefix(lines[1], "hint: ") {
-				t.Errorf("want an error in one line and a hint in another, got:\n%s", o.stderr)
-			}
-			if !strings.Contains(o.stderr, c.want) {
-				t.Errorf("want %q, got:\n%s", c.want, o.stderr)
-			}
-			if o.stdout != "" {
-				t.Errorf("on stdout: %q", o.stdout)
-			}
+			refused(t, run(t, dir, strings.Fields(c.args)...), c.code, c.want)
 		})
 	}
 	t.Cleanup(func() { // after the parallel tests
@@ -157,6 +144,24 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("the folder had %q, now %q", before, after)
 		}
 	})
+}
+
+// refused checks that a run ended with an exit code, a line that says what is wrong and one with a hint.
+func refused(t *testing.T, o outcome, code int, want string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("the exit code is %d, want %d", o.code, code)
+	}
+	lines := strings.Split(strings.TrimSuffix(o.stderr, "\n"), "\n")
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], "oneiro: ") || !strings.HasPrefix(lines[1], "hint: ") {
+		t.Errorf("want an error in one line and a hint in another, got:\n%s", o.stderr)
+	}
+	if !strings.Contains(o.stderr, want) {
+		t.Errorf("want %q, got:\n%s", want, o.stderr)
+	}
+	if o.stdout != "" {
+		t.Errorf("on stdout: %q", o.stdout)
+	}
 }
 
 // names lists a folder.
