@@ -4,12 +4,40 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"oneiro/internal/sample"
 )
+
+// interrupt starts the program, sends it SIGINT after so many lines of stdout, and waits for its end. It returns the
+// last line.
+func interrupt(t *testing.T, dir string, after int, args ...string) (last string, o outcome) {
+	t.Helper()
+	cmd := command(t, dir, args...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }).Stop()
+	for lines, n := bufio.NewScanner(stdout), 0; lines.Scan(); n++ {
+		if last = lines.Text(); n == after {
+			cmd.Process.Signal(os.Interrupt)
+		}
+	}
+	cmd.Wait()
+	return last, outcome{code: cmd.ProcessState.ExitCode(), stderr: stderr.String()}
+}
 
 // TestInterrupt ends a long run by a signal: the best picture so far has to be there.
 func TestInterrupt(t *testing.T) {
@@ -18,33 +46,16 @@ func TestInterrupt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			cmd := command(t, dir, tiny(name, "--iterations", "1000000", "--json", "--print-every", "1", "-o", "out.png")...)
-			stdout, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			var stderr strings.Builder
-			cmd.Stderr = &stderr
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			defer time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }).Stop()
-			var last string
-			for lines, n := bufio.NewScanner(stdout), 0; lines.Scan(); n++ {
-				if last = lines.Text(); n == 3 {
-					cmd.Process.Signal(os.Interrupt)
-				}
-			}
-			cmd.Wait()
-			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-				t.Errorf("the exit code is %d\n%s", code, stderr.String())
+			last, o := interrupt(t, dir, 3, tiny(name, "--iterations", "1000000", "--json", "--print-every", "1", "-o", "out.png")...)
+			if o.code != exitInterrupted {
+				t.Errorf("the exit code is %d\n%s", o.code, o.stderr)
 			}
 			e := events(t, last)[0]
 			if e["event"] != "interrupted" || e["output"] != "out.png" || !(e["steps"].(float64) >= 3) {
 				t.Errorf("the last event is %v", e)
 			}
-			if !strings.Contains(stderr.String(), "the best picture so far is in out.png") {
-				t.Errorf("stderr:\n%s", stderr.String())
+			if !strings.Contains(o.stderr, "the best picture so far is in out.png") {
+				t.Errorf("stderr:\n%s", o.stderr)
 			}
 			if im := picture(t, filepath.Join(dir, "out.png")); im.W != 48 || im.H != height[name] {
 				t.Errorf("the picture has %dx%d pixels", im.W, im.H)
@@ -53,5 +64,27 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("the folder has %q", got)
 			}
 		})
+	}
+}
+
+// TestInterruptTrain ends a training by a signal: what it learnt is there, and it goes on from there.
+func TestInterruptTrain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	last, o := interrupt(t, dir, 2, tinyTrain("--steps", "1000000", "--json")...)
+	if o.code != exitInterrupted {
+		t.Errorf("the exit code is %d\n%s", o.code, o.stderr)
+	}
+	if got := names(t, dir); !slices.Equal(got, trained) {
+		t.Errorf("the folder has %q", got)
+	}
+	step := int(events(t, last)[0]["step"].(float64))
+	if want := fmt.Sprintf("net.safetensors: %d of 1000000 steps", step); step < 3 || !strings.Contains(o.stderr, want) {
+		t.Errorf("want %q:\n%s", want, o.stderr)
+	}
+	mustRun(t, dir, "classify", "--weights", "net.safetensors", put(t, dir, "in.png", sample.Landscape(48, 36, 1)))
+	o = mustRun(t, dir, tinyTrain("--steps", "1000000", "--minutes", "1e-6")...)
+	if want := fmt.Sprintf("going on from step %d of net.checkpoint.safetensors", step); !strings.Contains(o.stderr, want) {
+		t.Errorf("want %q:\n%s", want, o.stderr)
 	}
 }
