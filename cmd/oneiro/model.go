@@ -39,17 +39,13 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if net.Name == builtin && o.weights != "" { // of oneiro train, which tells apart what it was given
+	if net.Name == builtin && o.weights != "" {
 		file, err := o.opened()
 		if err != nil {
 			return nil, err
 		}
-		classes, err := file.Classes()
-		if err != nil {
+		if net, err = networkIn(file, net.Name); err != nil {
 			return nil, err
-		}
-		if len(classes) > 0 {
-			net = net.WithClasses(len(classes))
 		}
 	}
 	switch o.pooling {
@@ -61,6 +57,19 @@ func (o *modelOptions) network() (*nn.Network, error) {
 		return net.WithPooling(nn.AvgPool), nil
 	}
 	return nil, &usageError{"pooling: " + quote(o.pooling) + " is not known", "choose max or avg"}
+}
+
+// networkIn describes the network of a name as a file has it: what oneiro train wrote tells apart what it was given.
+func networkIn(file *weights.File, name string) (*nn.Network, error) {
+	net, err := nn.Get(name)
+	if err != nil || name != builtin {
+		return net, err
+	}
+	classes, err := file.Classes()
+	if err == nil && len(classes) > 0 {
+		net = net.WithClasses(len(classes))
+	}
+	return net, err
 }
 
 // recognise chooses the network that the weights are of, or the built-in one if there are none.

@@ -184,16 +184,29 @@ func TestTrainImages(t *testing.T) {
 	if err != nil || len(classes) != 2 || classes[0].Names[0] != "day" || classes[1].Names[0] != "night sky" {
 		t.Errorf("the classes are %v, %v", classes, err)
 	}
-	var got []guess
-	if err := json.Unmarshal([]byte(mustRun(t, dir, "classify", "pets/day/a.png", "--weights", "net.safetensors", "--json").stdout), &got); err != nil {
-		t.Fatal(err)
+	classify := func(weights string) []guess {
+		var got []guess
+		if err := json.Unmarshal([]byte(mustRun(t, dir, "classify", "pets/day/a.png", "--weights", weights, "--json").stdout), &got); err != nil {
+			t.Fatal(err)
+		}
+		return got
 	}
+	got := classify("net.safetensors")
 	var sum float64
 	for _, g := range got {
 		sum += float64(g.Probability)
 	}
 	if len(got) != 2 || !(math.Abs(sum-1) < 1e-3) {
 		t.Errorf("%+v", got)
+	}
+	mustRun(t, dir, "weights", "convert", "net.safetensors", "-o", "converted/")
+	if again := classify("converted"); !equalJSON(t, got, again) {
+		t.Errorf("converted, it says %+v, not %+v", again, got)
+	}
+	for _, file := range []string{"net.safetensors", "converted"} {
+		if out := mustRun(t, dir, "weights", "info", file).stdout; !strings.Contains(out, "2: day, night sky") || !strings.Contains(out, "4 of 4 steps") {
+			t.Errorf("weights info %s:\n%s", file, out)
+		}
 	}
 	mustRun(t, dir, tiny("dream", "--class", "night sky", "--weights", "net.safetensors", "-o", "out.png")...)
 	for args, want := range map[string]string{

@@ -44,7 +44,7 @@ func wanted(f *weights.File) ([]nn.TensorSpec, error) {
 	if name == "" {
 		return nil, nil
 	}
-	net, err := nn.Get(name)
+	net, err := networkIn(f, name)
 	if err != nil {
 		return nil, err
 	}

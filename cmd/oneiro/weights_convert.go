@@ -27,8 +27,9 @@ func newWeightsConvert() *cobra.Command {
 		Short: "Write weights as safetensors or as a folder of raw files",
 		Long: `Write the parameters of the network in FILE to OUT: a .safetensors file, or, if OUT ends in a
 slash, a folder with a manifest.json and a raw file of float32 for each tensor. They get the
-names of their layers here, batch normalisation is folded into the convolutions, and what they
-expect of a picture is noted. The result gives the same bits as FILE, but for --half.`,
+names of their layers here, batch normalisation is folded into the convolutions, what they
+expect of a picture is noted, and other notes are kept. The result gives the same bits as FILE,
+but for --half.`,
 		Example: `  oneiro weights convert vgg19.pth -o vgg19.safetensors --conv-only
   oneiro weights convert vgg19.mat -o vgg19/`,
 		Args: oneFile,
@@ -63,7 +64,7 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if err := (&output{inputs: []string{o.file}}).spares(o.output); err != nil {
 		return err
 	}
-	var facts weights.Facts
+	facts := weights.Facts{Notes: f.Notes()}
 	facts.Network, _ = f.Network()
 	if facts.Preset, err = f.Preset(); err != nil {
 		return err
@@ -104,7 +105,7 @@ func (o *convertOptions) tensors(f *weights.File) ([]weights.Output, error) {
 		}
 		return all, nil
 	}
-	net, err := nn.Get(name)
+	net, err := networkIn(f, name)
 	if err != nil {
 		return nil, err
 	}
