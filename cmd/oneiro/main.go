@@ -52,7 +52,7 @@ Exit codes:
   0    done
   1    failed
   2    wrong usage
-  130  interrupted by Ctrl-C; the best picture so far was saved
+  130  interrupted by Ctrl-C; what there was so far was saved
 `)
 	root.AddCommand(newStyle(), newDream(), newVis(), newTrain(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newVersion())
 	return root

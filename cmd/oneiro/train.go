@@ -40,11 +40,13 @@ program draws (oneiro train sheet shows them), or what is in the folders of --im
 folder of pictures for each class. With --teacher it also learns to see as another network
 does, which is what makes it good for style.
 
-It takes hours, and can be stopped at any time: beside OUT, say net.safetensors, lie
+It takes hours, and can be stopped at any time by Ctrl-C or --minutes, which end the step in
+progress. Then FILE, say net.safetensors, is written, and beside it
 net.checkpoint.safetensors, from which the same command goes on, net.log.jsonl with the
-progress, and net.curve.png, a picture of it. OUT itself is written at every stop.
+progress, and net.curve.png, a plot of it.
 
-The same options give the same bytes on any number of threads of one instruction set.`,
+The same options give the same parameters, bit for bit, on any number of threads of one
+instruction set with the same tiles, stopped in between or not.`,
 		Example: `  oneiro train -o net.safetensors --minutes 30
   oneiro train -o net.safetensors --teacher vgg19_16x.npz
   oneiro train -o pets.safetensors --images pets/ --steps 3000

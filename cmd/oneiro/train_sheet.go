@@ -23,6 +23,9 @@ func newTrainSheet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sheet",
 		Short: "Draw some pictures of each class that train learns from",
+		Long: `Draw some pictures of each class of motifs that train learns from, with their names, on one
+sheet. A network that was trained on them, as the built-in one is, takes these names as --class
+of dream and vis.`,
 		Example: `  oneiro train sheet -o sheet.png
   oneiro train sheet -o sheet.png --size 128 --columns 6 --seed 7`,
 		Args: none,
