@@ -67,3 +67,21 @@ func Class(layer string, weight float64, class int) Term {
 		},
 	}
 }
+
+// Entropy is the cross entropy of one class: minus the logarithm of the probability that the network gives
+// it, the mean over positions if the classifier has several. layer must be the classifier's, before the
+// softmax. It falls as the class stands out from all others, and is nearly 0 when it does.
+func Entropy(layer string, weight float64, class int) Term {
+	return Term{
+		Name: "entropy/" + strconv.Itoa(class), Weight: weight, Layer: layer,
+		Build: func(in Inputs) *autodiff.Node {
+			logits := in.Layers[layer]
+			s := logits.Shape
+			labels := &autodiff.Tensor{Name: "class", Shape: autodiff.Shape{N: s.N, H: s.H, W: s.W, C: 1}, Data: make([]float32, s.Rows())}
+			for i := range labels.Data {
+				labels.Data[i] = float32(class)
+			}
+			return autodiff.CrossEntropy(logits, logits.Graph().Const(labels), 0)
+		},
+	}
+}

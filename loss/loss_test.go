@@ -2,6 +2,7 @@ package loss
 
 import (
 	"math"
+	"slices"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -188,6 +189,15 @@ func TestDream(t *testing.T) {
 	near(t, "mean", value(Mean("l", 1), x), sum/60)
 	near(t, "channels", value(Channels("l", 1, 1, 4), x), chosen/24)
 	near(t, "class", value(Class("l", 1, 2), x), one/12)
+	var entropy float64
+	for row := range slices.Chunk(x.Data, 5) {
+		var total float64
+		for _, v := range row {
+			total += math.Exp(float64(v))
+		}
+		entropy += (math.Log(total) - float64(row[2])) / 12
+	}
+	near(t, "entropy", value(Entropy("l", 1, 2), x), entropy)
 }
 
 // TestObjective checks that the total is the weighted sum, and what layers are asked for.

@@ -22,9 +22,9 @@ type VisOptions struct {
 	// Targets are what to make pictures of, one of each.
 	Targets []Target
 
-	// Others is the weight of the mean of all logits, which is to be low while that of a class is to
-	// be high: what belongs to many classes is then left out.
-	Others float64
+	// EntropyWeight is the weight of the cross entropy of a class, beside its logit with weight 1. It
+	// leaves out what belongs to many classes, but rests when the class is certain.
+	EntropyWeight float64
 	// Jitter, Zoom and Turn are how the network is shown the picture in each step: moved by up to so
 	// many pixels, zoomed by up to a fraction and turned by up to so many degrees, by chance.
 	Jitter     int
@@ -47,10 +47,14 @@ type Target struct {
 func DefaultVis(net *nn.Network) VisOptions {
 	o := VisOptions{
 		Common: Common{Network: net, Size: 192, Iterations: 256},
-		Others: 0.5, Jitter: 48, Zoom: 0.25, Turn: 15, Rate: 0.07,
+		Jitter: 48, Zoom: 0.25, Turn: 15, Rate: 0.07,
 	}
 	if net.Side > 0 {
 		o.Size = net.Side
+	}
+	if net.Name == nn.Builtin().Name {
+		// Small as it is, any texture raises its logits.
+		o.Size, o.Jitter, o.Rate, o.EntropyWeight, o.TVWeight = 96, 12, 0.03, 20, 60
 	}
 	return o
 }
@@ -85,7 +89,7 @@ func (o *VisOptions) Validate() error {
 	if !(o.Rate > 0) || o.Rate > 10 {
 		m.add("lr", "choose a number above 0 and up to 10", "%v is not possible", o.Rate)
 	}
-	m.notNegative("others", o.Others)
+	m.notNegative("entropy-weight", o.EntropyWeight)
 	m.notNegative("tv-weight", o.TVWeight)
 	if err := m.err(); err != nil {
 		return err
@@ -137,8 +141,8 @@ func (o *VisOptions) objective(t Target) loss.Objective {
 	switch {
 	case t.Layer == "":
 		terms = append(terms, loss.Class(layer, -1, t.Index))
-		if o.Others > 0 {
-			terms = append(terms, loss.Mean(layer, o.Others))
+		if o.EntropyWeight > 0 {
+			terms = append(terms, loss.Entropy(layer, o.EntropyWeight, t.Index))
 		}
 	case t.Index < 0:
 		terms = append(terms, loss.L2(layer, -1))

@@ -174,15 +174,15 @@ func TestVisCancel(t *testing.T) {
 
 func TestVisOptions(t *testing.T) {
 	for name, change := range map[string]func(*VisOptions){
-		"class":   func(o *VisOptions) { o.Network, o.Targets = nn.VGG19Small(), []Target{{"", 3}} },
-		"layer":   func(o *VisOptions) { o.Targets[0].Layer = "relu9" },
-		"channel": func(o *VisOptions) { o.Targets[0].Index = 64 },
-		"size":    func(o *VisOptions) { o.Size = 0 },
-		"jitter":  func(o *VisOptions) { o.Jitter = -1 },
-		"zoom":    func(o *VisOptions) { o.Zoom = math.NaN() },
-		"turn":    func(o *VisOptions) { o.Turn = 181 },
-		"lr":      func(o *VisOptions) { o.Rate = 0 },
-		"others":  func(o *VisOptions) { o.Others = math.Inf(1) },
+		"class":          func(o *VisOptions) { o.Network, o.Targets = nn.VGG19Small(), []Target{{"", 3}} },
+		"layer":          func(o *VisOptions) { o.Targets[0].Layer = "relu9" },
+		"channel":        func(o *VisOptions) { o.Targets[0].Index = 64 },
+		"size":           func(o *VisOptions) { o.Size = 0 },
+		"jitter":         func(o *VisOptions) { o.Jitter = -1 },
+		"zoom":           func(o *VisOptions) { o.Zoom = math.NaN() },
+		"turn":           func(o *VisOptions) { o.Turn = 181 },
+		"lr":             func(o *VisOptions) { o.Rate = 0 },
+		"entropy-weight": func(o *VisOptions) { o.EntropyWeight = math.Inf(1) },
 	} {
 		o := tinyVis(Target{"relu2_1", 5})
 		change(&o)

@@ -56,7 +56,7 @@ func visFlags(fs *pflag.FlagSet, o *render.VisOptions) {
 	fs.IntVar(&o.Size, "size", o.Size, "side of each picture in `PIXELS`; if not given, what a network with classes was trained on")
 	fs.IntVar(&o.Iterations, "iterations", o.Iterations, "`STEPS` of optimisation for each picture")
 	fs.Uint64Var(&o.Seed, "seed", o.Seed, "`NUMBER` that starts every random choice")
-	fs.Float64Var(&o.Others, "others", o.Others, "`WEIGHT` of the mean of all classes, which is kept low while one is raised")
+	fs.Float64Var(&o.EntropyWeight, "entropy-weight", o.EntropyWeight, "`WEIGHT` of the cross entropy of a class, beside its logit")
 	fs.IntVar(&o.Jitter, "jitter", o.Jitter, "`PIXELS` at most by which the picture is moved before each step")
 	fs.Float64Var(&o.Zoom, "zoom", o.Zoom, "`FRACTION` at most by which it is zoomed")
 	fs.Float64Var(&o.Turn, "turn", o.Turn, "`DEGREES` at most by which it is turned")

@@ -116,7 +116,7 @@ func TestVersionAndHelp(t *testing.T) {
 			"scales seed until-loss until-change print-every save-every threads simd tiles memory json quiet compat",
 		"dream": "output size model weights layers channels class octaves octave-scale iterations step jitter tv-weight " +
 			"pooling seed until-loss until-change print-every save-every threads simd tiles memory json quiet",
-		"vis": "output size model weights layer channel channels class classes filters iterations others jitter zoom turn lr tv-weight " +
+		"vis": "output size model weights layer channel channels class classes filters iterations entropy-weight jitter zoom turn lr tv-weight " +
 			"pooling seed print-every save-every threads simd tiles memory json quiet",
 	} {
 		out := mustRun(t, dir, command, "--help").stdout
