@@ -251,7 +251,7 @@ func TestVisClass(t *testing.T) {
 	net := nn.GoogLeNet()
 	o := DefaultVis(net)
 	o.Params = openWeights(t, shared(t, "weights/googlenet_bvlc"))
-	o.Targets, o.Size, o.Iterations = []Target{{"", 340}}, 112, 24
+	o.Targets, o.Size, o.Iterations = []Target{{"", 340}}, 112, 40
 	pictures, _ := mustVis(t, o)
 	guesses, err := Classify(context.Background(), ClassifyOptions{Network: net, Params: o.Params, Image: pictures[0]})
 	if err != nil {
