@@ -28,7 +28,8 @@ type Class struct {
 }
 
 // Classes returns the classes in the order of the classifier's outputs: those that the file names itself, or
-// those of synset_words.txt in the folder of weights or beside the file, or none.
+// those of synset_words.txt in the folder of weights or beside the file, or those of ImageNet if the network is known
+// to be of these, or none.
 //
 // The errors are FormatError and ReadError.
 func (f *File) Classes() ([]Class, error) {
@@ -50,7 +51,7 @@ func (f *File) Classes() ([]Class, error) {
 	defer root.Close()
 	r, size, err := openRegular(root, dir, classesName, "")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return f.imagenetClasses(), nil
 	}
 	if err != nil {
 		return nil, err

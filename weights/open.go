@@ -9,11 +9,11 @@ import (
 
 // Open opens a file or folder of weights: an .npz archive, or a folder with a manifest.json in the
 // format raw-float32-v1. It goes by what is in it, not by its name. A checkpoint of TensorFlow that consists of several
-// files is opened by any of them, or by what their names have in common.
+// files is opened by any of them, by what their names have in common, or by the folder of a SavedModel.
 //
 // The errors are ReadError, UnsupportedError, FormatError, TruncatedError and TypeError.
 func Open(path string) (*File, error) {
-	path = checkpointIndex(path)
+	path = checkpointOf(path)
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, &ReadError{path, "", err}
@@ -81,6 +81,9 @@ func openFile(path string, r source, size int64) (container, error) {
 		return nil, &ReadError{path, "", err}
 	}
 	head = head[:n]
+	if what, advice := checkpointPart(path); what != "" {
+		return nil, &UnsupportedError{File: path, Looks: what, Advice: advice}
+	}
 	for _, f := range formats {
 		if f.is(head, size) {
 			return f.open(path, r, size)

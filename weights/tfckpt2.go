@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,24 +32,6 @@ func (c *checkpoint2) Close() error { return errors.Join(c.index.Close(), c.root
 
 // headerOfV2 is how the value of the first key begins: the number of shards, field 1 of BundleHeaderProto.
 const headerOfV2 = 1<<3 | wireVarint
-
-// The names of the files of a checkpoint.
-const ckptIndex = ".index"
-
-var ckptData = regexp.MustCompile(`\.data-\d{5}-of-\d{5}$`)
-
-// checkpointIndex is the index of a checkpoint if path is what its files have in common, or one of its data files.
-// Otherwise it is path.
-func checkpointIndex(path string) string {
-	index := ckptData.ReplaceAllString(path, "") + ckptIndex
-	if _, err := os.Stat(path); err == nil && !ckptData.MatchString(path) {
-		return path
-	}
-	if info, err := os.Stat(index); err != nil || !info.Mode().IsRegular() {
-		return path
-	}
-	return index
-}
 
 func openCheckpoint2(t *table, r source) (_ container, err error) {
 	c := &checkpoint2{protobuf: t.protobuf, index: r, dir: filepath.Dir(t.path), sizes: map[uint64]int64{}}

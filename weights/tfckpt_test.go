@@ -3,6 +3,7 @@ package weights
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -391,4 +392,52 @@ func FuzzCheckpointV2(f *testing.F) {
 		data := tableOf([]record{{"", header}, {name, value}})
 		tryOpen(t, openTable, filepath.Join(dir, "m.index"), data, 24)
 	})
+}
+
+// Each file of a checkpoint leads to the one that has to be opened.
+func TestPartsOfCheckpoints(t *testing.T) {
+	dir := t.TempDir()
+	place := func(from, to string) {
+		data, err := os.ReadFile(filepath.Join("testdata", from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		to = filepath.Join(dir, to)
+		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		write(t, to, data)
+	}
+	const data = ".data-00000-of-00001"
+	place("v2.ckpt.index", "a.index")
+	place("v2.ckpt"+data, "a"+data)
+	place("v2.ckpt.index", "a.meta") // what is in it is of no consequence
+	place("v1.ckpt", "old")
+	place("v2.ckpt.index", "old.meta")
+	place("v2.ckpt.index", "model/variables/variables.index")
+	place("v2.ckpt"+data, "model/variables/variables"+data)
+	place("saved_model.pb", "model/saved_model.pb")
+	for _, name := range []string{"a", "a.index", "a" + data, "a.meta", "old", "old.meta", "model", "model/saved_model.pb"} {
+		want := 2
+		if strings.HasPrefix(name, "old") {
+			want = 1
+		}
+		f := open(t, filepath.Join(dir, name))
+		if got := f.Format(); got != fmt.Sprintf("TensorFlow checkpoint (V%d)", want) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+
+	place("v2.ckpt"+data, "b"+data)
+	place("v2.ckpt.index", "c.meta")
+	place("saved_model.pb", "bare/saved_model.pb")
+	for name, hint := range map[string]string{
+		"b" + data: "b.index", "c.meta": "c.index", "bare/saved_model.pb": "variables.index",
+	} {
+		_, err := Open(filepath.Join(dir, name))
+		e, ok := errors.AsType[*UnsupportedError](err)
+		if !ok || !strings.Contains(e.Error()+e.Hint(), hint) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -27,7 +27,8 @@ func newClassify() *cobra.Command {
 		Use:   "classify IMAGE",
 		Short: "Say what a network takes a picture for",
 		Long: `Show the square in the middle of IMAGE to a network, and print the classes that it finds most
-probable. Names are those in synset_words.txt beside the weights, if it is there.`,
+probable. Names are those that the weights come with, in the file or in synset_words.txt beside
+it; ImageNet's are known.`,
 		Example: `  oneiro classify cat.jpg --weights googlenet/
   oneiro classify cat.jpg --weights vgg19.pth --top 10`,
 		Args: func(cmd *cobra.Command, args []string) error {

@@ -1,0 +1,68 @@
+package weights
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// A checkpoint of TensorFlow is several files whose names begin alike: NAME.index says where in NAME.data-00000-of-00001
+// and its kin each tensor lies, and NAME.meta describes the network. An older one has the tensors in NAME itself.
+// A SavedModel is a folder with saved_model.pb, which describes a network, and a checkpoint in the folder variables.
+const (
+	ckptIndex  = ".index"
+	ckptMeta   = ".meta"
+	savedModel = "saved_model.pb"
+)
+
+var ckptData = regexp.MustCompile(`\.data-\d{5}-of-\d{5}$`)
+
+// checkpointOf returns the file of a checkpoint that has to be opened where path is another one of it, or what
+// their names have in common, or a SavedModel. Otherwise it is path.
+func checkpointOf(path string) string {
+	info, err := os.Stat(path)
+	var candidates []string
+	switch {
+	case err == nil && info.IsDir():
+		if isFile(filepath.Join(path, savedModel)) {
+			candidates = []string{filepath.Join(path, "variables", "variables"+ckptIndex)}
+		}
+	case filepath.Base(path) == savedModel:
+		candidates = []string{filepath.Join(filepath.Dir(path), "variables", "variables"+ckptIndex)}
+	case strings.HasSuffix(path, ckptMeta):
+		name := strings.TrimSuffix(path, ckptMeta)
+		candidates = []string{name + ckptIndex, name}
+	case ckptData.MatchString(path):
+		candidates = []string{ckptData.ReplaceAllString(path, ckptIndex)}
+	case err != nil:
+		candidates = []string{path + ckptIndex}
+	}
+	for _, c := range candidates {
+		if isFile(c) {
+			return c
+		}
+	}
+	return path
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// checkpointPart says what a file is by its name if it is a part of a checkpoint from which nothing can be read, and
+// what to do. looks is empty if it is none.
+func checkpointPart(path string) (looks, advice string) {
+	name := filepath.Base(path)
+	switch {
+	case ckptData.MatchString(name):
+		return "the numbers of a TensorFlow checkpoint without their names",
+			"put " + ckptData.ReplaceAllString(name, ckptIndex) + " beside it, which says where each tensor lies"
+	case strings.HasSuffix(name, ckptMeta):
+		name = strings.TrimSuffix(name, ckptMeta)
+		return "the description of a network by TensorFlow, without its weights",
+			"give " + name + ckptIndex + " or " + name + ", which was saved with it"
+	}
+	return "", ""
+}
