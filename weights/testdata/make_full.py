@@ -10,6 +10,7 @@ says how long it takes to open each file and to read the convolutions up to conv
 """
 
 import pathlib
+import struct
 import sys
 
 import numpy as np
@@ -116,12 +117,78 @@ def write_onnx(path, net, params):
     onnx.save(helper.make_model(helper.make_graph(nodes, net, [value], [out], initialisers)), path / f"{net}.onnx")
 
 
+def slim(net, params):
+    """The names of TF-slim, where dense layers are convolutions."""
+    scope = net.replace("vgg", "vgg_")
+    out = {}
+    for layer, (w, b) in params.items():
+        name = f"{scope}/{layer}" if layer.startswith("fc") else f"{scope}/conv{layer[4]}/{layer}"
+        if w.ndim == 2:
+            w = w.reshape(w.shape[0], -1, *((7, 7) if layer == "fc6" else (1, 1)))
+        out[name + "/weights"], out[name + "/biases"] = hwio(w), b
+    return out
+
+
+def write_tensorflow(path, net, params):
+    import tensorflow as tf
+
+    tensors = slim(net, params)
+    names = list(tensors)
+    tf.raw_ops.Save(filename=str(path / f"{net}_v1.ckpt"), tensor_names=names, data=[tf.constant(tensors[n]) for n in names])
+    tf.raw_ops.SaveV2(
+        prefix=str(path / f"{net}_v2.ckpt"),
+        tensor_names=names,
+        shape_and_slices=[""] * len(names),
+        tensors=[tf.constant(tensors[n]) for n in names],
+    )
+    with tf.Graph().as_default() as g:
+        for name, v in tensors.items():
+            tf.constant(v, name=name)
+    (path / f"{net}.pb").write_bytes(g.as_graph_def().SerializeToString())
+
+
+def field(number, value):
+    """A field of a protocol buffer: a number, or bytes with their length."""
+    def varint(n):
+        out = bytearray()
+        while n > 127:
+            out.append(n & 127 | 128)
+            n >>= 7
+        return bytes(out) + bytes([n])
+
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def write_caffe(path, net, params):
+    """A NetParameter with layers of the first version, as Oxford's files have them."""
+    with open(path / f"{net}.caffemodel", "wb") as f:
+        f.write(field(1, net.encode()))
+        for layer, (w, b) in params.items():
+            kind = 4 if w.ndim == 4 else 14  # CONVOLUTION, INNER_PRODUCT
+            blobs = b""
+            for v in (w, b):
+                sizes = (1,) * (4 - v.ndim) + v.shape
+                blobs += field(6, b"".join(field(i + 1, n) for i, n in enumerate(sizes)) + field(5, v.tobytes()))
+            f.write(field(2, field(4, layer.encode()) + field(5, kind) + blobs))
+
+
+def write_darknet(path, net, params):
+    if net != "vgg16":  # the only one that circulates so
+        return
+    with open(path / f"{net}.weights", "wb") as f:
+        f.write(struct.pack("<iiiq", 0, 2, 0, 32013312))
+        for w, b in params.values():
+            f.write(b.tobytes() + w.tobytes())
+
+
 if __name__ == "__main__":
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for net in CONVS:
         params = parameters(net)
-        for write in (write_torch, write_safetensors, write_numpy, write_keras, write_matlab, write_onnx):
+        for write in (write_torch, write_safetensors, write_numpy, write_keras, write_matlab, write_onnx, write_tensorflow, write_caffe, write_darknet):
             try:
                 write(folder, net, params)
             except ImportError as e:
