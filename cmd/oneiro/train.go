@@ -272,7 +272,6 @@ func (s *session) finish(ctx context.Context) error {
 		noteTraining: string(settings),
 		noteSteps:    fmt.Sprint(s.trainer.Step()),
 		noteAccuracy: fmt.Sprintf("%.4f", score.Accuracy()),
-		noteTime:     s.log.time().Round(time.Second).String(),
 	}}
 	if s.teacher != "" {
 		facts.Notes[noteTeacher] = filepath.Base(s.teacher)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"time"
 
 	"oneiro/internal/imageio"
 	"oneiro/train"
@@ -94,15 +93,6 @@ func (l *trainLog) finish(s *train.Score, step int, classes []string) error {
 }
 
 func (l *trainLog) close() error { return l.file.Close() }
-
-// time is how long all of it took.
-func (l *trainLog) time() time.Duration {
-	var all float64
-	for _, line := range l.lines {
-		all += line.Seconds
-	}
-	return time.Duration(all * float64(time.Second))
-}
 
 // curve draws the progress.
 func (l *trainLog) curve(path string) error {

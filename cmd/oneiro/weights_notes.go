@@ -18,7 +18,6 @@ const (
 	noteTraining = "oneiro.training" // train.Settings in JSON
 	noteSteps    = "oneiro.steps"    // taken, of those in the settings
 	noteAccuracy = "oneiro.accuracy" // share of new pictures that were recognised
-	noteTime     = "oneiro.time"     // that training took
 	noteTeacher  = "oneiro.teacher"  // name of its file
 )
 
@@ -53,9 +52,6 @@ func trainingNotes(notes map[string]string) []note {
 		return nil
 	}
 	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels", plain(notes[noteSteps]), s.Steps, s.Batch, s.Size, s.Size)
-	if took := notes[noteTime]; took != "" {
-		steps += ", which took " + plain(took)
-	}
 	all := []note{
 		{"training", steps},
 		{"settings", fmt.Sprintf("seed %d, rate %g, warm-up %d, decay %g, smoothing %g, label weight %g, teacher weight %g",
@@ -65,7 +61,7 @@ func trainingNotes(notes map[string]string) []note {
 	if share, err := strconv.ParseFloat(notes[noteAccuracy], 64); err == nil {
 		all = append(all, note{"recognises", fmt.Sprintf("%.1f %% of new pictures", 100*share)})
 	}
-	for _, key := range []string{noteTraining, noteSteps, noteTime, noteTeacher, noteAccuracy} {
+	for _, key := range []string{noteTraining, noteSteps, noteTeacher, noteAccuracy} {
 		delete(notes, key)
 	}
 	return all
