@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 )
 
 // openFolder opens a folder with a manifest, or else one of .npy files, or else one of raw files whose layout
@@ -35,6 +36,10 @@ func openFolder(folder string) (_ container, err error) {
 	}
 	if len(arrays) > 0 {
 		return openNPYFolder(root, folder, arrays)
+	}
+	if slices.Contains(files, savedModel) {
+		return nil, &UnsupportedError{File: folder, Looks: "a SavedModel of TensorFlow without its weights",
+			Advice: "put the folder variables beside saved_model.pb: they are in variables.index there, and the .data files"}
 	}
 	return openRawGuess(root, folder, files)
 }

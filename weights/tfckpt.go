@@ -19,7 +19,7 @@ const (
 var ckptData = regexp.MustCompile(`\.data-\d{5}-of-\d{5}$`)
 
 // checkpointOf returns the file of a checkpoint that has to be opened where path is another one of it, or what
-// their names have in common, or a SavedModel. Otherwise it is path.
+// their names have in common, or a SavedModel, or a folder with one checkpoint. Otherwise it is path.
 func checkpointOf(path string) string {
 	info, err := os.Stat(path)
 	var candidates []string
@@ -27,6 +27,8 @@ func checkpointOf(path string) string {
 	case err == nil && info.IsDir():
 		if isFile(filepath.Join(path, savedModel)) {
 			candidates = []string{filepath.Join(path, "variables", "variables"+ckptIndex)}
+		} else if !isFile(filepath.Join(path, manifestName)) {
+			candidates = onlyIndex(path)
 		}
 	case filepath.Base(path) == savedModel:
 		candidates = []string{filepath.Join(filepath.Dir(path), "variables", "variables"+ckptIndex)}
@@ -44,6 +46,24 @@ func checkpointOf(path string) string {
 		}
 	}
 	return path
+}
+
+// onlyIndex returns the index in a folder that has one.
+func onlyIndex(folder string) []string {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil // opening the folder says so again
+	}
+	var all []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ckptIndex) {
+			all = append(all, filepath.Join(folder, e.Name()))
+		}
+	}
+	if len(all) > 1 {
+		return nil
+	}
+	return all
 }
 
 func isFile(path string) bool {

@@ -417,7 +417,7 @@ func TestPartsOfCheckpoints(t *testing.T) {
 	place("v2.ckpt.index", "model/variables/variables.index")
 	place("v2.ckpt"+data, "model/variables/variables"+data)
 	place("saved_model.pb", "model/saved_model.pb")
-	for _, name := range []string{"a", "a.index", "a" + data, "a.meta", "old", "old.meta", "model", "model/saved_model.pb"} {
+	for _, name := range []string{"a", "a.index", "a" + data, "a.meta", "old", "old.meta", "model", "model/saved_model.pb", "model/variables"} {
 		want := 2
 		if strings.HasPrefix(name, "old") {
 			want = 1
@@ -430,9 +430,10 @@ func TestPartsOfCheckpoints(t *testing.T) {
 
 	place("v2.ckpt"+data, "b"+data)
 	place("v2.ckpt.index", "c.meta")
+	place("v2.ckpt.index", "d.index") // so that the folder has two
 	place("saved_model.pb", "bare/saved_model.pb")
 	for name, hint := range map[string]string{
-		"b" + data: "b.index", "c.meta": "c.index", "bare/saved_model.pb": "variables.index",
+		"b" + data: "b.index", "c.meta": "c.index", "bare/saved_model.pb": "variables.index", "bare": "variables.index", ".": "manifest.json",
 	} {
 		_, err := Open(filepath.Join(dir, name))
 		e, ok := errors.AsType[*UnsupportedError](err)
