@@ -186,7 +186,7 @@ func TestOptimizersAndInits(t *testing.T) {
 				if form == NeuralStyle {
 					o.Form, o.ContentWeight, o.StyleWeight, o.TVWeight = form, 5e4, 1e6, 1e-3
 				}
-				o.Optimizer, o.Init, o.InitImage, o.Scales, o.Iterations = opt, init, o.Styles[0], 1, 8
+				o.Optimizer, o.Init, o.InitImage, o.Scales, o.Iterations = opt, init, sample.Painting(48, 40, 2), 1, 8
 				first := math.NaN()
 				o.OnEvent = func(e Event) {
 					if e.Kind == EventStep && e.Step == 1 {

@@ -22,7 +22,7 @@ func TestBuiltin(t *testing.T) {
 		}
 		return s.Accuracy()
 	}
-	if a := accuracy(weights.Builtin()); a < 0.85 {
+	if a := accuracy(weights.Builtin()); a < 0.9 {
 		t.Errorf("%.1f %% recognised", 100*a)
 	}
 	blank, err := newParams(nn.Builtin())
