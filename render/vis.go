@@ -54,7 +54,7 @@ func DefaultVis(net *nn.Network) VisOptions {
 	}
 	if net.Name == nn.Builtin().Name {
 		// Small as it is, any texture raises its logits.
-		o.Size, o.Jitter, o.Rate, o.EntropyWeight, o.TVWeight = 96, 12, 0.03, 20, 60
+		o.Size, o.Jitter, o.Rate, o.EntropyWeight, o.TVWeight = 96, 12, 0.06, 20, 60
 	}
 	return o
 }
