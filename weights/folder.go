@@ -41,5 +41,9 @@ func openFolder(folder string) (_ container, err error) {
 		return nil, &UnsupportedError{File: folder, Looks: "a SavedModel of TensorFlow without its weights",
 			Advice: "put the folder variables beside saved_model.pb: they are in variables.index there, and the .data files"}
 	}
+	if indexes := indexesIn(folder); len(indexes) > 1 {
+		return nil, &UnsupportedError{File: folder, Looks: "a folder with several checkpoints of TensorFlow",
+			Advice: "give one of them, such as " + clean(indexes[len(indexes)-1])}
+	}
 	return openRawGuess(root, folder, files)
 }

@@ -25,8 +25,15 @@ func (f *File) imagenetClasses() []Class {
 	}
 	names := strings.Split(strings.TrimSpace(imagenet), "\n")
 	last := f.naming.layers[len(f.naming.layers)-1].from
-	e, err := f.find(last.bias)
-	if err != nil || e.count() != int64(len(names)) && e.count() != int64(len(names)+1) { // TF-slim has one for nothing at all
+	outputs, err := f.find(last.bias)
+	if err != nil {
+		return nil
+	}
+	classes := outputs.count()
+	if last.background && classes == int64(len(names)+1) {
+		classes--
+	}
+	if classes != int64(len(names)) {
 		return nil
 	}
 	var all []Class

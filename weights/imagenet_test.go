@@ -26,35 +26,61 @@ func TestImagenetOrder(t *testing.T) {
 	}
 }
 
-// Files have these names if they have a classifier of so many classes, and no list of their own.
+// Files have these names if they have a classifier of so many classes of a network that was trained on them, and no
+// list of their own.
 func TestImagenetClasses(t *testing.T) {
-	file := func(classes int) *File {
-		arrays, shapes := map[string][]float32{}, map[string][]int{}
-		for _, n := range namings() {
-			if n.network != "vgg11" || n.by != "Caffe" {
-				continue
-			}
-			for _, l := range n.layers {
-				arrays[l.from.weight], arrays[l.from.bias] = every(1, 1, 1), every(1, 1, 1)
-			}
-			last := n.layers[len(n.layers)-1].from
-			arrays[last.bias] = every(classes, 0, 1)
-			shapes[last.bias] = []int{classes}
+	for _, c := range []struct {
+		by, network string
+		outputs     int
+		want        int
+	}{
+		{"Caffe", "vgg11", 1000, 1000},
+		{"Caffe", "vgg11", 1001, 0},
+		{"Caffe", "vgg11", 20, 0},
+		{"TF-slim", "vgg16", 1000, 1000},
+		{"torchvision", "googlenet-tv", 1000, 1000},
+		{"torchvision", "inceptionv3-tv", 1000, 1000},
+		{"Keras", "inceptionv3-tf", 1000, 1000},
+		{"TF-slim", "inceptionv3-tf", 1001, 1000},
+		{"TensorFlow's graph of 2015", "inceptionv3", 1008, 0},
+		{"TensorFlow's graph of 2015", "inceptionv3", 1000, 0},
+		{"TensorFlow", "inception5h", 1008, 0},
+		{"TensorFlow", "inception5h", 1000, 0},
+	} {
+		f := classifierOf(t, c.by, c.network, c.outputs)
+		if network, by := f.Network(); network != c.network || by != c.by {
+			t.Fatalf("%s by %s was taken for %s by %s", c.network, c.by, network, by)
 		}
-		return archive(t, arrays, shapes)
+		classes, err := f.Classes()
+		if err != nil || len(classes) != c.want {
+			t.Errorf("%s by %s with %d outputs has %d names, %v", c.network, c.by, c.outputs, len(classes), err)
+			continue
+		}
+		if c.want == 0 {
+			continue
+		}
+		if i, err := FindClass(classes, "daisy"); err != nil || i != 985 {
+			t.Errorf("%s by %s: daisy is %d, %v", c.network, c.by, i, err)
+		}
 	}
-	f := file(1000)
-	if network, _ := f.Network(); network != "vgg11" {
-		t.Fatal(network)
+}
+
+// classifierOf returns a file of a network in which all tensors have one number but the biases of the classifier.
+func classifierOf(t *testing.T, by, network string, outputs int) *File {
+	t.Helper()
+	for _, n := range namings() {
+		if n.by != by || n.network != network {
+			continue
+		}
+		arrays := map[string][]float32{}
+		for _, l := range n.layers {
+			for _, name := range l.from.tensors() {
+				arrays[name] = []float32{1}
+			}
+		}
+		arrays[n.layers[len(n.layers)-1].from.bias] = every(outputs, 0, 1)
+		return archive(t, arrays, nil)
 	}
-	classes, err := f.Classes()
-	if err != nil || len(classes) != 1000 {
-		t.Fatalf("%d classes, %v", len(classes), err)
-	}
-	if i, err := FindClass(classes, "daisy"); err != nil || i != 985 {
-		t.Errorf("daisy is %d, %v", i, err)
-	}
-	if classes, err := file(20).Classes(); err != nil || classes != nil {
-		t.Errorf("a classifier of 20 has %d names, %v", len(classes), err)
-	}
+	t.Fatalf("nobody called %s names %s", by, network)
+	return nil
 }

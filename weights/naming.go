@@ -35,6 +35,8 @@ type naming struct {
 	// what the network expects by itself.
 	preset string
 	layers []namedLayer
+	// stated marks names that several networks share, so that a file has to say which it is of.
+	stated bool
 }
 
 // namedLayer is a layer, as package nn calls it, and where its parameters come from.
@@ -48,8 +50,29 @@ type namedLayer struct {
 
 // namings are all that is known, the usual ones first. They are made when the first file is opened.
 var namings = sync.OnceValue(func() []naming {
-	return slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings(), orderedNamings())
+	return withOwn(slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings(), orderedNamings()))
 })
+
+// withOwn adds the names that tensors have in files that oneiro writes, which are those of package nn's layers, where
+// nobody else calls them so.
+func withOwn(all []naming) []naming {
+	for _, n := range all {
+		if slices.ContainsFunc(all, func(m naming) bool { return m.network == n.network && m.own() }) {
+			continue
+		}
+		own := naming{by: "oneiro", network: n.network, stated: true}
+		for _, l := range n.layers {
+			own.add(l.layer, pairOf(l.layer, torchRoles))
+		}
+		all = append(all, own)
+	}
+	return all
+}
+
+// own says whether tensors are called as package nn calls the layers.
+func (n naming) own() bool {
+	return !slices.ContainsFunc(n.layers, func(l namedLayer) bool { return l.from != pairOf(l.layer, torchRoles) })
+}
 
 // recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or
 // nil. It has to call the first layer right: networks are cut behind, not before. If network is not empty, it is
@@ -61,7 +84,7 @@ func recognise(network string, find func(tensor string) *entry) *naming {
 	all := namings()
 	for i := range all {
 		n := &all[i]
-		if network != "" && n.network != network {
+		if network != "" && n.network != network || network == "" && n.stated {
 			continue
 		}
 		if !complete(n.layers[0].from, has) || slices.ContainsFunc(n.layers, func(l namedLayer) bool { return l.excluded(find) }) {

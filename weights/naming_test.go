@@ -44,7 +44,11 @@ func TestNamings(t *testing.T) {
 			}
 			has[l.from.weight].shape[0] = int(max(l.numbers, 1))
 		}
-		got := recognise("", func(name string) *entry { return has[name] })
+		stated := ""
+		if want.stated {
+			stated = want.network
+		}
+		got := recognise(stated, func(name string) *entry { return has[name] })
 		if got == nil || got.network != want.network || !slices.Equal(got.layers, want.layers) {
 			t.Errorf("%s as %s calls it was taken for another", want.network, want.by)
 		}

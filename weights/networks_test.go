@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -44,6 +45,93 @@ func TestNamingsFitNetworks(t *testing.T) {
 			missing := slices.DeleteFunc(slices.Clone(want), func(l string) bool { return slices.Contains(got, l) })
 			strange := slices.DeleteFunc(slices.Clone(got), func(l string) bool { return slices.Contains(want, l) })
 			t.Errorf("%s, %s: missing %v, unknown %v", n.network, n.by, missing, strange)
+		}
+	}
+}
+
+// Where a naming says how many numbers a weight has, it is what the layer has in package nn.
+func TestNamedSizesFitNetworks(t *testing.T) {
+	for _, n := range namings() {
+		sizes := sizesOf(t, n.network)
+		for _, l := range n.layers {
+			if l.numbers != 0 && l.numbers != sizes[l.layer+".weight"] {
+				t.Errorf("%s, %s: %s has %d numbers, package nn %d", n.network, n.by, l.layer, l.numbers, sizes[l.layer+".weight"])
+			}
+		}
+	}
+	for _, v := range vggs {
+		sizes, k := sizesOf(t, v.network), 0
+		for b, n := range v.convs {
+			for i := range n {
+				layer := fmt.Sprintf("conv%d_%d.weight", b+1, i+1)
+				if got := vggCounts(v.convs)[k]; got != sizes[layer] {
+					t.Errorf("%s: %s has %d numbers, package nn %d", v.network, layer, got, sizes[layer])
+				}
+				k++
+			}
+		}
+	}
+}
+
+// sizesOf returns how many numbers each parameter of a network has.
+func sizesOf(t *testing.T, network string) map[string]int64 {
+	t.Helper()
+	net, err := nn.Get(network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	specs, err := net.Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := map[string]int64{}
+	for _, s := range specs {
+		sizes[s.Name] = s.Len()
+	}
+	return sizes
+}
+
+// TestOwnNames finds every parameter of every network in a file that oneiro wrote of it.
+func TestOwnNames(t *testing.T) {
+	for _, net := range nn.All() {
+		has := map[string]*entry{}
+		for name, n := range sizesOf(t, net.Name) {
+			has[name] = &entry{name: name, shape: []int{int(n)}}
+		}
+		n := recognise(net.Name, func(name string) *entry { return has[name] })
+		if n == nil {
+			t.Errorf("%s is not known by its own names", net.Name)
+			continue
+		}
+		f := &File{naming: n}
+		for name := range has {
+			if o, kind, ok := f.origin(name); !ok || kind == ".weight" && o.weight != name || kind == ".bias" && o.bias != name {
+				t.Errorf("%s: %s is read from %+v", net.Name, name, o)
+			}
+		}
+	}
+}
+
+// Package nn has the presets that files have by their numbers and kind, and 1000 classes where ImageNet's names are given.
+func TestFactsFitNetworks(t *testing.T) {
+	presets := []string{"torchvision", "caffe-bgr", "caffe-rgb"} // of the order of layers, and of fingerprints
+	for _, c := range []interface{ metadata() map[string]string }{&darknet{}, &mat{}} {
+		presets = append(presets, c.metadata()[presetKey])
+	}
+	for _, p := range presets {
+		if _, err := nn.Preset(p); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, p := range fingerprints {
+		if got := sizesOf(t, p.network)["conv1_1.weight"]; got != 3*3*3*64 {
+			t.Errorf("the first convolution of %s has %d numbers", p.network, got)
+		}
+	}
+	for _, network := range imagenetNetworks {
+		net, err := nn.Get(network)
+		if err != nil || net.Classes != 1000 {
+			t.Errorf("%s: %+v, %v", network, net, err)
 		}
 	}
 }

@@ -36,6 +36,7 @@ var notWeightsText = []struct {
 	{regexp.MustCompile(`^<\?xml|^<[a-z]+>`), "XML in place of the file", answerAdvice},
 	{regexp.MustCompile(`^[{[]\s*("|\{|\[|\}|\])`), "JSON in place of the file", answerAdvice},
 	{regexp.MustCompile(`(?m)^\s*\[(net|network|convolutional)\]\s*$`), "the description of a darknet network (.cfg)", "give the .weights file that belongs to it"},
+	{regexp.MustCompile(`^model_checkpoint_path:`), "TensorFlow's list of checkpoints", "give the .index or .ckpt of a checkpoint that it names"},
 	{regexp.MustCompile(`(?m)^\s*(layer|layers|input_param)\s*:?\s*\{`), "the description of a Caffe network (.prototxt)", "give the .caffemodel that belongs to it"},
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Open opens a file or folder of weights: an .npz archive, or a folder with a manifest.json in the
 // format raw-float32-v1. It goes by what is in it, not by its name. A checkpoint of TensorFlow that consists of several
-// files is opened by any of them, by what their names have in common, or by the folder of a SavedModel.
+// files is opened by any of them, by what their names have in common, or by the folder that it or its SavedModel is in.
 //
 // The errors are ReadError, UnsupportedError, FormatError, TruncatedError and TypeError.
 func Open(path string) (*File, error) {

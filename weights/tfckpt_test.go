@@ -428,12 +428,37 @@ func TestPartsOfCheckpoints(t *testing.T) {
 		}
 	}
 
+	// The list leads to the latest, wherever it lay; what it says is not followed out of the folder.
+	list := func(folder, latest string) {
+		write(t, filepath.Join(dir, folder, "checkpoint"),
+			fmt.Appendf(nil, "model_checkpoint_path: %q\nall_model_checkpoint_paths: \"m-1\"\n", latest))
+	}
+	for _, name := range []string{"m-1", "m-2"} {
+		place("v2.ckpt.index", "runs/"+name+".index")
+		place("v2.ckpt"+data, "runs/"+name+data)
+	}
+	for _, latest := range []string{"m-1", "/home/me/runs/m-1", `C:\runs\m-1`, "../m-1"} {
+		list("runs", latest)
+		for _, name := range []string{"runs", "runs/checkpoint"} {
+			if f := open(t, filepath.Join(dir, name)); f.Name() != "m-1.index" {
+				t.Errorf("%s with %s: %s", name, latest, f.Name())
+			}
+		}
+	}
+	list("runs", "m-3") // was removed
+	place("v1.ckpt", "oldruns/m-1")
+	list("oldruns", "m-1")
+	if f := open(t, filepath.Join(dir, "oldruns")); f.Name() != "m-1" {
+		t.Error(f.Name())
+	}
+
 	place("v2.ckpt"+data, "b"+data)
 	place("v2.ckpt.index", "c.meta")
 	place("v2.ckpt.index", "d.index") // so that the folder has two
 	place("saved_model.pb", "bare/saved_model.pb")
 	for name, hint := range map[string]string{
-		"b" + data: "b.index", "c.meta": "c.index", "bare/saved_model.pb": "variables.index", "bare": "variables.index", ".": "manifest.json",
+		"b" + data: "b.index", "c.meta": "c.index", "bare/saved_model.pb": "variables.index", "bare": "variables.index", "runs": "m-2.index", "runs/checkpoint": "that it names",
+		".": "d.index",
 	} {
 		_, err := Open(filepath.Join(dir, name))
 		e, ok := errors.AsType[*UnsupportedError](err)

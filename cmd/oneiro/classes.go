@@ -32,7 +32,7 @@ func classIndex(class string, file *weights.File) (int, error) {
 	}
 	if len(classes) == 0 {
 		return 0, &usageError{"class: " + quote(class) + " is not a number, and the weights come without names of classes",
-			"give the number, or put synset_words.txt beside manifest.json"}
+			"give the number, or put synset_words.txt beside the file of weights, or into their folder"}
 	}
 	return weights.FindClass(classes, class)
 }

@@ -42,19 +42,21 @@ func TestOtherModel(t *testing.T) {
 // TestClassByName dreams of classes that the weights name.
 func TestClassByName(t *testing.T) {
 	dir := t.TempDir()
-	dream := func(class string) outcome {
-		return run(t, dir, "dream", "--model", "googlenet", "--weights", shared(t, "weights/googlenet_bvlc"), "--class", class,
+	dream := func(folder, class string) outcome {
+		return run(t, dir, "dream", "--weights", shared(t, "weights/"+folder), "--class", class,
 			"--size", "64", "--octaves", "1", "--iterations", "2", "--json", "-o", "out.png")
 	}
-	o := dream("Daisy")
-	if o.code != exitDone {
-		t.Fatalf("exit code %d\n%s", o.code, o.stderr)
-	}
-	if e := events(t, o.stdout)[0]; e["terms"].(map[string]any)["class/985"] == nil {
-		t.Errorf("the terms are %v", e["terms"])
+	for _, folder := range []string{"googlenet_bvlc", "squeezenet1.1"} { // with a list of names and without
+		o := dream(folder, "Daisy")
+		if o.code != exitDone {
+			t.Fatalf("%s: exit code %d\n%s", folder, o.code, o.stderr)
+		}
+		if e := events(t, o.stdout)[0]; e["terms"].(map[string]any)["class/985"] == nil {
+			t.Errorf("%s: the terms are %v", folder, e["terms"])
+		}
 	}
 	for class, hint := range map[string]string{"dasy": "did you mean daisy", "crane": "134 or 517", "1000": "choose 0 to 999"} {
-		if o := dream(class); o.code != exitUsage || !strings.Contains(o.stderr, hint) {
+		if o := dream("googlenet_bvlc", class); o.code != exitUsage || !strings.Contains(o.stderr, hint) {
 			t.Errorf("%s: exit code %d\n%s", class, o.code, o.stderr)
 		}
 	}

@@ -138,3 +138,29 @@ func TestClassify(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestClassifyWithoutList names the classes of weights that come without names.
+func TestClassifyWithoutList(t *testing.T) {
+	cat := shared(t, "golden/cat_224.png")
+	o := mustRun(t, t.TempDir(), "classify", cat, "--weights", shared(t, "weights/squeezenet1.1"), "--json")
+	var got []guess
+	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 5 || !slices.ContainsFunc(got, func(g guess) bool { return g.Class == 282 && slices.Equal(g.Names, []string{"tiger cat"}) }) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestConvertSmall paints with a converted network whose layers have other names in the file that it came in.
+func TestConvertSmall(t *testing.T) {
+	dir := t.TempDir()
+	from := shared(t, "weights/vgg19_16x.npz")
+	mustRun(t, dir, "weights", "convert", from, "-o", "small.safetensors")
+	for file, out := range map[string]string{from: "a.png", "small.safetensors": "b.png"} {
+		mustRun(t, dir, tiny("style", "--weights", file, "-o", out)...)
+	}
+	if a, b := picture(t, filepath.Join(dir, "a.png")), picture(t, filepath.Join(dir, "b.png")); !slices.Equal(a.Pix, b.Pix) {
+		t.Error("the converted network paints another picture")
+	}
+}
