@@ -54,12 +54,7 @@ func badFiles(t *testing.T) string {
 // says what is wrong, one with a hint, and no file more than before.
 func TestBadInput(t *testing.T) {
 	dir := badFiles(t)
-	before := names(t, dir)
-	for _, c := range []struct {
-		args string
-		code int
-		want string // part of the two lines
-	}{
+	refuses(t, dir, []refusal{
 		{"style cut.jpg", 1, "cut.jpg: the JPEG data is"},
 		{"style good.png cut.jpg", 1, "cut.jpg: the JPEG data is"},
 		{"style one.png", 1, "1x1 pixels is too small"},
@@ -133,7 +128,21 @@ func TestBadInput(t *testing.T) {
 		{"nets googlnet", 2, "did you mean googlenet"},
 		{"nets --size 0", 2, "size: 0"},
 		{"styel", 2, "did you mean style"},
-	} {
+	})
+}
+
+// refusal is a command line that is refused with an exit code and an error or a hint with some words in it.
+type refusal struct {
+	args string
+	code int
+	want string
+}
+
+// refuses runs command lines that are wrong in a folder, in which nothing is to change.
+func refuses(t *testing.T, dir string, lines []refusal) {
+	t.Helper()
+	before := names(t, dir)
+	for _, c := range lines {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()
 			refused(t, run(t, dir, strings.Fields(c.args)...), c.code, c.want)

@@ -255,12 +255,7 @@ func TestTrainBadInput(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	before := names(t, dir)
-	for _, c := range []struct {
-		args string
-		code int
-		want string // part of the two lines
-	}{
+	refuses(t, dir, []refusal{
 		{"train pets", 2, `takes no "pets"`},
 		{"train -o net.pth", 2, "end the name in .safetensors"},
 		{"train -o nowhere/x.safetensors", 1, "there is no folder nowhere"},
@@ -308,15 +303,5 @@ func TestTrainBadInput(t *testing.T) {
 		{"train score --weights nowhere", 1, "nowhere: no such file"},
 		{"train score --weights vgg", 2, "does not tell motifs apart"},
 		{"train scoer", 2, "takes no"},
-	} {
-		t.Run(c.args, func(t *testing.T) {
-			t.Parallel()
-			refused(t, run(t, dir, strings.Fields(c.args)...), c.code, c.want)
-		})
-	}
-	t.Cleanup(func() { // after the parallel tests
-		if after := names(t, dir); !slices.Equal(before, after) {
-			t.Errorf("the folder had %q, now %q", before, after)
-		}
 	})
 }
