@@ -34,15 +34,16 @@ func Blank(net *Network) (*Model, error) {
 	}
 	m := &Model{net, specs, map[string]*autodiff.Tensor{}}
 	for _, spec := range specs {
-		m.tensors[spec.Name] = &autodiff.Tensor{Name: spec.Name, Shape: shape(spec.Shape)}
+		m.tensors[spec.Name] = &autodiff.Tensor{Name: spec.Name, Shape: spec.Engine()}
 	}
 	return m, nil
 }
 
-// shape turns the shape of a parameter into the engine's, in which the last number is C.
-func shape(dims []int) autodiff.Shape {
+// Engine returns the shape of the parameter as the engine has it: the last number is C, and ones come before
+// the first.
+func (t TensorSpec) Engine() autodiff.Shape {
 	s := [4]int{1, 1, 1, 1}
-	copy(s[4-len(dims):], dims)
+	copy(s[4-len(t.Shape):], t.Shape)
 	return autodiff.Shape{N: s[0], H: s[1], W: s[2], C: s[3]}
 }
 
@@ -55,8 +56,8 @@ func (m *Model) Build(canvas *autodiff.Node, u Units) Features {
 }
 
 // BuildWith is Build with parameters that are any nodes of the graph, such as inputs for a network that
-// is to be trained. param is asked for each of those that Tensors lists; its shape is that of the
-// TensorSpec, ones put before it. It may be nil for a bias that is to be left out. after, if it is not nil,
+// is to be trained. param is asked for each of those that Tensors lists; its shape is that of
+// TensorSpec.Engine. It may be nil for a bias that is to be left out. after, if it is not nil,
 // may put something behind a layer, of which it returns the result.
 func (n *Network) BuildWith(canvas *autodiff.Node, u Units, param func(name string) *autodiff.Node,
 	after func(layer string, y *autodiff.Node) *autodiff.Node) Features {

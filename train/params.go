@@ -66,9 +66,7 @@ func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]
 	byName := map[string]*autodiff.Node{}
 	moments = map[string]*autodiff.Node{}
 	for _, s := range p.specs {
-		shape := [4]int{1, 1, 1, 1}
-		copy(shape[4-len(s.Shape):], s.Shape)
-		n := canvas.Graph().Input(s.Name, autodiff.Shape{N: shape[0], H: shape[1], W: shape[2], C: shape[3]})
+		n := canvas.Graph().Input(s.Name, s.Engine())
 		p.nodes = append(p.nodes, n)
 		byName[s.Name] = n
 	}
