@@ -43,6 +43,9 @@ type Point struct {
 // classes are all of them. A network knows a class by its place among them.
 var classes = slices.Concat(things, textures)
 
+// Count is how many classes there are.
+func Count() int { return len(classes) }
+
 // Names returns the names of all classes, in the order of their numbers.
 func Names() []string {
 	names := make([]string, len(classes))
