@@ -11,7 +11,7 @@ import (
 	"oneiro/nn"
 )
 
-// Options say what to train, on what, and how. DefaultOptions has good ones.
+// Options say what to train, on what, and how. DefaultSettings has good Settings.
 type Options struct {
 	Source Source
 	// Teacher is the network to learn from beside labels, with its parameters, or nil. It has the layers
@@ -44,7 +44,7 @@ type Settings struct {
 	TeacherWeight float64 `json:"teacher_weight"` // of each layer's distance from the teacher
 }
 
-// DefaultSettings are those that the built-in network was trained with.
+// DefaultSettings are those that the built-in network was trained with, but for a few more steps.
 func DefaultSettings() Settings {
 	return Settings{
 		Seed: 1, Steps: 8000, Batch: 64, Size: 64, Rate: 2e-3, WarmUp: 300, Decay: 0.02, Smoothing: 0.1,

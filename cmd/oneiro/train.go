@@ -200,10 +200,12 @@ func (s *session) run(ctx context.Context) error {
 	}
 	defer s.log.close()
 	running, cancel := context.WithCancel(ctx)
-	if s.minutes > 0 {
-		running, cancel = context.WithTimeout(ctx, time.Duration(s.minutes*float64(time.Minute)))
-	}
 	defer cancel()
+	if s.minutes > 0 {
+		var end context.CancelFunc
+		running, end = context.WithTimeout(running, time.Duration(s.minutes*float64(time.Minute)))
+		defer end()
+	}
 	s.saved, s.stop = time.Now(), cancel
 	err = s.trainer.Run(running)
 	if s.failure != nil {
