@@ -1,0 +1,40 @@
+// What every file of kernels begins with. One source has two uses: clang compiles it to PTX, without any
+// header of NVIDIA's, and with SIMT defined a C++ compiler makes a library of it that runs kernels on the
+// processor, for tests.
+//
+// Values are as the engine has them: pictures are N x H x W x C, filters kernel height x kernel width x
+// input channels x output channels, matrices rows x columns. Results may take the place of operands where
+// autodiff.Op.InPlace says so; those parameters are not __restrict__.
+#pragma once
+
+#ifdef SIMT
+#include "simt.h"
+#else
+
+#define __global__ __attribute__((global))
+#define __device__ __attribute__((device))
+#define __shared__ __attribute__((shared))
+#define __constant__ __attribute__((constant))
+#define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
+#include <__clang_cuda_builtin_vars.h>
+
+struct alignas(16) float4 { float x, y, z, w; };
+
+__device__ inline float __shfl_down_sync(unsigned m, float v, int o) { return __nvvm_shfl_sync_down_f32(m, v, o, 0x1f); }
+__device__ inline unsigned __ballot_sync(unsigned m, int p) { return __nvvm_vote_ballot_sync(m, p); }
+__device__ inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+__device__ inline float sqrtf(float x) { return __nvvm_sqrt_rn_f(x); }
+__device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
+
+#define REGISTER(name)
+#endif
+
+// KERNEL(name, (parameters)) { ... } defines a kernel, which other functions know as oneiro_name.
+// Parameters are pointers, int and float.
+#define KERNEL(name, parameters) \
+	extern "C" __global__ void oneiro_##name parameters; \
+	REGISTER(oneiro_##name) \
+	extern "C" __global__ void oneiro_##name parameters
+
+// INDEX is the number of the thread among all of the grid, of which x is the only side.
+#define INDEX (blockIdx.x * blockDim.x + threadIdx.x)
