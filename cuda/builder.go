@@ -25,7 +25,7 @@ type builder struct {
 	tables          []byte
 }
 
-// launch is a kernel to run on a grid of blocks of threads. Its arguments are places, int32 and
+// launch is a kernel to run on a grid of blocks of threads. Its arguments are places, addresses, int32 and
 // float32, as the kernel's parameters are.
 type launch struct {
 	kernel      string
@@ -153,6 +153,9 @@ func pack(l *launch, resolve func(place) address) []byte {
 		case place:
 			align(8)
 			out = binary.LittleEndian.AppendUint64(out, uint64(resolve(a)))
+		case address:
+			align(8)
+			out = binary.LittleEndian.AppendUint64(out, uint64(a))
 		case int32:
 			align(4)
 			out = binary.LittleEndian.AppendUint32(out, uint32(a))

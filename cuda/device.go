@@ -5,6 +5,7 @@ package cuda
 import (
 	"fmt"
 	"runtime"
+	"slices"
 
 	"oneiro/autodiff"
 )
@@ -17,6 +18,7 @@ type device struct {
 	driver  *driver
 	module  *module
 	consts  map[*autodiff.Tensor]address
+	shared  [][]float32 // that vectors hold
 
 	work chan func()
 	done chan struct{}
@@ -58,6 +60,33 @@ func List() ([]Info, error) {
 		all = append(all, in)
 	}
 	return all, nil
+}
+
+// Info implements Device.
+func (d *device) Info() Info { return d.info }
+
+// put and get copy numbers to a place on the card and back. Vectors of the card stay there.
+func (d *device) put(dst address, src []float32) error {
+	if d.holds(src) {
+		return d.driver.copy(dst, addressOf(src), 4*int64(len(src)))
+	}
+	return write(d.driver, dst, src)
+}
+
+func (d *device) get(dst []float32, src address) error {
+	if d.holds(dst) {
+		return d.driver.copy(addressOf(dst), src, 4*int64(len(dst)))
+	}
+	return read(d.driver, dst, src)
+}
+
+// holds tells whether a slice is part of a vector.
+func (d *device) holds(s []float32) bool {
+	at := addressOf(s)
+	return slices.ContainsFunc(d.shared, func(v []float32) bool {
+		lo := addressOf(v)
+		return at >= lo && at < lo+address(4*len(v))
+	})
 }
 
 // do runs f on the device's thread.

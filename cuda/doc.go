@@ -8,14 +8,27 @@
 // is that list. Sums are taken in a fixed order, so that the same card gives the same bits again.
 package cuda
 
-import "oneiro/autodiff"
+import (
+	"oneiro/autodiff"
+	"oneiro/autodiff/optim"
+)
 
 //go:generate go run -C _gen . ..
 
 // Device is a GPU. Its programs run one at a time.
 type Device interface {
 	autodiff.Device
+	// Info says what the card is.
+	Info() Info
+	// Vectors returns an arithmetic on memory of the card. Programs copy its vectors on the card.
+	Vectors() Vectors
 	// Close gives back what the device holds. Programs must be closed before.
+	Close()
+}
+
+// Vectors is an arithmetic that must be closed before its device, after which its vectors are gone.
+type Vectors interface {
+	optim.Arithmetic
 	Close()
 }
 

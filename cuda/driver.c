@@ -67,9 +67,16 @@ CUresult driver_unload(const driver *d, CUmodule module) { return d->module_unlo
 CUresult driver_function(const driver *d, CUfunction *function, CUmodule module, const char *name) { return d->module_get_function(function, module, name); }
 CUresult driver_free_memory(const driver *d, size_t *free_bytes, size_t *total) { return d->mem_get_info(free_bytes, total); }
 CUresult driver_alloc(const driver *d, CUdeviceptr *p, size_t bytes) { return d->mem_alloc(p, bytes); }
+CUresult driver_alloc_managed(const driver *d, void **p, size_t bytes) {
+	CUdeviceptr at = 0;
+	CUresult r = d->mem_alloc_managed(&at, bytes, 1); // CU_MEM_ATTACH_GLOBAL
+	*p = (void *)(uintptr_t)at;
+	return r;
+}
 CUresult driver_free(const driver *d, CUdeviceptr p) { return d->mem_free(p); }
 CUresult driver_write(const driver *d, CUdeviceptr dst, const void *src, size_t bytes) { return d->memcpy_htod(dst, src, bytes); }
 CUresult driver_read(const driver *d, void *dst, CUdeviceptr src, size_t bytes) { return d->memcpy_dtoh(dst, src, bytes); }
+CUresult driver_copy(const driver *d, CUdeviceptr dst, CUdeviceptr src, size_t bytes) { return d->memcpy_dtod(dst, src, bytes); }
 CUresult driver_event_create(const driver *d, CUevent *event) { return d->event_create(event, 0); }
 CUresult driver_event_record(const driver *d, CUevent event) { return d->event_record(event, NULL); }
 CUresult driver_event_elapsed(const driver *d, float *milliseconds, CUevent start, CUevent end) {

@@ -183,11 +183,30 @@ func (d *driver) function(m *module, name string) (C.CUfunction, error) {
 func (d *driver) alloc(bytes int64) (address, error) {
 	var p C.CUdeviceptr
 	err := d.call("cuMemAlloc", C.driver_alloc(d.c, &p, C.size_t(bytes)))
+	return address(p), forBytes(err, bytes)
+}
+
+// forBytes has an error say how much memory was asked for.
+func forBytes(err error, bytes int64) error {
 	if e, ok := err.(*DriverError); ok {
 		e.Bytes = bytes
 	}
-	return address(p), err
+	return err
 }
+
+// allocShared returns memory that the card works on, and that the process may use while the card rests.
+func (d *driver) allocShared(numbers int) ([]float32, error) {
+	var p unsafe.Pointer
+	bytes := 4 * int64(numbers)
+	if err := d.call("cuMemAllocManaged", C.driver_alloc_managed(d.c, &p, C.size_t(bytes))); err != nil {
+		return nil, forBytes(err, bytes)
+	}
+	return unsafe.Slice((*float32)(p), numbers), nil
+}
+
+// addressOf returns where numbers lie, of which the card's memory and that of the process have no two in
+// the same place.
+func addressOf(s []float32) address { return address(uintptr(unsafe.Pointer(unsafe.SliceData(s)))) }
 
 func (d *driver) free(p address) error {
 	return d.call("cuMemFree", C.driver_free(d.c, C.CUdeviceptr(p)))
@@ -198,8 +217,14 @@ func write[T float32 | int32](d *driver, dst address, src []T) error {
 	return d.call("cuMemcpyHtoD", C.driver_write(d.c, C.CUdeviceptr(dst), unsafe.Pointer(unsafe.SliceData(src)), C.size_t(4*len(src))))
 }
 
-func (d *driver) read(dst []float32, src address) error {
-	return d.call("cuMemcpyDtoH", C.driver_read(d.c, unsafe.Pointer(unsafe.SliceData(dst)), C.CUdeviceptr(src), C.size_t(4*len(dst))))
+func read[T float32 | float64](d *driver, dst []T, src address) error {
+	bytes := len(dst) * int(unsafe.Sizeof(dst[0]))
+	return d.call("cuMemcpyDtoH", C.driver_read(d.c, unsafe.Pointer(unsafe.SliceData(dst)), C.CUdeviceptr(src), C.size_t(bytes)))
+}
+
+// copy copies bytes from one place on the card to another, in turn with the card's other work.
+func (d *driver) copy(dst, src address, bytes int64) error {
+	return d.call("cuMemcpyDtoD", C.driver_copy(d.c, C.CUdeviceptr(dst), C.CUdeviceptr(src), C.size_t(bytes)))
 }
 
 // list is launches ready to be made, in memory of C.
@@ -251,6 +276,16 @@ func (d *driver) run(l *list, lo, hi int) error {
 		return nil
 	}
 	return d.call(fmt.Sprintf("cuLaunchKernel %s", l.names[lo+int(failed)]), r)
+}
+
+// start makes one launch by itself, whose places are addresses.
+func (d *driver) start(m *module, l launch) error {
+	list, err := d.prepare(m, []launch{l}, func(l *launch) []byte { return pack(l, nil) })
+	if err != nil {
+		return err
+	}
+	defer list.free()
+	return d.run(list, 0, 1)
 }
 
 // event is a moment in the card's work.

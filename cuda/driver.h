@@ -26,9 +26,11 @@ typedef void *CUcontext, *CUmodule, *CUfunction, *CUstream, *CUevent;
 	X(cuModuleGetFunction, module_get_function, (CUfunction *function, CUmodule module, const char *name)) \
 	X(cuMemGetInfo_v2, mem_get_info, (size_t *free, size_t *total)) \
 	X(cuMemAlloc_v2, mem_alloc, (CUdeviceptr *p, size_t bytes)) \
+	X(cuMemAllocManaged, mem_alloc_managed, (CUdeviceptr *p, size_t bytes, unsigned flags)) \
 	X(cuMemFree_v2, mem_free, (CUdeviceptr p)) \
 	X(cuMemcpyHtoD_v2, memcpy_htod, (CUdeviceptr dst, const void *src, size_t bytes)) \
 	X(cuMemcpyDtoH_v2, memcpy_dtoh, (void *dst, CUdeviceptr src, size_t bytes)) \
+	X(cuMemcpyDtoD_v2, memcpy_dtod, (CUdeviceptr dst, CUdeviceptr src, size_t bytes)) \
 	X(cuLaunchKernel, launch_kernel, (CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, \
 		unsigned shared, CUstream stream, void **params, void **extra)) \
 	X(cuEventCreate, event_create, (CUevent *event, unsigned flags)) \
@@ -76,9 +78,11 @@ CUresult driver_unload(const driver *d, CUmodule module);
 CUresult driver_function(const driver *d, CUfunction *function, CUmodule module, const char *name);
 CUresult driver_free_memory(const driver *d, size_t *free_bytes, size_t *total);
 CUresult driver_alloc(const driver *d, CUdeviceptr *p, size_t bytes);
+CUresult driver_alloc_managed(const driver *d, void **p, size_t bytes);
 CUresult driver_free(const driver *d, CUdeviceptr p);
 CUresult driver_write(const driver *d, CUdeviceptr dst, const void *src, size_t bytes);
 CUresult driver_read(const driver *d, void *dst, CUdeviceptr src, size_t bytes);
+CUresult driver_copy(const driver *d, CUdeviceptr dst, CUdeviceptr src, size_t bytes);
 CUresult driver_event_create(const driver *d, CUevent *event);
 CUresult driver_event_record(const driver *d, CUevent event);
 CUresult driver_event_elapsed(const driver *d, float *milliseconds, CUevent start, CUevent end); // waits for end

@@ -80,7 +80,7 @@ func (p *program) Write(n *autodiff.Node, data []float32) {
 	if len(data) != n.Shape.Len() {
 		panic(fmt.Sprintf("cuda: %d numbers for %v", len(data), n))
 	}
-	p.note(p.dev.do(func() error { return write(p.dev.driver, p.at(n), data) }))
+	p.note(p.dev.do(func() error { return p.dev.put(p.at(n), data) }))
 }
 
 // Read implements autodiff.Program. If the driver fails, dst is as it was and the next Run says so.
@@ -88,7 +88,7 @@ func (p *program) Read(n *autodiff.Node, dst []float32) {
 	if len(dst) != n.Shape.Len() {
 		panic(fmt.Sprintf("cuda: room for %d numbers of %v", len(dst), n))
 	}
-	p.note(p.dev.do(func() error { return p.dev.driver.read(dst, p.at(n)) }))
+	p.note(p.dev.do(func() error { return p.dev.get(dst, p.at(n)) }))
 }
 
 func (p *program) note(err error) {
@@ -127,10 +127,12 @@ func (p *program) Run(ctx context.Context) error {
 // cancelEvery is how many launches are handed over before the context is looked at.
 const cancelEvery = 32
 
-// Close implements autodiff.Program.
+// Close implements autodiff.Program. It also returns what the last Write or Read could not say.
 func (p *program) Close() error {
-	return p.dev.do(func() error {
+	err := p.dev.do(func() error {
 		p.list.free()
 		return p.dev.driver.free(p.memory)
 	})
+	p.note(err)
+	return p.failed
 }

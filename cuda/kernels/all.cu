@@ -1,2 +1,3 @@
 // All kernels: one module.
 #include "elementwise.cu"
+#include "vectors.cu"
