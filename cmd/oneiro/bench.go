@@ -220,7 +220,7 @@ type opened struct {
 }
 
 func open(l bench.Workload, tier, flag string, threads int) (*opened, error) {
-	engine, tiles, err := newEngine(threads, tier, flag)
+	engine, tiles, err := newEngine("", false, threads, tier, flag)
 	if err != nil {
 		return nil, err
 	}
