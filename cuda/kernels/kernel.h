@@ -30,11 +30,11 @@ __device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
 #endif
 
 // KERNEL(name, (parameters)) { ... } defines a kernel, which other functions know as oneiro_name.
-// Parameters are pointers, int and float.
-#define KERNEL(name, parameters) \
-	extern "C" __global__ void oneiro_##name parameters; \
+// Parameters are pointers, int and float. What may follow are attributes: __launch_bounds__.
+#define KERNEL(name, parameters, ...) \
+	extern "C" __global__ __VA_ARGS__ void oneiro_##name parameters; \
 	REGISTER(oneiro_##name) \
-	extern "C" __global__ void oneiro_##name parameters
+	extern "C" __global__ __VA_ARGS__ void oneiro_##name parameters
 
 // INDEX is the number of the thread among all of the grid, of which x is the only side.
 #define INDEX (blockIdx.x * blockDim.x + threadIdx.x)
