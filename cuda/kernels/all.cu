@@ -1,2 +1,4 @@
 // All kernels: one module.
 #include "elementwise.cu"
+#include "finish.cu"
+#include "pool.cu"
