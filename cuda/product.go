@@ -41,6 +41,9 @@ func (d *device) choose(p product) product {
 		p.tile = narrow
 	}
 	p.kernel = p.tile.name
+	if d.tensorCores() && p.tile != thin {
+		p.kernel += d.precision()
+	}
 	p.parts = 1
 	if !p.whole {
 		p.parts = max(min(fill*d.info.Processors/p.tiles(), p.depth/least), ceil(p.depth, longest), 1)
@@ -48,6 +51,14 @@ func (d *device) choose(p product) product {
 	p.span = ceil(ceil(p.depth, p.parts), step) * step
 	p.parts = ceil(p.depth, p.span)
 	return p
+}
+
+// precision is how kernels call what tensor cores make of a float32.
+func (d *device) precision() string {
+	if d.options.TF32 {
+		return "TF32"
+	}
+	return "Split"
 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }

@@ -1,6 +1,6 @@
 // Convolutions as products of matrices that are not there: rows are the pixels of the result, and the sums
 // go over the taps, which are read from the picture as they are wanted.
-#include "gemm.h"
+#include "mma.h"
 
 #define GATHER_PARAMETERS int h, int w, int c, int gridH, int gridW, int strideH, int strideW, int padTop, int padLeft
 #define GATHER {x, (const Tap *)taps, h, w, c, gridH, gridW, strideH, strideW, padTop, padLeft}
@@ -26,12 +26,8 @@
 			Columns<Engine::COLS>(dy, at.col, depth, cols)); \
 	}
 
-CONV(convWide, Wide)
-CONV(convNarrow, Narrow)
-CONV(convThin, Thin)
-FILTER_GRAD(filterGradWide, Wide)
-FILTER_GRAD(filterGradNarrow, Narrow)
-FILTER_GRAD(filterGradThin, Thin)
+EACH_ENGINE(CONV, conv)
+EACH_ENGINE(FILTER_GRAD, filterGrad)
 
 // clearPixels sets the pixels of a grid to zero: those of an input gradient that no window touches.
 KERNEL(clearPixels, (int n, float *y, int cols, int gridH, int gridW, int picture, int line, int pixel)) {

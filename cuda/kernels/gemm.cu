@@ -1,8 +1,8 @@
 // Products of matrices: rows x depth by depth x cols. With a depth of more than span, the result is
 // partial sums. Several products have operands and results one after the other.
-#include "gemm.h"
+#include "mma.h"
 
-template <class Engine> __device__ inline Result resultOf(float *y, const float *plus, int rows, int cols, float scale) {
+template <class Engine> INLINE Result resultOf(float *y, const float *plus, int rows, int cols, float scale) {
 	int n = rows * cols * blockIdx.z;
 	return {y + n, rows, cols, scale, nullptr, plus ? plus + n : nullptr, 0, 0, 0, 0, 0, 0};
 }
@@ -28,12 +28,8 @@ template <class Engine> __device__ inline Result resultOf(float *y, const float 
 			Columns<Engine::COLS>(b + i * depth * cols, at.col, depth, cols)); \
 	}
 
-MATMUL(matmulWide, Wide)
-MATMUL(matmulNarrow, Narrow)
-MATMUL(matmulThin, Thin)
-MATMUL_TURNED(matmulTurnedWide, Wide)
-MATMUL_TURNED(matmulTurnedNarrow, Narrow)
-MATMUL_TURNED(matmulTurnedThin, Thin)
+EACH_ENGINE(MATMUL, matmul)
+EACH_ENGINE(MATMUL_TURNED, matmulTurned)
 
 // addParts adds n sums of parts up, in order, and does with them what a product does.
 KERNEL(addParts, (int n, float *y, const float *from, int parts, int cols, float scale, const float *bias, const float *plus, int relu)) {

@@ -14,7 +14,7 @@ constexpr int THREADS = 256, DEPTH = 16;
 // cell returns where number i of row k of an operand's tile lies. Bits of the row are mixed in, so that
 // threads that read or write i..i+7 of rows of different k & 3 or of different k / 4 find them in
 // different banks. Eight neighbours from a multiple of eight on stay together.
-template <int LENGTH> __device__ inline int cell(int k, int i) {
+template <int LENGTH> INLINE int cell(int k, int i) {
 	return k * LENGTH + (i ^ (((k + (k >> 2)) & 3) << 3 & (LENGTH - 1)));
 }
 
@@ -22,11 +22,11 @@ struct alignas(8) Two {
 	float x, y;
 };
 
-__device__ inline float4 quad(const float *p) { return *(const float4 *)p; }
+INLINE float4 quad(const float *p) { return *(const float4 *)p; }
 
 // quadAt returns up to four numbers from a row of n, from number i on, and zeros beyond. Whether they are
 // read at once depends on whether n is a multiple of four.
-__device__ inline float4 quadAt(const float *row, int i, int n) {
+INLINE float4 quadAt(const float *row, int i, int n) {
 	if (!(n & 3)) return i < n ? quad(row + i) : float4{0, 0, 0, 0};
 	float4 v = {0, 0, 0, 0};
 	if (i < n) v.x = row[i];
@@ -43,9 +43,9 @@ template <int LENGTH> struct Along {
 	static constexpr int COUNT = (LENGTH * 4 + THREADS - 1) / THREADS; // of quads for a thread
 	float4 held[COUNT];
 
-	__device__ static int row(int j) { return (threadIdx.x >> 2) + j * (THREADS / 4); }
-	__device__ static int depth() { return (threadIdx.x & 3) * 4; }
-	__device__ void store(float *tile) const {
+	INLINE static int row(int j) { return (threadIdx.x >> 2) + j * (THREADS / 4); }
+	INLINE static int depth() { return (threadIdx.x & 3) * 4; }
+	INLINE void store(float *tile) const {
 #pragma unroll
 		for (int j = 0; j < COUNT; j++) {
 			if (LENGTH * 4 % THREADS && row(j) >= LENGTH) break;
@@ -62,9 +62,9 @@ template <int LENGTH> struct Across {
 	static constexpr int COUNT = (LENGTH * 4 + THREADS - 1) / THREADS;
 	float4 held[COUNT];
 
-	__device__ static int row() { return threadIdx.x % (LENGTH / 4) * 4; }
-	__device__ static int depth(int j) { return threadIdx.x / (LENGTH / 4) + j * (THREADS * 4 / LENGTH); }
-	__device__ void store(float *tile) const {
+	INLINE static int row() { return threadIdx.x % (LENGTH / 4) * 4; }
+	INLINE static int depth(int j) { return threadIdx.x / (LENGTH / 4) + j * (THREADS * 4 / LENGTH); }
+	INLINE void store(float *tile) const {
 #pragma unroll
 		for (int j = 0; j < COUNT; j++)
 			if (depth(j) < DEPTH) *(float4 *)(tile + cell<LENGTH>(depth(j), row())) = held[j];
@@ -76,8 +76,8 @@ template <int LENGTH> struct Rows : Along<LENGTH> {
 	const float *x;
 	int first, rows, n;
 
-	__device__ Rows(const float *x, int first, int rows, int n) : x(x), first(first), rows(rows), n(n) {}
-	__device__ void fetch(int k) {
+	INLINE Rows(const float *x, int first, int rows, int n) : x(x), first(first), rows(rows), n(n) {}
+	INLINE void fetch(int k) {
 #pragma unroll
 		for (int j = 0; j < this->COUNT; j++) {
 			int r = first + this->row(j);
@@ -92,8 +92,8 @@ template <int LENGTH> struct Columns : Across<LENGTH> {
 	const float *x;
 	int first, rows, n;
 
-	__device__ Columns(const float *x, int first, int rows, int n) : x(x), first(first), rows(rows), n(n) {}
-	__device__ void fetch(int k) {
+	INLINE Columns(const float *x, int first, int rows, int n) : x(x), first(first), rows(rows), n(n) {}
+	INLINE void fetch(int k) {
 #pragma unroll
 		for (int j = 0; j < this->COUNT; j++) {
 			int r = k + this->depth(j);
@@ -122,15 +122,15 @@ struct Gather {
 struct Corner {
 	int y, x, base;
 
-	__device__ void at(const Gather &g, int picture, int row, int column) {
+	INLINE void at(const Gather &g, int picture, int row, int column) {
 		y = row * g.strideH - g.padTop;
 		x = column * g.strideW - g.padLeft;
 		base = ((picture * g.h + y) * g.w + x) * g.c;
 	}
-	__device__ bool sees(const Gather &g, Tap t) const {
+	INLINE bool sees(const Gather &g, Tap t) const {
 		return (unsigned)(y + (t.at >> 16)) < (unsigned)g.h && (unsigned)(x + (t.at & 0xffff)) < (unsigned)g.w;
 	}
-	__device__ float read(const Gather &g, Tap t) const { return sees(g, t) ? g.x[base + t.offset] : 0; }
+	INLINE float read(const Gather &g, Tap t) const { return sees(g, t) ? g.x[base + t.offset] : 0; }
 };
 
 // Windows is the matrix of a convolution: a row for each pixel of the result, and a column for each tap.
@@ -138,7 +138,7 @@ template <int LENGTH> struct Windows : Along<LENGTH> {
 	const Gather g;
 	Corner corner[Along<LENGTH>::COUNT];
 
-	__device__ Windows(const Gather &g, int first, int rows) : g(g) {
+	INLINE Windows(const Gather &g, int first, int rows) : g(g) {
 #pragma unroll
 		for (int j = 0; j < this->COUNT; j++) {
 			int r = first + this->row(j), line = r / g.gridW, picture = line / g.gridH;
@@ -146,7 +146,7 @@ template <int LENGTH> struct Windows : Along<LENGTH> {
 			if (r >= rows) corner[j].y = -1 << 24; // so that it sees nothing
 		}
 	}
-	__device__ void fetch(int k) {
+	INLINE void fetch(int k) {
 		const Tap *t = g.taps + k + this->depth();
 		if (g.c & 3) {
 			Tap t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3];
@@ -169,7 +169,7 @@ template <int LENGTH> struct TurnedWindows : Across<LENGTH> {
 	Tap tap[4];
 	int picture[Across<LENGTH>::COUNT], line[Across<LENGTH>::COUNT], column[Across<LENGTH>::COUNT];
 
-	__device__ TurnedWindows(const Gather &g, int pictures, int first, int k) : g(g), pictures(pictures) {
+	INLINE TurnedWindows(const Gather &g, int pictures, int first, int k) : g(g), pictures(pictures) {
 #pragma unroll
 		for (int i = 0; i < 4; i++) tap[i] = g.taps[first + this->row() + i];
 #pragma unroll
@@ -180,7 +180,7 @@ template <int LENGTH> struct TurnedWindows : Across<LENGTH> {
 			column[j] = pixel - lines * g.gridW;
 		}
 	}
-	__device__ void fetch(int) {
+	INLINE void fetch(int) {
 #pragma unroll
 		for (int j = 0; j < this->COUNT; j++) {
 			Corner p;
@@ -209,19 +209,19 @@ struct Result {
 	int relu;
 	int gridH, gridW, picture, line, pixel;
 
-	__device__ int offset(int row) const {
+	INLINE int offset(int row) const {
 		if (!picture) return row * cols;
 		int v = row / gridW, p = v / gridH;
 		return p * picture + (v - p * gridH) * line + (row - v * gridW) * pixel;
 	}
-	__device__ float finish(float v, int at, int col) const {
+	INLINE float finish(float v, int at, int col) const {
 		v *= scale;
 		if (bias) v += bias[col];
 		if (plus) v += plus[at + col];
 		return relu && !(v > 0) ? 0 : v;
 	}
 	// write writes numbers of a row that begins at a place, from a column on.
-	template <int N> __device__ void write(int at, int col, const float (&v)[N]) const {
+	template <int N> INLINE void write(int at, int col, const float (&v)[N]) const {
 		float out[N];
 #pragma unroll
 		for (int i = 0; i < N; i++)
@@ -247,10 +247,10 @@ template <int ROWS_, int COLS_, int R, int C> struct Plain {
 	static_assert(ROWS * COLS == THREADS * R * C, "a number for each thread");
 	float sum[R][C] = {};
 
-	__device__ static int row(int i) { return threadIdx.x / (COLS / C) * 4 + i / 4 * (ROWS * 4 / R) + i % 4; }
-	__device__ static int col(int i) { return threadIdx.x % (COLS / C) * 4 + i / 4 * (COLS * 4 / C) + i % 4; }
+	INLINE static int row(int i) { return threadIdx.x / (COLS / C) * 4 + i / 4 * (ROWS * 4 / R) + i % 4; }
+	INLINE static int col(int i) { return threadIdx.x % (COLS / C) * 4 + i / 4 * (COLS * 4 / C) + i % 4; }
 
-	__device__ void add(const float *left, const float *right) {
+	INLINE void add(const float *left, const float *right) {
 #pragma unroll 8
 		for (int k = 0; k < DEPTH; k++) {
 			float a[R], b[C];
@@ -270,7 +270,7 @@ template <int ROWS_, int COLS_, int R, int C> struct Plain {
 				for (int j = 0; j < C; j++) sum[i][j] = fmaf(a[i], b[j], sum[i][j]);
 		}
 	}
-	__device__ void write(const Result &y, int firstRow, int firstCol) const {
+	INLINE void write(const Result &y, int firstRow, int firstCol) const {
 #pragma unroll
 		for (int i = 0; i < R; i++) {
 			int r = firstRow + row(i);
@@ -292,7 +292,7 @@ using Thin = Plain<256, 16, 4, 4>;
 // product computes the tile whose first row and column in the result are given, summing over k0..k1-1.
 // k0 is a multiple of DEPTH.
 template <class Engine, class Left, class Right>
-__device__ inline void product(const Result &y, int row, int col, int k0, int k1, Left left, Right right) {
+INLINE void product(const Result &y, int row, int col, int k0, int k1, Left left, Right right) {
 	alignas(16) __shared__ float tiles[2][DEPTH * (Engine::ROWS + Engine::COLS)];
 	Engine engine;
 	left.fetch(k0);
@@ -321,7 +321,7 @@ __device__ inline void product(const Result &y, int row, int col, int k0, int k1
 template <class Engine> struct Block {
 	int row, col, part, k0, k1;
 
-	__device__ Block(int depth, int span) {
+	INLINE Block(int depth, int span) {
 		int parts = (depth + span - 1) / span;
 		row = blockIdx.x * Engine::ROWS;
 		col = blockIdx.y * Engine::COLS;

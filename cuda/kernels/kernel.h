@@ -34,6 +34,9 @@ __device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
 #define REGISTER(name)
 #endif
 
+// INLINE is for functions whose variables have to stay in registers.
+#define INLINE __device__ inline __attribute__((always_inline))
+
 // KERNEL(name, (parameters)) { ... } defines a kernel, which other functions know as oneiro_name.
 // Parameters are pointers, int and float. What may follow are attributes: __launch_bounds__.
 #define KERNEL(name, parameters, ...) \
