@@ -22,6 +22,7 @@ type builder struct {
 	ends     []int // for each step, how many launches there are at its end
 
 	scratch, inStep int64 // bytes of workspace: the most that a step needs, and those of the step being built
+	finished        bool  // the step being built needs no finish
 	tables          []byte
 }
 
@@ -66,6 +67,9 @@ const alignment = 256
 
 func aligned(n int64) int64 { return (n + alignment - 1) &^ (alignment - 1) }
 
+// maxNumbers is how many numbers a value may have: an int counts them, and threads that go beyond the end.
+const maxNumbers = 1<<31 - 1<<20
+
 // build turns a plan into launches. The error names an operation that there is no kernel for.
 func build(d *device, p *autodiff.Plan) (*builder, error) {
 	b := &builder{dev: d, plan: p}
@@ -75,8 +79,14 @@ func build(d *device, p *autodiff.Plan) (*builder, error) {
 		if build == nil {
 			return nil, fmt.Errorf("cuda: no kernel for %s", s.Op.Name)
 		}
-		b.inStep = 0
+		if n := s.Node.Shape.Len(); n > maxNumbers {
+			return nil, fmt.Errorf("cuda: %v has %d numbers, kernels count to %d", s.Node, n, maxNumbers)
+		}
+		b.inStep, b.finished = 0, false
 		build(b, s)
+		if !b.finished {
+			b.finish(s)
+		}
 		b.ends = append(b.ends, len(b.launches))
 	}
 	return b, nil
@@ -94,6 +104,22 @@ const threads = 256
 func (b *builder) each(kernel string, n int, args ...any) {
 	b.launch(kernel, [3]int{(n + threads - 1) / threads, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
 }
+
+// quads adds a launch of a kernel that has a thread for every four of n items.
+func (b *builder) quads(kernel string, n int, args ...any) {
+	perBlock := 4 * threads
+	b.launch(kernel, [3]int{(n + perBlock - 1) / perBlock, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
+}
+
+// inRows adds a launch of a kernel that has a thread for each item of a row, and goes through the rows by
+// blockIdx.y: its first parameter is how many there are. No thread has to find out its row by division.
+func (b *builder) inRows(kernel string, rows, items int, args ...any) {
+	b.launch(kernel, [3]int{(items + threads - 1) / threads, min(rows, maxGridY), 1}, [3]int{threads, 1, 1},
+		append([]any{int32(rows)}, args...)...)
+}
+
+// maxGridY is how many blocks a grid may have along its second side.
+const maxGridY = 65535
 
 // at returns where a value lies, none for nil.
 func (b *builder) at(n *autodiff.Node) place {

@@ -9,6 +9,8 @@
 
 #ifdef SIMT
 #include "simt.h"
+using std::max;
+using std::min;
 #else
 
 #define __global__ __attribute__((global))
@@ -22,6 +24,9 @@ struct alignas(16) float4 { float x, y, z, w; };
 
 __device__ inline float __shfl_down_sync(unsigned m, float v, int o) { return __nvvm_shfl_sync_down_f32(m, v, o, 0x1f); }
 __device__ inline unsigned __ballot_sync(unsigned m, int p) { return __nvvm_vote_ballot_sync(m, p); }
+__device__ inline float __shfl_xor_sync(unsigned m, float v, int o) { return __nvvm_shfl_sync_bfly_f32(m, v, o, 0x1f); }
+__device__ inline int min(int a, int b) { return a < b ? a : b; }
+__device__ inline int max(int a, int b) { return a > b ? a : b; }
 __device__ inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 __device__ inline float sqrtf(float x) { return __nvvm_sqrt_rn_f(x); }
 __device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
@@ -29,12 +34,34 @@ __device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
 #define REGISTER(name)
 #endif
 
+// INLINE is for functions whose variables have to stay in registers.
+#define INLINE __device__ inline __attribute__((always_inline))
+
 // KERNEL(name, (parameters)) { ... } defines a kernel, which other functions know as oneiro_name.
-// Parameters are pointers, int and float.
-#define KERNEL(name, parameters) \
-	extern "C" __global__ void oneiro_##name parameters; \
+// Parameters are pointers, int and float. What may follow are attributes: __launch_bounds__.
+#define KERNEL(name, parameters, ...) \
+	extern "C" __global__ __VA_ARGS__ void oneiro_##name parameters; \
 	REGISTER(oneiro_##name) \
-	extern "C" __global__ void oneiro_##name parameters
+	extern "C" __global__ __VA_ARGS__ void oneiro_##name parameters
 
 // INDEX is the number of the thread among all of the grid, of which x is the only side.
 #define INDEX (blockIdx.x * blockDim.x + threadIdx.x)
+
+// Quad is four numbers that lie side by side: a thread reads and writes them at once.
+struct alignas(16) Quad { float v[4]; };
+
+// load returns the numbers i..i+3 of n, zeros behind the last; store writes them. i is a multiple of four.
+__device__ inline Quad load(const float *x, int i, int n) {
+	if (i + 4 <= n) return *(const Quad *)(x + i);
+	Quad q = {{0, 0, 0, 0}};
+	for (int k = 0; i + k < n; k++) q.v[k] = x[i + k];
+	return q;
+}
+
+__device__ inline void store(float *y, int i, int n, Quad q) {
+	if (i + 4 <= n) {
+		*(Quad *)(y + i) = q;
+		return;
+	}
+	for (int k = 0; i + k < n; k++) y[i + k] = q.v[k];
+}
