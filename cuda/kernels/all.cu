@@ -1,4 +1,11 @@
 // All kernels: one module.
+#include "channels.cu"
 #include "elementwise.cu"
 #include "finish.cu"
+#include "lrn.cu"
+#include "norm.cu"
 #include "pool.cu"
+#include "reduce.cu"
+#include "softmax.cu"
+#include "spatial.cu"
+#include "variation.cu"
