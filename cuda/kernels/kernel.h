@@ -31,6 +31,19 @@ __device__ inline float fmaf(float a, float b, float c) { return __builtin_fmaf(
 __device__ inline float sqrtf(float x) { return __nvvm_sqrt_rn_f(x); }
 __device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
 
+// expf and logf are right to a few units of the last place, from approximations that are right to some
+// more: x·log2(e) has a second part, and a logarithm is corrected by the exponential that it belongs to.
+__device__ inline float expf(float x) {
+	x = x < -200 ? -200 : x > 200 ? 200 : x;
+	float t = x * 1.44269504f;
+	float rest = fmaf(x, 1.44269504f, -t) + x * 1.92596303e-8f;
+	return __nvvm_ex2_approx_f(t) * fmaf(rest, 0.693147181f, 1);
+}
+__device__ inline float logf(float x) {
+	float y = __nvvm_lg2_approx_f(x) * 0.693147181f;
+	return y + fmaf(x, expf(-y), -1);
+}
+
 #define REGISTER(name)
 #endif
 
