@@ -181,7 +181,7 @@ func TestMistakesFail(t *testing.T) {
 		{"write_behind", nil, launchFailed},
 		{"read_far", nil, launchFailed},
 		{"correct", func(b *bench, l *launch) { l.args[0] = place{} }, launchFailed},
-		{"correct", func(b *bench, l *launch) { b.d.free(b.x) }, launchFailed},
+		{"correct", func(b *bench, l *launch) { b.d.free(b.x); b.x = 0 }, launchFailed},
 		{"correct", func(b *bench, l *launch) { l.args = l.args[:1] }, invalidValue},
 		{"correct", func(b *bench, l *launch) { l.args = append(l.args, int32(1)) }, invalidValue},
 		{"correct", func(b *bench, l *launch) { l.block[0] = 1025 }, invalidValue},
@@ -213,9 +213,11 @@ func TestMistakesFail(t *testing.T) {
 			if got := code(t, b.d.synchronize()); got != want {
 				t.Errorf("code %d after that, want %d", got, want)
 			}
-			if _, err := b.d.alloc(4); code(t, err) != want {
+			p, err := b.d.alloc(4)
+			if code(t, err) != want {
 				t.Errorf("memory is allocated with %v after that", err)
 			}
+			b.d.free(p)
 		})
 	}
 }

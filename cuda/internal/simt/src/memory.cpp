@@ -120,7 +120,7 @@ std::string describe(const void *address) {
 		                               : "byte " + std::to_string(offset) + " of ";
 		return where + (m == &live() ? "an allocation of " : "a freed allocation of ") + std::to_string(a->bytes);
 	}
-	char text[32];
+	char text[64];
 	snprintf(text, sizeof text, "%p, where nothing is", address);
 	return text;
 }

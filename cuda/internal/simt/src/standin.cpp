@@ -119,7 +119,7 @@ CUresult enter(const char *function, Needs needs) {
 	int time = ++state.calls[function];
 	for (const Fault &f : state.faults) {
 		if (f.function != function || f.time != time) continue;
-		if (loses(f.code)) state.lost = f.code;
+		if (needs == in_context && loses(f.code)) state.lost = f.code;
 		return f.code;
 	}
 	if (needs >= initialised && !state.initialised) return misuse(ERROR_NOT_INITIALIZED, "%s before cuInit", function);
@@ -240,18 +240,20 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext *c, CUdevice device) {
 	return SUCCESS;
 }
 
+// It releases even if it is told to fail: the next test begins with a new context.
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
-	ENTER(initialised);
+	std::lock_guard<std::mutex> held(state.lock);
+	CUresult failed = enter(__func__, initialised);
 	if (no_device(device)) return ERROR_INVALID_DEVICE;
 	if (state.retained == 0) return misuse(ERROR_INVALID_CONTEXT, "the context is released more often than it is retained");
-	if (--state.retained > 0) return state.lost;
+	if (--state.retained > 0) return failed ? failed : state.lost;
 	size_t left = simt::release_all();
 	CUresult lost = state.lost;
 	state.lost = SUCCESS;
 	state.modules.clear(); // what they pointed to stays, so that old handles are never new ones
 	state.functions.clear();
 	state.events.clear();
-	if (lost) return lost;
+	if (failed || lost) return failed ? failed : lost;
 	if (left > 0) return misuse(ERROR_INVALID_VALUE, "%zu allocations were never freed", left);
 	return SUCCESS;
 }
