@@ -111,7 +111,7 @@ func (b *bench) launch(l launch) ([]float32, error) {
 		return nil, err
 	}
 	y := make([]float32, blockOfMistakes)
-	return y, b.d.read(y, b.y)
+	return y, read(b.d, y, b.y)
 }
 
 // of returns the launch of a kernel that makes y of x.
@@ -245,8 +245,8 @@ func TestCopiesStayInside(t *testing.T) {
 	b := mistakes(t, "0")
 	y := make([]float32, blockOfMistakes+1)
 	for name, err := range map[string]error{
-		"read behind":     b.d.read(y, b.y),
-		"read before":     b.d.read(y[:1], b.y-4),
+		"read behind":     read(b.d, y, b.y),
+		"read before":     read(b.d, y[:1], b.y-4),
 		"write behind":    write(b.d, b.y, y),
 		"write to null":   write(b.d, 0, y),
 		"free a part":     b.d.free(b.y + 4),
@@ -256,7 +256,7 @@ func TestCopiesStayInside(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if err := b.d.read(y[:blockOfMistakes], b.y); err != nil {
+	if err := read(b.d, y[:blockOfMistakes], b.y); err != nil {
 		t.Error(err)
 	}
 }

@@ -14,20 +14,10 @@ import (
 // lengths are around the boundaries of blocks and pieces.
 var lengths = []int{1, 255, vectorPiece - 1, vectorPiece, vectorPiece + 1, 3*vectorPiece + 1029}
 
-// testDevice opens the card that there is.
-func testDevice(t *testing.T) *device {
-	t.Helper()
-	d, err := Open(Options{})
-	if err != nil {
-		t.Skip(err)
-	}
-	t.Cleanup(d.Close)
-	return d.(*device)
-}
-
 // TestVectors compares every operation with a loop in float64, so that no element of any piece is missed.
 func TestVectors(t *testing.T) {
-	d := testDevice(t)
+	card(t)
+	d := open(t)
 	for _, n := range lengths {
 		on := d.Vectors()
 		random := rand.New(rand.NewPCG(uint64(n), 0))
@@ -143,7 +133,8 @@ func TestOptimizers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			on := testDevice(t).Vectors()
+			card(t)
+			on := open(t).Vectors()
 			defer on.Close()
 			here, there := newOptimizer(optim.Machine{}), newOptimizer(optim.Machine{Arithmetic: on})
 			x, y := make([]float32, n), on.Vector(n)

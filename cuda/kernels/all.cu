@@ -4,7 +4,6 @@
 #include "elementwise.cu"
 #include "finish.cu"
 #include "gemm.cu"
-#include "kernel.h"
 #include "lrn.cu"
 #include "norm.cu"
 #include "pool.cu"

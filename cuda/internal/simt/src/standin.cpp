@@ -324,6 +324,15 @@ CUresult cuMemAlloc_v2(CUdeviceptr *p, size_t bytes) {
 	return *p ? SUCCESS : ERROR_OUT_OF_MEMORY;
 }
 
+// What both sides may use is as all memory is here.
+CUresult cuMemAllocManaged(CUdeviceptr *p, size_t bytes, unsigned flags) {
+	ENTER(in_context);
+	if (bytes == 0 || flags != 1) return misuse(ERROR_INVALID_VALUE, "%zu bytes with the flags %u are asked for", bytes, flags);
+	if (bytes > state.memory - simt::allocated()) return ERROR_OUT_OF_MEMORY;
+	*p = simt::allocate(bytes);
+	return *p ? SUCCESS : ERROR_OUT_OF_MEMORY;
+}
+
 CUresult cuMemFree_v2(CUdeviceptr p) {
 	ENTER(in_context);
 	if (p == 0 || simt::release(p)) return SUCCESS;
@@ -341,6 +350,14 @@ CUresult cuMemcpyDtoH_v2(void *dst, CUdeviceptr src, size_t bytes) {
 	ENTER(in_context);
 	if (!simt::inside(src, bytes)) return misuse(ERROR_INVALID_VALUE, "%zu bytes are copied from %s", bytes, simt::describe((void *)src).c_str());
 	memcpy(dst, (const void *)src, bytes);
+	return SUCCESS;
+}
+
+CUresult cuMemcpyDtoD_v2(CUdeviceptr dst, CUdeviceptr src, size_t bytes) {
+	ENTER(in_context);
+	if (!simt::inside(dst, bytes)) return misuse(ERROR_INVALID_VALUE, "%zu bytes are copied to %s", bytes, simt::describe((void *)dst).c_str());
+	if (!simt::inside(src, bytes)) return misuse(ERROR_INVALID_VALUE, "%zu bytes are copied from %s", bytes, simt::describe((void *)src).c_str());
+	memmove((void *)dst, (const void *)src, bytes);
 	return SUCCESS;
 }
 
