@@ -226,14 +226,15 @@ func (d *driver) freeMemory() (int64, error) {
 	return int64(free), err
 }
 
-// write and read copy numbers, and wait until they are there.
+// write and read copy numbers, of which there is at least one, and wait until they are there. The form &s[0]
+// tells cgo that the numbers alone are passed on, and not what they are a field of.
 func write[T float32 | int32](d *driver, dst address, src []T) error {
-	return d.call("cuMemcpyHtoD", C.driver_write(d.c, C.CUdeviceptr(dst), unsafe.Pointer(unsafe.SliceData(src)), C.size_t(4*len(src))))
+	return d.call("cuMemcpyHtoD", C.driver_write(d.c, C.CUdeviceptr(dst), unsafe.Pointer(&src[0]), C.size_t(4*len(src))))
 }
 
 func read[T float32 | float64](d *driver, dst []T, src address) error {
 	bytes := len(dst) * int(unsafe.Sizeof(dst[0]))
-	return d.call("cuMemcpyDtoH", C.driver_read(d.c, unsafe.Pointer(unsafe.SliceData(dst)), C.CUdeviceptr(src), C.size_t(bytes)))
+	return d.call("cuMemcpyDtoH", C.driver_read(d.c, unsafe.Pointer(&dst[0]), C.CUdeviceptr(src), C.size_t(bytes)))
 }
 
 // copy copies bytes from one place on the card to another, in turn with the card's other work.
