@@ -25,6 +25,10 @@ var house = []row{
 		may: []string{"autodiff"}, testing: true,
 	},
 	{
+		path: "cuda/internal/simt", why: "builds the driver that tests of cuda have in place of a card's, out of nothing but sources",
+		testing: true,
+	},
+	{
 		path: "internal/archtest", why: "looks at the packages and is part of none",
 	},
 	{
