@@ -8,7 +8,7 @@ template <class Engine> INLINE Result resultOf(float *y, const float *plus, int 
 }
 
 #define MATMUL(name, Engine) \
-	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS)) { \
+	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		int i = blockIdx.z / ((depth + span - 1) / span); \
 		product<Engine>(resultOf<Engine>(y, plus, rows, cols, scale), at.row, at.col, at.k0, at.k1, \
@@ -19,7 +19,7 @@ template <class Engine> INLINE Result resultOf(float *y, const float *plus, int 
 // The same with the first matrix transposed: it has depth rows. If only the upper triangle is wanted, tiles
 // below the diagonal are left out.
 #define MATMUL_TURNED(name, Engine) \
-	KERNEL(name, (float *y, const float *a, const float *b, int rows, int cols, int depth, int span, int upper), __launch_bounds__(THREADS)) { \
+	KERNEL(name, (float *y, const float *a, const float *b, int rows, int cols, int depth, int span, int upper), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		if (upper && at.col + Engine::COLS <= at.row) return; \
 		int i = blockIdx.z / ((depth + span - 1) / span); \
