@@ -5,7 +5,7 @@ KERNEL(sum, (int n, double *partials, const float *x)) {
 	Sum s = {0, 0};
 	for (int i = 4 * INDEX; i < n; i += 4 * gridDim.x * blockDim.x) {
 		Quad p = load(x, i, n);
-		for (int k = 0; k < 4; k++) s.add(p.v[k]);
+		for (int k = 0; k < 4; k++) s.add(p[k]);
 	}
 	partial(partials, s.value());
 }
@@ -14,9 +14,9 @@ KERNEL(squaredError, (int n, double *partials, const float *x, const float *targ
 	Sum s = {0, 0};
 	for (int i = 4 * INDEX; i < n; i += 4 * gridDim.x * blockDim.x) {
 		Quad p = load(x, i, n);
-		Quad q = target ? load(target, i, n) : Quad{{0, 0, 0, 0}};
+		Quad q = target ? load(target, i, n) : Quad{0, 0, 0, 0};
 		for (int k = 0; k < 4; k++) {
-			float d = p.v[k] - q.v[k];
+			float d = p[k] - q[k];
 			s.add(d * d);
 		}
 	}
