@@ -118,6 +118,12 @@ func (b *builder) inRows(kernel string, rows, items int, args ...any) {
 		append([]any{int32(rows)}, args...)...)
 }
 
+// warps adds a launch of a kernel that has a warp for each of n rows: its first parameter is n.
+func (b *builder) warps(kernel string, n int, args ...any) {
+	perBlock := threads / 32
+	b.launch(kernel, [3]int{(n + perBlock - 1) / perBlock, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
+}
+
 // maxGridY is how many blocks a grid may have along its second side.
 const maxGridY = 65535
 

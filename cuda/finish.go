@@ -12,9 +12,7 @@ func (b *builder) finish(s *autodiff.Step) {
 		b.keep(s.Node.Shape, y, y, s.Mask)
 	}
 	if s.Signs != nil {
-		words := s.Signs.Shape.Len()
-		b.launch("signs", [3]int{(words + threads/32 - 1) / (threads / 32), 1, 1}, [3]int{threads, 1, 1},
-			int32(words), b.at(s.Signs), y, int32(s.Node.Shape.C))
+		b.warps("signs", s.Signs.Shape.Len(), b.at(s.Signs), y, int32(s.Node.Shape.C))
 	}
 }
 

@@ -23,6 +23,10 @@ func init() {
 	ops["avgPool"] = func(b *builder, s *autodiff.Step) {
 		x, y := s.In[0], s.Node
 		p := s.Attr.(autodiff.Pool)
+		if (p == autodiff.Pool{KH: x.Shape.H, KW: x.Shape.W, StrideH: 1, StrideW: 1}) {
+			b.means(b.at(y), b.at(x), x.Shape)
+			return
+		}
 		b.pool("avgPool", p, x.Shape, y.Shape, b.at(y), b.at(x), counts(p))
 	}
 	ops["avgPoolGrad"] = func(b *builder, s *autodiff.Step) {
@@ -52,6 +56,14 @@ func (b *builder) maxPool(x place, full autodiff.Shape, y *autodiff.Node, picks 
 func (b *builder) unpool(dy place, picks *autodiff.Node, full, pooled autodiff.Shape, dx place) {
 	b.inRows("unpool", full.N*((full.H+1)/2), (full.W+1)/2*full.C, dx, dy, b.at(picks),
 		int32(full.C), int32(full.H), int32(full.W), int32(pooled.H), int32(pooled.W), int32(autodiff.Words(full.C)))
+}
+
+// means adds the launches of the mean over each picture: a window as large as that is for many threads.
+func (b *builder) means(y, x place, s autodiff.Shape) {
+	pixels := s.H * s.W
+	for i := range s.N {
+		b.columnSums(y.plus(i*s.C), x.plus(i*pixels*s.C), pixels, s.C, 1/float32(pixels))
+	}
 }
 
 // pool adds a launch with a thread for each element of the pooled picture, poolGrad one for the full.

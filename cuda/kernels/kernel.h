@@ -31,6 +31,19 @@ __device__ inline float fmaf(float a, float b, float c) { return __builtin_fmaf(
 __device__ inline float sqrtf(float x) { return __nvvm_sqrt_rn_f(x); }
 __device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
 
+// expf and logf are right to a few units of the last place, from approximations that are right to some
+// more: x·log2(e) has a second part, and a logarithm is corrected by the exponential that it belongs to.
+__device__ inline float expf(float x) {
+	x = x < -200 ? -200 : x > 200 ? 200 : x;
+	float t = x * 1.44269504f;
+	float rest = fmaf(x, 1.44269504f, -t) + x * 1.92596303e-8f;
+	return __nvvm_ex2_approx_f(t) * fmaf(rest, 0.693147181f, 1);
+}
+__device__ inline float logf(float x) {
+	float y = __nvvm_lg2_approx_f(x) * 0.693147181f;
+	return y + fmaf(x, expf(-y), -1);
+}
+
 #define REGISTER(name)
 #endif
 
@@ -47,14 +60,16 @@ __device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
 // INDEX is the number of the thread among all of the grid, of which x is the only side.
 #define INDEX (blockIdx.x * blockDim.x + threadIdx.x)
 
-// Quad is four numbers that lie side by side: a thread reads and writes them at once.
-struct alignas(16) Quad { float v[4]; };
+// Quad is four numbers that lie side by side: a thread reads and writes them at once. It is a vector of the
+// compiler's, as one would take a struct apart and read its parts.
+typedef float Quad __attribute__((vector_size(16)));
 
 // load returns the numbers i..i+3 of n, zeros behind the last; store writes them. i is a multiple of four.
+// The loops have a fixed length: what a variable one indexes would not stay in registers.
 __device__ inline Quad load(const float *x, int i, int n) {
 	if (i + 4 <= n) return *(const Quad *)(x + i);
-	Quad q = {{0, 0, 0, 0}};
-	for (int k = 0; i + k < n; k++) q.v[k] = x[i + k];
+	Quad q;
+	for (int k = 0; k < 4; k++) q[k] = i + k < n ? x[i + k] : 0;
 	return q;
 }
 
@@ -63,5 +78,6 @@ __device__ inline void store(float *y, int i, int n, Quad q) {
 		*(Quad *)(y + i) = q;
 		return;
 	}
-	for (int k = 0; i + k < n; k++) y[i + k] = q.v[k];
+	for (int k = 0; k < 4; k++)
+		if (i + k < n) y[i + k] = q[k];
 }
