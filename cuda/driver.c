@@ -54,12 +54,8 @@ CUresult driver_device_get(const driver *d, CUdevice *device, int index) { retur
 CUresult driver_device_name(const driver *d, char *name, int len, CUdevice device) { return d->device_get_name(name, len, device); }
 CUresult driver_device_attribute(const driver *d, int *value, int attribute, CUdevice device) { return d->device_get_attribute(value, attribute, device); }
 CUresult driver_device_memory(const driver *d, size_t *bytes, CUdevice device) { return d->device_total_mem(bytes, device); }
-CUresult driver_context(const driver *d, CUcontext *context, CUdevice device) {
-	CUresult r = d->primary_ctx_retain(context, device);
-	if (r) return r;
-	if ((r = d->ctx_set_current(*context))) d->primary_ctx_release(device);
-	return r;
-}
+CUresult driver_retain(const driver *d, CUcontext *context, CUdevice device) { return d->primary_ctx_retain(context, device); }
+CUresult driver_set_current(const driver *d, CUcontext context) { return d->ctx_set_current(context); }
 CUresult driver_release(const driver *d, CUdevice device) { return d->primary_ctx_release(device); }
 CUresult driver_synchronize(const driver *d) { return d->ctx_synchronize(); }
 CUresult driver_load(const driver *d, CUmodule *module, const void *image) { return d->module_load_data(module, image); }

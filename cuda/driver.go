@@ -137,7 +137,14 @@ func (d *driver) use(index int) error {
 	if err := d.call("cuDeviceGet", C.driver_device_get(d.c, &d.device, C.int(index))); err != nil {
 		return err
 	}
-	return d.call("cuDevicePrimaryCtxRetain", C.driver_context(d.c, &d.context, d.device))
+	if err := d.call("cuDevicePrimaryCtxRetain", C.driver_retain(d.c, &d.context, d.device)); err != nil {
+		return err
+	}
+	err := d.call("cuCtxSetCurrent", C.driver_set_current(d.c, d.context))
+	if err != nil {
+		d.release()
+	}
+	return err
 }
 
 func (d *driver) release() error {
@@ -191,6 +198,13 @@ func (d *driver) alloc(bytes int64) (address, error) {
 
 func (d *driver) free(p address) error {
 	return d.call("cuMemFree", C.driver_free(d.c, C.CUdeviceptr(p)))
+}
+
+// freeMemory returns how many bytes of the card's memory are free.
+func (d *driver) freeMemory() (int64, error) {
+	var free, total C.size_t
+	err := d.call("cuMemGetInfo", C.driver_free_memory(d.c, &free, &total))
+	return int64(free), err
 }
 
 // write and read copy numbers, and wait until they are there.

@@ -68,7 +68,8 @@ CUresult driver_device_get(const driver *d, CUdevice *device, int index);
 CUresult driver_device_name(const driver *d, char *name, int len, CUdevice device);
 CUresult driver_device_attribute(const driver *d, int *value, int attribute, CUdevice device);
 CUresult driver_device_memory(const driver *d, size_t *bytes, CUdevice device);
-CUresult driver_context(const driver *d, CUcontext *context, CUdevice device); // retained and made current
+CUresult driver_retain(const driver *d, CUcontext *context, CUdevice device);
+CUresult driver_set_current(const driver *d, CUcontext context);
 CUresult driver_release(const driver *d, CUdevice device);
 CUresult driver_synchronize(const driver *d);
 CUresult driver_load(const driver *d, CUmodule *module, const void *image);
