@@ -11,3 +11,4 @@
 #include "softmax.cu"
 #include "spatial.cu"
 #include "variation.cu"
+#include "winograd.cu"
