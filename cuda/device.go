@@ -19,6 +19,7 @@ type device struct {
 	module  *module
 	consts  map[*autodiff.Tensor]address
 	shared  [][]float32 // that vectors hold
+	room    int         // numbers that a convolution by Winograd's method may have for a step, as workspace
 
 	work chan func()
 	done chan struct{}
@@ -26,7 +27,7 @@ type device struct {
 
 // Open returns a card. It must be closed. The error is an *UnavailableError or a *DriverError.
 func Open(o Options) (Device, error) {
-	d := &device{options: o, consts: map[*autodiff.Tensor]address{}, work: make(chan func()), done: make(chan struct{})}
+	d := &device{options: o, consts: map[*autodiff.Tensor]address{}, room: winogradRoom, work: make(chan func()), done: make(chan struct{})}
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		for f := range d.work {

@@ -35,11 +35,6 @@ func convGather(c autodiff.Conv, x, w, y autodiff.Shape) *gather {
 // k is the number of taps, each of one channel.
 func (g *gather) k() int { return g.kh * g.kw * g.c }
 
-// direct reports whether the taps of a pixel are the source's pixel itself.
-func (g *gather) direct() bool {
-	return g.kh*g.kw == 1 && g.strideH*g.strideW == 1 && g.padTop|g.padLeft == 0 && g.gridH == g.h && g.gridW == g.w
-}
-
 // dense reports whether the grid is the destination.
 func (g *gather) dense() bool {
 	return g.stepH*g.stepW == 1 && g.gridH == g.dstH && g.gridW == g.dstW
@@ -77,6 +72,10 @@ func (g *gather) steps(y place) (place, []any) {
 
 // conv adds launches of a gather. The bias may be left out.
 func (b *builder) conv(g *gather, y, x, filter, bias place, relu bool) {
+	if b.dev.winograd(g) {
+		b.winograd(g, y, x, filter, bias, relu)
+		return
+	}
 	p := b.dev.choose(product{rows: g.n * g.gridH * g.gridW, cols: g.out, depth: g.k(), count: 1, whole: !g.dense()})
 	to, steps := y, ints(0, 0, 0)
 	if !g.dense() {

@@ -11,14 +11,14 @@ func init() {
 	ops["sum"] = func(b *builder, s *autodiff.Step) {
 		n := s.In[0].Shape.Len()
 		blocks := pieces(n)
-		partials := b.need(blocks)
+		partials := b.needSums(blocks)
 		b.sumOf("sum", n, blocks, partials, b.at(s.In[0]))
 		b.total(s.Node, partials, blocks, scaleOf(s))
 	}
 	ops["squaredError"] = func(b *builder, s *autodiff.Step) {
 		n := s.In[0].Shape.Len()
 		blocks := pieces(n)
-		partials, target := b.need(blocks), none
+		partials, target := b.needSums(blocks), none
 		if len(s.In) == 2 {
 			target = b.at(s.In[1])
 		}
@@ -39,6 +39,9 @@ func pieces(n int) int {
 	perBlock := 4 * 4 * threads
 	return min((n+perBlock-1)/perBlock, maxPieces)
 }
+
+// needSums returns room for n partial sums, which are float64.
+func (b *builder) needSums(n int) place { return b.need(2 * n) }
 
 // sumOf adds a launch of blocks of which each writes a partial sum.
 func (b *builder) sumOf(kernel string, n, blocks int, args ...any) {
@@ -67,7 +70,7 @@ func columns(rows, c int) (grid, block [3]int) {
 // partial sums for each of its blocks' rows, and those that add them up into y.
 func (b *builder) overRows(kernel string, y place, rows, c, width int, scale float32, args ...any) {
 	grid, block := columns(rows, c)
-	partials := b.need(grid[1] * width)
+	partials := b.needSums(grid[1] * width)
 	b.launch(kernel, grid, block, append([]any{int32(rows), int32(c), partials}, args...)...)
 	totals, block := columns(grid[1], width)
 	totals[1] = 1

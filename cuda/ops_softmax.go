@@ -16,7 +16,7 @@ func init() {
 	ops["crossEntropy"] = func(b *builder, s *autodiff.Step) {
 		x, labels := s.In[0], s.In[1]
 		rows := x.Shape.Rows()
-		losses := b.need(rows)
+		losses := b.needSums(rows)
 		b.warps("crossEntropy", rows, losses, b.at(x), b.at(labels), int32(x.Shape.C), scaleOf(s))
 		b.total(s.Node, losses, rows, 1/float32(rows))
 	}

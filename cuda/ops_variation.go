@@ -9,7 +9,7 @@ func init() {
 		x := s.In[0]
 		rows := x.Shape.N * x.Shape.H
 		blocks := min(rows, maxPieces)
-		partials := b.need(blocks)
+		partials := b.needSums(blocks)
 		b.sumOf("totalVariation", rows, blocks, append([]any{partials, b.at(x)}, variation(s, x.Shape)...)...)
 		b.total(s.Node, partials, blocks, 1)
 	}

@@ -8,6 +8,7 @@ type product struct {
 	rows, cols, depth, count int
 	whole                    bool // its sums must not be taken apart
 	symmetric                bool // only the upper triangle is wanted
+	exact                    bool // even where TF32 is allowed
 
 	kernel string // the end of its name
 	tile   shape
@@ -41,8 +42,8 @@ func (d *device) choose(p product) product {
 		p.tile = narrow
 	}
 	p.kernel = p.tile.name
-	if d.tensorCores() && p.tile != thin {
-		p.kernel += d.precision()
+	if p.tile != thin {
+		p.kernel += d.precision(p.exact)
 	}
 	p.parts = 1
 	if !p.whole {
@@ -53,13 +54,21 @@ func (d *device) choose(p product) product {
 	return p
 }
 
-// precision is how kernels call what tensor cores make of a float32.
-func (d *device) precision() string {
-	if d.options.TF32 {
+// precision is how kernels call what they make of a float32. Split factors take three products for one.
+func (d *device) precision(exact bool) string {
+	switch {
+	case d.tensorCores() && d.options.TF32 && !exact:
 		return "TF32"
+	case d.fastTF32():
+		return "Split"
 	}
-	return "Split"
+	return ""
 }
+
+// fastTF32 reports whether the card multiplies matrices of TF32 numbers several times as fast as others.
+// Those of the first design of each generation, for data centres, are eight times as fast; those for
+// pictures are no faster, only less busy.
+func (d *device) fastTF32() bool { return d.tensorCores() && d.info.Minor == 0 && d.info.Major < 12 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }
 

@@ -12,3 +12,4 @@
 #include "spatial.cu"
 #include "variation.cu"
 #include "vectors.cu"
+#include "winograd.cu"

@@ -8,7 +8,7 @@
 // conv multiplies by a filter of depth x cols. Where its pixels go is said as for Result.
 #define CONV(name, Engine) \
 	KERNEL(name, (float *y, const float *x, const float *filter, const float *bias, const int *taps, int rows, int cols, int depth, int span, \
-		GATHER_PARAMETERS, int picture, int line, int pixel, int relu), __launch_bounds__(THREADS)) { \
+		GATHER_PARAMETERS, int picture, int line, int pixel, int relu), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		Gather g = GATHER; \
 		Result r = {y + at.part * rows * cols, rows, cols, 1, bias, nullptr, relu, gridH, gridW, picture, line, pixel}; \
@@ -18,7 +18,7 @@
 // filterGrad is the gradient by the filter: its rows are taps, and the sums go over all pixels.
 #define FILTER_GRAD(name, Engine) \
 	KERNEL(name, (float *y, const float *x, const float *dy, const int *taps, int rows, int cols, int depth, int span, GATHER_PARAMETERS), \
-		__launch_bounds__(THREADS)) { \
+		__launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		Gather g = GATHER; \
 		Result r = {y + at.part * rows * cols, rows, cols, 1, nullptr, nullptr, 0, 0, 0, 0, 0, 0}; \

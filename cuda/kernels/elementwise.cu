@@ -9,7 +9,7 @@ __device__ inline Quad repeated(const float *x, int len, int i, int n) {
 	Quad q;
 	int j = i % len;
 	for (int k = 0; k < 4; k++) {
-		q.v[k] = x[j];
+		q[k] = x[j];
 		if (++j == len) j = 0;
 	}
 	return q;
@@ -22,8 +22,8 @@ __device__ inline Quad repeated(const float *x, int len, int i, int n) {
 		if (i >= n) return; \
 		Quad p = load(a, i, n), q = repeated(b, b_len, i, n); \
 		for (int k = 0; k < 4; k++) { \
-			float u = p.v[k], v = q.v[k]; \
-			p.v[k] = expression; \
+			float u = p[k], v = q[k]; \
+			p[k] = expression; \
 		} \
 		store(y, i, n, p); \
 	}
@@ -43,8 +43,8 @@ BINARY(reluGrad, v > 0 ? u : 0)
 		if (i >= n) return; \
 		Quad p = load(a, i, n); \
 		for (int k = 0; k < 4; k++) { \
-			float u = p.v[k]; \
-			p.v[k] = expression; \
+			float u = p[k]; \
+			p[k] = expression; \
 		} \
 		store(y, i, n, p); \
 	}
@@ -66,7 +66,7 @@ KERNEL(squaredErrorGrad, (int n, float *dx, const float *dy, const float *x, con
 	if (i >= n) return;
 	float s = scale * dy[0];
 	Quad p = load(x, i, n);
-	Quad q = target ? load(target, i, n) : Quad{{0, 0, 0, 0}};
-	for (int k = 0; k < 4; k++) p.v[k] = s * (p.v[k] - q.v[k]);
+	Quad q = target ? load(target, i, n) : Quad{0, 0, 0, 0};
+	for (int k = 0; k < 4; k++) p[k] = s * (p[k] - q[k]);
 	store(dx, i, n, p);
 }

@@ -8,8 +8,8 @@ KERNEL(keep, (int n, float *y, const float *x, const unsigned *bits, int c)) {
 	if (i >= n) return;
 	int pixel = i / c, ch = i - pixel * c, words = (c + 31) / 32;
 	Quad v = load(x, i, n);
-	for (int k = 0; k < 4 && i + k < n; k++) {
-		if (!(bits[pixel * words + ch / 32] >> ch % 32 & 1)) v.v[k] = 0;
+	for (int k = 0; k < 4; k++) {
+		if (i + k < n && !(bits[pixel * words + ch / 32] >> ch % 32 & 1)) v[k] = 0;
 		if (++ch == c) {
 			ch = 0;
 			pixel++;

@@ -2,16 +2,17 @@
 // partial sums. Several products have operands and results one after the other.
 #include "mma.h"
 
-template <class Engine> INLINE Result resultOf(float *y, const float *plus, int rows, int cols, float scale) {
+// resultOf is where the sums of a block go.
+INLINE Result resultOf(float *y, const float *plus, int rows, int cols, float scale) {
 	int n = rows * cols * blockIdx.z;
 	return {y + n, rows, cols, scale, nullptr, plus ? plus + n : nullptr, 0, 0, 0, 0, 0, 0};
 }
 
 #define MATMUL(name, Engine) \
-	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS)) { \
+	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		int i = blockIdx.z / ((depth + span - 1) / span); \
-		product<Engine>(resultOf<Engine>(y, plus, rows, cols, scale), at.row, at.col, at.k0, at.k1, \
+		product<Engine>(resultOf(y, plus, rows, cols, scale), at.row, at.col, at.k0, at.k1, \
 			Rows<Engine::ROWS>(a + i * rows * depth, at.row, rows, depth), \
 			Columns<Engine::COLS>(b + i * depth * cols, at.col, depth, cols)); \
 	}
@@ -19,11 +20,11 @@ template <class Engine> INLINE Result resultOf(float *y, const float *plus, int 
 // The same with the first matrix transposed: it has depth rows. If only the upper triangle is wanted, tiles
 // below the diagonal are left out.
 #define MATMUL_TURNED(name, Engine) \
-	KERNEL(name, (float *y, const float *a, const float *b, int rows, int cols, int depth, int span, int upper), __launch_bounds__(THREADS)) { \
+	KERNEL(name, (float *y, const float *a, const float *b, int rows, int cols, int depth, int span, int upper), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		if (upper && at.col + Engine::COLS <= at.row) return; \
 		int i = blockIdx.z / ((depth + span - 1) / span); \
-		product<Engine>(resultOf<Engine>(y, nullptr, rows, cols, 1), at.row, at.col, at.k0, at.k1, \
+		product<Engine>(resultOf(y, nullptr, rows, cols, 1), at.row, at.col, at.k0, at.k1, \
 			Columns<Engine::ROWS>(a + i * depth * rows, at.row, depth, rows), \
 			Columns<Engine::COLS>(b + i * depth * cols, at.col, depth, cols)); \
 	}

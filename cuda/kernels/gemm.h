@@ -244,6 +244,7 @@ struct Result {
 // in groups of 4 x 4 so that a group is read at once.
 template <int ROWS_, int COLS_, int R, int C> struct Plain {
 	static constexpr int ROWS = ROWS_, COLS = COLS_;
+	static constexpr int BLOCKS = 2; // that a processor is to have registers for
 	static_assert(ROWS * COLS == THREADS * R * C, "a number for each thread");
 	float sum[R][C] = {};
 
@@ -251,7 +252,7 @@ template <int ROWS_, int COLS_, int R, int C> struct Plain {
 	INLINE static int col(int i) { return threadIdx.x % (COLS / C) * 4 + i / 4 * (COLS * 4 / C) + i % 4; }
 
 	INLINE void add(const float *left, const float *right) {
-#pragma unroll 8
+#pragma unroll 4
 		for (int k = 0; k < DEPTH; k++) {
 			float a[R], b[C];
 #pragma unroll

@@ -60,14 +60,16 @@ __device__ inline float logf(float x) {
 // INDEX is the number of the thread among all of the grid, of which x is the only side.
 #define INDEX (blockIdx.x * blockDim.x + threadIdx.x)
 
-// Quad is four numbers that lie side by side: a thread reads and writes them at once.
-struct alignas(16) Quad { float v[4]; };
+// Quad is four numbers that lie side by side: a thread reads and writes them at once. It is a vector of the
+// compiler's, as one would take a struct apart and read its parts.
+typedef float Quad __attribute__((vector_size(16)));
 
 // load returns the numbers i..i+3 of n, zeros behind the last; store writes them. i is a multiple of four.
+// The loops have a fixed length: what a variable one indexes would not stay in registers.
 __device__ inline Quad load(const float *x, int i, int n) {
 	if (i + 4 <= n) return *(const Quad *)(x + i);
-	Quad q = {{0, 0, 0, 0}};
-	for (int k = 0; i + k < n; k++) q.v[k] = x[i + k];
+	Quad q;
+	for (int k = 0; k < 4; k++) q[k] = i + k < n ? x[i + k] : 0;
 	return q;
 }
 
@@ -76,5 +78,6 @@ __device__ inline void store(float *y, int i, int n, Quad q) {
 		*(Quad *)(y + i) = q;
 		return;
 	}
-	for (int k = 0; i + k < n; k++) y[i + k] = q.v[k];
+	for (int k = 0; k < 4; k++)
+		if (i + k < n) y[i + k] = q[k];
 }

@@ -40,12 +40,12 @@ INLINE void multiplyAdd(float (&d)[4], const float (&a)[4], const float (&b)[2])
 #endif
 
 // Tensor multiplies a tile with eight warps, COLS / 32 of them side by side: a warp has 32 columns of the
-// result, and its rows in tiles of 16. The sums of a step of the depth are begun anew and then added to the
-// rest by ordinary addition, since that of the units cuts off what does not fit.
+// result, and its rows in tiles of 16. With split factors each product is added to the rest by ordinary
+// addition, since that of the units cuts off what does not fit.
 template <int ROWS_, int COLS_, bool SPLIT> struct Tensor {
 	static constexpr int ROWS = ROWS_, COLS = COLS_, ACROSS = COLS / 32;
 	static constexpr int R = ROWS * ACROSS / (THREADS / 32) / 16, C = 4; // tiles of 16x8 for a warp
-	static constexpr int STEPS = DEPTH / 8;
+	static constexpr int BLOCKS = COLS > 64 ? 1 : 2;
 	float sum[R][C][4] = {};
 
 	INLINE static int row() { return threadIdx.x / 32 / ACROSS * 16 * R; }
@@ -58,34 +58,33 @@ template <int ROWS_, int COLS_, bool SPLIT> struct Tensor {
 
 	INLINE void add(const float *left, const float *right) {
 		int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
-		float bHigh[C][STEPS][2], bLow[C][STEPS][2];
 #pragma unroll
-		for (int j = 0; j < C; j++)
+		for (int k = 0; k < DEPTH; k += 8) {
+			float bHigh[C][2], bLow[C][2];
 #pragma unroll
-			for (int s = 0; s < STEPS; s++)
+			for (int j = 0; j < C; j++)
 #pragma unroll
 				for (int i = 0; i < 2; i++)
-					split(right[cell<COLS>(s * 8 + i * 4 + t, col() + j * 8 + g)], bHigh[j][s][i], bLow[j][s][i]);
+					split(right[cell<COLS>(k + i * 4 + t, col() + j * 8 + g)], bHigh[j][i], bLow[j][i]);
 #pragma unroll
-		for (int m = 0; m < R; m++) {
-			float aHigh[STEPS][4], aLow[STEPS][4];
-#pragma unroll
-			for (int s = 0; s < STEPS; s++)
+			for (int m = 0; m < R; m++) {
+				float aHigh[4], aLow[4];
 #pragma unroll
 				for (int i = 0; i < 4; i++)
-					split(left[cell<ROWS>(s * 8 + i / 2 * 4 + t, row() + m * 16 + i % 2 * 8 + g)], aHigh[s][i], aLow[s][i]);
+					split(left[cell<ROWS>(k + i / 2 * 4 + t, row() + m * 16 + i % 2 * 8 + g)], aHigh[i], aLow[i]);
 #pragma unroll
-			for (int j = 0; j < C; j++) {
-				float d[4] = {0, 0, 0, 0};
+				for (int j = 0; j < C; j++) {
+					if (!SPLIT) {
+						multiplyAdd(sum[m][j], aHigh, bHigh[j]);
+						continue;
+					}
+					float d[4] = {0, 0, 0, 0};
+					multiplyAdd(d, aLow, bHigh[j]);
+					multiplyAdd(d, aHigh, bLow[j]);
+					multiplyAdd(d, aHigh, bHigh[j]);
 #pragma unroll
-				for (int s = 0; s < STEPS && SPLIT; s++) { // the small ones first
-					multiplyAdd(d, aLow[s], bHigh[j][s]);
-					multiplyAdd(d, aHigh[s], bLow[j][s]);
+					for (int i = 0; i < 4; i++) sum[m][j][i] += d[i];
 				}
-#pragma unroll
-				for (int s = 0; s < STEPS; s++) multiplyAdd(d, aHigh[s], bHigh[j][s]);
-#pragma unroll
-				for (int i = 0; i < 4; i++) sum[m][j][i] += d[i];
 			}
 		}
 	}

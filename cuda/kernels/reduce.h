@@ -16,16 +16,39 @@ __device__ inline float warpMax(float v) {
 	return v;
 }
 
-// partial writes the sum over the threads of a block of 256 to the block's place in partials. A kernel may
-// call it once.
-__device__ inline void partial(float *partials, float v) {
-	__shared__ float warps[8];
-	v = warpSum(v);
-	if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = v;
+// Sum adds up with the rounding errors kept (Knuth's exact sum of two numbers, whichever is larger): sums of
+// numbers of both signs are wanted to the last digits, and additions in float64 are slow on most cards.
+struct Sum {
+	float sum, lost;
+	__device__ inline void add(float v) {
+		float next = sum + v, added = next - sum;
+		lost += (sum - (next - added)) + (v - added);
+		sum = next;
+	}
+	__device__ inline double value() const { return (double)sum + lost; }
+};
+
+// blockTotal returns to each of the first apart threads of a block of 256 the sum over itself and all that
+// follow at that distance, a power of two. They are added in a tree. All threads have to call it, as often
+// as each other.
+__device__ inline double blockTotal(double v, int apart) {
+	__shared__ double all[256];
+	int self = threadIdx.y * blockDim.x + threadIdx.x;
+	all[self] = v;
 	__syncthreads();
-	if (threadIdx.x > 0) return;
-	for (int i = 1; i < 8; i++) v += warps[i];
-	partials[blockIdx.x] = v;
+	for (int half = 128; half >= apart; half /= 2) {
+		if (self < half) all[self] += all[self + half];
+		__syncthreads();
+	}
+	v = all[self];
+	__syncthreads();
+	return v;
+}
+
+// partial writes the sum over the threads of a block of 256 to the block's place in partials.
+__device__ inline void partial(double *partials, double v) {
+	v = blockTotal(v, 1);
+	if (threadIdx.x == 0) partials[blockIdx.x] = v;
 }
 
 // Sums over the rows of a matrix have blocks of blockDim.x columns, up to a warp, so that a warp reads side
@@ -35,18 +58,5 @@ __device__ inline void partial(float *partials, float v) {
 #define EACH_ROW(r, rows) \
 	for (int r = blockIdx.y * blockDim.y + threadIdx.y; r < rows; r += gridDim.y * blockDim.y)
 
-// columnTotal returns the sum over the threads of a column to the first of them. The block has 256 threads;
-// all of them have to call it, as often as each other.
-template <class T> __device__ inline T columnTotal(T v) {
-	__shared__ T all[256];
-	int self = threadIdx.y * blockDim.x + threadIdx.x;
-	all[self] = v;
-	__syncthreads();
-	for (int half = blockDim.y / 2; half > 0; half /= 2) {
-		if (threadIdx.y < half) all[self] += all[self + half * blockDim.x];
-		__syncthreads();
-	}
-	v = all[self];
-	__syncthreads();
-	return v;
-}
+// columnTotal returns the sum over the threads of a column to the first of them.
+__device__ inline double columnTotal(double v) { return blockTotal(v, blockDim.x); }

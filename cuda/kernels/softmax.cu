@@ -41,7 +41,7 @@ KERNEL(softmaxGrad, (int rows, float *dx, const float *dy, const float *y, int c
 
 // crossEntropy writes the loss of each row. Distances from the largest logit are small where the loss is,
 // and keep its digits.
-KERNEL(crossEntropy, (int rows, float *losses, const float *x, const float *labels, int c, float smoothing)) {
+KERNEL(crossEntropy, (int rows, double *losses, const float *x, const float *labels, int c, float smoothing)) {
 	int r = ROW;
 	if (r >= rows) return;
 	x += r * c;

@@ -10,17 +10,17 @@ __device__ inline float slope(float d, int squared) {
 }
 
 // totalVariation: a block adds up every gridDim.x'th row, of w*c = line numbers.
-KERNEL(totalVariation, (int rows, float *partials, const float *x, int h, int line, int c, int squared, float down_scale, float right_scale)) {
-	float down = 0, right = 0;
+KERNEL(totalVariation, (int rows, double *partials, const float *x, int h, int line, int c, int squared, float down_scale, float right_scale)) {
+	Sum down = {0, 0}, right = {0, 0};
 	for (int row = blockIdx.x; row < rows; row += gridDim.x) {
 		const float *from = x + row * line;
 		bool last = row % h == h - 1;
 		for (int i = threadIdx.x; i < line; i += blockDim.x) {
-			if (i + c < line) right += variation(from[i + c] - from[i], squared);
-			if (!last) down += variation(from[i + line] - from[i], squared);
+			if (i + c < line) right.add(variation(from[i + c] - from[i], squared));
+			if (!last) down.add(variation(from[i + line] - from[i], squared));
 		}
 	}
-	partial(partials, down_scale * down + right_scale * right);
+	partial(partials, down_scale * down.value() + right_scale * right.value());
 }
 
 KERNEL(totalVariationGrad, (int rows, float *__restrict__ dx, const float *__restrict__ dy, const float *__restrict__ x, int h, int line, int c, int squared, float down_scale, float right_scale)) {
