@@ -247,8 +247,7 @@ struct Pool {
 	std::mutex lock;
 	std::condition_variable begin, finished;
 	Job *job = nullptr;
-	unsigned long generation = 0;
-	unsigned busy = 0, size;
+	unsigned wanted = 0, busy = 0, size; // threads that are to join in the job, those that are in it
 
 	Pool() : size(std::clamp(std::thread::hardware_concurrency(), 1u, 16u)) {
 		for (unsigned i = 0; i < size; i++) std::thread([this] { loop(); }).detach();
@@ -266,9 +265,9 @@ struct Pool {
 		sigaltstack(&alternative, nullptr);
 		Worker *w = new Worker;
 		std::unique_lock<std::mutex> held(lock);
-		for (unsigned long seen = 0;;) {
-			begin.wait(held, [&] { return generation != seen; });
-			seen = generation;
+		for (;;) {
+			begin.wait(held, [&] { return wanted > 0; });
+			wanted--;
 			w->job = job;
 			held.unlock();
 			w->work();
@@ -280,9 +279,10 @@ struct Pool {
 	void run(Job &j) {
 		std::unique_lock<std::mutex> held(lock);
 		job = &j;
-		busy = size;
-		generation++;
-		begin.notify_all();
+		// What is done before a second thread wakes up needs none.
+		unsigned threads = j.launch.block.x * j.launch.block.y * j.launch.block.z;
+		busy = wanted = std::clamp(unsigned(uint64_t(threads) * j.blocks / 2048), 1u, std::min(size, j.blocks));
+		for (unsigned i = 0; i < wanted; i++) begin.notify_one();
 		finished.wait(held, [&] { return busy == 0; });
 	}
 };
