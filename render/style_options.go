@@ -97,7 +97,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 		Common:        Common{Network: net, Size: 512, Iterations: 100},
 		StyleScale:    1,
 		ContentLayers: net.Content, StyleLayers: net.Style,
-		ContentWeight: 1, StyleWeight: 100, TVWeight: 10,
+		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
 		Form: Relative, Optimizer: LBFGS, History: 10, Init: InitContent,
 	}
 }

@@ -44,11 +44,11 @@ type Settings struct {
 	TeacherWeight float64 `json:"teacher_weight"` // of each layer's distance from the teacher
 }
 
-// DefaultSettings are those that the built-in network was trained with, but for a few more steps.
+// DefaultSettings are those that the built-in network was trained with.
 func DefaultSettings() Settings {
 	return Settings{
-		Seed: 1, Steps: 8000, Batch: 64, Size: 64, Rate: 2e-3, WarmUp: 300, Decay: 0.02, Smoothing: 0.1,
-		LabelWeight: 1, TeacherWeight: 3,
+		Seed: 1, Steps: 13000, Batch: 64, Size: 64, Rate: 2e-3, WarmUp: 300, Decay: 0.02, Smoothing: 0.1,
+		LabelWeight: 1, TeacherWeight: 12,
 	}
 }
 

@@ -138,20 +138,24 @@ func spoil(dst []float32, size int, r *Rand) {
 	if r.Chance(0.35) {
 		blur(dst, size, float32(r.Between(0.05, 0.25)))
 	}
-	noise := 0.0
+	gray, coloured := 0.0, 0.0 // noise
 	if r.Chance(0.5) {
-		noise = r.Between(0, 0.06)
+		gray, coloured = r.Between(0, 0.06), r.Between(0, 0.08)
 	}
 	for j := range size {
 		for i := range size {
 			at := float32(1 + amount*light.At(2*float64(i)/float64(size), 2*float64(j)/float64(size)))
-			grain := float32(0)
-			if noise > 0 {
-				grain = float32(noise * r.Normal())
+			var grain float32
+			if gray > 0 {
+				grain = float32(gray * r.Normal())
 			}
 			for k := range 3 {
+				noise := grain
+				if coloured > 0 {
+					noise += float32(coloured * r.Normal())
+				}
 				d := &dst[(j*size+i)*3+k]
-				*d = min(max((*d*at-0.5)*contrast+0.5+exposure+grain, 0), 1)
+				*d = min(max((*d*at-0.5)*contrast+0.5+exposure+noise, 0), 1)
 			}
 		}
 	}
