@@ -60,7 +60,7 @@ struct Worker {
 	bool release();
 	void wait(const char *what, unsigned mask, bool warp);
 	void forget();
-	[[noreturn]] void give_up(const std::string &problem);
+	void give_up(const std::string &problem);
 	void fail(const std::string &problem);
 };
 
@@ -175,9 +175,13 @@ void Worker::block() {
 			now.thread = t.index;
 			now.number = i;
 			leave(home, t);
-			if (job->failed) return;
+			if (job->failed) break;
 		}
 	} while (release());
+	if (job->failed) {
+		for (Thread &t : threads) abandon(t);
+		return;
+	}
 #ifndef SIMT_ADDRESS_SANITIZER
 	for (size_t i = l.shared; i < l.shared + shared_sentinel; i++)
 		if (shared[i] != (char)0xff) return fail("a thread wrote " + std::to_string(i - l.shared) + " bytes behind the shared memory that was asked for");
@@ -185,8 +189,9 @@ void Worker::block() {
 }
 
 // release lets threads go on that have waited for each other, when none can run. It reports whether there
-// are any.
+// are any that could.
 bool Worker::release() {
+	if (job->failed) return false;
 	unsigned n = order.size(), done = 0, in_barrier = 0;
 	bool released = false;
 	auto accuse = [&](unsigned i, const std::string &problem) {
