@@ -37,3 +37,25 @@ type Program interface {
 	// Close gives the memory back. The program must not be used afterwards.
 	Close() error
 }
+
+// Profiler is a Program that knows where its time goes.
+type Profiler interface {
+	// Profile does what Run does, and returns the time of each kind of step, the longest first.
+	Profile(ctx context.Context) ([]StepTime, error)
+}
+
+// StepTime is how long all steps of one operation took together, and what they did.
+type StepTime struct {
+	Op      string       `json:"op"`
+	Steps   int          `json:"steps"`
+	Seconds float64      `json:"s"`
+	FLOPs   float64      `json:"flops"` // of the plan, convolutions as by the direct method
+	Kernels []KernelTime `json:"kernels"`
+}
+
+// KernelTime is how long all launches of a kernel took together.
+type KernelTime struct {
+	Kernel   string  `json:"kernel"`
+	Launches int     `json:"launches"`
+	Seconds  float64 `json:"s"`
+}

@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 
+	"oneiro/autodiff"
 	"oneiro/render"
 )
 
@@ -42,6 +43,8 @@ type Instance struct {
 	Run func(ctx context.Context) error
 	// Outputs returns copies of what the last run computed.
 	Outputs func() [][]float32
+	// Profile runs once and says where the time went; nil if the device cannot.
+	Profile func(ctx context.Context) ([]autodiff.StepTime, error)
 	// FLOPs are the floating-point operations of one run, convolutions counted as by the direct
 	// method whatever the kernels do, or 0 if nobody counted. Bytes are those that the operands and
 	// the results take.

@@ -28,7 +28,7 @@ func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instan
 			}
 			program.Write(in, data)
 		}
-		return &Instance{
+		in := &Instance{
 			Run: program.Run,
 			Outputs: func() [][]float32 {
 				out := make([][]float32, len(outputs))
@@ -41,7 +41,11 @@ func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instan
 			FLOPs: plan.FLOPs(), Bytes: traffic(plan),
 			Footprint: e.Device.Footprint(plan).Total(),
 			Close:     program.Close,
-		}, nil
+		}
+		if p, ok := program.(autodiff.Profiler); ok {
+			in.Profile = p.Profile
+		}
+		return in, nil
 	}
 }
 

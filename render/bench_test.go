@@ -30,7 +30,7 @@ func stepper(t testing.TB, o StyleOptions) (step func(), flops float64) {
 		t.Fatal(err)
 	}
 	p := newProblem(s.model, objective, size, s.units(), false)
-	if err := p.load(e.Device); err != nil {
+	if err := p.load(context.Background(), e.Device); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.close() })
@@ -40,7 +40,7 @@ func stepper(t testing.TB, o StyleOptions) (step func(), flops float64) {
 	var optimizer optim.Optimizer
 	optimizer, _ = s.optimizer(len(x), &e.Machine)
 	return func() {
-		if err := r.minimise(p, x, optimizer, 0); err != nil {
+		if err := r.minimise(p, x, optimizer, nil, 0); err != nil {
 			t.Fatal(err)
 		}
 	}, p.plan.FLOPs()

@@ -27,7 +27,7 @@ type Prediction struct {
 // Classify returns all classes, the most probable first. The network sees the largest square in the middle of
 // the picture, at the size that it was trained on. The errors are an *OptionError, those of o.Params and of
 // NewEngine, and ctx's.
-func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
+func Classify(ctx context.Context, o ClassifyOptions) (_ []Prediction, err error) {
 	var m mistakes
 	switch {
 	case o.Network == nil || o.Params == nil:
@@ -60,7 +60,11 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer p.Close()
+	defer func() {
+		if failed := p.Close(); err == nil { // also what Read could not say
+			err = failed
+		}
+	}()
 	p.Write(x, middle(o.Image, side))
 	if err := p.Run(ctx); err != nil {
 		return nil, err

@@ -148,8 +148,8 @@ func (o *DreamOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer
 	return optim.NewGradientDescent(n, *machine, d), d.Bytes(n)
 }
 
-// Dream amplifies what the network sees in o.Image. If ctx is cancelled it returns the picture so
-// far together with ctx's error. The other errors are those of Validate and of o.Params, a
+// Dream amplifies what the network sees in o.Image. If ctx is cancelled or the device fails it returns the
+// picture so far, if there is one, together with ctx's error or a *DeviceError. The other errors are those of Validate and of o.Params, a
 // *MemoryError, and an *optim.NonFiniteError.
 func Dream(ctx context.Context, o DreamOptions) (*Result, error) {
 	if err := o.Validate(); err != nil {
@@ -219,8 +219,8 @@ func (d *dream) run(ctx context.Context, engine *Engine) (*Result, error) {
 		}
 		r.begin(size.w, size.h)
 		res, err := d.runSize(r, x, size, i == len(d.sizes)-1)
-		if err != nil && ctx.Err() != nil {
-			return &Result{Picture: r.picture(x), Steps: r.step, Loss: r.atBest, Elapsed: time.Since(r.started)}, ctx.Err()
+		if short := r.cutShort(err); short != nil {
+			return &Result{Picture: r.picture(x), Steps: r.step, Loss: r.atBest, Elapsed: time.Since(r.started)}, short
 		}
 		if err != nil || res != nil {
 			return res, err
@@ -235,12 +235,14 @@ func (d *dream) runSize(r *run, x []float32, size extent, last bool) (*Result, e
 	p := d.problem(size)
 	d.fit(p, r.engine, size)
 	debug.FreeOSMemory() // what reading left, before the largest allocations
-	if err := p.load(r.engine.Device); err != nil {
+	if err := p.load(r.ctx, r.engine.Device); err != nil {
 		return nil, err
 	}
 	defer p.close()
-	optimizer, _ := d.optimizer(len(x), &r.engine.Machine)
-	if err := r.minimise(p, x, optimizer, d.Jitter); err != nil || !last {
+	machine, done := r.engine.canvas()
+	defer done()
+	optimizer, _ := d.optimizer(len(x), &machine)
+	if err := r.minimise(p, x, optimizer, machine.Arithmetic, d.Jitter); err != nil || !last {
 		return nil, err
 	}
 	p.program.Write(p.shift, []float32{0, 0})

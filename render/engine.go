@@ -1,40 +1,60 @@
 package render
 
 import (
+	"runtime"
+
 	"oneiro/autodiff"
 	"oneiro/autodiff/cpu"
 	"oneiro/autodiff/optim"
+	"oneiro/cuda"
+	"oneiro/internal/parallel"
 	"oneiro/simd"
 )
 
-// Engine is what a run computes with: a device for the graph and a machine for the optimiser.
+// Engine is what a run computes with: a device for the graph, and the processor for what is beside it.
 type Engine struct {
 	Device  autodiff.Device
 	Machine optim.Machine
 	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a
-	// run slower, as far as that goes; the result has the same bits.
+	// run slower, as far as that goes; the result has the same bits. On a card it is how many bytes of
+	// the card's memory a run may take.
 	Memory int64
-	close  func()
+	// Card is how much memory the card has, 0 if the device is the processor.
+	Card int64
+
+	vectors func() cuda.Vectors // of the card
+	close   func()
 }
 
-// EngineOptions configure an engine; the zero value is the best that the machine has.
+// EngineOptions configure an engine; the zero value is the best that the processor has.
 type EngineOptions struct {
+	// Device is what the graph runs on: the processor, "cpu" or empty, or an NVIDIA card, "cuda" or
+	// "cuda:1" for the second. A card is there only in programs that are built with the tag cuda.
+	Device  string
+	TF32    bool   // have a card multiply with 11 bits of each factor where it can: several times as fast
 	Threads int    // 0 stands for all processors
 	Kernels string // the name of a tier of package simd; empty stands for the best
-	// Tiles chooses between Winograd algorithms, whose results differ in rounding; nil stands for the
-	// table that is built in for the kernels.
+	// Tiles chooses between Winograd algorithms of the processor, whose results differ in rounding; nil
+	// stands for the table that is built in for the kernels.
 	Tiles *cpu.TileTable
 }
 
-// NewEngine returns the processor as an engine. It must be closed. The error is a *simd.TierError or,
-// for a table that cannot be chosen from, an *OptionError.
+// NewEngine returns an engine. It must be closed. The error is a *simd.TierError; an *OptionError for a
+// device that is not known or a table that cannot be chosen from; a *cuda.UnavailableError or a
+// *cuda.DriverError for a card that cannot be computed on.
 func NewEngine(o EngineOptions) (*Engine, error) {
+	index, card, err := Card(o.Device)
+	if err != nil {
+		return nil, err
+	}
 	kernels := simd.Best()
 	if o.Kernels != "" {
-		var err error
 		if kernels, err = simd.Lookup(o.Kernels); err != nil {
 			return nil, err
 		}
+	}
+	if card {
+		return newCardEngine(cuda.Options{Index: index, TF32: o.TF32}, kernels, o.Threads)
 	}
 	if o.Tiles != nil {
 		if err := o.Tiles.Check(); err != nil {
@@ -43,6 +63,42 @@ func NewEngine(o EngineOptions) (*Engine, error) {
 	}
 	d := cpu.New(cpu.Options{Threads: o.Threads, Kernels: kernels, Tiles: o.Tiles})
 	return &Engine{Device: d, Machine: optim.Machine{Kernels: kernels, Pool: d.Pool()}, close: d.Close}, nil
+}
+
+func newCardEngine(o cuda.Options, kernels *simd.Kernels, threads int) (*Engine, error) {
+	d, err := cuda.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	pool := parallel.New(threads)
+	return &Engine{
+		Device: d, Machine: optim.Machine{Kernels: kernels, Pool: pool}, Card: d.Info().Memory, vectors: d.Vectors,
+		close: func() {
+			pool.Close()
+			d.Close()
+		},
+	}, nil
+}
+
+// canvas returns the machine for an optimiser whose objective is the device's alone, and what to call when
+// it is done with: on a card, vectors are kept there.
+func (e *Engine) canvas() (m optim.Machine, done func()) {
+	if e.vectors == nil {
+		return e.Machine, func() {}
+	}
+	v := e.vectors()
+	return optim.Machine{Arithmetic: v}, v.Close
+}
+
+// cardLimit is how much of the card's memory a run may take.
+func (e *Engine) cardLimit() int64 {
+	if e.Memory > 0 {
+		return min(e.Memory, e.Card)
+	}
+	return e.Card
 }
 
 // engine returns what the run computes with, and what to call at its end: the caller's engine is left

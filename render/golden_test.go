@@ -280,7 +280,7 @@ func TestGoldenVGG19(t *testing.T) {
 			compareLayers(t, golden.Layers, names, out)
 
 			p := newProblem(s.model, objective, size, eightBit, false)
-			if err := p.load(e.Device); err != nil {
+			if err := p.load(context.Background(), e.Device); err != nil {
 				t.Fatal(err)
 			}
 			defer p.close()

@@ -26,6 +26,10 @@ func (p *SizePlan) Peak() int64 {
 	return p.Footprint.Total() + p.Optimizer + p.Canvas + p.Pictures + runtimeBytes
 }
 
+// onCard returns how much of the peak is a card's memory if the device is one: all but pictures, copies of
+// the canvas and the process itself.
+func (p *SizePlan) onCard() int64 { return p.Footprint.Total() + p.Optimizer }
+
 // Plan returns what the run would need at each size, from coarse to fine. It reads no weights and
 // computes nothing; Params may be nil. The errors are those of Validate.
 func (o *StyleOptions) Plan(engine *Engine) ([]SizePlan, error) {
@@ -150,6 +154,12 @@ func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, p
 // is not enough, p has the smallest plan.
 func (p *problem) fit(engine *Engine, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
 	plan := planOf(engine, p.plan, size, optimizer, pictures)
+	if engine.Card > 0 {
+		if plan.onCard() > engine.cardLimit() {
+			p.plan = autodiff.CompileLean(p.plan.Outputs...)
+		}
+		return planOf(engine, p.plan, size, optimizer, pictures)
+	}
 	if engine.Memory == 0 {
 		return plan
 	}
@@ -160,8 +170,15 @@ func (p *problem) fit(engine *Engine, size extent, optimizer int64, pictures []*
 	return planOf(engine, p.plan, size, optimizer, pictures)
 }
 
-// Fits returns a *MemoryError if the plan takes more than the engine may or the machine has.
+// Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the card
+// has.
 func (p *SizePlan) Fits(engine *Engine) error {
+	if engine.Card > 0 {
+		if need, have := p.onCard(), engine.cardLimit(); need > have {
+			return &MemoryError{Need: need, Have: have, Budget: engine.Memory == have, Card: true, W: p.W, H: p.H}
+		}
+		return nil
+	}
 	e := &MemoryError{Need: p.Peak(), W: p.W, H: p.H}
 	if e.Have = engine.Memory; e.Have > 0 && e.Need > e.Have {
 		e.Budget = true

@@ -44,10 +44,10 @@ func newProblem(model *nn.Model, o loss.Objective, size extent, u nn.Units, roll
 }
 
 // load puts the problem on a device.
-func (p *problem) load(d autodiff.Device) error {
+func (p *problem) load(ctx context.Context, d autodiff.Device) error {
 	var err error
 	if p.program, err = d.Load(p.plan); err != nil {
-		return err
+		return deviceError(ctx, err)
 	}
 	p.step = p.evaluate
 	p.setWeights(func(i int) float64 { return p.objective[i].Weight })
@@ -67,7 +67,7 @@ func (p *problem) setWeights(of func(i int) float64) {
 func (p *problem) evaluate(x, grad []float32) (float64, error) {
 	p.program.Write(p.canvas, x)
 	if err := p.program.Run(p.ctx); err != nil {
-		return 0, err
+		return 0, deviceError(p.ctx, err)
 	}
 	p.program.Read(p.grad, grad)
 	p.program.Read(p.built.Total, p.scalar[:])

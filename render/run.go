@@ -68,8 +68,16 @@ func (r *run) emit(e Event) {
 
 // minimise takes the steps of one size, or fewer if a goal is reached, moving x. With jitter, the network sees the canvas rolled by up to so many pixels, another way each step.
 // If the context is cancelled or a step fails, x is as the last whole step left it.
-func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, jitter int) error {
+//
+// With an arithmetic, the optimiser moves a vector of that, and x gets a copy after each step: should the
+// device be lost, x and the best so far are in memory of the process.
+func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, on optim.Arithmetic, jitter int) error {
 	p.ctx = r.ctx
+	moved := x
+	if on != nil {
+		moved = on.Vector(len(x))
+		on.Copy(moved, x)
+	}
 	for i := range r.Iterations {
 		if p.shift != nil {
 			for k := range r.shift {
@@ -78,7 +86,13 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, jitter int) e
 			p.program.Write(p.shift, r.shift[:])
 		}
 		copy(r.before, x)
-		value, err := o.Step(x, p.step)
+		value, err := o.Step(moved, p.step)
+		if on != nil && err == nil {
+			on.Copy(x, moved)
+		}
+		if on != nil && on.Err() != nil {
+			return deviceError(r.ctx, on.Err())
+		}
 		if err != nil {
 			return err
 		}

@@ -60,6 +60,7 @@ func sees(net *nn.Network) func(extent) bool {
 // MemoryError reports a run that needs more memory than it may take or the machine has.
 type MemoryError struct {
 	Need, Have int64 // bytes
+	Card       bool  // it is a card's memory
 	Budget     bool  // Have is Engine.Memory, and Need the least that would do
 	W, H       int   // of the canvas that needs it
 }
@@ -69,6 +70,9 @@ func (e *MemoryError) Error() string {
 	if e.Budget {
 		return s + fmt.Sprintf("only %d MiB are allowed", e.Have>>20)
 	}
+	if e.Card {
+		return s + fmt.Sprintf("the card has %d MiB", e.Have>>20)
+	}
 	return s + fmt.Sprintf("the machine has %d MiB", e.Have>>20)
 }
 
@@ -77,6 +81,9 @@ func (e *MemoryError) Hint() string {
 	less := "choose a smaller --size, or with L-BFGS a shorter --history"
 	if e.Budget {
 		return fmt.Sprintf("--memory %dMiB is the least that will do; else %s", mebibytes(e.Need), less)
+	}
+	if e.Card {
+		return less + ", or --device cpu"
 	}
 	return less
 }

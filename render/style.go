@@ -17,8 +17,8 @@ import (
 // structurePools are the levels of the Laplacian pyramid that the structure term compares.
 var structurePools = []int{1, 4, 16}
 
-// Style paints o.Content in the manner of o.Styles. If ctx is cancelled it returns the best picture
-// so far together with ctx's error. The other errors are those of Validate and of o.Params, a
+// Style paints o.Content in the manner of o.Styles. If ctx is cancelled or the device fails it returns
+// the best picture so far, if there is one, together with ctx's error or a *DeviceError. The other errors are those of Validate and of o.Params, a
 // *MemoryError, and an *optim.NonFiniteError if the loss ran away.
 func Style(ctx context.Context, o StyleOptions) (*Result, error) {
 	if err := o.Validate(); err != nil {
@@ -87,8 +87,8 @@ func (s *style) paint(ctx context.Context, engine *Engine) (*Result, error) {
 		r.begin(size.w, size.h)
 		res, err := s.paintSize(r, x, size, i == len(s.sizes)-1)
 		if err != nil || res != nil {
-			if ctx.Err() != nil {
-				return s.soFar(r, x), ctx.Err()
+			if short := r.cutShort(err); short != nil {
+				return s.soFar(r, x), short
 			}
 			return res, err
 		}
@@ -105,12 +105,14 @@ func (s *style) paintSize(r *run, x []float32, size extent, last bool) (*Result,
 	p := newProblem(s.model, objective, size, s.units(), false)
 	s.fit(p, r.engine, size)
 	debug.FreeOSMemory() // what reading and targets left, before the largest allocations
-	if err := p.load(r.engine.Device); err != nil {
+	if err := p.load(r.ctx, r.engine.Device); err != nil {
 		return nil, err
 	}
 	defer p.close()
-	optimizer, _ := s.optimizer(len(x), &r.engine.Machine)
-	if err := r.minimise(p, x, optimizer, 0); err != nil {
+	machine, done := r.engine.canvas()
+	defer done()
+	optimizer, _ := s.optimizer(len(x), &machine)
+	if err := r.minimise(p, x, optimizer, machine.Arithmetic, 0); err != nil {
 		return nil, err
 	}
 	if !last {
@@ -342,7 +344,7 @@ func (s *style) grams(ctx context.Context, d autodiff.Device, canvas extent) ([]
 
 // targets computes nodes of the graph of a picture and returns their values as constants.
 func (s *style) targets(ctx context.Context, d autodiff.Device, x []float32, size extent,
-	build func(in loss.Inputs) []*autodiff.Node) ([]*autodiff.Tensor, error) {
+	build func(in loss.Inputs) []*autodiff.Node) (_ []*autodiff.Tensor, err error) {
 	g := autodiff.NewGraph()
 	image := g.Input("picture", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
 	nodes := build(loss.Of(image, s.units(), s.model))
@@ -355,12 +357,16 @@ func (s *style) targets(ctx context.Context, d autodiff.Device, x []float32, siz
 	}
 	program, err := d.Load(autodiff.Compile(nodes...))
 	if err != nil {
-		return nil, err
+		return nil, deviceError(ctx, err)
 	}
-	defer program.Close()
+	defer func() {
+		if failed := program.Close(); err == nil { // also what Read could not say
+			err = deviceError(ctx, failed)
+		}
+	}()
 	program.Write(image, x)
 	if err := program.Run(ctx); err != nil {
-		return nil, err
+		return nil, deviceError(ctx, err)
 	}
 	for i, n := range nodes {
 		out[i].Data = make([]float32, n.Shape.Len())

@@ -187,7 +187,8 @@ func (o *VisOptions) beforeReLU(layer string, channel int) (string, int, bool) {
 func (o *VisOptions) optimizer() optim.AdamOptions { return optim.AdamOptions{Rate: o.Rate} }
 
 // Vis makes pictures from noise that the targets answer to most, in their order. If ctx is cancelled
-// it returns those so far, the one in progress too, together with ctx's error. The Result's picture,
+// or the device fails it returns those so far, the one in progress too, together with ctx's error or a
+// *DeviceError. The Result's picture,
 // loss and report are those of the last. The other errors are those of Validate and of o.Params, a
 // *MemoryError, and an *optim.NonFiniteError.
 func Vis(ctx context.Context, o VisOptions) ([]*Picture, *Result, error) {
@@ -261,18 +262,19 @@ func (v *vis) run(ctx context.Context, engine *Engine) ([]*Picture, *Result, err
 		r.begin(v.size.w, v.size.h)
 		before := r.step
 		res, err := v.runTarget(r, x, t)
-		if err != nil && ctx.Err() == nil {
+		short := r.cutShort(err)
+		if err != nil && short == nil {
 			return nil, nil, err
 		}
 		if err != nil {
 			res = &Result{Picture: r.picture(x), Steps: r.step, Loss: r.atBest, Elapsed: time.Since(r.started)}
 			if r.step == before { // of the target in progress there is nothing yet
-				return pictures, res, ctx.Err()
+				return pictures, res, short
 			}
 		}
 		pictures, last = append(pictures, res.Picture), res
 		if err != nil {
-			return pictures, last, ctx.Err()
+			return pictures, last, short
 		}
 	}
 	return pictures, last, nil
@@ -286,7 +288,7 @@ func (v *vis) runTarget(r *run, x []float32, t Target) (*Result, error) {
 	p := v.problem(t)
 	v.fit(p, r.engine)
 	debug.FreeOSMemory() // what reading left, before the largest allocations
-	if err := p.load(r.engine.Device); err != nil {
+	if err := p.load(r.ctx, r.engine.Device); err != nil {
 		return nil, err
 	}
 	defer p.close()
@@ -300,7 +302,7 @@ func (v *vis) runTarget(r *run, x []float32, t Target) (*Result, error) {
 		return value, err
 	}
 	optimizer := optim.NewAdam(len(x), r.engine.Machine, v.optimizer())
-	if err := r.minimise(p, x, optimizer, 0); err != nil {
+	if err := r.minimise(p, x, optimizer, nil, 0); err != nil {
 		return nil, err
 	}
 	picture := r.picture(x)

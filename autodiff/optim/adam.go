@@ -3,8 +3,6 @@ package optim
 import (
 	"fmt"
 	"math"
-
-	"oneiro/simd"
 )
 
 // AdamOptions are the parameters of Adam; the zero value of each stands for its default, which is
@@ -61,9 +59,9 @@ func NewAdam(n int, m Machine, o AdamOptions) *Adam {
 func (a *Adam) Reset(n int) {
 	a.resize(n)
 	a.steps = 0
-	fit(&a.grad, n)
-	fit(&a.moment, n)
-	fit(&a.second, n)
+	a.fit(&a.grad, n)
+	a.fit(&a.moment, n)
+	a.fit(&a.second, n)
 }
 
 // SetRate changes the learning rate from the next step on.
@@ -79,7 +77,8 @@ type AdamState struct {
 	Moment, Second []float32
 }
 
-// State returns what a has learnt. The slices are a's own, and change with the next step.
+// State returns what a has learnt. The slices are a's own, and change with the next step. With a
+// Machine.Arithmetic, ask for its Err before they are read.
 func (a *Adam) State() AdamState { return AdamState{a.steps, a.moment, a.second} }
 
 // Restore has a go on from s, of which it makes a copy. It panics if the vectors of s are not as long
@@ -89,8 +88,8 @@ func (a *Adam) Restore(s AdamState) {
 		panic(fmt.Sprintf("optim: a state of %d and %d numbers, want %d", len(s.Moment), len(s.Second), len(a.moment)))
 	}
 	a.steps = s.Steps
-	copy(a.moment, s.Moment)
-	copy(a.second, s.Second)
+	a.copy(a.moment, s.Moment)
+	a.copy(a.second, s.Second)
 }
 
 // Bytes implements [Optimizer].
@@ -104,7 +103,7 @@ func (a *Adam) Step(x []float32, eval Evaluate) (float64, error) {
 		return loss, err
 	}
 	a.steps++
-	a.run(adamOp, operands{a: x, b: a.moment, c: a.second, d: a.grad, adam: a.step()})
+	a.on.Adam(x, a.moment, a.second, a.grad, a.step())
 	a.clamp(x, a.options.Clamp)
 	return loss, nil
 }
@@ -112,8 +111,8 @@ func (a *Adam) Step(x []float32, eval Evaluate) (float64, error) {
 // step returns the numbers of the current step. The corrections follow from the betas as the kernel
 // has them, in float32: 1-0.999 differs from its float32 value by 1e-5 of itself, which then
 // cancels.
-func (a *Adam) step() simd.AdamStep {
-	s := simd.AdamStep{
+func (a *Adam) step() AdamStep {
+	s := AdamStep{
 		Beta1: float32(a.options.Beta1), Beta2: float32(a.options.Beta2),
 		Rate: float32(a.options.Rate), Epsilon: float32(a.options.Epsilon),
 		Correct1: 1, Correct2: 1,

@@ -76,9 +76,9 @@ func NewGradientDescent(n int, m Machine, o DescentOptions) *GradientDescent {
 // Reset implements [Optimizer].
 func (d *GradientDescent) Reset(n int) {
 	d.resize(n)
-	fit(&d.grad, n)
+	d.fit(&d.grad, n)
 	if d.options.Momentum != 0 {
-		fit(&d.velocity, n)
+		d.fit(&d.velocity, n)
 	}
 }
 

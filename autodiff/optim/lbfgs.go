@@ -118,7 +118,7 @@ func (l *LBFGS) Reset(n int) {
 	clear(l.s) // nothing may hold the old arena while a larger one is made
 	clear(l.y)
 	l.prev, l.d, l.x0, l.free = nil, nil, nil, [3][]float32{}
-	fit(&l.arena, l.options.vectorCount()*n)
+	l.fit(&l.arena, l.options.vectorCount()*n)
 	rest := l.arena
 	take := func() []float32 {
 		v := rest[:n:n]
@@ -200,6 +200,9 @@ func (l *LBFGS) direct(loss float64) (slope float64, err error) {
 		l.learn(g)
 	}
 	slope = l.twoLoop(g)
+	if err := l.on.Err(); err != nil {
+		return slope, err
+	}
 	if !finite(slope) {
 		// The history cannot be trusted any more: begin again, should there be another step.
 		err = nonFinite("direction", l.d, loss)

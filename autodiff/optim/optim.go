@@ -24,7 +24,9 @@ type Evaluate func(x, grad []float32) (loss float64, err error)
 type Optimizer interface {
 	// Step moves x once and returns the loss at the point it started from. The error is eval's own
 	// or a *NonFiniteError; after either x is where the step began, the state is sound, and Step
-	// may be called again. Step panics if x has not the length given to New or Reset.
+	// may be called again. Or it is that of Machine.Arithmetic, after which x and the state are not to
+	// be relied on. Step panics if x has not the length given to New or Reset. With a
+	// Machine.Arithmetic, x has to be one of its vectors.
 	//
 	// The caller may change x between steps.
 	Step(x []float32, eval Evaluate) (loss float64, err error)
@@ -43,6 +45,8 @@ type Machine struct {
 	Kernels *simd.Kernels
 	// Pool shares the work between threads. Without one it is done by the caller alone.
 	Pool *parallel.Pool
+	// Arithmetic takes the place of both, and must outlive the optimiser.
+	Arithmetic Arithmetic
 }
 
 // Range is an interval that the elements of x are clamped to after every step. The zero Range, and
@@ -64,16 +68,4 @@ func mustNotBeNegative(name string, value float64) {
 	if !(value >= 0) {
 		panic(fmt.Sprintf("optim: %s is %v, must not be negative", name, value))
 	}
-}
-
-// fit makes s n zeros, in its own memory if that has the room. Otherwise that is let go first, so
-// that both need not exist at a time.
-func fit(s *[]float32, n int) {
-	if cap(*s) < n {
-		*s = nil
-		*s = make([]float32, n)
-		return
-	}
-	*s = (*s)[:n]
-	clear(*s)
 }

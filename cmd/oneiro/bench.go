@@ -25,7 +25,7 @@ type benchOptions struct {
 	tiers     []string
 	tiles     string // as findTiles takes it
 	threads   []int
-	compare   []string // two tiers, or none
+	compare   []string // two contenders, or none
 	rounds    int
 	limit     float64 // seconds
 	all       bool
@@ -48,10 +48,12 @@ all processors. GFLOP/s count convolutions as by the direct method; Winograd's n
 that more than 100 % of the machine's peak is possible. GB/s count what has to be read and
 written once.
 
-With --compare, two kinds of kernels take turns: the ratio says how many times as long the
-first takes as the second, and the errors how far their results are from each other at most and
+With --compare, two kinds of kernels or two devices take turns: the ratio says how many times as
+long the first takes as the second, and the errors how far their results are from each other at most and
 in the root mean square, relative to the root mean square of the first's. In gradients, the
 largest error tells little: rounding decides which side of a ReLU's kink a number lies on.
+
+Of a card it is also told which operations and kernels take the time, by its own clock.
 
 With --tune, it is measured from which size of pictures on the larger of two kinds of tiles make
 convolutions faster on this processor. The table goes into a file of your cache folder, which
@@ -60,6 +62,7 @@ every command uses from then on; pictures change by rounding. Remove the file to
   oneiro bench --all --json > results.jsonl
   oneiro bench --workload 'conv3x3/*' --simd avx2 --threads 1
   oneiro bench --workload 'vgg19/512/*' --compare avx2,avx512
+  oneiro bench --compare cpu,cuda
   oneiro bench --tune`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -81,7 +84,7 @@ func (o *benchOptions) flags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&o.tiers, "simd", nil, "`KERNELS` to use: generic, avx2, avx512, neon (default the best; with --all, each)")
 	tilesFlag(fs, &o.tiles)
 	fs.IntSliceVar(&o.threads, "threads", nil, "`NUMBERS` of threads; 0 is one for each processor (default 0; with --all, 1,0)")
-	fs.StringSliceVar(&o.compare, "compare", nil, "two `KERNELS` that take turns: avx2,avx512")
+	fs.StringSliceVar(&o.compare, "compare", nil, "two `KERNELS` or devices that take turns: avx2,avx512 or cpu,cuda")
 	fs.IntVar(&o.rounds, "rounds", 5, "`NUMBER` of times that each result is measured; the median counts")
 	fs.Float64Var(&o.limit, "limit", 10, "`SECONDS` after which a result gets no more rounds")
 	fs.BoolVar(&o.all, "all", false, "every workload with every kind of kernels on one thread and on all")
@@ -103,6 +106,9 @@ func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
 	}
 	if err := o.complete(); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(o.compare, isCard) {
+		workloads = slices.DeleteFunc(workloads, func(l bench.Workload) bool { return l.Name == bench.Peak.Name || l.Name == bench.Bandwidth.Name })
 	}
 	print := printer(w, o.json)
 	effort := o.effort()
@@ -173,7 +179,7 @@ func (o *benchOptions) complete() error {
 	case !(o.limit >= 0 && o.limit < 1e6):
 		return &usageError{fmt.Sprintf("limit: %g seconds is not possible", o.limit), "choose 0 or more"}
 	case len(o.compare) != 0 && len(o.compare) != 2:
-		return &usageError{"compare: " + quote(strings.Join(o.compare, ",")) + " are not two kinds of kernels", "for example: --compare avx2,generic"}
+		return &usageError{"compare: " + quote(strings.Join(o.compare, ",")) + " are not two kinds of kernels or devices", "for example: --compare avx2,generic or cpu,cuda"}
 	case len(o.compare) != 0 && len(o.tiers) != 0:
 		return &usageError{"--simd means nothing with --compare", "leave it out"}
 	}
@@ -192,7 +198,12 @@ func (o *benchOptions) complete() error {
 			o.threads = []int{1, 0}
 		}
 	}
-	for _, tier := range slices.Concat(o.tiers, o.compare) {
+	tiers := slices.Clone(o.tiers)
+	for _, name := range o.compare {
+		_, tier := contender(name)
+		tiers = append(tiers, tier)
+	}
+	for _, tier := range tiers {
 		if _, err := simd.Lookup(tier); err != nil {
 			return err
 		}
@@ -219,8 +230,24 @@ type opened struct {
 	tiles  tiles
 }
 
-func open(l bench.Workload, tier, flag string, threads int) (*opened, error) {
-	engine, tiles, err := newEngine(threads, tier, flag)
+// contender returns the device and the tier that a side of --compare stands for: a device has the best
+// kernels, kernels are those of the processor.
+func contender(name string) (device, tier string) {
+	if _, _, err := render.Card(name); err == nil {
+		return name, simd.Best().Name
+	}
+	return "", name
+}
+
+func isCard(name string) bool {
+	_, card, _ := render.Card(name)
+	return card
+}
+
+// open opens a workload on a contender.
+func open(l bench.Workload, name, flag string, threads int) (*opened, error) {
+	device, tier := contender(name)
+	engine, tiles, err := newEngine(device, false, threads, tier, flag)
 	if err != nil {
 		return nil, err
 	}

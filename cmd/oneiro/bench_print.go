@@ -31,6 +31,9 @@ func printer(w io.Writer, json bool) func(result any) error {
 			_, err = fmt.Fprintf(w, columns, r.Workload, r.Tier, fmt.Sprint(r.Threads), milliseconds(r.Median), percent(r.Spread),
 				billions(r.FLOPs), billions(r.Bytes), orDash(r.PeakShare, percent), memory)
 		case *benchComparison:
+			if len(r.Cards) > 0 {
+				return printCards(w, r)
+			}
 			const columns = "%-30s %7s %12s %12s %7s %15s %10s %10s\n"
 			head(columns, "workload", "threads", r.Tiers[0]+" ms", r.Tiers[1]+" ms", "ratio", "range", "max error", "rms error")
 			_, err = fmt.Fprintf(w, columns, r.Workload, fmt.Sprint(r.Threads), milliseconds(r.Medians[0]), milliseconds(r.Medians[1]),
@@ -38,6 +41,39 @@ func printer(w io.Writer, json bool) func(result any) error {
 		}
 		return err
 	}
+}
+
+// printCards prints a comparison in which a card takes part: a table of its own, for it is long.
+func printCards(w io.Writer, r *benchComparison) error {
+	fmt.Fprintf(w, "%s: %s takes %.3f times as long as %s (%.3f to %.3f), max error %.2g, rms error %.2g\n",
+		r.Workload, r.Tiers[0], r.Ratio, r.Tiers[1], slices.Min(r.Ratios), slices.Max(r.Ratios), r.Most, r.RMS)
+	t := newTable(w)
+	row(t, "", "", "ms", "GFLOP/s", "of peak")
+	for i, name := range r.Tiers {
+		var flops float64
+		if r.FLOPs != nil {
+			flops = r.FLOPs[i]
+		}
+		row(t, "  "+name, "", milliseconds(r.Medians[i]), billions(flops), "")
+	}
+	for _, card := range r.Cards {
+		row(t, "  in "+card.Device+":", "", "", "", "")
+		for _, op := range card.Profile {
+			rate, share := op.FLOPs/op.Seconds, 0.0
+			if card.Peak > 0 {
+				share = rate / card.Peak
+			}
+			row(t, "    "+op.Op, fmt.Sprint(op.Steps, " steps"), milliseconds(op.Seconds), billions(rate), orDash(share, percent))
+			for _, k := range op.Kernels {
+				row(t, "      "+k.Kernel, fmt.Sprint(k.Launches, " launches"), milliseconds(k.Seconds), "", "")
+			}
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 func milliseconds(s float64) string { return fmt.Sprintf("%.3f", 1e3*s) }

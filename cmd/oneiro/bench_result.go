@@ -8,7 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"oneiro/autodiff"
 	"oneiro/bench"
+	"oneiro/cuda"
+	"oneiro/render"
 	"oneiro/simd"
 )
 
@@ -120,27 +123,38 @@ func (p peaks) share(b bench.Bound, r *benchResult) float64 {
 type benchComparison struct {
 	Workload string `json:"workload"`
 	benchMachine
-	Tiers   []string     `json:"tiers"`     // the two
+	Tiers   []string     `json:"tiers"`     // the two, or the two devices
 	Tiles   []string     `json:"tiles"`     // where the table of each comes from
 	Medians []float64    `json:"medians_s"` // of each, seconds of one run
 	Ratio   float64      `json:"ratio"`     // median of the first's time over the second's in the same round
 	Ratios  bench.Timing `json:"ratios"`
+	// FLOPs are the rates of both, left out where nobody counted.
+	FLOPs []float64 `json:"flops_per_s,omitempty"`
+	// Cards are those among the two.
+	Cards []benchCard `json:"cards,omitempty"`
 	// Most and RMS are the errors of bench.Distance, null if they are not numbers.
 	Most number `json:"max_error"`
 	RMS  number `json:"rms_error"`
 }
 
-// compare measures one workload on two tiers in turns.
+// benchCard is a card, and what took how long in one run by the card's own clock.
+type benchCard struct {
+	cardInfo
+	Profile []autodiff.StepTime `json:"profile,omitempty"`
+}
+
+// compare measures one workload on two tiers or devices in turns.
 func compare(ctx context.Context, l bench.Workload, tiers []string, tiles string, threads int, e bench.Effort) (c *benchComparison, err error) {
 	var list []*bench.Instance
 	var sources []string
+	var engines []*render.Engine
 	for _, tier := range tiers {
 		in, err2 := open(l, tier, tiles, threads)
 		if err2 != nil {
 			return nil, err2
 		}
 		defer func() { err = errors.Join(err, in.close()) }()
-		list, sources = append(list, in.Instance), append(sources, in.tiles.source)
+		list, sources, engines = append(list, in.Instance), append(sources, in.tiles.source), append(engines, in.engine)
 	}
 	t, err := bench.Measure(ctx, list, e)
 	if err != nil {
@@ -148,8 +162,24 @@ func compare(ctx context.Context, l bench.Workload, tiers []string, tiles string
 	}
 	ratios := bench.Ratios(t[0], t[1])
 	most, rms := bench.Distance(list[0], list[1])
-	return &benchComparison{
+	c = &benchComparison{
 		Workload: l.Name, benchMachine: machine(threads), Tiers: tiers, Tiles: sources, Medians: []float64{t[0].Median(), t[1].Median()},
 		Ratio: ratios.Median(), Ratios: ratios, Most: number(most), RMS: number(rms),
-	}, nil
+	}
+	if l.Bound == bench.ByArithmetic {
+		c.FLOPs = []float64{list[0].FLOPs / c.Medians[0], list[1].FLOPs / c.Medians[1]}
+	}
+	for i, name := range tiers {
+		if d, ok := engines[i].Device.(cuda.Device); ok {
+			index, _, _ := render.Card(name)
+			card := benchCard{cardInfo: describeCard(index, d.Info())}
+			if list[i].Profile != nil {
+				if card.Profile, err = list[i].Profile(ctx); err != nil {
+					return nil, err
+				}
+			}
+			c.Cards = append(c.Cards, card)
+		}
+	}
+	return c, nil
 }

@@ -103,7 +103,7 @@ func runDream(ctx context.Context, o dreamOptions, stdout, stderr io.Writer) err
 	if o.picture != "" {
 		pictures = []string{o.picture}
 	}
-	recipe := newRecipe("dream", pictures, o.modelOptions, engine.Machine.Kernels.Name, tiles, flags)
+	recipe := newRecipe("dream", pictures, o.modelOptions, o.engineOptions, engine, tiles, flags)
 	recipe.set("class", o.class)
 	out := output{o.output, append(pictures, o.weights), recipe}
 	if err := out.check(); err != nil {

@@ -22,7 +22,7 @@ type stepEvent struct {
 	Seconds number `json:"seconds"`
 }
 
-// endEvent is the last line of --json: "done", or "interrupted" with the picture so far. Output is
+// endEvent is the last line of --json: "done", or "interrupted" or "failed" with the picture so far. Output is
 // empty if there was nothing to save.
 type endEvent struct {
 	Event     string `json:"event"`

@@ -52,8 +52,8 @@ type job struct {
 	cancel   context.CancelCauseFunc // of the run, when something else goes wrong
 }
 
-// do runs the job and saves its picture, also that of a run that is interrupted: the error is then
-// that of ctx.
+// do runs the job and saves its picture, also that of a run that is interrupted or whose device fails: the
+// error is then that of ctx or of the device.
 func (j *job) do(ctx context.Context) error {
 	if j.quiet {
 		j.stderr = io.Discard
@@ -75,6 +75,11 @@ func (j *job) do(ctx context.Context) error {
 	switch {
 	case err == nil:
 		return j.finish("done", res, took)
+	case is[*render.DeviceError](err) && res != nil:
+		if err := j.finish("failed", res, took); err != nil {
+			fmt.Fprintf(j.stderr, "the picture could not be saved: %v\n", err)
+		}
+		return err
 	case !errors.Is(err, context.Canceled):
 		return mismatch(err, j.weights, j.model)
 	case res == nil:
@@ -135,8 +140,8 @@ func (j *job) conclude(event string, res *render.Result, took time.Duration) {
 	if len(res.Report) > 0 {
 		fmt.Fprintf(j.stderr, "\n%s\n", res.Report)
 	}
-	if event == "interrupted" {
-		fmt.Fprintf(j.stderr, "interrupted after step %d; the best picture so far is in %s\n", res.Steps, j.out.path)
+	if event != "done" {
+		fmt.Fprintf(j.stderr, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, j.out.path)
 		return
 	}
 	fmt.Fprintf(j.stderr, "%s: %s, %d steps in %s, %d MiB of memory at most\n",

@@ -54,7 +54,7 @@ Exit codes:
   2    wrong usage
   130  interrupted by Ctrl-C; what there was so far was saved
 `)
-	root.AddCommand(newStyle(), newDream(), newVis(), newTrain(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newVersion())
+	root.AddCommand(newStyle(), newDream(), newVis(), newTrain(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newDevices(), newVersion())
 	return root
 }
 

@@ -141,6 +141,8 @@ func (o *modelOptions) open(net *nn.Network) (*weights.File, error) {
 
 // engineOptions choose what to compute with.
 type engineOptions struct {
+	device  string // as render.EngineOptions has it
+	tf32    bool
 	threads int
 	simd    string
 	tiles   string // as findTiles takes it
@@ -154,6 +156,8 @@ func (o *engineOptions) flags(fs *pflag.FlagSet) {
 
 // kernelFlags are those of a command that cannot do with less memory.
 func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.device, "device", "cpu", "`DEVICE` to compute on: cpu, or cuda or cuda:1 for a card; oneiro devices lists them")
+	fs.BoolVar(&o.tf32, "tf32", false, "have a card multiply with 11 bits of each factor where it can: faster, less exact")
 	fs.IntVar(&o.threads, "threads", 0, "`NUMBER` of threads; 0 is one for each processor")
 	fs.StringVar(&o.simd, "simd", "", "`KERNELS` to use: generic, avx2, avx512 or neon (default the best)")
 	tilesFlag(fs, &o.tiles)
@@ -166,7 +170,7 @@ func tilesFlag(fs *pflag.FlagSet, tiles *string) {
 // follow chooses the tiles that round least, if no others are asked for, for numbers like those of a
 // program to be compatible with.
 func (o *engineOptions) follow(program string) {
-	if program != "" && o.tiles == "" {
+	if program != "" && o.tiles == "" && !o.onCard() {
 		o.tiles = "4"
 	}
 }
@@ -176,17 +180,31 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	if o.threads < 0 {
 		return nil, tiles{}, &usageError{fmt.Sprintf("threads: %d is not possible", o.threads), "choose 1 or more, or 0 for all processors"}
 	}
-	engine, tiles, err := newEngine(o.threads, o.simd, o.tiles)
+	switch {
+	case o.onCard() && o.tiles != "":
+		return nil, tiles{}, &usageError{"--tiles means nothing with --device " + o.device, "leave it out"}
+	case !o.onCard() && o.tf32:
+		return nil, tiles{}, &usageError{"--tf32 means nothing on the processor", "leave it out, or choose --device cuda"}
+	}
+	engine, tiles, err := newEngine(o.device, o.tf32, o.threads, o.simd, o.tiles)
 	if err == nil && o.memory > 0 {
 		engine.Memory = int64(o.memory)
-		debug.SetMemoryLimit(engine.Memory) // collect garbage rather than grow beyond it
+		if !o.onCard() {
+			debug.SetMemoryLimit(engine.Memory) // collect garbage rather than grow beyond it
+		}
 	}
 	return engine, tiles, err
 }
 
-// newEngine returns an engine on so many threads with the kernels of a tier, both by default if they are
-// 0 and empty, and the table of tiles that findTiles finds for it.
-func newEngine(threads int, tier, flag string) (*render.Engine, tiles, error) {
+// onCard tells whether a card is to be computed on.
+func (o *engineOptions) onCard() bool {
+	_, card, _ := render.Card(o.device)
+	return card
+}
+
+// newEngine returns an engine on a device and so many threads with the kernels of a tier, both by default
+// if they are 0 and empty, and the table of tiles that findTiles finds for it.
+func newEngine(device string, tf32 bool, threads int, tier, flag string) (*render.Engine, tiles, error) {
 	if tier == "" {
 		tier = simd.Best().Name
 	}
@@ -197,6 +215,6 @@ func newEngine(threads int, tier, flag string) (*render.Engine, tiles, error) {
 	if err != nil {
 		return nil, tiles{}, err
 	}
-	engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: tier, Tiles: t.table})
+	engine, err := render.NewEngine(render.EngineOptions{Device: device, TF32: tf32, Threads: threads, Kernels: tier, Tiles: t.table})
 	return engine, t, err
 }

@@ -169,7 +169,7 @@ func (o *planOptions) planClass() (int, error) {
 
 // strangers returns an error if a flag was given that belongs to the other command.
 func (o *planOptions) strangers(own *pflag.FlagSet, others string) (err error) {
-	mine := []string{"for", "json", "model", "weights", "pooling", "preset", "threads", "simd", "tiles", "memory", "compat", "class"}
+	mine := []string{"for", "json", "model", "weights", "pooling", "preset", "device", "tf32", "threads", "simd", "tiles", "memory", "compat", "class"}
 	o.given.Visit(func(f *pflag.Flag) {
 		if f.Name == others || own.Lookup(f.Name) == nil && !slices.Contains(mine, f.Name) {
 			err = &usageError{"--" + f.Name + " means nothing for " + o.purpose, "oneiro " + o.purpose + " --help lists what does"}

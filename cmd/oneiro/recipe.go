@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"oneiro/autodiff/cpu"
+	"oneiro/render"
 )
 
 // recipe is what it takes to make a picture again, as far as a result depends on it: neither the
@@ -19,13 +20,15 @@ type recipe struct {
 	Pictures []string          `json:"pictures"` // none: the built-in ones
 	Model    string            `json:"model"`
 	Weights  string            `json:"weights,omitempty"`
+	Device   string            `json:"device,omitempty"` // the name of a card; none: the processor
 	Kernels  string            `json:"kernels"`
 	Tiles    *cpu.TileTable    `json:"tiles,omitempty"` // none: what is built in for the kernels; else what --tiles reads from a file
 	Options  map[string]string `json:"options"`         // flags and their values, defaults too
 }
 
 // newRecipe returns a recipe with the options that flags hold.
-func newRecipe(command string, pictures []string, m modelOptions, kernels string, t tiles, options *pflag.FlagSet) recipe {
+func newRecipe(command string, pictures []string, m modelOptions, e engineOptions, engine *render.Engine, t tiles, options *pflag.FlagSet) recipe {
+	kernels := engine.Machine.Kernels.Name
 	r := recipe{
 		Program: "oneiro", Version: version(), Command: command, Pictures: []string{},
 		Model: m.model, Kernels: kernels, Tiles: t.recorded(kernels), Options: map[string]string{},
@@ -39,6 +42,13 @@ func newRecipe(command string, pictures []string, m modelOptions, kernels string
 	options.VisitAll(func(f *pflag.Flag) { r.set(f.Name, valueOf(f)) })
 	r.set("pooling", m.pooling)
 	r.set("preset", m.preset)
+	if e.onCard() {
+		r.Device = engine.Device.Name()
+		r.set("device", e.device)
+		if e.tf32 {
+			r.set("tf32", "true")
+		}
+	}
 	return r
 }
 

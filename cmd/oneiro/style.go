@@ -96,7 +96,7 @@ func runStyle(ctx context.Context, o styleOptions, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	recipe := newRecipe("style", o.pictures, o.modelOptions, engine.Machine.Kernels.Name, tiles, flags)
+	recipe := newRecipe("style", o.pictures, o.modelOptions, o.engineOptions, engine, tiles, flags)
 	recipe.set("compat", o.compat)
 	inputs := append([]string{o.weights}, o.pictures...)
 	if start != "" {

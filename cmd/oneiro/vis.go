@@ -80,7 +80,7 @@ func runVis(ctx context.Context, o visOptions, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer engine.Close()
-	out := output{o.output, []string{o.weights}, newRecipe("vis", nil, o.modelOptions, engine.Machine.Kernels.Name, tiles, flags)}
+	out := output{o.output, []string{o.weights}, newRecipe("vis", nil, o.modelOptions, o.engineOptions, engine, tiles, flags)}
 	if err := out.check(); err != nil {
 		return err
 	}

@@ -25,11 +25,11 @@ type pkg struct {
 	Module     *struct{ Path string }
 }
 
-// list returns the packages of the project and everything that they need, tests left out. C is
-// allowed, so that a file that needs it cannot hide behind a build without.
-func list(t *testing.T, arch string) []pkg {
+// list returns the packages of the project and everything that they need, tests left out, as a build with
+// some tags has them. C is allowed, so that a file that needs it cannot hide behind a build without.
+func list(t *testing.T, arch, tags string) []pkg {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,CgoFiles,Standard,Module", "./...")
+	cmd := exec.Command("go", "list", "-tags", tags, "-deps", "-json=ImportPath,Imports,CgoFiles,Standard,Module", "./...")
 	cmd.Dir = root(t)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "GOARCH="+arch)
 	var stderr strings.Builder
@@ -75,14 +75,14 @@ func root(t *testing.T) string {
 }
 
 func TestImports(t *testing.T) {
-	for _, arch := range []string{"amd64", "arm64"} {
-		all := list(t, arch)
+	for _, build := range []struct{ arch, tags string }{{"amd64", ""}, {"arm64", ""}, {"amd64", cudaTag}} {
+		all := list(t, build.arch, build.tags)
 		for _, problem := range check(house, all) {
-			t.Errorf("%s: %s", arch, problem)
+			t.Errorf("%v: %s", build, problem)
 		}
 		for _, r := range house { // a row for nothing would be a rule that nobody follows
 			if _, folder := strings.CutSuffix(r.path, "/..."); !folder && !slices.ContainsFunc(all, func(p pkg) bool { return p.ImportPath == module+"/"+r.path }) {
-				t.Errorf("%s: layers.go has a row for %s, which is not there", arch, r.path)
+				t.Errorf("%v: layers.go has a row for %s, which is not there", build, r.path)
 			}
 		}
 	}
@@ -90,10 +90,30 @@ func TestImports(t *testing.T) {
 
 // TestNoC looks at everything that a default build links, other people's modules too.
 func TestNoC(t *testing.T) {
-	for _, p := range list(t, runtime.GOARCH) {
+	for _, p := range list(t, runtime.GOARCH, "") {
 		if len(p.CgoFiles) > 0 && !p.Standard {
 			t.Errorf("%s needs C for %v: the program has to build without", p.ImportPath, p.CgoFiles)
 		}
+	}
+}
+
+// cudaTag is the tag of builds with CUDA.
+const cudaTag = "cuda"
+
+// TestCInOnePlace looks at what a build with CUDA links.
+func TestCInOnePlace(t *testing.T) {
+	found := false
+	for _, p := range list(t, runtime.GOARCH, cudaTag) {
+		switch {
+		case len(p.CgoFiles) == 0 || p.Standard:
+		case p.ImportPath == module+"/cuda":
+			found = true
+		default:
+			t.Errorf("%s needs C for %v: only cuda may", p.ImportPath, p.CgoFiles)
+		}
+	}
+	if !found {
+		t.Error("with the tag " + cudaTag + ", cuda has no C")
 	}
 }
 
@@ -188,6 +208,10 @@ func TestCheck(t *testing.T) {
 		{"autodiff/autodifftest", "testing", ""},
 		{"render", "testing", "only packages for tests"},
 		{"render", "example.org/other", "the module example.org/other"},
+		{"render", "oneiro/cuda", ""},
+		{"loss", "oneiro/cuda", "does not allow"},
+		{"cuda", "oneiro/autodiff/cpu", "does not allow"},
+		{"cuda", "oneiro/cuda/internal/simt", "for tests only"},
 		{"render", "strings", ""},
 		{"nowhere", "strings", "nowhere has no row"},
 	} {

@@ -25,6 +25,10 @@ var house = []row{
 		may: []string{"autodiff"}, testing: true,
 	},
 	{
+		path: "cuda/internal/simt", why: "builds the driver that tests of cuda have in place of a card's, out of nothing but sources",
+		testing: true,
+	},
+	{
 		path: "internal/archtest", why: "looks at the packages and is part of none",
 	},
 	{
@@ -52,7 +56,7 @@ var house = []row{
 	{
 		path: "render", why: "the pipelines; it gets parameters through nn.Params and need not know where they come from",
 		may: []string{
-			"loss", "nn", "internal/imageio", "autodiff", "autodiff/cpu", "autodiff/optim", "simd", "internal/parallel",
+			"loss", "nn", "internal/imageio", "autodiff", "autodiff/cpu", "autodiff/optim", "cuda", "simd", "internal/parallel",
 		},
 		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
 	},
@@ -82,6 +86,10 @@ var house = []row{
 	},
 	{
 		path: "weights", why: "files of parameters; which network wants them is behind names and shapes, so that it and nn do not know each other",
+	},
+	{
+		path: "cuda", why: "the device that is a card: the only package with C, and that behind a build tag; above it only render opens one, and cmd lists them",
+		may: []string{"autodiff", "autodiff/optim"},
 	},
 	{
 		path: "autodiff/cpu", why: "the device that is the processor: the only one to join plans with kernels",

@@ -1,0 +1,40 @@
+package optim
+
+import "oneiro/simd"
+
+// Arithmetic is what vectors lie in and are worked on by. It is the seam behind which a device other than
+// the processor can hold what an optimiser remembers, so that nothing of it is carried to and fro.
+//
+// Operands are vectors that Vector returned, or parts of such; only Copy also takes other memory of the
+// process. dst may be one of the other operands. Sums are taken in float64 or nearly so, in an order that
+// depends on the length alone.
+//
+// Operations have no error: after one has failed, all do nothing and return 0, and Err says why.
+type Arithmetic interface {
+	// Vector returns n zeros. The process may also read and write them itself, after Err.
+	Vector(n int) []float32
+	// Free gives a vector's memory back; nil is fine.
+	Free(v []float32)
+
+	Clear(dst []float32)                                // dst = 0
+	Copy(dst, x []float32)                              // dst = x
+	Scale(dst, x []float32, s float32)                  // dst = s·x
+	Sub(dst, x, y []float32)                            // dst = x - y
+	Axpy(dst, x []float32, s float32)                   // dst += s·x
+	Clamp(x []float32, lo, hi float32)                  // limits x to lo..hi
+	Adam(x, moment, second, grad []float32, s AdamStep) // as simd.Kernels.Adam
+
+	Sum(a []float32) float64
+	AbsSum(a []float32) float64
+	Dot(a, b []float32) float64
+	MaxAbs(a []float32) float64
+	Equal(a, b []float32) bool
+	// AxpyDot adds s·x to dst and returns dst·y.
+	AxpyDot(dst, x []float32, s float32, y []float32) float64
+
+	// Err waits until all operations are done, and returns the error of the first that failed.
+	Err() error
+}
+
+// AdamStep is the numbers of one step of Adam.
+type AdamStep = simd.AdamStep

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oneiro/cuda"
+	"oneiro/internal/sample"
+	"oneiro/render"
+	"oneiro/simd"
+)
+
+// noDriver has the program find no library of a driver, whatever this machine has.
+func noDriver(t *testing.T) { t.Setenv("ONEIRO_CUDA_LIB", filepath.Join(t.TempDir(), "none.so")) }
+
+func TestDevices(t *testing.T) {
+	noDriver(t)
+	var list deviceList
+	if err := json.Unmarshal([]byte(mustRun(t, t.TempDir(), "devices", "--json").stdout), &list); err != nil {
+		t.Fatal(err)
+	}
+	if p := list.Processor; p.Device != "cpu" || p.Name == "" || p.Threads < 1 || p.Kernels[0] != simd.Best().Name {
+		t.Errorf("%+v", p)
+	}
+	if list.Cards == nil || len(list.Cards) != 0 || !strings.HasPrefix(list.Problem, "no CUDA device: ") || list.Hint == "" {
+		t.Errorf("%+v", list)
+	}
+	text := mustRun(t, t.TempDir(), "devices").stdout
+	for _, want := range []string{"cpu ", simd.Best().Name, list.Problem + "\n", "hint: " + list.Hint + "\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+func TestDescribeCard(t *testing.T) {
+	got := describeCard(1, cuda.Info{
+		Name: "NVIDIA GeForce RTX 3060", Major: 8, Minor: 6, Memory: 12 << 30, Processors: 28, Clock: 1777000, Driver: 12040,
+	})
+	want := cardInfo{
+		Device: "cuda:1", Name: "NVIDIA GeForce RTX 3060", Capability: "8.6", Memory: 12 << 30, Processors: 28,
+		Clock: 1.777e9, Driver: "12.4", Peak: 12.739e12, // NVIDIA's whitepaper says 12.7
+	}
+	if d := got.Peak / want.Peak; !(d > 0.999 && d < 1.001) {
+		t.Errorf("the peak is %g, want %g", got.Peak, want.Peak)
+	}
+	if got.Peak = want.Peak; got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// TestNoCard wants the reason and what to do, and nothing left behind, from every command that takes a device.
+func TestNoCard(t *testing.T) {
+	noDriver(t)
+	dir := t.TempDir()
+	in := put(t, dir, "in.png", sample.Landscape(48, 36, 1))
+	for _, args := range [][]string{
+		tiny("style"), tiny("dream"), {"vis", "--class", "eye"}, {"classify", in}, {"plan"}, {"train"}, {"train", "score"},
+		{"bench", "--compare", "cpu,cuda", "--workload", "conv1x1/*"},
+	} {
+		if args[0] != "bench" {
+			args = append(args, "--device", "cuda")
+		}
+		o := run(t, dir, args...)
+		if o.code != exitFailed || o.stdout != "" || !strings.HasPrefix(o.stderr, "oneiro: no CUDA device: ") || !strings.Contains(o.stderr, "\nhint: ") {
+			t.Errorf("%q: exit code %d\n%s%s", args, o.code, o.stdout, o.stderr)
+		}
+		if got := names(t, dir); !slices.Equal(got, []string{in}) {
+			t.Errorf("%q: the folder has %q", args, got)
+		}
+	}
+}
+
+// TestDeviceFails wants the picture so far saved when the device fails, and the call and its hint told.
+func TestDeviceFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.png")
+	lost := &cuda.DriverError{Call: "cuLaunchKernel gemm", Code: 719, Name: "CUDA_ERROR_LAUNCH_FAILED"}
+	var stdout, stderr bytes.Buffer
+	j := job{
+		jobOptions: jobOptions{json: true}, stdout: &stdout, stderr: &stderr, out: output{path: path}, common: &render.Common{},
+		run: func(context.Context) (*render.Result, error) {
+			return &render.Result{Picture: sample.Landscape(48, 36, 1), Steps: 7}, &render.DeviceError{Err: lost}
+		},
+	}
+	err := j.do(t.Context())
+	if !errors.Is(err, lost) {
+		t.Fatal(err)
+	}
+	if im := picture(t, path); im.W != 48 || im.H != 36 {
+		t.Errorf("the picture has %dx%d pixels", im.W, im.H)
+	}
+	if end := events(t, stdout.String())[0]; end["event"] != "failed" || end["steps"] != 7.0 || end["output"] != path {
+		t.Errorf("the end is %v", end)
+	}
+	if code := tell(&stderr, err); code != exitFailed {
+		t.Errorf("the exit code is %d", code)
+	}
+	for _, want := range []string{"failed after step 7; the best picture so far is in " + path, "cuLaunchKernel gemm: CUDA_ERROR_LAUNCH_FAILED (719)", "hint: " + lost.Hint()} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in\n%s", want, &stderr)
+		}
+	}
+}

@@ -1,0 +1,3 @@
+module oneiro/cuda/gen
+
+go 1.26

@@ -1,0 +1,202 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"oneiro/autodiff"
+)
+
+// ops has one entry for each row of autodiff's table: it turns a step into launches.
+var ops = map[string]func(b *builder, s *autodiff.Step){}
+
+// builder makes a program. It gives out places, which are addresses only when all memory is there, so
+// that a dry builder can find out what a program would need.
+type builder struct {
+	dev      *device
+	plan     *autodiff.Plan
+	launches []launch
+	ends     []int // for each step, how many launches there are at its end
+
+	scratch, inStep int64 // bytes of workspace: the most that a step needs, and those of the step being built
+	finished        bool  // the step being built needs no finish
+	tables          []byte
+}
+
+// launch is a kernel to run on a grid of blocks of threads. Its arguments are places, addresses, int32 and
+// float32, as the kernel's parameters are.
+type launch struct {
+	kernel      string
+	grid, block [3]int
+	shared      int // bytes of shared memory beyond what the kernel declares
+	args        []any
+}
+
+// place is where a value will lie: so many bytes from the beginning of a region.
+type place struct {
+	in     region
+	tensor *autodiff.Tensor // of inConstant
+	offset int64
+}
+
+// region is a kind of memory.
+type region int
+
+const (
+	nowhere    region = iota // a null pointer, for what is left out
+	inArena                  // values
+	inScratch                // workspace of one step
+	inTables                 // small arrays that kernels read
+	inConstant               // a tensor, which programs share
+)
+
+// none stands for an operand that is left out.
+var none = place{}
+
+// plus returns the place of the float32 or int32 that so many later.
+func (p place) plus(numbers int) place {
+	p.offset += 4 * int64(numbers)
+	return p
+}
+
+// alignment of what is in a region, in bytes
+const alignment = 256
+
+func aligned(n int64) int64 { return (n + alignment - 1) &^ (alignment - 1) }
+
+// maxNumbers is how many numbers a value may have: an int counts them, and threads that go beyond the end.
+const maxNumbers = 1<<31 - 1<<20
+
+// build turns a plan into launches. The error names an operation that there is no kernel for.
+func build(d *device, p *autodiff.Plan) (*builder, error) {
+	b := &builder{dev: d, plan: p}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		build := ops[s.Op.Name]
+		if build == nil {
+			return nil, fmt.Errorf("cuda: no kernel for %s", s.Op.Name)
+		}
+		if n := s.Node.Shape.Len(); n > maxNumbers {
+			return nil, fmt.Errorf("cuda: %v has %d numbers, kernels count to %d", s.Node, n, maxNumbers)
+		}
+		b.inStep, b.finished = 0, false
+		build(b, s)
+		if !b.finished {
+			b.finish(s)
+		}
+		b.ends = append(b.ends, len(b.launches))
+	}
+	return b, nil
+}
+
+// launch adds a launch.
+func (b *builder) launch(kernel string, grid, block [3]int, args ...any) {
+	b.launches = append(b.launches, launch{kernel: kernel, grid: grid, block: block, args: args})
+}
+
+// threads is how many threads a block of a simple kernel has.
+const threads = 256
+
+// each adds a launch of a kernel that has a thread for each of n items: its first parameter is n.
+func (b *builder) each(kernel string, n int, args ...any) {
+	b.launch(kernel, [3]int{(n + threads - 1) / threads, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
+}
+
+// quads adds a launch of a kernel that has a thread for every four of n items.
+func (b *builder) quads(kernel string, n int, args ...any) {
+	perBlock := 4 * threads
+	b.launch(kernel, [3]int{(n + perBlock - 1) / perBlock, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
+}
+
+// inRows adds a launch of a kernel that has a thread for each item of a row, and goes through the rows by
+// blockIdx.y: its first parameter is how many there are. No thread has to find out its row by division.
+func (b *builder) inRows(kernel string, rows, items int, args ...any) {
+	b.launch(kernel, [3]int{(items + threads - 1) / threads, min(rows, maxGridY), 1}, [3]int{threads, 1, 1},
+		append([]any{int32(rows)}, args...)...)
+}
+
+// warps adds a launch of a kernel that has a warp for each of n rows: its first parameter is n.
+func (b *builder) warps(kernel string, n int, args ...any) {
+	perBlock := threads / 32
+	b.launch(kernel, [3]int{(n + perBlock - 1) / perBlock, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
+}
+
+// maxGridY is how many blocks a grid may have along its second side.
+const maxGridY = 65535
+
+// at returns where a value lies, none for nil.
+func (b *builder) at(n *autodiff.Node) place {
+	if n == nil {
+		return none
+	}
+	for n.Op.View {
+		n = n.In[0]
+	}
+	if t := n.Tensor(); t != nil {
+		return place{in: inConstant, tensor: t}
+	}
+	return place{in: inArena, offset: b.plan.Buffer(n).Offset}
+}
+
+// need returns room for so many float32 or int32 that belong to the step being built.
+func (b *builder) need(numbers int) place {
+	p := place{in: inScratch, offset: b.inStep}
+	b.inStep = aligned(b.inStep + 4*int64(numbers))
+	b.scratch = max(b.scratch, b.inStep)
+	return p
+}
+
+// table returns the place of numbers that do not change.
+func table[T float32 | int32](b *builder, numbers []T) place {
+	b.tables = append(b.tables, make([]byte, aligned(int64(len(b.tables)))-int64(len(b.tables)))...)
+	p := place{in: inTables, offset: int64(len(b.tables))}
+	for _, v := range numbers {
+		switch v := any(v).(type) {
+		case float32:
+			b.tables = binary.LittleEndian.AppendUint32(b.tables, math.Float32bits(v))
+		case int32:
+			b.tables = binary.LittleEndian.AppendUint32(b.tables, uint32(v))
+		}
+	}
+	return p
+}
+
+func (b *builder) footprint() autodiff.Footprint {
+	return autodiff.Footprint{
+		Arena:     b.plan.ArenaBytes,
+		Constants: b.plan.ConstBytes(),
+		Scratch:   b.scratch + int64(len(b.tables)),
+	}
+}
+
+// pack lays the arguments of a launch out as the driver wants them: each on its own alignment.
+func pack(l *launch, resolve func(place) address) []byte {
+	var out []byte
+	align := func(n int) {
+		for len(out)%n != 0 {
+			out = append(out, 0)
+		}
+	}
+	for _, a := range l.args {
+		switch a := a.(type) {
+		case place:
+			align(8)
+			out = binary.LittleEndian.AppendUint64(out, uint64(resolve(a)))
+		case address:
+			align(8)
+			out = binary.LittleEndian.AppendUint64(out, uint64(a))
+		case int32:
+			align(4)
+			out = binary.LittleEndian.AppendUint32(out, uint32(a))
+		case float32:
+			align(4)
+			out = binary.LittleEndian.AppendUint32(out, math.Float32bits(a))
+		default:
+			panic(fmt.Sprintf("cuda: %s gets a %T", l.kernel, a))
+		}
+	}
+	return out
+}

@@ -1,0 +1,184 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+
+	"oneiro/autodiff"
+)
+
+// device is a card. All calls of the driver are made by one goroutine, on one thread of the system, to
+// which the context belongs.
+type device struct {
+	options Options
+	info    Info
+	driver  *driver
+	module  *module
+	consts  map[*autodiff.Tensor]address
+	shared  [][]float32 // that vectors hold
+	room    int         // numbers that a convolution by Winograd's method may have for a step, as workspace
+
+	work chan func()
+	done chan struct{}
+}
+
+// Open returns a card. It must be closed. The error is an *UnavailableError or a *DriverError.
+func Open(o Options) (Device, error) {
+	d := &device{options: o, consts: map[*autodiff.Tensor]address{}, room: winogradRoom, work: make(chan func()), done: make(chan struct{})}
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		for f := range d.work {
+			f()
+		}
+		close(d.done)
+	}()
+	if err := d.do(d.open); err != nil {
+		close(d.work)
+		return nil, err
+	}
+	return d, nil
+}
+
+// List describes the cards that there are. The error is an *UnavailableError or a *DriverError.
+func List() ([]Info, error) {
+	d, err := openDriver()
+	if err != nil {
+		return nil, err
+	}
+	n, err := d.count()
+	if err != nil {
+		return nil, err
+	}
+	var all []Info
+	for i := range n {
+		in, err := d.info(i)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, in)
+	}
+	return all, nil
+}
+
+// Info implements Device.
+func (d *device) Info() Info { return d.info }
+
+// put and get copy numbers to a place on the card and back. Vectors of the card stay there.
+func (d *device) put(dst address, src []float32) error {
+	if d.holds(src) {
+		return d.driver.copy(dst, addressOf(src), 4*int64(len(src)))
+	}
+	return write(d.driver, dst, src)
+}
+
+func (d *device) get(dst []float32, src address) error {
+	if d.holds(dst) {
+		return d.driver.copy(addressOf(dst), src, 4*int64(len(dst)))
+	}
+	return read(d.driver, dst, src)
+}
+
+// holds tells whether a slice is part of a vector.
+func (d *device) holds(s []float32) bool {
+	at := addressOf(s)
+	return slices.ContainsFunc(d.shared, func(v []float32) bool {
+		lo := addressOf(v)
+		return at >= lo && at < lo+address(4*len(v))
+	})
+}
+
+// do runs f on the device's thread.
+func (d *device) do(f func() error) error {
+	result := make(chan error, 1)
+	d.work <- func() { result <- f() }
+	return <-result
+}
+
+func (d *device) open() error {
+	var err error
+	if d.driver, err = openDriver(); err != nil {
+		return err
+	}
+	n, err := d.driver.count()
+	if err != nil {
+		return err
+	}
+	if d.options.Index < 0 || d.options.Index >= n {
+		return &UnavailableError{fmt.Sprintf("the driver knows %d cards, there is no number %d", n, d.options.Index), "oneiro devices lists them"}
+	}
+	if d.info, err = d.driver.info(d.options.Index); err != nil {
+		return err
+	}
+	if err := d.driver.use(d.options.Index); err != nil {
+		return err
+	}
+	if d.module, err = d.driver.load(d.ptx()); err != nil {
+		d.driver.release()
+		return err
+	}
+	return nil
+}
+
+// Name returns, for example, "cuda NVIDIA GeForce RTX 3060".
+func (d *device) Name() string { return "cuda " + d.info.Name }
+
+// Close implements Device.
+func (d *device) Close() {
+	d.do(func() error {
+		for _, p := range d.consts {
+			d.driver.free(p)
+		}
+		d.driver.unload(d.module)
+		return d.driver.release()
+	})
+	close(d.work)
+	<-d.done
+}
+
+// Footprint implements autodiff.Device. An operation without a kernel is an error of Load.
+func (d *device) Footprint(p *autodiff.Plan) autodiff.Footprint {
+	b, err := build(d, p)
+	if err != nil {
+		return autodiff.Footprint{}
+	}
+	return b.footprint()
+}
+
+// Load implements autodiff.Device. The error is a *DriverError, or names an operation that there is no
+// kernel for.
+func (d *device) Load(p *autodiff.Plan) (autodiff.Program, error) {
+	for _, c := range p.Consts {
+		if c.Tensor().Data == nil {
+			panic(fmt.Sprintf("cuda: the constant %v has no data", c))
+		}
+	}
+	b, err := build(d, p)
+	if err != nil {
+		return nil, err
+	}
+	program := &program{dev: d, plan: p, ends: b.ends}
+	if err := d.do(func() error { return program.allocate(b) }); err != nil {
+		return nil, err
+	}
+	return program, nil
+}
+
+// constant returns where a tensor lies on the card, and puts it there the first time.
+func (d *device) constant(t *autodiff.Tensor) (address, error) {
+	if p, ok := d.consts[t]; ok {
+		return p, nil
+	}
+	p, err := d.driver.alloc(max(t.Shape.Bytes(), 1))
+	if err != nil {
+		return 0, err
+	}
+	if err := write(d.driver, p, t.Data); err != nil {
+		d.driver.free(p)
+		return 0, err
+	}
+	d.consts[t] = p
+	return p, nil
+}

@@ -1,0 +1,59 @@
+// Package cuda runs plans on an NVIDIA GPU through nothing but its driver. It is there in programs that
+// are built with -tags cuda, which needs cgo and a C compiler, but no CUDA toolkit; in others Open says
+// so. The driver's library is opened when it is wanted: a program with the package starts on machines
+// without one.
+//
+// Kernels are CUDA C++ in the folder kernels, and embedded as PTX, which the driver translates for the
+// card that is there. A step of a plan becomes one or more launches of them when it is loaded; a run
+// is that list. Sums are taken in a fixed order, so that the same card gives the same bits again.
+package cuda
+
+import (
+	"oneiro/autodiff"
+	"oneiro/autodiff/optim"
+)
+
+//go:generate go run -C _gen . ..
+
+// Device is a GPU. Its programs run one at a time.
+type Device interface {
+	autodiff.Device
+	// Info says what the card is.
+	Info() Info
+	// Vectors returns an arithmetic on memory of the card. Programs copy its vectors on the card.
+	Vectors() Vectors
+	// Close gives back what the device holds. Programs must be closed before.
+	Close()
+}
+
+// Vectors is an arithmetic that must be closed before its device, after which its vectors are gone.
+type Vectors interface {
+	optim.Arithmetic
+	Close()
+}
+
+// Options choose a Device; the zero value is the first one.
+type Options struct {
+	Index int // in the driver's list
+	// TF32 has matrix products take 11 bits of each factor where the card can, several times as fast.
+	TF32 bool
+	// Direct has no convolution go by Winograd's algorithm, for tests.
+	Direct bool
+}
+
+// Info says what a card is.
+type Info struct {
+	Name              string
+	Major, Minor      int   // compute capability
+	Memory            int64 // bytes
+	Processors, Clock int   // multiprocessors, and their clock in kHz
+	Driver            int   // the newest CUDA that the driver knows: 12040 is 12.4
+}
+
+// UnavailableError says why there is no GPU to compute on, and what to do about it.
+type UnavailableError struct{ Reason, Fix string }
+
+func (e *UnavailableError) Error() string { return "no CUDA device: " + e.Reason }
+
+// Hint says what to do.
+func (e *UnavailableError) Hint() string { return e.Fix }

@@ -1,0 +1,166 @@
+package simt
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Options choose a library. The zero value is the kernels of package cuda.
+type Options struct {
+	Kernels  string // a .cu file of others
+	Sanitize bool   // with the address and the undefined behaviour sanitizer; see Environment
+}
+
+var (
+	flags = []string{
+		"-std=c++17", "-O2", "-g1", "-fPIC", "-shared", "-pthread", "-ffp-contract=off", "-fvisibility=hidden", "-DSIMT",
+	}
+	// -fno-sanitize=vptr: what kernels cannot do needs no library.
+	sanitizers = []string{"-fsanitize=address,undefined", "-fno-sanitize=vptr", "-fno-sanitize-recover=all"}
+)
+
+const preload = "LD_PRELOAD="
+
+// Library returns the path of a stand-in for the driver's library. It is built once and lies in the
+// user's cache. The test is skipped if there is no compiler.
+func Library(t testing.TB, o Options) string {
+	t.Helper()
+	compiler := compiler(t)
+	project := root(t)
+	source := filepath.Join(project, "cuda", "internal", "simt", "src")
+	include := filepath.Join(project, "cuda", "kernels")
+	kernels := o.Kernels
+	if kernels == "" {
+		kernels = filepath.Join(include, "all.cu")
+	}
+	args := append(slices.Clone(flags), "-I"+source, "-I"+include)
+	if o.Sanitize {
+		args = append(args, sanitizers...)
+	}
+	files := glob(t, filepath.Join(source, "*.cpp"))
+	args = append(args, files...)
+	args = append(args, "-x", "c++", kernels)
+
+	key := sha256.New()
+	version, err := exec.Command(compiler, "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(key, "%s %s %q\n", compiler, version, args)
+	for _, file := range slices.Concat(files, glob(t, filepath.Join(source, "*.h")), glob(t, filepath.Join(include, "*.h")),
+		glob(t, filepath.Join(include, "*.cu")), []string{filepath.Join(project, "cuda", "driver.h"), kernels}) {
+		add(t, key, file)
+	}
+	folder := cache(t)
+	library := filepath.Join(folder, hex.EncodeToString(key.Sum(nil)[:12])+".so")
+	if _, err := os.Stat(library); err == nil {
+		return library
+	}
+	part, err := os.MkdirTemp(folder, "part") // others may be building the same
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(part)
+	built := filepath.Join(part, "library.so")
+	cmd := exec.Command(compiler, append(args, "-o", built)...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, preload) }) // which would slow the compiler down
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", compiler, err, out)
+	}
+	if err := os.Rename(built, library); err != nil {
+		t.Fatal(err)
+	}
+	return library
+}
+
+// Environment returns what a process has to have in its environment from its beginning to open a library
+// with sanitizers. The test is skipped if they are not there.
+func Environment(t testing.TB) []string {
+	t.Helper()
+	// A compiler that does not have the file returns its name alone.
+	out, err := exec.Command(compiler(t), "-print-file-name=libasan.so").Output()
+	path := strings.TrimSpace(string(out))
+	if err != nil || !filepath.IsAbs(path) {
+		t.Skip("there is no address sanitizer: install g++")
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		t.Fatal(err)
+	}
+	return []string{preload + path, "ASAN_OPTIONS=detect_leaks=0", "UBSAN_OPTIONS=print_stacktrace=1"}
+}
+
+// compiler returns a C++ compiler.
+func compiler(t testing.TB) string {
+	t.Helper()
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
+		t.Skip("the stand-in for the driver is for Linux on amd64 and arm64")
+	}
+	for _, name := range []string{os.Getenv("CXX"), "g++", "clang++", "c++"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("there is no C++ compiler for the stand-in: install g++")
+	return ""
+}
+
+// root returns the folder of go.mod.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Fatal("no go.mod in this folder or above")
+		}
+		dir = up
+	}
+}
+
+// cache returns the folder for libraries.
+func cache(t testing.TB) string {
+	t.Helper()
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	dir = filepath.Join(dir, "oneiro", "simt")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func glob(t testing.TB, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no %s: %v", pattern, err)
+	}
+	return files
+}
+
+// add puts a file's name and contents into a hash.
+func add(t testing.TB, w io.Writer, file string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(w, "%s %d\n%s", filepath.Base(file), len(data), data)
+}

@@ -1,0 +1,78 @@
+// Products of matrices: rows x depth by depth x cols. With a depth of more than span, the result is
+// partial sums. Several products have operands and results one after the other.
+#include "mma.h"
+
+// resultOf is where the sums of a block go.
+INLINE Result resultOf(float *y, const float *plus, int rows, int cols, float scale) {
+	int n = rows * cols * blockIdx.z;
+	return {y + n, rows, cols, scale, nullptr, plus ? plus + n : nullptr, 0, 0, 0, 0, 0, 0};
+}
+
+#define MATMUL(name, Engine) \
+	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
+		Block<Engine> at(depth, span); \
+		int i = blockIdx.z / ((depth + span - 1) / span); \
+		product<Engine>(resultOf(y, plus, rows, cols, scale), at.row, at.col, at.k0, at.k1, \
+			Rows<Engine::ROWS>(a + i * rows * depth, at.row, rows, depth), \
+			Columns<Engine::COLS>(b + i * depth * cols, at.col, depth, cols)); \
+	}
+
+// The same with the first matrix transposed: it has depth rows. If only the upper triangle is wanted, tiles
+// below the diagonal are left out.
+#define MATMUL_TURNED(name, Engine) \
+	KERNEL(name, (float *y, const float *a, const float *b, int rows, int cols, int depth, int span, int upper), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
+		Block<Engine> at(depth, span); \
+		if (upper && at.col + Engine::COLS <= at.row) return; \
+		int i = blockIdx.z / ((depth + span - 1) / span); \
+		product<Engine>(resultOf(y, nullptr, rows, cols, 1), at.row, at.col, at.k0, at.k1, \
+			Columns<Engine::ROWS>(a + i * depth * rows, at.row, depth, rows), \
+			Columns<Engine::COLS>(b + i * depth * cols, at.col, depth, cols)); \
+	}
+
+EACH_ENGINE(MATMUL, matmul)
+EACH_ENGINE(MATMUL_TURNED, matmulTurned)
+
+// addParts adds n sums of parts up, in order, and does with them what a product does.
+KERNEL(addParts, (int n, float *y, const float *from, int parts, int cols, float scale, const float *bias, const float *plus, int relu)) {
+	int i = INDEX;
+	if (i >= n) return;
+	float sum = 0;
+	for (int p = 0; p < parts; p++) sum += from[p * n + i];
+	Result r = {y, 1, n, scale, nullptr, plus, relu, 0, 0, 0, 0, 0};
+	r.bias = bias ? bias - (i - i % cols) : nullptr;
+	y[i] = r.finish(sum, 0, i);
+}
+
+// addSymmetric adds sums of parts up for n numbers of symmetric matrices of c x c of which the upper
+// triangle is there. It is two walks over little memory, and half of the product is saved.
+KERNEL(addSymmetric, (int n, float *y, const float *from, int parts, int c, float scale)) {
+	int i = INDEX;
+	if (i >= n) return;
+	int size = c * c, matrix = i / size, at = i - matrix * size, row = at / c, col = at - row * c;
+	if (row > col) at = col * c + row;
+	float sum = 0;
+	for (int p = 0; p < parts; p++) sum += from[(matrix * parts + p) * size + at];
+	y[i] = scale * sum;
+}
+
+// plusTranspose computes scale·(x + xᵀ) for n numbers of matrices of c x c.
+KERNEL(plusTranspose, (int n, float *y, const float *x, int c, float scale)) {
+	int i = INDEX;
+	if (i >= n) return;
+	int size = c * c, first = i / size * size, at = i - first, row = at / c, col = at - row * c;
+	y[i] = scale * (x[i] + x[first + col * c + row]);
+}
+
+// transpose turns matrices of rows x cols, of which table has the places in x, in tiles of 32x32: a warp
+// reads and writes whole lines, and the tile's odd length keeps its columns in different banks.
+KERNEL(transpose, (float *y, const float *x, const int *table, int rows, int cols), __launch_bounds__(256)) {
+	__shared__ float tile[32][33];
+	const float *from = x + table[blockIdx.z];
+	float *to = y + blockIdx.z * rows * cols;
+	int r = blockIdx.y * 32, c = blockIdx.x * 32;
+	for (int i = threadIdx.y; i < 32; i += 8)
+		if (r + i < rows && c + threadIdx.x < cols) tile[i][threadIdx.x] = from[(r + i) * cols + c + threadIdx.x];
+	__syncthreads();
+	for (int i = threadIdx.y; i < 32; i += 8)
+		if (c + i < cols && r + threadIdx.x < rows) to[(c + i) * rows + r + threadIdx.x] = tile[threadIdx.x][i];
+}

@@ -1,0 +1,197 @@
+//go:build cuda
+
+package cuda
+
+import "oneiro/autodiff"
+
+// gather is a convolution as every one of them is computed here, forward and backward: pixel q of a grid is
+// the sum over the taps t of source pixel q·stride - pad + t, zero outside the picture, times a matrix of
+// the filter. The grid's pixels lie a step apart in the destination. The input gradient of a convolution
+// with stride s is s·s of these, one for each remainder of the destination's coordinates, each with its own
+// taps of the turned-round filter.
+type gather struct {
+	n, h, w, c int // the source
+
+	kh, kw           int // taps
+	strideH, strideW int
+	padTop, padLeft  int
+
+	gridH, gridW int
+	dstH, dstW   int // the destination
+	stepH, stepW int // of the grid in the destination
+	atH, atW     int // grid pixel (0, 0) in the destination
+	out          int // channels of the destination
+}
+
+// convGather returns the gather of a convolution of x by w with the result y.
+func convGather(c autodiff.Conv, x, w, y autodiff.Shape) *gather {
+	return &gather{
+		n: x.N, h: x.H, w: x.W, c: x.C,
+		kh: w.N, kw: w.H, strideH: c.StrideH, strideW: c.StrideW, padTop: c.Pad.Top, padLeft: c.Pad.Left,
+		gridH: y.H, gridW: y.W, dstH: y.H, dstW: y.W, stepH: 1, stepW: 1, out: y.C,
+	}
+}
+
+// k is the number of taps, each of one channel.
+func (g *gather) k() int { return g.kh * g.kw * g.c }
+
+// dense reports whether the grid is the destination.
+func (g *gather) dense() bool {
+	return g.stepH*g.stepW == 1 && g.gridH == g.dstH && g.gridW == g.dstW
+}
+
+// tapEnd is how many taps that see nothing a table ends with: kernels read whole tiles of it.
+const tapEnd = 256
+
+// taps is the table of Taps of kernels/gemm.h.
+func (g *gather) taps() []int32 {
+	t := make([]int32, 0, 2*(g.k()+tapEnd))
+	for y := range g.kh {
+		for x := range g.kw {
+			for c := range g.c {
+				t = append(t, int32((y*g.w+x)*g.c+c), int32(y<<16|x))
+			}
+		}
+	}
+	for range tapEnd {
+		t = append(t, 0, -1<<31)
+	}
+	return t
+}
+
+// geometry returns the arguments that say what a gather reads.
+func (g *gather) geometry() []any {
+	return ints(g.h, g.w, g.c, g.gridH, g.gridW, g.strideH, g.strideW, g.padTop, g.padLeft)
+}
+
+// steps returns the place of the grid in the destination, and its distances there.
+func (g *gather) steps(y place) (place, []any) {
+	line := g.dstW * g.out
+	return y.plus(g.atH*line + g.atW*g.out), ints(g.dstH*line, g.stepH*line, g.stepW*g.out)
+}
+
+// epilogue is what becomes of the sums of a convolution. All places may be left out.
+type epilogue struct {
+	bias        place
+	relu        bool
+	mask, signs place // a kernel that does these sets the builder's finished
+}
+
+// conv adds launches of a gather.
+func (b *builder) conv(g *gather, y, x, filter place, e epilogue) {
+	if b.dev.winograd(g) {
+		b.winogradConv(g, y, x, filter, e)
+		return
+	}
+	p := b.dev.choose(product{rows: g.n * g.gridH * g.gridW, cols: g.out, depth: g.k(), count: 1, whole: !g.dense()})
+	to, steps := y, ints(0, 0, 0)
+	if !g.dense() {
+		to, steps = g.steps(y)
+	}
+	to = b.room(p, to)
+	args := []any{to, x, filter, e.bias, table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
+	if p.parts > 1 {
+		args[3] = none
+	}
+	args = append(append(args, g.geometry()...), steps...)
+	b.launchProduct("conv", p, append(args, flag(e.relu && p.parts == 1))...)
+	if p.parts > 1 {
+		b.addParts(p, y, to, 1, e.bias, none, e.relu)
+	}
+}
+
+// conv2d adds launches for a convolution with its ReLU. Without a pool the result goes to y.
+func (b *builder) conv2d(s *autodiff.Step, y place) {
+	x, w, full := s.In[0], s.In[1], s.Node.Shape
+	if s.Pool != nil {
+		full = s.Pool.Shape
+	}
+	e := epilogue{relu: s.ReLU, mask: b.at(s.Mask), signs: b.at(s.Signs)}
+	if len(s.In) == 3 {
+		e.bias = b.at(s.In[2])
+	}
+	g := convGather(s.Attr.(autodiff.Conv), x.Shape, w.Shape, full)
+	switch {
+	case s.Pool == nil:
+		b.conv(g, y, b.at(x), b.at(w), e)
+	case b.dev.winograd(g) && wholeWords(g.out):
+		b.winogradPool(g, s, b.at(x), b.at(w), e)
+	default:
+		all := b.need(full.Len())
+		b.conv(g, all, b.at(x), b.at(w), epilogue{bias: e.bias, relu: e.relu})
+		b.maxPool(all, full, s.Node, s.Picks, s.Node.Attr.(autodiff.Pool))
+	}
+}
+
+// phase describes one axis of the input gradient for destination coordinates at, at+stride, ...: how
+// many of them there are, the taps of the filter they see, the last such tap, and the padding.
+func phase(at, n, stride, kernel, pad int) (grid, taps, lastTap, before int) {
+	grid = (n - at + stride - 1) / stride
+	first := (at + pad) % stride
+	if first >= kernel {
+		return grid, 0, 0, 0
+	}
+	taps = (kernel-first-1)/stride + 1
+	return grid, taps, first + (taps-1)*stride, taps - 1 - (at+pad-first)/stride
+}
+
+// convInputGrad adds launches for the input gradient of a convolution by a filter of shape w.
+func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, filter place, to, from, w autodiff.Shape, e epilogue) {
+	for atH := range min(c.StrideH, to.H) {
+		for atW := range min(c.StrideW, to.W) {
+			g := &gather{
+				n: from.N, h: from.H, w: from.W, c: from.C, strideH: 1, strideW: 1,
+				dstH: to.H, dstW: to.W, stepH: c.StrideH, stepW: c.StrideW, atH: atH, atW: atW, out: to.C,
+			}
+			var lastH, lastW int
+			g.gridH, g.kh, lastH, g.padTop = phase(atH, to.H, c.StrideH, w.N, c.Pad.Top)
+			g.gridW, g.kw, lastW, g.padLeft = phase(atW, to.W, c.StrideW, w.H, c.Pad.Left)
+			if g.kh*g.kw == 0 { // pixels that no window touches
+				at, steps := g.steps(dx)
+				b.each("clearPixels", g.n*g.gridH*g.gridW*g.out, append([]any{at, int32(g.out), int32(g.gridH), int32(g.gridW)}, steps...)...)
+				continue
+			}
+			var places []int32 // of the taps that the phase sees, in its order
+			for y := range g.kh {
+				for x := range g.kw {
+					tap := (lastH-y*c.StrideH)*w.H + lastW - x*c.StrideW
+					places = append(places, int32(tap*w.W*w.C))
+				}
+			}
+			b.conv(g, dx, dy, b.transposed(filter, places, w.W, w.C), e)
+		}
+	}
+}
+
+func init() {
+	ops["conv2d"] = func(b *builder, s *autodiff.Step) { b.conv2d(s, b.at(s.Node)) }
+	ops["conv2dInputGrad"] = func(b *builder, s *autodiff.Step) {
+		w, dx := s.In[1], s.Node
+		dy, from := b.at(s.In[0]), s.In[0].Shape
+		if s.Unpool != nil {
+			from = s.Unpool.In[0].In[0].Shape
+			full := b.need(from.Len())
+			b.unpool(dy, s.Unpool, from, s.In[0].Shape, full)
+			dy = full
+		}
+		var e epilogue
+		if s.Plus == nil {
+			e = epilogue{mask: b.at(s.Mask), signs: b.at(s.Signs)}
+		}
+		b.convInputGrad(autodiff.ConvOf(s.Attr), b.at(dx), dy, b.at(w), dx.Shape, from, w.Shape, e)
+		if s.Plus != nil {
+			b.gramGrad(s.Plus, b.at(dx), b.at(dx))
+		}
+	}
+	ops["conv2dFilterGrad"] = func(b *builder, s *autodiff.Step) {
+		x, dy, dw := s.In[0], s.In[1], s.Node
+		g := convGather(autodiff.ConvOf(s.Attr), x.Shape, dw.Shape, dy.Shape)
+		p := b.dev.choose(product{rows: g.k(), cols: g.out, depth: dy.Shape.Rows(), count: 1})
+		to := b.room(p, b.at(dw))
+		args := []any{to, b.at(x), b.at(dy), table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
+		b.launchProduct("filterGrad", p, append(args, g.geometry()...)...)
+		if p.parts > 1 {
+			b.addParts(p, b.at(dw), to, 1, none, none, false)
+		}
+	}
+}

@@ -1,0 +1,34 @@
+//go:build cuda
+
+package cuda
+
+import "oneiro/autodiff"
+
+func init() {
+	for _, name := range []string{"add", "sub", "mul", "div", "sqrtGrad", "reluGrad"} {
+		ops[name] = func(b *builder, s *autodiff.Step) {
+			x, w := s.In[0], s.In[1]
+			b.quads(name, s.Node.Shape.Len(), b.at(s.Node), b.at(x), b.at(w), int32(w.Shape.Len()))
+		}
+	}
+	for _, name := range []string{"linear", "square", "sqrt", "relu"} {
+		ops[name] = func(b *builder, s *autodiff.Step) {
+			a, _ := s.Attr.(autodiff.Linear)
+			b.quads(name, s.Node.Shape.Len(), b.at(s.Node), b.at(s.In[0]), a.Scale, a.Offset)
+		}
+	}
+	ops["fill"] = func(b *builder, s *autodiff.Step) {
+		b.quads("fill", s.Node.Shape.Len(), b.at(s.Node), b.at(s.In[0]), int32(s.In[0].Shape.Len()))
+	}
+	ops["squaredErrorGrad"] = func(b *builder, s *autodiff.Step) {
+		target := none
+		if len(s.In) == 3 {
+			target = b.at(s.In[2])
+		}
+		b.quads("squaredErrorGrad", s.Node.Shape.Len(), b.at(s.Node), b.at(s.In[0]), b.at(s.In[1]), target, scaleOf(s))
+	}
+	ops["reshape"] = func(*builder, *autodiff.Step) {} // a view
+}
+
+// scaleOf returns the factor that is a step's whole parameter.
+func scaleOf(s *autodiff.Step) float32 { return float32(s.Attr.(float64)) }

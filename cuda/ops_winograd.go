@@ -1,0 +1,64 @@
+//go:build cuda
+
+package cuda
+
+import "oneiro/autodiff"
+
+// winogradRoom is 64 MiB: enough tiles at a time to give all processors work.
+const winogradRoom = 1 << 24
+
+// Sizes of F(4x4,3x3): the side of a tile of the result, and how many points it is transformed to.
+const (
+	winogradTile   = 4
+	winogradPoints = 36
+)
+
+// winograd reports whether a gather is computed by Winograd's method. With TF32 numbers its transforms
+// would cost too many of the few bits; where they are fast, the direct way is too.
+func (d *device) winograd(g *gather) bool {
+	return !d.options.Direct && !(d.options.TF32 && d.fastTF32()) &&
+		g.kh == 3 && g.kw == 3 && g.strideH*g.strideW == 1 && g.dense() && min(g.c, g.out) >= 16 && g.gridH*g.gridW >= 16
+}
+
+// winograd adds launches for a gather: some tiles at a time, so that workspace does not grow with the
+// picture. result adds the one that transforms the products at m back, which ends with the arguments where.
+func (b *builder) winograd(g *gather, x, filter place, result func(n int, m place, where []any)) {
+	tilesH, tilesW := ceil(g.gridH, winogradTile), ceil(g.gridW, winogradTile)
+	all := g.n * tilesH * tilesW
+	most := min(max(b.dev.room/(winogradPoints*(g.c+g.out)), 1), all)
+	u := b.need(winogradPoints * g.c * g.out)
+	v, m := b.need(winogradPoints*most*g.c), b.need(winogradPoints*most*g.out)
+	b.each("winogradFilter", g.c*g.out, u, filter)
+	for first := 0; first < all; first += most {
+		tiles := min(most, all-first)
+		where := ints(g.padTop, g.padLeft, first, g.h, g.w, g.c, tilesH, tilesW)
+		b.each("winogradSource", tiles*g.c, append([]any{v, x}, where...)...)
+		b.matmul(product{rows: tiles, cols: g.out, depth: g.c, count: winogradPoints, whole: true, exact: true}, m, v, u, 1, none)
+		result(tiles*g.out, m, ints(first, g.gridH, g.gridW, g.out, tilesH, tilesW))
+	}
+}
+
+// winogradConv is winograd with the result in y.
+func (b *builder) winogradConv(g *gather, y, x, filter place, e epilogue) {
+	if !wholeWords(g.out) {
+		e.mask, e.signs = none, none
+	} else if e.mask != none || e.signs != none {
+		b.finished = true
+	}
+	b.winograd(g, x, filter, func(n int, m place, where []any) {
+		b.each("winogradResult", n, append([]any{y, e.mask, e.signs, m, e.bias, flag(e.relu)}, where...)...)
+	})
+}
+
+// winogradPool is winograd for a step that pools its result, of whole words of channels.
+func (b *builder) winogradPool(g *gather, s *autodiff.Step, x, filter place, e epilogue) {
+	b.finished = true
+	to := s.Node.Shape
+	b.winograd(g, x, filter, func(n int, m place, where []any) {
+		args := []any{b.at(s.Node), b.at(s.Picks), e.signs, m, e.bias, flag(e.relu), int32(to.H), int32(to.W)}
+		b.each("winogradPool", n, append(args, where...)...)
+	})
+}
+
+// wholeWords reports whether the channels of a pixel fill words of bits, so that each belongs to one warp.
+func wholeWords(c int) bool { return c%32 == 0 }

@@ -1,0 +1,127 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"oneiro/autodiff"
+	"oneiro/autodiff/autodifftest"
+)
+
+// productCase is a convolution, or a product and a Gram matrix if it has no kernel, whose sizes lie at the
+// edges of what the kernels' tiles hold. With a pool, two convolutions with a ReLU and a pool behind each
+// are run forward and back.
+type productCase struct {
+	x                autodiff.Shape
+	kernel, channels int
+	conv             autodiff.Conv
+	pool             bool
+}
+
+var productCases = []productCase{
+	{autodiff.Shape{N: 1, H: 9, W: 15, C: 3}, 3, 64, autodiff.Conv{Pad: autodiff.Same(3, 3)}, false},    // 135 rows, 27 deep: tails of both
+	{autodiff.Shape{N: 2, H: 8, W: 8, C: 16}, 3, 128, autodiff.Conv{Pad: autodiff.Same(3, 3)}, false},   // whole tiles
+	{autodiff.Shape{N: 1, H: 17, W: 16, C: 36}, 3, 140, autodiff.Conv{Pad: autodiff.Same(3, 3)}, false}, // three columns of tiles
+	{autodiff.Shape{N: 1, H: 17, W: 17, C: 20}, 3, 3, autodiff.Conv{Pad: autodiff.Same(3, 3)}, false},   // few columns
+	{autodiff.Shape{N: 2, H: 11, W: 10, C: 6}, 5, 17, autodiff.Conv{StrideH: 2, StrideW: 3, Pad: autodiff.Same(5, 5)}, false},
+	{autodiff.Shape{N: 1, H: 7, W: 9, C: 130}, 1, 66, autodiff.Conv{}, false},
+	{autodiff.Shape{N: 2, H: 13, W: 11, C: 65}, 0, 66, autodiff.Conv{}, false},
+	{autodiff.Shape{N: 1, H: 16, W: 16, C: 128}, 0, 128, autodiff.Conv{}, false},
+	{autodiff.Shape{N: 1, H: 70, W: 60, C: 2}, 0, 5, autodiff.Conv{}, false},                          // a sum longer than is taken in one go
+	{autodiff.Shape{N: 2, H: 19, W: 21, C: 32}, 3, 64, autodiff.Conv{Pad: autodiff.Same(3, 3)}, true}, // windows cut off
+}
+
+func (c productCase) outputs(g *autodiff.Graph) []*autodiff.Node {
+	x := g.Input("x", c.x)
+	every := func(int) bool { return true }
+	grads := func(y *autodiff.Node) []*autodiff.Node {
+		return append([]*autodiff.Node{y}, y.Op.Grad(y, g.Input("dy", y.Shape), every)...)
+	}
+	if c.pool {
+		y := x
+		for range 2 {
+			w := g.Input("w", autodiff.Shape{N: c.kernel, H: c.kernel, W: y.Shape.C, C: c.channels})
+			y = autodiff.ReLU(autodiff.Conv2D(y, w, g.Input("b", autodiff.Vector(c.channels)), c.conv))
+			y = autodiff.MaxPool(y, autodiff.Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2, Ceil: true})
+		}
+		loss := autodiff.SquaredError(y, nil, 1)
+		return []*autodiff.Node{loss, autodiff.Gradient(loss, x)[0]}
+	}
+	if c.kernel > 0 {
+		w := g.Input("w", autodiff.Shape{N: c.kernel, H: c.kernel, W: c.x.C, C: c.channels})
+		return grads(autodiff.Conv2D(x, w, nil, c.conv))
+	}
+	y := autodiff.MatMul(x, g.Input("w", autodiff.Matrix(c.x.C, c.channels)))
+	return append(grads(y), grads(autodiff.Gram(x, 0.25))...)
+}
+
+// TestProducts compares the error of every way to compute a product with what its numbers are good for.
+func TestProducts(t *testing.T) {
+	card(t)
+	for _, o := range []struct {
+		Options
+		bound float64 // of the squared error, where the result's square is 1
+	}{
+		{Options{}, 1e-11},
+		{Options{Direct: true}, 1e-12},
+		{Options{TF32: true}, 1e-6},
+	} {
+		t.Run(fmt.Sprintf("%+v", o.Options), func(t *testing.T) {
+			d, err := Open(o.Options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			for _, c := range productCases {
+				if !c.pool || !o.TF32 { // with so few bits another pixel may be the largest
+					checkProduct(t, d, c, o.bound)
+				}
+			}
+			d.(*device).room = 36 * (36 + 140) * 7 // a few tiles at a time
+			for _, c := range productCases[1:3] {
+				checkProduct(t, d, c, o.bound)
+			}
+		})
+	}
+}
+
+func checkProduct(t *testing.T, d Device, c productCase, bound float64) {
+	t.Helper()
+	outputs := c.outputs(autodiff.NewGraph())
+	plan := autodiff.Compile(outputs...)
+	p, err := d.Load(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	rng := rand.New(rand.NewPCG(1, 2))
+	inputs := map[*autodiff.Node][]float64{}
+	for _, n := range plan.Inputs {
+		data := make([]float32, n.Shape.Len())
+		inputs[n] = make([]float64, len(data))
+		for i := range data {
+			data[i] = float32(rng.NormFloat64())
+			inputs[n][i] = float64(data[i])
+		}
+		p.Write(n, data)
+	}
+	if err := p.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range autodifftest.Eval(outputs, inputs) {
+		got := make([]float32, len(want))
+		p.Read(outputs[i], got)
+		var e, all float64
+		for j, v := range want {
+			e += (float64(got[j]) - v) * (float64(got[j]) - v)
+			all += v * v
+		}
+		if !(e <= bound*all) {
+			t.Errorf("%+v: the error of %v is %.2g, want %.2g", c, outputs[i], e/all, bound)
+		}
+	}
+}

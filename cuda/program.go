@@ -1,0 +1,138 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"oneiro/autodiff"
+)
+
+// program is a loaded plan.
+type program struct {
+	dev    *device
+	plan   *autodiff.Plan
+	memory address // of everything but constants, one allocation
+	list   *list
+	ends   []int
+	failed error // of Write or Read, which can say nothing; Run returns it
+}
+
+// allocate takes the memory that a builder asked for and makes its launches ready. It runs on the
+// device's thread.
+func (p *program) allocate(b *builder) (err error) {
+	d := p.dev.driver
+	arena, scratch := aligned(p.plan.ArenaBytes), aligned(b.scratch)
+	if p.memory, err = d.alloc(max(arena+scratch+int64(len(b.tables)), 1)); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			d.free(p.memory)
+		}
+	}()
+	words := make([]int32, len(b.tables)/4)
+	for i := range words {
+		words[i] = int32(binary.LittleEndian.Uint32(b.tables[4*i:]))
+	}
+	if len(words) > 0 {
+		if err := write(d, p.memory+address(arena+scratch), words); err != nil {
+			return err
+		}
+	}
+	for _, c := range p.plan.Consts {
+		if _, err := p.dev.constant(c.Tensor()); err != nil {
+			return err
+		}
+	}
+	base := map[region]address{
+		inArena: p.memory, inScratch: p.memory + address(arena), inTables: p.memory + address(arena+scratch),
+	}
+	p.list, err = d.prepare(p.dev.module, b.launches, func(l *launch) []byte {
+		return pack(l, func(at place) address {
+			switch at.in {
+			case nowhere:
+				return 0
+			case inConstant:
+				return p.dev.consts[at.tensor] + address(at.offset)
+			}
+			return base[at.in] + address(at.offset)
+		})
+	})
+	return err
+}
+
+// at returns where a value that outlives a run lies.
+func (p *program) at(n *autodiff.Node) address {
+	for n.Op.View {
+		n = n.In[0]
+	}
+	if t := n.Tensor(); t != nil {
+		return p.dev.consts[t]
+	}
+	return p.memory + address(p.plan.Buffer(n).Offset)
+}
+
+// Write implements autodiff.Program. If the driver fails, the next Run says so.
+func (p *program) Write(n *autodiff.Node, data []float32) {
+	if len(data) != n.Shape.Len() {
+		panic(fmt.Sprintf("cuda: %d numbers for %v", len(data), n))
+	}
+	p.note(p.dev.do(func() error { return p.dev.put(p.at(n), data) }))
+}
+
+// Read implements autodiff.Program. If the driver fails, dst is as it was and the next Run says so.
+func (p *program) Read(n *autodiff.Node, dst []float32) {
+	if len(dst) != n.Shape.Len() {
+		panic(fmt.Sprintf("cuda: room for %d numbers of %v", len(dst), n))
+	}
+	p.note(p.dev.do(func() error { return p.dev.get(dst, p.at(n)) }))
+}
+
+func (p *program) note(err error) {
+	if p.failed == nil {
+		p.failed = err
+	}
+}
+
+// Run implements autodiff.Program.
+func (p *program) Run(ctx context.Context) error {
+	if p.failed != nil {
+		return p.failed
+	}
+	return p.dev.do(func() error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		lo := 0
+		for i, hi := range p.ends {
+			if hi-lo < cancelEvery && i < len(p.ends)-1 {
+				continue
+			}
+			if err := p.dev.driver.run(p.list, lo, hi); err != nil {
+				return err
+			}
+			lo = hi
+			if err := ctx.Err(); err != nil {
+				p.dev.driver.synchronize()
+				return err
+			}
+		}
+		return p.dev.driver.synchronize()
+	})
+}
+
+// cancelEvery is how many launches are handed over before the context is looked at.
+const cancelEvery = 32
+
+// Close implements autodiff.Program. It also returns what the last Write or Read could not say.
+func (p *program) Close() error {
+	err := p.dev.do(func() error {
+		p.list.free()
+		return p.dev.driver.free(p.memory)
+	})
+	p.note(err)
+	return p.failed
+}

@@ -1,0 +1,80 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"context"
+	"testing"
+
+	"oneiro/autodiff"
+)
+
+// TestProfile wants every launch told of, and the result of a run.
+func TestProfile(t *testing.T) {
+	card(t)
+	g := autodiff.NewGraph()
+	x := g.Input("x", autodiff.Shape{N: 1, H: 4, W: 5, C: 3})
+	sum := autodiff.Add(autodiff.Add(autodiff.Mul(x, x), x), x)
+	loaded, err := open(t).Load(autodiff.Compile(sum))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer loaded.Close()
+	data := make([]float32, x.Shape.Len())
+	for i := range data {
+		data[i] = 3
+	}
+	loaded.Write(x, data)
+	p := loaded.(*program)
+	times, err := p.Profile(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steps, launches int
+	for i, op := range times {
+		if i > 0 && op.Seconds > times[i-1].Seconds {
+			t.Errorf("%s stands behind %s, which takes less", op.Op, times[i-1].Op)
+		}
+		steps += op.Steps
+		var seconds float64
+		for _, k := range op.Kernels {
+			launches += k.Launches
+			seconds += k.Seconds
+		}
+		if d := op.Seconds - seconds; !(op.Seconds >= 0 && d < 1e-9 && d > -1e-9) {
+			t.Errorf("%s takes %v s, and its kernels %v s", op.Op, op.Seconds, seconds)
+		}
+	}
+	if steps != 3 || launches != len(p.list.items) {
+		t.Errorf("%d steps and %d launches of %d: %+v", steps, launches, len(p.list.items), times)
+	}
+	loaded.Read(sum, data)
+	if data[len(data)-1] != 3*3+3+3 {
+		t.Errorf("the result is %v", data)
+	}
+}
+
+// TestFields writes from and reads to a field beside which there are pointers, as those who have a single
+// number do: cgo looks at what it is given.
+func TestFields(t *testing.T) {
+	card(t)
+	g := autodiff.NewGraph()
+	x := g.Input("x", autodiff.Scalar)
+	sum := autodiff.Add(x, x)
+	p, err := open(t).Load(autodiff.Compile(sum))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	owner := &struct {
+		node   *autodiff.Node
+		scalar [1]float32
+	}{x, [1]float32{21}}
+	p.Write(owner.node, owner.scalar[:])
+	if err := p.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if p.Read(sum, owner.scalar[:]); owner.scalar[0] != 42 {
+		t.Errorf("the sum is %v", owner.scalar[0])
+	}
+}
