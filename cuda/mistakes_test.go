@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"oneiro/cuda/internal/simt"
 )
@@ -268,7 +269,11 @@ func sanitized(t *testing.T, tests string, more ...string) (string, error) {
 	if os.Getenv("ONEIRO_CUDA") != "" || os.Getenv(libraryVariable) != "" {
 		t.Skip("this is not for the card that was chosen")
 	}
-	cmd := exec.Command(os.Args[0], append([]string{"-test.run", tests, "-test.v"}, more...)...)
+	args := append([]string{"-test.run", tests, "-test.v"}, more...)
+	if deadline, ok := t.Deadline(); ok { // it must not outlive this process
+		args = append(args, "-test.timeout", time.Until(deadline).String())
+	}
+	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), append(simt.Environment(t), "ONEIRO_CUDA=sanitized")...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
@@ -312,6 +317,7 @@ func TestSanitizedConformance(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes long")
 	}
+	simt.Library(t, simt.Options{Sanitize: true}) // before the other process needs it
 	if out, err := sanitized(t, "^TestConformance$", "-test.short"); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

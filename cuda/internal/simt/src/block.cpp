@@ -60,7 +60,7 @@ struct Worker {
 	bool release();
 	void wait(const char *what, unsigned mask, bool warp);
 	void forget();
-	[[noreturn]] void give_up(const std::string &problem);
+	void give_up(const std::string &problem);
 	void fail(const std::string &problem);
 };
 
@@ -175,9 +175,13 @@ void Worker::block() {
 			now.thread = t.index;
 			now.number = i;
 			leave(home, t);
-			if (job->failed) return;
+			if (job->failed) break;
 		}
 	} while (release());
+	if (job->failed) {
+		for (Thread &t : threads) abandon(t);
+		return;
+	}
 #ifndef SIMT_ADDRESS_SANITIZER
 	for (size_t i = l.shared; i < l.shared + shared_sentinel; i++)
 		if (shared[i] != (char)0xff) return fail("a thread wrote " + std::to_string(i - l.shared) + " bytes behind the shared memory that was asked for");
@@ -185,8 +189,9 @@ void Worker::block() {
 }
 
 // release lets threads go on that have waited for each other, when none can run. It reports whether there
-// are any.
+// are any that could.
 bool Worker::release() {
+	if (job->failed) return false;
 	unsigned n = order.size(), done = 0, in_barrier = 0;
 	bool released = false;
 	auto accuse = [&](unsigned i, const std::string &problem) {
@@ -247,8 +252,7 @@ struct Pool {
 	std::mutex lock;
 	std::condition_variable begin, finished;
 	Job *job = nullptr;
-	unsigned long generation = 0;
-	unsigned busy = 0, size;
+	unsigned wanted = 0, busy = 0, size; // threads that are to join in the job, those that are in it
 
 	Pool() : size(std::clamp(std::thread::hardware_concurrency(), 1u, 16u)) {
 		for (unsigned i = 0; i < size; i++) std::thread([this] { loop(); }).detach();
@@ -266,9 +270,9 @@ struct Pool {
 		sigaltstack(&alternative, nullptr);
 		Worker *w = new Worker;
 		std::unique_lock<std::mutex> held(lock);
-		for (unsigned long seen = 0;;) {
-			begin.wait(held, [&] { return generation != seen; });
-			seen = generation;
+		for (;;) {
+			begin.wait(held, [&] { return wanted > 0; });
+			wanted--;
 			w->job = job;
 			held.unlock();
 			w->work();
@@ -280,9 +284,10 @@ struct Pool {
 	void run(Job &j) {
 		std::unique_lock<std::mutex> held(lock);
 		job = &j;
-		busy = size;
-		generation++;
-		begin.notify_all();
+		// What is done before a second thread wakes up needs none.
+		unsigned threads = j.launch.block.x * j.launch.block.y * j.launch.block.z;
+		busy = wanted = std::clamp(unsigned(uint64_t(threads) * j.blocks / 2048), 1u, std::min(size, j.blocks));
+		for (unsigned i = 0; i < wanted; i++) begin.notify_one();
 		finished.wait(held, [&] { return busy == 0; });
 	}
 };

@@ -1,6 +1,5 @@
 #include "fiber.h"
 
-#include <cstdlib>
 #include <cstring>
 
 #ifdef SIMT_ADDRESS_SANITIZER
@@ -81,10 +80,15 @@ constexpr size_t saved = 160, return_at = 8;
 
 namespace simt {
 
-void prepare(Fiber &f, void (*entry)()) {
+void abandon(Fiber &f) {
 #ifdef SIMT_ADDRESS_SANITIZER
-	__asan_unpoison_memory_region(f.low, f.size); // of frames that were never returned from
+	__asan_unpoison_memory_region(f.low, f.size);
+#else
+	(void)f;
 #endif
+}
+
+void prepare(Fiber &f, void (*entry)()) {
 	char *sp = (char *)f.low + f.size - saved;
 	memset(sp, 0, saved);
 	memcpy(sp + return_at, &entry, sizeof entry);
@@ -115,7 +119,6 @@ void end(Fiber &from, Fiber &to) {
 	__sanitizer_start_switch_fiber(nullptr, to.low, to.size);
 #endif
 	simt_switch(&from.sp, to.sp);
-	abort();
 }
 
 } // namespace simt

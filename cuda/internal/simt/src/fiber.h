@@ -23,13 +23,17 @@ struct Fiber {
 // prepare has the first switch to a fibre call entry, which must not return.
 void prepare(Fiber &f, void (*entry)());
 
+// abandon lets a fibre be prepared again that left and will not be gone on with.
+void abandon(Fiber &f);
+
 // arrive must be the first that entry does; from is the fibre that it was switched from.
 void arrive(Fiber &from);
 
 // leave goes on with to, until somebody switches back to from.
 void leave(Fiber &from, Fiber &to);
 
-// end goes on with to, and from is never gone on with: its stack can be prepared again.
-[[noreturn]] void end(Fiber &from, Fiber &to);
+// end goes on with to, and from is never gone on with: its stack can be prepared again. That it does not
+// return is not told the compiler, because the address sanitizer does a lot before such calls.
+void end(Fiber &from, Fiber &to);
 
 } // namespace simt

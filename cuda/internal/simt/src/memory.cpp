@@ -55,6 +55,23 @@ const Allocation *around(std::map<uint64_t, Allocation> &m, uint64_t p) {
 	return p < (uint64_t)a.map + a.mapped ? &a : nullptr;
 }
 
+std::string beside(const Allocation &a) {
+	std::string found;
+#ifndef SIMT_ADDRESS_SANITIZER // which sees it when it happens
+	char *end = a.data + a.bytes;
+	for (auto [lo, hi] : {std::pair(a.data - margin, a.data), std::pair(end, end + margin)}) {
+		if (*lo == sentinel && memcmp(lo, lo + 1, hi - lo - 1) == 0) continue;
+		char *c = lo;
+		while (*c == sentinel) c++;
+		if (found.empty()) found = "a thread wrote to " + describe(c);
+		memset(lo, sentinel, hi - lo);
+	}
+#else
+	(void)a;
+#endif
+	return found;
+}
+
 void bury(const Allocation &a) {
 	__asan_unpoison_memory_region(a.map, a.mapped);
 	madvise(a.map, a.mapped, MADV_DONTNEED);
@@ -125,19 +142,15 @@ std::string describe(const void *address) {
 	return text;
 }
 
+std::string trespass(uint64_t p) {
+	const Allocation *a = around(live(), p);
+	return a ? beside(*a) : "";
+}
+
 std::string trespass() {
 	std::string found;
-#ifndef SIMT_ADDRESS_SANITIZER // which sees it when it happens
-	for (auto &[p, a] : live()) {
-		for (auto [lo, hi] : {std::pair(a.first(), a.data), std::pair(a.data + a.bytes, a.last())}) {
-			if (*lo == sentinel && memcmp(lo, lo + 1, hi - lo - 1) == 0) continue;
-			char *c = lo;
-			while (*c == sentinel) c++;
-			if (found.empty()) found = "a thread wrote to " + describe(c);
-			memset(lo, sentinel, hi - lo);
-		}
-	}
-#endif
+	for (auto &[p, a] : live())
+		if (std::string here = beside(a); found.empty()) found = here;
 	return found;
 }
 

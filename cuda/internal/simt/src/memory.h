@@ -22,7 +22,9 @@ size_t allocated();
 // inside reports whether bytes at p lie in one allocation.
 bool inside(uint64_t p, size_t bytes);
 
-// trespass says where something wrote beside an allocation, or nothing. What it found it mends.
+// trespass says where something wrote beside an allocation, or nothing: beside the one that p is in, or
+// any. What it finds it mends.
+std::string trespass(uint64_t p);
 std::string trespass();
 
 } // namespace simt

@@ -267,7 +267,9 @@ CUresult cuCtxSetCurrent(CUcontext c) {
 
 CUresult cuCtxSynchronize(void) {
 	ENTER(in_context);
-	return SUCCESS;
+	std::string problem = simt::trespass();
+	if (problem.empty()) return SUCCESS;
+	return state.lost = misuse(ERROR_LAUNCH_FAILED, "a kernel since cuCtxSynchronize was called: %s", problem.c_str());
 }
 
 CUresult cuModuleLoadData(CUmodule *module, const void *image) {
@@ -381,7 +383,12 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
 	for (auto &p : f->kernel->parameters) wanted = (wanted + p.alignment - 1) / p.alignment * p.alignment + p.size;
 	if (given != wanted) return misuse(ERROR_INVALID_VALUE, "%s: %zu bytes of arguments, and its parameters have %zu", name, given, wanted);
 	std::string problem = simt::run({f->kernel, {gx, gy, gz}, {bx, by, bz}, f->entry.shared, shared, arguments, state.schedule});
-	if (problem.empty()) problem = simt::trespass();
+	// Most mistakes are near what a kernel was given. Others are found when all of the memory is looked at.
+	for (size_t at = 0; at + sizeof(uint64_t) <= wanted && problem.empty(); at += sizeof(uint64_t)) {
+		uint64_t p;
+		memcpy(&p, arguments + at, sizeof p);
+		problem = simt::trespass(p);
+	}
 	if (problem.empty()) return SUCCESS;
 	// A launch is over before its kernel is: the next call is the first that can fail.
 	state.lost = misuse(ERROR_LAUNCH_FAILED, "%s: %s", name, problem.c_str());

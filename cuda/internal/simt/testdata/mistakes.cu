@@ -55,7 +55,7 @@ KERNEL(uninitialised, (float *y, const float *x)) {
 KERNEL(write_before, (float *y, const float *x)) { y[(int)threadIdx.x - 1] = x[threadIdx.x]; }
 KERNEL(write_behind, (float *y, const float *x)) { y[threadIdx.x + 1] = x[threadIdx.x]; }
 KERNEL(read_behind, (float *y, const float *x)) { y[threadIdx.x] = x[threadIdx.x + 1]; }
-KERNEL(read_far, (float *y, const float *x)) { y[threadIdx.x] = x[threadIdx.x + (1 << 20)]; }
+KERNEL(read_far, (float *y, const float *x)) { y[threadIdx.x] = x[threadIdx.x + 4 * size]; }
 
 KERNEL(shared_behind, (float *y, const float *x)) {
 	__shared__ float tile[size];
