@@ -70,10 +70,17 @@ func (g *gather) steps(y place) (place, []any) {
 	return y.plus(g.atH*line + g.atW*g.out), ints(g.dstH*line, g.stepH*line, g.stepW*g.out)
 }
 
-// conv adds launches of a gather. The bias may be left out.
-func (b *builder) conv(g *gather, y, x, filter, bias place, relu bool) {
+// epilogue is what becomes of the sums of a convolution. All places may be left out.
+type epilogue struct {
+	bias        place
+	relu        bool
+	mask, signs place // a kernel that does these sets the builder's finished
+}
+
+// conv adds launches of a gather.
+func (b *builder) conv(g *gather, y, x, filter place, e epilogue) {
 	if b.dev.winograd(g) {
-		b.winograd(g, y, x, filter, bias, relu)
+		b.winogradConv(g, y, x, filter, e)
 		return
 	}
 	p := b.dev.choose(product{rows: g.n * g.gridH * g.gridW, cols: g.out, depth: g.k(), count: 1, whole: !g.dense()})
@@ -82,29 +89,38 @@ func (b *builder) conv(g *gather, y, x, filter, bias place, relu bool) {
 		to, steps = g.steps(y)
 	}
 	to = b.room(p, to)
-	args := []any{to, x, filter, bias, table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
+	args := []any{to, x, filter, e.bias, table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
 	if p.parts > 1 {
 		args[3] = none
 	}
 	args = append(append(args, g.geometry()...), steps...)
-	b.launchProduct("conv", p, append(args, flag(relu && p.parts == 1))...)
+	b.launchProduct("conv", p, append(args, flag(e.relu && p.parts == 1))...)
 	if p.parts > 1 {
-		b.addParts(p, y, to, 1, bias, none, relu)
+		b.addParts(p, y, to, 1, e.bias, none, e.relu)
 	}
 }
 
-// conv2d adds launches that put the result of a convolution, with its ReLU, in y.
+// conv2d adds launches for a convolution with its ReLU. Without a pool the result goes to y.
 func (b *builder) conv2d(s *autodiff.Step, y place) {
-	x, w, full := s.In[0], s.In[1], s.Node
+	x, w, full := s.In[0], s.In[1], s.Node.Shape
 	if s.Pool != nil {
-		full = s.Pool
+		full = s.Pool.Shape
 	}
-	bias := none
+	e := epilogue{relu: s.ReLU, mask: b.at(s.Mask), signs: b.at(s.Signs)}
 	if len(s.In) == 3 {
-		bias = b.at(s.In[2])
+		e.bias = b.at(s.In[2])
 	}
-	g := convGather(s.Attr.(autodiff.Conv), x.Shape, w.Shape, full.Shape)
-	b.conv(g, y, b.at(x), b.at(w), bias, s.ReLU)
+	g := convGather(s.Attr.(autodiff.Conv), x.Shape, w.Shape, full)
+	switch {
+	case s.Pool == nil:
+		b.conv(g, y, b.at(x), b.at(w), e)
+	case b.dev.winograd(g) && wholeWords(g.out):
+		b.winogradPool(g, s, b.at(x), b.at(w), e)
+	default:
+		all := b.need(full.Len())
+		b.conv(g, all, b.at(x), b.at(w), epilogue{bias: e.bias, relu: e.relu})
+		b.maxPool(all, full, s.Node, s.Picks, s.Node.Attr.(autodiff.Pool))
+	}
 }
 
 // phase describes one axis of the input gradient for destination coordinates at, at+stride, ...: how
@@ -120,7 +136,7 @@ func phase(at, n, stride, kernel, pad int) (grid, taps, lastTap, before int) {
 }
 
 // convInputGrad adds launches for the input gradient of a convolution by a filter of shape w.
-func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, filter place, to, from, w autodiff.Shape) {
+func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, filter place, to, from, w autodiff.Shape, e epilogue) {
 	for atH := range min(c.StrideH, to.H) {
 		for atW := range min(c.StrideW, to.W) {
 			g := &gather{
@@ -142,21 +158,13 @@ func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, filter place, to, from,
 					places = append(places, int32(tap*w.W*w.C))
 				}
 			}
-			b.conv(g, dx, dy, b.transposed(filter, places, w.W, w.C), none, false)
+			b.conv(g, dx, dy, b.transposed(filter, places, w.W, w.C), e)
 		}
 	}
 }
 
 func init() {
-	ops["conv2d"] = func(b *builder, s *autodiff.Step) {
-		if s.Pool == nil {
-			b.conv2d(s, b.at(s.Node))
-			return
-		}
-		full := b.need(s.Pool.Shape.Len())
-		b.conv2d(s, full)
-		b.maxPool(full, s.Pool.Shape, s.Node, s.Picks, s.Node.Attr.(autodiff.Pool))
-	}
+	ops["conv2d"] = func(b *builder, s *autodiff.Step) { b.conv2d(s, b.at(s.Node)) }
 	ops["conv2dInputGrad"] = func(b *builder, s *autodiff.Step) {
 		w, dx := s.In[1], s.Node
 		dy, from := b.at(s.In[0]), s.In[0].Shape
@@ -166,7 +174,11 @@ func init() {
 			b.unpool(dy, s.Unpool, from, s.In[0].Shape, full)
 			dy = full
 		}
-		b.convInputGrad(autodiff.ConvOf(s.Attr), b.at(dx), dy, b.at(w), dx.Shape, from, w.Shape)
+		var e epilogue
+		if s.Plus == nil {
+			e = epilogue{mask: b.at(s.Mask), signs: b.at(s.Signs)}
+		}
+		b.convInputGrad(autodiff.ConvOf(s.Attr), b.at(dx), dy, b.at(w), dx.Shape, from, w.Shape, e)
 		if s.Plus != nil {
 			b.gramGrad(s.Plus, b.at(dx), b.at(dx))
 		}

@@ -2,6 +2,8 @@
 
 package cuda
 
+import "oneiro/autodiff"
+
 // winogradRoom is 64 MiB: enough tiles at a time to give all processors work.
 const winogradRoom = 1 << 24
 
@@ -19,8 +21,8 @@ func (d *device) winograd(g *gather) bool {
 }
 
 // winograd adds launches for a gather: some tiles at a time, so that workspace does not grow with the
-// picture.
-func (b *builder) winograd(g *gather, y, x, filter, bias place, relu bool) {
+// picture. result adds the one that transforms the products at m back, which ends with the arguments where.
+func (b *builder) winograd(g *gather, x, filter place, result func(n int, m place, where []any)) {
 	tilesH, tilesW := ceil(g.gridH, winogradTile), ceil(g.gridW, winogradTile)
 	all := g.n * tilesH * tilesW
 	most := min(max(b.dev.room/(winogradPoints*(g.c+g.out)), 1), all)
@@ -29,9 +31,34 @@ func (b *builder) winograd(g *gather, y, x, filter, bias place, relu bool) {
 	b.each("winogradFilter", g.c*g.out, u, filter)
 	for first := 0; first < all; first += most {
 		tiles := min(most, all-first)
-		b.each("winogradSource", tiles*g.c, append([]any{v, x}, ints(first, g.h, g.w, g.c, tilesH, tilesW, g.padTop, g.padLeft)...)...)
+		where := ints(g.padTop, g.padLeft, first, g.h, g.w, g.c, tilesH, tilesW)
+		b.each("winogradSource", tiles*g.c, append([]any{v, x}, where...)...)
 		b.matmul(product{rows: tiles, cols: g.out, depth: g.c, count: winogradPoints, whole: true, exact: true}, m, v, u, 1, none)
-		args := append([]any{y, m, bias}, ints(first, g.gridH, g.gridW, g.out, tilesH, tilesW)...)
-		b.each("winogradResult", tiles*g.out, append(args, flag(relu))...)
+		result(tiles*g.out, m, ints(first, g.gridH, g.gridW, g.out, tilesH, tilesW))
 	}
 }
+
+// winogradConv is winograd with the result in y.
+func (b *builder) winogradConv(g *gather, y, x, filter place, e epilogue) {
+	if !wholeWords(g.out) {
+		e.mask, e.signs = none, none
+	} else if e.mask != none || e.signs != none {
+		b.finished = true
+	}
+	b.winograd(g, x, filter, func(n int, m place, where []any) {
+		b.each("winogradResult", n, append([]any{y, e.mask, e.signs, m, e.bias, flag(e.relu)}, where...)...)
+	})
+}
+
+// winogradPool is winograd for a step that pools its result, of whole words of channels.
+func (b *builder) winogradPool(g *gather, s *autodiff.Step, x, filter place, e epilogue) {
+	b.finished = true
+	to := s.Node.Shape
+	b.winograd(g, x, filter, func(n int, m place, where []any) {
+		args := []any{b.at(s.Node), b.at(s.Picks), e.signs, m, e.bias, flag(e.relu), int32(to.H), int32(to.W)}
+		b.each("winogradPool", n, append(args, where...)...)
+	})
+}
+
+// wholeWords reports whether the channels of a pixel fill words of bits, so that each belongs to one warp.
+func wholeWords(c int) bool { return c%32 == 0 }
