@@ -4,34 +4,40 @@
 // A thread transforms one channel of one tile: those of a warp read and write channels side by side.
 #include "kernel.h"
 
+// The points are 0, ±A, ±B and infinity, with A and B as the processor's kernels have them: their errors are
+// half of those of the usual ±1 and ±2. Even and odd are the parts of polynomials at opposite points.
+constexpr float A = 5 / 8.f, B = 3 / 2.f, A2 = A * A, B2 = B * B, SUM = A2 + B2, PRODUCT = A2 * B2;
+constexpr float NORM_A = 1 / (2 * A2 * (A2 - B2)), NORM_B = 1 / (2 * B2 * (B2 - A2));
+
 // The transforms of six pixels, three taps and six products.
 INLINE void ofPixels(float (&t)[6], const float (&d)[6]) {
-	float even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1], even2 = d[4] - d[2], odd2 = 2 * (d[3] - d[1]);
-	t[0] = 4 * d[0] - 5 * d[2] + d[4];
-	t[1] = even + odd;
-	t[2] = even - odd;
-	t[3] = even2 + odd2;
-	t[4] = even2 - odd2;
-	t[5] = 4 * d[1] - 5 * d[3] + d[5];
+	float evenA = fmaf(-B2, d[2], d[4]), oddA = A * fmaf(-B2, d[1], d[3]);
+	float evenB = fmaf(-A2, d[2], d[4]), oddB = B * fmaf(-A2, d[1], d[3]);
+	t[0] = fmaf(PRODUCT, d[0], fmaf(-SUM, d[2], d[4]));
+	t[1] = evenA + oddA;
+	t[2] = evenA - oddA;
+	t[3] = evenB + oddB;
+	t[4] = evenB - oddB;
+	t[5] = fmaf(PRODUCT, d[1], fmaf(-SUM, d[3], d[5]));
 }
 
 INLINE void ofTaps(float (&t)[6], const float (&g)[3]) {
-	float even = (g[0] + g[2]) * (-1 / 6.f), odd = g[1] * (-1 / 6.f);
-	float even2 = g[0] * (1 / 24.f) + g[2] * (1 / 6.f), odd2 = g[1] * (1 / 12.f);
-	t[0] = g[0] * 0.25f;
-	t[1] = even + odd;
-	t[2] = even - odd;
-	t[3] = even2 + odd2;
-	t[4] = even2 - odd2;
+	float evenA = NORM_A * fmaf(A2, g[2], g[0]), oddA = NORM_A * A * g[1];
+	float evenB = NORM_B * fmaf(B2, g[2], g[0]), oddB = NORM_B * B * g[1];
+	t[0] = 1 / PRODUCT * g[0];
+	t[1] = evenA + oddA;
+	t[2] = evenA - oddA;
+	t[3] = evenB + oddB;
+	t[4] = evenB - oddB;
 	t[5] = g[2];
 }
 
 INLINE void ofProducts(float (&y)[4], const float (&m)[6]) {
-	float even = m[1] + m[2], odd = m[1] - m[2], even2 = m[3] + m[4], odd2 = m[3] - m[4];
-	y[0] = m[0] + even + even2;
-	y[1] = odd + 2 * odd2;
-	y[2] = even + 4 * even2;
-	y[3] = odd + 8 * odd2 + m[5];
+	float evenA = m[1] + m[2], oddA = A * (m[1] - m[2]), evenB = m[3] + m[4], oddB = B * (m[3] - m[4]);
+	y[0] = m[0] + evenA + evenB;
+	y[1] = oddA + oddB;
+	y[2] = fmaf(A2, evenA, B2 * evenB);
+	y[3] = fmaf(A2, oddA, B2 * oddB) + m[5];
 }
 
 // winogradFilter transforms a filter of n pairs of channels.
