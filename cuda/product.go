@@ -22,7 +22,12 @@ type shape struct {
 	rows, cols int
 }
 
-var wide, narrow, thin = shape{"Wide", 128, 128}, shape{"Narrow", 128, 64}, shape{"Thin", 256, 16}
+var (
+	wide   = shape{"Wide", 128, 128}
+	narrow = shape{"Narrow", 128, 64}
+	small  = shape{"Small", 64, 64}
+	thin   = shape{"Thin", 256, 16}
+)
 
 const (
 	step    = 16   // of the depth, in a kernel
@@ -34,12 +39,14 @@ const (
 // choose decides by which tiles a product is computed, and in how many parts its sums are taken so that
 // all processors have something to do. It is the same for the same card.
 func (d *device) choose(p product) product {
-	p.tile = wide
-	switch {
-	case p.cols <= thin.cols:
+	if p.cols <= thin.cols {
 		p.tile = thin
-	case p.cols <= narrow.cols || p.tiles() < d.info.Processors:
-		p.tile = narrow
+	} else {
+		for _, p.tile = range []shape{wide, narrow, small} {
+			if p.rows > p.tile.rows/2 && p.cols > p.tile.cols/2 && p.tiles() >= d.info.Processors {
+				break
+			}
+		}
 	}
 	p.kernel = p.tile.name
 	if p.tile != thin {

@@ -283,11 +283,12 @@ template <int ROWS_, int COLS_, int R, int C> struct Plain {
 	}
 };
 
-// The tiles that there are. The first does the most with what it reads; the second is for results of at
-// most 64 columns, or of so few numbers that there would not be a tile for each processor; the third is
-// for pictures' colours.
+// The tiles that there are. The first does the most with what it reads; the next are for results of few
+// columns, of few rows or so few numbers that there would not be a tile for each processor, and of
+// pictures' colours.
 using Wide = Plain<128, 128, 8, 8>;
 using Narrow = Plain<128, 64, 8, 4>;
+using Small = Plain<64, 64, 4, 4>;
 using Thin = Plain<256, 16, 4, 4>;
 
 // product computes the tile whose first row and column in the result are given, summing over k0..k1-1.

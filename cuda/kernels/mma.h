@@ -107,13 +107,17 @@ template <int ROWS_, int COLS_, bool SPLIT> struct Tensor {
 
 using WideSplit = Tensor<128, 128, true>;
 using NarrowSplit = Tensor<128, 64, true>;
+using SmallSplit = Tensor<64, 64, true>;
 using WideTF32 = Tensor<128, 128, false>;
 using NarrowTF32 = Tensor<128, 64, false>;
+using SmallTF32 = Tensor<64, 64, false>;
 #define EACH_TENSOR(KERNELS, name) \
 	KERNELS(name##WideSplit, WideSplit) \
 	KERNELS(name##NarrowSplit, NarrowSplit) \
+	KERNELS(name##SmallSplit, SmallSplit) \
 	KERNELS(name##WideTF32, WideTF32) \
-	KERNELS(name##NarrowTF32, NarrowTF32)
+	KERNELS(name##NarrowTF32, NarrowTF32) \
+	KERNELS(name##SmallTF32, SmallTF32)
 #else
 #define EACH_TENSOR(KERNELS, name)
 #endif
@@ -122,5 +126,6 @@ using NarrowTF32 = Tensor<128, 64, false>;
 #define EACH_ENGINE(KERNELS, name) \
 	KERNELS(name##Wide, Wide) \
 	KERNELS(name##Narrow, Narrow) \
+	KERNELS(name##Small, Small) \
 	KERNELS(name##Thin, Thin) \
 	EACH_TENSOR(KERNELS, name)
