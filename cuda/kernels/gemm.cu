@@ -38,9 +38,9 @@ KERNEL(addParts, (int n, float *y, const float *from, int parts, int cols, float
 	if (i >= n) return;
 	float sum = 0;
 	for (int p = 0; p < parts; p++) sum += from[p * n + i];
-	Result r = {y, 1, n, scale, nullptr, plus, relu, 0, 0, 0, 0, 0};
-	r.bias = bias ? bias - (i - i % cols) : nullptr;
-	y[i] = r.finish(sum, 0, i);
+	int col = i % cols;
+	Result r = {y, n / cols, cols, scale, bias, plus, relu, 0, 0, 0, 0, 0};
+	y[i] = r.finish(sum, i - col, col);
 }
 
 // addSymmetric adds sums of parts up for n numbers of symmetric matrices of c x c of which the upper

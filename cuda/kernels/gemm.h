@@ -143,7 +143,7 @@ template <int LENGTH> struct Windows : Along<LENGTH> {
 		for (int j = 0; j < this->COUNT; j++) {
 			int r = first + this->row(j), line = r / g.gridW, picture = line / g.gridH;
 			corner[j].at(g, picture, line - picture * g.gridH, r - line * g.gridW);
-			if (r >= rows) corner[j].y = -1 << 24; // so that it sees nothing
+			if (r >= rows) corner[j].y = -(1 << 24); // so that it sees nothing
 		}
 	}
 	INLINE void fetch(int k) {
