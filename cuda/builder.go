@@ -23,7 +23,7 @@ type builder struct {
 
 	scratch, inStep int64 // bytes of workspace: the most that a step needs, and those of the step being built
 	finished        bool  // the step being built needs no finish
-	tables          []byte
+	tables          []int32
 }
 
 // launch is a kernel to run on a grid of blocks of threads. Its arguments are places, addresses, int32 and
@@ -100,28 +100,31 @@ func (b *builder) launch(kernel string, grid, block [3]int, args ...any) {
 // threads is how many threads a block of a simple kernel has.
 const threads = 256
 
-// each adds a launch of a kernel that has a thread for each of n items: its first parameter is n.
-func (b *builder) each(kernel string, n int, args ...any) {
-	b.launch(kernel, [3]int{(n + threads - 1) / threads, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
+// line adds a launch of blocks in a line. The kernel's first parameter is n, of whatever the blocks share out.
+func (b *builder) line(kernel string, blocks, n int, args ...any) {
+	b.launch(kernel, [3]int{blocks, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
 }
 
-// quads adds a launch of a kernel that has a thread for every four of n items.
+// Each of these adds a launch of a kernel that has so many threads for n items: each one for each, quads one
+// for every four, and warps 32.
+
+func (b *builder) each(kernel string, n int, args ...any) {
+	b.line(kernel, ceil(n, threads), n, args...)
+}
+
 func (b *builder) quads(kernel string, n int, args ...any) {
-	perBlock := 4 * threads
-	b.launch(kernel, [3]int{(n + perBlock - 1) / perBlock, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
+	b.line(kernel, ceil(n, 4*threads), n, args...)
+}
+
+func (b *builder) warps(kernel string, n int, args ...any) {
+	b.line(kernel, ceil(n, threads/32), n, args...)
 }
 
 // inRows adds a launch of a kernel that has a thread for each item of a row, and goes through the rows by
 // blockIdx.y: its first parameter is how many there are. No thread has to find out its row by division.
 func (b *builder) inRows(kernel string, rows, items int, args ...any) {
-	b.launch(kernel, [3]int{(items + threads - 1) / threads, min(rows, maxGridY), 1}, [3]int{threads, 1, 1},
+	b.launch(kernel, [3]int{ceil(items, threads), min(rows, maxGridY), 1}, [3]int{threads, 1, 1},
 		append([]any{int32(rows)}, args...)...)
-}
-
-// warps adds a launch of a kernel that has a warp for each of n rows: its first parameter is n.
-func (b *builder) warps(kernel string, n int, args ...any) {
-	perBlock := threads / 32
-	b.launch(kernel, [3]int{(n + perBlock - 1) / perBlock, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
 }
 
 // maxGridY is how many blocks a grid may have along its second side.
@@ -132,13 +135,18 @@ func (b *builder) at(n *autodiff.Node) place {
 	if n == nil {
 		return none
 	}
+	return placeOf(b.plan, n)
+}
+
+// placeOf returns where a value of a plan lies.
+func placeOf(p *autodiff.Plan, n *autodiff.Node) place {
 	for n.Op.View {
 		n = n.In[0]
 	}
 	if t := n.Tensor(); t != nil {
 		return place{in: inConstant, tensor: t}
 	}
-	return place{in: inArena, offset: b.plan.Buffer(n).Offset}
+	return place{in: inArena, offset: p.Buffer(n).Offset}
 }
 
 // need returns room for so many float32 or int32 that belong to the step being built.
@@ -151,24 +159,26 @@ func (b *builder) need(numbers int) place {
 
 // table returns the place of numbers that do not change.
 func table[T float32 | int32](b *builder, numbers []T) place {
-	b.tables = append(b.tables, make([]byte, aligned(int64(len(b.tables)))-int64(len(b.tables)))...)
-	p := place{in: inTables, offset: int64(len(b.tables))}
-	for _, v := range numbers {
-		switch v := any(v).(type) {
-		case float32:
-			b.tables = binary.LittleEndian.AppendUint32(b.tables, math.Float32bits(v))
-		case int32:
-			b.tables = binary.LittleEndian.AppendUint32(b.tables, uint32(v))
+	p := place{in: inTables, offset: aligned(b.tableBytes())}
+	b.tables = append(b.tables, make([]int32, p.offset/4-int64(len(b.tables)))...)
+	switch numbers := any(numbers).(type) {
+	case []int32:
+		b.tables = append(b.tables, numbers...)
+	case []float32:
+		for _, v := range numbers {
+			b.tables = append(b.tables, int32(math.Float32bits(v)))
 		}
 	}
 	return p
 }
 
+func (b *builder) tableBytes() int64 { return 4 * int64(len(b.tables)) }
+
 func (b *builder) footprint() autodiff.Footprint {
 	return autodiff.Footprint{
 		Arena:     b.plan.ArenaBytes,
 		Constants: b.plan.ConstBytes(),
-		Scratch:   b.scratch + int64(len(b.tables)),
+		Scratch:   b.scratch + b.tableBytes(),
 	}
 }
 
@@ -200,3 +210,25 @@ func pack(l *launch, resolve func(place) address) []byte {
 	}
 	return out
 }
+
+// ints makes arguments of numbers.
+func ints(numbers ...int) []any {
+	args := make([]any, len(numbers))
+	for i, v := range numbers {
+		args[i] = int32(v)
+	}
+	return args
+}
+
+// flag makes an argument of a condition.
+func flag(v bool) int32 {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// scaleOf returns the factor that is a step's whole parameter.
+func scaleOf(s *autodiff.Step) float32 { return float32(s.Attr.(float64)) }
+
+func ceil(a, b int) int { return (a + b - 1) / b }

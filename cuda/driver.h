@@ -48,7 +48,6 @@ typedef struct {
 // driver_open opens a library and finds the functions. It returns NULL, or what is wrong, to be freed.
 char *driver_open(const char *library, driver *d);
 
-
 // launch is a kernel launch, ready to be made. args are size bytes, each parameter on its own alignment.
 typedef struct {
 	CUfunction function;

@@ -123,18 +123,6 @@ func (b *builder) conv2d(s *autodiff.Step, y place) {
 	}
 }
 
-// phase describes one axis of the input gradient for destination coordinates at, at+stride, ...: how
-// many of them there are, the taps of the filter they see, the last such tap, and the padding.
-func phase(at, n, stride, kernel, pad int) (grid, taps, lastTap, before int) {
-	grid = (n - at + stride - 1) / stride
-	first := (at + pad) % stride
-	if first >= kernel {
-		return grid, 0, 0, 0
-	}
-	taps = (kernel-first-1)/stride + 1
-	return grid, taps, first + (taps-1)*stride, taps - 1 - (at+pad-first)/stride
-}
-
 // convInputGrad adds launches for the input gradient of a convolution by a filter of shape w.
 func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, filter place, to, from, w autodiff.Shape, e epilogue) {
 	for atH := range min(c.StrideH, to.H) {
@@ -144,8 +132,8 @@ func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, filter place, to, from,
 				dstH: to.H, dstW: to.W, stepH: c.StrideH, stepW: c.StrideW, atH: atH, atW: atW, out: to.C,
 			}
 			var lastH, lastW int
-			g.gridH, g.kh, lastH, g.padTop = phase(atH, to.H, c.StrideH, w.N, c.Pad.Top)
-			g.gridW, g.kw, lastW, g.padLeft = phase(atW, to.W, c.StrideW, w.H, c.Pad.Left)
+			g.gridH, g.kh, lastH, g.padTop = autodiff.InputGradPhase(atH, to.H, c.StrideH, w.N, c.Pad.Top)
+			g.gridW, g.kw, lastW, g.padLeft = autodiff.InputGradPhase(atW, to.W, c.StrideW, w.H, c.Pad.Left)
 			if g.kh*g.kw == 0 { // pixels that no window touches
 				at, steps := g.steps(dx)
 				b.each("clearPixels", g.n*g.gridH*g.gridW*g.out, append([]any{at, int32(g.out), int32(g.gridH), int32(g.gridW)}, steps...)...)

@@ -29,6 +29,3 @@ func init() {
 	}
 	ops["reshape"] = func(*builder, *autodiff.Step) {} // a view
 }
-
-// scaleOf returns the factor that is a step's whole parameter.
-func scaleOf(s *autodiff.Step) float32 { return float32(s.Attr.(float64)) }

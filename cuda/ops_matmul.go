@@ -30,7 +30,7 @@ func (b *builder) gramGrad(s *autodiff.Step, y, plus place) {
 		b.conv2d(s.Again, from)
 	}
 	sum := b.need(dg.Shape.Len())
-	b.each("plusTranspose", dg.Shape.Len(), sum, b.at(dg), int32(x.Shape.C), float32(s.Attr.(float64)))
+	b.each("plusTranspose", dg.Shape.Len(), sum, b.at(dg), int32(x.Shape.C), scaleOf(s))
 	p := product{rows: x.Shape.H * x.Shape.W, cols: x.Shape.C, depth: x.Shape.C, count: x.Shape.N}
 	b.matmul(p, y, from, sum, 1, plus)
 }
@@ -63,7 +63,7 @@ func init() {
 		p := b.dev.choose(product{rows: x.C, cols: x.C, depth: x.H * x.W, count: x.N, symmetric: true})
 		parts := b.need(p.parts * s.Node.Shape.Len())
 		b.matmulTurned(p, parts, b.at(s.In[0]), b.at(s.In[0]))
-		b.each("addSymmetric", s.Node.Shape.Len(), b.at(s.Node), parts, int32(p.parts), int32(x.C), float32(s.Attr.(float64)))
+		b.each("addSymmetric", s.Node.Shape.Len(), b.at(s.Node), parts, int32(p.parts), int32(x.C), scaleOf(s))
 	}
 	ops["gramGrad"] = func(b *builder, s *autodiff.Step) {
 		plus := none

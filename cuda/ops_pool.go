@@ -27,12 +27,12 @@ func init() {
 			b.means(b.at(y), b.at(x), x.Shape)
 			return
 		}
-		b.pool("avgPool", p, x.Shape, y.Shape, b.at(y), b.at(x), counts(p))
+		b.pool("avgPool", p, x.Shape, y.Shape, b.at(y), b.at(x), flag(p.CountPad))
 	}
 	ops["avgPoolGrad"] = func(b *builder, s *autodiff.Step) {
 		dy, dx := s.In[0], s.Node
 		p := s.Attr.(autodiff.PoolTo).Pool
-		b.poolGrad("avgPoolGrad", p, dx.Shape, dy.Shape, b.at(dx), b.at(dy), counts(p))
+		b.poolGrad("avgPoolGrad", p, dx.Shape, dy.Shape, b.at(dx), b.at(dy), flag(p.CountPad))
 	}
 	ops["unpool"] = func(b *builder, s *autodiff.Step) {
 		dy, dx := s.In[0], s.Node
@@ -79,21 +79,4 @@ func (b *builder) poolGrad(kernel string, p autodiff.Pool, full, pooled autodiff
 func geometry(p autodiff.Pool, full, pooled autodiff.Shape) []any {
 	return ints(full.C, full.H, full.W, pooled.H, pooled.W, p.KH, p.KW, p.StrideH, p.StrideW,
 		p.Pad.Top, p.Pad.Left, p.Pad.Bottom, p.Pad.Right)
-}
-
-// counts says whether an average counts padding.
-func counts(p autodiff.Pool) int32 {
-	if p.CountPad {
-		return 1
-	}
-	return 0
-}
-
-// ints makes arguments of numbers.
-func ints(numbers ...int) []any {
-	args := make([]any, len(numbers))
-	for i, v := range numbers {
-		args[i] = int32(v)
-	}
-	return args
 }

@@ -12,7 +12,7 @@ func init() {
 		n := s.In[0].Shape.Len()
 		blocks := pieces(n)
 		partials := b.needSums(blocks)
-		b.sumOf("sum", n, blocks, partials, b.at(s.In[0]))
+		b.line("sum", blocks, n, partials, b.at(s.In[0]))
 		b.total(s.Node, partials, blocks, scaleOf(s))
 	}
 	ops["squaredError"] = func(b *builder, s *autodiff.Step) {
@@ -22,7 +22,7 @@ func init() {
 		if len(s.In) == 2 {
 			target = b.at(s.In[1])
 		}
-		b.sumOf("squaredError", n, blocks, partials, b.at(s.In[0]), target)
+		b.line("squaredError", blocks, n, partials, b.at(s.In[0]), target)
 		b.total(s.Node, partials, blocks, scaleOf(s))
 	}
 	ops["sumRows"] = func(b *builder, s *autodiff.Step) {
@@ -36,21 +36,15 @@ const maxPieces = 512
 
 // pieces returns how many blocks add up n numbers, each thread at least four quads.
 func pieces(n int) int {
-	perBlock := 4 * 4 * threads
-	return min((n+perBlock-1)/perBlock, maxPieces)
+	return min(ceil(n, 4*4*threads), maxPieces)
 }
 
 // needSums returns room for n partial sums, which are float64.
 func (b *builder) needSums(n int) place { return b.need(2 * n) }
 
-// sumOf adds a launch of blocks of which each writes a partial sum.
-func (b *builder) sumOf(kernel string, n, blocks int, args ...any) {
-	b.launch(kernel, [3]int{blocks, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
-}
-
 // total adds the launch that sets y to scale times the sum of n partial sums.
 func (b *builder) total(y *autodiff.Node, partials place, n int, scale float32) {
-	b.launch("total", [3]int{1, 1, 1}, [3]int{threads, 1, 1}, int32(n), b.at(y), partials, scale)
+	b.line("total", 1, n, b.at(y), partials, scale)
 }
 
 // columns returns a grid over a matrix, and its blocks: up to 32 columns wide and as high as the threads
@@ -61,8 +55,8 @@ func columns(rows, c int) (grid, block [3]int) {
 		wide *= 2
 	}
 	high := threads / wide
-	across := (c + wide - 1) / wide
-	down := min((rows+8*high-1)/(8*high), max(maxPieces/across, 1))
+	across := ceil(c, wide)
+	down := min(ceil(rows, 8*high), max(maxPieces/across, 1))
 	return [3]int{across, down, 1}, [3]int{wide, high, 1}
 }
 

@@ -10,7 +10,7 @@ func init() {
 		rows := x.Shape.N * x.Shape.H
 		blocks := min(rows, maxPieces)
 		partials := b.needSums(blocks)
-		b.sumOf("totalVariation", rows, blocks, append([]any{partials, b.at(x)}, variation(s, x.Shape)...)...)
+		b.line("totalVariation", blocks, rows, append([]any{partials, b.at(x)}, variation(s, x.Shape)...)...)
 		b.total(s.Node, partials, blocks, 1)
 	}
 	ops["totalVariationGrad"] = func(b *builder, s *autodiff.Step) {
@@ -24,9 +24,5 @@ func init() {
 // variation returns the arguments that describe the picture and the factors.
 func variation(s *autodiff.Step, x autodiff.Shape) []any {
 	a := s.Attr.(autodiff.TVAttr)
-	squared := 0
-	if a.Squared {
-		squared = 1
-	}
-	return append(ints(x.H, x.W*x.C, x.C, squared), float32(a.ScaleY), float32(a.ScaleX))
+	return append(ints(x.H, x.W*x.C, x.C), flag(a.Squared), float32(a.ScaleY), float32(a.ScaleX))
 }

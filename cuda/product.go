@@ -77,8 +77,6 @@ func (d *device) precision(exact bool) string {
 // pictures are no faster, only less busy.
 func (d *device) fastTF32() bool { return d.tensorCores() && d.info.Minor == 0 && d.info.Major < 12 }
 
-func ceil(a, b int) int { return (a + b - 1) / b }
-
 // tiles is how many there are.
 func (p *product) tiles() int { return ceil(p.rows, p.tile.rows) * ceil(p.cols, p.tile.cols) * p.count }
 
@@ -105,13 +103,6 @@ func (b *builder) addParts(p product, y, from place, scale float32, bias, plus p
 		}
 		b.each("addParts", n, y.plus(i*n), from.plus(i*p.parts*n), int32(p.parts), int32(p.cols), scale, bias, plus, flag(relu))
 	}
-}
-
-func flag(v bool) int32 {
-	if v {
-		return 1
-	}
-	return 0
 }
 
 // transposed returns the place of a matrix's transpose, or of several, which lie so many numbers from x on.

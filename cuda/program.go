@@ -4,7 +4,6 @@ package cuda
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 
 	"oneiro/autodiff"
@@ -15,6 +14,7 @@ type program struct {
 	dev    *device
 	plan   *autodiff.Plan
 	memory address // of everything but constants, one allocation
+	begins map[region]address
 	list   *list
 	ends   []int
 	failed error // of Write or Read, which can say nothing; Run returns it
@@ -25,7 +25,7 @@ type program struct {
 func (p *program) allocate(b *builder) (err error) {
 	d := p.dev.driver
 	arena, scratch := aligned(p.plan.ArenaBytes), aligned(b.scratch)
-	if p.memory, err = d.alloc(max(arena+scratch+int64(len(b.tables)), 1)); err != nil {
+	if p.memory, err = d.alloc(max(arena+scratch+b.tableBytes(), 1)); err != nil {
 		return err
 	}
 	defer func() {
@@ -33,12 +33,11 @@ func (p *program) allocate(b *builder) (err error) {
 			d.free(p.memory)
 		}
 	}()
-	words := make([]int32, len(b.tables)/4)
-	for i := range words {
-		words[i] = int32(binary.LittleEndian.Uint32(b.tables[4*i:]))
+	p.begins = map[region]address{
+		inArena: p.memory, inScratch: p.memory + address(arena), inTables: p.memory + address(arena+scratch),
 	}
-	if len(words) > 0 {
-		if err := write(d, p.memory+address(arena+scratch), words); err != nil {
+	if len(b.tables) > 0 {
+		if err := write(d, p.begins[inTables], b.tables); err != nil {
 			return err
 		}
 	}
@@ -47,33 +46,23 @@ func (p *program) allocate(b *builder) (err error) {
 			return err
 		}
 	}
-	base := map[region]address{
-		inArena: p.memory, inScratch: p.memory + address(arena), inTables: p.memory + address(arena+scratch),
-	}
-	p.list, err = d.prepare(p.dev.module, b.launches, func(l *launch) []byte {
-		return pack(l, func(at place) address {
-			switch at.in {
-			case nowhere:
-				return 0
-			case inConstant:
-				return p.dev.consts[at.tensor] + address(at.offset)
-			}
-			return base[at.in] + address(at.offset)
-		})
-	})
+	p.list, err = d.prepare(p.dev.module, b.launches, func(l *launch) []byte { return pack(l, p.resolve) })
 	return err
 }
 
-// at returns where a value that outlives a run lies.
-func (p *program) at(n *autodiff.Node) address {
-	for n.Op.View {
-		n = n.In[0]
+// resolve returns the address of a place.
+func (p *program) resolve(at place) address {
+	switch at.in {
+	case nowhere:
+		return 0
+	case inConstant:
+		return p.dev.consts[at.tensor] + address(at.offset)
 	}
-	if t := n.Tensor(); t != nil {
-		return p.dev.consts[t]
-	}
-	return p.memory + address(p.plan.Buffer(n).Offset)
+	return p.begins[at.in] + address(at.offset)
 }
+
+// at returns where a value that outlives a run lies.
+func (p *program) at(n *autodiff.Node) address { return p.resolve(placeOf(p.plan, n)) }
 
 // Write implements autodiff.Program. If the driver fails, the next Run says so.
 func (p *program) Write(n *autodiff.Node, data []float32) {

@@ -67,7 +67,7 @@ func (v *vectors) reserve(n int) error {
 	return nil
 }
 
-func blocksOf(n int) int { return (n + vectorPiece - 1) / vectorPiece }
+func blocksOf(n int) int { return ceil(n, vectorPiece) }
 
 // Free implements optim.Arithmetic.
 func (v *vectors) Free(s []float32) {
@@ -109,7 +109,7 @@ func (v *vectors) each(kernel string, dst []float32, args ...any) {
 	v.do(func(d *driver) error {
 		n := len(dst)
 		args := append([]any{int32(n), v.at(n, dst)}, args...)
-		return d.start(v.dev.module, launch{kernel: kernel, grid: [3]int{(n + threads - 1) / threads, 1, 1}, block: [3]int{threads, 1, 1}, args: args})
+		return d.start(v.dev.module, launch{kernel: kernel, grid: [3]int{ceil(n, threads), 1, 1}, block: [3]int{threads, 1, 1}, args: args})
 	})
 }
 

@@ -260,18 +260,6 @@ func conv2d(b *builder, s *autodiff.Step) {
 	fin.after(b)
 }
 
-// phase describes one axis of the input gradient for destination coordinates at, at+stride, ...: how
-// many of them there are, the taps of the filter they see, the last such tap, and the padding.
-func phase(at, n, stride, kernel, pad int) (grid, taps, lastTap, before int) {
-	grid = (n - at + stride - 1) / stride
-	first := (at + pad) % stride
-	if first >= kernel {
-		return grid, 0, 0, 0
-	}
-	taps = (kernel-first-1)/stride + 1
-	return grid, taps, first + (taps-1)*stride, taps - 1 - (at+pad-first)/stride
-}
-
 func convInputGrad(b *builder, s *autodiff.Step) {
 	c := autodiff.ConvOf(s.Attr)
 	dy, w, dx := s.In[0], s.In[1], s.Node
@@ -296,8 +284,8 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 				dstH: sh.H, dstW: sh.W, stepH: c.StrideH, stepW: c.StrideW, atH: atH, atW: atW, out: sh.C,
 			}
 			var lastH, lastW int
-			g.gridH, g.kh, lastH, g.padTop = phase(atH, sh.H, c.StrideH, w.Shape.N, c.Pad.Top)
-			g.gridW, g.kw, lastW, g.padLeft = phase(atW, sh.W, c.StrideW, w.Shape.H, c.Pad.Left)
+			g.gridH, g.kh, lastH, g.padTop = autodiff.InputGradPhase(atH, sh.H, c.StrideH, w.Shape.N, c.Pad.Top)
+			g.gridW, g.kw, lastW, g.padLeft = autodiff.InputGradPhase(atW, sh.W, c.StrideW, w.Shape.H, c.Pad.Left)
 			if g.kh*g.kw == 0 { // pixels that no window touches
 				b.stage(1, func(_, _ int) {
 					for i := range g.n * g.gridH * g.gridW {
