@@ -5,7 +5,10 @@ package cuda
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
+	"time"
 
 	"oneiro/autodiff/autodifftest"
 	"oneiro/cuda/internal/simt"
@@ -40,27 +43,62 @@ func open(t *testing.T) *device {
 }
 
 // TestConformance runs every case of every operation: with ONEIRO_CUDA=real on the machine's card, else on
-// an old and a new card that the stand-in plays, whose blocks and threads run in one order and another.
+// an old and a new card that the stand-in plays, whose blocks and threads run in one order and another, and
+// with sanitizers. The stand-in plays one card in a process: each is this test again with SIMT_SCHEDULE in
+// the environment.
 func TestConformance(t *testing.T) {
-	if !card(t) {
+	if os.Getenv("ONEIRO_CUDA") == "real" || os.Getenv(libraryVariable) != "" || os.Getenv("SIMT_SCHEDULE") != "" {
+		card(t)
 		autodifftest.RunDevice(t, open(t))
 		return
 	}
+	simt.Library(t, simt.Options{}) // before several processes need it
 	for _, major := range []string{"5", "8"} {
-		for _, schedule := range schedules() {
-			t.Run(fmt.Sprintf("sm%s0/schedule%s", major, schedule), func(t *testing.T) {
-				t.Setenv("SIMT_MAJOR", major)
-				t.Setenv("SIMT_SCHEDULE", schedule)
-				autodifftest.RunDevice(t, open(t))
+		play := func(name, schedule string, more ...string) {
+			t.Run(fmt.Sprintf("sm%s0/%s", major, name), func(t *testing.T) {
+				t.Parallel()
+				out, err := again(t, "^TestConformance$", append(more, "SIMT_MAJOR="+major, "SIMT_SCHEDULE="+schedule)...)
+				if err == nil && strings.Contains(out, "--- PASS: TestConformance ") {
+					return
+				}
+				t.Error(err)
+				for line := range strings.Lines(out) {
+					if !strings.Contains(line, "--- PASS") && !strings.HasPrefix(line, "=== ") {
+						t.Log(strings.TrimRight(line, "\n"))
+					}
+				}
 			})
 		}
+		play("shuffled", "2")
+		if testing.Short() {
+			continue
+		}
+		play("forward", "0")
+		play("backward", "1")
+		play("sanitized", "2", sanitized(t)...)
 	}
 }
 
-// schedules are forward, backward and shuffled.
-func schedules() []string {
-	if testing.Short() {
-		return []string{"2"}
+// again runs tests of this package in another process, which has more in its environment.
+func again(t *testing.T, tests string, environment ...string) (string, error) {
+	t.Helper()
+	if os.Getenv("ONEIRO_CUDA") != "" || os.Getenv(libraryVariable) != "" {
+		t.Skip("this is not for the card that was chosen")
 	}
-	return []string{"0", "1", "2"}
+	args := []string{"-test.run", tests, "-test.v"}
+	if deadline, ok := t.Deadline(); ok { // it must not outlive this process
+		args = append(args, "-test.timeout", time.Until(deadline).String())
+	}
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), environment...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// sanitized returns the environment that the stand-in with sanitizers needs, whose runtime has to be in a
+// process from the beginning.
+func sanitized(t *testing.T) []string {
+	t.Helper()
+	simt.Library(t, simt.Options{Sanitize: true}) // before the other process needs it
+	return append(simt.Environment(t), "ONEIRO_CUDA=sanitized")
 }

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"oneiro/cuda/internal/simt"
 )
@@ -262,23 +260,6 @@ func TestCopiesStayInside(t *testing.T) {
 	}
 }
 
-// sanitized runs tests of this package on the stand-in with sanitizers, in another process, since their
-// runtime has to be there from the beginning.
-func sanitized(t *testing.T, tests string, more ...string) (string, error) {
-	t.Helper()
-	if os.Getenv("ONEIRO_CUDA") != "" || os.Getenv(libraryVariable) != "" {
-		t.Skip("this is not for the card that was chosen")
-	}
-	args := append([]string{"-test.run", tests, "-test.v"}, more...)
-	if deadline, ok := t.Deadline(); ok { // it must not outlive this process
-		args = append(args, "-test.timeout", time.Until(deadline).String())
-	}
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), append(simt.Environment(t), "ONEIRO_CUDA=sanitized")...)
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
-
 // TestSanitizersFindMistakes is of what only they find, or find where it happens.
 func TestSanitizersFindMistakes(t *testing.T) {
 	for kernel, want := range map[string]string{
@@ -289,7 +270,7 @@ func TestSanitizersFindMistakes(t *testing.T) {
 		"misaligned":    "misaligned address",
 	} {
 		t.Run(kernel, func(t *testing.T) {
-			out, err := sanitized(t, "^TestOneKernel$/^"+kernel+"$")
+			out, err := again(t, "^TestOneKernel$/^"+kernel+"$", sanitized(t)...)
 			if (err == nil) != (want == "") || !strings.Contains(out, want) || !strings.Contains(out, "TestOneKernel/"+kernel) {
 				t.Errorf("%v, want %q in:\n%s", err, want, out)
 			}
@@ -309,16 +290,5 @@ func TestOneKernel(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
-	}
-}
-
-// TestSanitizedConformance runs TestConformance with sanitizers.
-func TestSanitizedConformance(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes long")
-	}
-	simt.Library(t, simt.Options{Sanitize: true}) // before the other process needs it
-	if out, err := sanitized(t, "^TestConformance$", "-test.short"); err != nil {
-		t.Errorf("%v\n%s", err, out)
 	}
 }

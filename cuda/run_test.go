@@ -7,9 +7,9 @@ import (
 	"errors"
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 
-	"oneiro/bench"
 	"oneiro/cuda/internal/simt"
 	"oneiro/internal/sample"
 	"oneiro/nn"
@@ -17,79 +17,130 @@ import (
 	"oneiro/weights"
 )
 
+// job is a run whose losses are compared.
+type job func(context.Context, *render.Engine, func(render.Event)) error
+
+func style(net *nn.Network, params nn.Params, optimizer render.Optimizer, content, style *render.Picture, size int) job {
+	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
+		o := render.DefaultStyle(net)
+		o.Params, o.Engine, o.OnEvent, o.EventEvery = params, e, onEvent, 1
+		o.Size, o.Scales, o.Iterations, o.Optimizer = size, 1, 6, optimizer
+		o.Content, o.Styles = content, []*render.Picture{style}
+		_, err := render.Style(ctx, o)
+		return err
+	}
+}
+
+func dream(net *nn.Network, params nn.Params, picture *render.Picture, size int) job {
+	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
+		o := render.DefaultDream(net)
+		o.Params, o.Engine, o.OnEvent, o.EventEvery = params, e, onEvent, 1
+		o.Size, o.Octaves, o.Iterations = size, 1, 6
+		o.Image = picture
+		_, err := render.Dream(ctx, o)
+		return err
+	}
+}
+
+// losses are those of the first five steps.
+func (j job) losses(t *testing.T, device string) (all []float64) {
+	t.Helper()
+	e, err := render.NewEngine(render.EngineOptions{Device: device})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	err = j(ctx, e, func(ev render.Event) {
+		if ev.Kind != render.EventStep {
+			return
+		}
+		if all = append(all, ev.Loss); len(all) == 5 {
+			cancel() // the report at the end costs as much as the steps
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // TestRuns paints and dreams on a card and on the processor: for five steps losses are the same but for
-// rounding. The stand-in gets the built-in network and few pixels; a real card (ONEIRO_CUDA=real) also
-// VGG-19 and GoogLeNet, with parameters at random.
+// rounding.
+//
+// That holds for some pictures and not for others: where a maximum or a ReLU is nearly undecided, rounding
+// decides it, and what follows differs by 1e-4 and more even between two kinds of the processor's kernels.
+// So it does after the second step of L-BFGS, which rests on the difference of nearly the same gradients.
+// These are pictures and steps for which those kinds agree.
 func TestRuns(t *testing.T) {
-	real := os.Getenv("ONEIRO_CUDA") == "real"
-	if !real && os.Getenv("ONEIRO_CUDA_LIB") == "" {
+	majors := []string{""}
+	if os.Getenv("ONEIRO_CUDA") != "real" && os.Getenv("ONEIRO_CUDA_LIB") == "" {
 		t.Setenv("ONEIRO_CUDA_LIB", simt.Library(t, simt.Options{}))
+		majors = []string{"5", "8"}
 	}
-	style := func(net *nn.Network, params nn.Params, size int) func(context.Context, *render.Engine, func(render.Event)) error {
-		return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
-			o := render.DefaultStyle(net)
-			o.Params, o.Engine, o.OnEvent, o.EventEvery = params, e, onEvent, 1
-			o.Size, o.Scales, o.Iterations = size, 1, 6
-			o.Content, o.Styles = sample.Landscape(size, size, 1), []*render.Picture{sample.Painting(size, size, 1)}
-			_, err := render.Style(ctx, o)
-			return err
-		}
-	}
-	dream := func(net *nn.Network, params nn.Params, size int) func(context.Context, *render.Engine, func(render.Event)) error {
-		return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
-			o := render.DefaultDream(net)
-			o.Params, o.Engine, o.OnEvent, o.EventEvery = params, e, onEvent, 1
-			o.Size, o.Octaves, o.Iterations = size, 1, 6
-			o.Image = sample.Landscape(size, size, 1)
-			_, err := render.Dream(ctx, o)
-			return err
-		}
-	}
+	const size = 96
+	landscape, painting := sample.Landscape(size, size, 1), sample.Painting(size, size, 1)
 	for _, c := range []struct {
 		name string
-		run  func(context.Context, *render.Engine, func(render.Event)) error
-		slow bool // on the stand-in
+		job  func(t *testing.T) job
 	}{
-		{"style/builtin", style(nn.Builtin(), weights.Builtin(), 20), false},
-		{"dream/builtin", dream(nn.Builtin(), weights.Builtin(), 20), false},
-		{"style/vgg19", style(nn.VGG19(), bench.Noise{}, 96), true},
-		{"dream/googlenet", dream(nn.GoogLeNet(), bench.Noise{}, 96), true},
+		{"style/builtin", func(*testing.T) job {
+			return style(nn.Builtin(), weights.Builtin(), render.LBFGS, landscape, painting, size/4)
+		}},
+		{"dream/builtin", func(*testing.T) job { return dream(nn.Builtin(), weights.Builtin(), landscape, size/4) }},
+		{"style/vgg19", func(t *testing.T) job {
+			photograph, starry := picture(t, "images/content/tubingen.jpg"), picture(t, "images/style/starry_night_google.jpg")
+			return style(nn.VGG19(), open(t, "weights/vgg19_hybrid.npz"), render.Adam, photograph, starry, size)
+		}},
+		{"dream/googlenet", func(t *testing.T) job {
+			return dream(nn.GoogLeNet(), open(t, "weights/googlenet_bvlc"), landscape, size)
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if c.slow && !real {
-				t.Skip("hours on the stand-in")
-			}
-			losses := func(device string) (all []float64) {
-				e, err := render.NewEngine(render.EngineOptions{Device: device})
-				if err != nil {
-					t.Fatal(err)
+			job := c.job(t)
+			want := job.losses(t, "cpu")
+			for _, major := range majors {
+				t.Setenv("SIMT_MAJOR", major)
+				got := job.losses(t, "cuda")
+				t.Logf("losses are %v on the card, on the processor %v", got, want)
+				if len(want) != 5 || len(got) != 5 {
+					t.Fatalf("%d steps on the processor, %d on the card", len(want), len(got))
 				}
-				defer e.Close()
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				err = c.run(ctx, e, func(ev render.Event) {
-					if ev.Kind != render.EventStep {
-						return
+				for i, w := range want {
+					if !(math.Abs(got[i]-w) <= 1e-4*math.Abs(w)) {
+						t.Errorf("step %d: the loss is %v on the card %s, on the processor %v", i+1, got[i], major, w)
 					}
-					if all = append(all, ev.Loss); len(all) == 5 {
-						cancel() // the report at the end costs as much as the steps
-					}
-				})
-				if !errors.Is(err, context.Canceled) {
-					t.Fatal(err)
-				}
-				return all
-			}
-			want, got := losses("cpu"), losses("cuda")
-			if len(want) != 5 || len(got) != 5 {
-				t.Fatalf("%d steps on the processor, %d on the card", len(want), len(got))
-			}
-			for i, w := range want {
-				if !(math.Abs(got[i]-w) <= 1e-4*math.Abs(w)) {
-					t.Errorf("losses are %v on the card, on the processor %v", got, want)
-					break
 				}
 			}
 		})
 	}
+}
+
+func shared(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join("..", "..", "shared", name)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("%s is not there", path)
+	}
+	return path
+}
+
+func picture(t *testing.T, name string) *render.Picture {
+	t.Helper()
+	p, err := render.ReadPicture(shared(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func open(t *testing.T, name string) *weights.File {
+	t.Helper()
+	f, err := weights.Open(shared(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
 }

@@ -16,28 +16,22 @@ INLINE float tf32(float x) {
 	return v.f;
 }
 
-// multiplyAdd adds a product of a warp, 16x8 by 8x8, to d. Lane 4g+t has of the left matrix (g, t),
-// (g+8, t), (g, t+4) and (g+8, t+4); of the right one (t, g) and (t+4, g); and of the sum (g, 2t), (g, 2t+1),
-// (g+8, 2t) and (g+8, 2t+1). The numbers have to be TF32.
+// multiplyAdd adds products of a warp, 16x8 by 8x8, to d: N of them with the same left matrix. Lane 4g+t has
+// of that (g, t), (g+8, t), (g, t+4) and (g+8, t+4); of a right one (t, g) and (t+4, g); and of a sum (g, 2t),
+// (g, 2t+1), (g+8, 2t) and (g+8, 2t+1). The numbers have to be TF32.
+template <int N> INLINE void multiplyAdd(float (&d)[N][4], const float (&a)[4], const float (&b)[N][2]) {
 #ifdef SIMT
-INLINE void multiplyAdd(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
-	__shared__ float left[THREADS / 32][16][8], right[THREADS / 32][8][8];
-	int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
-	for (int i = 0; i < 4; i++) left[warp][g + i % 2 * 8][t + i / 2 * 4] = a[i];
-	for (int i = 0; i < 2; i++) right[warp][t + i * 4][g] = b[i];
-	__syncwarp();
-	for (int i = 0; i < 4; i++)
-		for (int k = 0; k < 8; k++) d[i] += left[warp][g + i / 2 * 8][k] * right[warp][k][2 * t + i % 2];
-	__syncwarp();
-}
+	simt::mma(d, a, b);
 #else
-INLINE void multiplyAdd(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
-	const unsigned *u = (const unsigned *)a, *v = (const unsigned *)b;
-	asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-		: "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-		: "r"(u[0]), "r"(u[1]), "r"(u[2]), "r"(u[3]), "r"(v[0]), "r"(v[1]));
-}
+#pragma unroll
+	for (int j = 0; j < N; j++) {
+		const unsigned *u = (const unsigned *)a, *v = (const unsigned *)b[j];
+		asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+			: "+f"(d[j][0]), "+f"(d[j][1]), "+f"(d[j][2]), "+f"(d[j][3])
+			: "r"(u[0]), "r"(u[1]), "r"(u[2]), "r"(u[3]), "r"(v[0]), "r"(v[1]));
+	}
 #endif
+}
 
 // Tensor multiplies a tile with eight warps, COLS / 32 of them side by side: a warp has 32 columns of the
 // result, and its rows in tiles of 16. With split factors each product is added to the rest by ordinary
@@ -72,19 +66,18 @@ template <int ROWS_, int COLS_, bool SPLIT> struct Tensor {
 #pragma unroll
 				for (int i = 0; i < 4; i++)
 					split(left[cell<ROWS>(k + i / 2 * 4 + t, row() + m * 16 + i % 2 * 8 + g)], aHigh[i], aLow[i]);
-#pragma unroll
-				for (int j = 0; j < C; j++) {
-					if (!SPLIT) {
-						multiplyAdd(sum[m][j], aHigh, bHigh[j]);
-						continue;
-					}
-					float d[4] = {0, 0, 0, 0};
-					multiplyAdd(d, aLow, bHigh[j]);
-					multiplyAdd(d, aHigh, bLow[j]);
-					multiplyAdd(d, aHigh, bHigh[j]);
-#pragma unroll
-					for (int i = 0; i < 4; i++) sum[m][j][i] += d[i];
+				if (!SPLIT) {
+					multiplyAdd(sum[m], aHigh, bHigh);
+					continue;
 				}
+				float d[C][4] = {};
+				multiplyAdd(d, aLow, bHigh);
+				multiplyAdd(d, aHigh, bLow);
+				multiplyAdd(d, aHigh, bHigh);
+#pragma unroll
+				for (int j = 0; j < C; j++)
+#pragma unroll
+					for (int i = 0; i < 4; i++) sum[m][j][i] += d[j][i];
 			}
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/cpuid/v2"
 )
 
 // Options choose a library. The zero value is the kernels of package cuda.
@@ -22,7 +24,7 @@ type Options struct {
 
 var (
 	flags = []string{
-		"-std=c++17", "-O2", "-g1", "-fPIC", "-shared", "-pthread", "-ffp-contract=off", "-fvisibility=hidden", "-DSIMT",
+		"-std=c++17", "-O3", "-g1", "-fPIC", "-shared", "-pthread", "-ffp-contract=off", "-fvisibility=hidden", "-DSIMT",
 	}
 	// -fno-sanitize=vptr: what kernels cannot do needs no library.
 	sanitizers = []string{"-fsanitize=address,undefined", "-fno-sanitize=vptr", "-fno-sanitize-recover=all"}
@@ -43,6 +45,9 @@ func Library(t testing.TB, o Options) string {
 		kernels = filepath.Join(include, "all.cu")
 	}
 	args := append(slices.Clone(flags), "-I"+source, "-I"+include)
+	if cpuid.CPU.X64Level() >= 3 { // without it each fmaf is a call
+		args = append(args, "-march=x86-64-v3")
+	}
 	if o.Sanitize {
 		args = append(args, sanitizers...)
 	}

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
+#include <cstring>
 #include <link.h>
 #include <map>
 #include <mutex>
@@ -23,11 +24,25 @@ namespace {
 
 // Thread is one of a block.
 struct Thread : Fiber {
-	enum { ready, in_barrier, in_warp, done } state;
 	const char *waits_for; // the site of the barrier, or the warp's operation
-	unsigned mask;
+	unsigned mask;         // of the operation
 	dim3 index;
 	bool odd; // which of its two places of Worker::brought the thread used last
+};
+
+constexpr unsigned lanes = 32;
+
+// Warp is up to 32 threads, from number first on. Each set has a bit for each of them.
+struct Warp {
+	unsigned first, all; // the set of those that there are
+	unsigned ready, in_meeting, in_barrier;
+};
+
+// Order goes through 32 numbers, each once.
+struct Order {
+	unsigned start, stride; // which is odd
+
+	unsigned operator[](unsigned i) const { return (start + i * stride) % lanes; }
 };
 
 // Job is a launch that is being worked on.
@@ -47,8 +62,13 @@ struct Worker {
 	Job *job;
 	Fiber home;
 	std::vector<Thread> threads;
-	std::vector<unsigned> order;
-	std::mt19937 random;
+	std::vector<Warp> warps;
+	// The warp that runs, those of its lanes that have not had their turn, and what their order is.
+	Warp *warp;
+	unsigned turns, turn;
+	Order order;
+	Fiber *previous; // that ran before the one that does
+	std::minstd_rand random;
 	char *shared; // most_shared bytes and a sentinel
 	char *variables = nullptr;
 	size_t variables_size = 0;
@@ -57,21 +77,25 @@ struct Worker {
 	Worker();
 	void work();
 	void block();
+	Order any();
+	Fiber &next();
+	void run(Warp &w);
+	bool release(Warp &w);
 	bool release();
-	void wait(const char *what, unsigned mask, bool warp);
+	void wait(const char *what, unsigned mask, unsigned Warp::*set);
 	void forget();
 	void give_up(const std::string &problem);
 	void fail(const std::string &problem);
+	bool accuse(unsigned number, const std::string &problem);
 };
 
 // The one variable of a thread that must outlive Worker::forget.
 thread_local Worker *worker;
 
-#ifdef SIMT_ADDRESS_SANITIZER
 constexpr size_t stack_size = 256 << 10;
-#else
-constexpr size_t stack_size = 64 << 10;
-#endif
+// Stacks of a warp begin so many bytes after each other's place: what lies at the same place of many pages
+// would share a few lines of the processor's caches.
+constexpr size_t colour = 4096 + 64;
 constexpr size_t guard = 64 << 10; // below each stack; also the largest page that there is
 constexpr size_t shared_sentinel = 4096;
 
@@ -131,18 +155,52 @@ void Worker::give_up(const std::string &problem) {
 
 void thread_main() {
 	Worker *w = worker;
-	arrive(w->home);
+	arrive(*w->previous);
 	w->job->launch.kernel->thread(w->job->launch.arguments);
-	w->threads[w->now.number].state = Thread::done;
-	end(w->threads[w->now.number], w->home);
+	Fiber &me = w->threads[w->now.number];
+	end(me, w->next());
 }
 
-void Worker::wait(const char *what, unsigned mask, bool warp) {
+// any is an order that the schedule has.
+Order Worker::any() {
+	switch (job->launch.schedule) {
+	case 0: return {0, 1};
+	case 1: return {lanes - 1, lanes - 1};
+	}
+	return {unsigned(random()), unsigned(random()) | 1};
+}
+
+// next is the thread of the warp whose turn it is, or home.
+Fiber &Worker::next() {
+	previous = &threads[now.number];
+	while (turns) {
+		unsigned lane = order[turn++];
+		if (!(turns >> lane & 1)) continue;
+		turns &= ~(1u << lane);
+		now.number = warp->first + lane;
+		now.thread = threads[now.number].index;
+		return threads[now.number];
+	}
+	return home;
+}
+
+// run lets the threads of a warp that can run until they wait or are done.
+void Worker::run(Warp &w) {
+	warp = &w;
+	turns = w.ready;
+	turn = w.ready = 0;
+	order = any();
+	Fiber &first = next();
+	previous = &home;
+	leave(home, first);
+}
+
+void Worker::wait(const char *what, unsigned mask, unsigned Warp::*set) {
 	Thread &t = threads[now.number];
-	t.state = warp ? Thread::in_warp : Thread::in_barrier;
+	warp->*set |= 1u << (now.number - warp->first);
 	t.waits_for = what;
 	t.mask = mask;
-	leave(t, home);
+	leave(t, next());
 }
 
 void Worker::block() {
@@ -153,29 +211,30 @@ void Worker::block() {
 		mprotect(low, guard, PROT_NONE);
 		Thread t{};
 		t.low = low + guard;
-		t.size = stack_size;
+		t.size = stack_size - threads.size() % lanes * colour;
 		threads.push_back(t);
 	}
 	forget();
 	if (job->failed) return;
-	order.resize(n);
-	std::iota(order.begin(), order.end(), 0u);
-	if (l.schedule == 1) std::reverse(order.begin(), order.end());
+	warps.clear();
+	for (unsigned i = 0; i < n; i += lanes) {
+		unsigned all = n - i < lanes ? (1u << (n - i)) - 1 : ~0u;
+		warps.push_back({i, all, all, 0, 0});
+	}
 	for (unsigned i = 0; i < n; i++) {
-		Thread &t = threads[i];
-		t.state = Thread::ready;
-		t.index = {i % l.block.x, i / l.block.x % l.block.y, i / (l.block.x * l.block.y)};
-		prepare(t, thread_main);
+		threads[i].index = {i % l.block.x, i / l.block.x % l.block.y, i / (l.block.x * l.block.y)};
+		prepare(threads[i], thread_main);
 	}
 	do {
-		if (l.schedule > 1) std::shuffle(order.begin(), order.end(), random);
-		for (unsigned i : order) {
-			Thread &t = threads[i];
-			if (t.state != Thread::ready) continue;
-			now.thread = t.index;
-			now.number = i;
-			leave(home, t);
-			if (job->failed) break;
+		Order order = any();
+		for (unsigned i = 0; i < lanes && !job->failed; i++) {
+			if (order[i] >= warps.size()) continue;
+			Warp &w = warps[order[i]];
+			// A warp does not wait for others, but when orders are shuffled they sometimes come between.
+			while (w.ready) {
+				run(w);
+				if (!release(w) || (l.schedule > 1 && random() % 8 == 0)) break;
+			}
 		}
 	} while (release());
 	if (job->failed) {
@@ -188,48 +247,50 @@ void Worker::block() {
 #endif
 }
 
-// release lets threads go on that have waited for each other, when none can run. It reports whether there
-// are any that could.
+// accuse fails because of what a thread did that does not run.
+bool Worker::accuse(unsigned number, const std::string &problem) {
+	now.thread = threads[number].index;
+	fail(problem);
+	return false;
+}
+
+// release lets the threads of a warp go on that have met. It reports whether there are any.
+bool Worker::release(Warp &w) {
+	if (job->failed || !w.in_meeting) return false;
+	unsigned first = w.first + __builtin_ctz(w.in_meeting);
+	const char *what = threads[first].waits_for;
+	if (w.in_meeting != w.all) return accuse(first, std::string(what) + " is not reached by all lanes of the warp");
+	for (unsigned i = first; i < w.first + lanes && w.all >> (i - w.first) & 1; i++) {
+		const Thread &t = threads[i];
+		if (t.waits_for != what && strcmp(t.waits_for, what) != 0) return accuse(first, std::string("a warp meets for ") + what + " and for " + t.waits_for);
+		if ((t.mask & w.all) != w.all) return accuse(i, std::string(what) + " with a mask that leaves out lanes of the warp, which is not emulated");
+	}
+	w.ready = w.in_meeting;
+	w.in_meeting = 0;
+	return true;
+}
+
+// release lets the threads of the block go on if all wait at a barrier. It reports whether any can run.
 bool Worker::release() {
 	if (job->failed) return false;
-	unsigned n = order.size(), done = 0, in_barrier = 0;
-	bool released = false;
-	auto accuse = [&](unsigned i, const std::string &problem) {
-		now.thread = threads[i].index;
-		fail(problem);
-		return false;
-	};
-	for (unsigned low = 0; low < n; low += 32) {
-		unsigned high = std::min(low + 32, n), all = high - low == 32 ? ~0u : (1u << (high - low)) - 1, waiting = 0, some = n;
-		for (unsigned i = low; i < high; i++) {
-			done += threads[i].state == Thread::done;
-			in_barrier += threads[i].state == Thread::in_barrier;
-			if (threads[i].state == Thread::in_warp) {
-				waiting |= 1u << (i - low);
-				some = i;
-			}
-		}
-		if (!waiting) continue;
-		const Thread &first = threads[some];
-		std::string what = first.waits_for;
-		if (waiting != all) return accuse(some, what + " is not reached by all lanes of the warp");
-		for (unsigned i = low; i < high; i++) {
-			Thread &t = threads[i];
-			if (t.waits_for != first.waits_for && t.waits_for != what) return accuse(some, "a warp meets for " + what + " and for " + t.waits_for);
-			if ((t.mask & all) != all) return accuse(i, what + " with a mask that leaves out lanes of the warp, which is not emulated");
-			t.state = Thread::ready;
-		}
-		released = true;
+	bool ready = false, some = false, all = true;
+	for (const Warp &w : warps) {
+		ready |= w.ready != 0;
+		some |= w.in_barrier != 0;
+		all &= w.in_barrier == w.all;
 	}
-	if (released || done == n) return released;
+	if (ready || !some) return ready;
 	const char *site = nullptr;
-	for (unsigned i = 0; i < n; i++) {
-		Thread &t = threads[i];
-		if (t.state != Thread::in_barrier) continue;
-		if (in_barrier < n) return accuse(i, "the barrier at " + std::string(t.waits_for) + " is not reached by all threads of the block");
-		if (site && site != t.waits_for && std::string(site) != t.waits_for) return accuse(i, "threads of one block wait at the barriers " + std::string(site) + " and " + t.waits_for);
-		site = t.waits_for;
-		t.state = Thread::ready;
+	for (Warp &w : warps) {
+		for (unsigned set = w.in_barrier; set; set &= set - 1) {
+			unsigned i = w.first + __builtin_ctz(set);
+			const char *here = threads[i].waits_for;
+			if (!all) return accuse(i, std::string("the barrier at ") + here + " is not reached by all threads of the block");
+			if (site && site != here && strcmp(site, here) != 0) return accuse(i, std::string("threads of one block wait at the barriers ") + site + " and " + here);
+			site = here;
+		}
+		w.ready = w.in_barrier;
+		w.in_barrier = 0;
 	}
 	return true;
 }
@@ -332,14 +393,14 @@ std::map<std::string, Kernel> &kernels() {
 
 const Current &current() { return worker->now; }
 
-void barrier(const char *site) { worker->wait(site, 0, false); }
+void barrier(const char *site) { worker->wait(site, 0, &Warp::in_barrier); }
 
 const char *meet(const char *operation, unsigned mask, const void *brought, size_t bytes) {
 	Worker *w = worker;
 	unsigned i = w->now.number;
 	bool odd = w->threads[i].odd = !w->threads[i].odd;
 	if (bytes > 0) memcpy(w->brought[odd][i], brought, bytes);
-	w->wait(operation, mask, true);
+	w->wait(operation, mask, &Warp::in_meeting);
 	return w->brought[odd][i & ~31u];
 }
 

@@ -33,7 +33,8 @@ struct Current {
 	unsigned number;      // of the thread in its block
 	void *shared;         // memory that the launch asked for
 };
-const Current &current();
+// current is the same wherever a thread asks, which compilers are told.
+__attribute__((const)) const Current &current();
 
 // barrier waits for all threads of the block. site names the place in the source.
 void barrier(const char *site);
@@ -41,7 +42,7 @@ void barrier(const char *site);
 // meet waits for all lanes of the warp that the mask names, which must be all that the block has. Each
 // brings at most maximum bytes. It returns what the lanes brought, stride bytes apart; that stays as it
 // is until the lane's next call but one.
-constexpr size_t stride = 32;
+constexpr size_t stride = 64;
 const char *meet(const char *operation, unsigned mask, const void *brought, size_t bytes);
 
 // exchange returns what another lane of the warp brings.
@@ -54,6 +55,33 @@ template <class T> T exchange(const char *operation, unsigned mask, T mine, unsi
 }
 
 inline unsigned lane() { return current().number % 32; }
+
+// mma adds products of a warp, 16x8 by 8x8, to d: N of them with the same left matrix. Each is PTX's
+// mma.sync.aligned.m16n8k8, and lanes have of it what they have there.
+template <int N> void mma(float (&d)[N][4], const float (&a)[4], const float (&b)[N][2]) {
+	struct Parts {
+		float a[4], b[2][N]; // of each right matrix the same number lies side by side
+	} mine;
+	memcpy(mine.a, a, sizeof a);
+	for (int j = 0; j < N; j++)
+		for (int i = 0; i < 2; i++) mine.b[i][j] = b[j][i];
+	static_assert(sizeof mine <= stride, "a lane brings too much");
+	const char *all = meet("mma", ~0u, &mine, sizeof mine);
+	auto of = [all](unsigned lane) { return (const Parts *)(all + stride * lane); };
+	unsigned g = lane() / 4, t = lane() % 4;
+	float sum[4][N];
+	for (int i = 0; i < 4; i++)
+		for (int j = 0; j < N; j++) sum[i][j] = d[j][i];
+	for (unsigned k = 0; k < 8; k++) {
+		const float *left = of(4 * g + k % 4)->a + k / 4 * 2;
+		for (int i = 0; i < 4; i++) {
+			const float *right = of(8 * t + i % 2 * 4 + k % 4)->b[k / 4];
+			for (int j = 0; j < N; j++) sum[i][j] += left[i / 2] * right[j];
+		}
+	}
+	for (int i = 0; i < 4; i++)
+		for (int j = 0; j < N; j++) d[j][i] = sum[i][j];
+}
 
 // Parameter of a kernel.
 struct Parameter {
