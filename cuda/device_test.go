@@ -3,7 +3,6 @@
 package cuda
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -44,38 +43,49 @@ func open(t *testing.T) *device {
 
 // TestConformance runs every case of every operation: with ONEIRO_CUDA=real on the machine's card, else on
 // an old and a new card that the stand-in plays, whose blocks and threads run in one order and another, and
-// with sanitizers. The stand-in plays one card in a process: each is this test again with SIMT_SCHEDULE in
-// the environment.
+// with sanitizers. The stand-in plays one card in a process, and cards are played side by side: each is this
+// test again with SIMT_SCHEDULE in the environment, the orders.
 func TestConformance(t *testing.T) {
-	if os.Getenv("ONEIRO_CUDA") == "real" || os.Getenv(libraryVariable) != "" || os.Getenv("SIMT_SCHEDULE") != "" {
+	if orders := os.Getenv("SIMT_SCHEDULE"); orders != "" {
 		card(t)
+		for order := range strings.SplitSeq(orders, ",") {
+			t.Run("schedule"+order, func(t *testing.T) {
+				t.Setenv("SIMT_SCHEDULE", order)
+				autodifftest.RunDevice(t, open(t))
+			})
+		}
+		return
+	}
+	if os.Getenv("ONEIRO_CUDA") == "real" || os.Getenv(libraryVariable) != "" {
 		autodifftest.RunDevice(t, open(t))
 		return
 	}
+	play := func(name string, environment ...string) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := again(t, "^TestConformance$", environment...)
+			if err == nil && strings.Contains(out, "--- PASS: TestConformance ") {
+				return
+			}
+			t.Error(err)
+			for line := range strings.Lines(out) {
+				if !strings.Contains(line, "--- PASS") && !strings.HasPrefix(line, "=== ") {
+					t.Log(strings.TrimRight(line, "\n"))
+				}
+			}
+		})
+	}
 	simt.Library(t, simt.Options{}) // before several processes need it
-	for _, major := range []string{"5", "8"} {
-		play := func(name, schedule string, more ...string) {
-			t.Run(fmt.Sprintf("sm%s0/%s", major, name), func(t *testing.T) {
-				t.Parallel()
-				out, err := again(t, "^TestConformance$", append(more, "SIMT_MAJOR="+major, "SIMT_SCHEDULE="+schedule)...)
-				if err == nil && strings.Contains(out, "--- PASS: TestConformance ") {
-					return
-				}
-				t.Error(err)
-				for line := range strings.Lines(out) {
-					if !strings.Contains(line, "--- PASS") && !strings.HasPrefix(line, "=== ") {
-						t.Log(strings.TrimRight(line, "\n"))
-					}
-				}
-			})
+	orders := "0,1,2"
+	if testing.Short() {
+		orders = "2"
+	}
+	for _, major := range []string{"8", "5"} {
+		card := "SIMT_MAJOR=" + major
+		play("sm"+major+"0", card, "SIMT_SCHEDULE="+orders)
+		if !testing.Short() {
+			play("sm"+major+"0/sanitized", append(sanitized(t), card, "SIMT_SCHEDULE=2")...)
 		}
-		play("shuffled", "2")
-		if testing.Short() {
-			continue
-		}
-		play("forward", "0")
-		play("backward", "1")
-		play("sanitized", "2", sanitized(t)...)
 	}
 }
 
