@@ -26,6 +26,7 @@ var house = []row{
 	},
 	{
 		path: "cuda/internal/simt", why: "builds the driver that tests of cuda have in place of a card's, out of nothing but sources",
+		modules: []string{"github.com/klauspost/cpuid/v2"}, // compilers are told what processor it is for
 		testing: true,
 	},
 	{
