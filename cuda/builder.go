@@ -22,8 +22,9 @@ type builder struct {
 	ends     []int // for each step, how many launches there are at its end
 
 	scratch, inStep int64 // bytes of workspace: the most that a step needs, and those of the step being built
-	finished        bool  // the step being built needs no finish
 	tables          []int32
+
+	mask, signs place // what finish has to do to the result of the step being built
 }
 
 // launch is a kernel to run on a grid of blocks of threads. Its arguments are places, addresses, int32 and
@@ -82,11 +83,9 @@ func build(d *device, p *autodiff.Plan) (*builder, error) {
 		if n := s.Node.Shape.Len(); n > maxNumbers {
 			return nil, fmt.Errorf("cuda: %v has %d numbers, kernels count to %d", s.Node, n, maxNumbers)
 		}
-		b.inStep, b.finished = 0, false
+		b.inStep, b.mask, b.signs = 0, b.at(s.Mask), b.at(s.Signs)
 		build(b, s)
-		if !b.finished {
-			b.finish(s)
-		}
+		b.finish(s)
 		b.ends = append(b.ends, len(b.launches))
 	}
 	return b, nil

@@ -70,14 +70,7 @@ func (g *gather) steps(y place) (place, []any) {
 	return y.plus(g.atH*line + g.atW*g.out), ints(g.dstH*line, g.stepH*line, g.stepW*g.out)
 }
 
-// epilogue is what becomes of the sums of a convolution. All places may be left out.
-type epilogue struct {
-	bias        place
-	relu        bool
-	mask, signs place // a kernel that does these sets the builder's finished
-}
-
-// conv adds launches of a gather.
+// conv adds launches of a gather. There is nothing to add to its result.
 func (b *builder) conv(g *gather, y, x, filter place, e epilogue) {
 	if b.dev.winograd(g) {
 		b.winogradConv(g, y, x, filter, e)
@@ -87,17 +80,21 @@ func (b *builder) conv(g *gather, y, x, filter place, e epilogue) {
 	to, steps := y, ints(0, 0, 0)
 	if !g.dense() {
 		to, steps = g.steps(y)
+		e.mask = none
 	}
+	e.scale, e.signs = 1, none
 	to = b.room(p, to)
-	args := []any{to, x, filter, e.bias, table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
+	here := e
 	if p.parts > 1 {
-		args[3] = none
+		here = epilogue{}
 	}
+	args := []any{to, x, filter, here.bias, here.mask, table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
 	args = append(append(args, g.geometry()...), steps...)
-	b.launchProduct("conv", p, append(args, flag(e.relu && p.parts == 1))...)
+	b.launchProduct("conv", p, append(args, flag(here.relu))...)
 	if p.parts > 1 {
-		b.addParts(p, y, to, 1, e.bias, none, e.relu)
+		b.addParts(p, y, to, e)
 	}
+	b.did(e)
 }
 
 // conv2d adds launches for a convolution with its ReLU. Without a pool the result goes to y.
@@ -179,7 +176,7 @@ func init() {
 		args := []any{to, b.at(x), b.at(dy), table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
 		b.launchProduct("filterGrad", p, append(args, g.geometry()...)...)
 		if p.parts > 1 {
-			b.addParts(p, b.at(dw), to, 1, none, none, false)
+			b.addParts(p, b.at(dw), to, epilogue{scale: 1})
 		}
 	}
 }

@@ -4,16 +4,19 @@ package cuda
 
 import "oneiro/autodiff"
 
-// matmul adds launches for y = scale·a·b + plus; plus may be y, or left out.
-func (b *builder) matmul(p product, y, x, w place, scale float32, plus place) {
+// matmul adds launches for y = x·w and what becomes of that: the matrix that is added may be y. There is no
+// bias.
+func (b *builder) matmul(p product, y, x, w place, e epilogue) {
 	p = b.dev.choose(p)
-	to := b.room(p, y)
-	if to != y {
-		b.launchProduct("matmul", p, to, x, w, none, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), float32(1))
-		b.addParts(p, y, to, scale, none, plus, false)
-		return
+	to, here := b.room(p, y), e
+	if p.parts > 1 {
+		here = epilogue{scale: 1}
 	}
-	b.launchProduct("matmul", p, y, x, w, plus, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), scale)
+	b.launchProduct("matmul", p, to, x, w, here.plus, here.mask, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), here.scale)
+	if p.parts > 1 {
+		b.addParts(p, y, to, e)
+	}
+	b.did(e)
 }
 
 // matmulTurned adds the launch for xᵀ·w, of a product that has been chosen.
@@ -21,7 +24,7 @@ func (b *builder) matmulTurned(p product, y, x, w place) {
 	b.launchProduct("matmulTurned", p, y, x, w, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), flag(p.symmetric))
 }
 
-// gramGrad adds launches for y = scale·x·(dG + dGᵀ) + plus.
+// gramGrad adds launches for y = scale·x·(dG + dGᵀ) + plus, with the mask of the step being built.
 func (b *builder) gramGrad(s *autodiff.Step, y, plus place) {
 	x, dg := s.In[0], s.In[1]
 	from := b.at(x)
@@ -32,7 +35,7 @@ func (b *builder) gramGrad(s *autodiff.Step, y, plus place) {
 	sum := b.need(dg.Shape.Len())
 	b.each("plusTranspose", dg.Shape.Len(), sum, b.at(dg), int32(x.Shape.C), scaleOf(s))
 	p := product{rows: x.Shape.H * x.Shape.W, cols: x.Shape.C, depth: x.Shape.C, count: x.Shape.N}
-	b.matmul(p, y, from, sum, 1, plus)
+	b.matmul(p, y, from, sum, epilogue{scale: 1, plus: plus, mask: b.mask})
 }
 
 func init() {
@@ -46,7 +49,7 @@ func init() {
 			p.cols = w.Shape.Rows()
 		}
 		if !t.TransposeA {
-			b.matmul(p, y, b.at(x), right, 1, none)
+			b.matmul(p, y, b.at(x), right, epilogue{scale: 1, mask: b.mask})
 			return
 		}
 		p.rows, p.depth = p.depth, p.rows
@@ -54,7 +57,7 @@ func init() {
 		to := b.room(p, y)
 		b.matmulTurned(p, to, b.at(x), right)
 		if to != y {
-			b.addParts(p, y, to, 1, none, none, false)
+			b.addParts(p, y, to, epilogue{scale: 1})
 		}
 	}
 	// The matrix is symmetric: half of it is computed, and always in workspace, from which it is mirrored.

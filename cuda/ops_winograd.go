@@ -33,7 +33,7 @@ func (b *builder) winograd(g *gather, x, filter place, result func(n int, m plac
 		tiles := min(most, all-first)
 		where := ints(g.padTop, g.padLeft, first, g.h, g.w, g.c, tilesH, tilesW)
 		b.each("winogradSource", tiles*g.c, append([]any{v, x}, where...)...)
-		b.matmul(product{rows: tiles, cols: g.out, depth: g.c, count: winogradPoints, whole: true, exact: true}, m, v, u, 1, none)
+		b.matmul(product{rows: tiles, cols: g.out, depth: g.c, count: winogradPoints, whole: true, exact: true}, m, v, u, epilogue{scale: 1})
 		result(tiles*g.out, m, ints(first, g.gridH, g.gridW, g.out, tilesH, tilesW))
 	}
 }
@@ -42,9 +42,8 @@ func (b *builder) winograd(g *gather, x, filter place, result func(n int, m plac
 func (b *builder) winogradConv(g *gather, y, x, filter place, e epilogue) {
 	if !wholeWords(g.out) {
 		e.mask, e.signs = none, none
-	} else if e.mask != none || e.signs != none {
-		b.finished = true
 	}
+	b.did(e)
 	b.winograd(g, x, filter, func(n int, m place, where []any) {
 		b.each("winogradResult", n, append([]any{y, e.mask, e.signs, m, e.bias, flag(e.relu)}, where...)...)
 	})
@@ -52,7 +51,8 @@ func (b *builder) winogradConv(g *gather, y, x, filter place, e epilogue) {
 
 // winogradPool is winograd for a step that pools its result, of whole words of channels.
 func (b *builder) winogradPool(g *gather, s *autodiff.Step, x, filter place, e epilogue) {
-	b.finished = true
+	e.mask = none
+	b.did(e)
 	to := s.Node.Shape
 	b.winograd(g, x, filter, func(n int, m place, where []any) {
 		args := []any{b.at(s.Node), b.at(s.Picks), e.signs, m, e.bias, flag(e.relu), int32(to.H), int32(to.W)}

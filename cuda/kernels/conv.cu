@@ -7,11 +7,11 @@
 
 // conv multiplies by a filter of depth x cols. Where its pixels go is said as for Result.
 #define CONV(name, Engine) \
-	KERNEL(name, (float *y, const float *x, const float *filter, const float *bias, const int *taps, int rows, int cols, int depth, int span, \
+	KERNEL(name, (float *y, const float *x, const float *filter, const float *bias, const unsigned *mask, const int *taps, int rows, int cols, int depth, int span, \
 		GATHER_PARAMETERS, int picture, int line, int pixel, int relu), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		Gather g = GATHER; \
-		Result r = {y + at.part * rows * cols, rows, cols, 1, bias, nullptr, relu, gridH, gridW, picture, line, pixel}; \
+		Result r = {y + at.part * rows * cols, rows, cols, 1, bias, nullptr, relu, mask, gridH, gridW, picture, line, pixel}; \
 		product<Engine>(r, at.row, at.col, at.k0, at.k1, Windows<Engine::ROWS>(g, at.row, rows), Columns<Engine::COLS>(filter, at.col, depth, cols)); \
 	}
 
@@ -21,7 +21,7 @@
 		__launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		Gather g = GATHER; \
-		Result r = {y + at.part * rows * cols, rows, cols, 1, nullptr, nullptr, 0, 0, 0, 0, 0, 0}; \
+		Result r = {y + at.part * rows * cols, rows, cols, 1, nullptr, nullptr, 0, nullptr, 0, 0, 0, 0, 0}; \
 		product<Engine>(r, at.row, at.col, at.k0, at.k1, TurnedWindows<Engine::ROWS>(g, depth / (gridH * gridW), at.row, at.k0), \
 			Columns<Engine::COLS>(dy, at.col, depth, cols)); \
 	}
@@ -33,7 +33,7 @@ EACH_ENGINE(FILTER_GRAD, filterGrad)
 KERNEL(clearPixels, (int n, float *y, int cols, int gridH, int gridW, int picture, int line, int pixel)) {
 	int i = INDEX;
 	if (i >= n) return;
-	Result r = {y, n / cols, cols, 0, nullptr, nullptr, 0, gridH, gridW, picture, line, pixel};
+	Result r = {y, n / cols, cols, 0, nullptr, nullptr, 0, nullptr, gridH, gridW, picture, line, pixel};
 	int row = i / cols;
 	y[r.offset(row) + i - row * cols] = 0;
 }

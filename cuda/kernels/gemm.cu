@@ -3,16 +3,16 @@
 #include "mma.h"
 
 // resultOf is where the sums of a block go.
-INLINE Result resultOf(float *y, const float *plus, int rows, int cols, float scale) {
-	int n = rows * cols * blockIdx.z;
-	return {y + n, rows, cols, scale, nullptr, plus ? plus + n : nullptr, 0, 0, 0, 0, 0, 0};
+INLINE Result resultOf(float *y, const float *plus, const unsigned *mask, int rows, int cols, float scale) {
+	int n = rows * cols * blockIdx.z, words = rows * ((cols + 31) / 32) * blockIdx.z;
+	return {y + n, rows, cols, scale, nullptr, plus ? plus + n : nullptr, 0, mask ? mask + words : nullptr, 0, 0, 0, 0, 0};
 }
 
 #define MATMUL(name, Engine) \
-	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
+	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, const unsigned *mask, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		int i = blockIdx.z / ((depth + span - 1) / span); \
-		product<Engine>(resultOf(y, plus, rows, cols, scale), at.row, at.col, at.k0, at.k1, \
+		product<Engine>(resultOf(y, plus, mask, rows, cols, scale), at.row, at.col, at.k0, at.k1, \
 			Rows<Engine::ROWS>(a + i * rows * depth, at.row, rows, depth), \
 			Columns<Engine::COLS>(b + i * depth * cols, at.col, depth, cols)); \
 	}
@@ -24,7 +24,7 @@ INLINE Result resultOf(float *y, const float *plus, int rows, int cols, float sc
 		Block<Engine> at(depth, span); \
 		if (upper && at.col + Engine::COLS <= at.row) return; \
 		int i = blockIdx.z / ((depth + span - 1) / span); \
-		product<Engine>(resultOf(y, nullptr, rows, cols, 1), at.row, at.col, at.k0, at.k1, \
+		product<Engine>(resultOf(y, nullptr, nullptr, rows, cols, 1), at.row, at.col, at.k0, at.k1, \
 			Columns<Engine::ROWS>(a + i * depth * rows, at.row, depth, rows), \
 			Columns<Engine::COLS>(b + i * depth * cols, at.col, depth, cols)); \
 	}
@@ -33,14 +33,14 @@ EACH_ENGINE(MATMUL, matmul)
 EACH_ENGINE(MATMUL_TURNED, matmulTurned)
 
 // addParts adds n sums of parts up, in order, and does with them what a product does.
-KERNEL(addParts, (int n, float *y, const float *from, int parts, int cols, float scale, const float *bias, const float *plus, int relu)) {
+KERNEL(addParts, (int n, float *y, const float *from, int parts, int cols, float scale, const float *bias, const float *plus, int relu, const unsigned *mask)) {
 	int i = INDEX;
 	if (i >= n) return;
 	float sum = 0;
 	for (int p = 0; p < parts; p++) sum += from[p * n + i];
-	int col = i % cols;
-	Result r = {y, n / cols, cols, scale, bias, plus, relu, 0, 0, 0, 0, 0};
-	y[i] = r.finish(sum, i - col, col);
+	int row = i / cols, col = i - row * cols;
+	Result r = {y, n / cols, cols, scale, bias, plus, relu, mask, 0, 0, 0, 0, 0};
+	y[i] = r.kept(row, col) & 1 ? r.finish(sum, i - col, col) : 0;
 }
 
 // addSymmetric adds sums of parts up for n numbers of symmetric matrices of c x c of which the upper

@@ -197,16 +197,18 @@ template <int LENGTH> struct TurnedWindows : Across<LENGTH> {
 	}
 };
 
-// Result takes the sums: it multiplies them by scale, adds a vector over the columns and a matrix, each
-// of which may be null, and clamps. The matrix may be the result itself. Rows follow each other; or, if
-// picture is not 0, they are the pixels of a grid of gridH x gridW in pictures, which are so many numbers
-// apart from picture to picture, line to line, and pixel to pixel.
+// Result takes the sums: it multiplies them by scale, adds a vector over the columns and a matrix, and clamps;
+// where a bit of the mask is not set it has 0. Each of these may be null. The matrix may be the result itself,
+// and a row has so many words of the mask as its columns need. Rows follow each other; or, if picture is not
+// 0, they are the pixels of a grid of gridH x gridW in pictures, which are so many numbers apart from picture
+// to picture, line to line, and pixel to pixel.
 struct Result {
 	float *y;
 	int rows, cols;
 	float scale;
 	const float *bias, *plus;
 	int relu;
+	const unsigned *mask;
 	int gridH, gridW, picture, line, pixel;
 
 	INLINE int offset(int row) const {
@@ -220,12 +222,17 @@ struct Result {
 		if (plus) v += plus[at + col];
 		return relu && !(v > 0) ? 0 : v;
 	}
-	// write writes numbers of a row that begins at a place, from a column on.
-	template <int N> INLINE void write(int at, int col, const float (&v)[N]) const {
+	// kept returns bits, from a column of a row on to the end of its word.
+	INLINE unsigned kept(int row, int col) const { return mask ? mask[row * ((cols + 31) / 32) + col / 32] >> col % 32 : ~0u; }
+
+	// write writes numbers of a row that begins at a place, from a column on that is a multiple of N.
+	template <int N> INLINE void write(int row, int at, int col, const float (&v)[N]) const {
+		if (col >= cols) return;
+		unsigned bits = kept(row, col);
 		float out[N];
 #pragma unroll
 		for (int i = 0; i < N; i++)
-			if (col + i < cols) out[i] = finish(v[i], at, col + i);
+			if (col + i < cols) out[i] = bits >> i & 1 ? finish(v[i], at, col + i) : 0;
 		float *to = y + at + col;
 		if (col + N <= cols && !(cols & (N - 1))) {
 			if constexpr (N == 4)
@@ -278,7 +285,7 @@ template <int ROWS_, int COLS_, int R, int C> struct Plain {
 			if (r >= y.rows) continue;
 			int at = y.offset(r);
 #pragma unroll
-			for (int j = 0; j < C; j += 4) y.write(at, firstCol + col(j), {sum[i][j], sum[i][j + 1], sum[i][j + 2], sum[i][j + 3]});
+			for (int j = 0; j < C; j += 4) y.write(r, at, firstCol + col(j), {sum[i][j], sum[i][j + 1], sum[i][j + 2], sum[i][j + 3]});
 		}
 	}
 };

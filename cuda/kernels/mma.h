@@ -93,7 +93,7 @@ template <int ROWS_, int COLS_, bool SPLIT> struct Tensor {
 				int at = y.offset(r);
 #pragma unroll
 				for (int j = 0; j < C; j++)
-					y.write(at, firstCol + col() + j * 8 + 2 * t, {sum[m][j][2 * i], sum[m][j][2 * i + 1]});
+					y.write(r, at, firstCol + col() + j * 8 + 2 * t, {sum[m][j][2 * i], sum[m][j][2 * i + 1]});
 			}
 	}
 };
