@@ -7,10 +7,10 @@ import (
 	"errors"
 	"math"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"oneiro/cuda/internal/simt"
+	"oneiro/internal/fixture"
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
@@ -117,18 +117,9 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "shared", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not there", path)
-	}
-	return path
-}
-
 func picture(t *testing.T, name string) *render.Picture {
 	t.Helper()
-	p, err := render.ReadPicture(shared(t, name))
+	p, err := render.ReadPicture(fixture.Shared(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +128,7 @@ func picture(t *testing.T, name string) *render.Picture {
 
 func open(t *testing.T, name string) *weights.File {
 	t.Helper()
-	f, err := weights.Open(shared(t, name))
+	f, err := weights.Open(fixture.Shared(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/cpu"
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/weights"
 )
@@ -46,7 +47,7 @@ func activations(t *testing.T, net *Network, params Params, im *imageio.Image, l
 
 func picture(t *testing.T, path string) *imageio.Image {
 	t.Helper()
-	im, err := imageio.Read(shared(t, path))
+	im, err := imageio.Read(fixture.Shared(t, path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func picture(t *testing.T, path string) *imageio.Image {
 
 func sharedWeights(t *testing.T, path string) *weights.File {
 	t.Helper()
-	f, err := weights.Open(shared(t, path))
+	f, err := weights.Open(fixture.Shared(t, path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func TestGoldenActivations(t *testing.T) {
 		{"googlenet_cat.json", "weights/googlenet_bvlc", GoogLeNet()},
 		{"vgg19_hybrid.json", "weights/vgg19_hybrid.npz", VGG19()},
 	} {
-		raw, err := os.ReadFile(shared(t, "golden/"+c.golden))
+		raw, err := os.ReadFile(fixture.Shared(t, "golden/"+c.golden))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/fixture"
 )
 
 func TestEveryNetworkIsValid(t *testing.T) {
@@ -323,30 +324,6 @@ func TestShapesRefusesUnevenConcat(t *testing.T) {
 	}
 }
 
-// shared returns the path of a file beside the checkout that is not part of it, or skips.
-func shared(t *testing.T, path string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if parent := filepath.Dir(dir); parent == dir {
-			t.Fatal("no go.mod above the package")
-		} else {
-			dir = parent
-		}
-	}
-	full := filepath.Join(dir, "..", "shared", path)
-	if _, err := os.Stat(full); err != nil {
-		t.Skipf("needs %s", full)
-	}
-	return full
-}
-
 // Every layer of which the reference recorded activations exists, and has the recorded shape.
 func TestGoldenShapes(t *testing.T) {
 	for _, c := range []struct {
@@ -354,7 +331,7 @@ func TestGoldenShapes(t *testing.T) {
 		net  *Network
 		h, w int
 	}{{"googlenet_cat.json", GoogLeNet(), 224, 224}, {"vgg19_hybrid.json", VGG19(), 96, 128}} {
-		raw, err := os.ReadFile(shared(t, "golden/"+c.file))
+		raw, err := os.ReadFile(fixture.Shared(t, "golden/"+c.file))
 		if err != nil {
 			t.Fatal(err)
 		}

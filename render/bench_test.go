@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"oneiro/autodiff/optim"
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
@@ -69,7 +70,7 @@ func BenchmarkStyleStep(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("vgg19/%d", size), func(b *testing.B) {
 			o := DefaultStyle(nn.VGG19())
-			o.Params = openWeights(b, shared(b, "weights/vgg19_hybrid.npz"))
+			o.Params = openWeights(b, fixture.Shared(b, "weights/vgg19_hybrid.npz"))
 			benchStep(b, o, size)
 		})
 	}

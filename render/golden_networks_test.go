@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"oneiro/autodiff"
+	"oneiro/internal/fixture"
 	"oneiro/nn"
 )
 
@@ -15,17 +16,17 @@ func TestGoldenInceptionV3(t *testing.T) {
 		Layers map[string]record
 		Dream  record `json:"dream_gradient"`
 	}
-	readJSON(t, shared(t, "golden/inceptionv3_cat.json"), &golden)
+	readJSON(t, fixture.Shared(t, "golden/inceptionv3_cat.json"), &golden)
 	// A float64 evaluation (autodifftest.Eval of the same graph) differs from the reference, which is float32, by
 	// up to 1.8e-3 of rms in three of the 48 numbers: a ReLU there fell to the other side of its kink. No more
 	// than twice that is asked of the worst number here, and 1e-3 of all others.
 	const spread = 2 * 1.8e-3
-	im := readPicture(t, shared(t, "golden/cat_224.png"))
+	im := readPicture(t, fixture.Shared(t, "golden/cat_224.png"))
 	net, err := nn.InceptionV3().Cut("mixed_8")
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := nn.Bind(net, openWeights(t, shared(t, "weights/inceptionv3_2015_partial.npz")))
+	model, err := nn.Bind(net, openWeights(t, fixture.Shared(t, "weights/inceptionv3_2015_partial.npz")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func TestGoldenInceptionV3(t *testing.T) {
 
 // TestSqueezeNet computes the three pairs of input and output that come with SqueezeNet 1.1.
 func TestSqueezeNet(t *testing.T) {
-	file := openWeights(t, shared(t, "weights/squeezenet1.1"))
+	file := openWeights(t, fixture.Shared(t, "weights/squeezenet1.1"))
 	if net, by := file.Network(); net != "squeezenet1.1" {
 		t.Fatalf("taken for %s as %s calls it", net, by)
 	}
@@ -65,7 +66,7 @@ func TestSqueezeNet(t *testing.T) {
 	defer e.Close()
 	for set := range 3 {
 		read := func(name string) []float32 {
-			return readNPY(t, shared(t, fmt.Sprintf("weights/squeezenet1.1/test_data_set/%d/%s_0.npy", set, name)))
+			return readNPY(t, fixture.Shared(t, fmt.Sprintf("weights/squeezenet1.1/test_data_set/%d/%s_0.npy", set, name)))
 		}
 		planes, want := read("input"), read("output")
 		picture := make([]float32, len(planes))
@@ -107,8 +108,8 @@ func TestSmallVGG19(t *testing.T) {
 		Gradient record
 	}
 	readJSON(t, "testdata/vgg19_16x.json", &golden)
-	im := readPicture(t, shared(t, "golden/cat_224.png"))
-	model, err := nn.Bind(nn.VGG19Small(), openWeights(t, shared(t, "weights/vgg19_16x.npz")))
+	im := readPicture(t, fixture.Shared(t, "golden/cat_224.png"))
+	model, err := nn.Bind(nn.VGG19Small(), openWeights(t, fixture.Shared(t, "weights/vgg19_16x.npz")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,28 +5,17 @@ import (
 	"encoding/json"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/cpu"
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/simd"
 	"oneiro/weights"
 )
-
-// shared returns the path of a file of the folder with real weights and reference numbers, and skips
-// the test where that is not there.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "shared", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not there", path)
-	}
-	return path
-}
 
 func readJSON(t testing.TB, path string, into any) {
 	t.Helper()
@@ -204,9 +193,9 @@ func TestGoldenGoogLeNet(t *testing.T) {
 		Layers map[string]record
 		Dream  record `json:"dream_gradient"`
 	}
-	readJSON(t, shared(t, "golden/googlenet_cat.json"), &golden)
-	im := readPicture(t, shared(t, "golden/cat_224.png"))
-	model, err := nn.Bind(nn.GoogLeNet(), openWeights(t, shared(t, "weights/googlenet_bvlc")))
+	readJSON(t, fixture.Shared(t, "golden/googlenet_cat.json"), &golden)
+	im := readPicture(t, fixture.Shared(t, "golden/cat_224.png"))
+	model, err := nn.Bind(nn.GoogLeNet(), openWeights(t, fixture.Shared(t, "weights/googlenet_bvlc")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,10 +242,10 @@ func TestGoldenVGG19(t *testing.T) {
 		Losses   []float64 `json:"style_losses"`
 		Gradient record    `json:"style_gradient"`
 	}
-	readJSON(t, shared(t, "golden/vgg19_hybrid.json"), &golden)
-	content := readPicture(t, shared(t, "golden/content_128x96.png"))
-	styleImage := readPicture(t, shared(t, "golden/style_128x112.png"))
-	file := openWeights(t, shared(t, "weights/vgg19_hybrid.npz"))
+	readJSON(t, fixture.Shared(t, "golden/vgg19_hybrid.json"), &golden)
+	content := readPicture(t, fixture.Shared(t, "golden/content_128x96.png"))
+	styleImage := readPicture(t, fixture.Shared(t, "golden/style_128x112.png"))
+	file := openWeights(t, fixture.Shared(t, "weights/vgg19_hybrid.npz"))
 	for _, tiles := range []tiling{tilesBuiltin, tiles4, tiles6} {
 		eachTier(t, tiles, func(t *testing.T, e *Engine) {
 			o := NeuralStylePT(nn.VGG19())

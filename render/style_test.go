@@ -9,6 +9,7 @@ import (
 
 	"oneiro/autodiff/cpu"
 	"oneiro/autodiff/optim"
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
@@ -311,7 +312,7 @@ func TestDream(t *testing.T) {
 func TestClassDream(t *testing.T) {
 	net := nn.GoogLeNet()
 	o := DefaultDream(net)
-	o.Params = openWeights(t, shared(t, "weights/googlenet_bvlc"))
+	o.Params = openWeights(t, fixture.Shared(t, "weights/googlenet_bvlc"))
 	o.Image = sample.Landscape(160, 120, 1)
 	o.Class, o.Octaves, o.Iterations, o.EventEvery = 985, 1, 5, 1
 	var first float64

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 )
@@ -34,16 +35,16 @@ func TestNeuralStyleTrace(t *testing.T) {
 					Total          float64
 				}
 			}
-			readJSON(t, shared(t, "golden/neural-style-pt_"+name+".json"), &golden)
+			readJSON(t, fixture.Shared(t, "golden/neural-style-pt_"+name+".json"), &golden)
 			net := nn.VGG19()
 			if golden.Pooling == "avg" {
 				net = net.WithPooling(nn.AvgPool)
 			}
 			o := NeuralStylePT(net)
 			o.Size, o.Iterations, o.Init, o.EventEvery = 128, len(golden.Rows), InitContent, 1
-			o.Content = readPicture(t, shared(t, "golden/content_128x96.png"))
-			o.Styles = []*imageio.Image{readPicture(t, shared(t, "golden/style_128x112.png"))}
-			o.Params = openWeights(t, shared(t, "weights/vgg19_hybrid.npz"))
+			o.Content = readPicture(t, fixture.Shared(t, "golden/content_128x96.png"))
+			o.Styles = []*imageio.Image{readPicture(t, fixture.Shared(t, "golden/style_128x112.png"))}
+			o.Params = openWeights(t, fixture.Shared(t, "weights/vgg19_hybrid.npz"))
 			o.ContentWeight, o.StyleWeight, o.TVWeight = golden.ContentWeight, golden.StyleWeight, golden.TVWeight
 			o.ContentLayers, o.StyleLayers = golden.ContentLayers, golden.StyleLayers
 			o.Optimizer, o.Rate = golden.Optimizer, golden.Rate

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/nn"
 	"oneiro/weights"
 )
@@ -250,7 +251,7 @@ func TestBeforeReLU(t *testing.T) {
 func TestVisClass(t *testing.T) {
 	net := nn.GoogLeNet()
 	o := DefaultVis(net)
-	o.Params = openWeights(t, shared(t, "weights/googlenet_bvlc"))
+	o.Params = openWeights(t, fixture.Shared(t, "weights/googlenet_bvlc"))
 	o.Targets, o.Size, o.Iterations = []Target{{"", 340}}, 112, 40
 	pictures, _ := mustVis(t, o)
 	guesses, err := Classify(context.Background(), ClassifyOptions{Network: net, Params: o.Params, Image: pictures[0]})

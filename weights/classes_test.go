@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/fixture"
 )
 
 func TestClasses(t *testing.T) {
@@ -43,7 +45,7 @@ func isFormat(err error) bool {
 }
 
 func TestSharedClasses(t *testing.T) {
-	classes, err := open(t, shared(t, "googlenet_bvlc")).Classes()
+	classes, err := open(t, fixture.Shared(t, "weights/googlenet_bvlc")).Classes()
 	if err != nil || len(classes) != 1000 {
 		t.Fatalf("%d classes, %v", len(classes), err)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/fixture"
 )
 
 func TestFolderOfArrays(t *testing.T) {
@@ -34,7 +36,7 @@ func TestFolderOfArrays(t *testing.T) {
 }
 
 func TestRealSqueezeNet(t *testing.T) {
-	f := open(t, shared(t, "weights/squeezenet1.1"))
+	f := open(t, fixture.Shared(t, "weights/squeezenet1.1"))
 	if network, _ := f.Network(); network != "squeezenet1.1" {
 		t.Errorf("the network is %q", network)
 	}

@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/fixture"
 )
 
 // The names are in the order of the list that comes with a real classifier. Of two classes that are both
 // called crane there, one is a bird here; the one maillot is not the other either.
 func TestImagenetOrder(t *testing.T) {
-	f := open(t, shared(t, "weights/googlenet_bvlc"))
+	f := open(t, fixture.Shared(t, "weights/googlenet_bvlc"))
 	real, err := f.Classes()
 	if err != nil {
 		t.Fatal(err)

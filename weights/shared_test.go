@@ -6,31 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-)
 
-// shared returns the path of a file beside the checkout that is not part of it, or skips.
-func shared(t testing.TB, path string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Fatal("no go.mod above the package")
-		}
-		dir = parent
-	}
-	full := filepath.Join(dir, "..", "shared", path)
-	if _, err := os.Stat(full); err != nil {
-		t.Skipf("needs %s", full)
-	}
-	return full
-}
+	"oneiro/internal/fixture"
+)
 
 // readAll reads every tensor of f in its own shape, and returns how many there were and how many
 // numbers they had.
@@ -48,7 +26,7 @@ func readAll(t *testing.T, f *File) (tensors int, numbers int) {
 }
 
 func TestRealGoogLeNet(t *testing.T) {
-	path := shared(t, "weights/googlenet_bvlc")
+	path := fixture.Shared(t, "weights/googlenet_bvlc")
 	f := open(t, path)
 	if tensors, numbers := readAll(t, f); tensors != 116 || numbers != 6_998_552 || len(f.verified) != 116 {
 		t.Errorf("%d tensors with %d numbers, %d of them verified", tensors, numbers, len(f.verified))
@@ -80,7 +58,7 @@ func TestRealGoogLeNet(t *testing.T) {
 // The numbers are those that tell Oxford's VGG-19 from others: the first biases, and the first
 // filter over blue.
 func TestRealVGG19(t *testing.T) {
-	f := open(t, shared(t, "weights/vgg19_hybrid.npz"))
+	f := open(t, fixture.Shared(t, "weights/vgg19_hybrid.npz"))
 	if tensors, numbers := readAll(t, f); tensors != 26 || numbers != 12_944_960 {
 		t.Errorf("%d tensors with %d numbers", tensors, numbers)
 	}
@@ -116,7 +94,7 @@ func near(t *testing.T, got []float32, want []float64) {
 }
 
 func TestRealStoredArchives(t *testing.T) {
-	f := open(t, shared(t, "weights/vgg19_16x.npz"))
+	f := open(t, fixture.Shared(t, "weights/vgg19_16x.npz"))
 	if tensors, _ := readAll(t, f); tensors != 38 {
 		t.Errorf("%d tensors", tensors)
 	}
@@ -126,7 +104,7 @@ func TestRealStoredArchives(t *testing.T) {
 }
 
 func TestRealInceptionV3(t *testing.T) {
-	f := open(t, shared(t, "weights/inceptionv3_2015_partial.npz"))
+	f := open(t, fixture.Shared(t, "weights/inceptionv3_2015_partial.npz"))
 	if n := len(f.Tensors()); n != 184 {
 		t.Errorf("%d tensors", n)
 	}
@@ -136,7 +114,7 @@ func TestRealInceptionV3(t *testing.T) {
 }
 
 func BenchmarkTensor(b *testing.B) {
-	f := open(b, shared(b, "weights/vgg19_hybrid.npz"))
+	f := open(b, fixture.Shared(b, "weights/vgg19_hybrid.npz"))
 	b.SetBytes(256 * 256 * 9 * 4)
 	for b.Loop() {
 		if _, err := f.Tensor("conv3_2.weight", 3, 3, 256, 256); err != nil {
@@ -146,7 +124,7 @@ func BenchmarkTensor(b *testing.B) {
 }
 
 func BenchmarkRawTensor(b *testing.B) {
-	f := open(b, shared(b, "weights/googlenet_bvlc"))
+	f := open(b, fixture.Shared(b, "weights/googlenet_bvlc"))
 	b.SetBytes(384 * 192 * 9 * 4)
 	for b.Loop() {
 		if _, err := f.Tensor("inception_5b/3x3.weight", 3, 3, 192, 384); err != nil {

@@ -1,30 +1,16 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// shared returns the path of a file of the folder with real weights, and skips the test where that
-// is not there.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not there", path)
-	}
-	return path
-}
+	"oneiro/internal/fixture"
+)
 
 // TestOtherModel checks that weights of another network are known for what they are.
 func TestOtherModel(t *testing.T) {
 	dir := t.TempDir()
-	googlenet, vgg := shared(t, "weights/googlenet_bvlc"), shared(t, "weights/vgg19_hybrid.npz")
+	googlenet, vgg := fixture.Shared(t, "weights/googlenet_bvlc"), fixture.Shared(t, "weights/vgg19_hybrid.npz")
 	for _, c := range []struct{ model, file, want string }{
 		{"vgg19", googlenet, "try --model googlenet"},
 		{"googlenet", vgg, "try --model vgg19"},
@@ -43,7 +29,7 @@ func TestOtherModel(t *testing.T) {
 func TestClassByName(t *testing.T) {
 	dir := t.TempDir()
 	dream := func(folder, class string) outcome {
-		return run(t, dir, "dream", "--weights", shared(t, "weights/"+folder), "--class", class,
+		return run(t, dir, "dream", "--weights", fixture.Shared(t, "weights/"+folder), "--class", class,
 			"--size", "64", "--octaves", "1", "--iterations", "2", "--json", "-o", "out.png")
 	}
 	for _, folder := range []string{"googlenet_bvlc", "squeezenet1.1"} { // with a list of names and without

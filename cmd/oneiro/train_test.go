@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/internal/motif"
 	"oneiro/internal/sample"
@@ -202,7 +203,7 @@ func TestTrainImages(t *testing.T) {
 func TestTrainTeacher(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	teacher := shared(t, "weights/vgg19_16x.npz")
+	teacher := fixture.Shared(t, "weights/vgg19_16x.npz")
 	o := mustRun(t, dir, tinyTrain("--teacher", teacher)...)
 	if !strings.Contains(o.stderr, "relu5_1") {
 		t.Errorf("stderr:\n%s", o.stderr)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/render"
@@ -76,7 +77,7 @@ func TestVisRecipe(t *testing.T) {
 func TestVisClasses(t *testing.T) {
 	dir := t.TempDir()
 	vis := func(args ...string) outcome {
-		return run(t, dir, append([]string{"vis", "--weights", shared(t, "weights/googlenet_bvlc"), "--size", "64", "--iterations", "1",
+		return run(t, dir, append([]string{"vis", "--weights", fixture.Shared(t, "weights/googlenet_bvlc"), "--size", "64", "--iterations", "1",
 			"--json", "--print-every", "1", "-o", "out.png"}, args...)...)
 	}
 	o := vis("--classes", "daisy, zebra")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/nn"
 	"oneiro/weights"
 )
@@ -128,8 +129,8 @@ func TestWeightsConvert(t *testing.T) {
 }
 
 func TestClassify(t *testing.T) {
-	cat := shared(t, "golden/cat_224.png")
-	o := mustRun(t, t.TempDir(), "classify", cat, "--weights", shared(t, "weights/googlenet_bvlc"), "--json")
+	cat := fixture.Shared(t, "golden/cat_224.png")
+	o := mustRun(t, t.TempDir(), "classify", cat, "--weights", fixture.Shared(t, "weights/googlenet_bvlc"), "--json")
 	var got []guess
 	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
 		t.Fatal(err)
@@ -141,8 +142,8 @@ func TestClassify(t *testing.T) {
 
 // TestClassifyWithoutList names the classes of weights that come without names.
 func TestClassifyWithoutList(t *testing.T) {
-	cat := shared(t, "golden/cat_224.png")
-	o := mustRun(t, t.TempDir(), "classify", cat, "--weights", shared(t, "weights/squeezenet1.1"), "--json")
+	cat := fixture.Shared(t, "golden/cat_224.png")
+	o := mustRun(t, t.TempDir(), "classify", cat, "--weights", fixture.Shared(t, "weights/squeezenet1.1"), "--json")
 	var got []guess
 	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
 		t.Fatal(err)
@@ -155,7 +156,7 @@ func TestClassifyWithoutList(t *testing.T) {
 // TestConvertSmall paints with a converted network whose layers have other names in the file that it came in.
 func TestConvertSmall(t *testing.T) {
 	dir := t.TempDir()
-	from := shared(t, "weights/vgg19_16x.npz")
+	from := fixture.Shared(t, "weights/vgg19_16x.npz")
 	mustRun(t, dir, "weights", "convert", from, "-o", "small.safetensors")
 	for file, out := range map[string]string{from: "a.png", "small.safetensors": "b.png"} {
 		mustRun(t, dir, tiny("style", "--weights", file, "-o", out)...)

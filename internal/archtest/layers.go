@@ -26,7 +26,12 @@ var house = []row{
 	},
 	{
 		path: "cuda/internal/simt", why: "builds the driver that tests of cuda have in place of a card's, out of nothing but sources",
+		may:     []string{"internal/fixture"},
 		modules: []string{"github.com/klauspost/cpuid/v2"}, // compilers are told what processor it is for
+		testing: true,
+	},
+	{
+		path: "internal/fixture", why: "finds files for tests, whatever they are",
 		testing: true,
 	},
 	{

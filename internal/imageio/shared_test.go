@@ -4,27 +4,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-)
 
-// shared returns the folder of that name beside the checkout, and skips the test if it is not there.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for !exists(filepath.Join(dir, "go.mod")) {
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
-		}
-		dir = filepath.Dir(dir)
-	}
-	path := filepath.Join(dir, "..", "shared", name)
-	if !exists(path) {
-		t.Skip("missing: ../shared/" + name)
-	}
-	return path
-}
+	"oneiro/internal/fixture"
+)
 
 func exists(path string) bool {
 	_, err := os.Stat(path)
@@ -33,7 +15,7 @@ func exists(path string) bool {
 
 // TestReadPhotographs reads real files and finds them varied, and the same after writing.
 func TestReadPhotographs(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(shared(t, "images"), "*", "*.*"))
+	files, _ := filepath.Glob(filepath.Join(fixture.Shared(t, "images"), "*", "*.*"))
 	if len(files) < 10 {
 		t.Fatalf("only %d pictures", len(files))
 	}

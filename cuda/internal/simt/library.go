@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"oneiro/internal/fixture"
+
 	"github.com/klauspost/cpuid/v2"
 )
 
@@ -37,7 +39,7 @@ const preload = "LD_PRELOAD="
 func Library(t testing.TB, o Options) string {
 	t.Helper()
 	compiler := compiler(t)
-	project := root(t)
+	project := fixture.Root(t)
 	source := filepath.Join(project, "cuda", "internal", "simt", "src")
 	include := filepath.Join(project, "cuda", "kernels")
 	kernels := o.Kernels
@@ -116,25 +118,6 @@ func compiler(t testing.TB) string {
 	}
 	t.Skip("there is no C++ compiler for the stand-in: install g++")
 	return ""
-}
-
-// root returns the folder of go.mod.
-func root(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Fatal("no go.mod in this folder or above")
-		}
-		dir = up
-	}
 }
 
 // cache returns the folder for libraries.
