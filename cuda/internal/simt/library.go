@@ -3,6 +3,7 @@ package simt
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"oneiro/internal/fixture"
@@ -42,10 +44,6 @@ func Library(t testing.TB, o Options) string {
 	project := fixture.Root(t)
 	source := filepath.Join(project, "cuda", "internal", "simt", "src")
 	include := filepath.Join(project, "cuda", "kernels")
-	kernels := o.Kernels
-	if kernels == "" {
-		kernels = filepath.Join(include, "all.cu")
-	}
 	args := append(slices.Clone(flags), "-I"+source, "-I"+include)
 	if cpuid.CPU.X64Level() >= 3 { // without it each fmaf is a call
 		args = append(args, "-march=x86-64-v3")
@@ -53,9 +51,12 @@ func Library(t testing.TB, o Options) string {
 	if o.Sanitize {
 		args = append(args, sanitizers...)
 	}
-	files := glob(t, filepath.Join(source, "*.cpp"))
-	args = append(args, files...)
-	args = append(args, "-x", "c++", kernels)
+	kernels := []string{o.Kernels}
+	if o.Kernels == "" {
+		kernels = glob(t, filepath.Join(include, "*.cu"))
+		kernels = slices.DeleteFunc(kernels, func(file string) bool { return filepath.Base(file) == "all.cu" })
+	}
+	files := append(glob(t, filepath.Join(source, "*.cpp")), kernels...)
 
 	key := sha256.New()
 	version, err := exec.Command(compiler, "--version").Output()
@@ -64,7 +65,7 @@ func Library(t testing.TB, o Options) string {
 	}
 	fmt.Fprintf(key, "%s %s %q\n", compiler, version, args)
 	for _, file := range slices.Concat(files, glob(t, filepath.Join(source, "*.h")), glob(t, filepath.Join(include, "*.h")),
-		glob(t, filepath.Join(include, "*.cu")), []string{filepath.Join(project, "cuda", "driver.h"), kernels}) {
+		[]string{filepath.Join(project, "cuda", "driver.h")}) {
 		add(t, key, file)
 	}
 	folder := cache(t)
@@ -78,15 +79,41 @@ func Library(t testing.TB, o Options) string {
 	}
 	defer os.RemoveAll(part)
 	built := filepath.Join(part, "library.so")
-	cmd := exec.Command(compiler, append(args, "-o", built)...)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, preload) }) // which would slow the compiler down
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", compiler, err, out)
+	if err := build(compiler, args, files, part, built); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.Rename(built, library); err != nil {
 		t.Fatal(err)
 	}
 	return library
+}
+
+// build compiles files, as many at a time as there are processors, and links them. Objects lie in a folder.
+func build(compiler string, args, files []string, folder, library string) error {
+	run := func(more ...string) error {
+		cmd := exec.Command(compiler, slices.Concat(args, more)...)
+		cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, preload) }) // which would slow the compiler down
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", compiler, err, out)
+		}
+		return nil
+	}
+	objects, errs := make([]string, len(files)), make([]error, len(files))
+	var group sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, file := range files {
+		objects[i] = filepath.Join(folder, filepath.Base(file)+".o")
+		group.Go(func() {
+			free <- struct{}{}
+			defer func() { <-free }()
+			errs[i] = run("-c", "-x", "c++", file, "-o", objects[i])
+		})
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return run(append(objects, "-o", library)...)
 }
 
 // Environment returns what a process has to have in its environment from its beginning to open a library
