@@ -24,6 +24,11 @@ type builder struct {
 	scratch, inStep int64 // bytes of workspace: the most that a step needs, and those of the step being built
 	tables          []int32
 
+	packs       bool // there is memory for what is made of constants
+	packed      map[packing]place
+	packedBytes int64
+	once        []launch // that make it
+
 	mask, signs place // what finish has to do to the result of the step being built
 }
 
@@ -51,6 +56,7 @@ const (
 	inArena                  // values
 	inScratch                // workspace of one step
 	inTables                 // small arrays that kernels read
+	inPacked                 // what kernels make of constants when the program is loaded
 	inConstant               // a tensor, which programs share
 )
 
@@ -73,7 +79,15 @@ const maxNumbers = 1<<31 - 1<<20
 
 // build turns a plan into launches. The error names an operation that there is no kernel for.
 func build(d *device, p *autodiff.Plan) (*builder, error) {
-	b := &builder{dev: d, plan: p}
+	b, err := buildWith(d, p, true)
+	if err == nil && p.Limit > 0 && b.footprint().Total() > p.Limit {
+		return buildWith(d, p, false)
+	}
+	return b, err
+}
+
+func buildWith(d *device, p *autodiff.Plan, packs bool) (*builder, error) {
+	b := &builder{dev: d, plan: p, packs: packs, packed: map[packing]place{}}
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		build := ops[s.Op.Name]
@@ -177,12 +191,13 @@ func (b *builder) footprint() autodiff.Footprint {
 	return autodiff.Footprint{
 		Arena:     b.plan.ArenaBytes,
 		Constants: b.plan.ConstBytes(),
+		Packed:    b.packedBytes,
 		Scratch:   b.scratch + b.tableBytes(),
 	}
 }
 
-// pack lays the arguments of a launch out as the driver wants them: each on its own alignment.
-func pack(l *launch, resolve func(place) address) []byte {
+// arguments lays those of a launch out as the driver wants them: each on its own alignment.
+func arguments(l *launch, resolve func(place) address) []byte {
 	var out []byte
 	align := func(n int) {
 		for len(out)%n != 0 {

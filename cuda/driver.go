@@ -295,7 +295,7 @@ func (d *driver) run(l *list, lo, hi int) error {
 
 // start makes one launch by itself, whose places are addresses.
 func (d *driver) start(m *module, l launch) error {
-	list, err := d.prepare(m, []launch{l}, func(l *launch) []byte { return pack(l, nil) })
+	list, err := d.prepare(m, []launch{l}, func(l *launch) []byte { return arguments(l, nil) })
 	if err != nil {
 		return err
 	}

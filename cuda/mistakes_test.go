@@ -97,7 +97,7 @@ func mistakesPTX(t *testing.T) []byte {
 // launch runs a kernel, and returns y.
 func (b *bench) launch(l launch) ([]float32, error) {
 	list, err := b.d.prepare(b.m, []launch{l}, func(l *launch) []byte {
-		return pack(l, func(p place) address { return address(p.offset) })
+		return arguments(l, func(p place) address { return address(p.offset) })
 	})
 	if err != nil {
 		return nil, err

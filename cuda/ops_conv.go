@@ -71,9 +71,9 @@ func (g *gather) steps(y place) (place, []any) {
 }
 
 // conv adds launches of a gather. There is nothing to add to its result.
-func (b *builder) conv(g *gather, y, x, filter place, e epilogue) {
+func (b *builder) conv(g *gather, y, x place, f filter, e epilogue) {
 	if b.dev.winograd(g) {
-		b.winogradConv(g, y, x, filter, e)
+		b.winogradConv(g, y, x, f, e)
 		return
 	}
 	p := b.dev.choose(product{rows: g.n * g.gridH * g.gridW, cols: g.out, depth: g.k(), count: 1, whole: !g.dense()})
@@ -88,7 +88,7 @@ func (b *builder) conv(g *gather, y, x, filter place, e epilogue) {
 	if p.parts > 1 {
 		here = epilogue{}
 	}
-	args := []any{to, x, filter, here.bias, here.mask, table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
+	args := []any{to, x, b.inOrder(f), here.bias, here.mask, table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
 	args = append(append(args, g.geometry()...), steps...)
 	b.launchProduct("conv", p, append(args, flag(here.relu))...)
 	if p.parts > 1 {
@@ -108,20 +108,21 @@ func (b *builder) conv2d(s *autodiff.Step, y place) {
 		e.bias = b.at(s.In[2])
 	}
 	g := convGather(s.Attr.(autodiff.Conv), x.Shape, w.Shape, full)
+	f := filter{at: b.at(w)}
 	switch {
 	case s.Pool == nil:
-		b.conv(g, y, b.at(x), b.at(w), e)
+		b.conv(g, y, b.at(x), f, e)
 	case b.dev.winograd(g) && wholeWords(g.out):
-		b.winogradPool(g, s, b.at(x), b.at(w), e)
+		b.winogradPool(g, s, b.at(x), f, e)
 	default:
 		all := b.need(full.Len())
-		b.conv(g, all, b.at(x), b.at(w), epilogue{bias: e.bias, relu: e.relu})
+		b.conv(g, all, b.at(x), f, epilogue{bias: e.bias, relu: e.relu})
 		b.maxPool(all, full, s.Node, s.Picks, s.Node.Attr.(autodiff.Pool))
 	}
 }
 
-// convInputGrad adds launches for the input gradient of a convolution by a filter of shape w.
-func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, filter place, to, from, w autodiff.Shape, e epilogue) {
+// convInputGrad adds launches for the input gradient of a convolution by w, of that shape.
+func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, w place, to, from, shape autodiff.Shape, e epilogue) {
 	for atH := range min(c.StrideH, to.H) {
 		for atW := range min(c.StrideW, to.W) {
 			g := &gather{
@@ -129,21 +130,21 @@ func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, filter place, to, from,
 				dstH: to.H, dstW: to.W, stepH: c.StrideH, stepW: c.StrideW, atH: atH, atW: atW, out: to.C,
 			}
 			var lastH, lastW int
-			g.gridH, g.kh, lastH, g.padTop = autodiff.InputGradPhase(atH, to.H, c.StrideH, w.N, c.Pad.Top)
-			g.gridW, g.kw, lastW, g.padLeft = autodiff.InputGradPhase(atW, to.W, c.StrideW, w.H, c.Pad.Left)
+			g.gridH, g.kh, lastH, g.padTop = autodiff.InputGradPhase(atH, to.H, c.StrideH, shape.N, c.Pad.Top)
+			g.gridW, g.kw, lastW, g.padLeft = autodiff.InputGradPhase(atW, to.W, c.StrideW, shape.H, c.Pad.Left)
 			if g.kh*g.kw == 0 { // pixels that no window touches
 				at, steps := g.steps(dx)
 				b.each("clearPixels", g.n*g.gridH*g.gridW*g.out, append([]any{at, int32(g.out), int32(g.gridH), int32(g.gridW)}, steps...)...)
 				continue
 			}
-			var places []int32 // of the taps that the phase sees, in its order
+			f := filter{at: w, rows: shape.W, cols: shape.C} // of the taps that the phase sees, in its order
 			for y := range g.kh {
 				for x := range g.kw {
-					tap := (lastH-y*c.StrideH)*w.H + lastW - x*c.StrideW
-					places = append(places, int32(tap*w.W*w.C))
+					tap := (lastH-y*c.StrideH)*shape.H + lastW - x*c.StrideW
+					f.places = append(f.places, int32(tap*shape.W*shape.C))
 				}
 			}
-			b.conv(g, dx, dy, b.transposed(filter, places, w.W, w.C), e)
+			b.conv(g, dx, dy, f, e)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func init() {
 		p := product{rows: x.Shape.Rows(), cols: w.Shape.C, depth: x.Shape.C, count: 1}
 		right := b.at(w)
 		if t.TransposeB {
-			right = b.transposed(right, []int32{0}, w.Shape.Rows(), w.Shape.C)
+			right = b.inOrder(filter{right, []int32{0}, w.Shape.Rows(), w.Shape.C})
 			p.cols = w.Shape.Rows()
 		}
 		if !t.TransposeA {

@@ -22,13 +22,12 @@ func (d *device) winograd(g *gather) bool {
 
 // winograd adds launches for a gather: some tiles at a time, so that workspace does not grow with the
 // picture. result adds the one that transforms the products at m back, which ends with the arguments where.
-func (b *builder) winograd(g *gather, x, filter place, result func(n int, m place, where []any)) {
+func (b *builder) winograd(g *gather, x place, f filter, result func(n int, m place, where []any)) {
 	tilesH, tilesW := ceil(g.gridH, winogradTile), ceil(g.gridW, winogradTile)
 	all := g.n * tilesH * tilesW
 	most := min(max(b.dev.room/(winogradPoints*(g.c+g.out)), 1), all)
-	u := b.need(winogradPoints * g.c * g.out)
+	u := b.pack(f, "winograd", winogradPoints*g.c*g.out, func(to place) { b.winogradFilter(to, f, g.c*g.out) })
 	v, m := b.need(winogradPoints*most*g.c), b.need(winogradPoints*most*g.out)
-	b.each("winogradFilter", g.c*g.out, u, filter)
 	for first := 0; first < all; first += most {
 		tiles := min(most, all-first)
 		where := ints(g.padTop, g.padLeft, first, g.h, g.w, g.c, tilesH, tilesW)
@@ -38,23 +37,33 @@ func (b *builder) winograd(g *gather, x, filter place, result func(n int, m plac
 	}
 }
 
+// winogradFilter adds launches that transform a filter of so many pairs of channels.
+func (b *builder) winogradFilter(u place, f filter, pairs int) {
+	taps := f.at
+	if f.places != nil {
+		taps = b.need(9 * pairs)
+		b.transpose(taps, f.at, f.places, f.rows, f.cols)
+	}
+	b.each("winogradFilter", pairs, u, taps)
+}
+
 // winogradConv is winograd with the result in y.
-func (b *builder) winogradConv(g *gather, y, x, filter place, e epilogue) {
+func (b *builder) winogradConv(g *gather, y, x place, f filter, e epilogue) {
 	if !wholeWords(g.out) {
 		e.mask, e.signs = none, none
 	}
 	b.did(e)
-	b.winograd(g, x, filter, func(n int, m place, where []any) {
+	b.winograd(g, x, f, func(n int, m place, where []any) {
 		b.each("winogradResult", n, append([]any{y, e.mask, e.signs, m, e.bias, flag(e.relu)}, where...)...)
 	})
 }
 
 // winogradPool is winograd for a step that pools its result, of whole words of channels.
-func (b *builder) winogradPool(g *gather, s *autodiff.Step, x, filter place, e epilogue) {
+func (b *builder) winogradPool(g *gather, s *autodiff.Step, x place, f filter, e epilogue) {
 	e.mask = none
 	b.did(e)
 	to := s.Node.Shape
-	b.winograd(g, x, filter, func(n int, m place, where []any) {
+	b.winograd(g, x, f, func(n int, m place, where []any) {
 		args := []any{b.at(s.Node), b.at(s.Picks), e.signs, m, e.bias, flag(e.relu), int32(to.H), int32(to.W)}
 		b.each("winogradPool", n, append(args, where...)...)
 	})

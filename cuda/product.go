@@ -123,10 +123,9 @@ func (b *builder) addParts(p product, y, from place, e epilogue) {
 	}
 }
 
-// transposed returns the place of a matrix's transpose, or of several, which lie so many numbers from x on.
-func (b *builder) transposed(x place, places []int32, rows, cols int) place {
-	y := b.need(len(places) * rows * cols)
+// transpose adds the launch that puts the transposes of matrices to y, one after the other. They lie so many
+// numbers from x on.
+func (b *builder) transpose(y, x place, places []int32, rows, cols int) {
 	b.launch("transpose", [3]int{ceil(cols, 32), ceil(rows, 32), len(places)}, [3]int{32, 8, 1},
 		y, x, table(b, places), int32(rows), int32(cols))
-	return y
 }

@@ -24,8 +24,8 @@ type program struct {
 // device's thread.
 func (p *program) allocate(b *builder) (err error) {
 	d := p.dev.driver
-	arena, scratch := aligned(p.plan.ArenaBytes), aligned(b.scratch)
-	if p.memory, err = d.alloc(max(arena+scratch+b.tableBytes(), 1)); err != nil {
+	arena, scratch, tables := aligned(p.plan.ArenaBytes), aligned(b.scratch), aligned(b.tableBytes())
+	if p.memory, err = d.alloc(max(arena+scratch+tables+b.packedBytes, 1)); err != nil {
 		return err
 	}
 	defer func() {
@@ -35,6 +35,7 @@ func (p *program) allocate(b *builder) (err error) {
 	}()
 	p.begins = map[region]address{
 		inArena: p.memory, inScratch: p.memory + address(arena), inTables: p.memory + address(arena+scratch),
+		inPacked: p.memory + address(arena+scratch+tables),
 	}
 	if len(b.tables) > 0 {
 		if err := write(d, p.begins[inTables], b.tables); err != nil {
@@ -46,8 +47,31 @@ func (p *program) allocate(b *builder) (err error) {
 			return err
 		}
 	}
-	p.list, err = d.prepare(p.dev.module, b.launches, func(l *launch) []byte { return pack(l, p.resolve) })
+	if err := p.pack(b.once); err != nil {
+		return err
+	}
+	p.list, err = p.prepare(b.launches)
 	return err
+}
+
+func (p *program) prepare(launches []launch) (*list, error) {
+	return p.dev.driver.prepare(p.dev.module, launches, func(l *launch) []byte { return arguments(l, p.resolve) })
+}
+
+// pack runs the launches that are for once.
+func (p *program) pack(launches []launch) error {
+	if len(launches) == 0 {
+		return nil
+	}
+	list, err := p.prepare(launches)
+	if err != nil {
+		return err
+	}
+	defer list.free()
+	if err := p.dev.driver.run(list, 0, len(launches)); err != nil {
+		return err
+	}
+	return p.dev.driver.synchronize()
 }
 
 // resolve returns the address of a place.

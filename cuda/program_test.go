@@ -78,3 +78,22 @@ func TestFields(t *testing.T) {
 		t.Errorf("the sum is %v", owner.scalar[0])
 	}
 }
+
+// TestPacked wants filters kept as kernels read them if there is memory for that.
+func TestPacked(t *testing.T) {
+	card(t)
+	d := open(t)
+	g := autodiff.NewGraph()
+	x := g.Input("x", autodiff.Shape{N: 1, H: 12, W: 12, C: 16})
+	filter := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: 16, C: 32}, Data: make([]float32, 3*3*16*32)}
+	y := autodiff.Conv2D(x, g.Const(filter), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
+	plan := autodiff.Compile(autodiff.Gradient(autodiff.SquaredError(y, nil, 1), x)[0])
+	f := d.Footprint(plan)
+	if want := int64(2 * 4 * winogradPoints * 16 * 32); f.Packed != want {
+		t.Errorf("%d bytes are packed, want %d", f.Packed, want)
+	}
+	plan.Limit = f.Total() - 1
+	if f := d.Footprint(plan); f.Packed != 0 || f.Total() > plan.Limit {
+		t.Errorf("with a limit of %d bytes the footprint is %+v", plan.Limit, f)
+	}
+}

@@ -153,13 +153,18 @@ func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, p
 // features are computed again, and the device gets what is left as its limit, to make the most of. If that
 // is not enough, p has the smallest plan.
 func (p *problem) fit(engine *Engine, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
-	plan := planOf(engine, p.plan, size, optimizer, pictures)
 	if engine.Card > 0 {
+		limit := max(engine.cardLimit()-optimizer, 1)
+		p.plan.Limit = limit
+		plan := planOf(engine, p.plan, size, optimizer, pictures)
 		if plan.onCard() > engine.cardLimit() {
 			p.plan = autodiff.CompileLean(p.plan.Outputs...)
+			p.plan.Limit = limit
+			plan = planOf(engine, p.plan, size, optimizer, pictures)
 		}
-		return planOf(engine, p.plan, size, optimizer, pictures)
+		return plan
 	}
+	plan := planOf(engine, p.plan, size, optimizer, pictures)
 	if engine.Memory == 0 {
 		return plan
 	}
