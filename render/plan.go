@@ -26,9 +26,11 @@ func (p *SizePlan) Peak() int64 {
 	return p.Footprint.Total() + p.Optimizer + p.Canvas + p.Pictures + runtimeBytes
 }
 
-// onCard returns how much of the peak is a card's memory if the device is one: all but pictures, copies of
-// the canvas and the process itself.
-func (p *SizePlan) onCard() int64 { return p.Footprint.Total() + p.Optimizer }
+// onCard returns how much of a card's memory is taken if the device is one: there is no part of the peak in
+// pictures and the process itself, but in some copies of the canvas.
+func (p *SizePlan) onCard() int64 {
+	return p.Footprint.Total() + p.Optimizer + canvasVectors*4*int64(p.W*p.H*3)
+}
 
 // Plan returns what the run would need at each size, from coarse to fine. It reads no weights and
 // computes nothing; Params may be nil. The errors are those of Validate.
@@ -153,18 +155,17 @@ func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, p
 // features are computed again, and the device gets what is left as its limit, to make the most of. If that
 // is not enough, p has the smallest plan.
 func (p *problem) fit(engine *Engine, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
+	plan := planOf(engine, p.plan, size, optimizer, pictures)
 	if engine.Card > 0 {
-		limit := max(engine.cardLimit()-optimizer, 1)
+		limit := max(engine.cardLimit()-(plan.onCard()-plan.Footprint.Total()), 1)
 		p.plan.Limit = limit
-		plan := planOf(engine, p.plan, size, optimizer, pictures)
-		if plan.onCard() > engine.cardLimit() {
+		if plan = planOf(engine, p.plan, size, optimizer, pictures); plan.onCard() > engine.cardLimit() {
 			p.plan = autodiff.CompileLean(p.plan.Outputs...)
 			p.plan.Limit = limit
 			plan = planOf(engine, p.plan, size, optimizer, pictures)
 		}
 		return plan
 	}
-	plan := planOf(engine, p.plan, size, optimizer, pictures)
 	if engine.Memory == 0 {
 		return plan
 	}

@@ -26,7 +26,7 @@ type run struct {
 	picture           func(x []float32) *imageio.Image
 
 	shift   [2]float32 // by which the network sees the canvas rolled
-	before  []float32  // x as the step in progress found it
+	before  []float32  // x as the step in progress found it, or room for a copy of what is on a card
 	best    []float32  // x with the least loss of this size
 	atBest  float64
 	history [changeWindow]float64
@@ -66,18 +66,14 @@ func (r *run) emit(e Event) {
 	r.OnEvent(e)
 }
 
-// minimise takes the steps of one size, or fewer if a goal is reached, moving x. With jitter, the network sees the canvas rolled by up to so many pixels, another way each step.
-// If the context is cancelled or a step fails, x is as the last whole step left it.
+// minimise takes the steps of one size, or fewer if a goal is reached, moving x. With jitter, the network sees
+// the canvas rolled by up to so many pixels, another way each step. If the context is cancelled or a step
+// fails, x is as the last whole step left it.
 //
-// With an arithmetic, the optimiser moves a vector of that, and x gets a copy after each step: should the
-// device be lost, x and the best so far are in memory of the process.
+// With an arithmetic, the optimiser moves a vector of that: see progress.
 func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, on optim.Arithmetic, jitter int) error {
 	p.ctx = r.ctx
-	moved := x
-	if on != nil {
-		moved = on.Vector(len(x))
-		on.Copy(moved, x)
-	}
+	c := r.follow(x, on)
 	for i := range r.Iterations {
 		if p.shift != nil {
 			for k := range r.shift {
@@ -85,36 +81,34 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, on optim.Arit
 			}
 			p.program.Write(p.shift, r.shift[:])
 		}
-		copy(r.before, x)
-		value, err := o.Step(moved, p.step)
-		if on != nil && err == nil {
-			on.Copy(x, moved)
-		}
-		if on != nil && on.Err() != nil {
-			return deviceError(r.ctx, on.Err())
+		c.begin()
+		value, err := o.Step(c.x, p.step)
+		if err == nil {
+			err = c.end(value)
+		} else if r.ctx.Err() != nil {
+			c.fetch(c.before) // if it fails there is what there was
 		}
 		if err != nil {
 			return err
 		}
 		r.step++
-		if value < r.atBest {
-			r.atBest = value
-			r.best, r.before = r.before, r.best
-		}
 		if r.EventEvery > 0 && (r.step%r.EventEvery == 0 || r.step == 1) {
 			r.emit(Event{Kind: EventStep, Loss: value, Terms: p.terms()})
 		}
 		if r.PictureEvery > 0 && r.step%r.PictureEvery == 0 {
+			if err := c.fetch(c.x); err != nil {
+				return err
+			}
 			r.emit(Event{Kind: EventPicture, Loss: value, Picture: func() *imageio.Image { return r.picture(x) }})
 		}
 		if r.UntilLoss != 0 && r.size == r.sizes && value <= r.UntilLoss {
-			return nil
+			break
 		}
 		old := r.history[i%changeWindow]
 		r.history[i%changeWindow] = value
 		if r.UntilChange > 0 && i >= changeWindow && old-value < r.UntilChange*math.Abs(old) {
-			return nil
+			break
 		}
 	}
-	return nil
+	return c.fetch(c.x)
 }
