@@ -25,8 +25,8 @@ type progress struct {
 // canvasVectors is how many vectors progress has on a card.
 const canvasVectors = 3
 
-func (r *run) follow(x []float32, on optim.Arithmetic) *progress {
-	p := &progress{run: r, on: on, x: x, before: r.before, best: r.best, atBest: r.atBest}
+func (r *run) follow(x []float32, on optim.Arithmetic) progress {
+	p := progress{run: r, on: on, x: x, before: r.before, best: r.best, atBest: r.atBest}
 	if on != nil {
 		n := len(x)
 		p.copied, p.x, p.before, p.best = x, on.Vector(n), on.Vector(n), on.Vector(n)
