@@ -17,7 +17,7 @@ type device struct {
 	info    Info
 	driver  *driver
 	module  *module
-	consts  map[*autodiff.Tensor]address
+	consts  map[*autodiff.Tensor]*constant
 	shared  [][]float32 // that vectors hold
 	room    int         // numbers that a convolution by Winograd's method may have for a step, as workspace
 
@@ -27,7 +27,7 @@ type device struct {
 
 // Open returns a card. It must be closed. The error is an *UnavailableError or a *DriverError.
 func Open(o Options) (Device, error) {
-	d := &device{options: o, consts: map[*autodiff.Tensor]address{}, room: winogradRoom, work: make(chan func()), done: make(chan struct{})}
+	d := &device{options: o, consts: map[*autodiff.Tensor]*constant{}, room: winogradRoom, work: make(chan func()), done: make(chan struct{})}
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		for f := range d.work {
@@ -128,8 +128,8 @@ func (d *device) Name() string { return "cuda " + d.info.Name }
 // Close implements Device.
 func (d *device) Close() {
 	d.do(func() error {
-		for _, p := range d.consts {
-			d.driver.free(p)
+		for _, c := range d.consts { // of programs that were not closed
+			d.driver.free(c.at)
 		}
 		d.driver.unload(d.module)
 		return d.driver.release()
@@ -166,19 +166,35 @@ func (d *device) Load(p *autodiff.Plan) (autodiff.Program, error) {
 	return program, nil
 }
 
-// constant returns where a tensor lies on the card, and puts it there the first time.
-func (d *device) constant(t *autodiff.Tensor) (address, error) {
-	if p, ok := d.consts[t]; ok {
-		return p, nil
+// constant is a tensor on the card, and how many programs have it.
+type constant struct {
+	at    address
+	users int
+}
+
+// hold has a tensor on the card until it is released.
+func (d *device) hold(t *autodiff.Tensor) error {
+	if c := d.consts[t]; c != nil {
+		c.users++
+		return nil
 	}
 	p, err := d.driver.alloc(max(t.Shape.Bytes(), 1))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := write(d.driver, p, t.Data); err != nil {
 		d.driver.free(p)
-		return 0, err
+		return err
 	}
-	d.consts[t] = p
-	return p, nil
+	d.consts[t] = &constant{p, 1}
+	return nil
+}
+
+func (d *device) release(t *autodiff.Tensor) error {
+	c := d.consts[t]
+	if c.users--; c.users > 0 {
+		return nil
+	}
+	delete(d.consts, t)
+	return d.driver.free(c.at)
 }

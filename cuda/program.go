@@ -3,6 +3,7 @@
 package cuda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -15,6 +16,7 @@ type program struct {
 	plan   *autodiff.Plan
 	memory address // of everything but constants, one allocation
 	begins map[region]address
+	held   []*autodiff.Tensor // constants
 	list   *list
 	ends   []int
 	failed error // of Write or Read, which can say nothing; Run returns it
@@ -30,7 +32,7 @@ func (p *program) allocate(b *builder) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			d.free(p.memory)
+			p.free()
 		}
 	}()
 	p.begins = map[region]address{
@@ -43,9 +45,10 @@ func (p *program) allocate(b *builder) (err error) {
 		}
 	}
 	for _, c := range p.plan.Consts {
-		if _, err := p.dev.constant(c.Tensor()); err != nil {
+		if err := p.dev.hold(c.Tensor()); err != nil {
 			return err
 		}
+		p.held = append(p.held, c.Tensor())
 	}
 	if err := p.pack(b.once); err != nil {
 		return err
@@ -80,7 +83,7 @@ func (p *program) resolve(at place) address {
 	case nowhere:
 		return 0
 	case inConstant:
-		return p.dev.consts[at.tensor] + address(at.offset)
+		return p.dev.consts[at.tensor].at + address(at.offset)
 	}
 	return p.begins[at.in] + address(at.offset)
 }
@@ -142,10 +145,18 @@ const cancelEvery = 32
 
 // Close implements autodiff.Program. It also returns what the last Write or Read could not say.
 func (p *program) Close() error {
-	err := p.dev.do(func() error {
+	p.note(p.dev.do(func() error {
 		p.list.free()
-		return p.dev.driver.free(p.memory)
-	})
-	p.note(err)
+		return p.free()
+	}))
 	return p.failed
+}
+
+// free gives the program's memory back, and constants that no other program has.
+func (p *program) free() error {
+	err := p.dev.driver.free(p.memory)
+	for _, t := range p.held {
+		err = cmp.Or(err, p.dev.release(t))
+	}
+	return err
 }

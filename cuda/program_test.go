@@ -97,3 +97,30 @@ func TestPacked(t *testing.T) {
 		t.Errorf("with a limit of %d bytes the footprint is %+v", plan.Limit, f)
 	}
 }
+
+// TestConstants wants a constant on the card as long as a program has it, and once.
+func TestConstants(t *testing.T) {
+	card(t)
+	d := open(t)
+	c := &autodiff.Tensor{Name: "c", Shape: autodiff.Vector(3), Data: []float32{1, 2, 3}}
+	load := func() autodiff.Program {
+		g := autodiff.NewGraph()
+		p, err := d.Load(autodiff.Compile(autodiff.Add(g.Input("x", c.Shape), g.Const(c))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	first, second := load(), load()
+	for i, p := range []autodiff.Program{first, second} {
+		if d.consts[c] == nil || d.consts[c].users != 2-i {
+			t.Errorf("%d programs have the constant: %+v", 2-i, d.consts[c])
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(d.consts) > 0 {
+		t.Errorf("%d constants are left", len(d.consts))
+	}
+}
