@@ -113,9 +113,16 @@ func (b *builder) launch(kernel string, grid, block [3]int, args ...any) {
 // threads is how many threads a block of a simple kernel has.
 const threads = 256
 
-// line adds a launch of blocks in a line. The kernel's first parameter is n, of whatever the blocks share out.
+// inLine is a launch of blocks in a line. The kernel's first parameter is n, of whatever the blocks share out.
+func inLine(kernel string, blocks, n int, args ...any) launch {
+	return launch{
+		kernel: kernel, grid: [3]int{blocks, 1, 1}, block: [3]int{threads, 1, 1}, args: append([]any{int32(n)}, args...),
+	}
+}
+
+// line adds a launch of blocks in a line.
 func (b *builder) line(kernel string, blocks, n int, args ...any) {
-	b.launch(kernel, [3]int{blocks, 1, 1}, [3]int{threads, 1, 1}, append([]any{int32(n)}, args...)...)
+	b.launches = append(b.launches, inLine(kernel, blocks, n, args...))
 }
 
 // Each of these adds a launch of a kernel that has so many threads for n items: each one for each, quads one

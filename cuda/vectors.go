@@ -108,8 +108,7 @@ func (v *vectors) Err() error {
 func (v *vectors) each(kernel string, dst []float32, args ...any) {
 	v.do(func(d *driver) error {
 		n := len(dst)
-		args := append([]any{int32(n), v.at(n, dst)}, args...)
-		return d.start(v.dev.module, launch{kernel: kernel, grid: [3]int{ceil(n, threads), 1, 1}, block: [3]int{threads, 1, 1}, args: args})
+		return d.start(v.dev.module, inLine(kernel, ceil(n, threads), n, append([]any{v.at(n, dst)}, args...)...))
 	})
 }
 
@@ -120,9 +119,7 @@ func (v *vectors) numbers(kernel string, n int, args ...any) (numbers []float64)
 			return err
 		}
 		blocks := blocksOf(n)
-		args := append([]any{int32(n), v.partial}, args...)
-		l := launch{kernel: kernel, grid: [3]int{blocks, 1, 1}, block: [3]int{threads, 1, 1}, args: args}
-		if err := d.start(v.dev.module, l); err != nil {
+		if err := d.start(v.dev.module, inLine(kernel, blocks, n, append([]any{v.partial}, args...)...)); err != nil {
 			return err
 		}
 		if err := read(d, v.sums[:blocks], v.partial); err != nil {

@@ -67,15 +67,17 @@ func (p *progress) fetch(x []float32) error {
 	}
 	start := time.Now()
 	whole := p.run.before // a copy can fail half-way
-	p.on.Copy(whole, x)
-	if err := p.on.Err(); err != nil {
-		return deviceError(p.run.ctx, err)
+	get := func(v []float32) error {
+		p.on.Copy(whole, v)
+		return deviceError(p.run.ctx, p.on.Err())
+	}
+	if err := get(x); err != nil {
+		return err
 	}
 	copy(p.copied, whole)
 	if !math.IsInf(p.atBest, 1) {
-		p.on.Copy(whole, p.best)
-		if err := p.on.Err(); err != nil {
-			return deviceError(p.run.ctx, err)
+		if err := get(p.best); err != nil {
+			return err
 		}
 		p.run.best, p.run.before, p.run.atBest = whole, p.run.best, p.atBest
 	}

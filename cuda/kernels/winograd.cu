@@ -9,8 +9,8 @@
 constexpr float A = 5 / 8.f, B = 3 / 2.f, A2 = A * A, B2 = B * B, SUM = A2 + B2, PRODUCT = A2 * B2;
 constexpr float NORM_A = 1 / (2 * A2 * (A2 - B2)), NORM_B = 1 / (2 * B2 * (B2 - A2));
 
-// The transforms of six pixels, three taps and six products.
-INLINE void ofPixels(float (&t)[6], const float (&d)[6]) {
+// The transforms of six pixels and three taps to points, and back of six products.
+INLINE void toPoints(float (&t)[6], const float (&d)[6]) {
 	float evenA = fmaf(-B2, d[2], d[4]), oddA = A * fmaf(-B2, d[1], d[3]);
 	float evenB = fmaf(-A2, d[2], d[4]), oddB = B * fmaf(-A2, d[1], d[3]);
 	t[0] = fmaf(PRODUCT, d[0], fmaf(-SUM, d[2], d[4]));
@@ -21,7 +21,7 @@ INLINE void ofPixels(float (&t)[6], const float (&d)[6]) {
 	t[5] = fmaf(PRODUCT, d[1], fmaf(-SUM, d[3], d[5]));
 }
 
-INLINE void ofTaps(float (&t)[6], const float (&g)[3]) {
+INLINE void toPoints(float (&t)[6], const float (&g)[3]) {
 	float evenA = NORM_A * fmaf(A2, g[2], g[0]), oddA = NORM_A * A * g[1];
 	float evenB = NORM_B * fmaf(B2, g[2], g[0]), oddB = NORM_B * B * g[1];
 	t[0] = 1 / PRODUCT * g[0];
@@ -40,6 +40,18 @@ INLINE void ofProducts(float (&y)[4], const float (&m)[6]) {
 	y[3] = fmaf(A2, oddA, B2 * oddB) + m[5];
 }
 
+// writePoints transforms what was transformed along columns along rows too, and writes number i of n of each
+// of the 36 points.
+template <int N> INLINE void writePoints(float *to, int n, int i, const float (&rows)[6][N]) {
+#pragma unroll
+	for (int p = 0; p < 6; p++) {
+		float t[6];
+		toPoints(t, rows[p]);
+#pragma unroll
+		for (int q = 0; q < 6; q++) to[(p * 6 + q) * n + i] = t[q];
+	}
+}
+
 // winogradFilter transforms a filter of n pairs of channels.
 KERNEL(winogradFilter, (int n, float *u, const float *w)) {
 	int i = INDEX;
@@ -48,17 +60,11 @@ KERNEL(winogradFilter, (int n, float *u, const float *w)) {
 #pragma unroll
 	for (int x = 0; x < 3; x++) {
 		float t[6];
-		ofTaps(t, {w[x * n + i], w[(3 + x) * n + i], w[(6 + x) * n + i]});
+		toPoints(t, {w[x * n + i], w[(3 + x) * n + i], w[(6 + x) * n + i]});
 #pragma unroll
 		for (int p = 0; p < 6; p++) rows[p][x] = t[p];
 	}
-#pragma unroll
-	for (int p = 0; p < 6; p++) {
-		float t[6];
-		ofTaps(t, rows[p]);
-#pragma unroll
-		for (int q = 0; q < 6; q++) u[(p * 6 + q) * n + i] = t[q];
-	}
+	writePoints(u, n, i, rows);
 }
 
 // Tile is where the thread's tile lies, which is number i / c of a launch whose first one is given, and its
@@ -89,17 +95,11 @@ KERNEL(winogradSource, (int n, float *v, const float *x, int padTop, int padLeft
 		bool inside = (unsigned)(left + px) < (unsigned)w;
 #pragma unroll
 		for (int py = 0; py < 6; py++) d[py] = inside && (unsigned)(top + py) < (unsigned)h ? from[(py * w + px) * c] : 0;
-		ofPixels(t, d);
+		toPoints(t, d);
 #pragma unroll
 		for (int p = 0; p < 6; p++) rows[p][px] = t[p];
 	}
-#pragma unroll
-	for (int p = 0; p < 6; p++) {
-		float t[6];
-		ofPixels(t, rows[p]);
-#pragma unroll
-		for (int q = 0; q < 6; q++) v[(p * 6 + q) * n + i] = t[q];
-	}
+	writePoints(v, n, i, rows);
 }
 
 // pixelsOf transforms the products of a tile back, adds the bias if there is one, and clamps.
