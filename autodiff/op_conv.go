@@ -48,20 +48,6 @@ func ConvOf(attr any) Conv {
 	panic(fmt.Sprintf("autodiff: %T is no convolution", attr))
 }
 
-// InputGradPhase describes one axis of the input gradient of a convolution, for coordinates at, at+stride, ...
-// of n of them: how many there are, the taps of the filter they see, of which every stride-th one counts, the
-// last such tap, and the padding before dy. Each phase is a convolution of dy with stride 1 by these taps turned
-// round.
-func InputGradPhase(at, n, stride, kernel, pad int) (grid, taps, lastTap, before int) {
-	grid = (n - at + stride - 1) / stride
-	first := (at + pad) % stride
-	if first >= kernel {
-		return grid, 0, 0, 0
-	}
-	taps = (kernel-first-1)/stride + 1
-	return grid, taps, first + (taps-1)*stride, taps - 1 - (at+pad-first)/stride
-}
-
 func convInputGrad(dy, w *Node, c Conv, x Shape) *Node {
 	return apply("conv2dInputGrad", convTo{c, x}, dy, w)
 }

@@ -4,40 +4,21 @@ package cuda
 
 import "oneiro/autodiff"
 
-// gather is a convolution as every one of them is computed here, forward and backward: pixel q of a grid is
-// the sum over the taps t of source pixel q·stride - pad + t, zero outside the picture, times a matrix of
-// the filter. The grid's pixels lie a step apart in the destination. The input gradient of a convolution
-// with stride s is s·s of these, one for each remainder of the destination's coordinates, each with its own
-// taps of the turned-round filter.
-type gather struct {
-	n, h, w, c int // the source
-
-	kh, kw           int // taps
-	strideH, strideW int
-	padTop, padLeft  int
-
-	gridH, gridW int
-	dstH, dstW   int // the destination
-	stepH, stepW int // of the grid in the destination
-	atH, atW     int // grid pixel (0, 0) in the destination
-	out          int // channels of the destination
-}
+// gather is a convolution as every one of them is computed here.
+type gather autodiff.Gather
 
 // convGather returns the gather of a convolution of x by w with the result y.
 func convGather(c autodiff.Conv, x, w, y autodiff.Shape) *gather {
-	return &gather{
-		n: x.N, h: x.H, w: x.W, c: x.C,
-		kh: w.N, kw: w.H, strideH: c.StrideH, strideW: c.StrideW, padTop: c.Pad.Top, padLeft: c.Pad.Left,
-		gridH: y.H, gridW: y.W, dstH: y.H, dstW: y.W, stepH: 1, stepW: 1, out: y.C,
-	}
+	g := gather(autodiff.ConvGather(c, x, w, y))
+	return &g
 }
 
 // k is the number of taps, each of one channel.
-func (g *gather) k() int { return g.kh * g.kw * g.c }
+func (g *gather) k() int { return g.KH * g.KW * g.C }
 
 // dense reports whether the grid is the destination.
 func (g *gather) dense() bool {
-	return g.stepH*g.stepW == 1 && g.gridH == g.dstH && g.gridW == g.dstW
+	return g.StepH*g.StepW == 1 && g.GridH == g.DstH && g.GridW == g.DstW
 }
 
 // tapEnd is how many taps that see nothing a table ends with: kernels read whole tiles of it.
@@ -46,10 +27,10 @@ const tapEnd = 256
 // taps is the table of Taps of kernels/gemm.h.
 func (g *gather) taps() []int32 {
 	t := make([]int32, 0, 2*(g.k()+tapEnd))
-	for y := range g.kh {
-		for x := range g.kw {
-			for c := range g.c {
-				t = append(t, int32((y*g.w+x)*g.c+c), int32(y<<16|x))
+	for y := range g.KH {
+		for x := range g.KW {
+			for c := range g.C {
+				t = append(t, int32((y*g.W+x)*g.C+c), int32(y<<16|x))
 			}
 		}
 	}
@@ -61,13 +42,13 @@ func (g *gather) taps() []int32 {
 
 // geometry returns the arguments that say what a gather reads.
 func (g *gather) geometry() []any {
-	return ints(g.h, g.w, g.c, g.gridH, g.gridW, g.strideH, g.strideW, g.padTop, g.padLeft)
+	return ints(g.H, g.W, g.C, g.GridH, g.GridW, g.StrideH, g.StrideW, g.PadTop, g.PadLeft)
 }
 
 // steps returns the place of the grid in the destination, and its distances there.
 func (g *gather) steps(y place) (place, []any) {
-	line := g.dstW * g.out
-	return y.plus(g.atH*line + g.atW*g.out), ints(g.dstH*line, g.stepH*line, g.stepW*g.out)
+	line := g.DstW * g.OutC
+	return y.plus(g.AtH*line + g.AtW*g.OutC), ints(g.DstH*line, g.StepH*line, g.StepW*g.OutC)
 }
 
 // conv adds launches of a gather. There is nothing to add to its result.
@@ -76,7 +57,7 @@ func (b *builder) conv(g *gather, y, x place, f filter, e epilogue) {
 		b.winogradConv(g, y, x, f, e)
 		return
 	}
-	p := b.dev.choose(product{rows: g.n * g.gridH * g.gridW, cols: g.out, depth: g.k(), count: 1, whole: !g.dense()})
+	p := b.dev.choose(product{rows: g.N * g.GridH * g.GridW, cols: g.OutC, depth: g.k(), count: 1, whole: !g.dense()})
 	to, steps := y, ints(0, 0, 0)
 	if !g.dense() {
 		to, steps = g.steps(y)
@@ -112,7 +93,7 @@ func (b *builder) conv2d(s *autodiff.Step, y place) {
 	switch {
 	case s.Pool == nil:
 		b.conv(g, y, b.at(x), f, e)
-	case b.dev.winograd(g) && wholeWords(g.out):
+	case b.dev.winograd(g) && wholeWords(g.OutC):
 		b.winogradPool(g, s, b.at(x), f, e)
 	default:
 		all := b.need(full.Len())
@@ -125,21 +106,16 @@ func (b *builder) conv2d(s *autodiff.Step, y place) {
 func (b *builder) convInputGrad(c autodiff.Conv, dx, dy, w place, to, from, shape autodiff.Shape, e epilogue) {
 	for atH := range min(c.StrideH, to.H) {
 		for atW := range min(c.StrideW, to.W) {
-			g := &gather{
-				n: from.N, h: from.H, w: from.W, c: from.C, strideH: 1, strideW: 1,
-				dstH: to.H, dstW: to.W, stepH: c.StrideH, stepW: c.StrideW, atH: atH, atW: atW, out: to.C,
-			}
-			var lastH, lastW int
-			g.gridH, g.kh, lastH, g.padTop = autodiff.InputGradPhase(atH, to.H, c.StrideH, shape.N, c.Pad.Top)
-			g.gridW, g.kw, lastW, g.padLeft = autodiff.InputGradPhase(atW, to.W, c.StrideW, shape.H, c.Pad.Left)
-			if g.kh*g.kw == 0 { // pixels that no window touches
+			phase, lastH, lastW := autodiff.InputGradGather(c, to, from, shape, atH, atW)
+			g := (*gather)(&phase)
+			if g.KH*g.KW == 0 { // pixels that no window touches
 				at, steps := g.steps(dx)
-				b.each("clearPixels", g.n*g.gridH*g.gridW*g.out, append([]any{at, int32(g.out), int32(g.gridH), int32(g.gridW)}, steps...)...)
+				b.each("clearPixels", g.N*g.GridH*g.GridW*g.OutC, append([]any{at, int32(g.OutC), int32(g.GridH), int32(g.GridW)}, steps...)...)
 				continue
 			}
 			f := filter{at: w, rows: shape.W, cols: shape.C} // of the taps that the phase sees, in its order
-			for y := range g.kh {
-				for x := range g.kw {
+			for y := range g.KH {
+				for x := range g.KW {
 					tap := (lastH-y*c.StrideH)*shape.H + lastW - x*c.StrideW
 					f.places = append(f.places, int32(tap*shape.W*shape.C))
 				}
@@ -172,7 +148,7 @@ func init() {
 	ops["conv2dFilterGrad"] = func(b *builder, s *autodiff.Step) {
 		x, dy, dw := s.In[0], s.In[1], s.Node
 		g := convGather(autodiff.ConvOf(s.Attr), x.Shape, dw.Shape, dy.Shape)
-		p := b.dev.choose(product{rows: g.k(), cols: g.out, depth: dy.Shape.Rows(), count: 1})
+		p := b.dev.choose(product{rows: g.k(), cols: g.OutC, depth: dy.Shape.Rows(), count: 1})
 		to := b.room(p, b.at(dw))
 		args := []any{to, b.at(x), b.at(dy), table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
 		b.launchProduct("filterGrad", p, append(args, g.geometry()...)...)

@@ -17,23 +17,23 @@ const (
 // would cost too many of the few bits; where they are fast, the direct way is too.
 func (d *device) winograd(g *gather) bool {
 	return !d.options.Direct && !(d.options.TF32 && d.fastTF32()) &&
-		g.kh == 3 && g.kw == 3 && g.strideH*g.strideW == 1 && g.dense() && min(g.c, g.out) >= 16 && g.gridH*g.gridW >= 16
+		g.KH == 3 && g.KW == 3 && g.StrideH*g.StrideW == 1 && g.dense() && min(g.C, g.OutC) >= 16 && g.GridH*g.GridW >= 16
 }
 
 // winograd adds launches for a gather: some tiles at a time, so that workspace does not grow with the
 // picture. result adds the one that transforms the products at m back, which ends with the arguments where.
 func (b *builder) winograd(g *gather, x place, f filter, result func(n int, m place, where []any)) {
-	tilesH, tilesW := ceil(g.gridH, winogradTile), ceil(g.gridW, winogradTile)
-	all := g.n * tilesH * tilesW
-	most := min(max(b.dev.room/(winogradPoints*(g.c+g.out)), 1), all)
-	u := b.pack(f, "winograd", winogradPoints*g.c*g.out, func(to place) { b.winogradFilter(to, f, g.c*g.out) })
-	v, m := b.need(winogradPoints*most*g.c), b.need(winogradPoints*most*g.out)
+	tilesH, tilesW := ceil(g.GridH, winogradTile), ceil(g.GridW, winogradTile)
+	all := g.N * tilesH * tilesW
+	most := min(max(b.dev.room/(winogradPoints*(g.C+g.OutC)), 1), all)
+	u := b.pack(f, "winograd", winogradPoints*g.C*g.OutC, func(to place) { b.winogradFilter(to, f, g.C*g.OutC) })
+	v, m := b.need(winogradPoints*most*g.C), b.need(winogradPoints*most*g.OutC)
 	for first := 0; first < all; first += most {
 		tiles := min(most, all-first)
-		where := ints(g.padTop, g.padLeft, first, g.h, g.w, g.c, tilesH, tilesW)
-		b.each("winogradSource", tiles*g.c, append([]any{v, x}, where...)...)
-		b.matmul(product{rows: tiles, cols: g.out, depth: g.c, count: winogradPoints, whole: true, exact: true}, m, v, u, epilogue{scale: 1})
-		result(tiles*g.out, m, ints(first, g.gridH, g.gridW, g.out, tilesH, tilesW))
+		where := ints(g.PadTop, g.PadLeft, first, g.H, g.W, g.C, tilesH, tilesW)
+		b.each("winogradSource", tiles*g.C, append([]any{v, x}, where...)...)
+		b.matmul(product{rows: tiles, cols: g.OutC, depth: g.C, count: winogradPoints, whole: true, exact: true}, m, v, u, epilogue{scale: 1})
+		result(tiles*g.OutC, m, ints(first, g.GridH, g.GridW, g.OutC, tilesH, tilesW))
 	}
 }
 
@@ -49,7 +49,7 @@ func (b *builder) winogradFilter(u place, f filter, pairs int) {
 
 // winogradConv is winograd with the result in y.
 func (b *builder) winogradConv(g *gather, y, x place, f filter, e epilogue) {
-	if !wholeWords(g.out) {
+	if !wholeWords(g.OutC) {
 		e.mask, e.signs = none, none
 	}
 	b.did(e)

@@ -5,54 +5,39 @@ import (
 	"oneiro/internal/parallel"
 )
 
-// gather is a convolution as every one of them is computed here, forward and backward: element
-// (row q, tap t) of the matrix A is the source pixel at q·stride - pad + t, or zero outside the
-// picture; A times the packed filter gives the pixels of a grid, which lie a stride apart in the
-// destination. The input gradient of a convolution with stride s is s·s of these, one for each
-// remainder of the destination's coordinates, each with its own taps of the turned-round filter.
-type gather struct {
-	n, h, w, c int // the source
-
-	kh, kw           int // taps
-	strideH, strideW int // of the source under the grid
-	padTop, padLeft  int
-
-	gridH, gridW int
-	dstH, dstW   int // the destination
-	stepH, stepW int // of the grid in the destination
-	atH, atW     int // grid pixel (0, 0) in the destination
-	out          int // channels of the destination
-}
+// gather is a convolution as every one of them is computed here: element (row q, tap t) of the matrix A is what
+// the grid's pixel q takes of the source for tap t; A times the packed filter gives the grid's pixels.
+type gather autodiff.Gather
 
 // k is the length of a row of A.
-func (g *gather) k() int { return g.kh * g.kw * g.c }
+func (g *gather) k() int { return g.KH * g.KW * g.C }
 
 // direct reports whether A is the source itself: a 1x1 kernel on every pixel.
 func (g *gather) direct() bool {
-	return g.kh*g.kw == 1 && g.strideH*g.strideW == 1 && g.padTop|g.padLeft == 0 &&
-		g.gridH == g.h && g.gridW == g.w
+	return g.KH*g.KW == 1 && g.StrideH*g.StrideW == 1 && g.PadTop|g.PadLeft == 0 &&
+		g.GridH == g.H && g.GridW == g.W
 }
 
 // dense reports whether the grid's pixels are neighbours in the destination.
-func (g *gather) dense() bool { return g.stepH*g.stepW == 1 && g.gridW == g.dstW }
+func (g *gather) dense() bool { return g.StepH*g.StepW == 1 && g.GridW == g.DstW }
 
 // narrow reports whether the pixels of a kernel's row are so few numbers that copying them costs more
 // than what is done with them: a picture's colours.
-func (g *gather) narrow() bool { return g.kw*g.c <= 32 && g.kh > 1 && g.k() <= maxK && g.dense() }
+func (g *gather) narrow() bool { return g.KW*g.C <= 32 && g.KH > 1 && g.k() <= maxK && g.dense() }
 
 // rowByRow computes rows m0..m1-1, which begin at to, and columns n0..n1-1 of a narrow gather without
 // copying: where the kernel's row lies inside the picture, the rows of A for it are the picture itself,
 // each beginning a stride after the last, and overlapping. The products for the kernel's rows are added
 // up.
 func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1 int, bias func() []float32, relu bool, scratch []float32) {
-	run, k, nr := g.kw*g.c, g.k(), d.simd.NR
-	first := (g.padLeft + g.strideW - 1) / g.strideW // of the grid's columns that lie inside
-	end := (g.w-g.kw+g.padLeft)/g.strideW + 1
+	run, k, nr := g.KW*g.C, g.k(), d.simd.NR
+	first := (g.PadLeft + g.StrideW - 1) / g.StrideW // of the grid's columns that lie inside
+	end := (g.W-g.KW+g.PadLeft)/g.StrideW + 1
 	for m := m0; m < m1; {
-		y, x := m/g.gridW, m%g.gridW
-		stop := min(m1, m-x+g.gridW) // of this row of the grid
-		row := y*g.strideH - g.padTop
-		top, bottom := max(-row, 0), min(g.kh, g.h-row) // of the kernel's rows
+		y, x := m/g.GridW, m%g.GridW
+		stop := min(m1, m-x+g.GridW) // of this row of the grid
+		row := y*g.StrideH - g.PadTop
+		top, bottom := max(-row, 0), min(g.KH, g.H-row) // of the kernel's rows
 		n := stop - m
 		inside := x >= first && x < end && top < bottom
 		switch {
@@ -64,7 +49,7 @@ func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1
 		for j := n0; j < n1; j += nr {
 			width := min(nr, n1-j)
 			panel := weights[j*k:][:k*nr]
-			dst := to[(m-m0)*g.out+j:]
+			dst := to[(m-m0)*g.OutC+j:]
 			var add []float32
 			if bias != nil {
 				add = bias()[j : j+width]
@@ -73,17 +58,17 @@ func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1
 				if j == n0 {
 					g.rows(scratch, from, m, m+n, 0, k)
 				}
-				d.simd.Gemm(n, width, k, scratch, k, 1, panel, dst, g.out, false, add, relu)
+				d.simd.Gemm(n, width, k, scratch, k, 1, panel, dst, g.OutC, false, add, relu)
 				continue
 			}
 			for ky := top; ky < bottom; ky++ {
-				a := from[((row+ky)*g.w+x*g.strideW-g.padLeft)*g.c:]
+				a := from[((row+ky)*g.W+x*g.StrideW-g.PadLeft)*g.C:]
 				last := ky == bottom-1
 				var b []float32
 				if last {
 					b = add
 				}
-				d.simd.Gemm(n, width, run, a, g.strideW*g.c, 1, panel[ky*run*nr:][:run*nr], dst, g.out, ky > top, b, relu && last)
+				d.simd.Gemm(n, width, run, a, g.StrideW*g.C, 1, panel[ky*run*nr:][:run*nr], dst, g.OutC, ky > top, b, relu && last)
 			}
 		}
 		m += n
@@ -94,20 +79,20 @@ func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1
 // one picture, whose pixels are src. As channels come last, the taps of one kernel row lie next to
 // each other in the source, and what hangs over a border is a matter of clipping one range.
 func (g *gather) rows(dst, src []float32, m0, m1, k0, k1 int) {
-	run := g.kw * g.c
-	line := g.w * g.c
-	y, x := m0/g.gridW, m0%g.gridW
+	run := g.KW * g.C
+	line := g.W * g.C
+	y, x := m0/g.GridW, m0%g.GridW
 	for range m1 - m0 {
-		x0 := (x*g.strideW - g.padLeft) * g.c
+		x0 := (x*g.StrideW - g.PadLeft) * g.C
 		for k := k0; k < k1; {
 			ky, a := k/run, k%run
 			n := min(run-a, k1-k)
 			part := dst[:n]
 			dst = dst[n:]
 			k += n
-			clip(part, src, y*g.strideH-g.padTop+ky, g.h, x0+a, line)
+			clip(part, src, y*g.StrideH-g.PadTop+ky, g.H, x0+a, line)
 		}
-		if x++; x == g.gridW {
+		if x++; x == g.GridW {
 			x, y = 0, y+1
 		}
 	}
@@ -131,7 +116,7 @@ func clip(dst, src []float32, row, rows, lo, line int) {
 func (b *builder) conv(g *gather, src, dst, filter, bias func() []float32, relu bool, f *finisher) {
 	p, d := b.program, b.dev
 	k := g.k()
-	tl := d.tile(g.gridH*g.gridW, g.out)
+	tl := d.tile(g.GridH*g.GridW, g.OutC)
 	ends := chunks(k)
 	widest := 0
 	for i, k0 := 0, 0; i < len(ends); i++ {
@@ -142,18 +127,18 @@ func (b *builder) conv(g *gather, src, dst, filter, bias func() []float32, relu 
 		b.needScratch(min(blockRows, tl.m) * widest)
 	}
 	pieces := tl.pieces()
-	b.stage(pieces*g.n, func(piece, worker int) {
+	b.stage(pieces*g.N, func(piece, worker int) {
 		image := piece / pieces
 		m0, m1, n0, n1 := tl.at(piece % pieces)
-		from := src()[image*g.h*g.w*g.c:][:g.h*g.w*g.c]
-		to := dst()[image*g.dstH*g.dstW*g.out:]
+		from := src()[image*g.H*g.W*g.C:][:g.H*g.W*g.C]
+		to := dst()[image*g.DstH*g.DstW*g.OutC:]
 		if g.dense() && !f.idle() {
-			first := image * g.dstH * g.dstW
+			first := image * g.DstH * g.DstW
 			defer f.pixels(first+m0, first+m1, n0, n1, worker)
 		}
 		weights := filter()
 		if g.narrow() {
-			g.rowByRow(d, from, to[m0*g.out:], weights, m0, m1, n0, n1, bias, relu, p.scratch[worker])
+			g.rowByRow(d, from, to[m0*g.OutC:], weights, m0, m1, n0, n1, bias, relu, p.scratch[worker])
 			return
 		}
 		k0 := 0
@@ -162,7 +147,7 @@ func (b *builder) conv(g *gather, src, dst, filter, bias func() []float32, relu 
 			var a, add []float32
 			stride := k1 - k0
 			if g.direct() {
-				a, stride = from[m0*g.c+k0:], g.c
+				a, stride = from[m0*g.C+k0:], g.C
 			} else {
 				a = p.scratch[worker]
 				g.rows(a, from, m0, m1, k0, k1)
@@ -170,16 +155,16 @@ func (b *builder) conv(g *gather, src, dst, filter, bias func() []float32, relu 
 			if last && bias != nil {
 				add = bias()[n0:n1]
 			}
-			part := d.chunk(weights, g.out, k0, k1, n0)
+			part := d.chunk(weights, g.OutC, k0, k1, n0)
 			for m := m0; m < m1; { // one product, unless the grid's rows lie apart
 				rows := m1 - m
 				at := m
 				if !g.dense() {
-					rows = min(rows, g.gridW-m%g.gridW)
-					at = (m/g.gridW*g.stepH+g.atH)*g.dstW + m%g.gridW*g.stepW + g.atW
+					rows = min(rows, g.GridW-m%g.GridW)
+					at = (m/g.GridW*g.StepH+g.AtH)*g.DstW + m%g.GridW*g.StepW + g.AtW
 				}
 				d.simd.Gemm(rows, n1-n0, k1-k0, a[(m-m0)*stride:], stride, 1, part,
-					to[at*g.out+n0:], g.out*g.stepW, k0 > 0, add, relu && last)
+					to[at*g.OutC+n0:], g.OutC*g.StepW, k0 > 0, add, relu && last)
 				m += rows
 			}
 			k0 = k1
@@ -195,11 +180,8 @@ func init() {
 
 // convGather returns the gather of a convolution of x by w with the result y.
 func convGather(c autodiff.Conv, x, w, y autodiff.Shape) *gather {
-	return &gather{
-		n: x.N, h: x.H, w: x.W, c: x.C,
-		kh: w.N, kw: w.H, strideH: c.StrideH, strideW: c.StrideW, padTop: c.Pad.Top, padLeft: c.Pad.Left,
-		gridH: y.H, gridW: y.W, dstH: y.H, dstW: y.W, stepH: 1, stepW: 1, out: y.C,
-	}
+	g := gather(autodiff.ConvGather(c, x, w, y))
+	return &g
 }
 
 // convAgain prepares a convolution that is computed piece by piece for a reader of its own, and returns
@@ -209,17 +191,17 @@ func (b *builder) convAgain(s *autodiff.Step) func(dst []float32, image, m0, m1,
 	x, w := s.In[0], s.In[1]
 	g := convGather(s.Attr.(autodiff.Conv), x.Shape, w.Shape, s.Node.Shape)
 	k := g.k() // few, so there is one chunk
-	filter := b.operand(w, k, g.out, g.out, 1)
+	filter := b.operand(w, k, g.OutC, g.OutC, 1)
 	var bias func() []float32
 	if len(s.In) == 3 {
 		bias = b.view(s.In[2])
 	}
-	b.needFeatures(blockRows*g.out, blockRows*k)
+	b.needFeatures(blockRows*g.OutC, blockRows*k)
 	return func(dst []float32, image, m0, m1, worker int) {
-		from := p.data(x)[image*g.h*g.w*g.c:][:g.h*g.w*g.c]
-		scratch := p.features[worker][blockRows*g.out:]
+		from := p.data(x)[image*g.H*g.W*g.C:][:g.H*g.W*g.C]
+		scratch := p.features[worker][blockRows*g.OutC:]
 		if g.narrow() {
-			g.rowByRow(d, from, dst, filter(), m0, m1, 0, g.out, bias, s.ReLU, scratch)
+			g.rowByRow(d, from, dst, filter(), m0, m1, 0, g.OutC, bias, s.ReLU, scratch)
 			return
 		}
 		g.rows(scratch, from, m0, m1, 0, k)
@@ -227,7 +209,7 @@ func (b *builder) convAgain(s *autodiff.Step) func(dst []float32, image, m0, m1,
 		if bias != nil {
 			add = bias()
 		}
-		d.simd.Gemm(m1-m0, g.out, k, scratch, k, 1, filter(), dst, g.out, false, add, s.ReLU)
+		d.simd.Gemm(m1-m0, g.OutC, k, scratch, k, 1, filter(), dst, g.OutC, false, add, s.ReLU)
 	}
 }
 
@@ -249,7 +231,7 @@ func conv2d(b *builder, s *autodiff.Step) {
 			w, false)
 		return
 	}
-	filter := b.operand(w, g.k(), g.out, g.out, 1)
+	filter := b.operand(w, g.k(), g.OutC, g.OutC, 1)
 	if s.Pool == nil {
 		b.conv(g, b.view(x), b.view(y), filter, bias, s.ReLU, fin)
 		return
@@ -278,19 +260,13 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 	whole := c.StrideH*c.StrideW == 1 // one phase, which is the whole result
 	for atH := range min(c.StrideH, sh.H) {
 		for atW := range min(c.StrideW, sh.W) {
-			g := &gather{
-				n: from.N, h: from.H, w: from.W, c: from.C,
-				strideH: 1, strideW: 1,
-				dstH: sh.H, dstW: sh.W, stepH: c.StrideH, stepW: c.StrideW, atH: atH, atW: atW, out: sh.C,
-			}
-			var lastH, lastW int
-			g.gridH, g.kh, lastH, g.padTop = autodiff.InputGradPhase(atH, sh.H, c.StrideH, w.Shape.N, c.Pad.Top)
-			g.gridW, g.kw, lastW, g.padLeft = autodiff.InputGradPhase(atW, sh.W, c.StrideW, w.Shape.H, c.Pad.Left)
-			if g.kh*g.kw == 0 { // pixels that no window touches
+			phase, lastH, lastW := autodiff.InputGradGather(c, sh, from, w.Shape, atH, atW)
+			g := (*gather)(&phase)
+			if g.KH*g.KW == 0 { // pixels that no window touches
 				b.stage(1, func(_, _ int) {
-					for i := range g.n * g.gridH * g.gridW {
-						y, x := i/g.gridW%g.gridH, i%g.gridW
-						at := ((i/(g.gridW*g.gridH))*sh.H+y*c.StrideH+atH)*sh.W + x*c.StrideW + atW
+					for i := range g.N * g.GridH * g.GridW {
+						y, x := i/g.GridW%g.GridH, i%g.GridW
+						at := ((i/(g.GridW*g.GridH))*sh.H+y*c.StrideH+atH)*sh.W + x*c.StrideW + atW
 						clear(p.data(dx)[at*sh.C:][:sh.C])
 					}
 				})
@@ -321,10 +297,10 @@ func (b *builder) turned(w *autodiff.Node, g *gather, lastH, lastW int, c autodi
 	k := g.k()
 	// tap copies one tap, transposed, to its rows of the k x in matrix.
 	order := func(dst, src []float32, tap int) {
-		ky, kx := lastH-tap/g.kw*c.StrideH, lastW-tap%g.kw*c.StrideW
+		ky, kx := lastH-tap/g.KW*c.StrideH, lastW-tap%g.KW*c.StrideW
 		transpose(dst[tap*out*in:][:out*in], src[(ky*w.Shape.H+kx)*in*out:][:in*out], in, out)
 	}
-	taps := g.kh * g.kw
+	taps := g.KH * g.KW
 	if t := w.Tensor(); t != nil {
 		form := [4]int{lastH, lastW, c.StrideH, c.StrideW}
 		pk := b.pack(t, form, d.simd.PackedSize(k, in), func(dst []float32) {
@@ -368,15 +344,15 @@ func convFilterGrad(b *builder, s *autodiff.Step) {
 	x, dy, dw := s.In[0], s.In[1], s.Node
 	p, d := b.program, b.dev
 	g := &gather{
-		n: x.Shape.N, h: x.Shape.H, w: x.Shape.W, c: x.Shape.C, kh: dw.Shape.N, kw: dw.Shape.H,
-		strideH: c.StrideH, strideW: c.StrideW, padTop: c.Pad.Top, padLeft: c.Pad.Left,
-		gridH: dy.Shape.H, gridW: dy.Shape.W, out: dy.Shape.C,
+		N: x.Shape.N, H: x.Shape.H, W: x.Shape.W, C: x.Shape.C, KH: dw.Shape.N, KW: dw.Shape.H,
+		StrideH: c.StrideH, StrideW: c.StrideW, PadTop: c.Pad.Top, PadLeft: c.Pad.Left,
+		GridH: dy.Shape.H, GridW: dy.Shape.W, OutC: dy.Shape.C,
 	}
 	if w := d.winogradGrad(g); w != nil {
 		b.winogradFilterGrad(w, x, dy, dw)
 		return
 	}
-	n, out, pixels := g.n, g.out, g.gridH*g.gridW
+	n, out, pixels := g.N, g.OutC, g.GridH*g.GridW
 	blocks := (pixels + filterRows - 1) / filterRows
 	size := d.simd.PackedSize(pixels, out)
 	b.needShared(n * size)
@@ -387,22 +363,22 @@ func convFilterGrad(b *builder, s *autodiff.Step) {
 		d.simd.PackB(dst, p.data(dy)[(image*pixels+r0)*out:], r1-r0, out, out, 1)
 	})
 
-	perPiece := max(1, 128/g.c) // taps
-	tapPieces := (g.kh*g.kw + perPiece - 1) / perPiece
+	perPiece := max(1, 128/g.C) // taps
+	tapPieces := (g.KH*g.KW + perPiece - 1) / perPiece
 	width := max(128/d.simd.NR, 1) * d.simd.NR
 	colPieces := (out + width - 1) / width
-	b.needScratch(filterRows * perPiece * g.c)
+	b.needScratch(filterRows * perPiece * g.C)
 	b.stage(tapPieces*colPieces, func(piece, worker int) {
-		t0, t1 := parallel.Split(g.kh*g.kw, tapPieces, piece/colPieces)
+		t0, t1 := parallel.Split(g.KH*g.KW, tapPieces, piece/colPieces)
 		n0 := piece % colPieces * width
 		n1 := min(n0+width, out)
-		k0, k1 := t0*g.c, t1*g.c
+		k0, k1 := t0*g.C, t1*g.C
 		to := p.data(dw)[k0*out+n0:]
 		for i := range n * blocks {
 			image, block := i/blocks, i%blocks
 			r0, r1 := block*filterRows, min((block+1)*filterRows, pixels)
 			a := p.scratch[worker]
-			g.rows(a, p.data(x)[image*g.h*g.w*g.c:][:g.h*g.w*g.c], r0, r1, k0, k1)
+			g.rows(a, p.data(x)[image*g.H*g.W*g.C:][:g.H*g.W*g.C], r0, r1, k0, k1)
 			part := p.shared[image*size:][d.simd.PackedSize(r0, out)+n0*(r1-r0):]
 			d.simd.Gemm(k1-k0, n1-n0, r1-r0, a, 1, k1-k0, part, to, out, i > 0, nil, false)
 		}

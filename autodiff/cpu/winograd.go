@@ -39,21 +39,21 @@ type winograd struct {
 
 // winograd returns nil if the gather is not one for this algorithm.
 func (d *Device) winograd(g *gather) *winograd {
-	if d.direct || g.kh != 3 || g.kw != 3 || g.strideH != 1 || g.strideW != 1 || !g.dense() || min(g.c, g.out) < 16 ||
-		g.gridH*g.gridW < 16 {
+	if d.direct || g.KH != 3 || g.KW != 3 || g.StrideH != 1 || g.StrideW != 1 || !g.dense() || min(g.C, g.OutC) < 16 ||
+		g.GridH*g.GridW < 16 {
 		return nil
 	}
 	k := d.simd.F43
-	if d.tiles.Choose(g.c, g.out, g.gridH, g.gridW) == 6 {
+	if d.tiles.Choose(g.C, g.OutC, g.GridH, g.GridW) == 6 {
 		k = d.simd.F63
 	}
 	w := &winograd{
 		gather: g, Winograd: k, points: (k.Tile + 2) * (k.Tile + 2),
-		tilesH: (g.gridH + k.Tile - 1) / k.Tile, tilesW: (g.gridW + k.Tile - 1) / k.Tile,
+		tilesH: (g.GridH + k.Tile - 1) / k.Tile, tilesW: (g.GridW + k.Tile - 1) / k.Tile,
 		cols: d.panels(winogradCols),
 	}
 	// whole register tiles of Gemm, unless that would leave the threads with little to share
-	w.block = privateBlock / (w.points * (g.c + w.cols)) / d.simd.MR * d.simd.MR
+	w.block = privateBlock / (w.points * (g.C + w.cols)) / d.simd.MR * d.simd.MR
 	return w
 }
 
@@ -64,7 +64,7 @@ func (d *Device) panels(n int) int { return max(n/d.simd.NR, 1) * d.simd.NR }
 func (w *winograd) side() int { return w.Tile + 2 }
 
 // tiles is how many there are. They are numbered through all pictures, so that small ones share a product.
-func (w *winograd) tiles() int { return w.n * w.tilesH * w.tilesW }
+func (w *winograd) tiles() int { return w.N * w.tilesH * w.tilesW }
 
 // at returns where tile t lies: in which picture, and in which row and column of its tiles.
 func (w *winograd) at(t int) (image, ty, tx int) {
@@ -80,10 +80,10 @@ func stride(rows, cols int) int { return rows*cols + 16 }
 func (b *builder) winogradConv(w *winograd, t *tiled, filter *autodiff.Node, turned bool) {
 	c := &winogradRun{winograd: w, tiled: t, p: b.program}
 	if t.unpool != nil {
-		c.from = &pool2x2{autodiff.Shape{N: w.n, H: w.h, W: w.w, C: w.c}, t.src.Shape, w.c, w.c}
+		c.from = &pool2x2{autodiff.Shape{N: w.N, H: w.H, W: w.W, C: w.C}, t.src.Shape, w.C, w.C}
 	}
 	if t.pools {
-		c.to = &pool2x2{t.full, t.dst.Shape, 0, w.out}
+		c.to = &pool2x2{t.full, t.dst.Shape, 0, w.OutC}
 	}
 	if w.block >= privateTiles {
 		c.addPrivate(b, b.winogradFilter(w, filter, turned))
@@ -100,7 +100,7 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 	u.prepare(b, 0, c.groups())
 	block := min(c.block, (c.tiles()+fewPieces-1)/fewPieces)
 	pieces := (c.tiles() + block - 1) / block
-	vSize, mSize := c.points*stride(block, c.c), c.points*stride(block, c.cols)
+	vSize, mSize := c.points*stride(block, c.C), c.points*stride(block, c.cols)
 	b.needShared(u.room(c.groups()))
 	b.needScratch(vSize + mSize + c.stripFloats())
 	p := b.program
@@ -110,7 +110,7 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 		v := p.scratch[worker][:vSize]
 		m := p.scratch[worker][vSize:][:mSize]
 		strip := p.scratch[worker][vSize+mSize:]
-		step := stride(t1-t0, c.c)
+		step := stride(t1-t0, c.C)
 		c.in(v, step, t0, t1, strip)
 		n0 := (piece + len(p.scratch)) * block // of the piece that is likely to be this worker's next one
 		n1 := min(n0+block, c.tiles())
@@ -138,7 +138,7 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 	if b.space == tight {
 		source = smallSource
 	}
-	chunk := max(source/(c.points*c.c), 1)
+	chunk := max(source/(c.points*c.C), 1)
 	chunks := (c.tiles() + chunk - 1) / chunk
 	sets := 1
 	bySet := chunks == 1 || b.space < roomy
@@ -148,7 +148,7 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 		u.prepare(b, 0, groups)
 	}
 	base := u.room((groups + sets - 1) / sets)
-	vStep := stride((c.tiles()+chunks-1)/chunks, c.c)
+	vStep := stride((c.tiles()+chunks-1)/chunks, c.C)
 	b.needShared(base + c.points*vStep)
 	most := sharedProducts / (c.points * c.cols) // tiles of a piece
 	mSize := c.points * stride(most, c.cols)
@@ -159,7 +159,7 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 		inPieces := (c1 - c0 + stripTiles - 1) / stripTiles
 		b.stage(inPieces, func(piece, worker int) {
 			t0, t1 := parallel.Split(c1-c0, inPieces, piece)
-			c.in(p.shared[base+t0*c.c:], vStep, c0+t0, c0+t1, p.scratch[worker])
+			c.in(p.shared[base+t0*c.C:], vStep, c0+t0, c0+t1, p.scratch[worker])
 		})
 		blocks := (c1 - c0 + most - 1) / most
 		for set := range sets {
@@ -171,10 +171,10 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 				t0, t1 := parallel.Split(c1-c0, blocks, piece%blocks)
 				group := g0 + piece/blocks
 				m, strip := p.scratch[worker][:mSize], p.scratch[worker][mSize:]
-				v := p.shared[base+t0*c.c:]
+				v := p.shared[base+t0*c.C:]
 				c.multiply(v, vStep, u.group(group, g0), m, c0+t0, c0+t1, group, worker, strip, func(q int) []float32 {
 					if q+1 < c.points {
-						return v[(q+1)*vStep:][:(t1-t0)*c.c]
+						return v[(q+1)*vStep:][:(t1-t0)*c.C]
 					}
 					return nil
 				})

@@ -9,15 +9,15 @@ import (
 // columns of the first point come first, packed for Gemm, then those of the next.
 
 // groups returns how many groups there are, and columns the columns of one.
-func (w *winograd) groups() int { return (w.out + w.cols - 1) / w.cols }
+func (w *winograd) groups() int { return (w.OutC + w.cols - 1) / w.cols }
 
 func (w *winograd) columns(group int) (n0, n1 int) {
-	return group * w.cols, min((group+1)*w.cols, w.out)
+	return group * w.cols, min((group+1)*w.cols, w.OutC)
 }
 
 // filterStep is how far apart the points of cols columns lie.
 func (w *winograd) filterStep(k *simd.Kernels, cols int) int {
-	return stride(1, k.PackedSize(w.c, cols))
+	return stride(1, k.PackedSize(w.C, cols))
 }
 
 // winogradFilter is the filter of a Winograd convolution on its way to the products. A constant is
@@ -80,14 +80,14 @@ func (f *winogradFilter) prepare(b *builder, g0, g1 int) {
 // stage transforms the groups g0..g1-1 to dst, where group g0 begins.
 func (f *winogradFilter) stage(dst func() []float32, g0, g1 int) stage {
 	w, k := f.w, f.p.dev.simd
-	blocks := (w.c + filterBlock - 1) / filterBlock
+	blocks := (w.C + filterBlock - 1) / filterBlock
 	return stage{pieces: (g1 - g0) * blocks, run: func(piece, worker int) {
 		group, k0 := g0+piece/blocks, piece%blocks*filterBlock
 		n0, n1 := w.columns(group)
 		step := w.filterStep(k, n1-n0)
 		to := dst()[(group-g0)*f.size():]
 		for j := n0; j < n1; j += k.NR {
-			f.panel(to[(j-n0)*w.c:], step, f.p.scratch[worker], f.p.data(f.node), j, min(k.NR, n1-j), k0, min(k0+filterBlock, w.c))
+			f.panel(to[(j-n0)*w.C:], step, f.p.scratch[worker], f.p.data(f.node), j, min(k.NR, n1-j), k0, min(k0+filterBlock, w.C))
 		}
 	}}
 }
@@ -98,7 +98,7 @@ func (f *winogradFilter) turnedFloats() int { return 9 * filterBlock * f.p.dev.s
 // panel transforms the rows k0..k1-1, channels of the source and at most filterBlock, of width columns from j on.
 func (f *winogradFilter) panel(dst []float32, step int, scratch, filter []float32, j, width, k0, k1 int) {
 	w, nr := f.w, f.p.dev.simd.NR
-	from, row, tap := filter[j:], w.out, w.c*w.out // floats from one row, and one tap, to the next
+	from, row, tap := filter[j:], w.OutC, w.C*w.OutC // floats from one row, and one tap, to the next
 	if f.turned {
 		f.turn(scratch, filter, j, width, k0, k1)
 		f.rows(dst, step, scratch, nr, filterBlock*nr, width, k0, k1)
@@ -123,9 +123,9 @@ func (f *winogradFilter) rows(dst []float32, step int, from []float32, row, tap,
 // turn copies the rows k0..k1-1 of a panel out of a filter that is turned round and stored with its
 // channels the other way: what are columns of the panel are rows there.
 func (f *winogradFilter) turn(dst, filter []float32, j, width, k0, k1 int) {
-	nr, k, n := f.p.dev.simd.NR, f.w.c, k1-k0
+	nr, k, n := f.p.dev.simd.NR, f.w.C, k1-k0
 	for tap := range 9 {
-		to, from := dst[tap*filterBlock*nr:], filter[((8-tap)*f.w.out+j)*k+k0:]
+		to, from := dst[tap*filterBlock*nr:], filter[((8-tap)*f.w.OutC+j)*k+k0:]
 		x := 0
 		for ; x+4 <= width; x += 4 { // four at a time, so that stores lie together
 			a, b, c, d := from[x*k:][:n], from[(x+1)*k:][:n], from[(x+2)*k:][:n], from[(x+3)*k:][:n]

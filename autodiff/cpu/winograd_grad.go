@@ -40,20 +40,20 @@ type winogradGrad struct {
 
 // winogradGrad returns nil if the gradient is not one for this algorithm.
 func (d *Device) winogradGrad(g *gather) *winogradGrad {
-	if d.direct || g.kh != 3 || g.kw != 3 || g.strideH != 1 || g.strideW != 1 || min(g.c, g.out) < 16 {
+	if d.direct || g.KH != 3 || g.KW != 3 || g.StrideH != 1 || g.StrideW != 1 || min(g.C, g.OutC) < 16 {
 		return nil
 	}
 	w := &winogradGrad{
 		gather: g, dev: d,
-		tilesH: (g.gridH + gradTile - 1) / gradTile, tilesW: (g.gridW + gradTile - 1) / gradTile,
+		tilesH: (g.GridH + gradTile - 1) / gradTile, tilesW: (g.GridW + gradTile - 1) / gradTile,
 	}
-	if g.n*g.gridH*g.gridW < max(gradPixels, gradTilePixels*w.tiles()) {
+	if g.N*g.GridH*g.GridW < max(gradPixels, gradTilePixels*w.tiles()) {
 		return nil
 	}
 	return w
 }
 
-func (w *winogradGrad) tiles() int { return w.n * w.tilesH * w.tilesW }
+func (w *winogradGrad) tiles() int { return w.N * w.tilesH * w.tilesW }
 
 // runs calls f for the tiles t0..t1-1, a few of one row at a time: the first of them is tile t0+at,
 // and at the pixel y, x of the grid.
@@ -68,27 +68,27 @@ func (w *winogradGrad) runs(t0, t1 int, f func(at, image, y, x, tiles int)) {
 
 // in transforms channels c0..c1-1 of the tiles t0..t1-1 of x to v, whose points lie step apart.
 func (w *winogradGrad) in(v []float32, step int, x []float32, t0, t1, c0, c1 int, strip []float32) {
-	width, size := c1-c0, w.h*w.w*w.c
+	width, size := c1-c0, w.H*w.W*w.C
 	w.runs(t0, t1, func(at, image, py, px, tiles int) {
 		pixels := tiles*gradTile + 2
-		p := patch{y: py - w.padTop, x: px - w.padLeft, rows: gradSide, pixels: pixels, c0: c0, c1: c1}
-		p.copy(strip, width, x[image*size:][:size], w.h, w.w, w.c)
+		p := patch{y: py - w.PadTop, x: px - w.PadLeft, rows: gradSide, pixels: pixels, c0: c0, c1: c1}
+		p.copy(strip, width, x[image*size:][:size], w.H, w.W, w.C)
 		w.dev.simd.F43.In(v[at*width:], step, strip, pixels*width, width, tiles)
 	})
 }
 
 // gradIn transforms the panel of channels of dy that starts with n0 to u.
 func (w *winogradGrad) gradIn(u []float32, step int, dy []float32, t0, t1, n0 int, strip []float32) {
-	nr, size := w.dev.simd.NR, w.gridH*w.gridW*w.out
-	n1 := min(n0+nr, w.out)
+	nr, size := w.dev.simd.NR, w.GridH*w.GridW*w.OutC
+	n1 := min(n0+nr, w.OutC)
 	w.runs(t0, t1, func(at, image, y, x, tiles int) {
 		src, pixels := dy[image*size:][:size], tiles*gradTile
-		if n1-n0 == nr && y+gradTile <= w.gridH && x+pixels <= w.gridW {
-			w.dev.simd.WinogradGradIn(u[at*nr:], step, src[(y*w.gridW+x)*w.out+n0:], w.gridW*w.out, w.out, nr, tiles)
+		if n1-n0 == nr && y+gradTile <= w.GridH && x+pixels <= w.GridW {
+			w.dev.simd.WinogradGradIn(u[at*nr:], step, src[(y*w.GridW+x)*w.OutC+n0:], w.GridW*w.OutC, w.OutC, nr, tiles)
 			return
 		}
 		p := patch{y: y, x: x, rows: gradTile, pixels: pixels, c0: n0, c1: n1}
-		p.copy(strip, nr, src, w.gridH, w.gridW, w.out)
+		p.copy(strip, nr, src, w.GridH, w.GridW, w.OutC)
 		w.dev.simd.WinogradGradIn(u[at*nr:], step, strip, pixels*nr, nr, nr, tiles)
 	})
 }
@@ -133,7 +133,7 @@ type block struct {
 }
 
 func (w *winogradGrad) block(r0, n0, rows, cols, tiles int, v, u []float32) block {
-	rows, cols = min(rows, w.c-r0), min(cols, w.out-n0)
+	rows, cols = min(rows, w.C-r0), min(cols, w.OutC-n0)
 	return block{r0, n0, rows, cols, tiles, v, u, stride(tiles, rows), stride(1, w.dev.simd.PackedSize(tiles, cols))}
 }
 
@@ -152,12 +152,12 @@ func (b *block) sum(d *Device, m []float32, accumulate bool) {
 // back transforms the sums to their place in the gradient dw.
 func (w *winogradGrad) back(b *block, dw, m []float32, accumulate bool) {
 	for r := range b.rows {
-		w.dev.simd.WinogradFilterGrad(dw[(b.r0+r)*w.out+b.n0:], w.c*w.out, m[r*b.cols:], b.step(), b.cols, accumulate)
+		w.dev.simd.WinogradFilterGrad(dw[(b.r0+r)*w.OutC+b.n0:], w.C*w.OutC, m[r*b.cols:], b.step(), b.cols, accumulate)
 	}
 }
 
 func (b *builder) winogradFilterGrad(w *winogradGrad, x, dy, dw *autodiff.Node) {
-	if w.c*w.out <= gradSums {
+	if w.C*w.OutC <= gradSums {
 		b.winogradGradWhole(w, x, dy, dw)
 	} else {
 		b.winogradGradBlocks(w, x, dy, dw)
@@ -168,11 +168,11 @@ func (b *builder) winogradFilterGrad(w *winogradGrad, x, dy, dw *autodiff.Node) 
 // its cache or close to it, until the end.
 func (b *builder) winogradGradWhole(w *winogradGrad, x, dy, dw *autodiff.Node) {
 	p, d := b.program, b.dev
-	size := 9 * w.c * w.out
+	size := 9 * w.C * w.OutC
 	pieces := min(gradPieces, (w.tiles()+gradTiles-1)/gradTiles)
-	vSize, uSize := gradPoints*stride(gradTiles, w.c), gradPoints*stride(1, d.simd.PackedSize(gradTiles, w.out))
-	mSize := gradPoints * stride(w.c, w.out)
-	b.needScratch(vSize + uSize + mSize + w.stripFloats(w.c))
+	vSize, uSize := gradPoints*stride(gradTiles, w.C), gradPoints*stride(1, d.simd.PackedSize(gradTiles, w.OutC))
+	mSize := gradPoints * stride(w.C, w.OutC)
+	b.needScratch(vSize + uSize + mSize + w.stripFloats(w.C))
 	b.needShared(pieces * size)
 	b.stage(pieces, func(piece, worker int) {
 		s := p.scratch[worker]
@@ -181,9 +181,9 @@ func (b *builder) winogradGradWhole(w *winogradGrad, x, dy, dw *autodiff.Node) {
 		var part block
 		for t := t0; t < t1; t += gradTiles {
 			end := min(t+gradTiles, t1)
-			part = w.block(0, 0, w.c, w.out, end-t, v, u)
-			w.in(v, part.vStep, p.data(x), t, end, 0, w.c, strip)
-			for n := 0; n < w.out; n += d.simd.NR {
+			part = w.block(0, 0, w.C, w.OutC, end-t, v, u)
+			w.in(v, part.vStep, p.data(x), t, end, 0, w.C, strip)
+			for n := 0; n < w.OutC; n += d.simd.NR {
 				w.gradIn(u[n*part.tiles:], part.uStep, p.data(dy), t, end, n, strip)
 			}
 			part.sum(d, m, t > t0)
@@ -205,8 +205,8 @@ func (b *builder) winogradGradBlocks(w *winogradGrad, x, dy, dw *autodiff.Node) 
 	p, d := b.program, b.dev
 	nr := d.simd.NR
 	cols := max(gradBlock/nr, 1) * nr
-	down, across := (w.c+gradBlock-1)/gradBlock, (w.out+cols-1)/cols
-	chunks := (w.tiles()*gradPoints*(w.c+w.out) + gradShared - 1) / gradShared
+	down, across := (w.C+gradBlock-1)/gradBlock, (w.OutC+cols-1)/cols
+	chunks := (w.tiles()*gradPoints*(w.C+w.OutC) + gradShared - 1) / gradShared
 	most := (w.tiles() + chunks - 1) / chunks // tiles of a chunk
 	vSize, uSize := gradPoints*stride(most, gradBlock), gradPoints*stride(most, cols)
 	mSize := gradPoints * stride(gradBlock, cols)

@@ -36,9 +36,9 @@ func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, t0, t1, g
 	n0, n1 := r.columns(group)
 	cols := n1 - n0
 	step, uStep := stride(t1-t0, cols), r.filterStep(k, cols)
-	size := k.PackedSize(r.c, cols)
+	size := k.PackedSize(r.C, cols)
 	for q := range r.points {
-		k.GemmAhead(t1-t0, cols, r.c, v[q*vStep:], r.c, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false, ahead(q))
+		k.GemmAhead(t1-t0, cols, r.C, v[q*vStep:], r.C, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false, ahead(q))
 	}
 	r.back(m, step, t0, t1, n0, n1, worker, strip)
 }
@@ -70,8 +70,8 @@ func (r *winogradRun) ahead(t0, t1, n0, n1, q int) []float32 {
 // source returns one of parts of what tiles t0..t1-1 read.
 func (r *winogradRun) source(t0, t1, q, parts int) []float32 {
 	image, ty, tx := r.at(t0)
-	y, x := ty*r.Tile-r.padTop, tx*r.Tile
-	s := autodiff.Shape{H: r.h, W: r.w, C: r.c}
+	y, x := ty*r.Tile-r.PadTop, tx*r.Tile
+	s := autodiff.Shape{H: r.H, W: r.W, C: r.C}
 	rows, n := r.side(), (t1-t0)*r.Tile
 	if r.from != nil {
 		y, x, rows, n = max(y/2, 0), x/2, rows/2, n/2
@@ -83,7 +83,7 @@ func (r *winogradRun) source(t0, t1, q, parts int) []float32 {
 // result returns one of parts of the pixels of tiles t0..t1-1 of a value with the shape of the result.
 func (r *winogradRun) result(v *autodiff.Node, t0, t1, q, parts int) []float32 {
 	image, ty, tx := r.at(t0)
-	s := autodiff.Shape{H: r.dstH, W: r.dstW, C: r.out}
+	s := autodiff.Shape{H: r.DstH, W: r.DstW, C: r.OutC}
 	return region(r.p.data(v)[image*s.H*s.W*s.C:], s, ty*r.Tile, tx*r.Tile, r.Tile, (t1-t0)*r.Tile, q, parts)
 }
 
@@ -102,27 +102,27 @@ func region(v []float32, s autodiff.Shape, y, x, rows, n, q, parts int) []float3
 
 // in transforms the tiles t0..t1-1 of the source to v, whose points lie step apart.
 func (r *winogradRun) in(v []float32, step, t0, t1 int, strip []float32) {
-	c, line := r.c, r.w*r.c
+	c, line := r.C, r.W*r.C
 	all := r.p.data(r.src)
 	for t := t0; t < t1; {
 		image, ty, tx := r.at(t)
 		var src []float32
 		if r.from == nil {
-			src = all[image*r.h*line:][:r.h*line]
+			src = all[image*r.H*line:][:r.H*line]
 		}
-		y, x := ty*r.Tile-r.padTop, tx*r.Tile-r.padLeft
+		y, x := ty*r.Tile-r.PadTop, tx*r.Tile-r.PadLeft
 		run := min(r.tilesW-tx, t1-t) // tiles of this row
 		to := v[(t-t0)*c:]
 		whole := 0 // tiles that lie inside the picture and need no copy
-		if src != nil && y >= 0 && y+r.side() <= r.h && x >= 0 {
-			whole = min(run, max((r.w-x-2)/r.Tile, 0))
+		if src != nil && y >= 0 && y+r.side() <= r.H && x >= 0 {
+			whole = min(run, max((r.W-x-2)/r.Tile, 0))
 		}
 		if whole > 0 {
 			r.In(to, step, src[y*line+x*c:], line, c, whole)
 			t += whole
 			continue
 		}
-		if src != nil && y >= 0 && y+r.side() <= r.h && x < 0 {
+		if src != nil && y >= 0 && y+r.side() <= r.H && x < 0 {
 			run = 1 // the next one may be inside
 		}
 		run = min(run, stripTiles)
@@ -131,7 +131,7 @@ func (r *winogradRun) in(v []float32, step, t0, t1 int, strip []float32) {
 		for i := range r.side() {
 			to := strip[i*width:][:width]
 			if src != nil {
-				clip(to[c:][:pixels*c], src, y+i, r.h, x*c, line)
+				clip(to[c:][:pixels*c], src, y+i, r.H, x*c, line)
 			} else {
 				r.unpoolRow(to, image, y+i, x, pixels)
 			}
@@ -144,14 +144,14 @@ func (r *winogradRun) in(v []float32, step, t0, t1 int, strip []float32) {
 // unpoolRow writes pixels x, x+1, ... of a row of the unpooled source to dst from its second pixel on,
 // zeros where there are none. The first and the last pixel of dst become anything.
 func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
-	c := r.c
-	if y < 0 || y >= r.h {
+	c := r.C
+	if y < 0 || y >= r.H {
 		clear(dst)
 		return
 	}
-	x0, x1 := max(x, 0)&^1, min(x+pixels, r.w)
+	x0, x1 := max(x, 0)&^1, min(x+pixels, r.W)
 	at := (x0 - x + 1) * c
-	r.from.backward(r.p.dev, dst[at:], r.p.data(r.src), r.p.bits(r.unpool), image*r.h+y, x0, x1)
+	r.from.backward(r.p.dev, dst[at:], r.p.data(r.src), r.p.bits(r.unpool), image*r.H+y, x0, x1)
 	clear(dst[:max(-x+1, 0)*c])
 	clear(dst[(x1-x+1)*c:])
 }
@@ -159,7 +159,7 @@ func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
 // back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to the result.
 func (r *winogradRun) back(m []float32, step, t0, t1, n0, n1, worker int, strip []float32) {
 	cols := n1 - n0
-	line := r.dstW * r.out
+	line := r.DstW * r.OutC
 	result := r.p.data(r.dst)
 	var bias []float32
 	if r.bias != nil {
@@ -167,31 +167,31 @@ func (r *winogradRun) back(m []float32, step, t0, t1, n0, n1, worker int, strip 
 	}
 	for t := t0; t < t1; {
 		image, ty, tx := r.at(t)
-		first := image * r.dstH * r.dstW // pixel
+		first := image * r.DstH * r.DstW // pixel
 		y, x := ty*r.Tile, tx*r.Tile
 		run := min(r.tilesW-tx, t1-t)
 		from := m[(t-t0)*cols:]
 		whole := 0
-		if !r.pools && y+r.Tile <= r.gridH {
-			whole = min(run, (r.gridW-x)/r.Tile)
+		if !r.pools && y+r.Tile <= r.GridH {
+			whole = min(run, (r.GridW-x)/r.Tile)
 		}
 		var width int // of a line of the strip
 		if whole > 0 {
 			run = whole
-			r.Out(result[first*r.out+y*line+x*r.out+n0:], line, r.out, from, step, cols, run, bias, r.relu)
+			r.Out(result[first*r.OutC+y*line+x*r.OutC+n0:], line, r.OutC, from, step, cols, run, bias, r.relu)
 		} else {
 			run = min(run, stripTiles)
 			width = run * r.Tile * cols
 			r.Out(strip, width, cols, from, step, cols, run, bias, r.relu)
 		}
-		pixels, rows := min(run*r.Tile, r.gridW-x), min(r.Tile, r.gridH-y)
+		pixels, rows := min(run*r.Tile, r.GridW-x), min(r.Tile, r.GridH-y)
 		if r.pools {
 			r.pool(strip, width, image, y, x, rows, pixels, n0, n1, worker)
 		} else {
 			for i := range rows {
-				at := first + (y+i)*r.dstW + x
+				at := first + (y+i)*r.DstW + x
 				if whole == 0 {
-					copyColumns(result[at*r.out+n0:], r.out, strip[i*width:], cols, cols, pixels)
+					copyColumns(result[at*r.OutC+n0:], r.OutC, strip[i*width:], cols, cols, pixels)
 				}
 				r.fin.pixels(at, at+pixels, n0, n1, worker)
 			}
@@ -221,5 +221,5 @@ func (r *winogradRun) pool(strip []float32, line, image, y, x, rows, pixels, n0,
 
 // stripFloats is the room for a strip of in or back.
 func (w *winograd) stripFloats() int {
-	return max(w.side()*(stripTiles*w.Tile+4)*w.c, w.Tile*stripTiles*w.Tile*w.cols)
+	return max(w.side()*(stripTiles*w.Tile+4)*w.C, w.Tile*stripTiles*w.Tile*w.cols)
 }
