@@ -3,7 +3,7 @@ package autodiff
 import "context"
 
 // Device runs plans on memory that it owns. It has one kernel for each row of the table of
-// operations and passes the conformance suite in autodifftest.
+// operations and passes the conformance suite in conformance.
 type Device interface {
 	// Name says what the device is, for people: "cpu avx512, 2 threads".
 	Name() string

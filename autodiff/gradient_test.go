@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	. "oneiro/autodiff"
-	"oneiro/autodiff/autodifftest"
+	"oneiro/autodiff/conformance"
 )
 
 func constant(g *Graph, s Shape, data ...float32) *Node {
@@ -17,7 +17,7 @@ func constant(g *Graph, s Shape, data ...float32) *Node {
 
 // eval computes n in float64 for one input.
 func eval(n, input *Node, value ...float64) []float64 {
-	return autodifftest.Eval([]*Node{n}, map[*Node][]float64{input: value})[0]
+	return conformance.Eval([]*Node{n}, map[*Node][]float64{input: value})[0]
 }
 
 func TestGradient(t *testing.T) {

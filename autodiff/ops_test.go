@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	. "oneiro/autodiff"
-	"oneiro/autodiff/autodifftest"
+	"oneiro/autodiff/conformance"
 )
 
 // notSmooth are the operations whose derivative jumps or is infinite somewhere.
@@ -39,7 +39,7 @@ func TestOps(t *testing.T) {
 func TestReads(t *testing.T) {
 	const result = -1
 	read := map[string]map[int]bool{} // op -> operands that a gradient read, and result
-	for _, c := range autodifftest.Cases() {
+	for _, c := range conformance.Cases() {
 		if c.Op == "" {
 			continue
 		}

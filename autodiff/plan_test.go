@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	. "oneiro/autodiff"
-	"oneiro/autodiff/autodifftest"
+	"oneiro/autodiff/conformance"
 )
 
 // quarter is the pool of VGG.
@@ -142,7 +142,7 @@ func TestPlan(t *testing.T) {
 		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed), Compile, checkValues)
 		check(fmt.Sprintf("random graph, seed %d, lean", seed), randomOutputs(seed), CompileLean, checkValues)
 	}
-	for _, c := range autodifftest.Cases() {
+	for _, c := range conformance.Cases() {
 		if c.Op == "" {
 			check(c.Name, c.Outputs(), Compile, func(*Plan) error { return nil })
 		}
@@ -164,7 +164,7 @@ func checkValues(p *Plan) error {
 			inputs[n] = append(inputs[n], r.NormFloat64())
 		}
 	}
-	want, got := autodifftest.Eval(p.Outputs, inputs), autodifftest.RunPlan(p, inputs)
+	want, got := conformance.Eval(p.Outputs, inputs), conformance.RunPlan(p, inputs)
 	for i, n := range p.Outputs {
 		scale := 0.0
 		for _, v := range want[i] {

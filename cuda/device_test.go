@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"oneiro/autodiff/autodifftest"
+	"oneiro/autodiff/conformance"
 	"oneiro/cuda/internal/simt"
 )
 
@@ -51,13 +51,13 @@ func TestConformance(t *testing.T) {
 		for order := range strings.SplitSeq(orders, ",") {
 			t.Run("schedule"+order, func(t *testing.T) {
 				t.Setenv("SIMT_SCHEDULE", order)
-				autodifftest.RunDevice(t, open(t))
+				conformance.RunDevice(t, open(t))
 			})
 		}
 		return
 	}
 	if os.Getenv("ONEIRO_CUDA") == "real" || os.Getenv(libraryVariable) != "" {
-		autodifftest.RunDevice(t, open(t))
+		conformance.RunDevice(t, open(t))
 		return
 	}
 	play := func(name string, environment ...string) {

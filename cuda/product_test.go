@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"oneiro/autodiff"
-	"oneiro/autodiff/autodifftest"
+	"oneiro/autodiff/conformance"
 )
 
 // productCase is a convolution, or a product and a Gram matrix if it has no kernel, whose sizes lie at the
@@ -112,7 +112,7 @@ func checkProduct(t *testing.T, d Device, c productCase, bound float64) {
 	if err := p.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range autodifftest.Eval(outputs, inputs) {
+	for i, want := range conformance.Eval(outputs, inputs) {
 		got := make([]float32, len(want))
 		p.Read(outputs[i], got)
 		var e, all float64

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"oneiro/autodiff"
-	"oneiro/autodiff/autodifftest"
+	"oneiro/autodiff/conformance"
 	"oneiro/nn"
 )
 
@@ -27,7 +27,7 @@ func value(term Term, x *autodiff.Tensor) float64 {
 	g := autodiff.NewGraph()
 	canvas := g.Const(x)
 	in := Inputs{Canvas: canvas, Image: canvas, Scale: 1, Layers: nn.Features{"l": canvas}}
-	return autodifftest.Eval([]*autodiff.Node{term.Build(in)}, nil)[0][0]
+	return conformance.Eval([]*autodiff.Node{term.Build(in)}, nil)[0][0]
 }
 
 func near(t *testing.T, name string, got, want float64) {
@@ -213,7 +213,7 @@ func TestObjective(t *testing.T) {
 		weights[b.Weights[i]] = []float64{term.Weight}
 		want += term.Weight * value(term, x)
 	}
-	near(t, "total", autodifftest.Eval([]*autodiff.Node{b.Total}, weights)[0][0], want)
+	near(t, "total", conformance.Eval([]*autodiff.Node{b.Total}, weights)[0][0], want)
 	if l := o.Layers(); len(l) != 1 || l[0] != "l" {
 		t.Errorf("layers %v", l)
 	}

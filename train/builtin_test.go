@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"oneiro/autodiff/cpu"
-	"oneiro/internal/motif"
 	"oneiro/nn"
+	"oneiro/train/motif"
 	"oneiro/weights"
 )
 

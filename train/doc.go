@@ -1,5 +1,5 @@
 // Package train trains the built-in network, or one like it, from pictures with labels: drawn motifs
-// (internal/motif) or folders of a person's own.
+// (train/motif) or folders of a person's own.
 //
 // Two things are learnt at once. From the labels, what is in a picture: this is what dreams bring forth.
 // From a teacher, another network that looks at the same pictures, what its layers answer: Gram matrices

@@ -1,6 +1,6 @@
 package train
 
-import "oneiro/internal/motif"
+import "oneiro/train/motif"
 
 // Source is where pictures come from.
 type Source interface {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"oneiro/autodiff/autodifftest"
+	"oneiro/autodiff/conformance"
 	"oneiro/autodiff/cpu"
 	"oneiro/simd"
 )
@@ -17,12 +17,12 @@ func TestConformance(t *testing.T) {
 		t.Run(tier.Name, func(t *testing.T) {
 			d := cpu.New(cpu.Options{Threads: 2, Kernels: tier, Tiles: &cpu.TileTable{Tile: 4}})
 			defer d.Close()
-			autodifftest.RunDevice(t, d)
+			conformance.RunDevice(t, d)
 		})
 		t.Run(tier.Name+" tiles of 6", func(t *testing.T) {
 			d := cpu.New(cpu.Options{Threads: 2, Kernels: tier, Tiles: &cpu.TileTable{Tile: 6}})
 			defer d.Close()
-			autodifftest.RunCoarse(t, d, 7) // the largest errors of F(6x6,3x3) are 6.5 times those of F(4x4,3x3)
+			conformance.RunCoarse(t, d, 7) // the largest errors of F(6x6,3x3) are 6.5 times those of F(4x4,3x3)
 		})
 	}
 }
@@ -31,16 +31,16 @@ func TestConformance(t *testing.T) {
 func TestFilterCache(t *testing.T) {
 	d := cpu.New(cpu.Options{Threads: 2, FilterCache: 1 << 30, Tiles: &cpu.TileTable{Tile: 4}})
 	defer d.Close()
-	autodifftest.RunDevice(t, d)
+	conformance.RunDevice(t, d)
 }
 
 // TestThreads checks that results have the same bits for any number of threads.
 func TestThreads(t *testing.T) {
-	for _, c := range autodifftest.Cases() {
+	for _, c := range conformance.Cases() {
 		var first [][]float32
 		for _, threads := range []int{1, 2, 5} {
 			d := cpu.New(cpu.Options{Threads: threads})
-			got, err := autodifftest.Results(d, c)
+			got, err := conformance.Results(d, c)
 			d.Close()
 			if err != nil {
 				t.Fatal(err)

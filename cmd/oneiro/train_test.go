@@ -12,8 +12,8 @@ import (
 
 	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
-	"oneiro/internal/motif"
 	"oneiro/internal/sample"
+	"oneiro/train/motif"
 	"oneiro/weights"
 )
 

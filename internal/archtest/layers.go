@@ -21,7 +21,7 @@ var everybody = []string{"internal/nearest"}
 
 var house = []row{
 	{
-		path: "autodiff/autodifftest", why: "says what a device has to compute, and must not share code with one",
+		path: "autodiff/conformance", why: "says what a device has to compute, and must not share code with one",
 		may: []string{"autodiff"}, testing: true,
 	},
 	{
@@ -46,7 +46,7 @@ var house = []row{
 		},
 	},
 	{
-		path: "bench/quality", why: "a program that compares networks by their pictures; nothing builds on it",
+		path: "cmd/quality", why: "a program that compares networks by their pictures; nothing builds on it",
 		may: below,
 	},
 	{
@@ -56,7 +56,7 @@ var house = []row{
 	{
 		path: "train", why: "makes a network's parameters from pictures with labels and a teacher; it knows no canvas and no pipeline",
 		may: []string{
-			"nn", "weights", "internal/imageio", "internal/motif", "autodiff", "autodiff/optim", "internal/parallel",
+			"nn", "weights", "internal/imageio", "train/motif", "autodiff", "autodiff/optim", "internal/parallel",
 		},
 	},
 	{
@@ -75,7 +75,7 @@ var house = []row{
 		may: []string{"internal/imageio"},
 	},
 	{
-		path: "internal/motif", why: "draws what the built-in network learns from, and knows no network",
+		path: "train/motif", why: "draws what the built-in network learns from, and knows no network",
 		modules: []string{"golang.org/x/image"},
 	},
 	{

@@ -1,4 +1,4 @@
-package autodifftest
+package conformance
 
 import (
 	"math"

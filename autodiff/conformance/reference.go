@@ -1,4 +1,4 @@
-package autodifftest
+package conformance
 
 import (
 	"math"
@@ -58,7 +58,7 @@ func lookup(name string) *autodiff.Op {
 	ops := autodiff.Ops()
 	i := slices.IndexFunc(ops, func(op *autodiff.Op) bool { return op.Name == name })
 	if i < 0 {
-		panic("autodifftest: no operation is called " + name)
+		panic("conformance: no operation is called " + name)
 	}
 	return ops[i]
 }

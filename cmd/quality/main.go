@@ -3,7 +3,7 @@
 // features. Since one distance is paid for with the other, each net is run at several style weights,
 // and compared at equal distance from the content.
 //
-//	go run ./bench/quality -shared ../shared -size 384 -csv pictures.csv -sheet sheet.png
+//	go run ./cmd/quality -shared ../shared -size 384 -csv pictures.csv -sheet sheet.png
 package main
 
 import (
@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&o.shared, "shared", "../shared", "`FOLDER` with the folders weights and images")
 	flag.StringVar(&contents, "contents", "", "content pictures: `FILES` and folders, with commas between (default images/content of -shared)")
 	flag.StringVar(&styles, "styles", "", "style pictures, in the same way (default images/style of -shared)")
-	flag.StringVar(&o.netFile, "nets", "", "JSON `FILE` with the nets to compare (default bench/quality/nets.json)")
+	flag.StringVar(&o.netFile, "nets", "", "JSON `FILE` with the nets to compare (default cmd/quality/nets.json)")
 	flag.StringVar(&only, "only", "", "`NAMES` of the nets to take, with commas between")
 	flag.StringVar(&sweep, "sweep", "0.01,0.03,0.1,0.3,1,3", "`FACTORS` of each net's style weight")
 	flag.IntVar(&o.size, "size", 384, "longer side of the pictures in `PIXELS`")

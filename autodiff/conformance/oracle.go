@@ -1,4 +1,4 @@
-package autodifftest
+package conformance
 
 import (
 	"fmt"
@@ -41,7 +41,7 @@ func evalNode(n *autodiff.Node, values map[*autodiff.Node]array, inputs map[*aut
 	out := array{Shape: n.Shape, v: inputs[n]}
 	if out.v != nil {
 		if len(out.v) != n.Shape.Len() {
-			panic(fmt.Sprintf("autodifftest: %d numbers for %v", len(out.v), n))
+			panic(fmt.Sprintf("conformance: %d numbers for %v", len(out.v), n))
 		}
 		return out
 	}
@@ -51,7 +51,7 @@ func evalNode(n *autodiff.Node, values map[*autodiff.Node]array, inputs map[*aut
 	}
 	row := oracle[n.Op.Name]
 	if row == nil {
-		panic(fmt.Sprintf("autodifftest: no value for %v", n))
+		panic(fmt.Sprintf("conformance: no value for %v", n))
 	}
 	in := make([]array, len(n.In))
 	for i, o := range n.In {

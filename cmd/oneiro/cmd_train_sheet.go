@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"oneiro/internal/imageio"
-	"oneiro/internal/motif"
 	"oneiro/internal/sheet"
+	"oneiro/train/motif"
 )
 
 // sheetOptions are what the command line of train sheet says.
