@@ -28,7 +28,7 @@ type Device interface {
 
 // Vectors is an arithmetic that must be closed before its device, after which its vectors are gone.
 type Vectors interface {
-	optim.Arithmetic
+	optim.VectorOps
 	Close()
 }
 

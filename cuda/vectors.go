@@ -9,7 +9,7 @@ import (
 	"oneiro/autodiff/optim"
 )
 
-// vectors is the optim.Arithmetic of a card. Its vectors lie in memory that the driver keeps where it is
+// vectors is the optim.VectorOps of a card. Its vectors lie in memory that the driver keeps where it is
 // used, which is on the card unless the process reads one.
 type vectors struct {
 	dev     *device
@@ -32,7 +32,7 @@ func (v *vectors) do(f func(d *driver) error) {
 	}
 }
 
-// Vector implements optim.Arithmetic. What it returns if there is no memory on the card is memory of the
+// Vector implements optim.VectorOps. What it returns if there is no memory on the card is memory of the
 // process, which no operation will be asked to touch.
 func (v *vectors) Vector(n int) []float32 {
 	var s []float32
@@ -69,7 +69,7 @@ func (v *vectors) reserve(n int) error {
 
 func blocksOf(n int) int { return ceil(n, vectorPiece) }
 
-// Free implements optim.Arithmetic.
+// Free implements optim.VectorOps.
 func (v *vectors) Free(s []float32) {
 	if s != nil {
 		v.dev.do(func() error { return v.free(s) })
@@ -98,7 +98,7 @@ func (v *vectors) Close() {
 	})
 }
 
-// Err implements optim.Arithmetic.
+// Err implements optim.VectorOps.
 func (v *vectors) Err() error {
 	v.do(func(d *driver) error { return d.synchronize() })
 	return v.failed
@@ -147,7 +147,7 @@ func (v *vectors) at(n int, s []float32) address {
 	return addressOf(s)
 }
 
-// Clear implements optim.Arithmetic, as what follows does.
+// Clear implements optim.VectorOps, as what follows does.
 func (v *vectors) Clear(dst []float32) { v.each("vector_fill", dst, float32(0)) }
 
 // Copy carries numbers over the bus if one side is memory of the process, and else does not.

@@ -119,13 +119,13 @@ func TestOptimizers(t *testing.T) {
 	limits := optim.Range{Lo: -0.9, Hi: 0.9}
 	for name, newOptimizer := range map[string]func(m optim.Machine) optim.Optimizer{
 		"adam": func(m optim.Machine) optim.Optimizer {
-			return optim.NewAdam(n, m, optim.AdamOptions{Rate: 0.05, Clamp: limits})
+			return optim.NewAdam(n, m, optim.AdamOptions{LearningRate: 0.05, Clamp: limits})
 		},
 		"descent": func(m optim.Machine) optim.Optimizer {
-			return optim.NewGradientDescent(n, m, optim.DescentOptions{Rate: 0.02})
+			return optim.NewSGD(n, m, optim.SGDOptions{LearningRate: 0.02})
 		},
 		"momentum": func(m optim.Machine) optim.Optimizer {
-			return optim.NewGradientDescent(n, m, optim.DescentOptions{Rate: 0.02, Momentum: 0.8, Normalize: optim.NormalizeMeanAbs, Clamp: limits})
+			return optim.NewSGD(n, m, optim.SGDOptions{LearningRate: 0.02, Momentum: 0.8, Normalize: optim.NormalizeMeanAbs, Clamp: limits})
 		},
 		"lbfgs": func(m optim.Machine) optim.Optimizer { return optim.NewLBFGS(n, m, optim.LBFGSOptions{History: 4}) },
 		"wolfe": func(m optim.Machine) optim.Optimizer {

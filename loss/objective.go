@@ -29,7 +29,7 @@ type Inputs struct {
 }
 
 // Of returns the inputs for a canvas in units u and a network on it.
-func Of(canvas *autodiff.Node, u nn.Units, model *nn.Model) Inputs {
+func Of(canvas *autodiff.Node, u nn.ValueRange, model *nn.Model) Inputs {
 	return Inputs{Canvas: canvas, Image: u.Colours(canvas), Scale: u.Scale, Layers: model.Build(canvas, u)}
 }
 

@@ -11,7 +11,7 @@ type Model struct {
 
 // Bind takes the parameters that net has from params. The errors are those of params and of Blank.
 func Bind(net *Network, params Params) (*Model, error) {
-	m, err := Blank(net)
+	m, err := Abstract(net)
 	if err != nil {
 		return nil, err
 	}
@@ -25,9 +25,9 @@ func Bind(net *Network, params Params) (*Model, error) {
 	return m, nil
 }
 
-// Blank returns net with parameters that have shapes but no values: enough to plan with. The error
+// Abstract returns net with parameters that have shapes but no values: enough to plan with. The error
 // is a DescriptionError.
-func Blank(net *Network) (*Model, error) {
+func Abstract(net *Network) (*Model, error) {
 	specs, err := net.Tensors()
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (t TensorSpec) Engine() autodiff.Shape {
 type Features map[string]*autodiff.Node
 
 // Build adds the network to the graph of a canvas, N x H x W x 3 in units u.
-func (m *Model) Build(canvas *autodiff.Node, u Units) Features {
+func (m *Model) Build(canvas *autodiff.Node, u ValueRange) Features {
 	return m.BuildWith(canvas, u, func(name string) *autodiff.Node { return canvas.Graph().Const(m.tensors[name]) }, nil)
 }
 
@@ -59,7 +59,7 @@ func (m *Model) Build(canvas *autodiff.Node, u Units) Features {
 // is to be trained. param is asked for each of those that Tensors lists; its shape is that of
 // TensorSpec.Engine. It may be nil for a bias that is to be left out. after, if it is not nil,
 // may put something behind a layer, of which it returns the result.
-func (n *Network) BuildWith(canvas *autodiff.Node, u Units, param func(name string) *autodiff.Node,
+func (n *Network) BuildWith(canvas *autodiff.Node, u ValueRange, param func(name string) *autodiff.Node,
 	after func(layer string, y *autodiff.Node) *autodiff.Node) Features {
 	out := Features{Source: n.Input.input(canvas, u).Named(Source)}
 	for _, l := range n.Layers {

@@ -15,7 +15,7 @@ func Builtin() *Network {
 		Name:        "builtin",
 		Description: "a small VGG-19 that was trained on drawn motifs, and to see as a large one does; needs no file of weights",
 		Input:       torchRGB,
-		Layers:      c.layers, Classes: builtinClasses, Head: "fc8", Side: 64,
+		Layers:      c.layers, Classes: builtinClasses, Head: "fc8", InputSize: 64,
 		Content: []string{"relu4_1"},
 		Style:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
 		Dream:   []string{"relu5_2"},

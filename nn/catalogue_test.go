@@ -47,10 +47,10 @@ func TestDefaultLayers(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if (net.Classes > 0) != (net.Side > 0) {
-			t.Errorf("%s tells %d classes apart in pictures of %d pixels", net.Name, net.Classes, net.Side)
+		if (net.Classes > 0) != (net.InputSize > 0) {
+			t.Errorf("%s tells %d classes apart in pictures of %d pixels", net.Name, net.Classes, net.InputSize)
 		}
-		infos, err := net.Shapes(max(net.Side, 64), max(net.Side, 64), 3)
+		infos, err := net.Shapes(max(net.InputSize, 64), max(net.InputSize, 64), 3)
 		if err != nil {
 			t.Error(err)
 		} else if last := infos[len(infos)-1]; net.Classes > 0 && (last.H != 1 || last.W != 1 || last.C != net.Classes) {

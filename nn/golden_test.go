@@ -21,7 +21,7 @@ func activations(t *testing.T, net *Network, params Params, im *imageio.Image, l
 		t.Fatal(err)
 	}
 	canvas := autodiff.NewGraph().Input("canvas", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
-	features := model.Build(canvas, Plain)
+	features := model.Build(canvas, UnitRange)
 	var outputs []*autodiff.Node
 	for _, l := range layers {
 		outputs = append(outputs, features[l])

@@ -40,7 +40,7 @@ func GoogLeNet() *Network {
 // googLeNet is a network of these layers, which lacks what it is called and expects.
 func googLeNet(c *chain) *Network {
 	return &Network{
-		Layers: c.layers, Classes: 1000, Head: "loss3/classifier", Side: 224,
+		Layers: c.layers, Classes: 1000, Head: "loss3/classifier", InputSize: 224,
 		Content: []string{"inception_3b/output"},
 		Style:   []string{"conv1/relu", "conv2/relu", "inception_3a/output", "inception_4a/output", "inception_4d/output"},
 		Dream:   []string{"inception_4c/output"},

@@ -44,7 +44,7 @@ func Inception5h() *Network {
 	return &Network{
 		Name: "inception5h", Description: "Inception v1 as Google published it for dreams in 2015, with 1008 classes",
 		Input: inception5hRGB, Layers: c.layers,
-		Classes: 1008, Head: "softmax2_pre_activation", Side: 224,
+		Classes: 1008, Head: "softmax2_pre_activation", InputSize: 224,
 		Content: []string{"mixed3b"},
 		Style:   []string{"conv2d0", "conv2d2", "mixed3a", "mixed4a", "mixed4d"},
 		Dream:   []string{"mixed4c"},

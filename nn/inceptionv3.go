@@ -54,7 +54,7 @@ func inceptionV3(pool, lastPool Kind, countPad bool, classes int) *Network {
 	c.add(Layer{Name: "softmax", Kind: Dense, Out: classes})
 	c.add(Layer{Name: "prob", Kind: Softmax})
 	return &Network{
-		Input: inceptionRGB, Layers: c.layers, Classes: classes, Head: "softmax", Side: 299,
+		Input: inceptionRGB, Layers: c.layers, Classes: classes, Head: "softmax", InputSize: 299,
 		Content: []string{"mixed_2"},
 		Style:   []string{"conv_relu", "conv_2_relu", "conv_4_relu", "mixed", "mixed_3"},
 		Dream:   []string{"mixed_3", "mixed_5"},

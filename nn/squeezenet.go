@@ -39,7 +39,7 @@ func squeezeNet(name string, first, kernel int, pools []int) *Network {
 	c.add(Layer{Name: "prob", Kind: Softmax})
 	return &Network{
 		Name: name, Description: "SqueezeNet " + name[len("squeezenet"):] + ": a small network of 5 MB (Iandola et al. 2016)",
-		Input: torchRGB, Layers: c.layers, Classes: 1000, Head: "conv10", Side: 224,
+		Input: torchRGB, Layers: c.layers, Classes: 1000, Head: "conv10", InputSize: 224,
 		Content: []string{"fire4/concat"},
 		Style:   []string{"relu_conv1", "fire2/concat", "fire4/concat", "fire6/concat", "fire9/concat"},
 		Dream:   []string{"fire8/concat"},

@@ -46,7 +46,7 @@ func vgg(name, description string, convs [5]int) *Network {
 	c.conv("fc8", "", 1000, 1, 1, 0)
 	c.add(Layer{Name: "prob", Kind: Softmax})
 	return &Network{
-		Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000, Head: "fc6", Side: 224,
+		Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000, Head: "fc6", InputSize: 224,
 		// the layers of Gatys et al. (arXiv:1508.06576) that later programs settled on (neural-style)
 		Content: []string{"relu4_2"},
 		Style:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},

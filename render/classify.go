@@ -52,10 +52,10 @@ func Classify(ctx context.Context, o ClassifyOptions) (_ []Prediction, err error
 	}
 	defer done()
 
-	side := o.Network.Side
+	side := o.Network.InputSize
 	g := autodiff.NewGraph()
 	x := g.Input("picture", autodiff.Shape{N: 1, H: side, W: side, C: 3})
-	out := model.Build(x, nn.Plain)[o.Network.Layers[len(o.Network.Layers)-1].Name]
+	out := model.Build(x, nn.UnitRange)[o.Network.Layers[len(o.Network.Layers)-1].Name]
 	p, err := engine.Device.Load(autodiff.Compile(out))
 	if err != nil {
 		return nil, err

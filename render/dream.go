@@ -139,13 +139,13 @@ func (o *DreamOptions) objective() loss.Objective {
 
 // optimizer returns the gradient ascent of the first dreams: a step of constant mean length.
 func (o *DreamOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer, int64) {
-	d := optim.DescentOptions{
-		Rate: o.Step / 255, Normalize: optim.NormalizeMeanAbs, Clamp: optim.Range{Lo: 0, Hi: 1},
+	d := optim.SGDOptions{
+		LearningRate: o.Step / 255, Normalize: optim.NormalizeMeanAbs, Clamp: optim.Range{Lo: 0, Hi: 1},
 	}
 	if machine == nil {
 		return nil, d.Bytes(n)
 	}
-	return optim.NewGradientDescent(n, *machine, d), d.Bytes(n)
+	return optim.NewSGD(n, *machine, d), d.Bytes(n)
 }
 
 // Dream amplifies what the network sees in o.Image. If ctx is cancelled or the device fails it returns the
@@ -191,7 +191,7 @@ func newDream(o *DreamOptions, bind func(*nn.Network, nn.Params) (*nn.Model, err
 }
 
 func (d *dream) problem(size extent) *problem {
-	return newProblem(d.model, d.objective(), size, nn.Plain, true)
+	return newProblem(d.model, d.objective(), size, nn.UnitRange, true)
 }
 
 // run dreams octave by octave. The canvas is the picture at the octave's size plus the detail of
@@ -204,14 +204,14 @@ func (d *dream) run(ctx context.Context, engine *Engine) (*Result, error) {
 	r.picture = func(x []float32) *imageio.Image {
 		size := extent{r.w, r.h}
 		if size != full { // the picture in full, and of the detail what there is
-			x = carry(pixels(d.Image, full, nn.Plain), subtract(x, base), size, full)
+			x = carry(pixels(d.Image, full, nn.UnitRange), subtract(x, base), size, full)
 			size = full
 		}
-		return finish(x, size, nn.Plain, full, d.Image)
+		return finish(x, size, nn.UnitRange, full, d.Image)
 	}
 	var x []float32
 	for i, size := range d.sizes {
-		base = pixels(d.Image, size, nn.Plain)
+		base = pixels(d.Image, size, nn.UnitRange)
 		if i == 0 {
 			x = append([]float32(nil), base...)
 		} else {

@@ -56,7 +56,7 @@ type record struct {
 }
 
 // eightBit are the units of the golden gradients.
-var eightBit = nn.Units{Scale: 255}
+var eightBit = nn.ValueRange{Scale: 255}
 
 // goldenTolerance is the largest difference allowed, relative to the rms of the layer. Float32 sums in
 // another order account for about 1e-5. A ReLU or a maximum that flips changes the gradient of all pixels

@@ -137,7 +137,7 @@ func (v *vis) fit(p *problem, engine *Engine) SizePlan {
 	return p.fit(engine, v.size, v.optimizer().Bytes(n)+more*4*int64(n), nil)
 }
 
-func blank(net *nn.Network, _ nn.Params) (*nn.Model, error) { return nn.Blank(net) }
+func blank(net *nn.Network, _ nn.Params) (*nn.Model, error) { return nn.Abstract(net) }
 
 func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
 	const copies = 5 // the canvas, the step before, the best, and two while sizes change

@@ -28,7 +28,7 @@ type problem struct {
 
 // newProblem builds and plans the graph for a canvas of a size, in units u. With rolls, the canvas is
 // rolled by an input before anything else.
-func newProblem(model *nn.Model, o loss.Objective, size extent, u nn.Units, rolls bool) *problem {
+func newProblem(model *nn.Model, o loss.Objective, size extent, u nn.ValueRange, rolls bool) *problem {
 	g := autodiff.NewGraph()
 	p := &problem{objective: o, ctx: context.Background()}
 	p.canvas = g.Input("canvas", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})

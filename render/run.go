@@ -71,7 +71,7 @@ func (r *run) emit(e Event) {
 // fails, x is as the last whole step left it.
 //
 // With an arithmetic, the optimiser moves a vector of that: see progress.
-func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, on optim.Arithmetic, jitter int) error {
+func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, on optim.VectorOps, jitter int) error {
 	p.ctx = r.ctx
 	c := r.follow(x, on)
 	for i := range r.Iterations {

@@ -163,7 +163,7 @@ func (s *style) begin(size extent, random *rand.Rand) []float32 {
 }
 
 // pixels returns a picture's colours at a size, in units u.
-func pixels(im *imageio.Image, size extent, u nn.Units) []float32 {
+func pixels(im *imageio.Image, size extent, u nn.ValueRange) []float32 {
 	src := im.Pix
 	if im.W != size.w || im.H != size.h {
 		src = imageio.Resample(im.Pix, im.W, im.H, 3, size.w, size.h, imageio.Bilinear)
@@ -192,7 +192,7 @@ func (s *style) picture(x []float32, size extent) *imageio.Image {
 
 // finish turns a canvas into a picture of full size, with the transparency and depth of the picture
 // that it came from.
-func finish(x []float32, size extent, u nn.Units, full extent, from *imageio.Image) *imageio.Image {
+func finish(x []float32, size extent, u nn.ValueRange, full extent, from *imageio.Image) *imageio.Image {
 	im := imageio.New(size.w, size.h)
 	for i, v := range x {
 		im.Pix[i] = min(max(u.Colour(i%3, v), 0), 1)
@@ -257,7 +257,7 @@ func (s *style) objective(ctx context.Context, d autodiff.Device, size extent) (
 	if s.SSIMWeight > 0 {
 		image := &autodiff.Tensor{Name: "content", Shape: autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3}}
 		if d != nil {
-			image.Data = pixels(s.Content, size, nn.Plain)
+			image.Data = pixels(s.Content, size, nn.UnitRange)
 		}
 		o = append(o, loss.SSIM(s.SSIMWeight, image))
 	}

@@ -35,10 +35,10 @@ type StyleOptions struct {
 	Form Form
 
 	Optimizer Optimizer
-	// Rate is the learning rate; 0 stands for the optimiser's default: 1 for L-BFGS, 0.02 for Adam
+	// LearningRate is the learning rate; 0 stands for the optimiser's default: 1 for L-BFGS, 0.02 for Adam
 	// and 0.01 for gradient descent, the latter two in units of white (in Form NeuralStyle all are 1,
 	// in units of 1/255 of white).
-	Rate float64
+	LearningRate float64
 	// History is the number of steps that L-BFGS remembers.
 	History int
 
@@ -163,8 +163,8 @@ func (o *StyleOptions) Validate() error {
 	if !slices.Contains(Optimizers, o.Optimizer) {
 		m.add("optimizer", "choose lbfgs, lbfgs-wolfe, adam or gd", "%q is not known", o.Optimizer)
 	}
-	if !(o.Rate >= 0) || math.IsInf(o.Rate, 0) {
-		m.add("lr", "choose a number above 0, or 0 for the default", "%v is not possible", o.Rate)
+	if !(o.LearningRate >= 0) || math.IsInf(o.LearningRate, 0) {
+		m.add("lr", "choose a number above 0, or 0 for the default", "%v is not possible", o.LearningRate)
 	}
 	if o.History < 1 {
 		m.add("history", "choose 1 or more", "%d is not possible", o.History)
@@ -254,17 +254,17 @@ func fit(im *imageio.Image, size int) extent {
 }
 
 // units returns the numbers that the canvas holds colours in.
-func (o *StyleOptions) units() nn.Units {
+func (o *StyleOptions) units() nn.ValueRange {
 	if o.Form == NeuralStyle {
-		return o.Network.Input.Units()
+		return o.Network.Input.ValueRange()
 	}
-	return nn.Plain
+	return nn.UnitRange
 }
 
 // optimizer returns the optimiser for a canvas of n numbers, or for a nil machine only the memory
 // that it would take.
 func (o *StyleOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer, int64) {
-	rate := o.Rate
+	rate := o.LearningRate
 	orDefault := func(r float64) float64 {
 		switch {
 		case rate > 0:
@@ -280,19 +280,19 @@ func (o *StyleOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer
 	}
 	switch o.Optimizer {
 	case Adam:
-		a := optim.AdamOptions{Rate: orDefault(0.02), Clamp: clamp}
+		a := optim.AdamOptions{LearningRate: orDefault(0.02), Clamp: clamp}
 		if machine == nil {
 			return nil, a.Bytes(n)
 		}
 		return optim.NewAdam(n, *machine, a), a.Bytes(n)
 	case Descent:
-		d := optim.DescentOptions{Rate: orDefault(0.01), Momentum: 0.9, Normalize: optim.NormalizeMeanAbs, Clamp: clamp}
+		d := optim.SGDOptions{LearningRate: orDefault(0.01), Momentum: 0.9, Normalize: optim.NormalizeMeanAbs, Clamp: clamp}
 		if machine == nil {
 			return nil, d.Bytes(n)
 		}
-		return optim.NewGradientDescent(n, *machine, d), d.Bytes(n)
+		return optim.NewSGD(n, *machine, d), d.Bytes(n)
 	}
-	l := optim.LBFGSOptions{History: o.History, Rate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	l := optim.LBFGSOptions{History: o.History, LearningRate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
 	if machine == nil {
 		return nil, l.Bytes(n)
 	}

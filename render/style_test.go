@@ -332,7 +332,7 @@ func TestClassDream(t *testing.T) {
 
 func TestRunAway(t *testing.T) {
 	o := tinyStyle()
-	o.Optimizer, o.Rate, o.Iterations = LBFGS, 1e30, 20
+	o.Optimizer, o.LearningRate, o.Iterations = LBFGS, 1e30, 20
 	_, err := Style(context.Background(), o)
 	var wrong *optim.NonFiniteError
 	if !errors.As(err, &wrong) {

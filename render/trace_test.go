@@ -47,7 +47,7 @@ func TestNeuralStyleTrace(t *testing.T) {
 			o.Params = openWeights(t, fixture.Shared(t, "weights/vgg19_hybrid.npz"))
 			o.ContentWeight, o.StyleWeight, o.TVWeight = golden.ContentWeight, golden.StyleWeight, golden.TVWeight
 			o.ContentLayers, o.StyleLayers = golden.ContentLayers, golden.StyleLayers
-			o.Optimizer, o.Rate = golden.Optimizer, golden.Rate
+			o.Optimizer, o.LearningRate = golden.Optimizer, golden.Rate
 			if golden.History > 0 {
 				o.History = golden.History
 			}

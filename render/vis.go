@@ -29,8 +29,8 @@ type VisOptions struct {
 	// many pixels, zoomed by up to a fraction and turned by up to so many degrees, by chance.
 	Jitter     int
 	Zoom, Turn float64
-	// Rate is the learning rate of Adam, in units of the picture's coefficients.
-	Rate float64
+	// LearningRate is the learning rate of Adam, in units of the picture's coefficients.
+	LearningRate float64
 	// TVWeight is the weight of the total variation, which keeps noise down.
 	TVWeight float64
 }
@@ -47,14 +47,14 @@ type Target struct {
 func DefaultVis(net *nn.Network) VisOptions {
 	o := VisOptions{
 		Common: Common{Network: net, Size: 192, Iterations: 256},
-		Jitter: 48, Zoom: 0.25, Turn: 15, Rate: 0.07,
+		Jitter: 48, Zoom: 0.25, Turn: 15, LearningRate: 0.07,
 	}
-	if net.Side > 0 {
-		o.Size = net.Side
+	if net.InputSize > 0 {
+		o.Size = net.InputSize
 	}
 	if net.Name == nn.Builtin().Name {
 		// Small as it is, any texture raises its logits.
-		o.Size, o.Jitter, o.Rate, o.EntropyWeight, o.TVWeight = 96, 12, 0.06, 20, 60
+		o.Size, o.Jitter, o.LearningRate, o.EntropyWeight, o.TVWeight = 96, 12, 0.06, 20, 60
 	}
 	return o
 }
@@ -86,8 +86,8 @@ func (o *VisOptions) Validate() error {
 	if !(o.Turn >= 0) || o.Turn > 180 {
 		m.add("turn", "choose 0 to 180 degrees", "%v is not possible", o.Turn)
 	}
-	if !(o.Rate > 0) || o.Rate > 10 {
-		m.add("lr", "choose a number above 0 and up to 10", "%v is not possible", o.Rate)
+	if !(o.LearningRate > 0) || o.LearningRate > 10 {
+		m.add("lr", "choose a number above 0 and up to 10", "%v is not possible", o.LearningRate)
 	}
 	m.notNegative("entropy-weight", o.EntropyWeight)
 	m.notNegative("tv-weight", o.TVWeight)
@@ -184,7 +184,7 @@ func (o *VisOptions) beforeReLU(layer string, channel int) (string, int, bool) {
 }
 
 // optimizer returns Adam for the coefficients of the canvas.
-func (o *VisOptions) optimizer() optim.AdamOptions { return optim.AdamOptions{Rate: o.Rate} }
+func (o *VisOptions) optimizer() optim.AdamOptions { return optim.AdamOptions{LearningRate: o.LearningRate} }
 
 // Vis makes pictures from noise that the targets answer to most, in their order. If ctx is cancelled
 // or the device fails it returns those so far, the one in progress too, together with ctx's error or a
@@ -236,7 +236,7 @@ func newVis(o *VisOptions, bind func(*nn.Network, nn.Params) (*nn.Model, error))
 }
 
 func (v *vis) problem(t Target) *problem {
-	return newProblem(v.model, v.objective(t), v.size, nn.Plain, false)
+	return newProblem(v.model, v.objective(t), v.size, nn.UnitRange, false)
 }
 
 // run makes one picture after the other; to the run each is a size of its own.

@@ -182,7 +182,7 @@ func TestVisOptions(t *testing.T) {
 		"jitter":         func(o *VisOptions) { o.Jitter = -1 },
 		"zoom":           func(o *VisOptions) { o.Zoom = math.NaN() },
 		"turn":           func(o *VisOptions) { o.Turn = 181 },
-		"lr":             func(o *VisOptions) { o.Rate = 0 },
+		"lr":             func(o *VisOptions) { o.LearningRate = 0 },
 		"entropy-weight": func(o *VisOptions) { o.EntropyWeight = math.Inf(1) },
 	} {
 		o := tinyVis(Target{"relu2_1", 5})

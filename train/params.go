@@ -76,7 +76,7 @@ func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]
 		}
 		return byName[name]
 	}
-	f = net.BuildWith(canvas, nn.Plain, param, func(layer string, y *autodiff.Node) *autodiff.Node {
+	f = net.BuildWith(canvas, nn.UnitRange, param, func(layer string, y *autodiff.Node) *autodiff.Node {
 		if norms[layer] {
 			y, moments[layer] = autodiff.BatchNorm(y, epsilon)
 			y = autodiff.Add(y, byName[layer+".bias"])

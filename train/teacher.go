@@ -94,7 +94,7 @@ func newTeacher(ctx context.Context, d autodiff.Device, net *nn.Network, p nn.Pa
 	}
 	g := autodiff.NewGraph()
 	x := g.Input("pictures", pictures.shape())
-	features := t.model.Build(x, nn.Plain)
+	features := t.model.Build(x, nn.UnitRange)
 	var squares []*autodiff.Node
 	for _, tap := range taps {
 		y := autodiff.ReLU(features[tap])
@@ -121,7 +121,7 @@ func newTeacher(ctx context.Context, d autodiff.Device, net *nn.Network, p nn.Pa
 // difference, as a share of the teacher's own. The student's first channels stand for the teacher's, one for
 // one; what more it has is its own.
 func (t *teacher) errors(canvas *autodiff.Node, student nn.Features) []*autodiff.Node {
-	features := t.model.Build(canvas, nn.Plain)
+	features := t.model.Build(canvas, nn.UnitRange)
 	var out []*autodiff.Node
 	for i, tap := range taps {
 		want := features[tap]

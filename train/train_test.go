@@ -191,7 +191,7 @@ func TestResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	canvas := autodiff.NewGraph().Input("pictures", tr.batch.shape())
-	f := model.Build(canvas, nn.Plain)
+	f := model.Build(canvas, nn.UnitRange)
 	outputs := []*autodiff.Node{f[tr.net.Classifier()]}
 	for _, l := range tr.net.Layers {
 		if l.Kind == nn.ReLU {
@@ -302,7 +302,7 @@ func TestZeroPadded(t *testing.T) {
 			t.Fatal(err)
 		}
 		canvas := autodiff.NewGraph().Input("picture", autodiff.Shape{N: 1, H: size, W: size, C: 3})
-		y := model.Build(canvas, nn.Plain)["relu1_2"]
+		y := model.Build(canvas, nn.UnitRange)["relu1_2"]
 		program, err := d.Load(autodiff.Compile(y))
 		if err != nil {
 			t.Fatal(err)

@@ -45,7 +45,7 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	t.params.init(o.Seed)
-	t.adam = optim.NewAdam(len(t.params.vector), o.Machine, optim.AdamOptions{Rate: o.Rate})
+	t.adam = optim.NewAdam(len(t.params.vector), o.Machine, optim.AdamOptions{LearningRate: o.Rate})
 	t.batch = newBatch(o.Source, o.Batch, o.Size, ForTraining)
 
 	g := autodiff.NewGraph()
@@ -115,7 +115,7 @@ func (t *Trainer) Run(ctx context.Context) error {
 		}
 		t.batch.fill(t.options.pool(), t.step)
 		rate := t.options.rate(t.step)
-		t.adam.SetRate(rate)
+		t.adam.SetLearningRate(rate)
 		t.params.decay(rate * t.options.Decay)
 		loss, err := t.adam.Step(t.params.vector, t.evaluate)
 		if err != nil {

@@ -8,8 +8,8 @@ import (
 // AdamOptions are the parameters of Adam; the zero value of each stands for its default, which is
 // that of Kingma and Ba (arXiv:1412.6980, section 2) and of torch.optim.Adam.
 type AdamOptions struct {
-	// Rate is the learning rate, the size of a step in units of x. The default is 0.001.
-	Rate float64
+	// LearningRate is the learning rate, the size of a step in units of x. The default is 0.001.
+	LearningRate float64
 	// Beta1 and Beta2 are the decay rates of the two moments, below 1. The defaults are 0.9 and
 	// 0.999; a negative one stands for 0, which forgets at once.
 	Beta1, Beta2 float64
@@ -22,11 +22,11 @@ type AdamOptions struct {
 }
 
 func (o AdamOptions) withDefaults() AdamOptions {
-	o.Rate = orDefault(o.Rate, 0.001)
+	o.LearningRate = orDefault(o.LearningRate, 0.001)
 	o.Beta1 = max(orDefault(o.Beta1, 0.9), 0)
 	o.Beta2 = max(orDefault(o.Beta2, 0.999), 0)
 	o.Epsilon = orDefault(o.Epsilon, 1e-8)
-	mustNotBeNegative("Rate", o.Rate)
+	mustNotBeNegative("Rate", o.LearningRate)
 	mustNotBeNegative("1-Beta1", 1-o.Beta1)
 	mustNotBeNegative("1-Beta2", 1-o.Beta2)
 	mustNotBeNegative("Epsilon", o.Epsilon)
@@ -64,10 +64,10 @@ func (a *Adam) Reset(n int) {
 	a.fit(&a.second, n)
 }
 
-// SetRate changes the learning rate from the next step on.
-func (a *Adam) SetRate(rate float64) {
+// SetLearningRate changes the learning rate from the next step on.
+func (a *Adam) SetLearningRate(rate float64) {
 	mustNotBeNegative("Rate", rate)
-	a.options.Rate = rate
+	a.options.LearningRate = rate
 }
 
 // AdamState is what Adam has learnt: with it, another Adam of the same options goes on as this one
@@ -114,7 +114,7 @@ func (a *Adam) Step(x []float32, eval Evaluate) (float64, error) {
 func (a *Adam) step() AdamStep {
 	s := AdamStep{
 		Beta1: float32(a.options.Beta1), Beta2: float32(a.options.Beta2),
-		Rate: float32(a.options.Rate), Epsilon: float32(a.options.Epsilon),
+		Rate: float32(a.options.LearningRate), Epsilon: float32(a.options.Epsilon),
 		Correct1: 1, Correct2: 1,
 	}
 	if !a.options.NoBiasCorrection {

@@ -29,7 +29,7 @@ func TestNormalize(t *testing.T) {
 			NormalizeStd:     math.Sqrt(squares/n-mean*mean) + 1e-6,
 			NormalizeRMS:     math.Sqrt(squares/n) + 1e-6,
 		} {
-			d := NewGradientDescent(n, Machine{}, DescentOptions{Rate: 1.5, Normalize: mode, Epsilon: 1e-6})
+			d := NewSGD(n, Machine{}, SGDOptions{LearningRate: 1.5, Normalize: mode, Epsilon: 1e-6})
 			x := make([]float32, n)
 			steps(t, d, x, constant(g), 1)
 			for i := range x {
@@ -44,7 +44,7 @@ func TestNormalize(t *testing.T) {
 
 func TestNormalizeOfNothing(t *testing.T) {
 	for _, mode := range []Normalize{NormalizeMeanAbs, NormalizeStd, NormalizeRMS} {
-		d := NewGradientDescent(3, Machine{}, DescentOptions{Normalize: mode})
+		d := NewSGD(3, Machine{}, SGDOptions{Normalize: mode})
 		x := []float32{1, 2, 3}
 		steps(t, d, x, constant([]float32{0, 0, 0}), 2)
 		if x[0] != 1 || x[1] != 2 || x[2] != 3 {
@@ -55,7 +55,7 @@ func TestNormalizeOfNothing(t *testing.T) {
 
 // Momentum gathers the normalised gradients: 1, 1+m, 1+m+m² ...
 func TestMomentumOfNormalizedSteps(t *testing.T) {
-	d := NewGradientDescent(2, Machine{}, DescentOptions{Rate: 0.5, Momentum: 0.5, Normalize: NormalizeMeanAbs})
+	d := NewSGD(2, Machine{}, SGDOptions{LearningRate: 0.5, Momentum: 0.5, Normalize: NormalizeMeanAbs})
 	x := []float32{0, 0}
 	steps(t, d, x, constant([]float32{4, -4}), 1)
 	steps(t, d, x, constant([]float32{0.25, -0.25}), 1)
@@ -66,7 +66,7 @@ func TestMomentumOfNormalizedSteps(t *testing.T) {
 
 // Without bias correction the moments are used as they are.
 func TestAdamWithoutBiasCorrection(t *testing.T) {
-	a := NewAdam(1, Machine{}, AdamOptions{Rate: 0.1, Beta1: 0.5, Beta2: 0.75, Epsilon: 0.01, NoBiasCorrection: true})
+	a := NewAdam(1, Machine{}, AdamOptions{LearningRate: 0.1, Beta1: 0.5, Beta2: 0.75, Epsilon: 0.01, NoBiasCorrection: true})
 	x := []float32{0}
 	var m, v, want float64
 	for step, g := range []float64{2, -1, 0.5} {
@@ -82,7 +82,7 @@ func TestAdamWithoutBiasCorrection(t *testing.T) {
 
 // A negative beta is none: with both, Adam moves by the sign of the gradient.
 func TestAdamWithoutMemory(t *testing.T) {
-	a := NewAdam(2, Machine{}, AdamOptions{Rate: 0.25, Beta1: -1, Beta2: -1})
+	a := NewAdam(2, Machine{}, AdamOptions{LearningRate: 0.25, Beta1: -1, Beta2: -1})
 	x := []float32{0, 0}
 	steps(t, a, x, constant([]float32{3, -100}), 1)
 	steps(t, a, x, constant([]float32{-0.5, -7}), 1)
@@ -94,7 +94,7 @@ func TestAdamWithoutMemory(t *testing.T) {
 // With the defaults of the paper the corrections are large, and float32 must not spoil them: the
 // first steps of a constant gradient are Rate each.
 func TestAdamFirstStepsAreRate(t *testing.T) {
-	a := NewAdam(1, Machine{}, AdamOptions{Rate: 0.01})
+	a := NewAdam(1, Machine{}, AdamOptions{LearningRate: 0.01})
 	x := []float32{0}
 	for step := range 50 {
 		steps(t, a, x, constant([]float32{0.3}), 1)

@@ -10,9 +10,9 @@ type LBFGSOptions struct {
 	// History is the number of pairs of steps and gradient differences that are kept, each of
 	// 8 bytes an element. The default is 100, as in torch; 10 to 20 often do as well.
 	History int
-	// Rate is the length of a step in units of the direction, or with StrongWolfe that of the first
+	// LearningRate is the length of a step in units of the direction, or with StrongWolfe that of the first
 	// one tried. The default is 1.
-	Rate float64
+	LearningRate float64
 	// StrongWolfe searches along the direction for a point that satisfies the strong Wolfe
 	// conditions. A step then takes one evaluation or more, and three vectors more of memory.
 	StrongWolfe bool
@@ -34,8 +34,8 @@ func (o LBFGSOptions) withDefaults() LBFGSOptions {
 	if o.History == 0 {
 		o.History = 100
 	}
-	o.Rate = orDefault(o.Rate, 1)
-	mustNotBeNegative("Rate", o.Rate)
+	o.LearningRate = orDefault(o.LearningRate, 1)
+	mustNotBeNegative("Rate", o.LearningRate)
 	return o
 }
 
@@ -209,7 +209,7 @@ func (l *LBFGS) direct(loss float64) (slope float64, err error) {
 		l.steps, l.count, l.settled = 0, 0, false
 		return slope, err
 	}
-	l.t = l.options.Rate
+	l.t = l.options.LearningRate
 	if first {
 		l.t *= min(1, 1/l.absSum(g))
 	}

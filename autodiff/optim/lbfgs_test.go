@@ -34,7 +34,7 @@ func TestFirstStepIsNoLongerThanOne(t *testing.T) {
 		{1, 3e18, -1e18, -0.75, 0.25}, // and no overflow
 		{1, 1e-30, 1e-30, -1e-30, -1e-30},
 	} {
-		l := NewLBFGS(pieceLen+1, Machine{}, LBFGSOptions{History: 1, Rate: c.rate})
+		l := NewLBFGS(pieceLen+1, Machine{}, LBFGSOptions{History: 1, LearningRate: c.rate})
 		x := make([]float32, pieceLen+1)
 		steps(t, l, x, sparse(float32(c.first), float32(c.last)), 1)
 		for i, want := range map[int]float64{0: c.want0, pieceLen: c.want1} {
@@ -152,7 +152,7 @@ func textbookDirection(g []float64, s, y [][]float64) []float64 {
 func TestStrongWolfeConditionsHold(t *testing.T) {
 	for _, f := range []function{rosenbrock, quadratic, nonconvex, wave(30)} {
 		for _, rate := range []float64{1, 50, 0.001} {
-			l := NewLBFGS(len(f.start), Machine{}, LBFGSOptions{StrongWolfe: true, Rate: rate})
+			l := NewLBFGS(len(f.start), Machine{}, LBFGSOptions{StrongWolfe: true, LearningRate: rate})
 			x, eval, g := f.x0(), f.evaluate(), make([]float32, len(f.start))
 			for step := range 8 {
 				f0 := steps(t, l, x, eval, 1)
@@ -301,7 +301,7 @@ func TestToleranceChange(t *testing.T) {
 		{"a low slope", 1e-3, 1e3, 1, 0},
 		{"none", 1e4, 1, 1, -1},
 	} {
-		l := NewLBFGS(1, Machine{}, LBFGSOptions{Rate: c.rate, ToleranceChange: 1e-5})
+		l := NewLBFGS(1, Machine{}, LBFGSOptions{LearningRate: c.rate, ToleranceChange: 1e-5})
 		x, loss := []float32{0}, 100.0
 		converged := -1
 		for step := range 5 {

@@ -46,7 +46,7 @@ type Machine struct {
 	// Pool shares the work between threads. Without one it is done by the caller alone.
 	Pool *parallel.Pool
 	// Arithmetic takes the place of both, and must outlive the optimiser.
-	Arithmetic Arithmetic
+	Arithmetic VectorOps
 }
 
 // Range is an interval that the elements of x are clamped to after every step. The zero Range, and

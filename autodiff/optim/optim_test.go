@@ -23,9 +23,9 @@ type kind struct {
 func kinds(clamp Range) []kind {
 	l := LBFGSOptions{History: 5, Clamp: clamp}
 	w := LBFGSOptions{History: 5, StrongWolfe: true, Clamp: clamp}
-	a := AdamOptions{Rate: 0.05, Clamp: clamp}
-	g := DescentOptions{Rate: 0.02, Clamp: clamp}
-	m := DescentOptions{Rate: 0.02, Momentum: 0.8, Normalize: NormalizeMeanAbs, Clamp: clamp}
+	a := AdamOptions{LearningRate: 0.05, Clamp: clamp}
+	g := SGDOptions{LearningRate: 0.02, Clamp: clamp}
+	m := SGDOptions{LearningRate: 0.02, Momentum: 0.8, Normalize: NormalizeMeanAbs, Clamp: clamp}
 	return []kind{
 		{"lbfgs", lbfgs(l), l.Bytes},
 		{"wolfe", lbfgs(w), w.Bytes},
@@ -249,7 +249,7 @@ func TestErrorsLeaveNoTrace(t *testing.T) {
 }
 
 func TestNonFiniteErrorSaysWhere(t *testing.T) {
-	o := NewGradientDescent(4, Machine{}, DescentOptions{})
+	o := NewSGD(4, Machine{}, SGDOptions{})
 	_, err := o.Step(make([]float32, 4), func(_, grad []float32) (float64, error) {
 		copy(grad, []float32{0, 1, float32(math.Inf(-1)), 0})
 		return 7, nil
@@ -266,12 +266,12 @@ func TestMisusePanics(t *testing.T) {
 	for name, misuse := range map[string]func(){
 		"length":   func() { _, _ = NewAdam(3, Machine{}, AdamOptions{}).Step(make([]float32, 4), none) },
 		"empty":    func() { NewAdam(0, Machine{}, AdamOptions{}) },
-		"rate":     func() { NewAdam(1, Machine{}, AdamOptions{Rate: -1}) },
-		"NaN":      func() { NewGradientDescent(1, Machine{}, DescentOptions{Rate: math.NaN()}) },
+		"rate":     func() { NewAdam(1, Machine{}, AdamOptions{LearningRate: -1}) },
+		"NaN":      func() { NewSGD(1, Machine{}, SGDOptions{LearningRate: math.NaN()}) },
 		"beta":     func() { NewAdam(1, Machine{}, AdamOptions{Beta1: 1.5}) },
-		"mode":     func() { NewGradientDescent(1, Machine{}, DescentOptions{Normalize: 9}) },
+		"mode":     func() { NewSGD(1, Machine{}, SGDOptions{Normalize: 9}) },
 		"history":  func() { NewLBFGS(1, Machine{}, LBFGSOptions{History: -1}) },
-		"momentum": func() { NewGradientDescent(1, Machine{}, DescentOptions{Momentum: -1}) },
+		"momentum": func() { NewSGD(1, Machine{}, SGDOptions{Momentum: -1}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

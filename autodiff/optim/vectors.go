@@ -4,7 +4,7 @@ import "fmt"
 
 // vectors does an optimiser's arithmetic on vectors of n elements.
 type vectors struct {
-	on Arithmetic
+	on VectorOps
 	n  int
 }
 

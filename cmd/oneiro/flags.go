@@ -32,7 +32,7 @@ func styleFlags(fs *pflag.FlagSet, o *render.StyleOptions) {
 	fs.Float64Var(&o.SSIMWeight, "ssim-weight", o.SSIMWeight, "`WEIGHT` of the content's structural similarity")
 	fs.Float64Var(&o.TVWeight, "tv-weight", o.TVWeight, "`WEIGHT` of the total variation: more is smoother")
 	fs.Var((*word[render.Optimizer])(&o.Optimizer), "optimizer", "`NAME` of the optimiser: lbfgs, lbfgs-wolfe, adam or gd")
-	fs.Float64Var(&o.Rate, "lr", o.Rate, "learning `RATE`; 0 is the optimiser's own")
+	fs.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning `RATE`; 0 is the optimiser's own")
 	fs.IntVar(&o.History, "history", o.History, "`STEPS` that L-BFGS remembers: fewer take less memory")
 	fs.Var((*word[render.Init])(&o.Init), "init", "what to `START` from: content, random, gray or a picture file")
 	for _, list := range []string{"style-layer-weights", "style-blend"} { // which would be shown as []
@@ -60,7 +60,7 @@ func visFlags(fs *pflag.FlagSet, o *render.VisOptions) {
 	fs.IntVar(&o.Jitter, "jitter", o.Jitter, "`PIXELS` at most by which the picture is moved before each step")
 	fs.Float64Var(&o.Zoom, "zoom", o.Zoom, "`FRACTION` at most by which it is zoomed")
 	fs.Float64Var(&o.Turn, "turn", o.Turn, "`DEGREES` at most by which it is turned")
-	fs.Float64Var(&o.Rate, "lr", o.Rate, "learning `RATE`")
+	fs.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning `RATE`")
 	fs.Float64Var(&o.TVWeight, "tv-weight", o.TVWeight, "`WEIGHT` of the total variation: more is smoother")
 }
 

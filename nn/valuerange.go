@@ -2,21 +2,21 @@ package nn
 
 import "oneiro/autodiff"
 
-// Units say in what numbers a canvas holds colours: channel k (red, green, blue) of a pixel has the
+// ValueRange say in what numbers a canvas holds colours: channel k (red, green, blue) of a pixel has the
 // value Scale·colour + Offset[k], the colour being sRGB in 0..1. An optimiser sees these numbers, so
 // another program is followed step by step only in its own units.
-type Units struct {
+type ValueRange struct {
 	Scale  float64
 	Offset [3]float64
 }
 
-// Plain units are the colours themselves.
-var Plain = Units{Scale: 1}
+// UnitRange units are the colours themselves.
+var UnitRange = ValueRange{Scale: 1}
 
-// Units returns the units of neural-style and its kin: 255 for white, less the mean colour that the
+// ValueRange returns the units of neural-style and its kin: 255 for white, less the mean colour that the
 // network subtracts, so that the network's input is the canvas itself but for the order of channels.
-func (p Preprocess) Units() Units {
-	u := Units{Scale: 255}
+func (p Preprocess) ValueRange() ValueRange {
+	u := ValueRange{Scale: 255}
 	for k := range 3 {
 		u.Offset[p.from(k)] = -p.Mean[k] / p.Scale * u.Scale
 	}
@@ -24,7 +24,7 @@ func (p Preprocess) Units() Units {
 }
 
 // input adds to the graph of a canvas what turns its units into the network's input.
-func (p Preprocess) input(canvas *autodiff.Node, u Units) *autodiff.Node {
+func (p Preprocess) input(canvas *autodiff.Node, u ValueRange) *autodiff.Node {
 	matrix, offset := make([]float32, 9), make([]float32, 3)
 	for k := range 3 {
 		from := p.from(k)
@@ -36,8 +36,8 @@ func (p Preprocess) input(canvas *autodiff.Node, u Units) *autodiff.Node {
 }
 
 // Colours adds to the graph of a canvas what turns it into RGB in 0..1.
-func (u Units) Colours(canvas *autodiff.Node) *autodiff.Node {
-	if u == Plain {
+func (u ValueRange) Colours(canvas *autodiff.Node) *autodiff.Node {
+	if u == UnitRange {
 		return canvas
 	}
 	matrix, offset := make([]float32, 9), make([]float32, 3)
@@ -49,11 +49,11 @@ func (u Units) Colours(canvas *autodiff.Node) *autodiff.Node {
 }
 
 // Pixel returns the value that stands for a colour of channel k.
-func (u Units) Pixel(k int, colour float32) float32 {
+func (u ValueRange) Pixel(k int, colour float32) float32 {
 	return colour*float32(u.Scale) + float32(u.Offset[k])
 }
 
 // Colour is the inverse of Pixel.
-func (u Units) Colour(k int, v float32) float32 {
+func (u ValueRange) Colour(k int, v float32) float32 {
 	return (v - float32(u.Offset[k])) / float32(u.Scale)
 }

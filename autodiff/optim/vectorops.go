@@ -2,7 +2,7 @@ package optim
 
 import "oneiro/simd"
 
-// Arithmetic is what vectors lie in and are worked on by. It is the seam behind which a device other than
+// VectorOps is what vectors lie in and are worked on by. It is the seam behind which a device other than
 // the processor can hold what an optimiser remembers, so that nothing of it is carried to and fro.
 //
 // Operands are vectors that Vector returned, or parts of such; only Copy also takes other memory of the
@@ -10,7 +10,7 @@ import "oneiro/simd"
 // depends on the length alone.
 //
 // Operations have no error: after one has failed, all do nothing and return 0, and Err says why.
-type Arithmetic interface {
+type VectorOps interface {
 	// Vector returns n zeros. The process may also read and write them itself, after Err.
 	Vector(n int) []float32
 	// Free gives a vector's memory back; nil is fine.

@@ -19,11 +19,11 @@ const (
 	NormalizeRMS
 )
 
-// DescentOptions are the parameters of gradient descent; the zero value of each stands for its
+// SGDOptions are the parameters of gradient descent; the zero value of each stands for its
 // default.
-type DescentOptions struct {
-	// Rate is the learning rate. The default is 1.
-	Rate float64
+type SGDOptions struct {
+	// LearningRate is the learning rate. The default is 1.
+	LearningRate float64
 	// Momentum is the part of the last step's velocity that is kept, 0 by default:
 	// velocity = Momentum·velocity + gradient; x -= Rate·velocity (as torch.optim.SGD).
 	Momentum float64
@@ -35,10 +35,10 @@ type DescentOptions struct {
 	Clamp Range
 }
 
-func (o DescentOptions) withDefaults() DescentOptions {
-	o.Rate = orDefault(o.Rate, 1)
+func (o SGDOptions) withDefaults() SGDOptions {
+	o.LearningRate = orDefault(o.LearningRate, 1)
 	o.Epsilon = orDefault(o.Epsilon, 1e-8)
-	mustNotBeNegative("Rate", o.Rate)
+	mustNotBeNegative("Rate", o.LearningRate)
 	mustNotBeNegative("Momentum", o.Momentum)
 	mustNotBeNegative("Epsilon", o.Epsilon)
 	if o.Normalize < NormalizeNone || o.Normalize > NormalizeRMS {
@@ -48,33 +48,33 @@ func (o DescentOptions) withDefaults() DescentOptions {
 }
 
 // Bytes returns the memory that gradient descent takes for vectors of n elements.
-func (o DescentOptions) Bytes(n int) int64 {
+func (o SGDOptions) Bytes(n int) int64 {
 	if o.Momentum == 0 {
 		return 4 * int64(n)
 	}
 	return 2 * 4 * int64(n)
 }
 
-// GradientDescent is gradient descent, with momentum and a normalised step if wanted.
-type GradientDescent struct {
+// SGD is gradient descent, with momentum and a normalised step if wanted.
+type SGD struct {
 	vectors
-	options  DescentOptions
+	options  SGDOptions
 	grad     []float32
 	velocity []float32 // nil without momentum
 }
 
-var _ Optimizer = (*GradientDescent)(nil)
+var _ Optimizer = (*SGD)(nil)
 
-// NewGradientDescent returns gradient descent for vectors of n elements.
-func NewGradientDescent(n int, m Machine, o DescentOptions) *GradientDescent {
-	d := &GradientDescent{options: o.withDefaults()}
+// NewSGD returns gradient descent for vectors of n elements.
+func NewSGD(n int, m Machine, o SGDOptions) *SGD {
+	d := &SGD{options: o.withDefaults()}
 	d.init(n, m)
 	d.Reset(n)
 	return d
 }
 
 // Reset implements [Optimizer].
-func (d *GradientDescent) Reset(n int) {
+func (d *SGD) Reset(n int) {
 	d.resize(n)
 	d.fit(&d.grad, n)
 	if d.options.Momentum != 0 {
@@ -83,10 +83,10 @@ func (d *GradientDescent) Reset(n int) {
 }
 
 // Bytes implements [Optimizer].
-func (d *GradientDescent) Bytes() int64 { return 4 * int64(cap(d.grad)+cap(d.velocity)) }
+func (d *SGD) Bytes() int64 { return 4 * int64(cap(d.grad)+cap(d.velocity)) }
 
 // Step implements [Optimizer].
-func (d *GradientDescent) Step(x []float32, eval Evaluate) (float64, error) {
+func (d *SGD) Step(x []float32, eval Evaluate) (float64, error) {
 	d.mustFit(x)
 	loss, err := d.evaluate(eval, x, d.grad)
 	if err != nil {
@@ -97,18 +97,18 @@ func (d *GradientDescent) Step(x []float32, eval Evaluate) (float64, error) {
 		factor = 1 / (d.size(d.grad) + d.options.Epsilon)
 	}
 	if d.velocity == nil {
-		d.axpy(x, d.grad, -d.options.Rate*factor)
+		d.axpy(x, d.grad, -d.options.LearningRate*factor)
 	} else {
 		d.scale(d.velocity, d.velocity, d.options.Momentum)
 		d.axpy(d.velocity, d.grad, factor)
-		d.axpy(x, d.velocity, -d.options.Rate)
+		d.axpy(x, d.velocity, -d.options.LearningRate)
 	}
 	d.clamp(x, d.options.Clamp)
 	return loss, nil
 }
 
 // size returns what Normalize divides by, without Epsilon.
-func (d *GradientDescent) size(g []float32) float64 {
+func (d *SGD) size(g []float32) float64 {
 	n := float64(d.n)
 	switch d.options.Normalize {
 	case NormalizeMeanAbs:

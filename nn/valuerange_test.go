@@ -16,14 +16,14 @@ func TestInputOfColours(t *testing.T) {
 	x := autodiff.NewGraph().Input("x", autodiff.Shape{N: 1, H: 1, W: 1, C: 3})
 	for _, test := range []struct {
 		p      Preprocess
-		u      Units
+		u      ValueRange
 		matrix [9]float32
 		offset [3]float32
 	}{
-		{caffeBGR, Plain, [9]float32{2: 255, 4: 255, 6: 255}, [3]float32{-103.939, -116.779, -123.68}},
-		{caffeBGR, Units{Scale: 255}, [9]float32{2: 1, 4: 1, 6: 1}, [3]float32{-103.939, -116.779, -123.68}},
-		{caffeBGR, caffeBGR.Units(), [9]float32{2: 1, 4: 1, 6: 1}, [3]float32{}},
-		{Preprocess{Scale: 1, Mean: [3]float64{.5, .5, .25}, Std: [3]float64{.5, .25, .5}}, Plain,
+		{caffeBGR, UnitRange, [9]float32{2: 255, 4: 255, 6: 255}, [3]float32{-103.939, -116.779, -123.68}},
+		{caffeBGR, ValueRange{Scale: 255}, [9]float32{2: 1, 4: 1, 6: 1}, [3]float32{-103.939, -116.779, -123.68}},
+		{caffeBGR, caffeBGR.ValueRange(), [9]float32{2: 1, 4: 1, 6: 1}, [3]float32{}},
+		{Preprocess{Scale: 1, Mean: [3]float64{.5, .5, .25}, Std: [3]float64{.5, .25, .5}}, UnitRange,
 			[9]float32{0: 2, 4: 4, 8: 2}, [3]float32{-1, -2, -.5}},
 	} {
 		matrix, offset := affineOf(test.p.input(x, test.u))
@@ -34,7 +34,7 @@ func TestInputOfColours(t *testing.T) {
 }
 
 func TestUnits(t *testing.T) {
-	u := caffeBGR.Units()
+	u := caffeBGR.ValueRange()
 	if u.Scale != 255 || u.Offset != [3]float64{-123.68, -116.779, -103.939} {
 		t.Errorf("units %v", u)
 	}
@@ -48,7 +48,7 @@ func TestUnits(t *testing.T) {
 			}
 		}
 	}
-	if Plain.Colours(x) != x {
+	if UnitRange.Colours(x) != x {
 		t.Error("plain units need no transform")
 	}
 }
