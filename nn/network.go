@@ -11,7 +11,7 @@ type Network struct {
 	Layers      []Layer
 	Classes     int    // how many classes the last layer tells apart; 0 without a classifier
 	Head        string // the first layer of the classifier, which the layers before it do without
-	InputSize        int    // how wide and high the pictures were that the classifier was trained on, in pixels
+	InputSize   int    // how wide and high the pictures were that the classifier was trained on, in pixels
 
 	// Content, Style and Dream are the layers that are read if nobody names any: for the content
 	// and the style of style transfer, and to be amplified by a dream, of the latter the channels

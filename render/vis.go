@@ -184,7 +184,9 @@ func (o *VisOptions) beforeReLU(layer string, channel int) (string, int, bool) {
 }
 
 // optimizer returns Adam for the coefficients of the canvas.
-func (o *VisOptions) optimizer() optim.AdamOptions { return optim.AdamOptions{LearningRate: o.LearningRate} }
+func (o *VisOptions) optimizer() optim.AdamOptions {
+	return optim.AdamOptions{LearningRate: o.LearningRate}
+}
 
 // Vis makes pictures from noise that the targets answer to most, in their order. If ctx is cancelled
 // or the device fails it returns those so far, the one in progress too, together with ctx's error or a
