@@ -42,7 +42,8 @@ type TermValue struct {
 
 // Result is the outcome of a run, or of what there was of it before it was cancelled.
 type Result struct {
-	Picture *Picture
+	Picture  *Picture
+	Pictures []*Picture
 	// Steps is the number of steps taken.
 	Steps int
 	// Loss is the loss of the picture, and Report its terms, at the last size.

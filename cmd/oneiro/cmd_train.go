@@ -126,7 +126,7 @@ func (o *trainOptions) check() error {
 
 // openTeacher opens the weights of a network that their names of tensors tell.
 func openTeacher(path string) (*weights.File, *nn.Network, error) {
-	m := modelOptions{weights: path}
+	m := modelOptions{Weights: path}
 	net, err := m.network()
 	if is[*usageError](err) {
 		return nil, nil, &usageError{err.Error(), "a teacher is a VGG, whose tensors have the names that PyTorch, Caffe or NumPy files give them"}

@@ -144,6 +144,15 @@ func (v Value) IsList() bool { return v.field.Kind() == reflect.Slice }
 // IsBool returns whether the value is true or false.
 func (v Value) IsBool() bool { return v.field.Kind() == reflect.Bool }
 
+// IsNumber returns whether the value is a number, or a list of numbers.
+func (v Value) IsNumber() bool {
+	kind := v.field.Kind()
+	if kind == reflect.Slice {
+		kind = v.field.Type().Elem().Kind()
+	}
+	return kind == reflect.Int || kind == reflect.Uint64 || kind == reflect.Float64
+}
+
 // numbers returns the value, or the elements of the list, as numbers; none if it has none.
 func (v Value) numbers() []float64 {
 	switch v.field.Kind() {
