@@ -3,7 +3,6 @@ package render
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -21,7 +20,7 @@ func Card(device string) (index int, ok bool, err error) {
 	case name == "cuda" && err == nil && index >= 0:
 		return index, true, nil
 	}
-	return 0, false, &OptionError{[]Mistake{{"device", fmt.Sprintf("%q is not known", device), "choose cpu, cuda, or cuda:1 for the second card; oneiro devices lists them"}}}
+	return 0, false, mistake("device", "choose cpu, cuda, or cuda:1 for the second GPU; oneiro devices lists them", "%q is not known", device)
 }
 
 // DeviceError reports a device that failed in the middle of a run. What there was of the picture is in

@@ -58,7 +58,7 @@ func NewEngine(o EngineOptions) (*Engine, error) {
 	}
 	if o.Tiles != nil {
 		if err := o.Tiles.Check(); err != nil {
-			return nil, &OptionError{[]Mistake{{"tiles", err.Error(), "oneiro bench --tune measures a table"}}}
+			return nil, mistake("tiles", "oneiro bench --tune measures a table", "cannot be used: %v", err)
 		}
 	}
 	d := cpu.New(cpu.Options{Threads: o.Threads, Kernels: kernels, Tiles: o.Tiles})

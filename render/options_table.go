@@ -113,17 +113,17 @@ var DreamTable = join(
 // VisTable has the options of VisOptions.
 var VisTable = join(
 	option.Table{
+		{Name: "targets", Field: "Targets", Unit: "targets",
+			Help:    "what to draw, in one list: LAYER, LAYER:CHANNEL or class:NUMBER with commas between",
+			Changes: option.Result | option.Memory},
+	}.In("What to draw"),
+	option.Table{
 		{Name: "size", Field: "Size", Unit: "pixels", Help: "side of each picture", Default: "the network's own",
 			Range: option.Between(1, MaxSize), Changes: option.Result | option.Memory, Basic: true},
 		{Name: "iterations", Field: "Iterations", Unit: "steps", Help: "optimisation steps for each picture",
 			Range: option.AtLeast(1), Changes: option.Result, Basic: true},
 		seedOption,
 	}.In("Picture"),
-	option.Table{
-		{Name: "targets", Field: "Targets", Unit: "targets",
-			Help:    "what to draw, in one list: LAYER, LAYER:CHANNEL or class:NUMBER with commas between",
-			Changes: option.Result | option.Memory},
-	}.In("What to draw"),
 	option.Table{
 		{Name: "entropy-weight", Field: "EntropyWeight", Unit: "weight",
 			Help: "weight of the cross entropy of a class, beside its logit", Default: "the network's own", Range: option.AtLeast(0),

@@ -15,7 +15,6 @@ import (
 	"oneiro/internal/nearest"
 	"oneiro/internal/option"
 	"oneiro/nn"
-	"oneiro/render"
 	"oneiro/simd"
 	"oneiro/train"
 	"oneiro/weights"
@@ -44,12 +43,24 @@ func tell(w io.Writer, err error) int {
 	if err == nil || code == exitInterrupted { // told where the picture is
 		return code
 	}
-	fmt.Fprintf(w, "oneiro: %s\n", oneLine(err.Error()))
-	var h interface{ Hint() string }
-	if errors.As(err, &h) && h.Hint() != "" {
-		fmt.Fprintf(w, "hint: %s\n", oneLine(h.Hint()))
+	text, hint := inFlags(err)
+	fmt.Fprintf(w, "oneiro: %s\n", oneLine(text))
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", oneLine(hint))
 	}
 	return code
+}
+
+// inFlags returns an error's text and hint. Where an error has data about options, both are in terms of flags.
+func inFlags(err error) (text, hint string) {
+	if e, ok := errors.AsType[*option.Error](err); ok {
+		return e.Text("--"), e.Hint()
+	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		hint = h.Hint()
+	}
+	return err.Error(), hint
 }
 
 func exitCode(err error) int {
@@ -58,7 +69,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case is[*usageError](err), is[*render.OptionError](err), is[*nn.UnknownNetworkError](err),
+	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
 		is[*weights.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
 		return exitUsage

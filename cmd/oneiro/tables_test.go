@@ -87,13 +87,13 @@ func TestByteSize(t *testing.T) {
 		"400MiB": 400 << 20, "1.5GiB": 3 << 29, "2gb": 2e9, "64 KB": 64000, "3g": 3 << 30, "100": 100, "7B": 7,
 	} {
 		var b byteSize
-		if err := b.Set(text); err != nil || int64(b) != want {
+		if err := b.UnmarshalText([]byte(text)); err != nil || int64(b) != want {
 			t.Errorf("%s is %d bytes (%v), want %d", text, b, err, want)
 		}
 	}
-	for _, text := range []string{"", "MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB"} {
+	for _, text := range []string{"MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB"} {
 		var b byteSize
-		if err := b.Set(text); err == nil {
+		if err := b.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is %d bytes", text, b)
 		}
 	}
@@ -113,13 +113,13 @@ func TestVersionAndHelp(t *testing.T) {
 	for command, flags := range map[string]string{
 		"style": "output size model weights content-layers style-layers style-layer-weights style-blend style-scale " +
 			"content-weight style-weight structure-weight ssim-weight tv-weight iterations optimizer lr history init pooling " +
-			"scales seed until-loss until-change print-every save-every threads simd tiles memory json quiet compat",
-		"dream": "output size model weights layers channels class octaves octave-scale iterations step jitter tv-weight " +
-			"pooling seed until-loss until-change print-every save-every threads simd tiles memory json quiet",
+			"scales seed until-loss until-change print-every save-every threads kernels tiles memory json quiet compat",
+		"dream": "output size model weights layers channels class octaves octave-scale iterations lr jitter tv-weight " +
+			"pooling seed until-loss until-change print-every save-every threads kernels tiles memory json quiet",
 		"vis": "output size model weights layer channel channels class classes filters iterations entropy-weight jitter zoom turn lr tv-weight " +
-			"pooling seed print-every save-every threads simd tiles memory json quiet",
+			"pooling seed print-every save-every threads kernels tiles memory json quiet",
 	} {
-		out := mustRun(t, dir, command, "--help").stdout
+		out := mustRun(t, dir, command, "--help-all").stdout
 		for flag := range strings.FieldsSeq(flags) {
 			if !strings.Contains(out, "--"+flag+" ") {
 				t.Errorf("the help of %s lacks --%s", command, flag)

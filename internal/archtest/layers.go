@@ -62,9 +62,12 @@ var house = []row{
 	{
 		path: "render", why: "the pipelines; it gets parameters through nn.Params and need not know where they come from",
 		may: []string{
-			"loss", "nn", "internal/imageio", "autodiff", "autodiff/cpu", "autodiff/optim", "cuda", "simd", "internal/parallel",
+			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/cpu", "autodiff/optim", "cuda", "simd", "internal/parallel",
 		},
 		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
+	},
+	{
+		path: "internal/option", why: "declares options as data, whatever they are of; who binds them to flags, forms or recipes stands above",
 	},
 	{
 		path: "internal/sheet", why: "lays pictures out on one, with labels; whatever they are of",
