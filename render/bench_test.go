@@ -30,7 +30,7 @@ func stepper(t testing.TB, o StyleOptions) (step func(), flops float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newProblem(s.model, objective, size, s.units(), false)
+	p := newProblem(e.Device, s.model, objective, size, s.units(), false)
 	if err := p.load(context.Background(), e.Device); err != nil {
 		t.Fatal(err)
 	}

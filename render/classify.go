@@ -56,7 +56,7 @@ func Classify(ctx context.Context, o ClassifyOptions) (_ []Prediction, err error
 	g := autodiff.NewGraph()
 	x := g.Input("picture", autodiff.Shape{N: 1, H: side, W: side, C: 3})
 	out := model.Build(x, nn.UnitRange)[o.Network.Layers[len(o.Network.Layers)-1].Name]
-	p, err := engine.Device.Load(autodiff.Compile(out))
+	p, err := engine.Device.Load(autodiff.Compile(engine.Device, out), 0)
 	if err != nil {
 		return nil, err
 	}

@@ -35,11 +35,11 @@ func (c *card) call() error {
 	return errLost
 }
 
-func (c *card) Load(p *autodiff.Plan) (autodiff.Program, error) {
+func (c *card) Load(p *autodiff.Plan, limit int64) (autodiff.Program, error) {
 	if err := c.call(); err != nil {
 		return nil, err
 	}
-	program, err := c.Device.Load(p)
+	program, err := c.Device.Load(p, limit)
 	return &cardProgram{program, c}, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
 	"oneiro/loss"
@@ -190,8 +191,8 @@ func newDream(o *DreamOptions, bind func(*nn.Network, nn.Params) (*nn.Model, err
 	return &dream{o, model, octaves(fit(o.Image, o.Size), o.Octaves, o.OctaveScale, sees(net))}, nil
 }
 
-func (d *dream) problem(size extent) *problem {
-	return newProblem(d.model, d.objective(), size, nn.UnitRange, true)
+func (d *dream) problem(on autodiff.Fuser, size extent) *problem {
+	return newProblem(on, d.model, d.objective(), size, nn.UnitRange, true)
 }
 
 // run dreams octave by octave. The canvas is the picture at the octave's size plus the detail of
@@ -232,7 +233,7 @@ func (d *dream) run(ctx context.Context, engine *Engine) (*Result, error) {
 
 // runSize dreams at one size; only the last has a result.
 func (d *dream) runSize(r *run, x []float32, size extent, last bool) (*Result, error) {
-	p := d.problem(size)
+	p := d.problem(r.engine.Device, size)
 	d.fit(p, r.engine, size)
 	debug.FreeOSMemory() // what reading left, before the largest allocations
 	if err := p.load(r.ctx, r.engine.Device); err != nil {

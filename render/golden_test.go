@@ -108,7 +108,7 @@ func (s *record) compareShare(t *testing.T, name string, got []float32, share, t
 // evaluateNodes runs the graph of nodes once.
 func evaluateNodes(t *testing.T, d autodiff.Device, input *autodiff.Node, x []float32, nodes ...*autodiff.Node) [][]float32 {
 	t.Helper()
-	p, err := d.Load(autodiff.Compile(nodes...))
+	p, err := d.Load(autodiff.Compile(d, nodes...), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func TestGoldenVGG19(t *testing.T) {
 			out := evaluateNodes(t, e.Device, x, pixels(content, size, eightBit), nodes...)
 			compareLayers(t, golden.Layers, names, out)
 
-			p := newProblem(s.model, objective, size, eightBit, false)
+			p := newProblem(e.Device, s.model, objective, size, eightBit, false)
 			if err := p.load(context.Background(), e.Device); err != nil {
 				t.Fatal(err)
 			}

@@ -56,7 +56,7 @@ func (s *style) planSize(engine *Engine, size extent) (SizePlan, error) {
 	if err != nil {
 		return SizePlan{}, err
 	}
-	return s.fit(newProblem(s.model, objective, size, s.units(), false), engine, size), nil
+	return s.fit(newProblem(engine.Device, s.model, objective, size, s.units(), false), engine, size), nil
 }
 
 // fit plans p for what the engine may take.
@@ -96,7 +96,7 @@ func (o *DreamOptions) Plan(engine *Engine) ([]SizePlan, error) {
 }
 
 func (d *dream) planSize(engine *Engine, size extent) SizePlan {
-	return d.fit(d.problem(size), engine, size)
+	return d.fit(d.problem(engine.Device, size), engine, size)
 }
 
 // fit plans p for what the engine may take.
@@ -123,7 +123,7 @@ func (v *vis) plan(engine *Engine) []SizePlan {
 	for i, t := range v.Targets {
 		kind := Target{t.Layer, min(t.Index, 0)}
 		if _, ok := known[kind]; !ok {
-			known[kind] = v.fit(v.problem(t), engine)
+			known[kind] = v.fit(v.problem(engine.Device, t), engine)
 		}
 		plans[i] = known[kind]
 	}
@@ -139,10 +139,10 @@ func (v *vis) fit(p *problem, engine *Engine) SizePlan {
 
 func blank(net *nn.Network, _ nn.Params) (*nn.Model, error) { return nn.Abstract(net) }
 
-func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
+func planOf(engine *Engine, plan *autodiff.Plan, limit int64, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
 	const copies = 5 // the canvas, the step before, the best, and two while sizes change
 	p := SizePlan{
-		W: size.w, H: size.h, Plan: plan, Footprint: engine.Device.Footprint(plan),
+		W: size.w, H: size.h, Plan: plan, Footprint: engine.Device.Footprint(plan, limit),
 		Optimizer: optimizer, Canvas: copies * 4 * int64(size.w*size.h*3),
 	}
 	for _, im := range pictures {
@@ -155,14 +155,12 @@ func planOf(engine *Engine, plan *autodiff.Plan, size extent, optimizer int64, p
 // features are computed again, and the device gets what is left as its limit, to make the most of. If that
 // is not enough, p has the smallest plan.
 func (p *problem) fit(engine *Engine, size extent, optimizer int64, pictures []*imageio.Image) SizePlan {
-	plan := planOf(engine, p.plan, size, optimizer, pictures)
+	plan := planOf(engine, p.plan, p.limit, size, optimizer, pictures)
 	if engine.Card > 0 {
-		limit := max(engine.cardLimit()-(plan.onCard()-plan.Footprint.Total()), 1)
-		p.plan.Limit = limit
-		if plan = planOf(engine, p.plan, size, optimizer, pictures); plan.onCard() > engine.cardLimit() {
-			p.plan = autodiff.CompileLean(p.plan.Outputs...)
-			p.plan.Limit = limit
-			plan = planOf(engine, p.plan, size, optimizer, pictures)
+		p.limit = max(engine.cardLimit()-(plan.onCard()-plan.Footprint.Total()), 1)
+		if plan = planOf(engine, p.plan, p.limit, size, optimizer, pictures); plan.onCard() > engine.cardLimit() {
+			p.plan = autodiff.CompileRecompute(engine.Device, p.plan.Outputs...)
+			plan = planOf(engine, p.plan, p.limit, size, optimizer, pictures)
 		}
 		return plan
 	}
@@ -170,10 +168,10 @@ func (p *problem) fit(engine *Engine, size extent, optimizer int64, pictures []*
 		return plan
 	}
 	if plan.Peak() > engine.Memory {
-		p.plan = autodiff.CompileLean(p.plan.Outputs...)
+		p.plan = autodiff.CompileRecompute(engine.Device, p.plan.Outputs...)
 	}
-	p.plan.Limit = max(engine.Memory-(plan.Peak()-plan.Footprint.Total()), 1)
-	return planOf(engine, p.plan, size, optimizer, pictures)
+	p.limit = max(engine.Memory-(plan.Peak()-plan.Footprint.Total()), 1)
+	return planOf(engine, p.plan, p.limit, size, optimizer, pictures)
 }
 
 // Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the card

@@ -19,6 +19,7 @@ type problem struct {
 	built     loss.Built
 	grad      *autodiff.Node
 	plan      *autodiff.Plan
+	limit     int64 // of the memory that the program takes, or 0
 
 	program autodiff.Program
 	ctx     context.Context // of the evaluation in progress
@@ -26,9 +27,9 @@ type problem struct {
 	scalar  [1]float32
 }
 
-// newProblem builds and plans the graph for a canvas of a size, in units u. With rolls, the canvas is
+// newProblem builds and plans the graph for a canvas of a size on a device, in units u. With rolls, the canvas is
 // rolled by an input before anything else.
-func newProblem(model *nn.Model, o loss.Objective, size extent, u nn.ValueRange, rolls bool) *problem {
+func newProblem(d autodiff.Fuser, model *nn.Model, o loss.Objective, size extent, u nn.ValueRange, rolls bool) *problem {
 	g := autodiff.NewGraph()
 	p := &problem{objective: o, ctx: context.Background()}
 	p.canvas = g.Input("canvas", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
@@ -39,14 +40,14 @@ func newProblem(model *nn.Model, o loss.Objective, size extent, u nn.ValueRange,
 	}
 	p.built = o.Build(loss.Of(image, u, model))
 	p.grad = autodiff.Gradient(p.built.Total, p.canvas)[0].Named("gradient")
-	p.plan = autodiff.Compile(append([]*autodiff.Node{p.built.Total, p.grad}, p.built.Terms...)...)
+	p.plan = autodiff.Compile(d, append([]*autodiff.Node{p.built.Total, p.grad}, p.built.Terms...)...)
 	return p
 }
 
 // load puts the problem on a device.
 func (p *problem) load(ctx context.Context, d autodiff.Device) error {
 	var err error
-	if p.program, err = d.Load(p.plan); err != nil {
+	if p.program, err = d.Load(p.plan, p.limit); err != nil {
 		return deviceError(ctx, err)
 	}
 	p.step = p.evaluate

@@ -102,7 +102,7 @@ func (s *style) paintSize(r *run, x []float32, size extent, last bool) (*Result,
 	if err != nil {
 		return nil, err
 	}
-	p := newProblem(s.model, objective, size, s.units(), false)
+	p := newProblem(r.engine.Device, s.model, objective, size, s.units(), false)
 	s.fit(p, r.engine, size)
 	debug.FreeOSMemory() // what reading and targets left, before the largest allocations
 	if err := p.load(r.ctx, r.engine.Device); err != nil {
@@ -355,7 +355,7 @@ func (s *style) targets(ctx context.Context, d autodiff.Device, x []float32, siz
 	if d == nil {
 		return out, nil
 	}
-	program, err := d.Load(autodiff.Compile(nodes...))
+	program, err := d.Load(autodiff.Compile(d, nodes...), 0)
 	if err != nil {
 		return nil, deviceError(ctx, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
 	"oneiro/loss"
@@ -237,8 +238,8 @@ func newVis(o *VisOptions, bind func(*nn.Network, nn.Params) (*nn.Model, error))
 	return &vis{VisOptions: o, model: model, size: extent{o.Size, o.Size}}, nil
 }
 
-func (v *vis) problem(t Target) *problem {
-	return newProblem(v.model, v.objective(t), v.size, nn.UnitRange, false)
+func (v *vis) problem(on autodiff.Fuser, t Target) *problem {
+	return newProblem(on, v.model, v.objective(t), v.size, nn.UnitRange, false)
 }
 
 // run makes one picture after the other; to the run each is a size of its own.
@@ -287,7 +288,7 @@ const noise = 0.05
 
 // runTarget makes one picture.
 func (v *vis) runTarget(r *run, x []float32, t Target) (*Result, error) {
-	p := v.problem(t)
+	p := v.problem(r.engine.Device, t)
 	v.fit(p, r.engine)
 	debug.FreeOSMemory() // what reading left, before the largest allocations
 	if err := p.load(r.ctx, r.engine.Device); err != nil {

@@ -57,7 +57,7 @@ func Test(ctx context.Context, d autodiff.Device, pool *parallel.Pool, net *nn.N
 	pictures := newBatch(s, min(n, 64), size, ForTest)
 	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
 	answers := model.Build(canvas, nn.UnitRange)[net.Classifier()]
-	program, err := d.Load(autodiff.Compile(answers))
+	program, err := d.Load(autodiff.Compile(d, answers), 0)
 	if err != nil {
 		return nil, err
 	}

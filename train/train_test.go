@@ -198,7 +198,7 @@ func TestResult(t *testing.T) {
 			outputs = append(outputs, autodiff.Mean(f[l.Name]))
 		}
 	}
-	program, err := o.Device.Load(autodiff.Compile(outputs...))
+	program, err := o.Device.Load(autodiff.Compile(o.Device, outputs...), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,7 +303,7 @@ func TestZeroPadded(t *testing.T) {
 		}
 		canvas := autodiff.NewGraph().Input("picture", autodiff.Shape{N: 1, H: size, W: size, C: 3})
 		y := model.Build(canvas, nn.UnitRange)["relu1_2"]
-		program, err := d.Load(autodiff.Compile(y))
+		program, err := d.Load(autodiff.Compile(d, y), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -72,8 +72,8 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 	}
 	t.params.grads = autodiff.Gradient(t.total, t.params.nodes...)
 	outputs := append([]*autodiff.Node{t.total, t.entropy, t.logits}, t.taught...)
-	t.plan = autodiff.Compile(append(outputs, t.params.grads...)...)
-	if t.program, err = o.Device.Load(t.plan); err != nil {
+	t.plan = autodiff.Compile(o.Device, append(outputs, t.params.grads...)...)
+	if t.program, err = o.Device.Load(t.plan, 0); err != nil {
 		return nil, err
 	}
 	t.score = make([]float32, t.logits.Shape.Len())

@@ -77,19 +77,22 @@ func (d *Device) Close() {
 	d.packs = nil
 }
 
-// Footprint returns the memory that Load would take.
-func (d *Device) Footprint(p *autodiff.Plan) autodiff.Footprint {
-	return newBuilder(d, p, true).footprint()
+// Fuses implements autodiff.Fuser.
+func (d *Device) Fuses(s *autodiff.Step) bool { return autodiff.TileFuser.Fuses(s) }
+
+// Footprint implements autodiff.Device.
+func (d *Device) Footprint(p *autodiff.Plan, limit int64) autodiff.Footprint {
+	return newBuilder(d, p, limit, true).footprint()
 }
 
-// Load prepares p.
-func (d *Device) Load(p *autodiff.Plan) (autodiff.Program, error) {
+// Load implements autodiff.Device.
+func (d *Device) Load(p *autodiff.Plan, limit int64) (autodiff.Program, error) {
 	for _, c := range p.Consts {
 		if c.Tensor().Data == nil {
 			panic(fmt.Sprintf("cpu: the constant %v has no data", c))
 		}
 	}
-	b := newBuilder(d, p, false)
+	b := newBuilder(d, p, limit, false)
 	if err := b.allocate(); err != nil {
 		return nil, err
 	}
