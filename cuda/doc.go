@@ -20,15 +20,15 @@ type Device interface {
 	autodiff.Device
 	// Info says what the card is.
 	Info() Info
-	// Vectors returns an arithmetic on memory of the card. Programs copy its vectors on the card.
+	// Vectors returns a backend for optimisers on memory of the card. Programs copy its vectors on the card.
 	Vectors() Vectors
 	// Close gives back what the device holds. Programs must be closed before.
 	Close()
 }
 
-// Vectors is an arithmetic that must be closed before its device, after which its vectors are gone.
+// Vectors is a backend for optimisers. It must be closed before its device; its vectors are then gone.
 type Vectors interface {
-	optim.VectorOps
+	optim.Backend
 	Close()
 }
 

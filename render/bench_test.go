@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"oneiro/autodiff/optim"
 	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
@@ -38,8 +37,7 @@ func stepper(t testing.TB, o StyleOptions) (step func(), flops float64) {
 	x := pixels(o.Content, size, s.units())
 	r := newRun(context.Background(), &o.Common, e)
 	r.begin(size.w, size.h)
-	var optimizer optim.Optimizer
-	optimizer, _ = s.optimizer(len(x), &e.Machine)
+	optimizer := s.method().New(len(x), e.host())
 	return func() {
 		if err := r.minimise(p, x, optimizer, nil, 0); err != nil {
 			t.Fatal(err)

@@ -61,7 +61,7 @@ func (p *cardProgram) Read(n *autodiff.Node, dst []float32) {
 	}
 }
 
-// cardVectors is an arithmetic in plain loops on vectors that are lost with the card.
+// cardVectors is a backend in plain loops on vectors that are lost with the card.
 type cardVectors struct{ card *card }
 
 func (v cardVectors) Vector(n int) []float32 {
@@ -92,10 +92,8 @@ func (v cardVectors) sum(n int, f func(i int) float32) (sum float64) {
 	return sum
 }
 
-func (v cardVectors) Close()         {}
-func (v cardVectors) Free([]float32) {}
+func (v cardVectors) Close() {}
 
-func (v cardVectors) Clear(dst []float32) { v.each(len(dst), func(i int) { dst[i] = 0 }) }
 func (v cardVectors) Copy(dst, x []float32) {
 	v.each(len(dst), func(i int) { dst[i] = x[i] })
 }
@@ -144,7 +142,7 @@ func cardEngine(t *testing.T, lostAt int) (*Engine, *card) {
 	}
 	t.Cleanup(e.Close)
 	c := &card{Device: e.Device, lostAt: lostAt}
-	return &Engine{Device: c, Machine: e.Machine, Card: 1 << 30, vectors: func() cuda.Vectors { return cardVectors{c} }}, c
+	return &Engine{Device: c, Kernels: e.Kernels, Pool: e.Pool, Card: 1 << 30, vectors: func() cuda.Vectors { return cardVectors{c} }}, c
 }
 
 // paintings run style and dream on an engine: two sizes of three steps.

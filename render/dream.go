@@ -137,15 +137,9 @@ func (o *DreamOptions) objective() loss.Objective {
 	return terms
 }
 
-// optimizer returns the gradient ascent of the first dreams: a step of constant mean length.
-func (o *DreamOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer, int64) {
-	d := optim.SGDOptions{
-		LearningRate: o.Step / 255, Normalize: optim.NormalizeMeanAbs, Clamp: optim.Range{Lo: 0, Hi: 1},
-	}
-	if machine == nil {
-		return nil, d.Bytes(n)
-	}
-	return optim.NewSGD(n, *machine, d), d.Bytes(n)
+// method is the gradient ascent of the first dreams: a step of constant mean length.
+func (o *DreamOptions) method() optim.Method {
+	return optim.SGDOptions{LearningRate: o.Step / 255, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1}}
 }
 
 // Dream amplifies what the network sees in o.Image. If ctx is cancelled or the device fails it returns the
@@ -239,10 +233,9 @@ func (d *dream) runSize(r *run, x []float32, size extent, last bool) (*Result, e
 		return nil, err
 	}
 	defer p.close()
-	machine, done := r.engine.canvas()
+	backend, card, done := r.engine.canvas()
 	defer done()
-	optimizer, _ := d.optimizer(len(x), &machine)
-	if err := r.minimise(p, x, optimizer, machine.Arithmetic, d.Jitter); err != nil || !last {
+	if err := r.minimise(p, x, d.method().New(len(x), backend), card, d.Jitter); err != nil || !last {
 		return nil, err
 	}
 	p.program.Write(p.shift, []float32{0, 0})

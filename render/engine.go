@@ -14,7 +14,8 @@ import (
 // Engine is what a run computes with: a device for the graph, and the processor for what is beside it.
 type Engine struct {
 	Device  autodiff.Device
-	Machine optim.Machine
+	Kernels *simd.Kernels
+	Pool    *parallel.Pool
 	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a
 	// run slower, as far as that goes; the result has the same bits. On a card it is how many bytes of
 	// the card's memory a run may take.
@@ -62,7 +63,7 @@ func NewEngine(o EngineOptions) (*Engine, error) {
 		}
 	}
 	d := cpu.New(cpu.Options{Threads: o.Threads, Kernels: kernels, Tiles: o.Tiles})
-	return &Engine{Device: d, Machine: optim.Machine{Kernels: kernels, Pool: d.Pool()}, close: d.Close}, nil
+	return &Engine{Device: d, Kernels: kernels, Pool: d.Pool(), close: d.Close}, nil
 }
 
 func newCardEngine(o cuda.Options, kernels *simd.Kernels, threads int) (*Engine, error) {
@@ -75,7 +76,7 @@ func newCardEngine(o cuda.Options, kernels *simd.Kernels, threads int) (*Engine,
 	}
 	pool := parallel.New(threads)
 	return &Engine{
-		Device: d, Machine: optim.Machine{Kernels: kernels, Pool: pool}, Card: d.Info().Memory, vectors: d.Vectors,
+		Device: d, Kernels: kernels, Pool: pool, Card: d.Info().Memory, vectors: d.Vectors,
 		close: func() {
 			pool.Close()
 			d.Close()
@@ -83,14 +84,17 @@ func newCardEngine(o cuda.Options, kernels *simd.Kernels, threads int) (*Engine,
 	}, nil
 }
 
-// canvas returns the machine for an optimiser whose objective is the device's alone, and what to call when
-// it is done with: on a card, vectors are kept there.
-func (e *Engine) canvas() (m optim.Machine, done func()) {
+// host returns the backend of the processor.
+func (e *Engine) host() optim.Backend { return optim.NewHost(e.Kernels, e.Pool) }
+
+// canvas returns the backend for an optimiser whose objective is the device's alone, the same again if it
+// is that of a card, else nil, and what to call when it is no longer needed.
+func (e *Engine) canvas() (backend, card optim.Backend, done func()) {
 	if e.vectors == nil {
-		return e.Machine, func() {}
+		return e.host(), nil, func() {}
 	}
 	v := e.vectors()
-	return optim.Machine{Arithmetic: v}, v.Close
+	return v, v, v.Close
 }
 
 // cardLimit is how much of the card's memory a run may take.

@@ -62,7 +62,7 @@ func (s *style) planSize(engine *Engine, size extent) (SizePlan, error) {
 // fit plans p for what the engine may take.
 func (s *style) fit(p *problem, engine *Engine, size extent) SizePlan {
 	n := size.w * size.h * 3
-	_, bytes := s.optimizer(n, nil)
+	bytes := s.method().Bytes(n)
 	pictures := append([]*imageio.Image{s.Content}, s.Styles...)
 	if s.InitImage != nil {
 		pictures = append(pictures, s.InitImage)
@@ -101,7 +101,7 @@ func (d *dream) planSize(engine *Engine, size extent) SizePlan {
 
 // fit plans p for what the engine may take.
 func (d *dream) fit(p *problem, engine *Engine, size extent) SizePlan {
-	_, bytes := d.optimizer(size.w*size.h*3, nil)
+	bytes := d.method().Bytes(size.w * size.h * 3)
 	return p.fit(engine, size, bytes, []*imageio.Image{d.Image})
 }
 
@@ -134,7 +134,7 @@ func (v *vis) plan(engine *Engine) []SizePlan {
 func (v *vis) fit(p *problem, engine *Engine) SizePlan {
 	n := v.size.w * v.size.h * 3
 	const more = 5 + 3 // beside Adam's: what spectrum and vis hold, and for a pixel the 32 bytes of a tap
-	return p.fit(engine, v.size, v.optimizer().Bytes(n)+more*4*int64(n), nil)
+	return p.fit(engine, v.size, v.method().Bytes(n)+more*4*int64(n), nil)
 }
 
 func blank(net *nn.Network, _ nn.Params) (*nn.Model, error) { return nn.Abstract(net) }

@@ -7,11 +7,11 @@ import (
 	"oneiro/autodiff/optim"
 )
 
-// progress is what minimise moves and remembers. With an arithmetic these are vectors of that, and the process
+// progress is what minimise moves and remembers. On a card these are vectors of its backend, and the process
 // gets copies now and then: should the device be lost, it has x and the best of not long ago.
 type progress struct {
 	run    *run
-	on     optim.VectorOps
+	on     optim.Backend
 	x      []float32 // that the optimiser moves
 	before []float32 // x as the step in progress found it
 	best   []float32 // x with the least loss of this size
@@ -25,7 +25,7 @@ type progress struct {
 // canvasVectors is how many vectors progress has on a card.
 const canvasVectors = 3
 
-func (r *run) follow(x []float32, on optim.VectorOps) progress {
+func (r *run) follow(x []float32, on optim.Backend) progress {
 	p := progress{run: r, on: on, x: x, before: r.before, best: r.best, atBest: r.atBest}
 	if on != nil {
 		n := len(x)

@@ -10,10 +10,10 @@ func TestProgress(t *testing.T) {
 	e, _ := cardEngine(t, 0)
 	r := newRun(t.Context(), &Common{}, e)
 	r.begin(1, 1)
-	machine, done := e.canvas()
+	_, card, done := e.canvas()
 	defer done()
 	x := []float32{1, 1, 1}
-	p := r.follow(x, machine.Arithmetic)
+	p := r.follow(x, card)
 	step := func(loss float64, moved float32) {
 		t.Helper()
 		p.begin()

@@ -70,8 +70,8 @@ func (r *run) emit(e Event) {
 // the canvas rolled by up to so many pixels, another way each step. If the context is cancelled or a step
 // fails, x is as the last whole step left it.
 //
-// With an arithmetic, the optimiser moves a vector of that: see progress.
-func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, on optim.VectorOps, jitter int) error {
+// on is the backend of a card, or nil: see progress.
+func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, on optim.Backend, jitter int) error {
 	p.ctx = r.ctx
 	c := r.follow(x, on)
 	for i := range r.Iterations {

@@ -109,10 +109,9 @@ func (s *style) paintSize(r *run, x []float32, size extent, last bool) (*Result,
 		return nil, err
 	}
 	defer p.close()
-	machine, done := r.engine.canvas()
+	backend, card, done := r.engine.canvas()
 	defer done()
-	optimizer, _ := s.optimizer(len(x), &machine)
-	if err := r.minimise(p, x, optimizer, machine.Arithmetic, 0); err != nil {
+	if err := r.minimise(p, x, s.method().New(len(x), backend), card, 0); err != nil {
 		return nil, err
 	}
 	if !last {

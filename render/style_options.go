@@ -261,9 +261,8 @@ func (o *StyleOptions) units() nn.ValueRange {
 	return nn.UnitRange
 }
 
-// optimizer returns the optimiser for a canvas of n numbers, or for a nil machine only the memory
-// that it would take.
-func (o *StyleOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer, int64) {
+// method returns the optimiser's method and parameters.
+func (o *StyleOptions) method() optim.Method {
 	rate := o.LearningRate
 	orDefault := func(r float64) float64 {
 		switch {
@@ -280,21 +279,11 @@ func (o *StyleOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer
 	}
 	switch o.Optimizer {
 	case Adam:
-		a := optim.AdamOptions{LearningRate: orDefault(0.02), Clamp: clamp}
-		if machine == nil {
-			return nil, a.Bytes(n)
-		}
-		return optim.NewAdam(n, *machine, a), a.Bytes(n)
+		return optim.AdamOptions{LearningRate: orDefault(0.02), Clamp: clamp}
 	case Descent:
-		d := optim.SGDOptions{LearningRate: orDefault(0.01), Momentum: 0.9, Normalize: optim.NormalizeMeanAbs, Clamp: clamp}
-		if machine == nil {
-			return nil, d.Bytes(n)
-		}
-		return optim.NewSGD(n, *machine, d), d.Bytes(n)
+		return optim.SGDOptions{LearningRate: orDefault(0.01), Momentum: 0.9, Normalize: true, Clamp: clamp}
 	}
-	l := optim.LBFGSOptions{History: o.History, LearningRate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
-	if machine == nil {
-		return nil, l.Bytes(n)
+	return optim.LBFGSOptions{
+		History: o.History, LearningRate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe,
 	}
-	return optim.NewLBFGS(n, *machine, l), l.Bytes(n)
 }

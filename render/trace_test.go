@@ -56,7 +56,7 @@ func TestNeuralStyleTrace(t *testing.T) {
 				readJSON(t, "testdata/neural-style-pt_spread.json", &spread)
 			}
 			eachTier(t, tiles4, func(t *testing.T, e *Engine) {
-				if e.Machine.Kernels.Name == "generic" {
+				if e.Kernels.Name == "generic" {
 					t.Skip("one minute long; the kernels' parity is tested elsewhere")
 				}
 				o.Engine = e

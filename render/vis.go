@@ -183,8 +183,8 @@ func (o *VisOptions) beforeReLU(layer string, channel int) (string, int, bool) {
 	return "", 0, false
 }
 
-// optimizer returns Adam for the coefficients of the canvas.
-func (o *VisOptions) optimizer() optim.AdamOptions {
+// method is Adam for the coefficients of the canvas.
+func (o *VisOptions) method() optim.Method {
 	return optim.AdamOptions{LearningRate: o.LearningRate}
 }
 
@@ -303,7 +303,7 @@ func (v *vis) runTarget(r *run, x []float32, t Target) (*Result, error) {
 		v.canvas.back(v.dPixels, dx)
 		return value, err
 	}
-	optimizer := optim.NewAdam(len(x), r.engine.Machine, v.optimizer())
+	optimizer := v.method().New(len(x), r.engine.host())
 	if err := r.minimise(p, x, optimizer, nil, 0); err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type recipe struct {
 
 // newRecipe returns a recipe with the options that flags hold.
 func newRecipe(command string, pictures []string, m modelOptions, e engineOptions, engine *render.Engine, t tiles, options *pflag.FlagSet) recipe {
-	kernels := engine.Machine.Kernels.Name
+	kernels := engine.Kernels.Name
 	r := recipe{
 		Program: "oneiro", Version: version(), Command: command, Pictures: []string{},
 		Model: m.model, Kernels: kernels, Tiles: t.recorded(kernels), Options: map[string]string{},
