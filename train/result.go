@@ -109,7 +109,7 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 	q.write(program)
 	sums := map[string][]float64{}
 	for i := range foldBatches {
-		pictures.fill(t.options.pool(), i)
+		pictures.fill(t.options.Pool, i)
 		program.Write(canvas, pictures.pixels)
 		if err := program.Run(ctx); err != nil {
 			return nil, err

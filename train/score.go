@@ -88,5 +88,5 @@ func (t *Trainer) Score(ctx context.Context, n int) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Test(ctx, t.options.Device, t.options.pool(), t.net, p, t.options.Source, t.options.Size, n)
+	return Test(ctx, t.options.Device, t.options.Pool, t.net, p, t.options.Source, t.options.Size, n)
 }

@@ -126,7 +126,7 @@ func (o *trainOptions) check() error {
 
 // openTeacher opens the weights of a network that their names of tensors tell.
 func openTeacher(path string) (*weights.File, *nn.Network, error) {
-	m := modelOptions{weights: path}
+	m := modelOptions{Weights: path}
 	net, err := m.network()
 	if is[*usageError](err) {
 		return nil, nil, &usageError{err.Error(), "a teacher is a VGG, whose tensors have the names that PyTorch, Caffe or NumPy files give them"}
@@ -151,7 +151,8 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 	}
 	defer engine.Close()
 	options := train.Options{
-		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Machine: engine.Machine, Settings: o.Settings, EventEvery: o.printEvery,
+		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Kernels: engine.Kernels, Pool: engine.Pool,
+		Settings: o.Settings, EventEvery: o.printEvery,
 	}
 	if o.images != "" {
 		if options.Source, err = train.OpenFolder(o.images, o.Size, o.Seed); err != nil {

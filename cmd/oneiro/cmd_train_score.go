@@ -36,7 +36,7 @@ network, or the one in --weights, recognises.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&o.weights, "weights", "", "`FILE` that oneiro train wrote (default the built-in network)")
+	fs.StringVar(&o.Weights, "weights", "", "`FILE` that oneiro train wrote (default the built-in network)")
 	fs.Uint64Var(&o.seed, "seed", 1000, "`NUMBER` that the pictures depend on")
 	fs.IntVar(&o.pictures, "pictures", 5000, "`NUMBER` of pictures")
 	o.kernelFlags(fs)
@@ -54,7 +54,7 @@ func runTrainScore(ctx context.Context, o scoreOptions, w io.Writer) error {
 	}
 	source := train.Motifs{Seed: o.seed}
 	if net.Name != builtin || net.Classes != len(source.Classes()) {
-		return &usageError{o.weights + " does not tell motifs apart", "give a file that oneiro train wrote without --images"}
+		return &usageError{o.Weights + " does not tell motifs apart", "give a file that oneiro train wrote without --images"}
 	}
 	file, err := o.modelOptions.open(net)
 	if err != nil {
@@ -66,7 +66,7 @@ func runTrainScore(ctx context.Context, o scoreOptions, w io.Writer) error {
 		return err
 	}
 	defer engine.Close()
-	score, err := train.Test(ctx, engine.Device, engine.Machine.Pool, net, file, source, net.InputSize, o.pictures)
+	score, err := train.Test(ctx, engine.Device, engine.Pool, net, file, source, net.InputSize, o.pictures)
 	if err != nil {
 		return mismatch(err, file, net.Name)
 	}
