@@ -12,7 +12,7 @@ var Peak = Workload{Name: "peak/gemm", Quick: true, Bound: ByArithmetic, Open: o
 
 func openPeak(e *render.Engine) (*Instance, error) {
 	const m, n, k, times = 96, 64, 256, 16 // whole register tiles in every tier
-	kernels, pool := e.Machine.Kernels, e.Machine.Pool
+	kernels, pool := e.Kernels, e.Pool
 	threads := pool.Threads()
 	a := noise("a", m*k, -1, 1)
 	b := make([]float32, kernels.PackedSize(k, n))
@@ -42,7 +42,7 @@ var Bandwidth = Workload{Name: "peak/copy", Quick: true, Bound: ByMemory, Open: 
 
 func openBandwidth(e *render.Engine) (*Instance, error) {
 	const length, piece = 1 << 24, 1 << 16 // 64 MiB
-	pool := e.Machine.Pool
+	pool := e.Pool
 	dst, src := make([]float32, length), make([]float32, length)
 	for i := range src { // or all of it would be one page of zeros
 		src[i] = float32(i)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"testing"
 
+	_ "oneiro/autodiff/cpu" // which runs are compared with
 	"oneiro/cuda/internal/simt"
 	"oneiro/internal/fixture"
 	"oneiro/internal/sample"
@@ -23,23 +24,28 @@ type job func(context.Context, *render.Engine, func(render.Event)) error
 func style(net *nn.Network, params nn.Params, optimizer render.Optimizer, content, style *render.Picture, size int) job {
 	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
 		o := render.DefaultStyle(net)
-		o.Params, o.Engine, o.OnEvent, o.EventEvery = params, e, onEvent, 1
 		o.Size, o.Scales, o.Iterations, o.Optimizer = size, 1, 6, optimizer
 		o.Content, o.Styles = content, []*render.Picture{style}
-		_, err := render.Style(ctx, o)
-		return err
+		return run(ctx, render.Style(o), net, params, e, onEvent)
 	}
 }
 
 func dream(net *nn.Network, params nn.Params, picture *render.Picture, size int) job {
 	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
 		o := render.DefaultDream(net)
-		o.Params, o.Engine, o.OnEvent, o.EventEvery = params, e, onEvent, 1
 		o.Size, o.Octaves, o.Iterations = size, 1, 6
 		o.Image = picture
-		_, err := render.Dream(ctx, o)
+		return run(ctx, render.Dream(o), net, params, e, onEvent)
+	}
+}
+
+func run(ctx context.Context, spec render.Spec, net *nn.Network, params nn.Params, e *render.Engine, onEvent func(render.Event)) error {
+	job, err := render.New(spec, net, params)
+	if err != nil {
 		return err
 	}
+	_, err = job.Run(ctx, e, render.Events{Every: 1, On: onEvent})
+	return err
 }
 
 // losses are those of the first five steps.

@@ -17,20 +17,22 @@ func Gram(features *autodiff.Node) *autodiff.Node {
 // Style measures how far the Gram matrix of a layer is from target, that of the style image there
 // (Gatys et al., arXiv:1508.06576, equation 4), relative to the target's own size: |G-T|²/|T|².
 func Style(layer string, weight float64, target *autodiff.Tensor) Term {
-	return style(layer, weight, target, 1/energy(target.Data))
+	return style(layer, weight, func(gram *autodiff.Node) *autodiff.Node {
+		return autodiff.RelativeSquaredError(gram, gram.Graph().Const(target))
+	})
 }
 
 // StyleMean is Style in absolute units, the mean of (G-T)² (neural-style-pt).
 func StyleMean(layer string, weight float64, target *autodiff.Tensor) Term {
-	return style(layer, weight, target, 1/float64(target.Shape.Len()))
+	return style(layer, weight, func(gram *autodiff.Node) *autodiff.Node { return autodiff.MSE(gram, gram.Graph().Const(target)) })
 }
 
-func style(layer string, weight float64, target *autodiff.Tensor, scale float64) Term {
+func style(layer string, weight float64, distance func(gram *autodiff.Node) *autodiff.Node) Term {
 	return Term{
 		Name: "style/" + layer, Weight: weight, Layer: layer,
 		Build: func(in Inputs) *autodiff.Node {
 			gram := Gram(in.Layers[layer]).Named("gram " + layer)
-			return autodiff.SquaredError(gram, gram.Graph().Const(target), scale)
+			return distance(gram)
 		},
 	}
 }
@@ -52,16 +54,4 @@ func Blend(targets []*autodiff.Tensor, weights []float64) *autodiff.Tensor {
 		}
 	}
 	return out
-}
-
-// energy returns Σx², or 1 for zeros, so that it can be divided by.
-func energy(x []float32) float64 {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	if sum == 0 {
-		return 1
-	}
-	return sum
 }

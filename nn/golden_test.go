@@ -28,7 +28,7 @@ func activations(t *testing.T, net *Network, params Params, im *imageio.Image, l
 	}
 	device := cpu.New(cpu.Options{})
 	defer device.Close()
-	program, err := device.Load(autodiff.Compile(outputs...))
+	program, err := device.Load(autodiff.Compile(device, outputs...), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,5 @@
 package nn
 
-import "fmt"
-
 // Network is a convolutional network as data: a list of layers, each after the ones it reads, and
 // what has to be done to a picture before it goes in.
 type Network struct {
@@ -22,35 +20,6 @@ type Network struct {
 
 // Source is the name by which a layer reads the preprocessed picture.
 const Source = "data"
-
-// Kind is what a layer does.
-type Kind int
-
-// The kinds of layer.
-const (
-	Conv          Kind = iota + 1 // two-dimensional convolution with a bias
-	ReLU                          // max(x, 0)
-	MaxPool                       // the maximum of each window; padding is never looked at
-	AvgPool                       // the mean of the pixels that each window covers, padding left out unless CountPad
-	GlobalAvgPool                 // the mean over height and width: 1x1 pixels
-	LRN                           // local response normalisation across channels
-	ReflectPad                    // pixels around the picture, mirrored without repeating the edge
-	Concat                        // the inputs one after the other, along channels
-	Dense                         // a matrix product with a bias, on 1x1 pixels
-	Softmax                       // over the channels of each pixel
-)
-
-var kinds = map[Kind]string{
-	Conv: "conv", ReLU: "relu", MaxPool: "max pool", AvgPool: "average pool", GlobalAvgPool: "global average pool",
-	LRN: "lrn", ReflectPad: "reflect pad", Concat: "concat", Dense: "dense", Softmax: "softmax",
-}
-
-func (k Kind) String() string {
-	if s, ok := kinds[k]; ok {
-		return s
-	}
-	return fmt.Sprintf("kind %d", int(k))
-}
 
 // Layer is one step of a network. Fields that its kind does not use are zero.
 type Layer struct {
@@ -78,14 +47,6 @@ type Layer struct {
 type LRNParams struct {
 	Size           int
 	Alpha, Beta, K float64
-}
-
-// Params gives the parameters of a network by name: "conv1_1.weight", "conv1_1.bias". The shape is
-// the one that the caller is going to use: kernel height, kernel width, input channels, output
-// channels for a convolution; inputs, outputs for a dense layer; the length for a bias. The result
-// is the caller's own, row-major in that shape.
-type Params interface {
-	Tensor(name string, shape ...int) ([]float32, error)
 }
 
 // Layer returns the layer of that name.

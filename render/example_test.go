@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	_ "oneiro/autodiff/cpu" // the processor
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
@@ -29,10 +30,19 @@ func paint(photo, painting, painted string) error {
 		return err
 	}
 	defer params.Close()
-	o := render.DefaultStyle(nn.VGG19())
-	o.Params, o.Size = params, 768
-	o.Content, o.Styles = content, []*render.Picture{style}
-	res, err := render.Style(context.Background(), o)
+	net := nn.VGG19()
+	o := render.DefaultStyle(net)
+	o.Size, o.Content, o.Styles = 768, content, []*render.Picture{style}
+	job, err := render.New(render.Style(o), net, params)
+	if err != nil {
+		return err
+	}
+	engine, err := render.NewEngine(render.EngineOptions{})
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	res, err := job.Run(context.Background(), engine, render.Events{})
 	if err != nil {
 		return err
 	}
@@ -47,34 +57,42 @@ func Example() {
 	}
 }
 
+// run runs a job on the processor.
+func run(spec render.Spec, net *nn.Network, params nn.Params) {
+	job, err := render.New(spec, net, params)
+	if err != nil {
+		log.Fatal(err)
+	}
+	engine, err := render.NewEngine(render.EngineOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+	res, err := job.Run(context.Background(), engine, render.Events{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
+}
+
 // Built-in pictures and the built-in network: no file at all.
 func ExampleStyle() {
-	o := render.DefaultStyle(nn.Builtin())
-	o.Params = weights.Builtin()
+	net := nn.Builtin()
+	o := render.DefaultStyle(net)
 	o.Content = sample.Landscape(64, 48, 1)
 	o.Styles = []*render.Picture{sample.Painting(64, 48, 1)}
 	o.Size, o.Iterations = 64, 2
-	res, err := render.Style(context.Background(), o)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
+	run(render.Style(o), net, weights.Builtin())
 	// Output: 64 48 pixels, 2 steps
 }
 
 // A dream with the built-in network.
 func ExampleDream() {
-	o := render.DefaultDream(nn.Builtin())
-	o.Params = weights.Builtin()
+	net := nn.Builtin()
+	o := render.DefaultDream(net)
 	o.Image = sample.Landscape(64, 48, 1)
 	o.Iterations, o.Octaves = 1, 2
-	res, err := render.Dream(context.Background(), o)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
+	run(render.Dream(o), net, weights.Builtin())
 	// Output: 64 48 pixels, 2 steps
 }
 

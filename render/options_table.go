@@ -103,7 +103,7 @@ var DreamTable = join(
 			Range: option.AtLeast(0), Changes: option.Result},
 	}.In("What to amplify"),
 	option.Table{
-		{Name: "lr", Field: "Step", Aliases: []string{"step"}, Unit: "levels",
+		{Name: "lr", Field: "LearningRate", Aliases: []string{"step"}, Unit: "levels",
 			Help: "mean change of a pixel per step, in 1/255: more is stronger", Range: option.Above(0).UpTo(255), Changes: option.Result,
 			Basic: true},
 	}.In("Optimiser"),

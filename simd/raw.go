@@ -181,7 +181,7 @@ func (r rawKernels) wrapAdam(x, m, v, g []float32, s AdamStep) {
 	for len(x) > 0 {
 		n := min(len(x), vectorChunk)
 		r.adam(&x[0], &m[0], &v[0], &g[0], n, s.Beta1, 1-s.Beta1, s.Beta2, 1-s.Beta2,
-			s.Rate, s.Epsilon, s.Correct1, s.Correct2)
+			s.LearningRate, s.Epsilon, s.BiasCorrection1, s.BiasCorrection2)
 		x, m, v, g = x[n:], m[n:], v[n:], g[n:]
 	}
 }

@@ -136,7 +136,7 @@ type Kernels struct {
 	// Adam does one step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1), element by element:
 	//
 	//	m = b1·m + (1-b1)·g;  v = b2·v + (1-b2)·g²
-	//	x -= s.Rate · (m·s.Correct1) / (sqrt(v·s.Correct2) + s.Epsilon)
+	//	x -= s.LearningRate · (m·s.BiasCorrection1) / (sqrt(v·s.BiasCorrection2) + s.Epsilon)
 	Adam func(x, m, v, g []float32, s AdamStep)
 
 	// LRN computes what local response normalisation (Krizhevsky and others, NIPS 2012, section 3.3)
@@ -206,10 +206,10 @@ type Windows struct {
 	Pixel, Words      int
 }
 
-// AdamStep holds the numbers of one Adam step; Correct1 is 1/(1-b1^t) and Correct2 1/(1-b2^t), or
-// 1 for Adam without bias correction.
+// AdamStep holds the numbers of one step of Adam; in the t-th, BiasCorrection1 is 1/(1-Beta1^t) and
+// BiasCorrection2 is 1/(1-Beta2^t).
 type AdamStep struct {
-	Beta1, Beta2, Rate, Epsilon, Correct1, Correct2 float32
+	Beta1, Beta2, LearningRate, Epsilon, BiasCorrection1, BiasCorrection2 float32
 }
 
 // PackedSize returns the floats that PackB writes for a k x n matrix: n rounded up to whole panels.

@@ -66,7 +66,7 @@ func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]
 	byName := map[string]*autodiff.Node{}
 	moments = map[string]*autodiff.Node{}
 	for _, s := range p.specs {
-		n := canvas.Graph().Input(s.Name, s.Engine())
+		n := canvas.Graph().Input(s.Name, s.NodeShape())
 		p.nodes = append(p.nodes, n)
 		byName[s.Name] = n
 	}

@@ -101,7 +101,7 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 		return nil, nil
 	}
 	// Parameters behind what is measured are of no use, but have to be there to be written.
-	program, err := t.options.Device.Load(autodiff.Compile(append(outputs, q.nodes...)...))
+	program, err := t.options.Device.Load(autodiff.Compile(t.options.Device, append(outputs, q.nodes...)...), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 	q.write(program)
 	sums := map[string][]float64{}
 	for i := range foldBatches {
-		pictures.fill(t.options.pool(), i)
+		pictures.fill(t.options.Pool, i)
 		program.Write(canvas, pictures.pixels)
 		if err := program.Run(ctx); err != nil {
 			return nil, err

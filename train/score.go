@@ -57,7 +57,7 @@ func Test(ctx context.Context, d autodiff.Device, pool *parallel.Pool, net *nn.N
 	pictures := newBatch(s, min(n, 64), size, ForTest)
 	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
 	answers := model.Build(canvas, nn.UnitRange)[net.Classifier()]
-	program, err := d.Load(autodiff.Compile(answers))
+	program, err := d.Load(autodiff.Compile(d, answers), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -88,5 +88,5 @@ func (t *Trainer) Score(ctx context.Context, n int) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Test(ctx, t.options.Device, t.options.pool(), t.net, p, t.options.Source, t.options.Size, n)
+	return Test(ctx, t.options.Device, t.options.Pool, t.net, p, t.options.Source, t.options.Size, n)
 }

@@ -100,7 +100,7 @@ func newTeacher(ctx context.Context, d autodiff.Device, net *nn.Network, p nn.Pa
 		y := autodiff.ReLU(features[tap])
 		squares = append(squares, autodiff.SquaredError(y, nil, 1/float64(y.Shape.Len())))
 	}
-	program, err := d.Load(autodiff.Compile(squares...))
+	program, err := d.Load(autodiff.Compile(d, squares...), 0)
 	if err != nil {
 		return nil, err
 	}

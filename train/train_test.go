@@ -14,9 +14,7 @@ import (
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/cpu"
-	"oneiro/autodiff/optim"
 	"oneiro/nn"
-	"oneiro/simd"
 )
 
 // stripes is a source of pictures that lie or stand, which is easy to see. With shuffled labels there is
@@ -51,7 +49,7 @@ func options(t *testing.T, threads int) Options {
 	t.Cleanup(d.Close)
 	s := DefaultSettings()
 	s.Steps, s.Batch, s.Size, s.WarmUp = 40, 16, 32, 4
-	return Options{Source: stripes{}, Device: d, Machine: optim.Machine{Kernels: simd.Best(), Pool: d.Pool()}, Settings: s}
+	return Options{Source: stripes{}, Device: d, Pool: d.Pool(), Settings: s}
 }
 
 func begin(t *testing.T, o Options) *Trainer {
@@ -176,7 +174,7 @@ func TestResult(t *testing.T) {
 	o.Source, o.Steps = constant{batch: uint64(o.Batch)}, 5
 	tr := begin(t, o)
 	run(t, tr)
-	tr.batch.fill(o.pool(), 0)
+	tr.batch.fill(o.Pool, 0)
 	if _, err := tr.evaluate(nil, make([]float32, len(tr.params.vector))); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +196,7 @@ func TestResult(t *testing.T) {
 			outputs = append(outputs, autodiff.Mean(f[l.Name]))
 		}
 	}
-	program, err := o.Device.Load(autodiff.Compile(outputs...))
+	program, err := o.Device.Load(autodiff.Compile(o.Device, outputs...), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,13 +243,13 @@ func TestTeacher(t *testing.T) {
 	o.Teacher, o.TeacherParams = nn.Builtin(), master
 	tr := begin(t, o)
 	pictures := newBatch(o.Source, o.Batch, o.Size, ForScale)
-	pictures.fill(o.pool(), 0)
+	pictures.fill(o.Pool, 0)
 	teacher, err := newTeacher(t.Context(), o.Device, o.Teacher, master, pictures)
 	if err != nil {
 		t.Fatal(err)
 	}
 	distances := func() []float64 {
-		tr.batch.fill(o.pool(), 0)
+		tr.batch.fill(o.Pool, 0)
 		if _, err := tr.evaluate(nil, make([]float32, len(tr.params.vector))); err != nil {
 			t.Fatal(err)
 		}
@@ -303,7 +301,7 @@ func TestZeroPadded(t *testing.T) {
 		}
 		canvas := autodiff.NewGraph().Input("picture", autodiff.Shape{N: 1, H: size, W: size, C: 3})
 		y := model.Build(canvas, nn.UnitRange)["relu1_2"]
-		program, err := d.Load(autodiff.Compile(y))
+		program, err := d.Load(autodiff.Compile(d, y), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

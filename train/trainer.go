@@ -45,7 +45,7 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	t.params.init(o.Seed)
-	t.adam = optim.NewAdam(len(t.params.vector), o.Machine, optim.AdamOptions{LearningRate: o.Rate})
+	t.adam = optim.NewAdam(len(t.params.vector), optim.NewHost(o.Kernels, o.Pool), optim.AdamOptions{LearningRate: o.Rate})
 	t.batch = newBatch(o.Source, o.Batch, o.Size, ForTraining)
 
 	g := autodiff.NewGraph()
@@ -60,7 +60,7 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 			return nil, err
 		}
 		scale := newBatch(o.Source, o.Batch, o.Size, ForScale)
-		scale.fill(o.pool(), 0)
+		scale.fill(o.Pool, 0)
 		teacher, err := newTeacher(ctx, o.Device, o.Teacher, o.TeacherParams, scale)
 		if err != nil {
 			return nil, err
@@ -72,8 +72,8 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 	}
 	t.params.grads = autodiff.Gradient(t.total, t.params.nodes...)
 	outputs := append([]*autodiff.Node{t.total, t.entropy, t.logits}, t.taught...)
-	t.plan = autodiff.Compile(append(outputs, t.params.grads...)...)
-	if t.program, err = o.Device.Load(t.plan); err != nil {
+	t.plan = autodiff.Compile(o.Device, append(outputs, t.params.grads...)...)
+	if t.program, err = o.Device.Load(t.plan, 0); err != nil {
 		return nil, err
 	}
 	t.score = make([]float32, t.logits.Shape.Len())
@@ -113,7 +113,7 @@ func (t *Trainer) Run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t.batch.fill(t.options.pool(), t.step)
+		t.batch.fill(t.options.Pool, t.step)
 		rate := t.options.rate(t.step)
 		t.adam.SetLearningRate(rate)
 		t.params.decay(rate * t.options.Decay)

@@ -41,7 +41,7 @@ func dreamSpec(j *job, args []string, values option.Values) (spec render.Spec, r
 	if o.Image, err = j.picture(render.RoleImage, first(args), o.Size, sample.Landscape); err != nil {
 		return spec, recipe, err
 	}
-	return render.DreamSpec(o), render.DreamRecipe(j.net, o), nil
+	return render.Dream(o), render.DreamRecipe(j.net, o), nil
 }
 
 // atMostOnePicture is the check of the arguments of commands that take one picture or none.

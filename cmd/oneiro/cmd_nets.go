@@ -134,7 +134,7 @@ func listLayers(net *nn.Network, o netsOptions, w io.Writer) error {
 	if o.json {
 		all := make([]layerInfo, len(infos))
 		for i, l := range infos {
-			all[i] = layerInfo{l.Name, l.Kind.String(), [3]int{l.H, l.W, l.C}, l.Field, l.Jump, l.Params, l.FLOPs}
+			all[i] = layerInfo{l.Name, l.Kind.String(), [3]int{l.H, l.W, l.C}, l.ReceptiveField, l.Stride, l.Params, l.FLOPs}
 		}
 		return writeLine(w, all)
 	}
@@ -145,7 +145,7 @@ func listLayers(net *nn.Network, o netsOptions, w io.Writer) error {
 	var parameters int64
 	var flops float64
 	for _, l := range infos {
-		row(t, l.Name, l.Kind, fmt.Sprintf("%dx%dx%d", l.H, l.W, l.C), pair(l.Field), pair(l.Jump), thousands(l.Params), giga(l.FLOPs))
+		row(t, l.Name, l.Kind, fmt.Sprintf("%dx%dx%d", l.H, l.W, l.C), pair(l.ReceptiveField), pair(l.Stride), thousands(l.Params), giga(l.FLOPs))
 		parameters += l.Params
 		flops += l.FLOPs
 	}

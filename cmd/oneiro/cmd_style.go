@@ -50,7 +50,7 @@ func styleSpec(j *job, args []string, values option.Values) (spec render.Spec, r
 		}
 		o.Styles = append(o.Styles, s)
 	}
-	return render.StyleSpec(o), render.StyleRecipe(j.net, o), nil
+	return render.Style(o), render.StyleRecipe(j.net, o), nil
 }
 
 // contentAndStyles returns the paths of pictures, empty ones for those that are missing.

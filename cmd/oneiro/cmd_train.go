@@ -151,7 +151,8 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 	}
 	defer engine.Close()
 	options := train.Options{
-		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Machine: engine.Machine, Settings: o.Settings, EventEvery: o.printEvery,
+		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Kernels: engine.Kernels, Pool: engine.Pool,
+		Settings: o.Settings, EventEvery: o.printEvery,
 	}
 	if o.images != "" {
 		if options.Source, err = train.OpenFolder(o.images, o.Size, o.Seed); err != nil {

@@ -66,7 +66,7 @@ func runTrainScore(ctx context.Context, o scoreOptions, w io.Writer) error {
 		return err
 	}
 	defer engine.Close()
-	score, err := train.Test(ctx, engine.Device, engine.Machine.Pool, net, file, source, net.InputSize, o.pictures)
+	score, err := train.Test(ctx, engine.Device, engine.Pool, net, file, source, net.InputSize, o.pictures)
 	if err != nil {
 		return mismatch(err, file, net.Name)
 	}

@@ -66,7 +66,7 @@ func visSpec(j *job, _ []string, values option.Values) (spec render.Spec, recipe
 		names := labels(o.Targets, classes)
 		j.show = func(res *render.Result) { showSheet(res, names) }
 	}
-	return render.VisSpec(o), render.VisRecipe(j.net, o), nil
+	return render.Vis(o), render.VisRecipe(j.net, o), nil
 }
 
 // showSheet makes the picture of a result a sheet of its pictures.

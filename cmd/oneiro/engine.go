@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"oneiro/autodiff"
 	"oneiro/internal/option"
 	"oneiro/render"
 	"oneiro/simd"
@@ -70,8 +71,8 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 
 // onGPU returns whether a GPU is to be computed on.
 func (o *engineOptions) onGPU() bool {
-	_, gpu, _ := render.Card(o.Device)
-	return gpu
+	kind, _, err := autodiff.ParseDevice(o.Device)
+	return err == nil && kind != "cpu"
 }
 
 // newEngine returns an engine on a device with a number of threads and the kernels of a tier, the best there are if
@@ -88,7 +89,7 @@ func newEngine(device string, tf32 bool, threads int, tier, flag string) (*rende
 		return nil, tiles{}, err
 	}
 	engine, err := render.NewEngine(render.EngineOptions{
-		Device: device, TF32: tf32, Threads: threads, Kernels: tier, Tiles: t.table,
+		Device: device, TF32: tf32, Threads: threads, Kernels: tier, Tiles: t.table.String(),
 	})
 	return engine, t, err
 }

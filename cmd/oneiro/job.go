@@ -132,7 +132,7 @@ type job struct {
 // renderJob is a *render.Job, or what stands in for one in tests.
 type renderJob interface {
 	Iterations() int
-	Plans(*render.Engine) ([]render.SizePlan, error)
+	Plans(*render.Engine) []render.SizePlan
 	Run(context.Context, *render.Engine, render.Events) (*render.Result, error)
 }
 
@@ -179,11 +179,16 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 			return err
 		}
 	}
-	if j.render, err = render.New(spec, j.net, j.params); err != nil {
+	var params nn.Params = nn.Shapes{}
+	if !j.planning {
+		params = j.params
+	}
+	job, err := render.New(spec, j.net, params)
+	if err != nil {
 		return mismatch(err, j.params, j.net.Name)
 	}
-	j.plans, err = j.render.Plans(j.engine)
-	return err
+	j.render, j.plans = job, job.Plans(j.engine)
+	return nil
 }
 
 // openModel describes the network and opens its weights.

@@ -37,7 +37,7 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 
 // recipeEngine describes what the job computes with.
 func (j *job) recipeEngine(t tiles) render.RecipeEngine {
-	kernels := j.engine.Machine.Kernels.Name
+	kernels := j.engine.Kernels.Name
 	e := render.RecipeEngine{Kernels: kernels}
 	if table := t.recorded(kernels); table != nil {
 		text, err := json.Marshal(table)

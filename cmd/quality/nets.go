@@ -60,12 +60,19 @@ func readNets(file string, only []string) ([]net, error) {
 	return slices.DeleteFunc(all, func(n net) bool { return len(only) > 0 && !slices.Contains(only, n.Name) }), nil
 }
 
-// options returns the options of a style transfer with the net, but for pictures. The parameters have
-// to be closed.
-func (n *net) options(shared string) (o render.StyleOptions, done func() error, err error) {
+// setup is a style transfer with a net, but for pictures. close closes the parameters.
+type setup struct {
+	render.StyleOptions
+	network *nn.Network
+	params  nn.Params
+	close   func() error
+}
+
+// setup opens the net.
+func (n *net) setup(shared string) (o setup, err error) {
 	network, params, done, err := open(n.Model, n.Weights, n.Params, shared)
 	if err != nil {
-		return o, nil, fmt.Errorf("%s: %w", n.Name, err)
+		return o, fmt.Errorf("%s: %w", n.Name, err)
 	}
 	switch n.Pooling {
 	case "":
@@ -74,10 +81,9 @@ func (n *net) options(shared string) (o render.StyleOptions, done func() error, 
 	case "avg":
 		network = network.WithPooling(nn.AvgPool)
 	default:
-		return o, nil, fmt.Errorf("%s: there is no pooling %q: choose max or avg", n.Name, n.Pooling)
+		return o, fmt.Errorf("%s: there is no pooling %q: choose max or avg", n.Name, n.Pooling)
 	}
-	o = render.DefaultStyle(network)
-	o.Params = params
+	o = setup{render.DefaultStyle(network), network, params, done}
 	if n.ContentLayers != nil {
 		o.ContentLayers = n.ContentLayers
 	}
@@ -90,7 +96,7 @@ func (n *net) options(shared string) (o render.StyleOptions, done func() error, 
 	if n.TVWeight > 0 {
 		o.TVWeight = n.TVWeight
 	}
-	return o, done, nil
+	return o, nil
 }
 
 // open returns a network with its parameters, from a file if there is one.

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 )
@@ -91,7 +90,7 @@ const (
 // and parameters are the caller's to add.
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
-		Common:        Common{Network: net, Size: 512, Iterations: 100},
+		Common:        Common{Size: 512, Iterations: 100},
 		StyleScale:    1,
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
@@ -100,10 +99,10 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 }
 
 // NeuralStylePT returns the formulas and defaults of the program neural-style-pt. An engine given to it
-// follows that program's losses closest with tiles of 4 (EngineOptions.Tiles), which one of its own has.
+// follows that program's losses closest with tiles of 4 (EngineOptions.Tiles).
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
-		Common:        Common{Network: net, Size: 512, Iterations: 1000},
+		Common:        Common{Size: 512, Iterations: 1000},
 		StyleScale:    1,
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
@@ -111,33 +110,33 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 	}
 }
 
-// Validate checks everything that can be checked without reading weights or computing. The error is
+// check checks everything that can be checked without reading weights or computing. The error is
 // an *OptionError that names every mistake, or an *nn.TooSmallError.
-func (o *StyleOptions) Validate() error {
-	if m := o.mistakes(o.Network); len(m.Mistakes) > 0 {
+func (o *StyleOptions) check(net *nn.Network) error {
+	if m := o.mistakes(net); len(m.Mistakes) > 0 {
 		return m.err()
 	}
-	return o.fits()
+	return o.fits(net)
 }
 
 // fits checks that the network can see the pictures at their final sizes and as they are: one that it
 // cannot see says nothing for being enlarged.
-func (o *StyleOptions) fits() error {
+func (o *StyleOptions) fits(net *nn.Network) error {
 	layers := o.layers()
 	if len(layers) == 0 {
 		return nil
 	}
-	net, err := o.Network.Cut(layers...)
+	net, err := net.Cut(layers...)
 	if err != nil {
 		return err
 	}
 	full := o.full()
-	sizes := []extent{full, {o.Content.W, o.Content.H}}
+	sizes := []Size{full, {o.Content.W, o.Content.H}}
 	for _, s := range o.Styles {
-		sizes = append(sizes, o.styleSize(s, full), extent{s.W, s.H})
+		sizes = append(sizes, o.styleSize(s, full), Size{s.W, s.H})
 	}
 	for _, e := range sizes {
-		if _, err := net.Shapes(e.h, e.w, 3); err != nil {
+		if _, err := net.Shapes(e.H, e.W, 3); err != nil {
 			return err
 		}
 	}
@@ -157,65 +156,10 @@ func (o *StyleOptions) layers() []string {
 }
 
 // full returns the size of the result.
-func (o *StyleOptions) full() extent { return fit(o.Content, o.Size) }
+func (o *StyleOptions) full() Size { return scaled(o.Content, o.Size) }
 
 // styleSize returns the size of a style picture that goes with a canvas.
-func (o *StyleOptions) styleSize(s *imageio.Image, canvas extent) extent {
-	w, h := imageio.FitSize(s.W, s.H, max(int(float64(max(canvas.w, canvas.h))*o.StyleScale), 1))
-	return extent{w, h}
-}
-
-// fit returns the size of a picture whose longer side is made size pixels, or left alone for 0.
-func fit(im *imageio.Image, size int) extent {
-	if size == 0 {
-		return extent{im.W, im.H}
-	}
-	w, h := imageio.FitSize(im.W, im.H, size)
-	return extent{w, h}
-}
-
-// units returns the numbers that the canvas holds colours in.
-func (o *StyleOptions) units() nn.ValueRange {
-	if o.Form == NeuralStyle {
-		return o.Network.Input.ValueRange()
-	}
-	return nn.UnitRange
-}
-
-// optimizer returns the optimiser for a canvas of n numbers, or for a nil machine only the memory
-// that it would take.
-func (o *StyleOptions) optimizer(n int, machine *optim.Machine) (optim.Optimizer, int64) {
-	rate := o.LearningRate
-	orDefault := func(r float64) float64 {
-		switch {
-		case rate > 0:
-			return rate
-		case o.Form == NeuralStyle:
-			return 1
-		}
-		return r
-	}
-	var clamp optim.Range
-	if o.Form == Relative {
-		clamp = optim.Range{Lo: 0, Hi: 1}
-	}
-	switch o.Optimizer {
-	case Adam:
-		a := optim.AdamOptions{LearningRate: orDefault(0.02), Clamp: clamp}
-		if machine == nil {
-			return nil, a.Bytes(n)
-		}
-		return optim.NewAdam(n, *machine, a), a.Bytes(n)
-	case Descent:
-		d := optim.SGDOptions{LearningRate: orDefault(0.01), Momentum: 0.9, Normalize: optim.NormalizeMeanAbs, Clamp: clamp}
-		if machine == nil {
-			return nil, d.Bytes(n)
-		}
-		return optim.NewSGD(n, *machine, d), d.Bytes(n)
-	}
-	l := optim.LBFGSOptions{History: o.History, LearningRate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
-	if machine == nil {
-		return nil, l.Bytes(n)
-	}
-	return optim.NewLBFGS(n, *machine, l), l.Bytes(n)
+func (o *StyleOptions) styleSize(s *Picture, canvas Size) Size {
+	w, h := imageio.FitSize(s.W, s.H, max(int(float64(max(canvas.W, canvas.H))*o.StyleScale), 1))
+	return Size{w, h}
 }

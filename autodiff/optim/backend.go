@@ -2,21 +2,19 @@ package optim
 
 import "oneiro/simd"
 
-// VectorOps is what vectors lie in and are worked on by. It is the seam behind which a device other than
-// the processor can hold what an optimiser remembers, so that nothing of it is carried to and fro.
+// Backend is where vectors lie and what computes on them: the processor ([NewHost]) or another device,
+// which then holds all that an optimiser remembers, so that nothing is copied back and forth.
 //
-// Operands are vectors that Vector returned, or parts of such; only Copy also takes other memory of the
+// Operands are vectors that Vector returned, or parts of them; only Copy also takes other memory of the
 // process. dst may be one of the other operands. Sums are taken in float64 or nearly so, in an order that
 // depends on the length alone.
 //
-// Operations have no error: after one has failed, all do nothing and return 0, and Err says why.
-type VectorOps interface {
+// Operations return no error: after one has failed, all do nothing and return 0, and Err says why. A
+// Backend is not safe for concurrent use.
+type Backend interface {
 	// Vector returns n zeros. The process may also read and write them itself, after Err.
 	Vector(n int) []float32
-	// Free gives a vector's memory back; nil is fine.
-	Free(v []float32)
 
-	Clear(dst []float32)                                // dst = 0
 	Copy(dst, x []float32)                              // dst = x
 	Scale(dst, x []float32, s float32)                  // dst = s·x
 	Sub(dst, x, y []float32)                            // dst = x - y
@@ -36,5 +34,12 @@ type VectorOps interface {
 	Err() error
 }
 
-// AdamStep is the numbers of one step of Adam.
+// DeviceBackend is the Backend of a device with memory of its own. It must be closed before the device; its vectors
+// are then gone.
+type DeviceBackend interface {
+	Backend
+	Close()
+}
+
+// AdamStep holds the numbers of one step of Adam.
 type AdamStep = simd.AdamStep

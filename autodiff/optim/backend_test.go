@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-// failing is an Arithmetic whose device is lost after so many operations: as Arithmetic says, they then do
+// failing is a Backend whose device is lost after so many operations. As Backend says, they then do
 // nothing and return 0.
 type failing struct {
-	*processor
+	*host
 	left int
 }
 
@@ -25,19 +25,19 @@ func (f *failing) Err() error {
 
 func (f *failing) Copy(dst, x []float32) {
 	if f.works() {
-		f.processor.Copy(dst, x)
+		f.host.Copy(dst, x)
 	}
 }
 
 func (f *failing) Scale(dst, x []float32, s float32) {
 	if f.works() {
-		f.processor.Scale(dst, x, s)
+		f.host.Scale(dst, x, s)
 	}
 }
 
 func (f *failing) Axpy(dst, x []float32, s float32) {
 	if f.works() {
-		f.processor.Axpy(dst, x, s)
+		f.host.Axpy(dst, x, s)
 	}
 }
 
@@ -45,33 +45,33 @@ func (f *failing) Dot(a, b []float32) float64 {
 	if !f.works() {
 		return 0
 	}
-	return f.processor.Dot(a, b)
+	return f.host.Dot(a, b)
 }
 
 func (f *failing) Sum(a []float32) float64 {
 	if !f.works() {
 		return 0
 	}
-	return f.processor.Sum(a)
+	return f.host.Sum(a)
 }
 
-// TestArithmeticFails loses the device at each operation in turn. The optimiser has to say so, by the end
+// TestBackendFails loses the device at each operation in turn. The optimiser has to say so, by the end
 // of the next step, rather than blame the objective or go on.
-func TestArithmeticFails(t *testing.T) {
+func TestBackendFails(t *testing.T) {
 	f := wave(20)
-	for _, k := range kinds(Range{}) {
+	for _, m := range methods(Range{}) {
 		for left := range 40 {
-			o := k.make(20, Machine{Arithmetic: &failing{newProcessor(Machine{}), left}})
+			o := m.New(20, &failing{newHost(nil, nil), left})
 			x, eval := f.x0(), f.evaluate()
 			var err error
 			for step := 0; err == nil; step++ {
 				if step > 40 {
-					t.Fatalf("%s: lost after %d operations, and 40 steps went on", k.name, left)
+					t.Fatalf("%s: lost after %d operations, and 40 steps went on", m.name, left)
 				}
 				_, err = o.Step(x, eval)
 			}
 			if !errors.Is(err, errLost) {
-				t.Fatalf("%s: lost after %d operations: %v", k.name, left, err)
+				t.Fatalf("%s: lost after %d operations: %v", m.name, left, err)
 			}
 		}
 	}
