@@ -42,7 +42,7 @@ var StyleTable = join(
 		{Name: "init", Field: "Init", Unit: "start", Help: "what to start from", Choices: []string{"content", "random", "gray"},
 			Or: "a picture file", Names: option.File, Changes: option.Result | option.Memory},
 		{Name: "compat", Field: "Form", Unit: "program",
-			Help:    "program whose formulas and defaults to use; neural-style-pt also sets --tiles 4",
+			Help:    "formulas and defaults, our own or those of neural-style-pt (with --tiles 4)",
 			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
 	}.In("Picture"),
 	option.Table{

@@ -15,6 +15,7 @@ import (
 	"oneiro/internal/nearest"
 	"oneiro/internal/option"
 	"oneiro/nn"
+	"oneiro/render"
 	"oneiro/simd"
 	"oneiro/train"
 	"oneiro/weights"
@@ -56,11 +57,26 @@ func inFlags(err error) (text, hint string) {
 	if e, ok := errors.AsType[*option.Error](err); ok {
 		return e.Text("--"), e.Hint()
 	}
+	if e, ok := errors.AsType[*render.MemoryError](err); ok {
+		return err.Error(), lessMemory(e)
+	}
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {
 		hint = h.Hint()
 	}
 	return err.Error(), hint
+}
+
+// lessMemory says how to need less memory.
+func lessMemory(e *render.MemoryError) string {
+	less := "choose a smaller --size, or with L-BFGS a shorter --history"
+	switch {
+	case e.Budget:
+		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
+	case e.GPU:
+		return less + ", or --device cpu"
+	}
+	return less
 }
 
 func exitCode(err error) int {

@@ -63,11 +63,14 @@ func TestPlan(t *testing.T) {
 		return last
 	}
 	long, short := plan("--history", "20"), plan("--history", "5")
-	if canvas := int64(256 * 256 * 3 * 4); long.Memory["optimiser"]-short.Memory["optimiser"] != 2*15*canvas {
-		t.Errorf("15 steps more of history take %d bytes", long.Memory["optimiser"]-short.Memory["optimiser"])
+	if canvas := int64(256 * 256 * 3 * 4); long.Memory["optimizer"]-short.Memory["optimizer"] != 2*15*canvas {
+		t.Errorf("15 steps more of history take %d bytes", long.Memory["optimizer"]-short.Memory["optimizer"])
 	}
 	if d := plan("--for", "dream", "--layers", "relu2_1"); !(d.Peak < short.Peak && d.FLOPs < short.FLOPs) {
 		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
+	}
+	if v := plan("--for", "vis", "--layer", "relu2_1", "--channel", "3", "--size", "128"); v.Size != "128x128" || !(v.Peak > 0) {
+		t.Errorf("a visualisation is planned with %s and %d bytes", v.Size, v.Peak)
 	}
 	free, tight, ample := plan(), plan("--memory", "150MiB"), plan("--memory", "1GiB")
 	if !(tight.Peak <= 150<<20 && tight.Memory["arena"] < free.Memory["arena"]) {
