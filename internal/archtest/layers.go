@@ -60,11 +60,14 @@ var house = []row{
 		},
 	},
 	{
-		path: "render", why: "the pipelines; it gets parameters through nn.Params and need not know where they come from",
+		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
-			"loss", "nn", "internal/imageio", "autodiff", "autodiff/cpu", "autodiff/optim", "cuda", "simd", "internal/parallel",
+			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
 		},
 		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
+	},
+	{
+		path: "internal/option", why: "what an option is, whatever it is an option of",
 	},
 	{
 		path: "internal/sheet", why: "lays pictures out on one, with labels; whatever they are of",
