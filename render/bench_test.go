@@ -37,7 +37,7 @@ func stepper(t testing.TB, o StyleOptions) (step func(), flops float64) {
 	x := pixels(o.Content, size, s.units())
 	r := newRun(context.Background(), &o.Common, e)
 	r.begin(size.w, size.h)
-	optimizer := s.method().New(len(x), e.host())
+	optimizer := s.method().New(len(x), e.Host())
 	return func() {
 		if err := r.minimise(p, x, optimizer, nil, 0); err != nil {
 			t.Fatal(err)

@@ -84,14 +84,14 @@ func newCardEngine(o cuda.Options, kernels *simd.Kernels, threads int) (*Engine,
 	}, nil
 }
 
-// host returns the backend of the processor.
-func (e *Engine) host() optim.Backend { return optim.NewHost(e.Kernels, e.Pool) }
+// Host returns a backend of the processor for optimisers.
+func (e *Engine) Host() optim.Backend { return optim.NewHost(e.Kernels, e.Pool) }
 
 // canvas returns the backend for an optimiser whose objective is the device's alone, the same again if it
 // is that of a card, else nil, and what to call when it is no longer needed.
 func (e *Engine) canvas() (backend, card optim.Backend, done func()) {
 	if e.vectors == nil {
-		return e.host(), nil, func() {}
+		return e.Host(), nil, func() {}
 	}
 	v := e.vectors()
 	return v, v, v.Close

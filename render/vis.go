@@ -303,7 +303,7 @@ func (v *vis) runTarget(r *run, x []float32, t Target) (*Result, error) {
 		v.canvas.back(v.dPixels, dx)
 		return value, err
 	}
-	optimizer := v.method().New(len(x), r.engine.host())
+	optimizer := v.method().New(len(x), r.engine.Host())
 	if err := r.minimise(p, x, optimizer, nil, 0); err != nil {
 		return nil, err
 	}
