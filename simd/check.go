@@ -21,22 +21,25 @@ func checkLRN(scale, slope, sums []float32) {
 	mustHave(sums, len(scale))
 }
 
-// checkGemm panics unless every element that Gemm touches lies inside its slice.
-func checkGemm(nr, m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int, bias []float32) {
-	if m < 0 || n < 0 || k < 0 || ars < 0 || aks < 0 || ldc < 0 || (m > 1 && ldc < n) {
-		panic(fmt.Sprintf("simd: gemm of %dx%dx%d with strides %d, %d and %d", m, n, k, ars, aks, ldc))
+// check reports whether there is something to do. It panics unless every element that Gemm touches lies
+// inside its slice. nr is the width of a panel of B.
+func (g *Gemm) check(nr int) bool {
+	if min(g.M, g.N, g.K, g.ARowStride, g.AColStride, g.LDC) < 0 || (g.M > 1 && g.LDC < g.N) {
+		panic(fmt.Sprintf("simd: Gemm of %dx%dx%d with strides %d, %d and %d",
+			g.M, g.N, g.K, g.ARowStride, g.AColStride, g.LDC))
 	}
-	if m == 0 || n == 0 {
-		return
+	if g.M == 0 || g.N == 0 {
+		return false
 	}
-	if k > 0 {
-		mustHave(a, (m-1)*ars+(k-1)*aks+1)
+	if g.K > 0 {
+		mustHave(g.A, (g.M-1)*g.ARowStride+(g.K-1)*g.AColStride+1)
 	}
-	mustHave(b, (n+nr-1)/nr*nr*k)
-	mustHave(c, (m-1)*ldc+n)
-	if bias != nil {
-		mustHave(bias, n)
+	mustHave(g.B, (g.N+nr-1)/nr*nr*g.K)
+	mustHave(g.C, (g.M-1)*g.LDC+g.N)
+	if g.Bias != nil {
+		mustHave(g.Bias, g.N)
 	}
+	return true
 }
 
 // empty says that there is nothing to do. It panics if p makes no sense.

@@ -21,26 +21,8 @@ type Kernels struct {
 	// panel of packed B.
 	MR, NR int
 
-	// Gemm computes C = A·B, or C += A·B if accumulate, then adds bias to every row if bias is not
-	// nil, then replaces negative values with 0 if relu (and leaves NaN a NaN).
-	//
-	// A is m x k: A[i][p] is a[i*ars+p*aks], so a row-major matrix has aks = 1 and a transposed one
-	// ars = 1. B is k x n, packed by PackB for this tier. C is m x n, row-major with ldc floats
-	// between rows; nothing beyond its n columns is written. bias has n entries.
-	// k = 0 is allowed and gives 0 (or C) plus bias. C overlaps nothing else.
-	//
-	// The sum over k is in the same order for every element, so that a result does not depend on how
-	// the caller cuts C into pieces. The caller cuts: fastest are k of 64 to 1200 and as many rows as
-	// leave A in the second-level cache. Gemm fetches the panel behind the one it works on, also
-	// beyond the last one: in a batch, lay out what comes next there. A transposed A is as fast as
-	// any unless its rows are a multiple of 4 KiB apart; pad them, or pass a panel of PackB, which
-	// is a matrix of NR transposed rows with ars = 1 and aks = NR.
-	Gemm func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
-		accumulate bool, bias []float32, relu bool)
-	// GemmAhead is Gemm that, on the way, may fetch into the second-level cache what the caller is going
-	// to read next. ahead is neither read nor written.
-	GemmAhead func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
-		accumulate bool, bias []float32, relu bool, ahead []float32)
+	// Gemm computes a product of matrices.
+	Gemm func(g Gemm)
 
 	// ReLU sets dst = max(src, 0), and NaN where src is NaN. The sign of a zero is not defined.
 	ReLU func(dst, src []float32)
@@ -151,6 +133,34 @@ type Kernels struct {
 	// at most 6·2^-24 and that of slope 9·2^-24. n = 0 gives infinities and n < 0 NaN. slope may be
 	// the same memory as sums too, but must not overlap scale.
 	LRN func(scale, slope, sums []float32, alpha, k float32)
+}
+
+// Gemm is a product of matrices, C = A·B. The element [i][p] of A is A[i*ARowStride+p*AColStride], so a
+// row-major matrix has AColStride = 1 and a transposed one ARowStride = 1. It is passed by value: behind a
+// pointer it would be allocated, since the compiler does not see which kernel is called.
+//
+// The sum over K is in the same order for every element, so that a result does not depend on how the
+// caller cuts C into pieces. The caller cuts: fastest are K of 64 to 1200 and as many rows as leave A in
+// the second-level cache. Gemm fetches the panel after the one it works on, also beyond the last one: in a
+// batch, lay out what comes next there. A transposed A is as fast as any unless its rows are a multiple of
+// 4 KiB apart; pad them, or pass a panel of PackB, which is a matrix of NR transposed rows with
+// ARowStride = 1 and AColStride = NR.
+type Gemm struct {
+	M, N, K int // A is M x K, B is K x N, C is M x N; K = 0 gives products of 0
+
+	A                      []float32
+	ARowStride, AColStride int
+	B                      []float32 // packed by PackB for this tier
+	C                      []float32 // row-major; overlaps nothing else
+	LDC                    int       // floats between the rows of C; nothing beyond its N columns is written
+
+	Accumulate bool      // adds the product to C, which is overwritten otherwise
+	Bias       []float32 // of N entries, then added to every row; may be nil
+	ReLU       bool      // at last replaces negative values with 0, and leaves NaN a NaN
+
+	// Ahead is what the caller is going to read next, or nil. Gemm may fetch it into the second-level
+	// cache on the way, but neither reads nor writes it.
+	Ahead []float32
 }
 
 // Winograd are the transforms of a Winograd convolution F(Tile x Tile, 3x3) (Lavin and Gray,

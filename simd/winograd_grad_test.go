@@ -144,7 +144,10 @@ func TestWinogradFilterGradient(t *testing.T) {
 			}
 		}
 		for p := range 36 {
-			k.Gemm(in, out, tiles, v[p*tiles*in:], 1, in, d[p*panels:], m[p*in*out:], out, false, nil, false)
+			k.Gemm(Gemm{
+				M: in, N: out, K: tiles, A: v[p*tiles*in:], ARowStride: 1, AColStride: in,
+				B: d[p*panels:], C: m[p*in*out:], LDC: out,
+			})
 		}
 		got := make([]float32, 9*in*out)
 		k.WinogradFilterGrad(got, in*out, m, in*out, in*out, false)

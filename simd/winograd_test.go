@@ -472,8 +472,10 @@ func (w winogradTest) convolutionError(t *testing.T) {
 		w.of(k).In(v, tiles*channels, in, width*channels, channels, tiles)
 		for p := range points {
 			k.PackB(packed, filters[p*channels*outs:], channels, outs, outs, 1)
-			k.Gemm(tiles, outs, channels, v[p*tiles*channels:], channels, 1, packed,
-				products[p*tiles*outs:], outs, false, nil, false)
+			k.Gemm(Gemm{
+				M: tiles, N: outs, K: channels, A: v[p*tiles*channels:], ARowStride: channels, AColStride: 1,
+				B: packed, C: products[p*tiles*outs:], LDC: outs,
+			})
 		}
 		got := make([]float32, len(want))
 		w.of(k).Out(got, tile*tiles*outs, outs, products, tiles*outs, outs, tiles, nil, false)

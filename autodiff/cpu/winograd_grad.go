@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // The filter gradient of a 3x3 convolution with stride 1 in Winograd's domain (Lavin and Gray,
@@ -144,8 +145,10 @@ func (b *block) step() int { return stride(b.rows, b.cols) }
 func (b *block) sum(d *Device, m []float32, accumulate bool) {
 	size := d.simd.PackedSize(b.tiles, b.cols)
 	for q := range gradPoints {
-		d.simd.Gemm(b.rows, b.cols, b.tiles, b.v[q*b.vStep:], 1, b.rows, b.u[q*b.uStep:][:size], m[q*b.step():], b.cols,
-			accumulate, nil, false)
+		d.simd.Gemm(simd.Gemm{
+			M: b.rows, N: b.cols, K: b.tiles, A: b.v[q*b.vStep:], ARowStride: 1, AColStride: b.rows,
+			B: b.u[q*b.uStep:][:size], C: m[q*b.step():], LDC: b.cols, Accumulate: accumulate,
+		})
 	}
 }
 

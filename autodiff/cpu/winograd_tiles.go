@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // tiled is what a Winograd convolution reads and writes, beside filters.
@@ -38,7 +39,10 @@ func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, t0, t1, g
 	step, uStep := stride(t1-t0, cols), r.filterStep(k, cols)
 	size := k.PackedSize(r.C, cols)
 	for q := range r.points {
-		k.GemmAhead(t1-t0, cols, r.C, v[q*vStep:], r.C, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false, ahead(q))
+		k.Gemm(simd.Gemm{
+			M: t1 - t0, N: cols, K: r.C, A: v[q*vStep:], ARowStride: r.C, AColStride: 1, B: u[q*uStep:][:size],
+			C: m[q*step:], LDC: cols, Ahead: ahead(q),
+		})
 	}
 	r.back(m, step, t0, t1, n0, n1, worker, strip)
 }
