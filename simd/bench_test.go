@@ -197,13 +197,27 @@ func (w winogradTest) benchmark(b *testing.B, k *Kernels, channels, tiles int) {
 		run    func()
 	}
 	transforms := map[string]transform{
-		"In":     {points*n + w.side*row, func() { w.of(k).In(v, point, in, row, channels, tiles) }},
-		"Out":    {(points + w.tile*w.tile) * n, func() { w.of(k).Out(out, outRow, channels, v, point, channels, tiles, bias, true) }},
-		"Filter": {(points + 9) * n, func() { w.of(k).Filter(v, point, channels, weights, n, channels, channels, tiles) }},
+		"In": {points*n + w.side*row, func() {
+			w.of(k).In(v, in, Tiles{
+				Tiles: tiles, Channels: channels, Row: row, Pixel: channels, Point: point,
+			})
+		}},
+		"Out": {(points + w.tile*w.tile) * n, func() {
+			w.of(k).Out(out, v, Tiles{
+				Tiles: tiles, Channels: channels, Row: outRow, Pixel: channels, Point: point,
+			}, bias, true)
+		}},
+		"Filter": {(points + 9) * n, func() {
+			w.of(k).Filter(v, weights, Filters{
+				Filters: channels, Rows: tiles, Weight: n, WeightRow: channels, Point: point, PointRow: channels,
+			})
+		}},
 	}
 	if w.tile == 4 {
 		transforms["GradIn"] = transform{(points + w.tile*w.tile) * n, func() {
-			k.WinogradGradIn(v, point, out, outRow, channels, channels, tiles)
+			k.WinogradGradIn(v, out, Tiles{
+				Tiles: tiles, Channels: channels, Row: outRow, Pixel: channels, Point: point,
+			})
 		}}
 		transforms["FilterGrad"] = transform{(points + 9) * n, func() { k.WinogradFilterGrad(weights, n, v, point, n, false) }}
 	}

@@ -61,7 +61,11 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 	"F63.Filter": testF63.callFilter,
 	"WinogradGradIn": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		dst, src := alloc(36*2*n), alloc(4*8*n)
-		return func() { k.WinogradGradIn(dst, 2*n, src, 8*n, n, n, 2) }
+		return func() {
+			k.WinogradGradIn(dst, src, Tiles{
+				Tiles: 2, Channels: n, Row: 8 * n, Pixel: n, Point: 2 * n,
+			})
+		}
 	},
 	"WinogradFilterGrad": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		dst, src := alloc(9*n), alloc(36*n)
@@ -117,18 +121,26 @@ func callPool(f func(k *Kernels, in, in2, out []float32, p Pool)) caller {
 func (w winogradTest) callIn(k *Kernels, n int, alloc func(int) []float32) func() {
 	width := (2*w.tile + 2) * n
 	dst, src := alloc(w.side*w.side*2*n), alloc(w.side*width)
-	return func() { w.of(k).In(dst, 2*n, src, width, n, 2) }
+	return func() { w.of(k).In(dst, src, Tiles{Tiles: 2, Channels: n, Row: width, Pixel: n, Point: 2 * n}) }
 }
 
 func (w winogradTest) callOut(k *Kernels, n int, alloc func(int) []float32) func() {
 	width := 2 * w.tile * n
 	dst, src, bias := alloc(w.tile*width), alloc(w.side*w.side*2*n), alloc(n)
-	return func() { w.of(k).Out(dst, width, n, src, 2*n, n, 2, bias, true) }
+	return func() {
+		w.of(k).Out(dst, src, Tiles{
+			Tiles: 2, Channels: n, Row: width, Pixel: n, Point: 2 * n,
+		}, bias, true)
+	}
 }
 
 func (w winogradTest) callFilter(k *Kernels, n int, alloc func(int) []float32) func() {
 	dst, g := alloc(w.side*w.side*n), alloc(9*n)
-	return func() { w.of(k).Filter(dst, n, n, g, n, n, n, 1) }
+	return func() {
+		w.of(k).Filter(dst, g, Filters{
+			Filters: n, Rows: 1, Weight: n, WeightRow: n, Point: n, PointRow: n,
+		})
+	}
 }
 
 func TestKernelsAllocateNothing(t *testing.T) {

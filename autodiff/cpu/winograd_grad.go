@@ -74,7 +74,9 @@ func (w *winogradGrad) in(v []float32, step int, x []float32, t0, t1, c0, c1 int
 		pixels := tiles*gradTile + 2
 		p := patch{y: py - w.PadTop, x: px - w.PadLeft, rows: gradSide, pixels: pixels, c0: c0, c1: c1}
 		p.copy(strip, width, x[image*size:][:size], w.H, w.W, w.C)
-		w.dev.simd.F43.In(v[at*width:], step, strip, pixels*width, width, tiles)
+		w.dev.simd.F43.In(v[at*width:], strip, simd.Tiles{
+			Tiles: tiles, Channels: width, Row: pixels * width, Pixel: width, Point: step,
+		})
 	})
 }
 
@@ -85,12 +87,16 @@ func (w *winogradGrad) gradIn(u []float32, step int, dy []float32, t0, t1, n0 in
 	w.runs(t0, t1, func(at, image, y, x, tiles int) {
 		src, pixels := dy[image*size:][:size], tiles*gradTile
 		if n1-n0 == nr && y+gradTile <= w.GridH && x+pixels <= w.GridW {
-			w.dev.simd.WinogradGradIn(u[at*nr:], step, src[(y*w.GridW+x)*w.OutC+n0:], w.GridW*w.OutC, w.OutC, nr, tiles)
+			w.dev.simd.WinogradGradIn(u[at*nr:], src[(y*w.GridW+x)*w.OutC+n0:], simd.Tiles{
+				Tiles: tiles, Channels: nr, Row: w.GridW * w.OutC, Pixel: w.OutC, Point: step,
+			})
 			return
 		}
 		p := patch{y: y, x: x, rows: gradTile, pixels: pixels, c0: n0, c1: n1}
 		p.copy(strip, nr, src, w.GridH, w.GridW, w.OutC)
-		w.dev.simd.WinogradGradIn(u[at*nr:], step, strip, pixels*nr, nr, nr, tiles)
+		w.dev.simd.WinogradGradIn(u[at*nr:], strip, simd.Tiles{
+			Tiles: tiles, Channels: nr, Row: pixels * nr, Pixel: nr, Point: step,
+		})
 	})
 }
 
