@@ -6,9 +6,9 @@ import (
 	"math"
 
 	"oneiro/autodiff"
+	"oneiro/autodiff/optim"
 	"oneiro/internal/parallel"
 	"oneiro/nn"
-	"oneiro/simd"
 )
 
 // Options say what to train, on what, and how. DefaultSettings has good Settings.
@@ -20,8 +20,8 @@ type Options struct {
 	TeacherParams nn.Params
 
 	Device  autodiff.Device
-	Kernels *simd.Kernels  // of the optimiser; nil stands for the best
-	Pool    *parallel.Pool // of the optimiser and of what draws pictures
+	Backend optim.Backend  // of the optimiser
+	Pool    *parallel.Pool // on which pictures are drawn
 
 	Settings
 	// OnEvent, if there is one, is told of the progress every EventEvery steps.
@@ -94,8 +94,8 @@ func (s *Settings) Validate() error {
 
 func (o *Options) check() error {
 	switch {
-	case o.Source == nil || o.Device == nil || o.Pool == nil:
-		return errors.New("train: there is no source, device or pool")
+	case o.Source == nil || o.Device == nil || o.Backend == nil || o.Pool == nil:
+		return errors.New("train: no source, device, backend or pool")
 	case len(o.Source.Classes()) < 2:
 		return fmt.Errorf("train: there are %d classes; two are the least to tell apart", len(o.Source.Classes()))
 	}

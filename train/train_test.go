@@ -14,6 +14,7 @@ import (
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/cpu"
+	"oneiro/autodiff/optim"
 	"oneiro/nn"
 )
 
@@ -49,7 +50,7 @@ func options(t *testing.T, threads int) Options {
 	t.Cleanup(d.Close)
 	s := DefaultSettings()
 	s.Steps, s.Batch, s.Size, s.WarmUp = 40, 16, 32, 4
-	return Options{Source: stripes{}, Device: d, Pool: d.Pool(), Settings: s}
+	return Options{Source: stripes{}, Device: d, Backend: optim.NewHost(nil, d.Pool()), Pool: d.Pool(), Settings: s}
 }
 
 func begin(t *testing.T, o Options) *Trainer {

@@ -45,7 +45,7 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	t.params.init(o.Seed)
-	t.adam = optim.NewAdam(len(t.params.vector), optim.NewHost(o.Kernels, o.Pool), optim.AdamOptions{LearningRate: o.Rate})
+	t.adam = optim.NewAdam(len(t.params.vector), o.Backend, optim.AdamOptions{LearningRate: o.Rate})
 	t.batch = newBatch(o.Source, o.Batch, o.Size, ForTraining)
 
 	g := autodiff.NewGraph()

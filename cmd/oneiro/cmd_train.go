@@ -151,7 +151,7 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 	}
 	defer engine.Close()
 	options := train.Options{
-		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Kernels: engine.Kernels, Pool: engine.Pool,
+		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Backend: engine.Host(), Pool: engine.Pool,
 		Settings: o.Settings, EventEvery: o.printEvery,
 	}
 	if o.images != "" {
