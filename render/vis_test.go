@@ -175,7 +175,7 @@ func TestVisCancel(t *testing.T) {
 
 func TestVisOptions(t *testing.T) {
 	for name, change := range map[string]func(*VisOptions){
-		"class":          func(o *VisOptions) { o.Network, o.Targets = nn.VGG19Small(), []Target{{"", 3}} },
+		"class":          func(o *VisOptions) { o.Network, o.Targets = nn.VGG19_16x(), []Target{{"", 3}} },
 		"layer":          func(o *VisOptions) { o.Targets[0].Layer = "relu9" },
 		"channel":        func(o *VisOptions) { o.Targets[0].Index = 64 },
 		"size":           func(o *VisOptions) { o.Size = 0 },

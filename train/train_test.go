@@ -270,7 +270,7 @@ func TestTeacher(t *testing.T) {
 
 // Without its mirrors the teacher answers the same where no border is in sight.
 func TestZeroPadded(t *testing.T) {
-	net := nn.VGG19Small()
+	net := nn.VGG19_16x()
 	plain := zeroPadded(net)
 	for _, l := range plain.Layers {
 		if l.Kind == nn.ReflectPad {
