@@ -51,11 +51,11 @@ func trainingNotes(notes map[string]string) []note {
 	if json.Unmarshal([]byte(notes[noteTraining]), &s) != nil || notes[noteSteps] == "" {
 		return nil
 	}
-	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels", plain(notes[noteSteps]), s.Steps, s.Batch, s.Size, s.Size)
+	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels", plain(notes[noteSteps]), s.Iterations, s.Batch, s.Size, s.Size)
 	all := []note{
 		{"training", steps},
 		{"settings", fmt.Sprintf("seed %d, rate %g, warm-up %d, decay %g, smoothing %g, label weight %g, teacher weight %g",
-			s.Seed, s.Rate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight, s.TeacherWeight)},
+			s.Seed, s.LearningRate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight, s.TeacherWeight)},
 		{"teacher", plain(cmp.Or(notes[noteTeacher], "none"))},
 	}
 	if share, err := strconv.ParseFloat(notes[noteAccuracy], 64); err == nil {

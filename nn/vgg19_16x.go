@@ -1,10 +1,10 @@
 package nn
 
-// VGG19Small describes the encoder of a VGG-19 compressed sixteenfold for style transfer (Wang et al.,
+// VGG19_16x describes the encoder of a VGG-19 compressed sixteenfold for style transfer (Wang et al.,
 // "Collaborative Distillation for Ultra-Resolution Universal Style Transfer", arXiv:2003.08436): VGG-19 to
-// relu5_1 with a quarter of the channels, padding that mirrors, and before it conv0, a convolution of 1x1 that
-// turns red, green and blue in 0..1 into what VGG expects.
-func VGG19Small() *Network {
+// relu5_1 with a quarter of the channels and reflection padding. Its first layer, conv0, is a 1x1 convolution
+// from sRGB in 0..1 to VGG's input.
+func VGG19_16x() *Network {
 	c := newChain()
 	c.conv("conv0", "", 3, 1, 1, 0)
 	small := newChain()
@@ -18,8 +18,9 @@ func VGG19Small() *Network {
 		c.add(l)
 	}
 	return &Network{
-		Name: "vgg19-16x", Description: "VGG-19 to relu5_1, compressed sixteenfold for style transfer (Wang et al. 2020)",
-		Input: Preprocess{Order: RGB, Scale: 1, Std: one3}, Layers: c.layers,
+		Name:        "vgg19-16x",
+		Description: "VGG-19 to relu5_1, compressed sixteenfold for style transfer (Wang et al. 2020)",
+		Input:       Preprocess{Order: RGB, Scale: 1, Std: one3}, Layers: c.layers,
 		Content: []string{"relu4_1"},
 		Style:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
 		Dream:   []string{"relu4_1"},
