@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"oneiro/internal/imageio"
+	"oneiro/internal/atomicfile"
 	"oneiro/nn"
 	"oneiro/train"
 	"oneiro/weights"
@@ -117,7 +117,7 @@ func (o *trainOptions) check() error {
 		return err
 	}
 	for _, path := range []string{o.output, o.beside(checkpointEnding), o.beside(logEnding), o.beside(curveEnding)} {
-		if err := imageio.CheckPlace(path); err != nil {
+		if err := atomicfile.Check(path); err != nil {
 			return err
 		}
 	}
@@ -248,7 +248,7 @@ func (s *session) event(e train.Event) {
 // save writes a checkpoint.
 func (s *session) save() error {
 	s.saved = time.Now()
-	return imageio.WriteAtomic(s.beside(checkpointEnding), s.trainer.Save)
+	return atomicfile.Write(s.beside(checkpointEnding), s.trainer.Save)
 }
 
 // finish tests what was learnt and writes it.
@@ -278,7 +278,7 @@ func (s *session) finish(ctx context.Context) error {
 	if s.teacher != "" {
 		facts.Notes[noteTeacher] = filepath.Base(s.teacher)
 	}
-	if err := imageio.WriteAtomic(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
+	if err := atomicfile.Write(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
 		return err
 	}
 	if err := s.log.finish(score, s.trainer.Step(), s.trainer.Classes()); err != nil {

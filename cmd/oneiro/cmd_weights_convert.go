@@ -10,7 +10,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"oneiro/internal/imageio"
+	"oneiro/internal/atomicfile"
 	"oneiro/nn"
 	"oneiro/weights"
 )
@@ -77,7 +77,7 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if folder {
 		err = weights.WriteFolder(o.output, facts, tensors)
 	} else {
-		err = imageio.WriteAtomic(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, tensors) })
+		err = atomicfile.Write(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, tensors) })
 	}
 	if err != nil {
 		return err

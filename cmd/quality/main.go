@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 
+	"oneiro/internal/atomicfile"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sheet"
 	"oneiro/render"
@@ -154,7 +155,7 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 	printTables(stdout, judges, verdicts)
 	if o.csv != "" {
-		err := imageio.WriteAtomic(o.csv, func(w io.Writer) error { return writeCSV(w, judges, verdicts) })
+		err := atomicfile.Write(o.csv, func(w io.Writer) error { return writeCSV(w, judges, verdicts) })
 		if err != nil {
 			return err
 		}

@@ -1,25 +1,25 @@
 package archtest
 
-// row is a package, or with "/..." behind it a folder of them, and what it may import. Rows stand in
-// the order of the house, the roof first: a package may only import what stands below it.
-type row struct {
+// rule is a package, or a folder of them if its path ends in "/...", and what it may import. Rules
+// are listed from the top down: a package may only import what is below it.
+type rule struct {
 	path string
-	why  string // what it is there for; what it may not import follows from that
+	why  string // what it is for, from which follows what it may not import
 	may  []string
-	// modules are the modules of other people whose packages it may import.
+	// modules are the third-party modules whose packages it may import.
 	modules []string
-	// testing marks packages that are there for tests: only tests import them, and only they may
-	// import the standard library's testing.
+	// testing marks packages for tests: only tests import them, and only they may import the
+	// standard library's testing.
 	testing bool
 }
 
 // below stands for every package further down.
 var below = []string{"..."}
 
-// everybody lists what any package may import, wherever it stands.
-var everybody = []string{"internal/nearest"}
+// leaves lists what any package may import, at whatever level.
+var leaves = []string{"internal/nearest", "internal/quote"}
 
-var house = []row{
+var layers = []rule{
 	{
 		path: "autodiff/conformance", why: "says what a device has to compute, and must not share code with one",
 		may: []string{"autodiff"}, testing: true,
@@ -80,7 +80,11 @@ var house = []row{
 	},
 	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
+		may:     []string{"internal/atomicfile"},
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
+	},
+	{
+		path: "internal/atomicfile", why: "writes files of any kind whole or not at all",
 	},
 	{
 		path: "loss", why: "the terms of an objective are graph over a network's layers, whatever device runs it",
@@ -117,6 +121,9 @@ var house = []row{
 		path: "internal/parallel", why: "runs numbered pieces of any work",
 	},
 	{
-		path: "internal/nearest", why: "finds the names that a person may have meant: a leaf that everybody may use",
+		path: "internal/nearest", why: "finds the names that a person may have meant",
+	},
+	{
+		path: "internal/quote", why: "makes names safe to show in a message",
 	},
 }
