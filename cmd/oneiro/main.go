@@ -28,6 +28,14 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	return tell(stderr, root.ExecuteContext(ctx))
 }
 
+const exitCodes = `
+Exit codes:
+  0    done
+  1    failed
+  2    wrong usage
+  130  interrupted by Ctrl-C; what there was so far was saved
+`
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "oneiro",
@@ -47,13 +55,14 @@ pictures need a file of weights of a trained network; see: oneiro help style.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(root.UsageTemplate() + `
-Exit codes:
-  0    done
-  1    failed
-  2    wrong usage
-  130  interrupted by Ctrl-C; what there was so far was saved
-`)
+	usage := root.UsageFunc() // a template of our own would link text/template, and with it all methods of all types
+	root.SetUsageFunc(func(cmd *cobra.Command) error {
+		if err := usage(cmd); err != nil {
+			return err
+		}
+		_, err := io.WriteString(cmd.OutOrStderr(), exitCodes)
+		return err
+	})
 	root.AddCommand(newStyle(), newDream(), newVis(), newTrain(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newDevices(), newVersion())
 	return root
 }

@@ -41,8 +41,8 @@ var layers = []rule{
 		path: "cmd/oneiro", why: "the command line: flags in, exit codes out; nothing builds on it",
 		may: below,
 		modules: []string{
-			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3",
-			"golang.org/x/term", "golang.org/x/sys", "github.com/klauspost/cpuid/v2", "gonum.org/v1/plot",
+			"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/sys",
+			"github.com/klauspost/cpuid/v2",
 		},
 	},
 	{
@@ -68,6 +68,10 @@ var layers = []rule{
 	},
 	{
 		path: "internal/sheet", why: "lays pictures out on one, with labels; whatever they are of",
+		may: []string{"internal/imageio"}, modules: []string{"golang.org/x/image"},
+	},
+	{
+		path: "internal/chart", why: "draws lines over time, with axes and a legend; whatever they are of",
 		may: []string{"internal/imageio"}, modules: []string{"golang.org/x/image"},
 	},
 	{

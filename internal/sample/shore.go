@@ -96,7 +96,7 @@ func (s *scene) fir(rng *rand.Rand, e, v, tall float64) {
 	x, foot := s.spot(e, v)
 	tall *= float64(s.h)
 	s.dab(x, foot, 0.018*tall, x, foot-0.95*tall, 0.002*tall, bark, 1)
-	s.dab(x, foot-0.14*tall, 0.055*tall, x, foot-0.93*tall, 0.004*tall, needleDark, 0.9) // no light comes through near the stem
+	s.dab(x, foot-0.14*tall, 0.055*tall, x, foot-0.93*tall, 0.004*tall, needleDark, 0.9) // no light near the stem
 	const rings = 46
 	for ring := range rings {
 		up := 0.06 + 0.93*float64(ring)/rings
