@@ -63,7 +63,7 @@ pictures need a file of weights of a trained network; see: oneiro help style.`,
 		_, err := io.WriteString(cmd.OutOrStderr(), exitCodes)
 		return err
 	})
-	root.AddCommand(newStyle(), newDream(), newVis(), newTrain(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newDevices(), newVersion())
+	root.AddCommand(newStyle(), newDream(), newVis(), newTrain(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newDevices(), newLicences(), newVersion())
 	return root
 }
 

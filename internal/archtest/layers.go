@@ -125,6 +125,9 @@ var layers = []rule{
 		path: "internal/parallel", why: "runs numbered pieces of any work",
 	},
 	{
+		path: "internal/licences", why: "the licences of everything that the program is made of: a text",
+	},
+	{
 		path: "internal/nearest", why: "finds the names that a person may have meant",
 	},
 	{
