@@ -75,12 +75,16 @@ var layers = []rule{
 		may: []string{"internal/imageio"}, modules: []string{"golang.org/x/image"},
 	},
 	{
-		path: "internal/sample", why: "draws the built-in pictures; they are pictures like others, with no network behind them",
-		may: []string{"internal/imageio"},
+		path: "internal/sample", why: "draws the built-in pictures by arithmetic, without a network",
+		may: []string{"internal/imageio", "internal/noise"},
 	},
 	{
 		path: "train/motif", why: "draws what the built-in network learns from, and knows no network",
+		may:     []string{"internal/noise"},
 		modules: []string{"golang.org/x/image"},
+	},
+	{
+		path: "internal/noise", why: "random functions of the plane and interpolation",
 	},
 	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
