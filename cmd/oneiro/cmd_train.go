@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"oneiro/internal/imageio"
+	"oneiro/internal/atomicfile"
 	"oneiro/nn"
 	"oneiro/train"
 	"oneiro/weights"
@@ -135,7 +135,7 @@ func (o *trainOptions) check() error {
 	}
 	endings := []string{filepath.Ext(o.output), checkpointEnding, logEnding, curveEnding}
 	for _, ending := range endings {
-		if err := imageio.CheckPlace(o.beside(ending)); err != nil {
+		if err := atomicfile.Check(o.beside(ending)); err != nil {
 			return err
 		}
 	}
@@ -269,7 +269,7 @@ func (s *session) event(e train.Event) {
 // save writes a checkpoint.
 func (s *session) save() error {
 	s.saved = time.Now()
-	return imageio.WriteAtomic(s.beside(checkpointEnding), s.trainer.Save)
+	return atomicfile.Write(s.beside(checkpointEnding), s.trainer.Save)
 }
 
 // finish tests the network and writes it.
@@ -299,7 +299,7 @@ func (s *session) finish(ctx context.Context) error {
 	if s.teacher != "" {
 		facts.Notes[noteTeacher] = filepath.Base(s.teacher)
 	}
-	if err := imageio.WriteAtomic(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
+	if err := atomicfile.Write(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
 		return err
 	}
 	if err := s.log.finish(score, s.trainer.Step(), s.trainer.Classes()); err != nil {

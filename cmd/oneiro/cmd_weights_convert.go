@@ -7,10 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"oneiro/internal/imageio"
+	"oneiro/internal/atomicfile"
 	"oneiro/nn"
 	"oneiro/weights"
 )
@@ -73,11 +72,15 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	count(ctx, tensors, stderr)
+	bar := newBar(stderr)
+	count(ctx, tensors, bar)
 	if folder {
 		err = weights.WriteFolder(o.output, facts, tensors)
 	} else {
-		err = imageio.WriteAtomic(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, tensors) })
+		err = atomicfile.Write(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, tensors) })
+	}
+	if bar != nil {
+		bar.clear()
 	}
 	if err != nil {
 		return err
@@ -160,20 +163,17 @@ func transposed(values func() ([]float32, error), taps, in, out int) func() ([]f
 	}
 }
 
-// count shows on a terminal how many of the tensors were written, and stops them when ctx ends.
-func count(ctx context.Context, tensors []weights.Output, w io.Writer) {
-	step := func() {}
-	if onTerminal(w) {
-		bar := progressbar.NewOptions(len(tensors), progressbar.OptionSetWriter(w), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
-		step = func() { bar.Add(1) }
-	}
+// count shows in a bar, if there is one, how many of the tensors were written, and stops when ctx ends.
+func count(ctx context.Context, tensors []weights.Output, bar *bar) {
 	for i := range tensors {
 		values := tensors[i].Values
 		tensors[i].Values = func() ([]float32, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			step()
+			if bar != nil {
+				bar.show(fmt.Sprintf("tensor %d/%d", i+1, len(tensors)), float64(i)/float64(len(tensors)), 0)
+			}
 			return values()
 		}
 	}

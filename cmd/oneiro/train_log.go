@@ -99,9 +99,5 @@ func (l *trainLog) curve(path string) error {
 	if len(l.lines) < 2 {
 		return nil
 	}
-	im, err := drawCurve(l.lines)
-	if err != nil {
-		return err
-	}
-	return imageio.Write(path, im, imageio.Meta{})
+	return imageio.Write(path, drawCurve(l.lines), imageio.Meta{})
 }

@@ -1,7 +1,10 @@
-package imageio
+// Package atomicfile writes files that appear whole or not at all. Every file that the program
+// leaves behind is written by it.
+package atomicfile
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,46 +14,34 @@ import (
 	"path/filepath"
 )
 
-// CheckOutput tells, before any work is done, whether Write could write a picture to path: whether
-// its extension is known, its folder is there and can be written in, and path is not a folder
-// itself. It finds out by making an empty file beside path and removing it. The error is an
-// *ExtensionError or a *FileError.
-func CheckOutput(path string) error {
-	if _, err := encoder(path); err != nil {
-		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
-			return &FileError{"write", path, ErrFolder}
-		}
-		return err
-	}
-	return CheckPlace(path)
-}
-
-// CheckPlace finds out whether WriteAtomic would be able to write path, as CheckOutput does but for files of any kind.
-// The error is a *FileError.
-func CheckPlace(path string) error {
+// Check reports whether Write would be able to write path: whether its folder exists and can be
+// written in, and path is not a folder itself. It makes an empty file beside path and removes it
+// again, so that a long run need not start in vain. The error is an *Error.
+func Check(path string) error {
 	f, _, err := createBeside(path)
 	if err != nil {
-		return fileError("write", path, err)
+		return newError(path, err)
 	}
 	f.Close()
 	if err := os.Remove(f.Name()); err != nil {
-		return fileError("write", path, err)
+		return newError(path, err)
 	}
 	return nil
 }
 
-// WriteAtomic has fill write a file beside path, and renames it to path once it is on the disk: the file
-// appears at once and whole, or not at all. The error is a *FileError.
-func WriteAtomic(path string, fill func(io.Writer) error) (err error) {
+// Write writes a file: fill writes its content to a new file beside path, which is synced to the
+// disk and renamed to path. After an error path is as it was, and nothing else is left. A symbolic
+// link stays a link; the file that it leads to is replaced. The error is an *Error.
+func Write(path string, fill func(io.Writer) error) (err error) {
 	f, target, err := createBeside(path)
 	if err != nil {
-		return fileError("write", path, err)
+		return newError(path, err)
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
-			err = fileError("write", path, err)
+			err = newError(path, err)
 		}
 	}()
 	buf := bufio.NewWriterSize(f, 1<<16)
@@ -76,9 +67,21 @@ func WriteAtomic(path string, fill func(io.Writer) error) (err error) {
 	return nil
 }
 
+// WriteJSON writes a file with v as indented JSON, as Write does. Missing folders are made.
+func WriteJSON(path string, v any) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return newError(path, err)
+	}
+	return Write(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	})
+}
+
 // createBeside makes an empty file in the folder of path, with the permissions that path would get
 // (os.CreateTemp gives none to others). If path is a symbolic link to a file, the folder is that of
-// the file, which is returned as target: the link shall stay.
+// the file, which is returned as target, so that the link stays.
 func createBeside(path string) (f *os.File, target string, err error) {
 	target = path
 	if info, err := os.Stat(path); err == nil {
@@ -101,8 +104,8 @@ func createBeside(path string) (f *os.File, target string, err error) {
 	}
 }
 
-// syncFolder makes the new name as durable as the file. Not every system can do so, and the picture
-// is there either way, so errors do not matter.
+// syncFolder makes the new name as durable as the file. Not every system supports it, and the file
+// is there either way, so errors are ignored.
 func syncFolder(folder string) {
 	if d, err := os.Open(folder); err == nil {
 		d.Sync()
