@@ -1,6 +1,6 @@
 package nn
 
-// Builtin describes the network that comes with the program (weights.Builtin has its parameters), so that it
+// Builtin describes the network that comes with the program (zoo.Builtin has its parameters), so that it
 // works before anybody has found a file of weights: VGG-19's layers from conv1_1 to relu5_4 with a tenth to a
 // quarter of the channels, and behind them a classifier of the mean over the picture. Package train trains it.
 func Builtin() *Network {

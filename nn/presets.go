@@ -8,7 +8,7 @@ import (
 )
 
 // presets are the ways in which files of weights expect pictures, by name. A file of known numbers names one
-// (weights.File.Preset).
+// (zoo.Params.Preset).
 var presets = []struct {
 	name string
 	Preprocess

@@ -9,9 +9,8 @@ import (
 	"testing"
 
 	"oneiro/internal/sample"
-	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // paint is what README.md shows of the library.
@@ -24,12 +23,12 @@ func paint(photo, painting, painted string) error {
 	if err != nil {
 		return err
 	}
-	params, err := weights.Open("vgg19.npz")
+	net, params, err := zoo.Open("vgg19.pth")
 	if err != nil {
 		return err
 	}
 	defer params.Close()
-	o := render.DefaultStyle(nn.VGG19())
+	o := render.DefaultStyle(net)
 	o.Params, o.Size = params, 768
 	o.Content, o.Styles = content, []*render.Picture{style}
 	res, err := render.Style(context.Background(), o)
@@ -49,8 +48,9 @@ func Example() {
 
 // Built-in pictures and the built-in network: no file at all.
 func ExampleStyle() {
-	o := render.DefaultStyle(nn.Builtin())
-	o.Params = weights.Builtin()
+	net, params := zoo.Builtin()
+	o := render.DefaultStyle(net)
+	o.Params = params
 	o.Content = sample.Landscape(64, 48, 1)
 	o.Styles = []*render.Picture{sample.Painting(64, 48, 1)}
 	o.Size, o.Iterations = 64, 2
@@ -65,8 +65,9 @@ func ExampleStyle() {
 
 // A dream with the built-in network.
 func ExampleDream() {
-	o := render.DefaultDream(nn.Builtin())
-	o.Params = weights.Builtin()
+	net, params := zoo.Builtin()
+	o := render.DefaultDream(net)
+	o.Params = params
 	o.Image = sample.Landscape(64, 48, 1)
 	o.Iterations, o.Octaves = 1, 2
 	res, err := render.Dream(context.Background(), o)

@@ -13,14 +13,14 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // tinyStyle returns a style transfer of the built-in pictures by the built-in network that takes
 // little time.
 func tinyStyle() StyleOptions {
 	o := DefaultStyle(nn.Builtin())
-	o.Params = weights.Builtin()
+	o.Params = zoo.BuiltinParams()
 	o.Content = sample.Landscape(96, 72, 1)
 	o.Styles = []*imageio.Image{sample.Painting(80, 64, 1)}
 	o.Size, o.Scales, o.Iterations, o.EventEvery = 64, 2, 6, 1
@@ -29,7 +29,7 @@ func tinyStyle() StyleOptions {
 
 func tinyDream() DreamOptions {
 	o := DefaultDream(nn.Builtin())
-	o.Params = weights.Builtin()
+	o.Params = zoo.BuiltinParams()
 	o.Image = sample.Landscape(96, 72, 1)
 	o.Octaves, o.Iterations, o.Jitter, o.EventEvery = 2, 4, 8, 1
 	return o

@@ -10,12 +10,12 @@ import (
 
 	"oneiro/internal/fixture"
 	"oneiro/nn"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 func tinyVis(targets ...Target) VisOptions {
 	o := DefaultVis(nn.Builtin())
-	o.Params = weights.Builtin()
+	o.Params = zoo.BuiltinParams()
 	o.Targets, o.Size, o.Iterations, o.EventEvery = targets, 48, 12, 1
 	return o
 }

@@ -12,12 +12,8 @@ import (
 	"oneiro/weights"
 )
 
-// The tensors and notes of a checkpoint.
-const (
-	vectorName, momentName, secondName = "parameters", "adam.moment", "adam.second"
-	settingsKey, stepKey, classesKey   = "oneiro.training", "oneiro.step", "oneiro.trained-classes"
-	teacherKey                         = "oneiro.teacher-network" // none in old checkpoints
-)
+// The tensors of a checkpoint.
+const vectorName, momentName, secondName = "parameters", "adam.moment", "adam.second"
 
 // Save writes a checkpoint: a safetensors file of all that Resume needs to go on as if nothing had happened.
 func (t *Trainer) Save(w io.Writer) error {
@@ -30,11 +26,14 @@ func (t *Trainer) Save(w io.Writer) error {
 		return err
 	}
 	state := t.adam.State()
-	vector := func(name string, v []float32) weights.Output {
-		return weights.Output{Name: name, Shape: []int{len(v)}, Layout: weights.O, Values: func() ([]float32, error) { return v, nil }}
+	vector := func(name string, v []float32) weights.TensorSource {
+		return weights.TensorSource{Name: name, Shape: []int{len(v)}, Layout: weights.O, Values: func() ([]float32, error) { return v, nil }}
 	}
-	notes := map[string]string{settingsKey: string(settings), stepKey: strconv.Itoa(t.step), classesKey: string(classes), teacherKey: t.teacherName()}
-	return weights.WriteSafetensors(w, weights.Facts{Notes: notes}, []weights.Output{
+	meta := weights.Metadata{
+		weights.KeyTraining: string(settings), weights.KeyStep: strconv.Itoa(t.step), weights.KeyTrainedClasses: string(classes),
+		weights.KeyTeacherNetwork: t.teacherName(),
+	}
+	return weights.WriteSafetensors(w, meta, []weights.TensorSource{
 		vector(vectorName, t.params.vector), vector(momentName, state.Moment), vector(secondName, state.Second),
 	})
 }
@@ -55,7 +54,7 @@ func (t *Trainer) Resume(path string) error {
 		return err
 	}
 	defer f.Close()
-	step, problem := t.compare(f.Notes())
+	step, problem := t.compare(f.Metadata())
 	if problem != "" {
 		return &CheckpointError{path, problem}
 	}
@@ -74,15 +73,15 @@ func (t *Trainer) Resume(path string) error {
 	return nil
 }
 
-// compare returns the step that a checkpoint with such notes was saved at, and what is other than in this training,
+// compare returns the step that a checkpoint with this metadata was saved at, and what is other than in this training,
 // or "".
-func (t *Trainer) compare(notes map[string]string) (step int, problem string) {
-	step, err := strconv.Atoi(notes[stepKey])
+func (t *Trainer) compare(meta weights.Metadata) (step int, problem string) {
+	step, err := strconv.Atoi(meta[weights.KeyStep])
 	if err != nil || step < 0 {
 		return 0, "it does not say how far that went"
 	}
 	var had Settings
-	if err := json.Unmarshal([]byte(notes[settingsKey]), &had); err != nil {
+	if err := json.Unmarshal([]byte(meta[weights.KeyTraining]), &had); err != nil {
 		return 0, "its settings cannot be read"
 	}
 	old, now := reflect.ValueOf(had), reflect.ValueOf(t.options.Settings)
@@ -92,10 +91,10 @@ func (t *Trainer) compare(notes map[string]string) (step int, problem string) {
 			return 0, fmt.Sprintf("its %s is %v, not %v", name, a, b)
 		}
 	}
-	if had := notes[teacherKey]; had != "" && had != t.teacherName() {
+	if had := meta[weights.KeyTeacherNetwork]; had != "" && had != t.teacherName() {
 		return 0, fmt.Sprintf("its teacher is %s, not %s", had, t.teacherName())
 	}
-	if classes, err := json.Marshal(t.options.Source.Classes()); err != nil || notes[classesKey] != string(classes) {
+	if classes, err := json.Marshal(t.options.Source.Classes()); err != nil || meta[weights.KeyTrainedClasses] != string(classes) {
 		return 0, "its classes are others"
 	}
 	return step, ""

@@ -12,7 +12,7 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // planOptions are what the command line of plan says.
@@ -159,7 +159,7 @@ func (o *planOptions) planClass() (int, error) {
 		return classIndex(o.class, file)
 	}
 	if o.model == builtin {
-		return classIndex(o.class, weights.Builtin())
+		return classIndex(o.class, zoo.BuiltinParams())
 	}
 	if _, err := strconv.Atoi(o.class); o.class != "" && err != nil {
 		return 0, nil

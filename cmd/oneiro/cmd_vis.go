@@ -12,7 +12,7 @@ import (
 	"oneiro/internal/sheet"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // visOptions are what the command line of vis says.
@@ -118,7 +118,7 @@ func runVis(ctx context.Context, o visOptions, stdout, stderr io.Writer) error {
 }
 
 // drawFilters writes a sheet of the filters of a convolution.
-func (o *visOptions) drawFilters(net *nn.Network, file *weights.File, out output) error {
+func (o *visOptions) drawFilters(net *nn.Network, file *zoo.Params, out output) error {
 	const least = 42 // pixels that a tile is wide, for its label to be read
 	pictures, err := render.Filters(net, file, o.what.filters)
 	if err != nil {
@@ -142,7 +142,7 @@ func contactSheet(pictures []*render.Picture, labels []string) *render.Picture {
 }
 
 // labels says what each picture is of.
-func labels(targets []render.Target, classes []weights.Class) []string {
+func labels(targets []render.Target, classes []zoo.Class) []string {
 	out := make([]string, len(targets))
 	for i, t := range targets {
 		switch number := strconv.Itoa(t.Index); {

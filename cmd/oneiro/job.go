@@ -11,7 +11,7 @@ import (
 
 	"oneiro/internal/imageio"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // jobOptions are what style, dream and vis have in common beside the options of package render.
@@ -45,7 +45,7 @@ type job struct {
 	out            output
 	plans          []render.SizePlan
 	common         *render.Common
-	weights        *weights.File // nil if they are built in
+	weights        *zoo.Params // nil if they are built in
 	run            func(context.Context) (*render.Result, error)
 
 	progress *progress

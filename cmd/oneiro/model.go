@@ -10,21 +10,21 @@ import (
 	"oneiro/nn"
 	"oneiro/render"
 	"oneiro/simd"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // modelOptions choose the network and its parameters.
 type modelOptions struct {
 	model, weights, pooling, preset string
 
-	file *weights.File // of the weights, once it is open
+	file *zoo.Params // of the weights, once they are open
 }
 
 func (o *modelOptions) flags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.model, "model", "", "`NETWORK` to look with; oneiro nets lists them (default the one that the weights are of, or builtin)")
-	fs.StringVar(&o.weights, "weights", "", "`FILE` or folder with the network's parameters; oneiro weights --help says which")
+	fs.StringVar(&o.model, "model", "", "`NETWORK` to look with; oneiro nets lists them (default detected from the weights, or builtin)")
+	fs.StringVar(&o.weights, "weights", "", "`FILE` or folder with the network's parameters; oneiro weights --help lists the formats")
 	fs.StringVar(&o.pooling, "pooling", "", "max or avg: `KIND` of pooling (default the network's own)")
-	fs.StringVar(&o.preset, "preset", "", "`COLOURS` that the weights expect: "+strings.Join(nn.Presets(), ", ")+" (default what their numbers say)")
+	fs.StringVar(&o.preset, "preset", "", "`COLOURS` that the weights expect: "+strings.Join(nn.Presets(), ", ")+" (default detected from their numbers)")
 }
 
 // network returns the description of the network. If none is named, o.model becomes the one that the weights
@@ -39,12 +39,12 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if net.Name == builtin && o.weights != "" {
-		file, err := o.opened()
+	if net.Name == builtin && o.weights != "" { // which oneiro train may have given other classes
+		params, err := o.opened()
 		if err != nil {
 			return nil, err
 		}
-		if net, err = networkIn(file, net.Name); err != nil {
+		if net, err = params.Describe(zoo.Options{Network: net.Name, Preset: o.preset}); err != nil {
 			return nil, err
 		}
 	}
@@ -59,39 +59,27 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	return nil, &usageError{"pooling: " + quote(o.pooling) + " is not known", "choose max or avg"}
 }
 
-// networkIn describes the network of a name as a file has it: what oneiro train wrote tells apart what it was given.
-func networkIn(file *weights.File, name string) (*nn.Network, error) {
-	net, err := nn.Get(name)
-	if err != nil || name != builtin {
-		return net, err
-	}
-	classes, err := file.Classes()
-	if err == nil && len(classes) > 0 {
-		net = net.WithClasses(len(classes))
-	}
-	return net, err
-}
-
 // recognise chooses the network that the weights are of, or the built-in one if there are none.
 func (o *modelOptions) recognise() error {
 	if o.weights == "" {
 		o.model = builtin
 		return nil
 	}
-	file, err := o.opened()
+	params, err := o.opened()
 	if err != nil {
 		return err
 	}
-	if o.model, _ = file.Network(); o.model == "" {
-		return &usageError{o.weights + ": the names of its tensors do not say which network it is of", "name it with --model; oneiro nets lists the networks"}
+	if o.model, _ = params.Network(); o.model == "" {
+		err := &zoo.UnknownError{File: o.weights}
+		return &usageError{err.Error(), "name it with --model; oneiro nets lists the networks"}
 	}
 	return nil
 }
 
-// opened returns the file of the weights, which it opens the first time.
-func (o *modelOptions) opened() (_ *weights.File, err error) {
+// opened returns the parameters in the file of weights, which it opens the first time.
+func (o *modelOptions) opened() (_ *zoo.Params, err error) {
 	if o.file == nil {
-		o.file, err = weights.Open(o.weights)
+		o.file, err = zoo.OpenParams(o.weights)
 	}
 	return o.file, err
 }
@@ -99,44 +87,36 @@ func (o *modelOptions) opened() (_ *weights.File, err error) {
 // builtin is the name of the network that needs no file.
 var builtin = nn.Builtin().Name
 
-// found says what files with the parameters of a network are called where people find them.
-var found = map[string]string{
-	"vgg16":     "vgg16-00b39a1b.pth or VGG_ILSVRC_16_layers.caffemodel",
-	"vgg19":     "vgg19-d01eb7cb.pth or VGG_ILSVRC_19_layers.caffemodel",
-	"googlenet": "bvlc_googlenet.caffemodel",
-}
-
 // check finds out whether network and weights go together before any work is done.
 func (o *modelOptions) check(net *nn.Network) error {
-	switch {
-	case net.Name != builtin && o.weights == "":
-		return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
-			"give " + found[net.Name] + ", which it also finds out the network of; or leave out --model"}
+	if net.Name == builtin || o.weights != "" {
+		return nil
 	}
-	return nil
+	return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights", weightsHint(net.Name)}
 }
 
-// open returns the parameters, and has net expect pictures as they do.
-func (o *modelOptions) open(net *nn.Network) (*weights.File, error) {
+// weightsHint says which files have the parameters of a network.
+func weightsHint(network string) string {
+	files := zoo.KnownFiles(network)
+	return "pass --weights FILE, such as " + strings.Join(files[:min(2, len(files))], " or ") +
+		"; the network is detected from it, so --model can be omitted"
+}
+
+// open returns the parameters, and has net, which is the caller's own, expect pictures as they do.
+func (o *modelOptions) open(net *nn.Network) (*zoo.Params, error) {
 	if o.weights == "" {
-		return weights.Builtin(), nil
+		return zoo.BuiltinParams(), nil
 	}
-	file, err := o.opened()
+	params, err := o.opened()
 	if err != nil {
 		return nil, err
 	}
-	preset := o.preset
-	if preset == "" {
-		if preset, err = file.Preset(); err != nil {
-			return nil, err
-		}
+	described, err := params.Describe(zoo.Options{Network: net.Name, Preset: o.preset})
+	if err != nil {
+		return nil, err
 	}
-	if preset != "" {
-		if net.Input, err = nn.Preset(preset); err != nil {
-			return nil, err
-		}
-	}
-	return file, nil
+	net.Input = described.Input
+	return params, nil
 }
 
 // engineOptions choose what to compute with.

@@ -8,7 +8,7 @@ import (
 
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // visTargets say what to draw, as on the command line.
@@ -52,7 +52,7 @@ func (v *visTargets) check() error {
 }
 
 // targets returns what to draw with a network.
-func (v *visTargets) targets(net *nn.Network, classes []weights.Class, file *weights.File) ([]render.Target, error) {
+func (v *visTargets) targets(net *nn.Network, classes []zoo.Class, file *zoo.Params) ([]render.Target, error) {
 	switch {
 	case v.class != "" || v.classes != "":
 		return v.classTargets(net, classes, file)
@@ -80,7 +80,7 @@ func (v *visTargets) targets(net *nn.Network, classes []weights.Class, file *wei
 	return targets, err
 }
 
-func (v *visTargets) classTargets(net *nn.Network, classes []weights.Class, file *weights.File) ([]render.Target, error) {
+func (v *visTargets) classTargets(net *nn.Network, classes []zoo.Class, file *zoo.Params) ([]render.Target, error) {
 	if net.Classes == 0 {
 		return nil, &usageError{"class: the network " + net.Name + " has no classes", "choose a network with a classifier, such as googlenet"}
 	}
