@@ -11,12 +11,12 @@ import (
 	"oneiro/autodiff"
 	"oneiro/internal/fixture"
 	"oneiro/nn"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 func tinyVis(targets ...Target) visTrial {
 	net := nn.Builtin()
-	o := visTrial{DefaultVis(net), trial{Network: net, Params: weights.Builtin()}}
+	o := visTrial{DefaultVis(net), trial{Network: net, Params: zoo.BuiltinParams()}}
 	o.Targets, o.Size, o.Iterations, o.Every = targets, 48, 12, 1
 	return o
 }

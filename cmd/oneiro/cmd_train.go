@@ -18,6 +18,7 @@ import (
 	"oneiro/nn"
 	"oneiro/train"
 	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // trainOptions are the flags of train.
@@ -143,7 +144,7 @@ func (o *trainOptions) check() error {
 }
 
 // openTeacher opens the weights of the teacher, whose network is recognised from them.
-func openTeacher(path string) (*weights.File, *nn.Network, error) {
+func openTeacher(path string) (*zoo.Params, *nn.Network, error) {
 	m := modelOptions{Weights: path}
 	net, err := m.network()
 	if is[*usageError](err) {
@@ -283,7 +284,7 @@ func (s *session) finish(ctx context.Context) error {
 		return err
 	}
 	net := s.trainer.Network()
-	outputs, err := networkOutputs(net, params, true)
+	outputs, err := zoo.Sources(net, params, true)
 	if err != nil {
 		return err
 	}
@@ -291,15 +292,17 @@ func (s *session) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	facts := weights.Facts{Network: net.Name, Classes: s.trainer.Classes(), Notes: map[string]string{
-		noteTraining: string(settings),
-		noteSteps:    fmt.Sprint(s.trainer.Step()),
-		noteAccuracy: fmt.Sprintf("%.4f", score.Accuracy()),
-	}}
-	if s.teacher != "" {
-		facts.Notes[noteTeacher] = filepath.Base(s.teacher)
+	meta := weights.Metadata{
+		weights.KeyNetwork:  net.Name,
+		weights.KeyTraining: string(settings),
+		weights.KeySteps:    fmt.Sprint(s.trainer.Step()),
+		weights.KeyAccuracy: fmt.Sprintf("%.4f", score.Accuracy()),
 	}
-	if err := atomicfile.Write(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
+	meta.SetClasses(s.trainer.Classes())
+	if s.teacher != "" {
+		meta[weights.KeyTeacher] = filepath.Base(s.teacher)
+	}
+	if err := atomicfile.Write(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, meta, outputs) }); err != nil {
 		return err
 	}
 	if err := s.log.finish(score, s.trainer.Step(), s.trainer.Classes()); err != nil {
@@ -316,17 +319,4 @@ func (s *session) finish(ctx context.Context) error {
 			classes[m.Class], classes[m.For], m.Count, m.Of)
 	}
 	return nil
-}
-
-// networkOutputs lists the parameters of a network to be written.
-func networkOutputs(net *nn.Network, params nn.Params, half bool) ([]weights.Output, error) {
-	specs, err := net.Tensors()
-	if err != nil {
-		return nil, err
-	}
-	var all []weights.Output
-	for _, t := range specs {
-		all = append(all, parameterOutput(t, params, half))
-	}
-	return all, nil
 }

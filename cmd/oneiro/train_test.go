@@ -15,6 +15,7 @@ import (
 	"oneiro/internal/sample"
 	"oneiro/train/motif"
 	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // tinyTrain are the flags of a training that takes no time and learns next to nothing.
@@ -60,7 +61,7 @@ func TestTrain(t *testing.T) {
 	if err := json.Unmarshal([]byte(mustRun(t, dir, "weights", "info", "net.safetensors", "--json").stdout), &info); err != nil {
 		t.Fatal(err)
 	}
-	if info.Network != builtin || len(info.Missing)+len(info.Unused) > 0 || info.Notes[noteSteps] != "4" || !strings.Contains(info.Notes[noteTraining], `"size":32`) {
+	if info.Network != builtin || len(info.Missing)+len(info.Unused) > 0 || info.Notes[weights.KeySteps] != "4" || !strings.Contains(info.Notes[weights.KeyTraining], `"size":32`) {
 		t.Errorf("%+v", info)
 	}
 	out := mustRun(t, dir, "weights", "info", "net.safetensors").stdout
@@ -158,7 +159,7 @@ func TestTrainImages(t *testing.T) {
 		}
 	}
 	mustRun(t, dir, tinyTrain("--images", "pets")...)
-	file, err := weights.Open(filepath.Join(dir, "net.safetensors"))
+	file, err := zoo.OpenParams(filepath.Join(dir, "net.safetensors"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,16 @@
-package weights
+package zoo
 
 import (
 	"fmt"
 	"strings"
+
+	"oneiro/weights"
 )
 
 // Keras numbers layers in the order in which the model lists them, whatever their names, in files that it writes by
-// objects rather than by names. That says nothing of the network, so sizes have to tell.
+// objects rather than by names. Such names do not identify the network, so sizes have to.
 
-// kerasWay is such a way to call the variables of layers.
+// kerasWay is one of these ways to name the variables of layers.
 type kerasWay struct {
 	by   string
 	name func(k kerasLayer, role string, variable int) string
@@ -89,11 +91,11 @@ func orderedNamings() []naming {
 
 func orderedVGG(way kerasWay, network string, convs [5]int) naming {
 	o := kerasOrder{way: way, ofClass: map[string]int{}}
-	pair := func(class string) origin {
+	pair := func(class string) weights.Layer {
 		names := o.next(class, "kernel", "bias")
-		return origin{weight: names[0], bias: names[1]}
+		return weights.Layer{Weight: names[0], Bias: names[1]}
 	}
-	n := vggNaming{by: way.by, preset: "caffe-bgr", conv: func(_, _, _ int) origin { return pair("conv2d") }}.of(network, convs)
+	n := vggNaming{by: way.by, preset: "caffe-bgr", conv: func(_, _, _ int) weights.Layer { return pair("conv2d") }}.of(network, convs)
 	for i, numbers := range vggCounts(convs) {
 		n.layers[i].numbers = numbers
 	}
@@ -114,7 +116,7 @@ var inceptionOrder = map[rune]string{
 	'E': "c4 n4 c1 c5 n1 n5 c2 c3 c6 c7 c0 n2 n3 n6 n7 c8 n0 n8",
 }
 
-// inceptionSizes are the numbers of the weights that tell Inception v3 from its relatives.
+// inceptionSizes are the sizes of weights that distinguish Inception v3 from its relatives.
 var inceptionSizes = map[string]int64{
 	"conv": 3 * 3 * 3 * 32, "conv_1": 3 * 3 * 32 * 32, "conv_2": 3 * 3 * 32 * 64, "conv_3": 64 * 80, "conv_4": 3 * 3 * 80 * 192,
 	"mixed_conv": 192 * 64, "mixed_10_tower_2_conv": 2048 * 192,
@@ -123,18 +125,18 @@ var inceptionSizes = map[string]int64{
 func orderedInception(way kerasWay) naming {
 	o := kerasOrder{way: way, ofClass: map[string]int{}}
 	layers := inceptionV3Layers()
-	from := make([]origin, len(layers))
+	from := make([]weights.Layer, len(layers))
 	first := 0
 	for _, module := range "0AAABCCCCDEE" {
 		order := strings.Fields(inceptionOrder[module])
 		for _, l := range order {
 			i := int(l[1] - '0')
 			if l[0] == 'c' {
-				from[first+i].weight = o.next("conv2d", "kernel")[0]
+				from[first+i].Weight = o.next("conv2d", "kernel")[0]
 				continue
 			}
 			names := o.next("batch_normalization", "beta", "moving_mean", "moving_variance")
-			from[first+i].norm = norm{"", names[0], names[1], names[2], inceptionV3Epsilon}
+			from[first+i].Norm = weights.Norm{Shift: names[0], Mean: names[1], Variance: names[2], Epsilon: inceptionV3Epsilon}
 		}
 		first += len(order) / 2
 	}
@@ -143,6 +145,6 @@ func orderedInception(way kerasWay) naming {
 		n.layers = append(n.layers, namedLayer{l.layer(), from[i], inceptionSizes[l.layer()]})
 	}
 	names := o.next("dense", "kernel", "bias")
-	n.add(inceptionHead, origin{weight: names[0], bias: names[1]})
+	n.add(inceptionHead, weights.Layer{Weight: names[0], Bias: names[1]})
 	return n
 }

@@ -1,4 +1,4 @@
-package weights
+package zoo
 
 import (
 	"errors"
@@ -11,9 +11,10 @@ import (
 	"strings"
 
 	"oneiro/internal/nearest"
+	"oneiro/weights"
 )
 
-// classesName is the file beside a manifest that names the classes of a classifier, one on a line in
+// classesName is the file beside a file of weights that names the classes of a classifier, one a line in
 // the order of its outputs: an identifier, a space, and names separated by commas. ImageNet's has
 // the identifiers of WordNet: "n02085936 Maltese dog, Maltese terrier, Maltese".
 const classesName = "synset_words.txt"
@@ -21,7 +22,7 @@ const classesName = "synset_words.txt"
 // maxClasses bounds what is read of it, in bytes; ImageNet's largest list needs 1 MB.
 const maxClasses = 16 << 20
 
-// Class is a class that a network tells apart from others.
+// Class is a class of a classifier.
 type Class struct {
 	ID    string
 	Names []string
@@ -31,46 +32,30 @@ type Class struct {
 // those of synset_words.txt in the folder of weights or beside the file, or those of ImageNet if the network is known
 // to be of these, or none.
 //
-// The errors are FormatError and ReadError.
-func (f *File) Classes() ([]Class, error) {
-	if names := metadata(f.container)[classesKey]; names != "" {
-		var all []Class
-		for name := range strings.SplitSeq(names, "\n") {
-			all = append(all, Class{Names: []string{name}})
-		}
-		return all, nil
+// The errors are weights.FormatError and weights.ReadError.
+func (p *Params) Classes() ([]Class, error) {
+	if names := p.Metadata().Classes(); len(names) > 0 {
+		return named(names), nil
 	}
-	dir := f.path
+	dir := p.Path()
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		dir = filepath.Dir(dir)
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, &ReadError{dir, "", err}
-	}
-	defer root.Close()
-	r, size, err := openRegular(root, dir, classesName, "")
+	text, err := readClasses(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return f.imagenetClasses(), nil
+		return p.imagenetClasses(), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	file := filepath.Join(dir, classesName)
-	if size > maxClasses {
-		return nil, &FormatError{file, "", fmt.Sprintf("%d bytes", size), fmt.Sprintf("at most %d bytes", maxClasses)}
-	}
-	text, err := io.ReadAll(io.LimitReader(r, maxClasses))
-	if err != nil {
-		return nil, &ReadError{file, "", err}
-	}
 	var all []Class
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		id, names, ok := strings.Cut(line, " ")
 		if !ok {
-			return nil, &FormatError{file, "", strconv.Quote(line), "an identifier and names on every line"}
+			return nil, &weights.FormatError{
+				File: filepath.Join(dir, classesName), Have: strconv.Quote(line), Want: "an identifier and names on every line",
+			}
 		}
 		c := Class{ID: id}
 		for name := range strings.SplitSeq(names, ",") {
@@ -79,6 +64,35 @@ func (f *File) Classes() ([]Class, error) {
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// readClasses reads the list of classes in a folder, and follows no link that leaves it.
+func readClasses(dir string) (string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", &weights.ReadError{File: dir, Err: err}
+	}
+	defer root.Close()
+	file := filepath.Join(dir, classesName)
+	info, err := root.Stat(classesName)
+	switch {
+	case err != nil:
+		return "", &weights.ReadError{File: file, Err: err}
+	case !info.Mode().IsRegular(): // a pipe would wait for ever
+		return "", &weights.FormatError{File: file, Have: "something else", Want: "a file"}
+	case info.Size() > maxClasses:
+		return "", &weights.FormatError{File: file, Have: fmt.Sprintf("%d bytes", info.Size()), Want: fmt.Sprintf("at most %d bytes", maxClasses)}
+	}
+	r, err := root.Open(classesName)
+	if err != nil {
+		return "", &weights.ReadError{File: file, Err: err}
+	}
+	defer r.Close()
+	text, err := io.ReadAll(io.LimitReader(r, maxClasses))
+	if err != nil {
+		return "", &weights.ReadError{File: file, Err: err}
+	}
+	return string(text), nil
 }
 
 // FindClass returns the index of the class that has that identifier or name; case does not matter.
@@ -118,7 +132,7 @@ type UnknownClassError struct {
 
 func (e *UnknownClassError) Error() string {
 	if len(e.Same) > 0 {
-		return fmt.Sprintf("%d classes are called %s", len(e.Same), clean(e.Name))
+		return fmt.Sprintf("%d classes are called %s", len(e.Same), strconv.Quote(e.Name))
 	}
 	return "there is no class " + strconv.Quote(e.Name)
 }

@@ -1,9 +1,9 @@
-package weights
+package zoo
 
 import "fmt"
 
 // squeezeNets are the two SqueezeNets, by the places of their fire modules 2 to 9 among torchvision's modules;
-// pools take the places between. The first convolution tells them apart where names do not: 96 filters of 7x7
+// pools take the places between. The first convolution distinguishes them where names do not: 96 filters of 7x7
 // and 64 of 3x3.
 var squeezeNets = []struct {
 	network string
@@ -14,7 +14,7 @@ var squeezeNets = []struct {
 	{"squeezenet1.0", [8]int{3, 4, 5, 7, 8, 9, 10, 12}, 96 * 147},
 }
 
-// squeezeNetNamings calls layers as Iandola et al. (arXiv:1602.07360) did for Caffe.
+// squeezeNetNamings has the names that Iandola et al. (arXiv:1602.07360) used in Caffe.
 func squeezeNetNamings() []naming {
 	gluon := [2]string{"_weight", "_bias"}
 	var all []naming

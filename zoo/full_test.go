@@ -1,4 +1,4 @@
-package weights
+package zoo
 
 import (
 	"flag"
@@ -31,7 +31,7 @@ func TestFullSize(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			start := time.Now()
-			f, err := Open(filepath.Join(*full, entry.Name()))
+			f, err := OpenParams(filepath.Join(*full, entry.Name()))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,12 +1,14 @@
-package weights
+package zoo
 
 import (
 	"slices"
 	"strings"
+
+	"oneiro/weights"
 )
 
-// inceptionV3Row is a convolution of Inception v3 as it is called in the graph of 2015, in torchvision, and in
-// TF-slim. Package nn has the graph's names with _ for /.
+// inceptionV3Row names a convolution of Inception v3 in the graph of 2015, in torchvision, and in TF-slim. Package nn
+// has the graph's names with _ for /.
 type inceptionV3Row struct{ graph, torch, slim string }
 
 // The modules of Inception v3 (Szegedy et al., arXiv:1512.00567), their convolutions in the order in which
@@ -84,10 +86,10 @@ func inceptionE(column string) []inceptionV3Row {
 	}
 }
 
-// layer is what package nn calls it.
+// layer is its name in package nn.
 func (r inceptionV3Row) layer() string { return strings.ReplaceAll(r.graph, "/", "_") }
 
-// inceptionV3Layers are all convolutions, with what they are called in the whole network.
+// inceptionV3Layers lists all convolutions, with their names in the whole network.
 func inceptionV3Layers() []inceptionV3Row {
 	all := inceptionV3Stem
 	for _, m := range inceptionV3Modules {
@@ -125,19 +127,19 @@ func inceptionV3Namings() []naming {
 	for i, l := range inceptionV3Layers() {
 		layer := l.layer()
 		plain.add(layer, pairOf(layer, torchRoles))
-		torch.add(layer, origin{weight: l.torch + ".conv.weight", norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
-		slim.add(layer, origin{weight: "InceptionV3/" + l.slim + "/weights", norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
-		graph.add(layer, origin{weight: l.graph + "/conv2d_params", norm: tensorNorm(l.graph+"/batchnorm/", "")})
+		torch.add(layer, weights.Layer{Weight: l.torch + ".conv.weight", Norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
+		slim.add(layer, weights.Layer{Weight: "InceptionV3/" + l.slim + "/weights", Norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
+		graph.add(layer, weights.Layer{Weight: l.graph + "/conv2d_params", Norm: tensorNorm(l.graph+"/batchnorm/", "")})
 		for k, way := range inceptionV3Keras {
 			conv, norm := kerasName("conv2d", way.first+i), kerasName("batch_normalization", way.first+i)
-			keras[k].add(layer, origin{weight: way.prefix + conv + "/" + conv + "/kernel" + way.output,
-				norm: tensorNorm(way.prefix+norm+"/"+norm+"/", way.output)})
+			keras[k].add(layer, weights.Layer{Weight: way.prefix + conv + "/" + conv + "/kernel" + way.output,
+				Norm: tensorNorm(way.prefix+norm+"/"+norm+"/", way.output)})
 		}
 	}
 	plain.add(inceptionHead, pairOf(inceptionHead, torchRoles))
 	torch.add(inceptionHead, pairOf("fc", torchRoles))
 	slimHead := pairOf("InceptionV3/Logits/Conv2d_1c_1x1", [2]string{"/weights", "/biases"})
-	slimHead.background = true
+	slimHead.Background = true
 	slim.add(inceptionHead, slimHead)
 	graph.add(inceptionHead, pairOf("softmax", [2]string{"/weights", "/biases"}))
 	for k, way := range inceptionV3Keras {
@@ -147,24 +149,26 @@ func inceptionV3Namings() []naming {
 	return append([]naming{plain, ported(torch), torch, graph, slim}, keras...)
 }
 
-// ported is the graph of 2015 under torchvision's names, as pytorch-fid has it to measure Fréchet distances. What
-// tells it from torchvision's own network is that it has eight classes more.
+// ported is the graph of 2015 under torchvision's names, as pytorch-fid has it to measure Fréchet distances. It differs
+// from torchvision's own network by eight more classes.
 func ported(torch naming) naming {
 	torch.by, torch.network, torch.layers = "pytorch-fid", inceptionV3, slices.Clone(torch.layers)
 	torch.layers[len(torch.layers)-1].numbers = 1008 * 2048
 	return torch
 }
 
-// tensorNorm is a batch normalisation as TensorFlow calls its tensors, without scale.
-func tensorNorm(prefix, suffix string) norm {
-	return norm{"", prefix + "beta" + suffix, prefix + "moving_mean" + suffix, prefix + "moving_variance" + suffix, inceptionV3Epsilon}
+// tensorNorm is a batch normalisation under TensorFlow's names, without scale.
+func tensorNorm(prefix, suffix string) weights.Norm {
+	return weights.Norm{
+		Shift: prefix + "beta" + suffix, Mean: prefix + "moving_mean" + suffix, Variance: prefix + "moving_variance" + suffix,
+		Epsilon: inceptionV3Epsilon,
+	}
 }
 
 // googLeNetModules are the inception modules of GoogLeNet.
 var googLeNetModules = []string{"3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"}
 
-// googLeNetRows are the convolutions of a module as BVLC and package nn call them, as torchvision, and as
-// Inception5h.
+// googLeNetRows name the convolutions of a module: as BVLC and package nn do, as torchvision, and as Inception5h.
 var googLeNetRows = []struct{ caffe, torch, five string }{
 	{"1x1", "branch1", "1x1"}, {"3x3_reduce", "branch2.0", "3x3_bottleneck"}, {"3x3", "branch2.1", "3x3"},
 	{"5x5_reduce", "branch3.0", "5x5_bottleneck"}, {"5x5", "branch3.1", "5x5"}, {"pool_proj", "branch4.1", "pool_reduce"},
@@ -179,7 +183,7 @@ func googLeNetNamings() []naming {
 	add := func(layer, torchName, fiveName string) {
 		caffe.add(layer, pairOf(layer, torchRoles))
 		caffe2.add(layer, pairOf(layer, [2]string{"_w_0", "_b_0"}))
-		torch.add(layer, origin{weight: torchName + ".conv.weight", norm: torchNorm(torchName+".bn", 1e-3)})
+		torch.add(layer, weights.Layer{Weight: torchName + ".conv.weight", Norm: torchNorm(torchName+".bn", 1e-3)})
 		five.add(fiveName+"_pre_relu", pairOf(fiveName, [2]string{"_w", "_b"}))
 	}
 	add("conv1/7x7_s2", "conv1", "conv2d0")

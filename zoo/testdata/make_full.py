@@ -4,7 +4,7 @@
 
 Each format takes half a gigabyte for each network, and the biases are those of nothing that is known. Then
 
-    go test ./weights -run FullSize -full DIR -v
+    go test ./zoo -run FullSize -full DIR -v
 
 says how long it takes to open each file and to read the convolutions up to conv5_1, and what memory.
 """

@@ -1,4 +1,4 @@
-package weights
+package zoo
 
 import (
 	"archive/zip"
@@ -9,51 +9,56 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/weightstest"
+	"oneiro/weights"
 )
 
-// archive writes float32 arrays as an .npz.
-func archive(t *testing.T, arrays map[string][]float32, shapes map[string][]int) *File {
+// open opens a file of weights until the end of the test.
+func open(t testing.TB, path string) *Params {
 	t.Helper()
-	var members []member
+	p, err := OpenParams(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+// archive writes float32 arrays as an .npz.
+func archive(t *testing.T, arrays map[string][]float32, shapes map[string][]int) *Params {
+	t.Helper()
+	var members []weightstest.Member
 	for name, v := range arrays {
 		shape := shapes[name]
 		if shape == nil {
 			shape = []int{len(v)}
 		}
-		members = append(members, member{name + ".npy", npy(shape, v...)})
+		members = append(members, weightstest.File(name+".npy", weightstest.NPY(shape, v...)))
 	}
-	return open(t, write(t, filepath.Join(t.TempDir(), "a.npz"), zipped(zip.Store, members...)))
-}
-
-// every is n numbers that differ.
-func every(n int, first, step float32) []float32 {
-	v := make([]float32, n)
-	for i := range v {
-		v[i] = first + step*float32(i)
-	}
-	return v
+	return open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Store, members...)))
 }
 
 // TestNamings writes the tensors of every naming that there is, and wants it to be recognised.
 func TestNamings(t *testing.T) {
 	for _, want := range namings() {
-		has := map[string]*entry{}
+		has := tensors{}
 		for _, l := range want.layers {
-			for _, name := range l.from.tensors() {
-				has[name] = &entry{shape: []int{1}}
+			for _, name := range l.from.Tensors() {
+				has[name] = weights.Info{Shape: []int{1}}
 			}
-			has[l.from.weight].shape[0] = int(max(l.numbers, 1))
+			has[l.from.Weight].Shape[0] = int(max(l.numbers, 1))
 		}
 		stated := ""
 		if want.stated {
 			stated = want.network
 		}
-		got := recognise(stated, func(name string) *entry { return has[name] })
+		got := recognise(stated, has)
 		if got == nil || got.network != want.network || !slices.Equal(got.layers, want.layers) {
 			t.Errorf("%s as %s calls it was taken for another", want.network, want.by)
 		}
 	}
-	if got := recognise("", func(string) *entry { return nil }); got != nil {
+	if got := recognise("", nil); got != nil {
 		t.Errorf("an empty file was taken for %s", got.network)
 	}
 }
@@ -61,14 +66,14 @@ func TestNamings(t *testing.T) {
 // TestInOrder gives the tensors of VGG networks names that mean nothing.
 func TestInOrder(t *testing.T) {
 	for _, v := range vggs {
-		var all []entry
+		var all []weights.Info
 		for i, n := range vggCounts(v.convs) {
 			all = append(all,
-				entry{name: fmt.Sprintf("w%d", i), shape: []int{int(n) / 9, 1, 3, 3}, dtype: float32LE},
-				entry{name: fmt.Sprintf("b%d", i), shape: []int{1}, dtype: float32LE})
+				weights.Info{Name: fmt.Sprintf("w%d", i), Shape: []int{int(n) / 9, 1, 3, 3}, Float: true},
+				weights.Info{Name: fmt.Sprintf("b%d", i), Shape: []int{1}, Float: true})
 		}
 		n := inOrder(all)
-		if n == nil || n.network != v.network || n.layers[1].from != (origin{weight: "w1", bias: "b1"}) {
+		if n == nil || n.network != v.network || n.layers[1].from != (weights.Layer{Weight: "w1", Bias: "b1"}) {
 			t.Errorf("%s: %+v", v.network, n)
 		}
 		if n := inOrder(all[2:]); n != nil {
@@ -93,7 +98,7 @@ func TestSequentialNumbers(t *testing.T) {
 		for _, n := range namings() {
 			if n.network == c.network && n.by == c.by {
 				o, ok := n.layer(c.layer)
-				found = found || ok && o.weight == c.want
+				found = found || ok && o.Weight == c.want
 			}
 		}
 		if !found {
@@ -104,16 +109,16 @@ func TestSequentialNumbers(t *testing.T) {
 
 // TestHWIO checks that a NumPy archive, which cannot say how filters lie, is not taken for PyTorch's order.
 func TestHWIO(t *testing.T) {
-	values := every(64*27, -1, 0.01)
-	f := archive(t, map[string][]float32{"conv1_1_W": values, "conv1_1_b": every(64, 0, 1)}, map[string][]int{"conv1_1_W": {3, 3, 3, 64}})
+	values := weightstest.Every(64*27, -1, 0.01)
+	f := archive(t, map[string][]float32{"conv1_1_W": values, "conv1_1_b": weightstest.Every(64, 0, 1)}, map[string][]int{"conv1_1_W": {3, 3, 3, 64}})
 	if got, err := f.Tensor("conv1_1.weight", 3, 3, 3, 64); err != nil || !slices.Equal(got, values) {
 		t.Errorf("the order changed, or %v", err)
 	}
 }
 
 func TestBatchNormIsFolded(t *testing.T) {
-	w, b := every(64*27, -1, 0.01), every(64, 2, 0.5)
-	scale, shift, mean, variance := every(64, 0.5, 0.25), every(64, -3, 0.125), every(64, 1, 0.0625), every(64, 0.01, 0.3)
+	w, b := weightstest.Every(64*27, -1, 0.01), weightstest.Every(64, 2, 0.5)
+	scale, shift, mean, variance := weightstest.Every(64, 0.5, 0.25), weightstest.Every(64, -3, 0.125), weightstest.Every(64, 1, 0.0625), weightstest.Every(64, 0.01, 0.3)
 	f := archive(t, map[string][]float32{
 		"features.0.weight": w, "features.0.bias": b, "features.1.weight": scale, "features.1.bias": shift,
 		"features.1.running_mean": mean, "features.1.running_var": variance,
@@ -161,7 +166,7 @@ func TestPreset(t *testing.T) {
 		{"conv1_1", false, true, 1, "caffe-rgb", "MatConvNet's"},
 	} {
 		p := fingerprints[0]
-		w, b := make([]float32, 64*27), every(64, 0.1, 0.01)
+		w, b := make([]float32, 64*27), weightstest.Every(64, 0.1, 0.01)
 		if c.known {
 			b[0] = float32(p.bias)
 			blue := map[bool]int{true: 0, false: 2}[c.bgr]
@@ -190,7 +195,7 @@ func vgg16Naming(by string) *naming {
 	return nil
 }
 
-// TestInceptionOrder compares with the list of layers in which Keras has Inception v3 (testdata/make_keras.py).
+// TestInceptionOrder compares with the list of layers in which Keras has Inception v3 (weights/internal/hdf5/testdata/make_keras.py).
 func TestInceptionOrder(t *testing.T) {
 	text, err := os.ReadFile("testdata/keras_inceptionv3.txt")
 	if err != nil {
@@ -203,14 +208,14 @@ func TestInceptionOrder(t *testing.T) {
 	n := orderedInception(kerasWays[2])
 	for i, l := range n.layers[:len(n.layers)-1] {
 		conv, norm := places[kerasName("conv2d", i)], places[kerasName("batch_normalization", i)]
-		if want := fmt.Sprintf("layer_with_weights-%d/kernel%s", conv, tfValue); l.from.weight != want {
-			t.Errorf("%s is %s, want %s", l.layer, l.from.weight, want)
+		if want := fmt.Sprintf("layer_with_weights-%d/kernel%s", conv, tfValue); l.from.Weight != want {
+			t.Errorf("%s is %s, want %s", l.layer, l.from.Weight, want)
 		}
-		if want := fmt.Sprintf("layer_with_weights-%d/moving_variance%s", norm, tfValue); l.from.norm.variance != want {
-			t.Errorf("%s has %s, want %s", l.layer, l.from.norm.variance, want)
+		if want := fmt.Sprintf("layer_with_weights-%d/moving_variance%s", norm, tfValue); l.from.Norm.Variance != want {
+			t.Errorf("%s has %s, want %s", l.layer, l.from.Norm.Variance, want)
 		}
 	}
-	if head := n.layers[len(n.layers)-1].from.bias; head != fmt.Sprintf("layer_with_weights-%d/bias%s", places["predictions"], tfValue) {
+	if head := n.layers[len(n.layers)-1].from.Bias; head != fmt.Sprintf("layer_with_weights-%d/bias%s", places["predictions"], tfValue) {
 		t.Errorf("the classifier has %s", head)
 	}
 }
@@ -218,19 +223,18 @@ func TestInceptionOrder(t *testing.T) {
 // TestOrderedNamings gives tensors the names by which Keras numbers layers, with the sizes of other networks.
 func TestOrderedNamings(t *testing.T) {
 	n := orderedVGG(kerasWays[2], "vgg16", [5]int{2, 2, 3, 3, 3})
-	has := map[string]*entry{}
+	has := tensors{}
 	for _, l := range n.layers {
-		for _, name := range l.from.tensors() {
-			has[name] = &entry{shape: []int{1}}
+		for _, name := range l.from.Tensors() {
+			has[name] = weights.Info{Shape: []int{1}}
 		}
-		has[l.from.weight].shape[0] = int(max(l.numbers, 1))
+		has[l.from.Weight].Shape[0] = int(max(l.numbers, 1))
 	}
-	find := func(name string) *entry { return has[name] }
-	if got := recognise("", find); got == nil || got.network != "vgg16" {
+	if got := recognise("", has); got == nil || got.network != "vgg16" {
 		t.Errorf("a VGG-16 was taken for %+v", got)
 	}
-	has[n.layers[7].from.weight].shape[0]++
-	if got := recognise("", find); got != nil {
+	has[n.layers[7].from.Weight].Shape[0]++
+	if got := recognise("", has); got != nil {
 		t.Errorf("another network was taken for %s", got.network)
 	}
 }
@@ -238,22 +242,22 @@ func TestOrderedNamings(t *testing.T) {
 // TestFID tells the graph of 2015 under torchvision's names from torchvision's network.
 func TestFID(t *testing.T) {
 	for classes, want := range map[int]string{1008: "inceptionv3", 1000: "inceptionv3-tv", 10: "inceptionv3-tv", 0: "inceptionv3-tv"} {
-		has := map[string]*entry{}
+		has := tensors{}
 		for _, n := range namings() {
 			if n.by != "pytorch-fid" {
 				continue
 			}
 			for _, l := range n.layers {
-				for _, name := range l.from.tensors() {
-					has[name] = &entry{shape: []int{1}}
+				for _, name := range l.from.Tensors() {
+					has[name] = weights.Info{Shape: []int{1}}
 				}
 			}
 		}
-		has["fc.weight"].shape = []int{classes, 2048}
+		has["fc.weight"] = weights.Info{Shape: []int{classes, 2048}}
 		if classes == 0 {
 			delete(has, "fc.weight")
 		}
-		if got := recognise("", func(name string) *entry { return has[name] }); got == nil || got.network != want {
+		if got := recognise("", has); got == nil || got.network != want {
 			t.Errorf("%d classes: %+v", classes, got)
 		}
 	}
@@ -267,9 +271,9 @@ func TestBackground(t *testing.T) {
 		f := archive(t, map[string][]float32{
 			"InceptionV3/Conv2d_1a_3x3/weights": {1}, "InceptionV3/Conv2d_1a_3x3/BatchNorm/beta": {1},
 			"InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_mean": {1}, "InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_variance": {1},
-			head + "weights": every(2*outputs, 0, 1), head + "biases": every(outputs, 0, 1),
+			head + "weights": weightstest.Every(2*outputs, 0, 1), head + "biases": weightstest.Every(outputs, 0, 1),
 		}, map[string][]int{head + "weights": {2, outputs}})
-		f.byName[head+"weights"].layout = IO
+		f.AssumeChannelsLast()
 		weight, err := f.Tensor("softmax.weight", 2, 3)
 		if err != nil {
 			t.Fatal(err)
@@ -283,6 +287,6 @@ func TestBackground(t *testing.T) {
 			t.Errorf("%d outputs: %v, %v", outputs, weight, bias)
 		}
 		_, err = f.Tensor("softmax.bias", 5)
-		refused[*ShapeError](t, err)
+		weightstest.Refused[*weights.ShapeError](t, err)
 	}
 }

@@ -1,6 +1,6 @@
 """Writes imagenet.txt, the names of ImageNet's 1000 classes in the order in which classifiers have them.
 
-    python weights/testdata/make_imagenet.py > weights/imagenet.txt
+    python zoo/testdata/make_imagenet.py > zoo/imagenet.txt
 
 They are those of torchvision (BSD 3-clause licence, https://github.com/pytorch/vision).
 """

@@ -1,11 +1,13 @@
-package weights
+package zoo
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
 	"oneiro/nn"
+	"oneiro/weights"
 )
 
 // Package nn has the networks, layers and presets that are named here, and every naming names all layers of its
@@ -94,18 +96,17 @@ func sizesOf(t *testing.T, network string) map[string]int64 {
 // TestOwnNames finds every parameter of every network in a file that oneiro wrote of it.
 func TestOwnNames(t *testing.T) {
 	for _, net := range nn.All() {
-		has := map[string]*entry{}
+		has := tensors{}
 		for name, n := range sizesOf(t, net.Name) {
-			has[name] = &entry{name: name, shape: []int{int(n)}}
+			has[name] = weights.Info{Name: name, Shape: []int{int(n)}}
 		}
-		n := recognise(net.Name, func(name string) *entry { return has[name] })
+		n := recognise(net.Name, has)
 		if n == nil {
 			t.Errorf("%s is not known by its own names", net.Name)
 			continue
 		}
-		f := &File{naming: n}
 		for name := range has {
-			if o, kind, ok := f.origin(name); !ok || kind == ".weight" && o.weight != name || kind == ".bias" && o.bias != name {
+			if o, bias, ok := n.parameter(name); !ok || !bias && o.Weight != name || bias && o.Bias != name {
 				t.Errorf("%s: %s is read from %+v", net.Name, name, o)
 			}
 		}
@@ -115,9 +116,7 @@ func TestOwnNames(t *testing.T) {
 // Package nn has the presets that files have by their numbers and kind, and 1000 classes where ImageNet's names are given.
 func TestFactsFitNetworks(t *testing.T) {
 	presets := []string{"torchvision", "caffe-bgr", "caffe-rgb"} // of the order of layers, and of fingerprints
-	for _, c := range []interface{ metadata() map[string]string }{&darknet{}, &mat{}} {
-		presets = append(presets, c.metadata()[presetKey])
-	}
+	presets = slices.AppendSeq(presets, maps.Values(formatPresets))
 	for _, p := range presets {
 		if _, err := nn.Preset(p); err != nil {
 			t.Error(err)

@@ -1,32 +1,35 @@
-package weights
+package zoo
 
-import "slices"
+import (
+	"slices"
+
+	"oneiro/weights"
+)
 
 // vggWidths are the channels of VGG's five blocks.
 var vggWidths = [5]int64{64, 128, 256, 512, 512}
 
-// inOrder returns a naming for a file whose names say nothing, as exporters of ONNX make them up, if its
-// convolutions, in the order in which they are used, have the sizes of a VGG's; else nil. A bias comes behind
-// its weight.
-func inOrder(entries []entry) *naming {
-	var found []origin
+// inOrder returns a naming for a file whose names mean nothing, as exporters of ONNX make them up, if its convolutions,
+// in the order in which they are used, have the sizes of a VGG's; else nil. A bias comes after its weight.
+func inOrder(file []weights.Info) *naming {
+	var found []weights.Layer
 	var counts []int64
-	for i, e := range entries {
-		if e.dtype.decode == nil || len(e.shape) < 2 {
+	for i, e := range file {
+		if !e.Float || len(e.Shape) < 2 {
 			continue
 		}
-		o := origin{weight: e.name}
-		if i+1 < len(entries) && len(entries[i+1].shape) == 1 {
-			o.bias = entries[i+1].name
+		o := weights.Layer{Weight: e.Name}
+		if i+1 < len(file) && len(file[i+1].Shape) == 1 {
+			o.Bias = file[i+1].Name
 		}
-		found, counts = append(found, o), append(counts, e.count())
+		found, counts = append(found, o), append(counts, e.Len())
 	}
 	for _, v := range vggs {
-		n := vggNaming{by: "the order of layers", preset: "torchvision", conv: func(k, _, _ int) origin {
+		n := vggNaming{by: "the order of layers", preset: "torchvision", conv: func(k, _, _ int) weights.Layer {
 			if k < len(found) {
 				return found[k]
 			}
-			return origin{}
+			return weights.Layer{}
 		}}.of(v.network, v.convs)
 		convs := len(n.layers)
 		if len(found) < convs || !slices.Equal(counts[:convs], vggCounts(v.convs)) {

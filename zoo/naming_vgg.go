@@ -1,6 +1,10 @@
-package weights
+package zoo
 
-import "fmt"
+import (
+	"fmt"
+
+	"oneiro/weights"
+)
 
 // The VGG networks by the convolutions of their five blocks (Simonyan and Zisserman, arXiv:1409.1556,
 // table 1, configurations A, B, D and E).
@@ -14,31 +18,31 @@ var vggs = []struct {
 	{"vgg11", "vgg_a", [5]int{1, 1, 2, 2, 2}},
 }
 
-// denseLayers are the layers of VGG's classifier as package nn and Caffe call them.
+// denseLayers are the layers of VGG's classifier in package nn and in Caffe.
 var denseLayers = [3]string{"fc6", "fc7", "fc8"}
 
 // vggNaming gives the tensors of the k-th convolution, the i-th of block b, all counted from 0 but for b
 // and i, and those of the dense layers in their order.
 type vggNaming struct {
 	by, preset string
-	conv       func(k, b, i int) origin
+	conv       func(k, b, i int) weights.Layer
 	dense      [3]string // what weight and bias are appended to; empty if there are none
 	roles      [2]string // what is appended: ".weight", ".bias"
 }
 
 var torchRoles = [2]string{".weight", ".bias"}
 
-func pairOf(name string, roles [2]string) origin {
-	return origin{weight: name + roles[0], bias: name + roles[1]}
+func pairOf(name string, roles [2]string) weights.Layer {
+	return weights.Layer{Weight: name + roles[0], Bias: name + roles[1]}
 }
 
 func vggNamings() []naming {
 	var all []naming
 	for _, v := range vggs {
-		keras := func(prefix, weight, bias string) func(k, b, i int) origin {
-			return func(_, b, i int) origin {
+		keras := func(prefix, weight, bias string) func(k, b, i int) weights.Layer {
+			return func(_, b, i int) weights.Layer {
 				name := fmt.Sprintf("%sblock%d_conv%d/block%[2]d_conv%d", prefix, b, i)
-				return origin{weight: name + weight, bias: name + bias}
+				return weights.Layer{Weight: name + weight, Bias: name + bias}
 			}
 		}
 		kerasDense := func(prefix string) [3]string {
@@ -56,12 +60,12 @@ func vggNamings() []naming {
 			{"Keras", "caffe-bgr", keras("model_weights/", "/kernel:0", "/bias:0"), kerasDense("model_weights/"), [2]string{"/kernel:0", "/bias:0"}},
 			{"Keras 3", "caffe-bgr", keras("", "/kernel", "/bias"), kerasDense(""), [2]string{"/kernel", "/bias"}},
 			{"Keras 3", "caffe-bgr", keras("model_weights/", "/kernel", "/bias"), kerasDense("model_weights/"), [2]string{"/kernel", "/bias"}},
-			{"TF-slim", "caffe-rgb", func(_, b, i int) origin {
+			{"TF-slim", "caffe-rgb", func(_, b, i int) weights.Layer {
 				return pairOf(fmt.Sprintf("%s/conv%d/conv%[2]d_%d", v.slim, b, i), [2]string{"/weights", "/biases"})
 			}, [3]string{v.slim + "/fc6", v.slim + "/fc7", v.slim + "/fc8"}, [2]string{"/weights", "/biases"}},
 			{"Frossard", "caffe-rgb", vggNumbered("conv%d_%d", [2]string{"_W", "_b"}), denseLayers, [2]string{"_W", "_b"}},
 			{"Caffe2", "caffe-bgr", vggNumbered("conv%d_%d", [2]string{"_w_0", "_b_0"}), denseLayers, [2]string{"_w_0", "_b_0"}},
-			{"Gluon", "torchvision", func(k, _, _ int) origin {
+			{"Gluon", "torchvision", func(k, _, _ int) weights.Layer {
 				return pairOf(fmt.Sprintf("vgg0_conv%d", k), [2]string{"_weight", "_bias"})
 			}, [3]string{"vgg0_dense0", "vgg0_dense1", "vgg0_dense2"}, [2]string{"_weight", "_bias"}},
 			// The first layer, 0, is a convolution of 1x1 that turns RGB in 0..1 into what Caffe expects.
@@ -98,27 +102,30 @@ func (v vggNaming) of(network string, convs [5]int) naming {
 }
 
 // vggNumbered writes block and place into a format.
-func vggNumbered(format string, roles [2]string) func(k, b, i int) origin {
-	return func(_, b, i int) origin { return pairOf(fmt.Sprintf(format, b, i), roles) }
+func vggNumbered(format string, roles [2]string) func(k, b, i int) weights.Layer {
+	return func(_, b, i int) weights.Layer { return pairOf(fmt.Sprintf(format, b, i), roles) }
 }
 
 // vggSequential numbers modules as PyTorch's Sequential does: so many for each convolution, and one for
 // each pool.
-func vggSequential(prefix string, first, perConv int) func(k, b, i int) origin {
-	return func(k, b, _ int) origin {
+func vggSequential(prefix string, first, perConv int) func(k, b, i int) weights.Layer {
+	return func(k, b, _ int) weights.Layer {
 		return pairOf(fmt.Sprintf("%s%d", prefix, first+perConv*k+b-1), torchRoles)
 	}
 }
 
-// vggNormalised is that with a batch normalisation behind each convolution.
-func vggNormalised(k, b, _ int) origin {
+// vggNormalised numbers them with a batch normalisation after each convolution.
+func vggNormalised(k, b, _ int) weights.Layer {
 	at := 3*k + b - 1
 	o := pairOf(fmt.Sprintf("features.%d", at), torchRoles)
-	o.norm = torchNorm(fmt.Sprintf("features.%d", at+1), 1e-5)
+	o.Norm = torchNorm(fmt.Sprintf("features.%d", at+1), 1e-5)
 	return o
 }
 
-// torchNorm is a batch normalisation as PyTorch calls its tensors.
-func torchNorm(name string, epsilon float64) norm {
-	return norm{name + ".weight", name + ".bias", name + ".running_mean", name + ".running_var", epsilon}
+// torchNorm is a batch normalisation under PyTorch's names.
+func torchNorm(name string, epsilon float64) weights.Norm {
+	return weights.Norm{
+		Scale: name + ".weight", Shift: name + ".bias", Mean: name + ".running_mean", Variance: name + ".running_var",
+		Epsilon: epsilon,
+	}
 }

@@ -1,4 +1,4 @@
-package weights
+package zoo
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"oneiro/internal/fixture"
+	"oneiro/internal/weightstest"
 )
 
 // The names are in the order of the list that comes with a real classifier. Of two classes that are both
@@ -68,7 +69,7 @@ func TestImagenetClasses(t *testing.T) {
 }
 
 // classifierOf returns a file of a network in which all tensors have one number but the biases of the classifier.
-func classifierOf(t *testing.T, by, network string, outputs int) *File {
+func classifierOf(t *testing.T, by, network string, outputs int) *Params {
 	t.Helper()
 	for _, n := range namings() {
 		if n.by != by || n.network != network {
@@ -76,11 +77,11 @@ func classifierOf(t *testing.T, by, network string, outputs int) *File {
 		}
 		arrays := map[string][]float32{}
 		for _, l := range n.layers {
-			for _, name := range l.from.tensors() {
+			for _, name := range l.from.Tensors() {
 				arrays[name] = []float32{1}
 			}
 		}
-		arrays[n.layers[len(n.layers)-1].from.bias] = every(outputs, 0, 1)
+		arrays[n.layers[len(n.layers)-1].from.Bias] = weightstest.Every(outputs, 0, 1)
 		return archive(t, arrays, nil)
 	}
 	t.Fatalf("nobody called %s names %s", by, network)

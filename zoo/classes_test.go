@@ -1,4 +1,4 @@
-package weights
+package zoo
 
 import (
 	"errors"
@@ -8,15 +8,21 @@ import (
 	"testing"
 
 	"oneiro/internal/fixture"
+	"oneiro/internal/weightstest"
+	"oneiro/weights"
 )
 
 func TestClasses(t *testing.T) {
-	dir := folder(t, same)
+	dir := filepath.Join(t.TempDir(), "weights")
+	one := weights.TensorSource{Name: "a", Shape: []int{1}, Layout: weights.O, Values: func() ([]float32, error) { return []float32{1}, nil }}
+	if err := weights.WriteFolder(dir, nil, []weights.TensorSource{one}); err != nil {
+		t.Fatal(err)
+	}
 	if classes, err := open(t, dir).Classes(); classes != nil || err != nil {
 		t.Errorf("without a list: %v, %v", classes, err)
 	}
 	words := "n1 crane\nn2 daisy\r\nn3 Maltese dog, Maltese terrier\nn4 crane, derrick\n"
-	write(t, filepath.Join(dir, classesName), []byte(words))
+	weightstest.Write(t, filepath.Join(dir, classesName), []byte(words))
 	classes, err := open(t, dir).Classes()
 	if err != nil || len(classes) != 4 || !slices.Equal(classes[2].Names, []string{"Maltese dog", "Maltese terrier"}) {
 		t.Fatalf("%+v, %v", classes, err)
@@ -33,14 +39,14 @@ func TestClasses(t *testing.T) {
 			t.Errorf("%s: %v, want a hint with %q", name, err, hint)
 		}
 	}
-	write(t, filepath.Join(dir, classesName), []byte("n1 crane\n\n"))
+	weightstest.Write(t, filepath.Join(dir, classesName), []byte("n1 crane\n\n"))
 	if _, err := open(t, dir).Classes(); !isFormat(err) {
 		t.Errorf("an empty line: %v", err)
 	}
 }
 
 func isFormat(err error) bool {
-	_, ok := errors.AsType[*FormatError](err)
+	_, ok := errors.AsType[*weights.FormatError](err)
 	return ok
 }
 
