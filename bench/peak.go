@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"oneiro/render"
+	"oneiro/simd"
 )
 
 // Peak is what arithmetic is compared with: on every thread, a product of matrices that stay in its
@@ -22,7 +23,7 @@ func openPeak(e *render.Engine) (*Instance, error) {
 		c[i] = make([]float32, m*n)
 	}
 	piece := func(_, worker int) {
-		kernels.Gemm(m, n, k, a, k, 1, b, c[worker], n, false, nil, false)
+		kernels.Gemm(simd.Gemm{M: m, N: n, K: k, A: a, ARowStride: k, AColStride: 1, B: b, C: c[worker], LDC: n})
 	}
 	return &Instance{
 		Run: func(context.Context) error {

@@ -7,7 +7,7 @@ import (
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // pipelines returns whole runs that are short: from pictures and parameters to a picture, 10 steps
@@ -31,7 +31,7 @@ func pipelines(size func(int) int) []Workload {
 		return pipeline(render.Dream(o), net, Noise{}, e), nil
 	}
 	return []Workload{
-		{fmt.Sprintf("style/builtin/%d", n), true, ByNothing, style(nn.Builtin(), weights.Builtin())},
+		{fmt.Sprintf("style/builtin/%d", n), true, ByNothing, style(nn.Builtin(), zoo.BuiltinParams())},
 		{fmt.Sprintf("style/vgg19/%d", n), false, ByNothing, style(nn.VGG19(), Noise{})},
 		{fmt.Sprintf("dream/googlenet/%d", n), true, ByNothing, dream},
 	}

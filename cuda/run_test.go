@@ -15,7 +15,7 @@ import (
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // job is a run whose losses are compared.
@@ -92,9 +92,9 @@ func TestRuns(t *testing.T) {
 		job  func(t *testing.T) job
 	}{
 		{"style/builtin", func(*testing.T) job {
-			return style(nn.Builtin(), weights.Builtin(), render.LBFGS, landscape, painting, size/4)
+			return style(nn.Builtin(), zoo.BuiltinParams(), render.LBFGS, landscape, painting, size/4)
 		}},
-		{"dream/builtin", func(*testing.T) job { return dream(nn.Builtin(), weights.Builtin(), landscape, size/4) }},
+		{"dream/builtin", func(*testing.T) job { return dream(nn.Builtin(), zoo.BuiltinParams(), landscape, size/4) }},
 		{"style/vgg19", func(t *testing.T) job {
 			photograph, starry := picture(t, "images/content/tubingen.jpg"), picture(t, "images/style/starry_night_google.jpg")
 			return style(nn.VGG19(), open(t, "weights/vgg19_hybrid.npz"), render.Adam, photograph, starry, size)
@@ -132,9 +132,9 @@ func picture(t *testing.T, name string) *render.Picture {
 	return p
 }
 
-func open(t *testing.T, name string) *weights.File {
+func open(t *testing.T, name string) *zoo.Params {
 	t.Helper()
-	f, err := weights.Open(fixture.Shared(t, name))
+	f, err := zoo.OpenParams(fixture.Shared(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,9 +20,8 @@ func Detail(image *autodiff.Node, pool int) *autodiff.Node {
 	return autodiff.Filter(image, 3, 3, laplacian, 1)
 }
 
-// Laplacian measures how much of the content image's detail is lost at one level: the squared
-// distance between the Laplacian of the picture averaged over pools, and target, that of the content
-// image (Li, Xu, Nie and Chua, "Laplacian-Steered Neural Style Transfer", arXiv:1707.01253, equation
+// Laplacian is how much of the content image's detail is lost at one level: the squared distance of the
+// picture's Detail from target, that of the content image (Li, Xu, Nie and Chua, "Laplacian-Steered Neural Style Transfer", arXiv:1707.01253, equation
 // 3, where several such terms are added up). It differs from the paper by a constant: the distance
 // is relative to the target's own square.
 func Laplacian(pool int, weight float64, target *autodiff.Tensor) Term {
@@ -43,8 +42,8 @@ const (
 	ssimSigma  = 1.5
 )
 
-// SSIM is 1 minus the mean structural similarity of the picture and target, channel by channel, with
-// a Gaussian window of 11 pixels or what fits (Wang, Bovik, Sheikh and Simoncelli, "Image quality
+// SSIM is 1 minus the mean structural similarity of the picture and target, channel by channel, with a
+// Gaussian window of 11 pixels, or fewer if the picture is smaller (Wang, Bovik, Sheikh and Simoncelli, "Image quality
 // assessment: from error visibility to structural similarity", 2004, equation 13).
 func SSIM(weight float64, target *autodiff.Tensor) Term {
 	return Term{Name: "structure/ssim", Weight: weight, Build: func(in Inputs) *autodiff.Node {

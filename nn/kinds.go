@@ -12,7 +12,7 @@ type Kind int
 
 // The kinds of layer.
 const (
-	Conv          Kind = iota + 1 // two-dimensional convolution with a bias, N x H x W x C -> N x H' x W' x Out
+	Conv          Kind = iota + 1 // convolution with a bias, N x H x W x C -> N x H' x W' x Out
 	ReLU                          // max(x, 0)
 	MaxPool                       // maximum of each window; padding never wins
 	AvgPool                       // mean of each window; padding is left out unless CountPad is set
@@ -60,7 +60,10 @@ var kinds = [...]kind{
 		name:    "conv",
 		problem: func(l *Layer) string { return cmp.Or(l.noOutput(), l.noWindow()) },
 		params: func(l *Layer, c int) []param {
-			return []param{{weightSuffix, []int{l.Kernel[0], l.Kernel[1], c, l.Out}}, {biasSuffix, []int{l.Out}}}
+			return []param{
+				{weightSuffix, []int{l.Kernel[0], l.Kernel[1], c, l.Out}},
+				{biasSuffix, []int{l.Out}},
+			}
 		},
 		window: ownWindow,
 		build: func(l *Layer, in []*autodiff.Node, get func(string) *autodiff.Node) *autodiff.Node {
@@ -86,9 +89,11 @@ var kinds = [...]kind{
 		},
 	},
 	GlobalAvgPool: {
-		name:   "global average pool",
-		window: func(_ *Layer, x autodiff.Shape) (size, stride [2]int) { return [2]int{x.H, x.W}, [2]int{x.H, x.W} },
-		build:  unary(autodiff.GlobalAvgPool),
+		name: "global average pool",
+		window: func(_ *Layer, x autodiff.Shape) (size, stride [2]int) {
+			return [2]int{x.H, x.W}, [2]int{x.H, x.W}
+		},
+		build: unary(autodiff.GlobalAvgPool),
 	},
 	LRN: {
 		name: "lrn",
@@ -154,7 +159,9 @@ func (k Kind) String() string {
 // unary is the build of a layer that is one operation on its input.
 func unary(op func(*autodiff.Node) *autodiff.Node,
 ) func(*Layer, []*autodiff.Node, func(string) *autodiff.Node) *autodiff.Node {
-	return func(_ *Layer, in []*autodiff.Node, _ func(string) *autodiff.Node) *autodiff.Node { return op(in[0]) }
+	return func(_ *Layer, in []*autodiff.Node, _ func(string) *autodiff.Node) *autodiff.Node {
+		return op(in[0])
+	}
 }
 
 // ownWindow is the window of a layer with Kernel and Stride.

@@ -58,7 +58,8 @@ func TestParameterCounts(t *testing.T) {
 			byTensor += s.Len()
 		}
 		if byLayer != c.want || byTensor != c.want {
-			t.Errorf("%s: %d parameters by layer, %d by tensor, want %d", c.net.Name, byLayer, byTensor, c.want)
+			t.Errorf("%s: %d parameters by layer, %d by tensor, want %d",
+				c.net.Name, byLayer, byTensor, c.want)
 		}
 	}
 }
@@ -120,7 +121,8 @@ func TestShapes(t *testing.T) {
 	} {
 		got := info(t, c.net, c.h, c.w, c.layer)
 		if got.H != c.outH || got.W != c.outW || got.C != c.ch {
-			t.Errorf("%s %s: %dx%dx%d, want %dx%dx%d", c.net.Name, c.layer, got.H, got.W, got.C, c.outH, c.outW, c.ch)
+			t.Errorf("%s %s: %dx%dx%d, want %dx%dx%d",
+				c.net.Name, c.layer, got.H, got.W, got.C, c.outH, c.outW, c.ch)
 		}
 		if got.ReceptiveField != square(c.field) || got.Stride != square(c.stride) {
 			t.Errorf("%s %s: field %v, stride %v, want %d and %d",
@@ -170,7 +172,8 @@ func TestCeilPoolingIsCaffes(t *testing.T) {
 						want--
 					}
 					if got := windows(t, n, k, stride, pad); got != want {
-						t.Fatalf("n=%d k=%d stride=%d pad=%d: %d windows, Caffe has %d", n, k, stride, pad, got, want)
+						t.Fatalf("n=%d k=%d stride=%d pad=%d: %d windows, Caffe has %d",
+							n, k, stride, pad, got, want)
 					}
 				}
 			}
@@ -233,8 +236,9 @@ func TestCut(t *testing.T) {
 	for _, l := range net.Layers {
 		names = append(names, l.Name)
 	}
-	want := []string{"conv1/7x7_s2", "conv1/relu", "pool1", "norm1", "conv2/3x3_reduce", "conv2/relu_3x3_reduce",
-		"conv2/3x3", "conv2/relu", "norm2", "pool2", "inception_3a/1x1", "inception_3a/relu_1x1"}
+	want := []string{"conv1/7x7_s2", "conv1/relu", "pool1", "norm1", "conv2/3x3_reduce",
+		"conv2/relu_3x3_reduce", "conv2/3x3", "conv2/relu", "norm2", "pool2", "inception_3a/1x1",
+		"inception_3a/relu_1x1"}
 	if !slices.Equal(names, want) {
 		t.Errorf("got %q", names)
 	}
@@ -248,7 +252,8 @@ func TestCut(t *testing.T) {
 
 	_, err := VGG19().Cut("relu1_1", "relu42")
 	var unknown *UnknownLayerError
-	if !errors.As(err, &unknown) || unknown.Layer != "relu42" || len(unknown.Nearest) == 0 || unknown.Nearest[0] != "relu4_2" {
+	if !errors.As(err, &unknown) || unknown.Layer != "relu42" ||
+		len(unknown.Nearest) == 0 || unknown.Nearest[0] != "relu4_2" {
 		t.Fatalf("got %v", err)
 	}
 	if !strings.Contains(unknown.Hint(), "relu4_2") {

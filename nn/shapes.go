@@ -52,7 +52,8 @@ func (n *Network) Shapes(h, w, c int) ([]LayerInfo, error) {
 		x, y := l.in[0].Shape, l.out.Shape
 		row, _ := l.Kind.row()
 		if row.pixel && (x.H != 1 || x.W != 1) {
-			return nil, &DescriptionError{n.Name, l.Name, fmt.Sprintf("a %v layer on %dx%d pixels", l.Kind, x.W, x.H)}
+			problem := fmt.Sprintf("a %v layer on %dx%d pixels", l.Kind, x.W, x.H)
+			return nil, &DescriptionError{n.Name, l.Name, problem}
 		}
 		r := from[l.Inputs[0]]
 		for axis := range 2 {
@@ -88,8 +89,8 @@ type traced struct {
 	nodes  []*autodiff.Node // all that the layer added to the graph
 }
 
-// trace builds the graph of n, which is valid, for a picture of h x w pixels and c channels. Its parameters have
-// shapes but no values, so that it takes less than a millisecond whatever the size.
+// trace builds the graph of n, which is valid, for a picture of h x w pixels and c channels. Its parameters
+// have shapes but no values, so that it takes less than a millisecond whatever the size.
 //
 // The error is a *TooSmallError without the least size, or a *DescriptionError.
 func (n *Network) trace(h, w, c int) ([]traced, error) {
@@ -113,7 +114,7 @@ func (n *Network) trace(h, w, c int) ([]traced, error) {
 		})
 		switch row, _ := l.Kind.row(); {
 		case wrong != nil && row.joins:
-			return nil, &DescriptionError{n.Name, l.Name, fmt.Sprintf("its inputs do not fit: %v", wrong.Problem)}
+			return nil, &DescriptionError{n.Name, l.Name, "its inputs do not fit: " + wrong.Problem.Error()}
 		case wrong != nil:
 			return nil, &TooSmallError{Network: n.Name, Layer: l.Name, Height: h, Width: w}
 		}

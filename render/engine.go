@@ -109,6 +109,9 @@ func engineError(err error) error {
 	return err
 }
 
+// Host returns the backend of the processor.
+func (e *Engine) Host() optim.Backend { return e.host }
+
 // vectors returns the backend for an optimiser, and what to call when it is no longer needed. If all of the objective
 // is computed by the device, vectors are kept there.
 func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {

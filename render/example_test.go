@@ -12,7 +12,7 @@ import (
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // paint is what README.md shows of the library.
@@ -25,12 +25,11 @@ func paint(photo, painting, painted string) error {
 	if err != nil {
 		return err
 	}
-	params, err := weights.Open("vgg19.npz")
+	net, params, err := zoo.Open("vgg19.pth")
 	if err != nil {
 		return err
 	}
 	defer params.Close()
-	net := nn.VGG19()
 	o := render.DefaultStyle(net)
 	o.Size, o.Content, o.Styles = 768, content, []*render.Picture{style}
 	job, err := render.New(render.Style(o), net, params)
@@ -77,22 +76,22 @@ func run(spec render.Spec, net *nn.Network, params nn.Params) {
 
 // Built-in pictures and the built-in network: no file at all.
 func ExampleStyle() {
-	net := nn.Builtin()
+	net, params := zoo.Builtin()
 	o := render.DefaultStyle(net)
 	o.Content = sample.Landscape(64, 48, 1)
 	o.Styles = []*render.Picture{sample.Painting(64, 48, 1)}
 	o.Size, o.Iterations = 64, 2
-	run(render.Style(o), net, weights.Builtin())
+	run(render.Style(o), net, params)
 	// Output: 64 48 pixels, 2 steps
 }
 
 // A dream with the built-in network.
 func ExampleDream() {
-	net := nn.Builtin()
+	net, params := zoo.Builtin()
 	o := render.DefaultDream(net)
 	o.Image = sample.Landscape(64, 48, 1)
 	o.Iterations, o.Octaves = 1, 2
-	run(render.Dream(o), net, weights.Builtin())
+	run(render.Dream(o), net, params)
 	// Output: 64 48 pixels, 2 steps
 }
 

@@ -109,7 +109,7 @@ func TestSmallVGG19(t *testing.T) {
 	}
 	readJSON(t, "testdata/vgg19_16x.json", &golden)
 	im := readPicture(t, fixture.Shared(t, "golden/cat_224.png"))
-	model, err := nn.Bind(nn.VGG19Small(), openWeights(t, fixture.Shared(t, "weights/vgg19_16x.npz")))
+	model, err := nn.Bind(nn.VGG19_16x(), openWeights(t, fixture.Shared(t, "weights/vgg19_16x.npz")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/simd"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 func readJSON(t testing.TB, path string, into any) {
@@ -36,9 +36,9 @@ func readPicture(t testing.TB, path string) *imageio.Image {
 	return im
 }
 
-func openWeights(t testing.TB, path string) *weights.File {
+func openWeights(t testing.TB, path string) *zoo.Params {
 	t.Helper()
-	f, err := weights.Open(path)
+	f, err := zoo.OpenParams(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 
 	"oneiro/nn"
@@ -38,18 +39,12 @@ type Target struct {
 // DefaultVis returns the options that make good pictures without tuning, as large as those that the
 // network was trained on if that is known.
 func DefaultVis(net *nn.Network) VisOptions {
-	o := VisOptions{
-		Common: Common{Size: 192, Iterations: 256},
-		Jitter: 48, Zoom: 0.25, Turn: 15, LearningRate: 0.07,
+	v := net.Vis
+	return VisOptions{
+		Common: Common{Size: cmp.Or(v.Size, net.InputSize, 192), Iterations: 256},
+		Jitter: cmp.Or(v.Jitter, 48), Zoom: 0.25, Turn: 15, LearningRate: cmp.Or(v.LearningRate, 0.07),
+		EntropyWeight: v.EntropyWeight, TVWeight: v.TVWeight,
 	}
-	if net.InputSize > 0 {
-		o.Size = net.InputSize
-	}
-	if net.Name == nn.Builtin().Name {
-		// Small as it is, any texture raises its logits.
-		o.Size, o.Jitter, o.LearningRate, o.EntropyWeight, o.TVWeight = 96, 12, 0.06, 20, 60
-	}
-	return o
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is

@@ -13,14 +13,14 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // tinyStyle returns a style transfer of the built-in pictures by the built-in network that takes
 // little time.
 func tinyStyle() styleTrial {
 	net := nn.Builtin()
-	o := styleTrial{DefaultStyle(net), trial{Network: net, Params: weights.Builtin()}}
+	o := styleTrial{DefaultStyle(net), trial{Network: net, Params: zoo.BuiltinParams()}}
 	o.Content = sample.Landscape(96, 72, 1)
 	o.Styles = []*imageio.Image{sample.Painting(80, 64, 1)}
 	o.Size, o.Scales, o.Iterations, o.Every = 64, 2, 6, 1
@@ -29,7 +29,7 @@ func tinyStyle() styleTrial {
 
 func tinyDream() dreamTrial {
 	net := nn.Builtin()
-	o := dreamTrial{DefaultDream(net), trial{Network: net, Params: weights.Builtin()}}
+	o := dreamTrial{DefaultDream(net), trial{Network: net, Params: zoo.BuiltinParams()}}
 	o.Image = sample.Landscape(96, 72, 1)
 	o.Octaves, o.Iterations, o.Jitter, o.Every = 2, 4, 8, 1
 	return o

@@ -11,12 +11,12 @@ import (
 	"oneiro/autodiff"
 	"oneiro/internal/fixture"
 	"oneiro/nn"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 func tinyVis(targets ...Target) visTrial {
 	net := nn.Builtin()
-	o := visTrial{DefaultVis(net), trial{Network: net, Params: weights.Builtin()}}
+	o := visTrial{DefaultVis(net), trial{Network: net, Params: zoo.BuiltinParams()}}
 	o.Targets, o.Size, o.Iterations, o.Every = targets, 48, 12, 1
 	return o
 }
@@ -182,7 +182,7 @@ func TestVisCancel(t *testing.T) {
 
 func TestVisOptions(t *testing.T) {
 	for name, change := range map[string]func(*visTrial){
-		"class":          func(o *visTrial) { o.Network, o.Targets = nn.VGG19Small(), []Target{{"", 3}} },
+		"class":          func(o *visTrial) { o.Network, o.Targets = nn.VGG19_16x(), []Target{{"", 3}} },
 		"layer":          func(o *visTrial) { o.Targets[0].Layer = "relu9" },
 		"channel":        func(o *visTrial) { o.Targets[0].Index = 64 },
 		"size":           func(o *visTrial) { o.Size = 0 },

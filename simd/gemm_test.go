@@ -16,7 +16,7 @@ type product struct {
 	accumulate, relu bool
 	biased           bool
 	offset           int
-	ahead            int // floats to fetch, by GemmAhead rather than Gemm
+	ahead            int // floats to fetch
 	fill             func() float32
 }
 
@@ -69,11 +69,10 @@ func (p product) run(t *testing.T, kern *Kernels, tol func(size float64) float64
 	}
 	before := slices.Clone(c.v)
 
-	if p.ahead > 0 {
-		kern.GemmAhead(p.m, p.n, p.k, a.v, ars, aks, packed.v, c.v, ldc, p.accumulate, biasArg, p.relu, make([]float32, p.ahead))
-	} else {
-		kern.Gemm(p.m, p.n, p.k, a.v, ars, aks, packed.v, c.v, ldc, p.accumulate, biasArg, p.relu)
-	}
+	kern.Gemm(Gemm{
+		M: p.m, N: p.n, K: p.k, A: a.v, ARowStride: ars, AColStride: aks, B: packed.v, C: c.v, LDC: ldc,
+		Accumulate: p.accumulate, Bias: biasArg, ReLU: p.relu, Ahead: make([]float32, p.ahead),
+	})
 
 	for _, g := range []*guarded{a, packed, c, bias} {
 		g.check(t, p.String())
@@ -161,6 +160,7 @@ func testGemm(t *testing.T, kern *Kernels) {
 		}
 	})
 	t.Run("special", func(t *testing.T) { testGemmSpecial(t, kern) })
+	t.Run("ahead", func(t *testing.T) { testGemmAhead(t, kern) })
 }
 
 // NaN and infinities spoil the row they are in and no other, also where B is padded with zeros.
@@ -178,7 +178,7 @@ func testGemmSpecial(t *testing.T, kern *Kernels) {
 				a := make([]float32, m*k)
 				a[row*k+row%k] = x
 				c := make([]float32, m*n)
-				kern.Gemm(m, n, k, a, k, 1, packed, c, n, false, nil, relu)
+				kern.Gemm(Gemm{M: m, N: n, K: k, A: a, ARowStride: k, AColStride: 1, B: packed, C: c, LDC: n, ReLU: relu})
 				for i, got := range c {
 					want := float32(0)
 					if i/n == row && !(relu && x < 0) {

@@ -49,9 +49,9 @@ func TestNeighbouringColumnsDoNotRace(t *testing.T) {
 	c := make([]float32, 5*40)
 	done := make(chan bool)
 	go func() {
-		k.Gemm(5, 20, 1, a, 1, 1, b, c[20:], 40, false, nil, false)
+		k.Gemm(Gemm{M: 5, N: 20, K: 1, A: a, ARowStride: 1, AColStride: 1, B: b, C: c[20:], LDC: 40})
 		done <- true
 	}()
-	k.Gemm(5, 20, 1, a, 1, 1, b, c, 40, false, nil, false)
+	k.Gemm(Gemm{M: 5, N: 20, K: 1, A: a, ARowStride: 1, AColStride: 1, B: b, C: c, LDC: 40})
 	<-done
 }

@@ -53,16 +53,10 @@ type rawKernels struct {
 
 // table makes the kernels of a tier whose register tile is mr x nr.
 func (r rawKernels) table(name string, mr, nr int) *Kernels {
+	tile := &registerTile{mr, nr, r.gemm, r.narrow}
 	return &Kernels{
 		Name: name, MR: mr, NR: nr,
-		Gemm: func(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
-			accumulate bool, bias []float32, relu bool) {
-			r.wrapGemm(mr, nr, m, n, k, a, ars, aks, b, c, ldc, accumulate, bias, relu, nil)
-		},
-		GemmAhead: func(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
-			accumulate bool, bias []float32, relu bool, ahead []float32) {
-			r.wrapGemm(mr, nr, m, n, k, a, ars, aks, b, c, ldc, accumulate, bias, relu, ahead)
-		},
+		Gemm:            tile.gemm,
 		ReLU:            wrapUnary(r.relu),
 		ReLUGrad:        wrapBinary(r.reluGrad),
 		Add:             wrapBinary(r.add),

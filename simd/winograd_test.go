@@ -248,7 +248,7 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 			fill = integers(r, 2)
 		}
 		src.fill(fill)
-		w.of(k).In(dst.v, point, src.v, row, c.c, c.tiles)
+		w.of(k).In(dst.v, src.v, Tiles{Tiles: c.tiles, Channels: c.c, Row: row, Pixel: c.c, Point: point})
 		src.check(t, fmt.Sprintf("%+v", c))
 		dst.check(t, fmt.Sprintf("%+v", c))
 		for i := range n {
@@ -265,7 +265,11 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 			}
 		}
 	})
-	testSpread(t, matrix, w.side, func(dst, src []float32, c int) { w.of(k).In(dst, c, src, w.side*c, c, 1) })
+	testSpread(t, matrix, w.side, func(dst, src []float32, c int) {
+		w.of(k).In(dst, src, Tiles{
+			Tiles: 1, Channels: c, Row: w.side * c, Pixel: c, Point: c,
+		})
+	})
 }
 
 // testSpread checks that a NaN or an infinity among n x n elements of 19 channels reaches exactly
@@ -319,7 +323,9 @@ func (w winogradTest) out(t *testing.T, k *Kernels) {
 		if !c.bias {
 			b = nil
 		}
-		w.of(k).Out(dst.v, row, pixel, src.v, point, c.c, c.tiles, b, c.relu)
+		w.of(k).Out(dst.v, src.v, Tiles{
+			Tiles: c.tiles, Channels: c.c, Row: row, Pixel: pixel, Point: point,
+		}, b, c.relu)
 		for _, g := range []*guarded{src, dst, bias} {
 			g.check(t, fmt.Sprintf("%+v", c))
 		}
@@ -363,7 +369,9 @@ func (w winogradTest) outNaN(t *testing.T, k *Kernels) {
 					} else {
 						bias[ch] = special
 					}
-					w.of(k).Out(dst, w.tile*c, c, src, c, c, 1, bias, relu)
+					w.of(k).Out(dst, src, Tiles{
+						Tiles: 1, Channels: c, Row: w.tile * c, Pixel: c, Point: c,
+					}, bias, relu)
 					for i, got := range dst {
 						y, x := i/c/w.tile, i/c%w.tile
 						counts := p == w.side*w.side || matrix[y][p/w.side] != 0 && matrix[x][p%w.side] != 0
@@ -394,7 +402,9 @@ func (w winogradTest) filter(t *testing.T, k *Kernels) {
 		g.owned = func(i int) bool { return i%stride < rows*row && i%stride%row < n }
 		dst.owned = func(i int) bool { return i%point < rows*to && i%point%to < n }
 		g.fill(normals(r, false))
-		w.of(k).Filter(dst.v, point, to, g.v, stride, row, n, rows)
+		w.of(k).Filter(dst.v, g.v, Filters{
+			Filters: n, Rows: rows, Weight: stride, WeightRow: row, Point: point, PointRow: to,
+		})
 		g.check(t, what)
 		dst.check(t, what)
 		for f := range n * rows {
@@ -418,7 +428,9 @@ func (w winogradTest) filter(t *testing.T, k *Kernels) {
 		for at := range 9 {
 			g, dst := make([]float32, 9*19), make([]float32, w.side*w.side*19)
 			g[at*19+7] = special
-			w.of(k).Filter(dst, 19, 19, g, 19, 19, 19, 1)
+			w.of(k).Filter(dst, g, Filters{
+				Filters: 19, Rows: 1, Weight: 19, WeightRow: 19, Point: 19, PointRow: 19,
+			})
 			for i, got := range dst {
 				p := i / 19
 				counts := i%19 == 7 && matrix[p/w.side][at/3] != 0 && matrix[p%w.side][at%3] != 0
@@ -467,16 +479,24 @@ func (w winogradTest) convolutionError(t *testing.T) {
 	}
 	for _, k := range Available() {
 		filters, packed := make([]float32, points*channels*outs), make([]float32, k.PackedSize(channels, outs))
-		w.of(k).Filter(filters, channels*outs, outs, g, channels*outs, outs, outs, channels)
+		w.of(k).Filter(filters, g, Filters{
+			Filters: outs, Rows: channels, Weight: channels * outs, WeightRow: outs, Point: channels * outs, PointRow: outs,
+		})
 		v, products := make([]float32, points*tiles*channels), make([]float32, points*tiles*outs)
-		w.of(k).In(v, tiles*channels, in, width*channels, channels, tiles)
+		w.of(k).In(v, in, Tiles{
+			Tiles: tiles, Channels: channels, Row: width * channels, Pixel: channels, Point: tiles * channels,
+		})
 		for p := range points {
 			k.PackB(packed, filters[p*channels*outs:], channels, outs, outs, 1)
-			k.Gemm(tiles, outs, channels, v[p*tiles*channels:], channels, 1, packed,
-				products[p*tiles*outs:], outs, false, nil, false)
+			k.Gemm(Gemm{
+				M: tiles, N: outs, K: channels, A: v[p*tiles*channels:], ARowStride: channels, AColStride: 1,
+				B: packed, C: products[p*tiles*outs:], LDC: outs,
+			})
 		}
 		got := make([]float32, len(want))
-		w.of(k).Out(got, tile*tiles*outs, outs, products, tiles*outs, outs, tiles, nil, false)
+		w.of(k).Out(got, products, Tiles{
+			Tiles: tiles, Channels: outs, Row: tile * tiles * outs, Pixel: outs, Point: tiles * outs,
+		}, nil, false)
 		var error, size, worst float64
 		for i := range want {
 			e := math.Abs(float64(got[i]) - want[i])
@@ -496,15 +516,51 @@ func TestWinogradThatMakesNoSensePanics(t *testing.T) {
 	for _, k := range Available() {
 		for _, w := range []Winograd{k.F43, k.F63} {
 			for name, f := range map[string]func(){
-				"points that overlap":          func() { w.In(v, 7, v, 40, 4, 2) },
-				"a negative row":               func() { w.In(v, 8, v, -1, 4, 2) },
-				"a negative number of tiles":   func() { w.In(v, 8, v, 40, 4, -1) },
-				"pixels that overlap":          func() { w.Out(v, 32, 3, v, 8, 4, 2, nil, false) },
-				"a negative point":             func() { w.Out(v, 32, 4, v, -8, 4, 2, nil, false) },
-				"a bias that is empty":         func() { w.Out(v, 32, 4, v, 8, 4, 2, []float32{}, false) },
-				"filters that overlap":         func() { w.Filter(v, 3, 4, v, 4, 4, 4, 1) },
-				"rows of filters that overlap": func() { w.Filter(v, 12, 3, v, 4, 4, 4, 2) },
-				"a negative number of filters": func() { w.Filter(v, 3, 4, v, 4, 4, -1, 1) },
+				"points that overlap": func() {
+					w.In(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: 40, Pixel: 4, Point: 7,
+					})
+				},
+				"a negative row": func() {
+					w.In(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: -1, Pixel: 4, Point: 8,
+					})
+				},
+				"a negative number of tiles": func() {
+					w.In(v, v, Tiles{
+						Tiles: -1, Channels: 4, Row: 40, Pixel: 4, Point: 8,
+					})
+				},
+				"pixels that overlap": func() {
+					w.Out(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: 32, Pixel: 3, Point: 8,
+					}, nil, false)
+				},
+				"a negative point": func() {
+					w.Out(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: 32, Pixel: 4, Point: -8,
+					}, nil, false)
+				},
+				"a bias that is empty": func() {
+					w.Out(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: 32, Pixel: 4, Point: 8,
+					}, []float32{}, false)
+				},
+				"filters that overlap": func() {
+					w.Filter(v, v, Filters{
+						Filters: 4, Rows: 1, Weight: 4, WeightRow: 4, Point: 3, PointRow: 4,
+					})
+				},
+				"rows of filters that overlap": func() {
+					w.Filter(v, v, Filters{
+						Filters: 4, Rows: 2, Weight: 4, WeightRow: 4, Point: 12, PointRow: 3,
+					})
+				},
+				"a negative number of filters": func() {
+					w.Filter(v, v, Filters{
+						Filters: -1, Rows: 1, Weight: 4, WeightRow: 4, Point: 3, PointRow: 4,
+					})
+				},
 			} {
 				if !panics(f) {
 					t.Errorf("%s: %s does not panic with tiles of %d", k.Name, name, w.Tile)

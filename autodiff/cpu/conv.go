@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // gather is a convolution as every one of them is computed here: element (row q, tap t) of the matrix A is what
@@ -58,7 +59,10 @@ func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1
 				if j == n0 {
 					g.rows(scratch, from, m, m+n, 0, k)
 				}
-				d.simd.Gemm(n, width, k, scratch, k, 1, panel, dst, g.OutC, false, add, relu)
+				d.simd.Gemm(simd.Gemm{
+					M: n, N: width, K: k, A: scratch, ARowStride: k, AColStride: 1, B: panel, C: dst, LDC: g.OutC,
+					Bias: add, ReLU: relu,
+				})
 				continue
 			}
 			for ky := top; ky < bottom; ky++ {
@@ -68,7 +72,11 @@ func (g *gather) rowByRow(d *Device, from, to, weights []float32, m0, m1, n0, n1
 				if last {
 					b = add
 				}
-				d.simd.Gemm(n, width, run, a, g.StrideW*g.C, 1, panel[ky*run*nr:][:run*nr], dst, g.OutC, ky > top, b, relu && last)
+				d.simd.Gemm(simd.Gemm{
+					M: n, N: width, K: run, A: a, ARowStride: g.StrideW * g.C, AColStride: 1,
+					B: panel[ky*run*nr:][:run*nr], C: dst, LDC: g.OutC,
+					Accumulate: ky > top, Bias: b, ReLU: relu && last,
+				})
 			}
 		}
 		m += n
@@ -163,8 +171,11 @@ func (b *builder) conv(g *gather, src, dst, filter, bias func() []float32, relu 
 					rows = min(rows, g.GridW-m%g.GridW)
 					at = (m/g.GridW*g.StepH+g.AtH)*g.DstW + m%g.GridW*g.StepW + g.AtW
 				}
-				d.simd.Gemm(rows, n1-n0, k1-k0, a[(m-m0)*stride:], stride, 1, part,
-					to[at*g.OutC+n0:], g.OutC*g.StepW, k0 > 0, add, relu && last)
+				d.simd.Gemm(simd.Gemm{
+					M: rows, N: n1 - n0, K: k1 - k0, A: a[(m-m0)*stride:], ARowStride: stride, AColStride: 1, B: part,
+					C: to[at*g.OutC+n0:], LDC: g.OutC * g.StepW,
+					Accumulate: k0 > 0, Bias: add, ReLU: relu && last,
+				})
 				m += rows
 			}
 			k0 = k1
@@ -209,7 +220,10 @@ func (b *builder) convAgain(s *autodiff.Step) func(dst []float32, image, m0, m1,
 		if bias != nil {
 			add = bias()
 		}
-		d.simd.Gemm(m1-m0, g.OutC, k, scratch, k, 1, filter(), dst, g.OutC, false, add, s.ReLU)
+		d.simd.Gemm(simd.Gemm{
+			M: m1 - m0, N: g.OutC, K: k, A: scratch, ARowStride: k, AColStride: 1, B: filter(), C: dst, LDC: g.OutC,
+			Bias: add, ReLU: s.ReLU,
+		})
 	}
 }
 
@@ -376,7 +390,10 @@ func convFilterGrad(b *builder, s *autodiff.Step) {
 			a := p.scratch[worker]
 			g.rows(a, p.data(x)[image*g.H*g.W*g.C:][:g.H*g.W*g.C], r0, r1, k0, k1)
 			part := p.shared[image*size:][d.simd.PackedSize(r0, out)+n0*(r1-r0):]
-			d.simd.Gemm(k1-k0, n1-n0, r1-r0, a, 1, k1-k0, part, to, out, i > 0, nil, false)
+			d.simd.Gemm(simd.Gemm{
+				M: k1 - k0, N: n1 - n0, K: r1 - r0, A: a, ARowStride: 1, AColStride: k1 - k0, B: part,
+				C: to, LDC: out, Accumulate: i > 0,
+			})
 		}
 	})
 }

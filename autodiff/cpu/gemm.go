@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // blockRows is how many rows of A a piece multiplies at most, and fewPieces how many pieces a
@@ -52,8 +53,10 @@ func (d *Device) chunk(b []float32, n, k0, k1, n0 int) []float32 {
 func (d *Device) gemm(m0, m1, n0, n1 int, a []float32, ars, aks int, b []float32, k, n int, c []float32, add bool) {
 	k0 := 0
 	for _, k1 := range chunks(k) {
-		d.simd.Gemm(m1-m0, n1-n0, k1-k0, a[m0*ars+k0*aks:], ars, aks, d.chunk(b, n, k0, k1, n0),
-			c[m0*n+n0:], n, add || k0 > 0, nil, false)
+		d.simd.Gemm(simd.Gemm{
+			M: m1 - m0, N: n1 - n0, K: k1 - k0, A: a[m0*ars+k0*aks:], ARowStride: ars, AColStride: aks,
+			B: d.chunk(b, n, k0, k1, n0), C: c[m0*n+n0:], LDC: n, Accumulate: add || k0 > 0,
+		})
 		k0 = k1
 	}
 }
@@ -157,7 +160,10 @@ func gram(b *builder, s *autodiff.Step) {
 					d.simd.PackB(panel, rows[first:], k, last-first, c, 1)
 					for n0 := first; n0 < last; n0 += d.simd.NR {
 						n1, at := min(n0+d.simd.NR, last), n0-first
-						d.simd.Gemm(n1, n1-n0, k, rows, 1, c, panel[at*k:], sum[at:], cols, r > lo, nil, false)
+						d.simd.Gemm(simd.Gemm{
+							M: n1, N: n1 - n0, K: k, A: rows, ARowStride: 1, AColStride: c, B: panel[at*k:],
+							C: sum[at:], LDC: cols, Accumulate: r > lo,
+						})
 					}
 				}
 			})

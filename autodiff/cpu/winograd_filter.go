@@ -117,7 +117,9 @@ func (f *winogradFilter) rows(dst []float32, step int, from []float32, row, tap,
 			}
 		}
 	}
-	f.w.Filter(dst[k0*nr:], step, nr, from, tap, row, width, k1-k0)
+	f.w.Filter(dst[k0*nr:], from, simd.Filters{
+		Filters: width, Rows: k1 - k0, Weight: tap, WeightRow: row, Point: step, PointRow: nr,
+	})
 }
 
 // turn copies the rows k0..k1-1 of a panel out of a filter that is turned round and stored with its

@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // The filter gradient of a 3x3 convolution with stride 1 in Winograd's domain (Lavin and Gray,
@@ -73,7 +74,9 @@ func (w *winogradGrad) in(v []float32, step int, x []float32, t0, t1, c0, c1 int
 		pixels := tiles*gradTile + 2
 		p := patch{y: py - w.PadTop, x: px - w.PadLeft, rows: gradSide, pixels: pixels, c0: c0, c1: c1}
 		p.copy(strip, width, x[image*size:][:size], w.H, w.W, w.C)
-		w.dev.simd.F43.In(v[at*width:], step, strip, pixels*width, width, tiles)
+		w.dev.simd.F43.In(v[at*width:], strip, simd.Tiles{
+			Tiles: tiles, Channels: width, Row: pixels * width, Pixel: width, Point: step,
+		})
 	})
 }
 
@@ -84,12 +87,16 @@ func (w *winogradGrad) gradIn(u []float32, step int, dy []float32, t0, t1, n0 in
 	w.runs(t0, t1, func(at, image, y, x, tiles int) {
 		src, pixels := dy[image*size:][:size], tiles*gradTile
 		if n1-n0 == nr && y+gradTile <= w.GridH && x+pixels <= w.GridW {
-			w.dev.simd.WinogradGradIn(u[at*nr:], step, src[(y*w.GridW+x)*w.OutC+n0:], w.GridW*w.OutC, w.OutC, nr, tiles)
+			w.dev.simd.WinogradGradIn(u[at*nr:], src[(y*w.GridW+x)*w.OutC+n0:], simd.Tiles{
+				Tiles: tiles, Channels: nr, Row: w.GridW * w.OutC, Pixel: w.OutC, Point: step,
+			})
 			return
 		}
 		p := patch{y: y, x: x, rows: gradTile, pixels: pixels, c0: n0, c1: n1}
 		p.copy(strip, nr, src, w.GridH, w.GridW, w.OutC)
-		w.dev.simd.WinogradGradIn(u[at*nr:], step, strip, pixels*nr, nr, nr, tiles)
+		w.dev.simd.WinogradGradIn(u[at*nr:], strip, simd.Tiles{
+			Tiles: tiles, Channels: nr, Row: pixels * nr, Pixel: nr, Point: step,
+		})
 	})
 }
 
@@ -144,8 +151,10 @@ func (b *block) step() int { return stride(b.rows, b.cols) }
 func (b *block) sum(d *Device, m []float32, accumulate bool) {
 	size := d.simd.PackedSize(b.tiles, b.cols)
 	for q := range gradPoints {
-		d.simd.Gemm(b.rows, b.cols, b.tiles, b.v[q*b.vStep:], 1, b.rows, b.u[q*b.uStep:][:size], m[q*b.step():], b.cols,
-			accumulate, nil, false)
+		d.simd.Gemm(simd.Gemm{
+			M: b.rows, N: b.cols, K: b.tiles, A: b.v[q*b.vStep:], ARowStride: 1, AColStride: b.rows,
+			B: b.u[q*b.uStep:][:size], C: m[q*b.step():], LDC: b.cols, Accumulate: accumulate,
+		})
 	}
 }
 

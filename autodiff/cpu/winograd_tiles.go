@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // tiled is what a Winograd convolution reads and writes, beside filters.
@@ -38,7 +39,10 @@ func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, t0, t1, g
 	step, uStep := stride(t1-t0, cols), r.filterStep(k, cols)
 	size := k.PackedSize(r.C, cols)
 	for q := range r.points {
-		k.GemmAhead(t1-t0, cols, r.C, v[q*vStep:], r.C, 1, u[q*uStep:][:size], m[q*step:], cols, false, nil, false, ahead(q))
+		k.Gemm(simd.Gemm{
+			M: t1 - t0, N: cols, K: r.C, A: v[q*vStep:], ARowStride: r.C, AColStride: 1, B: u[q*uStep:][:size],
+			C: m[q*step:], LDC: cols, Ahead: ahead(q),
+		})
 	}
 	r.back(m, step, t0, t1, n0, n1, worker, strip)
 }
@@ -118,7 +122,7 @@ func (r *winogradRun) in(v []float32, step, t0, t1 int, strip []float32) {
 			whole = min(run, max((r.W-x-2)/r.Tile, 0))
 		}
 		if whole > 0 {
-			r.In(to, step, src[y*line+x*c:], line, c, whole)
+			r.In(to, src[y*line+x*c:], simd.Tiles{Tiles: whole, Channels: c, Row: line, Pixel: c, Point: step})
 			t += whole
 			continue
 		}
@@ -136,7 +140,7 @@ func (r *winogradRun) in(v []float32, step, t0, t1 int, strip []float32) {
 				r.unpoolRow(to, image, y+i, x, pixels)
 			}
 		}
-		r.In(to, step, strip[c:], width, c, run)
+		r.In(to, strip[c:], simd.Tiles{Tiles: run, Channels: c, Row: width, Pixel: c, Point: step})
 		t += run
 	}
 }
@@ -178,11 +182,15 @@ func (r *winogradRun) back(m []float32, step, t0, t1, n0, n1, worker int, strip 
 		var width int // of a line of the strip
 		if whole > 0 {
 			run = whole
-			r.Out(result[first*r.OutC+y*line+x*r.OutC+n0:], line, r.OutC, from, step, cols, run, bias, r.relu)
+			r.Out(result[first*r.OutC+y*line+x*r.OutC+n0:], from, simd.Tiles{
+				Tiles: run, Channels: cols, Row: line, Pixel: r.OutC, Point: step,
+			}, bias, r.relu)
 		} else {
 			run = min(run, stripTiles)
 			width = run * r.Tile * cols
-			r.Out(strip, width, cols, from, step, cols, run, bias, r.relu)
+			r.Out(strip, from, simd.Tiles{
+				Tiles: run, Channels: cols, Row: width, Pixel: cols, Point: step,
+			}, bias, r.relu)
 		}
 		pixels, rows := min(run*r.Tile, r.GridW-x), min(r.Tile, r.GridH-y)
 		if r.pools {

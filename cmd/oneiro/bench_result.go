@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -24,25 +25,7 @@ type benchMachine struct {
 }
 
 func machine(threads int) benchMachine {
-	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, commit(), threads}
-}
-
-// commit returns what the program was built from, with a + behind it if that was changed.
-func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	revision, changed := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = "+"
-		}
-	}
-	return revision + changed
+	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, cmp.Or(commit(), release), threads}
 }
 
 // benchResult is one line of bench. What is not known is left out.

@@ -10,7 +10,7 @@ import (
 	"oneiro/internal/sheet"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // filtersOption shows filters instead of a run.
@@ -114,7 +114,7 @@ func contactSheet(pictures []*render.Picture, labels []string) *render.Picture {
 }
 
 // labels says what each picture is of.
-func labels(targets []render.Target, classes []weights.Class) []string {
+func labels(targets []render.Target, classes []zoo.Class) []string {
 	out := make([]string, len(targets))
 	for i, t := range targets {
 		switch number := strconv.Itoa(t.Index); {

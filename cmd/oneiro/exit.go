@@ -18,7 +18,7 @@ import (
 	"oneiro/render"
 	"oneiro/simd"
 	"oneiro/train"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // The exit codes, which the help of the root command lists.
@@ -87,7 +87,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
-		is[*weights.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
+		is[*zoo.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed

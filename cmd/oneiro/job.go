@@ -13,7 +13,7 @@ import (
 	"oneiro/internal/option"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // pipeline is a command that makes a picture with package render: style, dream and vis.
@@ -121,7 +121,7 @@ type job struct {
 	planning       bool // only: pictures and weights need not be there
 
 	net    *nn.Network
-	params *weights.File
+	params *zoo.Params
 	engine *render.Engine
 	render renderJob
 	plans  []render.SizePlan

@@ -27,12 +27,21 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	o.path, o.recipe = j.Output, recipe
 	o.recipe.Version = version()
 	o.recipe.Inputs = append(o.recipe.Inputs, o.pictures...)
-	o.recipe.Network = render.RecipeNetwork{Name: j.net.Name, Pooling: j.Pooling, Preset: j.Preset, File: base(j.Weights)}
+	o.recipe.Network = render.RecipeNetwork{Name: j.net.Name, Pooling: j.Pooling, Preset: j.preset(), File: base(j.Weights)}
 	o.weightsHash = func() string { return "" }
 	if j.Weights != "" {
 		o.inputs = append(o.inputs, j.Weights)
 		o.weightsHash = hashing(j.Weights)
 	}
+}
+
+// preset returns the preset that is used, empty for the network's own.
+func (j *job) preset() string {
+	if j.Preset != "" || j.Weights == "" {
+		return j.Preset
+	}
+	preset, _ := j.params.Preset() // which worked when it was opened
+	return preset
 }
 
 // recipeEngine describes what the job computes with.

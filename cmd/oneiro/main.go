@@ -64,7 +64,7 @@ makes better pictures; oneiro weights --help says where to get one.`,
 	}
 	addGroup(root, groupNetworks, newClassify(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
-	addGroup(root, groupOther, newOptions(), newVersion())
+	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())
 	return root
 }
 

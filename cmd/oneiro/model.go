@@ -1,18 +1,20 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/pflag"
 
 	"oneiro/internal/option"
 	"oneiro/nn"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // modelOptions choose the network and its parameters.
 type modelOptions struct {
 	Model, Weights, Pooling, Preset string
 
-	file *weights.File // of the weights, once it is open
+	file *zoo.Params // of the weights, once they are open
 }
 
 // modelTable has the options of modelOptions.
@@ -44,12 +46,12 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if net.Name == builtin && o.Weights != "" {
-		file, err := o.opened()
+	if net.Name == builtin && o.Weights != "" { // which oneiro train may have given other classes
+		params, err := o.opened()
 		if err != nil {
 			return nil, err
 		}
-		if net, err = networkIn(file, net.Name); err != nil {
+		if net, err = params.Describe(zoo.Options{Network: net.Name, Preset: o.Preset}); err != nil {
 			return nil, err
 		}
 	}
@@ -62,39 +64,27 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	return net, nil
 }
 
-// networkIn describes the network of a name as a file has it: what oneiro train wrote tells apart what it was given.
-func networkIn(file *weights.File, name string) (*nn.Network, error) {
-	net, err := nn.Get(name)
-	if err != nil || name != builtin {
-		return net, err
-	}
-	classes, err := file.Classes()
-	if err == nil && len(classes) > 0 {
-		net = net.WithClasses(len(classes))
-	}
-	return net, err
-}
-
 // recognise chooses the network that the weights are of, or the built-in one if there are none.
 func (o *modelOptions) recognise() error {
 	if o.Weights == "" {
 		o.Model = builtin
 		return nil
 	}
-	file, err := o.opened()
+	params, err := o.opened()
 	if err != nil {
 		return err
 	}
-	if o.Model, _ = file.Network(); o.Model == "" {
-		return &usageError{o.Weights + ": the names of its tensors do not say which network it is of", "name it with --model; oneiro nets lists the networks"}
+	if o.Model, _ = params.Network(); o.Model == "" {
+		err := &zoo.UnknownError{File: o.Weights}
+		return &usageError{err.Error(), "name it with --model; oneiro nets lists the networks"}
 	}
 	return nil
 }
 
-// opened returns the file of the weights, which it opens the first time.
-func (o *modelOptions) opened() (_ *weights.File, err error) {
+// opened returns the parameters in the file of weights, which it opens the first time.
+func (o *modelOptions) opened() (_ *zoo.Params, err error) {
 	if o.file == nil {
-		o.file, err = weights.Open(o.Weights)
+		o.file, err = zoo.OpenParams(o.Weights)
 	}
 	return o.file, err
 }
@@ -102,42 +92,34 @@ func (o *modelOptions) opened() (_ *weights.File, err error) {
 // builtin is the name of the network that needs no file.
 var builtin = nn.Builtin().Name
 
-// found says what files with the parameters of a network are called where people find them.
-var found = map[string]string{
-	"vgg16":     "vgg16-00b39a1b.pth or VGG_ILSVRC_16_layers.caffemodel",
-	"vgg19":     "vgg19-d01eb7cb.pth or VGG_ILSVRC_19_layers.caffemodel",
-	"googlenet": "bvlc_googlenet.caffemodel",
-}
-
 // check finds out whether network and weights go together before any work is done.
 func (o *modelOptions) check(net *nn.Network) error {
-	switch {
-	case net.Name != builtin && o.Weights == "":
-		return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
-			"give " + found[net.Name] + ", which it also finds out the network of; or leave out --model"}
+	if net.Name == builtin || o.Weights != "" {
+		return nil
 	}
-	return nil
+	return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights", weightsHint(net.Name)}
 }
 
-// open returns the parameters, and has net expect pictures as they do.
-func (o *modelOptions) open(net *nn.Network) (*weights.File, error) {
+// weightsHint says which files have the parameters of a network.
+func weightsHint(network string) string {
+	files := zoo.KnownFiles(network)
+	return "pass --weights FILE, such as " + strings.Join(files[:min(2, len(files))], " or ") +
+		"; the network is detected from it, so --model can be omitted"
+}
+
+// open returns the parameters, and has net, which is the caller's own, expect pictures as they do.
+func (o *modelOptions) open(net *nn.Network) (*zoo.Params, error) {
 	if o.Weights == "" {
-		return weights.Builtin(), nil
+		return zoo.BuiltinParams(), nil
 	}
-	file, err := o.opened()
+	params, err := o.opened()
 	if err != nil {
 		return nil, err
 	}
-	preset := o.Preset
-	if preset == "" {
-		if preset, err = file.Preset(); err != nil {
-			return nil, err
-		}
+	described, err := params.Describe(zoo.Options{Network: net.Name, Preset: o.Preset})
+	if err != nil {
+		return nil, err
 	}
-	if preset != "" {
-		if net.Input, err = nn.Preset(preset); err != nil {
-			return nil, err
-		}
-	}
-	return file, nil
+	net.Input = described.Input
+	return params, nil
 }

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	_ "oneiro/autodiff/cpu" // which runs compute on
+	"oneiro/internal/atomicfile"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sheet"
 	"oneiro/render"
@@ -155,7 +156,7 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 	printTables(stdout, judges, verdicts)
 	if o.csv != "" {
-		err := imageio.WriteAtomic(o.csv, func(w io.Writer) error { return writeCSV(w, judges, verdicts) })
+		err := atomicfile.Write(o.csv, func(w io.Writer) error { return writeCSV(w, judges, verdicts) })
 		if err != nil {
 			return err
 		}

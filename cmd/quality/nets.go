@@ -13,7 +13,7 @@ import (
 	"oneiro/bench"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 //go:embed nets.json
@@ -114,24 +114,16 @@ func open(model, file, kind, shared string) (*nn.Network, nn.Params, func() erro
 		}
 		return network, params, nothing, nil
 	case file == "" && network.Name == nn.Builtin().Name:
-		return network, weights.Builtin(), nothing, nil
+		return network, zoo.BuiltinParams(), nothing, nil
 	case file == "":
 		return nil, nil, nil, fmt.Errorf("the network %s needs weights", model)
 	}
 	if !strings.ContainsRune(file, filepath.Separator) {
 		file = filepath.Join(shared, "weights", file)
 	}
-	f, err := weights.Open(file)
+	network, p, err := zoo.OpenWith(file, zoo.Options{Network: model})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	preset, err := f.Preset()
-	if err == nil && preset != "" {
-		network.Input, err = nn.Preset(preset)
-	}
-	if err != nil {
-		f.Close()
-		return nil, nil, nil, err
-	}
-	return network, f, f.Close, nil
+	return network, p, p.Close, nil
 }
