@@ -8,8 +8,8 @@ type Common struct {
 	Size int
 	// Iterations is the number of optimisation steps at each size of the schedule.
 	Iterations int
-	// Seed is the random seed. The same options with the same seed give the same bits, on any number of threads
-	// of one instruction set with the same table of tiles (EngineOptions).
+	// Seed is the random seed. The same options with the same seed give the same bits, on any number of
+	// threads of one instruction set with the same table of tiles (EngineOptions).
 	Seed uint64
 	// UntilLoss ends a run at the last size when the loss is no more than that; 0 turns it off.
 	UntilLoss float64

@@ -7,8 +7,8 @@ import (
 	"oneiro/nn"
 )
 
-// Here is what each pipeline checks of its options before it reads weights or computes: ranges and choices from the
-// table, and what depends on several options, on the pictures or on the network.
+// Here is what each pipeline checks of its options before it reads weights or computes: ranges and choices
+// from the table, and what depends on several options, on the pictures or on the network.
 
 func (o *StyleOptions) mistakes(net *nn.Network) mistakes {
 	m := mistakes{StyleTable.Check(o)}
@@ -108,8 +108,8 @@ func (m *mistakes) weights(option string, ws []float64, n int, things string) {
 	}
 }
 
-// layers checks that the network has the layers. The names are read by people, so an unknown one comes with those that
-// are like it.
+// layers checks that the network has the layers. The names are read by people, so an unknown one comes with
+// those that are like it.
 func (m *mistakes) layers(option string, net *nn.Network, layers []string) {
 	for _, l := range layers {
 		if _, err := net.Layer(l); err != nil {
@@ -122,7 +122,8 @@ func (m *mistakes) layers(option string, net *nn.Network, layers []string) {
 func (m *mistakes) class(option string, net *nn.Network, class int) {
 	switch {
 	case net.Classes == 0:
-		m.add(option, "choose a network with a classifier, such as googlenet", "cannot be used: %s has no classes", net.Name)
+		m.add(option, "choose a network with a classifier, such as googlenet",
+			"cannot be used: %s has no classes", net.Name)
 	case class < 0 || class >= net.Classes:
 		m.add(option, fmt.Sprintf("choose 0 to %d", net.Classes-1), "cannot be %d: there is no such class", class)
 	}

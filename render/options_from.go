@@ -20,8 +20,8 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 	return o, StyleTable.Set(&o, values).Err()
 }
 
-// DreamFrom returns the options of a dream from text, as StyleFrom does. The network's default channels belong to
-// its default layers.
+// DreamFrom returns the options of a dream from text, as StyleFrom does. The network's default channels
+// belong to its default layers.
 func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamOptions, error) {
 	o := DefaultDream(net)
 	number, err := class(values["class"])
@@ -36,8 +36,8 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 	return o, problems.Err()
 }
 
-// VisFrom returns the options of visualisations from text, as StyleFrom does. Beside the options of VisTable it
-// understands those of SelectionTable.
+// VisFrom returns the options of visualisations from text, as StyleFrom does. Beside the options of VisTable
+// it understands those of SelectionTable.
 func VisFrom(net *nn.Network, values option.Values, class ClassFinder) (VisOptions, error) {
 	o := DefaultVis(net)
 	var s Selection
@@ -53,7 +53,8 @@ func VisFrom(net *nn.Network, values option.Values, class ClassFinder) (VisOptio
 		return o, err
 	}
 	if s != (Selection{}) && len(o.Targets) > 0 {
-		return o, mistake("targets", "give one of them", "cannot be combined with other options that say what to draw")
+		return o, mistake("targets", "give one of them",
+			"cannot be combined with other options that say what to draw")
 	}
 	if len(o.Targets) > 0 {
 		return o, nil

@@ -27,7 +27,9 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	o.path, o.recipe = j.Output, recipe
 	o.recipe.Version = version()
 	o.recipe.Inputs = append(o.recipe.Inputs, o.pictures...)
-	o.recipe.Network = render.RecipeNetwork{Name: j.net.Name, Pooling: j.Pooling, Preset: j.preset(), File: base(j.Weights)}
+	o.recipe.Network = render.RecipeNetwork{
+		Name: j.net.Name, Pooling: j.Pooling, Preset: j.preset(), File: base(j.Weights),
+	}
 	o.weightsHash = func() string { return "" }
 	if j.Weights != "" {
 		o.inputs = append(o.inputs, j.Weights)
@@ -61,8 +63,8 @@ func (j *job) recipeEngine(t tiles) render.RecipeEngine {
 	return e
 }
 
-// hashing hashes a file while others work, since weights are large. The function that it returns waits for the result,
-// which is empty if the file could not be read.
+// hashing hashes a file while others work, since weights are large. The function that it returns waits for
+// the result, which is empty if the file could not be read.
 func hashing(path string) func() string {
 	done := make(chan string, 1)
 	go func() {
@@ -88,7 +90,8 @@ func (o *output) spares(path string) error {
 	}
 	for _, in := range o.inputs {
 		if info, err := os.Stat(in); err == nil && os.SameFile(info, target) {
-			return &usageError{"the output " + quote(path) + " would replace the input " + quote(in), "choose another --output"}
+			return &usageError{"the output " + quote(path) + " would replace the input " + quote(in),
+				"choose another --output"}
 		}
 	}
 	return nil
