@@ -58,7 +58,10 @@ func TestWorkerIsExclusive(t *testing.T) {
 }
 
 // Two tasks that each wait for the other can only end on two threads.
+// TestTasksRunAtTheSameTime has two tasks wait for each other. Where they run one after the other, the
+// first waits in vain until the limit, which is far longer than any start of a worker takes.
 func TestTasksRunAtTheSameTime(t *testing.T) {
+	const limit = 30 * time.Second
 	p := New(2)
 	defer p.Close()
 	for round := range 50 {
@@ -66,12 +69,21 @@ func TestTasksRunAtTheSameTime(t *testing.T) {
 			time.Sleep(time.Millisecond) // let the worker park
 		}
 		var arrived atomic.Int32
+		var alone atomic.Bool
+		begun := time.Now()
 		p.Run(2, func(_, _ int) {
 			arrived.Add(1)
 			for arrived.Load() < 2 {
+				if time.Since(begun) > limit {
+					alone.Store(true)
+					return
+				}
 				runtime.Gosched()
 			}
 		})
+		if alone.Load() {
+			t.Fatalf("round %d: after %v, no second task had begun", round, limit)
+		}
 	}
 }
 
