@@ -57,7 +57,6 @@ func TestWorkerIsExclusive(t *testing.T) {
 	}
 }
 
-// Two tasks that each wait for the other can only end on two threads.
 // TestTasksRunAtTheSameTime has two tasks wait for each other. Where they run one after the other, the
 // first waits in vain until the limit, which is far longer than any start of a worker takes.
 func TestTasksRunAtTheSameTime(t *testing.T) {
