@@ -17,6 +17,12 @@ type Gather struct {
 	OutC         int // channels of the destination
 }
 
+// Winograd reports what Conv.Winograd does.
+func (g *Gather) Winograd() bool {
+	c := Conv{StrideH: g.StrideH, StrideW: g.StrideW}
+	return g.StepH*g.StepW == 1 && c.Winograd(Shape{g.KH, g.KW, g.C, g.OutC})
+}
+
 // ConvGather returns the gather of a convolution of x by w with the result y.
 func ConvGather(c Conv, x, w, y Shape) Gather {
 	return Gather{

@@ -37,6 +37,13 @@ type convTo struct {
 	To Shape
 }
 
+// Winograd reports whether devices compute a convolution by a filter of shape w, forward or backward, with
+// Winograd's method, on tiles of the picture: 3x3 taps at every pixel, and channels enough. They may still
+// choose another one, for a picture that is too small.
+func (c Conv) Winograd(w Shape) bool {
+	return w.N == 3 && w.H == 3 && c.StrideH == 1 && c.StrideW == 1 && min(w.W, w.C) >= 16
+}
+
 // ConvOf returns the convolution behind the parameter of conv2d or one of its gradients.
 func ConvOf(attr any) Conv {
 	switch a := attr.(type) {

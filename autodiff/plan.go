@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Plan is a graph made ready to run: only the steps that the outputs need, in an order that keeps
-// little alive, with convolution, bias and ReLU fused, and with every buffer placed in one arena.
+// Plan is a graph made ready to run on a device: only the steps that the outputs need, fused as the
+// device asks for, in an order that keeps little alive, and with every buffer placed in one arena.
+// It does not change once it is compiled.
 type Plan struct {
 	// Steps are the operations in the order they run.
 	Steps []Step
@@ -19,9 +20,6 @@ type Plan struct {
 	Inputs, Consts []*Node
 	// Outputs are the nodes that Compile was asked for.
 	Outputs []*Node
-	// Limit is how many bytes a device may take to run the plan, 0 for as many as it likes. With less
-	// it uses less workspace and keeps fewer copies of constants, as far as that goes.
-	Limit int64
 
 	buffer map[*Node]int // of every node that lives in the arena
 }
@@ -115,20 +113,21 @@ func (p *Plan) ConstBytes() int64 {
 	return sum
 }
 
-// Compile plans the computation of outputs, which must belong to one graph.
-func Compile(outputs ...*Node) *Plan { return compile(outputs, false) }
+// Compile plans the computation of outputs, which must belong to one graph, with the fused steps that
+// d asks for: the device that is to run the plan.
+func Compile(d Fuser, outputs ...*Node) *Plan { return compile(d, outputs, false) }
 
-// CompileLean is Compile for little memory: values that are cheap to compute are computed again where
-// the backward pass reads them.
-func CompileLean(outputs ...*Node) *Plan { return compile(outputs, true) }
+// CompileRecompute is Compile for little memory: values that are cheap to compute are computed again
+// where the backward pass reads them.
+func CompileRecompute(d Fuser, outputs ...*Node) *Plan { return compile(d, outputs, true) }
 
-func compile(outputs []*Node, lean bool) *Plan {
+func compile(d Fuser, outputs []*Node, again bool) *Plan {
 	p := &Plan{Outputs: outputs, buffer: map[*Node]int{}}
 	steps := p.reach()
 	steps = poolFirst(steps, outputs)
 	compact(steps)
-	steps = fuse(steps, outputs)
-	if lean {
+	steps = fuse(d, steps, outputs)
+	if again {
 		recompute(steps)
 	}
 	p.Steps = schedule(steps, outputs)

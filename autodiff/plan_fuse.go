@@ -2,15 +2,15 @@ package autodiff
 
 import "slices"
 
-// fuse lets steps swallow what they alone read, so that it is never stored:
+// fuse lets steps swallow, as far as the device fuses them, what they alone read, so that it is never stored:
 //
 //   - a ReLU the convolution before it, and a max pool both of them;
 //   - a sum the gradient of a Gram matrix, which is then added to the other summand while it is
 //     computed, or while the other one is, if that is the input gradient of a convolution;
 //   - a ReLU's gradient the gradient of a convolution or such a sum, which it masks;
 //   - the input gradient of a convolution the gradient of a max pool, which it reads as it is pooled.
-func fuse(steps []Step, outputs []*Node) []Step {
-	f := &fusion{steps, index(steps), countReaders(steps, outputs), map[*Node]bool{}}
+func fuse(d Fuser, steps []Step, outputs []*Node) []Step {
+	f := &fusion{d, steps, index(steps), countReaders(steps, outputs), map[*Node]bool{}}
 	var out []Step
 	for i := len(steps) - 1; i >= 0; i-- { // readers come first this way
 		s := steps[i]
@@ -26,6 +26,7 @@ func fuse(steps []Step, outputs []*Node) []Step {
 }
 
 type fusion struct {
+	Fuser
 	steps     []Step
 	of        map[*Node]int
 	readers   map[*Node]int
@@ -45,11 +46,18 @@ func (f *fusion) alone(n *Node, op string) *Step {
 	return nil
 }
 
-// take makes s do what in does.
-func (f *fusion) take(s, in *Step) {
+// try makes s do what in does, with the rest noted by note, if the device fuses that.
+func (f *fusion) try(s, in *Step, note func(s *Step)) bool {
+	fused := *s
+	fused.Op, fused.Attr, fused.In = in.Op, in.Attr, in.In
+	fused.FLOPs += in.FLOPs
+	note(&fused)
+	if !f.Fuses(&fused) {
+		return false
+	}
 	f.swallowed[in.Node] = true
-	s.Op, s.Attr, s.In = in.Op, in.Attr, in.In
-	s.FLOPs += in.FLOPs
+	*s = fused
+	return true
 }
 
 // swallow lets s swallow one step, and reports whether it did.
@@ -57,9 +65,7 @@ func (f *fusion) swallow(s *Step) bool {
 	switch s.Op.Name {
 	case "relu":
 		if conv := f.alone(s.In[0], "conv2d"); conv != nil {
-			f.take(s, conv)
-			s.ReLU = true
-			return true
+			return f.try(s, conv, func(s *Step) { s.ReLU = true })
 		}
 	case "maxPool":
 		return f.swallowConv(s)
@@ -67,34 +73,35 @@ func (f *fusion) swallow(s *Step) bool {
 		for i, in := range s.In {
 			other := s.In[1-i]
 			if g := f.alone(in, "gramGrad"); g != nil && other.Shape == s.Node.Shape {
-				f.take(s, g)
-				s.In = append(slices.Clone(s.In), other)
-				return true
+				return f.try(s, g, func(s *Step) { s.In = append(slices.Clone(s.In), other) })
 			}
 		}
 	case "keep":
 		for _, op := range []string{"conv2dInputGrad", "add", "gramGrad"} {
 			if in := f.alone(s.In[0], op); in != nil && (op != "add" || f.addsGram(in)) {
-				s.Mask = s.In[1]
-				f.take(s, in)
-				return true
+				signs := s.In[1]
+				return f.try(s, in, func(s *Step) { s.Mask = signs })
 			}
 		}
 	case "gramGrad":
 		if len(s.In) < 3 {
 			return false
 		}
-		if conv := f.alone(s.In[2], "conv2dInputGrad"); conv != nil && inTiles(ConvOf(conv.Attr), conv.In[1].Shape) {
-			s.Plus = &Step{Op: s.Op, Attr: s.Attr, In: s.In[:2]}
-			f.take(s, conv)
-			return true
+		if conv := f.alone(s.In[2], "conv2dInputGrad"); conv != nil {
+			gram := &Step{Op: s.Op, Attr: s.Attr, In: s.In[:2]}
+			return f.try(s, conv, func(s *Step) { s.Plus = gram })
 		}
 	case "conv2dInputGrad":
-		if un := f.alone(s.In[0], "unpool"); un != nil && s.Unpool == nil && inTiles(ConvOf(s.Attr), s.In[1].Shape) {
+		if un := f.alone(s.In[0], "unpool"); un != nil && s.Unpool == nil {
+			fused := *s
+			fused.In = []*Node{un.In[0], s.In[1]}
+			fused.Unpool = un.In[1]
+			fused.FLOPs += un.FLOPs
+			if !f.Fuses(&fused) {
+				return false
+			}
 			f.swallowed[un.Node] = true
-			s.In = []*Node{un.In[0], s.In[1]}
-			s.Unpool = un.In[1]
-			s.FLOPs += un.FLOPs
+			*s = fused
 			return true
 		}
 	}
@@ -112,15 +119,19 @@ func (f *fusion) swallowConv(s *Step) bool {
 	if relu != nil {
 		conv = f.alone(relu.In[0], "conv2d")
 	}
-	if conv == nil || !inTiles(conv.Attr.(Conv), conv.In[1].Shape) {
+	if conv == nil {
 		return false
 	}
-	if relu != nil {
-		f.take(s, relu)
-		s.ReLU = true
+	if relu == nil {
+		return f.try(s, conv, func(s *Step) { s.Pool = x })
 	}
-	f.take(s, conv)
-	s.Pool = x
+	fused := *s
+	fused.FLOPs += relu.FLOPs
+	if !f.try(&fused, conv, func(s *Step) { s.ReLU, s.Pool = true, x }) {
+		return false
+	}
+	f.swallowed[relu.Node] = true
+	*s = fused
 	return true
 }
 
@@ -132,12 +143,6 @@ func (f *fusion) addsGram(s *Step) bool {
 		}
 	}
 	return false
-}
-
-// inTiles reports whether a convolution is one that devices compute by tiles, at whose end a pool of
-// 2x2 pixels costs nothing: 3x3 taps on every pixel, and channels enough.
-func inTiles(c Conv, w Shape) bool {
-	return w.N == 3 && w.H == 3 && c.StrideH == 1 && c.StrideW == 1 && min(w.W, w.C) >= 16
 }
 
 // cheapTaps is how many multiplications an element may take to be computed twice: those of a

@@ -104,8 +104,8 @@ func randomOutputs(seed uint64) []*Node {
 // at a time.
 func TestPlan(t *testing.T) {
 	found := map[string]int{}
-	check := func(name string, outputs []*Node, compile func(...*Node) *Plan, values func(p *Plan) error) {
-		p := compile(outputs...)
+	check := func(name string, outputs []*Node, compile func(Fuser, ...*Node) *Plan, values func(p *Plan) error) {
+		p := compile(TileFuser, outputs...)
 		for what, err := range map[string]error{
 			"values": values(p), "memory": simulate(p), "steps": checkSteps(p), "arena": checkArena(p),
 		} {
@@ -113,7 +113,7 @@ func TestPlan(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, what, err)
 			}
 		}
-		if again := compile(outputs...); !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
+		if again := compile(TileFuser, outputs...); !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
 			t.Errorf("%s: two plans for the same outputs differ", name)
 		}
 		for _, s := range p.Steps {
@@ -140,7 +140,7 @@ func TestPlan(t *testing.T) {
 	}
 	for seed := range uint64(800) {
 		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed), Compile, checkValues)
-		check(fmt.Sprintf("random graph, seed %d, lean", seed), randomOutputs(seed), CompileLean, checkValues)
+		check(fmt.Sprintf("random graph, seed %d, lean", seed), randomOutputs(seed), CompileRecompute, checkValues)
 	}
 	for _, c := range conformance.Cases() {
 		if c.Op == "" {
@@ -370,7 +370,7 @@ func TestInPlaceChain(t *testing.T) {
 	for range 5 {
 		y = ReLU(ScaleOffset(Reshape(y, Matrix(1024, 16)), 2, 1))
 	}
-	if p := Compile(y); len(p.Buffers) != 2 || p.ArenaBytes != 2*x.Shape.Bytes() {
+	if p := Compile(TileFuser, y); len(p.Buffers) != 2 || p.ArenaBytes != 2*x.Shape.Bytes() {
 		t.Errorf("%d buffers, %d bytes; want 2 buffers, %d bytes", len(p.Buffers), p.ArenaBytes, 2*x.Shape.Bytes())
 	}
 }
@@ -379,7 +379,7 @@ func TestInPlaceChain(t *testing.T) {
 func TestBufferPanics(t *testing.T) {
 	g := NewGraph()
 	x := g.Input("x", Scalar)
-	p := Compile(Square(x))
+	p := Compile(TileFuser, Square(x))
 	defer func() {
 		if recover() == nil {
 			t.Error("a node that the plan does not have has a buffer")
@@ -422,7 +422,7 @@ func TestPeakOfStyle(t *testing.T) {
 		for _, f := range features {
 			add(f)
 		}
-		p := Compile(loss, Gradient(loss, x)[0])
+		p := Compile(TileFuser, loss, Gradient(loss, x)[0])
 
 		// The input and the activations have to be kept for the backward pass. Beside them there are,
 		// at the worst moment, the gradient that arrives at a layer, that of its Gram matrix and what
@@ -466,7 +466,7 @@ func TestFLOPs(t *testing.T) {
 	x := g.Input("x", Shape{2, 10, 12, 3})
 	w := g.Const(&Tensor{Name: "w", Shape: Shape{3, 5, 3, 7}})
 	y := ReLU(Conv2D(x, w, nil, Conv{Pad: Same(3, 5)}))
-	p := Compile(y)
+	p := Compile(TileFuser, y)
 	const conv, relu = 2 * (2 * 10 * 12 * 7) * (3 * 5 * 3), 2 * 10 * 12 * 7
 	if p.FLOPs() != conv+relu || len(p.Steps) != 1 {
 		t.Errorf("%d steps with %g operations, want one with %d", len(p.Steps), p.FLOPs(), conv+relu)

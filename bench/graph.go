@@ -16,8 +16,8 @@ func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instan
 		if err != nil {
 			return nil, err
 		}
-		plan := autodiff.Compile(outputs...)
-		program, err := e.Device.Load(plan)
+		plan := autodiff.Compile(e.Device, outputs...)
+		program, err := e.Device.Load(plan, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +39,7 @@ func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instan
 				return out
 			},
 			FLOPs: plan.FLOPs(), Bytes: traffic(plan),
-			Footprint: e.Device.Footprint(plan).Total(),
+			Footprint: e.Device.Footprint(plan, 0).Total(),
 			Close:     program.Close,
 		}
 		if p, ok := program.(autodiff.Profiler); ok {

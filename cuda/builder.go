@@ -77,10 +77,11 @@ func aligned(n int64) int64 { return (n + alignment - 1) &^ (alignment - 1) }
 // maxNumbers is how many numbers a value may have: an int counts them, and threads that go beyond the end.
 const maxNumbers = 1<<31 - 1<<20
 
-// build turns a plan into launches. The error names an operation that there is no kernel for.
-func build(d *device, p *autodiff.Plan) (*builder, error) {
+// build turns a plan into launches that take no more memory than the limit, if it is not 0 and if that can
+// be. The error names an operation that there is no kernel for.
+func build(d *device, p *autodiff.Plan, limit int64) (*builder, error) {
 	b, err := buildWith(d, p, true)
-	if err == nil && p.Limit > 0 && b.footprint().Total() > p.Limit {
+	if err == nil && limit > 0 && b.footprint().Total() > limit {
 		return buildWith(d, p, false)
 	}
 	return b, err
@@ -251,5 +252,8 @@ func flag(v bool) int32 {
 
 // scaleOf returns the factor that is a step's whole parameter.
 func scaleOf(s *autodiff.Step) float32 { return float32(s.Attr.(float64)) }
+
+// factorOf returns the autodiff.Factor that is a step's whole parameter.
+func factorOf(s *autodiff.Step) float32 { return float32(s.Attr.(autodiff.Factor).Value()) }
 
 func ceil(a, b int) int { return (a + b - 1) / b }

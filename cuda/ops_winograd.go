@@ -17,7 +17,7 @@ const (
 // would cost too many of the few bits; where they are fast, the direct way is too.
 func (d *device) winograd(g *gather) bool {
 	return !d.options.Direct && !(d.options.TF32 && d.fastTF32()) &&
-		g.KH == 3 && g.KW == 3 && g.StrideH*g.StrideW == 1 && g.dense() && min(g.C, g.OutC) >= 16 && g.GridH*g.GridW >= 16
+		(*autodiff.Gather)(g).Winograd() && g.GridH*g.GridW >= 16
 }
 
 // winograd adds launches for a gather: some tiles at a time, so that workspace does not grow with the

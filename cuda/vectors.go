@@ -23,7 +23,7 @@ type vectors struct {
 const vectorPiece = 4096
 
 // Vectors implements Device.
-func (d *device) Vectors() Vectors { return &vectors{dev: d} }
+func (d *device) Vectors() optim.DeviceBackend { return &vectors{dev: d} }
 
 // do does something on the device's thread, unless something has failed before.
 func (v *vectors) do(f func(d *driver) error) {

@@ -29,7 +29,7 @@ func Laplacian(pool int, weight float64, target *autodiff.Tensor) Term {
 		Name: "structure/laplacian" + strconv.Itoa(pool), Weight: weight,
 		Build: func(in Inputs) *autodiff.Node {
 			x := Detail(in.Image, pool)
-			return autodiff.SquaredError(x, x.Graph().Const(target), relative(target))
+			return autodiff.RelativeSquaredError(x, x.Graph().Const(target))
 		},
 	}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // activations runs net on a picture and returns the values of the named layers.
-func activations(t *testing.T, net *Network, params Params, im *imageio.Image, layers []string) map[string][]float32 {
+func activations(t *testing.T, net *Network, params Params, im *imageio.Image,
+	layers []string) map[string][]float32 {
 	t.Helper()
 	model, err := Bind(cut(t, net, layers...), params)
 	if err != nil {
@@ -28,7 +29,7 @@ func activations(t *testing.T, net *Network, params Params, im *imageio.Image, l
 	}
 	device := cpu.New(cpu.Options{})
 	defer device.Close()
-	program, err := device.Load(autodiff.Compile(outputs...))
+	program, err := device.Load(autodiff.Compile(device, outputs...), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,8 @@ func TestInputOfColours(t *testing.T) {
 		offset [3]float32
 	}{
 		{caffeBGR, UnitRange, [9]float32{2: 255, 4: 255, 6: 255}, [3]float32{-103.939, -116.779, -123.68}},
-		{caffeBGR, ValueRange{Scale: 255}, [9]float32{2: 1, 4: 1, 6: 1}, [3]float32{-103.939, -116.779, -123.68}},
+		{caffeBGR, ValueRange{Scale: 255}, [9]float32{2: 1, 4: 1, 6: 1},
+			[3]float32{-103.939, -116.779, -123.68}},
 		{caffeBGR, caffeBGR.ValueRange(), [9]float32{2: 1, 4: 1, 6: 1}, [3]float32{}},
 		{Preprocess{Scale: 1, Mean: [3]float64{.5, .5, .25}, Std: [3]float64{.5, .25, .5}}, UnitRange,
 			[9]float32{0: 2, 4: 4, 8: 2}, [3]float32{-1, -2, -.5}},
@@ -33,10 +34,10 @@ func TestInputOfColours(t *testing.T) {
 	}
 }
 
-func TestUnits(t *testing.T) {
+func TestValueRange(t *testing.T) {
 	u := caffeBGR.ValueRange()
 	if u.Scale != 255 || u.Offset != [3]float64{-123.68, -116.779, -103.939} {
-		t.Errorf("units %v", u)
+		t.Errorf("range %v", u)
 	}
 	x := autodiff.NewGraph().Input("x", autodiff.Shape{N: 1, H: 1, W: 1, C: 3})
 	matrix, offset := affineOf(u.Colours(x))
@@ -49,6 +50,6 @@ func TestUnits(t *testing.T) {
 		}
 	}
 	if UnitRange.Colours(x) != x {
-		t.Error("plain units need no transform")
+		t.Error("a unit range needs no transform")
 	}
 }

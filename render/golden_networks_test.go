@@ -39,7 +39,7 @@ func TestGoldenInceptionV3(t *testing.T) {
 			names, nodes := recorded(t, golden.Layers, features)
 			total := autodiff.Add(autodiff.Mean(features["mixed_3"]), autodiff.Mean(features["mixed_5"]))
 			nodes = append(nodes, autodiff.Gradient(total, x)[0])
-			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, nn.UnitRange), nodes...)
+			out := evaluateNodes(t, e.Device, x, resampled(im, sizeOf(im), nn.UnitRange), nodes...)
 			compareLayers(t, golden.Layers, names, out)
 			golden.Dream.compareShare(t, "dream gradient", out[len(out)-1], 0.95, gradientTolerance)
 			golden.Dream.compareShare(t, "dream gradient", out[len(out)-1], 1, spread)
@@ -109,7 +109,7 @@ func TestSmallVGG19(t *testing.T) {
 	}
 	readJSON(t, "testdata/vgg19_16x.json", &golden)
 	im := readPicture(t, fixture.Shared(t, "golden/cat_224.png"))
-	model, err := nn.Bind(nn.VGG19Small(), openWeights(t, fixture.Shared(t, "weights/vgg19_16x.npz")))
+	model, err := nn.Bind(nn.VGG19_16x(), openWeights(t, fixture.Shared(t, "weights/vgg19_16x.npz")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestSmallVGG19(t *testing.T) {
 			names, nodes := recorded(t, golden.Layers, features)
 			total := autodiff.Add(autodiff.SquaredError(features["relu4_1"], nil, 0.5), autodiff.SquaredError(features["relu5_1"], nil, 0.5))
 			nodes = append(nodes, autodiff.Gradient(total, x)[0])
-			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, nn.UnitRange), nodes...)
+			out := evaluateNodes(t, e.Device, x, resampled(im, sizeOf(im), nn.UnitRange), nodes...)
 			compareLayers(t, golden.Layers, names, out)
 			golden.Gradient.compareGradient(t, "gradient", out[len(out)-1], tilesBuiltin)
 		})

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 )
@@ -94,7 +93,7 @@ const (
 // and parameters are the caller's to add.
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
-		Common:        Common{Network: net, Size: 512, Iterations: 100},
+		Common:        Common{Size: 512, Iterations: 100},
 		StyleScale:    1,
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
@@ -103,10 +102,10 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 }
 
 // NeuralStylePT returns the formulas and defaults of the program neural-style-pt. An engine given to it
-// follows that program's losses closest with tiles of 4 (EngineOptions.Tiles), which one of its own has.
+// follows that program's losses closest with tiles of 4 (EngineOptions.Tiles).
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
-		Common:        Common{Network: net, Size: 512, Iterations: 1000},
+		Common:        Common{Size: 512, Iterations: 1000},
 		StyleScale:    1,
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
@@ -114,9 +113,9 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 	}
 }
 
-// Validate checks everything that can be checked without reading weights or computing. The error is
+// check checks everything that can be checked without reading weights or computing. The error is
 // an *OptionError that names every mistake, or an *nn.TooSmallError.
-func (o *StyleOptions) Validate() error {
+func (o *StyleOptions) check(net *nn.Network) error {
 	var m mistakes
 	o.Common.check(&m)
 	if o.Content == nil {
@@ -134,8 +133,8 @@ func (o *StyleOptions) Validate() error {
 	if !(o.StyleScale > 0) || o.StyleScale > 16 {
 		m.add("style-scale", "choose a factor above 0 and up to 16", "%v is not possible", o.StyleScale)
 	}
-	m.layers("content-layers", o.Network, o.ContentLayers)
-	m.layers("style-layers", o.Network, o.StyleLayers)
+	m.layers("content-layers", net, o.ContentLayers)
+	m.layers("style-layers", net, o.StyleLayers)
 	if o.StyleLayerWeights != nil {
 		if len(o.StyleLayerWeights) != len(o.StyleLayers) {
 			m.add("style-layer-weights", "give one weight for each of the style layers",
@@ -184,7 +183,7 @@ func (o *StyleOptions) Validate() error {
 	if err := m.err(); err != nil {
 		return err
 	}
-	return o.fits()
+	return o.fits(net)
 }
 
 // weights checks the weights of a list.
@@ -201,22 +200,22 @@ func (m *mistakes) weights(option string, ws []float64) {
 
 // fits checks that the network can see the pictures at their final sizes and as they are: one that it
 // cannot see says nothing for being enlarged.
-func (o *StyleOptions) fits() error {
+func (o *StyleOptions) fits(net *nn.Network) error {
 	layers := o.layers()
 	if len(layers) == 0 {
 		return nil
 	}
-	net, err := o.Network.Cut(layers...)
+	net, err := net.Cut(layers...)
 	if err != nil {
 		return err
 	}
 	full := o.full()
-	sizes := []extent{full, {o.Content.W, o.Content.H}}
+	sizes := []Size{full, {o.Content.W, o.Content.H}}
 	for _, s := range o.Styles {
-		sizes = append(sizes, o.styleSize(s, full), extent{s.W, s.H})
+		sizes = append(sizes, o.styleSize(s, full), Size{s.W, s.H})
 	}
 	for _, e := range sizes {
-		if _, err := net.Shapes(e.h, e.w, 3); err != nil {
+		if _, err := net.Shapes(e.H, e.W, 3); err != nil {
 			return err
 		}
 	}
@@ -236,54 +235,10 @@ func (o *StyleOptions) layers() []string {
 }
 
 // full returns the size of the result.
-func (o *StyleOptions) full() extent { return fit(o.Content, o.Size) }
+func (o *StyleOptions) full() Size { return scaled(o.Content, o.Size) }
 
 // styleSize returns the size of a style picture that goes with a canvas.
-func (o *StyleOptions) styleSize(s *imageio.Image, canvas extent) extent {
-	w, h := imageio.FitSize(s.W, s.H, max(int(float64(max(canvas.w, canvas.h))*o.StyleScale), 1))
-	return extent{w, h}
-}
-
-// fit returns the size of a picture whose longer side is made size pixels, or left alone for 0.
-func fit(im *imageio.Image, size int) extent {
-	if size == 0 {
-		return extent{im.W, im.H}
-	}
-	w, h := imageio.FitSize(im.W, im.H, size)
-	return extent{w, h}
-}
-
-// units returns the numbers that the canvas holds colours in.
-func (o *StyleOptions) units() nn.ValueRange {
-	if o.Form == NeuralStyle {
-		return o.Network.Input.ValueRange()
-	}
-	return nn.UnitRange
-}
-
-// method returns the optimiser's method and parameters.
-func (o *StyleOptions) method() optim.Method {
-	rate := o.LearningRate
-	orDefault := func(r float64) float64 {
-		switch {
-		case rate > 0:
-			return rate
-		case o.Form == NeuralStyle:
-			return 1
-		}
-		return r
-	}
-	var clamp optim.Range
-	if o.Form == Relative {
-		clamp = optim.Range{Lo: 0, Hi: 1}
-	}
-	switch o.Optimizer {
-	case Adam:
-		return optim.AdamOptions{LearningRate: orDefault(0.02), Clamp: clamp}
-	case Descent:
-		return optim.SGDOptions{LearningRate: orDefault(0.01), Momentum: 0.9, Normalize: true, Clamp: clamp}
-	}
-	return optim.LBFGSOptions{
-		History: o.History, LearningRate: orDefault(1), StrongWolfe: o.Optimizer == LBFGSWolfe,
-	}
+func (o *StyleOptions) styleSize(s *Picture, canvas Size) Size {
+	w, h := imageio.FitSize(s.W, s.H, max(int(float64(max(canvas.W, canvas.H))*o.StyleScale), 1))
+	return Size{w, h}
 }

@@ -40,8 +40,8 @@ func TestNeuralStyleTrace(t *testing.T) {
 			if golden.Pooling == "avg" {
 				net = net.WithPooling(nn.AvgPool)
 			}
-			o := NeuralStylePT(net)
-			o.Size, o.Iterations, o.Init, o.EventEvery = 128, len(golden.Rows), InitContent, 1
+			o := styleTrial{NeuralStylePT(net), trial{Network: net}}
+			o.Size, o.Iterations, o.Init, o.Every = 128, len(golden.Rows), InitContent, 1
 			o.Content = readPicture(t, fixture.Shared(t, "golden/content_128x96.png"))
 			o.Styles = []*imageio.Image{readPicture(t, fixture.Shared(t, "golden/style_128x112.png"))}
 			o.Params = openWeights(t, fixture.Shared(t, "weights/vgg19_hybrid.npz"))
@@ -61,12 +61,12 @@ func TestNeuralStyleTrace(t *testing.T) {
 				}
 				o.Engine = e
 				var events []Event
-				o.OnEvent = func(ev Event) {
+				o.On = func(ev Event) {
 					if ev.Kind == EventStep {
 						events = append(events, ev)
 					}
 				}
-				if _, err := Style(context.Background(), o); err != nil {
+				if _, err := o.run(context.Background()); err != nil {
 					t.Fatal(err)
 				}
 				for i, row := range golden.Rows {

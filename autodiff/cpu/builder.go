@@ -39,15 +39,15 @@ const (
 	roomy
 )
 
-// newBuilder builds p's program within the plan's limit: it gives up the cache of transformed filters
-// first, then workspace. If that is not enough the program is larger than the limit.
-func newBuilder(d *Device, p *autodiff.Plan, dry bool) *builder {
-	if p.Limit == 0 {
+// newBuilder builds p's program within a limit in bytes, or without one if it is 0: it gives up the cache
+// of transformed filters first, then workspace. If that is not enough the program is larger than the limit.
+func newBuilder(d *Device, p *autodiff.Plan, limit int64, dry bool) *builder {
+	if limit == 0 {
 		return build(d, p, dry, roomy, d.filterCache)
 	}
 	for space := roomy; space > tight; space-- {
-		if plain := build(d, p, true, space, 0).footprint().Total(); plain <= p.Limit {
-			return build(d, p, dry, space, p.Limit-plain)
+		if plain := build(d, p, true, space, 0).footprint().Total(); plain <= limit {
+			return build(d, p, dry, space, limit-plain)
 		}
 	}
 	return build(d, p, dry, tight, 0)

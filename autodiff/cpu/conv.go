@@ -357,11 +357,7 @@ func convFilterGrad(b *builder, s *autodiff.Step) {
 	c := autodiff.ConvOf(s.Attr)
 	x, dy, dw := s.In[0], s.In[1], s.Node
 	p, d := b.program, b.dev
-	g := &gather{
-		N: x.Shape.N, H: x.Shape.H, W: x.Shape.W, C: x.Shape.C, KH: dw.Shape.N, KW: dw.Shape.H,
-		StrideH: c.StrideH, StrideW: c.StrideW, PadTop: c.Pad.Top, PadLeft: c.Pad.Left,
-		GridH: dy.Shape.H, GridW: dy.Shape.W, OutC: dy.Shape.C,
-	}
+	g := convGather(c, x.Shape, dw.Shape, dy.Shape)
 	if w := d.winogradGrad(g); w != nil {
 		b.winogradFilterGrad(w, x, dy, dw)
 		return

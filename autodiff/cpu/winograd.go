@@ -39,8 +39,7 @@ type winograd struct {
 
 // winograd returns nil if the gather is not one for this algorithm.
 func (d *Device) winograd(g *gather) *winograd {
-	if d.direct || g.KH != 3 || g.KW != 3 || g.StrideH != 1 || g.StrideW != 1 || !g.dense() || min(g.C, g.OutC) < 16 ||
-		g.GridH*g.GridW < 16 {
+	if d.direct || !(*autodiff.Gather)(g).Winograd() || g.GridH*g.GridW < 16 {
 		return nil
 	}
 	k := d.simd.F43

@@ -41,7 +41,7 @@ type winogradGrad struct {
 
 // winogradGrad returns nil if the gradient is not one for this algorithm.
 func (d *Device) winogradGrad(g *gather) *winogradGrad {
-	if d.direct || g.KH != 3 || g.KW != 3 || g.StrideH != 1 || g.StrideW != 1 || min(g.C, g.OutC) < 16 {
+	if d.direct || !(*autodiff.Gather)(g).Winograd() {
 		return nil
 	}
 	w := &winogradGrad{

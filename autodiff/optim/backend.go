@@ -34,5 +34,12 @@ type Backend interface {
 	Err() error
 }
 
+// DeviceBackend is the Backend of a device with memory of its own. It must be closed before the device; its vectors
+// are then gone.
+type DeviceBackend interface {
+	Backend
+	Close()
+}
+
 // AdamStep holds the numbers of one step of Adam.
 type AdamStep = simd.AdamStep

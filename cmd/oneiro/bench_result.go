@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -24,25 +25,7 @@ type benchMachine struct {
 }
 
 func machine(threads int) benchMachine {
-	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, commit(), threads}
-}
-
-// commit returns what the program was built from, with a + behind it if that was changed.
-func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	revision, changed := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = "+"
-		}
-	}
-	return revision + changed
+	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, cmp.Or(commit(), release), threads}
 }
 
 // benchResult is one line of bench. What is not known is left out.
@@ -171,7 +154,7 @@ func compare(ctx context.Context, l bench.Workload, tiers []string, tiles string
 	}
 	for i, name := range tiers {
 		if d, ok := engines[i].Device.(cuda.Device); ok {
-			index, _, _ := render.Card(name)
+			_, index, _ := autodiff.ParseDevice(name)
 			card := benchCard{cardInfo: describeCard(index, d.Info())}
 			if list[i].Profile != nil {
 				if card.Profile, err = list[i].Profile(ctx); err != nil {

@@ -3,11 +3,11 @@ package main
 import (
 	"strconv"
 
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // classNames returns the names of the classes that come with a file of weights, if there are any.
-func classNames(file *weights.File) ([]weights.Class, error) {
+func classNames(file *zoo.Params) ([]zoo.Class, error) {
 	if file == nil {
 		return nil, nil
 	}
@@ -16,7 +16,7 @@ func classNames(file *weights.File) ([]weights.Class, error) {
 
 // classIndex returns the number of a class, which may be given by name if there is a file of weights
 // with names, or -1 for none.
-func classIndex(class string, file *weights.File) (int, error) {
+func classIndex(class string, file *zoo.Params) (int, error) {
 	if class == "" {
 		return -1, nil
 	}
@@ -34,5 +34,5 @@ func classIndex(class string, file *weights.File) (int, error) {
 		return 0, &usageError{"class: " + quote(class) + " is not a number, and the weights come without names of classes",
 			"give the number, or put synset_words.txt beside the file of weights, or into their folder"}
 	}
-	return weights.FindClass(classes, class)
+	return zoo.FindClass(classes, class)
 }

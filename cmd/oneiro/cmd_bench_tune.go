@@ -12,6 +12,7 @@ import (
 
 	"oneiro/autodiff/cpu"
 	"oneiro/bench"
+	"oneiro/internal/atomicfile"
 	"oneiro/nn"
 )
 
@@ -67,7 +68,7 @@ func runTune(ctx context.Context, o benchOptions, cases []bench.TileCase, w io.W
 			return err
 		}
 		f := &tileFile{CPU: processorModel(), Kernels: tier, TileTable: *table}
-		if err := writeTiles(path, f); err != nil {
+		if err := atomicfile.WriteJSON(path, f); err != nil {
 			return err
 		}
 		layers, err := tuneLayers(table)

@@ -90,7 +90,7 @@ func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
 	}
 	all, err := render.Classify(ctx, render.ClassifyOptions{Network: net, Params: file, Image: im, Engine: engine})
 	if err != nil {
-		return mismatch(err, file, o.model)
+		return mismatch(err, file, net.Name)
 	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {

@@ -13,11 +13,12 @@ import (
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/nearest"
+	"oneiro/internal/option"
 	"oneiro/nn"
 	"oneiro/render"
 	"oneiro/simd"
 	"oneiro/train"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // The exit codes, which the help of the root command lists.
@@ -59,7 +60,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case is[*usageError](err), is[*render.OptionError](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
-		is[*weights.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
+		is[*zoo.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed
@@ -85,38 +86,30 @@ func flagError(cmd *cobra.Command, err error) error {
 			nearest.Hint(nearest.Names(e.GetSpecifiedName(), names, 3), help)}
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		f := e.GetFlag()
-		return &usageError{fmt.Sprintf("--%s: %s is not %s", f.Name, quote(e.GetValue()), kindOf(f.Value.Type())), "for example: " + example(f)}
+		return wrongValue(e.GetFlag(), e.GetValue())
 	}
 	return &usageError{err.Error(), help}
 }
 
-// kindOf says what a flag of that type takes.
-func kindOf(flagType string) string {
-	switch flagType {
-	case "int":
-		return "a whole number"
-	case "uint64":
-		return "a whole number of 0 or more"
-	case "float64":
-		return "a number"
-	case "intSlice":
-		return "a list of whole numbers"
-	case "float64Slice":
-		return "a list of numbers"
-	case "bytes":
-		return "an amount of memory"
+// wrongValue reports a flag whose value is not of its type.
+func wrongValue(f *pflag.Flag, value string) error {
+	kind, hint := f.Value.Type(), "for example: "+example(f)
+	if f, ok := f.Value.(*flag); ok {
+		kind = f.Value.Type()
 	}
-	return "possible"
+	return &usageError{fmt.Sprintf("--%s must be %s, not %s", f.Name, option.Describe(kind), quote(value)), hint}
 }
 
 // example returns how a flag is used with its default, or with some value of its type.
 func example(f *pflag.Flag) string {
-	value := f.DefValue
-	switch f.Value.Type() {
-	case "intSlice":
+	value, kind := f.DefValue, f.Value.Type()
+	if f, ok := f.Value.(*flag); ok {
+		kind = f.Value.Type()
+	}
+	switch kind {
+	case "intSlice", "int list":
 		value = "1,2"
-	case "float64Slice":
+	case "float64Slice", "float list":
 		value = "1,0.5"
 	case "bytes":
 		value = "400MiB"

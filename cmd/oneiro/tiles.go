@@ -3,10 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -15,7 +12,6 @@ import (
 	"github.com/klauspost/cpuid/v2"
 
 	"oneiro/autodiff/cpu"
-	"oneiro/internal/imageio"
 )
 
 // builtinTiles is the name of the table that is made with the program.
@@ -115,21 +111,6 @@ func readTiles(path string) (*tileFile, error) {
 		return nil, &tilesError{path, err.Error()}
 	}
 	return f, nil
-}
-
-// writeTiles writes a file of tiles, whose folder it makes. The error is an *imageio.FileError.
-func writeTiles(path string, f *tileFile) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		if e, ok := errors.AsType[*fs.PathError](err); ok {
-			err = e.Err // whose text would name the folder again
-		}
-		return &imageio.FileError{Op: "write", Path: path, Err: err}
-	}
-	return imageio.WriteAtomic(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(f)
-	})
 }
 
 // tilesPath returns where the table for this processor and the kernels of a tier is kept. There is an

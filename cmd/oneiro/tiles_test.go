@@ -10,6 +10,7 @@ import (
 
 	"oneiro/autodiff/cpu"
 	"oneiro/bench"
+	"oneiro/internal/atomicfile"
 	"oneiro/internal/imageio"
 	"oneiro/simd"
 )
@@ -53,7 +54,7 @@ func TestCachedTiles(t *testing.T) {
 	if s := source(""); s != builtinTiles {
 		t.Errorf("without a file: %s", s)
 	}
-	if err := writeTiles(path, someTiles("generic")); err != nil {
+	if err := atomicfile.WriteJSON(path, someTiles("generic")); err != nil {
 		t.Fatal(err)
 	}
 	for _, flag := range []string{"", builtinTiles, "4", "6", path} {

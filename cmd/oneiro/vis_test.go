@@ -12,7 +12,7 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // TestVis draws a channel, several of them and filters, without any file.
@@ -126,7 +126,7 @@ func TestVisTargets(t *testing.T) {
 		}
 	}
 	names := labels([]render.Target{{Index: 1}, {Index: 2}, {Layer: "conv2/3x3", Index: 4}},
-		[]weights.Class{{Names: []string{"a"}}, {Names: []string{"spiral", "helix"}}})
+		[]zoo.Class{{Names: []string{"a"}}, {Names: []string{"spiral", "helix"}}})
 	if want := []string{"spiral", "class 2", "4 conv2/3x3"}; !slices.Equal(names, want) {
 		t.Errorf("the labels are %q, want %q", names, want)
 	}

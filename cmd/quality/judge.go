@@ -71,7 +71,7 @@ func (j *judge) look(ctx context.Context, e *render.Engine, im *imageio.Image) (
 	if j.content != "" {
 		nodes = append(nodes, features[j.content])
 	}
-	program, err := e.Device.Load(autodiff.Compile(nodes...))
+	program, err := e.Device.Load(autodiff.Compile(e.Device, nodes...), 0)
 	if err != nil {
 		return impression{}, err
 	}
