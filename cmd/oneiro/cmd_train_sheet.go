@@ -55,7 +55,7 @@ func runTrainSheet(o sheetOptions, stdout io.Writer) error {
 		row := imageio.New(o.size*o.columns, o.size)
 		one := make([]float32, o.size*o.size*3)
 		for i := range o.columns {
-			motif.Draw(one, o.size, class, motif.NewRand(o.seed, uint64(class*o.columns+i)))
+			motif.Draw(one, o.size, class, o.seed, uint64(class*o.columns+i))
 			for y := range o.size {
 				copy(row.Pix[(y*row.W+i*o.size)*3:], one[y*o.size*3:(y+1)*o.size*3])
 			}

@@ -2,18 +2,31 @@ package motif
 
 import "math"
 
-// Draw fills dst with a picture of a class, size x size pixels of sRGB 0..1, row by row.
-func Draw(dst []float32, size, class int, r *Rand) {
-	c := &classes[class]
+// Draw fills dst with a picture of a class, size x size x 3, sRGB in 0..1. The picture depends on the other
+// arguments alone: each stream of a seed gives another one.
+func Draw(dst []float32, size, class int, seed, stream uint64) {
+	classes[class].draw(dst, size, newRNG(seed, stream))
+}
+
+// DrawAny is Draw of a random class, which it returns.
+func DrawAny(dst []float32, size int, seed, stream uint64) (class int) {
+	r := newRNG(seed, stream)
+	class = r.whole(0, len(classes)-1)
+	classes[class].draw(dst, size, r)
+	return class
+}
+
+// draw draws the motif before a background, sometimes partly covered, as a camera would see it.
+func (c *class) draw(dst []float32, size int, r *rng) {
 	front := paint(c, size, fine, r)
 	behind := background(size, r)
-	for try := 0; c.Object && try < 3 && distance(front.mean(), mean(behind)) < 0.15; try++ {
+	for try := 0; c.object && try < 3 && distance(front.mean(), mean(behind)) < 0.15; try++ {
 		behind = background(size, r)
 	}
 	for i := range dst {
 		dst[i] = behind[i]*(1-front.cover[i/3]) + front.colour[i]
 	}
-	if r.Chance(0.15) {
+	if r.chance(0.15) {
 		occlude(dst, size, r)
 	}
 	spoil(dst, size, r)
@@ -47,10 +60,10 @@ func mean(pixels []float32) (sum colour) {
 const fine = 2
 
 // paint looks at fine x fine points in each pixel.
-func paint(c *Class, size, fine int, r *Rand) layer {
-	shader, v, inks := c.New(r), newView(c, r), palette(c.Inks, r)
+func paint(c *class, size, fine int, r *rng) layer {
+	shader, v, inks := c.shader(r), newView(c, r), palette(c.inks, r)
 	n := size * fine
-	points := make([]Point, n*n)
+	points := make([]point, n*n)
 	for j := range n {
 		for i := range n {
 			x, y := v.at(2*(float64(i)+0.5)/float64(n)-1, 2*(float64(j)+0.5)/float64(n)-1)
@@ -58,22 +71,22 @@ func paint(c *Class, size, fine int, r *Rand) layer {
 		}
 	}
 	// Light falls from one side: slopes towards it are brighter.
-	sin, cos := math.Sincos(r.Angle())
-	strength := r.Between(0, 1.2) / (2 * v.half / float64(n))
+	sin, cos := math.Sincos(r.angle())
+	strength := r.between(0, 1.2) / (2 * v.half / float64(n))
 	l := layer{make([]float32, size*size*3), make([]float32, size*size)}
 	share := 1 / float32(fine*fine)
 	for j := range n {
 		for i := range n {
 			p := &points[j*n+i]
-			if !p.Solid {
+			if !p.solid {
 				continue
 			}
 			light := 1.0
-			if a, b := &points[j*n+max(i-1, 0)], &points[max(j-1, 0)*n+i]; a.Solid && b.Solid {
-				light = min(max(1+strength*(cos*(p.Height-a.Height)+sin*(p.Height-b.Height)), 0.45), 1.6)
+			if a, b := &points[j*n+max(i-1, 0)], &points[max(j-1, 0)*n+i]; a.solid && b.solid {
+				light = min(max(1+strength*(cos*(p.height-a.height)+sin*(p.height-b.height)), 0.45), 1.6)
 			}
 			at := j/fine*size + i/fine
-			for k, v := range inks[p.Ink].at(p.Tone) {
+			for k, v := range inks[p.ink].at(p.tone) {
 				l.colour[at*3+k] += v * float32(light) * share
 			}
 			l.cover[at] += share
@@ -84,24 +97,24 @@ func paint(c *Class, size, fine int, r *Rand) layer {
 
 // background returns something to see a motif before: one colour, a gradient, clouds of colour, or a
 // texture that stands back.
-func background(size int, r *Rand) []float32 {
+func background(size int, r *rng) []float32 {
 	out := make([]float32, size*size*3)
-	if r.Chance(0.35) {
-		texture := &textures[r.Int(0, len(textures)-1)]
-		plain, l, keep := anyColour(r), paint(texture, size, 1, r), float32(r.Between(0.25, 0.7))
+	if r.chance(0.35) {
+		texture := &textures[r.whole(0, len(textures)-1)]
+		plain, l, keep := anyColour(r), paint(texture, size, 1, r), float32(r.between(0.25, 0.7))
 		for i := range out {
 			out[i] = plain[i%3]*(1-keep) + keep*(l.colour[i]+plain[i%3]*(1-l.cover[i/3]))
 		}
 		return out
 	}
 	colours := anyRamp(r)
-	contrast, slope, angle := r.Between(0, 0.5), r.Between(0, 0.4), r.Angle()
-	noise, scale := r.Noise(), r.Between(1, 5)
+	contrast, slope, angle := r.between(0, 0.5), r.between(0, 0.4), r.angle()
+	noise, scale := r.noise(), r.between(1, 5)
 	for j := range size {
 		for i := range size {
 			x, y := 2*float64(i)/float64(size)-1, 2*float64(j)/float64(size)-1
 			along, _ := turn(x, y, angle)
-			c := colours.at(0.5 + slope*along + contrast*noise.Fractal(scale*x, scale*y, 3))
+			c := colours.at(0.5 + slope*along + contrast*noise.fractal(scale*x, scale*y, 3))
 			copy(out[(j*size+i)*3:], c[:])
 		}
 	}
@@ -109,10 +122,10 @@ func background(size int, r *Rand) []float32 {
 }
 
 // occlude covers a round corner or a bar of the picture.
-func occlude(dst []float32, size int, r *Rand) {
-	c, angle, bar := anyColour(r), r.Angle(), r.Chance(0.5)
-	at, width := r.Between(0.5, 0.8), r.Between(0.06, 0.15)
-	grain := r.Noise()
+func occlude(dst []float32, size int, r *rng) {
+	c, angle, bar := anyColour(r), r.angle(), r.chance(0.5)
+	at, width := r.between(0.5, 0.8), r.between(0.06, 0.15)
+	grain := r.noise()
 	for j := range size {
 		for i := range size {
 			x, y := turn(2*float64(i)/float64(size)-1, 2*float64(j)/float64(size)-1, angle)
@@ -121,7 +134,7 @@ func occlude(dst []float32, size int, r *Rand) {
 				inside = 0.6 - math.Hypot(x-1.1, y)
 			}
 			if t := float32(step(0, 2/float64(size), inside)); t > 0 {
-				shade := float32(0.15 * grain.Fractal(5*x, 5*y, 2))
+				shade := float32(0.15 * grain.fractal(5*x, 5*y, 2))
 				for k := range c {
 					d := &dst[(j*size+i)*3+k]
 					*d = *d*(1-t) + (c[k]+shade)*t
@@ -132,27 +145,27 @@ func occlude(dst []float32, size int, r *Rand) {
 }
 
 // spoil does what a camera does: uneven light, blur, another exposure, noise.
-func spoil(dst []float32, size int, r *Rand) {
-	light, amount := r.Noise(), r.Between(0, 0.3)
-	contrast, exposure := float32(r.Between(0.7, 1.15)), float32(r.Between(-0.12, 0.12))
-	if r.Chance(0.35) {
-		blur(dst, size, float32(r.Between(0.05, 0.25)))
+func spoil(dst []float32, size int, r *rng) {
+	light, amount := r.noise(), r.between(0, 0.3)
+	contrast, exposure := float32(r.between(0.7, 1.15)), float32(r.between(-0.12, 0.12))
+	if r.chance(0.35) {
+		blur(dst, size, float32(r.between(0.05, 0.25)))
 	}
 	gray, coloured := 0.0, 0.0 // noise
-	if r.Chance(0.5) {
-		gray, coloured = r.Between(0, 0.06), r.Between(0, 0.08)
+	if r.chance(0.5) {
+		gray, coloured = r.between(0, 0.06), r.between(0, 0.08)
 	}
 	for j := range size {
 		for i := range size {
-			at := float32(1 + amount*light.At(2*float64(i)/float64(size), 2*float64(j)/float64(size)))
+			at := float32(1 + amount*light.at(2*float64(i)/float64(size), 2*float64(j)/float64(size)))
 			var grain float32
 			if gray > 0 {
-				grain = float32(gray * r.Normal())
+				grain = float32(gray * r.normal())
 			}
 			for k := range 3 {
 				noise := grain
 				if coloured > 0 {
-					noise += float32(coloured * r.Normal())
+					noise += float32(coloured * r.normal())
 				}
 				d := &dst[(j*size+i)*3+k]
 				*d = min(max((*d*at-0.5)*contrast+0.5+exposure+noise, 0), 1)

@@ -4,90 +4,90 @@ import "math"
 
 // hatch says whether a pen drew at (x, y): lines along x at whole numbers of y, drawn by hand, thick
 // where it is dark and broken where it is light.
-func (n Noise) hatch(x, y, dark float64) bool {
-	y += 0.12 * n.At(0.3*x, 0.5*y)
+func (n noise) hatch(x, y, dark float64) bool {
+	y += 0.12 * n.at(0.3*x, 0.5*y)
 	line := math.Round(y)
-	gap := n.At(0.3*x+31*line, 0.5*line)
+	gap := n.at(0.3*x+31*line, 0.5*line)
 	return math.Abs(y-line) < min(0.38*dark, 0.26)*(1+0.4*gap) && gap < 0.3+dark
 }
 
 // hatching is shading by pen lines in one direction.
-func hatching(r *Rand) Shader {
-	dense, contrast, dark := r.Between(3, 4.2), r.Between(0.2, 0.6), r.Between(0.35, 0.5)
-	pen, shade := r.Noise(), r.Noise()
-	return func(x, y float64) Point {
-		if pen.hatch(dense*x, dense*y, dark+contrast*shade.At(0.5*x, 0.5*y)) {
-			return Point{Solid: true, Ink: 1, Tone: 0.1}
+func hatching(r *rng) shader {
+	dense, contrast, dark := r.between(3, 4.2), r.between(0.2, 0.6), r.between(0.35, 0.5)
+	pen, shade := r.noise(), r.noise()
+	return func(x, y float64) point {
+		if pen.hatch(dense*x, dense*y, dark+contrast*shade.at(0.5*x, 0.5*y)) {
+			return point{solid: true, ink: 1, tone: 0.1}
 		}
-		return Point{Solid: true, Tone: 0.85}
+		return point{solid: true, tone: 0.85}
 	}
 }
 
 // crosshatch is shading by pen lines in two or three directions, more where it is dark.
-func crosshatch(r *Rand) Shader {
-	dense, contrast, dark := r.Between(2.6, 3.6), r.Between(0.2, 0.5), r.Between(0.4, 0.5)
-	cross, third := r.Between(1.1, 1.6), r.Between(0.6, 0.9)
-	pen, shade := r.Noise(), r.Noise()
-	return func(x, y float64) Point {
+func crosshatch(r *rng) shader {
+	dense, contrast, dark := r.between(2.6, 3.6), r.between(0.2, 0.5), r.between(0.4, 0.5)
+	cross, third := r.between(1.1, 1.6), r.between(0.6, 0.9)
+	pen, shade := r.noise(), r.noise()
+	return func(x, y float64) point {
 		x, y = dense*x, dense*y
-		d := dark + contrast*shade.At(0.5*x/dense, 0.5*y/dense)
+		d := dark + contrast*shade.at(0.5*x/dense, 0.5*y/dense)
 		u, v := turn(x, y, cross)
 		p, q := turn(x, y, cross/2)
 		if pen.hatch(x, y, d) || (pen+1).hatch(u, v, d-0.1) || d > third && (pen+2).hatch(p, q, d-third) {
-			return Point{Solid: true, Ink: 1, Tone: 0.1}
+			return point{solid: true, ink: 1, tone: 0.1}
 		}
-		return Point{Solid: true, Tone: 0.85}
+		return point{solid: true, tone: 0.85}
 	}
 }
 
 // strokes are the short thick dabs of an oil brush, bent along a flow, one over the other.
-func strokes(r *Rand) Shader {
-	dense, long, wide := r.Between(1.1, 1.5), r.Between(0.75, 0.95), r.Between(0.2, 0.32)
-	curve, swirl, angle := r.Between(-0.3, 0.3), r.Between(0.5, 2.2), r.Angle()
-	bristles, thick, spread := r.Between(0.15, 0.4), r.Between(0.05, 0.2), r.Between(0.3, 0.7)
-	over, flow, hair, field := r.Noise(), r.Noise(), r.Noise(), r.Noise()
-	return func(x, y float64) Point {
-		sin, cos := math.Sincos(angle + swirl*flow.At(0.3*x, 0.3*y))
-		colour := 0.5 + field.Fractal(0.4*x, 0.4*y, 2)
-		for layer := range Noise(2) {
-			top, at := Spot{Random: -1}, 0.0
-			for _, s := range (over + layer).Spots(dense*x, dense*y) {
-				u, v := cos*s.X+sin*s.Y, cos*s.Y-sin*s.X
+func strokes(r *rng) shader {
+	dense, long, wide := r.between(1.1, 1.5), r.between(0.75, 0.95), r.between(0.2, 0.32)
+	curve, swirl, angle := r.between(-0.3, 0.3), r.between(0.5, 2.2), r.angle()
+	bristles, thick, spread := r.between(0.15, 0.4), r.between(0.05, 0.2), r.between(0.3, 0.7)
+	over, flow, hair, field := r.noise(), r.noise(), r.noise(), r.noise()
+	return func(x, y float64) point {
+		sin, cos := math.Sincos(angle + swirl*flow.at(0.3*x, 0.3*y))
+		colour := 0.5 + field.fractal(0.4*x, 0.4*y, 2)
+		for layer := range noise(2) {
+			top, at := spot{random: -1}, 0.0
+			for _, s := range (over + layer).spots(dense*x, dense*y) {
+				u, v := cos*s.x+sin*s.y, cos*s.y-sin*s.x
 				v += curve * u * u
-				if u, w := u/long, v/wide; u*u*u*u+w*w < 1 && s.Random > top.Random {
+				if u, w := u/long, v/wide; u*u*u*u+w*w < 1 && s.random > top.random {
 					top, at = s, v
 				}
 			}
-			if top.Random >= 0 {
-				id := frac(97 * top.Random)
-				bristle := hair.At(30*at+50*id, 1.5*(cos*top.X+sin*top.Y))
-				return Point{Solid: true, Ink: int(2.99 * clamp(colour+spread*(id-0.5))), Tone: 0.25 + 0.5*frac(13*id) + bristles*bristle, Height: thick*(top.Random+1-float64(layer)) + 0.3*thick*bristle}
+			if top.random >= 0 {
+				id := frac(97 * top.random)
+				bristle := hair.at(30*at+50*id, 1.5*(cos*top.x+sin*top.y))
+				return point{solid: true, ink: int(2.99 * clamp(colour+spread*(id-0.5))), tone: 0.25 + 0.5*frac(13*id) + bristles*bristle, height: thick*(top.random+1-float64(layer)) + 0.3*thick*bristle}
 			}
 		}
-		return Point{Solid: true, Ink: int(2.99 * clamp(colour)), Tone: 0.2}
+		return point{solid: true, ink: int(2.99 * clamp(colour)), tone: 0.2}
 	}
 }
 
 // points are many round dots of mixed colours that lie close and make patches from afar.
-func points(r *Rand) Shader {
-	radius, spread := r.Between(0.36, 0.52), r.Between(0.4, 0.9)
-	vary, relief, ground := r.Between(0, 0.4), r.Between(0, 0.1), r.Between(0.6, 1)
-	over, field := r.Noise(), r.Noise()
-	return func(x, y float64) Point {
-		colour := 0.5 + 1.2*field.At(0.25*x, 0.25*y)
-		for layer := range Noise(2) {
+func points(r *rng) shader {
+	radius, spread := r.between(0.36, 0.52), r.between(0.4, 0.9)
+	vary, relief, ground := r.between(0, 0.4), r.between(0, 0.1), r.between(0.6, 1)
+	over, field := r.noise(), r.noise()
+	return func(x, y float64) point {
+		colour := 0.5 + 1.2*field.at(0.25*x, 0.25*y)
+		for layer := range noise(2) {
 			top := -1.0
-			for _, s := range (over + layer).Spots(x, y) {
-				size := radius * (1 - vary*s.Random)
-				if s.X*s.X+s.Y*s.Y < size*size {
-					top = max(top, s.Random)
+			for _, s := range (over + layer).spots(x, y) {
+				size := radius * (1 - vary*s.random)
+				if s.x*s.x+s.y*s.y < size*size {
+					top = max(top, s.random)
 				}
 			}
 			if top >= 0 {
 				id := frac(97 * top)
-				return Point{Solid: true, Ink: int(3.99 * clamp(colour+spread*(id-0.5))), Tone: 0.2 + 0.7*frac(13*id), Height: relief}
+				return point{solid: true, ink: int(3.99 * clamp(colour+spread*(id-0.5))), tone: 0.2 + 0.7*frac(13*id), height: relief}
 			}
 		}
-		return Point{Solid: true, Ink: 4, Tone: ground}
+		return point{solid: true, ink: 4, tone: ground}
 	}
 }

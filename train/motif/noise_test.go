@@ -7,13 +7,13 @@ import (
 
 // From wherever one looks, a spot that lies within a unit is among those seen, at the same place.
 func TestSpots(t *testing.T) {
-	n := NewRand(3, 0).Noise()
+	n := newRNG(3, 0).noise()
 	type place struct{ x, y float64 }
 	strewn := map[float64]place{} // by their random numbers
 	for j := -4; j <= 4; j++ {
 		for i := -4; i <= 4; i++ {
-			s := n.Spots(float64(i)+0.5, float64(j)+0.5)[4]
-			strewn[s.Random] = place{float64(i) + 0.5 - s.X, float64(j) + 0.5 - s.Y}
+			s := n.spots(float64(i)+0.5, float64(j)+0.5)[4]
+			strewn[s.random] = place{float64(i) + 0.5 - s.x, float64(j) + 0.5 - s.y}
 		}
 	}
 	if len(strewn) != 81 {
@@ -22,10 +22,10 @@ func TestSpots(t *testing.T) {
 	for y := -2.0; y <= 2; y += 0.19 {
 		for x := -2.0; x <= 2; x += 0.19 {
 			seen := map[float64]bool{}
-			for _, s := range n.Spots(x, y) {
-				seen[s.Random] = true
-				if p := strewn[s.Random]; math.Hypot(x-s.X-p.x, y-s.Y-p.y) > 1e-9 {
-					t.Fatalf("from %g, %g a spot of %v lies at %g, %g", x, y, p, x-s.X, y-s.Y)
+			for _, s := range n.spots(x, y) {
+				seen[s.random] = true
+				if p := strewn[s.random]; math.Hypot(x-s.x-p.x, y-s.y-p.y) > 1e-9 {
+					t.Fatalf("from %g, %g a spot of %v lies at %g, %g", x, y, p, x-s.x, y-s.y)
 				}
 			}
 			for random, p := range strewn {
