@@ -6,9 +6,12 @@ import "math"
 func butterfly(r *rng) shader {
 	type wing struct{ sin, cos, long, wide, belly, round, at, spot float64 }
 	var wings [2]wing
-	for i, w := range [2]struct{ up, down, long, wide float64 }{{-0.85, -0.55, 1.2, 0.42}, {0.6, 0.95, 0.95, 0.4}} {
+	for i, w := range [2]struct{ up, down, long, wide float64 }{
+		{-0.85, -0.55, 1.2, 0.42}, {0.6, 0.95, 0.95, 0.4},
+	} {
 		s, c := math.Sincos(r.between(w.up, w.down))
-		wings[i] = wing{s, c, w.long * r.between(0.88, 1), w.wide * r.between(0.85, 1.15), r.between(0.6, 0.75), r.between(0.3, 1), r.between(0.55, 0.72), r.between(0.08, 0.17)}
+		wings[i] = wing{s, c, w.long * r.between(0.88, 1), w.wide * r.between(0.85, 1.15),
+			r.between(0.6, 0.75), r.between(0.3, 1), r.between(0.55, 0.72), r.between(0.08, 0.17)}
 	}
 	border, veins, beads := r.between(0.08, 0.25), float64(r.whole(3, 6)), float64(r.whole(8, 16))
 	spots, glow, body := r.whole(1, 3), r.between(0.2, 0.6), r.between(0.05, 0.09)
@@ -34,7 +37,8 @@ func butterfly(r *rng) shader {
 				return point{solid: true, ink: 2, tone: 1}
 			case spots>>i&1 == 1 && eye < 1:
 				return point{solid: true, ink: 1, tone: 0.2}
-			case inside < border && t > 0.3 && inside > 0.35*border && zigzag(beads*across/(w.wide+along)) > 0.6:
+			case inside < border && t > 0.3 && inside > 0.35*border &&
+				zigzag(beads*across/(w.wide+along)) > 0.6:
 				return point{solid: true, ink: 2, tone: 0.9}
 			case inside < border || zigzag(veins*across/(along+0.15)) > 0.9:
 				return point{solid: true, ink: 1, tone: 0.2}
@@ -45,7 +49,7 @@ func butterfly(r *rng) shader {
 	}
 }
 
-// fish swims to the left or to the right: scales, stripes or bands, fins with rays, a tail.
+// fish faces left or right: scales, stripes or bands, fins with rays, a tail.
 func fish(r *rng) shader {
 	tall, belly, round := r.between(0.25, 0.55), r.between(0.35, 0.5), r.between(0.3, 1)
 	spread, fork := r.between(0.7, 1.1), r.between(0, 0.3)
@@ -84,7 +88,7 @@ func fish(r *rng) shader {
 		if math.Hypot((x+0.25)/0.17, (y-0.25*tall)/(0.35*tall)) < 1 {
 			return point{solid: true, ink: 2, tone: 0.4 + 0.5*zigzag(12*(y-0.25*tall)), height: 0.2}
 		}
-		// scales are discs, each row over the next and shifted by half
+		// scales are discs; each row overlaps the next and is shifted by half
 		row := math.Floor(scales * x)
 		u, v := frac(scales*y+0.5*parity(row))-0.5, frac(scales*x)
 		p.tone += 0.3*step(0.35, 0.6, math.Hypot(u, v-0.1)) - 0.15
@@ -95,7 +99,7 @@ func fish(r *rng) shader {
 	}
 }
 
-// bird stands and looks to the left or to the right: a sparrow, a duck or a heron by its neck, beak and legs.
+// bird stands facing left or right. Neck, beak and legs make it a sparrow, a duck or a heron.
 func bird(r *rng) shader {
 	long, fat, tilt := r.between(0.4, 0.52), r.between(0.24, 0.34), r.between(0.1, 0.6)
 	legs := r.between(0.15, 0.5)
@@ -142,7 +146,8 @@ func bird(r *rng) shader {
 			return p
 		case u > 0 && u < long+0.42 && math.Abs(v+0.05) < 0.07+fan*max(0, u-0.4):
 			return point{solid: true, ink: 1, tone: 0.2 + 0.5*zigzag(14*v)}
-		case y > midY && y < 0.97 && math.Abs(math.Abs(x-0.05)-0.1) < 0.022, y > 0.92 && y < 0.97 && math.Abs(math.Abs(x)-0.1) < 0.1:
+		case y > midY && y < 0.97 && math.Abs(math.Abs(x-0.05)-0.1) < 0.022, y > 0.92 && y < 0.97 &&
+			math.Abs(math.Abs(x)-0.1) < 0.1:
 			return point{solid: true, ink: 2, tone: 0.4}
 		}
 		return point{}
@@ -196,7 +201,8 @@ func snake(r *rng) shader {
 		}
 		p := point{solid: true, tone: 0.75 - 0.5*m*m + 0.12*zigzag(scales*(s+0.08*m)), height: 0.15 * dome(v)}
 		d := math.Abs(frac(marks*s) - 0.5)
-		if look == 0 && 2*d+m < 0.5+share || look == 1 && d < 0.5*share || look == 2 && math.Abs(v-0.5*(zigzag(marks*s)-0.5)) < 0.5*share {
+		if look == 0 && 2*d+m < 0.5+share || look == 1 && d < 0.5*share || look == 2 &&
+			math.Abs(v-0.5*(zigzag(marks*s)-0.5)) < 0.5*share {
 			p.ink = 1
 		}
 		return p

@@ -2,14 +2,15 @@ package motif
 
 import "math"
 
-// eye is an open eye: lids, white, iris with its spokes, pupil, glint.
+// eye is an open eye: lids, white, iris with spokes, pupil, glint.
 func eye(r *rng) shader {
 	wide, open := r.between(0.75, 0.98), r.between(0.32, 0.75)
 	iris := min(r.between(0.34, 0.55), open*1.05)
 	pupil := iris * r.between(0.3, 0.6)
 	lookX, lookY := r.between(-0.2, 0.2), r.between(-0.08, 0.08)
 	spokes, phase := float64(r.whole(12, 30)), r.angle()
-	glint, glintX, glintY := iris*r.between(0.12, 0.25), lookX-iris*r.between(-0.4, 0.4), lookY-iris*r.between(0.2, 0.45)
+	glint, glintX, glintY := iris*r.between(0.12, 0.25), lookX-iris*r.between(-0.4, 0.4),
+		lookY-iris*r.between(0.2, 0.45)
 	lid, lashes := r.between(0.05, 0.12), r.chance(0.5)
 	return func(x, y float64) point {
 		edge := open * (1 - x*x/(wide*wide)) // of the lids, above and below
@@ -34,7 +35,9 @@ func eye(r *rng) shader {
 		case q < pupil:
 			return point{solid: true, ink: 3, height: 0.1}
 		case q < iris*0.9:
-			return point{solid: true, ink: 1, tone: 0.35 + 0.3*math.Sin(spokes*a+phase)*step(pupil, iris, q) + 0.5*(q-pupil)/(iris-pupil), height: 0.1}
+			return point{solid: true, ink: 1,
+				tone:   0.35 + 0.3*math.Sin(spokes*a+phase)*step(pupil, iris, q) + 0.5*(q-pupil)/(iris-pupil),
+				height: 0.1}
 		case q < iris:
 			return point{solid: true, ink: 1, tone: 0}
 		}
@@ -67,7 +70,8 @@ func lips(r *rng) shader {
 			}
 			return point{}
 		case gap > 0 && above < 0 && v < top+teeth*gap:
-			return point{solid: true, ink: 1, tone: 1 - t*t - 0.8*step(0.8, 1, zigzag(x/tooth)), height: 0.05 * zigzag(x/tooth+0.5)}
+			return point{solid: true, ink: 1, tone: 1 - t*t - 0.8*step(0.8, 1, zigzag(x/tooth)),
+				height: 0.05 * zigzag(x/tooth+0.5)}
 		case above < 0 && below < 0 || math.Abs(v) < 0.025 && gap == 0:
 			return point{solid: true, ink: 2, tone: 0.3}
 		}
@@ -83,7 +87,7 @@ func lips(r *rng) shader {
 	}
 }
 
-// face is a head from before: two eyes, a nose and a mouth, hair and ears at will.
+// face is a head from the front: two eyes, a nose and a mouth, sometimes hair and ears.
 func face(r *rng) shader {
 	wide, jaw := r.between(0.6, 0.85), r.between(0, 0.4)
 	eyeX, eyeY := wide*r.between(0.38, 0.52), r.between(-0.25, 0.02)
@@ -151,7 +155,7 @@ func feather(r *rng) shader {
 		if m < 0.03*(1.2-t) && y < 1 && y > -0.9 {
 			return point{solid: true, ink: 2, tone: 0.9, height: 0.1}
 		}
-		s := y + rise*m // the same all along a barb
+		s := y + rise*m // constant along a barb
 		half := left
 		if x > 0 {
 			half = right
@@ -179,7 +183,7 @@ func feather(r *rng) shader {
 	}
 }
 
-// shell is a snail's or an ammonite's, wound and ribbed, or a scallop, a fan of ribs.
+// shell is a ribbed spiral, of a snail or an ammonite, or a scallop, a fan of ribs.
 func shell(r *rng) shader {
 	if r.chance(0.4) {
 		return scallop(r)
@@ -230,6 +234,7 @@ func scallop(r *rng) shader {
 			return point{}
 		}
 		t := q / edge
-		return point{solid: true, tone: 0.35 + rib*(crest-0.5) + 0.4*t + band*math.Sin(2*math.Pi*bands*t*t), height: 0.12*crest*t + 0.2*dome(u)}
+		return point{solid: true, tone: 0.35 + rib*(crest-0.5) + 0.4*t + band*math.Sin(2*math.Pi*bands*t*t),
+			height: 0.12*crest*t + 0.2*dome(u)}
 	}
 }

@@ -12,7 +12,7 @@ func arch(r *rng) shader {
 	column := half * r.between(0.16, 0.3)
 	open := half - column
 	tall := min(1.9/floors, half*r.between(3, 4.2))
-	var apart, sink float64 // how far the middles of the two arcs are apart, and below the arch
+	var apart, sink float64 // distance of the centres of the two arcs from each other, and below the arch
 	switch r.whole(0, 2) {
 	case 1:
 		apart = open * r.between(0.3, 1)
@@ -24,7 +24,8 @@ func arch(r *rng) shader {
 	crown := math.Sqrt(radius*radius - apart*apart)
 	spring := crown + ring + half*r.between(0.05, 0.2) + sink // from the cornice to where arches begin
 	stones, banded, flutes := float64(r.whole(4, 9)), r.chance(0.4), r.between(2, 4)
-	cornice, course, through, grain := half*r.between(0.12, 0.2), half*r.between(0.12, 0.25), r.chance(0.3), r.noise()
+	cornice, course, through, grain := half*r.between(0.12, 0.2), half*r.between(0.12, 0.25), r.chance(0.3),
+		r.noise()
 	top := -floors * tall / 2
 	return func(x, y float64) point {
 		y -= top
@@ -46,7 +47,8 @@ func arch(r *rng) shader {
 		switch {
 		case y < cornice:
 			return point{solid: true, tone: tone + 0.2*zigzag(2*y/cornice) - 0.2, height: 0.12 - 0.1*y/cornice}
-		case v < 0 && d < 0, v >= 0 && u < open && (v > 0.12*half || u < open-0.3*column) && (tall-y > 0.15*half || u < open-0.3*column):
+		case v < 0 && d < 0, v >= 0 && u < open && (v > 0.12*half || u < open-0.3*column) &&
+			(tall-y > 0.15*half || u < open-0.3*column):
 			if through {
 				return point{}
 			}
@@ -71,12 +73,13 @@ func arch(r *rng) shader {
 			return point{solid: true, ink: 2, tone: tone + 0.15, height: 0.1}
 		}
 		side := (half - u) / column // 0 in the middle of the column, 1 at its side
-		return point{solid: true, ink: 2, tone: tone + 0.15*math.Cos(flutes*math.Pi*side) - 0.3*side*side, height: 0.2 * column * dome(side)}
+		return point{solid: true, ink: 2, tone: tone + 0.15*math.Cos(flutes*math.Pi*side) - 0.3*side*side,
+			height: 0.2 * column * dome(side)}
 	}
 }
 
-// tower is a pagoda: storeys that grow smaller, each under a roof, and a spire; its roofs are straight
-// or curved, with eaves turned up.
+// tower is a pagoda: storeys that get smaller, each with a roof, and a spire. Roofs are straight or curved,
+// with upturned eaves.
 func tower(r *rng) shader {
 	storeys := r.whole(2, 5)
 	shrink, spire := r.between(0.72, 0.9), r.between(0.2, 0.35)
@@ -85,7 +88,7 @@ func tower(r *rng) shader {
 	curve, lift := r.between(0, 1), r.between(0, 0.35)
 	tiles, bays := r.between(4, 9), float64(r.whole(1, 3))
 	round, lights, plinth := r.chance(0.3), r.between(0.3, 0.6), r.between(0.03, 0.1)
-	// from the ground up: the heights sum up to what the spire leaves
+	// from the ground up; the spire has the rest of the height
 	sum, size := 0.0, 1.0
 	for range storeys {
 		sum, size = sum+size, size*shrink
@@ -110,14 +113,15 @@ func tower(r *rng) shader {
 			if k == storeys-1 {
 				next = 0.02
 			}
-			// the roof: from the eaves, which are turned up, to the next storey
+			// the roof: from the upturned eaves to the next storey
 			eaves := w * over
 			rise := up - body*h - lift*h*(m/eaves)*(m/eaves)*(m/eaves)
 			t := rise / ((1 - body) * h)
 			slope := mix(1-t, (1-t)*(1-t), curve)
 			switch {
 			case t > 0 && t <= 1 && m < next+(eaves-next)*slope:
-				p := point{solid: true, ink: 1, tone: 0.25 + 0.45*zigzag(tiles*x/(w*(1.2-t)))*step(0.1, 0.3, t), height: 0.15 - 0.15*t}
+				p := point{solid: true, ink: 1,
+					tone: 0.25 + 0.45*zigzag(tiles*x/(w*(1.2-t)))*step(0.1, 0.3, t), height: 0.15 - 0.15*t}
 				if t < 0.13 {
 					p.tone = 0.95
 				}
@@ -135,7 +139,8 @@ func tower(r *rng) shader {
 			}
 			up, w, h = up-h, next, h*shrink
 		}
-		if ball := math.Hypot(x, up-0.3*spire); up > 0 && up < spire && m < 0.03*(1.2-up/spire) || ball < 0.05 {
+		if ball := math.Hypot(x, up-0.3*spire); up > 0 && up < spire && m < 0.03*(1.2-up/spire) ||
+			ball < 0.05 {
 			return point{solid: true, ink: 1, tone: 0.8}
 		}
 		return point{}

@@ -35,7 +35,7 @@ func (c *class) draw(dst []float32, size int, r *rng) {
 // layer is a painted motif: colour times cover, and cover, for each pixel.
 type layer struct{ colour, cover []float32 }
 
-// mean is the mean colour of what there is.
+// mean returns the mean colour of the covered part.
 func (l *layer) mean() colour {
 	all := mean(l.colour)
 	var cover float32
@@ -55,11 +55,10 @@ func mean(pixels []float32) (sum colour) {
 	return sum
 }
 
-// fine is how many points to a side of a pixel are looked at, so that edges are smooth however a shader
-// draws them.
+// fine is the number of samples along each side of a pixel, which smooth edges whatever the shader.
 const fine = 2
 
-// paint looks at fine x fine points in each pixel.
+// paint draws a motif with fine x fine samples per pixel.
 func paint(c *class, size, fine int, r *rng) layer {
 	shader, v, inks := c.shader(r), newView(c, r), palette(c.inks, r)
 	n := size * fine
@@ -70,7 +69,7 @@ func paint(c *class, size, fine int, r *rng) layer {
 			points[j*n+i] = shader(x, y)
 		}
 	}
-	// Light falls from one side: slopes towards it are brighter.
+	// Light comes from one side: slopes that face it are brighter.
 	sin, cos := math.Sincos(r.angle())
 	strength := r.between(0, 1.2) / (2 * v.half / float64(n))
 	l := layer{make([]float32, size*size*3), make([]float32, size*size)}
@@ -95,8 +94,7 @@ func paint(c *class, size, fine int, r *rng) layer {
 	return l
 }
 
-// background returns something to see a motif before: one colour, a gradient, clouds of colour, or a
-// texture that stands back.
+// background returns the background of a motif: a gradient, clouds of colour, or a texture of low contrast.
 func background(size int, r *rng) []float32 {
 	out := make([]float32, size*size*3)
 	if r.chance(0.35) {
@@ -121,7 +119,7 @@ func background(size int, r *rng) []float32 {
 	return out
 }
 
-// occlude covers a round corner or a bar of the picture.
+// occlude covers a round corner of the picture, or a bar across it.
 func occlude(dst []float32, size int, r *rng) {
 	c, angle, bar := anyColour(r), r.angle(), r.chance(0.5)
 	at, width := r.between(0.5, 0.8), r.between(0.06, 0.15)
@@ -144,7 +142,7 @@ func occlude(dst []float32, size int, r *rng) {
 	}
 }
 
-// spoil does what a camera does: uneven light, blur, another exposure, noise.
+// spoil adds the faults of photographs: uneven light, blur, wrong exposure, noise.
 func spoil(dst []float32, size int, r *rng) {
 	light, amount := r.noise(), r.between(0, 0.3)
 	contrast, exposure := float32(r.between(0.7, 1.15)), float32(r.between(-0.12, 0.12))
@@ -174,7 +172,7 @@ func spoil(dst []float32, size int, r *rng) {
 	}
 }
 
-// blur gives each pixel this share of each of the neighbours on its sides, across and then down.
+// blur adds this share of both neighbours to each pixel and takes it from the pixel, across and then down.
 func blur(dst []float32, size int, share float32) {
 	line := make([]float32, size)
 	for axis, stride := range [2]int{3, 3 * size} {

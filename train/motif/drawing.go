@@ -2,7 +2,7 @@ package motif
 
 import "math"
 
-// hatch says whether a pen drew at (x, y): lines along x at whole numbers of y, drawn by hand, thick
+// hatch reports whether a pen stroke covers (x, y): strokes by hand along x at whole numbers of y, thick
 // where it is dark and broken where it is light.
 func (n noise) hatch(x, y, dark float64) bool {
 	y += 0.12 * n.at(0.3*x, 0.5*y)
@@ -11,7 +11,7 @@ func (n noise) hatch(x, y, dark float64) bool {
 	return math.Abs(y-line) < min(0.38*dark, 0.26)*(1+0.4*gap) && gap < 0.3+dark
 }
 
-// hatching is shading by pen lines in one direction.
+// hatching is shading with pen strokes in one direction.
 func hatching(r *rng) shader {
 	dense, contrast, dark := r.between(3, 4.2), r.between(0.2, 0.6), r.between(0.35, 0.5)
 	pen, shade := r.noise(), r.noise()
@@ -23,7 +23,7 @@ func hatching(r *rng) shader {
 	}
 }
 
-// crosshatch is shading by pen lines in two or three directions, more where it is dark.
+// crosshatch is shading with pen strokes in two or three directions, more of them where it is dark.
 func crosshatch(r *rng) shader {
 	dense, contrast, dark := r.between(2.6, 3.6), r.between(0.2, 0.5), r.between(0.4, 0.5)
 	cross, third := r.between(1.1, 1.6), r.between(0.6, 0.9)
@@ -40,7 +40,7 @@ func crosshatch(r *rng) shader {
 	}
 }
 
-// strokes are the short thick dabs of an oil brush, bent along a flow, one over the other.
+// strokes are short thick brush strokes in oil that follow a flow and overlap.
 func strokes(r *rng) shader {
 	dense, long, wide := r.between(1.1, 1.5), r.between(0.75, 0.95), r.between(0.2, 0.32)
 	curve, swirl, angle := r.between(-0.3, 0.3), r.between(0.5, 2.2), r.angle()
@@ -61,14 +61,16 @@ func strokes(r *rng) shader {
 			if top.random >= 0 {
 				id := frac(97 * top.random)
 				bristle := hair.at(30*at+50*id, 1.5*(cos*top.x+sin*top.y))
-				return point{solid: true, ink: int(2.99 * clamp(colour+spread*(id-0.5))), tone: 0.25 + 0.5*frac(13*id) + bristles*bristle, height: thick*(top.random+1-float64(layer)) + 0.3*thick*bristle}
+				return point{solid: true, ink: int(2.99 * clamp(colour+spread*(id-0.5))),
+					tone:   0.25 + 0.5*frac(13*id) + bristles*bristle,
+					height: thick*(top.random+1-float64(layer)) + 0.3*thick*bristle}
 			}
 		}
 		return point{solid: true, ink: int(2.99 * clamp(colour)), tone: 0.2}
 	}
 }
 
-// points are many round dots of mixed colours that lie close and make patches from afar.
+// points are dense round dots of mixed colours, which form patches from afar (pointillism).
 func points(r *rng) shader {
 	radius, spread := r.between(0.36, 0.52), r.between(0.4, 0.9)
 	vary, relief, ground := r.between(0, 0.4), r.between(0, 0.1), r.between(0.6, 1)
@@ -85,7 +87,8 @@ func points(r *rng) shader {
 			}
 			if top >= 0 {
 				id := frac(97 * top)
-				return point{solid: true, ink: int(3.99 * clamp(colour+spread*(id-0.5))), tone: 0.2 + 0.7*frac(13*id), height: relief}
+				return point{solid: true, ink: int(3.99 * clamp(colour+spread*(id-0.5))),
+					tone: 0.2 + 0.7*frac(13*id), height: relief}
 			}
 		}
 		return point{solid: true, ink: 4, tone: ground}

@@ -2,13 +2,12 @@ package motif
 
 import "math"
 
-// puffs are balls that overlap, as of a cloud or of a crown of leaves.
+// puffs are overlapping balls: a cloud, or the crown of a tree.
 type puffs []puff
 
 type puff struct{ x, y, r float64 }
 
-// at returns how far the balls stand out at a point, 0 outside all of them, and how much of the light
-// from above falls there, -1..1.
+// at returns the height of the balls at a point, 0 outside all of them, and the light from above, -1..1.
 func (p puffs) at(x, y float64) (height, light float64) {
 	best := 0.0
 	for i := range p {
@@ -20,7 +19,7 @@ func (p puffs) at(x, y float64) (height, light float64) {
 	return math.Sqrt(best), light
 }
 
-// cloud is a heap of puffs, flat below; some rain.
+// cloud is a heap of puffs with a flat base, sometimes with rain.
 func cloud(r *rng) shader {
 	var balls puffs
 	n, floor := r.whole(5, 9), r.between(0.35, 0.55)
@@ -35,7 +34,8 @@ func cloud(r *rng) shader {
 	contrast, rain := r.between(0.3, 0.7), r.chance(0.25)
 	return func(x, y float64) point {
 		if y > floor {
-			if u := x + 0.3*y; rain && math.Abs(x) < wide && frac(u*7) < 0.25 && frac(3*y+rough.grid(int(math.Floor(u*7)), 0)) < 0.6 && y < 0.95 {
+			if u := x + 0.3*y; rain && math.Abs(x) < wide && frac(u*7) < 0.25 &&
+				frac(3*y+rough.grid(int(math.Floor(u*7)), 0)) < 0.6 && y < 0.95 {
 				return point{solid: true, ink: 1, tone: 0.5}
 			}
 			return point{}
@@ -45,18 +45,20 @@ func cloud(r *rng) shader {
 		if h == 0 {
 			return point{}
 		}
-		return point{solid: true, tone: 0.55 + contrast*light - 0.5*step(floor-0.35, floor, y) + wave, height: 0.5 * h}
+		return point{solid: true, tone: 0.55 + contrast*light - 0.5*step(floor-0.35, floor, y) + wave,
+			height: 0.5 * h}
 	}
 }
 
-// flame is a fire of several tongues, or the one of a candle, hotter within.
+// flame is a fire of several tongues, or that of a candle, hotter inside.
 func flame(r *rng) shader {
 	type tongue struct{ x, top, wide, sway, phase float64 }
 	tongues := make([]tongue, r.whole(1, 5))
 	n := float64(len(tongues))
 	for i := range tongues {
 		t := (float64(i)+0.5)/n*2 - 1
-		tongues[i] = tongue{0.55 * t, 1.85 - 0.9*math.Abs(t)*r.between(0.4, 1), r.between(0.35, 0.5) * (1.3 - 0.1*n), r.between(0.06, 0.22), r.angle()}
+		tongues[i] = tongue{0.55 * t, 1.85 - 0.9*math.Abs(t)*r.between(0.4, 1),
+			r.between(0.35, 0.5) * (1.3 - 0.1*n), r.between(0.06, 0.22), r.angle()}
 	}
 	belly, waves := r.between(0.2, 0.35), r.between(3, 6)
 	core, bands := r.between(0.5, 1), float64(r.whole(3, 5))
@@ -88,7 +90,7 @@ func flame(r *rng) shader {
 	}
 }
 
-// snowflake has six arms with side branches about a hexagon.
+// snowflake has six arms with side branches around a hexagon.
 func snowflake(r *rng) shader {
 	type branch struct{ at, dx, dy float64 }
 	branches := make([]branch, r.whole(2, 5))
@@ -108,7 +110,7 @@ func snowflake(r *rng) shader {
 		}
 		fx, fy, _ := sector(x, y, 6)
 		fy = math.Abs(fy)
-		in := -1.0 // how far within the ice
+		in := -1.0 // distance inside the edge of the ice
 		if fx < 0.97 {
 			in = arm - fy
 		}
@@ -118,7 +120,7 @@ func snowflake(r *rng) shader {
 				in = max(in, thin-d)
 			}
 		}
-		// across corners, the plate is a hexagon whose corners lie between the arms
+		// the plate is a hexagon with its corners between the arms
 		if fx < plate && fx > plate*hole {
 			in = max(in, min(plate-fx, fx-plate*hole))
 		}

@@ -2,8 +2,7 @@ package motif
 
 import "math"
 
-// plaid is a tartan: the same stripes across and down, woven over two threads and under two, so that
-// crossings of two colours are ribbed.
+// plaid is a tartan: the same stripes across and down, in a twill that makes crossings of two colours ribbed.
 func plaid(r *rng) shader {
 	b, length := newBands(r, r.whole(4, 8)), r.between(2, 3)
 	twill, even := r.between(5, 9), r.chance(0.6)
@@ -21,7 +20,7 @@ func plaid(r *rng) shader {
 	}
 }
 
-// weave is of bands or yarns that go over and under each other, in plain weave or in twill.
+// weave is a plain weave or a twill of bands or yarns.
 func weave(r *rng) shader {
 	wide, twill := r.between(0.36, 0.5), r.chance(0.4)
 	high, fibres, fine := r.between(0.1, 0.3), r.between(0, 0.25), r.between(4, 8)
@@ -43,7 +42,9 @@ func weave(r *rng) shader {
 			if t := math.Abs(across) / wide; t < 1 {
 				g := fibres*grain.at(fine*across+17*id, 1.5*along) + spread*(one.grid(int(id), 0)-0.5)
 				arc := lift * math.Cos(math.Pi*along)
-				return point{solid: true, ink: ink, tone: (0.25+0.5*lift*(0.3+0.7*dome(t)))*(0.6+0.4*arc) + 0.15 + g, height: high * (dome(t) + arc)}
+				return point{solid: true, ink: ink,
+					tone:   (0.25+0.5*lift*(0.3+0.7*dome(t)))*(0.6+0.4*arc) + 0.15 + g,
+					height: high * (dome(t) + arc)}
 			}
 			down = !down
 		}
@@ -51,7 +52,7 @@ func weave(r *rng) shader {
 	}
 }
 
-// knit is of stitches like Vs, one in the other in columns, plain or with stripes or figures.
+// knit has columns of V-shaped stitches, plain, striped or with figures.
 func knit(r *rng) shader {
 	rise, tall := r.between(0.5, 0.8), r.between(0.6, 0.85)
 	kind, period, fuzz := r.whole(0, 2), float64(r.whole(3, 8)), r.between(0.05, 0.3)
@@ -66,10 +67,12 @@ func knit(r *rng) shader {
 		along := (u - 0.25) / 0.27
 		across := (v - row - 0.5) / (0.62 * thick * (1 - 0.35*along*along))
 		if d := math.Hypot(along*along*along, across); d < 1 {
-			p := point{solid: true, tone: 0.2 + 0.65*dome(d) + fuzz*grain.at(4*x+9*v, 9*v), height: 0.35 * dome(d)}
+			p := point{solid: true, tone: 0.2 + 0.65*dome(d) + fuzz*grain.at(4*x+9*v, 9*v),
+				height: 0.35 * dome(d)}
 			switch {
 			case kind == 1 && parity(math.Floor(row/period)) == 1,
-				kind == 2 && figure.grid(int(math.Abs(column-period*math.Round(column/period))), int(math.Abs(row-2*period*math.Round(row/2/period)))) < 0.45:
+				kind == 2 && figure.grid(int(math.Abs(column-period*math.Round(column/period))),
+					int(math.Abs(row-2*period*math.Round(row/2/period)))) < 0.45:
 				p.ink = 1
 			}
 			return p
@@ -78,7 +81,7 @@ func knit(r *rng) shader {
 	}
 }
 
-// rope lies in straight lengths side by side, each of strands that wind about it.
+// rope lies in straight lengths side by side, each of twisted strands.
 func rope(r *rng) shader {
 	thick, slant, strands := r.between(0.36, 0.5), r.between(0.5, 1.1), r.between(0.9, 1.6)
 	fibres, fine, spread := r.between(0.1, 0.35), r.between(5, 9), r.between(0, 0.3)
@@ -89,7 +92,7 @@ func rope(r *rng) shader {
 		if math.Abs(u) > 1 {
 			return point{solid: true, ink: 1, tone: 0, height: -0.3}
 		}
-		side := math.Asin(u) // round the rope
+		side := math.Asin(u) // around the rope
 		along := strands*(y+17*one.grid(int(length), 0)) + slant*side/math.Pi*2
 		strand := 2*frac(along) - 1
 		g := fibres * grain.at(fine*along, 2*side+0.6*y)

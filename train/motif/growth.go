@@ -2,10 +2,9 @@ package motif
 
 import "math"
 
-// Textures that grow: on fish and beasts, on trees and on the ground.
+// Textures of animals and plants.
 
-// scales lie in rows, each over the upper ends of the row below it, round or pointed, with a rim and
-// perhaps a ridge.
+// scales lie in overlapping rows, round or pointed, with a rim and sometimes a ridge.
 func scales(r *rng) shader {
 	pitch, pointed := r.between(0.42, 0.6), r.between(0, 0.8)
 	tip := pitch * r.between(1, 1.5)
@@ -32,7 +31,7 @@ func scales(r *rng) shader {
 	}
 }
 
-// fur lies in tufts, each over the next, and every tuft ends in points.
+// fur lies in overlapping tufts, each ending in points.
 func fur(r *rng) shader {
 	pitch, long, hairs := r.between(0.35, 0.6), r.between(0.6, 1.1), r.between(10, 15)
 	wind, patches, contrast := r.between(0.2, 0.8), r.between(0, 0.5), r.between(0.2, 0.4)
@@ -48,12 +47,13 @@ func fur(r *rng) shader {
 			}
 			streak := ends.at(1.3*hairs*at, 1.2*y+3*row)
 			out := step(pitch+long, 0, edge)
-			return point{solid: true, tone: 0.05 + 0.6*out + contrast*streak + patches*coat.at(0.5*x, 0.5*y), height: 0.04*out + 0.03*streak}
+			return point{solid: true, tone: 0.05 + 0.6*out + contrast*streak + patches*coat.at(0.5*x, 0.5*y),
+				height: 0.04*out + 0.03*streak}
 		}
 	}
 }
 
-// grass is of blades, those in front over those behind, green or dry.
+// grass has overlapping blades, green or dry.
 func grass(r *rng) shader {
 	pitch, tall, wide := r.between(0.5, 0.8), r.between(1.2, 1.9), r.between(0.05, 0.1)
 	lean, bend := r.between(-0.3, 0.3), r.between(0.3, 0.6)
@@ -71,7 +71,8 @@ func grass(r *rng) shader {
 				}
 				middle := (column+k+frac(7*h)-0.5)*apart + (lean+bend*(2*h-1))*t*t
 				if u := (x - middle) / wide; math.Abs(u) < 1-t*t {
-					return point{solid: true, tone: 0.1 + 0.5*t + 0.3*frac(97*h) + 0.12*u, height: 0.1 * (t + dome(u))}
+					return point{solid: true, tone: 0.1 + 0.5*t + 0.3*frac(97*h) + 0.12*u,
+						height: 0.1 * (t + dome(u))}
 				}
 			}
 		}
@@ -79,8 +80,7 @@ func grass(r *rng) shader {
 	}
 }
 
-// bark has long plates with deep dark furrows between them, which part and meet again; the plates are
-// cracked across.
+// bark has long plates, cracked across, between deep dark furrows that part and meet again.
 func bark(r *rng) shader {
 	long, furrow, ragged := r.between(0.28, 0.42), r.between(0.1, 0.22), r.between(0.2, 0.4)
 	rough, deep, flakes := r.between(0.15, 0.35), r.between(0.2, 0.4), r.between(0.8, 2)
@@ -96,11 +96,12 @@ func bark(r *rng) shader {
 		if flake < 0.1 {
 			return point{solid: true, tone: 0.2, height: -0.1}
 		}
-		return point{solid: true, tone: 0.45 + 0.2*c.random + 0.15*flake + rough*g, height: 0.06*flake + 0.04*g}
+		return point{solid: true, tone: 0.45 + 0.2*c.random + 0.15*flake + rough*g,
+			height: 0.06*flake + 0.04*g}
 	}
 }
 
-// wood is a board: the grain runs along x and bends about knots.
+// wood is a board: the grain runs along x and bends around knots.
 func wood(r *rng) shader {
 	fine, wavy, knots := r.between(3, 6), r.between(0.2, 0.7), r.between(0.2, 0.4)
 	contrast, board := r.between(0.3, 0.6), 0.0
@@ -128,6 +129,7 @@ func wood(r *rng) shader {
 		}
 		line := y*fine - fine*v*step(5, 1, d)/(d*d) + wavy*bend.fractal(0.3*x, 0.8*y, 2)*fine + 3*id
 		ring := frac(line)
-		return point{solid: true, tone: 0.75 - contrast*ring*ring*(1+0.3*step(2, 1, d)) + fibres + 0.15*(one.grid(int(id), 3)-0.5), height: 0.01 * ring}
+		return point{solid: true, tone: 0.75 - contrast*ring*ring*(1+0.3*step(2, 1, d)) + fibres +
+			0.15*(one.grid(int(id), 3)-0.5), height: 0.01 * ring}
 	}
 }

@@ -26,7 +26,8 @@ var pages = sync.OnceValue(func() (out []*image.Gray) {
 		if err != nil {
 			panic(err) // the fonts are part of the program
 		}
-		for _, size := range []float64{22, 32} { // small letters with room between lines, and large ones without
+		// small letters with space between lines, and large ones without
+		for _, size := range []float64{22, 32} {
 			face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: size, DPI: 72})
 			if err != nil {
 				panic(err)
@@ -37,7 +38,7 @@ var pages = sync.OnceValue(func() (out []*image.Gray) {
 	return out
 })
 
-// page prints words; lines go on over the right edge at the left.
+// page prints words; a line that passes the right edge continues at the left.
 func page(face font.Face, size float64, r *rng) *image.Gray {
 	im := image.NewGray(image.Rect(0, 0, pageWidth, pageLines*lineHeight))
 	line := image.NewGray(image.Rect(0, 0, pageWidth+lineHeight, lineHeight))
@@ -53,7 +54,7 @@ func page(face font.Face, size float64, r *rng) *image.Gray {
 	return im
 }
 
-// word returns letters about as often as English has them, or a number.
+// word returns letters with about their frequency in English, or a number.
 func word(r *rng, capital bool) string {
 	from := "etaoinshrdlucmfwypvbgkjqxzetaoinshrdluetaoin"
 	if r.chance(0.1) {

@@ -2,7 +2,7 @@ package motif
 
 import "math"
 
-// brick is a wall of bricks, each row shifted by half a brick, with joints.
+// brick is a wall of bricks with joints; each row is shifted by half a brick.
 func brick(r *rng) shader {
 	long, joint := r.between(1.6, 2.4), r.between(0.05, 0.14)
 	spread, rough := r.between(0.2, 0.9), r.between(0, 0.25)
@@ -15,11 +15,12 @@ func brick(r *rng) shader {
 		if edge < joint {
 			return point{solid: true, ink: 1, tone: 0.5 + g, height: -0.05}
 		}
-		return point{solid: true, tone: 0.5 + spread*(one.grid(int(math.Floor(u)), int(row))-0.5) + g, height: 0.04*step(joint, joint+0.1, edge) + 0.1*g}
+		return point{solid: true, tone: 0.5 + spread*(one.grid(int(math.Floor(u)), int(row))-0.5) + g,
+			height: 0.04*step(joint, joint+0.1, edge) + 0.1*g}
 	}
 }
 
-// tiles cover a roof: rows of round tiles in straight columns, each row over the next.
+// tiles are a tiled roof: overlapping rows of round tiles in straight columns.
 func tiles(r *rng) shader {
 	tall, bulge := r.between(1.1, 1.7), r.between(0.1, 0.35)
 	rolled, shade := r.chance(0.5), r.between(0.2, 0.45)
@@ -35,12 +36,13 @@ func tiles(r *rng) shader {
 		v := (y - bulge*hump) / tall
 		row := math.Floor(v)
 		v -= row
-		tone := 0.45 + spread*(one.grid(int(column), int(row))-0.5) + shade*(hump-0.5-0.6*u) + rough*grain.at(6*x, 6*y)
+		tone := 0.45 + spread*(one.grid(int(column),
+			int(row))-0.5) + shade*(hump-0.5-0.6*u) + rough*grain.at(6*x, 6*y)
 		return point{solid: true, tone: tone * step(-0.2*lap, lap, v), height: 0.35*hump + 0.2*v}
 	}
 }
 
-// mosaic is of small square stones, set in bent rows, whose colours make patches and bands.
+// mosaic has small square stones in bent rows, whose colours form patches and bands.
 func mosaic(r *rng) shader {
 	joint, bend, bands := r.between(0.06, 0.14), r.between(0.2, 0.7), r.between(1, 2.2)
 	spread, crooked := r.between(0.2, 0.5), r.between(0.05, 0.2)
@@ -55,13 +57,14 @@ func mosaic(r *rng) shader {
 			return point{solid: true, ink: 3, tone: 0.7, height: -0.06}
 		}
 		random := one.grid(int(column), int(row))
-		// the colour is that of the middle of the stone
+		// one colour per stone, that at its centre
 		c := bands*picture.at(0.28*(column-one.grid(int(row), 7777)), 0.28*row) + 0.35*random
-		return point{solid: true, ink: int(3 * frac(c)), tone: 0.5 + spread*(random-0.5)*2, height: 0.05*random + 0.05*step(joint, joint+0.15, edge)}
+		return point{solid: true, ink: int(3 * frac(c)), tone: 0.5 + spread*(random-0.5)*2,
+			height: 0.05*random + 0.05*step(joint, joint+0.15, edge)}
 	}
 }
 
-// stainedGlass is of irregular panes of clear colours between dark leads.
+// stainedGlass has irregular panes of clear colours between dark leads.
 func stainedGlass(r *rng) shader {
 	lead, jitter, glow := r.between(0.07, 0.15), r.between(0.55, 1), r.between(0.1, 0.5)
 	long, streaks := r.between(0.6, 1), r.between(0, 0.25)
@@ -76,8 +79,8 @@ func stainedGlass(r *rng) shader {
 	}
 }
 
-// windows are the front of a house: rows of windows with panes and frames, straight or arched, with
-// sills or shutters; some are lit.
+// windows are a facade: rows of windows with panes and frames, straight or arched, with sills or shutters;
+// some are lit.
 func windows(r *rng) shader {
 	tall, arched, shutters := r.between(1.1, 1.7), r.chance(0.35), r.chance(0.35)
 	w, h := r.between(0.24, 0.37), tall*r.between(0.25, 0.36)
@@ -100,7 +103,8 @@ func windows(r *rng) shader {
 		}
 		switch inside := min(w-math.Abs(u), h-v, v+top); {
 		case inside > frame:
-			if offGrid(u/(2*w)*across+across/2)*2*w/across < frame/2 || offGrid((v-h)/(2*h)*down)*2*h/down < frame/2 {
+			if offGrid(u/(2*w)*across+across/2)*2*w/across < frame/2 ||
+				offGrid((v-h)/(2*h)*down)*2*h/down < frame/2 {
 				return point{solid: true, ink: 1, tone: 0.9, height: -0.04}
 			}
 			random, ink := one.grid(int(i), int(j)), 2
@@ -119,13 +123,13 @@ func windows(r *rng) shader {
 	}
 }
 
-// maze is of walls along a grid: each square has one on its left side or on its upper side.
+// maze has walls along a grid: each square has one on its left or upper side.
 func maze(r *rng) shader {
 	thick, rough, odds := r.between(0.1, 0.24), r.between(0, 0.3), r.between(0.4, 0.6)
 	round := r.chance(0.4)
 	one, grain := r.noise(), r.noise()
 	return func(x, y float64) point {
-		// the nearest corner of the grid, and which of the two lines that meet there lies nearer
+		// the nearest corner of the grid, and the nearer of the two lines that meet there
 		i, j := math.Round(x), math.Round(y)
 		u, v := x-i, y-j
 		left := func(i, j float64) bool { return one.grid(int(i), int(j)) < odds }

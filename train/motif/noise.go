@@ -27,23 +27,23 @@ func (n noise) at(x, y float64) float64 {
 	return 2*mix(top, bottom, v) - 1
 }
 
-// fractal returns the sum of octaves of At, each twice as fine and half as strong, in about -1..1.
+// fractal returns the sum of octaves of at, each twice as fine and half as strong, in about -1..1.
 func (n noise) fractal(x, y float64, octaves int) float64 {
 	sum, weight := 0.0, 0.6
 	for o := range octaves {
 		sum += weight * (n+noise(o)*0x61c88647).at(x, y)
-		// the turn hides the grid
+		// the rotation hides the grid
 		x, y, weight = 1.6*x-1.2*y+3.7, 1.2*x+1.6*y-1.9, weight/2
 	}
 	return sum
 }
 
-// cell is the answer of Cells: the distances to the nearest and the second nearest of points strewn
-// one to a unit square, and where the nearest lies and what its random number is.
+// cell is a place in a Worley diagram of scattered points, one to a unit square: the distances of the
+// nearest and the second nearest, and the position and random number of the nearest.
 type cell struct{ near, next, x, y, random float64 }
 
-// cells divides the plane into cells about points that lie on the grid (jitter 0) or anywhere in
-// their square (jitter 1). Next-Near is about twice the distance to the border of the cell.
+// cells divides the plane into Voronoi cells of points on a grid (jitter 0) or anywhere in its squares
+// (jitter 1). next-near is about twice the distance to the border of the cell.
 func (n noise) cells(x, y, jitter float64) cell {
 	c := cell{near: 9, next: 9}
 	fx, fy := math.Floor(x), math.Floor(y)
@@ -64,23 +64,23 @@ func (n noise) cells(x, y, jitter float64) cell {
 	return c
 }
 
-// spot is where a point of the plane lies from one of points strewn one to a unit square, in x and
-// y, and the random number of that one.
+// spot is one of points scattered one to a unit square: the offset from it, and its random number.
 type spot struct{ x, y, random float64 }
 
-// spots returns the strewn points about (x, y), all that lie within a unit and some that lie further.
+// spots returns the scattered points around (x, y): all within a unit, and some further away.
 func (n noise) spots(x, y float64) (spots [9]spot) {
 	fx, fy := math.Floor(x), math.Floor(y)
 	for i := range spots {
 		cx, cy := fx+float64(i%3-1), fy+float64(i/3-1)
 		h := n.hash(int(cx), int(cy))
-		spots[i] = spot{x - cx - float64(h&0xffff)/0x10000, y - cy - float64(h>>16)/0x10000, float64((h*0x9e3779b1)>>8) / (1 << 24)}
+		spots[i] = spot{x - cx - float64(h&0xffff)/0x10000, y - cy - float64(h>>16)/0x10000,
+			float64((h*0x9e3779b1)>>8) / (1 << 24)}
 	}
 	return spots
 }
 
-// planeWaves is a sum of plane waves of one length in many directions: blots and stripes of one width, as
-// on the skin of animals.
+// planeWaves is a sum of plane waves of about one length in many directions: spots and stripes of one width,
+// as on the skins of animals.
 type planeWaves [12]struct{ kx, ky, phase float64 }
 
 // newPlaneWaves draws waves of length 1.

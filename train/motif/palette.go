@@ -4,13 +4,13 @@ import "slices"
 
 type colour [3]float32
 
-// ramp holds the colours of a material from tone 0 to 1.
+// ramp is the colours of a material from tone 0 to 1.
 type ramp [64]colour
 
 func (p *ramp) at(tone float64) colour { return p[int(clamp(tone)*(float64(len(p))-0.5))] }
 
-// palette draws a ramp for each ink: natural ones in half of all pictures, else any that can be told
-// from the one before.
+// palette draws a ramp for each ink: natural colours in half of all pictures, otherwise any that differ from
+// those of the ink before.
 func palette(inks []ink, r *rng) []ramp {
 	natural := inks != nil && r.chance(0.5)
 	ramps := make([]ramp, max(1, len(inks)))
@@ -31,7 +31,7 @@ func rgb(hex uint32) colour {
 	return colour{float32(hex>>16&255) / 255, float32(hex>>8&255) / 255, float32(hex&255) / 255}
 }
 
-// near returns a colour much like c.
+// near returns a colour similar to c.
 func near(c colour, r *rng) colour {
 	light := float32(r.between(0.85, 1.15))
 	for i := range c {
@@ -44,8 +44,7 @@ func anyColour(r *rng) colour {
 	return colour{float32(r.between(0, 1)), float32(r.between(0, 1)), float32(r.between(0, 1))}
 }
 
-// anyRamp goes through two to five colours, which may be kin to each other and most often go from
-// dark to light or from light to dark.
+// anyRamp returns a ramp of two to five colours, which may be related and mostly get lighter or darker.
 func anyRamp(r *rng) ramp {
 	stops := make([]colour, r.whole(2, 5))
 	common, kin := anyColour(r), r.chance(0.5)
@@ -69,7 +68,7 @@ func anyRamp(r *rng) ramp {
 	return blend(stops, r)
 }
 
-// blend spreads colours over a ramp, unevenly if there is an r to draw from.
+// blend interpolates colours over a ramp, sometimes unevenly if r is not nil.
 func blend(stops []colour, r *rng) (p ramp) {
 	at := make([]float64, len(stops))
 	for i := range at {
@@ -95,7 +94,7 @@ func blend(stops []colour, r *rng) (p ramp) {
 	return p
 }
 
-// distance is the largest difference of red, green or blue.
+// distance returns the largest difference of red, green or blue.
 func distance(a, b colour) float32 {
 	var d float32
 	for i := range a {

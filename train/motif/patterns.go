@@ -2,8 +2,8 @@ package motif
 
 import "math"
 
-// hexagon returns where (x, y) lies from the middle of its cell of a honeycomb of cells a unit wide, and
-// the number of the cell.
+// hexagon returns the offset of (x, y) from the centre of its cell in a honeycomb of cells one unit wide,
+// and the indices of the cell.
 func hexagon(x, y float64) (u, v float64, i, j int) {
 	const tall = 1.7320508
 	ax, ay := math.Round(x), math.Round(y/tall)
@@ -19,7 +19,7 @@ func hexagon(x, y float64) (u, v float64, i, j int) {
 // offGrid returns the distance of x from the nearest whole number.
 func offGrid(x float64) float64 { return math.Abs(x - math.Round(x)) }
 
-// honeycomb is of deep six-sided cells of wax; some are closed.
+// honeycomb has deep hexagonal cells of wax, some of them closed.
 func honeycomb(r *rng) shader {
 	wall, closed, deep := r.between(0.05, 0.11), r.between(0, 0.4), r.between(0.2, 0.5)
 	spread := r.between(0, 0.4)
@@ -34,7 +34,8 @@ func honeycomb(r *rng) shader {
 		case random < closed:
 			return point{solid: true, ink: 0, tone: 0.35 + random*spread, height: 0.15 * step(0, 0.4, edge)}
 		}
-		return point{solid: true, ink: 1, tone: 0.15 + spread*random + 0.6*(0.3+v)*step(0.5, 0.1, edge), height: -deep * step(wall, 0.3, edge)}
+		return point{solid: true, ink: 1, tone: 0.15 + spread*random + 0.6*(0.3+v)*step(0.5, 0.1, edge),
+			height: -deep * step(wall, 0.3, edge)}
 	}
 }
 
@@ -66,13 +67,13 @@ func dots(r *rng) shader {
 	}
 }
 
-// checker is a board of squares of two colours, with or without grain and bevels.
+// checker is a chequerboard of two colours, with or without grain and bevels.
 func checker(r *rng) shader {
 	dark, light, spread := r.between(0, 0.25), r.between(0.75, 1), r.between(0, 0.2)
 	bevel, rough, stretch := r.between(-0.05, 0.08), r.between(0, 0.12), r.between(-0.25, 0.25)
 	one, grain := r.noise(), r.noise()
 	return func(x, y float64) point {
-		x, y = x+stretch*y, y+stretch*x // rhombs
+		x, y = x+stretch*y, y+stretch*x // rhombuses
 		i, j := math.Floor(x), math.Floor(y)
 		edge := 0.5 - max(math.Abs(x-i-0.5), math.Abs(y-j-0.5))
 		p := point{solid: true, tone: light, height: max(bevel, 0) * step(0, 0.12, edge)}
@@ -90,7 +91,7 @@ type bands []struct {
 	ink       int
 }
 
-// newBands draws n stripes of 3 inks, neighbours unlike.
+// newBands draws n stripes of 3 inks; neighbours differ.
 func newBands(r *rng, n int) bands {
 	b := make(bands, n)
 	at, first := 0.0, r.whole(0, 2)
@@ -131,7 +132,7 @@ func stripes(r *rng) shader {
 	}
 }
 
-// chevrons are bands that go up and down together, in sharp corners.
+// chevrons are zigzag bands side by side.
 func chevrons(r *rng) shader {
 	n := 2 * r.whole(1, 2)
 	b, length := newBands(r, n), float64(n)*r.between(0.35, 0.5)
@@ -143,7 +144,7 @@ func chevrons(r *rng) shader {
 	}
 }
 
-// turing is a skin of spots or of winding stripes, all of one width.
+// turing is a Turing pattern: spots or winding stripes of one width.
 func turing(r *rng) shader {
 	waves, long := newPlaneWaves(r), r.between(0.6, 1)
 	level, soft, relief := r.between(-0.7, 0.7), r.between(0.1, 0.5), r.between(0, 0.2)

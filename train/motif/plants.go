@@ -2,7 +2,7 @@ package motif
 
 import "math"
 
-// flower is a blossom from above: one or two rings of petals about a disc.
+// flower is a blossom from above: one or two rings of petals around a disc.
 func flower(r *rng) shader {
 	n, front := r.whole(5, 14), 1.0
 	double := r.chance(0.5)
@@ -15,14 +15,15 @@ func flower(r *rng) shader {
 	fat := r.between(0.8, 1.3) * belly * slope
 	disc, ring, dots := r.between(0.14, 0.36), r.between(0.6, 0.9), r.noise()
 	veins, streak, rim := r.between(2, 5), r.between(0, 0.3), r.chance(0.4)
-	// how far (x, y) is within a petal of this length, and what is seen there
+	// the distance of (x, y) inside a petal of this length, and what is seen there
 	petal := func(x, y, long float64) (inside float64, p point) {
 		x, y, _ = sector(x, y, n)
 		half, y := fat*long*blade(x/long, belly, round), math.Abs(y)
 		if inside = min(half-y, x*slope-y); inside < 0 {
 			return inside, point{}
 		}
-		p = point{solid: true, tone: 0.3 + 0.6*x/long + streak*math.Cos(veins*math.Pi*y/(fat*long)), height: 0.3 * math.Sqrt(inside)}
+		p = point{solid: true, tone: 0.3 + 0.6*x/long + streak*math.Cos(veins*math.Pi*y/(fat*long)),
+			height: 0.3 * math.Sqrt(inside)}
 		if rim {
 			p.tone = 1.2 - p.tone
 		}
@@ -36,7 +37,8 @@ func flower(r *rng) shader {
 		}
 		if q < disc {
 			c := dots.cells(14*x, 14*y, 0.5)
-			return point{solid: true, ink: 1, tone: (1.1 - c.near) * step(0, 0.3, math.Abs(q/disc-ring)+0.1), height: 0.25 + 0.05*(1-c.near)}
+			return point{solid: true, ink: 1, tone: (1.1 - c.near) * step(0, 0.3, math.Abs(q/disc-ring)+0.1),
+				height: 0.25 + 0.05*(1-c.near)}
 		}
 		inside, p := petal(x, y, front)
 		if inside < 0 && double {
@@ -47,8 +49,7 @@ func flower(r *rng) shader {
 	}
 }
 
-// leaf has a midrib and side veins, and an even, toothed or lobed margin; some are hands like a
-// maple's.
+// leaf has a midrib, side veins and a smooth, toothed or lobed margin; some are maple leaves.
 func leaf(r *rng) shader {
 	if r.chance(0.3) {
 		return maple(r)
@@ -129,15 +130,18 @@ func mushroom(r *rng) shader {
 		curl := 0.12 * (m*m - 0.5)
 		switch half := mix(dome(rise), 1-rise, pointed); {
 		case rise > curl && rise < 1 && m < half:
-			p := point{solid: true, tone: 0.35 + 0.4*rise - 0.3*x, height: 0.4 * tall * dome(math.Hypot(m, rise))}
+			p := point{solid: true, tone: 0.35 + 0.4*rise - 0.3*x,
+				height: 0.4 * tall * dome(math.Hypot(m, rise))}
 			if spotted {
 				if c := spots.cells(dense*x*(1+0.5*m*m), dense*y, 0.6); c.near < size*(0.7+0.6*c.random) {
 					p.ink, p.tone, p.height = 1, 1, p.height+0.03
 				}
 			}
 			return p
-		case math.Abs(x) < stem*(0.8+0.2*step(0.3, 0, y-brim))+bulb*step(0.5, 1, y) && y > brim+under*0.6 && y < 0.97:
-			return point{solid: true, ink: 1, tone: 0.75 - 1.5*x - 0.4*step(brim+0.3, brim, y), height: 0.2 * dome(x/(stem+bulb))}
+		case math.Abs(x) < stem*(0.8+0.2*step(0.3, 0, y-brim))+bulb*step(0.5, 1, y) && y > brim+under*0.6 &&
+			y < 0.97:
+			return point{solid: true, ink: 1, tone: 0.75 - 1.5*x - 0.4*step(brim+0.3, brim, y),
+				height: 0.2 * dome(x/(stem+bulb))}
 		case skirt && y > brim+0.2 && y < brim+0.32 && math.Abs(x) < stem+0.5*(y-brim-0.2):
 			return point{solid: true, ink: 1, tone: 0.3}
 		case y > brim-0.1 && math.Hypot(m, (y-brim)/under) < 1:

@@ -2,7 +2,7 @@ package motif
 
 import "math"
 
-// spiral has one to three arms, with even or growing distances between their turns.
+// spiral has one to three arms, Archimedean or growing.
 func spiral(r *rng) shader {
 	arms := float64(r.whole(1, 3))
 	if r.chance(0.5) {
@@ -28,7 +28,7 @@ func spiral(r *rng) shader {
 	}
 }
 
-// mandala is a disc of rings, each of the same figure many times over.
+// mandala is a disc of rings, each of one figure repeated.
 func mandala(r *rng) shader {
 	type ring struct {
 		from, wide, n, shift, round float64
@@ -39,7 +39,8 @@ func mandala(r *rng) shader {
 	fold, total := float64(r.whole(4, 9)), 0.0
 	for i := range rings {
 		g := &rings[i]
-		*g = ring{from: total, wide: r.between(0.6, 1.4), n: fold * float64(r.whole(1, 2)), shift: 0.5 * float64(r.whole(0, 1)), round: r.between(0, 1),
+		*g = ring{from: total, wide: r.between(0.6, 1.4), n: fold * float64(r.whole(1, 2)),
+			shift: 0.5 * float64(r.whole(0, 1)), round: r.between(0, 1),
 			kind: r.whole(0, 4), ground: r.whole(0, 2), flip: r.chance(0.5)}
 		g.figure = (g.ground + r.whole(1, 2)) % 3
 		if i > 1 {
@@ -60,13 +61,13 @@ func mandala(r *rng) shader {
 		}
 		g := &rings[i]
 		s := (q - g.from) / g.wide
-		u := zigzag(g.n*a/(2*math.Pi) + g.shift) // from the middle of the figure to its side
+		u := zigzag(g.n*a/(2*math.Pi) + g.shift) // 0 in the middle of the figure, 1 at its side
 		rest := q - g.from
 		if g.flip && i < last {
 			s = 1 - s
 		}
-		arc := math.Pi * (g.from + g.wide/2) / g.n // half of what a figure has for its breadth
-		in := 0.0                                  // how far within the figure, as a part of its breadth
+		arc := math.Pi * (g.from + g.wide/2) / g.n // half the width of a figure
+		in := 0.0                                  // distance inside the figure, as a fraction of its width
 		switch g.kind {
 		case 0:
 			in = 0.92*blade(s, 0.5, g.round) - u
@@ -125,7 +126,7 @@ func star(r *rng) shader {
 	}
 }
 
-// heart is round above and pointed below: plain and glossy, cut in halves, or heart within heart.
+// heart is glossy, divided in half, or a heart within a heart.
 func heart(r *rng) shader {
 	wide, tall, sag := r.between(0.85, 1.15), r.between(0.85, 1.1), r.between(-0.1, 0.25)
 	look, rim, stripes := r.whole(0, 2), r.between(0, 0.1), r.between(3, 6)
@@ -133,7 +134,7 @@ func heart(r *rng) shader {
 	return func(x, y float64) point {
 		u, v := math.Abs(x)*0.6/wide, 0.55-0.6*y/tall
 		v += sag * u * (0.5 - u)
-		// the distance after Quilez: of a quarter of a circle and of the square below it
+		// distance after Quilez: of a quarter of a circle and the square below it
 		var in float64
 		if u+v > 1 {
 			in = math.Sqrt2/4 - math.Hypot(u-0.25, v-0.75)

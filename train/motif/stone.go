@@ -11,12 +11,13 @@ func marble(r *rng) shader {
 		w := warp.fractal(0.7*x, 0.7*y, 4)
 		u, v := turn(x, y, angle)
 		main := math.Abs(vein.fractal(0.7*u+wild*w, long*(0.9*v-wild*w), 2))
-		tone := 0.75 + cloud*w - 0.65*step(thin, 0, main) - 0.15*step(0.3, 0, main) - 0.4*step(thin, 0, math.Abs(w-0.15))
+		tone := 0.75 + cloud*w - 0.65*step(thin, 0, main) - 0.15*step(0.3, 0, main) -
+			0.4*step(thin, 0, math.Abs(w-0.15))
 		return point{solid: true, tone: tone}
 	}
 }
 
-// cracks part dry mud into plates, whose edges may curl up.
+// cracks divide dry mud into plates, whose edges may curl up.
 func cracks(r *rng) shader {
 	width, ragged, curl := r.between(0.06, 0.16), r.between(0.15, 0.4), r.between(0.02, 0.2)
 	spread, rough, jitter := r.between(0, 0.2), r.between(0.05, 0.25), r.between(0.8, 1)
@@ -28,11 +29,12 @@ func cracks(r *rng) shader {
 		if edge < width {
 			return point{solid: true, tone: 0.1 * edge / width, height: -0.3}
 		}
-		return point{solid: true, tone: 0.6 + spread*(c.random-0.5) + rough*(g+b)*0.6 + 0.15*step(0.4, width, edge), height: curl*step(0.6, 0, edge) + 0.1*rough*g}
+		return point{solid: true, tone: 0.6 + spread*(c.random-0.5) + rough*(g+b)*0.6 +
+			0.15*step(0.4, width, edge), height: curl*step(0.6, 0, edge) + 0.1*rough*g}
 	}
 }
 
-// pebbles are round stones of several kinds, large over small, smooth, speckled or banded.
+// pebbles are round stones, large over small, smooth, speckled or banded.
 func pebbles(r *rng) shader {
 	radius, flat, vary := r.between(0.5, 0.62), r.between(0.62, 0.9), r.between(0.1, 0.45)
 	speckle, band, light := r.between(0, 0.35), r.between(0, 0.3), r.between(-0.3, 0.3)
@@ -60,13 +62,14 @@ func pebbles(r *rng) shader {
 			if frac(41*id) < 0.35 {
 				tone += band * math.Sin(9*v+3*u)
 			}
-			return point{solid: true, ink: int(3 * id), tone: tone * (1.1 - 0.8*d*d), height: 0.3*math.Sqrt(1-d) - 0.15*float64(layer)}
+			return point{solid: true, ink: int(3 * id), tone: tone * (1.1 - 0.8*d*d),
+				height: 0.3*math.Sqrt(1-d) - 0.15*float64(layer)}
 		}
 		return point{solid: true, ink: 3, tone: 0.1, height: -0.5}
 	}
 }
 
-// ridges are mountains one behind the other, each with mist at its foot.
+// ridges are rows of mountains, each with mist at its foot.
 func ridges(r *rng) shader {
 	apart, high, rough := r.between(0.8, 1.2), r.between(0.8, 1.3), r.between(0.12, 0.3)
 	wide, snow, mist := r.between(0.5, 0.9), r.between(-0.3, 0.3), r.between(0.7, 1)

@@ -2,7 +2,7 @@ package motif
 
 import "math"
 
-// tree has a trunk that forks again and again, bare or under a crown, or is a fir.
+// tree is a fir, or has a trunk that forks repeatedly, bare or with a crown.
 func tree(r *rng) shader {
 	if r.chance(0.3) {
 		return fir(r)

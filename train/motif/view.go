@@ -1,12 +1,12 @@
 package motif
 
-// view maps a picture, whose sides are -1..1, to the plane of a motif.
+// view maps a picture, -1..1 in x and y, to the plane of a motif.
 type view struct {
-	half         float64 // units from the middle of the picture to its side
+	half         float64 // units from the centre of the picture to its side
 	angle        float64
 	wide, tall   float64 // stretch
 	tiltX, tiltY float64 // perspective
-	warp         float64 // how far, in halves, noise moves points
+	warp         float64 // largest shift of points by noise, in halves
 	sideways     noise
 	upwards      noise
 	x, y         float64
@@ -14,7 +14,7 @@ type view struct {
 	mirrored     bool // of an object
 }
 
-// period is the distance of repeated objects.
+// period is the distance between repeated objects.
 const period = 2.15
 
 func newView(c *class, r *rng) view {
@@ -25,7 +25,8 @@ func newView(c *class, r *rng) view {
 			span = [2]float64{1.8, 3.2}
 		}
 	}
-	v := view{wide: r.between(0.87, 1.15), tall: r.between(0.87, 1.15), sideways: r.noise(), upwards: r.noise()}
+	v := view{wide: r.between(0.87, 1.15), tall: r.between(0.87, 1.15), sideways: r.noise(),
+		upwards: r.noise()}
 	v.half = r.between(span[0], span[1]) / 2
 	if c.upright {
 		v.angle = r.between(-0.35, 0.35)

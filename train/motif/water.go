@@ -2,7 +2,7 @@ package motif
 
 import "math"
 
-// ripples are rings on water about many places, through each other.
+// ripples are overlapping rings on water.
 func ripples(r *rng) shader {
 	apart, length := r.between(3, 4.5), r.between(0.35, 0.6)
 	high, tint := r.between(0.04, 0.12), r.between(0.25, 0.45)
@@ -19,8 +19,7 @@ func ripples(r *rng) shader {
 	}
 }
 
-// waves lie in rows, each before the one behind it: the fans of rings of old prints, or crests that
-// lean over, with lines that echo them.
+// waves lie in overlapping rows: the fans of rings of Japanese prints, or leaning crests with parallel lines.
 func waves(r *rng) shader {
 	crests, pitch := r.chance(0.5), r.between(0.25, 0.34)
 	rings, line, foam := float64(r.whole(2, 4)), r.between(0.35, 0.6), r.between(0.08, 0.16)
@@ -52,7 +51,7 @@ func waves(r *rng) shader {
 	}
 }
 
-// bubbles are clear balls with bright rims and glints, large and small.
+// bubbles are transparent balls with bright rims and glints, large and small.
 func bubbles(r *rng) shader {
 	radius, least := r.between(0.4, 0.55), r.between(0.3, 0.6)
 	rim, glint, film := r.between(0.08, 0.2), r.between(0.1, 0.18), r.between(0.1, 0.5)
@@ -80,7 +79,8 @@ func bubbles(r *rng) shader {
 			case d > 1-rim:
 				return point{solid: true, ink: 1, tone: 0.75 + 0.25*u}
 			}
-			return point{solid: true, tone: 0.3 + film*(d*d-0.4*u) + 0.3*frac(9*top.random), height: 0.1 * dome(d)}
+			return point{solid: true, tone: 0.3 + film*(d*d-0.4*u) + 0.3*frac(9*top.random),
+				height: 0.1 * dome(d)}
 		}
 		return point{solid: true, tone: 0.1 + 0.1*deep.at(x, y)}
 	}

@@ -2,11 +2,11 @@ package motif
 
 import "math"
 
-// wheel has a tyre, a rim, spokes with nothing between them, and a hub: of a bicycle, a cart or a car.
+// wheel has a tyre, a rim, spokes and a hub: of a bicycle, a cart or a car.
 func wheel(r *rng) shader {
 	tyre, rim, hub := r.between(0.78, 0.93), r.between(0.04, 0.1), r.between(0.1, 0.22)
 	var n int
-	var root, tip float64 // half the breadth of a spoke at the hub and at the rim
+	var root, tip float64 // half the width of a spoke at the hub and at the rim
 	switch r.whole(0, 2) {
 	case 0:
 		n, root, tip = r.whole(14, 24), 0.016, 0.016
@@ -52,7 +52,7 @@ func wheel(r *rng) shader {
 	}
 }
 
-// gear is a disc with teeth about it, a bore, and spokes or holes between.
+// gear is a toothed disc with a bore, and spokes or holes.
 func gear(r *rng) shader {
 	n := float64(r.whole(7, 22))
 	root := 1 - r.between(0.35, 0.5)*math.Sqrt(2.5/n)
@@ -69,7 +69,8 @@ func gear(r *rng) shader {
 		if edge < 0 || q < bore || keyed && math.Abs(x) < 0.4*bore && y < 0 && y > -1.45*bore {
 			return point{}
 		}
-		p := point{solid: true, tone: 0.5 + 0.12*brushed.at(12*q, 2*a), height: 0.15 * step(0, 0.05, min(edge, q-bore))}
+		p := point{solid: true, tone: 0.5 + 0.12*brushed.at(12*q, 2*a),
+			height: 0.15 * step(0, 0.05, min(edge, q-bore))}
 		if edge < 0.035 || q < bore+0.03 {
 			p.tone = 0.95
 		}
