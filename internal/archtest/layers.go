@@ -78,7 +78,7 @@ var layers = []rule{
 		may: []string{"nn", "weights"},
 	},
 	{
-		path: "internal/option", why: "what an option is, whatever it is an option of",
+		path: "internal/option", why: "declares options as data, whatever they are of; who binds them to flags, forms or recipes stands above",
 	},
 	{
 		path: "internal/sheet", why: "lays pictures out on one, with labels; whatever they are of",
