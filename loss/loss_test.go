@@ -15,7 +15,8 @@ import (
 // colours returns h x w pixels of noise in 0..1.
 func colours(seed uint64, h, w, c int) *autodiff.Tensor {
 	r := rand.New(rand.NewPCG(seed, 0))
-	t := &autodiff.Tensor{Name: "picture", Shape: autodiff.Shape{N: 1, H: h, W: w, C: c}, Data: make([]float32, h*w*c)}
+	s := autodiff.Shape{N: 1, H: h, W: w, C: c}
+	t := &autodiff.Tensor{Name: "picture", Shape: s, Data: make([]float32, s.Len())}
 	for i := range t.Data {
 		t.Data[i] = r.Float32()
 	}
@@ -84,7 +85,8 @@ func TestStyle(t *testing.T) {
 }
 
 func TestTotalVariation(t *testing.T) {
-	x := &autodiff.Tensor{Name: "x", Shape: autodiff.Shape{N: 1, H: 2, W: 2, C: 1}, Data: []float32{0, 1, 0.5, 0.25}}
+	s := autodiff.Shape{N: 1, H: 2, W: 2, C: 1}
+	x := &autodiff.Tensor{Name: "x", Shape: s, Data: []float32{0, 1, 0.5, 0.25}}
 	near(t, "tv", value(TotalVariation(1), x), (1+0.0625)/2+(0.25+0.5625)/2)
 	near(t, "tv, sum", value(TotalVariationSum(1), x), 255*(1+0.25+0.5+0.75))
 }

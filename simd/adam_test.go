@@ -8,7 +8,10 @@ import (
 
 func testAdam(t *testing.T, k *Kernels) {
 	r := newRand()
-	step := AdamStep{Beta1: 0.9, Beta2: 0.999, LearningRate: 0.02, Epsilon: 1e-8, BiasCorrection1: 1 / (1 - 0.81), BiasCorrection2: 1 / (1 - 0.998001)}
+	step := AdamStep{
+		Beta1: 0.9, Beta2: 0.999, LearningRate: 0.02, Epsilon: 1e-8,
+		BiasCorrection1: 1 / (1 - 0.81), BiasCorrection2: 1 / (1 - 0.998001),
+	}
 	check := func(n, offset int) {
 		var vs [4]*guarded
 		for i := range vs {

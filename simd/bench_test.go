@@ -113,7 +113,9 @@ func BenchmarkBits(b *testing.B) {
 	const rows = 32
 	for _, k := range Available() {
 		for _, n := range []int{64, 256} {
-			p := Windows{Windows: rows, Channels: n, Step: 2 * n, Right: n, Down: 2*n*rows + 16, Pixel: n, Words: wordsOf(n)}
+			p := Windows{
+				Windows: rows, Channels: n, Step: 2 * n, Right: n, Down: 2*n*rows + 16, Pixel: n, Words: wordsOf(n),
+			}
 			pool := Pool{Out: rows, Step: 2, WinH: 2, WinW: 2, Channels: n, Stride: n, Row: p.Down, DstStride: n}
 			r := newRand()
 			full, pooled := guard(2*p.Down, 0).fill(normals(r, false)).v, guard(rows*n, 0).fill(normals(r, false)).v
@@ -219,7 +221,9 @@ func (w winogradTest) benchmark(b *testing.B, k *Kernels, channels, tiles int) {
 				Tiles: tiles, Channels: channels, Row: outRow, Pixel: channels, Point: point,
 			})
 		}}
-		transforms["FilterGrad"] = transform{(points + 9) * n, func() { k.WinogradFilterGrad(weights, n, v, point, n, false) }}
+		transforms["FilterGrad"] = transform{(points + 9) * n, func() {
+			k.WinogradFilterGrad(weights, n, v, point, n, false)
+		}}
 	}
 	for name, f := range transforms {
 		b.Run(fmt.Sprintf("%s.%s/%dx%d/%s", w.name, name, tiles, channels, k.Name), func(b *testing.B) {

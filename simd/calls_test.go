@@ -13,7 +13,10 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 		a, at, b := alloc(7*depth), alloc(7*depth), alloc(k.PackedSize(depth, n))
 		c, bias := alloc(7*n), alloc(n)
 		ahead := alloc(n)
-		rows := Gemm{M: 7, N: n, K: depth, A: a, ARowStride: depth, AColStride: 1, B: b, C: c, LDC: n, Accumulate: true, Bias: bias, ReLU: true}
+		rows := Gemm{
+			M: 7, N: n, K: depth, A: a, ARowStride: depth, AColStride: 1, B: b, C: c, LDC: n,
+			Accumulate: true, Bias: bias, ReLU: true,
+		}
 		columns := Gemm{M: 7, N: n, K: depth, A: at, ARowStride: 1, AColStride: 7, B: b, C: c, LDC: n, Ahead: ahead}
 		return func() {
 			k.Gemm(rows)
@@ -183,8 +186,8 @@ func TestShortVectorPanics(t *testing.T) {
 // use it.
 func mayBeShort(name string, vector int) bool {
 	switch name {
-	case "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter", "F63.In", "F63.Out", "F63.Filter",
-		"WinogradGradIn", "WinogradFilterGrad":
+	case "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter",
+		"F63.In", "F63.Out", "F63.Filter", "WinogradGradIn", "WinogradFilterGrad":
 		return false
 	case "Gemm":
 		return vector == 5 // Ahead

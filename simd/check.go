@@ -120,8 +120,8 @@ func (l Tiles) pixels(rows, n int) int { return (rows-1)*l.Row + (n-1)*l.Pixel +
 func (l Tiles) points(n int) int       { return (n-1)*l.Point + l.Tiles*l.Channels }
 
 func (m winogradTile) checkFilter(dst, src []float32, l Filters) bool {
-	if min(l.Filters, l.Rows, l.Weight, l.WeightRow, l.Point, l.PointRow) < 0 || l.Rows > 1 && l.PointRow < l.Filters ||
-		l.Rows > 0 && l.Point < l.row(l.PointRow) {
+	if min(l.Filters, l.Rows, l.Weight, l.WeightRow, l.Point, l.PointRow) < 0 ||
+		l.Rows > 1 && l.PointRow < l.Filters || l.Rows > 0 && l.Point < l.row(l.PointRow) {
 		panic(fmt.Sprintf("simd: Winograd filters of %+v", l))
 	}
 	if l.Filters == 0 || l.Rows == 0 {

@@ -109,7 +109,9 @@ func testGemmAhead(t *testing.T, kern *Kernels) {
 		for _, n := range []int{0, 1, kern.NR, 2*kern.NR + 3} {
 			for _, k := range []int{0, 1, 7, 64} {
 				for _, ahead := range []int{1, 16, 1000, 100000} {
-					product{m: m, n: n, k: k, scatter: 1, biased: m%2 == 0, relu: n%2 == 0, ahead: ahead, fill: fill}.run(t, kern, exact)
+					p := product{m: m, n: n, k: k, scatter: 1, ahead: ahead, fill: fill}
+					p.biased, p.relu = m%2 == 0, n%2 == 0
+					p.run(t, kern, exact)
 				}
 			}
 		}
@@ -149,8 +151,11 @@ func testGemm(t *testing.T, kern *Kernels) {
 	}
 	t.Run("long", func(t *testing.T) {
 		// More rows and a longer sum than one call to assembly takes.
-		product{m: 211, n: 3, k: 4200, scatter: 1, biased: true, relu: true, fill: integers(r, 2)}.run(t, kern, exact)
-		product{m: 211, n: 3, k: 2049, scatter: 1, accumulate: true, transposed: true, fill: integers(r, 2)}.run(t, kern, exact)
+		p := product{m: 211, n: 3, scatter: 1, fill: integers(r, 2)}
+		p.k, p.biased, p.relu = 4200, true, true
+		p.run(t, kern, exact)
+		p.k, p.biased, p.relu, p.accumulate, p.transposed = 2049, false, false, true, true
+		p.run(t, kern, exact)
 	})
 	t.Run("real", func(t *testing.T) {
 		// The textbook bound on a sum of k+2 terms (Higham, Accuracy and Stability, 3.1).

@@ -112,7 +112,8 @@ func weights43(r []float32, to int, g0, g1, g2 float32) {
 // The points of F(6x6, 3x3) are 0, ±1/2 (A), ±1 (B), ±2 (C) and infinity.
 
 func input63(r []float32, to int, d []float32, from int) {
-	d0, d1, d2, d3, d4, d5, d6, d7 := d[0], d[from], d[2*from], d[3*from], d[4*from], d[5*from], d[6*from], d[7*from]
+	d0, d1, d2, d3 := d[0], d[from], d[2*from], d[3*from]
+	d4, d5, d6, d7 := d[4*from], d[5*from], d[6*from], d[7*from]
 	evenA, oddA := d6-5*d4+4*d2, 0.5*(d5-5*d3+4*d1)
 	evenB, oddB := d6-4.25*d4+d2, d5-4.25*d3+d1
 	evenC, oddC := d6-1.25*d4+0.25*d2, 2*(d5-1.25*d3+0.25*d1)

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-var raceOnPurpose = flag.String("race-on-purpose", "", "run that kernel of the best tier against a write to the end of its first vector")
+var raceOnPurpose = flag.String("race-on-purpose", "",
+	"run this kernel of the best tier against a write to the end of its first vector")
 
 // The detector must see what assembly does; it ends the process in which it saw a race, so each
 // kernel races in a process of its own.
@@ -20,7 +21,8 @@ func TestRaceDetectorSeesKernels(t *testing.T) {
 		return
 	}
 	for name := range calls {
-		out, err := exec.Command(os.Args[0], "-test.run=^TestRaceDetectorSeesKernels$", "-race-on-purpose="+name).CombinedOutput()
+		racing := exec.Command(os.Args[0], "-test.run=^TestRaceDetectorSeesKernels$", "-race-on-purpose="+name)
+		out, err := racing.CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "DATA RACE") {
 			t.Errorf("a race with %s goes unnoticed: %v\n%s", name, err, out)
 		}

@@ -36,8 +36,10 @@ type rawKernels struct {
 	// Distances between rows, pixels and their words in bytes too. upper is 0 or, for all bits, -1.
 	positive     func(bits *uint32, src *float32, words, stride, rows, n int)
 	keep         func(dst, src *float32, bits *uint32, stride, words, rows, n int)
-	maxPoolPicks func(dst *float32, right, low *uint32, src *float32, windows, channels, step, toRight, toDown, pixel, words int)
-	unpool       func(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)
+	maxPoolPicks func(dst *float32, right, low *uint32, src *float32,
+		windows, channels, step, toRight, toDown, pixel, words int)
+	unpool func(dst, src *float32, right, low *uint32, upper,
+		windows, channels, step, toRight, pixel, words int)
 
 	f43, f63 rawWinograd
 
@@ -45,7 +47,8 @@ type rawKernels struct {
 	winogradGradIn     func(dst, src *float32, point, row, pixel, channels, tiles int)
 	winogradFilterGrad func(dst, src *float32, stride, point, n, accumulate int)
 
-	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+	adam func(x, m, v, dx *float32, n int,
+		beta1, rest1, beta2, rest2, rate, epsilon, biasCorrection1, biasCorrection2 float32)
 
 	lrn      func(scale, sums *float32, n int, alpha, k float32)
 	lrnSlope func(scale, slope, sums *float32, n int, alpha, k float32)

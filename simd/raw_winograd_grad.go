@@ -9,12 +9,13 @@ func (r rawKernels) wrapWinogradGradIn(dst, src []float32, l Tiles) {
 	l.race(raceRead, src, 4, 4*l.Tiles)
 	l.racePoints(raceWrite, dst, 36)
 	l.chunks(func(t, tiles int) {
-		r.winogradGradIn(&dst[t*l.Channels], &src[4*t*l.Pixel], floatBytes*l.Point, floatBytes*l.Row, floatBytes*l.Pixel,
-			l.Channels, tiles)
+		r.winogradGradIn(&dst[t*l.Channels], &src[4*t*l.Pixel],
+			floatBytes*l.Point, floatBytes*l.Row, floatBytes*l.Pixel, l.Channels, tiles)
 	})
 }
 
-func (r rawKernels) wrapWinogradFilterGrad(dst []float32, stride int, src []float32, point, n int, accumulate bool) {
+func (r rawKernels) wrapWinogradFilterGrad(dst []float32, stride int,
+	src []float32, point, n int, accumulate bool) {
 	if !checkWinogradFilterGrad(dst, stride, src, point, n) {
 		return
 	}

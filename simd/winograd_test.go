@@ -17,15 +17,26 @@ type winogradTest struct {
 }
 
 var (
-	testF43 = winogradTest{name: "F43", of: func(k *Kernels) Winograd { return k.F43 }, tile: 4, side: 6, rms: 2.5e-6,
-		points: []*big.Rat{big.NewRat(0, 1), big.NewRat(5, 8), big.NewRat(-5, 8), big.NewRat(3, 2), big.NewRat(-3, 2)}}
-	testF63 = winogradTest{name: "F63", of: func(k *Kernels) Winograd { return k.F63 }, tile: 6, side: 8, rms: 1e-5,
-		points: []*big.Rat{big.NewRat(0, 1), big.NewRat(1, 2), big.NewRat(-1, 2), big.NewRat(1, 1), big.NewRat(-1, 1),
-			big.NewRat(2, 1), big.NewRat(-2, 1)}}
+	testF43 = winogradTest{
+		name: "F43", of: func(k *Kernels) Winograd { return k.F43 }, tile: 4, side: 6, rms: 2.5e-6,
+		points: rationals("0", "5/8", "-5/8", "3/2", "-3/2"),
+	}
+	testF63 = winogradTest{
+		name: "F63", of: func(k *Kernels) Winograd { return k.F63 }, tile: 6, side: 8, rms: 1e-5,
+		points: rationals("0", "1/2", "-1/2", "1", "-1", "2", "-2"),
+	}
 	winogradTests = []winogradTest{testF43, testF63}
 )
 
-// matrices returns those of the transforms.
+func rationals(numbers ...string) []*big.Rat {
+	all := make([]*big.Rat, len(numbers))
+	for i, n := range numbers {
+		all[i], _ = new(big.Rat).SetString(n)
+	}
+	return all
+}
+
+// matrices returns the matrices of the transforms.
 func (w winogradTest) matrices() (at, g, bt rational) { return toomCook(w.points, w.tile, 3) }
 
 type rational [][]*big.Rat
@@ -218,7 +229,8 @@ func tileCases(f func(tileCase)) {
 	for c := range 71 {
 		for _, tiles := range []int{0, 1, 2, 5} {
 			count++
-			f(tileCase{c: c, tiles: tiles, offset: count % 17, bias: count%2 == 0, relu: count%3 == 0, whole: count%5 == 0})
+			f(tileCase{c: c, tiles: tiles, offset: count % 17,
+				bias: count%2 == 0, relu: count%3 == 0, whole: count%5 == 0})
 			f(tileCase{c: c, tiles: tiles, pointGap: 5, rowGap: 7, pixelGap: 3, offset: count * 3 % 17,
 				bias: count%3 == 0, relu: count%2 == 0})
 		}
@@ -240,7 +252,8 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 		n := c.tiles * c.c
 		width := (w.tile*c.tiles + 2) * c.c
 		point, row := n+c.pointGap, width+c.rowGap
-		src, dst := guard(size(w.side, width, row, 1), c.offset), guard(size(w.side*w.side, n, point, 1), c.offset*5%17)
+		src := guard(size(w.side, width, row, 1), c.offset)
+		dst := guard(size(w.side*w.side, n, point, 1), c.offset*5%17)
 		src.owned = func(i int) bool { return i%row < width }
 		dst.owned = func(i int) bool { return i%point < n }
 		fill := normals(r, false)
@@ -411,8 +424,9 @@ func (w winogradTest) filter(t *testing.T, k *Kernels) {
 			i, f := f/n, f%n
 			want, size := transform(matrix, func(y, x int) float64 { return float64(g.v[(3*y+x)*stride+i*row+f]) })
 			for p := range w.side * w.side {
-				if got := dst.v[p*point+i*to+f]; !near(got, want[p/w.side][p%w.side], winogradRounding*size[p/w.side][p%w.side]) {
-					t.Fatalf("%s: point %d of %d,%d = %v, want %v", what, p, i, f, got, want[p/w.side][p%w.side])
+				want, tol := want[p/w.side][p%w.side], winogradRounding*size[p/w.side][p%w.side]
+				if got := dst.v[p*point+i*to+f]; !near(got, want, tol) {
+					t.Fatalf("%s: point %d of %d,%d = %v, want %v", what, p, i, f, got, want)
 				}
 			}
 		}
@@ -480,7 +494,8 @@ func (w winogradTest) convolutionError(t *testing.T) {
 	for _, k := range Available() {
 		filters, packed := make([]float32, points*channels*outs), make([]float32, k.PackedSize(channels, outs))
 		w.of(k).Filter(filters, g, Filters{
-			Filters: outs, Rows: channels, Weight: channels * outs, WeightRow: outs, Point: channels * outs, PointRow: outs,
+			Filters: outs, Rows: channels, Weight: channels * outs, WeightRow: outs,
+			Point: channels * outs, PointRow: outs,
 		})
 		v, products := make([]float32, points*tiles*channels), make([]float32, points*tiles*outs)
 		w.of(k).In(v, in, Tiles{

@@ -63,7 +63,8 @@ func TestHost(t *testing.T) {
 			updated := func(i int) float64 { return float64(a[i]) + 0.5*float64(b[i]) }
 			vector("axpy", dst, updated)
 			v.Copy(dst, a)
-			number("axpyDot", v.AxpyDot(dst, b, 0.5, b), size, func(i int) float64 { return updated(i) * float64(b[i]) })
+			product := v.AxpyDot(dst, b, 0.5, b)
+			number("axpyDot", product, size, func(i int) float64 { return updated(i) * float64(b[i]) })
 			vector("axpyDot", dst, updated)
 			v.Clamp(dst, -0.25, 0.75)
 			vector("clamp", dst, func(i int) float64 { return min(max(updated(i), -0.25), 0.75) })

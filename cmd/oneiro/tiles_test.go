@@ -101,14 +101,14 @@ func TestTune(t *testing.T) {
 	emptyCache(t)
 	best := simd.Best().Name
 	cmd := newBench()
-	o := benchOptions{tune: true, tiers: []string{best}, rounds: 3, limit: 1, given: cmd.Flags(), json: true}
+	o := benchOptions{tune: true, kernels: []string{best}, rounds: 3, limit: 1, given: cmd.Flags(), json: true}
 	cases := []bench.TileCase{{Channels: 16, Small: 12, Large: 96}}
 	var out bytes.Buffer
 	if err := runTune(t.Context(), o, cases, &out); err != nil {
 		t.Fatal(err)
 	}
 	r := lines[tuneResult](t, out.String())[0]
-	if len(r.Costs) != 1 || r.Costs[0].Channels != 16 || r.Tier != best || r.CPU != processor() {
+	if len(r.Costs) != 1 || r.Costs[0].Channels != 16 || r.Kernels != best || r.CPU != processor() {
 		t.Errorf("%+v", r)
 	}
 	if len(r.Layers) != 15 || r.Layers[0].Layer != "conv1_2" || r.Layers[0].Size != 512 || r.Layers[1].In != 64 || r.Layers[1].Out != 128 {

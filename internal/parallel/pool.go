@@ -80,7 +80,7 @@ func (p *Pool) Threads() int { return len(p.workers) }
 // goroutine, and if it is closed.
 func (p *Pool) Run(pieces int, task func(piece, worker int)) {
 	if !p.running.CompareAndSwap(false, true) {
-		panic("parallel: Run on a pool that is already running: a pool serves one caller, and a task may not call Run")
+		panic("parallel: Run on a pool that is already running: it serves one caller, and a task may not call Run")
 	}
 	if p.closed {
 		p.running.Store(false)
