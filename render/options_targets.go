@@ -111,7 +111,8 @@ func (s *Selection) classes(net *nn.Network, class ClassFinder) ([]Target, error
 			return nil, err
 		}
 		if number < 0 {
-			m.add("classes", "write names or numbers with one comma between", "%q has an empty name in it", s.Classes)
+			m.add("classes", "write names or numbers with one comma between", "%q has an empty name in it",
+				s.Classes)
 			return nil, m.err()
 		}
 		targets[i].Index = number

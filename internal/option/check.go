@@ -73,6 +73,19 @@ func (t Table) Set(options any, values Values) Mistakes {
 	return m
 }
 
+// Split returns the values of the options in the table, and the rest.
+func (t Table) Split(values Values) (own, rest Values) {
+	own, rest = Values{}, Values{}
+	for name, value := range values {
+		if t.Lookup(name) != nil {
+			own[name] = value
+		} else {
+			rest[name] = value
+		}
+	}
+	return own, rest
+}
+
 func (t Table) names() []string {
 	names := make([]string, len(t))
 	for i, o := range t {
