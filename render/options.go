@@ -33,8 +33,8 @@ type ClassFinder func(name string) (int, error)
 // whenever a default changes.
 const DefaultsVersion = 1
 
-// Tables are the options of the pipelines, by the names of their commands. Flags, help, documentation, schemas, recipes
-// and checks are made from them.
+// Tables are the options of the pipelines, by the names of their commands. Flags, help, documentation,
+// schemas, recipes and checks are made from them.
 var Tables = map[string]option.Table{"style": StyleTable, "dream": DreamTable, "vis": VisTable}
 
 // What several pipelines have in common.

@@ -8,8 +8,8 @@ import (
 	"oneiro/nn"
 )
 
-// DreamOptions describe a dream: what the network sees in Image is amplified. DefaultDream returns them complete
-// except for the picture.
+// DreamOptions describe a dream: what the network sees in Image is amplified. DefaultDream returns them
+// complete except for the picture.
 type DreamOptions struct {
 	Common
 
@@ -100,8 +100,8 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 	return o, wrong.Err()
 }
 
-// check checks everything that can be checked without reading weights or computing. The error is an *OptionError
-// that names every mistake, or an *nn.TooSmallError.
+// check checks everything that can be checked without reading weights or computing. The error is an
+// *OptionError that names every mistake, or an *nn.TooSmallError.
 func (o *DreamOptions) check(net *nn.Network) error {
 	m := mistakes{DreamTable.Check(o)}
 	if o.Image == nil {

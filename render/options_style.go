@@ -89,7 +89,8 @@ const (
 	InitPicture Init = "picture" // another picture
 )
 
-// DefaultStyle returns options that make good pictures with a network without tuning. The caller adds the pictures.
+// DefaultStyle returns options that make good pictures with a network without tuning. The caller adds the
+// pictures.
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 100},
@@ -100,8 +101,8 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 	}
 }
 
-// NeuralStylePT returns the formulas and defaults of the program neural-style-pt. Tiles of 4 (EngineOptions.Tiles)
-// give the losses closest to that program's.
+// NeuralStylePT returns the formulas and defaults of the program neural-style-pt. Tiles of 4
+// (EngineOptions.Tiles) give the losses closest to that program's.
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},
@@ -181,8 +182,8 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 	return o, StyleTable.Set(&o, values).Err()
 }
 
-// check checks everything that can be checked without reading weights or computing. The error is an *OptionError
-// that names every mistake, or an *nn.TooSmallError.
+// check checks everything that can be checked without reading weights or computing. The error is an
+// *OptionError that names every mistake, or an *nn.TooSmallError.
 func (o *StyleOptions) check(net *nn.Network) error {
 	m := mistakes{StyleTable.Check(o)}
 	if o.Content == nil {

@@ -30,8 +30,8 @@ type VisOptions struct {
 	TVWeight float64
 }
 
-// Target is a part of a network that can be visualised: the channel Index of Layer, or all of its channels if that
-// is -1. Without a layer it is the class Index.
+// Target is a part of a network that can be visualised: the channel Index of Layer, or all of its channels if
+// that is -1. Without a layer it is the class Index.
 type Target struct {
 	Layer string
 	Index int
@@ -108,8 +108,8 @@ func VisFrom(net *nn.Network, values option.Values, class ClassFinder) (VisOptio
 	return o, err
 }
 
-// check checks everything that can be checked without reading weights or computing. The error is an *OptionError
-// that names every mistake, or an *nn.TooSmallError.
+// check checks everything that can be checked without reading weights or computing. The error is an
+// *OptionError that names every mistake, or an *nn.TooSmallError.
 func (o *VisOptions) check(net *nn.Network) error {
 	m := mistakes{VisTable.Check(o)}
 	if len(o.Targets) == 0 {
