@@ -23,12 +23,12 @@ func mistake(option, fix, problem string, args ...any) error {
 }
 
 // weights checks a list of weights for n things, which may be empty.
-func (m *mistakes) weights(option string, ws []float64, n int, things string) {
+func (m *mistakes) weights(option string, ws []float64, n int, thing string) {
 	if len(ws) == 0 {
 		return
 	}
 	if len(ws) != n {
-		m.add(option, fmt.Sprintf("give %d weights", n), "has %d weights for %d %s", len(ws), n, things)
+		m.add(option, "give "+count(n, "weight"), "has %s for %s", count(len(ws), "weight"), count(n, thing))
 	}
 	var sum float64
 	for _, w := range ws {
@@ -39,12 +39,20 @@ func (m *mistakes) weights(option string, ws []float64, n int, things string) {
 	}
 }
 
+// count returns a number of things: "1 weight", "2 weights".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprint(n, " ", thing)
+}
+
 // layers checks that the network has the layers. The names are read by people, so an unknown one comes with
 // those that are like it.
 func (m *mistakes) layers(option string, net *nn.Network, layers []string) {
 	for _, l := range layers {
 		if _, err := net.Layer(l); err != nil {
-			m.add(option, hint(err), "is wrong: %v", err)
+			m.add(option, hint(err), "names %q, which is not a layer of %s", l, net.Name)
 		}
 	}
 }

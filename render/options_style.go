@@ -192,8 +192,8 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	if len(o.Styles) == 0 {
 		m.add("style", "give a style picture", "is missing")
 	}
-	m.weights("style-blend", o.Blend, len(o.Styles), "style pictures")
-	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layers")
+	m.weights("style-blend", o.Blend, len(o.Styles), "style picture")
+	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layer")
 	m.layers("content-layers", net, o.ContentLayers)
 	m.layers("style-layers", net, o.StyleLayers)
 	if o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {

@@ -101,7 +101,7 @@ func (o *modelOptions) check(net *nn.Network) error {
 	if net.Name == builtin || o.Weights != "" {
 		return nil
 	}
-	return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
+	return &usageError{"--model " + net.Name + " needs --weights: only the built-in network comes with parameters",
 		weightsHint(net.Name)}
 }
 
