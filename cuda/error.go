@@ -29,9 +29,9 @@ const (
 func (e *DriverError) Hint() string {
 	switch e.Code {
 	case codeOutOfMemory:
-		return "choose a smaller --size, or --device cpu"
+		return "make the picture smaller, or compute on the processor"
 	case codeNotFound:
 		return "the driver does not know this kernel: that is a mistake of this program"
 	}
-	return "if it happens again, take --device cpu; nvidia-smi and the system's log tell more of the card"
+	return "if it happens again, compute on the processor; nvidia-smi and the system's log say more about the GPU"
 }
