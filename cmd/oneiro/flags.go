@@ -66,7 +66,8 @@ func addFlags(fs *pflag.FlagSet, t option.Table, options any) {
 			}
 			continue
 		}
-		f := fs.VarPF(&flag{Value: o.Of(options), option: o, textual: o.Names == option.Class}, o.Name, shorthands[o.Name], usage(o))
+		value := &flag{Value: o.Of(options), option: o, textual: o.Names == option.Class}
+		f := fs.VarPF(value, o.Name, shorthands[o.Name], usage(o))
 		if o.Default != "" {
 			f.DefValue = ""
 		}
