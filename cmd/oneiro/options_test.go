@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	stdflag "flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,11 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/internal/option"
 	"oneiro/render"
 )
-
-var update = stdflag.Bool("update", false, "write docs/options.md anew")
 
 // TestOptionsDocument checks that docs/options.md is what the tables say. go test -run OptionsDocument -update ./cmd/oneiro
 // writes it.
@@ -25,7 +23,7 @@ func TestOptionsDocument(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString(optionsHeader)
 	printOptions(&b, pipelines())
-	if *update {
+	if fixture.Updating() {
 		if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
 			t.Fatal(err)
 		}
