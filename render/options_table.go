@@ -10,7 +10,7 @@ import "oneiro/internal/option"
 const DefaultsVersion = 1
 
 // Tables are the options of the pipelines by the names of their commands.
-var Tables = map[string]option.Table{"style": StyleTable, "dream": DreamTable, "vis": VisTable}
+var Tables = map[string]option.Table{"style": StyleTable, "texture": TextureTable, "dream": DreamTable, "vis": VisTable}
 
 var (
 	sizeOption = option.Option{Name: "size", Field: "Size", Unit: "pixels", Help: "longer side of the result",
