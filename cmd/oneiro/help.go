@@ -39,7 +39,8 @@ const helpWidth = 110
 
 // usageTemplate is cobra's, with the flags in groups.
 func usageTemplate(original string) string {
-	return strings.Replace(original, "Flags:\n{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}", "{{flagsHelp .}}", 1)
+	const flags = "Flags:\n{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}"
+	return strings.Replace(original, flags, "{{flagsHelp .}}", 1)
 }
 
 func init() { cobra.AddTemplateFunc("flagsHelp", flagsHelp) }
@@ -56,8 +57,8 @@ func addHelpAll(cmd *cobra.Command) {
 	}
 }
 
-// flagsHelp returns the list of the flags of a command: those of options in their groups, or only the basic ones if the
-// rest has to be asked for.
+// flagsHelp returns the list of the flags of a command: those of options in their groups, or only the basic
+// ones if the rest has to be asked for.
 func flagsHelp(cmd *cobra.Command) string {
 	all := cmd.Flags().Lookup("help-all")
 	basic := all != nil && all.Value.String() != "true"
