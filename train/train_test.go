@@ -144,10 +144,12 @@ func TestResume(t *testing.T) {
 	}
 
 	for want, change := range map[string]func(*Options){
-		"--lr 0.002, not 0.004":         func(o *Options) { o.LearningRate *= 2 },
-		"--warm-up 4, not 3":            func(o *Options) { o.WarmUp = 3 },
-		"other classes":                 func(o *Options) { o.Source = Motifs{} },
-		"teacher was none, not builtin": func(o *Options) { o.Teacher, o.TeacherParams = nn.Builtin(), blank(t, nn.Builtin()) },
+		"--lr 0.002, not 0.004": func(o *Options) { o.LearningRate *= 2 },
+		"--warm-up 4, not 3":    func(o *Options) { o.WarmUp = 3 },
+		"other classes":         func(o *Options) { o.Source = Motifs{} },
+		"teacher was none, not builtin": func(o *Options) {
+			o.Teacher, o.TeacherParams = nn.Builtin(), blank(t, nn.Builtin())
+		},
 	} {
 		o := o
 		change(&o)
@@ -345,7 +347,8 @@ func TestCheck(t *testing.T) {
 		o := options(t, 1)
 		spoil(&o)
 		_, err := New(t.Context(), o)
-		if e, ok := errors.AsType[*OptionError](err); !ok || !strings.HasPrefix(e.Error(), want) || e.Hint() == "" {
+		e, ok := errors.AsType[*OptionError](err)
+		if !ok || !strings.HasPrefix(e.Error(), want) || e.Hint() == "" {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
@@ -382,7 +385,8 @@ func TestOtherTeachers(t *testing.T) {
 		o := options(t, 1)
 		o.Teacher = net
 		_, err := New(t.Context(), o)
-		if e, ok := errors.AsType[*TeacherError](err); !ok || !strings.Contains(e.Problem, want) || e.Hint() == "" {
+		e, ok := errors.AsType[*TeacherError](err)
+		if !ok || !strings.Contains(e.Problem, want) || e.Hint() == "" {
 			t.Errorf("%s: %v, want %q", net.Name, err, want)
 		}
 	}
