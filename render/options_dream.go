@@ -34,8 +34,7 @@ type DreamOptions struct {
 func DefaultDream(net *nn.Network) DreamOptions {
 	return DreamOptions{
 		Common: Common{Iterations: 10},
-		Layers: net.Dream, Channels: net.DreamChannels,
-		Class:   -1,
+		Layers: net.Dream, Class: -1,
 		Octaves: 4, OctaveScale: 1.4, LearningRate: 1.5, Jitter: 32,
 	}
 }

@@ -20,16 +20,12 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 	return o, StyleTable.Set(&o, values).Err()
 }
 
-// DreamFrom returns the options of a dream from text, as StyleFrom does. The network's default channels belong to
-// its default layers.
+// DreamFrom returns the options of a dream from text, as StyleFrom does.
 func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamOptions, error) {
 	o := DefaultDream(net)
 	number, err := class(values["class"])
 	if err != nil {
 		return o, err
-	}
-	if values["layers"] != "" || number >= 0 {
-		o.Channels = nil
 	}
 	problems := DreamTable.Set(&o, without(values, "class"))
 	o.Class = number
