@@ -50,7 +50,9 @@ func options(t *testing.T, threads int) Options {
 	t.Cleanup(d.Close)
 	s := DefaultSettings()
 	s.Iterations, s.Batch, s.Size, s.WarmUp = 40, 16, 32, 4
-	return Options{Source: stripes{}, Device: d, Backend: optim.NewHost(nil, d.Pool()), Pool: d.Pool(), Settings: s}
+	return Options{
+		Source: stripes{}, Device: d, Backend: optim.NewHost(nil, d.Pool()), Pool: d.Pool(), Settings: s,
+	}
 }
 
 func begin(t *testing.T, o Options) *Trainer {
