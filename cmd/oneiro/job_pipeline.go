@@ -37,7 +37,9 @@ type optionSet struct {
 }
 
 // pipelines returns the commands that make pictures.
-func pipelines() []*pipeline { return []*pipeline{stylePipeline(), texturePipeline(), dreamPipeline(), visPipeline()} }
+func pipelines() []*pipeline {
+	return []*pipeline{stylePipeline(), texturePipeline(), dreamPipeline(), visPipeline()}
+}
 
 func pipelineNames() []string {
 	var names []string
