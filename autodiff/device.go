@@ -5,12 +5,18 @@ import "context"
 // Device runs plans on memory that it owns. It has one kernel for each row of the table of
 // operations and passes the conformance suite in conformance.
 type Device interface {
+	Fuser
 	// Name says what the device is, for people: "cpu avx512, 2 threads".
 	Name() string
-	// Footprint returns the memory that Load would take, without taking it.
-	Footprint(p *Plan) Footprint
-	// Load prepares p. The constants must have their data.
-	Load(p *Plan) (Program, error)
+	// Footprint returns the memory that Load would take with the same limit, without taking it.
+	Footprint(p *Plan, limit int64) Footprint
+	// Load prepares p, which must have been compiled for this device. The constants must have their
+	// data. The limit is how many bytes the program should take, 0 for no limit: below what it would
+	// like, it uses less workspace and keeps fewer copies of constants. If that is not enough it
+	// takes more than the limit, so that callers check Footprint first. Results do not depend on it.
+	Load(p *Plan, limit int64) (Program, error)
+	// Close gives back what the device holds. Programs must be closed before.
+	Close()
 }
 
 // Footprint is the memory of a loaded plan in bytes.

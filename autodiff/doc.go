@@ -6,8 +6,8 @@
 //	y := autodiff.ReLU(autodiff.Conv2D(x, w, b, autodiff.Conv{Pad: autodiff.Same(3, 3)}))
 //	loss := autodiff.Mean(autodiff.Square(y))
 //	dx := autodiff.Gradient(loss, x)[0]
-//	plan := autodiff.Compile(loss, dx)
-//	prog, err := device.Load(plan)
+//	plan := autodiff.Compile(device, loss, dx)
+//	prog, err := device.Load(plan, 0)
 //	prog.Write(x, pixels); prog.Run(ctx); prog.Read(dx, grad)
 //
 // Every value is float32 in the order batch, height, width, channel. The functions that build a

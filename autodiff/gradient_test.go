@@ -157,7 +157,7 @@ func TestPanics(t *testing.T) {
 		{"gradient of another graph", func() { Gradient(Sum(x), other) }, []string{"another graph"}},
 		{"no second gradient", func() { Gradient(Sum(Gradient(Sum(LRN(x, LRNAttr{Size: 5, K: 1})), x)[0]), x) },
 			[]string{"lrnGrad", "no gradient", "1x4x5x3"}},
-		{"outputs of two graphs", func() { Compile(Sum(x), Sum(other)) }, []string{"different graphs"}},
+		{"outputs of two graphs", func() { Compile(TileFuser, Sum(x), Sum(other)) }, []string{"different graphs"}},
 	} {
 		func() {
 			defer func() {

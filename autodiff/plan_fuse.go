@@ -2,19 +2,19 @@ package autodiff
 
 import "slices"
 
-// fuse lets steps swallow what they alone read, so that it is never stored:
+// fuse lets steps swallow what they alone read, as far as the device fuses it, so that it is never stored:
 //
 //   - a ReLU the convolution before it, and a max pool both of them;
 //   - a sum the gradient of a Gram matrix, which is then added to the other summand while it is
 //     computed, or while the other one is, if that is the input gradient of a convolution;
 //   - a ReLU's gradient the gradient of a convolution or such a sum, which it masks;
 //   - the input gradient of a convolution the gradient of a max pool, which it reads as it is pooled.
-func fuse(steps []Step, outputs []*Node) []Step {
-	f := &fusion{steps, index(steps), countReaders(steps, outputs), map[*Node]bool{}}
+func fuse(d Fuser, steps []Step, outputs []*Node) []Step {
+	f := &fusion{d, steps, index(steps), countReaders(steps, outputs), map[*Node]bool{}}
 	var out []Step
 	for i := len(steps) - 1; i >= 0; i-- { // readers come first this way
 		s := steps[i]
-		if f.swallowed[s.Node] {
+		if f.swallowed[s.Out] {
 			continue
 		}
 		for f.swallow(&s) {
@@ -26,6 +26,7 @@ func fuse(steps []Step, outputs []*Node) []Step {
 }
 
 type fusion struct {
+	Fuser
 	steps     []Step
 	of        map[*Node]int
 	readers   map[*Node]int
@@ -39,63 +40,66 @@ func (f *fusion) alone(n *Node, op string) *Step {
 	if !ok || f.readers[n] != 1 {
 		return nil
 	}
-	if s := &f.steps[i]; s.Op.Name == op && s.Signs == nil && s.Picks == nil {
+	if s := &f.steps[i]; s.Op.Name == op && len(s.Post) == 0 {
 		return s
 	}
 	return nil
 }
 
-// take makes s do what in does.
-func (f *fusion) take(s, in *Step) {
-	f.swallowed[in.Node] = true
-	s.Op, s.Attr, s.In = in.Op, in.Attr, in.In
-	s.FLOPs += in.FLOPs
+// onto returns in with the operation of s, which reads its result, as the first post-operation.
+func (s *Step) onto(in *Step) *Step {
+	others := slices.DeleteFunc(slices.Clone(s.In), func(n *Node) bool { return n == in.Out })
+	first := PostOp{Op: s.Op, Attr: s.Attr, In: others, Shape: s.Shape}
+	return &Step{
+		Out: s.Out, Op: in.Op, Attr: in.Attr, In: in.In, Shape: in.Shape,
+		Pre: slices.Concat(in.Pre, s.Pre), Post: append([]PostOp{first}, s.Post...), FLOPs: s.FLOPs + in.FLOPs,
+	}
 }
 
-// swallow lets s swallow one step, and reports whether it did.
+// replace makes s the fused step, which does without those others, if the device fuses it.
+func (f *fusion) replace(s, fused *Step, others ...*Step) bool {
+	if !f.Fuses(fused) {
+		return false
+	}
+	for _, o := range others {
+		f.swallowed[o.Out] = true
+	}
+	*s = *fused
+	return true
+}
+
+// swallow lets s swallow what it can at once, and reports whether that was anything.
 func (f *fusion) swallow(s *Step) bool {
 	switch s.Op.Name {
 	case "relu":
 		if conv := f.alone(s.In[0], "conv2d"); conv != nil {
-			f.take(s, conv)
-			s.ReLU = true
-			return true
+			return f.replace(s, s.onto(conv), conv)
 		}
 	case "maxPool":
 		return f.swallowConv(s)
 	case "add":
-		for i, in := range s.In {
-			other := s.In[1-i]
-			if g := f.alone(in, "gramGrad"); g != nil && other.Shape == s.Node.Shape {
-				f.take(s, g)
-				s.In = append(slices.Clone(s.In), other)
-				return true
+		if gram := f.gramSummand(s); gram != nil {
+			return f.replace(s, s.onto(gram), gram)
+		}
+	case "mask":
+		for _, op := range []string{"conv2dInputGrad", "gramGrad"} {
+			if in := f.alone(s.In[0], op); in != nil {
+				return f.replace(s, s.onto(in), in)
 			}
 		}
-	case "keep":
-		for _, op := range []string{"conv2dInputGrad", "add", "gramGrad"} {
-			if in := f.alone(s.In[0], op); in != nil && (op != "add" || f.addsGram(in)) {
-				s.Mask = s.In[1]
-				f.take(s, in)
-				return true
+		if sum := f.alone(s.In[0], "add"); sum != nil {
+			if gram := f.gramSummand(sum); gram != nil {
+				return f.replace(s, s.onto(sum).onto(gram), sum, gram)
 			}
 		}
 	case "gramGrad":
-		if len(s.In) < 3 {
-			return false
-		}
-		if conv := f.alone(s.In[2], "conv2dInputGrad"); conv != nil && inTiles(ConvOf(conv.Attr), conv.In[1].Shape) {
-			s.Plus = &Step{Op: s.Op, Attr: s.Attr, In: s.In[:2]}
-			f.take(s, conv)
-			return true
-		}
+		return f.swallowSummand(s)
 	case "conv2dInputGrad":
-		if un := f.alone(s.In[0], "unpool"); un != nil && s.Unpool == nil && inTiles(ConvOf(s.Attr), s.In[1].Shape) {
-			f.swallowed[un.Node] = true
-			s.In = []*Node{un.In[0], s.In[1]}
-			s.Unpool = un.In[1]
-			s.FLOPs += un.FLOPs
-			return true
+		if un := f.alone(s.In[0], "maxUnpool"); un != nil && s.Producer(un.Out) == nil {
+			fused := *s
+			fused.Pre = append(slices.Clone(s.Pre), *un)
+			fused.FLOPs += un.FLOPs
+			return f.replace(s, &fused, un)
 		}
 	}
 	return false
@@ -103,41 +107,49 @@ func (f *fusion) swallow(s *Step) bool {
 
 // swallowConv lets a max pool swallow a convolution, with the ReLU between them if there is one.
 func (f *fusion) swallowConv(s *Step) bool {
-	x := s.In[0]
-	if !picks2x2(s.Attr.(Pool)) {
+	if !isMaxPool2x2(s.Attr.(Pool)) {
 		return false
 	}
-	relu := f.alone(x, "relu")
-	conv := f.alone(x, "conv2d")
-	if relu != nil {
-		conv = f.alone(relu.In[0], "conv2d")
+	if conv := f.alone(s.In[0], "conv2d"); conv != nil {
+		return f.replace(s, s.onto(conv), conv)
 	}
-	if conv == nil || !inTiles(conv.Attr.(Conv), conv.In[1].Shape) {
-		return false
-	}
-	if relu != nil {
-		f.take(s, relu)
-		s.ReLU = true
-	}
-	f.take(s, conv)
-	s.Pool = x
-	return true
-}
-
-// addsGram reports whether a sum is about to swallow the gradient of a Gram matrix.
-func (f *fusion) addsGram(s *Step) bool {
-	for i, in := range s.In {
-		if f.alone(in, "gramGrad") != nil && s.In[1-i].Shape == s.Node.Shape {
-			return true
+	if relu := f.alone(s.In[0], "relu"); relu != nil {
+		if conv := f.alone(relu.In[0], "conv2d"); conv != nil {
+			return f.replace(s, s.onto(relu).onto(conv), relu, conv)
 		}
 	}
 	return false
 }
 
-// inTiles reports whether a convolution is one that devices compute by tiles, at whose end a pool of
-// 2x2 pixels costs nothing: 3x3 taps on every pixel, and channels enough.
-func inTiles(c Conv, w Shape) bool {
-	return w.N == 3 && w.H == 3 && c.StrideH == 1 && c.StrideW == 1 && min(w.W, w.C) >= 16
+// gramSummand returns the gradient of a Gram matrix that is one summand of a sum, the other being as large, or
+// nil.
+func (f *fusion) gramSummand(sum *Step) *Step {
+	for i, in := range sum.In {
+		if gram := f.alone(in, "gramGrad"); gram != nil && sum.In[1-i].Shape == sum.Shape {
+			return gram
+		}
+	}
+	return nil
+}
+
+// swallowSummand lets the gradient of a Gram matrix with a summand swallow the input gradient of a convolution
+// that is the summand: the roles are then the other way round.
+func (f *fusion) swallowSummand(s *Step) bool {
+	if len(s.Post) == 0 || s.Post[0].Op.Name != "add" {
+		return false
+	}
+	conv := f.alone(s.Post[0].In[0], "conv2dInputGrad")
+	if conv == nil {
+		return false
+	}
+	gram := Step{Op: s.Op, Attr: s.Attr, In: s.In, Shape: s.Shape}
+	gram.Out = &Node{Op: s.Op, Attr: s.Attr, In: s.In, Shape: s.Shape, Name: "gradient by " + s.In[0].label()}
+	sum := s.Post[0]
+	sum.In = []*Node{gram.Out}
+	return f.replace(s, &Step{
+		Out: s.Out, Op: conv.Op, Attr: conv.Attr, In: conv.In, Shape: conv.Shape, Pre: []Step{gram},
+		Post: append([]PostOp{sum}, s.Post[1:]...), FLOPs: s.FLOPs + conv.FLOPs,
+	}, conv)
 }
 
 // cheapTaps is how many multiplications an element may take to be computed twice: those of a
@@ -147,24 +159,41 @@ const cheapTaps = 32
 // recompute lets gradients of Gram matrices compute cheap features again. What is cheap is the first
 // layer of a network whose parameters are constants; its features are the largest value that a style
 // needs in the backward pass.
-func recompute(steps []Step) {
+func recompute(d Fuser, steps []Step) {
 	of := index(steps)
 	for i := range steps {
 		s := &steps[i]
-		if s.Plus != nil {
-			s = s.Plus
-		}
-		if s.Op.Name != "gramGrad" {
+		features := gramFeatures(s)
+		j, ok := of[features]
+		if !ok || !isCheap(&steps[j]) {
 			continue
 		}
-		j, ok := of[s.In[0]]
-		if !ok {
-			continue
-		}
-		c := &steps[j]
-		if c.Op.Name == "conv2d" && c.Pool == nil && c.In[1].Tensor() != nil && c.In[1].Shape.Len()/c.In[1].Shape.C <= cheapTaps {
-			s.Again = &Step{Node: c.Node, Op: c.Op, Attr: c.Attr, In: c.In, ReLU: c.ReLU, FLOPs: c.FLOPs}
-			s.FLOPs += c.FLOPs
+		again := steps[j]
+		again.Post = slices.DeleteFunc(slices.Clone(again.Post), func(p PostOp) bool { return p.Note != nil })
+		fused := *s
+		fused.Pre = append([]Step{again}, s.Pre...)
+		fused.FLOPs += again.FLOPs
+		if d.Fuses(&fused) {
+			*s = fused
 		}
 	}
+}
+
+// gramFeatures returns the features that a step computes the gradient of a Gram matrix with, or nil.
+func gramFeatures(s *Step) *Node {
+	if s.Op.Name == "gramGrad" {
+		return s.In[0]
+	}
+	for _, p := range s.Pre {
+		if p.Op.Name == "gramGrad" {
+			return p.In[0]
+		}
+	}
+	return nil
+}
+
+// isCheap reports whether what a step computes may be computed twice.
+func isCheap(s *Step) bool {
+	return s.Op.Name == "conv2d" && s.Shape == s.Out.Shape && s.In[1].Tensor() != nil &&
+		s.In[1].Shape.Len()/s.In[1].Shape.C <= cheapTaps
 }

@@ -104,8 +104,8 @@ func randomOutputs(seed uint64) []*Node {
 // at a time.
 func TestPlan(t *testing.T) {
 	found := map[string]int{}
-	check := func(name string, outputs []*Node, compile func(...*Node) *Plan, values func(p *Plan) error) {
-		p := compile(outputs...)
+	check := func(name string, outputs []*Node, compile func(Fuser, ...*Node) *Plan, values func(p *Plan) error) {
+		p := compile(TileFuser, outputs...)
 		for what, err := range map[string]error{
 			"values": values(p), "memory": simulate(p), "steps": checkSteps(p), "arena": checkArena(p),
 		} {
@@ -113,19 +113,21 @@ func TestPlan(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, what, err)
 			}
 		}
-		if again := compile(outputs...); !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
+		if again := compile(TileFuser, outputs...); !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
 			t.Errorf("%s: two plans for the same outputs differ", name)
 		}
 		for _, s := range p.Steps {
+			pool, conv := fused(s, "maxPool"), s.Op.Name == "conv2dInputGrad"
 			for what, is := range map[string]bool{
-				"ReLU": s.ReLU, "pool": s.Pool != nil, "pool without picks": s.Pool != nil && s.Picks == nil,
-				"pool and ReLU": s.Pool != nil && s.ReLU, "pool and signs": s.Pool != nil && s.Signs != nil,
-				"unpool": s.Unpool != nil, "unpool and mask": s.Unpool != nil && s.Mask != nil, "unpool alone": s.Op.Name == "unpool",
-				"mask of a convolution": s.Op.Name == "conv2dInputGrad" && s.Mask != nil,
-				"mask of a Gram matrix": s.Op.Name == "gramGrad" && s.Mask != nil, "mask alone": s.Op.Name == "keep",
-				"computed again": s.Again != nil, "sum with a convolution": s.Plus != nil,
-				"computed again in a sum with a convolution": s.Plus != nil && s.Plus.Again != nil, "signs": s.Signs != nil, "picks alone": s.Picks != nil && s.Pool == nil, "view": s.Op.View,
-				"sum with a gradient in it": s.Op.Name == "gramGrad" && len(s.In) == 3,
+				"ReLU": fused(s, "relu"), "pool": pool, "pool without argmax": pool && !fused(s, "argMax"),
+				"pool and ReLU": pool && fused(s, "relu"), "pool and signs": pool && fused(s, "signMask"),
+				"unpool": fused(s, "maxUnpool"), "unpool and mask": fused(s, "maxUnpool") && fused(s, "mask"),
+				"unpool alone": s.Op.Name == "maxUnpool", "mask of a convolution": conv && fused(s, "mask"),
+				"mask of a Gram matrix": s.Op.Name == "gramGrad" && fused(s, "mask"), "mask alone": s.Op.Name == "mask",
+				"recomputed": fused(s, "conv2d"), "sum with a convolution": fused(s, "gramGrad"),
+				"recomputed in a sum with a convolution": fused(s, "gramGrad") && fused(s, "conv2d"),
+				"signs":                                  fused(s, "signMask"), "argmax alone": fused(s, "argMax") && !pool, "view": s.Op.View,
+				"sum with a gradient in it": s.Op.Name == "gramGrad" && fused(s, "add"),
 			} {
 				if is {
 					found[what]++
@@ -140,7 +142,7 @@ func TestPlan(t *testing.T) {
 	}
 	for seed := range uint64(800) {
 		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed), Compile, checkValues)
-		check(fmt.Sprintf("random graph, seed %d, lean", seed), randomOutputs(seed), CompileLean, checkValues)
+		check(fmt.Sprintf("random graph, seed %d, lean", seed), randomOutputs(seed), CompileRecompute, checkValues)
 	}
 	for _, c := range conformance.Cases() {
 		if c.Op == "" {
@@ -153,6 +155,12 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	t.Log(found)
+}
+
+// fused reports whether an operation is fused into a step.
+func fused(s Step, op string) bool {
+	return slices.ContainsFunc(s.Pre, func(p Step) bool { return p.Op.Name == op }) ||
+		slices.ContainsFunc(s.Post, func(p PostOp) bool { return p.Op.Name == op })
 }
 
 // checkValues compares what the steps compute with what the graph says.
@@ -222,7 +230,7 @@ func simulate(p *Plan) error {
 			for _, in := range s.Reads() {
 				if b := base(in); b.Tensor() == nil {
 					if err := m.at(p, in).check(b); err != nil {
-						return fmt.Errorf("step %d, %v: %w", i, s.Node, err)
+						return fmt.Errorf("step %d, %v: %w", i, s.Out, err)
 					}
 				}
 			}
@@ -264,6 +272,11 @@ func overlap(p *Plan, s *Step) error {
 			for j, o := range s.In {
 				allowed = allowed || base(o) == base(in) && slices.Contains(s.Op.InPlace, j)
 			}
+			for _, post := range s.Post {
+				for j, o := range post.In {
+					allowed = allowed || base(o) == base(in) && slices.Contains(post.Op.InPlace, j+1)
+				}
+			}
 			if !apart && !(same && allowed) {
 				return fmt.Errorf("%v is written over operand %d, %v", n, k, in)
 			}
@@ -294,14 +307,14 @@ func checkSteps(p *Plan) error {
 	for _, s := range p.Steps {
 		for _, in := range s.Reads() {
 			if !done[in] {
-				return fmt.Errorf("%v is computed before its operand %v", s.Node, in)
+				return fmt.Errorf("%v is computed before its operand %v", s.Out, in)
 			}
 		}
 		if !slices.ContainsFunc(s.Writes(), func(n *Node) bool { return read[n] }) {
-			return fmt.Errorf("%v is dead", s.Node)
+			return fmt.Errorf("%v is dead", s.Out)
 		}
 		for _, n := range s.Writes() {
-			if n != s.Node && !read[n] {
+			if n != s.Out && !read[n] {
 				return fmt.Errorf("nobody wants the %v", n)
 			}
 			if done[n] {
@@ -370,7 +383,7 @@ func TestInPlaceChain(t *testing.T) {
 	for range 5 {
 		y = ReLU(ScaleOffset(Reshape(y, Matrix(1024, 16)), 2, 1))
 	}
-	if p := Compile(y); len(p.Buffers) != 2 || p.ArenaBytes != 2*x.Shape.Bytes() {
+	if p := Compile(TileFuser, y); len(p.Buffers) != 2 || p.ArenaBytes != 2*x.Shape.Bytes() {
 		t.Errorf("%d buffers, %d bytes; want 2 buffers, %d bytes", len(p.Buffers), p.ArenaBytes, 2*x.Shape.Bytes())
 	}
 }
@@ -379,7 +392,7 @@ func TestInPlaceChain(t *testing.T) {
 func TestBufferPanics(t *testing.T) {
 	g := NewGraph()
 	x := g.Input("x", Scalar)
-	p := Compile(Square(x))
+	p := Compile(TileFuser, Square(x))
 	defer func() {
 		if recover() == nil {
 			t.Error("a node that the plan does not have has a buffer")
@@ -422,7 +435,7 @@ func TestPeakOfStyle(t *testing.T) {
 		for _, f := range features {
 			add(f)
 		}
-		p := Compile(loss, Gradient(loss, x)[0])
+		p := Compile(TileFuser, loss, Gradient(loss, x)[0])
 
 		// The input and the activations have to be kept for the backward pass. Beside them there are,
 		// at the worst moment, the gradient that arrives at a layer, that of its Gram matrix and what
@@ -451,7 +464,7 @@ func gramGradientsAlive(p *Plan) int {
 	for i := range p.Steps {
 		alive := 0
 		for _, s := range p.Steps[:i+1] {
-			if s.Op.Name == "gramGrad" && last[s.Node] >= i {
+			if s.Op.Name == "gramGrad" && last[s.Out] >= i {
 				alive++
 			}
 		}
@@ -466,7 +479,7 @@ func TestFLOPs(t *testing.T) {
 	x := g.Input("x", Shape{2, 10, 12, 3})
 	w := g.Const(&Tensor{Name: "w", Shape: Shape{3, 5, 3, 7}})
 	y := ReLU(Conv2D(x, w, nil, Conv{Pad: Same(3, 5)}))
-	p := Compile(y)
+	p := Compile(TileFuser, y)
 	const conv, relu = 2 * (2 * 10 * 12 * 7) * (3 * 5 * 3), 2 * 10 * 12 * 7
 	if p.FLOPs() != conv+relu || len(p.Steps) != 1 {
 		t.Errorf("%d steps with %g operations, want one with %d", len(p.Steps), p.FLOPs(), conv+relu)

@@ -16,8 +16,8 @@ func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instan
 		if err != nil {
 			return nil, err
 		}
-		plan := autodiff.Compile(outputs...)
-		program, err := e.Device.Load(plan)
+		plan := autodiff.Compile(e.Device, outputs...)
+		program, err := e.Device.Load(plan, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +39,7 @@ func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instan
 				return out
 			},
 			FLOPs: plan.FLOPs(), Bytes: traffic(plan),
-			Footprint: e.Device.Footprint(plan).Total(),
+			Footprint: e.Device.Footprint(plan, 0).Total(),
 			Close:     program.Close,
 		}
 		if p, ok := program.(autodiff.Profiler); ok {
@@ -55,9 +55,12 @@ func traffic(p *autodiff.Plan) (bytes int64) {
 		if s.Op.View {
 			continue
 		}
-		bytes += s.Node.Shape.Bytes()
-		for i, in := range s.In {
-			if !slices.Contains(s.In[:i], in) {
+		for _, n := range s.Writes() {
+			bytes += n.Shape.Bytes()
+		}
+		reads := s.Reads()
+		for i, in := range reads {
+			if !slices.Contains(reads[:i], in) {
 				bytes += in.Shape.Bytes()
 			}
 		}

@@ -10,8 +10,8 @@ import (
 	"oneiro/autodiff"
 )
 
-// ops has one entry for each row of autodiff's table: it turns a step into launches.
-var ops = map[string]func(b *builder, s *autodiff.Step){}
+// lowerings has one entry for each row of autodiff's table: it turns a step into launches.
+var lowerings = map[string]func(b *builder, s *autodiff.Step){}
 
 // builder makes a program. It gives out places, which are addresses only when all memory is there, so
 // that a dry builder can find out what a program would need.
@@ -29,7 +29,7 @@ type builder struct {
 	packedBytes int64
 	once        []launch // that make it
 
-	mask, signs place // what finish has to do to the result of the step being built
+	post []autodiff.PostOp // of the step being built, those that no kernel does yet
 }
 
 // launch is a kernel to run on a grid of blocks of threads. Its arguments are places, addresses, int32 and
@@ -77,10 +77,11 @@ func aligned(n int64) int64 { return (n + alignment - 1) &^ (alignment - 1) }
 // maxNumbers is how many numbers a value may have: an int counts them, and threads that go beyond the end.
 const maxNumbers = 1<<31 - 1<<20
 
-// build turns a plan into launches. The error names an operation that there is no kernel for.
-func build(d *device, p *autodiff.Plan) (*builder, error) {
+// build turns a plan into launches that take no more memory than the limit, if it is not 0 and if that can
+// be. The error names an operation that there is no kernel for.
+func build(d *device, p *autodiff.Plan, limit int64) (*builder, error) {
 	b, err := buildWith(d, p, true)
-	if err == nil && p.Limit > 0 && b.footprint().Total() > p.Limit {
+	if err == nil && limit > 0 && b.footprint().Total() > limit {
 		return buildWith(d, p, false)
 	}
 	return b, err
@@ -90,15 +91,15 @@ func buildWith(d *device, p *autodiff.Plan, packs bool) (*builder, error) {
 	b := &builder{dev: d, plan: p, packs: packs, packed: map[packing]place{}}
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		build := ops[s.Op.Name]
-		if build == nil {
+		lower := lowerings[s.Op.Name]
+		if lower == nil {
 			return nil, fmt.Errorf("cuda: no kernel for %s", s.Op.Name)
 		}
-		if n := s.Node.Shape.Len(); n > maxNumbers {
-			return nil, fmt.Errorf("cuda: %v has %d numbers, kernels count to %d", s.Node, n, maxNumbers)
+		if n := s.Out.Shape.Len(); n > maxNumbers {
+			return nil, fmt.Errorf("cuda: %v has %d numbers, kernels count to %d", s.Out, n, maxNumbers)
 		}
-		b.inStep, b.mask, b.signs = 0, b.at(s.Mask), b.at(s.Signs)
-		build(b, s)
+		b.inStep, b.post = 0, s.Post
+		lower(b, s)
 		b.finish(s)
 		b.ends = append(b.ends, len(b.launches))
 	}
@@ -251,5 +252,8 @@ func flag(v bool) int32 {
 
 // scaleOf returns the factor that is a step's whole parameter.
 func scaleOf(s *autodiff.Step) float32 { return float32(s.Attr.(float64)) }
+
+// factorOf returns the autodiff.Factor that is a step's whole parameter.
+func factorOf(s *autodiff.Step) float32 { return float32(s.Attr.(autodiff.Factor).Value()) }
 
 func ceil(a, b int) int { return (a + b - 1) / b }

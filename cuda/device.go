@@ -66,6 +66,9 @@ func List() ([]Info, error) {
 // Info implements Device.
 func (d *device) Info() Info { return d.info }
 
+// Memory implements Device.
+func (d *device) Memory() int64 { return d.info.Memory }
+
 // put and get copy numbers to a place on the card and back. Vectors of the card stay there.
 func (d *device) put(dst address, src []float32) error {
 	if d.holds(src) {
@@ -138,9 +141,12 @@ func (d *device) Close() {
 	<-d.done
 }
 
+// Fuses implements autodiff.Fuser.
+func (d *device) Fuses(s *autodiff.Step) bool { return autodiff.TileFuser.Fuses(s) }
+
 // Footprint implements autodiff.Device. An operation without a kernel is an error of Load.
-func (d *device) Footprint(p *autodiff.Plan) autodiff.Footprint {
-	b, err := build(d, p)
+func (d *device) Footprint(p *autodiff.Plan, limit int64) autodiff.Footprint {
+	b, err := build(d, p, limit)
 	if err != nil {
 		return autodiff.Footprint{}
 	}
@@ -149,13 +155,13 @@ func (d *device) Footprint(p *autodiff.Plan) autodiff.Footprint {
 
 // Load implements autodiff.Device. The error is a *DriverError, or names an operation that there is no
 // kernel for.
-func (d *device) Load(p *autodiff.Plan) (autodiff.Program, error) {
+func (d *device) Load(p *autodiff.Plan, limit int64) (autodiff.Program, error) {
 	for _, c := range p.Consts {
 		if c.Tensor().Data == nil {
 			panic(fmt.Sprintf("cuda: the constant %v has no data", c))
 		}
 	}
-	b, err := build(d, p)
+	b, err := build(d, p, limit)
 	if err != nil {
 		return nil, err
 	}

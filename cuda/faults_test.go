@@ -41,7 +41,7 @@ func play(t *testing.T, faults string) (s scenario) {
 	g := autodiff.NewGraph()
 	x := g.Input("x", autodiff.Shape{N: 1, H: 1, W: 1, C: 3})
 	sum := autodiff.Add(x, g.Const(&autodiff.Tensor{Name: "c", Shape: x.Shape, Data: []float32{10, 20, 30}}))
-	p, err := d.Load(autodiff.Compile(sum))
+	p, err := d.Load(autodiff.Compile(d, sum), 0)
 	if note(err); err != nil {
 		return s
 	}

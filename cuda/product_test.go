@@ -92,8 +92,8 @@ func TestProducts(t *testing.T) {
 func checkProduct(t *testing.T, d Device, c productCase, bound float64) {
 	t.Helper()
 	outputs := c.outputs(autodiff.NewGraph())
-	plan := autodiff.Compile(outputs...)
-	p, err := d.Load(plan)
+	plan := autodiff.Compile(d, outputs...)
+	p, err := d.Load(plan, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

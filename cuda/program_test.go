@@ -15,7 +15,8 @@ func TestProfile(t *testing.T) {
 	g := autodiff.NewGraph()
 	x := g.Input("x", autodiff.Shape{N: 1, H: 4, W: 5, C: 3})
 	sum := autodiff.Add(autodiff.Add(autodiff.Mul(x, x), x), x)
-	loaded, err := open(t).Load(autodiff.Compile(sum))
+	d := open(t)
+	loaded, err := d.Load(autodiff.Compile(d, sum), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,8 @@ func TestFields(t *testing.T) {
 	g := autodiff.NewGraph()
 	x := g.Input("x", autodiff.Scalar)
 	sum := autodiff.Add(x, x)
-	p, err := open(t).Load(autodiff.Compile(sum))
+	d := open(t)
+	p, err := d.Load(autodiff.Compile(d, sum), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,14 +89,14 @@ func TestPacked(t *testing.T) {
 	x := g.Input("x", autodiff.Shape{N: 1, H: 12, W: 12, C: 16})
 	filter := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: 16, C: 32}, Data: make([]float32, 3*3*16*32)}
 	y := autodiff.Conv2D(x, g.Const(filter), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
-	plan := autodiff.Compile(autodiff.Gradient(autodiff.SquaredError(y, nil, 1), x)[0])
-	f := d.Footprint(plan)
+	plan := autodiff.Compile(d, autodiff.Gradient(autodiff.SquaredError(y, nil, 1), x)[0])
+	f := d.Footprint(plan, 0)
 	if want := int64(2 * 4 * winogradPoints * 16 * 32); f.Packed != want {
 		t.Errorf("%d bytes are packed, want %d", f.Packed, want)
 	}
-	plan.Limit = f.Total() - 1
-	if f := d.Footprint(plan); f.Packed != 0 || f.Total() > plan.Limit {
-		t.Errorf("with a limit of %d bytes the footprint is %+v", plan.Limit, f)
+	limit := f.Total() - 1
+	if f := d.Footprint(plan, limit); f.Packed != 0 || f.Total() > limit {
+		t.Errorf("with a limit of %d bytes the footprint is %+v", limit, f)
 	}
 }
 
@@ -105,7 +107,7 @@ func TestConstants(t *testing.T) {
 	c := &autodiff.Tensor{Name: "c", Shape: autodiff.Vector(3), Data: []float32{1, 2, 3}}
 	load := func() autodiff.Program {
 		g := autodiff.NewGraph()
-		p, err := d.Load(autodiff.Compile(autodiff.Add(g.Input("x", c.Shape), g.Const(c))))
+		p, err := d.Load(autodiff.Compile(d, autodiff.Add(g.Input("x", c.Shape), g.Const(c))), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,13 @@ func reduceCases() []Case {
 			one("sumRows", name, func(b *Builder) *Node { return SumRows(b.InputOf(s, Positive)) }),
 			one("squaredError", name, func(b *Builder) *Node { return MSE(b.Input(s), b.Param(s)) }),
 			one("squaredError", name+" from zeros", func(b *Builder) *Node { return SquaredError(b.Input(s), nil, 0.3) }),
+			one("squaredError", name+" relative to the target", func(b *Builder) *Node {
+				return RelativeSquaredError(b.Input(s), b.Fixed(s, Normal))
+			}),
 			gradOf("squaredErrorGrad", name, 0, func(b *Builder) *Node { return MSE(b.Input(s), b.Param(s)) }),
+			gradOf("squaredErrorGrad", name+" relative to the target", 0, func(b *Builder) *Node {
+				return RelativeSquaredError(b.Input(s), b.Fixed(s, Normal))
+			}),
 			gradOf("squaredErrorGrad", name+" of the target", 1, func(b *Builder) *Node {
 				return MSE(b.Input(s), b.Input(s))
 			}),

@@ -38,7 +38,7 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Run("inputs", func(t *testing.T) {
 				in := newInstance(c, false)
-				runCase(t, d, c, in, in.everything(), autodiff.Compile(in.everything()...))
+				runCase(t, d, c, in, in.everything(), autodiff.Compile(d, in.everything()...), 0)
 			})
 			for _, lean := range []bool{false, true} {
 				name := "constants"
@@ -51,12 +51,11 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 					if len(wanted) == 0 {
 						wanted = in.outputs
 					}
-					plan := autodiff.Compile(wanted...)
 					if lean {
-						plan = autodiff.CompileLean(wanted...)
-						plan.Limit = 1
+						runCase(t, d, c, in, wanted, autodiff.CompileRecompute(d, wanted...), 1)
+					} else {
+						runCase(t, d, c, in, wanted, autodiff.Compile(d, wanted...), 0)
 					}
-					runCase(t, d, c, in, wanted, plan)
 				})
 			}
 		})
@@ -70,8 +69,8 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 // which the same bits are expected.
 func Results(d autodiff.Device, c Case) ([][]float32, error) {
 	in := newInstance(c, false)
-	plan := autodiff.Compile(in.everything()...)
-	p, err := d.Load(plan)
+	plan := autodiff.Compile(d, in.everything()...)
+	p, err := d.Load(plan, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +91,11 @@ func (in *instance) everything() []*autodiff.Node {
 	return nodes
 }
 
-func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, wanted []*autodiff.Node, plan *autodiff.Plan) {
-	if f := d.Footprint(plan); f.Arena < plan.ArenaBytes || f.Constants != plan.ConstBytes() || f.Packed < 0 || f.Scratch < 0 {
+func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, wanted []*autodiff.Node, plan *autodiff.Plan, limit int64) {
+	if f := d.Footprint(plan, limit); f.Arena < plan.ArenaBytes || f.Constants != plan.ConstBytes() || f.Packed < 0 || f.Scratch < 0 {
 		t.Errorf("the footprint %+v does not hold the plan's %d bytes and %d bytes of constants", f, plan.ArenaBytes, plan.ConstBytes())
 	}
-	p, err := d.Load(plan)
+	p, err := d.Load(plan, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,8 +284,8 @@ func (in *instance) locate(t *testing.T, d autodiff.Device, c Case) {
 		}
 	}
 	want := Eval(nodes, values)
-	plan := autodiff.Compile(nodes...)
-	p, err := d.Load(plan)
+	plan := autodiff.Compile(d, nodes...)
+	p, err := d.Load(plan, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,8 +309,8 @@ func (in *instance) locate(t *testing.T, d autodiff.Device, c Case) {
 func runCancelled(t *testing.T, d autodiff.Device) {
 	c := networkCases()[0]
 	in := newInstance(c, false)
-	plan := autodiff.Compile(in.everything()...)
-	p, err := d.Load(plan)
+	plan := autodiff.Compile(d, in.everything()...)
+	p, err := d.Load(plan, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,7 +347,7 @@ func runSharing(t *testing.T, d autodiff.Device) {
 		y := autodiff.Conv2D(x, b.Graph.Const(three), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
 		y = autodiff.Conv2D(autodiff.ReLU(y), b.Graph.Const(one), nil, autodiff.Conv{})
 		dx := autodiff.Gradient(autodiff.Mean(autodiff.Square(y)), x)[0]
-		p, err := d.Load(autodiff.Compile(dx))
+		p, err := d.Load(autodiff.Compile(d, dx), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -392,7 +391,7 @@ func runSources(t *testing.T, d autodiff.Device) {
 	flatC := autodiff.Reshape(autodiff.Reshape(c, autodiff.Vector(4)), autodiff.Matrix(4, 1))
 	zero := autodiff.Gradient(autodiff.Sum(c), x)[0]
 	nodes := []*autodiff.Node{x, c, flatX, flatC, zero}
-	p, err := d.Load(autodiff.Compile(nodes...))
+	p, err := d.Load(autodiff.Compile(d, nodes...), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

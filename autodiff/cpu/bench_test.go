@@ -27,8 +27,8 @@ func BenchmarkConv(b *testing.B) {
 				}
 				d := New(Options{})
 				defer d.Close()
-				plan := autodiff.Compile(out)
-				p, err := d.Load(plan)
+				plan := autodiff.Compile(d, out)
+				p, err := d.Load(plan, 0)
 				if err != nil {
 					b.Fatal(err)
 				}

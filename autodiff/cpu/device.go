@@ -7,6 +7,7 @@ package cpu
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"oneiro/autodiff"
@@ -39,6 +40,27 @@ type Device struct {
 	direct      bool // for tests: no Winograd convolution
 }
 
+func init() { autodiff.Register(autodiff.Driver{Name: "cpu", Open: open}) }
+
+// open is New with the options that all devices share. The error is a *simd.TierError or an *autodiff.DeviceOptionError.
+func open(index int, o autodiff.DeviceOptions) (autodiff.Device, error) {
+	if index != 0 {
+		return nil, &autodiff.DeviceOptionError{Option: "device", Err: errors.New("there is one processor only")}
+	}
+	kernels := simd.Best()
+	if o.Kernels != "" {
+		var err error
+		if kernels, err = simd.Lookup(o.Kernels); err != nil {
+			return nil, err
+		}
+	}
+	tiles, err := ParseTiles(o.Tiles, kernels.Name)
+	if err != nil {
+		return nil, &autodiff.DeviceOptionError{Option: "tiles", Err: err}
+	}
+	return New(Options{Threads: o.Threads, Kernels: kernels, Tiles: tiles}), nil
+}
+
 // New returns a device. It must be closed.
 func New(o Options) *Device {
 	if o.Kernels == nil {
@@ -68,28 +90,28 @@ func (d *Device) Name() string {
 // Pool returns the device's threads, for work between runs.
 func (d *Device) Pool() *parallel.Pool { return d.pool }
 
-// Kernels returns the kernels that the device uses.
-func (d *Device) Kernels() *simd.Kernels { return d.simd }
-
 // Close ends the threads and gives the packed constants back.
 func (d *Device) Close() {
 	d.pool.Close()
 	d.packs = nil
 }
 
-// Footprint returns the memory that Load would take.
-func (d *Device) Footprint(p *autodiff.Plan) autodiff.Footprint {
-	return newBuilder(d, p, true).footprint()
+// Fuses implements autodiff.Fuser.
+func (d *Device) Fuses(s *autodiff.Step) bool { return autodiff.TileFuser.Fuses(s) }
+
+// Footprint implements autodiff.Device.
+func (d *Device) Footprint(p *autodiff.Plan, limit int64) autodiff.Footprint {
+	return newBuilder(d, p, limit, true).footprint()
 }
 
-// Load prepares p.
-func (d *Device) Load(p *autodiff.Plan) (autodiff.Program, error) {
+// Load implements autodiff.Device.
+func (d *Device) Load(p *autodiff.Plan, limit int64) (autodiff.Program, error) {
 	for _, c := range p.Consts {
 		if c.Tensor().Data == nil {
 			panic(fmt.Sprintf("cpu: the constant %v has no data", c))
 		}
 	}
-	b := newBuilder(d, p, false)
+	b := newBuilder(d, p, limit, false)
 	if err := b.allocate(); err != nil {
 		return nil, err
 	}
@@ -100,11 +122,11 @@ func (d *Device) Load(p *autodiff.Plan) (autodiff.Program, error) {
 type program struct {
 	dev     *Device
 	plan    *autodiff.Plan
-	memory  []byte // the mapping behind all others, or nil
+	memory  []byte // the mapping that all others are parts of, or nil
 	arena   []float32
 	stages  []stage
 	scratch [][]float32 // for each worker
-	// features are those that a worker computes again, and behind them its scratch for that
+	// features are those that each worker recomputes, followed by its scratch for that
 	features [][]float32
 	shared   []float32 // workspace of one step, shared by its stages
 	spare    []float32 // values inside a fused step

@@ -39,10 +39,9 @@ func TestSpace(t *testing.T) {
 			d := cpu.New(cpu.Options{Threads: 2, Tiles: &cpu.TileTable{Tile: tile}})
 			defer d.Close()
 			run := func(limit int64) (bytes int64, out [][]float32) {
-				plan := autodiff.Compile(gram, dx)
-				plan.Limit = limit
-				bytes = d.Footprint(plan).Total()
-				p, err := d.Load(plan)
+				plan := autodiff.Compile(d, gram, dx)
+				bytes = d.Footprint(plan, limit).Total()
+				p, err := d.Load(plan, limit)
 				if err != nil {
 					t.Fatal(err)
 				}

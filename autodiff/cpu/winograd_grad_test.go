@@ -39,7 +39,7 @@ func (c filterGradCase) load(t testing.TB, o Options, direct bool) (p autodiff.P
 	y := autodiff.Conv2D(x, w, nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
 	dy = g.Input("dy", y.Shape)
 	dw = y.Op.Grad(y, dy, func(i int) bool { return i == 1 })[1]
-	p, err := d.Load(autodiff.Compile(dw))
+	p, err := d.Load(autodiff.Compile(d, dw), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

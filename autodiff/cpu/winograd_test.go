@@ -55,7 +55,7 @@ func TestWinogradError(t *testing.T) {
 						in := g.Input("x", autodiff.Shape{N: c.n, H: c.h, W: c.w, C: c.in})
 						y := autodiff.Conv2D(in, g.Const(w), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
 						dx := autodiff.Gradient(autodiff.Sum(autodiff.Mul(y, g.Const(dy))), in)[0]
-						p, err := d.Load(autodiff.Compile(y, dx))
+						p, err := d.Load(autodiff.Compile(d, y, dx), 0)
 						if err != nil {
 							t.Fatal(err)
 						}

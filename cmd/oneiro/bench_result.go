@@ -153,7 +153,7 @@ func compare(ctx context.Context, l bench.Workload, contenders []string, tiles s
 	}
 	for i, name := range contenders {
 		if d, ok := engines[i].Device.(cuda.Device); ok {
-			index, _, _ := render.Card(name)
+			_, index, _ := autodiff.ParseDevice(name)
 			card := benchCard{cardInfo: describeCard(index, d.Info())}
 			if list[i].Profile != nil {
 				if card.Profile, err = list[i].Profile(ctx); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"oneiro/autodiff"
 	"oneiro/bench"
 	"oneiro/render"
 	"oneiro/simd"
@@ -243,15 +244,15 @@ type opened struct {
 // contender returns the device and the kernels that a side of --compare stands for: on a device the best
 // kernels, kernels on the processor.
 func contender(name string) (device, kernels string) {
-	if _, _, err := render.Card(name); err == nil {
+	if _, _, err := autodiff.ParseDevice(name); err == nil {
 		return name, simd.Best().Name
 	}
 	return "", name
 }
 
 func isCard(name string) bool {
-	_, card, _ := render.Card(name)
-	return card
+	kind, _, err := autodiff.ParseDevice(name)
+	return err == nil && kind != "cpu"
 }
 
 // open opens a workload on a contender.

@@ -63,7 +63,7 @@ type impression struct {
 func (j *judge) look(ctx context.Context, e *render.Engine, im *imageio.Image) (impression, error) {
 	g := autodiff.NewGraph()
 	picture := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
-	features := j.net.Build(picture, nn.Plain)
+	features := j.net.Build(picture, nn.UnitRange)
 	var nodes []*autodiff.Node
 	for _, l := range j.style {
 		nodes = append(nodes, loss.Gram(features[l]))
@@ -71,7 +71,7 @@ func (j *judge) look(ctx context.Context, e *render.Engine, im *imageio.Image) (
 	if j.content != "" {
 		nodes = append(nodes, features[j.content])
 	}
-	program, err := e.Device.Load(autodiff.Compile(nodes...))
+	program, err := e.Device.Load(autodiff.Compile(e.Device, nodes...), 0)
 	if err != nil {
 		return impression{}, err
 	}

@@ -31,6 +31,10 @@ var layers = []rule{
 		testing: true,
 	},
 	{
+		path: "internal/weightstest", why: "makes files of weights for tests, and reads none",
+		testing: true,
+	},
+	{
 		path: "internal/fixture", why: "finds files for tests, whatever they are",
 		testing: true,
 	},
@@ -63,11 +67,18 @@ var layers = []rule{
 		},
 	},
 	{
-		path: "render", why: "the pipelines; it gets parameters through nn.Params and need not know where they come from",
+		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
-			"loss", "nn", "internal/imageio", "autodiff", "autodiff/cpu", "autodiff/optim", "cuda", "simd", "internal/parallel",
+			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
 		},
 		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
+	},
+	{
+		path: "zoo", why: "knows networks and their files: the only package above both nn and weights",
+		may: []string{"nn", "weights"},
+	},
+	{
+		path: "internal/option", why: "declares options as data, whatever they are of; who binds them to flags, forms or recipes stands above",
 	},
 	{
 		path: "internal/sheet", why: "lays pictures out on one, with labels; whatever they are of",
@@ -102,11 +113,11 @@ var layers = []rule{
 		may: []string{"nn", "autodiff"},
 	},
 	{
-		path: "nn", why: "networks as data and as graph; where parameters come from is behind nn.Params, so that it and weights do not know each other",
+		path: "nn", why: "networks as data and as graph; where parameters come from is hidden by nn.Params: it knows no files",
 		may: []string{"autodiff"},
 	},
 	{
-		path: "weights", why: "files of parameters; which network wants them is behind names and shapes, so that it and nn do not know each other",
+		path: "weights", why: "files of tensors; it knows no networks: whose tensors these are, zoo knows",
 	},
 	{
 		path: "cuda", why: "the device that is a card: the only package with C, and that behind a build tag; above it only render opens one, and cmd lists them",
