@@ -26,7 +26,7 @@ func Painting(w, h int, seed uint64) *imageio.Image {
 	return c.image(func(v float64) float64 { return v })
 }
 
-// A motif is what is painted: at every place a colour and the direction of the brush. Places are in
+// motif is what is painted: at every place a colour and the direction of the brush. Places are in
 // heights of the picture, x to the right from the middle, y down from the top.
 type motif struct {
 	w, h   int
@@ -37,10 +37,10 @@ type motif struct {
 	stars  []star
 }
 
-// A whorl turns the sky around it, one way or the other.
+// whorl turns the sky around it, one way or the other.
 type whorl struct{ x, y, size, turn float64 }
 
-// A star is a light with rings around it.
+// star is a light with rings around it.
 type star struct {
 	x, y, size float64
 	core, ring colour
@@ -69,7 +69,7 @@ func newMotif(w, h int, seed uint64) *motif {
 	return m
 }
 
-// free tells whether a star would stand apart from the others and from the whorls.
+// free reports whether a star is clear of the others and of the whorls.
 func (m *motif) free(next star) bool {
 	for i, s := range m.stars {
 		apart := 0.16
@@ -171,7 +171,7 @@ var (
 	treeColours  = []colour{rgb(0x0b1512), rgb(0x16301f), rgb(0x28502a), rgb(0x4d6a26), rgb(0x7a4a20)}
 )
 
-// ramp interpolates in a row of colours, t from 0 to 1.
+// ramp interpolates between a series of colours, t from 0 to 1.
 func ramp(row []colour, t float64) colour {
 	t = min(max(t, 0), 1) * float64(len(row)-1)
 	i := min(int(t), len(row)-2)

@@ -11,7 +11,7 @@ import (
 // column (as in the game Comanche), which needs no search for where a ray meets the ground.
 const nearest, farthest = 0.7, 52.0
 
-// A fan holds heights, row k at distance z[k], one column for each of the picture and one more on
+// fan holds heights, row k at distance z[k], one column for each column of the picture and one more on
 // either side for slopes.
 type fan struct {
 	cols   int
