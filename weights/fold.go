@@ -3,6 +3,8 @@ package weights
 import (
 	"math"
 	"slices"
+
+	"oneiro/weights/internal/container"
 )
 
 // Layer names the tensors of a file that the weight and the bias of a layer are made of. If Norm.Mean is not empty, a
@@ -90,11 +92,11 @@ func (f *File) outputs(name string, background bool, shape []int) ([]float32, er
 	wide := slices.Clone(shape)
 	last := len(wide) - 1
 	wide[last]++
-	e, err := f.readable(name)
+	t, err := f.readable(name)
 	if err != nil {
 		return nil, err
 	}
-	if n, _ := product(wide); !background || n != e.count() {
+	if n, _ := container.Product(wide); !background || n != t.Count() {
 		return f.Tensor(name, shape...)
 	}
 	values, err := f.Tensor(name, wide...)
