@@ -50,4 +50,4 @@ with h5py.File(here / "hdf5_type.h5", "w") as f:
     f["type"] = np.dtype("<f4")
     f.create_dataset("a", data=count(3), dtype=f["type"])
 inception = tf_keras.applications.InceptionV3(weights=None)
-(here / "../../zoo/testdata/keras_inceptionv3.txt").write_text("\n".join(layer.name for layer in inception.layers if layer.weights) + "\n")
+(here / "../../../../zoo/testdata/keras_inceptionv3.txt").write_text("\n".join(layer.name for layer in inception.layers if layer.weights) + "\n")
