@@ -47,7 +47,7 @@ func (e *NotFoundError) Hint() string {
 		fmt.Sprintf("none of its %d tensors has a name like it: the file belongs to another network", e.Tensors))
 }
 
-// ShapeError reports a tensor that is in the file but does not fit the layer that asked for it. It
+// ShapeError reports a tensor that is in the file but does not fit the layer that needs it. It
 // nearly always means that the file belongs to another model. Both shapes are in the engine's order:
 // kernel height, kernel width, inputs, outputs.
 type ShapeError struct {

@@ -40,7 +40,8 @@ func info(t *container.Tensor) Info {
 	return Info{t.Name, slices.Clone(t.Shape), t.DType.Name, t.Layout, t.DType.Decode != nil}
 }
 
-// newFile checks that the names of the tensors differ, and takes over the container, which it closes if it fails.
+// newFile checks that the names of the tensors differ, and takes over the container, which it closes if it
+// fails.
 func newFile(path string, c *container.Container) (*File, error) {
 	f := &File{path: path, container: c, byName: map[string]*container.Tensor{}, verified: map[string]bool{}}
 	if err := f.index(c.Tensors); err != nil {
@@ -74,8 +75,8 @@ func (f *File) Format() string { return f.container.Format }
 // Close closes the file. Tensors that were read stay valid.
 func (f *File) Close() error { return f.container.Close() }
 
-// Tensors lists what is in the file, in its order. If the file is broken where it was not read yet, the last of
-// them says so when it is read.
+// Tensors lists what is in the file, in its order. If the file is broken where it was not read yet, the last
+// of them says so when it is read.
 func (f *File) Tensors() []Info {
 	f.mu.Lock()
 	_ = f.complete()
@@ -83,8 +84,8 @@ func (f *File) Tensors() []Info {
 	return f.Listed()
 }
 
-// Listed lists the tensors that are known so far, in the order of the file. Some formats list all of them only when
-// Tensors is called, or when one is looked for in vain, because that takes long.
+// Listed lists the tensors that are known so far, in the order of the file. Some formats list all of them only
+// when Tensors is called, or when one is looked for in vain, because that takes long.
 func (f *File) Listed() []Info {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -101,8 +102,8 @@ func (f *File) Has(name string) bool {
 	return err == nil
 }
 
-// Lookup returns what the file says about a tensor. The errors are NotFoundError, and those of a file that is read
-// further to look for it.
+// Lookup returns what the file says about a tensor. The errors are NotFoundError, and those of a file that is
+// read further to look for it.
 func (f *File) Lookup(name string) (Info, error) {
 	t, err := f.find(name)
 	if err != nil {
@@ -111,8 +112,8 @@ func (f *File) Lookup(name string) (Info, error) {
 	return info(t), nil
 }
 
-// AssumeChannelsLast takes filters and matrices to lie as TensorFlow has them where the format does not say, and the
-// layout of PyTorch is assumed otherwise. No tensor may have been read before.
+// AssumeChannelsLast takes filters and matrices to lie as TensorFlow has them where the format does not say,
+// and the layout of PyTorch is assumed otherwise. No tensor may have been read before.
 func (f *File) AssumeChannelsLast() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

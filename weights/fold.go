@@ -7,13 +7,13 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// Layer names the tensors of a file that the weight and the bias of a layer are made of. If Norm.Mean is not empty, a
-// batch normalisation comes after the layer and is folded into it.
+// Layer names the tensors of a file that the weight and the bias of a layer are made of. If Norm.Mean is not
+// empty, a batch normalisation comes after the layer and is folded into it.
 type Layer struct {
 	Weight, Bias string // Bias is empty if the layer has none
 	Norm         Norm
-	// Background says that the file may have one output more than is asked for, the first one, which is left out:
-	// TF-slim's classifiers count 1001 classes where others have 1000.
+	// Background says that the file may have one output more than requested, the first one, which is left
+	// out: TF-slim's classifiers count 1001 classes where others have 1000.
 	Background bool
 }
 
@@ -34,8 +34,8 @@ func (l Layer) Tensors() []string {
 // s = scale/√(variance + epsilon). The errors are those of Tensor.
 func (f *File) Weight(l Layer, shape ...int) ([]float32, error) { return f.folded(l, false, shape) }
 
-// Bias reads the bias of a layer, with its batch normalisation folded in: (b - mean)·s + shift. It is 0 for a layer that
-// has none. The errors are those of Tensor.
+// Bias reads the bias of a layer, with its batch normalisation folded in: (b - mean)·s + shift. It is 0 for a
+// layer that has none. The errors are those of Tensor.
 func (f *File) Bias(l Layer, shape ...int) ([]float32, error) { return f.folded(l, true, shape) }
 
 func (f *File) folded(l Layer, bias bool, shape []int) ([]float32, error) {
@@ -83,8 +83,8 @@ func (f *File) folded(l Layer, bias bool, shape []int) ([]float32, error) {
 	return values, nil
 }
 
-// outputs reads a tensor of a layer, or nothing if it has no name. With background true the tensor may have one more
-// output before those that are asked for, which is left out.
+// outputs reads a tensor of a layer, or nothing if it has no name. With background true the tensor may have
+// one more output before those that are requested, which is left out.
 func (f *File) outputs(name string, background bool, shape []int) ([]float32, error) {
 	if name == "" {
 		return nil, nil

@@ -25,8 +25,8 @@ import (
 type Hints struct {
 	// Darknet lists the networks whose darknet files are read: these have numbers and no names.
 	Darknet []DarknetNetwork
-	// Known says whether the file, a folder of raw numbers read in a layout that may be the wrong one, is of a known
-	// network. Without it no folder is read that has no manifest.
+	// Known says whether the file, a folder of raw numbers read in a layout that may be the wrong one, is of a
+	// known network. Without it no folder is read that has no manifest.
 	Known func(*File) (bool, error)
 }
 
@@ -42,9 +42,9 @@ const (
 	MATLABFormat  = mat.Format
 )
 
-// Open opens a file or folder of weights. The format is detected from the content, not from the name. A checkpoint of
-// TensorFlow that consists of several files is opened by any of them, by what their names have in common, or by the
-// folder that it or its SavedModel is in.
+// Open opens a file or folder of weights. The format is detected from the content, not from the name. A
+// checkpoint of TensorFlow that consists of several files is opened by any of them, by what their names have
+// in common, or by the folder that it or its SavedModel is in.
 //
 // The errors are ReadError, UnsupportedError, FormatError, TruncatedError and TypeError.
 func Open(path string) (*File, error) { return OpenWith(path, Hints{}) }

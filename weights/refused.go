@@ -10,8 +10,8 @@ import (
 	"oneiro/weights/internal/tensorflow"
 )
 
-// refused are files that are recognised and not read, by their first bytes: formats of weights, and what people give by
-// mistake. The formats that are read are in open.go.
+// refused are files that are recognised and not read, by their first bytes: formats of weights, and what
+// people give by mistake. The formats that are read are in open.go.
 var refused = []struct {
 	at           int
 	magic, looks string
@@ -50,12 +50,12 @@ var refusedTexts = []struct {
 }
 
 const (
-	pictureAdvice = "weights are the parameters of a network; a picture is given where one is asked for"
+	pictureAdvice = "weights are the parameters of a network, not a picture"
 	answerAdvice  = "it is probably what a server says instead of sending the file: read it, and download the file again"
 )
 
-// recognise says what a file is that is not read, by its first bytes and its size, and what to do about it. The advice may
-// be empty.
+// recognise says what a file is that is not read, by its first bytes and its size, and what to do about it.
+// The advice may be empty.
 func recognise(head []byte, size int64) (looks, advice string) {
 	if size == 0 {
 		return "an empty file", "nothing arrived: download or copy it again"
@@ -74,7 +74,7 @@ func recognise(head []byte, size int64) (looks, advice string) {
 	return "a format that is not known", ""
 }
 
-// recogniseText says the same of a text. looks is empty if it is none that is known.
+// recogniseText does the same for a text. looks is empty for other files.
 func recogniseText(head []byte) (looks, advice string) {
 	if bytes.ContainsFunc(head, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
 		return "", "" // not a text

@@ -80,8 +80,8 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error)
 	return nil
 }
 
-// WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time. The errors are those
-// of Values and w, and HalfError.
+// WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time. The errors are
+// those of Values and w, and HalfError.
 func WriteSafetensors(w io.Writer, meta Metadata, tensors []TensorSource) error {
 	metadata := Metadata{}
 	maps.Copy(metadata, meta)

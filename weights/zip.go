@@ -40,8 +40,8 @@ var inners = []struct {
 	{"model.weights.h5", container.Format{Name: "weights of Keras", Is: hdf5.Is, Open: hdf5.Open}}, // in a .keras file
 }
 
-// openInner opens the file of weights in an archive, if there is one of a kind; else it returns nil. It can only be read
-// in place if it is not compressed.
+// openInner opens the file of weights in an archive, if there is one of a kind; else it returns nil. It can
+// only be read in place if it is not compressed.
 func openInner(path string, z *zip.Reader, r container.Source, size int64) (*container.Container, error) {
 	for _, inner := range inners {
 		var found []*zip.File

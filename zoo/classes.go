@@ -29,8 +29,8 @@ type Class struct {
 }
 
 // Classes returns the classes in the order of the classifier's outputs: those that the file names itself, or
-// those of synset_words.txt in the folder of weights or beside the file, or those of ImageNet if the network is known
-// to be of these, or none.
+// those of synset_words.txt in the folder of weights or beside the file, or those of ImageNet if the network
+// is known to be of these, or none.
 //
 // The errors are weights.FormatError and weights.ReadError.
 func (p *Params) Classes() ([]Class, error) {

@@ -13,8 +13,8 @@ import (
 
 var full = flag.String("full", "", "`folder` with files of full size (testdata/make_full.py)")
 
-// TestFullSize reads the convolutions of VGG networks up to conv5_1 from files of full size in every format, and
-// says how long that takes and how much memory beyond the numbers themselves. All give the same bits.
+// TestFullSize reads the convolutions of VGG networks up to conv5_1 from files of full size in every format,
+// and says how long that takes and how much memory beyond the numbers themselves. All give the same bits.
 func TestFullSize(t *testing.T) {
 	if *full == "" {
 		t.Skip("no -full FOLDER")

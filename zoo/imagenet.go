@@ -18,7 +18,8 @@ var imagenetNetworks = []string{
 	"vgg11", "vgg13", "vgg16", "vgg19", "googlenet", "googlenet-tv", "squeezenet1.0", "squeezenet1.1", "inceptionv3-tv", "inceptionv3-tf",
 }
 
-// imagenetClasses returns the classes of ImageNet if the file has a classifier of them, by its network and size.
+// imagenetClasses returns the classes of ImageNet if the file has a classifier of them, by its network and
+// size.
 func (p *Params) imagenetClasses() []Class {
 	if p.naming == nil || !slices.Contains(imagenetNetworks, p.naming.network) {
 		return nil

@@ -11,7 +11,8 @@ import (
 	"oneiro/weights"
 )
 
-// knownFile is a file that circulates, by its length and the beginning of its SHA-256, as far as these are known.
+// knownFile is a file that circulates, by its length and the beginning of its SHA-256, as far as these are
+// known.
 type knownFile struct {
 	size        int64 // 0 where it is not known
 	sha256      string
@@ -87,8 +88,8 @@ var sources = map[string]string{
 	"vgg19-16x": "the encoder of Wang et al. 2020 (github.com/MingSun-Tse/Collaborative-Distillation)",
 }
 
-// KnownFiles returns the names of files that are known to have a network's parameters, or a description of where they
-// come from, the ones to recommend first. The built-in network needs none.
+// KnownFiles returns the names of files that are known to have a network's parameters, or a description of
+// where they come from, the ones to recommend first. The built-in network needs none.
 func KnownFiles(network string) []string {
 	var names []string
 	for _, k := range knownFiles[network] {
@@ -101,7 +102,8 @@ func KnownFiles(network string) []string {
 }
 
 // Known returns the name of a well-known file and what it is, if the file has its length and SHA-256, as far
-// as these are on record; else it is empty. It reads the whole file if it has to. The error is a weights.ReadError.
+// as these are on record; else it is empty. It reads the whole file if it has to. The error is a
+// weights.ReadError.
 func (p *Params) Known() (string, error) {
 	info, err := os.Stat(p.Path())
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"oneiro/nn"
 )
 
-// TestKnownFiles wants every network but the built-in one to have a file to recommend, and every file a network.
+// TestKnownFiles wants every network but the built-in one to have a file to recommend, and every file a
+// network.
 func TestKnownFiles(t *testing.T) {
 	var networks []string
 	for _, net := range nn.All() {

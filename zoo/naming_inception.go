@@ -7,13 +7,13 @@ import (
 	"oneiro/weights"
 )
 
-// inceptionV3Row names a convolution of Inception v3 in the graph of 2015, in torchvision, and in TF-slim. Package nn
-// has the graph's names with _ for /.
+// inceptionV3Row names a convolution of Inception v3 in the graph of 2015, in torchvision, and in TF-slim.
+// Package nn has the graph's names with _ for /.
 type inceptionV3Row struct{ graph, torch, slim string }
 
 // The modules of Inception v3 (Szegedy et al., arXiv:1512.00567), their convolutions in the order in which
-// Keras makes them. TF-slim's names are what its inception_v3.py has, slips included: there some 3x3 are called
-// 1x1, and the same layers differ between modules.
+// Keras makes them. TF-slim's names are what its inception_v3.py has, slips included: there some 3x3 are
+// called 1x1, and the same layers differ between modules.
 var (
 	inceptionV3Stem = []inceptionV3Row{
 		{"conv", "Conv2d_1a_3x3", "Conv2d_1a_3x3"}, {"conv_1", "Conv2d_2a_3x3", "Conv2d_2a_3x3"},
@@ -108,8 +108,8 @@ const (
 // inceptionV3Epsilon is what batch normalisation adds to the variance in all of them.
 const inceptionV3Epsilon = 1e-3
 
-// inceptionV3Keras are the ways in which Keras calls convolutions by the order in which they were made, in files with
-// weights alone and with the whole model: Keras 1 counted from 1, and Keras 3 leaves out the :0.
+// inceptionV3Keras are the ways in which Keras names convolutions by the order in which they were made, in
+// files with weights alone and with the whole model: Keras 1 counted from 1, and Keras 3 leaves out the :0.
 var inceptionV3Keras = []struct {
 	prefix string
 	first  int
@@ -149,8 +149,8 @@ func inceptionV3Namings() []naming {
 	return append([]naming{plain, ported(torch), torch, graph, slim}, keras...)
 }
 
-// ported is the graph of 2015 under torchvision's names, as pytorch-fid has it to measure Fréchet distances. It differs
-// from torchvision's own network by eight more classes.
+// ported is the graph of 2015 under torchvision's names, as pytorch-fid has it to measure Fréchet distances.
+// It differs from torchvision's own network by eight more classes.
 func ported(torch naming) naming {
 	torch.by, torch.network, torch.layers = "pytorch-fid", inceptionV3, slices.Clone(torch.layers)
 	torch.layers[len(torch.layers)-1].numbers = 1008 * 2048
@@ -168,7 +168,8 @@ func tensorNorm(prefix, suffix string) weights.Norm {
 // googLeNetModules are the inception modules of GoogLeNet.
 var googLeNetModules = []string{"3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"}
 
-// googLeNetRows name the convolutions of a module: as BVLC and package nn do, as torchvision, and as Inception5h.
+// googLeNetRows name the convolutions of a module: as BVLC and package nn do, as torchvision, and as
+// Inception5h.
 var googLeNetRows = []struct{ caffe, torch, five string }{
 	{"1x1", "branch1", "1x1"}, {"3x3_reduce", "branch2.0", "3x3_bottleneck"}, {"3x3", "branch2.1", "3x3"},
 	{"5x5_reduce", "branch3.0", "5x5_bottleneck"}, {"5x5", "branch3.1", "5x5"}, {"pool_proj", "branch4.1", "pool_reduce"},

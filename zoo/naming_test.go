@@ -149,8 +149,8 @@ func TestBatchNormIsFolded(t *testing.T) {
 	}
 }
 
-// TestPreset gives files the numbers that are known of Oxford's VGG networks, in either order of colours, scaled
-// as Gatys et al. did or not, under names that say something else.
+// TestPreset gives files the numbers that are known of Oxford's VGG networks, in either order of colours,
+// scaled as Gatys et al. did or not, under names that say something else.
 func TestPreset(t *testing.T) {
 	for _, c := range []struct {
 		names        string // of weight and bias
@@ -195,7 +195,8 @@ func vgg16Naming(by string) *naming {
 	return nil
 }
 
-// TestInceptionOrder compares with the list of layers in which Keras has Inception v3 (weights/internal/hdf5/testdata/make_keras.py).
+// TestInceptionOrder compares with the list of layers in which Keras has Inception v3
+// (weights/internal/hdf5/testdata/make_keras.py).
 func TestInceptionOrder(t *testing.T) {
 	text, err := os.ReadFile("testdata/keras_inceptionv3.txt")
 	if err != nil {

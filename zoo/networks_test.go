@@ -10,8 +10,8 @@ import (
 	"oneiro/weights"
 )
 
-// Package nn has the networks, layers and presets that are named here, and every naming names all layers of its
-// network that have parameters, but for those that the files of a naming leave out.
+// Package nn has the networks, layers and presets that are named here, and every naming names all layers of
+// its network that have parameters, but for those that the files of a naming leave out.
 func TestNamingsFitNetworks(t *testing.T) {
 	headless := []string{"AdaIN"}
 	for _, n := range namings() {
@@ -113,7 +113,8 @@ func TestOwnNames(t *testing.T) {
 	}
 }
 
-// Package nn has the presets that files have by their numbers and kind, and 1000 classes where ImageNet's names are given.
+// Package nn has the presets that files have by their numbers and kind, and 1000 classes where ImageNet's
+// names are given.
 func TestFactsFitNetworks(t *testing.T) {
 	presets := []string{"torchvision", "caffe-bgr", "caffe-rgb"} // of the order of layers, and of fingerprints
 	presets = slices.AppendSeq(presets, maps.Values(formatPresets))

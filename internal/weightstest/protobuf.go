@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// PB is a field of a message in the wire format: a whole number, a float32, a float64, a text, or the bytes of several
-// fields or of packed numbers.
+// PB is a field of a message in the wire format: a whole number, a float32, a float64, a text, or the bytes of
+// several fields or of packed numbers.
 func PB(number int, value any) []byte {
 	key := func(wire uint64) []byte { return binary.AppendUvarint(nil, uint64(number)<<3|wire) }
 	switch v := value.(type) {

@@ -12,7 +12,7 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// Is goes by the first member, or the end of an archive without any.
+// Is recognises the first member, or the end of an archive without any.
 func Is(head []byte, _ int64) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 }

@@ -1,5 +1,5 @@
-// Package caffe reads trained networks of Caffe: the message NetParameter of caffe.proto, with the layers' parameters in
-// blobs. Those of a layer are called after it: name.weight, name.bias, name.2 and so on.
+// Package caffe reads trained networks of Caffe: the message NetParameter of caffe.proto, with the layers'
+// parameters in blobs. Those of a layer are named after it: name.weight, name.bias, name.2 and so on.
 package caffe
 
 import (
@@ -12,7 +12,7 @@ import (
 // netFields are the fields of NetParameter.
 var netFields = protobuf.SchemaOf([]int{4, 5, 7}, []int{1, 2, 3, 6, 8, 100})
 
-// Is goes by the fields that a network has: its name in letters, and layers.
+// Is looks at the fields that a network has: its name in letters, and layers.
 func Is(head []byte, _ int64) bool {
 	layers := false
 	for _, f := range netFields.Starts(head) {
@@ -178,8 +178,8 @@ func (p reader) blob(f protobuf.Field) (blob, error) {
 	return b, err
 }
 
-// sizes returns the shape. Old files have four sizes for everything, with 1 in front of a dense layer's two and of
-// a vector's one; Caffe takes such shapes for the same (Blob::ShapeEquals).
+// sizes returns the shape. Old files have four sizes for everything, with 1 in front of a dense layer's two
+// and of a vector's one; Caffe takes such shapes for the same (Blob::ShapeEquals).
 func (b *blob) sizes(weight, convolution bool) []int {
 	shape := b.shape
 	if shape == nil {

@@ -1,5 +1,5 @@
-// Package container is the vocabulary that the readers of file formats have in common: a container lists tensors, says
-// where their bytes are, and trusts no length that it reads.
+// Package container is the vocabulary that the readers of file formats have in common: a container lists
+// tensors, says where their bytes are, and trusts no length that it reads.
 package container
 
 import "io"
@@ -8,11 +8,13 @@ import "io"
 type Container struct {
 	io.Closer
 	Format string // for people, such as "NumPy archive (.npz)"
-	// Tensors are in the order in which the network uses them where the file has that, and in the file's where not.
+	// Tensors are in the order in which the network uses them where the file has that, and in the file's where
+	// not.
 	Tensors  []Tensor
 	Metadata map[string]string // what the file says of itself, if its format has room for that
-	// More lists the tensors that were left out when the file was opened, because finding them takes long. It is
-	// called once. On an error the last of the tensors returns that when it is opened. More is nil if there are none.
+	// More lists the tensors that were left out when the file was opened, because finding them takes long. It
+	// is called once. On an error the last of the tensors returns that when it is opened. More is nil if there
+	// are none.
 	More func() ([]Tensor, error)
 }
 

@@ -23,7 +23,8 @@ func (p Place) Wrong(found, want string) error {
 	return &FormatError{File: p.File, Tensor: p.Tensor, Have: found, Want: want}
 }
 
-// Truncated reports that there are only so many of the bytes that are needed; both are 0 where they are not known.
+// Truncated reports that there are only so many of the bytes that are needed; both are 0 where they are not
+// known.
 func (p Place) Truncated(have, want int64) error {
 	return &TruncatedError{File: p.File, Tensor: p.Tensor, Have: have, Want: want}
 }
@@ -52,8 +53,8 @@ func By(shape []int) string {
 	return strings.Join(sizes, "x")
 }
 
-// ChecksumError reports a tensor, or the directory of a file, whose bytes are not those that were written. Have is
-// empty where the sum that was computed is not known.
+// ChecksumError reports a tensor, or the directory of a file, whose bytes are not those that were written.
+// Have is empty where the sum that was computed is not known.
 type ChecksumError struct {
 	File, Tensor string
 	Have, Want   string

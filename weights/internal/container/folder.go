@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// OpenRegular opens a file inside root, which is the folder at path, for a tensor. Something else, such as a pipe, that
-// would wait for ever, and a link that leads outside are FormatErrors.
+// OpenRegular opens a file inside root, which is the folder at path, for a tensor. Something else, such as a
+// pipe, that would wait for ever, and a link that leads outside are FormatErrors.
 func OpenRegular(root *os.Root, path, file, tensor string) (*os.File, int64, error) {
 	place := In(filepath.Join(path, file)).Of(tensor)
 	fail := func(err error) (*os.File, int64, error) {

@@ -12,8 +12,9 @@ const MaxInMemory = 64 << 20
 const SaveContiguous = "save it with contiguous numbers: " +
 	"torch.save({k: v.contiguous() for k, v in model.state_dict().items()}, \"weights.pth\")"
 
-// Strided returns the bytes of t out of count numbers that begin at offset, the last index of the tensor growing
-// first: strides say how many numbers are between one index and the next. The last number of t is the last of the count.
+// Strided returns the bytes of t out of count numbers that begin at offset, the last index of the tensor
+// growing first: strides say how many numbers are between one index and the next. The last number of t is the
+// last of the count.
 func Strided(t *Tensor, r io.ReaderAt, offset, count int64, stride []int) (io.ReadCloser, error) {
 	if count > MaxInMemory/int64(t.DType.Size) {
 		return nil, &UnsupportedError{

@@ -1,8 +1,8 @@
 // Package darknet reads files of known networks.
 //
-// A darknet file (github.com/pjreddie/darknet, src/parser.c, load_weights_upto) is a header and then the numbers
-// of one layer after the other, biases before weights, and nothing that says which: another file has that, the .cfg. So
-// a file is read if its length is that of a known network to the byte.
+// A darknet file (github.com/pjreddie/darknet, src/parser.c, load_weights_upto) is a header and then the
+// numbers of one layer after the other, biases before weights, and nothing that says which: another file has
+// that, the .cfg. So a file is read if its length is that of a known network to the byte.
 package darknet
 
 import (
@@ -18,7 +18,7 @@ import (
 
 // Network is a network whose darknet files are read.
 type Network struct {
-	File   string // what such files are called, for people
+	File   string // name of such files, for people
 	Layers []Layer
 }
 
@@ -46,11 +46,11 @@ func (n Network) bytes() (total int64) {
 }
 
 // parseHeader says how long the header is, and whether dense matrices are stored with the inputs outside. ok
-// is false if it is none.
+// is false for anything else.
 //
-// It is a version in three numbers, and how many pictures were seen in 64 bits, or 32 before version 0.2. Before
-// there were versions, it was learning rate, momentum, decay, and that in 32 bits; such files are transposed.
-// load_weights_upto tells them by versions above 1000.
+// It is a version in three numbers, and how many pictures were seen in 64 bits, or 32 before version 0.2.
+// Before there were versions, it was learning rate, momentum, decay, and that in 32 bits; such files are
+// transposed. load_weights_upto tells them by versions above 1000.
 func parseHeader(head []byte) (length int64, transposed, ok bool) {
 	if len(head) < 16 {
 		return 0, false, false
@@ -77,7 +77,7 @@ func parseHeader(head []byte) (length int64, transposed, ok bool) {
 // Networks are those whose files are read.
 type Networks []Network
 
-// Is goes by the header, which many a file could have, so the format comes last. One without a version has the
+// Is looks at the header, which many files could have, so the format comes last. One without a version has the
 // length of a network besides: it could be any numbers.
 func (d Networks) Is(head []byte, size int64) bool {
 	length, transposed, ok := parseHeader(head)

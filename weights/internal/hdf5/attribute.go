@@ -11,8 +11,8 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// listed returns the names that Keras lists in the attributes layer_names or weight_names of a group. They only
-// say in which order the arrays come: an attribute that is no list of texts is passed over.
+// listed returns the names that Keras lists in the attributes layer_names or weight_names of a group. They
+// only say in which order the arrays come: an attribute that is no list of texts is passed over.
 func (h *hdf5) listed(attributes [][]byte) ([]string, error) {
 	type part struct {
 		number int

@@ -9,8 +9,8 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// chunks are the numbers of an array that is cut into boxes of one shape. Those at the end of an axis may go beyond
-// the array.
+// chunks are the numbers of an array that is cut into boxes of one shape. Those at the end of an axis may go
+// beyond the array.
 type chunks struct {
 	r       io.ReaderAt
 	e       *container.Tensor
@@ -28,9 +28,9 @@ type chunk struct {
 	skips uint32 // a bit for each filter that was not used
 }
 
-// chunked locates numbers in chunks (IV.A.2.i, class 2). Older files find them by a B-tree. Of the ways that HDF5 1.10
-// (version 4; 5 is the same with wider sizes) added, two are read: a single chunk, and an array of addresses, which
-// arrays of a fixed shape have.
+// chunked locates numbers in chunks (IV.A.2.i, class 2). Older files find them by a B-tree. Of the ways that
+// HDF5 1.10 (version 4; 5 is the same with wider sizes) added, two are read: a single chunk, and an array of
+// addresses, which arrays of a fixed shape have.
 func (h *hdf5) chunked(e *container.Tensor, f fields, version byte, filters []byte) (err error) {
 	flags := byte(0)
 	if version > 3 {
@@ -109,7 +109,8 @@ func (c *chunks) places() int64 {
 	return n
 }
 
-// chunkTree finds chunks by a B-tree, whose keys say how long each is, which filters it skips, and where it begins.
+// chunkTree finds chunks by a B-tree, whose keys say how long each is, which filters it skips, and where it
+// begins.
 func (h *hdf5) chunkTree(c *chunks, at uint64) error {
 	const nowhere = 1<<64 - 1
 	if at == nowhere {
@@ -160,7 +161,8 @@ func (h *hdf5) chunkIndex(c *chunks, flags byte, f fields) error {
 	return nil
 }
 
-// fixedArray finds chunks by an array of addresses (VII.C). It is cut into pages if it is long, each with a sum behind.
+// fixedArray finds chunks by an array of addresses (VII.C). It is cut into pages if it is long, each followed
+// by a sum.
 func (h *hdf5) fixedArray(c *chunks, at, whole uint64) error {
 	const filtered, sum = 1, 4
 	f, err := h.block("an array of chunks", "FAHD", at, 28)
@@ -177,19 +179,19 @@ func (h *hdf5) fixedArray(c *chunks, at, whole uint64) error {
 	}
 	const head = 4 + 1 + 1 + 8
 	page := uint64(1) << pageBits
-	begin, behind := uint64(head), uint64(0)
+	begin, trailer := uint64(head), uint64(0)
 	if count > page {
-		begin, behind = head+((count+page-1)/page+7)/8+sum, sum
+		begin, trailer = head+((count+page-1)/page+7)/8+sum, sum
 	}
 	pages := (count + page - 1) / page
-	block, err := h.block("an array of chunks", "FADB", data, begin+count*width+pages*behind)
+	block, err := h.block("an array of chunks", "FADB", data, begin+count*width+pages*trailer)
 	if err != nil {
 		return err
 	}
 	block.skip(begin - 4)
 	for i := range count {
 		if i > 0 && i%page == 0 {
-			block.skip(behind)
+			block.skip(trailer)
 		}
 		chunk := chunk{place: int64(i), at: block.u64(), bytes: whole}
 		if client == filtered {
@@ -258,8 +260,8 @@ func (s *slabs) fill() error {
 	return nil
 }
 
-// paste copies what a chunk has inside the array into a slab. row and line count boxes of the axes before that axis,
-// in the slab and in the chunk.
+// paste copies what a chunk has inside the array into a slab. row and line count boxes of the axes before that
+// axis, in the slab and in the chunk.
 func (c *chunks) paste(slab, box []byte, from []int, axis, row, line int) {
 	n := min(c.box[axis], c.shape[axis]-from[axis])
 	wide := c.shape[axis]

@@ -144,8 +144,8 @@ func fill(r io.Reader, dst []byte) error {
 	return nil
 }
 
-// unshuffled puts the bytes of each number together again: the first of all, the second of all and so on become
-// numbers of that size. What is left over stays behind them.
+// unshuffled puts the bytes of each number together again: the first of all, the second of all and so on
+// become numbers of that size. The rest follows them.
 func unshuffled(b []byte, size int) []byte {
 	if size < 2 {
 		return bytes.Clone(b)

@@ -24,8 +24,8 @@ const maxDepth = 16
 const maxName = 1024
 
 // walk lists the arrays of the object at an address and of all that is in it. They come in the order of the
-// attributes layer_names and weight_names that Keras gives to its groups; where there are none, in the order in
-// which they were made.
+// attributes layer_names and weight_names that Keras gives to its groups; where there are none, in the order
+// in which they were made.
 func (h *hdf5) walk(at uint64, name string, depth int) ([]found, error) {
 	if depth > maxDepth {
 		return nil, h.Of(name).Wrong("more of them", fmt.Sprintf("at most %d groups in each other", maxDepth))
@@ -149,8 +149,8 @@ func (h *hdf5) localHeap(at uint64) ([]byte, error) {
 	return h.once("names", f.u64(), size)
 }
 
-// btree is a B-tree of version 1: what it is of, how long its keys are, and what is done with each of its leaves
-// and the key before it.
+// btree is a B-tree of version 1: what it is of, how long its keys are, and what is done with each of its
+// leaves and the key before it.
 type btree struct {
 	kind byte
 	what string
@@ -158,8 +158,8 @@ type btree struct {
 	leaf func(key []byte, child uint64) error
 }
 
-// tree walks what is under a node of a B-tree. The level falls by one on each way down; -1 stands for any, as the
-// root's is not known.
+// tree walks what is under a node of a B-tree. The level falls by one on each way down; -1 stands for any, as
+// the root's is not known.
 func (h *hdf5) tree(t btree, at uint64, level int) error {
 	const mostLevels = 16 // each node has many children
 	f, err := h.block("a tree", "TREE", at, 24)

@@ -1,7 +1,7 @@
-// Package hdf5 reads files of Keras (.h5), in the subset of HDF5 that h5py writes: groups of the first kind and of that of
-// HDF5 1.8, and arrays in one piece or in chunks, which may be compressed. The source is "HDF5 File Format
-// Specification", version 3.0. Sums of the directory, which only newer structures have, are not compared: what is
-// read of it is checked by itself.
+// Package hdf5 reads files of Keras (.h5), in the subset of HDF5 that h5py writes: groups of the first kind
+// and of that of HDF5 1.8, and arrays in one piece or in chunks, which may be compressed. The source is "HDF5
+// File Format Specification", version 3.0. Sums of the directory, which only newer structures have, are not
+// compared: what is read of it is checked by itself.
 package hdf5
 
 import (
@@ -36,7 +36,7 @@ const (
 		"or with Keras' model.save('name.h5')"
 )
 
-// Is goes by the signature.
+// Is recognises the signature.
 func Is(head []byte, _ int64) bool { return bytes.HasPrefix(head, []byte(magic)) }
 
 // Open lists the arrays of a file.

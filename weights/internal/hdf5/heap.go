@@ -48,8 +48,8 @@ func (h *hdf5) fractalHeap(at uint64) (*fractalHeap, error) {
 	return heap, heap.rows(root, 0, rows, width, first, last)
 }
 
-// rows lists the blocks of an indirect block: rows of width addresses. Blocks of the first two rows have first bytes,
-// those of each later one twice as many; those longer than last are indirect blocks themselves.
+// rows lists the blocks of an indirect block: rows of width addresses. Blocks of the first two rows have first
+// bytes, those of each later one twice as many; those longer than last are indirect blocks themselves.
 func (heap *fractalHeap) rows(at, from, rows, width, first, last uint64) error {
 	const nowhere = 1<<64 - 1
 	head := 4 + 1 + 8 + heap.offset

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// link reads a link message (IV.A.2.g); ok is false for one that is a second name for something, or in another file.
+// link reads a link message (IV.A.2.g); ok is false for one that is a second name for something, or in another
+// file.
 func (h *hdf5) link(message []byte) (c child, ok bool, err error) {
 	const widthOfLength, tracked, kind, charset, hard = 3, 4, 8, 16, 0
 	f := fields{b: message}
@@ -37,7 +38,8 @@ func (h *hdf5) link(message []byte) (c child, ok bool, err error) {
 	return c, true, nil
 }
 
-// denseLinks lists a group whose links are not in its header: a link info message (IV.A.2.c) says where they are.
+// denseLinks lists a group whose links are not in its header: a link info message (IV.A.2.c) says where they
+// are.
 func (h *hdf5) denseLinks(info []byte, all *[]child) error {
 	const tracked, nowhere = 1, 1<<64 - 1
 	f := fields{b: info}
@@ -74,7 +76,7 @@ func (h *hdf5) denseLinks(info []byte, all *[]child) error {
 
 // secondTree hands the records of a B-tree of version 2 (III.A.2) that finds links by name to visit.
 func (h *hdf5) secondTree(at uint64, visit func(record []byte) error) error {
-	const byName, behind = 5, 4 // a sum
+	const byName, trailer = 5, 4 // a sum
 	f, err := h.block("a tree", "BTHD", at, 34)
 	if err != nil {
 		return err
@@ -87,21 +89,21 @@ func (h *hdf5) secondTree(at uint64, visit func(record []byte) error) error {
 	switch {
 	case version != 0 || kind != byName:
 		return h.Wrong(fmt.Sprintf("version %d of type %d", version, kind), "a tree of links by name, type 5, version 0")
-	case record == 0 || node < head+behind+record || node > 1<<20 || depth > deepest:
+	case record == 0 || node < head+trailer+record || node > 1<<20 || depth > deepest:
 		return h.Wrong(fmt.Sprintf("nodes of %d bytes for records of %d, %d levels", node, record, depth), fmt.Sprintf("nodes that hold a record, and at most %d levels", deepest))
 	case records == 0:
 		return nil
 	}
 	// How many records a node of each level holds and how many are under it says how wide these numbers are.
-	room := (node - head - behind) / record
+	room := (node - head - trailer) / record
 	counts := bytesFor(room)
 	under, width := []uint64{room}, []uint64{0}
 	for level := 1; level <= depth; level++ {
 		pointer := 8 + counts + width[level-1]
-		if node < head+behind+pointer {
+		if node < head+trailer+pointer {
 			return h.Wrong(fmt.Sprintf("nodes of %d bytes", node), "nodes that hold a record")
 		}
-		room := (node - head - behind - pointer) / (record + pointer)
+		room := (node - head - trailer - pointer) / (record + pointer)
 		if under[level-1] > 1<<32 {
 			return h.Wrong("more", "a tree that a file can hold")
 		}
@@ -116,7 +118,7 @@ func (h *hdf5) secondTree(at uint64, visit func(record []byte) error) error {
 			signature, pointer = "BTIN", 8+counts+width[level-1]
 			size += (records + 1) * pointer
 		}
-		if size > node-behind {
+		if size > node-trailer {
 			return h.Wrong(fmt.Sprintf("%d records", records), fmt.Sprintf("those that a node of %d bytes holds", node))
 		}
 		f, err := h.block("a tree", signature, at, size)

@@ -8,8 +8,8 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// object is what the header of an object says (section IV.A of the specification). A group has a table, or links
-// and what is said of them; an array has a space, a kind, a layout, and filters if it is compressed.
+// object is what the header of an object says (section IV.A of the specification). A group has a table, or
+// links and what is said of them; an array has a space, a kind, a layout, and filters if it is compressed.
 type object struct {
 	table                        []byte // where a group's B-tree and heap lie
 	links                        []child

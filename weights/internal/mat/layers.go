@@ -36,8 +36,8 @@ type layers struct {
 	tagged      bool
 }
 
-// findLayers looks for layers in an array called name, and in the fields of that if it is a struct. If they are
-// not there, it leaves the array.
+// findLayers looks for layers in an array called name, and in the fields of that if it is a struct. If they
+// are not there, it leaves the array.
 func findLayers(s *stream, x array, name string, depth int) (layers, bool, error) {
 	const mostDepth = 3
 	var fields []string
@@ -100,7 +100,7 @@ func (l *layers) read(large bool) (tensors []tensor, ok bool, err error) {
 	return tensors, true, err
 }
 
-// layer reads a layer of a SimpleNN behind its tag.
+// layer reads a layer of a SimpleNN after its tag.
 func (l *layers) layer(t tag) ([]tensor, error) {
 	x, err := l.s.matrixOf(t)
 	if err != nil {

@@ -3,8 +3,8 @@
 // A MATLAB file of level 5 ("MAT-File Format", MathWorks, R2018b) is a header of 128 bytes and then one
 // element for each variable, nearly always a zlib stream by itself. MatConvNet keeps a whole network in one
 // variable: VGG-19 is one stream of 535 MB that inflates to 575. It is never in memory. A first pass lists
-// where in the inflated bytes the tensors are, and a second one, which goes on from tensor to tensor as long as
-// they are asked for in their order, reads them.
+// where in the inflated bytes the tensors are, and a second one, which goes on from tensor to tensor as long
+// as they are asked for in their order, reads them.
 package mat
 
 import (
@@ -18,9 +18,9 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// largeLayer is the size, in bytes, of a layer before which the first pass stops until somebody asks for more: a
-// convolution of VGG has at most 9.4 MB, its first dense layer 411 MB, and the two dense ones after it are not
-// worth another rule.
+// largeLayer is the size, in bytes, of a layer before which the first pass stops until somebody asks for more:
+// a convolution of VGG has at most 9.4 MB, its first dense layer 411 MB, and the two dense ones after it are
+// not worth another rule.
 var largeLayer int64 = 32 << 20
 
 const headerSize = 128
@@ -42,15 +42,15 @@ type mat struct {
 // Format is the format of MATLAB's files.
 const Format = "MATLAB file (.mat)"
 
-// Is goes by the header's text and by its last four bytes, a version and "MI" in the order of the writer's
+// Is recognises the header's text and its last four bytes, a version and "MI" in the order of the writer's
 // bytes, or, for level 4, by a matrix that is what its header says. Version 7.3 has the same header in the
 // first 512 bytes of an HDF5 file.
 func Is(head []byte, size int64) bool {
 	return bytes.HasPrefix(head, []byte("MATLAB ")) || isLevel4(head, size)
 }
 
-// isLevel4 says whether a file begins with a matrix of level 4: type, rows, columns, whether it is complex, and
-// the length of the name, five numbers of 32 bits, and the name with a zero behind.
+// isLevel4 says whether a file begins with a matrix of level 4: type, rows, columns, whether it is complex,
+// and the length of the name, five numbers of 32 bits, and the name followed by a zero.
 func isLevel4(head []byte, size int64) bool {
 	if len(head) < 20 {
 		return false

@@ -73,8 +73,8 @@ func variableAt(path string, r io.ReaderAt, at, size, more int64) (variable, err
 	return v, nil
 }
 
-// fair is how many bytes are expected of a compressed variable at most. Trained numbers deflate by a tenth; what
-// grows a hundredfold is there to keep the reader busy.
+// fair is how many bytes are expected of a compressed variable at most. Trained numbers deflate by a tenth;
+// what grows a hundredfold is there to keep the reader busy.
 func (v *variable) fair() int64 { return 20 * (v.end - v.at) }
 
 // stream starts to read the variable.
@@ -372,7 +372,7 @@ func (s *stream) numbers(x array) (at int64, d container.DType, err error) {
 	return t.at, d, s.leave(x)
 }
 
-// classNames are the classes of whole numbers, in their order behind mxSINGLE.
+// classNames are the classes of whole numbers, in their order after mxSINGLE.
 var classNames = [...]string{"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"}
 
 // cString is what stands before the first zero.

@@ -9,9 +9,9 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// OpenFolder opens a folder with one .npy file for each array, which is called as its file: those in folders inside
-// have their names before theirs, with a slash. The files, with slashes, are in folder, which is open as root.
-// OpenFolder takes over root unless it fails.
+// OpenFolder opens a folder with one .npy file for each array, named after its file: those in folders
+// inside have their names before theirs, with a slash. The files, with slashes, are in folder, which is open
+// as root. OpenFolder takes over root unless it fails.
 func OpenFolder(root *os.Root, folder string, files []string) (*container.Container, error) {
 	c := &container.Container{Closer: root, Format: "folder of NumPy arrays (.npy)"}
 	for _, file := range files {

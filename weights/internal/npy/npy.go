@@ -9,10 +9,10 @@ import (
 	"oneiro/weights/internal/pickle"
 )
 
-// Is goes by the signature.
+// Is recognises the signature.
 func Is(head []byte, _ int64) bool { return bytes.HasPrefix(head, []byte("\x93NUMPY")) }
 
-// Open opens an array, which it calls array, or a pickle of them. The weights of VGG that came
+// Open opens an array, under the name array, or a pickle of arrays. The weights of VGG that came
 // with the first programs for TensorFlow are a dictionary of lists, {conv1_1: [weight, bias]}.
 func Open(path string, r container.Source, size int64) (*container.Container, error) {
 	e := container.Tensor{Name: "array", File: path}

@@ -1,5 +1,5 @@
-// Package onnx reads models of the Open Neural Network Exchange (onnx.proto): a graph of nodes, and tensors that they read
-// by name.
+// Package onnx reads models of the Open Neural Network Exchange (onnx.proto): a graph of nodes, and tensors
+// that they read by name.
 package onnx
 
 import (
@@ -31,7 +31,8 @@ func (f *folder) Close() error {
 // modelProto are the fields of ModelProto.
 var modelProto = protobuf.SchemaOf([]int{1, 5}, []int{2, 3, 4, 6, 7, 8, 14, 20, 25, 26})
 
-// Is goes by the fields that a model has, the version of the format first. A SavedModel of TensorFlow begins so too.
+// Is looks at the fields that a model has, the version of the format first. A SavedModel of TensorFlow begins
+// so too.
 func Is(head []byte, _ int64) bool {
 	fields := modelProto.Starts(head)
 	return len(fields) > 1 && fields[0].Number == 1 && fields[0].Value < 1<<16
@@ -136,7 +137,7 @@ func (g *graph) field(f protobuf.Field) error {
 	return g.tensor(message, "")
 }
 
-// tensor reads a TensorProto. name is that which it goes by in place of its own, unless that is empty.
+// tensor reads a TensorProto. If name is not empty, it replaces the tensor's own.
 func (g *graph) tensor(message protobuf.Span, name string) error {
 	t, err := g.readTensor(message)
 	if err != nil {
@@ -158,7 +159,7 @@ func (g *graph) tensor(message protobuf.Span, name string) error {
 	return nil
 }
 
-// node reads a NodeProto, and keeps it if it has parameters. One that stands for a constant is a tensor.
+// node reads a NodeProto, and keeps it if it has parameters. A constant is a tensor.
 func (g *graph) node(message protobuf.Span) error {
 	var n node
 	var output string
@@ -230,9 +231,9 @@ func (g *graph) attribute(message protobuf.Span, n *node, constant **protobuf.Sp
 	return nil
 }
 
-// inOrderOfUse returns the names of all tensors: those that nodes have as parameters in the order of the nodes, which
-// is that of the computation, and then the rest. It sets the parameters' layouts, and refuses whole numbers among
-// them.
+// inOrderOfUse returns the names of all tensors: those that nodes have as parameters in the order of the
+// nodes, which is that of the computation, and then the rest. It sets the parameters' layouts, and refuses
+// whole numbers among them.
 func (g *graph) inOrderOfUse() ([]string, error) {
 	var all []string
 	used := map[string]bool{}
@@ -283,7 +284,8 @@ type tensor struct {
 	external *external // where the numbers are if they are in another file
 }
 
-// floatType is a type of floating-point number, and the field of a TensorProto that has such numbers if they are not raw.
+// floatType is a type of floating-point number, and the field of a TensorProto that has such numbers if they
+// are not raw.
 type floatType struct {
 	dtype container.DType
 	field int
@@ -414,9 +416,9 @@ func (g *graph) place(text string) (int64, error) {
 	return int64(v), nil
 }
 
-// lay makes e's bytes those in the other file, which has to lie beside the model: a model that comes from somewhere
-// else must not have others of the user's files read (CVE-2022-25882, CVE-2024-27318), by a link neither
-// (CVE-2026-27489).
+// lay makes e's bytes those in the other file, which has to lie beside the model: a model that comes from
+// somewhere else must not have others of the user's files read (CVE-2022-25882, CVE-2024-27318), by a link
+// neither (CVE-2026-27489).
 func (x *external) lay(e *container.Tensor, root *os.Root, path string) error {
 	n, ok := container.Product(e.Shape)
 	size := n * int64(e.DType.Size)

@@ -33,7 +33,7 @@ type pickle struct {
 type (
 	// Long is a whole number of more than 64 bits, as two's complement, the lowest byte first.
 	Long string
-	// Text is a text or a string of bytes, which Python 2 does not tell apart.
+	// Text is a text or a string of bytes, which Python 2 does not distinguish.
 	Text struct {
 		Value          string // empty if it is longer than maxText
 		offset, length int64  // of its bytes in the file
@@ -102,7 +102,7 @@ const (
 	opFrame        = 0x95
 )
 
-// Run runs the pickle that begins where in stands, and leaves in behind it. The storages are
+// Run runs the pickle that begins at the position of in, and leaves in after it. The storages are
 // those that the pickle names, some more than once.
 func Run(in *Input) (root any, storages []*Storage, err error) {
 	p := &pickle{in: in, memo: map[uint32]any{}}
@@ -373,7 +373,7 @@ func (p *pickle) setItems(values []any) {
 func (p *pickle) get(key uint32) {
 	v, ok := p.memo[key]
 	if !ok {
-		p.wrong(fmt.Sprintf("number %d, which is none", key), "a value that the pickle remembers")
+		p.wrong(fmt.Sprintf("number %d, which it has not stored", key), "a value that the pickle remembers")
 	}
 	p.push(v)
 }
@@ -392,7 +392,7 @@ func (p *pickle) global(module, name string) {
 }
 
 // saveNumbers is what to do about a pickle that has more in it than numbers.
-const saveNumbers = "such a file can run programs where Python loads it, which never happens here; " +
+const saveNumbers = "Python can run programs from this file when it loads it, which never happens here; " +
 	"if you trust it, load it there and save the numbers alone: torch.save(model.state_dict(), \"weights.pth\")"
 
 func (p *pickle) reduce() {

@@ -18,7 +18,8 @@ type File struct {
 	Place PlaceStorage
 }
 
-// finder finds the tensors in what a pickle made, and names each by the keys that lead to it, joined with dots.
+// finder finds the tensors in what a pickle made, and names each by the keys that lead to it, joined with
+// dots.
 type finder struct {
 	File
 	seen map[any]bool // every list and dictionary is looked into once
@@ -142,7 +143,7 @@ func (t *finder) walk(name string, v any, depth int) error {
 		switch {
 		case v.objects == nil:
 			return t.add(v.entry(t, name))
-		case len(v.shape) == 0 && len(v.objects.Items) == 1: // how NumPy saves what is no array
+		case len(v.shape) == 0 && len(v.objects.Items) == 1: // how NumPy saves other objects
 			return t.walk(name, v.objects.Items[0], depth+1)
 		}
 		return t.walk(name, v.objects, depth+1)

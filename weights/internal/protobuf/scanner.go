@@ -1,5 +1,5 @@
-// Package protobuf reads files in the wire format of protocol buffers (protobuf.dev/programming-guides/encoding), of any
-// size, without their schema.
+// Package protobuf reads files in the wire format of protocol buffers
+// (protobuf.dev/programming-guides/encoding), of any size, without their schema.
 package protobuf
 
 import (
@@ -14,8 +14,8 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// Scanner scans messages and keeps where things are rather than what they are. There is no depth to bound: a reader asks
-// for the fields of a field where its format has a message, and nowhere else.
+// Scanner scans messages and keeps where things are rather than what they are. There is no depth to bound: a
+// reader asks for the fields of a field where its format has a message, and nowhere else.
 type Scanner struct {
 	container.Place
 	R    io.ReaderAt
@@ -27,7 +27,8 @@ type Scanner struct {
 	runs   int    // how many more pieces of numbers are kept
 }
 
-// MaxFields and maxRuns bound the time that a file can take and the memory: a field may be as short as two bytes.
+// MaxFields and maxRuns bound the time that a file can take and the memory: a field may be as short as two
+// bytes.
 const (
 	MaxFields = 1 << 23
 	maxRuns   = 1 << 16
@@ -147,8 +148,8 @@ func (p *Scanner) Varint(rest Span) (v uint64, end int64, err error) {
 	return 0, 0, p.Wrong("a longer one", "a number of 64 bits")
 }
 
-// see moves the window so that it has what is at s, which is far shorter. The errors are TruncatedError, for a file
-// that was longer when it was opened, and ReadError.
+// see moves the window so that it has what is at s, which is far shorter. The errors are TruncatedError, for a
+// file that was longer when it was opened, and ReadError.
 func (p *Scanner) see(s Span) error {
 	if s.At >= p.from && s.End <= p.from+int64(len(p.window)) {
 		return nil
@@ -179,7 +180,8 @@ func (p *Scanner) Peek(s Span) ([]byte, error) {
 // Schema says which wire types the fields of a message have.
 type Schema map[int]int
 
-// SchemaOf is a schema with these fields of whole numbers, and these of bytes: texts, messages, and packed numbers.
+// SchemaOf is a schema with these fields of whole numbers, and these of bytes: texts, messages, and packed
+// numbers.
 func SchemaOf(varints, bytes []int) Schema {
 	s := Schema{}
 	for _, number := range varints {
@@ -191,8 +193,8 @@ func SchemaOf(varints, bytes []int) Schema {
 	return s
 }
 
-// Starts says which fields the message has that head is the beginning of, in their order and the last one perhaps
-// cut short. It is nil if one of them is not in the schema.
+// Starts says which fields the message has that head is the beginning of, in their order and the last one
+// perhaps cut short. It is nil if one of them is not in the schema.
 func (s Schema) Starts(head []byte) []Field {
 	var all []Field
 	for at := 0; at < len(head); {
@@ -288,8 +290,8 @@ func (p *Scanner) Dimensions(shape []int, f Field) ([]int, error) {
 	return shape, err
 }
 
-// Numbers are where the values of a tensor lie: they may come in several pieces, and with a field's number before
-// Each of them.
+// Numbers are where the values of a tensor lie: they may come in several pieces, and with a field's number
+// before Each of them.
 type Numbers struct {
 	Size   int64 // of a value in bytes; 0 for varints, which become two bytes each
 	pieces []run
@@ -342,8 +344,8 @@ func (p *Scanner) Raw(bytes Span, tensor string, kind container.DType) (Numbers,
 	return n, nil
 }
 
-// Lay makes e's bytes those of the numbers. There have to be as many as the shape asks for, unless repeat is true:
-// then the last one stands for all that are missing, and 0 if there is none.
+// Lay makes e's bytes those of the numbers. There have to be as many as the shape asks for, unless repeat is
+// true: then the last one stands for all that are missing, and 0 if there is none.
 func (p *Scanner) Lay(e *container.Tensor, n Numbers, repeat bool) error {
 	want, ok := container.Product(e.Shape)
 	missing := want - n.Count
@@ -373,10 +375,10 @@ func (p *Scanner) Lay(e *container.Tensor, n Numbers, repeat bool) error {
 	return nil
 }
 
-// mostRepeated is how many numbers a byte of a file may stand for: about as many as one of a compressed file.
+// maxRepeated is how many numbers a byte of a file may stand for: about as many as one of a compressed file.
 const maxRepeated = 1024
 
-// reader returns the values one behind the other; odd is the error for a varint that is no value.
+// reader returns the values one after the other; odd is the error for a varint that is too large.
 func (n Numbers) reader(r io.ReaderAt, odd error) io.Reader {
 	all := make([]io.Reader, len(n.pieces))
 	for i, piece := range n.pieces {
@@ -413,8 +415,8 @@ func (s *strided) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// varints turns numbers of seven bits a byte into two bytes each, the lower first: that is how float16 stands in
-// fields that were made for whole numbers.
+// varints turns numbers of seven bits a byte into two bytes each, the lower first: that is how float16 stands
+// in fields that were made for whole numbers.
 type varints struct {
 	r     *bufio.Reader
 	odd   error // for a number of more than 16 bits

@@ -11,11 +11,11 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// Folders of raw float32 files without a manifest. If they are a chain of 3x3 convolutions, each of which takes what the
-// one before gives, as VGG is, then names and lengths give the shapes. They do not give the layout, and programs differ:
-// caffejs (github.com/chaosmail/caffejs, scripts/convert_caffemodel.py) writes conv1_1_filter.bin as OHWI and
-// conv1_1_bias.bin, dumps of PyTorch's parameters are OIHW, those of TensorFlow's and of Frossard's arrays
-// (conv1_1_W, conv1_1_b) are HWIO. So the numbers have to decide.
+// Folders of raw float32 files without a manifest. If they are a chain of 3x3 convolutions, each of which
+// takes what the one before gives, as VGG is, then names and lengths give the shapes. They do not give the
+// layout, and programs differ: caffejs (github.com/chaosmail/caffejs, scripts/convert_caffemodel.py) writes
+// conv1_1_filter.bin as OHWI and conv1_1_bias.bin, dumps of PyTorch's parameters are OIHW, those of
+// TensorFlow's and of Frossard's arrays (conv1_1_W, conv1_1_b) are HWIO. So the numbers have to decide.
 
 // roles are the ends of the names of files, without extension, in small letters.
 var roles = []struct {
@@ -37,8 +37,8 @@ type layer struct {
 	size, out    int64  // how many numbers they have
 }
 
-// Guesses returns the folder once for each layout that its files may have. It is open as root, and the files, with
-// slashes, are in it. The containers are not to be closed but one: they share root.
+// Guesses returns the folder once for each layout that its files may have. It is open as root, and the files,
+// with slashes, are in it. The containers are not to be closed but one: they share root.
 func Guesses(root *os.Root, folder string, files []string) ([]*container.Container, error) {
 	layers, err := findLayers(root, folder, files)
 	if err != nil {

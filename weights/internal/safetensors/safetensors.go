@@ -1,5 +1,5 @@
-// Package safetensors reads and writes Hugging Face's format: the length of a header, the header in JSON, and then the
-// numbers of all tensors without a gap (github.com/huggingface/safetensors, README: Format).
+// Package safetensors reads and writes Hugging Face's format: the length of a header, the header in JSON, and
+// then the numbers of all tensors without a gap (github.com/huggingface/safetensors, README: Format).
 package safetensors
 
 import (
@@ -22,7 +22,7 @@ import (
 // maxHeader is the longest header that the reference implementation reads, in bytes.
 const maxHeader = 100_000_000
 
-// Is believes a length far beyond the limit too, so that such a file is refused by its name. Text
+// Is believes a length far beyond the limit too, so that the error for such a file names the format. Text
 // has other bytes in their place.
 func Is(head []byte, _ int64) bool {
 	return len(head) > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) < 1<<48
@@ -144,7 +144,7 @@ func (h *header) parse() error {
 		return err
 	}
 	if _, err := h.json.Token(); err != io.EOF {
-		return h.Wrong("more", "nothing but spaces behind the header's object")
+		return h.Wrong("more", "nothing but spaces after the header's object")
 	}
 	return nil
 }
@@ -233,7 +233,7 @@ func (h *header) want(bracket json.Delim) error {
 	return nil
 }
 
-// text reads a string, which is called what in messages.
+// text reads a string; what describes it in messages.
 func (h *header) text(what string) (string, error) {
 	token, err := h.json.Token()
 	if err != nil {
@@ -277,8 +277,8 @@ func jsonError(err error) string {
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
-// place makes entries of the tensors, in the order of their bytes. The bytes have to fill the file from start to
-// its end, and those of a tensor have to be as many as its shape asks for.
+// place makes entries of the tensors, in the order of their bytes. The bytes have to fill the file from start
+// to its end, and those of a tensor have to be as many as its shape asks for.
 func (h *header) place(r io.ReaderAt, size, start int64) ([]container.Tensor, error) {
 	slices.SortStableFunc(h.tensors, func(a, b tensor) int {
 		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
@@ -296,7 +296,7 @@ func (h *header) place(r io.ReaderAt, size, start int64) ([]container.Tensor, er
 	case end > size:
 		return nil, h.Of("").Truncated(size, end)
 	case end < size:
-		return nil, h.Wrong(fmt.Sprintf("%d more bytes", size-end), "the end of the file behind the last tensor")
+		return nil, h.Wrong(fmt.Sprintf("%d more bytes", size-end), "the end of the file after the last tensor")
 	}
 	all := make([]container.Tensor, 0, len(h.tensors))
 	for _, t := range h.tensors {

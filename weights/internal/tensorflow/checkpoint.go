@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// A checkpoint of TensorFlow is several files whose names begin alike: NAME.index says where in NAME.data-00000-of-00001
-// and its kin each tensor lies, and NAME.meta describes the network. An older one has the tensors in NAME itself.
-// A SavedModel is a folder with saved_model.pb, which describes a network, and a checkpoint in the folder variables.
-// In a folder of checkpoints, the text checkpoint says which is the latest.
+// A checkpoint of TensorFlow is several files whose names begin alike: NAME.index says where in
+// NAME.data-00000-of-00001 and its kin each tensor lies, and NAME.meta describes the network. An older one has
+// the tensors in NAME itself. A SavedModel is a folder with saved_model.pb, which describes a network, and a
+// checkpoint in the folder variables. In a folder of checkpoints, the text checkpoint says which is the
+// latest.
 const (
 	indexSuffix = ".index"
 	metaSuffix  = ".meta"
@@ -29,7 +30,8 @@ var (
 )
 
 // CheckpointOf returns the file of a checkpoint that has to be opened where path is another one of it, or what
-// their names have in common, or a SavedModel, or a folder whose latest or only checkpoint it is. Otherwise it is path.
+// their names have in common, or a SavedModel, or a folder whose latest or only checkpoint it is. Otherwise it
+// is path.
 func CheckpointOf(path string) string {
 	info, err := os.Stat(path)
 	var candidates []string
@@ -63,8 +65,8 @@ func CheckpointOf(path string) string {
 	return path
 }
 
-// latest returns what may be the checkpoint that a list of them calls the latest. It is looked for beside the list,
-// wherever it was when the list was written.
+// latest returns what may be the checkpoint that a list of them calls the latest. It is looked for beside the
+// list, wherever it was when the list was written.
 func latest(list string) []string {
 	const most = 1 << 16 // bytes; the latest comes first
 	if !isFile(list) {
@@ -104,8 +106,8 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// CheckpointPart says what a file is by its name if it is a part of a checkpoint from which nothing can be read, and
-// what to do. looks is empty if it is none.
+// CheckpointPart says what a file is by its name if it is a part of a checkpoint from which nothing can be
+// read, and what to do. looks is empty for other files.
 func CheckpointPart(path string) (looks, advice string) {
 	name := filepath.Base(path)
 	switch {

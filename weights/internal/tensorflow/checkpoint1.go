@@ -8,8 +8,8 @@ import (
 	"oneiro/weights/internal/protobuf"
 )
 
-// checkpoint1 is a checkpoint of TensorFlow in the first format, that of TF-slim's networks of 2016: one table. The
-// value of its first key says what tensors there are, those of the others are the tensors
+// checkpoint1 is a checkpoint of TensorFlow in the first format, that of TF-slim's networks of 2016: one
+// table. The value of its first key says what tensors there are, those of the others are the tensors
 // (tensorflow/core/util/saved_tensor_slice.proto).
 type checkpoint1 struct {
 	scanner // of the values
@@ -91,8 +91,8 @@ func (c *checkpoint1) tensor(meta protobuf.Span) error {
 	return nil
 }
 
-// isWhole says whether a TensorSliceProto (tensorflow/core/framework/tensor_slice.proto) is all of the tensor: then it
-// says nothing of a dimension, or that it is as long as the tensor.
+// isWhole says whether a TensorSliceProto (tensorflow/core/framework/tensor_slice.proto) is all of the tensor:
+// then it says nothing of a dimension, or that it is as long as the tensor.
 func (c *checkpoint1) isWhole(slice protobuf.Span, shape []int) (bool, error) {
 	whole, d := true, 0
 	err := c.Under(slice, 1, func(extent protobuf.Span) error {
@@ -116,8 +116,8 @@ func partitioned(path, tensor string) error {
 		Advice: "load the checkpoint in TensorFlow without partitioned variables and save it again"}
 }
 
-// record finds the numbers in the value of a key, the SavedSlice in SavedTensorSlices.data. The checksum of the
-// block that they are in is compared before they are read.
+// record finds the numbers in the value of a key, the SavedSlice in SavedTensorSlices.data. The checksum of
+// the block that they are in is compared before they are read.
 func (c *checkpoint1) record(b *block, value protobuf.Span) error {
 	return c.Under(value, 2, func(slice protobuf.Span) error {
 		name, data := "", protobuf.Span{}
@@ -155,8 +155,8 @@ func (c *checkpoint1) record(b *block, value protobuf.Span) error {
 	})
 }
 
-// values says where the numbers in a TensorProto are: in the field of their type, as it is the directory that has
-// the type.
+// values says where the numbers in a TensorProto are: in the field of their type, as it is the directory that
+// has the type.
 func (c *checkpoint1) values(e *container.Tensor, number int, data protobuf.Span) error {
 	if number == 0 {
 		e.Open = container.NoBytes

@@ -15,8 +15,8 @@ import (
 	"oneiro/weights/internal/protobuf"
 )
 
-// checkpoint2 is a checkpoint of TensorFlow in the second format: a table, the .index, that says of each tensor
-// where it is in the .data files beside it (tensorflow/core/protobuf/tensor_bundle.proto).
+// checkpoint2 is a checkpoint of TensorFlow in the second format: a table, the .index, that says of each
+// tensor where it is in the .data files beside it (tensorflow/core/protobuf/tensor_bundle.proto).
 type checkpoint2 struct {
 	scanner // of the values in the index
 	index   io.Closer

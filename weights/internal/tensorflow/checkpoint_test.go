@@ -354,7 +354,8 @@ func FuzzTable(f *testing.F) {
 	})
 }
 
-// The directory and a tensor of the first format, in a table that is sound, so that no checksum stands before them.
+// The directory and a tensor of the first format, in a table that is sound, so that no checksum stands before
+// them.
 func FuzzCheckpointV1(f *testing.F) {
 	a, b := meta1(tensor1("a", 2, 3)), data1("a", pbVarint(1, 1), pbShape(2, 3), pbBytes(5, weightstest.Float32s(weightstest.Vector(6))))
 	f.Add(a.value, b.value)

@@ -7,8 +7,8 @@ import (
 	"oneiro/weights/internal/protobuf"
 )
 
-// Graphs are frozen graphs (the message GraphDef of tensorflow/core/framework/graph.proto), in which the parameters are
-// nodes of the operation Const. Kernels are H, W, I, O.
+// Graphs are frozen graphs (the message GraphDef of tensorflow/core/framework/graph.proto), in which the
+// parameters are nodes of the operation Const. Kernels are H, W, I, O.
 
 // The fields of GraphDef and of NodeDef.
 var (
@@ -16,7 +16,7 @@ var (
 	nodeFields  = protobuf.SchemaOf(nil, []int{1, 2, 3, 4, 5, 6, 7})
 )
 
-// IsGraph goes by the first node, which begins with its name and its operation.
+// IsGraph looks at the first node, which begins with its name and its operation.
 func IsGraph(head []byte, _ int64) bool {
 	nodes := graphFields.Starts(head)
 	if len(nodes) == 0 || nodes[0].Number != 1 {
@@ -35,8 +35,8 @@ func IsGraph(head []byte, _ int64) bool {
 	return true
 }
 
-// IsSavedModel distinguishes the message SavedModel, which is a version and a MetaGraphDef that begins with a message,
-// from the ONNX file, whose second field is a name.
+// IsSavedModel distinguishes the message SavedModel, which is a version and a MetaGraphDef that begins with a
+// message, from the ONNX file, whose second field is a name.
 func IsSavedModel(head []byte) bool {
 	fields := protobuf.SchemaOf([]int{1}, []int{2}).Starts(head)
 	if len(fields) < 2 || fields[0].Number != 1 || fields[1].Number != 2 {
@@ -139,8 +139,8 @@ func (p scanner) attr(pair protobuf.Span, value **protobuf.Span) error {
 	})
 }
 
-// numberType is a type of TensorFlow, and the field of a TensorProto that has such numbers one by one: 0 for types that
-// no parameter has.
+// numberType is a type of TensorFlow, and the field of a TensorProto that has such numbers one by one: 0 for
+// types that no parameter has.
 type numberType struct {
 	dtype container.DType
 	field int
@@ -169,8 +169,8 @@ func typeOf(kind uint64) numberType {
 	return numberType{dtype: container.DType{Name: name}}
 }
 
-// tensorProto reads a TensorProto. Its numbers are in tensor_content, or in a field of their type, which may leave out
-// those at the end that are like the last.
+// tensorProto reads a TensorProto. Its numbers are in tensor_content, or in a field of their type, which may
+// leave out those at the end that are like the last.
 func (p scanner) tensorProto(message protobuf.Span, name string) (container.Tensor, error) {
 	e := container.Tensor{Name: name, File: p.File}
 	var kind uint64

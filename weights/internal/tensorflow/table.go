@@ -11,10 +11,10 @@ import (
 	"oneiro/weights/internal/protobuf"
 )
 
-// table is a file of sorted keys and their values, as LevelDB has it (doc/table_format.md there) and TensorFlow
-// writes it (tensorflow/core/lib/io: format.cc, table_builder.cc, block.cc): blocks of entries, an index of the
-// blocks, and a footer that says where the index is. A block may be as large as the tensor in it, so that no more
-// of one is held than a key.
+// table is a file of sorted keys and their values, as LevelDB has it (doc/table_format.md there) and
+// TensorFlow writes it (tensorflow/core/lib/io: format.cc, table_builder.cc, block.cc): blocks of entries, an
+// index of the blocks, and a footer that says where the index is. A block may be as large as the tensor in it,
+// so that no more of one is held than a key.
 type table struct {
 	scanner // which has the same numbers of seven bits a byte, and is what the values are
 	blocks  []*block
@@ -74,7 +74,7 @@ func openTable(path string, r io.ReaderAt, size int64) (*table, error) {
 		case err != nil:
 			return err
 		case b.At < last || b.End > index.At:
-			return t.Wrong(fmt.Sprintf("one at %d", b.At), "blocks one behind the other, and the index behind them")
+			return t.Wrong(fmt.Sprintf("one at %d", b.At), "blocks one after the other, and the index after them")
 		case len(t.blocks) == container.MaxTensors:
 			return t.Wrong("more", fmt.Sprintf("at most %d blocks", container.MaxTensors))
 		}
@@ -110,20 +110,20 @@ func (t *table) check(b *block, tensor string) error {
 		return nil
 	}
 	e := container.Tensor{Name: tensor, File: t.File}
-	behind := make([]byte, trailerSize)
-	if _, err := t.R.ReadAt(behind, b.End); err != nil {
+	trailer := make([]byte, trailerSize)
+	if _, err := t.R.ReadAt(trailer, b.End); err != nil {
 		return e.Failed(err, t.Size, b.End+trailerSize)
 	}
-	if behind[0] != 0 {
-		return &container.UnsupportedError{File: t.File, Looks: fmt.Sprintf("a table with compressed blocks (kind %d)", behind[0]),
+	if trailer[0] != 0 {
+		return &container.UnsupportedError{File: t.File, Looks: fmt.Sprintf("a table with compressed blocks (kind %d)", trailer[0]),
 			Advice: "TensorFlow writes checkpoints without compression: load this one in TensorFlow and save it again"}
 	}
 	sum := crc32.New(castagnoli)
 	if n, err := io.CopyBuffer(sum, io.NewSectionReader(t.R, b.At, b.Length()), make([]byte, 16<<10)); err != nil || n < b.Length() {
 		return e.Failed(orEOF(err), b.At+n, b.End)
 	}
-	sum.Write(behind[:1])
-	have, want := maskedCRC(sum.Sum32()), binary.LittleEndian.Uint32(behind[1:])
+	sum.Write(trailer[:1])
+	have, want := maskedCRC(sum.Sum32()), binary.LittleEndian.Uint32(trailer[1:])
 	if have != want {
 		return &container.ChecksumError{File: t.File, Tensor: tensor, Have: fmt.Sprintf("crc32c %08x", have), Want: fmt.Sprintf("crc32c %08x", want)}
 	}
@@ -139,8 +139,8 @@ func orEOF(err error) error {
 	return err
 }
 
-// entries hands the entries of a block to visit, up to the first error: a key, which stays as it is until visit
-// returns, and where its value is. A key begins with some bytes of the one before it.
+// entries hands the entries of a block to visit, up to the first error: a key, which stays as it is until
+// visit returns, and where its value is. A key begins with some bytes of the one before it.
 func (t *table) entries(b *block, visit func(key []byte, value protobuf.Span) error) error {
 	rest, err := t.withoutRestarts(b)
 	var key []byte
@@ -194,8 +194,9 @@ func (t *table) withoutRestarts(b *block) (protobuf.Span, error) {
 	return protobuf.Span{At: b.At, End: b.End - n}, nil
 }
 
-// IsCheckpoint goes by the first entry: in checkpoints of both versions its key is empty, and its value is a message
-// that begins in one of two ways. The mark of a table stands at its end, where a file that was cut short has none.
+// IsCheckpoint looks at the first entry: in checkpoints of both versions its key is empty, and its value is a
+// message that begins in one of two ways. The mark of a table stands at its end, where a file that was cut
+// short has none.
 func IsCheckpoint(head []byte, size int64) bool {
 	value, ok := firstValue(head)
 	return ok && size > int64(len(head)-len(value)) && (value[0] == metaOfV1 || value[0] == headerOfV2)

@@ -18,7 +18,7 @@ const (
 	version = 1001
 )
 
-// IsLegacy goes by the first pickle.
+// IsLegacy recognises the first pickle.
 func IsLegacy(head []byte, _ int64) bool {
 	if isTar(head) {
 		return true // and is refused with advice
