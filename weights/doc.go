@@ -19,11 +19,13 @@
 // tensor of half a gigabyte through a buffer of kilobytes. The libraries that there are read a file that they
 // trust, whole and into memory:
 //
-//   - HDF5: github.com/scigolib/hdf5 (and gonum/hdf5, which needs C). Here: the subset that h5py and Keras write.
-//   - MAT: github.com/scigolib/matlab. MatConvNet's VGG-19 is one zlib stream of 535 MB, which is never in memory here.
+//   - HDF5: github.com/scigolib/hdf5, and gonum/hdf5, which needs C. Here: the subset of h5py and Keras.
+//   - MAT: github.com/scigolib/matlab. MatConvNet's VGG-19 is one zlib stream of 535 MB, which is never in
+//     memory here.
 //   - pickle: github.com/nlpodyssey/gopickle. Here a fixed list of names is known, and nothing else is called.
-//   - NumPy: github.com/sbinet/npyio. The header is a page; what matters is that its sizes are compared with the file.
-//   - protocol buffers: google.golang.org/protobuf needs the schemas and the whole message. Its package protowire has
-//     no schemas, but takes a message from memory, where ours is as long as the file; what is left of it is a call of
-//     encoding/binary for each tag.
+//   - NumPy: github.com/sbinet/npyio. The header is a page; what matters is that its sizes are compared with
+//     the file.
+//   - protocol buffers: google.golang.org/protobuf needs the schemas and the whole message. Its package
+//     protowire has no schemas, but takes a message from memory, where ours is as long as the file; what is
+//     left of it is a call of encoding/binary for each tag.
 package weights

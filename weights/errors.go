@@ -44,7 +44,8 @@ func (e *NotFoundError) Hint() string {
 		near[i] = container.Clean(name)
 	}
 	return nearest.Hint(near,
-		fmt.Sprintf("none of its %d tensors has a name like it: the file belongs to another network", e.Tensors))
+		fmt.Sprintf("none of its %d tensors has a name like it: the file belongs to another network",
+			e.Tensors))
 }
 
 // ShapeError reports a tensor that is in the file but does not fit the layer that needs it. It
@@ -56,7 +57,8 @@ type ShapeError struct {
 }
 
 func (e *ShapeError) Error() string {
-	return fmt.Sprintf("%s: the shape is %s, the network wants %s", container.In(e.File).Of(e.Tensor), container.By(e.Have), container.By(e.Want))
+	return fmt.Sprintf("%s: the shape is %s, the network wants %s", container.In(e.File).Of(e.Tensor),
+		container.By(e.Have), container.By(e.Want))
 }
 
 // Hint says what is likely to have happened.
@@ -70,7 +72,8 @@ type TypeError struct {
 }
 
 func (e *TypeError) Error() string {
-	return fmt.Sprintf("%s: expected floating-point numbers, found %s", container.In(e.File).Of(e.Tensor), container.Clean(e.Have))
+	return fmt.Sprintf("%s: expected floating-point numbers, found %s", container.In(e.File).Of(e.Tensor),
+		container.Clean(e.Have))
 }
 
 // Hint says what to do.

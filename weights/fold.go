@@ -30,8 +30,8 @@ func (l Layer) Tensors() []string {
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 
-// Weight reads the weight of a layer in the engine's shape, with its batch normalisation folded in: w·s, where
-// s = scale/√(variance + epsilon). The errors are those of Tensor.
+// Weight reads the weight of a layer in the engine's shape, with its batch normalisation folded in: w·s,
+// where s = scale/√(variance + epsilon). The errors are those of Tensor.
 func (f *File) Weight(l Layer, shape ...int) ([]float32, error) { return f.folded(l, false, shape) }
 
 // Bias reads the bias of a layer, with its batch normalisation folded in: (b - mean)·s + shift. It is 0 for a

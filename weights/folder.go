@@ -44,7 +44,8 @@ func openFolder(folder string, known func(*File) (bool, error)) (_ *container.Co
 	}
 	if slices.Contains(files, tensorflow.SavedModel) {
 		return nil, &UnsupportedError{File: folder, Looks: "a SavedModel of TensorFlow without its weights",
-			Advice: "put the folder variables beside saved_model.pb: they are in variables.index there, and the .data files"}
+			Advice: "put the folder variables beside saved_model.pb: they are in variables.index there, and " +
+				"the .data files"}
 	}
 	if indexes := tensorflow.Indexes(folder); len(indexes) > 1 {
 		return nil, &UnsupportedError{File: folder, Looks: "a folder with several checkpoints of TensorFlow",
@@ -58,7 +59,8 @@ func openFolder(folder string, known func(*File) (bool, error)) (_ *container.Co
 }
 
 // choose returns the only one of the guesses that is known.
-func choose(folder string, guesses []*container.Container, known func(*File) (bool, error)) (*container.Container, error) {
+func choose(folder string, guesses []*container.Container,
+	known func(*File) (bool, error)) (*container.Container, error) {
 	var chosen []*container.Container
 	for _, c := range guesses {
 		if known == nil {
@@ -78,7 +80,8 @@ func choose(folder string, guesses []*container.Container, known func(*File) (bo
 	}
 	if len(chosen) != 1 {
 		return nil, &UnsupportedError{
-			File: folder, Looks: "raw files whose layout is not known, and no " + raw.ManifestName, Advice: raw.Advice,
+			File: folder, Looks: "raw files whose layout is not known, and no " +
+				raw.ManifestName, Advice: raw.Advice,
 		}
 	}
 	return chosen[0], nil

@@ -17,10 +17,14 @@ var refused = []struct {
 	magic, looks string
 	advice       string
 }{
-	{0, "version https://git-lfs", "a Git LFS pointer in place of the file", "fetch the file itself in the checkout that this is from: git lfs pull"},
-	{0, "\x1f\x8b", "a gzip archive", "unpack it, and give what is in it: tar xzf for a .tar.gz or .tgz, gunzip for others"},
-	{0, "BZh", "a bzip2 archive", "unpack it, and give what is in it: tar xjf for a .tar.bz2, bunzip2 for others"},
-	{0, "\xfd7zXZ\x00", "an xz archive", "unpack it, and give what is in it: tar xJf for a .tar.xz, unxz for others"},
+	{0, "version https://git-lfs", "a Git LFS pointer in place of the file",
+		"fetch the file itself in the checkout that this is from: git lfs pull"},
+	{0, "\x1f\x8b", "a gzip archive", "unpack it, and give what is in it: tar xzf for a .tar.gz or .tgz, " +
+		"gunzip for others"},
+	{0, "BZh", "a bzip2 archive", "unpack it, and give what is in it: tar xjf for a .tar.bz2, bunzip2 for " +
+		"others"},
+	{0, "\xfd7zXZ\x00", "an xz archive", "unpack it, and give what is in it: tar xJf for a .tar.xz, unxz " +
+		"for others"},
 	{0, "7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it, and give what is in it"},
 	{257, "ustar", "a tar archive", "unpack it with tar xf, and give what is in it"},
 	{0, "\xff\xd8\xff", "a picture (JPEG)", pictureAdvice},
@@ -33,7 +37,8 @@ var refused = []struct {
 	{0, "\x80\x05", "a Python pickle", ""},
 	{4, "ORTM", "an ONNX Runtime file (.ort)", "take the .onnx file that it was made from"},
 	{4, "TFL3", "a TensorFlow Lite file (.tflite)", "take the graph (.pb) that it was made from"},
-	{0, "GGUF", "a GGUF file", "GGUF files hold language models: give the weights of a network that sees pictures"},
+	{0, "GGUF", "a GGUF file", "GGUF files hold language models: give the weights of a network that sees " +
+		"pictures"},
 }
 
 // refusedTexts are texts, by what they begin with or what is in their first lines, in small letters.
@@ -41,17 +46,22 @@ var refusedTexts = []struct {
 	pattern       *regexp.Regexp
 	looks, advice string
 }{
-	{regexp.MustCompile(`^<(!doctype|html|head|body)`), "a web page (a download that was refused?)", "open the address in a browser, and download the file from there"},
+	{regexp.MustCompile(`^<(!doctype|html|head|body)`), "a web page (a download that was refused?)",
+		"open the address in a browser, and download the file from there"},
 	{regexp.MustCompile(`^<\?xml|^<[a-z]+>`), "XML in place of the file", answerAdvice},
 	{regexp.MustCompile(`^[{[]\s*("|\{|\[|\}|\])`), "JSON in place of the file", answerAdvice},
-	{regexp.MustCompile(`(?m)^\s*\[(net|network|convolutional)\]\s*$`), "the description of a darknet network (.cfg)", "give the .weights file that belongs to it"},
-	{regexp.MustCompile(`^model_checkpoint_path:`), "TensorFlow's list of checkpoints", "give the .index or .ckpt of a checkpoint that it names"},
-	{regexp.MustCompile(`(?m)^\s*(layer|layers|input_param)\s*:?\s*\{`), "the description of a Caffe network (.prototxt)", "give the .caffemodel that belongs to it"},
+	{regexp.MustCompile(`(?m)^\s*\[(net|network|convolutional)\]\s*$`),
+		"the description of a darknet network (.cfg)", "give the .weights file that belongs to it"},
+	{regexp.MustCompile(`^model_checkpoint_path:`), "TensorFlow's list of checkpoints",
+		"give the .index or .ckpt of a checkpoint that it names"},
+	{regexp.MustCompile(`(?m)^\s*(layer|layers|input_param)\s*:?\s*\{`),
+		"the description of a Caffe network (.prototxt)", "give the .caffemodel that belongs to it"},
 }
 
 const (
 	pictureAdvice = "weights are the parameters of a network, not a picture"
-	answerAdvice  = "it is probably what a server says instead of sending the file: read it, and download the file again"
+	answerAdvice  = "it is probably what a server says instead of sending the file: read it, and download " +
+		"the file again"
 )
 
 // recognise says what a file is that is not read, by its first bytes and its size, and what to do about it.
@@ -66,7 +76,8 @@ func recognise(head []byte, size int64) (looks, advice string) {
 		}
 	}
 	if tensorflow.IsSavedModel(head) {
-		return "TensorFlow's saved_model.pb, which describes a network", "its weights are in variables/variables.index beside it"
+		return "TensorFlow's saved_model.pb, which describes a network",
+			"its weights are in variables/variables.index beside it"
 	}
 	if looks, advice := recogniseText(head); looks != "" {
 		return looks, advice
@@ -85,8 +96,10 @@ func recogniseText(head []byte) (looks, advice string) {
 			return m.looks, m.advice
 		}
 	}
-	if numbers := strings.Fields(text); len(numbers) > 3 && isNumber(numbers[0]) && isNumber(numbers[1]) && isNumber(numbers[2]) {
-		return "numbers in text, such as weights.txt", "give the binary file that they are from: a text has lost the shapes"
+	if numbers := strings.Fields(text); len(numbers) > 3 && isNumber(numbers[0]) && isNumber(numbers[1]) &&
+		isNumber(numbers[2]) {
+		return "numbers in text, such as weights.txt",
+			"give the binary file that they are from: a text has lost the shapes"
 	}
 	return "", ""
 }

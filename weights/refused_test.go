@@ -10,7 +10,8 @@ import (
 
 func TestWhatIsGivenByMistake(t *testing.T) {
 	for name, c := range map[string]struct{ data, looks, hint string }{
-		"LFS":      {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "LFS", "git lfs pull"},
+		"LFS": {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "LFS",
+			"git lfs pull"},
 		"HTML":     {"\n<!DOCTYPE html>\n<html>", "web page", "browser"},
 		"HTML 2":   {"<html lang=en>", "web page", "browser"},
 		"XML":      {`<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>`, "XML", "download"},
@@ -29,7 +30,8 @@ func TestWhatIsGivenByMistake(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "vgg19.pth"), []byte(c.data)))
-			if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, c.looks) || !strings.Contains(e.Hint(), c.hint) {
+			if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, c.looks) ||
+				!strings.Contains(e.Hint(), c.hint) {
 				t.Errorf("%v: %s", e, e.Hint())
 			}
 		})

@@ -77,7 +77,8 @@ func TestRealVGG19(t *testing.T) {
 	for at := range 9 {
 		blue = append(blue, weight[at*3*64])
 	}
-	near(t, blue, []float64{.341195, .339992, -.0448442, .232159, .0897821, -.303314, -.0726092, -.246675, -.336833})
+	near(t, blue, []float64{.341195, .339992, -.0448442, .232159, .0897821, -.303314, -.0726092, -.246675,
+		-.336833})
 	near(t, weight[64:65], []float64{.464184})
 	_, err = f.Tensor("conv5_2.weight", 3, 3, 512, 512)
 	weightstest.Refused[*NotFoundError](t, err)

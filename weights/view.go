@@ -24,7 +24,8 @@ var groups = map[Layout][]string{
 // the file's memory, the slowest first; ok is false if the tensor does not fit.
 func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok bool) {
 	_, sound := container.Product(want)
-	if !sound || len(want) == 0 || len(shape) == 0 || len(groups[layout]) != len(shape) || (layout == O) != (len(want) == 1) {
+	if !sound || len(want) == 0 || len(shape) == 0 || len(groups[layout]) != len(shape) ||
+		(layout == O) != (len(want) == 1) {
 		return nil, false
 	}
 	size := map[rune]int{'H': 1, 'W': 1, 'I': 1, 'O': want[len(want)-1]}

@@ -36,7 +36,9 @@ func TestLargeTensor(t *testing.T) {
 	if len(values) < 2*chunk {
 		t.Fatal("not larger than a chunk")
 	}
-	path := weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Deflate, weightstest.File("a.npy", weightstest.NPY([]int{o, i, h, w}, values...))))
+	path := weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"),
+		weightstest.Zipped(zip.Deflate, weightstest.File("a.npy",
+			weightstest.NPY([]int{o, i, h, w}, values...))))
 	got, err := open(t, path).Tensor("a", h, w, i, o)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +50,9 @@ func TestLargeTensor(t *testing.T) {
 
 func TestNotFoundSuggests(t *testing.T) {
 	f := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Store,
-		weightstest.File("conv1_1.weight.npy", weightstest.NPY([]int{1}, 1)), weightstest.File("conv1_2.weight.npy", weightstest.NPY([]int{1}, 1)), weightstest.File("fc8\n.npy", weightstest.NPY([]int{1}, 1)))))
+		weightstest.File("conv1_1.weight.npy",
+			weightstest.NPY([]int{1}, 1)), weightstest.File("conv1_2.weight.npy", weightstest.NPY([]int{1},
+			1)), weightstest.File("fc8\n.npy", weightstest.NPY([]int{1}, 1)))))
 	_, err := f.Tensor("conv11.weight", 1)
 	e := weightstest.Refused[*NotFoundError](t, err)
 	if e.Nearest[0] != "conv1_1.weight" || !strings.Contains(e.Hint(), "conv1_1.weight") || e.Tensors != 3 {
@@ -64,9 +68,11 @@ func TestNotFoundSuggests(t *testing.T) {
 
 func TestShapesThatDoNotFit(t *testing.T) {
 	f := open(t, "internal/npy/testdata/numpy.npz")
-	for _, shape := range [][]int{{5, 2, 3, 4}, {2, 5, 4, 3}, {30, 4}, {120}, {}, {2, 5, 12}, {1, 2, 5, 3, 4}, {0, 5, 3, 4}, {-2, -5, 3, 4}} {
+	for _, shape := range [][]int{{5, 2, 3, 4}, {2, 5, 4, 3}, {30, 4}, {120}, {}, {2, 5, 12}, {1, 2, 5, 3, 4},
+		{0, 5, 3, 4}, {-2, -5, 3, 4}} {
 		_, err := f.Tensor("f4.weight", shape...)
-		if e := weightstest.Refused[*ShapeError](t, err); !slices.Equal(e.Have, []int{2, 5, 3, 4}) || !slices.Equal(e.Want, shape) {
+		if e := weightstest.Refused[*ShapeError](t, err); !slices.Equal(e.Have, []int{2, 5, 3, 4}) ||
+			!slices.Equal(e.Want, shape) {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -107,9 +113,10 @@ func TestWhatIsNotSupported(t *testing.T) {
 	dir := t.TempDir()
 	safetensors := append(binary.LittleEndian.AppendUint64(nil, 2), "{}"...)
 	for want, data := range map[string][]byte{
-		"empty":        nil,
-		"safetensors":  safetensors,
-		"(.pth)":       weightstest.Zipped(zip.Store, weightstest.File("archive/data.pkl", []byte("\x80\x02}."))),
+		"empty":       nil,
+		"safetensors": safetensors,
+		"(.pth)": weightstest.Zipped(zip.Store,
+			weightstest.File("archive/data.pkl", []byte("\x80\x02}."))),
 		"pickle":       []byte("\x80\x04\x95"),
 		"without":      weightstest.Zipped(zip.Store, weightstest.File("readme.txt", []byte("hello"))),
 		"web page":     []byte("\n <!DOCTYPE html><html>"),
@@ -130,7 +137,8 @@ func TestWhatIsNotSupported(t *testing.T) {
 		}
 	}
 	_, err := Open(filepath.Join(dir, "nowhere.npz"))
-	if e := weightstest.Refused[*ReadError](t, err); !errors.Is(e, os.ErrNotExist) || strings.Count(e.Error(), "nowhere") != 1 {
+	if e := weightstest.Refused[*ReadError](t, err); !errors.Is(e, os.ErrNotExist) ||
+		strings.Count(e.Error(), "nowhere") != 1 {
 		t.Errorf("%v", e)
 	}
 	_, err = Open(dir)

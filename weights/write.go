@@ -49,7 +49,8 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error)
 		if err != nil {
 			return err
 		}
-		plain := safetensors.Source{Name: t.Name, Shape: t.Shape, Values: func(put func([]float32) error) error { return put(values) }}
+		plain := safetensors.Source{Name: t.Name, Shape: t.Shape,
+			Values: func(put func([]float32) error) error { return put(values) }}
 		file := fmt.Sprintf("%03d.bin", i) // names of tensors may not be names of files
 		sum := sha256.New()
 		if err := writeFile(filepath.Join(dir, file), func(w io.Writer) error {
@@ -58,7 +59,8 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error)
 			return fail(err)
 		}
 		m.Tensors = append(m.Tensors, raw.ManifestTensor{
-			Name: t.Name, File: file, DType: raw.DType, Layout: t.Layout, Shape: t.Shape, SHA256: hex.EncodeToString(sum.Sum(nil)),
+			Name: t.Name, File: file, DType: raw.DType, Layout: t.Layout, Shape: t.Shape,
+			SHA256: hex.EncodeToString(sum.Sum(nil)),
 		})
 	}
 	text, err := json.MarshalIndent(m, "", "\t")
@@ -88,13 +90,14 @@ func WriteSafetensors(w io.Writer, meta Metadata, tensors []TensorSource) error 
 	metadata["format"] = "pt" // what others look for before they read it
 	out := make([]safetensors.Source, len(tensors))
 	for i, t := range tensors {
-		out[i] = safetensors.Source{Name: t.Name, Shape: t.Shape, Half: t.Half, Values: func(put func([]float32) error) error {
-			values, err := t.Values()
-			if err != nil {
-				return err
-			}
-			return put(values)
-		}}
+		out[i] = safetensors.Source{Name: t.Name, Shape: t.Shape, Half: t.Half,
+			Values: func(put func([]float32) error) error {
+				values, err := t.Values()
+				if err != nil {
+					return err
+				}
+				return put(values)
+			}}
 	}
 	return safetensors.Write(w, out, metadata)
 }

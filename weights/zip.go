@@ -37,7 +37,8 @@ var inners = []struct {
 	container.Format
 }{
 	{".pb", container.Format{Name: "a TensorFlow graph", Is: tensorflow.IsGraph, Open: tensorflow.OpenGraph}},
-	{"model.weights.h5", container.Format{Name: "weights of Keras", Is: hdf5.Is, Open: hdf5.Open}}, // in a .keras file
+	{"model.weights.h5", container.Format{Name: "weights of Keras", Is: hdf5.Is,
+		Open: hdf5.Open}}, // in a .keras file
 }
 
 // openInner opens the file of weights in an archive, if there is one of a kind; else it returns nil. It can
@@ -58,7 +59,8 @@ func openInner(path string, z *zip.Reader, r container.Source, size int64) (*con
 }
 
 // openMember opens a file of the format that is a member of an archive.
-func openMember(format container.Format, path string, f *zip.File, r container.Source, size int64) (*container.Container, error) {
+func openMember(format container.Format, path string, f *zip.File, r container.Source,
+	size int64) (*container.Container, error) {
 	if f.Method != zip.Store {
 		return nil, &UnsupportedError{File: path, Looks: "a zip archive with " + format.Name,
 			Advice: "unpack it, and open the file " + container.Clean(f.Name) + " from it"}

@@ -67,7 +67,8 @@ func TestFullSize(t *testing.T) {
 			}
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			t.Logf("%-40s opened in %4d ms, read in %5d ms, %4d MiB allocated beyond %d MiB of numbers", f.Format(), opened.Milliseconds(), took.Milliseconds(),
+			t.Logf("%-40s opened in %4d ms, read in %5d ms, %4d MiB allocated beyond %d MiB of numbers",
+				f.Format(), opened.Milliseconds(), took.Milliseconds(),
 				(int64(after.TotalAlloc-before.TotalAlloc)-4*numbers)>>20, 4*numbers>>20)
 			if first[network] == nil {
 				first[network] = got

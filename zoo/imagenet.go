@@ -15,7 +15,8 @@ var imagenet string
 // imagenetNetworks are those whose circulating files have these classes. The graph of Inception v3 of 2015 and
 // Inception5h have 1008 classes in an order of their own.
 var imagenetNetworks = []string{
-	"vgg11", "vgg13", "vgg16", "vgg19", "googlenet", "googlenet-tv", "squeezenet1.0", "squeezenet1.1", "inceptionv3-tv", "inceptionv3-tf",
+	"vgg11", "vgg13", "vgg16", "vgg19", "googlenet", "googlenet-tv",
+	"squeezenet1.0", "squeezenet1.1", "inceptionv3-tv", "inceptionv3-tf",
 }
 
 // imagenetClasses returns the classes of ImageNet if the file has a classifier of them, by its network and

@@ -56,7 +56,8 @@ func TestImagenetClasses(t *testing.T) {
 		}
 		classes, err := f.Classes()
 		if err != nil || len(classes) != c.want {
-			t.Errorf("%s by %s with %d outputs has %d names, %v", c.network, c.by, c.outputs, len(classes), err)
+			t.Errorf("%s by %s with %d outputs has %d names, %v", c.network, c.by, c.outputs, len(classes),
+				err)
 			continue
 		}
 		if c.want == 0 {

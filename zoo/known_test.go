@@ -57,7 +57,8 @@ func TestKnown(t *testing.T) {
 	entry := knownFile{int64(len(data)), hex.EncodeToString(sum[:4]), "a.npy", "an array"}
 	knownFiles["vgg16"] = append(knownFiles["vgg16"], entry)
 	defer func() {
-		knownFiles["vgg16"] = slices.DeleteFunc(knownFiles["vgg16"], func(k knownFile) bool { return k == entry })
+		knownFiles["vgg16"] = slices.DeleteFunc(knownFiles["vgg16"],
+			func(k knownFile) bool { return k == entry })
 	}()
 	if known, err := open(t, path).Known(); known != "a.npy, an array" || err != nil {
 		t.Errorf("%q, %v", known, err)

@@ -38,7 +38,8 @@ func (t tensors) has(names []string) bool {
 
 // namings are all that are known, the usual ones first. They are made when the first file is opened.
 var namings = sync.OnceValue(func() []naming {
-	return withOwn(slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings(), orderedNamings()))
+	return withOwn(slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings(),
+		orderedNamings()))
 })
 
 // withOwn adds the names that tensors have in files that oneiro writes: those of package nn's layers, where
@@ -59,7 +60,10 @@ func withOwn(all []naming) []naming {
 
 // own says whether tensors are named after package nn's layers.
 func (n naming) own() bool {
-	return !slices.ContainsFunc(n.layers, func(l namedLayer) bool { return l.from != pairOf(l.layer, torchRoles) })
+	return !slices.ContainsFunc(n.layers, func(l namedLayer) bool {
+		return l.from != pairOf(l.layer,
+			torchRoles)
+	})
 }
 
 // recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or

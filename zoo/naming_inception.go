@@ -94,7 +94,8 @@ func inceptionV3Layers() []inceptionV3Row {
 	all := inceptionV3Stem
 	for _, m := range inceptionV3Modules {
 		for _, r := range m.rows {
-			all = append(all, inceptionV3Row{m.graph + "/" + r.graph, m.torch + "." + r.torch, m.torch + "/" + r.slim})
+			all = append(all, inceptionV3Row{m.graph + "/" + r.graph, m.torch + "." + r.torch, m.torch + "/" +
+				r.slim})
 		}
 	}
 	return all
@@ -115,7 +116,8 @@ var inceptionV3Keras = []struct {
 	first  int
 	output string
 }{
-	{"", 1, ":0"}, {"model_weights/", 1, ":0"}, {"", 0, ":0"}, {"model_weights/", 0, ":0"}, {"", 0, ""}, {"model_weights/", 0, ""},
+	{"", 1, ":0"}, {"model_weights/", 1, ":0"}, {"", 0, ":0"},
+	{"model_weights/", 0, ":0"}, {"", 0, ""}, {"model_weights/", 0, ""},
 }
 
 func inceptionV3Namings() []naming {
@@ -127,9 +129,12 @@ func inceptionV3Namings() []naming {
 	for i, l := range inceptionV3Layers() {
 		layer := l.layer()
 		plain.add(layer, pairOf(layer, torchRoles))
-		torch.add(layer, weights.Layer{Weight: l.torch + ".conv.weight", Norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
-		slim.add(layer, weights.Layer{Weight: "InceptionV3/" + l.slim + "/weights", Norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
-		graph.add(layer, weights.Layer{Weight: l.graph + "/conv2d_params", Norm: tensorNorm(l.graph+"/batchnorm/", "")})
+		torch.add(layer, weights.Layer{Weight: l.torch + ".conv.weight",
+			Norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
+		slim.add(layer, weights.Layer{Weight: "InceptionV3/" + l.slim + "/weights",
+			Norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
+		graph.add(layer, weights.Layer{Weight: l.graph + "/conv2d_params",
+			Norm: tensorNorm(l.graph+"/batchnorm/", "")})
 		for k, way := range inceptionV3Keras {
 			conv, norm := kerasName("conv2d", way.first+i), kerasName("batch_normalization", way.first+i)
 			keras[k].add(layer, weights.Layer{Weight: way.prefix + conv + "/" + conv + "/kernel" + way.output,
@@ -144,7 +149,8 @@ func inceptionV3Namings() []naming {
 	graph.add(inceptionHead, pairOf("softmax", [2]string{"/weights", "/biases"}))
 	for k, way := range inceptionV3Keras {
 		keras[k].by, keras[k].network = "Keras", inceptionV3+"-tf"
-		keras[k].add(inceptionHead, pairOf(way.prefix+"predictions/predictions", [2]string{"/kernel" + way.output, "/bias" + way.output}))
+		keras[k].add(inceptionHead, pairOf(way.prefix+"predictions/predictions",
+			[2]string{"/kernel" + way.output, "/bias" + way.output}))
 	}
 	return append([]naming{plain, ported(torch), torch, graph, slim}, keras...)
 }
@@ -160,7 +166,8 @@ func ported(torch naming) naming {
 // tensorNorm is a batch normalisation under TensorFlow's names, without scale.
 func tensorNorm(prefix, suffix string) weights.Norm {
 	return weights.Norm{
-		Shift: prefix + "beta" + suffix, Mean: prefix + "moving_mean" + suffix, Variance: prefix + "moving_variance" + suffix,
+		Shift: prefix + "beta" + suffix, Mean: prefix + "moving_mean" + suffix, Variance: prefix +
+			"moving_variance" + suffix,
 		Epsilon: inceptionV3Epsilon,
 	}
 }
@@ -172,7 +179,8 @@ var googLeNetModules = []string{"3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", 
 // Inception5h.
 var googLeNetRows = []struct{ caffe, torch, five string }{
 	{"1x1", "branch1", "1x1"}, {"3x3_reduce", "branch2.0", "3x3_bottleneck"}, {"3x3", "branch2.1", "3x3"},
-	{"5x5_reduce", "branch3.0", "5x5_bottleneck"}, {"5x5", "branch3.1", "5x5"}, {"pool_proj", "branch4.1", "pool_reduce"},
+	{"5x5_reduce", "branch3.0", "5x5_bottleneck"}, {"5x5", "branch3.1", "5x5"}, {"pool_proj", "branch4.1",
+		"pool_reduce"},
 }
 
 func googLeNetNamings() []naming {
@@ -184,7 +192,8 @@ func googLeNetNamings() []naming {
 	add := func(layer, torchName, fiveName string) {
 		caffe.add(layer, pairOf(layer, torchRoles))
 		caffe2.add(layer, pairOf(layer, [2]string{"_w_0", "_b_0"}))
-		torch.add(layer, weights.Layer{Weight: torchName + ".conv.weight", Norm: torchNorm(torchName+".bn", 1e-3)})
+		torch.add(layer, weights.Layer{Weight: torchName + ".conv.weight",
+			Norm: torchNorm(torchName+".bn", 1e-3)})
 		five.add(fiveName+"_pre_relu", pairOf(fiveName, [2]string{"_w", "_b"}))
 	}
 	add("conv1/7x7_s2", "conv1", "conv2d0")

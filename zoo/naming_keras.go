@@ -96,7 +96,8 @@ func orderedVGG(way kerasWay, network string, convs [5]int) naming {
 		names := o.next(class, "kernel", "bias")
 		return weights.Layer{Weight: names[0], Bias: names[1]}
 	}
-	n := vggNaming{by: way.by, preset: "caffe-bgr", conv: func(_, _, _ int) weights.Layer { return pair("conv2d") }}.of(network, convs)
+	n := vggNaming{by: way.by, preset: "caffe-bgr",
+		conv: func(_, _, _ int) weights.Layer { return pair("conv2d") }}.of(network, convs)
 	for i, numbers := range vggCounts(convs) {
 		n.layers[i].numbers = numbers
 	}
@@ -120,7 +121,8 @@ var inceptionOrder = map[rune]string{
 
 // inceptionSizes are the sizes of weights that distinguish Inception v3 from its relatives.
 var inceptionSizes = map[string]int64{
-	"conv": 3 * 3 * 3 * 32, "conv_1": 3 * 3 * 32 * 32, "conv_2": 3 * 3 * 32 * 64, "conv_3": 64 * 80, "conv_4": 3 * 3 * 80 * 192,
+	"conv": 3 * 3 * 3 * 32, "conv_1": 3 * 3 * 32 * 32, "conv_2": 3 * 3 * 32 * 64,
+	"conv_3": 64 * 80, "conv_4": 3 * 3 * 80 * 192,
 	"mixed_conv": 192 * 64, "mixed_10_tower_2_conv": 2048 * 192,
 }
 
@@ -138,7 +140,8 @@ func orderedInception(way kerasWay) naming {
 				continue
 			}
 			names := o.next("batch_normalization", "beta", "moving_mean", "moving_variance")
-			from[first+i].Norm = weights.Norm{Shift: names[0], Mean: names[1], Variance: names[2], Epsilon: inceptionV3Epsilon}
+			from[first+i].Norm = weights.Norm{Shift: names[0], Mean: names[1], Variance: names[2],
+				Epsilon: inceptionV3Epsilon}
 		}
 		first += len(order) / 2
 	}

@@ -26,12 +26,13 @@ func inOrder(file []weights.Info) *naming {
 		found, counts = append(found, o), append(counts, e.Len())
 	}
 	for _, v := range vggs {
-		n := vggNaming{by: "the order of layers", preset: "torchvision", conv: func(k, _, _ int) weights.Layer {
-			if k < len(found) {
-				return found[k]
-			}
-			return weights.Layer{}
-		}}.of(v.network, v.convs)
+		n := vggNaming{by: "the order of layers", preset: "torchvision",
+			conv: func(k, _, _ int) weights.Layer {
+				if k < len(found) {
+					return found[k]
+				}
+				return weights.Layer{}
+			}}.of(v.network, v.convs)
 		convs := len(n.layers)
 		if len(found) < convs || !slices.Equal(counts[:convs], vggCounts(v.convs)) {
 			continue

@@ -44,8 +44,10 @@ func TestNamingsFitNetworks(t *testing.T) {
 		slices.Sort(want)
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
-			missing := slices.DeleteFunc(slices.Clone(want), func(l string) bool { return slices.Contains(got, l) })
-			strange := slices.DeleteFunc(slices.Clone(got), func(l string) bool { return slices.Contains(want, l) })
+			missing := slices.DeleteFunc(slices.Clone(want),
+				func(l string) bool { return slices.Contains(got, l) })
+			strange := slices.DeleteFunc(slices.Clone(got),
+				func(l string) bool { return slices.Contains(want, l) })
 			t.Errorf("%s, %s: missing %v, unknown %v", n.network, n.by, missing, strange)
 		}
 	}
@@ -57,7 +59,8 @@ func TestNamedSizesFitNetworks(t *testing.T) {
 		sizes := sizesOf(t, n.network)
 		for _, l := range n.layers {
 			if l.numbers != 0 && l.numbers != sizes[l.layer+".weight"] {
-				t.Errorf("%s, %s: %s has %d numbers, package nn %d", n.network, n.by, l.layer, l.numbers, sizes[l.layer+".weight"])
+				t.Errorf("%s, %s: %s has %d numbers, package nn %d", n.network, n.by, l.layer, l.numbers,
+					sizes[l.layer+".weight"])
 			}
 		}
 	}

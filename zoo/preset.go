@@ -87,7 +87,8 @@ func (p *Params) matches(known fingerprint) (order string, err error) {
 		return math.Abs(v-want) <= 1e-3*math.Abs(want)
 	}
 	blueAt := func(channel int) bool {
-		return like(at(0, channel), known.corner) && like(at(1, channel), known.right) && like(at(0, 1), known.green)
+		return like(at(0, channel), known.corner) && like(at(1, channel), known.right) &&
+			like(at(0, 1), known.green)
 	}
 	switch {
 	case blueAt(0):

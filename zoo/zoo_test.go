@@ -32,7 +32,8 @@ func (ones) Tensor(_ string, shape ...int) ([]float32, error) {
 }
 
 func TestOpen(t *testing.T) {
-	path := saved(t, nn.VGG19(), weights.Metadata{weights.KeyNetwork: "vgg19", weights.KeyPreset: "torchvision"})
+	path := saved(t, nn.VGG19(), weights.Metadata{weights.KeyNetwork: "vgg19",
+		weights.KeyPreset: "torchvision"})
 	torch, err := nn.Preset("torchvision")
 	if err != nil {
 		t.Fatal(err)

@@ -31,7 +31,8 @@ func classIndex(class string, file *zoo.Params) (int, error) {
 		return 0, err
 	}
 	if len(classes) == 0 {
-		return 0, &usageError{"class: " + quote(class) + " is not a number, and the weights come without names of classes",
+		return 0, &usageError{"class: " + quote(class) +
+			" is not a number, and the weights come without names of classes",
 			"give the number, or put synset_words.txt beside the file of weights, or into their folder"}
 	}
 	return zoo.FindClass(classes, class)

@@ -41,7 +41,8 @@ bits as FILE.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&o.output, "output", "o", "", "`OUT`, a .safetensors file, or a folder if it ends in a slash")
+	fs.StringVarP(&o.output, "output", "o", "",
+		"`OUT`, a .safetensors file, or a folder if it ends in a slash")
 	fs.BoolVar(&o.half, "half", false, "write float16: half as large, less exact (safetensors only)")
 	fs.BoolVar(&o.convOnly, "conv-only", false, "leave out the classifier, which style and dream do not need")
 	return cmd
@@ -51,9 +52,11 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	folder := strings.HasSuffix(o.output, "/") || strings.HasSuffix(o.output, string(filepath.Separator))
 	switch {
 	case o.output == "":
-		return &usageError{"convert needs the name of its result, and there is no --output", "for example: -o vgg19.safetensors"}
+		return &usageError{"convert needs the name of its result, and there is no --output",
+			"for example: -o vgg19.safetensors"}
 	case !folder && filepath.Ext(o.output) != ".safetensors":
-		return &usageError{"output: " + quote(o.output) + " is neither a .safetensors file nor a folder", "end the name in .safetensors, or in a slash for a folder"}
+		return &usageError{"output: " + quote(o.output) + " is neither a .safetensors file nor a folder",
+			"end the name in .safetensors, or in a slash for a folder"}
 	case folder && o.half:
 		return &usageError{"--half means nothing for a folder of raw float32", "write a .safetensors file"}
 	}
@@ -82,7 +85,9 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if folder {
 		err = weights.WriteFolder(o.output, meta, tensors)
 	} else {
-		err = imageio.WriteAtomic(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, meta, tensors) })
+		err = imageio.WriteAtomic(o.output, func(w io.Writer) error {
+			return weights.WriteSafetensors(w, meta, tensors)
+		})
 	}
 	if err != nil {
 		return err
@@ -98,7 +103,7 @@ func (o *convertOptions) tensors(f *zoo.Params) ([]weights.TensorSource, error) 
 	if is[*zoo.UnknownError](err) {
 		if o.convOnly {
 			return nil, &usageError{
-				o.file + ": the names of its tensors do not say which network it is of, nor what its classifier is",
+				err.Error() + ", nor what its classifier is",
 				"leave out --conv-only to copy all tensors as they are",
 			}
 		}
@@ -137,7 +142,8 @@ func (o *convertOptions) tensors(f *zoo.Params) ([]weights.TensorSource, error) 
 func count(ctx context.Context, tensors []weights.TensorSource, w io.Writer) {
 	step := func() {}
 	if onTerminal(w) {
-		bar := progressbar.NewOptions(len(tensors), progressbar.OptionSetWriter(w), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
+		bar := progressbar.NewOptions(len(tensors), progressbar.OptionSetWriter(w),
+			progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
 		step = func() { bar.Add(1) }
 	}
 	for i := range tensors {

@@ -22,8 +22,8 @@ func newWeightsInfo() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "info FILE",
 		Short: "Describe a weights file and list its tensors",
-		Long: `Describe a weights file: its format, its network and whose names its tensors have, the preset for
-pictures, whether it is a well-known file, how it was trained and its other metadata, which
+		Long: `Describe a weights file: its format, its network and whose names its tensors have, the preset
+for pictures, whether it is a well-known file, how it was trained and its other metadata, which
 parameters of the network are missing and which tensors are unused; then list the tensors with
 the smallest and the largest of their numbers and the root mean square. All numbers are read.`,
 		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
@@ -162,7 +162,8 @@ func (i *fileInfo) print(w io.Writer) error {
 			row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, "-", "-", "-")
 			continue
 		}
-		row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, fmt.Sprintf("%.4g", *x.Min), fmt.Sprintf("%.4g", *x.Max), fmt.Sprintf("%.4g", *x.RMS))
+		row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, fmt.Sprintf("%.4g", *x.Min),
+			fmt.Sprintf("%.4g", *x.Max), fmt.Sprintf("%.4g", *x.RMS))
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -36,10 +36,12 @@ func writeTorchVGG(t *testing.T, path string) {
 		}
 		all = append(all,
 			weights.TensorSource{
-				Name: fmt.Sprintf("features.%d.weight", module), Shape: []int{out, in, 3, 3}, Layout: weights.OIHW,
+				Name: fmt.Sprintf("features.%d.weight", module), Shape: []int{out, in, 3,
+					3}, Layout: weights.OIHW,
 				Values: fill(out*in*9, math.Sqrt(2/float64(9*in))),
 			},
-			weights.TensorSource{Name: fmt.Sprintf("features.%d.bias", module), Shape: []int{out}, Layout: weights.O, Values: fill(out, 0.1)})
+			weights.TensorSource{Name: fmt.Sprintf("features.%d.bias", module), Shape: []int{out},
+				Layout: weights.O, Values: fill(out, 0.1)})
 		in = out
 	}
 	f, err := os.Create(path)

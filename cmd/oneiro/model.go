@@ -21,10 +21,13 @@ type modelOptions struct {
 }
 
 func (o *modelOptions) flags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.model, "model", "", "`NETWORK` to look with; oneiro nets lists them (default detected from the weights, or builtin)")
-	fs.StringVar(&o.weights, "weights", "", "`FILE` or folder with the network's parameters; oneiro weights --help lists the formats")
+	fs.StringVar(&o.model, "model", "",
+		"`NETWORK` to look with; oneiro nets lists them (default detected from the weights, or builtin)")
+	fs.StringVar(&o.weights, "weights", "",
+		"`FILE` or folder with the network's parameters; oneiro weights --help lists the formats")
 	fs.StringVar(&o.pooling, "pooling", "", "max or avg: `KIND` of pooling (default the network's own)")
-	fs.StringVar(&o.preset, "preset", "", "`COLOURS` that the weights expect: "+strings.Join(nn.Presets(), ", ")+" (default detected from their numbers)")
+	fs.StringVar(&o.preset, "preset", "", "`COLOURS` that the weights expect: "+
+		strings.Join(nn.Presets(), ", ")+" (default detected from their numbers)")
 }
 
 // network returns the description of the network. If none is named, o.model becomes the one that the weights
@@ -92,7 +95,8 @@ func (o *modelOptions) check(net *nn.Network) error {
 	if net.Name == builtin || o.weights != "" {
 		return nil
 	}
-	return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights", weightsHint(net.Name)}
+	return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
+		weightsHint(net.Name)}
 }
 
 // weightsHint says which files have the parameters of a network.

@@ -57,7 +57,8 @@ func readNets(file string, only []string) ([]net, error) {
 			return nil, fmt.Errorf("only: there is no net %q in the table", name)
 		}
 	}
-	return slices.DeleteFunc(all, func(n net) bool { return len(only) > 0 && !slices.Contains(only, n.Name) }), nil
+	return slices.DeleteFunc(all, func(n net) bool { return len(only) > 0 && !slices.Contains(only, n.Name) }),
+		nil
 }
 
 // options returns the options of a style transfer with the net, but for pictures. The parameters have

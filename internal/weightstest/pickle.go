@@ -55,13 +55,15 @@ func PkCall(function string, args ...string) string {
 
 // PkStorage is a storage of PyTorch.
 func PkStorage(class, key string, n int64, more ...string) string {
-	id := append([]string{PkText("storage"), PkGlobal("torch." + class), PkText(key), PkText("cpu"), PkInt(n)}, more...)
+	id := append([]string{PkText("storage"), PkGlobal("torch." + class), PkText(key), PkText("cpu"), PkInt(n)},
+		more...)
 	return PkTuple(id...) + "Q"
 }
 
 // PkTensor is a tensor of PyTorch.
 func PkTensor(storage string, offset int64, shape, stride []int64) string {
-	return PkCall("torch._utils._rebuild_tensor_v2", storage, PkInt(offset), PkInts(shape...), PkInts(stride...), "\x89", PkDict())
+	return PkCall("torch._utils._rebuild_tensor_v2", storage, PkInt(offset), PkInts(shape...),
+		PkInts(stride...), "\x89", PkDict())
 }
 
 // Pk is a whole pickle of a value.
@@ -104,7 +106,8 @@ var Eight = PkTensor(PkStorage("FloatStorage", "0", 8), 0, []int64{8}, []int64{1
 
 // PkArray is an array of numbers in a pickle, whose bytes the program data makes.
 func PkArray(shape []int64, kind, data string) string {
-	numpyType := PkCall("numpy.dtype", PkText(kind), "\x89", "\x88") + PkTuple(PkInt(3), PkText("<"), "N", "N", "N", PkInt(-1), PkInt(-1), PkInt(0)) + "b"
+	numpyType := PkCall("numpy.dtype", PkText(kind), "\x89", "\x88") +
+		PkTuple(PkInt(3), PkText("<"), "N", "N", "N", PkInt(-1), PkInt(-1), PkInt(0)) + "b"
 	return PkCall("numpy.core.multiarray._reconstruct", PkGlobal("numpy.ndarray"), PkInts(0), PkText("b")) +
 		PkTuple(PkInt(1), PkInts(shape...), numpyType, "\x89", data) + "b"
 }

@@ -89,7 +89,8 @@ func (p reader) layer(layer protobuf.Span, fields layerFields) ([]container.Tens
 				err = p.Of(name).Wrong("more", fmt.Sprintf("at most %d blobs", container.MaxTensors))
 			}
 		case f.Number == 1 && fields.name == 4: // V0LayerParameter
-			err = &container.UnsupportedError{File: p.File, Looks: "a Caffe model of 2013, whose layers are another message",
+			err = &container.UnsupportedError{File: p.File,
+				Looks:  "a Caffe model of 2013, whose layers are another message",
 				Advice: "convert it with Caffe's own tool upgrade_net_proto_binary"}
 		}
 		return err
@@ -167,7 +168,8 @@ func (p reader) blob(f protobuf.Field) (blob, error) {
 				return err
 			})
 		case 12: // raw_data
-			return &container.UnsupportedError{File: p.File, Looks: "a Caffe model with numbers of 16 bits, an addition of NVIDIA's and OpenCV's",
+			return &container.UnsupportedError{File: p.File,
+				Looks:  "a Caffe model with numbers of 16 bits, an addition of NVIDIA's and OpenCV's",
 				Advice: "take the model that it was made from, with numbers of 32 bits"}
 		}
 		return nil

@@ -54,7 +54,9 @@ func TestCaffe(t *testing.T) {
 
 // caffeModel is a network with a layer of one blob.
 func caffeModel(blob ...[]byte) []byte {
-	return weightstest.Concat(weightstest.PB(1, "net"), weightstest.PB(100, weightstest.Concat(weightstest.PB(1, "a"), weightstest.PB(2, "InnerProduct"), weightstest.PB(7, weightstest.Concat(blob...)))))
+	return weightstest.Concat(weightstest.PB(1, "net"),
+		weightstest.PB(100, weightstest.Concat(weightstest.PB(1, "a"), weightstest.PB(2, "InnerProduct"),
+			weightstest.PB(7, weightstest.Concat(blob...)))))
 }
 
 func TestCaffeThatLies(t *testing.T) {
@@ -68,37 +70,62 @@ func TestCaffeThatLies(t *testing.T) {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"sound":                 {sound, nil},
-		"sound, one by one":     {caffeModel(shape(2), weightstest.PB(5, float32(0)), weightstest.PB(5, float32(.125))), nil},
-		"sound, sizes alone":    {caffeModel(weightstest.PB(7, weightstest.Concat(weightstest.PB(1, 2), weightstest.PB(1, 3))), six), nil},
-		"sound, numbers first":  {caffeModel(six, shape(2, 3)), nil},
-		"sound, no network":     {sound[5:], nil},
-		"sound, name behind":    {weightstest.PB(100, weightstest.Concat(weightstest.PB(7, blob), weightstest.PB(1, "a"))), nil},
-		"cut":                   {sound[:len(sound)-1], weightstest.Is[*weights.TruncatedError]},
-		"too few numbers":       {caffeModel(shape(7), six), weightstest.Is[*weights.FormatError]},
-		"too many":              {caffeModel(shape(5), six), weightstest.Is[*weights.FormatError]},
-		"no numbers":            {caffeModel(shape(6)), weightstest.Is[*weights.FormatError]},
-		"no shape":              {caffeModel(six), weightstest.Is[*weights.FormatError]},
-		"half a number":         {caffeModel(shape(6), weightstest.PB(5, weightstest.Float32s(weightstest.Vector(6))[:23])), weightstest.Is[*weights.FormatError]},
-		"a whole number":        {caffeModel(shape(1), weightstest.PB(5, 1)), weightstest.Is[*weights.FormatError]},
-		"a double for a float":  {caffeModel(shape(1), weightstest.PB(5, 1.0)), weightstest.Is[*weights.FormatError]},
-		"both types":            {caffeModel(shape(6), six, weightstest.PB(8, 1.0)), weightstest.Is[*weights.FormatError]},
-		"a product of 2^64":     {caffeModel(shape(1<<32, 1<<32), six), weightstest.Is[*weights.FormatError]},
-		"a product of 2^64+6":   {caffeModel(shape(274177, 67280421310721), six), weightstest.Is[*weights.FormatError]},
-		"a negative size":       {caffeModel(shape(1<<64-6), six), weightstest.Is[*weights.FormatError]},
-		"negative, old":         {caffeModel(weightstest.PB(1, 1), weightstest.PB(2, 1), weightstest.PB(3, -1), weightstest.PB(4, -6), six), weightstest.Is[*weights.FormatError]},
-		"a size of 0":           {caffeModel(shape(0), six), weightstest.Is[*weights.FormatError]},
-		"33 sizes":              {caffeModel(shape(slices.Repeat([]uint64{1}, 33)...), weightstest.PB(5, float32(1))), weightstest.Is[*weights.FormatError]},
-		"a size that is a text": {caffeModel(weightstest.PB(1, "1"), six), weightstest.Is[*weights.FormatError]},
-		"a name twice":          {weightstest.Concat(sound, sound[5:]), weightstest.Is[*weights.FormatError]},
-		"no name":               {weightstest.PB(100, weightstest.PB(7, blob)), weightstest.Is[*weights.FormatError]},
-		"a long name":           {weightstest.PB(100, weightstest.Concat(weightstest.PB(1, strings.Repeat("a", protobuf.MaxName+1)), weightstest.PB(7, blob))), weightstest.Is[*weights.FormatError]},
-		"a name that is none":   {weightstest.PB(100, weightstest.Concat(weightstest.PB(1, 1), weightstest.PB(7, blob))), weightstest.Is[*weights.FormatError]},
-		"a blob that is none":   {weightstest.PB(100, weightstest.Concat(weightstest.PB(1, "a"), weightstest.PB(7, 1))), weightstest.Is[*weights.FormatError]},
-		"no layers":             {weightstest.Concat(weightstest.PB(1, "net"), weightstest.PB(100, weightstest.PB(1, "a"))), weightstest.Is[*weights.UnsupportedError]},
-		"half numbers":          {caffeModel(shape(6), weightstest.PB(10, 2), weightstest.PB(12, make([]byte, 12))), weightstest.Is[*weights.UnsupportedError]},
-		"layers of 2013":        {weightstest.Concat(weightstest.PB(1, "net"), weightstest.PB(2, weightstest.PB(1, weightstest.Concat(weightstest.PB(1, "a"), weightstest.PB(50, blob))))), weightstest.Is[*weights.UnsupportedError]},
-		"Caffe2":                {weightstest.Concat(weightstest.PB(1, "net"), weightstest.PB(2, weightstest.Concat(weightstest.PB(2, "a"), weightstest.PB(4, "GivenTensorFill"), weightstest.PB(5, weightstest.PB(1, "shape"))))), weightstest.Is[*weights.UnsupportedError]},
+		"sound": {sound, nil},
+		"sound, one by one": {caffeModel(shape(2), weightstest.PB(5, float32(0)),
+			weightstest.PB(5, float32(.125))), nil},
+		"sound, sizes alone": {caffeModel(weightstest.PB(7,
+			weightstest.Concat(weightstest.PB(1, 2), weightstest.PB(1, 3))), six), nil},
+		"sound, numbers first": {caffeModel(six, shape(2, 3)), nil},
+		"sound, no network":    {sound[5:], nil},
+		"sound, name behind": {weightstest.PB(100,
+			weightstest.Concat(weightstest.PB(7, blob), weightstest.PB(1, "a"))), nil},
+		"cut":             {sound[:len(sound)-1], weightstest.Is[*weights.TruncatedError]},
+		"too few numbers": {caffeModel(shape(7), six), weightstest.Is[*weights.FormatError]},
+		"too many":        {caffeModel(shape(5), six), weightstest.Is[*weights.FormatError]},
+		"no numbers":      {caffeModel(shape(6)), weightstest.Is[*weights.FormatError]},
+		"no shape":        {caffeModel(six), weightstest.Is[*weights.FormatError]},
+		"half a number": {caffeModel(shape(6),
+			weightstest.PB(5, weightstest.Float32s(weightstest.Vector(6))[:23])), weightstest.Is[*weights.FormatError]},
+		"a whole number": {caffeModel(shape(1), weightstest.PB(5, 1)),
+			weightstest.Is[*weights.FormatError]},
+		"a double for a float": {caffeModel(shape(1), weightstest.PB(5, 1.0)),
+			weightstest.Is[*weights.FormatError]},
+		"both types": {caffeModel(shape(6), six, weightstest.PB(8, 1.0)),
+			weightstest.Is[*weights.FormatError]},
+		"a product of 2^64": {caffeModel(shape(1<<32, 1<<32), six), weightstest.Is[*weights.FormatError]},
+		"a product of 2^64+6": {caffeModel(shape(274177, 67280421310721), six),
+			weightstest.Is[*weights.FormatError]},
+		"a negative size": {caffeModel(shape(1<<64-6), six), weightstest.Is[*weights.FormatError]},
+		"negative, old": {caffeModel(weightstest.PB(1, 1), weightstest.PB(2, 1), weightstest.PB(3, -1),
+			weightstest.PB(4, -6), six), weightstest.Is[*weights.FormatError]},
+		"a size of 0": {caffeModel(shape(0), six), weightstest.Is[*weights.FormatError]},
+		"33 sizes": {caffeModel(shape(slices.Repeat([]uint64{1}, 33)...),
+			weightstest.PB(5, float32(1))), weightstest.Is[*weights.FormatError]},
+		"a size that is a text": {caffeModel(weightstest.PB(1, "1"), six),
+			weightstest.Is[*weights.FormatError]},
+		"a name twice": {weightstest.Concat(sound, sound[5:]), weightstest.Is[*weights.FormatError]},
+		"no name": {weightstest.PB(100, weightstest.PB(7, blob)),
+			weightstest.Is[*weights.FormatError]},
+		"a long name": {weightstest.PB(100,
+			weightstest.Concat(weightstest.PB(1, strings.Repeat("a", protobuf.MaxName+1)),
+				weightstest.PB(7, blob))), weightstest.Is[*weights.FormatError]},
+		"a name that is none": {weightstest.PB(100,
+			weightstest.Concat(weightstest.PB(1, 1),
+				weightstest.PB(7, blob))), weightstest.Is[*weights.FormatError]},
+		"a blob that is none": {weightstest.PB(100,
+			weightstest.Concat(weightstest.PB(1, "a"),
+				weightstest.PB(7, 1))), weightstest.Is[*weights.FormatError]},
+		"no layers": {weightstest.Concat(weightstest.PB(1, "net"),
+			weightstest.PB(100, weightstest.PB(1, "a"))), weightstest.Is[*weights.UnsupportedError]},
+		"half numbers": {caffeModel(shape(6), weightstest.PB(10, 2),
+			weightstest.PB(12, make([]byte, 12))), weightstest.Is[*weights.UnsupportedError]},
+		"layers of 2013": {weightstest.Concat(weightstest.PB(1, "net"),
+			weightstest.PB(2, weightstest.PB(1,
+				weightstest.Concat(weightstest.PB(1, "a"),
+					weightstest.PB(50, blob))))), weightstest.Is[*weights.UnsupportedError]},
+		"Caffe2": {weightstest.Concat(weightstest.PB(1, "net"),
+			weightstest.PB(2, weightstest.Concat(weightstest.PB(2, "a"), weightstest.PB(4, "GivenTensorFill"),
+				weightstest.PB(5, weightstest.PB(1, "shape"))))), weightstest.Is[*weights.UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if f := opentest.One(t, c.data, c.err); f != nil && f.Tensors()[0].Name != "a.weight" {
@@ -123,14 +150,17 @@ func TestCaffeThatLies(t *testing.T) {
 
 // A file that is mostly directory must not cost much more than its own size.
 func TestCaffeOfManyLayers(t *testing.T) {
-	layer := weightstest.PB(100, weightstest.Concat(weightstest.PB(1, "a"), weightstest.PB(7, weightstest.Concat(weightstest.PB(7, weightstest.PB(1, 1)), weightstest.PB(5, float32(1))))))
+	layer := weightstest.PB(100, weightstest.Concat(weightstest.PB(1, "a"),
+		weightstest.PB(7, weightstest.Concat(weightstest.PB(7, weightstest.PB(1, 1)),
+			weightstest.PB(5, float32(1))))))
 	_, err := opentest.Bytes(bytes.Repeat(layer, container.MaxTensors+1))
 	weightstest.Refused[*weights.FormatError](t, err)
 }
 
 func FuzzCaffe(f *testing.F) {
 	opentest.Fixtures(f, "v1.caffemodel", "v2.caffemodel", "double.caffemodel")
-	f.Add(caffeModel(weightstest.PB(7, weightstest.PB(1, 2)), weightstest.PB(5, float32(0)), weightstest.PB(5, float32(.125))))
+	f.Add(caffeModel(weightstest.PB(7, weightstest.PB(1, 2)), weightstest.PB(5, float32(0)),
+		weightstest.PB(5, float32(.125))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		opentest.Try(t, "fuzz", data, 0)
 	})

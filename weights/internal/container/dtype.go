@@ -74,7 +74,8 @@ var PythonObjects = DType{Name: "Python objects"}
 // NumPyType returns the type that NumPy describes as, say, "<f4".
 func NumPyType(descr string) DType {
 	known := map[string]DType{
-		"<f2": Float16LE, ">f2": Float16BE, "<f4": Float32LE, ">f4": Float32BE, "<f8": Float64LE, ">f8": Float64BE,
+		"<f2": Float16LE, ">f2": Float16BE, "<f4": Float32LE, ">f4": Float32BE,
+		"<f8": Float64LE, ">f8": Float64BE,
 		"|O": PythonObjects,
 	}
 	if d, ok := known[descr]; ok {

@@ -121,7 +121,8 @@ func (e *UnsupportedError) Hint() string {
 	if e.Advice != "" {
 		return e.Advice
 	}
-	return "supported are files of PyTorch, Caffe, ONNX, TensorFlow, Keras, MATLAB, darknet and NumPy, safetensors, and folders of " +
+	return "supported are files of PyTorch, Caffe, ONNX, TensorFlow, Keras, MATLAB, darknet and NumPy, " +
+		"safetensors, and folders of " +
 		".npy or raw files"
 }
 

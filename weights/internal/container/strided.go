@@ -26,7 +26,8 @@ func Strided(t *Tensor, r io.ReaderAt, offset, count int64, stride []int) (io.Re
 	if n, err := r.ReadAt(b, offset); n < len(b) {
 		return nil, t.Failed(err, int64(n), int64(len(b)))
 	}
-	return &strided{from: b, size: t.DType.Size, shape: t.Shape, stride: stride, index: make([]int, len(t.Shape)), left: t.Count()}, nil
+	return &strided{from: b, size: t.DType.Size, shape: t.Shape, stride: stride,
+		index: make([]int, len(t.Shape)), left: t.Count()}, nil
 }
 
 // strided reads numbers that are not contiguous.

@@ -107,8 +107,10 @@ func (d Networks) Open(path string, r container.Source, size int64) (*container.
 		c := &container.Container{Closer: r, Format: Format}
 		at := length
 		for _, l := range n.Layers {
-			bias := container.Tensor{Name: l.Name + ".bias", Shape: []int{l.Outputs}, Layout: container.O, DType: container.Float32LE, File: path}
-			weight := container.Tensor{Name: l.Name + ".weight", Shape: l.shape(), DType: container.Float32LE, File: path}
+			bias := container.Tensor{Name: l.Name + ".bias", Shape: []int{l.Outputs}, Layout: container.O,
+				DType: container.Float32LE, File: path}
+			weight := container.Tensor{Name: l.Name + ".weight", Shape: l.shape(), DType: container.Float32LE,
+				File: path}
 			weight.Layout = container.TorchLayout(len(weight.Shape))
 			weight.Fortran = transposed && weight.Layout == container.OI
 			for _, e := range []*container.Tensor{&bias, &weight} {

@@ -44,7 +44,8 @@ func (h *hdf5) chunked(e *container.Tensor, f fields, version byte, filters []by
 		width = uint64(f.u8())
 	}
 	if rank != len(e.Shape) || rank == 0 || width == 0 || width > 8 {
-		return h.Of(e.Name).Wrong(fmt.Sprintf("chunks of %d sizes", rank), fmt.Sprintf("the %d of the array", len(e.Shape)))
+		return h.Of(e.Name).Wrong(fmt.Sprintf("chunks of %d sizes", rank),
+			fmt.Sprintf("the %d of the array", len(e.Shape)))
 	}
 	c := &chunks{r: h, e: e, shape: e.Shape, box: make([]int, rank)}
 	for i := range c.box {
@@ -60,7 +61,8 @@ func (h *hdf5) chunked(e *container.Tensor, f fields, version byte, filters []by
 	case !sound:
 		return e.BadShape()
 	case f.short || !ok || size != uint64(e.DType.Size):
-		return h.Of(e.Name).Wrong(fmt.Sprintf("chunks of %s numbers of %d bytes", container.By(c.box), size), fmt.Sprintf("sizes above 0, and numbers of %d bytes", e.DType.Size))
+		return h.Of(e.Name).Wrong(fmt.Sprintf("chunks of %s numbers of %d bytes", container.By(c.box), size),
+			fmt.Sprintf("sizes above 0, and numbers of %d bytes", e.DType.Size))
 	}
 	if c.filters, err = h.pipeline(e.Name, filters); err != nil {
 		return err
@@ -81,15 +83,18 @@ func (h *hdf5) chunked(e *container.Tensor, f fields, version byte, filters []by
 			return h.Of(e.Name).Wrong(fmt.Sprintf("chunk %d", chunk.place), fmt.Sprintf("chunk %d", i))
 		}
 		if chunk.at > uint64(h.end) || chunk.bytes > uint64(h.end)-chunk.at {
-			return h.Of(e.Name).Wrong(fmt.Sprintf("a chunk of %d bytes at address %d", chunk.bytes, chunk.at), fmt.Sprintf("one within the file's %d bytes", h.end))
+			return h.Of(e.Name).Wrong(fmt.Sprintf("a chunk of %d bytes at address %d", chunk.bytes, chunk.at),
+				fmt.Sprintf("one within the file's %d bytes", h.end))
 		}
 		if most := chunk.mayHold(c.filters); whole > most {
-			return h.Of(e.Name).Wrong(fmt.Sprintf("a chunk of %d bytes", chunk.bytes), fmt.Sprintf("one that holds %d", whole))
+			return h.Of(e.Name).Wrong(fmt.Sprintf("a chunk of %d bytes", chunk.bytes),
+				fmt.Sprintf("one that holds %d", whole))
 		}
 		h.extents = append(h.extents, extent{int64(chunk.at), int64(chunk.at + chunk.bytes), e.Name})
 	}
 	if int64(len(c.chunks)) != c.places() {
-		return h.Of(e.Name).Wrong(fmt.Sprintf("%d chunks", len(c.chunks)), fmt.Sprintf("%d of %s for the shape %s", c.places(), container.By(c.box), container.By(e.Shape)))
+		return h.Of(e.Name).Wrong(fmt.Sprintf("%d chunks", len(c.chunks)),
+			fmt.Sprintf("%d of %s for the shape %s", c.places(), container.By(c.box), container.By(e.Shape)))
 	}
 	e.Open = c.open
 	return nil
@@ -123,7 +128,8 @@ func (h *hdf5) chunkTree(c *chunks, at uint64) error {
 		for axis, box := range c.box {
 			from := f.u64()
 			if from%uint64(box) != 0 || from >= uint64(c.shape[axis]) {
-				return h.Of(c.e.Name).Wrong(fmt.Sprintf("a chunk at %d", from), "chunks side by side, inside the array")
+				return h.Of(c.e.Name).Wrong(fmt.Sprintf("a chunk at %d", from),
+					"chunks side by side, inside the array")
 			}
 			chunk.place = chunk.place*c.along(axis) + int64(from)/int64(box)
 		}
@@ -137,7 +143,8 @@ func (h *hdf5) chunkIndex(c *chunks, flags byte, f fields) error {
 	const single, fixed = 1, 3
 	const edgesAreNotFiltered, singleIsFiltered = 1, 2
 	if flags&edgesAreNotFiltered != 0 {
-		return h.unsupported("HDF5 with chunks that are compressed in part, those of " + container.Clean(c.e.Name))
+		return h.unsupported("HDF5 with chunks that are compressed in part, those of " +
+			container.Clean(c.e.Name))
 	}
 	numbers, _ := container.Product(c.box)
 	whole := uint64(numbers) * uint64(c.e.DType.Size)
@@ -153,7 +160,8 @@ func (h *hdf5) chunkIndex(c *chunks, flags byte, f fields) error {
 		f.skip(1)
 		return h.fixedArray(c, f.u64(), whole)
 	default:
-		return h.unsupported(fmt.Sprintf("HDF5 with chunks that are found in way %d, those of %s", kind, container.Clean(c.e.Name)))
+		return h.unsupported(fmt.Sprintf("HDF5 with chunks that are found in way %d, those of %s", kind,
+			container.Clean(c.e.Name)))
 	}
 	if f.short {
 		return h.Of(c.e.Name).Wrong("a layout that ends early", "where its chunk is")
@@ -172,8 +180,10 @@ func (h *hdf5) fixedArray(c *chunks, at, whole uint64) error {
 	version, client, width, pageBits := f.u8(), f.u8(), uint64(f.u8()), f.u8()
 	count, data := f.u64(), f.u64()
 	switch {
-	case version != 0 || client > filtered || client == filtered && (width < 8+4+1 || width > 8+4+8) || client != filtered && width != 8 || pageBits > 32:
-		return h.Of(c.e.Name).Wrong(fmt.Sprintf("version %d of kind %d, %d bytes each", version, client, width), "an array of addresses, version 0")
+	case version != 0 || client > filtered || client == filtered && (width < 8+4+1 || width > 8+4+8) ||
+		client != filtered && width != 8 || pageBits > 32:
+		return h.Of(c.e.Name).Wrong(fmt.Sprintf("version %d of kind %d, %d bytes each", version, client,
+			width), "an array of addresses, version 0")
 	case count != uint64(c.places()) || count > uint64(h.end)/8:
 		return h.Of(c.e.Name).Wrong(fmt.Sprintf("%d chunks", count), fmt.Sprintf("%d", c.places()))
 	}
@@ -209,11 +219,15 @@ func (c *chunks) open() (io.ReadCloser, error) {
 		slab *= int64(n)
 	}
 	numbers, _ := container.Product(c.box)
-	if whole := numbers * int64(c.e.DType.Size); slab > container.MaxInMemory || whole > container.MaxInMemory {
-		return nil, &container.UnsupportedError{File: c.e.File, Looks: fmt.Sprintf("the tensor %s in chunks of %d bytes", container.Clean(c.e.Name), max(slab, whole)),
+	if whole := numbers * int64(c.e.DType.Size); slab > container.MaxInMemory ||
+		whole > container.MaxInMemory {
+		return nil, &container.UnsupportedError{File: c.e.File,
+			Looks: fmt.Sprintf("the tensor %s in chunks of %d bytes", container.Clean(c.e.Name),
+				max(slab, whole)),
 			Advice: "save it again " + howToSave}
 	}
-	return io.NopCloser(&slabs{c: c, slab: make([]byte, slab), box: make([]byte, numbers*int64(c.e.DType.Size))}), nil
+	return io.NopCloser(&slabs{c: c, slab: make([]byte, slab),
+		box: make([]byte, numbers*int64(c.e.DType.Size))}), nil
 }
 
 // slabs reads chunks, a slab at a time: those side by side on the first axis.

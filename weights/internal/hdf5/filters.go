@@ -27,8 +27,10 @@ const (
 
 // filterNames are filters that are not read, for messages.
 var filterNames = map[uint16]string{
-	3: "with sums (fletcher32)", 4: "compressed with szip", 5: "of fewer bits (nbit)", 6: "scaled and shifted (scaleoffset)",
-	32000: "compressed with lzf", 32001: "compressed with Blosc", 32004: "compressed with LZ4", 32008: "shuffled by bits",
+	3: "with sums (fletcher32)", 4: "compressed with szip", 5: "of fewer bits (nbit)",
+	6:     "scaled and shifted (scaleoffset)",
+	32000: "compressed with lzf", 32001: "compressed with Blosc", 32004: "compressed with LZ4",
+	32008: "shuffled by bits",
 	32013: "compressed with zfp", 32015: "compressed with Zstandard", 32026: "compressed with Blosc2",
 }
 
@@ -107,7 +109,8 @@ func (c chunk) read(dst []byte, of *chunks) error {
 		if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
 			return err
 		}
-		return container.In(of.e.File).Of(of.e.Name).Wrong("damaged data, or another number of bytes", fmt.Sprintf("a chunk of %d bytes", len(dst)))
+		return container.In(of.e.File).Of(of.e.Name).Wrong("damaged data, or another number of bytes",
+			fmt.Sprintf("a chunk of %d bytes", len(dst)))
 	}
 	var err error
 	for i := len(of.filters) - 1; i >= 0; i-- {

@@ -169,9 +169,11 @@ func (h *hdf5) tree(t btree, at uint64, level int) error {
 	kind, have, used := f.u8(), int(f.u8()), f.u16()
 	switch {
 	case kind != t.kind:
-		return h.Wrong(fmt.Sprintf("type %d", kind), fmt.Sprintf("a tree of type %d, that of %s", t.kind, t.what))
+		return h.Wrong(fmt.Sprintf("type %d", kind),
+			fmt.Sprintf("a tree of type %d, that of %s", t.kind, t.what))
 	case have > mostLevels || level >= 0 && have != level:
-		return h.Wrong(fmt.Sprintf("level %d", have), fmt.Sprintf("a tree whose level falls, from %d at most", mostLevels))
+		return h.Wrong(fmt.Sprintf("level %d", have),
+			fmt.Sprintf("a tree whose level falls, from %d at most", mostLevels))
 	}
 	b, err := h.read("a tree", at+24, uint64(used)*(t.key+8))
 	if err != nil {

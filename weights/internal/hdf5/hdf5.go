@@ -101,7 +101,8 @@ func (h *hdf5) superblock(size int64) (root uint64, err error) {
 	case f.short:
 		return 0, container.In(h.File).Truncated(size, length)
 	case offsets != 8 || lengths != 8:
-		return 0, h.unsupported(fmt.Sprintf("HDF5 with addresses of %d bytes and lengths of %d", offsets, lengths))
+		return 0, h.unsupported(fmt.Sprintf("HDF5 with addresses of %d bytes and lengths of %d", offsets,
+			lengths))
 	case base != 0:
 		return 0, h.unsupported("HDF5 after something else")
 	case end > 1<<62:
@@ -117,7 +118,8 @@ func (h *hdf5) superblock(size int64) (root uint64, err error) {
 func (h *hdf5) read(what string, at, n uint64) ([]byte, error) {
 	end := uint64(h.end)
 	if at > end || n > end-at {
-		return nil, h.Wrong(fmt.Sprintf("%s of %d bytes at address %d", what, n, at), fmt.Sprintf("one within the file's %d bytes", h.end))
+		return nil, h.Wrong(fmt.Sprintf("%s of %d bytes at address %d", what, n, at),
+			fmt.Sprintf("one within the file's %d bytes", h.end))
 	}
 	if err := h.spend(int(n)); err != nil {
 		return nil, err
@@ -145,7 +147,8 @@ func (h *hdf5) once(what string, at, n uint64) ([]byte, error) {
 		return nil, err
 	}
 	if h.seen[int64(at)] {
-		return nil, h.Wrong(fmt.Sprintf("a second way to %s at address %d", what, at), "a tree, in which there is one")
+		return nil, h.Wrong(fmt.Sprintf("a second way to %s at address %d", what, at),
+			"a tree, in which there is one")
 	}
 	h.seen[int64(at)] = true
 	return b, nil

@@ -27,7 +27,8 @@ func backwards(format string, n int) []string {
 	return all
 }
 
-var chunked = []string{"plain", "squeezed", "gzip", "shuffled", "one", "one_squeezed", "large_chunk", "many", "skipping"}
+var chunked = []string{"plain", "squeezed", "gzip", "shuffled", "one", "one_squeezed", "large_chunk", "many",
+	"skipping"}
 
 func TestHDF5(t *testing.T) {
 	for _, c := range []struct {
@@ -36,16 +37,21 @@ func TestHDF5(t *testing.T) {
 	}{
 		{"keras1.h5", []string{"block1_conv2/block1_conv2_W_1:0", "block1_conv2/block1_conv2_b_1:0",
 			"block1_conv1/block1_conv1_W_1:0", "block1_conv1/block1_conv1_b_1:0", "fc1/fc1_W_1:0", "fc1/fc1_b_1:0"}},
-		{"keras2.h5", []string{"beta/beta/kernel:0", "beta/beta/bias:0", "alpha_2/alpha_2/kernel:0", "alpha_2/alpha_2/bias:0",
+		{"keras2.h5", []string{"beta/beta/kernel:0", "beta/beta/bias:0", "alpha_2/alpha_2/kernel:0",
+			"alpha_2/alpha_2/bias:0",
 			"zeta/zeta/bias:0", "zeta/zeta/kernel:0", "alpha_10/alpha_10/kernel:0", "alpha_10/alpha_10/bias:0"}},
-		{"keras_model.h5", []string{"model_weights/conv2d_2/conv2d_2/kernel:0", "model_weights/conv2d_2/conv2d_2/bias:0",
+		{"keras_model.h5", []string{"model_weights/conv2d_2/conv2d_2/kernel:0",
+			"model_weights/conv2d_2/conv2d_2/bias:0",
 			"model_weights/conv2d_1/conv2d_1/kernel:0", "model_weights/conv2d_1/conv2d_1/bias:0",
 			"optimizer_weights/training/Adam/iterations:0"}},
-		{"h5py.h5", []string{"little_f8", "little_f2", "big_f4", "big_f2", "big_f8", "steps", "flags", "text", "records",
+		{"h5py.h5", []string{"little_f8", "little_f2", "big_f4", "big_f2", "big_f8", "steps", "flags", "text",
+			"records",
 			"volume", "scalar", "compact"}},
-		{"hdf5_latest.h5", []string{"zeta/zeta/kernel:0", "zeta/zeta/bias:0", "alpha/alpha/kernel:0", "alpha/alpha/bias:0",
+		{"hdf5_latest.h5", []string{"zeta/zeta/kernel:0", "zeta/zeta/bias:0", "alpha/alpha/kernel:0",
+			"alpha/alpha/bias:0",
 			"aside/5", "aside/4", "aside/3", "aside/2", "aside/1"}},
-		{"hdf5_v108.h5", []string{"zeta/zeta/kernel:0", "zeta/zeta/bias:0", "alpha/alpha/kernel:0", "alpha/alpha/bias:0",
+		{"hdf5_v108.h5", []string{"zeta/zeta/kernel:0", "zeta/zeta/bias:0", "alpha/alpha/kernel:0",
+			"alpha/alpha/bias:0",
 			"aside/5", "aside/4", "aside/3", "aside/2", "aside/1"}},
 		{"hdf5_tracked.h5", backwards("layers/conv%d", 60)},
 		{"hdf5_dense.h5", backwards("a_long_name_of_a_layer_%d", 60)},
@@ -89,7 +95,8 @@ func TestHDF5Types(t *testing.T) {
 	}
 	_, err := f.Tensor("volume", 2, 2, 2) // its axes are not known
 	weightstest.Refused[*weights.ShapeError](t, err)
-	if i := opentest.Open(t, "testdata/keras1.h5").Tensors(); i[0].Layout != weights.HWIO || i[1].Layout != weights.O || i[4].Layout != weights.IO {
+	if i := opentest.Open(t, "testdata/keras1.h5").Tensors(); i[0].Layout != weights.HWIO ||
+		i[1].Layout != weights.O || i[4].Layout != weights.IO {
 		t.Errorf("%v", i)
 	}
 }
@@ -97,15 +104,18 @@ func TestHDF5Types(t *testing.T) {
 // What Keras itself writes today.
 func TestRealKeras(t *testing.T) {
 	for file, names := range map[string][]string{
-		"tf_keras2.h5": {"z_conv/z_conv/kernel:0", "z_conv/z_conv/bias:0", "norm/norm/gamma:0", "norm/norm/beta:0",
+		"tf_keras2.h5": {"z_conv/z_conv/kernel:0", "z_conv/z_conv/bias:0", "norm/norm/gamma:0",
+			"norm/norm/beta:0",
 			"norm/norm/moving_mean:0", "norm/norm/moving_variance:0", "a_dense/a_dense/kernel:0", "a_dense/a_dense/bias:0"},
-		"keras3.weights.h5": {"layers/conv2d/vars/0", "layers/conv2d/vars/1", "layers/batch_normalization/vars/0",
+		"keras3.weights.h5": {"layers/conv2d/vars/0", "layers/conv2d/vars/1",
+			"layers/batch_normalization/vars/0",
 			"layers/batch_normalization/vars/1", "layers/batch_normalization/vars/2", "layers/batch_normalization/vars/3",
 			"layers/dense/vars/0", "layers/dense/vars/1"},
 		"model.keras": {"layers/conv2d/vars/0", "layers/conv2d/vars/1", "layers/batch_normalization/vars/0",
 			"layers/batch_normalization/vars/1", "layers/batch_normalization/vars/2", "layers/batch_normalization/vars/3",
 			"layers/dense/vars/0", "layers/dense/vars/1"},
-		"keras3_model.h5": {"model_weights/z_conv/small/z_conv/kernel", "model_weights/z_conv/small/z_conv/bias",
+		"keras3_model.h5": {"model_weights/z_conv/small/z_conv/kernel",
+			"model_weights/z_conv/small/z_conv/bias",
 			"model_weights/norm/small/norm/gamma", "model_weights/norm/small/norm/beta",
 			"model_weights/norm/small/norm/moving_mean", "model_weights/norm/small/norm/moving_variance",
 			"model_weights/a_dense/small/a_dense/kernel", "model_weights/a_dense/small/a_dense/bias"},
@@ -206,26 +216,28 @@ func TestHostileHDF5(t *testing.T) {
 		bytes  []byte
 		want   string
 	}{
-		"the root in itself":                   {"SNOD", 4 + 8, longs(root), "a second way"},
-		"two names for one object":             {"SNOD", 4 + 8 + 40, sound[leaf+16:][:8], "a second way"},
-		"an object behind the end":             {"SNOD", 4 + 8, longs(1 << 40), "within"},
-		"an object at the last address":        {"SNOD", 4 + 8, longs(1<<64 - 1), "within"},
-		"an object that is none":               {"SNOD", 4 + 8, longs(tree), "a second way"},
-		"more symbols than bytes":              {"SNOD", 2, []byte{255, 255}, "within"},
-		"symbols of another version":           {"SNOD", 0, []byte{9}, "version 9"},
-		"a name outside of its heap":           {"SNOD", 4, longs(1 << 50), "the name"},
-		"no name":                              {"SNOD", 4, longs(0), "the name"},
-		"a tree in itself":                     {"TREE", 1, append([]byte{1, 1, 0}, longs(0, 0, 0, tree)...), "a second way"},
-		"a tree whose child is none":           {"TREE", 4 + 16 + 8, longs(heap), "a second way"},
-		"a tree that is too high":              {"TREE", 1, []byte{200}, "level 200"},
-		"a tree of chunks":                     {"TREE", 0, []byte{1}, "type 1"},
-		"more children than bytes":             {"TREE", 2, []byte{255, 255}, "within"},
-		"more names than bytes":                {"HEAP", 4, longs(1 << 62), "within"},
-		"names that wrap around":               {"HEAP", 4, longs(1<<64 - 8), "within"},
-		"names at the last address":            {"HEAP", 4 + 16, longs(1<<64 - 1), "within"},
-		"a heap of another version":            {"HEAP", 0, []byte{1}, "version 1"},
-		"a tree that is a heap":                {"TREE", -4, []byte("HEAP"), "TREE"},
-		"sizes whose product is too large":     {string(kernel), -32, longs(1<<40, 1<<40, 1<<40, 1<<40), "sizes above 0"},
+		"the root in itself":            {"SNOD", 4 + 8, longs(root), "a second way"},
+		"two names for one object":      {"SNOD", 4 + 8 + 40, sound[leaf+16:][:8], "a second way"},
+		"an object behind the end":      {"SNOD", 4 + 8, longs(1 << 40), "within"},
+		"an object at the last address": {"SNOD", 4 + 8, longs(1<<64 - 1), "within"},
+		"an object that is none":        {"SNOD", 4 + 8, longs(tree), "a second way"},
+		"more symbols than bytes":       {"SNOD", 2, []byte{255, 255}, "within"},
+		"symbols of another version":    {"SNOD", 0, []byte{9}, "version 9"},
+		"a name outside of its heap":    {"SNOD", 4, longs(1 << 50), "the name"},
+		"no name":                       {"SNOD", 4, longs(0), "the name"},
+		"a tree in itself": {"TREE", 1, append([]byte{1, 1, 0}, longs(0, 0, 0, tree)...),
+			"a second way"},
+		"a tree whose child is none": {"TREE", 4 + 16 + 8, longs(heap), "a second way"},
+		"a tree that is too high":    {"TREE", 1, []byte{200}, "level 200"},
+		"a tree of chunks":           {"TREE", 0, []byte{1}, "type 1"},
+		"more children than bytes":   {"TREE", 2, []byte{255, 255}, "within"},
+		"more names than bytes":      {"HEAP", 4, longs(1 << 62), "within"},
+		"names that wrap around":     {"HEAP", 4, longs(1<<64 - 8), "within"},
+		"names at the last address":  {"HEAP", 4 + 16, longs(1<<64 - 1), "within"},
+		"a heap of another version":  {"HEAP", 0, []byte{1}, "version 1"},
+		"a tree that is a heap":      {"TREE", -4, []byte("HEAP"), "TREE"},
+		"sizes whose product is too large": {string(kernel), -32, longs(1<<40, 1<<40, 1<<40, 1<<40),
+			"sizes above 0"},
 		"a size that is too large":             {string(kernel), -32, longs(1 << 60), "a shape"},
 		"a size of nothing":                    {string(kernel), -32, longs(0), "sizes above 0"},
 		"a shape of another version":           {string(kernel), -40, []byte{7}, "a shape"},
@@ -264,29 +276,32 @@ func TestHostileNewHDF5(t *testing.T) {
 		bytes        []byte
 		want         string
 	}{
-		"a header of another version":      {dense, "OHDR", 0, []byte{9}, "version 9"},
-		"messages that are longer":         {dense, "OHDR", 1, []byte{3}, "messages"},
-		"a heap of another version":        {dense, "FRHP", 0, []byte{9}, "version 9"},
-		"a heap nowhere":                   {dense, "FRHP", 128, longs(1 << 60), "within"},
-		"a heap that does not double":      {dense, "FRHP", 106, []byte{3}, "double"},
-		"a heap of more rows":              {dense, "FRHP", 136, []byte{255}, "double"},
-		"a heap's blocks in themselves":    {dense, "FHIB", 1 + 8 + 4, at(dense, "FHIB"), "within"},
-		"a heap's blocks nowhere":          {dense, "FHIB", 1 + 8 + 4, longs(1 << 60), "within"},
-		"a heap without a block":           {dense, "FHIB", 1 + 8 + 4, nowhere, "inside its heap"},
-		"blocks that are a tree":           {dense, "FHIB", -4, []byte("BTLF"), "FHIB"},
-		"a tree by something else":         {dense, "BTHD", 1, []byte{8}, "type 8"},
-		"a tree of long records":           {dense, "BTHD", 6, []byte{0, 4}, "hold a record"},
-		"a tree of no records":             {dense, "BTHD", 6, []byte{0, 0}, "hold a record"},
-		"a tree of more levels":            {dense, "BTHD", 8, []byte{255}, "levels"},
-		"a tree nowhere":                   {dense, "BTHD", 12, nowhere, "within"},
-		"a tree in itself":                 {dense, "BTHD", 12, at(dense, "BTHD"), "a second way"},
-		"more records than a node":         {dense, "BTHD", 20, []byte{255, 255}, "holds"},
-		"a record outside of its heap":     {dense, "BTLF", 2 + 4 + 1, []byte{0, 0, 0, 127}, "inside its heap"},
-		"a link twice":                     {dense, "BTLF", 2 + 11, hdf5Record(t, dense, "BTLF"), "a second way"},
-		"a link of another version":        {dense, "FHDB", 1 + 8 + 4 + 4, []byte{9}, "version 9"},
-		"a link with a slash":              {dense, "a_long_name_of_", 0, []byte("/"), "without a slash"},
-		"a chunk nowhere":                  {trees, treeOfChunks, 18 + 8 + 40, nowhere, "within"},
-		"a chunk that is the next":         {trees, treeOfChunks, 18 + 8, longs(0, 0, 0, 3, 0), "found chunk 1"},
+		"a header of another version":   {dense, "OHDR", 0, []byte{9}, "version 9"},
+		"messages that are longer":      {dense, "OHDR", 1, []byte{3}, "messages"},
+		"a heap of another version":     {dense, "FRHP", 0, []byte{9}, "version 9"},
+		"a heap nowhere":                {dense, "FRHP", 128, longs(1 << 60), "within"},
+		"a heap that does not double":   {dense, "FRHP", 106, []byte{3}, "double"},
+		"a heap of more rows":           {dense, "FRHP", 136, []byte{255}, "double"},
+		"a heap's blocks in themselves": {dense, "FHIB", 1 + 8 + 4, at(dense, "FHIB"), "within"},
+		"a heap's blocks nowhere":       {dense, "FHIB", 1 + 8 + 4, longs(1 << 60), "within"},
+		"a heap without a block":        {dense, "FHIB", 1 + 8 + 4, nowhere, "inside its heap"},
+		"blocks that are a tree":        {dense, "FHIB", -4, []byte("BTLF"), "FHIB"},
+		"a tree by something else":      {dense, "BTHD", 1, []byte{8}, "type 8"},
+		"a tree of long records":        {dense, "BTHD", 6, []byte{0, 4}, "hold a record"},
+		"a tree of no records":          {dense, "BTHD", 6, []byte{0, 0}, "hold a record"},
+		"a tree of more levels":         {dense, "BTHD", 8, []byte{255}, "levels"},
+		"a tree nowhere":                {dense, "BTHD", 12, nowhere, "within"},
+		"a tree in itself":              {dense, "BTHD", 12, at(dense, "BTHD"), "a second way"},
+		"more records than a node":      {dense, "BTHD", 20, []byte{255, 255}, "holds"},
+		"a record outside of its heap": {dense, "BTLF", 2 + 4 + 1, []byte{0, 0, 0, 127},
+			"inside its heap"},
+		"a link twice": {dense, "BTLF", 2 + 11, hdf5Record(t, dense, "BTLF"),
+			"a second way"},
+		"a link of another version": {dense, "FHDB", 1 + 8 + 4 + 4, []byte{9}, "version 9"},
+		"a link with a slash":       {dense, "a_long_name_of_", 0, []byte("/"), "without a slash"},
+		"a chunk nowhere":           {trees, treeOfChunks, 18 + 8 + 40, nowhere, "within"},
+		"a chunk that is the next": {trees, treeOfChunks, 18 + 8, longs(0, 0, 0, 3, 0),
+			"found chunk 1"},
 		"a chunk between two":              {trees, treeOfChunks, 18 + 8, longs(0, 0, 1), "side by side"},
 		"a chunk outside":                  {trees, treeOfChunks, 18 + 8, longs(4), "side by side"},
 		"a short chunk":                    {trees, treeOfChunks, 18, []byte{16, 0, 0, 0}, "holds"},
@@ -298,7 +313,8 @@ func TestHostileNewHDF5(t *testing.T) {
 		"an array in itself":               {arrays, "FAHD", 12, at(arrays, "FAHD"), "a second way"},
 		"an array of short addresses":      {arrays, "FAHD", 2, []byte{7}, "addresses"},
 		"a chunk of an array nowhere":      {arrays, "FADB", 10, nowhere, "within"},
-		"a chunk of an array twice":        {arrays, "FADB", 10, hdf5Second(t, arrays, "FADB", 14+8), "bytes of its own"},
+		"a chunk of an array twice": {arrays, "FADB", 10, hdf5Second(t, arrays, "FADB", 14+8),
+			"bytes of its own"},
 	} {
 		data := hdf5Fixture(t, c.file)
 		i := bytes.Index(data, []byte(c.behind))
@@ -331,7 +347,8 @@ func hdf5Second(t *testing.T, file, signature string, skip int) []byte {
 func TestDamagedChunks(t *testing.T) {
 	for _, file := range []string{"hdf5_chunked.h5", "hdf5_chunked_latest.h5"} {
 		data := hdf5Fixture(t, file)
-		for at, header := 0, []byte("x\x5e"); bytes.Contains(data[at:], header); { // of zlib, as h5py asks for it
+		for at, header := 0, []byte("x\x5e"); bytes.Contains(data[at:],
+			header); { // of zlib, as h5py asks for it
 			at += bytes.Index(data[at:], header) + len(header)
 			data[at+4] ^= 0xff
 		}
@@ -343,9 +360,11 @@ func TestDamagedChunks(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		for name, shape := range map[string][]int{"squeezed": {3, 5, 2, 4}, "gzip": {7, 5}, "one_squeezed": {7, 5}} {
+		for name, shape := range map[string][]int{"squeezed": {3, 5, 2, 4}, "gzip": {7, 5},
+			"one_squeezed": {7, 5}} {
 			_, err := f.Tensor(name, shape...)
-			if e := weightstest.Refused[*weights.FormatError](t, err); e.Tensor != name || !strings.Contains(e.Want, "a chunk of") {
+			if e := weightstest.Refused[*weights.FormatError](t, err); e.Tensor != name ||
+				!strings.Contains(e.Want, "a chunk of") {
 				t.Error(e)
 			}
 		}
@@ -358,7 +377,8 @@ func TestHDF5Directory(t *testing.T) {
 	copy(data[40:], longs(uint64(len(data))))
 	copy(data[bytes.Index(data, []byte("HEAP"))+8:], longs(maxDirectory+1))
 	_, err := opentest.Bytes(data)
-	if e := weightstest.Refused[*weights.FormatError](t, err); !strings.Contains(e.Want, "a directory of at most") {
+	if e := weightstest.Refused[*weights.FormatError](t, err); !strings.Contains(e.Want,
+		"a directory of at most") {
 		t.Error(e)
 	}
 }
@@ -374,13 +394,14 @@ func TestHDF5Continuations(t *testing.T) {
 		return append([]byte{kind, 0, byte(len(data)), 0, 0, 0, 0, 0}, data...)
 	}
 	for name, root := range map[string][]byte{
-		"in itself":     header(message(continuation, longs(96+16, 24))),
-		"in its middle": header(message(continuation, longs(96+24, 16)), message(continuation, longs(96+24, 16))),
-		"behind":        header(message(continuation, longs(1<<63, 1<<63))),
-		"too long":      header(append(message(table, longs(0, 0))[:2], 255, 255, 0, 0, 0, 0)),
-		"both":          header(message(table, longs(0, 0)), message(layout, longs(0, 0, 0))),
-		"half a table":  header(message(table, longs(0))),
-		"version 3":     {3, 15: 0},
+		"in itself": header(message(continuation, longs(96+16, 24))),
+		"in its middle": header(message(continuation, longs(96+24, 16)),
+			message(continuation, longs(96+24, 16))),
+		"behind":       header(message(continuation, longs(1<<63, 1<<63))),
+		"too long":     header(append(message(table, longs(0, 0))[:2], 255, 255, 0, 0, 0, 0)),
+		"both":         header(message(table, longs(0, 0)), message(layout, longs(0, 0, 0))),
+		"half a table": header(message(table, longs(0))),
+		"version 3":    {3, 15: 0},
 	} {
 		data := append(hdf5Fixture(t, "keras2.h5")[:96], root...)
 		copy(data[40:], longs(uint64(len(data))))
@@ -404,7 +425,8 @@ func TestHDF5Superblock(t *testing.T) {
 		data := hdf5Fixture(t, "keras2.h5")
 		copy(data[c.at:], c.bytes)
 		_, err := opentest.Bytes(data)
-		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Error(), c.want) || !strings.Contains(e.Hint(), "h5py") {
+		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Error(), c.want) ||
+			!strings.Contains(e.Hint(), "h5py") {
 			t.Errorf("%v; %s", e, e.Hint())
 		}
 	}
@@ -418,7 +440,8 @@ func TestTruncatedHDF5(t *testing.T) {
 	data := hdf5Fixture(t, "keras1.h5")
 	for n := len(magic); n < len(data); n++ {
 		_, err := opentest.Bytes(data[:n])
-		if e := weightstest.Refused[*weights.TruncatedError](t, err); e.Have != int64(n) || n >= 100 && e.Want != int64(len(data)) {
+		if e := weightstest.Refused[*weights.TruncatedError](t, err); e.Have != int64(n) || n >= 100 &&
+			e.Want != int64(len(data)) {
 			t.Fatalf("%d bytes: %v", n, e)
 		}
 	}
@@ -448,7 +471,8 @@ func TestDamagedHDF5(t *testing.T) {
 				}
 			}
 			runtime.ReadMemStats(&after)
-			if used := after.TotalAlloc - before.TotalAlloc; used > 32<<20 || time.Since(start) > 2*time.Second {
+			if used := after.TotalAlloc - before.TotalAlloc; used > 32<<20 ||
+				time.Since(start) > 2*time.Second {
 				t.Fatalf("%s, damaged at %d: %d bytes, %v", name, at, used, time.Since(start))
 			}
 			copy(data[at:], sound)
@@ -457,7 +481,8 @@ func TestDamagedHDF5(t *testing.T) {
 }
 
 func FuzzHDF5(f *testing.F) {
-	for _, name := range []string{"keras1.h5", "keras2.h5", "keras_model.h5", "h5py.h5", "deep.h5", "hdf5_chunked.h5", "hdf5_latest.h5",
+	for _, name := range []string{"keras1.h5", "keras2.h5", "keras_model.h5", "h5py.h5", "deep.h5",
+		"hdf5_chunked.h5", "hdf5_latest.h5",
 		"hdf5_chunked_latest.h5", "hdf5_tracked.h5", "hdf5_dense.h5", "keras3.weights.h5", "h5py_odd.h5", "hdf5_type.h5"} {
 		f.Add(hdf5Fixture(f, name))
 	}

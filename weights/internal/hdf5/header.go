@@ -19,7 +19,8 @@ func (h *hdf5) header(at uint64) (how header, messages fields, err error) {
 	}
 	f := fields{b: b}
 	if version := f.u8(); version != 1 {
-		return how, messages, h.Wrong(fmt.Sprintf("version %d", version), fmt.Sprintf("an object header of version 1 or 2 at address %d", at))
+		return how, messages, h.Wrong(fmt.Sprintf("version %d", version),
+			fmt.Sprintf("an object header of version 1 or 2 at address %d", at))
 	}
 	f.skip(1 + 2 + 4)
 	messages.b, err = h.once("messages", at+16, uint64(f.u32()))
@@ -32,7 +33,8 @@ func (h *hdf5) secondHeader(at uint64, b []byte) (how header, messages fields, e
 	f := fields{b: b[4:]}
 	version, flags := f.u8(), f.u8()
 	if version != 2 {
-		return how, messages, h.Wrong(fmt.Sprintf("version %d", version), fmt.Sprintf("an object header of version 2 at address %d", at))
+		return how, messages, h.Wrong(fmt.Sprintf("version %d", version),
+			fmt.Sprintf("an object header of version 2 at address %d", at))
 	}
 	begin := at + 6
 	if flags&times != 0 {

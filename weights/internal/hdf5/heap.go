@@ -37,10 +37,13 @@ func (h *hdf5) fractalHeap(at uint64) (*fractalHeap, error) {
 		return nil, h.Wrong(fmt.Sprintf("version %d", version), "a heap of version 0")
 	case filters != 0:
 		return nil, h.unsupported("HDF5 with names that are compressed")
-	case !powers || first > last || last > 1<<32 || width > 1<<10 || heapBits == 0 || heapBits > 64 || rows > 28:
-		return nil, h.Wrong(fmt.Sprintf("blocks of %d to %d bytes, %d in each of %d rows, %d bits", first, last, width, rows, heapBits), "a heap whose blocks double")
+	case !powers || first > last || last > 1<<32 || width > 1<<10 || heapBits == 0 || heapBits > 64 ||
+		rows > 28:
+		return nil, h.Wrong(fmt.Sprintf("blocks of %d to %d bytes, %d in each of %d rows, %d bits", first,
+			last, width, rows, heapBits), "a heap whose blocks double")
 	}
-	heap := &fractalHeap{h: h, offset: (heapBits + 7) / 8, length: min(bytesFor(largest), (uint64(bits.Len64(last))+6)/8)}
+	heap := &fractalHeap{h: h, offset: (heapBits + 7) / 8,
+		length: min(bytesFor(largest), (uint64(bits.Len64(last))+6)/8)}
 	if rows == 0 {
 		heap.blocks = []heapBlock{{0, first, root}}
 		return heap, nil

@@ -33,7 +33,8 @@ func (h *hdf5) link(message []byte) (c child, ok bool, err error) {
 		c.made = c.at
 	}
 	if f.short || c.name == "" || len(c.name) > maxName || strings.ContainsAny(c.name, "/\x00") {
-		return c, false, h.Wrong(fmt.Sprintf("%q", c.name), "the name of an object, without a slash, and its address")
+		return c, false, h.Wrong(fmt.Sprintf("%q", c.name),
+			"the name of an object, without a slash, and its address")
 	}
 	return c, true, nil
 }
@@ -50,7 +51,8 @@ func (h *hdf5) denseLinks(info []byte, all *[]child) error {
 	heapAt, namesAt := f.u64(), f.u64()
 	switch {
 	case f.short || version != 0:
-		return h.Wrong(fmt.Sprintf("version %d, %d bytes", version, len(info)), "where the links of a group are, version 0")
+		return h.Wrong(fmt.Sprintf("version %d, %d bytes", version, len(info)),
+			"where the links of a group are, version 0")
 	case heapAt == nowhere:
 		return nil
 	}
@@ -60,7 +62,8 @@ func (h *hdf5) denseLinks(info []byte, all *[]child) error {
 	}
 	return h.secondTree(namesAt, func(record []byte) error {
 		if len(record) < 4 {
-			return h.Wrong(fmt.Sprintf("%d bytes", len(record)), "the sum of a name, and where it is in its heap")
+			return h.Wrong(fmt.Sprintf("%d bytes", len(record)),
+				"the sum of a name, and where it is in its heap")
 		}
 		message, err := heap.object(record[4:])
 		if err != nil {
@@ -88,9 +91,11 @@ func (h *hdf5) secondTree(at uint64, visit func(record []byte) error) error {
 	const head, deepest = 4 + 1 + 1, 16
 	switch {
 	case version != 0 || kind != byName:
-		return h.Wrong(fmt.Sprintf("version %d of type %d", version, kind), "a tree of links by name, type 5, version 0")
+		return h.Wrong(fmt.Sprintf("version %d of type %d", version, kind),
+			"a tree of links by name, type 5, version 0")
 	case record == 0 || node < head+trailer+record || node > 1<<20 || depth > deepest:
-		return h.Wrong(fmt.Sprintf("nodes of %d bytes for records of %d, %d levels", node, record, depth), fmt.Sprintf("nodes that hold a record, and at most %d levels", deepest))
+		return h.Wrong(fmt.Sprintf("nodes of %d bytes for records of %d, %d levels", node, record, depth),
+			fmt.Sprintf("nodes that hold a record, and at most %d levels", deepest))
 	case records == 0:
 		return nil
 	}
@@ -119,7 +124,8 @@ func (h *hdf5) secondTree(at uint64, visit func(record []byte) error) error {
 			size += (records + 1) * pointer
 		}
 		if size > node-trailer {
-			return h.Wrong(fmt.Sprintf("%d records", records), fmt.Sprintf("those that a node of %d bytes holds", node))
+			return h.Wrong(fmt.Sprintf("%d records", records),
+				fmt.Sprintf("those that a node of %d bytes holds", node))
 		}
 		f, err := h.block("a tree", signature, at, size)
 		if err != nil {

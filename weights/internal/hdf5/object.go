@@ -45,7 +45,8 @@ func (h *hdf5) object(at uint64) (o object, err error) {
 		for f := blocks[0]; len(f.b) >= header.before(); {
 			kind, data, shared := header.next(&f)
 			if f.short {
-				return o, h.Wrong("one that is longer", fmt.Sprintf("messages that fit the object at address %d", at))
+				return o, h.Wrong("one that is longer",
+					fmt.Sprintf("messages that fit the object at address %d", at))
 			}
 			if shared && kind != continuationMessage { // data says where the message is
 				if kind != typeMessage {
@@ -108,7 +109,8 @@ func (h *hdf5) array(name string, o object) (container.Tensor, error) {
 	version, class := f.u8(), f.u8()
 	switch {
 	case version < 3 || version > 5:
-		return e, h.unsupported(fmt.Sprintf("HDF5 with a layout of version %d, that of %s", version, container.Clean(name)))
+		return e, h.unsupported(fmt.Sprintf("HDF5 with a layout of version %d, that of %s", version,
+			container.Clean(name)))
 	case class == 0:
 		return e, h.compact(&e, f)
 	case class == 1:
@@ -131,7 +133,8 @@ func (h *hdf5) contiguous(e *container.Tensor, f fields) error {
 	case at == 1<<64-1:
 		return h.Of(e.Name).Wrong("none", "numbers")
 	case at > uint64(h.end):
-		return h.Of(e.Name).Wrong(fmt.Sprintf("address %d", at), fmt.Sprintf("one within the file's %d bytes", h.end))
+		return h.Of(e.Name).Wrong(fmt.Sprintf("address %d", at),
+			fmt.Sprintf("one within the file's %d bytes", h.end))
 	}
 	if err := e.Locate(h, h.end, int64(at)); err != nil {
 		return err

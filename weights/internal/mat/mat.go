@@ -58,7 +58,8 @@ func isLevel4(head []byte, size int64) bool {
 	field := func(i int) int64 { return int64(binary.LittleEndian.Uint32(head[4*i:])) }
 	kind, rows, columns, complex, length := field(0), field(1), field(2), field(3), field(4)
 	n, ok := container.Product([]int{int(rows), int(columns)})
-	if kind > 52 || kind%10 > 2 || kind/10 > 5 || complex > 1 || length < 2 || length > 64 || int(20+length) > len(head) || !ok || n > size {
+	if kind > 52 || kind%10 > 2 || kind/10 > 5 || complex > 1 || length < 2 || length > 64 ||
+		int(20+length) > len(head) || !ok || n > size {
 		return false
 	}
 	name, zero := head[20:20+length-1], head[20+length-1]
@@ -74,7 +75,8 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 			return nil, container.In(path).Unreadable(err)
 		}
 		if string(head) != "MATLAB " {
-			return nil, &container.UnsupportedError{File: path, Looks: "a MATLAB file of level 4", Advice: saveAgain}
+			return nil, &container.UnsupportedError{File: path, Looks: "a MATLAB file of level 4",
+				Advice: saveAgain}
 		}
 	}
 	header := make([]byte, headerSize)
@@ -86,11 +88,14 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 	}
 	switch version, order := header[124:126], string(header[126:]); {
 	case bytes.HasPrefix(header, []byte("MATLAB 7.3")) || order == "IM" && version[1] == 2:
-		return nil, &container.UnsupportedError{File: path, Looks: "a MATLAB file of version 7.3, which is HDF5 inside", Advice: saveAgain}
+		return nil, &container.UnsupportedError{File: path,
+			Looks: "a MATLAB file of version 7.3, which is HDF5 inside", Advice: saveAgain}
 	case order == "MI":
-		return nil, &container.UnsupportedError{File: path, Looks: "a big-endian MATLAB file", Advice: saveAgain}
+		return nil, &container.UnsupportedError{File: path, Looks: "a big-endian MATLAB file",
+			Advice: saveAgain}
 	case order != "IM" || version[1] != 1:
-		return nil, container.In(path).Wrong(fmt.Sprintf("%q", header[124:]), "version 1 and the mark IM in the header of a MATLAB file")
+		return nil, container.In(path).Wrong(fmt.Sprintf("%q", header[124:]),
+			"version 1 and the mark IM in the header of a MATLAB file")
 	}
 	m := &mat{Source: r, Place: container.In(path)}
 	if err := m.find(size); err != nil {
@@ -105,7 +110,8 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 		}
 	}
 	if len(m.all) == 0 {
-		return nil, &container.UnsupportedError{File: path, Looks: "a MATLAB file with a network that has no parameters", Advice: wanted}
+		return nil, &container.UnsupportedError{File: path,
+			Looks: "a MATLAB file with a network that has no parameters", Advice: wanted}
 	}
 	return &container.Container{Closer: r, Format: Format, Tensors: m.all, More: m.more}, nil
 }
@@ -113,7 +119,8 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 // What to do with MATLAB files that are not read.
 const (
 	saveAgain = "load it in MATLAB or Octave, and save it again with save -v7"
-	wanted    = "a network of MatConvNet is read: a variable layers, or params of a DagNN, by itself or in a variable such as net"
+	wanted    = "a network of MatConvNet is read: a variable layers, or params of a DagNN, by itself or in " +
+		"a variable such as net"
 )
 
 // find looks for the variable that has the network, and leaves its layers in m.rest.
@@ -151,7 +158,9 @@ func (m *mat) find(size int64) error {
 			budget -= max(s.pos-v.fair(), 0)
 		}
 	}
-	return &container.UnsupportedError{File: m.File, Looks: "a MATLAB file without a network: its variables are " + strings.Join(names, ", "), Advice: wanted}
+	return &container.UnsupportedError{File: m.File,
+		Looks: "a MATLAB file without a network: its variables are " +
+			strings.Join(names, ", "), Advice: wanted}
 }
 
 // list adds tensors, those of large layers and what comes after them only if all is true.
@@ -199,7 +208,8 @@ func (m *mat) more() ([]container.Tensor, error) {
 	err := m.list(true)
 	if err != nil {
 		m.all = append(m.all, container.Tensor{
-			Name: m.rest.where(), Shape: []int{1}, Layout: container.O, DType: container.Float32LE, File: m.File,
+			Name: m.rest.where(), Shape: []int{1}, Layout: container.O,
+			DType: container.Float32LE, File: m.File,
 			Open: func() (io.ReadCloser, error) { return nil, err },
 		})
 	}
@@ -209,7 +219,8 @@ func (m *mat) more() ([]container.Tensor, error) {
 
 // entry locates a tensor.
 func (m *mat) entry(t tensor) (container.Tensor, error) {
-	e := container.Tensor{Name: t.name, Shape: t.shape, Layout: t.layout, Fortran: true, DType: t.dtype, File: m.File}
+	e := container.Tensor{Name: t.name, Shape: t.shape, Layout: t.layout, Fortran: true, DType: t.dtype,
+		File: m.File}
 	if !m.variable.compressed {
 		return e, e.Locate(m.Source, m.variable.end, t.at)
 	}

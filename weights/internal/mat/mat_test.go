@@ -136,7 +136,8 @@ func matElement(kind uint32, data ...byte) []byte {
 
 // matArrayOf returns an array; its contents are elements.
 func matArrayOf(class uint32, name string, shape []uint32, contents ...[]byte) []byte {
-	b := slices.Concat(matElement(miUINT32, weightstest.Words(class, 0)...), matElement(miINT32, weightstest.Words(shape...)...), matElement(miINT8, []byte(name)...))
+	b := slices.Concat(matElement(miUINT32, weightstest.Words(class, 0)...),
+		matElement(miINT32, weightstest.Words(shape...)...), matElement(miINT8, []byte(name)...))
 	return matElement(miMATRIX, append(b, slices.Concat(contents...)...)...)
 }
 
@@ -184,8 +185,10 @@ func TestMATLABStoresWholeNumbersSmall(t *testing.T) {
 		want float32
 	}{
 		miINT8: {[]byte{0xfe}, -2}, miUINT8: {[]byte{0xfe}, 254}, 3: {[]byte{0xfe, 0xff}, -2},
-		miUINT16: {[]byte{0xfe, 0xff}, 65534}, miINT32: {weightstest.Words(0xfffffffe), -2}, miUINT32: {weightstest.Words(0xfffffffe), 4294967294},
-		7: {weightstest.Words(0x3fc00000), 1.5}, 9: {weightstest.Words(0, 0x3ff80000), 1.5}, 12: {weightstest.Words(0xfffffffe, 0xffffffff), -2}, 13: {weightstest.Words(3, 0), 3},
+		miUINT16: {[]byte{0xfe, 0xff}, 65534}, miINT32: {weightstest.Words(0xfffffffe),
+			-2}, miUINT32: {weightstest.Words(0xfffffffe), 4294967294},
+		7: {weightstest.Words(0x3fc00000), 1.5}, 9: {weightstest.Words(0, 0x3ff80000),
+			1.5}, 12: {weightstest.Words(0xfffffffe, 0xffffffff), -2}, 13: {weightstest.Words(3, 0), 3},
 	} {
 		for _, small := range []bool{false, true} {
 			element := matElement(kind, c.data...)
@@ -193,11 +196,13 @@ func TestMATLABStoresWholeNumbersSmall(t *testing.T) {
 				if len(c.data) > 4 {
 					continue
 				}
-				element = append(weightstest.Words(uint32(len(c.data))<<16|kind), append(c.data, make([]byte, 4-len(c.data))...)...)
+				element = append(weightstest.Words(uint32(len(c.data))<<16|kind),
+					append(c.data, make([]byte, 4-len(c.data))...)...)
 			}
 			variable := matLayer(matArrayOf(mxDOUBLE, "", []uint32{1, 1}, element))
 			for _, data := range [][]byte{matFile(variable), matFile(matDeflated(variable))} {
-				got, err := opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), data)).Tensor("a.weight", 1, 1, 1, 1)
+				got, err := opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"),
+					data)).Tensor("a.weight", 1, 1, 1, 1)
 				if err != nil || got[0] != c.want {
 					t.Errorf("type %d, small %v: %v, %v", kind, small, got, err)
 				}
@@ -219,7 +224,8 @@ func TestMATLABStopsBeforeLargeLayers(t *testing.T) {
 			t.Errorf("%s.weights is there", name)
 		}
 	}
-	if got, err := f.Tensor("fc6.weight", 2, 2, 5, 6); err != nil || !slices.Equal(got, weightstest.Counted(6, 5, 2, 2)) {
+	if got, err := f.Tensor("fc6.weight", 2, 2, 5, 6); err != nil ||
+		!slices.Equal(got, weightstest.Counted(6, 5, 2, 2)) {
 		t.Errorf("%v, %v", got, err)
 	}
 	if n := len(f.Tensors()); n != 6 {
@@ -251,14 +257,16 @@ func TestMATLABThatIsRefused(t *testing.T) {
 	}{
 		"version 7.3": {header("MATLAB 7.3 MAT-file, Platform: GLNXA64", "\x00\x02IM"), "7.3", "-v7"},
 		"big-endian":  {header("MATLAB 5.0 MAT-file, Platform: SOL2", "\x01\x00MI"), "big-endian", "-v7"},
-		"level 4":     {append(weightstest.Words(0, 2, 1, 0, 2), append([]byte("a\x00"), make([]byte, 16)...)...), "level 4", "-v7"},
+		"level 4": {append(weightstest.Words(0, 2, 1, 0, 2),
+			append([]byte("a\x00"), make([]byte, 16)...)...), "level 4", "-v7"},
 		"no network":  {matFixture(t, "none"), "variables are a, b", "layers"},
 		"no variable": {matFile(), "without a network", "layers"},
 		"no layers":   {matFile(matArrayOf(mxCELL, "layers", []uint32{0, 0})), "no parameters", "layers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := weights.Open(weightstest.Write(t, filepath.Join(dir, "a.mat"), c.data))
-			if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks, c.looks) || !strings.Contains(e.Hint(), c.hint) {
+			if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks,
+				c.looks) || !strings.Contains(e.Hint(), c.hint) {
 				t.Errorf("%v: %s", e, e.Hint())
 			}
 		})
@@ -288,21 +296,30 @@ func TestMATLABThatLies(t *testing.T) {
 		"one dimension":        matArrayOf(mxCELL, "layers", []uint32{1}, number),
 		"forty dimensions":     matArrayOf(mxCELL, "layers", slices.Repeat([]uint32{1}, 40), number),
 		"a long name":          matArrayOf(mxCELL, strings.Repeat("a", 8<<10), []uint32{1, 1}, number),
-		"no fields":            layers(matArrayOf(mxSTRUCT, "", []uint32{1, 1}, weightstest.Words(4<<16|miINT32, 0), matElement(miINT8, 'a'))),
-		"odd fields":           layers(matArrayOf(mxSTRUCT, "", []uint32{1, 1}, weightstest.Words(4<<16|miINT32, 2), matElement(miINT8, 'a'))),
-		"many fields":          matArrayOf(mxSTRUCT, "net", []uint32{1, 1}, weightstest.Words(4<<16|miINT32, 1), matElement(miINT8, make([]byte, 1<<10)...)),
-		"fields of nothing":    layers(matStruct("", []uint32{1, 1}, []string{"name"})),
-		"numbers of text":      matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(miUTF8, 1, 2, 3, 4))),
-		"too few numbers":      matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 2}, matElement(7, weightstest.Words(0)...))),
-		"too many numbers":     matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(7, weightstest.Words(0, 0)...))),
-		"half a number":        matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(7, 1, 2, 3, 4, 5))),
-		"a small element of 9": matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, weightstest.Words(9<<16|7, 0))),
-		"a size too large":     layers(patch(number, 4, 1<<30)),
-		"a size of 4 GB":       layers(patch(number, 4, 0xffffffff)),
+		"no fields": layers(matArrayOf(mxSTRUCT, "", []uint32{1, 1},
+			weightstest.Words(4<<16|miINT32, 0), matElement(miINT8, 'a'))),
+		"odd fields": layers(matArrayOf(mxSTRUCT, "", []uint32{1, 1},
+			weightstest.Words(4<<16|miINT32, 2), matElement(miINT8, 'a'))),
+		"many fields": matArrayOf(mxSTRUCT, "net", []uint32{1, 1},
+			weightstest.Words(4<<16|miINT32, 1), matElement(miINT8, make([]byte, 1<<10)...)),
+		"fields of nothing": layers(matStruct("", []uint32{1, 1}, []string{"name"})),
+		"numbers of text": matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1},
+			matElement(miUTF8, 1, 2, 3, 4))),
+		"too few numbers": matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 2},
+			matElement(7, weightstest.Words(0)...))),
+		"too many numbers": matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1},
+			matElement(7, weightstest.Words(0, 0)...))),
+		"half a number": matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1},
+			matElement(7, 1, 2, 3, 4, 5))),
+		"a small element of 9": matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1},
+			weightstest.Words(9<<16|7, 0))),
+		"a size too large": layers(patch(number, 4, 1<<30)),
+		"a size of 4 GB":   layers(patch(number, 4, 0xffffffff)),
 		"two of a name": layers(slices.Concat(
 			matStruct("", []uint32{1, 1}, []string{"name", "filters"}, matText("a"), number)),
 			matStruct("", []uint32{1, 1}, []string{"name", "filters"}, matText("a"), number)),
-		"a long text": layers(matStruct("", []uint32{1, 1}, []string{"name", "filters"}, matText(strings.Repeat("a", 8<<10)), number)),
+		"a long text": layers(matStruct("", []uint32{1, 1}, []string{"name", "filters"},
+			matText(strings.Repeat("a", 8<<10)), number)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, data := range [][]byte{matFile(variable), matFile(matDeflated(variable))} {
@@ -313,10 +330,12 @@ func TestMATLABThatLies(t *testing.T) {
 	}
 	_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(deep)))
 	weightstest.Refused[*weights.UnsupportedError](t, err)
-	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(matElement(miCOMPRESSED, []byte("no zlib stream here")...))))
+	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"),
+		matFile(matElement(miCOMPRESSED, []byte("no zlib stream here")...))))
 	weightstest.Refused[*weights.FormatError](t, err)
 	for range 1001 {
-		number = append(number, matArrayOf(mxSINGLE, "a", []uint32{1, 1}, matElement(7, weightstest.Words(0)...))...)
+		number = append(number, matArrayOf(mxSINGLE, "a", []uint32{1, 1},
+			matElement(7, weightstest.Words(0)...))...)
 	}
 	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(number)))
 	weightstest.Refused[*weights.FormatError](t, err)
@@ -324,7 +343,8 @@ func TestMATLABThatLies(t *testing.T) {
 
 // A variable of a few kilobytes that inflates to gigabytes is refused by its size.
 func TestMATLABBomb(t *testing.T) {
-	bomb := matDeflated(matLayer(matArrayOf(mxSINGLE, "", []uint32{5 << 20, 1}, matElement(7, make([]byte, 20<<20)...))))
+	bomb := matDeflated(matLayer(matArrayOf(mxSINGLE, "", []uint32{5 << 20, 1},
+		matElement(7, make([]byte, 20<<20)...))))
 	_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(bomb)))
 	weightstest.Refused[*weights.FormatError](t, err)
 }
@@ -333,7 +353,8 @@ func TestDamagedMATLAB(t *testing.T) {
 	for _, name := range []string{"new", "plain", "net", "2015", "old", "dag"} {
 		whole := matFixture(t, name)
 		for n := len("MATLAB 5.0"); n < len(whole); n += 1 + n/20 {
-			if _, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), whole[:n])); err != nil {
+			if _, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"),
+				whole[:n])); err != nil {
 				weightstest.WellFormed(t, err)
 			} else if n < len(whole)*3/4 {
 				t.Errorf("%s: opened after %d of %d bytes", name, n, len(whole))
@@ -342,7 +363,8 @@ func TestDamagedMATLAB(t *testing.T) {
 	}
 	data := matFixture(t, "new")
 	_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), data[:headerSize+500]))
-	if e := weightstest.Refused[*weights.TruncatedError](t, err); e.Have != headerSize+500 || e.Want <= e.Have {
+	if e := weightstest.Refused[*weights.TruncatedError](t, err); e.Have != headerSize+500 ||
+		e.Want <= e.Have {
 		t.Errorf("%+v", e)
 	}
 	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), data[:100]))

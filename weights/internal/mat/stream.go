@@ -168,10 +168,12 @@ func (s *stream) tag(limit int64) (tag, error) {
 		if small > 4 {
 			return tag{}, s.Wrong(fmt.Sprintf("%d bytes", small), "a small element of at most 4 bytes")
 		}
-		return tag{kind: kind & 0xffff, size: small, at: s.pos - 4, end: s.pos, inside: bytes.Clone(b[4 : 4+small])}, nil
+		return tag{kind: kind & 0xffff, size: small, at: s.pos - 4, end: s.pos,
+			inside: bytes.Clone(b[4 : 4+small])}, nil
 	}
 	if size > limit-s.pos {
-		return tag{}, s.Wrong(fmt.Sprintf("an element of %d bytes where %d are left", size, limit-s.pos), "an honest size")
+		return tag{}, s.Wrong(fmt.Sprintf("an element of %d bytes where %d are left", size, limit-s.pos),
+			"an honest size")
 	}
 	padded := min((size+7)&^7, limit-s.pos)
 	return tag{kind: kind, size: size, at: s.pos, end: s.pos + padded}, nil
@@ -292,7 +294,8 @@ func (s *stream) fields(x array) ([]string, error) {
 // room checks that each element of an array has the bytes for so many tags.
 func (s *stream) room(x array, tags int64) error {
 	if x.n > 0 && tags > (x.end-s.pos)/8/x.n {
-		return s.Wrong(fmt.Sprintf("%s in %d bytes", container.By(x.shape), x.end-s.pos), "as many elements as there are bytes for")
+		return s.Wrong(fmt.Sprintf("%s in %d bytes", container.By(x.shape), x.end-s.pos),
+			"as many elements as there are bytes for")
 	}
 	return nil
 }
@@ -330,26 +333,29 @@ func (s *stream) text(x array) (string, error) {
 // numberTypes are the types in which an array of floating-point numbers is stored. MATLAB takes the smallest
 // that holds them all.
 var numberTypes = map[uint32]container.DType{
-	miINT8: integer("int8", 1), miUINT8: integer("uint8", 1), 3: integer("int16", 2), miUINT16: integer("uint16", 2),
-	miINT32: integer("int32", 4), miUINT32: integer("uint32", 4), 7: container.Float32LE, 9: container.Float64LE,
+	miINT8: integer("int8", 1), miUINT8: integer("uint8", 1),
+	3: integer("int16", 2), miUINT16: integer("uint16", 2),
+	miINT32:  integer("int32", 4),
+	miUINT32: integer("uint32", 4), 7: container.Float32LE, 9: container.Float64LE,
 	12: integer("int64", 8), 13: integer("uint64", 8),
 }
 
 // integer is a whole number of that many bytes that stands for a floating-point one.
 func integer(name string, size int) container.DType {
 	signed := name[0] == 'i'
-	return container.DType{Name: "float, stored as " + name, Size: size, Decode: func(dst []float32, src []byte) {
-		word := make([]byte, 8)
-		for i := range dst {
-			copy(word, src[size*i:][:size])
-			v := binary.LittleEndian.Uint64(word)
-			if shift := 64 - 8*size; signed {
-				dst[i] = float32(int64(v<<shift) >> shift)
-			} else {
-				dst[i] = float32(v)
+	return container.DType{Name: "float, stored as " + name, Size: size,
+		Decode: func(dst []float32, src []byte) {
+			word := make([]byte, 8)
+			for i := range dst {
+				copy(word, src[size*i:][:size])
+				v := binary.LittleEndian.Uint64(word)
+				if shift := 64 - 8*size; signed {
+					dst[i] = float32(int64(v<<shift) >> shift)
+				} else {
+					dst[i] = float32(v)
+				}
 			}
-		}
-	}}
+		}}
 }
 
 // numbers reads the beginning of the contents of an array of numbers: where they are, and how they are stored.
@@ -363,7 +369,8 @@ func (s *stream) numbers(x array) (at int64, d container.DType, err error) {
 	case !ok:
 		return 0, d, s.Wrong(fmt.Sprintf("the type %d", t.kind), "numbers")
 	case x.n != t.size/int64(d.Size) || t.size%int64(d.Size) != 0:
-		return 0, d, s.Wrong(fmt.Sprintf("%d bytes", t.size), fmt.Sprintf("%s numbers of %d bytes", container.By(x.shape), d.Size))
+		return 0, d, s.Wrong(fmt.Sprintf("%d bytes", t.size),
+			fmt.Sprintf("%s numbers of %d bytes", container.By(x.shape), d.Size))
 	case x.complex:
 		d = container.DType{Name: "complex numbers"}
 	case x.class != mxDOUBLE && x.class != mxSINGLE:

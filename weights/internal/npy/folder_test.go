@@ -18,11 +18,13 @@ func TestFolderOfArrays(t *testing.T) {
 	for _, i := range f.Tensors() {
 		names = append(names, i.Name)
 	}
-	if want := []string{"block/a/b/c/deepest", "block/conv1.weight", "conv0_bias", "conv0_weight", "steps"}; !slices.Equal(names, want) {
+	if want := []string{"block/a/b/c/deepest", "block/conv1.weight", "conv0_bias", "conv0_weight",
+		"steps"}; !slices.Equal(names, want) {
 		t.Errorf("the tensors are %v", names)
 	}
 	for _, name := range []string{"conv0_weight", "block/conv1.weight"} {
-		if got, err := f.Tensor(name, 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
+		if got, err := f.Tensor(name, 2, 5, 3, 4); err != nil ||
+			!slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
@@ -37,9 +39,10 @@ func TestFolderOfArrays(t *testing.T) {
 
 func TestFoldersOfArraysThatAreRefused(t *testing.T) {
 	for name, data := range map[string][]byte{
-		"too many numbers": weightstest.RawNPY("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", make([]byte, 8)),
-		"a size of 0":      weightstest.RawNPY("{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}", nil),
-		"no signature":     []byte("hello, this is no array"),
+		"too many numbers": weightstest.RawNPY("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}",
+			make([]byte, 8)),
+		"a size of 0":  weightstest.RawNPY("{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}", nil),
+		"no signature": []byte("hello, this is no array"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -69,7 +72,8 @@ func TestFoldersOfArraysThatAreRefused(t *testing.T) {
 	if i := opentest.Open(t, dir).Tensors(); len(i) != 1 || i[0].Name != "b.npy/c" {
 		t.Errorf("%+v", i)
 	}
-	if err := os.Symlink(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npy"), whole), filepath.Join(dir, "a.npy")); err != nil {
+	if err := os.Symlink(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npy"), whole),
+		filepath.Join(dir, "a.npy")); err != nil {
 		t.Skip(err)
 	}
 	_, err = weights.Open(dir)

@@ -52,10 +52,12 @@ func parseHeader(r io.Reader) (header, error) {
 		length = int64(binary.LittleEndian.Uint32(start[8:]))
 		h.length = 12
 	default:
-		return h, &headerError{fmt.Sprintf("%d.%d", start[6], start[7]), "version 1, 2 or 3 of the NumPy format"}
+		return h, &headerError{fmt.Sprintf("%d.%d", start[6], start[7]),
+			"version 1, 2 or 3 of the NumPy format"}
 	}
 	if length > maxHeader {
-		return h, &headerError{fmt.Sprintf("%d bytes", length), fmt.Sprintf("a header of at most %d bytes", maxHeader)}
+		return h, &headerError{fmt.Sprintf("%d bytes", length),
+			fmt.Sprintf("a header of at most %d bytes", maxHeader)}
 	}
 	h.length += length
 	text := make([]byte, length)

@@ -24,7 +24,8 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 		if err := e.Locate(r, size, header.length); err != nil {
 			return nil, err
 		}
-		return &container.Container{Closer: r, Format: "NumPy array (.npy)", Tensors: []container.Tensor{e}}, nil
+		return &container.Container{Closer: r, Format: "NumPy array (.npy)", Tensors: []container.Tensor{e}},
+			nil
 	}
 	root, _, err := pickle.Run(pickle.NewInput(path, r, header.length, size))
 	if err != nil {

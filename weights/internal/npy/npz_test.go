@@ -58,13 +58,15 @@ func TestNumPyFiles(t *testing.T) {
 		if n := len(f.Tensors()); n != 12 {
 			t.Errorf("%s has %d tensors", file, n)
 		}
-		if i := f.Tensors()[0]; i.Name != "f4.weight" || !slices.Equal(i.Shape, []int{4, 3, 2, 5}) || i.DType != "float32" || i.Layout != weights.OIHW {
+		if i := f.Tensors()[0]; i.Name != "f4.weight" || !slices.Equal(i.Shape, []int{4, 3, 2, 5}) ||
+			i.DType != "float32" || i.Layout != weights.OIHW {
 			t.Errorf("%s: %+v", file, i)
 		}
 	}
 	f := opentest.Open(t, "testdata/versions.npz")
 	for _, name := range []string{"v1.weight", "v2.weight", "v3.weight"} {
-		if got, err := f.Tensor(name, 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
+		if got, err := f.Tensor(name, 2, 5, 3, 4); err != nil ||
+			!slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
@@ -77,7 +79,8 @@ func TestDamagedArchives(t *testing.T) {
 	}
 	whole := map[string][]byte{}
 	for name, method := range map[string]uint16{"stored": zip.Store, "deflated": zip.Deflate} {
-		whole[name] = weightstest.Zipped(method, weightstest.File("a.npy", weightstest.NPY([]int{5000}, values...)))
+		whole[name] = weightstest.Zipped(method,
+			weightstest.File("a.npy", weightstest.NPY([]int{5000}, values...)))
 	}
 	for name, data := range whole {
 		// cut anywhere, it has no directory
@@ -113,42 +116,62 @@ func TestArchivesThatLie(t *testing.T) {
 		data   int
 		err    func(testing.TB, error)
 	}{
-		"too few numbers":     {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }", 56, weightstest.Is[*weights.TruncatedError]},
-		"too many":            {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }", 64, weightstest.Is[*weights.FormatError]},
+		"too few numbers": {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }", 56,
+			weightstest.Is[*weights.TruncatedError]},
+		"too many": {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }", 64,
+			weightstest.Is[*weights.FormatError]},
 		"a product of 2^64":   {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", 16, weightstest.Is[*weights.FormatError]},
 		"a product of 2^64+1": {"{'descr': '<f8', 'fortran_order': False, 'shape': (274177, 67280421310721), }", 8, weightstest.Is[*weights.FormatError]},
-		"a huge size":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 16, weightstest.Is[*weights.FormatError]},
-		"a negative size":     {"{'descr': '<f4', 'fortran_order': False, 'shape': (-4,), }", 16, weightstest.Is[*weights.FormatError]},
-		"a size of 0":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }", 0, weightstest.Is[*weights.FormatError]},
-		"no shape":            {"{'descr': '<f4', 'fortran_order': False}", 16, weightstest.Is[*weights.FormatError]},
-		"a shape twice":       {"{'descr': '<f4', 'shape': (4,), 'fortran_order': False, 'shape': (4,)}", 16, weightstest.Is[*weights.FormatError]},
-		"another key":         {"{'descr': '<f4', 'evil': 1}", 16, weightstest.Is[*weights.FormatError]},
-		"not a dictionary":    {"[1]", 16, weightstest.Is[*weights.FormatError]},
-		"no end":              {"{'descr': '<f4', 'fortran_order': False, 'shape': (4,)", 16, weightstest.Is[*weights.FormatError]},
-		"more behind":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (4,)} 1", 16, weightstest.Is[*weights.FormatError]},
-		"not a truth":         {"{'descr': '<f4', 'fortran_order': 1, 'shape': (4,)}", 16, weightstest.Is[*weights.FormatError]},
-		"an escape":           {`{'descr': '<f4', 'fortran\x5forder': False, 'shape': (4,)}`, 16, weightstest.Is[*weights.FormatError]},
-		"an open list":        {"{'descr': [('a', '<f4'), 'fortran_order': False, 'shape': (4,)}", 16, weightstest.Is[*weights.FormatError]},
-		"33 dimensions":       {"{'descr': '<f4', 'fortran_order': False, 'shape': (" + strings.Repeat("1,", 33) + ")}", 4, weightstest.Is[*weights.FormatError]},
+		"a huge size": {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+			16, weightstest.Is[*weights.FormatError]},
+		"a negative size": {"{'descr': '<f4', 'fortran_order': False, 'shape': (-4,), }", 16,
+			weightstest.Is[*weights.FormatError]},
+		"a size of 0": {"{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }", 0,
+			weightstest.Is[*weights.FormatError]},
+		"no shape": {"{'descr': '<f4', 'fortran_order': False}", 16,
+			weightstest.Is[*weights.FormatError]},
+		"a shape twice": {"{'descr': '<f4', 'shape': (4,), 'fortran_order': False, 'shape': (4,)}", 16,
+			weightstest.Is[*weights.FormatError]},
+		"another key":      {"{'descr': '<f4', 'evil': 1}", 16, weightstest.Is[*weights.FormatError]},
+		"not a dictionary": {"[1]", 16, weightstest.Is[*weights.FormatError]},
+		"no end": {"{'descr': '<f4', 'fortran_order': False, 'shape': (4,)", 16,
+			weightstest.Is[*weights.FormatError]},
+		"more behind": {"{'descr': '<f4', 'fortran_order': False, 'shape': (4,)} 1", 16,
+			weightstest.Is[*weights.FormatError]},
+		"not a truth": {"{'descr': '<f4', 'fortran_order': 1, 'shape': (4,)}", 16,
+			weightstest.Is[*weights.FormatError]},
+		"an escape": {`{'descr': '<f4', 'fortran\x5forder': False, 'shape': (4,)}`, 16,
+			weightstest.Is[*weights.FormatError]},
+		"an open list": {"{'descr': [('a', '<f4'), 'fortran_order': False, 'shape': (4,)}", 16,
+			weightstest.Is[*weights.FormatError]},
+		"33 dimensions": {"{'descr': '<f4', 'fortran_order': False, 'shape': (" +
+			strings.Repeat("1,", 33) + ")}", 4, weightstest.Is[*weights.FormatError]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Deflate, weightstest.File("a.npy", weightstest.RawNPY(c.header, zeros(c.data))))))
+			_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"),
+				weightstest.Zipped(zip.Deflate,
+					weightstest.File("a.npy", weightstest.RawNPY(c.header, zeros(c.data))))))
 			c.err(t, err)
 		})
 	}
 	good := weightstest.NPY([]int{4}, 1, 2, 3, 4)
 	patch := func(b []byte, at int, with string) []byte { b = bytes.Clone(b); copy(b[at:], with); return b }
 	for name, data := range map[string][]byte{
-		"no signature":     weightstest.Zipped(zip.Store, weightstest.File("a.npy", patch(good, 0, "\x93NUMPX"))),
-		"version 9":        weightstest.Zipped(zip.Store, weightstest.File("a.npy", patch(good, 6, "\x09"))),
-		"a header of 4 GB": weightstest.Zipped(zip.Store, weightstest.File("a.npy", []byte("\x93NUMPY\x02\x00\xff\xff\xff\xff{}"))),
-		"twice the name":   weightstest.Zipped(zip.Store, weightstest.File("a.npy", good), weightstest.File("a.npy", good)),
-		"a false size":     weightstest.FalseSize(weightstest.Zipped(zip.Store, weightstest.File("a.npy", good))),
+		"no signature": weightstest.Zipped(zip.Store,
+			weightstest.File("a.npy", patch(good, 0, "\x93NUMPX"))),
+		"version 9": weightstest.Zipped(zip.Store, weightstest.File("a.npy", patch(good, 6, "\x09"))),
+		"a header of 4 GB": weightstest.Zipped(zip.Store,
+			weightstest.File("a.npy", []byte("\x93NUMPY\x02\x00\xff\xff\xff\xff{}"))),
+		"twice the name": weightstest.Zipped(zip.Store, weightstest.File("a.npy", good),
+			weightstest.File("a.npy", good)),
+		"a false size": weightstest.FalseSize(weightstest.Zipped(zip.Store,
+			weightstest.File("a.npy", good))),
 	} {
 		_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), data))
 		t.Run(name, func(t *testing.T) { weightstest.Refused[*weights.FormatError](t, err) })
 	}
-	_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Store, weightstest.File("a.npy", good[:9]))))
+	_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"),
+		weightstest.Zipped(zip.Store, weightstest.File("a.npy", good[:9]))))
 	weightstest.Refused[*weights.TruncatedError](t, err)
 }
 
@@ -156,7 +179,9 @@ func TestArchivesThatLie(t *testing.T) {
 func TestBombIsNotInflated(t *testing.T) {
 	const n = 4 << 20
 	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d,)}", n)
-	path := weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Deflate, weightstest.File("a.npy", weightstest.RawNPY(header, make([]byte, 4*n)))))
+	path := weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"),
+		weightstest.Zipped(zip.Deflate, weightstest.File("a.npy",
+			weightstest.RawNPY(header, make([]byte, 4*n)))))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err := opentest.Open(t, path).Tensor("a", 5)
@@ -170,7 +195,8 @@ func TestBombIsNotInflated(t *testing.T) {
 func FuzzNPZ(f *testing.F) {
 	opentest.Fixtures(f, "numpy.npz", "numpy_deflated.npz", "versions.npz")
 	f.Add(weightstest.Zipped(zip.Store, weightstest.File("a.npy", weightstest.NPY([]int{2, 2}, 1, 2, 3, 4))))
-	f.Add(weightstest.FalseSize(weightstest.Zipped(zip.Deflate, weightstest.File("a.npy", weightstest.NPY([]int{4}, 1, 2, 3, 4)))))
+	f.Add(weightstest.FalseSize(weightstest.Zipped(zip.Deflate,
+		weightstest.File("a.npy", weightstest.NPY([]int{4}, 1, 2, 3, 4)))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		opentest.Try(t, "fuzz", data, 0)
 	})

@@ -114,13 +114,14 @@ var withParameters = []string{"Conv", "ConvTranspose", "Gemm", "MatMul", "BatchN
 
 // quantisedOps are operations on whole numbers in place of floats.
 var quantisedOps = []string{
-	"QLinearConv", "QLinearMatMul", "QLinearAdd", "QGemm", "ConvInteger", "MatMulInteger", "DequantizeLinear", "QuantizeLinear",
-	"DynamicQuantizeLinear",
+	"QLinearConv", "QLinearMatMul", "QLinearAdd", "QGemm", "ConvInteger", "MatMulInteger",
+	"DequantizeLinear", "QuantizeLinear", "DynamicQuantizeLinear",
 }
 
 func (g *graph) quantised() error {
 	return &container.UnsupportedError{File: g.File, Looks: "a quantised ONNX model, with numbers of 8 bits",
-		Advice: "take the model that it was made from, with numbers of 32 bits, such as vgg16-12.onnx for vgg16-12-int8.onnx"}
+		Advice: "take the model that it was made from, with numbers of 32 bits, such as vgg16-12.onnx for " +
+			"vgg16-12-int8.onnx"}
 }
 
 func (g *graph) field(f protobuf.Field) error {
@@ -294,12 +295,14 @@ type floatType struct {
 // The types of TensorProto.DataType: parameters, and others.
 var (
 	floatTypes = map[uint64]floatType{
-		1: {container.Float32LE, 4}, 10: {container.Float16LE, 5}, 11: {container.Float64LE, 10}, 16: {container.BFloat16LE, 5},
+		1: {container.Float32LE, 4}, 10: {container.Float16LE, 5},
+		11: {container.Float64LE, 10}, 16: {container.BFloat16LE, 5},
 	}
 	otherTypes = map[uint64]string{
 		2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
 		12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128",
-		17: "8-bit float (E4M3)", 18: "8-bit float (E4M3FNUZ)", 19: "8-bit float (E5M2)", 20: "8-bit float (E5M2FNUZ)",
+		17: "8-bit float (E4M3)", 18: "8-bit float (E4M3FNUZ)",
+		19: "8-bit float (E5M2)", 20: "8-bit float (E5M2FNUZ)",
 		21: "uint4", 22: "int4", 23: "4-bit float", 24: "8-bit float (E8M0)", 25: "uint2", 26: "int2",
 	}
 )
@@ -309,7 +312,8 @@ func (g *graph) readTensor(message protobuf.Span) (*tensor, error) {
 	var kind uint64
 	var raw *protobuf.Span
 	var elsewhere external
-	fields := map[int]*protobuf.Numbers{4: {Size: 4}, 5: {Size: 0}, 10: {Size: 8}} // float_data, int32_data, double_data
+	fields := map[int]*protobuf.Numbers{4: {Size: 4}, 5: {Size: 0},
+		10: {Size: 8}} // float_data, int32_data, double_data
 	if err := g.Each(message, func(f protobuf.Field) (err error) {
 		switch f.Number {
 		case 1: // dims
@@ -354,7 +358,8 @@ func (g *graph) readTensor(message protobuf.Span) (*tensor, error) {
 		if fields[number].Count > 0 {
 			sources++
 			if number != known.field {
-				return nil, g.Of(t.name).Wrong(fmt.Sprintf("them in field %d", number), fmt.Sprintf("numbers of type %s in field %d", t.dtype.Name, known.field))
+				return nil, g.Of(t.name).Wrong(fmt.Sprintf("them in field %d", number),
+					fmt.Sprintf("numbers of type %s in field %d", t.dtype.Name, known.field))
 			}
 		}
 	}
@@ -430,9 +435,11 @@ func (x *external) lay(e *container.Tensor, root *os.Root, path string) error {
 	}
 	switch {
 	case !filepath.IsLocal(x.location) || x.location == "." || strings.ContainsAny(x.location, "/\\:\x00"):
-		return container.In(path).Of(e.Name).Wrong(fmt.Sprintf("%q", x.location), "the name of a file beside the model")
+		return container.In(path).Of(e.Name).Wrong(fmt.Sprintf("%q", x.location),
+			"the name of a file beside the model")
 	case x.length != 0 && x.length != size:
-		return container.In(path).Of(e.Name).Wrong(fmt.Sprintf("%d bytes", x.length), fmt.Sprintf("%d for the shape %s", size, container.By(e.Shape)))
+		return container.In(path).Of(e.Name).Wrong(fmt.Sprintf("%d bytes", x.length),
+			fmt.Sprintf("%d for the shape %s", size, container.By(e.Shape)))
 	}
 	dir, tensor, location, offset := filepath.Dir(path), e.Name, x.location, x.offset
 	e.File = filepath.Join(dir, location)

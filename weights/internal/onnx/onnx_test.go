@@ -27,7 +27,8 @@ func TestONNX(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for _, kind := range []string{"float", "half", "half_raw", "double", "double_raw", "constant"} {
-		if got, err := f.Tensor(kind+"_w", 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
+		if got, err := f.Tensor(kind+"_w", 2, 5, 3, 4); err != nil ||
+			!slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 			t.Errorf("%s: %v, %v", kind, got, err)
 		}
 		if kind == "constant" {
@@ -42,11 +43,13 @@ func TestONNX(t *testing.T) {
 	}
 	for i, name := range []string{"scale", "shift", "mean", "variance"} {
 		start := float32(i + 1)
-		if got, err := f.Tensor(name, 4); err != nil || !slices.Equal(got, []float32{start, start + .125, start + .25, start + .375}) {
+		if got, err := f.Tensor(name, 4); err != nil ||
+			!slices.Equal(got, []float32{start, start + .125, start + .25, start + .375}) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	if got, err := f.Tensor("gemm_oi", 12, 6); err != nil || !slices.Equal(got, weightstest.Counted(6, 12, 1, 1)) {
+	if got, err := f.Tensor("gemm_oi", 12, 6); err != nil ||
+		!slices.Equal(got, weightstest.Counted(6, 12, 1, 1)) {
 		t.Errorf("%v, %v", got, err)
 	}
 	for _, name := range []string{"gemm_io", "matmul"} {
@@ -73,7 +76,8 @@ func TestONNXRoundsToBrain(t *testing.T) {
 
 func TestONNXWithAnotherFile(t *testing.T) {
 	f := opentest.Open(t, "testdata/external.onnx")
-	if got, err := f.Tensor("w", 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
+	if got, err := f.Tensor("w", 2, 5, 3, 4); err != nil ||
+		!slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 		t.Errorf("%v, %v", got, err)
 	}
 	if got, err := f.Tensor("b", 4); err != nil || !slices.Equal(got, weightstest.Vector(4)) {
@@ -88,17 +92,21 @@ func TestONNXWithAnotherFile(t *testing.T) {
 
 // elsewhere is a model whose one tensor, of six numbers, is in another file.
 func elsewhere(location, offset, length string) []byte {
-	tensor := weightstest.Concat(weightstest.PB(1, 6), weightstest.PB(2, 1), weightstest.PB(8, "a"), weightstest.PB(14, 1))
-	for _, pair := range [][2]string{{"location", location}, {"offset", offset}, {"length", length}, {"checksum", "0"}} {
+	tensor := weightstest.Concat(weightstest.PB(1, 6), weightstest.PB(2, 1), weightstest.PB(8, "a"),
+		weightstest.PB(14, 1))
+	for _, pair := range [][2]string{{"location", location}, {"offset", offset}, {"length", length},
+		{"checksum", "0"}} {
 		if pair[1] != "" {
-			tensor = append(tensor, weightstest.PB(13, weightstest.Concat(weightstest.PB(1, pair[0]), weightstest.PB(2, pair[1])))...)
+			tensor = append(tensor, weightstest.PB(13,
+				weightstest.Concat(weightstest.PB(1, pair[0]), weightstest.PB(2, pair[1])))...)
 		}
 	}
 	return onnxModel(weightstest.PB(5, tensor))
 }
 
 func onnxModel(graph ...[]byte) []byte {
-	return weightstest.Concat(weightstest.PB(1, 8), weightstest.PB(2, "oneiro"), weightstest.PB(7, weightstest.Concat(graph...)))
+	return weightstest.Concat(weightstest.PB(1, 8), weightstest.PB(2, "oneiro"),
+		weightstest.PB(7, weightstest.Concat(graph...)))
 }
 
 func TestONNXOtherFilesThatAreRefused(t *testing.T) {
@@ -107,7 +115,8 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 	weightstest.Write(t, filepath.Join(outside, "out.bin"), weightstest.Float32s(weightstest.Vector(6)))
 	weightstest.Write(t, filepath.Join(dir, "in.bin"), weightstest.Float32s(weightstest.Vector(6)))
 	weightstest.Write(t, filepath.Join(dir, "sub", "in.bin"), weightstest.Float32s(weightstest.Vector(6)))
-	for link, to := range map[string]string{"inner": "in.bin", "outer": "../out.bin", "circle": "circle", "abs": filepath.Join(outside, "out.bin")} {
+	for link, to := range map[string]string{"inner": "in.bin", "outer": "../out.bin", "circle": "circle",
+		"abs": filepath.Join(outside, "out.bin")} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
 			t.Skip(err)
 		}
@@ -141,7 +150,8 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 		"another length":  {"in.bin", "0", "20", weightstest.Is[*weights.FormatError]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := weights.Open(weightstest.Write(t, filepath.Join(dir, "a.onnx"), elsewhere(c.location, c.offset, c.length)))
+			f, err := weights.Open(weightstest.Write(t, filepath.Join(dir, "a.onnx"),
+				elsewhere(c.location, c.offset, c.length)))
 			if c.err != nil {
 				c.err(t, err)
 				return
@@ -159,7 +169,8 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 	f := opentest.Open(t, weightstest.Write(t, filepath.Join(dir, "a.onnx"), elsewhere("in.bin", "", "")))
 	weightstest.Write(t, filepath.Join(dir, "in.bin"), make([]byte, 20))
 	_, err := f.Tensor("a", 6)
-	if e := weightstest.Refused[*weights.TruncatedError](t, err); e.Have != 20 || e.Want != 24 || !strings.HasSuffix(e.File, "in.bin") {
+	if e := weightstest.Refused[*weights.TruncatedError](t, err); e.Have != 20 || e.Want != 24 ||
+		!strings.HasSuffix(e.File, "in.bin") {
 		t.Errorf("%+v", e)
 	}
 }
@@ -182,52 +193,82 @@ func TestONNXThatLies(t *testing.T) {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"sound":                {onnxModel(sound), nil},
-		"sound, sizes alone":   {onnxModel(tensor(float, weightstest.PB(1, 2), weightstest.PB(1, 3), six)), nil},
-		"sound, one by one":    {onnxModel(tensor(float, weightstest.PB(1, 2), weightstest.PB(4, float32(1)), weightstest.PB(4, float32(2)))), nil},
+		"sound": {onnxModel(sound), nil},
+		"sound, sizes alone": {onnxModel(tensor(float, weightstest.PB(1, 2), weightstest.PB(1, 3), six)),
+			nil},
+		"sound, one by one": {onnxModel(tensor(float, weightstest.PB(1, 2), weightstest.PB(4, float32(1)),
+			weightstest.PB(4, float32(2)))), nil},
 		"sound, type behind":   {onnxModel(tensor(six, dims, float)), nil},
 		"sound, tensors first": {onnxModel(sound, node("Gemm", "x", "a", "b")), nil},
 		"cut":                  {onnxModel(sound)[:30], weightstest.Is[*weights.TruncatedError]},
-		"too few numbers":      {onnxModel(tensor(float, weightstest.PB(1, 7), six)), weightstest.Is[*weights.FormatError]},
-		"too many":             {onnxModel(tensor(float, weightstest.PB(1, 5), six)), weightstest.Is[*weights.FormatError]},
-		"none":                 {onnxModel(tensor(float, weightstest.PB(1, 5))), weightstest.Is[*weights.FormatError]},
-		"half a number":        {onnxModel(tensor(float, weightstest.PB(1, 5), weightstest.PB(9, make([]byte, 23)))), weightstest.Is[*weights.FormatError]},
-		"raw and listed":       {onnxModel(tensor(float, dims, six, weightstest.PB(4, weightstest.Float32s(weightstest.Vector(6))))), weightstest.Is[*weights.FormatError]},
-		"raw and elsewhere":    {onnxModel(tensor(float, dims, six, weightstest.PB(14, 1))), weightstest.Is[*weights.FormatError]},
-		"doubles for floats":   {onnxModel(tensor(float, weightstest.PB(1, 1), weightstest.PB(10, 1.0))), weightstest.Is[*weights.FormatError]},
-		"no type":              {onnxModel(tensor(dims, six)), weightstest.Is[*weights.FormatError]},
-		"an unknown type":      {onnxModel(tensor(weightstest.PB(2, 99), dims, six)), weightstest.Is[*weights.FormatError]},
-		"a segment":            {onnxModel(tensor(float, dims, six, weightstest.PB(3, weightstest.PB(1, 0)))), weightstest.Is[*weights.FormatError]},
-		"a product of 2^64":    {onnxModel(tensor(float, weightstest.PB(1, 1<<32), weightstest.PB(1, 1<<32), six)), weightstest.Is[*weights.FormatError]},
-		"a product of 2^64+6":  {onnxModel(tensor(float, weightstest.PB(1, 274177), weightstest.PB(1, 67280421310721), six)), weightstest.Is[*weights.FormatError]},
-		"a negative size":      {onnxModel(tensor(float, weightstest.PB(1, -6), six)), weightstest.Is[*weights.FormatError]},
-		"33 sizes":             {onnxModel(tensor(float, weightstest.PB(1, bytes.Repeat([]byte{1}, 33)), weightstest.PB(4, float32(1)))), weightstest.Is[*weights.FormatError]},
-		"a name twice":         {onnxModel(sound, sound), weightstest.Is[*weights.FormatError]},
-		"no name":              {onnxModel(weightstest.PB(5, weightstest.Concat(float, dims, six))), weightstest.Is[*weights.FormatError]},
-		"fewer half numbers":   {onnxModel(tensor(weightstest.PB(2, 10), dims, weightstest.PB(5, weightstest.Uvarints(1, 2, 3)))), weightstest.Is[*weights.FormatError]},
-		"no tensors":           {onnxModel(node("Relu", "x")), weightstest.Is[*weights.UnsupportedError]},
-		"no graph":             {weightstest.Concat(weightstest.PB(1, 8), weightstest.PB(2, "oneiro")), weightstest.Is[*weights.UnsupportedError]},
-		"whole numbers":        {onnxModel(node("QLinearConv", "x"), sound), weightstest.Is[*weights.UnsupportedError]},
-		"whole and back":       {onnxModel(sound, node("DequantizeLinear", "a", "b")), weightstest.Is[*weights.UnsupportedError]},
-		"whole weights":        {onnxModel(node("Conv", "x", "a"), tensor(weightstest.PB(2, 3), dims, weightstest.PB(9, make([]byte, 6)))), weightstest.Is[*weights.UnsupportedError]},
+		"too few numbers": {onnxModel(tensor(float, weightstest.PB(1, 7), six)),
+			weightstest.Is[*weights.FormatError]},
+		"too many": {onnxModel(tensor(float, weightstest.PB(1, 5), six)),
+			weightstest.Is[*weights.FormatError]},
+		"none": {onnxModel(tensor(float, weightstest.PB(1, 5))),
+			weightstest.Is[*weights.FormatError]},
+		"half a number": {onnxModel(tensor(float, weightstest.PB(1, 5),
+			weightstest.PB(9, make([]byte, 23)))), weightstest.Is[*weights.FormatError]},
+		"raw and listed": {onnxModel(tensor(float, dims, six,
+			weightstest.PB(4, weightstest.Float32s(weightstest.Vector(6))))), weightstest.Is[*weights.FormatError]},
+		"raw and elsewhere": {onnxModel(tensor(float, dims, six, weightstest.PB(14, 1))),
+			weightstest.Is[*weights.FormatError]},
+		"doubles for floats": {onnxModel(tensor(float, weightstest.PB(1, 1), weightstest.PB(10, 1.0))),
+			weightstest.Is[*weights.FormatError]},
+		"no type": {onnxModel(tensor(dims, six)), weightstest.Is[*weights.FormatError]},
+		"an unknown type": {onnxModel(tensor(weightstest.PB(2, 99), dims, six)),
+			weightstest.Is[*weights.FormatError]},
+		"a segment": {onnxModel(tensor(float, dims, six, weightstest.PB(3, weightstest.PB(1, 0)))),
+			weightstest.Is[*weights.FormatError]},
+		"a product of 2^64": {onnxModel(tensor(float, weightstest.PB(1, 1<<32), weightstest.PB(1, 1<<32),
+			six)), weightstest.Is[*weights.FormatError]},
+		"a product of 2^64+6": {onnxModel(tensor(float, weightstest.PB(1, 274177),
+			weightstest.PB(1, 67280421310721), six)), weightstest.Is[*weights.FormatError]},
+		"a negative size": {onnxModel(tensor(float, weightstest.PB(1, -6), six)),
+			weightstest.Is[*weights.FormatError]},
+		"33 sizes": {onnxModel(tensor(float, weightstest.PB(1, bytes.Repeat([]byte{1}, 33)),
+			weightstest.PB(4, float32(1)))), weightstest.Is[*weights.FormatError]},
+		"a name twice": {onnxModel(sound, sound), weightstest.Is[*weights.FormatError]},
+		"no name": {onnxModel(weightstest.PB(5, weightstest.Concat(float, dims, six))),
+			weightstest.Is[*weights.FormatError]},
+		"fewer half numbers": {onnxModel(tensor(weightstest.PB(2, 10), dims,
+			weightstest.PB(5, weightstest.Uvarints(1, 2, 3)))), weightstest.Is[*weights.FormatError]},
+		"no tensors": {onnxModel(node("Relu", "x")), weightstest.Is[*weights.UnsupportedError]},
+		"no graph": {weightstest.Concat(weightstest.PB(1, 8), weightstest.PB(2, "oneiro")),
+			weightstest.Is[*weights.UnsupportedError]},
+		"whole numbers": {onnxModel(node("QLinearConv", "x"), sound),
+			weightstest.Is[*weights.UnsupportedError]},
+		"whole and back": {onnxModel(sound, node("DequantizeLinear", "a", "b")),
+			weightstest.Is[*weights.UnsupportedError]},
+		"whole weights": {onnxModel(node("Conv", "x", "a"),
+			tensor(weightstest.PB(2, 3), dims,
+				weightstest.PB(9, make([]byte, 6)))), weightstest.Is[*weights.UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			opentest.One(t, c.data, c.err)
 		})
 	}
 	// as many numbers as bytes: that they are fewer is known when they are read
-	f := opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(weightstest.PB(2, 10), dims, weightstest.PB(5, weightstest.Uvarints(1, 2, 3, 4, 300))))))
+	f := opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"),
+		onnxModel(tensor(weightstest.PB(2, 10), dims,
+			weightstest.PB(5, weightstest.Uvarints(1, 2, 3, 4, 300))))))
 	_, err := f.Tensor("a", 3, 2)
 	weightstest.Refused[*weights.TruncatedError](t, err)
-	f = opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(weightstest.PB(2, 10), dims, weightstest.PB(5, weightstest.Uvarints(1, 2, 3, 4, 5, 1<<16))))))
+	f = opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"),
+		onnxModel(tensor(weightstest.PB(2, 10), dims,
+			weightstest.PB(5, weightstest.Uvarints(1, 2, 3, 4, 5, 1<<16))))))
 	_, err = f.Tensor("a", 3, 2)
 	weightstest.Refused[*weights.FormatError](t, err)
-	f = opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(weightstest.PB(2, 10), dims, weightstest.PB(5, weightstest.Uvarints(1, 2, 3, 4, 5, 6, 7))))))
+	f = opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"),
+		onnxModel(tensor(weightstest.PB(2, 10), dims,
+			weightstest.PB(5, weightstest.Uvarints(1, 2, 3, 4, 5, 6, 7))))))
 	_, err = f.Tensor("a", 3, 2)
 	weightstest.Refused[*weights.FormatError](t, err)
 
-	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), onnxModel(node("QLinearConv", "x"), sound)))
-	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(), "vgg16-12.onnx") {
+	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"),
+		onnxModel(node("QLinearConv", "x"), sound)))
+	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(),
+		"vgg16-12.onnx") {
 		t.Error(e.Hint())
 	}
 }

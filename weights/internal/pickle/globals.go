@@ -31,12 +31,14 @@ func init() {
 	} {
 		globals[g.name] = &g
 	}
-	for _, module := range []string{"numpy.core.multiarray.", "numpy._core.multiarray."} { // before NumPy 2, and since
+	for _, module := range []string{"numpy.core.multiarray.",
+		"numpy._core.multiarray."} { // before NumPy 2, and since
 		globals[module+"_reconstruct"] = &global{name: module + "_reconstruct", call: newNumpyArray}
 		globals[module+"scalar"] = &global{name: module + "scalar", call: nothing}
 	}
 	for class, element := range map[string]container.DType{
-		"Half": container.Float16LE, "BFloat16": container.BFloat16LE, "Float": container.Float32LE, "Double": container.Float64LE,
+		"Half": container.Float16LE, "BFloat16": container.BFloat16LE,
+		"Float": container.Float32LE, "Double": container.Float64LE,
 		"Bool": {Name: "bool", Size: 1}, "Byte": {Name: "uint8", Size: 1}, "Char": {Name: "int8", Size: 1},
 		"Short": {Name: "int16", Size: 2}, "Int": {Name: "int32", Size: 4}, "Long": {Name: "int64", Size: 8},
 		"ComplexFloat": {Name: "complex64", Size: 8}, "ComplexDouble": {Name: "complex128", Size: 16},

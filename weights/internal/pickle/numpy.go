@@ -83,7 +83,8 @@ func (a *numpyArray) entry(in *finder, name string) (container.Tensor, error) {
 	}
 	n, ok := container.Product(a.shape)
 	if want := n * int64(a.element.Size); !ok || a.data.length < want || a.data.length/2 > want {
-		return e, e.Place().Wrong(fmt.Sprintf("%d bytes", a.data.length), fmt.Sprintf("%d bytes as UTF-8", want))
+		return e, e.Place().Wrong(fmt.Sprintf("%d bytes", a.data.length),
+			fmt.Sprintf("%d bytes as UTF-8", want))
 	}
 	e.Open = func() (io.ReadCloser, error) {
 		text := io.NewSectionReader(in.R, a.data.offset, a.data.length)

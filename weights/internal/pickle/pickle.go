@@ -385,7 +385,8 @@ func (p *pickle) global(module, name string) {
 	g := globals[module+"."+name]
 	if g == nil {
 		p.fail(&container.UnsupportedError{
-			File: p.in.File, Looks: fmt.Sprintf("a Python pickle that needs %s.%s", module, name), Advice: saveNumbers,
+			File:  p.in.File,
+			Looks: fmt.Sprintf("a Python pickle that needs %s.%s", module, name), Advice: saveNumbers,
 		})
 	}
 	p.push(g)
@@ -393,7 +394,8 @@ func (p *pickle) global(module, name string) {
 
 // saveNumbers is what to do about a pickle that has more in it than numbers.
 const saveNumbers = "Python can run programs from this file when it loads it, which never happens here; " +
-	"if you trust it, load it there and save the numbers alone: torch.save(model.state_dict(), \"weights.pth\")"
+	"if you trust it, load it there and save the numbers alone: torch.save(model.state_dict(), " +
+	"\"weights.pth\")"
 
 func (p *pickle) reduce() {
 	args, ok := p.pop().(*List)

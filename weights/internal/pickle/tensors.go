@@ -35,7 +35,8 @@ const (
 // wrappers are keys of dictionaries that have a network's tensors in one more dictionary, beside such
 // things as the number of steps.
 var wrappers = map[string]bool{
-	"state_dict": true, "model_state_dict": true, "model": true, "net": true, "network": true, "params": true, "weights": true,
+	"state_dict": true, "model_state_dict": true, "model": true, "net": true, "network": true,
+	"params": true, "weights": true,
 }
 
 // noNetwork are keys of such dictionaries whose tensors are no part of the network.
@@ -127,8 +128,9 @@ func identity(v any) any {
 
 func (t *finder) walk(name string, v any, depth int) error {
 	if len(name) > maxText || depth > maxDepth {
-		return container.In(t.Path).Wrong("deeper ones", fmt.Sprintf("at most %d dictionaries in each other, and names of at most %d bytes",
-			maxDepth, maxText))
+		return container.In(t.Path).Wrong("deeper ones",
+			fmt.Sprintf("at most %d dictionaries in each other, and names of at most %d bytes",
+				maxDepth, maxText))
 	}
 	if id := identity(v); id != nil {
 		if t.seen[id] {

@@ -47,7 +47,8 @@ func (p *pickle) persistentID() {
 		kind, _ = id.Items[0].(Text)
 	}
 	if kind.Value == "module" {
-		p.fail(&container.UnsupportedError{File: p.in.File, Looks: "a PyTorch model that was saved with its program", Advice: saveNumbers})
+		p.fail(&container.UnsupportedError{File: p.in.File,
+			Looks: "a PyTorch model that was saved with its program", Advice: saveNumbers})
 		return
 	}
 	s := newStorage(id)
@@ -122,7 +123,8 @@ func (t *torchTensor) setState(state []any) (ok bool) {
 
 // entry describes the tensor. Its numbers are streamed if they are contiguous, and collected if not.
 func (t *torchTensor) entry(in *finder, name string) (container.Tensor, error) {
-	e := container.Tensor{Name: name, File: in.Path, Shape: t.shape, Layout: container.TorchLayout(len(t.shape))}
+	e := container.Tensor{Name: name, File: in.Path, Shape: t.shape,
+		Layout: container.TorchLayout(len(t.shape))}
 	s := t.storage
 	if s == nil || in.Place == nil {
 		return e, e.Place().Wrong("none", "a storage that has the numbers")
@@ -141,18 +143,21 @@ func (t *torchTensor) entry(in *finder, name string) (container.Tensor, error) {
 	}
 	size := int64(e.DType.Size)
 	if s.Total > place.Bytes/size {
-		return e, e.Place().Wrong(fmt.Sprintf("%d bytes", place.Bytes), fmt.Sprintf("%d numbers of %d bytes", s.Total, size))
+		return e, e.Place().Wrong(fmt.Sprintf("%d bytes", place.Bytes),
+			fmt.Sprintf("%d numbers of %d bytes", s.Total, size))
 	}
 	n, ok := container.Product(t.shape)
 	end := t.end()
 	if !ok || end > s.count {
 		return e, e.Place().Wrong(
-			fmt.Sprintf("the shape %s, from number %d of %d on, with strides %v", container.By(t.shape), t.offset, s.count, t.stride),
+			fmt.Sprintf("the shape %s, from number %d of %d on, with strides %v", container.By(t.shape),
+				t.offset, s.count, t.stride),
 			"numbers that are all in the storage")
 	}
 	if n > s.count { // it could ask for more memory than the file is long
 		return e, &container.UnsupportedError{
-			File: in.Path, Looks: fmt.Sprintf("the tensor %s, which repeats %d numbers to be %s", name, s.count, container.By(t.shape)),
+			File: in.Path, Looks: fmt.Sprintf("the tensor %s, which repeats %d numbers to be %s", name,
+				s.count, container.By(t.shape)),
 			Advice: container.SaveContiguous,
 		}
 	}

@@ -111,7 +111,8 @@ func (p *Scanner) next(rest Span) (Field, error) {
 		}
 		f.End = f.At
 	default:
-		return Field{}, p.Wrong(fmt.Sprintf("wire type %d", f.Wire), "one of those that protocol buffers have today")
+		return Field{}, p.Wrong(fmt.Sprintf("wire type %d", f.Wire),
+			"one of those that protocol buffers have today")
 	}
 	if f.Number == 0 || key>>3 > math.MaxInt32 {
 		return Field{}, p.Wrong(fmt.Sprintf("field %d", key>>3), "a field of a message")
@@ -128,7 +129,8 @@ func (p *Scanner) cut(rest Span, at int64, length uint64) error {
 	if rest.End == p.Size {
 		return p.Truncated(p.Size, at+int64(min(length, 1<<48))) // no file is longer
 	}
-	return p.Wrong(fmt.Sprintf("%d bytes in a message that has %d left", length, rest.End-at), "fields inside of it")
+	return p.Wrong(fmt.Sprintf("%d bytes in a message that has %d left", length, rest.End-at),
+		"fields inside of it")
 }
 
 // Varint reads a number of seven bits a byte, the lowest first.
@@ -222,7 +224,8 @@ func (s Schema) Starts(head []byte) []Field {
 // Message is f's value where the format has a message.
 func (p *Scanner) Message(f Field) (Span, error) {
 	if f.Wire != BytesType {
-		return Span{}, p.Wrong(fmt.Sprintf("wire type %d", f.Wire), fmt.Sprintf("a message in field %d", f.Number))
+		return Span{}, p.Wrong(fmt.Sprintf("wire type %d", f.Wire),
+			fmt.Sprintf("a message in field %d", f.Number))
 	}
 	return f.Span, nil
 }
@@ -233,7 +236,8 @@ func (p *Scanner) Text(f Field) (string, error) {
 	case f.Wire != BytesType:
 		return "", p.Wrong(fmt.Sprintf("wire type %d", f.Wire), fmt.Sprintf("a name in field %d", f.Number))
 	case f.Length() > MaxName:
-		return "", p.Wrong(fmt.Sprintf("one of %d bytes", f.Length()), fmt.Sprintf("a name of at most %d bytes", MaxName))
+		return "", p.Wrong(fmt.Sprintf("one of %d bytes", f.Length()),
+			fmt.Sprintf("a name of at most %d bytes", MaxName))
 	}
 	b, err := p.Peek(f.Span)
 	return string(b), err
@@ -242,7 +246,8 @@ func (p *Scanner) Text(f Field) (string, error) {
 // Number is f's value where the format has a whole number.
 func (p *Scanner) Number(f Field) (uint64, error) {
 	if f.Wire != VarintType {
-		return 0, p.Wrong(fmt.Sprintf("wire type %d", f.Wire), fmt.Sprintf("a whole number in field %d", f.Number))
+		return 0, p.Wrong(fmt.Sprintf("wire type %d", f.Wire),
+			fmt.Sprintf("a whole number in field %d", f.Number))
 	}
 	return f.Value, nil
 }
@@ -250,7 +255,8 @@ func (p *Scanner) Number(f Field) (uint64, error) {
 // Fixed is f's value where the format has a whole number of four bytes.
 func (p *Scanner) Fixed(f Field) (uint32, error) {
 	if f.Wire != Fixed32Type {
-		return 0, p.Wrong(fmt.Sprintf("wire type %d", f.Wire), fmt.Sprintf("a number of four bytes in field %d", f.Number))
+		return 0, p.Wrong(fmt.Sprintf("wire type %d", f.Wire),
+			fmt.Sprintf("a number of four bytes in field %d", f.Number))
 	}
 	b, err := p.Peek(f.Span)
 	if err != nil {
@@ -311,7 +317,8 @@ func (p *Scanner) Add(n *Numbers, tensor string, f Field) error {
 		piece.count, piece.stride = f.Length()/n.Size, n.Size
 	case f.Wire == Fixed32Type && n.Size == 4, f.Wire == Fixed64Type && n.Size == 8:
 	default:
-		return p.Of(tensor).Wrong(fmt.Sprintf("%d bytes of wire type %d", f.Length(), f.Wire), fmt.Sprintf("numbers in field %d", f.Number))
+		return p.Of(tensor).Wrong(fmt.Sprintf("%d bytes of wire type %d", f.Length(), f.Wire),
+			fmt.Sprintf("numbers in field %d", f.Number))
 	}
 	if piece.count == 0 {
 		return nil
@@ -335,7 +342,8 @@ func (p *Scanner) Add(n *Numbers, tensor string, f Field) error {
 func (p *Scanner) Raw(bytes Span, tensor string, kind container.DType) (Numbers, error) {
 	size := int64(kind.Size)
 	if bytes.Length()%size != 0 {
-		return Numbers{}, p.Of(tensor).Wrong(fmt.Sprintf("%d bytes", bytes.Length()), fmt.Sprintf("numbers of %d bytes", size))
+		return Numbers{}, p.Of(tensor).Wrong(fmt.Sprintf("%d bytes", bytes.Length()),
+			fmt.Sprintf("numbers of %d bytes", size))
 	}
 	n := Numbers{Size: size, Count: bytes.Length() / size}
 	if n.Count > 0 {
@@ -357,9 +365,11 @@ func (p *Scanner) Lay(e *container.Tensor, n Numbers, repeat bool) error {
 	}
 	switch {
 	case missing < 0 && n.Size > 0, missing > 0 && !repeat:
-		return p.Of(e.Name).Wrong(fmt.Sprintf("%d numbers", n.Count), fmt.Sprintf("%d for the shape %s", want, container.By(e.Shape)))
+		return p.Of(e.Name).Wrong(fmt.Sprintf("%d numbers", n.Count),
+			fmt.Sprintf("%d for the shape %s", want, container.By(e.Shape)))
 	case missing > 0 && want > maxRepeated*p.Size:
-		return p.Of(e.Name).Wrong(fmt.Sprintf("%d numbers", n.Count), fmt.Sprintf("more, for %d to be made of them", want))
+		return p.Of(e.Name).Wrong(fmt.Sprintf("%d numbers", n.Count),
+			fmt.Sprintf("more, for %d to be made of them", want))
 	case len(n.pieces) == 1 && missing == 0 && n.Size > 0:
 		return e.Locate(p.R, p.Size, n.pieces[0].at)
 	}

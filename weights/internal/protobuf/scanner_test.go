@@ -31,21 +31,29 @@ func TestProtobufThatLies(t *testing.T) {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"a length beyond the file":       {[]byte{0x0a, 0x05, 1}, weightstest.Is[*container.TruncatedError]},
-		"a length of 2^64-1":             {weightstest.Concat([]byte{0x0a}, weightstest.Uvarints(math.MaxUint64)), weightstest.Is[*container.TruncatedError]},
-		"an inner length beyond its own": {weightstest.Concat(weightstest.PB(1, weightstest.PB(1, "abc")[:4]), weightstest.PB(2, 1)), weightstest.Is[*container.FormatError]},
-		"an inner length of 2^63":        {weightstest.Concat(weightstest.PB(1, weightstest.Concat([]byte{0x0a}, weightstest.Uvarints(1<<63))), weightstest.PB(2, 1)), weightstest.Is[*container.FormatError]},
-		"an inner number cut":            {weightstest.Concat(weightstest.PB(1, []byte{0x08, 0x80}), weightstest.PB(2, 1)), weightstest.Is[*container.FormatError]},
-		"a number cut":                   {[]byte{0x08, 0x80}, weightstest.Is[*container.TruncatedError]},
-		"a number of 11 bytes":           {weightstest.Concat([]byte{0x08}, bytes.Repeat([]byte{0x80}, 10), []byte{1}), weightstest.Is[*container.FormatError]},
-		"a number of 65 bits":            {weightstest.Concat([]byte{0x08}, bytes.Repeat([]byte{0x80}, 9), []byte{2}), weightstest.Is[*container.FormatError]},
-		"no value":                       {[]byte{0x08}, weightstest.Is[*container.TruncatedError]},
-		"field 0":                        {[]byte{0x00, 0x00}, weightstest.Is[*container.FormatError]},
-		"a huge field":                   {weightstest.Concat(weightstest.Uvarints(1<<63), []byte{0}), weightstest.Is[*container.FormatError]},
-		"a group":                        {[]byte{0x0b, 0x0c}, weightstest.Is[*container.FormatError]},
-		"wire type 7":                    {[]byte{0x0f, 0}, weightstest.Is[*container.FormatError]},
-		"a float cut":                    {[]byte{0x0d, 0, 0, 0}, weightstest.Is[*container.TruncatedError]},
-		"a double cut":                   {[]byte{0x09, 0, 0, 0, 0}, weightstest.Is[*container.TruncatedError]},
+		"a length beyond the file": {[]byte{0x0a, 0x05, 1}, weightstest.Is[*container.TruncatedError]},
+		"a length of 2^64-1": {weightstest.Concat([]byte{0x0a},
+			weightstest.Uvarints(math.MaxUint64)), weightstest.Is[*container.TruncatedError]},
+		"an inner length beyond its own": {weightstest.Concat(weightstest.PB(1, weightstest.PB(1, "abc")[:4]),
+			weightstest.PB(2, 1)), weightstest.Is[*container.FormatError]},
+		"an inner length of 2^63": {weightstest.Concat(weightstest.PB(1,
+			weightstest.Concat([]byte{0x0a}, weightstest.Uvarints(1<<63))), weightstest.PB(2, 1)), weightstest.Is[*container.FormatError]},
+		"an inner number cut": {weightstest.Concat(weightstest.PB(1, []byte{0x08, 0x80}),
+			weightstest.PB(2, 1)), weightstest.Is[*container.FormatError]},
+		"a number cut": {[]byte{0x08, 0x80}, weightstest.Is[*container.TruncatedError]},
+		"a number of 11 bytes": {weightstest.Concat([]byte{0x08}, bytes.Repeat([]byte{0x80}, 10),
+			[]byte{1}), weightstest.Is[*container.FormatError]},
+		"a number of 65 bits": {weightstest.Concat([]byte{0x08}, bytes.Repeat([]byte{0x80}, 9),
+			[]byte{2}), weightstest.Is[*container.FormatError]},
+		"no value": {[]byte{0x08}, weightstest.Is[*container.TruncatedError]},
+		"field 0":  {[]byte{0x00, 0x00}, weightstest.Is[*container.FormatError]},
+		"a huge field": {weightstest.Concat(weightstest.Uvarints(1<<63), []byte{0}),
+			weightstest.Is[*container.FormatError]},
+		"a group":     {[]byte{0x0b, 0x0c}, weightstest.Is[*container.FormatError]},
+		"wire type 7": {[]byte{0x0f, 0}, weightstest.Is[*container.FormatError]},
+		"a float cut": {[]byte{0x0d, 0, 0, 0}, weightstest.Is[*container.TruncatedError]},
+		"a double cut": {[]byte{0x09, 0, 0, 0, 0},
+			weightstest.Is[*container.TruncatedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := New("a", bytes.NewReader(c.data), int64(len(c.data)))
@@ -151,7 +159,8 @@ func TestVarintsAndRepeated(t *testing.T) {
 		return io.ReadAll(wrap(&repeated{r: wrap(n.reader(bytes.NewReader(data), odd)), size: 2, left: left}))
 	}
 	for _, wrap := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.HalfReader} {
-		if b, err := read(wrap, 10, weightstest.Uvarints(1, 300, 65535)...); err != nil || !bytes.Equal(b, []byte{1, 0, 44, 1, 255, 255, 255, 255, 255, 255}) {
+		if b, err := read(wrap, 10, weightstest.Uvarints(1, 300, 65535)...); err != nil ||
+			!bytes.Equal(b, []byte{1, 0, 44, 1, 255, 255, 255, 255, 255, 255}) {
 			t.Errorf("%v, %v", b, err)
 		}
 		if b, err := read(wrap, 4); err != nil || !bytes.Equal(b, make([]byte, 4)) {

@@ -22,13 +22,15 @@ var roles = []struct {
 	end  string
 	bias bool
 }{
-	{"weights", false}, {"weight", false}, {"filters", false}, {"filter", false}, {"kernel", false}, {"w", false},
+	{"weights", false}, {"weight", false}, {"filters", false}, {"filter", false}, {"kernel", false}, {"w",
+		false},
 	{"biases", true}, {"bias", true}, {"b", true},
 }
 
 // Advice says how to write a manifest.
-const Advice = `add a manifest.json that says what the files are: {"format": "raw-float32-v1", "tensors": [{"name": "conv1_1.weight", ` +
-	`"file": "conv1_1_w.bin", "dtype": "float32le", "layout": "OIHW", "shape": [64, 3, 3, 3]}, ...]}`
+const Advice = `add a manifest.json that says what the files are: {"format": "raw-float32-v1", ` +
+	`"tensors": [{"name": "conv1_1.weight", "file": "conv1_1_w.bin", "dtype": "float32le", ` +
+	`"layout": "OIHW", "shape": [64, 3, 3, 3]}, ...]}`
 
 // layer is a layer of such a folder.
 type layer struct {
@@ -45,7 +47,8 @@ func Guesses(root *os.Root, folder string, files []string) ([]*container.Contain
 		return nil, err
 	}
 	if len(layers) == 0 {
-		return nil, &container.UnsupportedError{File: folder, Looks: "a folder without " + ManifestName, Advice: Advice}
+		return nil, &container.UnsupportedError{File: folder, Looks: "a folder without " + ManifestName,
+			Advice: Advice}
 	}
 	var all []*container.Container
 	for _, layout := range []container.Layout{container.OIHW, container.HWIO, container.OHWI} {

@@ -58,7 +58,8 @@ func OpenManifest(path string) (_ *container.Container, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &container.Container{Closer: root, Format: "folder with a manifest (" + FormatName + ")", Metadata: m.Metadata}
+	c := &container.Container{Closer: root, Format: "folder with a manifest (" + FormatName + ")",
+		Metadata: m.Metadata}
 	for _, t := range m.Tensors {
 		wrong := func(have, want string) error {
 			return container.In(filepath.Join(path, ManifestName)).Of(t.Name).Wrong(have, want)
@@ -74,7 +75,8 @@ func OpenManifest(path string) (_ *container.Container, err error) {
 		case !t.Layout.Known():
 			return nil, wrong(fmt.Sprintf("%q", t.Layout), "one of the layouts OIHW, HWIO, OHWI, OI, IO, O")
 		case !ok || len(t.Shape) != len(t.Layout):
-			return nil, wrong(fmt.Sprintf("the shape %s", container.By(t.Shape)), fmt.Sprintf("%d sizes above 0", len(t.Layout)))
+			return nil, wrong(fmt.Sprintf("the shape %s", container.By(t.Shape)),
+				fmt.Sprintf("%d sizes above 0", len(t.Layout)))
 		}
 		if sum, err := hex.DecodeString(t.SHA256); err != nil || len(sum) != 0 && len(sum) != 32 {
 			return nil, wrong(fmt.Sprintf("%q", t.SHA256), "a SHA-256 in hexadecimal")
@@ -90,14 +92,16 @@ func readManifest(root *os.Root, path string) (*Manifest, error) {
 	full := filepath.Join(path, ManifestName)
 	r, size, err := container.OpenRegular(root, path, ManifestName, "")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &container.UnsupportedError{File: path, Looks: "a folder without " + ManifestName, Advice: Advice}
+		return nil, &container.UnsupportedError{File: path, Looks: "a folder without " + ManifestName,
+			Advice: Advice}
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	if size > maxManifest {
-		return nil, container.In(full).Wrong(fmt.Sprintf("%d bytes", size), fmt.Sprintf("at most %d bytes", maxManifest))
+		return nil, container.In(full).Wrong(fmt.Sprintf("%d bytes", size),
+			fmt.Sprintf("at most %d bytes", maxManifest))
 	}
 	text, err := io.ReadAll(io.LimitReader(r, maxManifest))
 	if err != nil {
@@ -108,7 +112,8 @@ func readManifest(root *os.Root, path string) (*Manifest, error) {
 		return nil, container.In(full).Wrong(err.Error(), "a manifest in JSON")
 	}
 	if m.Format != FormatName {
-		return nil, &container.UnsupportedError{File: path, Looks: fmt.Sprintf("a manifest of the format %q", m.Format)}
+		return nil, &container.UnsupportedError{File: path,
+			Looks: fmt.Sprintf("a manifest of the format %q", m.Format)}
 	}
 	if len(m.Tensors) == 0 {
 		return nil, container.In(full).Wrong("none", "a list of tensors")

@@ -45,7 +45,8 @@ func TestRawFolder(t *testing.T) {
 			t.Errorf("as %v: %v, %v", shape, got, err)
 		}
 	}
-	if i := f.Tensors(); len(i) != 1 || i[0].Layout != weights.OI || i[0].DType != "float32" || !slices.Equal(i[0].Shape, []int{2, 3}) {
+	if i := f.Tensors(); len(i) != 1 || i[0].Layout != weights.OI || i[0].DType != "float32" ||
+		!slices.Equal(i[0].Shape, []int{2, 3}) {
 		t.Errorf("%+v", i)
 	}
 	f = opentest.Open(t, folder(t, func(s string) string { return strings.Replace(s, `"OI"`, `"IO"`, 1) }))
@@ -78,7 +79,10 @@ func TestManifestsThatAreRefused(t *testing.T) {
 			"layout": "OI", "shape": [2, 3]},`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := weights.Open(folder(t, func(s string) string { return strings.Replace(s, c.old, c.new, 1) }))
+			_, err := weights.Open(folder(t, func(s string) string {
+				return strings.Replace(s, c.old, c.new,
+					1)
+			}))
 			weightstest.Refused[*weights.FormatError](t, err)
 		})
 	}
@@ -98,21 +102,26 @@ func TestTensorFilesThatAreRefused(t *testing.T) {
 	}
 	name := func(dir string) string { return filepath.Join(dir, "sub", "a.bin") }
 
-	e := weightstest.Refused[*weights.TruncatedError](t, read(func(dir string) { weightstest.Write(t, name(dir), make([]byte, 20)) }))
+	e := weightstest.Refused[*weights.TruncatedError](t,
+		read(func(dir string) { weightstest.Write(t, name(dir), make([]byte, 20)) }))
 	if e.Have != 20 || e.Want != 24 || !strings.HasSuffix(e.File, "a.bin") {
 		t.Errorf("%+v", e)
 	}
-	weightstest.Refused[*weights.FormatError](t, read(func(dir string) { weightstest.Write(t, name(dir), make([]byte, 25)) }))
-	c := weightstest.Refused[*weights.ChecksumError](t, read(func(dir string) { weightstest.Write(t, name(dir), bytes.Repeat([]byte{1}, 24)) }))
+	weightstest.Refused[*weights.FormatError](t,
+		read(func(dir string) { weightstest.Write(t, name(dir), make([]byte, 25)) }))
+	c := weightstest.Refused[*weights.ChecksumError](t,
+		read(func(dir string) { weightstest.Write(t, name(dir), bytes.Repeat([]byte{1}, 24)) }))
 	if c.Have != sum(bytes.Repeat([]byte{1}, 24)) || c.Want == c.Have {
 		t.Errorf("%+v", c)
 	}
 	weightstest.Refused[*weights.ReadError](t, read(func(dir string) { os.Remove(name(dir)) }))
-	weightstest.Refused[*weights.FormatError](t, read(func(dir string) { os.Remove(name(dir)); os.Mkdir(name(dir), 0o755) }))
+	weightstest.Refused[*weights.FormatError](t,
+		read(func(dir string) { os.Remove(name(dir)); os.Mkdir(name(dir), 0o755) }))
 }
 
 func TestLinks(t *testing.T) {
-	outside := weightstest.Write(t, filepath.Join(t.TempDir(), "a.bin"), weightstest.Float32s([]float32{1, 2, 3, 4, 5, 6}))
+	outside := weightstest.Write(t, filepath.Join(t.TempDir(), "a.bin"),
+		weightstest.Float32s([]float32{1, 2, 3, 4, 5, 6}))
 	dir := folder(t, same)
 	name := filepath.Join(dir, "sub", "a.bin")
 	link := func(to string) error {

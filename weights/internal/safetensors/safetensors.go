@@ -37,7 +37,8 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 	length := binary.LittleEndian.Uint64(start)
 	switch {
 	case length > maxHeader:
-		return nil, container.In(path).Wrong(fmt.Sprintf("%d bytes", length), fmt.Sprintf("a header of at most %d bytes", maxHeader))
+		return nil, container.In(path).Wrong(fmt.Sprintf("%d bytes", length),
+			fmt.Sprintf("a header of at most %d bytes", maxHeader))
 	case int64(length) > size-8:
 		return nil, container.In(path).Truncated(size, int64(length)+8)
 	}
@@ -71,7 +72,8 @@ type numberType struct {
 
 // floatTypes are those of parameters.
 var floatTypes = map[string]numberType{
-	"F64": {64, container.Float64LE}, "F32": {32, container.Float32LE}, "F16": {16, container.Float16LE}, "BF16": {16, container.BFloat16LE},
+	"F64": {64, container.Float64LE}, "F32": {32, container.Float32LE},
+	"F16": {16, container.Float16LE}, "BF16": {16, container.BFloat16LE},
 }
 
 // otherTypes are the others of the format.
@@ -82,7 +84,8 @@ var otherTypes = map[string]struct {
 	"I64": {64, "int64"}, "I32": {32, "int32"}, "I16": {16, "int16"}, "I8": {8, "int8"},
 	"U64": {64, "uint64"}, "U32": {32, "uint32"}, "U16": {16, "uint16"}, "U8": {8, "uint8"},
 	"BOOL": {8, "bool"}, "C64": {64, "complex64"},
-	"F8_E5M2": {8, "8-bit float (E5M2)"}, "F8_E4M3": {8, "8-bit float (E4M3)"}, "F8_E8M0": {8, "8-bit float (E8M0)"},
+	"F8_E5M2": {8, "8-bit float (E5M2)"}, "F8_E4M3": {8, "8-bit float (E4M3)"}, "F8_E8M0": {8,
+		"8-bit float (E8M0)"},
 	"F8_E4M3FNUZ": {8, "8-bit float (E4M3FNUZ)"}, "F8_E5M2FNUZ": {8, "8-bit float (E5M2FNUZ)"},
 	"F6_E2M3": {6, "6-bit float (E2M3)"}, "F6_E3M2": {6, "6-bit float (E3M2)"}, "F4": {4, "4-bit float"},
 }
@@ -287,7 +290,8 @@ func (h *header) place(r io.ReaderAt, size, start int64) ([]container.Tensor, er
 	for _, t := range h.tensors {
 		h.Tensor = t.name
 		if t.begin != last || t.end < t.begin {
-			return nil, h.Wrong(fmt.Sprintf("bytes %d to %d", t.begin, t.end), fmt.Sprintf("them to begin at %d, where others end", last))
+			return nil, h.Wrong(fmt.Sprintf("bytes %d to %d", t.begin, t.end),
+				fmt.Sprintf("them to begin at %d, where others end", last))
 		}
 		last = t.end
 	}
@@ -296,7 +300,8 @@ func (h *header) place(r io.ReaderAt, size, start int64) ([]container.Tensor, er
 	case end > size:
 		return nil, h.Of("").Truncated(size, end)
 	case end < size:
-		return nil, h.Wrong(fmt.Sprintf("%d more bytes", size-end), "the end of the file after the last tensor")
+		return nil, h.Wrong(fmt.Sprintf("%d more bytes", size-end),
+			"the end of the file after the last tensor")
 	}
 	all := make([]container.Tensor, 0, len(h.tensors))
 	for _, t := range h.tensors {
@@ -310,11 +315,16 @@ func (h *header) place(r io.ReaderAt, size, start int64) ([]container.Tensor, er
 			n, ok = 0, true
 		}
 		if bits := n * kind.bits; !ok || bits%8 != 0 || bits/8 != t.end-t.begin {
-			return nil, h.Wrong(fmt.Sprintf("%d bytes for the shape %s", t.end-t.begin, container.By(t.shape)), "as many as the shape asks for")
+			return nil, h.Wrong(fmt.Sprintf("%d bytes for the shape %s", t.end-t.begin, container.By(t.shape)),
+				"as many as the shape asks for")
 		}
-		e := container.Tensor{Name: t.name, Shape: t.shape, Layout: container.TorchLayout(len(t.shape)), DType: kind.dtype, File: h.File}
+		e := container.Tensor{Name: t.name, Shape: t.shape, Layout: container.TorchLayout(len(t.shape)),
+			DType: kind.dtype, File: h.File}
 		from, length := start+t.begin, t.end-t.begin
-		e.Open = func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(r, from, length)), nil }
+		e.Open = func() (io.ReadCloser, error) {
+			return io.NopCloser(io.NewSectionReader(r, from, length)),
+				nil
+		}
 		all = append(all, e)
 	}
 	return all, nil

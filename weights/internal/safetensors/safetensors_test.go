@@ -19,11 +19,13 @@ import (
 func TestSafetensors(t *testing.T) {
 	f := opentest.Open(t, "testdata/torch.safetensors")
 	for _, name := range []string{"f4", "f8", "f2"} {
-		if got, err := f.Tensor(name+".weight", 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
+		if got, err := f.Tensor(name+".weight", 2, 5, 3, 4); err != nil ||
+			!slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	if got, err := f.Tensor("dense.weight", 12, 6); err != nil || !slices.Equal(got, weightstest.Counted(6, 12, 1, 1)) {
+	if got, err := f.Tensor("dense.weight", 12, 6); err != nil ||
+		!slices.Equal(got, weightstest.Counted(6, 12, 1, 1)) {
 		t.Errorf("dense: %v, %v", got, err)
 	}
 	for _, name := range []string{"f4.bias", "brain.bias"} {
@@ -41,7 +43,9 @@ func TestSafetensors(t *testing.T) {
 		_, err = f.Tensor(name, 1)
 		weightstest.Refused[*weights.ShapeError](t, err)
 	}
-	if all := f.Tensors(); len(all) != 10 || all[1].Name != "f8.weight" || !slices.Equal(all[1].Shape, []int{4, 3, 2, 5}) || all[1].Layout != weights.OIHW || all[1].DType != "float64" {
+	if all := f.Tensors(); len(all) != 10 || all[1].Name != "f8.weight" ||
+		!slices.Equal(all[1].Shape, []int{4, 3, 2, 5}) || all[1].Layout != weights.OIHW ||
+		all[1].DType != "float64" {
 		t.Errorf("%+v", all)
 	}
 }
@@ -62,50 +66,81 @@ func TestSafetensorsThatLie(t *testing.T) {
 		data   int
 		err    func(testing.TB, error)
 	}{
-		"sound":                  {"{" + a + "}", 24, nil},
-		"sound, filled":          {"{" + a + "}    ", 24, nil},
-		"sound, other order":     {`{` + one("b", "F16", "2", "24,28") + `,` + a + `,"__metadata__":{"a":"b"}}`, 28, nil},
-		"sound, a scalar":        {"{" + one("a", "F32", "", "0,4") + "}", 4, nil},
-		"too few bytes":          {"{" + a + "}", 23, weightstest.Is[*weights.TruncatedError]},
-		"too many":               {"{" + a + "}", 25, weightstest.Is[*weights.FormatError]},
-		"a name twice":           {"{" + a + "," + one("a", "F32", "1", "24,28") + "}", 28, weightstest.Is[*weights.FormatError]},
-		"metadata twice":         {`{"__metadata__":{},"__metadata__":{},` + a + "}", 24, weightstest.Is[*weights.FormatError]},
-		"metadata of numbers":    {`{"__metadata__":{"a":1},` + a + "}", 24, weightstest.Is[*weights.FormatError]},
-		"a hole":                 {"{" + a + "," + one("b", "F32", "1", "28,32") + "}", 32, weightstest.Is[*weights.FormatError]},
-		"a hole at the start":    {"{" + one("a", "F32", "1", "4,8") + "}", 8, weightstest.Is[*weights.FormatError]},
-		"an overlap":             {"{" + a + "," + one("b", "F32", "1", "20,24") + "}", 24, weightstest.Is[*weights.FormatError]},
-		"the same bytes twice":   {"{" + a + "," + one("b", "F32", "2,3", "0,24") + "}", 24, weightstest.Is[*weights.FormatError]},
-		"an end before":          {"{" + one("a", "F32", "1", "4,0") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"a false shape":          {"{" + one("a", "F32", "2,2", "0,24") + "}", 24, weightstest.Is[*weights.FormatError]},
-		"a product of 2^64":      {"{" + one("a", "F32", "4294967296,4294967296", "0,0") + "}", 0, weightstest.Is[*weights.FormatError]},
-		"a product of 2^64+1":    {"{" + one("a", "F64", "274177,67280421310721", "0,8") + "}", 8, weightstest.Is[*weights.FormatError]},
-		"a huge size":            {"{" + one("a", "F32", "99999999999999999999", "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"a negative size":        {"{" + one("a", "F32", "-1", "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"half a size":            {"{" + one("a", "F32", "1.0", "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"a size in words":        {"{" + one("a", "F32", `"1"`, "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"a size with exponent":   {"{" + one("a", "F32", "1e0", "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"a huge offset":          {"{" + one("a", "F32", "1", "0,18446744073709551615") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"one offset":             {"{" + one("a", "F32", "1", "4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"another type":           {"{" + one("a", "F31", "1", "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"half a byte":            {"{" + one("a", "F4", "1", "0,0") + "}", 0, weightstest.Is[*weights.FormatError]},
-		"33 dimensions":          {"{" + one("a", "F32", strings.Repeat("1,", 32)+"1", "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"a key twice":            {`{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4, weightstest.Is[*weights.FormatError]},
-		"a key twice, escaped":   {`{"a":{"dtype":"F32","\u0064type":"F32","shape":[1],"data_offsets":[0,4]}}`, 4, weightstest.Is[*weights.FormatError]},
-		"another key":            {`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}`, 4, weightstest.Is[*weights.FormatError]},
-		"no shape":               {`{"a":{"dtype":"F32","data_offsets":[0,4]}}`, 4, weightstest.Is[*weights.FormatError]},
-		"a list":                 {`{"a":[1]}`, 4, weightstest.Is[*weights.FormatError]},
-		"nested lists":           {`{"a":{"shape":` + strings.Repeat("[", 100000) + `}}`, 4, weightstest.Is[*weights.FormatError]},
-		"no end":                 {"{" + a, 24, weightstest.Is[*weights.FormatError]},
-		"more behind":            {"{" + a + "}{}", 24, weightstest.Is[*weights.FormatError]},
-		"a comma too many":       {"{" + a + ",}", 24, weightstest.Is[*weights.FormatError]},
-		"no UTF-8":               {"{" + one("\xff", "F32", "1", "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"no tensors":             {"{}", 0, weightstest.Is[*weights.UnsupportedError]},
-		"no tensors, but bytes":  {"{}", 8, weightstest.Is[*weights.UnsupportedError]},
-		"a line in a name":       {"{" + one(`\n`, "F31", "1", "0,4") + "}", 4, weightstest.Is[*weights.FormatError]},
-		"an empty one in a hole": {"{" + a + "," + one("b", "F32", "0", "28,28") + "}", 28, weightstest.Is[*weights.FormatError]},
+		"sound":         {"{" + a + "}", 24, nil},
+		"sound, filled": {"{" + a + "}    ", 24, nil},
+		"sound, other order": {`{` + one("b", "F16", "2", "24,28") + `,` + a +
+			`,"__metadata__":{"a":"b"}}`, 28, nil},
+		"sound, a scalar": {"{" + one("a", "F32", "", "0,4") + "}", 4, nil},
+		"too few bytes":   {"{" + a + "}", 23, weightstest.Is[*weights.TruncatedError]},
+		"too many":        {"{" + a + "}", 25, weightstest.Is[*weights.FormatError]},
+		"a name twice": {"{" + a + "," + one("a", "F32", "1", "24,28") + "}", 28,
+			weightstest.Is[*weights.FormatError]},
+		"metadata twice": {`{"__metadata__":{},"__metadata__":{},` + a + "}", 24,
+			weightstest.Is[*weights.FormatError]},
+		"metadata of numbers": {`{"__metadata__":{"a":1},` + a + "}", 24,
+			weightstest.Is[*weights.FormatError]},
+		"a hole": {"{" + a + "," + one("b", "F32", "1", "28,32") + "}", 32,
+			weightstest.Is[*weights.FormatError]},
+		"a hole at the start": {"{" + one("a", "F32", "1", "4,8") + "}", 8,
+			weightstest.Is[*weights.FormatError]},
+		"an overlap": {"{" + a + "," + one("b", "F32", "1", "20,24") + "}", 24,
+			weightstest.Is[*weights.FormatError]},
+		"the same bytes twice": {"{" + a + "," + one("b", "F32", "2,3", "0,24") + "}", 24,
+			weightstest.Is[*weights.FormatError]},
+		"an end before": {"{" + one("a", "F32", "1", "4,0") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"a false shape": {"{" + one("a", "F32", "2,2", "0,24") + "}", 24,
+			weightstest.Is[*weights.FormatError]},
+		"a product of 2^64": {"{" + one("a", "F32", "4294967296,4294967296", "0,0") + "}", 0,
+			weightstest.Is[*weights.FormatError]},
+		"a product of 2^64+1": {"{" + one("a", "F64", "274177,67280421310721", "0,8") + "}", 8,
+			weightstest.Is[*weights.FormatError]},
+		"a huge size": {"{" + one("a", "F32", "99999999999999999999", "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"a negative size": {"{" + one("a", "F32", "-1", "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"half a size": {"{" + one("a", "F32", "1.0", "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"a size in words": {"{" + one("a", "F32", `"1"`, "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"a size with exponent": {"{" + one("a", "F32", "1e0", "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"a huge offset": {"{" + one("a", "F32", "1", "0,18446744073709551615") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"one offset": {"{" + one("a", "F32", "1", "4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"another type": {"{" + one("a", "F31", "1", "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"half a byte": {"{" + one("a", "F4", "1", "0,0") + "}", 0,
+			weightstest.Is[*weights.FormatError]},
+		"33 dimensions": {"{" + one("a", "F32", strings.Repeat("1,", 32)+"1", "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"a key twice": {`{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4,
+			weightstest.Is[*weights.FormatError]},
+		"a key twice, escaped": {`{"a":{"dtype":"F32","\u0064type":"F32","shape":[1],"data_offsets":[0,4]}}`,
+			4, weightstest.Is[*weights.FormatError]},
+		"another key": {`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}`, 4,
+			weightstest.Is[*weights.FormatError]},
+		"no shape": {`{"a":{"dtype":"F32","data_offsets":[0,4]}}`, 4,
+			weightstest.Is[*weights.FormatError]},
+		"a list": {`{"a":[1]}`, 4, weightstest.Is[*weights.FormatError]},
+		"nested lists": {`{"a":{"shape":` + strings.Repeat("[", 100000) + `}}`, 4,
+			weightstest.Is[*weights.FormatError]},
+		"no end":           {"{" + a, 24, weightstest.Is[*weights.FormatError]},
+		"more behind":      {"{" + a + "}{}", 24, weightstest.Is[*weights.FormatError]},
+		"a comma too many": {"{" + a + ",}", 24, weightstest.Is[*weights.FormatError]},
+		"no UTF-8": {"{" + one("\xff", "F32", "1", "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"no tensors":            {"{}", 0, weightstest.Is[*weights.UnsupportedError]},
+		"no tensors, but bytes": {"{}", 8, weightstest.Is[*weights.UnsupportedError]},
+		"a line in a name": {"{" + one(`\n`, "F31", "1", "0,4") + "}", 4,
+			weightstest.Is[*weights.FormatError]},
+		"an empty one in a hole": {"{" + a + "," + one("b", "F32", "0", "28,28") + "}", 28,
+			weightstest.Is[*weights.FormatError]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), rawSafetensors(c.header, c.data)))
+			f, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"),
+				rawSafetensors(c.header, c.data)))
 			if c.err == nil && err == nil {
 				f.Close()
 				return
@@ -129,7 +164,8 @@ func TestSafetensorsThatLie(t *testing.T) {
 	for i := range container.MaxTensors + 2 {
 		fmt.Fprintf(many, `,"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`, i)
 	}
-	_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), rawSafetensors("{"+many.String()[1:]+"}", 0)))
+	_, err := weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"),
+		rawSafetensors("{"+many.String()[1:]+"}", 0)))
 	weightstest.Refused[*weights.FormatError](t, err)
 }
 

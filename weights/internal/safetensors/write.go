@@ -30,7 +30,8 @@ type HalfError struct {
 }
 
 func (e *HalfError) Error() string {
-	return fmt.Sprintf("tensor %s: %v at index %d does not fit into float16", container.Clean(e.Tensor), e.Value, e.Index)
+	return fmt.Sprintf("tensor %s: %v at index %d does not fit into float16", container.Clean(e.Tensor),
+		e.Value, e.Index)
 }
 
 // Hint says what to do.
@@ -83,7 +84,8 @@ func head(tensors []Source, metadata map[string]string) ([]byte, error) {
 		case strings.ToValidUTF8(t.Name, "") != t.Name:
 			return nil, fmt.Errorf("tensor %s: the name is not UTF-8", container.Clean(t.Name))
 		case !ok:
-			return nil, fmt.Errorf("tensor %s: nothing has the shape %s", container.Clean(t.Name), container.By(t.Shape))
+			return nil, fmt.Errorf("tensor %s: nothing has the shape %s", container.Clean(t.Name),
+				container.By(t.Shape))
 		}
 		seen[t.Name] = true
 		kind, size := "F32", int64(4)

@@ -126,7 +126,8 @@ func TestToHalf(t *testing.T) {
 		}
 		middle := (container.Half(bits) + next) / 2
 		want := map[float32]uint16{
-			math.Nextafter32(middle, 0): bits, middle: bits + bits&1, math.Nextafter32(middle, math.MaxFloat32): bits + 1,
+			math.Nextafter32(middle, 0): bits, middle: bits +
+				bits&1, math.Nextafter32(middle, math.MaxFloat32): bits + 1,
 		}
 		for v, want := range want {
 			h, ok := toHalf(v)
@@ -150,7 +151,8 @@ func TestToHalf(t *testing.T) {
 	for range 100000 {
 		v := float32(random.NormFloat64())
 		h, _ := toHalf(v)
-		if diff := math.Abs(float64(container.Half(h) - v)); diff > math.Abs(float64(v))*0x1p-11 && diff > 0x1p-25 {
+		if diff := math.Abs(float64(container.Half(h) - v)); diff > math.Abs(float64(v))*0x1p-11 &&
+			diff > 0x1p-25 {
 			t.Fatalf("%v becomes %v", v, container.Half(h))
 		}
 	}

@@ -113,7 +113,8 @@ func CheckpointPart(path string) (looks, advice string) {
 	switch {
 	case dataSuffix.MatchString(name):
 		return "the numbers of a TensorFlow checkpoint without their names",
-			"put " + dataSuffix.ReplaceAllString(name, indexSuffix) + " beside it, which says where each tensor lies"
+			"put " + dataSuffix.ReplaceAllString(name, indexSuffix) +
+				" beside it, which says where each tensor lies"
 	case strings.HasSuffix(name, metaSuffix):
 		name = strings.TrimSuffix(name, metaSuffix)
 		return "the description of a network by TensorFlow, without its weights",

@@ -82,7 +82,8 @@ func (c *checkpoint1) tensor(meta protobuf.Span) error {
 		}
 	}
 	if _, twice := c.places[e.Name]; twice || len(c.all) == container.MaxTensors {
-		return c.Of(e.Name).Wrong("another, or more", fmt.Sprintf("one tensor of each name, and at most %d", container.MaxTensors))
+		return c.Of(e.Name).Wrong("another, or more",
+			fmt.Sprintf("one tensor of each name, and at most %d", container.MaxTensors))
 	}
 	t := typeOf(kind)
 	e.DType, e.Layout = t.dtype, container.TensorFlowLayout(len(e.Shape))
@@ -112,7 +113,8 @@ func (c *checkpoint1) isWhole(slice protobuf.Span, shape []int) (bool, error) {
 }
 
 func partitioned(path, tensor string) error {
-	return &container.UnsupportedError{File: path, Looks: "a checkpoint in which " + tensor + " is cut into slices",
+	return &container.UnsupportedError{File: path, Looks: "a checkpoint in which " + tensor +
+		" is cut into slices",
 		Advice: "load the checkpoint in TensorFlow without partitioned variables and save it again"}
 }
 

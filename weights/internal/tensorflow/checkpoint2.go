@@ -140,9 +140,11 @@ func (c *checkpoint2) lies(e *container.Tensor, shard, offset, size uint64, sum 
 	want := n * int64(e.DType.Size)
 	switch {
 	case shard >= c.shards:
-		return c.Of(e.Name).Wrong(fmt.Sprintf("number %d", shard), fmt.Sprintf("one of %d files of data", c.shards))
+		return c.Of(e.Name).Wrong(fmt.Sprintf("number %d", shard),
+			fmt.Sprintf("one of %d files of data", c.shards))
 	case !ok || size != uint64(want):
-		return c.Of(e.Name).Wrong(fmt.Sprintf("%d bytes", size), fmt.Sprintf("as many as the shape %s asks for", container.By(e.Shape)))
+		return c.Of(e.Name).Wrong(fmt.Sprintf("%d bytes", size),
+			fmt.Sprintf("as many as the shape %s asks for", container.By(e.Shape)))
 	}
 	file := fmt.Sprintf("%s.data-%05d-of-%05d", c.prefix, shard, c.shards)
 	e.File = filepath.Join(c.dir, file)
@@ -160,7 +162,8 @@ func (c *checkpoint2) lies(e *container.Tensor, shard, offset, size uint64, sum 
 			return nil, err
 		}
 		return &summed{
-			Closer: r, r: io.NewSectionReader(r, int64(offset), want), left: want, sum: sum, file: path, tensor: name,
+			Closer: r, r: io.NewSectionReader(r, int64(offset),
+				want), left: want, sum: sum, file: path, tensor: name,
 		}, nil
 	}
 	return nil
@@ -198,7 +201,8 @@ func (s *summed) Read(b []byte) (int, error) {
 	s.have = crc32.Update(s.have, castagnoli, b[:n])
 	s.left -= int64(n)
 	if err == io.EOF && s.left == 0 && maskedCRC(s.have) != s.sum {
-		err = &container.ChecksumError{File: s.file, Tensor: s.tensor, Have: fmt.Sprintf("crc32c %08x", maskedCRC(s.have)), Want: fmt.Sprintf("crc32c %08x", s.sum)}
+		err = &container.ChecksumError{File: s.file, Tensor: s.tensor,
+			Have: fmt.Sprintf("crc32c %08x", maskedCRC(s.have)), Want: fmt.Sprintf("crc32c %08x", s.sum)}
 	}
 	return n, err
 }

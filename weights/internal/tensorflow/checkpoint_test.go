@@ -81,7 +81,8 @@ func tableOf(blocks ...[]record) []byte {
 		b = append(b, 0, 0, 0, 0, 1, 0, 0, 0) // one place to search from
 		handle = binary.AppendUvarint(binary.AppendUvarint(nil, uint64(at)), uint64(len(b)-at))
 		b = append(b, 0)
-		b = binary.LittleEndian.AppendUint32(b, tensorflow.MaskedCRC(crc32.Checksum(b[at:], tensorflow.Castagnoli)))
+		b = binary.LittleEndian.AppendUint32(b,
+			tensorflow.MaskedCRC(crc32.Checksum(b[at:], tensorflow.Castagnoli)))
 		return handle
 	}
 	var index []record
@@ -115,8 +116,9 @@ func TestCheckpointV1(t *testing.T) {
 	f := opentest.Open(t, "testdata/v1.ckpt")
 	opentest.CheckCounted(t, f, map[string][]int{
 		"vgg_16/conv1/conv1_1/weights": {2, 5, 3, 4}, "vgg_16/conv1/conv1_1/biases": {4},
-		"vgg_16/fc6/weights": {2, 2, 3, 6}, "vgg_16/fc6/biases": {6}, "dense/weights": {12, 6}, "double": {2, 5, 3, 4},
-		"half": {2, 5, 3, 4},
+		"vgg_16/fc6/weights": {2, 2, 3, 6}, "vgg_16/fc6/biases": {6}, "dense/weights": {12, 6},
+		"double": {2, 5, 3, 4},
+		"half":   {2, 5, 3, 4},
 	})
 	_, err := f.Tensor("global_step", 1)
 	weightstest.Refused[*weights.TypeError](t, err)
@@ -126,10 +128,12 @@ func TestCheckpointV1(t *testing.T) {
 	if len(names) != 9 || f.Format() != "TensorFlow checkpoint (V1)" {
 		t.Error(names, f.Format())
 	}
-	if i := info["vgg_16/conv1/conv1_1/weights"]; i.Layout != weights.HWIO || i.DType != "float32" || !slices.Equal(i.Shape, []int{2, 5, 3, 4}) {
+	if i := info["vgg_16/conv1/conv1_1/weights"]; i.Layout != weights.HWIO || i.DType != "float32" ||
+		!slices.Equal(i.Shape, []int{2, 5, 3, 4}) {
 		t.Errorf("%+v", i)
 	}
-	if info["dense/weights"].Layout != weights.IO || info["vgg_16/fc6/biases"].Layout != weights.O || info["global_step"].DType != "int64" {
+	if info["dense/weights"].Layout != weights.IO || info["vgg_16/fc6/biases"].Layout != weights.O ||
+		info["global_step"].DType != "int64" {
 		t.Errorf("%+v", info)
 	}
 }
@@ -137,8 +141,9 @@ func TestCheckpointV1(t *testing.T) {
 func TestCheckpointV2(t *testing.T) {
 	shapes := map[string][]int{
 		"vgg_16/conv1/conv1_1/weights": {2, 5, 3, 4}, "vgg_16/conv1/conv1_1/biases": {4},
-		"vgg_16/fc6/weights": {2, 2, 3, 6}, "vgg_16/fc6/biases": {6}, "dense/weights": {12, 6}, "double": {2, 5, 3, 4},
-		"half": {2, 5, 3, 4}, "brain": {2, 5, 3, 4},
+		"vgg_16/fc6/weights": {2, 2, 3, 6}, "vgg_16/fc6/biases": {6}, "dense/weights": {12, 6},
+		"double": {2, 5, 3, 4},
+		"half":   {2, 5, 3, 4}, "brain": {2, 5, 3, 4},
 	}
 	for _, name := range []string{"v2.ckpt", "v2.ckpt.index", "v2.ckpt.data-00000-of-00001"} {
 		f := opentest.Open(t, filepath.Join("testdata", name))
@@ -147,13 +152,15 @@ func TestCheckpointV2(t *testing.T) {
 		if !slices.IsSorted(names) || len(names) != 11 || f.Name() != "v2.ckpt.index" {
 			t.Error(f.Name(), names)
 		}
-		if info["half"].DType != "float16" || info["brain"].DType != "bfloat16" || info["text"].DType != "text" {
+		if info["half"].DType != "float16" || info["brain"].DType != "bfloat16" ||
+			info["text"].DType != "text" {
 			t.Errorf("%+v", info)
 		}
 		_, err := f.Tensor("global_step", 1)
 		weightstest.Refused[*weights.TypeError](t, err)
 	}
-	opentest.CheckCounted(t, opentest.Open(t, "testdata/v2_shards.ckpt"), map[string][]int{"a": {2, 5, 3, 4}, "b": {2, 5, 3, 4}, "c": {2, 5, 3, 4}})
+	opentest.CheckCounted(t, opentest.Open(t, "testdata/v2_shards.ckpt"),
+		map[string][]int{"a": {2, 5, 3, 4}, "b": {2, 5, 3, 4}, "c": {2, 5, 3, 4}})
 	opentest.CheckCounted(t, opentest.Open(t, "testdata/v2_object.ckpt"), map[string][]int{
 		"conv/kernel/.ATTRIBUTES/VARIABLE_VALUE": {2, 5, 3, 4}, "conv/bias/.ATTRIBUTES/VARIABLE_VALUE": {4},
 	})
@@ -162,7 +169,8 @@ func TestCheckpointV2(t *testing.T) {
 func TestPartitionedCheckpoints(t *testing.T) {
 	for _, name := range []string{"v1_slices.ckpt", "v2_slices.ckpt"} {
 		_, err := weights.Open(filepath.Join("testdata", name))
-		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks, "slices") || !strings.Contains(e.Hint(), "save it again") {
+		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks, "slices") ||
+			!strings.Contains(e.Hint(), "save it again") {
 			t.Error(err, e.Hint())
 		}
 	}
@@ -171,11 +179,15 @@ func TestPartitionedCheckpoints(t *testing.T) {
 // A tensor larger than what is read at once, behind another in the same block.
 func TestLargeCheckpoint(t *testing.T) {
 	const n = 3*16<<10 + 5
-	data := tableOf([]record{meta1(tensor1("a", 3), tensor1("b", n)), data1("a", pbBytes(5, weightstest.Float32s(weightstest.Vector(3))))},
-		[]record{data1("b", pbVarint(1, 1), pbShape(n), pbBytes(5, weightstest.Float32s(weightstest.Vector(n))))})
+	data := tableOf([]record{meta1(tensor1("a", 3), tensor1("b", n)),
+		data1("a", pbBytes(5, weightstest.Float32s(weightstest.Vector(3))))},
+		[]record{data1("b", pbVarint(1, 1), pbShape(n),
+			pbBytes(5, weightstest.Float32s(weightstest.Vector(n))))})
 	f := opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "model.ckpt"), data))
 	opentest.CheckCounted(t, f, map[string][]int{"a": {3}, "b": {n}})
-	pieces := tableOf([]record{meta1(tensor1("a", 5)), data1("a", pbBytes(5, weightstest.Float32s(weightstest.Vector(5)[:2])), pbBytes(5, weightstest.Float32s(weightstest.Vector(5)[2:])))})
+	pieces := tableOf([]record{meta1(tensor1("a", 5)),
+		data1("a", pbBytes(5, weightstest.Float32s(weightstest.Vector(5)[:2])),
+			pbBytes(5, weightstest.Float32s(weightstest.Vector(5)[2:])))})
 	f = opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "model.ckpt"), pieces))
 	opentest.CheckCounted(t, f, map[string][]int{"a": {5}})
 }
@@ -192,7 +204,8 @@ func TestDamagedCheckpoints(t *testing.T) {
 	spoilt[len(spoilt)/2] ^= 4
 	weightstest.Refused[*weights.ChecksumError](t, openError(spoilt))
 
-	second := tableOf([]record{meta1(tensor1("a", 3))}, []record{data1("a", pbBytes(5, weightstest.Float32s(weightstest.Vector(3))))})
+	second := tableOf([]record{meta1(tensor1("a", 3))},
+		[]record{data1("a", pbBytes(5, weightstest.Float32s(weightstest.Vector(3))))})
 	at := bytes.Index(second, weightstest.Float32s([]float32{.25}))
 	second[at] ^= 1
 	f := opentest.Open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "model.ckpt"), second))
@@ -206,7 +219,8 @@ func TestDamagedCheckpoints(t *testing.T) {
 	data, _ := os.ReadFile("testdata/v2.ckpt.data-00000-of-00001")
 	weightstest.Write(t, filepath.Join(dir, "m.index"), index)
 	_, err = weights.Open(filepath.Join(dir, "m"))
-	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(), "m.data-00000-of-00001") {
+	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(),
+		"m.data-00000-of-00001") {
 		t.Error(e, e.Hint())
 	}
 	shard := filepath.Join(dir, "m.data-00000-of-00001")
@@ -255,22 +269,38 @@ func TestTablesThatLie(t *testing.T) {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"an index behind the end":        {footer(0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 8), weightstest.Is[*weights.FormatError]},
-		"an index of 2^63 bytes":         {footer(0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1), weightstest.Is[*weights.FormatError]},
-		"a number without end":           {footer(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), weightstest.Is[*weights.FormatError]},
-		"a tensor twice":                 {tableOf([]record{meta1(tensor1("a", 3), tensor1("a", 3)), data1("a", three)}), weightstest.Is[*weights.FormatError]},
-		"its numbers twice":              {tableOf([]record{meta1(tensor1("a", 3)), data1("a", three), data1("a", three)}), weightstest.Is[*weights.FormatError]},
-		"no numbers":                     {tableOf([]record{meta1(tensor1("a", 3))}), weightstest.Is[*weights.FormatError]},
-		"numbers of another":             {tableOf([]record{meta1(tensor1("a", 3)), data1("b", three)}), weightstest.Is[*weights.FormatError]},
-		"too few":                        {tableOf([]record{meta1(tensor1("a", 4)), data1("a", three)}), weightstest.Is[*weights.FormatError]},
-		"a product of 2^64+3":            {tableOf([]record{meta1(tensor1("a", 1<<32, 1<<32, 3)), data1("a", three)}), weightstest.Is[*weights.FormatError]},
-		"a negative size":                {tableOf([]record{meta1(tensor1("a", 1<<64-3)), data1("a", three)}), weightstest.Is[*weights.FormatError]},
-		"33 dimensions":                  {tableOf([]record{meta1(tensor1("a", slices.Repeat([]uint64{1}, 33)...)), data1("a", three)}), weightstest.Is[*weights.FormatError]},
-		"a long name":                    {tableOf([]record{meta1(tensor1(strings.Repeat("a", 2000), 3))}), weightstest.Is[*weights.FormatError]},
-		"a message longer than the file": {tableOf([]record{{"", []byte{0x0a, 0xff, 0xff, 0x7f}}}), weightstest.Is[*weights.FormatError]},
-		"a group":                        {tableOf([]record{meta1([]byte{0x0b, 0x0c})}), weightstest.Is[*weights.FormatError]},
-		"a long key":                     {tableOf([]record{meta1(tensor1("a", 3)), {strings.Repeat("k", 3000), nil}}), weightstest.Is[*weights.FormatError]},
-		"neither version":                {tableOf([]record{{"", []byte{0x12, 0}}}), weightstest.Is[*weights.UnsupportedError]},
+		"an index behind the end": {footer(0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 8),
+			weightstest.Is[*weights.FormatError]},
+		"an index of 2^63 bytes": {footer(0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff, 1), weightstest.Is[*weights.FormatError]},
+		"a number without end": {footer(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff), weightstest.Is[*weights.FormatError]},
+		"a tensor twice": {tableOf([]record{meta1(tensor1("a", 3), tensor1("a", 3)),
+			data1("a", three)}), weightstest.Is[*weights.FormatError]},
+		"its numbers twice": {tableOf([]record{meta1(tensor1("a", 3)), data1("a", three),
+			data1("a", three)}), weightstest.Is[*weights.FormatError]},
+		"no numbers": {tableOf([]record{meta1(tensor1("a", 3))}),
+			weightstest.Is[*weights.FormatError]},
+		"numbers of another": {tableOf([]record{meta1(tensor1("a", 3)), data1("b", three)}),
+			weightstest.Is[*weights.FormatError]},
+		"too few": {tableOf([]record{meta1(tensor1("a", 4)), data1("a", three)}),
+			weightstest.Is[*weights.FormatError]},
+		"a product of 2^64+3": {tableOf([]record{meta1(tensor1("a", 1<<32, 1<<32, 3)),
+			data1("a", three)}), weightstest.Is[*weights.FormatError]},
+		"a negative size": {tableOf([]record{meta1(tensor1("a", 1<<64-3)), data1("a", three)}),
+			weightstest.Is[*weights.FormatError]},
+		"33 dimensions": {tableOf([]record{meta1(tensor1("a",
+			slices.Repeat([]uint64{1}, 33)...)), data1("a", three)}), weightstest.Is[*weights.FormatError]},
+		"a long name": {tableOf([]record{meta1(tensor1(strings.Repeat("a", 2000), 3))}),
+			weightstest.Is[*weights.FormatError]},
+		"a message longer than the file": {tableOf([]record{{"", []byte{0x0a, 0xff, 0xff, 0x7f}}}),
+			weightstest.Is[*weights.FormatError]},
+		"a group": {tableOf([]record{meta1([]byte{0x0b, 0x0c})}),
+			weightstest.Is[*weights.FormatError]},
+		"a long key": {tableOf([]record{meta1(tensor1("a", 3)),
+			{strings.Repeat("k", 3000), nil}}), weightstest.Is[*weights.FormatError]},
+		"neither version": {tableOf([]record{{"", []byte{0x12, 0}}}),
+			weightstest.Is[*weights.UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) { c.err(t, openError(c.data)) })
 	}
@@ -278,8 +308,9 @@ func TestTablesThatLie(t *testing.T) {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"no block":           {tableOf(), weightstest.Is[*weights.FormatError]},
-		"no checkpoint":      {tableOf([]record{{"a", []byte("b")}}), weightstest.Is[*weights.UnsupportedError]},
+		"no block": {tableOf(), weightstest.Is[*weights.FormatError]},
+		"no checkpoint": {tableOf([]record{{"a", []byte("b")}}),
+			weightstest.Is[*weights.UnsupportedError]},
 		"a small block":      {tableOf([]record{}), weightstest.Is[*weights.UnsupportedError]},
 		"less than a footer": {good[len(good)-20:], weightstest.Is[*weights.TruncatedError]},
 	} {
@@ -291,17 +322,20 @@ func TestTablesThatLie(t *testing.T) {
 	snappy := bytes.Clone(good)
 	at := bytes.Index(snappy, []byte{0, 0, 0, 0, 1, 0, 0, 0}) + 8
 	snappy[at] = 1 // Snappy
-	if e := weightstest.Refused[*weights.UnsupportedError](t, openError(snappy)); !strings.Contains(e.Looks, "compressed") {
+	if e := weightstest.Refused[*weights.UnsupportedError](t, openError(snappy)); !strings.Contains(e.Looks,
+		"compressed") {
 		t.Error(e)
 	}
 }
 
 func TestIndexesThatLie(t *testing.T) {
 	dir := t.TempDir()
-	weightstest.Write(t, filepath.Join(dir, "m.data-00000-of-00001"), weightstest.Float32s(weightstest.Vector(6)))
+	weightstest.Write(t, filepath.Join(dir, "m.data-00000-of-00001"),
+		weightstest.Float32s(weightstest.Vector(6)))
 	six := pbVarint(5, 24)
 	sum := func(values []float32) []byte {
-		return binary.LittleEndian.AppendUint32([]byte{6<<3 | 5}, tensorflow.MaskedCRC(crc32.Checksum(weightstest.Float32s(values), tensorflow.Castagnoli)))
+		return binary.LittleEndian.AppendUint32([]byte{6<<3 | 5},
+			tensorflow.MaskedCRC(crc32.Checksum(weightstest.Float32s(values), tensorflow.Castagnoli)))
 	}
 	try := func(t testing.TB, records ...record) (*weights.File, error) {
 		return weights.Open(weightstest.Write(t, filepath.Join(dir, "m.index"), tableOf(records)))
@@ -316,23 +350,34 @@ func TestIndexesThatLie(t *testing.T) {
 		records []record
 		err     func(testing.TB, error)
 	}{
-		"too few bytes":       {[]record{header2, entry2("a", []uint64{2, 4}, six)}, weightstest.Is[*weights.FormatError]},
-		"behind the end":      {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1))}, weightstest.Is[*weights.TruncatedError]},
-		"far behind the end":  {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1<<64-8))}, weightstest.Is[*weights.TruncatedError]},
-		"another shard":       {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(3, 1))}, weightstest.Is[*weights.FormatError]},
-		"no shards":           {[]record{{"", pbVarint(1, 0)}, entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*weights.FormatError]},
-		"2^40 shards":         {[]record{{"", pbVarint(1, 1<<40)}, entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*weights.FormatError]},
-		"big-endian":          {[]record{{"", slices.Concat(pbVarint(1, 1), pbVarint(2, 1))}}, weightstest.Is[*weights.UnsupportedError]},
-		"a product of 2^64+6": {[]record{header2, entry2("a", []uint64{1 << 32, 1 << 32, 6}, six)}, weightstest.Is[*weights.FormatError]},
-		"a name twice":        {[]record{header2, entry2("a", []uint64{2, 3}, six), entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*weights.FormatError]},
-		"a missing shard":     {[]record{{"", pbVarint(1, 2)}, entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*weights.UnsupportedError]},
+		"too few bytes": {[]record{header2, entry2("a", []uint64{2, 4}, six)},
+			weightstest.Is[*weights.FormatError]},
+		"behind the end": {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1))},
+			weightstest.Is[*weights.TruncatedError]},
+		"far behind the end": {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1<<64-8))},
+			weightstest.Is[*weights.TruncatedError]},
+		"another shard": {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(3, 1))},
+			weightstest.Is[*weights.FormatError]},
+		"no shards": {[]record{{"", pbVarint(1, 0)}, entry2("a", []uint64{2, 3}, six)},
+			weightstest.Is[*weights.FormatError]},
+		"2^40 shards": {[]record{{"", pbVarint(1, 1<<40)}, entry2("a", []uint64{2, 3}, six)},
+			weightstest.Is[*weights.FormatError]},
+		"big-endian": {[]record{{"", slices.Concat(pbVarint(1, 1), pbVarint(2, 1))}},
+			weightstest.Is[*weights.UnsupportedError]},
+		"a product of 2^64+6": {[]record{header2, entry2("a", []uint64{1 << 32, 1 << 32, 6}, six)},
+			weightstest.Is[*weights.FormatError]},
+		"a name twice": {[]record{header2, entry2("a", []uint64{2, 3}, six),
+			entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*weights.FormatError]},
+		"a missing shard": {[]record{{"", pbVarint(1, 2)}, entry2("a", []uint64{2, 3}, six)},
+			weightstest.Is[*weights.UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := try(t, c.records...)
 			c.err(t, err)
 		})
 	}
-	f, err = try(t, header2, entry2("a", []uint64{2, 3}, six, sum(weightstest.Vector(5))), entry2("empty", []uint64{0, 3}),
+	f, err = try(t, header2, entry2("a", []uint64{2, 3}, six, sum(weightstest.Vector(5))),
+		entry2("empty", []uint64{0, 3}),
 		record{"odd", slices.Concat(pbVarint(1, 20), pbShape())})
 	if err != nil {
 		t.Fatal(err)
@@ -357,10 +402,12 @@ func FuzzTable(f *testing.F) {
 // The directory and a tensor of the first format, in a table that is sound, so that no checksum stands before
 // them.
 func FuzzCheckpointV1(f *testing.F) {
-	a, b := meta1(tensor1("a", 2, 3)), data1("a", pbVarint(1, 1), pbShape(2, 3), pbBytes(5, weightstest.Float32s(weightstest.Vector(6))))
+	a, b := meta1(tensor1("a", 2, 3)), data1("a", pbVarint(1, 1), pbShape(2, 3),
+		pbBytes(5, weightstest.Float32s(weightstest.Vector(6))))
 	f.Add(a.value, b.value)
 	f.Add(meta1(pbBytes(1, pbBytes(1, []byte("a")), pbShape(3), pbVarint(3, 2),
-		pbBytes(4, pbBytes(1, pbVarint(1, 0), pbVarint(2, 3))))).value, data1("a", pbBytes(4, make([]byte, 24))).value)
+		pbBytes(4, pbBytes(1, pbVarint(1, 0), pbVarint(2, 3))))).value, data1("a", pbBytes(4,
+		make([]byte, 24))).value)
 	f.Fuzz(func(t *testing.T, meta, tensor []byte) {
 		data := tableOf([]record{{"", meta}, {"k", tensor}})
 		opentest.Try(t, "fuzz", data, 0)
@@ -370,9 +417,11 @@ func FuzzCheckpointV1(f *testing.F) {
 // The header and an entry of an index of the second format, in a table that is sound.
 func FuzzCheckpointV2(f *testing.F) {
 	dir := f.TempDir()
-	weightstest.Write(f, filepath.Join(dir, "m.data-00000-of-00001"), weightstest.Float32s(weightstest.Vector(6)))
+	weightstest.Write(f, filepath.Join(dir, "m.data-00000-of-00001"),
+		weightstest.Float32s(weightstest.Vector(6)))
 	f.Add(header2.value, "a", entry2("a", []uint64{2, 3}, pbVarint(5, 24)).value)
-	f.Add(header2.value, "b", entry2("a", []uint64{2}, pbVarint(3, 0), pbVarint(4, 16), pbVarint(5, 8), pbBytes(7, nil)).value)
+	f.Add(header2.value, "b", entry2("a", []uint64{2}, pbVarint(3, 0), pbVarint(4, 16), pbVarint(5, 8),
+		pbBytes(7, nil)).value)
 	f.Fuzz(func(t *testing.T, header []byte, name string, value []byte) {
 		data := tableOf([]record{{"", header}, {name, value}})
 		opentest.Try(t, filepath.Join(dir, "m.index"), data, 24)
@@ -402,7 +451,8 @@ func TestPartsOfCheckpoints(t *testing.T) {
 	place("v2.ckpt.index", "model/variables/variables.index")
 	place("v2.ckpt"+data, "model/variables/variables"+data)
 	place("saved_model.pb", "model/saved_model.pb")
-	for _, name := range []string{"a", "a.index", "a" + data, "a.meta", "old", "old.meta", "model", "model/saved_model.pb", "model/variables"} {
+	for _, name := range []string{"a", "a.index", "a" + data, "a.meta", "old", "old.meta", "model",
+		"model/saved_model.pb", "model/variables"} {
 		want := 2
 		if strings.HasPrefix(name, "old") {
 			want = 1

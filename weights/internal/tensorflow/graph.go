@@ -149,11 +149,13 @@ type numberType struct {
 // The types of DataType in tensorflow/core/framework/types.proto: parameters, and others.
 var (
 	floatTypes = map[uint64]numberType{
-		1: {container.Float32LE, 5}, 2: {container.Float64LE, 6}, 14: {container.BFloat16LE, 13}, 19: {container.Float16LE, 13},
+		1: {container.Float32LE, 5}, 2: {container.Float64LE, 6},
+		14: {container.BFloat16LE, 13}, 19: {container.Float16LE, 13},
 	}
 	otherTypes = map[uint64]string{
-		3: "int32", 4: "uint8", 5: "int16", 6: "int8", 7: "text", 8: "complex64", 9: "int64", 10: "bool", 11: "qint8", 12: "quint8",
-		13: "qint32", 15: "qint16", 16: "quint16", 17: "uint16", 18: "complex128", 22: "uint32", 23: "uint64",
+		3: "int32", 4: "uint8", 5: "int16", 6: "int8", 7: "text", 8: "complex64", 9: "int64", 10: "bool",
+		11: "qint8", 12: "quint8", 13: "qint32", 15: "qint16", 16: "quint16", 17: "uint16",
+		18: "complex128", 22: "uint32", 23: "uint64",
 	}
 )
 
@@ -175,7 +177,8 @@ func (p scanner) tensorProto(message protobuf.Span, name string) (container.Tens
 	e := container.Tensor{Name: name, File: p.File}
 	var kind uint64
 	var raw *protobuf.Span
-	fields := map[int]*protobuf.Numbers{5: {Size: 4}, 6: {Size: 8}, 13: {Size: 0}} // float_val, double_val, half_val
+	fields := map[int]*protobuf.Numbers{5: {Size: 4}, 6: {Size: 8},
+		13: {Size: 0}} // float_val, double_val, half_val
 	if err := p.Each(message, func(f protobuf.Field) (err error) {
 		switch f.Number {
 		case 1: // dtype

@@ -28,12 +28,14 @@ func TestGraphDef(t *testing.T) {
 			t.Errorf("%s: %q", file, got)
 		}
 		for _, name := range []string{"conv2d0", "half", "double", "float_val", "double_val", "half_val"} {
-			if got, err := f.Tensor(name+"_w", 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Vector(120)) {
+			if got, err := f.Tensor(name+"_w", 2, 5, 3, 4); err != nil ||
+				!slices.Equal(got, weightstest.Vector(120)) {
 				t.Errorf("%s, %s: %v, %v", file, name, got, err)
 			}
 		}
 		for name, want := range map[string][]float32{
-			"conv2d0_b": weightstest.Vector(4), "brain_b": weightstest.Vector(4), "float_val_tail": {1, 2, 3, 3, 3, 3}, "half_val_tail": {1, 2, 2, 2, 2, 2},
+			"conv2d0_b": weightstest.Vector(4), "brain_b": weightstest.Vector(4),
+			"float_val_tail": {1, 2, 3, 3, 3, 3}, "half_val_tail": {1, 2, 2, 2, 2, 2},
 			"float_val_none": make([]float32, 6),
 		} {
 			if got, err := f.Tensor(name, len(want)); err != nil || !slices.Equal(got, want) {
@@ -43,7 +45,8 @@ func TestGraphDef(t *testing.T) {
 		if got, err := f.Tensor("nn0_w", 12, 6); err != nil || !slices.Equal(got, weightstest.Vector(72)) {
 			t.Errorf("%s: %v, %v", file, got, err)
 		}
-		if got, err := f.Tensor("repeated", 3, 3); err != nil || !slices.Equal(got, slices.Repeat([]float32{.5}, 9)) {
+		if got, err := f.Tensor("repeated", 3, 3); err != nil ||
+			!slices.Equal(got, slices.Repeat([]float32{.5}, 9)) {
 			t.Errorf("%s: %v, %v", file, got, err)
 		}
 		_, err := f.Tensor("labels", 2)
@@ -55,22 +58,27 @@ func TestGraphDef(t *testing.T) {
 
 func TestGraphsThatAreExplained(t *testing.T) {
 	_, err := weights.Open("testdata/deflated.zip")
-	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(), "tensorflow_inception_graph.pb") {
+	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(),
+		"tensorflow_inception_graph.pb") {
 		t.Errorf("%v: %s", e, e.Hint())
 	}
 	_, err = weights.Open("testdata/saved_model.pb")
-	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(), "variables/variables.index") {
+	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(),
+		"variables/variables.index") {
 		t.Errorf("%v: %s", e, e.Hint())
 	}
 	saved, err := os.ReadFile("testdata/saved_model.pb")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), weightstest.Zipped(zip.Store, weightstest.File("saved_model.pb", saved))))
-	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(), "variables/variables.index") {
+	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"),
+		weightstest.Zipped(zip.Store, weightstest.File("saved_model.pb", saved))))
+	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(),
+		"variables/variables.index") {
 		t.Errorf("%v: %s", e, e.Hint())
 	}
-	graph := weightstest.PB(1, weightstest.Concat(weightstest.PB(1, "input"), weightstest.PB(2, "Placeholder")))
+	graph := weightstest.PB(1, weightstest.Concat(weightstest.PB(1, "input"),
+		weightstest.PB(2, "Placeholder")))
 	_, err = weights.Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), graph))
 	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(), "checkpoint") {
 		t.Error(e)
@@ -90,8 +98,11 @@ func TestGraphsThatAreExplained(t *testing.T) {
 
 // graphOf is a graph with a constant.
 func graphOf(tensor ...[]byte) []byte {
-	value := weightstest.PB(5, weightstest.Concat(weightstest.PB(1, "value"), weightstest.PB(2, weightstest.PB(8, weightstest.Concat(tensor...)))))
-	return weightstest.PB(1, weightstest.Concat(weightstest.PB(1, "a"), weightstest.PB(2, "Const"), weightstest.PB(5, weightstest.Concat(weightstest.PB(1, "dtype"), weightstest.PB(2, weightstest.PB(6, 1)))), value))
+	value := weightstest.PB(5, weightstest.Concat(weightstest.PB(1, "value"),
+		weightstest.PB(2, weightstest.PB(8, weightstest.Concat(tensor...)))))
+	return weightstest.PB(1, weightstest.Concat(weightstest.PB(1, "a"), weightstest.PB(2, "Const"),
+		weightstest.PB(5, weightstest.Concat(weightstest.PB(1, "dtype"),
+			weightstest.PB(2, weightstest.PB(6, 1)))), value))
 }
 
 func tfShape(sizes ...int) []byte {
@@ -105,34 +116,54 @@ func tfShape(sizes ...int) []byte {
 func TestGraphDefThatLies(t *testing.T) {
 	float, six := weightstest.PB(1, 1), weightstest.PB(4, weightstest.Float32s(weightstest.Vector(6)))
 	sound := graphOf(float, tfShape(2, 3), six)
-	constant := weightstest.PB(5, weightstest.Concat(weightstest.PB(1, "value"), weightstest.PB(2, weightstest.PB(8, weightstest.Concat(float, tfShape(2, 3), six)))))
+	constant := weightstest.PB(5, weightstest.Concat(weightstest.PB(1, "value"),
+		weightstest.PB(2, weightstest.PB(8, weightstest.Concat(float, tfShape(2, 3), six)))))
 	for name, c := range map[string]struct {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"sound":                   {sound, nil},
-		"sound, behind another":   {weightstest.Concat(weightstest.PB(1, weightstest.Concat(weightstest.PB(1, "x"), weightstest.PB(2, "Placeholder"))), sound, weightstest.PB(4, weightstest.PB(1, 27))), nil},
-		"sound, numbers first":    {graphOf(six, float, tfShape(2, 3)), nil},
-		"sound, one by one":       {graphOf(float, tfShape(2), weightstest.PB(5, float32(1)), weightstest.PB(5, float32(2))), nil},
-		"sound, one for all":      {graphOf(float, tfShape(10, 10), weightstest.PB(5, float32(1))), nil},
-		"cut":                     {sound[:len(sound)-1], weightstest.Is[*weights.TruncatedError]},
-		"too few bytes":           {graphOf(float, tfShape(7), six), weightstest.Is[*weights.FormatError]},
-		"too many":                {graphOf(float, tfShape(5), six), weightstest.Is[*weights.FormatError]},
-		"half a number":           {graphOf(float, tfShape(5), weightstest.PB(4, make([]byte, 23))), weightstest.Is[*weights.FormatError]},
-		"too many, listed":        {graphOf(float, tfShape(5), weightstest.PB(5, weightstest.Float32s(weightstest.Vector(6)))), weightstest.Is[*weights.FormatError]},
-		"raw and listed":          {graphOf(float, tfShape(6), six, weightstest.PB(5, weightstest.Float32s(weightstest.Vector(6)))), weightstest.Is[*weights.FormatError]},
-		"one for 2^40":            {graphOf(float, tfShape(1<<20, 1<<20), weightstest.PB(5, float32(1))), weightstest.Is[*weights.FormatError]},
-		"a product of 2^64":       {graphOf(float, tfShape(1<<32, 1<<32), six), weightstest.Is[*weights.FormatError]},
-		"a product of 2^64+6":     {graphOf(float, tfShape(274177, 67280421310721), six), weightstest.Is[*weights.FormatError]},
-		"a size that is unknown":  {graphOf(float, tfShape(-1), six), weightstest.Is[*weights.FormatError]},
-		"a shape that is unknown": {graphOf(float, weightstest.PB(2, weightstest.PB(3, 1)), six), weightstest.Is[*weights.FormatError]},
-		"33 sizes":                {graphOf(float, tfShape(slices.Repeat([]int{1}, 33)...), weightstest.PB(5, float32(1))), weightstest.Is[*weights.FormatError]},
-		"a name twice":            {weightstest.Concat(sound, sound), weightstest.Is[*weights.FormatError]},
-		"no name":                 {weightstest.Concat(sound, weightstest.PB(1, weightstest.Concat(weightstest.PB(2, "Const"), constant))), weightstest.Is[*weights.FormatError]},
-		"no value":                {weightstest.PB(1, weightstest.Concat(weightstest.PB(1, "a"), weightstest.PB(2, "Const"))), weightstest.Is[*weights.FormatError]},
-		"a long name":             {weightstest.Concat(sound, weightstest.PB(1, weightstest.PB(1, strings.Repeat("a", protobuf.MaxName+1)))), weightstest.Is[*weights.FormatError]},
-		"a node that is none":     {weightstest.Concat(sound, weightstest.PB(1, 1)), weightstest.Is[*weights.UnsupportedError]},
-		"whole numbers only":      {graphOf(weightstest.PB(1, 3), tfShape(1), weightstest.PB(7, 1)), weightstest.Is[*weights.UnsupportedError]},
+		"sound": {sound, nil},
+		"sound, behind another": {weightstest.Concat(weightstest.PB(1,
+			weightstest.Concat(weightstest.PB(1, "x"),
+				weightstest.PB(2, "Placeholder"))), sound, weightstest.PB(4, weightstest.PB(1, 27))), nil},
+		"sound, numbers first": {graphOf(six, float, tfShape(2, 3)), nil},
+		"sound, one by one": {graphOf(float, tfShape(2), weightstest.PB(5, float32(1)),
+			weightstest.PB(5, float32(2))), nil},
+		"sound, one for all": {graphOf(float, tfShape(10, 10), weightstest.PB(5, float32(1))), nil},
+		"cut":                {sound[:len(sound)-1], weightstest.Is[*weights.TruncatedError]},
+		"too few bytes":      {graphOf(float, tfShape(7), six), weightstest.Is[*weights.FormatError]},
+		"too many":           {graphOf(float, tfShape(5), six), weightstest.Is[*weights.FormatError]},
+		"half a number": {graphOf(float, tfShape(5), weightstest.PB(4, make([]byte, 23))),
+			weightstest.Is[*weights.FormatError]},
+		"too many, listed": {graphOf(float, tfShape(5),
+			weightstest.PB(5, weightstest.Float32s(weightstest.Vector(6)))), weightstest.Is[*weights.FormatError]},
+		"raw and listed": {graphOf(float, tfShape(6), six,
+			weightstest.PB(5, weightstest.Float32s(weightstest.Vector(6)))), weightstest.Is[*weights.FormatError]},
+		"one for 2^40": {graphOf(float, tfShape(1<<20, 1<<20), weightstest.PB(5, float32(1))),
+			weightstest.Is[*weights.FormatError]},
+		"a product of 2^64": {graphOf(float, tfShape(1<<32, 1<<32), six),
+			weightstest.Is[*weights.FormatError]},
+		"a product of 2^64+6": {graphOf(float, tfShape(274177, 67280421310721), six),
+			weightstest.Is[*weights.FormatError]},
+		"a size that is unknown": {graphOf(float, tfShape(-1), six), weightstest.Is[*weights.FormatError]},
+		"a shape that is unknown": {graphOf(float, weightstest.PB(2, weightstest.PB(3, 1)), six),
+			weightstest.Is[*weights.FormatError]},
+		"33 sizes": {graphOf(float, tfShape(slices.Repeat([]int{1}, 33)...),
+			weightstest.PB(5, float32(1))), weightstest.Is[*weights.FormatError]},
+		"a name twice": {weightstest.Concat(sound, sound), weightstest.Is[*weights.FormatError]},
+		"no name": {weightstest.Concat(sound,
+			weightstest.PB(1, weightstest.Concat(weightstest.PB(2, "Const"),
+				constant))), weightstest.Is[*weights.FormatError]},
+		"no value": {weightstest.PB(1,
+			weightstest.Concat(weightstest.PB(1, "a"),
+				weightstest.PB(2, "Const"))), weightstest.Is[*weights.FormatError]},
+		"a long name": {weightstest.Concat(sound,
+			weightstest.PB(1, weightstest.PB(1,
+				strings.Repeat("a", protobuf.MaxName+1)))), weightstest.Is[*weights.FormatError]},
+		"a node that is none": {weightstest.Concat(sound, weightstest.PB(1, 1)),
+			weightstest.Is[*weights.UnsupportedError]},
+		"whole numbers only": {graphOf(weightstest.PB(1, 3), tfShape(1), weightstest.PB(7, 1)),
+			weightstest.Is[*weights.UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			opentest.One(t, c.data, c.err)

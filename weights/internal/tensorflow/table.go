@@ -54,7 +54,8 @@ func openTable(path string, r io.ReaderAt, size int64) (*table, error) {
 		return nil, container.In(path).Truncated(0, 0) // the mark stands at the very end
 	}
 	footer.End -= 8
-	if _, footer.At, err = t.handle(footer); err != nil { // of an index of metadata, of which TensorFlow writes none
+	// the first handle is that of an index of metadata, of which TensorFlow writes none
+	if _, footer.At, err = t.handle(footer); err != nil {
 		return nil, err
 	}
 	index, _, err := t.handle(footer)
@@ -62,7 +63,8 @@ func openTable(path string, r io.ReaderAt, size int64) (*table, error) {
 		return nil, err
 	}
 	if index.Length() > maxIndex {
-		return nil, t.Wrong(fmt.Sprintf("%d bytes", index.Length()), fmt.Sprintf("an index of at most %d bytes", maxIndex))
+		return nil, t.Wrong(fmt.Sprintf("%d bytes", index.Length()),
+			fmt.Sprintf("an index of at most %d bytes", maxIndex))
 	}
 	if err := t.check(index, ""); err != nil {
 		return nil, err
@@ -74,7 +76,8 @@ func openTable(path string, r io.ReaderAt, size int64) (*table, error) {
 		case err != nil:
 			return err
 		case b.At < last || b.End > index.At:
-			return t.Wrong(fmt.Sprintf("one at %d", b.At), "blocks one after the other, and the index after them")
+			return t.Wrong(fmt.Sprintf("one at %d", b.At),
+				"blocks one after the other, and the index after them")
 		case len(t.blocks) == container.MaxTensors:
 			return t.Wrong("more", fmt.Sprintf("at most %d blocks", container.MaxTensors))
 		}
@@ -115,17 +118,21 @@ func (t *table) check(b *block, tensor string) error {
 		return e.Failed(err, t.Size, b.End+trailerSize)
 	}
 	if trailer[0] != 0 {
-		return &container.UnsupportedError{File: t.File, Looks: fmt.Sprintf("a table with compressed blocks (kind %d)", trailer[0]),
-			Advice: "TensorFlow writes checkpoints without compression: load this one in TensorFlow and save it again"}
+		return &container.UnsupportedError{File: t.File,
+			Looks: fmt.Sprintf("a table with compressed blocks (kind %d)", trailer[0]),
+			Advice: "TensorFlow writes checkpoints without compression: load this one in TensorFlow and " +
+				"save it again"}
 	}
 	sum := crc32.New(castagnoli)
-	if n, err := io.CopyBuffer(sum, io.NewSectionReader(t.R, b.At, b.Length()), make([]byte, 16<<10)); err != nil || n < b.Length() {
+	if n, err := io.CopyBuffer(sum, io.NewSectionReader(t.R, b.At, b.Length()),
+		make([]byte, 16<<10)); err != nil || n < b.Length() {
 		return e.Failed(orEOF(err), b.At+n, b.End)
 	}
 	sum.Write(trailer[:1])
 	have, want := maskedCRC(sum.Sum32()), binary.LittleEndian.Uint32(trailer[1:])
 	if have != want {
-		return &container.ChecksumError{File: t.File, Tensor: tensor, Have: fmt.Sprintf("crc32c %08x", have), Want: fmt.Sprintf("crc32c %08x", want)}
+		return &container.ChecksumError{File: t.File, Tensor: tensor, Have: fmt.Sprintf("crc32c %08x", have),
+			Want: fmt.Sprintf("crc32c %08x", want)}
 	}
 	b.sound = true
 	return nil
@@ -157,9 +164,11 @@ func (t *table) entries(b *block, visit func(key []byte, value protobuf.Span) er
 		left := uint64(rest.Length())
 		switch same, different := n[0], n[1]; {
 		case same > uint64(len(key)) || different > maxKey-same:
-			return t.Wrong(fmt.Sprintf("one with %d and %d bytes", same, different), fmt.Sprintf("a key of at most %d bytes, that begins like the one before", maxKey))
+			return t.Wrong(fmt.Sprintf("one with %d and %d bytes", same, different),
+				fmt.Sprintf("a key of at most %d bytes, that begins like the one before", maxKey))
 		case different > left || n[2] > left-different:
-			return t.Wrong(fmt.Sprintf("%d and %d bytes where %d are left", different, n[2], left), "an entry inside a block")
+			return t.Wrong(fmt.Sprintf("%d and %d bytes where %d are left", different, n[2], left),
+				"an entry inside a block")
 		}
 		value := rest.At + int64(n[1])
 		different, err := t.Peek(protobuf.Span{At: rest.At, End: value})
@@ -189,7 +198,8 @@ func (t *table) withoutRestarts(b *block) (protobuf.Span, error) {
 	}
 	n := 4 + 4*int64(binary.LittleEndian.Uint32(tail))
 	if n > b.Length() {
-		return protobuf.Span{}, t.Wrong(fmt.Sprintf("%d bytes of them in a block of %d", n, b.Length()), "places to search a block from")
+		return protobuf.Span{}, t.Wrong(fmt.Sprintf("%d bytes of them in a block of %d", n, b.Length()),
+			"places to search a block from")
 	}
 	return protobuf.Span{At: b.At, End: b.End - n}, nil
 }
@@ -238,5 +248,6 @@ func OpenCheckpoint(path string, r container.Source, size int64) (*container.Con
 	case len(value) > 0 && value[0] == headerOfV2:
 		return openCheckpoint2(t, r)
 	}
-	return nil, &container.UnsupportedError{File: path, Looks: "a LevelDB table that is no checkpoint of TensorFlow"}
+	return nil, &container.UnsupportedError{File: path,
+		Looks: "a LevelDB table that is no checkpoint of TensorFlow"}
 }

@@ -53,7 +53,8 @@ func OpenLegacy(path string, r container.Source, size int64) (*container.Contain
 	if first[0] != pickle.Proto {
 		return nil, &container.UnsupportedError{
 			File: path, Looks: "a PyTorch file from before 2017 (a tar archive)",
-			Advice: "load it with PyTorch and save it again: torch.save(torch.load(file, weights_only=False), \"weights.pth\")",
+			Advice: "load it with PyTorch and save it again: torch.save(torch.load(file, " +
+				"weights_only=False), \"weights.pth\")",
 		}
 	}
 	in.Pos = 0
@@ -85,14 +86,16 @@ func OpenLegacy(path string, r container.Source, size int64) (*container.Contain
 		}
 		return p, nil
 	}
-	return newContainer("PyTorch file (.pth, before version 1.6)", pickle.File{Path: path, R: r, Size: size, Place: place}, r, roots[3])
+	return newContainer("PyTorch file (.pth, before version 1.6)",
+		pickle.File{Path: path, R: r, Size: size, Place: place}, r, roots[3])
 }
 
 // placeStorages finds the numbers of each storage, which begin at the position of in.
 func placeStorages(in *pickle.Input, keys []any, storages []*pickle.Storage) (map[string]pickle.Block, error) {
 	byKey := map[string]*pickle.Storage{}
 	for _, s := range storages {
-		if other := byKey[s.Key]; other != nil && (other.Element.Name != s.Element.Name || other.Total != s.Total) {
+		if other := byKey[s.Key]; other != nil &&
+			(other.Element.Name != s.Element.Name || other.Total != s.Total) {
 			return nil, in.Wrong(
 				fmt.Sprintf("%d of %s and %d of %s", other.Total, other.Element.Name, s.Total, s.Element.Name),
 				"numbers of one type in the storage "+s.Key)

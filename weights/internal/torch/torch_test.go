@@ -58,7 +58,8 @@ func TestTorchPython2(t *testing.T) {
 	if !slices.Equal(opentest.Names(f), want) {
 		t.Errorf("%q, want %q", opentest.Names(f), want)
 	}
-	opentest.ExpectCounted(t, f, slices.DeleteFunc(want, func(name string) bool { return name == "1.num_batches_tracked" })...)
+	opentest.ExpectCounted(t, f, slices.DeleteFunc(want,
+		func(name string) bool { return name == "1.num_batches_tracked" })...)
 }
 
 func TestTorchRefusals(t *testing.T) {
@@ -66,7 +67,8 @@ func TestTorchRefusals(t *testing.T) {
 		"torch_model.pth": "torch.nn.modules.conv.Conv2d", "torch_model_legacy.pth": "torch.nn.modules.conv.Conv2d", "torch_script.pt": "TorchScript",
 	} {
 		_, err := weights.Open(filepath.Join("testdata", file))
-		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks, want) || !strings.Contains(e.Hint(), "state_dict()") {
+		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks, want) ||
+			!strings.Contains(e.Hint(), "state_dict()") {
 			t.Errorf("%s: %v: %s", file, e, e.Hint())
 		}
 	}
@@ -93,17 +95,21 @@ func TestTorchTar(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := opentest.Bytes(b.Bytes())
-		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks, "PyTorch") || !strings.Contains(e.Hint(), "torch.save") {
+		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks,
+			"PyTorch") || !strings.Contains(e.Hint(), "torch.save") {
 			t.Errorf("%v: %s", e, e.Hint())
 		}
 	}
 }
 
 func TestTorchBigEndian(t *testing.T) {
-	value := weightstest.PkDict("a", weightstest.PkTensor(weightstest.PkStorage("HalfStorage", "0", 2), 0, []int64{2}, []int64{1}),
+	value := weightstest.PkDict("a", weightstest.PkTensor(weightstest.PkStorage("HalfStorage", "0", 2), 0,
+		[]int64{2}, []int64{1}),
 		"b", weightstest.PkTensor(weightstest.PkStorage("BFloat16Storage", "0", 2), 0, []int64{2}, []int64{1}))
 	archive := func(order string) []byte {
-		return weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", weightstest.Pk(value)), weightstest.File("x/byteorder", []byte(order)), weightstest.File("x/data/0", []byte{0x3c, 0, 0xc0, 0}))
+		return weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", weightstest.Pk(value)),
+			weightstest.File("x/byteorder", []byte(order)), weightstest.File("x/data/0",
+				[]byte{0x3c, 0, 0xc0, 0}))
 	}
 	f := opentest.File(t, archive("big"))
 	if got, err := f.Tensor("a", 2); err != nil || !slices.Equal(got, []float32{1, -2}) {
@@ -111,7 +117,8 @@ func TestTorchBigEndian(t *testing.T) {
 	}
 	_, err := f.Tensor("b", 2)
 	weightstest.Refused[*weights.TypeError](t, err)
-	if got, err := opentest.File(t, archive("little")).Tensor("a", 2); err != nil || slices.Equal(got, []float32{1, -2}) {
+	if got, err := opentest.File(t, archive("little")).Tensor("a", 2); err != nil ||
+		slices.Equal(got, []float32{1, -2}) {
 		t.Errorf("%v, %v", got, err)
 	}
 	_, err = opentest.Bytes(archive("middle"))
@@ -123,14 +130,19 @@ func TestTorchArchivesThatLie(t *testing.T) {
 	pickled := weightstest.File("x/data.pkl", weightstest.Pk(value))
 	numbers := weightstest.File("x/data/0", weightstest.Float32s(weightstest.Vector(8)))
 	for name, data := range map[string][]byte{
-		"no storage":         weightstest.Zipped(zip.Store, pickled),
-		"a short storage":    weightstest.Zipped(zip.Store, pickled, weightstest.File("x/data/0", make([]byte, 31))),
-		"another folder":     weightstest.Zipped(zip.Store, pickled, weightstest.File("y/data/0", numbers.Data)),
-		"a storage twice":    weightstest.Zipped(zip.Store, pickled, numbers, numbers),
-		"two pickles":        weightstest.Zipped(zip.Store, pickled, weightstest.File("y/data.pkl", pickled.Data), numbers),
-		"a compressed one":   weightstest.Zipped(zip.Deflate, pickled, numbers),
-		"a false size":       weightstest.FalseSize(weightstest.Zipped(zip.Store, pickled, numbers)),
-		"an object for data": weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", weightstest.Pk(weightstest.PkDict("a", weightstest.PkTensor("N", 0, []int64{8}, []int64{1})))), numbers),
+		"no storage": weightstest.Zipped(zip.Store, pickled),
+		"a short storage": weightstest.Zipped(zip.Store, pickled,
+			weightstest.File("x/data/0", make([]byte, 31))),
+		"another folder": weightstest.Zipped(zip.Store, pickled,
+			weightstest.File("y/data/0", numbers.Data)),
+		"a storage twice": weightstest.Zipped(zip.Store, pickled, numbers, numbers),
+		"two pickles": weightstest.Zipped(zip.Store, pickled,
+			weightstest.File("y/data.pkl", pickled.Data), numbers),
+		"a compressed one": weightstest.Zipped(zip.Deflate, pickled, numbers),
+		"a false size":     weightstest.FalseSize(weightstest.Zipped(zip.Store, pickled, numbers)),
+		"an object for data": weightstest.Zipped(zip.Store,
+			weightstest.File("x/data.pkl", weightstest.Pk(weightstest.PkDict("a",
+				weightstest.PkTensor("N", 0, []int64{8}, []int64{1})))), numbers),
 	} {
 		_, err := opentest.Bytes(data)
 		t.Run(name, func(t *testing.T) { weightstest.Refused[*weights.FormatError](t, err) })
@@ -138,7 +150,8 @@ func TestTorchArchivesThatLie(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"no tensors": weightstest.TorchZipped(weightstest.PkDict("epoch", weightstest.PkInt(1))),
 		"a script":   weightstest.Zipped(zip.Store, pickled, numbers, weightstest.File("x/code/y.py", nil)),
-		"constants":  weightstest.Zipped(zip.Store, pickled, numbers, weightstest.File("x/constants.pkl", nil)),
+		"constants": weightstest.Zipped(zip.Store, pickled, numbers,
+			weightstest.File("x/constants.pkl", nil)),
 	} {
 		_, err := opentest.Bytes(data)
 		t.Run(name, func(t *testing.T) { weightstest.Refused[*weights.UnsupportedError](t, err) })
@@ -168,24 +181,29 @@ func TestTorchFilesThatLie(t *testing.T) {
 		}
 		return bytes.Replace(bytes.Clone(good), []byte(old), []byte(with), 1)
 	}
-	both := weightstest.PkDict("a", weightstest.Eight, "b", weightstest.PkTensor(weightstest.PkStorage("DoubleStorage", "0", 4), 0, []int64{4}, []int64{1}))
-	huge := weightstest.PkDict("a", weightstest.PkTensor(weightstest.PkStorage("DoubleStorage", "0", 1<<48), 0, []int64{4}, []int64{1}))
+	both := weightstest.PkDict("a", weightstest.Eight, "b",
+		weightstest.PkTensor(weightstest.PkStorage("DoubleStorage", "0", 4), 0, []int64{4}, []int64{1}))
+	huge := weightstest.PkDict("a", weightstest.PkTensor(weightstest.PkStorage("DoubleStorage", "0", 1<<48), 0,
+		[]int64{4}, []int64{1}))
 	var many, keys []string
 	for i := range 600 {
 		key := strconv.Itoa(i)
 		keys = append(keys, key)
-		many = append(many, key, weightstest.PkTensor(weightstest.PkStorage("DoubleStorage", key, 1<<48), 0, []int64{4}, []int64{1}))
+		many = append(many, key, weightstest.PkTensor(weightstest.PkStorage("DoubleStorage", key, 1<<48), 0,
+			[]int64{4}, []int64{1}))
 	}
 	for name, data := range map[string][]byte{
-		"another version":     replaced(weightstest.PkInt(1001), weightstest.PkInt(1002)),
-		"another count":       replaced("\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+		"another version": replaced(weightstest.PkInt(1001), weightstest.PkInt(1002)),
+		"another count": replaced("\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+			"\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
 		"no keys":             weightstest.TorchPickled(weightstest.PkDict("a", weightstest.Eight)),
 		"a key twice":         weightstest.TorchPickled(weightstest.PkDict("a", weightstest.Eight), "0", "0"),
 		"a key of no storage": weightstest.TorchPickled(weightstest.PkDict("a", weightstest.Eight), "0", "1"),
 		"keys that are none":  replaced(weightstest.PkList(weightstest.PkText("0")), "N"),
-		"a key that is none":  replaced(weightstest.PkList(weightstest.PkText("0")), weightstest.PkList(weightstest.PkInt(0))),
-		"two types":           weightstest.TorchPickled(both, "0"),
-		"2^59 bytes in all":   weightstest.TorchPickled(weightstest.PkDict(many...), keys...),
+		"a key that is none": replaced(weightstest.PkList(weightstest.PkText("0")),
+			weightstest.PkList(weightstest.PkInt(0))),
+		"two types":         weightstest.TorchPickled(both, "0"),
+		"2^59 bytes in all": weightstest.TorchPickled(weightstest.PkDict(many...), keys...),
 	} {
 		_, err := opentest.Bytes(data)
 		t.Run(name, func(t *testing.T) { weightstest.Refused[*weights.FormatError](t, err) })
@@ -198,10 +216,12 @@ func TestTorchFilesThatLie(t *testing.T) {
 
 // A tensor may repeat numbers, by a stride of 0; a file of a few bytes could ask for any memory so.
 func TestTorchRepeatedNumbers(t *testing.T) {
-	value := weightstest.PkDict("a", weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "0", 8), 0, []int64{1 << 20}, []int64{0}))
+	value := weightstest.PkDict("a", weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "0", 8), 0,
+		[]int64{1 << 20}, []int64{0}))
 	for _, data := range [][]byte{weightstest.TorchPickled(value, "0"), weightstest.TorchZipped(value, "0")} {
 		_, err := opentest.Bytes(data)
-		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(), "contiguous") {
+		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(),
+			"contiguous") {
 			t.Error(e.Hint())
 		}
 	}

@@ -45,7 +45,8 @@ func OpenZip(path string, all *zip.Reader, r container.Source, size int64) (*con
 	if slices.ContainsFunc(all.File, script) {
 		return nil, &container.UnsupportedError{
 			File: path, Looks: "a TorchScript archive",
-			Advice: "load it in Python and save the numbers alone: torch.save(torch.jit.load(file).state_dict(), \"weights.pth\")",
+			Advice: "load it in Python and save the numbers alone: " +
+				"torch.save(torch.jit.load(file).state_dict(), \"weights.pth\")",
 		}
 	}
 	if err := z.readByteOrder(r); err != nil {
@@ -59,7 +60,8 @@ func OpenZip(path string, all *zip.Reader, r container.Source, size int64) (*con
 	if err != nil {
 		return nil, err
 	}
-	return newContainer("PyTorch archive (.pth)", pickle.File{Path: path, R: r, Size: size, Place: z.place}, r, root)
+	return newContainer("PyTorch archive (.pth)", pickle.File{Path: path, R: r, Size: size, Place: z.place}, r,
+		root)
 }
 
 // member returns where a member is that the tensor needs.
@@ -70,7 +72,8 @@ func (z *archived) member(name, tensor string) (start, length int64, err error) 
 		return 0, 0, e.Place().Wrong("none", "the member "+z.folder+name)
 	}
 	if f.Method != zip.Store {
-		return 0, 0, e.Place().Wrong("a compressed one", "the member "+z.folder+name+" stored as it is, as PyTorch writes it")
+		return 0, 0, e.Place().Wrong("a compressed one",
+			"the member "+z.folder+name+" stored as it is, as PyTorch writes it")
 	}
 	start, err = archive.Member(&e, f, z.size)
 	return start, int64(f.UncompressedSize64), err
