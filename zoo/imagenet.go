@@ -7,7 +7,7 @@ import (
 )
 
 // imagenet names the 1000 classes of ImageNet's challenge (ILSVRC 2012) in the order of classifiers' outputs.
-// testdata/make_imagenet.py wrote it; the names are torchvision's (BSD 3-clause licence).
+// testdata/make_imagenet.py wrote it; the names are torchvision's (imagenet.LICENSE.txt).
 //
 //go:embed imagenet.txt
 var imagenet string

@@ -10,8 +10,8 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// found is an array. Its name is the path from the root.
-type found struct {
+// foundArray is an array. Its name is the path from the root.
+type foundArray struct {
 	container.Tensor
 	rank int // its place in the last list that was seen
 }
@@ -26,7 +26,7 @@ const maxName = 1024
 // walk lists the arrays of the object at an address and of all that is in it. They come in the order of the
 // attributes layer_names and weight_names that Keras gives to its groups; where there are none, in the order
 // in which they were made.
-func (h *hdf5) walk(at uint64, name string, depth int) ([]found, error) {
+func (h *hdf5) walk(at uint64, name string, depth int) ([]foundArray, error) {
 	if depth > maxDepth {
 		return nil, h.Of(name).Wrong("more of them", fmt.Sprintf("at most %d groups in each other", maxDepth))
 	}
@@ -41,7 +41,7 @@ func (h *hdf5) walk(at uint64, name string, depth int) ([]found, error) {
 		return nil, h.Of(name).Wrong("both", "a group or an array")
 	case o.layout != nil:
 		e, err := h.array(name, o)
-		return []found{{Tensor: e}}, err
+		return []foundArray{{Tensor: e}}, err
 	case !o.group():
 		return nil, nil // a type with a name, or a kind of object yet to come
 	}
@@ -49,7 +49,7 @@ func (h *hdf5) walk(at uint64, name string, depth int) ([]found, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []found
+	var all []foundArray
 	prefix := ""
 	if depth > 0 {
 		prefix = name + "/"
@@ -71,7 +71,7 @@ func (h *hdf5) walk(at uint64, name string, depth int) ([]found, error) {
 
 // order sorts arrays by the first of names that is their name from the byte skip on, or the name of a group on
 // the way to it. Those with none come last.
-func order(all []found, skip int, names []string) {
+func order(all []foundArray, skip int, names []string) {
 	if len(names) == 0 {
 		return
 	}
@@ -94,7 +94,7 @@ func order(all []found, skip int, names []string) {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b found) int { return cmp.Compare(a.rank, b.rank) })
+	slices.SortStableFunc(all, func(a, b foundArray) int { return cmp.Compare(a.rank, b.rank) })
 }
 
 // child is a name in a group and the address that it stands for.
