@@ -1,7 +1,7 @@
 // Package weights reads and writes files of tensors.
 //
 // Open detects the format of a file from its content. Opening reads only the directory of a file: names,
-// shapes, types, places. A tensor is streamed when it is asked for, in pieces, into a slice in the engine's
+// shapes, types, places. A tensor is streamed when it is requested, in pieces, into a slice in the engine's
 // layout, and checked on the way: its checksum, if the file has one, and that every number is finite. Files
 // are not mapped into memory: parameters are read once and packed for the kernels, and a mapped file that
 // somebody truncates ends the process rather than the read.

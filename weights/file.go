@@ -112,8 +112,8 @@ func (f *File) Lookup(name string) (Info, error) {
 	return info(t), nil
 }
 
-// AssumeChannelsLast takes filters and matrices to lie as TensorFlow has them where the format does not say,
-// and the layout of PyTorch is assumed otherwise. No tensor may have been read before.
+// AssumeChannelsLast reads filters and matrices in TensorFlow's layout where the format does not say,
+// and PyTorch's layout is assumed otherwise. No tensor may have been read before.
 func (f *File) AssumeChannelsLast() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -49,7 +49,7 @@ const (
 // The errors are ReadError, UnsupportedError, FormatError, TruncatedError and TypeError.
 func Open(path string) (*File, error) { return OpenWith(path, Hints{}) }
 
-// OpenWith is Open for somebody who knows more.
+// OpenWith is Open with hints.
 func OpenWith(path string, hints Hints) (*File, error) {
 	if !hasManifest(path) {
 		path = tensorflow.CheckpointOf(path)

@@ -6,7 +6,7 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// axis is a dimension of a stored tensor: how long it is, and how far apart its elements lie in the
+// axis is a dimension of a stored tensor: how long it is, and how far apart its elements are in the
 // engine's layout.
 type axis struct{ n, stride int }
 

@@ -78,7 +78,7 @@ func newParams(f *weights.File) *Params {
 	return p
 }
 
-// looksHWIO says whether the first filters of a network, over three colours, lie as TensorFlow has them, where
+// looksHWIO says whether the first filters of a network, over three colours, are in TensorFlow's layout, where
 // the format says nothing and PyTorch's layout was assumed.
 func looksHWIO(t weights.Info) bool {
 	s := t.Shape
@@ -188,7 +188,7 @@ func (p *Params) Has(name string) bool {
 	return len(sources) > 0
 }
 
-// Tensor reads a parameter by its name in package nn, or a tensor that is no part of a known network by the
+// Tensor reads a parameter by its name in package nn, or a tensor outside a known network by the
 // file's. Batch normalisation is folded into the convolution that comes before it. Shape and errors are those
 // of weights.File.Tensor.
 func (p *Params) Tensor(name string, shape ...int) ([]float32, error) {

@@ -113,7 +113,7 @@ func (p reader) layer(layer protobuf.Span, fields layerFields) ([]container.Tens
 		}
 		e.Shape = b.sizes(i == 0, convolution)
 		e.Layout = container.TorchLayout(len(e.Shape))
-		if err := p.Lay(e, b.Numbers, false); err != nil {
+		if err := p.Locate(e, b.Numbers, false); err != nil {
 			return nil, err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // listed returns the names that Keras lists in the attributes layer_names or weight_names of a group. They
-// only say in which order the arrays come: an attribute that is no list of texts is passed over.
+// only say in which order the arrays come: other attributes are skipped.
 func (h *hdf5) listed(attributes [][]byte) ([]string, error) {
 	type part struct {
 		number int

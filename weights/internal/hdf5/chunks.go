@@ -20,7 +20,7 @@ type chunks struct {
 	chunks  []chunk // in the order of the places that they have
 }
 
-// chunk is where a chunk lies as it was written.
+// chunk is where a chunk is in the file, as it was written.
 type chunk struct {
 	place int64 // which one it is, the last axis first
 	at    uint64
@@ -100,7 +100,7 @@ func (h *hdf5) chunked(e *container.Tensor, f fields, version byte, filters []by
 	return nil
 }
 
-// along is how many chunks lie along an axis.
+// along is how many chunks there are along an axis.
 func (c *chunks) along(axis int) int64 {
 	return (int64(c.shape[axis]) + int64(c.box[axis]) - 1) / int64(c.box[axis])
 }
@@ -212,7 +212,7 @@ func (h *hdf5) fixedArray(c *chunks, at, whole uint64) error {
 	return nil
 }
 
-// open returns the numbers in order. As many chunks are held in memory as lie side by side on the first axis.
+// open returns the numbers in order. The chunks side by side on the first axis are held in memory.
 func (c *chunks) open() (io.ReadCloser, error) {
 	slab := int64(c.box[0]) * int64(c.e.DType.Size)
 	for _, n := range c.shape[1:] {

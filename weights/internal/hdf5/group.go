@@ -16,7 +16,7 @@ type foundArray struct {
 	rank int // its place in the last list that was seen
 }
 
-// maxDepth bounds how deep groups lie in each other. Keras has five: a model in a model, its layers, the
+// maxDepth bounds how deeply groups are nested. Keras has five: a model in a model, its layers, the
 // layer's scope, and its weights.
 const maxDepth = 16
 
@@ -134,7 +134,7 @@ func (h *hdf5) symbolTable(table []byte, all *[]child) error {
 	}}, tree, -1)
 }
 
-// localHeap returns the bytes that the names of a group lie in.
+// localHeap returns the bytes that hold the names of a group.
 func (h *hdf5) localHeap(at uint64) ([]byte, error) {
 	f, err := h.block("a heap", "HEAP", at, 32)
 	if err != nil {

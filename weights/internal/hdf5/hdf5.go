@@ -18,7 +18,7 @@ import (
 type hdf5 struct {
 	container.Source
 	container.Place
-	end     int64          // of the file, as the superblock has it; no address lies beyond it
+	end     int64          // of the file, as the superblock has it; no address is beyond it
 	left    int            // how many bytes of directory may still be read
 	seen    map[int64]bool // addresses that were followed
 	heaps   map[int64]globalHeap

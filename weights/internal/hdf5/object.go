@@ -11,7 +11,7 @@ import (
 // object is what the header of an object says (section IV.A of the specification). A group has a table, or
 // links and what is said of them; an array has a space, a kind, a layout, and filters if it is compressed.
 type object struct {
-	table                        []byte // where a group's B-tree and heap lie
+	table                        []byte // where a group's B-tree and heap are
 	links                        []child
 	linkInfo                     []byte
 	space, kind, layout, filters []byte
@@ -91,7 +91,7 @@ func (h *hdf5) object(at uint64) (o object, err error) {
 	return o, nil
 }
 
-// array makes an entry of an object that is an array. One that no parameter can be is only listed.
+// array makes an entry of an object that is an array. One that cannot be a parameter is only listed.
 func (h *hdf5) array(name string, o object) (container.Tensor, error) {
 	e := container.Tensor{Name: name, File: h.File, DType: parseType(o.kind)}
 	var ok bool
@@ -190,7 +190,7 @@ func parseShape(message []byte) (shape []int, ok bool) {
 	return shape, !f.short
 }
 
-// parseType reads a datatype message (IV.A.2.d). What is no floating-point number gets a name and no more.
+// parseType reads a datatype message (IV.A.2.d). Types other than floating-point numbers only get a name.
 func parseType(message []byte) container.DType {
 	f := fields{b: message}
 	class, flags, sign, _ := f.u8(), f.u8(), f.u8(), f.u8()

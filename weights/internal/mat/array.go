@@ -9,7 +9,7 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// tag is what stands before the data of an element, or has them in itself if they are four bytes at most.
+// tag comes before the data of an element, or holds them itself if they are at most four bytes.
 type tag struct {
 	kind   uint32
 	size   int64

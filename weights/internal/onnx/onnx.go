@@ -70,14 +70,14 @@ func Open(path string, r container.Source, size int64) (_ *container.Container, 
 		case t.dtype.Decode == nil:
 			e.Open = container.NoBytes
 		case t.external == nil:
-			err = g.Lay(&e, t.numbers, false)
+			err = g.Locate(&e, t.numbers, false)
 		default:
 			if o.root == nil {
 				if o.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
 					return nil, container.In(path).Unreadable(err)
 				}
 			}
-			err = t.external.lay(&e, o.root, path)
+			err = t.external.locate(&e, o.root, path)
 		}
 		if err != nil {
 			return nil, err

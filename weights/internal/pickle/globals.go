@@ -6,14 +6,14 @@ import "oneiro/weights/internal/container"
 type global struct {
 	name string
 	// call makes a value; ok is false if the arguments are not those that it takes. It is nil for what
-	// is no function.
+	// is not a function.
 	call func(args []any) (value any, ok bool)
 	// element is the type of the numbers in a class of storages.
 	element container.DType
 }
 
 // globals are all names that are known, with their modules. Whatever else a pickle says is
-// refused: here lies the difference between reading a file and running it.
+// refused: that is the difference between reading a file and running it.
 var globals = map[string]*global{}
 
 func init() {

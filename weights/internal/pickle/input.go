@@ -6,7 +6,7 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// Input reads a pickle that lies in a file, up to the byte end. It never reads more of the
+// Input reads a pickle that is in a file, up to the byte end. It never reads more of the
 // file than its buffer holds.
 type Input struct {
 	container.Place

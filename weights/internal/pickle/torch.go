@@ -61,7 +61,7 @@ func (p *pickle) persistentID() {
 }
 
 // newStorage takes 'storage', the class, the key, the device, the number of numbers, and in files
-// before version 1.6 where in them a view lies: its own key, the first number, how many. It is nil if
+// before version 1.6 where in them a view is: its own key, the first number, how many. It is nil if
 // they are something else.
 func newStorage(id *List) *Storage {
 	if id == nil || len(id.Items) < 5 || len(id.Items) > 6 {

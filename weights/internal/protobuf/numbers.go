@@ -8,7 +8,7 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// Numbers are where the values of a tensor lie: they may come in several pieces, and with a field's number
+// Numbers are where the values of a tensor are: they may come in several pieces, and with a field's number
 // before Each of them.
 type Numbers struct {
 	Size   int64 // of a value in bytes; 0 for varints, which become two bytes each
@@ -64,9 +64,9 @@ func (p *Scanner) Raw(bytes Span, tensor string, kind container.DType) (Numbers,
 	return n, nil
 }
 
-// Lay makes e's bytes those of the numbers. There have to be as many as the shape asks for, unless repeat is
-// true: then the last one stands for all that are missing, and 0 if there is none.
-func (p *Scanner) Lay(e *container.Tensor, n Numbers, repeat bool) error {
+// Locate sets e's bytes to those of the numbers. There have to be as many as the shape needs, unless repeat is
+// true: then the last one is repeated for all that are missing, or 0 if there are none.
+func (p *Scanner) Locate(e *container.Tensor, n Numbers, repeat bool) error {
 	want, ok := container.Product(e.Shape)
 	missing := want - n.Count
 	switch {

@@ -66,7 +66,7 @@ type Field struct {
 // Whole is the message that the file is.
 func (p *Scanner) Whole() Span { return Span{0, p.Size} }
 
-// Each hands the fields of a message to visit, up to the first error. The value of a field lies inside the
+// Each hands the fields of a message to visit, up to the first error. The value of a field is inside the
 // message, in the file. The errors are those of visit, FormatError, TruncatedError and ReadError.
 func (p *Scanner) Each(message Span, visit func(Field) error) error {
 	for at := message.At; at < message.End; {

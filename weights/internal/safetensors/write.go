@@ -148,7 +148,7 @@ func (t *Source) WriteValues(w io.Writer) error {
 }
 
 // toHalf rounds to the nearest IEEE 754 binary16, and of two that are as near to the one that is even. ok is
-// false for what rounds to an infinity or is no number.
+// false for what rounds to an infinity or is not a number.
 func toHalf(v float32) (h uint16, ok bool) {
 	b := math.Float32bits(v)
 	sign := uint16(b >> 16 & 0x8000)

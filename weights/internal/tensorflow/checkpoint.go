@@ -11,7 +11,7 @@ import (
 )
 
 // A checkpoint of TensorFlow is several files whose names begin alike: NAME.index says where in
-// NAME.data-00000-of-00001 and its kin each tensor lies, and NAME.meta describes the network. An older one has
+// NAME.data-00000-of-00001 and the like each tensor is, and NAME.meta describes the network. An older one has
 // the tensors in NAME itself. A SavedModel is a folder with saved_model.pb, which describes a network, and a
 // checkpoint in the folder variables. In a folder of checkpoints, the text checkpoint says which is the
 // latest.
@@ -114,7 +114,7 @@ func CheckpointPart(path string) (looks, advice string) {
 	case dataSuffix.MatchString(name):
 		return "the numbers of a TensorFlow checkpoint without their names",
 			"put " + dataSuffix.ReplaceAllString(name, indexSuffix) +
-				" beside it, which says where each tensor lies"
+				" beside it, which says where each tensor is"
 	case strings.HasSuffix(name, metaSuffix):
 		name = strings.TrimSuffix(name, metaSuffix)
 		return "the description of a network by TensorFlow, without its weights",

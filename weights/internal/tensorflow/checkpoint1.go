@@ -178,5 +178,5 @@ func (c *checkpoint1) values(e *container.Tensor, number int, data protobuf.Span
 	if err != nil {
 		return err
 	}
-	return c.Lay(e, n, false)
+	return c.Locate(e, n, false)
 }

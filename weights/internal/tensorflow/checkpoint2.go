@@ -127,15 +127,15 @@ func (c *checkpoint2) tensor(name string, value protobuf.Span) error {
 	e.Layout = container.TensorFlowLayout(len(e.Shape))
 	if e.DType.Decode == nil || size == 0 && slices.Contains(e.Shape, 0) {
 		e.Open = container.NoBytes
-	} else if err := c.lies(&e, shard, offset, size, sum); err != nil {
+	} else if err := c.locate(&e, shard, offset, size, sum); err != nil {
 		return err
 	}
 	c.all = append(c.all, e)
 	return nil
 }
 
-// lies says where in which .data file the numbers are.
-func (c *checkpoint2) lies(e *container.Tensor, shard, offset, size uint64, sum uint32) error {
+// locate sets the bytes of e to those in a .data file.
+func (c *checkpoint2) locate(e *container.Tensor, shard, offset, size uint64, sum uint32) error {
 	n, ok := container.Product(e.Shape)
 	want := n * int64(e.DType.Size)
 	switch {

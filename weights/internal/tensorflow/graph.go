@@ -206,7 +206,7 @@ func (p scanner) tensorProto(message protobuf.Span, name string) (container.Tens
 	}
 	values := *fields[known.field]
 	if raw == nil || raw.Length() == 0 {
-		return e, p.Lay(&e, values, true)
+		return e, p.Locate(&e, values, true)
 	}
 	if values.Count > 0 {
 		return e, p.Of(name).Wrong("more than one", "one place with numbers")
@@ -215,7 +215,7 @@ func (p scanner) tensorProto(message protobuf.Span, name string) (container.Tens
 	if err != nil {
 		return e, err
 	}
-	return e, p.Lay(&e, values, false)
+	return e, p.Locate(&e, values, false)
 }
 
 // tensorShape reads a TensorShapeProto.

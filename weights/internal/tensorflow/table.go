@@ -249,5 +249,5 @@ func OpenCheckpoint(path string, r container.Source, size int64) (*container.Con
 		return openCheckpoint2(t, r)
 	}
 	return nil, &container.UnsupportedError{File: path,
-		Looks: "a LevelDB table that is no checkpoint of TensorFlow"}
+		Looks: "a LevelDB table that is not a checkpoint of TensorFlow"}
 }
