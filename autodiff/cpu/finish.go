@@ -35,7 +35,7 @@ func (f *finisher) pixels(p0, p1, n0, n1, worker int) {
 	words, at := autodiff.Words(c), n0/32
 	v := f.p.data(f.node)[p0*c+n0 : (p1-1)*c+n1]
 	if f.mask != nil {
-		f.p.dev.simd.Keep(v, v, c, f.p.bits(f.mask)[p0*words+at:], words, p1-p0, n1-n0)
+		f.p.dev.simd.Mask(v, v, c, f.p.bits(f.mask)[p0*words+at:], words, p1-p0, n1-n0)
 	}
 	if f.signs != nil {
 		f.p.dev.simd.Positive(f.p.bits(f.signs)[p0*words+at:], words, v, c, p1-p0, n1-n0)
@@ -62,7 +62,7 @@ func init() {
 		p, d, c := b.program, b.dev, dx.Shape.C
 		words := autodiff.Words(c)
 		b.each(dx.Shape.Rows(), c, func(lo, hi, _ int) {
-			d.simd.Keep(p.data(dx)[lo*c:hi*c], p.data(dy)[lo*c:hi*c], c, p.bits(signs)[lo*words:], words, hi-lo, c)
+			d.simd.Mask(p.data(dx)[lo*c:hi*c], p.data(dy)[lo*c:hi*c], c, p.bits(signs)[lo*words:], words, hi-lo, c)
 		})
 	}
 }

@@ -46,7 +46,7 @@ func (g *pool2x2) forward(d *Device, dst []float32, picks []uint32, src []float3
 		from, to := src[(x-x0)*w.Step:], dst[at*g.pixel+n0:]
 		if picks != nil {
 			right, low := g.picksAt(picks, at, n0)
-			d.simd.MaxPoolPicks(to, right, low, from, w)
+			d.simd.MaxPoolArgMax(to, right, low, from, w)
 			return
 		}
 		q := simd.Pool{
@@ -88,7 +88,7 @@ func (g *pool2x2) backward(d *Device, dst, dp []float32, picks []uint32, y, x0, 
 	run := func(n int, cutRight bool) {
 		if n > 0 {
 			right, low := g.picksAt(picks, at, 0)
-			d.simd.Unpool(dst, dp[at*c:], right, low, row%2 != 0, g.windows(n, c, 0, cutRight, false))
+			d.simd.MaxUnpool(dst, dp[at*c:], right, low, row%2 != 0, g.windows(n, c, 0, cutRight, false))
 		}
 		at += n
 	}

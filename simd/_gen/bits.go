@@ -10,15 +10,15 @@ import (
 // a row is bit i%8 of byte i/8: a vector's bits are whole bytes, also those of a masked one.
 func (v isa) bits() {
 	v.positive()
-	v.keep()
-	v.maxPoolPicks()
-	v.unpool()
+	v.applyMask()
+	v.maxPoolArgMax()
+	v.maxUnpool()
 }
 
 func (v isa) positive() {
 	v.function("positive", "(bits *uint32, src *float32, words, stride, rows, n int)", `for r := range rows {
 	for i := range n {
-		// distances between rows are in bytes; so they are in keep, maxPoolPicks and unpool
+		// distances between rows are in bytes; so they are in mask, maxPoolArgMax and maxUnpool
 		bit i of bits + r*words = src[r*stride+4*i] > 0
 	}
 }`)
@@ -29,8 +29,8 @@ func (v isa) positive() {
 	})
 }
 
-func (v isa) keep() {
-	v.function("keep", "(dst, src *float32, bits *uint32, stride, words, rows, n int)", `for r := range rows {
+func (v isa) applyMask() {
+	v.function("mask", "(dst, src *float32, bits *uint32, stride, words, rows, n int)", `for r := range rows {
 	for i := range n {
 		dst[r*stride+4*i] = 0
 		if bit i of bits + r*words {
@@ -47,8 +47,8 @@ func (v isa) keep() {
 	})
 }
 
-func (v isa) maxPoolPicks() {
-	v.function("maxPoolPicks", "(dst *float32, right, low *uint32, src *float32, "+
+func (v isa) maxPoolArgMax() {
+	v.function("maxPoolArgMax", "(dst *float32, right, low *uint32, src *float32, "+
 		"windows, channels, step, toRight, toDown, pixel, words int)", `for x := range windows {
 	for i := range channels {
 		at := src + x*step + 4*i
@@ -88,8 +88,8 @@ func (v isa) maxPoolPicks() {
 	})
 }
 
-func (v isa) unpool() {
-	v.function("unpool", "(dst, src *float32, right, low *uint32, upper, "+
+func (v isa) maxUnpool() {
+	v.function("maxUnpool", "(dst, src *float32, right, low *uint32, upper, "+
 		"windows, channels, step, toRight, pixel, words int)",
 		`for x := range windows {
 	for i := range channels {
@@ -119,7 +119,7 @@ type rowPointer struct {
 	stride string
 }
 
-// bitLanes are a vector of a row. floats and bits give its place behind a pointer to the row's floats
+// bitLanes are a vector of a row. floats and bits give its place after a pointer to the row's floats
 // or bits.
 type bitLanes struct {
 	lanes

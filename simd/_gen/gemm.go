@@ -104,7 +104,7 @@ func loadStride(param string) reg.GPVirtual {
 	return r
 }
 
-// nextPanel returns a pointer to the panel behind B and how far to move it after every step of the
+// nextPanel returns a pointer to the panel after B and how far to move it after every step of the
 // product, so that all blocks together ask for that panel once: it is what comes next, in this
 // matrix or, in a batch that is laid out well, in the next one.
 func (v isa) nextPanel(panel int) (ahead, step reg.GPVirtual) {

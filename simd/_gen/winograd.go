@@ -231,7 +231,7 @@ func (v isa) strip(n reg.GPVirtual, pointers []reg.GPVirtual, body func(name str
 	Label("done")
 }
 
-// startAt starts n times stride behind a.
+// startAt starts n times stride after a.
 func (p *rowPointers) startAt(a reg.GPVirtual, n int, stride Op) {
 	if n == 0 {
 		p.start(a)
