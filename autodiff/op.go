@@ -19,10 +19,11 @@ type Op struct {
 	// be differentiated, which only the gradients of some gradients are.
 	Grad func(n, dy *Node, want func(i int) bool) []*Node
 
-	// Reads states which operands Grad's nodes read beside dy; ReadsOut that they read the result.
-	// What is not stated here may be freed before the backward pass.
-	Reads    []int
-	ReadsOut bool
+	// Saved lists the operands that are saved for the backward pass: those that Grad's nodes read
+	// beside dy. SavedOut says that they read the result. What is not stated here may be freed
+	// before.
+	Saved    []int
+	SavedOut bool
 
 	// InPlace lists the operands whose memory the result may take over, if nobody else needs it.
 	InPlace []int

@@ -84,7 +84,7 @@ func convFLOPs(y, w Shape) float64 { return 2 * float64(y.Len()) * float64(w.N*w
 func init() {
 	register(
 		Op{
-			Name: "conv2d", Reads: []int{0, 1}, Tolerance: 2e-5,
+			Name: "conv2d", Saved: []int{0, 1}, Tolerance: 2e-5,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				if len(in) == 3 && in[2] != Vector(in[1].C) {
 					return Shape{}, fmt.Errorf("the bias has shape %v, want a vector of %d", in[2], in[1].C)
@@ -108,7 +108,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "conv2dInputGrad", Reads: []int{0, 1}, Tolerance: 2e-5,
+			Name: "conv2dInputGrad", Saved: []int{0, 1}, Tolerance: 2e-5,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a := attr.(convTo)
 				y, err := convShape(a.Conv, a.To, in[1])
@@ -131,7 +131,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "conv2dFilterGrad", Reads: []int{0, 1}, Tolerance: 2e-5,
+			Name: "conv2dFilterGrad", Saved: []int{0, 1}, Tolerance: 2e-5,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a := attr.(convTo)
 				y, err := convShape(a.Conv, in[0], a.To)

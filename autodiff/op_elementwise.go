@@ -96,7 +96,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "mul", Shape: broadcast, InPlace: []int{0, 1}, Reads: []int{0, 1},
+			Name: "mul", Shape: broadcast, InPlace: []int{0, 1}, Saved: []int{0, 1},
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
 				out := make([]*Node, 2)
 				a, b := n.In[0], n.In[1]
@@ -110,7 +110,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "div", Shape: broadcast, InPlace: []int{0}, Reads: []int{1}, ReadsOut: true,
+			Name: "div", Shape: broadcast, InPlace: []int{0}, Saved: []int{1}, SavedOut: true,
 			Tolerance: 2e-5, Kinks: "none where the denominator is not 0",
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
 				out := make([]*Node, 2)
@@ -127,13 +127,13 @@ func init() {
 		linearOp(Op{Name: "linear", Shape: sameAsFirst, InPlace: []int{0}},
 			func(n, dy *Node) *Node { return Scale(dy, float64(n.Attr.(Linear).Scale)) }),
 		Op{
-			Name: "square", Shape: sameAsFirst, InPlace: []int{0}, Reads: []int{0},
+			Name: "square", Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0},
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{Scale(Mul(dy, n.In[0]), 2)}
 			},
 		},
 		Op{
-			Name: "sqrt", Shape: sameAsFirst, InPlace: []int{0}, ReadsOut: true,
+			Name: "sqrt", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
 			Kinks: "at 0, where the gradient is taken as 0 so that a norm may vanish",
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{apply("sqrtGrad", nil, dy, n)}
@@ -141,14 +141,14 @@ func init() {
 		},
 		Op{Name: "sqrtGrad", Shape: allSame, InPlace: []int{0, 1}},
 		Op{
-			Name: "relu", Shape: sameAsFirst, InPlace: []int{0}, ReadsOut: true,
+			Name: "relu", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
 			Kinks: "at 0, where the gradient is 0",
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{reluGrad(dy, n)}
 			},
 		},
 		Op{
-			Name: "reluGrad", Shape: allSame, InPlace: []int{0, 1}, Reads: []int{1},
+			Name: "reluGrad", Shape: allSame, InPlace: []int{0, 1}, Saved: []int{1},
 			Kinks: "where y is 0",
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{reluGrad(dy, n.In[1]), nil}

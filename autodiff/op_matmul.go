@@ -27,7 +27,7 @@ func Gram(x *Node, scale float64) *Node { return apply("gram", scale, x) }
 func init() {
 	register(
 		Op{
-			Name: "matmul", Reads: []int{0, 1}, Tolerance: 2e-5,
+			Name: "matmul", Saved: []int{0, 1}, Tolerance: 2e-5,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				t := attr.(MatMulAttr)
 				m, k := in[0].Rows(), in[0].C
@@ -76,7 +76,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "gram", Reads: []int{0}, Tolerance: 2e-5,
+			Name: "gram", Saved: []int{0}, Tolerance: 2e-5,
 			Shape: func(_ any, in []Shape) (Shape, error) {
 				return Shape{in[0].N, 1, in[0].C, in[0].C}, nil
 			},
@@ -86,8 +86,8 @@ func init() {
 			},
 		},
 		Op{
-			// scale·X·(dG + dGᵀ); a plan may add a third operand, to which that is added
-			Name: "gramGrad", InPlace: []int{2},
+			// scale·X·(dG + dGᵀ)
+			Name: "gramGrad",
 			Shape: func(_ any, in []Shape) (Shape, error) {
 				if x := in[0]; in[1] != (Shape{x.N, 1, x.C, x.C}) {
 					return Shape{}, fmt.Errorf("dG does not fit")

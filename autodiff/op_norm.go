@@ -16,7 +16,7 @@ func init() {
 			Shape: func(_ any, in []Shape) (Shape, error) { return Matrix(2, in[0].C), nil },
 		},
 		Op{
-			Name: "batchNorm", FLOPs: perOutput(2), Reads: []int{1}, ReadsOut: true, InPlace: []int{0},
+			Name: "batchNorm", FLOPs: perOutput(2), Saved: []int{1}, SavedOut: true, InPlace: []int{0},
 			Shape: sameAsFirst,
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{apply("batchNormGrad", n.Attr, dy, n, n.In[1]), nil}

@@ -81,26 +81,26 @@ func init() {
 	}
 	register(
 		Op{
-			Name: "maxPool", Shape: poolShape, FLOPs: area, Reads: []int{0},
+			Name: "maxPool", Shape: poolShape, FLOPs: area, Saved: []int{0},
 			Kinks: "where two elements of a window are equally large: the first in reading order gets the gradient",
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{apply("maxPoolGrad", n.Attr, n.In[0], dy)}
 			},
 		},
 		Op{
-			Name: "maxPoolGrad", Shape: gradShape, Reads: []int{0},
+			Name: "maxPoolGrad", Shape: gradShape, Saved: []int{0},
 			FLOPs: func(n *Node) float64 {
 				p := n.Attr.(Pool)
 				return float64(n.In[1].Shape.Len() * p.KH * p.KW)
 			},
 			Kinks: "as maxPool; the gradient for x is 0 where it exists",
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
-				return []*Node{nil, apply("maxPoolPick", n.Attr, n.In[0], dy)}
+				return []*Node{nil, apply("maxPoolGather", n.Attr, n.In[0], dy)}
 			},
 		},
 		Op{
 			// the elements of the second operand at which the windows of the first have their maximum
-			Name:  "maxPoolPick",
+			Name:  "maxPoolGather",
 			FLOPs: area,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				if _, err := allSame(nil, in); err != nil {
@@ -108,7 +108,7 @@ func init() {
 				}
 				return attr.(Pool).shape(in[0])
 			},
-			Kinks: "as maxPool", Reads: []int{0},
+			Kinks: "as maxPool", Saved: []int{0},
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{nil, apply("maxPoolGrad", n.Attr, n.In[0], dy)}
 			},

@@ -75,7 +75,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "squaredError", FLOPs: perInput(3), Reads: []int{0, 1},
+			Name: "squaredError", FLOPs: perInput(3), Saved: []int{0, 1},
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				if _, err := allSame(attr, in); err != nil {
 					return Shape{}, err
@@ -102,7 +102,7 @@ func init() {
 				}
 				return in[1], nil
 			},
-			Reads: []int{0, 1, 2},
+			Saved: []int{0, 1, 2},
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
 				s := n.Attr.(Factor).Value()
 				out := make([]*Node, len(n.In))

@@ -16,14 +16,14 @@ func CrossEntropy(logits, labels *Node, smoothing float64) *Node {
 func init() {
 	register(
 		Op{
-			Name: "softmax", Shape: sameAsFirst, FLOPs: perInput(4), ReadsOut: true,
+			Name: "softmax", Shape: sameAsFirst, FLOPs: perInput(4), SavedOut: true,
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{apply("softmaxGrad", nil, dy, n)}
 			},
 		},
 		Op{Name: "softmaxGrad", Shape: allSame, FLOPs: perOutput(4)},
 		Op{
-			Name: "crossEntropy", FLOPs: perInput(4), Reads: []int{0, 1},
+			Name: "crossEntropy", FLOPs: perInput(4), Saved: []int{0, 1},
 			Shape: func(_ any, in []Shape) (Shape, error) {
 				if in[1].C != 1 || in[1].Rows() != in[0].Rows() {
 					return Shape{}, fmt.Errorf("want one label for each row")

@@ -110,7 +110,7 @@ func init() {
 			},
 		}, func(n, dy *Node) *Node { return apply("pad", n.Attr, dy) }),
 		Op{
-			Name: "roll", FLOPs: noFLOPs, Reads: []int{1},
+			Name: "roll", FLOPs: noFLOPs, Saved: []int{1},
 			Shape: func(_ any, in []Shape) (Shape, error) {
 				if in[1] != Vector(2) {
 					return Shape{}, fmt.Errorf("the shift has shape %v, want two numbers", in[1])

@@ -16,7 +16,7 @@ func TotalVariation(x *Node, a TVAttr) *Node { return apply("totalVariation", a,
 func init() {
 	register(
 		Op{
-			Name: "totalVariation", FLOPs: perInput(6), Reads: []int{0},
+			Name: "totalVariation", FLOPs: perInput(6), Saved: []int{0},
 			Kinks: "the L1 form where neighbours are equal: that difference contributes 0",
 			Shape: func(any, []Shape) (Shape, error) { return Scalar, nil },
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {

@@ -12,7 +12,7 @@ import (
 )
 
 // notSmooth are the operations whose derivative jumps or is infinite somewhere.
-var notSmooth = []string{"div", "maxPool", "maxPoolGrad", "maxPoolPick", "relu", "reluGrad", "sqrt", "totalVariation"}
+var notSmooth = []string{"div", "maxPool", "maxPoolGrad", "maxPoolGather", "relu", "reluGrad", "sqrt", "totalVariation"}
 
 func TestOps(t *testing.T) {
 	for _, op := range Ops() {
@@ -22,7 +22,7 @@ func TestOps(t *testing.T) {
 		if kinked := slices.Contains(notSmooth, op.Name); (op.Kinks != "") != kinked {
 			t.Errorf("%s: the table says of its kinks %q", op.Name, op.Kinks)
 		}
-		if op.Grad == nil && (op.Reads != nil || op.ReadsOut) {
+		if op.Grad == nil && (op.Saved != nil || op.SavedOut) {
 			t.Errorf("%s: no gradient, but reads of it", op.Name)
 		}
 		if op.View && op.InPlace != nil {
@@ -34,9 +34,9 @@ func TestOps(t *testing.T) {
 	}
 }
 
-// TestReads compares what each operation says its gradient reads with what the nodes read that Grad
+// TestSaved compares what each operation says its gradient reads with what the nodes read that Grad
 // adds to a graph: nothing else, and everything in at least one case.
-func TestReads(t *testing.T) {
+func TestSaved(t *testing.T) {
 	const result = -1
 	read := map[string]map[int]bool{} // op -> operands that a gradient read, and result
 	for _, c := range conformance.Cases() {
@@ -65,7 +65,7 @@ func TestReads(t *testing.T) {
 					if i == result && o != n {
 						t.Errorf("%s: the gradient reads %v, which is neither operand nor result", c.Name, o)
 					}
-					if i != result && !slices.Contains(n.Op.Reads, i) || i == result && !n.Op.ReadsOut {
+					if i != result && !slices.Contains(n.Op.Saved, i) || i == result && !n.Op.SavedOut {
 						t.Errorf("%s: the gradient reads %v, operand %d (-1 is the result), which is not declared", c.Name, o, i)
 					}
 					read[c.Op][i] = true
@@ -74,12 +74,12 @@ func TestReads(t *testing.T) {
 		}
 	}
 	for _, op := range Ops() {
-		for _, i := range op.Reads {
+		for _, i := range op.Saved {
 			if !read[op.Name][i] {
 				t.Errorf("%s: operand %d is declared, but in no case does the gradient read it", op.Name, i)
 			}
 		}
-		if op.ReadsOut && !read[op.Name][result] {
+		if op.SavedOut && !read[op.Name][result] {
 			t.Errorf("%s: the result is declared, but in no case does the gradient read it", op.Name)
 		}
 		if op.Grad != nil && !op.IsSource() && read[op.Name] == nil {

@@ -1,9 +1,6 @@
 package autodiff
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Plan is a graph made ready to run on a device: only the steps that the outputs need, fused as the
 // device asks for, in an order that keeps little alive, and with every buffer placed in one arena.
@@ -22,60 +19,6 @@ type Plan struct {
 	Outputs []*Node
 
 	buffer map[*Node]int // of every node that lives in the arena
-}
-
-// Step computes one node, and on the way what others want to know of it.
-type Step struct {
-	// Node is the value computed. Op, Attr and In say how; they are the node's own unless fused.
-	Node *Node
-	Op   *Op
-	Attr any
-	In   []*Node
-
-	// ReLU is set if negative results are replaced by 0: a ReLU fused into the step.
-	ReLU bool
-	// Pool is the value before a max pool that is fused into the step, or nil. It is not stored: Node
-	// is the pool's result. The pool is one that picks2x2 tells of.
-	Pool *Node
-	// Again, if not nil, is a step that computes In[0] once more, piece by piece as it is read: In[0]
-	// itself is then not read.
-	Again *Step
-	// Unpool, if not nil, are the Picks by which In[0], the gradient of a max pool's result, is to be
-	// read as the gradient of the pool's operand.
-	Unpool *Node
-	// Plus, if not nil, is the gradient of a Gram matrix that is added to the result. It has no node.
-	Plus *Step
-	// Mask, if not nil, are Signs: where the bit is not set, the result is 0. It is the gradient of a
-	// ReLU fused into the step.
-	Mask *Node
-
-	// Signs, if not nil, is to be filled with a bit for each element of the result, set if it is
-	// above 0. Picks likewise holds two bits for each element of a max pool's result: which pixel of
-	// the window it was.
-	Signs, Picks *Node
-
-	// FLOPs counts floating-point operations, a multiply-add as two.
-	FLOPs float64
-}
-
-// Reads returns the values that the step reads.
-func (s *Step) Reads() []*Node {
-	in := slices.Clone(s.In)
-	if s.Again != nil {
-		in = slices.Concat(s.Again.In, s.In[1:])
-	}
-	if s.Plus != nil {
-		in = append(in, s.Plus.Reads()...)
-	}
-	return append(in, given(s.Mask, s.Unpool)...)
-}
-
-// Writes returns the values that the step computes.
-func (s *Step) Writes() []*Node { return given(s.Node, s.Signs, s.Picks) }
-
-// given returns the nodes that are not nil.
-func given(nodes ...*Node) []*Node {
-	return slices.DeleteFunc(nodes, func(n *Node) bool { return n == nil })
 }
 
 // Buffer is a piece of the arena. It is in use from step First to step Last; a graph's inputs have
@@ -124,11 +67,11 @@ func CompileRecompute(d Fuser, outputs ...*Node) *Plan { return compile(d, outpu
 func compile(d Fuser, outputs []*Node, again bool) *Plan {
 	p := &Plan{Outputs: outputs, buffer: map[*Node]int{}}
 	steps := p.reach()
-	steps = poolFirst(steps, outputs)
-	compact(steps)
+	steps = maskPooled(steps, outputs)
+	keepMasks(steps)
 	steps = fuse(d, steps, outputs)
 	if again {
-		recompute(steps)
+		recompute(d, steps)
 	}
 	p.Steps = schedule(steps, outputs)
 	p.place()
@@ -166,10 +109,6 @@ func (p *Plan) reach() []Step {
 		}
 	}
 	return steps
-}
-
-func stepOf(n *Node) Step {
-	return Step{Node: n, Op: n.Op, Attr: n.Attr, In: n.In, FLOPs: flops(n)}
 }
 
 // index returns where each node is computed.

@@ -42,39 +42,35 @@ func (p *Plan) place() {
 	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		for _, n := range given(s.Signs, s.Picks) {
+		for _, n := range s.Notes() {
 			add(n, i)
 		}
 		if s.Op.View {
-			if b, ok := p.buffer[root(s.Node)]; ok { // else a view of a constant
-				p.buffer[s.Node] = b
-				p.Buffers[b].Nodes = append(p.Buffers[b].Nodes, s.Node)
+			if b, ok := p.buffer[root(s.Out)]; ok { // else a view of a constant
+				p.buffer[s.Out] = b
+				p.Buffers[b].Nodes = append(p.Buffers[b].Nodes, s.Out)
 			}
 			continue
 		}
 		if b, ok := p.takeOver(s, i, root, pinned); ok {
-			p.buffer[s.Node] = b
-			p.Buffers[b].Nodes = append(p.Buffers[b].Nodes, s.Node)
+			p.buffer[s.Out] = b
+			p.Buffers[b].Nodes = append(p.Buffers[b].Nodes, s.Out)
 			p.Buffers[b].Last = i
-			if l, ok := last[s.Node]; ok {
+			if l, ok := last[s.Out]; ok {
 				p.Buffers[b].Last = l
 			}
 			continue
 		}
-		add(s.Node, i)
+		add(s.Out, i)
 	}
 	p.layOut()
 }
 
 // takeOver returns the buffer of an operand that step i may overwrite with its result.
 func (p *Plan) takeOver(s *Step, i int, root func(*Node) *Node, pinned map[*Node]bool) (int, bool) {
-	for _, k := range s.Op.InPlace {
-		if k >= len(s.In) {
-			continue
-		}
-		in := s.In[k]
+	for _, in := range s.InPlace() {
 		b, ok := p.buffer[in]
-		if !ok || pinned[root(in)] || p.Buffers[b].Last != i || p.Buffers[b].Bytes != s.Node.Shape.Bytes() {
+		if !ok || pinned[root(in)] || p.Buffers[b].Last != i || p.Buffers[b].Bytes != s.Out.Shape.Bytes() {
 			continue
 		}
 		return b, true

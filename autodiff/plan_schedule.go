@@ -33,9 +33,9 @@ func schedule(steps []Step, outputs []*Node) []Step {
 	growth := func(s *Step) int64 {
 		var d int64
 		if !s.Op.View {
-			d = s.Node.Shape.Bytes()
+			d = s.Out.Shape.Bytes()
 		}
-		for _, n := range given(s.Signs, s.Picks) {
+		for _, n := range s.Notes() {
 			d += n.Shape.Bytes()
 		}
 		freed := map[*Node]int{}
@@ -43,7 +43,7 @@ func schedule(steps []Step, outputs []*Node) []Step {
 			freed[root(in)]++
 		}
 		for r, n := range freed {
-			if !r.Op.IsSource() && uses[r] == n && !(s.Op.View && r == root(s.Node)) {
+			if !r.Op.IsSource() && uses[r] == n && !(s.Op.View && r == root(s.Out)) {
 				d -= r.Shape.Bytes()
 			}
 		}
@@ -82,7 +82,7 @@ func schedule(steps []Step, outputs []*Node) []Step {
 }
 
 // demand returns for each step its place in the order in which a depth-first walk from the outputs
-// computes them, the operand with the longest path behind it first.
+// computes them, the operand with the longest path before it first.
 func demand(steps []Step, made map[*Node]int, outputs []*Node) []int {
 	depth := make([]int, len(steps)) // steps come after their operands
 	for i := range steps {
@@ -127,7 +127,7 @@ func roots(steps []Step) func(*Node) *Node {
 			if of[r] != nil {
 				r = of[r]
 			}
-			of[s.Node] = r
+			of[s.Out] = r
 		}
 	}
 	return func(n *Node) *Node {

@@ -117,15 +117,17 @@ func TestPlan(t *testing.T) {
 			t.Errorf("%s: two plans for the same outputs differ", name)
 		}
 		for _, s := range p.Steps {
+			pool, conv := fused(s, "maxPool"), s.Op.Name == "conv2dInputGrad"
 			for what, is := range map[string]bool{
-				"ReLU": s.ReLU, "pool": s.Pool != nil, "pool without picks": s.Pool != nil && s.Picks == nil,
-				"pool and ReLU": s.Pool != nil && s.ReLU, "pool and signs": s.Pool != nil && s.Signs != nil,
-				"unpool": s.Unpool != nil, "unpool and mask": s.Unpool != nil && s.Mask != nil, "unpool alone": s.Op.Name == "unpool",
-				"mask of a convolution": s.Op.Name == "conv2dInputGrad" && s.Mask != nil,
-				"mask of a Gram matrix": s.Op.Name == "gramGrad" && s.Mask != nil, "mask alone": s.Op.Name == "keep",
-				"computed again": s.Again != nil, "sum with a convolution": s.Plus != nil,
-				"computed again in a sum with a convolution": s.Plus != nil && s.Plus.Again != nil, "signs": s.Signs != nil, "picks alone": s.Picks != nil && s.Pool == nil, "view": s.Op.View,
-				"sum with a gradient in it": s.Op.Name == "gramGrad" && len(s.In) == 3,
+				"ReLU": fused(s, "relu"), "pool": pool, "pool without argmax": pool && !fused(s, "argMax"),
+				"pool and ReLU": pool && fused(s, "relu"), "pool and signs": pool && fused(s, "signMask"),
+				"unpool": fused(s, "maxUnpool"), "unpool and mask": fused(s, "maxUnpool") && fused(s, "mask"),
+				"unpool alone": s.Op.Name == "maxUnpool", "mask of a convolution": conv && fused(s, "mask"),
+				"mask of a Gram matrix": s.Op.Name == "gramGrad" && fused(s, "mask"), "mask alone": s.Op.Name == "mask",
+				"recomputed": fused(s, "conv2d"), "sum with a convolution": fused(s, "gramGrad"),
+				"recomputed in a sum with a convolution": fused(s, "gramGrad") && fused(s, "conv2d"),
+				"signs":                                  fused(s, "signMask"), "argmax alone": fused(s, "argMax") && !pool, "view": s.Op.View,
+				"sum with a gradient in it": s.Op.Name == "gramGrad" && fused(s, "add"),
 			} {
 				if is {
 					found[what]++
@@ -153,6 +155,12 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	t.Log(found)
+}
+
+// fused reports whether an operation is fused into a step.
+func fused(s Step, op string) bool {
+	return slices.ContainsFunc(s.Pre, func(p Step) bool { return p.Op.Name == op }) ||
+		slices.ContainsFunc(s.Post, func(p PostOp) bool { return p.Op.Name == op })
 }
 
 // checkValues compares what the steps compute with what the graph says.
@@ -222,7 +230,7 @@ func simulate(p *Plan) error {
 			for _, in := range s.Reads() {
 				if b := base(in); b.Tensor() == nil {
 					if err := m.at(p, in).check(b); err != nil {
-						return fmt.Errorf("step %d, %v: %w", i, s.Node, err)
+						return fmt.Errorf("step %d, %v: %w", i, s.Out, err)
 					}
 				}
 			}
@@ -264,6 +272,11 @@ func overlap(p *Plan, s *Step) error {
 			for j, o := range s.In {
 				allowed = allowed || base(o) == base(in) && slices.Contains(s.Op.InPlace, j)
 			}
+			for _, post := range s.Post {
+				for j, o := range post.In {
+					allowed = allowed || base(o) == base(in) && slices.Contains(post.Op.InPlace, j+1)
+				}
+			}
 			if !apart && !(same && allowed) {
 				return fmt.Errorf("%v is written over operand %d, %v", n, k, in)
 			}
@@ -294,14 +307,14 @@ func checkSteps(p *Plan) error {
 	for _, s := range p.Steps {
 		for _, in := range s.Reads() {
 			if !done[in] {
-				return fmt.Errorf("%v is computed before its operand %v", s.Node, in)
+				return fmt.Errorf("%v is computed before its operand %v", s.Out, in)
 			}
 		}
 		if !slices.ContainsFunc(s.Writes(), func(n *Node) bool { return read[n] }) {
-			return fmt.Errorf("%v is dead", s.Node)
+			return fmt.Errorf("%v is dead", s.Out)
 		}
 		for _, n := range s.Writes() {
-			if n != s.Node && !read[n] {
+			if n != s.Out && !read[n] {
 				return fmt.Errorf("nobody wants the %v", n)
 			}
 			if done[n] {
@@ -451,7 +464,7 @@ func gramGradientsAlive(p *Plan) int {
 	for i := range p.Steps {
 		alive := 0
 		for _, s := range p.Steps[:i+1] {
-			if s.Op.Name == "gramGrad" && last[s.Node] >= i {
+			if s.Op.Name == "gramGrad" && last[s.Out] >= i {
 				alive++
 			}
 		}

@@ -55,9 +55,12 @@ func traffic(p *autodiff.Plan) (bytes int64) {
 		if s.Op.View {
 			continue
 		}
-		bytes += s.Node.Shape.Bytes()
-		for i, in := range s.In {
-			if !slices.Contains(s.In[:i], in) {
+		for _, n := range s.Writes() {
+			bytes += n.Shape.Bytes()
+		}
+		reads := s.Reads()
+		for i, in := range reads {
+			if !slices.Contains(reads[:i], in) {
 				bytes += in.Shape.Bytes()
 			}
 		}

@@ -10,8 +10,8 @@ import (
 	"oneiro/autodiff"
 )
 
-// ops has one entry for each row of autodiff's table: it turns a step into launches.
-var ops = map[string]func(b *builder, s *autodiff.Step){}
+// lowerings has one entry for each row of autodiff's table: it turns a step into launches.
+var lowerings = map[string]func(b *builder, s *autodiff.Step){}
 
 // builder makes a program. It gives out places, which are addresses only when all memory is there, so
 // that a dry builder can find out what a program would need.
@@ -29,7 +29,7 @@ type builder struct {
 	packedBytes int64
 	once        []launch // that make it
 
-	mask, signs place // what finish has to do to the result of the step being built
+	post []autodiff.PostOp // of the step being built, those that no kernel does yet
 }
 
 // launch is a kernel to run on a grid of blocks of threads. Its arguments are places, addresses, int32 and
@@ -91,15 +91,15 @@ func buildWith(d *device, p *autodiff.Plan, packs bool) (*builder, error) {
 	b := &builder{dev: d, plan: p, packs: packs, packed: map[packing]place{}}
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		build := ops[s.Op.Name]
-		if build == nil {
+		lower := lowerings[s.Op.Name]
+		if lower == nil {
 			return nil, fmt.Errorf("cuda: no kernel for %s", s.Op.Name)
 		}
-		if n := s.Node.Shape.Len(); n > maxNumbers {
-			return nil, fmt.Errorf("cuda: %v has %d numbers, kernels count to %d", s.Node, n, maxNumbers)
+		if n := s.Out.Shape.Len(); n > maxNumbers {
+			return nil, fmt.Errorf("cuda: %v has %d numbers, kernels count to %d", s.Out, n, maxNumbers)
 		}
-		b.inStep, b.mask, b.signs = 0, b.at(s.Mask), b.at(s.Signs)
-		build(b, s)
+		b.inStep, b.post = 0, s.Post
+		lower(b, s)
 		b.finish(s)
 		b.ends = append(b.ends, len(b.launches))
 	}

@@ -8,7 +8,7 @@ import (
 	"oneiro/autodiff"
 )
 
-// filter is what a gather multiplies by. With places it is turned round: its taps are those that lie so many
+// filter is what a convolution multiplies by. With places it is flipped: its taps are those that lie so many
 // numbers after at, each the transpose of a matrix of rows x cols.
 type filter struct {
 	at         place

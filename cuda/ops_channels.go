@@ -5,26 +5,26 @@ package cuda
 import "oneiro/autodiff"
 
 func init() {
-	ops["concat"] = func(b *builder, s *autodiff.Step) {
+	lowerings["concat"] = func(b *builder, s *autodiff.Step) {
 		at := 0
 		for _, in := range s.In {
 			c := in.Shape.C
-			b.copyChannels(b.at(s.Node).plus(at), b.at(in), in.Shape.Rows(), c, s.Node.Shape.C, c)
+			b.copyChannels(b.at(s.Out).plus(at), b.at(in), in.Shape.Rows(), c, s.Out.Shape.C, c)
 			at += c
 		}
 	}
-	ops["slice"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
+	lowerings["slice"] = func(b *builder, s *autodiff.Step) {
+		x, y := s.In[0], s.Out
 		c := y.Shape.C
 		b.copyChannels(b.at(y), b.at(x).plus(autodiff.SliceFrom(y)), y.Shape.Rows(), c, c, x.Shape.C)
 	}
-	ops["embed"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
+	lowerings["embed"] = func(b *builder, s *autodiff.Step) {
+		x, y := s.In[0], s.Out
 		args := append([]any{b.at(y), b.at(x)}, ints(y.Shape.C, x.Shape.C, s.Attr.(autodiff.ChannelRange).From)...)
 		b.each("embed", y.Shape.Len(), args...)
 	}
-	ops["affine"] = func(b *builder, s *autodiff.Step) {
-		a, x, y := s.Attr.(*autodiff.AffineAttr), s.In[0], s.Node
+	lowerings["affine"] = func(b *builder, s *autodiff.Step) {
+		a, x, y := s.Attr.(*autodiff.AffineAttr), s.In[0], s.Out
 		offset := a.Offset
 		if offset == nil {
 			offset = make([]float32, a.Out)

@@ -6,26 +6,26 @@ import "oneiro/autodiff"
 
 func init() {
 	for _, name := range []string{"add", "sub", "mul", "div", "sqrtGrad", "reluGrad"} {
-		ops[name] = func(b *builder, s *autodiff.Step) {
+		lowerings[name] = func(b *builder, s *autodiff.Step) {
 			x, w := s.In[0], s.In[1]
-			b.quads(name, s.Node.Shape.Len(), b.at(s.Node), b.at(x), b.at(w), int32(w.Shape.Len()))
+			b.quads(name, s.Out.Shape.Len(), b.at(s.Out), b.at(x), b.at(w), int32(w.Shape.Len()))
 		}
 	}
 	for _, name := range []string{"linear", "square", "sqrt", "relu"} {
-		ops[name] = func(b *builder, s *autodiff.Step) {
+		lowerings[name] = func(b *builder, s *autodiff.Step) {
 			a, _ := s.Attr.(autodiff.Linear)
-			b.quads(name, s.Node.Shape.Len(), b.at(s.Node), b.at(s.In[0]), a.Scale, a.Offset)
+			b.quads(name, s.Out.Shape.Len(), b.at(s.Out), b.at(s.In[0]), a.Scale, a.Offset)
 		}
 	}
-	ops["fill"] = func(b *builder, s *autodiff.Step) {
-		b.quads("fill", s.Node.Shape.Len(), b.at(s.Node), b.at(s.In[0]), int32(s.In[0].Shape.Len()))
+	lowerings["fill"] = func(b *builder, s *autodiff.Step) {
+		b.quads("fill", s.Out.Shape.Len(), b.at(s.Out), b.at(s.In[0]), int32(s.In[0].Shape.Len()))
 	}
-	ops["squaredErrorGrad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["squaredErrorGrad"] = func(b *builder, s *autodiff.Step) {
 		target := none
 		if len(s.In) == 3 {
 			target = b.at(s.In[2])
 		}
-		b.quads("squaredErrorGrad", s.Node.Shape.Len(), b.at(s.Node), b.at(s.In[0]), b.at(s.In[1]), target, factorOf(s))
+		b.quads("squaredErrorGrad", s.Out.Shape.Len(), b.at(s.Out), b.at(s.In[0]), b.at(s.In[1]), target, factorOf(s))
 	}
-	ops["reshape"] = func(*builder, *autodiff.Step) {} // a view
+	lowerings["reshape"] = func(*builder, *autodiff.Step) {} // a view
 }

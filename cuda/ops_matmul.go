@@ -12,36 +12,40 @@ func (b *builder) matmul(p product, y, x, w place, e epilogue) {
 	if p.parts > 1 {
 		here = epilogue{scale: 1}
 	}
-	b.launchProduct("matmul", p, to, x, w, here.plus, here.mask, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), here.scale)
+	b.launchProduct("matmul", p, to, x, w, here.addend, here.mask, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), here.scale)
 	if p.parts > 1 {
 		b.addParts(p, y, to, e)
 	}
-	b.did(e)
+	b.performed(e)
 }
 
-// matmulTurned adds the launch for xᵀ·w, of a product that has been chosen.
-func (b *builder) matmulTurned(p product, y, x, w place) {
+// matmulTransposed adds the launch for xᵀ·w, of a product that has been chosen.
+func (b *builder) matmulTransposed(p product, y, x, w place) {
 	b.launchProduct("matmulTurned", p, y, x, w, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), flag(p.symmetric))
 }
 
-// gramGrad adds launches for y = scale·x·(dG + dGᵀ) + plus, with the mask of the step being built.
-func (b *builder) gramGrad(s *autodiff.Step, y, plus place) {
-	x, dg := s.In[0], s.In[1]
-	from := b.at(x)
-	if s.Again != nil {
-		from = b.need(x.Shape.Len())
-		b.conv2d(s.Again, from)
+// gramGrad adds launches for y = scale·x·(dG + dGᵀ) + addend, x being (N,H,W,C) and dG (N,1,C,C), with the mask that
+// is next: those of gram, which is the step s or one of its Pre.
+func (b *builder) gramGrad(s, gram *autodiff.Step, y, addend place) {
+	x, dg := gram.In[0], gram.In[1]
+	var from place
+	if features := s.Producer(x); features != nil {
+		from = b.recompute(features)
+	} else {
+		from = b.at(x)
 	}
 	sum := b.need(dg.Shape.Len())
-	b.each("plusTranspose", dg.Shape.Len(), sum, b.at(dg), int32(x.Shape.C), scaleOf(s))
+	b.each("plusTranspose", dg.Shape.Len(), sum, b.at(dg), int32(x.Shape.C), scaleOf(gram))
 	p := product{rows: x.Shape.H * x.Shape.W, cols: x.Shape.C, depth: x.Shape.C, count: x.Shape.N}
-	b.matmul(p, y, from, sum, epilogue{scale: 1, plus: plus, mask: b.mask})
+	e := b.masks(epilogue{scale: 1, addend: addend})
+	e.signs = none
+	b.matmul(p, y, from, sum, e)
 }
 
 func init() {
-	ops["matmul"] = func(b *builder, s *autodiff.Step) {
+	lowerings["matmul"] = func(b *builder, s *autodiff.Step) {
 		t := s.Attr.(autodiff.MatMulAttr)
-		x, w, y := s.In[0], s.In[1], b.at(s.Node)
+		x, w, y := s.In[0], s.In[1], b.at(s.Out)
 		p := product{rows: x.Shape.Rows(), cols: w.Shape.C, depth: x.Shape.C, count: 1}
 		right := b.at(w)
 		if t.TransposeB {
@@ -49,30 +53,30 @@ func init() {
 			p.cols = w.Shape.Rows()
 		}
 		if !t.TransposeA {
-			b.matmul(p, y, b.at(x), right, epilogue{scale: 1, mask: b.mask})
+			b.matmul(p, y, b.at(x), right, epilogue{scale: 1})
 			return
 		}
 		p.rows, p.depth = p.depth, p.rows
 		p = b.dev.choose(p)
 		to := b.room(p, y)
-		b.matmulTurned(p, to, b.at(x), right)
+		b.matmulTransposed(p, to, b.at(x), right)
 		if to != y {
 			b.addParts(p, y, to, epilogue{scale: 1})
 		}
 	}
 	// The matrix is symmetric: half of it is computed, and always in workspace, from which it is mirrored.
-	ops["gram"] = func(b *builder, s *autodiff.Step) {
+	lowerings["gram"] = func(b *builder, s *autodiff.Step) {
 		x := s.In[0].Shape
 		p := b.dev.choose(product{rows: x.C, cols: x.C, depth: x.H * x.W, count: x.N, symmetric: true})
-		parts := b.need(p.parts * s.Node.Shape.Len())
-		b.matmulTurned(p, parts, b.at(s.In[0]), b.at(s.In[0]))
-		b.each("addSymmetric", s.Node.Shape.Len(), b.at(s.Node), parts, int32(p.parts), int32(x.C), scaleOf(s))
+		parts := b.need(p.parts * s.Out.Shape.Len())
+		b.matmulTransposed(p, parts, b.at(s.In[0]), b.at(s.In[0]))
+		b.each("addSymmetric", s.Out.Shape.Len(), b.at(s.Out), parts, int32(p.parts), int32(x.C), scaleOf(s))
 	}
-	ops["gramGrad"] = func(b *builder, s *autodiff.Step) {
-		plus := none
-		if len(s.In) == 3 {
-			plus = b.at(s.In[2])
+	lowerings["gramGrad"] = func(b *builder, s *autodiff.Step) {
+		addend := none
+		if sum := b.take("add"); sum != nil {
+			addend = b.at(sum.In[0])
 		}
-		b.gramGrad(s, b.at(s.Node), plus)
+		b.gramGrad(s, s, b.at(s.Out), addend)
 	}
 }

@@ -8,14 +8,14 @@ import "oneiro/autodiff"
 // up what they got.
 
 func init() {
-	ops["sum"] = func(b *builder, s *autodiff.Step) {
+	lowerings["sum"] = func(b *builder, s *autodiff.Step) {
 		n := s.In[0].Shape.Len()
 		blocks := pieces(n)
 		partials := b.needSums(blocks)
 		b.line("sum", blocks, n, partials, b.at(s.In[0]))
-		b.total(s.Node, partials, blocks, scaleOf(s))
+		b.total(s.Out, partials, blocks, scaleOf(s))
 	}
-	ops["squaredError"] = func(b *builder, s *autodiff.Step) {
+	lowerings["squaredError"] = func(b *builder, s *autodiff.Step) {
 		n := s.In[0].Shape.Len()
 		blocks := pieces(n)
 		partials, target := b.needSums(blocks), none
@@ -23,11 +23,11 @@ func init() {
 			target = b.at(s.In[1])
 		}
 		b.line("squaredError", blocks, n, partials, b.at(s.In[0]), target)
-		b.total(s.Node, partials, blocks, factorOf(s))
+		b.total(s.Out, partials, blocks, factorOf(s))
 	}
-	ops["sumRows"] = func(b *builder, s *autodiff.Step) {
+	lowerings["sumRows"] = func(b *builder, s *autodiff.Step) {
 		x := s.In[0]
-		b.columnSums(b.at(s.Node), b.at(x), x.Shape.Rows(), x.Shape.C, 1)
+		b.columnSums(b.at(s.Out), b.at(x), x.Shape.Rows(), x.Shape.C, 1)
 	}
 }
 

@@ -65,37 +65,37 @@ func (b *builder) resample(y, x *autodiff.Node, rows, columns axis) {
 }
 
 func init() {
-	ops["pad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["pad"] = func(b *builder, s *autodiff.Step) {
 		a, x := s.Attr.(autodiff.PadAttr), s.In[0]
-		b.resample(s.Node, x, padded(a.Mode, x.Shape.H, a.Top, a.Bottom), padded(a.Mode, x.Shape.W, a.Left, a.Right))
+		b.resample(s.Out, x, padded(a.Mode, x.Shape.H, a.Top, a.Bottom), padded(a.Mode, x.Shape.W, a.Left, a.Right))
 	}
-	ops["padGrad"] = func(b *builder, s *autodiff.Step) {
-		a, o := s.Attr.(autodiff.PadAttr), s.Node.Shape
-		b.resample(s.Node, s.In[0],
+	lowerings["padGrad"] = func(b *builder, s *autodiff.Step) {
+		a, o := s.Attr.(autodiff.PadAttr), s.Out.Shape
+		b.resample(s.Out, s.In[0],
 			padded(a.Mode, o.H, a.Top, a.Bottom).transposed(o.H), padded(a.Mode, o.W, a.Left, a.Right).transposed(o.W))
 	}
-	ops["resize"] = func(b *builder, s *autodiff.Step) {
+	lowerings["resize"] = func(b *builder, s *autodiff.Step) {
 		a := s.Attr.(autodiff.ResizeAttr)
-		b.resample(s.Node, s.In[0], resized(a.Mode, a.FromH, a.ToH), resized(a.Mode, a.FromW, a.ToW))
+		b.resample(s.Out, s.In[0], resized(a.Mode, a.FromH, a.ToH), resized(a.Mode, a.FromW, a.ToW))
 	}
-	ops["resizeGrad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["resizeGrad"] = func(b *builder, s *autodiff.Step) {
 		a := s.Attr.(autodiff.ResizeAttr)
-		b.resample(s.Node, s.In[0],
+		b.resample(s.Out, s.In[0],
 			resized(a.Mode, a.FromH, a.ToH).transposed(a.FromH), resized(a.Mode, a.FromW, a.ToW).transposed(a.FromW))
 	}
-	ops["roll"] = func(b *builder, s *autodiff.Step) {
-		x, shift, o := s.In[0], s.In[1], s.Node.Shape
-		args := append([]any{b.at(s.Node), b.at(x), b.at(shift)}, ints(o.C, o.H, o.W, s.Attr.(int))...)
+	lowerings["roll"] = func(b *builder, s *autodiff.Step) {
+		x, shift, o := s.In[0], s.In[1], s.Out.Shape
+		args := append([]any{b.at(s.Out), b.at(x), b.at(shift)}, ints(o.C, o.H, o.W, s.Attr.(int))...)
 		b.inRows("roll", o.N*o.H, o.W*o.C, args...)
 	}
-	ops["filter"] = func(b *builder, s *autodiff.Step) { b.filter("filter", s, s.In[0].Shape, s.Node.Shape) }
-	ops["filterGrad"] = func(b *builder, s *autodiff.Step) { b.filter("filterGrad", s, s.Node.Shape, s.In[0].Shape) }
+	lowerings["filter"] = func(b *builder, s *autodiff.Step) { b.filter("filter", s, s.In[0].Shape, s.Out.Shape) }
+	lowerings["filterGrad"] = func(b *builder, s *autodiff.Step) { b.filter("filterGrad", s, s.Out.Shape, s.In[0].Shape) }
 }
 
 // filter adds the launch of a filter, or of its gradient, between the full and the filtered picture.
 func (b *builder) filter(kernel string, s *autodiff.Step, full, filtered autodiff.Shape) {
-	f, o := s.Attr.(*autodiff.FilterAttr), s.Node.Shape
-	args := append([]any{b.at(s.Node), b.at(s.In[0]), table(b, f.Weights)},
+	f, o := s.Attr.(*autodiff.FilterAttr), s.Out.Shape
+	args := append([]any{b.at(s.Out), b.at(s.In[0]), table(b, f.Weights)},
 		ints(full.C, full.H, full.W, filtered.H, filtered.W, f.KH, f.KW, f.Stride)...)
 	b.inRows(kernel, o.N*o.H, o.W*o.C, args...)
 }

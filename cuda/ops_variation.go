@@ -5,18 +5,18 @@ package cuda
 import "oneiro/autodiff"
 
 func init() {
-	ops["totalVariation"] = func(b *builder, s *autodiff.Step) {
+	lowerings["totalVariation"] = func(b *builder, s *autodiff.Step) {
 		x := s.In[0]
 		rows := x.Shape.N * x.Shape.H
 		blocks := min(rows, maxPieces)
 		partials := b.needSums(blocks)
 		b.line("totalVariation", blocks, rows, append([]any{partials, b.at(x)}, variation(s, x.Shape)...)...)
-		b.total(s.Node, partials, blocks, 1)
+		b.total(s.Out, partials, blocks, 1)
 	}
-	ops["totalVariationGrad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["totalVariationGrad"] = func(b *builder, s *autodiff.Step) {
 		dy, x := s.In[0], s.In[1]
 		o := x.Shape
-		args := append([]any{b.at(s.Node), b.at(dy), b.at(x)}, variation(s, o)...)
+		args := append([]any{b.at(s.Out), b.at(dy), b.at(x)}, variation(s, o)...)
 		b.inRows("totalVariationGrad", o.N*o.H, o.W*o.C, args...)
 	}
 }

@@ -13,16 +13,16 @@ const (
 	winogradPoints = 36
 )
 
-// winograd reports whether a gather is computed by Winograd's method. With TF32 numbers its transforms
+// winograd reports whether a convolution is computed by Winograd's method. With TF32 numbers its transforms
 // would cost too many of the few bits; where they are fast, the direct way is too.
-func (d *device) winograd(g *gather) bool {
+func (d *device) winograd(g *geometry) bool {
 	return !d.options.Direct && !(d.options.TF32 && d.fastTF32()) &&
-		(*autodiff.Gather)(g).Winograd() && g.GridH*g.GridW >= 16
+		g.Winograd() && g.GridH*g.GridW >= 16
 }
 
-// winograd adds launches for a gather: some tiles at a time, so that workspace does not grow with the
+// winograd adds launches for a convolution: some tiles at a time, so that workspace does not grow with the
 // picture. result adds the one that transforms the products at m back, which ends with the arguments where.
-func (b *builder) winograd(g *gather, x place, f filter, result func(n int, m place, where []any)) {
+func (b *builder) winograd(g *geometry, x place, f filter, result func(n int, m place, where []any)) {
 	tilesH, tilesW := ceil(g.GridH, winogradTile), ceil(g.GridW, winogradTile)
 	all := g.N * tilesH * tilesW
 	most := min(max(b.dev.room/(winogradPoints*(g.C+g.OutC)), 1), all)
@@ -48,23 +48,22 @@ func (b *builder) winogradFilter(u place, f filter, pairs int) {
 }
 
 // winogradConv is winograd with the result in y.
-func (b *builder) winogradConv(g *gather, y, x place, f filter, e epilogue) {
+func (b *builder) winogradConv(g *geometry, y, x place, f filter, e epilogue) {
 	if !wholeWords(g.OutC) {
 		e.mask, e.signs = none, none
 	}
-	b.did(e)
+	b.performed(e)
 	b.winograd(g, x, f, func(n int, m place, where []any) {
 		b.each("winogradResult", n, append([]any{y, e.mask, e.signs, m, e.bias, flag(e.relu)}, where...)...)
 	})
 }
 
-// winogradPool is winograd for a step that pools its result, of whole words of channels.
-func (b *builder) winogradPool(g *gather, s *autodiff.Step, x place, f filter, e epilogue) {
+// winogradPool is winograd with the max pool of the result, of whole words of channels, in y.
+func (b *builder) winogradPool(g *geometry, y, argMax *autodiff.Node, x place, f filter, e epilogue) {
 	e.mask = none
-	b.did(e)
-	to := s.Node.Shape
+	b.performed(e)
 	b.winograd(g, x, f, func(n int, m place, where []any) {
-		args := []any{b.at(s.Node), b.at(s.Picks), e.signs, m, e.bias, flag(e.relu), int32(to.H), int32(to.W)}
+		args := []any{b.at(y), b.at(argMax), e.signs, m, e.bias, flag(e.relu), int32(y.Shape.H), int32(y.Shape.W)}
 		b.each("winogradPool", n, append(args, where...)...)
 	})
 }

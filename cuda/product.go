@@ -94,19 +94,10 @@ func (b *builder) room(p product, y place) place {
 	return b.need(p.parts * p.rows * p.cols * p.count)
 }
 
-// epilogue is what becomes of the sums of a product. All places may be left out. A kernel that does not do the
-// last two leaves them to builder.finish, and one that does tells by builder.did.
-type epilogue struct {
-	scale       float32
-	bias, plus  place // a vector over the columns and a matrix to add
-	relu        bool
-	mask, signs place // bits that say where the result is not 0, and bits to set where it is positive
-}
-
 // of returns what becomes of product number i of several.
 func (e epilogue) of(i int, p product) epilogue {
-	if e.plus != none {
-		e.plus = e.plus.plus(i * p.rows * p.cols)
+	if e.addend != none {
+		e.addend = e.addend.plus(i * p.rows * p.cols)
 	}
 	if e.mask != none {
 		e.mask = e.mask.plus(i * p.rows * ceil(p.cols, 32))
@@ -119,7 +110,7 @@ func (b *builder) addParts(p product, y, from place, e epilogue) {
 	n := p.rows * p.cols
 	for i := range p.count {
 		e := e.of(i, p)
-		b.each("addParts", n, y.plus(i*n), from.plus(i*p.parts*n), int32(p.parts), int32(p.cols), e.scale, e.bias, e.plus, flag(e.relu), e.mask)
+		b.each("addParts", n, y.plus(i*n), from.plus(i*p.parts*n), int32(p.parts), int32(p.cols), e.scale, e.bias, e.addend, flag(e.relu), e.mask)
 	}
 }
 

@@ -16,12 +16,17 @@ func Gram(features *autodiff.Node) *autodiff.Node {
 // Style is the distance of a layer's Gram matrix G from target T, the style image's matrix there, relative
 // to the target's own square: |G-T|²/|T|² (Gatys et al., arXiv:1508.06576, equation 4, without the division).
 func Style(layer string, weight float64, target *autodiff.Tensor) Term {
-	return distance("style", layer, weight, Gram, target, autodiff.RelativeSquaredError)
+	return distance("style", layer, weight, namedGram(layer), target, autodiff.RelativeSquaredError)
 }
 
 // StyleMean is Style in absolute units, the mean of (G-T)² (neural-style-pt).
 func StyleMean(layer string, weight float64, target *autodiff.Tensor) Term {
-	return distance("style", layer, weight, Gram, target, autodiff.MSE)
+	return distance("style", layer, weight, namedGram(layer), target, autodiff.MSE)
+}
+
+// namedGram is Gram for a layer, whose name the matrix gets.
+func namedGram(layer string) func(*autodiff.Node) *autodiff.Node {
+	return func(features *autodiff.Node) *autodiff.Node { return Gram(features).Named("gram " + layer) }
 }
 
 // Blend returns the weighted mean of several images' targets of one layer.

@@ -31,12 +31,12 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	var m mistakes
 	switch {
 	case o.Network == nil || o.Params == nil:
-		m.add("network", "give a network and its parameters", "there is none")
+		m.add("model", "give a network and its parameters", "is missing")
 	case o.Network.Classifier() == "":
-		m.add("network", "choose one with a classifier", "%s tells no classes apart", o.Network.Name)
+		m.add("model", "choose a network with a classifier, such as googlenet", "must have classes, and %s has none", o.Network.Name)
 	}
 	if o.Image == nil {
-		m.add("image", "give a picture", "there is none")
+		m.add("image", "give a picture", "is missing")
 	}
 	if err := m.err(); err != nil {
 		return nil, err

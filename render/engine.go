@@ -2,7 +2,6 @@ package render
 
 import (
 	"errors"
-	"fmt"
 	"runtime"
 	"strings"
 
@@ -100,13 +99,12 @@ func engineOn(d autodiff.Device, kernels *simd.Kernels, threads int) *Engine {
 func engineError(err error) error {
 	if e, ok := errors.AsType[*autodiff.UnknownDeviceError](err); ok {
 		if len(e.Kinds) == 0 {
-			return &OptionError{[]Mistake{{"device", "there is none", "import oneiro/autodiff/cpu"}}}
+			return mistake("device", "import oneiro/autodiff/cpu", "has nothing to choose from")
 		}
-		fix := "choose " + strings.Join(e.Kinds, ", ") + ", with :1 after it for the second of its kind"
-		return &OptionError{[]Mistake{{"device", fmt.Sprintf("%q is not known", e.Name), fix}}}
+		return mistake("device", "write :1 after the name for the second of its kind", "must be %s, not %q", strings.Join(e.Kinds, " or "), e.Name)
 	}
 	if e, ok := errors.AsType[*autodiff.DeviceOptionError](err); ok {
-		return &OptionError{[]Mistake{{e.Option, e.Err.Error(), ""}}}
+		return mistake(e.Option, "", "cannot be used: %v", e.Err)
 	}
 	return err
 }

@@ -24,18 +24,6 @@ func (e *MemoryError) Error() string {
 	return s + fmt.Sprintf("the machine has %d MiB", e.Have>>20)
 }
 
-// Hint says how to need less.
-func (e *MemoryError) Hint() string {
-	less := "choose a smaller --size, or with L-BFGS a shorter --history"
-	switch {
-	case e.Budget:
-		return fmt.Sprintf("--memory %dMiB is the least that will do; else %s", mebibytes(e.Need), less)
-	case e.GPU:
-		return less + ", or --device cpu"
-	}
-	return less
-}
-
 func mebibytes(n int64) int64 { return (n + 1<<20 - 1) >> 20 }
 
 // DeviceError reports a device that failed in the middle of a run. What there was of the picture is in the

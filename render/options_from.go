@@ -17,7 +17,7 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 	if values["compat"] == string(NeuralStyle) {
 		o = NeuralStylePT(net)
 	}
-	return o, optionError(StyleTable.Set(&o, values))
+	return o, StyleTable.Set(&o, values).Err()
 }
 
 // DreamFrom returns the options of a dream from text, as StyleFrom does. The network's default channels belong to
@@ -33,7 +33,7 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 	}
 	problems := DreamTable.Set(&o, without(values, "class"))
 	o.Class = number
-	return o, optionError(problems)
+	return o, problems.Err()
 }
 
 // VisFrom returns the options of visualisations from text, as StyleFrom does. Beside the options of VisTable it
@@ -49,11 +49,11 @@ func VisFrom(net *nn.Network, values option.Values, class ClassFinder) (VisOptio
 		}
 	}
 	problems := append(SelectionTable.Set(&s, selected), VisTable.Set(&o, rest)...)
-	if err := optionError(problems); err != nil {
+	if err := problems.Err(); err != nil {
 		return o, err
 	}
 	if s != (Selection{}) && len(o.Targets) > 0 {
-		return o, &OptionError{[]Mistake{{"targets", "cannot be combined with other options that say what to draw", "leave out one of them"}}}
+		return o, mistake("targets", "give one of them", "cannot be combined with other options that say what to draw")
 	}
 	if len(o.Targets) > 0 {
 		return o, nil
@@ -67,17 +67,4 @@ func without(values option.Values, name string) option.Values {
 	rest := maps.Clone(values)
 	delete(rest, name)
 	return rest
-}
-
-// optionError returns problems as an *OptionError, or nil if there are none.
-func optionError(problems []option.Problem) error {
-	var m mistakes
-	m.problems(problems)
-	return m.err()
-}
-
-func (m *mistakes) problems(problems []option.Problem) {
-	for _, p := range problems {
-		*m = append(*m, Mistake{p.Option, p.Text, p.Fix})
-	}
 }

@@ -42,7 +42,7 @@ var StyleTable = join(
 		{Name: "init", Field: "Init", Unit: "start", Help: "what to start from", Choices: []string{"content", "random", "gray"},
 			Or: "a picture file", Names: option.File, Changes: option.Result | option.Memory},
 		{Name: "compat", Field: "Form", Unit: "program",
-			Help:    "program whose formulas and defaults to use; neural-style-pt also sets --tiles 4",
+			Help:    "formulas and defaults, our own or those of neural-style-pt (with --tiles 4)",
 			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
 	}.In("Picture"),
 	option.Table{
@@ -113,17 +113,17 @@ var DreamTable = join(
 // VisTable has the options of VisOptions.
 var VisTable = join(
 	option.Table{
+		{Name: "targets", Field: "Targets", Unit: "targets",
+			Help:    "what to draw, in one list: LAYER, LAYER:CHANNEL or class:NUMBER with commas between",
+			Changes: option.Result | option.Memory},
+	}.In("What to draw"),
+	option.Table{
 		{Name: "size", Field: "Size", Unit: "pixels", Help: "side of each picture", Default: "the network's own",
 			Range: option.Between(1, MaxSize), Changes: option.Result | option.Memory, Basic: true},
 		{Name: "iterations", Field: "Iterations", Unit: "steps", Help: "optimisation steps for each picture",
 			Range: option.AtLeast(1), Changes: option.Result, Basic: true},
 		seedOption,
 	}.In("Picture"),
-	option.Table{
-		{Name: "targets", Field: "Targets", Unit: "targets",
-			Help:    "what to draw, in one list: LAYER, LAYER:CHANNEL or class:NUMBER with commas between",
-			Changes: option.Result | option.Memory},
-	}.In("What to draw"),
 	option.Table{
 		{Name: "entropy-weight", Field: "EntropyWeight", Unit: "weight",
 			Help: "weight of the cross entropy of a class, beside its logit", Default: "the network's own", Range: option.AtLeast(0),

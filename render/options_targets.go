@@ -87,7 +87,7 @@ func (s *Selection) Targets(net *nn.Network, class ClassFinder) ([]Target, error
 func (s *Selection) classes(net *nn.Network, class ClassFinder) ([]Target, error) {
 	var m mistakes
 	if net.Classes == 0 {
-		m.class(net, 0)
+		m.class("class", net, 0)
 		return nil, m.err()
 	}
 	names := []string{s.Class}

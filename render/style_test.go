@@ -58,7 +58,7 @@ func TestStyleEvents(t *testing.T) {
 			for _, term := range e.Terms {
 				sum += term.Value
 			}
-			if math.Abs(sum-e.Loss) > 1e-5*math.Abs(e.Loss) {
+			if !(math.Abs(sum-e.Loss) <= 1e-5*math.Abs(e.Loss)) {
 				t.Errorf("step %d: the terms add up to %g, the loss is %g", e.Step, sum, e.Loss)
 			}
 			losses = append(losses, e.Loss)
@@ -86,7 +86,7 @@ func TestStyleEvents(t *testing.T) {
 		shares += term.Share
 		sum += term.Weighted
 	}
-	if math.Abs(shares-1) > 1e-6 || math.Abs(sum-r.Loss) > 1e-5*r.Loss {
+	if !(math.Abs(shares-1) <= 1e-6 && math.Abs(sum-r.Loss) <= 1e-5*r.Loss) {
 		t.Errorf("shares add up to %g, terms to %g of %g", shares, sum, r.Loss)
 	}
 }

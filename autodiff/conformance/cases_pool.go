@@ -62,8 +62,8 @@ func poolCases() []Case {
 			one("maxPool", name+" negative", negative),
 			gradOf("maxPoolGrad", name, 0, distinct),
 			kinked(gradOf("maxPoolGrad", name+" ties", 0, ties)),
-			pick(name, c, Distinct),
-			kinked(pick(name+" ties", c, Ties)),
+			gathering(name, c, Distinct),
+			kinked(gathering(name+" ties", c, Ties)),
 		)
 		for _, count := range []bool{false, true} {
 			p := c.p
@@ -79,9 +79,9 @@ func poolCases() []Case {
 	return list
 }
 
-// pick is a case of maxPoolPick, which is the gradient of maxPoolGrad with respect to dy.
-func pick(name string, c poolCase, g Generator) Case {
-	return one("maxPoolPick", name, func(b *Builder) *Node {
+// gathering is a case of maxPoolGather, which is the gradient of maxPoolGrad with respect to dy.
+func gathering(name string, c poolCase, g Generator) Case {
+	return one("maxPoolGather", name, func(b *Builder) *Node {
 		y := MaxPool(b.InputOf(c.x, g), c.p)
 		grad := y.Op.Grad(y, b.Input(y.Shape), all)[0]
 		return grad.Op.Grad(grad, b.Input(c.x), all)[1]

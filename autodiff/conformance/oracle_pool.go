@@ -14,7 +14,7 @@ func init() {
 			dx.add(b, iy, ix, c, dy.at(b, oy, ox, c))
 		})
 	}
-	oracle["maxPoolPick"] = func(n *autodiff.Node, in []array, out array) {
+	oracle["maxPoolGather"] = func(n *autodiff.Node, in []array, out array) {
 		maxima(n.Attr.(autodiff.Pool), in[0], out, func(b, oy, ox, iy, ix, c int) {
 			out.add(b, oy, ox, c, in[1].at(b, iy, ix, c))
 		})

@@ -1,9 +1,13 @@
 package conformance
 
-import "oneiro/autodiff"
+import (
+	"maps"
+
+	"oneiro/autodiff"
+)
 
 // RunPlan computes a plan's outputs in float64, step by step, from the values of its inputs. It knows
-// what a step's fused parts mean, and nothing of memory. Words of bits are numbers in it.
+// what a step's fused operations mean, and nothing of memory. Words of bits are numbers in it.
 func RunPlan(p *autodiff.Plan, inputs map[*autodiff.Node][]float64) [][]float64 {
 	values := map[*autodiff.Node]array{}
 	for _, n := range p.Inputs {
@@ -13,7 +17,8 @@ func RunPlan(p *autodiff.Plan, inputs map[*autodiff.Node][]float64) [][]float64 
 		values[n] = evalNode(n, nil, nil)
 	}
 	for i := range p.Steps {
-		runStep(&p.Steps[i], values)
+		s := &p.Steps[i]
+		values[s.Out] = runStep(s, maps.Clone(values), values)
 	}
 	results := make([][]float64, len(p.Outputs))
 	for i, n := range p.Outputs {
@@ -22,90 +27,91 @@ func RunPlan(p *autodiff.Plan, inputs map[*autodiff.Node][]float64) [][]float64 
 	return results
 }
 
-func runStep(s *autodiff.Step, values map[*autodiff.Node]array) {
-	if s.Again != nil {
-		runStep(s.Again, values)
+// runStep returns what a step stores. Operands are in values, in which it puts those that it computes itself.
+// What it notes goes to notes.
+func runStep(s *autodiff.Step, values, notes map[*autodiff.Node]array) array {
+	for i := range s.Pre {
+		pre := &s.Pre[i]
+		values[pre.Out] = runStep(pre, values, nil)
 	}
-	in := make([]array, len(s.In))
-	for i, n := range s.In {
-		in[i] = values[n]
+	operands := func(nodes []*autodiff.Node) []array {
+		in := make([]array, len(nodes))
+		for i, n := range nodes {
+			in[i] = values[n]
+		}
+		return in
 	}
-	if s.Unpool != nil {
-		pool := s.Unpool.In[0]
-		in[0] = unpooled(pool.Attr.(autodiff.Pool), in[0], values[s.Unpool], pool.In[0].Shape)
-	}
-	shape := s.Node.Shape
-	if s.Pool != nil {
-		shape = s.Pool.Shape
-	}
-	out := array{shape, make([]float64, shape.Len())}
-	switch s.Op.Name {
-	case "keep":
-		copy(out.v, in[0].v)
-		mask(out, in[1])
-	case "unpool":
-		out = unpooled(s.Attr.(autodiff.Pool), in[0], in[1], shape)
-	default:
-		oracle[s.Op.Name](&autodiff.Node{Op: s.Op, Attr: s.Attr, In: s.In, Shape: shape}, in, out)
-		if s.Op.Name == "gramGrad" && len(in) == 3 {
-			for i, v := range in[2].v {
-				out.v[i] += v
-			}
+	in := operands(s.In)
+	value, before := apply(s.Op, s.Attr, in, s.Shape), in[0]
+	for _, p := range s.Post {
+		switch p.Op.Name {
+		case "signMask":
+			notes[p.Note] = signMask(value, p.Note.Shape)
+		case "argMax":
+			notes[p.Note] = argMax(p.Attr.(autodiff.Pool), before, value, p.Note.Shape)
+		default:
+			before, value = value, apply(p.Op, p.Attr, append([]array{value}, operands(p.In)...), p.Shape)
 		}
 	}
-	if s.Plus != nil {
-		addGram(s.Plus, values, out)
-	}
-	if s.ReLU {
-		for i, v := range out.v {
-			out.v[i] = max(v, 0)
-		}
-	}
-	full := out
-	if s.Pool != nil {
-		out = array{s.Node.Shape, make([]float64, s.Node.Shape.Len())}
-		oracle["maxPool"](s.Node, []array{full}, out)
-	} else if s.Picks != nil {
-		full = in[0]
-	}
-	if s.Mask != nil {
-		mask(out, values[s.Mask])
-	}
-	if s.Signs != nil {
-		signs := array{s.Signs.Shape, make([]float64, s.Signs.Shape.Len())}
-		out.each(func(n, y, x, c int) {
-			if out.at(n, y, x, c) > 0 {
-				signs.set(n, y, x, 0, c)
-			}
-		})
-		values[s.Signs] = signs
-	}
-	if s.Picks != nil {
-		picks := array{s.Picks.Shape, make([]float64, s.Picks.Shape.Len())}
-		words := autodiff.Words(out.C)
-		maxima(s.Node.Attr.(autodiff.Pool), full, out, func(n, oy, ox, iy, ix, c int) {
-			if ix%2 != 0 {
-				picks.set(n, oy, ox, 0, c)
-			}
-			if iy%2 != 0 {
-				picks.set(n, oy, ox, words, c)
-			}
-		})
-		values[s.Picks] = picks
-	}
-	values[s.Node] = out
+	return value
 }
 
-// addGram adds the gradient of a Gram matrix to out.
-func addGram(s *autodiff.Step, values map[*autodiff.Node]array, out array) {
-	if s.Again != nil {
-		runStep(s.Again, values)
+// apply returns the result of an operation of the table, or of plans.
+func apply(op *autodiff.Op, attr any, in []array, shape autodiff.Shape) array {
+	out := array{shape, make([]float64, shape.Len())}
+	switch op.Name {
+	case "mask":
+		mask(in[0], in[1], out)
+	case "maxUnpool":
+		maxUnpool(attr.(autodiff.Pool), in[0], in[1], out)
+	default:
+		oracle[op.Name](&autodiff.Node{Op: op, Attr: attr, Shape: shape}, in, out)
 	}
-	sum := array{out.Shape, make([]float64, len(out.v))}
-	oracle[s.Op.Name](&autodiff.Node{Op: s.Op, Attr: s.Attr, In: s.In, Shape: out.Shape}, []array{values[s.In[0]], values[s.In[1]]}, sum)
-	for i, v := range sum.v {
-		out.v[i] += v
-	}
+	return out
+}
+
+// signMask returns words with a bit for each element of x, set if it is above 0.
+func signMask(x array, shape autodiff.Shape) array {
+	bits := array{shape, make([]float64, shape.Len())}
+	x.each(func(n, y, x0, c int) {
+		if x.at(n, y, x0, c) > 0 {
+			bits.set(n, y, x0, 0, c)
+		}
+	})
+	return bits
+}
+
+// argMax returns words with two bits for each element of y, the max pool of x.
+func argMax(p autodiff.Pool, x, y array, shape autodiff.Shape) array {
+	bits := array{shape, make([]float64, shape.Len())}
+	words := autodiff.Words(y.C)
+	maxima(p, x, y, func(n, oy, ox, iy, ix, c int) {
+		if ix%2 != 0 {
+			bits.set(n, oy, ox, 0, c)
+		}
+		if iy%2 != 0 {
+			bits.set(n, oy, ox, words, c)
+		}
+	})
+	return bits
+}
+
+// mask fills out with the elements of x whose bits are set.
+func mask(x, signs, out array) {
+	x.each(func(n, y, x0, c int) {
+		if signs.bit(n, y, x0, 0, c) != 0 {
+			out.add(n, y, x0, c, x.at(n, y, x0, c))
+		}
+	})
+}
+
+// maxUnpool adds each element of dy to the pixel of dx that was its window's maximum.
+func maxUnpool(p autodiff.Pool, dy, argMax, dx array) {
+	words := autodiff.Words(dy.C)
+	dy.each(func(n, y, x, c int) {
+		iy, ix := y*p.StrideH+argMax.bit(n, y, x, words, c), x*p.StrideW+argMax.bit(n, y, x, 0, c)
+		dx.add(n, iy, ix, c, dy.at(n, y, x, c))
+	})
 }
 
 // set sets the bit of channel c in the words from number first on, and bit returns it.
@@ -116,21 +122,4 @@ func (a array) set(n, y, x, first, c int) {
 
 func (a array) bit(n, y, x, first, c int) int {
 	return int(uint32(a.at(n, y, x, first+c/32)) >> (c % 32) & 1)
-}
-
-func mask(a, signs array) {
-	a.each(func(n, y, x, c int) {
-		if signs.bit(n, y, x, 0, c) == 0 {
-			a.v[a.index(n, y, x, c)] = 0
-		}
-	})
-}
-
-func unpooled(p autodiff.Pool, dy, picks array, shape autodiff.Shape) array {
-	dx := array{shape, make([]float64, shape.Len())}
-	words := autodiff.Words(shape.C)
-	dy.each(func(n, y, x, c int) {
-		dx.add(n, y*p.StrideH+picks.bit(n, y, x, words, c), x*p.StrideW+picks.bit(n, y, x, 0, c), c, dy.at(n, y, x, c))
-	})
-	return dx
 }

@@ -8,7 +8,7 @@ import "oneiro/autodiff"
 // convolutions, which a device may compute in a transformed domain (Winograd).
 var rounding = map[string]float64{
 	"input": 0, "const": 0, "reshape": 0, "fill": 0, "concat": 0, "slice": 0, "embed": 0, "pad": 0,
-	"roll": 0, "relu": 0, "reluGrad": 0, "maxPool": 0, "maxPoolPick": 0,
+	"roll": 0, "relu": 0, "reluGrad": 0, "maxPool": 0, "maxPoolGather": 0,
 
 	"add": once, "sub": once, "mul": once, "div": once, "linear": once, "square": once, "sqrt": once,
 	"sqrtGrad": once, "squaredErrorGrad": once,

@@ -7,27 +7,27 @@ import (
 	"oneiro/internal/parallel"
 )
 
-// kernels has one entry for each row of autodiff's table: it turns a step into stages.
-var kernels = map[string]func(b *builder, s *autodiff.Step){}
+// lowerings has one entry for each row of autodiff's table: it turns a step into stages.
+var lowerings = map[string]func(b *builder, s *autodiff.Step){}
 
-// builder makes a program. The stages that the kernels make look up their memory when they run, so
+// builder makes a program. The stages that lowerings make look up their memory when they run, so
 // that a dry builder can find out what a program would need without any being there.
 type builder struct {
 	*program
-	dry     bool
-	space   space
-	cache   int64 // bytes of filters that may be kept transformed
-	worker  int   // floats of scratch that a worker needs
-	again   int   // floats of features that a worker computes again
-	common  int   // floats of shared workspace
-	spare   int   // floats of values inside a fused step
-	inStep  int   // of these, those of the step that is being built
-	sums    int   // float64 partial sums
-	packed  int64
-	charged map[packKey]bool
-	kept    int             // floats of transformed filters
-	keeps   map[packKey]int // where they begin
-	fills   []stage         // make them
+	dry        bool
+	space      space
+	cache      int64 // bytes of filters that may be kept transformed
+	worker     int   // floats of scratch that a worker needs
+	recomputed int   // floats of features that a worker recomputes
+	common     int   // floats of shared workspace
+	spare      int   // floats of values inside a fused step
+	inStep     int   // of these, those of the step that is being built
+	sums       int   // float64 partial sums
+	packed     int64
+	charged    map[packKey]bool
+	kept       int             // floats of transformed filters
+	keeps      map[packKey]int // where they begin
+	fills      []stage         // make them
 }
 
 // space says how much workspace a program may use.
@@ -60,14 +60,14 @@ func build(d *Device, p *autodiff.Plan, dry bool, space space, cache int64) *bui
 	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		build := kernels[s.Op.Name]
-		if build == nil {
+		lower := lowerings[s.Op.Name]
+		if lower == nil {
 			panic(fmt.Sprintf("cpu: no kernel for %s", s.Op.Name))
 		}
 		b.inStep = 0
-		build(b, s)
-		if !finishes[s.Op.Name] {
-			b.finish(s).after(b)
+		lower(b, s)
+		if !fusing[s.Op.Name] {
+			b.epilogue(s, s.Post).stage(b)
 		}
 		if n := len(b.stages); n > 0 {
 			b.stages[n-1].ends = true
@@ -82,7 +82,7 @@ func (b *builder) footprint() autodiff.Footprint {
 		Arena:     b.plan.ArenaBytes,
 		Constants: b.plan.ConstBytes(),
 		Packed:    b.packed + 4*int64(b.kept),
-		Scratch:   4*(threads*int64(b.worker+b.again)+int64(b.common+b.spare)) + 8*int64(b.sums),
+		Scratch:   4*(threads*int64(b.worker+b.recomputed)+int64(b.common+b.spare)) + 8*int64(b.sums),
 	}
 }
 
@@ -92,7 +92,7 @@ func (b *builder) allocate() error {
 	arena, threads := int(p.plan.ArenaBytes/4), p.dev.pool.Threads()
 	const line = arenaAlign / 4
 	round := func(n int) int { return (n + line - 1) / line * line }
-	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + round(b.kept) + threads*(round(b.worker)+round(b.again)))
+	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + round(b.kept) + threads*(round(b.worker)+round(b.recomputed)))
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (b *builder) allocate() error {
 	p.scratch = make([][]float32, threads)
 	p.features = make([][]float32, threads)
 	for i := range threads {
-		p.scratch[i], p.features[i] = take(b.worker), take(b.again)
+		p.scratch[i], p.features[i] = take(b.worker), take(b.recomputed)
 	}
 	p.partial = make([]float64, b.sums)
 	for _, s := range b.fills {
@@ -126,7 +126,7 @@ func (b *builder) stage(pieces int, run func(piece, worker int)) {
 // Each of these asks for workspace, which a stage finds in the program's scratch, shared or partial.
 
 func (b *builder) needScratch(floats int)           { b.worker = max(b.worker, floats) }
-func (b *builder) needFeatures(floats, scratch int) { b.again = max(b.again, floats+scratch) }
+func (b *builder) needFeatures(floats, scratch int) { b.recomputed = max(b.recomputed, floats+scratch) }
 func (b *builder) needShared(floats int)            { b.common = max(b.common, floats) }
 func (b *builder) needPartial(sums int)             { b.sums = max(b.sums, sums) }
 
@@ -145,8 +145,8 @@ func (b *builder) view(n *autodiff.Node) func() []float32 {
 	return func() []float32 { return p.data(n) }
 }
 
-// finishes are the operations whose kernels mask their results and note the signs themselves.
-var finishes = map[string]bool{"conv2d": true, "conv2dInputGrad": true, "gramGrad": true}
+// fusing are the operations whose lowerings perform post-operations themselves, and those of Pre.
+var fusing = map[string]bool{"conv2d": true, "conv2dInputGrad": true, "gramGrad": true, "maxPool": true}
 
 // grain is how many floats a piece of a simple loop works on: enough to hide the hand-over, few
 // enough to share small pictures out evenly.

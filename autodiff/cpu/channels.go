@@ -3,8 +3,8 @@ package cpu
 import "oneiro/autodiff"
 
 func init() {
-	kernels["concat"] = func(b *builder, s *autodiff.Step) {
-		y := s.Node
+	lowerings["concat"] = func(b *builder, s *autodiff.Step) {
+		y := s.Out
 		p := b.program
 		c := y.Shape.C
 		b.each(y.Shape.Rows(), c, func(lo, hi, _ int) {
@@ -16,16 +16,16 @@ func init() {
 			}
 		})
 	}
-	kernels["slice"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
+	lowerings["slice"] = func(b *builder, s *autodiff.Step) {
+		x, y := s.In[0], s.Out
 		p := b.program
 		from, c, w := autodiff.SliceFrom(y), x.Shape.C, y.Shape.C
 		b.each(y.Shape.Rows(), w, func(lo, hi, _ int) {
 			copyColumns(p.data(y)[lo*w:], w, p.data(x)[lo*c+from:], c, w, hi-lo)
 		})
 	}
-	kernels["embed"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
+	lowerings["embed"] = func(b *builder, s *autodiff.Step) {
+		x, y := s.In[0], s.Out
 		p := b.program
 		from, c, w := s.Attr.(autodiff.ChannelRange).From, y.Shape.C, x.Shape.C
 		b.each(y.Shape.Rows(), c, func(lo, hi, _ int) {
@@ -34,7 +34,7 @@ func init() {
 			copyColumns(dst[from:], c, p.data(x)[lo*w:], w, w, hi-lo)
 		})
 	}
-	kernels["affine"] = affine
+	lowerings["affine"] = affine
 }
 
 // copyColumns copies rows of width floats between matrices with the given strides.
@@ -46,7 +46,7 @@ func copyColumns(dst []float32, dstStride int, src []float32, srcStride, width, 
 
 func affine(b *builder, s *autodiff.Step) {
 	a := s.Attr.(*autodiff.AffineAttr)
-	x, y := s.In[0], s.Node
+	x, y := s.In[0], s.Out
 	p := b.program
 	c, out := x.Shape.C, a.Out
 	offset := a.Offset

@@ -90,9 +90,6 @@ func (d *Device) Name() string {
 // Pool returns the device's threads, for work between runs.
 func (d *Device) Pool() *parallel.Pool { return d.pool }
 
-// Kernels returns the kernels that the device uses.
-func (d *Device) Kernels() *simd.Kernels { return d.simd }
-
 // Close ends the threads and gives the packed constants back.
 func (d *Device) Close() {
 	d.pool.Close()
@@ -125,11 +122,11 @@ func (d *Device) Load(p *autodiff.Plan, limit int64) (autodiff.Program, error) {
 type program struct {
 	dev     *Device
 	plan    *autodiff.Plan
-	memory  []byte // the mapping behind all others, or nil
+	memory  []byte // the mapping that all others are parts of, or nil
 	arena   []float32
 	stages  []stage
 	scratch [][]float32 // for each worker
-	// features are those that a worker computes again, and behind them its scratch for that
+	// features are those that each worker recomputes, followed by its scratch for that
 	features [][]float32
 	shared   []float32 // workspace of one step, shared by its stages
 	spare    []float32 // values inside a fused step

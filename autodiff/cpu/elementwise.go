@@ -10,7 +10,7 @@ import (
 // ranges, scalar and row on ranges with one number or one vector over the channels.
 func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) float32) func(*builder, *autodiff.Step) {
 	return func(b *builder, s *autodiff.Step) {
-		x, w, y := s.In[0], s.In[1], s.Node
+		x, w, y := s.In[0], s.In[1], s.Out
 		p, d := b.program, b.dev
 		n, c := y.Shape.Len(), y.Shape.C
 		switch {
@@ -41,12 +41,12 @@ func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) fl
 func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) func(*builder, *autodiff.Step) {
 	return func(b *builder, s *autodiff.Step) {
 		p, d := b.program, b.dev
-		b.each(s.Node.Shape.Len(), 1, func(lo, hi, _ int) {
+		b.each(s.Out.Shape.Len(), 1, func(lo, hi, _ int) {
 			var in [2][]float32
 			for i, n := range s.In {
 				in[i] = p.data(n)[lo:hi]
 			}
-			f(d, s, p.data(s.Node)[lo:hi], in)
+			f(d, s, p.data(s.Out)[lo:hi], in)
 		})
 	}
 }
@@ -54,16 +54,16 @@ func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) 
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
 func init() {
-	kernels["add"] = binary(
+	lowerings["add"] = binary(
 		func(d *Device, dst, a, b []float32) { d.simd.Add(dst, a, b) },
 		func(a, b float32) float32 { return a + b })
-	kernels["sub"] = binary(
+	lowerings["sub"] = binary(
 		func(d *Device, dst, a, b []float32) { d.simd.Sub(dst, a, b) },
 		func(a, b float32) float32 { return a - b })
-	kernels["mul"] = binary(
+	lowerings["mul"] = binary(
 		func(d *Device, dst, a, b []float32) { d.simd.Mul(dst, a, b) },
 		func(a, b float32) float32 { return a * b })
-	kernels["div"] = binary(
+	lowerings["div"] = binary(
 		func(_ *Device, dst, a, b []float32) {
 			for i, v := range a {
 				dst[i] = v / b[i]
@@ -71,16 +71,16 @@ func init() {
 		},
 		func(a, b float32) float32 { return a / b })
 
-	kernels["relu"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+	lowerings["relu"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
 		d.simd.ReLU(dst, in[0])
 	})
-	kernels["reluGrad"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+	lowerings["reluGrad"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
 		d.simd.ReLUGrad(dst, in[0], in[1])
 	})
-	kernels["square"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+	lowerings["square"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
 		d.simd.Mul(dst, in[0], in[0])
 	})
-	kernels["linear"] = unary(func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32) {
+	lowerings["linear"] = unary(func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32) {
 		a := s.Attr.(autodiff.Linear)
 		if a.Offset == 0 {
 			d.simd.Scale(dst, in[0], a.Scale)
@@ -90,12 +90,12 @@ func init() {
 			dst[i] = a.Scale*v + a.Offset
 		}
 	})
-	kernels["sqrt"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+	lowerings["sqrt"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
 		for i, v := range in[0] {
 			dst[i] = sqrt32(v)
 		}
 	})
-	kernels["sqrtGrad"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+	lowerings["sqrtGrad"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
 		for i, y := range in[1] {
 			if y == 0 {
 				dst[i] = 0
@@ -105,8 +105,8 @@ func init() {
 		}
 	})
 
-	kernels["fill"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
+	lowerings["fill"] = func(b *builder, s *autodiff.Step) {
+		x, y := s.In[0], s.Out
 		p := b.program
 		c := y.Shape.C
 		b.each(y.Shape.Rows(), c, func(lo, hi, _ int) {
@@ -123,5 +123,5 @@ func init() {
 			}
 		})
 	}
-	kernels["reshape"] = func(*builder, *autodiff.Step) {} // a view
+	lowerings["reshape"] = func(*builder, *autodiff.Step) {} // a view
 }

@@ -58,8 +58,8 @@ func sum(x []float32) float32 {
 }
 
 func init() {
-	kernels["lrn"] = lrn
-	kernels["lrnGrad"] = lrnGrad
+	lowerings["lrn"] = lrn
+	lowerings["lrnGrad"] = lrnGrad
 }
 
 // eachPixels adds a stage that visits the pixels of x in blocks of about lrnFloats numbers.
@@ -75,7 +75,7 @@ func (b *builder) eachPixels(x *autodiff.Node, work int, run func(lo, hi, worker
 
 func lrn(b *builder, s *autodiff.Step) {
 	a := s.Attr.(autodiff.LRNAttr)
-	x, y := s.In[0], s.Node
+	x, y := s.In[0], s.Out
 	p, d, c := b.program, b.dev, x.Shape.C
 	alpha, before := float32(a.Alpha/float64(a.Size)), a.Size/2
 	size := max(lrnFloats, c)
@@ -95,7 +95,7 @@ func lrn(b *builder, s *autodiff.Step) {
 // the sum running over the channels in whose window x is.
 func lrnGrad(b *builder, s *autodiff.Step) {
 	a := s.Attr.(autodiff.LRNAttr)
-	dy, x, dx := s.In[0], s.In[1], s.Node
+	dy, x, dx := s.In[0], s.In[1], s.Out
 	p, d, c := b.program, b.dev, x.Shape.C
 	alpha, before := float32(a.Alpha/float64(a.Size)), a.Size/2
 	after := a.Size - 1 - before

@@ -7,8 +7,8 @@ import (
 )
 
 func init() {
-	kernels["moments"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
+	lowerings["moments"] = func(b *builder, s *autodiff.Step) {
+		x, y := s.In[0], s.Out
 		p, c, rows := b.program, x.Shape.C, x.Shape.Rows()
 		b.rowSums(rows, 2*c, func(lo, hi int, sum []float64) {
 			all, mean, square := p.data(x), sum[:c], sum[c:]
@@ -26,8 +26,8 @@ func init() {
 			}
 		})
 	}
-	kernels["batchNorm"] = func(b *builder, s *autodiff.Step) {
-		x, moments, y := s.In[0], s.In[1], s.Node
+	lowerings["batchNorm"] = func(b *builder, s *autodiff.Step) {
+		x, moments, y := s.In[0], s.In[1], s.Out
 		p, c, epsilon := b.program, x.Shape.C, s.Attr.(float64)
 		factors := b.needSpare(c)
 		b.stage(1, func(_, _ int) { inverse(factors(), p.data(moments)[c:], epsilon) })
@@ -42,8 +42,8 @@ func init() {
 			}
 		})
 	}
-	kernels["batchNormGrad"] = func(b *builder, s *autodiff.Step) {
-		dy, y, moments, dx := s.In[0], s.In[1], s.In[2], s.Node
+	lowerings["batchNormGrad"] = func(b *builder, s *autodiff.Step) {
+		dy, y, moments, dx := s.In[0], s.In[1], s.In[2], s.Out
 		p, c, rows, epsilon := b.program, y.Shape.C, y.Shape.Rows(), s.Attr.(float64)
 		spare := b.needSpare(3 * c)
 		b.rowSums(rows, 2*c, func(lo, hi int, sum []float64) {

@@ -72,54 +72,71 @@ func (b *builder) poolGrad(g *pooling, dx *autodiff.Node, visit func(full, poole
 }
 
 func init() {
-	kernels["maxPool"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
-		p, d := b.program, b.dev
-		if s.Picks != nil {
-			b.maxPoolPicks(b.view(x), x.Shape, y, s.Picks)
-			return
-		}
-		g := &pooling{s.Attr.(autodiff.Pool), x.Shape, y.Shape}
-		b.poolRows(g, func(full, pooled int, q simd.Pool, _ int) {
+	lowerings["maxPool"] = maxPool
+	lowerings["maxPoolGrad"] = maxPoolGrad
+	lowerings["maxPoolGather"] = maxPoolGather
+	lowerings["avgPool"] = avgPool
+	lowerings["avgPoolGrad"] = avgPoolGrad
+}
+
+// maxPool computes y (N,OH,OW,C) from x (N,H,W,C), and may note the argmax.
+func maxPool(b *builder, s *autodiff.Step) {
+	x, y := s.In[0], s.Out
+	p, d := b.program, b.dev
+	post := s.Post
+	if argMax := take(&post, "argMax"); argMax != nil {
+		b.maxPool2x2(b.view(x), x.Shape, y, argMax.Note)
+	} else {
+		b.poolRows(&pooling{s.Attr.(autodiff.Pool), x.Shape, y.Shape}, func(full, pooled int, q simd.Pool, _ int) {
 			d.simd.MaxPool(p.data(y)[pooled:], p.data(x)[full:], q)
 		})
 	}
-	kernels["maxPoolGrad"] = func(b *builder, s *autodiff.Step) {
-		x, dy, dx := s.In[0], s.In[1], s.Node
-		p, d := b.program, b.dev
-		g := &pooling{s.Attr.(autodiff.Pool), x.Shape, dy.Shape}
-		b.poolGrad(g, dx, func(full, pooled int, q simd.Pool, _ int) {
-			d.simd.MaxPoolGrad(p.data(dx)[full:], p.data(x)[full:], p.data(dy)[pooled:], q)
-		})
-	}
-	kernels["maxPoolPick"] = func(b *builder, s *autodiff.Step) {
-		x, v, y := s.In[0], s.In[1], s.Node
-		p := b.program
-		g := &pooling{s.Attr.(autodiff.Pool), x.Shape, y.Shape}
-		b.poolRows(g, func(full, pooled int, q simd.Pool, _ int) {
-			pick(p.data(y)[pooled:], p.data(x)[full:], p.data(v)[full:], q)
-		})
-	}
-	kernels["avgPool"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
-		p, d := b.program, b.dev
-		g := &pooling{s.Attr.(autodiff.Pool), x.Shape, y.Shape}
-		b.poolRows(g, func(full, pooled int, q simd.Pool, area int) {
-			d.simd.AvgPool(p.data(y)[pooled:], p.data(x)[full:], q, 1/float32(area))
-		})
-	}
-	kernels["avgPoolGrad"] = func(b *builder, s *autodiff.Step) {
-		dy, dx := s.In[0], s.Node
-		p, d := b.program, b.dev
-		g := &pooling{s.Attr.(autodiff.PoolTo).Pool, dx.Shape, dy.Shape}
-		b.poolGrad(g, dx, func(full, pooled int, q simd.Pool, area int) {
-			d.simd.AvgPoolGrad(p.data(dx)[full:], p.data(dy)[pooled:], q, 1/float32(area))
-		})
-	}
+	b.epilogue(s, post).stage(b)
 }
 
-// pick sets dst to those elements of v at which MaxPool finds the maxima of src.
-func pick(dst, src, v []float32, q simd.Pool) {
+// maxPoolGrad computes dx (N,H,W,C), given x and dy (N,OH,OW,C).
+func maxPoolGrad(b *builder, s *autodiff.Step) {
+	x, dy, dx := s.In[0], s.In[1], s.Out
+	p, d := b.program, b.dev
+	g := &pooling{s.Attr.(autodiff.Pool), x.Shape, dy.Shape}
+	b.poolGrad(g, dx, func(full, pooled int, q simd.Pool, _ int) {
+		d.simd.MaxPoolGrad(p.data(dx)[full:], p.data(x)[full:], p.data(dy)[pooled:], q)
+	})
+}
+
+// maxPoolGather computes y (N,OH,OW,C), the elements of v where the windows of x, both (N,H,W,C), have their
+// maxima.
+func maxPoolGather(b *builder, s *autodiff.Step) {
+	x, v, y := s.In[0], s.In[1], s.Out
+	p := b.program
+	g := &pooling{s.Attr.(autodiff.Pool), x.Shape, y.Shape}
+	b.poolRows(g, func(full, pooled int, q simd.Pool, _ int) {
+		gatherMaxima(p.data(y)[pooled:], p.data(x)[full:], p.data(v)[full:], q)
+	})
+}
+
+// avgPool computes y (N,OH,OW,C) from x (N,H,W,C).
+func avgPool(b *builder, s *autodiff.Step) {
+	x, y := s.In[0], s.Out
+	p, d := b.program, b.dev
+	g := &pooling{s.Attr.(autodiff.Pool), x.Shape, y.Shape}
+	b.poolRows(g, func(full, pooled int, q simd.Pool, area int) {
+		d.simd.AvgPool(p.data(y)[pooled:], p.data(x)[full:], q, 1/float32(area))
+	})
+}
+
+// avgPoolGrad computes dx (N,H,W,C), given dy (N,OH,OW,C).
+func avgPoolGrad(b *builder, s *autodiff.Step) {
+	dy, dx := s.In[0], s.Out
+	p, d := b.program, b.dev
+	g := &pooling{s.Attr.(autodiff.PoolTo).Pool, dx.Shape, dy.Shape}
+	b.poolGrad(g, dx, func(full, pooled int, q simd.Pool, area int) {
+		d.simd.AvgPoolGrad(p.data(dx)[full:], p.data(dy)[pooled:], q, 1/float32(area))
+	})
+}
+
+// gatherMaxima sets dst to those elements of v at which MaxPool finds the maxima of src.
+func gatherMaxima(dst, src, v []float32, q simd.Pool) {
 	for x := range q.Out {
 		for ch := range q.Channels {
 			best := x*q.Step*q.Stride + ch

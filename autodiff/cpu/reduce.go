@@ -6,15 +6,15 @@ import (
 )
 
 func init() {
-	kernels["sum"] = func(b *builder, s *autodiff.Step) {
-		x, y, scale := s.In[0], s.Node, s.Attr.(float64)
+	lowerings["sum"] = func(b *builder, s *autodiff.Step) {
+		x, y, scale := s.In[0], s.Out, s.Attr.(float64)
 		p, d := b.program, b.dev
 		b.reduce(x.Shape.Len(), 1,
 			func(lo, hi int) float64 { return d.simd.Sum(p.data(x)[lo:hi]) },
 			func(total float64) { p.data(y)[0] = float32(scale * total) })
 	}
-	kernels["squaredError"] = func(b *builder, s *autodiff.Step) {
-		y, scale := s.Node, s.Attr.(autodiff.Factor).Value()
+	lowerings["squaredError"] = func(b *builder, s *autodiff.Step) {
+		y, scale := s.Out, s.Attr.(autodiff.Factor).Value()
 		p, d := b.program, b.dev
 		b.reduce(s.In[0].Shape.Len(), 1,
 			func(lo, hi int) float64 {
@@ -26,8 +26,8 @@ func init() {
 			},
 			func(total float64) { p.data(y)[0] = float32(scale * total) })
 	}
-	kernels["squaredErrorGrad"] = func(b *builder, s *autodiff.Step) {
-		y, scale := s.Node, s.Attr.(autodiff.Factor).Value()
+	lowerings["squaredErrorGrad"] = func(b *builder, s *autodiff.Step) {
+		y, scale := s.Out, s.Attr.(autodiff.Factor).Value()
 		p, d := b.program, b.dev
 		b.each(y.Shape.Len(), 1, func(lo, hi, _ int) {
 			k := float32(scale * float64(p.data(s.In[0])[0]))
@@ -39,14 +39,14 @@ func init() {
 			}
 		})
 	}
-	kernels["sumRows"] = sumRows
+	lowerings["sumRows"] = sumRows
 }
 
 // rowPieces is how many partial sums a sum over rows is added up from.
 const rowPieces = 16
 
 func sumRows(b *builder, s *autodiff.Step) {
-	x, y := s.In[0], s.Node
+	x, y := s.In[0], s.Out
 	p, c := b.program, x.Shape.C
 	b.rowSums(x.Shape.Rows(), c, func(lo, hi int, sum []float64) {
 		all := p.data(x)

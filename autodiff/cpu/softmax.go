@@ -22,8 +22,8 @@ func softmax(dst, x []float32) {
 }
 
 func init() {
-	kernels["softmax"] = func(b *builder, s *autodiff.Step) {
-		x, y := s.In[0], s.Node
+	lowerings["softmax"] = func(b *builder, s *autodiff.Step) {
+		x, y := s.In[0], s.Out
 		p, c := b.program, x.Shape.C
 		b.each(x.Shape.Rows(), 8*c, func(lo, hi, _ int) {
 			for r := lo; r < hi; r++ {
@@ -31,8 +31,8 @@ func init() {
 			}
 		})
 	}
-	kernels["softmaxGrad"] = func(b *builder, s *autodiff.Step) {
-		dy, y, dx := s.In[0], s.In[1], s.Node
+	lowerings["softmaxGrad"] = func(b *builder, s *autodiff.Step) {
+		dy, y, dx := s.In[0], s.In[1], s.Out
 		p, d, c := b.program, b.dev, y.Shape.C
 		b.each(y.Shape.Rows(), c, func(lo, hi, _ int) {
 			for r := lo; r < hi; r++ {
@@ -44,10 +44,10 @@ func init() {
 			}
 		})
 	}
-	kernels["crossEntropy"] = func(b *builder, s *autodiff.Step) {
-		x, labels, y := s.In[0], s.In[1], s.Node
+	lowerings["crossEntropy"] = func(b *builder, s *autodiff.Step) {
+		x, labels, y := s.In[0], s.In[1], s.Out
 		p, c, rows := b.program, x.Shape.C, x.Shape.Rows()
-		smoothing := s.Node.Attr.(float64)
+		smoothing := s.Out.Attr.(float64)
 		b.reduce(rows, 8*c, func(lo, hi int) float64 {
 			var sum float64
 			for r := lo; r < hi; r++ {
@@ -64,10 +64,10 @@ func init() {
 			return sum
 		}, func(total float64) { p.data(y)[0] = float32(total / float64(rows)) })
 	}
-	kernels["crossEntropyGrad"] = func(b *builder, s *autodiff.Step) {
-		dy, x, labels, dx := s.In[0], s.In[1], s.In[2], s.Node
+	lowerings["crossEntropyGrad"] = func(b *builder, s *autodiff.Step) {
+		dy, x, labels, dx := s.In[0], s.In[1], s.In[2], s.Out
 		p, d, c, rows := b.program, b.dev, x.Shape.C, x.Shape.Rows()
-		smoothing := s.Node.Attr.(float64)
+		smoothing := s.Out.Attr.(float64)
 		b.each(rows, 8*c, func(lo, hi, _ int) {
 			scale := p.data(dy)[0] / float32(rows)
 			each := float32(smoothing / float64(c))

@@ -30,9 +30,9 @@ func rowOf(data []float32, s autodiff.Shape, image, row int) []float32 {
 }
 
 func init() {
-	kernels["pad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["pad"] = func(b *builder, s *autodiff.Step) {
 		a := s.Attr.(autodiff.PadAttr)
-		x, y := s.In[0], s.Node
+		x, y := s.In[0], s.Out
 		p := b.program
 		c, left := x.Shape.C, a.Left*x.Shape.C
 		b.eachRow(y.Shape, func(image, row int) {
@@ -56,9 +56,9 @@ func init() {
 			}
 		})
 	}
-	kernels["padGrad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["padGrad"] = func(b *builder, s *autodiff.Step) {
 		a := s.Attr.(autodiff.PadAttr)
-		dy, dx := s.In[0], s.Node
+		dy, dx := s.In[0], s.Out
 		p := b.program
 		c := dx.Shape.C
 		rows := sources(a.Mode, dx.Shape.H, a.Top, a.Bottom)
@@ -82,8 +82,8 @@ func init() {
 			}
 		})
 	}
-	kernels["roll"] = func(b *builder, s *autodiff.Step) {
-		x, shift, y := s.In[0], s.In[1], s.Node
+	lowerings["roll"] = func(b *builder, s *autodiff.Step) {
+		x, shift, y := s.In[0], s.In[1], s.Out
 		p, sign := b.program, s.Attr.(int)
 		sh := y.Shape
 		b.eachRow(sh, func(image, row int) {
@@ -96,9 +96,9 @@ func init() {
 			copy(dst[:right], src[len(src)-right:])
 		})
 	}
-	kernels["filter"] = func(b *builder, s *autodiff.Step) {
+	lowerings["filter"] = func(b *builder, s *autodiff.Step) {
 		f := s.Attr.(*autodiff.FilterAttr)
-		x, y := s.In[0], s.Node
+		x, y := s.In[0], s.Out
 		p, d := b.program, b.dev
 		b.eachRow(y.Shape, func(image, row int) {
 			dst := rowOf(p.data(y), y.Shape, image, row)
@@ -109,9 +109,9 @@ func init() {
 			}
 		})
 	}
-	kernels["filterGrad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["filterGrad"] = func(b *builder, s *autodiff.Step) {
 		f := s.Attr.(*autodiff.FilterAttr)
-		dy, dx := s.In[0], s.Node
+		dy, dx := s.In[0], s.Out
 		p, d := b.program, b.dev
 		b.eachRow(dx.Shape, func(image, row int) {
 			dst := rowOf(p.data(dx), dx.Shape, image, row)
@@ -126,9 +126,9 @@ func init() {
 			}
 		})
 	}
-	kernels["resize"] = func(b *builder, s *autodiff.Step) {
+	lowerings["resize"] = func(b *builder, s *autodiff.Step) {
 		a := s.Attr.(autodiff.ResizeAttr)
-		x, y := s.In[0], s.Node
+		x, y := s.In[0], s.Out
 		p := b.program
 		c := x.Shape.C
 		rowAt, rowWeight := a.Mode.Taps(a.FromH, a.ToH)
@@ -149,9 +149,9 @@ func init() {
 			}
 		})
 	}
-	kernels["resizeGrad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["resizeGrad"] = func(b *builder, s *autodiff.Step) {
 		a := s.Attr.(autodiff.ResizeAttr)
-		dy, dx := s.In[0], s.Node
+		dy, dx := s.In[0], s.Out
 		p := b.program
 		c := dx.Shape.C
 		rowAt, rowWeight := a.Mode.Taps(a.FromH, a.ToH)

@@ -3,9 +3,9 @@ package cpu
 import "oneiro/autodiff"
 
 func init() {
-	kernels["totalVariation"] = func(b *builder, s *autodiff.Step) {
+	lowerings["totalVariation"] = func(b *builder, s *autodiff.Step) {
 		a := s.Attr.(autodiff.TVAttr)
-		x, y := s.In[0], s.Node
+		x, y := s.In[0], s.Out
 		p := b.program
 		sh := x.Shape
 		b.reduce(sh.N*sh.H, sh.W*sh.C, func(lo, hi int) float64 {
@@ -20,9 +20,9 @@ func init() {
 			return a.ScaleY*down + a.ScaleX*right
 		}, func(total float64) { p.data(y)[0] = float32(total) })
 	}
-	kernels["totalVariationGrad"] = func(b *builder, s *autodiff.Step) {
+	lowerings["totalVariationGrad"] = func(b *builder, s *autodiff.Step) {
 		a := s.Attr.(autodiff.TVAttr)
-		dy, x, dx := s.In[0], s.In[1], s.Node
+		dy, x, dx := s.In[0], s.In[1], s.Out
 		p := b.program
 		sh := x.Shape
 		b.eachRow(sh, func(image, y int) {

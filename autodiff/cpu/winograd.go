@@ -27,9 +27,9 @@ const (
 	smallCols      = 32        // columns of a group
 )
 
-// winograd is a gather computed that way.
+// winograd is a convolution computed that way.
 type winograd struct {
-	*gather
+	*geometry
 	simd.Winograd
 	points         int
 	tilesH, tilesW int
@@ -37,9 +37,9 @@ type winograd struct {
 	block          int // tiles of a piece
 }
 
-// winograd returns nil if the gather is not one for this algorithm.
-func (d *Device) winograd(g *gather) *winograd {
-	if d.direct || !(*autodiff.Gather)(g).Winograd() || g.GridH*g.GridW < 16 {
+// winograd returns nil if the convolution is not one for this algorithm.
+func (d *Device) winograd(g *geometry) *winograd {
+	if d.direct || !g.Winograd() || g.GridH*g.GridW < 16 {
 		return nil
 	}
 	k := d.simd.F43
@@ -47,7 +47,7 @@ func (d *Device) winograd(g *gather) *winograd {
 		k = d.simd.F63
 	}
 	w := &winograd{
-		gather: g, Winograd: k, points: (k.Tile + 2) * (k.Tile + 2),
+		geometry: g, Winograd: k, points: (k.Tile + 2) * (k.Tile + 2),
 		tilesH: (g.GridH + k.Tile - 1) / k.Tile, tilesW: (g.GridW + k.Tile - 1) / k.Tile,
 		cols: d.panels(winogradCols),
 	}
@@ -74,28 +74,22 @@ func (w *winograd) at(t int) (image, ty, tx int) {
 // transform do not all fall into the same sets of the cache.
 func stride(rows, cols int) int { return rows*cols + 16 }
 
-// winogradConv adds the stages of a Winograd convolution with a filter, which is to be turned round if
-// it is for the input gradient.
-func (b *builder) winogradConv(w *winograd, t *tiled, filter *autodiff.Node, turned bool) {
-	c := &winogradRun{winograd: w, tiled: t, p: b.program}
-	if t.unpool != nil {
-		c.from = &pool2x2{autodiff.Shape{N: w.N, H: w.H, W: w.W, C: w.C}, t.src.Shape, w.C, w.C}
-	}
-	if t.pools {
-		c.to = &pool2x2{t.full, t.dst.Shape, 0, w.OutC}
-	}
-	if w.block >= privateTiles {
-		c.addPrivate(b, b.winogradFilter(w, filter, turned))
+// stages adds the stages of the convolution with a filter, which is to be flipped if it is for the input
+// gradient.
+func (c *winogradConv) stages(b *builder, filter *autodiff.Node, flipped bool) {
+	c.p = b.program
+	if c.block >= privateTiles {
+		c.addPrivate(b, b.winogradFilter(c.winograd, filter, flipped))
 		return
 	}
 	if b.space < roomy {
-		w.cols = b.dev.panels(smallCols)
+		c.cols = b.dev.panels(smallCols)
 	}
-	c.addShared(b, b.winogradFilter(w, filter, turned))
+	c.addShared(b, b.winogradFilter(c.winograd, filter, flipped))
 }
 
 // addPrivate adds stages of which each piece keeps its tiles to itself.
-func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
+func (c *winogradConv) addPrivate(b *builder, u *winogradFilter) {
 	u.prepare(b, 0, c.groups())
 	block := min(c.block, (c.tiles()+fewPieces-1)/fewPieces)
 	pieces := (c.tiles() + block - 1) / block
@@ -104,21 +98,21 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 	b.needScratch(vSize + mSize + c.stripFloats())
 	p := b.program
 	b.stage(pieces, func(piece, worker int) {
-		t0 := piece * block
-		t1 := min(t0+block, c.tiles())
-		v := p.scratch[worker][:vSize]
-		m := p.scratch[worker][vSize:][:mSize]
-		strip := p.scratch[worker][vSize+mSize:]
-		step := stride(t1-t0, c.C)
-		c.in(v, step, t0, t1, strip)
+		s := p.scratch[worker]
+		t := tileBlock{
+			t0: piece * block, t1: min((piece+1)*block, c.tiles()), worker: worker,
+			v: s[:vSize], m: s[vSize:][:mSize], strip: s[vSize+mSize:],
+		}
+		t.vStep = stride(t.t1-t.t0, c.C)
+		c.inputTransform(&t)
 		n0 := (piece + len(p.scratch)) * block // of the piece that is likely to be this worker's next one
 		n1 := min(n0+block, c.tiles())
 		for group := range c.groups() {
-			c.multiply(v, step, u.group(group, 0), m, t0, t1, group, worker, strip, func(q int) []float32 {
+			c.multiply(&t, u.group(group, 0), group, func(q int) []float32 {
 				if group > 0 {
 					return nil
 				}
-				return c.ahead(t0, t1, n0, n1, q)
+				return c.ahead(&t, n0, n1, q)
 			})
 		}
 	})
@@ -128,7 +122,7 @@ func (c *winogradRun) addPrivate(b *builder, u *winogradFilter) {
 // the filter for: the threads transform a chunk of tiles together, and then each takes some columns of
 // the filter. If one chunk is all, the filter need not be there as a whole, but set by set; and where memory
 // is short it is transformed again for every chunk.
-func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
+func (c *winogradConv) addShared(b *builder, u *winogradFilter) {
 	groups := c.groups()
 	source, set := sharedSource, filterSet
 	if b.space < roomy {
@@ -158,7 +152,9 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 		inPieces := (c1 - c0 + stripTiles - 1) / stripTiles
 		b.stage(inPieces, func(piece, worker int) {
 			t0, t1 := parallel.Split(c1-c0, inPieces, piece)
-			c.in(p.shared[base+t0*c.C:], vStep, c0+t0, c0+t1, p.scratch[worker])
+			c.inputTransform(&tileBlock{
+				t0: c0 + t0, t1: c0 + t1, worker: worker, v: p.shared[base+t0*c.C:], vStep: vStep, strip: p.scratch[worker],
+			})
 		})
 		blocks := (c1 - c0 + most - 1) / most
 		for set := range sets {
@@ -169,11 +165,14 @@ func (c *winogradRun) addShared(b *builder, u *winogradFilter) {
 			b.stage((g1-g0)*blocks, func(piece, worker int) {
 				t0, t1 := parallel.Split(c1-c0, blocks, piece%blocks)
 				group := g0 + piece/blocks
-				m, strip := p.scratch[worker][:mSize], p.scratch[worker][mSize:]
-				v := p.shared[base+t0*c.C:]
-				c.multiply(v, vStep, u.group(group, g0), m, c0+t0, c0+t1, group, worker, strip, func(q int) []float32 {
+				s := p.scratch[worker]
+				t := tileBlock{
+					t0: c0 + t0, t1: c0 + t1, worker: worker,
+					v: p.shared[base+t0*c.C:], vStep: vStep, m: s[:mSize], strip: s[mSize:],
+				}
+				c.multiply(&t, u.group(group, g0), group, func(q int) []float32 {
 					if q+1 < c.points {
-						return v[(q+1)*vStep:][:(t1-t0)*c.C]
+						return t.v[(q+1)*vStep:][:(t1-t0)*c.C]
 					}
 					return nil
 				})

@@ -24,26 +24,26 @@ func (w *winograd) filterStep(k *simd.Kernels, cols int) int {
 // transformed once if the program has room to keep it, which takes four times the filter's size or more;
 // else, like any other, at every run into the shared workspace.
 type winogradFilter struct {
-	w      *winograd
-	p      *program
-	node   *autodiff.Node
-	turned bool // by half a turn, and its channels exchanged
-	kept   func() []float32
+	w       *winograd
+	p       *program
+	node    *autodiff.Node
+	flipped bool // in both directions, and its channels exchanged
+	kept    func() []float32
 }
 
 // winogradForm names a transformed filter among the packed forms of a constant.
 type winogradForm struct {
-	tile   int
-	turned bool
+	tile    int
+	flipped bool
 }
 
-func (b *builder) winogradFilter(w *winograd, n *autodiff.Node, turned bool) *winogradFilter {
-	f := &winogradFilter{w: w, p: b.program, node: n, turned: turned}
-	if turned {
-		b.needScratch(f.turnedFloats())
+func (b *builder) winogradFilter(w *winograd, n *autodiff.Node, flipped bool) *winogradFilter {
+	f := &winogradFilter{w: w, p: b.program, node: n, flipped: flipped}
+	if flipped {
+		b.needScratch(f.flipFloats())
 	}
 	if t := n.Tensor(); t != nil {
-		f.kept = b.keep(packKey{t, winogradForm{w.Tile, turned}}, f.room(w.groups()), func(dst func() []float32) stage {
+		f.kept = b.keep(packKey{t, winogradForm{w.Tile, flipped}}, f.room(w.groups()), func(dst func() []float32) stage {
 			return f.stage(dst, 0, w.groups())
 		})
 	}
@@ -92,15 +92,15 @@ func (f *winogradFilter) stage(dst func() []float32, g0, g1 int) stage {
 	}}
 }
 
-// turnedFloats is the room that turn needs.
-func (f *winogradFilter) turnedFloats() int { return 9 * filterBlock * f.p.dev.simd.NR }
+// flipFloats is the room that flip needs.
+func (f *winogradFilter) flipFloats() int { return 9 * filterBlock * f.p.dev.simd.NR }
 
 // panel transforms the rows k0..k1-1, channels of the source and at most filterBlock, of width columns from j on.
 func (f *winogradFilter) panel(dst []float32, step int, scratch, filter []float32, j, width, k0, k1 int) {
 	w, nr := f.w, f.p.dev.simd.NR
 	from, row, tap := filter[j:], w.OutC, w.C*w.OutC // floats from one row, and one tap, to the next
-	if f.turned {
-		f.turn(scratch, filter, j, width, k0, k1)
+	if f.flipped {
+		f.flip(scratch, filter, j, width, k0, k1)
 		f.rows(dst, step, scratch, nr, filterBlock*nr, width, k0, k1)
 		return
 	}
@@ -122,9 +122,9 @@ func (f *winogradFilter) rows(dst []float32, step int, from []float32, row, tap,
 	})
 }
 
-// turn copies the rows k0..k1-1 of a panel out of a filter that is turned round and stored with its
+// flip copies the rows k0..k1-1 of a panel out of a filter that is to be flipped and is stored with its
 // channels the other way: what are columns of the panel are rows there.
-func (f *winogradFilter) turn(dst, filter []float32, j, width, k0, k1 int) {
+func (f *winogradFilter) flip(dst, filter []float32, j, width, k0, k1 int) {
 	nr, k, n := f.p.dev.simd.NR, f.w.C, k1-k0
 	for tap := range 9 {
 		to, from := dst[tap*filterBlock*nr:], filter[((8-tap)*f.w.OutC+j)*k+k0:]

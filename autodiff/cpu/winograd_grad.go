@@ -27,25 +27,25 @@ const (
 	gradSums       = 128 * 128 // a filter with more weights for each tap is cut into blocks
 	gradTiles      = 64        // tiles that a piece of one that is not cut transforms at a time
 	gradPieces     = 16        // partial sums of such a one
-	gradBlock      = 64        // channels of x by channels of dy in a block
+	gradChannels   = 64        // channels of x by channels of dy in a block
 	gradShared     = 4 << 20   // transformed x and dy that the threads share for blocks
 )
 
-// winogradGrad is such a gradient. The gather is the convolution's, from x to the grid of dy; tiles
-// are numbered through all pictures.
+// winogradGrad is such a gradient. The geometry is the convolution's, from x (N,H,W,C) to the grid of dy
+// (N,GridH,GridW,OutC); tiles are numbered through all pictures.
 type winogradGrad struct {
-	*gather
+	*geometry
 	dev            *Device
 	tilesH, tilesW int
 }
 
 // winogradGrad returns nil if the gradient is not one for this algorithm.
-func (d *Device) winogradGrad(g *gather) *winogradGrad {
-	if d.direct || !(*autodiff.Gather)(g).Winograd() {
+func (d *Device) winogradGrad(g *geometry) *winogradGrad {
+	if d.direct || !g.Winograd() {
 		return nil
 	}
 	w := &winogradGrad{
-		gather: g, dev: d,
+		geometry: g, dev: d,
 		tilesH: (g.GridH + gradTile - 1) / gradTile, tilesW: (g.GridW + gradTile - 1) / gradTile,
 	}
 	if g.N*g.GridH*g.GridW < max(gradPixels, gradTilePixels*w.tiles()) {
@@ -67,8 +67,8 @@ func (w *winogradGrad) runs(t0, t1 int, f func(at, image, y, x, tiles int)) {
 	}
 }
 
-// in transforms channels c0..c1-1 of the tiles t0..t1-1 of x to v, whose points lie step apart.
-func (w *winogradGrad) in(v []float32, step int, x []float32, t0, t1, c0, c1 int, strip []float32) {
+// inputTransform transforms channels c0..c1-1 of the tiles t0..t1-1 of x to v, whose points lie step apart.
+func (w *winogradGrad) inputTransform(v []float32, step int, x []float32, t0, t1, c0, c1 int, strip []float32) {
 	width, size := c1-c0, w.H*w.W*w.C
 	w.runs(t0, t1, func(at, image, py, px, tiles int) {
 		pixels := tiles*gradTile + 2
@@ -80,8 +80,8 @@ func (w *winogradGrad) in(v []float32, step int, x []float32, t0, t1, c0, c1 int
 	})
 }
 
-// gradIn transforms the panel of channels of dy that starts with n0 to u.
-func (w *winogradGrad) gradIn(u []float32, step int, dy []float32, t0, t1, n0 int, strip []float32) {
+// gradTransform transforms the panel of channels of dy that starts with n0 to u.
+func (w *winogradGrad) gradTransform(u []float32, step int, dy []float32, t0, t1, n0 int, strip []float32) {
 	nr, size := w.dev.simd.NR, w.GridH*w.GridW*w.OutC
 	n1 := min(n0+nr, w.OutC)
 	w.runs(t0, t1, func(at, image, y, x, tiles int) {
@@ -100,7 +100,7 @@ func (w *winogradGrad) gradIn(u []float32, step int, dy []float32, t0, t1, n0 in
 	})
 }
 
-// stripFloats is the room for a strip of in, with that many channels, or gradIn.
+// stripFloats is the room for a strip of inputTransform, with that many channels, or gradTransform.
 func (w *winogradGrad) stripFloats(channels int) int {
 	return max(gradSide*(stripTiles*gradTile+2)*channels, gradTile*stripTiles*gradTile*w.dev.simd.NR)
 }
@@ -130,25 +130,25 @@ func (p *patch) copy(dst []float32, width int, src []float32, h, w, c int) {
 	}
 }
 
-// block is channels r0.. of x by channels n0.. of dy, of some tiles: v holds rows channels for each
+// gradBlock is channels r0.. of x by channels n0.. of dy, of some tiles: v holds rows channels for each
 // tile, u panels for Gemm.
-type block struct {
+type gradBlock struct {
 	r0, n0, rows, cols int
 	tiles              int
 	v, u               []float32
 	vStep, uStep       int // from one point to the next
 }
 
-func (w *winogradGrad) block(r0, n0, rows, cols, tiles int, v, u []float32) block {
+func (w *winogradGrad) block(r0, n0, rows, cols, tiles int, v, u []float32) gradBlock {
 	rows, cols = min(rows, w.C-r0), min(cols, w.OutC-n0)
-	return block{r0, n0, rows, cols, tiles, v, u, stride(tiles, rows), stride(1, w.dev.simd.PackedSize(tiles, cols))}
+	return gradBlock{r0, n0, rows, cols, tiles, v, u, stride(tiles, rows), stride(1, w.dev.simd.PackedSize(tiles, cols))}
 }
 
 // step is the distance of two points of the sums.
-func (b *block) step() int { return stride(b.rows, b.cols) }
+func (b *gradBlock) step() int { return stride(b.rows, b.cols) }
 
 // sum sums over the tiles, for each point, into m.
-func (b *block) sum(d *Device, m []float32, accumulate bool) {
+func (b *gradBlock) sum(d *Device, m []float32, accumulate bool) {
 	size := d.simd.PackedSize(b.tiles, b.cols)
 	for q := range gradPoints {
 		d.simd.Gemm(simd.Gemm{
@@ -158,8 +158,8 @@ func (b *block) sum(d *Device, m []float32, accumulate bool) {
 	}
 }
 
-// back transforms the sums to their place in the gradient dw.
-func (w *winogradGrad) back(b *block, dw, m []float32, accumulate bool) {
+// filterTransform transforms the sums to their place in the gradient dw.
+func (w *winogradGrad) filterTransform(b *gradBlock, dw, m []float32, accumulate bool) {
 	for r := range b.rows {
 		w.dev.simd.WinogradFilterGrad(dw[(b.r0+r)*w.OutC+b.n0:], w.C*w.OutC, m[r*b.cols:], b.step(), b.cols, accumulate)
 	}
@@ -187,17 +187,17 @@ func (b *builder) winogradGradWhole(w *winogradGrad, x, dy, dw *autodiff.Node) {
 		s := p.scratch[worker]
 		v, u, m, strip := s[:vSize], s[vSize:][:uSize], s[vSize+uSize:][:mSize], s[vSize+uSize+mSize:]
 		t0, t1 := parallel.Split(w.tiles(), pieces, piece)
-		var part block
+		var part gradBlock
 		for t := t0; t < t1; t += gradTiles {
 			end := min(t+gradTiles, t1)
 			part = w.block(0, 0, w.C, w.OutC, end-t, v, u)
-			w.in(v, part.vStep, p.data(x), t, end, 0, w.C, strip)
+			w.inputTransform(v, part.vStep, p.data(x), t, end, 0, w.C, strip)
 			for n := 0; n < w.OutC; n += d.simd.NR {
-				w.gradIn(u[n*part.tiles:], part.uStep, p.data(dy), t, end, n, strip)
+				w.gradTransform(u[n*part.tiles:], part.uStep, p.data(dy), t, end, n, strip)
 			}
 			part.sum(d, m, t > t0)
 		}
-		w.back(&part, p.shared[piece*size:][:size], m, false)
+		w.filterTransform(&part, p.shared[piece*size:][:size], m, false)
 	})
 	b.each(size, pieces, func(lo, hi, _ int) {
 		dst := p.data(dw)[lo:hi]
@@ -213,16 +213,16 @@ func (b *builder) winogradGradWhole(w *winogradGrad, x, dy, dw *autodiff.Node) {
 func (b *builder) winogradGradBlocks(w *winogradGrad, x, dy, dw *autodiff.Node) {
 	p, d := b.program, b.dev
 	nr := d.simd.NR
-	cols := max(gradBlock/nr, 1) * nr
-	down, across := (w.C+gradBlock-1)/gradBlock, (w.OutC+cols-1)/cols
+	cols := max(gradChannels/nr, 1) * nr
+	down, across := (w.C+gradChannels-1)/gradChannels, (w.OutC+cols-1)/cols
 	chunks := (w.tiles()*gradPoints*(w.C+w.OutC) + gradShared - 1) / gradShared
 	most := (w.tiles() + chunks - 1) / chunks // tiles of a chunk
-	vSize, uSize := gradPoints*stride(most, gradBlock), gradPoints*stride(most, cols)
-	mSize := gradPoints * stride(gradBlock, cols)
+	vSize, uSize := gradPoints*stride(most, gradChannels), gradPoints*stride(most, cols)
+	mSize := gradPoints * stride(gradChannels, cols)
 	b.needShared(down*vSize + across*uSize)
-	b.needScratch(max(mSize, w.stripFloats(gradBlock)))
-	at := func(i, j, tiles int) block {
-		return w.block(i*gradBlock, j*cols, gradBlock, cols, tiles, p.shared[i*vSize:], p.shared[down*vSize+j*uSize:])
+	b.needScratch(max(mSize, w.stripFloats(gradChannels)))
+	at := func(i, j, tiles int) gradBlock {
+		return w.block(i*gradChannels, j*cols, gradChannels, cols, tiles, p.shared[i*vSize:], p.shared[down*vSize+j*uSize:])
 	}
 	for chunk := range chunks {
 		t0, t1 := parallel.Split(w.tiles(), chunks, chunk)
@@ -233,12 +233,12 @@ func (b *builder) winogradGradBlocks(w *winogradGrad, x, dy, dw *autodiff.Node) 
 			strip := p.scratch[worker]
 			for i := range down {
 				part := at(i, 0, tiles)
-				w.in(part.v[s0*part.rows:], part.vStep, p.data(x), t0+s0, t0+s1, part.r0, part.r0+part.rows, strip)
+				w.inputTransform(part.v[s0*part.rows:], part.vStep, p.data(x), t0+s0, t0+s1, part.r0, part.r0+part.rows, strip)
 			}
 			for j := range across {
 				part := at(0, j, tiles)
 				for n := 0; n < part.cols; n += nr {
-					w.gradIn(part.u[n*tiles+s0*nr:], part.uStep, p.data(dy), t0+s0, t0+s1, part.n0+n, strip)
+					w.gradTransform(part.u[n*tiles+s0*nr:], part.uStep, p.data(dy), t0+s0, t0+s1, part.n0+n, strip)
 				}
 			}
 		})
@@ -246,7 +246,7 @@ func (b *builder) winogradGradBlocks(w *winogradGrad, x, dy, dw *autodiff.Node) 
 			part := at(piece/across, piece%across, tiles)
 			m := p.scratch[worker][:mSize]
 			part.sum(d, m, false)
-			w.back(&part, p.data(dw), m, chunk > 0)
+			w.filterTransform(&part, p.data(dw), m, chunk > 0)
 		})
 	}
 }

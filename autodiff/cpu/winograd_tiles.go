@@ -6,228 +6,258 @@ import (
 	"oneiro/simd"
 )
 
-// tiled is what a Winograd convolution reads and writes, beside filters.
-type tiled struct {
-	src    *autodiff.Node
-	unpool *autodiff.Node // picks by which src is to be unpooled, or nil
-
-	dst   *autodiff.Node
-	bias  func() []float32 // or nil
-	relu  bool
-	full  autodiff.Shape // of the result before a pool
-	pools bool           // the result is max pooled
-	picks *autodiff.Node // of the pool, or nil
-	fin   *finisher
-}
-
-// winogradRun is a Winograd convolution in a program.
-type winogradRun struct {
+// winogradConv is a Winograd convolution in a program. The source is (N,H,W,C), the result (N,DstH,DstW,OutC)
+// before a pool.
+type winogradConv struct {
 	*winograd
-	*tiled
-	p    *program
-	from *pool2x2 // of an unpooled source
-	to   *pool2x2 // of a pooled result
+	p *program
+
+	src     *autodiff.Node
+	unpool  *maxPool2x2    // that gives the source from src, or nil
+	indices *autodiff.Node // its argmax
+
+	dst      *autodiff.Node
+	bias     func() []float32 // (OutC), or nil
+	relu     bool
+	pool     *maxPool2x2    // of the result, or nil; its step is that of a strip
+	argMax   *autodiff.Node // of the pool, or nil
+	epilogue *epilogue
 }
 
-// multiply takes the products of the transformed tiles t0..t1-1 with the filters u of a group of columns,
-// and transforms them back.
-// ahead returns what to fetch while the product of a point is taken, or nil.
-func (r *winogradRun) multiply(v []float32, vStep int, u, m []float32, t0, t1, group, worker int, strip []float32, ahead func(q int) []float32) {
-	k := r.p.dev.simd
-	n0, n1 := r.columns(group)
-	cols := n1 - n0
-	step, uStep := stride(t1-t0, cols), r.filterStep(k, cols)
-	size := k.PackedSize(r.C, cols)
-	for q := range r.points {
+// unpoolSource makes the result of an unpooling, a step of Pre, the source.
+func (c *winogradConv) unpoolSource(s *autodiff.Step) {
+	c.src, c.indices = s.In[0], s.In[1]
+	c.unpool = &maxPool2x2{s.Shape, c.src.Shape, c.C, c.C}
+}
+
+// tileBlock is tiles t0..t1-1 in the hands of a worker.
+type tileBlock struct {
+	t0, t1 int
+	worker int
+	v      []float32 // the transformed source, (points,t1-t0,C)
+	vStep  int       // floats from one point of it to the next
+	m      []float32 // the products with a group of columns, (points,t1-t0,columns)
+	strip  []float32 // room for a strip
+}
+
+// strip is some tiles of a row of tiles as rows of pixels: columns n0..n1-1 of so many rows and pixels, from
+// pixel y, x of a picture on.
+type strip struct {
+	data         []float32
+	line         int // floats from one row to the next
+	image, y, x  int
+	rows, pixels int
+	n0, n1       int
+}
+
+// stripFloats is the room for a strip of either transform.
+func (w *winograd) stripFloats() int {
+	return max(w.side()*(stripTiles*w.Tile+4)*w.C, w.Tile*stripTiles*w.Tile*w.cols)
+}
+
+// multiply takes the products of transformed tiles with the filters u of a group of columns,
+// and transforms them back. ahead returns what to fetch while the product of a point is taken, or nil.
+func (c *winogradConv) multiply(t *tileBlock, u []float32, group int, ahead func(q int) []float32) {
+	k := c.p.dev.simd
+	n0, n1 := c.columns(group)
+	tiles, cols := t.t1-t.t0, n1-n0
+	step, uStep := stride(tiles, cols), c.filterStep(k, cols)
+	size := k.PackedSize(c.C, cols)
+	for q := range c.points {
 		k.Gemm(simd.Gemm{
-			M: t1 - t0, N: cols, K: r.C, A: v[q*vStep:], ARowStride: r.C, AColStride: 1, B: u[q*uStep:][:size],
-			C: m[q*step:], LDC: cols, Ahead: ahead(q),
+			M: tiles, N: cols, K: c.C, A: t.v[q*t.vStep:], ARowStride: c.C, AColStride: 1, B: u[q*uStep:][:size],
+			C: t.m[q*step:], LDC: cols, Ahead: ahead(q),
 		})
 	}
-	r.back(m, step, t0, t1, n0, n1, worker, strip)
+	c.outputTransform(t, step, n0, n1)
 }
 
 // What a piece reads and writes in memory is fetched while the products before are taken: a third of the
 // points for the source of the tiles that come next, one for where the result goes, and one for the
 // features of a Gram matrix that is added there.
 
-// ahead returns what to fetch at point q of tiles t0..t1-1; the next ones are n0..n1-1.
-func (r *winogradRun) ahead(t0, t1, n0, n1, q int) []float32 {
-	parts := r.points / 3
+// ahead returns what to fetch at point q of a block of tiles; the next ones are n0..n1-1.
+func (c *winogradConv) ahead(t *tileBlock, n0, n1, q int) []float32 {
+	parts := c.points / 3
 	switch q / parts {
 	case 0:
 		if n0 < n1 {
-			return r.source(n0, n1, q, parts)
+			return c.sourcePart(n0, n1, q, parts)
 		}
 	case 1:
-		if !r.pools {
-			return r.result(r.dst, t0, t1, q-parts, parts)
+		if c.pool == nil {
+			return c.resultPart(c.dst, t.t0, t.t1, q-parts, parts)
 		}
 	case 2:
-		if g := r.fin.plus; g != nil && g.again == nil {
-			return r.result(g.x, t0, t1, q-2*parts, parts)
+		if g := c.epilogue.gram; g != nil && g.recompute == nil {
+			return c.resultPart(g.x, t.t0, t.t1, q-2*parts, parts)
 		}
 	}
 	return nil
 }
 
-// source returns one of parts of what tiles t0..t1-1 read.
-func (r *winogradRun) source(t0, t1, q, parts int) []float32 {
-	image, ty, tx := r.at(t0)
-	y, x := ty*r.Tile-r.PadTop, tx*r.Tile
-	s := autodiff.Shape{H: r.H, W: r.W, C: r.C}
-	rows, n := r.side(), (t1-t0)*r.Tile
-	if r.from != nil {
-		y, x, rows, n = max(y/2, 0), x/2, rows/2, n/2
-		s.H, s.W = r.from.pooled.H, r.from.pooled.W
+// sourcePart returns one of parts of what tiles t0..t1-1 read.
+func (c *winogradConv) sourcePart(t0, t1, q, parts int) []float32 {
+	image, ty, tx := c.at(t0)
+	r := region{ty*c.Tile - c.PadTop, tx * c.Tile, c.side(), (t1 - t0) * c.Tile}
+	s := autodiff.Shape{H: c.H, W: c.W, C: c.C}
+	if c.unpool != nil {
+		r = region{max(r.y/2, 0), r.x / 2, r.rows / 2, r.pixels / 2}
+		s.H, s.W = c.unpool.pooled.H, c.unpool.pooled.W
 	}
-	return region(r.p.data(r.src)[image*s.H*s.W*s.C:], s, y, x, rows, n, q, parts)
+	return r.part(c.p.data(c.src)[image*s.H*s.W*s.C:], s, q, parts)
 }
 
-// result returns one of parts of the pixels of tiles t0..t1-1 of a value with the shape of the result.
-func (r *winogradRun) result(v *autodiff.Node, t0, t1, q, parts int) []float32 {
-	image, ty, tx := r.at(t0)
-	s := autodiff.Shape{H: r.DstH, W: r.DstW, C: r.OutC}
-	return region(r.p.data(v)[image*s.H*s.W*s.C:], s, ty*r.Tile, tx*r.Tile, r.Tile, (t1-t0)*r.Tile, q, parts)
+// resultPart returns one of parts of the pixels of tiles t0..t1-1 of a value with the shape of the result.
+func (c *winogradConv) resultPart(v *autodiff.Node, t0, t1, q, parts int) []float32 {
+	image, ty, tx := c.at(t0)
+	s := autodiff.Shape{H: c.DstH, W: c.DstW, C: c.OutC}
+	r := region{ty * c.Tile, tx * c.Tile, c.Tile, (t1 - t0) * c.Tile}
+	return r.part(c.p.data(v)[image*s.H*s.W*s.C:], s, q, parts)
 }
 
-// region returns one of parts of rows x n pixels of a picture of shape s from pixel (y, x) on: a piece of
+// region is rows x pixels of a picture from pixel y, x on.
+type region struct{ y, x, rows, pixels int }
+
+// part returns one of parts of the region of a picture v of shape s: a piece of
 // a row. Rows that are not in the picture have none.
-func region(v []float32, s autodiff.Shape, y, x, rows, n, q, parts int) []float32 {
-	of := parts / rows // parts of a row
-	y += q / of
-	n = min(n, s.W-x)
-	if q/of >= rows || y < 0 || y >= s.H || n <= 0 {
+func (r region) part(v []float32, s autodiff.Shape, q, parts int) []float32 {
+	of := parts / r.rows // parts of a row
+	y := r.y + q/of
+	n := min(r.pixels, s.W-r.x)
+	if q/of >= r.rows || y < 0 || y >= s.H || n <= 0 {
 		return nil
 	}
 	x0, x1 := parallel.Split(n, of, q%of)
-	return v[(y*s.W+x+x0)*s.C : (y*s.W+x+x1)*s.C]
+	return v[(y*s.W+r.x+x0)*s.C : (y*s.W+r.x+x1)*s.C]
 }
 
-// in transforms the tiles t0..t1-1 of the source to v, whose points lie step apart.
-func (r *winogradRun) in(v []float32, step, t0, t1 int, strip []float32) {
-	c, line := r.C, r.W*r.C
-	all := r.p.data(r.src)
-	for t := t0; t < t1; {
-		image, ty, tx := r.at(t)
+// inputTransform transforms the source of a block of tiles.
+func (c *winogradConv) inputTransform(t *tileBlock) {
+	line := c.W * c.C
+	all := c.p.data(c.src)
+	for i := t.t0; i < t.t1; {
+		image, ty, tx := c.at(i)
 		var src []float32
-		if r.from == nil {
-			src = all[image*r.H*line:][:r.H*line]
+		if c.unpool == nil {
+			src = c.picture(all, image)
 		}
-		y, x := ty*r.Tile-r.PadTop, tx*r.Tile-r.PadLeft
-		run := min(r.tilesW-tx, t1-t) // tiles of this row
-		to := v[(t-t0)*c:]
+		y, x := ty*c.Tile-c.PadTop, tx*c.Tile-c.PadLeft
+		run := min(c.tilesW-tx, t.t1-i) // tiles of this row
+		to := t.v[(i-t.t0)*c.C:]
 		whole := 0 // tiles that lie inside the picture and need no copy
-		if src != nil && y >= 0 && y+r.side() <= r.H && x >= 0 {
-			whole = min(run, max((r.W-x-2)/r.Tile, 0))
+		if src != nil && y >= 0 && y+c.side() <= c.H && x >= 0 {
+			whole = min(run, max((c.W-x-2)/c.Tile, 0))
 		}
 		if whole > 0 {
-			r.In(to, src[y*line+x*c:], simd.Tiles{Tiles: whole, Channels: c, Row: line, Pixel: c, Point: step})
-			t += whole
+			c.In(to, src[y*line+x*c.C:], simd.Tiles{Tiles: whole, Channels: c.C, Row: line, Pixel: c.C, Point: t.vStep})
+			i += whole
 			continue
 		}
-		if src != nil && y >= 0 && y+r.side() <= r.H && x < 0 {
+		if src != nil && y >= 0 && y+c.side() <= c.H && x < 0 {
 			run = 1 // the next one may be inside
 		}
 		run = min(run, stripTiles)
-		pixels := run*r.Tile + 2
-		width := (pixels + 2) * c // with a pixel on either side, where windows of a pool hang over
-		for i := range r.side() {
-			to := strip[i*width:][:width]
-			if src != nil {
-				clip(to[c:][:pixels*c], src, y+i, r.H, x*c, line)
-			} else {
-				r.unpoolRow(to, image, y+i, x, pixels)
-			}
-		}
-		r.In(to, strip[c:], simd.Tiles{Tiles: run, Channels: c, Row: width, Pixel: c, Point: step})
-		t += run
+		s := strip{data: t.strip, image: image, y: y, x: x, rows: c.side(), pixels: run*c.Tile + 2}
+		s.line = (s.pixels + 2) * c.C // with a pixel on either side, where windows of a pool hang over
+		c.copySource(&s, src)
+		c.In(to, t.strip[c.C:], simd.Tiles{Tiles: run, Channels: c.C, Row: s.line, Pixel: c.C, Point: t.vStep})
+		i += run
 	}
 }
 
-// unpoolRow writes pixels x, x+1, ... of a row of the unpooled source to dst from its second pixel on,
-// zeros where there are none. The first and the last pixel of dst become anything.
-func (r *winogradRun) unpoolRow(dst []float32, image, y, x, pixels int) {
-	c := r.C
-	if y < 0 || y >= r.H {
+// copySource fills a strip, from its second pixel on, with pixels of the picture src, or of the unpooled source if
+// that is nil, zeros where there are none. The first and the last pixel of its rows become anything.
+func (c *winogradConv) copySource(s *strip, src []float32) {
+	for i := range s.rows {
+		to := s.data[i*s.line:][:s.line]
+		if src != nil {
+			clip(to[c.C:][:s.pixels*c.C], src, s.y+i, c.H, s.x*c.C, c.W*c.C)
+		} else {
+			c.unpoolRow(to, s.image, s.y+i, s.x, s.pixels)
+		}
+	}
+}
+
+// unpoolRow writes pixels x, x+1, ... of a row of the unpooled source to dst as copySource does.
+func (c *winogradConv) unpoolRow(dst []float32, image, y, x, pixels int) {
+	if y < 0 || y >= c.H {
 		clear(dst)
 		return
 	}
-	x0, x1 := max(x, 0)&^1, min(x+pixels, r.W)
-	at := (x0 - x + 1) * c
-	r.from.backward(r.p.dev, dst[at:], r.p.data(r.src), r.p.bits(r.unpool), image*r.H+y, x0, x1)
-	clear(dst[:max(-x+1, 0)*c])
-	clear(dst[(x1-x+1)*c:])
+	x0, x1 := max(x, 0)&^1, min(x+pixels, c.W)
+	at := (x0 - x + 1) * c.C
+	c.unpool.backward(c.p.dev, dst[at:], c.p.data(c.src), c.p.bits(c.indices), image*c.H+y, x0, x1)
+	clear(dst[:max(-x+1, 0)*c.C])
+	clear(dst[(x1-x+1)*c.C:])
 }
 
-// back transforms the products m of the tiles t0..t1-1 and columns n0..n1-1 to the result.
-func (r *winogradRun) back(m []float32, step, t0, t1, n0, n1, worker int, strip []float32) {
+// outputTransform transforms the products of a block of tiles, whose points lie step apart, to columns n0..n1-1 of
+// the result.
+func (c *winogradConv) outputTransform(t *tileBlock, step, n0, n1 int) {
 	cols := n1 - n0
-	line := r.DstW * r.OutC
-	result := r.p.data(r.dst)
+	line := c.DstW * c.OutC
+	result := c.p.data(c.dst)
 	var bias []float32
-	if r.bias != nil {
-		bias = r.bias()[n0:n1]
+	if c.bias != nil {
+		bias = c.bias()[n0:n1]
 	}
-	for t := t0; t < t1; {
-		image, ty, tx := r.at(t)
-		first := image * r.DstH * r.DstW // pixel
-		y, x := ty*r.Tile, tx*r.Tile
-		run := min(r.tilesW-tx, t1-t)
-		from := m[(t-t0)*cols:]
-		whole := 0
-		if !r.pools && y+r.Tile <= r.GridH {
-			whole = min(run, (r.GridW-x)/r.Tile)
+	for i := t.t0; i < t.t1; {
+		image, ty, tx := c.at(i)
+		s := strip{data: t.strip, image: image, y: ty * c.Tile, x: tx * c.Tile, n0: n0, n1: n1}
+		run := min(c.tilesW-tx, t.t1-i)
+		from := t.m[(i-t.t0)*cols:]
+		whole := 0 // tiles that lie inside the result and are written to it
+		if c.pool == nil && s.y+c.Tile <= c.GridH {
+			whole = min(run, (c.GridW-s.x)/c.Tile)
 		}
-		var width int // of a line of the strip
 		if whole > 0 {
 			run = whole
-			r.Out(result[first*r.OutC+y*line+x*r.OutC+n0:], from, simd.Tiles{
-				Tiles: run, Channels: cols, Row: line, Pixel: r.OutC, Point: step,
-			}, bias, r.relu)
+			c.Out(result[(image*c.DstH+s.y)*line+s.x*c.OutC+n0:], from, simd.Tiles{
+				Tiles: run, Channels: cols, Row: line, Pixel: c.OutC, Point: step,
+			}, bias, c.relu)
 		} else {
 			run = min(run, stripTiles)
-			width = run * r.Tile * cols
-			r.Out(strip, from, simd.Tiles{
-				Tiles: run, Channels: cols, Row: width, Pixel: cols, Point: step,
-			}, bias, r.relu)
+			s.line = run * c.Tile * cols
+			c.Out(s.data, from, simd.Tiles{Tiles: run, Channels: cols, Row: s.line, Pixel: cols, Point: step}, bias, c.relu)
 		}
-		pixels, rows := min(run*r.Tile, r.GridW-x), min(r.Tile, r.GridH-y)
-		if r.pools {
-			r.pool(strip, width, image, y, x, rows, pixels, n0, n1, worker)
+		s.pixels, s.rows = min(run*c.Tile, c.GridW-s.x), min(c.Tile, c.GridH-s.y)
+		if c.pool != nil {
+			c.poolStrip(&s, t.worker)
 		} else {
-			for i := range rows {
-				at := first + (y+i)*r.DstW + x
-				if whole == 0 {
-					copyColumns(result[at*r.OutC+n0:], r.OutC, strip[i*width:], cols, cols, pixels)
-				}
-				r.fin.pixels(at, at+pixels, n0, n1, worker)
-			}
+			c.finishRows(&s, whole == 0, t.worker)
 		}
-		t += run
+		i += run
 	}
 }
 
-// pool pools a strip of rows of pixels, from pixel (y, x) of the result before the pool on, lines
-// floats apart.
-func (r *winogradRun) pool(strip []float32, line, image, y, x, rows, pixels, n0, n1, worker int) {
-	g := *r.to
-	g.step = n1 - n0
-	var picks []uint32
-	if r.picks != nil {
-		picks = r.p.bits(r.picks)
+// finishRows performs the epilogue on the pixels of a strip in the result, after copying them there if they are to
+// be.
+func (c *winogradConv) finishRows(s *strip, copies bool, worker int) {
+	cols := s.n1 - s.n0
+	for i := range s.rows {
+		at := (s.image*c.DstH+s.y+i)*c.DstW + s.x
+		if copies {
+			copyColumns(c.p.data(c.dst)[at*c.OutC+s.n0:], c.OutC, s.data[i*s.line:], cols, cols, s.pixels)
+		}
+		c.epilogue.run(block{at, at + s.pixels, s.n0, s.n1}, worker)
 	}
-	for i := 0; i < rows && (y+i)/2 < g.pooled.H; i += 2 {
-		row := image*g.pooled.H + (y+i)/2
-		n := g.forward(r.p.dev, r.p.data(r.dst), picks, strip[i*line:], line, row, x/2, pixels, n0, n1)
-		at := row*g.pooled.W + x/2
+}
+
+// poolStrip pools a strip of the result and performs the epilogue on what that gives.
+func (c *winogradConv) poolStrip(s *strip, worker int) {
+	g := *c.pool
+	g.step = s.n1 - s.n0
+	row := poolRow{dst: c.p.data(c.dst), line: s.line, x0: s.x / 2, pixels: s.pixels, n0: s.n0, n1: s.n1}
+	if c.argMax != nil {
+		row.argMax = c.p.bits(c.argMax)
+	}
+	for i := 0; i < s.rows && (s.y+i)/2 < g.pooled.H; i += 2 {
+		row.y, row.src = s.image*g.pooled.H+(s.y+i)/2, s.data[i*s.line:]
+		n := g.forward(c.p.dev, &row)
+		at := row.y*g.pooled.W + row.x0
 		if n > 0 {
-			r.fin.pixels(at, at+n, n0, n1, worker)
+			c.epilogue.run(block{at, at + n, s.n0, s.n1}, worker)
 		}
 	}
-}
-
-// stripFloats is the room for a strip of in or back.
-func (w *winograd) stripFloats() int {
-	return max(w.side()*(stripTiles*w.Tile+4)*w.C, w.Tile*stripTiles*w.Tile*w.cols)
 }

@@ -22,7 +22,7 @@ func classIndex(class string, file *zoo.Params) (int, error) {
 	}
 	if i, err := strconv.Atoi(class); err == nil {
 		if i < 0 { // what package render takes for none
-			return 0, &usageError{"class: " + class + " is not possible", "classes are counted from 0"}
+			return 0, &usageError{"there is no class " + class, "classes are counted from 0"}
 		}
 		return i, nil
 	}
@@ -31,8 +31,8 @@ func classIndex(class string, file *zoo.Params) (int, error) {
 		return 0, err
 	}
 	if len(classes) == 0 {
-		return 0, &usageError{"class: " + quote(class) + " is not a number, and the weights come without names of classes",
-			"give the number, or put synset_words.txt beside the file of weights, or into their folder"}
+		return 0, &usageError{"there is no class " + quote(class) + ": the weights have no names of classes",
+			"give a number, or put synset_words.txt next to the weights, or into their folder"}
 	}
 	return zoo.FindClass(classes, class)
 }

@@ -48,7 +48,8 @@ func runOptions(w io.Writer, command string, json bool) error {
 		}
 	}
 	if !json {
-		return printOptions(w, chosen)
+		printOptions(w, chosen)
+		return nil
 	}
 	schemas := map[string]*option.Schema{}
 	for _, p := range chosen {

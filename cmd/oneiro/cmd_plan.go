@@ -37,7 +37,7 @@ that it plans for, as far as they make a difference.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&o.purpose, "for", "style", "`COMMAND` to plan for: "+strings.Join(pipelineNames(), ", "))
+	fs.StringVar(&o.purpose, "for", "style", "which `COMMAND` to plan for: "+strings.Join(pipelineNames(), ", "))
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	for _, p := range pipelines() {
 		for _, set := range p.options {

@@ -36,6 +36,9 @@ func styleSpec(j *job, args []string, values option.Values) (spec render.Spec, r
 	if o.Form == render.NeuralStyle {
 		j.followNeuralStyle()
 	}
+	if err := j.startPicture(&o); err != nil {
+		return spec, recipe, err
+	}
 	content, styles := contentAndStyles(args)
 	if o.Content, err = j.picture(render.RoleContent, content, o.Size, sample.Landscape); err != nil {
 		return spec, recipe, err
@@ -46,9 +49,6 @@ func styleSpec(j *job, args []string, values option.Values) (spec render.Spec, r
 			return spec, recipe, err
 		}
 		o.Styles = append(o.Styles, s)
-	}
-	if err := j.startPicture(&o); err != nil {
-		return spec, recipe, err
 	}
 	return render.Style(o), render.StyleRecipe(j.net, o), nil
 }

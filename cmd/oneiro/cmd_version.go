@@ -15,7 +15,7 @@ import (
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version, and what this computer can run",
+		Short: "Print the version, the processor and the kernels it can run",
 		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return printVersion(cmd.OutOrStdout())
@@ -47,8 +47,8 @@ func printVersion(w io.Writer) error {
 // release is the version that scripts/release builds, set by the linker.
 var release string
 
-// version returns the version of a release, of the module, or else the commit that the program was built
-// from.
+// version returns the version of the release or of the module, or else the commit that the program was
+// built from.
 func version() string {
 	if release != "" {
 		return release

@@ -10,6 +10,7 @@ import (
 	"oneiro/internal/sheet"
 	"oneiro/nn"
 	"oneiro/render"
+	"oneiro/zoo"
 )
 
 // filtersOption shows filters instead of a run.
@@ -58,10 +59,11 @@ func visSpec(j *job, _ []string, values option.Values) (spec render.Spec, recipe
 		return spec, recipe, err
 	}
 	if len(o.Targets) > 1 {
-		names, err := labels(o.Targets, j)
+		classes, err := classNames(j.params)
 		if err != nil {
 			return spec, recipe, err
 		}
+		names := labels(o.Targets, classes)
 		j.show = func(res *render.Result) { showSheet(res, names) }
 	}
 	return render.Vis(o), render.VisRecipe(j.net, o), nil
@@ -112,8 +114,7 @@ func contactSheet(pictures []*render.Picture, labels []string) *render.Picture {
 }
 
 // labels says what each picture is of.
-func labels(targets []render.Target, j *job) ([]string, error) {
-	classes, err := classNames(j.params)
+func labels(targets []render.Target, classes []zoo.Class) []string {
 	out := make([]string, len(targets))
 	for i, t := range targets {
 		switch number := strconv.Itoa(t.Index); {
@@ -125,5 +126,5 @@ func labels(targets []render.Target, j *job) ([]string, error) {
 			out[i] = number + " " + t.Layer // the number first, which must not be cut off
 		}
 	}
-	return out, err
+	return out
 }

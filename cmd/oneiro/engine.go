@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/pflag"
@@ -51,7 +50,7 @@ func tilesFlag(fs *pflag.FlagSet, tiles *string) {
 
 // open returns the engine, and the table of tiles that it uses.
 func (o *engineOptions) open() (*render.Engine, tiles, error) {
-	if err := optionProblems(engineTable.Check(o)); err != nil {
+	if err := engineTable.Check(o).Err(); err != nil {
 		return nil, tiles{}, err
 	}
 	switch {
@@ -93,13 +92,4 @@ func newEngine(device string, tf32 bool, threads int, tier, flag string) (*rende
 		Device: device, TF32: tf32, Threads: threads, Kernels: tier, Tiles: t.table.String(),
 	})
 	return engine, t, err
-}
-
-// optionProblems returns what is wrong with options as a usageError, or nil.
-func optionProblems(problems []option.Problem) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	p := problems[0]
-	return &usageError{fmt.Sprintf("--%s %s", p.Option, p.Text), fmt.Sprintf("--%s: %s", p.Option, p.Fix)}
 }

@@ -44,12 +44,39 @@ func tell(w io.Writer, err error) int {
 	if err == nil || code == exitInterrupted { // told where the picture is
 		return code
 	}
-	fmt.Fprintf(w, "oneiro: %s\n", oneLine(err.Error()))
-	var h interface{ Hint() string }
-	if errors.As(err, &h) && h.Hint() != "" {
-		fmt.Fprintf(w, "hint: %s\n", oneLine(h.Hint()))
+	text, hint := inFlags(err)
+	fmt.Fprintf(w, "oneiro: %s\n", oneLine(text))
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", oneLine(hint))
 	}
 	return code
+}
+
+// inFlags returns an error's text and hint. Where an error has data about options, both are in terms of flags.
+func inFlags(err error) (text, hint string) {
+	if e, ok := errors.AsType[*option.Error](err); ok {
+		return e.Text("--"), e.Hint()
+	}
+	if e, ok := errors.AsType[*render.MemoryError](err); ok {
+		return err.Error(), lessMemory(e)
+	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		hint = h.Hint()
+	}
+	return err.Error(), hint
+}
+
+// lessMemory says how to need less memory.
+func lessMemory(e *render.MemoryError) string {
+	less := "choose a smaller --size, or with L-BFGS a shorter --history"
+	switch {
+	case e.Budget:
+		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
+	case e.GPU:
+		return less + ", or --device cpu"
+	}
+	return less
 }
 
 func exitCode(err error) int {
@@ -58,7 +85,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case is[*usageError](err), is[*render.OptionError](err), is[*nn.UnknownNetworkError](err),
+	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
 		is[*zoo.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
 		return exitUsage

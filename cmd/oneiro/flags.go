@@ -54,7 +54,10 @@ func addFlags(fs *pflag.FlagSet, t option.Table, options any) {
 		for _, alias := range o.Aliases {
 			aliases[alias] = o.Name
 		}
-		if fs.Lookup(o.Name) != nil { // plan has those of two pipelines
+		if f := fs.Lookup(o.Name); f != nil { // plan has those of several pipelines, each with its defaults
+			if f.DefValue != o.Of(options).String() {
+				f.DefValue = ""
+			}
 			continue
 		}
 		f := fs.VarPF(&flag{Value: o.Of(options), option: o}, o.Name, shorthands[o.Name], usage(o))

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,7 +53,7 @@ func pipelineOf(name string) (*pipeline, error) {
 			return p, nil
 		}
 	}
-	return nil, &usageError{quote(name) + " does not make pictures", "choose " + strings.Join(pipelineNames(), ", ")}
+	return nil, &usageError{quote(name) + " is not a command that makes pictures", "choose " + strings.Join(pipelineNames(), ", ")}
 }
 
 // table returns all options that are the pipeline's own.
@@ -78,11 +80,16 @@ func (p *pipeline) command() *cobra.Command {
 	return cmd
 }
 
-// sets returns all options of the command: those of the pipeline, and the common ones, which are bound to o.
+// sets returns all options of the command; the common ones are bound to o.
 func (p *pipeline) sets(o *jobOptions) []optionSet {
+	common := p.common(o)
+	return slices.Concat(common[:1], p.options, common[1:])
+}
+
+// common returns the options that all pipelines have, bound to o.
+func (p *pipeline) common(o *jobOptions) []optionSet {
 	o.Output, o.PrintEvery = p.output, 10
-	sets := append([]optionSet{{jobTable, o}}, p.options...)
-	return append(sets, optionSet{modelTable, &o.modelOptions}, optionSet{engineTable, &o.engineOptions})
+	return []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
 }
 
 // jobOptions are what all pipelines have in common beside the options of package render.
@@ -96,7 +103,8 @@ type jobOptions struct {
 
 // jobTable has the options of jobOptions that are not those of network or engine.
 var jobTable = option.Table{
-	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .jpg", Names: option.File, Basic: true},
+	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .jpg", Default: "oneiro-COMMAND.png",
+		Names: option.File, Basic: true},
 	{Name: "save-every", Field: "SaveEvery", Unit: "steps", Help: "also save a picture every so many steps, as out_0050.png",
 		Zero: "turns it off", Range: option.AtLeast(1)},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps", Zero: "turns it off",
@@ -115,10 +123,17 @@ type job struct {
 	net    *nn.Network
 	params *zoo.Params
 	engine *render.Engine
-	render *render.Job
+	render renderJob
 	plans  []render.SizePlan
 	output output
 	show   func(*render.Result) // makes one picture of a result that has several; nil: it has one
+}
+
+// renderJob is a *render.Job, or what stands in for one in tests.
+type renderJob interface {
+	Iterations() int
+	Plans(*render.Engine) []render.SizePlan
+	Run(context.Context, *render.Engine, render.Events) (*render.Result, error)
 }
 
 // runJob does what the command line of a pipeline says.
@@ -145,7 +160,8 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 
 // prepare opens everything else that the run needs, checks all options and plans the run.
 func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
-	if err := optionProblems(jobTable.Check(&j.jobOptions)); err != nil {
+	wrong := append(jobTable.Check(&j.jobOptions), engineTable.Check(&j.engineOptions)...)
+	if err := wrong.Err(); err != nil {
 		return err
 	}
 	spec, recipe, err := p.spec(j, args, values)

@@ -39,6 +39,9 @@ func (o *modelOptions) network() (*nn.Network, error) {
 			return nil, err
 		}
 	}
+	if err := modelTable.Check(o).Err(); err != nil {
+		return nil, err
+	}
 	net, err := nn.Get(o.Model)
 	if err != nil {
 		return nil, err
@@ -53,14 +56,12 @@ func (o *modelOptions) network() (*nn.Network, error) {
 		}
 	}
 	switch o.Pooling {
-	case "":
-		return net, nil
 	case "max":
-		return net.WithPooling(nn.MaxPool), nil
+		net = net.WithPooling(nn.MaxPool)
 	case "avg":
-		return net.WithPooling(nn.AvgPool), nil
+		net = net.WithPooling(nn.AvgPool)
 	}
-	return nil, &usageError{"pooling: " + quote(o.Pooling) + " is not known", "choose max or avg"}
+	return net, nil
 }
 
 // recognise chooses the network that the weights are of, or the built-in one if there are none.

@@ -8,27 +8,39 @@ import (
 	"oneiro/internal/option"
 )
 
-// printOptions prints the options of commands as Markdown, which is docs/options.md.
-func printOptions(w io.Writer, commands []*pipeline) error {
-	for i, p := range commands {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
+// optionsHeader begins docs/options.md.
+const optionsHeader = `# Options
+
+All options of the commands that make pictures, as ` + "`oneiro options`" + ` prints them; ` + "`oneiro options --json`" + ` is the
+same as a JSON Schema. Options in bold are those that ` + "`--help`" + ` shows; ` + "`--help-all`" + ` shows all.
+
+`
+
+// printOptions prints the options of commands as Markdown. What several have in common comes once, at the end.
+func printOptions(w io.Writer, commands []*pipeline) {
+	for _, p := range commands {
 		fmt.Fprintf(w, "## oneiro %s\n\n%s.\n", p.name, p.short)
-		group := ""
-		for _, set := range p.sets(new(jobOptions)) {
-			for k := range set.Table {
-				o := &set.Table[k]
-				if o.Group != group {
-					group = o.Group
-					fmt.Fprintf(w, "\n### %s\n\n| option | default | values | what it does |\n|---|---|---|---|\n", group)
-				}
-				v := o.Of(set.defaults)
-				fmt.Fprintf(w, "| %s | %s | %s | %s |\n", optionTitle(o, v), defaultOf(o, v), bounds(o, v), effect(o))
+		printGroups(w, p.options)
+		fmt.Fprintln(w)
+	}
+	fmt.Fprint(w, "## All of these commands\n")
+	printGroups(w, commands[0].common(new(jobOptions)))
+}
+
+// printGroups prints a table for each group of options.
+func printGroups(w io.Writer, sets []optionSet) {
+	group := ""
+	for _, set := range sets {
+		for i := range set.Table {
+			o := &set.Table[i]
+			if o.Group != group {
+				group = o.Group
+				fmt.Fprintf(w, "\n### %s\n\n| option | default | values | what it does |\n|---|---|---|---|\n", group)
 			}
+			v := o.Of(set.defaults)
+			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", optionTitle(o, v), defaultOf(o, v), bounds(o, v), effect(o))
 		}
 	}
-	return nil
 }
 
 // optionTitle is the option as one writes it, in bold if it is a basic one.
@@ -61,6 +73,8 @@ func bounds(o *option.Option, v option.Value) string {
 		return o.Allowed()
 	case v.IsBool():
 		return "on or off"
+	case o.Names == option.Class && v.IsNumber():
+		return "a name or a number"
 	case v.IsNumber():
 		return o.Bounds()
 	}

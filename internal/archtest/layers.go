@@ -50,7 +50,7 @@ var layers = []rule{
 		},
 	},
 	{
-		path: "scripts/release", why: "makes archives of the program; nothing builds on it, and it imports nothing of ours",
+		path: "scripts/...", why: "programs for whoever works on this one: they run commands and import nothing of ours",
 	},
 	{
 		path: "cmd/quality", why: "a program that compares networks by their pictures; nothing builds on it",
@@ -78,7 +78,7 @@ var layers = []rule{
 		may: []string{"nn", "weights"},
 	},
 	{
-		path: "internal/option", why: "what an option is, whatever it is an option of",
+		path: "internal/option", why: "declares options as data, whatever they are of; who binds them to flags, forms or recipes stands above",
 	},
 	{
 		path: "internal/sheet", why: "lays pictures out on one, with labels; whatever they are of",

@@ -9,27 +9,68 @@ import (
 	"oneiro/internal/nearest"
 )
 
-// Problem is what is wrong with one option, and what would be right. Text reads on from the option's name:
-// "must be 1 to 16, not 20".
-type Problem struct{ Option, Text, Fix string }
+// Mistake is what is wrong with one option, and what to do about it. Problem reads on from the option's name: "must be
+// 1 to 16, not 20".
+type Mistake struct{ Option, Problem, Fix string }
+
+// Error reports options that do not make sense, all of them at once.
+type Error struct{ Mistakes []Mistake }
+
+func (e *Error) Error() string { return e.Text("") }
+
+// Text returns the message with a prefix for the names of options, such as "--".
+func (e *Error) Text(prefix string) string {
+	lines := make([]string, len(e.Mistakes))
+	for i, m := range e.Mistakes {
+		lines[i] = prefix + m.Option + " " + m.Problem
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Hint says what to do.
+func (e *Error) Hint() string {
+	var fixes []string
+	for _, m := range e.Mistakes {
+		if m.Fix != "" {
+			fixes = append(fixes, m.Fix)
+		}
+	}
+	return strings.Join(fixes, "; ")
+}
+
+// Mistakes collects what is wrong with options.
+type Mistakes []Mistake
+
+// Add adds a mistake.
+func (m *Mistakes) Add(option, fix, problem string, args ...any) {
+	*m = append(*m, Mistake{option, fmt.Sprintf(problem, args...), fix})
+}
+
+// Err returns an *Error, or nil if there are no mistakes.
+func (m Mistakes) Err() error {
+	if len(m) == 0 {
+		return nil
+	}
+	return &Error{m}
+}
 
 // Values are options as text, by their names.
 type Values map[string]string
 
 // Set sets options to values. It returns what is wrong with them, in the order of their names.
-func (t Table) Set(options any, values Values) []Problem {
-	var problems []Problem
+func (t Table) Set(options any, values Values) Mistakes {
+	var m Mistakes
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		o := t.Lookup(name)
 		if o == nil {
-			problems = append(problems, Problem{name, "is not an option", nearest.Hint(nearest.Names(name, t.names(), 3), "")})
+			m = append(m, Mistake{name, "is not an option", nearest.Hint(nearest.Names(name, t.names(), 3), "")})
 			continue
 		}
 		if err := o.Of(options).Set(values[name]); err != nil {
-			problems = append(problems, Problem{o.Name, typeProblem(err), o.Help})
+			m = append(m, Mistake{o.Name, typeProblem(err), o.hint()})
 		}
 	}
-	return problems
+	return m
 }
 
 func (t Table) names() []string {
@@ -52,17 +93,21 @@ func (t Table) Changed(options, base any) Values {
 }
 
 // Check returns what is out of range or not among the choices.
-func (t Table) Check(options any) []Problem {
-	var problems []Problem
+func (t Table) Check(options any) Mistakes {
+	var m Mistakes
 	for i := range t {
 		o := &t[i]
 		if text := o.check(o.Of(options)); text != "" {
-			problems = append(problems, Problem{o.Name, text, o.Help})
+			m = append(m, Mistake{o.Name, text, o.hint()})
 		}
 	}
-	return problems
+	return m
 }
 
+// hint reminds of what the option is.
+func (o *Option) hint() string { return o.Name + ": " + o.Description() }
+
+// check returns what is wrong with a value, or nothing.
 func (o *Option) check(v Value) string {
 	if v.String() == "" {
 		return ""

@@ -1,9 +1,6 @@
 package render
 
 import (
-	"math"
-	"slices"
-
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 )
@@ -116,86 +113,10 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 // check checks everything that can be checked without reading weights or computing. The error is
 // an *OptionError that names every mistake, or an *nn.TooSmallError.
 func (o *StyleOptions) check(net *nn.Network) error {
-	var m mistakes
-	o.Common.check(&m)
-	if o.Content == nil {
-		m.add("content", "give a content picture", "there is none")
-	}
-	if len(o.Styles) == 0 {
-		m.add("style", "give a style picture", "there is none")
-	}
-	if o.Blend != nil {
-		if len(o.Blend) != len(o.Styles) {
-			m.add("style-blend", "give one weight for each style picture", "%d weights for %d style pictures", len(o.Blend), len(o.Styles))
-		}
-		m.weights("style-blend", o.Blend)
-	}
-	if !(o.StyleScale > 0) || o.StyleScale > 16 {
-		m.add("style-scale", "choose a factor above 0 and up to 16", "%v is not possible", o.StyleScale)
-	}
-	m.layers("content-layers", net, o.ContentLayers)
-	m.layers("style-layers", net, o.StyleLayers)
-	if o.StyleLayerWeights != nil {
-		if len(o.StyleLayerWeights) != len(o.StyleLayers) {
-			m.add("style-layer-weights", "give one weight for each of the style layers",
-				"%d weights for %d layers", len(o.StyleLayerWeights), len(o.StyleLayers))
-		}
-		m.weights("style-layer-weights", o.StyleLayerWeights)
-	}
-	m.notNegative("content-weight", o.ContentWeight)
-	m.notNegative("style-weight", o.StyleWeight)
-	m.notNegative("structure-weight", o.StructureWeight)
-	m.notNegative("ssim-weight", o.SSIMWeight)
-	m.notNegative("tv-weight", o.TVWeight)
-	if o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {
-		m.add("style-weight", "give one of the weights a number above 0", "all weights are 0")
-	}
-	if o.ContentWeight > 0 && len(o.ContentLayers) == 0 {
-		m.add("content-layers", "name a layer, or set --content-weight 0", "there are none")
-	}
-	if o.StyleWeight > 0 && len(o.StyleLayers) == 0 {
-		m.add("style-layers", "name a layer, or set --style-weight 0", "there are none")
-	}
-	if o.Form != Relative && o.Form != NeuralStyle {
-		m.add("compat", "neural-style-pt is the only one", "%q is not known", o.Form)
-	}
-	if !slices.Contains(Optimizers, o.Optimizer) {
-		m.add("optimizer", "choose lbfgs, lbfgs-wolfe, adam or gd", "%q is not known", o.Optimizer)
-	}
-	if !(o.LearningRate >= 0) || math.IsInf(o.LearningRate, 0) {
-		m.add("lr", "choose a number above 0, or 0 for the default", "%v is not possible", o.LearningRate)
-	}
-	if o.History < 1 {
-		m.add("history", "choose 1 or more", "%d is not possible", o.History)
-	}
-	switch o.Init {
-	case InitContent, InitRandom, InitGray:
-	case InitPicture:
-		if o.InitImage == nil {
-			m.add("init", "give a picture", "there is none")
-		}
-	default:
-		m.add("init", "choose content, random, gray or a picture file", "%q is not known", o.Init)
-	}
-	if o.Scales < 0 {
-		m.add("scales", "choose 1 or more, or 0 to choose by the size", "%d is not possible", o.Scales)
-	}
-	if err := m.err(); err != nil {
-		return err
+	if m := o.mistakes(net); len(m.Mistakes) > 0 {
+		return m.err()
 	}
 	return o.fits(net)
-}
-
-// weights checks the weights of a list.
-func (m *mistakes) weights(option string, ws []float64) {
-	var sum float64
-	for _, w := range ws {
-		m.notNegative(option, w)
-		sum += w
-	}
-	if sum == 0 {
-		m.add(option, "give one a number above 0", "all weights are 0")
-	}
 }
 
 // fits checks that the network can see the pictures at their final sizes and as they are: one that it

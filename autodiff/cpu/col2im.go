@@ -7,60 +7,60 @@ import (
 
 // The input gradient of a first layer has many source channels and a picture's three as destination:
 // too few columns for a matrix product. It is computed the other way round: a product gives what each
-// source pixel contributes to each pixel of its window, and these contributions are added up.
+// source pixel contributes to each pixel of its window, and col2im adds these contributions up.
 const (
-	scatterRows  = 16  // rows of the destination that a piece computes
-	scatterIn    = 4   // channels of the destination at most
-	scatterWidth = 160 // contributions of a source pixel at most
+	col2imRows  = 16  // rows of the destination that a piece computes
+	col2imIn    = 4   // channels of the destination at most
+	col2imWidth = 160 // contributions of a source pixel at most
 )
 
-// scatter is such a gradient: dy is h x w pixels of c channels, dx dstH x dstW of in channels.
-type scatter struct {
+// col2im is such a gradient, from dy (N,h,w,c) to dx (N,dstH,dstW,in).
+type col2im struct {
 	autodiff.Conv
 	kh, kw, in, c int
 	h, w          int
 	dstH, dstW    int
 }
 
-// newScatter returns nil if a gradient is not better computed that way.
-func newScatter(c autodiff.Conv, dy, w, dx autodiff.Shape) *scatter {
-	s := &scatter{Conv: c, kh: w.N, kw: w.H, in: w.W, c: w.C, h: dy.H, w: dy.W, dstH: dx.H, dstW: dx.W}
-	if s.in > scatterIn || s.width() > scatterWidth || s.kh*s.kw == 1 || s.c > maxK {
+// newCol2im returns nil if a gradient is not better computed that way.
+func newCol2im(c autodiff.Conv, dy, w, dx autodiff.Shape) *col2im {
+	s := &col2im{Conv: c, kh: w.N, kw: w.H, in: w.W, c: w.C, h: dy.H, w: dy.W, dstH: dx.H, dstW: dx.W}
+	if s.in > col2imIn || s.width() > col2imWidth || s.kh*s.kw == 1 || s.c > maxK {
 		return nil
 	}
 	return s
 }
 
 // width is the number of contributions of a source pixel: one to each number of its window.
-func (s *scatter) width() int { return s.kh * s.kw * s.in }
+func (s *col2im) width() int { return s.kh * s.kw * s.in }
 
 // sources returns the source rows whose windows cover the destination rows y0..y1-1.
-func (s *scatter) sources(y0, y1 int) (s0, s1 int) {
+func (s *col2im) sources(y0, y1 int) (s0, s1 int) {
 	s0 = max(y0+s.Pad.Top-s.kh+s.StrideH, 0) / s.StrideH
 	return s0, min((y1-1+s.Pad.Top)/s.StrideH+1, s.h)
 }
 
-// scatterForm names a filter packed for a scatter.
-type scatterForm struct{}
+// col2imForm names a filter packed for col2im.
+type col2imForm struct{}
 
-// scatterConv adds the stages of a scatter of n pictures by the constant filter t.
-func (b *builder) scatterConv(s *scatter, n int, dy, dx *autodiff.Node, t *autodiff.Tensor) {
-	p, d := b.program, b.dev
+// stage adds the stage of the gradient by the constant filter t.
+func (s *col2im) stage(b *builder, dy, dx *autodiff.Node, t *autodiff.Tensor) {
+	p, d, n := b.program, b.dev, dy.Shape.N
 	width := s.width()
-	filter := b.pack(t, scatterForm{}, d.simd.PackedSize(s.c, width), func(packed []float32) {
+	filter := b.pack(t, col2imForm{}, d.simd.PackedSize(s.c, width), func(packed []float32) {
 		d.simd.PackB(packed, t.Data, s.c, width, 1, s.c)
 	})
 	rows := 0
-	pieces := (s.dstH + scatterRows - 1) / scatterRows
+	pieces := (s.dstH + col2imRows - 1) / col2imRows
 	for piece := range pieces {
-		s0, s1 := s.sources(piece*scatterRows, min((piece+1)*scatterRows, s.dstH))
+		s0, s1 := s.sources(piece*col2imRows, min((piece+1)*col2imRows, s.dstH))
 		rows = max(rows, s1-s0)
 	}
 	b.needScratch(rows * s.w * width)
 	b.stage(n*pieces, func(piece, worker int) {
 		image := piece / pieces
-		y0 := piece % pieces * scatterRows
-		y1 := min(y0+scatterRows, s.dstH)
+		y0 := piece % pieces * col2imRows
+		y1 := min(y0+col2imRows, s.dstH)
 		s0, s1 := s.sources(y0, y1)
 		part := p.scratch[worker]
 		for r := s0; r < s1; r++ { // row by row, so that a block of A stays in the cache
@@ -83,7 +83,7 @@ func (b *builder) scatterConv(s *scatter, n int, dy, dx *autodiff.Node, t *autod
 
 // collect adds to a row of the destination what one row of the kernel contributes from one row of
 // source pixels: kw x in numbers for each, the pixels being width numbers apart in part.
-func (s *scatter) collect(to, part []float32, width int) {
+func (s *col2im) collect(to, part []float32, width int) {
 	run, step := s.kw*s.in, s.StrideW*s.in
 	at := -s.Pad.Left * s.in
 	for x := range s.w {

@@ -43,36 +43,8 @@ func DefaultDream(net *nn.Network) DreamOptions {
 // check checks everything that can be checked without reading weights or computing. The error is
 // an *OptionError that names every mistake, or an *nn.TooSmallError.
 func (o *DreamOptions) check(net *nn.Network) error {
-	var m mistakes
-	o.Common.check(&m)
-	if o.Image == nil {
-		m.add("image", "give a picture", "there is none")
-	}
-	if o.Class != -1 {
-		m.class(net, o.Class)
-	}
-	switch {
-	case o.Class >= 0 && len(o.Channels) > 0:
-		m.add("channels", "leave out one of the two", "a class has no channels")
-	case o.Class < 0 && len(o.Layers) == 0:
-		m.add("layers", "name a layer", "there are none")
-	}
-	m.layers("layers", net, o.Layers)
-	if o.Octaves < 1 {
-		m.add("octaves", "choose 1 or more", "%d is not possible", o.Octaves)
-	}
-	if !(o.OctaveScale > 1) || o.OctaveScale > 8 {
-		m.add("octave-scale", "choose a factor above 1 and up to 8", "%v is not possible", o.OctaveScale)
-	}
-	if !(o.LearningRate > 0) || o.LearningRate > 255 {
-		m.add("lr", "choose a number above 0 and up to 255", "%v is not possible", o.LearningRate)
-	}
-	if o.Jitter < 0 {
-		m.add("jitter", "choose 0 or more", "%d is not possible", o.Jitter)
-	}
-	m.notNegative("tv-weight", o.TVWeight)
-	if err := m.err(); err != nil {
-		return err
+	if m := o.mistakes(net); len(m.Mistakes) > 0 {
+		return m.err()
 	}
 	return o.fits(net)
 }

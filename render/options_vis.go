@@ -2,7 +2,6 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"oneiro/nn"
@@ -51,37 +50,8 @@ func DefaultVis(net *nn.Network) VisOptions {
 // check checks everything that can be checked without reading weights or computing. The error is
 // an *OptionError that names every mistake, or an *nn.TooSmallError.
 func (o *VisOptions) check(net *nn.Network) error {
-	var m mistakes
-	o.Common.check(&m)
-	if o.Size == 0 {
-		m.add("size", fmt.Sprintf("choose 1 to %d pixels", MaxSize), "0 pixels is not possible")
-	}
-	if len(o.Targets) == 0 {
-		m.add("layer", "name a layer or a class", "there is nothing to make a picture of")
-	}
-	for _, t := range o.Targets {
-		if t.Layer == "" {
-			m.class(net, t.Index)
-		} else {
-			m.layers("layer", net, []string{t.Layer})
-		}
-	}
-	if o.Jitter < 0 {
-		m.add("jitter", "choose 0 or more", "%d is not possible", o.Jitter)
-	}
-	if !(o.Zoom >= 0) || o.Zoom > 1 {
-		m.add("zoom", "choose a fraction of 0 to 1", "%v is not possible", o.Zoom)
-	}
-	if !(o.Turn >= 0) || o.Turn > 180 {
-		m.add("turn", "choose 0 to 180 degrees", "%v is not possible", o.Turn)
-	}
-	if !(o.LearningRate > 0) || o.LearningRate > 10 {
-		m.add("lr", "choose a number above 0 and up to 10", "%v is not possible", o.LearningRate)
-	}
-	m.notNegative("entropy-weight", o.EntropyWeight)
-	m.notNegative("tv-weight", o.TVWeight)
-	if err := m.err(); err != nil {
-		return err
+	if m := o.mistakes(net); len(m.Mistakes) > 0 {
+		return m.err()
 	}
 	return o.fits(net)
 }
