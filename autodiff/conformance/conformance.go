@@ -1,5 +1,23 @@
 package conformance
 
+// How to add an operation
+//
+//  1. autodiff/op_*.go: a row of the table, and a function that adds its node to a graph.
+//  2. oracle_*.go: its definition in float64, loops as naive as can be, written from the doc comment of the function
+//     and not from a kernel: oracle["name"] = func(n, in, out). A small example worked out by hand goes into
+//     golden_test.go.
+//  3. tolerance.go: how far a float32 result may lie from the definition.
+//  4. cases_*.go: one(op, name, build) for each of its corners: sizes around the widths of vectors, operands that the
+//     plan may overwrite, borders, ties. gradOf(op, name, i, build) for its gradient operation; kinked(...) for a case
+//     where differences say something else than the gradient.
+//  5. The devices: lowerings["name"] in autodiff/cpu and in cuda.
+//
+// Then go test ./autodiff/... says what is missing. TestEveryOperationHasAnOracle and TestEveryOperationHasCases look
+// at this package, TestGradientsAgainstDifferences at the rule for the gradient, TestSaved at what it saves, and
+// TestConformance, in the package of each device, at the kernel. To run one case:
+//
+//	go test ./autodiff/cpu -run 'TestConformance/.*/maxPool'
+
 import (
 	"context"
 	"errors"
@@ -331,7 +349,7 @@ func runCancelled(t *testing.T, d autodiff.Device) {
 func runSharing(t *testing.T, d autodiff.Device) {
 	filter := func(k int) *autodiff.Tensor {
 		s := shape(k, k, 8, 8)
-		return &autodiff.Tensor{Name: "filter", Shape: s, Data: Fan(newBuilder(1, false).rng, s)}
+		return &autodiff.Tensor{Name: "filter", Shape: s, Data: fanNumbers(newBuilder(1, false).rng, s)}
 	}
 	one, three := filter(1), filter(3)
 	type program struct {
@@ -343,9 +361,9 @@ func runSharing(t *testing.T, d autodiff.Device) {
 	var programs []program
 	for _, s := range []autodiff.Shape{shape(1, 9, 12, 8), shape(1, 14, 5, 8)} {
 		b := newBuilder(uint64(s.H), false)
-		x := b.Input(s)
-		y := autodiff.Conv2D(x, b.Graph.Const(three), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
-		y = autodiff.Conv2D(autodiff.ReLU(y), b.Graph.Const(one), nil, autodiff.Conv{})
+		x := b.input(s)
+		y := autodiff.Conv2D(x, b.graph.Const(three), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
+		y = autodiff.Conv2D(autodiff.ReLU(y), b.graph.Const(one), nil, autodiff.Conv{})
 		dx := autodiff.Gradient(autodiff.Mean(autodiff.Square(y)), x)[0]
 		p, err := d.Load(autodiff.Compile(d, dx), 0)
 		if err != nil {

@@ -1,10 +1,6 @@
 package cpu
 
-import (
-	"math"
-
-	"oneiro/autodiff"
-)
+import "oneiro/autodiff"
 
 // binary makes the kernel of an operation whose second operand may be broadcast: same works on whole
 // ranges, scalar and row on ranges with one number or one vector over the channels.
@@ -51,8 +47,6 @@ func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) 
 	}
 }
 
-func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
-
 func init() {
 	lowerings["add"] = binary(
 		func(d *Device, dst, a, b []float32) { d.simd.Add(dst, a, b) },
@@ -90,21 +84,6 @@ func init() {
 			dst[i] = a.Scale*v + a.Offset
 		}
 	})
-	lowerings["sqrt"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
-		for i, v := range in[0] {
-			dst[i] = sqrt32(v)
-		}
-	})
-	lowerings["sqrtGrad"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
-		for i, y := range in[1] {
-			if y == 0 {
-				dst[i] = 0
-			} else {
-				dst[i] = in[0][i] / (2 * y)
-			}
-		}
-	})
-
 	lowerings["fill"] = func(b *builder, s *autodiff.Step) {
 		x, y := s.In[0], s.Out
 		p := b.program
