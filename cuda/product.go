@@ -37,7 +37,7 @@ const (
 )
 
 // choose decides by which tiles a product is computed, and in how many parts its sums are taken so that
-// all processors have something to do. It is the same for the same card.
+// all processors have something to do. It is the same for the same GPU.
 func (d *device) choose(p product) product {
 	if p.cols <= thin.cols {
 		p.tile = thin
@@ -72,7 +72,7 @@ func (d *device) precision(exact bool) string {
 	return ""
 }
 
-// fastTF32 reports whether the card multiplies matrices of TF32 numbers several times as fast as others.
+// fastTF32 reports whether the GPU multiplies matrices of TF32 numbers several times as fast as others.
 // Those of the first design of each generation, for data centres, are eight times as fast; those for
 // pictures are no faster, only less busy.
 func (d *device) fastTF32() bool { return d.tensorCores() && d.info.Minor == 0 && d.info.Major < 12 }
