@@ -98,7 +98,8 @@ func (b *builder) forward(s *autodiff.Step) (g *geometry, x place, f filter, e e
 	return g, b.at(s.In[0]), filter{at: b.at(s.In[1])}, e
 }
 
-// recompute adds launches for a convolution that is a step of Pre, with its ReLU, and returns where the result is.
+// recompute adds launches for a convolution that is a step of Pre, with its ReLU, and returns where
+// the result is.
 func (b *builder) recompute(s *autodiff.Step) place {
 	g, x, f, e := b.forward(s)
 	for _, p := range s.Post {

@@ -24,8 +24,8 @@ func (b *builder) matmulTransposed(p product, y, x, w place) {
 	b.launchProduct("matmulTurned", p, y, x, w, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), flag(p.symmetric))
 }
 
-// gramGrad adds launches for y = scale·x·(dG + dGᵀ) + addend, x being (N,H,W,C) and dG (N,1,C,C), with the mask that
-// is next: those of gram, which is the step s or one of its Pre.
+// gramGrad adds launches for y = scale·x·(dG + dGᵀ) + addend, x being (N,H,W,C) and dG (N,1,C,C), with
+// the mask that is next: those of gram, which is the step s or one of its Pre.
 func (b *builder) gramGrad(s, gram *autodiff.Step, y, addend place) {
 	x, dg := gram.In[0], gram.In[1]
 	var from place

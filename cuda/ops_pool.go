@@ -49,8 +49,8 @@ func (b *builder) maxPool(x place, full autodiff.Shape, y, argMax *autodiff.Node
 		int32(full.C), int32(full.H), int32(full.W), int32(o.H), int32(o.W), int32(words))
 }
 
-// maxUnpool adds the launch of an unpooling, by itself or a step of Pre, to dx: it gives each element of the gradient
-// to the pixel that was the largest, 0 to the others.
+// maxUnpool adds the launch of an unpooling, by itself or a step of Pre, to dx: it gives each element
+// of the gradient to the pixel that was the largest, 0 to the others.
 func (b *builder) maxUnpool(s *autodiff.Step, dx place) {
 	dy, full := s.In[0], s.Shape
 	b.inRows("unpool", full.N*((full.H+1)/2), (full.W+1)/2*full.C, dx, b.at(dy), b.at(s.In[1]),

@@ -3,18 +3,19 @@ package conformance
 // How to add an operation
 //
 //  1. autodiff/op_*.go: a row of the table, and a function that adds its node to a graph.
-//  2. oracle_*.go: its definition in float64, loops as naive as can be, written from the doc comment of the function
-//     and not from a kernel: oracle["name"] = func(n, in, out). A small example worked out by hand goes into
-//     golden_test.go.
+//  2. oracle_*.go: its definition in float64, loops as naive as can be, written from the doc comment of
+//     the function and not from a kernel: oracle["name"] = func(n, in, out). A small example worked out
+//     by hand goes into golden_test.go.
 //  3. tolerance.go: how far a float32 result may lie from the definition.
-//  4. cases_*.go: one(op, name, build) for each of its corners: sizes around the widths of vectors, operands that the
-//     plan may overwrite, borders, ties. gradOf(op, name, i, build) for its gradient operation; kinked(...) for a case
-//     where differences say something else than the gradient.
+//  4. cases_*.go: one(op, name, build) for each of its corners: sizes around the widths of vectors,
+//     operands that the plan may overwrite, borders, ties. gradOf(op, name, i, build) for its gradient
+//     operation; kinked(...) for a case where differences say something else than the gradient.
 //  5. The devices: lowerings["name"] in autodiff/cpu and in cuda.
 //
-// Then go test ./autodiff/... says what is missing. TestEveryOperationHasAnOracle and TestEveryOperationHasCases look
-// at this package, TestGradientsAgainstDifferences at the rule for the gradient, TestSaved at what it saves, and
-// TestConformance, in the package of each device, at the kernel. To run one case:
+// Then go test ./autodiff/... says what is missing. TestEveryOperationHasAnOracle and
+// TestEveryOperationHasCases look at this package, TestGradientsAgainstDifferences at the rule for the
+// gradient, TestSaved at what it saves, and TestConformance, in the package of each device, at the
+// kernel. To run one case:
 //
 //	go test ./autodiff/cpu -run 'TestConformance/.*/maxPool'
 
@@ -56,7 +57,7 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Run("inputs", func(t *testing.T) {
 				in := newInstance(c, false)
-				runCase(t, d, c, in, in.everything(), autodiff.Compile(d, in.everything()...), 0)
+				runCase(t, d, c, in, variant{wanted: in.everything(), plan: autodiff.Compile(d, in.everything()...)})
 			})
 			for _, lean := range []bool{false, true} {
 				name := "constants"
@@ -70,9 +71,9 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 						wanted = in.outputs
 					}
 					if lean {
-						runCase(t, d, c, in, wanted, autodiff.CompileRecompute(d, wanted...), 1)
+						runCase(t, d, c, in, variant{wanted, autodiff.CompileRecompute(d, wanted...), 1})
 					} else {
-						runCase(t, d, c, in, wanted, autodiff.Compile(d, wanted...), 0)
+						runCase(t, d, c, in, variant{wanted, autodiff.Compile(d, wanted...), 0})
 					}
 				})
 			}
@@ -109,11 +110,21 @@ func (in *instance) everything() []*autodiff.Node {
 	return nodes
 }
 
-func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, wanted []*autodiff.Node, plan *autodiff.Plan, limit int64) {
-	if f := d.Footprint(plan, limit); f.Arena < plan.ArenaBytes || f.Constants != plan.ConstBytes() || f.Packed < 0 || f.Scratch < 0 {
-		t.Errorf("the footprint %+v does not hold the plan's %d bytes and %d bytes of constants", f, plan.ArenaBytes, plan.ConstBytes())
+// variant is one way to run a case: the nodes that are wanted, planned, and the limit of the memory for them.
+type variant struct {
+	wanted []*autodiff.Node
+	plan   *autodiff.Plan
+	limit  int64
+}
+
+func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, v variant) {
+	wanted, plan := v.wanted, v.plan
+	f := d.Footprint(plan, v.limit)
+	if f.Arena < plan.ArenaBytes || f.Constants != plan.ConstBytes() || f.Packed < 0 || f.Scratch < 0 {
+		t.Errorf("the footprint %+v does not hold the plan's %d bytes and %d bytes of constants",
+			f, plan.ArenaBytes, plan.ConstBytes())
 	}
-	p, err := d.Load(plan, limit)
+	p, err := d.Load(plan, v.limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +249,8 @@ func (in *instance) check(t *testing.T, c Case, wanted []*autodiff.Node, got [][
 		}
 		_, tolerance := tolerances(c, in.loss)
 		if !(math.Abs(slope-ref.slope) <= tolerance*ref.scale+ref.noise) {
-			fail("gradient by leaf %d: the slope along a random direction is %.8g, differences give %.8g; the error is %.2g of %.3g, want %.2g",
+			fail("gradient by leaf %d: the slope along a random direction is %.8g, differences give %.8g; "+
+				"the error is %.2g of %.3g, want %.2g",
 				l, slope, ref.slope, math.Abs(slope-ref.slope)/ref.scale, ref.scale, tolerance)
 		}
 	}
@@ -262,7 +274,8 @@ func compare(got []float32, want []float64, tolerance, scale float64) error {
 		}
 	}
 	if !(worst <= tolerance) {
-		return fmt.Errorf("element %d is %.8g, want %.8g: an error of %.2g where %.2g is allowed, the scale being %.3g",
+		return fmt.Errorf("element %d is %.8g, want %.8g: an error of %.2g where %.2g is allowed, "+
+			"the scale being %.3g",
 			at, got[at], want[at], worst, tolerance, scale)
 	}
 	return nil
@@ -392,7 +405,8 @@ func runSharing(t *testing.T, d autodiff.Device) {
 	if err := last.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if err := compare(read(last, []*autodiff.Node{last.y})[0], last.want, 4*transforms, rms(last.want)); err != nil {
+	got := read(last, []*autodiff.Node{last.y})[0]
+	if err := compare(got, last.want, 4*transforms, rms(last.want)); err != nil {
 		t.Errorf("after another program was closed: %v", err)
 	}
 	if err := last.Close(); err != nil {
@@ -420,6 +434,7 @@ func runSources(t *testing.T, d autodiff.Device) {
 		if err := p.Run(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		sameBits(t, "sources", nodes, [][]float32{data, c.Tensor().Data, data, c.Tensor().Data, make([]float32, 12)}, read(p, nodes))
+		want := [][]float32{data, c.Tensor().Data, data, c.Tensor().Data, make([]float32, 12)}
+		sameBits(t, "sources", nodes, want, read(p, nodes))
 	}
 }

@@ -7,8 +7,11 @@ import (
 	"oneiro/internal/parallel"
 )
 
-// lowerings has one entry for each row of autodiff's table: it turns a step into stages.
-var lowerings = map[string]func(b *builder, s *autodiff.Step){}
+// lowering turns a step into stages.
+type lowering func(b *builder, s *autodiff.Step)
+
+// lowerings has one entry for each row of autodiff's table.
+var lowerings = map[string]lowering{}
 
 // builder makes a program. The stages that lowerings make look up their memory when they run, so
 // that a dry builder can find out what a program would need without any being there.
@@ -92,7 +95,8 @@ func (b *builder) allocate() error {
 	arena, threads := int(p.plan.ArenaBytes/4), p.dev.pool.Threads()
 	const line = arenaAlign / 4
 	round := func(n int) int { return (n + line - 1) / line * line }
-	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + round(b.kept) + threads*(round(b.worker)+round(b.recomputed)))
+	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + round(b.kept) +
+		threads*(round(b.worker)+round(b.recomputed)))
 	if err != nil {
 		return err
 	}

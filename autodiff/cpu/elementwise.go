@@ -2,9 +2,9 @@ package cpu
 
 import "oneiro/autodiff"
 
-// binary makes the kernel of an operation whose second operand may be broadcast: same works on whole
-// ranges, scalar and row on ranges with one number or one vector over the channels.
-func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) float32) func(*builder, *autodiff.Step) {
+// binary lowers an operation whose second operand may be broadcast, being a scalar or a vector over the
+// channels: same works on ranges, one on numbers.
+func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) float32) lowering {
 	return func(b *builder, s *autodiff.Step) {
 		x, w, y := s.In[0], s.In[1], s.Out
 		p, d := b.program, b.dev
@@ -33,8 +33,8 @@ func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) fl
 	}
 }
 
-// unary makes the kernel of an operation that works element by element on operands of one shape.
-func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) func(*builder, *autodiff.Step) {
+// unary lowers an operation that works element by element on operands of one shape.
+func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) lowering {
 	return func(b *builder, s *autodiff.Step) {
 		p, d := b.program, b.dev
 		b.each(s.Out.Shape.Len(), 1, func(lo, hi, _ int) {

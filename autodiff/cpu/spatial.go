@@ -64,7 +64,8 @@ func pad(b *builder, s *autodiff.Step) {
 	})
 }
 
-// padGrad computes dx (N,H,W,C), given dy (N,H+top+bottom,W+left+right,C): each pixel gets what all its copies have.
+// padGrad computes dx (N,H,W,C), given dy (N,H+top+bottom,W+left+right,C): each pixel gets what all
+// its copies have.
 func padGrad(b *builder, s *autodiff.Step) {
 	a := s.Attr.(autodiff.PadAttr)
 	dy, dx := s.In[0], s.Out
@@ -109,7 +110,8 @@ func roll(b *builder, s *autodiff.Step) {
 // filter computes y (N,OH,OW,C) from x (N,H,W,C): a weighted sum of its rows, each shifted by a tap.
 func filter(b *builder, s *autodiff.Step) {
 	f, x, y := s.Attr.(*autodiff.FilterAttr), s.In[0].Shape, s.Out.Shape
-	b.filterRows(s, func(row, ky int) int { return row*f.Stride + ky }, func(dst, src []float32, kx int, w float32) {
+	source := func(row, ky int) int { return row*f.Stride + ky }
+	b.filterRows(s, source, func(dst, src []float32, kx int, w float32) {
 		axpyPixels(b.dev, dst, 1, src[kx*x.C:], f.Stride, y.W, x.C, w)
 	})
 }
@@ -129,9 +131,12 @@ func filterGrad(b *builder, s *autodiff.Step) {
 	})
 }
 
-// filterRows adds the stage of a filter or its gradient. For row ky of the kernel a row of the result gets something
-// from the row source of the operand, nothing if that is -1; add adds what it gets for one tap.
-func (b *builder) filterRows(s *autodiff.Step, source func(row, ky int) int, add func(dst, src []float32, kx int, w float32)) {
+// filterRows adds the stage of a filter or its gradient. For row ky of the kernel a row of the result
+// gets something from the row source of the operand, nothing if that is -1; add adds what it gets for
+// one tap.
+func (b *builder) filterRows(
+	s *autodiff.Step, source func(row, ky int) int, add func(dst, src []float32, kx int, w float32),
+) {
 	f, x, y := s.Attr.(*autodiff.FilterAttr), s.In[0], s.Out
 	p := b.program
 	b.eachRow(y.Shape, func(image, row int) {

@@ -153,7 +153,8 @@ func (c *winogradConv) addShared(b *builder, u *winogradFilter) {
 		b.stage(inPieces, func(piece, worker int) {
 			t0, t1 := parallel.Split(c1-c0, inPieces, piece)
 			c.inputTransform(&tileBlock{
-				t0: c0 + t0, t1: c0 + t1, worker: worker, v: p.shared[base+t0*c.C:], vStep: vStep, strip: p.scratch[worker],
+				t0: c0 + t0, t1: c0 + t1, worker: worker,
+				v: p.shared[base+t0*c.C:], vStep: vStep, strip: p.scratch[worker],
 			})
 		})
 		blocks := (c1 - c0 + most - 1) / most
