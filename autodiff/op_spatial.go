@@ -2,7 +2,7 @@ package autodiff
 
 import "fmt"
 
-// PadMode says what padding is made of.
+// PadMode is what padding is made of.
 type PadMode int
 
 const (

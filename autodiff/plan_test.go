@@ -145,7 +145,7 @@ func TestPlan(t *testing.T) {
 	}
 	for seed := range uint64(800) {
 		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed), Compile, checkValues)
-		check(fmt.Sprintf("random graph, seed %d, lean", seed), randomOutputs(seed), CompileRecompute, checkValues)
+		check(fmt.Sprintf("random graph, seed %d, recomputing", seed), randomOutputs(seed), CompileRecompute, checkValues)
 	}
 	for _, c := range conformance.Cases() {
 		if c.Op == "" {

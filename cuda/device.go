@@ -27,7 +27,10 @@ type device struct {
 
 // Open returns a GPU. It must be closed. The error is an *UnavailableError or a *DriverError.
 func Open(o Options) (Device, error) {
-	d := &device{options: o, consts: map[*autodiff.Tensor]*constant{}, room: winogradRoom, work: make(chan func()), done: make(chan struct{})}
+	d := &device{
+		options: o, consts: map[*autodiff.Tensor]*constant{}, room: winogradRoom,
+		work: make(chan func()), done: make(chan struct{}),
+	}
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		for f := range d.work {
@@ -81,7 +84,7 @@ func (d *device) get(dst []float32, src address) error {
 	return read(d.driver, dst, src)
 }
 
-// holds tells whether a slice is part of a vector.
+// holds reports whether a slice is part of a vector.
 func (d *device) holds(s []float32) bool {
 	at := addressOf(s)
 	return slices.ContainsFunc(d.shared, func(v []float32) bool {

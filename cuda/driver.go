@@ -109,7 +109,8 @@ func (d *driver) info(index int) (Info, error) {
 		return in, err
 	}
 	var name [128]C.char
-	if err := d.call("cuDeviceGetName", C.driver_device_name(d.c, &name[0], C.int(len(name)), device)); err != nil {
+	err = d.call("cuDeviceGetName", C.driver_device_name(d.c, &name[0], C.int(len(name)), device))
+	if err != nil {
 		return in, err
 	}
 	in.Name = C.GoString(&name[0])
@@ -229,12 +230,13 @@ func (d *driver) freeMemory() (int64, error) {
 // write and read copy numbers, of which there is at least one, and wait until they are there. The form &s[0]
 // tells cgo that the numbers alone are passed on, and not what they are a field of.
 func write[T float32 | int32](d *driver, dst address, src []T) error {
-	return d.call("cuMemcpyHtoD", C.driver_write(d.c, C.CUdeviceptr(dst), unsafe.Pointer(&src[0]), C.size_t(4*len(src))))
+	bytes := C.size_t(4 * len(src))
+	return d.call("cuMemcpyHtoD", C.driver_write(d.c, C.CUdeviceptr(dst), unsafe.Pointer(&src[0]), bytes))
 }
 
 func read[T float32 | float64](d *driver, dst []T, src address) error {
-	bytes := len(dst) * int(unsafe.Sizeof(dst[0]))
-	return d.call("cuMemcpyDtoH", C.driver_read(d.c, unsafe.Pointer(&dst[0]), C.CUdeviceptr(src), C.size_t(bytes)))
+	bytes := C.size_t(len(dst) * int(unsafe.Sizeof(dst[0])))
+	return d.call("cuMemcpyDtoH", C.driver_read(d.c, unsafe.Pointer(&dst[0]), C.CUdeviceptr(src), bytes))
 }
 
 // copy copies bytes from one place on the GPU to another, in turn with the GPU's other work.
@@ -269,7 +271,9 @@ func (d *driver) prepare(m *module, launches []launch, pack func(*launch) []byte
 		copy(unsafe.Slice((*byte)(at), len(packed[i])), packed[i])
 		g, b := launches[i].grid, launches[i].block
 		l.items[i] = C.launch{
-			function: f, gx: C.uint(g[0]), gy: C.uint(g[1]), gz: C.uint(g[2]), bx: C.uint(b[0]), by: C.uint(b[1]), bz: C.uint(b[2]),
+			function: f,
+			gx:       C.uint(g[0]), gy: C.uint(g[1]), gz: C.uint(g[2]),
+			bx: C.uint(b[0]), by: C.uint(b[1]), bz: C.uint(b[2]),
 			shared: C.uint(launches[i].shared), size: C.uint32_t(len(packed[i])), args: at,
 		}
 		l.names = append(l.names, launches[i].kernel)

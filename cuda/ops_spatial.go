@@ -70,7 +70,9 @@ func init() {
 		b.inRows("roll", o.N*o.H, o.W*o.C, args...)
 	}
 	lowerings["filter"] = func(b *builder, s *autodiff.Step) { b.filter("filter", s, s.In[0].Shape, s.Out.Shape) }
-	lowerings["filterGrad"] = func(b *builder, s *autodiff.Step) { b.filter("filterGrad", s, s.Out.Shape, s.In[0].Shape) }
+	lowerings["filterGrad"] = func(b *builder, s *autodiff.Step) {
+		b.filter("filterGrad", s, s.Out.Shape, s.In[0].Shape)
+	}
 }
 
 // filter adds the launch of a filter, or of its gradient, between the full and the filtered picture.

@@ -32,8 +32,7 @@ import (
 
 // RunDevice runs every case on d, as subtests of t, in three variants: with parameters as inputs and
 // everything asked for; with parameters as constants and, if there are any, only gradients asked for,
-// which lets the plan drop, fuse and overwrite more; and that with as little memory as the device can
-// do with.
+// which lets the plan drop, fuse and overwrite more; and the same with as little memory as possible.
 //
 // Values and gradients are compared with the oracle's; gradients along a random direction also with
 // the oracle's central difference, within Op.Tolerance. A program has to give the same bits again,
@@ -59,10 +58,10 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 				in := newInstance(c, false)
 				runCase(t, d, c, in, variant{wanted: in.everything(), plan: autodiff.Compile(d, in.everything()...)})
 			})
-			for _, lean := range []bool{false, true} {
+			for _, recompute := range []bool{false, true} {
 				name := "constants"
-				if lean {
-					name = "lean"
+				if recompute {
+					name = "recompute"
 				}
 				t.Run(name, func(t *testing.T) {
 					in := newInstance(c, true)
@@ -70,7 +69,7 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 					if len(wanted) == 0 {
 						wanted = in.outputs
 					}
-					if lean {
+					if recompute {
 						runCase(t, d, c, in, variant{wanted, autodiff.CompileRecompute(d, wanted...), 1})
 					} else {
 						runCase(t, d, c, in, variant{wanted, autodiff.Compile(d, wanted...), 0})

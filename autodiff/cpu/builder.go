@@ -13,8 +13,8 @@ type lowering func(b *builder, s *autodiff.Step)
 // lowerings has one entry for each row of autodiff's table.
 var lowerings = map[string]lowering{}
 
-// builder makes a program. The stages that lowerings make look up their memory when they run, so
-// that a dry builder can find out what a program would need without any being there.
+// builder makes a program. Stages look up their memory when they run, so that a dry builder can find out
+// what a program would need without allocating it.
 type builder struct {
 	*program
 	dry        bool
@@ -33,12 +33,12 @@ type builder struct {
 	fills      []stage         // make them
 }
 
-// space says how much workspace a program may use.
+// space is how much workspace a program may use.
 type space int
 
 const (
-	tight space = iota // blocks are so small that it costs speed, a third of it for VGG-19 at 512 pixels
-	short              // a twentieth
+	tight space = iota // small blocks cost speed: a third of it for VGG-19 at 512 pixels
+	short              // and here a twentieth
 	roomy
 )
 

@@ -2,7 +2,7 @@ package cpu
 
 import "oneiro/autodiff"
 
-// geometry is a convolution as every one of them is computed here: element (row q, tap t) of the
+// geometry is a convolution as it is computed here: element (row q, tap t) of the
 // matrix A is what the grid's pixel q takes of the source for tap t; A times the packed filter gives
 // the grid's pixels.
 type geometry struct{ autodiff.ConvGeometry }

@@ -8,7 +8,7 @@ import (
 // Transformed filters lie in groups of columns, whose products are held at a time; in a group all
 // columns of the first point come first, packed for Gemm, then those of the next.
 
-// groups returns how many groups there are, and columns the columns of one.
+// groups returns the number of groups, and columns the columns of one.
 func (w *winograd) groups() int { return (w.OutC + w.cols - 1) / w.cols }
 
 func (w *winograd) columns(group int) (n0, n1 int) {
@@ -57,7 +57,7 @@ func (f *winogradFilter) room(groups int) int {
 	return groups * f.size()
 }
 
-// size is that of a group.
+// size returns the floats of a group.
 func (f *winogradFilter) size() int { return f.w.points * f.w.filterStep(f.p.dev.simd, f.w.cols) }
 
 // group returns a transformed group when a stage runs, if the workspace begins with group first.
@@ -92,7 +92,7 @@ func (f *winogradFilter) stage(dst func() []float32, g0, g1 int) stage {
 	}}
 }
 
-// flipFloats is the room that flip needs.
+// flipFloats returns the scratch that flip needs.
 func (f *winogradFilter) flipFloats() int { return 9 * filterBlock * f.p.dev.simd.NR }
 
 // taps are the nine matrices of a filter, (C,OutC), or a part of them.
@@ -113,7 +113,7 @@ func (f *winogradFilter) panel(dst []float32, step int, filter []float32, at blo
 	f.transform(dst, step, taps{filter[at.m0*w.OutC+at.n0:], w.OutC, w.C * w.OutC}, at)
 }
 
-// transform transforms a block, with which from begins.
+// transform transforms a block, which begins at the start of from.
 func (f *winogradFilter) transform(dst []float32, step int, from taps, at block) {
 	nr, width := f.p.dev.simd.NR, at.n1-at.n0
 	if width < nr { // zeros where the panel has no column

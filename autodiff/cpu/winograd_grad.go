@@ -24,21 +24,21 @@ const (
 	gradPixels     = 64        // of dy: with fewer, reading and writing the sums dominates
 	gradTilePixels = 6         // of dy, for each tile on average
 	gradSums       = 128 * 128 // a filter with more weights for each tap is cut into blocks
-	gradTiles      = 64        // tiles that a piece of one that is not cut transforms at a time
-	gradPieces     = 16        // partial sums of such a one
+	gradTiles      = 64        // tiles that a piece transforms at a time if it is not cut
+	gradPieces     = 16        // its partial sums
 	gradChannels   = 64        // channels of x by channels of dy in a block
 	gradShared     = 4 << 20   // transformed x and dy that the threads share for blocks
 )
 
-// winogradGrad is such a gradient. The geometry is the convolution's, from x (N,H,W,C) to the grid of dy
-// (N,GridH,GridW,OutC); tiles are numbered through all pictures.
+// winogradGrad is a filter gradient computed that way. The geometry is the convolution's, from x
+// (N,H,W,C) to the grid of dy (N,GridH,GridW,OutC); tiles are numbered through all pictures.
 type winogradGrad struct {
 	*geometry
 	dev            *Device
 	tilesH, tilesW int
 }
 
-// winogradGrad returns nil if the gradient is not one for this algorithm.
+// winogradGrad returns nil if this algorithm does not suit the gradient.
 func (d *Device) winogradGrad(g *geometry) *winogradGrad {
 	if d.direct || !g.Winograd() {
 		return nil
@@ -66,13 +66,13 @@ func (w *winogradGrad) runs(t0, t1 int, f func(at, image, y, x, tiles int)) {
 	}
 }
 
-// transformed is something at the points of the transform, which lie step apart.
+// transformed is data at the points of the transform, which lie step apart.
 type transformed struct {
 	data []float32
 	step int
 }
 
-// from returns what begins so many floats later.
+// from returns the data that begins so many floats later.
 func (t transformed) from(floats int) transformed { return transformed{t.data[floats:], t.step} }
 
 // inputTransform transforms some tiles, rows of the block, and channels of x (N,H,W,C) to v
@@ -135,7 +135,7 @@ func (p *patch) copy(dst []float32, width int, src []float32, h, w, c int) {
 }
 
 // gradBlock is channels r0.. of x by channels n0.. of dy, of some tiles: v is (points,tiles,rows), u
-// (points,tiles, cols) as panels for Gemm.
+// (points,tiles,cols) as panels for Gemm.
 type gradBlock struct {
 	r0, n0, rows, cols int
 	tiles              int
@@ -149,7 +149,7 @@ func (w *winogradGrad) block(r0, n0, rows, cols, tiles int, v, u []float32) grad
 	return b
 }
 
-// step is the distance of two points of the sums.
+// step returns the distance between two points of the sums.
 func (b *gradBlock) step() int { return stride(b.rows, b.cols) }
 
 // sum sums over the tiles, for each point, into m (points,rows,cols).
