@@ -116,7 +116,8 @@ func TestPlan(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, what, err)
 			}
 		}
-		if again := compile(TileFuser, outputs...); !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
+		again := compile(TileFuser, outputs...)
+		if !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
 			t.Errorf("%s: two plans for the same outputs differ", name)
 		}
 		for _, s := range p.Steps {
@@ -129,8 +130,8 @@ func TestPlan(t *testing.T) {
 				"mask of a Gram matrix": s.Op.Name == "gramGrad" && fused(s, "mask"), "mask alone": s.Op.Name == "mask",
 				"recomputed": fused(s, "conv2d"), "sum with a convolution": fused(s, "gramGrad"),
 				"recomputed in a sum with a convolution": fused(s, "gramGrad") && fused(s, "conv2d"),
+				"sum with a gradient in it":              s.Op.Name == "gramGrad" && fused(s, "add"),
 				"signs":                                  fused(s, "signMask"), "argmax alone": fused(s, "argMax") && !pool, "view": s.Op.View,
-				"sum with a gradient in it": s.Op.Name == "gramGrad" && fused(s, "add"),
 			} {
 				if is {
 					found[what]++
@@ -158,6 +159,49 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	t.Log(found)
+}
+
+// fuserFunc is a Fuser that is a function.
+type fuserFunc func(s *Step) bool
+
+func (f fuserFunc) Fuses(s *Step) bool { return f(s) }
+
+// TestFuser checks plans for devices that refuse to fuse: they compute the same, and hold no step that was
+// refused.
+func TestFuser(t *testing.T) {
+	fusers := map[string]fuserFunc{
+		"nothing":        func(*Step) bool { return false },
+		"one at a time":  func(s *Step) bool { return len(s.Pre)+len(s.Post)-len(s.Notes()) == 1 },
+		"no convolution": func(s *Step) bool { return s.Op.Name != "conv2d" && s.Op.Name != "conv2dInputGrad" },
+		"no masks":       func(s *Step) bool { return TileFuser.Fuses(s) && !fused(*s, "mask") },
+		"everything":     func(*Step) bool { return true },
+	}
+	for name, fuser := range fusers {
+		steps := 0
+		for seed := range uint64(100) {
+			for _, compile := range []func(Fuser, ...*Node) *Plan{Compile, CompileRecompute} {
+				p := compile(fuser, randomOutputs(seed)...)
+				for _, err := range []error{checkValues(p), simulate(p), checkSteps(p), checkArena(p)} {
+					if err != nil {
+						t.Errorf("%s, seed %d: %v", name, seed, err)
+					}
+				}
+				for i := range p.Steps {
+					s := &p.Steps[i]
+					if len(s.Pre)+len(s.Post) == len(s.Notes()) {
+						continue
+					}
+					steps++
+					if !fuser(s) {
+						t.Errorf("%s, seed %d: %s was refused", name, seed, s.Op.Name)
+					}
+				}
+			}
+		}
+		if none := name == "nothing"; none != (steps == 0) {
+			t.Errorf("%s: %d steps have something fused into them", name, steps)
+		}
+	}
 }
 
 // fused reports whether an operation is fused into a step.
