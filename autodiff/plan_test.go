@@ -43,7 +43,8 @@ func randomOutputs(seed uint64) []*Node {
 		return nodes[0]
 	}
 	ops := []func(x *Node) *Node{
-		ReLU, ReLU, func(x *Node) *Node { return Scale(Square(x), 0.1) }, func(x *Node) *Node { return Square(ReLU(x)) },
+		ReLU, ReLU, func(x *Node) *Node { return Scale(Square(x), 0.1) },
+		func(x *Node) *Node { return Square(ReLU(x)) },
 		func(x *Node) *Node { return ScaleOffset(x, -0.5, 1) },
 		func(x *Node) *Node { return Add(x, of(full)) },
 		func(x *Node) *Node { return Sub(of(full), x) },
@@ -131,7 +132,8 @@ func TestPlan(t *testing.T) {
 				"recomputed": fused(s, "conv2d"), "sum with a convolution": fused(s, "gramGrad"),
 				"recomputed in a sum with a convolution": fused(s, "gramGrad") && fused(s, "conv2d"),
 				"sum with a gradient in it":              s.Op.Name == "gramGrad" && fused(s, "add"),
-				"signs":                                  fused(s, "signMask"), "argmax alone": fused(s, "argMax") && !pool, "view": s.Op.View,
+				"signs":                                  fused(s, "signMask"), "view": s.Op.View,
+				"argmax alone": fused(s, "argMax") && !pool,
 			} {
 				if is {
 					found[what]++
@@ -145,8 +147,9 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	for seed := range uint64(800) {
-		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed), Compile, checkValues)
-		check(fmt.Sprintf("random graph, seed %d, recomputing", seed), randomOutputs(seed), CompileRecompute, checkValues)
+		name := fmt.Sprintf("random graph, seed %d", seed)
+		check(name, randomOutputs(seed), Compile, checkValues)
+		check(name+", recomputing", randomOutputs(seed), CompileRecompute, checkValues)
 	}
 	for _, c := range conformance.Cases() {
 		if c.Op == "" {
@@ -400,7 +403,8 @@ func checkArena(p *Plan) error {
 		}
 	}
 	if most := slices.Max(live); p.ArenaBytes < most || p.ArenaBytes > all {
-		return fmt.Errorf("the arena has %d bytes, %d are alive at most and all buffers have %d", p.ArenaBytes, most, all)
+		return fmt.Errorf("the arena has %d bytes, %d are alive at most and all buffers have %d",
+			p.ArenaBytes, most, all)
 	}
 	for i, s := range p.Steps {
 		for _, in := range s.Reads() {

@@ -96,7 +96,8 @@ func TestFaults(t *testing.T) {
 				got = s.err.Error()
 			}
 			if got != test.want || s.opened != test.opened || s.loaded != test.loaded {
-				t.Errorf("opened %v, loaded %v, error %q; want %v, %v, %q", s.opened, s.loaded, got, test.opened, test.loaded, test.want)
+				t.Errorf("opened %v, loaded %v, error %q; want %v, %v, %q",
+					s.opened, s.loaded, got, test.opened, test.loaded, test.want)
 			}
 		})
 	}
@@ -180,7 +181,8 @@ func TestEveryFault(t *testing.T) {
 			t.Fatalf("after failures of %s: %v, %v", function, s.sum, s.err)
 		}
 	}
-	for _, function := range []string{"cuInit", "cuModuleLoadData", "cuMemAlloc_v2", "cuMemcpyHtoD_v2", "cuMemcpyDtoH_v2", "cuLaunchKernel", "cuCtxSynchronize"} {
+	for _, function := range []string{"cuInit", "cuModuleLoadData", "cuMemAlloc_v2",
+		"cuMemcpyHtoD_v2", "cuMemcpyDtoH_v2", "cuLaunchKernel", "cuCtxSynchronize"} {
 		if !reached[function] {
 			t.Errorf("no call of %s failed", function)
 		}

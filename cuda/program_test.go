@@ -87,7 +87,8 @@ func TestPacked(t *testing.T) {
 	d := open(t)
 	g := autodiff.NewGraph()
 	x := g.Input("x", autodiff.Shape{N: 1, H: 12, W: 12, C: 16})
-	filter := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: 16, C: 32}, Data: make([]float32, 3*3*16*32)}
+	filter := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: 16, C: 32},
+		Data: make([]float32, 3*3*16*32)}
 	y := autodiff.Conv2D(x, g.Const(filter), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
 	plan := autodiff.Compile(d, autodiff.Gradient(autodiff.SquaredError(y, nil, 1), x)[0])
 	f := d.Footprint(plan, 0)

@@ -28,7 +28,9 @@ func channelCases() []Case {
 			return Concat(b.param(shape(1, 3, 4, 2)), b.input(shape(1, 3, 4, 5)))
 		}),
 	)
-	for _, r := range []struct{ from, to, of int }{{0, 1, 1}, {0, 1, 4}, {3, 4, 4}, {1, 17, 33}, {16, 32, 64}, {0, 8, 8}} {
+	for _, r := range []struct{ from, to, of int }{
+		{0, 1, 1}, {0, 1, 4}, {3, 4, 4}, {1, 17, 33}, {16, 32, 64}, {0, 8, 8},
+	} {
 		name := fmt.Sprintf("%d to %d of %d", r.from, r.to, r.of)
 		slice := func(b *builder) *Node { return Slice(b.input(shape(2, 3, 5, r.of)), r.from, r.to) }
 		add(one("slice", name, slice), gradOf("embed", name, 0, slice))
@@ -38,7 +40,8 @@ func channelCases() []Case {
 	for _, a := range []struct {
 		in, out int
 		offset  []float32
-	}{{3, 3, []float32{1, -2, 3}}, {3, 3, nil}, {3, 1, []float32{0.5}}, {3, 1, nil}, {1, 3, []float32{1, 2, 3}}, {4, 3, nil}, {2, 5, nil}, {1, 1, []float32{7}}} {
+	}{{3, 3, []float32{1, -2, 3}}, {3, 3, nil}, {3, 1, []float32{0.5}}, {3, 1, nil},
+		{1, 3, []float32{1, 2, 3}}, {4, 3, nil}, {2, 5, nil}, {1, 1, []float32{7}}} {
 		for _, s := range []Shape{shape(1, 5, 7, a.in), shape(3, 20, 19, a.in), shape(1, 1, 1, a.in)} {
 			add(one("affine", fmt.Sprintf("%v to %d offset %v", s, a.out, a.offset), func(b *builder) *Node {
 				return Affine(b.input(s), a.out, matrix[:a.in*a.out], a.offset)
@@ -46,7 +49,9 @@ func channelCases() []Case {
 		}
 	}
 
-	for _, s := range []Shape{shape(1, 3, 3, 1), shape(2, 3, 5, 3), shape(1, 5, 3, 5), shape(1, 4, 4, 33), shape(1, 11, 9, 64)} {
+	for _, s := range []Shape{
+		shape(1, 3, 3, 1), shape(2, 3, 5, 3), shape(1, 5, 3, 5), shape(1, 4, 4, 33), shape(1, 11, 9, 64),
+	} {
 		for _, a := range []LRNAttr{
 			{Size: 5, Alpha: 1e-4, Beta: 0.75, K: 1}, // GoogLeNet
 			{Size: 5, Alpha: 1, Beta: 0.75, K: 2},
@@ -74,7 +79,9 @@ func channelCases() []Case {
 		add(moments, one("batchNorm", s.String(), norm), gradOf("batchNormGrad", s.String(), 0, norm))
 	}
 
-	for _, s := range []Shape{shape(1, 1, 1, 1), shape(1, 1, 1, 10), shape(3, 1, 1, 33), shape(2, 3, 5, 7), shape(1, 1, 2, 1000)} {
+	for _, s := range []Shape{
+		shape(1, 1, 1, 1), shape(1, 1, 1, 10), shape(3, 1, 1, 33), shape(2, 3, 5, 7), shape(1, 1, 2, 1000),
+	} {
 		soft := func(b *builder) *Node { return Softmax(b.input(s)) }
 		entropy := func(b *builder) *Node {
 			return CrossEntropy(b.input(s), b.fixed(shape(s.N, s.H, s.W, 1), labelsBelow(s.C)), 0)

@@ -10,8 +10,12 @@ func matmulCases() []Case {
 	var list []Case
 	add := func(c ...Case) { list = append(list, c...) }
 
-	for _, s := range []struct{ m, k, n int }{{1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {33, 17, 31}, {1, 130, 40}, {100, 3, 1}, {5, 1200, 33}, {130, 20, 65}} {
-		for _, t := range []MatMulAttr{{}, {TransposeB: true}, {TransposeA: true}, {TransposeA: true, TransposeB: true}} {
+	for _, s := range []struct{ m, k, n int }{
+		{1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {33, 17, 31}, {1, 130, 40}, {100, 3, 1}, {5, 1200, 33}, {130, 20, 65},
+	} {
+		for _, t := range []MatMulAttr{
+			{}, {TransposeB: true}, {TransposeA: true}, {TransposeA: true, TransposeB: true},
+		} {
 			add(one("matmul", fmt.Sprintf("%dx%dx%d %v", s.m, s.k, s.n, t), func(b *builder) *Node {
 				x, y := Matrix(s.m, s.k), Matrix(s.k, s.n)
 				if t.TransposeA {
@@ -39,7 +43,10 @@ func matmulCases() []Case {
 			return MatMul(b.param(Matrix(6, 5)), b.input(Matrix(5, 8)))
 		}),
 	)
-	for _, s := range []Shape{shape(1, 1, 1, 1), shape(1, 4, 5, 3), shape(3, 5, 7, 5), shape(1, 12, 11, 33), shape(2, 9, 10, 64), shape(1, 40, 41, 16), shape(1, 1, 2, 70)} {
+	for _, s := range []Shape{
+		shape(1, 1, 1, 1), shape(1, 4, 5, 3), shape(3, 5, 7, 5), shape(1, 12, 11, 33), shape(2, 9, 10, 64),
+		shape(1, 40, 41, 16), shape(1, 1, 2, 70),
+	} {
 		scale := 1 / float64(s.H*s.W)
 		gram := func(b *builder) *Node { return Gram(b.input(s), scale) }
 		add(one("gram", s.String(), gram), gradOf("gramGrad", s.String(), 0, gram))

@@ -45,20 +45,22 @@ func networkCases() []Case {
 		}))
 	}
 	for _, reader := range []string{"conv", "relu"} {
-		list = append(list, network(fmt.Sprintf("conv and relu, the %s read twice", reader), func(b *builder) []*Node {
-			y := convCase{shape(1, 6, 7, 5), 3, 3, 8, Conv{Pad: Same(3, 3)}, true}.build(b)
-			r := ReLU(y)
-			if reader == "conv" {
-				return []*Node{Mul(r, y), r}
-			}
-			return []*Node{Mul(r, Square(r)), ReLU(Scale(r, 2))}
-		}))
+		list = append(list, network(fmt.Sprintf("conv and relu, the %s read twice", reader),
+			func(b *builder) []*Node {
+				y := convCase{shape(1, 6, 7, 5), 3, 3, 8, Conv{Pad: Same(3, 3)}, true}.build(b)
+				r := ReLU(y)
+				if reader == "conv" {
+					return []*Node{Mul(r, y), r}
+				}
+				return []*Node{Mul(r, Square(r)), ReLU(Scale(r, 2))}
+			}))
 	}
 	return list
 }
 
 func conv(b *builder, x *Node, k, cout int, c Conv) *Node {
-	return Conv2D(x, b.paramOf(shape(k, k, x.Shape.C, cout), fanNumbers), b.paramOf(Vector(cout), times(0.1, normalNumbers)), c)
+	w := b.paramOf(shape(k, k, x.Shape.C, cout), fanNumbers)
+	return Conv2D(x, w, b.paramOf(Vector(cout), times(0.1, normalNumbers)), c)
 }
 
 func convReLU(b *builder, x *Node, k, cout int) *Node {
@@ -101,7 +103,8 @@ func convAndPool(b *builder, x Shape, ch, to int, ceil bool) []*Node {
 }
 
 func inception(b *builder) []*Node {
-	x := MaxPool(b.inputOf(shape(1, 17, 15, 16), distinctNumbers), Pool{KH: 3, KW: 3, StrideH: 2, StrideW: 2, Ceil: true})
+	x := b.inputOf(shape(1, 17, 15, 16), distinctNumbers)
+	x = MaxPool(x, Pool{KH: 3, KW: 3, StrideH: 2, StrideW: 2, Ceil: true})
 	x = Scale(x, 1./32)
 	y := Concat(
 		convReLU(b, x, 1, 8),

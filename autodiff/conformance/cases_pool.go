@@ -75,7 +75,9 @@ func poolCases() []Case {
 			add(one("avgPool", name, avg), gradOf("avgPoolGrad", name, 0, avg))
 		}
 	}
-	add(one("avgPool", "GlobalAvgPool", func(b *builder) *Node { return GlobalAvgPool(b.input(shape(3, 5, 7, 6))) }))
+	add(one("avgPool", "GlobalAvgPool", func(b *builder) *Node {
+		return GlobalAvgPool(b.input(shape(3, 5, 7, 6)))
+	}))
 	return list
 }
 

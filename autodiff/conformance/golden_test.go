@@ -67,7 +67,8 @@ func TestOracle(t *testing.T) {
 		{
 			"average pool, padding counted, the last window over the edge", shape(1, 1, 5, 1),
 			func(x *Node) *Node {
-				return AvgPool(x, Pool{KH: 1, KW: 3, StrideH: 1, StrideW: 2, Pad: around(0, 1, 0, 0), Ceil: true, CountPad: true})
+				return AvgPool(x, Pool{
+					KH: 1, KW: 3, StrideH: 1, StrideW: 2, Pad: around(0, 1, 0, 0), Ceil: true, CountPad: true})
 			},
 			[]float64{1, 2, 6, 3, 7}, []float64{1, 11. / 3, 5}, // (0+1+2)/3, (2+6+3)/3, (3+7)/2
 		},
