@@ -2,7 +2,7 @@ package autodiff
 
 import "fmt"
 
-// PadMode says what padding is made of.
+// PadMode is what padding is made of.
 type PadMode int
 
 const (
@@ -50,16 +50,6 @@ func PadWith(x *Node, p Pad, m PadMode) *Node {
 	return apply("pad", PadAttr{p, m}, x)
 }
 
-// Crop returns the h x w pixels of x from row y and column left on.
-func Crop(x *Node, y, left, h, w int) *Node {
-	s := x.Shape
-	p := Pad{y, left, s.H - h - y, s.W - w - left}
-	if p == (Pad{}) {
-		return x
-	}
-	return apply("padGrad", PadAttr{p, PadZero}, x)
-}
-
 // Roll shifts x circularly by a whole number of pixels that may differ from run to run: shift is a
 // vector of two, rows and columns, and pixel (i, j) of x goes to (i+rows, j+columns) modulo the
 // size. There is no gradient with respect to shift.
@@ -102,12 +92,12 @@ func init() {
 			},
 		}, func(n, dy *Node) *Node { return apply("padGrad", n.Attr, dy) }),
 		linearOp(Op{
-			// the transpose of pad; with zero padding, a crop
+			// the transpose of pad
 			Name: "padGrad",
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				p, s := attr.(PadAttr).Pad, in[0]
 				if min(p.Top, p.Left, p.Bottom, p.Right) < 0 {
-					return Shape{}, fmt.Errorf("crop outside the picture")
+					return Shape{}, fmt.Errorf("negative padding")
 				}
 				return Shape{s.N, s.H - p.Top - p.Bottom, s.W - p.Left - p.Right, s.C}, nil
 			},

@@ -105,8 +105,8 @@ func (b *builder) pixels(n *autodiff.Node) func(at block) ([]float32, int) {
 	return func(at block) ([]float32, int) { return p.data(n)[at.m0*c+at.n0 : (at.m1-1)*c+at.n1], c }
 }
 
-// maskWords returns a function that looks up the bits for a block of value: the words from its first on, and how
-// far apart those of its pixels are.
+// maskWords returns a function that looks up the bits for a block of value: the words from its first
+// on, and how far apart those of its pixels are.
 func (b *builder) maskWords(bits, value *autodiff.Node) func(at block) ([]uint32, int) {
 	p, words := b.program, autodiff.Words(value.Shape.C)
 	return func(at block) ([]uint32, int) { return p.bits(bits)[at.m0*words+at.n0/32:], words }

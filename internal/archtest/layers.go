@@ -25,7 +25,7 @@ var layers = []rule{
 		may: []string{"autodiff"}, testing: true,
 	},
 	{
-		path: "cuda/internal/simt", why: "builds the driver that tests of cuda have in place of a card's, out of nothing but sources",
+		path: "cuda/internal/simt", why: "builds the driver that tests of cuda have in place of a GPU's, out of nothing but sources",
 		may:     []string{"internal/fixture"},
 		modules: []string{"github.com/klauspost/cpuid/v2"}, // compilers are told what processor it is for
 		testing: true,
@@ -180,7 +180,7 @@ var layers = []rule{
 		path: "weights/internal/container", why: "what readers of formats have in common: tensors, layouts, types, errors; it knows no format",
 	},
 	{
-		path: "cuda", why: "the device that is a card: the only package with C, and that behind a build tag; above it only render opens one, and cmd lists them",
+		path: "cuda", why: "the device that is a GPU: the only package with C, and that behind a build tag; above it only render opens one, and cmd lists them",
 		may: []string{"autodiff", "autodiff/optim"},
 	},
 	{
