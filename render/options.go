@@ -35,7 +35,7 @@ const DefaultsVersion = 1
 
 // Tables are the options of the pipelines, by the names of their commands. Flags, help, documentation,
 // schemas, recipes and checks are made from them.
-var Tables = map[string]option.Table{"style": StyleTable, "dream": DreamTable, "vis": VisTable}
+var Tables = map[string]option.Table{"style": StyleTable, "texture": TextureTable, "dream": DreamTable, "vis": VisTable}
 
 // What several pipelines have in common.
 var (

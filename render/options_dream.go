@@ -40,8 +40,7 @@ type DreamOptions struct {
 func DefaultDream(net *nn.Network) DreamOptions {
 	return DreamOptions{
 		Common: Common{Iterations: 10},
-		Layers: net.Dream, Channels: net.DreamChannels,
-		Class:   -1,
+		Layers: net.Dream, Class: -1,
 		Octaves: 4, OctaveScale: 1.4, LearningRate: 1.5, Jitter: 32,
 	}
 }
@@ -82,16 +81,12 @@ var DreamTable = slices.Concat(
 	stopOptions,
 )
 
-// DreamFrom returns the options of a dream from text, as StyleFrom does. The network's default channels
-// belong to its default layers.
+// DreamFrom returns the options of a dream from text, as StyleFrom does.
 func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamOptions, error) {
 	o := DefaultDream(net)
 	number, err := class(values["class"])
 	if err != nil {
 		return o, err
-	}
-	if values["layers"] != "" || number >= 0 {
-		o.Channels = nil
 	}
 	rest := maps.Clone(values)
 	delete(rest, "class")

@@ -65,11 +65,7 @@ func (s *Selection) Targets(net *nn.Network, class ClassFinder) ([]Target, error
 	case s.Class != "" || s.Classes != "":
 		return s.classes(net, class)
 	case s.Layer == "":
-		channel := -1
-		if len(net.DreamChannels) > 0 {
-			channel = net.DreamChannels[0]
-		}
-		return []Target{{Layer: net.Dream[0], Index: channel}}, nil
+		return []Target{{Layer: net.Dream[0], Index: -1}}, nil
 	}
 	numbers := []int{-1}
 	var err error

@@ -87,12 +87,7 @@ func StyleRecipe(net *nn.Network, o StyleOptions) Recipe {
 // DreamRecipe returns the part of a recipe that is a dream's options.
 func DreamRecipe(net *nn.Network, o DreamOptions) Recipe {
 	base := DefaultDream(net)
-	values := DreamTable.Changed(&o, &base)
-	if _, ok := values["layers"]; ok || o.Class >= 0 { // DreamFrom then starts without channels
-		base.Channels = nil
-		values = DreamTable.Changed(&o, &base)
-	}
-	return NewRecipe("dream", values, o.Seed)
+	return NewRecipe("dream", DreamTable.Changed(&o, &base), o.Seed)
 }
 
 // VisRecipe returns the part of a recipe that is a visualisation's options.

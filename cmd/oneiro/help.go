@@ -37,14 +37,6 @@ func addGroup(root *cobra.Command, group string, commands ...*cobra.Command) {
 // helpWidth is the width in columns that descriptions of flags are wrapped to.
 const helpWidth = 110
 
-// usageTemplate is cobra's, with the flags in groups.
-func usageTemplate(original string) string {
-	const flags = "Flags:\n{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}"
-	return strings.Replace(original, flags, "{{flagsHelp .}}", 1)
-}
-
-func init() { cobra.AddTemplateFunc("flagsHelp", flagsHelp) }
-
 // addHelpAll lets the help of a command show only its basic options unless all are asked for.
 func addHelpAll(cmd *cobra.Command) {
 	all := cmd.Flags().Bool("help-all", false, "help with all options")

@@ -10,7 +10,7 @@ import (
 	"oneiro/render"
 )
 
-// pipeline is a command that makes a picture with package render: style, dream and vis.
+// pipeline is a command that makes a picture with package render: style, texture, dream and vis.
 type pipeline struct {
 	name, use, short, long, example string
 	args                            cobra.PositionalArgs
@@ -37,7 +37,9 @@ type optionSet struct {
 }
 
 // pipelines returns the commands that make pictures.
-func pipelines() []*pipeline { return []*pipeline{stylePipeline(), dreamPipeline(), visPipeline()} }
+func pipelines() []*pipeline {
+	return []*pipeline{stylePipeline(), texturePipeline(), dreamPipeline(), visPipeline()}
+}
 
 func pipelineNames() []string {
 	var names []string

@@ -9,8 +9,8 @@ import (
 	"oneiro/internal/nearest"
 )
 
-// Mistake is what is wrong with one option, and what to do about it. Problem reads on from the option's name:
-// "must be 1 to 16, not 20".
+// Mistake is what is wrong with one option, and what to do about it. Problem reads on from the option's
+// name: "must be 1 to 16, not 20".
 type Mistake struct{ Option, Problem, Fix string }
 
 // Error reports options that do not make sense, all of them at once.
