@@ -113,6 +113,14 @@ func (r *Recipe) Style(net *nn.Network) (StyleOptions, error) {
 	return StyleFrom(net, r.values())
 }
 
+// Texture returns the options of a texture. Pictures are the caller's to add.
+func (r *Recipe) Texture(net *nn.Network) (TextureOptions, error) {
+	if err := r.check("texture"); err != nil {
+		return TextureOptions{}, err
+	}
+	return TextureFrom(net, r.values())
+}
+
 // Dream returns the options of a dream. Its picture is the caller's to add.
 func (r *Recipe) Dream(net *nn.Network, class ClassFinder) (DreamOptions, error) {
 	if err := r.check("dream"); err != nil {
