@@ -1,9 +1,9 @@
 package autodiff
 
-// ConvGeometry describes a convolution as devices compute every one of them, forward and backward: pixel q of a
-// grid is the sum over the taps t of source pixel q·stride - pad + t, zero outside the picture, times a matrix of
-// the filter. The source is (N,H,W,C), the destination (N,DstH,DstW,OutC), the filter (KH,KW,C,OutC). The pixels
-// of the grid lie StepH by StepW apart in the destination.
+// ConvGeometry describes a convolution as devices compute every one of them, forward and backward:
+// pixel q of a grid is the sum over the taps t of source pixel q·stride - pad + t, zero outside the
+// picture, times a matrix of the filter. The source is (N,H,W,C), the destination (N,DstH,DstW,OutC),
+// the filter (KH,KW,C,OutC). The pixels of the grid lie StepH by StepW apart in the destination.
 type ConvGeometry struct {
 	N, H, W, C int // of the source
 

@@ -2,18 +2,18 @@ package autodiff
 
 import "context"
 
-// Device runs plans on memory that it owns. It has one kernel for each row of the table of
-// operations and passes the conformance suite in conformance.
+// Device runs plans on memory that it owns. It has a lowering for each row of the table of
+// operations, and passes the suite in package conformance.
 type Device interface {
 	Fuser
-	// Name says what the device is, for people: "cpu avx512, 2 threads".
+	// Name describes the device for people: "cpu avx512, 2 threads".
 	Name() string
 	// Footprint returns the memory that Load would take with the same limit, without taking it.
 	Footprint(p *Plan, limit int64) Footprint
 	// Load prepares p, which must have been compiled for this device. The constants must have their
-	// data. The limit is how many bytes the program should take, 0 for no limit: below what it would
-	// like, it uses less workspace and keeps fewer copies of constants. If that is not enough it
-	// takes more than the limit, so that callers check Footprint first. Results do not depend on it.
+	// data. The limit is how many bytes the program may take, 0 for no limit: to stay below it, the
+	// program uses less workspace and keeps fewer copies of constants. If that is not enough it takes
+	// more than the limit, so check Footprint first. Results do not depend on the limit.
 	Load(p *Plan, limit int64) (Program, error)
 	// Close gives back what the device holds. Programs must be closed before.
 	Close()
@@ -44,22 +44,22 @@ type Program interface {
 	Close() error
 }
 
-// Profiler is a Program that knows where its time goes.
+// Profiler is a Program that can measure where its time goes.
 type Profiler interface {
 	// Profile does what Run does, and returns the time of each kind of step, the longest first.
 	Profile(ctx context.Context) ([]StepTime, error)
 }
 
-// StepTime is how long all steps of one operation took together, and what they did.
+// StepTime is the time of all steps of one operation together.
 type StepTime struct {
 	Op      string       `json:"op"`
 	Steps   int          `json:"steps"`
 	Seconds float64      `json:"s"`
-	FLOPs   float64      `json:"flops"` // of the plan, convolutions as by the direct method
+	FLOPs   float64      `json:"flops"` // as the plan counts them: convolutions by the direct method
 	Kernels []KernelTime `json:"kernels"`
 }
 
-// KernelTime is how long all launches of a kernel took together.
+// KernelTime is the time of all launches of a kernel together.
 type KernelTime struct {
 	Kernel   string  `json:"kernel"`
 	Launches int     `json:"launches"`

@@ -54,7 +54,8 @@ func Gradient(y *Node, wrt ...*Node) []*Node {
 			}
 			in := n.In[i]
 			if dx.Shape != in.Shape {
-				panic(fmt.Sprintf("autodiff: the gradient of %v for operand %d has shape %v, want %v", n, i, dx.Shape, in.Shape))
+				panic(fmt.Sprintf("autodiff: the gradient of %v for operand %d has shape %v, want %v",
+					n, i, dx.Shape, in.Shape))
 			}
 			if sum := grads[in.id]; sum != nil {
 				dx = Add(sum, dx)

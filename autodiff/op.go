@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Op is one row of the table of operations. A device has one kernel for each row.
+// Op is one row of the table of operations. A device has a lowering for each row.
 type Op struct {
 	// Name is the key of the table.
 	Name string

@@ -2,7 +2,7 @@ package autodiff
 
 import "fmt"
 
-// Pad says how many pixels lie around a picture on each side.
+// Pad is how many pixels are added around a picture on each side.
 type Pad struct{ Top, Left, Bottom, Right int }
 
 // Same is the padding that keeps the size under a kh x kw kernel of stride 1.
@@ -44,7 +44,7 @@ func (c Conv) Winograd(w Shape) bool {
 	return w.N == 3 && w.H == 3 && c.StrideH == 1 && c.StrideW == 1 && min(w.W, w.C) >= 16
 }
 
-// ConvOf returns the convolution behind the parameter of conv2d or one of its gradients.
+// ConvOf returns the convolution in the parameter of conv2d or one of its gradients.
 func ConvOf(attr any) Conv {
 	switch a := attr.(type) {
 	case Conv:

@@ -28,9 +28,6 @@ func ScaleOffset(x *Node, s, o float64) *Node {
 // Square returns x².
 func Square(x *Node) *Node { return apply("square", nil, x) }
 
-// Sqrt returns the square root of x, NaN where x is negative.
-func Sqrt(x *Node) *Node { return apply("sqrt", nil, x) }
-
 // ReLU returns max(x, 0).
 func ReLU(x *Node) *Node { return apply("relu", nil, x) }
 
@@ -132,14 +129,6 @@ func init() {
 				return []*Node{Scale(Mul(dy, n.In[0]), 2)}
 			},
 		},
-		Op{
-			Name: "sqrt", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
-			Kinks: "at 0, where the gradient is taken as 0 so that a norm may vanish",
-			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
-				return []*Node{apply("sqrtGrad", nil, dy, n)}
-			},
-		},
-		Op{Name: "sqrtGrad", Shape: allSame, InPlace: []int{0, 1}},
 		Op{
 			Name: "relu", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
 			Kinks: "at 0, where the gradient is 0",

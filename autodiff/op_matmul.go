@@ -2,7 +2,7 @@ package autodiff
 
 import "fmt"
 
-// MatMulAttr says which operands of a matrix product are transposed.
+// MatMulAttr is the parameter of a matrix product: which operands are transposed.
 type MatMulAttr struct{ TransposeA, TransposeB bool }
 
 // MatMul returns the matrix product a·b of values seen as matrices (N·H·W rows, C columns). The

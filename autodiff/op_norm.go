@@ -10,7 +10,7 @@ func BatchNorm(x *Node, epsilon float64) (y, moments *Node) {
 
 func init() {
 	register(
-		// The gradient through the moments is part of batchNorm's; there is none for another use of them.
+		// The gradient through the moments is part of batchNorm's. Other uses of them have none.
 		Op{
 			Name: "moments", FLOPs: perInput(3),
 			Shape: func(_ any, in []Shape) (Shape, error) { return Matrix(2, in[0].C), nil },

@@ -4,7 +4,7 @@ import "fmt"
 
 // Pool is the parameter of a pooling operation over KH x KW windows. Ceil rounds the size of the
 // result up (Caffe), so that the last windows may hang over the padded picture; a window that would
-// start in the padding behind the picture is dropped. CountPad makes an average divide by the
+// start in the padding after the picture is dropped. CountPad makes an average divide by the
 // window's area inside the padded picture rather than inside the picture; a maximum never looks at
 // padding.
 type Pool struct {
@@ -31,7 +31,7 @@ type PoolTo struct {
 	To Shape
 }
 
-// Out returns the size of the result along one axis: n pixels, kernel k, stride s, padding before
+// out returns the size of the result along one axis: n pixels, kernel k, stride s, padding before
 // and after.
 func (p Pool) out(n, k, s, before, after int) int {
 	over := n + before + after - k
@@ -71,7 +71,7 @@ func init() {
 		p := n.Attr.(Pool)
 		return float64(n.Shape.Len() * p.KH * p.KW)
 	}
-	// dy of the pooled shape beside x of the full one
+	// operands are x of the full shape and dy of the pooled one
 	gradShape := func(attr any, in []Shape) (Shape, error) {
 		y, err := attr.(Pool).shape(in[0])
 		if err == nil && y != in[1] {
@@ -99,7 +99,7 @@ func init() {
 			},
 		},
 		Op{
-			// the elements of the second operand at which the windows of the first have their maximum
+			// the elements of the second operand where the windows of the first have their maximum
 			Name:  "maxPoolGather",
 			FLOPs: area,
 			Shape: func(attr any, in []Shape) (Shape, error) {

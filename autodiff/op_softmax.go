@@ -6,7 +6,7 @@ import "fmt"
 func Softmax(x *Node) *Node { return apply("softmax", nil, x) }
 
 // CrossEntropy returns the mean over all rows of -Σ t·log softmax(logits), where t is 1 for the label
-// and 0 for other classes, less the share smoothing of it, which all classes divide evenly (Szegedy et
+// and 0 for the others, with the share smoothing of it spread evenly over all classes (Szegedy et
 // al., arXiv:1512.00567, section 7). labels has one column and as many rows as logits; its numbers are
 // class indices. There is no gradient for labels.
 func CrossEntropy(logits, labels *Node, smoothing float64) *Node {

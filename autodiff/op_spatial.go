@@ -2,17 +2,18 @@ package autodiff
 
 import "fmt"
 
-// PadMode says what padding is made of.
+// PadMode is what padding is made of.
 type PadMode int
 
 const (
 	PadZero      PadMode = iota
 	PadReflect           // mirrored without repeating the edge: c b | a b c | b a
 	PadReplicate         // the edge repeated: a a | a b c | c c
+	PadWrap              // continued at the opposite edge: b c | a b c | a b
 )
 
 func (m PadMode) String() string {
-	return [...]string{"zero", "reflect", "replicate"}[m]
+	return [...]string{"zero", "reflect", "replicate", "wrap"}[m]
 }
 
 // PadAttr is the parameter of pad and padGrad.
@@ -35,6 +36,8 @@ func (m PadMode) Source(i, n int) int {
 		return 2*(n-1) - i
 	case PadReplicate:
 		return min(max(i, 0), n-1)
+	case PadWrap:
+		return (i%n + n) % n
 	}
 	return -1
 }
@@ -45,16 +48,6 @@ func PadWith(x *Node, p Pad, m PadMode) *Node {
 		return x
 	}
 	return apply("pad", PadAttr{p, m}, x)
-}
-
-// Crop returns the h x w pixels of x from row y and column left on.
-func Crop(x *Node, y, left, h, w int) *Node {
-	s := x.Shape
-	p := Pad{y, left, s.H - h - y, s.W - w - left}
-	if p == (Pad{}) {
-		return x
-	}
-	return apply("padGrad", PadAttr{p, PadZero}, x)
 }
 
 // Roll shifts x circularly by a whole number of pixels that may differ from run to run: shift is a
@@ -99,12 +92,12 @@ func init() {
 			},
 		}, func(n, dy *Node) *Node { return apply("padGrad", n.Attr, dy) }),
 		linearOp(Op{
-			// the transpose of pad; with zero padding, a crop
+			// the transpose of pad
 			Name: "padGrad",
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				p, s := attr.(PadAttr).Pad, in[0]
 				if min(p.Top, p.Left, p.Bottom, p.Right) < 0 {
-					return Shape{}, fmt.Errorf("crop outside the picture")
+					return Shape{}, fmt.Errorf("negative padding")
 				}
 				return Shape{s.N, s.H - p.Top - p.Bottom, s.W - p.Left - p.Right, s.C}, nil
 			},

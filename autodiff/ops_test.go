@@ -12,7 +12,9 @@ import (
 )
 
 // notSmooth are the operations whose derivative jumps or is infinite somewhere.
-var notSmooth = []string{"div", "maxPool", "maxPoolGrad", "maxPoolGather", "relu", "reluGrad", "sqrt", "totalVariation"}
+var notSmooth = []string{
+	"div", "maxPool", "maxPoolGrad", "maxPoolGather", "relu", "reluGrad", "totalVariation",
+}
 
 func TestOps(t *testing.T) {
 	for _, op := range Ops() {
@@ -127,7 +129,8 @@ func TestPoolSizes(t *testing.T) {
 	for _, c := range []struct {
 		n, k, s, want int
 		ceil          bool
-	}{{112, 3, 2, 56, true}, {56, 3, 2, 28, true}, {28, 3, 2, 14, true}, {14, 3, 2, 7, true}, {7, 7, 1, 1, false}, {225, 2, 2, 112, false}} {
+	}{{112, 3, 2, 56, true}, {56, 3, 2, 28, true}, {28, 3, 2, 14, true}, {14, 3, 2, 7, true},
+		{7, 7, 1, 1, false}, {225, 2, 2, 112, false}} {
 		p := Pool{KH: c.k, KW: c.k, StrideH: c.s, StrideW: c.s, Ceil: c.ceil}
 		y := MaxPool(NewGraph().Input("x", Shape{1, c.n, c.n, 1}), p)
 		if y.Shape.H != c.want || y.Shape.W != c.want {

@@ -2,22 +2,25 @@ package autodiff
 
 import "slices"
 
-// fuse lets steps swallow what they alone read, as far as the device fuses it, so that it is never stored:
+// fuse merges steps with the only reader of their result, as far as the device fuses that, so that the
+// result is never stored:
 //
-//   - a ReLU the convolution before it, and a max pool both of them;
-//   - a sum the gradient of a Gram matrix, which is then added to the other summand while it is
-//     computed, or while the other one is, if that is the input gradient of a convolution;
-//   - a ReLU's gradient the gradient of a convolution or such a sum, which it masks;
-//   - the input gradient of a convolution the gradient of a max pool, which it reads as it is pooled.
+//   - a convolution with the ReLU after it, and both with a 2x2 max pool after them;
+//   - the gradient of a Gram matrix with the sum that it is a summand of, and both with the input
+//     gradient of a convolution that is the other summand;
+//   - any of these gradients with the gradient of a ReLU, which masks it;
+//   - the gradient of a max pool with the input gradient of a convolution that reads it.
+//
+// The operation of an absorbed step becomes that of the step, whose own becomes its first post-operation.
 func fuse(d Fuser, steps []Step, outputs []*Node) []Step {
 	f := &fusion{d, steps, index(steps), countReaders(steps, outputs), map[*Node]bool{}}
 	var out []Step
 	for i := len(steps) - 1; i >= 0; i-- { // readers come first this way
 		s := steps[i]
-		if f.swallowed[s.Out] {
+		if f.absorbed[s.Out] {
 			continue
 		}
-		for f.swallow(&s) {
+		for f.absorb(&s) {
 		}
 		out = append(out, s)
 	}
@@ -27,10 +30,10 @@ func fuse(d Fuser, steps []Step, outputs []*Node) []Step {
 
 type fusion struct {
 	Fuser
-	steps     []Step
-	of        map[*Node]int
-	readers   map[*Node]int
-	swallowed map[*Node]bool
+	steps    []Step
+	of       map[*Node]int
+	readers  map[*Node]int
+	absorbed map[*Node]bool
 }
 
 // alone returns the step that computes n if it is of the operation, nobody else reads it, and nobody
@@ -46,7 +49,7 @@ func (f *fusion) alone(n *Node, op string) *Step {
 	return nil
 }
 
-// onto returns in with the operation of s, which reads its result, as the first post-operation.
+// onto returns the step in with the operation of s, which reads its result, as first post-operation.
 func (s *Step) onto(in *Step) *Step {
 	others := slices.DeleteFunc(slices.Clone(s.In), func(n *Node) bool { return n == in.Out })
 	first := PostOp{Op: s.Op, Attr: s.Attr, In: others, Shape: s.Shape}
@@ -56,27 +59,27 @@ func (s *Step) onto(in *Step) *Step {
 	}
 }
 
-// replace makes s the fused step, which does without those others, if the device fuses it.
+// replace makes s the fused step, in place of it and others, if the device fuses it.
 func (f *fusion) replace(s, fused *Step, others ...*Step) bool {
 	if !f.Fuses(fused) {
 		return false
 	}
 	for _, o := range others {
-		f.swallowed[o.Out] = true
+		f.absorbed[o.Out] = true
 	}
 	*s = *fused
 	return true
 }
 
-// swallow lets s swallow what it can at once, and reports whether that was anything.
-func (f *fusion) swallow(s *Step) bool {
+// absorb lets s absorb what it can at once, and reports whether that was anything.
+func (f *fusion) absorb(s *Step) bool {
 	switch s.Op.Name {
 	case "relu":
 		if conv := f.alone(s.In[0], "conv2d"); conv != nil {
 			return f.replace(s, s.onto(conv), conv)
 		}
 	case "maxPool":
-		return f.swallowConv(s)
+		return f.absorbConv(s)
 	case "add":
 		if gram := f.gramSummand(s); gram != nil {
 			return f.replace(s, s.onto(gram), gram)
@@ -93,7 +96,7 @@ func (f *fusion) swallow(s *Step) bool {
 			}
 		}
 	case "gramGrad":
-		return f.swallowSummand(s)
+		return f.absorbSummand(s)
 	case "conv2dInputGrad":
 		if un := f.alone(s.In[0], "maxUnpool"); un != nil && s.Producer(un.Out) == nil {
 			fused := *s
@@ -105,8 +108,8 @@ func (f *fusion) swallow(s *Step) bool {
 	return false
 }
 
-// swallowConv lets a max pool swallow a convolution, with the ReLU between them if there is one.
-func (f *fusion) swallowConv(s *Step) bool {
+// absorbConv lets a max pool absorb a convolution, with the ReLU between them if there is one.
+func (f *fusion) absorbConv(s *Step) bool {
 	if !isMaxPool2x2(s.Attr.(Pool)) {
 		return false
 	}
@@ -132,9 +135,9 @@ func (f *fusion) gramSummand(sum *Step) *Step {
 	return nil
 }
 
-// swallowSummand lets the gradient of a Gram matrix with a summand swallow the input gradient of a convolution
-// that is the summand: the roles are then the other way round.
-func (f *fusion) swallowSummand(s *Step) bool {
+// absorbSummand lets the gradient of a Gram matrix that is added to the input gradient of a convolution
+// absorb that: the convolution becomes the operation, and the Gram gradient an operand of the sum.
+func (f *fusion) absorbSummand(s *Step) bool {
 	if len(s.Post) == 0 || s.Post[0].Op.Name != "add" {
 		return false
 	}

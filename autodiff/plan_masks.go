@@ -83,7 +83,7 @@ type pooling struct {
 // poolingOf returns what maxPool or maxPoolGrad is about.
 func poolingOf(s *Step) pooling { return pooling{s.In[0], s.Attr.(Pool)} }
 
-// keepMasks lets gradients of ReLUs and max pools read bits.
+// keepMasks lets gradients of ReLUs and max pools read bits instead of activations.
 func keepMasks(steps []Step) {
 	of := index(steps)
 	pooled := map[pooling]int{}

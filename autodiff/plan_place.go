@@ -8,8 +8,8 @@ import (
 // arenaAlign is the alignment of buffers in bytes: a cache line, and the widest vector.
 const arenaAlign = 64
 
-// place finds out when each buffer is alive, lets results take over operands that nobody needs any
-// more, and lays the buffers out in the arena.
+// place finds out when each buffer is alive, lets results take over the memory of operands that are no
+// longer needed, and lays the buffers out in the arena.
 func (p *Plan) place() {
 	root := roots(p.Steps)
 	last := map[*Node]int{} // root -> last step that reads it

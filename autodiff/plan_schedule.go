@@ -5,15 +5,14 @@ import (
 	"slices"
 )
 
-// schedule orders the steps: of those whose operands are ready it takes one that does not let the
-// memory in use grow, and if all do, the one that a depth-first walk from the outputs arrives at
-// first. The gradient of a Gram matrix is thus computed when the backward pass arrives at its layer,
-// not all of them up front.
+// schedule orders the steps. Of those whose operands are ready it takes one that does not increase the
+// memory in use. If all do, it takes the one that a depth-first walk from the outputs reaches first: so
+// the gradient of a Gram matrix is computed when the backward pass reaches its layer, not up front.
 func schedule(steps []Step, outputs []*Node) []Step {
 	made := index(steps)
 	root := roots(steps)
 
-	// uses counts the steps yet to come that read a root's memory; outputs are never done with.
+	// uses counts the steps yet to come that read a root's memory; outputs are never released.
 	uses := map[*Node]int{}
 	waits := make([]int, len(steps)) // operands not yet computed
 	readers := make([][]int, len(steps))

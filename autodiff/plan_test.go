@@ -15,6 +15,9 @@ import (
 // quarter is the pool of VGG.
 var quarter = Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2, Ceil: true}
 
+// blur is a kernel of 3x3 weights.
+var blur = []float32{0, 0.1, 0, 0.1, 0.6, 0.1, 0, 0.1, 0}
+
 // randomOutputs makes a random graph and picks outputs from it, now and then a gradient, an input or
 // a constant, or one node twice.
 func randomOutputs(seed uint64) []*Node {
@@ -40,7 +43,8 @@ func randomOutputs(seed uint64) []*Node {
 		return nodes[0]
 	}
 	ops := []func(x *Node) *Node{
-		ReLU, ReLU, func(x *Node) *Node { return Scale(Square(x), 0.1) }, func(x *Node) *Node { return Sqrt(ReLU(x)) },
+		ReLU, ReLU, func(x *Node) *Node { return Scale(Square(x), 0.1) },
+		func(x *Node) *Node { return Square(ReLU(x)) },
 		func(x *Node) *Node { return ScaleOffset(x, -0.5, 1) },
 		func(x *Node) *Node { return Add(x, of(full)) },
 		func(x *Node) *Node { return Sub(of(full), x) },
@@ -65,7 +69,7 @@ func randomOutputs(seed uint64) []*Node {
 		},
 		func(x *Node) *Node { return MSE(x, of(full)) },
 		func(x *Node) *Node { return Fill(Sum(x), full) },
-		func(x *Node) *Node { return Crop(PadWith(x, Same(3, 3), PadReflect), 1, 1, 6, 5) },
+		func(x *Node) *Node { return Filter(PadWith(x, Same(3, 3), PadReflect), 3, 3, blur, 1) },
 		func(x *Node) *Node {
 			return MaxPool(x, Pool{KH: 3, KW: 3, StrideH: 1, StrideW: 1, Pad: Same(3, 3)})
 		},
@@ -77,7 +81,7 @@ func randomOutputs(seed uint64) []*Node {
 		func(*Node) *Node {
 			return ReLU(Conv2D(of(half), filter(3, 16, 16), nil, Conv{Pad: Same(3, 3)}))
 		},
-		func(*Node) *Node { return Resize(of(half), 6, 5, Bilinear) },
+		func(*Node) *Node { return Fill(SumRows(of(half)), full) },
 	}
 	for range 5 + r.IntN(40) {
 		nodes = append(nodes, ops[r.IntN(len(ops))](of(full)))
@@ -113,7 +117,8 @@ func TestPlan(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, what, err)
 			}
 		}
-		if again := compile(TileFuser, outputs...); !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
+		again := compile(TileFuser, outputs...)
+		if !reflect.DeepEqual(p.Steps, again.Steps) || !reflect.DeepEqual(p.Buffers, again.Buffers) {
 			t.Errorf("%s: two plans for the same outputs differ", name)
 		}
 		for _, s := range p.Steps {
@@ -126,8 +131,9 @@ func TestPlan(t *testing.T) {
 				"mask of a Gram matrix": s.Op.Name == "gramGrad" && fused(s, "mask"), "mask alone": s.Op.Name == "mask",
 				"recomputed": fused(s, "conv2d"), "sum with a convolution": fused(s, "gramGrad"),
 				"recomputed in a sum with a convolution": fused(s, "gramGrad") && fused(s, "conv2d"),
-				"signs":                                  fused(s, "signMask"), "argmax alone": fused(s, "argMax") && !pool, "view": s.Op.View,
-				"sum with a gradient in it": s.Op.Name == "gramGrad" && fused(s, "add"),
+				"sum with a gradient in it":              s.Op.Name == "gramGrad" && fused(s, "add"),
+				"signs":                                  fused(s, "signMask"), "view": s.Op.View,
+				"argmax alone": fused(s, "argMax") && !pool,
 			} {
 				if is {
 					found[what]++
@@ -141,8 +147,9 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	for seed := range uint64(800) {
-		check(fmt.Sprintf("random graph, seed %d", seed), randomOutputs(seed), Compile, checkValues)
-		check(fmt.Sprintf("random graph, seed %d, lean", seed), randomOutputs(seed), CompileRecompute, checkValues)
+		name := fmt.Sprintf("random graph, seed %d", seed)
+		check(name, randomOutputs(seed), Compile, checkValues)
+		check(name+", recomputing", randomOutputs(seed), CompileRecompute, checkValues)
 	}
 	for _, c := range conformance.Cases() {
 		if c.Op == "" {
@@ -155,6 +162,49 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	t.Log(found)
+}
+
+// fuserFunc is a Fuser that is a function.
+type fuserFunc func(s *Step) bool
+
+func (f fuserFunc) Fuses(s *Step) bool { return f(s) }
+
+// TestFuser checks plans for devices that refuse to fuse: they compute the same, and hold no step that was
+// refused.
+func TestFuser(t *testing.T) {
+	fusers := map[string]fuserFunc{
+		"nothing":        func(*Step) bool { return false },
+		"one at a time":  func(s *Step) bool { return len(s.Pre)+len(s.Post)-len(s.Notes()) == 1 },
+		"no convolution": func(s *Step) bool { return s.Op.Name != "conv2d" && s.Op.Name != "conv2dInputGrad" },
+		"no masks":       func(s *Step) bool { return TileFuser.Fuses(s) && !fused(*s, "mask") },
+		"everything":     func(*Step) bool { return true },
+	}
+	for name, fuser := range fusers {
+		steps := 0
+		for seed := range uint64(100) {
+			for _, compile := range []func(Fuser, ...*Node) *Plan{Compile, CompileRecompute} {
+				p := compile(fuser, randomOutputs(seed)...)
+				for _, err := range []error{checkValues(p), simulate(p), checkSteps(p), checkArena(p)} {
+					if err != nil {
+						t.Errorf("%s, seed %d: %v", name, seed, err)
+					}
+				}
+				for i := range p.Steps {
+					s := &p.Steps[i]
+					if len(s.Pre)+len(s.Post) == len(s.Notes()) {
+						continue
+					}
+					steps++
+					if !fuser(s) {
+						t.Errorf("%s, seed %d: %s was refused", name, seed, s.Op.Name)
+					}
+				}
+			}
+		}
+		if none := name == "nothing"; none != (steps == 0) {
+			t.Errorf("%s: %d steps have something fused into them", name, steps)
+		}
+	}
 }
 
 // fused reports whether an operation is fused into a step.
@@ -353,7 +403,8 @@ func checkArena(p *Plan) error {
 		}
 	}
 	if most := slices.Max(live); p.ArenaBytes < most || p.ArenaBytes > all {
-		return fmt.Errorf("the arena has %d bytes, %d are alive at most and all buffers have %d", p.ArenaBytes, most, all)
+		return fmt.Errorf("the arena has %d bytes, %d are alive at most and all buffers have %d",
+			p.ArenaBytes, most, all)
 	}
 	for i, s := range p.Steps {
 		for _, in := range s.Reads() {
@@ -398,7 +449,7 @@ func TestBufferPanics(t *testing.T) {
 			t.Error("a node that the plan does not have has a buffer")
 		}
 	}()
-	p.Buffer(Sqrt(x))
+	p.Buffer(Scale(x, 2))
 }
 
 // TestPeakOfStyle checks the order of a style loss: the gradients of Gram matrices are as large as

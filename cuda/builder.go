@@ -13,8 +13,8 @@ import (
 // lowerings has one entry for each row of autodiff's table: it turns a step into launches.
 var lowerings = map[string]func(b *builder, s *autodiff.Step){}
 
-// builder makes a program. It gives out places, which are addresses only when all memory is there, so
-// that a dry builder can find out what a program would need.
+// builder makes a program. It works with places, which become addresses when all memory is allocated, so
+// that it can also find out what a program would need.
 type builder struct {
 	dev      *device
 	plan     *autodiff.Plan
@@ -63,7 +63,7 @@ const (
 // none stands for an operand that is left out.
 var none = place{}
 
-// plus returns the place of the float32 or int32 that so many later.
+// plus returns the place of the float32 or int32 that comes so many later.
 func (p place) plus(numbers int) place {
 	p.offset += 4 * int64(numbers)
 	return p
@@ -117,7 +117,8 @@ const threads = 256
 // inLine is a launch of blocks in a line. The kernel's first parameter is n, of whatever the blocks share out.
 func inLine(kernel string, blocks, n int, args ...any) launch {
 	return launch{
-		kernel: kernel, grid: [3]int{blocks, 1, 1}, block: [3]int{threads, 1, 1}, args: append([]any{int32(n)}, args...),
+		kernel: kernel, grid: [3]int{blocks, 1, 1}, block: [3]int{threads, 1, 1},
+		args: append([]any{int32(n)}, args...),
 	}
 }
 

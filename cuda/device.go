@@ -10,7 +10,7 @@ import (
 	"oneiro/autodiff"
 )
 
-// device is a card. All calls of the driver are made by one goroutine, on one thread of the system, to
+// device is a GPU. All calls of the driver are made by one goroutine, on one thread of the system, to
 // which the context belongs.
 type device struct {
 	options Options
@@ -25,9 +25,12 @@ type device struct {
 	done chan struct{}
 }
 
-// Open returns a card. It must be closed. The error is an *UnavailableError or a *DriverError.
+// Open returns a GPU. It must be closed. The error is an *UnavailableError or a *DriverError.
 func Open(o Options) (Device, error) {
-	d := &device{options: o, consts: map[*autodiff.Tensor]*constant{}, room: winogradRoom, work: make(chan func()), done: make(chan struct{})}
+	d := &device{
+		options: o, consts: map[*autodiff.Tensor]*constant{}, room: winogradRoom,
+		work: make(chan func()), done: make(chan struct{}),
+	}
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		for f := range d.work {
@@ -42,7 +45,7 @@ func Open(o Options) (Device, error) {
 	return d, nil
 }
 
-// List describes the cards that there are. The error is an *UnavailableError or a *DriverError.
+// List describes the GPUs that there are. The error is an *UnavailableError or a *DriverError.
 func List() ([]Info, error) {
 	d, err := openDriver()
 	if err != nil {
@@ -69,7 +72,7 @@ func (d *device) Info() Info { return d.info }
 // Memory implements Device.
 func (d *device) Memory() int64 { return d.info.Memory }
 
-// put and get copy numbers to a place on the card and back. Vectors of the card stay there.
+// put and get copy numbers to a place on the GPU and back. Vectors of the GPU stay there.
 func (d *device) put(dst address, src []float32) error {
 	if d.holds(src) {
 		return d.driver.copy(dst, addressOf(src), 4*int64(len(src)))
@@ -84,7 +87,7 @@ func (d *device) get(dst []float32, src address) error {
 	return read(d.driver, dst, src)
 }
 
-// holds tells whether a slice is part of a vector.
+// holds reports whether a slice is part of a vector.
 func (d *device) holds(s []float32) bool {
 	at := addressOf(s)
 	return slices.ContainsFunc(d.shared, func(v []float32) bool {
@@ -109,8 +112,14 @@ func (d *device) open() error {
 	if err != nil {
 		return err
 	}
+	if n == 0 {
+		return &UnavailableError{"the driver knows no GPU", "is there an NVIDIA GPU, and does nvidia-smi list it?"}
+	}
 	if d.options.Index < 0 || d.options.Index >= n {
-		return &UnavailableError{fmt.Sprintf("the driver knows %d cards, there is no number %d", n, d.options.Index), "oneiro devices lists them"}
+		return &UnavailableError{
+			fmt.Sprintf("the driver knows %d GPUs, there is no number %d", n, d.options.Index),
+			fmt.Sprintf("GPUs are numbered from 0 to %d", n-1),
+		}
 	}
 	if d.info, err = d.driver.info(d.options.Index); err != nil {
 		return err
@@ -172,13 +181,13 @@ func (d *device) Load(p *autodiff.Plan, limit int64) (autodiff.Program, error) {
 	return program, nil
 }
 
-// constant is a tensor on the card, and how many programs have it.
+// constant is a tensor on the GPU, and how many programs have it.
 type constant struct {
 	at    address
 	users int
 }
 
-// hold has a tensor on the card until it is released.
+// hold has a tensor on the GPU until it is released.
 func (d *device) hold(t *autodiff.Tensor) error {
 	if c := d.consts[t]; c != nil {
 		c.users++

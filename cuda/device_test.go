@@ -13,9 +13,9 @@ import (
 	"oneiro/cuda/internal/simt"
 )
 
-// card makes Open find the driver that tests are for, and reports whether that is the stand-in:
+// gpu makes Open find the driver that tests are for, and reports whether that is the stand-in:
 // ONEIRO_CUDA=real stands for the machine's own, and ONEIRO_CUDA_LIB for the library of that name.
-func card(t *testing.T) (standin bool) {
+func gpu(t *testing.T) (standin bool) {
 	t.Helper()
 	switch os.Getenv("ONEIRO_CUDA") {
 	case "real":
@@ -41,13 +41,13 @@ func open(t *testing.T) *device {
 	return d.(*device)
 }
 
-// TestConformance runs every case of every operation: with ONEIRO_CUDA=real on the machine's card, else on
-// an old and a new card that the stand-in plays, whose blocks and threads run in one order and another, and
-// with sanitizers. The stand-in plays one card in a process, and cards are played side by side: each is this
+// TestConformance runs every case of every operation: with ONEIRO_CUDA=real on the machine's GPU, else on
+// an old and a new GPU that the stand-in plays, whose blocks and threads run in one order and another, and
+// with sanitizers. The stand-in plays one GPU in a process, and GPUs are played side by side: each is this
 // test again with SIMT_SCHEDULE in the environment, the orders.
 func TestConformance(t *testing.T) {
 	if orders := os.Getenv("SIMT_SCHEDULE"); orders != "" {
-		card(t)
+		gpu(t)
 		for order := range strings.SplitSeq(orders, ",") {
 			t.Run("schedule"+order, func(t *testing.T) {
 				t.Setenv("SIMT_SCHEDULE", order)
@@ -81,10 +81,10 @@ func TestConformance(t *testing.T) {
 		orders = "2"
 	}
 	for _, major := range []string{"8", "5"} {
-		card := "SIMT_MAJOR=" + major
-		play("sm"+major+"0", card, "SIMT_SCHEDULE="+orders)
+		gpu := "SIMT_MAJOR=" + major
+		play("sm"+major+"0", gpu, "SIMT_SCHEDULE="+orders)
 		if !testing.Short() {
-			play("sm"+major+"0/sanitized", append(sanitized(t), card, "SIMT_SCHEDULE=2")...)
+			play("sm"+major+"0/sanitized", append(sanitized(t), gpu, "SIMT_SCHEDULE=2")...)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestConformance(t *testing.T) {
 func again(t *testing.T, tests string, environment ...string) (string, error) {
 	t.Helper()
 	if os.Getenv("ONEIRO_CUDA") != "" || os.Getenv(libraryVariable) != "" {
-		t.Skip("this is not for the card that was chosen")
+		t.Skip("this is not for the GPU that was chosen")
 	}
 	args := []string{"-test.run", tests, "-test.v"}
 	if deadline, ok := t.Deadline(); ok { // it must not outlive this process

@@ -4,8 +4,8 @@
 // without one.
 //
 // Kernels are CUDA C++ in the folder kernels, and embedded as PTX, which the driver translates for the
-// card that is there. A step of a plan becomes one or more launches of them when it is loaded; a run
-// is that list. Sums are taken in a fixed order, so that the same card gives the same bits again.
+// GPU that is there. A step of a plan becomes one or more launches of them when it is loaded; a run
+// is that list. Sums are taken in a fixed order, so that the same GPU gives the same bits again.
 package cuda
 
 import (
@@ -18,11 +18,11 @@ import (
 // Device is a GPU. Its programs run one at a time.
 type Device interface {
 	autodiff.Device
-	// Info says what the card is.
+	// Info says what the GPU is.
 	Info() Info
-	// Memory returns how many bytes of memory the card has.
+	// Memory returns how many bytes of memory the GPU has.
 	Memory() int64
-	// Vectors returns a backend for optimisers on memory of the card. Programs copy its vectors on the card.
+	// Vectors returns a backend for optimisers on memory of the GPU. Programs copy its vectors on the GPU.
 	Vectors() optim.DeviceBackend
 }
 
@@ -35,13 +35,13 @@ func init() {
 // Options choose a Device; the zero value is the first one.
 type Options struct {
 	Index int // in the driver's list
-	// TF32 has matrix products take 11 bits of each factor where the card can, several times as fast.
+	// TF32 has matrix products take 11 bits of each factor where the GPU can, several times as fast.
 	TF32 bool
 	// Direct has no convolution go by Winograd's algorithm, for tests.
 	Direct bool
 }
 
-// Info says what a card is.
+// Info says what a GPU is.
 type Info struct {
 	Name              string
 	Major, Minor      int   // compute capability

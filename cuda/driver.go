@@ -19,10 +19,10 @@ import (
 // libraryVariable names another library than the driver's own.
 const libraryVariable = "ONEIRO_CUDA_LIB"
 
-// address is a place in a card's memory.
+// address is a place in a GPU's memory.
 type address uint64
 
-// driver is the CUDA driver with the context of one card, which belongs to the thread that opened it.
+// driver is the CUDA driver with the context of one GPU, which belongs to the thread that opened it.
 type driver struct {
 	c       *C.driver
 	device  C.CUdevice
@@ -50,7 +50,7 @@ func openDriver() (*driver, error) {
 		C.free(unsafe.Pointer(library))
 		if problem == nil {
 			if err := d.call("cuInit", C.driver_init(d.c)); err != nil {
-				return nil, &UnavailableError{err.Error(), "is there an NVIDIA card, and does nvidia-smi list it?"}
+				return nil, &UnavailableError{err.Error(), "is there an NVIDIA GPU, and does nvidia-smi list it?"}
 			}
 			return d, nil
 		}
@@ -82,7 +82,7 @@ func (d *driver) count() (n int, err error) {
 	return int(c), err
 }
 
-// attributes of a card, by their numbers in the driver's interface
+// attributes of a GPU, by their numbers in the driver's interface
 const (
 	attributeClock        = 13
 	attributeProcessors   = 16
@@ -97,7 +97,7 @@ func (d *driver) attribute(device C.CUdevice, number int) (int, error) {
 	return int(v), err
 }
 
-// info describes a card.
+// info describes a GPU.
 func (d *driver) info(index int) (Info, error) {
 	var device C.CUdevice
 	if err := d.call("cuDeviceGet", C.driver_device_get(d.c, &device, C.int(index))); err != nil {
@@ -109,7 +109,8 @@ func (d *driver) info(index int) (Info, error) {
 		return in, err
 	}
 	var name [128]C.char
-	if err := d.call("cuDeviceGetName", C.driver_device_name(d.c, &name[0], C.int(len(name)), device)); err != nil {
+	err = d.call("cuDeviceGetName", C.driver_device_name(d.c, &name[0], C.int(len(name)), device))
+	if err != nil {
 		return in, err
 	}
 	in.Name = C.GoString(&name[0])
@@ -132,7 +133,7 @@ func (d *driver) info(index int) (Info, error) {
 	return in, nil
 }
 
-// use makes a context of a card current on this thread.
+// use makes a context of a GPU current on this thread.
 func (d *driver) use(index int) error {
 	if err := d.call("cuDeviceGet", C.driver_device_get(d.c, &d.device, C.int(index))); err != nil {
 		return err
@@ -155,7 +156,7 @@ func (d *driver) synchronize() error {
 	return d.call("cuCtxSynchronize", C.driver_synchronize(d.c))
 }
 
-// module is kernels, translated for the card.
+// module is kernels, translated for the GPU.
 type module struct {
 	c         C.CUmodule
 	functions map[string]C.CUfunction
@@ -201,7 +202,7 @@ func forBytes(err error, bytes int64) error {
 	return err
 }
 
-// allocShared returns memory that the card works on, and that the process may use while the card rests.
+// allocShared returns memory that the GPU works on, and that the process may use while the GPU rests.
 func (d *driver) allocShared(numbers int) ([]float32, error) {
 	var p unsafe.Pointer
 	bytes := 4 * int64(numbers)
@@ -211,7 +212,7 @@ func (d *driver) allocShared(numbers int) ([]float32, error) {
 	return unsafe.Slice((*float32)(p), numbers), nil
 }
 
-// addressOf returns where numbers lie, of which the card's memory and that of the process have no two in
+// addressOf returns where numbers lie, of which the GPU's memory and that of the process have no two in
 // the same place.
 func addressOf(s []float32) address { return address(uintptr(unsafe.Pointer(unsafe.SliceData(s)))) }
 
@@ -219,7 +220,7 @@ func (d *driver) free(p address) error {
 	return d.call("cuMemFree", C.driver_free(d.c, C.CUdeviceptr(p)))
 }
 
-// freeMemory returns how many bytes of the card's memory are free.
+// freeMemory returns how many bytes of the GPU's memory are free.
 func (d *driver) freeMemory() (int64, error) {
 	var free, total C.size_t
 	err := d.call("cuMemGetInfo", C.driver_free_memory(d.c, &free, &total))
@@ -229,15 +230,16 @@ func (d *driver) freeMemory() (int64, error) {
 // write and read copy numbers, of which there is at least one, and wait until they are there. The form &s[0]
 // tells cgo that the numbers alone are passed on, and not what they are a field of.
 func write[T float32 | int32](d *driver, dst address, src []T) error {
-	return d.call("cuMemcpyHtoD", C.driver_write(d.c, C.CUdeviceptr(dst), unsafe.Pointer(&src[0]), C.size_t(4*len(src))))
+	bytes := C.size_t(4 * len(src))
+	return d.call("cuMemcpyHtoD", C.driver_write(d.c, C.CUdeviceptr(dst), unsafe.Pointer(&src[0]), bytes))
 }
 
 func read[T float32 | float64](d *driver, dst []T, src address) error {
-	bytes := len(dst) * int(unsafe.Sizeof(dst[0]))
-	return d.call("cuMemcpyDtoH", C.driver_read(d.c, unsafe.Pointer(&dst[0]), C.CUdeviceptr(src), C.size_t(bytes)))
+	bytes := C.size_t(len(dst) * int(unsafe.Sizeof(dst[0])))
+	return d.call("cuMemcpyDtoH", C.driver_read(d.c, unsafe.Pointer(&dst[0]), C.CUdeviceptr(src), bytes))
 }
 
-// copy copies bytes from one place on the card to another, in turn with the card's other work.
+// copy copies bytes from one place on the GPU to another, in turn with the GPU's other work.
 func (d *driver) copy(dst, src address, bytes int64) error {
 	return d.call("cuMemcpyDtoD", C.driver_copy(d.c, C.CUdeviceptr(dst), C.CUdeviceptr(src), C.size_t(bytes)))
 }
@@ -269,7 +271,9 @@ func (d *driver) prepare(m *module, launches []launch, pack func(*launch) []byte
 		copy(unsafe.Slice((*byte)(at), len(packed[i])), packed[i])
 		g, b := launches[i].grid, launches[i].block
 		l.items[i] = C.launch{
-			function: f, gx: C.uint(g[0]), gy: C.uint(g[1]), gz: C.uint(g[2]), bx: C.uint(b[0]), by: C.uint(b[1]), bz: C.uint(b[2]),
+			function: f,
+			gx:       C.uint(g[0]), gy: C.uint(g[1]), gz: C.uint(g[2]),
+			bx: C.uint(b[0]), by: C.uint(b[1]), bz: C.uint(b[2]),
 			shared: C.uint(launches[i].shared), size: C.uint32_t(len(packed[i])), args: at,
 		}
 		l.names = append(l.names, launches[i].kernel)
@@ -303,7 +307,7 @@ func (d *driver) start(m *module, l launch) error {
 	return d.run(list, 0, 1)
 }
 
-// event is a moment in the card's work.
+// event is a moment in the GPU's work.
 type event C.CUevent
 
 func (d *driver) event() (event, error) {

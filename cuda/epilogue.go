@@ -8,8 +8,8 @@ import (
 	"oneiro/autodiff"
 )
 
-// epilogue is what becomes of the sums of a product before they are stored, in this order. All places may be left
-// out. Not every kernel does the mask and the signs: see builder.performed.
+// epilogue is what becomes of the sums of a product before they are stored, in this order. All places
+// may be left out. Not every kernel does the mask and the signs: see builder.performed.
 type epilogue struct {
 	scale       float32
 	bias        place // a vector over the columns to add
@@ -37,8 +37,8 @@ func note(p *autodiff.PostOp) *autodiff.Node {
 	return p.Note
 }
 
-// masks adds to an epilogue the mask and the signs that are next for the step being built. The kernels that get it
-// have to say which of them they do.
+// masks adds to an epilogue the mask and the signs that are next for the step being built. The kernels
+// that get it have to say which of them they do.
 func (b *builder) masks(e epilogue) epilogue {
 	next := b.post
 	if len(next) > 0 && next[0].Op.Name == "mask" {

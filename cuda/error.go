@@ -2,13 +2,13 @@ package cuda
 
 import "fmt"
 
-// DriverError is a call of the driver that failed. After most of them the context is lost, and with it
-// everything on the card.
+// DriverError is a failed call of the driver. After most of them the context is lost, and with it
+// everything on the GPU.
 type DriverError struct {
 	Call  string
 	Code  int
-	Name  string // what the driver calls the code: CUDA_ERROR_OUT_OF_MEMORY
-	Bytes int64  // that were asked for, if it was for memory
+	Name  string // the driver's name of the code: CUDA_ERROR_OUT_OF_MEMORY
+	Bytes int64  // asked for, if the call was for memory
 }
 
 func (e *DriverError) Error() string {
@@ -19,7 +19,7 @@ func (e *DriverError) Error() string {
 	return s
 }
 
-// the codes that there is advice for
+// Codes with a hint of their own.
 const (
 	codeOutOfMemory = 2
 	codeNotFound    = 500
@@ -29,9 +29,9 @@ const (
 func (e *DriverError) Hint() string {
 	switch e.Code {
 	case codeOutOfMemory:
-		return "choose a smaller --size, or --device cpu"
+		return "choose a smaller picture, or compute on the processor"
 	case codeNotFound:
-		return "the driver does not know this kernel: that is a mistake of this program"
+		return "the driver does not know this kernel: that is a bug in this program"
 	}
-	return "if it happens again, take --device cpu; nvidia-smi and the system's log tell more of the card"
+	return "if it happens again, compute on the processor; nvidia-smi and the system's log say more about the GPU"
 }

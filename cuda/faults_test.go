@@ -16,7 +16,7 @@ import (
 	"oneiro/autodiff"
 )
 
-// scenario is a plan of one addition, from opening the card to closing it.
+// scenario is a plan of one addition, from opening the GPU to closing it.
 type scenario struct {
 	opened, loaded bool
 	sum            []float32
@@ -60,7 +60,7 @@ func play(t *testing.T, faults string) (s scenario) {
 // onStandin has a test run on the stand-in alone.
 func onStandin(t *testing.T) {
 	t.Helper()
-	if !card(t) {
+	if !gpu(t) {
 		t.Skip("only the stand-in can be told to fail")
 	}
 }
@@ -96,7 +96,8 @@ func TestFaults(t *testing.T) {
 				got = s.err.Error()
 			}
 			if got != test.want || s.opened != test.opened || s.loaded != test.loaded {
-				t.Errorf("opened %v, loaded %v, error %q; want %v, %v, %q", s.opened, s.loaded, got, test.opened, test.loaded, test.want)
+				t.Errorf("opened %v, loaded %v, error %q; want %v, %v, %q",
+					s.opened, s.loaded, got, test.opened, test.loaded, test.want)
 			}
 		})
 	}
@@ -118,7 +119,7 @@ func functions(t *testing.T) []string {
 
 // TestEveryFault has each call of each function fail in turn, with an error that the context outlives and
 // one that it does not. Something has to be said of it, with a hint; nothing may hang or be left behind;
-// and the next who opens the card finds it in order.
+// and the next who opens the GPU finds it in order.
 func TestEveryFault(t *testing.T) {
 	onStandin(t)
 	// Somebody else has the context too, and sees what memory is left.
@@ -180,7 +181,8 @@ func TestEveryFault(t *testing.T) {
 			t.Fatalf("after failures of %s: %v, %v", function, s.sum, s.err)
 		}
 	}
-	for _, function := range []string{"cuInit", "cuModuleLoadData", "cuMemAlloc_v2", "cuMemcpyHtoD_v2", "cuMemcpyDtoH_v2", "cuLaunchKernel", "cuCtxSynchronize"} {
+	for _, function := range []string{"cuInit", "cuModuleLoadData", "cuMemAlloc_v2",
+		"cuMemcpyHtoD_v2", "cuMemcpyDtoH_v2", "cuLaunchKernel", "cuCtxSynchronize"} {
 		if !reached[function] {
 			t.Errorf("no call of %s failed", function)
 		}

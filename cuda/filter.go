@@ -33,9 +33,9 @@ func (b *builder) inOrder(f filter) place {
 	})
 }
 
-// pack returns the place of so many numbers that fill adds launches to make of a filter. If that is a constant,
-// and there is memory for it, they run when the program is loaded, and the numbers stay; else they run each
-// time, in the step being built.
+// pack returns the place of so many numbers that fill adds launches to make of a filter. If that is a
+// constant, and there is memory for it, they run when the program is loaded, and the numbers stay;
+// else they run each time, in the step being built.
 func (b *builder) pack(f filter, form string, numbers int, fill func(to place)) place {
 	if !b.packs || f.at.in != inConstant {
 		to := b.need(numbers)

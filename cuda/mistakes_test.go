@@ -33,7 +33,8 @@ func mistakes(t *testing.T, schedule string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(libraryVariable, simt.Library(t, simt.Options{Kernels: file, Sanitize: os.Getenv("ONEIRO_CUDA") == "sanitized"}))
+	t.Setenv(libraryVariable, simt.Library(t,
+		simt.Options{Kernels: file, Sanitize: os.Getenv("ONEIRO_CUDA") == "sanitized"}))
 	t.Setenv("SIMT_SCHEDULE", schedule)
 	runtime.LockOSThread()
 	t.Cleanup(runtime.UnlockOSThread)
@@ -74,7 +75,8 @@ func mistakesPTX(t *testing.T) []byte {
 	}
 	ptx := ".version 4.2\n.target sm_50\n"
 	entry := func(name, parameters string) {
-		ptx += fmt.Sprintf(".visible .entry oneiro_%s(\n%s\n)\n{\n\t.shared .align 4 .b8 tile[256];\n}\n", name, parameters)
+		ptx += fmt.Sprintf(".visible .entry oneiro_%s(\n%s\n)\n{\n\t.shared .align 4 .b8 tile[256];\n}\n",
+			name, parameters)
 	}
 	for _, line := range strings.Split(string(source), "\n") {
 		if rest, ok := strings.CutPrefix(line, "KERNEL("); ok {
@@ -271,7 +273,8 @@ func TestSanitizersFindMistakes(t *testing.T) {
 	} {
 		t.Run(kernel, func(t *testing.T) {
 			out, err := again(t, "^TestOneKernel$/^"+kernel+"$", sanitized(t)...)
-			if (err == nil) != (want == "") || !strings.Contains(out, want) || !strings.Contains(out, "TestOneKernel/"+kernel) {
+			if (err == nil) != (want == "") || !strings.Contains(out, want) ||
+				!strings.Contains(out, "TestOneKernel/"+kernel) {
 				t.Errorf("%v, want %q in:\n%s", err, want, out)
 			}
 		})

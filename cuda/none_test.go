@@ -61,7 +61,8 @@ func TestDefaultBuildHasNoCUDA(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range symbols {
-		if strings.Contains(s.Name, "oneiro/cuda.openDriver") || strings.Contains(s.Name, "oneiro/cuda._C") || strings.HasPrefix(s.Name, "driver_") {
+		if strings.Contains(s.Name, "oneiro/cuda.openDriver") || strings.Contains(s.Name, "oneiro/cuda._C") ||
+			strings.HasPrefix(s.Name, "driver_") {
 			t.Errorf("it has the symbol %s", s.Name)
 		}
 	}

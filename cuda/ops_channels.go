@@ -29,7 +29,8 @@ func init() {
 		if offset == nil {
 			offset = make([]float32, a.Out)
 		}
-		b.each("affine", y.Shape.Len(), b.at(y), b.at(x), table(b, a.Matrix), table(b, offset), int32(x.Shape.C), int32(a.Out))
+		args := append([]any{b.at(y), b.at(x), table(b, a.Matrix), table(b, offset)}, ints(x.Shape.C, a.Out)...)
+		b.each("affine", y.Shape.Len(), args...)
 	}
 }
 

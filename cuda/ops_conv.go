@@ -43,7 +43,8 @@ func (b *builder) conv(g *geometry, y, x place, f filter, e epilogue) {
 		b.winogradConv(g, y, x, f, e)
 		return
 	}
-	p := b.dev.choose(product{rows: g.N * g.GridH * g.GridW, cols: g.OutC, depth: g.K(), count: 1, whole: !g.IsDense()})
+	rows := g.N * g.GridH * g.GridW
+	p := b.dev.choose(product{rows: rows, cols: g.OutC, depth: g.K(), count: 1, whole: !g.IsDense()})
 	to, steps := y, ints(0, 0, 0)
 	if !g.IsDense() {
 		to, steps = g.steps(y)
@@ -55,7 +56,7 @@ func (b *builder) conv(g *geometry, y, x place, f filter, e epilogue) {
 	if p.parts > 1 {
 		here = epilogue{}
 	}
-	args := []any{to, x, b.inOrder(f), here.bias, here.mask, table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
+	args := append([]any{to, x, b.inOrder(f), here.bias, here.mask, table(b, g.taps())}, p.sizes()...)
 	args = append(append(args, g.source()...), steps...)
 	b.launchProduct("conv", p, append(args, flag(here.relu))...)
 	if p.parts > 1 {
@@ -98,7 +99,8 @@ func (b *builder) forward(s *autodiff.Step) (g *geometry, x place, f filter, e e
 	return g, b.at(s.In[0]), filter{at: b.at(s.In[1])}, e
 }
 
-// recompute adds launches for a convolution that is a step of Pre, with its ReLU, and returns where the result is.
+// recompute adds launches for a convolution that is a step of Pre, with its ReLU, and returns where
+// the result is.
 func (b *builder) recompute(s *autodiff.Step) place {
 	g, x, f, e := b.forward(s)
 	for _, p := range s.Post {
@@ -131,7 +133,8 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 		g := &geometry{phase.ConvGeometry}
 		if len(phase.Taps) == 0 { // pixels that no window touches
 			at, steps := g.steps(b.at(dx))
-			b.each("clearPixels", g.N*g.GridH*g.GridW*g.OutC, append([]any{at, int32(g.OutC), int32(g.GridH), int32(g.GridW)}, steps...)...)
+			args := append([]any{at}, ints(g.OutC, g.GridH, g.GridW)...)
+			b.each("clearPixels", g.N*g.GridH*g.GridW*g.OutC, append(args, steps...)...)
 			continue
 		}
 		f := filter{at: b.at(w), rows: w.Shape.W, cols: w.Shape.C}
@@ -151,7 +154,7 @@ func convFilterGrad(b *builder, s *autodiff.Step) {
 	g := &geometry{autodiff.ConvOf(s.Attr).Geometry(x.Shape, dw.Shape, dy.Shape)}
 	p := b.dev.choose(product{rows: g.K(), cols: g.OutC, depth: dy.Shape.Rows(), count: 1})
 	to := b.room(p, b.at(dw))
-	args := []any{to, b.at(x), b.at(dy), table(b, g.taps()), int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span)}
+	args := append([]any{to, b.at(x), b.at(dy), table(b, g.taps())}, p.sizes()...)
 	b.launchProduct("filterGrad", p, append(args, g.source()...)...)
 	if p.parts > 1 {
 		b.addParts(p, b.at(dw), to, epilogue{scale: 1})

@@ -5,13 +5,13 @@ package cuda
 import "oneiro/autodiff"
 
 func init() {
-	for _, name := range []string{"add", "sub", "mul", "div", "sqrtGrad", "reluGrad"} {
+	for _, name := range []string{"add", "sub", "mul", "div", "reluGrad"} {
 		lowerings[name] = func(b *builder, s *autodiff.Step) {
 			x, w := s.In[0], s.In[1]
 			b.quads(name, s.Out.Shape.Len(), b.at(s.Out), b.at(x), b.at(w), int32(w.Shape.Len()))
 		}
 	}
-	for _, name := range []string{"linear", "square", "sqrt", "relu"} {
+	for _, name := range []string{"linear", "square", "relu"} {
 		lowerings[name] = func(b *builder, s *autodiff.Step) {
 			a, _ := s.Attr.(autodiff.Linear)
 			b.quads(name, s.Out.Shape.Len(), b.at(s.Out), b.at(s.In[0]), a.Scale, a.Offset)

@@ -12,7 +12,8 @@ func (b *builder) matmul(p product, y, x, w place, e epilogue) {
 	if p.parts > 1 {
 		here = epilogue{scale: 1}
 	}
-	b.launchProduct("matmul", p, to, x, w, here.addend, here.mask, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), here.scale)
+	args := append([]any{to, x, w, here.addend, here.mask}, p.sizes()...)
+	b.launchProduct("matmul", p, append(args, here.scale)...)
 	if p.parts > 1 {
 		b.addParts(p, y, to, e)
 	}
@@ -21,11 +22,12 @@ func (b *builder) matmul(p product, y, x, w place, e epilogue) {
 
 // matmulTransposed adds the launch for xᵀ·w, of a product that has been chosen.
 func (b *builder) matmulTransposed(p product, y, x, w place) {
-	b.launchProduct("matmulTurned", p, y, x, w, int32(p.rows), int32(p.cols), int32(p.depth), int32(p.span), flag(p.symmetric))
+	args := append([]any{y, x, w}, p.sizes()...)
+	b.launchProduct("matmulTurned", p, append(args, flag(p.symmetric))...)
 }
 
-// gramGrad adds launches for y = scale·x·(dG + dGᵀ) + addend, x being (N,H,W,C) and dG (N,1,C,C), with the mask that
-// is next: those of gram, which is the step s or one of its Pre.
+// gramGrad adds launches for y = scale·x·(dG + dGᵀ) + addend, x being (N,H,W,C) and dG (N,1,C,C), with
+// the mask that is next: those of gram, which is the step s or one of its Pre.
 func (b *builder) gramGrad(s, gram *autodiff.Step, y, addend place) {
 	x, dg := gram.In[0], gram.In[1]
 	var from place

@@ -26,6 +26,7 @@ func init() {
 		means := b.need(2 * c)
 		b.overRows("columnProducts", means, rows, c, 2*c, 1/float32(rows), dy, y)
 		grid, block := columns(rows, c)
-		b.launch("batchNormGrad", grid, block, int32(rows), int32(c), b.at(s.Out), dy, y, b.at(s.In[2]), means, scaleOf(s))
+		b.launch("batchNormGrad", grid, block,
+			int32(rows), int32(c), b.at(s.Out), dy, y, b.at(s.In[2]), means, scaleOf(s))
 	}
 }

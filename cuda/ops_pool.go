@@ -45,16 +45,17 @@ func (b *builder) maxPool(x place, full autodiff.Shape, y, argMax *autodiff.Node
 		return
 	}
 	o, words := y.Shape, autodiff.Words(full.C)
-	b.inRows("maxPoolPicks", o.N*o.H, 32*o.W*words, b.at(y), b.at(argMax), x,
-		int32(full.C), int32(full.H), int32(full.W), int32(o.H), int32(o.W), int32(words))
+	sizes := ints(full.C, full.H, full.W, o.H, o.W, words)
+	b.inRows("maxPoolPicks", o.N*o.H, 32*o.W*words, append([]any{b.at(y), b.at(argMax), x}, sizes...)...)
 }
 
-// maxUnpool adds the launch of an unpooling, by itself or a step of Pre, to dx: it gives each element of the gradient
-// to the pixel that was the largest, 0 to the others.
+// maxUnpool adds the launch of an unpooling, by itself or a step of Pre, to dx: it gives each element
+// of the gradient to the pixel that was the largest, 0 to the others.
 func (b *builder) maxUnpool(s *autodiff.Step, dx place) {
 	dy, full := s.In[0], s.Shape
-	b.inRows("unpool", full.N*((full.H+1)/2), (full.W+1)/2*full.C, dx, b.at(dy), b.at(s.In[1]),
-		int32(full.C), int32(full.H), int32(full.W), int32(dy.Shape.H), int32(dy.Shape.W), int32(autodiff.Words(full.C)))
+	sizes := ints(full.C, full.H, full.W, dy.Shape.H, dy.Shape.W, autodiff.Words(full.C))
+	b.inRows("unpool", full.N*((full.H+1)/2), (full.W+1)/2*full.C,
+		append([]any{dx, b.at(dy), b.at(s.In[1])}, sizes...)...)
 }
 
 // means adds the launches of the mean over each picture: a window as large as that is for many threads.

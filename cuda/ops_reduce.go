@@ -31,7 +31,7 @@ func init() {
 	}
 }
 
-// maxPieces is how many partial sums there are at most: several for every multiprocessor of a large card.
+// maxPieces is how many partial sums there are at most: several for every multiprocessor of a large GPU.
 const maxPieces = 512
 
 // pieces returns how many blocks add up n numbers, each thread at least four quads.

@@ -22,6 +22,7 @@ func init() {
 	}
 	lowerings["crossEntropyGrad"] = func(b *builder, s *autodiff.Step) {
 		dy, x, labels := s.In[0], s.In[1], s.In[2]
-		b.warps("crossEntropyGrad", x.Shape.Rows(), b.at(s.Out), b.at(dy), b.at(x), b.at(labels), int32(x.Shape.C), scaleOf(s))
+		b.warps("crossEntropyGrad", x.Shape.Rows(),
+			b.at(s.Out), b.at(dy), b.at(x), b.at(labels), int32(x.Shape.C), scaleOf(s))
 	}
 }

@@ -34,16 +34,6 @@ func padded(m autodiff.PadMode, n, before, after int) axis {
 	return a
 }
 
-func resized(m autodiff.ResizeMode, from, to int) axis {
-	index, weight := m.Taps(from, to)
-	a := make(axis, to)
-	k := len(index) / to
-	for i, at := range index {
-		a[i/k] = append(a[i/k], tap{at, weight[i]})
-	}
-	return a
-}
-
 // tapTables returns the arguments that describe an axis.
 func (b *builder) tapTables(a axis) []any {
 	from, at, weight := []int32{0}, []int32{}, []float32{}
@@ -74,22 +64,15 @@ func init() {
 		b.resample(s.Out, s.In[0],
 			padded(a.Mode, o.H, a.Top, a.Bottom).transposed(o.H), padded(a.Mode, o.W, a.Left, a.Right).transposed(o.W))
 	}
-	lowerings["resize"] = func(b *builder, s *autodiff.Step) {
-		a := s.Attr.(autodiff.ResizeAttr)
-		b.resample(s.Out, s.In[0], resized(a.Mode, a.FromH, a.ToH), resized(a.Mode, a.FromW, a.ToW))
-	}
-	lowerings["resizeGrad"] = func(b *builder, s *autodiff.Step) {
-		a := s.Attr.(autodiff.ResizeAttr)
-		b.resample(s.Out, s.In[0],
-			resized(a.Mode, a.FromH, a.ToH).transposed(a.FromH), resized(a.Mode, a.FromW, a.ToW).transposed(a.FromW))
-	}
 	lowerings["roll"] = func(b *builder, s *autodiff.Step) {
 		x, shift, o := s.In[0], s.In[1], s.Out.Shape
 		args := append([]any{b.at(s.Out), b.at(x), b.at(shift)}, ints(o.C, o.H, o.W, s.Attr.(int))...)
 		b.inRows("roll", o.N*o.H, o.W*o.C, args...)
 	}
 	lowerings["filter"] = func(b *builder, s *autodiff.Step) { b.filter("filter", s, s.In[0].Shape, s.Out.Shape) }
-	lowerings["filterGrad"] = func(b *builder, s *autodiff.Step) { b.filter("filterGrad", s, s.Out.Shape, s.In[0].Shape) }
+	lowerings["filterGrad"] = func(b *builder, s *autodiff.Step) {
+		b.filter("filterGrad", s, s.Out.Shape, s.In[0].Shape)
+	}
 }
 
 // filter adds the launch of a filter, or of its gradient, between the full and the filtered picture.

@@ -32,7 +32,8 @@ func (b *builder) winograd(g *geometry, x place, f filter, result func(n int, m 
 		tiles := min(most, all-first)
 		where := ints(g.PadTop, g.PadLeft, first, g.H, g.W, g.C, tilesH, tilesW)
 		b.each("winogradSource", tiles*g.C, append([]any{v, x}, where...)...)
-		b.matmul(product{rows: tiles, cols: g.OutC, depth: g.C, count: winogradPoints, whole: true, exact: true}, m, v, u, epilogue{scale: 1})
+		points := product{rows: tiles, cols: g.OutC, depth: g.C, count: winogradPoints, whole: true, exact: true}
+		b.matmul(points, m, v, u, epilogue{scale: 1})
 		result(tiles*g.OutC, m, ints(first, g.GridH, g.GridW, g.OutC, tilesH, tilesW))
 	}
 }

@@ -11,7 +11,7 @@ var cores = map[[2]int]int{
 	{10, 0}: 128, {10, 3}: 128, {12, 0}: 128, {12, 1}: 128,
 }
 
-// Peak returns the float32 operations that the card does in a second at most, without tensor cores, or 0
+// Peak returns the float32 operations that the GPU does in a second at most, without tensor cores, or 0
 // if its kind is not known here.
 func (i Info) Peak() float64 {
 	return 2 * float64(cores[[2]int{i.Major, i.Minor}]) * float64(i.Processors) * 1e3 * float64(i.Clock)

@@ -37,7 +37,7 @@ const (
 )
 
 // choose decides by which tiles a product is computed, and in how many parts its sums are taken so that
-// all processors have something to do. It is the same for the same card.
+// all processors have something to do. It is the same for the same GPU.
 func (d *device) choose(p product) product {
 	if p.cols <= thin.cols {
 		p.tile = thin
@@ -72,12 +72,15 @@ func (d *device) precision(exact bool) string {
 	return ""
 }
 
-// fastTF32 reports whether the card multiplies matrices of TF32 numbers several times as fast as others.
+// fastTF32 reports whether the GPU multiplies matrices of TF32 numbers several times as fast as others.
 // Those of the first design of each generation, for data centres, are eight times as fast; those for
 // pictures are no faster, only less busy.
 func (d *device) fastTF32() bool { return d.tensorCores() && d.info.Minor == 0 && d.info.Major < 12 }
 
-// tiles is how many there are.
+// sizes returns the arguments that say how large a product is.
+func (p *product) sizes() []any { return ints(p.rows, p.cols, p.depth, p.span) }
+
+// tiles returns the number of tiles.
 func (p *product) tiles() int { return ceil(p.rows, p.tile.rows) * ceil(p.cols, p.tile.cols) * p.count }
 
 // launchProduct adds the launch of a kernel for a product.
@@ -110,12 +113,13 @@ func (b *builder) addParts(p product, y, from place, e epilogue) {
 	n := p.rows * p.cols
 	for i := range p.count {
 		e := e.of(i, p)
-		b.each("addParts", n, y.plus(i*n), from.plus(i*p.parts*n), int32(p.parts), int32(p.cols), e.scale, e.bias, e.addend, flag(e.relu), e.mask)
+		b.each("addParts", n, y.plus(i*n), from.plus(i*p.parts*n), int32(p.parts), int32(p.cols),
+			e.scale, e.bias, e.addend, flag(e.relu), e.mask)
 	}
 }
 
-// transpose adds the launch that puts the transposes of matrices to y, one after the other. They lie so many
-// numbers from x on.
+// transpose adds the launch that writes the transposes of matrices to y, one after the other. The matrices
+// begin so many numbers after x.
 func (b *builder) transpose(y, x place, places []int32, rows, cols int) {
 	b.launch("transpose", [3]int{ceil(cols, 32), ceil(rows, 32), len(places)}, [3]int{32, 8, 1},
 		y, x, table(b, places), int32(rows), int32(cols))

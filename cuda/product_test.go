@@ -61,7 +61,7 @@ func (c productCase) outputs(g *autodiff.Graph) []*autodiff.Node {
 
 // TestProducts compares the error of every way to compute a product with what its numbers are good for.
 func TestProducts(t *testing.T) {
-	card(t)
+	gpu(t)
 	for _, o := range []struct {
 		Options
 		bound float64 // of the squared error, where the result's square is 1

@@ -10,7 +10,7 @@ import (
 	"oneiro/autodiff"
 )
 
-// Profile implements autodiff.Profiler, by an event of the card's after each launch.
+// Profile implements autodiff.Profiler, by an event of the GPU's after each launch.
 func (p *program) Profile(ctx context.Context) (times []autodiff.StepTime, err error) {
 	if p.failed != nil {
 		return nil, p.failed

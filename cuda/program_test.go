@@ -11,7 +11,7 @@ import (
 
 // TestProfile wants every launch told of, and the result of a run.
 func TestProfile(t *testing.T) {
-	card(t)
+	gpu(t)
 	g := autodiff.NewGraph()
 	x := g.Input("x", autodiff.Shape{N: 1, H: 4, W: 5, C: 3})
 	sum := autodiff.Add(autodiff.Add(autodiff.Mul(x, x), x), x)
@@ -58,7 +58,7 @@ func TestProfile(t *testing.T) {
 // TestFields writes from and reads to a field beside which there are pointers, as those who have a single
 // number do: cgo looks at what it is given.
 func TestFields(t *testing.T) {
-	card(t)
+	gpu(t)
 	g := autodiff.NewGraph()
 	x := g.Input("x", autodiff.Scalar)
 	sum := autodiff.Add(x, x)
@@ -83,11 +83,12 @@ func TestFields(t *testing.T) {
 
 // TestPacked wants filters kept as kernels read them if there is memory for that.
 func TestPacked(t *testing.T) {
-	card(t)
+	gpu(t)
 	d := open(t)
 	g := autodiff.NewGraph()
 	x := g.Input("x", autodiff.Shape{N: 1, H: 12, W: 12, C: 16})
-	filter := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: 16, C: 32}, Data: make([]float32, 3*3*16*32)}
+	filter := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: 16, C: 32},
+		Data: make([]float32, 3*3*16*32)}
 	y := autodiff.Conv2D(x, g.Const(filter), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
 	plan := autodiff.Compile(d, autodiff.Gradient(autodiff.SquaredError(y, nil, 1), x)[0])
 	f := d.Footprint(plan, 0)
@@ -100,9 +101,9 @@ func TestPacked(t *testing.T) {
 	}
 }
 
-// TestConstants wants a constant on the card as long as a program has it, and once.
+// TestConstants wants a constant on the GPU as long as a program has it, and once.
 func TestConstants(t *testing.T) {
-	card(t)
+	gpu(t)
 	d := open(t)
 	c := &autodiff.Tensor{Name: "c", Shape: autodiff.Vector(3), Data: []float32{1, 2, 3}}
 	load := func() autodiff.Program {

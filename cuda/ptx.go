@@ -12,7 +12,7 @@ var (
 	sm80 []byte
 )
 
-// ptx returns the kernels for the card.
+// ptx returns the kernels for the GPU.
 func (d *device) ptx() []byte {
 	if d.info.Major >= 8 {
 		return sm80
@@ -20,5 +20,5 @@ func (d *device) ptx() []byte {
 	return sm50
 }
 
-// tensorCores reports whether the card multiplies matrices of TF32 numbers.
+// tensorCores reports whether the GPU multiplies matrices of TF32 numbers.
 func (d *device) tensorCores() bool { return d.info.Major >= 8 }

@@ -72,7 +72,7 @@ func (j job) losses(t *testing.T, device string) (all []float64) {
 	return all
 }
 
-// TestRuns paints and dreams on a card and on the processor: for five steps losses are the same but for
+// TestRuns paints and dreams on a GPU and on the processor: for five steps losses are the same but for
 // rounding.
 //
 // That holds for some pictures and not for others: where a maximum or a ReLU is nearly undecided, rounding
@@ -109,13 +109,13 @@ func TestRuns(t *testing.T) {
 			for _, major := range majors {
 				t.Setenv("SIMT_MAJOR", major)
 				got := job.losses(t, "cuda")
-				t.Logf("losses are %v on the card, on the processor %v", got, want)
+				t.Logf("losses are %v on the GPU, on the processor %v", got, want)
 				if len(want) != 5 || len(got) != 5 {
-					t.Fatalf("%d steps on the processor, %d on the card", len(want), len(got))
+					t.Fatalf("%d steps on the processor, %d on the GPU", len(want), len(got))
 				}
 				for i, w := range want {
 					if !(math.Abs(got[i]-w) <= 1e-4*math.Abs(w)) {
-						t.Errorf("step %d: the loss is %v on the card %s, on the processor %v", i+1, got[i], major, w)
+						t.Errorf("step %d: the loss is %v on the GPU %s, on the processor %v", i+1, got[i], major, w)
 					}
 				}
 			}

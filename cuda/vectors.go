@@ -9,8 +9,8 @@ import (
 	"oneiro/autodiff/optim"
 )
 
-// vectors is the optim.Backend of a card. Its vectors lie in memory that the driver keeps where it is
-// used, which is on the card unless the process reads one.
+// vectors is the optim.Backend of a GPU. Its vectors lie in memory that the driver keeps where it is
+// used, which is on the GPU unless the process reads one.
 type vectors struct {
 	dev     *device
 	own     [][]float32
@@ -32,7 +32,7 @@ func (v *vectors) do(f func(d *driver) error) {
 	}
 }
 
-// Vector implements optim.Backend. What it returns if there is no memory on the card is memory of the
+// Vector implements optim.Backend. What it returns if there is no memory on the GPU is memory of the
 // process, which no operation will be asked to touch.
 func (v *vectors) Vector(n int) []float32 {
 	var s []float32

@@ -16,7 +16,7 @@ var lengths = []int{1, 255, vectorPiece - 1, vectorPiece, vectorPiece + 1, 3*vec
 
 // TestVectors compares every operation with a loop in float64, so that no element of any piece is missed.
 func TestVectors(t *testing.T) {
-	card(t)
+	gpu(t)
 	d := open(t)
 	for _, n := range lengths {
 		on := d.Vectors()
@@ -103,7 +103,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// TestOptimizers lets every optimiser follow a valley on the card and on the processor: points are the same
+// TestOptimizers lets every optimiser follow a valley on the GPU and on the processor: points are the same
 // but for rounding.
 func TestOptimizers(t *testing.T) {
 	const n, steps = vectorPiece + 77, 25
@@ -125,7 +125,7 @@ func TestOptimizers(t *testing.T) {
 		"wolfe":    optim.LBFGSOptions{History: 4, StrongWolfe: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			card(t)
+			gpu(t)
 			on := open(t).Vectors()
 			defer on.Close()
 			here, there := method.New(n, optim.NewHost(nil, nil)), method.New(n, on)
@@ -136,7 +136,7 @@ func TestOptimizers(t *testing.T) {
 					t.Fatal(err)
 				}
 				got, err := there.Step(y, func(x, grad []float32) (float64, error) {
-					if err := on.Err(); err != nil { // the card rests
+					if err := on.Err(); err != nil { // the GPU rests
 						return 0, err
 					}
 					return valley(x, grad)

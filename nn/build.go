@@ -45,6 +45,14 @@ func Bind(net *Network, params Params) (*Model, error) {
 // Abstract is Bind with Shapes.
 func Abstract(net *Network) (*Model, error) { return Bind(net, Shapes{}) }
 
+// Wrapped returns a model with the same parameters to which pictures continue at their opposite edges, so that
+// what it makes of a tileable picture has no border (Network.Wrap).
+func (m *Model) Wrapped() *Model {
+	n := m.Network.clone()
+	n.Wrap = true
+	return &Model{n, m.tensors}
+}
+
 // Features are the values of a network's layers, N x H x W x C, by the names of the layers. Source is the
 // network's input.
 type Features map[string]*autodiff.Node
@@ -73,7 +81,11 @@ func (n *Network) BuildWith(canvas *autodiff.Node, r ValueRange, param func(name
 	features := Features{Source: n.Input.input(canvas, r).Named(Source)}
 	for i := range n.Layers {
 		l := &n.Layers[i]
-		y := l.build(features.inputs(l), func(suffix string) *autodiff.Node { return param(l.Name + suffix) })
+		in := features.inputs(l)
+		if n.Wrap {
+			l, in = l.wrapped(in)
+		}
+		y := l.build(in, func(suffix string) *autodiff.Node { return param(l.Name + suffix) })
 		features[l.Name] = after(l.Name, y).Named(l.Name)
 	}
 	return features

@@ -177,6 +177,17 @@ func (l *Layer) padding(x autodiff.Shape) autodiff.Pad {
 	return p
 }
 
+// wrapped returns a layer without padding and its inputs, padded with what is at their opposite edges instead.
+func (l *Layer) wrapped(in []*autodiff.Node) (*Layer, []*autodiff.Node) {
+	p := l.padding(in[0].Shape)
+	if p == (autodiff.Pad{}) {
+		return l, in
+	}
+	c := *l
+	c.Pad, c.Same = [4]int{}, false
+	return &c, []*autodiff.Node{autodiff.PadWith(in[0], p, autodiff.PadWrap)}
+}
+
 // same returns TensorFlow's SAME padding of n pixels along an axis: windows of that size and stride are
 // then as many as n/stride, rounded up. An odd pixel comes after.
 func same(n, size, stride int) (before, after int) {

@@ -7,6 +7,8 @@ type Network struct {
 	Description string // what it is and where it comes from, in a sentence or two
 	Input       Preprocess
 	Layers      []Layer
+	// Wrap replaces all padding by what is at the opposite edge of the picture.
+	Wrap bool
 
 	// Classes is the number of channels of the classifier, 0 if there is none. Head is the first layer of
 	// the classification head: files that end at the last feature map lack it and what follows. InputSize
@@ -15,10 +17,8 @@ type Network struct {
 	Head      string
 	InputSize int
 
-	// Content and Style are the default layers of style transfer. Dream are those that a dream amplifies,
-	// of which it takes the channels DreamChannels, or all if there are none.
+	// Content and Style are the default layers of style transfer. Dream are those that a dream amplifies.
 	Content, Style, Dream []string
-	DreamChannels         []int
 	// Vis are the default settings of feature visualisation where the network needs its own.
 	Vis VisDefaults
 }

@@ -35,7 +35,11 @@ func newProblem(s Stage, spec *Spec) *problem {
 	p := &problem{stage: s, terms: spec.Objective.Terms(s), ctx: context.Background()}
 	p.pixels = g.Input("canvas", autodiff.Shape{N: 1, H: s.Size.H, W: s.Size.W, C: 3})
 	p.view = spec.Transform.Show(p.pixels)
-	p.built = p.terms.Build(loss.Of(p.view.Shown(), s.Range, s.Model))
+	model := s.Model
+	if spec.Wrap {
+		model = model.Wrapped()
+	}
+	p.built = p.terms.Build(loss.Of(p.view.Shown(), s.Range, model))
 	p.grad = autodiff.Gradient(p.built.Total, p.pixels)[0].Named("gradient")
 	p.outputs = append([]*autodiff.Node{p.built.Total, p.grad}, p.built.Terms...)
 	return p

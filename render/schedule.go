@@ -1,7 +1,10 @@
 package render
 
 import (
+	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"oneiro/internal/imageio"
 	"oneiro/nn"
@@ -11,6 +14,29 @@ import (
 type Size struct{ W, H int }
 
 func (s Size) longer() int { return max(s.W, s.H) }
+
+func (s Size) String() string { return fmt.Sprintf("%dx%d", s.W, s.H) }
+
+// MarshalText returns the size as 640x480.
+func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText writes, or one number for a square.
+func (s *Size) UnmarshalText(text []byte) error {
+	w, h, ok := strings.Cut(string(text), "x")
+	if !ok {
+		h = w
+	}
+	var errs [2]error
+	s.W, errs[0] = strconv.Atoi(w)
+	s.H, errs[1] = strconv.Atoi(h)
+	if errs != [2]error{} || min(s.W, s.H) < 1 || s.longer() > MaxSize {
+		return fmt.Errorf("a size is like 640x480, with up to %d pixels a side", MaxSize)
+	}
+	return nil
+}
+
+// Type names what UnmarshalText reads.
+func (Size) Type() string { return "size such as 640x480" }
 
 // sizeOf returns the size of a picture.
 func sizeOf(im *Picture) Size { return Size{im.W, im.H} }

@@ -19,6 +19,8 @@ type Spec struct {
 	Optimizer optim.Method // how the canvas moves
 
 	Common
+	// Wrap makes the picture continue at its opposite edges: tiles of it show no seam.
+	Wrap bool
 	// KeepBest makes the result the canvas with the least loss of the last size rather than the last one.
 	KeepBest bool
 	// Pictures are those that stay in memory during the run.

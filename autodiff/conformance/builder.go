@@ -8,9 +8,9 @@ import (
 	"oneiro/autodiff"
 )
 
-// Builder makes a case's graph and the numbers that go into it.
-type Builder struct {
-	Graph *autodiff.Graph
+// builder makes a case's graph and the numbers that go into it.
+type builder struct {
+	graph *autodiff.Graph
 
 	rng    *rand.Rand
 	leaves []*leaf
@@ -26,11 +26,11 @@ type leaf struct {
 	poison bool      // NaN is a value that it can have
 }
 
-// Generator makes the numbers of an input.
-type Generator func(r *rand.Rand, s autodiff.Shape) []float32
+// generator makes the numbers of an input.
+type generator func(r *rand.Rand, s autodiff.Shape) []float32
 
-func newBuilder(seed uint64, frozen bool) *Builder {
-	return &Builder{Graph: autodiff.NewGraph(), rng: rand.New(rand.NewPCG(seed, 0)), frozen: frozen}
+func newBuilder(seed uint64, frozen bool) *builder {
+	return &builder{graph: autodiff.NewGraph(), rng: rand.New(rand.NewPCG(seed, 0)), frozen: frozen}
 }
 
 // seedOf returns the seed of a case: a hash of its name.
@@ -40,51 +40,51 @@ func seedOf(name string) uint64 {
 	return h.Sum64()
 }
 
-// Input adds an input of normally distributed numbers.
-func (b *Builder) Input(s autodiff.Shape) *autodiff.Node { return b.InputOf(s, Normal) }
+// input adds an input of normally distributed numbers.
+func (b *builder) input(s autodiff.Shape) *autodiff.Node { return b.inputOf(s, normalNumbers) }
 
-// InputOf adds an input of numbers of a kind.
-func (b *Builder) InputOf(s autodiff.Shape, g Generator) *autodiff.Node {
+// inputOf adds an input of numbers of a kind.
+func (b *builder) inputOf(s autodiff.Shape, g generator) *autodiff.Node {
 	return b.leaf(s, g, false, leaf{moves: true, poison: true})
 }
 
-// Param adds what is an input in one variant of the case and a constant in the other.
-func (b *Builder) Param(s autodiff.Shape) *autodiff.Node { return b.ParamOf(s, Normal) }
+// param adds what is an input in one variant of the case and a constant in the other.
+func (b *builder) param(s autodiff.Shape) *autodiff.Node { return b.paramOf(s, normalNumbers) }
 
-// ParamOf is Param with numbers of a kind.
-func (b *Builder) ParamOf(s autodiff.Shape, g Generator) *autodiff.Node {
+// paramOf is param with numbers of a kind.
+func (b *builder) paramOf(s autodiff.Shape, g generator) *autodiff.Node {
 	return b.leaf(s, g, b.frozen, leaf{moves: true, poison: true})
 }
 
-// Fixed adds an input that nothing is differentiated by: labels, shifts, cotangents.
-func (b *Builder) Fixed(s autodiff.Shape, g Generator) *autodiff.Node {
+// fixed adds an input that nothing is differentiated by: labels, shifts, cotangents.
+func (b *builder) fixed(s autodiff.Shape, g generator) *autodiff.Node {
 	return b.leaf(s, g, false, leaf{})
 }
 
-func (b *Builder) leaf(s autodiff.Shape, g Generator, constant bool, l leaf) *autodiff.Node {
+func (b *builder) leaf(s autodiff.Shape, g generator, constant bool, l leaf) *autodiff.Node {
 	l.data, l.other = g(b.rng, s), g(b.rng, s)
 	if constant {
-		l.node = b.Graph.Const(&autodiff.Tensor{Name: "constant", Shape: s, Data: l.data})
+		l.node = b.graph.Const(&autodiff.Tensor{Name: "constant", Shape: s, Data: l.data})
 	} else {
-		l.node = b.Graph.Input("input", s)
+		l.node = b.graph.Input("input", s)
 	}
 	b.leaves = append(b.leaves, &l)
 	return l.node
 }
 
-// Normal numbers have the mean 0 and the variance 1.
-func Normal(r *rand.Rand, s autodiff.Shape) []float32 {
+// normalNumbers have the mean 0 and the variance 1.
+func normalNumbers(r *rand.Rand, s autodiff.Shape) []float32 {
 	return fill(s, func(int) float64 { return r.NormFloat64() })
 }
 
-// Fan numbers are normal, scaled so that a convolution keeps the variance.
-func Fan(r *rand.Rand, s autodiff.Shape) []float32 {
+// fanNumbers are normal, scaled so that a convolution keeps the variance.
+func fanNumbers(r *rand.Rand, s autodiff.Shape) []float32 {
 	scale := math.Sqrt(2 / float64(s.N*s.H*s.W))
 	return fill(s, func(int) float64 { return scale * r.NormFloat64() })
 }
 
-// NonZero numbers lie between 0.5 and 2 away from 0.
-func NonZero(r *rand.Rand, s autodiff.Shape) []float32 {
+// nonZeroNumbers lie between 0.5 and 2 away from 0.
+func nonZeroNumbers(r *rand.Rand, s autodiff.Shape) []float32 {
 	return fill(s, func(int) float64 {
 		v := 0.5 + 1.5*r.Float64()
 		if r.IntN(2) == 0 {
@@ -94,43 +94,38 @@ func NonZero(r *rand.Rand, s autodiff.Shape) []float32 {
 	})
 }
 
-// Positive numbers lie between 0.5 and 2.
-func Positive(r *rand.Rand, s autodiff.Shape) []float32 {
+// positiveNumbers lie between 0.5 and 2.
+func positiveNumbers(r *rand.Rand, s autodiff.Shape) []float32 {
 	return fill(s, func(int) float64 { return 0.5 + 1.5*r.Float64() })
 }
 
-// Distinct numbers differ from each other by at least 1/64 and are centred on 0.
-func Distinct(r *rand.Rand, s autodiff.Shape) []float32 {
+// distinctNumbers differ from each other by at least 1/64 and are centred on 0.
+func distinctNumbers(r *rand.Rand, s autodiff.Shape) []float32 {
 	order := r.Perm(s.Len())
 	return fill(s, func(i int) float64 { return float64(order[i]-s.Len()/2)/64 + 1.0/256 })
 }
 
-// Below are Distinct numbers, all of them negative.
-func Below(r *rand.Rand, s autodiff.Shape) []float32 {
-	out := Distinct(r, s)
+// negativeNumbers are distinctNumbers, all of them negative.
+func negativeNumbers(r *rand.Rand, s autodiff.Shape) []float32 {
+	out := distinctNumbers(r, s)
 	for i := range out {
 		out[i] -= float32(s.Len()/64 + 1)
 	}
 	return out
 }
 
-// Ties are small whole numbers, many of them equal and many 0.
-func Ties(r *rand.Rand, s autodiff.Shape) []float32 {
+// tiedNumbers are small whole numbers, many of them equal and many 0.
+func tiedNumbers(r *rand.Rand, s autodiff.Shape) []float32 {
 	return fill(s, func(int) float64 { return float64(r.IntN(5) - 2) })
 }
 
-// Counts are whole numbers from 0 to 2.
-func Counts(r *rand.Rand, s autodiff.Shape) []float32 {
-	return fill(s, func(int) float64 { return float64(r.IntN(3)) })
-}
-
-// Far numbers lie around 256, where a careless exponential overflows; float32 holds them exactly.
-func Far(r *rand.Rand, s autodiff.Shape) []float32 {
+// farNumbers lie around 256, where a careless exponential overflows; float32 holds them exactly.
+func farNumbers(r *rand.Rand, s autodiff.Shape) []float32 {
 	return fill(s, func(int) float64 { return 256 + float64(r.IntN(2000)-1000)/256 })
 }
 
-// Labels are class indices below n, the first and the last among them if there is room.
-func Labels(n int) Generator {
+// labelsBelow are class indices below n, the first and the last among them if there is room.
+func labelsBelow(n int) generator {
 	return func(r *rand.Rand, s autodiff.Shape) []float32 {
 		return fill(s, func(i int) float64 {
 			switch i {
@@ -144,8 +139,8 @@ func Labels(n int) Generator {
 	}
 }
 
-// Exactly gives these numbers, negated for the second set.
-func Exactly(v ...float32) Generator {
+// exactly gives these numbers, negated for the second set.
+func exactly(v ...float32) generator {
 	f := float32(1)
 	return func(*rand.Rand, autodiff.Shape) []float32 {
 		out := make([]float32, len(v))
@@ -157,8 +152,8 @@ func Exactly(v ...float32) Generator {
 	}
 }
 
-// Times gives the numbers of another generator, multiplied by f.
-func Times(f float32, g Generator) Generator {
+// times gives the numbers of another generator, multiplied by f.
+func times(f float32, g generator) generator {
 	return func(r *rand.Rand, s autodiff.Shape) []float32 {
 		out := g(r, s)
 		for i := range out {

@@ -13,8 +13,8 @@ type Case struct {
 	Name string
 	// Op is the row of the table that the case is about, or "" for a whole network.
 	Op string
-	// Build makes the graph and returns its outputs. It must do the same every time.
-	Build func(b *Builder) []*autodiff.Node
+	// build makes the graph and returns its outputs. It must do the same every time.
+	build func(b *builder) []*autodiff.Node
 	// ForwardOnly is set if there is no gradient to compare.
 	ForwardOnly bool
 	// Kinked is set if the case lies on a kink: its gradient is what the operation's Kinks say,
@@ -46,8 +46,8 @@ func Cases() []Case {
 }
 
 // one is a case of one output.
-func one(op, name string, build func(b *Builder) *autodiff.Node) Case {
-	return Case{Name: op + "/" + name, Op: op, Build: func(b *Builder) []*autodiff.Node {
+func one(op, name string, build func(b *builder) *autodiff.Node) Case {
+	return Case{Name: op + "/" + name, Op: op, build: func(b *builder) []*autodiff.Node {
 		return []*autodiff.Node{build(b)}
 	}}
 }
@@ -59,10 +59,10 @@ func kinked(c Case) Case {
 
 // gradOf is a case about a gradient operation: what op.Grad returns for operand i of the node that
 // build makes, with dy being one more input.
-func gradOf(op, name string, i int, build func(b *Builder) *autodiff.Node) Case {
-	return one(op, name, func(b *Builder) *autodiff.Node {
+func gradOf(op, name string, i int, build func(b *builder) *autodiff.Node) Case {
+	return one(op, name, func(b *builder) *autodiff.Node {
 		n := build(b)
-		return n.Op.Grad(n, b.Input(n.Shape), func(k int) bool { return k == i })[i]
+		return n.Op.Grad(n, b.input(n.Shape), func(k int) bool { return k == i })[i]
 	})
 }
 

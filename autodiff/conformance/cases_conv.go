@@ -26,13 +26,13 @@ func (c convCase) String() string {
 	return s
 }
 
-func (c convCase) build(b *Builder) *Node {
-	x := b.Input(c.x)
-	w := b.ParamOf(shape(c.kh, c.kw, c.x.C, c.cout), Fan)
+func (c convCase) build(b *builder) *Node {
+	x := b.input(c.x)
+	w := b.paramOf(shape(c.kh, c.kw, c.x.C, c.cout), fanNumbers)
 	if !c.bias {
 		return Conv2D(x, w, nil, c.conv)
 	}
-	return Conv2D(x, w, b.Param(Vector(c.cout)), c.conv)
+	return Conv2D(x, w, b.param(Vector(c.cout)), c.conv)
 }
 
 func convolutions() []convCase {
@@ -81,6 +81,7 @@ func convolutions() []convCase {
 		{shape(1, 13, 12, 3), 3, 3, 5, Conv{StrideH: 4, StrideW: 5, Pad: Same(3, 3)}, true}, // stride larger than kernel
 		{shape(1, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadReflect}, true},
 		{shape(2, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadReplicate}, true},
+		{shape(2, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadWrap}, true},
 
 		// larger kernels
 		{shape(1, 9, 8, 16), 5, 5, 16, same(5, 5), true},
@@ -127,7 +128,7 @@ func convCases() []Case {
 
 // plain is the convolution with its padding, if it is not zeros, added beforehand by hand, so that
 // the node it returns is the convolution.
-func (c convCase) plain(b *Builder) *Node {
+func (c convCase) plain(b *builder) *Node {
 	p := c.conv.Pad
 	if c.conv.Mode != PadZero {
 		c.x.H, c.x.W = c.x.H+p.Top+p.Bottom, c.x.W+p.Left+p.Right

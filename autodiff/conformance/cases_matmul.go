@@ -10,9 +10,13 @@ func matmulCases() []Case {
 	var list []Case
 	add := func(c ...Case) { list = append(list, c...) }
 
-	for _, s := range []struct{ m, k, n int }{{1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {33, 17, 31}, {1, 130, 40}, {100, 3, 1}, {5, 1200, 33}, {130, 20, 65}} {
-		for _, t := range []MatMulAttr{{}, {TransposeB: true}, {TransposeA: true}, {TransposeA: true, TransposeB: true}} {
-			add(one("matmul", fmt.Sprintf("%dx%dx%d %v", s.m, s.k, s.n, t), func(b *Builder) *Node {
+	for _, s := range []struct{ m, k, n int }{
+		{1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {33, 17, 31}, {1, 130, 40}, {100, 3, 1}, {5, 1200, 33}, {130, 20, 65},
+	} {
+		for _, t := range []MatMulAttr{
+			{}, {TransposeB: true}, {TransposeA: true}, {TransposeA: true, TransposeB: true},
+		} {
+			add(one("matmul", fmt.Sprintf("%dx%dx%d %v", s.m, s.k, s.n, t), func(b *builder) *Node {
 				x, y := Matrix(s.m, s.k), Matrix(s.k, s.n)
 				if t.TransposeA {
 					x = Matrix(s.k, s.m)
@@ -20,28 +24,31 @@ func matmulCases() []Case {
 				if t.TransposeB {
 					y = Matrix(s.n, s.k)
 				}
-				return product(b.Input(x), b.ParamOf(y, Normal), t)
+				return product(b.input(x), b.paramOf(y, normalNumbers), t)
 			}))
 		}
 	}
 	add(
-		one("matmul", "keeps the rows' shape", func(b *Builder) *Node {
-			return MatMul(b.Input(shape(2, 3, 5, 7)), b.Param(Matrix(7, 4)))
+		one("matmul", "keeps the rows' shape", func(b *builder) *Node {
+			return MatMul(b.input(shape(2, 3, 5, 7)), b.param(Matrix(7, 4)))
 		}),
-		one("matmul", "dense", func(b *Builder) *Node {
-			return Dense(b.Input(shape(3, 1, 1, 20)), b.Param(Matrix(20, 10)), b.Param(Vector(10)))
+		one("matmul", "dense", func(b *builder) *Node {
+			return Dense(b.input(shape(3, 1, 1, 20)), b.param(Matrix(20, 10)), b.param(Vector(10)))
 		}),
-		one("matmul", "by itself", func(b *Builder) *Node {
-			x := b.Input(Matrix(9, 9))
+		one("matmul", "by itself", func(b *builder) *Node {
+			x := b.input(Matrix(9, 9))
 			return MatMul(x, x)
 		}),
-		one("matmul", "constant first", func(b *Builder) *Node {
-			return MatMul(b.Param(Matrix(6, 5)), b.Input(Matrix(5, 8)))
+		one("matmul", "constant first", func(b *builder) *Node {
+			return MatMul(b.param(Matrix(6, 5)), b.input(Matrix(5, 8)))
 		}),
 	)
-	for _, s := range []Shape{shape(1, 1, 1, 1), shape(1, 4, 5, 3), shape(3, 5, 7, 5), shape(1, 12, 11, 33), shape(2, 9, 10, 64), shape(1, 40, 41, 16), shape(1, 1, 2, 70)} {
+	for _, s := range []Shape{
+		shape(1, 1, 1, 1), shape(1, 4, 5, 3), shape(3, 5, 7, 5), shape(1, 12, 11, 33), shape(2, 9, 10, 64),
+		shape(1, 40, 41, 16), shape(1, 1, 2, 70),
+	} {
 		scale := 1 / float64(s.H*s.W)
-		gram := func(b *Builder) *Node { return Gram(b.Input(s), scale) }
+		gram := func(b *builder) *Node { return Gram(b.input(s), scale) }
 		add(one("gram", s.String(), gram), gradOf("gramGrad", s.String(), 0, gram))
 	}
 	return list

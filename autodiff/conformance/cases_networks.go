@@ -9,8 +9,8 @@ import (
 // networkCases are small graphs like those that the program runs, in which what one operation hands
 // to the next, fusion, working in place and the sharing of memory have to be right too.
 func networkCases() []Case {
-	network := func(name string, build func(b *Builder) []*Node) Case {
-		return Case{Name: "network/" + name, Build: build, Loose: 4}
+	network := func(name string, build func(b *builder) []*Node) Case {
+		return Case{Name: "network/" + name, build: build, Loose: 4}
 	}
 	list := []Case{
 		network("style", styleNetwork),
@@ -35,50 +35,52 @@ func networkCases() []Case {
 		{shape(1, 33, 39, 3), 72, 16, true},
 		{shape(1, 8, 9, 3), 160, 130, true}, // many channels and few pixels
 	} {
-		list = append(list, network(fmt.Sprintf("conv, relu and pool %+v", c), func(b *Builder) []*Node {
+		list = append(list, network(fmt.Sprintf("conv, relu and pool %+v", c), func(b *builder) []*Node {
 			return convAndPool(b, c.x, c.ch, c.to, c.ceil)
 		}))
 	}
 	for _, c := range convolutions() {
-		list = append(list, network("conv and relu "+c.String(), func(b *Builder) []*Node {
+		list = append(list, network("conv and relu "+c.String(), func(b *builder) []*Node {
 			return []*Node{ReLU(c.build(b))}
 		}))
 	}
 	for _, reader := range []string{"conv", "relu"} {
-		list = append(list, network(fmt.Sprintf("conv and relu, the %s read twice", reader), func(b *Builder) []*Node {
-			y := convCase{shape(1, 6, 7, 5), 3, 3, 8, Conv{Pad: Same(3, 3)}, true}.build(b)
-			r := ReLU(y)
-			if reader == "conv" {
-				return []*Node{Mul(r, y), r}
-			}
-			return []*Node{Mul(r, Square(r)), ReLU(Scale(r, 2))}
-		}))
+		list = append(list, network(fmt.Sprintf("conv and relu, the %s read twice", reader),
+			func(b *builder) []*Node {
+				y := convCase{shape(1, 6, 7, 5), 3, 3, 8, Conv{Pad: Same(3, 3)}, true}.build(b)
+				r := ReLU(y)
+				if reader == "conv" {
+					return []*Node{Mul(r, y), r}
+				}
+				return []*Node{Mul(r, Square(r)), ReLU(Scale(r, 2))}
+			}))
 	}
 	return list
 }
 
-func conv(b *Builder, x *Node, k, cout int, c Conv) *Node {
-	return Conv2D(x, b.ParamOf(shape(k, k, x.Shape.C, cout), Fan), b.ParamOf(Vector(cout), Times(0.1, Normal)), c)
+func conv(b *builder, x *Node, k, cout int, c Conv) *Node {
+	w := b.paramOf(shape(k, k, x.Shape.C, cout), fanNumbers)
+	return Conv2D(x, w, b.paramOf(Vector(cout), times(0.1, normalNumbers)), c)
 }
 
-func convReLU(b *Builder, x *Node, k, cout int) *Node {
+func convReLU(b *builder, x *Node, k, cout int) *Node {
 	return ReLU(conv(b, x, k, cout, Conv{Pad: Same(k, k)}))
 }
 
-func styleNetwork(b *Builder) []*Node {
-	x := b.Input(shape(1, 17, 14, 3))
+func styleNetwork(b *builder) []*Node {
+	x := b.input(shape(1, 17, 14, 3))
 	var losses []*Node
 	style := func(y *Node) {
 		size := float64(y.Shape.H * y.Shape.W)
 		g := Gram(y, 1/size)
-		losses = append(losses, MSE(g, b.Param(g.Shape)))
+		losses = append(losses, MSE(g, b.param(g.Shape)))
 	}
 	y := convReLU(b, x, 3, 16)
 	style(y)
 	y = convReLU(b, y, 3, 16)
 	y = MaxPool(y, Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2})
 	y = convReLU(b, y, 3, 32)
-	losses = append(losses, Scale(MSE(y, b.Param(y.Shape)), 0.3))
+	losses = append(losses, Scale(MSE(y, b.param(y.Shape)), 0.3))
 	y = AvgPool(y, Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2})
 	y = convReLU(b, y, 3, 32)
 	style(y)
@@ -90,18 +92,19 @@ func styleNetwork(b *Builder) []*Node {
 }
 
 // convAndPool is two blocks of VGG, the second with and without a ReLU before the pool.
-func convAndPool(b *Builder, x Shape, ch, to int, ceil bool) []*Node {
+func convAndPool(b *builder, x Shape, ch, to int, ceil bool) []*Node {
 	p := Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2, Ceil: ceil}
-	y := convReLU(b, b.Input(x), 3, ch)
+	y := convReLU(b, b.input(x), 3, ch)
 	y = convReLU(b, y, 3, to)
 	y = MaxPool(y, p)
 	y = convReLU(b, y, 3, to)
 	z := MaxPool(conv(b, y, 3, to, Conv{Pad: Same(3, 3)}), p)
-	return []*Node{MSE(Gram(y, 0.01), b.Param(Shape{N: y.Shape.N, H: 1, W: to, C: to})), Mean(Square(z))}
+	return []*Node{MSE(Gram(y, 0.01), b.param(Shape{N: y.Shape.N, H: 1, W: to, C: to})), Mean(Square(z))}
 }
 
-func inception(b *Builder) []*Node {
-	x := MaxPool(b.InputOf(shape(1, 17, 15, 16), Distinct), Pool{KH: 3, KW: 3, StrideH: 2, StrideW: 2, Ceil: true})
+func inception(b *builder) []*Node {
+	x := b.inputOf(shape(1, 17, 15, 16), distinctNumbers)
+	x = MaxPool(x, Pool{KH: 3, KW: 3, StrideH: 2, StrideW: 2, Ceil: true})
 	x = Scale(x, 1./32)
 	y := Concat(
 		convReLU(b, x, 1, 8),
@@ -114,19 +117,19 @@ func inception(b *Builder) []*Node {
 	return []*Node{y, SquaredError(Slice(y, 3, 20), nil, 0.01)}
 }
 
-func classifier(b *Builder) []*Node {
-	y := ReLU(conv(b, b.Input(shape(3, 12, 11, 3)), 5, 8, Conv{StrideH: 2, StrideW: 2, Pad: Same(5, 5)}))
+func classifier(b *builder) []*Node {
+	y := ReLU(conv(b, b.input(shape(3, 12, 11, 3)), 5, 8, Conv{StrideH: 2, StrideW: 2, Pad: Same(5, 5)}))
 	y = convReLU(b, y, 3, 16)
 	y = AvgPool(y, Pool{KH: 3, KW: 3, StrideH: 2, StrideW: 2, Pad: Same(3, 3), CountPad: true})
 	y = Reshape(y, shape(3, 1, 1, y.Shape.Len()/3))
-	y = ReLU(Dense(y, b.ParamOf(Matrix(y.Shape.C, 20), Fan), b.Param(Vector(20))))
-	y = Dense(y, b.ParamOf(Matrix(20, 10), Fan), b.Param(Vector(10)))
-	return []*Node{CrossEntropy(y, b.Fixed(shape(3, 1, 1, 1), Labels(10)), 0), Softmax(y)}
+	y = ReLU(Dense(y, b.paramOf(Matrix(y.Shape.C, 20), fanNumbers), b.param(Vector(20))))
+	y = Dense(y, b.paramOf(Matrix(20, 10), fanNumbers), b.param(Vector(10)))
+	return []*Node{CrossEntropy(y, b.fixed(shape(3, 1, 1, 1), labelsBelow(10)), 0), Softmax(y)}
 }
 
 // ssim is the index of Wang et al. 2004 with a window of 5x5.
-func ssim(b *Builder) []*Node {
-	x, y := b.InputOf(shape(1, 13, 12, 3), Positive), b.InputOf(shape(1, 13, 12, 3), Positive)
+func ssim(b *builder) []*Node {
+	x, y := b.inputOf(shape(1, 13, 12, 3), positiveNumbers), b.inputOf(shape(1, 13, 12, 3), positiveNumbers)
 	g := []float32{1. / 16, 4. / 16, 6. / 16, 4. / 16, 1. / 16}
 	blur := func(n *Node) *Node { return Filter(Filter(n, 1, 5, g, 1), 5, 1, g, 1) }
 	mx, my := blur(x), blur(y)
@@ -139,9 +142,9 @@ func ssim(b *Builder) []*Node {
 }
 
 // pyramid sums total variation and the distance of band-passed pictures over the octaves.
-func pyramid(b *Builder) []*Node {
-	x := b.InputOf(shape(1, 19, 22, 3), Distinct)
-	target := b.Param(x.Shape)
+func pyramid(b *builder) []*Node {
+	x := b.inputOf(shape(1, 19, 22, 3), distinctNumbers)
+	target := b.param(x.Shape)
 	kernel := []float32{1, 2, 1, 2, 4, 2, 1, 2, 1}
 	for i := range kernel {
 		kernel[i] /= 16
@@ -150,55 +153,53 @@ func pyramid(b *Builder) []*Node {
 	for range 2 {
 		down := func(n *Node) *Node { return Filter(PadWith(n, Same(3, 3), PadReflect), 3, 3, kernel, 2) }
 		dx, dt := down(x), down(target)
-		band := func(n, low *Node) *Node { return Sub(n, Resize(low, n.Shape.H, n.Shape.W, Bicubic)) }
-		total = Add(total, Scale(MSE(band(x, dx), band(target, dt)), 0.1))
+		band := func(n *Node) *Node { return Sub(n, Filter(PadWith(n, Same(3, 3), PadReplicate), 3, 3, kernel, 1)) }
+		total = Add(total, Scale(MSE(band(x), band(target)), 0.1))
 		x, target = dx, dt
 	}
-	norm := Sqrt(ScaleOffset(SquaredError(x, target, 1), 1, 1e-3))
-	return []*Node{total, norm, x}
+	return []*Node{total, Square(SquaredError(x, target, 0.1)), x}
 }
 
-func dream(b *Builder) []*Node {
-	x := b.Input(shape(1, 14, 15, 3))
-	y := Roll(x, b.Fixed(Vector(2), Exactly(-4, 7)))
-	y = Crop(y, 1, 2, 12, 11)
+func dream(b *builder) []*Node {
+	x := b.input(shape(1, 14, 15, 3))
+	y := Roll(x, b.fixed(Vector(2), exactly(-4, 7)))
 	y = Affine(y, 3, []float32{0, 0, 1, 0, 1, 0, 1, 0, 0}, []float32{-0.4, -0.5, -0.6})
-	y = Resize(y, 18, 20, Bilinear)
+	y = PadWith(y, around(2, 3, 2, 2), PadReflect)
 	y = ReLU(conv(b, y, 7, 16, Conv{StrideH: 2, StrideW: 2, Pad: Same(7, 7)}))
 	y = LRN(y, LRNAttr{Size: 5, Alpha: 1, Beta: 0.75, K: 1})
-	y = Conv2D(y, b.ParamOf(shape(3, 3, 16, 12), Fan), nil, Conv{Pad: Same(3, 3), Mode: PadReplicate})
+	y = Conv2D(y, b.paramOf(shape(3, 3, 16, 12), fanNumbers), nil, Conv{Pad: Same(3, 3), Mode: PadReplicate})
 	return []*Node{Scale(Mean(Square(y)), -1)}
 }
 
 // gradientPenalty differentiates twice.
-func gradientPenalty(b *Builder) []*Node {
-	x := b.InputOf(shape(1, 11, 12, 3), Distinct)
+func gradientPenalty(b *builder) []*Node {
+	x := b.inputOf(shape(1, 11, 12, 3), distinctNumbers)
 	y := convReLU(b, Scale(x, 0.25), 3, 8)
 	y = MaxPool(y, Pool{KH: 3, KW: 3, StrideH: 2, StrideW: 2, Pad: Same(3, 3)})
 	y = ReLU(conv(b, y, 3, 6, Conv{StrideH: 2, StrideW: 2, Pad: Same(3, 3)}))
 	y = AvgPool(y, Pool{KH: 2, KW: 2, StrideH: 1, StrideW: 1})
 	y = Filter(PadWith(y, Same(3, 3), PadReflect), 1, 3, []float32{1, -2, 1}, 1)
-	y = Resize(Affine(Concat(Slice(y, 0, 2), Slice(y, 3, 5)), 2, []float32{1, 2, 3, 4, -1, 0, 1, 0.5}, nil), 5, 4, Bicubic)
-	dx := Gradient(MSE(y, b.Param(y.Shape)), x)[0]
+	y = Affine(Concat(Slice(y, 0, 2), Slice(y, 3, 5)), 2, []float32{1, 2, 3, 4, -1, 0, 1, 0.5}, nil)
+	dx := Gradient(MSE(y, b.param(y.Shape)), x)[0]
 	return []*Node{dx, SquaredError(dx, nil, 10)}
 }
 
-func filterPenalty(b *Builder) []*Node {
-	x := b.Input(shape(2, 7, 6, 5))
-	w := b.InputOf(shape(3, 3, 5, 4), Fan)
-	m := b.InputOf(Matrix(4, 3), Fan)
+func filterPenalty(b *builder) []*Node {
+	x := b.input(shape(2, 7, 6, 5))
+	w := b.inputOf(shape(3, 3, 5, 4), fanNumbers)
+	m := b.inputOf(Matrix(4, 3), fanNumbers)
 	y := MatMul(Conv2D(x, w, nil, Conv{StrideH: 2, StrideW: 1, Pad: Same(3, 3)}), m)
 	d := Gradient(SquaredError(y, nil, 0.1), w, m)
 	return []*Node{SquaredError(d[0], nil, 1), SquaredError(d[1], nil, 1)}
 }
 
 // readAgain keeps values alive for a late reader, and makes the plan free and reuse memory.
-func readAgain(b *Builder) []*Node {
-	x := b.Input(shape(1, 6, 5, 8))
+func readAgain(b *builder) []*Node {
+	x := b.input(shape(1, 6, 5, 8))
 	early := Square(x)
 	y := x
 	for i := range 6 {
-		y = Add(Scale(y, 0.5), b.ParamOf(Vector(8), Times(float32(i+1), Normal)))
+		y = Add(Scale(y, 0.5), b.paramOf(Vector(8), times(float32(i+1), normalNumbers)))
 		if i == 2 {
 			y = Reshape(Mul(y, Reshape(early, y.Shape)), shape(1, 5, 6, 8))
 		}
@@ -209,8 +210,8 @@ func readAgain(b *Builder) []*Node {
 }
 
 // residual reads every value more than once and leaves some unread.
-func residual(b *Builder) []*Node {
-	x := b.Input(shape(1, 7, 8, 6))
+func residual(b *builder) []*Node {
+	x := b.input(shape(1, 7, 8, 6))
 	y := x
 	for range 3 {
 		z := convReLU(b, y, 3, 6)

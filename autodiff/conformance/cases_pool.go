@@ -53,17 +53,17 @@ func poolCases() []Case {
 	add := func(c ...Case) { list = append(list, c...) }
 	for _, c := range pools() {
 		name := c.String()
-		distinct := func(b *Builder) *Node { return MaxPool(b.InputOf(c.x, Distinct), c.p) }
-		ties := func(b *Builder) *Node { return MaxPool(b.InputOf(c.x, Ties), c.p) }
-		negative := func(b *Builder) *Node { return MaxPool(b.InputOf(c.x, Below), c.p) }
+		distinct := func(b *builder) *Node { return MaxPool(b.inputOf(c.x, distinctNumbers), c.p) }
+		ties := func(b *builder) *Node { return MaxPool(b.inputOf(c.x, tiedNumbers), c.p) }
+		negative := func(b *builder) *Node { return MaxPool(b.inputOf(c.x, negativeNumbers), c.p) }
 		add(
 			one("maxPool", name, distinct),
 			kinked(one("maxPool", name+" ties", ties)),
 			one("maxPool", name+" negative", negative),
 			gradOf("maxPoolGrad", name, 0, distinct),
 			kinked(gradOf("maxPoolGrad", name+" ties", 0, ties)),
-			gathering(name, c, Distinct),
-			kinked(gathering(name+" ties", c, Ties)),
+			gathering(name, c, distinctNumbers),
+			kinked(gathering(name+" ties", c, tiedNumbers)),
 		)
 		for _, count := range []bool{false, true} {
 			p := c.p
@@ -71,19 +71,21 @@ func poolCases() []Case {
 			if count {
 				name += " counted"
 			}
-			avg := func(b *Builder) *Node { return AvgPool(b.Input(c.x), p) }
+			avg := func(b *builder) *Node { return AvgPool(b.input(c.x), p) }
 			add(one("avgPool", name, avg), gradOf("avgPoolGrad", name, 0, avg))
 		}
 	}
-	add(one("avgPool", "GlobalAvgPool", func(b *Builder) *Node { return GlobalAvgPool(b.Input(shape(3, 5, 7, 6))) }))
+	add(one("avgPool", "GlobalAvgPool", func(b *builder) *Node {
+		return GlobalAvgPool(b.input(shape(3, 5, 7, 6)))
+	}))
 	return list
 }
 
 // gathering is a case of maxPoolGather, which is the gradient of maxPoolGrad with respect to dy.
-func gathering(name string, c poolCase, g Generator) Case {
-	return one("maxPoolGather", name, func(b *Builder) *Node {
-		y := MaxPool(b.InputOf(c.x, g), c.p)
-		grad := y.Op.Grad(y, b.Input(y.Shape), all)[0]
-		return grad.Op.Grad(grad, b.Input(c.x), all)[1]
+func gathering(name string, c poolCase, g generator) Case {
+	return one("maxPoolGather", name, func(b *builder) *Node {
+		y := MaxPool(b.inputOf(c.x, g), c.p)
+		grad := y.Op.Grad(y, b.input(y.Shape), all)[0]
+		return grad.Op.Grad(grad, b.input(c.x), all)[1]
 	})
 }

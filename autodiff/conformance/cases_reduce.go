@@ -10,23 +10,23 @@ func reduceCases() []Case {
 	for _, s := range lengths {
 		name := s.String()
 		add(
-			one("sum", name, func(b *Builder) *Node { return Sum(b.InputOf(s, Positive)) }),
-			one("sum", name+" mean", func(b *Builder) *Node { return Mean(b.InputOf(s, Positive)) }),
-			one("sumRows", name, func(b *Builder) *Node { return SumRows(b.InputOf(s, Positive)) }),
-			one("squaredError", name, func(b *Builder) *Node { return MSE(b.Input(s), b.Param(s)) }),
-			one("squaredError", name+" from zeros", func(b *Builder) *Node { return SquaredError(b.Input(s), nil, 0.3) }),
-			one("squaredError", name+" relative to the target", func(b *Builder) *Node {
-				return RelativeSquaredError(b.Input(s), b.Fixed(s, Normal))
+			one("sum", name, func(b *builder) *Node { return Sum(b.inputOf(s, positiveNumbers)) }),
+			one("sum", name+" mean", func(b *builder) *Node { return Mean(b.inputOf(s, positiveNumbers)) }),
+			one("sumRows", name, func(b *builder) *Node { return SumRows(b.inputOf(s, positiveNumbers)) }),
+			one("squaredError", name, func(b *builder) *Node { return MSE(b.input(s), b.param(s)) }),
+			one("squaredError", name+" from zeros", func(b *builder) *Node { return SquaredError(b.input(s), nil, 0.3) }),
+			one("squaredError", name+" relative to the target", func(b *builder) *Node {
+				return RelativeSquaredError(b.input(s), b.fixed(s, normalNumbers))
 			}),
-			gradOf("squaredErrorGrad", name, 0, func(b *Builder) *Node { return MSE(b.Input(s), b.Param(s)) }),
-			gradOf("squaredErrorGrad", name+" relative to the target", 0, func(b *Builder) *Node {
-				return RelativeSquaredError(b.Input(s), b.Fixed(s, Normal))
+			gradOf("squaredErrorGrad", name+" relative to the target", 0, func(b *builder) *Node {
+				return RelativeSquaredError(b.input(s), b.fixed(s, normalNumbers))
 			}),
-			gradOf("squaredErrorGrad", name+" of the target", 1, func(b *Builder) *Node {
-				return MSE(b.Input(s), b.Input(s))
+			gradOf("squaredErrorGrad", name, 0, func(b *builder) *Node { return MSE(b.input(s), b.param(s)) }),
+			gradOf("squaredErrorGrad", name+" of the target", 1, func(b *builder) *Node {
+				return MSE(b.input(s), b.input(s))
 			}),
-			gradOf("squaredErrorGrad", name+" from zeros", 0, func(b *Builder) *Node {
-				return SquaredError(b.Input(s), nil, 0.3)
+			gradOf("squaredErrorGrad", name+" from zeros", 0, func(b *builder) *Node {
+				return SquaredError(b.input(s), nil, 0.3)
 			}),
 		)
 	}
@@ -37,8 +37,8 @@ func reduceCases() []Case {
 			" vertical only": {Squared: true, ScaleY: 2},
 		} {
 			name = s.String() + name
-			tv := func(b *Builder) *Node { return TotalVariation(b.InputOf(s, Distinct), a) }
-			ties := func(b *Builder) *Node { return TotalVariation(b.InputOf(s, Ties), a) }
+			tv := func(b *builder) *Node { return TotalVariation(b.inputOf(s, distinctNumbers), a) }
+			ties := func(b *builder) *Node { return TotalVariation(b.inputOf(s, tiedNumbers), a) }
 			add(
 				one("totalVariation", name, tv),
 				kinked(one("totalVariation", name+" ties", ties)),

@@ -1,5 +1,24 @@
 package conformance
 
+// How to add an operation
+//
+//  1. autodiff/op_*.go: a row of the table, and a function that adds its node to a graph.
+//  2. oracle_*.go: its definition in float64, loops as naive as can be, written from the doc comment of
+//     the function and not from a kernel: oracle["name"] = func(n, in, out). A small example worked out
+//     by hand goes into golden_test.go.
+//  3. tolerance.go: how far a float32 result may lie from the definition.
+//  4. cases_*.go: one(op, name, build) for each of its corners: sizes around the widths of vectors,
+//     operands that the plan may overwrite, borders, ties. gradOf(op, name, i, build) for its gradient
+//     operation; kinked(...) for a case where differences say something else than the gradient.
+//  5. The devices: lowerings["name"] in autodiff/cpu and in cuda.
+//
+// Then go test ./autodiff/... says what is missing. TestEveryOperationHasAnOracle and
+// TestEveryOperationHasCases look at this package, TestGradientsAgainstDifferences at the rule for the
+// gradient, TestSaved at what it saves, and TestConformance, in the package of each device, at the
+// kernel. To run one case:
+//
+//	go test ./autodiff/cpu -run 'TestConformance/.*/maxPool'
+
 import (
 	"context"
 	"errors"
@@ -13,8 +32,7 @@ import (
 
 // RunDevice runs every case on d, as subtests of t, in three variants: with parameters as inputs and
 // everything asked for; with parameters as constants and, if there are any, only gradients asked for,
-// which lets the plan drop, fuse and overwrite more; and that with as little memory as the device can
-// do with.
+// which lets the plan drop, fuse and overwrite more; and the same with as little memory as possible.
 //
 // Values and gradients are compared with the oracle's; gradients along a random direction also with
 // the oracle's central difference, within Op.Tolerance. A program has to give the same bits again,
@@ -38,12 +56,12 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Run("inputs", func(t *testing.T) {
 				in := newInstance(c, false)
-				runCase(t, d, c, in, in.everything(), autodiff.Compile(d, in.everything()...), 0)
+				runCase(t, d, c, in, variant{wanted: in.everything(), plan: autodiff.Compile(d, in.everything()...)})
 			})
-			for _, lean := range []bool{false, true} {
+			for _, recompute := range []bool{false, true} {
 				name := "constants"
-				if lean {
-					name = "lean"
+				if recompute {
+					name = "recompute"
 				}
 				t.Run(name, func(t *testing.T) {
 					in := newInstance(c, true)
@@ -51,10 +69,10 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 					if len(wanted) == 0 {
 						wanted = in.outputs
 					}
-					if lean {
-						runCase(t, d, c, in, wanted, autodiff.CompileRecompute(d, wanted...), 1)
+					if recompute {
+						runCase(t, d, c, in, variant{wanted, autodiff.CompileRecompute(d, wanted...), 1})
 					} else {
-						runCase(t, d, c, in, wanted, autodiff.Compile(d, wanted...), 0)
+						runCase(t, d, c, in, variant{wanted, autodiff.Compile(d, wanted...), 0})
 					}
 				})
 			}
@@ -91,11 +109,21 @@ func (in *instance) everything() []*autodiff.Node {
 	return nodes
 }
 
-func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, wanted []*autodiff.Node, plan *autodiff.Plan, limit int64) {
-	if f := d.Footprint(plan, limit); f.Arena < plan.ArenaBytes || f.Constants != plan.ConstBytes() || f.Packed < 0 || f.Scratch < 0 {
-		t.Errorf("the footprint %+v does not hold the plan's %d bytes and %d bytes of constants", f, plan.ArenaBytes, plan.ConstBytes())
+// variant is one way to run a case: the nodes that are wanted, planned, and the limit of the memory for them.
+type variant struct {
+	wanted []*autodiff.Node
+	plan   *autodiff.Plan
+	limit  int64
+}
+
+func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, v variant) {
+	wanted, plan := v.wanted, v.plan
+	f := d.Footprint(plan, v.limit)
+	if f.Arena < plan.ArenaBytes || f.Constants != plan.ConstBytes() || f.Packed < 0 || f.Scratch < 0 {
+		t.Errorf("the footprint %+v does not hold the plan's %d bytes and %d bytes of constants",
+			f, plan.ArenaBytes, plan.ConstBytes())
 	}
-	p, err := d.Load(plan, limit)
+	p, err := d.Load(plan, v.limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +248,8 @@ func (in *instance) check(t *testing.T, c Case, wanted []*autodiff.Node, got [][
 		}
 		_, tolerance := tolerances(c, in.loss)
 		if !(math.Abs(slope-ref.slope) <= tolerance*ref.scale+ref.noise) {
-			fail("gradient by leaf %d: the slope along a random direction is %.8g, differences give %.8g; the error is %.2g of %.3g, want %.2g",
+			fail("gradient by leaf %d: the slope along a random direction is %.8g, differences give %.8g; "+
+				"the error is %.2g of %.3g, want %.2g",
 				l, slope, ref.slope, math.Abs(slope-ref.slope)/ref.scale, ref.scale, tolerance)
 		}
 	}
@@ -244,7 +273,8 @@ func compare(got []float32, want []float64, tolerance, scale float64) error {
 		}
 	}
 	if !(worst <= tolerance) {
-		return fmt.Errorf("element %d is %.8g, want %.8g: an error of %.2g where %.2g is allowed, the scale being %.3g",
+		return fmt.Errorf("element %d is %.8g, want %.8g: an error of %.2g where %.2g is allowed, "+
+			"the scale being %.3g",
 			at, got[at], want[at], worst, tolerance, scale)
 	}
 	return nil
@@ -331,7 +361,7 @@ func runCancelled(t *testing.T, d autodiff.Device) {
 func runSharing(t *testing.T, d autodiff.Device) {
 	filter := func(k int) *autodiff.Tensor {
 		s := shape(k, k, 8, 8)
-		return &autodiff.Tensor{Name: "filter", Shape: s, Data: Fan(newBuilder(1, false).rng, s)}
+		return &autodiff.Tensor{Name: "filter", Shape: s, Data: fanNumbers(newBuilder(1, false).rng, s)}
 	}
 	one, three := filter(1), filter(3)
 	type program struct {
@@ -343,9 +373,9 @@ func runSharing(t *testing.T, d autodiff.Device) {
 	var programs []program
 	for _, s := range []autodiff.Shape{shape(1, 9, 12, 8), shape(1, 14, 5, 8)} {
 		b := newBuilder(uint64(s.H), false)
-		x := b.Input(s)
-		y := autodiff.Conv2D(x, b.Graph.Const(three), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
-		y = autodiff.Conv2D(autodiff.ReLU(y), b.Graph.Const(one), nil, autodiff.Conv{})
+		x := b.input(s)
+		y := autodiff.Conv2D(x, b.graph.Const(three), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
+		y = autodiff.Conv2D(autodiff.ReLU(y), b.graph.Const(one), nil, autodiff.Conv{})
 		dx := autodiff.Gradient(autodiff.Mean(autodiff.Square(y)), x)[0]
 		p, err := d.Load(autodiff.Compile(d, dx), 0)
 		if err != nil {
@@ -374,7 +404,8 @@ func runSharing(t *testing.T, d autodiff.Device) {
 	if err := last.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if err := compare(read(last, []*autodiff.Node{last.y})[0], last.want, 4*transforms, rms(last.want)); err != nil {
+	got := read(last, []*autodiff.Node{last.y})[0]
+	if err := compare(got, last.want, 4*transforms, rms(last.want)); err != nil {
 		t.Errorf("after another program was closed: %v", err)
 	}
 	if err := last.Close(); err != nil {
@@ -402,6 +433,7 @@ func runSources(t *testing.T, d autodiff.Device) {
 		if err := p.Run(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		sameBits(t, "sources", nodes, [][]float32{data, c.Tensor().Data, data, c.Tensor().Data, make([]float32, 12)}, read(p, nodes))
+		want := [][]float32{data, c.Tensor().Data, data, c.Tensor().Data, make([]float32, 12)}
+		sameBits(t, "sources", nodes, want, read(p, nodes))
 	}
 }

@@ -67,20 +67,10 @@ func TestOracle(t *testing.T) {
 		{
 			"average pool, padding counted, the last window over the edge", shape(1, 1, 5, 1),
 			func(x *Node) *Node {
-				return AvgPool(x, Pool{KH: 1, KW: 3, StrideH: 1, StrideW: 2, Pad: around(0, 1, 0, 0), Ceil: true, CountPad: true})
+				return AvgPool(x, Pool{
+					KH: 1, KW: 3, StrideH: 1, StrideW: 2, Pad: around(0, 1, 0, 0), Ceil: true, CountPad: true})
 			},
 			[]float64{1, 2, 6, 3, 7}, []float64{1, 11. / 3, 5}, // (0+1+2)/3, (2+6+3)/3, (3+7)/2
-		},
-		{
-			"bilinear, as nn.Upsample's example", shape(1, 2, 2, 1),
-			func(x *Node) *Node { return Resize(x, 4, 4, Bilinear) },
-			[]float64{1, 2, 3, 4},
-			[]float64{1, 1.25, 1.75, 2, 1.5, 1.75, 2.25, 2.5, 2.5, 2.75, 3.25, 3.5, 3, 3.25, 3.75, 4},
-		},
-		{
-			"bicubic by a = -0.75", shape(1, 1, 2, 1),
-			func(x *Node) *Node { return Resize(x, 1, 4, Bicubic) },
-			[]float64{0, 1}, []float64{k125, k075 + k175, 1 - k075 - k175, 1 - k125},
 		},
 		{
 			"LRN divides alpha by the size", shape(1, 1, 1, 3),

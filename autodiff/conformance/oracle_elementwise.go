@@ -12,19 +12,12 @@ func init() {
 	oracle["mul"] = pairs(func(a, b float64) float64 { return a * b })
 	oracle["div"] = pairs(func(a, b float64) float64 { return a / b })
 	oracle["square"] = singles(func(x float64) float64 { return x * x })
-	oracle["sqrt"] = singles(math.Sqrt)
 	oracle["relu"] = singles(func(x float64) float64 { return math.Max(x, 0) })
 	oracle["reluGrad"] = pairs(func(dy, y float64) float64 {
 		if y > 0 {
 			return dy
 		}
 		return 0
-	})
-	oracle["sqrtGrad"] = pairs(func(dy, y float64) float64 {
-		if y == 0 {
-			return 0
-		}
-		return dy / (2 * y)
 	})
 	oracle["linear"] = func(n *autodiff.Node, in []array, out array) {
 		l := n.Attr.(autodiff.Linear)

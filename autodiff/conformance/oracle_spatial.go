@@ -1,8 +1,6 @@
 package conformance
 
 import (
-	"math"
-
 	"oneiro/autodiff"
 )
 
@@ -33,17 +31,6 @@ func init() {
 			dx.add(n, iy, ix, c, w*dy.at(n, oy, ox, c))
 		})
 	}
-	oracle["resize"] = func(node *autodiff.Node, in []array, out array) {
-		resizeTaps(node.Attr.(autodiff.ResizeAttr), out, func(n, oy, ox, iy, ix, c int, w float64) {
-			out.add(n, oy, ox, c, w*in[0].at(n, iy, ix, c))
-		})
-	}
-	oracle["resizeGrad"] = func(node *autodiff.Node, in []array, dx array) {
-		dy := in[0]
-		resizeTaps(node.Attr.(autodiff.ResizeAttr), dy, func(n, oy, ox, iy, ix, c int, w float64) {
-			dx.add(n, iy, ix, c, w*dy.at(n, oy, ox, c))
-		})
-	}
 }
 
 // padded visits every element (n, oy, ox, c) of the padded y that is not zero padding and the element
@@ -63,6 +50,12 @@ func padded(a autodiff.PadAttr, x, y array, visit func(n, oy, ox, iy, ix, c int)
 					i = 0
 				} else {
 					i = size - 1
+				}
+			case autodiff.PadWrap:
+				if i < 0 {
+					i += size
+				} else {
+					i -= size
 				}
 			default:
 				return 0, false
@@ -88,40 +81,6 @@ func filterTaps(f *autodiff.FilterAttr, y array, visit func(n, oy, ox, iy, ix, c
 			}
 		}
 	})
-}
-
-// resizeTaps visits every product that the resized y is a sum of: around the position in x that the
-// centre of a pixel of y falls on, pixels at the distance d weigh kernel(d), and the edge is repeated.
-func resizeTaps(a autodiff.ResizeAttr, y array, visit func(n, oy, ox, iy, ix, c int, w float64)) {
-	kernel := triangle
-	if a.Mode == autodiff.Bicubic {
-		kernel = keys
-	}
-	axis := func(o, from, to int, visit func(i int, w float64)) {
-		at := (float64(o)+0.5)*float64(from)/float64(to) - 0.5
-		for i := int(math.Floor(at)) - 1; i <= int(math.Floor(at))+2; i++ {
-			visit(min(max(i, 0), from-1), kernel(math.Abs(at-float64(i))))
-		}
-	}
-	y.each(func(n, oy, ox, c int) {
-		axis(oy, a.FromH, a.ToH, func(iy int, wy float64) {
-			axis(ox, a.FromW, a.ToW, func(ix int, wx float64) { visit(n, oy, ox, iy, ix, c, wy*wx) })
-		})
-	})
-}
-
-func triangle(d float64) float64 { return math.Max(0, 1-d) }
-
-// keys is the kernel of cubic convolution (Keys 1981, equation 15 with a = -0.75).
-func keys(d float64) float64 {
-	const a = -0.75
-	switch {
-	case d <= 1:
-		return (a+2)*d*d*d - (a+3)*d*d + 1
-	case d < 2:
-		return a*d*d*d - 5*a*d*d + 8*a*d - 4*a
-	}
-	return 0
 }
 
 // mod returns i modulo n, which is never negative.

@@ -21,14 +21,14 @@ type instance struct {
 
 func newInstance(c Case, frozen bool) *instance {
 	b := newBuilder(seedOf(c.Name), frozen)
-	in := &instance{outputs: c.Build(b)}
+	in := &instance{outputs: c.build(b)}
 	if !c.hasGradient() {
 		in.leaves = b.leaves
 		return in
 	}
 	// inputs follow the outputs in the graph, so that the loss comes after everything it depends on
 	for _, y := range in.outputs {
-		term := autodiff.Sum(autodiff.Mul(y, b.Fixed(y.Shape, Normal)))
+		term := autodiff.Sum(autodiff.Mul(y, b.fixed(y.Shape, normalNumbers)))
 		if in.loss == nil {
 			in.loss = term
 		} else {
@@ -48,7 +48,7 @@ func newInstance(c Case, frozen bool) *instance {
 }
 
 // Outputs builds the case's graph, with parameters as inputs, and returns its outputs.
-func (c Case) Outputs() []*autodiff.Node { return c.Build(newBuilder(seedOf(c.Name), false)) }
+func (c Case) Outputs() []*autodiff.Node { return c.build(newBuilder(seedOf(c.Name), false)) }
 
 func (c Case) hasGradient() bool {
 	return !c.ForwardOnly && (c.Op == "" || lookup(c.Op).Grad != nil)

@@ -10,7 +10,9 @@ import (
 
 // BenchmarkConv measures the convolutions of VGG-19 at 512 pixels, forward and backward to the input.
 func BenchmarkConv(b *testing.B) {
-	for _, c := range []struct{ size, in, out int }{{512, 3, 64}, {512, 64, 64}, {256, 128, 128}, {128, 256, 256}, {64, 512, 512}, {32, 512, 512}} {
+	for _, c := range []struct{ size, in, out int }{
+		{512, 3, 64}, {512, 64, 64}, {256, 128, 128}, {128, 256, 256}, {64, 512, 512}, {32, 512, 512},
+	} {
 		for _, backward := range []bool{false, true} {
 			name := fmt.Sprintf("%dx%d/%d-%d/forward", c.size, c.size, c.in, c.out)
 			if backward {
@@ -19,7 +21,8 @@ func BenchmarkConv(b *testing.B) {
 			b.Run(name, func(b *testing.B) {
 				g := autodiff.NewGraph()
 				x := g.Input("x", autodiff.Shape{N: 1, H: c.size, W: c.size, C: c.in})
-				w := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: c.in, C: c.out}, Data: make([]float32, 9*c.in*c.out)}
+				w := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: c.in, C: c.out},
+					Data: make([]float32, 9*c.in*c.out)}
 				y := autodiff.Conv2D(x, g.Const(w), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
 				out := y
 				if backward {

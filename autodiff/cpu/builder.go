@@ -7,11 +7,14 @@ import (
 	"oneiro/internal/parallel"
 )
 
-// lowerings has one entry for each row of autodiff's table: it turns a step into stages.
-var lowerings = map[string]func(b *builder, s *autodiff.Step){}
+// lowering turns a step into stages.
+type lowering func(b *builder, s *autodiff.Step)
 
-// builder makes a program. The stages that lowerings make look up their memory when they run, so
-// that a dry builder can find out what a program would need without any being there.
+// lowerings has one entry for each row of autodiff's table.
+var lowerings = map[string]lowering{}
+
+// builder makes a program. Stages look up their memory when they run, so that a dry builder can find out
+// what a program would need without allocating it.
 type builder struct {
 	*program
 	dry        bool
@@ -30,12 +33,12 @@ type builder struct {
 	fills      []stage         // make them
 }
 
-// space says how much workspace a program may use.
+// space is how much workspace a program may use.
 type space int
 
 const (
-	tight space = iota // blocks are so small that it costs speed, a third of it for VGG-19 at 512 pixels
-	short              // a twentieth
+	tight space = iota // small blocks cost speed: a third of it for VGG-19 at 512 pixels
+	short              // and here a twentieth
 	roomy
 )
 
@@ -92,7 +95,8 @@ func (b *builder) allocate() error {
 	arena, threads := int(p.plan.ArenaBytes/4), p.dev.pool.Threads()
 	const line = arenaAlign / 4
 	round := func(n int) int { return (n + line - 1) / line * line }
-	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + round(b.kept) + threads*(round(b.worker)+round(b.recomputed)))
+	memory, floats, err := mapFloats(round(arena) + round(b.common) + round(b.spare) + round(b.kept) +
+		threads*(round(b.worker)+round(b.recomputed)))
 	if err != nil {
 		return err
 	}

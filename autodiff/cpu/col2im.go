@@ -14,7 +14,7 @@ const (
 	col2imWidth = 160 // contributions of a source pixel at most
 )
 
-// col2im is such a gradient, from dy (N,h,w,c) to dx (N,dstH,dstW,in).
+// col2im is an input gradient computed that way, from dy (N,h,w,c) to dx (N,dstH,dstW,in).
 type col2im struct {
 	autodiff.Conv
 	kh, kw, in, c int
@@ -22,7 +22,7 @@ type col2im struct {
 	dstH, dstW    int
 }
 
-// newCol2im returns nil if a gradient is not better computed that way.
+// newCol2im returns nil if col2im does not suit the gradient.
 func newCol2im(c autodiff.Conv, dy, w, dx autodiff.Shape) *col2im {
 	s := &col2im{Conv: c, kh: w.N, kw: w.H, in: w.W, c: w.C, h: dy.H, w: dy.W, dstH: dx.H, dstW: dx.W}
 	if s.in > col2imIn || s.width() > col2imWidth || s.kh*s.kw == 1 || s.c > maxK {
@@ -31,7 +31,7 @@ func newCol2im(c autodiff.Conv, dy, w, dx autodiff.Shape) *col2im {
 	return s
 }
 
-// width is the number of contributions of a source pixel: one to each number of its window.
+// width returns the number of contributions of a source pixel: one to each number of its window.
 func (s *col2im) width() int { return s.kh * s.kw * s.in }
 
 // sources returns the source rows whose windows cover the destination rows y0..y1-1.

@@ -5,8 +5,8 @@ import (
 	"oneiro/simd"
 )
 
-// convolution is a convolution in a program: its geometry, what it reads and writes, all looked up when a stage
-// runs, and the ReLU after it.
+// convolution is a convolution in a program: its geometry, what it reads and writes, all looked up
+// when a stage runs, and the ReLU after it.
 type convolution struct {
 	geometry
 	dev    *Device
@@ -55,8 +55,8 @@ func (c *convolution) block(dst, src []float32, at block, scratch []float32) {
 	}
 }
 
-// multiply computes a block's products of columns k0..k1-1 of A, whose rows lie stride apart, with these rows of
-// the filter. They are added to those before, if there are any.
+// multiply computes a block's products of columns k0..k1-1 of A, whose rows lie stride apart, with
+// these rows of the filter. They are added to those before, if there are any.
 func (c *convolution) multiply(dst, a []float32, stride int, at block, k0, k1 int) {
 	last := k1 == c.K()
 	var add []float32
@@ -139,8 +139,9 @@ func conv2d(b *builder, s *autodiff.Step) {
 	e.stage(b)
 }
 
-// recompute prepares a convolution, a step of Pre, that a worker computes piece by piece where its result is read,
-// and returns a function for the reader's stages: it computes pixels m0..m1-1 of a picture in dst.
+// recompute prepares a convolution, a step of Pre, that a worker computes piece by piece where its
+// result is read, and returns a function for the reader's stages: it computes pixels m0..m1-1 of a
+// picture in dst.
 func (b *builder) recompute(s *autodiff.Step) func(dst []float32, image, m0, m1, worker int) {
 	p, x, w := b.program, s.In[0], s.In[1]
 	g := convGeometry(s.Attr.(autodiff.Conv), x.Shape, w.Shape, s.Shape)

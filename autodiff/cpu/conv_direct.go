@@ -45,7 +45,8 @@ func (c *convolution) direct(dst, src []float32, at block, scratch []float32) {
 	}
 }
 
-// kernelRows adds up the products of n pixels with a panel of width columns for the kernel's rows top..bottom-1.
+// kernelRows adds up the products of n pixels with a panel of width columns for the kernel's rows
+// top..bottom-1.
 func (c *convolution) kernelRows(dst, src, panel, bias []float32, from, n, width, top, bottom int) {
 	run, line, nr := c.KW*c.C, c.W*c.C, c.dev.simd.NR
 	for ky := top; ky < bottom; ky++ {

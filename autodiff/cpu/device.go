@@ -22,10 +22,10 @@ type Options struct {
 	// FilterCache is how many bytes of filters a program without a limit may keep transformed for
 	// Winograd convolution, which takes four to seven times their size for each direction. The
 	// others are transformed at every run: that costs a tenth of the time of a VGG-19 step at 256 and at
-	// 512 pixels, and spares 430 and 630 MiB. To keep a part gains a part.
+	// 512 pixels, and saves 430 and 630 MiB. Keeping some of them saves some of the time.
 	FilterCache int64
-	// Tiles chooses between Winograd algorithms; nil stands for what was measured when the program was
-	// made. New panics if it fails its Check.
+	// Tiles chooses between Winograd algorithms; nil stands for MeasuredTiles. New panics if it fails
+	// its Check.
 	Tiles *TileTable
 }
 
@@ -90,7 +90,7 @@ func (d *Device) Name() string {
 // Pool returns the device's threads, for work between runs.
 func (d *Device) Pool() *parallel.Pool { return d.pool }
 
-// Close ends the threads and gives the packed constants back.
+// Close ends the threads and releases the packed constants.
 func (d *Device) Close() {
 	d.pool.Close()
 	d.packs = nil

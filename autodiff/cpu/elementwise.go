@@ -1,14 +1,10 @@
 package cpu
 
-import (
-	"math"
+import "oneiro/autodiff"
 
-	"oneiro/autodiff"
-)
-
-// binary makes the kernel of an operation whose second operand may be broadcast: same works on whole
-// ranges, scalar and row on ranges with one number or one vector over the channels.
-func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) float32) func(*builder, *autodiff.Step) {
+// binary lowers an operation whose second operand may be broadcast, being a scalar or a vector over the
+// channels: same works on ranges, one on numbers.
+func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) float32) lowering {
 	return func(b *builder, s *autodiff.Step) {
 		x, w, y := s.In[0], s.In[1], s.Out
 		p, d := b.program, b.dev
@@ -37,8 +33,8 @@ func binary(same func(d *Device, dst, a, b []float32), one func(a, b float32) fl
 	}
 }
 
-// unary makes the kernel of an operation that works element by element on operands of one shape.
-func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) func(*builder, *autodiff.Step) {
+// unary lowers an operation that works element by element on operands of one shape.
+func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) lowering {
 	return func(b *builder, s *autodiff.Step) {
 		p, d := b.program, b.dev
 		b.each(s.Out.Shape.Len(), 1, func(lo, hi, _ int) {
@@ -50,8 +46,6 @@ func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) 
 		})
 	}
 }
-
-func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
 func init() {
 	lowerings["add"] = binary(
@@ -90,21 +84,6 @@ func init() {
 			dst[i] = a.Scale*v + a.Offset
 		}
 	})
-	lowerings["sqrt"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
-		for i, v := range in[0] {
-			dst[i] = sqrt32(v)
-		}
-	})
-	lowerings["sqrtGrad"] = unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
-		for i, y := range in[1] {
-			if y == 0 {
-				dst[i] = 0
-			} else {
-				dst[i] = in[0][i] / (2 * y)
-			}
-		}
-	})
-
 	lowerings["fill"] = func(b *builder, s *autodiff.Step) {
 		x, y := s.In[0], s.Out
 		p := b.program

@@ -85,7 +85,7 @@ func maskPixels(b *builder, e *epilogue, s *autodiff.Step, p autodiff.PostOp) {
 	e.ops = append(e.ops, func(at block, _ int) {
 		v, c := out(at)
 		words, stride := bits(at)
-		k.Keep(v, v, c, words, stride, at.m1-at.m0, at.n1-at.n0)
+		k.Mask(v, v, c, words, stride, at.m1-at.m0, at.n1-at.n0)
 	})
 }
 
@@ -105,8 +105,8 @@ func (b *builder) pixels(n *autodiff.Node) func(at block) ([]float32, int) {
 	return func(at block) ([]float32, int) { return p.data(n)[at.m0*c+at.n0 : (at.m1-1)*c+at.n1], c }
 }
 
-// maskWords returns a function that looks up the bits for a block of value: the words from its first on, and how
-// far apart those of its pixels are.
+// maskWords returns a function that looks up the bits for a block of value: the words from its first
+// on, and how far apart those of its pixels are.
 func (b *builder) maskWords(bits, value *autodiff.Node) func(at block) ([]uint32, int) {
 	p, words := b.program, autodiff.Words(value.Shape.C)
 	return func(at block) ([]uint32, int) { return p.bits(bits)[at.m0*words+at.n0/32:], words }
@@ -124,7 +124,7 @@ func init() {
 		p, d, c := b.program, b.dev, dx.Shape.C
 		words := autodiff.Words(c)
 		b.each(dx.Shape.Rows(), c, func(lo, hi, _ int) {
-			d.simd.Keep(p.data(dx)[lo*c:hi*c], p.data(dy)[lo*c:hi*c], c, p.bits(signs)[lo*words:], words, hi-lo, c)
+			d.simd.Mask(p.data(dx)[lo*c:hi*c], p.data(dy)[lo*c:hi*c], c, p.bits(signs)[lo*words:], words, hi-lo, c)
 		})
 	}
 }

@@ -130,6 +130,7 @@ func matmul(b *builder, s *autodiff.Step) {
 	rhs := b.operand(w, k, n, rhsRowStride, rhsStride)
 	tl := d.tile(m, n)
 	b.stage(tl.pieces(), func(piece, _ int) {
-		d.gemm(&product{a: p.data(x), rowStride: rowStride, stride: stride, b: rhs(), k: k, n: n, c: p.data(y)}, tl.at(piece))
+		xw := product{a: p.data(x), rowStride: rowStride, stride: stride, b: rhs(), k: k, n: n, c: p.data(y)}
+		d.gemm(&xw, tl.at(piece))
 	})
 }

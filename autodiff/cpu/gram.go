@@ -83,8 +83,8 @@ type gramGradient struct {
 	recompute func(dst []float32, image, m0, m1, worker int)
 }
 
-// gramGradient prepares the gradient of a Gram matrix, gram, which is s or a step of its Pre, and adds the stages
-// that make the matrices.
+// gramGradient prepares the gradient of a Gram matrix, gram, which is s or a step of its Pre, and adds
+// the stages that make the matrices.
 func (b *builder) gramGradient(s, gram *autodiff.Step) *gramGradient {
 	x, dg := gram.In[0], gram.In[1]
 	p, d := b.program, b.dev
@@ -106,13 +106,14 @@ func (b *builder) gramGradient(s, gram *autodiff.Step) *gramGradient {
 				}
 			}
 		})
-		b.packStage(func() []float32 { return g.packed()[i*size:] }, func() []float32 { return p.shared[:c*c] }, c, c, c, 1)
+		packed := func() []float32 { return g.packed()[i*size:] }
+		b.packStage(packed, func() []float32 { return p.shared[:c*c] }, c, c, c, 1)
 	}
 	return g
 }
 
-// write computes a block of the pixels of one picture, counted through all, in dst, where its first pixel begins,
-// or adds them to what is there.
+// write computes a block of the pixels of one picture, counted through all, in dst, where its first
+// pixel begins, or adds them to what is there.
 func (g *gramGradient) write(dst []float32, at block, worker int, add bool) {
 	d := g.p.dev
 	image := at.m0 / g.pixels
@@ -127,7 +128,8 @@ func (g *gramGradient) write(dst []float32, at block, worker int, add bool) {
 			x = g.p.features[worker][:n*g.c]
 			g.recompute(x, image, p0-image*g.pixels, p0-image*g.pixels+n, worker)
 		}
-		d.gemm(&product{a: x, rowStride: g.c, stride: 1, b: matrix, k: g.c, n: g.c, c: dst, add: add}, block{0, n, at.n0, at.n1})
+		xg := product{a: x, rowStride: g.c, stride: 1, b: matrix, k: g.c, n: g.c, c: dst, add: add}
+		d.gemm(&xg, block{0, n, at.n0, at.n1})
 		p0, dst = p0+n, dst[n*g.c:]
 	}
 }

@@ -2,8 +2,9 @@ package cpu
 
 import "oneiro/autodiff"
 
-// geometry is a convolution as every one of them is computed here: element (row q, tap t) of the matrix A is what
-// the grid's pixel q takes of the source for tap t; A times the packed filter gives the grid's pixels.
+// geometry is a convolution as it is computed here: element (row q, tap t) of the
+// matrix A is what the grid's pixel q takes of the source for tap t; A times the packed filter gives
+// the grid's pixels.
 type geometry struct{ autodiff.ConvGeometry }
 
 // isPointwise reports whether A is the source itself: a 1x1 kernel on every pixel.

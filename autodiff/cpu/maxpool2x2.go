@@ -34,8 +34,8 @@ func (g *maxPool2x2) wordsAt(bits []uint32, pixel, n0 int) (right, low []uint32)
 	return at, at[words:]
 }
 
-// poolRow is a part of a row of windows to pool: channels n0..n1-1 of the windows x0, x0+1, ... of row y, counted
-// through all pictures. At most so many pixels of a row of the full picture are there.
+// poolRow is a part of a row of windows to pool: channels n0..n1-1 of the windows x0, x0+1, ... of row
+// y, counted through all pictures. At most so many pixels of a row of the full picture are there.
 type poolRow struct {
 	dst    []float32 // the pooled value
 	argMax []uint32  // its argmax, or nil
@@ -67,7 +67,7 @@ func (g *maxPool2x2) run(d *Device, r *poolRow, x, n int, cutRight, cutLow bool)
 	from, to := r.src[(x-r.x0)*w.Step:], r.dst[at*g.pixel+r.n0:]
 	if r.argMax != nil {
 		right, low := g.wordsAt(r.argMax, at, r.n0)
-		d.simd.MaxPoolPicks(to, right, low, from, w)
+		d.simd.MaxPoolArgMax(to, right, low, from, w)
 		return
 	}
 	q := simd.Pool{
@@ -99,7 +99,7 @@ func (g *maxPool2x2) backward(d *Device, dst, dp []float32, argMax []uint32, y, 
 	run := func(n int, cutRight bool) {
 		if n > 0 {
 			right, low := g.wordsAt(argMax, at, 0)
-			d.simd.Unpool(dst, dp[at*c:], right, low, row%2 != 0, g.windows(n, c, 0, cutRight, false))
+			d.simd.MaxUnpool(dst, dp[at*c:], right, low, row%2 != 0, g.windows(n, c, 0, cutRight, false))
 		}
 		at += n
 	}
@@ -118,8 +118,8 @@ func init() {
 	lowerings["maxUnpool"] = func(b *builder, s *autodiff.Step) { b.maxUnpool(s, b.view(s.Out)) }
 }
 
-// maxUnpool adds the stage of an unpooling, by itself or a step of Pre: dx (N,H,W,C), given dy (N,H/2,W/2,C) and
-// its argmax.
+// maxUnpool adds the stage of an unpooling, by itself or a step of Pre: dx (N,H,W,C), given dy
+// (N,H/2,W/2,C) and its argmax.
 func (b *builder) maxUnpool(s *autodiff.Step, dx func() []float32) {
 	p, d := b.program, b.dev
 	dy, argMax, full := s.In[0], s.In[1], s.Shape

@@ -2,4 +2,4 @@
 
 package cpu
 
-func adviseHuge([]byte) {} // systems that choose the size of pages themselves
+func adviseHuge([]byte) {} // these systems choose the size of pages themselves

@@ -15,7 +15,7 @@ const hugePage = 2 << 20
 // mapFloats returns n zeroed floats outside the garbage collected heap, so that they go back to the
 // system as soon as they are not needed and the collector's pacing does not double them. They lie in
 // large pages if the system has them: transforms write dozens of streams at a time, each to a page of
-// its own, more than a processor can remember the addresses of.
+// its own, more pages than a processor caches the addresses of.
 func mapFloats(n int) ([]byte, []float32, error) {
 	if n == 0 {
 		return nil, nil, nil

@@ -22,7 +22,7 @@ func chunks(k int) []int {
 type packed struct{ data []float32 }
 
 // keep returns where a packed form of a constant, size floats, stays as long as the program, or nil if there
-// is no room in the cache. At first the stage fill writes it, when the program is loaded.
+// is no room in the cache. The stage fill writes it when the program is loaded.
 func (b *builder) keep(key packKey, size int, fill func(dst func() []float32) stage) func() []float32 {
 	at, there := b.keeps[key]
 	if !there {

@@ -19,10 +19,13 @@ const channelGroup = 16
 // overlaps reports whether two rows of windows share a row of pixels.
 func (g *pooling) overlaps() bool { return g.KH > g.StrideH }
 
+// visitWindows is called for a run of windows. full and pooled are offsets of its first element in either
+// picture; area is the number of pixels that an average divides by.
+type visitWindows func(full, pooled int, q simd.Pool, area int)
+
 // row visits the windows of one row of one picture for channels c0..c1-1, as runs of windows of
-// equal size that lie side by side inside the picture. full and pooled are offsets of the run's
-// first element; area is the number of pixels that an average divides by.
-func (g *pooling) row(image, oy, c0, c1 int, visit func(full, pooled int, q simd.Pool, area int)) {
+// equal size that lie side by side inside the picture.
+func (g *pooling) row(image, oy, c0, c1 int, visit visitWindows) {
 	f, o := g.full, g.pooled
 	y0, y1, yPad := autodiff.Window(oy, f.H, g.KH, g.StrideH, g.Pad.Top, g.Pad.Bottom)
 	for ox := 0; ox < o.W; {
@@ -44,7 +47,7 @@ func (g *pooling) row(image, oy, c0, c1 int, visit func(full, pooled int, q simd
 }
 
 // poolRows adds a stage that visits every row of windows.
-func (b *builder) poolRows(g *pooling, visit func(full, pooled int, q simd.Pool, area int)) {
+func (b *builder) poolRows(g *pooling, visit visitWindows) {
 	rows := g.pooled.N * g.pooled.H
 	b.each(rows, g.full.W*g.full.C*g.KH, func(lo, hi, _ int) {
 		for r := lo; r < hi; r++ {
@@ -55,7 +58,7 @@ func (b *builder) poolRows(g *pooling, visit func(full, pooled int, q simd.Pool,
 
 // poolGrad adds stages that clear dx and visit all windows so that no two pieces write to the same
 // element of it.
-func (b *builder) poolGrad(g *pooling, dx *autodiff.Node, visit func(full, pooled int, q simd.Pool, area int)) {
+func (b *builder) poolGrad(g *pooling, dx *autodiff.Node, visit visitWindows) {
 	p := b.program
 	b.each(dx.Shape.Len(), 1, func(lo, hi, _ int) { clear(p.data(dx)[lo:hi]) })
 	if !g.overlaps() {

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// TileTable says what Winograd convolutions take on a kind of processor. From it the device chooses for
-// each layer between F(4x4,3x3) and F(6x6,3x3): larger tiles need a fifth less multiplications, but
+// TileTable is what Winograd convolutions cost on a kind of processor. By it the device chooses for each
+// layer between F(4x4,3x3) and F(6x6,3x3): larger tiles need a fifth fewer multiplications, but
 // longer transforms, filters that are larger by three quarters, and whole tiles at the borders. Results
 // differ in rounding, so the same bits need the same table.
 type TileTable struct {
@@ -20,7 +20,7 @@ type TileTable struct {
 	Costs []TileCost `json:"costs,omitempty"`
 }
 
-// TileCost is what convolutions from and to so many channels take.
+// TileCost is what convolutions from and to so many channels cost.
 type TileCost struct {
 	Channels int  `json:"channels"`
 	F43      Cost `json:"f43"`
@@ -87,7 +87,7 @@ func ParseTiles(text, tier string) (*TileTable, error) {
 	return &t, t.Check()
 }
 
-// Choose returns the size of tiles for a convolution to h x w pixels from so many channels to so many.
+// Choose returns the size of tiles for a convolution to h x w pixels from in channels to out.
 func (t *TileTable) Choose(in, out, h, w int) int {
 	if t.Tile != 0 {
 		return t.Tile

@@ -37,7 +37,7 @@ type winograd struct {
 	block          int // tiles of a piece
 }
 
-// winograd returns nil if the convolution is not one for this algorithm.
+// winograd returns nil if this algorithm does not suit the convolution.
 func (d *Device) winograd(g *geometry) *winograd {
 	if d.direct || !g.Winograd() || g.GridH*g.GridW < 16 {
 		return nil
@@ -56,22 +56,23 @@ func (d *Device) winograd(g *geometry) *winograd {
 	return w
 }
 
-// panels returns about n columns, whole panels of Gemm.
+// panels returns a number of columns near n that is a multiple of Gemm's panels.
 func (d *Device) panels(n int) int { return max(n/d.simd.NR, 1) * d.simd.NR }
 
-// side is that of a tile of the source.
+// side returns the side of a tile of the source.
 func (w *winograd) side() int { return w.Tile + 2 }
 
-// tiles is how many there are. They are numbered through all pictures, so that small ones share a product.
+// tiles returns the number of tiles. They are counted through all pictures, so that small ones share a
+// product.
 func (w *winograd) tiles() int { return w.N * w.tilesH * w.tilesW }
 
-// at returns where tile t lies: in which picture, and in which row and column of its tiles.
+// at returns the picture of tile t, and its row and column among the picture's tiles.
 func (w *winograd) at(t int) (image, ty, tx int) {
 	return t / (w.tilesH * w.tilesW), t / w.tilesW % w.tilesH, t % w.tilesW
 }
 
-// stride returns the distance of two points of rows x cols numbers, such that the streams of a
-// transform do not all fall into the same sets of the cache.
+// stride returns the distance between two points of rows x cols numbers. It keeps the streams of a
+// transform out of the same sets of the cache.
 func stride(rows, cols int) int { return rows*cols + 16 }
 
 // stages adds the stages of the convolution with a filter, which is to be flipped if it is for the input
@@ -88,7 +89,7 @@ func (c *winogradConv) stages(b *builder, filter *autodiff.Node, flipped bool) {
 	c.addShared(b, b.winogradFilter(c.winograd, filter, flipped))
 }
 
-// addPrivate adds stages of which each piece keeps its tiles to itself.
+// addPrivate adds stages whose pieces each transform tiles and multiply them.
 func (c *winogradConv) addPrivate(b *builder, u *winogradFilter) {
 	u.prepare(b, 0, c.groups())
 	block := min(c.block, (c.tiles()+fewPieces-1)/fewPieces)
@@ -153,7 +154,8 @@ func (c *winogradConv) addShared(b *builder, u *winogradFilter) {
 		b.stage(inPieces, func(piece, worker int) {
 			t0, t1 := parallel.Split(c1-c0, inPieces, piece)
 			c.inputTransform(&tileBlock{
-				t0: c0 + t0, t1: c0 + t1, worker: worker, v: p.shared[base+t0*c.C:], vStep: vStep, strip: p.scratch[worker],
+				t0: c0 + t0, t1: c0 + t1, worker: worker,
+				v: p.shared[base+t0*c.C:], vStep: vStep, strip: p.scratch[worker],
 			})
 		})
 		blocks := (c1 - c0 + most - 1) / most

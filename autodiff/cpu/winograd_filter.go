@@ -8,7 +8,7 @@ import (
 // Transformed filters lie in groups of columns, whose products are held at a time; in a group all
 // columns of the first point come first, packed for Gemm, then those of the next.
 
-// groups returns how many groups there are, and columns the columns of one.
+// groups returns the number of groups, and columns the columns of one.
 func (w *winograd) groups() int { return (w.OutC + w.cols - 1) / w.cols }
 
 func (w *winograd) columns(group int) (n0, n1 int) {
@@ -43,9 +43,8 @@ func (b *builder) winogradFilter(w *winograd, n *autodiff.Node, flipped bool) *w
 		b.needScratch(f.flipFloats())
 	}
 	if t := n.Tensor(); t != nil {
-		f.kept = b.keep(packKey{t, winogradForm{w.Tile, flipped}}, f.room(w.groups()), func(dst func() []float32) stage {
-			return f.stage(dst, 0, w.groups())
-		})
+		fill := func(dst func() []float32) stage { return f.stage(dst, 0, w.groups()) }
+		f.kept = b.keep(packKey{t, winogradForm{w.Tile, flipped}}, f.room(w.groups()), fill)
 	}
 	return f
 }
@@ -58,7 +57,7 @@ func (f *winogradFilter) room(groups int) int {
 	return groups * f.size()
 }
 
-// size is that of a group.
+// size returns the floats of a group.
 func (f *winogradFilter) size() int { return f.w.points * f.w.filterStep(f.p.dev.simd, f.w.cols) }
 
 // group returns a transformed group when a stage runs, if the workspace begins with group first.
@@ -87,47 +86,54 @@ func (f *winogradFilter) stage(dst func() []float32, g0, g1 int) stage {
 		step := w.filterStep(k, n1-n0)
 		to := dst()[(group-g0)*f.size():]
 		for j := n0; j < n1; j += k.NR {
-			f.panel(to[(j-n0)*w.C:], step, f.p.scratch[worker], f.p.data(f.node), j, min(k.NR, n1-j), k0, min(k0+filterBlock, w.C))
+			at := block{k0, min(k0+filterBlock, w.C), j, min(j+k.NR, n1)}
+			f.panel(to[(j-n0)*w.C:], step, f.p.data(f.node), at, f.p.scratch[worker])
 		}
 	}}
 }
 
-// flipFloats is the room that flip needs.
+// flipFloats returns the scratch that flip needs.
 func (f *winogradFilter) flipFloats() int { return 9 * filterBlock * f.p.dev.simd.NR }
 
-// panel transforms the rows k0..k1-1, channels of the source and at most filterBlock, of width columns from j on.
-func (f *winogradFilter) panel(dst []float32, step int, scratch, filter []float32, j, width, k0, k1 int) {
-	w, nr := f.w, f.p.dev.simd.NR
-	from, row, tap := filter[j:], w.OutC, w.C*w.OutC // floats from one row, and one tap, to the next
-	if f.flipped {
-		f.flip(scratch, filter, j, width, k0, k1)
-		f.rows(dst, step, scratch, nr, filterBlock*nr, width, k0, k1)
-		return
-	}
-	f.rows(dst, step, from[k0*row:], row, tap, width, k0, k1)
+// taps are the nine matrices of a filter, (C,OutC), or a part of them.
+type taps struct {
+	data     []float32
+	row, tap int // floats from one row, and one tap, to the next
 }
 
-// rows transforms the rows k0..k1-1 of a panel, whose first row is at from.
-func (f *winogradFilter) rows(dst []float32, step int, from []float32, row, tap, width, k0, k1 int) {
-	nr := f.p.dev.simd.NR
+// panel transforms a block of the filter, channels of the source by at most a panel of columns, to
+// dst, where the panel begins. Points lie step apart.
+func (f *winogradFilter) panel(dst []float32, step int, filter []float32, at block, scratch []float32) {
+	w, nr := f.w, f.p.dev.simd.NR
+	if f.flipped {
+		f.flip(scratch, filter, at)
+		f.transform(dst, step, taps{scratch, nr, filterBlock * nr}, at)
+		return
+	}
+	f.transform(dst, step, taps{filter[at.m0*w.OutC+at.n0:], w.OutC, w.C * w.OutC}, at)
+}
+
+// transform transforms a block, which begins at the start of from.
+func (f *winogradFilter) transform(dst []float32, step int, from taps, at block) {
+	nr, width := f.p.dev.simd.NR, at.n1-at.n0
 	if width < nr { // zeros where the panel has no column
-		for r := k0; r < k1; r++ {
+		for r := at.m0; r < at.m1; r++ {
 			for q := range f.w.points {
 				clear(dst[q*step+r*nr+width : q*step+(r+1)*nr])
 			}
 		}
 	}
-	f.w.Filter(dst[k0*nr:], from, simd.Filters{
-		Filters: width, Rows: k1 - k0, Weight: tap, WeightRow: row, Point: step, PointRow: nr,
+	f.w.Filter(dst[at.m0*nr:], from.data, simd.Filters{
+		Filters: width, Rows: at.m1 - at.m0, Weight: from.tap, WeightRow: from.row, Point: step, PointRow: nr,
 	})
 }
 
-// flip copies the rows k0..k1-1 of a panel out of a filter that is to be flipped and is stored with its
+// flip copies a block, at most a panel wide, out of a filter that is to be flipped and is stored with its
 // channels the other way: what are columns of the panel are rows there.
-func (f *winogradFilter) flip(dst, filter []float32, j, width, k0, k1 int) {
-	nr, k, n := f.p.dev.simd.NR, f.w.C, k1-k0
+func (f *winogradFilter) flip(dst, filter []float32, at block) {
+	nr, k, n, width := f.p.dev.simd.NR, f.w.C, at.m1-at.m0, at.n1-at.n0
 	for tap := range 9 {
-		to, from := dst[tap*filterBlock*nr:], filter[((8-tap)*f.w.OutC+j)*k+k0:]
+		to, from := dst[tap*filterBlock*nr:], filter[((8-tap)*f.w.OutC+at.n0)*k+at.m0:]
 		x := 0
 		for ; x+4 <= width; x += 4 { // four at a time, so that stores lie together
 			a, b, c, d := from[x*k:][:n], from[(x+1)*k:][:n], from[(x+2)*k:][:n], from[(x+3)*k:][:n]

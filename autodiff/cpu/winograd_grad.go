@@ -25,21 +25,21 @@ const (
 	gradPixels     = 64        // of dy: with fewer, reading and writing the sums dominates
 	gradTilePixels = 6         // of dy, for each tile on average
 	gradSums       = 128 * 128 // a filter with more weights for each tap is cut into blocks
-	gradTiles      = 64        // tiles that a piece of one that is not cut transforms at a time
-	gradPieces     = 16        // partial sums of such a one
+	gradTiles      = 64        // tiles that a piece transforms at a time if it is not cut
+	gradPieces     = 16        // its partial sums
 	gradChannels   = 64        // channels of x by channels of dy in a block
 	gradShared     = 4 << 20   // transformed x and dy that the threads share for blocks
 )
 
-// winogradGrad is such a gradient. The geometry is the convolution's, from x (N,H,W,C) to the grid of dy
-// (N,GridH,GridW,OutC); tiles are numbered through all pictures.
+// winogradGrad is a filter gradient computed that way. The geometry is the convolution's, from x
+// (N,H,W,C) to the grid of dy (N,GridH,GridW,OutC); tiles are numbered through all pictures.
 type winogradGrad struct {
 	*geometry
 	dev            *Device
 	tilesH, tilesW int
 }
 
-// winogradGrad returns nil if the gradient is not one for this algorithm.
+// winogradGrad returns nil if this algorithm does not suit the gradient.
 func (d *Device) winogradGrad(g *geometry) *winogradGrad {
 	if d.direct || !g.Winograd() {
 		return nil
@@ -67,35 +67,46 @@ func (w *winogradGrad) runs(t0, t1 int, f func(at, image, y, x, tiles int)) {
 	}
 }
 
-// inputTransform transforms channels c0..c1-1 of the tiles t0..t1-1 of x to v, whose points lie step apart.
-func (w *winogradGrad) inputTransform(v []float32, step int, x []float32, t0, t1, c0, c1 int, strip []float32) {
-	width, size := c1-c0, w.H*w.W*w.C
-	w.runs(t0, t1, func(at, image, py, px, tiles int) {
+// transformed is data at the points of the transform, which lie step apart.
+type transformed struct {
+	data []float32
+	step int
+}
+
+// from returns the data that begins so many floats later.
+func (t transformed) from(floats int) transformed { return transformed{t.data[floats:], t.step} }
+
+// inputTransform transforms some tiles, rows of the block, and channels of x (N,H,W,C) to v
+// (points,tiles,channels).
+func (w *winogradGrad) inputTransform(v transformed, x []float32, at block, strip []float32) {
+	width := at.n1 - at.n0
+	w.runs(at.m0, at.m1, func(tile, image, py, px, tiles int) {
 		pixels := tiles*gradTile + 2
-		p := patch{y: py - w.PadTop, x: px - w.PadLeft, rows: gradSide, pixels: pixels, c0: c0, c1: c1}
-		p.copy(strip, width, x[image*size:][:size], w.H, w.W, w.C)
-		w.dev.simd.F43.In(v[at*width:], strip, simd.Tiles{
-			Tiles: tiles, Channels: width, Row: pixels * width, Pixel: width, Point: step,
+		p := patch{y: py - w.PadTop, x: px - w.PadLeft, rows: gradSide, pixels: pixels, c0: at.n0, c1: at.n1}
+		p.copy(strip, width, w.picture(x, image), w.H, w.W, w.C)
+		w.dev.simd.F43.In(v.data[tile*width:], strip, simd.Tiles{
+			Tiles: tiles, Channels: width, Row: pixels * width, Pixel: width, Point: v.step,
 		})
 	})
 }
 
-// gradTransform transforms the panel of channels of dy that starts with n0 to u.
-func (w *winogradGrad) gradTransform(u []float32, step int, dy []float32, t0, t1, n0 int, strip []float32) {
-	nr, size := w.dev.simd.NR, w.GridH*w.GridW*w.OutC
-	n1 := min(n0+nr, w.OutC)
-	w.runs(t0, t1, func(at, image, y, x, tiles int) {
+// gradTransform transforms some tiles, rows of the block, and at most a panel of channels of dy
+// (N,GridH,GridW,OutC) to u (points,tiles,NR).
+func (w *winogradGrad) gradTransform(u transformed, dy []float32, at block, strip []float32) {
+	k, nr, size := w.dev.simd, w.dev.simd.NR, w.GridH*w.GridW*w.OutC
+	w.runs(at.m0, at.m1, func(tile, image, y, x, tiles int) {
 		src, pixels := dy[image*size:][:size], tiles*gradTile
-		if n1-n0 == nr && y+gradTile <= w.GridH && x+pixels <= w.GridW {
-			w.dev.simd.WinogradGradIn(u[at*nr:], src[(y*w.GridW+x)*w.OutC+n0:], simd.Tiles{
-				Tiles: tiles, Channels: nr, Row: w.GridW * w.OutC, Pixel: w.OutC, Point: step,
+		to := u.data[tile*nr:]
+		if at.n1-at.n0 == nr && y+gradTile <= w.GridH && x+pixels <= w.GridW {
+			k.WinogradGradIn(to, src[(y*w.GridW+x)*w.OutC+at.n0:], simd.Tiles{
+				Tiles: tiles, Channels: nr, Row: w.GridW * w.OutC, Pixel: w.OutC, Point: u.step,
 			})
 			return
 		}
-		p := patch{y: y, x: x, rows: gradTile, pixels: pixels, c0: n0, c1: n1}
+		p := patch{y: y, x: x, rows: gradTile, pixels: pixels, c0: at.n0, c1: at.n1}
 		p.copy(strip, nr, src, w.GridH, w.GridW, w.OutC)
-		w.dev.simd.WinogradGradIn(u[at*nr:], strip, simd.Tiles{
-			Tiles: tiles, Channels: nr, Row: pixels * nr, Pixel: nr, Point: step,
+		k.WinogradGradIn(to, strip, simd.Tiles{
+			Tiles: tiles, Channels: nr, Row: pixels * nr, Pixel: nr, Point: u.step,
 		})
 	})
 }
@@ -130,38 +141,41 @@ func (p *patch) copy(dst []float32, width int, src []float32, h, w, c int) {
 	}
 }
 
-// gradBlock is channels r0.. of x by channels n0.. of dy, of some tiles: v holds rows channels for each
-// tile, u panels for Gemm.
+// gradBlock is channels r0.. of x by channels n0.. of dy, of some tiles: v is (points,tiles,rows), u
+// (points,tiles,cols) as panels for Gemm.
 type gradBlock struct {
 	r0, n0, rows, cols int
 	tiles              int
-	v, u               []float32
-	vStep, uStep       int // from one point to the next
+	v, u               transformed
 }
 
 func (w *winogradGrad) block(r0, n0, rows, cols, tiles int, v, u []float32) gradBlock {
-	rows, cols = min(rows, w.C-r0), min(cols, w.OutC-n0)
-	return gradBlock{r0, n0, rows, cols, tiles, v, u, stride(tiles, rows), stride(1, w.dev.simd.PackedSize(tiles, cols))}
+	b := gradBlock{r0: r0, n0: n0, rows: min(rows, w.C-r0), cols: min(cols, w.OutC-n0), tiles: tiles}
+	b.v = transformed{v, stride(tiles, b.rows)}
+	b.u = transformed{u, stride(1, w.dev.simd.PackedSize(tiles, b.cols))}
+	return b
 }
 
-// step is the distance of two points of the sums.
+// step returns the distance between two points of the sums.
 func (b *gradBlock) step() int { return stride(b.rows, b.cols) }
 
-// sum sums over the tiles, for each point, into m.
+// sum sums over the tiles, for each point, into m (points,rows,cols).
 func (b *gradBlock) sum(d *Device, m []float32, accumulate bool) {
 	size := d.simd.PackedSize(b.tiles, b.cols)
 	for q := range gradPoints {
 		d.simd.Gemm(simd.Gemm{
-			M: b.rows, N: b.cols, K: b.tiles, A: b.v[q*b.vStep:], ARowStride: 1, AColStride: b.rows,
-			B: b.u[q*b.uStep:][:size], C: m[q*b.step():], LDC: b.cols, Accumulate: accumulate,
+			M: b.rows, N: b.cols, K: b.tiles, A: b.v.data[q*b.v.step:], ARowStride: 1, AColStride: b.rows,
+			B: b.u.data[q*b.u.step:][:size], C: m[q*b.step():], LDC: b.cols,
+			Accumulate: accumulate,
 		})
 	}
 }
 
-// filterTransform transforms the sums to their place in the gradient dw.
+// filterTransform transforms the sums to their place in the gradient dw (3,3,C,OutC).
 func (w *winogradGrad) filterTransform(b *gradBlock, dw, m []float32, accumulate bool) {
 	for r := range b.rows {
-		w.dev.simd.WinogradFilterGrad(dw[(b.r0+r)*w.OutC+b.n0:], w.C*w.OutC, m[r*b.cols:], b.step(), b.cols, accumulate)
+		to := dw[(b.r0+r)*w.OutC+b.n0:]
+		w.dev.simd.WinogradFilterGrad(to, w.C*w.OutC, m[r*b.cols:], b.step(), b.cols, accumulate)
 	}
 }
 
@@ -191,9 +205,10 @@ func (b *builder) winogradGradWhole(w *winogradGrad, x, dy, dw *autodiff.Node) {
 		for t := t0; t < t1; t += gradTiles {
 			end := min(t+gradTiles, t1)
 			part = w.block(0, 0, w.C, w.OutC, end-t, v, u)
-			w.inputTransform(v, part.vStep, p.data(x), t, end, 0, w.C, strip)
+			w.inputTransform(part.v, p.data(x), block{t, end, 0, w.C}, strip)
 			for n := 0; n < w.OutC; n += d.simd.NR {
-				w.gradTransform(u[n*part.tiles:], part.uStep, p.data(dy), t, end, n, strip)
+				at := block{t, end, n, min(n+d.simd.NR, w.OutC)}
+				w.gradTransform(part.u.from(n*part.tiles), p.data(dy), at, strip)
 			}
 			part.sum(d, m, t > t0)
 		}
@@ -222,7 +237,8 @@ func (b *builder) winogradGradBlocks(w *winogradGrad, x, dy, dw *autodiff.Node) 
 	b.needShared(down*vSize + across*uSize)
 	b.needScratch(max(mSize, w.stripFloats(gradChannels)))
 	at := func(i, j, tiles int) gradBlock {
-		return w.block(i*gradChannels, j*cols, gradChannels, cols, tiles, p.shared[i*vSize:], p.shared[down*vSize+j*uSize:])
+		v, u := p.shared[i*vSize:], p.shared[down*vSize+j*uSize:]
+		return w.block(i*gradChannels, j*cols, gradChannels, cols, tiles, v, u)
 	}
 	for chunk := range chunks {
 		t0, t1 := parallel.Split(w.tiles(), chunks, chunk)
@@ -233,12 +249,14 @@ func (b *builder) winogradGradBlocks(w *winogradGrad, x, dy, dw *autodiff.Node) 
 			strip := p.scratch[worker]
 			for i := range down {
 				part := at(i, 0, tiles)
-				w.inputTransform(part.v[s0*part.rows:], part.vStep, p.data(x), t0+s0, t0+s1, part.r0, part.r0+part.rows, strip)
+				at := block{t0 + s0, t0 + s1, part.r0, part.r0 + part.rows}
+				w.inputTransform(part.v.from(s0*part.rows), p.data(x), at, strip)
 			}
 			for j := range across {
 				part := at(0, j, tiles)
 				for n := 0; n < part.cols; n += nr {
-					w.gradTransform(part.u[n*tiles+s0*nr:], part.uStep, p.data(dy), t0+s0, t0+s1, part.n0+n, strip)
+					at := block{t0 + s0, t0 + s1, part.n0 + n, min(part.n0+n+nr, w.OutC)}
+					w.gradTransform(part.u.from(n*tiles+s0*nr), p.data(dy), at, strip)
 				}
 			}
 		})

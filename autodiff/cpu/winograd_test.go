@@ -39,16 +39,19 @@ func TestWinogradError(t *testing.T) {
 					for i := range x {
 						x[i] = float32(max(r.NormFloat64(), 0))
 					}
-					w := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: c.in, C: c.out}, Data: make([]float32, 9*c.in*c.out)}
+					w := &autodiff.Tensor{Name: "w", Shape: autodiff.Shape{N: 3, H: 3, W: c.in, C: c.out},
+						Data: make([]float32, 9*c.in*c.out)}
 					for i := range w.Data {
 						w.Data[i] = float32(r.NormFloat64() * math.Sqrt(2/float64(9*c.in)))
 					}
-					dy := &autodiff.Tensor{Name: "dy", Shape: autodiff.Shape{N: c.n, H: c.h, W: c.w, C: c.out}, Data: make([]float32, c.n*c.h*c.w*c.out)}
+					dy := &autodiff.Tensor{Name: "dy", Shape: autodiff.Shape{N: c.n, H: c.h, W: c.w, C: c.out},
+						Data: make([]float32, c.n*c.h*c.w*c.out)}
 					for i := range dy.Data {
 						dy.Data[i] = float32(r.NormFloat64())
 					}
 					run := func(direct bool) [][]float32 {
-						d := New(Options{Threads: 2, Kernels: k, FilterCache: variant.cache, Tiles: &TileTable{Tile: variant.tile}})
+						d := New(Options{Threads: 2, Kernels: k,
+							FilterCache: variant.cache, Tiles: &TileTable{Tile: variant.tile}})
 						defer d.Close()
 						d.direct = direct
 						g := autodiff.NewGraph()

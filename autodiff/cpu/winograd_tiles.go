@@ -65,8 +65,9 @@ func (c *winogradConv) multiply(t *tileBlock, u []float32, group int, ahead func
 	size := k.PackedSize(c.C, cols)
 	for q := range c.points {
 		k.Gemm(simd.Gemm{
-			M: tiles, N: cols, K: c.C, A: t.v[q*t.vStep:], ARowStride: c.C, AColStride: 1, B: u[q*uStep:][:size],
-			C: t.m[q*step:], LDC: cols, Ahead: ahead(q),
+			M: tiles, N: cols, K: c.C, A: t.v[q*t.vStep:], ARowStride: c.C, AColStride: 1,
+			B: u[q*uStep:][:size], C: t.m[q*step:], LDC: cols,
+			Ahead: ahead(q),
 		})
 	}
 	c.outputTransform(t, step, n0, n1)
@@ -166,8 +167,9 @@ func (c *winogradConv) inputTransform(t *tileBlock) {
 	}
 }
 
-// copySource fills a strip, from its second pixel on, with pixels of the picture src, or of the unpooled source if
-// that is nil, zeros where there are none. The first and the last pixel of its rows become anything.
+// copySource fills a strip, from its second pixel on, with pixels of the picture src, or of the
+// unpooled source if that is nil, zeros where there are none. The first and the last pixel of its rows
+// become anything.
 func (c *winogradConv) copySource(s *strip, src []float32) {
 	for i := range s.rows {
 		to := s.data[i*s.line:][:s.line]
@@ -192,8 +194,8 @@ func (c *winogradConv) unpoolRow(dst []float32, image, y, x, pixels int) {
 	clear(dst[(x1-x+1)*c.C:])
 }
 
-// outputTransform transforms the products of a block of tiles, whose points lie step apart, to columns n0..n1-1 of
-// the result.
+// outputTransform transforms the products of a block of tiles, whose points lie step apart, to columns
+// n0..n1-1 of the result.
 func (c *winogradConv) outputTransform(t *tileBlock, step, n0, n1 int) {
 	cols := n1 - n0
 	line := c.DstW * c.OutC
@@ -231,8 +233,8 @@ func (c *winogradConv) outputTransform(t *tileBlock, step, n0, n1 int) {
 	}
 }
 
-// finishRows performs the epilogue on the pixels of a strip in the result, after copying them there if they are to
-// be.
+// finishRows performs the epilogue on the pixels of a strip in the result, after copying them there if
+// they are to be.
 func (c *winogradConv) finishRows(s *strip, copies bool, worker int) {
 	cols := s.n1 - s.n0
 	for i := range s.rows {

@@ -49,8 +49,8 @@ func addHelpAll(cmd *cobra.Command) {
 	}
 }
 
-// flagsHelp returns the list of the flags of a command: those of options in their groups, or only the basic ones if the
-// rest has to be asked for.
+// flagsHelp returns the list of the flags of a command: those of options in their groups, or only the basic
+// ones if the rest has to be asked for.
 func flagsHelp(cmd *cobra.Command) string {
 	all := cmd.Flags().Lookup("help-all")
 	basic := all != nil && all.Value.String() != "true"

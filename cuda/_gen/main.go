@@ -16,17 +16,17 @@ import (
 
 const compiler = "clang-19"
 
-// targets are the oldest card and the oldest with units for products of matrices of TF32 numbers, each with
+// targets are the oldest GPU and the oldest with units for products of matrices of TF32 numbers, each with
 // the oldest version of PTX that has what kernels need of it, so that old drivers do: 6.0 has shuffles
-// that name their lanes, and came with CUDA 9. A driver translates PTX for any card that is newer.
-var targets = []struct{ card, version string }{{"sm_50", "ptx60"}, {"sm_80", "ptx70"}}
+// that name their lanes, and came with CUDA 9. A driver translates PTX for any GPU that is newer.
+var targets = []struct{ gpu, version string }{{"sm_50", "ptx60"}, {"sm_80", "ptx70"}}
 
 func main() {
 	if len(os.Args) != 2 {
 		fail(errors.New("usage: gen FOLDER-OF-PACKAGE-CUDA"))
 	}
 	for _, target := range targets {
-		if err := compile(filepath.Join(os.Args[1], "kernels"), target.card, target.version); err != nil {
+		if err := compile(filepath.Join(os.Args[1], "kernels"), target.gpu, target.version); err != nil {
 			fail(err)
 		}
 	}
@@ -37,9 +37,9 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// compile writes the kernels' PTX for a card: sm80.ptx for sm_80.
-func compile(folder, card, version string) error {
-	cmd := exec.Command(compiler, "-x", "cuda", "--cuda-device-only", "-nocudainc", "-nocudalib", "--cuda-gpu-arch="+card,
+// compile writes the kernels' PTX for a GPU: sm80.ptx for sm_80.
+func compile(folder, gpu, version string) error {
+	cmd := exec.Command(compiler, "-x", "cuda", "--cuda-device-only", "-nocudainc", "-nocudalib", "--cuda-gpu-arch="+gpu,
 		"-Xclang", "-target-feature", "-Xclang", "+"+version,
 		"-std=c++17", "-O3", "-Wall", "-Werror", "-S", "-o", "-", "all.cu")
 	cmd.Dir = folder
@@ -48,9 +48,9 @@ func compile(folder, card, version string) error {
 	if err := cmd.Run(); errors.Is(err, exec.ErrNotFound) {
 		return fmt.Errorf("there is no %s: on Debian and Ubuntu apt install %s", compiler, compiler)
 	} else if err != nil {
-		return fmt.Errorf("%s for %s: %w\n%s", compiler, card, err, problems.String())
+		return fmt.Errorf("%s for %s: %w\n%s", compiler, gpu, err, problems.String())
 	}
-	name := strings.ReplaceAll(card, "_", "") + ".ptx"
+	name := strings.ReplaceAll(gpu, "_", "") + ".ptx"
 	return os.WriteFile(filepath.Join(folder, name), tidy(out.Bytes()), 0o644)
 }
 

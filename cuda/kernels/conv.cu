@@ -2,25 +2,25 @@
 // go over the taps, which are read from the picture as they are wanted.
 #include "mma.h"
 
-#define GATHER_PARAMETERS int h, int w, int c, int gridH, int gridW, int strideH, int strideW, int padTop, int padLeft
-#define GATHER {x, (const Tap *)taps, h, w, c, gridH, gridW, strideH, strideW, padTop, padLeft}
+#define CONV_SOURCE_PARAMETERS int h, int w, int c, int gridH, int gridW, int strideH, int strideW, int padTop, int padLeft
+#define CONV_SOURCE {x, (const Tap *)taps, h, w, c, gridH, gridW, strideH, strideW, padTop, padLeft}
 
 // conv multiplies by a filter of depth x cols. Where its pixels go is said as for Result.
 #define CONV(name, Engine) \
 	KERNEL(name, (float *y, const float *x, const float *filter, const float *bias, const unsigned *mask, const int *taps, int rows, int cols, int depth, int span, \
-		GATHER_PARAMETERS, int picture, int line, int pixel, int relu), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
+		CONV_SOURCE_PARAMETERS, int picture, int line, int pixel, int relu), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
-		Gather g = GATHER; \
+		ConvSource g = CONV_SOURCE; \
 		Result r = {y + at.part * rows * cols, rows, cols, 1, bias, nullptr, relu, mask, gridH, gridW, picture, line, pixel}; \
 		product<Engine>(r, at.row, at.col, at.k0, at.k1, Windows<Engine::ROWS>(g, at.row, rows), Columns<Engine::COLS>(filter, at.col, depth, cols)); \
 	}
 
 // filterGrad is the gradient by the filter: its rows are taps, and the sums go over all pixels.
 #define FILTER_GRAD(name, Engine) \
-	KERNEL(name, (float *y, const float *x, const float *dy, const int *taps, int rows, int cols, int depth, int span, GATHER_PARAMETERS), \
+	KERNEL(name, (float *y, const float *x, const float *dy, const int *taps, int rows, int cols, int depth, int span, CONV_SOURCE_PARAMETERS), \
 		__launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
-		Gather g = GATHER; \
+		ConvSource g = CONV_SOURCE; \
 		Result r = {y + at.part * rows * cols, rows, cols, 1, nullptr, nullptr, 0, nullptr, 0, 0, 0, 0, 0}; \
 		product<Engine>(r, at.row, at.col, at.k0, at.k1, TurnedWindows<Engine::ROWS>(g, depth / (gridH * gridW), at.row, at.k0), \
 			Columns<Engine::COLS>(dy, at.col, depth, cols)); \

@@ -32,7 +32,6 @@ BINARY(add, u + v)
 BINARY(sub, u - v)
 BINARY(mul, u *v)
 BINARY(div, u / v)
-BINARY(sqrtGrad, v == 0 ? 0 : u / (2 * v))
 BINARY(reluGrad, v > 0 ? u : 0)
 #undef BINARY
 
@@ -51,7 +50,6 @@ BINARY(reluGrad, v > 0 ? u : 0)
 
 UNARY(linear, fmaf(scale, u, offset))
 UNARY(square, u *u)
-UNARY(sqrt, sqrtf(u))
 UNARY(relu, u < 0 ? 0 : u)
 #undef UNARY
 

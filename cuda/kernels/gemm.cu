@@ -19,7 +19,7 @@ INLINE Result resultOf(float *y, const float *plus, const unsigned *mask, int ro
 
 // The same with the first matrix transposed: it has depth rows. If only the upper triangle is wanted, tiles
 // below the diagonal are left out.
-#define MATMUL_TURNED(name, Engine) \
+#define MATMUL_TRANSPOSED(name, Engine) \
 	KERNEL(name, (float *y, const float *a, const float *b, int rows, int cols, int depth, int span, int upper), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
 		if (upper && at.col + Engine::COLS <= at.row) return; \
@@ -30,7 +30,7 @@ INLINE Result resultOf(float *y, const float *plus, const unsigned *mask, int ro
 	}
 
 EACH_ENGINE(MATMUL, matmul)
-EACH_ENGINE(MATMUL_TURNED, matmulTurned)
+EACH_ENGINE(MATMUL_TRANSPOSED, matmulTurned)
 
 // addParts adds n sums of parts up, in order, and does with them what a product does.
 KERNEL(addParts, (int n, float *y, const float *from, int parts, int cols, float scale, const float *bias, const float *plus, int relu, const unsigned *mask)) {

@@ -110,9 +110,9 @@ struct alignas(8) Tap {
 	int offset, at;
 };
 
-// Gather says which pixels of a picture of h x w pixels of c channels a convolution reads for a pixel of
+// ConvSource says which pixels of a picture of h x w pixels of c channels a convolution reads for a pixel of
 // its result, which are counted through gridH x gridW of them and then through all pictures.
-struct Gather {
+struct ConvSource {
 	const float *x;
 	const Tap *taps;
 	int h, w, c, gridH, gridW, strideH, strideW, padTop, padLeft;
@@ -122,23 +122,23 @@ struct Gather {
 struct Corner {
 	int y, x, base;
 
-	INLINE void at(const Gather &g, int picture, int row, int column) {
+	INLINE void at(const ConvSource &g, int picture, int row, int column) {
 		y = row * g.strideH - g.padTop;
 		x = column * g.strideW - g.padLeft;
 		base = ((picture * g.h + y) * g.w + x) * g.c;
 	}
-	INLINE bool sees(const Gather &g, Tap t) const {
+	INLINE bool sees(const ConvSource &g, Tap t) const {
 		return (unsigned)(y + (t.at >> 16)) < (unsigned)g.h && (unsigned)(x + (t.at & 0xffff)) < (unsigned)g.w;
 	}
-	INLINE float read(const Gather &g, Tap t) const { return sees(g, t) ? g.x[base + t.offset] : 0; }
+	INLINE float read(const ConvSource &g, Tap t) const { return sees(g, t) ? g.x[base + t.offset] : 0; }
 };
 
 // Windows is the matrix of a convolution: a row for each pixel of the result, and a column for each tap.
 template <int LENGTH> struct Windows : Along<LENGTH> {
-	const Gather g;
+	const ConvSource g;
 	Corner corner[Along<LENGTH>::COUNT];
 
-	INLINE Windows(const Gather &g, int first, int rows) : g(g) {
+	INLINE Windows(const ConvSource &g, int first, int rows) : g(g) {
 #pragma unroll
 		for (int j = 0; j < this->COUNT; j++) {
 			int r = first + this->row(j), line = r / g.gridW, picture = line / g.gridH;
@@ -164,12 +164,12 @@ template <int LENGTH> struct Windows : Along<LENGTH> {
 
 // TurnedWindows is the transpose of that matrix. It is read from beginning to end.
 template <int LENGTH> struct TurnedWindows : Across<LENGTH> {
-	const Gather g;
+	const ConvSource g;
 	const int pictures;
 	Tap tap[4];
 	int picture[Across<LENGTH>::COUNT], line[Across<LENGTH>::COUNT], column[Across<LENGTH>::COUNT];
 
-	INLINE TurnedWindows(const Gather &g, int pictures, int first, int k) : g(g), pictures(pictures) {
+	INLINE TurnedWindows(const ConvSource &g, int pictures, int first, int k) : g(g), pictures(pictures) {
 #pragma unroll
 		for (int i = 0; i < 4; i++) tap[i] = g.taps[first + this->row() + i];
 #pragma unroll

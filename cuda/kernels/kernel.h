@@ -64,7 +64,7 @@ __device__ inline float logf(float x) {
 // compiler's, as one would take a struct apart and read its parts.
 typedef float Quad __attribute__((vector_size(16)));
 
-// load returns the numbers i..i+3 of n, zeros behind the last; store writes them. i is a multiple of four.
+// load returns the numbers i..i+3 of n, zeros after the last; store writes them. i is a multiple of four.
 // The loops have a fixed length: what a variable one indexes would not stay in registers.
 __device__ inline Quad load(const float *x, int i, int n) {
 	if (i + 4 <= n) return *(const Quad *)(x + i);

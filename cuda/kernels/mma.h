@@ -1,4 +1,4 @@
-// The engine for cards with units for products of small matrices of TF32 numbers, which have the range of a
+// The engine for GPUs with units for products of small matrices of TF32 numbers, which have the range of a
 // float32 and 11 bits. A factor that is split in two such numbers, high and low, keeps 22 bits: the product
 // is high·high + high·low + low·high, and as good as one of float32.
 #pragma once

@@ -65,7 +65,7 @@ KERNEL(maxPoolWhere, (int rows, int *__restrict__ where, const float *__restrict
 	}
 }
 
-// maxPoolGrad adds up, for each element, the gradients of those windows that picked it.
+// maxPoolGrad adds up, for each element, the gradients of those windows whose maximum it is.
 KERNEL(maxPoolGrad, (int rows, float *__restrict__ dx, const int *__restrict__ where, const float *__restrict__ dy, GEOMETRY)) {
 	int i = INDEX;
 	if (i >= w * c) return;
@@ -121,9 +121,9 @@ KERNEL(avgPoolGrad, (int rows, float *__restrict__ dx, const float *__restrict__
 #undef GEOMETRY
 
 // maxPoolPicks pools windows of 2x2 pixels that do not overlap. A warp has 32 channels of a window: their
-// bits are one word of the picks, first the right columns and then the lower rows. At the right and the
+// bits are one word of the argmax, first the right columns and then the lower rows. At the right and the
 // lower border windows may be cut off.
-KERNEL(maxPoolPicks, (int rows, float *__restrict__ y, unsigned *__restrict__ picks, const float *__restrict__ x, int c, int h, int w, int oh, int ow, int words)) {
+KERNEL(maxPoolPicks, (int rows, float *__restrict__ y, unsigned *__restrict__ argmax, const float *__restrict__ x, int c, int h, int w, int oh, int ow, int words)) {
 	int word = INDEX / 32, lane = threadIdx.x % 32;
 	if (word >= ow * words) return;
 	int ox = word / words, part = word - ox * words, ch = part * 32 + lane;
@@ -154,7 +154,7 @@ KERNEL(maxPoolPicks, (int rows, float *__restrict__ y, unsigned *__restrict__ pi
 		}
 		unsigned columns = __ballot_sync(~0u, right), lines = __ballot_sync(~0u, low);
 		if (lane == 0) {
-			unsigned *to = picks + (row * ow + ox) * 2 * words + part;
+			unsigned *to = argmax + (row * ow + ox) * 2 * words + part;
 			to[0] = columns;
 			to[words] = lines;
 		}
@@ -163,7 +163,7 @@ KERNEL(maxPoolPicks, (int rows, float *__restrict__ y, unsigned *__restrict__ pi
 
 // unpool has a thread for each channel of each window, those that begin in the picture but are none of the
 // pool's among them: it writes all pixels of the window.
-KERNEL(unpool, (int rows, float *__restrict__ dx, const float *__restrict__ dy, const unsigned *__restrict__ picks, int c, int h, int w, int oh, int ow, int words)) {
+KERNEL(unpool, (int rows, float *__restrict__ dx, const float *__restrict__ dy, const unsigned *__restrict__ argmax, int c, int h, int w, int oh, int ow, int words)) {
 	int i = INDEX, across = (w + 1) / 2, down = (h + 1) / 2;
 	if (i >= across * c) return;
 	int ox = i / c, ch = i - ox * c;
@@ -174,7 +174,7 @@ KERNEL(unpool, (int rows, float *__restrict__ dx, const float *__restrict__ dy, 
 		unsigned right = 0, low = 0;
 		if (oy < oh && ox < ow) {
 			int at = (image * oh + oy) * ow + ox;
-			const unsigned *from = picks + at * 2 * words + ch / 32;
+			const unsigned *from = argmax + at * 2 * words + ch / 32;
 			v = dy[at * c + ch];
 			right = from[0] >> ch % 32 & 1;
 			low = from[words] >> ch % 32 & 1;

@@ -55,7 +55,7 @@ KERNEL(columnSquares, (int rows, int c, double *partials, const float *x, const 
 	if (threadIdx.y == 0 && ch < c) partials[blockIdx.y * c + ch] = t;
 }
 
-// columnProducts adds up the columns of dy, and behind them those of dy times y.
+// columnProducts adds up the columns of dy, followed by those of dy times y.
 KERNEL(columnProducts, (int rows, int c, double *partials, const float *dy, const float *y)) {
 	int ch = COLUMN;
 	Sum s = {0, 0}, p = {0, 0};

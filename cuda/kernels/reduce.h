@@ -17,7 +17,7 @@ __device__ inline float warpMax(float v) {
 }
 
 // Sum adds up with the rounding errors kept (Knuth's exact sum of two numbers, whichever is larger): sums of
-// numbers of both signs are wanted to the last digits, and additions in float64 are slow on most cards.
+// numbers of both signs are wanted to the last digits, and additions in float64 are slow on most GPUs.
 struct Sum {
 	float sum, lost;
 	__device__ inline void add(float v) {

@@ -2,8 +2,8 @@
 
 // Pixels from other pixels. Threads run along rows, all channels of a pixel side by side.
 
-// resample sums, for each pixel, weighted rows of weighted columns: padding, cropping, interpolation and
-// their transposes, which differ in tables alone. Pixel i of an axis is made of the taps from[i] to
+// resample sums, for each pixel, weighted rows of weighted columns: padding and its
+// transpose, which differ in tables alone. Pixel i of an axis is made of the taps from[i] to
 // from[i+1]-1, each an index and a weight.
 KERNEL(resample, (int rows, float *__restrict__ y, const float *__restrict__ x, int c, int h, int w, int oh, int ow,
 	const int *__restrict__ row_from, const int *__restrict__ row_at, const float *__restrict__ row_weight,

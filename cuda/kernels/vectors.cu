@@ -1,4 +1,4 @@
-// Arithmetic on long vectors, for optimisers: on what the card's memory can move, the processor's caches
+// Arithmetic on long vectors, for optimisers: on what the GPU's memory can move, the processor's caches
 // being far away. Elements are one to a thread; loads and stores of a warp are 128 bytes in a row whatever
 // the vector's alignment.
 #include "kernel.h"
@@ -49,7 +49,7 @@ KERNEL(vector_adam, (int n, float *x, float *moment, float *second, const float 
 // the end, and make 192 blocks of a picture of 512 x 512 pixels.
 #define VECTOR_PIECE 4096
 
-// Each thread adds four terms in float, and such sums in double: a card does little in double.
+// Each thread adds four terms in float, and such sums in double: a GPU does little in double.
 #define VECTOR_SUM(term) \
 	double sum = 0; \
 	int end = blockIdx.x * VECTOR_PIECE + VECTOR_PIECE; \

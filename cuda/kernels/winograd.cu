@@ -158,7 +158,7 @@ KERNEL(winogradResult, (int n, float *y, const unsigned *mask, unsigned *signs, 
 
 // winogradPool pools windows of 2x2 of those pixels to oh x ow, of which a tile has four. Picks and signs may
 // be null; c is a multiple of 32.
-KERNEL(winogradPool, (int n, float *y, unsigned *picks, unsigned *signs, const float *m, const float *bias, int relu, int oh, int ow,
+KERNEL(winogradPool, (int n, float *y, unsigned *argmax, unsigned *signs, const float *m, const float *bias, int relu, int oh, int ow,
 	int first, int h, int w, int c, int tilesH, int tilesW)) {
 	int i = INDEX;
 	if (i >= n) return;
@@ -191,9 +191,9 @@ KERNEL(winogradPool, (int n, float *y, unsigned *picks, unsigned *signs, const f
 			}
 			int pixel = (tile.picture * oh + oy) * ow + ox;
 			y[pixel * c + tile.channel] = best;
-			if (picks) {
-				setWord(picks + pixel * 2 * words + part, right);
-				setWord(picks + pixel * 2 * words + words + part, low);
+			if (argmax) {
+				setWord(argmax + pixel * 2 * words + part, right);
+				setWord(argmax + pixel * 2 * words + words + part, low);
 			}
 			if (signs) setWord(signs + pixel * words + part, best > 0);
 		}

@@ -215,6 +215,7 @@ func TestCheck(t *testing.T) {
 		{"render", "testing", "only packages for tests"},
 		{"render", "example.org/other", "the module example.org/other"},
 		{"render", "oneiro/cuda", "does not allow"},
+		{"render", "oneiro/autodiff/cpu", "does not allow"},
 		{"cmd/oneiro", "oneiro/cuda", ""},
 		{"loss", "oneiro/cuda", "does not allow"},
 		{"cuda", "oneiro/autodiff/cpu", "does not allow"},

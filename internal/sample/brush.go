@@ -182,7 +182,8 @@ func (c *canvas) light() {
 			inv := 1 / math.Sqrt(nx*nx+ny*ny+1)
 			diffuse := (-0.45*nx - 0.55*ny + 0.70) * inv
 			shine := math.Pow(max((-0.25*nx-0.32*ny+0.91)*inv, 0), 40)
-			lit[i] = c.pix[i].scale(0.42+0.82*max(diffuse, 0)).add(colour{1, 0.98, 0.92}, 0.10*max(shine-0.05, 0)*noise.Step(0.2, 1, diffuse))
+			gloss := 0.10 * max(shine-0.05, 0) * noise.Step(0.2, 1, diffuse)
+			lit[i] = c.pix[i].scale(0.42+0.82*max(diffuse, 0)).add(colour{1, 0.98, 0.92}, gloss)
 		}
 	}
 	c.pix = lit

@@ -57,7 +57,10 @@ func newScene(w, h int, seed uint64) *scene {
 	if w < 1 || h < 1 {
 		panic(fmt.Sprintf("sample: a picture of %dx%d", w, h))
 	}
-	s := &scene{picture: newPicture(w, h), seed: noise.Relief(seed*0x9e3779b97f4a7c15>>40) << 8, horizon: 0.60 * float64(h)}
+	s := &scene{
+		picture: newPicture(w, h), seed: noise.Relief(seed*0x9e3779b97f4a7c15>>40) << 8,
+		horizon: 0.60 * float64(h),
+	}
 	s.open = make([]float64, w*h)
 	for i := range s.open {
 		s.open[i] = 1
@@ -101,7 +104,8 @@ func (s *scene) sky(u, v float64) colour {
 	du, dv := u-sunX, v-sunY
 	d := math.Sqrt(du*du + dv*dv)
 	warm := 0.85 * math.Exp(-d*2.6) * noise.Step(0.6, 0, v)
-	c = c.mix(colour{1.9, 1.05, 0.45}, warm).add(glow, 0.5*math.Exp(-d*9)).add(colour{1, 0.9, 0.7}, 3*noise.Step(0.036, 0.024, d))
+	c = c.mix(colour{1.9, 1.05, 0.45}, warm).add(glow, 0.5*math.Exp(-d*9)).
+		add(colour{1, 0.9, 0.7}, 3*noise.Step(0.036, 0.024, d))
 	return s.clouds(c, u, v, d)
 }
 

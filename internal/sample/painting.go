@@ -58,7 +58,10 @@ func newMotif(w, h int, seed uint64) *motif {
 	}
 	m.stars = append(m.stars, star{0.72 * half, 0.15, 0.060, rgb(0xffd84a), rgb(0xf6b830)})
 	for range 60 {
-		next := star{(2*r.Float64() - 1) * half, 0.06 + 0.42*r.Float64(), 0.011 + 0.016*r.Float64(), rgb(0xfff6d0), rgb(0xf2d878)}
+		next := star{
+			(2*r.Float64() - 1) * half, 0.06 + 0.42*r.Float64(), 0.011 + 0.016*r.Float64(),
+			rgb(0xfff6d0), rgb(0xf2d878),
+		}
 		if len(m.stars) < 10 && m.free(next) {
 			m.stars = append(m.stars, next)
 		}
@@ -106,7 +109,8 @@ func (m *motif) where(x, y float64) int {
 }
 
 func (m *motif) hillTop(x float64) float64 {
-	return 0.66 - 0.07*math.Sin(2.6*x+1.1+0.8*m.seed.Grid(9, 9)) - 0.05*(m.seed.Fractal(3*x+5, 1.7, 2)-0.5) - 0.06*x
+	return 0.66 - 0.07*math.Sin(2.6*x+1.1+0.8*m.seed.Grid(9, 9)) -
+		0.05*(m.seed.Fractal(3*x+5, 1.7, 2)-0.5) - 0.06*x
 }
 
 func (m *motif) fieldTop(x float64) float64 { return 0.785 + 0.03*math.Sin(2.1*x+4) + 0.02*x }
@@ -159,7 +163,9 @@ func (m *motif) angle(x, y float64) float64 {
 }
 
 var (
-	nightColours = []colour{rgb(0x14225e), rgb(0x1d3f93), rgb(0x2b62b8), rgb(0x4a8fd0), rgb(0x8fc0dc), rgb(0xd5e3cf)}
+	nightColours = []colour{
+		rgb(0x14225e), rgb(0x1d3f93), rgb(0x2b62b8), rgb(0x4a8fd0), rgb(0x8fc0dc), rgb(0xd5e3cf),
+	}
 	hillColours  = []colour{rgb(0x14264a), rgb(0x1f4a6e), rgb(0x2f6f78), rgb(0x5a8f6a), rgb(0x8a93c0)}
 	fieldColours = []colour{rgb(0x8a4a12), rgb(0xc77a1a), rgb(0xe9a820), rgb(0xf7cf4a), rgb(0xf9e79a)}
 	treeColours  = []colour{rgb(0x0b1512), rgb(0x16301f), rgb(0x28502a), rgb(0x4d6a26), rgb(0x7a4a20)}

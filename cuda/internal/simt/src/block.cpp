@@ -354,7 +354,7 @@ struct Pool {
 };
 
 #ifndef SIMT_ADDRESS_SANITIZER
-// Faults turns the processor's exceptions in kernels into failures of their launch, as a card does, for
+// Faults turns the processor's exceptions in kernels into failures of their launch, as a GPU does, for
 // as long as it lives. Others go where they would have gone.
 struct Faults {
 	static constexpr int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};

@@ -1,4 +1,4 @@
-// The card's memory. It is the processor's own, so that kernels compiled for it can use its addresses,
+// The GPU's memory. It is the processor's own, so that kernels compiled for it can use its addresses,
 // with room around each allocation that nobody may touch.
 #pragma once
 #include <cstddef>

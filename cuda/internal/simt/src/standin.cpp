@@ -1,11 +1,11 @@
-// The driver's functions as driver.h declares them, on a card that is the processor. What a program may
+// The driver's functions as driver.h declares them, on a GPU that is the processor. What a program may
 // not do is told on the standard error stream, and fails as the driver would have it fail.
 //
-// The environment says what card it is and what goes wrong. It is read by cuInit:
+// The environment says what GPU it is and what goes wrong. It is read by cuInit:
 //
 //	SIMT_SCHEDULE  order of blocks and threads: 0 forward, 1 backward, other numbers are seeds to shuffle by
 //	SIMT_MAJOR     compute capability: 8 stands for 8.0
-//	SIMT_MEMORY    the card's memory in MiB
+//	SIMT_MEMORY    the GPU's memory in MiB
 //	SIMT_FAIL      calls that fail, as function:time:code,...; the first time is 1
 extern "C" {
 #include "../../../driver.h"
@@ -196,7 +196,7 @@ CUresult cuDeviceGet(CUdevice *device, int index) {
 CUresult cuDeviceGetName(char *name, int len, CUdevice device) {
 	ENTER(initialised);
 	if (no_device(device)) return ERROR_INVALID_DEVICE;
-	snprintf(name, len, "stand-in for a card");
+	snprintf(name, len, "stand-in for a GPU");
 	return SUCCESS;
 }
 
@@ -219,7 +219,7 @@ CUresult cuDeviceGetAttribute(int *value, int attribute, CUdevice device) {
 		return SUCCESS;
 	}
 	auto i = attributes.find(attribute);
-	if (i == attributes.end()) return misuse(ERROR_INVALID_VALUE, "attribute %d of a card is not known here: add it to standin.cpp", attribute);
+	if (i == attributes.end()) return misuse(ERROR_INVALID_VALUE, "attribute %d of a GPU is not known here: add it to standin.cpp", attribute);
 	*value = i->second;
 	return SUCCESS;
 }
@@ -278,7 +278,7 @@ CUresult cuModuleLoadData(CUmodule *module, const void *image) {
 	auto *m = new Module{simt::parse((const char *)image, problem), {}};
 	CUresult r = SUCCESS;
 	if (!problem.empty()) r = misuse(ERROR_INVALID_PTX, "%s", problem.c_str());
-	else if (m->ptx.target > 10 * state.major) r = misuse(ERROR_NO_BINARY_FOR_GPU, "PTX for sm_%d on a card of sm_%d0", m->ptx.target, state.major);
+	else if (m->ptx.target > 10 * state.major) r = misuse(ERROR_NO_BINARY_FOR_GPU, "PTX for sm_%d on a GPU of sm_%d0", m->ptx.target, state.major);
 	if (r) {
 		delete m;
 		return r;
@@ -370,7 +370,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
 	if (!state.functions.count(f)) return misuse(ERROR_INVALID_HANDLE, "a launch of a function whose module is not loaded");
 	const char *name = f->kernel->name;
 	if (stream || params || !extra) return misuse(ERROR_INVALID_VALUE, "%s: arguments that are not one buffer, or a stream", name);
-	if (!gx || !gy || !gz || gx > 0x7fffffff || gy > 65535 || gz > 65535) return misuse(ERROR_INVALID_VALUE, "%s: no card has a grid of %u x %u x %u blocks", name, gx, gy, gz);
+	if (!gx || !gy || !gz || gx > 0x7fffffff || gy > 65535 || gz > 65535) return misuse(ERROR_INVALID_VALUE, "%s: no GPU has a grid of %u x %u x %u blocks", name, gx, gy, gz);
 	if (!bx || !by || !bz || bz > 64 || (uint64_t)bx * by * bz > f->entry.threads) return misuse(ERROR_INVALID_VALUE, "%s: a block of %u x %u x %u, and it may have %u threads", name, bx, by, bz, f->entry.threads);
 	if (f->entry.shared + shared > simt::most_shared) return misuse(ERROR_INVALID_VALUE, "%s: a block wants %zu + %u bytes of shared memory, and may have %u", name, f->entry.shared, shared, simt::most_shared);
 	const char *arguments = nullptr;
