@@ -15,6 +15,8 @@ type Device interface {
 	// program uses less workspace and keeps fewer copies of constants. If that is not enough it takes
 	// more than the limit, so check Footprint first. Results do not depend on the limit.
 	Load(p *Plan, limit int64) (Program, error)
+	// Close gives back what the device holds. Programs must be closed before.
+	Close()
 }
 
 // Footprint is the memory of a loaded plan in bytes.

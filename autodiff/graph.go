@@ -70,6 +70,9 @@ func (n *Node) Tensor() *Tensor {
 	return t
 }
 
+// FLOPs returns the floating-point operations of one evaluation of n, as Op.FLOPs counts them.
+func (n *Node) FLOPs() float64 { return flops(n) }
+
 // Graph returns the graph that n belongs to.
 func (n *Node) Graph() *Graph { return n.graph }
 
@@ -93,7 +96,24 @@ func (g *Graph) add(n *Node) *Node {
 	return n
 }
 
-// apply adds the node op(in...), or panics with the op's name and the shapes if they do not fit.
+// ShapeError is the value that building a node panics with when its operands do not fit. A caller that
+// does not know whether they fit, such as one that tries sizes of pictures, may recover it.
+type ShapeError struct {
+	Op       string
+	Operands []*Node
+	Attr     any
+	Problem  error
+}
+
+func (e *ShapeError) Error() string {
+	list := make([]string, len(e.Operands))
+	for i, n := range e.Operands {
+		list[i] = n.String()
+	}
+	return fmt.Sprintf("autodiff: %s(%s) %+v: %v", e.Op, strings.Join(list, ", "), e.Attr, e.Problem)
+}
+
+// apply adds the node op(in...). It panics with a *ShapeError if the operands do not fit.
 func apply(op string, attr any, in ...*Node) *Node {
 	o := lookup(op)
 	shapes := make([]Shape, len(in))
@@ -108,11 +128,7 @@ func apply(op string, attr any, in ...*Node) *Node {
 		err = fmt.Errorf("the result would have shape %v", s)
 	}
 	if err != nil {
-		list := make([]string, len(in))
-		for i, n := range in {
-			list[i] = n.String()
-		}
-		panic(fmt.Sprintf("autodiff: %s(%s) %+v: %v", op, strings.Join(list, ", "), attr, err))
+		panic(&ShapeError{op, in, attr, err})
 	}
 	return in[0].graph.add(&Node{Op: o, Attr: attr, In: in, Shape: s})
 }

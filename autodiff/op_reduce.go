@@ -1,6 +1,9 @@
 package autodiff
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Sum returns the sum of all elements, a scalar.
 func Sum(x *Node) *Node { return apply("sum", 1.0, x) }
@@ -14,10 +17,43 @@ func SumRows(x *Node) *Node { return apply("sumRows", nil, x) }
 // SquaredError returns scale·Σ(x-target)², a scalar; a nil target stands for zeros.
 func SquaredError(x, target *Node, scale float64) *Node {
 	if target == nil {
-		return apply("squaredError", scale, x)
+		return apply("squaredError", Factor{Times: scale}, x)
 	}
-	return apply("squaredError", scale, x, target)
+	return apply("squaredError", Factor{Times: scale}, x, target)
 }
+
+// RelativeSquaredError returns Σ(x-target)²/Σtarget², a scalar. Only the shape of the constant target has to be
+// known before the plan is loaded.
+func RelativeSquaredError(x, target *Node) *Node {
+	return apply("squaredError", Factor{Times: 1, Per: target.Tensor()}, x, target)
+}
+
+// Factor is a number that is known when a plan is loaded: Times, or Times/Σv² over the elements v of the constant
+// Per if there is one. For a constant of zeros it is Times, so that nothing is divided by 0.
+type Factor struct {
+	Times float64
+	Per   *Tensor
+}
+
+// Value returns the number, or NaN if Per has no data yet.
+func (f Factor) Value() float64 {
+	if f.Per == nil {
+		return f.Times
+	}
+	if f.Per.Data == nil {
+		return math.NaN()
+	}
+	var energy float64
+	for _, v := range f.Per.Data {
+		energy += float64(v) * float64(v)
+	}
+	if energy == 0 {
+		return f.Times
+	}
+	return f.Times * (1 / energy)
+}
+
+func (f Factor) times(k float64) Factor { return Factor{f.Times * k, f.Per} }
 
 // MSE returns the mean of (x-target)².
 func MSE(x, target *Node) *Node { return SquaredError(x, target, 1/float64(x.Shape.Len())) }
@@ -47,13 +83,13 @@ func init() {
 				return Scalar, nil
 			},
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
-				s := 2 * n.Attr.(float64)
+				s := n.Attr.(Factor).times(2)
 				out := make([]*Node, len(n.In))
 				if want(0) {
 					out[0] = differenceTimes(n.In, s, dy)
 				}
 				if len(n.In) == 2 && want(1) {
-					out[1] = differenceTimes(n.In, -s, dy)
+					out[1] = differenceTimes(n.In, s.times(-1), dy)
 				}
 				return out
 			},
@@ -68,7 +104,7 @@ func init() {
 			},
 			Saved: []int{0, 1, 2},
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
-				s := n.Attr.(float64)
+				s := n.Attr.(Factor).Value()
 				out := make([]*Node, len(n.In))
 				if want(0) {
 					diff := n.In[1]
@@ -90,6 +126,6 @@ func init() {
 }
 
 // differenceTimes returns s·dy·(x-target) for the scalar dy.
-func differenceTimes(xt []*Node, s float64, dy *Node) *Node {
+func differenceTimes(xt []*Node, s Factor, dy *Node) *Node {
 	return apply("squaredErrorGrad", s, append([]*Node{dy}, xt...)...)
 }

@@ -9,10 +9,11 @@ const (
 	PadZero      PadMode = iota
 	PadReflect           // mirrored without repeating the edge: c b | a b c | b a
 	PadReplicate         // the edge repeated: a a | a b c | c c
+	PadWrap              // continued at the opposite edge: b c | a b c | a b
 )
 
 func (m PadMode) String() string {
-	return [...]string{"zero", "reflect", "replicate"}[m]
+	return [...]string{"zero", "reflect", "replicate", "wrap"}[m]
 }
 
 // PadAttr is the parameter of pad and padGrad.
@@ -35,6 +36,8 @@ func (m PadMode) Source(i, n int) int {
 		return 2*(n-1) - i
 	case PadReplicate:
 		return min(max(i, 0), n-1)
+	case PadWrap:
+		return (i%n + n) % n
 	}
 	return -1
 }

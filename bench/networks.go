@@ -48,7 +48,7 @@ func networks(size func(int) int) []Workload {
 					}
 					canvas := autodiff.NewGraph().Input("canvas", picture)
 					last := model.Layers[len(model.Layers)-1].Name
-					return []*autodiff.Node{model.Build(canvas, nn.Plain)[last]}, nil
+					return []*autodiff.Node{model.Build(canvas, nn.UnitRange)[last]}, nil
 				})},
 				Workload{fmt.Sprintf("%s/%d/step", net.name, n), quick, ByArithmetic, graph(func() ([]*autodiff.Node, error) {
 					model, err := net.model()
@@ -60,7 +60,7 @@ func networks(size func(int) int) []Workload {
 						return nil, err
 					}
 					canvas := autodiff.NewGraph().Input("canvas", picture)
-					total := objective.Build(loss.Of(canvas, nn.Plain, model)).Total
+					total := objective.Build(loss.Of(canvas, nn.UnitRange, model)).Total
 					return []*autodiff.Node{total, autodiff.Gradient(total, canvas)[0]}, nil
 				})})
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"oneiro/render"
+	"oneiro/simd"
 )
 
 // Peak is what arithmetic is compared with: on every thread, a product of matrices that stay in its
@@ -12,7 +13,7 @@ var Peak = Workload{Name: "peak/gemm", Quick: true, Bound: ByArithmetic, Open: o
 
 func openPeak(e *render.Engine) (*Instance, error) {
 	const m, n, k, times = 96, 64, 256, 16 // whole register tiles in every tier
-	kernels, pool := e.Machine.Kernels, e.Machine.Pool
+	kernels, pool := e.Kernels, e.Pool
 	threads := pool.Threads()
 	a := noise("a", m*k, -1, 1)
 	b := make([]float32, kernels.PackedSize(k, n))
@@ -22,7 +23,7 @@ func openPeak(e *render.Engine) (*Instance, error) {
 		c[i] = make([]float32, m*n)
 	}
 	piece := func(_, worker int) {
-		kernels.Gemm(m, n, k, a, k, 1, b, c[worker], n, false, nil, false)
+		kernels.Gemm(simd.Gemm{M: m, N: n, K: k, A: a, ARowStride: k, AColStride: 1, B: b, C: c[worker], LDC: n})
 	}
 	return &Instance{
 		Run: func(context.Context) error {
@@ -42,7 +43,7 @@ var Bandwidth = Workload{Name: "peak/copy", Quick: true, Bound: ByMemory, Open: 
 
 func openBandwidth(e *render.Engine) (*Instance, error) {
 	const length, piece = 1 << 24, 1 << 16 // 64 MiB
-	pool := e.Machine.Pool
+	pool := e.Pool
 	dst, src := make([]float32, length), make([]float32, length)
 	for i := range src { // or all of it would be one page of zeros
 		src[i] = float32(i)

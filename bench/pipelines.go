@@ -7,7 +7,7 @@ import (
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // pipelines returns whole runs that are short: from pictures and parameters to a picture, 10 steps
@@ -18,30 +18,35 @@ func pipelines(size func(int) int) []Workload {
 	style := func(net *nn.Network, params nn.Params) func(*render.Engine) (*Instance, error) {
 		return func(e *render.Engine) (*Instance, error) {
 			o := render.DefaultStyle(net)
-			o.Params, o.Engine, o.Size, o.Iterations, o.Scales = params, e, n, steps, 1
+			o.Size, o.Iterations, o.Scales = n, steps, 1
 			o.Content, o.Styles = sample.Landscape(n, n, 1), []*render.Picture{sample.Painting(n, n, 1)}
-			return pipeline(func(ctx context.Context) (*render.Result, error) { return render.Style(ctx, o) }), nil
+			return pipeline(render.Style(o), net, params, e), nil
 		}
 	}
 	dream := func(e *render.Engine) (*Instance, error) {
-		o := render.DefaultDream(nn.GoogLeNet())
-		o.Params, o.Engine, o.Size, o.Iterations, o.Octaves = Noise{}, e, n, steps, 1
+		net := nn.GoogLeNet()
+		o := render.DefaultDream(net)
+		o.Size, o.Iterations, o.Octaves = n, steps, 1
 		o.Image = sample.Landscape(n, n, 1)
-		return pipeline(func(ctx context.Context) (*render.Result, error) { return render.Dream(ctx, o) }), nil
+		return pipeline(render.Dream(o), net, Noise{}, e), nil
 	}
 	return []Workload{
-		{fmt.Sprintf("style/builtin/%d", n), true, ByNothing, style(nn.Builtin(), weights.Builtin())},
+		{fmt.Sprintf("style/builtin/%d", n), true, ByNothing, style(nn.Builtin(), zoo.BuiltinParams())},
 		{fmt.Sprintf("style/vgg19/%d", n), false, ByNothing, style(nn.VGG19(), Noise{})},
 		{fmt.Sprintf("dream/googlenet/%d", n), true, ByNothing, dream},
 	}
 }
 
-// pipeline returns the instance that does a run, whose output is the picture.
-func pipeline(run func(context.Context) (*render.Result, error)) *Instance {
+// pipeline returns the instance that makes a job and runs it, whose output is the picture.
+func pipeline(spec render.Spec, net *nn.Network, params nn.Params, e *render.Engine) *Instance {
 	var last *render.Result
 	return &Instance{
-		Run: func(ctx context.Context) (err error) {
-			last, err = run(ctx)
+		Run: func(ctx context.Context) error {
+			job, err := render.New(spec, net, params)
+			if err != nil {
+				return err
+			}
+			last, err = job.Run(ctx, e, render.Events{})
 			return err
 		},
 		Outputs: func() [][]float32 { return [][]float32{last.Picture.Pix} },

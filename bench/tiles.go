@@ -26,8 +26,8 @@ var ErrDisturbed = errors.New("a large picture took no longer than a small one")
 // tiles of 4 and of 6 in turns. The error is that of a run, or ErrDisturbed.
 func Tiles(ctx context.Context, tier string, threads int, cases []TileCase, e Effort) (*cpu.TileTable, error) {
 	var engines []*render.Engine
-	for _, tile := range []int{4, 6} {
-		engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: tier, Tiles: &cpu.TileTable{Tile: tile}})
+	for _, tile := range []string{"4", "6"} {
+		engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: tier, Tiles: tile})
 		if err != nil {
 			return nil, err
 		}

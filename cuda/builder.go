@@ -254,4 +254,7 @@ func flag(v bool) int32 {
 // scaleOf returns the factor that is a step's whole parameter.
 func scaleOf(s *autodiff.Step) float32 { return float32(s.Attr.(float64)) }
 
+// factorOf returns the autodiff.Factor that is a step's whole parameter.
+func factorOf(s *autodiff.Step) float32 { return float32(s.Attr.(autodiff.Factor).Value()) }
+
 func ceil(a, b int) int { return (a + b - 1) / b }

@@ -69,6 +69,9 @@ func List() ([]Info, error) {
 // Info implements Device.
 func (d *device) Info() Info { return d.info }
 
+// Memory implements Device.
+func (d *device) Memory() int64 { return d.info.Memory }
+
 // put and get copy numbers to a place on the GPU and back. Vectors of the GPU stay there.
 func (d *device) put(dst address, src []float32) error {
 	if d.holds(src) {

@@ -20,16 +20,16 @@ type Device interface {
 	autodiff.Device
 	// Info says what the GPU is.
 	Info() Info
-	// Vectors returns an arithmetic on memory of the GPU. Programs copy its vectors on the GPU.
-	Vectors() Vectors
-	// Close gives back what the device holds. Programs must be closed before.
-	Close()
+	// Memory returns how many bytes of memory the GPU has.
+	Memory() int64
+	// Vectors returns a backend for optimisers on memory of the GPU. Programs copy its vectors on the GPU.
+	Vectors() optim.DeviceBackend
 }
 
-// Vectors is an arithmetic that must be closed before its device, after which its vectors are gone.
-type Vectors interface {
-	optim.Arithmetic
-	Close()
+func init() {
+	autodiff.Register(autodiff.Driver{Name: "cuda", Open: func(index int, o autodiff.DeviceOptions) (autodiff.Device, error) {
+		return Open(Options{Index: index, TF32: o.TF32})
+	}})
 }
 
 // Options choose a Device; the zero value is the first one.

@@ -25,7 +25,7 @@ func init() {
 		if len(s.In) == 3 {
 			target = b.at(s.In[2])
 		}
-		b.quads("squaredErrorGrad", s.Out.Shape.Len(), b.at(s.Out), b.at(s.In[0]), b.at(s.In[1]), target, scaleOf(s))
+		b.quads("squaredErrorGrad", s.Out.Shape.Len(), b.at(s.Out), b.at(s.In[0]), b.at(s.In[1]), target, factorOf(s))
 	}
 	lowerings["reshape"] = func(*builder, *autodiff.Step) {} // a view
 }

@@ -23,7 +23,7 @@ func init() {
 			target = b.at(s.In[1])
 		}
 		b.line("squaredError", blocks, n, partials, b.at(s.In[0]), target)
-		b.total(s.Out, partials, blocks, scaleOf(s))
+		b.total(s.Out, partials, blocks, factorOf(s))
 	}
 	lowerings["sumRows"] = func(b *builder, s *autodiff.Step) {
 		x := s.In[0]

@@ -9,12 +9,13 @@ import (
 	"os"
 	"testing"
 
+	_ "oneiro/autodiff/cpu" // which runs are compared with
 	"oneiro/cuda/internal/simt"
 	"oneiro/internal/fixture"
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // job is a run whose losses are compared.
@@ -23,23 +24,28 @@ type job func(context.Context, *render.Engine, func(render.Event)) error
 func style(net *nn.Network, params nn.Params, optimizer render.Optimizer, content, style *render.Picture, size int) job {
 	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
 		o := render.DefaultStyle(net)
-		o.Params, o.Engine, o.OnEvent, o.EventEvery = params, e, onEvent, 1
 		o.Size, o.Scales, o.Iterations, o.Optimizer = size, 1, 6, optimizer
 		o.Content, o.Styles = content, []*render.Picture{style}
-		_, err := render.Style(ctx, o)
-		return err
+		return run(ctx, render.Style(o), net, params, e, onEvent)
 	}
 }
 
 func dream(net *nn.Network, params nn.Params, picture *render.Picture, size int) job {
 	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
 		o := render.DefaultDream(net)
-		o.Params, o.Engine, o.OnEvent, o.EventEvery = params, e, onEvent, 1
 		o.Size, o.Octaves, o.Iterations = size, 1, 6
 		o.Image = picture
-		_, err := render.Dream(ctx, o)
+		return run(ctx, render.Dream(o), net, params, e, onEvent)
+	}
+}
+
+func run(ctx context.Context, spec render.Spec, net *nn.Network, params nn.Params, e *render.Engine, onEvent func(render.Event)) error {
+	job, err := render.New(spec, net, params)
+	if err != nil {
 		return err
 	}
+	_, err = job.Run(ctx, e, render.Events{Every: 1, On: onEvent})
+	return err
 }
 
 // losses are those of the first five steps.
@@ -86,9 +92,9 @@ func TestRuns(t *testing.T) {
 		job  func(t *testing.T) job
 	}{
 		{"style/builtin", func(*testing.T) job {
-			return style(nn.Builtin(), weights.Builtin(), render.LBFGS, landscape, painting, size/4)
+			return style(nn.Builtin(), zoo.BuiltinParams(), render.LBFGS, landscape, painting, size/4)
 		}},
-		{"dream/builtin", func(*testing.T) job { return dream(nn.Builtin(), weights.Builtin(), landscape, size/4) }},
+		{"dream/builtin", func(*testing.T) job { return dream(nn.Builtin(), zoo.BuiltinParams(), landscape, size/4) }},
 		{"style/vgg19", func(t *testing.T) job {
 			photograph, starry := picture(t, "images/content/tubingen.jpg"), picture(t, "images/style/starry_night_google.jpg")
 			return style(nn.VGG19(), open(t, "weights/vgg19_hybrid.npz"), render.Adam, photograph, starry, size)
@@ -126,9 +132,9 @@ func picture(t *testing.T, name string) *render.Picture {
 	return p
 }
 
-func open(t *testing.T, name string) *weights.File {
+func open(t *testing.T, name string) *zoo.Params {
 	t.Helper()
-	f, err := weights.Open(fixture.Shared(t, name))
+	f, err := zoo.OpenParams(fixture.Shared(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}

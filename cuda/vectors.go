@@ -9,7 +9,7 @@ import (
 	"oneiro/autodiff/optim"
 )
 
-// vectors is the optim.Arithmetic of a GPU. Its vectors lie in memory that the driver keeps where it is
+// vectors is the optim.Backend of a GPU. Its vectors lie in memory that the driver keeps where it is
 // used, which is on the GPU unless the process reads one.
 type vectors struct {
 	dev     *device
@@ -23,7 +23,7 @@ type vectors struct {
 const vectorPiece = 4096
 
 // Vectors implements Device.
-func (d *device) Vectors() Vectors { return &vectors{dev: d} }
+func (d *device) Vectors() optim.DeviceBackend { return &vectors{dev: d} }
 
 // do does something on the device's thread, unless something has failed before.
 func (v *vectors) do(f func(d *driver) error) {
@@ -32,7 +32,7 @@ func (v *vectors) do(f func(d *driver) error) {
 	}
 }
 
-// Vector implements optim.Arithmetic. What it returns if there is no memory on the GPU is memory of the
+// Vector implements optim.Backend. What it returns if there is no memory on the GPU is memory of the
 // process, which no operation will be asked to touch.
 func (v *vectors) Vector(n int) []float32 {
 	var s []float32
@@ -46,7 +46,7 @@ func (v *vectors) Vector(n int) []float32 {
 	if s == nil {
 		return make([]float32, n)
 	}
-	v.Clear(s)
+	v.each("vector_fill", s, float32(0))
 	return s
 }
 
@@ -69,18 +69,8 @@ func (v *vectors) reserve(n int) error {
 
 func blocksOf(n int) int { return ceil(n, vectorPiece) }
 
-// Free implements optim.Arithmetic.
-func (v *vectors) Free(s []float32) {
-	if s != nil {
-		v.dev.do(func() error { return v.free(s) })
-	}
-}
-
 func (v *vectors) free(s []float32) error {
 	is := func(t []float32) bool { return addressOf(t) == addressOf(s) }
-	if !slices.ContainsFunc(v.own, is) { // of the process
-		return nil
-	}
 	v.own, v.dev.shared = slices.DeleteFunc(v.own, is), slices.DeleteFunc(v.dev.shared, is)
 	return v.dev.driver.free(addressOf(s))
 }
@@ -98,7 +88,7 @@ func (v *vectors) Close() {
 	})
 }
 
-// Err implements optim.Arithmetic.
+// Err implements optim.Backend.
 func (v *vectors) Err() error {
 	v.do(func(d *driver) error { return d.synchronize() })
 	return v.failed
@@ -147,10 +137,8 @@ func (v *vectors) at(n int, s []float32) address {
 	return addressOf(s)
 }
 
-// Clear implements optim.Arithmetic, as what follows does.
-func (v *vectors) Clear(dst []float32) { v.each("vector_fill", dst, float32(0)) }
-
-// Copy carries numbers over the bus if one side is memory of the process, and else does not.
+// Copy implements optim.Backend, as the methods below do. It copies over the bus only if one side is memory of
+// the process.
 func (v *vectors) Copy(dst, x []float32) {
 	if len(x) != len(dst) {
 		panic(fmt.Sprintf("cuda: %d numbers to copy to %d", len(x), len(dst)))
@@ -179,7 +167,8 @@ func (v *vectors) Clamp(x []float32, lo, hi float32) { v.each("vector_clamp", x,
 
 func (v *vectors) Adam(x, moment, second, grad []float32, s optim.AdamStep) {
 	n := len(x)
-	v.each("vector_adam", x, v.at(n, moment), v.at(n, second), v.at(n, grad), s.Beta1, s.Beta2, s.Rate, s.Epsilon, s.Correct1, s.Correct2)
+	v.each("vector_adam", x, v.at(n, moment), v.at(n, second), v.at(n, grad),
+		s.Beta1, s.Beta2, s.LearningRate, s.Epsilon, s.BiasCorrection1, s.BiasCorrection2)
 }
 
 func (v *vectors) Sum(a []float32) float64 { return v.sum("vector_sum", len(a), v.at(len(a), a)) }

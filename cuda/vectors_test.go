@@ -117,26 +117,18 @@ func TestOptimizers(t *testing.T) {
 		return loss, nil
 	}
 	limits := optim.Range{Lo: -0.9, Hi: 0.9}
-	for name, newOptimizer := range map[string]func(m optim.Machine) optim.Optimizer{
-		"adam": func(m optim.Machine) optim.Optimizer {
-			return optim.NewAdam(n, m, optim.AdamOptions{Rate: 0.05, Clamp: limits})
-		},
-		"descent": func(m optim.Machine) optim.Optimizer {
-			return optim.NewGradientDescent(n, m, optim.DescentOptions{Rate: 0.02})
-		},
-		"momentum": func(m optim.Machine) optim.Optimizer {
-			return optim.NewGradientDescent(n, m, optim.DescentOptions{Rate: 0.02, Momentum: 0.8, Normalize: optim.NormalizeMeanAbs, Clamp: limits})
-		},
-		"lbfgs": func(m optim.Machine) optim.Optimizer { return optim.NewLBFGS(n, m, optim.LBFGSOptions{History: 4}) },
-		"wolfe": func(m optim.Machine) optim.Optimizer {
-			return optim.NewLBFGS(n, m, optim.LBFGSOptions{History: 4, StrongWolfe: true})
-		},
+	for name, method := range map[string]optim.Method{
+		"adam":     optim.AdamOptions{LearningRate: 0.05, Clamp: limits},
+		"descent":  optim.SGDOptions{LearningRate: 0.02},
+		"momentum": optim.SGDOptions{LearningRate: 0.02, Momentum: 0.8, Normalize: true, Clamp: limits},
+		"lbfgs":    optim.LBFGSOptions{History: 4},
+		"wolfe":    optim.LBFGSOptions{History: 4, StrongWolfe: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			gpu(t)
 			on := open(t).Vectors()
 			defer on.Close()
-			here, there := newOptimizer(optim.Machine{}), newOptimizer(optim.Machine{Arithmetic: on})
+			here, there := method.New(n, optim.NewHost(nil, nil)), method.New(n, on)
 			x, y := make([]float32, n), on.Vector(n)
 			for step := range steps {
 				want, err := here.Step(x, valley)

@@ -2,23 +2,16 @@ package loss
 
 import "oneiro/autodiff"
 
-// Content measures how far a layer's features are from target, those of the content image there
-// (Gatys et al., arXiv:1508.06576, equation 1), relative to the target's own size: |F-T|²/|T|².
+// Content is the distance of a layer's features F from target T, the content image's features there,
+// relative to the target's own square: |F-T|²/|T|² (Gatys et al., arXiv:1508.06576, equation 1, without the
+// division).
 func Content(layer string, weight float64, target *autodiff.Tensor) Term {
-	return content(layer, weight, target, 1/energy(target.Data))
+	return distance("content", layer, weight, features, target, autodiff.RelativeSquaredError)
 }
 
 // ContentMean is Content in absolute units, the mean of (F-T)² (neural-style-pt).
 func ContentMean(layer string, weight float64, target *autodiff.Tensor) Term {
-	return content(layer, weight, target, 1/float64(target.Shape.Len()))
+	return distance("content", layer, weight, features, target, autodiff.MSE)
 }
 
-func content(layer string, weight float64, target *autodiff.Tensor, scale float64) Term {
-	return Term{
-		Name: "content/" + layer, Weight: weight, Layer: layer,
-		Build: func(in Inputs) *autodiff.Node {
-			x := in.Layers[layer]
-			return autodiff.SquaredError(x, x.Graph().Const(target), scale)
-		},
-	}
-}
+func features(x *autodiff.Node) *autodiff.Node { return x }

@@ -6,5 +6,5 @@
 //
 // A term that compares is by default relative: the squared distance to the target divided by the
 // target's own square. Relative terms mean the same for every network, layer and picture size, so
-// their weights do too. The peers' absolute forms are there for compatibility.
+// their weights do too. The absolute forms of other programs are there for compatibility.
 package loss

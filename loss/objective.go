@@ -7,20 +7,17 @@ import (
 
 // Term is one summand of an objective.
 type Term struct {
-	// Name is for people and for reports: "style/relu3_1".
+	// Name is what reports call the term: "style/relu3_1".
 	Name string
-	// Weight is the factor of the term in the loss. It may be 0, and negative for a term to be
-	// maximised.
+	// Weight is the factor of the term in the loss. It may be 0; a negative one maximises the term.
 	Weight float64
-	// Layer is the layer that the term reads, or empty if it reads the picture alone.
-	Layer string
 	// Build adds the term's value, a scalar, to the graph.
 	Build func(in Inputs) *autodiff.Node
 }
 
-// Inputs are what terms are made from.
+// Inputs are the nodes that terms read.
 type Inputs struct {
-	// Canvas is what is optimised, N x H x W x 3, and Image the same as RGB in 0..1. Scale is the
+	// Canvas is what is optimised, N x H x W x 3, and Image is the same as RGB in 0..1. Scale is the
 	// difference between black and white on the canvas.
 	Canvas, Image *autodiff.Node
 	Scale         float64
@@ -28,32 +25,20 @@ type Inputs struct {
 	Layers nn.Features
 }
 
-// Of returns the inputs for a canvas in units u and a network on it.
-func Of(canvas *autodiff.Node, u nn.Units, model *nn.Model) Inputs {
-	return Inputs{Canvas: canvas, Image: u.Colours(canvas), Scale: u.Scale, Layers: model.Build(canvas, u)}
+// Of returns the inputs for a canvas with values in r and a network on it.
+func Of(canvas *autodiff.Node, r nn.ValueRange, model *nn.Model) Inputs {
+	return Inputs{Canvas: canvas, Image: r.Colours(canvas), Scale: r.Scale, Layers: model.Build(canvas, r)}
 }
 
 // Objective is a list of terms.
 type Objective []Term
 
-// Layers returns the names of the layers that the terms read, each once.
-func (o Objective) Layers() []string {
-	var names []string
-	seen := map[string]bool{"": true}
-	for _, t := range o {
-		if !seen[t.Layer] {
-			seen[t.Layer] = true
-			names = append(names, t.Layer)
-		}
-	}
-	return names
-}
-
 // Built is an objective as part of a graph.
 type Built struct {
 	// Total is the loss: the sum of the terms, each times its weight.
 	Total *autodiff.Node
-	// Terms are the terms' own values, and Weights inputs of the graph that hold their weights.
+	// Terms are the values of the terms without their weights. Weights are inputs of the graph that hold
+	// the weights.
 	Terms, Weights []*autodiff.Node
 }
 

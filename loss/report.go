@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Report tells what an objective is made of at one picture.
+// Report lists the terms of an objective for one picture.
 type Report []TermReport
 
-// TermReport is one term: its value without and with its weight, and the part that its gradient's
-// length has in the sum of the lengths of all terms' gradients.
+// TermReport is one term: its value without and with its weight, and the share of its gradient's length in
+// the sum of the lengths of all terms' gradients.
 type TermReport struct {
 	Name            string
 	Value, Weighted float64

@@ -10,8 +10,8 @@ import (
 // laplacian is the discrete Laplace filter D of Li et al., arXiv:1707.01253, equation 2.
 var laplacian = []float32{0, -1, 0, -1, 4, -1, 0, -1, 0}
 
-// Detail returns the Laplacian of image averaged over pool x pool pixels, edges repeated: one level
-// of a Laplacian pyramid.
+// Detail returns the Laplacian of image averaged over pool x pool pixels, with edges repeated: one level of
+// a Laplacian pyramid.
 func Detail(image *autodiff.Node, pool int) *autodiff.Node {
 	if pool > 1 {
 		image = autodiff.AvgPool(image, autodiff.Pool{KH: pool, KW: pool, StrideH: pool, StrideW: pool})
@@ -20,17 +20,16 @@ func Detail(image *autodiff.Node, pool int) *autodiff.Node {
 	return autodiff.Filter(image, 3, 3, laplacian, 1)
 }
 
-// Laplacian measures how much of the content image's detail is lost at one level: the squared
-// distance between the Laplacian of the picture averaged over pools, and target, that of the content
-// image (Li, Xu, Nie and Chua, "Laplacian-Steered Neural Style Transfer", arXiv:1707.01253, equation
-// 3, where several such terms are added up). It differs from the paper by a constant: the distance
-// is relative to the target's own square.
+// Laplacian is how much of the content image's detail is lost at one level: the squared distance of the
+// picture's Detail from target, that of the content image (Li, Xu, Nie and Chua, "Laplacian-Steered Neural
+// Style Transfer", arXiv:1707.01253, equation 3, where several such terms are added up). It differs from the
+// paper by a constant: the distance is relative to the target's own square.
 func Laplacian(pool int, weight float64, target *autodiff.Tensor) Term {
 	return Term{
 		Name: "structure/laplacian" + strconv.Itoa(pool), Weight: weight,
 		Build: func(in Inputs) *autodiff.Node {
 			x := Detail(in.Image, pool)
-			return autodiff.SquaredError(x, x.Graph().Const(target), 1/energy(target.Data))
+			return autodiff.RelativeSquaredError(x, x.Graph().Const(target))
 		},
 	}
 }
@@ -43,9 +42,9 @@ const (
 	ssimSigma  = 1.5
 )
 
-// SSIM is 1 minus the mean structural similarity of the picture and target, channel by channel, with
-// a Gaussian window of 11 pixels or what fits (Wang, Bovik, Sheikh and Simoncelli, "Image quality
-// assessment: from error visibility to structural similarity", 2004, equation 13).
+// SSIM is 1 minus the mean structural similarity of the picture and target, channel by channel, with a
+// Gaussian window of 11 pixels, or fewer if the picture is smaller (Wang, Bovik, Sheikh and Simoncelli,
+// "Image quality assessment: from error visibility to structural similarity", 2004, equation 13).
 func SSIM(weight float64, target *autodiff.Tensor) Term {
 	return Term{Name: "structure/ssim", Weight: weight, Build: func(in Inputs) *autodiff.Node {
 		s := in.Image.Shape

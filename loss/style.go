@@ -6,33 +6,27 @@ import (
 	"oneiro/autodiff"
 )
 
-// Gram returns the Gram matrix of a layer's features, divided by their number c·h·w so that its
-// entries do not grow with the size of the picture (Gatys et al., arXiv:1508.06576, divide in the
-// loss instead).
+// Gram returns the Gram matrix of a layer's features, divided by their number C·H·W so that its entries do
+// not grow with the size of the picture (Gatys et al., arXiv:1508.06576, divide in the loss instead).
 func Gram(features *autodiff.Node) *autodiff.Node {
 	s := features.Shape
 	return autodiff.Gram(features, 1/float64(s.C*s.H*s.W))
 }
 
-// Style measures how far the Gram matrix of a layer is from target, that of the style image there
-// (Gatys et al., arXiv:1508.06576, equation 4), relative to the target's own size: |G-T|²/|T|².
+// Style is the distance of a layer's Gram matrix G from target T, the style image's matrix there, relative
+// to the target's own square: |G-T|²/|T|² (Gatys et al., arXiv:1508.06576, equation 4, without the division).
 func Style(layer string, weight float64, target *autodiff.Tensor) Term {
-	return style(layer, weight, target, 1/energy(target.Data))
+	return distance("style", layer, weight, namedGram(layer), target, autodiff.RelativeSquaredError)
 }
 
 // StyleMean is Style in absolute units, the mean of (G-T)² (neural-style-pt).
 func StyleMean(layer string, weight float64, target *autodiff.Tensor) Term {
-	return style(layer, weight, target, 1/float64(target.Shape.Len()))
+	return distance("style", layer, weight, namedGram(layer), target, autodiff.MSE)
 }
 
-func style(layer string, weight float64, target *autodiff.Tensor, scale float64) Term {
-	return Term{
-		Name: "style/" + layer, Weight: weight, Layer: layer,
-		Build: func(in Inputs) *autodiff.Node {
-			gram := Gram(in.Layers[layer]).Named("gram " + layer)
-			return autodiff.SquaredError(gram, gram.Graph().Const(target), scale)
-		},
-	}
+// namedGram is Gram for a layer, whose name the matrix gets.
+func namedGram(layer string) func(*autodiff.Node) *autodiff.Node {
+	return func(features *autodiff.Node) *autodiff.Node { return Gram(features).Named("gram " + layer) }
 }
 
 // Blend returns the weighted mean of several images' targets of one layer.
@@ -44,7 +38,8 @@ func Blend(targets []*autodiff.Tensor, weights []float64) *autodiff.Tensor {
 	for _, w := range weights {
 		total += w
 	}
-	out := &autodiff.Tensor{Name: targets[0].Name, Shape: targets[0].Shape, Data: make([]float32, len(targets[0].Data))}
+	first := targets[0]
+	out := &autodiff.Tensor{Name: first.Name, Shape: first.Shape, Data: make([]float32, len(first.Data))}
 	for k, t := range targets {
 		w := float32(weights[k] / total)
 		for i, v := range t.Data {
@@ -52,16 +47,4 @@ func Blend(targets []*autodiff.Tensor, weights []float64) *autodiff.Tensor {
 		}
 	}
 	return out
-}
-
-// energy returns Σx², or 1 for zeros, so that it can be divided by.
-func energy(x []float32) float64 {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	if sum == 0 {
-		return 1
-	}
-	return sum
 }

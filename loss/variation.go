@@ -2,7 +2,7 @@ package loss
 
 import "oneiro/autodiff"
 
-// TotalVariation measures the noise of a picture: the mean squared difference of neighbouring
+// TotalVariation is the noise of a picture: the mean squared difference of neighbouring
 // pixels, white being 1, horizontally plus vertically (Mahendran and Vedaldi, arXiv:1412.0035, with
 // beta = 2).
 func TotalVariation(weight float64) Term {

@@ -2,111 +2,97 @@ package nn
 
 import "oneiro/autodiff"
 
+// Params gives the parameters of a network by name: "conv1_1.weight", "conv1_1.bias".
+type Params interface {
+	// Tensor returns a parameter as a new slice, row-major in the shape that it is asked for: kernel
+	// height, kernel width, input channels, output channels of a convolution's weight; inputs, outputs of
+	// a dense layer's; output channels of a bias. It returns nil without an error if there are shapes but
+	// no values, as Shapes does.
+	Tensor(name string, shape ...int) ([]float32, error)
+}
+
+// Shapes are the Params of any network, without values. What is built with them can be planned (memory,
+// work) but not run.
+type Shapes struct{}
+
+// Tensor implements Params.
+func (Shapes) Tensor(string, ...int) ([]float32, error) { return nil, nil }
+
 // Model is a network with its parameters, which any number of graphs may share.
 type Model struct {
 	*Network
-	specs   []TensorSpec
 	tensors map[string]*autodiff.Tensor
 }
 
-// Bind takes the parameters that net has from params. The errors are those of params and of Blank.
+// Bind returns net with the parameters that it has in params. The errors are those of params, and a
+// *DescriptionError.
 func Bind(net *Network, params Params) (*Model, error) {
-	m, err := Blank(net)
-	if err != nil {
-		return nil, err
-	}
-	for _, spec := range m.specs {
-		data, err := params.Tensor(spec.Name, spec.Shape...)
-		if err != nil {
-			return nil, err
-		}
-		m.tensors[spec.Name].Data = data
-	}
-	return m, nil
-}
-
-// Blank returns net with parameters that have shapes but no values: enough to plan with. The error
-// is a DescriptionError.
-func Blank(net *Network) (*Model, error) {
 	specs, err := net.Tensors()
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{net, specs, map[string]*autodiff.Tensor{}}
+	m := &Model{net, map[string]*autodiff.Tensor{}}
 	for _, spec := range specs {
-		m.tensors[spec.Name] = &autodiff.Tensor{Name: spec.Name, Shape: spec.Engine()}
+		t := spec.abstract()
+		if t.Data, err = params.Tensor(spec.Name, spec.Shape...); err != nil {
+			return nil, err
+		}
+		m.tensors[spec.Name] = t
 	}
 	return m, nil
 }
 
-// Engine returns the shape of the parameter as the engine has it: the last number is C, and ones come before
-// the first.
-func (t TensorSpec) Engine() autodiff.Shape {
-	s := [4]int{1, 1, 1, 1}
-	copy(s[4-len(t.Shape):], t.Shape)
-	return autodiff.Shape{N: s[0], H: s[1], W: s[2], C: s[3]}
+// Abstract is Bind with Shapes.
+func Abstract(net *Network) (*Model, error) { return Bind(net, Shapes{}) }
+
+// Wrapped returns a model with the same parameters to which pictures continue at their opposite edges, so that
+// what it makes of a tileable picture has no border (Network.Wrap).
+func (m *Model) Wrapped() *Model {
+	n := m.Network.clone()
+	n.Wrap = true
+	return &Model{n, m.tensors}
 }
 
-// Features are the values of a network's layers by name.
+// Features are the values of a network's layers, N x H x W x C, by the names of the layers. Source is the
+// network's input.
 type Features map[string]*autodiff.Node
 
-// Build adds the network to the graph of a canvas, N x H x W x 3 in units u.
-func (m *Model) Build(canvas *autodiff.Node, u Units) Features {
-	return m.BuildWith(canvas, u, func(name string) *autodiff.Node { return canvas.Graph().Const(m.tensors[name]) }, nil)
+// inputs returns the values that a layer reads.
+func (f Features) inputs(l *Layer) []*autodiff.Node {
+	in := make([]*autodiff.Node, len(l.Inputs))
+	for i, name := range l.Inputs {
+		in[i] = f[name]
+	}
+	return in
 }
 
-// BuildWith is Build with parameters that are any nodes of the graph, such as inputs for a network that
-// is to be trained. param is asked for each of those that Tensors lists; its shape is that of
-// TensorSpec.Engine. It may be nil for a bias that is to be left out. after, if it is not nil,
-// may put something behind a layer, of which it returns the result.
-func (n *Network) BuildWith(canvas *autodiff.Node, u Units, param func(name string) *autodiff.Node,
+// Build adds the network to the graph of a canvas, N x H x W x 3, whose colours are in range r. It panics
+// if the canvas is too small; see Network.Shapes.
+func (m *Model) Build(canvas *autodiff.Node, r ValueRange) Features {
+	get := func(name string) *autodiff.Node { return canvas.Graph().Const(m.tensors[name]) }
+	return m.BuildWith(canvas, r, get, func(_ string, y *autodiff.Node) *autodiff.Node { return y })
+}
+
+// BuildWith is Build for parameters that are any nodes of the graph, such as the inputs of a network in
+// training. param returns the parameter of a name that Tensors lists, in the shape of its NodeShape; nil
+// leaves a bias out. after returns what stands for the result y of a layer, such as y normalised.
+func (n *Network) BuildWith(canvas *autodiff.Node, r ValueRange, param func(name string) *autodiff.Node,
 	after func(layer string, y *autodiff.Node) *autodiff.Node) Features {
-	out := Features{Source: n.Input.input(canvas, u).Named(Source)}
-	for _, l := range n.Layers {
-		in := make([]*autodiff.Node, len(l.Inputs))
-		for i, name := range l.Inputs {
-			in[i] = out[name]
+	features := Features{Source: n.Input.input(canvas, r).Named(Source)}
+	for i := range n.Layers {
+		l := &n.Layers[i]
+		in := features.inputs(l)
+		if n.Wrap {
+			l, in = l.wrapped(in)
 		}
-		y := l.apply(in, func(kind string) *autodiff.Node { return param(l.Name + kind) })
-		if after != nil {
-			y = after(l.Name, y)
-		}
-		out[l.Name] = y.Named(l.Name)
+		y := l.build(in, func(suffix string) *autodiff.Node { return param(l.Name + suffix) })
+		features[l.Name] = after(l.Name, y).Named(l.Name)
 	}
-	return out
+	return features
 }
 
-func (l *Layer) apply(in []*autodiff.Node, param func(kind string) *autodiff.Node) *autodiff.Node {
-	x := in[0]
-	var pad autodiff.Pad
-	pad.Top, pad.Bottom = l.padding(x.Shape.H, 0)
-	pad.Left, pad.Right = l.padding(x.Shape.W, 1)
-	pool := autodiff.Pool{
-		KH: l.Kernel[0], KW: l.Kernel[1], StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad, Ceil: l.Ceil, CountPad: l.CountPad,
-	}
-	switch l.Kind {
-	case Conv:
-		return autodiff.Conv2D(x, param(".weight"), param(".bias"), autodiff.Conv{
-			StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad,
-		})
-	case ReLU:
-		return autodiff.ReLU(x)
-	case MaxPool:
-		return autodiff.MaxPool(x, pool)
-	case AvgPool:
-		return autodiff.AvgPool(x, pool)
-	case GlobalAvgPool:
-		return autodiff.GlobalAvgPool(x)
-	case LRN:
-		return autodiff.LRN(x, autodiff.LRNAttr{Size: l.LRN.Size, Alpha: l.LRN.Alpha, Beta: l.LRN.Beta, K: l.LRN.K})
-	case ReflectPad:
-		return autodiff.PadWith(x, pad, autodiff.PadReflect)
-	case Concat:
-		return autodiff.Concat(in...)
-	case Dense:
-		return autodiff.Dense(x, param(".weight"), param(".bias"))
-	case Softmax:
-		return autodiff.Softmax(x)
-	}
-	panic("nn: no graph for " + l.Kind.String())
+// build adds a layer of a valid network to the graph of its inputs.
+func (l *Layer) build(in []*autodiff.Node, get func(suffix string) *autodiff.Node) *autodiff.Node {
+	row, _ := l.Kind.row()
+	return row.build(l, in, get)
 }

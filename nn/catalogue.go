@@ -6,17 +6,19 @@ import (
 	"oneiro/internal/nearest"
 )
 
-// All returns every network that the package describes, fresh copies each time.
+// All returns every network that the package describes, as new copies.
 func All() []*Network {
 	return []*Network{
-		Builtin(), VGG11(), VGG13(), VGG16(), VGG19(), VGG19Small(), GoogLeNet(), GoogLeNetTV(), Inception5h(), InceptionV3(), InceptionV3TF(), InceptionV3TV(),
+		Builtin(),
+		VGG11(), VGG13(), VGG16(), VGG19(), VGG19_16x(),
+		GoogLeNet(), GoogLeNetTV(), Inception5h(),
+		InceptionV3(), InceptionV3TF(), InceptionV3TV(),
 		SqueezeNet10(), SqueezeNet11(),
 	}
 }
 
-// Get returns the network of that name; case and hyphens do not matter, so VGG-19 is vgg19.
-//
-// The error is an UnknownNetworkError.
+// Get returns the network called name. Case, hyphens, underscores and spaces do not matter: VGG-19 is vgg19.
+// The error is an *UnknownNetworkError.
 func Get(name string) (*Network, error) {
 	plain := func(name string) string {
 		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))

@@ -2,8 +2,9 @@ package nn
 
 import "testing"
 
-// TestPublishedSizes compares with published sizes. Where a network was trained with batch normalisation, four
-// numbers a channel have become one bias: torchvision's counts, of which two are trained, are that much larger.
+// TestPublishedSizes compares with published sizes. Where a network was trained with batch normalisation,
+// four numbers a channel have become one bias: torchvision's counts, of which two are trained, are that much
+// larger.
 func TestPublishedSizes(t *testing.T) {
 	published := map[string]struct{ all, norms int64 }{
 		"vgg11": {132863336, 0}, "vgg13": {133047848, 0},
@@ -47,13 +48,17 @@ func TestDefaultLayers(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if (net.Classes > 0) != (net.Side > 0) {
-			t.Errorf("%s tells %d classes apart in pictures of %d pixels", net.Name, net.Classes, net.Side)
+		if (net.Classes > 0) != (net.InputSize > 0) {
+			t.Errorf("%s has %d classes and pictures of %d pixels", net.Name, net.Classes, net.InputSize)
 		}
-		infos, err := net.Shapes(max(net.Side, 64), max(net.Side, 64), 3)
+		side := max(net.InputSize, 64)
+		infos, err := net.Shapes(side, side, 3)
 		if err != nil {
 			t.Error(err)
-		} else if last := infos[len(infos)-1]; net.Classes > 0 && (last.H != 1 || last.W != 1 || last.C != net.Classes) {
+			continue
+		}
+		last := infos[len(infos)-1]
+		if net.Classes > 0 && (last.H != 1 || last.W != 1 || last.C != net.Classes) {
 			t.Errorf("%s ends with %dx%dx%d", net.Name, last.H, last.W, last.C)
 		}
 	}

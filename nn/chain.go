@@ -1,6 +1,6 @@
 package nn
 
-// chain builds a network layer by layer: a layer without inputs reads the one before it.
+// chain builds a network layer by layer. A layer without inputs reads the one before it.
 type chain struct {
 	layers []Layer
 	last   string
@@ -8,7 +8,7 @@ type chain struct {
 
 func newChain() *chain { return &chain{last: Source} }
 
-// add appends l and returns its name, by which a branch can come back to it.
+// add appends l and returns its name, which another branch may start from.
 func (c *chain) add(l Layer) string {
 	if l.Inputs == nil {
 		l.Inputs = []string{c.last}
@@ -20,7 +20,9 @@ func (c *chain) add(l Layer) string {
 
 // conv appends a square convolution and its ReLU, unless relu is empty.
 func (c *chain) conv(name, relu string, out, kernel, stride, pad int) string {
-	c.add(Layer{Name: name, Kind: Conv, Out: out, Kernel: square(kernel), Stride: square(stride), Pad: around(pad)})
+	c.add(Layer{
+		Name: name, Kind: Conv, Out: out, Kernel: square(kernel), Stride: square(stride), Pad: around(pad),
+	})
 	if relu != "" {
 		c.add(Layer{Name: relu, Kind: ReLU})
 	}

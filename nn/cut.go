@@ -2,13 +2,13 @@ package nn
 
 import "slices"
 
-// Cut returns a copy of n with only what is needed to compute the named layers, in n's order.
-// Classes is 0 in the copy if the last layer went.
+// Cut returns a copy of n with only the layers that the named ones need, in the same order. Classes is 0 in
+// the copy if the last layer is not among them.
 //
-// The error is an UnknownLayerError, or a DescriptionError if there is no name.
+// The error is an *UnknownLayerError, or a *DescriptionError if no layer is named.
 func (n *Network) Cut(layers ...string) (*Network, error) {
 	if len(layers) == 0 {
-		return nil, &DescriptionError{n.Name, "", "cut after no layer at all"}
+		return nil, &DescriptionError{n.Name, "", "no layer to cut after"}
 	}
 	needed := map[string]bool{}
 	for _, name := range layers {
@@ -17,7 +17,7 @@ func (n *Network) Cut(layers ...string) (*Network, error) {
 		}
 		needed[name] = true
 	}
-	for i := len(n.Layers) - 1; i >= 0; i-- { // inputs come before what reads them
+	for i := len(n.Layers) - 1; i >= 0; i-- { // a layer follows its inputs
 		if l := n.Layers[i]; needed[l.Name] {
 			for _, in := range l.Inputs {
 				needed[in] = true
@@ -32,9 +32,9 @@ func (n *Network) Cut(layers ...string) (*Network, error) {
 	return c, nil
 }
 
-// WithPooling returns a copy of n in which every pool that makes the picture smaller takes the
-// maximum (MaxPool) or the mean (AvgPool). Pools of stride 1, which are part of an inception module,
-// and the global one stay as they are. Any other kind is a bug of the caller's.
+// WithPooling returns a copy of n in which every pool that makes the picture smaller is of that kind, MaxPool
+// or AvgPool. Pools of stride 1, which are branches of inception modules, and global ones stay as they are.
+// It panics on any other kind.
 func (n *Network) WithPooling(kind Kind) *Network {
 	if kind != MaxPool && kind != AvgPool {
 		panic("nn: WithPooling(" + kind.String() + ")")

@@ -1,7 +1,11 @@
-// Package nn holds networks as data, and what is needed to turn one into a graph.
+// Package nn describes convolutional networks as data and turns them into graphs.
 //
-// A Network is a list of layers with names, and preprocessing is part of it. It can be cut after the
-// layers that somebody reads, have its pooling changed, be measured for any size of picture
-// (Shapes), and say which parameters it wants (Tensors): all of that without a file of weights.
-// Names of layers are Caffe's where Caffe has them, since that is what people know.
+// A Network is a list of named layers and the preprocessing of its pictures. It can be cut after the layers
+// that are read (Cut), get another kind of pooling (WithPooling), be measured for a size of picture (Shapes)
+// and list its parameters (Tensors), all without a file of weights. Bind adds the parameters, and Build the
+// graph. Layers have the names of the published Caffe models where there are any, since those are the names
+// that people know.
+//
+// Each kind of layer is one row of a table (kinds.go). Shapes and work are read from graphs built without
+// values, so that package autodiff alone decides what fits.
 package nn

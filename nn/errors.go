@@ -7,10 +7,10 @@ import (
 	"oneiro/internal/nearest"
 )
 
-// UnknownNetworkError reports a name that is no network's.
+// UnknownNetworkError reports a name that no network has.
 type UnknownNetworkError struct {
 	Name    string
-	Nearest []string // networks with a name like it, the nearest first
+	Nearest []string // networks with similar names, the most similar first
 }
 
 func (e *UnknownNetworkError) Error() string { return fmt.Sprintf("there is no network %q", e.Name) }
@@ -27,7 +27,7 @@ func (e *UnknownNetworkError) Hint() string {
 // UnknownLayerError reports a layer that a network does not have.
 type UnknownLayerError struct {
 	Network, Layer string
-	Nearest        []string // layers with a name like it, the nearest first
+	Nearest        []string // layers with similar names, the most similar first
 }
 
 func (e *UnknownLayerError) Error() string {
@@ -36,7 +36,7 @@ func (e *UnknownLayerError) Error() string {
 
 // Hint names the layers that may have been meant.
 func (e *UnknownLayerError) Hint() string {
-	return nearest.Hint(e.Nearest, "no layer of "+e.Network+" has a name like it")
+	return nearest.Hint(e.Nearest, "no layer of "+e.Network+" has a similar name")
 }
 
 func (n *Network) unknown(layer string) error {
@@ -47,12 +47,12 @@ func (n *Network) unknown(layer string) error {
 	return &UnknownLayerError{n.Name, layer, nearest.Names(layer, names, 3)}
 }
 
-// TooSmallError reports a picture of which nothing is left at some layer.
+// TooSmallError reports a picture too small for the network: nothing of it is left at Layer.
 type TooSmallError struct {
 	Network, Layer string
-	Height, Width  int // the picture
-	MinHeight      int // the least picture that reaches every layer
-	MinWidth       int
+	Height, Width  int // of the picture, in pixels
+
+	MinHeight, MinWidth int // of the smallest picture that reaches every layer
 }
 
 func (e *TooSmallError) Error() string {
@@ -60,13 +60,12 @@ func (e *TooSmallError) Error() string {
 		e.Width, e.Height, e.Layer, e.Network)
 }
 
-// Hint gives the least size.
+// Hint gives the smallest size.
 func (e *TooSmallError) Hint() string {
-	return fmt.Sprintf("it has to be %dx%d pixels or more, or the layers shallower", e.MinWidth, e.MinHeight)
+	return fmt.Sprintf("use at least %dx%d pixels, or earlier layers", e.MinWidth, e.MinHeight)
 }
 
-// DescriptionError reports a network that contradicts itself. Layer is empty where the mistake is
-// in the network as a whole.
+// DescriptionError reports a network whose description is wrong. Layer is empty if the network as a whole is.
 type DescriptionError struct {
 	Network, Layer, Problem string
 }
@@ -80,5 +79,5 @@ func (e *DescriptionError) Error() string {
 
 // Hint says where to look.
 func (e *DescriptionError) Hint() string {
-	return "the description of the network is at fault, not the picture or the weights"
+	return "the description of the network is wrong, not the picture or the weights"
 }

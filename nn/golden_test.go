@@ -14,14 +14,15 @@ import (
 )
 
 // activations runs net on a picture and returns the values of the named layers.
-func activations(t *testing.T, net *Network, params Params, im *imageio.Image, layers []string) map[string][]float32 {
+func activations(t *testing.T, net *Network, params Params, im *imageio.Image,
+	layers []string) map[string][]float32 {
 	t.Helper()
 	model, err := Bind(cut(t, net, layers...), params)
 	if err != nil {
 		t.Fatal(err)
 	}
 	canvas := autodiff.NewGraph().Input("canvas", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
-	features := model.Build(canvas, Plain)
+	features := model.Build(canvas, UnitRange)
 	var outputs []*autodiff.Node
 	for _, l := range layers {
 		outputs = append(outputs, features[l])

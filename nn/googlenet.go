@@ -1,13 +1,12 @@
 package nn
 
-// GoogLeNet describes BVLC's GoogLeNet (Szegedy et al., arXiv:1409.4842, table 1, as trained by
-// BVLC for Caffe), without the two auxiliary classifiers.
+// GoogLeNet describes GoogLeNet (Szegedy et al., arXiv:1409.4842, table 1) as BVLC trained it for Caffe,
+// without the two auxiliary classifiers.
 //
-// Convolutions, concatenations and the classifier have Caffe's names. Caffe computes ReLUs in place,
-// so that people say inception_3b/5x5_reduce for what is inception_3b/relu_5x5_reduce here. The
-// first and last ReLU of the stem are conv1/relu and conv2/relu; pools and normalisations are pool1
-// to pool5, norm1 and norm2. pool5 averages over the whole picture, whatever its size, where the
-// original has a 7x7 window for pictures of 224 pixels.
+// Convolutions, concatenations and the classifier have Caffe's names. Caffe computes ReLUs in place, so what
+// is called inception_3b/5x5_reduce elsewhere may be inception_3b/relu_5x5_reduce here. The first and last
+// ReLU of the stem are conv1/relu and conv2/relu; pools and normalisations are pool1 to pool5, norm1 and
+// norm2. pool5 averages over the whole picture, where the original has a 7x7 window for 224 pixels.
 func GoogLeNet() *Network {
 	c := newChain()
 	norm := LRNParams{Size: 5, Alpha: 1e-4, Beta: 0.75, K: 1}
@@ -33,17 +32,19 @@ func GoogLeNet() *Network {
 	c.googLeNetHead()
 	n := googLeNet(c)
 	n.Name, n.Input = "googlenet", bvlcBGR
-	n.Description = "GoogLeNet (Inception v1) as trained by BVLC for Caffe: the network of the first DeepDreams"
+	n.Description = "GoogLeNet (Inception v1) as BVLC trained it: the network of the first DeepDreams"
 	return n
 }
 
-// googLeNet is a network of these layers, which lacks what it is called and expects.
+// googLeNet returns a network of these layers, still without name, description and preprocessing.
 func googLeNet(c *chain) *Network {
 	return &Network{
-		Layers: c.layers, Classes: 1000, Head: "loss3/classifier", Side: 224,
+		Layers: c.layers, Classes: 1000, Head: "loss3/classifier", InputSize: 224,
 		Content: []string{"inception_3b/output"},
-		Style:   []string{"conv1/relu", "conv2/relu", "inception_3a/output", "inception_4a/output", "inception_4d/output"},
-		Dream:   []string{"inception_4c/output"},
+		Style: []string{
+			"conv1/relu", "conv2/relu", "inception_3a/output", "inception_4a/output", "inception_4d/output",
+		},
+		Dream: []string{"inception_4c/output"},
 	}
 }
 
@@ -54,7 +55,7 @@ func (c *chain) googLeNetHead() {
 	c.add(Layer{Name: "prob", Kind: Softmax})
 }
 
-// inceptionModule is a row of table 1 of the paper.
+// inceptionModule is a row of table 1 of the paper: output channels of the convolutions of a module.
 type inceptionModule struct {
 	name                                            string
 	one, threeReduce, three, fiveReduce, five, pool int
@@ -72,8 +73,8 @@ var googLeNetModules = []inceptionModule{
 	{"5b", 384, 192, 384, 48, 128, 128},
 }
 
-// inceptionNames say what layers of an inception module are called: prefix, the module, within, and what part it
-// is. A convolution has postfix behind that and its ReLU relu before it; one of the two is not empty.
+// inceptionNames are the names of an inception module's layers: prefix, the module, within, and the part. A
+// convolution's name ends in postfix, and the part of its ReLU begins with relu; one of the two is not empty.
 type inceptionNames struct {
 	prefix, within                                           string
 	one, threeReduce, three, fiveReduce, five, pool, project string
@@ -82,11 +83,12 @@ type inceptionNames struct {
 
 var caffeInception = inceptionNames{
 	prefix: "inception_", within: "/", one: "1x1", threeReduce: "3x3_reduce", three: "3x3",
-	fiveReduce: "5x5_reduce", five: "5x5", pool: "pool", project: "pool_proj", output: "/output", relu: "relu_",
+	fiveReduce: "5x5_reduce", five: "5x5", pool: "pool", project: "pool_proj",
+	output: "/output", relu: "relu_",
 }
 
-// inception appends an inception module with dimension reductions (figure 2b), whose largest kernel is usually
-// 5.
+// inception appends an inception module with dimension reductions (figure 2b of the paper). Its largest kernel
+// is 5 there.
 func (c *chain) inception(m inceptionModule, largest int, n inceptionNames) {
 	from, in := c.last, n.prefix+m.name+n.within
 	conv := func(name string, out, kernel int) string {

@@ -1,8 +1,9 @@
 package nn
 
-// GoogLeNetTV describes GoogLeNet as torchvision has it, with BVLC's names: trained with batch normalisation,
-// which is folded into the convolutions, and without local response normalisation. What is called 5x5 is 3x3
-// there, by a mistake that was kept (pytorch/vision issue 906), and pool4 has a 2x2 window.
+// GoogLeNetTV describes torchvision's GoogLeNet, with the names of GoogLeNet: trained with batch
+// normalisation, which is folded into the convolutions, and without local response normalisation. The
+// convolutions called 5x5 are 3x3, a mistake that torchvision kept (pytorch/vision issue 906), and pool4 has
+// a 2x2 window.
 func GoogLeNetTV() *Network {
 	c := newChain()
 	pool := func(name string, kernel int) {

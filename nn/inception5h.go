@@ -1,17 +1,19 @@
 package nn
 
-// Inception5h describes the network of the first dreams at Google, published as inception5h.zip
-// (tensorflow_inception_graph.pb), with the names of its graph: conv2d0, mixed3a to mixed5b, and inside modules
-// mixed4a_3x3 and the like; _pre_relu is what comes before the ReLU. It is a GoogLeNet in which 4a's 3x3 has 204
-// channels and 5a's 5x5 is computed from 48.
+// Inception5h describes the network of Google's first DeepDreams, published as inception5h.zip
+// (tensorflow_inception_graph.pb), with the names of its graph: conv2d0, mixed3a to mixed5b, and inside the
+// modules names like mixed4a_3x3; _pre_relu is the value before the ReLU. It is a GoogLeNet in which the 3x3
+// of 4a has 204 channels and the 5x5 of 5a reads 48.
 func Inception5h() *Network {
 	c := newChain()
-	// TensorFlow takes 5 channels on either side and does not divide alpha by their number.
+	// TensorFlow takes 5 channels on either side and does not divide alpha by their number
 	norm := LRNParams{Size: 11, Alpha: 11 * 1e-4, Beta: 0.5, K: 2}
 	pool := func(name string) {
 		c.add(Layer{Name: name, Kind: MaxPool, Kernel: square(3), Stride: square(2), Same: true})
 	}
-	c.add(Layer{Name: "conv2d0_pre_relu", Kind: Conv, Out: 64, Kernel: square(7), Stride: square(2), Same: true})
+	c.add(Layer{
+		Name: "conv2d0_pre_relu", Kind: Conv, Out: 64, Kernel: square(7), Stride: square(2), Same: true,
+	})
 	c.add(Layer{Name: "conv2d0", Kind: ReLU})
 	pool("maxpool0")
 	c.add(Layer{Name: "localresponsenorm0", Kind: LRN, LRN: norm})
@@ -42,9 +44,10 @@ func Inception5h() *Network {
 	c.add(Layer{Name: "softmax2_pre_activation", Kind: Dense, Out: 1008})
 	c.add(Layer{Name: "softmax2", Kind: Softmax})
 	return &Network{
-		Name: "inception5h", Description: "Inception v1 as Google published it for dreams in 2015, with 1008 classes",
-		Input: inception5hRGB, Layers: c.layers,
-		Classes: 1008, Head: "softmax2_pre_activation", Side: 224,
+		Name:        "inception5h",
+		Description: "Inception v1 as Google published it for dreams in 2015, with 1008 classes",
+		Input:       inception5hRGB, Layers: c.layers,
+		Classes: 1008, Head: "softmax2_pre_activation", InputSize: 224,
 		Content: []string{"mixed3b"},
 		Style:   []string{"conv2d0", "conv2d2", "mixed3a", "mixed4a", "mixed4d"},
 		Dream:   []string{"mixed4c"},

@@ -1,28 +1,28 @@
 package nn
 
-// InceptionV3 describes Inception v3 (Szegedy et al., arXiv:1512.00567) as the graph that Google published in
-// December 2015 computes it, with that graph's names: conv to conv_4, and modules mixed to mixed_10 of
-// convolutions such as mixed_4_tower_1_conv_2, each with a ReLU of the same name and _relu behind it. Its batch
-// normalisations are folded into the convolutions.
+// InceptionV3 describes Inception v3 (Szegedy et al., arXiv:1512.00567) as Google published it in December
+// 2015, with the names of that graph: conv to conv_4, and the modules mixed to mixed_10 of convolutions such
+// as mixed_4_tower_1_conv_2, each followed by a ReLU, mixed_4_tower_1_conv_2_relu. Batch normalisation is
+// folded into the convolutions.
 func InceptionV3() *Network {
 	n := inceptionV3(AvgPool, MaxPool, false, 1008)
 	n.Name, n.Description = "inceptionv3", "Inception v3 as published in 2015, with 1008 classes"
 	return n
 }
 
-// InceptionV3TF describes the same network as Keras and TF-slim trained it: the last module has a mean where
-// the graph of 2015 has a maximum.
+// InceptionV3TF describes Inception v3 as trained for TF-slim and Keras: the last module averages where the
+// graph of 2015 takes a maximum.
 func InceptionV3TF() *Network {
 	n := inceptionV3(AvgPool, AvgPool, false, 1000)
 	n.Name, n.Description = "inceptionv3-tf", "Inception v3 as trained for Keras and TF-slim"
 	return n
 }
 
-// InceptionV3TV describes the same network as torchvision has it: with parameters of TF-slim, but means that
-// count the padding.
+// InceptionV3TV describes torchvision's Inception v3: the parameters are those of TF-slim, but averages count
+// the padding.
 func InceptionV3TV() *Network {
 	n := inceptionV3(AvgPool, AvgPool, true, 1000)
-	n.Name, n.Description = "inceptionv3-tv", "Inception v3 as torchvision has it"
+	n.Name, n.Description = "inceptionv3-tv", "Inception v3 as converted by torchvision"
 	return n
 }
 
@@ -54,7 +54,7 @@ func inceptionV3(pool, lastPool Kind, countPad bool, classes int) *Network {
 	c.add(Layer{Name: "softmax", Kind: Dense, Out: classes})
 	c.add(Layer{Name: "prob", Kind: Softmax})
 	return &Network{
-		Input: inceptionRGB, Layers: c.layers, Classes: classes, Head: "softmax", Side: 299,
+		Input: inceptionRGB, Layers: c.layers, Classes: classes, Head: "softmax", InputSize: 299,
 		Content: []string{"mixed_2"},
 		Style:   []string{"conv_relu", "conv_2_relu", "conv_4_relu", "mixed", "mixed_3"},
 		Dream:   []string{"mixed_3", "mixed_5"},
@@ -67,7 +67,7 @@ type inceptionBuilder struct {
 	countPad bool
 }
 
-// conv adds a convolution and its ReLU. Same keeps the size of the picture.
+// conv adds a convolution and its ReLU. With same, the picture keeps its size.
 func (b inceptionBuilder) conv(name string, out int, kernel [2]int, stride int, same bool) string {
 	l := Layer{Name: name, Kind: Conv, Out: out, Kernel: kernel, Stride: square(stride)}
 	if same {
@@ -77,7 +77,7 @@ func (b inceptionBuilder) conv(name string, out int, kernel [2]int, stride int, 
 	return b.add(Layer{Name: name + "_relu", Kind: ReLU})
 }
 
-// tower adds convolutions one behind the other to a branch that begins at from: name, name_1, name_2 ...
+// tower adds a chain of convolutions that reads from: name, name_1, name_2 ...
 func (b inceptionBuilder) tower(from, name string, convs ...convSpec) string {
 	b.last = from
 	for i, c := range convs {
@@ -86,7 +86,7 @@ func (b inceptionBuilder) tower(from, name string, convs ...convSpec) string {
 	return b.last
 }
 
-// convSpec is a convolution of a tower. One with a stride is not padded.
+// convSpec is a convolution of a tower. Only those without a stride are padded.
 type convSpec struct {
 	out    int
 	kernel [2]int
@@ -107,7 +107,7 @@ var (
 	k31 = [2]int{3, 1}
 )
 
-// pooled adds the branch that pools first.
+// pooled adds the branch that begins with a pool of stride 1.
 func (b inceptionBuilder) pooled(from, module string, kind Kind, out int) string {
 	b.last = from
 	b.add(Layer{
@@ -117,11 +117,12 @@ func (b inceptionBuilder) pooled(from, module string, kind Kind, out int) string
 	return b.conv(module+"_tower_2_conv", out, k1, 1, true)
 }
 
+// join concatenates the branches of a module.
 func (b inceptionBuilder) join(name string, branches ...string) string {
 	return b.add(Layer{Name: name, Kind: Concat, Inputs: branches})
 }
 
-// moduleA is figure 5: the 5x5 of GoogLeNet next to two 3x3.
+// moduleA has a 5x5 as in GoogLeNet, next to two 3x3 in a row (figure 5).
 func (b inceptionBuilder) moduleA(m string, pool Kind, project int) {
 	from := b.last
 	b.join(m,
@@ -131,7 +132,7 @@ func (b inceptionBuilder) moduleA(m string, pool Kind, project int) {
 		b.pooled(from, m, pool, project))
 }
 
-// moduleB halves the picture from 35x35 (figure 10).
+// moduleB halves the picture, 35x35 to 17x17 (figure 10).
 func (b inceptionBuilder) moduleB(m string) {
 	from := b.last
 	conv := b.tower(from, m+"_conv", convSpec{384, k3, 2})
@@ -139,29 +140,34 @@ func (b inceptionBuilder) moduleB(m string) {
 	b.join(m, conv, tower, b.halved(from, m))
 }
 
+// halved adds the branch that pools with stride 2.
 func (b inceptionBuilder) halved(from, m string) string {
-	return b.add(Layer{Name: m + "_pool", Kind: MaxPool, Inputs: []string{from}, Kernel: square(3), Stride: square(2)})
+	return b.add(Layer{
+		Name: m + "_pool", Kind: MaxPool, Inputs: []string{from}, Kernel: square(3), Stride: square(2),
+	})
 }
 
-// moduleC has 7x7 in two parts (figure 6).
+// moduleC has 7x7 convolutions factorised into 1x7 and 7x1 (figure 6).
 func (b inceptionBuilder) moduleC(m string, pool Kind, n int) {
 	from := b.last
 	b.join(m,
 		b.tower(from, m+"_conv", convSpec{192, k1, 0}),
 		b.tower(from, m+"_tower_conv", convSpec{n, k1, 0}, convSpec{n, k17, 0}, convSpec{192, k71, 0}),
-		b.tower(from, m+"_tower_1_conv", convSpec{n, k1, 0}, convSpec{n, k71, 0}, convSpec{n, k17, 0}, convSpec{n, k71, 0}, convSpec{192, k17, 0}),
+		b.tower(from, m+"_tower_1_conv", convSpec{n, k1, 0}, convSpec{n, k71, 0}, convSpec{n, k17, 0},
+			convSpec{n, k71, 0}, convSpec{192, k17, 0}),
 		b.pooled(from, m, pool, 192))
 }
 
-// moduleD halves the picture from 17x17.
+// moduleD halves the picture, 17x17 to 8x8.
 func (b inceptionBuilder) moduleD(m string) {
 	from := b.last
 	tower := b.tower(from, m+"_tower_conv", convSpec{192, k1, 0}, convSpec{320, k3, 2})
-	tower1 := b.tower(from, m+"_tower_1_conv", convSpec{192, k1, 0}, convSpec{192, k17, 0}, convSpec{192, k71, 0}, convSpec{192, k3, 2})
+	tower1 := b.tower(from, m+"_tower_1_conv",
+		convSpec{192, k1, 0}, convSpec{192, k17, 0}, convSpec{192, k71, 0}, convSpec{192, k3, 2})
 	b.join(m, tower, tower1, b.halved(from, m))
 }
 
-// moduleE has 3x3 in two parts next to each other (figure 7).
+// moduleE has 3x3 convolutions factorised into a 1x3 and a 3x1 side by side (figure 7).
 func (b inceptionBuilder) moduleE(m string, pool Kind) {
 	from := b.last
 	fork := func(tower string) string {

@@ -1,96 +1,72 @@
 package nn
 
-import "fmt"
-
-// Network is a convolutional network as data: a list of layers, each after the ones it reads, and
-// what has to be done to a picture before it goes in.
+// Network is a convolutional network as data: its layers, each after those that it reads, and how a picture
+// is prepared for the first.
 type Network struct {
 	Name        string
-	Description string // a sentence or two: what it is and where it comes from
+	Description string // what it is and where it comes from, in a sentence or two
 	Input       Preprocess
 	Layers      []Layer
-	Classes     int    // how many classes the last layer tells apart; 0 without a classifier
-	Head        string // the first layer of the classifier, which the layers before it do without
-	Side        int    // how wide and high the pictures were that the classifier was trained on, in pixels
+	// Wrap replaces all padding by what is at the opposite edge of the picture.
+	Wrap bool
 
-	// Content, Style and Dream are the layers that are read if nobody names any: for the content
-	// and the style of style transfer, and to be amplified by a dream, of the latter the channels
-	// DreamChannels only if there are any.
+	// Classes is the number of channels of the classifier, 0 if there is none. Head is the first layer of
+	// the classification head: files that end at the last feature map lack it and what follows. InputSize
+	// is the side, in pixels, of the pictures that the classifier was trained on.
+	Classes   int
+	Head      string
+	InputSize int
+
+	// Content and Style are the default layers of style transfer. Dream are those that a dream amplifies,
+	// of which it takes the channels DreamChannels, or all if there are none.
 	Content, Style, Dream []string
 	DreamChannels         []int
+	// Vis are the default settings of feature visualisation where the network needs its own.
+	Vis VisDefaults
 }
 
-// Source is the name by which a layer reads the preprocessed picture.
+// VisDefaults are settings for pictures that maximise a channel or a class. A zero leaves a setting as it is
+// for all networks.
+type VisDefaults struct {
+	Size         int     // side of the picture, in pixels
+	Jitter       int     // largest shift of the picture before a step, in pixels
+	LearningRate float64 // of the coefficients of the picture
+
+	EntropyWeight, TVWeight float64 // of the terms of the loss that keep the picture calm
+}
+
+// Source is the name of the preprocessed picture among the inputs of layers.
 const Source = "data"
-
-// Kind is what a layer does.
-type Kind int
-
-// The kinds of layer.
-const (
-	Conv          Kind = iota + 1 // two-dimensional convolution with a bias
-	ReLU                          // max(x, 0)
-	MaxPool                       // the maximum of each window; padding is never looked at
-	AvgPool                       // the mean of the pixels that each window covers, padding left out unless CountPad
-	GlobalAvgPool                 // the mean over height and width: 1x1 pixels
-	LRN                           // local response normalisation across channels
-	ReflectPad                    // pixels around the picture, mirrored without repeating the edge
-	Concat                        // the inputs one after the other, along channels
-	Dense                         // a matrix product with a bias, on 1x1 pixels
-	Softmax                       // over the channels of each pixel
-)
-
-var kinds = map[Kind]string{
-	Conv: "conv", ReLU: "relu", MaxPool: "max pool", AvgPool: "average pool", GlobalAvgPool: "global average pool",
-	LRN: "lrn", ReflectPad: "reflect pad", Concat: "concat", Dense: "dense", Softmax: "softmax",
-}
-
-func (k Kind) String() string {
-	if s, ok := kinds[k]; ok {
-		return s
-	}
-	return fmt.Sprintf("kind %d", int(k))
-}
 
 // Layer is one step of a network. Fields that its kind does not use are zero.
 type Layer struct {
 	Name   string
 	Kind   Kind
-	Inputs []string // names of earlier layers, or Source; one, but for Concat
+	Inputs []string // names of earlier layers, or Source; several for Concat, one for the others
 
 	Out            int    // Conv, Dense: output channels
-	Kernel, Stride [2]int // Conv, MaxPool, AvgPool: height, width; both at least 1
-	Pad            [4]int // Conv, MaxPool, AvgPool, ReflectPad: top, left, bottom, right
-	// Same pads by the size of the picture instead, so that the result is as large divided by Stride,
-	// rounded up; an odd pixel of padding goes below and to the right (TensorFlow's SAME).
+	Kernel, Stride [2]int // Conv, MaxPool, AvgPool: height, width; at least 1
+	Pad            [4]int // Conv, MaxPool, AvgPool, ReflectPad: top, left, bottom, right, in pixels
+	// Same replaces Pad by as much padding as makes the result ⌈n/Stride⌉ pixels of n; an odd pixel is
+	// added below and to the right (TensorFlow's SAME).
 	Same bool
-	// Ceil rounds the size of a pooled picture up, so that the last windows may hang over its edge
-	// (Caffe). A window that would start in the padding behind the picture is dropped.
+	// Ceil rounds the size of a pooled picture up, so that the last windows may extend beyond the padding
+	// (Caffe). A window that would start beyond the picture is dropped.
 	Ceil bool
-	// CountPad has an AvgPool count padding as pixels of value 0, as PyTorch does by itself.
+	// CountPad makes AvgPool count padding as pixels of value 0, as PyTorch does by default.
 	CountPad bool
 	LRN      LRNParams
 }
 
-// LRNParams are the parameters of local response normalisation over Size channels centred on each
-// one: y = x·(K + Alpha/Size·Σx²)^-Beta (Krizhevsky et al. 2012, section 3.3, with Caffe's division
-// of alpha by the size).
+// LRNParams are the parameters of local response normalisation over Size channels centred on each channel:
+// y = x·(K + Alpha/Size·Σx²)^-Beta (Krizhevsky et al. 2012, section 3.3, with Caffe's division of alpha by
+// the size).
 type LRNParams struct {
 	Size           int
 	Alpha, Beta, K float64
 }
 
-// Params gives the parameters of a network by name: "conv1_1.weight", "conv1_1.bias". The shape is
-// the one that the caller is going to use: kernel height, kernel width, input channels, output
-// channels for a convolution; inputs, outputs for a dense layer; the length for a bias. The result
-// is the caller's own, row-major in that shape.
-type Params interface {
-	Tensor(name string, shape ...int) ([]float32, error)
-}
-
-// Layer returns the layer of that name.
-//
-// The error is an UnknownLayerError.
+// Layer returns the layer called name. The error is an *UnknownLayerError.
 func (n *Network) Layer(name string) (Layer, error) {
 	for _, l := range n.Layers {
 		if l.Name == name {
@@ -111,13 +87,13 @@ func (n *Network) clone() *Network {
 	return &c
 }
 
-// Classifier returns the layer whose channels are the logits of the classes: the last convolution or
-// dense layer. It is empty if the network has no classes.
+// Classifier returns the name of the layer whose channels are the logits of the classes: the last one with
+// parameters. It is empty if the network has no classes.
 func (n *Network) Classifier() string {
 	if n.Classes > 0 {
 		for i := len(n.Layers) - 1; i >= 0; i-- {
-			if l := n.Layers[i]; l.Kind == Conv || l.Kind == Dense {
-				return l.Name
+			if row, _ := n.Layers[i].Kind.row(); row.params != nil {
+				return n.Layers[i].Name
 			}
 		}
 	}

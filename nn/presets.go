@@ -7,24 +7,23 @@ import (
 	"oneiro/internal/nearest"
 )
 
-// presets are the ways in which files of weights expect pictures, by name. A file of known numbers names one
-// (weights.File.Preset).
+// presets are the preprocessings that files of weights were trained with, by name. Networks of the same
+// layers circulate with different ones.
 var presets = []struct {
 	name string
 	Preprocess
 }{
 	{"caffe-bgr", caffeBGR},
-	// The same with kernels turned to red first, as in MatConvNet's files.
+	// MatConvNet: the same parameters, with the first kernels reordered for red first
 	{"caffe-rgb", Preprocess{Order: RGB, Scale: 255, Mean: [3]float64{123.68, 116.779, 103.939}, Std: one3}},
 	{"bvlc-bgr", bvlcBGR},
-	// torchvision.models: what its networks were trained on.
 	{"torchvision", torchRGB},
 	{"inception", inceptionRGB},
 	{"inception5h", inception5hRGB},
 	{"rgb01", Preprocess{Order: RGB, Scale: 1, Std: one3}},
 }
 
-// Presets lists the names that Preset knows.
+// Presets lists the names of the presets.
 func Presets() []string {
 	var names []string
 	for _, p := range presets {
@@ -33,7 +32,7 @@ func Presets() []string {
 	return names
 }
 
-// Preset returns the preprocessing of that name. The error is an UnknownPresetError.
+// Preset returns the preprocessing called name. The error is an *UnknownPresetError.
 func Preset(name string) (Preprocess, error) {
 	for _, p := range presets {
 		if p.name == name {
@@ -43,10 +42,10 @@ func Preset(name string) (Preprocess, error) {
 	return Preprocess{}, &UnknownPresetError{name, nearest.Names(name, Presets(), 3)}
 }
 
-// UnknownPresetError reports a name that is no preset's.
+// UnknownPresetError reports a name that no preset has.
 type UnknownPresetError struct {
 	Name    string
-	Nearest []string // presets with a name like it, the nearest first
+	Nearest []string // presets with similar names, the most similar first
 }
 
 func (e *UnknownPresetError) Error() string { return fmt.Sprintf("there is no preset %q", e.Name) }

@@ -98,7 +98,8 @@ func (p *countedParams) Tensor(name string, shape ...int) ([]float32, error) {
 		out := shape[len(shape)-1]
 		norm := p.batchNorm && len(shape) != 2 && l != p.layers[len(p.layers)-1]
 		scale, offset := make([]float64, out), make([]float64, out)
-		gamma, beta, mean, variance := counted(8*i+2, out), counted(8*i+3, out), counted(8*i+4, out), counted(8*i+5, out)
+		gamma, beta := counted(8*i+2, out), counted(8*i+3, out)
+		mean, variance := counted(8*i+4, out), counted(8*i+5, out)
 		for o := range out {
 			scale[o] = 1
 			if norm {

@@ -2,22 +2,24 @@ package nn
 
 import "fmt"
 
-// SqueezeNet11 describes SqueezeNet 1.1 (Iandola et al., arXiv:1602.07360, and the authors' later version) with
-// their names for Caffe: conv1, fire2/squeeze1x1 ... conv10. pool10 has the logits.
+// SqueezeNet11 describes SqueezeNet 1.1, the later version by the authors of SqueezeNet (Iandola et al.,
+// arXiv:1602.07360), with their names for Caffe: conv1, fire2/squeeze1x1 ... conv10. pool10 has the logits.
 func SqueezeNet11() *Network {
-	return squeezeNet("squeezenet1.1", 64, 3, []int{3, 5})
+	return squeezeNet("1.1", 64, 3, []int{3, 5})
 }
 
-// SqueezeNet10 describes SqueezeNet 1.0, which is that of the paper.
+// SqueezeNet10 describes SqueezeNet 1.0, the one in the paper.
 func SqueezeNet10() *Network {
-	return squeezeNet("squeezenet1.0", 96, 7, []int{4, 8})
+	return squeezeNet("1.0", 96, 7, []int{4, 8})
 }
 
-// squeezeNet has a pool behind the first convolution and the fire modules of that number.
-func squeezeNet(name string, first, kernel int, pools []int) *Network {
+// squeezeNet returns a SqueezeNet with pools after the first convolution and after the fire modules of these
+// numbers.
+func squeezeNet(version string, first, kernel int, pools []int) *Network {
 	c := newChain()
 	pool := func(at int) {
-		c.add(Layer{Name: fmt.Sprintf("pool%d", at), Kind: MaxPool, Kernel: square(3), Stride: square(2), Ceil: true})
+		name := fmt.Sprintf("pool%d", at)
+		c.add(Layer{Name: name, Kind: MaxPool, Kernel: square(3), Stride: square(2), Ceil: true})
 	}
 	c.conv("conv1", "relu_conv1", first, kernel, 2, 0)
 	pool(1)
@@ -38,8 +40,9 @@ func squeezeNet(name string, first, kernel int, pools []int) *Network {
 	c.add(Layer{Name: "pool10", Kind: GlobalAvgPool})
 	c.add(Layer{Name: "prob", Kind: Softmax})
 	return &Network{
-		Name: name, Description: "SqueezeNet " + name[len("squeezenet"):] + ": a small network of 5 MB (Iandola et al. 2016)",
-		Input: torchRGB, Layers: c.layers, Classes: 1000, Head: "conv10", Side: 224,
+		Name:        "squeezenet" + version,
+		Description: "SqueezeNet " + version + ": a small network of 5 MB (Iandola et al. 2016)",
+		Input:       torchRGB, Layers: c.layers, Classes: 1000, Head: "conv10", InputSize: 224,
 		Content: []string{"fire4/concat"},
 		Style:   []string{"relu_conv1", "fire2/concat", "fire4/concat", "fire6/concat", "fire9/concat"},
 		Dream:   []string{"fire8/concat"},

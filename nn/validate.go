@@ -1,11 +1,15 @@
 package nn
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
-// Validate checks that n is well formed: names are there and differ, every layer reads only earlier
-// ones, and sizes are such as its kind needs.
+// Validate checks that n is well formed: every layer has a name of its own, reads only earlier layers,
+// and has the fields that its kind needs. Whether sizes fit each other depends on the picture: see Shapes.
 //
-// The error is a DescriptionError.
+// The error is a *DescriptionError.
 func (n *Network) Validate() error {
 	if n.Name == "" {
 		return &DescriptionError{"", "", "it has no name"}
@@ -13,7 +17,7 @@ func (n *Network) Validate() error {
 	if len(n.Layers) == 0 {
 		return &DescriptionError{n.Name, "", "it has no layers"}
 	}
-	if p := n.Input; p.Scale == 0 || p.Std[0] == 0 || p.Std[1] == 0 || p.Std[2] == 0 {
+	if p := n.Input; p.Scale == 0 || slices.Contains(p.Std[:], 0) {
 		return &DescriptionError{n.Name, "", "its preprocessing has a scale or a standard deviation of 0"}
 	}
 	known := map[string]bool{Source: true}
@@ -37,35 +41,45 @@ func (n *Network) Validate() error {
 	return nil
 }
 
-// problem says what is wrong with a layer by itself.
-func (l Layer) problem() string {
-	if len(l.Inputs) == 0 || len(l.Inputs) > 1 && l.Kind != Concat {
-		return fmt.Sprintf("a %v layer with %d inputs", l.Kind, len(l.Inputs))
-	}
-	least := func(n int, values ...int) bool {
-		for _, v := range values {
-			if v < n {
-				return false
-			}
-		}
-		return true
-	}
-	pool := l.Kind == MaxPool || l.Kind == AvgPool
+const twoPaddings = "it asks for two kinds of padding at once"
+
+// problem returns what is wrong with a layer by itself, or "".
+func (l *Layer) problem() string {
+	row, ok := l.Kind.row()
 	switch {
-	case kinds[l.Kind] == "":
+	case !ok:
 		return "of an unknown " + l.Kind.String()
-	case (l.Kind == Conv || l.Kind == Dense) && l.Out < 1:
-		return "it has no output channels"
-	case (l.Kind == Conv || pool) && !least(1, l.Kernel[0], l.Kernel[1], l.Stride[0], l.Stride[1]):
-		return "its kernel and stride have to be at least 1"
-	case !least(0, l.Pad[:]...):
+	case len(l.Inputs) == 0 || len(l.Inputs) > 1 && !row.joins:
+		return fmt.Sprintf("a %v layer with %d inputs", l.Kind, len(l.Inputs))
+	case slices.Min(l.Pad[:]) < 0:
 		return "its padding is negative"
-	case l.Same && (l.Kind == ReflectPad || l.Ceil || l.Pad != around(0)):
-		return "it asks for two kinds of padding at once"
-	case pool && (max(l.Pad[0], l.Pad[2]) >= l.Kernel[0] || max(l.Pad[1], l.Pad[3]) >= l.Kernel[1]):
-		return "its padding is as large as its window"
-	case l.Kind == LRN && (l.LRN.Size < 1 || l.LRN.Size%2 == 0):
-		return "it has to normalise over an odd number of channels"
+	case l.Same && (l.Ceil || l.Pad != around(0)):
+		return twoPaddings
+	case row.problem != nil:
+		return row.problem(l)
 	}
 	return ""
+}
+
+// Problems that several kinds of layer can have.
+
+func (l *Layer) noOutput() string {
+	if l.Out < 1 {
+		return "it has no output channels"
+	}
+	return ""
+}
+
+func (l *Layer) noWindow() string {
+	if min(l.Kernel[0], l.Kernel[1], l.Stride[0], l.Stride[1]) < 1 {
+		return "its kernel and stride have to be at least 1"
+	}
+	return ""
+}
+
+func (l *Layer) badPool() string {
+	if max(l.Pad[0], l.Pad[2]) >= l.Kernel[0] || max(l.Pad[1], l.Pad[3]) >= l.Kernel[1] {
+		return cmp.Or(l.noWindow(), "its padding is as large as its window")
+	}
+	return l.noWindow()
 }

@@ -2,8 +2,8 @@ package nn
 
 import "fmt"
 
-// VGG11 and VGG13 describe configurations A and B of Simonyan and Zisserman (arXiv:1409.1556, table 1). See
-// VGG19. Only torchvision has published parameters of them, and what these expect is the input.
+// VGG11 describes configuration A of Simonyan and Zisserman (arXiv:1409.1556, table 1), with the
+// preprocessing of torchvision, which alone has published parameters. See VGG19.
 func VGG11() *Network {
 	n := vgg("vgg11", "VGG-11: 8 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
 		[5]int{1, 1, 2, 2, 2})
@@ -11,6 +11,7 @@ func VGG11() *Network {
 	return n
 }
 
+// VGG13 describes configuration B; see VGG11.
 func VGG13() *Network {
 	n := vgg("vgg13", "VGG-13: 10 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
 		[5]int{2, 2, 2, 2, 2})
@@ -18,21 +19,19 @@ func VGG13() *Network {
 	return n
 }
 
-// VGG16 describes configuration D of Simonyan and Zisserman (arXiv:1409.1556, table 1), with
-// Caffe's layer names. See VGG19 for how it is written down.
+// VGG16 describes configuration D of Simonyan and Zisserman (arXiv:1409.1556, table 1). See VGG19.
 func VGG16() *Network {
 	return vgg("vgg16", "VGG-16: 13 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
 		[5]int{2, 2, 3, 3, 3})
 }
 
-// VGG19 describes configuration E of Simonyan and Zisserman (arXiv:1409.1556, table 1), with
-// Caffe's layer names: conv1_1, relu1_1 ... pool5, then fc6 ... prob.
+// VGG19 describes configuration E of Simonyan and Zisserman (arXiv:1409.1556, table 1), with Caffe's names of
+// layers: conv1_1, relu1_1 ... pool5, then fc6 ... prob.
 //
-// The dense layers are convolutions, as the paper evaluates them (section 3.2): fc6 has a 7x7 kernel
-// without padding, so that a picture of 224 pixels gives one answer and a larger one a map of
-// answers. Dropout is left out: it does nothing once a network is trained. Pooling drops an odd last
-// row or column, as in torchvision and neural-style-pt; Caffe keeps it. The two differ only where a
-// side is no multiple of 2 at a pooling layer.
+// The dense layers are convolutions, as the paper evaluates them (section 3.2): fc6 has a 7x7 kernel without
+// padding, so that a picture of 224 pixels gives one vector of classes and a larger one a map of them. Dropout
+// is left out: it does nothing after training. Pooling drops an odd last row or column, as in torchvision and
+// neural-style-pt; Caffe keeps it, which differs only where a pool reads an odd number of pixels.
 func VGG19() *Network {
 	return vgg("vgg19", "VGG-19: 16 convolutions of 3x3 and three dense layers (Simonyan and Zisserman 2014)",
 		[5]int{2, 2, 4, 4, 4})
@@ -46,15 +45,16 @@ func vgg(name, description string, convs [5]int) *Network {
 	c.conv("fc8", "", 1000, 1, 1, 0)
 	c.add(Layer{Name: "prob", Kind: Softmax})
 	return &Network{
-		Name: name, Description: description, Input: caffeBGR, Layers: c.layers, Classes: 1000, Head: "fc6", Side: 224,
-		// the layers of Gatys et al. (arXiv:1508.06576) that later programs settled on (neural-style)
+		Name: name, Description: description, Input: caffeBGR,
+		Layers: c.layers, Classes: 1000, Head: "fc6", InputSize: 224,
+		// the layers of neural-style, after Gatys et al. (arXiv:1508.06576)
 		Content: []string{"relu4_2"},
 		Style:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
 		Dream:   []string{fmt.Sprintf("relu4_%d", min(convs[3], 3))},
 	}
 }
 
-// vggBlocks appends blocks of 3x3 convolutions, each with a pool behind it.
+// vggBlocks appends blocks of 3x3 convolutions, each followed by a pool.
 func vggBlocks(c *chain, convs, widths [5]int, pool Kind) {
 	for b := range convs {
 		for i := range convs[b] {

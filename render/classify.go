@@ -15,7 +15,7 @@ type ClassifyOptions struct {
 	Network *nn.Network // with a classifier
 	Params  nn.Params
 	Image   *Picture
-	Engine  *Engine // nil stands for all processors and the best kernels
+	Engine  *Engine
 }
 
 // Prediction is a class, by its number among the network's, and how probable it is.
@@ -25,18 +25,18 @@ type Prediction struct {
 }
 
 // Classify returns all classes, the most probable first. The network sees the largest square in the middle of
-// the picture, at the size that it was trained on. The errors are an *OptionError, those of o.Params and of
-// NewEngine, and ctx's.
-func Classify(ctx context.Context, o ClassifyOptions) (_ []Prediction, err error) {
+// the picture, at the size that it was trained on. The errors are an *OptionError, those of o.Params, a
+// *DeviceError, and ctx's.
+func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	var m mistakes
 	switch {
 	case o.Network == nil || o.Params == nil:
-		m.add("network", "give a network and its parameters", "there is none")
+		m.add("model", "give a network and its parameters", "is missing")
 	case o.Network.Classifier() == "":
-		m.add("network", "choose one with a classifier", "%s tells no classes apart", o.Network.Name)
+		m.add("model", "choose a network with a classifier, such as googlenet", "must have classes, and %s has none", o.Network.Name)
 	}
 	if o.Image == nil {
-		m.add("image", "give a picture", "there is none")
+		m.add("image", "give a picture", "is missing")
 	}
 	if err := m.err(); err != nil {
 		return nil, err
@@ -45,34 +45,16 @@ func Classify(ctx context.Context, o ClassifyOptions) (_ []Prediction, err error
 	if err != nil {
 		return nil, err
 	}
-	c := Common{Engine: o.Engine}
-	engine, done, err := c.engine(nil)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-
-	side := o.Network.Side
+	side := o.Network.InputSize
 	g := autodiff.NewGraph()
 	x := g.Input("picture", autodiff.Shape{N: 1, H: side, W: side, C: 3})
-	out := model.Build(x, nn.Plain)[o.Network.Layers[len(o.Network.Layers)-1].Name]
-	p, err := engine.Device.Load(autodiff.Compile(engine.Device, out), 0)
+	out := model.Build(x, nn.UnitRange)[o.Network.Layers[len(o.Network.Layers)-1].Name]
+	probabilities, err := evaluate(ctx, o.Engine.Device, x, middle(o.Image, side), []*autodiff.Node{out})
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if failed := p.Close(); err == nil { // also what Read could not say
-			err = failed
-		}
-	}()
-	p.Write(x, middle(o.Image, side))
-	if err := p.Run(ctx); err != nil {
-		return nil, err
-	}
-	probabilities := make([]float32, out.Shape.Len())
-	p.Read(out, probabilities)
-	all := make([]Prediction, len(probabilities))
-	for i, v := range probabilities {
+	all := make([]Prediction, len(probabilities[0]))
+	for i, v := range probabilities[0] {
 		all[i] = Prediction{i, float64(v)}
 	}
 	slices.SortStableFunc(all, func(a, b Prediction) int { return cmp.Compare(b.Probability, a.Probability) })

@@ -8,7 +8,6 @@ import (
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
-	"oneiro/cuda"
 )
 
 // card is a device that computes as another does until it is lost, in the run or load of that number. From
@@ -19,7 +18,7 @@ type card struct {
 	vectors       [][]float32
 }
 
-var errLost = &cuda.DriverError{Call: "cuLaunchKernel gemm", Code: 719, Name: "CUDA_ERROR_LAUNCH_FAILED"}
+var errLost = errors.New("cuLaunchKernel gemm: CUDA_ERROR_LAUNCH_FAILED (719)")
 
 func (c *card) lost() bool { return c.lostAt > 0 && c.calls >= c.lostAt }
 
@@ -61,7 +60,7 @@ func (p *cardProgram) Read(n *autodiff.Node, dst []float32) {
 	}
 }
 
-// cardVectors is an arithmetic in plain loops on vectors that are lost with the card.
+// cardVectors is a backend in plain loops on vectors that are lost with the card.
 type cardVectors struct{ card *card }
 
 func (v cardVectors) Vector(n int) []float32 {
@@ -92,10 +91,8 @@ func (v cardVectors) sum(n int, f func(i int) float32) (sum float64) {
 	return sum
 }
 
-func (v cardVectors) Close()         {}
-func (v cardVectors) Free([]float32) {}
+func (v cardVectors) Close() {}
 
-func (v cardVectors) Clear(dst []float32) { v.each(len(dst), func(i int) { dst[i] = 0 }) }
 func (v cardVectors) Copy(dst, x []float32) {
 	v.each(len(dst), func(i int) { dst[i] = x[i] })
 }
@@ -135,6 +132,13 @@ func (v cardVectors) AxpyDot(dst, x []float32, s float32, y []float32) float64 {
 	return v.Dot(dst, y)
 }
 
+// Close leaves the device to its own engine.
+func (c *card) Close() {}
+
+// Memory and Vectors make it a GPU.
+func (c *card) Memory() int64                { return 1 << 30 }
+func (c *card) Vectors() optim.DeviceBackend { return cardVectors{c} }
+
 // cardEngine returns an engine on a card that is lost at a call of its device, 0 for never.
 func cardEngine(t *testing.T, lostAt int) (*Engine, *card) {
 	t.Helper()
@@ -144,7 +148,9 @@ func cardEngine(t *testing.T, lostAt int) (*Engine, *card) {
 	}
 	t.Cleanup(e.Close)
 	c := &card{Device: e.Device, lostAt: lostAt}
-	return &Engine{Device: c, Machine: e.Machine, Card: 1 << 30, vectors: func() cuda.Vectors { return cardVectors{c} }}, c
+	lost := engineOn(c, e.Kernels, 1)
+	t.Cleanup(lost.Close)
+	return lost, c
 }
 
 // paintings run style and dream on an engine: two sizes of three steps.
@@ -152,14 +158,14 @@ var paintings = map[string]func(e *Engine, onEvent func(Event)) (*Result, error)
 	"style": func(e *Engine, onEvent func(Event)) (*Result, error) {
 		o := tinyStyle()
 		o.Size, o.Iterations = 48, 3
-		o.Engine, o.OnEvent = e, onEvent
-		return Style(context.Background(), o)
+		o.Engine, o.Every, o.On = e, 1, onEvent
+		return o.run(context.Background())
 	},
 	"dream": func(e *Engine, onEvent func(Event)) (*Result, error) {
 		o := tinyDream()
 		o.Size, o.Iterations = 48, 3
-		o.Engine, o.OnEvent = e, onEvent
-		return Dream(context.Background(), o)
+		o.Engine, o.Every, o.On = e, 1, onEvent
+		return o.run(context.Background())
 	},
 }
 
@@ -229,33 +235,34 @@ func TestCardIsLost(t *testing.T) {
 // TestCardMemory wants what does not fit on a card refused before anything is loaded.
 func TestCardMemory(t *testing.T) {
 	e, c := cardEngine(t, 0)
-	e.Card = 1 << 20
+	e.GPUMemory = 1 << 20
 	o := tinyStyle()
 	o.Engine = e
-	_, err := Style(context.Background(), o)
+	_, err := o.run(context.Background())
 	var m *MemoryError
-	if !errors.As(err, &m) || !m.Card || m.Budget || m.Have != e.Card || c.calls != 0 {
+	if !errors.As(err, &m) || !m.GPU || m.Budget || m.Have != e.GPUMemory || c.calls != 0 {
 		t.Errorf("%v after %d calls", err, c.calls)
 	}
-	e.Card, e.Memory = 1<<30, 2<<20
-	if _, err = Style(context.Background(), o); !errors.As(err, &m) || !m.Budget || m.Have != e.Memory {
+	e.GPUMemory, e.Memory = 1<<30, 2<<20
+	if _, err = o.run(context.Background()); !errors.As(err, &m) || !m.Budget || m.Have != e.Memory {
 		t.Errorf("with a budget: %v", err)
 	}
 }
 
-func TestCardNames(t *testing.T) {
-	for _, c := range []struct {
-		device string
-		index  int
-		card   bool
-		ok     bool
-	}{
-		{"", 0, false, true}, {"cpu", 0, false, true}, {"cuda", 0, true, true}, {"cuda:0", 0, true, true}, {"cuda:12", 12, true, true},
-		{"cuda:", 0, false, false}, {"cuda:-1", 0, false, false}, {"cuda:one", 0, false, false}, {"gpu", 0, false, false}, {"cpu:0", 0, false, false},
+// TestDeviceNames opens devices by names, good and bad.
+func TestDeviceNames(t *testing.T) {
+	for name, known := range map[string]bool{
+		"": true, "cpu": true, "cpu:0": true, "cpu:1": false, "cpu:": false, "cpu:-1": false, "cpu:one": false, "gpu": false,
 	} {
-		index, card, err := Card(c.device)
-		if (err == nil) != c.ok || c.ok && (index != c.index || card != c.card) {
-			t.Errorf("%q: %d, %v, %v", c.device, index, card, err)
+		e, err := NewEngine(EngineOptions{Device: name})
+		if err == nil {
+			e.Close()
+		}
+		if (err == nil) != known {
+			t.Errorf("%q: %v", name, err)
+		}
+		if option, ok := errors.AsType[*OptionError](err); err != nil && (!ok || option.Mistakes[0].Option != "device") {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

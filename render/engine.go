@@ -1,117 +1,134 @@
 package render
 
 import (
+	"errors"
 	"runtime"
+	"strings"
 
 	"oneiro/autodiff"
-	"oneiro/autodiff/cpu"
 	"oneiro/autodiff/optim"
-	"oneiro/cuda"
 	"oneiro/internal/parallel"
 	"oneiro/simd"
 )
 
-// Engine is what a run computes with: a device for the graph, and the processor for what is beside it.
+// Engine is what a run computes with: a device for the graph, and the processor for the rest.
 type Engine struct {
 	Device  autodiff.Device
-	Machine optim.Machine
-	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a
-	// run slower, as far as that goes; the result has the same bits. On a card it is how many bytes of
-	// the card's memory a run may take.
+	Kernels *simd.Kernels
+	Pool    *parallel.Pool
+	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a run slower,
+	// as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a run may take.
 	Memory int64
-	// Card is how much memory the card has, 0 if the device is the processor.
-	Card int64
+	// GPUMemory is how much memory the GPU has, 0 if the device is the processor.
+	GPUMemory int64
 
-	vectors func() cuda.Vectors // of the card
-	close   func()
+	host  optim.Backend
+	close func()
 }
 
 // EngineOptions configure an engine; the zero value is the best that the processor has.
 type EngineOptions struct {
-	// Device is what the graph runs on: the processor, "cpu" or empty, or an NVIDIA card, "cuda" or
-	// "cuda:1" for the second. A card is there only in programs that are built with the tag cuda.
-	Device  string
-	TF32    bool   // have a card multiply with 11 bits of each factor where it can: several times as fast
-	Threads int    // 0 stands for all processors
-	Kernels string // the name of a tier of package simd; empty stands for the best
-	// Tiles chooses between Winograd algorithms of the processor, whose results differ in rounding; nil
-	// stands for the table that is built in for the kernels.
-	Tiles *cpu.TileTable
+	// Device is what the graph runs on: the processor, "cpu" or empty, or another device that is registered with
+	// package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its package.
+	Device string
+	// Threads, Kernels, Tiles and TF32 are those of autodiff.DeviceOptions. On a GPU, threads and kernels are those of
+	// what is done beside the graph.
+	Threads        int
+	Kernels, Tiles string
+	TF32           bool
 }
 
-// NewEngine returns an engine. It must be closed. The error is a *simd.TierError; an *OptionError for a
-// device that is not known or a table that cannot be chosen from; a *cuda.UnavailableError or a
-// *cuda.DriverError for a card that cannot be computed on.
+// processor is a device that computes on the processor: the rest of a run shares its kernels and threads.
+type processor interface {
+	Kernels() *simd.Kernels
+	Pool() *parallel.Pool
+}
+
+// gpu is a device with memory of its own.
+type gpu interface {
+	Memory() int64
+	// Vectors returns a backend whose vectors the device reads and writes without a copy through the process.
+	Vectors() optim.DeviceBackend
+}
+
+// NewEngine returns an engine. It must be closed. The error is an *OptionError, a *simd.TierError, or that of the
+// device.
 func NewEngine(o EngineOptions) (*Engine, error) {
-	index, card, err := Card(o.Device)
-	if err != nil {
-		return nil, err
+	if o.Device == "" {
+		o.Device = "cpu"
 	}
 	kernels := simd.Best()
 	if o.Kernels != "" {
+		var err error
 		if kernels, err = simd.Lookup(o.Kernels); err != nil {
 			return nil, err
 		}
 	}
-	if card {
-		return newCardEngine(cuda.Options{Index: index, TF32: o.TF32}, kernels, o.Threads)
+	d, err := autodiff.OpenDevice(o.Device, autodiff.DeviceOptions{
+		Threads: o.Threads, Kernels: o.Kernels, Tiles: o.Tiles, TF32: o.TF32,
+	})
+	if err != nil {
+		return nil, engineError(err)
 	}
-	if o.Tiles != nil {
-		if err := o.Tiles.Check(); err != nil {
-			return nil, &OptionError{[]Mistake{{"tiles", err.Error(), "oneiro bench --tune measures a table"}}}
+	return engineOn(d, kernels, o.Threads), nil
+}
+
+// engineOn returns an engine on a device, which it closes.
+func engineOn(d autodiff.Device, kernels *simd.Kernels, threads int) *Engine {
+	e := &Engine{Device: d, Kernels: kernels, close: d.Close}
+	if p, ok := d.(processor); ok {
+		e.Kernels, e.Pool = p.Kernels(), p.Pool()
+	} else {
+		if threads == 0 {
+			threads = runtime.GOMAXPROCS(0)
+		}
+		e.Pool = parallel.New(threads)
+		e.close = func() {
+			e.Pool.Close()
+			d.Close()
 		}
 	}
-	d := cpu.New(cpu.Options{Threads: o.Threads, Kernels: kernels, Tiles: o.Tiles})
-	return &Engine{Device: d, Machine: optim.Machine{Kernels: kernels, Pool: d.Pool()}, close: d.Close}, nil
+	if g, ok := d.(gpu); ok {
+		e.GPUMemory = g.Memory()
+	}
+	e.host = optim.NewHost(e.Kernels, e.Pool)
+	return e
 }
 
-func newCardEngine(o cuda.Options, kernels *simd.Kernels, threads int) (*Engine, error) {
-	d, err := cuda.Open(o)
-	if err != nil {
-		return nil, err
+// engineError names the option that an engine could not be opened with.
+func engineError(err error) error {
+	if e, ok := errors.AsType[*autodiff.UnknownDeviceError](err); ok {
+		if len(e.Kinds) == 0 {
+			return mistake("device", "import oneiro/autodiff/cpu", "has nothing to choose from")
+		}
+		return mistake("device", "write :1 after the name for the second of its kind", "must be %s, not %q", strings.Join(e.Kinds, " or "), e.Name)
 	}
-	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
+	if e, ok := errors.AsType[*autodiff.DeviceOptionError](err); ok {
+		return mistake(e.Option, "", "cannot be used: %v", e.Err)
 	}
-	pool := parallel.New(threads)
-	return &Engine{
-		Device: d, Machine: optim.Machine{Kernels: kernels, Pool: pool}, Card: d.Info().Memory, vectors: d.Vectors,
-		close: func() {
-			pool.Close()
-			d.Close()
-		},
-	}, nil
+	return err
 }
 
-// canvas returns the machine for an optimiser whose objective is the device's alone, and what to call when
-// it is done with: on a card, vectors are kept there.
-func (e *Engine) canvas() (m optim.Machine, done func()) {
-	if e.vectors == nil {
-		return e.Machine, func() {}
+// Host returns the backend of the processor.
+func (e *Engine) Host() optim.Backend { return e.host }
+
+// vectors returns the backend for an optimiser, and what to call when it is no longer needed. If all of the objective
+// is computed by the device, vectors are kept there.
+func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {
+	if g, ok := e.Device.(gpu); ok && onDevice {
+		v := g.Vectors()
+		return v, v.Close
 	}
-	v := e.vectors()
-	return optim.Machine{Arithmetic: v}, v.Close
+	return e.host, func() {}
 }
 
-// cardLimit is how much of the card's memory a run may take.
-func (e *Engine) cardLimit() int64 {
+// gpuLimit is how much of the GPU's memory a run may take.
+func (e *Engine) gpuLimit() int64 {
 	if e.Memory > 0 {
-		return min(e.Memory, e.Card)
+		return min(e.Memory, e.GPUMemory)
 	}
-	return e.Card
+	return e.GPUMemory
 }
 
-// engine returns what the run computes with, and what to call at its end: the caller's engine is left
-// open. Without one it is the best engine with a table of tiles.
-func (c *Common) engine(tiles *cpu.TileTable) (e *Engine, done func(), err error) {
-	if c.Engine != nil {
-		return c.Engine, func() {}, nil
-	}
-	if e, err = NewEngine(EngineOptions{Tiles: tiles}); err != nil {
-		return nil, nil, err
-	}
-	return e, e.Close, nil
-}
-
-// Close ends the engine's threads.
+// Close ends the engine's threads and closes its device.
 func (e *Engine) Close() { e.close() }

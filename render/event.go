@@ -40,14 +40,23 @@ type TermValue struct {
 	Value float64
 }
 
-// Result is the outcome of a run, or of what there was of it before it was cancelled.
+// Result is the outcome of a run, or what there was of it when it was cut short.
 type Result struct {
-	Picture *Picture
+	// Picture is the last of Pictures. Style and Dream have one, Vis has one for each target.
+	Picture  *Picture
+	Pictures []*Picture
 	// Steps is the number of steps taken.
 	Steps int
-	// Loss is the loss of the picture, and Report its terms, at the last size.
+	// Loss is the loss of Picture, and Report its terms.
 	Loss   float64
 	Report loss.Report
 	// Elapsed is the time that the run took.
 	Elapsed time.Duration
+}
+
+// add makes r the result with one more picture.
+func (r *Result) add(last *Result) {
+	pictures := append(r.Pictures, last.Picture)
+	*r = *last
+	r.Pictures = pictures
 }

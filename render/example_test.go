@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	_ "oneiro/autodiff/cpu" // the processor
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // paint is what README.md shows of the library.
@@ -24,15 +25,23 @@ func paint(photo, painting, painted string) error {
 	if err != nil {
 		return err
 	}
-	params, err := weights.Open("vgg19.npz")
+	net, params, err := zoo.Open("vgg19.pth")
 	if err != nil {
 		return err
 	}
 	defer params.Close()
-	o := render.DefaultStyle(nn.VGG19())
-	o.Params, o.Size = params, 768
-	o.Content, o.Styles = content, []*render.Picture{style}
-	res, err := render.Style(context.Background(), o)
+	o := render.DefaultStyle(net)
+	o.Size, o.Content, o.Styles = 768, content, []*render.Picture{style}
+	job, err := render.New(render.Style(o), net, params)
+	if err != nil {
+		return err
+	}
+	engine, err := render.NewEngine(render.EngineOptions{})
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	res, err := job.Run(context.Background(), engine, render.Events{})
 	if err != nil {
 		return err
 	}
@@ -47,34 +56,42 @@ func Example() {
 	}
 }
 
+// run runs a job on the processor.
+func run(spec render.Spec, net *nn.Network, params nn.Params) {
+	job, err := render.New(spec, net, params)
+	if err != nil {
+		log.Fatal(err)
+	}
+	engine, err := render.NewEngine(render.EngineOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+	res, err := job.Run(context.Background(), engine, render.Events{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
+}
+
 // Built-in pictures and the built-in network: no file at all.
 func ExampleStyle() {
-	o := render.DefaultStyle(nn.Builtin())
-	o.Params = weights.Builtin()
+	net, params := zoo.Builtin()
+	o := render.DefaultStyle(net)
 	o.Content = sample.Landscape(64, 48, 1)
 	o.Styles = []*render.Picture{sample.Painting(64, 48, 1)}
 	o.Size, o.Iterations = 64, 2
-	res, err := render.Style(context.Background(), o)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
+	run(render.Style(o), net, params)
 	// Output: 64 48 pixels, 2 steps
 }
 
 // A dream with the built-in network.
 func ExampleDream() {
-	o := render.DefaultDream(nn.Builtin())
-	o.Params = weights.Builtin()
+	net, params := zoo.Builtin()
+	o := render.DefaultDream(net)
 	o.Image = sample.Landscape(64, 48, 1)
 	o.Iterations, o.Octaves = 1, 2
-	res, err := render.Dream(context.Background(), o)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
+	run(render.Dream(o), net, params)
 	// Output: 64 48 pixels, 2 steps
 }
 

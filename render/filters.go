@@ -17,9 +17,7 @@ func Filters(net *nn.Network, params nn.Params, layer string) ([]*Picture, error
 	}
 	l, err := net.Layer(layer)
 	if err != nil || l.Kind != nn.Conv || l.Inputs[0] != nn.Source {
-		var m mistakes
-		m.add("filters", "choose "+first, "%s has no convolution of the picture called %q", net.Name, layer)
-		return nil, m.err()
+		return nil, mistake("filters", "choose "+first, "must be a convolution of %s that reads the picture, not %q", net.Name, layer)
 	}
 	h, w := l.Kernel[0], l.Kernel[1]
 	weights, err := params.Tensor(l.Name+".weight", h, w, 3, l.Out)

@@ -34,12 +34,12 @@ func TestGoldenInceptionV3(t *testing.T) {
 		eachTier(t, tiles, func(t *testing.T, e *Engine) {
 			g := autodiff.NewGraph()
 			x := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
-			features := model.Build(x, nn.Plain)
+			features := model.Build(x, nn.UnitRange)
 			features["stem"] = features["pool_1"]
 			names, nodes := recorded(t, golden.Layers, features)
 			total := autodiff.Add(autodiff.Mean(features["mixed_3"]), autodiff.Mean(features["mixed_5"]))
 			nodes = append(nodes, autodiff.Gradient(total, x)[0])
-			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, nn.Plain), nodes...)
+			out := evaluateNodes(t, e.Device, x, resampled(im, sizeOf(im), nn.UnitRange), nodes...)
 			compareLayers(t, golden.Layers, names, out)
 			golden.Dream.compareShare(t, "dream gradient", out[len(out)-1], 0.95, gradientTolerance)
 			golden.Dream.compareShare(t, "dream gradient", out[len(out)-1], 1, spread)
@@ -76,7 +76,7 @@ func TestSqueezeNet(t *testing.T) {
 		}
 		g := autodiff.NewGraph()
 		x := g.Input("picture", autodiff.Shape{N: 1, H: 224, W: 224, C: 3})
-		got := evaluateNodes(t, e.Device, x, picture, model.Build(x, nn.Plain)["pool10"])[0]
+		got := evaluateNodes(t, e.Device, x, picture, model.Build(x, nn.UnitRange)["pool10"])[0]
 		var worst, sum float64 // logits are 0 where a ReLU cut them off
 		for i, v := range want {
 			worst = max(worst, math.Abs(float64(got[i]-v)))
@@ -109,7 +109,7 @@ func TestSmallVGG19(t *testing.T) {
 	}
 	readJSON(t, "testdata/vgg19_16x.json", &golden)
 	im := readPicture(t, fixture.Shared(t, "golden/cat_224.png"))
-	model, err := nn.Bind(nn.VGG19Small(), openWeights(t, fixture.Shared(t, "weights/vgg19_16x.npz")))
+	model, err := nn.Bind(nn.VGG19_16x(), openWeights(t, fixture.Shared(t, "weights/vgg19_16x.npz")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,11 +117,11 @@ func TestSmallVGG19(t *testing.T) {
 		eachTier(t, tiles, func(t *testing.T, e *Engine) {
 			g := autodiff.NewGraph()
 			x := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
-			features := model.Build(x, nn.Plain)
+			features := model.Build(x, nn.UnitRange)
 			names, nodes := recorded(t, golden.Layers, features)
 			total := autodiff.Add(autodiff.SquaredError(features["relu4_1"], nil, 0.5), autodiff.SquaredError(features["relu5_1"], nil, 0.5))
 			nodes = append(nodes, autodiff.Gradient(total, x)[0])
-			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, nn.Plain), nodes...)
+			out := evaluateNodes(t, e.Device, x, resampled(im, sizeOf(im), nn.UnitRange), nodes...)
 			compareLayers(t, golden.Layers, names, out)
 			golden.Gradient.compareGradient(t, "gradient", out[len(out)-1], tilesBuiltin)
 		})

@@ -9,12 +9,11 @@ import (
 	"testing"
 
 	"oneiro/autodiff"
-	"oneiro/autodiff/cpu"
 	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/simd"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 func readJSON(t testing.TB, path string, into any) {
@@ -37,9 +36,9 @@ func readPicture(t testing.TB, path string) *imageio.Image {
 	return im
 }
 
-func openWeights(t testing.TB, path string) *weights.File {
+func openWeights(t testing.TB, path string) *zoo.Params {
 	t.Helper()
-	f, err := weights.Open(path)
+	f, err := zoo.OpenParams(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +55,7 @@ type record struct {
 }
 
 // eightBit are the units of the golden gradients.
-var eightBit = nn.Units{Scale: 255}
+var eightBit = nn.ValueRange{Scale: 255}
 
 // goldenTolerance is the largest difference allowed, relative to the rms of the layer. Float32 sums in
 // another order account for about 1e-5. A ReLU or a maximum that flips changes the gradient of all pixels
@@ -135,14 +134,14 @@ const (
 )
 
 // table is nil for what is built in.
-func (t tiling) table() *cpu.TileTable {
+func (t tiling) table() string {
 	switch t {
 	case tiles4:
-		return &cpu.TileTable{Tile: 4}
+		return "4"
 	case tiles6:
-		return &cpu.TileTable{Tile: 6}
+		return "6"
 	}
-	return nil
+	return ""
 }
 
 // eachTier runs a test on every tier of the machine.
@@ -209,7 +208,7 @@ func TestGoldenGoogLeNet(t *testing.T) {
 			// the objective of the golden file is half the sum of squares
 			total := autodiff.SquaredError(features["inception_4c/output"], nil, 0.5)
 			nodes = append(nodes, autodiff.Gradient(total, x)[0])
-			out := evaluateNodes(t, e.Device, x, pixels(im, extent{im.W, im.H}, eightBit), nodes...)
+			out := evaluateNodes(t, e.Device, x, resampled(im, sizeOf(im), eightBit), nodes...)
 
 			compareLayers(t, golden.Layers, names, out)
 			prob := out[len(names)]
@@ -250,35 +249,36 @@ func TestGoldenVGG19(t *testing.T) {
 		eachTier(t, tiles, func(t *testing.T, e *Engine) {
 			o := NeuralStylePT(nn.VGG19())
 			o.Size, o.ContentWeight, o.TVWeight = 128, 0, 0
-			o.Content, o.Styles, o.Params = content, []*imageio.Image{styleImage}, file
-			s, err := newStyle(&o, nn.Bind)
+			o.Content, o.Styles = content, []*imageio.Image{styleImage}
+			job, err := New(Style(o), nn.VGG19(), file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			size := extent{content.W, content.H}
-			objective, err := s.objective(context.Background(), e.Device, size)
-			if err != nil {
-				t.Fatal(err)
-			}
+			stage := job.stage(0)
+			stage.Range = eightBit
 
 			g := autodiff.NewGraph()
-			x := g.Input("picture", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
-			features := s.model.Build(x, eightBit)
+			x := g.Input("picture", autodiff.Shape{N: 1, H: content.H, W: content.W, C: 3})
+			features := job.model.Build(x, eightBit)
 			names, nodes := recorded(t, golden.Layers, features)
-			out := evaluateNodes(t, e.Device, x, pixels(content, size, eightBit), nodes...)
+			out := evaluateNodes(t, e.Device, x, resampled(content, stage.Size, eightBit), nodes...)
 			compareLayers(t, golden.Layers, names, out)
 
-			p := newProblem(e.Device, s.model, objective, size, eightBit, false)
-			if err := p.load(context.Background(), e.Device); err != nil {
+			p := newProblem(stage, &job.spec)
+			p.plan = autodiff.Compile(e.Device, p.outputs...)
+			if err := p.terms.fill(context.Background(), e.Device); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.load(context.Background(), e.Device, nil); err != nil {
 				t.Fatal(err)
 			}
 			defer p.close()
-			grad := make([]float32, size.w*size.h*3)
-			if _, err := p.evaluate(pixels(content, size, eightBit), grad); err != nil {
+			grad := make([]float32, content.W*content.H*3)
+			if _, err := p.evaluate(resampled(content, stage.Size, eightBit), grad); err != nil {
 				t.Fatal(err)
 			}
 			golden.Gradient.compareGradient(t, "style gradient", grad, tiles)
-			for i, v := range p.terms() {
+			for i, v := range p.values() {
 				if want := golden.Losses[i]; !(math.Abs(v.Value-want) <= 1e-5*want) {
 					t.Errorf("%s is %g, want %g", v.Name, v.Value, want)
 				}

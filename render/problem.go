@@ -7,51 +7,55 @@ import (
 	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
 	"oneiro/loss"
-	"oneiro/nn"
 )
 
-// problem is an objective for a canvas of one size, as a planned graph: the loss, its terms and its
-// gradient with respect to the canvas.
+// problem is the objective of a stage as a planned graph: the loss, its terms, and its gradient with respect to
+// the pixel values.
 type problem struct {
-	objective loss.Objective
-	canvas    *autodiff.Node
-	shift     *autodiff.Node // rows and columns to roll the canvas by before the network sees it, or nil
-	built     loss.Built
-	grad      *autodiff.Node
-	plan      *autodiff.Plan
-	limit     int64 // of the memory that the program takes, or 0
+	stage   Stage
+	terms   Terms
+	pixels  *autodiff.Node
+	view    View
+	built   loss.Built
+	grad    *autodiff.Node
+	outputs []*autodiff.Node // what has to be computed: the total, the gradient, the terms
+	plan    *autodiff.Plan
+	limit   int64 // bytes that the device may take, 0 for as many as it likes
 
 	program autodiff.Program
-	ctx     context.Context // of the evaluation in progress
-	step    optim.Evaluate  // evaluate, made a value once
+	write   func(n *autodiff.Node, data []float32) // program.Write, made a value once
+	ctx     context.Context                        // of the evaluation in progress
+	step    optim.Evaluate                         // of the canvas
 	scalar  [1]float32
 }
 
-// newProblem builds and plans the graph for a canvas of a size on a device, in units u. With rolls, the canvas is
-// rolled by an input before anything else.
-func newProblem(d autodiff.Fuser, model *nn.Model, o loss.Objective, size extent, u nn.Units, rolls bool) *problem {
+// newProblem builds the graph of a stage.
+func newProblem(s Stage, spec *Spec) *problem {
 	g := autodiff.NewGraph()
-	p := &problem{objective: o, ctx: context.Background()}
-	p.canvas = g.Input("canvas", autodiff.Shape{N: 1, H: size.h, W: size.w, C: 3})
-	image := p.canvas
-	if rolls {
-		p.shift = g.Input("shift", autodiff.Vector(2))
-		image = autodiff.Roll(image, p.shift)
+	p := &problem{stage: s, terms: spec.Objective.Terms(s), ctx: context.Background()}
+	p.pixels = g.Input("canvas", autodiff.Shape{N: 1, H: s.Size.H, W: s.Size.W, C: 3})
+	p.view = spec.Transform.Show(p.pixels)
+	model := s.Model
+	if spec.Wrap {
+		model = model.Wrapped()
 	}
-	p.built = o.Build(loss.Of(image, u, model))
-	p.grad = autodiff.Gradient(p.built.Total, p.canvas)[0].Named("gradient")
-	p.plan = autodiff.Compile(d, append([]*autodiff.Node{p.built.Total, p.grad}, p.built.Terms...)...)
+	p.built = p.terms.Build(loss.Of(p.view.Shown(), s.Range, model))
+	p.grad = autodiff.Gradient(p.built.Total, p.pixels)[0].Named("gradient")
+	p.outputs = append([]*autodiff.Node{p.built.Total, p.grad}, p.built.Terms...)
 	return p
 }
 
-// load puts the problem on a device.
-func (p *problem) load(ctx context.Context, d autodiff.Device) error {
+// load puts the problem on a device. maps lead from the canvas to what the graph is given.
+func (p *problem) load(ctx context.Context, d autodiff.Device, maps []Map) error {
 	var err error
 	if p.program, err = d.Load(p.plan, p.limit); err != nil {
 		return deviceError(ctx, err)
 	}
-	p.step = p.evaluate
-	p.setWeights(func(i int) float64 { return p.objective[i].Weight })
+	p.write, p.step = p.program.Write, p.evaluate
+	if len(maps) > 0 {
+		p.step = newChain(maps, p.stage.Size.W*p.stage.Size.H*3, p.evaluate).step
+	}
+	p.setWeights(func(i int) float64 { return p.terms.Objective[i].Weight })
 	return nil
 }
 
@@ -64,9 +68,9 @@ func (p *problem) setWeights(of func(i int) float64) {
 	}
 }
 
-// evaluate computes the loss and its gradient at x; it is an optim.Evaluate.
+// evaluate computes the loss and its gradient at pixel values x; it is an optim.Evaluate.
 func (p *problem) evaluate(x, grad []float32) (float64, error) {
-	p.program.Write(p.canvas, x)
+	p.program.Write(p.pixels, x)
 	if err := p.program.Run(p.ctx); err != nil {
 		return 0, deviceError(p.ctx, err)
 	}
@@ -75,10 +79,10 @@ func (p *problem) evaluate(x, grad []float32) (float64, error) {
 	return float64(p.scalar[0]), nil
 }
 
-// terms returns the terms of the last evaluation, with their weights in them.
-func (p *problem) terms() []TermValue {
-	out := make([]TermValue, len(p.objective))
-	for i, t := range p.objective {
+// values returns the terms of the last evaluation, with their weights in them.
+func (p *problem) values() []TermValue {
+	out := make([]TermValue, len(p.terms.Objective))
+	for i, t := range p.terms.Objective {
 		p.program.Read(p.built.Terms[i], p.scalar[:])
 		out[i] = TermValue{t.Name, t.Weight * float64(p.scalar[0])}
 	}
@@ -93,10 +97,10 @@ func (p *problem) report(ctx context.Context, x []float32) (float64, loss.Report
 	if err != nil {
 		return 0, nil, err
 	}
-	report := make(loss.Report, len(p.objective))
-	for i, v := range p.terms() {
+	report := make(loss.Report, len(p.terms.Objective))
+	for i, v := range p.values() {
 		report[i] = loss.TermReport{Name: v.Name, Weighted: v.Value}
-		if w := p.objective[i].Weight; w != 0 {
+		if w := p.terms.Objective[i].Weight; w != 0 {
 			report[i].Value = v.Value / w
 		}
 	}
@@ -104,7 +108,7 @@ func (p *problem) report(ctx context.Context, x []float32) (float64, loss.Report
 	for i := range report {
 		p.setWeights(func(j int) float64 {
 			if i == j {
-				return p.objective[i].Weight
+				return p.terms.Objective[i].Weight
 			}
 			return 0
 		})
@@ -123,6 +127,6 @@ func (p *problem) report(ctx context.Context, x []float32) (float64, loss.Report
 			report[i].Share /= sum
 		}
 	}
-	p.setWeights(func(i int) float64 { return p.objective[i].Weight })
+	p.setWeights(func(i int) float64 { return p.terms.Objective[i].Weight })
 	return total, report, nil
 }

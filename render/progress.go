@@ -1,48 +1,55 @@
 package render
 
 import (
+	"context"
 	"math"
 	"time"
 
 	"oneiro/autodiff/optim"
 )
 
-// progress is what minimise moves and remembers. With an arithmetic these are vectors of that, and the process
-// gets copies now and then: should the device be lost, it has x and the best of not long ago.
+// progress is the canvas of a stage and what is remembered of it. The vectors are those of a backend. If that
+// keeps them on a device, the process gets copies now and then: should the device be lost, it has the canvas
+// and the best of not long ago.
 type progress struct {
-	run    *run
-	on     optim.Arithmetic
-	x      []float32 // that the optimiser moves
-	before []float32 // x as the step in progress found it
-	best   []float32 // x with the least loss of this size
-	atBest float64
+	ctx     context.Context
+	backend optim.Backend
+	remote  bool // the vectors are on a device
 
-	copied    []float32 // x of the process
-	fetched   time.Time
-	fetchTime time.Duration
+	x      []float32 // what the optimiser moves
+	before []float32 // x as the step in progress found it
+	best   []float32 // x with the least loss
+	atBest float64   // that loss
+
+	// What the process has of x and best. It is the same as those unless they are on a device.
+	canvas, bestCanvas []float32
+	bestLoss           float64
+	spare              []float32
+	fetched            time.Time
+	fetchTime          time.Duration
 }
 
-// canvasVectors is how many vectors progress has on a card.
-const canvasVectors = 3
+// progressVectors is how many vectors progress has on a device.
+const progressVectors = 3
 
-func (r *run) follow(x []float32, on optim.Arithmetic) progress {
-	p := progress{run: r, on: on, x: x, before: r.before, best: r.best, atBest: r.atBest}
-	if on != nil {
-		n := len(x)
-		p.copied, p.x, p.before, p.best = x, on.Vector(n), on.Vector(n), on.Vector(n)
-		on.Copy(p.x, x)
+// newProgress starts at the canvas x, which stays the process's copy.
+func newProgress(ctx context.Context, x []float32, backend optim.Backend, remote bool) *progress {
+	n := len(x)
+	p := &progress{
+		ctx: ctx, backend: backend, remote: remote,
+		x: x, before: backend.Vector(n), best: backend.Vector(n), atBest: math.Inf(1),
+		canvas: x, bestLoss: math.Inf(1),
+	}
+	if remote {
+		p.x = backend.Vector(n)
+		backend.Copy(p.x, x)
+		p.bestCanvas, p.spare = make([]float32, n), make([]float32, n)
 	}
 	return p
 }
 
 // begin notes where a step begins.
-func (p *progress) begin() {
-	if p.on == nil {
-		copy(p.before, p.x)
-		return
-	}
-	p.on.Copy(p.before, p.x)
-}
+func (p *progress) begin() { p.backend.Copy(p.before, p.x) }
 
 // end notes the loss at which a step began. Copies for the process take no more than a twentieth of the time.
 func (p *progress) end(loss float64) error {
@@ -50,36 +57,33 @@ func (p *progress) end(loss float64) error {
 		p.atBest = loss
 		p.best, p.before = p.before, p.best
 	}
-	if p.on == nil {
-		p.run.best, p.run.before, p.run.atBest = p.best, p.before, p.atBest
-		return nil
-	}
-	if time.Since(p.fetched) < 20*p.fetchTime {
+	if p.remote && time.Since(p.fetched) < 20*p.fetchTime {
 		return nil
 	}
 	return p.fetch(p.x)
 }
 
-// fetch has the process get x, and the best of the run. What it had stays if the device fails.
+// fetch gives the process x, which is a vector of the backend, and the best so far. What the process had stays
+// if the device fails.
 func (p *progress) fetch(x []float32) error {
-	if p.on == nil {
+	if !p.remote {
+		p.bestCanvas, p.bestLoss = p.best, p.atBest
 		return nil
 	}
 	start := time.Now()
-	whole := p.run.before // a copy can fail half-way
 	get := func(v []float32) error {
-		p.on.Copy(whole, v)
-		return deviceError(p.run.ctx, p.on.Err())
+		p.backend.Copy(p.spare, v) // not to its place at once, since a copy can fail half-way
+		return deviceError(p.ctx, p.backend.Err())
 	}
 	if err := get(x); err != nil {
 		return err
 	}
-	copy(p.copied, whole)
+	copy(p.canvas, p.spare)
 	if !math.IsInf(p.atBest, 1) {
 		if err := get(p.best); err != nil {
 			return err
 		}
-		p.run.best, p.run.before, p.run.atBest = whole, p.run.best, p.atBest
+		p.bestCanvas, p.spare, p.bestLoss = p.spare, p.bestCanvas, p.atBest
 	}
 	p.fetched = time.Now()
 	p.fetchTime = p.fetched.Sub(start)

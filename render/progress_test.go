@@ -7,13 +7,9 @@ import (
 
 // TestProgress wants the process to have what a card had when it was last fetched.
 func TestProgress(t *testing.T) {
-	e, _ := cardEngine(t, 0)
-	r := newRun(t.Context(), &Common{}, e)
-	r.begin(1, 1)
-	machine, done := e.canvas()
-	defer done()
+	_, c := cardEngine(t, 0)
 	x := []float32{1, 1, 1}
-	p := r.follow(x, machine.Arithmetic)
+	p := newProgress(t.Context(), x, cardVectors{c}, true)
 	step := func(loss float64, moved float32) {
 		t.Helper()
 		p.begin()
@@ -24,8 +20,8 @@ func TestProgress(t *testing.T) {
 	}
 	check := func(when string, now, best float32, loss float64) {
 		t.Helper()
-		if x[0] != now || r.best[0] != best || r.atBest != loss {
-			t.Errorf("%s: x is %v, and %v at the loss %v; want %v, and %v at %v", when, x[0], r.best[0], r.atBest, now, best, loss)
+		if x[0] != now || p.bestCanvas[0] != best || p.bestLoss != loss {
+			t.Errorf("%s: x is %v, and %v at the loss %v; want %v, and %v at %v", when, x[0], p.bestCanvas[0], p.bestLoss, now, best, loss)
 		}
 	}
 	step(3, 5)

@@ -3,89 +3,111 @@ package render
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"oneiro/internal/imageio"
 	"oneiro/nn"
 )
 
-// extent is the size of a picture.
-type extent struct{ w, h int }
+// Size is the size of a picture in pixels.
+type Size struct{ W, H int }
 
-// smallestSide is the longer side below which coarse sizes of a schedule say nothing.
+func (s Size) longer() int { return max(s.W, s.H) }
+
+func (s Size) String() string { return fmt.Sprintf("%dx%d", s.W, s.H) }
+
+// MarshalText returns the size as 640x480.
+func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText writes, or one number for a square.
+func (s *Size) UnmarshalText(text []byte) error {
+	w, h, ok := strings.Cut(string(text), "x")
+	if !ok {
+		h = w
+	}
+	var errs [2]error
+	s.W, errs[0] = strconv.Atoi(w)
+	s.H, errs[1] = strconv.Atoi(h)
+	if errs != [2]error{} || min(s.W, s.H) < 1 || s.longer() > MaxSize {
+		return fmt.Errorf("a size is like 640x480, with up to %d pixels a side", MaxSize)
+	}
+	return nil
+}
+
+// Type names what UnmarshalText reads.
+func (Size) Type() string { return "size such as 640x480" }
+
+// sizeOf returns the size of a picture.
+func sizeOf(im *Picture) Size { return Size{im.W, im.H} }
+
+// scaled returns the size of a picture with its longer side scaled to a number of pixels; 0 leaves it alone.
+func scaled(im *Picture, longer int) Size {
+	if longer == 0 {
+		return sizeOf(im)
+	}
+	w, h := imageio.FitSize(im.W, im.H, longer)
+	return Size{w, h}
+}
+
+// smallestSide is the longer side below which the coarse sizes of a schedule contribute nothing.
 const smallestSide = 128
 
-// scales returns the sizes of style transfer from coarse to fine, ending with full: count of them
-// (or, for 0, as many as stay above 128 pixels), each half as large as the next. Sizes that the
-// network cannot see are left out.
-func scales(full extent, count int, sees func(extent) bool) []extent {
-	longer := max(full.w, full.h)
-	sizes := []extent{full}
+// scales returns the sizes of style transfer from coarse to fine, ending with full: count of them, or for 0 as
+// many as stay above 128 pixels, each half as large as the next. Sizes that the network cannot see are left
+// out.
+func scales(full Size, count int, fits func(Size) bool) []Size {
+	sizes := []Size{full}
 	for k := 1; count == 0 || k < count; k++ {
-		side := longer >> k
+		side := full.longer() >> k
 		if count == 0 && side < smallestSide || side == 0 {
 			break
 		}
-		w, h := imageio.FitSize(full.w, full.h, side)
-		if !sees(extent{w, h}) {
+		w, h := imageio.FitSize(full.W, full.H, side)
+		if !fits(Size{w, h}) {
 			break
 		}
-		sizes = append([]extent{{w, h}}, sizes...)
+		sizes = append([]Size{{w, h}}, sizes...)
 	}
 	return sizes
 }
 
-// octaves returns the sizes of a dream from coarse to fine, ending with full: each a factor smaller
-// than the next, rounded. Sizes that the network cannot see are left out.
-func octaves(full extent, count int, factor float64, sees func(extent) bool) []extent {
-	sizes := []extent{full}
+// octaves returns the sizes of a dream from coarse to fine, ending with full: each a factor smaller than the
+// next, rounded. Sizes that the network cannot see are left out.
+func octaves(full Size, count int, factor float64, fits func(Size) bool) []Size {
+	sizes := []Size{full}
 	for k := 1; k < count; k++ {
 		f := math.Pow(factor, -float64(k))
-		e := extent{int(math.Round(float64(full.w) * f)), int(math.Round(float64(full.h) * f))}
-		if min(e.w, e.h) < 1 || e == sizes[0] || !sees(e) {
+		s := Size{int(math.Round(float64(full.W) * f)), int(math.Round(float64(full.H) * f))}
+		if min(s.W, s.H) < 1 || s == sizes[0] || !fits(s) {
 			break
 		}
-		sizes = append([]extent{e}, sizes...)
+		sizes = append([]Size{s}, sizes...)
 	}
 	return sizes
 }
 
-// sees returns whether a network can be computed on a picture of a size.
-func sees(net *nn.Network) func(extent) bool {
-	return func(e extent) bool {
-		_, err := net.Shapes(e.h, e.w, 3)
+// fits reports whether a network can be computed on a picture of a size.
+func fits(net *nn.Network) func(Size) bool {
+	return func(s Size) bool {
+		_, err := net.Shapes(s.H, s.W, 3)
 		return err == nil
 	}
 }
 
-// MemoryError reports a run that needs more memory than it may take or the machine has.
-type MemoryError struct {
-	Need, Have int64 // bytes
-	Card       bool  // it is a card's memory
-	Budget     bool  // Have is Engine.Memory, and Need the least that would do
-	W, H       int   // of the canvas that needs it
+// finish returns the picture of full size that the pixel values of a stage are, with the transparency and the
+// depth of the picture that it was made from.
+func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
+	im := imageio.New(s.Size.W, s.Size.H)
+	for i, v := range x {
+		im.Pix[i] = min(max(s.Range.Colour(i%3, v), 0), 1)
+	}
+	if s.Size != full {
+		im = imageio.Resize(im, full.W, full.H, imageio.Bicubic)
+	}
+	if from.Alpha != nil {
+		im.Alpha = imageio.Resample(from.Alpha, from.W, from.H, 1, full.W, full.H, imageio.Bilinear)
+	}
+	im.Depth = from.Depth
+	return im
 }
-
-func (e *MemoryError) Error() string {
-	s := fmt.Sprintf("%dx%d pixels need %d MiB of memory, and ", e.W, e.H, mebibytes(e.Need))
-	if e.Budget {
-		return s + fmt.Sprintf("only %d MiB are allowed", e.Have>>20)
-	}
-	if e.Card {
-		return s + fmt.Sprintf("the card has %d MiB", e.Have>>20)
-	}
-	return s + fmt.Sprintf("the machine has %d MiB", e.Have>>20)
-}
-
-// Hint says how to need less.
-func (e *MemoryError) Hint() string {
-	less := "choose a smaller --size, or with L-BFGS a shorter --history"
-	if e.Budget {
-		return fmt.Sprintf("--memory %dMiB is the least that will do; else %s", mebibytes(e.Need), less)
-	}
-	if e.Card {
-		return less + ", or --device cpu"
-	}
-	return less
-}
-
-func mebibytes(n int64) int64 { return (n + 1<<20 - 1) >> 20 }

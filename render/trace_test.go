@@ -40,14 +40,14 @@ func TestNeuralStyleTrace(t *testing.T) {
 			if golden.Pooling == "avg" {
 				net = net.WithPooling(nn.AvgPool)
 			}
-			o := NeuralStylePT(net)
-			o.Size, o.Iterations, o.Init, o.EventEvery = 128, len(golden.Rows), InitContent, 1
+			o := styleTrial{NeuralStylePT(net), trial{Network: net}}
+			o.Size, o.Iterations, o.Init, o.Every = 128, len(golden.Rows), InitContent, 1
 			o.Content = readPicture(t, fixture.Shared(t, "golden/content_128x96.png"))
 			o.Styles = []*imageio.Image{readPicture(t, fixture.Shared(t, "golden/style_128x112.png"))}
 			o.Params = openWeights(t, fixture.Shared(t, "weights/vgg19_hybrid.npz"))
 			o.ContentWeight, o.StyleWeight, o.TVWeight = golden.ContentWeight, golden.StyleWeight, golden.TVWeight
 			o.ContentLayers, o.StyleLayers = golden.ContentLayers, golden.StyleLayers
-			o.Optimizer, o.Rate = golden.Optimizer, golden.Rate
+			o.Optimizer, o.LearningRate = golden.Optimizer, golden.Rate
 			if golden.History > 0 {
 				o.History = golden.History
 			}
@@ -56,17 +56,17 @@ func TestNeuralStyleTrace(t *testing.T) {
 				readJSON(t, "testdata/neural-style-pt_spread.json", &spread)
 			}
 			eachTier(t, tiles4, func(t *testing.T, e *Engine) {
-				if e.Machine.Kernels.Name == "generic" {
+				if e.Kernels.Name == "generic" {
 					t.Skip("one minute long; the kernels' parity is tested elsewhere")
 				}
 				o.Engine = e
 				var events []Event
-				o.OnEvent = func(ev Event) {
+				o.On = func(ev Event) {
 					if ev.Kind == EventStep {
 						events = append(events, ev)
 					}
 				}
-				if _, err := Style(context.Background(), o); err != nil {
+				if _, err := o.run(context.Background()); err != nil {
 					t.Fatal(err)
 				}
 				for i, row := range golden.Rows {

@@ -8,25 +8,26 @@ import (
 	"slices"
 	"testing"
 
+	"oneiro/autodiff"
 	"oneiro/internal/fixture"
 	"oneiro/nn"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
-func tinyVis(targets ...Target) VisOptions {
-	o := DefaultVis(nn.Builtin())
-	o.Params = weights.Builtin()
-	o.Targets, o.Size, o.Iterations, o.EventEvery = targets, 48, 12, 1
+func tinyVis(targets ...Target) visTrial {
+	net := nn.Builtin()
+	o := visTrial{DefaultVis(net), trial{Network: net, Params: zoo.BuiltinParams()}}
+	o.Targets, o.Size, o.Iterations, o.Every = targets, 48, 12, 1
 	return o
 }
 
-func mustVis(t *testing.T, o VisOptions) ([]*Picture, *Result) {
+func mustVis(t *testing.T, o visTrial) ([]*Picture, *Result) {
 	t.Helper()
-	pictures, r, err := Vis(context.Background(), o)
+	r, err := o.run(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pictures, r
+	return r.Pictures, r
 }
 
 func normal(seed uint64, n int) []float32 {
@@ -72,9 +73,9 @@ func TestHartley(t *testing.T) {
 	}
 }
 
-// TestSpectrumGradient compares with differences along a random direction.
-func TestSpectrumGradient(t *testing.T) {
-	s := newSpectrum(extent{9, 14})
+// TestFourierGradient compares with differences along a random direction.
+func TestFourierGradient(t *testing.T) {
+	s := newFourierImage(Size{9, 14})
 	n := 3 * 9 * 14
 	x, direction, dy, dx := normal(1, n), normal(2, n), normal(3, n), make([]float32, n)
 	at := func(step float64) float64 {
@@ -82,36 +83,35 @@ func TestSpectrumGradient(t *testing.T) {
 		for i := range moved {
 			moved[i] = x[i] + float32(step)*direction[i]
 		}
-		return inner(s.draw(moved), dy)
+		return inner(s.Forward(moved), dy)
 	}
 	const step = 1e-2
 	want := (at(step) - at(-step)) / (2 * step)
-	s.draw(x)
-	s.back(dy, dx)
+	s.Forward(x)
+	s.Backward(dy, dx)
 	if got := inner(dx, direction); !(math.Abs(got-want) <= 1e-3*math.Abs(want)) {
 		t.Errorf("the gradient is %v, differences say %v", got, want)
 	}
 }
 
-// TestView checks that a view without freedom is the picture, that one with freedom stays inside, and
-// that back is its adjoint.
-func TestView(t *testing.T) {
-	size := extent{11, 8}
-	picture, seen, back := normal(1, 3*88), make([]float32, 3*88), make([]float32, 3*88)
+// TestWarp checks that a warp without freedom shows the picture, that one with freedom stays inside, and that
+// Backward is the adjoint of Forward.
+func TestWarp(t *testing.T) {
+	picture, back := normal(1, 3*88), make([]float32, 3*88)
 	random := rand.New(rand.NewPCG(1, 0))
-	still := newView(0, 0, 0, size)
-	still.choose(random)
-	still.show(picture, seen)
+	fixed := viewOf(warp{}, Size{11, 8})
+	fixed.Next(random, nil)
+	seen := fixed.Forward(picture)
 	for i := range seen {
 		if d := float64(seen[i] - picture[i]); !(math.Abs(d) <= 1e-5) {
 			t.Fatalf("number %d is %v, seen as %v", i, picture[i], seen[i])
 		}
 	}
-	v, dy := newView(30, 0.5, 180, size), normal(2, 3*88)
+	v, dy := viewOf(warp{30, 0.5, 180}, Size{11, 8}), normal(2, 3*88)
 	for range 20 {
-		v.choose(random)
-		v.show(picture, seen)
-		v.back(dy, back)
+		v.Next(random, nil)
+		seen := v.Forward(picture)
+		v.Backward(dy, back)
 		if a, b := inner(seen, dy), inner(picture, back); !(math.Abs(a-b) <= 1e-4) {
 			t.Errorf("forward %v, back %v", a, b)
 		}
@@ -123,11 +123,18 @@ func TestView(t *testing.T) {
 	}
 }
 
+// viewOf returns a view of a picture by itself.
+func viewOf(w warp, size Size) *warpView {
+	v := w.Show(autodiff.NewGraph().Input("picture", autodiff.Shape{N: 1, H: size.H, W: size.W, C: 3})).(*warpView)
+	v.Maps()
+	return v
+}
+
 // TestVis raises a channel and a layer, and checks that the seed alone decides what comes out.
 func TestVis(t *testing.T) {
 	o := tinyVis(Target{"relu2_1", 5}, Target{"conv3_1", -1})
 	first := map[int]float64{}
-	o.OnEvent = func(e Event) {
+	o.On = func(e Event) {
 		if _, known := first[e.Size]; !known && e.Kind == EventStep {
 			first[e.Size] = e.Loss
 		}
@@ -150,7 +157,7 @@ func TestVis(t *testing.T) {
 	if !slices.Equal(again[1].Pix, pictures[1].Pix) {
 		t.Error("the same seed gives another picture")
 	}
-	o.Seed, o.OnEvent = 1, nil
+	o.Seed, o.On = 1, nil
 	if other, _ := mustVis(t, o); slices.Equal(other[0].Pix, pictures[0].Pix) {
 		t.Error("another seed gives the same picture")
 	}
@@ -161,39 +168,39 @@ func TestVisCancel(t *testing.T) {
 	for step, want := range map[int]int{3: 1, 12: 1, 14: 2} {
 		ctx, cancel := context.WithCancel(context.Background())
 		o := tinyVis(Target{"relu2_1", 5}, Target{"relu2_1", 6}, Target{"relu2_1", 7})
-		o.OnEvent = func(e Event) {
+		o.On = func(e Event) {
 			if e.Kind == EventStep && e.Step == step {
 				cancel()
 			}
 		}
-		pictures, r, err := Vis(ctx, o)
-		if !errors.Is(err, context.Canceled) || len(pictures) != want || r == nil || r.Steps != step {
-			t.Errorf("after step %d: %v, %d pictures, %+v", step, err, len(pictures), r)
+		r, err := o.run(ctx)
+		if !errors.Is(err, context.Canceled) || r == nil || len(r.Pictures) != want || r.Steps != step {
+			t.Errorf("after step %d: %v, %+v", step, err, r)
 		}
 	}
 }
 
 func TestVisOptions(t *testing.T) {
-	for name, change := range map[string]func(*VisOptions){
-		"class":          func(o *VisOptions) { o.Network, o.Targets = nn.VGG19Small(), []Target{{"", 3}} },
-		"layer":          func(o *VisOptions) { o.Targets[0].Layer = "relu9" },
-		"channel":        func(o *VisOptions) { o.Targets[0].Index = 64 },
-		"size":           func(o *VisOptions) { o.Size = 0 },
-		"jitter":         func(o *VisOptions) { o.Jitter = -1 },
-		"zoom":           func(o *VisOptions) { o.Zoom = math.NaN() },
-		"turn":           func(o *VisOptions) { o.Turn = 181 },
-		"lr":             func(o *VisOptions) { o.Rate = 0 },
-		"entropy-weight": func(o *VisOptions) { o.EntropyWeight = math.Inf(1) },
+	for name, change := range map[string]func(*visTrial){
+		"class":          func(o *visTrial) { o.Network, o.Targets = nn.VGG19_16x(), []Target{{"", 3}} },
+		"layer":          func(o *visTrial) { o.Targets[0].Layer = "relu9" },
+		"channel":        func(o *visTrial) { o.Targets[0].Index = 64 },
+		"size":           func(o *visTrial) { o.Size = 0 },
+		"jitter":         func(o *visTrial) { o.Jitter = -1 },
+		"zoom":           func(o *visTrial) { o.Zoom = math.NaN() },
+		"turn":           func(o *visTrial) { o.Turn = 181 },
+		"lr":             func(o *visTrial) { o.LearningRate = 0 },
+		"entropy-weight": func(o *visTrial) { o.EntropyWeight = math.Inf(1) },
 	} {
 		o := tinyVis(Target{"relu2_1", 5})
 		change(&o)
-		e, ok := errors.AsType[*OptionError](o.Validate())
+		e, ok := errors.AsType[*OptionError](o.check(o.Network))
 		if !ok || len(e.Mistakes) != 1 || e.Mistakes[0].Option != name || e.Hint() == "" {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
 	o := tinyVis()
-	if err := o.Validate(); err == nil {
+	if err := o.check(o.Network); err == nil {
 		t.Error("no target is none too few")
 	}
 }
@@ -216,7 +223,7 @@ func TestDeadChannel(t *testing.T) {
 	o := tinyVis(Target{"relu2_1", 5})
 	o.Params, o.Iterations = dead{o.Params}, 40
 	var before float64
-	o.OnEvent = func(e Event) {
+	o.On = func(e Event) {
 		if e.Kind == EventStep && e.Step == 1 {
 			before = e.Terms[0].Value
 		}
@@ -227,7 +234,7 @@ func TestDeadChannel(t *testing.T) {
 }
 
 func TestBeforeReLU(t *testing.T) {
-	o := VisOptions{Common: Common{Network: nn.GoogLeNet()}}
+	net := nn.GoogLeNet()
 	for _, c := range []struct {
 		layer   string
 		channel int
@@ -240,7 +247,7 @@ func TestBeforeReLU(t *testing.T) {
 		{"inception_3a/relu_1x1", 3, "inception_3a/1x1", 3},
 		{"inception_3a/1x1", 3, "", 0},
 	} {
-		layer, channel, ok := o.beforeReLU(c.layer, c.channel)
+		layer, channel, ok := beforeReLU(net, c.layer, c.channel)
 		if layer != c.want || channel != c.at || ok != (c.want != "") {
 			t.Errorf("channel %d of %s is channel %d of %q", c.channel, c.layer, channel, layer)
 		}
@@ -250,11 +257,16 @@ func TestBeforeReLU(t *testing.T) {
 // TestVisClass makes a picture that the network then takes for what it is of.
 func TestVisClass(t *testing.T) {
 	net := nn.GoogLeNet()
-	o := DefaultVis(net)
-	o.Params = openWeights(t, fixture.Shared(t, "weights/googlenet_bvlc"))
+	o := visTrial{DefaultVis(net), trial{Network: net, Params: openWeights(t, fixture.Shared(t, "weights/googlenet_bvlc"))}}
+	e, err := NewEngine(EngineOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	o.Engine = e
 	o.Targets, o.Size, o.Iterations = []Target{{"", 340}}, 112, 40
 	pictures, _ := mustVis(t, o)
-	guesses, err := Classify(context.Background(), ClassifyOptions{Network: net, Params: o.Params, Image: pictures[0]})
+	guesses, err := Classify(context.Background(), ClassifyOptions{Network: net, Params: o.Params, Image: pictures[0], Engine: e})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,14 +314,16 @@ func TestFilters(t *testing.T) {
 
 // TestCanvasAllocatesNothing checks what a step does beside the network.
 func TestCanvasAllocatesNothing(t *testing.T) {
-	size := extent{12, 12}
-	s, v, random := newSpectrum(size), newView(5, 0.2, 9, size), rand.New(rand.NewPCG(1, 0))
-	x, seen, dx := normal(1, 3*144), make([]float32, 3*144), make([]float32, 3*144)
+	size := Size{12, 12}
+	v, random := viewOf(warp{5, 0.2, 9}, size), rand.New(rand.NewPCG(1, 0))
+	c := newChain([]Map{newFourierImage(size), v}, 3*144, func(x, grad []float32) (float64, error) {
+		copy(grad, x)
+		return 0, nil
+	})
+	x, dx := normal(1, 3*144), make([]float32, 3*144)
 	n := testing.AllocsPerRun(10, func() {
-		v.choose(random)
-		v.show(s.draw(x), seen)
-		v.back(seen, dx)
-		s.back(dx, seen)
+		v.Next(random, nil)
+		c.step(x, dx)
 	})
 	if n > 0 {
 		t.Errorf("%v allocations in a step", n)

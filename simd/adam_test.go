@@ -8,7 +8,10 @@ import (
 
 func testAdam(t *testing.T, k *Kernels) {
 	r := newRand()
-	step := AdamStep{Beta1: 0.9, Beta2: 0.999, Rate: 0.02, Epsilon: 1e-8, Correct1: 1 / (1 - 0.81), Correct2: 1 / (1 - 0.998001)}
+	step := AdamStep{
+		Beta1: 0.9, Beta2: 0.999, LearningRate: 0.02, Epsilon: 1e-8,
+		BiasCorrection1: 1 / (1 - 0.81), BiasCorrection2: 1 / (1 - 0.998001),
+	}
 	check := func(n, offset int) {
 		var vs [4]*guarded
 		for i := range vs {
@@ -28,7 +31,7 @@ func testAdam(t *testing.T, k *Kernels) {
 		for _, vec := range vs {
 			vec.check(t, "adam")
 		}
-		// Beta, Rate and the others as the kernel has them, in float32, and 1-Beta rounded.
+		// Beta, LearningRate and the others as the kernel has them, in float32, and 1-Beta rounded.
 		b1, b2 := float64(step.Beta1), float64(step.Beta2)
 		rest1, rest2 := float64(1-step.Beta1), float64(1-step.Beta2)
 		for i := range x {
@@ -43,8 +46,8 @@ func testAdam(t *testing.T, k *Kernels) {
 				t.Fatalf("n=%d: v[%d] = %v, want %v", n, i, v[i], square)
 			}
 			// From the moments as they were stored: eight roundings in the step, one in the difference.
-			by := float64(step.Rate) * float64(m[i]) * float64(step.Correct1) /
-				(math.Sqrt(float64(v[i])*float64(step.Correct2)) + float64(step.Epsilon))
+			by := float64(step.LearningRate) * float64(m[i]) * float64(step.BiasCorrection1) /
+				(math.Sqrt(float64(v[i])*float64(step.BiasCorrection2)) + float64(step.Epsilon))
 			want := float64(x0[i]) - by
 			if tol := 8*ulp*math.Abs(by) + ulp*math.Abs(want); !near(x[i], want, tol) {
 				t.Fatalf("n=%d: x[%d] = %v, want %v within %v", n, i, x[i], want, tol)

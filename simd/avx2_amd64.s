@@ -15108,7 +15108,7 @@ DATA winograd43FilterGradavx2<>+216(SB)/4, $0x3e89ae41
 DATA winograd43FilterGradavx2<>+220(SB)/4, $0x3e89ae41
 GLOBL winograd43FilterGradavx2<>(SB), RODATA|NOPTR, $224
 
-// func adamAVX2(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
+// func adamAVX2(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, biasCorrection1 float32, biasCorrection2 float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-72
 	MOVQ         x+0(FP), AX
@@ -15122,8 +15122,8 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-72
 	VBROADCASTSS rest2+52(FP), Y3
 	VBROADCASTSS rate+56(FP), Y4
 	VBROADCASTSS epsilon+60(FP), Y5
-	VBROADCASTSS correct1+64(FP), Y6
-	VBROADCASTSS correct2+68(FP), Y7
+	VBROADCASTSS biasCorrection1+64(FP), Y6
+	VBROADCASTSS biasCorrection2+68(FP), Y7
 
 single:
 	CMPQ        SI, $+8

@@ -22,7 +22,7 @@ package simd
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm1x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -47,7 +47,7 @@ func gemm1x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm1x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -72,7 +72,7 @@ func gemm1x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm2x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -97,7 +97,7 @@ func gemm2x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm2x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -122,7 +122,7 @@ func gemm2x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm3x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -147,7 +147,7 @@ func gemm3x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm3x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -172,7 +172,7 @@ func gemm3x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm4x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -197,7 +197,7 @@ func gemm4x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm4x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -222,7 +222,7 @@ func gemm4x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm5x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -247,7 +247,7 @@ func gemm5x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm5x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -272,7 +272,7 @@ func gemm5x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm6x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -297,7 +297,7 @@ func gemm6x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm6x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -322,7 +322,7 @@ func gemm6x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm7x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -347,7 +347,7 @@ func gemm7x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm7x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -372,7 +372,7 @@ func gemm7x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm8x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -397,7 +397,7 @@ func gemm8x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm8x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -422,7 +422,7 @@ func gemm8x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm9x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -447,7 +447,7 @@ func gemm9x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm9x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -472,7 +472,7 @@ func gemm9x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32,
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm10x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -497,7 +497,7 @@ func gemm10x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm10x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -522,7 +522,7 @@ func gemm10x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm11x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -547,7 +547,7 @@ func gemm11x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm11x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -572,7 +572,7 @@ func gemm11x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm12x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -597,7 +597,7 @@ func gemm12x32AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32
 //			c[i*ldc+j] = sum
 //		}
 //	}
-//	// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart
+//	// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart
 //
 //go:noescape
 func gemm12x16AVX512(blocks int, k int, a *float32, ars int, aks int, b *float32, c *float32, ldc int, bias *float32, flags int, columns int, ahead *float32, step int)
@@ -965,11 +965,11 @@ func winograd43FilterGradAVX512(dst *float32, src *float32, stride int, point in
 //	for i := range n {
 //		m[i] = fma(beta1, m[i], rest1*dx[i])
 //		v[i] = fma(beta2, v[i], rest2*dx[i]*dx[i])
-//		x[i] -= rate * (m[i] * correct1) / (sqrt(v[i]*correct2) + epsilon)
+//		x[i] -= rate * (m[i] * biasCorrection1) / (sqrt(v[i]*biasCorrection2) + epsilon)
 //	}
 //
 //go:noescape
-func adamAVX512(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
+func adamAVX512(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, biasCorrection1 float32, biasCorrection2 float32)
 
 // lrnAVX512 does in assembly:
 //

@@ -15685,7 +15685,7 @@ DATA winograd43FilterGradavx512<>+20(SB)/4, $0x3e379301
 DATA winograd43FilterGradavx512<>+24(SB)/4, $0x3e89ae41
 GLOBL winograd43FilterGradavx512<>(SB), RODATA|NOPTR, $28
 
-// func adamAVX512(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, correct1 float32, correct2 float32)
+// func adamAVX512(x *float32, m *float32, v *float32, dx *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, epsilon float32, biasCorrection1 float32, biasCorrection2 float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	MOVQ         x+0(FP), AX
@@ -15699,8 +15699,8 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	VBROADCASTSS rest2+52(FP), Z3
 	VBROADCASTSS rate+56(FP), Z4
 	VBROADCASTSS epsilon+60(FP), Z5
-	VBROADCASTSS correct1+64(FP), Z6
-	VBROADCASTSS correct2+68(FP), Z7
+	VBROADCASTSS biasCorrection1+64(FP), Z6
+	VBROADCASTSS biasCorrection2+68(FP), Z7
 
 single:
 	CMPQ        SI, $+16

@@ -34,8 +34,9 @@ func BenchmarkGemm(b *testing.B) {
 				if s.transposed {
 					ars, aks = 1, s.m
 				}
+				g := Gemm{M: s.m, N: s.n, K: s.k, A: x, ARowStride: ars, AColStride: aks, B: packed, C: c, LDC: s.n}
 				for b.Loop() {
-					k.Gemm(s.m, s.n, s.k, x, ars, aks, packed, c, s.n, false, nil, false)
+					k.Gemm(g)
 				}
 				flops := 2 * float64(s.m) * float64(s.n) * float64(s.k) * float64(b.N)
 				b.ReportMetric(flops/1e9/b.Elapsed().Seconds(), "GFLOP/s")
@@ -112,7 +113,9 @@ func BenchmarkBits(b *testing.B) {
 	const rows = 32
 	for _, k := range Available() {
 		for _, n := range []int{64, 256} {
-			p := Windows{Windows: rows, Channels: n, Step: 2 * n, Right: n, Down: 2*n*rows + 16, Pixel: n, Words: wordsOf(n)}
+			p := Windows{
+				Windows: rows, Channels: n, Step: 2 * n, Right: n, Down: 2*n*rows + 16, Pixel: n, Words: wordsOf(n),
+			}
 			pool := Pool{Out: rows, Step: 2, WinH: 2, WinW: 2, Channels: n, Stride: n, Row: p.Down, DstStride: n}
 			r := newRand()
 			full, pooled := guard(2*p.Down, 0).fill(normals(r, false)).v, guard(rows*n, 0).fill(normals(r, false)).v
@@ -157,8 +160,11 @@ func BenchmarkGemmBatch(b *testing.B) {
 				for b.Loop() {
 					for i := range s.channels / k.NR {
 						for p := range points {
-							k.Gemm(s.tiles, k.NR, s.channels, tiles[p*(s.tiles*s.channels+pad):], s.channels, 1,
-								filters[(i*points+p)*panel:], out[p*s.tiles*k.NR:], k.NR, false, nil, false)
+							k.Gemm(Gemm{
+								M: s.tiles, N: k.NR, K: s.channels,
+								A: tiles[p*(s.tiles*s.channels+pad):], ARowStride: s.channels, AColStride: 1,
+								B: filters[(i*points+p)*panel:], C: out[p*s.tiles*k.NR:], LDC: k.NR,
+							})
 						}
 					}
 				}
@@ -193,15 +199,31 @@ func (w winogradTest) benchmark(b *testing.B, k *Kernels, channels, tiles int) {
 		run    func()
 	}
 	transforms := map[string]transform{
-		"In":     {points*n + w.side*row, func() { w.of(k).In(v, point, in, row, channels, tiles) }},
-		"Out":    {(points + w.tile*w.tile) * n, func() { w.of(k).Out(out, outRow, channels, v, point, channels, tiles, bias, true) }},
-		"Filter": {(points + 9) * n, func() { w.of(k).Filter(v, point, channels, weights, n, channels, channels, tiles) }},
+		"In": {points*n + w.side*row, func() {
+			w.of(k).In(v, in, Tiles{
+				Tiles: tiles, Channels: channels, Row: row, Pixel: channels, Point: point,
+			})
+		}},
+		"Out": {(points + w.tile*w.tile) * n, func() {
+			w.of(k).Out(out, v, Tiles{
+				Tiles: tiles, Channels: channels, Row: outRow, Pixel: channels, Point: point,
+			}, bias, true)
+		}},
+		"Filter": {(points + 9) * n, func() {
+			w.of(k).Filter(v, weights, Filters{
+				Filters: channels, Rows: tiles, Weight: n, WeightRow: channels, Point: point, PointRow: channels,
+			})
+		}},
 	}
 	if w.tile == 4 {
 		transforms["GradIn"] = transform{(points + w.tile*w.tile) * n, func() {
-			k.WinogradGradIn(v, point, out, outRow, channels, channels, tiles)
+			k.WinogradGradIn(v, out, Tiles{
+				Tiles: tiles, Channels: channels, Row: outRow, Pixel: channels, Point: point,
+			})
 		}}
-		transforms["FilterGrad"] = transform{(points + 9) * n, func() { k.WinogradFilterGrad(weights, n, v, point, n, false) }}
+		transforms["FilterGrad"] = transform{(points + 9) * n, func() {
+			k.WinogradFilterGrad(weights, n, v, point, n, false)
+		}}
 	}
 	for name, f := range transforms {
 		b.Run(fmt.Sprintf("%s.%s/%dx%d/%s", w.name, name, tiles, channels, k.Name), func(b *testing.B) {

@@ -152,7 +152,9 @@ func windowRows(t *testing.T, fill func() float32, f func(c windowCase)) {
 		if floats > 0 {
 			full = span(windows, p.Step, n) + p.Right + p.Down
 		}
-		c := windowCase{p, guard(full, offset), guard(floats, offset*3%17), guard(bits, offset*5%17), guard(bits, offset*7%17)}
+		c := windowCase{
+			p, guard(full, offset), guard(floats, offset*3%17), guard(bits, offset*5%17), guard(bits, offset*7%17),
+		}
 		owned := make([]bool, full)
 		for x := range windows {
 			for _, at := range c.pixels(x) {
@@ -295,7 +297,9 @@ func TestBitsThatMakeNoSensePanic(t *testing.T) {
 			"pixels that overlap": func() {
 				k.MaxPoolPicks(f, b, b, f, spoil(func(p *Windows) { p.Pixel = 32 }))
 			},
-			"a pixel's bits that overlap": func() { k.Unpool(f, f, b, b, false, spoil(func(p *Windows) { p.Words = 1 })) },
+			"a pixel's bits that overlap": func() {
+				k.Unpool(f, f, b, b, false, spoil(func(p *Windows) { p.Words = 1 }))
+			},
 		} {
 			if !panics(f) {
 				t.Errorf("%s: %s: no panic", k.Name, name)

@@ -12,14 +12,16 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 		depth := n%5 + 1
 		a, at, b := alloc(7*depth), alloc(7*depth), alloc(k.PackedSize(depth, n))
 		c, bias := alloc(7*n), alloc(n)
-		return func() {
-			k.Gemm(7, n, depth, a, depth, 1, b, c, n, true, bias, true)
-			k.Gemm(7, n, depth, at, 1, 7, b, c, n, false, nil, false)
+		ahead := alloc(n)
+		rows := Gemm{
+			M: 7, N: n, K: depth, A: a, ARowStride: depth, AColStride: 1, B: b, C: c, LDC: n,
+			Accumulate: true, Bias: bias, ReLU: true,
 		}
-	},
-	"GemmAhead": func(k *Kernels, n int, alloc func(n int) []float32) func() {
-		a, b, c, ahead := alloc(7*3), alloc(k.PackedSize(3, n)), alloc(7*n), alloc(n)
-		return func() { k.GemmAhead(7, n, 3, a, 3, 1, b, c, n, false, nil, false, ahead) }
+		columns := Gemm{M: 7, N: n, K: depth, A: at, ARowStride: 1, AColStride: 7, B: b, C: c, LDC: n, Ahead: ahead}
+		return func() {
+			k.Gemm(rows)
+			k.Gemm(columns)
+		}
 	},
 	"ReLU":            call2(func(k *Kernels, dst, a []float32) { k.ReLU(dst, a) }),
 	"ReLUGrad":        call3(func(k *Kernels, dst, a, b []float32) { k.ReLUGrad(dst, a, b) }),
@@ -62,7 +64,11 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 	"F63.Filter": testF63.callFilter,
 	"WinogradGradIn": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		dst, src := alloc(36*2*n), alloc(4*8*n)
-		return func() { k.WinogradGradIn(dst, 2*n, src, 8*n, n, n, 2) }
+		return func() {
+			k.WinogradGradIn(dst, src, Tiles{
+				Tiles: 2, Channels: n, Row: 8 * n, Pixel: n, Point: 2 * n,
+			})
+		}
 	},
 	"WinogradFilterGrad": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		dst, src := alloc(9*n), alloc(36*n)
@@ -118,18 +124,26 @@ func callPool(f func(k *Kernels, in, in2, out []float32, p Pool)) caller {
 func (w winogradTest) callIn(k *Kernels, n int, alloc func(int) []float32) func() {
 	width := (2*w.tile + 2) * n
 	dst, src := alloc(w.side*w.side*2*n), alloc(w.side*width)
-	return func() { w.of(k).In(dst, 2*n, src, width, n, 2) }
+	return func() { w.of(k).In(dst, src, Tiles{Tiles: 2, Channels: n, Row: width, Pixel: n, Point: 2 * n}) }
 }
 
 func (w winogradTest) callOut(k *Kernels, n int, alloc func(int) []float32) func() {
 	width := 2 * w.tile * n
 	dst, src, bias := alloc(w.tile*width), alloc(w.side*w.side*2*n), alloc(n)
-	return func() { w.of(k).Out(dst, width, n, src, 2*n, n, 2, bias, true) }
+	return func() {
+		w.of(k).Out(dst, src, Tiles{
+			Tiles: 2, Channels: n, Row: width, Pixel: n, Point: 2 * n,
+		}, bias, true)
+	}
 }
 
 func (w winogradTest) callFilter(k *Kernels, n int, alloc func(int) []float32) func() {
 	dst, g := alloc(w.side*w.side*n), alloc(9*n)
-	return func() { w.of(k).Filter(dst, n, n, g, n, n, n, 1) }
+	return func() {
+		w.of(k).Filter(dst, g, Filters{
+			Filters: n, Rows: 1, Weight: n, WeightRow: n, Point: n, PointRow: n,
+		})
+	}
 }
 
 func TestKernelsAllocateNothing(t *testing.T) {
@@ -172,11 +186,11 @@ func TestShortVectorPanics(t *testing.T) {
 // use it.
 func mayBeShort(name string, vector int) bool {
 	switch name {
-	case "Gemm", "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter", "F63.In", "F63.Out", "F63.Filter",
-		"WinogradGradIn", "WinogradFilterGrad":
+	case "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter",
+		"F63.In", "F63.Out", "F63.Filter", "WinogradGradIn", "WinogradFilterGrad":
 		return false
-	case "GemmAhead":
-		return vector == 3
+	case "Gemm":
+		return vector == 5 // Ahead
 	case "MaxPool", "AvgPool", "AvgPoolGrad":
 		return vector == 1
 	case "Sum":

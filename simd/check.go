@@ -21,31 +21,39 @@ func checkLRN(scale, slope, sums []float32) {
 	mustHave(sums, len(scale))
 }
 
-// checkGemm panics unless every element that Gemm touches lies inside its slice.
-func checkGemm(nr, m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int, bias []float32) {
-	if m < 0 || n < 0 || k < 0 || ars < 0 || aks < 0 || ldc < 0 || (m > 1 && ldc < n) {
-		panic(fmt.Sprintf("simd: gemm of %dx%dx%d with strides %d, %d and %d", m, n, k, ars, aks, ldc))
+// check reports whether there is something to do. It panics unless every element that Gemm touches lies
+// inside its slice. nr is the width of a panel of B.
+func (g *Gemm) check(nr int) bool {
+	if min(g.M, g.N, g.K, g.ARowStride, g.AColStride, g.LDC) < 0 || (g.M > 1 && g.LDC < g.N) {
+		panic(fmt.Sprintf("simd: Gemm of %dx%dx%d with strides %d, %d and %d",
+			g.M, g.N, g.K, g.ARowStride, g.AColStride, g.LDC))
 	}
-	if m == 0 || n == 0 {
-		return
+	if g.M == 0 || g.N == 0 {
+		return false
 	}
-	if k > 0 {
-		mustHave(a, (m-1)*ars+(k-1)*aks+1)
+	if g.K > 0 {
+		mustHave(g.A, (g.M-1)*g.ARowStride+(g.K-1)*g.AColStride+1)
 	}
-	mustHave(b, (n+nr-1)/nr*nr*k)
-	mustHave(c, (m-1)*ldc+n)
-	if bias != nil {
-		mustHave(bias, n)
+	mustHave(g.B, (g.N+nr-1)/nr*nr*g.K)
+	mustHave(g.C, (g.M-1)*g.LDC+g.N)
+	if g.Bias != nil {
+		mustHave(g.Bias, g.N)
 	}
+	return true
 }
 
-// empty says that there is nothing to do. It panics if p makes no sense.
-func (p Pool) empty() bool {
-	if p.Out < 0 || p.Channels < 0 || p.Step < 0 || p.WinH < 1 || p.WinW < 1 ||
-		p.Stride < 0 || p.Row < 0 || p.DstStride < 0 {
+// check reports whether there is something to do. It panics if p makes no sense, and unless the windows
+// lie inside in and what they are pooled to lies inside out.
+func (p Pool) check(in, out []float32) bool {
+	if min(p.Out, p.Channels, p.Step, p.Stride, p.Row, p.DstStride) < 0 || min(p.WinH, p.WinW) < 1 {
 		panic(fmt.Sprintf("simd: pool of %+v", p))
 	}
-	return p.Out == 0 || p.Channels == 0
+	if p.Out == 0 || p.Channels == 0 {
+		return false
+	}
+	mustHave(in, p.inputs())
+	mustHave(out, p.outputs())
+	return true
 }
 
 // inputs and outputs return how many floats one row of windows spans in either layout.
@@ -58,51 +66,74 @@ func (p Pool) outputs() int { return (p.Out-1)*p.DstStride + p.Channels }
 // winogradTile is the side of a tile of outputs of a Winograd convolution.
 type winogradTile int
 
-// side returns that of a tile of inputs, and points how many it is transformed to.
+// side returns the side of a tile of inputs, and points how many points it is transformed to.
 func (m winogradTile) side() int   { return int(m) + 2 }
 func (m winogradTile) points() int { return m.side() * m.side() }
 
-// checkIn, checkOut and checkFilter say whether there is something to do. They panic unless every
-// element that the kernel touches lies inside its slice.
-func (m winogradTile) checkIn(dst []float32, point int, src []float32, row, c, tiles int) bool {
-	if point < 0 || row < 0 || c < 0 || tiles < 0 || (c > 0 && point < tiles*c) {
-		panic(fmt.Sprintf("simd: Winograd input of %d tiles of %d channels with strides %d and %d", tiles, c, point, row))
-	}
-	if c == 0 || tiles == 0 {
+// The checks report whether there is something to do. They panic unless every element that the kernel
+// touches lies inside its slice.
+
+func (m winogradTile) checkIn(dst, src []float32, l Tiles) bool {
+	l.mustMakeSense(l.Pixel == l.Channels && (l.Channels == 0 || l.Point >= l.Tiles*l.Channels))
+	if l.empty() {
 		return false
 	}
-	mustHave(dst, (m.points()-1)*point+tiles*c)
-	mustHave(src, (m.side()-1)*row+(int(m)*tiles+2)*c)
+	mustHave(dst, l.points(m.points()))
+	mustHave(src, l.pixels(m.side(), int(m)*l.Tiles+2))
 	return true
 }
 
-func (m winogradTile) checkOut(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32) bool {
-	if row < 0 || pixel < c || point < 0 || c < 0 || tiles < 0 {
-		panic(fmt.Sprintf("simd: Winograd output of %d tiles of %d channels with strides %d, %d and %d",
-			tiles, c, row, pixel, point))
-	}
-	if c == 0 || tiles == 0 {
+func (m winogradTile) checkOut(dst, src []float32, l Tiles, bias []float32) bool {
+	l.mustMakeSense(l.Pixel >= l.Channels)
+	if l.empty() {
 		return false
 	}
-	mustHave(dst, (int(m)-1)*row+(int(m)*tiles-1)*pixel+c)
-	mustHave(src, (m.points()-1)*point+tiles*c)
+	mustHave(dst, l.pixels(int(m), int(m)*l.Tiles))
+	mustHave(src, l.points(m.points()))
 	if bias != nil {
-		mustHave(bias, c)
+		mustHave(bias, l.Channels)
 	}
 	return true
 }
 
-func (m winogradTile) checkFilter(dst []float32, point, to int, g []float32, stride, row, n, rows int) bool {
-	if stride < 0 || row < 0 || n < 0 || rows < 0 || rows > 1 && to < n || rows > 0 && point < (rows-1)*to+n {
-		panic(fmt.Sprintf("simd: %d rows of %d Winograd filters with strides %d, %d, %d and %d", rows, n, point, to, stride, row))
-	}
-	if n == 0 || rows == 0 {
+// checkGradIn is that of F(4x4, 3x3).
+func (l Tiles) checkGradIn(dst, src []float32) bool {
+	l.mustMakeSense(l.Channels == 0 || l.Point >= l.Tiles*l.Channels)
+	if l.empty() {
 		return false
 	}
-	mustHave(dst, (m.points()-1)*point+(rows-1)*to+n)
-	mustHave(g, 8*stride+(rows-1)*row+n)
+	mustHave(dst, l.points(36))
+	mustHave(src, l.pixels(4, 4*l.Tiles))
 	return true
 }
+
+func (l Tiles) mustMakeSense(sense bool) {
+	if !sense || min(l.Tiles, l.Channels, l.Row, l.Pixel, l.Point) < 0 {
+		panic(fmt.Sprintf("simd: Winograd tiles of %+v", l))
+	}
+}
+
+func (l Tiles) empty() bool { return l.Tiles == 0 || l.Channels == 0 }
+
+// pixels and points return how many floats a picture and the points span.
+func (l Tiles) pixels(rows, n int) int { return (rows-1)*l.Row + (n-1)*l.Pixel + l.Channels }
+func (l Tiles) points(n int) int       { return (n-1)*l.Point + l.Tiles*l.Channels }
+
+func (m winogradTile) checkFilter(dst, src []float32, l Filters) bool {
+	if min(l.Filters, l.Rows, l.Weight, l.WeightRow, l.Point, l.PointRow) < 0 ||
+		l.Rows > 1 && l.PointRow < l.Filters || l.Rows > 0 && l.Point < l.row(l.PointRow) {
+		panic(fmt.Sprintf("simd: Winograd filters of %+v", l))
+	}
+	if l.Filters == 0 || l.Rows == 0 {
+		return false
+	}
+	mustHave(dst, (m.points()-1)*l.Point+l.row(l.PointRow))
+	mustHave(src, 8*l.Weight+l.row(l.WeightRow))
+	return true
+}
+
+// row returns how many floats all rows of filters span that lie so far apart.
+func (l Filters) row(stride int) int { return (l.Rows-1)*stride + l.Filters }
 
 func mustHaveWords(v []uint32, n int) {
 	if len(v) < n {

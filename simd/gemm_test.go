@@ -16,7 +16,7 @@ type product struct {
 	accumulate, relu bool
 	biased           bool
 	offset           int
-	ahead            int // floats to fetch, by GemmAhead rather than Gemm
+	ahead            int // floats to fetch
 	fill             func() float32
 }
 
@@ -69,11 +69,10 @@ func (p product) run(t *testing.T, kern *Kernels, tol func(size float64) float64
 	}
 	before := slices.Clone(c.v)
 
-	if p.ahead > 0 {
-		kern.GemmAhead(p.m, p.n, p.k, a.v, ars, aks, packed.v, c.v, ldc, p.accumulate, biasArg, p.relu, make([]float32, p.ahead))
-	} else {
-		kern.Gemm(p.m, p.n, p.k, a.v, ars, aks, packed.v, c.v, ldc, p.accumulate, biasArg, p.relu)
-	}
+	kern.Gemm(Gemm{
+		M: p.m, N: p.n, K: p.k, A: a.v, ARowStride: ars, AColStride: aks, B: packed.v, C: c.v, LDC: ldc,
+		Accumulate: p.accumulate, Bias: biasArg, ReLU: p.relu, Ahead: make([]float32, p.ahead),
+	})
 
 	for _, g := range []*guarded{a, packed, c, bias} {
 		g.check(t, p.String())
@@ -110,7 +109,9 @@ func testGemmAhead(t *testing.T, kern *Kernels) {
 		for _, n := range []int{0, 1, kern.NR, 2*kern.NR + 3} {
 			for _, k := range []int{0, 1, 7, 64} {
 				for _, ahead := range []int{1, 16, 1000, 100000} {
-					product{m: m, n: n, k: k, scatter: 1, biased: m%2 == 0, relu: n%2 == 0, ahead: ahead, fill: fill}.run(t, kern, exact)
+					p := product{m: m, n: n, k: k, scatter: 1, ahead: ahead, fill: fill}
+					p.biased, p.relu = m%2 == 0, n%2 == 0
+					p.run(t, kern, exact)
 				}
 			}
 		}
@@ -150,8 +151,11 @@ func testGemm(t *testing.T, kern *Kernels) {
 	}
 	t.Run("long", func(t *testing.T) {
 		// More rows and a longer sum than one call to assembly takes.
-		product{m: 211, n: 3, k: 4200, scatter: 1, biased: true, relu: true, fill: integers(r, 2)}.run(t, kern, exact)
-		product{m: 211, n: 3, k: 2049, scatter: 1, accumulate: true, transposed: true, fill: integers(r, 2)}.run(t, kern, exact)
+		p := product{m: 211, n: 3, scatter: 1, fill: integers(r, 2)}
+		p.k, p.biased, p.relu = 4200, true, true
+		p.run(t, kern, exact)
+		p.k, p.biased, p.relu, p.accumulate, p.transposed = 2049, false, false, true, true
+		p.run(t, kern, exact)
 	})
 	t.Run("real", func(t *testing.T) {
 		// The textbook bound on a sum of k+2 terms (Higham, Accuracy and Stability, 3.1).
@@ -161,6 +165,7 @@ func testGemm(t *testing.T, kern *Kernels) {
 		}
 	})
 	t.Run("special", func(t *testing.T) { testGemmSpecial(t, kern) })
+	t.Run("ahead", func(t *testing.T) { testGemmAhead(t, kern) })
 }
 
 // NaN and infinities spoil the row they are in and no other, also where B is padded with zeros.
@@ -178,7 +183,7 @@ func testGemmSpecial(t *testing.T, kern *Kernels) {
 				a := make([]float32, m*k)
 				a[row*k+row%k] = x
 				c := make([]float32, m*n)
-				kern.Gemm(m, n, k, a, k, 1, packed, c, n, false, nil, relu)
+				kern.Gemm(Gemm{M: m, N: n, K: k, A: a, ARowStride: k, AColStride: 1, B: packed, C: c, LDC: n, ReLU: relu})
 				for i, got := range c {
 					want := float32(0)
 					if i/n == row && !(relu && x < 0) {

@@ -8,10 +8,6 @@ var genericKernels = Kernels{
 	NR:   genericNR,
 
 	Gemm: genericGemm,
-	GemmAhead: func(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
-		accumulate bool, bias []float32, relu bool, _ []float32) {
-		genericGemm(m, n, k, a, ars, aks, b, c, ldc, accumulate, bias, relu)
-	},
 
 	ReLU:       genericReLU,
 	ReLUGrad:   genericReLUGrad,

@@ -7,23 +7,19 @@ const (
 	genericNR = 4
 )
 
-func genericGemm(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
-	accumulate bool, bias []float32, relu bool) {
-	checkGemm(genericNR, m, n, k, a, ars, aks, b, c, ldc, bias)
-	for j := 0; j < n; j += genericNR {
-		w := min(genericNR, n-j)
-		panel := b[j*k : (j+genericNR)*k]
-		var tileBias []float32
-		if bias != nil {
-			tileBias = bias[j : j+w]
-		}
-		for i := 0; i < m; i += genericMR {
+func genericGemm(g Gemm) {
+	if !g.check(genericNR) {
+		return
+	}
+	for j := 0; j < g.N; j += genericNR {
+		panel := g.B[j*g.K:][:genericNR*g.K]
+		for i := 0; i < g.M; i += genericMR {
 			// Of an odd last row the tile computes a second copy.
-			r := min(1, m-1-i)
-			top, bottom := genericTile(a, i*ars, (i+r)*ars, aks, panel)
-			finishRow(c[i*ldc+j:i*ldc+j+w], top, accumulate, tileBias, relu)
+			r := min(1, g.M-1-i)
+			top, bottom := genericTile(g.A, i*g.ARowStride, (i+r)*g.ARowStride, g.AColStride, panel)
+			g.finishRow(i, j, top)
 			if r > 0 {
-				finishRow(c[(i+1)*ldc+j:(i+1)*ldc+j+w], bottom, accumulate, tileBias, relu)
+				g.finishRow(i+1, j, bottom)
 			}
 		}
 	}
@@ -49,18 +45,20 @@ func genericTile(a []float32, p, q, aks int, panel []float32) (top, bottom [gene
 	return [genericNR]float32{c00, c01, c02, c03}, [genericNR]float32{c10, c11, c12, c13}
 }
 
-func finishRow(c []float32, sum [genericNR]float32, accumulate bool, bias []float32, clamp bool) {
-	for j := range c {
-		v := sum[j]
-		if accumulate {
-			v += c[j]
+// finishRow stores what a tile gives for row i of C from column j on.
+func (g *Gemm) finishRow(i, j int, sum [genericNR]float32) {
+	c := g.C[i*g.LDC+j:][:min(genericNR, g.N-j)]
+	for x := range c {
+		v := sum[x]
+		if g.Accumulate {
+			v += c[x]
 		}
-		if bias != nil {
-			v += bias[j]
+		if g.Bias != nil {
+			v += g.Bias[j+x]
 		}
-		if clamp {
+		if g.ReLU {
 			v = relu(v)
 		}
-		c[j] = v
+		c[x] = v
 	}
 }

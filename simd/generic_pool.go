@@ -1,11 +1,9 @@
 package simd
 
 func genericMaxPool(dst, src []float32, p Pool) {
-	if p.empty() {
+	if !p.check(src, dst) {
 		return
 	}
-	mustHave(src, p.inputs())
-	mustHave(dst, p.outputs())
 	for x := range p.Out {
 		out := dst[x*p.DstStride:][:p.Channels]
 		copy(out, src[x*p.Step*p.Stride:])
@@ -18,12 +16,10 @@ func genericMaxPool(dst, src []float32, p Pool) {
 }
 
 func genericMaxPoolGrad(dx, src, dy []float32, p Pool) {
-	if p.empty() {
+	if !p.check(dx, dy) {
 		return
 	}
-	mustHave(dx, p.inputs())
 	mustHave(src, p.inputs())
-	mustHave(dy, p.outputs())
 	for x := range p.Out {
 		start := x * p.Step * p.Stride
 		for ch, g := range dy[x*p.DstStride:][:p.Channels] {
@@ -52,11 +48,9 @@ func (p Pool) argmax(src []float32, first int) int {
 }
 
 func genericAvgPool(dst, src []float32, p Pool, s float32) {
-	if p.empty() {
+	if !p.check(src, dst) {
 		return
 	}
-	mustHave(src, p.inputs())
-	mustHave(dst, p.outputs())
 	for x := range p.Out {
 		out := dst[x*p.DstStride:][:p.Channels]
 		clear(out)
@@ -72,11 +66,9 @@ func genericAvgPool(dst, src []float32, p Pool, s float32) {
 }
 
 func genericAvgPoolGrad(dx, dy []float32, p Pool, s float32) {
-	if p.empty() {
+	if !p.check(dx, dy) {
 		return
 	}
-	mustHave(dx, p.inputs())
-	mustHave(dy, p.outputs())
 	for x := range p.Out {
 		in := dy[x*p.DstStride:][:p.Channels]
 		p.window(x, func(at int) {

@@ -110,8 +110,8 @@ func genericAdam(x, m, v, g []float32, s AdamStep) {
 	for i := range x {
 		m[i] = s.Beta1*m[i] + (1-s.Beta1)*g[i]
 		v[i] = s.Beta2*v[i] + (1-s.Beta2)*g[i]*g[i]
-		root := float32(math.Sqrt(float64(v[i] * s.Correct2)))
-		x[i] -= s.Rate * (m[i] * s.Correct1) / (root + s.Epsilon)
+		root := float32(math.Sqrt(float64(v[i] * s.BiasCorrection2)))
+		x[i] -= s.LearningRate * (m[i] * s.BiasCorrection1) / (root + s.Epsilon)
 	}
 }
 

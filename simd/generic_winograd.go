@@ -112,7 +112,8 @@ func weights43(r []float32, to int, g0, g1, g2 float32) {
 // The points of F(6x6, 3x3) are 0, ±1/2 (A), ±1 (B), ±2 (C) and infinity.
 
 func input63(r []float32, to int, d []float32, from int) {
-	d0, d1, d2, d3, d4, d5, d6, d7 := d[0], d[from], d[2*from], d[3*from], d[4*from], d[5*from], d[6*from], d[7*from]
+	d0, d1, d2, d3 := d[0], d[from], d[2*from], d[3*from]
+	d4, d5, d6, d7 := d[4*from], d[5*from], d[6*from], d[7*from]
 	evenA, oddA := d6-5*d4+4*d2, 0.5*(d5-5*d3+4*d1)
 	evenB, oddB := d6-4.25*d4+d2, d5-4.25*d3+d1
 	evenC, oddC := d6-1.25*d4+0.25*d2, 2*(d5-1.25*d3+0.25*d1)
@@ -153,34 +154,34 @@ const (
 	widestSide = widestTile + 2
 )
 
-func (w genericWinograd) in(dst []float32, point int, src []float32, row, c, tiles int) {
-	if !w.checkIn(dst, point, src, row, c, tiles) {
+func (w genericWinograd) in(dst, src []float32, l Tiles) {
+	if !w.checkIn(dst, src, l) {
 		return
 	}
 	side := w.side()
-	for t := range tiles {
-		for ch := range c {
+	for t := range l.Tiles {
+		for ch := range l.Channels {
 			var m [widestSide * widestSide]float32 // Bᵀ·d
 			for x := range side {
-				w.input(m[x:], side, src[(int(w.winogradTile)*t+x)*c+ch:], row)
+				w.input(m[x:], side, src[(int(w.winogradTile)*t+x)*l.Pixel+ch:], l.Row)
 			}
 			for y := range side {
-				w.input(dst[side*y*point+t*c+ch:], point, m[side*y:], 1)
+				w.input(dst[side*y*l.Point+t*l.Channels+ch:], l.Point, m[side*y:], 1)
 			}
 		}
 	}
 }
 
-func (w genericWinograd) out(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32, relu bool) {
-	if !w.checkOut(dst, row, pixel, src, point, c, tiles, bias) {
+func (w genericWinograd) out(dst, src []float32, l Tiles, bias []float32, relu bool) {
+	if !w.checkOut(dst, src, l, bias) {
 		return
 	}
 	side, tile := w.side(), int(w.winogradTile)
-	for t := range tiles {
-		for ch := range c {
+	for t := range l.Tiles {
+		for ch := range l.Channels {
 			var m [widestTile * widestSide]float32 // Aᵀ·m
 			for x := range side {
-				w.output(m[x:], side, src[x*point+t*c+ch:], side*point)
+				w.output(m[x:], side, src[x*l.Point+t*l.Channels+ch:], side*l.Point)
 			}
 			var b float32
 			if bias != nil {
@@ -189,9 +190,9 @@ func (w genericWinograd) out(dst []float32, row, pixel int, src []float32, point
 			for y := range tile {
 				var line [widestTile]float32
 				w.output(line[:], 1, m[side*y:], 1)
-				at := dst[y*row+tile*t*pixel+ch:]
+				at := dst[y*l.Row+tile*t*l.Pixel+ch:]
 				for x := range tile {
-					at[x*pixel] = clamp(line[x]+b, relu)
+					at[x*l.Pixel] = clamp(line[x]+b, relu)
 				}
 			}
 		}
@@ -205,19 +206,19 @@ func clamp(x float32, relu bool) float32 {
 	return x
 }
 
-func (w genericWinograd) filter(dst []float32, point, to int, g []float32, stride, row, n, rows int) {
-	if !w.checkFilter(dst, point, to, g, stride, row, n, rows) {
+func (w genericWinograd) filter(dst, src []float32, l Filters) {
+	if !w.checkFilter(dst, src, l) {
 		return
 	}
 	side := w.side()
-	for r := range rows {
-		for f := range n {
+	for r := range l.Rows {
+		for f := range l.Filters {
 			var m [3 * widestSide]float32 // G·g
 			for x := range 3 {
-				w.weights(m[x:], 3, g[x*stride+r*row+f:], 3*stride)
+				w.weights(m[x:], 3, src[x*l.Weight+r*l.WeightRow+f:], 3*l.Weight)
 			}
 			for y := range side {
-				w.weights(dst[side*y*point+r*to+f:], point, m[3*y:], 1)
+				w.weights(dst[side*y*l.Point+r*l.PointRow+f:], l.Point, m[3*y:], 1)
 			}
 		}
 	}

@@ -33,18 +33,18 @@ func filterGradient43(g []float32, to int, m []float32, from int) {
 	g[2*to] = m[5*from] + f43NormA*f43A2*evenA + f43NormB*f43B2*evenB
 }
 
-func genericWinogradGradIn(dst []float32, point int, src []float32, row, pixel, c, tiles int) {
-	if !checkWinogradGradIn(dst, point, src, row, pixel, c, tiles) {
+func genericWinogradGradIn(dst, src []float32, l Tiles) {
+	if !l.checkGradIn(dst, src) {
 		return
 	}
-	for t := range tiles {
-		for ch := range c {
+	for t := range l.Tiles {
+		for ch := range l.Channels {
 			var m [6 * 4]float32 // A·dY
 			for x := range 4 {
-				gradInput43(m[x:], 4, src[(4*t+x)*pixel+ch:], row)
+				gradInput43(m[x:], 4, src[(4*t+x)*l.Pixel+ch:], l.Row)
 			}
 			for y := range 6 {
-				gradInput43(dst[6*y*point+t*c+ch:], point, m[4*y:], 1)
+				gradInput43(dst[6*y*l.Point+t*l.Channels+ch:], l.Point, m[4*y:], 1)
 			}
 		}
 	}
@@ -73,21 +73,8 @@ func genericWinogradFilterGrad(dst []float32, stride int, src []float32, point, 
 	}
 }
 
-// checkWinogradGradIn and checkWinogradFilterGrad say whether there is something to do. They panic
-// unless every element that the kernel touches lies inside its slice.
-func checkWinogradGradIn(dst []float32, point int, src []float32, row, pixel, c, tiles int) bool {
-	if point < 0 || row < 0 || pixel < 0 || c < 0 || tiles < 0 || (c > 0 && point < tiles*c) {
-		panic(fmt.Sprintf("simd: Winograd gradients of %d tiles of %d channels with strides %d, %d and %d",
-			tiles, c, point, row, pixel))
-	}
-	if c == 0 || tiles == 0 {
-		return false
-	}
-	mustHave(dst, 35*point+tiles*c)
-	mustHave(src, 3*row+(4*tiles-1)*pixel+c)
-	return true
-}
-
+// checkWinogradFilterGrad reports whether there is something to do. It panics unless every element that
+// the kernel touches lies inside its slice.
 func checkWinogradFilterGrad(dst []float32, stride int, src []float32, point, n int) bool {
 	if stride < n || point < 0 || n < 0 {
 		panic(fmt.Sprintf("simd: gradients of %d Winograd filters with strides %d and %d", n, stride, point))

@@ -27,7 +27,8 @@ func testLRN(t *testing.T, k *Kernels) {
 // checkParityLRN runs the kernel with and without slope, and with sums in the place of either.
 func checkParityLRN(t *testing.T, k *Kernels, next func() float32, n, offset int, alpha, bias float32) {
 	t.Helper()
-	for _, mode := range []string{"slope", "no slope", "scale is sums", "scale is sums, no slope", "slope is sums"} {
+	modes := []string{"slope", "no slope", "scale is sums", "scale is sums, no slope", "slope is sums"}
+	for _, mode := range modes {
 		scale := guard(n, offset).fill(next)
 		slope := guard(n, (5*offset+3)%17).fill(next)
 		sums := guard(n, (3*offset+7)%17).fill(next)
@@ -93,7 +94,8 @@ func checkLRNError(t *testing.T, scale float32, slope []float32, s, alpha, bias 
 	if want := math.Pow(n, -0.75); !near(scale, want, 6*ulp*want) {
 		t.Fatalf("scale of n = %v is %v, want %v within %v", n, scale, want, 6*ulp*want)
 	}
-	if want := math.Pow(n, -1.75); slope != nil && want >= tiny && want <= math.MaxFloat32 && !near(slope[0], want, 9*ulp*want) {
+	want := math.Pow(n, -1.75)
+	if slope != nil && want >= tiny && want <= math.MaxFloat32 && !near(slope[0], want, 9*ulp*want) {
 		t.Fatalf("slope of n = %v is %v, want %v within %v", n, slope[0], want, 9*ulp*want)
 	}
 }

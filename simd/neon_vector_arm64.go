@@ -83,11 +83,11 @@ func scaledDiffNEON(dst, x, y *float32, n int, s float32)
 //	for i := range n {
 //		m[i] = beta1*m[i] + rest1*grad[i]
 //		v[i] = beta2*v[i] + rest2*grad[i]*grad[i]
-//		x[i] -= rate * (m[i] * correct1) / (sqrt(v[i]*correct2) + epsilon)
+//		x[i] -= rate * (m[i] * biasCorrection1) / (sqrt(v[i]*biasCorrection2) + epsilon)
 //	}
 //
 //go:noescape
-func adamNEON(x, m, v, grad *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+func adamNEON(x, m, v, grad *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, biasCorrection1, biasCorrection2 float32)
 
 // lrnNEON does in assembly:
 //

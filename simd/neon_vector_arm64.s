@@ -427,7 +427,7 @@ block47:
 less48:
 	RET
 
-// func adamNEON(x, m, v, grad *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+// func adamNEON(x, m, v, grad *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, biasCorrection1, biasCorrection2 float32)
 TEXT ·adamNEON(SB), NOSPLIT, $0-72
 	MOVD	x+0(FP), R0
 	MOVD	m+8(FP), R1
@@ -448,9 +448,9 @@ TEXT ·adamNEON(SB), NOSPLIT, $0-72
 	VDUP	V24.S[0], V24.S4
 	FMOVS	epsilon+60(FP), F25
 	VDUP	V25.S[0], V25.S4
-	FMOVS	correct1+64(FP), F26
+	FMOVS	biasCorrection1+64(FP), F26
 	VDUP	V26.S[0], V26.S4
-	FMOVS	correct2+68(FP), F27
+	FMOVS	biasCorrection2+68(FP), F27
 	VDUP	V27.S[0], V27.S4
 	MOVD	n+32(FP), R9
 	SUBS	$16, R9

@@ -13,7 +13,6 @@ import (
 // straightforward computation in float64, never with another tier.
 var parity = map[string]func(t *testing.T, k *Kernels){
 	"Gemm":            testGemm,
-	"GemmAhead":       testGemmAhead,
 	"ReLU":            testReLU,
 	"ReLUGrad":        testReLUGrad,
 	"Add":             testAdd,

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-var raceOnPurpose = flag.String("race-on-purpose", "", "run that kernel of the best tier against a write to the end of its first vector")
+var raceOnPurpose = flag.String("race-on-purpose", "",
+	"run this kernel of the best tier against a write to the end of its first vector")
 
 // The detector must see what assembly does; it ends the process in which it saw a race, so each
 // kernel races in a process of its own.
@@ -20,7 +21,8 @@ func TestRaceDetectorSeesKernels(t *testing.T) {
 		return
 	}
 	for name := range calls {
-		out, err := exec.Command(os.Args[0], "-test.run=^TestRaceDetectorSeesKernels$", "-race-on-purpose="+name).CombinedOutput()
+		racing := exec.Command(os.Args[0], "-test.run=^TestRaceDetectorSeesKernels$", "-race-on-purpose="+name)
+		out, err := racing.CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "DATA RACE") {
 			t.Errorf("a race with %s goes unnoticed: %v\n%s", name, err, out)
 		}
@@ -49,9 +51,9 @@ func TestNeighbouringColumnsDoNotRace(t *testing.T) {
 	c := make([]float32, 5*40)
 	done := make(chan bool)
 	go func() {
-		k.Gemm(5, 20, 1, a, 1, 1, b, c[20:], 40, false, nil, false)
+		k.Gemm(Gemm{M: 5, N: 20, K: 1, A: a, ARowStride: 1, AColStride: 1, B: b, C: c[20:], LDC: 40})
 		done <- true
 	}()
-	k.Gemm(5, 20, 1, a, 1, 1, b, c, 40, false, nil, false)
+	k.Gemm(Gemm{M: 5, N: 20, K: 1, A: a, ARowStride: 1, AColStride: 1, B: b, C: c, LDC: 40})
 	<-done
 }

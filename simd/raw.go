@@ -36,8 +36,10 @@ type rawKernels struct {
 	// Distances between rows, pixels and their words in bytes too. upper is 0 or, for all bits, -1.
 	positive     func(bits *uint32, src *float32, words, stride, rows, n int)
 	keep         func(dst, src *float32, bits *uint32, stride, words, rows, n int)
-	maxPoolPicks func(dst *float32, right, low *uint32, src *float32, windows, channels, step, toRight, toDown, pixel, words int)
-	unpool       func(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)
+	maxPoolPicks func(dst *float32, right, low *uint32, src *float32,
+		windows, channels, step, toRight, toDown, pixel, words int)
+	unpool func(dst, src *float32, right, low *uint32, upper,
+		windows, channels, step, toRight, pixel, words int)
 
 	f43, f63 rawWinograd
 
@@ -45,7 +47,8 @@ type rawKernels struct {
 	winogradGradIn     func(dst, src *float32, point, row, pixel, channels, tiles int)
 	winogradFilterGrad func(dst, src *float32, stride, point, n, accumulate int)
 
-	adam func(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)
+	adam func(x, m, v, dx *float32, n int,
+		beta1, rest1, beta2, rest2, rate, epsilon, biasCorrection1, biasCorrection2 float32)
 
 	lrn      func(scale, sums *float32, n int, alpha, k float32)
 	lrnSlope func(scale, slope, sums *float32, n int, alpha, k float32)
@@ -53,16 +56,10 @@ type rawKernels struct {
 
 // table makes the kernels of a tier whose register tile is mr x nr.
 func (r rawKernels) table(name string, mr, nr int) *Kernels {
+	tile := &registerTile{mr, nr, r.gemm, r.narrow}
 	return &Kernels{
 		Name: name, MR: mr, NR: nr,
-		Gemm: func(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
-			accumulate bool, bias []float32, relu bool) {
-			r.wrapGemm(mr, nr, m, n, k, a, ars, aks, b, c, ldc, accumulate, bias, relu, nil)
-		},
-		GemmAhead: func(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
-			accumulate bool, bias []float32, relu bool, ahead []float32) {
-			r.wrapGemm(mr, nr, m, n, k, a, ars, aks, b, c, ldc, accumulate, bias, relu, ahead)
-		},
+		Gemm:            tile.gemm,
 		ReLU:            wrapUnary(r.relu),
 		ReLUGrad:        wrapBinary(r.reluGrad),
 		Add:             wrapBinary(r.add),
@@ -181,7 +178,7 @@ func (r rawKernels) wrapAdam(x, m, v, g []float32, s AdamStep) {
 	for len(x) > 0 {
 		n := min(len(x), vectorChunk)
 		r.adam(&x[0], &m[0], &v[0], &g[0], n, s.Beta1, 1-s.Beta1, s.Beta2, 1-s.Beta2,
-			s.Rate, s.Epsilon, s.Correct1, s.Correct2)
+			s.LearningRate, s.Epsilon, s.BiasCorrection1, s.BiasCorrection2)
 		x, m, v, g = x[n:], m[n:], v[n:], g[n:]
 	}
 }

@@ -22,63 +22,58 @@ const (
 	gemmRows  = 192
 )
 
-// wrapGemm is Kernels.GemmAhead for a register tile of mr x nr.
-func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int,
-	accumulate bool, bias []float32, relu bool, ahead []float32) {
-	checkGemm(nr, m, n, k, a, ars, aks, b, c, ldc, bias)
-	if m == 0 || n == 0 {
+// registerTile is the Gemm of a tier with a register tile of mr x nr.
+type registerTile struct {
+	mr, nr       int
+	full, narrow []rawGemm // as in rawKernels
+}
+
+// gemm is Kernels.Gemm.
+func (t *registerTile) gemm(g Gemm) {
+	if !g.check(t.nr) {
 		return
 	}
 	if raceEnabled {
-		raceGemm(m, n, k, a, ars, aks, b[:(n+nr-1)/nr*nr*k], c, ldc, bias)
+		g.race(t.nr)
 	}
-	next, step, done := at(b, 0), 0, 0
-	if len(ahead) > 0 && k > 0 { // the last step gets to the end of it
-		next, step = &ahead[0], floatBytes*len(ahead)/((m+mr-1)/mr*((n+nr-1)/nr)*k)
+	if g.K == 0 {
+		g.ARowStride, g.AColStride = 0, 0 // or pointers would leave A, which may be empty
 	}
-	advance := func(steps int) { // never beyond the last float
-		if step > 0 {
-			done += steps * step
-			next = &ahead[min(done/floatBytes, len(ahead)-1)]
-		}
-	}
-	if k == 0 {
-		ars, aks = 0, 0 // or pointers would leave a, which may be empty
-	}
+	ahead := t.ahead(&g)
 	for p := 0; ; p += gemmDepth {
-		depth := min(gemmDepth, k-p)
-		last := p+depth == k
+		depth := min(gemmDepth, g.K-p)
+		last := p+depth == g.K
 		flags := 0
-		if accumulate || p > 0 {
+		if g.Accumulate || p > 0 {
 			flags |= rawAccumulate
 		}
-		if relu && last {
+		if g.ReLU && last {
 			flags |= rawReLU
 		}
-		for j := 0; j < n; j += nr {
-			var panelBias *float32
-			if bias != nil && last {
-				panelBias = &bias[j]
+		for j := 0; j < g.N; j += t.nr {
+			var bias *float32
+			if g.Bias != nil && last {
+				bias = &g.Bias[j]
 			}
-			kernels, w := r.gemm, min(nr, n-j)
-			if w <= nr/2 {
-				kernels = r.narrow
+			kernels, columns := t.full, min(t.nr, g.N-j)
+			if columns <= t.nr/2 {
+				kernels = t.narrow
 			}
-			panel := at(b, j*k+p*nr)
-			for i := 0; i < m; i += gemmRows {
-				rows := min(gemmRows, m-i)
+			panel := at(g.B, j*g.K+p*t.nr)
+			for i := 0; i < g.M; i += gemmRows {
+				rows := min(gemmRows, g.M-i)
 				// Blocks of even height, 11+11 rows rather than 12+10: some are one row taller than the rest.
-				blocks := (rows + mr - 1) / mr
+				blocks := (rows + t.mr - 1) / t.mr
 				height, taller := rows/blocks, rows%blocks
 				if taller > 0 {
-					kernels[height+1](taller, depth, at(a, i*ars+p*aks), ars, aks, panel, at(c, i*ldc+j), ldc,
-						panelBias, flags, w, next, step)
-					advance(taller * depth)
+					kernels[height+1](taller, depth, g.a(i, p), g.ARowStride, g.AColStride, panel, g.c(i, j), g.LDC,
+						bias, flags, columns, ahead.next, ahead.step)
+					ahead.advance(taller * depth)
 				}
-				rest := i + taller*(height+1)
-				kernels[height](blocks-taller, depth, at(a, rest*ars+p*aks), ars, aks, panel, at(c, rest*ldc+j), ldc,
-					panelBias, flags, w, next, step)
-				advance((blocks - taller) * depth)
+				i := i + taller*(height+1)
+				kernels[height](blocks-taller, depth, g.a(i, p), g.ARowStride, g.AColStride, panel, g.c(i, j), g.LDC,
+					bias, flags, columns, ahead.next, ahead.step)
+				ahead.advance((blocks - taller) * depth)
 			}
 		}
 		if last {
@@ -87,30 +82,58 @@ func (r rawKernels) wrapGemm(mr, nr, m, n, k int, a []float32, ars, aks int, b, 
 	}
 }
 
-// at returns &v[i] without looking: checkGemm has.
+func (g *Gemm) a(i, p int) *float32 { return at(g.A, i*g.ARowStride+p*g.AColStride) }
+func (g *Gemm) c(i, j int) *float32 { return at(g.C, i*g.LDC+j) }
+
+// at returns &v[i] without looking: Gemm.check has.
 func at(v []float32, i int) *float32 {
 	return (*float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(v)), floatBytes*i))
 }
 
-// raceGemm marks single columns of A only if it has to, and no column of C beyond n: the gaps may
-// belong to somebody else.
-func raceGemm(m, n, k int, a []float32, ars, aks int, b, c []float32, ldc int, bias []float32) {
-	raceRead(b)
-	if bias != nil {
-		raceRead(bias[:n])
+// prefetch spreads the fetching of a vector over the steps of a product.
+type prefetch struct {
+	v    []float32
+	next *float32
+	step int // bytes; 0 if there is nothing to fetch
+	done int // bytes
+}
+
+// ahead returns the prefetch of g.Ahead, which the last step takes to its end.
+func (t *registerTile) ahead(g *Gemm) prefetch {
+	if len(g.Ahead) == 0 || g.K == 0 {
+		return prefetch{next: at(g.B, 0)}
 	}
-	for i := range m {
-		raceWrite(c[i*ldc : i*ldc+n])
-		if k > 0 && aks == 1 {
-			raceRead(a[i*ars : i*ars+k])
+	steps := (g.M + t.mr - 1) / t.mr * ((g.N + t.nr - 1) / t.nr) * g.K
+	return prefetch{v: g.Ahead, next: &g.Ahead[0], step: floatBytes * len(g.Ahead) / steps}
+}
+
+// advance moves on by so many steps, but never beyond the last float.
+func (f *prefetch) advance(steps int) {
+	if f.step > 0 {
+		f.done += steps * f.step
+		f.next = &f.v[min(f.done/floatBytes, len(f.v)-1)]
+	}
+}
+
+// race marks single columns of A only if it has to, and no column of C beyond N: the gaps may belong to
+// somebody else.
+func (g *Gemm) race(nr int) {
+	raceRead(g.B[:(g.N+nr-1)/nr*nr*g.K])
+	if g.Bias != nil {
+		raceRead(g.Bias[:g.N])
+	}
+	for i := range g.M {
+		raceWrite(g.C[i*g.LDC:][:g.N])
+		if g.K > 0 && g.AColStride == 1 {
+			raceRead(g.A[i*g.ARowStride:][:g.K])
 		}
 	}
-	for p := range k {
-		if aks != 1 && ars == 1 {
-			raceRead(a[p*aks : p*aks+m])
+	for p := range g.K {
+		if g.AColStride != 1 && g.ARowStride == 1 {
+			raceRead(g.A[p*g.AColStride:][:g.M])
 		}
-		for i := 0; aks != 1 && ars != 1 && i < m; i++ {
-			raceRead(a[i*ars+p*aks:][:1])
+		for i := 0; g.AColStride != 1 && g.ARowStride != 1 && i < g.M; i++ {
+			raceRead(g.A[i*g.ARowStride+p*g.AColStride:][:1])
 		}
 	}
 }

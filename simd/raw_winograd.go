@@ -26,83 +26,82 @@ func (r rawWinograd) kernels() Winograd {
 	return Winograd{Tile: int(r.winogradTile), In: r.wrapIn, Out: r.wrapOut, Filter: r.wrapFilter}
 }
 
-func (r rawWinograd) wrapIn(dst []float32, point int, src []float32, row, c, tiles int) {
-	if !r.checkIn(dst, point, src, row, c, tiles) {
+func (r rawWinograd) wrapIn(dst, src []float32, l Tiles) {
+	if !r.checkIn(dst, src, l) {
 		return
 	}
 	tile := int(r.winogradTile)
-	if raceEnabled {
-		for y := range r.side() {
-			raceRead(src[y*row:][:(tile*tiles+2)*c])
-		}
-		for p := range r.points() {
-			raceWrite(dst[p*point:][:tiles*c])
-		}
-	}
+	l.race(raceRead, src, r.side(), tile*l.Tiles+2)
+	l.racePoints(raceWrite, dst, r.points())
 	in := r.in
-	if r.points()*c >= winogradWide {
+	if r.points()*l.Channels >= winogradWide {
 		in = r.inWide
 	}
-	most := max(1, winogradChunk/c)
-	for t := 0; t < tiles; t += most {
-		in(&dst[t*c], &src[tile*t*c], floatBytes*point, floatBytes*row, c, min(most, tiles-t))
-	}
+	l.chunks(func(t, tiles int) {
+		in(&dst[t*l.Channels], &src[tile*t*l.Pixel], floatBytes*l.Point, floatBytes*l.Row, l.Channels, tiles)
+	})
 }
 
-func (r rawWinograd) wrapOut(dst []float32, row, pixel int, src []float32, point, c, tiles int,
-	bias []float32, relu bool) {
-	if !r.checkOut(dst, row, pixel, src, point, c, tiles, bias) {
+func (r rawWinograd) wrapOut(dst, src []float32, l Tiles, bias []float32, relu bool) {
+	if !r.checkOut(dst, src, l, bias) {
 		return
 	}
 	tile := int(r.winogradTile)
-	if raceEnabled {
-		for p := range r.points() {
-			raceRead(src[p*point:][:tiles*c])
-		}
-		if bias != nil {
-			raceRead(bias[:c])
-		}
-		for y := range tile {
-			for x := range tile * tiles {
-				raceWrite(dst[y*row+x*pixel:][:c])
-			}
-		}
-	}
+	l.racePoints(raceRead, src, r.points())
+	l.race(raceWrite, dst, tile, tile*l.Tiles)
 	var b *float32
 	if bias != nil {
+		raceRead(bias[:l.Channels])
 		b = &bias[0]
 	}
 	floor := float32(math.Inf(-1))
 	if relu {
 		floor = 0
 	}
-	most := max(1, winogradChunk/c)
-	for t := 0; t < tiles; t += most {
-		r.out(&dst[tile*t*pixel], &src[t*c], b, floatBytes*row, floatBytes*pixel, floatBytes*point,
-			c, min(most, tiles-t), floor)
+	l.chunks(func(t, tiles int) {
+		r.out(&dst[tile*t*l.Pixel], &src[t*l.Channels], b, floatBytes*l.Row, floatBytes*l.Pixel, floatBytes*l.Point,
+			l.Channels, tiles, floor)
+	})
+}
+
+// chunks calls f for runs of tiles that are small enough for one call to assembly, from tile t on.
+func (l Tiles) chunks(f func(t, tiles int)) {
+	most := max(1, winogradChunk/l.Channels)
+	for t := 0; t < l.Tiles; t += most {
+		f(t, min(most, l.Tiles-t))
 	}
 }
 
-func (r rawWinograd) wrapFilter(dst []float32, point, to int, g []float32, stride, row, n, rows int) {
-	if !r.checkFilter(dst, point, to, g, stride, row, n, rows) {
+// race and racePoints mark what is read or written of rows of n pixels, and of n points: what lies between
+// them may belong to somebody else.
+func (l Tiles) race(mark func(...[]float32), v []float32, rows, n int) {
+	if raceEnabled {
+		for y := range rows {
+			raceRows(mark, v[y*l.Row:], l.Pixel, n, l.Channels)
+		}
+	}
+}
+
+func (l Tiles) racePoints(mark func(...[]float32), v []float32, n int) {
+	raceRows(mark, v, l.Point, n, l.Tiles*l.Channels)
+}
+
+func (r rawWinograd) wrapFilter(dst, src []float32, l Filters) {
+	if !r.checkFilter(dst, src, l) {
 		return
 	}
 	if raceEnabled {
-		for i := range rows {
-			for k := range 9 {
-				raceRead(g[k*stride+i*row:][:n])
-			}
-			for p := range r.points() {
-				raceWrite(dst[p*point+i*to:][:n])
-			}
+		for i := range l.Rows {
+			raceRows(raceRead, src[i*l.WeightRow:], l.Weight, 9, l.Filters)
+			raceRows(raceWrite, dst[i*l.PointRow:], l.Point, r.points(), l.Filters)
 		}
 	}
-	wide := min(n, winogradChunk)
+	wide := min(l.Filters, winogradChunk)
 	high := max(1, winogradChunk/wide)
-	for f := 0; f < n; f += wide {
-		for i := 0; i < rows; i += high {
-			r.filter(&dst[i*to+f], &g[i*row+f], floatBytes*point, floatBytes*to, floatBytes*stride, floatBytes*row,
-				min(wide, n-f), min(high, rows-i))
+	for f := 0; f < l.Filters; f += wide {
+		for i := 0; i < l.Rows; i += high {
+			r.filter(&dst[i*l.PointRow+f], &src[i*l.WeightRow+f], floatBytes*l.Point, floatBytes*l.PointRow,
+				floatBytes*l.Weight, floatBytes*l.WeightRow, min(wide, l.Filters-f), min(high, l.Rows-i))
 		}
 	}
 }

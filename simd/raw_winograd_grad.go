@@ -2,38 +2,25 @@
 
 package simd
 
-func (r rawKernels) wrapWinogradGradIn(dst []float32, point int, src []float32, row, pixel, c, tiles int) {
-	if !checkWinogradGradIn(dst, point, src, row, pixel, c, tiles) {
+func (r rawKernels) wrapWinogradGradIn(dst, src []float32, l Tiles) {
+	if !l.checkGradIn(dst, src) {
 		return
 	}
-	if raceEnabled {
-		for y := range 4 {
-			for x := range 4 * tiles {
-				raceRead(src[y*row+x*pixel:][:c])
-			}
-		}
-		for p := range 36 {
-			raceWrite(dst[p*point:][:tiles*c])
-		}
-	}
-	most := max(1, winogradChunk/c)
-	for t := 0; t < tiles; t += most {
-		r.winogradGradIn(&dst[t*c], &src[4*t*pixel], floatBytes*point, floatBytes*row, floatBytes*pixel, c, min(most, tiles-t))
-	}
+	l.race(raceRead, src, 4, 4*l.Tiles)
+	l.racePoints(raceWrite, dst, 36)
+	l.chunks(func(t, tiles int) {
+		r.winogradGradIn(&dst[t*l.Channels], &src[4*t*l.Pixel],
+			floatBytes*l.Point, floatBytes*l.Row, floatBytes*l.Pixel, l.Channels, tiles)
+	})
 }
 
-func (r rawKernels) wrapWinogradFilterGrad(dst []float32, stride int, src []float32, point, n int, accumulate bool) {
+func (r rawKernels) wrapWinogradFilterGrad(dst []float32, stride int,
+	src []float32, point, n int, accumulate bool) {
 	if !checkWinogradFilterGrad(dst, stride, src, point, n) {
 		return
 	}
-	if raceEnabled {
-		for p := range 36 {
-			raceRead(src[p*point:][:n])
-		}
-		for k := range 9 {
-			raceWrite(dst[k*stride:][:n])
-		}
-	}
+	raceRows(raceRead, src, point, 36, n)
+	raceRows(raceWrite, dst, stride, 9, n)
 	add := 0
 	if accumulate {
 		add = 1

@@ -7,7 +7,8 @@ import (
 
 // testReduce compares a sum over two vectors with one term after the other. termError is the
 // relative error of a term, which may be computed in float32; the sum itself is in float64.
-func testReduce(t *testing.T, run func(a, b []float32) float64, term func(a, b float64) float64, termError float64) {
+func testReduce(t *testing.T,
+	run func(a, b []float32) float64, term func(a, b float64) float64, termError float64) {
 	t.Helper()
 	r := newRand()
 	check := func(n, offset int) {

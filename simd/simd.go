@@ -21,26 +21,8 @@ type Kernels struct {
 	// panel of packed B.
 	MR, NR int
 
-	// Gemm computes C = A·B, or C += A·B if accumulate, then adds bias to every row if bias is not
-	// nil, then replaces negative values with 0 if relu (and leaves NaN a NaN).
-	//
-	// A is m x k: A[i][p] is a[i*ars+p*aks], so a row-major matrix has aks = 1 and a transposed one
-	// ars = 1. B is k x n, packed by PackB for this tier. C is m x n, row-major with ldc floats
-	// between rows; nothing beyond its n columns is written. bias has n entries.
-	// k = 0 is allowed and gives 0 (or C) plus bias. C overlaps nothing else.
-	//
-	// The sum over k is in the same order for every element, so that a result does not depend on how
-	// the caller cuts C into pieces. The caller cuts: fastest are k of 64 to 1200 and as many rows as
-	// leave A in the second-level cache. Gemm fetches the panel behind the one it works on, also
-	// beyond the last one: in a batch, lay out what comes next there. A transposed A is as fast as
-	// any unless its rows are a multiple of 4 KiB apart; pad them, or pass a panel of PackB, which
-	// is a matrix of NR transposed rows with ars = 1 and aks = NR.
-	Gemm func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
-		accumulate bool, bias []float32, relu bool)
-	// GemmAhead is Gemm that, on the way, may fetch into the second-level cache what the caller is going
-	// to read next. ahead is neither read nor written.
-	GemmAhead func(m, n, k int, a []float32, ars, aks int, b []float32, c []float32, ldc int,
-		accumulate bool, bias []float32, relu bool, ahead []float32)
+	// Gemm computes a product of matrices.
+	Gemm func(g Gemm)
 
 	// ReLU sets dst = max(src, 0), and NaN where src is NaN. The sign of a zero is not defined.
 	ReLU func(dst, src []float32)
@@ -117,13 +99,14 @@ type Kernels struct {
 	// WinogradGradIn transforms a row of tiles of 4x4 pixels of the gradient of a convolution's result,
 	// for the gradient of its filter by F(4x4, 3x3):
 	//
-	//	dst[p*point + t*c + ch] = element (i, j) of A·dy·Aᵀ    p = 6*i+j < 36, t < tiles, ch < c
-	//	dy[y][x] = src[y*row + (4*t+x)*pixel + ch]             y, x < 4
+	//	dst[p*l.Point + t*l.Channels + ch] = element (i, j) of A·dy·Aᵀ
+	//	dy[y][x] = src[y*l.Row + (4*t+x)*l.Pixel + ch]
+	//	p = 6*i+j < 36, t < l.Tiles, ch < l.Channels, y, x < 4
 	//
-	// Multiply point by point, the 6x6 pixels that F43.In transforms transposed by these, sum over tiles,
-	// and WinogradFilterGrad gives the gradient. With c = NR the result is a panel of packed B. dst does
-	// not overlap src; as for its points, see In.
-	WinogradGradIn func(dst []float32, point int, src []float32, row, pixel, c, tiles int)
+	// Multiply point by point the 6x6 pixels that F43.In transforms, transposed, by these, sum over tiles,
+	// and WinogradFilterGrad gives the gradient. With NR channels the result is a panel of packed B. dst
+	// does not overlap src; for the distance of points see In.
+	WinogradGradIn func(dst, src []float32, l Tiles)
 	// WinogradFilterGrad transforms such sums back to the gradients of n filters side by side, and adds
 	// them to what is there if accumulate:
 	//
@@ -136,7 +119,7 @@ type Kernels struct {
 	// Adam does one step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1), element by element:
 	//
 	//	m = b1·m + (1-b1)·g;  v = b2·v + (1-b2)·g²
-	//	x -= s.Rate · (m·s.Correct1) / (sqrt(v·s.Correct2) + s.Epsilon)
+	//	x -= s.LearningRate · (m·s.BiasCorrection1) / (sqrt(v·s.BiasCorrection2) + s.Epsilon)
 	Adam func(x, m, v, g []float32, s AdamStep)
 
 	// LRN computes what local response normalisation (Krizhevsky and others, NIPS 2012, section 3.3)
@@ -153,6 +136,34 @@ type Kernels struct {
 	LRN func(scale, slope, sums []float32, alpha, k float32)
 }
 
+// Gemm is a product of matrices, C = A·B. The element [i][p] of A is A[i*ARowStride+p*AColStride], so a
+// row-major matrix has AColStride = 1 and a transposed one ARowStride = 1. It is passed by value: behind a
+// pointer it would be allocated, since the compiler does not see which kernel is called.
+//
+// The sum over K is in the same order for every element, so that a result does not depend on how the
+// caller cuts C into pieces. The caller cuts: fastest are K of 64 to 1200 and as many rows as leave A in
+// the second-level cache. Gemm fetches the panel after the one it works on, also beyond the last one: in a
+// batch, lay out what comes next there. A transposed A is as fast as any unless its rows are a multiple of
+// 4 KiB apart; pad them, or pass a panel of PackB, which is a matrix of NR transposed rows with
+// ARowStride = 1 and AColStride = NR.
+type Gemm struct {
+	M, N, K int // A is M x K, B is K x N, C is M x N; K = 0 gives products of 0
+
+	A                      []float32
+	ARowStride, AColStride int
+	B                      []float32 // packed by PackB for this tier
+	C                      []float32 // row-major; overlaps nothing else
+	LDC                    int       // floats between the rows of C; nothing beyond its N columns is written
+
+	Accumulate bool      // adds the product to C, which is overwritten otherwise
+	Bias       []float32 // of N entries, then added to every row; may be nil
+	ReLU       bool      // at last replaces negative values with 0, and leaves NaN a NaN
+
+	// Ahead is what the caller is going to read next, or nil. Gemm may fetch it into the second-level
+	// cache on the way, but neither reads nor writes it.
+	Ahead []float32
+}
+
 // Winograd are the transforms of a Winograd convolution F(Tile x Tile, 3x3) (Lavin and Gray,
 // arXiv:1509.09308): multiply point by point what In makes of the source with what Filter makes of the
 // filters, sum over input channels, and Out gives the convolution.
@@ -163,27 +174,49 @@ type Winograd struct {
 
 	// In transforms a row of tiles of s x s pixels, each Tile pixels right of the last one:
 	//
-	//	dst[p*point + t*c + ch] = element (i, j) of Bᵀ·d·B    p = s*i+j < s*s, t < tiles, ch < c
-	//	d[y][x] = src[y*row + (Tile*t+x)*c + ch]              y, x < s
+	//	dst[p*l.Point + t*l.Channels + ch] = element (i, j) of Bᵀ·d·B
+	//	d[y][x] = src[y*l.Row + (Tile*t+x)*l.Pixel + ch]
+	//	p = s*i+j < s*s, t < l.Tiles, ch < l.Channels, y, x < s
 	//
-	// src may lie so that it reads any pixel more than once. dst does not overlap src. Points a multiple
-	// of 4 KiB apart are slow, as they fall into the same cache sets: leave 64 bytes between them.
-	In func(dst []float32, point int, src []float32, row, c, tiles int)
-	// Out transforms a row of products back to tiles of outputs, adds bias, of c entries, if it is not
-	// nil, and replaces negative values with 0 if relu (and leaves NaN a NaN):
+	// Pixels must be l.Channels apart. Rows may overlap, so that a pixel is read more than once. dst does
+	// not overlap src. Points a multiple of 4 KiB apart are slow, as they fall into the same cache sets:
+	// leave 64 bytes between them.
+	In func(dst, src []float32, l Tiles)
+	// Out transforms a row of products back to tiles of outputs, adds bias, an entry for each channel, if
+	// it is not nil, and replaces negative values with 0 if relu (and leaves NaN a NaN):
 	//
-	//	dst[y*row + (Tile*t+x)*pixel + ch] = element (y, x) of Aᵀ·m·A    y, x < Tile, t < tiles, ch < c
-	//	m[i][j] = src[(s*i+j)*point + t*c + ch]                          i, j < s
+	//	dst[y*l.Row + (Tile*t+x)*l.Pixel + ch] = element (y, x) of Aᵀ·m·A
+	//	m[i][j] = src[(s*i+j)*l.Point + t*l.Channels + ch]
+	//	y, x < Tile, t < l.Tiles, ch < l.Channels, i, j < s
 	//
 	// Nothing between the pixels is written. dst does not overlap src.
-	Out func(dst []float32, row, pixel int, src []float32, point, c, tiles int, bias []float32, relu bool)
-	// Filter transforms rows of n filters side by side:
+	Out func(dst, src []float32, l Tiles, bias []float32, relu bool)
+	// Filter transforms rows of filters side by side:
 	//
-	//	dst[(s*i+j)*point + r*to + f] = element (i, j) of G·g·Gᵀ    i, j < s, r < rows, f < n
-	//	g[y][x] = g[(3*y+x)*stride + r*row + f]                     y, x < 3
+	//	dst[(s*i+j)*l.Point + r*l.PointRow + f] = element (i, j) of G·g·Gᵀ
+	//	g[y][x] = src[(3*y+x)*l.Weight + r*l.WeightRow + f]
+	//	i, j < s, r < l.Rows, f < l.Filters, y, x < 3
 	//
-	// It fetches rows ahead, also beyond the last one. dst does not overlap g.
-	Filter func(dst []float32, point, to int, g []float32, stride, row, n, rows int)
+	// It fetches rows ahead, also beyond the last one. dst does not overlap src.
+	Filter func(dst, src []float32, l Filters)
+}
+
+// Tiles says how one row of Winograd tiles lies in memory. Tiles is their number and Channels how many
+// channels to process, Row and Pixel are the floats from a row and a pixel of the picture to the next, and
+// Point those from a point to the next.
+type Tiles struct {
+	Tiles, Channels int
+	Row, Pixel      int
+	Point           int
+}
+
+// Filters says how rows of 3x3 filters lie in memory. Filters is the number in a row and Rows that of the
+// rows, Weight and WeightRow are the floats from a weight and a row of weights to the next, and Point and
+// PointRow those from a point and a row of points to the next.
+type Filters struct {
+	Filters, Rows     int
+	Weight, WeightRow int
+	Point, PointRow   int
 }
 
 // Pool says how one row of pooling windows lies in memory. Out is the number of windows, Step the
@@ -206,10 +239,10 @@ type Windows struct {
 	Pixel, Words      int
 }
 
-// AdamStep holds the numbers of one Adam step; Correct1 is 1/(1-b1^t) and Correct2 1/(1-b2^t), or
-// 1 for Adam without bias correction.
+// AdamStep holds the numbers of one step of Adam; in the t-th, BiasCorrection1 is 1/(1-Beta1^t) and
+// BiasCorrection2 is 1/(1-Beta2^t).
 type AdamStep struct {
-	Beta1, Beta2, Rate, Epsilon, Correct1, Correct2 float32
+	Beta1, Beta2, LearningRate, Epsilon, BiasCorrection1, BiasCorrection2 float32
 }
 
 // PackedSize returns the floats that PackB writes for a k x n matrix: n rounded up to whole panels.

@@ -54,8 +54,14 @@ var avx2Kernels = rawKernels{
 	keep:            keepAVX2,
 	maxPoolPicks:    maxPoolPicksAVX2,
 	unpool:          unpoolAVX2,
-	f43:             rawWinograd{4, winograd43InAVX2, winograd43InWideAVX2, winograd43OutAVX2, winograd43FilterAVX2},
-	f63:             rawWinograd{6, winograd63InAVX2, winograd63InWideAVX2, winograd63OutAVX2, winograd63FilterAVX2},
+	f43: rawWinograd{
+		4, winograd43InAVX2, winograd43InWideAVX2,
+		winograd43OutAVX2, winograd43FilterAVX2,
+	},
+	f63: rawWinograd{
+		6, winograd63InAVX2, winograd63InWideAVX2,
+		winograd63OutAVX2, winograd63FilterAVX2,
+	},
 
 	winogradGradIn:     winograd43GradInAVX2,
 	winogradFilterGrad: winograd43FilterGradAVX2,
@@ -115,8 +121,14 @@ var avx512Kernels = rawKernels{
 	keep:            keepAVX512,
 	maxPoolPicks:    maxPoolPicksAVX512,
 	unpool:          unpoolAVX512,
-	f43:             rawWinograd{4, winograd43InAVX512, winograd43InWideAVX512, winograd43OutAVX512, winograd43FilterAVX512},
-	f63:             rawWinograd{6, winograd63InAVX512, winograd63InWideAVX512, winograd63OutAVX512, winograd63FilterAVX512},
+	f43: rawWinograd{
+		4, winograd43InAVX512, winograd43InWideAVX512,
+		winograd43OutAVX512, winograd43FilterAVX512,
+	},
+	f63: rawWinograd{
+		6, winograd63InAVX512, winograd63InWideAVX512,
+		winograd63OutAVX512, winograd63FilterAVX512,
+	},
 
 	winogradGradIn:     winograd43GradInAVX512,
 	winogradFilterGrad: winograd43FilterGradAVX512,

@@ -44,7 +44,9 @@ func testWinogradGradIn(t *testing.T, k *Kernels) {
 			fill = integers(r, 2)
 		}
 		src.fill(fill)
-		k.WinogradGradIn(dst.v, point, src.v, row, pixel, c.c, c.tiles)
+		k.WinogradGradIn(dst.v, src.v, Tiles{
+			Tiles: c.tiles, Channels: c.c, Row: row, Pixel: pixel, Point: point,
+		})
 		src.check(t, what)
 		dst.check(t, what)
 		for i := range n {
@@ -61,7 +63,11 @@ func testWinogradGradIn(t *testing.T, k *Kernels) {
 			}
 		}
 	})
-	testSpread(t, matrix, 4, func(dst, src []float32, c int) { k.WinogradGradIn(dst, c, src, 4*c, c, c, 1) })
+	testSpread(t, matrix, 4, func(dst, src []float32, c int) {
+		k.WinogradGradIn(dst, src, Tiles{
+			Tiles: 1, Channels: c, Row: 4 * c, Pixel: c, Point: c,
+		})
+	})
 }
 
 func testWinogradFilterGrad(t *testing.T, k *Kernels) {
@@ -130,21 +136,28 @@ func TestWinogradFilterGradient(t *testing.T) {
 	for _, k := range Available() {
 		panels := k.PackedSize(tiles, out)
 		v, m := make([]float32, 36*tiles*in), make([]float32, 36*in*out)
-		k.F43.In(v, tiles*in, x, (pixels+2)*in, in, tiles)
+		k.F43.In(v, x, Tiles{Tiles: tiles, Channels: in, Row: (pixels + 2) * in, Pixel: in, Point: tiles * in})
 		d := make([]float32, 36*panels)
 		for j := 0; j < out; j += k.NR {
 			if out-j >= k.NR {
-				k.WinogradGradIn(d[j*tiles:], panels, dy[j:], pixels*out, out, k.NR, tiles)
+				k.WinogradGradIn(d[j*tiles:], dy[j:], Tiles{
+					Tiles: tiles, Channels: k.NR, Row: pixels * out, Pixel: out, Point: panels,
+				})
 				continue
 			}
 			rest := make([]float32, 36*tiles*(out-j))
-			k.WinogradGradIn(rest, tiles*(out-j), dy[j:], pixels*out, out, out-j, tiles)
+			k.WinogradGradIn(rest, dy[j:], Tiles{
+				Tiles: tiles, Channels: out - j, Row: pixels * out, Pixel: out, Point: tiles * (out - j),
+			})
 			for p := range 36 {
 				k.PackB(d[p*panels+j*tiles:], rest[p*tiles*(out-j):], tiles, out-j, out-j, 1)
 			}
 		}
 		for p := range 36 {
-			k.Gemm(in, out, tiles, v[p*tiles*in:], 1, in, d[p*panels:], m[p*in*out:], out, false, nil, false)
+			k.Gemm(Gemm{
+				M: in, N: out, K: tiles, A: v[p*tiles*in:], ARowStride: 1, AColStride: in,
+				B: d[p*panels:], C: m[p*in*out:], LDC: out,
+			})
 		}
 		got := make([]float32, 9*in*out)
 		k.WinogradFilterGrad(got, in*out, m, in*out, in*out, false)
@@ -160,10 +173,26 @@ func TestWinogradGradThatMakesNoSensePanics(t *testing.T) {
 	v := make([]float32, 4096)
 	for _, k := range Available() {
 		for name, f := range map[string]func(){
-			"points that overlap":          func() { k.WinogradGradIn(v, 7, v, 40, 4, 4, 2) },
-			"a negative row":               func() { k.WinogradGradIn(v, 8, v, -1, 4, 4, 2) },
-			"a negative pixel":             func() { k.WinogradGradIn(v, 8, v, 40, -4, 4, 2) },
-			"a negative number of tiles":   func() { k.WinogradGradIn(v, 8, v, 40, 4, 4, -1) },
+			"points that overlap": func() {
+				k.WinogradGradIn(v, v, Tiles{
+					Tiles: 2, Channels: 4, Row: 40, Pixel: 4, Point: 7,
+				})
+			},
+			"a negative row": func() {
+				k.WinogradGradIn(v, v, Tiles{
+					Tiles: 2, Channels: 4, Row: -1, Pixel: 4, Point: 8,
+				})
+			},
+			"a negative pixel": func() {
+				k.WinogradGradIn(v, v, Tiles{
+					Tiles: 2, Channels: 4, Row: 40, Pixel: -4, Point: 8,
+				})
+			},
+			"a negative number of tiles": func() {
+				k.WinogradGradIn(v, v, Tiles{
+					Tiles: -1, Channels: 4, Row: 40, Pixel: 4, Point: 8,
+				})
+			},
 			"filters that overlap":         func() { k.WinogradFilterGrad(v, 3, v, 4, 4, false) },
 			"a negative point":             func() { k.WinogradFilterGrad(v, 4, v, -4, 4, false) },
 			"a negative number of filters": func() { k.WinogradFilterGrad(v, 4, v, 4, -1, false) },

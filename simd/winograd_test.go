@@ -17,15 +17,26 @@ type winogradTest struct {
 }
 
 var (
-	testF43 = winogradTest{name: "F43", of: func(k *Kernels) Winograd { return k.F43 }, tile: 4, side: 6, rms: 2.5e-6,
-		points: []*big.Rat{big.NewRat(0, 1), big.NewRat(5, 8), big.NewRat(-5, 8), big.NewRat(3, 2), big.NewRat(-3, 2)}}
-	testF63 = winogradTest{name: "F63", of: func(k *Kernels) Winograd { return k.F63 }, tile: 6, side: 8, rms: 1e-5,
-		points: []*big.Rat{big.NewRat(0, 1), big.NewRat(1, 2), big.NewRat(-1, 2), big.NewRat(1, 1), big.NewRat(-1, 1),
-			big.NewRat(2, 1), big.NewRat(-2, 1)}}
+	testF43 = winogradTest{
+		name: "F43", of: func(k *Kernels) Winograd { return k.F43 }, tile: 4, side: 6, rms: 2.5e-6,
+		points: rationals("0", "5/8", "-5/8", "3/2", "-3/2"),
+	}
+	testF63 = winogradTest{
+		name: "F63", of: func(k *Kernels) Winograd { return k.F63 }, tile: 6, side: 8, rms: 1e-5,
+		points: rationals("0", "1/2", "-1/2", "1", "-1", "2", "-2"),
+	}
 	winogradTests = []winogradTest{testF43, testF63}
 )
 
-// matrices returns those of the transforms.
+func rationals(numbers ...string) []*big.Rat {
+	all := make([]*big.Rat, len(numbers))
+	for i, n := range numbers {
+		all[i], _ = new(big.Rat).SetString(n)
+	}
+	return all
+}
+
+// matrices returns the matrices of the transforms.
 func (w winogradTest) matrices() (at, g, bt rational) { return toomCook(w.points, w.tile, 3) }
 
 type rational [][]*big.Rat
@@ -218,7 +229,8 @@ func tileCases(f func(tileCase)) {
 	for c := range 71 {
 		for _, tiles := range []int{0, 1, 2, 5} {
 			count++
-			f(tileCase{c: c, tiles: tiles, offset: count % 17, bias: count%2 == 0, relu: count%3 == 0, whole: count%5 == 0})
+			f(tileCase{c: c, tiles: tiles, offset: count % 17,
+				bias: count%2 == 0, relu: count%3 == 0, whole: count%5 == 0})
 			f(tileCase{c: c, tiles: tiles, pointGap: 5, rowGap: 7, pixelGap: 3, offset: count * 3 % 17,
 				bias: count%3 == 0, relu: count%2 == 0})
 		}
@@ -240,7 +252,8 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 		n := c.tiles * c.c
 		width := (w.tile*c.tiles + 2) * c.c
 		point, row := n+c.pointGap, width+c.rowGap
-		src, dst := guard(size(w.side, width, row, 1), c.offset), guard(size(w.side*w.side, n, point, 1), c.offset*5%17)
+		src := guard(size(w.side, width, row, 1), c.offset)
+		dst := guard(size(w.side*w.side, n, point, 1), c.offset*5%17)
 		src.owned = func(i int) bool { return i%row < width }
 		dst.owned = func(i int) bool { return i%point < n }
 		fill := normals(r, false)
@@ -248,7 +261,7 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 			fill = integers(r, 2)
 		}
 		src.fill(fill)
-		w.of(k).In(dst.v, point, src.v, row, c.c, c.tiles)
+		w.of(k).In(dst.v, src.v, Tiles{Tiles: c.tiles, Channels: c.c, Row: row, Pixel: c.c, Point: point})
 		src.check(t, fmt.Sprintf("%+v", c))
 		dst.check(t, fmt.Sprintf("%+v", c))
 		for i := range n {
@@ -265,7 +278,11 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 			}
 		}
 	})
-	testSpread(t, matrix, w.side, func(dst, src []float32, c int) { w.of(k).In(dst, c, src, w.side*c, c, 1) })
+	testSpread(t, matrix, w.side, func(dst, src []float32, c int) {
+		w.of(k).In(dst, src, Tiles{
+			Tiles: 1, Channels: c, Row: w.side * c, Pixel: c, Point: c,
+		})
+	})
 }
 
 // testSpread checks that a NaN or an infinity among n x n elements of 19 channels reaches exactly
@@ -319,7 +336,9 @@ func (w winogradTest) out(t *testing.T, k *Kernels) {
 		if !c.bias {
 			b = nil
 		}
-		w.of(k).Out(dst.v, row, pixel, src.v, point, c.c, c.tiles, b, c.relu)
+		w.of(k).Out(dst.v, src.v, Tiles{
+			Tiles: c.tiles, Channels: c.c, Row: row, Pixel: pixel, Point: point,
+		}, b, c.relu)
 		for _, g := range []*guarded{src, dst, bias} {
 			g.check(t, fmt.Sprintf("%+v", c))
 		}
@@ -363,7 +382,9 @@ func (w winogradTest) outNaN(t *testing.T, k *Kernels) {
 					} else {
 						bias[ch] = special
 					}
-					w.of(k).Out(dst, w.tile*c, c, src, c, c, 1, bias, relu)
+					w.of(k).Out(dst, src, Tiles{
+						Tiles: 1, Channels: c, Row: w.tile * c, Pixel: c, Point: c,
+					}, bias, relu)
 					for i, got := range dst {
 						y, x := i/c/w.tile, i/c%w.tile
 						counts := p == w.side*w.side || matrix[y][p/w.side] != 0 && matrix[x][p%w.side] != 0
@@ -394,15 +415,18 @@ func (w winogradTest) filter(t *testing.T, k *Kernels) {
 		g.owned = func(i int) bool { return i%stride < rows*row && i%stride%row < n }
 		dst.owned = func(i int) bool { return i%point < rows*to && i%point%to < n }
 		g.fill(normals(r, false))
-		w.of(k).Filter(dst.v, point, to, g.v, stride, row, n, rows)
+		w.of(k).Filter(dst.v, g.v, Filters{
+			Filters: n, Rows: rows, Weight: stride, WeightRow: row, Point: point, PointRow: to,
+		})
 		g.check(t, what)
 		dst.check(t, what)
 		for f := range n * rows {
 			i, f := f/n, f%n
 			want, size := transform(matrix, func(y, x int) float64 { return float64(g.v[(3*y+x)*stride+i*row+f]) })
 			for p := range w.side * w.side {
-				if got := dst.v[p*point+i*to+f]; !near(got, want[p/w.side][p%w.side], winogradRounding*size[p/w.side][p%w.side]) {
-					t.Fatalf("%s: point %d of %d,%d = %v, want %v", what, p, i, f, got, want[p/w.side][p%w.side])
+				want, tol := want[p/w.side][p%w.side], winogradRounding*size[p/w.side][p%w.side]
+				if got := dst.v[p*point+i*to+f]; !near(got, want, tol) {
+					t.Fatalf("%s: point %d of %d,%d = %v, want %v", what, p, i, f, got, want)
 				}
 			}
 		}
@@ -418,7 +442,9 @@ func (w winogradTest) filter(t *testing.T, k *Kernels) {
 		for at := range 9 {
 			g, dst := make([]float32, 9*19), make([]float32, w.side*w.side*19)
 			g[at*19+7] = special
-			w.of(k).Filter(dst, 19, 19, g, 19, 19, 19, 1)
+			w.of(k).Filter(dst, g, Filters{
+				Filters: 19, Rows: 1, Weight: 19, WeightRow: 19, Point: 19, PointRow: 19,
+			})
 			for i, got := range dst {
 				p := i / 19
 				counts := i%19 == 7 && matrix[p/w.side][at/3] != 0 && matrix[p%w.side][at%3] != 0
@@ -467,16 +493,25 @@ func (w winogradTest) convolutionError(t *testing.T) {
 	}
 	for _, k := range Available() {
 		filters, packed := make([]float32, points*channels*outs), make([]float32, k.PackedSize(channels, outs))
-		w.of(k).Filter(filters, channels*outs, outs, g, channels*outs, outs, outs, channels)
+		w.of(k).Filter(filters, g, Filters{
+			Filters: outs, Rows: channels, Weight: channels * outs, WeightRow: outs,
+			Point: channels * outs, PointRow: outs,
+		})
 		v, products := make([]float32, points*tiles*channels), make([]float32, points*tiles*outs)
-		w.of(k).In(v, tiles*channels, in, width*channels, channels, tiles)
+		w.of(k).In(v, in, Tiles{
+			Tiles: tiles, Channels: channels, Row: width * channels, Pixel: channels, Point: tiles * channels,
+		})
 		for p := range points {
 			k.PackB(packed, filters[p*channels*outs:], channels, outs, outs, 1)
-			k.Gemm(tiles, outs, channels, v[p*tiles*channels:], channels, 1, packed,
-				products[p*tiles*outs:], outs, false, nil, false)
+			k.Gemm(Gemm{
+				M: tiles, N: outs, K: channels, A: v[p*tiles*channels:], ARowStride: channels, AColStride: 1,
+				B: packed, C: products[p*tiles*outs:], LDC: outs,
+			})
 		}
 		got := make([]float32, len(want))
-		w.of(k).Out(got, tile*tiles*outs, outs, products, tiles*outs, outs, tiles, nil, false)
+		w.of(k).Out(got, products, Tiles{
+			Tiles: tiles, Channels: outs, Row: tile * tiles * outs, Pixel: outs, Point: tiles * outs,
+		}, nil, false)
 		var error, size, worst float64
 		for i := range want {
 			e := math.Abs(float64(got[i]) - want[i])
@@ -496,15 +531,51 @@ func TestWinogradThatMakesNoSensePanics(t *testing.T) {
 	for _, k := range Available() {
 		for _, w := range []Winograd{k.F43, k.F63} {
 			for name, f := range map[string]func(){
-				"points that overlap":          func() { w.In(v, 7, v, 40, 4, 2) },
-				"a negative row":               func() { w.In(v, 8, v, -1, 4, 2) },
-				"a negative number of tiles":   func() { w.In(v, 8, v, 40, 4, -1) },
-				"pixels that overlap":          func() { w.Out(v, 32, 3, v, 8, 4, 2, nil, false) },
-				"a negative point":             func() { w.Out(v, 32, 4, v, -8, 4, 2, nil, false) },
-				"a bias that is empty":         func() { w.Out(v, 32, 4, v, 8, 4, 2, []float32{}, false) },
-				"filters that overlap":         func() { w.Filter(v, 3, 4, v, 4, 4, 4, 1) },
-				"rows of filters that overlap": func() { w.Filter(v, 12, 3, v, 4, 4, 4, 2) },
-				"a negative number of filters": func() { w.Filter(v, 3, 4, v, 4, 4, -1, 1) },
+				"points that overlap": func() {
+					w.In(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: 40, Pixel: 4, Point: 7,
+					})
+				},
+				"a negative row": func() {
+					w.In(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: -1, Pixel: 4, Point: 8,
+					})
+				},
+				"a negative number of tiles": func() {
+					w.In(v, v, Tiles{
+						Tiles: -1, Channels: 4, Row: 40, Pixel: 4, Point: 8,
+					})
+				},
+				"pixels that overlap": func() {
+					w.Out(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: 32, Pixel: 3, Point: 8,
+					}, nil, false)
+				},
+				"a negative point": func() {
+					w.Out(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: 32, Pixel: 4, Point: -8,
+					}, nil, false)
+				},
+				"a bias that is empty": func() {
+					w.Out(v, v, Tiles{
+						Tiles: 2, Channels: 4, Row: 32, Pixel: 4, Point: 8,
+					}, []float32{}, false)
+				},
+				"filters that overlap": func() {
+					w.Filter(v, v, Filters{
+						Filters: 4, Rows: 1, Weight: 4, WeightRow: 4, Point: 3, PointRow: 4,
+					})
+				},
+				"rows of filters that overlap": func() {
+					w.Filter(v, v, Filters{
+						Filters: 4, Rows: 2, Weight: 4, WeightRow: 4, Point: 12, PointRow: 3,
+					})
+				},
+				"a negative number of filters": func() {
+					w.Filter(v, v, Filters{
+						Filters: -1, Rows: 1, Weight: 4, WeightRow: 4, Point: 3, PointRow: 4,
+					})
+				},
 			} {
 				if !panics(f) {
 					t.Errorf("%s: %s does not panic with tiles of %d", k.Name, name, w.Tile)

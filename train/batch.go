@@ -5,11 +5,11 @@ import (
 	"oneiro/internal/parallel"
 )
 
-// batch is a number of pictures with their labels.
+// batch is a batch of pictures and their labels.
 type batch struct {
-	size   int // of a side
-	pixels []float32
-	labels []float32
+	size   int       // side of a picture, in pixels
+	pixels []float32 // N x size x size x 3, sRGB in 0..1
+	labels []float32 // N class indices
 	source Source
 	set    Set
 
@@ -18,8 +18,10 @@ type batch struct {
 }
 
 func newBatch(s Source, n, size int, set Set) *batch {
-	b := &batch{size: size, pixels: make([]float32, n*size*size*3), labels: make([]float32, n), source: s, set: set}
 	each := size * size * 3
+	b := &batch{
+		size: size, pixels: make([]float32, n*each), labels: make([]float32, n), source: s, set: set,
+	}
 	b.draw = func(i, _ int) {
 		b.labels[i] = float32(s.Picture(b.pixels[i*each:(i+1)*each], size, set, b.first+uint64(i)))
 	}

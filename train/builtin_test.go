@@ -7,7 +7,7 @@ import (
 	"oneiro/autodiff/cpu"
 	"oneiro/nn"
 	"oneiro/train/motif"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // The built-in network recognises motifs that it has never seen, and has their names; one that was not trained
@@ -22,7 +22,7 @@ func TestBuiltin(t *testing.T) {
 		}
 		return s.Accuracy()
 	}
-	if a := accuracy(weights.Builtin()); a < 0.9 {
+	if a := accuracy(zoo.BuiltinParams()); a < 0.9 {
 		t.Errorf("%.1f %% recognised", 100*a)
 	}
 	blank, err := newParams(nn.Builtin())
@@ -33,7 +33,7 @@ func TestBuiltin(t *testing.T) {
 	if a := accuracy(blank); a > 0.1 {
 		t.Errorf("%.1f %% recognised without training", 100*a)
 	}
-	classes, err := weights.Builtin().Classes()
+	classes, err := zoo.BuiltinParams().Classes()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,22 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"reflect"
 	"strconv"
-	"strings"
 
 	"oneiro/autodiff/optim"
 	"oneiro/weights"
 )
 
-// The tensors and notes of a checkpoint.
-const (
-	vectorName, momentName, secondName = "parameters", "adam.moment", "adam.second"
-	settingsKey, stepKey, classesKey   = "oneiro.training", "oneiro.step", "oneiro.trained-classes"
-	teacherKey                         = "oneiro.teacher-network" // none in old checkpoints
-)
+// The tensors of a checkpoint.
+const vectorName, momentName, secondName = "parameters", "adam.moment", "adam.second"
 
-// Save writes a checkpoint: a safetensors file of all that Resume needs to go on as if nothing had happened.
+// Save writes a checkpoint: a safetensors file with all that Resume needs to go on as if the training had
+// never stopped.
 func (t *Trainer) Save(w io.Writer) error {
 	settings, err := json.Marshal(t.options.Settings)
 	if err != nil {
@@ -30,11 +25,14 @@ func (t *Trainer) Save(w io.Writer) error {
 		return err
 	}
 	state := t.adam.State()
-	vector := func(name string, v []float32) weights.Output {
-		return weights.Output{Name: name, Shape: []int{len(v)}, Layout: weights.O, Values: func() ([]float32, error) { return v, nil }}
+	vector := func(name string, v []float32) weights.TensorSource {
+		return weights.TensorSource{Name: name, Shape: []int{len(v)}, Layout: weights.O, Values: func() ([]float32, error) { return v, nil }}
 	}
-	notes := map[string]string{settingsKey: string(settings), stepKey: strconv.Itoa(t.step), classesKey: string(classes), teacherKey: t.teacherName()}
-	return weights.WriteSafetensors(w, weights.Facts{Notes: notes}, []weights.Output{
+	meta := weights.Metadata{
+		weights.KeyTraining: string(settings), weights.KeyStep: strconv.Itoa(t.step), weights.KeyTrainedClasses: string(classes),
+		weights.KeyTeacherNetwork: t.teacherName(),
+	}
+	return weights.WriteSafetensors(w, meta, []weights.TensorSource{
 		vector(vectorName, t.params.vector), vector(momentName, state.Moment), vector(secondName, state.Second),
 	})
 }
@@ -47,15 +45,15 @@ func (t *Trainer) teacherName() string {
 	return t.options.Teacher.Name
 }
 
-// Resume goes on from the checkpoint at path. The errors are a *CheckpointError, if that is of a training with other
-// settings, classes or network, and those of package weights; t is then where it was.
+// Resume goes on from the checkpoint at path. The errors are a *CheckpointError, if settings, classes or
+// teacher differ, and those of package weights; t is unchanged then.
 func (t *Trainer) Resume(path string) error {
 	f, err := weights.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	step, problem := t.compare(f.Notes())
+	step, problem := t.compare(f.Metadata())
 	if problem != "" {
 		return &CheckpointError{path, problem}
 	}
@@ -65,7 +63,8 @@ func (t *Trainer) Resume(path string) error {
 			return err
 		}
 		if len(vectors[i]) != len(t.params.vector) {
-			return &CheckpointError{path, fmt.Sprintf("it has %d parameters, not %d", len(vectors[i]), len(t.params.vector))}
+			return &CheckpointError{path,
+				fmt.Sprintf("it has %d parameters, not %d", len(vectors[i]), len(t.params.vector))}
 		}
 	}
 	copy(t.params.vector, vectors[0])
@@ -74,29 +73,27 @@ func (t *Trainer) Resume(path string) error {
 	return nil
 }
 
-// compare returns the step that a checkpoint with such notes was saved at, and what is other than in this training,
-// or "".
-func (t *Trainer) compare(notes map[string]string) (step int, problem string) {
-	step, err := strconv.Atoi(notes[stepKey])
+// compare returns the step of a checkpoint with this metadata, and how it differs from this training, or "".
+func (t *Trainer) compare(meta weights.Metadata) (step int, problem string) {
+	step, err := strconv.Atoi(meta[weights.KeyStep])
 	if err != nil || step < 0 {
-		return 0, "it does not say how far that went"
+		return 0, "it does not say at which step it was saved"
 	}
 	var had Settings
-	if err := json.Unmarshal([]byte(notes[settingsKey]), &had); err != nil {
+	if err := json.Unmarshal([]byte(meta[weights.KeyTraining]), &had); err != nil {
 		return 0, "its settings cannot be read"
 	}
-	old, now := reflect.ValueOf(had), reflect.ValueOf(t.options.Settings)
-	for i := range old.NumField() {
-		if a, b := old.Field(i).Interface(), now.Field(i).Interface(); a != b {
-			name := strings.ReplaceAll(old.Type().Field(i).Tag.Get("json"), "_", "-")
-			return 0, fmt.Sprintf("its %s is %v, not %v", name, a, b)
+	now := t.options.Settings.list()
+	for i, old := range had.list() {
+		if old.value != now[i].value {
+			return 0, fmt.Sprintf("it was started with --%s %v, not %v", old.option, old.value, now[i].value)
 		}
 	}
-	if had := notes[teacherKey]; had != "" && had != t.teacherName() {
-		return 0, fmt.Sprintf("its teacher is %s, not %s", had, t.teacherName())
+	if had := meta[weights.KeyTeacherNetwork]; had != "" && had != t.teacherName() {
+		return 0, fmt.Sprintf("its teacher was %s, not %s", had, t.teacherName())
 	}
-	if classes, err := json.Marshal(t.options.Source.Classes()); err != nil || notes[classesKey] != string(classes) {
-		return 0, "its classes are others"
+	if classes, err := json.Marshal(t.options.Source.Classes()); err != nil || meta[weights.KeyTrainedClasses] != string(classes) {
+		return 0, "it has other classes"
 	}
 	return step, ""
 }

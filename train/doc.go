@@ -1,10 +1,10 @@
-// Package train trains the built-in network, or one like it, from pictures with labels: drawn motifs
-// (train/motif) or folders of a person's own.
+// Package train trains the built-in network, or one like it, on labelled pictures: drawn motifs
+// (train/motif) or folders of the user's own.
 //
-// Two things are learnt at once. From the labels, what is in a picture: this is what dreams bring forth.
-// From a teacher, another network that looks at the same pictures, what its layers answer: Gram matrices
-// then mean what they mean to the teacher, colours and strokes included, which labels alone do not teach.
+// The network learns from two sources at once. The labels teach it what is in a picture, which dreams amplify.
+// A teacher, a larger network that sees the same pictures, teaches it the features of its layers, so that Gram
+// matrices capture colours and brush strokes as the teacher's do; labels alone do not.
 //
-// The same options give the same bits on any number of threads of one instruction set, and a training that
-// was stopped and goes on gives those of one that was not.
+// The same options give the same bits on any number of threads with one instruction set, whether a training
+// was stopped and resumed or not.
 package train

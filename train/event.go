@@ -5,28 +5,28 @@ import (
 	"time"
 )
 
-// Event tells of the progress of a training. Numbers are means since the event before.
+// Event is the progress of a training. Numbers are means since the previous event.
 type Event struct {
-	Step, Steps int
-	Rate        float64 // the learning rate
-	Loss        float64
-	Entropy     float64 // of the labels
-	Accuracy    float64 // over the pictures of training, in 0..1
-	Teacher     []Distance
-	Elapsed     time.Duration
-	// PicturesPerSecond and FLOPS, floating-point operations a second as the graph counts them, include
-	// drawing the pictures.
+	Step, Steps  int
+	LearningRate float64 // of the last step
+	Loss         float64
+	Entropy      float64 // cross entropy of the labels
+	Accuracy     float64 // on the pictures of training, in 0..1
+	Teacher      []Distance
+	Elapsed      time.Duration
+	// PicturesPerSecond and FLOPS, floating-point operations per second as the graph counts them, include
+	// the time for drawing the pictures.
 	PicturesPerSecond, FLOPS float64
 }
 
-// Distance is how far a layer is from the teacher's: the mean square of the difference behind the ReLU, as a
-// share of the teacher's own.
+// Distance is how far a layer is from the teacher's: the mean squared difference after the ReLU, divided by
+// the mean square of the teacher's.
 type Distance struct {
 	Layer string
 	Value float64
 }
 
-// recent adds up steps.
+// recent sums up the steps since the last event.
 type recent struct {
 	steps                   int
 	loss, entropy, accuracy float64

@@ -12,7 +12,7 @@ import (
 	"oneiro/internal/imageio"
 )
 
-// Folder is a source of a person's own pictures: a folder of folders, each named for what its pictures show.
+// Folder is the source of pictures in files: a folder with a subfolder for each class, named after it.
 type Folder struct {
 	seed    uint64
 	classes []string
@@ -20,17 +20,17 @@ type Folder struct {
 	test    [][]photo
 }
 
-// photo is a picture of 8 bits, a little larger than it is going to be shown.
+// photo is a picture of 8 bits per colour, a little larger than the crops that are shown of it.
 type photo struct {
 	w, h int
 	rgb  []byte
 }
 
-// testShare is how many pictures of a class there are for each one that is kept for testing.
+// testShare is the number of pictures of a class for each one that is kept for testing.
 const testShare = 5
 
-// OpenFolder reads all pictures below dir and keeps them in memory, as large as pictures of that many pixels
-// need: 20 kB each for 64 pixels. The errors are a *FolderError and those of reading a picture.
+// OpenFolder reads all pictures in the subfolders of dir into memory, resampled for crops of size x size
+// pixels: about 20 kB each for 64 pixels. The errors are a *FolderError and those of reading a picture.
 func OpenFolder(dir string, size int, seed uint64) (*Folder, error) {
 	classes, err := list(dir)
 	if err != nil {
@@ -42,16 +42,18 @@ func OpenFolder(dir string, size int, seed uint64) (*Folder, error) {
 			continue
 		}
 		if strings.ContainsAny(c.Name(), "\r\n") {
-			return nil, &FolderError{dir, fmt.Sprintf("the name %q has a line break", c.Name()), "rename the folder"}
+			problem := fmt.Sprintf("the name %q contains a line break", c.Name())
+			return nil, &FolderError{dir, problem, "rename the folder"}
 		}
-		photos, err := readPhotos(filepath.Join(dir, c.Name()), size)
+		path := filepath.Join(dir, c.Name())
+		photos, err := readPhotos(path, size)
 		if err != nil {
 			return nil, err
 		}
 		test := max(len(photos)/testShare, 1)
 		if len(photos) < 2 {
-			return nil, &FolderError{filepath.Join(dir, c.Name()), fmt.Sprintf("there are %d pictures", len(photos)),
-				"put more into it, at least one to train on and one to test with, or remove it"}
+			return nil, &FolderError{path, fmt.Sprintf("there are %d pictures", len(photos)),
+				"put at least two into it, one to train on and one to test with, or remove it"}
 		}
 		r := rand.New(rand.NewPCG(seed, uint64(len(f.classes))))
 		r.Shuffle(len(photos), func(i, j int) { photos[i], photos[j] = photos[j], photos[i] })
@@ -61,16 +63,17 @@ func OpenFolder(dir string, size int, seed uint64) (*Folder, error) {
 	}
 	if len(f.classes) < 2 {
 		return nil, &FolderError{dir, fmt.Sprintf("there are %d folders of pictures", len(f.classes)),
-			"make one for each class, at least two, named for what its pictures show"}
+			"make at least two, one for each class and named after it"}
 	}
 	return f, nil
 }
 
-// list returns what is in a folder, in the order of names.
+// list returns the entries of a folder in the order of their names.
 func list(dir string) ([]os.DirEntry, error) {
 	entries, err := os.ReadDir(dir)
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return nil, &FolderError{dir, e.Err.Error(), "name a folder with one folder of pictures for each class"}
+		return nil, &FolderError{dir, e.Err.Error(),
+			"name a folder with one subfolder of pictures for each class"}
 	}
 	return entries, err
 }
@@ -87,12 +90,12 @@ func readPhotos(dir string, size int) ([]photo, error) {
 		}
 		im, err := imageio.Read(filepath.Join(dir, e.Name()))
 		if _, other := errors.AsType[*imageio.KindError](err); other {
-			continue // notes and the like
+			continue // not a picture
 		}
 		if err != nil {
 			return nil, err
 		}
-		side := size * 5 / 4 // of the shorter side, so that there is something to choose from
+		side := size * 5 / 4 // the shorter side, with room for random crops
 		p := photo{w: max(side*im.W/min(im.W, im.H), side), h: max(side*im.H/min(im.W, im.H), side)}
 		for _, v := range imageio.Resample(im.Pix, im.W, im.H, 3, p.w, p.h, imageio.Bicubic) {
 			p.rgb = append(p.rgb, byte(min(max(v, 0), 1)*255+0.5))
@@ -105,7 +108,7 @@ func readPhotos(dir string, size int) ([]photo, error) {
 // Classes implements [Source].
 func (f *Folder) Classes() []string { return f.classes }
 
-// Picture implements [Source]. What is shown is a square of a picture, by chance mirrored, lighter or darker.
+// Picture implements [Source]: a random square crop, randomly mirrored and made lighter or darker.
 func (f *Folder) Picture(dst []float32, size int, set Set, index uint64) int {
 	r := rand.New(rand.NewPCG(f.seed<<2|uint64(set), index))
 	class := r.IntN(len(f.classes))

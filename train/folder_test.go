@@ -23,7 +23,8 @@ func writeFolder(t *testing.T, classes map[string]int) string {
 			for k := range im.Pix {
 				im.Pix[k] = float32(i+1) / 16
 			}
-			if err := imageio.Write(filepath.Join(dir, name, string(rune('a'+i))+".png"), im, imageio.Meta{}); err != nil {
+			path := filepath.Join(dir, name, string(rune('a'+i))+".png")
+			if err := imageio.Write(path, im, imageio.Meta{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -34,7 +35,8 @@ func writeFolder(t *testing.T, classes map[string]int) string {
 // All pictures of a folder are shown, those for testing never in training.
 func TestFolder(t *testing.T) {
 	dir := writeFolder(t, map[string]int{"cats": 10, "dogs": 6})
-	if err := os.WriteFile(filepath.Join(dir, "cats", "notes.txt"), []byte("not a picture"), 0o666); err != nil {
+	notes := filepath.Join(dir, "cats", "notes.txt")
+	if err := os.WriteFile(notes, []byte("not a picture"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	const size = 16
@@ -46,7 +48,8 @@ func TestFolder(t *testing.T) {
 		t.Fatal(f.Classes())
 	}
 	if len(f.train[0]) != 8 || len(f.test[0]) != 2 || len(f.train[1]) != 5 || len(f.test[1]) != 1 {
-		t.Errorf("%d and %d of cats, %d and %d of dogs", len(f.train[0]), len(f.test[0]), len(f.train[1]), len(f.test[1]))
+		t.Errorf("%d and %d of cats, %d and %d of dogs",
+			len(f.train[0]), len(f.test[0]), len(f.train[1]), len(f.test[1]))
 	}
 	seen := map[Set]map[byte]bool{ForTraining: {}, ForTest: {}}
 	for _, p := range slices.Concat(f.train[0], f.train[1]) {

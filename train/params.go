@@ -11,11 +11,10 @@ import (
 	"oneiro/nn"
 )
 
-// params are the parameters of a network as one vector, which is what an optimiser knows, and as inputs of
-// a graph.
+// params are the parameters of a network: one vector for the optimiser, and inputs of a graph.
 type params struct {
 	specs  []nn.TensorSpec
-	ranges []span // of the vector, one for each of specs
+	ranges []span // parts of vector, one for each of specs
 	vector []float32
 
 	nodes []*autodiff.Node // one for each of specs
@@ -39,8 +38,8 @@ func newParams(net *nn.Network) (*params, error) {
 	return p, nil
 }
 
-// init draws filters from a normal distribution such that activations are as large behind a ReLU as before
-// the filter (He et al., arXiv:1502.01852, section 2.2). Biases are 0.
+// init draws weights from the normal distribution that keeps the size of activations from one ReLU to the next
+// (He et al., arXiv:1502.01852, section 2.2). Biases stay 0.
 func (p *params) init(seed uint64) {
 	for i, s := range p.specs {
 		if len(s.Shape) == 1 {
@@ -49,24 +48,25 @@ func (p *params) init(seed uint64) {
 		hash := fnv.New64a()
 		hash.Write([]byte(s.Name))
 		r := rand.New(rand.NewPCG(seed, hash.Sum64()))
-		reads := int(s.Len()) / s.Shape[len(s.Shape)-1]
-		deviation := math.Sqrt(2 / float64(reads))
+		fanIn := int(s.Len()) / s.Shape[len(s.Shape)-1]
+		deviation := math.Sqrt(2 / float64(fanIn))
 		for k := range p.of(i) {
 			p.of(i)[k] = float32(deviation * r.NormFloat64())
 		}
 	}
 }
 
-// of returns the numbers of parameter i.
+// of returns the values of parameter i.
 func (p *params) of(i int) []float32 { return p.vector[p.ranges[i].from:p.ranges[i].to] }
 
-// build adds the network with these parameters as inputs to the graph of a canvas. Layers that norms names
-// are normalised over the batch before their bias is added; moments are their means and variances.
-func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]bool) (f nn.Features, moments map[string]*autodiff.Node) {
+// build adds the network, with these parameters as inputs, to the graph of a canvas. Layers in norms get batch
+// normalisation before their bias is added; moments are their means and variances, 1 x 1 x 2 x C.
+func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]bool,
+) (f nn.Features, moments map[string]*autodiff.Node) {
 	byName := map[string]*autodiff.Node{}
 	moments = map[string]*autodiff.Node{}
 	for _, s := range p.specs {
-		n := canvas.Graph().Input(s.Name, s.Engine())
+		n := canvas.Graph().Input(s.Name, s.NodeShape())
 		p.nodes = append(p.nodes, n)
 		byName[s.Name] = n
 	}
@@ -76,7 +76,7 @@ func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]
 		}
 		return byName[name]
 	}
-	f = net.BuildWith(canvas, nn.Plain, param, func(layer string, y *autodiff.Node) *autodiff.Node {
+	f = net.BuildWith(canvas, nn.UnitRange, param, func(layer string, y *autodiff.Node) *autodiff.Node {
 		if norms[layer] {
 			y, moments[layer] = autodiff.BatchNorm(y, epsilon)
 			y = autodiff.Add(y, byName[layer+".bias"])
@@ -86,7 +86,7 @@ func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]
 	return f, moments
 }
 
-// epsilon is added to variances.
+// epsilon is added to the variances of batch normalisation.
 const epsilon = 1e-4
 
 func (p *params) write(to autodiff.Program) {
@@ -101,8 +101,8 @@ func (p *params) readGrads(from autodiff.Program, grad []float32) {
 	}
 }
 
-// decay makes filters smaller by a share of themselves, which is weight decay apart from the gradient
-// (Loshchilov and Hutter, arXiv:1711.05101). Biases stay.
+// decay makes weights smaller by a fraction of themselves: decoupled weight decay (Loshchilov and Hutter,
+// arXiv:1711.05101). Biases stay.
 func (p *params) decay(share float64) {
 	keep := float32(1 - share)
 	for i, s := range p.specs {
@@ -121,5 +121,5 @@ func (p *params) Tensor(name string, shape ...int) ([]float32, error) {
 			return append([]float32(nil), p.of(i)...), nil
 		}
 	}
-	return nil, fmt.Errorf("train: there is no parameter %q of shape %v", name, shape)
+	return nil, fmt.Errorf("train: no parameter %q of shape %v", name, shape)
 }

@@ -9,13 +9,13 @@ import (
 	"oneiro/nn"
 )
 
-// foldBatches is how many batches means and variances are measured over when training is done.
+// foldBatches is the number of batches over which Result measures means and variances.
 const foldBatches = 16
 
-// Result returns the parameters as they are now, with the normalisation over batches made part of them and
-// each layer scaled such that its mean behind the ReLU is 1 over pictures of the source: what a network of
-// ReLUs computes stays the same but for these factors (Gatys et al., arXiv:1505.07376, section 2, do so with
-// VGG), and weights of losses mean the same at every layer. The logits stay as they are.
+// Result returns the current parameters with batch normalisation folded in and each layer scaled so that its
+// mean after the ReLU is 1 over pictures of the source, as Gatys et al. do with VGG (arXiv:1505.07376,
+// section 2). Then weights of losses mean the same at every layer. ReLU commutes with these factors, so the
+// logits stay the same.
 func (t *Trainer) Result(ctx context.Context) (nn.Params, error) {
 	p, err := t.folded(ctx)
 	if err != nil {
@@ -24,13 +24,11 @@ func (t *Trainer) Result(ctx context.Context) (nn.Params, error) {
 	return p, p.even(ctx, t)
 }
 
-// folded returns the parameters with means and variances over many pictures in place of a batch's. For an
-// epsilon: y = (w·x - mean)/√(variance + epsilon) + b.
+// folded returns the parameters with batch normalisation, y = (w·x - mean)/√(variance + epsilon) + b, folded
+// in: its means and variances are those of many pictures.
 func (t *Trainer) folded(ctx context.Context) (*params, error) {
 	out := &params{specs: t.params.specs, ranges: t.params.ranges, vector: slices.Clone(t.params.vector)}
-	moments, err := t.measure(ctx, out, t.normalised(), func(_ nn.Features, moments map[string]*autodiff.Node) map[string]*autodiff.Node {
-		return moments
-	})
+	moments, err := t.measure(ctx, out, t.normalised(), func(_ nn.Features, m nodes) nodes { return m })
 	if err != nil {
 		return nil, err
 	}
@@ -47,10 +45,10 @@ func (t *Trainer) folded(ctx context.Context) (*params, error) {
 	return out, nil
 }
 
-// even scales layers.
+// even scales layers to a mean of 1 after the ReLU.
 func (p *params) even(ctx context.Context, t *Trainer) error {
-	means, err := t.measure(ctx, p, nil, func(f nn.Features, _ map[string]*autodiff.Node) map[string]*autodiff.Node {
-		means := map[string]*autodiff.Node{}
+	means, err := t.measure(ctx, p, nil, func(f nn.Features, _ nodes) nodes {
+		means := nodes{}
 		for _, l := range t.net.Layers {
 			if l.Kind == nn.ReLU {
 				means[l.Inputs[0]] = autodiff.Mean(f[l.Name])
@@ -61,7 +59,7 @@ func (p *params) even(ctx context.Context, t *Trainer) error {
 	if err != nil {
 		return err
 	}
-	before := 1.0 // the mean, unscaled, of the layer that is read
+	before := 1.0 // the unscaled mean of the layer's input
 	for _, l := range t.net.Layers {
 		mean := 1.0
 		switch {
@@ -83,16 +81,19 @@ func (p *params) even(ctx context.Context, t *Trainer) error {
 	return nil
 }
 
-// measure runs the network with parameters p over many pictures, and returns the means of the values that
-// choose chooses, by name.
+// nodes are nodes by the name of a layer.
+type nodes = map[string]*autodiff.Node
+
+// measure runs the network with parameters p on many pictures and returns the means of the nodes that choose
+// returns.
 func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
-	choose func(nn.Features, map[string]*autodiff.Node) map[string]*autodiff.Node) (map[string][]float64, error) {
+	choose func(f nn.Features, moments nodes) nodes) (map[string][]float64, error) {
 	q := &params{specs: p.specs, ranges: p.ranges, vector: p.vector}
 	pictures := newBatch(t.options.Source, t.options.Batch, t.options.Size, ForScale)
 	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
 	chosen := choose(q.build(t.net, canvas, norms))
 	var outputs []*autodiff.Node
-	for _, l := range t.net.Layers { // in an order that is always the same
+	for _, l := range t.net.Layers { // in a fixed order
 		if n := chosen[l.Name]; n != nil {
 			outputs = append(outputs, n)
 		}
@@ -100,7 +101,7 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 	if len(outputs) == 0 {
 		return nil, nil
 	}
-	// Parameters behind what is measured are of no use, but have to be there to be written.
+	// Parameters of layers after those that are measured are unused, but must be in the plan to be written.
 	program, err := t.options.Device.Load(autodiff.Compile(t.options.Device, append(outputs, q.nodes...)...), 0)
 	if err != nil {
 		return nil, err
@@ -109,7 +110,7 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 	q.write(program)
 	sums := map[string][]float64{}
 	for i := range foldBatches {
-		pictures.fill(t.options.pool(), i)
+		pictures.fill(t.options.Pool, i)
 		program.Write(canvas, pictures.pixels)
 		if err := program.Run(ctx); err != nil {
 			return nil, err

@@ -10,14 +10,14 @@ import (
 	"oneiro/nn"
 )
 
-// Score is how well a network tells classes apart.
+// Score is the result of a test of a classifier.
 type Score struct {
 	Pictures int
-	// Confusion counts pictures: Confusion[i][j] of class i were taken for class j.
+	// Confusion is the confusion matrix: Confusion[i][j] pictures of class i were classified as j.
 	Confusion [][]int
 }
 
-// Accuracy returns the share of pictures whose class was found, in 0..1.
+// Accuracy returns the fraction of pictures classified correctly, in 0..1.
 func (s *Score) Accuracy() float64 {
 	right := 0
 	for i, row := range s.Confusion {
@@ -26,7 +26,7 @@ func (s *Score) Accuracy() float64 {
 	return float64(right) / float64(s.Pictures)
 }
 
-// Mistake says how often pictures of a class, of so many, were taken for another one.
+// Mistake is a pair of classes that were confused: Count of the Of pictures of Class were classified as For.
 type Mistake struct{ Class, For, Count, Of int }
 
 // Mistakes returns the n most frequent ones.
@@ -47,17 +47,18 @@ func (s *Score) Mistakes(n int) []Mistake {
 	return all[:min(n, len(all))]
 }
 
-// Test counts how a network takes n pictures of a source that are never trained on, size pixels wide. The errors
-// are those of the parameters, ctx's and the device's.
-func Test(ctx context.Context, d autodiff.Device, pool *parallel.Pool, net *nn.Network, p nn.Params, s Source, size, n int) (*Score, error) {
+// Test classifies n pictures of a source, size x size pixels, that are never trained on. The errors are
+// those of the parameters, of ctx and of the device.
+func Test(ctx context.Context, d autodiff.Device, pool *parallel.Pool, net *nn.Network, p nn.Params,
+	s Source, size, n int) (*Score, error) {
 	model, err := nn.Bind(net, p)
 	if err != nil {
 		return nil, err
 	}
 	pictures := newBatch(s, min(n, 64), size, ForTest)
 	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
-	answers := model.Build(canvas, nn.Plain)[net.Classifier()]
-	program, err := d.Load(autodiff.Compile(d, answers), 0)
+	logits := model.Build(canvas, nn.UnitRange)[net.Classifier()]
+	program, err := d.Load(autodiff.Compile(d, logits), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -66,27 +67,27 @@ func Test(ctx context.Context, d autodiff.Device, pool *parallel.Pool, net *nn.N
 	for i := range out.Confusion {
 		out.Confusion[i] = make([]int, net.Classes)
 	}
-	logits := make([]float32, answers.Shape.Len())
+	scores := make([]float32, logits.Shape.Len())
 	for i := 0; n > 0; i++ {
 		pictures.fill(pool, i)
 		program.Write(canvas, pictures.pixels)
 		if err := program.Run(ctx); err != nil {
 			return nil, err
 		}
-		program.Read(answers, logits)
+		program.Read(logits, scores)
 		for k, label := range pictures.labels[:min(n, len(pictures.labels))] {
-			out.Confusion[int(label)][best(logits, k, len(pictures.labels))]++
+			out.Confusion[int(label)][argMax(scores, k, len(pictures.labels))]++
 			n--
 		}
 	}
 	return out, nil
 }
 
-// Score tests the network as it is now on n pictures that are never trained on, the same ones each time.
+// Score tests the network as it is now on n pictures that are never trained on, always the same ones.
 func (t *Trainer) Score(ctx context.Context, n int) (*Score, error) {
 	p, err := t.folded(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return Test(ctx, t.options.Device, t.options.pool(), t.net, p, t.options.Source, t.options.Size, n)
+	return Test(ctx, t.options.Device, t.options.Pool, t.net, p, t.options.Source, t.options.Size, n)
 }

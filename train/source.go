@@ -2,26 +2,26 @@ package train
 
 import "oneiro/train/motif"
 
-// Source is where pictures come from.
+// Source is an endless supply of labelled pictures.
 type Source interface {
-	// Classes names what pictures show.
+	// Classes returns the names of the classes.
 	Classes() []string
-	// Picture fills dst with picture number index of a set, size x size pixels of sRGB 0..1, and returns the
-	// number of its class. No picture is in two sets. It is called from several goroutines.
+	// Picture fills dst with picture number index of a set, size x size x 3, sRGB in 0..1, and returns its
+	// class. No picture is in two sets. Several goroutines call it at once.
 	Picture(dst []float32, size int, set Set, index uint64) (class int)
 }
 
-// Set is what pictures are for.
+// Set is what a picture is for.
 type Set uint64
 
 // The sets.
 const (
 	ForTraining Set = iota
 	ForTest         // never trained on
-	ForScale        // to measure by how large answers are
+	ForScale        // to measure means and variances
 )
 
-// Motifs draws the pictures of package motif, as many as anybody asks for. Other seeds give others.
+// Motifs is the source that draws the pictures of package motif. Each seed gives other pictures.
 type Motifs struct{ Seed uint64 }
 
 // Classes implements [Source].

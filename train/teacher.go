@@ -9,21 +9,21 @@ import (
 	"oneiro/nn"
 )
 
-// taps are the layers that the student learns from the teacher: those that style reads.
+// taps are the layers that the student learns from the teacher: those that the style loss reads.
 var taps = []string{"conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"}
 
-// margin is how far below zero an answer still matters, as a share of the layer's root mean square. Below it
-// is the business of ReLU, which hides it.
+// margin is how far below 0 values are still compared, as a fraction of the layer's root mean square. The ReLU
+// hides what is below 0 anyway; the margin keeps a gradient where a value is near 0.
 const margin = 0.1
 
-// teacher is a network whose answers are to be learnt.
+// teacher is a network whose features are to be learnt.
 type teacher struct {
 	model *nn.Model
-	scale []float64 // of each of taps, such that behind the ReLU the root mean square is 1
+	scale []float64 // factor of each of taps that makes its root mean square after the ReLU 1
 }
 
-// zeroPadded returns net with zeros around pictures in place of mirrored ones, as the student has them: it is
-// the same function but at the edges.
+// zeroPadded returns net with zero padding in place of reflection padding, as in the student. It computes the
+// same function, except near edges.
 func zeroPadded(net *nn.Network) *nn.Network {
 	out := *net
 	out.Layers = nil
@@ -41,10 +41,10 @@ func zeroPadded(net *nn.Network) *nn.Network {
 	return &out
 }
 
-// checkTeacher finds out whether the student can learn from the teacher's answers to pictures of a size. The error
-// is a *TeacherError.
+// checkTeacher checks that the layers of taps fit those of the student for pictures of a size. The error is a
+// *TeacherError.
 func checkTeacher(student, teacher *nn.Network, size int) error {
-	answers, err := shapes(zeroPadded(teacher), size)
+	theirs, err := shapes(zeroPadded(teacher), size)
 	if err != nil {
 		return &TeacherError{teacher.Name, err.Error()}
 	}
@@ -53,19 +53,20 @@ func checkTeacher(student, teacher *nn.Network, size int) error {
 		return err
 	}
 	for _, tap := range taps {
-		have, want := own[tap], answers[tap]
+		have, want := own[tap], theirs[tap]
 		switch {
 		case want.C > have.C:
-			return &TeacherError{teacher.Name, fmt.Sprintf("%s has %d channels, that of the student %d", tap, want.C, have.C)}
+			return &TeacherError{teacher.Name,
+				fmt.Sprintf("%s has %d channels, the student's has %d", tap, want.C, have.C)}
 		case want.H != have.H || want.W != have.W:
-			return &TeacherError{teacher.Name, fmt.Sprintf("%s makes %dx%d pixels of a picture, that of the student %dx%d",
+			return &TeacherError{teacher.Name, fmt.Sprintf("%s has %dx%d pixels, the student's has %dx%d",
 				tap, want.W, want.H, have.W, have.H)}
 		}
 	}
 	return nil
 }
 
-// shapes returns what taps make of a picture.
+// shapes returns the layers up to taps for pictures of a size.
 func shapes(net *nn.Network, size int) (map[string]nn.LayerInfo, error) {
 	cut, err := net.Cut(taps...)
 	if err != nil {
@@ -82,8 +83,9 @@ func shapes(net *nn.Network, size int) (map[string]nn.LayerInfo, error) {
 	return all, nil
 }
 
-// newTeacher binds the teacher and measures how large its answers are, over pictures of the source.
-func newTeacher(ctx context.Context, d autodiff.Device, net *nn.Network, p nn.Params, pictures *batch) (*teacher, error) {
+// newTeacher binds the teacher and measures its scales over pictures of the source.
+func newTeacher(ctx context.Context, d autodiff.Device, net *nn.Network, p nn.Params,
+	pictures *batch) (*teacher, error) {
 	cut, err := zeroPadded(net).Cut(taps...)
 	if err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func newTeacher(ctx context.Context, d autodiff.Device, net *nn.Network, p nn.Pa
 	}
 	g := autodiff.NewGraph()
 	x := g.Input("pictures", pictures.shape())
-	features := t.model.Build(x, nn.Plain)
+	features := t.model.Build(x, nn.UnitRange)
 	var squares []*autodiff.Node
 	for _, tap := range taps {
 		y := autodiff.ReLU(features[tap])
@@ -117,11 +119,11 @@ func newTeacher(ctx context.Context, d autodiff.Device, net *nn.Network, p nn.Pa
 	return t, nil
 }
 
-// errors adds to the graph how far the student is from the teacher at each of taps: the mean square of the
-// difference, as a share of the teacher's own. The student's first channels stand for the teacher's, one for
-// one; what more it has is its own.
+// errors adds the student's distance from the teacher at each of taps to the graph: the mean squared
+// difference of their values, scaled to a root mean square of 1 of the teacher's. The student's first
+// channels correspond to the teacher's; it has the others to itself.
 func (t *teacher) errors(canvas *autodiff.Node, student nn.Features) []*autodiff.Node {
-	features := t.model.Build(canvas, nn.Plain)
+	features := t.model.Build(canvas, nn.UnitRange)
 	var out []*autodiff.Node
 	for i, tap := range taps {
 		want := features[tap]

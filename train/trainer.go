@@ -26,15 +26,15 @@ type Trainer struct {
 	total   *autodiff.Node
 	entropy *autodiff.Node
 	logits  *autodiff.Node
-	taught  []*autodiff.Node // see teacher.errors
+	taught  []*autodiff.Node // the distance from the teacher at each of taps
 
 	ctx    context.Context // of the step in progress
-	score  []float32       // logits of the step
+	scores []float32       // logits of the step
 	recent recent
 }
 
-// New prepares a training from its beginning. The errors are an *OptionError, a *TeacherError, those of the
-// teacher's parameters, and the device's.
+// New returns a training at step 0. The errors are an *OptionError, a *TeacherError, those of the teacher's
+// parameters and those of the device.
 func New(ctx context.Context, o Options) (*Trainer, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	t.params.init(o.Seed)
-	t.adam = optim.NewAdam(len(t.params.vector), o.Machine, optim.AdamOptions{Rate: o.Rate})
+	t.adam = optim.NewAdam(len(t.params.vector), o.Backend, optim.AdamOptions{LearningRate: o.LearningRate})
 	t.batch = newBatch(o.Source, o.Batch, o.Size, ForTraining)
 
 	g := autodiff.NewGraph()
@@ -60,7 +60,7 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 			return nil, err
 		}
 		scale := newBatch(o.Source, o.Batch, o.Size, ForScale)
-		scale.fill(o.pool(), 0)
+		scale.fill(o.Pool, 0)
 		teacher, err := newTeacher(ctx, o.Device, o.Teacher, o.TeacherParams, scale)
 		if err != nil {
 			return nil, err
@@ -76,16 +76,15 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 	if t.program, err = o.Device.Load(t.plan, 0); err != nil {
 		return nil, err
 	}
-	t.score = make([]float32, t.logits.Shape.Len())
+	t.scores = make([]float32, t.logits.Shape.Len())
 	return t, nil
 }
 
-// Close gives the memory back.
+// Close releases the memory.
 func (t *Trainer) Close() error { return t.program.Close() }
 
-// normalised names the layers that are normalised over the batch while they are trained, which keeps a deep
-// network from learning nothing for long. Those that have a teacher do without, as do dense layers. When all
-// is done the normalisation becomes part of the filters; see Result.
+// normalised returns the layers with batch normalisation, without which so deep a network learns nothing for
+// thousands of steps: the convolutions without a teacher. Result folds it into the filters.
 func (t *Trainer) normalised() map[string]bool {
 	names := map[string]bool{}
 	for _, l := range t.net.Layers {
@@ -94,38 +93,39 @@ func (t *Trainer) normalised() map[string]bool {
 	return names
 }
 
-// Network describes what is trained.
+// Network returns the network that is trained.
 func (t *Trainer) Network() *nn.Network { return t.net }
 
-// Classes names what the network tells apart.
+// Classes returns the names of the classes.
 func (t *Trainer) Classes() []string { return t.options.Source.Classes() }
 
-// Step is how many steps were taken.
+// Step returns the number of steps taken.
 func (t *Trainer) Step() int { return t.step }
 
-// Run trains until all steps are taken or, after the step in progress, ctx is cancelled, whose error it then
-// returns: what was learnt so far is not lost. Any other error is an *optim.NonFiniteError, or the device's.
+// Run trains until all steps are taken. If ctx is cancelled, it completes the step in progress and returns
+// ctx's error; the training can go on from there. Other errors are an *optim.NonFiniteError and those of the
+// device.
 func (t *Trainer) Run(ctx context.Context) error {
-	t.ctx = context.WithoutCancel(ctx) // half a step, of which decay is a part, could not be gone on from
+	t.ctx = context.WithoutCancel(ctx) // a step, weight decay included, is taken whole or not at all
 	started := time.Now()
 	since := started
-	for t.step < t.options.Steps {
+	for t.step < t.options.Iterations {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t.batch.fill(t.options.pool(), t.step)
-		rate := t.options.rate(t.step)
-		t.adam.SetRate(rate)
+		t.batch.fill(t.options.Pool, t.step)
+		rate := t.options.learningRate(t.step)
+		t.adam.SetLearningRate(rate)
 		t.params.decay(rate * t.options.Decay)
 		loss, err := t.adam.Step(t.params.vector, t.evaluate)
 		if err != nil {
 			return err
 		}
 		t.step++
-		t.recent.add(loss, t.read(t.entropy), accuracy(t.score, t.batch.labels), t.readAll(t.taught))
-		if every := t.options.EventEvery; t.options.OnEvent != nil && every > 0 && (t.step%every == 0 || t.step == t.options.Steps) {
+		t.recent.add(loss, t.read(t.entropy), accuracy(t.scores, t.batch.labels), t.readAll(t.taught))
+		if t.options.eventDue(t.step) {
 			e := t.recent.event()
-			e.Step, e.Steps, e.Rate = t.step, t.options.Steps, rate
+			e.Step, e.Steps, e.LearningRate = t.step, t.options.Iterations, rate
 			e.Elapsed = time.Since(since)
 			pictures := float64(t.recent.steps * t.options.Batch)
 			e.PicturesPerSecond = pictures / e.Elapsed.Seconds()
@@ -137,7 +137,12 @@ func (t *Trainer) Run(ctx context.Context) error {
 	return nil
 }
 
-// evaluate is an optim.Evaluate of the batch.
+// eventDue reports whether a step ends with an event.
+func (o *Options) eventDue(step int) bool {
+	return o.OnEvent != nil && o.EventEvery > 0 && (step%o.EventEvery == 0 || step == o.Iterations)
+}
+
+// evaluate returns the loss of the batch and its gradient with respect to the parameters (optim.Evaluate).
 func (t *Trainer) evaluate(_, grad []float32) (float64, error) {
 	t.program.Write(t.canvas, t.batch.pixels)
 	t.program.Write(t.labels, t.batch.labels)
@@ -146,7 +151,7 @@ func (t *Trainer) evaluate(_, grad []float32) (float64, error) {
 		return 0, err
 	}
 	t.params.readGrads(t.program, grad)
-	t.program.Read(t.logits, t.score)
+	t.program.Read(t.logits, t.scores)
 	return t.read(t.total), nil
 }
 
@@ -164,19 +169,19 @@ func (t *Trainer) readAll(nodes []*autodiff.Node) []float64 {
 	return all
 }
 
-// accuracy returns the share of rows of logits whose largest number is that of the label.
+// accuracy returns the fraction of rows of logits whose largest number is that of the label.
 func accuracy(logits, labels []float32) float64 {
 	right := 0
 	for i, label := range labels {
-		if best(logits, i, len(labels)) == int(label) {
+		if argMax(logits, i, len(labels)) == int(label) {
 			right++
 		}
 	}
 	return float64(right) / float64(len(labels))
 }
 
-// best returns the column of the largest number of row i of n.
-func best(logits []float32, i, n int) int {
+// argMax returns the column of the largest number in row i of n.
+func argMax(logits []float32, i, n int) int {
 	columns := len(logits) / n
 	row := logits[i*columns : (i+1)*columns]
 	top := 0

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 // listing says of each tensor of f its shape, layout and type.
@@ -41,12 +43,12 @@ func TestCaffe(t *testing.T) {
 		}
 		for _, i := range f.Tensors() {
 			shape := engineOrder(i.Shape, i.Layout)
-			want := counted(i.Shape[0], 1, 1, 1)
+			want := weightstest.Counted(i.Shape[0], 1, 1, 1)
 			switch len(shape) {
 			case 2:
-				want = counted(shape[1], shape[0], 1, 1)
+				want = weightstest.Counted(shape[1], shape[0], 1, 1)
 			case 4:
-				want = counted(shape[3], shape[2], shape[0], shape[1])
+				want = weightstest.Counted(shape[3], shape[2], shape[0], shape[1])
 			}
 			if got, err := f.Tensor(i.Name, shape...); err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s, %s: %v, %v", file, i.Name, got, err)
@@ -61,7 +63,7 @@ func caffeModel(blob ...[]byte) []byte {
 }
 
 func TestCaffeThatLies(t *testing.T) {
-	six := pb(5, float32s(plain(6)))
+	six := pb(5, weightstest.Float32s(plain(6)))
 	shape := func(sizes ...uint64) []byte { return pb(7, pb(1, uvarints(sizes...))) }
 	sound := caffeModel(shape(2, 3), six)
 	blob := concat(shape(2, 3), six)
@@ -75,31 +77,31 @@ func TestCaffeThatLies(t *testing.T) {
 		"sound, numbers first":  {caffeModel(six, shape(2, 3)), nil},
 		"sound, no network":     {sound[5:], nil},
 		"sound, name behind":    {pb(100, concat(pb(7, blob), pb(1, "a"))), nil},
-		"cut":                   {sound[:len(sound)-1], is[*TruncatedError]},
-		"too few numbers":       {caffeModel(shape(7), six), is[*FormatError]},
-		"too many":              {caffeModel(shape(5), six), is[*FormatError]},
-		"no numbers":            {caffeModel(shape(6)), is[*FormatError]},
-		"no shape":              {caffeModel(six), is[*FormatError]},
-		"half a number":         {caffeModel(shape(6), pb(5, float32s(plain(6))[:23])), is[*FormatError]},
-		"a whole number":        {caffeModel(shape(1), pb(5, 1)), is[*FormatError]},
-		"a double for a float":  {caffeModel(shape(1), pb(5, 1.0)), is[*FormatError]},
-		"both types":            {caffeModel(shape(6), six, pb(8, 1.0)), is[*FormatError]},
-		"a product of 2^64":     {caffeModel(shape(1<<32, 1<<32), six), is[*FormatError]},
-		"a product of 2^64+6":   {caffeModel(shape(274177, 67280421310721), six), is[*FormatError]},
-		"a negative size":       {caffeModel(shape(1<<64-6), six), is[*FormatError]},
-		"negative, old":         {caffeModel(pb(1, 1), pb(2, 1), pb(3, -1), pb(4, -6), six), is[*FormatError]},
-		"a size of 0":           {caffeModel(shape(0), six), is[*FormatError]},
-		"33 sizes":              {caffeModel(shape(slices.Repeat([]uint64{1}, 33)...), pb(5, float32(1))), is[*FormatError]},
-		"a size that is a text": {caffeModel(pb(1, "1"), six), is[*FormatError]},
-		"a name twice":          {concat(sound, sound[5:]), is[*FormatError]},
-		"no name":               {pb(100, pb(7, blob)), is[*FormatError]},
-		"a long name":           {pb(100, concat(pb(1, strings.Repeat("a", maxName+1)), pb(7, blob))), is[*FormatError]},
-		"a name that is none":   {pb(100, concat(pb(1, 1), pb(7, blob))), is[*FormatError]},
-		"a blob that is none":   {pb(100, concat(pb(1, "a"), pb(7, 1))), is[*FormatError]},
-		"no layers":             {concat(pb(1, "net"), pb(100, pb(1, "a"))), is[*UnsupportedError]},
-		"half numbers":          {caffeModel(shape(6), pb(10, 2), pb(12, make([]byte, 12))), is[*UnsupportedError]},
-		"layers of 2013":        {concat(pb(1, "net"), pb(2, pb(1, concat(pb(1, "a"), pb(50, blob))))), is[*UnsupportedError]},
-		"Caffe2":                {concat(pb(1, "net"), pb(2, concat(pb(2, "a"), pb(4, "GivenTensorFill"), pb(5, pb(1, "shape"))))), is[*UnsupportedError]},
+		"cut":                   {sound[:len(sound)-1], weightstest.Is[*TruncatedError]},
+		"too few numbers":       {caffeModel(shape(7), six), weightstest.Is[*FormatError]},
+		"too many":              {caffeModel(shape(5), six), weightstest.Is[*FormatError]},
+		"no numbers":            {caffeModel(shape(6)), weightstest.Is[*FormatError]},
+		"no shape":              {caffeModel(six), weightstest.Is[*FormatError]},
+		"half a number":         {caffeModel(shape(6), pb(5, weightstest.Float32s(plain(6))[:23])), weightstest.Is[*FormatError]},
+		"a whole number":        {caffeModel(shape(1), pb(5, 1)), weightstest.Is[*FormatError]},
+		"a double for a float":  {caffeModel(shape(1), pb(5, 1.0)), weightstest.Is[*FormatError]},
+		"both types":            {caffeModel(shape(6), six, pb(8, 1.0)), weightstest.Is[*FormatError]},
+		"a product of 2^64":     {caffeModel(shape(1<<32, 1<<32), six), weightstest.Is[*FormatError]},
+		"a product of 2^64+6":   {caffeModel(shape(274177, 67280421310721), six), weightstest.Is[*FormatError]},
+		"a negative size":       {caffeModel(shape(1<<64-6), six), weightstest.Is[*FormatError]},
+		"negative, old":         {caffeModel(pb(1, 1), pb(2, 1), pb(3, -1), pb(4, -6), six), weightstest.Is[*FormatError]},
+		"a size of 0":           {caffeModel(shape(0), six), weightstest.Is[*FormatError]},
+		"33 sizes":              {caffeModel(shape(slices.Repeat([]uint64{1}, 33)...), pb(5, float32(1))), weightstest.Is[*FormatError]},
+		"a size that is a text": {caffeModel(pb(1, "1"), six), weightstest.Is[*FormatError]},
+		"a name twice":          {concat(sound, sound[5:]), weightstest.Is[*FormatError]},
+		"no name":               {pb(100, pb(7, blob)), weightstest.Is[*FormatError]},
+		"a long name":           {pb(100, concat(pb(1, strings.Repeat("a", maxName+1)), pb(7, blob))), weightstest.Is[*FormatError]},
+		"a name that is none":   {pb(100, concat(pb(1, 1), pb(7, blob))), weightstest.Is[*FormatError]},
+		"a blob that is none":   {pb(100, concat(pb(1, "a"), pb(7, 1))), weightstest.Is[*FormatError]},
+		"no layers":             {concat(pb(1, "net"), pb(100, pb(1, "a"))), weightstest.Is[*UnsupportedError]},
+		"half numbers":          {caffeModel(shape(6), pb(10, 2), pb(12, make([]byte, 12))), weightstest.Is[*UnsupportedError]},
+		"layers of 2013":        {concat(pb(1, "net"), pb(2, pb(1, concat(pb(1, "a"), pb(50, blob))))), weightstest.Is[*UnsupportedError]},
+		"Caffe2":                {concat(pb(1, "net"), pb(2, concat(pb(2, "a"), pb(4, "GivenTensorFill"), pb(5, pb(1, "shape"))))), weightstest.Is[*UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if f := opensOne(t, c.data, c.err); f != nil && f.Tensors()[0].Name != "a.weight" {
@@ -113,9 +115,9 @@ func TestCaffeThatLies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range whole {
-		c, err := openFile("a", memory{bytes.NewReader(whole[:n])}, int64(n))
+		c, err := openPlain("a", memory{bytes.NewReader(whole[:n])}, int64(n))
 		if err != nil {
-			wellFormed(t, err)
+			weightstest.WellFormed(t, err)
 		} else if len(c.entries()) == 8 && n < 1100 {
 			t.Errorf("cut after %d bytes, all is there", n)
 		}
@@ -126,7 +128,7 @@ func TestCaffeThatLies(t *testing.T) {
 func TestCaffeOfManyLayers(t *testing.T) {
 	layer := pb(100, concat(pb(1, "a"), pb(7, concat(pb(7, pb(1, 1)), pb(5, float32(1))))))
 	_, err := openCaffe("a", memory{bytes.NewReader(bytes.Repeat(layer, maxTensors+1))}, int64(len(layer)*(maxTensors+1)))
-	refused[*FormatError](t, err)
+	weightstest.Refused[*FormatError](t, err)
 }
 
 func FuzzCaffe(f *testing.F) {

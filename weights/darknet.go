@@ -1,50 +1,45 @@
 package weights
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // A darknet file (github.com/pjreddie/darknet, src/parser.c, load_weights_upto) is a header and then the numbers
 // of one layer after the other, biases before weights, and nothing that says which: that stands in another file,
 // the .cfg. So a file is read if its length is that of a known network to the byte.
 
-// darknetLayer is a convolution, or a dense layer if its kernel is 0.
-type darknetLayer struct {
-	name                    string
-	inputs, outputs, kernel int
+// DarknetNetwork is a network whose darknet files are read.
+type DarknetNetwork struct {
+	File   string // what such files are called, for people
+	Layers []DarknetLayer
 }
 
-// darknets are the networks that are known, each a beginning of the next: VGG-16 as cfg/vgg-conv.cfg and
-// cfg/vgg-16.cfg have it.
-var darknets = func() [][]darknetLayer {
-	all := []darknetLayer{
-		{"conv1_1", 3, 64, 3}, {"conv1_2", 64, 64, 3},
-		{"conv2_1", 64, 128, 3}, {"conv2_2", 128, 128, 3},
-		{"conv3_1", 128, 256, 3}, {"conv3_2", 256, 256, 3}, {"conv3_3", 256, 256, 3},
-		{"conv4_1", 256, 512, 3}, {"conv4_2", 512, 512, 3}, {"conv4_3", 512, 512, 3},
-		{"conv5_1", 512, 512, 3}, {"conv5_2", 512, 512, 3}, {"conv5_3", 512, 512, 3},
-		{"fc6", 512 * 7 * 7, 4096, 0}, {"fc7", 4096, 4096, 0}, {"fc8", 4096, 1000, 0},
-	}
-	return [][]darknetLayer{all[:13], all}
-}()
-
-// shape is that of a layer's weights.
-func (l darknetLayer) shape() []int {
-	if l.kernel == 0 {
-		return []int{l.outputs, l.inputs}
-	}
-	return []int{l.outputs, l.inputs, l.kernel, l.kernel}
+// DarknetLayer is a convolution, or a dense layer if its kernel is 0.
+type DarknetLayer struct {
+	Name                    string // of the tensors NAME.weight and NAME.bias
+	Inputs, Outputs, Kernel int
 }
 
-func darknetBytes(layers []darknetLayer) (n int64) {
-	for _, l := range layers {
+// shape is that of the layer's weight.
+func (l DarknetLayer) shape() []int {
+	if l.Kernel == 0 {
+		return []int{l.Outputs, l.Inputs}
+	}
+	return []int{l.Outputs, l.Inputs, l.Kernel, l.Kernel}
+}
+
+// bytes is how long a file of the network is after its header.
+func (n DarknetNetwork) bytes() (total int64) {
+	for _, l := range n.Layers {
 		weights, _ := product(l.shape())
-		n += 4 * (weights + int64(l.outputs))
+		total += 4 * (weights + int64(l.Outputs))
 	}
-	return n
+	return total
 }
 
 // darknetHeader says how long the header is, and whether dense matrices are stored with the inputs outside. ok
@@ -76,11 +71,15 @@ func darknetHeader(head []byte) (length int64, transposed, ok bool) {
 	return 0, false, false
 }
 
-// isDarknet goes by the header, which many a file could have, so it comes last. One without a version has the
+// darknetFormat reads the files of these networks.
+type darknetFormat struct{ networks []DarknetNetwork }
+
+// is goes by the header, which many a file could have, so the format comes last. One without a version has the
 // length of a network besides: it could be any numbers.
-func isDarknet(head []byte, size int64) bool {
+func (d darknetFormat) is(head []byte, size int64) bool {
 	length, transposed, ok := darknetHeader(head)
-	if !ok || transposed && !slices.ContainsFunc(darknets, func(n []darknetLayer) bool { return size == length+darknetBytes(n) }) {
+	fits := func(n DarknetNetwork) bool { return size == length+n.bytes() }
+	if !ok || transposed && !slices.ContainsFunc(d.networks, fits) {
 		return false
 	}
 	return size > length && (size-length)%4 == 0
@@ -92,27 +91,29 @@ type darknet struct {
 	all []entry
 }
 
-func (d *darknet) format() string   { return "darknet file (.weights)" }
+// DarknetFormat is what File.Format returns for darknet files.
+const DarknetFormat = "darknet file (.weights)"
+
+func (d *darknet) format() string   { return DarknetFormat }
 func (d *darknet) entries() []entry { return d.all }
 
-// metadata says what the only network that is read expects.
-func (d *darknet) metadata() map[string]string { return map[string]string{presetKey: "rgb01"} }
-
-func openDarknet(path string, r source, size int64) (container, error) {
+func (d darknetFormat) open(path string, r source, size int64) (container, error) {
 	head := make([]byte, min(size, 20))
 	if _, err := r.ReadAt(head, 0); err != nil {
 		return nil, &ReadError{path, "", err}
 	}
 	length, transposed, _ := darknetHeader(head)
-	for _, layers := range darknets {
-		if size != length+darknetBytes(layers) {
+	var known []string
+	for _, n := range d.networks {
+		if size != length+n.bytes() {
+			known = append(known, fmt.Sprintf("%s with %d bytes", n.File, length+n.bytes()))
 			continue
 		}
-		d := &darknet{source: r}
+		file := &darknet{source: r}
 		at := length
-		for _, l := range layers {
-			bias := entry{name: l.name + ".bias", shape: []int{l.outputs}, layout: O, dtype: float32LE, file: path}
-			weight := entry{name: l.name + ".weight", shape: l.shape(), dtype: float32LE, file: path}
+		for _, l := range n.Layers {
+			bias := entry{name: l.Name + ".bias", shape: []int{l.Outputs}, layout: O, dtype: float32LE, file: path}
+			weight := entry{name: l.Name + ".weight", shape: l.shape(), dtype: float32LE, file: path}
 			weight.layout = usual(len(weight.shape))
 			weight.fortran = transposed && weight.layout == OI
 			for _, e := range []*entry{&bias, &weight} {
@@ -121,14 +122,13 @@ func openDarknet(path string, r source, size int64) (container, error) {
 				}
 				at += 4 * e.count()
 			}
-			d.all = append(d.all, weight, bias)
+			file.all = append(file.all, weight, bias)
 		}
-		return d, nil
+		return file, nil
 	}
-	var known string
-	for _, layers := range darknets {
-		known += fmt.Sprintf(" or %d", length+darknetBytes(layers))
+	return nil, &UnsupportedError{
+		File:   path,
+		Looks:  fmt.Sprintf("what may be a darknet file, but of a network that is not known (%d bytes)", size),
+		Advice: "darknet files are only read of known networks: " + cmp.Or(strings.Join(known, ", "), "none"),
 	}
-	return nil, &UnsupportedError{File: path, Looks: fmt.Sprintf("what may be a darknet file, but of a network that is not known (%d bytes)", size),
-		Advice: "of darknet's files those of VGG-16 are read, which have" + known[3:] + " bytes: vgg-conv.weights or vgg-16.weights"}
 }

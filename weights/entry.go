@@ -99,12 +99,6 @@ func usual(dimensions int) Layout {
 	return ""
 }
 
-// looksHWIO says whether the first filters of a network, over three colours, lie as TensorFlow has them, where the
-// container can but assume that they lie as PyTorch has them.
-func looksHWIO(e *entry) bool {
-	return e.layout == OIHW && e.shape[0] == e.shape[1] && e.shape[2] == 3 && e.shape[3] != e.shape[0]
-}
-
 // channelsLast is the layout of a tensor of that many dimensions in TensorFlow and Keras.
 func channelsLast(dimensions int) Layout {
 	switch dimensions {

@@ -1,9 +1,8 @@
 package weights
 
 import (
-	"maps"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 
 	"oneiro/internal/nearest"
@@ -14,7 +13,6 @@ import (
 type File struct {
 	path      string
 	container container
-	naming    *naming // that the tensors follow, or nil
 
 	mu       sync.Mutex
 	byName   map[string]*entry // those that the container has listed so far
@@ -28,49 +26,55 @@ type Info struct {
 	Shape  []int  // in the order of Layout
 	DType  string // such as "float32"
 	Layout Layout // empty if unknown
+	Float  bool   // its numbers are floating-point, and can be read
 }
 
 // Format returns what kind of file it is, for people.
 func (f *File) Format() string { return f.container.format() }
 
-// Network returns the name of the network that the tensors belong to by their names, as package nn calls
-// it, and who calls them so. Both are empty if nobody who is known does.
-func (f *File) Network() (network, naming string) {
-	if f.naming == nil {
-		return "", ""
-	}
-	return f.naming.network, f.naming.by
-}
-
-// Has says whether the file has all tensors that a parameter is made of, by its name in package nn.
+// Has says whether the file has a tensor of that name.
 func (f *File) Has(name string) bool {
-	sources := f.Sources(name)
-	for _, s := range sources {
-		if _, err := f.find(s); err != nil {
-			return false
-		}
-	}
-	return len(sources) > 0
+	_, err := f.find(name)
+	return err == nil
 }
 
-// Sources returns the tensors of the file that a parameter is made of, by its name in package nn, or none.
-func (f *File) Sources(name string) []string {
-	if o, kind, ok := f.origin(name); ok {
-		if kind == ".bias" {
-			o.weight = ""
-		} else {
-			o.bias = ""
-		}
-		return o.tensors()
+// Lookup returns what the file says about a tensor. The errors are NotFoundError, and those of a file that is read
+// further to look for it.
+func (f *File) Lookup(name string) (Info, error) {
+	e, err := f.find(name)
+	if err != nil {
+		return Info{}, err
 	}
-	if _, err := f.find(name); err == nil {
-		return []string{name}
-	}
-	return nil
+	return e.info(), nil
 }
 
-// Notes returns what the file says of itself beside its tensors, by key, if its format has room for that.
-func (f *File) Notes() map[string]string { return maps.Clone(metadata(f.container)) }
+// Listed lists the tensors that are known so far, in the order of the file. Some formats list all of them only when
+// Tensors is called, or when one is looked for in vain, because that takes long.
+func (f *File) Listed() []Info {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []Info
+	for _, e := range f.container.entries() {
+		all = append(all, e.info())
+	}
+	return all
+}
+
+// AssumeChannelsLast takes filters and matrices to lie as TensorFlow has them where the format does not say, and the
+// layout of PyTorch is assumed otherwise. No tensor may have been read before.
+func (f *File) AssumeChannelsLast() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.container.entries()
+	for i := range all {
+		switch all[i].layout {
+		case OIHW:
+			all[i].layout = HWIO
+		case OI:
+			all[i].layout = IO
+		}
+	}
+}
 
 // find returns a tensor of the file. The errors are NotFoundError, and those of a file that is read further to
 // look for it.
@@ -126,27 +130,14 @@ func (f *File) index() error {
 	return nil
 }
 
-// origin finds the layer that a parameter belongs to, if the tensors follow a naming that has it.
-func (f *File) origin(name string) (o origin, kind string, ok bool) {
-	if f.naming == nil {
-		return origin{}, "", false
-	}
-	for _, kind := range []string{".weight", ".bias"} {
-		if layer, cut := strings.CutSuffix(name, kind); cut {
-			o, ok := f.naming.layer(layer)
-			return o, kind, ok
-		}
-	}
-	return origin{}, "", false
+// Len is how many numbers the tensor has, or 0 if its shape is not possible.
+func (i Info) Len() int64 {
+	n, _ := product(i.Shape)
+	return n
 }
 
-// Len is how many numbers the tensor has.
-func (i Info) Len() int64 {
-	n := int64(1)
-	for _, d := range i.Shape {
-		n *= int64(d)
-	}
-	return n
+func (e *entry) info() Info {
+	return Info{e.name, slices.Clone(e.shape), e.dtype.name, e.layout, e.dtype.decode != nil}
 }
 
 // Path returns the path that was opened.
@@ -164,16 +155,10 @@ func (f *File) Tensors() []Info {
 	f.mu.Lock()
 	_ = f.complete()
 	f.mu.Unlock()
-	var all []Info
-	for _, e := range f.container.entries() {
-		all = append(all, Info{e.name, append([]int(nil), e.shape...), e.dtype.name, e.layout})
-	}
-	return all
+	return f.Listed()
 }
 
-// Tensor reads a parameter into a new slice. Its name is package nn's, whatever the file calls it, or for
-// what is no part of a known network the file's. Batch normalisation is folded into the convolution that
-// comes before it. It is row-major in the engine's shape: kernel height, kernel
+// Tensor reads a tensor into a new slice. It is row-major in the engine's shape: kernel height, kernel
 // width, inputs, outputs for a convolution; inputs, outputs for a dense layer; the length of a
 // vector. A dense matrix can be read as a convolution over the picture that was flattened for it,
 // and a convolution of 1x1 as a dense matrix.
@@ -181,14 +166,6 @@ func (f *File) Tensors() []Info {
 // The errors are NotFoundError, ShapeError, TypeError, TruncatedError, ChecksumError, FormatError,
 // ValueError and ReadError.
 func (f *File) Tensor(name string, shape ...int) ([]float32, error) {
-	if o, kind, ok := f.origin(name); ok {
-		return f.parameter(o, kind == ".bias", shape)
-	}
-	return f.stored(name, shape...)
-}
-
-// stored reads a tensor of the file.
-func (f *File) stored(name string, shape ...int) ([]float32, error) {
 	e, err := f.readable(name)
 	if err != nil {
 		return nil, err
@@ -225,20 +202,6 @@ func newFile(path string, c container) (*File, error) {
 	if err := f.index(); err != nil {
 		c.Close()
 		return nil, err
-	}
-	if f.naming = recognise(metadata(c)[networkKey], func(tensor string) *entry { return f.byName[tensor] }); f.naming == nil {
-		f.naming = inOrder(c.entries())
-	}
-	if f.naming != nil && looksHWIO(f.byName[f.naming.layers[0].from.weight]) {
-		all := c.entries()
-		for i := range all {
-			switch all[i].layout {
-			case OIHW:
-				all[i].layout = HWIO
-			case OI:
-				all[i].layout = IO
-			}
-		}
 	}
 	return f, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // openFolder opens a folder with a manifest, or else one of .npy files, or else one of raw files whose layout
 // their numbers tell.
-func openFolder(folder string) (_ container, err error) {
+func openFolder(folder string, hints Hints) (_ container, err error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, &ReadError{folder, "", err}
@@ -45,5 +45,5 @@ func openFolder(folder string) (_ container, err error) {
 		return nil, &UnsupportedError{File: folder, Looks: "a folder with several checkpoints of TensorFlow",
 			Advice: "give one of them, such as " + clean(indexes[len(indexes)-1])}
 	}
-	return openRawGuess(root, folder, files)
+	return openRawGuess(root, folder, files, hints.Known)
 }

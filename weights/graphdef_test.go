@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 func TestGraphDef(t *testing.T) {
@@ -42,45 +44,45 @@ func TestGraphDef(t *testing.T) {
 			t.Errorf("%s: %v, %v", file, got, err)
 		}
 		_, err := f.Tensor("labels", 2)
-		refused[*TypeError](t, err)
+		weightstest.Refused[*TypeError](t, err)
 		_, err = f.Tensor("empty", 1)
-		refused[*ShapeError](t, err)
+		weightstest.Refused[*ShapeError](t, err)
 	}
 }
 
 func TestGraphsThatAreExplained(t *testing.T) {
 	_, err := Open("testdata/deflated.zip")
-	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "tensorflow_inception_graph.pb") {
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "tensorflow_inception_graph.pb") {
 		t.Errorf("%v: %s", e, e.Hint())
 	}
 	_, err = Open("testdata/saved_model.pb")
-	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "variables/variables.index") {
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "variables/variables.index") {
 		t.Error(e)
 	}
 	saved, err := os.ReadFile("testdata/saved_model.pb")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a"), zipped(zip.Store, member{"saved_model.pb", saved})))
-	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "variables/variables.index") {
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), weightstest.Zipped(zip.Store, weightstest.File("saved_model.pb", saved))))
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "variables/variables.index") {
 		t.Error(e)
 	}
 	graph := pb(1, concat(pb(1, "input"), pb(2, "Placeholder")))
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a"), graph))
-	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "checkpoint") {
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), graph))
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "checkpoint") {
 		t.Error(e)
 	}
-	two := zipped(zip.Store, member{"a.pb", graph}, member{"b.pb", graph})
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a"), two))
-	refused[*UnsupportedError](t, err)
+	two := weightstest.Zipped(zip.Store, weightstest.File("a.pb", graph), weightstest.File("b.pb", graph))
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), two))
+	weightstest.Refused[*UnsupportedError](t, err)
 	stored, err := os.ReadFile("testdata/stored.zip")
 	if err != nil {
 		t.Fatal(err)
 	}
 	directory := bytes.LastIndex(stored, []byte("PK\x01\x02"))
 	copy(stored[directory+20:], "\xff\xff\xff\x7f\xff\xff\xff\x7f") // both sizes
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a"), stored))
-	refused[*TruncatedError](t, err)
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), stored))
+	weightstest.Refused[*TruncatedError](t, err)
 }
 
 // graphOf is a graph with a constant.
@@ -98,7 +100,7 @@ func tfShape(sizes ...int) []byte {
 }
 
 func TestGraphDefThatLies(t *testing.T) {
-	float, six := pb(1, 1), pb(4, float32s(plain(6)))
+	float, six := pb(1, 1), pb(4, weightstest.Float32s(plain(6)))
 	sound := graphOf(float, tfShape(2, 3), six)
 	constant := pb(5, concat(pb(1, "value"), pb(2, pb(8, concat(float, tfShape(2, 3), six)))))
 	for name, c := range map[string]struct {
@@ -110,24 +112,24 @@ func TestGraphDefThatLies(t *testing.T) {
 		"sound, numbers first":    {graphOf(six, float, tfShape(2, 3)), nil},
 		"sound, one by one":       {graphOf(float, tfShape(2), pb(5, float32(1)), pb(5, float32(2))), nil},
 		"sound, one for all":      {graphOf(float, tfShape(10, 10), pb(5, float32(1))), nil},
-		"cut":                     {sound[:len(sound)-1], is[*TruncatedError]},
-		"too few bytes":           {graphOf(float, tfShape(7), six), is[*FormatError]},
-		"too many":                {graphOf(float, tfShape(5), six), is[*FormatError]},
-		"half a number":           {graphOf(float, tfShape(5), pb(4, make([]byte, 23))), is[*FormatError]},
-		"too many, listed":        {graphOf(float, tfShape(5), pb(5, float32s(plain(6)))), is[*FormatError]},
-		"raw and listed":          {graphOf(float, tfShape(6), six, pb(5, float32s(plain(6)))), is[*FormatError]},
-		"one for 2^40":            {graphOf(float, tfShape(1<<20, 1<<20), pb(5, float32(1))), is[*FormatError]},
-		"a product of 2^64":       {graphOf(float, tfShape(1<<32, 1<<32), six), is[*FormatError]},
-		"a product of 2^64+6":     {graphOf(float, tfShape(274177, 67280421310721), six), is[*FormatError]},
-		"a size that is unknown":  {graphOf(float, tfShape(-1), six), is[*FormatError]},
-		"a shape that is unknown": {graphOf(float, pb(2, pb(3, 1)), six), is[*FormatError]},
-		"33 sizes":                {graphOf(float, tfShape(slices.Repeat([]int{1}, 33)...), pb(5, float32(1))), is[*FormatError]},
-		"a name twice":            {concat(sound, sound), is[*FormatError]},
-		"no name":                 {concat(sound, pb(1, concat(pb(2, "Const"), constant))), is[*FormatError]},
-		"no value":                {pb(1, concat(pb(1, "a"), pb(2, "Const"))), is[*FormatError]},
-		"a long name":             {concat(sound, pb(1, pb(1, strings.Repeat("a", maxName+1)))), is[*FormatError]},
-		"a node that is none":     {concat(sound, pb(1, 1)), is[*UnsupportedError]},
-		"whole numbers only":      {graphOf(pb(1, 3), tfShape(1), pb(7, 1)), is[*UnsupportedError]},
+		"cut":                     {sound[:len(sound)-1], weightstest.Is[*TruncatedError]},
+		"too few bytes":           {graphOf(float, tfShape(7), six), weightstest.Is[*FormatError]},
+		"too many":                {graphOf(float, tfShape(5), six), weightstest.Is[*FormatError]},
+		"half a number":           {graphOf(float, tfShape(5), pb(4, make([]byte, 23))), weightstest.Is[*FormatError]},
+		"too many, listed":        {graphOf(float, tfShape(5), pb(5, weightstest.Float32s(plain(6)))), weightstest.Is[*FormatError]},
+		"raw and listed":          {graphOf(float, tfShape(6), six, pb(5, weightstest.Float32s(plain(6)))), weightstest.Is[*FormatError]},
+		"one for 2^40":            {graphOf(float, tfShape(1<<20, 1<<20), pb(5, float32(1))), weightstest.Is[*FormatError]},
+		"a product of 2^64":       {graphOf(float, tfShape(1<<32, 1<<32), six), weightstest.Is[*FormatError]},
+		"a product of 2^64+6":     {graphOf(float, tfShape(274177, 67280421310721), six), weightstest.Is[*FormatError]},
+		"a size that is unknown":  {graphOf(float, tfShape(-1), six), weightstest.Is[*FormatError]},
+		"a shape that is unknown": {graphOf(float, pb(2, pb(3, 1)), six), weightstest.Is[*FormatError]},
+		"33 sizes":                {graphOf(float, tfShape(slices.Repeat([]int{1}, 33)...), pb(5, float32(1))), weightstest.Is[*FormatError]},
+		"a name twice":            {concat(sound, sound), weightstest.Is[*FormatError]},
+		"no name":                 {concat(sound, pb(1, concat(pb(2, "Const"), constant))), weightstest.Is[*FormatError]},
+		"no value":                {pb(1, concat(pb(1, "a"), pb(2, "Const"))), weightstest.Is[*FormatError]},
+		"a long name":             {concat(sound, pb(1, pb(1, strings.Repeat("a", maxName+1)))), weightstest.Is[*FormatError]},
+		"a node that is none":     {concat(sound, pb(1, 1)), weightstest.Is[*UnsupportedError]},
+		"whole numbers only":      {graphOf(pb(1, 3), tfShape(1), pb(7, 1)), weightstest.Is[*UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			opensOne(t, c.data, c.err)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"oneiro/internal/weightstest"
 )
 
 // countTo is the array 0, 1/8, 2/8 ... as the file has it.
@@ -62,7 +64,7 @@ func TestHDF5(t *testing.T) {
 			if i.DType[0] != 'f' && i.DType[0] != 'b' || len(i.Shape) == 0 || len(i.Shape) == 3 {
 				continue
 			}
-			got, err := f.stored(i.Name, i.Shape...)
+			got, err := f.Tensor(i.Name, i.Shape...)
 			if err != nil || !slices.Equal(got, countTo(int(i.Len()))) {
 				t.Errorf("%s, %s: %v, %v", c.file, i.Name, got, err)
 			}
@@ -89,10 +91,10 @@ func TestHDF5Types(t *testing.T) {
 	}
 	for _, name := range []string{"steps", "flags", "text", "records"} {
 		_, err := f.Tensor(name, 1)
-		refused[*TypeError](t, err)
+		weightstest.Refused[*TypeError](t, err)
 	}
 	_, err := f.Tensor("volume", 2, 2, 2) // its axes are not known
-	refused[*ShapeError](t, err)
+	weightstest.Refused[*ShapeError](t, err)
 	if i := open(t, "testdata/keras1.h5").Tensors(); i[0].Layout != HWIO || i[1].Layout != O || i[4].Layout != IO {
 		t.Errorf("%v", i)
 	}
@@ -137,10 +139,10 @@ func TestOddHDF5(t *testing.T) {
 	checkTensors(t, f, map[string][]int{"before": {3}})
 	for _, name := range []string{"empty", "null", "none"} {
 		_, err := f.Tensor(name, 1)
-		refused[*ShapeError](t, err)
+		weightstest.Refused[*ShapeError](t, err)
 	}
 	_, err := open(t, "testdata/hdf5_type.h5").Tensor("a", 3)
-	if e := refused[*TypeError](t, err); !strings.Contains(e.Have, "elsewhere") {
+	if e := weightstest.Refused[*TypeError](t, err); !strings.Contains(e.Have, "elsewhere") {
 		t.Error(e)
 	}
 }
@@ -159,14 +161,14 @@ func TestHDF5Refused(t *testing.T) {
 		"hdf5_external.h5": "another file", "hdf5_empty.h5": "without arrays",
 	} {
 		_, err := Open(filepath.Join("testdata", file))
-		e := refused[*UnsupportedError](t, err)
+		e := weightstest.Refused[*UnsupportedError](t, err)
 		if !strings.Contains(e.Looks, want) || !strings.Contains(e.Hint(), "save") {
 			t.Errorf("%s: %v; %s", file, e, e.Hint())
 		}
 	}
 	for _, file := range []string{"hdf5_unwritten.h5", "hdf5_holes.h5"} {
 		_, err := Open(filepath.Join("testdata", file))
-		refused[*FormatError](t, err)
+		weightstest.Refused[*FormatError](t, err)
 	}
 }
 
@@ -180,7 +182,7 @@ func hdf5Fixture(t testing.TB, name string) []byte {
 }
 
 func openHDF5Bytes(data []byte) (container, error) {
-	return openFile("file", memory{bytes.NewReader(data)}, int64(len(data)))
+	return openPlain("file", memory{bytes.NewReader(data)}, int64(len(data)))
 }
 
 func longs(values ...uint64) []byte {
@@ -245,7 +247,7 @@ func TestHostileHDF5(t *testing.T) {
 		at := bytes.Index(data, []byte(c.behind))
 		copy(data[at+len(c.behind)+c.skip:], c.bytes)
 		_, err := openHDF5Bytes(data)
-		if e := refused[*FormatError](t, err); !strings.Contains(e.Error(), c.want) {
+		if e := weightstest.Refused[*FormatError](t, err); !strings.Contains(e.Error(), c.want) {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
@@ -310,7 +312,7 @@ func TestHostileNewHDF5(t *testing.T) {
 				tryAll(t, opened, len(data))
 				return
 			}
-			if e := refused[*FormatError](t, err); !strings.Contains(e.Error(), c.want) {
+			if e := weightstest.Refused[*FormatError](t, err); !strings.Contains(e.Error(), c.want) {
 				t.Error(e)
 			}
 		})
@@ -344,13 +346,13 @@ func TestDamagedChunks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = f.stored("plain", 3, 5, 2, 4)
+		_, err = f.Tensor("plain", 3, 5, 2, 4)
 		if err != nil {
 			t.Error(err)
 		}
 		for name, shape := range map[string][]int{"squeezed": {3, 5, 2, 4}, "gzip": {7, 5}, "one_squeezed": {7, 5}} {
-			_, err := f.stored(name, shape...)
-			if e := refused[*FormatError](t, err); e.Tensor != name || !strings.Contains(e.Want, "a chunk of") {
+			_, err := f.Tensor(name, shape...)
+			if e := weightstest.Refused[*FormatError](t, err); e.Tensor != name || !strings.Contains(e.Want, "a chunk of") {
 				t.Error(e)
 			}
 		}
@@ -363,7 +365,7 @@ func TestHDF5Directory(t *testing.T) {
 	copy(data[40:], longs(uint64(len(data))))
 	copy(data[bytes.Index(data, []byte("HEAP"))+8:], longs(maxHDF5Directory+1))
 	_, err := openHDF5Bytes(data)
-	if e := refused[*FormatError](t, err); !strings.Contains(e.Want, "a directory of at most") {
+	if e := weightstest.Refused[*FormatError](t, err); !strings.Contains(e.Want, "a directory of at most") {
 		t.Error(e)
 	}
 }
@@ -391,7 +393,7 @@ func TestHDF5Continuations(t *testing.T) {
 		copy(data[40:], longs(uint64(len(data))))
 		copy(data[64:], longs(96))
 		_, err := openHDF5Bytes(data)
-		if refused[*FormatError](t, err); err == nil {
+		if weightstest.Refused[*FormatError](t, err); err == nil {
 			t.Error(name)
 		}
 	}
@@ -409,21 +411,21 @@ func TestHDF5Superblock(t *testing.T) {
 		data := hdf5Fixture(t, "keras2.h5")
 		copy(data[c.at:], c.bytes)
 		_, err := openHDF5Bytes(data)
-		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Error(), c.want) || !strings.Contains(e.Hint(), "h5py") {
+		if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Error(), c.want) || !strings.Contains(e.Hint(), "h5py") {
 			t.Errorf("%v; %s", e, e.Hint())
 		}
 	}
 	data := hdf5Fixture(t, "keras2.h5")
 	copy(data[40:], longs(1<<63))
 	_, err := openHDF5Bytes(data)
-	refused[*FormatError](t, err)
+	weightstest.Refused[*FormatError](t, err)
 }
 
 func TestTruncatedHDF5(t *testing.T) {
 	data := hdf5Fixture(t, "keras1.h5")
 	for n := len(hdf5Magic); n < len(data); n++ {
 		_, err := openHDF5Bytes(data[:n])
-		if e := refused[*TruncatedError](t, err); e.Have != int64(n) || n >= 100 && e.Want != int64(len(data)) {
+		if e := weightstest.Refused[*TruncatedError](t, err); e.Have != int64(n) || n >= 100 && e.Want != int64(len(data)) {
 			t.Fatalf("%d bytes: %v", n, e)
 		}
 	}
@@ -447,7 +449,7 @@ func TestDamagedHDF5(t *testing.T) {
 				copy(data[at:], longs(word))
 				c, err := openHDF5Bytes(data)
 				if err != nil {
-					wellFormed(t, err)
+					weightstest.WellFormed(t, err)
 				} else {
 					tryAll(t, c, len(data))
 				}

@@ -37,16 +37,16 @@ type mat struct {
 	idle    *matStream // where reading was left off, or nil
 }
 
-func (m *mat) format() string { return "MATLAB file (.mat)" }
+// MATLABFormat is what File.Format returns for MATLAB's files.
+const MATLABFormat = "MATLAB file (.mat)"
+
+func (m *mat) format() string { return MATLABFormat }
 
 func (m *mat) entries() []entry {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.all
 }
-
-// metadata says what MatConvNet's networks expect: red, green, blue, and the mean of ImageNet's pictures.
-func (m *mat) metadata() map[string]string { return map[string]string{presetKey: "caffe-rgb"} }
 
 // isMAT goes by the header's text and by its last four bytes, a version and "MI" in the order of the writer's
 // bytes, or, for level 4, by a matrix that is what its header says. Version 7.3 has the same header in the

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 func matFixture(t testing.TB, name string) []byte {
@@ -20,14 +22,6 @@ func matFixture(t testing.TB, name string) []byte {
 		t.Fatal(err)
 	}
 	return data
-}
-
-func eighths(n int) []float32 {
-	out := make([]float32, n)
-	for i := range out {
-		out[i] = float32(i) / 8
-	}
-	return out
 }
 
 func TestMATLAB(t *testing.T) {
@@ -73,9 +67,9 @@ func TestMATLAB(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					values := eighths(w.shape[0])
+					values := weightstest.Eighths(w.shape[0])
 					if s := w.shape; len(s) == 4 {
-						values = counted(s[3], s[2], s[0], s[1])
+						values = weightstest.Counted(s[3], s[2], s[0], s[1])
 					}
 					if !slices.Equal(got, values) {
 						t.Errorf("%s: %v", w.name, got)
@@ -89,11 +83,11 @@ func TestMATLAB(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 	_, err := f.Tensor("count.weight", 1)
-	if e := refused[*TypeError](t, err); e.Have != "int32" {
+	if e := weightstest.Refused[*TypeError](t, err); e.Have != "int32" {
 		t.Error(e)
 	}
-	if p, err := open(t, "testdata/matconvnet_new.mat").Preset(); p != "caffe-rgb" || err != nil {
-		t.Error(p, err)
+	if format := open(t, "testdata/matconvnet_new.mat").Format(); format != MATLABFormat {
+		t.Errorf("the format is %q", format)
 	}
 }
 
@@ -129,17 +123,9 @@ func matElement(kind uint32, data ...byte) []byte {
 	return b
 }
 
-func words(values ...uint32) []byte {
-	var b []byte
-	for _, v := range values {
-		b = binary.LittleEndian.AppendUint32(b, v)
-	}
-	return b
-}
-
 // matArrayOf returns an array; its contents are elements.
 func matArrayOf(class uint32, name string, shape []uint32, contents ...[]byte) []byte {
-	b := slices.Concat(matElement(miUINT32, words(class, 0)...), matElement(miINT32, words(shape...)...), matElement(miINT8, []byte(name)...))
+	b := slices.Concat(matElement(miUINT32, weightstest.Words(class, 0)...), matElement(miINT32, weightstest.Words(shape...)...), matElement(miINT8, []byte(name)...))
 	return matElement(miMATRIX, append(b, slices.Concat(contents...)...)...)
 }
 
@@ -149,7 +135,7 @@ func matStruct(name string, shape []uint32, fields []string, contents ...[]byte)
 	for _, f := range fields {
 		names = append(names, append([]byte(f), make([]byte, length-len(f))...)...)
 	}
-	head := [][]byte{words(4<<16|miINT32, length), matElement(miINT8, names...)}
+	head := [][]byte{weightstest.Words(4<<16|miINT32, length), matElement(miINT8, names...)}
 	return matArrayOf(mxSTRUCT, name, shape, append(head, contents...)...)
 }
 
@@ -170,7 +156,7 @@ func matDeflated(variable []byte) []byte {
 	deflater.Reset(&b)
 	deflater.Write(variable)
 	deflater.Close()
-	return append(words(miCOMPRESSED, uint32(b.Len())), b.Bytes()...)
+	return append(weightstest.Words(miCOMPRESSED, uint32(b.Len())), b.Bytes()...)
 }
 
 // matLayer returns a file with a layer called a that has these contents of its weights.
@@ -187,8 +173,8 @@ func TestMATLABStoresWholeNumbersSmall(t *testing.T) {
 		want float32
 	}{
 		miINT8: {[]byte{0xfe}, -2}, miUINT8: {[]byte{0xfe}, 254}, 3: {[]byte{0xfe, 0xff}, -2},
-		miUINT16: {[]byte{0xfe, 0xff}, 65534}, miINT32: {words(0xfffffffe), -2}, miUINT32: {words(0xfffffffe), 4294967294},
-		7: {words(0x3fc00000), 1.5}, 9: {words(0, 0x3ff80000), 1.5}, 12: {words(0xfffffffe, 0xffffffff), -2}, 13: {words(3, 0), 3},
+		miUINT16: {[]byte{0xfe, 0xff}, 65534}, miINT32: {weightstest.Words(0xfffffffe), -2}, miUINT32: {weightstest.Words(0xfffffffe), 4294967294},
+		7: {weightstest.Words(0x3fc00000), 1.5}, 9: {weightstest.Words(0, 0x3ff80000), 1.5}, 12: {weightstest.Words(0xfffffffe, 0xffffffff), -2}, 13: {weightstest.Words(3, 0), 3},
 	} {
 		for _, small := range []bool{false, true} {
 			element := matElement(kind, c.data...)
@@ -196,11 +182,11 @@ func TestMATLABStoresWholeNumbersSmall(t *testing.T) {
 				if len(c.data) > 4 {
 					continue
 				}
-				element = append(words(uint32(len(c.data))<<16|kind), append(c.data, make([]byte, 4-len(c.data))...)...)
+				element = append(weightstest.Words(uint32(len(c.data))<<16|kind), append(c.data, make([]byte, 4-len(c.data))...)...)
 			}
 			variable := matLayer(matArrayOf(mxDOUBLE, "", []uint32{1, 1}, element))
 			for _, data := range [][]byte{matFile(variable), matFile(matDeflated(variable))} {
-				got, err := open(t, write(t, filepath.Join(t.TempDir(), "a.mat"), data)).Tensor("a.weight", 1, 1, 1, 1)
+				got, err := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), data)).Tensor("a.weight", 1, 1, 1, 1)
 				if err != nil || got[0] != c.want {
 					t.Errorf("type %d, small %v: %v, %v", kind, small, got, err)
 				}
@@ -214,7 +200,7 @@ func TestMATLABStopsBeforeLargeLayers(t *testing.T) {
 	defer func(n int64) { matLarge = n }(matLarge)
 	matLarge = 2 << 10
 	whole := matFixture(t, "new")
-	f := open(t, write(t, filepath.Join(t.TempDir(), "a.mat"), whole))
+	f := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), whole))
 	if n := len(f.container.entries()); n != 2 {
 		t.Errorf("%d tensors at first", n)
 	}
@@ -223,7 +209,7 @@ func TestMATLABStopsBeforeLargeLayers(t *testing.T) {
 			t.Errorf("%s.weights is there", name)
 		}
 	}
-	if got, err := f.Tensor("fc6.weight", 2, 2, 5, 6); err != nil || !slices.Equal(got, counted(6, 5, 2, 2)) {
+	if got, err := f.Tensor("fc6.weight", 2, 2, 5, 6); err != nil || !slices.Equal(got, weightstest.Counted(6, 5, 2, 2)) {
 		t.Errorf("%v, %v", got, err)
 	}
 	if n := len(f.Tensors()); n != 6 {
@@ -233,15 +219,15 @@ func TestMATLABStopsBeforeLargeLayers(t *testing.T) {
 	// damage behind what is listed at first
 	end := matHeader + 8 + int(binary.LittleEndian.Uint32(whole[matHeader+4:]))
 	whole[end-1] ^= 1
-	f = open(t, write(t, filepath.Join(t.TempDir(), "a.mat"), whole))
+	f = open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), whole))
 	if _, err := f.Tensor("conv1_1.weight", 3, 3, 3, 4); err != nil {
 		t.Error(err)
 	}
 	_, err := f.Tensor("nothing", 1)
-	refused[*FormatError](t, err)
+	weightstest.Refused[*FormatError](t, err)
 	all := f.Tensors()
 	_, err = f.Stats(all[len(all)-1].Name)
-	refused[*FormatError](t, err)
+	weightstest.Refused[*FormatError](t, err)
 }
 
 func TestMATLABThatIsRefused(t *testing.T) {
@@ -255,14 +241,14 @@ func TestMATLABThatIsRefused(t *testing.T) {
 	}{
 		"version 7.3": {header("MATLAB 7.3 MAT-file, Platform: GLNXA64", "\x00\x02IM"), "7.3", "-v7"},
 		"big-endian":  {header("MATLAB 5.0 MAT-file, Platform: SOL2", "\x01\x00MI"), "big-endian", "-v7"},
-		"level 4":     {append(words(0, 2, 1, 0, 2), append([]byte("a\x00"), make([]byte, 16)...)...), "level 4", "-v7"},
+		"level 4":     {append(weightstest.Words(0, 2, 1, 0, 2), append([]byte("a\x00"), make([]byte, 16)...)...), "level 4", "-v7"},
 		"no network":  {matFixture(t, "none"), "variables are a, b", "layers"},
 		"no variable": {matFile(), "without a network", "layers"},
 		"no layers":   {matFile(matArrayOf(mxCELL, "layers", []uint32{0, 0})), "no parameters", "layers"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Open(write(t, filepath.Join(dir, "a.mat"), c.data))
-			if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, c.looks) || !strings.Contains(e.Hint(), c.hint) {
+			_, err := Open(weightstest.Write(t, filepath.Join(dir, "a.mat"), c.data))
+			if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, c.looks) || !strings.Contains(e.Hint(), c.hint) {
 				t.Errorf("%v: %s", e, e.Hint())
 			}
 		})
@@ -270,7 +256,7 @@ func TestMATLABThatIsRefused(t *testing.T) {
 }
 
 func TestMATLABThatLies(t *testing.T) {
-	number := matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(7, words(0)...))
+	number := matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(7, weightstest.Words(0)...))
 	patch := func(b []byte, at int, v uint32) []byte {
 		b = bytes.Clone(b)
 		binary.LittleEndian.PutUint32(b[at:], v)
@@ -292,15 +278,15 @@ func TestMATLABThatLies(t *testing.T) {
 		"one dimension":        matArrayOf(mxCELL, "layers", []uint32{1}, number),
 		"forty dimensions":     matArrayOf(mxCELL, "layers", slices.Repeat([]uint32{1}, 40), number),
 		"a long name":          matArrayOf(mxCELL, strings.Repeat("a", 8<<10), []uint32{1, 1}, number),
-		"no fields":            layers(matArrayOf(mxSTRUCT, "", []uint32{1, 1}, words(4<<16|miINT32, 0), matElement(miINT8, 'a'))),
-		"odd fields":           layers(matArrayOf(mxSTRUCT, "", []uint32{1, 1}, words(4<<16|miINT32, 2), matElement(miINT8, 'a'))),
-		"many fields":          matArrayOf(mxSTRUCT, "net", []uint32{1, 1}, words(4<<16|miINT32, 1), matElement(miINT8, make([]byte, 1<<10)...)),
+		"no fields":            layers(matArrayOf(mxSTRUCT, "", []uint32{1, 1}, weightstest.Words(4<<16|miINT32, 0), matElement(miINT8, 'a'))),
+		"odd fields":           layers(matArrayOf(mxSTRUCT, "", []uint32{1, 1}, weightstest.Words(4<<16|miINT32, 2), matElement(miINT8, 'a'))),
+		"many fields":          matArrayOf(mxSTRUCT, "net", []uint32{1, 1}, weightstest.Words(4<<16|miINT32, 1), matElement(miINT8, make([]byte, 1<<10)...)),
 		"fields of nothing":    layers(matStruct("", []uint32{1, 1}, []string{"name"})),
 		"numbers of text":      matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(miUTF8, 1, 2, 3, 4))),
-		"too few numbers":      matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 2}, matElement(7, words(0)...))),
-		"too many numbers":     matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(7, words(0, 0)...))),
+		"too few numbers":      matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 2}, matElement(7, weightstest.Words(0)...))),
+		"too many numbers":     matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(7, weightstest.Words(0, 0)...))),
 		"half a number":        matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, matElement(7, 1, 2, 3, 4, 5))),
-		"a small element of 9": matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, words(9<<16|7, 0))),
+		"a small element of 9": matLayer(matArrayOf(mxSINGLE, "", []uint32{1, 1}, weightstest.Words(9<<16|7, 0))),
 		"a size too large":     layers(patch(number, 4, 1<<30)),
 		"a size of 4 GB":       layers(patch(number, 4, 0xffffffff)),
 		"two of a name": layers(slices.Concat(
@@ -310,52 +296,52 @@ func TestMATLABThatLies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, data := range [][]byte{matFile(variable), matFile(matDeflated(variable))} {
-				_, err := Open(write(t, filepath.Join(t.TempDir(), "a.mat"), data))
-				refused[*FormatError](t, err)
+				_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), data))
+				weightstest.Refused[*FormatError](t, err)
 			}
 		})
 	}
-	_, err := Open(write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(deep)))
-	refused[*UnsupportedError](t, err)
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(matElement(miCOMPRESSED, []byte("no zlib stream here")...))))
-	refused[*FormatError](t, err)
+	_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(deep)))
+	weightstest.Refused[*UnsupportedError](t, err)
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(matElement(miCOMPRESSED, []byte("no zlib stream here")...))))
+	weightstest.Refused[*FormatError](t, err)
 	for range 1001 {
-		number = append(number, matArrayOf(mxSINGLE, "a", []uint32{1, 1}, matElement(7, words(0)...))...)
+		number = append(number, matArrayOf(mxSINGLE, "a", []uint32{1, 1}, matElement(7, weightstest.Words(0)...))...)
 	}
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(number)))
-	refused[*FormatError](t, err)
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(number)))
+	weightstest.Refused[*FormatError](t, err)
 }
 
 // A variable of a few kilobytes that inflates to gigabytes is refused by its size.
 func TestMATLABBomb(t *testing.T) {
 	bomb := matDeflated(matLayer(matArrayOf(mxSINGLE, "", []uint32{5 << 20, 1}, matElement(7, make([]byte, 20<<20)...))))
-	_, err := Open(write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(bomb)))
-	refused[*FormatError](t, err)
+	_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), matFile(bomb)))
+	weightstest.Refused[*FormatError](t, err)
 }
 
 func TestDamagedMATLAB(t *testing.T) {
 	for _, name := range []string{"new", "plain", "net", "2015", "old", "dag"} {
 		whole := matFixture(t, name)
 		for n := len("MATLAB 5.0"); n < len(whole); n += 1 + n/20 {
-			if _, err := Open(write(t, filepath.Join(t.TempDir(), "a.mat"), whole[:n])); err != nil {
-				wellFormed(t, err)
+			if _, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), whole[:n])); err != nil {
+				weightstest.WellFormed(t, err)
 			} else if n < len(whole)*3/4 {
 				t.Errorf("%s: opened after %d of %d bytes", name, n, len(whole))
 			}
 		}
 	}
 	data := matFixture(t, "new")
-	_, err := Open(write(t, filepath.Join(t.TempDir(), "a.mat"), data[:matHeader+500]))
-	if e := refused[*TruncatedError](t, err); e.Have != matHeader+500 || e.Want <= e.Have {
+	_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), data[:matHeader+500]))
+	if e := weightstest.Refused[*TruncatedError](t, err); e.Have != matHeader+500 || e.Want <= e.Have {
 		t.Errorf("%+v", e)
 	}
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a.mat"), data[:100]))
-	refused[*TruncatedError](t, err)
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), data[:100]))
+	weightstest.Refused[*TruncatedError](t, err)
 	// the checksum at the end of the variable
 	end := matHeader + 8 + int(binary.LittleEndian.Uint32(data[matHeader+4:]))
 	data[end-1] ^= 1
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a.mat"), data))
-	if e := refused[*FormatError](t, err); !strings.Contains(e.Want, "checksum") {
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mat"), data))
+	if e := weightstest.Refused[*FormatError](t, err); !strings.Contains(e.Want, "checksum") {
 		t.Error(e)
 	}
 }
@@ -365,7 +351,7 @@ func FuzzMAT(f *testing.F) {
 		f.Add(matFixture(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tryOpen(t, openFile, "fuzz", data, 0)
+		tryOpen(t, openPlain, "fuzz", data, 0)
 	})
 }
 
@@ -390,7 +376,7 @@ func FuzzMATVariable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, file := range [][]byte{matFile(data), matFile(matDeflated(data))} {
-			tryOpen(t, openFile, "fuzz", file, 0)
+			tryOpen(t, openPlain, "fuzz", file, 0)
 		}
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 func TestNumPyFile(t *testing.T) {
@@ -32,7 +34,7 @@ func TestNumPyDictionaries(t *testing.T) {
 		for i, shape := range [][]int{{4, 3, 2, 5}, {5}, {6, 12}, {12}}[:len(want)] {
 			n, _ := product(shape)
 			got, err := f.Tensor(want[i], shape...)
-			if err != nil || !slices.Equal(got, vector(int(n))) {
+			if err != nil || !slices.Equal(got, weightstest.Vector(int(n))) {
 				t.Errorf("%s, %s: %v, %v", file, want[i], got, err)
 			}
 		}
@@ -54,17 +56,17 @@ func pkBytes(b []byte) string {
 }
 
 func TestNumPyFilesThatLie(t *testing.T) {
-	good := npy([]int{2, 3}, 1, 2, 3, 4, 5, 6)
+	good := weightstest.NPY([]int{2, 3}, 1, 2, 3, 4, 5, 6)
 	for n := range len(good) {
 		_, err := openBytes(good[:n])
 		if n < 6 {
-			refused[*UnsupportedError](t, err)
-		} else if e := refused[*TruncatedError](t, err); n > len(good)-24 && (e.Have != int64(n-len(good)+24) || e.Want != 24) {
+			weightstest.Refused[*UnsupportedError](t, err)
+		} else if e := weightstest.Refused[*TruncatedError](t, err); n > len(good)-24 && (e.Have != int64(n-len(good)+24) || e.Want != 24) {
 			t.Errorf("cut after %d of %d bytes: %+v", n, len(good), e)
 		}
 	}
 	latin1 := func(text string) string { return pkCall("_codecs.encode", pkText(text), pkText("latin1")) }
-	ok := npyPickled(pkDict("a", pkArray([]int64{2}, "f4", pkBytes(float32s([]float32{1, 2})))))
+	ok := npyPickled(pkDict("a", pkArray([]int64{2}, "f4", pkBytes(weightstest.Float32s([]float32{1, 2})))))
 	if got, err := fileOf(t, ok).Tensor("a", 2); err != nil || !slices.Equal(got, []float32{1, 2}) {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -81,25 +83,25 @@ func TestNumPyFilesThatLie(t *testing.T) {
 		"a tensor of PyTorch": npyPickled(eight),
 	} {
 		_, err := openBytes(data)
-		t.Run(name, func(t *testing.T) { refused[*FormatError](t, err) })
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*FormatError](t, err) })
 	}
 	_, err := openBytes(npyPickled(pkArray([]int64{2}, "f4", pkBytes(make([]byte, 7)))))
-	refused[*TruncatedError](t, err)
+	weightstest.Refused[*TruncatedError](t, err)
 	_, err = openBytes(npyPickled(pkDict("a", pkInt(1))))
-	refused[*UnsupportedError](t, err)
+	weightstest.Refused[*UnsupportedError](t, err)
 
 	// what only reading finds
 	for name, text := range map[string]string{
 		"a character above 255": "1234567\u0100", "no UTF-8": "123456\xc2\x41\x41", "half a character": "1234567\xc2",
 	} {
 		_, err := fileOf(t, npyPickled(pkArray([]int64{2}, "f4", latin1(text)))).Tensor("array", 2)
-		t.Run(name, func(t *testing.T) { refused[*FormatError](t, err) })
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*FormatError](t, err) })
 	}
 	_, err = fileOf(t, npyPickled(pkArray([]int64{2}, "f4", latin1("1234\u00ff\u00ff")))).Tensor("array", 2)
-	refused[*TruncatedError](t, err)
+	weightstest.Refused[*TruncatedError](t, err)
 	for name, kind := range map[string]string{"whole numbers": "i4", "no numbers": "f4"} {
 		shape := map[string]int64{"i4": 2, "f4": 0}[kind]
 		_, err := fileOf(t, npyPickled(pkArray([]int64{shape}, kind, pkBytes(make([]byte, 4*shape))))).Tensor("array", 2)
-		t.Run(name, func(t *testing.T) { refused[*TypeError](t, err) })
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*TypeError](t, err) })
 	}
 }

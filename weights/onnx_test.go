@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 func TestONNX(t *testing.T) {
@@ -23,7 +25,7 @@ func TestONNX(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for _, kind := range []string{"float", "half", "half_raw", "double", "double_raw", "constant"} {
-		if got, err := f.Tensor(kind+"_w", 2, 5, 3, 4); err != nil || !slices.Equal(got, counted(4, 3, 2, 5)) {
+		if got, err := f.Tensor(kind+"_w", 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 			t.Errorf("%s: %v, %v", kind, got, err)
 		}
 		if kind == "constant" {
@@ -42,7 +44,7 @@ func TestONNX(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	if got, err := f.Tensor("gemm_oi", 12, 6); err != nil || !slices.Equal(got, counted(6, 12, 1, 1)) {
+	if got, err := f.Tensor("gemm_oi", 12, 6); err != nil || !slices.Equal(got, weightstest.Counted(6, 12, 1, 1)) {
 		t.Errorf("%v, %v", got, err)
 	}
 	for _, name := range []string{"gemm_io", "matmul"} {
@@ -51,7 +53,7 @@ func TestONNX(t *testing.T) {
 		}
 	}
 	_, err := f.Tensor("sizes", 2)
-	refused[*TypeError](t, err)
+	weightstest.Refused[*TypeError](t, err)
 }
 
 // bfloat16 has 8 bits: what was counted is rounded.
@@ -60,7 +62,7 @@ func TestONNXRoundsToBrain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, v := range counted(4, 3, 2, 5) {
+	for i, v := range weightstest.Counted(4, 3, 2, 5) {
 		if diff := got[i] - v; max(diff, -diff) > v/256 {
 			t.Errorf("%v at %d, want %v", got[i], i, v)
 		}
@@ -69,7 +71,7 @@ func TestONNXRoundsToBrain(t *testing.T) {
 
 func TestONNXWithAnotherFile(t *testing.T) {
 	f := open(t, "testdata/external.onnx")
-	if got, err := f.Tensor("w", 2, 5, 3, 4); err != nil || !slices.Equal(got, counted(4, 3, 2, 5)) {
+	if got, err := f.Tensor("w", 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 		t.Errorf("%v, %v", got, err)
 	}
 	if got, err := f.Tensor("b", 4); err != nil || !slices.Equal(got, plain(4)) {
@@ -79,7 +81,7 @@ func TestONNXWithAnotherFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := f.Tensor("b", 4)
-	refused[*ReadError](t, err)
+	weightstest.Refused[*ReadError](t, err)
 }
 
 // elsewhere is a model whose one tensor, of six numbers, is in another file.
@@ -100,9 +102,9 @@ func onnxModel(graph ...[]byte) []byte {
 func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 	outside := t.TempDir()
 	dir := filepath.Join(outside, "model")
-	write(t, filepath.Join(outside, "out.bin"), float32s(plain(6)))
-	write(t, filepath.Join(dir, "in.bin"), float32s(plain(6)))
-	write(t, filepath.Join(dir, "sub", "in.bin"), float32s(plain(6)))
+	weightstest.Write(t, filepath.Join(outside, "out.bin"), weightstest.Float32s(plain(6)))
+	weightstest.Write(t, filepath.Join(dir, "in.bin"), weightstest.Float32s(plain(6)))
+	weightstest.Write(t, filepath.Join(dir, "sub", "in.bin"), weightstest.Float32s(plain(6)))
 	for link, to := range map[string]string{"inner": "in.bin", "outer": "../out.bin", "circle": "circle", "abs": filepath.Join(outside, "out.bin")} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
 			t.Skip(err)
@@ -114,30 +116,30 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 	}{
 		"sound":           {"in.bin", "0", "24", nil},
 		"sound, no place": {"in.bin", "", "", nil},
-		"parent":          {"../out.bin", "", "", is[*FormatError]},
-		"inner parent":    {"sub/../../out.bin", "", "", is[*FormatError]},
-		"absolute":        {filepath.Join(outside, "out.bin"), "", "", is[*FormatError]},
-		"another folder":  {"sub/in.bin", "", "", is[*FormatError]},
-		"backslash":       {`..\out.bin`, "", "", is[*FormatError]},
-		"a drive":         {"C:out.bin", "", "", is[*FormatError]},
-		"a NUL":           {"in.bin\x00", "", "", is[*FormatError]},
-		"no location":     {"", "", "", is[*FormatError]},
-		"itself a folder": {".", "", "", is[*FormatError]},
-		"the parent":      {"..", "", "", is[*FormatError]},
-		"a folder":        {"sub", "", "", is[*FormatError]},
-		"a link":          {"inner", "", "", is[*FormatError]},
-		"a link out":      {"outer", "", "", is[*FormatError]},
-		"a circle":        {"circle", "", "", is[*FormatError]},
-		"an absolute one": {"abs", "", "", is[*FormatError]},
-		"missing":         {"none.bin", "", "", is[*ReadError]},
-		"beyond the end":  {"in.bin", "1", "", is[*TruncatedError]},
-		"far beyond":      {"in.bin", "281474976710655", "", is[*TruncatedError]},
-		"2^63":            {"in.bin", "9223372036854775808", "", is[*FormatError]},
-		"negative":        {"in.bin", "-1", "", is[*FormatError]},
-		"another length":  {"in.bin", "0", "20", is[*FormatError]},
+		"parent":          {"../out.bin", "", "", weightstest.Is[*FormatError]},
+		"inner parent":    {"sub/../../out.bin", "", "", weightstest.Is[*FormatError]},
+		"absolute":        {filepath.Join(outside, "out.bin"), "", "", weightstest.Is[*FormatError]},
+		"another folder":  {"sub/in.bin", "", "", weightstest.Is[*FormatError]},
+		"backslash":       {`..\out.bin`, "", "", weightstest.Is[*FormatError]},
+		"a drive":         {"C:out.bin", "", "", weightstest.Is[*FormatError]},
+		"a NUL":           {"in.bin\x00", "", "", weightstest.Is[*FormatError]},
+		"no location":     {"", "", "", weightstest.Is[*FormatError]},
+		"itself a folder": {".", "", "", weightstest.Is[*FormatError]},
+		"the parent":      {"..", "", "", weightstest.Is[*FormatError]},
+		"a folder":        {"sub", "", "", weightstest.Is[*FormatError]},
+		"a link":          {"inner", "", "", weightstest.Is[*FormatError]},
+		"a link out":      {"outer", "", "", weightstest.Is[*FormatError]},
+		"a circle":        {"circle", "", "", weightstest.Is[*FormatError]},
+		"an absolute one": {"abs", "", "", weightstest.Is[*FormatError]},
+		"missing":         {"none.bin", "", "", weightstest.Is[*ReadError]},
+		"beyond the end":  {"in.bin", "1", "", weightstest.Is[*TruncatedError]},
+		"far beyond":      {"in.bin", "281474976710655", "", weightstest.Is[*TruncatedError]},
+		"2^63":            {"in.bin", "9223372036854775808", "", weightstest.Is[*FormatError]},
+		"negative":        {"in.bin", "-1", "", weightstest.Is[*FormatError]},
+		"another length":  {"in.bin", "0", "20", weightstest.Is[*FormatError]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := Open(write(t, filepath.Join(dir, "a.onnx"), elsewhere(c.location, c.offset, c.length)))
+			f, err := Open(weightstest.Write(t, filepath.Join(dir, "a.onnx"), elsewhere(c.location, c.offset, c.length)))
 			if c.err != nil {
 				c.err(t, err)
 				return
@@ -152,16 +154,16 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 		})
 	}
 	// it changed since it was opened
-	f := open(t, write(t, filepath.Join(dir, "a.onnx"), elsewhere("in.bin", "", "")))
-	write(t, filepath.Join(dir, "in.bin"), make([]byte, 20))
+	f := open(t, weightstest.Write(t, filepath.Join(dir, "a.onnx"), elsewhere("in.bin", "", "")))
+	weightstest.Write(t, filepath.Join(dir, "in.bin"), make([]byte, 20))
 	_, err := f.Tensor("a", 6)
-	if e := refused[*TruncatedError](t, err); e.Have != 20 || e.Want != 24 || !strings.HasSuffix(e.File, "in.bin") {
+	if e := weightstest.Refused[*TruncatedError](t, err); e.Have != 20 || e.Want != 24 || !strings.HasSuffix(e.File, "in.bin") {
 		t.Errorf("%+v", e)
 	}
 }
 
 func TestONNXThatLies(t *testing.T) {
-	six := pb(9, float32s(plain(6)))
+	six := pb(9, weightstest.Float32s(plain(6)))
 	tensor := func(fields ...[]byte) []byte { return pb(5, concat(pb(8, "a"), concat(fields...))) }
 	node := func(op string, inputs ...string) []byte {
 		var b []byte
@@ -181,47 +183,47 @@ func TestONNXThatLies(t *testing.T) {
 		"sound, one by one":    {onnxModel(tensor(float, pb(1, 2), pb(4, float32(1)), pb(4, float32(2)))), nil},
 		"sound, type behind":   {onnxModel(tensor(six, dims, float)), nil},
 		"sound, tensors first": {onnxModel(sound, node("Gemm", "x", "a", "b")), nil},
-		"cut":                  {onnxModel(sound)[:30], is[*TruncatedError]},
-		"too few numbers":      {onnxModel(tensor(float, pb(1, 7), six)), is[*FormatError]},
-		"too many":             {onnxModel(tensor(float, pb(1, 5), six)), is[*FormatError]},
-		"none":                 {onnxModel(tensor(float, pb(1, 5))), is[*FormatError]},
-		"half a number":        {onnxModel(tensor(float, pb(1, 5), pb(9, make([]byte, 23)))), is[*FormatError]},
-		"raw and listed":       {onnxModel(tensor(float, dims, six, pb(4, float32s(plain(6))))), is[*FormatError]},
-		"raw and elsewhere":    {onnxModel(tensor(float, dims, six, pb(14, 1))), is[*FormatError]},
-		"doubles for floats":   {onnxModel(tensor(float, pb(1, 1), pb(10, 1.0))), is[*FormatError]},
-		"no type":              {onnxModel(tensor(dims, six)), is[*FormatError]},
-		"an unknown type":      {onnxModel(tensor(pb(2, 99), dims, six)), is[*FormatError]},
-		"a segment":            {onnxModel(tensor(float, dims, six, pb(3, pb(1, 0)))), is[*FormatError]},
-		"a product of 2^64":    {onnxModel(tensor(float, pb(1, 1<<32), pb(1, 1<<32), six)), is[*FormatError]},
-		"a product of 2^64+6":  {onnxModel(tensor(float, pb(1, 274177), pb(1, 67280421310721), six)), is[*FormatError]},
-		"a negative size":      {onnxModel(tensor(float, pb(1, -6), six)), is[*FormatError]},
-		"33 sizes":             {onnxModel(tensor(float, pb(1, bytes.Repeat([]byte{1}, 33)), pb(4, float32(1)))), is[*FormatError]},
-		"a name twice":         {onnxModel(sound, sound), is[*FormatError]},
-		"no name":              {onnxModel(pb(5, concat(float, dims, six))), is[*FormatError]},
-		"fewer half numbers":   {onnxModel(tensor(pb(2, 10), dims, pb(5, uvarints(1, 2, 3)))), is[*FormatError]},
-		"no tensors":           {onnxModel(node("Relu", "x")), is[*UnsupportedError]},
-		"no graph":             {concat(pb(1, 8), pb(2, "oneiro")), is[*UnsupportedError]},
-		"whole numbers":        {onnxModel(node("QLinearConv", "x"), sound), is[*UnsupportedError]},
-		"whole and back":       {onnxModel(sound, node("DequantizeLinear", "a", "b")), is[*UnsupportedError]},
-		"whole weights":        {onnxModel(node("Conv", "x", "a"), tensor(pb(2, 3), dims, pb(9, make([]byte, 6)))), is[*UnsupportedError]},
+		"cut":                  {onnxModel(sound)[:30], weightstest.Is[*TruncatedError]},
+		"too few numbers":      {onnxModel(tensor(float, pb(1, 7), six)), weightstest.Is[*FormatError]},
+		"too many":             {onnxModel(tensor(float, pb(1, 5), six)), weightstest.Is[*FormatError]},
+		"none":                 {onnxModel(tensor(float, pb(1, 5))), weightstest.Is[*FormatError]},
+		"half a number":        {onnxModel(tensor(float, pb(1, 5), pb(9, make([]byte, 23)))), weightstest.Is[*FormatError]},
+		"raw and listed":       {onnxModel(tensor(float, dims, six, pb(4, weightstest.Float32s(plain(6))))), weightstest.Is[*FormatError]},
+		"raw and elsewhere":    {onnxModel(tensor(float, dims, six, pb(14, 1))), weightstest.Is[*FormatError]},
+		"doubles for floats":   {onnxModel(tensor(float, pb(1, 1), pb(10, 1.0))), weightstest.Is[*FormatError]},
+		"no type":              {onnxModel(tensor(dims, six)), weightstest.Is[*FormatError]},
+		"an unknown type":      {onnxModel(tensor(pb(2, 99), dims, six)), weightstest.Is[*FormatError]},
+		"a segment":            {onnxModel(tensor(float, dims, six, pb(3, pb(1, 0)))), weightstest.Is[*FormatError]},
+		"a product of 2^64":    {onnxModel(tensor(float, pb(1, 1<<32), pb(1, 1<<32), six)), weightstest.Is[*FormatError]},
+		"a product of 2^64+6":  {onnxModel(tensor(float, pb(1, 274177), pb(1, 67280421310721), six)), weightstest.Is[*FormatError]},
+		"a negative size":      {onnxModel(tensor(float, pb(1, -6), six)), weightstest.Is[*FormatError]},
+		"33 sizes":             {onnxModel(tensor(float, pb(1, bytes.Repeat([]byte{1}, 33)), pb(4, float32(1)))), weightstest.Is[*FormatError]},
+		"a name twice":         {onnxModel(sound, sound), weightstest.Is[*FormatError]},
+		"no name":              {onnxModel(pb(5, concat(float, dims, six))), weightstest.Is[*FormatError]},
+		"fewer half numbers":   {onnxModel(tensor(pb(2, 10), dims, pb(5, uvarints(1, 2, 3)))), weightstest.Is[*FormatError]},
+		"no tensors":           {onnxModel(node("Relu", "x")), weightstest.Is[*UnsupportedError]},
+		"no graph":             {concat(pb(1, 8), pb(2, "oneiro")), weightstest.Is[*UnsupportedError]},
+		"whole numbers":        {onnxModel(node("QLinearConv", "x"), sound), weightstest.Is[*UnsupportedError]},
+		"whole and back":       {onnxModel(sound, node("DequantizeLinear", "a", "b")), weightstest.Is[*UnsupportedError]},
+		"whole weights":        {onnxModel(node("Conv", "x", "a"), tensor(pb(2, 3), dims, pb(9, make([]byte, 6)))), weightstest.Is[*UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			opensOne(t, c.data, c.err)
 		})
 	}
 	// as many numbers as bytes: that they are fewer is known when they are read
-	f := open(t, write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(pb(2, 10), dims, pb(5, uvarints(1, 2, 3, 4, 300))))))
+	f := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(pb(2, 10), dims, pb(5, uvarints(1, 2, 3, 4, 300))))))
 	_, err := f.Tensor("a", 3, 2)
-	refused[*TruncatedError](t, err)
-	f = open(t, write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(pb(2, 10), dims, pb(5, uvarints(1, 2, 3, 4, 5, 1<<16))))))
+	weightstest.Refused[*TruncatedError](t, err)
+	f = open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(pb(2, 10), dims, pb(5, uvarints(1, 2, 3, 4, 5, 1<<16))))))
 	_, err = f.Tensor("a", 3, 2)
-	refused[*FormatError](t, err)
-	f = open(t, write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(pb(2, 10), dims, pb(5, uvarints(1, 2, 3, 4, 5, 6, 7))))))
+	weightstest.Refused[*FormatError](t, err)
+	f = open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a"), onnxModel(tensor(pb(2, 10), dims, pb(5, uvarints(1, 2, 3, 4, 5, 6, 7))))))
 	_, err = f.Tensor("a", 3, 2)
-	refused[*FormatError](t, err)
+	weightstest.Refused[*FormatError](t, err)
 
-	_, err = Open(write(t, filepath.Join(t.TempDir(), "a"), onnxModel(node("QLinearConv", "x"), sound)))
-	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "vgg16-12.onnx") {
+	_, err = Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), onnxModel(node("QLinearConv", "x"), sound)))
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "vgg16-12.onnx") {
 		t.Error(e.Hint())
 	}
 }
@@ -230,7 +232,7 @@ func FuzzONNX(f *testing.F) {
 	addFixtures(f, "model.onnx", "external.onnx")
 	f.Add(elsewhere("../a", "1", "2"))
 	dir := f.TempDir()
-	write(f, filepath.Join(dir, "external.bin"), make([]byte, 256))
+	weightstest.Write(f, filepath.Join(dir, "external.bin"), make([]byte, 256))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sniff(data)
 		tryOpen(t, openONNX, filepath.Join(dir, "fuzz"), data, 256)

@@ -7,12 +7,24 @@ import (
 	"os"
 )
 
-// Open opens a file or folder of weights: an .npz archive, or a folder with a manifest.json in the
-// format raw-float32-v1. It goes by what is in it, not by its name. A checkpoint of TensorFlow that consists of several
-// files is opened by any of them, by what their names have in common, or by the folder that it or its SavedModel is in.
+// Hints are what the caller knows of networks whose files do not describe themselves.
+type Hints struct {
+	// Darknet lists the networks whose darknet files are read: these have numbers and no names.
+	Darknet []DarknetNetwork
+	// Known says whether the file, a folder of raw numbers read in a layout that may be the wrong one, is of a known
+	// network. Without it no folder is read that has no manifest.
+	Known func(*File) (bool, error)
+}
+
+// Open opens a file or folder of weights. The format is detected from the content, not from the name. A checkpoint of
+// TensorFlow that consists of several files is opened by any of them, by what their names have in common, or by the
+// folder that it or its SavedModel is in.
 //
 // The errors are ReadError, UnsupportedError, FormatError, TruncatedError and TypeError.
-func Open(path string) (*File, error) {
+func Open(path string) (*File, error) { return OpenWith(path, Hints{}) }
+
+// OpenWith is Open for somebody who knows more.
+func OpenWith(path string, hints Hints) (*File, error) {
 	path = checkpointOf(path)
 	info, err := os.Stat(path)
 	if err != nil {
@@ -20,7 +32,7 @@ func Open(path string) (*File, error) {
 	}
 	switch {
 	case info.IsDir():
-		c, err := openFolder(path)
+		c, err := openFolder(path, hints)
 		if err != nil {
 			return nil, err
 		}
@@ -32,9 +44,23 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, &ReadError{path, "", err}
 	}
-	c, err := openFile(path, file, info.Size())
+	return openSource(path, file, info.Size(), hints)
+}
+
+// OpenBytes opens a file that is in memory. The name is for messages.
+func OpenBytes(name string, data []byte) (*File, error) {
+	return openSource(name, nopCloser{bytes.NewReader(data)}, int64(len(data)), Hints{})
+}
+
+type nopCloser struct{ *bytes.Reader }
+
+func (nopCloser) Close() error { return nil }
+
+// openSource opens a file that is r, which it closes if it fails.
+func openSource(path string, r source, size int64, hints Hints) (*File, error) {
+	c, err := openFile(path, r, size, hints)
 	if err != nil {
-		file.Close()
+		r.Close()
 		return nil, err
 	}
 	return newFile(path, c)
@@ -56,25 +82,28 @@ type format struct {
 }
 
 // formats are tried in this order.
-var formats = []format{
-	{"a zip archive", isZip, openZip},
-	{"a NumPy array (.npy)", isNPYFile, openNPYFile},
-	{"a PyTorch file", isTorchLegacy, openTorchLegacy},
-	{"an HDF5 file", isHDF5, openHDF5},
-	{"a MATLAB file", isMAT, openMAT},
-	{"a safetensors file", isSafetensors, openSafetensors},
-	{"a TensorFlow checkpoint", isTable, openTable},
-	{"an ONNX file", isONNX, openONNX},
-	{"a Caffe model", isCaffe, openCaffe},
-	{"a TensorFlow graph", isGraphDef, openGraphDef},
-	{"a darknet file", isDarknet, openDarknet},
+func formats(hints Hints) []format {
+	darknet := darknetFormat{hints.Darknet}
+	return []format{
+		{"a zip archive", isZip, openZip},
+		{"a NumPy array (.npy)", isNPYFile, openNPYFile},
+		{"a PyTorch file", isTorchLegacy, openTorchLegacy},
+		{"an HDF5 file", isHDF5, openHDF5},
+		{"a MATLAB file", isMAT, openMAT},
+		{"a safetensors file", isSafetensors, openSafetensors},
+		{"a TensorFlow checkpoint", isTable, openTable},
+		{"an ONNX file", isONNX, openONNX},
+		{"a Caffe model", isCaffe, openCaffe},
+		{"a TensorFlow graph", isGraphDef, openGraphDef},
+		{"a darknet file", darknet.is, darknet.open},
+	}
 }
 
 // headSize is how much of a file formats are told by.
 const headSize = 4096
 
 // openFile opens the container that the first bytes of r announce. It takes over r unless it fails.
-func openFile(path string, r source, size int64) (container, error) {
+func openFile(path string, r source, size int64, hints Hints) (container, error) {
 	head := make([]byte, headSize)
 	n, err := r.ReadAt(head[:min(size, int64(len(head)))], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -84,7 +113,7 @@ func openFile(path string, r source, size int64) (container, error) {
 	if what, advice := checkpointPart(path); what != "" {
 		return nil, &UnsupportedError{File: path, Looks: what, Advice: advice}
 	}
-	for _, f := range formats {
+	for _, f := range formats(hints) {
 		if f.is(head, size) {
 			return f.open(path, r, size)
 		}

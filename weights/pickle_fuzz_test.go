@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 func fuzzFile(t *testing.T, data []byte) {
-	tryOpen(t, openFile, "fuzz", data, 0)
+	tryOpen(t, openPlain, "fuzz", data, 0)
 }
 
 // FuzzPickle runs a pickle, and looks for tensors in what it makes: once with a storage beside it, in an
@@ -30,11 +32,11 @@ func FuzzPickle(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		_, _, err := unpickle(&pickleInput{file: "fuzz", r: bytes.NewReader(data), end: int64(len(data))})
 		if err != nil {
-			wellFormed(t, err)
+			weightstest.WellFormed(t, err)
 			return
 		}
-		fuzzFile(t, zipped(zip.Store, member{"x/data.pkl", data}, member{"x/data/0", make([]byte, 32)}))
-		fuzzFile(t, rawNPY("{'descr': '|O', 'fortran_order': False, 'shape': (), }", data))
+		fuzzFile(t, weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", data), weightstest.File("x/data/0", make([]byte, 32))))
+		fuzzFile(t, weightstest.RawNPY("{'descr': '|O', 'fortran_order': False, 'shape': (), }", data))
 	})
 }
 
@@ -52,6 +54,6 @@ func FuzzTorchLegacy(f *testing.F) {
 
 func FuzzNPYFile(f *testing.F) {
 	addFixtures(f, "array.npy", "array_fortran.npy", "dict_py2.npy", "dict_py3.npy", "dict_latin1.npy", "dict_named.npy")
-	f.Add(npy([]int{2, 2}, 1, 2, 3, 4))
+	f.Add(weightstest.NPY([]int{2, 2}, 1, 2, 3, 4))
 	f.Fuzz(fuzzFile)
 }

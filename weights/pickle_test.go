@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 // Pieces of pickles, each a program that leaves one value on the stack.
@@ -63,11 +65,11 @@ func pk(value string) []byte { return []byte("\x80\x02" + value + ".") }
 
 // torchZipped is an archive of a pickle and of storages that count, by key.
 func torchZipped(value string, storages ...string) []byte {
-	members := []member{{"x/data.pkl", pk(value)}}
+	members := []weightstest.Member{weightstest.File("x/data.pkl", pk(value))}
 	for _, key := range storages {
-		members = append(members, member{"x/data/" + key, float32s(vector(8))})
+		members = append(members, weightstest.File("x/data/"+key, weightstest.Float32s(weightstest.Vector(8))))
 	}
-	return zipped(zip.Store, members...)
+	return weightstest.Zipped(zip.Store, members...)
 }
 
 // torchPickled is a file from before version 1.6, with storages of 8 numbers.
@@ -83,22 +85,22 @@ func torchPickled(value string, storages ...string) []byte {
 	b = append(b, pk(pkList(keys...))...)
 	for range storages {
 		b = binary.LittleEndian.AppendUint64(b, 8)
-		b = append(b, float32s(vector(8))...)
+		b = append(b, weightstest.Float32s(weightstest.Vector(8))...)
 	}
 	return b
 }
 
 func npyPickled(value string) []byte {
-	return rawNPY("{'descr': '|O', 'fortran_order': False, 'shape': (), }", pk(value))
+	return weightstest.RawNPY("{'descr': '|O', 'fortran_order': False, 'shape': (), }", pk(value))
 }
 
 func openBytes(data []byte) (container, error) {
-	return openFile("file", memory{bytes.NewReader(data)}, int64(len(data)))
+	return openPlain("file", memory{bytes.NewReader(data)}, int64(len(data)))
 }
 
 func fileOf(t testing.TB, data []byte) *File {
 	t.Helper()
-	return open(t, write(t, filepath.Join(t.TempDir(), "file"), data))
+	return open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "file"), data))
 }
 
 var eight = pkTensor(pkStorage("FloatStorage", "0", 8), 0, []int64{8}, []int64{1})
@@ -118,21 +120,21 @@ func TestPickledTensors(t *testing.T) {
 		"a view of nothing":   {state("a", pkTensor(view(0, 8), 7, []int64{1}, []int64{99})), "a", []float32{.875}},
 		"version 1":           {state("a", pkCall("torch._utils._rebuild_tensor", view(0, 8), pkInt(6), pkInts(2), pkInts(1))), "a", []float32{.75, .875}},
 		"before version 1":    {state("a", pkGlobal("torch.FloatTensor")+")R"+pkTuple(view(0, 8), pkInt(6), pkInts(2), pkInts(1))+"b"), "a", []float32{.75, .875}},
-		"a parameter":         {state("a", pkCall("torch._utils._rebuild_parameter", eight, "\x88", pkDict())), "a", vector(8)},
-		"pairs of Python 2":   {pkCall("collections.OrderedDict", pkList(pkList(pkText("a"), eight), pkList(pkText("b"), eight))), "a b", vector(8)},
-		"one tensor":          {eight, "tensor", vector(8)},
-		"a list":              {pkList(eight, eight), "0 1", vector(8)},
-		"nested":              {state("epoch", pkInt(3), "net", state("a", state("b", eight), "c", eight)), "a.b c", vector(8)},
-		"nested twice":        {state("model", state("state_dict", state("a", eight))), "a", vector(8)},
-		"a name like others":  {state("model.a", eight, "model.b", eight), "model.a model.b", vector(8)},
-		"two networks":        {state("model", state("a", eight), "ema", state("a", eight)), "model.a ema.a", vector(8)},
-		"not a wrapper":       {state("features", state("a", eight)), "features.a", vector(8)},
-		"several devices":     {state("net", state("module.a", eight, "module.b", eight)), "a b", vector(8)},
-		"one of the names":    {state("module.a", eight, "b", eight), "module.a b", vector(8)},
-		"an optimiser":        {state("optimizer", state("a", eight), "model", state("b", eight)), "b", vector(8)},
-		"numbers for keys":    {"}(" + pkInt(7) + eight + "u", "7", vector(8)},
-		"the same list twice": {pkList("]q\x01("+eight+"e", "h\x01", "h\x01"), "0.0", vector(8)},
-		"a circle":            {"}q\x01(" + pkText("me") + "h\x01" + pkText("a") + eight + "u", "a", vector(8)},
+		"a parameter":         {state("a", pkCall("torch._utils._rebuild_parameter", eight, "\x88", pkDict())), "a", weightstest.Vector(8)},
+		"pairs of Python 2":   {pkCall("collections.OrderedDict", pkList(pkList(pkText("a"), eight), pkList(pkText("b"), eight))), "a b", weightstest.Vector(8)},
+		"one tensor":          {eight, "tensor", weightstest.Vector(8)},
+		"a list":              {pkList(eight, eight), "0 1", weightstest.Vector(8)},
+		"nested":              {state("epoch", pkInt(3), "net", state("a", state("b", eight), "c", eight)), "a.b c", weightstest.Vector(8)},
+		"nested twice":        {state("model", state("state_dict", state("a", eight))), "a", weightstest.Vector(8)},
+		"a name like others":  {state("model.a", eight, "model.b", eight), "model.a model.b", weightstest.Vector(8)},
+		"two networks":        {state("model", state("a", eight), "ema", state("a", eight)), "model.a ema.a", weightstest.Vector(8)},
+		"not a wrapper":       {state("features", state("a", eight)), "features.a", weightstest.Vector(8)},
+		"several devices":     {state("net", state("module.a", eight, "module.b", eight)), "a b", weightstest.Vector(8)},
+		"one of the names":    {state("module.a", eight, "b", eight), "module.a b", weightstest.Vector(8)},
+		"an optimiser":        {state("optimizer", state("a", eight), "model", state("b", eight)), "b", weightstest.Vector(8)},
+		"numbers for keys":    {"}(" + pkInt(7) + eight + "u", "7", weightstest.Vector(8)},
+		"the same list twice": {pkList("]q\x01("+eight+"e", "h\x01", "h\x01"), "0.0", weightstest.Vector(8)},
+		"a circle":            {"}q\x01(" + pkText("me") + "h\x01" + pkText("a") + eight + "u", "a", weightstest.Vector(8)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, data := range [][]byte{torchPickled(c.value, "0"), torchZipped(c.value, "0")} {
@@ -206,7 +208,7 @@ func TestPicklesThatAreRefused(t *testing.T) {
 				if err == nil {
 					_, err = newFile("file", c)
 				}
-				refused[*FormatError](t, err)
+				weightstest.Refused[*FormatError](t, err)
 			}
 		})
 	}
@@ -220,14 +222,14 @@ func TestPicklesThatRunPrograms(t *testing.T) {
 		for _, value := range []string{value, stack} {
 			for _, data := range [][]byte{torchPickled(value), torchZipped(value), npyPickled(value)} {
 				_, err := openBytes(data)
-				if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, name) || !strings.Contains(e.Hint(), "state_dict") {
+				if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, name) || !strings.Contains(e.Hint(), "state_dict") {
 					t.Errorf("%v: %s", e, e.Hint())
 				}
 			}
 		}
 	}
 	_, err := openBytes(torchPickled(pkTuple(pkText("module"), "N", "N", "N") + "Q"))
-	refused[*UnsupportedError](t, err)
+	weightstest.Refused[*UnsupportedError](t, err)
 }
 
 func TestPicklesThatEndEarly(t *testing.T) {
@@ -242,10 +244,10 @@ func TestPicklesThatEndEarly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := []byte("\x80\x02" + value)
-			_, err := openBytes(zipped(zip.Store, member{"x/data.pkl", b}))
-			refused[*TruncatedError](t, err)
-			_, err = openBytes(rawNPY("{'descr': '|O', 'fortran_order': False, 'shape': (), }", b))
-			refused[*TruncatedError](t, err)
+			_, err := openBytes(weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", b)))
+			weightstest.Refused[*TruncatedError](t, err)
+			_, err = openBytes(weightstest.RawNPY("{'descr': '|O', 'fortran_order': False, 'shape': (), }", b))
+			weightstest.Refused[*TruncatedError](t, err)
 		})
 	}
 }
@@ -275,7 +277,7 @@ func TestPicklesStaySmall(t *testing.T) {
 			if err == nil {
 				c.Close()
 			} else {
-				wellFormed(t, err)
+				weightstest.WellFormed(t, err)
 			}
 			runtime.ReadMemStats(&after)
 			if used := int64(after.TotalAlloc - before.TotalAlloc); used > 64<<20+4*int64(len(data)) {

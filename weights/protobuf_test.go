@@ -10,6 +10,8 @@ import (
 	"slices"
 	"testing"
 	"testing/iotest"
+
+	"oneiro/internal/weightstest"
 )
 
 // pb is a field of a message in the wire format: a whole number, a float32, a float64, a text, or the bytes of several
@@ -57,21 +59,21 @@ func TestProtobufThatLies(t *testing.T) {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"a length beyond the file":       {[]byte{0x0a, 0x05, 1}, is[*TruncatedError]},
-		"a length of 2^64-1":             {concat([]byte{0x0a}, uvarints(math.MaxUint64)), is[*TruncatedError]},
-		"an inner length beyond its own": {concat(pb(1, pb(1, "abc")[:4]), pb(2, 1)), is[*FormatError]},
-		"an inner length of 2^63":        {concat(pb(1, concat([]byte{0x0a}, uvarints(1<<63))), pb(2, 1)), is[*FormatError]},
-		"an inner number cut":            {concat(pb(1, []byte{0x08, 0x80}), pb(2, 1)), is[*FormatError]},
-		"a number cut":                   {[]byte{0x08, 0x80}, is[*TruncatedError]},
-		"a number of 11 bytes":           {concat([]byte{0x08}, bytes.Repeat([]byte{0x80}, 10), []byte{1}), is[*FormatError]},
-		"a number of 65 bits":            {concat([]byte{0x08}, bytes.Repeat([]byte{0x80}, 9), []byte{2}), is[*FormatError]},
-		"no value":                       {[]byte{0x08}, is[*TruncatedError]},
-		"field 0":                        {[]byte{0x00, 0x00}, is[*FormatError]},
-		"a huge field":                   {concat(uvarints(1<<63), []byte{0}), is[*FormatError]},
-		"a group":                        {[]byte{0x0b, 0x0c}, is[*FormatError]},
-		"wire type 7":                    {[]byte{0x0f, 0}, is[*FormatError]},
-		"a float cut":                    {[]byte{0x0d, 0, 0, 0}, is[*TruncatedError]},
-		"a double cut":                   {[]byte{0x09, 0, 0, 0, 0}, is[*TruncatedError]},
+		"a length beyond the file":       {[]byte{0x0a, 0x05, 1}, weightstest.Is[*TruncatedError]},
+		"a length of 2^64-1":             {concat([]byte{0x0a}, uvarints(math.MaxUint64)), weightstest.Is[*TruncatedError]},
+		"an inner length beyond its own": {concat(pb(1, pb(1, "abc")[:4]), pb(2, 1)), weightstest.Is[*FormatError]},
+		"an inner length of 2^63":        {concat(pb(1, concat([]byte{0x0a}, uvarints(1<<63))), pb(2, 1)), weightstest.Is[*FormatError]},
+		"an inner number cut":            {concat(pb(1, []byte{0x08, 0x80}), pb(2, 1)), weightstest.Is[*FormatError]},
+		"a number cut":                   {[]byte{0x08, 0x80}, weightstest.Is[*TruncatedError]},
+		"a number of 11 bytes":           {concat([]byte{0x08}, bytes.Repeat([]byte{0x80}, 10), []byte{1}), weightstest.Is[*FormatError]},
+		"a number of 65 bits":            {concat([]byte{0x08}, bytes.Repeat([]byte{0x80}, 9), []byte{2}), weightstest.Is[*FormatError]},
+		"no value":                       {[]byte{0x08}, weightstest.Is[*TruncatedError]},
+		"field 0":                        {[]byte{0x00, 0x00}, weightstest.Is[*FormatError]},
+		"a huge field":                   {concat(uvarints(1<<63), []byte{0}), weightstest.Is[*FormatError]},
+		"a group":                        {[]byte{0x0b, 0x0c}, weightstest.Is[*FormatError]},
+		"wire type 7":                    {[]byte{0x0f, 0}, weightstest.Is[*FormatError]},
+		"a float cut":                    {[]byte{0x0d, 0, 0, 0}, weightstest.Is[*TruncatedError]},
+		"a double cut":                   {[]byte{0x09, 0, 0, 0, 0}, weightstest.Is[*TruncatedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProtobuf("a", bytes.NewReader(c.data), int64(len(c.data)))
@@ -81,12 +83,12 @@ func TestProtobufThatLies(t *testing.T) {
 	many := bytes.Repeat([]byte{0x08, 0x00}, 1000)
 	p := newProtobuf("a", bytes.NewReader(many), int64(len(many)))
 	p.fields = 999
-	refused[*FormatError](t, scan(p, p.whole()))
+	weightstest.Refused[*FormatError](t, scan(p, p.whole()))
 	// longer when it was opened
 	p = newProtobuf("a", bytes.NewReader(many), int64(len(many))+1)
-	refused[*TruncatedError](t, scan(p, p.whole()))
+	weightstest.Refused[*TruncatedError](t, scan(p, p.whole()))
 	p = newProtobuf("a", &brokenReader{}, 100)
-	refused[*ReadError](t, scan(p, p.whole()))
+	weightstest.Refused[*ReadError](t, scan(p, p.whole()))
 }
 
 // Fields larger than the window, and at its edges.
@@ -124,7 +126,7 @@ func TestRepeatedNumbers(t *testing.T) {
 		doubles = append(doubles, pb(500, float64(v))...)
 		switch {
 		case i == 10:
-			mixed = append(mixed, pb(5, float32s(values[10:20]))...)
+			mixed = append(mixed, pb(5, weightstest.Float32s(values[10:20]))...)
 		case i < 10 || i >= 20:
 			mixed = append(mixed, pb(5, v)...)
 		}
@@ -139,7 +141,7 @@ func TestRepeatedNumbers(t *testing.T) {
 		dtype  dtype
 		pieces int
 	}{
-		"packed":  {pb(5, float32s(values)), 4, 5, float32LE, 1},
+		"packed":  {pb(5, weightstest.Float32s(values)), 4, 5, float32LE, 1},
 		"alone":   {alone, 4, 5, float32LE, 1},
 		"doubles": {doubles, 8, 500, float64LE, 1},
 		"mixed":   {mixed, 4, 5, float32LE, 4},
@@ -187,9 +189,9 @@ func TestVarintsAndRepeated(t *testing.T) {
 			t.Errorf("%v, %v", b, err)
 		}
 		_, err := read(wrap, 4, uvarints(65536)...)
-		refused[*FormatError](t, err)
+		weightstest.Refused[*FormatError](t, err)
 		_, err = read(wrap, 4, 0x80, 0x80, 0x80, 0x80, 0)
-		refused[*FormatError](t, err)
+		weightstest.Refused[*FormatError](t, err)
 		if _, err := read(wrap, 4, 0x80); err != io.ErrUnexpectedEOF {
 			t.Error(err)
 		}
@@ -207,7 +209,7 @@ func TestSniffing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := 24; n <= len(data); n++ {
-			for _, f := range formats {
+			for _, f := range formats(Hints{}) {
 				if f.is(data[:n], int64(len(data))) != (f.name == want) {
 					t.Fatalf("%d bytes of %s are taken for %s, or are not", n, file, f.name)
 				}
@@ -219,7 +221,7 @@ func TestSniffing(t *testing.T) {
 // sniff asks of every format whether a file is of it.
 func sniff(data []byte) {
 	head := data[:min(len(data), headSize)]
-	for _, f := range formats {
+	for _, f := range formats(Hints{}) {
 		f.is(head, int64(len(data)))
 	}
 	looks(head, int64(len(data)))

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 func sum(b []byte) string {
@@ -20,12 +22,12 @@ func sum(b []byte) string {
 // folder writes a manifest with one tensor of two outputs and three inputs, and its file.
 func folder(t testing.TB, edit func(string) string) string {
 	t.Helper()
-	data := float32s([]float32{1, 2, 3, 4, 5, 6})
+	data := weightstest.Float32s([]float32{1, 2, 3, 4, 5, 6})
 	manifest := fmt.Sprintf(`{"format": "raw-float32-v1", "tensors": [
 		{"name": "a.weight", "file": "sub/a.bin", "dtype": "float32le", "layout": "OI", "shape": [2, 3], "sha256": "%s"}]}`, sum(data))
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "sub", "a.bin"), data)
-	write(t, filepath.Join(dir, "manifest.json"), []byte(edit(manifest)))
+	weightstest.Write(t, filepath.Join(dir, "sub", "a.bin"), data)
+	weightstest.Write(t, filepath.Join(dir, "manifest.json"), []byte(edit(manifest)))
 	return dir
 }
 
@@ -73,11 +75,11 @@ func TestManifestsThatAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Open(folder(t, func(s string) string { return strings.Replace(s, c.old, c.new, 1) }))
-			refused[*FormatError](t, err)
+			weightstest.Refused[*FormatError](t, err)
 		})
 	}
 	_, err := Open(folder(t, func(s string) string { return strings.Replace(s, "v1", "v2", 1) }))
-	refused[*UnsupportedError](t, err)
+	weightstest.Refused[*UnsupportedError](t, err)
 }
 
 func TestTensorFilesThatAreRefused(t *testing.T) {
@@ -92,21 +94,21 @@ func TestTensorFilesThatAreRefused(t *testing.T) {
 	}
 	name := func(dir string) string { return filepath.Join(dir, "sub", "a.bin") }
 
-	e := refused[*TruncatedError](t, read(func(dir string) { write(t, name(dir), make([]byte, 20)) }))
+	e := weightstest.Refused[*TruncatedError](t, read(func(dir string) { weightstest.Write(t, name(dir), make([]byte, 20)) }))
 	if e.Have != 20 || e.Want != 24 || !strings.HasSuffix(e.File, "a.bin") {
 		t.Errorf("%+v", e)
 	}
-	refused[*FormatError](t, read(func(dir string) { write(t, name(dir), make([]byte, 25)) }))
-	c := refused[*ChecksumError](t, read(func(dir string) { write(t, name(dir), bytes.Repeat([]byte{1}, 24)) }))
+	weightstest.Refused[*FormatError](t, read(func(dir string) { weightstest.Write(t, name(dir), make([]byte, 25)) }))
+	c := weightstest.Refused[*ChecksumError](t, read(func(dir string) { weightstest.Write(t, name(dir), bytes.Repeat([]byte{1}, 24)) }))
 	if c.Have != sum(bytes.Repeat([]byte{1}, 24)) || c.Want == c.Have {
 		t.Errorf("%+v", c)
 	}
-	refused[*ReadError](t, read(func(dir string) { os.Remove(name(dir)) }))
-	refused[*FormatError](t, read(func(dir string) { os.Remove(name(dir)); os.Mkdir(name(dir), 0o755) }))
+	weightstest.Refused[*ReadError](t, read(func(dir string) { os.Remove(name(dir)) }))
+	weightstest.Refused[*FormatError](t, read(func(dir string) { os.Remove(name(dir)); os.Mkdir(name(dir), 0o755) }))
 }
 
 func TestLinks(t *testing.T) {
-	outside := write(t, filepath.Join(t.TempDir(), "a.bin"), float32s([]float32{1, 2, 3, 4, 5, 6}))
+	outside := weightstest.Write(t, filepath.Join(t.TempDir(), "a.bin"), weightstest.Float32s([]float32{1, 2, 3, 4, 5, 6}))
 	dir := folder(t, same)
 	name := filepath.Join(dir, "sub", "a.bin")
 	link := func(to string) error {
@@ -118,13 +120,13 @@ func TestLinks(t *testing.T) {
 		return err
 	}
 	for _, to := range []string{outside, "../../" + filepath.Base(filepath.Dir(outside)) + "/a.bin"} {
-		e := refused[*FormatError](t, link(to))
+		e := weightstest.Refused[*FormatError](t, link(to))
 		if !strings.Contains(e.Have, "leaves the folder") {
 			t.Errorf("%+v", e)
 		}
 	}
-	refused[*ReadError](t, link("a.bin")) // a circle
-	write(t, filepath.Join(dir, "b.bin"), float32s([]float32{1, 2, 3, 4, 5, 6}))
+	weightstest.Refused[*ReadError](t, link("a.bin")) // a circle
+	weightstest.Write(t, filepath.Join(dir, "b.bin"), weightstest.Float32s([]float32{1, 2, 3, 4, 5, 6}))
 	if err := link("../b.bin"); err != nil {
 		t.Errorf("a link inside the folder: %v", err)
 	}
@@ -137,10 +139,10 @@ func TestChecksumOnce(t *testing.T) {
 	if _, err := f.Tensor("a.weight", 3, 2); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "sub", "a.bin"), float32s([]float32{6, 5, 4, 3, 2, 1}))
+	weightstest.Write(t, filepath.Join(dir, "sub", "a.bin"), weightstest.Float32s([]float32{6, 5, 4, 3, 2, 1}))
 	if _, err := f.Tensor("a.weight", 3, 2); err != nil {
 		t.Errorf("it was computed again: %v", err)
 	}
 	_, err := open(t, dir).Tensor("a.weight", 3, 2)
-	refused[*ChecksumError](t, err)
+	weightstest.Refused[*ChecksumError](t, err)
 }

@@ -9,12 +9,11 @@ import (
 	"strings"
 )
 
-// Folders of raw float32 files without a manifest. Names and lengths tell the shapes of VGG's convolutions, for
-// all kernels are 3x3 and each takes what the one before gives. They do not tell the layout, and programs differ:
+// Folders of raw float32 files without a manifest. If they are a chain of 3x3 convolutions, each of which takes what the
+// one before gives, as VGG is, then names and lengths give the shapes. They do not give the layout, and programs differ:
 // caffejs (github.com/chaosmail/caffejs, scripts/convert_caffemodel.py) writes conv1_1_filter.bin as OHWI and
 // conv1_1_bias.bin, dumps of PyTorch's parameters are OIHW, those of TensorFlow's and of Frossard's arrays
-// (conv1_1_W, conv1_1_b) are HWIO. So the numbers decide: a folder is read if its first filter is one of Oxford's
-// in exactly one layout.
+// (conv1_1_W, conv1_1_b) are HWIO. So the numbers decide: a folder is read if the caller knows it in exactly one layout.
 
 // rawRoles are the ends of the names of files, without extension, in small letters.
 var rawRoles = []struct {
@@ -42,7 +41,7 @@ type rawLayer struct {
 }
 
 // openRawGuess takes over root unless it fails.
-func openRawGuess(root *os.Root, folder string, files []string) (container, error) {
+func openRawGuess(root *os.Root, folder string, files []string, known func(*File) (bool, error)) (container, error) {
 	layers, err := rawLayers(root, folder, files)
 	if err != nil {
 		return nil, err
@@ -67,7 +66,14 @@ func openRawGuess(root *os.Root, folder string, files []string) (container, erro
 				rawEntry(root, folder, l.bias, l.name+".bias", O, []int{int(l.out)}))
 			in = l.out
 		}
-		ok, err := f.isKnown(folder)
+		if len(f.all) == 0 || known == nil {
+			continue
+		}
+		file, err := newFile(folder, f)
+		if err != nil {
+			return nil, err
+		}
+		ok, err := known(file)
 		if err != nil {
 			return nil, err
 		}
@@ -144,22 +150,4 @@ func numbersIn(name string) []int {
 		all = append(all, n)
 	}
 	return all
-}
-
-// isKnown says whether the first convolution is Oxford's.
-func (f *rawGuess) isKnown(folder string) (bool, error) {
-	if len(f.all) == 0 || f.all[0].count() != 3*3*3*64 {
-		return false, nil
-	}
-	file, err := newFile(folder, f)
-	if err != nil || file.naming == nil {
-		return false, err
-	}
-	for _, p := range fingerprints {
-		bgr, rgb, err := file.matches(p)
-		if bgr || rgb || err != nil {
-			return bgr || rgb, err
-		}
-	}
-	return false, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"oneiro/internal/fixture"
+	"oneiro/internal/weightstest"
 )
 
 // readAll reads every tensor of f in its own shape, and returns how many there were and how many
@@ -78,9 +79,9 @@ func TestRealVGG19(t *testing.T) {
 	near(t, blue, []float64{.341195, .339992, -.0448442, .232159, .0897821, -.303314, -.0726092, -.246675, -.336833})
 	near(t, weight[64:65], []float64{.464184})
 	_, err = f.Tensor("conv5_2.weight", 3, 3, 512, 512)
-	refused[*NotFoundError](t, err)
+	weightstest.Refused[*NotFoundError](t, err)
 	_, err = f.Tensor("conv1_1.weight", 7, 7, 3, 64)
-	refused[*ShapeError](t, err)
+	weightstest.Refused[*ShapeError](t, err)
 }
 
 func near(t *testing.T, got []float32, want []float64) {

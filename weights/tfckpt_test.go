@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 // upTo is the array 0, 1/8, 2/8 ... of n numbers.
@@ -98,7 +100,7 @@ func entry2(name string, sizes []uint64, more ...[]byte) record {
 
 func openBytes1(t testing.TB, data []byte) error {
 	t.Helper()
-	c, err := openFile("model.ckpt", memory{bytes.NewReader(data)}, int64(len(data)))
+	c, err := openPlain("model.ckpt", memory{bytes.NewReader(data)}, int64(len(data)))
 	if err == nil {
 		c.Close()
 	}
@@ -135,9 +137,9 @@ func TestCheckpointV1(t *testing.T) {
 		"half": {2, 5, 3, 4},
 	})
 	_, err := f.Tensor("global_step", 1)
-	refused[*TypeError](t, err)
+	weightstest.Refused[*TypeError](t, err)
 	_, err = f.Tensor("scalar", 1)
-	refused[*ShapeError](t, err)
+	weightstest.Refused[*ShapeError](t, err)
 	names, info := infos(f)
 	if len(names) != 9 || f.container.format() != "TensorFlow checkpoint (V1)" {
 		t.Error(names, f.container.format())
@@ -167,7 +169,7 @@ func TestCheckpointV2(t *testing.T) {
 			t.Errorf("%+v", info)
 		}
 		_, err := f.Tensor("global_step", 1)
-		refused[*TypeError](t, err)
+		weightstest.Refused[*TypeError](t, err)
 	}
 	checkTensors(t, open(t, "testdata/v2_shards.ckpt"), map[string][]int{"a": {2, 5, 3, 4}, "b": {2, 5, 3, 4}, "c": {2, 5, 3, 4}})
 	checkTensors(t, open(t, "testdata/v2_object.ckpt"), map[string][]int{
@@ -178,7 +180,7 @@ func TestCheckpointV2(t *testing.T) {
 func TestPartitionedCheckpoints(t *testing.T) {
 	for _, name := range []string{"v1_slices.ckpt", "v2_slices.ckpt"} {
 		_, err := Open(filepath.Join("testdata", name))
-		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "slices") || !strings.Contains(e.Hint(), "save it again") {
+		if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "slices") || !strings.Contains(e.Hint(), "save it again") {
 			t.Error(err, e.Hint())
 		}
 	}
@@ -187,12 +189,12 @@ func TestPartitionedCheckpoints(t *testing.T) {
 // A tensor larger than what is read at once, behind another in the same block.
 func TestLargeCheckpoint(t *testing.T) {
 	const n = 3*chunk + 5
-	data := tableOf([]record{meta1(tensor1("a", 3), tensor1("b", n)), data1("a", pbBytes(5, float32s(upTo(3))))},
-		[]record{data1("b", pbVarint(1, 1), pbShape(n), pbBytes(5, float32s(upTo(n))))})
-	f := open(t, write(t, filepath.Join(t.TempDir(), "model.ckpt"), data))
+	data := tableOf([]record{meta1(tensor1("a", 3), tensor1("b", n)), data1("a", pbBytes(5, weightstest.Float32s(upTo(3))))},
+		[]record{data1("b", pbVarint(1, 1), pbShape(n), pbBytes(5, weightstest.Float32s(upTo(n))))})
+	f := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "model.ckpt"), data))
 	checkTensors(t, f, map[string][]int{"a": {3}, "b": {n}})
-	pieces := tableOf([]record{meta1(tensor1("a", 5)), data1("a", pbBytes(5, float32s(upTo(5)[:2])), pbBytes(5, float32s(upTo(5)[2:])))})
-	f = open(t, write(t, filepath.Join(t.TempDir(), "model.ckpt"), pieces))
+	pieces := tableOf([]record{meta1(tensor1("a", 5)), data1("a", pbBytes(5, weightstest.Float32s(upTo(5)[:2])), pbBytes(5, weightstest.Float32s(upTo(5)[2:])))})
+	f = open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "model.ckpt"), pieces))
 	checkTensors(t, f, map[string][]int{"a": {5}})
 }
 
@@ -202,62 +204,62 @@ func TestDamagedCheckpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, n := range []int{16, 47, 100, 1000, len(whole) - 49, len(whole) - 1} {
-		refused[*TruncatedError](t, openBytes1(t, whole[:n]))
+		weightstest.Refused[*TruncatedError](t, openBytes1(t, whole[:n]))
 	}
 	spoilt := bytes.Clone(whole)
 	spoilt[len(spoilt)/2] ^= 4
-	refused[*ChecksumError](t, openBytes1(t, spoilt))
+	weightstest.Refused[*ChecksumError](t, openBytes1(t, spoilt))
 
-	second := tableOf([]record{meta1(tensor1("a", 3))}, []record{data1("a", pbBytes(5, float32s(upTo(3))))})
-	at := bytes.Index(second, float32s([]float32{.25}))
+	second := tableOf([]record{meta1(tensor1("a", 3))}, []record{data1("a", pbBytes(5, weightstest.Float32s(upTo(3))))})
+	at := bytes.Index(second, weightstest.Float32s([]float32{.25}))
 	second[at] ^= 1
-	f := open(t, write(t, filepath.Join(t.TempDir(), "model.ckpt"), second))
+	f := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "model.ckpt"), second))
 	_, err = f.Tensor("a", 3)
-	if e := refused[*ChecksumError](t, err); e.Tensor != "a" {
+	if e := weightstest.Refused[*ChecksumError](t, err); e.Tensor != "a" {
 		t.Error(e)
 	}
 
 	dir := t.TempDir()
 	index, _ := os.ReadFile("testdata/v2.ckpt.index")
 	data, _ := os.ReadFile("testdata/v2.ckpt.data-00000-of-00001")
-	write(t, filepath.Join(dir, "m.index"), index)
+	weightstest.Write(t, filepath.Join(dir, "m.index"), index)
 	_, err = Open(filepath.Join(dir, "m"))
-	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "m.data-00000-of-00001") {
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "m.data-00000-of-00001") {
 		t.Error(e, e.Hint())
 	}
 	shard := filepath.Join(dir, "m.data-00000-of-00001")
-	write(t, shard, data[:1000])
+	weightstest.Write(t, shard, data[:1000])
 	_, err = Open(filepath.Join(dir, "m"))
-	refused[*TruncatedError](t, err)
+	weightstest.Refused[*TruncatedError](t, err)
 	spoilt = bytes.Clone(data)
 	for i := range spoilt {
 		spoilt[i] ^= 1
 	}
-	write(t, shard, spoilt)
+	weightstest.Write(t, shard, spoilt)
 	_, err = open(t, shard).Tensor("half", 2, 5, 3, 4)
-	if e := refused[*ChecksumError](t, err); e.File != shard {
+	if e := weightstest.Refused[*ChecksumError](t, err); e.File != shard {
 		t.Error(e)
 	}
 	f = open(t, shard)
-	write(t, shard, data[:10])
+	weightstest.Write(t, shard, data[:10])
 	_, err = f.Tensor("half", 2, 5, 3, 4)
-	refused[*TruncatedError](t, err)
+	weightstest.Refused[*TruncatedError](t, err)
 
 	if err := os.Remove(shard); err != nil {
 		t.Fatal(err)
 	}
-	outside := write(t, filepath.Join(t.TempDir(), "data"), data)
+	outside := weightstest.Write(t, filepath.Join(t.TempDir(), "data"), data)
 	if err := os.Symlink(outside, shard); err != nil {
 		t.Skip(err)
 	}
 	_, err = Open(filepath.Join(dir, "m.index"))
-	if e := refused[*FormatError](t, err); !strings.Contains(e.Error(), "link") {
+	if e := weightstest.Refused[*FormatError](t, err); !strings.Contains(e.Error(), "link") {
 		t.Error(e)
 	}
 }
 
 func TestTablesThatLie(t *testing.T) {
-	three := pbBytes(5, float32s(upTo(3)))
+	three := pbBytes(5, weightstest.Float32s(upTo(3)))
 	good := tableOf([]record{meta1(tensor1("a", 3)), data1("a", three)})
 	if err := openBytes1(t, good); err != nil {
 		t.Fatal(err)
@@ -271,22 +273,22 @@ func TestTablesThatLie(t *testing.T) {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"an index behind the end":        {footer(0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 8), is[*FormatError]},
-		"an index of 2^63 bytes":         {footer(0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1), is[*FormatError]},
-		"a number without end":           {footer(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), is[*FormatError]},
-		"a tensor twice":                 {tableOf([]record{meta1(tensor1("a", 3), tensor1("a", 3)), data1("a", three)}), is[*FormatError]},
-		"its numbers twice":              {tableOf([]record{meta1(tensor1("a", 3)), data1("a", three), data1("a", three)}), is[*FormatError]},
-		"no numbers":                     {tableOf([]record{meta1(tensor1("a", 3))}), is[*FormatError]},
-		"numbers of another":             {tableOf([]record{meta1(tensor1("a", 3)), data1("b", three)}), is[*FormatError]},
-		"too few":                        {tableOf([]record{meta1(tensor1("a", 4)), data1("a", three)}), is[*FormatError]},
-		"a product of 2^64+3":            {tableOf([]record{meta1(tensor1("a", 1<<32, 1<<32, 3)), data1("a", three)}), is[*FormatError]},
-		"a negative size":                {tableOf([]record{meta1(tensor1("a", 1<<64-3)), data1("a", three)}), is[*FormatError]},
-		"33 dimensions":                  {tableOf([]record{meta1(tensor1("a", slices.Repeat([]uint64{1}, 33)...)), data1("a", three)}), is[*FormatError]},
-		"a long name":                    {tableOf([]record{meta1(tensor1(strings.Repeat("a", 2000), 3))}), is[*FormatError]},
-		"a message longer than the file": {tableOf([]record{{"", []byte{0x0a, 0xff, 0xff, 0x7f}}}), is[*FormatError]},
-		"a group":                        {tableOf([]record{meta1([]byte{0x0b, 0x0c})}), is[*FormatError]},
-		"a long key":                     {tableOf([]record{meta1(tensor1("a", 3)), {strings.Repeat("k", 3000), nil}}), is[*FormatError]},
-		"neither version":                {tableOf([]record{{"", []byte{0x12, 0}}}), is[*UnsupportedError]},
+		"an index behind the end":        {footer(0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 8), weightstest.Is[*FormatError]},
+		"an index of 2^63 bytes":         {footer(0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1), weightstest.Is[*FormatError]},
+		"a number without end":           {footer(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), weightstest.Is[*FormatError]},
+		"a tensor twice":                 {tableOf([]record{meta1(tensor1("a", 3), tensor1("a", 3)), data1("a", three)}), weightstest.Is[*FormatError]},
+		"its numbers twice":              {tableOf([]record{meta1(tensor1("a", 3)), data1("a", three), data1("a", three)}), weightstest.Is[*FormatError]},
+		"no numbers":                     {tableOf([]record{meta1(tensor1("a", 3))}), weightstest.Is[*FormatError]},
+		"numbers of another":             {tableOf([]record{meta1(tensor1("a", 3)), data1("b", three)}), weightstest.Is[*FormatError]},
+		"too few":                        {tableOf([]record{meta1(tensor1("a", 4)), data1("a", three)}), weightstest.Is[*FormatError]},
+		"a product of 2^64+3":            {tableOf([]record{meta1(tensor1("a", 1<<32, 1<<32, 3)), data1("a", three)}), weightstest.Is[*FormatError]},
+		"a negative size":                {tableOf([]record{meta1(tensor1("a", 1<<64-3)), data1("a", three)}), weightstest.Is[*FormatError]},
+		"33 dimensions":                  {tableOf([]record{meta1(tensor1("a", slices.Repeat([]uint64{1}, 33)...)), data1("a", three)}), weightstest.Is[*FormatError]},
+		"a long name":                    {tableOf([]record{meta1(tensor1(strings.Repeat("a", 2000), 3))}), weightstest.Is[*FormatError]},
+		"a message longer than the file": {tableOf([]record{{"", []byte{0x0a, 0xff, 0xff, 0x7f}}}), weightstest.Is[*FormatError]},
+		"a group":                        {tableOf([]record{meta1([]byte{0x0b, 0x0c})}), weightstest.Is[*FormatError]},
+		"a long key":                     {tableOf([]record{meta1(tensor1("a", 3)), {strings.Repeat("k", 3000), nil}}), weightstest.Is[*FormatError]},
+		"neither version":                {tableOf([]record{{"", []byte{0x12, 0}}}), weightstest.Is[*UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) { c.err(t, openBytes1(t, c.data)) })
 	}
@@ -294,10 +296,10 @@ func TestTablesThatLie(t *testing.T) {
 		data []byte
 		err  func(testing.TB, error)
 	}{
-		"no block":           {tableOf(), is[*FormatError]},
-		"no checkpoint":      {tableOf([]record{{"a", []byte("b")}}), is[*UnsupportedError]},
-		"a small block":      {tableOf([]record{}), is[*UnsupportedError]},
-		"less than a footer": {good[len(good)-20:], is[*TruncatedError]},
+		"no block":           {tableOf(), weightstest.Is[*FormatError]},
+		"no checkpoint":      {tableOf([]record{{"a", []byte("b")}}), weightstest.Is[*UnsupportedError]},
+		"a small block":      {tableOf([]record{}), weightstest.Is[*UnsupportedError]},
+		"less than a footer": {good[len(good)-20:], weightstest.Is[*TruncatedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := openTable("model.ckpt", memory{bytes.NewReader(c.data)}, int64(len(c.data)))
@@ -307,20 +309,20 @@ func TestTablesThatLie(t *testing.T) {
 	snappy := bytes.Clone(good)
 	at := bytes.Index(snappy, []byte{0, 0, 0, 0, 1, 0, 0, 0}) + 8
 	snappy[at] = 1 // Snappy
-	if e := refused[*UnsupportedError](t, openBytes1(t, snappy)); !strings.Contains(e.Looks, "compressed") {
+	if e := weightstest.Refused[*UnsupportedError](t, openBytes1(t, snappy)); !strings.Contains(e.Looks, "compressed") {
 		t.Error(e)
 	}
 }
 
 func TestIndexesThatLie(t *testing.T) {
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "m.data-00000-of-00001"), float32s(upTo(6)))
+	weightstest.Write(t, filepath.Join(dir, "m.data-00000-of-00001"), weightstest.Float32s(upTo(6)))
 	six := pbVarint(5, 24)
 	sum := func(values []float32) []byte {
-		return binary.LittleEndian.AppendUint32([]byte{6<<3 | 5}, maskedCRC(crc32.Checksum(float32s(values), castagnoli)))
+		return binary.LittleEndian.AppendUint32([]byte{6<<3 | 5}, maskedCRC(crc32.Checksum(weightstest.Float32s(values), castagnoli)))
 	}
 	try := func(t testing.TB, records ...record) (*File, error) {
-		return Open(write(t, filepath.Join(dir, "m.index"), tableOf(records)))
+		return Open(weightstest.Write(t, filepath.Join(dir, "m.index"), tableOf(records)))
 	}
 	f, err := try(t, header2, entry2("a", []uint64{2, 3}, six, sum(upTo(6))))
 	if err != nil {
@@ -332,16 +334,16 @@ func TestIndexesThatLie(t *testing.T) {
 		records []record
 		err     func(testing.TB, error)
 	}{
-		"too few bytes":       {[]record{header2, entry2("a", []uint64{2, 4}, six)}, is[*FormatError]},
-		"behind the end":      {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1))}, is[*TruncatedError]},
-		"far behind the end":  {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1<<64-8))}, is[*TruncatedError]},
-		"another shard":       {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(3, 1))}, is[*FormatError]},
-		"no shards":           {[]record{{"", pbVarint(1, 0)}, entry2("a", []uint64{2, 3}, six)}, is[*FormatError]},
-		"2^40 shards":         {[]record{{"", pbVarint(1, 1<<40)}, entry2("a", []uint64{2, 3}, six)}, is[*FormatError]},
-		"big-endian":          {[]record{{"", slices.Concat(pbVarint(1, 1), pbVarint(2, 1))}}, is[*UnsupportedError]},
-		"a product of 2^64+6": {[]record{header2, entry2("a", []uint64{1 << 32, 1 << 32, 6}, six)}, is[*FormatError]},
-		"a name twice":        {[]record{header2, entry2("a", []uint64{2, 3}, six), entry2("a", []uint64{2, 3}, six)}, is[*FormatError]},
-		"a missing shard":     {[]record{{"", pbVarint(1, 2)}, entry2("a", []uint64{2, 3}, six)}, is[*UnsupportedError]},
+		"too few bytes":       {[]record{header2, entry2("a", []uint64{2, 4}, six)}, weightstest.Is[*FormatError]},
+		"behind the end":      {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1))}, weightstest.Is[*TruncatedError]},
+		"far behind the end":  {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(4, 1<<64-8))}, weightstest.Is[*TruncatedError]},
+		"another shard":       {[]record{header2, entry2("a", []uint64{2, 3}, six, pbVarint(3, 1))}, weightstest.Is[*FormatError]},
+		"no shards":           {[]record{{"", pbVarint(1, 0)}, entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*FormatError]},
+		"2^40 shards":         {[]record{{"", pbVarint(1, 1<<40)}, entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*FormatError]},
+		"big-endian":          {[]record{{"", slices.Concat(pbVarint(1, 1), pbVarint(2, 1))}}, weightstest.Is[*UnsupportedError]},
+		"a product of 2^64+6": {[]record{header2, entry2("a", []uint64{1 << 32, 1 << 32, 6}, six)}, weightstest.Is[*FormatError]},
+		"a name twice":        {[]record{header2, entry2("a", []uint64{2, 3}, six), entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*FormatError]},
+		"a missing shard":     {[]record{{"", pbVarint(1, 2)}, entry2("a", []uint64{2, 3}, six)}, weightstest.Is[*UnsupportedError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := try(t, c.records...)
@@ -355,11 +357,11 @@ func TestIndexesThatLie(t *testing.T) {
 	}
 	defer f.Close()
 	_, err = f.Tensor("a", 2, 3)
-	refused[*ChecksumError](t, err)
+	weightstest.Refused[*ChecksumError](t, err)
 	_, err = f.Tensor("empty", 1)
-	refused[*ShapeError](t, err)
+	weightstest.Refused[*ShapeError](t, err)
 	_, err = f.Tensor("odd", 1)
-	refused[*TypeError](t, err)
+	weightstest.Refused[*TypeError](t, err)
 }
 
 func FuzzTable(f *testing.F) {
@@ -372,7 +374,7 @@ func FuzzTable(f *testing.F) {
 
 // The directory and a tensor of the first format, in a table that is sound, so that no checksum stands before them.
 func FuzzCheckpointV1(f *testing.F) {
-	a, b := meta1(tensor1("a", 2, 3)), data1("a", pbVarint(1, 1), pbShape(2, 3), pbBytes(5, float32s(upTo(6))))
+	a, b := meta1(tensor1("a", 2, 3)), data1("a", pbVarint(1, 1), pbShape(2, 3), pbBytes(5, weightstest.Float32s(upTo(6))))
 	f.Add(a.value, b.value)
 	f.Add(meta1(pbBytes(1, pbBytes(1, []byte("a")), pbShape(3), pbVarint(3, 2),
 		pbBytes(4, pbBytes(1, pbVarint(1, 0), pbVarint(2, 3))))).value, data1("a", pbBytes(4, make([]byte, 24))).value)
@@ -385,7 +387,7 @@ func FuzzCheckpointV1(f *testing.F) {
 // The header and an entry of an index of the second format, in a table that is sound.
 func FuzzCheckpointV2(f *testing.F) {
 	dir := f.TempDir()
-	write(f, filepath.Join(dir, "m.data-00000-of-00001"), float32s(upTo(6)))
+	weightstest.Write(f, filepath.Join(dir, "m.data-00000-of-00001"), weightstest.Float32s(upTo(6)))
 	f.Add(header2.value, "a", entry2("a", []uint64{2, 3}, pbVarint(5, 24)).value)
 	f.Add(header2.value, "b", entry2("a", []uint64{2}, pbVarint(3, 0), pbVarint(4, 16), pbVarint(5, 8), pbBytes(7, nil)).value)
 	f.Fuzz(func(t *testing.T, header []byte, name string, value []byte) {
@@ -406,7 +408,7 @@ func TestPartsOfCheckpoints(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		write(t, to, data)
+		weightstest.Write(t, to, data)
 	}
 	const data = ".data-00000-of-00001"
 	place("v2.ckpt.index", "a.index")
@@ -430,7 +432,7 @@ func TestPartsOfCheckpoints(t *testing.T) {
 
 	// The list leads to the latest, wherever it lay; what it says is not followed out of the folder.
 	list := func(folder, latest string) {
-		write(t, filepath.Join(dir, folder, "checkpoint"),
+		weightstest.Write(t, filepath.Join(dir, folder, "checkpoint"),
 			fmt.Appendf(nil, "model_checkpoint_path: %q\nall_model_checkpoint_paths: \"m-1\"\n", latest))
 	}
 	for _, name := range []string{"m-1", "m-2"} {

@@ -9,10 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// vector is the array 0, 1/8, 2/8 ... of one dimension.
-func vector(n int) []float32 { return counted(1, 1, 1, n) }
+	"oneiro/internal/weightstest"
+)
 
 // expect compares tensors that count with what they should be: a convolution of 4x3x2x5 (OIHW), a dense
 // layer of 6x12 (OI), a bias of 7.
@@ -24,12 +23,12 @@ func expectCounted(t *testing.T, f *File, names ...string) {
 			t.Errorf("%s: no %s", f.Name(), name)
 			continue
 		}
-		shape, want := []int{2, 5, 3, 4}, counted(4, 3, 2, 5)
+		shape, want := []int{2, 5, 3, 4}, weightstest.Counted(4, 3, 2, 5)
 		switch len(f.Tensors()[i].Shape) {
 		case 2:
-			shape, want = []int{12, 6}, counted(6, 12, 1, 1)
+			shape, want = []int{12, 6}, weightstest.Counted(6, 12, 1, 1)
 		case 1:
-			shape, want = f.Tensors()[i].Shape, vector(f.Tensors()[i].Shape[0])
+			shape, want = f.Tensors()[i].Shape, weightstest.Vector(f.Tensors()[i].Shape[0])
 		}
 		got, err := f.Tensor(name, shape...)
 		if err != nil || !slices.Equal(got, want) {
@@ -65,7 +64,7 @@ func TestTorchFiles(t *testing.T) {
 			}
 		}
 		_, err := f.Tensor("bn.num_batches_tracked", 1)
-		if e := refused[*TypeError](t, err); e.Have != "int64" {
+		if e := weightstest.Refused[*TypeError](t, err); e.Have != "int64" {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -97,7 +96,7 @@ func TestTorchRefusals(t *testing.T) {
 		"torch_model.pth": "torch.nn.modules.conv.Conv2d", "torch_model_legacy.pth": "torch.nn.modules.conv.Conv2d", "torch_script.pt": "TorchScript",
 	} {
 		_, err := Open(filepath.Join("testdata", file))
-		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, want) || !strings.Contains(e.Hint(), "state_dict()") {
+		if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, want) || !strings.Contains(e.Hint(), "state_dict()") {
 			t.Errorf("%s: %v: %s", file, e, e.Hint())
 		}
 	}
@@ -124,7 +123,7 @@ func TestTorchTar(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := openBytes(b.Bytes())
-		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "PyTorch") || !strings.Contains(e.Hint(), "torch.save") {
+		if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "PyTorch") || !strings.Contains(e.Hint(), "torch.save") {
 			t.Errorf("%v: %s", e, e.Hint())
 		}
 	}
@@ -134,50 +133,50 @@ func TestTorchBigEndian(t *testing.T) {
 	value := pkDict("a", pkTensor(pkStorage("HalfStorage", "0", 2), 0, []int64{2}, []int64{1}),
 		"b", pkTensor(pkStorage("BFloat16Storage", "0", 2), 0, []int64{2}, []int64{1}))
 	archive := func(order string) []byte {
-		return zipped(zip.Store, member{"x/data.pkl", pk(value)}, member{"x/byteorder", []byte(order)}, member{"x/data/0", []byte{0x3c, 0, 0xc0, 0}})
+		return weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", pk(value)), weightstest.File("x/byteorder", []byte(order)), weightstest.File("x/data/0", []byte{0x3c, 0, 0xc0, 0}))
 	}
 	f := fileOf(t, archive("big"))
 	if got, err := f.Tensor("a", 2); err != nil || !slices.Equal(got, []float32{1, -2}) {
 		t.Errorf("%v, %v", got, err)
 	}
 	_, err := f.Tensor("b", 2)
-	refused[*TypeError](t, err)
+	weightstest.Refused[*TypeError](t, err)
 	if got, err := fileOf(t, archive("little")).Tensor("a", 2); err != nil || slices.Equal(got, []float32{1, -2}) {
 		t.Errorf("%v, %v", got, err)
 	}
 	_, err = openBytes(archive("middle"))
-	refused[*FormatError](t, err)
+	weightstest.Refused[*FormatError](t, err)
 }
 
 func TestTorchArchivesThatLie(t *testing.T) {
 	value := pkDict("a", eight)
-	pickled := member{"x/data.pkl", pk(value)}
-	numbers := member{"x/data/0", float32s(vector(8))}
+	pickled := weightstest.File("x/data.pkl", pk(value))
+	numbers := weightstest.File("x/data/0", weightstest.Float32s(weightstest.Vector(8)))
 	for name, data := range map[string][]byte{
-		"no storage":         zipped(zip.Store, pickled),
-		"a short storage":    zipped(zip.Store, pickled, member{"x/data/0", make([]byte, 31)}),
-		"another folder":     zipped(zip.Store, pickled, member{"y/data/0", numbers.data}),
-		"a storage twice":    zipped(zip.Store, pickled, numbers, numbers),
-		"two pickles":        zipped(zip.Store, pickled, member{"y/data.pkl", pickled.data}, numbers),
-		"a compressed one":   zipped(zip.Deflate, pickled, numbers),
-		"a false size":       falseSize(zipped(zip.Store, pickled, numbers)),
-		"an object for data": zipped(zip.Store, member{"x/data.pkl", pk(pkDict("a", pkTensor("N", 0, []int64{8}, []int64{1})))}, numbers),
+		"no storage":         weightstest.Zipped(zip.Store, pickled),
+		"a short storage":    weightstest.Zipped(zip.Store, pickled, weightstest.File("x/data/0", make([]byte, 31))),
+		"another folder":     weightstest.Zipped(zip.Store, pickled, weightstest.File("y/data/0", numbers.Data)),
+		"a storage twice":    weightstest.Zipped(zip.Store, pickled, numbers, numbers),
+		"two pickles":        weightstest.Zipped(zip.Store, pickled, weightstest.File("y/data.pkl", pickled.Data), numbers),
+		"a compressed one":   weightstest.Zipped(zip.Deflate, pickled, numbers),
+		"a false size":       weightstest.FalseSize(weightstest.Zipped(zip.Store, pickled, numbers)),
+		"an object for data": weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", pk(pkDict("a", pkTensor("N", 0, []int64{8}, []int64{1})))), numbers),
 	} {
 		_, err := openBytes(data)
-		t.Run(name, func(t *testing.T) { refused[*FormatError](t, err) })
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*FormatError](t, err) })
 	}
 	for name, data := range map[string][]byte{
 		"no tensors": torchZipped(pkDict("epoch", pkInt(1))),
-		"a script":   zipped(zip.Store, pickled, numbers, member{"x/code/y.py", nil}),
-		"constants":  zipped(zip.Store, pickled, numbers, member{"x/constants.pkl", nil}),
+		"a script":   weightstest.Zipped(zip.Store, pickled, numbers, weightstest.File("x/code/y.py", nil)),
+		"constants":  weightstest.Zipped(zip.Store, pickled, numbers, weightstest.File("x/constants.pkl", nil)),
 	} {
 		_, err := openBytes(data)
-		t.Run(name, func(t *testing.T) { refused[*UnsupportedError](t, err) })
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*UnsupportedError](t, err) })
 	}
-	spoilt := zipped(zip.Store, pickled, numbers)
-	spoilt[bytes.Index(spoilt, numbers.data)+5] ^= 1
+	spoilt := weightstest.Zipped(zip.Store, pickled, numbers)
+	spoilt[bytes.Index(spoilt, numbers.Data)+5] ^= 1
 	_, err := fileOf(t, spoilt).Tensor("a", 8)
-	refused[*ChecksumError](t, err)
+	weightstest.Refused[*ChecksumError](t, err)
 }
 
 func TestTorchFilesThatLie(t *testing.T) {
@@ -185,10 +184,10 @@ func TestTorchFilesThatLie(t *testing.T) {
 	for n := range len(good) {
 		_, err := openBytes(good[:n])
 		if n < 15 { // nothing tells it from other files
-			refused[*UnsupportedError](t, err)
+			weightstest.Refused[*UnsupportedError](t, err)
 			continue
 		}
-		e := refused[*TruncatedError](t, err)
+		e := weightstest.Refused[*TruncatedError](t, err)
 		if n > len(good)-40 && (e.Have != int64(n) || e.Want != int64(len(good))) {
 			t.Errorf("cut after %d of %d bytes: %+v", n, len(good), e)
 		}
@@ -219,10 +218,10 @@ func TestTorchFilesThatLie(t *testing.T) {
 		"2^59 bytes in all":   torchPickled(pkDict(many...), keys...),
 	} {
 		_, err := openBytes(data)
-		t.Run(name, func(t *testing.T) { refused[*FormatError](t, err) })
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*FormatError](t, err) })
 	}
 	_, err := openBytes(torchPickled(huge, "0"))
-	if e := refused[*TruncatedError](t, err); e.Want < 1<<51 {
+	if e := weightstest.Refused[*TruncatedError](t, err); e.Want < 1<<51 {
 		t.Errorf("%+v", e)
 	}
 }
@@ -232,7 +231,7 @@ func TestTorchRepeatedNumbers(t *testing.T) {
 	value := pkDict("a", pkTensor(pkStorage("FloatStorage", "0", 8), 0, []int64{1 << 20}, []int64{0}))
 	for _, data := range [][]byte{torchPickled(value, "0"), torchZipped(value, "0")} {
 		_, err := openBytes(data)
-		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "contiguous") {
+		if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "contiguous") {
 			t.Error(e.Hint())
 		}
 	}
@@ -241,11 +240,11 @@ func TestTorchRepeatedNumbers(t *testing.T) {
 func TestGatheredTensorsAreBounded(t *testing.T) {
 	e := &entry{name: "a", file: "file", shape: []int{2}, dtype: float32LE}
 	_, err := gather(e, bytes.NewReader(nil), 0, mostGathered/4+1, []int{mostGathered / 4})
-	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "contiguous") {
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Hint(), "contiguous") {
 		t.Error(e.Hint())
 	}
 	_, err = gather(e, bytes.NewReader(make([]byte, 15)), 0, 4, []int{3})
-	refused[*TruncatedError](t, err)
+	weightstest.Refused[*TruncatedError](t, err)
 }
 
 // PyTorch can leave out the sums of an archive's members.

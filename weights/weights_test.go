@@ -14,66 +14,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
-
-// npy returns an .npy file (version 1) of little-endian float32.
-func npy(shape []int, values ...float32) []byte {
-	dims := make([]string, len(shape))
-	for i, n := range shape {
-		dims[i] = fmt.Sprintf("%d,", n)
-	}
-	return rawNPY(fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", strings.Join(dims, " ")),
-		float32s(values))
-}
-
-func rawNPY(header string, data []byte) []byte {
-	b := []byte("\x93NUMPY\x01\x00")
-	b = binary.LittleEndian.AppendUint16(b, uint16(len(header)+1))
-	b = append(b, header+"\n"...)
-	return append(b, data...)
-}
-
-func float32s(values []float32) []byte {
-	var b []byte
-	for _, v := range values {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
-	}
-	return b
-}
-
-type member struct {
-	name string
-	data []byte
-}
-
-func zipped(method uint16, members ...member) []byte {
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, m := range members {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: m.name, Method: method})
-		if err != nil {
-			panic(err)
-		}
-		if _, err := w.Write(m.data); err != nil {
-			panic(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
-}
-
-func write(t testing.TB, path string, data []byte) string {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 func open(t testing.TB, path string) *File {
 	t.Helper()
@@ -85,46 +28,6 @@ func open(t testing.TB, path string) *File {
 	return f
 }
 
-// refused checks that err has the type of want, one line, and a hint; it returns it as that type.
-func refused[E interface {
-	error
-	Hint() string
-}](t testing.TB, err error) E {
-	t.Helper()
-	var as E
-	if !errors.As(err, &as) {
-		t.Fatalf("got %T (%v), want %T", err, err, as)
-	}
-	wellFormed(t, err)
-	return as
-}
-
-func wellFormed(t testing.TB, err error) {
-	t.Helper()
-	var hinted interface{ Hint() string }
-	if !errors.As(err, &hinted) || hinted.Hint() == "" {
-		t.Fatalf("%T (%v) has no hint", err, err)
-	}
-	if s := err.Error() + hinted.Hint(); strings.ContainsAny(s, "\n\r\x00\x1b") {
-		t.Fatalf("%T is not one clean line: %q", err, s)
-	}
-}
-
-// counted is the array 0, 1/8, 2/8 ... of shape O, I, H, W in the order H, W, I, O.
-func counted(o, i, h, w int) []float32 {
-	var out []float32
-	for y := range h {
-		for x := range w {
-			for c := range i {
-				for k := range o {
-					out = append(out, float32(((k*i+c)*h+y)*w+x)/8)
-				}
-			}
-		}
-	}
-	return out
-}
-
 func TestNumPyFiles(t *testing.T) {
 	for _, file := range []string{"numpy.npz", "numpy_deflated.npz"} {
 		f := open(t, filepath.Join("testdata", file))
@@ -133,7 +36,7 @@ func TestNumPyFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(got, counted(4, 3, 2, 5)) {
+			if !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 				t.Errorf("%s, %s: %v", file, name, got)
 			}
 		}
@@ -143,9 +46,9 @@ func TestNumPyFiles(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want := counted(6, 12, 1, 1)
+				want := weightstest.Counted(6, 12, 1, 1)
 				if len(shape) == 4 {
-					want = counted(6, shape[2], shape[0], shape[1])
+					want = weightstest.Counted(6, shape[2], shape[0], shape[1])
 				}
 				if !slices.Equal(got, want) {
 					t.Errorf("%s, %s as %v: %v", file, name, shape, got)
@@ -157,13 +60,13 @@ func TestNumPyFiles(t *testing.T) {
 			t.Errorf("%s, bias: %v, %v", file, got, err)
 		}
 		_, err = f.Tensor("steps", 1)
-		refused[*TypeError](t, err)
+		weightstest.Refused[*TypeError](t, err)
 		_, err = f.Tensor("objects", 1)
-		refused[*TypeError](t, err)
+		weightstest.Refused[*TypeError](t, err)
 		_, err = f.Tensor("records", 2)
-		refused[*TypeError](t, err)
+		weightstest.Refused[*TypeError](t, err)
 		_, err = f.Tensor("scalar", 1)
-		refused[*ShapeError](t, err)
+		weightstest.Refused[*ShapeError](t, err)
 		if n := len(f.Tensors()); n != 12 {
 			t.Errorf("%s has %d tensors", file, n)
 		}
@@ -173,7 +76,7 @@ func TestNumPyFiles(t *testing.T) {
 	}
 	f := open(t, "testdata/versions.npz")
 	for _, name := range []string{"v1.weight", "v2.weight", "v3.weight"} {
-		if got, err := f.Tensor(name, 2, 5, 3, 4); err != nil || !slices.Equal(got, counted(4, 3, 2, 5)) {
+		if got, err := f.Tensor(name, 2, 5, 3, 4); err != nil || !slices.Equal(got, weightstest.Counted(4, 3, 2, 5)) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
@@ -189,28 +92,28 @@ func TestLargeTensor(t *testing.T) {
 	if len(values) < 2*chunk {
 		t.Fatal("not larger than a chunk")
 	}
-	path := write(t, filepath.Join(t.TempDir(), "a.npz"), zipped(zip.Deflate, member{"a.npy", npy([]int{o, i, h, w}, values...)}))
+	path := weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Deflate, weightstest.File("a.npy", weightstest.NPY([]int{o, i, h, w}, values...))))
 	got, err := open(t, path).Tensor("a", h, w, i, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got, counted(o, i, h, w)) {
+	if !slices.Equal(got, weightstest.Counted(o, i, h, w)) {
 		t.Error("wrong values")
 	}
 }
 
 func TestNotFoundSuggests(t *testing.T) {
-	f := open(t, write(t, filepath.Join(t.TempDir(), "a.npz"), zipped(zip.Store,
-		member{"conv1_1.weight.npy", npy([]int{1}, 1)}, member{"conv1_2.weight.npy", npy([]int{1}, 1)}, member{"fc8\n.npy", npy([]int{1}, 1)})))
+	f := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Store,
+		weightstest.File("conv1_1.weight.npy", weightstest.NPY([]int{1}, 1)), weightstest.File("conv1_2.weight.npy", weightstest.NPY([]int{1}, 1)), weightstest.File("fc8\n.npy", weightstest.NPY([]int{1}, 1)))))
 	_, err := f.Tensor("conv11.weight", 1)
-	e := refused[*NotFoundError](t, err)
+	e := weightstest.Refused[*NotFoundError](t, err)
 	if e.Nearest[0] != "conv1_1.weight" || !strings.Contains(e.Hint(), "conv1_1.weight") || e.Tensors != 3 {
 		t.Errorf("%+v", e)
 	}
 	_, err = f.Tensor("fc8", 1)
-	refused[*NotFoundError](t, err)
+	weightstest.Refused[*NotFoundError](t, err)
 	_, err = f.Tensor("features.0.weight", 1)
-	if e := refused[*NotFoundError](t, err); e.Nearest != nil {
+	if e := weightstest.Refused[*NotFoundError](t, err); e.Nearest != nil {
 		t.Errorf("%+v", e)
 	}
 }
@@ -219,37 +122,37 @@ func TestShapesThatDoNotFit(t *testing.T) {
 	f := open(t, "testdata/numpy.npz")
 	for _, shape := range [][]int{{5, 2, 3, 4}, {2, 5, 4, 3}, {30, 4}, {120}, {}, {2, 5, 12}, {1, 2, 5, 3, 4}, {0, 5, 3, 4}, {-2, -5, 3, 4}} {
 		_, err := f.Tensor("f4.weight", shape...)
-		if e := refused[*ShapeError](t, err); !slices.Equal(e.Have, []int{2, 5, 3, 4}) || !slices.Equal(e.Want, shape) {
+		if e := weightstest.Refused[*ShapeError](t, err); !slices.Equal(e.Have, []int{2, 5, 3, 4}) || !slices.Equal(e.Want, shape) {
 			t.Errorf("%+v", e)
 		}
 	}
 	for _, shape := range [][]int{{6, 12}, {2, 2, 4, 6}, {2, 3, 12, 1}, {72}} {
 		_, err := f.Tensor("dense.weight", shape...)
-		if e := refused[*ShapeError](t, err); !slices.Equal(e.Have, []int{12, 6}) {
+		if e := weightstest.Refused[*ShapeError](t, err); !slices.Equal(e.Have, []int{12, 6}) {
 			t.Errorf("%+v", e)
 		}
 	}
 	_, err := f.Tensor("f4.bias", 1, 7)
-	refused[*ShapeError](t, err)
+	weightstest.Refused[*ShapeError](t, err)
 	_, err = f.Tensor("f4.bias", 1, 1, 1, 7)
-	refused[*ShapeError](t, err)
+	weightstest.Refused[*ShapeError](t, err)
 }
 
 func TestValuesThatAreNotFinite(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
 	huge := binary.LittleEndian.AppendUint64(nil, math.Float64bits(1e300))
-	f := open(t, write(t, filepath.Join(t.TempDir(), "a.npz"), zipped(zip.Store,
-		member{"a.npy", npy([]int{5}, 1, 2, nan, 3, inf)},
-		member{"huge.npy", rawNPY("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", huge)},
-		member{"half.npy", rawNPY("{'descr': '<f2', 'fortran_order': False, 'shape': (1,)}", []byte{0, 0x7c})},
-		member{"max.npy", npy([]int{2}, math.MaxFloat32, -math.MaxFloat32)})))
+	f := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Store,
+		weightstest.File("a.npy", weightstest.NPY([]int{5}, 1, 2, nan, 3, inf)),
+		weightstest.File("huge.npy", weightstest.RawNPY("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", huge)),
+		weightstest.File("half.npy", weightstest.RawNPY("{'descr': '<f2', 'fortran_order': False, 'shape': (1,)}", []byte{0, 0x7c})),
+		weightstest.File("max.npy", weightstest.NPY([]int{2}, math.MaxFloat32, -math.MaxFloat32)))))
 	_, err := f.Tensor("a", 5)
-	if e := refused[*ValueError](t, err); e.Index != 2 || e.Count != 2 || e.Value == e.Value {
+	if e := weightstest.Refused[*ValueError](t, err); e.Index != 2 || e.Count != 2 || e.Value == e.Value {
 		t.Errorf("%+v", e)
 	}
 	for _, name := range []string{"huge", "half"} {
 		_, err = f.Tensor(name, 1)
-		refused[*ValueError](t, err)
+		weightstest.Refused[*ValueError](t, err)
 	}
 	if _, err = f.Tensor("max", 2); err != nil {
 		t.Error(err)
@@ -280,31 +183,31 @@ func TestDamagedArchives(t *testing.T) {
 	}
 	whole := map[string][]byte{}
 	for name, method := range map[string]uint16{"stored": zip.Store, "deflated": zip.Deflate} {
-		whole[name] = zipped(method, member{"a.npy", npy([]int{5000}, values...)})
+		whole[name] = weightstest.Zipped(method, weightstest.File("a.npy", weightstest.NPY([]int{5000}, values...)))
 	}
 	for name, data := range whole {
 		// cut anywhere, it has no directory
 		for _, n := range []int{4, 30, 100, len(data) / 2, len(data) - 23, len(data) - 1} {
-			_, err := Open(write(t, filepath.Join(t.TempDir(), "a.npz"), data[:n]))
+			_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), data[:n]))
 			if err == nil {
 				t.Fatalf("%s, cut after %d bytes: opened", name, n)
 			}
-			wellFormed(t, err)
+			weightstest.WellFormed(t, err)
 			if n < len(data)-22 {
-				refused[*TruncatedError](t, err)
+				weightstest.Refused[*TruncatedError](t, err)
 			}
 		}
 		// a bit that changed among the numbers
 		spoilt := bytes.Clone(data)
 		spoilt[len(spoilt)/2] ^= 0x10
-		f := open(t, write(t, filepath.Join(t.TempDir(), "a.npz"), spoilt))
+		f := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), spoilt))
 		_, err := f.Tensor("a", 5000)
 		if err == nil {
 			t.Fatalf("%s: a changed bit went unseen", name)
 		}
-		wellFormed(t, err)
+		weightstest.WellFormed(t, err)
 		if name == "stored" {
-			refused[*ChecksumError](t, err)
+			weightstest.Refused[*ChecksumError](t, err)
 		}
 	}
 }
@@ -316,58 +219,50 @@ func TestArchivesThatLie(t *testing.T) {
 		data   int
 		err    func(testing.TB, error)
 	}{
-		"too few numbers":     {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }", 56, is[*TruncatedError]},
-		"too many":            {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }", 64, is[*FormatError]},
-		"a product of 2^64":   {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", 16, is[*FormatError]},
-		"a product of 2^64+1": {"{'descr': '<f8', 'fortran_order': False, 'shape': (274177, 67280421310721), }", 8, is[*FormatError]},
-		"a huge size":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 16, is[*FormatError]},
-		"a negative size":     {"{'descr': '<f4', 'fortran_order': False, 'shape': (-4,), }", 16, is[*FormatError]},
-		"a size of 0":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }", 0, is[*FormatError]},
-		"no shape":            {"{'descr': '<f4', 'fortran_order': False}", 16, is[*FormatError]},
-		"a shape twice":       {"{'descr': '<f4', 'shape': (4,), 'fortran_order': False, 'shape': (4,)}", 16, is[*FormatError]},
-		"another key":         {"{'descr': '<f4', 'evil': 1}", 16, is[*FormatError]},
-		"not a dictionary":    {"[1]", 16, is[*FormatError]},
-		"no end":              {"{'descr': '<f4', 'fortran_order': False, 'shape': (4,)", 16, is[*FormatError]},
-		"more behind":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (4,)} 1", 16, is[*FormatError]},
-		"not a truth":         {"{'descr': '<f4', 'fortran_order': 1, 'shape': (4,)}", 16, is[*FormatError]},
-		"an escape":           {`{'descr': '<f4', 'fortran\x5forder': False, 'shape': (4,)}`, 16, is[*FormatError]},
-		"an open list":        {"{'descr': [('a', '<f4'), 'fortran_order': False, 'shape': (4,)}", 16, is[*FormatError]},
-		"33 dimensions":       {"{'descr': '<f4', 'fortran_order': False, 'shape': (" + strings.Repeat("1,", 33) + ")}", 4, is[*FormatError]},
+		"too few numbers":     {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }", 56, weightstest.Is[*TruncatedError]},
+		"too many":            {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }", 64, weightstest.Is[*FormatError]},
+		"a product of 2^64":   {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", 16, weightstest.Is[*FormatError]},
+		"a product of 2^64+1": {"{'descr': '<f8', 'fortran_order': False, 'shape': (274177, 67280421310721), }", 8, weightstest.Is[*FormatError]},
+		"a huge size":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 16, weightstest.Is[*FormatError]},
+		"a negative size":     {"{'descr': '<f4', 'fortran_order': False, 'shape': (-4,), }", 16, weightstest.Is[*FormatError]},
+		"a size of 0":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }", 0, weightstest.Is[*FormatError]},
+		"no shape":            {"{'descr': '<f4', 'fortran_order': False}", 16, weightstest.Is[*FormatError]},
+		"a shape twice":       {"{'descr': '<f4', 'shape': (4,), 'fortran_order': False, 'shape': (4,)}", 16, weightstest.Is[*FormatError]},
+		"another key":         {"{'descr': '<f4', 'evil': 1}", 16, weightstest.Is[*FormatError]},
+		"not a dictionary":    {"[1]", 16, weightstest.Is[*FormatError]},
+		"no end":              {"{'descr': '<f4', 'fortran_order': False, 'shape': (4,)", 16, weightstest.Is[*FormatError]},
+		"more behind":         {"{'descr': '<f4', 'fortran_order': False, 'shape': (4,)} 1", 16, weightstest.Is[*FormatError]},
+		"not a truth":         {"{'descr': '<f4', 'fortran_order': 1, 'shape': (4,)}", 16, weightstest.Is[*FormatError]},
+		"an escape":           {`{'descr': '<f4', 'fortran\x5forder': False, 'shape': (4,)}`, 16, weightstest.Is[*FormatError]},
+		"an open list":        {"{'descr': [('a', '<f4'), 'fortran_order': False, 'shape': (4,)}", 16, weightstest.Is[*FormatError]},
+		"33 dimensions":       {"{'descr': '<f4', 'fortran_order': False, 'shape': (" + strings.Repeat("1,", 33) + ")}", 4, weightstest.Is[*FormatError]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Open(write(t, filepath.Join(t.TempDir(), "a.npz"), zipped(zip.Deflate, member{"a.npy", rawNPY(c.header, zeros(c.data))})))
+			_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Deflate, weightstest.File("a.npy", weightstest.RawNPY(c.header, zeros(c.data))))))
 			c.err(t, err)
 		})
 	}
-	good := npy([]int{4}, 1, 2, 3, 4)
+	good := weightstest.NPY([]int{4}, 1, 2, 3, 4)
 	patch := func(b []byte, at int, with string) []byte { b = bytes.Clone(b); copy(b[at:], with); return b }
 	for name, data := range map[string][]byte{
-		"no signature":     zipped(zip.Store, member{"a.npy", patch(good, 0, "\x93NUMPX")}),
-		"version 9":        zipped(zip.Store, member{"a.npy", patch(good, 6, "\x09")}),
-		"a header of 4 GB": zipped(zip.Store, member{"a.npy", []byte("\x93NUMPY\x02\x00\xff\xff\xff\xff{}")}),
-		"twice the name":   zipped(zip.Store, member{"a.npy", good}, member{"a.npy", good}),
-		"a false size":     falseSize(zipped(zip.Store, member{"a.npy", good})),
+		"no signature":     weightstest.Zipped(zip.Store, weightstest.File("a.npy", patch(good, 0, "\x93NUMPX"))),
+		"version 9":        weightstest.Zipped(zip.Store, weightstest.File("a.npy", patch(good, 6, "\x09"))),
+		"a header of 4 GB": weightstest.Zipped(zip.Store, weightstest.File("a.npy", []byte("\x93NUMPY\x02\x00\xff\xff\xff\xff{}"))),
+		"twice the name":   weightstest.Zipped(zip.Store, weightstest.File("a.npy", good), weightstest.File("a.npy", good)),
+		"a false size":     weightstest.FalseSize(weightstest.Zipped(zip.Store, weightstest.File("a.npy", good))),
 	} {
-		_, err := Open(write(t, filepath.Join(t.TempDir(), "a.npz"), data))
-		t.Run(name, func(t *testing.T) { refused[*FormatError](t, err) })
+		_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), data))
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*FormatError](t, err) })
 	}
-	_, err := Open(write(t, filepath.Join(t.TempDir(), "a.npz"), zipped(zip.Store, member{"a.npy", good[:9]})))
-	refused[*TruncatedError](t, err)
-}
-
-func is[E interface {
-	error
-	Hint() string
-}](t testing.TB, err error) {
-	t.Helper()
-	refused[E](t, err)
+	_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Store, weightstest.File("a.npy", good[:9]))))
+	weightstest.Refused[*TruncatedError](t, err)
 }
 
 // opensOne opens data as a file of one tensor, and reads that. If refusal is not nil it checks the error instead,
 // and returns nil.
 func opensOne(t *testing.T, data []byte, refusal func(t testing.TB, err error)) *File {
 	t.Helper()
-	f, err := Open(write(t, filepath.Join(t.TempDir(), "a"), data))
+	f, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a"), data))
 	if refusal != nil {
 		refusal(t, err)
 		return nil
@@ -382,23 +277,16 @@ func opensOne(t *testing.T, data []byte, refusal func(t testing.TB, err error)) 
 	return f
 }
 
-// falseSize makes the directory of an archive of one member say that it inflates to 4 GB.
-func falseSize(b []byte) []byte {
-	at := bytes.Index(b, []byte("PK\x01\x02"))
-	copy(b[at+24:], "\xf0\xff\xff\xff")
-	return b
-}
-
 // A bomb: a member that says, truly, that it inflates a thousand times. Nothing of it is read.
 func TestBombIsNotInflated(t *testing.T) {
 	const n = 4 << 20
 	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d,)}", n)
-	path := write(t, filepath.Join(t.TempDir(), "a.npz"), zipped(zip.Deflate, member{"a.npy", rawNPY(header, make([]byte, 4*n))}))
+	path := weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Deflate, weightstest.File("a.npy", weightstest.RawNPY(header, make([]byte, 4*n)))))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err := open(t, path).Tensor("a", 5)
 	runtime.ReadMemStats(&after)
-	refused[*ShapeError](t, err)
+	weightstest.Refused[*ShapeError](t, err)
 	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
 		t.Errorf("%d bytes were allocated", used)
 	}
@@ -410,9 +298,9 @@ func TestWhatIsNotSupported(t *testing.T) {
 	for want, data := range map[string][]byte{
 		"empty":        nil,
 		"safetensors":  safetensors,
-		"(.pth)":       zipped(zip.Store, member{"archive/data.pkl", []byte("\x80\x02}.")}),
+		"(.pth)":       weightstest.Zipped(zip.Store, weightstest.File("archive/data.pkl", []byte("\x80\x02}."))),
 		"pickle":       []byte("\x80\x04\x95"),
-		"without":      zipped(zip.Store, member{"readme.txt", []byte("hello")}),
+		"without":      weightstest.Zipped(zip.Store, weightstest.File("readme.txt", []byte("hello"))),
 		"web page":     []byte("\n <!DOCTYPE html><html>"),
 		"LFS":          []byte("version https://git-lfs.github.com/spec/v1\n"),
 		"gzip":         []byte("\x1f\x8b\x08\x00"),
@@ -425,17 +313,17 @@ func TestWhatIsNotSupported(t *testing.T) {
 		"format that":  {0x0a},
 		"is not known": []byte("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
 	} {
-		_, err := Open(write(t, filepath.Join(dir, "file"), data))
-		if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, want) {
+		_, err := Open(weightstest.Write(t, filepath.Join(dir, "file"), data))
+		if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, want) {
 			t.Errorf("%q looks like %q, want %q", data[:min(20, len(data))], e.Looks, want)
 		}
 	}
 	_, err := Open(filepath.Join(dir, "nowhere.npz"))
-	if e := refused[*ReadError](t, err); !errors.Is(e, os.ErrNotExist) || strings.Count(e.Error(), "nowhere") != 1 {
+	if e := weightstest.Refused[*ReadError](t, err); !errors.Is(e, os.ErrNotExist) || strings.Count(e.Error(), "nowhere") != 1 {
 		t.Errorf("%v", e)
 	}
 	_, err = Open(dir)
-	if e := refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "manifest.json") {
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "manifest.json") {
 		t.Errorf("%v", e)
 	}
 }
@@ -449,7 +337,7 @@ func TestClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.Tensor("f4.bias", 7)
-	if e := refused[*ReadError](t, err); !strings.Contains(e.Hint(), "closed") {
+	if e := weightstest.Refused[*ReadError](t, err); !strings.Contains(e.Hint(), "closed") {
 		t.Errorf("%v: %s", e, e.Hint())
 	}
 }
@@ -493,7 +381,7 @@ func TestViewAgainstTheDefinition(t *testing.T) {
 			for from := 0; from < len(file); from += 7 { // pieces that end anywhere
 				s.put(file[from:min(from+7, len(file))])
 			}
-			if !slices.Equal(got, counted(o, i, h, w)) {
+			if !slices.Equal(got, weightstest.Counted(o, i, h, w)) {
 				t.Errorf("%s, fortran %v: %v", layout, fortran, got)
 			}
 		}
@@ -506,6 +394,6 @@ func (*brokenReader) ReadAt([]byte, int64) (int, error) { return 0, io.ErrNoProg
 func (*brokenReader) Close() error                      { return nil }
 
 func TestReadFailure(t *testing.T) {
-	_, err := openFile("a.npz", &brokenReader{}, 100)
-	refused[*ReadError](t, err)
+	_, err := openPlain("a.npz", &brokenReader{}, 100)
+	weightstest.Refused[*ReadError](t, err)
 }

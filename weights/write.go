@@ -10,11 +10,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
-// Output is a tensor that is to be written.
-type Output struct {
+// TensorSource is a tensor to be written.
+type TensorSource struct {
 	Name   string
 	Shape  []int
 	Layout Layout // what the sizes in Shape mean
@@ -23,38 +22,11 @@ type Output struct {
 	Values func() ([]float32, error)
 }
 
-// Facts are what a file that is written says of itself: what Network, Preset, Classes and Notes shall return.
-// They may be empty.
-type Facts struct {
-	Network, Preset string
-	Classes         []string // names without line breaks, in the order of the classifier's outputs
-	Notes           map[string]string
-}
-
-// The keys under which they stand in a file's metadata.
-const (
-	presetKey  = "oneiro.preset"
-	networkKey = "oneiro.network"
-	classesKey = "oneiro.classes" // a name on each line
-)
-
-func (f Facts) metadata() map[string]string {
-	m := map[string]string{}
-	maps.Copy(m, f.Notes)
-	facts := map[string]string{networkKey: f.Network, presetKey: f.Preset, classesKey: strings.Join(f.Classes, "\n")}
-	for key, value := range facts {
-		if value != "" {
-			m[key] = value
-		}
-	}
-	return m
-}
-
 // WriteFolder writes tensors as a folder with a manifest, in the format raw-float32-v1 that Open reads. The
 // folder must not be there. It appears when it is complete, or not at all.
 //
 // The errors are those of Values and WriteError.
-func WriteFolder(path string, facts Facts, tensors []Output) (err error) {
+func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error) {
 	fail := func(err error) error { return &WriteError{path, err} }
 	if _, err := os.Lstat(path); err == nil {
 		return fail(os.ErrExist)
@@ -68,7 +40,7 @@ func WriteFolder(path string, facts Facts, tensors []Output) (err error) {
 			os.RemoveAll(dir)
 		}
 	}()
-	m := manifest{Format: rawFormat, Metadata: facts.metadata()}
+	m := manifest{Format: rawFormat, Metadata: meta}
 	for i, t := range tensors {
 		values, err := t.Values()
 		if err != nil {
@@ -105,8 +77,9 @@ func WriteFolder(path string, facts Facts, tensors []Output) (err error) {
 
 // WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time. The errors are those
 // of Values and w, and HalfError.
-func WriteSafetensors(w io.Writer, facts Facts, tensors []Output) error {
-	metadata := facts.metadata()
+func WriteSafetensors(w io.Writer, meta Metadata, tensors []TensorSource) error {
+	metadata := Metadata{}
+	maps.Copy(metadata, meta)
 	metadata["format"] = "pt" // what others look for before they read it
 	out := make([]outTensor, len(tensors))
 	for i, t := range tensors {

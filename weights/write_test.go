@@ -5,26 +5,28 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"oneiro/internal/weightstest"
 )
 
 func TestWriteFolder(t *testing.T) {
-	values := counted(4, 3, 2, 5)
+	values := weightstest.Counted(4, 3, 2, 5)
 	dir := filepath.Join(t.TempDir(), "out")
-	out := []Output{{Name: "a/b.weight", Shape: []int{4, 3, 2, 5}, Layout: OIHW, Values: func() ([]float32, error) { return values, nil }}}
-	if err := WriteFolder(dir, Facts{Preset: "caffe-rgb"}, out); err != nil {
+	out := []TensorSource{{Name: "a/b.weight", Shape: []int{4, 3, 2, 5}, Layout: OIHW, Values: func() ([]float32, error) { return values, nil }}}
+	if err := WriteFolder(dir, Metadata{KeyPreset: "caffe-rgb"}, out); err != nil {
 		t.Fatal(err)
 	}
 	f := open(t, dir)
 	if got, err := f.Plain("a/b.weight"); err != nil || !slices.Equal(got, values) {
 		t.Errorf("%v, %v", got, err)
 	}
-	if p, err := f.Preset(); p != "caffe-rgb" || err != nil {
-		t.Errorf("preset %q, %v", p, err)
+	if p := f.Metadata()[KeyPreset]; p != "caffe-rgb" {
+		t.Errorf("preset %q", p)
 	}
-	refused[*WriteError](t, WriteFolder(dir, Facts{}, out))
+	weightstest.Refused[*WriteError](t, WriteFolder(dir, nil, out))
 	out[0].Values = func() ([]float32, error) { return nil, os.ErrClosed }
 	parent := t.TempDir()
-	if err := WriteFolder(filepath.Join(parent, "new"), Facts{}, out); err == nil {
+	if err := WriteFolder(filepath.Join(parent, "new"), nil, out); err == nil {
 		t.Error("no error")
 	}
 	if left, _ := os.ReadDir(parent); len(left) > 0 {

@@ -81,6 +81,7 @@ func convolutions() []convCase {
 		{shape(1, 13, 12, 3), 3, 3, 5, Conv{StrideH: 4, StrideW: 5, Pad: Same(3, 3)}, true}, // stride larger than kernel
 		{shape(1, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadReflect}, true},
 		{shape(2, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadReplicate}, true},
+		{shape(2, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadWrap}, true},
 
 		// larger kernels
 		{shape(1, 9, 8, 16), 5, 5, 16, same(5, 5), true},

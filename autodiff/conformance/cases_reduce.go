@@ -15,7 +15,13 @@ func reduceCases() []Case {
 			one("sumRows", name, func(b *builder) *Node { return SumRows(b.inputOf(s, positiveNumbers)) }),
 			one("squaredError", name, func(b *builder) *Node { return MSE(b.input(s), b.param(s)) }),
 			one("squaredError", name+" from zeros", func(b *builder) *Node { return SquaredError(b.input(s), nil, 0.3) }),
+			one("squaredError", name+" relative to the target", func(b *builder) *Node {
+				return RelativeSquaredError(b.input(s), b.fixed(s, normalNumbers))
+			}),
 			gradOf("squaredErrorGrad", name, 0, func(b *builder) *Node { return MSE(b.input(s), b.param(s)) }),
+			gradOf("squaredErrorGrad", name+" relative to the target", 0, func(b *builder) *Node {
+				return RelativeSquaredError(b.input(s), b.fixed(s, normalNumbers))
+			}),
 			gradOf("squaredErrorGrad", name+" of the target", 1, func(b *builder) *Node {
 				return MSE(b.input(s), b.input(s))
 			}),

@@ -10,7 +10,7 @@ func spatialCases() []Case {
 	var list []Case
 	add := func(c ...Case) { list = append(list, c...) }
 
-	for _, mode := range []PadMode{PadZero, PadReflect, PadReplicate} {
+	for _, mode := range []PadMode{PadZero, PadReflect, PadReplicate, PadWrap} {
 		for _, c := range []struct {
 			x Shape
 			p Pad
@@ -27,7 +27,7 @@ func spatialCases() []Case {
 		}
 	}
 	for _, p := range []Pad{around(7, 0, 9, 20), around(5, 5, 0, 0)} { // further than the picture is large
-		for _, mode := range []PadMode{PadZero, PadReplicate} {
+		for _, mode := range []PadMode{PadZero, PadReplicate, PadWrap} {
 			name := fmt.Sprintf("far %v %v", p, mode)
 			pad := func(b *builder) *Node { return PadWith(b.input(shape(1, 3, 2, 5)), p, mode) }
 			add(one("pad", name, pad), gradOf("padGrad", name, 0, pad))

@@ -18,14 +18,16 @@ func init() {
 		}
 	}
 	oracle["squaredError"] = func(n *autodiff.Node, in []array, out array) {
+		scale := n.Attr.(autodiff.Factor).Value()
 		for i := range in[0].v {
 			d := difference(in, i)
-			out.v[0] += n.Attr.(float64) * d * d
+			out.v[0] += scale * d * d
 		}
 	}
 	oracle["squaredErrorGrad"] = func(n *autodiff.Node, in []array, out array) {
+		scale := n.Attr.(autodiff.Factor).Value()
 		for i := range out.v {
-			out.v[i] = n.Attr.(float64) * in[0].v[0] * difference(in[1:], i)
+			out.v[i] = scale * in[0].v[0] * difference(in[1:], i)
 		}
 	}
 	oracle["totalVariation"] = func(n *autodiff.Node, in []array, out array) {

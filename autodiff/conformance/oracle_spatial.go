@@ -51,6 +51,12 @@ func padded(a autodiff.PadAttr, x, y array, visit func(n, oy, ox, iy, ix, c int)
 				} else {
 					i = size - 1
 				}
+			case autodiff.PadWrap:
+				if i < 0 {
+					i += size
+				} else {
+					i -= size
+				}
 			default:
 				return 0, false
 			}

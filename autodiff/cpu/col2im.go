@@ -1,6 +1,9 @@
 package cpu
 
-import "oneiro/autodiff"
+import (
+	"oneiro/autodiff"
+	"oneiro/simd"
+)
 
 // The input gradient of a first layer has many source channels and a picture's three as destination:
 // too few columns for a matrix product. It is computed the other way round: a product gives what each
@@ -61,8 +64,10 @@ func (s *col2im) stage(b *builder, dy, dx *autodiff.Node, t *autodiff.Tensor) {
 		s0, s1 := s.sources(y0, y1)
 		part := p.scratch[worker]
 		for r := s0; r < s1; r++ { // row by row, so that a block of A stays in the cache
-			d.simd.Gemm(s.w, width, s.c, p.data(dy)[(image*s.h+r)*s.w*s.c:], s.c, 1, filter.data,
-				part[(r-s0)*s.w*width:], width, false, nil, false)
+			d.simd.Gemm(simd.Gemm{
+				M: s.w, N: width, K: s.c, A: p.data(dy)[(image*s.h+r)*s.w*s.c:], ARowStride: s.c, AColStride: 1,
+				B: filter.data, C: part[(r-s0)*s.w*width:], LDC: width,
+			})
 		}
 		for y := y0; y < y1; y++ {
 			to := p.data(dx)[(image*s.dstH+y)*s.dstW*s.in:][:s.dstW*s.in]

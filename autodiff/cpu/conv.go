@@ -1,6 +1,9 @@
 package cpu
 
-import "oneiro/autodiff"
+import (
+	"oneiro/autodiff"
+	"oneiro/simd"
+)
 
 // convolution is a convolution in a program: its geometry, what it reads and writes, all looked up
 // when a stage runs, and the ReLU after it.
@@ -67,8 +70,10 @@ func (c *convolution) multiply(dst, a []float32, stride int, at block, k0, k1 in
 			rows = min(rows, c.GridW-m%c.GridW)
 			to = (m/c.GridW*c.StepH+c.AtH)*c.DstW + m%c.GridW*c.StepW + c.AtW
 		}
-		c.dev.simd.Gemm(rows, at.n1-at.n0, k1-k0, a[(m-at.m0)*stride:], stride, 1, part,
-			dst[to*c.OutC+at.n0:], c.OutC*c.StepW, k0 > 0, add, c.relu && last)
+		c.dev.simd.Gemm(simd.Gemm{
+			M: rows, N: at.n1 - at.n0, K: k1 - k0, A: a[(m-at.m0)*stride:], ARowStride: stride, AColStride: 1, B: part,
+			C: dst[to*c.OutC+at.n0:], LDC: c.OutC * c.StepW, Accumulate: k0 > 0, Bias: add, ReLU: c.relu && last,
+		})
 		m += rows
 	}
 }

@@ -1,5 +1,7 @@
 package cpu
 
+import "oneiro/simd"
+
 // direct computes a block of a convolution with few inputs without copying them: where the kernel's row lies
 // inside the picture, the rows of A for it are the picture itself, each beginning a stride after the last, and
 // overlapping. dst begins with the block's first row.
@@ -33,7 +35,10 @@ func (c *convolution) direct(dst, src []float32, at block, scratch []float32) {
 				from := (row*c.W + x*c.StrideW - c.PadLeft) * c.C // of the kernel's row 0, which may lie above the picture
 				c.kernelRows(to, src, panel, bias, from, n, width, top, bottom)
 			} else {
-				c.dev.simd.Gemm(n, width, k, scratch, k, 1, panel, to, c.OutC, false, bias, c.relu)
+				c.dev.simd.Gemm(simd.Gemm{
+					M: n, N: width, K: k, A: scratch, ARowStride: k, AColStride: 1, B: panel,
+					C: to, LDC: c.OutC, Bias: bias, ReLU: c.relu,
+				})
 			}
 		}
 		m += n
@@ -50,7 +55,9 @@ func (c *convolution) kernelRows(dst, src, panel, bias []float32, from, n, width
 		if last {
 			add = bias
 		}
-		c.dev.simd.Gemm(n, width, run, src[from+ky*line:], c.StrideW*c.C, 1, panel[ky*run*nr:][:run*nr],
-			dst, c.OutC, ky > top, add, c.relu && last)
+		c.dev.simd.Gemm(simd.Gemm{
+			M: n, N: width, K: run, A: src[from+ky*line:], ARowStride: c.StrideW * c.C, AColStride: 1, B: panel[ky*run*nr:][:run*nr],
+			C: dst, LDC: c.OutC, Accumulate: ky > top, Bias: add, ReLU: c.relu && last,
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // flipped prepares the filter of an input gradient, (taps,K,C) from w (KH,KW,C,K): those taps, each with input
@@ -91,7 +92,10 @@ func convFilterGrad(b *builder, s *autodiff.Step) {
 			a := p.scratch[worker]
 			g.im2col(a, g.picture(p.data(x), image), block{r0, r1, k0, k1})
 			part := p.shared[image*size:][d.simd.PackedSize(r0, out)+n0*(r1-r0):]
-			d.simd.Gemm(k1-k0, n1-n0, r1-r0, a, 1, k1-k0, part, to, out, i > 0, nil, false)
+			d.simd.Gemm(simd.Gemm{
+				M: k1 - k0, N: n1 - n0, K: r1 - r0, A: a, ARowStride: 1, AColStride: k1 - k0, B: part,
+				C: to, LDC: out, Accumulate: i > 0,
+			})
 		}
 	})
 }

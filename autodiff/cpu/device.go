@@ -7,6 +7,7 @@ package cpu
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"oneiro/autodiff"
@@ -37,6 +38,27 @@ type Device struct {
 	filterCache int64
 	tiles       *TileTable
 	direct      bool // for tests: no Winograd convolution
+}
+
+func init() { autodiff.Register(autodiff.Driver{Name: "cpu", Open: open}) }
+
+// open is New with the options that all devices share. The error is a *simd.TierError or an *autodiff.DeviceOptionError.
+func open(index int, o autodiff.DeviceOptions) (autodiff.Device, error) {
+	if index != 0 {
+		return nil, &autodiff.DeviceOptionError{Option: "device", Err: errors.New("there is one processor only")}
+	}
+	kernels := simd.Best()
+	if o.Kernels != "" {
+		var err error
+		if kernels, err = simd.Lookup(o.Kernels); err != nil {
+			return nil, err
+		}
+	}
+	tiles, err := ParseTiles(o.Tiles, kernels.Name)
+	if err != nil {
+		return nil, &autodiff.DeviceOptionError{Option: "tiles", Err: err}
+	}
+	return New(Options{Threads: o.Threads, Kernels: kernels, Tiles: tiles}), nil
 }
 
 // New returns a device. It must be closed.

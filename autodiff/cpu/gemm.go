@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // blockRows is how many rows of A a piece multiplies at most, and fewPieces how many pieces a
@@ -62,8 +63,10 @@ type product struct {
 func (d *Device) gemm(p *product, at block) {
 	k0 := 0
 	for _, k1 := range chunks(p.k) {
-		d.simd.Gemm(at.m1-at.m0, at.n1-at.n0, k1-k0, p.a[at.m0*p.rowStride+k0*p.stride:], p.rowStride, p.stride,
-			d.chunk(p.b, p.n, k0, k1, at.n0), p.c[at.m0*p.n+at.n0:], p.n, p.add || k0 > 0, nil, false)
+		d.simd.Gemm(simd.Gemm{
+			M: at.m1 - at.m0, N: at.n1 - at.n0, K: k1 - k0, A: p.a[at.m0*p.rowStride+k0*p.stride:], ARowStride: p.rowStride, AColStride: p.stride, B: d.chunk(p.b, p.n, k0, k1, at.n0),
+			C: p.c[at.m0*p.n+at.n0:], LDC: p.n, Accumulate: p.add || k0 > 0,
+		})
 		k0 = k1
 	}
 }

@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // gramPieces is how many partial sums a Gram matrix is added up from, and gramRows how many pixels
@@ -42,7 +43,10 @@ func gram(b *builder, s *autodiff.Step) {
 					d.simd.PackB(panel, rows[first:], k, last-first, c, 1)
 					for n0 := first; n0 < last; n0 += d.simd.NR {
 						n1, at := min(n0+d.simd.NR, last), n0-first
-						d.simd.Gemm(n1, n1-n0, k, rows, 1, c, panel[at*k:], sum[at:], cols, r > lo, nil, false)
+						d.simd.Gemm(simd.Gemm{
+							M: n1, N: n1 - n0, K: k, A: rows, ARowStride: 1, AColStride: c, B: panel[at*k:],
+							C: sum[at:], LDC: cols, Accumulate: r > lo,
+						})
 					}
 				}
 			})

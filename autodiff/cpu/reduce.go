@@ -14,7 +14,7 @@ func init() {
 			func(total float64) { p.data(y)[0] = float32(scale * total) })
 	}
 	lowerings["squaredError"] = func(b *builder, s *autodiff.Step) {
-		y, scale := s.Out, s.Attr.(float64)
+		y, scale := s.Out, s.Attr.(autodiff.Factor).Value()
 		p, d := b.program, b.dev
 		b.reduce(s.In[0].Shape.Len(), 1,
 			func(lo, hi int) float64 {
@@ -27,7 +27,7 @@ func init() {
 			func(total float64) { p.data(y)[0] = float32(scale * total) })
 	}
 	lowerings["squaredErrorGrad"] = func(b *builder, s *autodiff.Step) {
-		y, scale := s.Out, s.Attr.(float64)
+		y, scale := s.Out, s.Attr.(autodiff.Factor).Value()
 		p, d := b.program, b.dev
 		b.each(y.Shape.Len(), 1, func(lo, hi, _ int) {
 			k := float32(scale * float64(p.data(s.In[0])[0]))

@@ -1,9 +1,11 @@
 package cpu
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // TileTable is what Winograd convolutions cost on a kind of processor. By it the device chooses for each
@@ -54,6 +56,35 @@ func (t *TileTable) Check() error {
 		}
 	}
 	return nil
+}
+
+// String returns the table in the form that ParseTiles reads.
+func (t *TileTable) String() string {
+	if t.Tile != 0 {
+		return strconv.Itoa(t.Tile)
+	}
+	text, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // numbers that Check refuses
+	}
+	return string(text)
+}
+
+// ParseTiles returns the table that a text stands for: "4" or "6" for tiles of that size everywhere,
+// "builtin" or nothing for what was measured on the kernels of a tier, or else a table in JSON.
+func ParseTiles(text, tier string) (*TileTable, error) {
+	var t TileTable
+	switch text {
+	case "", "builtin":
+		return MeasuredTiles(tier), nil
+	case "4", "6":
+		t.Tile = int(text[0] - '0')
+	default:
+		if err := json.Unmarshal([]byte(text), &t); err != nil {
+			return nil, err
+		}
+	}
+	return &t, t.Check()
 }
 
 // Choose returns the size of tiles for a convolution to h x w pixels from in channels to out.

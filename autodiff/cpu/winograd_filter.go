@@ -123,7 +123,9 @@ func (f *winogradFilter) transform(dst []float32, step int, from taps, at block)
 			}
 		}
 	}
-	f.w.Filter(dst[at.m0*nr:], step, nr, from.data, from.tap, from.row, width, at.m1-at.m0)
+	f.w.Filter(dst[at.m0*nr:], from.data, simd.Filters{
+		Filters: width, Rows: at.m1 - at.m0, Weight: from.tap, WeightRow: from.row, Point: step, PointRow: nr,
+	})
 }
 
 // flip copies a block, at most a panel wide, out of a filter that is to be flipped and is stored with its

@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // The filter gradient of a 3x3 convolution with stride 1 in Winograd's domain (Lavin and Gray,
@@ -83,7 +84,9 @@ func (w *winogradGrad) inputTransform(v transformed, x []float32, at block, stri
 		pixels := tiles*gradTile + 2
 		p := patch{y: py - w.PadTop, x: px - w.PadLeft, rows: gradSide, pixels: pixels, c0: at.n0, c1: at.n1}
 		p.copy(strip, width, w.picture(x, image), w.H, w.W, w.C)
-		w.dev.simd.F43.In(v.data[tile*width:], v.step, strip, pixels*width, width, tiles)
+		w.dev.simd.F43.In(v.data[tile*width:], strip, simd.Tiles{
+			Tiles: tiles, Channels: width, Row: pixels * width, Pixel: width, Point: v.step,
+		})
 	})
 }
 
@@ -95,12 +98,16 @@ func (w *winogradGrad) gradTransform(u transformed, dy []float32, at block, stri
 		src, pixels := dy[image*size:][:size], tiles*gradTile
 		to := u.data[tile*nr:]
 		if at.n1-at.n0 == nr && y+gradTile <= w.GridH && x+pixels <= w.GridW {
-			k.WinogradGradIn(to, u.step, src[(y*w.GridW+x)*w.OutC+at.n0:], w.GridW*w.OutC, w.OutC, nr, tiles)
+			k.WinogradGradIn(to, src[(y*w.GridW+x)*w.OutC+at.n0:], simd.Tiles{
+				Tiles: tiles, Channels: nr, Row: w.GridW * w.OutC, Pixel: w.OutC, Point: u.step,
+			})
 			return
 		}
 		p := patch{y: y, x: x, rows: gradTile, pixels: pixels, c0: at.n0, c1: at.n1}
 		p.copy(strip, nr, src, w.GridH, w.GridW, w.OutC)
-		k.WinogradGradIn(to, u.step, strip, pixels*nr, nr, nr, tiles)
+		k.WinogradGradIn(to, strip, simd.Tiles{
+			Tiles: tiles, Channels: nr, Row: pixels * nr, Pixel: nr, Point: u.step,
+		})
 	})
 }
 
@@ -156,8 +163,10 @@ func (b *gradBlock) step() int { return stride(b.rows, b.cols) }
 func (b *gradBlock) sum(d *Device, m []float32, accumulate bool) {
 	size := d.simd.PackedSize(b.tiles, b.cols)
 	for q := range gradPoints {
-		d.simd.Gemm(b.rows, b.cols, b.tiles, b.v.data[q*b.v.step:], 1, b.rows, b.u.data[q*b.u.step:][:size],
-			m[q*b.step():], b.cols, accumulate, nil, false)
+		d.simd.Gemm(simd.Gemm{
+			M: b.rows, N: b.cols, K: b.tiles, A: b.v.data[q*b.v.step:], ARowStride: 1, AColStride: b.rows,
+			B: b.u.data[q*b.u.step:][:size], C: m[q*b.step():], LDC: b.cols, Accumulate: accumulate,
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package cpu
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
+	"oneiro/simd"
 )
 
 // winogradConv is a Winograd convolution in a program. The source is (N,H,W,C), the result (N,DstH,DstW,OutC)
@@ -63,8 +64,10 @@ func (c *winogradConv) multiply(t *tileBlock, u []float32, group int, ahead func
 	step, uStep := stride(tiles, cols), c.filterStep(k, cols)
 	size := k.PackedSize(c.C, cols)
 	for q := range c.points {
-		k.GemmAhead(tiles, cols, c.C, t.v[q*t.vStep:], c.C, 1, u[q*uStep:][:size],
-			t.m[q*step:], cols, false, nil, false, ahead(q))
+		k.Gemm(simd.Gemm{
+			M: tiles, N: cols, K: c.C, A: t.v[q*t.vStep:], ARowStride: c.C, AColStride: 1, B: u[q*uStep:][:size],
+			C: t.m[q*step:], LDC: cols, Ahead: ahead(q),
+		})
 	}
 	c.outputTransform(t, step, n0, n1)
 }
@@ -147,7 +150,7 @@ func (c *winogradConv) inputTransform(t *tileBlock) {
 			whole = min(run, max((c.W-x-2)/c.Tile, 0))
 		}
 		if whole > 0 {
-			c.In(to, t.vStep, src[y*line+x*c.C:], line, c.C, whole)
+			c.In(to, src[y*line+x*c.C:], simd.Tiles{Tiles: whole, Channels: c.C, Row: line, Pixel: c.C, Point: t.vStep})
 			i += whole
 			continue
 		}
@@ -158,7 +161,7 @@ func (c *winogradConv) inputTransform(t *tileBlock) {
 		s := strip{data: t.strip, image: image, y: y, x: x, rows: c.side(), pixels: run*c.Tile + 2}
 		s.line = (s.pixels + 2) * c.C // with a pixel on either side, where windows of a pool hang over
 		c.copySource(&s, src)
-		c.In(to, t.vStep, t.strip[c.C:], s.line, c.C, run)
+		c.In(to, t.strip[c.C:], simd.Tiles{Tiles: run, Channels: c.C, Row: s.line, Pixel: c.C, Point: t.vStep})
 		i += run
 	}
 }
@@ -211,11 +214,13 @@ func (c *winogradConv) outputTransform(t *tileBlock, step, n0, n1 int) {
 		}
 		if whole > 0 {
 			run = whole
-			c.Out(result[(image*c.DstH+s.y)*line+s.x*c.OutC+n0:], line, c.OutC, from, step, cols, run, bias, c.relu)
+			c.Out(result[(image*c.DstH+s.y)*line+s.x*c.OutC+n0:], from, simd.Tiles{
+				Tiles: run, Channels: cols, Row: line, Pixel: c.OutC, Point: step,
+			}, bias, c.relu)
 		} else {
 			run = min(run, stripTiles)
 			s.line = run * c.Tile * cols
-			c.Out(s.data, s.line, cols, from, step, cols, run, bias, c.relu)
+			c.Out(s.data, from, simd.Tiles{Tiles: run, Channels: cols, Row: s.line, Pixel: cols, Point: step}, bias, c.relu)
 		}
 		s.pixels, s.rows = min(run*c.Tile, c.GridW-s.x), min(c.Tile, c.GridH-s.y)
 		if c.pool != nil {

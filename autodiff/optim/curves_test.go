@@ -43,7 +43,7 @@ func TestSearchGivesUp(t *testing.T) {
 		"without end": func(t float64) (float64, float64) { return -t - t*t*t, -1 - 3*t*t },
 		"a kink":      func(t float64) (float64, float64) { return math.Abs(t-3e4) - 3e4, math.Copysign(1, t-3e4) },
 	} {
-		l := NewLBFGS(1, Machine{}, LBFGSOptions{StrongWolfe: true})
+		l := newLBFGS(1, processor(), LBFGSOptions{StrongWolfe: true})
 		count, best := 0, math.Inf(1)
 		x := []float32{0}
 		eval := func(x, grad []float32) (float64, error) {
@@ -65,7 +65,7 @@ func TestSearchGivesUp(t *testing.T) {
 
 // A search that finds nothing better stays where it was, with the loss and gradient of that point.
 func TestSearchThatFailsKeepsTheStart(t *testing.T) {
-	l := NewLBFGS(2, Machine{}, LBFGSOptions{StrongWolfe: true})
+	l := newLBFGS(2, processor(), LBFGSOptions{StrongWolfe: true})
 	x := []float32{0, 0}
 	eval := func(x, grad []float32) (float64, error) { // falls nowhere, whatever the gradient says
 		if x[0] == 0 && x[1] == 0 {
@@ -92,7 +92,7 @@ func TestSearchThatFailsKeepsTheStart(t *testing.T) {
 func testSearch(t *testing.T, k int, want []float64) {
 	t.Helper()
 	f := curve(k)
-	l := NewLBFGS(1, Machine{}, LBFGSOptions{StrongWolfe: true})
+	l := newLBFGS(1, processor(), LBFGSOptions{StrongWolfe: true})
 	l.d[0], l.x0[0], l.t = 1, 0, want[0]
 	value, slope := f(0)
 	l.prev[0] = float32(slope)
@@ -118,8 +118,8 @@ func testSearch(t *testing.T, k int, want []float64) {
 			return
 		}
 	}
-	if value, slope := f(end.t); math.Abs(value-end.f) > 1e-4*math.Max(1, math.Abs(value)) ||
-		math.Abs(slope-float64(end.g[0])) > 1e-3*math.Max(1, math.Abs(slope)) {
+	if value, slope := f(end.t); !(math.Abs(value-end.f) <= 1e-4*math.Max(1, math.Abs(value))) ||
+		!(math.Abs(slope-float64(end.g[0])) <= 1e-3*math.Max(1, math.Abs(slope))) {
 		t.Errorf("curve %d: ends with %v and gradient %v, which are %v and %v", k, end.f, end.g[0], value, slope)
 	}
 }

@@ -27,7 +27,8 @@ func (e *NonFiniteError) Error() string {
 
 // Hint says what to do about it.
 func (e *NonFiniteError) Hint() string {
-	return "The optimisation has diverged, or a weight is so large that float32 overflows: lower the learning rate or the weights."
+	return "the optimisation has diverged, or a weight is so large that float32 overflows: " +
+		"lower the learning rate or the weights"
 }
 
 func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }

@@ -53,26 +53,26 @@ func TestGoldenSearches(t *testing.T) {
 // times as much, and by a few units in the last place.
 func TestGoldenTraces(t *testing.T) {
 	traces := readGolden(t)
-	adam := AdamOptions{Rate: 0.1, Beta1: 0.8, Beta2: 0.99, Epsilon: 0.01}
+	adam := AdamOptions{LearningRate: 0.1, Beta1: 0.8, Beta2: 0.99, Epsilon: 0.01}
 	cases := []struct {
-		name string
-		f    function
-		make func(n int, m Machine) Optimizer
+		name   string
+		f      function
+		method Method
 	}{
-		{"lbfgs/rosenbrock", rosenbrock, lbfgs(LBFGSOptions{})},
-		{"lbfgs/rosenbrock/history=3", rosenbrock, lbfgs(LBFGSOptions{History: 3})},
-		{"lbfgs/quadratic", quadratic, lbfgs(LBFGSOptions{})},
-		{"lbfgs/quadratic/rate=0.5", quadratic, lbfgs(LBFGSOptions{Rate: 0.5})},
-		{"lbfgs/nonconvex", nonconvex, lbfgs(LBFGSOptions{})},
-		{"wolfe/rosenbrock", rosenbrock, lbfgs(LBFGSOptions{StrongWolfe: true})},
-		{"wolfe/rosenbrock/history=3", rosenbrock, lbfgs(LBFGSOptions{StrongWolfe: true, History: 3})},
-		{"wolfe/quadratic", quadratic, lbfgs(LBFGSOptions{StrongWolfe: true})},
-		{"wolfe/nonconvex", nonconvex, lbfgs(LBFGSOptions{StrongWolfe: true})},
-		{"wolfe/nonconvex/rate=20", nonconvex, lbfgs(LBFGSOptions{StrongWolfe: true, Rate: 20})},
-		{"adam/rosenbrock", rosenbrock, func(n int, m Machine) Optimizer { return NewAdam(n, m, AdamOptions{Rate: 0.02}) }},
-		{"adam/nonconvex", nonconvex, func(n int, m Machine) Optimizer { return NewAdam(n, m, adam) }},
-		{"descent/nonconvex", nonconvex, descent(DescentOptions{Rate: 0.05})},
-		{"descent/quadratic/momentum", quadratic, descent(DescentOptions{Rate: 1e-4, Momentum: 0.9})},
+		{"lbfgs/rosenbrock", rosenbrock, LBFGSOptions{}},
+		{"lbfgs/rosenbrock/history=3", rosenbrock, LBFGSOptions{History: 3}},
+		{"lbfgs/quadratic", quadratic, LBFGSOptions{}},
+		{"lbfgs/quadratic/rate=0.5", quadratic, LBFGSOptions{LearningRate: 0.5}},
+		{"lbfgs/nonconvex", nonconvex, LBFGSOptions{}},
+		{"wolfe/rosenbrock", rosenbrock, LBFGSOptions{StrongWolfe: true}},
+		{"wolfe/rosenbrock/history=3", rosenbrock, LBFGSOptions{StrongWolfe: true, History: 3}},
+		{"wolfe/quadratic", quadratic, LBFGSOptions{StrongWolfe: true}},
+		{"wolfe/nonconvex", nonconvex, LBFGSOptions{StrongWolfe: true}},
+		{"wolfe/nonconvex/rate=20", nonconvex, LBFGSOptions{StrongWolfe: true, LearningRate: 20}},
+		{"adam/rosenbrock", rosenbrock, AdamOptions{LearningRate: 0.02}},
+		{"adam/nonconvex", nonconvex, adam},
+		{"descent/nonconvex", nonconvex, SGDOptions{LearningRate: 0.05}},
+		{"descent/quadratic/momentum", quadratic, SGDOptions{LearningRate: 1e-4, Momentum: 0.9}},
 	}
 	if len(cases) != len(traces.Cases) {
 		t.Errorf("%d cases, %d traces", len(cases), len(traces.Cases))
@@ -85,19 +85,11 @@ func TestGoldenTraces(t *testing.T) {
 		}
 		for _, tier := range simd.Available() {
 			t.Run(c.name+"/"+tier.Name, func(t *testing.T) {
-				optimizer := c.make(len(c.f.start), Machine{Kernels: tier})
+				optimizer := c.method.New(len(c.f.start), NewHost(tier, nil))
 				compare(t, want, points(t, optimizer, c.f, len(want.Points)))
 			})
 		}
 	}
-}
-
-func lbfgs(o LBFGSOptions) func(int, Machine) Optimizer {
-	return func(n int, m Machine) Optimizer { return NewLBFGS(n, m, o) }
-}
-
-func descent(o DescentOptions) func(int, Machine) Optimizer {
-	return func(n int, m Machine) Optimizer { return NewGradientDescent(n, m, o) }
 }
 
 // point is an evaluated point.

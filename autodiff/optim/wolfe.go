@@ -22,18 +22,17 @@ type trial struct {
 
 // moveTo moves x along d to where the line search ends, and keeps the loss and gradient there for
 // the next step.
-func (l *LBFGS) moveTo(x []float32, eval Evaluate, slope float64) error {
-	l.copy(l.x0, x)
+func (l *lbfgs) moveTo(x []float32, eval Evaluate, slope float64) error {
+	l.on.Copy(l.x0, x)
 	start := trial{0, l.prevLoss, slope, l.prev}
 	end, err := l.search(x, eval, start)
 	if err != nil {
-		l.copy(x, l.x0)
-		l.prevLoss = math.Inf(1) // not moving is not convergence
+		l.on.Copy(x, l.x0)
 		return err
 	}
-	l.copy(x, l.x0)
-	l.axpy(x, l.d, end.t)
-	l.copy(l.x0, x)
+	l.on.Copy(x, l.x0)
+	l.on.Axpy(x, l.d, float32(end.t))
+	l.on.Copy(l.x0, x)
 	l.t = end.t
 	l.keep(end.g)
 	l.settled, l.settledLoss = true, end.f
@@ -42,40 +41,40 @@ func (l *LBFGS) moveTo(x []float32, eval Evaluate, slope float64) error {
 }
 
 // keep puts the gradient g into free[0].
-func (l *LBFGS) keep(g []float32) {
+func (l *lbfgs) keep(g []float32) {
 	for i, f := range l.free {
 		if same(f, g) {
 			l.free[0], l.free[i] = l.free[i], l.free[0]
 			return
 		}
 	}
-	l.copy(l.free[0], g) // that of the start: no better point was found
+	l.on.Copy(l.free[0], g) // that of the start: no better point was found
 }
 
 func same(a, b []float32) bool { return &a[0] == &b[0] }
 
 // try evaluates x0 + t·d. The gradient goes to memory that neither a nor b holds.
-func (l *LBFGS) try(x []float32, eval Evaluate, t float64, a, b trial) (trial, error) {
+func (l *lbfgs) try(x []float32, eval Evaluate, t float64, a, b trial) (trial, error) {
 	var g []float32
 	for _, g = range l.free {
 		if !same(g, a.g) && !same(g, b.g) {
 			break
 		}
 	}
-	l.copy(x, l.x0)
-	l.axpy(x, l.d, t)
+	l.on.Copy(x, l.x0)
+	l.on.Axpy(x, l.d, float32(t))
 	f, err := l.evaluate(eval, x, g)
 	if err != nil {
 		return trial{}, err
 	}
-	return trial{t, f, l.dot(g, l.d), g}, nil
+	return trial{t, f, l.on.Dot(g, l.d), g}, nil
 }
 
 // search is the line search of Nocedal and Wright, algorithms 3.5 and 3.6, as torch has it
 // (_strong_wolfe, after minFunc): first steps grow until two of them have a suitable point in
 // between, then the interval shrinks. What it returns is the best point of the last interval, even
 // if that does not satisfy the conditions.
-func (l *LBFGS) search(x []float32, eval Evaluate, start trial) (trial, error) {
+func (l *lbfgs) search(x []float32, eval Evaluate, start trial) (trial, error) {
 	low, high, trials, err := l.bracket(x, eval, start)
 	if err != nil || low.t == high.t {
 		return low, err
@@ -84,7 +83,7 @@ func (l *LBFGS) search(x []float32, eval Evaluate, start trial) (trial, error) {
 		low, high = high, low
 	}
 	stalled := false // the last trial was near an end of the interval
-	width := max(l.options.ToleranceChange, minInterval) / l.maxAbs(l.d)
+	width := minInterval / l.on.MaxAbs(l.d)
 	for ; trials < maxTrials && math.Abs(high.t-low.t) >= width; trials++ {
 		var t float64
 		t, stalled = within(low.t, high.t, cubicMinimum(low, high, low.t, high.t), stalled)
@@ -113,7 +112,7 @@ func (l *LBFGS) search(x []float32, eval Evaluate, start trial) (trial, error) {
 // bracket lengthens the step until the interval between the last two, in either order, holds a
 // point that satisfies the conditions, or returns one that does as both ends. trials is the number
 // of points tried after the first.
-func (l *LBFGS) bracket(x []float32, eval Evaluate, start trial) (a, b trial, trials int, err error) {
+func (l *lbfgs) bracket(x []float32, eval Evaluate, start trial) (a, b trial, trials int, err error) {
 	prev := start
 	cur, err := l.try(x, eval, l.t, start, start)
 	for ; err == nil && trials < maxTrials; trials++ {

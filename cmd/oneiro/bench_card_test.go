@@ -13,8 +13,8 @@ func TestContender(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"cpu": {"cpu", best}, "cuda": {"cuda", best}, "cuda:1": {"cuda:1", best}, "generic": {"", "generic"}, "cudo": {"", "cudo"},
 	} {
-		if device, tier := contender(name); device != want[0] || tier != want[1] {
-			t.Errorf("%s is %q with %q", name, device, tier)
+		if device, kernels := contender(name); device != want[0] || kernels != want[1] {
+			t.Errorf("%s is %q with %q", name, device, kernels)
 		}
 	}
 	if isCard("cpu") || isCard("generic") || !isCard("cuda:1") {
@@ -35,7 +35,7 @@ func TestBenchDevice(t *testing.T) {
 // TestPrintCards wants the rates worked out of what was measured.
 func TestPrintCards(t *testing.T) {
 	c := &benchComparison{
-		Workload: "vgg19/512/step", Tiers: []string{"cpu", "cuda"}, Medians: []float64{0.6, 0.06}, Ratio: 10, Ratios: []float64{9, 10, 11},
+		Workload: "vgg19/512/step", Contenders: []string{"cpu", "cuda"}, Medians: []float64{0.6, 0.06}, Ratio: 10, Ratios: []float64{9, 10, 11},
 		FLOPs: []float64{500e9, 5000e9}, Most: 1e-3, RMS: 2e-5,
 		Cards: []benchCard{{cardInfo{Device: "cuda:0", Peak: 10e12}, []autodiff.StepTime{
 			{Op: "conv2d", Steps: 13, Seconds: 0.04, FLOPs: 160e9, Kernels: []autodiff.KernelTime{{Kernel: "convWide", Launches: 12, Seconds: 0.03}}},

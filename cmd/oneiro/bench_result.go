@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -15,58 +16,39 @@ import (
 	"oneiro/simd"
 )
 
-// benchMachine says where and with what a result was measured.
+// benchMachine is where and with what a result was measured.
 type benchMachine struct {
 	CPU     string `json:"cpu"`
 	System  string `json:"system"`
-	Commit  string `json:"commit"` // empty if it is not known
+	Commit  string `json:"commit"` // or the release; empty if unknown
 	Threads int    `json:"threads"`
 }
 
 func machine(threads int) benchMachine {
-	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, commit(), threads}
+	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, cmp.Or(commit(), release), threads}
 }
 
-// commit returns what the program was built from, with a + behind it if that was changed.
-func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	revision, changed := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = "+"
-		}
-	}
-	return revision + changed
-}
-
-// benchResult is one line of bench. What is not known is left out.
+// benchResult is one line of bench. Fields that are unknown are left out.
 type benchResult struct {
 	Workload string `json:"workload"`
-	Tier     string `json:"tier"`
-	Tiles    string `json:"tiles"` // where the table comes from
+	Kernels  string `json:"kernels"`
+	Tiles    string `json:"tiles"` // source of the table
 	benchMachine
 	Median float64      `json:"median_s"` // seconds of one run
-	Spread float64      `json:"spread"`   // from the least to the largest, as a fraction of the median
+	Spread float64      `json:"spread"`   // from the smallest to the largest, as a fraction of the median
 	Rounds bench.Timing `json:"rounds_s"`
 	FLOPs  float64      `json:"flops_per_s,omitempty"`
 	Bytes  float64      `json:"bytes_per_s,omitempty"`
-	// PeakShare is the rate as a fraction of the machine's.
+	// PeakShare is the rate as a fraction of the machine's peak.
 	PeakShare float64 `json:"peak_share,omitempty"`
-	// Memory is what the device takes. Resident is the most that the process has taken so far, which
-	// also counts earlier results.
+	// Memory is the device's. Resident is the peak of the process so far, earlier results included.
 	Memory   int64 `json:"device_bytes,omitempty"`
 	Resident int64 `json:"peak_rss_bytes,omitempty"`
 }
 
-// measure measures one workload by itself.
-func measure(ctx context.Context, l bench.Workload, tier, tiles string, threads int, e bench.Effort) (r *benchResult, err error) {
-	in, err := open(l, tier, tiles, threads)
+// measure measures one workload.
+func measure(ctx context.Context, l bench.Workload, kernels, tiles string, threads int, e bench.Effort) (r *benchResult, err error) {
+	in, err := open(l, kernels, tiles, threads)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +59,7 @@ func measure(ctx context.Context, l bench.Workload, tier, tiles string, threads 
 	}
 	t := timings[0]
 	r = &benchResult{
-		Workload: l.Name, Tier: tier, Tiles: in.tiles.source, benchMachine: machine(threads), Median: t.Median(), Spread: t.Spread(), Rounds: t,
+		Workload: l.Name, Kernels: kernels, Tiles: in.tiles.source, benchMachine: machine(threads), Median: t.Median(), Spread: t.Spread(), Rounds: t,
 		Memory: in.Footprint, Resident: peakMemory(),
 	}
 	switch l.Bound {
@@ -89,10 +71,10 @@ func measure(ctx context.Context, l bench.Workload, tier, tiles string, threads 
 	return r, nil
 }
 
-// peaks are what the machine can do at most, in operations and bytes a second; 0 where nobody asks.
+// peaks are the rates that the machine reaches at best, in operations and bytes a second; 0 if not measured.
 type peaks struct{ flops, bytes float64 }
 
-// measurePeaks measures the bounds of the workloads: the best of some rounds, with the best kernels.
+// measurePeaks measures the rates that bound the workloads: the best of several rounds with the best kernels.
 func measurePeaks(ctx context.Context, list []bench.Workload, threads int) (p peaks, err error) {
 	best := func(w bench.Workload) float64 {
 		if err != nil || !slices.ContainsFunc(list, func(l bench.Workload) bool { return l.Bound == w.Bound }) {
@@ -105,7 +87,7 @@ func measurePeaks(ctx context.Context, list []bench.Workload, threads int) (p pe
 		return (r.FLOPs + r.Bytes) * r.Median / slices.Min(r.Rounds)
 	}
 	p = peaks{best(bench.Peak), best(bench.Bandwidth)}
-	debug.FreeOSMemory() // so that it does not count as the workloads'
+	debug.FreeOSMemory() // so that it does not count as memory of the workloads
 	return p, err
 }
 
@@ -123,33 +105,33 @@ func (p peaks) share(b bench.Bound, r *benchResult) float64 {
 type benchComparison struct {
 	Workload string `json:"workload"`
 	benchMachine
-	Tiers   []string     `json:"tiers"`     // the two, or the two devices
-	Tiles   []string     `json:"tiles"`     // where the table of each comes from
-	Medians []float64    `json:"medians_s"` // of each, seconds of one run
-	Ratio   float64      `json:"ratio"`     // median of the first's time over the second's in the same round
-	Ratios  bench.Timing `json:"ratios"`
-	// FLOPs are the rates of both, left out where nobody counted.
+	Contenders []string     `json:"contenders"` // names of kernels or devices
+	Tiles      []string     `json:"tiles"`      // source of each table
+	Medians    []float64    `json:"medians_s"`  // of each, seconds of one run
+	Ratio      float64      `json:"ratio"`      // median of the first's time over the second's in the same round
+	Ratios     bench.Timing `json:"ratios"`
+	// FLOPs are both rates in operations a second, if known.
 	FLOPs []float64 `json:"flops_per_s,omitempty"`
-	// Cards are those among the two.
+	// Cards are the GPUs among the two.
 	Cards []benchCard `json:"cards,omitempty"`
-	// Most and RMS are the errors of bench.Distance, null if they are not numbers.
+	// Most and RMS are the errors of bench.Distance, null if they are NaN.
 	Most number `json:"max_error"`
 	RMS  number `json:"rms_error"`
 }
 
-// benchCard is a card, and what took how long in one run by the card's own clock.
+// benchCard is a GPU and the profile of one run, by its own clock.
 type benchCard struct {
 	cardInfo
 	Profile []autodiff.StepTime `json:"profile,omitempty"`
 }
 
-// compare measures one workload on two tiers or devices in turns.
-func compare(ctx context.Context, l bench.Workload, tiers []string, tiles string, threads int, e bench.Effort) (c *benchComparison, err error) {
+// compare measures one workload with two kinds of kernels or on two devices in turns.
+func compare(ctx context.Context, l bench.Workload, contenders []string, tiles string, threads int, e bench.Effort) (c *benchComparison, err error) {
 	var list []*bench.Instance
 	var sources []string
 	var engines []*render.Engine
-	for _, tier := range tiers {
-		in, err2 := open(l, tier, tiles, threads)
+	for _, name := range contenders {
+		in, err2 := open(l, name, tiles, threads)
 		if err2 != nil {
 			return nil, err2
 		}
@@ -163,15 +145,15 @@ func compare(ctx context.Context, l bench.Workload, tiers []string, tiles string
 	ratios := bench.Ratios(t[0], t[1])
 	most, rms := bench.Distance(list[0], list[1])
 	c = &benchComparison{
-		Workload: l.Name, benchMachine: machine(threads), Tiers: tiers, Tiles: sources, Medians: []float64{t[0].Median(), t[1].Median()},
+		Workload: l.Name, benchMachine: machine(threads), Contenders: contenders, Tiles: sources, Medians: []float64{t[0].Median(), t[1].Median()},
 		Ratio: ratios.Median(), Ratios: ratios, Most: number(most), RMS: number(rms),
 	}
 	if l.Bound == bench.ByArithmetic {
 		c.FLOPs = []float64{list[0].FLOPs / c.Medians[0], list[1].FLOPs / c.Medians[1]}
 	}
-	for i, name := range tiers {
+	for i, name := range contenders {
 		if d, ok := engines[i].Device.(cuda.Device); ok {
-			index, _, _ := render.Card(name)
+			_, index, _ := autodiff.ParseDevice(name)
 			card := benchCard{cardInfo: describeCard(index, d.Info())}
 			if list[i].Profile != nil {
 				if card.Profile, err = list[i].Profile(ctx); err != nil {

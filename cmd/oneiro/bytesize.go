@@ -20,8 +20,14 @@ var byteUnits = []struct {
 	{"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}, {"t", 1 << 40}, {"b", 1}, {"", 1},
 }
 
-func (b *byteSize) Set(s string) error {
-	text := strings.ToLower(strings.TrimSpace(s))
+// UnmarshalText reads an amount.
+func (b *byteSize) UnmarshalText(s []byte) error {
+	if len(s) == 0 {
+		*b = 0
+		return nil
+	}
+	text := string(s)
+	text = strings.ToLower(strings.TrimSpace(text))
 	for _, u := range byteUnits {
 		number, ok := strings.CutSuffix(text, u.name)
 		if !ok {
@@ -34,14 +40,16 @@ func (b *byteSize) Set(s string) error {
 		*b = byteSize(v * u.bytes)
 		return nil
 	}
-	return fmt.Errorf("%s is no amount of memory", quote(s))
+	return fmt.Errorf("%s is not an amount of memory", quote(text))
 }
 
-func (b *byteSize) String() string {
-	if *b == 0 {
-		return ""
+// MarshalText writes what UnmarshalText reads.
+func (b byteSize) MarshalText() ([]byte, error) {
+	if b == 0 {
+		return nil, nil
 	}
-	return fmt.Sprintf("%gMiB", float64(*b)/(1<<20))
+	return fmt.Appendf(nil, "%gMiB", float64(b)/(1<<20)), nil
 }
 
-func (b *byteSize) Type() string { return "bytes" }
+// Type names the type of the text.
+func (byteSize) Type() string { return "bytes" }

@@ -14,16 +14,17 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"oneiro/autodiff"
 	"oneiro/bench"
 	"oneiro/render"
 	"oneiro/simd"
 )
 
-// benchOptions are what the command line of bench says.
+// benchOptions are the options of bench.
 type benchOptions struct {
 	workloads []string // patterns of names
-	tiers     []string
-	tiles     string // as findTiles takes it
+	kernels   []string // names of tiers
+	tiles     string   // as findTiles takes it
 	threads   []int
 	compare   []string // two contenders, or none
 	rounds    int
@@ -43,24 +44,25 @@ func newBench() *cobra.Command {
 		Long: `Measure how fast this computer runs kernels, networks and whole runs. No file is needed:
 parameters are random.
 
-Without options, the workloads that tell most in a minute are run with the best kernels on
-all processors. GFLOP/s count convolutions as by the direct method; Winograd's needs less, so
-that more than 100 % of the machine's peak is possible. GB/s count what has to be read and
-written once.
+Without options, the most informative workloads run for about a minute, with the best kernels on
+all processors. GFLOP/s count the operations of direct convolution. Winograd convolution needs
+fewer, so more than 100 % of the machine's peak is possible. GB/s count each operand and result
+once.
 
-With --compare, two kinds of kernels or two devices take turns: the ratio says how many times as
-long the first takes as the second, and the errors how far their results are from each other at most and
-in the root mean square, relative to the root mean square of the first's. In gradients, the
-largest error tells little: rounding decides which side of a ReLU's kink a number lies on.
+With --compare, two kinds of kernels or two devices take turns. The ratio is the time of the first
+over that of the second. The errors are the largest and the root mean square difference of their
+results, relative to the root mean square of the first's. For gradients the largest error means
+little: rounding decides on which side of a ReLU's kink a number is.
 
-Of a card it is also told which operations and kernels take the time, by its own clock.
+For a GPU, the operations and kernels that take the time are listed, by the GPU's own clock.
 
-With --tune, it is measured from which size of pictures on the larger of two kinds of tiles make
-convolutions faster on this processor. The table goes into a file of your cache folder, which
-every command uses from then on; pictures change by rounding. Remove the file to undo it.`,
+With --tune, the program measures from which picture size on the larger of two kinds of Winograd
+tiles make convolutions faster on this processor. It keeps the table in a file in your cache
+folder, and every command uses that from then on; pictures change by rounding. Remove the file to
+undo it.`,
 		Example: `  oneiro bench
   oneiro bench --all --json > results.jsonl
-  oneiro bench --workload 'conv3x3/*' --simd avx2 --threads 1
+  oneiro bench --workload 'conv3x3/*' --kernels avx2 --threads 1
   oneiro bench --workload 'vgg19/512/*' --compare avx2,avx512
   oneiro bench --compare cpu,cuda
   oneiro bench --tune`,
@@ -80,17 +82,26 @@ every command uses from then on; pictures change by rounding. Remove the file to
 }
 
 func (o *benchOptions) flags(fs *pflag.FlagSet) {
-	fs.StringSliceVar(&o.workloads, "workload", nil, "`PATTERNS` of names, with commas between: * is anything (default the quick ones)")
-	fs.StringSliceVar(&o.tiers, "simd", nil, "`KERNELS` to use: generic, avx2, avx512, neon (default the best; with --all, each)")
+	fs.StringSliceVar(&o.workloads, "workload", nil, "`PATTERNS` of names, with commas between; * matches anything (default the quick ones)")
+	fs.StringSliceVar(&o.kernels, "kernels", nil, "`KERNELS` to use: generic, avx2, avx512, neon (default the best; with --all, each)")
+	fs.SetNormalizeFunc(oldFlagNames)
 	tilesFlag(fs, &o.tiles)
-	fs.IntSliceVar(&o.threads, "threads", nil, "`NUMBERS` of threads; 0 is one for each processor (default 0; with --all, 1,0)")
-	fs.StringSliceVar(&o.compare, "compare", nil, "two `KERNELS` or devices that take turns: avx2,avx512 or cpu,cuda")
-	fs.IntVar(&o.rounds, "rounds", 5, "`NUMBER` of times that each result is measured; the median counts")
-	fs.Float64Var(&o.limit, "limit", 10, "`SECONDS` after which a result gets no more rounds")
-	fs.BoolVar(&o.all, "all", false, "every workload with every kind of kernels on one thread and on all")
+	fs.IntSliceVar(&o.threads, "threads", nil, "`NUMBERS` of threads; 0 is one per processor (default 0; with --all, 1,0)")
+	fs.StringSliceVar(&o.compare, "compare", nil, "two `KERNELS` or devices to compare: avx2,avx512 or cpu,cuda")
+	fs.IntVar(&o.rounds, "rounds", 5, "`NUMBER` of measurements of each result; the median counts")
+	fs.Float64Var(&o.limit, "limit", 10, "`SECONDS` after which no more rounds of a result begin")
+	fs.BoolVar(&o.all, "all", false, "run every workload with every kind of kernels, on one thread and on all")
 	fs.BoolVar(&o.list, "list", false, "print the names of the workloads and stop")
-	fs.BoolVar(&o.tune, "tune", false, "measure which tiles suit Winograd convolutions here, and keep that for all runs from then on")
+	fs.BoolVar(&o.tune, "tune", false, "measure which Winograd tiles suit this processor, and use them in all runs from then on")
 	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each result")
+}
+
+// oldFlagNames translates what flags were called before.
+func oldFlagNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if name == "simd" {
+		name = "kernels"
+	}
+	return pflag.NormalizedName(name)
 }
 
 func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
@@ -129,9 +140,9 @@ func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		for _, tier := range o.tiers {
+		for _, kernels := range o.kernels {
 			for _, l := range workloads {
-				r, err := measure(ctx, l, tier, o.tiles, threads, effort)
+				r, err := measure(ctx, l, kernels, o.tiles, threads, effort)
 				if err != nil {
 					return err
 				}
@@ -149,7 +160,7 @@ func (o *benchOptions) effort() bench.Effort {
 	return bench.Effort{Rounds: o.rounds, Limit: time.Duration(o.limit * float64(time.Second))}
 }
 
-// chosen returns the workloads of the patterns, in the order of the list.
+// chosen returns the workloads that match the patterns, in the order of the list.
 func (o *benchOptions) chosen(list []bench.Workload) ([]bench.Workload, error) {
 	list = append([]bench.Workload{bench.Peak, bench.Bandwidth}, list...)
 	if len(o.workloads) == 0 {
@@ -159,7 +170,7 @@ func (o *benchOptions) chosen(list []bench.Workload) ([]bench.Workload, error) {
 	for _, pattern := range o.workloads {
 		matching, err := bench.Match(list, pattern)
 		if errors.Is(err, path.ErrBadPattern) || err == nil && len(matching) == 0 {
-			return nil, &usageError{"workload: there is none called " + quote(pattern), "oneiro bench --list prints their names"}
+			return nil, &usageError{"workload: there is none called " + quote(pattern), "oneiro bench --list prints the names"}
 		}
 		if err != nil {
 			return nil, err
@@ -171,7 +182,7 @@ func (o *benchOptions) chosen(list []bench.Workload) ([]bench.Workload, error) {
 	return slices.DeleteFunc(list, func(l bench.Workload) bool { return !names[l.Name] }), nil
 }
 
-// complete checks the options and puts the defaults in.
+// complete checks the options and fills in the defaults.
 func (o *benchOptions) complete() error {
 	switch {
 	case o.rounds < 1:
@@ -180,15 +191,15 @@ func (o *benchOptions) complete() error {
 		return &usageError{fmt.Sprintf("limit: %g seconds is not possible", o.limit), "choose 0 or more"}
 	case len(o.compare) != 0 && len(o.compare) != 2:
 		return &usageError{"compare: " + quote(strings.Join(o.compare, ",")) + " are not two kinds of kernels or devices", "for example: --compare avx2,generic or cpu,cuda"}
-	case len(o.compare) != 0 && len(o.tiers) != 0:
-		return &usageError{"--simd means nothing with --compare", "leave it out"}
+	case len(o.compare) != 0 && len(o.kernels) != 0:
+		return &usageError{"--kernels means nothing with --compare", "leave it out"}
 	}
-	if len(o.tiers) == 0 {
-		o.tiers = []string{simd.Best().Name}
+	if len(o.kernels) == 0 {
+		o.kernels = []string{simd.Best().Name}
 		if o.all {
-			o.tiers = nil
+			o.kernels = nil
 			for _, k := range simd.Available() {
-				o.tiers = append(o.tiers, k.Name)
+				o.kernels = append(o.kernels, k.Name)
 			}
 		}
 	}
@@ -198,16 +209,16 @@ func (o *benchOptions) complete() error {
 			o.threads = []int{1, 0}
 		}
 	}
-	tiers := slices.Clone(o.tiers)
+	all := slices.Clone(o.kernels)
 	for _, name := range o.compare {
-		_, tier := contender(name)
-		tiers = append(tiers, tier)
+		_, kernels := contender(name)
+		all = append(all, kernels)
 	}
-	for _, tier := range tiers {
-		if _, err := simd.Lookup(tier); err != nil {
+	for _, kernels := range all {
+		if _, err := simd.Lookup(kernels); err != nil {
 			return err
 		}
-		if _, err := findTiles(o.tiles, tier); err != nil && !o.tune {
+		if _, err := findTiles(o.tiles, kernels); err != nil && !o.tune {
 			return err
 		}
 	}
@@ -223,31 +234,31 @@ func (o *benchOptions) complete() error {
 	return nil
 }
 
-// opened is a workload on an engine of its own, so that no workload pays for what another one left.
+// opened is a workload on its own engine, so that workloads do not affect each other.
 type opened struct {
 	*bench.Instance
 	engine *render.Engine
 	tiles  tiles
 }
 
-// contender returns the device and the tier that a side of --compare stands for: a device has the best
-// kernels, kernels are those of the processor.
-func contender(name string) (device, tier string) {
-	if _, _, err := render.Card(name); err == nil {
+// contender returns the device and the kernels that a side of --compare stands for: on a device the best
+// kernels, kernels on the processor.
+func contender(name string) (device, kernels string) {
+	if _, _, err := autodiff.ParseDevice(name); err == nil {
 		return name, simd.Best().Name
 	}
 	return "", name
 }
 
 func isCard(name string) bool {
-	_, card, _ := render.Card(name)
-	return card
+	kind, _, err := autodiff.ParseDevice(name)
+	return err == nil && kind != "cpu"
 }
 
 // open opens a workload on a contender.
 func open(l bench.Workload, name, flag string, threads int) (*opened, error) {
-	device, tier := contender(name)
-	engine, tiles, err := newEngine(device, false, threads, tier, flag)
+	device, kernels := contender(name)
+	engine, tiles, err := newEngine(device, false, threads, kernels, flag)
 	if err != nil {
 		return nil, err
 	}

@@ -12,19 +12,20 @@ import (
 
 	"oneiro/autodiff/cpu"
 	"oneiro/bench"
+	"oneiro/internal/atomicfile"
 	"oneiro/nn"
 )
 
 // tuneResult is one line of bench --tune --json.
 type tuneResult struct {
-	Tier string `json:"tier"`
+	Kernels string `json:"kernels"`
 	benchMachine
 	Costs  []cpu.TileCost `json:"costs"`
 	Layers []tuneLayer    `json:"layers"` // of VGG-19 at 512 pixels
 	File   string         `json:"file"`
 }
 
-// tuneLayer is a layer and the tiles that the table chooses for it.
+// tuneLayer is a layer and the tile size that the table chooses for it.
 type tuneLayer struct {
 	Layer string `json:"layer"`
 	In    int    `json:"in"`
@@ -33,11 +34,11 @@ type tuneLayer struct {
 	Tile  int    `json:"tile"`
 }
 
-// tuneFlags are the flags of bench that mean something with --tune.
-var tuneFlags = []string{"tune", "simd", "rounds", "limit", "json"}
+// tuneFlags lists the flags of bench that --tune uses.
+var tuneFlags = []string{"tune", "kernels", "rounds", "limit", "json"}
 
-// runTune measures a table of tiles for each tier, by convolutions like cases, prints it and puts it
-// where findTiles looks for it.
+// runTune measures a table of tiles for each kind of kernels, by convolutions like cases, prints it and
+// puts it where findTiles looks for it.
 func runTune(ctx context.Context, o benchOptions, cases []bench.TileCase, w io.Writer) (err error) {
 	o.given.Visit(func(f *pflag.Flag) {
 		if !slices.Contains(tuneFlags, f.Name) {
@@ -50,31 +51,31 @@ func runTune(ctx context.Context, o benchOptions, cases []bench.TileCase, w io.W
 	if err := o.complete(); err != nil {
 		return err
 	}
-	for i, tier := range o.tiers {
+	for i, kernels := range o.kernels {
 		if i > 0 && !o.json {
 			fmt.Fprintln(w)
 		}
-		path, err := tilesPath(tier)
+		path, err := tilesPath(kernels)
 		if err != nil {
 			return err
 		}
 		threads := runtime.GOMAXPROCS(0)
-		table, err := bench.Tiles(ctx, tier, threads, cases, o.effort())
+		table, err := bench.Tiles(ctx, kernels, threads, cases, o.effort())
 		if errors.Is(err, bench.ErrDisturbed) {
 			return &tuneError{err}
 		}
 		if err != nil {
 			return err
 		}
-		f := &tileFile{CPU: processorModel(), Kernels: tier, TileTable: *table}
-		if err := writeTiles(path, f); err != nil {
+		f := &tileFile{CPU: processorModel(), Kernels: kernels, TileTable: *table}
+		if err := atomicfile.WriteJSON(path, f); err != nil {
 			return err
 		}
 		layers, err := tuneLayers(table)
 		if err != nil {
 			return err
 		}
-		r := &tuneResult{tier, machine(threads), table.Costs, layers, path}
+		r := &tuneResult{kernels, machine(threads), table.Costs, layers, path}
 		if o.json {
 			err = writeLine(w, r)
 		} else {
@@ -87,20 +88,20 @@ func runTune(ctx context.Context, o benchOptions, cases []bench.TileCase, w io.W
 	return nil
 }
 
-// tuneError reports a measurement that makes no sense.
+// tuneError reports a measurement that was disturbed.
 type tuneError struct{ error }
 
 func (e *tuneError) Unwrap() error { return e.error }
 
-// Hint says how to go on.
+// Hint says what to do about it.
 func (*tuneError) Hint() string {
 	return "something else was using the machine: try again when it is quiet, or with more --rounds"
 }
 
-// tuneLayers returns what a table chooses for the convolutions of VGG-19 at 512 pixels. The first is not
-// among them: three channels are too few for tiles.
+// tuneLayers returns what a table chooses for the convolutions of VGG-19 at 512 pixels, without the
+// first: three channels are too few for tiles.
 func tuneLayers(table *cpu.TileTable) ([]tuneLayer, error) {
-	net, err := nn.VGG19().Cut("relu5_4") // the layers behind it are convolutions too, but larger ones
+	net, err := nn.VGG19().Cut("relu5_4") // the fully connected layers after it are convolutions too
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func tuneLayers(table *cpu.TileTable) ([]tuneLayer, error) {
 
 // print writes the result for people.
 func (r *tuneResult) print(w io.Writer) error {
-	fmt.Fprintf(w, "%s, %d threads of %s: picoseconds for a pair of channels\n\n", r.Tier, r.Threads, r.CPU)
+	fmt.Fprintf(w, "%s, %d threads of %s: picoseconds for a pair of channels\n\n", r.Kernels, r.Threads, r.CPU)
 	t := newTable(w)
 	row(t, "channels", "4x4: a tile", "the filter", "6x6: a tile", "the filter")
 	for _, c := range r.Costs {
@@ -130,7 +131,7 @@ func (r *tuneResult) print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "\nwhat that chooses for VGG-19 at 512 pixels")
+	fmt.Fprintln(w, "\nchosen for VGG-19 at 512 pixels")
 	t = newTable(w)
 	for _, l := range r.Layers {
 		row(t, l.Layer, fmt.Sprintf("%d-%d@%d", l.In, l.Out, l.Size), fmt.Sprintf("%dx%d", l.Tile, l.Tile))

@@ -24,16 +24,16 @@ type classifyOptions struct {
 func newClassify() *cobra.Command {
 	var o classifyOptions
 	cmd := &cobra.Command{
-		Use:   "classify IMAGE",
-		Short: "Say what a network takes a picture for",
-		Long: `Show the square in the middle of IMAGE to a network, and print the classes that it finds most
-probable. Names are those that the weights come with, in the file or in synset_words.txt beside
-it; ImageNet's are known.`,
+		Use:   "classify PICTURE",
+		Short: "Classify a picture",
+		Long: `Show the square in the middle of PICTURE to a network, and print the most probable classes.
+Their names come with the weights, in the file or in synset_words.txt next to it; those of ImageNet
+are built in.`,
 		Example: `  oneiro classify cat.jpg --weights googlenet/
   oneiro classify cat.jpg --weights vgg19.pth --top 10`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &usageError{fmt.Sprintf("classify takes one picture, not %d", len(args)), "oneiro classify --help shows how it is used"}
+				return &usageError{fmt.Sprintf("classify takes one picture, not %d", len(args)), "oneiro classify --help shows how to use it"}
 			}
 			return nil
 		},
@@ -61,7 +61,7 @@ type guess struct {
 
 func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
 	if o.top < 1 {
-		return &usageError{fmt.Sprintf("top: %d is not possible", o.top), "choose 1 or more"}
+		return &usageError{fmt.Sprintf("--top must be 1 or more, not %d", o.top), "for example: --top 5"}
 	}
 	net, err := o.network()
 	if err != nil {
@@ -90,7 +90,7 @@ func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
 	}
 	all, err := render.Classify(ctx, render.ClassifyOptions{Network: net, Params: file, Image: im, Engine: engine})
 	if err != nil {
-		return mismatch(err, file, o.model)
+		return mismatch(err, file, net.Name)
 	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {

@@ -17,10 +17,10 @@ func newDevices() *cobra.Command {
 	var json bool
 	cmd := &cobra.Command{
 		Use:   "devices",
-		Short: "List what this computer can compute on",
-		Long: `List the processor and the NVIDIA cards that --device chooses between, or say why there is no
-card to compute on and what to do about it. Cards need a program that was built with -tags cuda,
-and NVIDIA's driver; no toolkit.`,
+		Short: "List the devices that this computer can compute on",
+		Long: `List the processor and the NVIDIA GPUs that --device chooses from, or say why no GPU can be
+used and what to do about it. A GPU needs a program that was built with -tags cuda, and NVIDIA's
+driver, but no toolkit.`,
 		Example: `  oneiro devices
   oneiro style photo.jpg painting.jpg --device cuda`,
 		Args: none,
@@ -32,11 +32,11 @@ and NVIDIA's driver; no toolkit.`,
 	return cmd
 }
 
-// deviceList is what there is, in JSON.
+// deviceList lists all devices, in JSON.
 type deviceList struct {
 	Processor processorInfo `json:"processor"`
 	Cards     []cardInfo    `json:"cards"`
-	// Problem is why there are no cards, and Hint what to do about it.
+	// Problem is why there is no GPU, and Hint what to do about it.
 	Problem string `json:"problem,omitempty"`
 	Hint    string `json:"hint,omitempty"`
 }
@@ -55,8 +55,8 @@ type cardInfo struct {
 	Memory     int64   `json:"memory_bytes"`
 	Processors int     `json:"multiprocessors"`
 	Clock      float64 `json:"clock_hz"`
-	Driver     string  `json:"driver_cuda"` // the newest CUDA that the driver knows
-	Peak       float64 `json:"peak_flops"`  // of float32, from what is above; 0 if it is not known
+	Driver     string  `json:"driver_cuda"` // the newest CUDA that the driver supports
+	Peak       float64 `json:"peak_flops"`  // of float32, computed from the above; 0 if unknown
 }
 
 func devices() deviceList {

@@ -12,7 +12,7 @@ import (
 	"oneiro/render"
 )
 
-// netsOptions are what the command line of nets says.
+// netsOptions are the flags of nets.
 type netsOptions struct {
 	name string // empty for all
 	size int
@@ -24,14 +24,15 @@ func newNets() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "nets [NETWORK]",
 		Short: "List the networks, or the layers of one",
-		Long: `List the networks with the layers that style and dream read by default, or the layers of
-one network: what each makes of a picture, how large a part of the picture one pixel of it
-depends on (field), parameters, and floating-point operations.`,
+		Long: `List the networks with the layers that style and dream use by default, or the layers of one
+network: the size of each layer's output, its receptive field (how many pixels of the picture one
+of its pixels depends on) and stride, its parameters, and its floating-point operations.`,
 		Example: `  oneiro nets
   oneiro nets vgg19 --size 224`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return &usageError{"nets takes one network, not " + strconv.Itoa(len(args)), "oneiro nets lists them"}
+				return &usageError{"nets takes one network, not " + strconv.Itoa(len(args)),
+					"oneiro nets lists them"}
 			}
 			return nil
 		},
@@ -44,14 +45,17 @@ depends on (field), parameters, and floating-point operations.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.IntVar(&o.size, "size", 512, "`PIXELS` of each side of the picture that layers are computed for")
+	fs.IntVar(&o.size, "size", 512, "side of the picture in `PIXELS`")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
 
 func runNets(o netsOptions, w io.Writer) error {
 	if o.size < 1 || o.size > render.MaxSize {
-		return &usageError{fmt.Sprintf("size: %d pixels is not possible", o.size), fmt.Sprintf("choose 1 to %d", render.MaxSize)}
+		return &usageError{
+			fmt.Sprintf("size: %d pixels is not possible", o.size),
+			fmt.Sprintf("choose 1 to %d", render.MaxSize),
+		}
 	}
 	if o.name == "" {
 		return listNets(o, w)
@@ -104,7 +108,8 @@ func listNets(o netsOptions, w io.Writer) error {
 	t := newTable(w)
 	row(t, "network", "layers", "parameters", "classes", "content", "dream")
 	for _, n := range all {
-		row(t, n.Name, n.Layers, thousands(n.Parameters), n.Classes, strings.Join(n.Content, ","), strings.Join(n.Dream, ","))
+		row(t, n.Name, n.Layers, thousands(n.Parameters), n.Classes,
+			strings.Join(n.Content, ","), strings.Join(n.Dream, ","))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -115,7 +120,7 @@ func listNets(o netsOptions, w io.Writer) error {
 	return nil
 }
 
-// layerInfo is a layer in JSON. Pairs are down and across.
+// layerInfo is a layer in JSON. Pairs are down, across.
 type layerInfo struct {
 	Name       string  `json:"name"`
 	Kind       string  `json:"kind"`
@@ -134,7 +139,9 @@ func listLayers(net *nn.Network, o netsOptions, w io.Writer) error {
 	if o.json {
 		all := make([]layerInfo, len(infos))
 		for i, l := range infos {
-			all[i] = layerInfo{l.Name, l.Kind.String(), [3]int{l.H, l.W, l.C}, l.Field, l.Jump, l.Params, l.FLOPs}
+			all[i] = layerInfo{
+				l.Name, l.Kind.String(), [3]int{l.H, l.W, l.C}, l.ReceptiveField, l.Stride, l.Params, l.FLOPs,
+			}
 		}
 		return writeLine(w, all)
 	}
@@ -145,7 +152,8 @@ func listLayers(net *nn.Network, o netsOptions, w io.Writer) error {
 	var parameters int64
 	var flops float64
 	for _, l := range infos {
-		row(t, l.Name, l.Kind, fmt.Sprintf("%dx%dx%d", l.H, l.W, l.C), pair(l.Field), pair(l.Jump), thousands(l.Params), giga(l.FLOPs))
+		row(t, l.Name, l.Kind, fmt.Sprintf("%dx%dx%d", l.H, l.W, l.C), pair(l.ReceptiveField), pair(l.Stride),
+			thousands(l.Params), giga(l.FLOPs))
 		parameters += l.Params
 		flops += l.FLOPs
 	}
@@ -153,7 +161,7 @@ func listLayers(net *nn.Network, o netsOptions, w io.Writer) error {
 	return t.Flush()
 }
 
-// pair returns two numbers, or one if they are the same.
+// pair returns two numbers as text, or one if they are equal.
 func pair(p [2]int) string {
 	if p[0] == p[1] {
 		return strconv.Itoa(p[0])

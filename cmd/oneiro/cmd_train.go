@@ -14,13 +14,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"oneiro/internal/imageio"
+	"oneiro/internal/atomicfile"
 	"oneiro/nn"
 	"oneiro/train"
 	"oneiro/weights"
+	"oneiro/zoo"
 )
 
-// trainOptions are what the command line of train says.
+// trainOptions are the flags of train.
 type trainOptions struct {
 	train.Settings
 	engineOptions
@@ -34,22 +35,22 @@ func newTrain() *cobra.Command {
 	o := trainOptions{Settings: train.DefaultSettings()}
 	cmd := &cobra.Command{
 		Use:   "train",
-		Short: "Train a small network on drawn motifs or on own pictures",
-		Long: `Train a network like the built-in one: a small VGG that tells apart the motifs which this
-program draws (oneiro train sheet shows them), or what is in the folders of --images, one
-folder of pictures for each class. With --teacher it also learns to see as another network
-does, which is what makes it good for style.
+		Short: "Train a small network on drawn motifs or on your own pictures",
+		Long: `Train a network like the built-in one: a small VGG that classifies the motifs that this
+program draws (see oneiro train sheet), or the pictures in the folders of --images, one folder
+for each class. With --teacher it also learns the features of another network, which makes it
+good for style.
 
-It takes hours, and can be stopped at any time by Ctrl-C or --minutes, which end the step in
-progress. Then FILE, say net.safetensors, is written, and beside it
-net.checkpoint.safetensors, from which the same command goes on, net.log.jsonl with the
-progress, and net.curve.png, a plot of it.
+Training takes hours. Ctrl-C or --minutes stop it after the step in progress; the same command
+resumes it. If -o is net.safetensors, a stop writes the network so far to net.safetensors, the
+checkpoint to net.checkpoint.safetensors, the progress to net.log.jsonl and a plot of it to
+net.curve.png.
 
-The same options give the same parameters, bit for bit, on any number of threads of one
-instruction set with the same tiles, stopped in between or not.`,
+The same options give the same parameters, bit for bit, on any number of threads with one
+instruction set and the same tiles, whether training was stopped in between or not.`,
 		Example: `  oneiro train -o net.safetensors --minutes 30
   oneiro train -o net.safetensors --teacher vgg19_16x.npz
-  oneiro train -o pets.safetensors --images pets/ --steps 3000
+  oneiro train -o pets.safetensors --images pets/ --iterations 3000
   oneiro dream --weights net.safetensors --class spiral`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -64,31 +65,46 @@ instruction set with the same tiles, stopped in between or not.`,
 }
 
 func (o *trainOptions) flags(fs *pflag.FlagSet) {
-	fs.StringVarP(&o.output, "output", "o", "oneiro-net.safetensors", "`FILE` of weights to write, .safetensors")
-	fs.StringVar(&o.teacher, "teacher", "", "`FILE` of a VGG's weights to learn from beside labels; its layers must not be wider")
-	fs.StringVar(&o.images, "images", "", "`DIR` of folders of pictures to learn from in place of drawn motifs")
-	fs.Uint64Var(&o.Seed, "seed", o.Seed, "`NUMBER` that pictures and first filters depend on")
-	fs.Float64Var(&o.minutes, "minutes", 0, "stop after so many `MINUTES`; 0 goes on to the end")
-	fs.IntVar(&o.Steps, "steps", o.Steps, "`STEPS` in all")
-	fs.IntVar(&o.Batch, "batch", o.Batch, "`PICTURES` in a step")
-	fs.IntVar(&o.Size, "size", o.Size, "`PIXELS` of each side of a picture")
-	fs.Float64Var(&o.Rate, "rate", o.Rate, "highest learning `RATE`")
-	fs.IntVar(&o.WarmUp, "warm-up", o.WarmUp, "`STEPS` until the rate is that high, from which it falls to 0 at the last step")
-	fs.Float64Var(&o.Decay, "decay", o.Decay, "weight `DECAY` in a step, as a share of the rate")
-	fs.Float64Var(&o.Smoothing, "smoothing", o.Smoothing, "`SHARE` of a label that all classes divide")
-	fs.Float64Var(&o.LabelWeight, "label-weight", o.LabelWeight, "`WEIGHT` of labels in the loss")
-	fs.Float64Var(&o.TeacherWeight, "teacher-weight", o.TeacherWeight, "`WEIGHT` of each of the teacher's layers in the loss")
+	fs.StringVarP(&o.output, "output", "o", "oneiro-net.safetensors",
+		"`FILE` of weights to write, .safetensors")
+	fs.StringVar(&o.teacher, "teacher", "",
+		"`FILE` of weights of a VGG to learn from as well, no wider than the student")
+	fs.StringVar(&o.images, "images", "",
+		"`DIR` of folders of pictures to learn from, instead of drawn motifs")
+	fs.Uint64Var(&o.Seed, "seed", o.Seed, "random `SEED` of pictures and initial weights")
+	fs.Float64Var(&o.minutes, "minutes", 0, "stop after this many `MINUTES`; 0 runs to the end")
+	fs.IntVar(&o.Iterations, "iterations", o.Iterations, "number of training `STEPS`")
+	fs.IntVar(&o.Batch, "batch", o.Batch, "`PICTURES` per step")
+	fs.IntVar(&o.Size, "size", o.Size, "side of a picture in `PIXELS`")
+	fs.Float64Var(&o.LearningRate, "lr", o.LearningRate, "highest learning `RATE`")
+	fs.IntVar(&o.WarmUp, "warm-up", o.WarmUp,
+		"`STEPS` until the learning rate is that high; it falls to 0 at the last step")
+	fs.Float64Var(&o.Decay, "decay", o.Decay, "weight `DECAY` per step, as a fraction of the learning rate")
+	fs.Float64Var(&o.Smoothing, "smoothing", o.Smoothing, "`FRACTION` of a label spread over all classes")
+	fs.Float64Var(&o.LabelWeight, "label-weight", o.LabelWeight, "`WEIGHT` of the labels in the loss")
+	fs.Float64Var(&o.TeacherWeight, "teacher-weight", o.TeacherWeight,
+		"`WEIGHT` of each of the teacher's layers in the loss")
 	o.kernelFlags(fs)
 	fs.IntVar(&o.tests, "test-pictures", 3000, "`PICTURES` to test the result on")
-	fs.IntVar(&o.printEvery, "print-every", 50, "tell of the progress every so many `STEPS`")
+	fs.IntVar(&o.printEvery, "print-every", 50, "`STEPS` between two lines of progress")
 	fs.BoolVar(&o.json, "json", false, "print the progress as lines of JSON")
-	fs.BoolVar(&o.quiet, "quiet", false, "print nothing but errors, and what --json asks for")
+	fs.BoolVar(&o.quiet, "quiet", false, "print only errors, and what --json asks for")
+	before := fs.GetNormalizeFunc()
+	fs.SetNormalizeFunc(func(fs *pflag.FlagSet, name string) pflag.NormalizedName {
+		if to, ok := oldTrainFlags[name]; ok {
+			name = to
+		}
+		return before(fs, name)
+	})
 }
+
+// oldTrainFlags are names that flags had before, which still work.
+var oldTrainFlags = map[string]string{"steps": "iterations", "rate": "lr"}
 
 // saveEvery is how often a checkpoint is written.
 const saveEvery = 5 * time.Minute
 
-// What lies beside the output, in place of its own ending.
+// Endings of the files beside the output, in place of its own.
 const checkpointEnding, logEnding, curveEnding = ".checkpoint.safetensors", ".log.jsonl", ".curve.png"
 
 // beside returns the path of a file that belongs to the output.
@@ -96,13 +112,15 @@ func (o *trainOptions) beside(ending string) string {
 	return strings.TrimSuffix(o.output, filepath.Ext(o.output)) + ending
 }
 
-// check finds out, before any work is done, what the packages below do not look at.
+// check checks, before any work is done, what the packages below do not.
 func (o *trainOptions) check() error {
 	if filepath.Ext(o.output) != ".safetensors" {
-		return &usageError{"output: " + quote(o.output) + " is no .safetensors file", "end the name in .safetensors"}
+		return &usageError{"output: " + quote(o.output) + " is not a .safetensors file",
+			"end the name in .safetensors"}
 	}
 	if !(o.minutes >= 0 && o.minutes <= 1e6) {
-		return &usageError{fmt.Sprintf("minutes: %g is not possible", o.minutes), "choose more than 0, or 0 to go on to the end"}
+		return &usageError{fmt.Sprintf("minutes: %g is not possible", o.minutes),
+			"choose more than 0, or 0 to run to the end"}
 	}
 	if o.printEvery < 1 {
 		return &usageError{fmt.Sprintf("print-every: %d is not possible", o.printEvery), "choose 1 or more"}
@@ -116,20 +134,22 @@ func (o *trainOptions) check() error {
 	if err := (&output{inputs: []string{o.teacher}}).spares(o.output); err != nil {
 		return err
 	}
-	for _, path := range []string{o.output, o.beside(checkpointEnding), o.beside(logEnding), o.beside(curveEnding)} {
-		if err := imageio.CheckPlace(path); err != nil {
+	endings := []string{filepath.Ext(o.output), checkpointEnding, logEnding, curveEnding}
+	for _, ending := range endings {
+		if err := atomicfile.Check(o.beside(ending)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// openTeacher opens the weights of a network that their names of tensors tell.
-func openTeacher(path string) (*weights.File, *nn.Network, error) {
-	m := modelOptions{weights: path}
+// openTeacher opens the weights of the teacher, whose network is recognised from them.
+func openTeacher(path string) (*zoo.Params, *nn.Network, error) {
+	m := modelOptions{Weights: path}
 	net, err := m.network()
 	if is[*usageError](err) {
-		return nil, nil, &usageError{err.Error(), "a teacher is a VGG, whose tensors have the names that PyTorch, Caffe or NumPy files give them"}
+		return nil, nil, &usageError{err.Error(),
+			"use a VGG whose tensors have the names of PyTorch, Caffe or NumPy files"}
 	}
 	if err != nil {
 		return nil, nil, err
@@ -151,7 +171,8 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 	}
 	defer engine.Close()
 	options := train.Options{
-		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Machine: engine.Machine, Settings: o.Settings, EventEvery: o.printEvery,
+		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Backend: engine.Host(), Pool: engine.Pool,
+		Settings: o.Settings, EventEvery: o.printEvery,
 	}
 	if o.images != "" {
 		if options.Source, err = train.OpenFolder(o.images, o.Size, o.Seed); err != nil {
@@ -177,7 +198,7 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 	return s.run(ctx)
 }
 
-// session is a training from one start of the program to its stop.
+// session is the part of a training that one run of the program does.
 type session struct {
 	trainOptions
 	stdout, stderr io.Writer
@@ -191,7 +212,7 @@ type session struct {
 func (s *session) run(ctx context.Context) error {
 	err := s.trainer.Resume(s.beside(checkpointEnding))
 	if err == nil {
-		fmt.Fprintf(s.stderr, "going on from step %d of %s\n", s.trainer.Step(), s.beside(checkpointEnding))
+		fmt.Fprintf(s.stderr, "resuming %s at step %d\n", s.beside(checkpointEnding), s.trainer.Step())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -214,7 +235,7 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil && running.Err() == nil {
 		return err
 	}
-	// What was learnt is saved before anything else can go wrong.
+	// The checkpoint comes first, before anything else can go wrong.
 	if err := s.save(); err != nil {
 		return err
 	}
@@ -224,7 +245,7 @@ func (s *session) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// event is told of the progress.
+// event logs, saves and prints the progress.
 func (s *session) event(e train.Event) {
 	err := s.log.add(e)
 	if err == nil && s.json {
@@ -237,21 +258,22 @@ func (s *session) event(e train.Event) {
 		s.failure = err
 		s.stop()
 	}
-	left := time.Duration(float64(e.Steps-e.Step) * float64(s.Batch) / e.PicturesPerSecond * float64(time.Second))
+	left := float64(e.Steps-e.Step) * float64(s.Batch) / e.PicturesPerSecond // seconds
 	fmt.Fprintf(s.stderr, "step %d/%d  loss %.4f  accuracy %.1f %%", e.Step, e.Steps, e.Loss, 100*e.Accuracy)
 	for _, d := range e.Teacher {
 		fmt.Fprintf(s.stderr, "  %s %.3f", d.Layer, d.Value)
 	}
-	fmt.Fprintf(s.stderr, "  %.0f pictures/s  %.0f GFLOP/s  %s to go\n", e.PicturesPerSecond, e.FLOPS/1e9, roughly(left))
+	fmt.Fprintf(s.stderr, "  %.0f pictures/s  %.0f GFLOP/s  %s to go\n",
+		e.PicturesPerSecond, e.FLOPS/1e9, roughly(time.Duration(left*float64(time.Second))))
 }
 
 // save writes a checkpoint.
 func (s *session) save() error {
 	s.saved = time.Now()
-	return imageio.WriteAtomic(s.beside(checkpointEnding), s.trainer.Save)
+	return atomicfile.Write(s.beside(checkpointEnding), s.trainer.Save)
 }
 
-// finish tests what was learnt and writes it.
+// finish tests the network and writes it.
 func (s *session) finish(ctx context.Context) error {
 	score, err := s.trainer.Score(ctx, s.tests)
 	if err != nil {
@@ -262,7 +284,7 @@ func (s *session) finish(ctx context.Context) error {
 		return err
 	}
 	net := s.trainer.Network()
-	outputs, err := networkOutputs(net, params, true)
+	outputs, err := zoo.Sources(net, params, true)
 	if err != nil {
 		return err
 	}
@@ -270,15 +292,17 @@ func (s *session) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	facts := weights.Facts{Network: net.Name, Classes: s.trainer.Classes(), Notes: map[string]string{
-		noteTraining: string(settings),
-		noteSteps:    fmt.Sprint(s.trainer.Step()),
-		noteAccuracy: fmt.Sprintf("%.4f", score.Accuracy()),
-	}}
-	if s.teacher != "" {
-		facts.Notes[noteTeacher] = filepath.Base(s.teacher)
+	meta := weights.Metadata{
+		weights.KeyNetwork:  net.Name,
+		weights.KeyTraining: string(settings),
+		weights.KeySteps:    fmt.Sprint(s.trainer.Step()),
+		weights.KeyAccuracy: fmt.Sprintf("%.4f", score.Accuracy()),
 	}
-	if err := imageio.WriteAtomic(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, outputs) }); err != nil {
+	meta.SetClasses(s.trainer.Classes())
+	if s.teacher != "" {
+		meta[weights.KeyTeacher] = filepath.Base(s.teacher)
+	}
+	if err := atomicfile.Write(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, meta, outputs) }); err != nil {
 		return err
 	}
 	if err := s.log.finish(score, s.trainer.Step(), s.trainer.Classes()); err != nil {
@@ -288,22 +312,11 @@ func (s *session) finish(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(s.stderr, "%s: %d of %d steps, %.1f %% of %d new pictures recognised\n",
-		s.output, s.trainer.Step(), s.Steps, 100*score.Accuracy(), score.Pictures)
+		s.output, s.trainer.Step(), s.Iterations, 100*score.Accuracy(), score.Pictures)
 	for _, m := range score.Mistakes(5) {
-		fmt.Fprintf(s.stderr, "  %s taken for %s: %d of %d\n", s.trainer.Classes()[m.Class], s.trainer.Classes()[m.For], m.Count, m.Of)
+		classes := s.trainer.Classes()
+		fmt.Fprintf(s.stderr, "  %s classified as %s: %d of %d\n",
+			classes[m.Class], classes[m.For], m.Count, m.Of)
 	}
 	return nil
-}
-
-// networkOutputs lists the parameters of a network to be written.
-func networkOutputs(net *nn.Network, params nn.Params, half bool) ([]weights.Output, error) {
-	specs, err := net.Tensors()
-	if err != nil {
-		return nil, err
-	}
-	var all []weights.Output
-	for _, t := range specs {
-		all = append(all, parameterOutput(t, params, half))
-	}
-	return all, nil
 }

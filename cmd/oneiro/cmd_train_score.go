@@ -11,7 +11,7 @@ import (
 	"oneiro/train"
 )
 
-// scoreOptions are what the command line of train score says.
+// scoreOptions are the flags of train score.
 type scoreOptions struct {
 	modelOptions
 	engineOptions
@@ -24,9 +24,9 @@ func newTrainScore() *cobra.Command {
 	var o scoreOptions
 	cmd := &cobra.Command{
 		Use:   "score",
-		Short: "Test how well a network tells motifs apart that it has never seen",
-		Long: `Draw motifs that no training with another seed has seen, and count which of them the built-in
-network, or the one in --weights, recognises.`,
+		Short: "Test how well a network classifies motifs that it has never seen",
+		Long: `Draw motifs that no training with another seed has seen, and count how many of them the
+built-in network, or the one in --weights, classifies correctly.`,
 		Example: `  oneiro train score
   oneiro train score --weights net.safetensors --seed 7 --pictures 10000`,
 		Args: none,
@@ -36,11 +36,11 @@ network, or the one in --weights, recognises.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&o.weights, "weights", "", "`FILE` that oneiro train wrote (default the built-in network)")
-	fs.Uint64Var(&o.seed, "seed", 1000, "`NUMBER` that the pictures depend on")
+	fs.StringVar(&o.Weights, "weights", "", "`FILE` that oneiro train wrote (default the built-in network)")
+	fs.Uint64Var(&o.seed, "seed", 1000, "random `SEED` of the pictures")
 	fs.IntVar(&o.pictures, "pictures", 5000, "`NUMBER` of pictures")
 	o.kernelFlags(fs)
-	fs.BoolVar(&o.json, "json", false, "print JSON, with the confusion of all classes")
+	fs.BoolVar(&o.json, "json", false, "print JSON, with the confusion matrix")
 	return cmd
 }
 
@@ -54,7 +54,8 @@ func runTrainScore(ctx context.Context, o scoreOptions, w io.Writer) error {
 	}
 	source := train.Motifs{Seed: o.seed}
 	if net.Name != builtin || net.Classes != len(source.Classes()) {
-		return &usageError{o.weights + " does not tell motifs apart", "give a file that oneiro train wrote without --images"}
+		return &usageError{o.Weights + " does not classify motifs",
+			"give a file that oneiro train wrote without --images"}
 	}
 	file, err := o.modelOptions.open(net)
 	if err != nil {
@@ -66,19 +67,23 @@ func runTrainScore(ctx context.Context, o scoreOptions, w io.Writer) error {
 		return err
 	}
 	defer engine.Close()
-	score, err := train.Test(ctx, engine.Device, engine.Machine.Pool, net, file, source, net.Side, o.pictures)
+	score, err := train.Test(ctx, engine.Device, engine.Pool, net, file,
+		source, net.InputSize, o.pictures)
 	if err != nil {
 		return mismatch(err, file, net.Name)
 	}
 	if o.json {
-		return writeLine(w, scoreLine{Pictures: score.Pictures, Accuracy: score.Accuracy(), Classes: source.Classes(), Confusion: score.Confusion})
+		return writeLine(w, scoreLine{
+			Pictures: score.Pictures, Accuracy: score.Accuracy(),
+			Classes: source.Classes(), Confusion: score.Confusion,
+		})
 	}
 	printScore(w, score, source.Classes())
 	return nil
 }
 
-// printScore prints a line for each class: how many of its pictures were recognised, and what others were
-// taken for.
+// printScore prints a line for each class: how many of its pictures were classified correctly, and the classes
+// that others were mistaken for.
 func printScore(w io.Writer, s *train.Score, classes []string) {
 	t := newTable(w)
 	for class, counts := range s.Confusion {

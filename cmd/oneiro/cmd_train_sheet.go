@@ -11,7 +11,7 @@ import (
 	"oneiro/train/motif"
 )
 
-// sheetOptions are what the command line of train sheet says.
+// sheetOptions are the flags of train sheet.
 type sheetOptions struct {
 	output        string
 	seed          uint64
@@ -23,9 +23,9 @@ func newTrainSheet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sheet",
 		Short: "Draw some pictures of each class that train learns from",
-		Long: `Draw some pictures of each class of motifs that train learns from, with their names, on one
-sheet. A network that was trained on them, as the built-in one is, takes these names as --class
-of dream and vis.`,
+		Long: `Draw some pictures of each class of motifs that train learns from on one sheet, with the names
+of the classes. With a network trained on them, such as the built-in one, dream and vis take these
+names as --class.`,
 		Example: `  oneiro train sheet -o sheet.png
   oneiro train sheet -o sheet.png --size 128 --columns 6 --seed 7`,
 		Args: none,
@@ -34,9 +34,9 @@ of dream and vis.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&o.output, "output", "o", "oneiro-sheet.png", "`FILE` to write, .png or .jpg")
-	fs.Uint64Var(&o.seed, "seed", 1, "`NUMBER` that the pictures depend on")
-	fs.IntVar(&o.size, "size", 64, "`PIXELS` of each side of a picture")
-	fs.IntVar(&o.columns, "columns", 8, "`PICTURES` of each class")
+	fs.Uint64Var(&o.seed, "seed", 1, "random `SEED` of the pictures")
+	fs.IntVar(&o.size, "size", 64, "side of a picture in `PIXELS`")
+	fs.IntVar(&o.columns, "columns", 8, "`PICTURES` per class")
 	return cmd
 }
 

@@ -15,7 +15,7 @@ import (
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version, and what this computer can run",
+		Short: "Print the version, the processor and the kernels it can run",
 		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return printVersion(cmd.OutOrStdout())
@@ -44,8 +44,15 @@ func printVersion(w io.Writer) error {
 	return err
 }
 
-// version returns the version of the module, or else the commit that the program was built from.
+// release is the version that scripts/release builds, set by the linker.
+var release string
+
+// version returns the version of the release or of the module, or else the commit that the program was
+// built from.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
@@ -53,16 +60,31 @@ func version() string {
 	if v := info.Main.Version; v != "" && v != "(devel)" {
 		return v
 	}
-	settings := map[string]string{}
-	for _, s := range info.Settings {
-		settings[s.Key] = s.Value
-	}
 	v := "development"
-	if revision := settings["vcs.revision"]; revision != "" {
-		v += " " + revision[:min(12, len(revision))]
+	if c := commit(); c != "" {
+		v += " " + strings.TrimSuffix(c, "+")[:min(12, len(c))]
 	}
-	if settings["vcs.modified"] == "true" {
+	if strings.HasSuffix(commit(), "+") {
 		v += " (changed)"
 	}
 	return v
+}
+
+// commit returns the commit that the program was built from, followed by + if files had been changed, or ""
+// if that is not known.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	revision, changed := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "+"
+		}
+	}
+	return revision + changed
 }

@@ -1,135 +1,107 @@
 package main
 
 import (
-	"context"
-	"io"
 	"math"
 	"strconv"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"oneiro/internal/option"
 	"oneiro/internal/sheet"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
-// visOptions are what the command line of vis says.
-type visOptions struct {
-	jobOptions
-	what  visTargets
-	given *pflag.FlagSet // for the options of package render
-}
+// filtersOption shows filters instead of a run.
+type filtersOption struct{ Filters string }
 
-func newVis() *cobra.Command {
-	var o visOptions
-	cmd := &cobra.Command{
-		Use:   "vis",
-		Short: "Draw what a part of a network answers to most",
-		Long: `Make a picture from noise that a channel, a layer or a class of a network answers to most
+var filtersTable = option.Table{
+	{Name: "filters", Field: "Filters", Unit: "layer", Help: "show the filters of this convolution, which has to be the first",
+		Names: option.Layer, Changes: option.Result, Basic: true},
+}.In("What to draw")
+
+func visPipeline() *pipeline {
+	shown := render.DefaultVis(new(nn.Network))
+	return &pipeline{
+		name:  "vis",
+		use:   "vis",
+		short: "Draw what part of a network responds to most",
+		long: `Make a picture from noise that a channel, a layer or a class of a network responds to most
 (feature visualisation). Several channels or classes give a sheet of pictures with labels.
-With --filters nothing is searched for: it shows the numbers of a first convolution.`,
-		Example: `  oneiro vis
+With --filters it shows the numbers of a first convolution as they are.`,
+		example: `  oneiro vis
   oneiro vis --layer relu4_1 --channel 7 --weights vgg19.pth -o c7.png
   oneiro vis --layer relu3_1 --channels 0-15 --size 96 -o sheet.png
   oneiro vis --class daisy --weights googlenet/ -o daisy.png
   oneiro vis --classes daisy,zebra,hen --weights googlenet/ -o sheet.png
   oneiro vis --filters conv1_1 -o filters.png`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return &usageError{"vis takes no picture: it starts from noise", "oneiro dream changes a picture"}
-			}
-			return nil
+		args:   noPicture,
+		output: "oneiro-vis.png",
+		options: []optionSet{
+			{render.SelectionTable, new(render.Selection)}, {filtersTable, new(filtersOption)}, {render.VisTable, &shown},
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.given = cmd.Flags()
-			return runVis(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
-		},
+		spec:    visSpec,
+		instead: showFilters,
 	}
-	fs := cmd.Flags()
-	fs.SortFlags = false
-	o.sourceFlags(fs, "oneiro-vis.png")
-	o.what.flags(fs)
-	shown := render.DefaultVis(new(nn.Network))
-	visFlags(fs, &shown)
-	o.runFlags(fs)
-	return cmd
 }
 
-func runVis(ctx context.Context, o visOptions, stdout, stderr io.Writer) error {
-	if err := o.what.check(); err != nil {
-		return err
+func noPicture(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &usageError{"vis takes no picture: it starts from noise", "oneiro dream changes a picture"}
 	}
-	net, err := o.network()
-	if err != nil {
-		return err
-	}
-	vis := render.DefaultVis(net)
-	flags := pflag.NewFlagSet("vis", pflag.ContinueOnError)
-	visFlags(flags, &vis)
-	o.what.flags(flags)
-	if err := override(flags, o.given); err != nil {
-		return err
-	}
-	if err := o.modelOptions.check(net); err != nil {
-		return err
-	}
-	engine, tiles, err := o.engineOptions.open()
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
-	out := output{o.output, []string{o.weights}, newRecipe("vis", nil, o.modelOptions, o.engineOptions, engine, tiles, flags)}
-	if err := out.check(); err != nil {
-		return err
-	}
-	file, err := o.modelOptions.open(net)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if o.what.filters != "" {
-		return o.drawFilters(net, file, out)
-	}
-	classes, err := classNames(file)
-	if err != nil {
-		return err
-	}
-	if vis.Targets, err = o.what.targets(net, classes, file); err != nil {
-		return err
-	}
-	vis.Params, vis.Engine = file, engine
-	plans, err := vis.Plan(engine)
-	if err != nil {
-		return err
-	}
-	j := job{
-		jobOptions: o.jobOptions, stdout: stdout, stderr: stderr, out: out, plans: plans, weights: file, common: &vis.Common,
-		run: func(ctx context.Context) (*render.Result, error) {
-			pictures, res, err := render.Vis(ctx, vis)
-			if len(vis.Targets) > 1 && len(pictures) > 0 {
-				res.Picture, res.Report = contactSheet(pictures, labels(vis.Targets, classes)), nil
-			}
-			return res, err
-		},
-	}
-	return j.do(ctx)
+	return nil
 }
 
-// drawFilters writes a sheet of the filters of a convolution.
-func (o *visOptions) drawFilters(net *nn.Network, file *weights.File, out output) error {
-	const least = 42 // pixels that a tile is wide, for its label to be read
-	pictures, err := render.Filters(net, file, o.what.filters)
+func visSpec(j *job, _ []string, values option.Values) (spec render.Spec, recipe render.Recipe, err error) {
+	o, err := render.VisFrom(j.net, values, j.class)
 	if err != nil {
-		return mismatch(err, file, o.model)
+		return spec, recipe, err
+	}
+	if len(o.Targets) > 1 {
+		classes, err := classNames(j.params)
+		if err != nil {
+			return spec, recipe, err
+		}
+		names := labels(o.Targets, classes)
+		j.show = func(res *render.Result) { showSheet(res, names) }
+	}
+	return render.Vis(o), render.VisRecipe(j.net, o), nil
+}
+
+// showSheet makes the picture of a result a sheet of its pictures.
+func showSheet(res *render.Result, names []string) {
+	if len(res.Pictures) > 0 {
+		res.Picture, res.Report = contactSheet(res.Pictures, names), nil
+	}
+}
+
+// showFilters writes a sheet of the filters of a convolution, if --filters names one.
+func showFilters(j *job, values option.Values) (done bool, err error) {
+	const least = 42 // pixels that a tile is wide, for its label to be readable
+	layer := values["filters"]
+	if layer == "" {
+		return false, nil
+	}
+	for name := range values {
+		if render.SelectionTable.Lookup(name) != nil || name == "targets" {
+			return true, &usageError{"--" + name + " cannot be combined with --filters", "leave out one of the two"}
+		}
+	}
+	j.output.begin(j, render.Recipe{Program: "oneiro", Recipe: render.RecipeVersion, Command: "vis", Options: option.Values{"filters": layer}})
+	if err := j.output.check(); err != nil {
+		return true, err
+	}
+	pictures, err := render.Filters(j.net, j.params, layer)
+	if err != nil {
+		return true, mismatch(err, j.params, j.net.Name)
 	}
 	names := make([]string, len(pictures))
 	for i, im := range pictures {
 		names[i] = strconv.Itoa(i)
 		pictures[i] = sheet.Enlarge(im, (least+im.W-1)/im.W)
 	}
-	return out.write(out.path, contactSheet(pictures, names))
+	return true, j.output.write(j.Output, contactSheet(pictures, names))
 }
 
 // contactSheet lays pictures out on a square, more or less.
@@ -142,7 +114,7 @@ func contactSheet(pictures []*render.Picture, labels []string) *render.Picture {
 }
 
 // labels says what each picture is of.
-func labels(targets []render.Target, classes []weights.Class) []string {
+func labels(targets []render.Target, classes []zoo.Class) []string {
 	out := make([]string, len(targets))
 	for i, t := range targets {
 		switch number := strconv.Itoa(t.Index); {

@@ -4,15 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"strings"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"oneiro/internal/imageio"
-	"oneiro/nn"
+	"oneiro/internal/atomicfile"
 	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 type convertOptions struct {
@@ -24,12 +24,12 @@ func newWeightsConvert() *cobra.Command {
 	var o convertOptions
 	cmd := &cobra.Command{
 		Use:   "convert FILE -o OUT",
-		Short: "Write weights as safetensors or as a folder of raw files",
+		Short: "Convert weights to safetensors or to a folder of raw files",
 		Long: `Write the parameters of the network in FILE to OUT: a .safetensors file, or, if OUT ends in a
-slash, a folder with a manifest.json and a raw file of float32 for each tensor. They get the
-names of their layers here, batch normalisation is folded into the convolutions, what they
-expect of a picture is noted, and other notes are kept. The result gives the same bits as FILE,
-but for --half.`,
+slash, a folder with a manifest.json and a raw float32 file for each tensor. Tensors are named
+after the layers that oneiro nets lists, batch normalisation is folded into the convolutions,
+the preset for pictures is stored, and other metadata is kept. Without --half, OUT gives the same
+bits as FILE.`,
 		Example: `  oneiro weights convert vgg19.pth -o vgg19.safetensors --conv-only
   oneiro weights convert vgg19.mat -o vgg19/`,
 		Args: oneFile,
@@ -41,8 +41,8 @@ but for --half.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&o.output, "output", "o", "", "`OUT`, a .safetensors file, or a folder if it ends in a slash")
-	fs.BoolVar(&o.half, "half", false, "write float16, half as large and less exact (safetensors only)")
-	fs.BoolVar(&o.convOnly, "conv-only", false, "leave the classifier out, which style and dream do without")
+	fs.BoolVar(&o.half, "half", false, "write float16: half as large, less exact (safetensors only)")
+	fs.BoolVar(&o.convOnly, "conv-only", false, "leave out the classifier, which style and dream do not need")
 	return cmd
 }
 
@@ -56,7 +56,7 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	case folder && o.half:
 		return &usageError{"--half means nothing for a folder of raw float32", "write a .safetensors file"}
 	}
-	f, err := weights.Open(o.file)
+	f, err := zoo.OpenParams(o.file)
 	if err != nil {
 		return err
 	}
@@ -64,20 +64,28 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if err := (&output{inputs: []string{o.file}}).spares(o.output); err != nil {
 		return err
 	}
-	facts := weights.Facts{Notes: f.Notes()}
-	facts.Network, _ = f.Network()
-	if facts.Preset, err = f.Preset(); err != nil {
+	meta := weights.Metadata{}
+	maps.Copy(meta, f.Metadata())
+	network, _ := f.Network()
+	preset, err := f.Preset()
+	if err != nil {
 		return err
 	}
+	meta.Set(weights.KeyNetwork, network)
+	meta.Set(weights.KeyPreset, preset)
 	tensors, err := o.tensors(f)
 	if err != nil {
 		return err
 	}
-	count(ctx, tensors, stderr)
+	bar := newBar(stderr)
+	count(ctx, tensors, bar)
 	if folder {
-		err = weights.WriteFolder(o.output, facts, tensors)
+		err = weights.WriteFolder(o.output, meta, tensors)
 	} else {
-		err = imageio.WriteAtomic(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, facts, tensors) })
+		err = atomicfile.Write(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, meta, tensors) })
+	}
+	if bar != nil {
+		bar.clear()
 	}
 	if err != nil {
 		return err
@@ -88,16 +96,19 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 
 // tensors lists what is to be written: the parameters of the network that the file has, or, if no network
 // is known, what is in the file.
-func (o *convertOptions) tensors(f *weights.File) ([]weights.Output, error) {
-	name, _ := f.Network()
-	if name == "" {
+func (o *convertOptions) tensors(f *zoo.Params) ([]weights.TensorSource, error) {
+	net, err := f.Describe(zoo.Options{})
+	if is[*zoo.UnknownError](err) {
 		if o.convOnly {
-			return nil, &usageError{o.file + ": the names of its tensors do not say which network it is of, nor what its classifier is", "leave out --conv-only to copy all tensors as they are"}
+			return nil, &usageError{
+				o.file + ": the names of its tensors do not say which network it is of, nor what its classifier is",
+				"leave out --conv-only to copy all tensors as they are",
+			}
 		}
-		var all []weights.Output
+		var all []weights.TensorSource
 		for _, t := range f.Tensors() {
 			if strings.Contains(t.DType, "float") {
-				all = append(all, weights.Output{
+				all = append(all, weights.TensorSource{
 					Name: t.Name, Shape: t.Shape, Layout: t.Layout, Half: o.half,
 					Values: func() ([]float32, error) { return f.Plain(t.Name) },
 				})
@@ -105,7 +116,6 @@ func (o *convertOptions) tensors(f *weights.File) ([]weights.Output, error) {
 		}
 		return all, nil
 	}
-	net, err := networkIn(f, name)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +123,7 @@ func (o *convertOptions) tensors(f *weights.File) ([]weights.Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []weights.Output
+	var all []weights.TensorSource
 	for _, t := range specs {
 		if o.convOnly && t.Layer == net.Head {
 			break
@@ -121,59 +131,22 @@ func (o *convertOptions) tensors(f *weights.File) ([]weights.Output, error) {
 		if !f.Has(t.Name) {
 			continue
 		}
-		all = append(all, parameterOutput(t, f, o.half))
+		all = append(all, zoo.Source(t, f, o.half))
 	}
 	return all, nil
 }
 
-// parameterOutput is a parameter of a network in the order of PyTorch, outputs first.
-func parameterOutput(t nn.TensorSpec, params nn.Params, half bool) weights.Output {
-	out := weights.Output{Name: t.Name, Shape: t.Shape, Layout: weights.O, Half: half}
-	out.Values = func() ([]float32, error) { return params.Tensor(t.Name, t.Shape...) }
-	switch len(t.Shape) {
-	case 4:
-		out.Shape, out.Layout = []int{t.Shape[3], t.Shape[2], t.Shape[0], t.Shape[1]}, weights.OIHW
-		out.Values = transposed(out.Values, t.Shape[0]*t.Shape[1], t.Shape[2], t.Shape[3])
-	case 2:
-		out.Shape, out.Layout = []int{t.Shape[1], t.Shape[0]}, weights.OI
-		out.Values = transposed(out.Values, 1, t.Shape[0], t.Shape[1])
-	}
-	return out
-}
-
-// transposed turns taps x inputs x outputs into outputs x inputs x taps.
-func transposed(values func() ([]float32, error), taps, in, out int) func() ([]float32, error) {
-	return func() ([]float32, error) {
-		from, err := values()
-		if err != nil {
-			return nil, err
-		}
-		to := make([]float32, len(from))
-		for t := range taps {
-			for i := range in {
-				for o := range out {
-					to[(o*in+i)*taps+t] = from[(t*in+i)*out+o]
-				}
-			}
-		}
-		return to, nil
-	}
-}
-
-// count shows on a terminal how many of the tensors were written, and stops them when ctx ends.
-func count(ctx context.Context, tensors []weights.Output, w io.Writer) {
-	step := func() {}
-	if onTerminal(w) {
-		bar := progressbar.NewOptions(len(tensors), progressbar.OptionSetWriter(w), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
-		step = func() { bar.Add(1) }
-	}
+// count shows in a bar, if there is one, how many of the tensors were written, and stops when ctx ends.
+func count(ctx context.Context, tensors []weights.TensorSource, bar *bar) {
 	for i := range tensors {
 		values := tensors[i].Values
 		tensors[i].Values = func() ([]float32, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			step()
+			if bar != nil {
+				bar.show(fmt.Sprintf("tensor %d/%d", i+1, len(tensors)), float64(i)/float64(len(tensors)), 0)
+			}
 			return values()
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 type infoOptions struct {
@@ -21,12 +21,11 @@ func newWeightsInfo() *cobra.Command {
 	var o infoOptions
 	cmd := &cobra.Command{
 		Use:   "info FILE",
-		Short: "Say what a file of weights is and list its tensors",
-		Long: `Say what a file of weights is: the kind of file, the network and who calls its tensors so,
-what it expects of a picture, whether it is one of the well-known files, how it was trained
-and what else it says of itself, which parameters of the network are missing and which tensors
-are of no use to it; and list the tensors with the least and the largest of their numbers and
-the root of their mean square. All are read.`,
+		Short: "Describe a weights file and list its tensors",
+		Long: `Describe a weights file: its format, its network and whose names its tensors have, the preset for
+pictures, whether it is a well-known file, how it was trained and its other metadata, which
+parameters of the network are missing and which tensors are unused; then list the tensors with
+the smallest and the largest of their numbers and the root mean square. All numbers are read.`,
 		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,7 +37,7 @@ the root of their mean square. All are read.`,
 	return cmd
 }
 
-// fileInfo is what is known of a file of weights, in JSON.
+// fileInfo describes a weights file, in JSON.
 type fileInfo struct {
 	File    string `json:"file"`
 	Format  string `json:"format"`
@@ -47,7 +46,7 @@ type fileInfo struct {
 	Network string `json:"network,omitempty"`
 	Naming  string `json:"naming,omitempty"`
 	Preset  string `json:"preset,omitempty"`
-	// Notes are what the file says of itself beside its tensors, as it does.
+	// Notes is the file's metadata.
 	Notes   map[string]string `json:"notes,omitempty"`
 	Missing []string          `json:"missing"`
 	Unused  []string          `json:"unused"`
@@ -66,7 +65,7 @@ type tensorInfo struct {
 }
 
 func runWeightsInfo(ctx context.Context, o infoOptions, w io.Writer) error {
-	f, err := weights.Open(o.file)
+	f, err := zoo.OpenParams(o.file)
 	if err != nil {
 		return err
 	}
@@ -81,8 +80,8 @@ func runWeightsInfo(ctx context.Context, o infoOptions, w io.Writer) error {
 	return info.print(w)
 }
 
-func inform(ctx context.Context, f *weights.File) (*fileInfo, error) {
-	info := &fileInfo{File: f.Path(), Format: f.Format(), Notes: f.Notes()}
+func inform(ctx context.Context, f *zoo.Params) (*fileInfo, error) {
+	info := &fileInfo{File: f.Path(), Format: f.Format(), Notes: f.Metadata()}
 	if stat, err := os.Stat(f.Path()); err == nil && stat.Mode().IsRegular() {
 		info.Bytes = stat.Size()
 	}
@@ -94,7 +93,7 @@ func inform(ctx context.Context, f *weights.File) (*fileInfo, error) {
 	if info.Preset, err = f.Preset(); err != nil {
 		return nil, err
 	}
-	specs, err := wanted(f)
+	specs, err := f.Specs()
 	if err != nil {
 		return nil, err
 	}

@@ -8,14 +8,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 func newWeightsVerify() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify FILE",
-		Short: "Read all of a file of weights and check it",
-		Long: `Read every tensor of a file of weights: whether its bytes are all there, its checksum is
-right if the file has one, and every number is finite. Exit code 1 says that something is wrong.`,
+		Short: "Check a weights file",
+		Long: `Read every tensor of a weights file, and check that its bytes are all there, that its checksum is
+right if the file has one, and that every number is finite. Exit code 1 means that something is
+wrong.`,
 		Example: `  oneiro weights verify vgg19-dcbb9e9d.pth`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,7 +40,7 @@ func (e *brokenError) Error() string {
 }
 
 func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
-	f, err := weights.Open(path)
+	f, err := zoo.OpenParams(path)
 	if err != nil {
 		return err
 	}

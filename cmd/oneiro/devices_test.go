@@ -77,6 +77,15 @@ func TestNoCard(t *testing.T) {
 	}
 }
 
+// failingJob is a job whose device fails after some steps.
+type failingJob struct{ err error }
+
+func (failingJob) Iterations() int                        { return 10 }
+func (failingJob) Plans(*render.Engine) []render.SizePlan { return nil }
+func (j failingJob) Run(context.Context, *render.Engine, render.Events) (*render.Result, error) {
+	return &render.Result{Picture: sample.Landscape(48, 36, 1), Steps: 7}, &render.DeviceError{Err: j.err}
+}
+
 // TestDeviceFails wants the picture so far saved when the device fails, and the call and its hint told.
 func TestDeviceFails(t *testing.T) {
 	dir := t.TempDir()
@@ -84,12 +93,10 @@ func TestDeviceFails(t *testing.T) {
 	lost := &cuda.DriverError{Call: "cuLaunchKernel gemm", Code: 719, Name: "CUDA_ERROR_LAUNCH_FAILED"}
 	var stdout, stderr bytes.Buffer
 	j := job{
-		jobOptions: jobOptions{json: true}, stdout: &stdout, stderr: &stderr, out: output{path: path}, common: &render.Common{},
-		run: func(context.Context) (*render.Result, error) {
-			return &render.Result{Picture: sample.Landscape(48, 36, 1), Steps: 7}, &render.DeviceError{Err: lost}
-		},
+		jobOptions: jobOptions{JSON: true}, stdout: &stdout, stderr: &stderr, render: failingJob{lost},
+		output: output{path: path, weightsHash: func() string { return "" }},
 	}
-	err := j.do(t.Context())
+	err := j.run(t.Context())
 	if !errors.Is(err, lost) {
 		t.Fatal(err)
 	}

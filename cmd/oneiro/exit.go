@@ -13,11 +13,12 @@ import (
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/nearest"
+	"oneiro/internal/option"
 	"oneiro/nn"
 	"oneiro/render"
 	"oneiro/simd"
 	"oneiro/train"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // The exit codes, which the help of the root command lists.
@@ -43,12 +44,39 @@ func tell(w io.Writer, err error) int {
 	if err == nil || code == exitInterrupted { // told where the picture is
 		return code
 	}
-	fmt.Fprintf(w, "oneiro: %s\n", oneLine(err.Error()))
-	var h interface{ Hint() string }
-	if errors.As(err, &h) && h.Hint() != "" {
-		fmt.Fprintf(w, "hint: %s\n", oneLine(h.Hint()))
+	text, hint := inFlags(err)
+	fmt.Fprintf(w, "oneiro: %s\n", oneLine(text))
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", oneLine(hint))
 	}
 	return code
+}
+
+// inFlags returns an error's text and hint. Where an error has data about options, both are in terms of flags.
+func inFlags(err error) (text, hint string) {
+	if e, ok := errors.AsType[*option.Error](err); ok {
+		return e.Text("--"), e.Hint()
+	}
+	if e, ok := errors.AsType[*render.MemoryError](err); ok {
+		return err.Error(), lessMemory(e)
+	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		hint = h.Hint()
+	}
+	return err.Error(), hint
+}
+
+// lessMemory says how to need less memory.
+func lessMemory(e *render.MemoryError) string {
+	less := "choose a smaller --size, or with L-BFGS a shorter --history"
+	switch {
+	case e.Budget:
+		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
+	case e.GPU:
+		return less + ", or --device cpu"
+	}
+	return less
 }
 
 func exitCode(err error) int {
@@ -57,9 +85,9 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case is[*usageError](err), is[*render.OptionError](err), is[*nn.UnknownNetworkError](err),
+	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err), is[*imageio.ExtensionError](err),
-		is[*weights.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
+		is[*zoo.UnknownClassError](err), is[*train.OptionError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed
@@ -85,38 +113,30 @@ func flagError(cmd *cobra.Command, err error) error {
 			nearest.Hint(nearest.Names(e.GetSpecifiedName(), names, 3), help)}
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		f := e.GetFlag()
-		return &usageError{fmt.Sprintf("--%s: %s is not %s", f.Name, quote(e.GetValue()), kindOf(f.Value.Type())), "for example: " + example(f)}
+		return wrongValue(e.GetFlag(), e.GetValue())
 	}
 	return &usageError{err.Error(), help}
 }
 
-// kindOf says what a flag of that type takes.
-func kindOf(flagType string) string {
-	switch flagType {
-	case "int":
-		return "a whole number"
-	case "uint64":
-		return "a whole number of 0 or more"
-	case "float64":
-		return "a number"
-	case "intSlice":
-		return "a list of whole numbers"
-	case "float64Slice":
-		return "a list of numbers"
-	case "bytes":
-		return "an amount of memory"
+// wrongValue reports a flag whose value is not of its type.
+func wrongValue(f *pflag.Flag, value string) error {
+	kind, hint := f.Value.Type(), "for example: "+example(f)
+	if f, ok := f.Value.(*flag); ok {
+		kind = f.Value.Type()
 	}
-	return "possible"
+	return &usageError{fmt.Sprintf("--%s must be %s, not %s", f.Name, option.Describe(kind), quote(value)), hint}
 }
 
 // example returns how a flag is used with its default, or with some value of its type.
 func example(f *pflag.Flag) string {
-	value := f.DefValue
-	switch f.Value.Type() {
-	case "intSlice":
+	value, kind := f.DefValue, f.Value.Type()
+	if f, ok := f.Value.(*flag); ok {
+		kind = f.Value.Type()
+	}
+	switch kind {
+	case "intSlice", "int list":
 		value = "1,2"
-	case "float64Slice":
+	case "float64Slice", "float list":
 		value = "1,0.5"
 	case "bytes":
 		value = "400MiB"

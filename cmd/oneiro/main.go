@@ -1,4 +1,4 @@
-// Command oneiro paints photographs in the manner of paintings and lets networks dream.
+// Command oneiro paints photographs in the style of paintings and lets networks dream.
 package main
 
 import (
@@ -28,33 +28,43 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	return tell(stderr, root.ExecuteContext(ctx))
 }
 
+// exitCodes ends the help of every command.
+const exitCodes = `
+Exit codes:
+  0    done
+  1    failed
+  2    wrong usage
+  130  interrupted by Ctrl-C; the picture so far was saved
+`
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "oneiro",
 		Short: "Style transfer and DeepDream on any computer",
-		Long: `oneiro paints a photograph in the manner of a painting (style), brings forth what a network
-sees in a picture (dream), and draws what its parts answer to (vis).
+		Long: `oneiro paints a photograph in the style of a painting (style), amplifies what a network sees in a
+picture (dream), and draws what parts of a network respond to (vis).
 
-All work without any file: sample pictures and a small network are built in. Better
-pictures need a file of weights of a trained network; see: oneiro help style.`,
+It works without any file: sample pictures and a small network are built in. A trained network
+makes better pictures; oneiro weights --help says where to get one.`,
 		Example: `  oneiro style
   oneiro style photo.jpg painting.jpg -o painted.png
-  oneiro dream clouds.jpg --model googlenet --weights googlenet/`,
+  oneiro dream clouds.jpg --weights googlenet/`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(root.UsageTemplate() + `
-Exit codes:
-  0    done
-  1    failed
-  2    wrong usage
-  130  interrupted by Ctrl-C; what there was so far was saved
-`)
-	root.AddCommand(newStyle(), newDream(), newVis(), newTrain(), newClassify(), newNets(), newWeights(), newPlan(), newBench(), newDevices(), newVersion())
+	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()) + exitCodes)
+	root.AddGroup(commandGroups...)
+	root.SetHelpCommandGroupID(groupOther)
+	root.SetCompletionCommandGroupID(groupOther)
+	for _, p := range pipelines() {
+		addGroup(root, groupPictures, p.command())
+	}
+	addGroup(root, groupNetworks, newClassify(), newNets(), newWeights(), newTrain())
+	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
+	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())
 	return root
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
+	"oneiro/render"
 )
 
 // asProgram is set where the test binary is to be the program.
@@ -254,26 +256,54 @@ func TestRecipe(t *testing.T) {
 		tiny("dream", "content.png"),
 	} {
 		mustRun(t, dir, append(args, "-o", "a.png", "--quiet")...)
-		text, err := imageio.ReadRecipe(filepath.Join(dir, "a.png"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var r recipe
-		if err := json.Unmarshal([]byte(text), &r); err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		if r.Program != "oneiro" || r.Version == "" || r.Command != args[0] || r.Kernels == "" {
+		r := recipeOf(t, filepath.Join(dir, "a.png"))
+		if r.Program != "oneiro" || r.Version == "" || r.Command != args[0] || r.Engine.Kernels == "" {
 			t.Errorf("%+v", r)
 		}
-		again := []string{r.Command, "--model", r.Model, "--simd", r.Kernels, "-o", "b.png", "--quiet"}
-		for option, value := range r.Options {
-			again = append(again, "--"+option+"="+value)
+		if hash := render.PixelHash(picture(t, filepath.Join(dir, "a.png"))); r.Pixels != hash {
+			t.Errorf("the recipe has the hash %s, the picture %s", r.Pixels, hash)
 		}
-		mustRun(t, dir, append(again, r.Pictures...)...)
+		mustRun(t, dir, append(replay(r), "-o", "b.png", "--quiet")...)
 		if !bytes.Equal(readFile(t, filepath.Join(dir, "a.png")), readFile(t, filepath.Join(dir, "b.png"))) {
-			t.Errorf("another picture comes of the recipe %s", text)
+			t.Errorf("the recipe %+v makes another picture", r)
 		}
 	}
+}
+
+// recipeOf reads the recipe in a picture.
+func recipeOf(t *testing.T, path string) *render.Recipe {
+	t.Helper()
+	text, err := imageio.ReadRecipe(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := render.ParseRecipe(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return r
+}
+
+// replay returns the command line that does what a recipe says.
+func replay(r *render.Recipe) []string {
+	args := []string{r.Command, "--model", r.Network.Name, "--kernels", r.Engine.Kernels, fmt.Sprintf("--seed=%d", r.Seed)}
+	if r.Network.Pooling != "" {
+		args = append(args, "--pooling", r.Network.Pooling)
+	}
+	for option, value := range r.Options {
+		if value != string(render.InitPicture) {
+			args = append(args, "--"+option+"="+value)
+		}
+	}
+	for _, in := range r.Inputs {
+		switch {
+		case in.Role == render.RoleInit:
+			args = append(args, "--init", in.Name)
+		case in.Name != "":
+			args = append(args, in.Name)
+		}
+	}
+	return args
 }
 
 // TestChannels checks that the channels a network dreams of by default are not taken for those of
@@ -315,22 +345,15 @@ func TestCompat(t *testing.T) {
 	dir := t.TempDir()
 	options := func(more ...string) map[string]string {
 		mustRun(t, dir, tiny("style", append(more, "-o", "out.png", "--quiet", "--compat", "neural-style-pt")...)...)
-		text, err := imageio.ReadRecipe(filepath.Join(dir, "out.png"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var r recipe
-		if err := json.Unmarshal([]byte(text), &r); err != nil {
-			t.Fatal(err)
-		}
+		r := recipeOf(t, filepath.Join(dir, "out.png"))
 		return r.Options
 	}
 	o := options()
-	if o["style-weight"] != "100" || o["init"] != "random" || o["history"] != "100" || o["scales"] != "1" || o["iterations"] != "3" {
+	if o["compat"] != "neural-style-pt" || o["style-weight"] != "" || o["init"] != "" || o["iterations"] != "3" {
 		t.Errorf("%v", o)
 	}
 	o = options("--style-weight", "7", "--init", "content")
-	if o["style-weight"] != "7" || o["init"] != "content" || o["content-weight"] != "5" {
+	if o["style-weight"] != "7" || o["init"] != "content" || o["content-weight"] != "" {
 		t.Errorf("%v", o)
 	}
 }

@@ -1,8 +1,11 @@
 package main
 
-import "oneiro/weights"
+import (
+	"oneiro/weights"
+	"oneiro/zoo"
+)
 
-// mismatchError reports weights of another network, which Fits names.
+// mismatchError reports weights of another network: Fits.
 type mismatchError struct {
 	error
 	Fits string
@@ -15,12 +18,12 @@ func (e *mismatchError) Hint() string {
 	return "the file has the parameters of " + e.Fits + ": try --model " + e.Fits
 }
 
-// mismatch adds to an error that weights do not fit their network which one they do fit, if any.
-func mismatch(err error, file *weights.File, model string) error {
-	if file == nil || !is[*weights.NotFoundError](err) && !is[*weights.ShapeError](err) {
+// mismatch adds the network that the weights are of to the error that they do not fit another.
+func mismatch(err error, params *zoo.Params, model string) error {
+	if params == nil || !is[*weights.NotFoundError](err) && !is[*weights.ShapeError](err) {
 		return err
 	}
-	if fits, _ := file.Network(); fits != "" && fits != model {
+	if fits, _ := params.Network(); fits != "" && fits != model {
 		return &mismatchError{err, fits}
 	}
 	return err

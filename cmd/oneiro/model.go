@@ -1,97 +1,90 @@
 package main
 
 import (
-	"fmt"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"oneiro/internal/option"
 	"oneiro/nn"
-	"oneiro/render"
-	"oneiro/simd"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // modelOptions choose the network and its parameters.
 type modelOptions struct {
-	model, weights, pooling, preset string
+	Model, Weights, Pooling, Preset string
 
-	file *weights.File // of the weights, once it is open
+	file *zoo.Params // of the weights, once they are open
 }
 
-func (o *modelOptions) flags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.model, "model", "", "`NETWORK` to look with; oneiro nets lists them (default the one that the weights are of, or builtin)")
-	fs.StringVar(&o.weights, "weights", "", "`FILE` or folder with the network's parameters; oneiro weights --help says which")
-	fs.StringVar(&o.pooling, "pooling", "", "max or avg: `KIND` of pooling (default the network's own)")
-	fs.StringVar(&o.preset, "preset", "", "`COLOURS` that the weights expect: "+strings.Join(nn.Presets(), ", ")+" (default what their numbers say)")
-}
+// modelTable has the options of modelOptions.
+var modelTable = option.Table{
+	{Name: "weights", Field: "Weights", Unit: "file", Help: "file or folder with the network's parameters; see oneiro weights --help",
+		Default: "the built-in network's", Names: option.File, Changes: option.Result | option.Memory, Basic: true},
+	{Name: "model", Field: "Model", Unit: "network", Help: "network to use; see oneiro nets",
+		Default: "detected from the weights, or builtin", Names: option.Network, Changes: option.Result | option.Memory},
+	{Name: "pooling", Field: "Pooling", Unit: "kind", Help: "kind of pooling", Choices: []string{"max", "avg"},
+		Default: "the network's own", Changes: option.Result | option.Memory},
+	{Name: "preset", Field: "Preset", Unit: "preset", Help: "colours that the network expects", Choices: nn.Presets(),
+		Default: "detected from the weights", Changes: option.Result},
+}.In("Network")
 
-// network returns the description of the network. If none is named, o.model becomes the one that the weights
+func (o *modelOptions) flags(fs *pflag.FlagSet) { addFlags(fs, modelTable, o) }
+
+// network returns the description of the network. If none is named, o.Model becomes the one that the weights
 // are of.
 func (o *modelOptions) network() (*nn.Network, error) {
-	if o.model == "" {
+	if o.Model == "" {
 		if err := o.recognise(); err != nil {
 			return nil, err
 		}
 	}
-	net, err := nn.Get(o.model)
+	if err := modelTable.Check(o).Err(); err != nil {
+		return nil, err
+	}
+	net, err := nn.Get(o.Model)
 	if err != nil {
 		return nil, err
 	}
-	if net.Name == builtin && o.weights != "" {
-		file, err := o.opened()
+	if net.Name == builtin && o.Weights != "" { // which oneiro train may have given other classes
+		params, err := o.opened()
 		if err != nil {
 			return nil, err
 		}
-		if net, err = networkIn(file, net.Name); err != nil {
+		if net, err = params.Describe(zoo.Options{Network: net.Name, Preset: o.Preset}); err != nil {
 			return nil, err
 		}
 	}
-	switch o.pooling {
-	case "":
-		return net, nil
+	switch o.Pooling {
 	case "max":
-		return net.WithPooling(nn.MaxPool), nil
+		net = net.WithPooling(nn.MaxPool)
 	case "avg":
-		return net.WithPooling(nn.AvgPool), nil
+		net = net.WithPooling(nn.AvgPool)
 	}
-	return nil, &usageError{"pooling: " + quote(o.pooling) + " is not known", "choose max or avg"}
-}
-
-// networkIn describes the network of a name as a file has it: what oneiro train wrote tells apart what it was given.
-func networkIn(file *weights.File, name string) (*nn.Network, error) {
-	net, err := nn.Get(name)
-	if err != nil || name != builtin {
-		return net, err
-	}
-	classes, err := file.Classes()
-	if err == nil && len(classes) > 0 {
-		net = net.WithClasses(len(classes))
-	}
-	return net, err
+	return net, nil
 }
 
 // recognise chooses the network that the weights are of, or the built-in one if there are none.
 func (o *modelOptions) recognise() error {
-	if o.weights == "" {
-		o.model = builtin
+	if o.Weights == "" {
+		o.Model = builtin
 		return nil
 	}
-	file, err := o.opened()
+	params, err := o.opened()
 	if err != nil {
 		return err
 	}
-	if o.model, _ = file.Network(); o.model == "" {
-		return &usageError{o.weights + ": the names of its tensors do not say which network it is of", "name it with --model; oneiro nets lists the networks"}
+	if o.Model, _ = params.Network(); o.Model == "" {
+		err := &zoo.UnknownError{File: o.Weights}
+		return &usageError{err.Error(), "name it with --model; oneiro nets lists the networks"}
 	}
 	return nil
 }
 
-// opened returns the file of the weights, which it opens the first time.
-func (o *modelOptions) opened() (_ *weights.File, err error) {
+// opened returns the parameters in the file of weights, which it opens the first time.
+func (o *modelOptions) opened() (_ *zoo.Params, err error) {
 	if o.file == nil {
-		o.file, err = weights.Open(o.weights)
+		o.file, err = zoo.OpenParams(o.Weights)
 	}
 	return o.file, err
 }
@@ -99,122 +92,34 @@ func (o *modelOptions) opened() (_ *weights.File, err error) {
 // builtin is the name of the network that needs no file.
 var builtin = nn.Builtin().Name
 
-// found says what files with the parameters of a network are called where people find them.
-var found = map[string]string{
-	"vgg16":     "vgg16-00b39a1b.pth or VGG_ILSVRC_16_layers.caffemodel",
-	"vgg19":     "vgg19-d01eb7cb.pth or VGG_ILSVRC_19_layers.caffemodel",
-	"googlenet": "bvlc_googlenet.caffemodel",
-}
-
 // check finds out whether network and weights go together before any work is done.
 func (o *modelOptions) check(net *nn.Network) error {
-	switch {
-	case net.Name != builtin && o.weights == "":
-		return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights",
-			"give " + found[net.Name] + ", which it also finds out the network of; or leave out --model"}
+	if net.Name == builtin || o.Weights != "" {
+		return nil
 	}
-	return nil
+	return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights", weightsHint(net.Name)}
 }
 
-// open returns the parameters, and has net expect pictures as they do.
-func (o *modelOptions) open(net *nn.Network) (*weights.File, error) {
-	if o.weights == "" {
-		return weights.Builtin(), nil
+// weightsHint says which files have the parameters of a network.
+func weightsHint(network string) string {
+	files := zoo.KnownFiles(network)
+	return "pass --weights FILE, such as " + strings.Join(files[:min(2, len(files))], " or ") +
+		"; the network is detected from it, so --model can be omitted"
+}
+
+// open returns the parameters, and has net, which is the caller's own, expect pictures as they do.
+func (o *modelOptions) open(net *nn.Network) (*zoo.Params, error) {
+	if o.Weights == "" {
+		return zoo.BuiltinParams(), nil
 	}
-	file, err := o.opened()
+	params, err := o.opened()
 	if err != nil {
 		return nil, err
 	}
-	preset := o.preset
-	if preset == "" {
-		if preset, err = file.Preset(); err != nil {
-			return nil, err
-		}
-	}
-	if preset != "" {
-		if net.Input, err = nn.Preset(preset); err != nil {
-			return nil, err
-		}
-	}
-	return file, nil
-}
-
-// engineOptions choose what to compute with.
-type engineOptions struct {
-	device  string // as render.EngineOptions has it
-	tf32    bool
-	threads int
-	simd    string
-	tiles   string // as findTiles takes it
-	memory  byteSize
-}
-
-func (o *engineOptions) flags(fs *pflag.FlagSet) {
-	o.kernelFlags(fs)
-	fs.Var(&o.memory, "memory", "most `MEMORY` to take, as 400MiB or 1.5GiB: slower, the same picture (default what is fastest)")
-}
-
-// kernelFlags are those of a command that cannot do with less memory.
-func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.device, "device", "cpu", "`DEVICE` to compute on: cpu, or cuda or cuda:1 for a card; oneiro devices lists them")
-	fs.BoolVar(&o.tf32, "tf32", false, "have a card multiply with 11 bits of each factor where it can: faster, less exact")
-	fs.IntVar(&o.threads, "threads", 0, "`NUMBER` of threads; 0 is one for each processor")
-	fs.StringVar(&o.simd, "simd", "", "`KERNELS` to use: generic, avx2, avx512 or neon (default the best)")
-	tilesFlag(fs, &o.tiles)
-}
-
-func tilesFlag(fs *pflag.FlagSet, tiles *string) {
-	fs.StringVar(tiles, "tiles", "", "`TILES` of Winograd convolutions: 4, 6, builtin or a file (default what bench --tune left, or builtin)")
-}
-
-// follow chooses the tiles that round least, if no others are asked for, for numbers like those of a
-// program to be compatible with.
-func (o *engineOptions) follow(program string) {
-	if program != "" && o.tiles == "" && !o.onCard() {
-		o.tiles = "4"
-	}
-}
-
-// open returns the engine, and the table of tiles that it uses.
-func (o *engineOptions) open() (*render.Engine, tiles, error) {
-	if o.threads < 0 {
-		return nil, tiles{}, &usageError{fmt.Sprintf("threads: %d is not possible", o.threads), "choose 1 or more, or 0 for all processors"}
-	}
-	switch {
-	case o.onCard() && o.tiles != "":
-		return nil, tiles{}, &usageError{"--tiles means nothing with --device " + o.device, "leave it out"}
-	case !o.onCard() && o.tf32:
-		return nil, tiles{}, &usageError{"--tf32 means nothing on the processor", "leave it out, or choose --device cuda"}
-	}
-	engine, tiles, err := newEngine(o.device, o.tf32, o.threads, o.simd, o.tiles)
-	if err == nil && o.memory > 0 {
-		engine.Memory = int64(o.memory)
-		if !o.onCard() {
-			debug.SetMemoryLimit(engine.Memory) // collect garbage rather than grow beyond it
-		}
-	}
-	return engine, tiles, err
-}
-
-// onCard tells whether a card is to be computed on.
-func (o *engineOptions) onCard() bool {
-	_, card, _ := render.Card(o.device)
-	return card
-}
-
-// newEngine returns an engine on a device and so many threads with the kernels of a tier, both by default
-// if they are 0 and empty, and the table of tiles that findTiles finds for it.
-func newEngine(device string, tf32 bool, threads int, tier, flag string) (*render.Engine, tiles, error) {
-	if tier == "" {
-		tier = simd.Best().Name
-	}
-	if _, err := simd.Lookup(tier); err != nil {
-		return nil, tiles{}, err
-	}
-	t, err := findTiles(flag, tier)
+	described, err := params.Describe(zoo.Options{Network: net.Name, Preset: o.Preset})
 	if err != nil {
-		return nil, tiles{}, err
+		return nil, err
 	}
-	engine, err := render.NewEngine(render.EngineOptions{Device: device, TF32: tf32, Threads: threads, Kernels: tier, Tiles: t.table})
-	return engine, t, err
+	net.Input = described.Input
+	return params, nil
 }

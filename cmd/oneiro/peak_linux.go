@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// peakMemory returns the most memory that this process had resident, in bytes, or 0 if that is not
-// known. getrusage would count the process that started it too: Linux keeps the maximum across exec.
+// peakMemory returns the peak resident memory of this process in bytes, or 0 if it is unknown. getrusage
+// would include the process that started this one: Linux keeps the maximum across exec.
 func peakMemory() int64 {
 	f, err := os.Open("/proc/self/status")
 	if err != nil {

@@ -2,6 +2,5 @@
 
 package main
 
-// peakMemory returns the most memory that this process had resident, in bytes, or 0 if that is not
-// known.
+// peakMemory returns the peak resident memory of this process in bytes, or 0 if it is unknown.
 func peakMemory() int64 { return 0 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// printer returns a function that writes each result as soon as it is there: as JSON, or as a row of a
-// table, whose columns are therefore of fixed width.
+// printer returns a function that writes one result, as JSON or as a row of a table. Rows are written as
+// results come, so that columns have a fixed width.
 func printer(w io.Writer, json bool) func(result any) error {
 	if json {
 		return func(result any) error { return writeLine(w, result) }
@@ -28,14 +28,14 @@ func printer(w io.Writer, json bool) func(result any) error {
 			if r.Memory > 0 {
 				memory = mib(r.Memory)
 			}
-			_, err = fmt.Fprintf(w, columns, r.Workload, r.Tier, fmt.Sprint(r.Threads), milliseconds(r.Median), percent(r.Spread),
+			_, err = fmt.Fprintf(w, columns, r.Workload, r.Kernels, fmt.Sprint(r.Threads), milliseconds(r.Median), percent(r.Spread),
 				billions(r.FLOPs), billions(r.Bytes), orDash(r.PeakShare, percent), memory)
 		case *benchComparison:
 			if len(r.Cards) > 0 {
 				return printCards(w, r)
 			}
 			const columns = "%-30s %7s %12s %12s %7s %15s %10s %10s\n"
-			head(columns, "workload", "threads", r.Tiers[0]+" ms", r.Tiers[1]+" ms", "ratio", "range", "max error", "rms error")
+			head(columns, "workload", "threads", r.Contenders[0]+" ms", r.Contenders[1]+" ms", "ratio", "range", "max error", "rms error")
 			_, err = fmt.Fprintf(w, columns, r.Workload, fmt.Sprint(r.Threads), milliseconds(r.Medians[0]), milliseconds(r.Medians[1]),
 				fmt.Sprintf("%.3f", r.Ratio), fmt.Sprintf("%.3f to %.3f", slices.Min(r.Ratios), slices.Max(r.Ratios)), fmt.Sprintf("%.2g", r.Most), fmt.Sprintf("%.2g", r.RMS))
 		}
@@ -43,13 +43,13 @@ func printer(w io.Writer, json bool) func(result any) error {
 	}
 }
 
-// printCards prints a comparison in which a card takes part: a table of its own, for it is long.
+// printCards prints a comparison with a GPU, as a table of its own.
 func printCards(w io.Writer, r *benchComparison) error {
 	fmt.Fprintf(w, "%s: %s takes %.3f times as long as %s (%.3f to %.3f), max error %.2g, rms error %.2g\n",
-		r.Workload, r.Tiers[0], r.Ratio, r.Tiers[1], slices.Min(r.Ratios), slices.Max(r.Ratios), r.Most, r.RMS)
+		r.Workload, r.Contenders[0], r.Ratio, r.Contenders[1], slices.Min(r.Ratios), slices.Max(r.Ratios), r.Most, r.RMS)
 	t := newTable(w)
 	row(t, "", "", "ms", "GFLOP/s", "of peak")
-	for i, name := range r.Tiers {
+	for i, name := range r.Contenders {
 		var flops float64
 		if r.FLOPs != nil {
 			flops = r.FLOPs[i]
@@ -84,7 +84,7 @@ func billions(n float64) string {
 	return orDash(n, func(n float64) string { return fmt.Sprintf("%.1f", n/1e9) })
 }
 
-// orDash returns a dash for what is not known.
+// orDash returns a dash for 0, which stands for unknown.
 func orDash(n float64, print func(float64) string) string {
 	if n == 0 {
 		return "-"

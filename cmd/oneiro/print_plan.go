@@ -50,24 +50,25 @@ func printPlans(w io.Writer, plans []render.SizePlan) error {
 	return t.Flush()
 }
 
-// part is a part of the memory of a plan.
+// part is a part of the memory of a plan, with its name in text and its key in JSON.
 type part struct {
-	name  string
-	bytes int64
+	name, key string
+	bytes     int64
 }
 
 // memory returns the parts of the memory that a plan takes; their sum is its peak.
 func memory(p *render.SizePlan) []part {
 	f := p.Footprint
 	parts := []part{
-		{"arena", f.Arena}, {"constants", f.Constants}, {"packed filters", f.Packed}, {"scratch", f.Scratch},
-		{"optimiser", p.Optimizer}, {"canvas", p.Canvas}, {"pictures", p.Pictures},
+		{"arena", "arena", f.Arena}, {"constants", "constants", f.Constants}, {"packed filters", "packed filters", f.Packed},
+		{"scratch", "scratch", f.Scratch}, {"optimiser", "optimizer", p.Optimizer}, {"canvas", "canvas", p.Canvas},
+		{"pictures", "pictures", p.Pictures},
 	}
 	rest := p.Peak()
 	for _, part := range parts {
 		rest -= part.bytes
 	}
-	return append(parts, part{"program", rest})
+	return append(parts, part{"program", "program", rest})
 }
 
 // largest returns the buffers of a plan, the largest first.
@@ -118,7 +119,7 @@ func planJSON(plans []render.SizePlan) []sizeJSON {
 			Memory: map[string]int64{}, Peak: p.Peak(),
 		}
 		for _, part := range memory(p) {
-			s.Memory[part.name] = part.bytes
+			s.Memory[part.key] = part.bytes
 		}
 		for _, b := range largest(p.Plan) {
 			s.Buffers = append(s.Buffers, bufferJSON{bufferName(b), b.Bytes, b.First, b.Last})

@@ -11,33 +11,25 @@ import (
 	"unicode"
 
 	"oneiro/train"
-)
-
-// The keys of what train notes in the file that it writes.
-const (
-	noteTraining = "oneiro.training" // train.Settings in JSON
-	noteSteps    = "oneiro.steps"    // taken, of those in the settings
-	noteAccuracy = "oneiro.accuracy" // share of new pictures that were recognised
-	noteTeacher  = "oneiro.teacher"  // name of its file
+	"oneiro/weights"
 )
 
 // note is a line of weights info.
 type note struct{ name, text string }
 
-// readable puts notes into words: how the network was trained, what it tells apart, then all others by key.
-func readable(notes map[string]string) []note {
-	rest := maps.Clone(notes)
-	for _, key := range []string{"oneiro.network", "oneiro.preset"} { // said elsewhere
+// readable puts metadata into words: how the network was trained, its classes, then the rest by key.
+func readable(meta weights.Metadata) []note {
+	rest := maps.Clone(meta)
+	for _, key := range []string{weights.KeyNetwork, weights.KeyPreset} { // said elsewhere
 		delete(rest, key)
 	}
 	all := trainingNotes(rest)
-	if names := rest["oneiro.classes"]; names != "" {
-		classes := strings.Split(names, "\n")
+	if classes := rest.Classes(); len(classes) > 0 {
 		for i := range classes {
 			classes[i] = plain(classes[i])
 		}
 		all = append(all, note{"classes", fmt.Sprintf("%d: %s", len(classes), list(classes))})
-		delete(rest, "oneiro.classes")
+		delete(rest, weights.KeyClasses)
 	}
 	for _, key := range slices.Sorted(maps.Keys(rest)) {
 		all = append(all, note{plain(key), plain(rest[key])})
@@ -45,24 +37,24 @@ func readable(notes map[string]string) []note {
 	return all
 }
 
-// trainingNotes puts into words what train noted, and takes it out of notes.
-func trainingNotes(notes map[string]string) []note {
+// trainingNotes puts the metadata of train into words, and removes it from meta.
+func trainingNotes(meta weights.Metadata) []note {
 	var s train.Settings
-	if json.Unmarshal([]byte(notes[noteTraining]), &s) != nil || notes[noteSteps] == "" {
+	if json.Unmarshal([]byte(meta[weights.KeyTraining]), &s) != nil || meta[weights.KeySteps] == "" {
 		return nil
 	}
-	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels", plain(notes[noteSteps]), s.Steps, s.Batch, s.Size, s.Size)
+	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels", plain(meta[weights.KeySteps]), s.Iterations, s.Batch, s.Size, s.Size)
 	all := []note{
 		{"training", steps},
 		{"settings", fmt.Sprintf("seed %d, rate %g, warm-up %d, decay %g, smoothing %g, label weight %g, teacher weight %g",
-			s.Seed, s.Rate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight, s.TeacherWeight)},
-		{"teacher", plain(cmp.Or(notes[noteTeacher], "none"))},
+			s.Seed, s.LearningRate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight, s.TeacherWeight)},
+		{"teacher", plain(cmp.Or(meta[weights.KeyTeacher], "none"))},
 	}
-	if share, err := strconv.ParseFloat(notes[noteAccuracy], 64); err == nil {
+	if share, err := strconv.ParseFloat(meta[weights.KeyAccuracy], 64); err == nil {
 		all = append(all, note{"recognises", fmt.Sprintf("%.1f %% of new pictures", 100*share)})
 	}
-	for _, key := range []string{noteTraining, noteSteps, noteTeacher, noteAccuracy} {
-		delete(notes, key)
+	for _, key := range []string{weights.KeyTraining, weights.KeySteps, weights.KeyTeacher, weights.KeyAccuracy} {
+		delete(meta, key)
 	}
 	return all
 }

@@ -84,7 +84,7 @@ func TestInterruptTrain(t *testing.T) {
 	}
 	mustRun(t, dir, "classify", "--weights", "net.safetensors", put(t, dir, "in.png", sample.Landscape(48, 36, 1)))
 	o = mustRun(t, dir, tinyTrain("--steps", "1000000", "--minutes", "1e-6")...)
-	if want := fmt.Sprintf("going on from step %d of net.checkpoint.safetensors", step); !strings.Contains(o.stderr, want) {
+	if want := fmt.Sprintf("resuming net.checkpoint.safetensors at step %d", step); !strings.Contains(o.stderr, want) {
 		t.Errorf("want %q:\n%s", want, o.stderr)
 	}
 }

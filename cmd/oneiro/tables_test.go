@@ -63,11 +63,14 @@ func TestPlan(t *testing.T) {
 		return last
 	}
 	long, short := plan("--history", "20"), plan("--history", "5")
-	if canvas := int64(256 * 256 * 3 * 4); long.Memory["optimiser"]-short.Memory["optimiser"] != 2*15*canvas {
-		t.Errorf("15 steps more of history take %d bytes", long.Memory["optimiser"]-short.Memory["optimiser"])
+	if canvas := int64(256 * 256 * 3 * 4); long.Memory["optimizer"]-short.Memory["optimizer"] != 2*15*canvas {
+		t.Errorf("15 steps more of history take %d bytes", long.Memory["optimizer"]-short.Memory["optimizer"])
 	}
 	if d := plan("--for", "dream", "--layers", "relu2_1"); !(d.Peak < short.Peak && d.FLOPs < short.FLOPs) {
 		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
+	}
+	if v := plan("--for", "vis", "--layer", "relu2_1", "--channel", "3", "--size", "128"); v.Size != "128x128" || !(v.Peak > 0) {
+		t.Errorf("a visualisation is planned with %s and %d bytes", v.Size, v.Peak)
 	}
 	free, tight, ample := plan(), plan("--memory", "150MiB"), plan("--memory", "1GiB")
 	if !(tight.Peak <= 150<<20 && tight.Memory["arena"] < free.Memory["arena"]) {
@@ -87,13 +90,13 @@ func TestByteSize(t *testing.T) {
 		"400MiB": 400 << 20, "1.5GiB": 3 << 29, "2gb": 2e9, "64 KB": 64000, "3g": 3 << 30, "100": 100, "7B": 7,
 	} {
 		var b byteSize
-		if err := b.Set(text); err != nil || int64(b) != want {
+		if err := b.UnmarshalText([]byte(text)); err != nil || int64(b) != want {
 			t.Errorf("%s is %d bytes (%v), want %d", text, b, err, want)
 		}
 	}
-	for _, text := range []string{"", "MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB"} {
+	for _, text := range []string{"MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB"} {
 		var b byteSize
-		if err := b.Set(text); err == nil {
+		if err := b.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is %d bytes", text, b)
 		}
 	}
@@ -113,13 +116,13 @@ func TestVersionAndHelp(t *testing.T) {
 	for command, flags := range map[string]string{
 		"style": "output size model weights content-layers style-layers style-layer-weights style-blend style-scale " +
 			"content-weight style-weight structure-weight ssim-weight tv-weight iterations optimizer lr history init pooling " +
-			"scales seed until-loss until-change print-every save-every threads simd tiles memory json quiet compat",
-		"dream": "output size model weights layers channels class octaves octave-scale iterations step jitter tv-weight " +
-			"pooling seed until-loss until-change print-every save-every threads simd tiles memory json quiet",
+			"scales seed until-loss until-change print-every save-every threads kernels tiles memory json quiet compat",
+		"dream": "output size model weights layers channels class octaves octave-scale iterations lr jitter tv-weight " +
+			"pooling seed until-loss until-change print-every save-every threads kernels tiles memory json quiet",
 		"vis": "output size model weights layer channel channels class classes filters iterations entropy-weight jitter zoom turn lr tv-weight " +
-			"pooling seed print-every save-every threads simd tiles memory json quiet",
+			"pooling seed print-every save-every threads kernels tiles memory json quiet",
 	} {
-		out := mustRun(t, dir, command, "--help").stdout
+		out := mustRun(t, dir, command, "--help-all").stdout
 		for flag := range strings.FieldsSeq(flags) {
 			if !strings.Contains(out, "--"+flag+" ") {
 				t.Errorf("the help of %s lacks --%s", command, flag)

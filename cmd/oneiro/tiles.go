@@ -3,10 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -15,35 +12,34 @@ import (
 	"github.com/klauspost/cpuid/v2"
 
 	"oneiro/autodiff/cpu"
-	"oneiro/internal/imageio"
 )
 
-// builtinTiles is the name of the table that is made with the program.
+// builtinTiles is the name of the table that is part of the program.
 const builtinTiles = "builtin"
 
-// tiles is a table of tiles and where it comes from: 4, 6, builtin or the name of a file, as --tiles
+// tiles is a table of Winograd tiles and its source: 4, 6, builtin or the name of a file, as --tiles
 // takes it.
 type tiles struct {
 	table  *cpu.TileTable
 	source string
 }
 
-// tileFile is what a file of tiles holds: a table, and in that of oneiro bench --tune what it was
-// measured on.
+// tileFile is the content of a file of tiles: a table and, if oneiro bench --tune wrote it, the processor and
+// kernels that it was measured with.
 type tileFile struct {
 	CPU     string `json:"cpu,omitempty"`
 	Kernels string `json:"kernels,omitempty"`
 	cpu.TileTable
 }
 
-// findTiles returns the table that the flag --tiles asks for, for the kernels of a tier. If it asks for
-// none, that is the file which oneiro bench --tune left for this processor, or else what is built in.
-func findTiles(flag, tier string) (tiles, error) {
+// findTiles returns the table that the flag --tiles names, for some kernels. If the flag is empty, it is the
+// file that oneiro bench --tune wrote for this processor, or else the built-in table.
+func findTiles(flag, kernels string) (tiles, error) {
 	switch flag {
 	case "":
-		return cachedTiles(tier)
+		return cachedTiles(kernels)
 	case builtinTiles:
-		return tiles{cpu.MeasuredTiles(tier), builtinTiles}, nil
+		return tiles{cpu.MeasuredTiles(kernels), builtinTiles}, nil
 	case "4":
 		return tiles{&cpu.TileTable{Tile: 4}, flag}, nil
 	case "6":
@@ -60,45 +56,44 @@ func findTiles(flag, tier string) (tiles, error) {
 	return tiles{&f.TileTable, flag}, nil
 }
 
-// cachedTiles returns what oneiro bench --tune left in the cache folder. A file that cannot be read is as
-// good as none; one that makes no sense is an error, since results depend on it.
-func cachedTiles(tier string) (tiles, error) {
-	path, err := tilesPath(tier)
+// cachedTiles returns the table that oneiro bench --tune left in the cache folder, or the built-in one if the
+// file cannot be read. A file with wrong content is an error, since results depend on it.
+func cachedTiles(kernels string) (tiles, error) {
+	path, err := tilesPath(kernels)
 	if err != nil {
-		return findTiles(builtinTiles, tier)
+		return findTiles(builtinTiles, kernels)
 	}
 	f, err := readTiles(path)
 	if is[*tilesError](err) {
 		return tiles{}, err
 	}
 	if err != nil {
-		return findTiles(builtinTiles, tier)
+		return findTiles(builtinTiles, kernels)
 	}
-	if f.CPU != processorModel() || f.Kernels != tier {
+	if f.CPU != processorModel() || f.Kernels != kernels {
 		return tiles{}, &tilesError{path, fmt.Sprintf("it is for %s with %s", quote(f.Kernels), quote(f.CPU))}
 	}
 	return tiles{&f.TileTable, path}, nil
 }
 
-// recorded returns the table if it is another one than is built in for the kernels of a tier, or else
-// nil.
-func (t tiles) recorded(tier string) *cpu.TileTable {
-	if reflect.DeepEqual(t.table, cpu.MeasuredTiles(tier)) {
+// recorded returns the table if it differs from the built-in one for some kernels, or else nil.
+func (t tiles) recorded(kernels string) *cpu.TileTable {
+	if reflect.DeepEqual(t.table, cpu.MeasuredTiles(kernels)) {
 		return nil
 	}
 	return t.table
 }
 
-// tilesError reports a file of tiles that makes no sense.
+// tilesError reports a file of tiles with wrong content.
 type tilesError struct{ path, problem string }
 
 func (e *tilesError) Error() string {
 	return "the table of tiles " + quote(e.path) + " cannot be used: " + e.problem
 }
 
-// Hint says how to go on.
+// Hint says what to do about it.
 func (e *tilesError) Hint() string {
-	return "measure it again with oneiro bench --tune, remove the file, or do without it: --tiles " + builtinTiles
+	return "measure it again with oneiro bench --tune, remove the file, or ignore it: --tiles " + builtinTiles
 }
 
 // readTiles reads a file of tiles. The error is a *tilesError or the system's.
@@ -117,33 +112,18 @@ func readTiles(path string) (*tileFile, error) {
 	return f, nil
 }
 
-// writeTiles writes a file of tiles, whose folder it makes. The error is an *imageio.FileError.
-func writeTiles(path string, f *tileFile) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		if e, ok := errors.AsType[*fs.PathError](err); ok {
-			err = e.Err // whose text would name the folder again
-		}
-		return &imageio.FileError{Op: "write", Path: path, Err: err}
-	}
-	return imageio.WriteAtomic(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(f)
-	})
-}
-
-// tilesPath returns where the table for this processor and the kernels of a tier is kept. There is an
-// error where the user has no folder for such files.
-func tilesPath(tier string) (string, error) {
+// tilesPath returns the file for this processor and some kernels. The error says that the user has no folder
+// for it.
+func tilesPath(kernels string) (string, error) {
 	folder, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("there is no folder to keep tables of tiles in: %w", err)
 	}
-	return filepath.Join(folder, "oneiro", "tiles-"+fileName(processorModel())+"-"+tier+".json"), nil
+	return filepath.Join(folder, "oneiro", "tiles-"+fileName(processorModel())+"-"+kernels+".json"), nil
 }
 
-// fileName makes a part of a file's name of any text: what is no letter or digit of ASCII becomes a
-// hyphen.
+// fileName turns text into a part of a file name: other characters than ASCII letters and digits become
+// hyphens.
 func fileName(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9')
@@ -152,11 +132,11 @@ func fileName(text string) string {
 	return name[:min(len(name), 80)]
 }
 
-// processor returns the name of the processor, as far as it tells.
+// processor returns the name of the processor, as far as it is known.
 func processor() string { return cmp.Or(cpuid.CPU.BrandName, cpuid.CPU.VendorString, "unknown") }
 
-// processorModel also tells processors apart that have the same name, as those do that a virtual machine
-// calls AMD EPYC.
+// processorModel returns the name with family and model, since virtual machines give different processors
+// the same name, such as AMD EPYC.
 func processorModel() string {
 	return fmt.Sprintf("%s, family %d, model %d", processor(), cpuid.CPU.Family, cpuid.CPU.Model)
 }

@@ -10,7 +10,7 @@ import (
 
 	"oneiro/autodiff/cpu"
 	"oneiro/bench"
-	"oneiro/internal/imageio"
+	"oneiro/internal/atomicfile"
 	"oneiro/simd"
 )
 
@@ -53,7 +53,7 @@ func TestCachedTiles(t *testing.T) {
 	if s := source(""); s != builtinTiles {
 		t.Errorf("without a file: %s", s)
 	}
-	if err := writeTiles(path, someTiles("generic")); err != nil {
+	if err := atomicfile.WriteJSON(path, someTiles("generic")); err != nil {
 		t.Fatal(err)
 	}
 	for _, flag := range []string{"", builtinTiles, "4", "6", path} {
@@ -101,14 +101,14 @@ func TestTune(t *testing.T) {
 	emptyCache(t)
 	best := simd.Best().Name
 	cmd := newBench()
-	o := benchOptions{tune: true, tiers: []string{best}, rounds: 3, limit: 1, given: cmd.Flags(), json: true}
+	o := benchOptions{tune: true, kernels: []string{best}, rounds: 3, limit: 1, given: cmd.Flags(), json: true}
 	cases := []bench.TileCase{{Channels: 16, Small: 12, Large: 96}}
 	var out bytes.Buffer
 	if err := runTune(t.Context(), o, cases, &out); err != nil {
 		t.Fatal(err)
 	}
 	r := lines[tuneResult](t, out.String())[0]
-	if len(r.Costs) != 1 || r.Costs[0].Channels != 16 || r.Tier != best || r.CPU != processor() {
+	if len(r.Costs) != 1 || r.Costs[0].Channels != 16 || r.Kernels != best || r.CPU != processor() {
 		t.Errorf("%+v", r)
 	}
 	if len(r.Layers) != 15 || r.Layers[0].Layer != "conv1_2" || r.Layers[0].Size != 512 || r.Layers[1].In != 64 || r.Layers[1].Out != 128 {
@@ -142,34 +142,23 @@ func TestTune(t *testing.T) {
 // picture again.
 func TestTiles(t *testing.T) {
 	dir := t.TempDir()
-	paint := func(tiles string) (loss any, r recipe) {
+	paint := func(tiles string) (loss any, table string) {
 		t.Helper()
 		all := events(t, mustRun(t, dir, tiny("style", "--tiles", tiles, "-o", "out.png", "--json")...).stdout)
-		text, err := imageio.ReadRecipe(filepath.Join(dir, "out.png"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal([]byte(text), &r); err != nil {
-			t.Fatal(err)
-		}
-		return all[len(all)-1]["loss"], r
+		return all[len(all)-1]["loss"], string(recipeOf(t, filepath.Join(dir, "out.png")).Engine.Tiles)
 	}
-	four, r4 := paint("4")
-	six, r6 := paint("6")
-	if r4.Tiles == nil || r4.Tiles.Tile != 4 || r6.Tiles == nil || r6.Tiles.Tile != 6 {
-		t.Errorf("recorded: %+v, %+v", r4.Tiles, r6.Tiles)
+	four, table4 := paint("4")
+	six, table6 := paint("6")
+	if !strings.Contains(table4, `"tile":4`) || !strings.Contains(table6, `"tile":6`) {
+		t.Errorf("recorded: %s, %s", table4, table6)
 	}
 	if four == six {
 		t.Errorf("tiles of 4 and of 6 both end at a loss of %v", six)
 	}
-	if _, r := paint(builtinTiles); r.Tiles != nil {
-		t.Errorf("recorded of what is built in: %+v", r.Tiles)
+	if _, table := paint(builtinTiles); table != "" {
+		t.Errorf("recorded of what is built in: %s", table)
 	}
-	text, err := json.Marshal(r6.Tiles)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "tiles.json"), text, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "tiles.json"), []byte(table6), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if again, _ := paint("tiles.json"); again != six {

@@ -11,22 +11,22 @@ import (
 	"oneiro/train"
 )
 
-// trainLine is a line of a training's log, and of --json.
+// trainLine is a line of a training's log and of --json.
 type trainLine struct {
 	Step              int                `json:"step"`
-	Rate              float64            `json:"rate"`
+	LearningRate      float64            `json:"rate"`
 	Loss              float64            `json:"loss"`
 	Entropy           float64            `json:"entropy"`
 	Accuracy          float64            `json:"accuracy"`
 	Teacher           map[string]float64 `json:"teacher,omitempty"`
-	Seconds           float64            `json:"seconds"` // since the line before
+	Seconds           float64            `json:"seconds"` // since the previous line
 	PicturesPerSecond float64            `json:"pictures_per_second"`
 	GFLOPS            float64            `json:"gflops"`
 }
 
 func newTrainLine(e train.Event) trainLine {
 	l := trainLine{
-		Step: e.Step, Rate: e.Rate, Loss: e.Loss, Entropy: e.Entropy, Accuracy: e.Accuracy,
+		Step: e.Step, LearningRate: e.LearningRate, Loss: e.Loss, Entropy: e.Entropy, Accuracy: e.Accuracy,
 		Seconds: e.Elapsed.Seconds(), PicturesPerSecond: e.PicturesPerSecond, GFLOPS: e.FLOPS / 1e9,
 	}
 	for _, d := range e.Teacher {
@@ -38,24 +38,24 @@ func newTrainLine(e train.Event) trainLine {
 	return l
 }
 
-// scoreLine is the last line of a log: how well pictures are recognised that were not trained on.
+// scoreLine is the last line of a log: the test on pictures that were not trained on.
 type scoreLine struct {
 	Step     int      `json:"step,omitempty"`
 	Pictures int      `json:"test_pictures"`
 	Accuracy float64  `json:"test_accuracy"`
 	Classes  []string `json:"classes"`
-	// Confusion[i][j] counts pictures of class i that were taken for class j.
+	// Confusion[i][j] counts pictures of class i that were classified as j.
 	Confusion [][]int `json:"confusion"`
 }
 
-// trainLog is the log of a training, which goes on over stops.
+// trainLog is the log of a training, stops included.
 type trainLog struct {
 	file  *os.File
 	lines []trainLine
 }
 
-// openTrainLog opens a log that is to go on from a step: what a training that was ended without a checkpoint
-// wrote after that is dropped.
+// openTrainLog opens a log to go on from a step. Later lines, of a training that ended without a checkpoint,
+// are dropped.
 func openTrainLog(path string, step int) (*trainLog, error) {
 	l := new(trainLog)
 	old, err := os.Open(path)
@@ -65,7 +65,7 @@ func openTrainLog(path string, step int) (*trainLog, error) {
 	if err == nil {
 		for scan := bufio.NewScanner(old); scan.Scan(); {
 			var line trainLine
-			if json.Unmarshal(scan.Bytes(), &line) == nil && line.Rate > 0 && line.Step <= step {
+			if json.Unmarshal(scan.Bytes(), &line) == nil && line.LearningRate > 0 && line.Step <= step {
 				l.lines = append(l.lines, line)
 			}
 		}
@@ -94,14 +94,10 @@ func (l *trainLog) finish(s *train.Score, step int, classes []string) error {
 
 func (l *trainLog) close() error { return l.file.Close() }
 
-// curve draws the progress.
+// curve writes a plot of the progress.
 func (l *trainLog) curve(path string) error {
 	if len(l.lines) < 2 {
 		return nil
 	}
-	im, err := drawCurve(l.lines)
-	if err != nil {
-		return err
-	}
-	return imageio.Write(path, im, imageio.Meta{})
+	return imageio.Write(path, drawCurve(l.lines), imageio.Meta{})
 }

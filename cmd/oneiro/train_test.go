@@ -15,11 +15,12 @@ import (
 	"oneiro/internal/sample"
 	"oneiro/train/motif"
 	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // tinyTrain are the flags of a training that takes no time and learns next to nothing.
 func tinyTrain(more ...string) []string {
-	return append([]string{"train", "--steps", "4", "--batch", "4", "--size", "32", "--test-pictures", "20",
+	return append([]string{"train", "--iterations", "4", "--batch", "4", "--size", "32", "--test-pictures", "20",
 		"--print-every", "1", "--threads", "2", "-o", "net.safetensors"}, more...)
 }
 
@@ -60,7 +61,7 @@ func TestTrain(t *testing.T) {
 	if err := json.Unmarshal([]byte(mustRun(t, dir, "weights", "info", "net.safetensors", "--json").stdout), &info); err != nil {
 		t.Fatal(err)
 	}
-	if info.Network != builtin || len(info.Missing)+len(info.Unused) > 0 || info.Notes[noteSteps] != "4" || !strings.Contains(info.Notes[noteTraining], `"size":32`) {
+	if info.Network != builtin || len(info.Missing)+len(info.Unused) > 0 || info.Notes[weights.KeySteps] != "4" || !strings.Contains(info.Notes[weights.KeyTraining], `"size":32`) {
 		t.Errorf("%+v", info)
 	}
 	out := mustRun(t, dir, "weights", "info", "net.safetensors").stdout
@@ -96,7 +97,10 @@ func TestTrainGoesOn(t *testing.T) {
 	before := names(t, dir)
 	checkpoint := readFile(t, filepath.Join(dir, "net.checkpoint.safetensors"))
 	for args, want := range map[string]string{
-		"--rate 0.003": "its rate is 0.002, not 0.003", "--seed 2": "its seed is 1, not 2", "--steps 5": "its steps is 4, not 5",
+		"--rate 0.003":   "it was started with --lr 0.002, not 0.003",
+		"--seed 2":       "--seed 1, not 2",
+		"--iterations 5": "--iterations 4, not 5",
+		"--steps 5":      "--iterations 4, not 5",
 	} {
 		o := run(t, dir, tinyTrain(strings.Fields(args)...)...)
 		if o.code != exitUsage || !strings.Contains(o.stderr, want) || !strings.Contains(o.stderr, "hint: ") {
@@ -106,7 +110,7 @@ func TestTrainGoesOn(t *testing.T) {
 	if after := names(t, dir); !slices.Equal(before, after) || !bytes.Equal(checkpoint, readFile(t, filepath.Join(dir, "net.checkpoint.safetensors"))) {
 		t.Errorf("the folder had %q, now %q", before, after)
 	}
-	if o := mustRun(t, dir, tinyTrain()...); !strings.Contains(o.stderr, "going on from step") {
+	if o := mustRun(t, dir, tinyTrain()...); !strings.Contains(o.stderr, "resuming net.checkpoint.safetensors") {
 		t.Errorf("stderr:\n%s", o.stderr)
 	}
 	sameNetwork(t, filepath.Join(whole, "net.safetensors"), filepath.Join(dir, "net.safetensors"))
@@ -155,7 +159,7 @@ func TestTrainImages(t *testing.T) {
 		}
 	}
 	mustRun(t, dir, tinyTrain("--images", "pets")...)
-	file, err := weights.Open(filepath.Join(dir, "net.safetensors"))
+	file, err := zoo.OpenParams(filepath.Join(dir, "net.safetensors"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,8 +194,8 @@ func TestTrainImages(t *testing.T) {
 	}
 	mustRun(t, dir, tiny("dream", "--class", "night sky", "--weights", "net.safetensors", "-o", "out.png")...)
 	for args, want := range map[string]string{
-		"train score --weights net.safetensors": "does not tell motifs apart",
-		strings.Join(tinyTrain(), " "):          "its classes are others",
+		"train score --weights net.safetensors": "does not classify motifs",
+		strings.Join(tinyTrain(), " "):          "it has other classes",
 	} {
 		if o := run(t, dir, strings.Fields(args)...); o.code != exitUsage || !strings.Contains(o.stderr, want) {
 			t.Errorf("%s: exit code %d\n%s", args, o.code, o.stderr)
@@ -211,7 +215,7 @@ func TestTrainTeacher(t *testing.T) {
 	if out := mustRun(t, dir, "weights", "info", "net.safetensors").stdout; !strings.Contains(out, "vgg19_16x.npz") {
 		t.Errorf("weights info:\n%s", out)
 	}
-	if o := run(t, dir, tinyTrain()...); o.code != exitUsage || !strings.Contains(o.stderr, "its teacher is vgg19-16x, not none") {
+	if o := run(t, dir, tinyTrain()...); o.code != exitUsage || !strings.Contains(o.stderr, "its teacher was vgg19-16x, not none") {
 		t.Errorf("going on without the teacher: exit code %d\n%s", o.code, o.stderr)
 	}
 }
@@ -266,20 +270,20 @@ func TestTrainBadInput(t *testing.T) {
 		{"train --test-pictures 0", 2, "test-pictures: 0"},
 		{"train --minutes -1", 2, "minutes: -1"},
 		{"train --minutes NaN", 2, "minutes: NaN"},
-		{"train --steps 0", 2, "steps: 0 is not possible"},
-		{"train --steps 1.5", 2, "is not a whole number"},
+		{"train --iterations 0", 2, "iterations: 0 is not possible"},
+		{"train --iterations 1.5", 2, "must be a whole number"},
 		{"train --batch 1", 2, "choose 2 to 4096"},
 		{"train --size 8", 2, "choose 16 to 512"},
 		{"train --size 8 --images single", 2, "choose 16 to 512"},
-		{"train --rate=-0.1", 2, "rate: -0.1"},
-		{"train --rate NaN", 2, "rate: NaN"},
+		{"train --lr=-0.1", 2, "lr: -0.1"},
+		{"train --lr NaN", 2, "lr: NaN"},
 		{"train --warm-up=-1", 2, "warm-up: -1"},
 		{"train --decay=-1", 2, "decay: -1"},
 		{"train --smoothing 1", 2, "smoothing: 1"},
 		{"train --label-weight Inf", 2, "label-weight: +Inf"},
 		{"train --label-weight 0", 2, "give a teacher"},
 		{"train --teacher-weight=-1", 2, "teacher-weight: -1"},
-		{"train --threads=-1", 2, "threads: -1"},
+		{"train --threads=-1", 2, "--threads must be 1 or more, or 0, not -1"},
 		{"train --simd sse9", 2, "available here"},
 		{"train --memory 1GiB", 2, "no flag --memory"},
 		{"train --images nowhere", 1, "nowhere: no such file"},
@@ -290,8 +294,8 @@ func TestTrainBadInput(t *testing.T) {
 		{"train --images cut", 1, "c.jpg: the JPEG data is"},
 		{"train --teacher nowhere.npz", 1, "nowhere.npz: no such file"},
 		{"train --teacher good.png", 1, "expected a file of weights"},
-		{"train --teacher other", 2, "a teacher is a VGG"},
-		{"train --teacher vgg", 1, "vgg: the network vgg19 is no teacher: conv1_1 has 64 channels"},
+		{"train --teacher other", 2, "use a VGG"},
+		{"train --teacher vgg", 1, "vgg: the network vgg19 cannot be the teacher: conv1_1 has 64 channels"},
 
 		{"train sheet pets", 2, `takes no "pets"`},
 		{"train sheet -o sheet.gif", 2, "end the name in .png"},
@@ -302,7 +306,7 @@ func TestTrainBadInput(t *testing.T) {
 
 		{"train score --pictures 0", 2, "pictures: 0"},
 		{"train score --weights nowhere", 1, "nowhere: no such file"},
-		{"train score --weights vgg", 2, "does not tell motifs apart"},
+		{"train score --weights vgg", 2, "does not classify motifs"},
 		{"train scoer", 2, "takes no"},
 	})
 }

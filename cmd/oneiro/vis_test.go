@@ -2,17 +2,14 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"oneiro/internal/fixture"
-	"oneiro/internal/imageio"
-	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // TestVis draws a channel, several of them and filters, without any file.
@@ -55,21 +52,10 @@ func TestVisEvents(t *testing.T) {
 func TestVisRecipe(t *testing.T) {
 	dir := t.TempDir()
 	mustRun(t, dir, tiny("vis", "--layer", "relu2_1", "--channels", "0-1", "--seed", "5", "--turn", "9", "-o", "a.png")...)
-	text, err := imageio.ReadRecipe(filepath.Join(dir, "a.png"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r recipe
-	if err := json.Unmarshal([]byte(text), &r); err != nil {
-		t.Fatal(err)
-	}
-	again := []string{r.Command, "--model", r.Model, "--simd", r.Kernels, "--threads", "1", "-o", "b.png"}
-	for option, value := range r.Options {
-		again = append(again, "--"+option+"="+value)
-	}
-	mustRun(t, dir, again...)
+	r := recipeOf(t, filepath.Join(dir, "a.png"))
+	mustRun(t, dir, append(replay(r), "--threads", "1", "-o", "b.png")...)
 	if !bytes.Equal(readFile(t, filepath.Join(dir, "a.png")), readFile(t, filepath.Join(dir, "b.png"))) {
-		t.Errorf("another picture comes of the recipe %s", text)
+		t.Errorf("the recipe %+v makes another picture", r)
 	}
 }
 
@@ -96,37 +82,9 @@ func TestVisClasses(t *testing.T) {
 	}
 }
 
-func TestRanges(t *testing.T) {
-	got, err := ranges("channels", "3, 7,20-22")
-	if !slices.Equal(got, []int{3, 7, 20, 21, 22}) || err != nil {
-		t.Errorf("%v, %v", got, err)
-	}
-	for _, text := range []string{"", "a", "3-", "-3", "5-3", "1,,2", "0-99999999"} {
-		if got, err := ranges("channels", text); err == nil {
-			t.Errorf("%q is %v", text, got)
-		}
-	}
-}
-
-func TestVisTargets(t *testing.T) {
-	net := nn.GoogLeNet()
-	for _, c := range []struct {
-		what visTargets
-		n    int
-		last render.Target
-	}{
-		{visTargets{}, 1, render.Target{Layer: "inception_4c/output", Index: -1}},
-		{visTargets{layer: "conv2/3x3"}, 1, render.Target{Layer: "conv2/3x3", Index: -1}},
-		{visTargets{layer: "conv2/3x3", channels: "all"}, 192, render.Target{Layer: "conv2/3x3", Index: 191}},
-		{visTargets{classes: "all"}, 1000, render.Target{Index: 999}},
-	} {
-		got, err := c.what.targets(net, nil, nil)
-		if err != nil || len(got) != c.n || got[len(got)-1] != c.last {
-			t.Errorf("%+v: %v, %v", c.what, got, err)
-		}
-	}
+func TestLabels(t *testing.T) {
 	names := labels([]render.Target{{Index: 1}, {Index: 2}, {Layer: "conv2/3x3", Index: 4}},
-		[]weights.Class{{Names: []string{"a"}}, {Names: []string{"spiral", "helix"}}})
+		[]zoo.Class{{Names: []string{"a"}}, {Names: []string{"spiral", "helix"}}})
 	if want := []string{"spiral", "class 2", "4 conv2/3x3"}; !slices.Equal(names, want) {
 		t.Errorf("the labels are %q, want %q", names, want)
 	}

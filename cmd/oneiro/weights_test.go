@@ -11,6 +11,7 @@ import (
 	"oneiro/internal/fixture"
 	"oneiro/nn"
 	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 // writeVGG writes the first layers of a VGG-19 as a folder, with torchvision's preset.
@@ -24,13 +25,13 @@ func writeVGG(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []weights.Output
+	var all []weights.TensorSource
 	for i, s := range specs {
 		layout := weights.HWIO
 		if len(s.Shape) == 1 {
 			layout = weights.O
 		}
-		all = append(all, weights.Output{Name: s.Name, Shape: s.Shape, Layout: layout, Values: func() ([]float32, error) {
+		all = append(all, weights.TensorSource{Name: s.Name, Shape: s.Shape, Layout: layout, Values: func() ([]float32, error) {
 			values := make([]float32, s.Len())
 			for k := range values {
 				values[k] = float32((k*7+i)%31-15) / 64
@@ -38,7 +39,7 @@ func writeVGG(t *testing.T, path string) {
 			return values, nil
 		}})
 	}
-	if err := weights.WriteFolder(path, weights.Facts{Network: "vgg19", Preset: "torchvision"}, all); err != nil {
+	if err := weights.WriteFolder(path, weights.Metadata{weights.KeyNetwork: "vgg19", weights.KeyPreset: "torchvision"}, all); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -86,14 +87,14 @@ func TestWeightsConvert(t *testing.T) {
 	dir := t.TempDir()
 	writeVGG(t, filepath.Join(dir, "vgg"))
 	outputs := []string{"folder/", "file.safetensors"}
-	want, err := weights.Open(filepath.Join(dir, "vgg"))
+	want, err := zoo.OpenParams(filepath.Join(dir, "vgg"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer want.Close()
 	for _, out := range outputs {
 		mustRun(t, dir, "weights", "convert", "vgg", "-o", out)
-		got, err := weights.Open(filepath.Join(dir, out))
+		got, err := zoo.OpenParams(filepath.Join(dir, out))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,5 +164,20 @@ func TestConvertSmall(t *testing.T) {
 	}
 	if a, b := picture(t, filepath.Join(dir, "a.png")), picture(t, filepath.Join(dir, "b.png")); !slices.Equal(a.Pix, b.Pix) {
 		t.Error("the converted network paints another picture")
+	}
+}
+
+// TestMissingWeights wants a hint that names a file for every network that needs one.
+func TestMissingWeights(t *testing.T) {
+	dir := t.TempDir()
+	for _, net := range nn.All() {
+		if net.Name == builtin {
+			continue
+		}
+		o := run(t, dir, tiny("style", "--model", net.Name)...)
+		files := zoo.KnownFiles(net.Name)
+		if o.code != exitUsage || len(files) == 0 || !strings.Contains(o.stderr, "pass --weights FILE, such as "+files[0]) {
+			t.Errorf("%s: exit code %d\n%s", net.Name, o.code, o.stderr)
+		}
 	}
 }

@@ -63,7 +63,7 @@ type impression struct {
 func (j *judge) look(ctx context.Context, e *render.Engine, im *imageio.Image) (impression, error) {
 	g := autodiff.NewGraph()
 	picture := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
-	features := j.net.Build(picture, nn.Plain)
+	features := j.net.Build(picture, nn.UnitRange)
 	var nodes []*autodiff.Node
 	for _, l := range j.style {
 		nodes = append(nodes, loss.Gram(features[l]))

@@ -19,6 +19,8 @@ import (
 	"strconv"
 	"strings"
 
+	_ "oneiro/autodiff/cpu" // which runs compute on
+	"oneiro/internal/atomicfile"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sheet"
 	"oneiro/render"
@@ -154,7 +156,7 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 	printTables(stdout, judges, verdicts)
 	if o.csv != "" {
-		err := imageio.WriteAtomic(o.csv, func(w io.Writer) error { return writeCSV(w, judges, verdicts) })
+		err := atomicfile.Write(o.csv, func(w io.Writer) error { return writeCSV(w, judges, verdicts) })
 		if err != nil {
 			return err
 		}
@@ -167,15 +169,19 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 
 // paint makes one picture.
 func paint(ctx context.Context, n *net, factor float64, content, style work, engine *render.Engine, o options) (*imageio.Image, error) {
-	s, done, err := n.options(o.shared)
+	s, err := n.setup(o.shared)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	s.Content, s.Styles, s.Engine = content.image, []*render.Picture{style.image}, engine
+	defer s.close()
+	s.Content, s.Styles = content.image, []*render.Picture{style.image}
 	s.Size, s.Iterations = o.size, o.iterations
 	s.StyleWeight *= factor
-	res, err := render.Style(ctx, s)
+	job, err := render.New(render.Style(s.StyleOptions), s.network, s.params)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.Name, err)
+	}
+	res, err := job.Run(ctx, engine, render.Events{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", n.Name, err)
 	}

@@ -13,7 +13,7 @@ import (
 	"oneiro/bench"
 	"oneiro/nn"
 	"oneiro/render"
-	"oneiro/weights"
+	"oneiro/zoo"
 )
 
 //go:embed nets.json
@@ -60,12 +60,19 @@ func readNets(file string, only []string) ([]net, error) {
 	return slices.DeleteFunc(all, func(n net) bool { return len(only) > 0 && !slices.Contains(only, n.Name) }), nil
 }
 
-// options returns the options of a style transfer with the net, but for pictures. The parameters have
-// to be closed.
-func (n *net) options(shared string) (o render.StyleOptions, done func() error, err error) {
+// setup is a style transfer with a net, but for pictures. close closes the parameters.
+type setup struct {
+	render.StyleOptions
+	network *nn.Network
+	params  nn.Params
+	close   func() error
+}
+
+// setup opens the net.
+func (n *net) setup(shared string) (o setup, err error) {
 	network, params, done, err := open(n.Model, n.Weights, n.Params, shared)
 	if err != nil {
-		return o, nil, fmt.Errorf("%s: %w", n.Name, err)
+		return o, fmt.Errorf("%s: %w", n.Name, err)
 	}
 	switch n.Pooling {
 	case "":
@@ -74,10 +81,9 @@ func (n *net) options(shared string) (o render.StyleOptions, done func() error, 
 	case "avg":
 		network = network.WithPooling(nn.AvgPool)
 	default:
-		return o, nil, fmt.Errorf("%s: there is no pooling %q: choose max or avg", n.Name, n.Pooling)
+		return o, fmt.Errorf("%s: there is no pooling %q: choose max or avg", n.Name, n.Pooling)
 	}
-	o = render.DefaultStyle(network)
-	o.Params = params
+	o = setup{render.DefaultStyle(network), network, params, done}
 	if n.ContentLayers != nil {
 		o.ContentLayers = n.ContentLayers
 	}
@@ -90,7 +96,7 @@ func (n *net) options(shared string) (o render.StyleOptions, done func() error, 
 	if n.TVWeight > 0 {
 		o.TVWeight = n.TVWeight
 	}
-	return o, done, nil
+	return o, nil
 }
 
 // open returns a network with its parameters, from a file if there is one.
@@ -108,24 +114,16 @@ func open(model, file, kind, shared string) (*nn.Network, nn.Params, func() erro
 		}
 		return network, params, nothing, nil
 	case file == "" && network.Name == nn.Builtin().Name:
-		return network, weights.Builtin(), nothing, nil
+		return network, zoo.BuiltinParams(), nothing, nil
 	case file == "":
 		return nil, nil, nil, fmt.Errorf("the network %s needs weights", model)
 	}
 	if !strings.ContainsRune(file, filepath.Separator) {
 		file = filepath.Join(shared, "weights", file)
 	}
-	f, err := weights.Open(file)
+	network, p, err := zoo.OpenWith(file, zoo.Options{Network: model})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	preset, err := f.Preset()
-	if err == nil && preset != "" {
-		network.Input, err = nn.Preset(preset)
-	}
-	if err != nil {
-		f.Close()
-		return nil, nil, nil, err
-	}
-	return network, f, f.Close, nil
+	return network, p, p.Close, nil
 }

@@ -144,16 +144,16 @@ func TestNets(t *testing.T) {
 		t.Error("a net that is not there is found")
 	}
 	for _, n := range []net{{Model: "vgg19"}, {Model: "builtin", Params: "xavier"}, {Model: "vgg20"}} {
-		if _, _, err := n.options(""); err == nil {
+		if _, err := n.setup(""); err == nil {
 			t.Errorf("%+v is taken", n)
 		}
 	}
-	o, done, err := (&net{Model: "builtin", Params: "orthogonal", StyleLayers: []string{"relu2_1"}, StyleWeight: 7}).options("")
+	o, err := (&net{Model: "builtin", Params: "orthogonal", StyleLayers: []string{"relu2_1"}, StyleWeight: 7}).setup("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer done()
-	if o.StyleWeight != 7 || len(o.StyleLayers) != 1 || len(o.ContentLayers) == 0 || o.Params != (orthogonal{}) {
+	defer o.close()
+	if o.StyleWeight != 7 || len(o.StyleLayers) != 1 || len(o.ContentLayers) == 0 || o.params != (orthogonal{}) {
 		t.Errorf("%+v", o)
 	}
 }

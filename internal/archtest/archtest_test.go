@@ -25,13 +25,20 @@ type pkg struct {
 	Module     *struct{ Path string }
 }
 
-// list returns the packages of the project and everything that they need, tests left out, as a build with
-// some tags has them. C is allowed, so that a file that needs it cannot hide behind a build without.
+// list returns the packages of the project and their dependencies, without tests, as a build with some
+// tags has them. Cgo is on, so that no file that needs C is missed.
 func list(t *testing.T, arch, tags string) []pkg {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-tags", tags, "-deps", "-json=ImportPath,Imports,CgoFiles,Standard,Module", "./...")
+	return goList(t, []string{"CGO_ENABLED=1", "GOARCH=" + arch}, "-tags", tags, "./...")
+}
+
+// goList returns what go list -deps says with some environment and arguments.
+func goList(t *testing.T, env []string, args ...string) []pkg {
+	t.Helper()
+	args = append([]string{"list", "-deps", "-json=ImportPath,Imports,CgoFiles,Standard,Module"}, args...)
+	cmd := exec.Command("go", args...)
 	cmd.Dir = root(t)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "GOARCH="+arch)
+	cmd.Env = append(os.Environ(), env...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -50,9 +57,8 @@ func list(t *testing.T, arch, tags string) []pkg {
 	}
 }
 
-// root returns the folder of go.mod. It looks into every folder of the project on the way: what a
-// test looks at, go test compares before it takes a result from its cache, and what go list looks at
-// it does not see.
+// root returns the folder of go.mod. It walks through every folder of the project, so that go test does
+// not reuse a cached result after a change: it knows what a test reads, but not what go list does.
 func root(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.Abs("../..")
@@ -77,22 +83,22 @@ func root(t *testing.T) string {
 func TestImports(t *testing.T) {
 	for _, build := range []struct{ arch, tags string }{{"amd64", ""}, {"arm64", ""}, {"amd64", cudaTag}} {
 		all := list(t, build.arch, build.tags)
-		for _, problem := range check(house, all) {
+		for _, problem := range check(layers, all) {
 			t.Errorf("%v: %s", build, problem)
 		}
-		for _, r := range house { // a row for nothing would be a rule that nobody follows
+		for _, r := range layers {
 			if _, folder := strings.CutSuffix(r.path, "/..."); !folder && !slices.ContainsFunc(all, func(p pkg) bool { return p.ImportPath == module+"/"+r.path }) {
-				t.Errorf("%v: layers.go has a row for %s, which is not there", build, r.path)
+				t.Errorf("%v: layers.go has a rule for %s, which does not exist", build, r.path)
 			}
 		}
 	}
 }
 
-// TestNoC looks at everything that a default build links, other people's modules too.
+// TestNoC checks that a default build needs no C, third-party modules included.
 func TestNoC(t *testing.T) {
 	for _, p := range list(t, runtime.GOARCH, "") {
 		if len(p.CgoFiles) > 0 && !p.Standard {
-			t.Errorf("%s needs C for %v: the program has to build without", p.ImportPath, p.CgoFiles)
+			t.Errorf("%s needs C for %v: the program has to build without it", p.ImportPath, p.CgoFiles)
 		}
 	}
 }
@@ -100,7 +106,7 @@ func TestNoC(t *testing.T) {
 // cudaTag is the tag of builds with CUDA.
 const cudaTag = "cuda"
 
-// TestCInOnePlace looks at what a build with CUDA links.
+// TestCInOnePlace checks that in a build with CUDA only package cuda needs C.
 func TestCInOnePlace(t *testing.T) {
 	found := false
 	for _, p := range list(t, runtime.GOARCH, cudaTag) {
@@ -117,9 +123,9 @@ func TestCInOnePlace(t *testing.T) {
 	}
 }
 
-// find returns the place of a package in the house, or -1.
-func find(rows []row, path string) int {
-	return slices.IndexFunc(rows, func(r row) bool {
+// find returns the index of the rule for a package, or -1.
+func find(rules []rule, path string) int {
+	return slices.IndexFunc(rules, func(r rule) bool {
 		if folder, ok := strings.CutSuffix(r.path, "/..."); ok {
 			return path == folder || strings.HasPrefix(path, folder+"/")
 		}
@@ -127,8 +133,8 @@ func find(rows []row, path string) int {
 	})
 }
 
-// check compares packages with the plan of the house and says what is wrong.
-func check(rows []row, all []pkg) []string {
+// check compares packages with the rules and returns what is wrong.
+func check(rules []rule, all []pkg) []string {
 	var problems []string
 	modules := map[string]string{}
 	for _, p := range all {
@@ -141,14 +147,14 @@ func check(rows []row, all []pkg) []string {
 			continue
 		}
 		name := strings.TrimPrefix(p.ImportPath, module+"/")
-		at := find(rows, name)
+		at := find(rules, name)
 		if at < 0 {
-			problems = append(problems, name+" has no row in internal/archtest/layers.go: add one below everything "+
-				"that imports it and above what it imports, with the reason why it is there")
+			problems = append(problems, name+" has no rule in internal/archtest/layers.go: add one below everything "+
+				"that imports it and above what it imports, and say what it is for")
 			continue
 		}
 		for _, path := range p.Imports {
-			if problem := forbidden(rows, at, path, modules[path]); problem != "" {
+			if problem := forbidden(rules, at, path, modules[path]); problem != "" {
 				problems = append(problems, name+" imports "+path+", but "+problem)
 			}
 		}
@@ -156,15 +162,15 @@ func check(rows []row, all []pkg) []string {
 	return problems
 }
 
-// forbidden says why the package of a row may not import path, which belongs to a module or, if
-// that is empty, to the standard library.
-func forbidden(rows []row, at int, path, from string) string {
-	r := &rows[at]
+// forbidden returns why the package of rule number at may not import path, or "". path belongs to the
+// module from or, if that is empty, to the standard library.
+func forbidden(rules []rule, at int, path, from string) string {
+	r := &rules[at]
 	switch from {
 	case module:
 	case "":
 		if path == "testing" && !r.testing {
-			return "only packages for tests may: code that tests share belongs into one"
+			return "only packages for tests may: put code that tests share into one"
 		}
 		return ""
 	default:
@@ -174,21 +180,21 @@ func forbidden(rows []row, at int, path, from string) string {
 		return ""
 	}
 	path = strings.TrimPrefix(path, module+"/")
-	to := find(rows, path)
+	to := find(rules, path)
 	switch {
-	case to < 0, slices.Contains(everybody, path): // without a row it is reported by itself
+	case to < 0, slices.Contains(leaves, path): // without a rule it is reported by itself
 		return ""
-	case rows[to].testing && !r.testing:
-		return "that is for tests only (" + rows[to].path + ": " + rows[to].why + ")"
+	case rules[to].testing && !r.testing:
+		return "that is for tests only (" + rules[to].path + ": " + rules[to].why + ")"
 	case to <= at:
-		return "imports only go down, and that stands above it (" + rows[to].path + ": " + rows[to].why + ")"
-	case !slices.Equal(r.may, below) && !slices.Contains(r.may, rows[to].path):
+		return "imports only go down, and that is above it (" + rules[to].path + ": " + rules[to].why + ")"
+	case !slices.Equal(r.may, below) && !slices.Contains(r.may, rules[to].path):
 		return "layers.go does not allow it (" + r.path + ": " + r.why + ")"
 	}
 	return ""
 }
 
-// TestCheck gives the check what it has to find.
+// TestCheck gives check what it has to find.
 func TestCheck(t *testing.T) {
 	mine, other := &struct{ Path string }{module}, &struct{ Path string }{"example.org/other"}
 	for _, c := range []struct{ from, to, want string }{
@@ -208,13 +214,14 @@ func TestCheck(t *testing.T) {
 		{"autodiff/conformance", "testing", ""},
 		{"render", "testing", "only packages for tests"},
 		{"render", "example.org/other", "the module example.org/other"},
-		{"render", "oneiro/cuda", ""},
+		{"render", "oneiro/cuda", "does not allow"},
+		{"render", "oneiro/autodiff/cpu", "does not allow"},
 		{"loss", "oneiro/cuda", "does not allow"},
 		{"cuda", "oneiro/autodiff/cpu", "does not allow"},
 		{"cuda", "oneiro/cuda/internal/simt", "for tests only"},
 		{"cuda/internal/simt", "oneiro/internal/fixture", ""},
 		{"render", "strings", ""},
-		{"nowhere", "strings", "nowhere has no row"},
+		{"nowhere", "strings", "nowhere has no rule"},
 	} {
 		all := []pkg{{ImportPath: module + "/" + c.from, Imports: []string{c.to}, Module: mine}}
 		switch {
@@ -225,25 +232,25 @@ func TestCheck(t *testing.T) {
 		default:
 			all = append(all, pkg{ImportPath: c.to, Standard: true})
 		}
-		got := strings.Join(check(house, all), "\n")
+		got := strings.Join(check(layers, all), "\n")
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%s imports %s: %q, want %q", c.from, c.to, got, c.want)
 		}
 	}
 }
 
-// TestRows checks that the plan itself only points down.
-func TestRows(t *testing.T) {
-	for i, r := range house {
+// TestRules checks that the rules themselves only point down.
+func TestRules(t *testing.T) {
+	for i, r := range layers {
 		if r.why == "" {
 			t.Errorf("%s: no reason", r.path)
 		}
-		if j := find(house, r.path); j != i {
-			t.Errorf("%s has two rows", r.path)
+		if j := find(layers, r.path); j != i {
+			t.Errorf("%s has two rules", r.path)
 		}
 		for _, path := range r.may {
-			if path != below[0] && find(house, path) <= i {
-				t.Errorf("%s may import %s, which does not stand below it", r.path, path)
+			if path != below[0] && find(layers, path) <= i {
+				t.Errorf("%s may import %s, which is not below it", r.path, path)
 			}
 		}
 	}

@@ -1,3 +1,4 @@
-// Package archtest checks that imports only go down. layers.go is the plan of the house, with its
-// reasons; the test compares it with what go list says.
+// Package archtest checks what no compiler does: that imports only go down (layers.go has the rules with
+// their reasons), that the program links nothing that opens a network connection, and that comments are
+// no wider than people read.
 package archtest

@@ -1,25 +1,25 @@
 package archtest
 
-// row is a package, or with "/..." behind it a folder of them, and what it may import. Rows stand in
-// the order of the house, the roof first: a package may only import what stands below it.
-type row struct {
+// rule is a package, or a folder of them if its path ends in "/...", and what it may import. Rules
+// are listed from the top down: a package may only import what is below it.
+type rule struct {
 	path string
-	why  string // what it is there for; what it may not import follows from that
+	why  string // what it is for, from which follows what it may not import
 	may  []string
-	// modules are the modules of other people whose packages it may import.
+	// modules are the third-party modules whose packages it may import.
 	modules []string
-	// testing marks packages that are there for tests: only tests import them, and only they may
-	// import the standard library's testing.
+	// testing marks packages for tests: only tests import them, and only they may import the
+	// standard library's testing.
 	testing bool
 }
 
 // below stands for every package further down.
 var below = []string{"..."}
 
-// everybody lists what any package may import, wherever it stands.
-var everybody = []string{"internal/nearest"}
+// leaves lists what any package may import, at whatever level.
+var leaves = []string{"internal/nearest", "internal/quote"}
 
-var house = []row{
+var layers = []rule{
 	{
 		path: "autodiff/conformance", why: "says what a device has to compute, and must not share code with one",
 		may: []string{"autodiff"}, testing: true,
@@ -28,6 +28,10 @@ var house = []row{
 		path: "cuda/internal/simt", why: "builds the driver that tests of cuda have in place of a GPU's, out of nothing but sources",
 		may:     []string{"internal/fixture"},
 		modules: []string{"github.com/klauspost/cpuid/v2"}, // compilers are told what processor it is for
+		testing: true,
+	},
+	{
+		path: "internal/weightstest", why: "makes files of weights for tests, and reads none",
 		testing: true,
 	},
 	{
@@ -41,9 +45,12 @@ var house = []row{
 		path: "cmd/oneiro", why: "the command line: flags in, exit codes out; nothing builds on it",
 		may: below,
 		modules: []string{
-			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3",
-			"golang.org/x/term", "golang.org/x/sys", "github.com/klauspost/cpuid/v2", "gonum.org/v1/plot",
+			"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/sys",
+			"github.com/klauspost/cpuid/v2",
 		},
+	},
+	{
+		path: "scripts/...", why: "programs for whoever works on this one: they run commands and import nothing of ours",
 	},
 	{
 		path: "cmd/quality", why: "a program that compares networks by their pictures; nothing builds on it",
@@ -60,38 +67,57 @@ var house = []row{
 		},
 	},
 	{
-		path: "render", why: "the pipelines; it gets parameters through nn.Params and need not know where they come from",
+		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
-			"loss", "nn", "internal/imageio", "autodiff", "autodiff/cpu", "autodiff/optim", "cuda", "simd", "internal/parallel",
+			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
 		},
 		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
+	},
+	{
+		path: "zoo", why: "knows networks and their files: the only package above both nn and weights",
+		may: []string{"nn", "weights"},
+	},
+	{
+		path: "internal/option", why: "declares options as data, whatever they are of; who binds them to flags, forms or recipes stands above",
 	},
 	{
 		path: "internal/sheet", why: "lays pictures out on one, with labels; whatever they are of",
 		may: []string{"internal/imageio"}, modules: []string{"golang.org/x/image"},
 	},
 	{
-		path: "internal/sample", why: "draws the built-in pictures; they are pictures like others, with no network behind them",
-		may: []string{"internal/imageio"},
+		path: "internal/chart", why: "draws lines over time, with axes and a legend; whatever they are of",
+		may: []string{"internal/imageio"}, modules: []string{"golang.org/x/image"},
+	},
+	{
+		path: "internal/sample", why: "draws the built-in pictures by arithmetic, without a network",
+		may: []string{"internal/imageio", "internal/noise"},
 	},
 	{
 		path: "train/motif", why: "draws what the built-in network learns from, and knows no network",
+		may:     []string{"internal/noise"},
 		modules: []string{"golang.org/x/image"},
 	},
 	{
+		path: "internal/noise", why: "random functions of the plane and interpolation",
+	},
+	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
+		may:     []string{"internal/atomicfile"},
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
+	},
+	{
+		path: "internal/atomicfile", why: "writes files of any kind whole or not at all",
 	},
 	{
 		path: "loss", why: "the terms of an objective are graph over a network's layers, whatever device runs it",
 		may: []string{"nn", "autodiff"},
 	},
 	{
-		path: "nn", why: "networks as data and as graph; where parameters come from is behind nn.Params, so that it and weights do not know each other",
+		path: "nn", why: "networks as data and as graph; where parameters come from is hidden by nn.Params: it knows no files",
 		may: []string{"autodiff"},
 	},
 	{
-		path: "weights", why: "files of parameters; which network wants them is behind names and shapes, so that it and nn do not know each other",
+		path: "weights", why: "files of tensors; it knows no networks: whose tensors these are, zoo knows",
 	},
 	{
 		path: "cuda", why: "the device that is a GPU: the only package with C, and that behind a build tag; above it only render opens one, and cmd lists them",
@@ -117,6 +143,12 @@ var house = []row{
 		path: "internal/parallel", why: "runs numbered pieces of any work",
 	},
 	{
-		path: "internal/nearest", why: "finds the names that a person may have meant: a leaf that everybody may use",
+		path: "internal/licences", why: "the licences of everything that the program is made of: a text",
+	},
+	{
+		path: "internal/nearest", why: "finds the names that a person may have meant",
+	},
+	{
+		path: "internal/quote", why: "makes names safe to show in a message",
 	},
 }

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"unicode"
+
+	"oneiro/internal/quote"
 )
 
 // MaxPixels is the largest picture that Read accepts, in pixels: 100 megapixels, which take 1.2 GB
@@ -17,71 +15,52 @@ const MaxPixels = 100_000_000
 
 // Reasons of a FileError beside those of the operating system.
 var (
-	ErrEmpty      = errors.New("the file is empty")
-	ErrFolder     = errors.New("it is a folder")
-	ErrNotRegular = errors.New("it is not a regular file")
-	ErrHuge       = errors.New("the file is larger than 1 GB")
-	ErrJPEGSide   = errors.New("a JPEG has at most 65535 pixels a side")
+	ErrEmpty  = errors.New("the file is empty")
+	ErrFolder = errors.New("it is a folder")
+	ErrHuge   = errors.New("the file is larger than 1 GB")
 )
 
-// FileError reports a file that cannot be read or written, whatever is in it. Err is one of the
-// reasons above or the operating system's, without the path: errors.Is finds fs.ErrNotExist and
-// fs.ErrPermission in it.
+// FileError reports a file that cannot be read, whatever is in it. Err is one of the reasons above
+// or the operating system's, without the path: errors.Is finds fs.ErrNotExist and fs.ErrPermission
+// in it.
 type FileError struct {
-	Op   string // "read" or "write"
 	Path string
 	Err  error
+}
+
+// newFileError makes a FileError of an error of package os, whose text would name the path again.
+func newFileError(path string, err error) *FileError {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	return &FileError{path, err}
 }
 
 func (e *FileError) Error() string {
 	reason := e.Err.Error()
 	if errors.Is(e.Err, fs.ErrNotExist) {
 		reason = "there is no such file"
-		if e.Op == "write" {
-			reason = "there is no folder " + quote(filepath.Dir(e.Path))
-		}
 	}
-	return fmt.Sprintf("cannot %s %s: %s", e.Op, quote(e.Path), reason)
+	return fmt.Sprintf("cannot read %s: %s", quote.Path(e.Path), reason)
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
 
 // Hint says what to do about it.
 func (e *FileError) Hint() string {
-	folder := quote(filepath.Dir(e.Path))
-	switch write := e.Op == "write"; {
+	switch {
 	case errors.Is(e.Err, ErrEmpty):
 		return "a download or a copy was probably cut short: fetch the file again"
-	case errors.Is(e.Err, ErrFolder) && write:
-		return "add a file name, such as " + quote(filepath.Join(e.Path, "out.png"))
 	case errors.Is(e.Err, ErrFolder):
 		return "name one picture in it"
-	case errors.Is(e.Err, ErrNotRegular):
-		return "name an ordinary file"
 	case errors.Is(e.Err, ErrHuge):
 		return "is it a picture? if so, save it smaller or as JPEG"
-	case errors.Is(e.Err, ErrJPEGSide):
-		return "write a PNG"
-	case errors.Is(e.Err, fs.ErrNotExist) && write:
-		return "make the folder first: mkdir -p " + folder
 	case errors.Is(e.Err, fs.ErrNotExist):
 		return "check the spelling and the folder that the path starts from"
-	case errors.Is(e.Err, fs.ErrPermission) && write:
-		return "choose another folder, or get permission to write in " + folder
 	case errors.Is(e.Err, fs.ErrPermission):
 		return "get permission to read it, or copy it to a place where you have that"
-	case write:
-		return "is the disk full? free some space or choose another folder; nothing was left behind"
 	}
 	return "copy the file to a local disk and try again"
-}
-
-// fileError makes a FileError of an error of package os, whose text would name the path again.
-func fileError(op, path string, err error) *FileError {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		err = p.Err
-	}
-	return &FileError{op, path, err}
 }
 
 // KindError reports a file that is no picture, or one of a kind that is not supported.
@@ -94,11 +73,11 @@ type KindError struct {
 func (e *KindError) Error() string {
 	switch {
 	case e.Kind == "":
-		return quote(e.Path) + " is not a picture of a known kind"
+		return quote.Path(e.Path) + " is not a picture of a known kind"
 	case e.Why != "":
-		return fmt.Sprintf("%s is a kind of %s that cannot be read: %s", quote(e.Path), e.Kind, e.Why)
+		return fmt.Sprintf("%s is a kind of %s that cannot be read: %s", quote.Path(e.Path), e.Kind, e.Why)
 	}
-	return fmt.Sprintf("%s is %s, which cannot be read", quote(e.Path), e.Kind)
+	return fmt.Sprintf("%s is %s, which cannot be read", quote.Path(e.Path), e.Kind)
 }
 
 // Hint says what to do about it.
@@ -125,9 +104,9 @@ func (e *DataError) Truncated() bool {
 
 func (e *DataError) Error() string {
 	if e.Truncated() {
-		return fmt.Sprintf("%s: the %s data is cut short", quote(e.Path), e.Kind)
+		return fmt.Sprintf("%s: the %s data is cut short", quote.Path(e.Path), e.Kind)
 	}
-	return fmt.Sprintf("%s: the %s data is damaged: %v", quote(e.Path), e.Kind, e.Err)
+	return fmt.Sprintf("%s: the %s data is damaged: %v", quote.Path(e.Path), e.Kind, e.Err)
 }
 
 func (e *DataError) Unwrap() error { return e.Err }
@@ -145,12 +124,12 @@ type SizeError struct {
 
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("%s has %d x %d pixels, more than the limit of %d megapixels",
-		quote(e.Path), e.W, e.H, MaxPixels/1_000_000)
+		quote.Path(e.Path), e.W, e.H, MaxPixels/1_000_000)
 }
 
 // Hint says what to do about it.
 func (e *SizeError) Hint() string {
-	return "make it smaller first, for example: magick " + quote(e.Path) + " -resize 4000x4000 smaller.png"
+	return "make it smaller first, for example: magick " + quote.Path(e.Path) + " -resize 4000x4000 smaller.png"
 }
 
 // ExtensionError reports an output path that does not end in the name of a format to write.
@@ -158,9 +137,9 @@ type ExtensionError struct{ Path, Ext string }
 
 func (e *ExtensionError) Error() string {
 	if e.Ext == "" {
-		return fmt.Sprintf("cannot write %s: its name does not end in .png or .jpg", quote(e.Path))
+		return fmt.Sprintf("cannot write %s: its name does not end in .png or .jpg", quote.Path(e.Path))
 	}
-	return fmt.Sprintf("cannot write %s: %s pictures are not supported", quote(e.Path), quote(e.Ext))
+	return fmt.Sprintf("cannot write %s: %s pictures are not supported", quote.Path(e.Path), quote.Path(e.Ext))
 }
 
 // Hint says what to do about it.
@@ -169,18 +148,17 @@ func (e *ExtensionError) Hint() string { return "end the name in .png, .jpg or .
 // NoRecipeError reports a picture that carries no recipe.
 type NoRecipeError struct{ Path string }
 
-func (e *NoRecipeError) Error() string { return quote(e.Path) + " carries no recipe" }
+func (e *NoRecipeError) Error() string { return quote.Path(e.Path) + " carries no recipe" }
 
 // Hint says what to do about it.
 func (e *NoRecipeError) Hint() string {
 	return "only a PNG or JPEG as oneiro wrote it has one: editors and web sites often strip it"
 }
 
-// quote returns a path as it is if it is plain, and quoted if it would break a line or be invisible.
-func quote(path string) string {
-	odd := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
-	if path == "" || strings.ContainsFunc(path, odd) {
-		return strconv.Quote(path)
-	}
-	return path
-}
+// jpegSideError reports a picture that is too large for the format JPEG.
+type jpegSideError struct{}
+
+func (jpegSideError) Error() string { return "a JPEG has at most 65535 pixels a side" }
+
+// Hint says what to do about it.
+func (jpegSideError) Hint() string { return "write a PNG" }

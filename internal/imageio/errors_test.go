@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"oneiro/internal/quote"
 )
 
 // checkError fails unless err is what every error of this package has to be: one line that names
@@ -22,8 +24,8 @@ func checkError(t *testing.T, path string, err error) {
 	if err == nil {
 		t.Fatalf("%s: no error", path)
 	}
-	if text := err.Error(); strings.ContainsAny(text, "\n\r") || !strings.Contains(text, quote(path)) ||
-		strings.Count(text, quote(path)) != 1 {
+	if text := err.Error(); strings.ContainsAny(text, "\n\r") || !strings.Contains(text, quote.Path(path)) ||
+		strings.Count(text, quote.Path(path)) != 1 {
 		t.Errorf("%q does not name %q once, on one line", text, path)
 	}
 	h, ok := err.(interface{ Hint() string })
@@ -53,7 +55,7 @@ func TestReadFileErrors(t *testing.T) {
 	} {
 		_, err := Read(c.path)
 		checkError(t, c.path, err)
-		if e, ok := errors.AsType[*FileError](err); !ok || e.Op != "read" || !errors.Is(err, c.want) {
+		if e, ok := errors.AsType[*FileError](err); !ok || e.Path != c.path || !errors.Is(err, c.want) {
 			t.Errorf("got %#v, want %v", err, c.want)
 		}
 		if _, err := ReadRecipe(c.path); !errors.Is(err, c.want) {
@@ -182,17 +184,6 @@ func TestDamagedPNGIsNamed(t *testing.T) {
 	checkError(t, "dir/a.png", err)
 	if e, ok := errors.AsType[*DataError](err); !ok || e.Kind != "PNG" || e.Truncated() {
 		t.Errorf("got %#v", err)
-	}
-}
-
-func TestQuote(t *testing.T) {
-	for path, want := range map[string]string{
-		"plain.png": "plain.png", "with space é.png": "with space é.png",
-		"": `""`, "two\nlines": `"two\nlines"`, "bad\xff": `"bad\xff"`,
-	} {
-		if got := quote(path); got != want {
-			t.Errorf("quote(%q) = %s, want %s", path, got, want)
-		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"os/signal"
 	"syscall"
 	"testing"
+
+	"oneiro/internal/atomicfile"
 )
 
 // TestWriteFullDisk lets the system itself refuse to write, by a limit on the size of files. It
@@ -31,7 +33,7 @@ func TestWriteFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkError(t, path, err)
-	if _, ok := errors.AsType[*FileError](err); !ok || !errors.Is(err, syscall.EFBIG) {
+	if _, ok := errors.AsType[*atomicfile.Error](err); !ok || !errors.Is(err, syscall.EFBIG) {
 		t.Errorf("got %#v", err)
 	}
 	checkUntouched(t, path)

@@ -106,40 +106,40 @@ func decoderError(path, kind string, err error) error {
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fileError("read", path, err)
+		return nil, newFileError(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fileError("read", path, err)
+		return nil, newFileError(path, err)
 	}
 	if info.IsDir() {
-		return nil, &FileError{"read", path, ErrFolder}
+		return nil, &FileError{path, ErrFolder}
 	}
 	head := make([]byte, sniffLen)
 	n, err := io.ReadFull(f, head)
 	switch head = head[:n]; {
 	case n == 0 && err == io.EOF:
-		return nil, &FileError{"read", path, ErrEmpty}
+		return nil, &FileError{path, ErrEmpty}
 	case err == io.ErrUnexpectedEOF:
 		return head, nil
 	case err != nil:
-		return nil, fileError("read", path, err)
+		return nil, newFileError(path, err)
 	}
 	if format, kind := sniff(head); format == nil {
 		return nil, &KindError{Path: path, Kind: kind}
 	}
 	if info.Size() > maxFile {
-		return nil, &FileError{"read", path, ErrHuge}
+		return nil, &FileError{path, ErrHuge}
 	}
 	var buf bytes.Buffer
 	buf.Grow(int(info.Size()) + bytes.MinRead) // 0 for a pipe
 	buf.Write(head)
 	if _, err := buf.ReadFrom(io.LimitReader(f, maxFile)); err != nil {
-		return nil, fileError("read", path, err)
+		return nil, newFileError(path, err)
 	}
 	if buf.Len() > maxFile {
-		return nil, &FileError{"read", path, ErrHuge}
+		return nil, &FileError{path, ErrHuge}
 	}
 	return buf.Bytes(), nil
 }

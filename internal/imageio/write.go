@@ -6,8 +6,11 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
+
+	"oneiro/internal/atomicfile"
 )
 
 // jpegQuality is high, since most people keep what they get as the original.
@@ -27,14 +30,27 @@ type Meta struct {
 //
 // The file appears at once and whole: it is written beside path, synced to the disk and renamed,
 // replacing what was there. After an error path is as it was, and nothing else is left. The error is
-// an *ExtensionError or a *FileError.
+// an *ExtensionError or an *atomicfile.Error.
 func Write(path string, im *Image, meta Meta) error {
 	im.check("Write")
 	encode, err := encoder(path)
 	if err != nil {
 		return err
 	}
-	return WriteAtomic(path, func(w io.Writer) error { return encode(w, im, meta) })
+	return atomicfile.Write(path, func(w io.Writer) error { return encode(w, im, meta) })
+}
+
+// CheckOutput reports, before any work is done, whether Write would be able to write a picture to
+// path: whether its extension is known, and atomicfile.Check. The error is an *ExtensionError or an
+// *atomicfile.Error.
+func CheckOutput(path string) error {
+	if _, err := encoder(path); err != nil {
+		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
+			return &atomicfile.Error{Path: path, Err: atomicfile.ErrFolder}
+		}
+		return err
+	}
+	return atomicfile.Check(path)
 }
 
 // encoder returns the function that writes the format that path is named for.
@@ -59,7 +75,7 @@ func encodePNG(w io.Writer, im *Image, meta Meta) error {
 
 func encodeJPEG(w io.Writer, im *Image, meta Meta) error {
 	if max(im.W, im.H) > 65535 {
-		return ErrJPEGSide
+		return jpegSideError{}
 	}
 	w = insertRecipe(w, jpegHeader, jpegRecipe(meta.Recipe))
 	return jpeg.Encode(w, im.onWhite(), &jpeg.Options{Quality: jpegQuality})

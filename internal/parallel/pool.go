@@ -1,9 +1,9 @@
 // Package parallel runs numbered pieces of work on a fixed set of threads.
 //
-// Its users split their work into a number of pieces that depends on the work alone, never on the
-// number of threads, let every piece write to its own place, and add partial sums in the order of
-// the pieces. Which thread takes which piece is then of no consequence, and a result has the same
-// bits on one thread and on sixty-four.
+// Callers split their work into a number of pieces that depends on the work alone, never on the number
+// of threads. Every piece writes to its own place, and partial sums are added in the order of the pieces.
+// It then does not matter which thread takes which piece: a result has the same bits on one thread and on
+// sixty-four.
 package parallel
 
 import (
@@ -12,12 +12,12 @@ import (
 	"sync/atomic"
 )
 
-// spins is how often an idle worker looks for work before it parks, some 10 to 20 microseconds in
-// all. The operations of a plan follow each other far closer than that, and waking a parked worker
-// costs several microseconds where a spinning one starts within a few hundred nanoseconds.
+// spins is how often an idle worker looks for work before it parks, 10 to 20 microseconds in all. The
+// operations of a plan follow each other much more closely. Waking a parked worker takes several
+// microseconds; a spinning one starts within a few hundred nanoseconds.
 const spins = 30000
 
-// A Pool is a set of persistent workers, one of which is the goroutine that calls Run. It must be
+// Pool is a set of persistent workers, one of which is the goroutine that calls Run. It must be
 // closed when it is no longer needed.
 type Pool struct {
 	running atomic.Bool
@@ -31,7 +31,7 @@ type Pool struct {
 	pieces int64
 
 	failed  atomic.Pointer[failure]
-	done    chan struct{} // the last busy worker to the parked caller
+	done    chan struct{} // from the last busy worker to the parked caller
 	_       line
 	next    atomic.Int64 // the next piece to hand out
 	_       line
@@ -68,19 +68,19 @@ func New(threads int) *Pool {
 func (p *Pool) Threads() int { return len(p.workers) }
 
 // Run calls task once for every piece from 0 to pieces-1 and returns when all calls have returned.
-// worker, from 0 to Threads()-1, tells concurrent calls apart: a task may use it to choose scratch
-// memory, but its result must not depend on it. Run allocates nothing; the caller keeps it so by
-// building task once and not as a new closure for every call.
+// worker, from 0 to Threads()-1, is different in concurrent calls: a task may use it to choose scratch
+// memory, but its result must not depend on it. Run allocates nothing; to keep it so, build task once
+// and not as a new closure for every call.
 //
 // If a task panics, no further pieces are started, and Run panics with the same value once every
 // worker has stopped; with several such tasks it is the value of one of them. The pool can be used
-// again after that. On one thread the trace shows the task's own frames.
+// again after that. On one thread the stack trace shows the frames of the task.
 //
-// Run panics if the pool is running already, whether from within a task or from another goroutine,
-// and if it is closed.
+// Run panics if the pool is already running, whether Run is called from a task or from another
+// goroutine, and if it is closed.
 func (p *Pool) Run(pieces int, task func(piece, worker int)) {
 	if !p.running.CompareAndSwap(false, true) {
-		panic("parallel: Run on a pool that is running already: a pool serves one caller, and a task may not call Run")
+		panic("parallel: Run on a pool that is already running: it serves one caller, and a task may not call Run")
 	}
 	if p.closed {
 		p.running.Store(false)
@@ -109,8 +109,8 @@ func (p *Pool) work(worker int) {
 	}
 }
 
-// finish ends a run: it waits for the workers that have begun. Those that have not are told to
-// stay where they are, so that a short run never waits for a sleeping thread.
+// finish ends a run: it waits for the workers that have begun, and withdraws the invitation of those
+// that have not, so that a short run never waits for a sleeping thread.
 func (p *Pool) finish(invited int) {
 	p.next.Store(p.pieces)
 	for i := 1; i <= invited; i++ {

@@ -19,7 +19,7 @@ func TestRunCallsEveryPieceOnce(t *testing.T) {
 		p := New(threads)
 		for _, pieces := range []int{0, 1, 2, 7, 100, 5000} {
 			for round := range 20 {
-				count := make([]int, pieces) // unguarded: the race detector sees a piece run twice at a time
+				count := make([]int, pieces) // unguarded: the race detector sees a piece that runs twice at once
 				p.Run(pieces, func(piece, _ int) { count[piece]++ })
 				for piece, c := range count {
 					if c != 1 {
@@ -40,7 +40,7 @@ func TestWorkerIsExclusive(t *testing.T) {
 		for range 50 {
 			p.Run(64, func(_, worker int) {
 				if !busy[worker].CompareAndSwap(false, true) {
-					panic(fmt.Sprintf("two tasks at a time have worker %d", worker))
+					panic(fmt.Sprintf("two concurrent tasks have worker %d", worker))
 				}
 				scratch[worker]++
 				busy[worker].Store(false)
@@ -57,21 +57,30 @@ func TestWorkerIsExclusive(t *testing.T) {
 	}
 }
 
-// Two tasks that each wait for the other can only end on two threads.
+// Two tasks that each wait for the other can only end on two threads. Half a minute is far more than even
+// a loaded machine needs to start one.
 func TestTasksRunAtTheSameTime(t *testing.T) {
 	p := New(2)
 	defer p.Close()
+	deadline := time.Now().Add(30 * time.Second)
 	for round := range 50 {
 		if round%10 == 0 {
 			time.Sleep(time.Millisecond) // let the worker park
 		}
-		var arrived atomic.Int32
+		var arrived, alone atomic.Int32
 		p.Run(2, func(_, _ int) {
 			arrived.Add(1)
 			for arrived.Load() < 2 {
+				if time.Now().After(deadline) {
+					alone.Add(1)
+					return
+				}
 				runtime.Gosched()
 			}
 		})
+		if alone.Load() > 0 {
+			t.Fatalf("round %d: one task waited in vain for the other", round)
+		}
 	}
 }
 
@@ -182,7 +191,7 @@ func TestMisusePanics(t *testing.T) {
 		p.Close()
 		p.Close()
 		late := recovered(func() { p.Run(1, none) })
-		for what, got := range map[string]any{"running already": nested, "Close on": closing, "closed pool": late} {
+		for what, got := range map[string]any{"already running": nested, "Close on": closing, "closed pool": late} {
 			if s, _ := got.(string); !strings.Contains(s, what) {
 				t.Errorf("threads %d: recovered %v, want a message with %q", threads, got, what)
 			}

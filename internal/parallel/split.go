@@ -1,8 +1,8 @@
 package parallel
 
-// Split returns the range [lo, hi) of 0..n-1 that is the given one of pieces consecutive ranges,
-// whose lengths differ by at most one; the longer ones come first. A range is empty if there are
-// more pieces than elements.
+// Split cuts 0..n-1 into consecutive ranges and returns one of them, [lo, hi). The lengths of the ranges
+// differ by at most one, and the longer ones come first. If there are more pieces than elements, the last
+// ranges are empty.
 func Split(n, pieces, piece int) (lo, hi int) {
 	size, longer := n/pieces, n%pieces
 	lo = piece*size + min(piece, longer)

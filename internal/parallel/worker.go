@@ -7,7 +7,7 @@ import (
 
 // The states of a worker. The worker itself makes idle -> parked, invited -> busy and busy -> idle;
 // Run makes idle or parked -> invited, and invited -> idle when it needs no more help; Close makes
-// idle or parked -> stop. A worker leaves parked only when it is sent on wake.
+// idle or parked -> stop. A parked worker stays so until it receives from wake.
 const (
 	idleState uint32 = iota
 	parkedState
@@ -25,7 +25,7 @@ type worker struct {
 // signal sets the state of a worker that is idle or parked, and wakes it if it is parked.
 func (w *worker) signal(state uint32) {
 	if w.state.Swap(state) == parkedState {
-		w.wake <- struct{}{} // has room: only a parked worker is sent to, and once
+		w.wake <- struct{}{} // has room: sent only to a parked worker, and once
 	}
 }
 
@@ -66,7 +66,7 @@ func (p *Pool) serve(i int) {
 
 var errGoexit = errors.New("parallel: a task called runtime.Goexit")
 
-// join takes part in the current run as worker i, and leaves it whatever the task does.
+// join takes part in the current run as worker i. It leaves the run in order even if the task panics.
 func (p *Pool) join(i int) {
 	returned := false
 	defer func() {

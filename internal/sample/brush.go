@@ -1,17 +1,21 @@
 package sample
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // A canvas holds the paint and how thick it lies.
 type canvas struct {
 	*picture
 	thick []float64
-	grain noise
+	grain noise.Relief
 	along []float64 // scratch: where on the stroke a pixel lies, from its start
 	cross []float64 // scratch: and how far from its middle, -1 to 1; 2 if off the stroke
 }
 
-func newCanvas(w, h int, seed noise) *canvas {
+func newCanvas(w, h int, seed noise.Relief) *canvas {
 	n := w * h
 	c := &canvas{newPicture(w, h), make([]float64, n), seed, make([]float64, n), make([]float64, n)}
 	ground := rgb(0x6b5a3e)
@@ -107,7 +111,7 @@ func (c *canvas) draw(s *stroke) {
 	for i := 1; i < len(s.x); i++ {
 		total += math.Hypot(s.x[i]-s.x[i-1], s.y[i]-s.y[i-1])
 	}
-	bristles := c.grain + noise(s.number)*7
+	bristles := c.grain + noise.Relief(s.number)*7
 	for y := top; y <= bottom; y++ {
 		for x := left; x <= right; x++ {
 			i := y*c.w + x
@@ -118,16 +122,16 @@ func (c *canvas) draw(s *stroke) {
 			}
 			c.cross[i] = 2
 			at := c.along[i] / s.r
-			hair := bristles.value(4.5*t+40, 0.35*at)
-			fine := bristles.value(11*t+90, 0.8*at) - 0.5
-			end := smooth(0.55, 1, c.along[i]/(total+s.r)) // dry
+			hair := bristles.At(4.5*t+40, 0.35*at)
+			fine := bristles.At(11*t+90, 0.8*at) - 0.5
+			end := noise.Step(0.55, 1, c.along[i]/(total+s.r)) // dry
 			edge := min((1-math.Abs(t))*s.r, 1)
-			alpha := edge * smooth(0.1, 0.5, 1.15*s.load+0.6*(hair-0.5)-0.95*end*hair)
-			rim := smooth(0.45, 0.85, math.Abs(t)) * (1 - smooth(0.85, 1, math.Abs(t)))
+			alpha := edge * noise.Step(0.1, 0.5, 1.15*s.load+0.6*(hair-0.5)-0.95*end*hair)
+			rim := noise.Step(0.45, 0.85, math.Abs(t)) * (1 - noise.Step(0.85, 1, math.Abs(t)))
 			height := s.r * s.load * (0.28*(1-t*t) + 0.26*(hair-0.5) + 0.12*fine + 0.10*rim)
 			tint := s.paint.scale(1 + 0.42*(hair-0.5) + 0.16*fine)
 			c.pix[i] = c.pix[i].mix(tint, alpha)
-			c.thick[i] = lerp(c.thick[i], 0.45*c.thick[i]+height, alpha)
+			c.thick[i] = noise.Lerp(c.thick[i], 0.45*c.thick[i]+height, alpha)
 		}
 	}
 }
@@ -178,7 +182,7 @@ func (c *canvas) light() {
 			inv := 1 / math.Sqrt(nx*nx+ny*ny+1)
 			diffuse := (-0.45*nx - 0.55*ny + 0.70) * inv
 			shine := math.Pow(max((-0.25*nx-0.32*ny+0.91)*inv, 0), 40)
-			lit[i] = c.pix[i].scale(0.42+0.82*max(diffuse, 0)).add(colour{1, 0.98, 0.92}, 0.10*max(shine-0.05, 0)*smooth(0.2, 1, diffuse))
+			lit[i] = c.pix[i].scale(0.42+0.82*max(diffuse, 0)).add(colour{1, 0.98, 0.92}, 0.10*max(shine-0.05, 0)*noise.Step(0.2, 1, diffuse))
 		}
 	}
 	c.pix = lit

@@ -4,13 +4,14 @@ import (
 	"math"
 
 	"oneiro/internal/imageio"
+	"oneiro/internal/noise"
 )
 
 // A colour is linear light: red, green, blue.
 type colour [3]float64
 
 func (c colour) mix(d colour, t float64) colour {
-	return colour{lerp(c[0], d[0], t), lerp(c[1], d[1], t), lerp(c[2], d[2], t)}
+	return colour{noise.Lerp(c[0], d[0], t), noise.Lerp(c[1], d[1], t), noise.Lerp(c[2], d[2], t)}
 }
 
 func (c colour) add(d colour, t float64) colour {

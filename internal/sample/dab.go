@@ -1,6 +1,10 @@
 package sample
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // dab draws a straight line with round ends, its half width going from r0 to r1 pixels, with soft
 // edges. What is thinner than a pixel is drawn faintly instead.
@@ -15,7 +19,7 @@ func (p *picture) dab(x0, y0, r0, x1, y1, r1 float64, c colour, alpha float64) {
 			px, py := float64(x)+0.5-x0, float64(y)+0.5-y0
 			t := min(max((px*dx+py*dy)*inv, 0), 1)
 			px, py = px-t*dx, py-t*dy
-			r := lerp(r0, r1, t)
+			r := noise.Lerp(r0, r1, t)
 			part := min(max(max(r, 0.5)+0.5-math.Sqrt(px*px+py*py), 0), 1)
 			if part > 0 {
 				i := y*p.w + x

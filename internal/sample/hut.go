@@ -1,6 +1,10 @@
 package sample
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 var (
 	wood    = rgb(0x6e5238)
@@ -27,14 +31,14 @@ func (s *scene) hut(e, v float64) {
 			if across {
 				a, b = b, a
 			}
-			line := smooth(0, 0.25, math.Abs(math.Mod(a*14+100, 1)-0.5))
-			grain := 0.8 + 0.4*s.seed.value(30*a, 6*b)
-			return wood.times(light).scale(grain * lerp(0.55, 1, line))
+			line := noise.Step(0, 0.25, math.Abs(math.Mod(a*14+100, 1)-0.5))
+			grain := 0.8 + 0.4*s.seed.At(30*a, 6*b)
+			return wood.times(light).scale(grain * noise.Lerp(0.55, 1, line))
 		}
 	}
 	rows := func(x, y float64) colour {
 		a := (y - y0) / h * 11
-		n := s.seed.lattice(int32((x-x0)/h*16+math.Floor(a)*7.5), int32(math.Floor(a)))
+		n := s.seed.Grid(int32((x-x0)/h*16+math.Floor(a)*7.5), int32(math.Floor(a)))
 		return shingle.times(lit.scale(0.62)).scale((0.75 + 0.5*n) * (0.75 + 0.35*math.Mod(a+100, 1)))
 	}
 	plain := func(c colour) func(x, y float64) colour {

@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"oneiro/internal/imageio"
+	"oneiro/internal/noise"
 )
 
 // Landscape draws a lake between wooded hills below snowy mountains in the evening, at w x h
@@ -28,7 +29,7 @@ func Landscape(w, h int, seed uint64) *imageio.Image {
 // horizon, in heights of the picture.
 type scene struct {
 	*picture
-	seed    noise
+	seed    noise.Relief
 	horizon float64   // in pixels from the top
 	open    []float64 // the part of each pixel that no ground covers yet
 }
@@ -56,7 +57,7 @@ func newScene(w, h int, seed uint64) *scene {
 	if w < 1 || h < 1 {
 		panic(fmt.Sprintf("sample: a picture of %dx%d", w, h))
 	}
-	s := &scene{picture: newPicture(w, h), seed: noise(seed*0x9e3779b97f4a7c15>>40) << 8, horizon: 0.60 * float64(h)}
+	s := &scene{picture: newPicture(w, h), seed: noise.Relief(seed*0x9e3779b97f4a7c15>>40) << 8, horizon: 0.60 * float64(h)}
 	s.open = make([]float64, w*h)
 	for i := range s.open {
 		s.open[i] = 1
@@ -96,11 +97,11 @@ var (
 
 // sky returns the light from a direction.
 func (s *scene) sky(u, v float64) colour {
-	c := low.mix(middle, smooth(0, 0.28, v)).mix(zenith, smooth(0.15, 0.62, v))
+	c := low.mix(middle, noise.Step(0, 0.28, v)).mix(zenith, noise.Step(0.15, 0.62, v))
 	du, dv := u-sunX, v-sunY
 	d := math.Sqrt(du*du + dv*dv)
-	warm := 0.85 * math.Exp(-d*2.6) * smooth(0.6, 0, v)
-	c = c.mix(colour{1.9, 1.05, 0.45}, warm).add(glow, 0.5*math.Exp(-d*9)).add(colour{1, 0.9, 0.7}, 3*smooth(0.036, 0.024, d))
+	warm := 0.85 * math.Exp(-d*2.6) * noise.Step(0.6, 0, v)
+	c = c.mix(colour{1.9, 1.05, 0.45}, warm).add(glow, 0.5*math.Exp(-d*9)).add(colour{1, 0.9, 0.7}, 3*noise.Step(0.036, 0.024, d))
 	return s.clouds(c, u, v, d)
 }
 
@@ -108,22 +109,22 @@ func (s *scene) sky(u, v float64) colour {
 // less of it towards the sun and at the top of a heap.
 func (s *scene) clouds(c colour, u, v, d float64) colour {
 	x, y := 2.3*u, 5.2*v/(0.55+v) // flatter towards the horizon
-	wx := s.seed.fbm(1.3*x+3, 1.3*y, 3) - 0.5
-	wy := (s.seed+31).fbm(1.3*x, 1.3*y+5, 3) - 0.5
+	wx := s.seed.Fractal(1.3*x+3, 1.3*y, 3) - 0.5
+	wy := (s.seed+31).Fractal(1.3*x, 1.3*y+5, 3) - 0.5
 	x, y = x+0.35*wx, y+0.25*wy
-	density := func(x, y float64, octaves int) float64 { return (s.seed + 77).fbm(1.5*x, 2.1*y, octaves) }
+	density := func(x, y float64, octaves int) float64 { return (s.seed + 77).Fractal(1.5*x, 2.1*y, octaves) }
 	n := density(x, y, 7)
 	level := 0.47 + 0.10*math.Sin(1.7*u+2)
-	cover := smooth(level, level+0.13, n) * smooth(0.02, 0.10, v)
+	cover := noise.Step(level, level+0.13, n) * noise.Step(0.02, 0.10, v)
 	if cover > 0 {
 		toward := density(x+0.16, y-0.10, 5)
 		lit := min(max(0.62+2.9*(n-toward)+0.3*(v-0.2), 0), 1)
-		thick := smooth(level+0.05, level+0.28, n)
+		thick := noise.Step(level+0.05, level+0.28, n)
 		bright := colour{1.08, 0.98, 0.86}.add(glow, 0.55*math.Exp(-d*3))
 		dark := rgb(0x8d93b4).mix(rgb(0xc79c98), math.Exp(-d*2.4))
 		c = c.mix(dark.mix(bright, lit*(1-0.35*thick)), 0.96*cover)
 	}
 	// High thin streaks.
-	streak := (s.seed+5).fbm(1.2*u+4*v, 14*v-1.5*u, 5) * (s.seed+9).fbm(1.1*u, 2*v, 2)
-	return c.mix(colour{1, 0.93, 0.86}, 0.4*smooth(0.28, 0.5, streak)*smooth(0.08, 0.3, v)*(1-cover))
+	streak := (s.seed+5).Fractal(1.2*u+4*v, 14*v-1.5*u, 5) * (s.seed+9).Fractal(1.1*u, 2*v, 2)
+	return c.mix(colour{1, 0.93, 0.86}, 0.4*noise.Step(0.28, 0.5, streak)*noise.Step(0.08, 0.3, v)*(1-cover))
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"oneiro/internal/imageio"
+	"oneiro/internal/noise"
 )
 
 // Painting draws a night sky in whorls over hills, a cornfield and a cypress, in thick strokes of
@@ -30,7 +31,7 @@ func Painting(w, h int, seed uint64) *imageio.Image {
 type motif struct {
 	w, h   int
 	aspect float64
-	seed   noise
+	seed   noise.Relief
 	rng    *rand.Rand
 	whorls []whorl
 	stars  []star
@@ -46,7 +47,7 @@ type star struct {
 }
 
 func newMotif(w, h int, seed uint64) *motif {
-	m := &motif{w: w, h: h, aspect: float64(w) / float64(h), seed: noise(seed*0x9e3779b97f4a7c15>>40) << 8}
+	m := &motif{w: w, h: h, aspect: float64(w) / float64(h), seed: noise.Relief(seed*0x9e3779b97f4a7c15>>40) << 8}
 	m.rng = rand.New(rand.NewPCG(seed, 2))
 	r := m.rng
 	half := m.aspect / 2
@@ -105,7 +106,7 @@ func (m *motif) where(x, y float64) int {
 }
 
 func (m *motif) hillTop(x float64) float64 {
-	return 0.66 - 0.07*math.Sin(2.6*x+1.1+0.8*m.seed.lattice(9, 9)) - 0.05*(m.seed.fbm(3*x+5, 1.7, 2)-0.5) - 0.06*x
+	return 0.66 - 0.07*math.Sin(2.6*x+1.1+0.8*m.seed.Grid(9, 9)) - 0.05*(m.seed.Fractal(3*x+5, 1.7, 2)-0.5) - 0.06*x
 }
 
 func (m *motif) fieldTop(x float64) float64 { return 0.785 + 0.03*math.Sin(2.1*x+4) + 0.02*x }
@@ -119,7 +120,7 @@ func (m *motif) cypress(x, y float64) float64 {
 			continue
 		}
 		centre := tongue[0]*m.aspect/2*1.1 + 0.016*math.Sin(9*y+2)
-		wide := tongue[2] * math.Pow(1-up, 0.62) * (0.85 + 0.3*m.seed.value(14*y, 3)) * (0.75 + 0.6*min(up*2, 1))
+		wide := tongue[2] * math.Pow(1-up, 0.62) * (0.85 + 0.3*m.seed.At(14*y, 3)) * (0.75 + 0.6*min(up*2, 1))
 		inside = max(inside, wide-math.Abs(x-centre))
 	}
 	return inside
@@ -127,7 +128,7 @@ func (m *motif) cypress(x, y float64) float64 {
 
 // angle returns the direction of the brush.
 func (m *motif) angle(x, y float64) float64 {
-	wobble := 0.5 * (m.seed.fbm(5*x, 5*y, 2) - 0.5)
+	wobble := 0.5 * (m.seed.Fractal(5*x, 5*y, 2) - 0.5)
 	switch m.where(x, y) {
 	case inCypress:
 		return -math.Pi/2 + 0.5*math.Sin(11*y+7*x) + wobble
@@ -135,10 +136,10 @@ func (m *motif) angle(x, y float64) float64 {
 		return math.Atan2(1.5*(y-0.55), 2.4*x+0.35) + 0.35*math.Sin(9*x) + wobble
 	case inHills:
 		slope := (m.hillTop(x+0.01) - m.hillTop(x-0.01)) / 0.02
-		return math.Atan(slope) + 1.1*(m.seed.fbm(4*x, 7*y, 2)-0.5)
+		return math.Atan(slope) + 1.1*(m.seed.Fractal(4*x, 7*y, 2)-0.5)
 	}
 	// A wind from the left, bent around the whorls and the stars.
-	dx, dy := 1.0, 0.55*math.Sin(4.5*x+1.3+5*(m.seed.value(2*x, 2*y)-0.5))
+	dx, dy := 1.0, 0.55*math.Sin(4.5*x+1.3+5*(m.seed.At(2*x, 2*y)-0.5))
 	for _, w := range m.whorls {
 		ox, oy := x-w.x, y-w.y
 		d := math.Hypot(ox, oy) + 1e-6
@@ -172,19 +173,19 @@ func ramp(row []colour, t float64) colour {
 }
 
 func (m *motif) colour(x, y float64) colour {
-	n := (m.seed + 50).fbm(4*x, 4*y, 3)
+	n := (m.seed + 50).Fractal(4*x, 4*y, 3)
 	switch m.where(x, y) {
 	case inCypress:
 		edge := m.cypress(x, y)
-		return ramp(treeColours, 0.75*n+0.35*smooth(0.03, 0, edge)+0.15*math.Sin(40*x+9*y))
+		return ramp(treeColours, 0.75*n+0.35*noise.Step(0.03, 0, edge)+0.15*math.Sin(40*x+9*y))
 	case inField:
 		furrow := math.Sin(30*(x/(0.35+1.6*(y-0.6))) + 5*n)
 		return ramp(fieldColours, 0.15+0.7*n+0.22*furrow)
 	case inHills:
 		down := (y - m.hillTop(x)) / 0.12
-		return ramp(hillColours, 0.05+0.6*n+0.30*math.Sin(70*y+9*x+6*n)-0.1*down+0.45*smooth(0.12, 0, down))
+		return ramp(hillColours, 0.05+0.6*n+0.30*math.Sin(70*y+9*x+6*n)-0.1*down+0.45*noise.Step(0.12, 0, down))
 	}
-	t := 0.02 + 0.46*n + 0.42*smooth(0.35, 0.66, y)*(0.5+n)
+	t := 0.02 + 0.46*n + 0.42*noise.Step(0.35, 0.66, y)*(0.5+n)
 	for _, w := range m.whorls { // bright arms
 		ox, oy := x-w.x, y-w.y
 		d := math.Hypot(ox, oy)
@@ -201,9 +202,9 @@ func (m *motif) colour(x, y float64) colour {
 		}
 		// Rings of light and of pale green, where a mix of blue and yellow would be grey.
 		rings := 0.5 + 0.5*math.Cos(d*3.1)
-		halo := s.ring.mix(rgb(0xb9d8a0), smooth(1.4, 2.6, d)).mix(nightColours[4], smooth(2.4, 3.6, d))
-		c = c.mix(halo, (0.35+0.6*rings)*smooth(4.4, 1.6, d))
-		c = c.mix(s.core, smooth(1.25, 0.7, d))
+		halo := s.ring.mix(rgb(0xb9d8a0), noise.Step(1.4, 2.6, d)).mix(nightColours[4], noise.Step(2.4, 3.6, d))
+		c = c.mix(halo, (0.35+0.6*rings)*noise.Step(4.4, 1.6, d))
+		c = c.mix(s.core, noise.Step(1.25, 0.7, d))
 	}
 	return c
 }

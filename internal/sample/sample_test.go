@@ -5,8 +5,10 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 )
 
@@ -25,6 +27,12 @@ func TestSameSeedSamePicture(t *testing.T) {
 				t.Errorf("%s: seed %d draws the same as 7", name, other)
 			}
 		}
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for name, draw := range pictures {
+		fixture.Golden(t, strings.ToLower(name)+".png", 96, draw(96, 64, 7).Pix)
 	}
 }
 

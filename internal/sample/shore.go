@@ -3,6 +3,8 @@ package sample
 import (
 	"math"
 	"math/rand/v2"
+
+	"oneiro/internal/noise"
 )
 
 // drawShore draws the bank that we stand on: grass and flowers, firs at the sides that frame the
@@ -23,8 +25,8 @@ func (s *scene) drawShore() {
 // bank returns how far over the horizon (below, when negative) the bank ends.
 func (s *scene) bank(e float64) float64 {
 	right := float64(s.w)/float64(s.h) - e
-	rough := 0.03 * (s.seed.fbm(7*e, 3.3, 3) - 0.5)
-	return rough + max(-0.255-0.20*smooth(0.05, 0.85, e)-0.12*smooth(0.5, 0.8, e), -0.295-0.25*smooth(-0.05, 0.5, right))
+	rough := 0.03 * (s.seed.Fractal(7*e, 3.3, 3) - 0.5)
+	return rough + max(-0.255-0.20*noise.Step(0.05, 0.85, e)-0.12*noise.Step(0.5, 0.8, e), -0.295-0.25*noise.Step(-0.05, 0.5, right))
 }
 
 // spot returns the pixel of a place.
@@ -44,8 +46,8 @@ func (s *scene) drawBank() {
 		_, edge := s.spot(e, s.bank(e))
 		for y := max(int(edge), 0); y < s.h; y++ {
 			_, v := s.ray(x, y)
-			n := (s.seed + 500).fbm(14*e, 40*v, 4)
-			c := grassDark.mix(grassLight, 0.55*smooth(0.35, 0.75, n))
+			n := (s.seed + 500).Fractal(14*e, 40*v, 4)
+			c := grassDark.mix(grassLight, 0.55*noise.Step(0.35, 0.75, n))
 			i := y*s.w + x
 			s.pix[i] = s.pix[i].mix(c, min(float64(y+1)-edge, 1))
 		}
@@ -60,16 +62,16 @@ func (s *scene) drawGrass(rng *rand.Rand) {
 	const rows = 44
 	for row := range rows {
 		near := float64(row) / rows
-		v := lerp(-0.24, -0.44, near)
-		size := lerp(0.010, 0.050, near*near)
-		for e := -0.02; e < aspect+0.02; e += lerp(0.0035, 0.009, near) {
+		v := noise.Lerp(-0.24, -0.44, near)
+		size := noise.Lerp(0.010, 0.050, near*near)
+		for e := -0.02; e < aspect+0.02; e += noise.Lerp(0.0035, 0.009, near) {
 			at := e + 0.008*(rng.Float64()-0.5)
 			lean, tall, bright := rng.NormFloat64(), 0.5+rng.Float64(), rng.Float64()
 			kind := rng.IntN(400)
 			if v > s.bank(at)-0.004 {
 				continue
 			}
-			patch := (s.seed + 510).fbm(6*at, 18*v, 3)
+			patch := (s.seed + 510).Fractal(6*at, 18*v, 3)
 			c := grassDark.mix(grassLight, min(max(0.9*bright*bright+1.6*(patch-0.45), 0), 1))
 			x, y := s.spot(at, v)
 			tx, ty := x+0.35*lean*size*h, y-tall*size*h
@@ -96,7 +98,7 @@ func (s *scene) fir(rng *rand.Rand, e, v, tall float64) {
 	x, foot := s.spot(e, v)
 	tall *= float64(s.h)
 	s.dab(x, foot, 0.018*tall, x, foot-0.95*tall, 0.002*tall, bark, 1)
-	s.dab(x, foot-0.14*tall, 0.055*tall, x, foot-0.93*tall, 0.004*tall, needleDark, 0.9) // no light comes through near the stem
+	s.dab(x, foot-0.14*tall, 0.055*tall, x, foot-0.93*tall, 0.004*tall, needleDark, 0.9) // no light near the stem
 	const rings = 46
 	for ring := range rings {
 		up := 0.06 + 0.93*float64(ring)/rings
@@ -119,7 +121,7 @@ func (s *scene) branch(rng *rand.Rand, x, y, dx, dy, tall, side float64) {
 		a := (float64(t) + 0.6) / twigs
 		bx, by := x+a*dx, y+dy*a*(1.5-0.5*a)
 		length := 0.027 * tall * (1.15 - 0.6*a) * (0.6 + 0.8*rng.Float64())
-		c := needleDark.mix(needleGreen, min(2*light, 1)).mix(needleGold, smooth(0.5, 1.15, light+0.45*(a-0.5)))
+		c := needleDark.mix(needleGreen, min(2*light, 1)).mix(needleGold, noise.Step(0.5, 1.15, light+0.45*(a-0.5)))
 		c = c.scale(0.7 + 0.6*rng.Float64())
 		s.dab(bx, by, 0.0055*tall, bx+0.9*length*side, by+length*(0.5+0.3*rng.Float64()), 0.0018*tall, c, 0.95)
 	}

@@ -1,6 +1,10 @@
 package sample
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // Terrain is sampled on a fan: one line of points for each column of the picture, at distances that
 // grow in proportion. From the near end to the far one, each line is then filled up column by
@@ -42,7 +46,7 @@ func (s *scene) newFan() *fan {
 // shore returns how far inland a point is: negative on the lake, 1 a lake's width away.
 func (s *scene) shore(x, z float64) float64 {
 	d := math.Sqrt(x*x/(3.1*3.1)+z*z/(7.5*7.5)) - 1
-	return d + 0.55*((s.seed+200).fbm(0.55*x+7, 0.4*z, 4)-0.5)
+	return d + 0.55*((s.seed+200).Fractal(0.55*x+7, 0.4*z, 4)-0.5)
 }
 
 // ground returns the height of the terrain: hills along the lake, mountains behind.
@@ -51,11 +55,11 @@ func (s *scene) ground(x, z float64, octaves int) float64 {
 	if d < -0.05 {
 		return -0.1
 	}
-	hill := 0.02 + 0.95*(s.seed+220).eroded(0.45*x, 0.45*z, octaves-1)
-	h := d * hill * (1 - 0.4*smooth(1, 3, d))
-	if rise := smooth(0.15, 2.2, d); rise > 0 {
-		mountain := (s.seed + 240).eroded(0.16*x+3, 0.16*z, octaves)
-		h += 6.2 * rise * mountain * (0.75 + 0.35*smooth(12, 40, z))
+	hill := 0.02 + 0.95*(s.seed+220).Eroded(0.45*x, 0.45*z, octaves-1)
+	h := d * hill * (1 - 0.4*noise.Step(1, 3, d))
+	if rise := noise.Step(0.15, 2.2, d); rise > 0 {
+		mountain := (s.seed + 240).Eroded(0.16*x+3, 0.16*z, octaves)
+		h += 6.2 * rise * mountain * (0.75 + 0.35*noise.Step(12, 40, z))
 	}
 	return h
 }
@@ -73,7 +77,7 @@ func (s *scene) castShadows(f *fan) []float64 {
 			light := 1.0
 			for t := 0.12; t < 4 && y > -0.05; t *= 1.45 {
 				over := s.ground(x+t*sun[0], z+t*sun[2], 5) - (y + t*sun[1])
-				light = min(light, smooth(0.12, -0.10, over/t))
+				light = min(light, noise.Step(0.12, -0.10, over/t))
 			}
 			coarse[r*cols+c] = light
 		}
@@ -84,7 +88,7 @@ func (s *scene) castShadows(f *fan) []float64 {
 		for i := range f.cols {
 			c, tx := i/every, float64(i%every)/every
 			a, b := coarse[r*cols+c:], coarse[(r+1)*cols+c:]
-			fine[k*f.cols+i] = lerp(lerp(a[0], a[1], tx), lerp(b[0], b[1], tx), ty)
+			fine[k*f.cols+i] = noise.Lerp(noise.Lerp(a[0], a[1], tx), noise.Lerp(b[0], b[1], tx), ty)
 		}
 	}
 	return fine
@@ -155,17 +159,17 @@ func (s *scene) surface(f *fan, k, x int) colour {
 	along := (max(f.height[k1*f.cols+x+1], 0) - max(f.height[k0*f.cols+x+1], 0)) / (f.z[k1] - f.z[k0])
 	dz := along - dx*f.x[x+1]
 	flat := 1 / math.Sqrt(1+dx*dx+dz*dz) // the upward part of the normal
-	grain := (s.seed+300).fbm(9*px, 9*z, 4) - 0.5
-	fine := s.seed.value(60*px, 45*z) - 0.5
+	grain := (s.seed+300).Fractal(9*px, 9*z, 4) - 0.5
+	fine := s.seed.At(60*px, 45*z) - 0.5
 
-	ground := rock.mix(scree, smooth(-0.2, 0.3, grain)).scale(1 + 0.5*fine)
-	green := forest.mix(meadow, 0.9*smooth(0.13, 0.26, grain+0.15*(flat-0.6))).mix(autumn, smooth(0.16, 0.34, -grain)*0.45)
-	tree := smooth(0.4, 0.62, flat+0.35*grain) * smooth(1.7, 0.9, h+0.9*grain)
-	crowns := 0.75 + 0.9*fine + 0.8*((s.seed+310).value(26*px, 30*z)-0.5)
+	ground := rock.mix(scree, noise.Step(-0.2, 0.3, grain)).scale(1 + 0.5*fine)
+	green := forest.mix(meadow, 0.9*noise.Step(0.13, 0.26, grain+0.15*(flat-0.6))).mix(autumn, noise.Step(0.16, 0.34, -grain)*0.45)
+	tree := noise.Step(0.4, 0.62, flat+0.35*grain) * noise.Step(1.7, 0.9, h+0.9*grain)
+	crowns := 0.75 + 0.9*fine + 0.8*((s.seed+310).At(26*px, 30*z)-0.5)
 	ground = ground.mix(green.scale(crowns), tree)
-	white := smooth(1.9, 2.8, h+1.2*grain) * smooth(0.42, 0.60, flat+0.15*grain)
+	white := noise.Step(1.9, 2.8, h+1.2*grain) * noise.Step(0.42, 0.60, flat+0.15*grain)
 	ground = ground.mix(snow, white)
-	ground = ground.mix(sand, smooth(0.012, 0.004, h))
+	ground = ground.mix(sand, noise.Step(0.012, 0.004, h))
 
 	shine := max((-dx*sun[0]+sun[1]-dz*sun[2])*flat, 0) * f.shadow[at]
 	c := ground.times(sunlight.scale(shine).add(skylight, 0.45+0.55*flat))

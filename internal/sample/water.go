@@ -1,6 +1,10 @@
 package sample
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 var deep = rgb(0x1d4a58)
 
@@ -20,10 +24,10 @@ func (s *scene) drawWater() {
 		px := u / lens * z
 		// Ripples are long across the view and fade where they are finer than a pixel.
 		far := min(1, 30*down)
-		a := (s.seed+400).fbm(5*px, 11*z, 4) - 0.5
-		b := (s.seed+410).fbm(22*px, 60*z, 3) - 0.5
-		calm := smooth(0.42, 0.62, (s.seed+420).fbm(0.8*px, 2.5*z, 3))
-		shake := (0.9*a + 0.5*b) * far * lerp(1, 0.35, calm)
+		a := (s.seed+400).Fractal(5*px, 11*z, 4) - 0.5
+		b := (s.seed+410).Fractal(22*px, 60*z, 3) - 0.5
+		calm := noise.Step(0.42, 0.62, (s.seed+420).Fractal(0.8*px, 2.5*z, 3))
+		shake := (0.9*a + 0.5*b) * far * noise.Lerp(1, 0.35, calm)
 		ry := s.horizon - down*float64(s.h)*(1+0.55*shake) - 0.012*scale*shake
 		rx := float64(x) + 0.02*scale*shake*far
 		ry = min(ry, s.horizon-1)

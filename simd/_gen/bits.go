@@ -89,7 +89,8 @@ func (v isa) maxPoolPicks() {
 }
 
 func (v isa) unpool() {
-	v.function("unpool", "(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)",
+	v.function("unpool", "(dst, src *float32, right, low *uint32, upper, "+
+		"windows, channels, step, toRight, pixel, words int)",
 		`for x := range windows {
 	for i := range channels {
 		at := dst + x*step + 4*i

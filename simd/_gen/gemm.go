@@ -8,7 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-const gemmSignature = "(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, bias *float32, flags, columns int, ahead *float32, step int)"
+const gemmSignature = "(blocks, k int, a *float32, ars, aks int, b, c *float32, ldc int, " +
+	"bias *float32, flags, columns int, ahead *float32, step int)"
 
 const gemmDoc = `for i := range %[1]d * blocks {
 	for j := range columns { // at most %[2]d
@@ -28,7 +29,7 @@ const gemmDoc = `for i := range %[1]d * blocks {
 		c[i*ldc+j] = sum
 	}
 }
-// at each of the blocks*k steps of the products a line of memory is asked for, from ahead on, step bytes apart`
+// at each of the blocks*k steps of the products a line of memory is fetched, from ahead on, step bytes apart`
 
 // gemms writes a kernel for every number of rows, over a whole panel and over its left half.
 func (v isa) gemms() {
@@ -178,7 +179,9 @@ func (v isa) columnMasks(columns reg.GPVirtual, vectors int) []reg.Register {
 	return masks
 }
 
-func (v isa) finishLanes(label string, masks []reg.Register, tile [][]reg.VecVirtual, c, ldc, flags reg.GPVirtual) {
+func (v isa) finishLanes(
+	label string, masks []reg.Register, tile [][]reg.VecVirtual, c, ldc, flags reg.GPVirtual,
+) {
 	vectors := len(masks)
 	each := func(p reg.GPVirtual, f func(l lanes, m Mem, acc reg.VecVirtual)) {
 		for r := range tile {

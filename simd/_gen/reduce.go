@@ -15,15 +15,19 @@ func (v isa) reductions() {
 		func(x []reg.VecVirtual, sum reg.VecVirtual) { VADDPD(x[0], sum, sum) })
 	v.reduce("dot", "(a, b *float32, n int) float64", "float64(a[i]) * float64(b[i])", []string{"a", "b"},
 		func(x []reg.VecVirtual, sum reg.VecVirtual) { VFMADD231PD(x[0], x[1], sum) })
-	v.reduce("squaredDistance", "(a, b *float32, n int) float64", "square(float64(a[i]) - float64(b[i]))", []string{"a", "b"},
+	v.reduce("squaredDistance", "(a, b *float32, n int) float64", "square(float64(a[i]) - float64(b[i]))",
+		[]string{"a", "b"},
 		func(x []reg.VecVirtual, sum reg.VecVirtual) {
 			VSUBPD(x[1], x[0], x[0])
 			VFMADD231PD(x[0], x[0], sum)
 		})
 }
 
-func (v isa) reduce(name, signature, term string, inputs []string, add func(x []reg.VecVirtual, sum reg.VecVirtual)) {
-	v.function(name, signature, "sum := 0.0\nfor i := range n { // in lanes of its own order\n\tsum += "+term+"\n}\nreturn sum")
+func (v isa) reduce(
+	name, signature, term string, inputs []string, add func(x []reg.VecVirtual, sum reg.VecVirtual),
+) {
+	v.function(name, signature,
+		"sum := 0.0\nfor i := range n { // in lanes of its own order\n\tsum += "+term+"\n}\nreturn sum")
 	pointers := make([]reg.GPVirtual, len(inputs))
 	for i, name := range inputs {
 		pointers[i] = loadInt(name)

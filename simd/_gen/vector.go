@@ -46,7 +46,8 @@ func (v isa) reluGrad() {
 }`)
 	dst, dy, y, n := loadInt("dst"), loadInt("dy"), loadInt("y"), loadInt("n")
 	zero := v.zero(v.vec())
-	v.each(n, v.width, vectorUnroll, []reg.GPVirtual{dst, dy, y}, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
+	vectors := []reg.GPVirtual{dst, dy, y}
+	v.each(n, v.width, vectorUnroll, vectors, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
 		out, y := l.load(at(dy)), l.load(at(y))
 		l.store(v.where(v.less(zero, y), out), at(dst))
 	})
@@ -62,7 +63,8 @@ const (
 func (v isa) binary(name, expression string, op func(a, b reg.VecVirtual)) {
 	v.function(name, "(dst, a, b *float32, n int)", "for i := range n {\n\tdst[i] = "+expression+"\n}")
 	dst, a, b, n := loadInt("dst"), loadInt("a"), loadInt("b"), loadInt("n")
-	v.each(n, v.width, vectorUnroll, []reg.GPVirtual{dst, a, b}, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
+	vectors := []reg.GPVirtual{dst, a, b}
+	v.each(n, v.width, vectorUnroll, vectors, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
 		x, y := l.load(at(a)), l.load(at(b))
 		op(x, y)
 		l.store(x, at(dst))
@@ -101,7 +103,8 @@ func (v isa) scaledDiff() {
 	dst[i] = s * (a[i] - b[i])
 }`)
 	dst, a, b, n, s := loadInt("dst"), loadInt("a"), loadInt("b"), loadInt("n"), v.broadcast("s")
-	v.each(n, v.width, vectorUnroll, []reg.GPVirtual{dst, a, b}, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
+	vectors := []reg.GPVirtual{dst, a, b}
+	v.each(n, v.width, vectorUnroll, vectors, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
 		r := l.load(at(a))
 		VSUBPS(l.load(at(b)), r, r)
 		VMULPS(r, s, r)
@@ -111,16 +114,18 @@ func (v isa) scaledDiff() {
 }
 
 func (v isa) adam() {
-	v.function("adam", "(x, m, v, dx *float32, n int, beta1, rest1, beta2, rest2, rate, epsilon, correct1, correct2 float32)",
+	v.function("adam", "(x, m, v, dx *float32, n int, "+
+		"beta1, rest1, beta2, rest2, rate, epsilon, biasCorrection1, biasCorrection2 float32)",
 		`for i := range n {
 	m[i] = fma(beta1, m[i], rest1*dx[i])
 	v[i] = fma(beta2, v[i], rest2*dx[i]*dx[i])
-	x[i] -= rate * (m[i] * correct1) / (sqrt(v[i]*correct2) + epsilon)
+	x[i] -= rate * (m[i] * biasCorrection1) / (sqrt(v[i]*biasCorrection2) + epsilon)
 }`)
 	x, m, sq, dx, n := loadInt("x"), loadInt("m"), loadInt("v"), loadInt("dx"), loadInt("n")
-	beta1, rest1, beta2, rest2 := v.broadcast("beta1"), v.broadcast("rest1"), v.broadcast("beta2"), v.broadcast("rest2")
+	beta1, rest1 := v.broadcast("beta1"), v.broadcast("rest1")
+	beta2, rest2 := v.broadcast("beta2"), v.broadcast("rest2")
 	rate, epsilon := v.broadcast("rate"), v.broadcast("epsilon")
-	correct1, correct2 := v.broadcast("correct1"), v.broadcast("correct2")
+	biasCorrection1, biasCorrection2 := v.broadcast("biasCorrection1"), v.broadcast("biasCorrection2")
 	v.each(n, v.width, 1, []reg.GPVirtual{x, m, sq, dx}, func(l lanes, _ int, at func(reg.GPVirtual) Mem) {
 		grad, mean, square := l.load(at(dx)), l.load(at(m)), l.load(at(sq))
 		step := v.vec()
@@ -132,10 +137,10 @@ func (v isa) adam() {
 		VFMADD213PS(step, beta2, square)
 		l.store(square, at(sq))
 
-		VMULPS(square, correct2, square)
+		VMULPS(square, biasCorrection2, square)
 		VSQRTPS(square, square)
 		VADDPS(epsilon, square, square)
-		VMULPS(mean, correct1, mean)
+		VMULPS(mean, biasCorrection1, mean)
 		VMULPS(mean, rate, mean)
 		VDIVPS(square, mean, mean)
 		pos := l.load(at(x))

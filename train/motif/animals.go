@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // butterfly spreads its wings: veins, a dark border with spots, eyespots.
 func butterfly(r *Rand) Shader {
@@ -67,7 +71,7 @@ func fish(r *Rand) Shader {
 			switch {
 			case x > 0.38 && m < min(tail, 0.55) && x < 1-fork*(1-m/0.55):
 				return Point{Solid: true, Ink: 2, Tone: 0.4 + 0.5*zigzag(8*y/(x-0.2)), Height: 0.05}
-			case m < half+fin*blade((t-finAt)/finLong, 0.35, 0.6)*mix(1, 0.5, step(-0.1, 0.1, y)):
+			case m < half+fin*blade((t-finAt)/finLong, 0.35, 0.6)*noise.Lerp(1, 0.5, noise.Step(-0.1, 0.1, y)):
 				return Point{Solid: true, Ink: 2, Tone: 0.4 + 0.5*zigzag(9*(x-0.5*m)), Height: 0.05}
 			}
 			return Point{}
@@ -87,7 +91,7 @@ func fish(r *Rand) Shader {
 		// scales are discs, each row over the next and shifted by half
 		row := math.Floor(scales * x)
 		u, v := frac(scales*y+0.5*parity(row))-0.5, frac(scales*x)
-		p.Tone += 0.3*step(0.35, 0.6, math.Hypot(u, v-0.1)) - 0.15
+		p.Tone += 0.3*noise.Step(0.35, 0.6, math.Hypot(u, v-0.1)) - 0.15
 		if look == 0 && frac(count*t+phase) < 0.4 || look == 1 && frac(count*0.6*y/tall+phase) < 0.4 {
 			p.Ink = 1
 		}
@@ -116,7 +120,7 @@ func bird(r *Rand) Shader {
 		}
 		ahead := (-hx - 0.8*head) / beak
 		if ahead > 0 && ahead < 1 && math.Abs(hy-hook*beak*ahead*ahead) < deep*(1-ahead) {
-			return Point{Solid: true, Ink: 2, Tone: 0.8 - 0.6*step(0.015, 0, math.Abs(hy-0.01))}
+			return Point{Solid: true, Ink: 2, Tone: 0.8 - 0.6*noise.Step(0.015, 0, math.Abs(hy-0.01))}
 		}
 		u, v := cos*(x-0.08)+sin*(y-midY), cos*(y-midY)-sin*(x-0.08)
 		t := (u + 0.32) / (long + 0.42) // along the wing
@@ -180,7 +184,7 @@ func snake(r *Rand) Shader {
 			if k > 0 || angle < 0 {
 				return Point{}
 			}
-			s, v = pitch*angle*angle/(4*math.Pi), 2*(u-k)/(fat*step(-1, 3, angle))
+			s, v = pitch*angle*angle/(4*math.Pi), 2*(u-k)/(fat*noise.Step(-1, 3, angle))
 		} else {
 			if y < -0.8 || y > 1 {
 				return Point{}
@@ -188,7 +192,7 @@ func snake(r *Rand) Shader {
 			sin, cos := math.Sincos(waves * y)
 			slope := swing * waves * cos
 			s = y * 2
-			v = (x - swing*sin) / math.Sqrt(1+slope*slope) / (thick * step(1.1, 0, y))
+			v = (x - swing*sin) / math.Sqrt(1+slope*slope) / (thick * noise.Step(1.1, 0, y))
 		}
 		m := math.Abs(v)
 		if m > 1 {

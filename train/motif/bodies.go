@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // eye is an open eye: lids, white, iris with its spokes, pupil, glint.
 func eye(r *Rand) Shader {
@@ -34,7 +38,7 @@ func eye(r *Rand) Shader {
 		case q < pupil:
 			return Point{Solid: true, Ink: 3, Height: 0.1}
 		case q < iris*0.9:
-			return Point{Solid: true, Ink: 1, Tone: 0.35 + 0.3*math.Sin(spokes*a+phase)*step(pupil, iris, q) + 0.5*(q-pupil)/(iris-pupil), Height: 0.1}
+			return Point{Solid: true, Ink: 1, Tone: 0.35 + 0.3*math.Sin(spokes*a+phase)*noise.Step(pupil, iris, q) + 0.5*(q-pupil)/(iris-pupil), Height: 0.1}
 		case q < iris:
 			return Point{Solid: true, Ink: 1, Tone: 0}
 		}
@@ -67,7 +71,7 @@ func lips(r *Rand) Shader {
 			}
 			return Point{}
 		case gap > 0 && above < 0 && v < top+teeth*gap:
-			return Point{Solid: true, Ink: 1, Tone: 1 - t*t - 0.8*step(0.8, 1, zigzag(x/tooth)), Height: 0.05 * zigzag(x/tooth+0.5)}
+			return Point{Solid: true, Ink: 1, Tone: 1 - t*t - 0.8*noise.Step(0.8, 1, zigzag(x/tooth)), Height: 0.05 * zigzag(x/tooth+0.5)}
 		case above < 0 && below < 0 || math.Abs(v) < 0.025 && gap == 0:
 			return Point{Solid: true, Ink: 2, Tone: 0.3}
 		}
@@ -105,7 +109,7 @@ func face(r *Rand) Shader {
 				skin.Tone = 0.4
 				return skin
 			case ears == 2 && y > -1 && y < -0.3 && math.Abs(m-0.62*wide) < 0.4*(y+1):
-				return Point{Solid: true, Ink: 1, Tone: 0.5 * step(0.05, 0.1, 0.4*(y+1)-math.Abs(m-0.62*wide))}
+				return Point{Solid: true, Ink: 1, Tone: 0.5 * noise.Step(0.05, 0.1, 0.4*(y+1)-math.Abs(m-0.62*wide))}
 			case head < 1 || long && m < 0.95 && y < 0.85 && math.Hypot(x/(wide+0.15), min(y, 0)) < 1:
 				return Point{Solid: true, Ink: 1, Tone: 0.45 + 0.45*strands.At(14*x, 2.5*y), Height: 0.3}
 			}
@@ -157,7 +161,7 @@ func feather(r *Rand) Shader {
 			half = right
 		}
 		half *= blade(t, belly, round)
-		if at := s * 6; split.Grid(int(math.Floor(at)), int(math.Copysign(1, x))) < torn+0.5*step(0.25, 0, t) {
+		if at := s * 6; split.Grid(int(math.Floor(at)), int(math.Copysign(1, x))) < torn+0.5*noise.Step(0.25, 0, t) {
 			half *= 0.5 + math.Abs(frac(at)-0.5)
 		}
 		if m > half {
@@ -192,7 +196,7 @@ func shell(r *Rand) Shader {
 		x -= 0.15
 		// the mouth, where the outermost turn ends
 		if e := math.Hypot(2*x+1+inner, 2*y/mouth) / (1 - inner); e < 1 {
-			return Point{Solid: true, Ink: 1, Tone: 0.9 * step(0.75, 0.9, e), Height: 0.2 * e}
+			return Point{Solid: true, Ink: 1, Tone: 0.9 * noise.Step(0.75, 0.9, e), Height: 0.2 * e}
 		}
 		q, a := polar(x, y)
 		u := math.Log(q+1e-3)/growth - (a-math.Pi)/(2*math.Pi)

@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // arch is an arcade: one to three round, pointed or horseshoe arches on columns, on one or two floors.
 func arch(r *Rand) Shader {
@@ -114,10 +118,10 @@ func tower(r *Rand) Shader {
 			eaves := w * over
 			rise := up - body*h - lift*h*(m/eaves)*(m/eaves)*(m/eaves)
 			t := rise / ((1 - body) * h)
-			slope := mix(1-t, (1-t)*(1-t), curve)
+			slope := noise.Lerp(1-t, (1-t)*(1-t), curve)
 			switch {
 			case t > 0 && t <= 1 && m < next+(eaves-next)*slope:
-				p := Point{Solid: true, Ink: 1, Tone: 0.25 + 0.45*zigzag(tiles*x/(w*(1.2-t)))*step(0.1, 0.3, t), Height: 0.15 - 0.15*t}
+				p := Point{Solid: true, Ink: 1, Tone: 0.25 + 0.45*zigzag(tiles*x/(w*(1.2-t)))*noise.Step(0.1, 0.3, t), Height: 0.15 - 0.15*t}
 				if t < 0.13 {
 					p.Tone = 0.95
 				}
@@ -131,7 +135,7 @@ func tower(r *Rand) Shader {
 				if 1-u < lights && v < top && v > 0.15 {
 					return Point{Solid: true, Ink: 2, Tone: 0.3 * v}
 				}
-				return Point{Solid: true, Tone: 0.75 - 0.3*m/w - 0.5*step(0.8, 1, v) + 0.15*step(0.9, 1, 1-u)}
+				return Point{Solid: true, Tone: 0.75 - 0.3*m/w - 0.5*noise.Step(0.8, 1, v) + 0.15*noise.Step(0.9, 1, 1-u)}
 			}
 			up, w, h = up-h, next, h*shrink
 		}

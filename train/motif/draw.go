@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // Draw fills dst with a picture of a class, size x size pixels of sRGB 0..1, row by row.
 func Draw(dst []float32, size, class int, r *Rand) {
@@ -96,12 +100,12 @@ func background(size int, r *Rand) []float32 {
 	}
 	colours := anyRamp(r)
 	contrast, slope, angle := r.Between(0, 0.5), r.Between(0, 0.4), r.Angle()
-	noise, scale := r.Noise(), r.Between(1, 5)
+	clouds, scale := r.Noise(), r.Between(1, 5)
 	for j := range size {
 		for i := range size {
 			x, y := 2*float64(i)/float64(size)-1, 2*float64(j)/float64(size)-1
 			along, _ := turn(x, y, angle)
-			c := colours.at(0.5 + slope*along + contrast*noise.Fractal(scale*x, scale*y, 3))
+			c := colours.at(0.5 + slope*along + contrast*clouds.Fractal(scale*x, scale*y, 3))
 			copy(out[(j*size+i)*3:], c[:])
 		}
 	}
@@ -120,7 +124,7 @@ func occlude(dst []float32, size int, r *Rand) {
 			if !bar {
 				inside = 0.6 - math.Hypot(x-1.1, y)
 			}
-			if t := float32(step(0, 2/float64(size), inside)); t > 0 {
+			if t := float32(noise.Step(0, 2/float64(size), inside)); t > 0 {
 				shade := float32(0.15 * grain.Fractal(5*x, 5*y, 2))
 				for k := range c {
 					d := &dst[(j*size+i)*3+k]
@@ -150,12 +154,12 @@ func spoil(dst []float32, size int, r *Rand) {
 				grain = float32(gray * r.Normal())
 			}
 			for k := range 3 {
-				noise := grain
+				speck := grain
 				if coloured > 0 {
-					noise += float32(coloured * r.Normal())
+					speck += float32(coloured * r.Normal())
 				}
 				d := &dst[(j*size+i)*3+k]
-				*d = min(max((*d*at-0.5)*contrast+0.5+exposure+noise, 0), 1)
+				*d = min(max((*d*at-0.5)*contrast+0.5+exposure+speck, 0), 1)
 			}
 		}
 	}

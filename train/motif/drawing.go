@@ -1,10 +1,14 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // hatch says whether a pen drew at (x, y): lines along x at whole numbers of y, drawn by hand, thick
 // where it is dark and broken where it is light.
-func (n Noise) hatch(x, y, dark float64) bool {
+func hatch(n noise.Field, x, y, dark float64) bool {
 	y += 0.12 * n.At(0.3*x, 0.5*y)
 	line := math.Round(y)
 	gap := n.At(0.3*x+31*line, 0.5*line)
@@ -16,7 +20,7 @@ func hatching(r *Rand) Shader {
 	dense, contrast, dark := r.Between(3, 4.2), r.Between(0.2, 0.6), r.Between(0.35, 0.5)
 	pen, shade := r.Noise(), r.Noise()
 	return func(x, y float64) Point {
-		if pen.hatch(dense*x, dense*y, dark+contrast*shade.At(0.5*x, 0.5*y)) {
+		if hatch(pen, dense*x, dense*y, dark+contrast*shade.At(0.5*x, 0.5*y)) {
 			return Point{Solid: true, Ink: 1, Tone: 0.1}
 		}
 		return Point{Solid: true, Tone: 0.85}
@@ -33,7 +37,7 @@ func crosshatch(r *Rand) Shader {
 		d := dark + contrast*shade.At(0.5*x/dense, 0.5*y/dense)
 		u, v := turn(x, y, cross)
 		p, q := turn(x, y, cross/2)
-		if pen.hatch(x, y, d) || (pen+1).hatch(u, v, d-0.1) || d > third && (pen+2).hatch(p, q, d-third) {
+		if hatch(pen, x, y, d) || hatch(pen+1, u, v, d-0.1) || d > third && hatch(pen+2, p, q, d-third) {
 			return Point{Solid: true, Ink: 1, Tone: 0.1}
 		}
 		return Point{Solid: true, Tone: 0.85}
@@ -49,8 +53,8 @@ func strokes(r *Rand) Shader {
 	return func(x, y float64) Point {
 		sin, cos := math.Sincos(angle + swirl*flow.At(0.3*x, 0.3*y))
 		colour := 0.5 + field.Fractal(0.4*x, 0.4*y, 2)
-		for layer := range Noise(2) {
-			top, at := Spot{Random: -1}, 0.0
+		for layer := range noise.Field(2) {
+			top, at := noise.Spot{Random: -1}, 0.0
 			for _, s := range (over + layer).Spots(dense*x, dense*y) {
 				u, v := cos*s.X+sin*s.Y, cos*s.Y-sin*s.X
 				v += curve * u * u
@@ -61,10 +65,10 @@ func strokes(r *Rand) Shader {
 			if top.Random >= 0 {
 				id := frac(97 * top.Random)
 				bristle := hair.At(30*at+50*id, 1.5*(cos*top.X+sin*top.Y))
-				return Point{Solid: true, Ink: int(2.99 * clamp(colour+spread*(id-0.5))), Tone: 0.25 + 0.5*frac(13*id) + bristles*bristle, Height: thick*(top.Random+1-float64(layer)) + 0.3*thick*bristle}
+				return Point{Solid: true, Ink: int(2.99 * noise.Clamp(colour+spread*(id-0.5))), Tone: 0.25 + 0.5*frac(13*id) + bristles*bristle, Height: thick*(top.Random+1-float64(layer)) + 0.3*thick*bristle}
 			}
 		}
-		return Point{Solid: true, Ink: int(2.99 * clamp(colour)), Tone: 0.2}
+		return Point{Solid: true, Ink: int(2.99 * noise.Clamp(colour)), Tone: 0.2}
 	}
 }
 
@@ -75,7 +79,7 @@ func points(r *Rand) Shader {
 	over, field := r.Noise(), r.Noise()
 	return func(x, y float64) Point {
 		colour := 0.5 + 1.2*field.At(0.25*x, 0.25*y)
-		for layer := range Noise(2) {
+		for layer := range noise.Field(2) {
 			top := -1.0
 			for _, s := range (over + layer).Spots(x, y) {
 				size := radius * (1 - vary*s.Random)
@@ -85,7 +89,7 @@ func points(r *Rand) Shader {
 			}
 			if top >= 0 {
 				id := frac(97 * top)
-				return Point{Solid: true, Ink: int(3.99 * clamp(colour+spread*(id-0.5))), Tone: 0.2 + 0.7*frac(13*id), Height: relief}
+				return Point{Solid: true, Ink: int(3.99 * noise.Clamp(colour+spread*(id-0.5))), Tone: 0.2 + 0.7*frac(13*id), Height: relief}
 			}
 		}
 		return Point{Solid: true, Ink: 4, Tone: ground}

@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // puffs are balls that overlap, as of a cloud or of a crown of leaves.
 type puffs []puff
@@ -45,7 +49,7 @@ func cloud(r *Rand) Shader {
 		if h == 0 {
 			return Point{}
 		}
-		return Point{Solid: true, Tone: 0.55 + contrast*light - 0.5*step(floor-0.35, floor, y) + wave, Height: 0.5 * h}
+		return Point{Solid: true, Tone: 0.55 + contrast*light - 0.5*noise.Step(floor-0.35, floor, y) + wave, Height: 0.5 * h}
 	}
 }
 

@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // Textures that grow: on fish and beasts, on trees and on the ground.
 
@@ -18,7 +22,7 @@ func scales(r *Rand) Shader {
 			u := x + parity(row)/2
 			column := math.Floor(u)
 			u = math.Abs(u - column - 0.5)
-			edge := tip*mix(dome(2*u), 1-2*u, pointed) - y + row*pitch // upwards from the free edge
+			edge := tip*noise.Lerp(dome(2*u), 1-2*u, pointed) - y + row*pitch // upwards from the free edge
 			if edge < 0 {
 				continue
 			}
@@ -47,7 +51,7 @@ func fur(r *Rand) Shader {
 				continue
 			}
 			streak := ends.At(1.3*hairs*at, 1.2*y+3*row)
-			out := step(pitch+long, 0, edge)
+			out := noise.Step(pitch+long, 0, edge)
 			return Point{Solid: true, Tone: 0.05 + 0.6*out + contrast*streak + patches*coat.At(0.5*x, 0.5*y), Height: 0.04*out + 0.03*streak}
 		}
 	}
@@ -126,8 +130,8 @@ func wood(r *Rand) Shader {
 		if d < 1 { // the knot has rings of its own
 			return Point{Solid: true, Tone: 0.05 + 0.25*zigzag(2.5*d) + fibres, Height: 0.02}
 		}
-		line := y*fine - fine*v*step(5, 1, d)/(d*d) + wavy*bend.Fractal(0.3*x, 0.8*y, 2)*fine + 3*id
+		line := y*fine - fine*v*noise.Step(5, 1, d)/(d*d) + wavy*bend.Fractal(0.3*x, 0.8*y, 2)*fine + 3*id
 		ring := frac(line)
-		return Point{Solid: true, Tone: 0.75 - contrast*ring*ring*(1+0.3*step(2, 1, d)) + fibres + 0.15*(one.Grid(int(id), 3)-0.5), Height: 0.01 * ring}
+		return Point{Solid: true, Tone: 0.75 - contrast*ring*ring*(1+0.3*noise.Step(2, 1, d)) + fibres + 0.15*(one.Grid(int(id), 3)-0.5), Height: 0.01 * ring}
 	}
 }

@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // brick is a wall of bricks, each row shifted by half a brick, with joints.
 func brick(r *Rand) Shader {
@@ -15,7 +19,7 @@ func brick(r *Rand) Shader {
 		if edge < joint {
 			return Point{Solid: true, Ink: 1, Tone: 0.5 + g, Height: -0.05}
 		}
-		return Point{Solid: true, Tone: 0.5 + spread*(one.Grid(int(math.Floor(u)), int(row))-0.5) + g, Height: 0.04*step(joint, joint+0.1, edge) + 0.1*g}
+		return Point{Solid: true, Tone: 0.5 + spread*(one.Grid(int(math.Floor(u)), int(row))-0.5) + g, Height: 0.04*noise.Step(joint, joint+0.1, edge) + 0.1*g}
 	}
 }
 
@@ -36,7 +40,7 @@ func tiles(r *Rand) Shader {
 		row := math.Floor(v)
 		v -= row
 		tone := 0.45 + spread*(one.Grid(int(column), int(row))-0.5) + shade*(hump-0.5-0.6*u) + rough*grain.At(6*x, 6*y)
-		return Point{Solid: true, Tone: tone * step(-0.2*lap, lap, v), Height: 0.35*hump + 0.2*v}
+		return Point{Solid: true, Tone: tone * noise.Step(-0.2*lap, lap, v), Height: 0.35*hump + 0.2*v}
 	}
 }
 
@@ -57,7 +61,7 @@ func mosaic(r *Rand) Shader {
 		random := one.Grid(int(column), int(row))
 		// the colour is that of the middle of the stone
 		c := bands*picture.At(0.28*(column-one.Grid(int(row), 7777)), 0.28*row) + 0.35*random
-		return Point{Solid: true, Ink: int(3 * frac(c)), Tone: 0.5 + spread*(random-0.5)*2, Height: 0.05*random + 0.05*step(joint, joint+0.15, edge)}
+		return Point{Solid: true, Ink: int(3 * frac(c)), Tone: 0.5 + spread*(random-0.5)*2, Height: 0.05*random + 0.05*noise.Step(joint, joint+0.15, edge)}
 	}
 }
 
@@ -141,7 +145,7 @@ func maze(r *Rand) Shader {
 		}
 		g := rough * grain.Fractal(4*x, 4*y, 2)
 		if d < thick {
-			return Point{Solid: true, Ink: 1, Tone: 0.3 + g, Height: 0.3 * step(thick, thick-0.08, d)}
+			return Point{Solid: true, Ink: 1, Tone: 0.3 + g, Height: 0.3 * noise.Step(thick, thick-0.08, d)}
 		}
 		return Point{Solid: true, Tone: 0.75 + g/2}
 	}

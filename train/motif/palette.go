@@ -1,13 +1,17 @@
 package motif
 
-import "slices"
+import (
+	"slices"
+
+	"oneiro/internal/noise"
+)
 
 type colour [3]float32
 
 // ramp holds the colours of a material from tone 0 to 1.
 type ramp [64]colour
 
-func (p *ramp) at(tone float64) colour { return p[int(clamp(tone)*(float64(len(p))-0.5))] }
+func (p *ramp) at(tone float64) colour { return p[int(noise.Clamp(tone)*(float64(len(p))-0.5))] }
 
 // palette draws a ramp for each ink: natural ones in half of all pictures, else any that can be told
 // from the one before.
@@ -87,7 +91,7 @@ func blend(stops []colour, r *Rand) (p ramp) {
 		for k < len(at)-2 && t > at[k+1] {
 			k++
 		}
-		p[i] = mixColour(stops[k], stops[k+1], float32(clamp((t-at[k])/max(at[k+1]-at[k], 1e-6))))
+		p[i] = mixColour(stops[k], stops[k+1], float32(noise.Clamp((t-at[k])/max(at[k+1]-at[k], 1e-6))))
 		for j, v := range p[i] {
 			p[i][j] = min(max(v, 0), 1)
 		}

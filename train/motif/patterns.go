@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // hexagon returns where (x, y) lies from the middle of its cell of a honeycomb of cells a unit wide, and
 // the number of the cell.
@@ -32,9 +36,9 @@ func honeycomb(r *Rand) Shader {
 		case edge < wall:
 			return Point{Solid: true, Tone: 0.85 - 0.3*edge/wall, Height: 0.1}
 		case random < closed:
-			return Point{Solid: true, Ink: 0, Tone: 0.35 + random*spread, Height: 0.15 * step(0, 0.4, edge)}
+			return Point{Solid: true, Ink: 0, Tone: 0.35 + random*spread, Height: 0.15 * noise.Step(0, 0.4, edge)}
 		}
-		return Point{Solid: true, Ink: 1, Tone: 0.15 + spread*random + 0.6*(0.3+v)*step(0.5, 0.1, edge), Height: -deep * step(wall, 0.3, edge)}
+		return Point{Solid: true, Ink: 1, Tone: 0.15 + spread*random + 0.6*(0.3+v)*noise.Step(0.5, 0.1, edge), Height: -deep * noise.Step(wall, 0.3, edge)}
 	}
 }
 
@@ -75,7 +79,7 @@ func checker(r *Rand) Shader {
 		x, y = x+stretch*y, y+stretch*x // rhombs
 		i, j := math.Floor(x), math.Floor(y)
 		edge := 0.5 - max(math.Abs(x-i-0.5), math.Abs(y-j-0.5))
-		p := Point{Solid: true, Tone: light, Height: max(bevel, 0) * step(0, 0.12, edge)}
+		p := Point{Solid: true, Tone: light, Height: max(bevel, 0) * noise.Step(0, 0.12, edge)}
 		if parity(i+j) == 1 {
 			p.Ink, p.Tone = 1, dark
 		}
@@ -148,7 +152,7 @@ func turing(r *Rand) Shader {
 	waves, long := NewWaves(r), r.Between(0.6, 1)
 	level, soft, relief := r.Between(-0.7, 0.7), r.Between(0.1, 0.5), r.Between(0, 0.2)
 	return func(x, y float64) Point {
-		v := step(level-soft, level+soft, waves.At(x, y*long))
+		v := noise.Step(level-soft, level+soft, waves.At(x, y*long))
 		p := Point{Solid: true, Tone: v * 0.7, Height: relief * v}
 		if v > 0.5 {
 			p.Ink, p.Tone = 1, 0.3+0.7*v

@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // flower is a blossom from above: one or two rings of petals about a disc.
 func flower(r *Rand) Shader {
@@ -26,7 +30,7 @@ func flower(r *Rand) Shader {
 		if rim {
 			p.Tone = 1.2 - p.Tone
 		}
-		p.Tone *= step(0, 0.045, inside)
+		p.Tone *= noise.Step(0, 0.045, inside)
 		return inside, p
 	}
 	return func(x, y float64) Point {
@@ -36,7 +40,7 @@ func flower(r *Rand) Shader {
 		}
 		if q < disc {
 			c := dots.Cells(14*x, 14*y, 0.5)
-			return Point{Solid: true, Ink: 1, Tone: (1.1 - c.Near) * step(0, 0.3, math.Abs(q/disc-ring)+0.1), Height: 0.25 + 0.05*(1-c.Near)}
+			return Point{Solid: true, Ink: 1, Tone: (1.1 - c.Near) * noise.Step(0, 0.3, math.Abs(q/disc-ring)+0.1), Height: 0.25 + 0.05*(1-c.Near)}
 		}
 		inside, p := petal(x, y, front)
 		if inside < 0 && double {
@@ -127,7 +131,7 @@ func mushroom(r *Rand) Shader {
 		m := math.Abs(x) / wide
 		rise := (brim - y) / tall // 0 at the brim, 1 at the top
 		curl := 0.12 * (m*m - 0.5)
-		switch half := mix(dome(rise), 1-rise, pointed); {
+		switch half := noise.Lerp(dome(rise), 1-rise, pointed); {
 		case rise > curl && rise < 1 && m < half:
 			p := Point{Solid: true, Tone: 0.35 + 0.4*rise - 0.3*x, Height: 0.4 * tall * dome(math.Hypot(m, rise))}
 			if spotted {
@@ -136,8 +140,8 @@ func mushroom(r *Rand) Shader {
 				}
 			}
 			return p
-		case math.Abs(x) < stem*(0.8+0.2*step(0.3, 0, y-brim))+bulb*step(0.5, 1, y) && y > brim+under*0.6 && y < 0.97:
-			return Point{Solid: true, Ink: 1, Tone: 0.75 - 1.5*x - 0.4*step(brim+0.3, brim, y), Height: 0.2 * dome(x/(stem+bulb))}
+		case math.Abs(x) < stem*(0.8+0.2*noise.Step(0.3, 0, y-brim))+bulb*noise.Step(0.5, 1, y) && y > brim+under*0.6 && y < 0.97:
+			return Point{Solid: true, Ink: 1, Tone: 0.75 - 1.5*x - 0.4*noise.Step(brim+0.3, brim, y), Height: 0.2 * dome(x/(stem+bulb))}
 		case skirt && y > brim+0.2 && y < brim+0.32 && math.Abs(x) < stem+0.5*(y-brim-0.2):
 			return Point{Solid: true, Ink: 1, Tone: 0.3}
 		case y > brim-0.1 && math.Hypot(m, (y-brim)/under) < 1:

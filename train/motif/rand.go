@@ -3,6 +3,8 @@ package motif
 import (
 	"math"
 	"math/rand/v2"
+
+	"oneiro/internal/noise"
 )
 
 // Rand draws the parameters of pictures.
@@ -27,4 +29,4 @@ func (r *Rand) Angle() float64 { return r.Between(0, 2*math.Pi) }
 func (r *Rand) Normal() float64 { return r.src.NormFloat64() }
 
 // Noise returns a field of noise of its own.
-func (r *Rand) Noise() Noise { return Noise(r.src.Uint32()) }
+func (r *Rand) Noise() noise.Field { return noise.Field(r.src.Uint32()) }

@@ -1,18 +1,12 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // Small functions that shaders are made of.
-
-func mix(a, b, t float64) float64 { return a + (b-a)*t }
-
-func clamp(t float64) float64 { return min(max(t, 0), 1) }
-
-// ease goes from 0 to 1 for t in 0..1, flat at both ends.
-func ease(t float64) float64 { return t * t * (3 - 2*t) }
-
-// step goes smoothly from 0 at a to 1 at b, which may be less than a.
-func step(a, b, x float64) float64 { return ease(clamp((x - a) / (b - a))) }
 
 // frac returns the part of x behind the point, in 0..1 for negative x too.
 func frac(x float64) float64 { return x - math.Floor(x) }
@@ -44,7 +38,7 @@ func sector(x, y float64, n int) (fx, fy float64, which int) {
 // the nearest point lies, 0..1.
 func segment(x, y, ax, ay, bx, by float64) (distance, along float64) {
 	dx, dy := bx-ax, by-ay
-	t := clamp(((x-ax)*dx + (y-ay)*dy) / (dx*dx + dy*dy))
+	t := noise.Clamp(((x-ax)*dx + (y-ay)*dy) / (dx*dx + dy*dy))
 	return math.Hypot(x-ax-t*dx, y-ay-t*dy), t
 }
 
@@ -59,5 +53,5 @@ func blade(t, belly, round float64) float64 {
 	} else {
 		t = (t - belly) / (1 - belly)
 	}
-	return mix(ease(1-clamp(t)), dome(t), round)
+	return noise.Lerp(noise.Ease(1-noise.Clamp(t)), dome(t), round)
 }

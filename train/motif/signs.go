@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // spiral has one to three arms, with even or growing distances between their turns.
 func spiral(r *Rand) Shader {
@@ -22,7 +26,7 @@ func spiral(r *Rand) Shader {
 		}
 		v := zigzag(arms*a/(2*math.Pi) + t)
 		if sharp {
-			v = step(0.3, 0.7, v)
+			v = noise.Step(0.3, 0.7, v)
 		}
 		return Point{Solid: true, Tone: v, Height: 0.12 * v}
 	}
@@ -107,7 +111,7 @@ func star(r *Rand) Shader {
 	return func(x, y float64) Point {
 		fx, fy, _ := sector(x, y, n)
 		in := ((1-fx)*dy + math.Abs(fy)*dx) / long
-		if in < round*step(0.7, 1, fx) {
+		if in < round*noise.Step(0.7, 1, fx) {
 			return Point{}
 		}
 		p := Point{Solid: true, Tone: 0.6, Height: 0.6 * in}

@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // marble has clouds and thin veins that wander and branch.
 func marble(r *Rand) Shader {
@@ -11,7 +15,7 @@ func marble(r *Rand) Shader {
 		w := warp.Fractal(0.7*x, 0.7*y, 4)
 		u, v := turn(x, y, angle)
 		main := math.Abs(vein.Fractal(0.7*u+wild*w, long*(0.9*v-wild*w), 2))
-		tone := 0.75 + cloud*w - 0.65*step(thin, 0, main) - 0.15*step(0.3, 0, main) - 0.4*step(thin, 0, math.Abs(w-0.15))
+		tone := 0.75 + cloud*w - 0.65*noise.Step(thin, 0, main) - 0.15*noise.Step(0.3, 0, main) - 0.4*noise.Step(thin, 0, math.Abs(w-0.15))
 		return Point{Solid: true, Tone: tone}
 	}
 }
@@ -28,7 +32,7 @@ func cracks(r *Rand) Shader {
 		if edge < width {
 			return Point{Solid: true, Tone: 0.1 * edge / width, Height: -0.3}
 		}
-		return Point{Solid: true, Tone: 0.6 + spread*(c.Random-0.5) + rough*(g+b)*0.6 + 0.15*step(0.4, width, edge), Height: curl*step(0.6, 0, edge) + 0.1*rough*g}
+		return Point{Solid: true, Tone: 0.6 + spread*(c.Random-0.5) + rough*(g+b)*0.6 + 0.15*noise.Step(0.4, width, edge), Height: curl*noise.Step(0.6, 0, edge) + 0.1*rough*g}
 	}
 }
 
@@ -44,7 +48,7 @@ func pebbles(r *Rand) Shader {
 	return func(x, y float64) Point {
 		for layer, scale := range [3]float64{1, 1.2, 1.7} {
 			top, u, v, d := -1.0, 0.0, 0.0, 1.0
-			for _, s := range (stones + Noise(layer)).Spots(scale*x, scale*y) {
+			for _, s := range (stones + noise.Field(layer)).Spots(scale*x, scale*y) {
 				t := turns[int(s.Random*4096)&15]
 				size := radius * (1 - vary*s.Random)
 				p, q := (t.cos*s.X+t.sin*s.Y)/size, (t.cos*s.Y-t.sin*s.X)/(size*flat)
@@ -82,7 +86,7 @@ func ridges(r *Rand) Shader {
 			if deep < snow+0.12*rock.At(9*at, 4*y) && peak > 0.4 {
 				return Point{Solid: true, Ink: 1, Tone: 0.95}
 			}
-			return Point{Solid: true, Tone: 0.05 + mist*step(0.1, 1.2*apart+high*0.4, deep)}
+			return Point{Solid: true, Tone: 0.05 + mist*noise.Step(0.1, 1.2*apart+high*0.4, deep)}
 		}
 	}
 }

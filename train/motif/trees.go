@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // tree has a trunk that forks again and again, bare or under a crown, or is a fir.
 func tree(r *Rand) Shader {
@@ -36,7 +40,7 @@ func tree(r *Rand) Shader {
 				return Point{Solid: true, Ink: 1, Tone: 0.4 + 0.4*light + 0.3*wave, Height: 0.4*h + 0.04*wave}
 			}
 		}
-		x += crooked * knots.At(3*x, 3*y) * step(1, 0.5, y)
+		x += crooked * knots.At(3*x, 3*y) * noise.Step(1, 0.5, y)
 		y -= 0.97
 		if y > -0.15 {
 			x *= 1 - 2*(y+0.15) // roots

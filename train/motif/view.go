@@ -1,5 +1,7 @@
 package motif
 
+import "oneiro/internal/noise"
+
 // view maps a picture, whose sides are -1..1, to the plane of a motif.
 type view struct {
 	half         float64 // units from the middle of the picture to its side
@@ -7,8 +9,8 @@ type view struct {
 	wide, tall   float64 // stretch
 	tiltX, tiltY float64 // perspective
 	warp         float64 // how far, in halves, noise moves points
-	sideways     Noise
-	upwards      Noise
+	sideways     noise.Field
+	upwards      noise.Field
 	x, y         float64
 	repeat       bool // of an object, on a grid
 	mirrored     bool // of an object

@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // ripples are rings on water about many places, through each other.
 func ripples(r *Rand) Shader {
@@ -60,9 +64,9 @@ func bubbles(r *Rand) Shader {
 	large, small, deep := r.Noise(), r.Noise(), r.Noise()
 	lx, ly := turn(0.5, 0, side)
 	return func(x, y float64) Point {
-		for layer, n := range [2]Noise{large, small} {
+		for layer, n := range [2]noise.Field{large, small} {
 			scale := 1 + 1.3*float64(layer)
-			top, size := Spot{Random: -1}, 0.0
+			top, size := noise.Spot{Random: -1}, 0.0
 			for _, s := range n.Spots(scale*x, scale*y) {
 				a := radius * (least + (1-least)*s.Random)
 				if s.X*s.X+s.Y*s.Y < a*a && s.Random > top.Random {

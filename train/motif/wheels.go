@@ -1,6 +1,10 @@
 package motif
 
-import "math"
+import (
+	"math"
+
+	"oneiro/internal/noise"
+)
 
 // wheel has a tyre, a rim, spokes with nothing between them, and a hub: of a bicycle, a cart or a car.
 func wheel(r *Rand) Shader {
@@ -42,7 +46,7 @@ func wheel(r *Rand) Shader {
 		}
 		s, c := math.Sincos(lean * q)
 		fx, fy, _ := sector(c*x-s*y, s*x+c*y, n)
-		if half := mix(root, tip, fx/tyre); math.Abs(fy) < half {
+		if half := noise.Lerp(root, tip, fx/tyre); math.Abs(fy) < half {
 			return Point{Solid: true, Tone: 0.75 - 0.5*math.Abs(fy)/half, Height: 0.1 * dome(fy/half)}
 		}
 		if disc {
@@ -64,12 +68,12 @@ func gear(r *Rand) Shader {
 	size := min(at-bore-boss, at*math.Sin(math.Pi/float64(holes))) * r.Between(0.6, 0.85)
 	return func(x, y float64) Point {
 		q, a := polar(x, y)
-		tooth := clamp((zigzag(n*a/(2*math.Pi))-1+fat)/flank + 0.5)
-		edge := mix(root, 1, tooth) - q
+		tooth := noise.Clamp((zigzag(n*a/(2*math.Pi))-1+fat)/flank + 0.5)
+		edge := noise.Lerp(root, 1, tooth) - q
 		if edge < 0 || q < bore || keyed && math.Abs(x) < 0.4*bore && y < 0 && y > -1.45*bore {
 			return Point{}
 		}
-		p := Point{Solid: true, Tone: 0.5 + 0.12*brushed.At(12*q, 2*a), Height: 0.15 * step(0, 0.05, min(edge, q-bore))}
+		p := Point{Solid: true, Tone: 0.5 + 0.12*brushed.At(12*q, 2*a), Height: 0.15 * noise.Step(0, 0.05, min(edge, q-bore))}
 		if edge < 0.035 || q < bore+0.03 {
 			p.Tone = 0.95
 		}

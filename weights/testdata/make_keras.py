@@ -1,6 +1,6 @@
 """Writes tf_keras2.h5, keras3.weights.h5, keras3_model.h5, model.keras, h5py_odd.h5 and hdf5_type.h5 beside itself, with Keras 2
 (tf_keras 2.21), Keras 3.15 and h5py 3.14,
-and keras_inceptionv3.txt, the layers with weights of Inception v3 in the order in which Keras lists them.
+and keras_inceptionv3.txt in zoo/testdata, the layers with weights of Inception v3 in the order in which Keras lists them.
 
 Every array counts 0, 1/8, 2/8 ... in C order, which float16 holds exactly.
 """
@@ -50,4 +50,4 @@ with h5py.File(here / "hdf5_type.h5", "w") as f:
     f["type"] = np.dtype("<f4")
     f.create_dataset("a", data=count(3), dtype=f["type"])
 inception = tf_keras.applications.InceptionV3(weights=None)
-(here / "keras_inceptionv3.txt").write_text("\n".join(layer.name for layer in inception.layers if layer.weights) + "\n")
+(here / "../../zoo/testdata/keras_inceptionv3.txt").write_text("\n".join(layer.name for layer in inception.layers if layer.weights) + "\n")

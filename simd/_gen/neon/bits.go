@@ -120,7 +120,8 @@ func bitKernels(a *asm) {
 }
 
 func positive(a *asm) {
-	a.function("positiveNEON", "(bits *uint32, src *float32, words, stride, rows, n int)", 0, `positiveNEON does in assembly, but for distances in bytes:
+	a.function("positiveNEON", "(bits *uint32, src *float32, words, stride, rows, n int)", 0,
+		`positiveNEON does in assembly, but for distances in bytes:
 
 	for r := range rows {
 		for i := range n {
@@ -138,7 +139,8 @@ func positive(a *asm) {
 }
 
 func keep(a *asm) {
-	a.function("keepNEON", "(dst, src *float32, bits *uint32, stride, words, rows, n int)", 0, `keepNEON does in assembly, but for distances in bytes:
+	a.function("keepNEON", "(dst, src *float32, bits *uint32, stride, words, rows, n int)", 0,
+		`keepNEON does in assembly, but for distances in bytes:
 
 	for r := range rows {
 		for i := range n {
@@ -152,7 +154,8 @@ func keep(a *asm) {
 	a.argument("dst", dst)
 	a.argument("src", src)
 	a.argument("bits", bits)
-	a.bitRows("rows", "n", []rows{{"words", true, []reg{bits}}, {"stride", false, []reg{dst, src}}}, func(floats int) {
+	all := []rows{{"words", true, []reg{bits}}, {"stride", false, []reg{dst, src}}}
+	a.bitRows("rows", "n", all, func(floats int) {
 		a.load(src, 0, floats)
 		a.loadBits(bits, bBits, floats)
 		a.masks(bBits, 4, floats)
@@ -163,7 +166,8 @@ func keep(a *asm) {
 
 func maxPoolPicks(a *asm) {
 	a.function("maxPoolPicksNEON", "(dst *float32, right, low *uint32, src *float32, "+
-		"windows, channels, step, toRight, toDown, pixel, words int)", 0, `maxPoolPicksNEON does in assembly, but for distances in bytes:
+		"windows, channels, step, toRight, toDown, pixel, words int)", 0,
+		`maxPoolPicksNEON does in assembly, but for distances in bytes:
 
 	for x := range windows {
 		for i := range channels {
@@ -214,7 +218,8 @@ func maxPoolPicks(a *asm) {
 }
 
 func unpool(a *asm) {
-	a.function("unpoolNEON", "(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)", 0,
+	a.function("unpoolNEON", "(dst, src *float32, right, low *uint32, upper, "+
+		"windows, channels, step, toRight, pixel, words int)", 0,
 		`unpoolNEON does in assembly, but for distances in bytes:
 
 	for x := range windows {
@@ -234,7 +239,9 @@ func unpool(a *asm) {
 	a.argument("right", right)
 	a.argument("low", low)
 	a.argument("upper", upper)
-	all := []rows{{"step", false, []reg{first, second}}, {"pixel", false, []reg{src}}, {"words", true, []reg{right, low}}}
+	all := []rows{
+		{"step", false, []reg{first, second}}, {"pixel", false, []reg{src}}, {"words", true, []reg{right, low}},
+	}
 	a.bitRows("windows", "channels", all, func(floats int) {
 		a.load(src, 0, floats)
 		a.loadBits(low, bBits, floats)

@@ -2,14 +2,16 @@ package main
 
 // lrn writes the kernel twice, as the slope costs a division more.
 func lrn(a *asm) {
-	a.function("lrnNEON", "(scale, sums *float32, n int, alpha, k float32)", 0, `lrnNEON does in assembly:
+	a.function("lrnNEON", "(scale, sums *float32, n int, alpha, k float32)", 0,
+		`lrnNEON does in assembly:
 
 	for i := range n {
 		root := sqrt(fma(alpha, sums[i], k))
 		scale[i] = 1 / (root * sqrt(root))
 	}`)
 	a.lrn(false)
-	a.function("lrnSlopeNEON", "(scale, slope, sums *float32, n int, alpha, k float32)", 0, `lrnSlopeNEON does in assembly:
+	a.function("lrnSlopeNEON", "(scale, slope, sums *float32, n int, alpha, k float32)", 0,
+		`lrnSlopeNEON does in assembly:
 
 	for i := range n {
 		x := fma(alpha, sums[i], k)

@@ -116,7 +116,8 @@ func poolKernels(a *asm) {
 }
 
 func maxPool(a *asm) {
-	a.function("maxPoolNEON", "(dst, src *float32, "+poolSizes+")", 0, `maxPoolNEON does in assembly, but for distances in bytes:
+	a.function("maxPoolNEON", "(dst, src *float32, "+poolSizes+")", 0,
+		`maxPoolNEON does in assembly, but for distances in bytes:
 
 	for x := range out {
 		for ch := range channels {
@@ -145,7 +146,8 @@ func (a *asm) largest(floats int) {
 }
 
 func maxPoolGrad(a *asm) {
-	a.function("maxPoolGradNEON", "(dx, src, dy *float32, "+poolSizes+")", 0, `maxPoolGradNEON does in assembly, but for distances in bytes:
+	a.function("maxPoolGradNEON", "(dx, src, dy *float32, "+poolSizes+")", 0,
+		`maxPoolGradNEON does in assembly, but for distances in bytes:
 
 	for x := range out {
 		for ch := range channels {
@@ -188,7 +190,8 @@ func maxPoolGrad(a *asm) {
 }
 
 func avgPool(a *asm) {
-	a.function("avgPoolNEON", "(dst, src *float32, "+poolSizes+", s float32)", 0, `avgPoolNEON does in assembly, but for distances in bytes:
+	a.function("avgPoolNEON", "(dst, src *float32, "+poolSizes+", s float32)", 0,
+		`avgPoolNEON does in assembly, but for distances in bytes:
 
 	for x := range out {
 		for ch := range channels {
@@ -214,7 +217,8 @@ func avgPool(a *asm) {
 }
 
 func avgPoolGrad(a *asm) {
-	a.function("avgPoolGradNEON", "(dx, dy *float32, "+poolSizes+", s float32)", 0, `avgPoolGradNEON does in assembly, but for distances in bytes:
+	a.function("avgPoolGradNEON", "(dx, dy *float32, "+poolSizes+", s float32)", 0,
+		`avgPoolGradNEON does in assembly, but for distances in bytes:
 
 	for x := range out {
 		for ch := range channels {

@@ -36,7 +36,8 @@ func reductions(a *asm) {
 }
 
 func sum(a *asm) {
-	a.function("sumNEON", "(x *float32, n int) float64", 0, `sumNEON does in assembly, in another order:
+	a.function("sumNEON", "(x *float32, n int) float64", 0,
+		`sumNEON does in assembly, in another order:
 
 	sum := 0.0
 	for i := range n {
@@ -54,7 +55,8 @@ func sum(a *asm) {
 }
 
 func dot(a *asm) {
-	a.function("dotNEON", "(x, y *float32, n int) float64", 0, `dotNEON does in assembly, in another order:
+	a.function("dotNEON", "(x, y *float32, n int) float64", 0,
+		`dotNEON does in assembly, in another order:
 
 	sum := 0.0
 	for i := range n {
@@ -76,7 +78,8 @@ func dot(a *asm) {
 }
 
 func squaredDistance(a *asm) {
-	a.function("squaredDistanceNEON", "(x, y *float32, n int) float64", 0, `squaredDistanceNEON does in assembly, in another order:
+	a.function("squaredDistanceNEON", "(x, y *float32, n int) float64", 0,
+		`squaredDistanceNEON does in assembly, in another order:
 
 	sum := 0.0
 	for i := range n {

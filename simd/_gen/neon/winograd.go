@@ -120,7 +120,8 @@ func (a *asm) times(to reg, n int, p reg) {
 
 func (w winograd) in() {
 	const dst, src, point, row, channels, tiles, pixel, n, column, at, line reg = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-	w.begin("In", transform.InSignature, w.InCode(), w.InNumbers(), at, "dst", "src", "point", "row", "channels", "tiles")
+	w.begin("In", transform.InSignature, w.InCode(), w.InNumbers(), at,
+		"dst", "src", "point", "row", "channels", "tiles")
 	side := vec(w.Side())
 	w.i("LSL $2, %v, %v", channels, pixel)
 	w.repeat(tiles, func() {
@@ -203,8 +204,8 @@ func (w *winograd) inputRow(r vec, store func(v vec)) {
 }
 
 func (w winograd) out() {
-	const dst, src, bias, row, pixel, point, channels, tiles, n, column, at, line, step, biasAt reg = 0, 1, 2, 3, 4,
-		5, 6, 7, 8, 9, 10, 11, 12, 13
+	const dst, src, bias, row, pixel, point, channels, tiles, n, column reg = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+	const at, line, step, biasAt reg = 10, 11, 12, 13
 	w.begin("Out", transform.OutSignature, w.OutCode(), w.OutNumbers(), at,
 		"dst", "src", "bias", "row", "pixel", "point", "channels", "tiles")
 	floor, addend := vNumber+6, vNumber+7

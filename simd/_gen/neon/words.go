@@ -12,7 +12,8 @@ func (a *asm) word(code uint32, format string, args ...any) {
 
 // three writes an instruction d = op(n, m), the lanes being 4s, 2d or 16b.
 func (a *asm) three(code uint32, name, lanes string, d, n, m vec) {
-	a.word(code|uint32(m)<<16|uint32(n)<<5|uint32(d), "%s v%d.%s, v%d.%s, v%d.%s", name, d, lanes, n, lanes, m, lanes)
+	code |= uint32(m)<<16 | uint32(n)<<5 | uint32(d)
+	a.word(code, "%s v%d.%s, v%d.%s, v%d.%s", name, d, lanes, n, lanes, m, lanes)
 }
 
 func (a *asm) fadd(d, n, m vec)  { a.three(0x4e20d400, "fadd", "4s", d, n, m) }

@@ -48,7 +48,8 @@ func disassemble(t *testing.T, name string, text []byte) map[int]string {
 	include := filepath.Join(strings.TrimSpace(command(t, "go", "env", "GOROOT")), "pkg", "include")
 	command(t, "go", "tool", "asm", "-p", "simd", "-I", include, "-o", object, source)
 	is := map[int]string{}
-	for _, m := range disassembled.FindAllStringSubmatch(command(t, "go", "tool", "objdump", "-gnu", object), -1) {
+	dump := command(t, "go", "tool", "objdump", "-gnu", object)
+	for _, m := range disassembled.FindAllStringSubmatch(dump, -1) {
 		line, err := strconv.Atoi(m[1])
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"oneiro/internal/option"
+	"oneiro/internal/sample"
+	"oneiro/nn"
+	"oneiro/render"
+)
+
+func texturePipeline() *pipeline {
+	shown, _ := render.TextureFrom(new(nn.Network), nil)
+	return &pipeline{
+		name: "texture", use: "texture [PAINTING]", short: "Make a texture of any size that looks like a painting",
+		long: `Make a picture that looks like PAINTING everywhere and shows nothing in particular. With --tileable
+it can be repeated side by side without a seam. A built-in painting stands in if none is given.`,
+		example: `  oneiro texture
+  oneiro texture pebbles.jpg -o pebbles.png --size 1024x512
+  oneiro texture painting.jpg -o tile.png --tileable --weights vgg19.pth`,
+		args: atMostOnePicture, output: "oneiro-texture.png",
+		options: []optionSet{{render.TextureTable, &shown}},
+		spec: func(j *job, args []string, values option.Values) (spec render.Spec, recipe render.Recipe, err error) {
+			o, err := render.TextureFrom(j.net, values)
+			if err != nil {
+				return spec, recipe, err
+			}
+			painting, err := j.picture(render.RoleStyle, first(args), 0, sample.Painting)
+			o.Styles = []*render.Picture{painting}
+			return render.Texture(o), render.TextureRecipe(j.net, o), err
+		},
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"oneiro/internal/option"
+	"oneiro/nn"
+)
+
+// addCompletions lets shells complete the values of flags: choices, names of networks, layers of the one that m chooses,
+// and names of its classes.
+func addCompletions(cmd *cobra.Command, m *modelOptions) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		o := optionOf(f)
+		if o == nil {
+			return
+		}
+		values, directive := completions(o, m)
+		if values == nil {
+			return
+		}
+		err := cmd.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return lastOf(typed, values()), directive
+		})
+		if err != nil {
+			panic(err)
+		}
+	})
+}
+
+// completions returns the values that an option can have, or nil if they are files or cannot be listed.
+func completions(o *option.Option, m *modelOptions) (func() []string, cobra.ShellCompDirective) {
+	const only = cobra.ShellCompDirectiveNoFileComp
+	switch {
+	case len(o.Choices) > 0 && o.Or == "":
+		return func() []string { return o.Choices }, only
+	case len(o.Choices) > 0:
+		return func() []string { return o.Choices }, cobra.ShellCompDirectiveDefault
+	case o.Names == option.Network:
+		return networkNames, only
+	case o.Names == option.Layer:
+		return m.layerNames, only
+	case o.Names == option.Class:
+		return m.classNames, only
+	}
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// lastOf completes the last element of a list with commas between.
+func lastOf(typed string, values []string) []string {
+	before := typed[:strings.LastIndex(typed, ",")+1]
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = before + v
+	}
+	return out
+}
+
+func networkNames() []string {
+	var names []string
+	for _, net := range nn.All() {
+		names = append(names, net.Name)
+	}
+	return names
+}
+
+// layerNames returns the layers of the network; none if it cannot be opened.
+func (o *modelOptions) layerNames() []string {
+	net, err := o.network()
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, l := range net.Layers {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// classNames returns the names of the network's classes; none if it cannot be opened.
+func (o *modelOptions) classNames() []string {
+	net, err := o.network()
+	if err != nil || o.check(net) != nil {
+		return nil
+	}
+	file, err := o.open(net)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	classes, err := classNames(file)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, c := range classes {
+		names = append(names, c.Names...)
+	}
+	return names
+}

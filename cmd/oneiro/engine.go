@@ -1,0 +1,95 @@
+package main
+
+import (
+	"runtime/debug"
+
+	"github.com/spf13/pflag"
+
+	"oneiro/autodiff"
+	"oneiro/internal/option"
+	"oneiro/render"
+	"oneiro/simd"
+)
+
+// engineOptions choose what to compute with.
+type engineOptions struct {
+	Device  string // as render.EngineOptions has it
+	TF32    bool
+	Threads int
+	Kernels string
+	Tiles   string // as findTiles takes it
+	Memory  byteSize
+}
+
+// engineTable has the options of engineOptions.
+var engineTable = option.Table{
+	{Name: "device", Field: "Device", Unit: "device", Help: "what to compute on: cpu, or cuda or cuda:1 for a GPU; see oneiro devices",
+		Default: "cpu", Changes: option.Result | option.Memory, Basic: true},
+	{Name: "memory", Field: "Memory", Unit: "amount", Help: "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
+		Default: "whatever is fastest", Changes: option.Memory, Basic: true},
+	{Name: "threads", Field: "Threads", Unit: "number", Help: "threads to use", Zero: "is one for each processor",
+		Range: option.AtLeast(1)},
+	{Name: "kernels", Field: "Kernels", Aliases: []string{"simd"}, Unit: "name",
+		Help: "instruction set to use: generic, avx2, avx512 or neon", Default: "the best here", Changes: option.Result | option.Memory},
+	{Name: "tiles", Field: "Tiles", Unit: "tiles", Help: "tiles of Winograd convolutions: 4, 6, builtin or a file",
+		Default: "what oneiro bench --tune measured, or builtin", Changes: option.Result | option.Memory},
+	{Name: "tf32", Field: "TF32", Help: "let a GPU multiply with fewer bits (TF32): faster, less exact", Changes: option.Result},
+}.In("Computer")
+
+// flags adds all flags of the engine.
+func (o *engineOptions) flags(fs *pflag.FlagSet) { addFlags(fs, engineTable, o) }
+
+// kernelFlags adds the flags for a command that cannot do with less memory.
+func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
+	addFlags(fs, engineTable.Without("memory"), o)
+}
+
+func tilesFlag(fs *pflag.FlagSet, tiles *string) {
+	fs.StringVar(tiles, "tiles", "", "`TILES` of Winograd convolutions: 4, 6, builtin or a file (default what bench --tune measured, or builtin)")
+}
+
+// open returns the engine, and the table of tiles that it uses.
+func (o *engineOptions) open() (*render.Engine, tiles, error) {
+	if err := engineTable.Check(o).Err(); err != nil {
+		return nil, tiles{}, err
+	}
+	switch {
+	case o.onGPU() && o.Tiles != "":
+		return nil, tiles{}, &usageError{"--tiles has no effect with --device " + o.Device, "leave it out"}
+	case !o.onGPU() && o.TF32:
+		return nil, tiles{}, &usageError{"--tf32 has no effect on the processor", "leave it out, or choose --device cuda"}
+	}
+	engine, tiles, err := newEngine(o.Device, o.TF32, o.Threads, o.Kernels, o.Tiles)
+	if err == nil && o.Memory > 0 {
+		engine.Memory = int64(o.Memory)
+		if !o.onGPU() {
+			debug.SetMemoryLimit(engine.Memory) // collect garbage rather than grow beyond it
+		}
+	}
+	return engine, tiles, err
+}
+
+// onGPU returns whether a GPU is to be computed on.
+func (o *engineOptions) onGPU() bool {
+	kind, _, err := autodiff.ParseDevice(o.Device)
+	return err == nil && kind != "cpu"
+}
+
+// newEngine returns an engine on a device with a number of threads and the kernels of a tier, the best there are if
+// these are 0 and empty, and the table of tiles that findTiles finds for it.
+func newEngine(device string, tf32 bool, threads int, tier, flag string) (*render.Engine, tiles, error) {
+	if tier == "" {
+		tier = simd.Best().Name
+	}
+	if _, err := simd.Lookup(tier); err != nil {
+		return nil, tiles{}, err
+	}
+	t, err := findTiles(flag, tier)
+	if err != nil {
+		return nil, tiles{}, err
+	}
+	engine, err := render.NewEngine(render.EngineOptions{
+		Device: device, TF32: tf32, Threads: threads, Kernels: tier, Tiles: t.table.String(),
+	})
+	return engine, t, err
+}

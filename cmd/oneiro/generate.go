@@ -1,0 +1,3 @@
+package main
+
+//go:generate go test -run TestOptionsDocument -count 1 . -args -update

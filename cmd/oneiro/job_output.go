@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"oneiro/internal/imageio"
+	"oneiro/render"
+)
+
+// output is where pictures go, and what must not be replaced by one.
+type output struct {
+	path     string
+	inputs   []string       // paths
+	pictures []render.Input // among them
+
+	recipe      render.Recipe
+	weightsHash func() string // waits until it is known
+}
+
+// begin completes the recipe of a job.
+func (o *output) begin(j *job, recipe render.Recipe) {
+	o.path, o.recipe = j.Output, recipe
+	o.recipe.Version = version()
+	o.recipe.Inputs = append(o.recipe.Inputs, o.pictures...)
+	o.recipe.Network = render.RecipeNetwork{Name: j.net.Name, Pooling: j.Pooling, Preset: j.Preset, File: base(j.Weights)}
+	o.weightsHash = func() string { return "" }
+	if j.Weights != "" {
+		o.inputs = append(o.inputs, j.Weights)
+		o.weightsHash = hashing(j.Weights)
+	}
+}
+
+// recipeEngine describes what the job computes with.
+func (j *job) recipeEngine(t tiles) render.RecipeEngine {
+	kernels := j.engine.Kernels.Name
+	e := render.RecipeEngine{Kernels: kernels}
+	if table := t.recorded(kernels); table != nil {
+		text, err := json.Marshal(table)
+		if err != nil {
+			panic(err)
+		}
+		e.Tiles = text
+	}
+	if j.onGPU() {
+		e.Device, e.GPU, e.TF32 = j.Device, j.engine.Device.Name(), j.TF32
+	}
+	return e
+}
+
+// hashing hashes a file while others work, since weights are large. The function that it returns waits for the result,
+// which is empty if the file could not be read.
+func hashing(path string) func() string {
+	done := make(chan string, 1)
+	go func() {
+		sum, _ := render.FileHash(path)
+		done <- sum
+	}()
+	return sync.OnceValue(func() string { return <-done })
+}
+
+// check finds out, before any work is done, whether write would work.
+func (o *output) check() error {
+	if err := o.spares(o.path); err != nil {
+		return err
+	}
+	return imageio.CheckOutput(o.path)
+}
+
+// spares returns an error if path is one of the inputs, by whatever name.
+func (o *output) spares(path string) error {
+	target, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	for _, in := range o.inputs {
+		if info, err := os.Stat(in); err == nil && os.SameFile(info, target) {
+			return &usageError{"the output " + quote(path) + " would replace the input " + quote(in), "choose another --output"}
+		}
+	}
+	return nil
+}
+
+// write writes a picture with the recipe in it.
+func (o *output) write(path string, im *imageio.Image) error {
+	if err := o.spares(path); err != nil {
+		return err
+	}
+	recipe := o.recipe
+	recipe.Network.SHA256 = o.weightsHash()
+	recipe.Pixels = render.PixelHash(im)
+	text, err := json.Marshal(recipe)
+	if err != nil {
+		return err
+	}
+	return imageio.Write(path, im, imageio.Meta{Recipe: string(text)})
+}
+
+// numbered returns the path of the picture after so many steps: out.png becomes out_0050.png.
+func (o *output) numbered(step int) string {
+	ext := filepath.Ext(o.path)
+	return fmt.Sprintf("%s_%04d%s", strings.TrimSuffix(o.path, ext), step, ext)
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"oneiro/internal/option"
+)
+
+// optionsHeader begins docs/options.md.
+const optionsHeader = `# Options
+
+All options of the commands that make pictures, as ` + "`oneiro options`" + ` prints them; ` + "`oneiro options --json`" + ` is the
+same as a JSON Schema. Options in bold are those that ` + "`--help`" + ` shows; ` + "`--help-all`" + ` shows all.
+
+`
+
+// printOptions prints the options of commands as Markdown. What several have in common comes once, at the end.
+func printOptions(w io.Writer, commands []*pipeline) {
+	for _, p := range commands {
+		fmt.Fprintf(w, "## oneiro %s\n\n%s.\n", p.name, p.short)
+		printGroups(w, p.options)
+		fmt.Fprintln(w)
+	}
+	fmt.Fprint(w, "## All of these commands\n")
+	printGroups(w, commands[0].common(new(jobOptions)))
+}
+
+// printGroups prints a table for each group of options.
+func printGroups(w io.Writer, sets []optionSet) {
+	group := ""
+	for _, set := range sets {
+		for i := range set.Table {
+			o := &set.Table[i]
+			if o.Group != group {
+				group = o.Group
+				fmt.Fprintf(w, "\n### %s\n\n| option | default | values | what it does |\n|---|---|---|---|\n", group)
+			}
+			v := o.Of(set.defaults)
+			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", optionTitle(o, v), defaultOf(o, v), bounds(o, v), effect(o))
+		}
+	}
+}
+
+// optionTitle is the option as one writes it, in bold if it is a basic one.
+func optionTitle(o *option.Option, v option.Value) string {
+	s := "`--" + o.Name
+	if !v.IsBool() && o.Unit != "" {
+		s += " " + strings.ToUpper(o.Unit)
+	}
+	s += "`"
+	if o.Basic {
+		s = "**" + s + "**"
+	}
+	return s
+}
+
+func defaultOf(o *option.Option, v option.Value) string {
+	switch s := v.String(); {
+	case o.Default != "":
+		return o.Default
+	case s == "" || v.IsBool():
+		return "-"
+	default:
+		return "`" + s + "`"
+	}
+}
+
+func bounds(o *option.Option, v option.Value) string {
+	switch {
+	case len(o.Choices) > 0:
+		return o.Allowed()
+	case v.IsBool():
+		return "on or off"
+	case o.Names == option.Class && v.IsNumber():
+		return "a name or a number"
+	case v.IsNumber():
+		return o.Bounds()
+	}
+	return ""
+}
+
+// effect is what the option does; its choices have a column of their own.
+func effect(o *option.Option) string {
+	s := o.Help
+	if o.Zero != "" {
+		s += "; 0 " + o.Zero
+	}
+	return strings.ReplaceAll(s, "|", "\\|")
+}

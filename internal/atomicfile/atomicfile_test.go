@@ -1,0 +1,170 @@
+package atomicfile
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"oneiro/internal/quote"
+)
+
+// text writes a string, as a fill function of Write.
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
+	}
+}
+
+func put(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.bin")
+	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// checkError fails unless err is an Error for a reason, on one line that names path once.
+func checkError(t *testing.T, path string, err, reason error) {
+	t.Helper()
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !errors.Is(err, reason) {
+		t.Fatalf("got %#v, want %v", err, reason)
+	}
+	if e.Hint() == "" || strings.ContainsAny(e.Error()+e.Hint(), "\n\r") || strings.Count(e.Error(), quote.Path(path)) != 1 {
+		t.Errorf("%q, %q", e.Error(), e.Hint())
+	}
+}
+
+// checkOnly fails unless the folder of path holds nothing else, and path has this content.
+func checkOnly(t *testing.T, path, content string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("left in the folder: %v, %v", entries, err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != content {
+		t.Errorf("%s has %d bytes, %v", path, len(got), err)
+	}
+}
+
+func TestWrite(t *testing.T) {
+	path := put(t, "old")
+	long := strings.Repeat("a new content, longer than any buffer\n", 10000)
+	if err := Write(path, text(long)); err != nil {
+		t.Fatal(err)
+	}
+	checkOnly(t, path, long)
+}
+
+func TestWriteJSON(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "folder", "a.json")
+	if err := WriteJSON(path, map[string]int{"one": 1}); err != nil {
+		t.Fatal(err)
+	}
+	checkOnly(t, path, "{\n  \"one\": 1\n}\n")
+	err := WriteJSON(filepath.Join(path, "b.json"), 1) // a file where a folder should be
+	if _, ok := errors.AsType[*Error](err); !ok {
+		t.Errorf("got %#v", err)
+	}
+	if err := WriteJSON(path, func() {}); err == nil {
+		t.Error("a function became JSON")
+	}
+	checkOnly(t, path, "{\n  \"one\": 1\n}\n")
+}
+
+// TestWriteFailing has the content fail after every number of buffers.
+func TestWriteFailing(t *testing.T) {
+	path := put(t, "old")
+	full := errors.New("no space left")
+	for size := 0; size < 1<<18; size += 1 << 15 {
+		err := Write(path, func(w io.Writer) error {
+			if _, err := w.Write(make([]byte, size)); err != nil {
+				return err
+			}
+			return full
+		})
+		checkError(t, path, err, full)
+		checkOnly(t, path, "old")
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	dir := t.TempDir()
+	for path, reason := range map[string]error{
+		dir:                                    ErrFolder,
+		filepath.Join(dir, "missing", "a.bin"): fs.ErrNotExist,
+		filepath.Join(dir, "missing", "a\nb"):  fs.ErrNotExist,
+	} {
+		checkError(t, path, Check(path), reason)
+		checkError(t, path, Write(path, text("new")), reason)
+	}
+	if runtime.GOOS == "linux" {
+		checkError(t, "/dev/null", Check("/dev/null"), ErrNotRegular)
+		checkError(t, "/dev/null", Write("/dev/null", text("new")), ErrNotRegular)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestUnwritableFolder(t *testing.T) {
+	dir := t.TempDir()
+	if os.Getuid() == 0 {
+		dir = "/sys" // where root may not make files either
+		if runtime.GOOS != "linux" {
+			t.Skip("root may write everywhere here")
+		}
+	} else if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "a.bin")
+	checkError(t, path, Check(path), fs.ErrPermission)
+	checkError(t, path, Write(path, text("new")), fs.ErrPermission)
+}
+
+func TestCheckLeavesNothing(t *testing.T) {
+	path := put(t, "old")
+	for _, name := range []string{path, filepath.Join(filepath.Dir(path), "new.bin")} {
+		if err := Check(name); err != nil {
+			t.Fatal(err)
+		}
+		checkOnly(t, path, "old")
+	}
+}
+
+func TestWriteThroughLink(t *testing.T) {
+	file := put(t, "old")
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(file, link); err != nil {
+		t.Skip(err)
+	}
+	if err := Write(link, text("new")); err != nil {
+		t.Fatal(err)
+	}
+	checkOnly(t, file, "new")
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v", err)
+	}
+}
+
+// hinted is an error of the content, which knows what to do.
+type hinted struct{}
+
+func (hinted) Error() string { return "the content is wrong" }
+func (hinted) Hint() string  { return "change the content" }
+
+func TestHintOfContent(t *testing.T) {
+	path := put(t, "old")
+	err := Write(path, func(io.Writer) error { return hinted{} })
+	checkError(t, path, err, hinted{})
+	if e, ok := errors.AsType[*Error](err); !ok || e.Hint() != "change the content" {
+		t.Errorf("got %#v", err)
+	}
+}

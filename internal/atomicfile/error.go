@@ -1,0 +1,61 @@
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"oneiro/internal/quote"
+)
+
+// Reasons of an Error beside those of the operating system.
+var (
+	ErrFolder     = errors.New("it is a folder")
+	ErrNotRegular = errors.New("it is not a regular file")
+)
+
+// Error reports a file that could not be written. Err is one of the reasons above, what the caller's
+// function returned, or the operating system's error without the path: errors.Is finds
+// fs.ErrNotExist and fs.ErrPermission in it.
+type Error struct {
+	Path string
+	Err  error
+}
+
+// newError makes an Error of an error of package os, whose text would name the path again.
+func newError(path string, err error) *Error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	return &Error{path, err}
+}
+
+func (e *Error) Error() string {
+	reason := e.Err.Error()
+	if errors.Is(e.Err, fs.ErrNotExist) {
+		reason = "there is no folder " + quote.Path(filepath.Dir(e.Path))
+	}
+	return fmt.Sprintf("cannot write %s: %s", quote.Path(e.Path), reason)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *Error) Hint() string {
+	folder := quote.Path(filepath.Dir(e.Path))
+	var h interface{ Hint() string }
+	switch {
+	case errors.As(e.Err, &h): // the content is at fault, not the place
+		return h.Hint()
+	case errors.Is(e.Err, ErrFolder):
+		return "add a file name, such as " + quote.Path(filepath.Join(e.Path, "out.png"))
+	case errors.Is(e.Err, ErrNotRegular):
+		return "name an ordinary file"
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return "make the folder first: mkdir -p " + folder
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "choose another folder, or get permission to write in " + folder
+	}
+	return "is the disk full? free some space or choose another folder; nothing was left behind"
+}

@@ -1,0 +1,54 @@
+package option
+
+import (
+	"fmt"
+	"math"
+)
+
+// Range is an interval of numbers. The zero Range stands for all numbers.
+type Range struct {
+	Min, Max float64
+	Open     bool // Min itself is outside
+	bounded  bool
+}
+
+// Between returns the range of min to max, both allowed.
+func Between(min, max float64) Range { return Range{Min: min, Max: max, bounded: true} }
+
+// AtLeast returns the range of min and more. Infinity is outside.
+func AtLeast(min float64) Range { return Between(min, math.MaxFloat64) }
+
+// Above returns the range of what is larger than min.
+func Above(min float64) Range {
+	return Range{Min: min, Max: math.MaxFloat64, Open: true, bounded: true}
+}
+
+// UpTo returns the range with another end.
+func (r Range) UpTo(max float64) Range {
+	r.Max = max
+	return r
+}
+
+// Contains returns whether v is in the range. NaN is in none.
+func (r Range) Contains(v float64) bool {
+	if !r.bounded {
+		return !math.IsNaN(v)
+	}
+	return v <= r.Max && (v > r.Min || v == r.Min && !r.Open)
+}
+
+// String describes the range: "1 to 16", "more than 0", "0 or more".
+func (r Range) String() string {
+	endless := r.Max == math.MaxFloat64
+	switch {
+	case !r.bounded:
+		return "a number"
+	case r.Open && endless:
+		return fmt.Sprintf("more than %g", r.Min)
+	case r.Open:
+		return fmt.Sprintf("more than %g and at most %g", r.Min, r.Max)
+	case endless:
+		return fmt.Sprintf("%g or more", r.Min)
+	}
+	return fmt.Sprintf("%g to %g", r.Min, r.Max)
+}

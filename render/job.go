@@ -1,0 +1,161 @@
+package render
+
+import (
+	"context"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"oneiro/nn"
+)
+
+// Job is a spec with a network and its parameters, checked and ready to be planned and run.
+//
+// Each stage is built and compiled once for an engine: what Plans made is what Run runs. A Job is used by one
+// goroutine at a time.
+type Job struct {
+	spec  Spec
+	net   *nn.Network
+	model *nn.Model
+	sizes []Size
+
+	engine   *Engine    // that problems and plans are for
+	problems []*problem // of each stage; nil before it is built and after it has run
+	plans    []SizePlan
+}
+
+// New checks a spec against a network and reads the parameters of the layers that it needs. The errors are
+// those of spec.Check, of Network.Cut and of params; with nn.Shapes for params nothing is read, and the job
+// can be planned but not run.
+func New(spec Spec, net *nn.Network, params nn.Params) (*Job, error) {
+	if err := spec.Check(net); err != nil {
+		return nil, err
+	}
+	cut := &nn.Network{Name: net.Name, Input: net.Input} // for terms that read no layer
+	if layers := spec.Objective.Layers(net); len(layers) > 0 {
+		var err error
+		if cut, err = net.Cut(layers...); err != nil {
+			return nil, err
+		}
+	}
+	model, err := nn.Bind(cut, params)
+	if err != nil {
+		return nil, err
+	}
+	return &Job{spec: spec, net: net, model: model, sizes: spec.Schedule.Sizes(fits(cut))}, nil
+}
+
+// Iterations returns how many steps a stage takes at most.
+func (j *Job) Iterations() int { return j.spec.Iterations }
+
+// Steps returns how many steps a run takes at most.
+func (j *Job) Steps() int { return j.spec.Iterations * len(j.sizes) }
+
+// stage describes stage i.
+func (j *Job) stage(i int) Stage {
+	return Stage{Index: i, Size: j.sizes[i], Network: j.net, Model: j.model, Range: j.spec.Canvas.Range(j.net)}
+}
+
+// Plans returns what each stage needs on an engine, in the order of the schedule. It computes nothing.
+func (j *Job) Plans(e *Engine) []SizePlan {
+	if j.engine == e {
+		return j.plans
+	}
+	n := len(j.sizes)
+	j.engine, j.problems, j.plans = e, make([]*problem, n), make([]SizePlan, n)
+	for i := range j.sizes {
+		if like := j.spec.Objective.Like(i); like != i {
+			j.plans[i] = j.plans[like]
+			continue
+		}
+		j.problems[i], j.plans[i] = j.build(i)
+	}
+	return j.plans
+}
+
+// take returns the problem of a stage, which is the caller's from then on.
+func (j *Job) take(i int) *problem {
+	p := j.problems[i]
+	if p == nil {
+		p, _ = j.build(i)
+	}
+	j.problems[i] = nil
+	return p
+}
+
+// Events says what Run reports, and to whom.
+type Events struct {
+	// Every is the number of steps from one step event to the next, PictureEvery from one picture event to the
+	// next; 0 for none.
+	Every, PictureEvery int
+	// On is called with every event, on the goroutine of the run.
+	On func(Event)
+}
+
+// Run runs the job. If ctx is cancelled or the device fails, it returns the picture so far, if there is one,
+// together with ctx's error or a *DeviceError. The other errors are a *MemoryError, before anything is
+// computed, and an *optim.NonFiniteError if the loss diverged.
+func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error) {
+	for i := range j.Plans(e) {
+		if err := j.plans[i].Fits(e); err != nil {
+			return nil, err
+		}
+	}
+	r := newRun(ctx, j, e, events)
+	var x []float32
+	for i := range j.sizes {
+		s := j.stage(i)
+		x = j.spec.Schedule.Start(s, x, r.stage.Size, r.random)
+		r.begin(s)
+		done, err := r.runStage(x)
+		if short := r.cutShort(err); short != nil {
+			return r.soFar(x), short
+		}
+		if err != nil {
+			return nil, err
+		}
+		if done != nil {
+			r.result.add(done)
+		}
+	}
+	return &r.result, nil
+}
+
+// runStage runs one stage on x. Only a stage whose picture is a result returns one. What it takes from the device
+// it gives back.
+func (r *run) runStage(x []float32) (*Result, error) {
+	p := r.job.take(r.stage.Index)
+	if err := p.terms.fill(r.ctx, r.engine.Device); err != nil {
+		return nil, err
+	}
+	debug.FreeOSMemory() // what reading and targets left, before the largest allocations
+	maps := slices.Concat(r.maps, p.view.Maps())
+	if err := p.load(r.ctx, r.engine.Device, maps); err != nil {
+		return nil, err
+	}
+	defer p.close()
+	backend, done := r.engine.vectors(len(maps) == 0)
+	defer done()
+	optimizer := r.spec.Optimizer.New(len(x), backend)
+	if err := r.minimise(p, x, optimizer, backend); err != nil {
+		return nil, err
+	}
+	if !r.spec.Schedule.Result(r.stage) {
+		return nil, nil
+	}
+	return r.report(p, x)
+}
+
+// report evaluates the terms at the end of a stage.
+func (r *run) report(p *problem, x []float32) (*Result, error) {
+	p.view.Rest(p.write)
+	total, terms, err := p.report(r.ctx, r.pixels(x))
+	if err == nil && r.spec.KeepBest && total > r.progress.bestLoss {
+		copy(x, r.progress.bestCanvas)
+		total, terms, err = p.report(r.ctx, r.pixels(x))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms, Elapsed: time.Since(r.started)}, nil
+}

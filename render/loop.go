@@ -1,0 +1,141 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"oneiro/autodiff/optim"
+)
+
+// changeWindow is the number of steps over which UntilChange measures progress.
+const changeWindow = 10
+
+// run is the state of one call of Job.Run.
+type run struct {
+	job     *Job
+	spec    *Spec
+	ctx     context.Context
+	engine  *Engine
+	events  Events
+	started time.Time
+	random  *rand.Rand
+
+	step     int // taken so far
+	stage    Stage
+	first    int   // steps taken before the stage
+	maps     []Map // from the canvas to pixels
+	progress *progress
+	result   Result
+}
+
+func newRun(ctx context.Context, j *Job, e *Engine, events Events) *run {
+	return &run{
+		job: j, spec: &j.spec, ctx: ctx, engine: e, events: events, started: time.Now(),
+		random: rand.New(rand.NewPCG(j.spec.Seed, 0)),
+	}
+}
+
+// begin starts a stage.
+func (r *run) begin(s Stage) {
+	if s.Index == 0 || s.Size != r.stage.Size {
+		r.maps = r.spec.Canvas.Maps(s.Size)
+	}
+	r.stage, r.first, r.progress = s, r.step, nil
+	r.emit(Event{Kind: EventSize})
+}
+
+func (r *run) emit(e Event) {
+	if r.events.On == nil {
+		return
+	}
+	e.Step, e.Steps = r.step, r.job.Steps()
+	e.W, e.H = r.stage.Size.W, r.stage.Size.H
+	e.Size, e.Sizes = r.stage.Index+1, len(r.job.sizes)
+	e.Elapsed = time.Since(r.started)
+	r.events.On(e)
+}
+
+// pixels returns the pixel values that a canvas stands for, which are valid until the next call.
+func (r *run) pixels(x []float32) []float32 {
+	for _, m := range r.maps {
+		x = m.Forward(x)
+	}
+	return x
+}
+
+// picture returns the picture that a canvas stands for, at full size.
+func (r *run) picture(x []float32) *Picture { return r.spec.Schedule.Picture(r.stage, r.pixels(x)) }
+
+// minimise takes the steps of a stage, or fewer if a goal is reached, moving x. If the context is cancelled or a
+// step fails, x is as the last whole step left it, or an older copy of that if the device is lost.
+func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim.Backend) error {
+	p.ctx = r.ctx
+	c := newProgress(r.ctx, x, backend, backend != r.engine.host)
+	r.progress = c
+	var history [changeWindow]float64
+	for i := range r.spec.Iterations {
+		p.view.Next(r.random, p.write)
+		c.begin()
+		value, err := o.Step(c.x, p.step)
+		if err == nil {
+			err = c.end(value)
+		} else if r.ctx.Err() != nil {
+			c.fetch(c.before) // if it fails there is what there was
+		}
+		if err != nil {
+			return err
+		}
+		r.step++
+		if every := r.events.Every; every > 0 && (r.step%every == 0 || r.step == 1) {
+			r.emit(Event{Kind: EventStep, Loss: value, Terms: p.values()})
+		}
+		if every := r.events.PictureEvery; every > 0 && r.step%every == 0 {
+			if err := c.fetch(c.x); err != nil {
+				return err
+			}
+			r.emit(Event{Kind: EventPicture, Loss: value, Picture: func() *Picture { return r.picture(x) }})
+		}
+		if r.spec.UntilLoss != 0 && r.stage.Index == len(r.job.sizes)-1 && value <= r.spec.UntilLoss {
+			break
+		}
+		old := history[i%changeWindow]
+		history[i%changeWindow] = value
+		if r.spec.UntilChange > 0 && i >= changeWindow && old-value < r.spec.UntilChange*math.Abs(old) {
+			break
+		}
+	}
+	return c.fetch(c.x)
+}
+
+// cutShort returns the error of a run that ended before its time with a picture to keep: because it was
+// cancelled, or because the device failed after a step was taken. It returns nil for any other error.
+func (r *run) cutShort(err error) error {
+	if err != nil && r.ctx.Err() != nil {
+		return r.ctx.Err()
+	}
+	if _, ok := errors.AsType[*DeviceError](err); ok && r.step > 0 {
+		return err
+	}
+	return nil
+}
+
+// soFar returns the result of a run that was cut short in a stage with the canvas x.
+func (r *run) soFar(x []float32) *Result {
+	loss := math.Inf(1)
+	if c := r.progress; c != nil {
+		loss = c.bestLoss
+		if r.spec.KeepBest && !math.IsInf(loss, 1) {
+			x = c.bestCanvas
+		}
+	}
+	now := &Result{Picture: r.picture(x), Steps: r.step, Loss: loss, Elapsed: time.Since(r.started)}
+	if r.step == r.first && len(r.result.Pictures) > 0 { // of this stage there is nothing yet
+		now.Pictures = r.result.Pictures
+		return now
+	}
+	r.result.add(now)
+	return &r.result
+}

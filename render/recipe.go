@@ -1,0 +1,159 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"oneiro/internal/option"
+	"oneiro/nn"
+)
+
+// RecipeVersion is the version of recipes that are written.
+const RecipeVersion = 2
+
+// Recipe is all that a result depends on, as data: what was done, to what, with which network, options and numbers.
+// It holds neither the number of threads nor names of folders, on which nothing depends and which are nobody's
+// business. A picture carries its recipe as JSON.
+type Recipe struct {
+	Program string `json:"program"`
+	Version string `json:"version"` // of the program
+	Recipe  int    `json:"recipe"`  // RecipeVersion; 1 if it is missing
+	Command string `json:"command"` // a name in Tables
+
+	Inputs  []Input       `json:"inputs"`
+	Network RecipeNetwork `json:"network"`
+
+	// Options are those that differ from the defaults of version Defaults for the network. The seed is not among them.
+	Options  option.Values `json:"options"`
+	Defaults int           `json:"defaults"` // 0: Options has every option
+	Seed     uint64        `json:"seed"`
+
+	Engine RecipeEngine `json:"engine"`
+	// Pixels is the SHA-256 of the result's samples, as PixelHash returns it.
+	Pixels string `json:"pixels,omitempty"`
+}
+
+// Role says what a picture was used for.
+type Role string
+
+// The roles of pictures.
+const (
+	RoleContent Role = "content"
+	RoleStyle   Role = "style"
+	RoleImage   Role = "image" // what is dreamed into
+	RoleInit    Role = "init"  // what the canvas started as
+)
+
+// Input is a picture that went in.
+type Input struct {
+	Role Role `json:"role"`
+	// Name is that of the file, without folders, or empty for a built-in picture.
+	Name   string `json:"name,omitempty"`
+	SHA256 string `json:"sha256,omitempty"` // of the file
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+}
+
+// RecipeNetwork is the network and its parameters.
+type RecipeNetwork struct {
+	Name    string `json:"name"`
+	Pooling string `json:"pooling,omitempty"` // empty: the network's own
+	Preset  string `json:"preset,omitempty"`  // how it expects pictures; empty: as the file says
+	File    string `json:"file,omitempty"`    // the name of the file, without folders; empty: built in
+	SHA256  string `json:"sha256,omitempty"`  // of the file
+}
+
+// RecipeEngine is what the numbers were computed with, as far as they depend on it.
+type RecipeEngine struct {
+	Device  string          `json:"device,omitempty"` // as EngineOptions.Device; empty: the processor
+	GPU     string          `json:"gpu,omitempty"`    // the name of the card
+	TF32    bool            `json:"tf32,omitempty"`
+	Kernels string          `json:"kernels"`
+	Tiles   json.RawMessage `json:"tiles,omitempty"` // a table; empty: the one built in for the kernels
+}
+
+// StyleRecipe returns the part of a recipe that is a style transfer's options.
+func StyleRecipe(net *nn.Network, o StyleOptions) Recipe {
+	base := DefaultStyle(net)
+	if o.Form == NeuralStyle {
+		base = NeuralStylePT(net)
+		base.Form = Relative // so that it counts as changed
+	}
+	return newRecipe("style", StyleTable.Changed(&o, &base), o.Seed)
+}
+
+// DreamRecipe returns the part of a recipe that is a dream's options.
+func DreamRecipe(net *nn.Network, o DreamOptions) Recipe {
+	base := DefaultDream(net)
+	values := DreamTable.Changed(&o, &base)
+	if _, ok := values["layers"]; ok || o.Class >= 0 { // DreamFrom then starts without channels
+		base.Channels = nil
+		values = DreamTable.Changed(&o, &base)
+	}
+	return newRecipe("dream", values, o.Seed)
+}
+
+// VisRecipe returns the part of a recipe that is a visualisation's options.
+func VisRecipe(net *nn.Network, o VisOptions) Recipe {
+	base := DefaultVis(net)
+	return newRecipe("vis", VisTable.Changed(&o, &base), o.Seed)
+}
+
+func newRecipe(command string, values option.Values, seed uint64) Recipe {
+	delete(values, "seed")
+	return Recipe{
+		Program: "oneiro", Recipe: RecipeVersion, Command: command, Inputs: []Input{},
+		Options: values, Defaults: DefaultsVersion, Seed: seed,
+	}
+}
+
+// Style returns the options of a style transfer. Pictures are the caller's to add.
+func (r *Recipe) Style(net *nn.Network) (StyleOptions, error) {
+	if err := r.check("style"); err != nil {
+		return StyleOptions{}, err
+	}
+	return StyleFrom(net, r.values())
+}
+
+// Dream returns the options of a dream. Its picture is the caller's to add.
+func (r *Recipe) Dream(net *nn.Network, class ClassFinder) (DreamOptions, error) {
+	if err := r.check("dream"); err != nil {
+		return DreamOptions{}, err
+	}
+	return DreamFrom(net, r.values(), class)
+}
+
+// Vis returns the options of a visualisation.
+func (r *Recipe) Vis(net *nn.Network, class ClassFinder) (VisOptions, error) {
+	if err := r.check("vis"); err != nil {
+		return VisOptions{}, err
+	}
+	return VisFrom(net, r.values(), class)
+}
+
+// values returns the options with the seed.
+func (r *Recipe) values() option.Values {
+	values := maps.Clone(r.Options)
+	if values == nil {
+		values = option.Values{}
+	}
+	values["seed"] = fmt.Sprint(r.Seed)
+	return values
+}
+
+// check returns a *RecipeError if the recipe is not one of a command, or relies on other defaults.
+func (r *Recipe) check(command string) error {
+	switch {
+	case r.Command != command:
+		return &RecipeError{fmt.Sprintf("it is a recipe of %q, not of %q", r.Command, command)}
+	case r.Defaults > DefaultsVersion:
+		return &RecipeError{fmt.Sprintf("it relies on version %d of the defaults, and this program has version %d", r.Defaults, DefaultsVersion)}
+	}
+	return nil
+}
+
+// RecipeError reports a recipe that cannot be used.
+type RecipeError struct{ Problem string }
+
+func (e *RecipeError) Error() string { return "the recipe cannot be used: " + e.Problem }

@@ -1,0 +1,100 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"oneiro/internal/option"
+)
+
+// ParseRecipe reads a recipe of any version up to RecipeVersion. The error is a *RecipeError.
+func ParseRecipe(text string) (*Recipe, error) {
+	var r Recipe
+	if err := json.Unmarshal([]byte(text), &struct {
+		Program, Command *string
+		Recipe           *int
+	}{&r.Program, &r.Command, &r.Recipe}); err != nil {
+		return nil, &RecipeError{err.Error()}
+	}
+	switch {
+	case r.Program != "oneiro":
+		return nil, &RecipeError{fmt.Sprintf("another program wrote it: %q", r.Program)}
+	case Tables[r.Command] == nil:
+		return nil, &RecipeError{fmt.Sprintf("there is no command %q", r.Command)}
+	case r.Recipe > RecipeVersion:
+		return nil, &RecipeError{fmt.Sprintf("it has version %d, and this program reads up to %d", r.Recipe, RecipeVersion)}
+	case r.Recipe < RecipeVersion:
+		return parseRecipe1(text)
+	}
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return nil, &RecipeError{err.Error()}
+	}
+	return &r, nil
+}
+
+// recipe1 is a recipe of version 1, which had no number.
+type recipe1 struct {
+	Program  string          `json:"program"`
+	Version  string          `json:"version"`
+	Command  string          `json:"command"`
+	Pictures []string        `json:"pictures"` // none: the built-in ones
+	Model    string          `json:"model"`
+	Weights  string          `json:"weights"`
+	Device   string          `json:"device"` // the name of a card; none: the processor
+	Kernels  string          `json:"kernels"`
+	Tiles    json.RawMessage `json:"tiles"`
+	Options  option.Values   `json:"options"` // defaults, too; those of network and engine are among them
+}
+
+func parseRecipe1(text string) (*Recipe, error) {
+	var old recipe1
+	if err := json.Unmarshal([]byte(text), &old); err != nil {
+		return nil, &RecipeError{err.Error()}
+	}
+	// take removes an option, which has another place now.
+	take := func(name string) string {
+		value := old.Options[name]
+		delete(old.Options, name)
+		return value
+	}
+	r := &Recipe{
+		Program: old.Program, Version: old.Version, Recipe: 1, Command: old.Command, Inputs: old.inputs(), Options: option.Values{},
+		Network: RecipeNetwork{Name: old.Model, File: old.Weights, Pooling: take("pooling"), Preset: take("preset")},
+		Engine:  RecipeEngine{Device: take("device"), GPU: old.Device, TF32: take("tf32") == "true", Kernels: old.Kernels, Tiles: old.Tiles},
+	}
+	var err error
+	if r.Seed, err = strconv.ParseUint(take("seed"), 0, 64); err != nil {
+		return nil, &RecipeError{"its seed is not a number"}
+	}
+	for name, value := range old.Options {
+		if o := Tables[r.Command].Lookup(name); o != nil { // by its present name
+			name = o.Name
+		}
+		r.Options[name] = value
+	}
+	if r.Command == "style" && !slices.Contains(StyleTable.Lookup("init").Choices, r.Options["init"]) {
+		r.Options["init"] = string(InitPicture)
+	}
+	return r, nil
+}
+
+// inputs returns the pictures with their roles.
+func (r *recipe1) inputs() []Input {
+	all := []Input{}
+	for i, name := range r.Pictures {
+		role := RoleStyle
+		switch {
+		case r.Command == "dream":
+			role = RoleImage
+		case i == 0:
+			role = RoleContent
+		}
+		all = append(all, Input{Role: role, Name: name})
+	}
+	if init := r.Options["init"]; r.Command == "style" && !slices.Contains(StyleTable.Lookup("init").Choices, init) {
+		all = append(all, Input{Role: RoleInit, Name: init})
+	}
+	return all
+}

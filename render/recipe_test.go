@@ -1,0 +1,188 @@
+package render
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/option"
+	"oneiro/nn"
+)
+
+// numbered is a ClassFinder that knows numbers only.
+func numbered(name string) (int, error) {
+	if name == "" {
+		return -1, nil
+	}
+	return strconv.Atoi(name)
+}
+
+// shuffle sets about half of the options to values that Check accepts.
+func shuffle(t *testing.T, random *rand.Rand, table option.Table, options any) {
+	t.Helper()
+	for i := range table {
+		o := &table[i]
+		if random.IntN(2) == 0 {
+			continue
+		}
+		number := strconv.Itoa(1 + random.IntN(9))
+		text := number
+		switch v := o.Of(options); {
+		case len(o.Choices) > 0:
+			text = o.Choices[random.IntN(len(o.Choices))]
+		case v.Type() == "float":
+			text = fmt.Sprint(1.01 + random.Float64())
+			if o.Range.Contains(0.1) && !o.Range.Contains(1.5) {
+				text = fmt.Sprint(random.Float64())
+			}
+		case v.Type() == "target list":
+			text = "relu2_1:" + number + ",relu3_1,class:" + number
+		case v.Type() == "string list":
+			text = "relu2_1,relu" + number
+		case v.IsList():
+			text = []string{"", number, number + "," + number}[random.IntN(3)]
+		}
+		if err := o.Of(options).Set(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := table.Check(options).Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRecipeRoundTrip makes recipes of random options, and options of the recipes.
+func TestRecipeRoundTrip(t *testing.T) {
+	net := nn.GoogLeNet()
+	again := func(r Recipe) *Recipe {
+		t.Helper()
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := ParseRecipe(string(text))
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		return parsed
+	}
+	same := func(seed uint64, got, want any, err error) {
+		t.Helper()
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("seed %d: error %v\ngot  %+v\nwant %+v", seed, err, got, want)
+		}
+	}
+	for seed := range uint64(200) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		style := []func(*nn.Network) StyleOptions{DefaultStyle, NeuralStylePT}[seed%2](net)
+		shuffle(t, random, StyleTable.Without("compat"), &style)
+		gotStyle, err := again(StyleRecipe(net, style)).Style(net)
+		same(seed, gotStyle, style, err)
+
+		dreamer := nn.Builtin()
+		if seed%2 == 0 {
+			dreamer.DreamChannels = []int{3}
+		}
+		dream := DefaultDream(dreamer)
+		shuffle(t, random, DreamTable, &dream)
+		gotDream, err := again(DreamRecipe(dreamer, dream)).Dream(dreamer, numbered)
+		same(seed, gotDream, dream, err)
+
+		vis := DefaultVis(net)
+		vis.Targets = []Target{{"inception_4c/output", 3}}
+		shuffle(t, random, VisTable, &vis)
+		gotVis, err := again(VisRecipe(net, vis)).Vis(net, numbered)
+		same(seed, gotVis, vis, err)
+	}
+}
+
+// TestRecipeKeepsDifferences checks that a recipe has what differs from the defaults and nothing else.
+func TestRecipeKeepsDifferences(t *testing.T) {
+	net := nn.Builtin()
+	o := NeuralStylePT(net)
+	o.StyleWeight, o.Seed = 7, 9
+	r := StyleRecipe(net, o)
+	if want := (option.Values{"compat": "neural-style-pt", "style-weight": "7"}); !reflect.DeepEqual(r.Options, want) || r.Seed != 9 {
+		t.Errorf("options %v, seed %d", r.Options, r.Seed)
+	}
+	net.DreamChannels = []int{3}
+	d := DefaultDream(net)
+	d.Channels = nil // of the default layers, all
+	if r := DreamRecipe(net, d); !reflect.DeepEqual(r.Options, option.Values{"channels": ""}) {
+		t.Errorf("options %q", r.Options)
+	}
+}
+
+// TestRecipe1 reads a recipe of the first version.
+func TestRecipe1(t *testing.T) {
+	r, err := ParseRecipe(`{"program":"oneiro","version":"1.2","command":"style","pictures":["a.jpg","b.jpg"],"model":"vgg19","weights":"v.npz",
+		"device":"NVIDIA X","kernels":"avx2","tiles":{"tile":4},"options":{"device":"cuda:1","tf32":"true","init":"c.png","pooling":"avg",
+		"preset":"caffe-bgr","seed":"5","style-weight":"3.5","size":"32"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Recipe{
+		Program: "oneiro", Version: "1.2", Recipe: 1, Command: "style", Seed: 5,
+		Inputs:  []Input{{Role: RoleContent, Name: "a.jpg"}, {Role: RoleStyle, Name: "b.jpg"}, {Role: RoleInit, Name: "c.png"}},
+		Network: RecipeNetwork{Name: "vgg19", Pooling: "avg", Preset: "caffe-bgr", File: "v.npz"},
+		Options: option.Values{"init": "picture", "style-weight": "3.5", "size": "32"},
+		Engine:  RecipeEngine{Device: "cuda:1", GPU: "NVIDIA X", TF32: true, Kernels: "avx2", Tiles: json.RawMessage(`{"tile":4}`)},
+	}
+	if !reflect.DeepEqual(r, want) {
+		t.Errorf("got  %+v\nwant %+v", r, want)
+	}
+	r, err = ParseRecipe(`{"program":"oneiro","command":"dream","pictures":[],"options":{"step":"3","seed":"0"}}`)
+	if err != nil || r.Options["lr"] != "3" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	o, err := r.Dream(nn.Builtin(), numbered)
+	if err != nil || o.Octaves != 4 {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+func TestBadRecipes(t *testing.T) {
+	for text, want := range map[string]string{
+		``:                     "unexpected end",
+		`{"program":"x"}`:      "another program",
+		`{"program":"oneiro"}`: "there is no command",
+		`{"program":"oneiro","command":"style","recipe":3}`:             "version 3",
+		`{"program":"oneiro","command":"style","options":{"seed":"x"}}`: "seed",
+	} {
+		_, err := ParseRecipe(text)
+		if _, ok := errors.AsType[*RecipeError](err); !ok || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	net := nn.Builtin()
+	for _, r := range []Recipe{
+		{Command: "dream"},
+		{Command: "style", Defaults: DefaultsVersion + 1},
+		{Command: "style", Options: option.Values{"octaves": "3"}},
+		{Command: "style", Options: option.Values{"size": "x"}},
+	} {
+		if _, err := r.Style(net); err == nil {
+			t.Errorf("%+v has options", r)
+		}
+	}
+}
+
+func TestPixelHash(t *testing.T) {
+	im := imageio.New(2, 1)
+	copy(im.Pix, []float32{0, 0.5, 1, -1, 2, 1.0 / 255})
+	// printf '\x00\x80\xff\x00\xff\x01' | sha256sum
+	if got, want := PixelHash(im), "1b2e7b076fd8cc2e17c6c66f9eb57837ca4fd60d9dbc8f5f45784bb1766935f9"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	im.Depth = 16
+	// printf '\x00\x00\x80\x00\xff\xff\x00\x00\xff\xff\x01\x01' | sha256sum
+	if got, want := PixelHash(im), "bc66730fe44e494f0f55186cf310ed2186aebb49877b6863144873aebdd6677f"; got != want {
+		t.Errorf("with 16 bits: got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,71 @@
+package render
+
+import (
+	"cmp"
+	"slices"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/option"
+	"oneiro/nn"
+)
+
+// TextureOptions describe a texture: a picture of any size that looks like Styles everywhere, made from noise (Gatys,
+// Ecker and Bethge, "Texture Synthesis Using Convolutional Neural Networks", arXiv:1505.07376). What StyleOptions has
+// for a content does not matter. StyleScale is the size at which the painting is shown, relative to its own or to
+// the texture's if that is smaller.
+type TextureOptions struct {
+	StyleOptions
+	Extent   Size // of the texture
+	Tileable bool // it continues at its opposite edges
+}
+
+// TextureTable has the options of TextureOptions.
+var TextureTable = join(option.Table{
+	{Name: "size", Field: "Extent", Unit: "WxH", Help: "width and height of the texture, or one number for a square", Changes: option.Result | option.Memory, Basic: true},
+	{Name: "tileable", Field: "Tileable", Help: "make the texture continue at its opposite edges", Changes: option.Result | option.Memory, Basic: true},
+}.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight", "content-layers", "style-blend"))
+
+// TextureFrom returns the options of a texture from text, as StyleFrom does.
+func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
+	o := TextureOptions{StyleOptions: DefaultStyle(net), Extent: Size{512, 512}}
+	o.Size, o.ContentWeight, o.Init = 0, 0, InitRandom
+	return o, TextureTable.Set(&o, values).Err()
+}
+
+// Texture returns the spec of a texture.
+func Texture(o TextureOptions) Spec {
+	if e := o.Extent; e.W > 0 && e.H > 0 && e.longer() <= MaxSize && len(o.Styles) > 0 {
+		o.Content = imageio.New(e.W, e.H) // which only says how large
+		o.StyleScale *= min(1, float64(sizeOf(o.Styles[0]).longer())/float64(e.longer()))
+	}
+	spec := Style(o.StyleOptions)
+	if spec.Wrap = o.Tileable; spec.Wrap {
+		spec.Check = func(net *nn.Network) error { return cmp.Or(o.check(net), o.aligned(net)) }
+	}
+	return spec
+}
+
+// aligned returns an *OptionError unless the windows of the network fit side by side: what continues at the opposite
+// edge would be shifted otherwise.
+func (o *TextureOptions) aligned(net *nn.Network) error {
+	infos, err := net.Shapes(o.Extent.H, o.Extent.W, 3)
+	step := 1
+	for _, l := range infos {
+		if slices.Contains(o.StyleLayers, l.Name) {
+			step = max(step, l.Stride[0], l.Stride[1])
+		}
+	}
+	if err != nil || o.Extent.H%step+o.Extent.W%step == 0 {
+		return err
+	}
+	var m mistakes
+	fit := Size{(o.Extent.W + step - 1) / step * step, (o.Extent.H + step - 1) / step * step}
+	m.add("size", "choose "+fit.String(), "%v cannot be tiled: width and height must be multiples of %d", o.Extent, step)
+	return m.err()
+}
+
+// TextureRecipe returns the part of a recipe that is a texture's options.
+func TextureRecipe(net *nn.Network, o TextureOptions) Recipe {
+	base, _ := TextureFrom(net, nil)
+	return newRecipe("texture", TextureTable.Changed(&o, &base), o.Seed)
+}
