@@ -1,7 +1,7 @@
-// Package bench holds the work that the program's speed is measured by, as data: a list of
-// workloads, each of which can be opened on an engine and run as often as asked.
+// Package bench holds the workloads that the program's speed is measured with, as data: each can be opened
+// on an engine and run as often as needed.
 //
-// What is measured is what runs: a kernel is a graph of one node, planned by autodiff.Compile and
+// They take the same path as real runs: a kernel is a graph of one node, planned by autodiff.Compile and
 // loaded on the engine's device like any other. Parameters are noise, so that no file is needed.
 package bench
 
@@ -16,25 +16,24 @@ import (
 
 // Workload is something to measure.
 type Workload struct {
-	// Name says what, in parts from the general to the particular: conv3x3/64-64@512/forward.
+	// Name has parts from the general to the specific: conv3x3/64-64@512/forward.
 	Name string
-	// Quick marks the workloads that tell most in little time.
+	// Quick marks the most informative of the short workloads.
 	Quick bool
-	// Bound says what limits it.
+	// Bound is what limits its speed.
 	Bound Bound
-	// Open prepares the work on an engine, which must outlive the instance and runs only one at a
-	// time.
+	// Open prepares the work on an engine, which must outlive the instance and runs one at a time.
 	Open func(e *render.Engine) (*Instance, error)
 }
 
-// Bound is what a workload is limited by, and so what its rate is to be compared with.
+// Bound is what limits the speed of a workload, and so what its rate is compared with.
 type Bound int
 
 // The bounds.
 const (
-	ByNothing    Bound = iota // by more than one thing
-	ByArithmetic              // by Peak's multiplications and additions
-	ByMemory                  // by Bandwidth's copy
+	ByNothing    Bound = iota // more than one thing
+	ByArithmetic              // arithmetic, measured by Peak
+	ByMemory                  // memory bandwidth, measured by Bandwidth
 )
 
 // Instance is a workload on an engine.
@@ -43,23 +42,22 @@ type Instance struct {
 	Run func(ctx context.Context) error
 	// Outputs returns copies of what the last run computed.
 	Outputs func() [][]float32
-	// Profile runs once and says where the time went; nil if the device cannot.
+	// Profile runs once and returns the time of each step; nil if the device does not support it.
 	Profile func(ctx context.Context) ([]autodiff.StepTime, error)
-	// FLOPs are the floating-point operations of one run, convolutions counted as by the direct
-	// method whatever the kernels do, or 0 if nobody counted. Bytes are those that the operands and
-	// the results take.
+	// FLOPs are the floating-point operations of one run, or 0 if unknown. Convolutions count as direct
+	// ones, whatever the kernels do. Bytes are the sizes of operands and results.
 	FLOPs float64
 	Bytes int64
-	// Footprint is the device's memory in bytes, or 0 if it differs from step to step.
+	// Footprint is the memory on the device in bytes, or 0 if it varies from step to step.
 	Footprint int64
-	// Close gives the memory back.
+	// Close frees the memory.
 	Close func() error
 }
 
 // Workloads returns all workloads: kernels, networks, pipelines.
 func Workloads() []Workload { return workloads(func(size int) int { return size }) }
 
-// workloads returns all workloads with the pictures' sides mapped by size.
+// workloads returns all workloads, with the sides of pictures mapped by size.
 func workloads(size func(int) int) []Workload {
 	var all []Workload
 	for _, list := range [][]Workload{kernels(size), networks(size), pipelines(size)} {
@@ -68,8 +66,8 @@ func workloads(size func(int) int) []Workload {
 	return all
 }
 
-// Match returns the workloads whose name matches a pattern of path.Match, of which a * also stands
-// for slashes. The error is path.ErrBadPattern.
+// Match returns the workloads whose name matches a pattern of path.Match, where * also matches slashes.
+// The error is path.ErrBadPattern.
 func Match(list []Workload, pattern string) ([]Workload, error) {
 	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 	var out []Workload

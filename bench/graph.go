@@ -8,8 +8,8 @@ import (
 	"oneiro/render"
 )
 
-// graph opens a workload whose run is a run of the plan for the nodes that build returns. Inputs are
-// noise between 0 and 1, but scalars, which are weights, are 1.
+// graph returns an Open function for a workload that computes the nodes that build returns. Inputs are noise
+// between 0 and 1, except scalars: they are weights, and 1.
 func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instance, error) {
 	return func(e *render.Engine) (*Instance, error) {
 		outputs, err := build()
@@ -49,7 +49,7 @@ func graph(build func() ([]*autodiff.Node, error)) func(*render.Engine) (*Instan
 	}
 }
 
-// traffic returns the bytes of what the steps read and write, each operand once a step.
+// traffic returns the bytes that the steps read and write, each operand once per step.
 func traffic(p *autodiff.Plan) (bytes int64) {
 	for _, s := range p.Steps {
 		if s.Op.View {

@@ -9,7 +9,7 @@ import (
 // layer is the shape of a convolution of pictures of n x n pixels; its padding is half the kernel.
 type layer struct{ kernel, stride, in, out, n int }
 
-// convolutions are those of VGG-19 for a picture of 512 pixels, and of GoogLeNet the first, a 1x1
+// convolutions are those of VGG-19 for a picture of 512 pixels, and three of GoogLeNet: the first, a 1x1
 // and a 5x5.
 var convolutions = []layer{
 	{3, 1, 3, 64, 512},
@@ -23,12 +23,12 @@ var convolutions = []layer{
 	{5, 1, 32, 96, 64},   // inception_3b
 }
 
-// layers are channels and sides of the layers that VGG-19 compares styles by, and behind all but the
-// last of which it pools.
+// layers are the channels and sides of the layers of VGG-19 that styles are compared at. A pooling layer
+// follows each of them but the last.
 var layers = [][2]int{{64, 512}, {128, 256}, {256, 128}, {512, 64}, {512, 32}}
 
-// kernels returns a workload for each operation and shape, one for its gradient with respect to the
-// picture, and for convolutions one for that with respect to the filter.
+// kernels returns, for each operation and shape, a workload for it, one for its gradient with respect to the
+// picture, and for convolutions one for the gradient with respect to the filter.
 func kernels(size func(int) int) []Workload {
 	var all []Workload
 	add := func(name string, bound Bound, apply func(g *autodiff.Graph) *autodiff.Node) {
@@ -68,7 +68,7 @@ func kernels(size func(int) int) []Workload {
 	return all
 }
 
-// apply adds the convolution with its bias and ReLU, of an input that is its first operand.
+// apply adds an input and the convolution of it, with bias and ReLU.
 func (l layer) apply(g *autodiff.Graph) *autodiff.Node {
 	weight := autodiff.Shape{N: l.kernel, H: l.kernel, W: l.in, C: l.out}
 	data, _ := Noise{}.Tensor("weight", weight.N, weight.H, weight.W, weight.C)
@@ -82,8 +82,8 @@ func (l layer) apply(g *autodiff.Graph) *autodiff.Node {
 	}))
 }
 
-// gradient returns the gradient of one operation for one operand, given any gradient of its result: by
-// the operation's own rule, so that nothing else is in the plan. A ReLU is passed over.
+// gradient returns the gradient of an operation with respect to one operand, by the operation's own rule, so
+// that nothing else is in the plan. The gradient of its result is an input. A ReLU is skipped.
 func gradient(y *autodiff.Node, operand int) *autodiff.Node {
 	if y.Op.Name == "relu" {
 		y = y.In[0]

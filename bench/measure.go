@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// Effort says how long to measure.
+// Effort is how long to measure.
 type Effort struct {
 	// Rounds is how often each instance is measured.
 	Rounds int
-	// Limit is the time after which no more rounds begin. If running everything once to warm up has
-	// taken as long, that was the only round; otherwise there is at least one more.
+	// Limit is the time after which no more rounds begin. If the warm-up, one run of everything, takes
+	// as long, it is the only round; otherwise there is at least one more.
 	Limit time.Duration
 }
 
 // Timing holds the seconds that a run took in each round.
 type Timing []float64
 
-// Median returns the median, the mean of the middle two if there are as many on both sides.
+// Median returns the median, of an even number the mean of the middle two.
 func (t Timing) Median() float64 {
 	s := slices.Sorted(slices.Values(t))
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
-// Spread returns the distance from the least to the largest as a fraction of the median.
+// Spread returns the distance from the smallest to the largest as a fraction of the median.
 func (t Timing) Spread() float64 { return (slices.Max(t) - slices.Min(t)) / t.Median() }
 
-// shortest is how long a round takes at least: runs that are shorter are repeated.
+// shortest is the least duration of a round: shorter runs are repeated.
 const shortest = 20 * time.Millisecond
 
-// Measure runs the instances in turn, A B A B, so that what else goes on in the machine hits all of
-// them, and returns the timing of each. The error is that of a run.
+// Measure runs the instances in turn, A B A B, so that disturbances affect all of them, and returns the
+// timing of each. The error is that of a run.
 func Measure(ctx context.Context, list []*Instance, e Effort) ([]Timing, error) {
 	start := time.Now()
 	timings, repeat := make([]Timing, len(list)), make([]int, len(list))
@@ -72,7 +72,7 @@ func clock(ctx context.Context, in *Instance, runs int) (time.Duration, error) {
 	return time.Since(start), nil
 }
 
-// Ratios returns, round by round, how many times as long a took as b.
+// Ratios returns the time of a over that of b in each round.
 func Ratios(a, b Timing) Timing {
 	out := make(Timing, len(a))
 	for i := range a {
@@ -81,9 +81,9 @@ func Ratios(a, b Timing) Timing {
 	return out
 }
 
-// Distance returns how far the outputs of two instances of one workload are from each other: the
-// largest difference and the root mean square of the differences, in units of the root mean square of
-// a's output, for the output where they are largest. NaN anywhere gives NaN.
+// Distance compares the outputs of two instances of a workload. It returns the largest difference and the
+// root mean square of the differences, both relative to the root mean square of a's output, for the output
+// where they are largest. NaN anywhere gives NaN.
 func Distance(a, b *Instance) (most, rms float64) {
 	other := b.Outputs()
 	for i, x := range a.Outputs() {

@@ -9,8 +9,7 @@ import (
 	"oneiro/nn"
 )
 
-// The networks, each cut after the deepest layer that is read, with parameters made when they are
-// first asked for.
+// The networks, each cut after the deepest layer that is used. Parameters are made at the first use.
 var (
 	vgg19     = sync.OnceValues(func() (*nn.Model, error) { return bind(nn.VGG19(), "relu5_1") })
 	googLeNet = sync.OnceValues(func() (*nn.Model, error) { return bind(nn.GoogLeNet(), "inception_4c/output") })
@@ -69,7 +68,7 @@ func networks(size func(int) int) []Workload {
 }
 
 // styleObjective compares Gram matrices at five layers and features at one, as neural-style does.
-// The targets are noise of the size that activations have.
+// The targets are noise, as large as activations.
 func styleObjective(model *nn.Model, n int) (loss.Objective, error) {
 	infos, err := model.Shapes(n, n, 3)
 	if err != nil {
@@ -93,7 +92,7 @@ func styleObjective(model *nn.Model, n int) (loss.Objective, error) {
 	return o, nil
 }
 
-// dreamObjective raises the last layer.
+// dreamObjective amplifies the last layer.
 func dreamObjective(model *nn.Model, _ int) (loss.Objective, error) {
 	return loss.Objective{loss.L2(model.Layers[len(model.Layers)-1].Name, 1)}, nil
 }

@@ -6,8 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// noise fills a slice of n numbers evenly distributed between lo and hi. The same name gives the
-// same numbers.
+// noise returns n numbers, uniformly distributed between lo and hi. The same name gives the same numbers.
 func noise(name string, n int, lo, hi float64) []float32 {
 	h := fnv.New64a()
 	h.Write([]byte(name))
@@ -19,9 +18,9 @@ func noise(name string, n int, lo, hi float64) []float32 {
 	return data
 }
 
-// Noise are parameters for any network: an nn.Params. A weight has the variance 2 over the number of
-// inputs that each output adds up, so that activations are as large in deep layers as in the first
-// (He et al., arXiv:1502.01852, equation 10, with even noise in place of normal); a bias is 0.
+// Noise is random parameters for any network: an nn.Params. The variance of weights is 2 over the number of
+// inputs of an output, so that activations are as large in deep layers as in the first (He et al.,
+// arXiv:1502.01852, equation 10, with a uniform distribution instead of a normal one). Biases are 0.
 type Noise struct{}
 
 // Tensor returns the parameter of that name. There is no error.

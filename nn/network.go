@@ -17,10 +17,8 @@ type Network struct {
 	Head      string
 	InputSize int
 
-	// Content and Style are the default layers of style transfer. Dream are those that a dream amplifies,
-	// of which it takes the channels DreamChannels, or all if there are none.
+	// Content and Style are the default layers of style transfer. Dream are those that a dream amplifies.
 	Content, Style, Dream []string
-	DreamChannels         []int
 	// Vis are the default settings of feature visualisation where the network needs its own.
 	Vis VisDefaults
 }

@@ -104,7 +104,7 @@ func engineError(err error) error {
 		return mistake("device", "write :1 after the name for the second of its kind", "must be %s, not %q", strings.Join(e.Kinds, " or "), e.Name)
 	}
 	if e, ok := errors.AsType[*autodiff.DeviceOptionError](err); ok {
-		return mistake(e.Option, "", "cannot be used: %v", e.Err)
+		return mistake(e.Option, "choose another "+e.Option, "cannot be used: %v", e.Err)
 	}
 	return err
 }

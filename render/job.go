@@ -96,10 +96,8 @@ type Events struct {
 // together with ctx's error or a *DeviceError. The other errors are a *MemoryError, before anything is
 // computed, and an *optim.NonFiniteError if the loss diverged.
 func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error) {
-	for i := range j.Plans(e) {
-		if err := j.plans[i].Fits(e); err != nil {
-			return nil, err
-		}
+	if err := fit(j.Plans(e), e); err != nil {
+		return nil, err
 	}
 	r := newRun(ctx, j, e, events)
 	var x []float32

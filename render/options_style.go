@@ -1,33 +1,36 @@
 package render
 
 import (
+	"slices"
+
 	"oneiro/internal/imageio"
+	"oneiro/internal/option"
 	"oneiro/nn"
 )
 
-// StyleOptions describe a style transfer: the picture Content painted in the manner of Styles.
-// DefaultStyle and NeuralStylePT give complete ones but for pictures and network.
+// StyleOptions describe a style transfer: the picture Content painted in the style of Styles. DefaultStyle and
+// NeuralStylePT return them complete except for the pictures.
 type StyleOptions struct {
 	Common
 
 	Content *Picture
-	// Styles are the pictures whose Gram matrices are aimed at, blended with the weights Blend, or
-	// equally if that is nil.
+	// Styles are the pictures whose Gram matrices are the target, blended with the weights Blend, or
+	// equally if that is empty.
 	Styles []*Picture
 	Blend  []float64
-	// StyleScale is the size of the style pictures, as a factor of the canvas's longer side. Larger
-	// ones give larger strokes.
+	// StyleScale is the longer side of the style pictures as a factor of the canvas's. Larger ones give
+	// larger strokes.
 	StyleScale float64
 
-	// ContentLayers and StyleLayers are the layers compared. Every style layer has the weight 1, or
-	// that of StyleLayerWeights; the sum is scaled to 1 unless Form is NeuralStyle.
+	// ContentLayers and StyleLayers are the layers compared. Each style layer has the weight 1, or
+	// the one in StyleLayerWeights; the sum is scaled to 1 unless Form is NeuralStyle.
 	ContentLayers, StyleLayers []string
 	StyleLayerWeights          []float64
 
 	// The weights of the terms. A term of weight 0 is left out.
 	ContentWeight, StyleWeight, StructureWeight, SSIMWeight, TVWeight float64
 
-	// Form says in what units terms and canvas are.
+	// Form chooses the formulas.
 	Form Form
 
 	Optimizer Optimizer
@@ -38,30 +41,30 @@ type StyleOptions struct {
 	// History is the number of steps that L-BFGS remembers.
 	History int
 
-	// Init is what the canvas begins as, InitImage the picture for InitPicture.
+	// Init is what the canvas starts as, InitImage the picture for InitPicture.
 	Init      Init
 	InitImage *Picture
 
-	// Scales is the number of sizes, each half as large as the next; 0 stands for as many as stay
-	// above 128 pixels.
+	// Scales is the number of sizes, each half as large as the next; 0 stands for as many as are at least
+	// 128 pixels.
 	Scales int
 }
 
-// Form is a choice of units.
+// Form is a choice of formulas: the units of terms and canvas.
 type Form string
 
 const (
 	// Relative terms are divided by the square of their target, so that weights mean the same for
-	// all networks, layers and sizes. The canvas is in 0..1; Adam and gradient descent keep it there,
-	// L-BFGS, whose model a clamp would spoil, only at the end of a size.
+	// all networks, layers and sizes. The canvas is in 0..1. Adam and gradient descent clamp it in each
+	// step; L-BFGS, whose model that would spoil, at the end of a size.
 	Relative Form = "relative"
-	// NeuralStyle terms and canvas are those of neural-style-pt: means of squares of features, the
-	// sum of a total variation, a canvas of 255 for white less the network's mean colour that is
+	// NeuralStyle terms and canvas are those of the program neural-style-pt: mean squares of features, the
+	// sum of the total variation, and a canvas with 255 for white, minus the network's mean colour, that is
 	// clamped only at the end.
 	NeuralStyle Form = "neural-style-pt"
 )
 
-// Optimizer is a way to descend.
+// Optimizer is the name of an optimiser.
 type Optimizer string
 
 // The optimisers.
@@ -72,22 +75,22 @@ const (
 	Descent    Optimizer = "gd"
 )
 
-// Optimizers are the optimisers there are.
+// Optimizers lists them.
 var Optimizers = []Optimizer{LBFGS, LBFGSWolfe, Adam, Descent}
 
-// Init is what a canvas begins as.
+// Init is what a canvas starts as.
 type Init string
 
-// The beginnings.
+// The starts.
 const (
-	InitContent Init = "content" // the content image
+	InitContent Init = "content" // the content picture
 	InitRandom  Init = "random"  // noise around the mean colour
 	InitGray    Init = "gray"    // almost even gray
 	InitPicture Init = "picture" // another picture
 )
 
-// DefaultStyle returns the options that make good pictures without tuning, for a network. Pictures
-// and parameters are the caller's to add.
+// DefaultStyle returns options that make good pictures with a network without tuning. The caller adds the
+// pictures.
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 100},
@@ -98,8 +101,8 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 	}
 }
 
-// NeuralStylePT returns the formulas and defaults of the program neural-style-pt. An engine given to it
-// follows that program's losses closest with tiles of 4 (EngineOptions.Tiles).
+// NeuralStylePT returns the formulas and defaults of the program neural-style-pt. Tiles of 4
+// (EngineOptions.Tiles) give the losses closest to that program's.
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},
@@ -110,17 +113,115 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 	}
 }
 
-// check checks everything that can be checked without reading weights or computing. The error is
-// an *OptionError that names every mistake, or an *nn.TooSmallError.
+// StyleTable has the options of StyleOptions.
+var StyleTable = slices.Concat(
+	option.Table{
+		sizeOption,
+		iterationsOption,
+		seedOption,
+		{Name: "scales", Field: "Scales", Unit: "number",
+			Help: "sizes to paint one after the other, each twice as large as the last",
+			Zero: "chooses by the size of the result", Range: option.AtLeast(1),
+			Changes: option.Result | option.Memory},
+		{Name: "init", Field: "Init", Unit: "start", Help: "what to start from",
+			Choices: []string{"content", "random", "gray"},
+			Or:      "a picture file", Names: option.File, Changes: option.Result | option.Memory},
+		{Name: "compat", Field: "Form", Unit: "program",
+			Help:    "formulas and defaults, our own or those of neural-style-pt (with --tiles 4)",
+			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
+	}.In("Picture"),
+	option.Table{
+		{Name: "style-weight", Field: "StyleWeight", Unit: "weight", Help: "weight of the style",
+			Range: option.AtLeast(0), Changes: option.Result | option.Memory, Basic: true},
+		{Name: "content-weight", Field: "ContentWeight", Unit: "weight", Help: "weight of the content",
+			Range: option.AtLeast(0), Changes: option.Result | option.Memory},
+		{Name: "structure-weight", Field: "StructureWeight", Unit: "weight",
+			Help: "weight of the content's edges (Laplacian pyramid)", Range: option.AtLeast(0),
+			Changes: option.Result | option.Memory},
+		{Name: "ssim-weight", Field: "SSIMWeight", Unit: "weight",
+			Help: "weight of the content's structural similarity (SSIM)", Range: option.AtLeast(0),
+			Changes: option.Result | option.Memory},
+		tvOption,
+		{Name: "style-scale", Field: "StyleScale", Unit: "factor",
+			Help:  "size of the style pictures relative to the result: larger gives larger strokes",
+			Range: option.Above(0).UpTo(16), Changes: option.Result | option.Memory, Basic: true},
+		{Name: "style-blend", Field: "Blend", Unit: "weights",
+			Help: "weight of each style picture, such as 3,1", Default: "all equal",
+			Range: option.AtLeast(0), Changes: option.Result, Basic: true},
+	}.In("Content and style"),
+	option.Table{
+		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
+			Help: "layers that compare the result with the content", Default: "the network's own",
+			Names: option.Layer, Changes: option.Result | option.Memory},
+		{Name: "style-layers", Field: "StyleLayers", Unit: "layers",
+			Help: "layers that compare the result with the style", Default: "the network's own",
+			Names: option.Layer, Changes: option.Result | option.Memory},
+		{Name: "style-layer-weights", Field: "StyleLayerWeights", Unit: "weights",
+			Help: "weight of each style layer", Default: "all equal", Range: option.AtLeast(0),
+			Changes: option.Result},
+	}.In("Layers"),
+	option.Table{
+		{Name: "optimizer", Field: "Optimizer", Unit: "name", Help: "optimiser", Choices: names(Optimizers),
+			Changes: option.Result | option.Memory},
+		{Name: "lr", Field: "LearningRate", Unit: "rate", Help: "learning rate",
+			Zero: "is the optimiser's own", Range: option.AtLeast(0), Changes: option.Result},
+		{Name: "history", Field: "History", Unit: "steps",
+			Help: "steps that L-BFGS remembers: fewer take less memory", Range: option.AtLeast(1),
+			Changes: option.Result | option.Memory},
+	}.In("Optimiser"),
+	stopOptions,
+)
+
+// StyleFrom returns the options of a style transfer from text: values over the defaults for a network, or with
+// compat over those of the program that it names. The error is an *OptionError.
+func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
+	o := DefaultStyle(net)
+	if values["compat"] == string(NeuralStyle) {
+		o = NeuralStylePT(net)
+	}
+	return o, StyleTable.Set(&o, values).Err()
+}
+
+// check checks everything that can be checked without reading weights or computing. The error is an
+// *OptionError that names every mistake, or an *nn.TooSmallError.
 func (o *StyleOptions) check(net *nn.Network) error {
-	if m := o.mistakes(net); len(m.Mistakes) > 0 {
-		return m.err()
+	m := mistakes{StyleTable.Check(o)}
+	if o.Content == nil {
+		m.add("content", "give a content picture", "is missing")
+	}
+	if len(o.Styles) == 0 {
+		m.add("style", "give a style picture", "is missing")
+	}
+	m.weights("style-blend", o.Blend, len(o.Styles), "style picture")
+	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layer")
+	m.layers("content-layers", net, o.ContentLayers)
+	m.layers("style-layers", net, o.StyleLayers)
+	if o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {
+		m.add("style-weight", "make one of the weights more than 0", "is 0, and so are all other weights")
+	}
+	if o.ContentWeight > 0 && len(o.ContentLayers) == 0 {
+		m.add("content-layers", "name a layer, or set content-weight to 0", "has no layers")
+	}
+	if o.StyleWeight > 0 && len(o.StyleLayers) == 0 {
+		m.add("style-layers", "name a layer, or set style-weight to 0", "has no layers")
+	}
+	switch o.Init {
+	case InitContent, InitRandom, InitGray:
+	case InitPicture:
+		if o.InitImage == nil {
+			m.add("init", "give a picture", "has no picture")
+		}
+	default:
+		m.add("init", "", "must be %s, not %q", StyleTable.Lookup("init").Allowed(), o.Init)
+	}
+	if err := m.err(); err != nil {
+		return err
 	}
 	return o.fits(net)
 }
 
-// fits checks that the network can see the pictures at their final sizes and as they are: one that it
-// cannot see says nothing for being enlarged.
+// fits checks that the pictures are large enough for the network, both at their final sizes and as they are:
+// enlarging a picture adds nothing to see.
 func (o *StyleOptions) fits(net *nn.Network) error {
 	layers := o.layers()
 	if len(layers) == 0 {
@@ -158,7 +259,7 @@ func (o *StyleOptions) layers() []string {
 // full returns the size of the result.
 func (o *StyleOptions) full() Size { return scaled(o.Content, o.Size) }
 
-// styleSize returns the size of a style picture that goes with a canvas.
+// styleSize returns the size of a style picture for a canvas.
 func (o *StyleOptions) styleSize(s *Picture, canvas Size) Size {
 	w, h := imageio.FitSize(s.W, s.H, max(int(float64(max(canvas.W, canvas.H))*o.StyleScale), 1))
 	return Size{w, h}

@@ -16,14 +16,18 @@ type Selection struct {
 
 // SelectionTable has the options of Selection.
 var SelectionTable = option.Table{
-	{Name: "layer", Field: "Layer", Unit: "layer", Help: "layer to draw: all of its channels together, unless one is named",
-		Default: "the network's own", Names: option.Layer, Changes: option.Result | option.Memory, Basic: true},
+	{Name: "layer", Field: "Layer", Unit: "layer",
+		Help:    "layer to draw: all of its channels together, unless one is named",
+		Default: "the network's own", Names: option.Layer, Changes: option.Result | option.Memory,
+		Basic: true},
 	{Name: "channel", Field: "Channel", Unit: "channel", Help: "channel of the layer, counted from 0",
 		Changes: option.Result | option.Memory, Basic: true},
-	{Name: "channels", Field: "Channels", Unit: "channels", Help: "several channels of the layer: 0-15, or 3,7,20-25, or all",
+	{Name: "channels", Field: "Channels", Unit: "channels",
+		Help:    "several channels of the layer: 0-15, or 3,7,20-25, or all",
 		Changes: option.Result | option.Memory, Basic: true},
-	{Name: "class", Field: "Class", Unit: "class", Help: "class to draw instead of a layer, by name or number",
-		Names: option.Class, Changes: option.Result | option.Memory, Basic: true},
+	{Name: "class", Field: "Class", Unit: "class",
+		Help: "class to draw instead of a layer, by name or number", Names: option.Class,
+		Changes: option.Result | option.Memory, Basic: true},
 	{Name: "classes", Field: "Classes", Unit: "classes", Help: "several classes with commas between, or all",
 		Names: option.Class, Changes: option.Result | option.Memory},
 }.In("What to draw")
@@ -61,11 +65,7 @@ func (s *Selection) Targets(net *nn.Network, class ClassFinder) ([]Target, error
 	case s.Class != "" || s.Classes != "":
 		return s.classes(net, class)
 	case s.Layer == "":
-		channel := -1
-		if len(net.DreamChannels) > 0 {
-			channel = net.DreamChannels[0]
-		}
-		return []Target{{Layer: net.Dream[0], Index: channel}}, nil
+		return []Target{{Layer: net.Dream[0], Index: -1}}, nil
 	}
 	numbers := []int{-1}
 	var err error
@@ -107,7 +107,8 @@ func (s *Selection) classes(net *nn.Network, class ClassFinder) ([]Target, error
 			return nil, err
 		}
 		if number < 0 {
-			m.add("classes", "write names or numbers with one comma between", "%q has an empty name in it", s.Classes)
+			m.add("classes", "write names or numbers with one comma between", "%q has an empty name in it",
+				s.Classes)
 			return nil, m.err()
 		}
 		targets[i].Index = number

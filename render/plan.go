@@ -1,6 +1,8 @@
 package render
 
 import (
+	"errors"
+
 	"oneiro/autodiff"
 )
 
@@ -49,6 +51,21 @@ func (p *SizePlan) Fits(e *Engine) error {
 		return err
 	}
 	return nil
+}
+
+// fit returns the *MemoryError of the plan that needs most, if not all plans fit: what it asks for is enough for
+// all.
+func fit(plans []SizePlan, e *Engine) error {
+	var worst *MemoryError
+	for i := range plans {
+		if err, ok := errors.AsType[*MemoryError](plans[i].Fits(e)); ok && (worst == nil || err.Need > worst.Need) {
+			worst = err
+		}
+	}
+	if worst == nil {
+		return nil
+	}
+	return worst
 }
 
 // build makes the problem of a stage, with a plan for which the process takes no more than the engine allows: if need

@@ -12,9 +12,9 @@ import (
 // RecipeVersion is the version of recipes that are written.
 const RecipeVersion = 2
 
-// Recipe is all that a result depends on, as data: what was done, to what, with which network, options and numbers.
-// It holds neither the number of threads nor names of folders, on which nothing depends and which are nobody's
-// business. A picture carries its recipe as JSON.
+// Recipe is all that a result depends on, as data: what was done, to what, with which network, options and
+// numbers. It holds neither the number of threads nor names of folders, on which nothing depends and which
+// are nobody's business. A picture carries its recipe as JSON.
 type Recipe struct {
 	Program string `json:"program"`
 	Version string `json:"version"` // of the program
@@ -24,7 +24,8 @@ type Recipe struct {
 	Inputs  []Input       `json:"inputs"`
 	Network RecipeNetwork `json:"network"`
 
-	// Options are those that differ from the defaults of version Defaults for the network. The seed is not among them.
+	// Options are those that differ from the defaults of version Defaults for the network. The seed is not
+	// among them.
 	Options  option.Values `json:"options"`
 	Defaults int           `json:"defaults"` // 0: Options has every option
 	Seed     uint64        `json:"seed"`
@@ -59,7 +60,7 @@ type Input struct {
 type RecipeNetwork struct {
 	Name    string `json:"name"`
 	Pooling string `json:"pooling,omitempty"` // empty: the network's own
-	Preset  string `json:"preset,omitempty"`  // how it expects pictures; empty: as the file says
+	Preset  string `json:"preset,omitempty"`  // how it expects pictures; empty: its own way
 	File    string `json:"file,omitempty"`    // the name of the file, without folders; empty: built in
 	SHA256  string `json:"sha256,omitempty"`  // of the file
 }
@@ -80,27 +81,23 @@ func StyleRecipe(net *nn.Network, o StyleOptions) Recipe {
 		base = NeuralStylePT(net)
 		base.Form = Relative // so that it counts as changed
 	}
-	return newRecipe("style", StyleTable.Changed(&o, &base), o.Seed)
+	return NewRecipe("style", StyleTable.Changed(&o, &base), o.Seed)
 }
 
 // DreamRecipe returns the part of a recipe that is a dream's options.
 func DreamRecipe(net *nn.Network, o DreamOptions) Recipe {
 	base := DefaultDream(net)
-	values := DreamTable.Changed(&o, &base)
-	if _, ok := values["layers"]; ok || o.Class >= 0 { // DreamFrom then starts without channels
-		base.Channels = nil
-		values = DreamTable.Changed(&o, &base)
-	}
-	return newRecipe("dream", values, o.Seed)
+	return NewRecipe("dream", DreamTable.Changed(&o, &base), o.Seed)
 }
 
 // VisRecipe returns the part of a recipe that is a visualisation's options.
 func VisRecipe(net *nn.Network, o VisOptions) Recipe {
 	base := DefaultVis(net)
-	return newRecipe("vis", VisTable.Changed(&o, &base), o.Seed)
+	return NewRecipe("vis", VisTable.Changed(&o, &base), o.Seed)
 }
 
-func newRecipe(command string, values option.Values, seed uint64) Recipe {
+// NewRecipe returns a recipe of a command with options that differ from their defaults.
+func NewRecipe(command string, values option.Values, seed uint64) Recipe {
 	delete(values, "seed")
 	return Recipe{
 		Program: "oneiro", Recipe: RecipeVersion, Command: command, Inputs: []Input{},
@@ -148,7 +145,8 @@ func (r *Recipe) check(command string) error {
 	case r.Command != command:
 		return &RecipeError{fmt.Sprintf("it is a recipe of %q, not of %q", r.Command, command)}
 	case r.Defaults > DefaultsVersion:
-		return &RecipeError{fmt.Sprintf("it relies on version %d of the defaults, and this program has version %d", r.Defaults, DefaultsVersion)}
+		return &RecipeError{fmt.Sprintf("it relies on defaults of version %d, and here they have version %d",
+			r.Defaults, DefaultsVersion)}
 	}
 	return nil
 }

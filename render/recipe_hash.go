@@ -11,8 +11,9 @@ import (
 	"path/filepath"
 )
 
-// PixelHash returns the SHA-256 of a picture's samples as they are written: red, green and blue of each pixel, row by
-// row, in a byte each or, if the picture has a depth of 16, in two with the higher first. Opacity is left out.
+// PixelHash returns the SHA-256 of a picture's samples as they are written: red, green and blue of each
+// pixel, row by row, in a byte each or, if the picture has a depth of 16, in two with the higher first.
+// Opacity is left out.
 func PixelHash(p *Picture) string {
 	h := sha256.New()
 	row := make([]byte, 0, 2*3*p.W)
@@ -34,8 +35,8 @@ func PixelHash(p *Picture) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// FileHash returns the SHA-256 of a file. That of a folder is the SHA-256 of a list of the files in it, a line with
-// hash, two spaces and name for each, in the order of the names.
+// FileHash returns the SHA-256 of a file. That of a folder is the SHA-256 of a list of the files in it, a
+// line with hash, two spaces and name for each, in the order of the names.
 func FileHash(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -24,7 +24,7 @@ func ParseRecipe(text string) (*Recipe, error) {
 	case Tables[r.Command] == nil:
 		return nil, &RecipeError{fmt.Sprintf("there is no command %q", r.Command)}
 	case r.Recipe > RecipeVersion:
-		return nil, &RecipeError{fmt.Sprintf("it has version %d, and this program reads up to %d", r.Recipe, RecipeVersion)}
+		return nil, &RecipeError{fmt.Sprintf("it has version %d, and %d is the last one known here", r.Recipe, RecipeVersion)}
 	case r.Recipe < RecipeVersion:
 		return parseRecipe1(text)
 	}
@@ -60,9 +60,12 @@ func parseRecipe1(text string) (*Recipe, error) {
 		return value
 	}
 	r := &Recipe{
-		Program: old.Program, Version: old.Version, Recipe: 1, Command: old.Command, Inputs: old.inputs(), Options: option.Values{},
+		Program: old.Program, Version: old.Version, Recipe: 1, Command: old.Command,
+		Inputs: old.inputs(), Options: option.Values{},
 		Network: RecipeNetwork{Name: old.Model, File: old.Weights, Pooling: take("pooling"), Preset: take("preset")},
-		Engine:  RecipeEngine{Device: take("device"), GPU: old.Device, TF32: take("tf32") == "true", Kernels: old.Kernels, Tiles: old.Tiles},
+		Engine: RecipeEngine{
+			Device: take("device"), GPU: old.Device, TF32: take("tf32") == "true", Kernels: old.Kernels, Tiles: old.Tiles,
+		},
 	}
 	var err error
 	if r.Seed, err = strconv.ParseUint(take("seed"), 0, 64); err != nil {
@@ -74,7 +77,7 @@ func parseRecipe1(text string) (*Recipe, error) {
 		}
 		r.Options[name] = value
 	}
-	if r.Command == "style" && !slices.Contains(StyleTable.Lookup("init").Choices, r.Options["init"]) {
+	if old.start() != "" {
 		r.Options["init"] = string(InitPicture)
 	}
 	return r, nil
@@ -93,8 +96,17 @@ func (r *recipe1) inputs() []Input {
 		}
 		all = append(all, Input{Role: role, Name: name})
 	}
-	if init := r.Options["init"]; r.Command == "style" && !slices.Contains(StyleTable.Lookup("init").Choices, init) {
-		all = append(all, Input{Role: RoleInit, Name: init})
+	if start := r.start(); start != "" {
+		all = append(all, Input{Role: RoleInit, Name: start})
 	}
 	return all
+}
+
+// start returns the picture that the canvas started as, if it was a file.
+func (r *recipe1) start() string {
+	init := r.Options["init"]
+	if r.Command != "style" || slices.Contains(StyleTable.Lookup("init").Choices, init) {
+		return ""
+	}
+	return init
 }

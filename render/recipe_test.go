@@ -86,9 +86,6 @@ func TestRecipeRoundTrip(t *testing.T) {
 		same(seed, gotStyle, style, err)
 
 		dreamer := nn.Builtin()
-		if seed%2 == 0 {
-			dreamer.DreamChannels = []int{3}
-		}
 		dream := DefaultDream(dreamer)
 		shuffle(t, random, DreamTable, &dream)
 		gotDream, err := again(DreamRecipe(dreamer, dream)).Dream(dreamer, numbered)
@@ -111,10 +108,12 @@ func TestRecipeKeepsDifferences(t *testing.T) {
 	if want := (option.Values{"compat": "neural-style-pt", "style-weight": "7"}); !reflect.DeepEqual(r.Options, want) || r.Seed != 9 {
 		t.Errorf("options %v, seed %d", r.Options, r.Seed)
 	}
-	net.DreamChannels = []int{3}
 	d := DefaultDream(net)
-	d.Channels = nil // of the default layers, all
-	if r := DreamRecipe(net, d); !reflect.DeepEqual(r.Options, option.Values{"channels": ""}) {
+	if r := DreamRecipe(net, d); len(r.Options) != 0 {
+		t.Errorf("options %q", r.Options)
+	}
+	d.Channels = []int{3}
+	if r := DreamRecipe(net, d); !reflect.DeepEqual(r.Options, option.Values{"channels": "3"}) {
 		t.Errorf("options %q", r.Options)
 	}
 }

@@ -20,7 +20,7 @@ type TextureOptions struct {
 }
 
 // TextureTable has the options of TextureOptions.
-var TextureTable = join(option.Table{
+var TextureTable = slices.Concat(option.Table{
 	{Name: "size", Field: "Extent", Unit: "WxH", Help: "width and height of the texture, or one number for a square", Changes: option.Result | option.Memory, Basic: true},
 	{Name: "tileable", Field: "Tileable", Help: "make the texture continue at its opposite edges", Changes: option.Result | option.Memory, Basic: true},
 }.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight", "content-layers", "style-blend"))
@@ -60,12 +60,12 @@ func (o *TextureOptions) aligned(net *nn.Network) error {
 	}
 	var m mistakes
 	fit := Size{(o.Extent.W + step - 1) / step * step, (o.Extent.H + step - 1) / step * step}
-	m.add("size", "choose "+fit.String(), "%v cannot be tiled: width and height must be multiples of %d", o.Extent, step)
+	m.add("size", "choose "+fit.String(), "cannot be %v: the sides of a tileable texture must be multiples of %d", o.Extent, step)
 	return m.err()
 }
 
 // TextureRecipe returns the part of a recipe that is a texture's options.
 func TextureRecipe(net *nn.Network, o TextureOptions) Recipe {
 	base, _ := TextureFrom(net, nil)
-	return newRecipe("texture", TextureTable.Changed(&o, &base), o.Seed)
+	return NewRecipe("texture", TextureTable.Changed(&o, &base), o.Seed)
 }

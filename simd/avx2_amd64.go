@@ -465,7 +465,7 @@ func avgPoolGradAVX2(dx *float32, dy *float32, out int, winH int, winW int, chan
 //
 //	for r := range rows {
 //		for i := range n {
-//			// distances between rows are in bytes; so they are in keep, maxPoolPicks and unpool
+//			// distances between rows are in bytes; so they are in mask, maxPoolArgMax and maxUnpool
 //			bit i of bits + r*words = src[r*stride+4*i] > 0
 //		}
 //	}
@@ -473,7 +473,7 @@ func avgPoolGradAVX2(dx *float32, dy *float32, out int, winH int, winW int, chan
 //go:noescape
 func positiveAVX2(bits *uint32, src *float32, words int, stride int, rows int, n int)
 
-// keepAVX2 does in assembly:
+// maskAVX2 does in assembly:
 //
 //	for r := range rows {
 //		for i := range n {
@@ -485,9 +485,9 @@ func positiveAVX2(bits *uint32, src *float32, words int, stride int, rows int, n
 //	}
 //
 //go:noescape
-func keepAVX2(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
+func maskAVX2(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
 
-// maxPoolPicksAVX2 does in assembly:
+// maxPoolArgMaxAVX2 does in assembly:
 //
 //	for x := range windows {
 //		for i := range channels {
@@ -499,9 +499,9 @@ func keepAVX2(dst *float32, src *float32, bits *uint32, stride int, words int, r
 //	}
 //
 //go:noescape
-func maxPoolPicksAVX2(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
+func maxPoolArgMaxAVX2(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
 
-// unpoolAVX2 does in assembly:
+// maxUnpoolAVX2 does in assembly:
 //
 //	for x := range windows {
 //		for i := range channels {
@@ -513,7 +513,7 @@ func maxPoolPicksAVX2(dst *float32, right *uint32, low *uint32, src *float32, wi
 //	}
 //
 //go:noescape
-func unpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
+func maxUnpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
 
 // winograd43InAVX2 does in assembly:
 //

@@ -3822,9 +3822,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func keepAVX2(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
+// func maskAVX2(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
 // Requires: AVX, AVX2
-TEXT ·keepAVX2(SB), NOSPLIT, $0-56
+TEXT ·maskAVX2(SB), NOSPLIT, $0-56
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    bits+16(FP), DX
@@ -3919,9 +3919,9 @@ DATA avx2BitWeights<>+24(SB)/4, $0x00000040
 DATA avx2BitWeights<>+28(SB)/4, $0x00000080
 GLOBL avx2BitWeights<>(SB), RODATA|NOPTR, $32
 
-// func maxPoolPicksAVX2(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
+// func maxPoolArgMaxAVX2(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
 // Requires: AVX
-TEXT ·maxPoolPicksAVX2(SB), NOSPLIT, $0-88
+TEXT ·maxPoolArgMaxAVX2(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ right+8(FP), CX
 	MOVQ low+16(FP), DX
@@ -4085,9 +4085,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func unpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
+// func maxUnpoolAVX2(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
 // Requires: AVX, AVX2
-TEXT ·unpoolAVX2(SB), NOSPLIT, $0-88
+TEXT ·maxUnpoolAVX2(SB), NOSPLIT, $0-88
 	MOVQ         dst+0(FP), AX
 	MOVQ         dst+0(FP), CX
 	MOVQ         src+8(FP), DX

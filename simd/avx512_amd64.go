@@ -765,7 +765,7 @@ func avgPoolGradAVX512(dx *float32, dy *float32, out int, winH int, winW int, ch
 //
 //	for r := range rows {
 //		for i := range n {
-//			// distances between rows are in bytes; so they are in keep, maxPoolPicks and unpool
+//			// distances between rows are in bytes; so they are in mask, maxPoolArgMax and maxUnpool
 //			bit i of bits + r*words = src[r*stride+4*i] > 0
 //		}
 //	}
@@ -773,7 +773,7 @@ func avgPoolGradAVX512(dx *float32, dy *float32, out int, winH int, winW int, ch
 //go:noescape
 func positiveAVX512(bits *uint32, src *float32, words int, stride int, rows int, n int)
 
-// keepAVX512 does in assembly:
+// maskAVX512 does in assembly:
 //
 //	for r := range rows {
 //		for i := range n {
@@ -785,9 +785,9 @@ func positiveAVX512(bits *uint32, src *float32, words int, stride int, rows int,
 //	}
 //
 //go:noescape
-func keepAVX512(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
+func maskAVX512(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
 
-// maxPoolPicksAVX512 does in assembly:
+// maxPoolArgMaxAVX512 does in assembly:
 //
 //	for x := range windows {
 //		for i := range channels {
@@ -799,9 +799,9 @@ func keepAVX512(dst *float32, src *float32, bits *uint32, stride int, words int,
 //	}
 //
 //go:noescape
-func maxPoolPicksAVX512(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
+func maxPoolArgMaxAVX512(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
 
-// unpoolAVX512 does in assembly:
+// maxUnpoolAVX512 does in assembly:
 //
 //	for x := range windows {
 //		for i := range channels {
@@ -813,7 +813,7 @@ func maxPoolPicksAVX512(dst *float32, right *uint32, low *uint32, src *float32, 
 //	}
 //
 //go:noescape
-func unpoolAVX512(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
+func maxUnpoolAVX512(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
 
 // winograd43InAVX512 does in assembly:
 //

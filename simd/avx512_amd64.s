@@ -5635,9 +5635,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func keepAVX512(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
+// func maskAVX512(dst *float32, src *float32, bits *uint32, stride int, words int, rows int, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·keepAVX512(SB), NOSPLIT, $0-56
+TEXT ·maskAVX512(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), CX
 	MOVQ bits+16(FP), DX
@@ -5708,9 +5708,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxPoolPicksAVX512(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
+// func maxPoolArgMaxAVX512(dst *float32, right *uint32, low *uint32, src *float32, windows int, channels int, step int, toRight int, toDown int, pixel int, words int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·maxPoolPicksAVX512(SB), NOSPLIT, $0-88
+TEXT ·maxPoolArgMaxAVX512(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ right+8(FP), CX
 	MOVQ low+16(FP), DX
@@ -5865,9 +5865,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func unpoolAVX512(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
+// func maxUnpoolAVX512(dst *float32, src *float32, right *uint32, low *uint32, upper int, windows int, channels int, step int, toRight int, pixel int, words int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·unpoolAVX512(SB), NOSPLIT, $0-88
+TEXT ·maxUnpoolAVX512(SB), NOSPLIT, $0-88
 	MOVQ  dst+0(FP), AX
 	MOVQ  dst+0(FP), CX
 	MOVQ  src+8(FP), DX

@@ -121,18 +121,18 @@ func BenchmarkBits(b *testing.B) {
 			full, pooled := guard(2*p.Down, 0).fill(normals(r, false)).v, guard(rows*n, 0).fill(normals(r, false)).v
 			dx, dst := guard(2*p.Down, 0).fill(normals(r, false)).v, guard(rows*n, 0).v
 			right, low := make([]uint32, rows*p.Words), make([]uint32, rows*p.Words)
-			k.MaxPoolPicks(dst, right, low, full, p)
+			k.MaxPoolArgMax(dst, right, low, full, p)
 			for name, f := range map[string]struct {
 				floats int // of every channel of a row or window
 				run    func()
 			}{
-				"Positive":     {1, func() { k.Positive(right, p.Words, full, 2*n, rows, n) }},
-				"Keep":         {2, func() { k.Keep(dst, pooled, n, low, p.Words, rows, n) }},
-				"ReLUGrad":     {3, func() { k.ReLUGrad(dst, pooled, full[:rows*n]) }},
-				"MaxPoolPicks": {5, func() { k.MaxPoolPicks(dst, right, low, full, p) }},
-				"MaxPool":      {5, func() { k.MaxPool(dst, full, pool) }},
-				"Unpool":       {3, func() { k.Unpool(dx, pooled, right, low, true, p) }},
-				"MaxPoolGrad":  {13, func() { k.MaxPoolGrad(dx, full, pooled, pool) }},
+				"Positive":      {1, func() { k.Positive(right, p.Words, full, 2*n, rows, n) }},
+				"Mask":          {2, func() { k.Mask(dst, pooled, n, low, p.Words, rows, n) }},
+				"ReLUGrad":      {3, func() { k.ReLUGrad(dst, pooled, full[:rows*n]) }},
+				"MaxPoolArgMax": {5, func() { k.MaxPoolArgMax(dst, right, low, full, p) }},
+				"MaxPool":       {5, func() { k.MaxPool(dst, full, pool) }},
+				"MaxUnpool":     {3, func() { k.MaxUnpool(dx, pooled, right, low, true, p) }},
+				"MaxPoolGrad":   {13, func() { k.MaxPoolGrad(dx, full, pooled, pool) }},
 			} {
 				b.Run(fmt.Sprintf("%s/%dx%d/%s", name, rows, n, k.Name), func(b *testing.B) {
 					b.SetBytes(int64(4 * rows * n * f.floats))

@@ -69,7 +69,7 @@ func span(rows, stride, n int) int {
 	return (rows-1)*stride + n
 }
 
-// bitAt tells bit i of a row by division, as a little-endian row of words in memory has it.
+// bitAt returns bit i of a little-endian row of words, found by division.
 func bitAt(words []uint32, i int) bool {
 	word := words[i/32]
 	for range i % 32 {
@@ -94,14 +94,14 @@ func testPositive(t *testing.T, k *Kernels) {
 	})
 }
 
-func testKeep(t *testing.T, k *Kernels) {
+func testMask(t *testing.T, k *Kernels) {
 	for _, inPlace := range []bool{false, true} {
 		rowsOfBits(t, normals(newRand(), true), func(b bitRows) {
 			src, bits, dst := slices.Clone(b.src.v), slices.Clone(words(b.bits.v)), b.dst.v
 			if inPlace {
 				dst = b.src.v
 			}
-			k.Keep(dst, b.src.v, b.stride, words(b.bits.v), b.words, b.rows, b.n)
+			k.Mask(dst, b.src.v, b.stride, words(b.bits.v), b.words, b.rows, b.n)
 			for r := range b.rows {
 				for i := range b.n {
 					at, want := r*b.stride+i, float32(0)
@@ -217,10 +217,10 @@ func firstMaximum(w [4]float32) (top float64, at int) {
 	return top, at
 }
 
-func testMaxPoolPicks(t *testing.T, k *Kernels) {
+func testMaxPoolArgMax(t *testing.T, k *Kernels) {
 	windowRows(t, windowNumbers(), func(c windowCase) {
 		src := slices.Clone(c.full.v)
-		k.MaxPoolPicks(c.pooled.v, words(c.right.v), words(c.low.v), c.full.v, c.Windows)
+		k.MaxPoolArgMax(c.pooled.v, words(c.right.v), words(c.low.v), c.full.v, c.Windows)
 		for x := range c.Windows.Windows {
 			for i := range c.Channels {
 				var w [4]float32
@@ -241,7 +241,7 @@ func testMaxPoolPicks(t *testing.T, k *Kernels) {
 	})
 }
 
-func testUnpool(t *testing.T, k *Kernels) {
+func testMaxUnpool(t *testing.T, k *Kernels) {
 	for _, lower := range []bool{false, true} {
 		windowRows(t, normals(newRand(), true), func(c windowCase) {
 			c.pooled.fill(normals(newRand(), true))
@@ -265,7 +265,7 @@ func testUnpool(t *testing.T, k *Kernels) {
 					}
 				}
 			}
-			k.Unpool(c.full.v, c.pooled.v, words(c.right.v), words(c.low.v), lower, c.Windows)
+			k.MaxUnpool(c.full.v, c.pooled.v, words(c.right.v), words(c.low.v), lower, c.Windows)
 			for i := range want {
 				if !same(c.full.v[i], want[i]) {
 					t.Fatalf("%+v, lower %v: dst[%d] = %v, want %v", c.Windows, lower, i, c.full.v[i], want[i])
@@ -289,16 +289,16 @@ func TestBitsThatMakeNoSensePanic(t *testing.T) {
 		}
 		for name, f := range map[string]func(){
 			"rows that overlap": func() { k.Positive(b, 2, f, 32, 2, 33) },
-			"bits that overlap": func() { k.Keep(f, f, 33, b, 1, 2, 33) },
-			"a negative stride": func() { k.Keep(f, f, -33, b, 2, 1, 33) },
+			"bits that overlap": func() { k.Mask(f, f, 33, b, 1, 2, 33) },
+			"a negative stride": func() { k.Mask(f, f, -33, b, 2, 1, 33) },
 			"negative rows":     func() { k.Positive(b, 2, f, 33, -1, 33) },
-			"negative step":     func() { k.Unpool(f, f, b, b, false, spoil(func(p *Windows) { p.Step = -66 })) },
-			"negative down":     func() { k.MaxPoolPicks(f, b, b, f, spoil(func(p *Windows) { p.Down = -1 })) },
+			"negative step":     func() { k.MaxUnpool(f, f, b, b, false, spoil(func(p *Windows) { p.Step = -66 })) },
+			"negative down":     func() { k.MaxPoolArgMax(f, b, b, f, spoil(func(p *Windows) { p.Down = -1 })) },
 			"pixels that overlap": func() {
-				k.MaxPoolPicks(f, b, b, f, spoil(func(p *Windows) { p.Pixel = 32 }))
+				k.MaxPoolArgMax(f, b, b, f, spoil(func(p *Windows) { p.Pixel = 32 }))
 			},
 			"a pixel's bits that overlap": func() {
-				k.Unpool(f, f, b, b, false, spoil(func(p *Windows) { p.Words = 1 }))
+				k.MaxUnpool(f, f, b, b, false, spoil(func(p *Windows) { p.Words = 1 }))
 			},
 		} {
 			if !panics(f) {

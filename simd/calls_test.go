@@ -44,17 +44,17 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 		bits, src := words(alloc(2*wordsOf(n))), alloc(2*n)
 		return func() { k.Positive(bits, wordsOf(n), src, n, 2, n) }
 	},
-	"Keep": func(k *Kernels, n int, alloc func(int) []float32) func() {
+	"Mask": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		dst, src, bits := alloc(2*n), alloc(2*n), words(alloc(2*wordsOf(n)))
-		return func() { k.Keep(dst, src, n, bits, wordsOf(n), 2, n) }
+		return func() { k.Mask(dst, src, n, bits, wordsOf(n), 2, n) }
 	},
-	"MaxPoolPicks": func(k *Kernels, n int, alloc func(int) []float32) func() {
+	"MaxPoolArgMax": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		dst, right, low, src := alloc(2*n), words(alloc(2*wordsOf(n))), words(alloc(2*wordsOf(n))), alloc(9*n)
-		return func() { k.MaxPoolPicks(dst, right, low, src, Windows{2, n, 2 * n, n, 5 * n, n, wordsOf(n)}) }
+		return func() { k.MaxPoolArgMax(dst, right, low, src, Windows{2, n, 2 * n, n, 5 * n, n, wordsOf(n)}) }
 	},
-	"Unpool": func(k *Kernels, n int, alloc func(int) []float32) func() {
+	"MaxUnpool": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		dst, src, right, low := alloc(4*n), alloc(2*n), words(alloc(2*wordsOf(n))), words(alloc(2*wordsOf(n)))
-		return func() { k.Unpool(dst, src, right, low, true, Windows{2, n, 2 * n, n, 5 * n, n, wordsOf(n)}) }
+		return func() { k.MaxUnpool(dst, src, right, low, true, Windows{2, n, 2 * n, n, 5 * n, n, wordsOf(n)}) }
 	},
 	"F43.In":     testF43.callIn,
 	"F43.Out":    testF43.callOut,
@@ -186,7 +186,7 @@ func TestShortVectorPanics(t *testing.T) {
 // use it.
 func mayBeShort(name string, vector int) bool {
 	switch name {
-	case "MaxPoolGrad", "Positive", "Keep", "MaxPoolPicks", "Unpool", "F43.In", "F43.Out", "F43.Filter",
+	case "MaxPoolGrad", "Positive", "Mask", "MaxPoolArgMax", "MaxUnpool", "F43.In", "F43.Out", "F43.Filter",
 		"F63.In", "F63.Out", "F63.Filter", "WinogradGradIn", "WinogradFilterGrad":
 		return false
 	case "Gemm":

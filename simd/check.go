@@ -56,7 +56,7 @@ func (p Pool) check(in, out []float32) bool {
 	return true
 }
 
-// inputs and outputs return how many floats one row of windows spans in either layout.
+// inputs and outputs return how many floats one row of windows spans in the input and in the output.
 func (p Pool) inputs() int {
 	return (p.WinH-1)*p.Row + ((p.Out-1)*p.Step+p.WinW-1)*p.Stride + p.Channels
 }
@@ -144,7 +144,7 @@ func mustHaveWords(v []uint32, n int) {
 // wordsOf returns how many words n bits take.
 func wordsOf(n int) int { return (n + 31) / 32 }
 
-// checkBits says whether there is something to do. It panics unless rows of n floats and of their bits
+// checkBits reports whether there is something to do. It panics unless rows of n floats and of their bits
 // lie inside their slices.
 func checkBits(bits []uint32, words int, v []float32, stride, rows, n int) bool {
 	if rows < 0 || n < 0 || stride < 0 || rows > 1 && (stride < n || words < wordsOf(n)) {
@@ -158,7 +158,7 @@ func checkBits(bits []uint32, words int, v []float32, stride, rows, n int) bool 
 	return true
 }
 
-// check says whether there is something to do. It panics if p makes no sense, and unless the pixels of
+// check reports whether there is something to do. It panics if p makes no sense, and unless the pixels of
 // the full and the pooled picture and their bits lie inside their slices.
 func (p Windows) check(full, pooled []float32, right, low []uint32, down int) bool {
 	if p.Windows < 0 || p.Channels < 0 || p.Step < 0 || p.Right < 0 || p.Down < 0 ||

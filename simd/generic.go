@@ -1,7 +1,7 @@
 package simd
 
-// genericKernels is the tier in Go: the definition of every kernel, and the fallback on processors
-// without a tier of their own.
+// genericKernels is the tier in Go: the definition of every kernel, and the fallback on processors without
+// a tier of their own.
 var genericKernels = Kernels{
 	Name: "generic",
 	MR:   genericMR,
@@ -27,10 +27,10 @@ var genericKernels = Kernels{
 	AvgPool:     genericAvgPool,
 	AvgPoolGrad: genericAvgPoolGrad,
 
-	Positive:     genericPositive,
-	Keep:         genericKeep,
-	MaxPoolPicks: genericMaxPoolPicks,
-	Unpool:       genericUnpool,
+	Positive:      genericPositive,
+	Mask:          genericMask,
+	MaxPoolArgMax: genericMaxPoolArgMax,
+	MaxUnpool:     genericMaxUnpool,
 
 	F43: genericWinograd{4}.kernels(),
 	F63: genericWinograd{6}.kernels(),

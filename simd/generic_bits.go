@@ -2,7 +2,7 @@ package simd
 
 import "math"
 
-// The loops below have no branches that depend on the numbers: signs and maxima are hard to guess.
+// The loops below have no branches that depend on the numbers: signs and maxima are hard to predict.
 
 func genericPositive(bits []uint32, words int, src []float32, stride, rows, n int) {
 	if !checkBits(bits, words, src, stride, rows, n) {
@@ -31,7 +31,7 @@ func bit(b bool) uint32 {
 	return 0
 }
 
-func genericKeep(dst, src []float32, stride int, bits []uint32, words, rows, n int) {
+func genericMask(dst, src []float32, stride int, bits []uint32, words, rows, n int) {
 	if !checkBits(bits, words, src, stride, rows, n) {
 		return
 	}
@@ -49,7 +49,7 @@ func only(v float32, bit uint32) float32 {
 	return math.Float32frombits(math.Float32bits(v) & -(bit & 1))
 }
 
-func genericMaxPoolPicks(dst []float32, right, low []uint32, src []float32, p Windows) {
+func genericMaxPoolArgMax(dst []float32, right, low []uint32, src []float32, p Windows) {
 	if !p.check(src, dst, right, low, p.Down) {
 		return
 	}
@@ -58,7 +58,7 @@ func genericMaxPoolPicks(dst []float32, right, low []uint32, src []float32, p Wi
 		a, b, c, d := at, at[p.Right:], at[p.Down:], at[p.Right+p.Down:]
 		out, r, l := dst[x*p.Pixel:], right[x*p.Words:], low[x*p.Words:]
 		for i := range p.Channels {
-			top, column, row := pick(a[i], b[i], c[i], d[i])
+			top, column, row := argMax(a[i], b[i], c[i], d[i])
 			out[i] = top
 			if i%32 == 0 {
 				r[i/32], l[i/32] = 0, 0
@@ -69,16 +69,16 @@ func genericMaxPoolPicks(dst []float32, right, low []uint32, src []float32, p Wi
 	}
 }
 
-// pick returns the largest of a window, and where it is.
-func pick(a, b, c, d float32) (top float32, column, row uint32) {
-	top = max(a, b, c, d) // NaN if one is, than which nothing is less
+// argMax returns the largest element of a window and where it is.
+func argMax(a, b, c, d float32) (top float32, column, row uint32) {
+	top = max(a, b, c, d) // NaN if one is, and nothing is less than NaN
 	isBCD := bit(a < top)
 	isCD := isBCD & bit(b < top)
 	isD := isCD & bit(c < top)
 	return top, isBCD ^ isCD ^ isD, isCD
 }
 
-func genericUnpool(dst, src []float32, right, low []uint32, lower bool, p Windows) {
+func genericMaxUnpool(dst, src []float32, right, low []uint32, lower bool, p Windows) {
 	if !p.check(dst, src, right, low, 0) {
 		return
 	}

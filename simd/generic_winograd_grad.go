@@ -6,9 +6,9 @@ import "fmt"
 //
 //	Gᵀ·[(A·dY·Aᵀ) ∘ (Bᵀ·d·B)]·G
 //
-// summed over tiles before the transform with G: a product of matrices for each of the 36 points. It
-// is the paper's way to the weights' gradient (section 4.2, with F(3x3, 2x2)), but with F(4x4, 3x3)
-// transposed, so that d is transformed as in the forward pass and the points are as good.
+// summed over tiles before the transform with G: a product of matrices for each of the 36 points. It is the
+// paper's method for the gradient of the weights (section 4.2, with F(3x3, 2x2)), but with F(4x4, 3x3)
+// transposed, so that d is transformed as in the forward pass and the points are as accurate.
 
 // The one-dimensional transforms are like those of generic_winograd.go.
 

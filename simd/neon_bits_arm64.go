@@ -13,7 +13,7 @@ package simd
 //go:noescape
 func positiveNEON(bits *uint32, src *float32, words, stride, rows, n int)
 
-// keepNEON does in assembly, but for distances in bytes:
+// maskNEON does in assembly, but for distances in bytes:
 //
 //	for r := range rows {
 //		for i := range n {
@@ -25,9 +25,9 @@ func positiveNEON(bits *uint32, src *float32, words, stride, rows, n int)
 //	}
 //
 //go:noescape
-func keepNEON(dst, src *float32, bits *uint32, stride, words, rows, n int)
+func maskNEON(dst, src *float32, bits *uint32, stride, words, rows, n int)
 
-// maxPoolPicksNEON does in assembly, but for distances in bytes:
+// maxPoolArgMaxNEON does in assembly, but for distances in bytes:
 //
 //	for x := range windows {
 //		for i := range channels {
@@ -45,9 +45,9 @@ func keepNEON(dst, src *float32, bits *uint32, stride, words, rows, n int)
 //	}
 //
 //go:noescape
-func maxPoolPicksNEON(dst *float32, right, low *uint32, src *float32, windows, channels, step, toRight, toDown, pixel, words int)
+func maxPoolArgMaxNEON(dst *float32, right, low *uint32, src *float32, windows, channels, step, toRight, toDown, pixel, words int)
 
-// unpoolNEON does in assembly, but for distances in bytes:
+// maxUnpoolNEON does in assembly, but for distances in bytes:
 //
 //	for x := range windows {
 //		for i := range channels {
@@ -60,4 +60,4 @@ func maxPoolPicksNEON(dst *float32, right, low *uint32, src *float32, windows, c
 //	}
 //
 //go:noescape
-func unpoolNEON(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)
+func maxUnpoolNEON(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)

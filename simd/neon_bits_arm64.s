@@ -92,8 +92,8 @@ less7:
 	BNE	loop1
 	RET
 
-// func keepNEON(dst, src *float32, bits *uint32, stride, words, rows, n int)
-TEXT ·keepNEON(SB), NOSPLIT, $0-56
+// func maskNEON(dst, src *float32, bits *uint32, stride, words, rows, n int)
+TEXT ·maskNEON(SB), NOSPLIT, $0-56
 	MOVD	dst+0(FP), R0
 	MOVD	src+8(FP), R1
 	MOVD	bits+16(FP), R2
@@ -180,8 +180,8 @@ less14:
 	BNE	loop8
 	RET
 
-// func maxPoolPicksNEON(dst *float32, right, low *uint32, src *float32, windows, channels, step, toRight, toDown, pixel, words int)
-TEXT ·maxPoolPicksNEON(SB), NOSPLIT, $0-88
+// func maxPoolArgMaxNEON(dst *float32, right, low *uint32, src *float32, windows, channels, step, toRight, toDown, pixel, words int)
+TEXT ·maxPoolArgMaxNEON(SB), NOSPLIT, $0-88
 	MOVD	dst+0(FP), R0
 	MOVD	right+8(FP), R1
 	MOVD	low+16(FP), R2
@@ -376,8 +376,8 @@ less21:
 	BNE	loop15
 	RET
 
-// func unpoolNEON(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)
-TEXT ·unpoolNEON(SB), NOSPLIT, $0-88
+// func maxUnpoolNEON(dst, src *float32, right, low *uint32, upper, windows, channels, step, toRight, pixel, words int)
+TEXT ·maxUnpoolNEON(SB), NOSPLIT, $0-88
 	MOVD	dst+0(FP), R0
 	MOVD	toRight+64(FP), R1
 	ADD	R0, R1

@@ -11,8 +11,8 @@ const (
 	poolChunk   = 1 << 17
 )
 
-// rawKernels are the assembly functions of one tier. They check nothing; table wraps them into
-// kernels that do. Their Go equivalents are printed at the stubs.
+// rawKernels holds the assembly functions of one tier. They check nothing; table wraps them into kernels
+// that do. The generated stubs show each one as Go.
 type rawKernels struct {
 	// gemm[r] computes r rows of a block, for every r up to MR; gemm[0] is nil. narrow does the same
 	// for the NR/2 columns on the left of a panel.
@@ -34,11 +34,11 @@ type rawKernels struct {
 	avgPoolGrad func(dx, dy *float32, out, winH, winW, channels, step, pixel, row, dstPixel int, s float32)
 
 	// Distances between rows, pixels and their words in bytes too. upper is 0 or, for all bits, -1.
-	positive     func(bits *uint32, src *float32, words, stride, rows, n int)
-	keep         func(dst, src *float32, bits *uint32, stride, words, rows, n int)
-	maxPoolPicks func(dst *float32, right, low *uint32, src *float32,
+	positive      func(bits *uint32, src *float32, words, stride, rows, n int)
+	mask          func(dst, src *float32, bits *uint32, stride, words, rows, n int)
+	maxPoolArgMax func(dst *float32, right, low *uint32, src *float32,
 		windows, channels, step, toRight, toDown, pixel, words int)
-	unpool func(dst, src *float32, right, low *uint32, upper,
+	maxUnpool func(dst, src *float32, right, low *uint32, upper,
 		windows, channels, step, toRight, pixel, words int)
 
 	f43, f63 rawWinograd
@@ -54,7 +54,7 @@ type rawKernels struct {
 	lrnSlope func(scale, slope, sums *float32, n int, alpha, k float32)
 }
 
-// table makes the kernels of a tier whose register tile is mr x nr.
+// table returns the kernels of a tier whose register tile is mr x nr.
 func (r rawKernels) table(name string, mr, nr int) *Kernels {
 	tile := &registerTile{mr, nr, r.gemm, r.narrow}
 	return &Kernels{
@@ -76,9 +76,9 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 		AvgPool:         r.wrapAvgPool,
 		AvgPoolGrad:     r.wrapAvgPoolGrad,
 		Positive:        r.wrapPositive,
-		Keep:            r.wrapKeep,
-		MaxPoolPicks:    r.wrapMaxPoolPicks,
-		Unpool:          r.wrapUnpool,
+		Mask:            r.wrapMask,
+		MaxPoolArgMax:   r.wrapMaxPoolArgMax,
+		MaxUnpool:       r.wrapMaxUnpool,
 		F43:             r.f43.kernels(),
 		F63:             r.f63.kernels(),
 

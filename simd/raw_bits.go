@@ -25,7 +25,7 @@ func (r rawKernels) wrapPositive(bits []uint32, words int, src []float32, stride
 	})
 }
 
-func (r rawKernels) wrapKeep(dst, src []float32, stride int, bits []uint32, words, rows, n int) {
+func (r rawKernels) wrapMask(dst, src []float32, stride int, bits []uint32, words, rows, n int) {
 	if !checkBits(bits, words, src, stride, rows, n) {
 		return
 	}
@@ -34,11 +34,11 @@ func (r rawKernels) wrapKeep(dst, src []float32, stride int, bits []uint32, word
 	raceRows(raceRead, bits, words, rows, wordsOf(n))
 	raceRows(raceWrite, dst, stride, rows, n)
 	pieces(rows, n, func(y, i, rows, n int) {
-		r.keep(&dst[y*stride+i], &src[y*stride+i], &bits[y*words+i/32], floatBytes*stride, wordBytes*words, rows, n)
+		r.mask(&dst[y*stride+i], &src[y*stride+i], &bits[y*words+i/32], floatBytes*stride, wordBytes*words, rows, n)
 	})
 }
 
-func (r rawKernels) wrapMaxPoolPicks(dst []float32, right, low []uint32, src []float32, p Windows) {
+func (r rawKernels) wrapMaxPoolArgMax(dst []float32, right, low []uint32, src []float32, p Windows) {
 	if !p.check(src, dst, right, low, p.Down) {
 		return
 	}
@@ -50,12 +50,12 @@ func (r rawKernels) wrapMaxPoolPicks(dst []float32, right, low []uint32, src []f
 	raceRows(raceWrite, low, p.Words, p.Windows, wordsOf(p.Channels))
 	pieces(p.Windows, p.Channels, func(x, i, windows, channels int) {
 		word := x*p.Words + i/32
-		r.maxPoolPicks(&dst[x*p.Pixel+i], &right[word], &low[word], &src[x*p.Step+i], windows, channels,
+		r.maxPoolArgMax(&dst[x*p.Pixel+i], &right[word], &low[word], &src[x*p.Step+i], windows, channels,
 			floatBytes*p.Step, floatBytes*p.Right, floatBytes*p.Down, floatBytes*p.Pixel, wordBytes*p.Words)
 	})
 }
 
-func (r rawKernels) wrapUnpool(dst, src []float32, right, low []uint32, lower bool, p Windows) {
+func (r rawKernels) wrapMaxUnpool(dst, src []float32, right, low []uint32, lower bool, p Windows) {
 	if !p.check(dst, src, right, low, 0) {
 		return
 	}
@@ -70,7 +70,7 @@ func (r rawKernels) wrapUnpool(dst, src []float32, right, low []uint32, lower bo
 	}
 	pieces(p.Windows, p.Channels, func(x, i, windows, channels int) {
 		word := x*p.Words + i/32
-		r.unpool(&dst[x*p.Step+i], &src[x*p.Pixel+i], &right[word], &low[word], upper, windows, channels,
+		r.maxUnpool(&dst[x*p.Step+i], &src[x*p.Pixel+i], &right[word], &low[word], upper, windows, channels,
 			floatBytes*p.Step, floatBytes*p.Right, floatBytes*p.Pixel, wordBytes*p.Words)
 	})
 }

@@ -4,16 +4,17 @@ package simd
 
 import "math"
 
-// winogradChunk is how many channels of tiles one call to assembly transforms, at most some
-// hundredth of a millisecond's worth.
+// winogradChunk is how many channels of tiles one call to assembly transforms: it takes about a hundredth
+// of a millisecond at most.
 const winogradChunk = 1 << 13
 
-// winogradWide is how many floats a tile of inputs has when its pixels fall into too few sets of the first
-// cache to stay there: a power of two, c, of floats apart they find room for 8192/c of them, in 8 ways.
+// winogradWide is the size of a tile of inputs in floats from which on its pixels fall into too few sets of
+// the first cache to stay there: if they are c floats apart, a power of two, 8192/c of them find room, in 8
+// ways.
 const winogradWide = 2 * 8192
 
-// rawWinograd are the assembly functions for tiles of one size. Distances are in bytes; inWide does what
-// in does, and is faster for tiles of winogradWide floats or more; out replaces what is below floor.
+// rawWinograd holds the assembly functions for tiles of one size. Distances are in bytes. inWide computes
+// the same as in, and is faster for tiles of winogradWide floats or more. out replaces results below floor.
 type rawWinograd struct {
 	winogradTile
 	in     func(dst, src *float32, point, row, channels, tiles int)

@@ -1,20 +1,20 @@
 // Package simd holds the float32 kernels that everything else is built on.
 //
-// A kernel is a plain function over slices: it allocates nothing, starts no goroutine, and never
-// reads or writes outside the slices it is given. Work is split by the caller, so that a result
-// does not depend on the number of threads.
+// A kernel is a plain function over slices: it allocates nothing, starts no goroutine, and never reads or
+// writes outside the slices it is given. The caller splits the work, so that a result does not depend on
+// the number of threads.
 //
-// Each instruction set is one [Kernels] table, called a tier. The generic tier, in Go, is the
-// definition: every other tier computes the same thing up to the rounding of a reordered sum.
+// A tier is an instruction set, and [Kernels] is the table of its functions. The generic tier, in Go, is
+// the definition: every other tier computes the same up to the rounding of a reordered sum.
 package simd
 
-// Kernels is one tier: the same functions for one instruction set.
+// Kernels is the table of the functions of one tier.
 //
-// Unless its comment says otherwise, a kernel of several vectors works on len(dst) elements (or
-// len of its first argument), panics if another vector is shorter, and allows dst to be the same
-// memory as an input but not to overlap it partly.
+// Unless its comment says otherwise, a kernel of several vectors works on len(dst) elements (or the length
+// of its first argument) and panics if another vector is shorter. dst may be the same memory as an input,
+// but must not overlap it partly.
 type Kernels struct {
-	// Name is generic, avx2, avx512 or neon.
+	// Name is that of the tier: generic, avx2, avx512 or neon.
 	Name string
 
 	// MR and NR are the rows and columns of the register tile of Gemm. NR is also the width of a
@@ -51,47 +51,48 @@ type Kernels struct {
 	//
 	// A NaN in a window gives NaN. dst does not overlap src.
 	MaxPool func(dst, src []float32, p Pool)
-	// MaxPoolGrad adds dy[x*p.DstStride+ch] to that element of dx at which MaxPool found the
-	// maximum of src, the first one in reading order if several are equal, and to the first one of
-	// a window that holds a NaN. dx has src's layout and overlaps neither src nor dy.
+	// MaxPoolGrad adds dy[x*p.DstStride+ch] to the element of dx at which MaxPool found the maximum of src:
+	// the first one in reading order if several are equal, and the first one of a window that holds a NaN.
+	// dx has the layout of src and overlaps neither src nor dy.
 	MaxPoolGrad func(dx, src, dy []float32, p Pool)
-	// AvgPool is MaxPool with s times the sum of the window, in reading order, in place of its maximum.
+	// AvgPool is MaxPool with s times the sum of the window, in reading order, instead of its maximum.
 	AvgPool func(dst, src []float32, p Pool, s float32)
-	// AvgPoolGrad adds s·dy[x*p.DstStride+ch] to every element of the window in dx, which does not
-	// overlap dy.
+	// AvgPoolGrad adds s·dy[x*p.DstStride+ch] to every element of the window in dx. dx does not overlap dy.
 	AvgPoolGrad func(dx, dy []float32, p Pool, s float32)
 
-	// Positive notes which elements of rows of n floats are above 0, as NaN is not, in a bit each:
+	// Positive sets a bit for each element of rows of n floats that is above 0, and clears it for others and
+	// for NaN:
 	//
 	//	bit i%32 of bits[r*words + i/32] = src[r*stride+i] > 0    r < rows, i < n
 	//
-	// A row takes (n+31)/32 words; what is left of its last one becomes anything. Other words, which may
-	// lie between the rows, are not touched. Rows overlap neither in src nor in bits.
+	// A row takes (n+31)/32 words; the bits of the last one that are left over are undefined. Other words,
+	// which may lie between the rows, are not touched. Rows overlap neither in src nor in bits.
 	Positive func(bits []uint32, words int, src []float32, stride, rows, n int)
-	// Keep copies the elements whose bit is set and sets the others to 0:
+	// Mask copies the elements whose bit is set and sets the others to 0:
 	//
 	//	dst[r*stride+i] = src[r*stride+i] or 0    bits as for Positive
 	//
 	// dst may be src, but must not overlap it partly.
-	Keep func(dst, src []float32, stride int, bits []uint32, words, rows, n int)
-	// MaxPoolPicks is a max pool of p.Windows windows of 2x2 pixels that also notes where the maximum is:
+	Mask func(dst, src []float32, stride int, bits []uint32, words, rows, n int)
+	// MaxPoolArgMax is a max pool of p.Windows windows of 2x2 pixels that also stores where the maximum is:
 	//
 	//	w = src[x*p.Step+i], and that plus p.Right, p.Down and p.Right+p.Down    x < p.Windows, i < p.Channels
 	//	dst[x*p.Pixel+i] = max(w)
 	//	bit i%32 of right[x*p.Words + i/32] and of low[x*p.Words + i/32] = column and row of the maximum
 	//
-	// The maximum is the first one in reading order if several are equal. If one is NaN dst becomes NaN,
-	// and the first pixel counts as the maximum. Windows that are cut off have p.Right or p.Down = 0; the
-	// maximum then lies in the column or row that is there. Words are written as by Positive. dst does not
-	// overlap src.
-	MaxPoolPicks func(dst []float32, right, low []uint32, src []float32, p Windows)
-	// Unpool is its gradient for one row of pixels, the lower or else the upper one of the windows:
+	// The maximum is the first one in reading order if several are equal. If an element is NaN, dst becomes
+	// NaN and the first pixel counts as the maximum. Windows that are cut off have p.Right or p.Down = 0;
+	// the maximum then lies in the column or row that exists. Words are written as by Positive. dst does
+	// not overlap src.
+	MaxPoolArgMax func(dst []float32, right, low []uint32, src []float32, p Windows)
+	// MaxUnpool is the gradient of MaxPoolArgMax for one row of pixels, the lower or the upper one of the
+	// windows:
 	//
 	//	dst[x*p.Step+i], and that plus p.Right = src[x*p.Pixel+i] where the maximum was, else 0
 	//
-	// p.Down is not read. If p.Right is 0 only the first pixel of a window is written, else the two must
-	// not overlap. dst does not overlap src.
-	Unpool func(dst, src []float32, right, low []uint32, lower bool, p Windows)
+	// p.Down is not read. If p.Right is 0 only the first pixel of a window is written, otherwise the two
+	// must not overlap. dst does not overlap src.
+	MaxUnpool func(dst, src []float32, right, low []uint32, lower bool, p Windows)
 
 	// F43 and F63 are the transforms of Winograd convolutions F(4x4, 3x3) and F(6x6, 3x3).
 	F43, F63 Winograd
@@ -107,8 +108,8 @@ type Kernels struct {
 	// and WinogradFilterGrad gives the gradient. With NR channels the result is a panel of packed B. dst
 	// does not overlap src; for the distance of points see In.
 	WinogradGradIn func(dst, src []float32, l Tiles)
-	// WinogradFilterGrad transforms such sums back to the gradients of n filters side by side, and adds
-	// them to what is there if accumulate:
+	// WinogradFilterGrad transforms these sums back to the gradients of n filters side by side, and adds
+	// them to dst if accumulate:
 	//
 	//	dst[(3*y+x)*stride + f] = element (y, x) of Gᵀ·m·G    y, x < 3, f < n
 	//	m[i][j] = src[(6*i+j)*point + f]                      i, j < 6
@@ -122,8 +123,8 @@ type Kernels struct {
 	//	x -= s.LearningRate · (m·s.BiasCorrection1) / (sqrt(v·s.BiasCorrection2) + s.Epsilon)
 	Adam func(x, m, v, g []float32, s AdamStep)
 
-	// LRN computes what local response normalisation (Krizhevsky and others, NIPS 2012, section 3.3)
-	// with beta = 3/4 multiplies by, from the sums of squares:
+	// LRN computes the factors of local response normalisation (Krizhevsky and others, NIPS 2012, section
+	// 3.3) with beta = 3/4 from the sums of squares:
 	//
 	//	n = k + alpha·sums, rounding once or twice
 	//	scale = n^(-3/4), computed as 1/(√n·√√n)
@@ -137,7 +138,7 @@ type Kernels struct {
 }
 
 // Gemm is a product of matrices, C = A·B. The element [i][p] of A is A[i*ARowStride+p*AColStride], so a
-// row-major matrix has AColStride = 1 and a transposed one ARowStride = 1. It is passed by value: behind a
+// row-major matrix has AColStride = 1 and a transposed one ARowStride = 1. It is passed by value: through a
 // pointer it would be allocated, since the compiler does not see which kernel is called.
 //
 // The sum over K is in the same order for every element, so that a result does not depend on how the
@@ -164,9 +165,9 @@ type Gemm struct {
 	Ahead []float32
 }
 
-// Winograd are the transforms of a Winograd convolution F(Tile x Tile, 3x3) (Lavin and Gray,
-// arXiv:1509.09308): multiply point by point what In makes of the source with what Filter makes of the
-// filters, sum over input channels, and Out gives the convolution.
+// Winograd holds the transforms of a Winograd convolution F(Tile x Tile, 3x3) (Lavin and Gray,
+// arXiv:1509.09308): multiply the points of In and those of Filter, sum over input channels, and Out gives
+// the convolution.
 type Winograd struct {
 	// Tile is the side of a tile of outputs, 4 or 6. A tile of inputs is s = Tile+2 pixels wide and
 	// high, and is transformed to s·s points.
@@ -201,42 +202,36 @@ type Winograd struct {
 	Filter func(dst, src []float32, l Filters)
 }
 
-// Tiles says how one row of Winograd tiles lies in memory. Tiles is their number and Channels how many
-// channels to process, Row and Pixel are the floats from a row and a pixel of the picture to the next, and
-// Point those from a point to the next.
+// Tiles is the layout of one row of Winograd tiles.
 type Tiles struct {
-	Tiles, Channels int
-	Row, Pixel      int
-	Point           int
+	Tiles, Channels int // numbers of tiles and of channels to process
+	Row, Pixel      int // floats from a row and a pixel of the picture to the next
+	Point           int // floats from a point to the next
 }
 
-// Filters says how rows of 3x3 filters lie in memory. Filters is the number in a row and Rows that of the
-// rows, Weight and WeightRow are the floats from a weight and a row of weights to the next, and Point and
-// PointRow those from a point and a row of points to the next.
+// Filters is the layout of rows of 3x3 filters.
 type Filters struct {
-	Filters, Rows     int
-	Weight, WeightRow int
-	Point, PointRow   int
+	Filters, Rows     int // numbers of filters in a row and of rows
+	Weight, WeightRow int // floats from a weight and a row of weights to the next
+	Point, PointRow   int // floats from a point and a row of points to the next
 }
 
-// Pool says how one row of pooling windows lies in memory. Out is the number of windows, Step the
-// distance between them in pixels, WinH x WinW the size of a window, Channels how many channels to
-// process, Stride the floats between two pixels of the input, Row the floats between two rows of
-// the input, DstStride the floats between two pixels of the output.
+// Pool is the layout of one row of pooling windows.
 type Pool struct {
-	Out, Step, WinH, WinW  int
-	Channels               int
-	Stride, Row, DstStride int
+	Out, Channels int // numbers of windows and of channels to process
+	Step          int // pixels from a window to the next
+	WinH, WinW    int // size of a window in pixels
+	Stride, Row   int // floats from a pixel and a row of the input to the next
+	DstStride     int // floats from a pixel of the output to the next
 }
 
-// Windows says how one row of 2x2 windows lies in memory. Windows is their number, Channels how many
-// channels to process, Step the floats between two windows in the full picture, Right and Down those
-// from a pixel to the next one in its row and column, or 0 if there is none, Pixel those between two
-// pixels of the pooled picture, and Words the words between the bits of two such pixels.
+// Windows is the layout of one row of 2x2 windows.
 type Windows struct {
-	Windows, Channels int
-	Step, Right, Down int
-	Pixel, Words      int
+	Windows, Channels int // numbers of windows and of channels to process
+	Step              int // floats from a window of the full picture to the next
+	Right, Down       int // floats from a pixel to the next one in its row and column, or 0 if there is none
+	Pixel             int // floats from a pixel of the pooled picture to the next
+	Words             int // words from the bits of such a pixel to those of the next
 }
 
 // AdamStep holds the numbers of one step of Adam; in the t-th, BiasCorrection1 is 1/(1-Beta1^t) and

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// tierNames are all tiers of all processors.
+// tierNames are the tiers of all processors.
 var tierNames = []string{"avx512", "avx2", "neon", "generic"}
 
 var available = sync.OnceValue(func() []*Kernels {
@@ -17,8 +17,7 @@ var available = sync.OnceValue(func() []*Kernels {
 // Best returns the fastest tier that this machine can run.
 func Best() *Kernels { return available()[0] }
 
-// Available returns all tiers that this machine can run, the fastest first. Generic is always there,
-// and last.
+// Available returns all tiers that this machine can run, the fastest first. The last one is always generic.
 func Available() []*Kernels { return slices.Clone(available()) }
 
 // Lookup returns the tier of that name. The error is a *TierError.
@@ -33,7 +32,7 @@ func Lookup(name string) (*Kernels, error) {
 	return nil, e
 }
 
-// TierError reports a tier that was asked for by name and is not to be had.
+// TierError reports a tier that was asked for by name and is not available.
 type TierError struct {
 	Name      string
 	Known     bool     // there is such a tier, but this processor or operating system lacks it
@@ -47,7 +46,7 @@ func (e *TierError) Error() string {
 	return fmt.Sprintf("there are no kernels called %q", e.Name)
 }
 
-// Hint says what to ask for instead.
+// Hint lists the tiers to choose from.
 func (e *TierError) Hint() string {
 	return "available here: " + strings.Join(e.Available, ", ")
 }

@@ -3,7 +3,7 @@ package simd
 import "github.com/klauspost/cpuid/v2"
 
 // machineTiers returns the tiers of this processor whose registers the operating system saves; cpuid
-// reports no instruction set of which it does not.
+// reports no other instruction set.
 func machineTiers() []*Kernels {
 	var tiers []*Kernels
 	avx2 := cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3, cpuid.BMI2)
@@ -51,9 +51,9 @@ var avx2Kernels = rawKernels{
 	avgPool:         avgPoolAVX2,
 	avgPoolGrad:     avgPoolGradAVX2,
 	positive:        positiveAVX2,
-	keep:            keepAVX2,
-	maxPoolPicks:    maxPoolPicksAVX2,
-	unpool:          unpoolAVX2,
+	mask:            maskAVX2,
+	maxPoolArgMax:   maxPoolArgMaxAVX2,
+	maxUnpool:       maxUnpoolAVX2,
 	f43: rawWinograd{
 		4, winograd43InAVX2, winograd43InWideAVX2,
 		winograd43OutAVX2, winograd43FilterAVX2,
@@ -118,9 +118,9 @@ var avx512Kernels = rawKernels{
 	avgPool:         avgPoolAVX512,
 	avgPoolGrad:     avgPoolGradAVX512,
 	positive:        positiveAVX512,
-	keep:            keepAVX512,
-	maxPoolPicks:    maxPoolPicksAVX512,
-	unpool:          unpoolAVX512,
+	mask:            maskAVX512,
+	maxPoolArgMax:   maxPoolArgMaxAVX512,
+	maxUnpool:       maxUnpoolAVX512,
 	f43: rawWinograd{
 		4, winograd43InAVX512, winograd43InWideAVX512,
 		winograd43OutAVX512, winograd43FilterAVX512,

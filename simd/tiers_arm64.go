@@ -33,10 +33,10 @@ var neonKernels = rawKernels{
 	avgPool:     avgPoolNEON,
 	avgPoolGrad: avgPoolGradNEON,
 
-	positive:     positiveNEON,
-	keep:         keepNEON,
-	maxPoolPicks: maxPoolPicksNEON,
-	unpool:       unpoolNEON,
+	positive:      positiveNEON,
+	mask:          maskNEON,
+	maxPoolArgMax: maxPoolArgMaxNEON,
+	maxUnpool:     maxUnpoolNEON,
 
 	f43: rawWinograd{4, winograd43InNEON, winograd43InNEON, winograd43OutNEON, winograd43FilterNEON},
 	f63: rawWinograd{6, winograd63InNEON, winograd63InNEON, winograd63OutNEON, winograd63FilterNEON},

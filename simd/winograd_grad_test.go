@@ -55,7 +55,7 @@ func testWinogradGradIn(t *testing.T, k *Kernels) {
 			for p := range 36 {
 				tol := winogradRounding * size[p/6][p%6]
 				if c.whole {
-					tol = 0 // A³ takes 18 bits behind the point
+					tol = 0 // A³ takes 18 fractional bits
 				}
 				if got := dst.v[p*point+i]; !near(got, want[p/6][p%6], tol) {
 					t.Fatalf("%s: point %d of %d = %v, want %v", what, p, i, got, want[p/6][p%6])

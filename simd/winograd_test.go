@@ -270,7 +270,7 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 			for p := range w.side * w.side {
 				tol := winogradRounding * size[p/w.side][p%w.side]
 				if c.whole {
-					tol = 0 // (5/8)⁴ takes 12 bits behind the point
+					tol = 0 // (5/8)⁴ takes 12 fractional bits
 				}
 				if got := dst.v[p*point+i]; !near(got, want[p/w.side][p%w.side], tol) {
 					t.Fatalf("%+v: point %d of %d = %v, want %v", c, p, i, got, want[p/w.side][p%w.side])
@@ -285,9 +285,8 @@ func (w winogradTest) in(t *testing.T, k *Kernels) {
 	})
 }
 
-// testSpread checks that a NaN or an infinity among n x n elements of 19 channels reaches exactly
-// those results of m·d·mᵀ that it counts in, and those of its own channel; sharing of sums may spread
-// an infinity as NaN.
+// testSpread checks that a NaN or an infinity among n x n elements of 19 channels reaches exactly the
+// results of m·d·mᵀ that depend on it, in its own channel; shared sums may spread an infinity as NaN.
 func testSpread(t *testing.T, m [][]float64, n int, run func(dst, src []float32, c int)) {
 	const c = 19
 	outs := len(m)
@@ -352,7 +351,7 @@ func (w winogradTest) out(t *testing.T, k *Kernels) {
 					tol += winogradRounding * math.Abs(float64(b[i%c.c]))
 				}
 				if c.whole {
-					tol = 0 // A³ takes 18 bits behind the point
+					tol = 0 // A³ takes 18 fractional bits
 				}
 				if c.relu {
 					exact = max(exact, 0)
@@ -366,8 +365,8 @@ func (w winogradTest) out(t *testing.T, k *Kernels) {
 	w.outNaN(t, k)
 }
 
-// ReLU keeps NaN; a NaN or an infinity, in a product or the bias, reaches every output of its channel
-// that it counts in, and no other channel.
+// ReLU keeps NaN. A NaN or an infinity, in a product or the bias, reaches every output of its channel that
+// depends on it, and no other channel.
 func (w winogradTest) outNaN(t *testing.T, k *Kernels) {
 	at, _, _ := w.matrices()
 	matrix := at.floats()

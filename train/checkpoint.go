@@ -26,10 +26,15 @@ func (t *Trainer) Save(w io.Writer) error {
 	}
 	state := t.adam.State()
 	vector := func(name string, v []float32) weights.TensorSource {
-		return weights.TensorSource{Name: name, Shape: []int{len(v)}, Layout: weights.O, Values: func() ([]float32, error) { return v, nil }}
+		return weights.TensorSource{
+			Name: name, Shape: []int{len(v)}, Layout: weights.O,
+			Values: func() ([]float32, error) { return v, nil },
+		}
 	}
 	meta := weights.Metadata{
-		weights.KeyTraining: string(settings), weights.KeyStep: strconv.Itoa(t.step), weights.KeyTrainedClasses: string(classes),
+		weights.KeyTraining:       string(settings),
+		weights.KeyStep:           strconv.Itoa(t.step),
+		weights.KeyTrainedClasses: string(classes),
 		weights.KeyTeacherNetwork: t.teacherName(),
 	}
 	return weights.WriteSafetensors(w, meta, []weights.TensorSource{
@@ -92,7 +97,8 @@ func (t *Trainer) compare(meta weights.Metadata) (step int, problem string) {
 	if had := meta[weights.KeyTeacherNetwork]; had != "" && had != t.teacherName() {
 		return 0, fmt.Sprintf("its teacher was %s, not %s", had, t.teacherName())
 	}
-	if classes, err := json.Marshal(t.options.Source.Classes()); err != nil || meta[weights.KeyTrainedClasses] != string(classes) {
+	classes, err := json.Marshal(t.options.Source.Classes())
+	if err != nil || meta[weights.KeyTrainedClasses] != string(classes) {
 		return 0, "it has other classes"
 	}
 	return step, ""

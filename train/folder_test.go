@@ -69,14 +69,16 @@ func TestFolder(t *testing.T) {
 		}
 	}
 	again := make([]float32, len(dst))
-	if a, b := f.Picture(dst, size, ForTest, 5), f.Picture(again, size, ForTest, 5); a != b || !slices.Equal(dst, again) {
+	a, b := f.Picture(dst, size, ForTest, 5), f.Picture(again, size, ForTest, 5)
+	if a != b || !slices.Equal(dst, again) {
 		t.Error("the same index shows another picture")
 	}
 }
 
 func TestOpenFolderRefuses(t *testing.T) {
 	broken := writeFolder(t, map[string]int{"a": 2, "b": 2})
-	if err := os.WriteFile(filepath.Join(broken, "b", "b.png"), []byte("\x89PNG\r\n\x1a\nnothing more"), 0o666); err != nil {
+	data := []byte("\x89PNG\r\n\x1a\nnothing more")
+	if err := os.WriteFile(filepath.Join(broken, "b", "b.png"), data, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for dir, want := range map[string]string{
@@ -86,7 +88,8 @@ func TestOpenFolderRefuses(t *testing.T) {
 		broken: "b.png",
 	} {
 		_, err := OpenFolder(dir, 16, 1)
-		if h, ok := err.(interface{ Hint() string }); !ok || h.Hint() == "" || !strings.Contains(err.Error(), want) {
+		h, ok := err.(interface{ Hint() string })
+		if !ok || h.Hint() == "" || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

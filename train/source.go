@@ -29,8 +29,5 @@ func (Motifs) Classes() []string { return motif.Names() }
 
 // Picture implements [Source].
 func (m Motifs) Picture(dst []float32, size int, set Set, index uint64) int {
-	r := motif.NewRand(m.Seed<<2|uint64(set), index)
-	class := r.Int(0, motif.Count()-1)
-	motif.Draw(dst, size, class, r)
-	return class
+	return motif.DrawAny(dst, size, m.Seed<<2|uint64(set), index)
 }

@@ -50,7 +50,9 @@ func options(t *testing.T, threads int) Options {
 	t.Cleanup(d.Close)
 	s := DefaultSettings()
 	s.Iterations, s.Batch, s.Size, s.WarmUp = 40, 16, 32, 4
-	return Options{Source: stripes{}, Device: d, Backend: optim.NewHost(nil, d.Pool()), Pool: d.Pool(), Settings: s}
+	return Options{
+		Source: stripes{}, Device: d, Backend: optim.NewHost(nil, d.Pool()), Pool: d.Pool(), Settings: s,
+	}
 }
 
 func begin(t *testing.T, o Options) *Trainer {
@@ -144,10 +146,12 @@ func TestResume(t *testing.T) {
 	}
 
 	for want, change := range map[string]func(*Options){
-		"--lr 0.002, not 0.004":         func(o *Options) { o.LearningRate *= 2 },
-		"--warm-up 4, not 3":            func(o *Options) { o.WarmUp = 3 },
-		"other classes":                 func(o *Options) { o.Source = Motifs{} },
-		"teacher was none, not builtin": func(o *Options) { o.Teacher, o.TeacherParams = nn.Builtin(), blank(t, nn.Builtin()) },
+		"--lr 0.002, not 0.004": func(o *Options) { o.LearningRate *= 2 },
+		"--warm-up 4, not 3":    func(o *Options) { o.WarmUp = 3 },
+		"other classes":         func(o *Options) { o.Source = Motifs{} },
+		"teacher was none, not builtin": func(o *Options) {
+			o.Teacher, o.TeacherParams = nn.Builtin(), blank(t, nn.Builtin())
+		},
 	} {
 		o := o
 		change(&o)
@@ -345,7 +349,8 @@ func TestCheck(t *testing.T) {
 		o := options(t, 1)
 		spoil(&o)
 		_, err := New(t.Context(), o)
-		if e, ok := errors.AsType[*OptionError](err); !ok || !strings.HasPrefix(e.Error(), want) || e.Hint() == "" {
+		e, ok := errors.AsType[*OptionError](err)
+		if !ok || !strings.HasPrefix(e.Error(), want) || e.Hint() == "" {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
@@ -382,7 +387,8 @@ func TestOtherTeachers(t *testing.T) {
 		o := options(t, 1)
 		o.Teacher = net
 		_, err := New(t.Context(), o)
-		if e, ok := errors.AsType[*TeacherError](err); !ok || !strings.Contains(e.Problem, want) || e.Hint() == "" {
+		e, ok := errors.AsType[*TeacherError](err)
+		if !ok || !strings.Contains(e.Problem, want) || e.Hint() == "" {
 			t.Errorf("%s: %v, want %q", net.Name, err, want)
 		}
 	}

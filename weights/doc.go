@@ -1,19 +1,31 @@
-// Package weights reads the parameters of networks from files.
+// Package weights reads and writes files of tensors.
 //
-// Open looks at what a file contains, never at its name. Opening reads only the directory of a
-// file: names, shapes, types, places. A tensor is streamed when it is asked for, in pieces, into a
-// slice in the engine's layout, and checked on the way: its checksum, if the file has one, and that
-// every number is finite. Files are not mapped into memory: parameters are read once and packed for
-// the kernels, and a mapped file that somebody truncates ends the process rather than the read.
+// Open detects the format of a file from its content. Opening reads only the directory of a file: names,
+// shapes, types, places. A tensor is streamed when it is requested, in pieces, into a slice in the engine's
+// layout, and checked on the way: its checksum, if the file has one, and that every number is finite. Files
+// are not mapped into memory: parameters are read once and packed for the kernels, and a mapped file that
+// somebody truncates ends the process rather than the read.
 //
-// Between a container (torch_zip.go, caffe.go, mat.go and others; the table is in open.go) and the rest lies
-// one type, entry. A container finds entries, under the names that the file has for them, and trusts no length
-// that it reads; File does the rest for all of them.
-//
-// What others call the parameters of a network is data too: naming.go says how a file is recognised, and
-// naming_vgg.go and its like are the tables. A parameter may be made of several tensors, as batch normalisation
-// is folded into the convolution before it (fold.go). What a file expects of a picture is found out from its
-// numbers (preset.go).
+// Each format is a package of weights/internal (the table is in open.go). It lists tensors, under the names
+// that the file has for them, and trusts no length that it reads; File does the rest for all of them. Which
+// network the tensors belong to is not known here: package zoo knows.
 //
 // Every error that a file can cause is one of the types in errors.go: one line of text, and a Hint.
+//
+// # Readers of our own
+//
+// Weights come from anywhere, so every reader has a budget: how many bytes of directory, fields or opcodes it
+// reads and how much memory it takes, whatever the file says. Each has a fuzz target, and each streams a
+// tensor of half a gigabyte through a buffer of kilobytes. The libraries that there are read a file that they
+// trust, whole and into memory:
+//
+//   - HDF5: github.com/scigolib/hdf5, and gonum/hdf5, which needs C. Here: the subset of h5py and Keras.
+//   - MAT: github.com/scigolib/matlab. MatConvNet's VGG-19 is one zlib stream of 535 MB, which is never in
+//     memory here.
+//   - pickle: github.com/nlpodyssey/gopickle. Here a fixed list of names is known, and nothing else is called.
+//   - NumPy: github.com/sbinet/npyio. The header is a page; what matters is that its sizes are compared with
+//     the file.
+//   - protocol buffers: google.golang.org/protobuf needs the schemas and the whole message. Its package
+//     protowire has no schemas, but takes a message from memory, where ours is as long as the file; what is
+//     left of it is a call of encoding/binary for each tag.
 package weights

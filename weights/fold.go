@@ -3,15 +3,17 @@ package weights
 import (
 	"math"
 	"slices"
+
+	"oneiro/weights/internal/container"
 )
 
-// Layer names the tensors of a file that the weight and the bias of a layer are made of. If Norm.Mean is not empty, a
-// batch normalisation comes after the layer and is folded into it.
+// Layer names the tensors of a file that the weight and the bias of a layer are made of. If Norm.Mean is not
+// empty, a batch normalisation comes after the layer and is folded into it.
 type Layer struct {
 	Weight, Bias string // Bias is empty if the layer has none
 	Norm         Norm
-	// Background says that the file may have one output more than is asked for, the first one, which is left out:
-	// TF-slim's classifiers count 1001 classes where others have 1000.
+	// Background says that the file may have one output more than requested, the first one, which is left
+	// out: TF-slim's classifiers count 1001 classes where others have 1000.
 	Background bool
 }
 
@@ -28,12 +30,12 @@ func (l Layer) Tensors() []string {
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 
-// Weight reads the weight of a layer in the engine's shape, with its batch normalisation folded in: w·s, where
-// s = scale/√(variance + epsilon). The errors are those of Tensor.
+// Weight reads the weight of a layer in the engine's shape, with its batch normalisation folded in: w·s,
+// where s = scale/√(variance + epsilon). The errors are those of Tensor.
 func (f *File) Weight(l Layer, shape ...int) ([]float32, error) { return f.folded(l, false, shape) }
 
-// Bias reads the bias of a layer, with its batch normalisation folded in: (b - mean)·s + shift. It is 0 for a layer that
-// has none. The errors are those of Tensor.
+// Bias reads the bias of a layer, with its batch normalisation folded in: (b - mean)·s + shift. It is 0 for a
+// layer that has none. The errors are those of Tensor.
 func (f *File) Bias(l Layer, shape ...int) ([]float32, error) { return f.folded(l, true, shape) }
 
 func (f *File) folded(l Layer, bias bool, shape []int) ([]float32, error) {
@@ -81,8 +83,8 @@ func (f *File) folded(l Layer, bias bool, shape []int) ([]float32, error) {
 	return values, nil
 }
 
-// outputs reads a tensor of a layer, or nothing if it has no name. With background true the tensor may have one more
-// output before those that are asked for, which is left out.
+// outputs reads a tensor of a layer, or nothing if it has no name. With background true the tensor may have
+// one more output before those that are requested, which is left out.
 func (f *File) outputs(name string, background bool, shape []int) ([]float32, error) {
 	if name == "" {
 		return nil, nil
@@ -90,11 +92,11 @@ func (f *File) outputs(name string, background bool, shape []int) ([]float32, er
 	wide := slices.Clone(shape)
 	last := len(wide) - 1
 	wide[last]++
-	e, err := f.readable(name)
+	t, err := f.readable(name)
 	if err != nil {
 		return nil, err
 	}
-	if n, _ := product(wide); !background || n != e.count() {
+	if n, _ := container.Product(wide); !background || n != t.Count() {
 		return f.Tensor(name, shape...)
 	}
 	values, err := f.Tensor(name, wide...)

@@ -45,4 +45,4 @@ func (m Metadata) Classes() []string {
 }
 
 // Metadata returns a copy of what the file says of itself, if its format has room for that.
-func (f *File) Metadata() Metadata { return maps.Clone(metadata(f.container)) }
+func (f *File) Metadata() Metadata { return maps.Clone(Metadata(f.container.Metadata)) }

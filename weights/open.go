@@ -5,34 +5,62 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
+
+	"oneiro/weights/internal/archive"
+	"oneiro/weights/internal/caffe"
+	"oneiro/weights/internal/container"
+	"oneiro/weights/internal/darknet"
+	"oneiro/weights/internal/hdf5"
+	"oneiro/weights/internal/mat"
+	"oneiro/weights/internal/npy"
+	"oneiro/weights/internal/onnx"
+	"oneiro/weights/internal/raw"
+	"oneiro/weights/internal/safetensors"
+	"oneiro/weights/internal/tensorflow"
+	"oneiro/weights/internal/torch"
 )
 
 // Hints are what the caller knows of networks whose files do not describe themselves.
 type Hints struct {
 	// Darknet lists the networks whose darknet files are read: these have numbers and no names.
 	Darknet []DarknetNetwork
-	// Known says whether the file, a folder of raw numbers read in a layout that may be the wrong one, is of a known
-	// network. Without it no folder is read that has no manifest.
+	// Known says whether the file, a folder of raw numbers read in a layout that may be the wrong one, is of a
+	// known network. Without it no folder is read that has no manifest.
 	Known func(*File) (bool, error)
 }
 
-// Open opens a file or folder of weights. The format is detected from the content, not from the name. A checkpoint of
-// TensorFlow that consists of several files is opened by any of them, by what their names have in common, or by the
-// folder that it or its SavedModel is in.
+// DarknetNetwork is a network whose darknet files are read.
+type DarknetNetwork = darknet.Network
+
+// DarknetLayer is a convolution of such a network, or a dense layer if its kernel is 0.
+type DarknetLayer = darknet.Layer
+
+// Formats whose files all expect pictures in one way, as File.Format returns them.
+const (
+	DarknetFormat = darknet.Format
+	MATLABFormat  = mat.Format
+)
+
+// Open opens a file or folder of weights. The format is detected from the content, not from the name. A
+// checkpoint of TensorFlow that consists of several files is opened by any of them, by what their names have
+// in common, or by the folder that it or its SavedModel is in.
 //
 // The errors are ReadError, UnsupportedError, FormatError, TruncatedError and TypeError.
 func Open(path string) (*File, error) { return OpenWith(path, Hints{}) }
 
-// OpenWith is Open for somebody who knows more.
+// OpenWith is Open with hints.
 func OpenWith(path string, hints Hints) (*File, error) {
-	path = checkpointOf(path)
+	if !hasManifest(path) {
+		path = tensorflow.CheckpointOf(path)
+	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &ReadError{path, "", err}
+		return nil, container.In(path).Unreadable(err)
 	}
 	switch {
 	case info.IsDir():
-		c, err := openFolder(path, hints)
+		c, err := openFolder(path, hints.Known)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +70,7 @@ func OpenWith(path string, hints Hints) (*File, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, &ReadError{path, "", err}
+		return nil, container.In(path).Unreadable(err)
 	}
 	return openSource(path, file, info.Size(), hints)
 }
@@ -57,7 +85,7 @@ type nopCloser struct{ *bytes.Reader }
 func (nopCloser) Close() error { return nil }
 
 // openSource opens a file that is r, which it closes if it fails.
-func openSource(path string, r source, size int64, hints Hints) (*File, error) {
+func openSource(path string, r container.Source, size int64, hints Hints) (*File, error) {
 	c, err := openFile(path, r, size, hints)
 	if err != nil {
 		r.Close()
@@ -66,87 +94,51 @@ func openSource(path string, r source, size int64, hints Hints) (*File, error) {
 	return newFile(path, c)
 }
 
-// source is where a container reads from.
-type source interface {
-	io.ReaderAt
-	io.Closer
+// hasManifest says whether path is a folder of raw files that says what they are.
+func hasManifest(path string) bool {
+	info, err := os.Stat(filepath.Join(path, raw.ManifestName))
+	return err == nil && info.Mode().IsRegular()
 }
 
-// format is a kind of file that is read.
-type format struct {
-	name string // for people, such as "a safetensors file"
-	// is says whether the first bytes of a file of that size announce the format.
-	is func(head []byte, size int64) bool
-	// open takes over r unless it fails. It reads only the directory of the file.
-	open func(path string, r source, size int64) (container, error)
-}
-
-// formats are tried in this order.
-func formats(hints Hints) []format {
-	darknet := darknetFormat{hints.Darknet}
-	return []format{
-		{"a zip archive", isZip, openZip},
-		{"a NumPy array (.npy)", isNPYFile, openNPYFile},
-		{"a PyTorch file", isTorchLegacy, openTorchLegacy},
-		{"an HDF5 file", isHDF5, openHDF5},
-		{"a MATLAB file", isMAT, openMAT},
-		{"a safetensors file", isSafetensors, openSafetensors},
-		{"a TensorFlow checkpoint", isTable, openTable},
-		{"an ONNX file", isONNX, openONNX},
-		{"a Caffe model", isCaffe, openCaffe},
-		{"a TensorFlow graph", isGraphDef, openGraphDef},
-		{"a darknet file", darknet.is, darknet.open},
+// formats are those that are read, in the order in which they are tried. What is recognised and not read is in
+// refused.go.
+func formats(hints Hints) []container.Format {
+	networks := darknet.Networks(hints.Darknet)
+	return []container.Format{
+		{Name: "a zip archive", Is: archive.Is, Open: openZip},
+		{Name: "a NumPy array (.npy)", Is: npy.Is, Open: npy.Open},
+		{Name: "a PyTorch file", Is: torch.IsLegacy, Open: torch.OpenLegacy},
+		{Name: "an HDF5 file", Is: hdf5.Is, Open: hdf5.Open},
+		{Name: "a MATLAB file", Is: mat.Is, Open: mat.Open},
+		{Name: "a safetensors file", Is: safetensors.Is, Open: safetensors.Open},
+		{Name: "a TensorFlow checkpoint", Is: tensorflow.IsCheckpoint, Open: tensorflow.OpenCheckpoint},
+		{Name: "an ONNX file", Is: isONNX, Open: onnx.Open},
+		{Name: "a Caffe model", Is: caffe.Is, Open: caffe.Open},
+		{Name: "a TensorFlow graph", Is: tensorflow.IsGraph, Open: tensorflow.OpenGraph},
+		{Name: "a darknet file", Is: networks.Is, Open: networks.Open},
 	}
 }
 
-// headSize is how much of a file formats are told by.
-const headSize = 4096
+func isONNX(head []byte, size int64) bool {
+	return onnx.Is(head, size) && !tensorflow.IsSavedModel(head)
+}
 
 // openFile opens the container that the first bytes of r announce. It takes over r unless it fails.
-func openFile(path string, r source, size int64, hints Hints) (container, error) {
-	head := make([]byte, headSize)
-	n, err := r.ReadAt(head[:min(size, int64(len(head)))], 0)
+func openFile(path string, r container.Source, size int64, hints Hints) (*container.Container, error) {
+	head := make([]byte, min(size, container.HeadSize))
+	n, err := r.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, &ReadError{path, "", err}
+		return nil, container.In(path).Unreadable(err)
 	}
 	head = head[:n]
-	if what, advice := checkpointPart(path); what != "" {
-		return nil, &UnsupportedError{File: path, Looks: what, Advice: advice}
+	if looks, advice := tensorflow.CheckpointPart(path); looks != "" {
+		return nil, &UnsupportedError{File: path, Looks: looks, Advice: advice}
 	}
 	for _, f := range formats(hints) {
-		if f.is(head, size) {
-			return f.open(path, r, size)
+		if f.Is(head, size) {
+			return f.Open(path, r, size)
 		}
 	}
-	if what, advice := mistaken(head, size); what != "" {
-		return nil, &UnsupportedError{File: path, Looks: what, Advice: advice}
-	}
-	return nil, &UnsupportedError{File: path, Looks: looks(head, size)}
-}
-
-func isZip(head []byte, _ int64) bool {
-	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
-}
-
-// looks says what the first bytes of a file of that size announce.
-func looks(head []byte, size int64) string {
-	for _, m := range []struct {
-		at          int
-		magic, name string
-	}{
-		{0, "\x80\x02", "a Python pickle"},
-		{0, "\x80\x03", "a Python pickle"},
-		{0, "\x80\x04", "a Python pickle"},
-		{0, "\x80\x05", "a Python pickle"},
-		{4, "ORTM", "an ONNX Runtime file (.ort): take the .onnx file that it was made from"},
-		{4, "TFL3", "a TensorFlow Lite file (.tflite): take the graph (.pb) that it was made from"},
-	} {
-		if len(head) > m.at && bytes.HasPrefix(head[m.at:], []byte(m.magic)) {
-			return m.name
-		}
-	}
-	if isSavedModel(head) {
-		return "TensorFlow's saved_model.pb, which describes a network: its weights are in variables/variables.index beside it"
-	}
-	return "a format that is not known"
+	looks, advice := recognise(head, size)
+	return nil, &UnsupportedError{File: path, Looks: looks, Advice: advice}
 }

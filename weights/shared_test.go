@@ -9,6 +9,7 @@ import (
 
 	"oneiro/internal/fixture"
 	"oneiro/internal/weightstest"
+	"oneiro/weights/internal/container"
 )
 
 // readAll reads every tensor of f in its own shape, and returns how many there were and how many
@@ -32,9 +33,9 @@ func TestRealGoogLeNet(t *testing.T) {
 	if tensors, numbers := readAll(t, f); tensors != 116 || numbers != 6_998_552 || len(f.verified) != 116 {
 		t.Errorf("%d tensors with %d numbers, %d of them verified", tensors, numbers, len(f.verified))
 	}
-	for i := range f.container.entries() {
-		if e := &f.container.entries()[i]; len(e.sha256) != 64 {
-			t.Errorf("%s has no checksum", e.name)
+	for i := range f.container.Tensors {
+		if e := &f.container.Tensors[i]; len(e.SHA256) != 64 {
+			t.Errorf("%s has no checksum", e.Name)
 		}
 	}
 	// the file is O, H, W, I
@@ -43,7 +44,7 @@ func TestRealGoogLeNet(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := make([]float32, len(raw)/4)
-	float32LE.decode(file, raw)
+	container.Float32LE.Decode(file, raw)
 	got, err := f.Tensor("conv1/7x7_s2.weight", 7, 7, 3, 64)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +77,8 @@ func TestRealVGG19(t *testing.T) {
 	for at := range 9 {
 		blue = append(blue, weight[at*3*64])
 	}
-	near(t, blue, []float64{.341195, .339992, -.0448442, .232159, .0897821, -.303314, -.0726092, -.246675, -.336833})
+	near(t, blue, []float64{.341195, .339992, -.0448442, .232159, .0897821, -.303314, -.0726092, -.246675,
+		-.336833})
 	near(t, weight[64:65], []float64{.464184})
 	_, err = f.Tensor("conv5_2.weight", 3, 3, 512, 512)
 	weightstest.Refused[*NotFoundError](t, err)

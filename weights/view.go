@@ -1,8 +1,12 @@
 package weights
 
-import "slices"
+import (
+	"slices"
 
-// axis is a dimension of a stored tensor: how long it is, and how far apart its elements lie in the
+	"oneiro/weights/internal/container"
+)
+
+// axis is a dimension of a stored tensor: how long it is, and how far apart its elements are in the
 // engine's layout.
 type axis struct{ n, stride int }
 
@@ -19,8 +23,9 @@ var groups = map[Layout][]string{
 // convolution with a kernel of 1x1, so that each fits the other. The axes come back in the order of
 // the file's memory, the slowest first; ok is false if the tensor does not fit.
 func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok bool) {
-	_, sound := product(want)
-	if !sound || len(want) == 0 || len(shape) == 0 || len(groups[layout]) != len(shape) || (layout == O) != (len(want) == 1) {
+	_, sound := container.Product(want)
+	if !sound || len(want) == 0 || len(shape) == 0 || len(groups[layout]) != len(shape) ||
+		(layout == O) != (len(want) == 1) {
 		return nil, false
 	}
 	size := map[rune]int{'H': 1, 'W': 1, 'I': 1, 'O': want[len(want)-1]}
@@ -53,7 +58,7 @@ func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok
 	return merge(slices.Concat(dimensions...)), true
 }
 
-// merge drops axes of length 1 and joins those that lie one behind the other in the result too.
+// merge drops axes of length 1 and joins those that follow one another in the result too.
 func merge(axes []axis) []axis {
 	out := []axis{{1, 1}}
 	for _, a := range axes {
@@ -87,20 +92,20 @@ func engineOrder(shape []int, layout Layout) []int {
 	return out
 }
 
-// scatter writes values that come in the order of the file's memory to where the engine wants them.
-type scatter struct {
+// stridedCopy copies values that come in the order of the file's memory to where the engine wants them.
+type stridedCopy struct {
 	dst  []float32
 	axes []axis // at least one
 	at   []int  // the index of the next value along each axis
 	pos  int    // where that is in dst
 }
 
-func newScatter(dst []float32, axes []axis) *scatter {
-	return &scatter{dst: dst, axes: axes, at: make([]int, len(axes))}
+func newStridedCopy(dst []float32, axes []axis) *stridedCopy {
+	return &stridedCopy{dst: dst, axes: axes, at: make([]int, len(axes))}
 }
 
-// put takes the next values. Together they must not be more than dst holds.
-func (s *scatter) put(values []float32) {
+// write takes the next values. Together they must not be more than dst holds.
+func (s *stridedCopy) write(values []float32) {
 	last := len(s.axes) - 1
 	inner := s.axes[last]
 	for len(values) > 0 {

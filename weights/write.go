@@ -10,6 +10,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+
+	"oneiro/weights/internal/raw"
+	"oneiro/weights/internal/safetensors"
 )
 
 // TensorSource is a tensor to be written.
@@ -40,27 +43,31 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error)
 			os.RemoveAll(dir)
 		}
 	}()
-	m := manifest{Format: rawFormat, Metadata: meta}
+	m := raw.Manifest{Format: raw.FormatName, Metadata: meta}
 	for i, t := range tensors {
 		values, err := t.Values()
 		if err != nil {
 			return err
 		}
-		plain := outTensor{name: t.Name, shape: t.Shape, values: func(put func([]float32) error) error { return put(values) }}
-		file := fmt.Sprintf("%03d.bin", i) // names of tensors are no names of files everywhere
+		plain := safetensors.Source{Name: t.Name, Shape: t.Shape,
+			Values: func(put func([]float32) error) error { return put(values) }}
+		file := fmt.Sprintf("%03d.bin", i) // names of tensors may not be names of files
 		sum := sha256.New()
 		if err := writeFile(filepath.Join(dir, file), func(w io.Writer) error {
-			return plain.write(io.MultiWriter(w, sum))
+			return plain.WriteValues(io.MultiWriter(w, sum))
 		}); err != nil {
 			return fail(err)
 		}
-		m.Tensors = append(m.Tensors, manifestTensor{t.Name, file, "float32le", t.Layout, t.Shape, hex.EncodeToString(sum.Sum(nil))})
+		m.Tensors = append(m.Tensors, raw.ManifestTensor{
+			Name: t.Name, File: file, DType: raw.DType, Layout: t.Layout, Shape: t.Shape,
+			SHA256: hex.EncodeToString(sum.Sum(nil)),
+		})
 	}
 	text, err := json.MarshalIndent(m, "", "\t")
 	if err != nil {
 		return fail(err)
 	}
-	if err := writeFile(filepath.Join(dir, manifestName), func(w io.Writer) error {
+	if err := writeFile(filepath.Join(dir, raw.ManifestName), func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
 		return err
 	}); err != nil {
@@ -75,23 +82,24 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error)
 	return nil
 }
 
-// WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time. The errors are those
-// of Values and w, and HalfError.
+// WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time. The errors are
+// those of Values and w, and HalfError.
 func WriteSafetensors(w io.Writer, meta Metadata, tensors []TensorSource) error {
 	metadata := Metadata{}
 	maps.Copy(metadata, meta)
 	metadata["format"] = "pt" // what others look for before they read it
-	out := make([]outTensor, len(tensors))
+	out := make([]safetensors.Source, len(tensors))
 	for i, t := range tensors {
-		out[i] = outTensor{name: t.Name, shape: t.Shape, half: t.Half, values: func(put func([]float32) error) error {
-			values, err := t.Values()
-			if err != nil {
-				return err
-			}
-			return put(values)
-		}}
+		out[i] = safetensors.Source{Name: t.Name, Shape: t.Shape, Half: t.Half,
+			Values: func(put func([]float32) error) error {
+				values, err := t.Values()
+				if err != nil {
+					return err
+				}
+				return put(values)
+			}}
 	}
-	return writeSafetensors(w, out, metadata)
+	return safetensors.Write(w, out, metadata)
 }
 
 // writeFile makes a file and has it on the disk before it returns.

@@ -12,7 +12,8 @@ import (
 func TestWriteFolder(t *testing.T) {
 	values := weightstest.Counted(4, 3, 2, 5)
 	dir := filepath.Join(t.TempDir(), "out")
-	out := []TensorSource{{Name: "a/b.weight", Shape: []int{4, 3, 2, 5}, Layout: OIHW, Values: func() ([]float32, error) { return values, nil }}}
+	out := []TensorSource{{Name: "a/b.weight", Shape: []int{4, 3, 2, 5}, Layout: OIHW,
+		Values: func() ([]float32, error) { return values, nil }}}
 	if err := WriteFolder(dir, Metadata{KeyPreset: "caffe-rgb"}, out); err != nil {
 		t.Fatal(err)
 	}

@@ -29,8 +29,8 @@ type Class struct {
 }
 
 // Classes returns the classes in the order of the classifier's outputs: those that the file names itself, or
-// those of synset_words.txt in the folder of weights or beside the file, or those of ImageNet if the network is known
-// to be of these, or none.
+// those of synset_words.txt in the folder of weights or beside the file, or those of ImageNet if the network
+// is known to be of these, or none.
 //
 // The errors are weights.FormatError and weights.ReadError.
 func (p *Params) Classes() ([]Class, error) {
@@ -54,7 +54,8 @@ func (p *Params) Classes() ([]Class, error) {
 		id, names, ok := strings.Cut(line, " ")
 		if !ok {
 			return nil, &weights.FormatError{
-				File: filepath.Join(dir, classesName), Have: strconv.Quote(line), Want: "an identifier and names on every line",
+				File: filepath.Join(dir, classesName), Have: strconv.Quote(line),
+				Want: "an identifier and names on every line",
 			}
 		}
 		c := Class{ID: id}
@@ -81,7 +82,8 @@ func readClasses(dir string) (string, error) {
 	case !info.Mode().IsRegular(): // a pipe would wait for ever
 		return "", &weights.FormatError{File: file, Have: "something else", Want: "a file"}
 	case info.Size() > maxClasses:
-		return "", &weights.FormatError{File: file, Have: fmt.Sprintf("%d bytes", info.Size()), Want: fmt.Sprintf("at most %d bytes", maxClasses)}
+		return "", &weights.FormatError{File: file, Have: fmt.Sprintf("%d bytes", info.Size()),
+			Want: fmt.Sprintf("at most %d bytes", maxClasses)}
 	}
 	r, err := root.Open(classesName)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 
 func TestClasses(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "weights")
-	one := weights.TensorSource{Name: "a", Shape: []int{1}, Layout: weights.O, Values: func() ([]float32, error) { return []float32{1}, nil }}
+	one := weights.TensorSource{Name: "a", Shape: []int{1}, Layout: weights.O,
+		Values: func() ([]float32, error) { return []float32{1}, nil }}
 	if err := weights.WriteFolder(dir, nil, []weights.TensorSource{one}); err != nil {
 		t.Fatal(err)
 	}
@@ -24,10 +25,12 @@ func TestClasses(t *testing.T) {
 	words := "n1 crane\nn2 daisy\r\nn3 Maltese dog, Maltese terrier\nn4 crane, derrick\n"
 	weightstest.Write(t, filepath.Join(dir, classesName), []byte(words))
 	classes, err := open(t, dir).Classes()
-	if err != nil || len(classes) != 4 || !slices.Equal(classes[2].Names, []string{"Maltese dog", "Maltese terrier"}) {
+	if err != nil || len(classes) != 4 || !slices.Equal(classes[2].Names,
+		[]string{"Maltese dog", "Maltese terrier"}) {
 		t.Fatalf("%+v, %v", classes, err)
 	}
-	for name, want := range map[string]int{"daisy": 1, "Daisy": 1, "maltese terrier": 2, "N3": 2, "derrick": 3} {
+	for name, want := range map[string]int{"daisy": 1, "Daisy": 1, "maltese terrier": 2, "N3": 2,
+		"derrick": 3} {
 		if got, err := FindClass(classes, name); got != want || err != nil {
 			t.Errorf("%s: %d, %v, want %d", name, got, err, want)
 		}

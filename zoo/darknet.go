@@ -13,7 +13,8 @@ var darknets = func() []weights.DarknetNetwork {
 	for b, convs := range [5]int{2, 2, 3, 3, 3} {
 		for i := range convs {
 			out := int(vggWidths[b])
-			all = append(all, weights.DarknetLayer{Name: fmt.Sprintf("conv%d_%d", b+1, i+1), Inputs: in, Outputs: out, Kernel: 3})
+			all = append(all, weights.DarknetLayer{Name: fmt.Sprintf("conv%d_%d", b+1, i+1), Inputs: in,
+				Outputs: out, Kernel: 3})
 			in = out
 		}
 	}
@@ -22,5 +23,6 @@ var darknets = func() []weights.DarknetNetwork {
 		weights.DarknetLayer{Name: denseLayers[0], Inputs: 512 * 7 * 7, Outputs: 4096},
 		weights.DarknetLayer{Name: denseLayers[1], Inputs: 4096, Outputs: 4096},
 		weights.DarknetLayer{Name: denseLayers[2], Inputs: 4096, Outputs: 1000})
-	return []weights.DarknetNetwork{{File: "vgg-conv.weights", Layers: all[:convs]}, {File: "vgg-16.weights", Layers: all}}
+	return []weights.DarknetNetwork{{File: "vgg-conv.weights", Layers: all[:convs]},
+		{File: "vgg-16.weights", Layers: all}}
 }()

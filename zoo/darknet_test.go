@@ -10,7 +10,8 @@ import (
 
 // TestDarknetVGG16 opens files with the lengths of those that circulate, full of zeros.
 func TestDarknetVGG16(t *testing.T) {
-	for size, tensors := range map[int64]int{58_858_768: 26, 58_858_772: 26, 553_430_192: 32, 553_430_196: 32} {
+	for size, tensors := range map[int64]int{58_858_768: 26, 58_858_772: 26, 553_430_192: 32,
+		553_430_196: 32} {
 		head := weightstest.Words(0, 1, 0, 0)
 		if size%16 == 4 {
 			head = weightstest.Words(0, 2, 0, 0, 0)

@@ -13,8 +13,8 @@ import (
 
 var full = flag.String("full", "", "`folder` with files of full size (testdata/make_full.py)")
 
-// TestFullSize reads the convolutions of VGG networks up to conv5_1 from files of full size in every format, and
-// says how long that takes and how much memory beyond the numbers themselves. All give the same bits.
+// TestFullSize reads the convolutions of VGG networks up to conv5_1 from files of full size in every format,
+// and says how long that takes and how much memory beyond the numbers themselves. All give the same bits.
 func TestFullSize(t *testing.T) {
 	if *full == "" {
 		t.Skip("no -full FOLDER")
@@ -67,7 +67,8 @@ func TestFullSize(t *testing.T) {
 			}
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			t.Logf("%-40s opened in %4d ms, read in %5d ms, %4d MiB allocated beyond %d MiB of numbers", f.Format(), opened.Milliseconds(), took.Milliseconds(),
+			t.Logf("%-40s opened in %4d ms, read in %5d ms, %4d MiB allocated beyond %d MiB of numbers",
+				f.Format(), opened.Milliseconds(), took.Milliseconds(),
 				(int64(after.TotalAlloc-before.TotalAlloc)-4*numbers)>>20, 4*numbers>>20)
 			if first[network] == nil {
 				first[network] = got

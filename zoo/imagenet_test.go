@@ -29,8 +29,8 @@ func TestImagenetOrder(t *testing.T) {
 	}
 }
 
-// Files have these names if they have a classifier of so many classes of a network that was trained on them, and no
-// list of their own.
+// Files have these names if they have a classifier of so many classes of a network that was trained on them,
+// and no list of their own.
 func TestImagenetClasses(t *testing.T) {
 	for _, c := range []struct {
 		by, network string
@@ -56,7 +56,8 @@ func TestImagenetClasses(t *testing.T) {
 		}
 		classes, err := f.Classes()
 		if err != nil || len(classes) != c.want {
-			t.Errorf("%s by %s with %d outputs has %d names, %v", c.network, c.by, c.outputs, len(classes), err)
+			t.Errorf("%s by %s with %d outputs has %d names, %v", c.network, c.by, c.outputs, len(classes),
+				err)
 			continue
 		}
 		if c.want == 0 {
@@ -68,7 +69,8 @@ func TestImagenetClasses(t *testing.T) {
 	}
 }
 
-// classifierOf returns a file of a network in which all tensors have one number but the biases of the classifier.
+// classifierOf returns a file of a network in which all tensors have one number but the biases of the
+// classifier.
 func classifierOf(t *testing.T, by, network string, outputs int) *Params {
 	t.Helper()
 	for _, n := range namings() {

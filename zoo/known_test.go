@@ -13,7 +13,8 @@ import (
 	"oneiro/nn"
 )
 
-// TestKnownFiles wants every network but the built-in one to have a file to recommend, and every file a network.
+// TestKnownFiles wants every network but the built-in one to have a file to recommend, and every file a
+// network.
 func TestKnownFiles(t *testing.T) {
 	var networks []string
 	for _, net := range nn.All() {
@@ -56,7 +57,8 @@ func TestKnown(t *testing.T) {
 	entry := knownFile{int64(len(data)), hex.EncodeToString(sum[:4]), "a.npy", "an array"}
 	knownFiles["vgg16"] = append(knownFiles["vgg16"], entry)
 	defer func() {
-		knownFiles["vgg16"] = slices.DeleteFunc(knownFiles["vgg16"], func(k knownFile) bool { return k == entry })
+		knownFiles["vgg16"] = slices.DeleteFunc(knownFiles["vgg16"],
+			func(k knownFile) bool { return k == entry })
 	}()
 	if known, err := open(t, path).Known(); known != "a.npy, an array" || err != nil {
 		t.Errorf("%q, %v", known, err)

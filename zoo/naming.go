@@ -24,8 +24,8 @@ type naming struct {
 type namedLayer struct {
 	layer string
 	from  weights.Layer
-	// numbers is the size of the weight where it distinguishes networks with the same names; else 0. A layer with
-	// a size has to be there.
+	// numbers is the size of the weight where it distinguishes networks with the same names; else 0. A layer
+	// with a size has to be there.
 	numbers int64
 }
 
@@ -38,11 +38,12 @@ func (t tensors) has(names []string) bool {
 
 // namings are all that are known, the usual ones first. They are made when the first file is opened.
 var namings = sync.OnceValue(func() []naming {
-	return withOwn(slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings(), orderedNamings()))
+	return withOwn(slices.Concat(vggNamings(), googLeNetNamings(), inceptionV3Namings(), squeezeNetNamings(),
+		orderedNamings()))
 })
 
-// withOwn adds the names that tensors have in files that oneiro writes: those of package nn's layers, where nobody else
-// uses them.
+// withOwn adds the names that tensors have in files that oneiro writes: those of package nn's layers, where
+// nobody else uses them.
 func withOwn(all []naming) []naming {
 	for _, n := range all {
 		if slices.ContainsFunc(all, func(m naming) bool { return m.network == n.network && m.own() }) {
@@ -59,12 +60,15 @@ func withOwn(all []naming) []naming {
 
 // own says whether tensors are named after package nn's layers.
 func (n naming) own() bool {
-	return !slices.ContainsFunc(n.layers, func(l namedLayer) bool { return l.from != pairOf(l.layer, torchRoles) })
+	return !slices.ContainsFunc(n.layers, func(l namedLayer) bool {
+		return l.from != pairOf(l.layer,
+			torchRoles)
+	})
 }
 
 // recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or
-// nil. The first layer has to be there: networks are cut after a layer, not before. If network is not empty, it is
-// one of that network's.
+// nil. The first layer has to be there: networks are cut after a layer, not before. If network is not empty,
+// it is one of that network's.
 func recognise(network string, file tensors) *naming {
 	var best *naming
 	most := 0

@@ -7,13 +7,13 @@ import (
 	"oneiro/weights"
 )
 
-// inceptionV3Row names a convolution of Inception v3 in the graph of 2015, in torchvision, and in TF-slim. Package nn
-// has the graph's names with _ for /.
+// inceptionV3Row names a convolution of Inception v3 in the graph of 2015, in torchvision, and in TF-slim.
+// Package nn has the graph's names with _ for /.
 type inceptionV3Row struct{ graph, torch, slim string }
 
 // The modules of Inception v3 (Szegedy et al., arXiv:1512.00567), their convolutions in the order in which
-// Keras makes them. TF-slim's names are what its inception_v3.py has, slips included: there some 3x3 are called
-// 1x1, and the same layers differ between modules.
+// Keras makes them. TF-slim's names are what its inception_v3.py has, slips included: there some 3x3 are
+// called 1x1, and the same layers differ between modules.
 var (
 	inceptionV3Stem = []inceptionV3Row{
 		{"conv", "Conv2d_1a_3x3", "Conv2d_1a_3x3"}, {"conv_1", "Conv2d_2a_3x3", "Conv2d_2a_3x3"},
@@ -94,7 +94,8 @@ func inceptionV3Layers() []inceptionV3Row {
 	all := inceptionV3Stem
 	for _, m := range inceptionV3Modules {
 		for _, r := range m.rows {
-			all = append(all, inceptionV3Row{m.graph + "/" + r.graph, m.torch + "." + r.torch, m.torch + "/" + r.slim})
+			all = append(all, inceptionV3Row{m.graph + "/" + r.graph, m.torch + "." + r.torch, m.torch + "/" +
+				r.slim})
 		}
 	}
 	return all
@@ -108,14 +109,15 @@ const (
 // inceptionV3Epsilon is what batch normalisation adds to the variance in all of them.
 const inceptionV3Epsilon = 1e-3
 
-// inceptionV3Keras are the ways in which Keras calls convolutions by the order in which they were made, in files with
-// weights alone and with the whole model: Keras 1 counted from 1, and Keras 3 leaves out the :0.
+// inceptionV3Keras are the ways in which Keras names convolutions by the order in which they were made, in
+// files with weights alone and with the whole model: Keras 1 counted from 1, and Keras 3 leaves out the :0.
 var inceptionV3Keras = []struct {
 	prefix string
 	first  int
 	output string
 }{
-	{"", 1, ":0"}, {"model_weights/", 1, ":0"}, {"", 0, ":0"}, {"model_weights/", 0, ":0"}, {"", 0, ""}, {"model_weights/", 0, ""},
+	{"", 1, ":0"}, {"model_weights/", 1, ":0"}, {"", 0, ":0"},
+	{"model_weights/", 0, ":0"}, {"", 0, ""}, {"model_weights/", 0, ""},
 }
 
 func inceptionV3Namings() []naming {
@@ -127,9 +129,12 @@ func inceptionV3Namings() []naming {
 	for i, l := range inceptionV3Layers() {
 		layer := l.layer()
 		plain.add(layer, pairOf(layer, torchRoles))
-		torch.add(layer, weights.Layer{Weight: l.torch + ".conv.weight", Norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
-		slim.add(layer, weights.Layer{Weight: "InceptionV3/" + l.slim + "/weights", Norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
-		graph.add(layer, weights.Layer{Weight: l.graph + "/conv2d_params", Norm: tensorNorm(l.graph+"/batchnorm/", "")})
+		torch.add(layer, weights.Layer{Weight: l.torch + ".conv.weight",
+			Norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
+		slim.add(layer, weights.Layer{Weight: "InceptionV3/" + l.slim + "/weights",
+			Norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
+		graph.add(layer, weights.Layer{Weight: l.graph + "/conv2d_params",
+			Norm: tensorNorm(l.graph+"/batchnorm/", "")})
 		for k, way := range inceptionV3Keras {
 			conv, norm := kerasName("conv2d", way.first+i), kerasName("batch_normalization", way.first+i)
 			keras[k].add(layer, weights.Layer{Weight: way.prefix + conv + "/" + conv + "/kernel" + way.output,
@@ -144,13 +149,14 @@ func inceptionV3Namings() []naming {
 	graph.add(inceptionHead, pairOf("softmax", [2]string{"/weights", "/biases"}))
 	for k, way := range inceptionV3Keras {
 		keras[k].by, keras[k].network = "Keras", inceptionV3+"-tf"
-		keras[k].add(inceptionHead, pairOf(way.prefix+"predictions/predictions", [2]string{"/kernel" + way.output, "/bias" + way.output}))
+		keras[k].add(inceptionHead, pairOf(way.prefix+"predictions/predictions",
+			[2]string{"/kernel" + way.output, "/bias" + way.output}))
 	}
 	return append([]naming{plain, ported(torch), torch, graph, slim}, keras...)
 }
 
-// ported is the graph of 2015 under torchvision's names, as pytorch-fid has it to measure Fréchet distances. It differs
-// from torchvision's own network by eight more classes.
+// ported is the graph of 2015 under torchvision's names, as pytorch-fid has it to measure Fréchet distances.
+// It differs from torchvision's own network by eight more classes.
 func ported(torch naming) naming {
 	torch.by, torch.network, torch.layers = "pytorch-fid", inceptionV3, slices.Clone(torch.layers)
 	torch.layers[len(torch.layers)-1].numbers = 1008 * 2048
@@ -160,7 +166,8 @@ func ported(torch naming) naming {
 // tensorNorm is a batch normalisation under TensorFlow's names, without scale.
 func tensorNorm(prefix, suffix string) weights.Norm {
 	return weights.Norm{
-		Shift: prefix + "beta" + suffix, Mean: prefix + "moving_mean" + suffix, Variance: prefix + "moving_variance" + suffix,
+		Shift: prefix + "beta" + suffix, Mean: prefix + "moving_mean" + suffix, Variance: prefix +
+			"moving_variance" + suffix,
 		Epsilon: inceptionV3Epsilon,
 	}
 }
@@ -168,10 +175,12 @@ func tensorNorm(prefix, suffix string) weights.Norm {
 // googLeNetModules are the inception modules of GoogLeNet.
 var googLeNetModules = []string{"3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"}
 
-// googLeNetRows name the convolutions of a module: as BVLC and package nn do, as torchvision, and as Inception5h.
+// googLeNetRows name the convolutions of a module: as BVLC and package nn do, as torchvision, and as
+// Inception5h.
 var googLeNetRows = []struct{ caffe, torch, five string }{
 	{"1x1", "branch1", "1x1"}, {"3x3_reduce", "branch2.0", "3x3_bottleneck"}, {"3x3", "branch2.1", "3x3"},
-	{"5x5_reduce", "branch3.0", "5x5_bottleneck"}, {"5x5", "branch3.1", "5x5"}, {"pool_proj", "branch4.1", "pool_reduce"},
+	{"5x5_reduce", "branch3.0", "5x5_bottleneck"}, {"5x5", "branch3.1", "5x5"}, {"pool_proj", "branch4.1",
+		"pool_reduce"},
 }
 
 func googLeNetNamings() []naming {
@@ -183,7 +192,8 @@ func googLeNetNamings() []naming {
 	add := func(layer, torchName, fiveName string) {
 		caffe.add(layer, pairOf(layer, torchRoles))
 		caffe2.add(layer, pairOf(layer, [2]string{"_w_0", "_b_0"}))
-		torch.add(layer, weights.Layer{Weight: torchName + ".conv.weight", Norm: torchNorm(torchName+".bn", 1e-3)})
+		torch.add(layer, weights.Layer{Weight: torchName + ".conv.weight",
+			Norm: torchNorm(torchName+".bn", 1e-3)})
 		five.add(fiveName+"_pre_relu", pairOf(fiveName, [2]string{"_w", "_b"}))
 	}
 	add("conv1/7x7_s2", "conv1", "conv2d0")

@@ -7,8 +7,8 @@ import (
 	"oneiro/weights"
 )
 
-// Keras numbers layers in the order in which the model lists them, whatever their names, in files that it writes by
-// objects rather than by names. Such names do not identify the network, so sizes have to.
+// Keras numbers layers in the order in which the model lists them, whatever their names, in files that it
+// writes by objects rather than by names. Such names do not identify the network, so sizes have to.
 
 // kerasWay is one of these ways to name the variables of layers.
 type kerasWay struct {
@@ -16,8 +16,8 @@ type kerasWay struct {
 	name func(k kerasLayer, role string, variable int) string
 }
 
-// kerasLayer is a layer with variables by its place: among those of its class, among all, and that of its first
-// variable among all variables.
+// kerasLayer is a layer with variables by its place: among those of its class, among all, and that of its
+// first variable among all variables.
 type kerasLayer struct {
 	class                   string
 	ofClass, ofAll, ofFirst int
@@ -25,7 +25,8 @@ type kerasLayer struct {
 
 const tfValue = "/.ATTRIBUTES/VARIABLE_VALUE"
 
-// kerasWays were read off files that Keras 3.15 and tf_keras 2.21 wrote; Keras 3.0 had another name for the list of layers.
+// kerasWays were read off files that Keras 3.15 and tf_keras 2.21 wrote; Keras 3.0 had another name for the
+// list of layers.
 var kerasWays = []kerasWay{
 	{"Keras 3", byClass("layers/")},
 	{"Keras 3", byClass("_layer_checkpoint_dependencies/")},
@@ -50,7 +51,7 @@ func byLayer(prefix string) func(kerasLayer, string, int) string {
 	}
 }
 
-// kerasName is what Keras calls the k-th object of a name: conv2d, conv2d_1, conv2d_2.
+// kerasName is Keras' name of the k-th object of a kind: conv2d, conv2d_1, conv2d_2.
 func kerasName(name string, k int) string {
 	if k == 0 {
 		return name
@@ -95,7 +96,8 @@ func orderedVGG(way kerasWay, network string, convs [5]int) naming {
 		names := o.next(class, "kernel", "bias")
 		return weights.Layer{Weight: names[0], Bias: names[1]}
 	}
-	n := vggNaming{by: way.by, preset: "caffe-bgr", conv: func(_, _, _ int) weights.Layer { return pair("conv2d") }}.of(network, convs)
+	n := vggNaming{by: way.by, preset: "caffe-bgr",
+		conv: func(_, _, _ int) weights.Layer { return pair("conv2d") }}.of(network, convs)
 	for i, numbers := range vggCounts(convs) {
 		n.layers[i].numbers = numbers
 	}
@@ -105,8 +107,9 @@ func orderedVGG(way kerasWay, network string, convs [5]int) naming {
 	return n
 }
 
-// inceptionOrder is the order in which Keras lists the layers of Inception v3's modules: c0 is the convolution that was
-// made first, n0 its batch normalisation; module 0 are those before. Keras sorts them by how far they are from the end.
+// inceptionOrder is the order in which Keras lists the layers of Inception v3's modules: c0 is the convolution
+// that was made first, n0 its batch normalisation; module 0 are those before. Keras sorts them by how far they
+// are from the end.
 var inceptionOrder = map[rune]string{
 	'0': "c0 n0 c1 n1 c2 n2 c3 n3 c4 n4",
 	'A': "c3 n3 c1 c4 n1 n4 c0 c2 c5 c6 n0 n2 n5 n6",
@@ -118,7 +121,8 @@ var inceptionOrder = map[rune]string{
 
 // inceptionSizes are the sizes of weights that distinguish Inception v3 from its relatives.
 var inceptionSizes = map[string]int64{
-	"conv": 3 * 3 * 3 * 32, "conv_1": 3 * 3 * 32 * 32, "conv_2": 3 * 3 * 32 * 64, "conv_3": 64 * 80, "conv_4": 3 * 3 * 80 * 192,
+	"conv": 3 * 3 * 3 * 32, "conv_1": 3 * 3 * 32 * 32, "conv_2": 3 * 3 * 32 * 64,
+	"conv_3": 64 * 80, "conv_4": 3 * 3 * 80 * 192,
 	"mixed_conv": 192 * 64, "mixed_10_tower_2_conv": 2048 * 192,
 }
 
@@ -136,7 +140,8 @@ func orderedInception(way kerasWay) naming {
 				continue
 			}
 			names := o.next("batch_normalization", "beta", "moving_mean", "moving_variance")
-			from[first+i].Norm = weights.Norm{Shift: names[0], Mean: names[1], Variance: names[2], Epsilon: inceptionV3Epsilon}
+			from[first+i].Norm = weights.Norm{Shift: names[0], Mean: names[1], Variance: names[2],
+				Epsilon: inceptionV3Epsilon}
 		}
 		first += len(order) / 2
 	}

@@ -9,8 +9,9 @@ import (
 // vggWidths are the channels of VGG's five blocks.
 var vggWidths = [5]int64{64, 128, 256, 512, 512}
 
-// inOrder returns a naming for a file whose names mean nothing, as exporters of ONNX make them up, if its convolutions,
-// in the order in which they are used, have the sizes of a VGG's; else nil. A bias comes after its weight.
+// inOrder returns a naming for a file whose names mean nothing, as exporters of ONNX make them up, if its
+// convolutions, in the order in which they are used, have the sizes of a VGG's; else nil. A bias comes after
+// its weight.
 func inOrder(file []weights.Info) *naming {
 	var found []weights.Layer
 	var counts []int64
@@ -25,12 +26,13 @@ func inOrder(file []weights.Info) *naming {
 		found, counts = append(found, o), append(counts, e.Len())
 	}
 	for _, v := range vggs {
-		n := vggNaming{by: "the order of layers", preset: "torchvision", conv: func(k, _, _ int) weights.Layer {
-			if k < len(found) {
-				return found[k]
-			}
-			return weights.Layer{}
-		}}.of(v.network, v.convs)
+		n := vggNaming{by: "the order of layers", preset: "torchvision",
+			conv: func(k, _, _ int) weights.Layer {
+				if k < len(found) {
+					return found[k]
+				}
+				return weights.Layer{}
+			}}.of(v.network, v.convs)
 		convs := len(n.layers)
 		if len(found) < convs || !slices.Equal(counts[:convs], vggCounts(v.convs)) {
 			continue

@@ -3,8 +3,8 @@ package zoo
 import "fmt"
 
 // squeezeNets are the two SqueezeNets, by the places of their fire modules 2 to 9 among torchvision's modules;
-// pools take the places between. The first convolution distinguishes them where names do not: 96 filters of 7x7
-// and 64 of 3x3.
+// pools take the places between. The first convolution distinguishes them where names do not: 96 filters of
+// 7x7 and 64 of 3x3.
 var squeezeNets = []struct {
 	network string
 	fires   [8]int

@@ -36,7 +36,8 @@ func archive(t *testing.T, arrays map[string][]float32, shapes map[string][]int)
 		}
 		members = append(members, weightstest.File(name+".npy", weightstest.NPY(shape, v...)))
 	}
-	return open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"), weightstest.Zipped(zip.Store, members...)))
+	return open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.npz"),
+		weightstest.Zipped(zip.Store, members...)))
 }
 
 // TestNamings writes the tensors of every naming that there is, and wants it to be recognised.
@@ -73,7 +74,8 @@ func TestInOrder(t *testing.T) {
 				weights.Info{Name: fmt.Sprintf("b%d", i), Shape: []int{1}, Float: true})
 		}
 		n := inOrder(all)
-		if n == nil || n.network != v.network || n.layers[1].from != (weights.Layer{Weight: "w1", Bias: "b1"}) {
+		if n == nil || n.network != v.network ||
+			n.layers[1].from != (weights.Layer{Weight: "w1", Bias: "b1"}) {
 			t.Errorf("%s: %+v", v.network, n)
 		}
 		if n := inOrder(all[2:]); n != nil {
@@ -110,7 +112,8 @@ func TestSequentialNumbers(t *testing.T) {
 // TestHWIO checks that a NumPy archive, which cannot say how filters lie, is not taken for PyTorch's order.
 func TestHWIO(t *testing.T) {
 	values := weightstest.Every(64*27, -1, 0.01)
-	f := archive(t, map[string][]float32{"conv1_1_W": values, "conv1_1_b": weightstest.Every(64, 0, 1)}, map[string][]int{"conv1_1_W": {3, 3, 3, 64}})
+	f := archive(t, map[string][]float32{"conv1_1_W": values, "conv1_1_b": weightstest.Every(64, 0, 1)},
+		map[string][]int{"conv1_1_W": {3, 3, 3, 64}})
 	if got, err := f.Tensor("conv1_1.weight", 3, 3, 3, 64); err != nil || !slices.Equal(got, values) {
 		t.Errorf("the order changed, or %v", err)
 	}
@@ -118,7 +121,8 @@ func TestHWIO(t *testing.T) {
 
 func TestBatchNormIsFolded(t *testing.T) {
 	w, b := weightstest.Every(64*27, -1, 0.01), weightstest.Every(64, 2, 0.5)
-	scale, shift, mean, variance := weightstest.Every(64, 0.5, 0.25), weightstest.Every(64, -3, 0.125), weightstest.Every(64, 1, 0.0625), weightstest.Every(64, 0.01, 0.3)
+	scale, shift, mean, variance := weightstest.Every(64, 0.5, 0.25),
+		weightstest.Every(64, -3, 0.125), weightstest.Every(64, 1, 0.0625), weightstest.Every(64, 0.01, 0.3)
 	f := archive(t, map[string][]float32{
 		"features.0.weight": w, "features.0.bias": b, "features.1.weight": scale, "features.1.bias": shift,
 		"features.1.running_mean": mean, "features.1.running_var": variance,
@@ -144,13 +148,14 @@ func TestBatchNormIsFolded(t *testing.T) {
 			t.Errorf("bias %d is %g, want %g", o, bias[o], want)
 		}
 	}
-	if sources := f.Sources("conv1_1.bias"); !slices.Contains(sources, "features.1.running_mean") || !f.Has("conv1_1.bias") || f.Has("conv1_2.bias") {
+	if sources := f.Sources("conv1_1.bias"); !slices.Contains(sources, "features.1.running_mean") ||
+		!f.Has("conv1_1.bias") || f.Has("conv1_2.bias") {
 		t.Errorf("sources %v", sources)
 	}
 }
 
-// TestPreset gives files the numbers that are known of Oxford's VGG networks, in either order of colours, scaled
-// as Gatys et al. did or not, under names that say something else.
+// TestPreset gives files the numbers that are known of Oxford's VGG networks, in either order of colours,
+// scaled as Gatys et al. did or not, under names that say something else.
 func TestPreset(t *testing.T) {
 	for _, c := range []struct {
 		names        string // of weight and bias
@@ -195,7 +200,8 @@ func vgg16Naming(by string) *naming {
 	return nil
 }
 
-// TestInceptionOrder compares with the list of layers in which Keras has Inception v3 (weights/internal/hdf5/testdata/make_keras.py).
+// TestInceptionOrder compares with the list of layers in which Keras has Inception v3
+// (weights/internal/hdf5/testdata/make_keras.py).
 func TestInceptionOrder(t *testing.T) {
 	text, err := os.ReadFile("testdata/keras_inceptionv3.txt")
 	if err != nil {
@@ -211,11 +217,13 @@ func TestInceptionOrder(t *testing.T) {
 		if want := fmt.Sprintf("layer_with_weights-%d/kernel%s", conv, tfValue); l.from.Weight != want {
 			t.Errorf("%s is %s, want %s", l.layer, l.from.Weight, want)
 		}
-		if want := fmt.Sprintf("layer_with_weights-%d/moving_variance%s", norm, tfValue); l.from.Norm.Variance != want {
+		if want := fmt.Sprintf("layer_with_weights-%d/moving_variance%s", norm,
+			tfValue); l.from.Norm.Variance != want {
 			t.Errorf("%s has %s, want %s", l.layer, l.from.Norm.Variance, want)
 		}
 	}
-	if head := n.layers[len(n.layers)-1].from.Bias; head != fmt.Sprintf("layer_with_weights-%d/bias%s", places["predictions"], tfValue) {
+	if head := n.layers[len(n.layers)-1].from.Bias; head != fmt.Sprintf("layer_with_weights-%d/bias%s",
+		places["predictions"], tfValue) {
 		t.Errorf("the classifier has %s", head)
 	}
 }
@@ -241,7 +249,8 @@ func TestOrderedNamings(t *testing.T) {
 
 // TestFID tells the graph of 2015 under torchvision's names from torchvision's network.
 func TestFID(t *testing.T) {
-	for classes, want := range map[int]string{1008: "inceptionv3", 1000: "inceptionv3-tv", 10: "inceptionv3-tv", 0: "inceptionv3-tv"} {
+	for classes, want := range map[int]string{1008: "inceptionv3", 1000: "inceptionv3-tv",
+		10: "inceptionv3-tv", 0: "inceptionv3-tv"} {
 		has := tensors{}
 		for _, n := range namings() {
 			if n.by != "pytorch-fid" {
@@ -271,7 +280,8 @@ func TestBackground(t *testing.T) {
 		f := archive(t, map[string][]float32{
 			"InceptionV3/Conv2d_1a_3x3/weights": {1}, "InceptionV3/Conv2d_1a_3x3/BatchNorm/beta": {1},
 			"InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_mean": {1}, "InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_variance": {1},
-			head + "weights": weightstest.Every(2*outputs, 0, 1), head + "biases": weightstest.Every(outputs, 0, 1),
+			head + "weights": weightstest.Every(2*outputs, 0, 1), head +
+				"biases": weightstest.Every(outputs, 0, 1),
 		}, map[string][]int{head + "weights": {2, outputs}})
 		f.AssumeChannelsLast()
 		weight, err := f.Tensor("softmax.weight", 2, 3)

@@ -50,21 +50,34 @@ func vggNamings() []naming {
 		}
 		for _, n := range []vggNaming{
 			{"Caffe", "caffe-bgr", vggNumbered("conv%d_%d", torchRoles), denseLayers, torchRoles},
-			{"torchvision", "torchvision", vggSequential("features.", 0, 2), [3]string{"classifier.0", "classifier.3", "classifier.6"}, torchRoles},
-			{"torchvision", "torchvision", vggNormalised, [3]string{"classifier.0", "classifier.3", "classifier.6"}, torchRoles},
-			{"timm", "torchvision", vggSequential("features.", 0, 2), [3]string{"pre_logits.fc1", "pre_logits.fc2", "head.fc"}, torchRoles},
-			{"timm", "torchvision", vggNormalised, [3]string{"pre_logits.fc1", "pre_logits.fc2", "head.fc"}, torchRoles},
-			{"jcjohnson", "torchvision", vggSequential("features.", 0, 2), [3]string{"classifier.1", "classifier.4", "classifier.6"}, torchRoles},
-			{"Keras 1", "caffe-bgr", keras("", "_W_1:0", "_b_1:0"), kerasDense(""), [2]string{"_W_1:0", "_b_1:0"}},
-			{"Keras", "caffe-bgr", keras("", "/kernel:0", "/bias:0"), kerasDense(""), [2]string{"/kernel:0", "/bias:0"}},
-			{"Keras", "caffe-bgr", keras("model_weights/", "/kernel:0", "/bias:0"), kerasDense("model_weights/"), [2]string{"/kernel:0", "/bias:0"}},
-			{"Keras 3", "caffe-bgr", keras("", "/kernel", "/bias"), kerasDense(""), [2]string{"/kernel", "/bias"}},
-			{"Keras 3", "caffe-bgr", keras("model_weights/", "/kernel", "/bias"), kerasDense("model_weights/"), [2]string{"/kernel", "/bias"}},
+			{"torchvision", "torchvision", vggSequential("features.", 0, 2),
+				[3]string{"classifier.0", "classifier.3", "classifier.6"}, torchRoles},
+			{"torchvision", "torchvision", vggNormalised,
+				[3]string{"classifier.0", "classifier.3", "classifier.6"}, torchRoles},
+			{"timm", "torchvision", vggSequential("features.", 0, 2),
+				[3]string{"pre_logits.fc1", "pre_logits.fc2", "head.fc"}, torchRoles},
+			{"timm", "torchvision", vggNormalised, [3]string{"pre_logits.fc1", "pre_logits.fc2", "head.fc"},
+				torchRoles},
+			{"jcjohnson", "torchvision", vggSequential("features.", 0, 2),
+				[3]string{"classifier.1", "classifier.4", "classifier.6"}, torchRoles},
+			{"Keras 1", "caffe-bgr", keras("", "_W_1:0", "_b_1:0"), kerasDense(""),
+				[2]string{"_W_1:0", "_b_1:0"}},
+			{"Keras", "caffe-bgr", keras("", "/kernel:0", "/bias:0"), kerasDense(""),
+				[2]string{"/kernel:0", "/bias:0"}},
+			{"Keras", "caffe-bgr", keras("model_weights/", "/kernel:0", "/bias:0"),
+				kerasDense("model_weights/"), [2]string{"/kernel:0", "/bias:0"}},
+			{"Keras 3", "caffe-bgr", keras("", "/kernel", "/bias"), kerasDense(""),
+				[2]string{"/kernel", "/bias"}},
+			{"Keras 3", "caffe-bgr", keras("model_weights/", "/kernel", "/bias"), kerasDense("model_weights/"),
+				[2]string{"/kernel", "/bias"}},
 			{"TF-slim", "caffe-rgb", func(_, b, i int) weights.Layer {
-				return pairOf(fmt.Sprintf("%s/conv%d/conv%[2]d_%d", v.slim, b, i), [2]string{"/weights", "/biases"})
+				return pairOf(fmt.Sprintf("%s/conv%d/conv%[2]d_%d", v.slim, b, i),
+					[2]string{"/weights", "/biases"})
 			}, [3]string{v.slim + "/fc6", v.slim + "/fc7", v.slim + "/fc8"}, [2]string{"/weights", "/biases"}},
-			{"Frossard", "caffe-rgb", vggNumbered("conv%d_%d", [2]string{"_W", "_b"}), denseLayers, [2]string{"_W", "_b"}},
-			{"Caffe2", "caffe-bgr", vggNumbered("conv%d_%d", [2]string{"_w_0", "_b_0"}), denseLayers, [2]string{"_w_0", "_b_0"}},
+			{"Frossard", "caffe-rgb", vggNumbered("conv%d_%d", [2]string{"_W", "_b"}), denseLayers,
+				[2]string{"_W", "_b"}},
+			{"Caffe2", "caffe-bgr", vggNumbered("conv%d_%d", [2]string{"_w_0", "_b_0"}), denseLayers,
+				[2]string{"_w_0", "_b_0"}},
 			{"Gluon", "torchvision", func(k, _, _ int) weights.Layer {
 				return pairOf(fmt.Sprintf("vgg0_conv%d", k), [2]string{"_weight", "_bias"})
 			}, [3]string{"vgg0_dense0", "vgg0_dense1", "vgg0_dense2"}, [2]string{"_weight", "_bias"}},
@@ -79,7 +92,8 @@ func vggNamings() []naming {
 
 // vgg19Small is the encoder compressed by Wang et al. (arXiv:2003.08436): conv0, conv11, conv12, ... conv51.
 func vgg19Small() naming {
-	n := vggNaming{by: "Wang et al.", conv: vggNumbered("conv%d%d", torchRoles)}.of("vgg19-16x", [5]int{2, 2, 4, 4, 1})
+	n := vggNaming{by: "Wang et al.", conv: vggNumbered("conv%d%d", torchRoles)}.of("vgg19-16x",
+		[5]int{2, 2, 4, 4, 1})
 	n.layers = append([]namedLayer{{layer: "conv0", from: pairOf("conv0", torchRoles)}}, n.layers...)
 	return n
 }
@@ -125,7 +139,8 @@ func vggNormalised(k, b, _ int) weights.Layer {
 // torchNorm is a batch normalisation under PyTorch's names.
 func torchNorm(name string, epsilon float64) weights.Norm {
 	return weights.Norm{
-		Scale: name + ".weight", Shift: name + ".bias", Mean: name + ".running_mean", Variance: name + ".running_var",
+		Scale: name + ".weight", Shift: name + ".bias", Mean: name + ".running_mean", Variance: name +
+			".running_var",
 		Epsilon: epsilon,
 	}
 }

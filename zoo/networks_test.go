@@ -10,8 +10,8 @@ import (
 	"oneiro/weights"
 )
 
-// Package nn has the networks, layers and presets that are named here, and every naming names all layers of its
-// network that have parameters, but for those that the files of a naming leave out.
+// Package nn has the networks, layers and presets that are named here, and every naming names all layers of
+// its network that have parameters, but for those that the files of a naming leave out.
 func TestNamingsFitNetworks(t *testing.T) {
 	headless := []string{"AdaIN"}
 	for _, n := range namings() {
@@ -44,8 +44,10 @@ func TestNamingsFitNetworks(t *testing.T) {
 		slices.Sort(want)
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
-			missing := slices.DeleteFunc(slices.Clone(want), func(l string) bool { return slices.Contains(got, l) })
-			strange := slices.DeleteFunc(slices.Clone(got), func(l string) bool { return slices.Contains(want, l) })
+			missing := slices.DeleteFunc(slices.Clone(want),
+				func(l string) bool { return slices.Contains(got, l) })
+			strange := slices.DeleteFunc(slices.Clone(got),
+				func(l string) bool { return slices.Contains(want, l) })
 			t.Errorf("%s, %s: missing %v, unknown %v", n.network, n.by, missing, strange)
 		}
 	}
@@ -57,7 +59,8 @@ func TestNamedSizesFitNetworks(t *testing.T) {
 		sizes := sizesOf(t, n.network)
 		for _, l := range n.layers {
 			if l.numbers != 0 && l.numbers != sizes[l.layer+".weight"] {
-				t.Errorf("%s, %s: %s has %d numbers, package nn %d", n.network, n.by, l.layer, l.numbers, sizes[l.layer+".weight"])
+				t.Errorf("%s, %s: %s has %d numbers, package nn %d", n.network, n.by, l.layer, l.numbers,
+					sizes[l.layer+".weight"])
 			}
 		}
 	}
@@ -113,7 +116,8 @@ func TestOwnNames(t *testing.T) {
 	}
 }
 
-// Package nn has the presets that files have by their numbers and kind, and 1000 classes where ImageNet's names are given.
+// Package nn has the presets that files have by their numbers and kind, and 1000 classes where ImageNet's
+// names are given.
 func TestFactsFitNetworks(t *testing.T) {
 	presets := []string{"torchvision", "caffe-bgr", "caffe-rgb"} // of the order of layers, and of fingerprints
 	presets = slices.AppendSeq(presets, maps.Values(formatPresets))

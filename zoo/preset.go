@@ -12,12 +12,12 @@ var formatPresets = map[string]string{
 	weights.DarknetFormat: "rgb01",
 }
 
-// Preset returns the name of the preset that the file expects pictures in: order of colours, scale and mean. It is
-// empty where the network's own will do.
+// Preset returns the name of the preset that the file expects pictures in: order of colours, scale and mean.
+// It is empty where the network's own will do.
 //
-// Many files have VGG's parameters under names that say nothing of that, so the numbers decide: the bias
-// of the first convolution, which has no layout, says whether they are Oxford's, and its kernel gives the order of
-// colours. If the numbers are not known, the names of the tensors decide.
+// Many files have VGG's parameters under names that say nothing of that, so the numbers decide: the bias of
+// the first convolution, which has no layout, says whether they are Oxford's, and its kernel gives the order
+// of colours. If the numbers are not known, the names of the tensors decide.
 //
 // The errors are those of Tensor.
 func (p *Params) Preset() (string, error) {
@@ -40,7 +40,8 @@ func (p *Params) Preset() (string, error) {
 	return p.naming.preset, nil
 }
 
-// fingerprint has the first numbers of one of Oxford's VGG networks, as they are for blue, green and red in 0..255.
+// fingerprint has the first numbers of one of Oxford's VGG networks, as they are for blue, green and red in
+// 0..255.
 type fingerprint struct {
 	network string
 	bias    float64 // of the first filter
@@ -54,7 +55,8 @@ var fingerprints = []fingerprint{
 	{"vgg19", 0.7301776, 0.341195, 0.339992, 0.464184},
 }
 
-// oxford returns the order of colours, bgr or rgb, of a file with the numbers of Oxford's networks, or nothing.
+// oxford returns the order of colours, bgr or rgb, of a file with the numbers of Oxford's networks, or
+// nothing.
 func (p *Params) oxford() (order string, err error) {
 	for _, known := range fingerprints {
 		if p.naming.network != known.network {
@@ -67,8 +69,8 @@ func (p *Params) oxford() (order string, err error) {
 	return "", nil
 }
 
-// matches returns the order of colours of the first convolution of a VGG if it is the fingerprint's, or nothing. Gatys
-// et al. scaled each filter with its bias, which leaves their ratio.
+// matches returns the order of colours of the first convolution of a VGG if it is the fingerprint's, or
+// nothing. Gatys et al. scaled each filter with its bias, which leaves their ratio.
 func (p *Params) matches(known fingerprint) (order string, err error) {
 	first := p.naming.layers[0].layer
 	w, err := p.Tensor(first+".weight", 3, 3, 3, 64)
@@ -85,7 +87,8 @@ func (p *Params) matches(known fingerprint) (order string, err error) {
 		return math.Abs(v-want) <= 1e-3*math.Abs(want)
 	}
 	blueAt := func(channel int) bool {
-		return like(at(0, channel), known.corner) && like(at(1, channel), known.right) && like(at(0, 1), known.green)
+		return like(at(0, channel), known.corner) && like(at(1, channel), known.right) &&
+			like(at(0, 1), known.green)
 	}
 	switch {
 	case blueAt(0):

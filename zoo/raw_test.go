@@ -23,7 +23,8 @@ func TestRealSqueezeNet(t *testing.T) {
 }
 
 // oxford writes the convolutions of a VGG-16 that begins as Oxford's, to files in that layout.
-func oxford(t *testing.T, layout weights.Layout, names func(k, b, i int) weights.Layer, at func(o, i, y, x int) float32) string {
+func oxford(t *testing.T, layout weights.Layout, names func(k, b, i int) weights.Layer,
+	at func(o, i, y, x int) float32) string {
 	dir := t.TempDir()
 	in, conv := 3, 0
 	for b, convs := range [5]int{2, 2, 3, 3, 3} {
@@ -59,7 +60,8 @@ func oxford(t *testing.T, layout weights.Layout, names func(k, b, i int) weights
 // first is a filter that is Oxford's where that is known.
 func first(o, i, y, x int) float32 {
 	p := fingerprints[0]
-	if known := map[[4]int]float64{{0, 0, 0, 0}: p.corner, {0, 0, 0, 1}: p.right, {0, 1, 0, 0}: p.green}; known[[4]int{o, i, y, x}] != 0 {
+	if known := map[[4]int]float64{{0, 0, 0, 0}: p.corner, {0, 0, 0, 1}: p.right,
+		{0, 1, 0, 0}: p.green}; known[[4]int{o, i, y, x}] != 0 {
 		return float32(known[[4]int{o, i, y, x}])
 	}
 	return float32(math.Sin(float64(((o*3+i)*3+y)*3 + x)))
@@ -69,7 +71,8 @@ func TestRawFilesByTheirNumbers(t *testing.T) {
 	check := func(layout weights.Layout, names func(k, b, i int) weights.Layer, firstName, lastName string) {
 		t.Helper()
 		f := open(t, oxford(t, layout, names, first))
-		if i := f.Tensors(); len(i) != 26 || i[0].Name != firstName || i[0].Layout != layout || i[25].Name != lastName {
+		if i := f.Tensors(); len(i) != 26 || i[0].Name != firstName || i[0].Layout != layout ||
+			i[25].Name != lastName {
 			t.Fatalf("%s: %+v", layout, i)
 		}
 		got, err := f.Tensor("conv1_1.weight", 3, 3, 3, 64)
@@ -81,9 +84,11 @@ func TestRawFilesByTheirNumbers(t *testing.T) {
 		}
 	}
 	for _, layout := range []weights.Layout{weights.OIHW, weights.HWIO, weights.OHWI} {
-		check(layout, vggNumbered("conv%d_%d", [2]string{"_w.bin", "_b.bin"}), "conv1_1.weight", "conv5_3.bias")
+		check(layout, vggNumbered("conv%d_%d", [2]string{"_w.bin", "_b.bin"}), "conv1_1.weight",
+			"conv5_3.bias")
 	}
-	for _, roles := range [][2]string{{"_W", "_b"}, {"_filter.bin", "_bias.bin"}, {"_weights.bin", "_biases.bin"}, {".weight.bin", ".bias.bin"}, {"-w", "-b"}} {
+	for _, roles := range [][2]string{{"_W", "_b"}, {"_filter.bin", "_bias.bin"},
+		{"_weights.bin", "_biases.bin"}, {".weight.bin", ".bias.bin"}, {"-w", "-b"}} {
 		check(weights.OIHW, vggNumbered("conv%d_%d", roles), "conv1_1.weight", "conv5_3.bias")
 	}
 	check(weights.OIHW, vggSequential("features.", 0, 2), "features.0.weight", "features.28.bias")
@@ -93,7 +98,8 @@ func TestRawFilesThatAreRefused(t *testing.T) {
 	refuse := func(dir string) {
 		t.Helper()
 		_, err := OpenParams(dir)
-		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks, "manifest.json") || !strings.Contains(e.Hint(), `"layout": "OIHW"`) {
+		if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks,
+			"manifest.json") || !strings.Contains(e.Hint(), `"layout": "OIHW"`) {
 			t.Errorf("%v: %s", e, e.Hint())
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"oneiro/weights"
 )
 
-// Source is a parameter of a network, to be written in PyTorch's layout: outputs, inputs, height, width. With half, it is
-// rounded to float16.
+// Source is a parameter of a network, to be written in PyTorch's layout: outputs, inputs, height, width. With
+// half, it is rounded to float16.
 func Source(t nn.TensorSpec, params nn.Params, half bool) weights.TensorSource {
 	out := weights.TensorSource{Name: t.Name, Shape: t.Shape, Layout: weights.O, Half: half}
 	out.Values = func() ([]float32, error) { return params.Tensor(t.Name, t.Shape...) }

@@ -1,14 +1,14 @@
-// Package zoo knows the networks that circulate: what their files call the tensors, how they expect pictures, which files
-// there are, and the names of their classes. It joins networks (package nn) with files (package weights), which do not
-// know each other.
+// Package zoo knows the networks that circulate: what their files call the tensors, how they expect pictures,
+// which files there are, and the names of their classes. It joins networks (package nn) with files (package
+// weights), which do not know each other.
 //
 // Open detects the network of a file and returns it as the file needs it:
 //
 //	net, params, err := zoo.Open("vgg19.pth")
 //
-// The names that files have for tensors are tables (naming.go and naming_vgg.go and its like); a parameter may be made
-// of several tensors, as batch normalisation is folded into the convolution before it. How a file expects pictures is
-// found out from its numbers (preset.go).
+// The names that files have for tensors are tables (naming.go and naming_vgg.go and its like); a parameter may
+// be made of several tensors, as batch normalisation is folded into the convolution before it. How a file
+// expects pictures is found out from its numbers (preset.go).
 package zoo
 
 import (
@@ -24,8 +24,9 @@ type Options struct {
 	Preset  string // name of the preset for pictures, as nn.Preset takes it
 }
 
-// Open opens a file or folder of weights. It returns the network that the weights are of, which expects pictures as the
-// file does and has its classes, and its parameters, to be closed after use. The network is a fresh copy.
+// Open opens a file or folder of weights. It returns the network that the weights are of, which expects
+// pictures as the file does and has its classes, and its parameters, to be closed after use. The network is a
+// fresh copy.
 //
 // The errors are UnknownError, and those of weights.Open and Params.Preset.
 func Open(path string) (*nn.Network, *Params, error) { return OpenWith(path, Options{}) }
@@ -44,8 +45,8 @@ func OpenWith(path string, o Options) (*nn.Network, *Params, error) {
 	return net, params, nil
 }
 
-// Params are the parameters in a file, under the names that they have in package nn. The methods of File that take the
-// name of a tensor take the file's own; Tensor, Has and Sources take package nn's.
+// Params are the parameters in a file, under the names that they have in package nn. The methods of File that
+// take the name of a tensor take the file's own; Tensor, Has and Sources take package nn's.
 type Params struct {
 	*weights.File
 	naming *naming // that the tensors follow, or nil
@@ -77,8 +78,8 @@ func newParams(f *weights.File) *Params {
 	return p
 }
 
-// looksHWIO says whether the first filters of a network, over three colours, lie as TensorFlow has them, where the
-// format says nothing and PyTorch's layout was assumed.
+// looksHWIO says whether the first filters of a network, over three colours, are in TensorFlow's layout, where
+// the format says nothing and PyTorch's layout was assumed.
 func looksHWIO(t weights.Info) bool {
 	s := t.Shape
 	return t.Layout == weights.OIHW && s[0] == s[1] && s[2] == 3 && s[3] != s[0]
@@ -97,8 +98,8 @@ func isOxford(f *weights.File) (bool, error) {
 	return order != "", err
 }
 
-// Network returns the name of the network that the tensors belong to by their names, as package nn has it, and who uses
-// these names. Both are empty if they are not known.
+// Network returns the name of the network that the tensors belong to by their names, as package nn has it, and
+// who uses these names. Both are empty if they are not known.
 func (p *Params) Network() (network, naming string) {
 	if p.naming == nil {
 		return "", ""
@@ -106,8 +107,9 @@ func (p *Params) Network() (network, naming string) {
 	return p.naming.network, p.naming.by
 }
 
-// Describe returns a fresh description of the network that the parameters are of, which expects pictures as the file
-// does and has its classes. The errors are UnknownError, and those of nn.Get, nn.Preset, Preset and Classes.
+// Describe returns a fresh description of the network that the parameters are of, which expects pictures as
+// the file does and has its classes. The errors are UnknownError, and those of nn.Get, nn.Preset, Preset and
+// Classes.
 func (p *Params) Describe(o Options) (*nn.Network, error) {
 	if o.Network == "" {
 		if o.Network, _ = p.Network(); o.Network == "" {
@@ -145,8 +147,8 @@ func (p *Params) layers(network string) (*nn.Network, error) {
 	return net, err
 }
 
-// Specs lists the parameters of the network that the file is of, or none if that is not known. The errors are those of
-// Classes.
+// Specs lists the parameters of the network that the file is of, or none if that is not known. The errors are
+// those of Classes.
 func (p *Params) Specs() ([]nn.TensorSpec, error) {
 	network, _ := p.Network()
 	if network == "" {
@@ -186,9 +188,9 @@ func (p *Params) Has(name string) bool {
 	return len(sources) > 0
 }
 
-// Tensor reads a parameter by its name in package nn, or a tensor that is no part of a known network by the file's.
-// Batch normalisation is folded into the convolution that comes before it. Shape and errors are those of
-// weights.File.Tensor.
+// Tensor reads a parameter by its name in package nn, or a tensor outside a known network by the
+// file's. Batch normalisation is folded into the convolution that comes before it. Shape and errors are those
+// of weights.File.Tensor.
 func (p *Params) Tensor(name string, shape ...int) ([]float32, error) {
 	from, bias, ok := p.origin(name)
 	switch {

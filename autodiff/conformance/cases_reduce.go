@@ -18,10 +18,10 @@ func reduceCases() []Case {
 			one("squaredError", name+" relative to the target", func(b *builder) *Node {
 				return RelativeSquaredError(b.input(s), b.fixed(s, normalNumbers))
 			}),
-			gradOf("squaredErrorGrad", name, 0, func(b *builder) *Node { return MSE(b.input(s), b.param(s)) }),
 			gradOf("squaredErrorGrad", name+" relative to the target", 0, func(b *builder) *Node {
 				return RelativeSquaredError(b.input(s), b.fixed(s, normalNumbers))
 			}),
+			gradOf("squaredErrorGrad", name, 0, func(b *builder) *Node { return MSE(b.input(s), b.param(s)) }),
 			gradOf("squaredErrorGrad", name+" of the target", 1, func(b *builder) *Node {
 				return MSE(b.input(s), b.input(s))
 			}),

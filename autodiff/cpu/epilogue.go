@@ -85,7 +85,7 @@ func maskPixels(b *builder, e *epilogue, s *autodiff.Step, p autodiff.PostOp) {
 	e.ops = append(e.ops, func(at block, _ int) {
 		v, c := out(at)
 		words, stride := bits(at)
-		k.Keep(v, v, c, words, stride, at.m1-at.m0, at.n1-at.n0)
+		k.Mask(v, v, c, words, stride, at.m1-at.m0, at.n1-at.n0)
 	})
 }
 
@@ -124,7 +124,7 @@ func init() {
 		p, d, c := b.program, b.dev, dx.Shape.C
 		words := autodiff.Words(c)
 		b.each(dx.Shape.Rows(), c, func(lo, hi, _ int) {
-			d.simd.Keep(p.data(dx)[lo*c:hi*c], p.data(dy)[lo*c:hi*c], c, p.bits(signs)[lo*words:], words, hi-lo, c)
+			d.simd.Mask(p.data(dx)[lo*c:hi*c], p.data(dy)[lo*c:hi*c], c, p.bits(signs)[lo*words:], words, hi-lo, c)
 		})
 	}
 }

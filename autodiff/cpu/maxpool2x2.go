@@ -67,7 +67,7 @@ func (g *maxPool2x2) run(d *Device, r *poolRow, x, n int, cutRight, cutLow bool)
 	from, to := r.src[(x-r.x0)*w.Step:], r.dst[at*g.pixel+r.n0:]
 	if r.argMax != nil {
 		right, low := g.wordsAt(r.argMax, at, r.n0)
-		d.simd.MaxPoolPicks(to, right, low, from, w)
+		d.simd.MaxPoolArgMax(to, right, low, from, w)
 		return
 	}
 	q := simd.Pool{
@@ -99,7 +99,7 @@ func (g *maxPool2x2) backward(d *Device, dst, dp []float32, argMax []uint32, y, 
 	run := func(n int, cutRight bool) {
 		if n > 0 {
 			right, low := g.wordsAt(argMax, at, 0)
-			d.simd.Unpool(dst, dp[at*c:], right, low, row%2 != 0, g.windows(n, c, 0, cutRight, false))
+			d.simd.MaxUnpool(dst, dp[at*c:], right, low, row%2 != 0, g.windows(n, c, 0, cutRight, false))
 		}
 		at += n
 	}

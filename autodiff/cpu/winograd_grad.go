@@ -165,7 +165,8 @@ func (b *gradBlock) sum(d *Device, m []float32, accumulate bool) {
 	for q := range gradPoints {
 		d.simd.Gemm(simd.Gemm{
 			M: b.rows, N: b.cols, K: b.tiles, A: b.v.data[q*b.v.step:], ARowStride: 1, AColStride: b.rows,
-			B: b.u.data[q*b.u.step:][:size], C: m[q*b.step():], LDC: b.cols, Accumulate: accumulate,
+			B: b.u.data[q*b.u.step:][:size], C: m[q*b.step():], LDC: b.cols,
+			Accumulate: accumulate,
 		})
 	}
 }

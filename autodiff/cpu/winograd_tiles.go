@@ -65,8 +65,9 @@ func (c *winogradConv) multiply(t *tileBlock, u []float32, group int, ahead func
 	size := k.PackedSize(c.C, cols)
 	for q := range c.points {
 		k.Gemm(simd.Gemm{
-			M: tiles, N: cols, K: c.C, A: t.v[q*t.vStep:], ARowStride: c.C, AColStride: 1, B: u[q*uStep:][:size],
-			C: t.m[q*step:], LDC: cols, Ahead: ahead(q),
+			M: tiles, N: cols, K: c.C, A: t.v[q*t.vStep:], ARowStride: c.C, AColStride: 1,
+			B: u[q*uStep:][:size], C: t.m[q*step:], LDC: cols,
+			Ahead: ahead(q),
 		})
 	}
 	c.outputTransform(t, step, n0, n1)

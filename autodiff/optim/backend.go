@@ -34,8 +34,8 @@ type Backend interface {
 	Err() error
 }
 
-// DeviceBackend is the Backend of a device with memory of its own. It must be closed before the device; its vectors
-// are then gone.
+// DeviceBackend is the Backend of a device with memory of its own. It must be closed before the device; its
+// vectors are then gone.
 type DeviceBackend interface {
 	Backend
 	Close()

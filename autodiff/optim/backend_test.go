@@ -55,8 +55,8 @@ func (f *failing) Sum(a []float32) float64 {
 	return f.host.Sum(a)
 }
 
-// TestBackendFails loses the device at each operation in turn. The optimiser has to say so, by the end
-// of the next step, rather than blame the objective or go on.
+// TestBackendFails loses the device at each operation in turn. The optimiser has to report it, by the end of
+// the next step, and neither blame the objective nor go on.
 func TestBackendFails(t *testing.T) {
 	f := wave(20)
 	for _, m := range methods(Range{}) {

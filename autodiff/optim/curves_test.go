@@ -36,8 +36,8 @@ func curve(k int) func(t float64) (value, slope float64) {
 	}
 }
 
-// A search that finds nothing, whether the interval has no end or does not get shorter than a float32
-// can tell, gives up after the first trial and 25 more, and its best point counts.
+// A search that finds nothing, because the interval has no end or cannot get shorter in float32, gives up
+// after the first trial and 25 more, and ends at the best point.
 func TestSearchGivesUp(t *testing.T) {
 	for name, f := range map[string]func(t float64) (value, slope float64){
 		"without end": func(t float64) (float64, float64) { return -t - t*t*t, -1 - 3*t*t },
@@ -87,8 +87,8 @@ func TestSearchThatFailsKeepsTheStart(t *testing.T) {
 	}
 }
 
-// testSearch runs the line search along the one axis that there is, and wants the step lengths that
-// torch tries; the last one is what it settles for.
+// testSearch runs the line search along the only axis, and compares the step lengths with those that torch
+// tries; the last one is the result.
 func testSearch(t *testing.T, k int, want []float64) {
 	t.Helper()
 	f := curve(k)

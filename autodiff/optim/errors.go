@@ -5,14 +5,13 @@ import (
 	"math"
 )
 
-// NonFiniteError reports an infinity or a NaN in place of a loss, a gradient or a direction. The
-// step was not taken.
+// NonFiniteError reports a loss, a gradient or a direction that is infinite or NaN. The step was not taken.
 type NonFiniteError struct {
 	// What is "loss", "gradient" or "direction".
 	What string
-	// Index is the first element concerned, or -1 for the loss.
+	// Index is that of the first bad element, or -1 for the loss.
 	Index int
-	// Value is the loss or the element.
+	// Value is the bad loss or element.
 	Value float64
 	// Loss is the loss at the point.
 	Loss float64
@@ -25,7 +24,7 @@ func (e *NonFiniteError) Error() string {
 	return fmt.Sprintf("element %d of the %s is %v where the loss is %g", e.Index, e.What, e.Value, e.Loss)
 }
 
-// Hint says what to do about it.
+// Hint says what to change.
 func (e *NonFiniteError) Hint() string {
 	return "the optimisation has diverged, or a weight is so large that float32 overflows: " +
 		"lower the learning rate or the weights"

@@ -37,7 +37,7 @@ func readGolden(t *testing.T) (g goldenFile) {
 	return g
 }
 
-// TestGoldenSearches wants the step lengths that torch's line search tries.
+// TestGoldenSearches compares the step lengths with those that torch's line search tries.
 func TestGoldenSearches(t *testing.T) {
 	searches := readGolden(t).Searches
 	if len(searches) < 100 {
@@ -48,8 +48,8 @@ func TestGoldenSearches(t *testing.T) {
 	}
 }
 
-// TestGoldenTraces wants the points that torch's optimisers evaluate. What rounding does inside the
-// optimiser is known from torch itself, run in float32 and in float64; ours may differ by a few
+// TestGoldenTraces compares the points with those that torch's optimisers evaluate. The effect of rounding
+// inside the optimiser is known from torch itself, run in float32 and in float64; ours may differ by a few
 // times as much, and by a few units in the last place.
 func TestGoldenTraces(t *testing.T) {
 	traces := readGolden(t)

@@ -4,17 +4,17 @@ import "fmt"
 
 // LBFGSOptions are the parameters of L-BFGS; the zero value of each stands for its default.
 type LBFGSOptions struct {
-	// History is the number of pairs of steps and gradient differences that are kept, each of
-	// 8 bytes an element. The default is 100, as in torch; 10 to 20 often do as well.
+	// History is the number of pairs of steps and gradient differences that are kept. A pair takes 8 bytes
+	// per element. The default is 100, as in torch; 10 to 20 are often as good.
 	History int
 	// LearningRate is the length of a step in units of the direction, or with StrongWolfe that of the
 	// first one tried. The default is 1.
 	LearningRate float64
-	// StrongWolfe searches along the direction for a point that satisfies the strong Wolfe
-	// conditions. A step then takes one evaluation or more, and three vectors more of memory.
+	// StrongWolfe searches along the direction for a point that satisfies the strong Wolfe conditions. A
+	// step then takes one or more evaluations, and the optimiser three more vectors of memory.
 	StrongWolfe bool
-	// Clamp limits x after each step. The method knows nothing of it, as with a torch program that
-	// clamps the picture in its closure.
+	// Clamp limits x after each step. The method does not know of it, as in a torch program that clamps the
+	// picture in its closure.
 	Clamp Range
 }
 
@@ -47,38 +47,38 @@ func (o LBFGSOptions) Bytes(n int) int64 {
 	return 4 * int64(o.withDefaults().vectorCount()) * int64(n)
 }
 
-// minCurvature is the least y·s of a pair that is kept, so that the matrix stays positive definite.
+// minCurvature is the smallest y·s of a pair that is kept, so that the matrix stays positive definite.
 const minCurvature = 1e-10
 
 // lbfgs is the limited-memory BFGS method (Nocedal and Wright, Numerical Optimization, algorithm
 // 7.4) in the form of torch.optim.LBFGS: the first step is as long as min(1, 1/|g|₁), the later ones
-// are the direction itself, or the outcome of a line search. The points that it evaluates are those
-// of torch with max_iter set to the number of steps, and differ from them by rounding only: torch
-// takes scalar products in float32, this package in float64.
+// are the direction itself, or the result of a line search. It evaluates the points that torch evaluates
+// with max_iter set to the number of steps, except for rounding: torch takes scalar products in float32,
+// this package in float64.
 //
 // Without a line search the objective may change from one step to the next, at the risk of a poor
-// direction. With StrongWolfe it must not, because a step starts from the gradient that the last one
-// ended with; if x has been changed in between it is evaluated anew.
+// direction. With StrongWolfe it must not, because a step starts from the gradient that the last one ended
+// with. If x has been changed in between it is evaluated again.
 type lbfgs struct {
 	problem
 	options LBFGSOptions
 	steps   int
 
-	// The point where the last step began, and how it moved on.
+	// The point where the last step began, and how it moved from there.
 	prevLoss float64
 	prev     []float32 // its gradient
 	d        []float32 // direction
 	t        float64   // step length
 
-	// free are gradients not in use; evaluations at the start of a step write to the first. Only a
-	// line search has the other two, and x0.
+	// free are gradients that are not in use; evaluations at the start of a step write to the first. Only a
+	// line search has the other two and x0.
 	free [3][]float32
 	x0   []float32 // where the line search began, or where it ended if settled
 	// settled says that settledLoss and free[0] are the loss and gradient at x0.
 	settled     bool
 	settledLoss float64
 
-	// The pairs s = x' - x, y = g' - g and 1/y·s, a ring whose oldest is at oldest.
+	// The pairs s = x' - x, y = g' - g, and rho = 1/y·s, in rings that begin at oldest.
 	s, y          [][]float32
 	rho, alpha    []float64
 	oldest, count int
@@ -111,15 +111,15 @@ func newLBFGS(n int, b Backend, o LBFGSOptions) *lbfgs {
 	return l
 }
 
-// Step implements [Optimizer]. Without StrongWolfe it evaluates once, and with it as often as the
-// line search takes, but for the point where it begins, which it knows from the last step.
+// Step implements [Optimizer]. Without StrongWolfe it evaluates once, and with it as often as the line
+// search needs, except at the point where it begins, which it knows from the last step.
 func (l *lbfgs) Step(x []float32, eval Evaluate) (float64, error) {
 	l.mustFit(x)
-	loss, err := l.begin(x, eval)
+	loss, err := l.start(x, eval)
 	if err != nil {
 		return loss, err
 	}
-	slope, err := l.direct(loss)
+	slope, err := l.setDirection(loss)
 	if err != nil {
 		return loss, err
 	}
@@ -134,8 +134,8 @@ func (l *lbfgs) Step(x []float32, eval Evaluate) (float64, error) {
 	return loss, nil
 }
 
-// begin returns the loss at x and leaves the gradient in free[0].
-func (l *lbfgs) begin(x []float32, eval Evaluate) (float64, error) {
+// start returns the loss at x and leaves the gradient in free[0].
+func (l *lbfgs) start(x []float32, eval Evaluate) (float64, error) {
 	if l.settled && l.on.Equal(x, l.x0) {
 		return l.settledLoss, nil
 	}
@@ -143,20 +143,20 @@ func (l *lbfgs) begin(x []float32, eval Evaluate) (float64, error) {
 	return l.evaluate(eval, x, l.free[0])
 }
 
-// direct learns from the last step, sets the direction d and the step length t, moves the gradient
-// from free[0] to prev, and returns its product with d.
-func (l *lbfgs) direct(loss float64) (slope float64, err error) {
+// setDirection stores the pair of the last step, sets the direction d and the step length t, moves the
+// gradient from free[0] to prev, and returns its product with d.
+func (l *lbfgs) setDirection(loss float64) (slope float64, err error) {
 	g := l.free[0]
 	first := l.steps == 0
 	if !first {
-		l.learn(g)
+		l.storePair(g)
 	}
 	slope = l.twoLoop(g)
 	if err := l.on.Err(); err != nil {
 		return slope, err
 	}
 	if !finite(slope) {
-		// The history cannot be trusted any more: begin again, should there be another step.
+		// The history can no longer be trusted: the next step begins without one.
 		err = nonFinite("direction", l.d, loss)
 		l.steps, l.count, l.settled = 0, 0, false
 		return slope, err
@@ -172,9 +172,9 @@ func (l *lbfgs) direct(loss float64) (slope float64, err error) {
 	return slope, nil
 }
 
-// learn stores the pair of the last step, if its curvature is positive. y takes the place of prev
-// and s that of d; stored, they change places with the memory of the oldest pair.
-func (l *lbfgs) learn(g []float32) {
+// storePair stores the pair of the last step if its curvature is positive. y is computed in prev and s in
+// d, which then change places with the memory of the oldest pair.
+func (l *lbfgs) storePair(g []float32) {
 	l.on.Sub(l.prev, g, l.prev)
 	l.on.Scale(l.d, l.d, float32(l.t))
 	ys := l.on.Dot(l.prev, l.d)
@@ -193,12 +193,12 @@ func (l *lbfgs) learn(g []float32) {
 	l.hDiag = ys / l.on.Dot(l.y[i], l.y[i])
 }
 
-// slot returns where the i-th oldest pair is.
+// slot returns the index of the i-th oldest pair.
 func (l *lbfgs) slot(i int) int { return (l.oldest + i) % len(l.s) }
 
-// twoLoop sets d to the negative gradient times the inverse Hessian (Nocedal and Wright, algorithm
-// 7.4) and returns d·g. Every update of d is done together with the product that comes next, so
-// that a pair is read from memory twice and d stays in cache.
+// twoLoop sets d to the negative gradient times the inverse Hessian (Nocedal and Wright, algorithm 7.4) and
+// returns d·g. Every update of d is fused with the product that follows it, so that a pair is read from
+// memory only twice and d stays in cache.
 func (l *lbfgs) twoLoop(g []float32) float64 {
 	l.on.Scale(l.d, g, -1)
 	if l.count == 0 {

@@ -179,7 +179,7 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// What eval gets wrong must leave no trace: x stays, and the next steps are as if nothing happened.
+// An error of eval must leave no trace: x stays, and the next steps are as if nothing had happened.
 func TestErrorsLeaveNoTrace(t *testing.T) {
 	stop := errors.New("stop")
 	failures := map[string]func(grad []float32) (float64, error){
@@ -211,7 +211,7 @@ func TestErrorsLeaveNoTrace(t *testing.T) {
 			steps(t, o, x, f.evaluate(), 4)
 			steps(t, calm, want, f.evaluate(), 4)
 			if !slices.Equal(x, want) {
-				t.Errorf("%s, %s: the steps after the error are other ones", m.name, what)
+				t.Errorf("%s, %s: the steps after the error differ", m.name, what)
 			}
 		}
 	}

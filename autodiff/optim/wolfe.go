@@ -14,7 +14,7 @@ const (
 	minInterval = 1e-9
 )
 
-// trial is a point x0 + t·d that has been evaluated; slope is g·d.
+// trial is a point x0 + t·d that has been evaluated, with loss f, gradient g and slope g·d.
 type trial struct {
 	t, f, slope float64
 	g           []float32
@@ -34,14 +34,14 @@ func (l *lbfgs) moveTo(x []float32, eval Evaluate, slope float64) error {
 	l.on.Axpy(x, l.d, float32(end.t))
 	l.on.Copy(l.x0, x)
 	l.t = end.t
-	l.keep(end.g)
+	l.keepGradient(end.g)
 	l.settled, l.settledLoss = true, end.f
-	l.clamp(x, l.options.Clamp) // if this changes x, begin will see it
+	l.clamp(x, l.options.Clamp) // if this changes x, start will see it
 	return nil
 }
 
-// keep puts the gradient g into free[0].
-func (l *lbfgs) keep(g []float32) {
+// keepGradient puts the gradient g into free[0].
+func (l *lbfgs) keepGradient(g []float32) {
 	for i, f := range l.free {
 		if same(f, g) {
 			l.free[0], l.free[i] = l.free[i], l.free[0]
@@ -53,8 +53,8 @@ func (l *lbfgs) keep(g []float32) {
 
 func same(a, b []float32) bool { return &a[0] == &b[0] }
 
-// try evaluates x0 + t·d. The gradient goes to memory that neither a nor b holds.
-func (l *lbfgs) try(x []float32, eval Evaluate, t float64, a, b trial) (trial, error) {
+// evaluateAt evaluates x0 + t·d. The gradient goes to memory that neither a nor b holds.
+func (l *lbfgs) evaluateAt(x []float32, eval Evaluate, t float64, a, b trial) (trial, error) {
 	var g []float32
 	for _, g = range l.free {
 		if !same(g, a.g) && !same(g, b.g) {
@@ -70,10 +70,9 @@ func (l *lbfgs) try(x []float32, eval Evaluate, t float64, a, b trial) (trial, e
 	return trial{t, f, l.on.Dot(g, l.d), g}, nil
 }
 
-// search is the line search of Nocedal and Wright, algorithms 3.5 and 3.6, as torch has it
-// (_strong_wolfe, after minFunc): first steps grow until two of them have a suitable point in
-// between, then the interval shrinks. What it returns is the best point of the last interval, even
-// if that does not satisfy the conditions.
+// search is the line search of Nocedal and Wright, algorithms 3.5 and 3.6, as in torch (_strong_wolfe, after
+// minFunc): first steps grow until two of them have a suitable point in between, then the interval shrinks.
+// It returns the best point of the last interval, even if that does not satisfy the conditions.
 func (l *lbfgs) search(x []float32, eval Evaluate, start trial) (trial, error) {
 	low, high, trials, err := l.bracket(x, eval, start)
 	if err != nil || low.t == high.t {
@@ -86,18 +85,18 @@ func (l *lbfgs) search(x []float32, eval Evaluate, start trial) (trial, error) {
 	width := minInterval / l.on.MaxAbs(l.d)
 	for ; trials < maxTrials && math.Abs(high.t-low.t) >= width; trials++ {
 		var t float64
-		t, stalled = within(low.t, high.t, cubicMinimum(low, high, low.t, high.t), stalled)
-		p, err := l.try(x, eval, t, low, high)
+		t, stalled = safeguard(low.t, high.t, cubicMinimum(low, high, low.t, high.t), stalled)
+		p, err := l.evaluateAt(x, eval, t, low, high)
 		if err != nil {
 			return trial{}, err
 		}
 		switch {
-		case !p.decreases(start) || p.f >= low.f:
+		case !p.decreasesEnough(start) || p.f >= low.f:
 			high = p
 			if high.f < low.f {
 				low, high = high, low
 			}
-		case p.flat(start):
+		case p.isFlat(start):
 			return p, nil
 		default:
 			if p.slope*(high.t-low.t) >= 0 {
@@ -109,41 +108,41 @@ func (l *lbfgs) search(x []float32, eval Evaluate, start trial) (trial, error) {
 	return low, nil
 }
 
-// bracket lengthens the step until the interval between the last two, in either order, holds a
-// point that satisfies the conditions, or returns one that does as both ends. trials is the number
-// of points tried after the first.
+// bracket lengthens the step until the interval between the last two, in either order, contains a point
+// that satisfies the conditions. It returns the ends of the interval, or twice a point that satisfies them.
+// trials is the number of points tried after the first.
 func (l *lbfgs) bracket(x []float32, eval Evaluate, start trial) (a, b trial, trials int, err error) {
 	prev := start
-	cur, err := l.try(x, eval, l.t, start, start)
+	cur, err := l.evaluateAt(x, eval, l.t, start, start)
 	for ; err == nil && trials < maxTrials; trials++ {
 		switch {
-		case !cur.decreases(start) || (trials > 1 && cur.f >= prev.f):
+		case !cur.decreasesEnough(start) || (trials > 1 && cur.f >= prev.f):
 			return prev, cur, trials, nil
-		case cur.flat(start):
+		case cur.isFlat(start):
 			return cur, cur, trials, nil
 		case cur.slope >= 0:
 			return prev, cur, trials, nil
 		}
 		t := cubicMinimum(prev, cur, cur.t+0.01*(cur.t-prev.t), 10*cur.t)
-		next, failed := l.try(x, eval, t, prev, cur)
+		next, failed := l.evaluateAt(x, eval, t, prev, cur)
 		prev, cur, err = cur, next, failed
 	}
 	return start, cur, trials, err
 }
 
-// decreases is the first Wolfe condition.
-func (p trial) decreases(start trial) bool {
+// decreasesEnough is the first Wolfe condition.
+func (p trial) decreasesEnough(start trial) bool {
 	return p.f <= start.f+sufficientDecrease*p.t*start.slope
 }
 
-// flat is the second strong Wolfe condition.
-func (p trial) flat(start trial) bool {
+// isFlat is the second strong Wolfe condition.
+func (p trial) isFlat(start trial) bool {
 	return math.Abs(p.slope) <= -curvature*start.slope
 }
 
-// cubicMinimum returns the minimum of the cubic with the values and slopes of a and b (Nocedal and
-// Wright, equation 3.59), limited to what lies between t1 and t2, or the middle of that if the cubic
-// has no minimum.
+// cubicMinimum returns the minimum of the cubic with the values and slopes of a and b (Nocedal and Wright,
+// equation 3.59), limited to the interval from t1 to t2, or the middle of the interval if the cubic has no
+// minimum.
 func cubicMinimum(a, b trial, t1, t2 float64) float64 {
 	lo, hi := min(t1, t2), max(t1, t2)
 	if a.t > b.t {
@@ -162,9 +161,9 @@ func cubicMinimum(a, b trial, t1, t2 float64) float64 {
 	return min(max(t, lo), hi)
 }
 
-// within moves t away from an end of the interval if it is at it, or for the second time running
-// near it, so that the interval shrinks by a tenth at least.
-func within(a, b, t float64, stalled bool) (float64, bool) {
+// safeguard moves t away from an end of the interval if it is there, or if it is near an end for the second
+// time in a row, so that the interval shrinks by at least a tenth.
+func safeguard(a, b, t float64, stalled bool) (float64, bool) {
 	lo, hi := min(a, b), max(a, b)
 	margin := 0.1 * (hi - lo)
 	if min(hi-t, t-lo) >= margin {

@@ -33,7 +33,8 @@ are built in.`,
   oneiro classify cat.jpg --weights vgg19.pth --top 10`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &usageError{fmt.Sprintf("classify takes one picture, not %d", len(args)), "oneiro classify --help shows how to use it"}
+				return &usageError{fmt.Sprintf("classify takes one picture, not %d", len(args)),
+					"oneiro classify --help shows how to use it"}
 			}
 			return nil
 		},

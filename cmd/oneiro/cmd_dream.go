@@ -29,25 +29,26 @@ network's classes that is amplified.`,
 		args:    atMostOnePicture,
 		output:  "oneiro-dream.png",
 		options: []optionSet{{render.DreamTable, &shown}},
-		spec:    dreamSpec,
+		task:    dreamTask,
 	}
 }
 
-func dreamSpec(j *job, args []string, values option.Values) (spec render.Spec, recipe render.Recipe, err error) {
+func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 	o, err := render.DreamFrom(j.net, values, j.class)
 	if err != nil {
-		return spec, recipe, err
+		return nil, err
 	}
 	if o.Image, err = j.picture(render.RoleImage, first(args), o.Size, sample.Landscape); err != nil {
-		return spec, recipe, err
+		return nil, err
 	}
-	return render.Dream(o), render.DreamRecipe(j.net, o), nil
+	return &task{spec: render.Dream(o), recipe: render.DreamRecipe(j.net, o)}, nil
 }
 
 // atMostOnePicture is the check of the arguments of commands that take one picture or none.
 func atMostOnePicture(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return &usageError{cmd.Name() + " takes one picture, not " + strconv.Itoa(len(args)), cmd.CommandPath() + " --help shows how to use it"}
+		return &usageError{cmd.Name() + " takes one picture, not " + strconv.Itoa(len(args)),
+			cmd.CommandPath() + " --help shows how to use it"}
 	}
 	return nil
 }

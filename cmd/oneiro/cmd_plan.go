@@ -61,9 +61,11 @@ func runPlan(o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error
 		return err
 	}
 	if others := strangers(fs, p.table(), modelTable, engineTable); len(others) > 0 {
-		return &usageError{"--" + others[0] + " is not an option of " + o.purpose, "oneiro " + o.purpose + " --help-all lists them"}
+		return &usageError{"--" + others[0] + " is not an option of " + o.purpose,
+			"oneiro " + o.purpose + " --help-all lists them"}
 	}
-	j := &job{jobOptions: jobOptions{modelOptions: o.modelOptions, engineOptions: o.engineOptions}, fs: fs, planning: true}
+	j := &job{fs: fs, planning: true}
+	j.modelOptions, j.engineOptions = o.modelOptions, o.engineOptions
 	defer j.close()
 	if err := j.openModel(); err != nil {
 		return err
@@ -78,6 +80,7 @@ func runPlan(o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error
 	if o.json {
 		return writeLine(w, planJSON(j.plans))
 	}
-	fmt.Fprintf(w, "%s with %s at %dx%d pixels, on %s\n\n", o.purpose, j.net.Name, last.W, last.H, j.engine.Device.Name())
+	fmt.Fprintf(w, "%s with %s at %dx%d pixels, on %s\n\n",
+		o.purpose, j.net.Name, last.W, last.H, j.engine.Device.Name())
 	return printPlans(w, j.plans)
 }

@@ -24,33 +24,33 @@ oneiro weights --help lists the files that work.`,
   oneiro style photo.jpg one.jpg other.jpg --style-blend 3,1`,
 		output:  "oneiro-style.png",
 		options: []optionSet{{render.StyleTable, &shown}},
-		spec:    styleSpec,
+		task:    styleTask,
 	}
 }
 
-func styleSpec(j *job, args []string, values option.Values) (spec render.Spec, recipe render.Recipe, err error) {
+func styleTask(j *job, args []string, values option.Values) (*task, error) {
 	o, err := render.StyleFrom(j.net, values)
 	if err != nil {
-		return spec, recipe, err
+		return nil, err
 	}
 	if o.Form == render.NeuralStyle {
 		j.followNeuralStyle()
 	}
 	if err := j.startPicture(&o); err != nil {
-		return spec, recipe, err
+		return nil, err
 	}
 	content, styles := contentAndStyles(args)
 	if o.Content, err = j.picture(render.RoleContent, content, o.Size, sample.Landscape); err != nil {
-		return spec, recipe, err
+		return nil, err
 	}
 	for _, path := range styles {
 		s, err := j.picture(render.RoleStyle, path, o.Size, sample.Painting)
 		if err != nil {
-			return spec, recipe, err
+			return nil, err
 		}
 		o.Styles = append(o.Styles, s)
 	}
-	return render.Style(o), render.StyleRecipe(j.net, o), nil
+	return &task{spec: render.Style(o), recipe: render.StyleRecipe(j.net, o)}, nil
 }
 
 // contentAndStyles returns the paths of pictures, empty ones for those that are missing.

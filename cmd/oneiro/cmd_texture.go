@@ -18,14 +18,14 @@ it can be repeated side by side without a seam. A built-in painting stands in if
   oneiro texture painting.jpg -o tile.png --tileable --weights vgg19.pth`,
 		args: atMostOnePicture, output: "oneiro-texture.png",
 		options: []optionSet{{render.TextureTable, &shown}},
-		spec: func(j *job, args []string, values option.Values) (spec render.Spec, recipe render.Recipe, err error) {
+		task: func(j *job, args []string, values option.Values) (*task, error) {
 			o, err := render.TextureFrom(j.net, values)
 			if err != nil {
-				return spec, recipe, err
+				return nil, err
 			}
 			painting, err := j.picture(render.RoleStyle, first(args), 0, sample.Painting)
 			o.Styles = []*render.Picture{painting}
-			return render.Texture(o), render.TextureRecipe(j.net, o), err
+			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o)}, err
 		},
 	}
 }

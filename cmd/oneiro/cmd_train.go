@@ -302,7 +302,8 @@ func (s *session) finish(ctx context.Context) error {
 	if s.teacher != "" {
 		meta[weights.KeyTeacher] = filepath.Base(s.teacher)
 	}
-	if err := atomicfile.Write(s.output, func(w io.Writer) error { return weights.WriteSafetensors(w, meta, outputs) }); err != nil {
+	write := func(w io.Writer) error { return weights.WriteSafetensors(w, meta, outputs) }
+	if err := atomicfile.Write(s.output, write); err != nil {
 		return err
 	}
 	if err := s.log.finish(score, s.trainer.Step(), s.trainer.Classes()); err != nil {

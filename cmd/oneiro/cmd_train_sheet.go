@@ -42,7 +42,8 @@ names as --class.`,
 
 func runTrainSheet(o sheetOptions, stdout io.Writer) error {
 	if o.size < 16 || o.size > 512 || o.columns < 1 || o.columns > 100 {
-		return &usageError{fmt.Sprintf("%d pictures of %d pixels of each class are not possible", o.columns, o.size),
+		return &usageError{
+			fmt.Sprintf("%d pictures of %d pixels of each class are not possible", o.columns, o.size),
 			"choose 1 to 100 pictures of 16 to 512 pixels"}
 	}
 	if err := imageio.CheckOutput(o.output); err != nil {
@@ -55,7 +56,7 @@ func runTrainSheet(o sheetOptions, stdout io.Writer) error {
 		row := imageio.New(o.size*o.columns, o.size)
 		one := make([]float32, o.size*o.size*3)
 		for i := range o.columns {
-			motif.Draw(one, o.size, class, motif.NewRand(o.seed, uint64(class*o.columns+i)))
+			motif.Draw(one, o.size, class, o.seed, uint64(class*o.columns+i))
 			for y := range o.size {
 				copy(row.Pix[(y*row.W+i*o.size)*3:], one[y*o.size*3:(y+1)*o.size*3])
 			}

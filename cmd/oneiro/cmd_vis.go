@@ -17,8 +17,9 @@ import (
 type filtersOption struct{ Filters string }
 
 var filtersTable = option.Table{
-	{Name: "filters", Field: "Filters", Unit: "layer", Help: "show the filters of this convolution, which has to be the first",
-		Names: option.Layer, Changes: option.Result, Basic: true},
+	{Name: "filters", Field: "Filters", Unit: "layer",
+		Help: "show the filters of this convolution, which has to be the first", Names: option.Layer,
+		Changes: option.Result, Basic: true},
 }.In("What to draw")
 
 func visPipeline() *pipeline {
@@ -39,9 +40,11 @@ With --filters it shows the numbers of a first convolution as they are.`,
 		args:   noPicture,
 		output: "oneiro-vis.png",
 		options: []optionSet{
-			{render.SelectionTable, new(render.Selection)}, {filtersTable, new(filtersOption)}, {render.VisTable, &shown},
+			{render.SelectionTable, new(render.Selection)},
+			{filtersTable, new(filtersOption)},
+			{render.VisTable, &shown},
 		},
-		spec:    visSpec,
+		task:    visTask,
 		instead: showFilters,
 	}
 }
@@ -53,27 +56,21 @@ func noPicture(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func visSpec(j *job, _ []string, values option.Values) (spec render.Spec, recipe render.Recipe, err error) {
+func visTask(j *job, _ []string, values option.Values) (*task, error) {
 	o, err := render.VisFrom(j.net, values, j.class)
 	if err != nil {
-		return spec, recipe, err
+		return nil, err
 	}
+	t := &task{spec: render.Vis(o), recipe: render.VisRecipe(j.net, o)}
 	if len(o.Targets) > 1 {
 		classes, err := classNames(j.params)
 		if err != nil {
-			return spec, recipe, err
+			return nil, err
 		}
 		names := labels(o.Targets, classes)
-		j.show = func(res *render.Result) { showSheet(res, names) }
+		t.sheet = func(pictures []*render.Picture) *render.Picture { return contactSheet(pictures, names) }
 	}
-	return render.Vis(o), render.VisRecipe(j.net, o), nil
-}
-
-// showSheet makes the picture of a result a sheet of its pictures.
-func showSheet(res *render.Result, names []string) {
-	if len(res.Pictures) > 0 {
-		res.Picture, res.Report = contactSheet(res.Pictures, names), nil
-	}
+	return t, nil
 }
 
 // showFilters writes a sheet of the filters of a convolution, if --filters names one.
@@ -88,7 +85,7 @@ func showFilters(j *job, values option.Values) (done bool, err error) {
 			return true, &usageError{"--" + name + " cannot be combined with --filters", "leave out one of the two"}
 		}
 	}
-	j.output.begin(j, render.Recipe{Program: "oneiro", Recipe: render.RecipeVersion, Command: "vis", Options: option.Values{"filters": layer}})
+	j.output.begin(j, render.NewRecipe("vis", option.Values{"filters": layer}, 0))
 	if err := j.output.check(); err != nil {
 		return true, err
 	}

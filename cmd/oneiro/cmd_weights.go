@@ -17,7 +17,8 @@ detected from the content, not from the file name.`,
   oneiro weights convert vgg19.pth -o vgg19.safetensors --conv-only`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return &usageError{"there is no command weights " + quote(args[0]), "the commands are info, verify and convert"}
+				return &usageError{"there is no command weights " + quote(args[0]),
+					"the commands are info, verify and convert"}
 			}
 			return nil
 		},
@@ -30,7 +31,8 @@ detected from the content, not from the file name.`,
 // oneFile checks the arguments of a command that takes one file of weights.
 func oneFile(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return &usageError{fmt.Sprintf("%s takes one file, not %d", cmd.CommandPath(), len(args)), cmd.CommandPath() + " --help shows how it is used"}
+		return &usageError{fmt.Sprintf("%s takes one file, not %d", cmd.CommandPath(), len(args)),
+			cmd.CommandPath() + " --help shows how it is used"}
 	}
 	return nil
 }

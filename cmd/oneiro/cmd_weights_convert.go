@@ -40,7 +40,8 @@ bits as FILE.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&o.output, "output", "o", "", "`OUT`, a .safetensors file, or a folder if it ends in a slash")
+	fs.StringVarP(&o.output, "output", "o", "",
+		"`OUT`, a .safetensors file, or a folder if it ends in a slash")
 	fs.BoolVar(&o.half, "half", false, "write float16: half as large, less exact (safetensors only)")
 	fs.BoolVar(&o.convOnly, "conv-only", false, "leave out the classifier, which style and dream do not need")
 	return cmd
@@ -50,9 +51,11 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	folder := strings.HasSuffix(o.output, "/") || strings.HasSuffix(o.output, string(filepath.Separator))
 	switch {
 	case o.output == "":
-		return &usageError{"convert needs the name of its result, and there is no --output", "for example: -o vgg19.safetensors"}
+		return &usageError{"convert needs the name of its result, and there is no --output",
+			"for example: -o vgg19.safetensors"}
 	case !folder && filepath.Ext(o.output) != ".safetensors":
-		return &usageError{"output: " + quote(o.output) + " is neither a .safetensors file nor a folder", "end the name in .safetensors, or in a slash for a folder"}
+		return &usageError{"output: " + quote(o.output) + " is neither a .safetensors file nor a folder",
+			"end the name in .safetensors, or in a slash for a folder"}
 	case folder && o.half:
 		return &usageError{"--half means nothing for a folder of raw float32", "write a .safetensors file"}
 	}
@@ -101,7 +104,7 @@ func (o *convertOptions) tensors(f *zoo.Params) ([]weights.TensorSource, error) 
 	if is[*zoo.UnknownError](err) {
 		if o.convOnly {
 			return nil, &usageError{
-				o.file + ": the names of its tensors do not say which network it is of, nor what its classifier is",
+				err.Error() + ", nor what its classifier is",
 				"leave out --conv-only to copy all tensors as they are",
 			}
 		}

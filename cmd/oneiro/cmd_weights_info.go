@@ -22,8 +22,8 @@ func newWeightsInfo() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "info FILE",
 		Short: "Describe a weights file and list its tensors",
-		Long: `Describe a weights file: its format, its network and whose names its tensors have, the preset for
-pictures, whether it is a well-known file, how it was trained and its other metadata, which
+		Long: `Describe a weights file: its format, its network and whose names its tensors have, the preset
+for pictures, whether it is a well-known file, how it was trained and its other metadata, which
 parameters of the network are missing and which tensors are unused; then list the tensors with
 the smallest and the largest of their numbers and the root mean square. All numbers are read.`,
 		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
@@ -133,20 +133,20 @@ func (i *fileInfo) print(w io.Writer) error {
 	}
 	t := newTable(w)
 	row(t, "file", i.File)
-	row(t, "kind", i.Format)
+	row(t, "format", i.Format)
 	if i.Bytes > 0 {
 		row(t, "size", fmt.Sprintf("%s bytes", thousands(i.Bytes)))
 	}
 	row(t, "known file", or(i.Known, "no"))
-	network := or(i.Network, "not known by the names of the tensors")
+	network := or(i.Network, "not recognised from the names of the tensors")
 	if i.Naming != "" {
-		network += ", named as " + i.Naming + " does"
+		network += ", with the names of " + i.Naming
 	}
 	row(t, "network", network)
 	row(t, "pictures", or(i.Preset, "as the network expects them"))
 	if i.Network != "" {
 		row(t, "missing", list(i.Missing))
-		row(t, "of no use", list(i.Unused))
+		row(t, "unused", list(i.Unused))
 	}
 	for _, n := range readable(i.Notes) {
 		row(t, n.name, n.text)
@@ -155,14 +155,15 @@ func (i *fileInfo) print(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(w)
-	row(t, "tensor", "shape", "layout", "type", "least", "largest", "rms")
+	row(t, "tensor", "shape", "layout", "type", "min", "max", "rms")
 	for _, x := range i.Tensors {
 		sizes := strings.Trim(strings.ReplaceAll(fmt.Sprint(x.Shape), " ", "x"), "[]")
 		if x.Problem != "" {
 			row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, "-", "-", "-")
 			continue
 		}
-		row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, fmt.Sprintf("%.4g", *x.Min), fmt.Sprintf("%.4g", *x.Max), fmt.Sprintf("%.4g", *x.RMS))
+		row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, fmt.Sprintf("%.4g", *x.Min),
+			fmt.Sprintf("%.4g", *x.Max), fmt.Sprintf("%.4g", *x.RMS))
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -15,8 +15,8 @@ func newWeightsVerify() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify FILE",
 		Short: "Check a weights file",
-		Long: `Read every tensor of a weights file, and check that its bytes are all there, that its checksum is
-right if the file has one, and that every number is finite. Exit code 1 means that something is
+		Long: `Read every tensor of a weights file, and check that its bytes are all there, that its checksum
+is right if the file has one, and that every number is finite. Exit code 1 means that something is
 wrong.`,
 		Example: `  oneiro weights verify vgg19-dcbb9e9d.pth`,
 		Args:    oneFile,
@@ -73,7 +73,8 @@ func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %s, %d tensors with %s numbers, all finite", path, f.Format(), e.whole, thousands(numbers))
+	fmt.Fprintf(w, "%s: %s, %d tensors with %s numbers, all finite", path, f.Format(), e.whole,
+		thousands(numbers))
 	if others > 0 {
 		fmt.Fprintf(w, "; %d more are no floating-point numbers", others)
 	}

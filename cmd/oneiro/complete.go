@@ -10,8 +10,8 @@ import (
 	"oneiro/nn"
 )
 
-// addCompletions lets shells complete the values of flags: choices, names of networks, layers of the one that m chooses,
-// and names of its classes.
+// addCompletions lets shells complete the values of flags: choices, names of networks, layers of the one that
+// m chooses, and names of its classes.
 func addCompletions(cmd *cobra.Command, m *modelOptions) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		o := optionOf(f)
@@ -22,10 +22,10 @@ func addCompletions(cmd *cobra.Command, m *modelOptions) {
 		if values == nil {
 			return
 		}
-		err := cmd.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		complete := func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 			return lastOf(typed, values()), directive
-		})
-		if err != nil {
+		}
+		if err := cmd.RegisterFlagCompletionFunc(f.Name, complete); err != nil {
 			panic(err)
 		}
 	})

@@ -23,17 +23,22 @@ type engineOptions struct {
 
 // engineTable has the options of engineOptions.
 var engineTable = option.Table{
-	{Name: "device", Field: "Device", Unit: "device", Help: "what to compute on: cpu, or cuda or cuda:1 for a GPU; see oneiro devices",
-		Default: "cpu", Changes: option.Result | option.Memory, Basic: true},
-	{Name: "memory", Field: "Memory", Unit: "amount", Help: "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
+	{Name: "device", Field: "Device", Unit: "device",
+		Help: "what to compute on: cpu, or cuda or cuda:1 for a GPU; see oneiro devices", Default: "cpu",
+		Changes: option.Result | option.Memory, Basic: true},
+	{Name: "memory", Field: "Memory", Unit: "amount",
+		Help:    "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
 		Default: "whatever is fastest", Changes: option.Memory, Basic: true},
-	{Name: "threads", Field: "Threads", Unit: "number", Help: "threads to use", Zero: "is one for each processor",
-		Range: option.AtLeast(1)},
+	{Name: "threads", Field: "Threads", Unit: "number", Help: "threads to use",
+		Zero: "is one for each processor", Range: option.AtLeast(1)},
 	{Name: "kernels", Field: "Kernels", Aliases: []string{"simd"}, Unit: "name",
-		Help: "instruction set to use: generic, avx2, avx512 or neon", Default: "the best here", Changes: option.Result | option.Memory},
-	{Name: "tiles", Field: "Tiles", Unit: "tiles", Help: "tiles of Winograd convolutions: 4, 6, builtin or a file",
+		Help: "instruction set to use: generic, avx2, avx512 or neon", Default: "the best here",
+		Changes: option.Result | option.Memory},
+	{Name: "tiles", Field: "Tiles", Unit: "tiles",
+		Help:    "tiles of Winograd convolutions: 4, 6, builtin or a file",
 		Default: "what oneiro bench --tune measured, or builtin", Changes: option.Result | option.Memory},
-	{Name: "tf32", Field: "TF32", Help: "let a GPU multiply with fewer bits (TF32): faster, less exact", Changes: option.Result},
+	{Name: "tf32", Field: "TF32", Help: "let a GPU multiply with fewer bits (TF32): faster, less exact",
+		Changes: option.Result},
 }.In("Computer")
 
 // flags adds all flags of the engine.
@@ -45,7 +50,8 @@ func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
 }
 
 func tilesFlag(fs *pflag.FlagSet, tiles *string) {
-	fs.StringVar(tiles, "tiles", "", "`TILES` of Winograd convolutions: 4, 6, builtin or a file (default what bench --tune measured, or builtin)")
+	fs.StringVar(tiles, "tiles", "",
+		"`TILES` of Winograd convolutions: 4, 6, builtin or a file (default what bench --tune measured, or builtin)")
 }
 
 // open returns the engine, and the table of tiles that it uses.
@@ -57,7 +63,8 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	case o.onGPU() && o.Tiles != "":
 		return nil, tiles{}, &usageError{"--tiles has no effect with --device " + o.Device, "leave it out"}
 	case !o.onGPU() && o.TF32:
-		return nil, tiles{}, &usageError{"--tf32 has no effect on the processor", "leave it out, or choose --device cuda"}
+		return nil, tiles{}, &usageError{"--tf32 has no effect on the processor",
+			"leave it out, or choose --device cuda"}
 	}
 	engine, tiles, err := newEngine(o.Device, o.TF32, o.Threads, o.Kernels, o.Tiles)
 	if err == nil && o.Memory > 0 {
@@ -75,8 +82,8 @@ func (o *engineOptions) onGPU() bool {
 	return err == nil && kind != "cpu"
 }
 
-// newEngine returns an engine on a device with a number of threads and the kernels of a tier, the best there are if
-// these are 0 and empty, and the table of tiles that findTiles finds for it.
+// newEngine returns an engine on a device with a number of threads and the kernels of a tier, the best there
+// are if these are 0 and empty, and the table of tiles that findTiles finds for it.
 func newEngine(device string, tf32 bool, threads int, tier, flag string) (*render.Engine, tiles, error) {
 	if tier == "" {
 		tier = simd.Best().Name

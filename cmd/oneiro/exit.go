@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,6 +116,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return wrongValue(e.GetFlag(), e.GetValue())
 	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return &usageError{"--" + e.GetFlag().Name + " needs a value", "for example: " + example(e.GetFlag())}
+	}
 	return &usageError{err.Error(), help}
 }
 
@@ -141,5 +145,5 @@ func example(f *pflag.Flag) string {
 	case "bytes":
 		value = "400MiB"
 	}
-	return "--" + f.Name + " " + value
+	return "--" + f.Name + " " + cmp.Or(value, f.Value.Type())
 }

@@ -9,8 +9,8 @@ import (
 	"oneiro/internal/option"
 )
 
-// flag is the flag of an option. It sets the field of a struct and keeps what it was given, since the defaults of
-// some options depend on others, such as the network.
+// flag is the flag of an option. It sets the field of a struct and keeps what it was given, since the
+// defaults of some options depend on others, such as the network.
 type flag struct {
 	option.Value
 	option *option.Option

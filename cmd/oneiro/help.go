@@ -37,13 +37,6 @@ func addGroup(root *cobra.Command, group string, commands ...*cobra.Command) {
 // helpWidth is the width in columns that descriptions of flags are wrapped to.
 const helpWidth = 110
 
-// usageTemplate is cobra's, with the flags in groups.
-func usageTemplate(original string) string {
-	return strings.Replace(original, "Flags:\n{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}", "{{flagsHelp .}}", 1)
-}
-
-func init() { cobra.AddTemplateFunc("flagsHelp", flagsHelp) }
-
 // addHelpAll lets the help of a command show only its basic options unless all are asked for.
 func addHelpAll(cmd *cobra.Command) {
 	all := cmd.Flags().Bool("help-all", false, "help with all options")
@@ -56,8 +49,8 @@ func addHelpAll(cmd *cobra.Command) {
 	}
 }
 
-// flagsHelp returns the list of the flags of a command: those of options in their groups, or only the basic ones if the
-// rest has to be asked for.
+// flagsHelp returns the list of the flags of a command: those of options in their groups, or only the basic
+// ones if the rest has to be asked for.
 func flagsHelp(cmd *cobra.Command) string {
 	all := cmd.Flags().Lookup("help-all")
 	basic := all != nil && all.Value.String() != "true"

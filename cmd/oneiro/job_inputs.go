@@ -9,7 +9,8 @@ import (
 	"oneiro/render"
 )
 
-// sampleSize is the longer side of a built-in picture where no size is given, sampleSeed what it is drawn from.
+// sampleSize is the longer side of a built-in picture where no size is given, sampleSeed what it is drawn
+// from.
 const (
 	sampleSize = 512
 	sampleSeed = 1
@@ -18,8 +19,8 @@ const (
 // sampler draws a built-in picture.
 type sampler func(w, h int, seed uint64) *imageio.Image
 
-// picture reads the picture at path, or draws a built-in one of the size if there is no path, and notes it in the recipe.
-// When only planning, a square stands in for a built-in one.
+// picture reads the picture at path, or draws a built-in one of the size if there is no path, and notes it in
+// the recipe. When only planning, a square stands in for a built-in one.
 func (j *job) picture(role render.Role, path string, size int, draw sampler) (*render.Picture, error) {
 	var im *imageio.Image
 	in := render.Input{Role: role, Name: base(path)}
@@ -59,7 +60,8 @@ func (j *job) startPicture(o *render.StyleOptions) (err error) {
 	}
 	path := string(o.Init)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return &usageError{"--init must be content, random, gray or a picture, and there is no file " + quote(path), "check the path"}
+		return &usageError{"--init must be content, random, gray or a picture, and there is no file " + quote(path),
+			"check the path"}
 	}
 	o.Init = render.InitPicture
 	o.InitImage, err = j.picture(render.RoleInit, path, 0, nil)

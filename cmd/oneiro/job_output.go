@@ -27,12 +27,23 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	o.path, o.recipe = j.Output, recipe
 	o.recipe.Version = version()
 	o.recipe.Inputs = append(o.recipe.Inputs, o.pictures...)
-	o.recipe.Network = render.RecipeNetwork{Name: j.net.Name, Pooling: j.Pooling, Preset: j.Preset, File: base(j.Weights)}
+	o.recipe.Network = render.RecipeNetwork{
+		Name: j.net.Name, Pooling: j.Pooling, Preset: j.preset(), File: base(j.Weights),
+	}
 	o.weightsHash = func() string { return "" }
 	if j.Weights != "" {
 		o.inputs = append(o.inputs, j.Weights)
 		o.weightsHash = hashing(j.Weights)
 	}
+}
+
+// preset returns the preset that is used, empty for the network's own.
+func (j *job) preset() string {
+	if j.Preset != "" || j.Weights == "" {
+		return j.Preset
+	}
+	preset, _ := j.params.Preset() // which worked when it was opened
+	return preset
 }
 
 // recipeEngine describes what the job computes with.
@@ -52,8 +63,8 @@ func (j *job) recipeEngine(t tiles) render.RecipeEngine {
 	return e
 }
 
-// hashing hashes a file while others work, since weights are large. The function that it returns waits for the result,
-// which is empty if the file could not be read.
+// hashing hashes a file while others work, since weights are large. The function that it returns waits for
+// the result, which is empty if the file could not be read.
 func hashing(path string) func() string {
 	done := make(chan string, 1)
 	go func() {
@@ -79,7 +90,8 @@ func (o *output) spares(path string) error {
 	}
 	for _, in := range o.inputs {
 		if info, err := os.Stat(in); err == nil && os.SameFile(info, target) {
-			return &usageError{"the output " + quote(path) + " would replace the input " + quote(in), "choose another --output"}
+			return &usageError{"the output " + quote(path) + " would replace the input " + quote(in),
+				"choose another --output"}
 		}
 	}
 	return nil

@@ -18,8 +18,8 @@ type running struct {
 	cancel   context.CancelCauseFunc // ends the run when something beside it fails
 }
 
-// run runs the job and saves its picture, also that of a run that is interrupted or whose device fails: the error is
-// then that of ctx or of the device.
+// run runs the job and saves its picture, also that of a run that is interrupted or whose device fails: the
+// error is then that of ctx or of the device.
 func (j *job) run(ctx context.Context) error {
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -82,8 +82,8 @@ func (j *job) finish(event string, res *render.Result, took time.Duration) error
 		path = ""
 		fmt.Fprintln(j.stderr, "interrupted before the first step; nothing was saved")
 	} else {
-		if j.show != nil {
-			j.show(res)
+		if j.sheet != nil && len(res.Pictures) > 0 {
+			res.Picture, res.Report = j.sheet(res.Pictures), nil
 		}
 		if err := j.output.write(path, res.Picture); err != nil {
 			return err
@@ -94,7 +94,8 @@ func (j *job) finish(event string, res *render.Result, took time.Duration) error
 		return nil
 	}
 	return writeLine(j.stdout, endEvent{
-		Event: event, Output: path, Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took), PeakBytes: j.peak(),
+		Event: event, Output: path, Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took),
+		PeakBytes: j.peak(),
 	})
 }
 
@@ -107,7 +108,8 @@ func printEnd(w io.Writer, event string, res *render.Result, path string, took t
 		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, path)
 		return
 	}
-	fmt.Fprintf(w, "%s: %s, %d steps in %s, peak memory %d MiB\n", path, sizeOf(res.Picture), res.Steps, roughly(took), peak>>20)
+	fmt.Fprintf(w, "%s: %s, %d steps in %s, peak memory %d MiB\n",
+		path, sizeOf(res.Picture), res.Steps, roughly(took), peak>>20)
 }
 
 // sizeOf returns the size of a picture as text.

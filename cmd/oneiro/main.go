@@ -55,7 +55,7 @@ makes better pictures; oneiro weights --help says where to get one.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()) + exitCodes)
+	root.SetUsageFunc(printUsage)
 	root.AddGroup(commandGroups...)
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)

@@ -306,8 +306,8 @@ func replay(r *render.Recipe) []string {
 	return args
 }
 
-// TestChannels checks that the channels a network dreams of by default are not taken for those of
-// another layer.
+// TestChannels checks that --layers amplifies all channels of a layer, and --channels some of the
+// network's default layers.
 func TestChannels(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ flag, want string }{

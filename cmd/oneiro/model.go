@@ -19,14 +19,18 @@ type modelOptions struct {
 
 // modelTable has the options of modelOptions.
 var modelTable = option.Table{
-	{Name: "weights", Field: "Weights", Unit: "file", Help: "file or folder with the network's parameters; see oneiro weights --help",
-		Default: "the built-in network's", Names: option.File, Changes: option.Result | option.Memory, Basic: true},
+	{Name: "weights", Field: "Weights", Unit: "file",
+		Help:    "file or folder with the network's parameters; see oneiro weights --help",
+		Default: "the built-in network's", Names: option.File, Changes: option.Result | option.Memory,
+		Basic: true},
 	{Name: "model", Field: "Model", Unit: "network", Help: "network to use; see oneiro nets",
-		Default: "detected from the weights, or builtin", Names: option.Network, Changes: option.Result | option.Memory},
-	{Name: "pooling", Field: "Pooling", Unit: "kind", Help: "kind of pooling", Choices: []string{"max", "avg"},
+		Default: "detected from the weights, or builtin", Names: option.Network,
+		Changes: option.Result | option.Memory},
+	{Name: "pooling", Field: "Pooling", Unit: "kind", Help: "kind of pooling",
+		Choices: []string{"max", "avg"},
 		Default: "the network's own", Changes: option.Result | option.Memory},
-	{Name: "preset", Field: "Preset", Unit: "preset", Help: "colours that the network expects", Choices: nn.Presets(),
-		Default: "detected from the weights", Changes: option.Result},
+	{Name: "preset", Field: "Preset", Unit: "preset", Help: "colours that the network expects",
+		Choices: nn.Presets(), Default: "detected from the weights", Changes: option.Result},
 }.In("Network")
 
 func (o *modelOptions) flags(fs *pflag.FlagSet) { addFlags(fs, modelTable, o) }
@@ -97,7 +101,8 @@ func (o *modelOptions) check(net *nn.Network) error {
 	if net.Name == builtin || o.Weights != "" {
 		return nil
 	}
-	return &usageError{"the network " + net.Name + " needs a file of parameters, and there is no --weights", weightsHint(net.Name)}
+	return &usageError{"--model " + net.Name + " needs --weights: only the built-in network comes with parameters",
+		weightsHint(net.Name)}
 }
 
 // weightsHint says which files have the parameters of a network.

@@ -16,25 +16,18 @@ import (
 	"oneiro/render"
 )
 
-// TestOptionsDocument checks that docs/options.md is what the tables say. go test -run OptionsDocument -update ./cmd/oneiro
-// writes it.
+// TestOptionsDocument checks that docs/options.md is what the tables say. go test -run OptionsDocument
+// -update ./cmd/oneiro writes it.
 func TestOptionsDocument(t *testing.T) {
 	const path = "../../docs/options.md"
 	var b bytes.Buffer
 	b.WriteString(optionsHeader)
 	printOptions(&b, pipelines())
-	if fixture.Updating() {
-		if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !bytes.Equal(readFile(t, path), b.Bytes()) {
-		t.Error("docs/options.md is not up to date: run go generate ./cmd/oneiro")
-	}
+	fixture.Text(t, path, b.Bytes())
 }
 
-// TestTables checks the tables of all commands that make pictures: every option has a field, a group and a help, and its
-// default is allowed.
+// TestTables checks the tables of all commands that make pictures: every option has a field, a group and a
+// help, and its default is allowed.
 func TestTables(t *testing.T) {
 	for _, p := range pipelines() {
 		seen := map[string]bool{}
@@ -177,7 +170,8 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// TestOldRecipes reads recipes of version 1, which an older program wrote into pictures, and makes the pictures again.
+// TestOldRecipes reads recipes of version 1, which an older program wrote into pictures, and makes the
+// pictures again.
 func TestOldRecipes(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"style", "compat", "dream", "vis"} {

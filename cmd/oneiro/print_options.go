@@ -8,11 +8,13 @@ import (
 	"oneiro/internal/option"
 )
 
-// optionsHeader begins docs/options.md.
+//go:generate go test -run TestOptionsDocument -count 1 . -args -update
+
+// optionsHeader begins docs/options.md, which go generate writes.
 const optionsHeader = `# Options
 
-All options of the commands that make pictures, as ` + "`oneiro options`" + ` prints them; ` + "`oneiro options --json`" + ` is the
-same as a JSON Schema. Options in bold are those that ` + "`--help`" + ` shows; ` + "`--help-all`" + ` shows all.
+All options of the commands that make pictures, as ` + "`oneiro options`" + ` prints them. ` + "`oneiro options --json`" + `
+prints a JSON Schema. Bold options are those that ` + "`--help`" + ` shows; ` + "`--help-all`" + ` shows all.
 
 `
 
@@ -23,8 +25,12 @@ func printOptions(w io.Writer, commands []*pipeline) {
 		printGroups(w, p.options)
 		fmt.Fprintln(w)
 	}
-	fmt.Fprint(w, "## All of these commands\n")
-	printGroups(w, commands[0].common(new(jobOptions)))
+	common := commands[0]
+	if len(commands) > 1 {
+		common = &pipeline{output: "oneiro-COMMAND.png"}
+	}
+	fmt.Fprint(w, "## All commands that make pictures\n")
+	printGroups(w, common.common(new(jobOptions)))
 }
 
 // printGroups prints a table for each group of options.

@@ -60,9 +60,9 @@ type part struct {
 func memory(p *render.SizePlan) []part {
 	f := p.Footprint
 	parts := []part{
-		{"arena", "arena", f.Arena}, {"constants", "constants", f.Constants}, {"packed filters", "packed filters", f.Packed},
-		{"scratch", "scratch", f.Scratch}, {"optimiser", "optimizer", p.Optimizer}, {"canvas", "canvas", p.Canvas},
-		{"pictures", "pictures", p.Pictures},
+		{"arena", "arena", f.Arena}, {"constants", "constants", f.Constants},
+		{"packed filters", "packed filters", f.Packed}, {"scratch", "scratch", f.Scratch},
+		{"optimiser", "optimizer", p.Optimizer}, {"canvas", "canvas", p.Canvas}, {"pictures", "pictures", p.Pictures},
 	}
 	rest := p.Peak()
 	for _, part := range parts {

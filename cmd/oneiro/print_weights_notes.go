@@ -43,17 +43,20 @@ func trainingNotes(meta weights.Metadata) []note {
 	if json.Unmarshal([]byte(meta[weights.KeyTraining]), &s) != nil || meta[weights.KeySteps] == "" {
 		return nil
 	}
-	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels", plain(meta[weights.KeySteps]), s.Iterations, s.Batch, s.Size, s.Size)
+	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels", plain(meta[weights.KeySteps]),
+		s.Iterations, s.Batch, s.Size, s.Size)
 	all := []note{
 		{"training", steps},
-		{"settings", fmt.Sprintf("seed %d, rate %g, warm-up %d, decay %g, smoothing %g, label weight %g, teacher weight %g",
+		{"settings", fmt.Sprintf("seed %d, rate %g, warm-up %d, decay %g, smoothing %g, label weight %g, "+
+			"teacher weight %g",
 			s.Seed, s.LearningRate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight, s.TeacherWeight)},
 		{"teacher", plain(cmp.Or(meta[weights.KeyTeacher], "none"))},
 	}
 	if share, err := strconv.ParseFloat(meta[weights.KeyAccuracy], 64); err == nil {
 		all = append(all, note{"recognises", fmt.Sprintf("%.1f %% of new pictures", 100*share)})
 	}
-	for _, key := range []string{weights.KeyTraining, weights.KeySteps, weights.KeyTeacher, weights.KeyAccuracy} {
+	for _, key := range []string{weights.KeyTraining, weights.KeySteps, weights.KeyTeacher,
+		weights.KeyAccuracy} {
 		delete(meta, key)
 	}
 	return all

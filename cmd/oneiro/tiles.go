@@ -47,7 +47,7 @@ func findTiles(flag, kernels string) (tiles, error) {
 	}
 	f, err := readTiles(flag)
 	if err != nil && !is[*tilesError](err) {
-		err = &usageError{"tiles: " + quote(flag) + " is neither 4, 6, " + builtinTiles + " nor a file that can be read",
+		err = &usageError{"--tiles must be 4, 6, " + builtinTiles + " or a file that can be read, not " + quote(flag),
 			"oneiro bench --tune measures a table and says where it is"}
 	}
 	if err != nil {

@@ -10,15 +10,15 @@ import (
 	"oneiro/render"
 )
 
-// judge is a trained network that none of the pictures was made with, and the layers that it goes by.
+// judge is a trained network that no picture was made with, and the layers that it judges by.
 type judge struct {
 	name, model, weights string
-	style                []string // whose Gram matrices say how near the style is
-	content              string   // whose features say how near the content is; may be empty
+	style                []string // layers whose Gram matrices are compared with the style's
+	content              string   // layer whose features are compared with the content's; may be empty
 	net                  *nn.Model
 }
 
-// judges are of two families: what one network likes may be its own peculiarity.
+// judges returns judges of two families of networks, since each has its own preferences.
 func judges() []*judge {
 	return []*judge{
 		{
@@ -32,7 +32,7 @@ func judges() []*judge {
 	}
 }
 
-// open reads the parameters.
+// open reads the parameters of the judge.
 func (j *judge) open(shared string) error {
 	network, params, done, err := open(j.model, j.weights, "", shared)
 	if err != nil {
@@ -101,7 +101,7 @@ func styleDistances(result, style impression) []float64 {
 	return out
 }
 
-// relative returns |x-target|²/|target|²: 0 for the same, 1 for nothing at all.
+// relative returns |x-target|²/|target|²: 0 if they are equal, 1 if x is 0.
 func relative(x, target []float32) float64 {
 	var distance, size float64
 	for i, t := range target {

@@ -1,7 +1,7 @@
-// Command quality compares networks by the style pictures that are made with them. Each picture is
-// judged by trained networks: how far it is from the style, by Gram matrices, and from the content, by
-// features. Since one distance is paid for with the other, each net is run at several style weights,
-// and compared at equal distance from the content.
+// Command quality compares networks by the style pictures that are made with them. Trained networks
+// judge each picture: its distance from the style, by Gram matrices, and from the content, by features.
+// One distance is traded for the other, so each net runs at several style weights, and nets are compared
+// at equal distance from the content.
 //
 //	go run ./cmd/quality -shared ../shared -size 384 -csv pictures.csv -sheet sheet.png
 package main
@@ -26,7 +26,7 @@ import (
 	"oneiro/render"
 )
 
-// options are what the command line says.
+// options are those of the command line.
 type options struct {
 	shared           string
 	contents, styles []string // files and folders
@@ -41,10 +41,10 @@ func main() {
 	var o options
 	var contents, styles, only, sweep string
 	flag.StringVar(&o.shared, "shared", "../shared", "`FOLDER` with the folders weights and images")
-	flag.StringVar(&contents, "contents", "", "content pictures: `FILES` and folders, with commas between (default images/content of -shared)")
-	flag.StringVar(&styles, "styles", "", "style pictures, in the same way (default images/style of -shared)")
+	flag.StringVar(&contents, "contents", "", "content pictures: `FILES` and folders, with commas between (default images/content in -shared)")
+	flag.StringVar(&styles, "styles", "", "style pictures, likewise (default images/style in -shared)")
 	flag.StringVar(&o.netFile, "nets", "", "JSON `FILE` with the nets to compare (default cmd/quality/nets.json)")
-	flag.StringVar(&only, "only", "", "`NAMES` of the nets to take, with commas between")
+	flag.StringVar(&only, "only", "", "`NAMES` of the nets to compare, with commas between (default all)")
 	flag.StringVar(&sweep, "sweep", "0.01,0.03,0.1,0.3,1,3", "`FACTORS` of each net's style weight")
 	flag.IntVar(&o.size, "size", 384, "longer side of the pictures in `PIXELS`")
 	flag.IntVar(&o.iterations, "iterations", 100, "`STEPS` at each size")
@@ -66,7 +66,7 @@ func main() {
 	}
 }
 
-// list splits a list, which is otherwise if it is empty.
+// list splits a list with commas. An empty text stands for otherwise.
 func list(text, otherwise string) []string {
 	if text == "" {
 		text = otherwise
@@ -90,14 +90,14 @@ func numbers(text string) ([]float64, error) {
 	return out, nil
 }
 
-// work is a picture with what the judges see in it.
+// work is a picture and what the judges see in it.
 type work struct {
 	name  string
 	image *imageio.Image
 	seen  []impression // by each judge, at the size of the results
 }
 
-// run makes all pictures, has them judged, and prints what comes of it.
+// run makes all pictures, has them judged, and prints the verdicts.
 func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	nets, err := readNets(o.netFile, o.only)
 	if err != nil {
@@ -221,13 +221,13 @@ func readWorks(ctx context.Context, paths []string, judges []*judge, engine *ren
 	return works, nil
 }
 
-// sized returns a picture with that longer side, as render resizes it.
+// sized returns a picture resized to a longer side, as render does it.
 func sized(im *imageio.Image, longer int) *imageio.Image {
 	w, h := imageio.FitSize(im.W, im.H, longer)
 	return imageio.Resize(im, w, h, imageio.Bilinear)
 }
 
-// small is what a picture is on a contact sheet.
+// small returns a picture as it is on a contact sheet.
 func small(im *imageio.Image) *imageio.Image {
 	const side = 192
 	if max(im.W, im.H) <= side {

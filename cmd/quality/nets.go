@@ -57,7 +57,8 @@ func readNets(file string, only []string) ([]net, error) {
 			return nil, fmt.Errorf("only: there is no net %q in the table", name)
 		}
 	}
-	return slices.DeleteFunc(all, func(n net) bool { return len(only) > 0 && !slices.Contains(only, n.Name) }), nil
+	return slices.DeleteFunc(all, func(n net) bool { return len(only) > 0 && !slices.Contains(only, n.Name) }),
+		nil
 }
 
 // setup is a style transfer with a net, but for pictures. close closes the parameters.

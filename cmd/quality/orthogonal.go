@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 )
 
-// orthogonal are random parameters for any network, the best of random ones that are known here: the
-// filters of a layer are orthogonal to each other (Saxe et al., arXiv:1312.6120), or where there are
-// more of them than weights in one, the weights are. Their length gives activations the same size in
-// every layer (He et al., arXiv:1502.01852). The weights of a filter that does not read the picture
-// add up to zero: what ReLU leaves has a large mean, which would make all filters answer alike.
+// orthogonal are random parameters for any network, the best random ones that we know: the filters of
+// a layer are orthogonal to each other (Saxe et al., arXiv:1312.6120), or, if there are more filters than
+// weights in one, the columns are. Their length gives activations the same variance in every layer (He et
+// al., arXiv:1502.01852). The weights of a filter that does not read the picture sum to zero: after ReLU
+// activations have a large mean, to which all filters would respond alike.
 type orthogonal struct{}
 
 // Tensor returns the parameter of that name. There is no error.
@@ -42,7 +42,7 @@ func (orthogonal) Tensor(name string, shape ...int) ([]float32, error) {
 			}
 		}
 	}
-	if n < reads { // centred filters have one dimension less than they have weights
+	if n < reads { // centred filters span one dimension less than they have weights
 		orthonormalise(weights)
 	} else {
 		columns := transposed(weights)
@@ -51,7 +51,7 @@ func (orthogonal) Tensor(name string, shape ...int) ([]float32, error) {
 	}
 	gain := math.Sqrt2
 	if n >= reads {
-		gain *= math.Sqrt(float64(n) / float64(reads)) // filters of length √2, on the average
+		gain *= math.Sqrt(float64(n) / float64(reads)) // filters of length √2 on average
 	}
 	out := make([]float32, reads*n)
 	for i, filter := range weights {
@@ -62,8 +62,8 @@ func (orthogonal) Tensor(name string, shape ...int) ([]float32, error) {
 	return out, nil
 }
 
-// orthonormalise replaces rows, no more than they are long, by orthonormal ones of the same span
-// (modified Gram-Schmidt).
+// orthonormalise replaces rows by orthonormal ones of the same span (modified Gram-Schmidt). There are at
+// most as many rows as columns.
 func orthonormalise(rows [][]float64) {
 	for i, row := range rows {
 		for _, before := range rows[:i] {

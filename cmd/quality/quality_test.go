@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
@@ -66,7 +67,7 @@ func TestStyleDistances(t *testing.T) {
 	near(t, "the content distance", relative(result.content, style.content), 4)
 }
 
-// given are parameters written down.
+// given are parameters by name.
 type given map[string][]float32
 
 func (g given) Tensor(name string, _ ...int) ([]float32, error) { return g[name], nil }
@@ -101,8 +102,8 @@ func TestStyleAt(t *testing.T) {
 	}
 }
 
-// TestOrthogonal checks that filters are orthogonal, centred but for those that see the picture, and
-// as long as those of He et al.
+// TestOrthogonal checks that filters are orthogonal, centred unless they read the picture, and as long as
+// those of He et al.
 func TestOrthogonal(t *testing.T) {
 	for _, shape := range [][]int{{3, 3, 3, 16}, {3, 3, 4, 8}, {3, 3, 3, 40}, {1, 1, 6, 9}} {
 		data, err := orthogonal{}.Tensor("c.weight", shape...)
@@ -160,12 +161,10 @@ func TestNets(t *testing.T) {
 
 // TestRun compares the built-in network with a random one on small pictures.
 func TestRun(t *testing.T) {
-	shared := filepath.Join("..", "..", "..", "shared")
 	for _, j := range judges() {
-		if _, err := os.Stat(filepath.Join(shared, "weights", j.weights)); err != nil {
-			t.Skipf("%s is not there", filepath.Join(shared, "weights", j.weights))
-		}
+		fixture.Shared(t, filepath.Join("weights", j.weights))
 	}
+	shared := fixture.Shared(t, ".")
 	dir := t.TempDir()
 	for name, im := range map[string]*imageio.Image{"c/photo.png": sample.Landscape(96, 72, 1), "painting.png": sample.Painting(80, 80, 1)} {
 		path := filepath.Join(dir, name)
@@ -199,7 +198,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	if n := strings.Count(stderr.String(), "photo as painting"); n != 4 {
-		t.Errorf("told of %d pictures:\n%s", n, stderr.String())
+		t.Errorf("reported %d pictures:\n%s", n, stderr.String())
 	}
 	if im, err := imageio.Read(o.sheet); err != nil || im.W < 64 || im.H < 64+2*48 {
 		t.Errorf("the sheet: %+v, %v", im, err)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// verdict is what the judges say of one picture, or the mean of many.
+// verdict is what the judges say about one picture, or the mean over many.
 type verdict struct {
 	net            string
 	factor         float64 // of the style weight
@@ -20,7 +20,7 @@ type verdict struct {
 	distance float64     // from the content
 }
 
-// means returns the mean verdict for each net and factor, in the order in which they first come.
+// means returns the mean verdict for each net and factor, in the order of their first pictures.
 func means(all []verdict) []verdict {
 	type key struct {
 		net    string
@@ -55,12 +55,12 @@ func means(all []verdict) []verdict {
 	return out
 }
 
-// styleAt returns the least style distance that a net reaches with a content distance of no more than
-// that, by the judge of that number. Between points of its sweep it goes in a straight line on
-// logarithmic axes. It is NaN if the net never comes so near to the content.
+// styleAt returns the smallest style distance, by one of the judges, that a net reaches with at most this
+// content distance, or NaN if it never comes that close to the content. Between points of the sweep it
+// interpolates linearly on logarithmic axes.
 func styleAt(points []verdict, net string, content float64, judge int) float64 {
 	best := math.Inf(1)
-	var last *verdict // point of the net
+	var last *verdict // of this net
 	for i := range points {
 		p := &points[i]
 		if p.net != net {
@@ -82,7 +82,7 @@ func styleAt(points []verdict, net string, content float64, judge int) float64 {
 	return best
 }
 
-// printTables prints the curves, what they say at equal content, and the layers behind them.
+// printTables prints style against content, style at equal content, and the distances at each layer.
 func printTables(w io.Writer, judges []*judge, all []verdict) {
 	points := means(all)
 	var names, nets []string
@@ -106,7 +106,7 @@ func printTables(w io.Writer, judges []*judge, all []verdict) {
 	}
 
 	for j, name := range names {
-		fmt.Fprintf(w, "\n## Style at equal or better content, by %s\n\nA net marked - never comes so near to the content.\n\n", name)
+		fmt.Fprintf(w, "\n## Style at equal or better content, by %s\n\nA net marked - never comes that close to the content.\n\n", name)
 		header(w, append([]string{"content as of " + nets[0]}, nets...))
 		for _, p := range points {
 			if p.net != nets[0] {

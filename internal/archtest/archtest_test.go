@@ -216,6 +216,7 @@ func TestCheck(t *testing.T) {
 		{"render", "example.org/other", "the module example.org/other"},
 		{"render", "oneiro/cuda", "does not allow"},
 		{"render", "oneiro/autodiff/cpu", "does not allow"},
+		{"cmd/oneiro", "oneiro/cuda", ""},
 		{"loss", "oneiro/cuda", "does not allow"},
 		{"cuda", "oneiro/autodiff/cpu", "does not allow"},
 		{"cuda", "oneiro/cuda/internal/simt", "for tests only"},

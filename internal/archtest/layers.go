@@ -31,6 +31,10 @@ var layers = []rule{
 		testing: true,
 	},
 	{
+		path: "weights/internal/opentest", why: "opens files in the tests of containers",
+		may:  []string{"weights", "weights/internal/container", "internal/weightstest"}, testing: true,
+	},
+	{
 		path: "internal/weightstest", why: "makes files of weights for tests, and reads none",
 		testing: true,
 	},
@@ -118,6 +122,62 @@ var layers = []rule{
 	},
 	{
 		path: "weights", why: "files of tensors; it knows no networks: whose tensors these are, zoo knows",
+		may: []string{
+			"weights/internal/npy", "weights/internal/torch", "weights/internal/hdf5", "weights/internal/tensorflow", "weights/internal/onnx",
+			"weights/internal/caffe", "weights/internal/mat", "weights/internal/safetensors", "weights/internal/darknet", "weights/internal/raw",
+			"weights/internal/archive", "weights/internal/container",
+		},
+	},
+	{
+		path: "weights/internal/npy", why: "NumPy's arrays, archives and folders; an array may be a pickle",
+		may: []string{"weights/internal/pickle", "weights/internal/archive", "weights/internal/container"},
+	},
+	{
+		path: "weights/internal/torch", why: "PyTorch's files, which are pickles",
+		may: []string{"weights/internal/pickle", "weights/internal/archive", "weights/internal/container"},
+	},
+	{
+		path: "weights/internal/pickle", why: "runs Python's pickles as far as numbers need it, whatever file they are in",
+		may: []string{"weights/internal/container"},
+	},
+	{
+		path: "weights/internal/hdf5", why: "Keras' files; what a compressed chunk may hold is as in an archive",
+		may: []string{"weights/internal/archive", "weights/internal/container"},
+	},
+	{
+		path: "weights/internal/archive", why: "checks zip archives, whoever wrote them",
+		may: []string{"weights/internal/container"},
+	},
+	{
+		path: "weights/internal/tensorflow", why: "TensorFlow's graphs and checkpoints, which are protocol buffers",
+		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+	},
+	{
+		path: "weights/internal/onnx", why: "ONNX models, which are protocol buffers",
+		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+	},
+	{
+		path: "weights/internal/caffe", why: "Caffe's models, which are protocol buffers",
+		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+	},
+	{
+		path: "weights/internal/protobuf", why: "the wire format of protocol buffers; what the fields mean, its users know",
+		may: []string{"weights/internal/container"},
+	},
+	{
+		path: "weights/internal/mat", why: "MATLAB's files", may: []string{"weights/internal/container"},
+	},
+	{
+		path: "weights/internal/safetensors", why: "safetensors files", may: []string{"weights/internal/container"},
+	},
+	{
+		path: "weights/internal/darknet", why: "darknet's files", may: []string{"weights/internal/container"},
+	},
+	{
+		path: "weights/internal/raw", why: "folders of raw numbers", may: []string{"weights/internal/container"},
+	},
+	{
+		path: "weights/internal/container", why: "what readers of formats have in common: tensors, layouts, types, errors; it knows no format",
 	},
 	{
 		path: "cuda", why: "the device that is a GPU: the only package with C, and that behind a build tag; above it only render opens one, and cmd lists them",

@@ -5,8 +5,8 @@ import (
 	"image/color"
 )
 
-// fromImage converts what a decoder returned. A WebP has its luma and chroma in the narrow range
-// of BT.601, a JPEG in the full range.
+// fromImage converts the result of a decoder. WebP has luma and chroma in the narrow range of BT.601,
+// JPEG in the full range.
 func fromImage(m image.Image, narrow bool) *Image {
 	size := m.Bounds().Size()
 	im := New(size.X, size.Y)
@@ -50,8 +50,8 @@ func (im *Image) setPixels(m image.Image) {
 	}
 }
 
-// pixelFunc returns a function that reads a pixel of m without multiplied alpha. The types that
-// have it so are read directly: by way of the multiplied colour, what is clear would turn black.
+// pixelFunc returns a function that reads a pixel of m, not multiplied by alpha. Types that store colour
+// this way are read directly: multiplied and divided again, clear pixels would turn black.
 func pixelFunc(m image.Image) func(x, y int) color.NRGBA64 {
 	switch m := m.(type) {
 	case *image.NRGBA64:

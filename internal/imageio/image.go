@@ -1,13 +1,13 @@
-// Package imageio turns picture files into linear arrays of float32 and back.
+// Package imageio turns picture files into flat arrays of float32 and back.
 //
-// The values are linear in memory only: they stay sRGB-encoded, as the networks were trained on and
-// as the file has them, scaled to 0..1. Colour profiles are neither applied nor kept. Everything a
-// file or a person can cause is an error of a type of this package with a one-line text and a Hint.
+// Values stay sRGB-encoded, as they are in the file and as networks were trained on, scaled to 0..1.
+// Colour profiles are neither applied nor kept. Everything that a file or a person can cause is an error of
+// a type with a text of one line and a Hint.
 package imageio
 
 import "fmt"
 
-// An Image is a picture of H rows of W pixels.
+// Image is a picture of H rows of W pixels.
 type Image struct {
 	W, H int
 
@@ -17,8 +17,8 @@ type Image struct {
 	// Alpha holds the opacity, H x W, 0 (clear) to 1, or is nil if the whole picture is opaque.
 	Alpha []float32
 
-	// Depth is the number of bits per channel of the file, 8 or 16. Write makes a 16-bit PNG of an
-	// Image whose Depth is 16, and an 8-bit one of any other.
+	// Depth is the number of bits per channel of the file, 8 or 16. Write makes a 16-bit PNG if it is
+	// 16, else an 8-bit one.
 	Depth int
 }
 
@@ -27,7 +27,7 @@ func New(w, h int) *Image {
 	return &Image{W: w, H: h, Pix: make([]float32, w*h*3), Depth: 8}
 }
 
-// check panics if the slices do not have the size that W and H promise.
+// check panics if the lengths of the slices do not match W and H.
 func (im *Image) check(op string) {
 	if im.W < 1 || im.H < 1 || len(im.Pix) != im.W*im.H*3 || im.Alpha != nil && len(im.Alpha) != im.W*im.H {
 		panic(fmt.Sprintf("imageio: %s: image of %dx%d with %d colour and %d alpha values",

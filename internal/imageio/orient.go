@@ -8,8 +8,8 @@ import (
 	"golang.org/x/image/riff"
 )
 
-// orientation returns the EXIF orientation of a file, 1 to 8, and 1 (upright) if it has none: a
-// picture is not refused for damaged metadata.
+// orientation returns the EXIF orientation of a file, 1 to 8, or 1 (upright) if it has none or its
+// metadata is damaged.
 func orientation(data []byte, kind imagemeta.ImageFormat) int {
 	switch kind {
 	case imagemeta.ImageFormatAuto:
@@ -36,8 +36,8 @@ func orientation(data []byte, kind imagemeta.ImageFormat) int {
 	return o
 }
 
-// exifOfWebP returns the contents of the chunk EXIF, which is laid out as a TIFF file, or nil.
-// imagemeta reads WebP too, but loses its way after a chunk of odd length (v1.0.1).
+// exifOfWebP returns the content of the chunk EXIF, a TIFF file, or nil. imagemeta reads WebP too, but
+// fails after a chunk of odd length (v1.0.1).
 func exifOfWebP(data []byte) []byte {
 	_, r, err := riff.NewReader(bytes.NewReader(data))
 	if err != nil {
@@ -50,13 +50,13 @@ func exifOfWebP(data []byte) []byte {
 		}
 		if id == (riff.FourCC{'E', 'X', 'I', 'F'}) {
 			body, _ := io.ReadAll(chunk)
-			return bytes.TrimPrefix(body, []byte("Exif\x00\x00")) // some writers keep the mark of JPEG
+			return bytes.TrimPrefix(body, []byte("Exif\x00\x00")) // some writers keep the prefix that JPEG has
 		}
 	}
 }
 
-// orient returns the image as it is meant to be seen. An orientation says where the first row and
-// the first column of the file belong (EXIF 2.32, table 6), for instance 6: the right, the top.
+// orient returns the image upright. An orientation says on which sides of the picture the first row and
+// the first column of the file are (EXIF 2.32, table 6): for 6, on the right and at the top.
 func (im *Image) orient(o int) *Image {
 	if o == 1 {
 		return im

@@ -18,8 +18,8 @@ import (
 // alpha stay below it.
 const maxFile = 1 << 30
 
-// Read reads a picture: PNG, JPEG, WebP (not animated), TIFF (its first page) or BMP, recognised by
-// what is in the file and not by its name. Grey and palette become colour, CMYK is converted
+// Read reads a picture: PNG, JPEG, WebP (not animated), TIFF (its first page) or BMP, recognised by its
+// content, not its name. Grey and palette become colour, CMYK is converted
 // without a profile, and the EXIF orientation is applied. Its error is a *FileError, *KindError,
 // *DataError or *SizeError.
 func Read(path string) (*Image, error) {
@@ -30,7 +30,7 @@ func Read(path string) (*Image, error) {
 	return Decode(data, path)
 }
 
-// Decode is Read for a file that is in memory already; path only serves to name it in errors.
+// Decode is Read for a file in memory. Errors name it path.
 func Decode(data []byte, path string) (*Image, error) { return decode(data, path, MaxPixels) }
 
 func decode(data []byte, path string, maxPixels int) (*Image, error) {
@@ -70,7 +70,7 @@ func decode(data []byte, path string, maxPixels int) (*Image, error) {
 	return im.orient(orientation(data, f.meta)), nil
 }
 
-// guard turns a panic of a decoder into an error: no file may bring the program down.
+// guard turns a panic of a decoder into an error: no file may crash the program.
 func guard(decode func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -80,7 +80,7 @@ func guard(decode func() error) (err error) {
 	return decode()
 }
 
-// decoderError tells what a decoder does not support from what is wrong with the data.
+// decoderError distinguishes what a decoder does not support from damaged data.
 func decoderError(path, kind string, err error) error {
 	var (
 		p png.UnsupportedError
@@ -102,7 +102,7 @@ func decoderError(path, kind string, err error) error {
 	return &DataError{path, kind, err}
 }
 
-// readFile reads a whole file, or as little of it as shows that it is no picture.
+// readFile reads a whole file, or its beginning if that is not of a picture.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

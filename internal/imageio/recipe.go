@@ -8,12 +8,11 @@ import (
 	"strings"
 )
 
-// recipeKey marks the recipe among other texts in a file: it is the keyword of the iTXt chunk of a
-// PNG, and the first line of each comment segment (COM) of a JPEG.
+// recipeKey marks the recipe among other texts in a file: the keyword of the iTXt chunk of a PNG, and the
+// first line of each comment segment (COM) of a JPEG.
 const recipeKey = "oneiro recipe"
 
-// Where the recipe goes, in bytes from the start: after the signature and IHDR of a PNG, after SOI
-// of a JPEG.
+// The offset of the recipe in a file: after the signature and IHDR of a PNG, after SOI of a JPEG.
 const (
 	pngSignature = 8
 	pngHeader    = pngSignature + 12 + 13
@@ -21,7 +20,7 @@ const (
 )
 
 // ReadRecipe returns the recipe that Write put into the picture at path. The error is a
-// *NoRecipeError if there is none, or else one of those of Read; pixels are not looked at.
+// *NoRecipeError if there is none, or else one of those of Read; pixels are not read.
 func ReadRecipe(path string) (string, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -116,8 +115,8 @@ func findJPEG(data []byte) (string, bool) {
 	return recipe.String(), recipe.Len() > 0
 }
 
-// insertRecipe returns a writer that passes on to w what it gets, with extra put in after the first
-// at bytes: the encoders of the standard library write no text.
+// insertRecipe returns a writer that copies to w and inserts extra after the first at bytes, since the
+// encoders of the standard library write no text.
 func insertRecipe(w io.Writer, at int, extra []byte) io.Writer {
 	if len(extra) == 0 {
 		return w

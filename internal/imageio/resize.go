@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// A Filter is a kernel to resample with, as Pillow defines it under the same name.
+// Filter is a resampling kernel, as Pillow defines it under the same name.
 type Filter int
 
 const (
@@ -14,9 +14,9 @@ const (
 	Lanczos3               // the windowed sinc of three lobes
 )
 
-// Resize returns the picture at w x h pixels. All filters widen as much as the picture shrinks, so
-// that every pixel counts and nothing aliases. Bicubic and Lanczos3 overshoot at edges; the result
-// is clamped to 0..1. Alpha is resized by itself: colours are not weighted by it.
+// Resize returns the picture at w x h pixels. Filters widen as the picture shrinks, so that every pixel
+// counts and nothing aliases. Bicubic and Lanczos3 overshoot at edges; the result is clamped to 0..1.
+// Alpha is resized separately: colours are not weighted by it.
 func Resize(im *Image, w, h int, filter Filter) *Image {
 	im.check("Resize")
 	out := &Image{W: w, H: h, Depth: im.Depth, Pix: Resample(im.Pix, im.W, im.H, 3, w, h, filter)}
@@ -41,10 +41,10 @@ func FitSize(w, h, longer int) (w2, h2 int) {
 	return max(int(scale*float64(w)), 1), longer
 }
 
-// Resample returns src, of h rows of w pixels of c interleaved channels, at w2 x h2 pixels. It
-// computes what Pillow's resize does with images of mode F, one channel at a time: rows first, then
-// columns, sums in float64, no clamping. A side that keeps its length is not filtered. The result
-// never shares memory with src.
+// Resample returns src, h rows of w pixels of c interleaved channels, at w2 x h2 pixels. It computes the
+// same as Pillow's resize on an image of mode F for each channel: rows first, then columns, sums in
+// float64, no clamping. A side that keeps its length is not filtered. The result never shares memory with
+// src.
 func Resample(src []float32, w, h, c, w2, h2 int, filter Filter) []float32 {
 	if w < 1 || h < 1 || c < 1 || w2 < 1 || h2 < 1 || len(src) != w*h*c {
 		panic(fmt.Sprintf("imageio: Resample: %d values as %dx%dx%d to %dx%d", len(src), w, h, c, w2, h2))
@@ -85,7 +85,7 @@ func resampleAxis(src []float32, outer, n, inner, n2 int, filter Filter) []float
 	return dst
 }
 
-// A tap is what one value of the result is made of: weights, which sum to 1, from first on.
+// tap has the weights of one value of the result, which sum to 1, for the source values from first on.
 type tap struct {
 	first   int
 	weights []float64
@@ -118,7 +118,7 @@ func (f Filter) taps(n, n2 int) []tap {
 	return taps
 }
 
-// kernel returns the filter's function and the distance from which on it is zero.
+// kernel returns the filter's function and its radius, beyond which it is zero.
 func (f Filter) kernel() (kernel func(x float64) float64, support float64) {
 	switch f {
 	case Bilinear:

@@ -13,11 +13,11 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// A format is a kind of file that can be read. Package image has a registry of these too, but what
-// it holds depends on which packages a program happens to import.
+// format is a kind of file that can be read. Package image has a registry too, but its content depends on
+// which packages a program imports.
 type format struct {
 	kind   string
-	magic  string // the first bytes; ? stands for any
+	magic  string // the first bytes; ? matches any
 	decode func(io.Reader) (image.Image, error)
 	config func(io.Reader) (image.Config, error)
 	meta   imagemeta.ImageFormat // ImageFormatAuto if the kind has no EXIF
@@ -32,8 +32,8 @@ var formats = []format{
 	{"BMP", "BM????\x00\x00\x00\x00", bmp.Decode, bmp.DecodeConfig, imagemeta.ImageFormatAuto},
 }
 
-// strangers are kinds of file that people try and that cannot be read: what they are is said, which
-// helps more than "not a picture".
+// strangers are kinds of file that people try and that cannot be read. Naming them helps more than "not a
+// picture".
 var strangers = []struct{ kind, magic string }{
 	{"GIF", "GIF8"},
 	{"HEIC", "????ftyphei"},
@@ -56,10 +56,10 @@ var strangers = []struct{ kind, magic string }{
 	{"a Git LFS pointer", "version https://git-lfs"},
 }
 
-// sniffLen is as much of a file as sniff looks at.
+// sniffLen is how much of a file sniff reads.
 const sniffLen = 32
 
-// sniff returns the format of a file from its first bytes, or nil and what it seems to be instead.
+// sniff returns the format of a file by its first bytes, or nil and what it seems to be instead.
 func sniff(head []byte) (f *format, kind string) {
 	for i := range formats {
 		if matches(head, formats[i].magic) {
@@ -86,8 +86,8 @@ func matches(head []byte, magic string) bool {
 	return true
 }
 
-// animatedWebP tells whether the first chunk, VP8X, has the animation flag, which the decoder would
-// report as damage.
+// animatedWebP reports whether the first chunk, VP8X, has the animation flag, which the decoder would
+// take for damage.
 func animatedWebP(data []byte) bool {
 	const flags, animation = 20, 1 << 1
 	return len(data) > flags && bytes.HasPrefix(data[12:], []byte("VP8X")) && data[flags]&animation != 0

@@ -16,7 +16,7 @@ import (
 // jpegQuality is high, since most people keep what they get as the original.
 const jpegQuality = 95
 
-// Meta is what travels inside a written picture beside the pixels.
+// Meta is what a written picture holds beside the pixels.
 type Meta struct {
 	Recipe string // how the picture was made, UTF-8; empty for none
 }
@@ -25,12 +25,11 @@ type Meta struct {
 // (NaN to 0) and rounded.
 //
 // A PNG has 16 bits per channel if im.Depth is 16 and keeps alpha. A JPEG has quality 95 and chroma
-// at half the resolution both ways (4:2:0, all that the standard library writes); it has no alpha,
-// so that clear parts are laid over white.
+// at half the resolution both ways (4:2:0, all that the standard library writes). It has no alpha:
+// clear parts become white.
 //
-// The file appears at once and whole: it is written beside path, synced to the disk and renamed,
-// replacing what was there. After an error path is as it was, and nothing else is left. The error is
-// an *ExtensionError or an *atomicfile.Error.
+// The file appears whole or not at all (atomicfile.Write). The error is an *ExtensionError or an
+// *atomicfile.Error.
 func Write(path string, im *Image, meta Meta) error {
 	im.check("Write")
 	encode, err := encoder(path)
@@ -53,7 +52,7 @@ func CheckOutput(path string) error {
 	return atomicfile.Check(path)
 }
 
-// encoder returns the function that writes the format that path is named for.
+// encoder returns the function that writes the format of path's extension.
 func encoder(path string) (func(io.Writer, *Image, Meta) error, error) {
 	switch ext := filepath.Ext(path); strings.ToLower(ext) {
 	case ".png":
@@ -102,7 +101,7 @@ func (im *Image) nrgba64() *image.NRGBA64 {
 	return m
 }
 
-// onWhite returns the picture laid over white, mixing sRGB-encoded values as browsers do.
+// onWhite returns the picture over white, mixing sRGB-encoded values as browsers do.
 func (im *Image) onWhite() *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, im.W, im.H))
 	for i := range im.W * im.H {

@@ -1,4 +1,4 @@
-// Package nearest finds the names that a person may have meant.
+// Package nearest finds names that a person may have meant.
 package nearest
 
 import (
@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Names returns up to n of the candidates, the closest to name first, measured by edit distance
-// with case and punctuation set aside (so conv41 finds conv4_1). Those that share too little with
-// name are left out; equally close ones keep their order.
+// Names returns up to n candidates, closest to name first, by edit distance without regard to case and
+// punctuation: conv41 finds conv4_1. Candidates that share too little with name are left out; equally
+// close ones keep their order.
 func Names(name string, candidates []string, n int) []string {
 	type scored struct {
 		name     string
@@ -19,7 +19,7 @@ func Names(name string, candidates []string, n int) []string {
 	want := fold(name)
 	for _, c := range candidates {
 		have := fold(c)
-		// two lengths this far apart cannot be near, and the distance costs their product
+		// names of such different lengths are not close, and the distance costs their product
 		limit := max(len(want), 2) / 2
 		if len(have)-len(want) > limit || len(want)-len(have) > limit {
 			continue
@@ -36,7 +36,7 @@ func Names(name string, candidates []string, n int) []string {
 	return out
 }
 
-// Hint says which of the near names may have been meant, or otherwise if there are none.
+// Hint returns a question with the near names, or otherwise if there are none.
 func Hint(near []string, otherwise string) string {
 	if len(near) == 0 {
 		return otherwise
@@ -44,7 +44,7 @@ func Hint(near []string, otherwise string) string {
 	return "did you mean " + strings.Join(near, ", ") + "?"
 }
 
-// longest bounds the work on a name that a hostile file made long.
+// longest bounds the work on names, which a hostile file can make long.
 const longest = 200
 
 func fold(s string) string {

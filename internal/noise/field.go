@@ -3,12 +3,12 @@ package noise
 import "math"
 
 // Field is a random function of the plane, fixed by its number. The built-in network was trained on
-// pictures that are made of it, so that its bits must stay.
+// pictures made of it, so its bits must not change.
 type Field uint32
 
 // hash returns a random number for a point of the integer grid.
 func (n Field) hash(ix, iy int) uint32 {
-	// Added, not combined by ^: -a^-b is a^b for odd a and b, and fields would be symmetric about 0, 0.
+	// a sum: with ^ the fields would be symmetric about the origin, as -a^-b is a^b for odd a and b
 	h := uint32(n) + uint32(ix)*0x9e3779b1 + uint32(iy)*0x85ebca77
 	h = (h ^ h>>15) * 0x2c1b3c6d
 	h = (h ^ h>>12) * 0x297a2d39
@@ -33,18 +33,18 @@ func (n Field) Fractal(x, y float64, octaves int) float64 {
 	sum, weight := 0.0, 0.6
 	for o := range octaves {
 		sum += weight * (n+Field(o)*0x61c88647).At(x, y)
-		// the turn hides the grid
+		// the rotation hides the grid
 		x, y, weight = 1.6*x-1.2*y+3.7, 1.2*x+1.6*y-1.9, weight/2
 	}
 	return sum
 }
 
-// Cell is the cell of a point among scattered points, one in each unit square: the distances to the
-// nearest and to the second nearest, and the place and random number of the nearest.
+// Cell is a place in a Worley diagram of scattered points, one to a unit square: the distances of the
+// nearest and the second nearest, and the position and random number of the nearest.
 type Cell struct{ Near, Next, X, Y, Random float64 }
 
-// Cells divides the plane into cells about points that lie on the grid (jitter 0) or anywhere in
-// their square (jitter 1). Next-Near is about twice the distance to the border of the cell.
+// Cells divides the plane into Voronoi cells of points on a grid (jitter 0) or anywhere in its squares
+// (jitter 1). Next-Near is about twice the distance to the border of the cell.
 func (n Field) Cells(x, y, jitter float64) Cell {
 	c := Cell{Near: 9, Next: 9}
 	fx, fy := math.Floor(x), math.Floor(y)
@@ -65,8 +65,7 @@ func (n Field) Cells(x, y, jitter float64) Cell {
 	return c
 }
 
-// Spot is a scattered point, one in each unit square: the vector from it to the place that was asked
-// about, and its random number.
+// Spot is one of points scattered one to a unit square: the offset from it, and its random number.
 type Spot struct{ X, Y, Random float64 }
 
 // Spots returns the scattered points around (x, y): all within a unit, and some further away.
@@ -75,7 +74,10 @@ func (n Field) Spots(x, y float64) (spots [9]Spot) {
 	for i := range spots {
 		cx, cy := fx+float64(i%3-1), fy+float64(i/3-1)
 		h := n.hash(int(cx), int(cy))
-		spots[i] = Spot{x - cx - float64(h&0xffff)/0x10000, y - cy - float64(h>>16)/0x10000, float64((h*0x9e3779b1)>>8) / (1 << 24)}
+		spots[i] = Spot{
+			x - cx - float64(h&0xffff)/0x10000, y - cy - float64(h>>16)/0x10000,
+			float64((h*0x9e3779b1)>>8) / (1 << 24),
+		}
 	}
 	return spots
 }

@@ -1,5 +1,5 @@
-// Package noise has random functions of the plane and the interpolation that pictures drawn by arithmetic
-// are made of.
+// Package noise has random functions of the plane, and the interpolation that they and procedural pictures
+// need.
 package noise
 
 // Lerp goes from a to b as t goes from 0 to 1.

@@ -2,8 +2,8 @@ package noise
 
 import "math"
 
-// Relief is a random function of the plane with derivatives, for ground that light falls on, fixed by
-// its number. The built-in sample pictures are made of it, so that its bits must stay.
+// Relief is a random function of the plane with derivatives, for terrain that is lit, fixed by its number.
+// The built-in sample pictures are made of it, so its bits must not change.
 type Relief uint32
 
 // Grid returns the value at a point of the integer grid, 0 to 1: its hash (the finaliser of MurmurHash3).
@@ -17,8 +17,8 @@ func (n Relief) Grid(x, y int32) float64 {
 	return float64(h) * (1.0 / (1 << 32))
 }
 
-// Slope returns value noise, 0 to 1, and its derivatives. It is interpolated by a polynomial of
-// degree five, whose second derivatives have no steps that light would show.
+// Slope returns value noise, 0 to 1, and its derivatives. It is interpolated by a polynomial of degree
+// five, so that the second derivatives are continuous: light would show their steps.
 func (n Relief) Slope(x, y float64) (v, dx, dy float64) {
 	fx, fy := math.Floor(x), math.Floor(y)
 	ix, iy := int32(fx), int32(fy)
@@ -50,8 +50,8 @@ func (n Relief) Fractal(x, y float64, octaves int) float64 {
 	return sum / total
 }
 
-// Eroded is Fractal that puts little detail on steep ground, as if it had been washed out of the
-// gullies (Quilez, "Value noise derivatives").
+// Eroded is Fractal with less detail on steep ground, as if by erosion (Quilez, "Value noise
+// derivatives").
 func (n Relief) Eroded(x, y float64, octaves int) float64 {
 	sum, height := 0.0, 0.5
 	sx, sy := 0.0, 0.0

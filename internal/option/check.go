@@ -9,8 +9,8 @@ import (
 	"oneiro/internal/nearest"
 )
 
-// Mistake is what is wrong with one option, and what to do about it. Problem reads on from the option's name: "must be
-// 1 to 16, not 20".
+// Mistake is what is wrong with one option, and what to do about it. Problem reads on from the option's
+// name: "must be 1 to 16, not 20".
 type Mistake struct{ Option, Problem, Fix string }
 
 // Error reports options that do not make sense, all of them at once.
@@ -73,6 +73,19 @@ func (t Table) Set(options any, values Values) Mistakes {
 	return m
 }
 
+// Split returns the values of the options in the table, and the rest.
+func (t Table) Split(values Values) (own, rest Values) {
+	own, rest = Values{}, Values{}
+	for name, value := range values {
+		if t.Lookup(name) != nil {
+			own[name] = value
+		} else {
+			rest[name] = value
+		}
+	}
+	return own, rest
+}
+
 func (t Table) names() []string {
 	names := make([]string, len(t))
 	for i, o := range t {
@@ -97,30 +110,37 @@ func (t Table) Check(options any) Mistakes {
 	var m Mistakes
 	for i := range t {
 		o := &t[i]
-		if text := o.check(o.Of(options)); text != "" {
-			m = append(m, Mistake{o.Name, text, o.hint()})
+		if problem, fix := o.check(o.Of(options)); problem != "" {
+			m = append(m, Mistake{o.Name, problem, fix})
 		}
 	}
 	return m
 }
 
 // hint reminds of what the option is.
-func (o *Option) hint() string { return o.Name + ": " + o.Description() }
+func (o *Option) hint() string {
+	s := o.Name + ": " + o.Help
+	if o.Zero != "" {
+		s += "; 0 " + o.Zero
+	}
+	return s
+}
 
 // check returns what is wrong with a value, or nothing.
-func (o *Option) check(v Value) string {
+func (o *Option) check(v Value) (problem, fix string) {
 	if v.String() == "" {
-		return ""
+		return "", ""
 	}
 	for _, n := range v.numbers() {
 		if !o.Range.Contains(n) && !(o.Zero != "" && n == 0) {
-			return fmt.Sprintf("must be %s, not %v", o.Bounds(), n)
+			return fmt.Sprintf("must be %s, not %v", o.Bounds(), n), o.hint()
 		}
 	}
 	if len(o.Choices) > 0 && o.Or == "" && !slices.Contains(o.Choices, v.String()) {
-		return fmt.Sprintf("must be %s, not %q", o.Allowed(), v)
+		near := nearest.Names(v.String(), o.Choices, 2)
+		return fmt.Sprintf("must be %s, not %q", o.Allowed(), v), nearest.Hint(near, o.hint())
 	}
-	return ""
+	return "", ""
 }
 
 // Bounds describes the range, with 0 if that is special.

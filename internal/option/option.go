@@ -1,7 +1,8 @@
-// Package option declares options as data: an option is one row of a table, bound by name to a field of a struct.
+// Package option declares options as data: an option is one row of a table, bound by name to a field of a
+// struct.
 //
-// Everything that knows options reads the same row: flags and their help, the JSON schema, the documentation, the
-// settings in a recipe, and the checks.
+// Everything that knows options reads the same row: flags and their help, the JSON schema, the
+// documentation, the settings in a recipe, and the checks.
 package option
 
 import (

@@ -21,7 +21,8 @@ type options struct {
 }
 
 var table = Table{
-	{Name: "size", Field: "Size", Unit: "pixels", Help: "longer side", Zero: "keeps it", Range: Between(1, 100), Changes: Result | Memory, Basic: true},
+	{Name: "size", Field: "Size", Unit: "pixels", Help: "longer side", Zero: "keeps it",
+		Range: Between(1, 100), Changes: Result | Memory, Basic: true},
 	{Name: "seed", Field: "Seed", Help: "seed"},
 	{Name: "lr", Field: "Rate", Aliases: []string{"step"}, Help: "learning rate", Range: Above(0).UpTo(2)},
 	{Name: "name", Field: "Name", Help: "name", Choices: []string{"a", "b", "c"}},

@@ -6,13 +6,13 @@ import (
 	"oneiro/internal/noise"
 )
 
-// A canvas holds the paint and how thick it lies.
+// canvas holds the paint and its thickness.
 type canvas struct {
 	*picture
 	thick []float64
 	grain noise.Relief
-	along []float64 // scratch: where on the stroke a pixel lies, from its start
-	cross []float64 // scratch: and how far from its middle, -1 to 1; 2 if off the stroke
+	along []float64 // scratch: distance of a pixel along the stroke, from its start
+	cross []float64 // scratch: distance from the middle of the stroke, -1 to 1; 2 off the stroke
 }
 
 func newCanvas(w, h int, seed noise.Relief) *canvas {
@@ -26,7 +26,7 @@ func newCanvas(w, h int, seed noise.Relief) *canvas {
 	return c
 }
 
-// A stroke is a path of a brush of half width r, in pixels.
+// stroke is a path of a brush of half width r, in pixels.
 type stroke struct {
 	x, y   []float64
 	r      float64
@@ -35,8 +35,8 @@ type stroke struct {
 	number int
 }
 
-// paint covers the canvas once with strokes of half width size, in heights of the picture. Their
-// places are those of a jittered grid, in random order.
+// paint covers the canvas once with strokes of half width size, in heights of the picture. They start
+// on a jittered grid, in random order.
 func (m *motif) paint(c *canvas, pass int, size float64) {
 	h := float64(m.h)
 	step := size * []float64{1.5, 1.45, 1.75}[pass]
@@ -47,7 +47,7 @@ func (m *motif) paint(c *canvas, pass int, size float64) {
 		s := m.trace(x, y, size, 5+6*m.rng.Float64())
 		s.number = number + pass<<20
 		paint := m.colour(x, y)
-		// Each stroke is mixed anew on the palette: lighter or darker, warmer or colder.
+		// The paint of each stroke is mixed anew: lighter or darker, warmer or colder.
 		light, warm := 1+0.17*m.rng.NormFloat64(), 0.09*m.rng.NormFloat64()
 		s.paint = paint.times(colour{light + warm, light, light - warm})
 		if m.rng.Float64() < 0.03 && pass > 0 {
@@ -59,7 +59,7 @@ func (m *motif) paint(c *canvas, pass int, size float64) {
 	}
 }
 
-// accent returns a colour across the wheel from its surroundings.
+// accent returns a colour opposite to its surroundings on the colour wheel.
 func (m *motif) accent(x, y float64) colour {
 	switch m.where(x, y) {
 	case inField:
@@ -72,8 +72,8 @@ func (m *motif) accent(x, y float64) colour {
 	return rgb(0xe6d08a)
 }
 
-// trace follows the directions both ways from a place, for length half widths, and stops where
-// another ground begins.
+// trace follows the direction of the brush both ways from a place, length half widths in all, and stops
+// where another ground begins.
 func (m *motif) trace(x, y, size, length float64) *stroke {
 	s := &stroke{}
 	h := float64(m.h)
@@ -103,8 +103,8 @@ func (m *motif) trace(x, y, size, length float64) *stroke {
 	return s
 }
 
-// draw lays a stroke on the canvas. Bristles leave ridges along it, the rims are raised, and towards
-// the end the brush runs dry and lets through what is below.
+// draw lays a stroke on the canvas. Bristles leave ridges along it, the rims are raised, and towards the
+// end the brush runs dry, so that the paint below shows.
 func (c *canvas) draw(s *stroke) {
 	left, top, right, bottom := c.place(s)
 	total := 0.0
@@ -136,7 +136,7 @@ func (c *canvas) draw(s *stroke) {
 	}
 }
 
-// place finds for every pixel under the stroke the nearest point of its path.
+// place finds the nearest point of the path for every pixel under the stroke.
 func (c *canvas) place(s *stroke) (left, top, right, bottom int) {
 	left, top, right, bottom = c.w, c.h, -1, -1
 	start := 0.0
@@ -169,7 +169,7 @@ func (c *canvas) place(s *stroke) (left, top, right, bottom int) {
 	return left, top, right, bottom
 }
 
-// light shines on the paint from the upper left, so that ridges throw light and shade.
+// light lights the paint from the upper left, so that ridges show.
 func (c *canvas) light() {
 	scale := 2.2 * min(math.Sqrt(384/float64(c.h)), 1) // thick paint on a large canvas is not steeper
 	lit := make([]colour, len(c.pix))
@@ -182,7 +182,8 @@ func (c *canvas) light() {
 			inv := 1 / math.Sqrt(nx*nx+ny*ny+1)
 			diffuse := (-0.45*nx - 0.55*ny + 0.70) * inv
 			shine := math.Pow(max((-0.25*nx-0.32*ny+0.91)*inv, 0), 40)
-			lit[i] = c.pix[i].scale(0.42+0.82*max(diffuse, 0)).add(colour{1, 0.98, 0.92}, 0.10*max(shine-0.05, 0)*noise.Step(0.2, 1, diffuse))
+			gloss := 0.10 * max(shine-0.05, 0) * noise.Step(0.2, 1, diffuse)
+			lit[i] = c.pix[i].scale(0.42+0.82*max(diffuse, 0)).add(colour{1, 0.98, 0.92}, gloss)
 		}
 	}
 	c.pix = lit

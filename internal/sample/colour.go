@@ -7,7 +7,7 @@ import (
 	"oneiro/internal/noise"
 )
 
-// A colour is linear light: red, green, blue.
+// colour is linear light: red, green, blue.
 type colour [3]float64
 
 func (c colour) mix(d colour, t float64) colour {
@@ -36,7 +36,7 @@ func rgb(hex uint32) colour {
 	return c
 }
 
-// A picture is a field of light, row by row.
+// picture is an image of linear light, row by row.
 type picture struct {
 	w, h int
 	pix  []colour
@@ -54,9 +54,9 @@ func (p *picture) sample(x, y float64) colour {
 	return top.mix(p.pix[y1*p.w+x0].mix(p.pix[y1*p.w+x1], tx), ty)
 }
 
-// image encodes the light as sRGB after tone, which maps each channel to 0..1. Values are rounded
-// to 8 bits, so that the last bits of the arithmetic, which differ between processors, do not show,
-// and the picture comes back the same from a file.
+// image encodes the light as sRGB after tone, which maps each channel to 0..1. Values are rounded to 8
+// bits, which hides the last bits of the arithmetic, since they differ between processors, and lets a
+// file keep the picture exactly.
 func (p *picture) image(tone func(float64) float64) *imageio.Image {
 	im := imageio.New(p.w, p.h)
 	table := encoded()

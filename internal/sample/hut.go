@@ -45,16 +45,25 @@ func (s *scene) hut(e, v float64) {
 		return func(x, y float64) colour { return c }
 	}
 
-	s.fill([][2]float64{point(0.22, 1.22), point(0.34, 1.22), point(0.34, 0.85), point(0.22, 0.85)}, plain(stone.times(shade.add(sunlight, 0.15))))
-	s.fill([][2]float64{point(0, 0.5), point(0.82, 0.5), point(0.82, -0.05), point(0, -0.05)}, planks(shade, false))
-	s.fill([][2]float64{point(0.82, 0.5), point(1.06, 1.02), point(1.32, 0.54), point(1.32, 0.0), point(0.82, -0.05)}, planks(lit, true))
+	s.fill([][2]float64{point(0.22, 1.22), point(0.34, 1.22), point(0.34, 0.85), point(0.22, 0.85)},
+		plain(stone.times(shade.add(sunlight, 0.15))))
+	s.fill([][2]float64{point(0, 0.5), point(0.82, 0.5), point(0.82, -0.05), point(0, -0.05)},
+		planks(shade, false))
+	s.fill([][2]float64{
+		point(0.82, 0.5), point(1.06, 1.02), point(1.32, 0.54), point(1.32, 0.0), point(0.82, -0.05),
+	}, planks(lit, true))
 	s.fill([][2]float64{point(0.17, 1.06), point(1.08, 1.10), point(0.80, 0.42), point(-0.10, 0.42)}, rows)
-	s.fill([][2]float64{point(1.04, 1.10), point(1.10, 1.10), point(1.40, 0.48), point(1.34, 0.46)}, plain(shingle.times(lit).scale(0.5)))
+	s.fill([][2]float64{point(1.04, 1.10), point(1.10, 1.10), point(1.40, 0.48), point(1.34, 0.46)},
+		plain(shingle.times(lit).scale(0.5)))
 	for _, x := range []float64{0.14, 0.52} {
-		s.fill([][2]float64{point(x-0.02, 0.36), point(x+0.18, 0.36), point(x+0.18, 0.13), point(x-0.02, 0.13)}, plain(wood.scale(0.12)))
+		s.fill([][2]float64{point(x-0.02, 0.36), point(x+0.18, 0.36), point(x+0.18, 0.13), point(x-0.02, 0.13)},
+			plain(wood.scale(0.12)))
 		for _, dx := range []float64{0, 0.085} {
-			s.fill([][2]float64{point(x+dx, 0.34), point(x+dx+0.075, 0.34), point(x+dx+0.075, 0.15), point(x+dx, 0.15)}, plain(window))
+			s.fill([][2]float64{
+				point(x+dx, 0.34), point(x+dx+0.075, 0.34), point(x+dx+0.075, 0.15), point(x+dx, 0.15),
+			}, plain(window))
 		}
 	}
-	s.fill([][2]float64{point(0.99, 0.42), point(1.15, 0.43), point(1.15, -0.02), point(0.99, -0.03)}, plain(wood.times(lit).scale(0.35)))
+	s.fill([][2]float64{point(0.99, 0.42), point(1.15, 0.43), point(1.15, -0.02), point(0.99, -0.03)},
+		plain(wood.times(lit).scale(0.35)))
 }

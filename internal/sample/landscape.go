@@ -1,8 +1,8 @@
-// Package sample draws pictures by arithmetic, so that there is something to work on where there
-// are no files: a landscape to be the content and a painting to be the style.
+// Package sample draws pictures by arithmetic, so that the program works without files: a landscape for
+// content and a painting for style.
 //
-// A picture depends on its size and seed alone; on another kind of processor, which rounds otherwise,
-// a few pixels may differ.
+// A picture depends only on its size and seed. Processors that round differently may draw a few pixels
+// differently.
 package sample
 
 import (
@@ -24,7 +24,7 @@ func Landscape(w, h int, seed uint64) *imageio.Image {
 	return s.image(func(v float64) float64 { return filmic(0.62 * v) })
 }
 
-// A scene is a landscape being drawn. The camera is at height eye over the lake, which is at height
+// scene is a landscape being drawn. The camera is at height eye over the lake, which is at height
 // 0, and looks along z; a point (x, y, z) is seen lens·(x, y-eye)/z away from the middle of the
 // horizon, in heights of the picture.
 type scene struct {
@@ -39,8 +39,8 @@ const (
 	lens = 1.15
 )
 
-// sun is the direction of the light; it glows at sunX heights beside the middle of the picture, a
-// little off to where it would be, so that its light also falls on what we see.
+// sun is the direction of the light. The sun itself glows at sunX heights beside the middle of the picture, a
+// little off its true place, so that its light also falls on what is in view.
 var sun = [3]float64{0.86, 0.42, -0.12}
 
 const (
@@ -57,7 +57,10 @@ func newScene(w, h int, seed uint64) *scene {
 	if w < 1 || h < 1 {
 		panic(fmt.Sprintf("sample: a picture of %dx%d", w, h))
 	}
-	s := &scene{picture: newPicture(w, h), seed: noise.Relief(seed*0x9e3779b97f4a7c15>>40) << 8, horizon: 0.60 * float64(h)}
+	s := &scene{
+		picture: newPicture(w, h), seed: noise.Relief(seed*0x9e3779b97f4a7c15>>40) << 8,
+		horizon: 0.60 * float64(h),
+	}
 	s.open = make([]float64, w*h)
 	for i := range s.open {
 		s.open[i] = 1
@@ -65,20 +68,20 @@ func newScene(w, h int, seed uint64) *scene {
 	return s
 }
 
-// ray returns where a pixel is seen, in heights of the picture beside the middle and over the horizon.
+// ray returns the direction of a pixel, in heights of the picture beside the middle and above the horizon.
 func (s *scene) ray(x, y int) (u, v float64) {
 	h := float64(s.h)
 	return (float64(x) + 0.5 - 0.5*float64(s.w)) / h, (s.horizon - float64(y) - 0.5) / h
 }
 
-// cover lays c over what can still be seen of pixel i, as far as part of the pixel goes.
+// cover lays c over a part of what is still open of pixel i.
 func (s *scene) cover(i int, c colour, part float64) {
 	part = min(part, s.open[i])
 	s.pix[i] = s.pix[i].add(c, part)
 	s.open[i] -= part
 }
 
-// drawSky fills the picture with the sky, and with its horizon below that.
+// drawSky fills the picture with the sky, below the horizon with the colour at the horizon.
 func (s *scene) drawSky() {
 	for y := range s.h {
 		for x := range s.w {
@@ -101,12 +104,13 @@ func (s *scene) sky(u, v float64) colour {
 	du, dv := u-sunX, v-sunY
 	d := math.Sqrt(du*du + dv*dv)
 	warm := 0.85 * math.Exp(-d*2.6) * noise.Step(0.6, 0, v)
-	c = c.mix(colour{1.9, 1.05, 0.45}, warm).add(glow, 0.5*math.Exp(-d*9)).add(colour{1, 0.9, 0.7}, 3*noise.Step(0.036, 0.024, d))
+	c = c.mix(colour{1.9, 1.05, 0.45}, warm).add(glow, 0.5*math.Exp(-d*9)).
+		add(colour{1, 0.9, 0.7}, 3*noise.Step(0.036, 0.024, d))
 	return s.clouds(c, u, v, d)
 }
 
-// clouds lays heaped clouds over the sky c: fractal noise cut off at a level, brighter where there is
-// less of it towards the sun and at the top of a heap.
+// clouds lays cumulus clouds over the sky c: fractal noise above a level, brighter where it falls off
+// towards the sun and at the top.
 func (s *scene) clouds(c colour, u, v, d float64) colour {
 	x, y := 2.3*u, 5.2*v/(0.55+v) // flatter towards the horizon
 	wx := s.seed.Fractal(1.3*x+3, 1.3*y, 3) - 0.5

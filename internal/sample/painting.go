@@ -26,7 +26,7 @@ func Painting(w, h int, seed uint64) *imageio.Image {
 	return c.image(func(v float64) float64 { return v })
 }
 
-// A motif is what is painted: at every place a colour and the direction of the brush. Places are in
+// motif is what is painted: at every place a colour and the direction of the brush. Places are in
 // heights of the picture, x to the right from the middle, y down from the top.
 type motif struct {
 	w, h   int
@@ -37,10 +37,10 @@ type motif struct {
 	stars  []star
 }
 
-// A whorl turns the sky around it, one way or the other.
+// whorl turns the sky around it, one way or the other.
 type whorl struct{ x, y, size, turn float64 }
 
-// A star is a light with rings around it.
+// star is a light with rings around it.
 type star struct {
 	x, y, size float64
 	core, ring colour
@@ -58,7 +58,10 @@ func newMotif(w, h int, seed uint64) *motif {
 	}
 	m.stars = append(m.stars, star{0.72 * half, 0.15, 0.060, rgb(0xffd84a), rgb(0xf6b830)})
 	for range 60 {
-		next := star{(2*r.Float64() - 1) * half, 0.06 + 0.42*r.Float64(), 0.011 + 0.016*r.Float64(), rgb(0xfff6d0), rgb(0xf2d878)}
+		next := star{
+			(2*r.Float64() - 1) * half, 0.06 + 0.42*r.Float64(), 0.011 + 0.016*r.Float64(),
+			rgb(0xfff6d0), rgb(0xf2d878),
+		}
 		if len(m.stars) < 10 && m.free(next) {
 			m.stars = append(m.stars, next)
 		}
@@ -66,7 +69,7 @@ func newMotif(w, h int, seed uint64) *motif {
 	return m
 }
 
-// free tells whether a star would stand apart from the others and from the whorls.
+// free reports whether a star is clear of the others and of the whorls.
 func (m *motif) free(next star) bool {
 	for i, s := range m.stars {
 		apart := 0.16
@@ -106,7 +109,8 @@ func (m *motif) where(x, y float64) int {
 }
 
 func (m *motif) hillTop(x float64) float64 {
-	return 0.66 - 0.07*math.Sin(2.6*x+1.1+0.8*m.seed.Grid(9, 9)) - 0.05*(m.seed.Fractal(3*x+5, 1.7, 2)-0.5) - 0.06*x
+	return 0.66 - 0.07*math.Sin(2.6*x+1.1+0.8*m.seed.Grid(9, 9)) -
+		0.05*(m.seed.Fractal(3*x+5, 1.7, 2)-0.5) - 0.06*x
 }
 
 func (m *motif) fieldTop(x float64) float64 { return 0.785 + 0.03*math.Sin(2.1*x+4) + 0.02*x }
@@ -159,13 +163,15 @@ func (m *motif) angle(x, y float64) float64 {
 }
 
 var (
-	nightColours = []colour{rgb(0x14225e), rgb(0x1d3f93), rgb(0x2b62b8), rgb(0x4a8fd0), rgb(0x8fc0dc), rgb(0xd5e3cf)}
+	nightColours = []colour{
+		rgb(0x14225e), rgb(0x1d3f93), rgb(0x2b62b8), rgb(0x4a8fd0), rgb(0x8fc0dc), rgb(0xd5e3cf),
+	}
 	hillColours  = []colour{rgb(0x14264a), rgb(0x1f4a6e), rgb(0x2f6f78), rgb(0x5a8f6a), rgb(0x8a93c0)}
 	fieldColours = []colour{rgb(0x8a4a12), rgb(0xc77a1a), rgb(0xe9a820), rgb(0xf7cf4a), rgb(0xf9e79a)}
 	treeColours  = []colour{rgb(0x0b1512), rgb(0x16301f), rgb(0x28502a), rgb(0x4d6a26), rgb(0x7a4a20)}
 )
 
-// ramp interpolates in a row of colours, t from 0 to 1.
+// ramp interpolates between a series of colours, t from 0 to 1.
 func ramp(row []colour, t float64) colour {
 	t = min(max(t, 0), 1) * float64(len(row)-1)
 	i := min(int(t), len(row)-2)

@@ -26,7 +26,8 @@ func (s *scene) drawShore() {
 func (s *scene) bank(e float64) float64 {
 	right := float64(s.w)/float64(s.h) - e
 	rough := 0.03 * (s.seed.Fractal(7*e, 3.3, 3) - 0.5)
-	return rough + max(-0.255-0.20*noise.Step(0.05, 0.85, e)-0.12*noise.Step(0.5, 0.8, e), -0.295-0.25*noise.Step(-0.05, 0.5, right))
+	return rough + max(-0.255-0.20*noise.Step(0.05, 0.85, e)-0.12*noise.Step(0.5, 0.8, e),
+		-0.295-0.25*noise.Step(-0.05, 0.5, right))
 }
 
 // spot returns the pixel of a place.

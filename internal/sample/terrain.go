@@ -11,7 +11,7 @@ import (
 // column (as in the game Comanche), which needs no search for where a ray meets the ground.
 const nearest, farthest = 0.7, 52.0
 
-// A fan holds heights, row k at distance z[k], one column for each of the picture and one more on
+// fan holds heights, row k at distance z[k], one column for each column of the picture and one more on
 // either side for slopes.
 type fan struct {
 	cols   int
@@ -163,7 +163,8 @@ func (s *scene) surface(f *fan, k, x int) colour {
 	fine := s.seed.At(60*px, 45*z) - 0.5
 
 	ground := rock.mix(scree, noise.Step(-0.2, 0.3, grain)).scale(1 + 0.5*fine)
-	green := forest.mix(meadow, 0.9*noise.Step(0.13, 0.26, grain+0.15*(flat-0.6))).mix(autumn, noise.Step(0.16, 0.34, -grain)*0.45)
+	green := forest.mix(meadow, 0.9*noise.Step(0.13, 0.26, grain+0.15*(flat-0.6))).
+		mix(autumn, noise.Step(0.16, 0.34, -grain)*0.45)
 	tree := noise.Step(0.4, 0.62, flat+0.35*grain) * noise.Step(1.7, 0.9, h+0.9*grain)
 	crowns := 0.75 + 0.9*fine + 0.8*((s.seed+310).At(26*px, 30*z)-0.5)
 	ground = ground.mix(green.scale(crowns), tree)

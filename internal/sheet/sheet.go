@@ -1,4 +1,4 @@
-// Package sheet lays many small pictures out on a large one, each with a label: a contact sheet.
+// Package sheet lays small pictures out on a large one, each with a label: a contact sheet.
 package sheet
 
 import (
@@ -13,10 +13,10 @@ import (
 	"oneiro/internal/imageio"
 )
 
-// Tile is a picture with what is written under it, cut off where the picture ends.
+// Tile is a picture with a label under it, cut off at the width of the column.
 type Tile struct {
 	Label   string
-	Picture *imageio.Image // nil leaves the place empty
+	Picture *imageio.Image // nil leaves its place empty
 }
 
 const (
@@ -24,14 +24,14 @@ const (
 	strip = 16 // height of a label
 )
 
-var face = basicfont.Face7x13 // it has what ASCII has; any other letter becomes a box
+var face = basicfont.Face7x13 // ASCII only; other letters become boxes
 
-// Draw lays tiles out in rows of that many, on white. All places are as wide as the widest picture, and
-// those of a row as high as its highest.
+// Draw lays tiles out on white, in rows of so many columns. All columns are as wide as the widest picture,
+// and each row is as high as its highest.
 func Draw(tiles []Tile, columns int) *imageio.Image {
 	columns = max(min(columns, len(tiles)), 1)
 	w := 1
-	tops := []int{gap} // of each row, and of what is below the last
+	tops := []int{gap} // of each row, and the end of the last
 	for row := range slices.Chunk(tiles, columns) {
 		h := 0
 		for _, t := range row {
@@ -55,7 +55,7 @@ func Draw(tiles []Tile, columns int) *imageio.Image {
 	return out
 }
 
-// paste copies a picture.
+// paste copies a picture to a place.
 func paste(dst, src *imageio.Image, x, y int) {
 	for row := range src.H {
 		copy(dst.Pix[((y+row)*dst.W+x)*3:], src.Pix[row*src.W*3:(row+1)*src.W*3])

@@ -20,7 +20,8 @@ func NPY(shape []int, values ...float32) []byte {
 	for i, n := range shape {
 		dims[i] = fmt.Sprintf("%d,", n)
 	}
-	return RawNPY(fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", strings.Join(dims, " ")),
+	return RawNPY(fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }",
+		strings.Join(dims, " ")),
 		Float32s(values))
 }
 

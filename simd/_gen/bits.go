@@ -6,19 +6,19 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// bits writes the kernels that note something about every element in a bit, or read such bits. Bit i of
-// a row is bit i%8 of byte i/8: a vector's bits are whole bytes, also those of a masked one.
+// bits writes the kernels that store a bit for every element, or read such bits. Bit i of a row is bit i%8
+// of byte i/8: the bits of a vector are whole bytes, also those of a masked one.
 func (v isa) bits() {
 	v.positive()
-	v.keep()
-	v.maxPoolPicks()
-	v.unpool()
+	v.applyMask()
+	v.maxPoolArgMax()
+	v.maxUnpool()
 }
 
 func (v isa) positive() {
 	v.function("positive", "(bits *uint32, src *float32, words, stride, rows, n int)", `for r := range rows {
 	for i := range n {
-		// distances between rows are in bytes; so they are in keep, maxPoolPicks and unpool
+		// distances between rows are in bytes; so they are in mask, maxPoolArgMax and maxUnpool
 		bit i of bits + r*words = src[r*stride+4*i] > 0
 	}
 }`)
@@ -29,8 +29,8 @@ func (v isa) positive() {
 	})
 }
 
-func (v isa) keep() {
-	v.function("keep", "(dst, src *float32, bits *uint32, stride, words, rows, n int)", `for r := range rows {
+func (v isa) applyMask() {
+	v.function("mask", "(dst, src *float32, bits *uint32, stride, words, rows, n int)", `for r := range rows {
 	for i := range n {
 		dst[r*stride+4*i] = 0
 		if bit i of bits + r*words {
@@ -47,8 +47,8 @@ func (v isa) keep() {
 	})
 }
 
-func (v isa) maxPoolPicks() {
-	v.function("maxPoolPicks", "(dst *float32, right, low *uint32, src *float32, "+
+func (v isa) maxPoolArgMax() {
+	v.function("maxPoolArgMax", "(dst *float32, right, low *uint32, src *float32, "+
 		"windows, channels, step, toRight, toDown, pixel, words int)", `for x := range windows {
 	for i := range channels {
 		at := src + x*step + 4*i
@@ -88,8 +88,8 @@ func (v isa) maxPoolPicks() {
 	})
 }
 
-func (v isa) unpool() {
-	v.function("unpool", "(dst, src *float32, right, low *uint32, upper, "+
+func (v isa) maxUnpool() {
+	v.function("maxUnpool", "(dst, src *float32, right, low *uint32, upper, "+
 		"windows, channels, step, toRight, pixel, words int)",
 		`for x := range windows {
 	for i := range channels {
@@ -119,15 +119,15 @@ type rowPointer struct {
 	stride string
 }
 
-// bitLanes are a vector of a row. floats and bits give its place behind a pointer to the row's floats
-// or bits.
+// bitLanes is a vector of a row. floats and bits return its address from a pointer to the floats or the bits
+// of the row.
 type bitLanes struct {
 	lanes
 	floats, bits func(row reg.GPVirtual) Mem
 }
 
-// bitRows writes the loops over rows, whose number is the parameter count, and over vectors of their
-// elements, whose number is the parameter n; and the end of the function.
+// bitRows writes the loops over rows, as many as the parameter count says, and over vectors of their
+// elements, as many as the parameter n says, and the end of the function.
 func (v isa) bitRows(count, n string, unroll int, pointers []rowPointer, body func(b bitLanes)) {
 	float, bit, left := GP64(), GP64(), GP64() // float and bit are distances in bytes from the row's start
 	Label("row")
@@ -164,7 +164,7 @@ func (v isa) storeBits(mask reg.Register, m Mem) {
 	MOVB(bits.As8(), m)
 }
 
-// loadBits makes a mask of a vector's bits.
+// loadBits returns the bits of a vector as a mask.
 func (v isa) loadBits(m Mem, weights reg.VecVirtual) reg.Register {
 	if v.masks {
 		k := K()
@@ -178,7 +178,7 @@ func (v isa) loadBits(m Mem, weights reg.VecVirtual) reg.Register {
 	return r
 }
 
-// bitWeights returns what loadBits needs to tell the bits of a byte apart.
+// bitWeights returns what loadBits needs to separate the bits of a byte.
 func (v isa) bitWeights() reg.VecVirtual {
 	if v.masks {
 		return nil
@@ -188,7 +188,7 @@ func (v isa) bitWeights() reg.VecVirtual {
 	return r
 }
 
-// broadcastMask makes a mask of a parameter that is 0 or -1.
+// broadcastMask returns a parameter that is 0 or -1 as a mask.
 func (v isa) broadcastMask(param string) reg.Register {
 	r := v.mask()
 	if v.masks {

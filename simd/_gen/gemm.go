@@ -104,9 +104,9 @@ func loadStride(param string) reg.GPVirtual {
 	return r
 }
 
-// nextPanel returns a pointer to the panel behind B and how far to move it after every step of the
-// product, so that all blocks together ask for that panel once: it is what comes next, in this
-// matrix or, in a batch that is laid out well, in the next one.
+// nextPanel returns a pointer to the panel after B and how far to move it after every step of the product,
+// so that all blocks together fetch that panel once: it is what comes next, in this matrix or, in a batch
+// that is laid out well, in the next one.
 func (v isa) nextPanel(panel int) (ahead, step reg.GPVirtual) {
 	ahead, step = loadInt("k"), GP64()
 	IMUL3Q(I32(int32(panel*floatBytes)), ahead, ahead)
@@ -117,7 +117,7 @@ func (v isa) nextPanel(panel int) (ahead, step reg.GPVirtual) {
 	return ahead, step
 }
 
-// prefetchTile asks for the lines of C that finish will need.
+// prefetchTile fetches the lines of C that finish needs.
 func (v isa) prefetchTile(rows, vectors int) {
 	p, ldc := loadInt("c"), loadStride("ldc")
 	for r := range rows {

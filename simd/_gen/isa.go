@@ -10,7 +10,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// isa is what differs between the instruction sets.
+// isa is an instruction set: what differs between the tiers.
 type isa struct {
 	suffix string // of the names of functions
 	width  int    // floats in a vector
@@ -60,7 +60,7 @@ func (v isa) zero(r reg.VecVirtual) reg.VecVirtual {
 	return r
 }
 
-// copyOf returns a register of the same contents.
+// copyOf returns a register with the same contents.
 func (v isa) copyOf(r reg.VecVirtual) reg.VecVirtual {
 	c := v.vec()
 	VMOVAPS(r, c)
@@ -234,7 +234,7 @@ func maskTable() Mem {
 
 var tables = map[string]Mem{}
 
-// table is n constants in memory, however often it is asked for.
+// table is n constants in memory, stored once however often it is called.
 func table(name string, n int, element func(i int) uint32) Mem {
 	m, ok := tables[name]
 	if !ok {

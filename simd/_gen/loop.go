@@ -6,8 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// each runs body over n elements of several vectors, wide elements at a time: unroll times in a
-// row, then once, then masked. at(p, u) is the memory of the u-th of the unrolled runs.
+// each runs body over n elements of several vectors, wide elements at a time: unroll times in a row, then
+// once, then masked. at(p, u) is the memory of the u-th of the unrolled runs.
 func (v isa) each(n reg.GPVirtual, wide, unroll int, pointers []reg.GPVirtual,
 	body func(l lanes, u int, at func(p reg.GPVirtual) Mem)) {
 	run := func(count int, label, next string) {

@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// lrn writes the kernel twice, as the slope costs a division more.
+// lrn writes the kernel twice, because the slope takes another division.
 func (v isa) lrn() {
 	v.lrnOf("lrn", "(scale, sums *float32, n int, alpha, k float32)", `for i := range n {
 	root := sqrt(fma(alpha, sums[i], k))

@@ -14,8 +14,8 @@ import (
 )
 
 // winograd writes the transforms of Winograd convolution. Each is two passes of a one-dimensional
-// transform; two rows at a time go through both of them, so that what lies between stays in registers.
-// To read the input again is cheaper than to store anything.
+// transform. Two rows at a time go through both passes, so that what lies between stays in registers:
+// reading the input again is cheaper than storing anything.
 func (v isa) winograd() {
 	for _, t := range transform.All {
 		w := winograd{isa: v, Transform: t}
@@ -41,7 +41,7 @@ func (w *winograd) begin(name, signature, code string, columns int, numbers []fl
 	return w.constants(name, numbers)
 }
 
-// spills says that two rows leave less than four registers to work with.
+// spills reports whether two rows leave fewer than four registers to work with.
 func (w *winograd) spills(columns int) bool { return !w.masks && 2*columns > 12 }
 
 // constants are numbers in vectors: in registers if there are 32, in memory if not.
@@ -52,7 +52,7 @@ type constants struct {
 	resident []reg.VecVirtual
 }
 
-// number says where a constant is.
+// number returns where a constant is.
 type number func(x float64) Op
 
 func (v isa) constants(name string, numbers []float64) *constants {
@@ -77,7 +77,7 @@ func (v isa) constants(name string, numbers []float64) *constants {
 	return k
 }
 
-// op returns the last operand of an instruction, a register or memory, and nil for 1 if it is none of
+// op returns the last operand of an instruction, a register or memory, or nil for 1 if that is not one of
 // the constants.
 func (k *constants) op(x float64) Op {
 	i := slices.Index(k.numbers, x)
@@ -93,8 +93,8 @@ func (k *constants) op(x float64) Op {
 	return k.table.Offset(k.bytes() * i)
 }
 
-// held loads the magnitudes of coefficients, if registers are few, into new ones. It pays from two
-// uses on: loads limit AVX2.
+// held loads the magnitudes of coefficients into registers if there are few of those. It pays from two uses
+// on, because loads limit AVX2.
 func (k *constants) held(coefficients ...float64) number {
 	if k.masks {
 		return k.op
@@ -172,8 +172,8 @@ func (v isa) row(r []reg.VecVirtual) elements {
 	return elements{func(i int) reg.VecVirtual { return v.copyOf(r[i]) }, func(i int) Op { return r[i] }}
 }
 
-// twice transforms the columns of a tile, to two rows at a time, and then those rows: first returns
-// what computes the pair i of rows for a column, and second goes on with one of them.
+// twice transforms the columns of a tile, to two rows at a time, and then those rows: first returns a
+// function that computes the pair i of rows for a column, and second continues with one of them.
 func (w winograd) twice(pairs [][2]int, columns int, column func(x int) elements,
 	first func(i int) func(d elements) (a, b reg.VecVirtual), second func(row int, r elements)) {
 	for i, pair := range pairs {
@@ -231,7 +231,7 @@ func (v isa) strip(n reg.GPVirtual, pointers []reg.GPVirtual, body func(name str
 	Label("done")
 }
 
-// startAt starts n times stride behind a.
+// startAt starts n times stride after a.
 func (p *rowPointers) startAt(a reg.GPVirtual, n int, stride Op) {
 	if n == 0 {
 		p.start(a)
@@ -244,9 +244,9 @@ func (p *rowPointers) startAt(a reg.GPVirtual, n int, stride Op) {
 	p.start(t)
 }
 
-// in writes two kernels that do the same. Pixels of many channels, often a power of two, throw each other
-// out of the first cache, so that to read them again is not cheap any more: InWide reads them once, and
-// does both passes in dst.
+// in writes two kernels that compute the same. Pixels of many channels, often a power of two, evict each
+// other from the first cache, so that reading them again is no longer cheap: InWide reads them once, and does
+// both passes in dst.
 func (w *winograd) in() {
 	w.inputKernel("In", w.Side(), func(l lanes, k *constants, dst, src, pixel reg.GPVirtual) {
 		w.byPairs(l, k, dst, src, pixel, w.Side(), w.input)
@@ -495,11 +495,11 @@ func (w winograd) filter() {
 	ret()
 }
 
-// fetchAhead is how many rows of filters ahead are fetched. The rows of a filter lie too far apart for
-// the processor to do that by itself, and a memory access takes as long as some rows.
+// fetchAhead is how many rows of filters ahead are fetched. The rows of a filter lie too far apart for the
+// processor to do that by itself, and a memory access takes as long as several rows.
 const fetchAhead = 8
 
-// fetchRow asks for two lines of each of the nine weights of a row further on.
+// fetchRow fetches two lines of each of the nine weights of a row further on.
 func (w winograd) fetchRow(in *rowPointers, g reg.GPVirtual) {
 	ahead := loadInt("row")
 	IMUL3Q(I32(fetchAhead), ahead, ahead)

@@ -10,7 +10,7 @@ import (
 	"oneiro/simd/gen/transform"
 )
 
-// winogradGrad writes the transforms that the gradient of the filter takes beside that of the inputs.
+// winogradGrad writes the transforms that the gradient of the filter needs besides that of the inputs.
 func (v isa) winogradGrad() {
 	w := winograd{isa: v, Transform: transform.F43}
 	w.gradIn()

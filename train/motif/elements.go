@@ -6,13 +6,12 @@ import (
 	"oneiro/internal/noise"
 )
 
-// puffs are balls that overlap, as of a cloud or of a crown of leaves.
+// puffs are overlapping balls: a cloud, or the crown of a tree.
 type puffs []puff
 
 type puff struct{ x, y, r float64 }
 
-// at returns how far the balls stand out at a point, 0 outside all of them, and how much of the light
-// from above falls there, -1..1.
+// at returns the height of the balls at a point, 0 outside all of them, and the light from above, -1..1.
 func (p puffs) at(x, y float64) (height, light float64) {
 	best := 0.0
 	for i := range p {
@@ -24,48 +23,51 @@ func (p puffs) at(x, y float64) (height, light float64) {
 	return math.Sqrt(best), light
 }
 
-// cloud is a heap of puffs, flat below; some rain.
-func cloud(r *Rand) Shader {
+// cloud is a heap of puffs with a flat base, sometimes with rain.
+func cloud(r *rng) shader {
 	var balls puffs
-	n, floor := r.Int(5, 9), r.Between(0.35, 0.55)
-	wide, tall := r.Between(0.55, 0.75), r.Between(0.3, 0.75)
+	n, floor := r.whole(5, 9), r.between(0.35, 0.55)
+	wide, tall := r.between(0.55, 0.75), r.between(0.3, 0.75)
 	for i := range n {
 		t := 2*float64(i)/float64(n-1) - 1
-		size := r.Between(0.22, 0.32) + 0.1*(1-t*t)
-		balls = append(balls, puff{t * wide, floor - 0.7*size - tall*(1-t*t)*r.Between(0.3, 1), size})
+		size := r.between(0.22, 0.32) + 0.1*(1-t*t)
+		balls = append(balls, puff{t * wide, floor - 0.7*size - tall*(1-t*t)*r.between(0.3, 1), size})
 	}
 	balls = append(balls, puff{0, floor - 0.25, 0.4}, puff{0, floor - 0.25 - tall/2, 0.35})
-	rough, edge := r.Noise(), r.Between(0.02, 0.08)
-	contrast, rain := r.Between(0.3, 0.7), r.Chance(0.25)
-	return func(x, y float64) Point {
+	rough, edge := r.noise(), r.between(0.02, 0.08)
+	contrast, rain := r.between(0.3, 0.7), r.chance(0.25)
+	return func(x, y float64) point {
 		if y > floor {
-			if u := x + 0.3*y; rain && math.Abs(x) < wide && frac(u*7) < 0.25 && frac(3*y+rough.Grid(int(math.Floor(u*7)), 0)) < 0.6 && y < 0.95 {
-				return Point{Solid: true, Ink: 1, Tone: 0.5}
+			if u := x + 0.3*y; rain && math.Abs(x) < wide && frac(u*7) < 0.25 &&
+				frac(3*y+rough.Grid(int(math.Floor(u*7)), 0)) < 0.6 && y < 0.95 {
+				return point{solid: true, ink: 1, tone: 0.5}
 			}
-			return Point{}
+			return point{}
 		}
 		wave := edge * rough.At(7*x, 7*y)
 		h, light := balls.at(x+wave, y+wave)
 		if h == 0 {
-			return Point{}
+			return point{}
 		}
-		return Point{Solid: true, Tone: 0.55 + contrast*light - 0.5*noise.Step(floor-0.35, floor, y) + wave, Height: 0.5 * h}
+		return point{solid: true, tone: 0.55 + contrast*light - 0.5*noise.Step(floor-0.35, floor, y) + wave,
+			height: 0.5 * h}
 	}
 }
 
-// flame is a fire of several tongues, or the one of a candle, hotter within.
-func flame(r *Rand) Shader {
+// flame is a fire of several tongues, or that of a candle, hotter inside.
+func flame(r *rng) shader {
 	type tongue struct{ x, top, wide, sway, phase float64 }
-	tongues := make([]tongue, r.Int(1, 5))
+	tongues := make([]tongue, r.whole(1, 5))
 	n := float64(len(tongues))
 	for i := range tongues {
 		t := (float64(i)+0.5)/n*2 - 1
-		tongues[i] = tongue{0.55 * t, 1.85 - 0.9*math.Abs(t)*r.Between(0.4, 1), r.Between(0.35, 0.5) * (1.3 - 0.1*n), r.Between(0.06, 0.22), r.Angle()}
+		tongues[i] = tongue{0.55 * t, 1.85 - 0.9*math.Abs(t)*r.between(0.4, 1),
+			r.between(0.35, 0.5) * (1.3 - 0.1*n), r.between(0.06, 0.22), r.angle()}
 	}
-	belly, waves := r.Between(0.2, 0.35), r.Between(3, 6)
-	core, bands := r.Between(0.5, 1), float64(r.Int(3, 5))
-	layered, foot := r.Chance(0.6), r.Int(0, 2)
-	return func(x, y float64) Point {
+	belly, waves := r.between(0.2, 0.35), r.between(3, 6)
+	core, bands := r.between(0.5, 1), float64(r.whole(3, 5))
+	layered, foot := r.chance(0.6), r.whole(0, 2)
+	return func(x, y float64) point {
 		heat := 0.0
 		for i := range tongues {
 			f := &tongues[i]
@@ -80,39 +82,39 @@ func flame(r *Rand) Shader {
 		}
 		switch {
 		case foot == 1 && math.Abs(math.Abs(y-0.85)-0.25*math.Abs(x)) < 0.07 && math.Abs(x) < 0.7:
-			return Point{Solid: true, Ink: 1, Tone: 0.4 + 0.4*zigzag(3*x)}
+			return point{solid: true, ink: 1, tone: 0.4 + 0.4*zigzag(3*x)}
 		case foot == 2 && n == 1 && math.Abs(x) < 0.03 && y > 0.6 && y < 1:
-			return Point{Solid: true, Ink: 1}
+			return point{solid: true, ink: 1}
 		case heat == 0:
-			return Point{}
+			return point{}
 		case layered:
 			heat = math.Floor(heat*bands+0.6) / bands
 		}
-		return Point{Solid: true, Tone: heat}
+		return point{solid: true, tone: heat}
 	}
 }
 
-// snowflake has six arms with side branches about a hexagon.
-func snowflake(r *Rand) Shader {
+// snowflake has six arms with side branches around a hexagon.
+func snowflake(r *rng) shader {
 	type branch struct{ at, dx, dy float64 }
-	branches := make([]branch, r.Int(2, 5))
+	branches := make([]branch, r.whole(2, 5))
 	n := float64(len(branches))
-	shape, angle := r.Between(-0.4, 0.4), r.Between(0.9, 1.15)
+	shape, angle := r.between(-0.4, 0.4), r.between(0.9, 1.15)
 	for i := range branches {
-		at := 0.25 + 0.6*(float64(i)+r.Between(0.2, 0.8))/n
-		long := (0.26 + shape*(at-0.55)) * r.Between(0.7, 1.2)
+		at := 0.25 + 0.6*(float64(i)+r.between(0.2, 0.8))/n
+		long := (0.26 + shape*(at-0.55)) * r.between(0.7, 1.2)
 		branches[i] = branch{at, long * math.Cos(angle), long * math.Sin(angle)}
 	}
-	arm, thin := r.Between(0.035, 0.07), r.Between(0.025, 0.045)
-	plate, hole, tip := r.Between(0.12, 0.3), r.Between(0, 0.8), r.Between(0.05, 0.1)
-	tips := r.Int(0, 2)
-	return func(x, y float64) Point {
+	arm, thin := r.between(0.035, 0.07), r.between(0.025, 0.045)
+	plate, hole, tip := r.between(0.12, 0.3), r.between(0, 0.8), r.between(0.05, 0.1)
+	tips := r.whole(0, 2)
+	return func(x, y float64) point {
 		if x*x+y*y > 1.1 {
-			return Point{}
+			return point{}
 		}
 		fx, fy, _ := sector(x, y, 6)
 		fy = math.Abs(fy)
-		in := -1.0 // how far within the ice
+		in := -1.0 // distance inside the edge of the ice
 		if fx < 0.97 {
 			in = arm - fy
 		}
@@ -122,7 +124,7 @@ func snowflake(r *Rand) Shader {
 				in = max(in, thin-d)
 			}
 		}
-		// across corners, the plate is a hexagon whose corners lie between the arms
+		// the plate is a hexagon with its corners between the arms
 		if fx < plate && fx > plate*hole {
 			in = max(in, min(plate-fx, fx-plate*hole))
 		}
@@ -133,8 +135,8 @@ func snowflake(r *Rand) Shader {
 			in = max(in, (tip*1.4-math.Abs(fx-0.88)-fy)*0.7)
 		}
 		if in < 0 {
-			return Point{}
+			return point{}
 		}
-		return Point{Solid: true, Tone: 0.5 + 9*in, Height: 1.2 * in}
+		return point{solid: true, tone: 0.5 + 9*in, height: 1.2 * in}
 	}
 }

@@ -14,7 +14,7 @@ func TestGolden(t *testing.T) {
 	sheet := make([]float32, rows*size*columns*size*3)
 	one := make([]float32, size*size*3)
 	for c := range classes {
-		Draw(one, size, c, NewRand(1, uint64(c)))
+		Draw(one, size, c, 1, uint64(c))
 		for y := range size {
 			copy(sheet[((c/columns*size+y)*columns+c%columns)*size*3:], one[y*size*3:][:size*3])
 		}

@@ -6,17 +6,16 @@ import (
 	"oneiro/internal/noise"
 )
 
-// Textures that grow: on fish and beasts, on trees and on the ground.
+// Textures of animals and plants.
 
-// scales lie in rows, each over the upper ends of the row below it, round or pointed, with a rim and
-// perhaps a ridge.
-func scales(r *Rand) Shader {
-	pitch, pointed := r.Between(0.42, 0.6), r.Between(0, 0.8)
-	tip := pitch * r.Between(1, 1.5)
-	rim, keel, spread := r.Between(0.05, 0.12), r.Between(0, 0.4), r.Between(0, 0.4)
-	relief := r.Between(0.1, 0.4)
-	one := r.Noise()
-	return func(x, y float64) Point {
+// scales lie in overlapping rows, round or pointed, with a rim and sometimes a ridge.
+func scales(r *rng) shader {
+	pitch, pointed := r.between(0.42, 0.6), r.between(0, 0.8)
+	tip := pitch * r.between(1, 1.5)
+	rim, keel, spread := r.between(0.05, 0.12), r.between(0, 0.4), r.between(0, 0.4)
+	relief := r.between(0.1, 0.4)
+	one := r.noise()
+	return func(x, y float64) point {
 		// the uppermost row that reaches down to y
 		for row := math.Floor((y-tip)/pitch) + 1; ; row++ {
 			u := x + parity(row)/2
@@ -28,20 +27,20 @@ func scales(r *Rand) Shader {
 			}
 			out := 1 - edge/(pitch+tip) // of the upper row
 			if edge < rim {
-				return Point{Solid: true, Ink: 1, Tone: 0.8, Height: relief}
+				return point{solid: true, ink: 1, tone: 0.8, height: relief}
 			}
 			tone := 0.1 + 0.7*out - keel*u + spread*(one.Grid(int(column), int(row))-0.5)
-			return Point{Solid: true, Tone: tone, Height: relief * (out - keel*u)}
+			return point{solid: true, tone: tone, height: relief * (out - keel*u)}
 		}
 	}
 }
 
-// fur lies in tufts, each over the next, and every tuft ends in points.
-func fur(r *Rand) Shader {
-	pitch, long, hairs := r.Between(0.35, 0.6), r.Between(0.6, 1.1), r.Between(10, 15)
-	wind, patches, contrast := r.Between(0.2, 0.8), r.Between(0, 0.5), r.Between(0.2, 0.4)
-	flow, ends, coat := r.Noise(), r.Noise(), r.Noise()
-	return func(x, y float64) Point {
+// fur lies in overlapping tufts, each ending in points.
+func fur(r *rng) shader {
+	pitch, long, hairs := r.between(0.35, 0.6), r.between(0.6, 1.1), r.between(10, 15)
+	wind, patches, contrast := r.between(0.2, 0.8), r.between(0, 0.5), r.between(0.2, 0.4)
+	flow, ends, coat := r.noise(), r.noise(), r.noise()
+	return func(x, y float64) point {
 		f := flow.At(0.4*x, 0.4*y)
 		x += wind * f
 		for row := math.Floor((y-long)/pitch) + 1; ; row++ {
@@ -52,18 +51,19 @@ func fur(r *Rand) Shader {
 			}
 			streak := ends.At(1.3*hairs*at, 1.2*y+3*row)
 			out := noise.Step(pitch+long, 0, edge)
-			return Point{Solid: true, Tone: 0.05 + 0.6*out + contrast*streak + patches*coat.At(0.5*x, 0.5*y), Height: 0.04*out + 0.03*streak}
+			return point{solid: true, tone: 0.05 + 0.6*out + contrast*streak + patches*coat.At(0.5*x, 0.5*y),
+				height: 0.04*out + 0.03*streak}
 		}
 	}
 }
 
-// grass is of blades, those in front over those behind, green or dry.
-func grass(r *Rand) Shader {
-	pitch, tall, wide := r.Between(0.5, 0.8), r.Between(1.2, 1.9), r.Between(0.05, 0.1)
-	lean, bend := r.Between(-0.3, 0.3), r.Between(0.3, 0.6)
+// grass has overlapping blades, green or dry.
+func grass(r *rng) shader {
+	pitch, tall, wide := r.between(0.5, 0.8), r.between(1.2, 1.9), r.between(0.05, 0.1)
+	lean, bend := r.between(-0.3, 0.3), r.between(0.3, 0.6)
 	const apart = 0.3
-	one := r.Noise()
-	return func(x, y float64) Point {
+	one := r.noise()
+	return func(x, y float64) point {
 		for row := math.Floor((y + tall) / pitch); row*pitch > y; row-- {
 			up := row*pitch - y
 			column := math.Round(x / apart)
@@ -75,44 +75,45 @@ func grass(r *Rand) Shader {
 				}
 				middle := (column+k+frac(7*h)-0.5)*apart + (lean+bend*(2*h-1))*t*t
 				if u := (x - middle) / wide; math.Abs(u) < 1-t*t {
-					return Point{Solid: true, Tone: 0.1 + 0.5*t + 0.3*frac(97*h) + 0.12*u, Height: 0.1 * (t + dome(u))}
+					return point{solid: true, tone: 0.1 + 0.5*t + 0.3*frac(97*h) + 0.12*u,
+						height: 0.1 * (t + dome(u))}
 				}
 			}
 		}
-		return Point{Solid: true, Tone: 0}
+		return point{solid: true, tone: 0}
 	}
 }
 
-// bark has long plates with deep dark furrows between them, which part and meet again; the plates are
-// cracked across.
-func bark(r *Rand) Shader {
-	long, furrow, ragged := r.Between(0.28, 0.42), r.Between(0.1, 0.22), r.Between(0.2, 0.4)
-	rough, deep, flakes := r.Between(0.15, 0.35), r.Between(0.2, 0.4), r.Between(0.8, 2)
-	plates, bend, grain := r.Noise(), r.Noise(), r.Noise()
-	return func(x, y float64) Point {
+// bark has long plates, cracked across, between deep dark furrows that part and meet again.
+func bark(r *rng) shader {
+	long, furrow, ragged := r.between(0.28, 0.42), r.between(0.1, 0.22), r.between(0.2, 0.4)
+	rough, deep, flakes := r.between(0.15, 0.35), r.between(0.2, 0.4), r.between(0.8, 2)
+	plates, bend, grain := r.noise(), r.noise(), r.noise()
+	return func(x, y float64) point {
 		b, g := bend.At(2*x, 1.2*y), grain.At(9*x, 3*y)
 		c := plates.Cells(1.2*x+ragged*b, long*y, 0.95)
 		edge := c.Next - c.Near + 0.1*g
 		if edge < furrow {
-			return Point{Solid: true, Tone: 0.15*edge/furrow + 0.05*g, Height: deep * (edge/furrow - 1) / 2}
+			return point{solid: true, tone: 0.15*edge/furrow + 0.05*g, height: deep * (edge/furrow - 1) / 2}
 		}
 		flake := frac(flakes*y + 0.6*b + 9*c.Random)
 		if flake < 0.1 {
-			return Point{Solid: true, Tone: 0.2, Height: -0.1}
+			return point{solid: true, tone: 0.2, height: -0.1}
 		}
-		return Point{Solid: true, Tone: 0.45 + 0.2*c.Random + 0.15*flake + rough*g, Height: 0.06*flake + 0.04*g}
+		return point{solid: true, tone: 0.45 + 0.2*c.Random + 0.15*flake + rough*g,
+			height: 0.06*flake + 0.04*g}
 	}
 }
 
-// wood is a board: the grain runs along x and bends about knots.
-func wood(r *Rand) Shader {
-	fine, wavy, knots := r.Between(3, 6), r.Between(0.2, 0.7), r.Between(0.2, 0.4)
-	contrast, board := r.Between(0.3, 0.6), 0.0
-	if r.Chance(0.4) {
-		board = r.Between(1.2, 2.2)
+// wood is a board: the grain runs along x and bends around knots.
+func wood(r *rng) shader {
+	fine, wavy, knots := r.between(3, 6), r.between(0.2, 0.7), r.between(0.2, 0.4)
+	contrast, board := r.between(0.3, 0.6), 0.0
+	if r.chance(0.4) {
+		board = r.between(1.2, 2.2)
 	}
-	one, bend, fibre := r.Noise(), r.Noise(), r.Noise()
-	return func(x, y float64) Point {
+	one, bend, fibre := r.noise(), r.noise(), r.noise()
+	return func(x, y float64) point {
 		id, seam := 0.0, 1.0
 		if board > 0 {
 			id = math.Floor(y / board)
@@ -125,13 +126,14 @@ func wood(r *Rand) Shader {
 		d := math.Hypot(0.6*u, v) / size
 		fibres := 0.12 * fibre.At(1.2*x, 14*y)
 		if seam < 0.03 {
-			return Point{Solid: true, Tone: 0, Height: -0.1}
+			return point{solid: true, tone: 0, height: -0.1}
 		}
 		if d < 1 { // the knot has rings of its own
-			return Point{Solid: true, Tone: 0.05 + 0.25*zigzag(2.5*d) + fibres, Height: 0.02}
+			return point{solid: true, tone: 0.05 + 0.25*zigzag(2.5*d) + fibres, height: 0.02}
 		}
 		line := y*fine - fine*v*noise.Step(5, 1, d)/(d*d) + wavy*bend.Fractal(0.3*x, 0.8*y, 2)*fine + 3*id
 		ring := frac(line)
-		return Point{Solid: true, Tone: 0.75 - contrast*ring*ring*(1+0.3*noise.Step(2, 1, d)) + fibres + 0.15*(one.Grid(int(id), 3)-0.5), Height: 0.01 * ring}
+		return point{solid: true, tone: 0.75 - contrast*ring*ring*(1+0.3*noise.Step(2, 1, d)) + fibres +
+			0.15*(one.Grid(int(id), 3)-0.5), height: 0.01 * ring}
 	}
 }

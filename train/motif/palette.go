@@ -8,19 +8,19 @@ import (
 
 type colour [3]float32
 
-// ramp holds the colours of a material from tone 0 to 1.
+// ramp is the colours of a material from tone 0 to 1.
 type ramp [64]colour
 
 func (p *ramp) at(tone float64) colour { return p[int(noise.Clamp(tone)*(float64(len(p))-0.5))] }
 
-// palette draws a ramp for each ink: natural ones in half of all pictures, else any that can be told
-// from the one before.
-func palette(inks []Ink, r *Rand) []ramp {
-	natural := inks != nil && r.Chance(0.5)
+// palette draws a ramp for each ink: natural colours in half of all pictures, otherwise any that differ from
+// those of the ink before.
+func palette(inks []ink, r *rng) []ramp {
+	natural := inks != nil && r.chance(0.5)
 	ramps := make([]ramp, max(1, len(inks)))
 	for i := range ramps {
 		if natural {
-			ramps[i] = blend([]colour{near(rgb(inks[i].From), r), near(rgb(inks[i].To), r)}, nil)
+			ramps[i] = blend([]colour{near(rgb(inks[i].from), r), near(rgb(inks[i].to), r)}, nil)
 		} else {
 			ramps[i] = anyRamp(r)
 			for i > 0 && distance(ramps[i].at(0.5), ramps[i-1].at(0.5)) < 0.25 {
@@ -35,25 +35,24 @@ func rgb(hex uint32) colour {
 	return colour{float32(hex>>16&255) / 255, float32(hex>>8&255) / 255, float32(hex&255) / 255}
 }
 
-// near returns a colour much like c.
-func near(c colour, r *Rand) colour {
-	light := float32(r.Between(0.85, 1.15))
+// near returns a colour similar to c.
+func near(c colour, r *rng) colour {
+	light := float32(r.between(0.85, 1.15))
 	for i := range c {
-		c[i] = c[i]*light + float32(r.Between(-0.08, 0.08))
+		c[i] = c[i]*light + float32(r.between(-0.08, 0.08))
 	}
 	return c
 }
 
-func anyColour(r *Rand) colour {
-	return colour{float32(r.Between(0, 1)), float32(r.Between(0, 1)), float32(r.Between(0, 1))}
+func anyColour(r *rng) colour {
+	return colour{float32(r.between(0, 1)), float32(r.between(0, 1)), float32(r.between(0, 1))}
 }
 
-// anyRamp goes through two to five colours, which may be kin to each other and most often go from
-// dark to light or from light to dark.
-func anyRamp(r *Rand) ramp {
-	stops := make([]colour, r.Int(2, 5))
-	common, kin := anyColour(r), r.Chance(0.5)
-	ordered, last := r.Chance(0.65), float32(len(stops)-1)
+// anyRamp returns a ramp of two to five colours, which may be related and mostly get lighter or darker.
+func anyRamp(r *rng) ramp {
+	stops := make([]colour, r.whole(2, 5))
+	common, kin := anyColour(r), r.chance(0.5)
+	ordered, last := r.chance(0.65), float32(len(stops)-1)
 	for i := range stops {
 		c := anyColour(r)
 		if kin {
@@ -67,21 +66,21 @@ func anyRamp(r *Rand) ramp {
 		}
 		stops[i] = c
 	}
-	if r.Chance(0.3) {
+	if r.chance(0.3) {
 		slices.Reverse(stops)
 	}
 	return blend(stops, r)
 }
 
-// blend spreads colours over a ramp, unevenly if there is an r to draw from.
-func blend(stops []colour, r *Rand) (p ramp) {
+// blend interpolates colours over a ramp, sometimes unevenly if r is not nil.
+func blend(stops []colour, r *rng) (p ramp) {
 	at := make([]float64, len(stops))
 	for i := range at {
 		at[i] = float64(i) / float64(len(at)-1)
 	}
-	if r != nil && r.Chance(0.3) {
+	if r != nil && r.chance(0.3) {
 		for i := 1; i < len(at)-1; i++ {
-			at[i] = r.Between(0, 1)
+			at[i] = r.between(0, 1)
 		}
 		slices.Sort(at)
 	}
@@ -99,7 +98,7 @@ func blend(stops []colour, r *Rand) (p ramp) {
 	return p
 }
 
-// distance is the largest difference of red, green or blue.
+// distance returns the largest difference of red, green or blue.
 func distance(a, b colour) float32 {
 	var d float32
 	for i := range a {

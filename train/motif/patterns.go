@@ -6,8 +6,8 @@ import (
 	"oneiro/internal/noise"
 )
 
-// hexagon returns where (x, y) lies from the middle of its cell of a honeycomb of cells a unit wide, and
-// the number of the cell.
+// hexagon returns the offset of (x, y) from the centre of its cell in a honeycomb of cells one unit wide,
+// and the indices of the cell.
 func hexagon(x, y float64) (u, v float64, i, j int) {
 	const tall = 1.7320508
 	ax, ay := math.Round(x), math.Round(y/tall)
@@ -23,34 +23,35 @@ func hexagon(x, y float64) (u, v float64, i, j int) {
 // offGrid returns the distance of x from the nearest whole number.
 func offGrid(x float64) float64 { return math.Abs(x - math.Round(x)) }
 
-// honeycomb is of deep six-sided cells of wax; some are closed.
-func honeycomb(r *Rand) Shader {
-	wall, closed, deep := r.Between(0.05, 0.11), r.Between(0, 0.4), r.Between(0.2, 0.5)
-	spread := r.Between(0, 0.4)
-	one := r.Noise()
-	return func(x, y float64) Point {
+// honeycomb has deep hexagonal cells of wax, some of them closed.
+func honeycomb(r *rng) shader {
+	wall, closed, deep := r.between(0.05, 0.11), r.between(0, 0.4), r.between(0.2, 0.5)
+	spread := r.between(0, 0.4)
+	one := r.noise()
+	return func(x, y float64) point {
 		u, v, i, j := hexagon(x, y)
 		edge := 0.5 - max(math.Abs(u), math.Abs(u)/2+math.Abs(v)*0.8660254)
 		random := one.Grid(i, j)
 		switch {
 		case edge < wall:
-			return Point{Solid: true, Tone: 0.85 - 0.3*edge/wall, Height: 0.1}
+			return point{solid: true, tone: 0.85 - 0.3*edge/wall, height: 0.1}
 		case random < closed:
-			return Point{Solid: true, Ink: 0, Tone: 0.35 + random*spread, Height: 0.15 * noise.Step(0, 0.4, edge)}
+			return point{solid: true, ink: 0, tone: 0.35 + random*spread, height: 0.15 * noise.Step(0, 0.4, edge)}
 		}
-		return Point{Solid: true, Ink: 1, Tone: 0.15 + spread*random + 0.6*(0.3+v)*noise.Step(0.5, 0.1, edge), Height: -deep * noise.Step(wall, 0.3, edge)}
+		return point{solid: true, ink: 1, tone: 0.15 + spread*random + 0.6*(0.3+v)*noise.Step(0.5, 0.1, edge),
+			height: -deep * noise.Step(wall, 0.3, edge)}
 	}
 }
 
 // dots are round spots of one or two sizes on a grid.
-func dots(r *Rand) Shader {
-	radius, hex := r.Between(0.2, 0.4), r.Chance(0.6)
-	second, ring, ball := r.Between(0.35, 1.1), r.Chance(0.2), r.Chance(0.25)
-	ground, pale := r.Between(0.1, 0.35), r.Between(0.7, 1)
-	if r.Chance(0.5) {
+func dots(r *rng) shader {
+	radius, hex := r.between(0.2, 0.4), r.chance(0.6)
+	second, ring, ball := r.between(0.35, 1.1), r.chance(0.2), r.chance(0.25)
+	ground, pale := r.between(0.1, 0.35), r.between(0.7, 1)
+	if r.chance(0.5) {
 		ground, pale = pale, ground
 	}
-	return func(x, y float64) Point {
+	return func(x, y float64) point {
 		u, v, j := x-math.Round(x), y-math.Round(y), int(math.Round(x)+math.Round(y))
 		if hex {
 			u, v, _, j = hexagon(x, y)
@@ -62,28 +63,28 @@ func dots(r *Rand) Shader {
 		d := math.Hypot(u, v) / size
 		switch {
 		case d > 1 || ring && d < 0.5:
-			return Point{Solid: true, Tone: ground}
+			return point{solid: true, tone: ground}
 		case ball:
-			return Point{Solid: true, Ink: 1, Tone: pale - 0.3*(u+v)/size, Height: 0.5 * size * dome(d)}
+			return point{solid: true, ink: 1, tone: pale - 0.3*(u+v)/size, height: 0.5 * size * dome(d)}
 		}
-		return Point{Solid: true, Ink: 1, Tone: pale}
+		return point{solid: true, ink: 1, tone: pale}
 	}
 }
 
-// checker is a board of squares of two colours, with or without grain and bevels.
-func checker(r *Rand) Shader {
-	dark, light, spread := r.Between(0, 0.25), r.Between(0.75, 1), r.Between(0, 0.2)
-	bevel, rough, stretch := r.Between(-0.05, 0.08), r.Between(0, 0.12), r.Between(-0.25, 0.25)
-	one, grain := r.Noise(), r.Noise()
-	return func(x, y float64) Point {
-		x, y = x+stretch*y, y+stretch*x // rhombs
+// checker is a chequerboard of two colours, with or without grain and bevels.
+func checker(r *rng) shader {
+	dark, light, spread := r.between(0, 0.25), r.between(0.75, 1), r.between(0, 0.2)
+	bevel, rough, stretch := r.between(-0.05, 0.08), r.between(0, 0.12), r.between(-0.25, 0.25)
+	one, grain := r.noise(), r.noise()
+	return func(x, y float64) point {
+		x, y = x+stretch*y, y+stretch*x // rhombuses
 		i, j := math.Floor(x), math.Floor(y)
 		edge := 0.5 - max(math.Abs(x-i-0.5), math.Abs(y-j-0.5))
-		p := Point{Solid: true, Tone: light, Height: max(bevel, 0) * noise.Step(0, 0.12, edge)}
+		p := point{solid: true, tone: light, height: max(bevel, 0) * noise.Step(0, 0.12, edge)}
 		if parity(i+j) == 1 {
-			p.Ink, p.Tone = 1, dark
+			p.ink, p.tone = 1, dark
 		}
-		p.Tone += spread*(one.Grid(int(i), int(j))-0.5) + rough*grain.At(8*x, 2*y)
+		p.tone += spread*(one.Grid(int(i), int(j))-0.5) + rough*grain.At(8*x, 2*y)
 		return p
 	}
 }
@@ -94,14 +95,14 @@ type bands []struct {
 	ink       int
 }
 
-// newBands draws n stripes of 3 inks, neighbours unlike.
-func newBands(r *Rand, n int) bands {
+// newBands draws n stripes of 3 inks; neighbours differ.
+func newBands(r *rng, n int) bands {
 	b := make(bands, n)
-	at, first := 0.0, r.Int(0, 2)
+	at, first := 0.0, r.whole(0, 2)
 	for i := range b {
-		at += r.Between(0.25, 1)
+		at += r.between(0.25, 1)
 		b[i].end, b[i].ink = at, (first+i%2+i/2)%3
-		b[i].tone = []float64{0.15, 0.85}[i%2] + r.Between(-0.15, 0.15)
+		b[i].tone = []float64{0.15, 0.85}[i%2] + r.between(-0.15, 0.15)
 	}
 	for i := range b {
 		b[i].end /= at
@@ -121,51 +122,51 @@ func (b bands) at(x float64) (ink int, tone float64) {
 }
 
 // stripes are straight bands of two to four widths and colours.
-func stripes(r *Rand) Shader {
-	n := 2 * r.Int(1, 2)
-	b, length := newBands(r, n), float64(n)*r.Between(0.4, 0.7)
-	relief, rough := 0.0, r.Between(0, 0.1)
-	if r.Chance(0.3) {
-		relief = r.Between(0.05, 0.2)
+func stripes(r *rng) shader {
+	n := 2 * r.whole(1, 2)
+	b, length := newBands(r, n), float64(n)*r.between(0.4, 0.7)
+	relief, rough := 0.0, r.between(0, 0.1)
+	if r.chance(0.3) {
+		relief = r.between(0.05, 0.2)
 	}
-	grain := r.Noise()
-	return func(x, y float64) Point {
+	grain := r.noise()
+	return func(x, y float64) point {
 		ink, tone := b.at(x / length)
-		return Point{Solid: true, Ink: ink, Tone: tone + rough*grain.At(7*x, y), Height: relief * tone}
+		return point{solid: true, ink: ink, tone: tone + rough*grain.At(7*x, y), height: relief * tone}
 	}
 }
 
-// chevrons are bands that go up and down together, in sharp corners.
-func chevrons(r *Rand) Shader {
-	n := 2 * r.Int(1, 2)
-	b, length := newBands(r, n), float64(n)*r.Between(0.35, 0.5)
-	wide, rise, rough := r.Between(1, 2), r.Between(0.35, 0.65), r.Between(0, 0.1)
-	grain := r.Noise()
-	return func(x, y float64) Point {
+// chevrons are zigzag bands side by side.
+func chevrons(r *rng) shader {
+	n := 2 * r.whole(1, 2)
+	b, length := newBands(r, n), float64(n)*r.between(0.35, 0.5)
+	wide, rise, rough := r.between(1, 2), r.between(0.35, 0.65), r.between(0, 0.1)
+	grain := r.noise()
+	return func(x, y float64) point {
 		ink, tone := b.at((y + wide*rise*zigzag(x/wide)) / length)
-		return Point{Solid: true, Ink: ink, Tone: tone + rough*grain.At(5*x, 5*y)}
+		return point{solid: true, ink: ink, tone: tone + rough*grain.At(5*x, 5*y)}
 	}
 }
 
-// turing is a skin of spots or of winding stripes, all of one width.
-func turing(r *Rand) Shader {
-	waves, long := NewWaves(r), r.Between(0.6, 1)
-	level, soft, relief := r.Between(-0.7, 0.7), r.Between(0.1, 0.5), r.Between(0, 0.2)
-	return func(x, y float64) Point {
-		v := noise.Step(level-soft, level+soft, waves.At(x, y*long))
-		p := Point{Solid: true, Tone: v * 0.7, Height: relief * v}
+// turing is a Turing pattern: spots or winding stripes of one width.
+func turing(r *rng) shader {
+	waves, long := newPlaneWaves(r), r.between(0.6, 1)
+	level, soft, relief := r.between(-0.7, 0.7), r.between(0.1, 0.5), r.between(0, 0.2)
+	return func(x, y float64) point {
+		v := noise.Step(level-soft, level+soft, waves.at(x, y*long))
+		p := point{solid: true, tone: v * 0.7, height: relief * v}
 		if v > 0.5 {
-			p.Ink, p.Tone = 1, 0.3+0.7*v
+			p.ink, p.tone = 1, 0.3+0.7*v
 		}
 		return p
 	}
 }
 
 // contours are the lines of equal height on a map.
-func contours(r *Rand) Shader {
-	levels, thin, tint := r.Between(6, 12), r.Between(0.05, 0.09), r.Between(0, 0.5)
-	land, bold := r.Noise(), float64(r.Int(3, 5))
-	return func(x, y float64) Point {
+func contours(r *rng) shader {
+	levels, thin, tint := r.between(6, 12), r.between(0.05, 0.09), r.between(0, 0.5)
+	land, bold := r.noise(), float64(r.whole(3, 5))
+	return func(x, y float64) point {
 		const near = 0.02
 		at := func(x, y float64) float64 { return levels * land.Fractal(0.4*x, 0.4*y, 2) }
 		h := at(x, y)
@@ -176,8 +177,8 @@ func contours(r *Rand) Shader {
 			width *= 2
 		}
 		if math.Abs(h-line)/slope < width/2 {
-			return Point{Solid: true, Ink: 1, Tone: 0.2}
+			return point{solid: true, ink: 1, tone: 0.2}
 		}
-		return Point{Solid: true, Tone: 0.75 + tint*math.Floor(h)/levels}
+		return point{solid: true, tone: 0.75 + tint*math.Floor(h)/levels}
 	}
 }

@@ -6,63 +6,64 @@ import (
 	"oneiro/internal/noise"
 )
 
-// flower is a blossom from above: one or two rings of petals about a disc.
-func flower(r *Rand) Shader {
-	n, front := r.Int(5, 14), 1.0
-	double := r.Chance(0.5)
+// flower is a blossom from above: one or two rings of petals around a disc.
+func flower(r *rng) shader {
+	n, front := r.whole(5, 14), 1.0
+	double := r.chance(0.5)
 	if double {
-		front = r.Between(0.6, 0.8)
+		front = r.between(0.6, 0.8)
 	}
-	belly, round := r.Between(0.5, 0.75), r.Between(0.2, 1)
+	belly, round := r.between(0.5, 0.75), r.between(0.2, 1)
 	sin, cos := math.Sincos(math.Pi / float64(n))
 	slope := sin / cos
-	fat := r.Between(0.8, 1.3) * belly * slope
-	disc, ring, dots := r.Between(0.14, 0.36), r.Between(0.6, 0.9), r.Noise()
-	veins, streak, rim := r.Between(2, 5), r.Between(0, 0.3), r.Chance(0.4)
-	// how far (x, y) is within a petal of this length, and what is seen there
-	petal := func(x, y, long float64) (inside float64, p Point) {
+	fat := r.between(0.8, 1.3) * belly * slope
+	disc, ring, dots := r.between(0.14, 0.36), r.between(0.6, 0.9), r.noise()
+	veins, streak, rim := r.between(2, 5), r.between(0, 0.3), r.chance(0.4)
+	// the distance of (x, y) inside a petal of this length, and what is seen there
+	petal := func(x, y, long float64) (inside float64, p point) {
 		x, y, _ = sector(x, y, n)
 		half, y := fat*long*blade(x/long, belly, round), math.Abs(y)
 		if inside = min(half-y, x*slope-y); inside < 0 {
-			return inside, Point{}
+			return inside, point{}
 		}
-		p = Point{Solid: true, Tone: 0.3 + 0.6*x/long + streak*math.Cos(veins*math.Pi*y/(fat*long)), Height: 0.3 * math.Sqrt(inside)}
+		p = point{solid: true, tone: 0.3 + 0.6*x/long + streak*math.Cos(veins*math.Pi*y/(fat*long)),
+			height: 0.3 * math.Sqrt(inside)}
 		if rim {
-			p.Tone = 1.2 - p.Tone
+			p.tone = 1.2 - p.tone
 		}
-		p.Tone *= noise.Step(0, 0.045, inside)
+		p.tone *= noise.Step(0, 0.045, inside)
 		return inside, p
 	}
-	return func(x, y float64) Point {
+	return func(x, y float64) point {
 		q := math.Hypot(x, y)
 		if q > 1 {
-			return Point{}
+			return point{}
 		}
 		if q < disc {
 			c := dots.Cells(14*x, 14*y, 0.5)
-			return Point{Solid: true, Ink: 1, Tone: (1.1 - c.Near) * noise.Step(0, 0.3, math.Abs(q/disc-ring)+0.1), Height: 0.25 + 0.05*(1-c.Near)}
+			return point{solid: true, ink: 1, tone: (1.1 - c.Near) * noise.Step(0, 0.3, math.Abs(q/disc-ring)+0.1),
+				height: 0.25 + 0.05*(1-c.Near)}
 		}
 		inside, p := petal(x, y, front)
 		if inside < 0 && double {
 			_, p = petal(cos*x-sin*y, sin*x+cos*y, 1)
-			p.Tone *= 0.75
+			p.tone *= 0.75
 		}
 		return p
 	}
 }
 
-// leaf has a midrib and side veins, and an even, toothed or lobed margin; some are hands like a
-// maple's.
-func leaf(r *Rand) Shader {
-	if r.Chance(0.3) {
+// leaf has a midrib, side veins and a smooth, toothed or lobed margin; some are maple leaves.
+func leaf(r *rng) shader {
+	if r.chance(0.3) {
 		return maple(r)
 	}
-	belly, round, wide := r.Between(0.35, 0.6), r.Between(0.1, 0.9), r.Between(0.35, 0.68)
-	bend, fold, vein := r.Between(-0.25, 0.25), r.Between(-0.15, 0.15), r.Between(0.1, 0.25)
-	count, slant := r.Between(5, 9), r.Between(0.4, 0.9)
-	margin, deep, teeth := r.Int(0, 2), r.Between(0.1, 0.28), float64(r.Int(5, 9))
-	light := r.Chance(0.7)
-	return func(x, y float64) Point {
+	belly, round, wide := r.between(0.35, 0.6), r.between(0.1, 0.9), r.between(0.35, 0.68)
+	bend, fold, vein := r.between(-0.25, 0.25), r.between(-0.15, 0.15), r.between(0.1, 0.25)
+	count, slant := r.between(5, 9), r.between(0.4, 0.9)
+	margin, deep, teeth := r.whole(0, 2), r.between(0.1, 0.28), float64(r.whole(5, 9))
+	light := r.chance(0.7)
+	return func(x, y float64) point {
 		x -= bend * (y*y - 0.4)
 		t, m := (0.65-y)/1.65, math.Abs(x)
 		half := wide * blade(t, belly, round)
@@ -74,30 +75,30 @@ func leaf(r *Rand) Shader {
 		}
 		rib := m < 0.035*(1.1-t)
 		if m > half && !(rib && t < 0.2 && y < 1) {
-			return Point{}
+			return point{}
 		}
 		v := zigzag((t - slant*m) * count)
-		p := Point{Solid: true, Tone: 0.45 + math.Copysign(fold, x) - 0.15*m/wide, Height: 0.06 * (1 - v*v)}
+		p := point{solid: true, tone: 0.45 + math.Copysign(fold, x) - 0.15*m/wide, height: 0.06 * (1 - v*v)}
 		if rib || v > 1-vein {
-			p.Tone = 0.95
+			p.tone = 0.95
 		}
 		if !light {
-			p.Tone = 1 - p.Tone
+			p.tone = 1 - p.tone
 		}
 		return p
 	}
 }
 
 // maple is a leaf of five or seven pointed lobes with a vein in each.
-func maple(r *Rand) Shader {
-	side := float64(r.Int(2, 3))
-	fan, shrink := r.Between(2.1, 2.5)/side, r.Between(0.08, 0.2)
-	fat, heart := r.Between(0.18, 0.28), r.Between(0.3, 0.45)
-	teeth, deep, light := r.Between(4, 8), r.Between(0.1, 0.5), r.Chance(0.7)
-	return func(x, y float64) Point {
+func maple(r *rng) shader {
+	side := float64(r.whole(2, 3))
+	fan, shrink := r.between(2.1, 2.5)/side, r.between(0.08, 0.2)
+	fat, heart := r.between(0.18, 0.28), r.between(0.3, 0.45)
+	teeth, deep, light := r.between(4, 8), r.between(0.1, 0.5), r.chance(0.7)
+	return func(x, y float64) point {
 		y -= 0.25
 		if math.Abs(x) < 0.03 && y > 0 && y < 0.7 {
-			return Point{Solid: true, Tone: 0.9}
+			return point{solid: true, tone: 0.9}
 		}
 		q, a := polar(-y, x)
 		k := max(-side, min(side, math.Round(a/fan)))
@@ -107,46 +108,49 @@ func maple(r *Rand) Shader {
 		t := along / long
 		half := fat * blade(t, 0.45, 0.3) * (1 - deep*frac(teeth*t))
 		if across > half && q > heart*long {
-			return Point{}
+			return point{}
 		}
-		p := Point{Solid: true, Tone: 0.5 - 0.8*across, Height: 0.3 * across}
+		p := point{solid: true, tone: 0.5 - 0.8*across, height: 0.3 * across}
 		if across < 0.025*(1.2-t) || zigzag(6*(t-across)) > 0.88 {
-			p.Tone = 0.95
+			p.tone = 0.95
 		}
 		if !light {
-			p.Tone = 1 - p.Tone
+			p.tone = 1 - p.tone
 		}
 		return p
 	}
 }
 
 // mushroom has a cap, often with spots, on a stem, and gills below.
-func mushroom(r *Rand) Shader {
-	wide, tall, brim := r.Between(0.6, 0.95), r.Between(0.5, 1), r.Between(-0.15, 0.25)
-	pointed, under := r.Between(0, 0.7), r.Between(0.06, 0.2)
-	stem, bulb, skirt := r.Between(0.1, 0.24), r.Between(0, 0.14), r.Chance(0.5)
-	spots, size, dense := r.Noise(), r.Between(0.22, 0.4), r.Between(3.5, 5.5)
-	spotted, gills := r.Chance(0.7), r.Between(10, 18)
-	return func(x, y float64) Point {
+func mushroom(r *rng) shader {
+	wide, tall, brim := r.between(0.6, 0.95), r.between(0.5, 1), r.between(-0.15, 0.25)
+	pointed, under := r.between(0, 0.7), r.between(0.06, 0.2)
+	stem, bulb, skirt := r.between(0.1, 0.24), r.between(0, 0.14), r.chance(0.5)
+	spots, size, dense := r.noise(), r.between(0.22, 0.4), r.between(3.5, 5.5)
+	spotted, gills := r.chance(0.7), r.between(10, 18)
+	return func(x, y float64) point {
 		m := math.Abs(x) / wide
 		rise := (brim - y) / tall // 0 at the brim, 1 at the top
 		curl := 0.12 * (m*m - 0.5)
 		switch half := noise.Lerp(dome(rise), 1-rise, pointed); {
 		case rise > curl && rise < 1 && m < half:
-			p := Point{Solid: true, Tone: 0.35 + 0.4*rise - 0.3*x, Height: 0.4 * tall * dome(math.Hypot(m, rise))}
+			p := point{solid: true, tone: 0.35 + 0.4*rise - 0.3*x,
+				height: 0.4 * tall * dome(math.Hypot(m, rise))}
 			if spotted {
 				if c := spots.Cells(dense*x*(1+0.5*m*m), dense*y, 0.6); c.Near < size*(0.7+0.6*c.Random) {
-					p.Ink, p.Tone, p.Height = 1, 1, p.Height+0.03
+					p.ink, p.tone, p.height = 1, 1, p.height+0.03
 				}
 			}
 			return p
-		case math.Abs(x) < stem*(0.8+0.2*noise.Step(0.3, 0, y-brim))+bulb*noise.Step(0.5, 1, y) && y > brim+under*0.6 && y < 0.97:
-			return Point{Solid: true, Ink: 1, Tone: 0.75 - 1.5*x - 0.4*noise.Step(brim+0.3, brim, y), Height: 0.2 * dome(x/(stem+bulb))}
+		case math.Abs(x) < stem*(0.8+0.2*noise.Step(0.3, 0, y-brim))+bulb*noise.Step(0.5, 1, y) &&
+			y > brim+under*0.6 && y < 0.97:
+			return point{solid: true, ink: 1, tone: 0.75 - 1.5*x - 0.4*noise.Step(brim+0.3, brim, y),
+				height: 0.2 * dome(x/(stem+bulb))}
 		case skirt && y > brim+0.2 && y < brim+0.32 && math.Abs(x) < stem+0.5*(y-brim-0.2):
-			return Point{Solid: true, Ink: 1, Tone: 0.3}
+			return point{solid: true, ink: 1, tone: 0.3}
 		case y > brim-0.1 && math.Hypot(m, (y-brim)/under) < 1:
-			return Point{Solid: true, Ink: 1, Tone: 0.1 + 0.4*zigzag(gills*x/(1-0.8*(y-brim)))}
+			return point{solid: true, ink: 1, tone: 0.1 + 0.4*zigzag(gills*x/(1-0.8*(y-brim)))}
 		}
-		return Point{}
+		return point{}
 	}
 }

@@ -7,45 +7,47 @@ import (
 )
 
 // marble has clouds and thin veins that wander and branch.
-func marble(r *Rand) Shader {
-	wild, thin, cloud := r.Between(0.5, 1.3), r.Between(0.06, 0.14), r.Between(0.15, 0.35)
-	angle, long := r.Angle(), r.Between(0.4, 1)
-	warp, vein := r.Noise(), r.Noise()
-	return func(x, y float64) Point {
+func marble(r *rng) shader {
+	wild, thin, cloud := r.between(0.5, 1.3), r.between(0.06, 0.14), r.between(0.15, 0.35)
+	angle, long := r.angle(), r.between(0.4, 1)
+	warp, vein := r.noise(), r.noise()
+	return func(x, y float64) point {
 		w := warp.Fractal(0.7*x, 0.7*y, 4)
 		u, v := turn(x, y, angle)
 		main := math.Abs(vein.Fractal(0.7*u+wild*w, long*(0.9*v-wild*w), 2))
-		tone := 0.75 + cloud*w - 0.65*noise.Step(thin, 0, main) - 0.15*noise.Step(0.3, 0, main) - 0.4*noise.Step(thin, 0, math.Abs(w-0.15))
-		return Point{Solid: true, Tone: tone}
+		tone := 0.75 + cloud*w - 0.65*noise.Step(thin, 0, main) - 0.15*noise.Step(0.3, 0, main) -
+			0.4*noise.Step(thin, 0, math.Abs(w-0.15))
+		return point{solid: true, tone: tone}
 	}
 }
 
-// cracks part dry mud into plates, whose edges may curl up.
-func cracks(r *Rand) Shader {
-	width, ragged, curl := r.Between(0.06, 0.16), r.Between(0.15, 0.4), r.Between(0.02, 0.2)
-	spread, rough, jitter := r.Between(0, 0.2), r.Between(0.05, 0.25), r.Between(0.8, 1)
-	plates, bend, grain := r.Noise(), r.Noise(), r.Noise()
-	return func(x, y float64) Point {
+// cracks divide dry mud into plates, whose edges may curl up.
+func cracks(r *rng) shader {
+	width, ragged, curl := r.between(0.06, 0.16), r.between(0.15, 0.4), r.between(0.02, 0.2)
+	spread, rough, jitter := r.between(0, 0.2), r.between(0.05, 0.25), r.between(0.8, 1)
+	plates, bend, grain := r.noise(), r.noise(), r.noise()
+	return func(x, y float64) point {
 		b, g := bend.Fractal(1.5*x, 1.5*y, 2), grain.At(5*x, 5*y)
 		c := plates.Cells(x+ragged*b, y+ragged*g*0.4-ragged*b, jitter)
 		edge := c.Next - c.Near
 		if edge < width {
-			return Point{Solid: true, Tone: 0.1 * edge / width, Height: -0.3}
+			return point{solid: true, tone: 0.1 * edge / width, height: -0.3}
 		}
-		return Point{Solid: true, Tone: 0.6 + spread*(c.Random-0.5) + rough*(g+b)*0.6 + 0.15*noise.Step(0.4, width, edge), Height: curl*noise.Step(0.6, 0, edge) + 0.1*rough*g}
+		return point{solid: true, tone: 0.6 + spread*(c.Random-0.5) + rough*(g+b)*0.6 +
+			0.15*noise.Step(0.4, width, edge), height: curl*noise.Step(0.6, 0, edge) + 0.1*rough*g}
 	}
 }
 
-// pebbles are round stones of several kinds, large over small, smooth, speckled or banded.
-func pebbles(r *Rand) Shader {
-	radius, flat, vary := r.Between(0.5, 0.62), r.Between(0.62, 0.9), r.Between(0.1, 0.45)
-	speckle, band, light := r.Between(0, 0.35), r.Between(0, 0.3), r.Between(-0.3, 0.3)
-	stones, grain := r.Noise(), r.Noise()
+// pebbles are round stones, large over small, smooth, speckled or banded.
+func pebbles(r *rng) shader {
+	radius, flat, vary := r.between(0.5, 0.62), r.between(0.62, 0.9), r.between(0.1, 0.45)
+	speckle, band, light := r.between(0, 0.35), r.between(0, 0.3), r.between(-0.3, 0.3)
+	stones, grain := r.noise(), r.noise()
 	var turns [16]struct{ sin, cos float64 }
 	for i := range turns {
-		turns[i].sin, turns[i].cos = math.Sincos(r.Angle())
+		turns[i].sin, turns[i].cos = math.Sincos(r.angle())
 	}
-	return func(x, y float64) Point {
+	return func(x, y float64) point {
 		for layer, scale := range [3]float64{1, 1.2, 1.7} {
 			top, u, v, d := -1.0, 0.0, 0.0, 1.0
 			for _, s := range (stones + noise.Field(layer)).Spots(scale*x, scale*y) {
@@ -64,18 +66,19 @@ func pebbles(r *Rand) Shader {
 			if frac(41*id) < 0.35 {
 				tone += band * math.Sin(9*v+3*u)
 			}
-			return Point{Solid: true, Ink: int(3 * id), Tone: tone * (1.1 - 0.8*d*d), Height: 0.3*math.Sqrt(1-d) - 0.15*float64(layer)}
+			return point{solid: true, ink: int(3 * id), tone: tone * (1.1 - 0.8*d*d),
+				height: 0.3*math.Sqrt(1-d) - 0.15*float64(layer)}
 		}
-		return Point{Solid: true, Ink: 3, Tone: 0.1, Height: -0.5}
+		return point{solid: true, ink: 3, tone: 0.1, height: -0.5}
 	}
 }
 
-// ridges are mountains one behind the other, each with mist at its foot.
-func ridges(r *Rand) Shader {
-	apart, high, rough := r.Between(0.8, 1.2), r.Between(0.8, 1.3), r.Between(0.12, 0.3)
-	wide, snow, mist := r.Between(0.5, 0.9), r.Between(-0.3, 0.3), r.Between(0.7, 1)
-	land, rock := r.Noise(), r.Noise()
-	return func(x, y float64) Point {
+// ridges are rows of mountains, each with mist at its foot.
+func ridges(r *rng) shader {
+	apart, high, rough := r.between(0.8, 1.2), r.between(0.8, 1.3), r.between(0.12, 0.3)
+	wide, snow, mist := r.between(0.5, 0.9), r.between(-0.3, 0.3), r.between(0.7, 1)
+	land, rock := r.noise(), r.noise()
+	return func(x, y float64) point {
 		for row := math.Floor((y+1.5*high)/apart) + 1; ; row-- {
 			at := wide*x + 5.7*row
 			peak := 1 - 1.6*math.Abs(land.At(at, row+0.5))
@@ -84,9 +87,9 @@ func ridges(r *Rand) Shader {
 				continue
 			}
 			if deep < snow+0.12*rock.At(9*at, 4*y) && peak > 0.4 {
-				return Point{Solid: true, Ink: 1, Tone: 0.95}
+				return point{solid: true, ink: 1, tone: 0.95}
 			}
-			return Point{Solid: true, Tone: 0.05 + mist*noise.Step(0.1, 1.2*apart+high*0.4, deep)}
+			return point{solid: true, tone: 0.05 + mist*noise.Step(0.1, 1.2*apart+high*0.4, deep)}
 		}
 	}
 }

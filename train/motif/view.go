@@ -2,13 +2,13 @@ package motif
 
 import "oneiro/internal/noise"
 
-// view maps a picture, whose sides are -1..1, to the plane of a motif.
+// view maps a picture, -1..1 in x and y, to the plane of a motif.
 type view struct {
-	half         float64 // units from the middle of the picture to its side
+	half         float64 // units from the centre of the picture to its side
 	angle        float64
 	wide, tall   float64 // stretch
 	tiltX, tiltY float64 // perspective
-	warp         float64 // how far, in halves, noise moves points
+	warp         float64 // largest shift of points by noise, in halves
 	sideways     noise.Field
 	upwards      noise.Field
 	x, y         float64
@@ -16,38 +16,39 @@ type view struct {
 	mirrored     bool // of an object
 }
 
-// period is the distance of repeated objects.
+// period is the distance between repeated objects.
 const period = 2.15
 
-func newView(c *Class, r *Rand) view {
-	span := c.Span
+func newView(c *class, r *rng) view {
+	span := c.span
 	if span == [2]float64{} {
 		span = [2]float64{3, 8}
-		if c.Object {
+		if c.object {
 			span = [2]float64{1.8, 3.2}
 		}
 	}
-	v := view{wide: r.Between(0.87, 1.15), tall: r.Between(0.87, 1.15), sideways: r.Noise(), upwards: r.Noise()}
-	v.half = r.Between(span[0], span[1]) / 2
-	if c.Upright {
-		v.angle = r.Between(-0.35, 0.35)
+	v := view{wide: r.between(0.87, 1.15), tall: r.between(0.87, 1.15), sideways: r.noise(),
+		upwards: r.noise()}
+	v.half = r.between(span[0], span[1]) / 2
+	if c.upright {
+		v.angle = r.between(-0.35, 0.35)
 	} else {
-		v.angle = r.Angle()
+		v.angle = r.angle()
 	}
-	if r.Chance(0.35) {
-		v.tiltX, v.tiltY = r.Between(-0.3, 0.3), r.Between(-0.3, 0.3)
+	if r.chance(0.35) {
+		v.tiltX, v.tiltY = r.between(-0.3, 0.3), r.between(-0.3, 0.3)
 	}
-	if r.Chance(0.6) {
-		v.warp = r.Between(0, 0.12)
+	if r.chance(0.6) {
+		v.warp = r.between(0, 0.12)
 	}
-	if c.Object {
-		v.mirrored = r.Chance(0.5)
-		v.x, v.y = v.half*r.Between(-0.25, 0.25), v.half*r.Between(-0.25, 0.25)
-		if v.repeat = r.Chance(0.2); v.repeat {
-			v.half *= r.Between(1.2, 1.8)
+	if c.object {
+		v.mirrored = r.chance(0.5)
+		v.x, v.y = v.half*r.between(-0.25, 0.25), v.half*r.between(-0.25, 0.25)
+		if v.repeat = r.chance(0.2); v.repeat {
+			v.half *= r.between(1.2, 1.8)
 		}
 	} else {
-		v.x, v.y = r.Between(-50, 50), r.Between(-50, 50)
+		v.x, v.y = r.between(-50, 50), r.between(-50, 50)
 	}
 	return v
 }

@@ -6,12 +6,12 @@ import (
 	"oneiro/internal/noise"
 )
 
-// ripples are rings on water about many places, through each other.
-func ripples(r *Rand) Shader {
-	apart, length := r.Between(3, 4.5), r.Between(0.35, 0.6)
-	high, tint := r.Between(0.04, 0.12), r.Between(0.25, 0.45)
-	drops, calm := r.Noise(), r.Noise()
-	return func(x, y float64) Point {
+// ripples are overlapping rings on water.
+func ripples(r *rng) shader {
+	apart, length := r.between(3, 4.5), r.between(0.35, 0.6)
+	high, tint := r.between(0.04, 0.12), r.between(0.25, 0.45)
+	drops, calm := r.noise(), r.noise()
+	return func(x, y float64) point {
 		sum := 0.0
 		for _, s := range drops.Spots(x/apart, y/apart) {
 			if d := math.Hypot(s.X, s.Y); d < 1 {
@@ -19,21 +19,20 @@ func ripples(r *Rand) Shader {
 				sum += fade * (1.3 + s.Random) * math.Sin(2*math.Pi*(d*apart/length-s.Random))
 			}
 		}
-		return Point{Solid: true, Tone: 0.5 + tint*sum + 0.15*calm.At(0.5*x, 0.5*y), Height: high * sum}
+		return point{solid: true, tone: 0.5 + tint*sum + 0.15*calm.At(0.5*x, 0.5*y), height: high * sum}
 	}
 }
 
-// waves lie in rows, each before the one behind it: the fans of rings of old prints, or crests that
-// lean over, with lines that echo them.
-func waves(r *Rand) Shader {
-	crests, pitch := r.Chance(0.5), r.Between(0.25, 0.34)
-	rings, line, foam := float64(r.Int(2, 4)), r.Between(0.35, 0.6), r.Between(0.08, 0.16)
-	high, lean := r.Between(0.25, 0.4), r.Between(0.3, 0.8)
+// waves lie in overlapping rows: the fans of rings of Japanese prints, or leaning crests with parallel lines.
+func waves(r *rng) shader {
+	crests, pitch := r.chance(0.5), r.between(0.25, 0.34)
+	rings, line, foam := float64(r.whole(2, 4)), r.between(0.35, 0.6), r.between(0.08, 0.16)
+	high, lean := r.between(0.25, 0.4), r.between(0.3, 0.8)
 	if crests {
-		pitch = r.Between(0.4, 0.6)
+		pitch = r.between(0.4, 0.6)
 	}
-	shift := r.Noise()
-	return func(x, y float64) Point {
+	shift := r.noise()
+	return func(x, y float64) point {
 		// the foremost row whose crest is above y
 		for row := math.Floor((y+high+0.1)/pitch) + 1; ; row-- {
 			down, depth := y-row*pitch, 0.0
@@ -47,23 +46,23 @@ func waves(r *Rand) Shader {
 			case depth < 0:
 				continue
 			case depth < foam:
-				return Point{Solid: true, Ink: 1, Tone: 0.95, Height: 0.15}
+				return point{solid: true, ink: 1, tone: 0.95, height: 0.15}
 			case frac((depth-foam)*rings/(1-foam)) < line:
-				return Point{Solid: true, Tone: 0.1 + 0.4*depth}
+				return point{solid: true, tone: 0.1 + 0.4*depth}
 			}
-			return Point{Solid: true, Ink: 1, Tone: 0.75 - 0.3*depth, Height: 0.05}
+			return point{solid: true, ink: 1, tone: 0.75 - 0.3*depth, height: 0.05}
 		}
 	}
 }
 
-// bubbles are clear balls with bright rims and glints, large and small.
-func bubbles(r *Rand) Shader {
-	radius, least := r.Between(0.4, 0.55), r.Between(0.3, 0.6)
-	rim, glint, film := r.Between(0.08, 0.2), r.Between(0.1, 0.18), r.Between(0.1, 0.5)
-	side := r.Angle()
-	large, small, deep := r.Noise(), r.Noise(), r.Noise()
+// bubbles are transparent balls with bright rims and glints, large and small.
+func bubbles(r *rng) shader {
+	radius, least := r.between(0.4, 0.55), r.between(0.3, 0.6)
+	rim, glint, film := r.between(0.08, 0.2), r.between(0.1, 0.18), r.between(0.1, 0.5)
+	side := r.angle()
+	large, small, deep := r.noise(), r.noise(), r.noise()
 	lx, ly := turn(0.5, 0, side)
-	return func(x, y float64) Point {
+	return func(x, y float64) point {
 		for layer, n := range [2]noise.Field{large, small} {
 			scale := 1 + 1.3*float64(layer)
 			top, size := noise.Spot{Random: -1}, 0.0
@@ -80,12 +79,13 @@ func bubbles(r *Rand) Shader {
 			d := math.Hypot(u, v)
 			switch {
 			case math.Hypot(u-lx, v-ly) < glint*2 || math.Hypot(u+lx, v+ly) < glint:
-				return Point{Solid: true, Ink: 1, Tone: 1}
+				return point{solid: true, ink: 1, tone: 1}
 			case d > 1-rim:
-				return Point{Solid: true, Ink: 1, Tone: 0.75 + 0.25*u}
+				return point{solid: true, ink: 1, tone: 0.75 + 0.25*u}
 			}
-			return Point{Solid: true, Tone: 0.3 + film*(d*d-0.4*u) + 0.3*frac(9*top.Random), Height: 0.1 * dome(d)}
+			return point{solid: true, tone: 0.3 + film*(d*d-0.4*u) + 0.3*frac(9*top.Random),
+				height: 0.1 * dome(d)}
 		}
-		return Point{Solid: true, Tone: 0.1 + 0.1*deep.At(x, y)}
+		return point{solid: true, tone: 0.1 + 0.1*deep.At(x, y)}
 	}
 }

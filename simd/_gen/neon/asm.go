@@ -129,7 +129,7 @@ const widest = 16
 // vectors is how many registers a block takes.
 func vectors(floats int) int { return max(1, floats/4) }
 
-// load reads a block into v and the registers after it, and moves p behind it.
+// load reads a block into v and the registers after it, and moves p to its end.
 func (a *asm) load(p reg, v vec, floats int) { a.move(".P", p, v, floats) }
 
 // peek reads a block and leaves p where it is.
@@ -148,7 +148,7 @@ func (a *asm) move(suffix string, p reg, v vec, floats int) {
 	})
 }
 
-// store writes a block, and moves p behind it.
+// store writes a block, and moves p to its end.
 func (a *asm) store(v vec, p reg, floats int) { a.put(".P", v, p, floats) }
 
 // poke writes a block and leaves p where it is.

@@ -114,9 +114,9 @@ func (a *asm) masks(bits reg, to vec, floats int) {
 
 func bitKernels(a *asm) {
 	positive(a)
-	keep(a)
-	maxPoolPicks(a)
-	unpool(a)
+	applyMask(a)
+	maxPoolArgMax(a)
+	maxUnpool(a)
 }
 
 func positive(a *asm) {
@@ -138,9 +138,9 @@ func positive(a *asm) {
 	})
 }
 
-func keep(a *asm) {
-	a.function("keepNEON", "(dst, src *float32, bits *uint32, stride, words, rows, n int)", 0,
-		`keepNEON does in assembly, but for distances in bytes:
+func applyMask(a *asm) {
+	a.function("maskNEON", "(dst, src *float32, bits *uint32, stride, words, rows, n int)", 0,
+		`maskNEON does in assembly, but for distances in bytes:
 
 	for r := range rows {
 		for i := range n {
@@ -164,10 +164,10 @@ func keep(a *asm) {
 	})
 }
 
-func maxPoolPicks(a *asm) {
-	a.function("maxPoolPicksNEON", "(dst *float32, right, low *uint32, src *float32, "+
+func maxPoolArgMax(a *asm) {
+	a.function("maxPoolArgMaxNEON", "(dst *float32, right, low *uint32, src *float32, "+
 		"windows, channels, step, toRight, toDown, pixel, words int)", 0,
-		`maxPoolPicksNEON does in assembly, but for distances in bytes:
+		`maxPoolArgMaxNEON does in assembly, but for distances in bytes:
 
 	for x := range windows {
 		for i := range channels {
@@ -217,10 +217,10 @@ func maxPoolPicks(a *asm) {
 	})
 }
 
-func unpool(a *asm) {
-	a.function("unpoolNEON", "(dst, src *float32, right, low *uint32, upper, "+
+func maxUnpool(a *asm) {
+	a.function("maxUnpoolNEON", "(dst, src *float32, right, low *uint32, upper, "+
 		"windows, channels, step, toRight, pixel, words int)", 0,
-		`unpoolNEON does in assembly, but for distances in bytes:
+		`maxUnpoolNEON does in assembly, but for distances in bytes:
 
 	for x := range windows {
 		for i := range channels {

@@ -117,7 +117,7 @@ func (t tile) write() {
 
 // multiply leaves the product in the accumulators. What a step along k needs is loaded during the
 // step before it, because small processors wait for every load that is used at once; the last step
-// loads nothing, because there is nothing behind the last element.
+// loads nothing, because there is nothing after the last element.
 func (t tile) multiply() {
 	for i := 1; i < t.rows; i++ {
 		t.i("ADD %v, %v, %v", gRowStride, gA+reg(i-1), gA+reg(i))

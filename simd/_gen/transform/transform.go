@@ -26,7 +26,7 @@ var (
 func (t Transform) Tile() int { return 2 * len(t.Points) }
 func (t Transform) Side() int { return t.Tile() + 2 }
 
-// Ends is the index of the pair of rows of the points 0 and infinity, behind the pairs of opposite
+// Ends is the index of the pair of rows of the points 0 and infinity, after the pairs of opposite
 // points. Pair returns the two rows of a pair.
 func (t Transform) Ends() int { return len(t.Points) }
 

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"oneiro/internal/option"
+	"oneiro/render"
+)
+
+// pipeline is a command that makes a picture with package render: style, texture, dream and vis.
+type pipeline struct {
+	name, use, short, long, example string
+	args                            cobra.PositionalArgs
+	output                          string // the file written unless another is named
+	options                         []optionSet
+	// task says what to run, given the arguments and the options of the command line.
+	task func(j *job, args []string, values option.Values) (*task, error)
+	// instead, if there is one, does something other than a run if values ask for that.
+	instead func(j *job, values option.Values) (done bool, err error)
+}
+
+// task is what a pipeline runs.
+type task struct {
+	spec   render.Spec
+	recipe render.Recipe // the options that differ from their defaults
+	// sheet makes one picture of the pictures of a result that has several.
+	sheet func(pictures []*render.Picture) *render.Picture
+}
+
+// optionSet is a table of options with a struct that has their defaults.
+type optionSet struct {
+	option.Table
+	defaults any
+}
+
+// pipelines returns the commands that make pictures.
+func pipelines() []*pipeline {
+	return []*pipeline{stylePipeline(), texturePipeline(), dreamPipeline(), visPipeline()}
+}
+
+func pipelineNames() []string {
+	var names []string
+	for _, p := range pipelines() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// pipelineOf returns the pipeline with a name. The error is a usageError.
+func pipelineOf(name string) (*pipeline, error) {
+	for _, p := range pipelines() {
+		if p.name == name {
+			return p, nil
+		}
+	}
+	return nil, &usageError{quote(name) + " is not a command that makes pictures",
+		"choose " + strings.Join(pipelineNames(), ", ")}
+}
+
+// table returns all options that are the pipeline's own.
+func (p *pipeline) table() option.Table {
+	var all option.Table
+	for _, set := range p.options {
+		all = append(all, set.Table...)
+	}
+	return all
+}
+
+// command returns the command of the pipeline, which does run.
+func (p *pipeline) command() *cobra.Command {
+	var o jobOptions
+	cmd := &cobra.Command{Use: p.use, Short: p.short, Long: p.long, Example: p.example, Args: p.args}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runJob(cmd, p, o, args) }
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	for _, set := range p.sets(&o) {
+		addFlags(fs, set.Table, set.defaults)
+	}
+	addHelpAll(cmd)
+	addCompletions(cmd, &o.modelOptions)
+	return cmd
+}
+
+// sets returns all options of the command; the common ones are bound to o.
+func (p *pipeline) sets(o *jobOptions) []optionSet {
+	common := p.common(o)
+	return slices.Concat(common[:1], p.options, common[1:])
+}
+
+// common returns the options that all pipelines have, bound to o.
+func (p *pipeline) common(o *jobOptions) []optionSet {
+	o.Output, o.PrintEvery = p.output, 10
+	return []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
+}

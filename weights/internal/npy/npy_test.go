@@ -1,0 +1,120 @@
+package npy_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"oneiro/internal/weightstest"
+	"oneiro/weights"
+	"oneiro/weights/internal/container"
+	"oneiro/weights/internal/opentest"
+)
+
+func TestNumPyFile(t *testing.T) {
+	f := opentest.Open(t, "testdata/array.npy")
+	opentest.ExpectCounted(t, f, "array")
+	if i := f.Tensors(); len(i) != 1 || i[0].Layout != weights.OIHW || i[0].DType != "float32" {
+		t.Errorf("%+v", i)
+	}
+	f = opentest.Open(t, "testdata/array_fortran.npy")
+	opentest.ExpectCounted(t, f, "array")
+}
+
+// Dictionaries of arrays, as TensorFlow has them: the arrays of 4x3x2x5 and 6x12 count in C order.
+func TestNumPyDictionaries(t *testing.T) {
+	for file, want := range map[string][]string{
+		"dict_py2.npy":    {"conv1_1.weight", "conv1_1.bias", "fc6.weight", "fc6.bias"},
+		"dict_py3.npy":    {"conv1_1.weight", "conv1_1.bias", "fc6.weight", "fc6.bias"},
+		"dict_latin1.npy": {"conv1_1.weight", "conv1_1.bias", "fc6.weight", "fc6.bias"},
+		"dict_named.npy":  {"conv1.weights", "conv1.biases"},
+	} {
+		f := opentest.Open(t, "testdata/"+file)
+		if !slices.Equal(opentest.Names(f), want) {
+			t.Fatalf("%s: %q, want %q", file, opentest.Names(f), want)
+		}
+		for i, shape := range [][]int{{4, 3, 2, 5}, {5}, {6, 12}, {12}}[:len(want)] {
+			n, _ := container.Product(shape)
+			got, err := f.Tensor(want[i], shape...)
+			if err != nil || !slices.Equal(got, weightstest.Vector(int(n))) {
+				t.Errorf("%s, %s: %v, %v", file, want[i], got, err)
+			}
+		}
+		if layout := f.Tensors()[0].Layout; layout != weights.HWIO {
+			t.Errorf("%s: %s", file, layout)
+		}
+	}
+}
+
+func TestNumPyFilesThatLie(t *testing.T) {
+	good := weightstest.NPY([]int{2, 3}, 1, 2, 3, 4, 5, 6)
+	for n := range len(good) {
+		_, err := opentest.Bytes(good[:n])
+		if n < 6 {
+			weightstest.Refused[*weights.UnsupportedError](t, err)
+		} else if e := weightstest.Refused[*weights.TruncatedError](t, err); n > len(good)-24 &&
+			(e.Have != int64(n-len(good)+24) || e.Want != 24) {
+			t.Errorf("cut after %d of %d bytes: %+v", n, len(good), e)
+		}
+	}
+	latin1 := func(text string) string {
+		return weightstest.PkCall("_codecs.encode", weightstest.PkText(text), weightstest.PkText("latin1"))
+	}
+	ok := weightstest.NpyPickled(weightstest.PkDict("a",
+		weightstest.PkArray([]int64{2}, "f4", weightstest.PkBytes(weightstest.Float32s([]float32{1, 2})))))
+	if got, err := opentest.File(t, ok).Tensor("a", 2); err != nil || !slices.Equal(got, []float32{1, 2}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	for name, data := range map[string][]byte{
+		"more behind": append(bytes.Clone(good), 0),
+		"too many bytes": weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "f4",
+			weightstest.PkBytes(make([]byte, 9)))),
+		"a product of 2^64": weightstest.NpyPickled(weightstest.PkArray([]int64{1 << 32, 1 << 32}, "f4",
+			weightstest.PkBytes(nil))),
+		"a size below 0": weightstest.NpyPickled(weightstest.PkArray([]int64{-2}, "f4",
+			weightstest.PkBytes(make([]byte, 8)))),
+		"no bytes": weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "f4", "N")),
+		"objects of bytes": weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "O8",
+			weightstest.PkBytes(make([]byte, 16)))),
+		"too little text": weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "f4",
+			latin1("1234567"))),
+		"too much text": weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "f4",
+			latin1("123456789012345678"))),
+		"text encoded twice": weightstest.NpyPickled(weightstest.PkCall("_codecs.encode", latin1("1234"),
+			weightstest.PkText("latin1"))),
+		"a tensor of PyTorch": weightstest.NpyPickled(weightstest.Eight),
+	} {
+		_, err := opentest.Bytes(data)
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*weights.FormatError](t, err) })
+	}
+	_, err := opentest.Bytes(weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "f4",
+		weightstest.PkBytes(make([]byte, 7)))))
+	weightstest.Refused[*weights.TruncatedError](t, err)
+	_, err = opentest.Bytes(weightstest.NpyPickled(weightstest.PkDict("a", weightstest.PkInt(1))))
+	weightstest.Refused[*weights.UnsupportedError](t, err)
+
+	// what only reading finds
+	for name, text := range map[string]string{
+		"a character above 255": "1234567\u0100", "no UTF-8": "123456\xc2\x41\x41", "half a character": "1234567\xc2",
+	} {
+		_, err := opentest.File(t, weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "f4",
+			latin1(text)))).Tensor("array", 2)
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*weights.FormatError](t, err) })
+	}
+	_, err = opentest.File(t, weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "f4",
+		latin1("1234\u00ff\u00ff")))).Tensor("array", 2)
+	weightstest.Refused[*weights.TruncatedError](t, err)
+	for name, kind := range map[string]string{"whole numbers": "i4", "no numbers": "f4"} {
+		shape := map[string]int64{"i4": 2, "f4": 0}[kind]
+		_, err := opentest.File(t, weightstest.NpyPickled(weightstest.PkArray([]int64{shape}, kind,
+			weightstest.PkBytes(make([]byte, 4*shape))))).Tensor("array", 2)
+		t.Run(name, func(t *testing.T) { weightstest.Refused[*weights.TypeError](t, err) })
+	}
+}
+
+func FuzzNPYFile(f *testing.F) {
+	opentest.Fixtures(f, "array.npy", "array_fortran.npy", "dict_py2.npy", "dict_py3.npy", "dict_latin1.npy",
+		"dict_named.npy")
+	f.Add(weightstest.NPY([]int{2, 2}, 1, 2, 3, 4))
+	f.Fuzz(func(t *testing.T, data []byte) { opentest.Try(t, "fuzz", data, 0) })
+}

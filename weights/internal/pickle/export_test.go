@@ -1,0 +1,8 @@
+package pickle
+
+// The limits.
+const (
+	MaxTensors = maxTensors
+	MaxOpcodes = maxOpcodes
+	MaxText    = maxText
+)

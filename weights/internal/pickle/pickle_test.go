@@ -1,0 +1,284 @@
+package pickle_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"oneiro/internal/weightstest"
+	"oneiro/weights"
+	"oneiro/weights/internal/opentest"
+	"oneiro/weights/internal/pickle"
+)
+
+func TestPickledTensors(t *testing.T) {
+	view := func(first, n int64) string {
+		return weightstest.PkStorage("FloatStorage", "0", 8,
+			weightstest.PkTuple(weightstest.PkText("1"), weightstest.PkInt(first), weightstest.PkInt(n)))
+	}
+	state := func(items ...string) string { return weightstest.PkDict(items...) }
+	for name, c := range map[string]struct {
+		value string
+		names string
+		first []float32
+	}{
+		"a part of a storage": {state("a", weightstest.PkTensor(view(2, 5), 1, []int64{3}, []int64{1})), "a",
+			[]float32{.375, .5, .625}},
+		"every other": {state("a", weightstest.PkTensor(view(1, 7), 0, []int64{4}, []int64{2})), "a",
+			[]float32{.125, .375, .625, .875}},
+		"a view of nothing": {state("a", weightstest.PkTensor(view(0, 8), 7, []int64{1}, []int64{99})), "a",
+			[]float32{.875}},
+		"version 1": {state("a", weightstest.PkCall("torch._utils._rebuild_tensor", view(0, 8),
+			weightstest.PkInt(6), weightstest.PkInts(2), weightstest.PkInts(1))), "a", []float32{.75, .875}},
+		"before version 1": {state("a", weightstest.PkGlobal("torch.FloatTensor")+")R"+weightstest.PkTuple(view(0, 8), weightstest.PkInt(6), weightstest.PkInts(2), weightstest.PkInts(1))+"b"), "a", []float32{.75, .875}},
+		"a parameter": {state("a", weightstest.PkCall("torch._utils._rebuild_parameter",
+			weightstest.Eight, "\x88", weightstest.PkDict())), "a", weightstest.Vector(8)},
+		"pairs of Python 2": {weightstest.PkCall("collections.OrderedDict",
+			weightstest.PkList(weightstest.PkList(weightstest.PkText("a"), weightstest.Eight),
+				weightstest.PkList(weightstest.PkText("b"), weightstest.Eight))), "a b", weightstest.Vector(8)},
+		"one tensor": {weightstest.Eight, "tensor", weightstest.Vector(8)},
+		"a list": {weightstest.PkList(weightstest.Eight, weightstest.Eight), "0 1",
+			weightstest.Vector(8)},
+		"nested": {state("epoch", weightstest.PkInt(3), "net",
+			state("a", state("b", weightstest.Eight), "c",
+				weightstest.Eight)), "a.b c", weightstest.Vector(8)},
+		"nested twice": {state("model", state("state_dict", state("a", weightstest.Eight))), "a",
+			weightstest.Vector(8)},
+		"a name like others": {state("model.a", weightstest.Eight, "model.b", weightstest.Eight),
+			"model.a model.b", weightstest.Vector(8)},
+		"two networks": {state("model", state("a", weightstest.Eight), "ema",
+			state("a", weightstest.Eight)), "model.a ema.a", weightstest.Vector(8)},
+		"not a wrapper": {state("features", state("a", weightstest.Eight)), "features.a",
+			weightstest.Vector(8)},
+		"several devices": {state("net", state("module.a", weightstest.Eight, "module.b",
+			weightstest.Eight)), "a b", weightstest.Vector(8)},
+		"one of the names": {state("module.a", weightstest.Eight, "b", weightstest.Eight), "module.a b",
+			weightstest.Vector(8)},
+		"an optimiser": {state("optimizer", state("a", weightstest.Eight), "model",
+			state("b", weightstest.Eight)), "b", weightstest.Vector(8)},
+		"numbers for keys": {"}(" + weightstest.PkInt(7) + weightstest.Eight + "u", "7",
+			weightstest.Vector(8)},
+		"the same list twice": {weightstest.PkList("]q\x01("+weightstest.Eight+"e", "h\x01", "h\x01"), "0.0",
+			weightstest.Vector(8)},
+		"a circle": {"}q\x01(" + weightstest.PkText("me") + "h\x01" + weightstest.PkText("a") +
+			weightstest.Eight + "u", "a", weightstest.Vector(8)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, data := range [][]byte{weightstest.TorchPickled(c.value, "0"),
+				weightstest.TorchZipped(c.value, "0")} {
+				f := opentest.File(t, data)
+				if got := strings.Join(opentest.Names(f), " "); got != c.names {
+					t.Errorf("%q, want %q", got, c.names)
+				}
+				got, err := f.Tensor(opentest.Names(f)[0], len(c.first))
+				if err != nil || !slices.Equal(got, c.first) {
+					t.Errorf("%v, %v", got, err)
+				}
+			}
+		})
+	}
+}
+
+func TestPicklesThatAreRefused(t *testing.T) {
+	tensor := func(offset int64, shape, stride []int64) string {
+		return weightstest.PkDict("a", weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "0", 8),
+			offset, shape, stride))
+	}
+	dims := make([]int64, 33)
+	for i := range dims {
+		dims[i] = 1
+	}
+	for name, value := range map[string]string{
+		"beyond the storage":  tensor(1, []int64{8}, []int64{1}),
+		"beyond by strides":   tensor(0, []int64{4}, []int64{3}),
+		"an offset of 2^63-1": tensor(1<<63-1, []int64{8}, []int64{1}),
+		"an offset below 0":   tensor(-1, []int64{1}, []int64{1}),
+		"a stride below 0":    tensor(4, []int64{2}, []int64{-1}),
+		"a stride of 2^62":    tensor(0, []int64{3, 3}, []int64{1 << 62, 1 << 62}),
+		"a size below 0":      tensor(0, []int64{-1}, []int64{1}),
+		"a product of 2^64":   tensor(0, []int64{1 << 32, 1 << 32}, []int64{0, 0}),
+		"33 dimensions":       tensor(0, dims, dims),
+		"too few strides":     tensor(0, []int64{2, 2}, []int64{1}),
+		"no storage": weightstest.PkDict("a",
+			weightstest.PkTensor(weightstest.PkText("0"), 0, []int64{1}, []int64{1})),
+		"a class that is none": weightstest.PkDict("a",
+			weightstest.PkTensor(weightstest.PkStorage("FloatTensor", "0", 8), 0, []int64{1}, []int64{1})),
+		"another key": weightstest.PkDict("a",
+			weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "../0", 8), 0, []int64{1}, []int64{1})),
+		"no key": weightstest.PkDict("a",
+			weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "", 8), 0, []int64{1}, []int64{1})),
+		"a count below 0": weightstest.PkDict("a",
+			weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "0", -8), 0, []int64{1}, []int64{1})),
+		"a count of 2^60": weightstest.PkDict("a",
+			weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "0", 1<<60), 0, []int64{1},
+				[]int64{1})),
+		"a view beyond": weightstest.PkDict("a",
+			weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "0", 8, weightstest.PkInts(1, 4, 5)), 0,
+				[]int64{1}, []int64{1})),
+		"beyond the view": weightstest.PkDict("a",
+			weightstest.PkTensor(weightstest.PkStorage("FloatStorage", "0", 8, weightstest.PkInts(1, 4, 4)), 0,
+				[]int64{5}, []int64{1})),
+		"negated": weightstest.PkDict("a",
+			weightstest.PkCall("torch._utils._rebuild_tensor_v2",
+				weightstest.PkStorage("FloatStorage", "0",
+					8), weightstest.PkInt(0), weightstest.PkInts(1), weightstest.PkInts(1), "\x89", "}", weightstest.PkDict("neg", "\x88"))),
+		"a tensor never set":  weightstest.PkDict("a", weightstest.PkGlobal("torch.FloatTensor")+")R"),
+		"the same name twice": weightstest.PkDict("a", weightstest.Eight, "a", weightstest.Eight),
+		"an array without type": weightstest.PkDict("a",
+			weightstest.PkCall("numpy.core.multiarray._reconstruct")+weightstest.PkTuple(weightstest.PkInt(1),
+				weightstest.PkInts(1), "N", "\x89", weightstest.PkText("1234"))+"b"),
+		"a deep one": strings.Repeat("](", 100) + weightstest.Eight + strings.Repeat("e", 100),
+		"a long name": weightstest.PkDict(strings.Repeat("a", 300),
+			weightstest.PkDict(strings.Repeat("b", 300), weightstest.Eight)),
+		"too many": "](" + weightstest.Eight + "q\x01" +
+			strings.Repeat("h\x01", pickle.MaxTensors) + "e",
+		"too many steps":        strings.Repeat("N0", pickle.MaxOpcodes),
+		"an empty stack":        "0",
+		"below the mark":        "N(0" + "0a",
+		"no mark":               "t",
+		"an unknown opcode":     "L1L\n",
+		"no whole number":       "Ione\n",
+		"nothing put there":     "h\x07",
+		"protocol 6":            "\x80\x06N",
+		"a call of no function": weightstest.PkInt(1) + ")R",
+		"a call of a class":     weightstest.PkGlobal("numpy.ndarray") + ")R",
+		"the state of a number": weightstest.PkInt(1) + ")b",
+		"a large number":        "\x8a\x11" + strings.Repeat("x", 17),
+		"an endless name":       "c" + strings.Repeat("x", 300),
+		"another encoding": weightstest.PkCall("_codecs.encode", weightstest.PkText("a"),
+			weightstest.PkText("rot13")),
+		"an id that is none": "NQ",
+		"an empty id":        ")Q",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, data := range [][]byte{weightstest.TorchPickled(value, "0"),
+				weightstest.TorchZipped(value, "0"), weightstest.NpyPickled(value)} {
+				_, err := opentest.Bytes(data)
+				weightstest.Refused[*weights.FormatError](t, err)
+			}
+		})
+	}
+}
+
+// What would run a program elsewhere is named here, and goes no further.
+func TestPicklesThatRunPrograms(t *testing.T) {
+	for _, name := range []string{"os.system", "posix.system", "builtins.eval", "__builtin__.eval",
+		"torch.hub.load", "torch.FloatStorage.x", "__main__.Net"} {
+		value := weightstest.PkCall(name, weightstest.PkText("echo"))
+		stack := weightstest.PkText(name[:strings.LastIndex(name, ".")]) +
+			weightstest.PkText(name[strings.LastIndex(name, ".")+1:]) + "\x93)R"
+		for _, value := range []string{value, stack} {
+			for _, data := range [][]byte{weightstest.TorchPickled(value), weightstest.TorchZipped(value),
+				weightstest.NpyPickled(value)} {
+				_, err := opentest.Bytes(data)
+				if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Looks,
+					name) || !strings.Contains(e.Hint(), "state_dict") {
+					t.Errorf("%v: %s", e, e.Hint())
+				}
+			}
+		}
+	}
+	_, err := opentest.Bytes(weightstest.TorchPickled(weightstest.PkTuple(weightstest.PkText("module"), "N",
+		"N", "N") + "Q"))
+	weightstest.Refused[*weights.UnsupportedError](t, err)
+}
+
+func TestPicklesThatEndEarly(t *testing.T) {
+	for name, value := range map[string]string{
+		"a text of 4 GB":           "X\xff\xff\xff\xff",
+		"a text of 2^64-1 bytes":   "\x8d\xff\xff\xff\xff\xff\xff\xff\xff",
+		"bytes of 2^63 bytes":      "\x8e\x00\x00\x00\x00\x00\x00\x00\x80",
+		"a number of 255 bytes":    "\x8a\xff",
+		"half a number":            "J\x00",
+		"a name without an end":    "cos",
+		"a frame without a length": "\x95",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := []byte("\x80\x02" + value)
+			_, err := opentest.Bytes(weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", b)))
+			weightstest.Refused[*weights.TruncatedError](t, err)
+			_, err = opentest.Bytes(weightstest.RawNPY("{'descr': '|O', 'fortran_order': False, 'shape': (), }", b))
+			weightstest.Refused[*weights.TruncatedError](t, err)
+		})
+	}
+}
+
+// No pickle takes much more memory than its own size, whatever it repeats.
+func TestPicklesStaySmall(t *testing.T) {
+	const n = pickle.MaxOpcodes
+	pairs := "](" + strings.Repeat("]q\x02(NNe", n/16) + "eq\x01"
+	for name, value := range map[string]string{
+		"dictionaries":   "(" + strings.Repeat("}", n-2),
+		"lists":          "(" + strings.Repeat("]", n-2),
+		"marks":          strings.Repeat("(", n-2),
+		"memo":           "N" + strings.Repeat("\x94", n-2),
+		"tuples":         ")" + strings.Repeat("\x85", n-2),
+		"doubled tuples": ")" + strings.Repeat("q\x010h\x01h\x01\x86", n/6),
+		"pairs":          pairs + strings.Repeat("0ccollections\nOrderedDict\n(h\x01tR", n/8),
+		"shapes": weightstest.PkGlobal("torch._utils._rebuild_tensor") + "q\x01(" +
+			weightstest.PkStorage("FloatStorage", "0", 8) + "K\x00" +
+			weightstest.PkInts(make([]int64, 32)...) + weightstest.PkInts(make([]int64, 32)...) + "tq\x02" +
+			strings.Repeat("h\x01h\x02R", n/3-99),
+		"storages": weightstest.PkStorage("FloatStorage", "0",
+			8)[:len(weightstest.PkStorage("FloatStorage", "0", 8))-1] + "q\x01" +
+			strings.Repeat("Qh\x01", n/2-99),
+		"tensors": "](" + weightstest.Eight + "q\x01" + strings.Repeat("h\x01", pickle.MaxTensors-1) +
+			"e",
+		"long names": weightstest.PkDict(strings.Repeat("a", pickle.MaxText-5),
+			"]("+weightstest.Eight+"q\x01"+strings.Repeat("h\x01", pickle.MaxTensors-1)+"e"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			data := weightstest.TorchZipped(value+".", "0")
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			c, err := opentest.Bytes(data)
+			if err == nil {
+				c.Close()
+			} else {
+				weightstest.WellFormed(t, err)
+			}
+			runtime.ReadMemStats(&after)
+			if used := int64(after.TotalAlloc - before.TotalAlloc); used > 64<<20+4*int64(len(data)) {
+				t.Errorf("%d MiB were allocated for %d bytes (%v)", used>>20, len(data), err)
+			}
+		})
+	}
+}
+
+// FuzzPickle runs a pickle, and looks for tensors in what it makes: once with a storage beside it, in an
+// archive that is sound, and once with arrays inside it.
+func FuzzPickle(f *testing.F) {
+	f.Add(weightstest.Pk(weightstest.PkDict("a", weightstest.Eight)))
+	f.Add(weightstest.Pk(weightstest.PkDict("net", weightstest.PkDict("module.a", weightstest.Eight),
+		"optimizer", "]")))
+	f.Add(weightstest.Pk(weightstest.PkCall("collections.OrderedDict",
+		weightstest.PkList(weightstest.PkList(weightstest.PkText("a"), weightstest.Eight)))))
+	f.Add(weightstest.Pk(weightstest.PkGlobal("torch.FloatTensor") + ")R" +
+		weightstest.PkTuple(weightstest.PkStorage("FloatStorage", "0", 8), weightstest.PkInt(6),
+			weightstest.PkInts(2), weightstest.PkInts(1)) + "b"))
+	f.Add(weightstest.Pk(weightstest.PkTuple(weightstest.PkText("os")+weightstest.PkText("system")+"\x93",
+		weightstest.PkText("echo")) + "R"))
+	for _, name := range []string{"dict_py2.npy", "dict_py3.npy", "dict_latin1.npy"} {
+		data, err := os.ReadFile(filepath.Join("../npy/testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data[128:]) // behind NumPy's header
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _, err := pickle.Run(pickle.NewInput("fuzz", bytes.NewReader(data), 0, int64(len(data))))
+		if err != nil {
+			weightstest.WellFormed(t, err)
+			return
+		}
+		opentest.Try(t, "fuzz", weightstest.Zipped(zip.Store, weightstest.File("x/data.pkl", data),
+			weightstest.File("x/data/0", make([]byte, 32))), 0)
+		opentest.Try(t, "fuzz", weightstest.RawNPY("{'descr': '|O', 'fortran_order': False, 'shape': (), }",
+			data), 0)
+	})
+}
