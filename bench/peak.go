@@ -7,12 +7,12 @@ import (
 	"oneiro/simd"
 )
 
-// Peak is what arithmetic is compared with: on every thread, a product of matrices that stay in its
-// caches, of the shape that convolutions make.
+// Peak measures arithmetic: on every thread, a product of matrices that stay in its caches, of the shape
+// that convolutions have.
 var Peak = Workload{Name: "peak/gemm", Quick: true, Bound: ByArithmetic, Open: openPeak}
 
 func openPeak(e *render.Engine) (*Instance, error) {
-	const m, n, k, times = 96, 64, 256, 16 // whole register tiles in every tier
+	const m, n, k, times = 96, 64, 256, 16 // whole register tiles with all kernels
 	kernels, pool := e.Kernels, e.Pool
 	threads := pool.Threads()
 	a := noise("a", m*k, -1, 1)
@@ -30,22 +30,21 @@ func openPeak(e *render.Engine) (*Instance, error) {
 			pool.Run(times*threads, piece)
 			return nil
 		},
-		Outputs: func() [][]float32 { return c[:1] }, // the one that every number of threads fills
+		Outputs: func() [][]float32 { return c[:1] }, // it is the same for any number of threads
 		FLOPs:   2 * float64(m*n*k) * float64(times*threads),
 		Bytes:   4 * int64(m*k+k*n+m*n) * int64(times*threads),
 		Close:   func() error { return nil },
 	}, nil
 }
 
-// Bandwidth is what movements of memory are compared with: a copy of more than caches hold, shared
-// between the threads.
+// Bandwidth measures memory: a copy of more than caches hold, divided among the threads.
 var Bandwidth = Workload{Name: "peak/copy", Quick: true, Bound: ByMemory, Open: openBandwidth}
 
 func openBandwidth(e *render.Engine) (*Instance, error) {
 	const length, piece = 1 << 24, 1 << 16 // 64 MiB
 	pool := e.Pool
 	dst, src := make([]float32, length), make([]float32, length)
-	for i := range src { // or all of it would be one page of zeros
+	for i := range src { // otherwise all of it would be one page of zeros
 		src[i] = float32(i)
 	}
 	task := func(i, _ int) { copy(dst[i*piece:(i+1)*piece], src[i*piece:]) }

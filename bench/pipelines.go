@@ -10,8 +10,8 @@ import (
 	"oneiro/zoo"
 )
 
-// pipelines returns whole runs that are short: from pictures and parameters to a picture, 10 steps
-// at one size. Making the parameters of VGG-19 and GoogLeNet is part of them, as reading a file is.
+// pipelines returns short but whole runs: from pictures and parameters to a picture, 10 steps at one size.
+// They include making the parameters of VGG-19 and GoogLeNet, in place of reading a file.
 func pipelines(size func(int) int) []Workload {
 	const steps = 10
 	n := size(256)

@@ -11,23 +11,23 @@ import (
 	"oneiro/render"
 )
 
-// TileCase says by which convolutions the tiles are measured that suit so many channels: from as many
-// to as many, of a picture of Small x Small pixels and one of Large x Large. Both are multiples of 12,
-// so that tiles of 4 and of 6 cover them without a rest.
+// TileCase is a pair of convolutions that tiles are measured with, both from Channels to Channels: one of a
+// picture of Small x Small pixels and one of Large x Large. Both sides are multiples of 12, so that tiles
+// of 4 and of 6 cover them exactly.
 type TileCase struct{ Channels, Small, Large int }
 
 // TileCases are the channels of VGG-19, with pictures that take some tens of milliseconds at most.
 var TileCases = []TileCase{{64, 48, 240}, {128, 48, 168}, {256, 36, 120}, {512, 24, 72}}
 
-// ErrDisturbed reports times that make no sense together, since something else was using the machine.
+// ErrDisturbed reports times that contradict each other, because something else was using the machine.
 var ErrDisturbed = errors.New("a large picture took no longer than a small one")
 
-// Tiles measures the table of tiles for the kernels of a tier: convolutions with bias and ReLU, with
-// tiles of 4 and of 6 in turns. The error is that of a run, or ErrDisturbed.
-func Tiles(ctx context.Context, tier string, threads int, cases []TileCase, e Effort) (*cpu.TileTable, error) {
+// Tiles measures a table of tiles for some kernels: convolutions with bias and ReLU, with tiles of 4 and of
+// 6 in turn. The error is that of a run, or ErrDisturbed.
+func Tiles(ctx context.Context, kernels string, threads int, cases []TileCase, e Effort) (*cpu.TileTable, error) {
 	var engines []*render.Engine
 	for _, tile := range []string{"4", "6"} {
-		engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: tier, Tiles: tile})
+		engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: kernels, Tiles: tile})
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func Tiles(ctx context.Context, tier string, threads int, cases []TileCase, e Ef
 	return table, nil
 }
 
-// measure measures on two engines, of which the first has tiles of 4 and the second of 6.
+// measure measures on two engines, the first with tiles of 4 and the second with tiles of 6.
 func (c TileCase) measure(ctx context.Context, engines []*render.Engine, e Effort) (cost cpu.TileCost, err error) {
 	var list []*Instance
 	for _, engine := range engines {
@@ -71,9 +71,8 @@ func (c TileCase) measure(ctx context.Context, engines []*render.Engine, e Effor
 	return cost, err
 }
 
-// solve returns what a tile and the filter cost if the two pictures take so many seconds. Where noise
-// would make the filter cost less than nothing, it costs nothing, and a tile what it does in the large
-// picture.
+// solve returns the costs of a tile and of the filter from the seconds that the two pictures take. If noise
+// makes the filter's cost negative, it is 0, and the tile's is that in the large picture.
 func (c TileCase) solve(tile int, small, large float64) (cpu.Cost, error) {
 	if !(large > small) {
 		return cpu.Cost{}, ErrDisturbed

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 
+	"oneiro/internal/atomicfile"
 	"oneiro/internal/imageio"
 	"oneiro/train"
 )
@@ -71,13 +73,19 @@ func openTrainLog(path string, step int) (*trainLog, error) {
 		}
 		old.Close()
 	}
-	if l.file, err = os.Create(path); err != nil {
+	err = atomicfile.Write(path, func(w io.Writer) error {
+		for _, line := range l.lines {
+			if err := writeLine(w, line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	for _, line := range l.lines {
-		if err := writeLine(l.file, line); err != nil {
-			return nil, err
-		}
+	if l.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0); err != nil {
+		return nil, err
 	}
 	return l, nil
 }

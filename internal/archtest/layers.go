@@ -32,7 +32,7 @@ var layers = []rule{
 	},
 	{
 		path: "weights/internal/opentest", why: "opens files in the tests of containers",
-		may:  []string{"weights", "weights/internal/container", "internal/weightstest"}, testing: true,
+		may: []string{"weights", "weights/internal/container", "internal/weightstest"}, testing: true,
 	},
 	{
 		path: "internal/weightstest", why: "makes files of weights for tests, and reads none",
