@@ -31,7 +31,10 @@ type Recipe struct {
 	Seed     uint64        `json:"seed"`
 
 	Engine RecipeEngine `json:"engine"`
-	// Pixels is the SHA-256 of the result's samples, as PixelHash returns it.
+	// Step is the step after which the picture was saved, if the run went on or was cut short; 0 for the
+	// result.
+	Step int `json:"step,omitempty"`
+	// Pixels is the SHA-256 of the picture's samples, as PixelHash returns it.
 	Pixels string `json:"pixels,omitempty"`
 }
 
