@@ -13,7 +13,7 @@ import (
 )
 
 // productCase is a convolution, or a product and a Gram matrix if it has no kernel, whose sizes lie at the
-// edges of what the kernels' tiles hold. With a pool, two convolutions with a ReLU and a pool behind each
+// edges of what the kernels' tiles hold. With a pool, two convolutions with a ReLU and a pool after each
 // are run forward and back.
 type productCase struct {
 	x                autodiff.Shape

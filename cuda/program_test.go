@@ -34,7 +34,7 @@ func TestProfile(t *testing.T) {
 	var steps, launches int
 	for i, op := range times {
 		if i > 0 && op.Seconds > times[i-1].Seconds {
-			t.Errorf("%s stands behind %s, which takes less", op.Op, times[i-1].Op)
+			t.Errorf("%s comes after %s, which takes less", op.Op, times[i-1].Op)
 		}
 		steps += op.Steps
 		var seconds float64

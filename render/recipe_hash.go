@@ -13,7 +13,7 @@ import (
 
 // PixelHash returns the SHA-256 of a picture's samples as they are written: red, green and blue of each
 // pixel, row by row, in a byte each or, if the picture has a depth of 16, in two with the higher first.
-// Opacity is left out.
+// Opacity is left out, and so is what a JPEG loses.
 func PixelHash(p *Picture) string {
 	h := sha256.New()
 	row := make([]byte, 0, 2*3*p.W)

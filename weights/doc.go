@@ -16,8 +16,8 @@
 //
 // Weights come from anywhere, so every reader has a budget: how many bytes of directory, fields or opcodes it
 // reads and how much memory it takes, whatever the file says. Each has a fuzz target, and each streams a
-// tensor of half a gigabyte through a buffer of kilobytes. The libraries that there are read a file that they
-// trust, whole and into memory:
+// tensor of half a gigabyte through a buffer of kilobytes. No library that we know of promises these
+// bounds:
 //
 //   - HDF5: github.com/scigolib/hdf5, and gonum/hdf5, which needs C. Here: the subset of h5py and Keras.
 //   - MAT: github.com/scigolib/matlab. MatConvNet's VGG-19 is one zlib stream of 535 MB, which is never in

@@ -85,7 +85,7 @@ func (f *File) Tensors() []Info {
 }
 
 // Listed lists the tensors that are known so far, in the order of the file. Some formats list all of them only
-// when Tensors is called, or when one is looked for in vain, because that takes long.
+// when Tensors is called, or when one is not found, because that takes long.
 func (f *File) Listed() []Info {
 	f.mu.Lock()
 	defer f.mu.Unlock()

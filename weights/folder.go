@@ -13,8 +13,8 @@ import (
 	"oneiro/weights/internal/tensorflow"
 )
 
-// openFolder opens a folder with a manifest, or else one of .npy files, or else one of raw files whose layout
-// their numbers tell.
+// openFolder opens a folder with a manifest, or else one of .npy files, or else one of raw files in the only
+// layout in which they are known.
 func openFolder(folder string, known func(*File) (bool, error)) (_ *container.Container, err error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {

@@ -84,7 +84,7 @@ type nopCloser struct{ *bytes.Reader }
 
 func (nopCloser) Close() error { return nil }
 
-// openSource opens a file that is r, which it closes if it fails.
+// openSource opens a file that r reads, and closes r if it fails.
 func openSource(path string, r container.Source, size int64, hints Hints) (*File, error) {
 	c, err := openFile(path, r, size, hints)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package zoo knows the networks that circulate: what their files call the tensors, how they expect pictures,
+// Package zoo knows the networks that circulate: how their files name the tensors, how they expect pictures,
 // which files there are, and the names of their classes. It joins networks (package nn) with files (package
 // weights), which do not know each other.
 //

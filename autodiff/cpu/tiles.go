@@ -70,8 +70,8 @@ func (t *TileTable) String() string {
 	return string(text)
 }
 
-// ParseTiles returns the table that a text stands for: "4" or "6" for tiles of that size everywhere, "builtin" or nothing
-// for what was measured on the kernels of a tier, or else a table in JSON.
+// ParseTiles returns the table that a text stands for: "4" or "6" for tiles of that size everywhere,
+// "builtin" or nothing for what was measured on the kernels of a tier, or else a table in JSON.
 func ParseTiles(text, tier string) (*TileTable, error) {
 	var t TileTable
 	switch text {

@@ -16,6 +16,9 @@ type flag struct {
 	option *option.Option
 	text   string
 	given  bool
+	// textual means that the text says nothing yet: it depends on the command that plan plans for, or it is
+	// the name of a class.
+	textual bool
 }
 
 // Set is called each time that the flag is given; lists get longer.
@@ -24,7 +27,7 @@ func (f *flag) Set(text string) error {
 		text = f.text + "," + text
 	}
 	f.text, f.given = text, true
-	if f.option.Names == option.Class { // whose names are known once weights are open
+	if f.textual {
 		return nil
 	}
 	return f.Value.Set(text)
@@ -58,9 +61,13 @@ func addFlags(fs *pflag.FlagSet, t option.Table, options any) {
 			if f.DefValue != o.Of(options).String() {
 				f.DefValue = ""
 			}
+			if first, ok := f.Value.(*flag); ok && first.Value.Type() != o.Of(options).Type() {
+				first.textual = true
+			}
 			continue
 		}
-		f := fs.VarPF(&flag{Value: o.Of(options), option: o}, o.Name, shorthands[o.Name], usage(o))
+		value := &flag{Value: o.Of(options), option: o, textual: o.Names == option.Class}
+		f := fs.VarPF(value, o.Name, shorthands[o.Name], usage(o))
 		if o.Default != "" {
 			f.DefValue = ""
 		}

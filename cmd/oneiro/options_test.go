@@ -144,7 +144,7 @@ func TestOptionsJSON(t *testing.T) {
 	if !strings.Contains(out, "--style-weight WEIGHT") || strings.Contains(out, "--octaves") {
 		t.Errorf("options style prints\n%s", out)
 	}
-	refuses(t, dir, []refusal{{"options sleep", exitUsage, "choose style, dream, vis"}})
+	refuses(t, dir, []refusal{{"options sleep", exitUsage, "choose style, texture, dream, vis"}})
 }
 
 // TestCompletion completes values of flags as a shell would ask for them.

@@ -13,22 +13,22 @@ import (
 // shownBuffers is how many of the largest buffers are printed.
 const shownBuffers = 10
 
-// printPlans prints the plan of the largest size, a line for each of the others, and the largest
+// printPlans prints the plan of the last and largest size, a line for each of the others, and the largest
 // buffers.
 func printPlans(w io.Writer, plans []render.SizePlan) error {
 	p := &plans[len(plans)-1]
 	t := newTable(w)
-	row(t, "operations", len(p.Plan.Steps))
-	row(t, "floating-point work of a step", giga(p.Plan.FLOPs()))
+	row(t, "expected peak memory", mib(p.Peak()))
 	for _, part := range memory(p) {
-		row(t, part.name, mib(part.bytes))
+		row(t, "  "+part.name, mib(part.bytes))
 	}
-	row(t, "expected peak", mib(p.Peak()))
+	row(t, "floating-point operations of a step", giga(p.Plan.FLOPs()))
+	row(t, "steps of the plan", len(p.Plan.Steps))
 	if err := t.Flush(); err != nil {
 		return err
 	}
 
-	if len(plans) > 1 {
+	if first := &plans[0]; first.W != p.W || first.H != p.H {
 		fmt.Fprintln(w, "\nsmaller sizes")
 		t = newTable(w)
 		row(t, "size", "work of a step", "arena", "expected peak")

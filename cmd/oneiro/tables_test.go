@@ -69,7 +69,7 @@ func TestPlan(t *testing.T) {
 	if d := plan("--for", "dream", "--layers", "relu2_1"); !(d.Peak < short.Peak && d.FLOPs < short.FLOPs) {
 		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
 	}
-	if v := plan("--for", "vis", "--layer", "relu2_1", "--channel", "3", "--size", "128"); v.Size != "128x128" || !(v.Peak > 0) {
+	if v := plan("--for", "vis", "--layer", "relu2_1", "--channels", "0-3", "--size", "128"); v.Size != "128x128" || !(v.Peak > 0) {
 		t.Errorf("a visualisation is planned with %s and %d bytes", v.Size, v.Peak)
 	}
 	free, tight, ample := plan(), plan("--memory", "150MiB"), plan("--memory", "1GiB")

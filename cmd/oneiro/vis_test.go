@@ -34,6 +34,12 @@ func TestVis(t *testing.T) {
 	if w, h := size("--filters", "conv1_1"); w < 4*42 || h < 4*42 {
 		t.Errorf("the filters have %dx%d pixels", w, h)
 	}
+	if r := recipeOf(t, filepath.Join(dir, "out.png")); r.Command != "vis" || r.Options["filters"] != "conv1_1" {
+		t.Errorf("the recipe of filters is %+v", r)
+	}
+	if w, h := size("--targets", "relu2_1:3,relu3_1:4"); w != w2 || h != h2 {
+		t.Errorf("two targets have %dx%d pixels", w, h)
+	}
 }
 
 // TestVisEvents checks what a sheet tells of.

@@ -50,7 +50,7 @@ func (n Network) bytes() (total int64) {
 //
 // It is a version in three numbers, and how many pictures were seen in 64 bits, or 32 before version 0.2.
 // Before there were versions, it was learning rate, momentum, decay, and that in 32 bits; such files are
-// transposed. load_weights_upto tells them by versions above 1000.
+// transposed. load_weights_upto recognises them by versions above 1000.
 func parseHeader(head []byte) (length int64, transposed, ok bool) {
 	if len(head) < 16 {
 		return 0, false, false

@@ -39,7 +39,7 @@ func (h *hdf5) listed(attributes [][]byte) ([]string, error) {
 	return all, nil
 }
 
-// listPart tells the attributes that are lists. Keras splits one that is longer than HDF5 allows into
+// listPart recognises the attributes that are lists. Keras splits one that is longer than HDF5 allows into
 // layer_names0, layer_names1 and so on.
 func listPart(attribute string) (number int, ok bool) {
 	for _, list := range []string{"layer_names", "weight_names"} {
@@ -51,7 +51,7 @@ func listPart(attribute string) (number int, ok bool) {
 	return 0, false
 }
 
-// attribute is an attribute.
+// attribute holds the parts of an attribute message.
 type attribute struct {
 	name              string
 	kind, space, data []byte

@@ -20,7 +20,7 @@ type chunks struct {
 	chunks  []chunk // in the order of the places that they have
 }
 
-// chunk is where a chunk is in the file, as it was written.
+// chunk is the place of a chunk in the file, as it was written.
 type chunk struct {
 	place int64 // which one it is, the last axis first
 	at    uint64
@@ -138,7 +138,7 @@ func (h *hdf5) chunkTree(c *chunks, at uint64) error {
 	}}, at, -1)
 }
 
-// chunkIndex finds chunks as HDF5 1.10 has them.
+// chunkIndex finds chunks by the indexes of HDF5 1.10.
 func (h *hdf5) chunkIndex(c *chunks, flags byte, f fields) error {
 	const single, fixed = 1, 3
 	const edgesAreNotFiltered, singleIsFiltered = 1, 2

@@ -101,7 +101,7 @@ func order(all []foundArray, skip int, names []string) {
 type child struct {
 	name string
 	at   uint64
-	made uint64 // as which of its group, or the address, which tells the same
+	made uint64 // its number in the group, or its address, which gives the same order
 }
 
 // children lists a group in the order in which its children were made.

@@ -5,7 +5,7 @@ import "fmt"
 // header is how the header of an object has its messages (IV.A.1).
 type header struct {
 	second  bool // version 2, of HDF5 1.8
-	tracked bool // messages say as which they were made
+	tracked bool // messages have the number in which they were made
 }
 
 // header reads how a header is written, and its first messages.

@@ -221,7 +221,7 @@ func parseType(message []byte) container.DType {
 	return container.DType{Name: "HDF5's type " + fmt.Sprint(class&15)}
 }
 
-// parseFloat tells the formats of IEEE 754, and bfloat16, by where their bits are.
+// parseFloat recognises the formats of IEEE 754, and bfloat16, by where their bits are.
 func parseFloat(flags, sign byte, size uint32, f fields) container.DType {
 	const implied = 2 << 4 // the highest bit of the fraction
 	type bits struct {

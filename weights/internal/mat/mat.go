@@ -4,7 +4,7 @@
 // element for each variable, nearly always a zlib stream by itself. MatConvNet keeps a whole network in one
 // variable: VGG-19 is one stream of 535 MB that inflates to 575. It is never in memory. A first pass lists
 // where in the inflated bytes the tensors are, and a second one, which goes on from tensor to tensor as long
-// as they are asked for in their order, reads them.
+// as they are requested in their order, reads them.
 package mat
 
 import (
@@ -18,7 +18,7 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// largeLayer is the size, in bytes, of a layer before which the first pass stops until somebody asks for more:
+// largeLayer is the size, in bytes, of a layer before which the first pass stops until more is requested:
 // a convolution of VGG has at most 9.4 MB, its first dense layer 411 MB, and the two dense ones after it are
 // not worth another rule.
 var largeLayer int64 = 32 << 20
@@ -43,7 +43,7 @@ type mat struct {
 const Format = "MATLAB file (.mat)"
 
 // Is recognises the header's text and its last four bytes, a version and "MI" in the order of the writer's
-// bytes, or, for level 4, by a matrix that is what its header says. Version 7.3 has the same header in the
+// bytes, or, for level 4, a matrix that is what its header says. Version 7.3 has the same header in the
 // first 512 bytes of an HDF5 file.
 func Is(head []byte, size int64) bool {
 	return bytes.HasPrefix(head, []byte("MATLAB ")) || isLevel4(head, size)

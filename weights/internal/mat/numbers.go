@@ -17,7 +17,7 @@ var numberTypes = map[uint32]container.DType{
 	12: integer("int64", 8), 13: integer("uint64", 8),
 }
 
-// integer is a whole number of that many bytes that stands for a floating-point one.
+// integer is a whole number of that many bytes in place of a floating-point one.
 func integer(name string, size int) container.DType {
 	signed := name[0] == 'i'
 	return container.DType{Name: "float, stored as " + name, Size: size,
@@ -59,7 +59,7 @@ func (s *stream) numbers(x array) (at int64, d container.DType, err error) {
 // classNames are the classes of whole numbers, in their order after mxSINGLE.
 var classNames = [...]string{"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"}
 
-// cString is what stands before the first zero.
+// cString is what comes before the first zero.
 func cString(b []byte) string {
 	for i, c := range b {
 		if c == 0 {

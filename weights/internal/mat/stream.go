@@ -36,7 +36,7 @@ const (
 	mxUINT64 = 15 // the last class of numbers
 )
 
-// variable is where a variable is.
+// variable is the place of a variable in its file.
 type variable struct {
 	container.Place
 	r          io.ReaderAt

@@ -55,8 +55,8 @@ func (g *graph) place(text string) (int64, error) {
 }
 
 // locate sets e's bytes to those in the other file, which has to be beside the model: a model that comes from
-// somewhere else must not have others of the user's files read (CVE-2022-25882, CVE-2024-27318), by a link
-// neither (CVE-2026-27489).
+// somewhere else must not read other files of the user (CVE-2022-25882, CVE-2024-27318), not even by a
+// link (CVE-2026-27489).
 func (x *external) locate(e *container.Tensor, root *os.Root, path string) error {
 	n, ok := container.Product(e.Shape)
 	size := n * int64(e.DType.Size)

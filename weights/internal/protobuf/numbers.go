@@ -9,7 +9,7 @@ import (
 )
 
 // Numbers are where the values of a tensor are: they may come in several pieces, and with a field's number
-// before Each of them.
+// before each of them.
 type Numbers struct {
 	Size   int64 // of a value in bytes; 0 for varints, which become two bytes each
 	pieces []run

@@ -40,7 +40,7 @@ type layer struct {
 }
 
 // Guesses returns the folder once for each layout that its files may have. It is open as root, and the files,
-// with slashes, are in it. The containers are not to be closed but one: they share root.
+// with slashes, are in it. They share root: only one of the containers is to be closed.
 func Guesses(root *os.Root, folder string, files []string) ([]*container.Container, error) {
 	layers, err := findLayers(root, folder, files)
 	if err != nil {
@@ -111,7 +111,7 @@ func findLayers(root *os.Root, folder string, files []string) ([]layer, error) {
 	return layers, nil
 }
 
-// parseName takes the name of a file apart: the layer, and what of it there is.
+// parseName splits the name of a file: the layer, and whether it is its bias.
 func parseName(file string) (layer string, bias, ok bool) {
 	name := file
 	for _, extension := range []string{".bin", ".raw", ".dat", ".f32"} {
@@ -130,7 +130,7 @@ func parseName(file string) (layer string, bias, ok bool) {
 func numbersIn(name string) []int {
 	var all []int
 	for _, digits := range strings.FieldsFunc(name, func(r rune) bool { return r < '0' || r > '9' }) {
-		n, _ := strconv.Atoi(digits) // too long a number is as good as another
+		n, _ := strconv.Atoi(digits) // a number that is too long only affects the order
 		all = append(all, n)
 	}
 	return all

@@ -59,7 +59,7 @@ func Write(w io.Writer, tensors []Source, metadata map[string]string) error {
 	return nil
 }
 
-// head returns what stands before the numbers.
+// head returns what comes before the numbers.
 func head(tensors []Source, metadata map[string]string) ([]byte, error) {
 	var b bytes.Buffer
 	b.Write(make([]byte, 8)) // the length of the header
