@@ -39,8 +39,8 @@ func TestTexture(t *testing.T) {
 	}
 }
 
-// TestTileable rolls a canvas by the network's total stride. The style loss of a tileable texture stays the same, as
-// there is no border; that of another one changes.
+// TestTileable rolls a canvas by the network's total stride. The style loss of a tileable texture stays the
+// same, as there is no border; that of another one changes.
 func TestTileable(t *testing.T) {
 	for _, tileable := range []bool{true, false} {
 		o := tinyTexture(t)
