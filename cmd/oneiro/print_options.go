@@ -11,12 +11,9 @@ import (
 //go:generate go test -run TestOptionsDocument -count 1 . -args -update
 
 // optionsHeader begins docs/options.md, which go generate writes.
-const optionsHeader = `# Options
-
-All options of the commands that make pictures, as ` + "`oneiro options`" + ` prints them. ` + "`oneiro options --json`" + `
-prints a JSON Schema. Bold options are those that ` + "`--help`" + ` shows; ` + "`--help-all`" + ` shows all.
-
-`
+const optionsHeader = "# Options\n\n" +
+	"All options of the commands that make pictures, as `oneiro options` prints them. `oneiro options --json`\n" +
+	"prints a JSON Schema. Bold options are those that `--help` shows; `--help-all` shows all.\n\n"
 
 // printOptions prints the options of commands as Markdown. What several have in common comes once, at the end.
 func printOptions(w io.Writer, commands []*pipeline) {
