@@ -1,5 +1,6 @@
-// Package atomicfile writes files that appear whole or not at all. Every file that the program
-// leaves behind is written by it.
+// Package atomicfile writes files that appear whole or not at all. Every file that the program leaves
+// behind is written by it, but for the log of a training, which grows, and folders of weights, which appear
+// whole by themselves.
 package atomicfile
 
 import (
