@@ -54,8 +54,8 @@ type fileInfo struct {
 	// need some of the missing ones.
 	UsableFor []string     `json:"usable_for,omitempty"`
 	NeededFor []string     `json:"missing_needed_for,omitempty"`
-	Unused  []string          `json:"unused"`
-	Tensors []tensorInfo      `json:"tensors"`
+	Unused    []string     `json:"unused"`
+	Tensors   []tensorInfo `json:"tensors"`
 }
 
 type tensorInfo struct {
