@@ -15,12 +15,13 @@ type Driver struct {
 	Open func(index int, o DeviceOptions) (Device, error)
 }
 
-// DeviceOptions configure a device; the zero value is the best that it has. Devices ignore options that they have
-// no use for.
+// DeviceOptions configure a device; the zero value is the best that it has. Devices ignore options
+// that they have no use for.
 type DeviceOptions struct {
 	// Threads is the number of threads of the processor; 0 stands for all processors.
 	Threads int
-	// Kernels is the instruction set of the processor's kernels, as package simd names it; empty stands for the best.
+	// Kernels is the instruction set of the processor's kernels, as package simd names it; empty
+	// stands for the best.
 	Kernels string
 	// Tiles chooses between the processor's Winograd algorithms, whose results differ in rounding: "4", "6",
 	// "builtin" or empty for what was measured on such kernels, or a cpu.TileTable in JSON.
@@ -45,8 +46,8 @@ func OpenDevice(name string, o DeviceOptions) (Device, error) {
 	return drivers[i].Open(index, o)
 }
 
-// ParseDevice reads the name of a device: that of a driver, with ":1" after it for the second device of its kind and so
-// on. The error is an *UnknownDeviceError.
+// ParseDevice reads the name of a device: that of a driver, with ":1" after it for the second device
+// of its kind and so on. The error is an *UnknownDeviceError.
 func ParseDevice(name string) (kind string, index int, err error) {
 	kind, number, numbered := strings.Cut(name, ":")
 	if numbered {

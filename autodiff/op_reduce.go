@@ -22,14 +22,15 @@ func SquaredError(x, target *Node, scale float64) *Node {
 	return apply("squaredError", Factor{Times: scale}, x, target)
 }
 
-// RelativeSquaredError returns Σ(x-target)²/Σtarget², a scalar. Only the shape of the constant target has to be
-// known before the plan is loaded.
+// RelativeSquaredError returns Σ(x-target)²/Σtarget², a scalar. Only the shape of the constant target
+// has to be known before the plan is loaded.
 func RelativeSquaredError(x, target *Node) *Node {
 	return apply("squaredError", Factor{Times: 1, Per: target.Tensor()}, x, target)
 }
 
-// Factor is a number that is known when a plan is loaded: Times, or Times/Σv² over the elements v of the constant
-// Per if there is one. For a constant of zeros it is Times, so that nothing is divided by 0.
+// Factor is a number that is known when a plan is loaded: Times, or Times/Σv² over the elements v of
+// the constant Per if there is one. For a constant of zeros it is Times, so that nothing is divided by
+// 0.
 type Factor struct {
 	Times float64
 	Per   *Tensor

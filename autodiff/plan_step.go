@@ -15,7 +15,8 @@ type Step struct {
 	Shape Shape
 
 	// Pre are steps that compute operands of this one, in this order, a piece at a time where the
-	// piece is read. Their results are not stored.
+	// piece is read. They do not store their results: what nobody else reads is never stored, and
+	// what another step has stored and given up since is recomputed.
 	Pre []Step
 	// Post are the operations on the result, performed in this order before it is stored.
 	Post []PostOp

@@ -22,17 +22,21 @@ type productCase struct {
 	pool             bool
 }
 
+var same = autodiff.Conv{Pad: autodiff.Same(3, 3)}
+
+func nhwc(n, h, w, c int) autodiff.Shape { return autodiff.Shape{N: n, H: h, W: w, C: c} }
+
 var productCases = []productCase{
-	{autodiff.Shape{N: 1, H: 9, W: 15, C: 3}, 3, 64, autodiff.Conv{Pad: autodiff.Same(3, 3)}, false},    // 135 rows, 27 deep: tails of both
-	{autodiff.Shape{N: 2, H: 8, W: 8, C: 16}, 3, 128, autodiff.Conv{Pad: autodiff.Same(3, 3)}, false},   // whole tiles
-	{autodiff.Shape{N: 1, H: 17, W: 16, C: 36}, 3, 140, autodiff.Conv{Pad: autodiff.Same(3, 3)}, false}, // three columns of tiles
-	{autodiff.Shape{N: 1, H: 17, W: 17, C: 20}, 3, 3, autodiff.Conv{Pad: autodiff.Same(3, 3)}, false},   // few columns
-	{autodiff.Shape{N: 2, H: 11, W: 10, C: 6}, 5, 17, autodiff.Conv{StrideH: 2, StrideW: 3, Pad: autodiff.Same(5, 5)}, false},
-	{autodiff.Shape{N: 1, H: 7, W: 9, C: 130}, 1, 66, autodiff.Conv{}, false},
-	{autodiff.Shape{N: 2, H: 13, W: 11, C: 65}, 0, 66, autodiff.Conv{}, false},
-	{autodiff.Shape{N: 1, H: 16, W: 16, C: 128}, 0, 128, autodiff.Conv{}, false},
-	{autodiff.Shape{N: 1, H: 70, W: 60, C: 2}, 0, 5, autodiff.Conv{}, false},                          // a sum longer than is taken in one go
-	{autodiff.Shape{N: 2, H: 19, W: 21, C: 32}, 3, 64, autodiff.Conv{Pad: autodiff.Same(3, 3)}, true}, // windows cut off
+	{nhwc(1, 9, 15, 3), 3, 64, same, false},    // 135 rows, 27 deep: tails of both
+	{nhwc(2, 8, 8, 16), 3, 128, same, false},   // whole tiles
+	{nhwc(1, 17, 16, 36), 3, 140, same, false}, // three columns of tiles
+	{nhwc(1, 17, 17, 20), 3, 3, same, false},   // few columns
+	{nhwc(2, 11, 10, 6), 5, 17, autodiff.Conv{StrideH: 2, StrideW: 3, Pad: autodiff.Same(5, 5)}, false},
+	{nhwc(1, 7, 9, 130), 1, 66, autodiff.Conv{}, false},
+	{nhwc(2, 13, 11, 65), 0, 66, autodiff.Conv{}, false},
+	{nhwc(1, 16, 16, 128), 0, 128, autodiff.Conv{}, false},
+	{nhwc(1, 70, 60, 2), 0, 5, autodiff.Conv{}, false}, // a sum longer than is taken in one go
+	{nhwc(2, 19, 21, 32), 3, 64, same, true},           // windows cut off
 }
 
 func (c productCase) outputs(g *autodiff.Graph) []*autodiff.Node {

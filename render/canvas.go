@@ -5,8 +5,8 @@ import (
 	"oneiro/nn"
 )
 
-// pixels is the canvas that holds the pixel values themselves: in 0..1, or centred on the mean colour of the network
-// as neural-style's (nn.Preprocess.ValueRange).
+// pixels is the canvas that holds the pixel values themselves: in 0..1, or centred on the mean colour of
+// the network as neural-style's (nn.Preprocess.ValueRange).
 type pixels struct{ centred bool }
 
 func (p pixels) Range(net *nn.Network) nn.ValueRange {

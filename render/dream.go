@@ -9,8 +9,8 @@ import (
 	"oneiro/nn"
 )
 
-// Dream returns the spec of a dream: what the network sees in o.Image is amplified, by gradient ascent in steps of
-// constant mean length (Mordvintsev, Olah and Tyka 2015).
+// Dream returns the spec of a dream: what the network sees in o.Image is amplified, by gradient ascent in
+// steps of constant mean length (Mordvintsev, Olah and Tyka 2015).
 func Dream(o DreamOptions) Spec {
 	return Spec{
 		Objective: dreamObjective{&o},
@@ -52,8 +52,8 @@ func (o dreamObjective) Terms(s Stage) Terms {
 	return t
 }
 
-// dreamSchedule goes from coarse to fine. Each size starts from the picture plus the detail that the size before has
-// added to it.
+// dreamSchedule goes from coarse to fine. Each size starts from the picture plus the detail that the size
+// before has added to it.
 type dreamSchedule struct{ *DreamOptions }
 
 func (d dreamSchedule) Sizes(fits func(Size) bool) []Size {

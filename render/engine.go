@@ -17,7 +17,8 @@ type Engine struct {
 	Kernels *simd.Kernels
 	Pool    *parallel.Pool
 	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a run slower,
-	// as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a run may take.
+	// as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a run may
+	// take.
 	Memory int64
 	// GPUMemory is how much memory the GPU has, 0 if the device is the processor.
 	GPUMemory int64
@@ -31,8 +32,8 @@ type EngineOptions struct {
 	// Device is what the graph runs on: the processor, "cpu" or empty, or another device that is registered with
 	// package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its package.
 	Device string
-	// Threads, Kernels, Tiles and TF32 are those of autodiff.DeviceOptions. On a GPU, threads and kernels are those of
-	// what is done beside the graph.
+	// Threads, Kernels, Tiles and TF32 are those of autodiff.DeviceOptions. On a GPU, threads and kernels are
+	// those of what is done beside the graph.
 	Threads        int
 	Kernels, Tiles string
 	TF32           bool
@@ -51,8 +52,8 @@ type gpu interface {
 	Vectors() optim.DeviceBackend
 }
 
-// NewEngine returns an engine. It must be closed. The error is an *OptionError, a *simd.TierError, or that of the
-// device.
+// NewEngine returns an engine. It must be closed. The error is an *OptionError, a *simd.TierError, or that
+// of the device.
 func NewEngine(o EngineOptions) (*Engine, error) {
 	if o.Device == "" {
 		o.Device = "cpu"
@@ -112,8 +113,8 @@ func engineError(err error) error {
 // Host returns the backend of the processor.
 func (e *Engine) Host() optim.Backend { return e.host }
 
-// vectors returns the backend for an optimiser, and what to call when it is no longer needed. If all of the objective
-// is computed by the device, vectors are kept there.
+// vectors returns the backend for an optimiser, and what to call when it is no longer needed. If all of the
+// objective is computed by the device, vectors are kept there.
 func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {
 	if g, ok := e.Device.(gpu); ok && onDevice {
 		v := g.Vectors()

@@ -119,8 +119,8 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 	return &r.result, nil
 }
 
-// runStage runs one stage on x. Only a stage whose picture is a result returns one. What it takes from the device
-// it gives back.
+// runStage runs one stage on x. Only a stage whose picture is a result returns one. What it takes from the
+// device it gives back.
 func (r *run) runStage(x []float32) (*Result, error) {
 	p := r.job.take(r.stage.Index)
 	if err := p.terms.fill(r.ctx, r.engine.Device); err != nil {

@@ -69,8 +69,8 @@ func (r *run) pixels(x []float32) []float32 {
 // picture returns the picture that a canvas stands for, at full size.
 func (r *run) picture(x []float32) *Picture { return r.spec.Schedule.Picture(r.stage, r.pixels(x)) }
 
-// minimise takes the steps of a stage, or fewer if a goal is reached, moving x. If the context is cancelled or a
-// step fails, x is as the last whole step left it, or an older copy of that if the device is lost.
+// minimise takes the steps of a stage, or fewer if a goal is reached, moving x. If the context is cancelled
+// or a step fails, x is as the last whole step left it, or an older copy of that if the device is lost.
 func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim.Backend) error {
 	p.ctx = r.ctx
 	c := newProgress(r.ctx, x, backend, backend != r.engine.host)

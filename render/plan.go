@@ -19,8 +19,8 @@ type SizePlan struct {
 // runtimeBytes is what the process takes before it does anything: code, the Go runtime, buffers.
 const runtimeBytes = 24 << 20
 
-// canvasCopies is how many copies of the canvas there are: itself, the step before, the best, and two while sizes
-// change.
+// canvasCopies is how many copies of the canvas there are: itself, the step before, the best, and two while
+// sizes change.
 const canvasCopies = 5
 
 // Peak returns the most memory that the process is expected to take in this stage.
@@ -28,8 +28,8 @@ func (p *SizePlan) Peak() int64 {
 	return p.Footprint.Total() + p.Optimizer + p.Canvas + p.Pictures + runtimeBytes
 }
 
-// onGPU returns how much of a GPU's memory is taken if the device is one: pictures and the process itself are not
-// there, but some copies of the canvas are.
+// onGPU returns how much of a GPU's memory is taken if the device is one: pictures and the process itself
+// are not there, but some copies of the canvas are.
 func (p *SizePlan) onGPU() int64 {
 	return p.Footprint.Total() + p.Optimizer + progressVectors*4*int64(p.W*p.H*3)
 }
@@ -53,8 +53,8 @@ func (p *SizePlan) Fits(e *Engine) error {
 	return nil
 }
 
-// fit returns the *MemoryError of the plan that needs most, if not all plans fit: what it asks for is enough for
-// all.
+// fit returns the *MemoryError of the plan that needs most, if not all plans fit: what it asks for is
+// enough for all.
 func fit(plans []SizePlan, e *Engine) error {
 	var worst *MemoryError
 	for i := range plans {
@@ -68,9 +68,9 @@ func fit(plans []SizePlan, e *Engine) error {
 	return worst
 }
 
-// build makes the problem of a stage, with a plan for which the process takes no more than the engine allows: if need
-// be features are computed again, and the device gets what is left as its limit, to make the most of. If that is not
-// enough, it is the smallest plan.
+// build makes the problem of a stage, with a plan for which the process takes no more than the engine
+// allows: if need be features are computed again, and the device gets what is left as its limit, to make
+// the most of. If that is not enough, it is the smallest plan.
 func (j *Job) build(i int) (*problem, SizePlan) {
 	e, p := j.engine, newProblem(j.stage(i), &j.spec)
 	p.plan = autodiff.Compile(e.Device, p.outputs...)

@@ -31,7 +31,10 @@ type Recipe struct {
 	Seed     uint64        `json:"seed"`
 
 	Engine RecipeEngine `json:"engine"`
-	// Pixels is the SHA-256 of the result's samples, as PixelHash returns it.
+	// Step is the step after which the picture was saved, if the run went on or was cut short; 0 for the
+	// result.
+	Step int `json:"step,omitempty"`
+	// Pixels is the SHA-256 of the picture's samples, as PixelHash returns it.
 	Pixels string `json:"pixels,omitempty"`
 }
 
@@ -111,6 +114,14 @@ func (r *Recipe) Style(net *nn.Network) (StyleOptions, error) {
 		return StyleOptions{}, err
 	}
 	return StyleFrom(net, r.values())
+}
+
+// Texture returns the options of a texture. Pictures are the caller's to add.
+func (r *Recipe) Texture(net *nn.Network) (TextureOptions, error) {
+	if err := r.check("texture"); err != nil {
+		return TextureOptions{}, err
+	}
+	return TextureFrom(net, r.values())
 }
 
 // Dream returns the options of a dream. Its picture is the caller's to add.

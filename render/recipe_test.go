@@ -36,6 +36,10 @@ func shuffle(t *testing.T, random *rand.Rand, table option.Table, options any) {
 		switch v := o.Of(options); {
 		case len(o.Choices) > 0:
 			text = o.Choices[random.IntN(len(o.Choices))]
+		case v.IsBool():
+			text = "true"
+		case o.Field == "Extent":
+			text = number + "x" + number
 		case v.Type() == "float":
 			text = fmt.Sprint(1.01 + random.Float64())
 			if o.Range.Contains(0.1) && !o.Range.Contains(1.5) {
@@ -84,6 +88,14 @@ func TestRecipeRoundTrip(t *testing.T) {
 		shuffle(t, random, StyleTable.Without("compat"), &style)
 		gotStyle, err := again(StyleRecipe(net, style)).Style(net)
 		same(seed, gotStyle, style, err)
+
+		texture, err := TextureFrom(net, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shuffle(t, random, TextureTable, &texture)
+		gotTexture, err := again(TextureRecipe(net, texture)).Texture(net)
+		same(seed, gotTexture, texture, err)
 
 		dreamer := nn.Builtin()
 		dream := DefaultDream(dreamer)

@@ -78,8 +78,8 @@ type Transform interface {
 	Bytes(size Size) int64
 }
 
-// View is a transform of the pixels of one stage. Part of it may be in the graph, with inputs that choose it, and
-// part outside. write sets an input of the graph.
+// View is a transform of the pixels of one stage. Part of it may be in the graph, with inputs that choose
+// it, and part outside. write sets an input of the graph.
 type View interface {
 	// Shown is what the network is shown, as far as it is in the graph.
 	Shown() *autodiff.Node

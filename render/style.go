@@ -199,7 +199,8 @@ func (o *StyleOptions) layerWeights() []float64 {
 	return out
 }
 
-// grams returns the blended Gram matrices of the style pictures, each shown at the size that goes with the canvas.
+// grams returns the blended Gram matrices of the style pictures, each shown at the size that goes with the
+// canvas.
 func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 	blend := o.Blend
 	if blend == nil {

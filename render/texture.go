@@ -9,10 +9,10 @@ import (
 	"oneiro/nn"
 )
 
-// TextureOptions describe a texture: a picture of any size that looks like Styles everywhere, made from noise (Gatys,
-// Ecker and Bethge, "Texture Synthesis Using Convolutional Neural Networks", arXiv:1505.07376). What StyleOptions has
-// for a content does not matter. StyleScale is the size at which the painting is shown, relative to its own or to
-// the texture's if that is smaller.
+// TextureOptions describe a texture: a picture of any size that looks like Styles everywhere, made from noise
+// (Gatys, Ecker and Bethge, "Texture Synthesis Using Convolutional Neural Networks", arXiv:1505.07376). What
+// StyleOptions has for a content does not matter. StyleScale is the size at which the painting is shown,
+// relative to its own or to the texture's if that is smaller.
 type TextureOptions struct {
 	StyleOptions
 	Extent   Size // of the texture
@@ -21,9 +21,12 @@ type TextureOptions struct {
 
 // TextureTable has the options of TextureOptions.
 var TextureTable = slices.Concat(option.Table{
-	{Name: "size", Field: "Extent", Unit: "WxH", Help: "width and height of the texture, or one number for a square", Changes: option.Result | option.Memory, Basic: true},
-	{Name: "tileable", Field: "Tileable", Help: "make the texture continue at its opposite edges", Changes: option.Result | option.Memory, Basic: true},
-}.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight", "content-layers", "style-blend"))
+	{Name: "size", Field: "Extent", Unit: "WxH", Help: "width and height of the texture, or one number for a square",
+		Changes: option.Result | option.Memory, Basic: true},
+	{Name: "tileable", Field: "Tileable", Help: "make the texture continue at its opposite edges",
+		Changes: option.Result | option.Memory, Basic: true},
+}.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight",
+	"content-layers", "style-blend"))
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
@@ -45,8 +48,8 @@ func Texture(o TextureOptions) Spec {
 	return spec
 }
 
-// aligned returns an *OptionError unless the windows of the network fit side by side: what continues at the opposite
-// edge would be shifted otherwise.
+// aligned returns an *OptionError unless the windows of the network fit side by side: what continues at the
+// opposite edge would be shifted otherwise.
 func (o *TextureOptions) aligned(net *nn.Network) error {
 	infos, err := net.Shapes(o.Extent.H, o.Extent.W, 3)
 	step := 1
@@ -60,7 +63,8 @@ func (o *TextureOptions) aligned(net *nn.Network) error {
 	}
 	var m mistakes
 	fit := Size{(o.Extent.W + step - 1) / step * step, (o.Extent.H + step - 1) / step * step}
-	m.add("size", "choose "+fit.String(), "cannot be %v: the sides of a tileable texture must be multiples of %d", o.Extent, step)
+	m.add("size", "choose "+fit.String(),
+		"cannot be %v: the sides of a tileable texture must be multiples of %d", o.Extent, step)
 	return m.err()
 }
 

@@ -39,8 +39,8 @@ func TestTexture(t *testing.T) {
 	}
 }
 
-// TestTileable rolls a canvas by the network's total stride. The style loss of a tileable texture stays the same, as
-// there is no border; that of another one changes.
+// TestTileable rolls a canvas by the network's total stride. The style loss of a tileable texture stays the
+// same, as there is no border; that of another one changes.
 func TestTileable(t *testing.T) {
 	for _, tileable := range []bool{true, false} {
 		o := tinyTexture(t)
@@ -86,7 +86,7 @@ func TestTileable(t *testing.T) {
 	}
 }
 
-// TestTileableSize wants sizes refused whose windows do not meet at the edges, with one that does.
+// TestTileableSize wants sizes refused whose windows do not meet at the edges, with one that fits.
 func TestTileableSize(t *testing.T) {
 	o := tinyTexture(t)
 	o.Tileable, o.Extent = true, Size{60, 48}
@@ -96,7 +96,7 @@ func TestTileableSize(t *testing.T) {
 	}
 }
 
-// TestJobIsAValue plans a job without parameters, then runs one twice: with the same plans and the same bits.
+// TestJobIsAValue plans a job without parameters, then runs one twice: with the same plans and bits.
 func TestJobIsAValue(t *testing.T) {
 	o := tinyStyle()
 	e, err := NewEngine(EngineOptions{Threads: 2})

@@ -10,8 +10,9 @@ import (
 	"oneiro/nn"
 )
 
-// TestNeuralStyleTrace, with the tiles that such a run has by itself, follows the losses of the program neural-style-pt, run on the same pictures
-// and weights: the first 5 iterations within 0.1 %, up to the 20th within 2 %, the last within 5 %.
+// TestNeuralStyleTrace, with the tiles that such a run has by itself, follows the losses of the program
+// neural-style-pt, run on the same pictures and weights: the first 5 iterations within 0.1 %, up to the
+// 20th within 2 %, the last within 5 %.
 //
 // Adam's trace is met to 1e-4. L-BFGS without a line search amplifies differences in the last bit,
 // and the reference does not repeat its own trace any better: testdata/spread.py repeats it with

@@ -7,8 +7,9 @@ import (
 	"oneiro/autodiff"
 )
 
-// warp shows the network a picture that continues at its opposite edges: moved, turned and zoomed a little, another
-// way each step. What it responds to has to stand up to that, and patterns tied to one grid of pixels do not.
+// warp shows the network a picture that continues at its opposite edges: moved, turned and zoomed a little,
+// another way each step. What it responds to has to stand up to that, and patterns tied to one grid of
+// pixels do not.
 type warp struct {
 	jitter, zoom, turn float64 // at most: pixels, fraction of the size, degrees
 }
@@ -18,8 +19,8 @@ func (t warp) Show(pixels *autodiff.Node) View {
 	return &warpView{stillView{pixels}, t, Size{s.W, s.H}, nil, nil}
 }
 
-// Bytes counts 32 bytes for the tap of a pixel, and three floats each for what is shown, its gradient and that of
-// what it is made from.
+// Bytes counts 32 bytes for the tap of a pixel, and three floats each for what is shown, its gradient and
+// that of what it is made from.
 func (warp) Bytes(s Size) int64 { return (32 + 3*3*4) * int64(s.W*s.H) }
 
 type warpView struct {

@@ -85,8 +85,9 @@ func (o visObjective) Terms(s Stage) Terms {
 	return t
 }
 
-// preReLUWeight is the weight of the peak that a channel has before its ReLU, beside the channel itself. Where nothing
-// activates the channel its gradient is 0, and only the value before the ReLU says in which direction to go.
+// preReLUWeight is the weight of the peak that a channel has before its ReLU, beside the channel itself.
+// Where nothing activates the channel its gradient is 0, and only the value before the ReLU says in which
+// direction to go.
 const preReLUWeight = 0.02
 
 // beforeReLU returns the layer and channel from which a ReLU makes a channel, if one does.

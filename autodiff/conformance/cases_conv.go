@@ -59,8 +59,8 @@ func convolutions() []convCase {
 		{shape(2, 19, 12, 3), 3, 3, 16, Conv{Pad: around(2, 0, 1, 2)}, true}, // a first layer, of few channels
 		{shape(1, 20, 9, 5), 3, 3, 8, Conv{}, true},
 		{shape(1, 9, 14, 4), 1, 5, 8, Conv{Pad: around(0, 4, 0, 1)}, true},
-		{shape(1, 10, 3, 3), 3, 3, 9, same(3, 3), false},                      // narrower than its kernel's padding lets on
-		{shape(1, 8, 20, 16), 3, 3, 16, Conv{}, true},                         // whole tiles of a Winograd convolution
+		{shape(1, 10, 3, 3), 3, 3, 9, same(3, 3), false},                      // as narrow as the kernel
+		{shape(1, 8, 20, 16), 3, 3, 16, Conv{}, true},                         // whole tiles
 		{shape(2, 6, 23, 17), 3, 3, 34, Conv{Pad: around(2, 0, 1, 2)}, true},  // tiles cut off on all sides
 		{shape(1, 21, 38, 20), 3, 3, 16, same(3, 3), false},                   // many of them
 		{shape(2, 26, 34, 17), 3, 3, 18, Conv{Pad: around(1, 0, 0, 1)}, true}, // and more, in several pictures
@@ -78,7 +78,8 @@ func convolutions() []convCase {
 		{shape(1, 9, 8, 5), 3, 3, 5, Conv{Pad: around(0, 2, 1, 0)}, true},
 		{shape(1, 9, 8, 5), 3, 3, 5, Conv{StrideH: 2, StrideW: 1, Pad: Same(3, 3)}, true},
 		{shape(1, 9, 8, 5), 3, 3, 5, Conv{StrideH: 1, StrideW: 3, Pad: Same(3, 3)}, true},
-		{shape(1, 13, 12, 3), 3, 3, 5, Conv{StrideH: 4, StrideW: 5, Pad: Same(3, 3)}, true}, // stride larger than kernel
+		// a stride that is larger than the kernel
+		{shape(1, 13, 12, 3), 3, 3, 5, Conv{StrideH: 4, StrideW: 5, Pad: Same(3, 3)}, true},
 		{shape(1, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadReflect}, true},
 		{shape(2, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadReplicate}, true},
 		{shape(2, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadWrap}, true},

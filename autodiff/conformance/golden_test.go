@@ -10,7 +10,6 @@ import (
 // TestOracle compares the oracle with numbers worked out by hand or printed in PyTorch's
 // documentation, so that a misreading of an operation is not the definition of it.
 func TestOracle(t *testing.T) {
-	const k075, k125, k175 = 0.26171875, -0.10546875, -0.03515625 // Keys' kernel at these distances
 	for _, c := range []struct {
 		name  string
 		x     Shape

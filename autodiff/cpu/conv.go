@@ -18,7 +18,7 @@ type convolution struct {
 	dst    func() []float32 // (N,DstH,DstW,OutC)
 }
 
-// newConvolution returns a convolution with a filter, which may add stages to pack it.
+// newConvolution returns a convolution without bias and ReLU.
 func (b *builder) newConvolution(g geometry, src, filter, dst func() []float32) *convolution {
 	return &convolution{geometry: g, dev: b.dev, chunks: chunks(g.K()), src: src, filter: filter, dst: dst}
 }

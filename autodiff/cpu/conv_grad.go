@@ -53,9 +53,9 @@ func transpose(dst, src []float32, rows, cols int) {
 // filterRows is how many pixels a filter gradient multiplies at a time.
 const filterRows = 256
 
-// convFilterGrad computes dw (KH,KW,C,K), given x (N,H,W,C) and dy (N,OH,OW,K): dW = Aᵀ·dY, A being the
-// matrix of the forward convolution. dY is packed once; each piece then owns some taps and some output channels and
-// runs over all pixels.
+// convFilterGrad computes dw (KH,KW,C,K), given x (N,H,W,C) and dy (N,OH,OW,K): dW = Aᵀ·dY, A being
+// the matrix of the forward convolution. dY is packed once; each piece then owns some taps and some
+// output channels and runs over all pixels.
 func convFilterGrad(b *builder, s *autodiff.Step) {
 	x, dy, dw := s.In[0], s.In[1], s.Out
 	p, d := b.program, b.dev

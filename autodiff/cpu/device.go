@@ -42,7 +42,8 @@ type Device struct {
 
 func init() { autodiff.Register(autodiff.Driver{Name: "cpu", Open: open}) }
 
-// open is New with the options that all devices share. The error is a *simd.TierError or an *autodiff.DeviceOptionError.
+// open is New with the options that all devices share. The error is a *simd.TierError or an
+// *autodiff.DeviceOptionError.
 func open(index int, o autodiff.DeviceOptions) (autodiff.Device, error) {
 	if index != 0 {
 		return nil, &autodiff.DeviceOptionError{Option: "device", Err: errors.New("there is one processor only")}

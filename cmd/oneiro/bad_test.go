@@ -123,7 +123,7 @@ func TestBadInput(t *testing.T) {
 		{"vis --size 0", 2, "--size must be 1 to 16384, not 0"},
 		{"vis --size 2", 1, "too small"},
 		{"vis good.png", 2, "it starts from noise"},
-		{"plan --for sleep", 2, "choose style, dream"},
+		{"plan --for sleep", 2, "choose style, "},
 		{"plan --for style --octaves 2", 2, "--octaves is not an option of style"},
 		{"plan --for vis --style-weight 3", 2, "--style-weight is not an option of vis"},
 		{"plan --iterations 3", 2, "has no flag --iterations"},

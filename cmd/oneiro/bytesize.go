@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// byteSize is a flag whose value is a number of bytes with a unit: 400MiB, 1.5GiB, 2GB.
+// byteSize is a number of bytes, written with a unit: 400MiB, 1.5GiB, 2GB.
 type byteSize int64
 
-// byteUnits are the units, in lower case, a longer one before its end.
+// byteUnits are the units in lower case, each before those that it ends with.
 var byteUnits = []struct {
 	name  string
 	bytes float64
@@ -20,14 +20,13 @@ var byteUnits = []struct {
 	{"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}, {"t", 1 << 40}, {"b", 1}, {"", 1},
 }
 
-// UnmarshalText reads an amount.
+// UnmarshalText reads an amount; empty text is 0.
 func (b *byteSize) UnmarshalText(s []byte) error {
 	if len(s) == 0 {
 		*b = 0
 		return nil
 	}
-	text := string(s)
-	text = strings.ToLower(strings.TrimSpace(text))
+	text := strings.ToLower(strings.TrimSpace(string(s)))
 	for _, u := range byteUnits {
 		number, ok := strings.CutSuffix(text, u.name)
 		if !ok {

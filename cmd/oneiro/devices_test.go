@@ -106,7 +106,7 @@ func TestDeviceFails(t *testing.T) {
 	if end := events(t, stdout.String())[0]; end["event"] != "failed" || end["steps"] != 7.0 || end["output"] != path {
 		t.Errorf("the end is %v", end)
 	}
-	if code := tell(&stderr, err); code != exitFailed {
+	if code := reportError(&stderr, err); code != exitFailed {
 		t.Errorf("the exit code is %d", code)
 	}
 	for _, want := range []string{"failed after step 7; the best picture so far is in " + path, "cuLaunchKernel gemm: CUDA_ERROR_LAUNCH_FAILED (719)", "hint: " + lost.Hint()} {

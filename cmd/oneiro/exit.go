@@ -30,19 +30,18 @@ const (
 	exitInterrupted = 130 // what a shell makes of SIGINT
 )
 
-// usageError reports a command line that makes no sense, where no package below could say so.
+// usageError reports a mistake on the command line that no package below could find.
 type usageError struct{ problem, hint string }
 
 func (e *usageError) Error() string { return e.problem }
 
-// Hint says what would make sense.
+// Hint says how to correct it.
 func (e *usageError) Hint() string { return e.hint }
 
-// tell writes an error for people, in one line and perhaps one with a hint, and returns the exit
-// code that goes with it.
-func tell(w io.Writer, err error) int {
+// reportError prints an error in one line, and perhaps a hint in another, and returns the exit code.
+func reportError(w io.Writer, err error) int {
 	code := exitCode(err)
-	if err == nil || code == exitInterrupted { // told where the picture is
+	if err == nil || code == exitInterrupted { // which was reported with the picture
 		return code
 	}
 	text, hint := inFlags(err)
@@ -88,6 +87,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
+		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
 		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
@@ -124,20 +124,22 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // wrongValue reports a flag whose value is not of its type.
 func wrongValue(f *pflag.Flag, value string) error {
-	kind, hint := f.Value.Type(), "for example: "+example(f)
+	return &usageError{fmt.Sprintf("--%s must be %s, not %s", f.Name, option.Describe(typeOf(f)), quote(value)),
+		"for example: " + example(f)}
+}
+
+// typeOf names the type of a flag's value.
+func typeOf(f *pflag.Flag) string {
 	if f, ok := f.Value.(*flag); ok {
-		kind = f.Value.Type()
+		return f.Value.Type()
 	}
-	return &usageError{fmt.Sprintf("--%s must be %s, not %s", f.Name, option.Describe(kind), quote(value)), hint}
+	return f.Value.Type()
 }
 
 // example returns how a flag is used with its default, or with some value of its type.
 func example(f *pflag.Flag) string {
-	value, kind := f.DefValue, f.Value.Type()
-	if f, ok := f.Value.(*flag); ok {
-		kind = f.Value.Type()
-	}
-	switch kind {
+	value := f.DefValue
+	switch typeOf(f) {
 	case "intSlice", "int list":
 		value = "1,2"
 	case "float64Slice", "float list":

@@ -97,14 +97,15 @@ func (o *output) spares(path string) error {
 	return nil
 }
 
-// write writes a picture with the recipe in it.
-func (o *output) write(path string, im *imageio.Image) error {
+// write writes a picture with the recipe in it. If it is not the result, step says after which step it was
+// saved.
+func (o *output) write(path string, im *imageio.Image, step int) error {
 	if err := o.spares(path); err != nil {
 		return err
 	}
 	recipe := o.recipe
 	recipe.Network.SHA256 = o.weightsHash()
-	recipe.Pixels = render.PixelHash(im)
+	recipe.Step, recipe.Pixels = step, render.PixelHash(im)
 	text, err := json.Marshal(recipe)
 	if err != nil {
 		return err

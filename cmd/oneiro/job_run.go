@@ -64,7 +64,7 @@ func (r *running) event(e render.Event) {
 			r.check(writeLine(r.stdout, newStepEvent(e)))
 		}
 	case render.EventPicture:
-		r.check(r.output.write(r.output.numbered(e.Step), e.Picture()))
+		r.check(r.output.write(r.output.numbered(e.Step), e.Picture(), e.Step))
 	}
 }
 
@@ -85,7 +85,11 @@ func (j *job) finish(event string, res *render.Result, took time.Duration) error
 		if j.sheet != nil && len(res.Pictures) > 0 {
 			res.Picture, res.Report = j.sheet(res.Pictures), nil
 		}
-		if err := j.output.write(path, res.Picture); err != nil {
+		step := res.Steps
+		if event == "done" {
+			step = 0
+		}
+		if err := j.output.write(path, res.Picture, step); err != nil {
 			return err
 		}
 		printEnd(j.stderr, event, res, path, took, j.peak())

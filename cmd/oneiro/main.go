@@ -25,7 +25,7 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return tell(stderr, root.ExecuteContext(ctx))
+	return reportError(stderr, root.ExecuteContext(ctx))
 }
 
 // exitCodes ends the help of every command.

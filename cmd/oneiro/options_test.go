@@ -144,7 +144,7 @@ func TestOptionsJSON(t *testing.T) {
 	if !strings.Contains(out, "--style-weight WEIGHT") || strings.Contains(out, "--octaves") {
 		t.Errorf("options style prints\n%s", out)
 	}
-	refuses(t, dir, []refusal{{"options sleep", exitUsage, "choose style, texture, dream, vis"}})
+	refuses(t, dir, []refusal{{"options sleep", exitUsage, "choose style, "}})
 }
 
 // TestCompletion completes values of flags as a shell would ask for them.
@@ -201,5 +201,24 @@ func TestRecipeHashes(t *testing.T) {
 	want := render.Input{Role: render.RoleContent, Name: "in.png", SHA256: hash, Width: 32, Height: 24}
 	if len(r.Inputs) != 2 || r.Inputs[0] != want || r.Inputs[1].Role != render.RoleStyle || r.Inputs[1].Name != "" {
 		t.Errorf("the inputs are %+v", r.Inputs)
+	}
+	if r.Step != 0 || r.Network.SHA256 != "" {
+		t.Errorf("the recipe is %+v", r)
+	}
+
+	weights := fixture.Shared(t, "weights/squeezenet1.1")
+	mustRun(t, dir, tiny("style", "--size", "64", "--weights", weights, "--save-every", "2", "-o", "out.png", "--quiet")...)
+	if hash, err = render.FileHash(weights); err != nil {
+		t.Fatal(err)
+	}
+	for name, step := range map[string]int{"out.png": 0, "out_0002.png": 2} {
+		path := filepath.Join(dir, name)
+		r := recipeOf(t, path)
+		if r.Network.File != "squeezenet1.1" || r.Network.SHA256 != hash || r.Step != step {
+			t.Errorf("the recipe of %s is %+v", name, r)
+		}
+		if pixels := render.PixelHash(picture(t, path)); r.Pixels != pixels {
+			t.Errorf("the recipe of %s has the hash %s, its pixels %s", name, r.Pixels, pixels)
+		}
 	}
 }

@@ -11,12 +11,9 @@ import (
 //go:generate go test -run TestOptionsDocument -count 1 . -args -update
 
 // optionsHeader begins docs/options.md, which go generate writes.
-const optionsHeader = `# Options
-
-All options of the commands that make pictures, as ` + "`oneiro options`" + ` prints them. ` + "`oneiro options --json`" + `
-prints a JSON Schema. Bold options are those that ` + "`--help`" + ` shows; ` + "`--help-all`" + ` shows all.
-
-`
+const optionsHeader = "# Options\n\n" +
+	"All options of the commands that make pictures, as `oneiro options` prints them. `oneiro options --json`\n" +
+	"prints a JSON Schema. Bold options are those that `--help` shows; `--help-all` shows all.\n\n"
 
 // printOptions prints the options of commands as Markdown. What several have in common comes once, at the end.
 func printOptions(w io.Writer, commands []*pipeline) {
@@ -44,7 +41,7 @@ func printGroups(w io.Writer, sets []optionSet) {
 				fmt.Fprintf(w, "\n### %s\n\n| option | default | values | what it does |\n|---|---|---|---|\n", group)
 			}
 			v := o.Of(set.defaults)
-			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", optionTitle(o, v), defaultOf(o, v), bounds(o, v), effect(o))
+			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", optionTitle(o, v), defaultOf(o, v), bounds(o, v), o.Summary())
 		}
 	}
 }
@@ -62,6 +59,7 @@ func optionTitle(o *option.Option, v option.Value) string {
 	return s
 }
 
+// defaultOf returns the value of an option that is not given.
 func defaultOf(o *option.Option, v option.Value) string {
 	switch s := v.String(); {
 	case o.Default != "":
@@ -73,6 +71,7 @@ func defaultOf(o *option.Option, v option.Value) string {
 	}
 }
 
+// bounds returns which values an option can have, if that is not obvious.
 func bounds(o *option.Option, v option.Value) string {
 	switch {
 	case len(o.Choices) > 0:
@@ -85,13 +84,4 @@ func bounds(o *option.Option, v option.Value) string {
 		return o.Bounds()
 	}
 	return ""
-}
-
-// effect is what the option does; its choices have a column of their own.
-func effect(o *option.Option) string {
-	s := o.Help
-	if o.Zero != "" {
-		s += "; 0 " + o.Zero
-	}
-	return strings.ReplaceAll(s, "|", "\\|")
 }

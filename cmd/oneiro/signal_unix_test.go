@@ -15,8 +15,8 @@ import (
 	"oneiro/internal/sample"
 )
 
-// interrupt starts the program, sends it SIGINT after so many lines of stdout, and waits for its end. It returns the
-// last line.
+// interrupt starts the program, sends it SIGINT after so many lines of stdout, and waits for its end. It
+// returns the last line.
 func interrupt(t *testing.T, dir string, after int, args ...string) (last string, o outcome) {
 	t.Helper()
 	cmd := command(t, dir, args...)

@@ -276,7 +276,8 @@ func TestTrainSheet(t *testing.T) {
 	}
 }
 
-// TestTrainBadInput gives train what it cannot work with: each time a line, a hint, and no file more than before.
+// TestTrainBadInput gives train what it cannot work with: each time a line, a hint, and no file more than
+// before.
 func TestTrainBadInput(t *testing.T) {
 	dir := badFiles(t)
 	writeVGG(t, filepath.Join(dir, "vgg"))

@@ -118,13 +118,7 @@ func (t Table) Check(options any) Mistakes {
 }
 
 // hint reminds of what the option is.
-func (o *Option) hint() string {
-	s := o.Name + ": " + o.Help
-	if o.Zero != "" {
-		s += "; 0 " + o.Zero
-	}
-	return s
-}
+func (o *Option) hint() string { return o.Name + ": " + o.Summary() }
 
 // check returns what is wrong with a value, or nothing.
 func (o *Option) check(v Value) (problem, fix string) {

@@ -122,16 +122,20 @@ func (o *Option) Of(options any) Value {
 	return Value{o, v}
 }
 
-// Description returns the help with what 0 does and what the value is by default.
+// Summary returns the help with what 0 does.
+func (o *Option) Summary() string {
+	if o.Zero == "" {
+		return o.Help
+	}
+	return o.Help + "; 0 " + o.Zero
+}
+
+// Description returns the summary with the choices.
 func (o *Option) Description() string {
-	s := o.Help
-	if len(o.Choices) > 0 {
-		s += ": " + o.Allowed()
+	if len(o.Choices) == 0 {
+		return o.Summary()
 	}
-	if o.Zero != "" {
-		s += "; 0 " + o.Zero
-	}
-	return s
+	return o.Summary() + ": " + o.Allowed()
 }
 
 // Allowed lists the choices in words: "a, b or c".

@@ -57,11 +57,8 @@ func (s *Schema) Add(t Table, defaults any) {
 
 func (o *Option) property(v Value) *Property {
 	p := &Property{
-		Description: o.Help, Group: o.Group, Unit: o.Unit, Names: o.Names, Basic: o.Basic,
+		Description: o.Summary(), Group: o.Group, Unit: o.Unit, Names: o.Names, Basic: o.Basic,
 		ChangesResult: o.Changes&Result != 0, ChangesMemory: o.Changes&Memory != 0,
-	}
-	if o.Zero != "" {
-		p.Description += "; 0 " + o.Zero
 	}
 	if elem, ok := strings.CutSuffix(v.Type(), " list"); ok {
 		p.Type, p.Items = "array", &Items{jsonType(elem)}

@@ -19,7 +19,8 @@ type event struct {
 // summary prints events as go test does without -json, and counts skipped tests.
 type summary struct {
 	w       io.Writer
-	output  map[place][]string
+	output  map[place][]string  // so far
+	failed  map[string][]string // the output of failed tests of a package
 	tests   int
 	skipped map[string][]string // names of tests by the reason
 }
@@ -28,7 +29,7 @@ type summary struct {
 type place struct{ pkg, test string }
 
 func newSummary(w io.Writer) *summary {
-	return &summary{w: w, output: map[place][]string{}, skipped: map[string][]string{}}
+	return &summary{w: w, output: map[place][]string{}, failed: map[string][]string{}, skipped: map[string][]string{}}
 }
 
 // add takes the next event.
@@ -51,8 +52,8 @@ func (s *summary) add(e event) {
 	}
 	s.tests++
 	switch e.Action {
-	case "fail":
-		s.write(s.output[at])
+	case "fail": // printed with its package, since packages are tested side by side
+		s.failed[e.Package] = append(s.failed[e.Package], s.output[at]...)
 	case "skip":
 		reason := reason(s.output[at])
 		s.skipped[reason] = append(s.skipped[reason], e.Package+"."+e.Test)
@@ -60,9 +61,10 @@ func (s *summary) add(e event) {
 	delete(s.output, at)
 }
 
-// endPackage prints the closing line of a package, and of one that failed everything that is left, such
-// as the output of a test that ran into the time limit.
+// endPackage prints the output of failed tests of a package and its closing line. If it failed, it also
+// prints what is left, such as the output of a test that ran into the time limit.
 func (s *summary) endPackage(at place, failed bool) {
+	s.write(s.failed[at.pkg])
 	if failed {
 		for left, lines := range s.output {
 			if left.pkg == at.pkg && left.test != "" {

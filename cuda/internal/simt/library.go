@@ -92,7 +92,8 @@ func Library(t testing.TB, o Options) string {
 func build(compiler string, args, files []string, folder, library string) error {
 	run := func(more ...string) error {
 		cmd := exec.Command(compiler, slices.Concat(args, more)...)
-		cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, preload) }) // which would slow the compiler down
+		slow := func(v string) bool { return strings.HasPrefix(v, preload) } // the compiler would be
+		cmd.Env = slices.DeleteFunc(os.Environ(), slow)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w\n%s", compiler, err, out)
 		}
