@@ -16,7 +16,10 @@ func TestBuiltin(t *testing.T) {
 	d := cpu.New(cpu.Options{})
 	defer d.Close()
 	accuracy := func(p nn.Params) float64 {
-		s, err := Test(t.Context(), d, d.Pool(), nn.Builtin(), p, Motifs{Seed: 1000}, 64, 600)
+		s, err := Test(t.Context(), TestOptions{
+			Device: d, Pool: d.Pool(), Network: nn.Builtin(), Params: p,
+			Source: Motifs{Seed: 1000}, Size: 64, Pictures: 600,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

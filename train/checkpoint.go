@@ -74,7 +74,7 @@ func (t *Trainer) Resume(path string) error {
 	}
 	copy(t.params.vector, vectors[0])
 	t.adam.Restore(optim.AdamState{Steps: step, Moment: vectors[1], Second: vectors[2]})
-	t.step = step
+	t.step, t.lastFolded = step, nil
 	return nil
 }
 
@@ -88,10 +88,10 @@ func (t *Trainer) compare(meta weights.Metadata) (step int, problem string) {
 	if err := json.Unmarshal([]byte(meta[weights.KeyTraining]), &had); err != nil {
 		return 0, "its settings cannot be read"
 	}
-	now := t.options.Settings.list()
-	for i, old := range had.list() {
-		if old.value != now[i].value {
-			return 0, fmt.Sprintf("it was started with --%s %v, not %v", old.option, old.value, now[i].value)
+	for i := range SettingsTable {
+		o := &SettingsTable[i]
+		if old, now := o.Of(&had).String(), o.Of(&t.options.Settings).String(); old != now {
+			return 0, fmt.Sprintf("it was started with --%s %s, not %s", o.Name, old, now)
 		}
 	}
 	if had := meta[weights.KeyTeacherNetwork]; had != "" && had != t.teacherName() {

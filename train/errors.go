@@ -2,14 +2,6 @@ package train
 
 import "fmt"
 
-// OptionError reports an option with an impossible value, and how to fix it.
-type OptionError struct{ Option, Problem, Fix string }
-
-func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
-
-// Hint says what to choose instead.
-func (e *OptionError) Hint() string { return e.Fix }
-
 // TeacherError reports a network that cannot be the teacher.
 type TeacherError struct{ Network, Problem string }
 

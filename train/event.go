@@ -26,6 +26,22 @@ type Distance struct {
 	Value float64
 }
 
+// Progress is how far a task that follows the training has come. The first of a task has Done 0, the last has
+// Done equal to Of.
+type Progress struct {
+	Task     Task
+	Done, Of int // pictures
+}
+
+// Task is what a network goes through pictures for, in words for people.
+type Task string
+
+// The tasks.
+const (
+	Measuring Task = "measuring the layers"
+	Testing   Task = "testing"
+)
+
 // recent sums up the steps since the last event.
 type recent struct {
 	steps                   int

@@ -108,15 +108,20 @@ func readPhotos(dir string, size int) ([]photo, error) {
 // Classes implements [Source].
 func (f *Folder) Classes() []string { return f.classes }
 
-// Picture implements [Source]: a random square crop, randomly mirrored and made lighter or darker.
+// TestPictures returns the number of pictures that are kept for testing.
+func (f *Folder) TestPictures() int {
+	n := 0
+	for _, photos := range f.test {
+		n += len(photos)
+	}
+	return n
+}
+
+// Picture implements [Source]: a random square crop, randomly mirrored and made lighter or darker. Training
+// sees all classes equally often, a test all of its pictures.
 func (f *Folder) Picture(dst []float32, size int, set Set, index uint64) int {
 	r := rand.New(rand.NewPCG(f.seed<<2|uint64(set), index))
-	class := r.IntN(len(f.classes))
-	photos := f.train[class]
-	if set == ForTest {
-		photos = f.test[class]
-	}
-	p := photos[r.IntN(len(photos))]
+	class, p := f.photo(r, set, index)
 	left, top := r.IntN(max(p.w-size, 0)+1), r.IntN(max(p.h-size, 0)+1)
 	mirrored, light := r.IntN(2) == 0, 0.8+0.4*r.Float32()
 	for y := range size {
@@ -131,4 +136,18 @@ func (f *Folder) Picture(dst []float32, size int, set Set, index uint64) int {
 		}
 	}
 	return class
+}
+
+// photo returns a picture of a set: a random one, or, for a test, one after the other.
+func (f *Folder) photo(r *rand.Rand, set Set, index uint64) (class int, p *photo) {
+	if set != ForTest {
+		class = r.IntN(len(f.classes))
+		return class, &f.train[class][r.IntN(len(f.train[class]))]
+	}
+	k := int(index % uint64(f.TestPictures()))
+	for k >= len(f.test[class]) {
+		k -= len(f.test[class])
+		class++
+	}
+	return class, &f.test[class][k]
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,6 +68,17 @@ func TestFolder(t *testing.T) {
 		if min(counts[0], counts[1]) < 60 {
 			t.Errorf("%v: classes are shown %v times", set, counts)
 		}
+	}
+	tested := map[byte]bool{}
+	for i := range uint64(f.TestPictures()) {
+		class, p := f.photo(rand.New(rand.NewPCG(1, i)), ForTest, i)
+		if !slices.ContainsFunc(f.test[class], func(q photo) bool { return &q.rgb[0] == &p.rgb[0] }) {
+			t.Errorf("picture %d is not of class %d", i, class)
+		}
+		tested[p.rgb[0]<<1|byte(class)] = true
+	}
+	if f.TestPictures() != 3 || len(tested) != 3 {
+		t.Errorf("a test of %d pictures shows %d", f.TestPictures(), len(tested))
 	}
 	again := make([]float32, len(dst))
 	a, b := f.Picture(dst, size, ForTest, 5), f.Picture(again, size, ForTest, 5)

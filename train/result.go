@@ -17,17 +17,22 @@ const foldBatches = 16
 // section 2). Then weights of losses mean the same at every layer. ReLU commutes with these factors, so the
 // logits stay the same.
 func (t *Trainer) Result(ctx context.Context) (nn.Params, error) {
-	p, err := t.folded(ctx)
+	folded, err := t.folded(ctx)
 	if err != nil {
 		return nil, err
 	}
+	p := folded.clone()
 	return p, p.even(ctx, t)
 }
 
 // folded returns the parameters with batch normalisation, y = (w·x - mean)/√(variance + epsilon) + b, folded
-// in: its means and variances are those of many pictures.
+// in: its means and variances are those of many pictures. They are measured once after a step; the caller must
+// not change them.
 func (t *Trainer) folded(ctx context.Context) (*params, error) {
-	out := &params{specs: t.params.specs, ranges: t.params.ranges, vector: slices.Clone(t.params.vector)}
+	if t.lastFolded != nil && t.foldedAt == t.step {
+		return t.lastFolded, nil
+	}
+	out := t.params.clone()
 	moments, err := t.measure(ctx, out, t.normalised(), func(_ nn.Features, m nodes) nodes { return m })
 	if err != nil {
 		return nil, err
@@ -42,6 +47,7 @@ func (t *Trainer) folded(ctx context.Context) (*params, error) {
 			b[c] = float32(float64(b[c]) - m[c]*factor)
 		}
 	}
+	t.lastFolded, t.foldedAt = out, t.step
 	return out, nil
 }
 
@@ -109,6 +115,8 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 	defer program.Close()
 	q.write(program)
 	sums := map[string][]float64{}
+	report := reporter(t.options.OnProgress, Measuring, foldBatches*t.options.Batch)
+	report(0)
 	for i := range foldBatches {
 		pictures.fill(t.options.Pool, i)
 		program.Write(canvas, pictures.pixels)
@@ -125,10 +133,16 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 				sums[name][k] += float64(v[k]) / foldBatches
 			}
 		}
+		report((i + 1) * t.options.Batch)
 	}
 	return sums, nil
 }
 
 func (p *params) named(name string) []float32 {
 	return p.of(slices.IndexFunc(p.specs, func(s nn.TensorSpec) bool { return s.Name == name }))
+}
+
+// clone returns a copy of the numbers, without the nodes of a graph.
+func (p *params) clone() *params {
+	return &params{specs: p.specs, ranges: p.ranges, vector: slices.Clone(p.vector)}
 }

@@ -47,29 +47,45 @@ func (s *Score) Mistakes(n int) []Mistake {
 	return all[:min(n, len(all))]
 }
 
-// Test classifies n pictures of a source, size x size pixels, that are never trained on. The errors are
-// those of the parameters, of ctx and of the device.
-func Test(ctx context.Context, d autodiff.Device, pool *parallel.Pool, net *nn.Network, p nn.Params,
-	s Source, size, n int) (*Score, error) {
-	model, err := nn.Bind(net, p)
+// TestOptions are what to test, and on which pictures.
+type TestOptions struct {
+	Device  autodiff.Device
+	Pool    *parallel.Pool // draws the pictures
+	Network *nn.Network
+	Params  nn.Params
+
+	Source   Source
+	Size     int // side of a picture, in pixels
+	Pictures int // at least 1
+	// OnProgress is called after each batch; nil for never.
+	OnProgress func(Progress)
+}
+
+// Test classifies pictures that are never trained on. The errors are those of the parameters, of ctx and of
+// the device.
+func Test(ctx context.Context, o TestOptions) (*Score, error) {
+	model, err := nn.Bind(o.Network, o.Params)
 	if err != nil {
 		return nil, err
 	}
-	pictures := newBatch(s, min(n, 64), size, ForTest)
+	n := o.Pictures
+	pictures := newBatch(o.Source, min(n, 64), o.Size, ForTest)
 	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
-	logits := model.Build(canvas, nn.UnitRange)[net.Classifier()]
-	program, err := d.Load(autodiff.Compile(d, logits), 0)
+	logits := model.Build(canvas, nn.UnitRange)[o.Network.Classifier()]
+	program, err := o.Device.Load(autodiff.Compile(o.Device, logits), 0)
 	if err != nil {
 		return nil, err
 	}
 	defer program.Close()
-	out := &Score{Pictures: n, Confusion: make([][]int, net.Classes)}
+	out := &Score{Pictures: n, Confusion: make([][]int, o.Network.Classes)}
 	for i := range out.Confusion {
-		out.Confusion[i] = make([]int, net.Classes)
+		out.Confusion[i] = make([]int, o.Network.Classes)
 	}
 	scores := make([]float32, logits.Shape.Len())
+	report := reporter(o.OnProgress, Testing, n)
+	report(0)
 	for i := 0; n > 0; i++ {
-		pictures.fill(pool, i)
+		pictures.fill(o.Pool, i)
 		program.Write(canvas, pictures.pixels)
 		if err := program.Run(ctx); err != nil {
 			return nil, err
@@ -79,8 +95,18 @@ func Test(ctx context.Context, d autodiff.Device, pool *parallel.Pool, net *nn.N
 			out.Confusion[int(label)][argMax(scores, k, len(pictures.labels))]++
 			n--
 		}
+		report(o.Pictures - n)
 	}
 	return out, nil
+}
+
+// reporter returns a function that reports how many pictures of a task are done.
+func reporter(on func(Progress), task Task, of int) func(done int) {
+	return func(done int) {
+		if on != nil {
+			on(Progress{task, done, of})
+		}
+	}
 }
 
 // Score tests the network as it is now on n pictures that are never trained on, always the same ones.
@@ -89,5 +115,9 @@ func (t *Trainer) Score(ctx context.Context, n int) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Test(ctx, t.options.Device, t.options.Pool, t.net, p, t.options.Source, t.options.Size, n)
+	o := &t.options
+	return Test(ctx, TestOptions{
+		Device: o.Device, Pool: o.Pool, Network: t.net, Params: p,
+		Source: o.Source, Size: o.Size, Pictures: n, OnProgress: o.OnProgress,
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"oneiro/autodiff"
 	"oneiro/autodiff/cpu"
 	"oneiro/autodiff/optim"
+	"oneiro/internal/option"
 	"oneiro/nn"
 )
 
@@ -94,6 +95,35 @@ func TestLearns(t *testing.T) {
 	}
 	if a := accuracy(stripes{shuffled: true}); !(a <= 0.65) {
 		t.Errorf("%.0f %% recognised where labels mean nothing", 100*a)
+	}
+}
+
+// Score and Result report every picture that they go through, and measure the layers for both only once.
+func TestProgress(t *testing.T) {
+	o := options(t, 1)
+	var all []Progress
+	o.OnProgress = func(p Progress) { all = append(all, p) }
+	tr := begin(t, o)
+	if _, err := tr.Score(t.Context(), 130); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.Result(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	scale := foldBatches * o.Batch
+	var want []Progress
+	measure := func() {
+		for done := 0; done <= scale; done += o.Batch {
+			want = append(want, Progress{Measuring, done, scale})
+		}
+	}
+	measure() // the moments for Score, which Result uses again
+	for _, done := range []int{0, 64, 128, 130} {
+		want = append(want, Progress{Testing, done, 130})
+	}
+	measure() // the means after the ReLUs
+	if !slices.Equal(all, want) {
+		t.Errorf("reported\n%v, want\n%v", all, want)
 	}
 }
 
@@ -335,21 +365,21 @@ func TestZeroPadded(t *testing.T) {
 // Whatever option makes no sense is named, with what would.
 func TestCheck(t *testing.T) {
 	for want, spoil := range map[string]func(*Options){
-		"iterations: 0":    func(o *Options) { o.Iterations = 0 },
-		"batch: 1 ":        func(o *Options) { o.Batch = 1 },
-		"size: 8 ":         func(o *Options) { o.Size = 8 },
-		"warm-up: -1":      func(o *Options) { o.WarmUp = -1 },
-		"lr: 0 ":           func(o *Options) { o.LearningRate = 0 },
-		"lr: NaN":          func(o *Options) { o.LearningRate = math.NaN() },
-		"decay: -1":        func(o *Options) { o.Decay = -1 },
-		"smoothing: 1 ":    func(o *Options) { o.Smoothing = 1 },
-		"label-weight: 0 ": func(o *Options) { o.LabelWeight = 0 },
-		"teacher-weight: ": func(o *Options) { o.TeacherWeight = math.Inf(1) },
+		"iterations must be 1 or more, not 0":                func(o *Options) { o.Iterations = 0 },
+		"batch must be 2 to 4096, not 1":                     func(o *Options) { o.Batch = 1 },
+		"size must be 16 to 512, not 8":                      func(o *Options) { o.Size = 8 },
+		"warm-up must be 0 or more, not -1":                  func(o *Options) { o.WarmUp = -1 },
+		"lr must be more than 0 and at most 1, not 0":        func(o *Options) { o.LearningRate = 0 },
+		"lr must be more than 0 and at most 1, not NaN":      func(o *Options) { o.LearningRate = math.NaN() },
+		"decay must be 0 to 10, not -1":                      func(o *Options) { o.Decay = -1 },
+		"smoothing must be 0 to 0.99, not 1":                 func(o *Options) { o.Smoothing = 1 },
+		"label-weight must be more than 0 without a teacher": func(o *Options) { o.LabelWeight = 0 },
+		"teacher-weight must be 0 or more, not +Inf":         func(o *Options) { o.TeacherWeight = math.Inf(1) },
 	} {
 		o := options(t, 1)
 		spoil(&o)
 		_, err := New(t.Context(), o)
-		e, ok := errors.AsType[*OptionError](err)
+		e, ok := errors.AsType[*option.Error](err)
 		if !ok || !strings.HasPrefix(e.Error(), want) || e.Hint() == "" {
 			t.Errorf("%v, want %q", err, want)
 		}

@@ -31,9 +31,12 @@ type Trainer struct {
 	ctx    context.Context // of the step in progress
 	scores []float32       // logits of the step
 	recent recent
+
+	lastFolded *params // what folded returned after step foldedAt
+	foldedAt   int
 }
 
-// New returns a training at step 0. The errors are an *OptionError, a *TeacherError, those of the teacher's
+// New returns a training at step 0. The errors are an *option.Error, a *TeacherError, those of the teacher's
 // parameters and those of the device.
 func New(ctx context.Context, o Options) (*Trainer, error) {
 	if err := o.check(); err != nil {

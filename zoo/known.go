@@ -104,6 +104,15 @@ var sources = map[string]string{
 	"vgg19-16x": "the encoder of Wang et al. 2020 (github.com/MingSun-Tse/Collaborative-Distillation)",
 }
 
+// addresses are those of files that their publishers offer for download, as docs/weights.md has them.
+var addresses = map[string]string{
+	"vgg19-dcbb9e9d.pth":     "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
+	"googlenet-1378be20.pth": "https://download.pytorch.org/models/googlenet-1378be20.pth",
+}
+
+// Address returns where the publisher of a known file offers it for download, or nothing if that is not known.
+func Address(file string) string { return addresses[file] }
+
 // KnownFiles returns the names of files that are known to have a network's parameters, or a description of
 // where they come from, the ones to recommend first. The built-in network needs none.
 func KnownFiles(network string) []string {

@@ -46,6 +46,27 @@ func TestKnownFiles(t *testing.T) {
 	}
 }
 
+// TestAddresses wants the addresses to be those of known files, and those of the documentation.
+func TestAddresses(t *testing.T) {
+	const path = "../docs/weights.md"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, net := range nn.All() {
+		files = append(files, KnownFiles(net.Name)...)
+	}
+	for file := range addresses {
+		if !slices.Contains(files, file) || !strings.Contains(string(text), "[`"+file+"`]("+Address(file)+")") {
+			t.Errorf("%s is no known file, or %s lacks its address", file, path)
+		}
+	}
+	if a := Address("other.pth"); a != "" {
+		t.Errorf("a file that nobody knows is at %s", a)
+	}
+}
+
 // TestKnown recognises a file by its length and its sum.
 func TestKnown(t *testing.T) {
 	data := weightstest.NPY([]int{2}, 1, 2)

@@ -28,7 +28,7 @@ func newClassify() *cobra.Command {
 		Short: "Classify a picture",
 		Long: `Show the square in the middle of PICTURE to a network, and print the most probable classes.
 Their names come with the weights, in the file or in synset_words.txt next to it; those of ImageNet
-are built in.`,
+are built in. Without --weights, the network knows only the motifs of oneiro train sheet.`,
 		Example: `  oneiro classify cat.jpg --weights googlenet/
   oneiro classify cat.jpg --weights vgg19.pth --top 10`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -40,7 +40,7 @@ are built in.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.picture = args[0]
-			return runClassify(cmd.Context(), o, cmd.OutOrStdout())
+			return runClassify(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	fs := cmd.Flags()
@@ -60,7 +60,7 @@ type guess struct {
 	Probability float64  `json:"probability"`
 }
 
-func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
+func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) error {
 	if o.top < 1 {
 		return &usageError{fmt.Sprintf("--top must be 1 or more, not %d", o.top), "for example: --top 5"}
 	}
@@ -89,7 +89,11 @@ func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	all, err := render.Classify(ctx, render.ClassifyOptions{Network: net, Params: file, Image: im, Engine: engine})
+	if o.Weights == "" {
+		fmt.Fprintln(stderr, onlyMotifs(len(classes)))
+	}
+	all, err := render.Classify(ctx,
+		render.ClassifyOptions{Network: net, Params: file, Image: im, Engine: engine})
 	if err != nil {
 		return mismatch(err, file, net.Name)
 	}
@@ -109,4 +113,10 @@ func runClassify(ctx context.Context, o classifyOptions, w io.Writer) error {
 		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(g.Names, ", "))
 	}
 	return t.Flush()
+}
+
+// onlyMotifs warns of what the built-in network makes of photographs.
+func onlyMotifs(classes int) string {
+	return fmt.Sprintf("note: the built-in network knows only the %d motifs that oneiro train sheet draws; "+
+		"for photographs pass --weights FILE, see oneiro weights --help", classes)
 }

@@ -15,8 +15,8 @@ import (
 type planOptions struct {
 	modelOptions
 	engineOptions
-	purpose string
-	json    bool
+	purpose       string
+	verbose, json bool
 }
 
 func newPlan() *cobra.Command {
@@ -26,9 +26,10 @@ func newPlan() *cobra.Command {
 		Short: "Estimate memory and work of a run",
 		Long: `Estimate how much memory and work a run would take, for PICTURE or for a square one of the
 given size. Nothing is computed, and no weights are needed. The options are those of the command
-that it plans for, as far as they make a difference.`,
+that it plans for, as far as they make a difference. How long a run takes it says itself, once it
+has taken a few steps.`,
 		Example: `  oneiro plan --model vgg19 --size 512
-  oneiro plan --model vgg19 --size 2048 --optimizer adam
+  oneiro plan --model vgg19 --size 2048 --optimizer adam --verbose
   oneiro plan photo.jpg --model googlenet --for dream --layers inception_4c/output`,
 		Args: atMostOnePicture,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,6 +39,7 @@ that it plans for, as far as they make a difference.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&o.purpose, "for", "style", "which `COMMAND` to plan for: "+strings.Join(pipelineNames(), ", "))
+	fs.BoolVar(&o.verbose, "verbose", false, "also print what takes the memory, at each size")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	for _, p := range pipelines() {
 		for _, set := range p.options {
@@ -82,5 +84,9 @@ func runPlan(o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error
 	}
 	fmt.Fprintf(w, "%s with %s at %dx%d pixels, on %s\n\n",
 		o.purpose, j.net.Name, last.W, last.H, j.engine.Device.Name())
+	if err := printAnswer(w, j); err != nil || !o.verbose {
+		return err
+	}
+	fmt.Fprintln(w)
 	return printPlans(w, j.plans)
 }

@@ -15,24 +15,53 @@ import (
 	"github.com/spf13/pflag"
 
 	"oneiro/internal/atomicfile"
+	"oneiro/internal/option"
 	"oneiro/nn"
 	"oneiro/train"
 	"oneiro/weights"
 	"oneiro/zoo"
 )
 
-// trainOptions are the flags of train.
+// trainOptions are what the command line of train says.
 type trainOptions struct {
 	train.Settings
 	engineOptions
-	output, teacher, images string
-	minutes                 float64
-	printEvery, tests       int
-	json, quiet             bool
+	Output, Teacher, Images string
+	Minutes                 float64
+	Tests, PrintEvery       int
+	JSON, Quiet             bool
+
+	testsGiven bool
 }
 
+// trainInputs and trainTable have the options of trainOptions beside the settings and the engine's.
+var (
+	trainInputs = option.Table{
+		{Name: "output", Field: "Output", Unit: "file", Help: "file of weights to write, .safetensors",
+			Names: option.File},
+		{Name: "teacher", Field: "Teacher", Unit: "file",
+			Help:  "file of weights of a VGG to learn from as well, no wider than the student",
+			Names: option.File},
+		{Name: "images", Field: "Images", Unit: "dir",
+			Help:  "folder with a folder of pictures for each class, to learn from instead of drawn motifs",
+			Names: option.File},
+	}.In("Files")
+	trainTable = option.Table{
+		{Name: "minutes", Field: "Minutes", Unit: "minutes", Help: "stop after so many minutes",
+			Zero: "runs to the end", Range: option.AtLeast(0)},
+		{Name: "test-pictures", Field: "Tests", Unit: "pictures", Help: "pictures to test the result on",
+			Default: "3000, or all that are held out of --images if they are fewer", Range: option.AtLeast(1)},
+		{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
+			Range: option.AtLeast(1)},
+		{Name: "json", Field: "JSON", Help: "print the progress as lines of JSON"},
+		{Name: "quiet", Field: "Quiet", Help: "print only errors, and what --json asks for"},
+	}.In("Progress")
+)
+
 func newTrain() *cobra.Command {
-	o := trainOptions{Settings: train.DefaultSettings()}
+	o := trainOptions{
+		Settings: train.DefaultSettings(), Output: "oneiro-net.safetensors", Tests: 3000, PrintEvery: 50,
+	}
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Train a small network on drawn motifs or on your own pictures",
@@ -54,6 +83,7 @@ instruction set and the same tiles, whether training was stopped in between or n
   oneiro dream --weights net.safetensors --class spiral`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.testsGiven = cmd.Flags().Changed("test-pictures")
 			return runTrain(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -65,41 +95,11 @@ instruction set and the same tiles, whether training was stopped in between or n
 }
 
 func (o *trainOptions) flags(fs *pflag.FlagSet) {
-	fs.StringVarP(&o.output, "output", "o", "oneiro-net.safetensors",
-		"`FILE` of weights to write, .safetensors")
-	fs.StringVar(&o.teacher, "teacher", "",
-		"`FILE` of weights of a VGG to learn from as well, no wider than the student")
-	fs.StringVar(&o.images, "images", "",
-		"`DIR` of folders of pictures to learn from, instead of drawn motifs")
-	fs.Uint64Var(&o.Seed, "seed", o.Seed, "random `SEED` of pictures and initial weights")
-	fs.Float64Var(&o.minutes, "minutes", 0, "stop after this many `MINUTES`; 0 runs to the end")
-	fs.IntVar(&o.Iterations, "iterations", o.Iterations, "number of training `STEPS`")
-	fs.IntVar(&o.Batch, "batch", o.Batch, "`PICTURES` per step")
-	fs.IntVar(&o.Size, "size", o.Size, "side of a picture in `PIXELS`")
-	fs.Float64Var(&o.LearningRate, "lr", o.LearningRate, "highest learning `RATE`")
-	fs.IntVar(&o.WarmUp, "warm-up", o.WarmUp,
-		"`STEPS` until the learning rate is that high; it falls to 0 at the last step")
-	fs.Float64Var(&o.Decay, "decay", o.Decay, "weight `DECAY` per step, as a fraction of the learning rate")
-	fs.Float64Var(&o.Smoothing, "smoothing", o.Smoothing, "`FRACTION` of a label spread over all classes")
-	fs.Float64Var(&o.LabelWeight, "label-weight", o.LabelWeight, "`WEIGHT` of the labels in the loss")
-	fs.Float64Var(&o.TeacherWeight, "teacher-weight", o.TeacherWeight,
-		"`WEIGHT` of each of the teacher's layers in the loss")
+	addFlags(fs, trainInputs, o)
+	addFlags(fs, train.SettingsTable, o)
+	addFlags(fs, trainTable, o)
 	o.kernelFlags(fs)
-	fs.IntVar(&o.tests, "test-pictures", 3000, "`PICTURES` to test the result on")
-	fs.IntVar(&o.printEvery, "print-every", 50, "`STEPS` between two lines of progress")
-	fs.BoolVar(&o.json, "json", false, "print the progress as lines of JSON")
-	fs.BoolVar(&o.quiet, "quiet", false, "print only errors, and what --json asks for")
-	before := fs.GetNormalizeFunc()
-	fs.SetNormalizeFunc(func(fs *pflag.FlagSet, name string) pflag.NormalizedName {
-		if to, ok := oldTrainFlags[name]; ok {
-			name = to
-		}
-		return before(fs, name)
-	})
 }
-
-// oldTrainFlags are names that flags had before, which still work.
-var oldTrainFlags = map[string]string{"steps": "iterations", "rate": "lr"}
 
 // saveEvery is how often a checkpoint is written.
 const saveEvery = 5 * time.Minute
@@ -109,32 +109,23 @@ const checkpointEnding, logEnding, curveEnding = ".checkpoint.safetensors", ".lo
 
 // beside returns the path of a file that belongs to the output.
 func (o *trainOptions) beside(ending string) string {
-	return strings.TrimSuffix(o.output, filepath.Ext(o.output)) + ending
+	return strings.TrimSuffix(o.Output, filepath.Ext(o.Output)) + ending
 }
 
 // check checks, before any work is done, what the packages below do not.
 func (o *trainOptions) check() error {
-	if filepath.Ext(o.output) != ".safetensors" {
-		return &usageError{"output: " + quote(o.output) + " is not a .safetensors file",
+	if filepath.Ext(o.Output) != ".safetensors" {
+		return &usageError{"output: " + quote(o.Output) + " is not a .safetensors file",
 			"end the name in .safetensors"}
 	}
-	if !(o.minutes >= 0 && o.minutes <= 1e6) {
-		return &usageError{fmt.Sprintf("minutes: %g is not possible", o.minutes),
-			"choose more than 0, or 0 to run to the end"}
-	}
-	if o.printEvery < 1 {
-		return &usageError{fmt.Sprintf("print-every: %d is not possible", o.printEvery), "choose 1 or more"}
-	}
-	if o.tests < 1 {
-		return &usageError{fmt.Sprintf("test-pictures: %d is not possible", o.tests), "choose 1 or more"}
-	}
-	if err := o.Validate(); err != nil {
+	wrong := append(train.SettingsTable.Check(&o.Settings), trainTable.Check(o)...)
+	if err := wrong.Err(); err != nil {
 		return err
 	}
-	if err := (&output{inputs: []string{o.teacher}}).spares(o.output); err != nil {
+	if err := (&output{inputs: []string{o.Teacher}}).spares(o.Output); err != nil {
 		return err
 	}
-	endings := []string{filepath.Ext(o.output), checkpointEnding, logEnding, curveEnding}
+	endings := []string{filepath.Ext(o.Output), checkpointEnding, logEnding, curveEnding}
 	for _, ending := range endings {
 		if err := atomicfile.Check(o.beside(ending)); err != nil {
 			return err
@@ -159,7 +150,7 @@ func openTeacher(path string) (*zoo.Params, *nn.Network, error) {
 }
 
 func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) error {
-	if o.quiet {
+	if o.Quiet {
 		stderr = io.Discard
 	}
 	if err := o.check(); err != nil {
@@ -172,15 +163,20 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 	defer engine.Close()
 	options := train.Options{
 		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Backend: engine.Host(), Pool: engine.Pool,
-		Settings: o.Settings, EventEvery: o.printEvery,
+		Settings: o.Settings, EventEvery: o.PrintEvery,
 	}
-	if o.images != "" {
-		if options.Source, err = train.OpenFolder(o.images, o.Size, o.Seed); err != nil {
+	if o.Images != "" {
+		folder, err := train.OpenFolder(o.Images, o.Size, o.Seed)
+		if err != nil {
 			return err
 		}
+		options.Source = folder
+		if !o.testsGiven {
+			o.Tests = min(o.Tests, folder.TestPictures())
+		}
 	}
-	if o.teacher != "" {
-		file, net, err := openTeacher(o.teacher)
+	if o.Teacher != "" {
+		file, net, err := openTeacher(o.Teacher)
 		if err != nil {
 			return err
 		}
@@ -188,9 +184,9 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 		options.Teacher, options.TeacherParams = net, file
 	}
 	s := &session{trainOptions: o, stdout: stdout, stderr: stderr}
-	options.OnEvent = s.event
+	options.OnEvent, options.OnProgress = s.event, newTaskProgress(stderr).show
 	if s.trainer, err = train.New(ctx, options); is[*train.TeacherError](err) {
-		return fmt.Errorf("%s: %w", o.teacher, err)
+		return fmt.Errorf("%s: %w", o.Teacher, err)
 	} else if err != nil {
 		return err
 	}
@@ -222,9 +218,11 @@ func (s *session) run(ctx context.Context) error {
 	defer s.log.close()
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if s.minutes > 0 {
+	if s.Minutes > 0 {
 		var end context.CancelFunc
-		running, end = context.WithTimeout(running, time.Duration(s.minutes*float64(time.Minute)))
+		const longest = 1e6 // minutes that fit into a time.Duration
+		limit := time.Duration(min(s.Minutes, longest) * float64(time.Minute))
+		running, end = context.WithTimeout(running, limit)
 		defer end()
 	}
 	s.saved, s.stop = time.Now(), cancel
@@ -248,7 +246,7 @@ func (s *session) run(ctx context.Context) error {
 // event logs, saves and prints the progress.
 func (s *session) event(e train.Event) {
 	err := s.log.add(e)
-	if err == nil && s.json {
+	if err == nil && s.JSON {
 		err = writeLine(s.stdout, newTrainLine(e))
 	}
 	if err == nil && time.Since(s.saved) > saveEvery {
@@ -275,7 +273,7 @@ func (s *session) save() error {
 
 // finish tests the network and writes it.
 func (s *session) finish(ctx context.Context) error {
-	score, err := s.trainer.Score(ctx, s.tests)
+	score, err := s.trainer.Score(ctx, s.Tests)
 	if err != nil {
 		return err
 	}
@@ -299,11 +297,11 @@ func (s *session) finish(ctx context.Context) error {
 		weights.KeyAccuracy: fmt.Sprintf("%.4f", score.Accuracy()),
 	}
 	meta.SetClasses(s.trainer.Classes())
-	if s.teacher != "" {
-		meta[weights.KeyTeacher] = filepath.Base(s.teacher)
+	if s.Teacher != "" {
+		meta[weights.KeyTeacher] = filepath.Base(s.Teacher)
 	}
 	write := func(w io.Writer) error { return weights.WriteSafetensors(w, meta, outputs) }
-	if err := atomicfile.Write(s.output, write); err != nil {
+	if err := atomicfile.Write(s.Output, write); err != nil {
 		return err
 	}
 	if err := s.log.finish(score, s.trainer.Step(), s.trainer.Classes()); err != nil {
@@ -313,7 +311,7 @@ func (s *session) finish(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(s.stderr, "%s: %d of %d steps, %.1f %% of %d new pictures recognised\n",
-		s.output, s.trainer.Step(), s.Iterations, 100*score.Accuracy(), score.Pictures)
+		s.Output, s.trainer.Step(), s.Iterations, 100*score.Accuracy(), score.Pictures)
 	for _, m := range score.Mistakes(5) {
 		classes := s.trainer.Classes()
 		fmt.Fprintf(s.stderr, "  %s classified as %s: %d of %d\n",

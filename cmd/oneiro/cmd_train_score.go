@@ -31,7 +31,7 @@ built-in network, or the one in --weights, classifies correctly.`,
   oneiro train score --weights net.safetensors --seed 7 --pictures 10000`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runTrainScore(cmd.Context(), o, cmd.OutOrStdout())
+			return runTrainScore(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	fs := cmd.Flags()
@@ -44,9 +44,10 @@ built-in network, or the one in --weights, classifies correctly.`,
 	return cmd
 }
 
-func runTrainScore(ctx context.Context, o scoreOptions, w io.Writer) error {
+func runTrainScore(ctx context.Context, o scoreOptions, w, stderr io.Writer) error {
 	if o.pictures < 1 {
-		return &usageError{fmt.Sprintf("pictures: %d is not possible", o.pictures), "choose 1 or more"}
+		return &usageError{fmt.Sprintf("--pictures must be 1 or more, not %d", o.pictures),
+			"for example: --pictures 5000"}
 	}
 	net, err := o.network()
 	if err != nil {
@@ -67,8 +68,10 @@ func runTrainScore(ctx context.Context, o scoreOptions, w io.Writer) error {
 		return err
 	}
 	defer engine.Close()
-	score, err := train.Test(ctx, engine.Device, engine.Pool, net, file,
-		source, net.InputSize, o.pictures)
+	score, err := train.Test(ctx, train.TestOptions{
+		Device: engine.Device, Pool: engine.Pool, Network: net, Params: file,
+		Source: source, Size: net.InputSize, Pictures: o.pictures, OnProgress: newTaskProgress(stderr).show,
+	})
 	if err != nil {
 		return mismatch(err, file, net.Name)
 	}

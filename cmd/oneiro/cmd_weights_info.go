@@ -24,8 +24,9 @@ func newWeightsInfo() *cobra.Command {
 		Short: "Describe a weights file and list its tensors",
 		Long: `Describe a weights file: its format, its network and whose names its tensors have, the preset
 for pictures, whether it is a well-known file, how it was trained and its other metadata, which
-parameters of the network are missing and which tensors are unused; then list the tensors with
-the smallest and the largest of their numbers and the root mean square. All numbers are read.`,
+parameters of the network are missing, which commands need them, and which tensors are unused;
+then list the tensors with the smallest and the largest of their numbers and the root mean square.
+All numbers are read.`,
 		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,8 +50,12 @@ type fileInfo struct {
 	// Notes is the file's metadata.
 	Notes   map[string]string `json:"notes,omitempty"`
 	Missing []string          `json:"missing"`
-	Unused  []string          `json:"unused"`
-	Tensors []tensorInfo      `json:"tensors"`
+	// UsableFor are the commands that find all parameters, with their default layers; NeededFor are those that
+	// need some of the missing ones.
+	UsableFor []string     `json:"usable_for,omitempty"`
+	NeededFor []string     `json:"missing_needed_for,omitempty"`
+	Unused    []string     `json:"unused"`
+	Tensors   []tensorInfo `json:"tensors"`
 }
 
 type tensorInfo struct {
@@ -106,6 +111,11 @@ func inform(ctx context.Context, f *zoo.Params) (*fileInfo, error) {
 			used[name] = true
 		}
 	}
+	if info.Network != "" {
+		if info.UsableFor, info.NeededFor, err = uses(f); err != nil {
+			return nil, err
+		}
+	}
 	for _, t := range f.Tensors() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -146,6 +156,9 @@ func (i *fileInfo) print(w io.Writer) error {
 	row(t, "pictures", or(i.Preset, "as the network expects them"))
 	if i.Network != "" {
 		row(t, "missing", list(i.Missing))
+		if len(i.Missing) > 0 {
+			row(t, "needed for", neededFor(i.NeededFor, i.UsableFor))
+		}
 		row(t, "unused", list(i.Unused))
 	}
 	for _, n := range readable(i.Notes) {

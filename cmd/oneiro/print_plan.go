@@ -13,16 +13,43 @@ import (
 // shownBuffers is how many of the largest buffers are printed.
 const shownBuffers = 10
 
-// printPlans prints the plan of the last and largest size, a line for each of the others, and the largest
-// buffers.
+// printAnswer prints what people ask: how much memory a run needs, whether that is more than there is, and how
+// much work it is.
+func printAnswer(w io.Writer, j *job) error {
+	last, steps, work := &j.plans[len(j.plans)-1], 0, 0.0
+	for i := range j.plans {
+		steps += j.render.Iterations()
+		work += float64(j.render.Iterations()) * j.plans[i].Plan.FLOPs()
+	}
+	t := newTable(w)
+	row(t, "expected peak memory", mib(last.Peak()))
+	if err := last.Fits(j.engine); err != nil {
+		row(t, "", "which does not fit: "+err.Error())
+	}
+	row(t, "work of a step", giga(last.Plan.FLOPs())+" floating-point operations")
+	row(t, "work of a run", fmt.Sprintf("%s, in %d steps by default, %s", tera(work), steps, sizes(j.plans)))
+	return t.Flush()
+}
+
+// sizes says which sizes the plans have, from the first to the last.
+func sizes(plans []render.SizePlan) string {
+	size := func(p render.SizePlan) string { return fmt.Sprintf("%dx%d", p.W, p.H) }
+	first, last := size(plans[0]), size(plans[len(plans)-1])
+	if first == last {
+		return "at " + last
+	}
+	return "from " + first + " to " + last
+}
+
+// printPlans prints what takes the memory at the last and largest size, a line for each of the others, and the
+// largest buffers.
 func printPlans(w io.Writer, plans []render.SizePlan) error {
 	p := &plans[len(plans)-1]
 	t := newTable(w)
-	row(t, "expected peak memory", mib(p.Peak()))
+	row(t, "memory", mib(p.Peak()))
 	for _, part := range memory(p) {
 		row(t, "  "+part.name, mib(part.bytes))
 	}
-	row(t, "floating-point operations of a step", giga(p.Plan.FLOPs()))
 	row(t, "steps of the plan", len(p.Plan.Steps))
 	if err := t.Flush(); err != nil {
 		return err
@@ -62,7 +89,8 @@ func memory(p *render.SizePlan) []part {
 	parts := []part{
 		{"arena", "arena", f.Arena}, {"constants", "constants", f.Constants},
 		{"packed filters", "packed filters", f.Packed}, {"scratch", "scratch", f.Scratch},
-		{"optimiser", "optimizer", p.Optimizer}, {"canvas", "canvas", p.Canvas}, {"pictures", "pictures", p.Pictures},
+		{"optimiser", "optimizer", p.Optimizer}, {"canvas", "canvas", p.Canvas},
+		{"pictures", "pictures", p.Pictures},
 	}
 	rest := p.Peak()
 	for _, part := range parts {

@@ -25,6 +25,9 @@ func mib(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<
 // giga returns a count in thousands of millions.
 func giga(n float64) string { return fmt.Sprintf("%.3f G", n/1e9) }
 
+// tera returns a count in millions of millions.
+func tera(n float64) string { return fmt.Sprintf("%.3f T", n/1e12) }
+
 // thousands returns a count with spaces between its thousands.
 func thousands(n int64) string {
 	s := fmt.Sprint(n)

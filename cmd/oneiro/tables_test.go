@@ -39,8 +39,20 @@ func TestNets(t *testing.T) {
 // TestPlan checks that the table has what a run takes, and that options count.
 func TestPlan(t *testing.T) {
 	dir := t.TempDir()
-	out := mustRun(t, dir, "plan", "--model", "vgg19", "--size", "256", "--for", "style").stdout
-	for _, want := range []string{"256x256", "arena", "packed filters", "scratch", "expected peak", "128x128", "relu1_1 1x256x256x64", "16.0 MiB"} {
+	short := mustRun(t, dir, "plan", "--model", "vgg19", "--size", "256", "--for", "style").stdout
+	if lines := strings.Count(short, "\n"); lines > 6 || strings.Contains(short, "arena") {
+		t.Errorf("the answer takes %d lines:\n%s", lines, short)
+	}
+	for _, want := range []string{"256x256", "expected peak memory", "99.304 G", "12.413 T, in 200 steps", "from 128x128"} {
+		if !strings.Contains(short, want) {
+			t.Errorf("want %q:\n%s", want, short)
+		}
+	}
+	out := mustRun(t, dir, "plan", "--model", "vgg19", "--size", "256", "--for", "style", "--verbose").stdout
+	if !strings.HasPrefix(out, short) {
+		t.Errorf("--verbose does not begin with\n%s\nbut\n%s", short, out)
+	}
+	for _, want := range []string{"arena", "packed filters", "scratch", "relu1_1 1x256x256x64", "16.0 MiB"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("want %q:\n%s", want, out)
 		}
@@ -62,11 +74,11 @@ func TestPlan(t *testing.T) {
 		}
 		return last
 	}
-	long, short := plan("--history", "20"), plan("--history", "5")
-	if canvas := int64(256 * 256 * 3 * 4); long.Memory["optimizer"]-short.Memory["optimizer"] != 2*15*canvas {
-		t.Errorf("15 steps more of history take %d bytes", long.Memory["optimizer"]-short.Memory["optimizer"])
+	long, brief := plan("--history", "20"), plan("--history", "5")
+	if canvas := int64(256 * 256 * 3 * 4); long.Memory["optimizer"]-brief.Memory["optimizer"] != 2*15*canvas {
+		t.Errorf("15 steps more of history take %d bytes", long.Memory["optimizer"]-brief.Memory["optimizer"])
 	}
-	if d := plan("--for", "dream", "--layers", "relu2_1"); !(d.Peak < short.Peak && d.FLOPs < short.FLOPs) {
+	if d := plan("--for", "dream", "--layers", "relu2_1"); !(d.Peak < brief.Peak && d.FLOPs < brief.FLOPs) {
 		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
 	}
 	if v := plan("--for", "vis", "--layer", "relu2_1", "--channels", "0-3", "--size", "128"); v.Size != "128x128" || !(v.Peak > 0) {

@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
+	"oneiro/train"
 	"oneiro/train/motif"
 	"oneiro/weights"
 	"oneiro/zoo"
@@ -158,7 +160,12 @@ func TestTrainImages(t *testing.T) {
 			put(t, filepath.Join(dir, "pets", class), string(rune('a'+i))+".png", im)
 		}
 	}
-	mustRun(t, dir, tinyTrain("--images", "pets")...)
+	o := mustRun(t, dir, tinyTrain("--images", "pets")...)
+	for _, want := range []string{"testing with 20 pictures", "of 20 new pictures"} { // as --test-pictures says
+		if !strings.Contains(o.stderr, want) {
+			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
+		}
+	}
 	file, err := zoo.OpenParams(filepath.Join(dir, "net.safetensors"))
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +181,9 @@ func TestTrainImages(t *testing.T) {
 			t.Fatal(err)
 		}
 		return got
+	}
+	if by := heldOut(t, dir); by != 2.0 {
+		t.Errorf("without --test-pictures, %v pictures are tested, not the one of each class that is held out", by)
 	}
 	got := classify("net.safetensors")
 	var sum float64
@@ -200,6 +210,32 @@ func TestTrainImages(t *testing.T) {
 		if o := run(t, dir, strings.Fields(args)...); o.code != exitUsage || !strings.Contains(o.stderr, want) {
 			t.Errorf("%s: exit code %d\n%s", args, o.code, o.stderr)
 		}
+	}
+}
+
+// heldOut trains on the folder pets with the default number of pictures for the test, and returns that.
+func heldOut(t *testing.T, dir string) any {
+	t.Helper()
+	mustRun(t, dir, "train", "--images", "pets", "--iterations", "1", "--batch", "4", "--size", "32",
+		"--threads", "2", "-o", "few.safetensors")
+	return lastLine(t, filepath.Join(dir, "few.log.jsonl"))["test_pictures"]
+}
+
+// TestTaskProgress prints a line at the start of a task, and then one from time to time.
+func TestTaskProgress(t *testing.T) {
+	var out strings.Builder
+	now := time.Unix(0, 0)
+	p := &taskProgress{w: &out, now: func() time.Time { return now }}
+	for done := 0; done <= 100; done += 20 {
+		p.show(train.Progress{Task: train.Testing, Done: done, Of: 100})
+		now = now.Add(6 * time.Second)
+	}
+	want := `testing with 100 pictures
+testing  40/100 pictures  18s to go
+testing  80/100 pictures  6s to go
+`
+	if out.String() != want {
+		t.Errorf("printed\n%swant\n%s", &out, want)
 	}
 }
 
@@ -267,23 +303,23 @@ func TestTrainBadInput(t *testing.T) {
 		{"train -o nowhere/x.safetensors", 1, "there is no folder nowhere"},
 		{"train -o folder.safetensors", 1, "it is a folder"},
 		{"train -o net.safetensors", 1, "net.checkpoint.safetensors: it is a folder"},
-		{"train --print-every 0", 2, "print-every: 0"},
-		{"train --test-pictures 0", 2, "test-pictures: 0"},
-		{"train --minutes -1", 2, "minutes: -1"},
-		{"train --minutes NaN", 2, "minutes: NaN"},
-		{"train --iterations 0", 2, "iterations: 0 is not possible"},
+		{"train --print-every 0", 2, "--print-every must be 1 or more, not 0"},
+		{"train --test-pictures 0", 2, "--test-pictures must be 1 or more, not 0"},
+		{"train --minutes -1", 2, "--minutes must be 0 or more, not -1"},
+		{"train --minutes NaN", 2, "--minutes must be 0 or more, not NaN"},
+		{"train --iterations 0", 2, "--iterations must be 1 or more, not 0"},
 		{"train --iterations 1.5", 2, "must be a whole number"},
-		{"train --batch 1", 2, "choose 2 to 4096"},
-		{"train --size 8", 2, "choose 16 to 512"},
-		{"train --size 8 --images single", 2, "choose 16 to 512"},
-		{"train --lr=-0.1", 2, "lr: -0.1"},
-		{"train --lr NaN", 2, "lr: NaN"},
-		{"train --warm-up=-1", 2, "warm-up: -1"},
-		{"train --decay=-1", 2, "decay: -1"},
-		{"train --smoothing 1", 2, "smoothing: 1"},
-		{"train --label-weight Inf", 2, "label-weight: +Inf"},
+		{"train --batch 1", 2, "--batch must be 2 to 4096, not 1"},
+		{"train --size 8", 2, "--size must be 16 to 512, not 8"},
+		{"train --size 8 --images single", 2, "--size must be 16 to 512, not 8"},
+		{"train --lr=-0.1", 2, "--lr must be more than 0 and at most 1, not -0.1"},
+		{"train --lr NaN", 2, "--lr must be more than 0 and at most 1, not NaN"},
+		{"train --warm-up=-1", 2, "--warm-up must be 0 or more, not -1"},
+		{"train --decay=-1", 2, "--decay must be 0 to 10, not -1"},
+		{"train --smoothing 1", 2, "--smoothing must be 0 to 0.99, not 1"},
+		{"train --label-weight Inf", 2, "--label-weight must be 0 or more, not +Inf"},
 		{"train --label-weight 0", 2, "give a teacher"},
-		{"train --teacher-weight=-1", 2, "teacher-weight: -1"},
+		{"train --teacher-weight=-1", 2, "--teacher-weight must be 0 or more, not -1"},
 		{"train --threads=-1", 2, "--threads must be 1 or more, or 0, not -1"},
 		{"train --simd sse9", 2, "available here"},
 		{"train --memory 1GiB", 2, "no flag --memory"},
@@ -305,7 +341,7 @@ func TestTrainBadInput(t *testing.T) {
 		{"train sheet --columns 0", 2, "1 to 100 pictures"},
 		{"train sheet --seed=-1", 2, "whole number of 0 or more"},
 
-		{"train score --pictures 0", 2, "pictures: 0"},
+		{"train score --pictures 0", 2, "--pictures must be 1 or more, not 0"},
 		{"train score --weights nowhere", 1, "nowhere: no such file"},
 		{"train score --weights vgg", 2, "does not classify motifs"},
 		{"train scoer", 2, "takes no"},

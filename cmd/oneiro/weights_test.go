@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"oneiro/internal/fixture"
+	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/weights"
 	"oneiro/zoo"
@@ -17,7 +19,13 @@ import (
 // writeVGG writes the first layers of a VGG-19 as a folder, with torchvision's preset.
 func writeVGG(t *testing.T, path string) {
 	t.Helper()
-	net, err := nn.VGG19().Cut("relu2_1")
+	writeCut(t, path, nn.VGG19(), "relu2_1")
+}
+
+// writeCut writes the layers of a network up to one as a folder, with torchvision's preset.
+func writeCut(t *testing.T, path string, net *nn.Network, last string) {
+	t.Helper()
+	net, err := net.Cut(last)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +47,7 @@ func writeVGG(t *testing.T, path string) {
 			return values, nil
 		}})
 	}
-	if err := weights.WriteFolder(path, weights.Metadata{weights.KeyNetwork: "vgg19", weights.KeyPreset: "torchvision"}, all); err != nil {
+	if err := weights.WriteFolder(path, weights.Metadata{weights.KeyNetwork: net.Name, weights.KeyPreset: "torchvision"}, all); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -59,6 +67,92 @@ func TestWeightsInfo(t *testing.T) {
 	}
 	if out := mustRun(t, dir, "weights", "info", "vgg").stdout; !strings.Contains(out, "vgg19") || !strings.Contains(out, "3x3x3x64") {
 		t.Errorf("info prints\n%s", out)
+	}
+}
+
+// TestWeightsUses says for which commands a file lacks parameters.
+func TestWeightsUses(t *testing.T) {
+	dir := t.TempDir()
+	net := nn.SqueezeNet11()
+	for i, c := range []struct{ last, want string }{
+		{"fire2/concat", "style, texture, dream and classify"},
+		{net.Dream[0], "style, texture and classify, not for dream"},
+		{net.Style[len(net.Style)-1], "classify, not for style, texture or dream"},
+		{net.Classifier(), ""},
+	} {
+		file := fmt.Sprint(i)
+		writeCut(t, filepath.Join(dir, file), net, c.last)
+		out := mustRun(t, dir, "weights", "info", file).stdout
+		_, line, found := strings.Cut(out, "\nneeded for")
+		line, _, _ = strings.Cut(line, "\n")
+		if found != (c.want != "") || strings.TrimSpace(line) != c.want {
+			t.Errorf("up to %s: %q, want %q:\n%s", c.last, line, c.want, out)
+		}
+	}
+}
+
+func TestNeededFor(t *testing.T) {
+	for want, c := range map[string][2][]string{
+		"dream, not for style":       {{"dream"}, {"style"}},
+		"style and dream":            {{"style", "dream"}, nil},
+		"none of style and dream":    {nil, {"style", "dream"}},
+		"a, b and c, not for d or e": {{"a", "b", "c"}, {"d", "e"}},
+	} {
+		if got := neededFor(c[0], c[1]); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestWeightsHelp wants the help to name files for every network that needs one, and where to download some.
+func TestWeightsHelp(t *testing.T) {
+	out := mustRun(t, t.TempDir(), "weights", "--help").stdout
+	addresses := 0
+	for _, net := range nn.All() {
+		files := zoo.KnownFiles(net.Name)
+		if len(files) > 0 && !(strings.Contains(out, "  "+net.Name+" ") && strings.Contains(out, " "+files[0])) {
+			t.Errorf("the help lacks %s and its file %s:\n%s", net.Name, files[0], out)
+		}
+		for _, file := range files {
+			if a := zoo.Address(file); a != "" && strings.Contains(out, a+"\n") {
+				addresses++
+			}
+		}
+	}
+	if addresses < 2 {
+		t.Errorf("the help has %d addresses:\n%s", addresses, out)
+	}
+	for line := range strings.Lines(out) {
+		if len(line) > 111 {
+			t.Errorf("too long: %s", line)
+		}
+	}
+}
+
+// TestClassifyNote warns of the built-in network, and of no other.
+func TestClassifyNote(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "in.png", sample.Landscape(48, 36, 1))
+	const want = "the built-in network knows only the 58 motifs"
+	o := mustRun(t, dir, "classify", "in.png")
+	if !strings.Contains(o.stderr, want) || !strings.Contains(o.stderr, "--weights FILE") ||
+		strings.Count(o.stderr, "\n") != 1 {
+		t.Errorf("stderr: %s", o.stderr)
+	}
+	builtin, err := zoo.Sources(nn.Builtin(), zoo.BuiltinParams(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(dir, "own.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := weights.WriteSafetensors(file, zoo.BuiltinParams().Metadata(), builtin); err != nil {
+		t.Fatal(err)
+	}
+	if o := mustRun(t, dir, "classify", "in.png", "--weights", "own.safetensors"); o.stderr != "" {
+		t.Errorf("with weights, stderr: %s", o.stderr)
 	}
 }
 

@@ -67,7 +67,8 @@ var layers = []rule{
 	{
 		path: "train", why: "makes a network's parameters from pictures with labels and a teacher; it knows no canvas and no pipeline",
 		may: []string{
-			"nn", "weights", "internal/imageio", "train/motif", "autodiff", "autodiff/optim", "internal/parallel",
+			"nn", "weights", "internal/imageio", "internal/option", "train/motif", "autodiff", "autodiff/optim",
+			"internal/parallel",
 		},
 	},
 	{

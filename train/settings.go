@@ -1,0 +1,72 @@
+package train
+
+import (
+	"math"
+
+	"oneiro/internal/option"
+)
+
+// Settings are the options that the result depends on. Their JSON is part of checkpoints and trained files, so
+// its keys stay as they are.
+type Settings struct {
+	Seed       uint64 `json:"seed"`  // of pictures and initial weights
+	Iterations int    `json:"steps"` // number of steps; the learning rate reaches 0 at the last
+	Batch      int    `json:"batch"` // pictures in a step
+	Size       int    `json:"size"`  // side of a picture, in pixels
+
+	LearningRate float64 `json:"rate"`      // of Adam, at its highest
+	WarmUp       int     `json:"warm_up"`   // steps until the learning rate is that high
+	Decay        float64 `json:"decay"`     // weight decay in a step, as a fraction of the learning rate
+	Smoothing    float64 `json:"smoothing"` // fraction of a label that is spread over all classes
+
+	LabelWeight   float64 `json:"label_weight"`   // of the cross entropy in the loss
+	TeacherWeight float64 `json:"teacher_weight"` // of each layer's distance from the teacher in the loss
+}
+
+// DefaultSettings are those of the built-in network.
+func DefaultSettings() Settings {
+	return Settings{
+		Seed: 1, Iterations: 13000, Batch: 64, Size: 64,
+		LearningRate: 2e-3, WarmUp: 300, Decay: 0.02, Smoothing: 0.1,
+		LabelWeight: 1, TeacherWeight: 12,
+	}
+}
+
+// learningRate returns the learning rate of a step: a linear warm-up, then half a period of a cosine
+// (Loshchilov and Hutter, arXiv:1608.03983, without restarts).
+func (s *Settings) learningRate(step int) float64 {
+	if step < s.WarmUp {
+		return s.LearningRate * float64(step+1) / float64(s.WarmUp)
+	}
+	t := float64(step-s.WarmUp) / float64(max(s.Iterations-s.WarmUp, 1))
+	return s.LearningRate * 0.5 * (1 + math.Cos(math.Pi*t))
+}
+
+// SettingsTable has the options of Settings.
+var SettingsTable = option.Table{
+	{Name: "seed", Field: "Seed", Unit: "number", Help: "random seed of pictures and initial weights",
+		Changes: option.Result},
+	{Name: "iterations", Field: "Iterations", Aliases: []string{"steps"}, Unit: "steps",
+		Help: "number of training steps", Range: option.AtLeast(1), Changes: option.Result},
+	{Name: "batch", Field: "Batch", Unit: "pictures", Help: "pictures per step",
+		Range: option.Between(2, 4096), Changes: option.Result | option.Memory}, // two for batch normalisation
+	{Name: "size", Field: "Size", Unit: "pixels", Help: "side of a picture",
+		Range: option.Between(16, 512), Changes: option.Result | option.Memory},
+	{Name: "lr", Field: "LearningRate", Aliases: []string{"rate"}, Unit: "rate", Help: "highest learning rate",
+		Range: option.Above(0).UpTo(1), Changes: option.Result},
+	{Name: "warm-up", Field: "WarmUp", Unit: "steps",
+		Help:  "steps until the learning rate is that high; it falls to 0 at the last step",
+		Range: option.AtLeast(0), Changes: option.Result},
+	{Name: "decay", Field: "Decay", Unit: "decay", Help: "weight decay per step, as a fraction of the learning rate",
+		Range: option.Between(0, 10), Changes: option.Result},
+	{Name: "smoothing", Field: "Smoothing", Unit: "fraction", Help: "fraction of a label spread over all classes",
+		Range: option.Between(0, 0.99), Changes: option.Result},
+	{Name: "label-weight", Field: "LabelWeight", Unit: "weight", Help: "weight of the labels in the loss",
+		Range: option.AtLeast(0), Changes: option.Result},
+	{Name: "teacher-weight", Field: "TeacherWeight", Unit: "weight",
+		Help:  "weight of each of the teacher's layers in the loss",
+		Range: option.AtLeast(0), Changes: option.Result},
+}.In("Training")
+
+// Validate checks each setting by itself. The error is an *option.Error with every mistake.
+func (s *Settings) Validate() error { return SettingsTable.Check(s).Err() }
