@@ -96,7 +96,7 @@ func TestBadInput(t *testing.T) {
 		{"plan --tiles tiles.json", 1, "costs of 0 for a tile with 64 channels"},
 		{"style --tiles empty.png", 1, "oneiro bench --tune"},
 		{"bench --tiles 5", 2, `--tiles must be 4, 6`},
-		{"bench --tune --tiles 4", 2, "--tiles means nothing with --tune"},
+		{"bench --tune --tiles 4", 2, "--tiles cannot be combined with --tune"},
 		{"bench --tune --simd sse9", 2, "available here"},
 		{"style --memory much", 2, `must be an amount of memory, not "much"`},
 		{"style --memory=-3MiB", 2, "for example: --memory 400MiB"},

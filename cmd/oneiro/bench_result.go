@@ -47,7 +47,8 @@ type benchResult struct {
 }
 
 // measure measures one workload.
-func measure(ctx context.Context, l bench.Workload, kernels, tiles string, threads int, e bench.Effort) (r *benchResult, err error) {
+func measure(ctx context.Context, l bench.Workload, kernels, tiles string, threads int,
+	e bench.Effort) (r *benchResult, err error) {
 	in, err := open(l, kernels, tiles, threads)
 	if err != nil {
 		return nil, err
@@ -59,8 +60,8 @@ func measure(ctx context.Context, l bench.Workload, kernels, tiles string, threa
 	}
 	t := timings[0]
 	r = &benchResult{
-		Workload: l.Name, Kernels: kernels, Tiles: in.tiles.source, benchMachine: machine(threads), Median: t.Median(), Spread: t.Spread(), Rounds: t,
-		Memory: in.Footprint, Resident: peakMemory(),
+		Workload: l.Name, Kernels: kernels, Tiles: in.tiles.source, benchMachine: machine(threads),
+		Median: t.Median(), Spread: t.Spread(), Rounds: t, Memory: in.Footprint, Resident: peakMemory(),
 	}
 	switch l.Bound {
 	case bench.ByArithmetic:
@@ -71,23 +72,24 @@ func measure(ctx context.Context, l bench.Workload, kernels, tiles string, threa
 	return r, nil
 }
 
-// peaks are the rates that the machine reaches at best, in operations and bytes a second; 0 if not measured.
+// peaks are the highest rates of the machine, in operations and bytes per second; 0 if not measured.
 type peaks struct{ flops, bytes float64 }
 
-// measurePeaks measures the rates that bound the workloads: the best of several rounds with the best kernels.
+// measurePeaks measures the rates that limit the workloads: the best of several rounds with the best kernels.
 func measurePeaks(ctx context.Context, list []bench.Workload, threads int) (p peaks, err error) {
 	best := func(w bench.Workload) float64 {
 		if err != nil || !slices.ContainsFunc(list, func(l bench.Workload) bool { return l.Bound == w.Bound }) {
 			return 0
 		}
 		var r *benchResult
-		if r, err = measure(ctx, w, simd.Best().Name, builtinTiles, threads, bench.Effort{Rounds: 10, Limit: 300 * time.Millisecond}); err != nil {
+		effort := bench.Effort{Rounds: 10, Limit: 300 * time.Millisecond}
+		if r, err = measure(ctx, w, simd.Best().Name, builtinTiles, threads, effort); err != nil {
 			return 0
 		}
 		return (r.FLOPs + r.Bytes) * r.Median / slices.Min(r.Rounds)
 	}
 	p = peaks{best(bench.Peak), best(bench.Bandwidth)}
-	debug.FreeOSMemory() // so that it does not count as memory of the workloads
+	debug.FreeOSMemory() // or it would count as memory of the workloads
 	return p, err
 }
 
@@ -108,25 +110,26 @@ type benchComparison struct {
 	Contenders []string     `json:"contenders"` // names of kernels or devices
 	Tiles      []string     `json:"tiles"`      // source of each table
 	Medians    []float64    `json:"medians_s"`  // of each, seconds of one run
-	Ratio      float64      `json:"ratio"`      // median of the first's time over the second's in the same round
+	Ratio      float64      `json:"ratio"`      // median of first time over second in the same round
 	Ratios     bench.Timing `json:"ratios"`
-	// FLOPs are both rates in operations a second, if known.
+	// FLOPs are both rates in operations per second, if known.
 	FLOPs []float64 `json:"flops_per_s,omitempty"`
-	// Cards are the GPUs among the two.
-	Cards []benchCard `json:"cards,omitempty"`
+	// GPUs are those among the two.
+	GPUs []benchGPU `json:"cards,omitempty"`
 	// Most and RMS are the errors of bench.Distance, null if they are NaN.
 	Most number `json:"max_error"`
 	RMS  number `json:"rms_error"`
 }
 
-// benchCard is a GPU and the profile of one run, by its own clock.
-type benchCard struct {
-	cardInfo
+// benchGPU is a GPU and the profile of one run, by its own clock.
+type benchGPU struct {
+	gpuInfo
 	Profile []autodiff.StepTime `json:"profile,omitempty"`
 }
 
-// compare measures one workload with two kinds of kernels or on two devices in turns.
-func compare(ctx context.Context, l bench.Workload, contenders []string, tiles string, threads int, e bench.Effort) (c *benchComparison, err error) {
+// compare measures one workload on two contenders in turns.
+func compare(ctx context.Context, l bench.Workload, contenders []string, tiles string, threads int,
+	e bench.Effort) (c *benchComparison, err error) {
 	var list []*bench.Instance
 	var sources []string
 	var engines []*render.Engine
@@ -136,7 +139,8 @@ func compare(ctx context.Context, l bench.Workload, contenders []string, tiles s
 			return nil, err2
 		}
 		defer func() { err = errors.Join(err, in.close()) }()
-		list, sources, engines = append(list, in.Instance), append(sources, in.tiles.source), append(engines, in.engine)
+		list, engines = append(list, in.Instance), append(engines, in.engine)
+		sources = append(sources, in.tiles.source)
 	}
 	t, err := bench.Measure(ctx, list, e)
 	if err != nil {
@@ -145,8 +149,9 @@ func compare(ctx context.Context, l bench.Workload, contenders []string, tiles s
 	ratios := bench.Ratios(t[0], t[1])
 	most, rms := bench.Distance(list[0], list[1])
 	c = &benchComparison{
-		Workload: l.Name, benchMachine: machine(threads), Contenders: contenders, Tiles: sources, Medians: []float64{t[0].Median(), t[1].Median()},
-		Ratio: ratios.Median(), Ratios: ratios, Most: number(most), RMS: number(rms),
+		Workload: l.Name, benchMachine: machine(threads), Contenders: contenders, Tiles: sources,
+		Medians: []float64{t[0].Median(), t[1].Median()}, Ratio: ratios.Median(), Ratios: ratios,
+		Most: number(most), RMS: number(rms),
 	}
 	if l.Bound == bench.ByArithmetic {
 		c.FLOPs = []float64{list[0].FLOPs / c.Medians[0], list[1].FLOPs / c.Medians[1]}
@@ -154,13 +159,13 @@ func compare(ctx context.Context, l bench.Workload, contenders []string, tiles s
 	for i, name := range contenders {
 		if d, ok := engines[i].Device.(cuda.Device); ok {
 			_, index, _ := autodiff.ParseDevice(name)
-			card := benchCard{cardInfo: describeCard(index, d.Info())}
+			gpu := benchGPU{gpuInfo: describeGPU(index, d.Info())}
 			if list[i].Profile != nil {
-				if card.Profile, err = list[i].Profile(ctx); err != nil {
+				if gpu.Profile, err = list[i].Profile(ctx); err != nil {
 					return nil, err
 				}
 			}
-			c.Cards = append(c.Cards, card)
+			c.GPUs = append(c.GPUs, gpu)
 		}
 	}
 	return c, nil

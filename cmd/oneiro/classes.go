@@ -6,7 +6,7 @@ import (
 	"oneiro/zoo"
 )
 
-// classNames returns the names of the classes that come with a file of weights, if there are any.
+// classNames returns the class names that come with a weights file, or none.
 func classNames(file *zoo.Params) ([]zoo.Class, error) {
 	if file == nil {
 		return nil, nil
@@ -14,14 +14,14 @@ func classNames(file *zoo.Params) ([]zoo.Class, error) {
 	return file.Classes()
 }
 
-// classIndex returns the number of a class, which may be given by name if there is a file of weights
-// with names, or -1 for none.
+// classIndex returns the number of a class, given by number or, if the weights have class names, by name. An
+// empty string is -1.
 func classIndex(class string, file *zoo.Params) (int, error) {
 	if class == "" {
 		return -1, nil
 	}
 	if i, err := strconv.Atoi(class); err == nil {
-		if i < 0 { // what package render takes for none
+		if i < 0 { // would mean none to package render
 			return 0, &usageError{"there is no class " + class, "classes are counted from 0"}
 		}
 		return i, nil
@@ -31,8 +31,8 @@ func classIndex(class string, file *zoo.Params) (int, error) {
 		return 0, err
 	}
 	if len(classes) == 0 {
-		return 0, &usageError{"there is no class " + quote(class) + ": the weights have no names of classes",
-			"give a number, or put synset_words.txt next to the weights, or into their folder"}
+		return 0, &usageError{"there is no class " + quote(class) + ": the weights have no class names",
+			"give a number, or put synset_words.txt next to the weights or into their folder"}
 	}
 	return zoo.FindClass(classes, class)
 }

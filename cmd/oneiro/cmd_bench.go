@@ -82,21 +82,27 @@ undo it.`,
 }
 
 func (o *benchOptions) flags(fs *pflag.FlagSet) {
-	fs.StringSliceVar(&o.workloads, "workload", nil, "`PATTERNS` of names, with commas between; * matches anything (default the quick ones)")
-	fs.StringSliceVar(&o.kernels, "kernels", nil, "`KERNELS` to use: generic, avx2, avx512, neon (default the best; with --all, each)")
+	fs.StringSliceVar(&o.workloads, "workload", nil,
+		"`PATTERNS` of names, with commas between; * matches anything (default the quick ones)")
+	fs.StringSliceVar(&o.kernels, "kernels", nil,
+		"`KERNELS` to use: generic, avx2, avx512, neon (default the best; with --all, each)")
 	fs.SetNormalizeFunc(oldFlagNames)
 	tilesFlag(fs, &o.tiles)
-	fs.IntSliceVar(&o.threads, "threads", nil, "`NUMBERS` of threads; 0 is one per processor (default 0; with --all, 1,0)")
-	fs.StringSliceVar(&o.compare, "compare", nil, "two `KERNELS` or devices to compare: avx2,avx512 or cpu,cuda")
+	fs.IntSliceVar(&o.threads, "threads", nil,
+		"`NUMBERS` of threads; 0 is one per processor (default 0; with --all, 1,0)")
+	fs.StringSliceVar(&o.compare, "compare", nil,
+		"two `KERNELS` or devices to compare: avx2,avx512 or cpu,cuda")
 	fs.IntVar(&o.rounds, "rounds", 5, "`NUMBER` of measurements of each result; the median counts")
 	fs.Float64Var(&o.limit, "limit", 10, "`SECONDS` after which no more rounds of a result begin")
-	fs.BoolVar(&o.all, "all", false, "run every workload with every kind of kernels, on one thread and on all")
+	fs.BoolVar(&o.all, "all", false,
+		"run every workload with every kind of kernels, on one thread and on all")
 	fs.BoolVar(&o.list, "list", false, "print the names of the workloads and stop")
-	fs.BoolVar(&o.tune, "tune", false, "measure which Winograd tiles suit this processor, and use them in all runs from then on")
+	fs.BoolVar(&o.tune, "tune", false,
+		"measure which Winograd tiles suit this processor, and use them in all runs from then on")
 	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each result")
 }
 
-// oldFlagNames translates what flags were called before.
+// oldFlagNames translates earlier names of flags.
 func oldFlagNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	if name == "simd" {
 		name = "kernels"
@@ -118,8 +124,10 @@ func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
 	if err := o.complete(); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(o.compare, isCard) {
-		workloads = slices.DeleteFunc(workloads, func(l bench.Workload) bool { return l.Name == bench.Peak.Name || l.Name == bench.Bandwidth.Name })
+	if slices.ContainsFunc(o.compare, isGPU) {
+		workloads = slices.DeleteFunc(workloads, func(l bench.Workload) bool {
+			return l.Name == bench.Peak.Name || l.Name == bench.Bandwidth.Name
+		})
 	}
 	print := printer(w, o.json)
 	effort := o.effort()
@@ -164,13 +172,14 @@ func (o *benchOptions) effort() bench.Effort {
 func (o *benchOptions) chosen(list []bench.Workload) ([]bench.Workload, error) {
 	list = append([]bench.Workload{bench.Peak, bench.Bandwidth}, list...)
 	if len(o.workloads) == 0 {
-		return slices.DeleteFunc(list, func(l bench.Workload) bool { return !o.all && !o.list && !l.Quick }), nil
+		quick := !o.all && !o.list
+		return slices.DeleteFunc(list, func(l bench.Workload) bool { return quick && !l.Quick }), nil
 	}
 	names := map[string]bool{}
 	for _, pattern := range o.workloads {
 		matching, err := bench.Match(list, pattern)
 		if errors.Is(err, path.ErrBadPattern) || err == nil && len(matching) == 0 {
-			return nil, &usageError{"workload: there is none called " + quote(pattern), "oneiro bench --list prints the names"}
+			return nil, &usageError{"there is no workload " + quote(pattern), "oneiro bench --list prints the names"}
 		}
 		if err != nil {
 			return nil, err
@@ -186,13 +195,16 @@ func (o *benchOptions) chosen(list []bench.Workload) ([]bench.Workload, error) {
 func (o *benchOptions) complete() error {
 	switch {
 	case o.rounds < 1:
-		return &usageError{fmt.Sprintf("rounds: %d is not possible", o.rounds), "choose 1 or more"}
+		return &usageError{fmt.Sprintf("--rounds must be 1 or more, not %d", o.rounds), "for example: --rounds 5"}
 	case !(o.limit >= 0 && o.limit < 1e6):
-		return &usageError{fmt.Sprintf("limit: %g seconds is not possible", o.limit), "choose 0 or more"}
+		return &usageError{fmt.Sprintf("--limit must be 0 or more and less than 1e6 seconds, not %g", o.limit),
+			"for example: --limit 10"}
 	case len(o.compare) != 0 && len(o.compare) != 2:
-		return &usageError{"compare: " + quote(strings.Join(o.compare, ",")) + " are not two kinds of kernels or devices", "for example: --compare avx2,generic or cpu,cuda"}
+		names := quote(strings.Join(o.compare, ","))
+		return &usageError{"--compare must be two kinds of kernels or two devices, not " + names,
+			"for example: --compare avx2,generic or cpu,cuda"}
 	case len(o.compare) != 0 && len(o.kernels) != 0:
-		return &usageError{"--kernels means nothing with --compare", "leave it out"}
+		return &usageError{"--kernels cannot be combined with --compare", "leave it out"}
 	}
 	if len(o.kernels) == 0 {
 		o.kernels = []string{simd.Best().Name}
@@ -224,7 +236,8 @@ func (o *benchOptions) complete() error {
 	}
 	for i, n := range o.threads {
 		if n < 0 {
-			return &usageError{fmt.Sprintf("threads: %d is not possible", n), "choose 1 or more, or 0 for all processors"}
+			return &usageError{fmt.Sprintf("--threads must be 1 or more, or 0, not %d", n),
+				"threads: threads to use; 0 is one for each processor"}
 		}
 		if n == 0 {
 			o.threads[i] = runtime.GOMAXPROCS(0)
@@ -241,8 +254,8 @@ type opened struct {
 	tiles  tiles
 }
 
-// contender returns the device and the kernels that a side of --compare stands for: on a device the best
-// kernels, kernels on the processor.
+// contender returns the device and the kernels that a name in --compare stands for. A device uses the best
+// kernels; kernels alone run on the processor.
 func contender(name string) (device, kernels string) {
 	if _, _, err := autodiff.ParseDevice(name); err == nil {
 		return name, simd.Best().Name
@@ -250,12 +263,12 @@ func contender(name string) (device, kernels string) {
 	return "", name
 }
 
-func isCard(name string) bool {
+func isGPU(name string) bool {
 	kind, _, err := autodiff.ParseDevice(name)
 	return err == nil && kind != "cpu"
 }
 
-// open opens a workload on a contender.
+// open opens a workload on a contender. The flag is that of tiles.
 func open(l bench.Workload, name, flag string, threads int) (*opened, error) {
 	device, kernels := contender(name)
 	engine, tiles, err := newEngine(device, false, threads, kernels, flag)

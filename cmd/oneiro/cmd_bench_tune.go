@@ -37,12 +37,12 @@ type tuneLayer struct {
 // tuneFlags lists the flags of bench that --tune uses.
 var tuneFlags = []string{"tune", "kernels", "rounds", "limit", "json"}
 
-// runTune measures a table of tiles for each kind of kernels, by convolutions like cases, prints it and
-// puts it where findTiles looks for it.
+// runTune measures a table of tiles for each kind of kernels by the convolutions in cases, prints it and
+// stores it where findTiles looks for it.
 func runTune(ctx context.Context, o benchOptions, cases []bench.TileCase, w io.Writer) (err error) {
 	o.given.Visit(func(f *pflag.Flag) {
 		if !slices.Contains(tuneFlags, f.Name) {
-			err = &usageError{"--" + f.Name + " means nothing with --tune", "leave it out"}
+			err = &usageError{"--" + f.Name + " cannot be combined with --tune", "leave it out"}
 		}
 	})
 	if err != nil {
@@ -126,7 +126,8 @@ func (r *tuneResult) print(w io.Writer) error {
 	t := newTable(w)
 	row(t, "channels", "4x4: a tile", "the filter", "6x6: a tile", "the filter")
 	for _, c := range r.Costs {
-		row(t, c.Channels, picoseconds(c.F43.Tile), picoseconds(c.F43.Filter), picoseconds(c.F63.Tile), picoseconds(c.F63.Filter))
+		row(t, c.Channels, picoseconds(c.F43.Tile), picoseconds(c.F43.Filter),
+			picoseconds(c.F63.Tile), picoseconds(c.F63.Filter))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -139,7 +140,7 @@ func (r *tuneResult) print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nkept in %s\n", r.File)
+	_, err := fmt.Fprintf(w, "\nstored in %s\n", r.File)
 	return err
 }
 

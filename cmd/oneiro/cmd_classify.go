@@ -12,7 +12,7 @@ import (
 	"oneiro/render"
 )
 
-// classifyOptions are what the command line of classify says.
+// classifyOptions are the options of classify.
 type classifyOptions struct {
 	modelOptions
 	engineOptions

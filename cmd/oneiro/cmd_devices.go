@@ -35,7 +35,7 @@ driver, but no toolkit.`,
 // deviceList lists all devices, in JSON.
 type deviceList struct {
 	Processor processorInfo `json:"processor"`
-	Cards     []cardInfo    `json:"cards"`
+	GPUs      []gpuInfo     `json:"cards"`
 	// Problem is why there is no GPU, and Hint what to do about it.
 	Problem string `json:"problem,omitempty"`
 	Hint    string `json:"hint,omitempty"`
@@ -48,7 +48,7 @@ type processorInfo struct {
 	Kernels []string `json:"kernels"` // the best first
 }
 
-type cardInfo struct {
+type gpuInfo struct {
 	Device     string  `json:"device"`
 	Name       string  `json:"name"`
 	Capability string  `json:"compute_capability"`
@@ -60,19 +60,23 @@ type cardInfo struct {
 }
 
 func devices() deviceList {
-	list := deviceList{Processor: processorInfo{Device: "cpu", Name: processor(), Threads: runtime.NumCPU()}, Cards: []cardInfo{}}
+	list := deviceList{
+		Processor: processorInfo{Device: "cpu", Name: processor(), Threads: runtime.NumCPU()},
+		GPUs:      []gpuInfo{},
+	}
 	for _, k := range simd.Available() {
 		list.Processor.Kernels = append(list.Processor.Kernels, k.Name)
 	}
-	cards, err := cuda.List()
-	for i, c := range cards {
-		list.Cards = append(list.Cards, describeCard(i, c))
+	gpus, err := cuda.List()
+	for i, c := range gpus {
+		list.GPUs = append(list.GPUs, describeGPU(i, c))
 	}
 	var h interface{ Hint() string }
 	if err != nil {
 		list.Problem = oneLine(err.Error())
-	} else if len(cards) == 0 {
-		list.Problem, list.Hint = "the driver knows no card", "is there an NVIDIA card, and does nvidia-smi list it?"
+	} else if len(gpus) == 0 {
+		list.Problem = "the driver reports no GPU"
+		list.Hint = "is there an NVIDIA GPU, and does nvidia-smi list it?"
 	}
 	if errors.As(err, &h) {
 		list.Hint = oneLine(h.Hint())
@@ -80,10 +84,12 @@ func devices() deviceList {
 	return list
 }
 
-func describeCard(index int, c cuda.Info) cardInfo {
-	return cardInfo{
-		Device: fmt.Sprintf("cuda:%d", index), Name: c.Name, Capability: fmt.Sprintf("%d.%d", c.Major, c.Minor), Memory: c.Memory,
-		Processors: c.Processors, Clock: 1e3 * float64(c.Clock), Driver: fmt.Sprintf("%d.%d", c.Driver/1000, c.Driver%1000/10), Peak: c.Peak(),
+func describeGPU(index int, c cuda.Info) gpuInfo {
+	return gpuInfo{
+		Device: fmt.Sprintf("cuda:%d", index), Name: c.Name,
+		Capability: fmt.Sprintf("%d.%d", c.Major, c.Minor), Memory: c.Memory,
+		Processors: c.Processors, Clock: 1e3 * float64(c.Clock),
+		Driver: fmt.Sprintf("%d.%d", c.Driver/1000, c.Driver%1000/10), Peak: c.Peak(),
 	}
 }
 
@@ -95,9 +101,10 @@ func printDevices(w io.Writer, json bool) error {
 	t := newTable(w)
 	p := list.Processor
 	row(t, p.Device, p.Name, fmt.Sprintf("%d threads, kernels: %s", p.Threads, strings.Join(p.Kernels, ", ")))
-	for _, c := range list.Cards {
-		row(t, c.Device, c.Name, fmt.Sprintf("%.1f GiB, %d multiprocessors at %.2f GHz, compute capability %s, driver for CUDA %s",
-			float64(c.Memory)/(1<<30), c.Processors, c.Clock/1e9, c.Capability, c.Driver))
+	for _, c := range list.GPUs {
+		const format = "%.1f GiB, %d multiprocessors at %.2f GHz, compute capability %s, driver for CUDA %s"
+		row(t, c.Device, c.Name,
+			fmt.Sprintf(format, float64(c.Memory)/(1<<30), c.Processors, c.Clock/1e9, c.Capability, c.Driver))
 	}
 	if err := t.Flush(); err != nil || list.Problem == "" {
 		return err

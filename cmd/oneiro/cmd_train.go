@@ -22,7 +22,7 @@ import (
 	"oneiro/zoo"
 )
 
-// trainOptions are what the command line of train says.
+// trainOptions are the options of train.
 type trainOptions struct {
 	train.Settings
 	engineOptions

@@ -25,7 +25,8 @@ func newVersion() *cobra.Command {
 
 func none(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &usageError{cmd.Name() + " takes no " + quote(args[0]), cmd.CommandPath() + " --help shows how it is used"}
+		return &usageError{cmd.Name() + " takes no " + quote(args[0]),
+			cmd.CommandPath() + " --help shows how to use it"}
 	}
 	return nil
 }
@@ -40,7 +41,8 @@ func printVersion(w io.Writer) error {
 		used.source = problem.Error()
 	}
 	_, err := fmt.Fprintf(w, "oneiro %s\n%s %s/%s\nprocessor: %s, %d threads\nkernels: %s\ntiles: %s\n",
-		version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, processor(), runtime.NumCPU(), strings.Join(kernels, ", "), used.source)
+		version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, processor(), runtime.NumCPU(),
+		strings.Join(kernels, ", "), used.source)
 	return err
 }
 

@@ -73,11 +73,11 @@ func fewFiles(files []string) string {
 	return text
 }
 
-// oneFile checks the arguments of a command that takes one file of weights.
+// oneFile checks the arguments of a command that takes one weights file.
 func oneFile(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return &usageError{fmt.Sprintf("%s takes one file, not %d", cmd.CommandPath(), len(args)),
-			cmd.CommandPath() + " --help shows how it is used"}
+			cmd.CommandPath() + " --help shows how to use it"}
 	}
 	return nil
 }

@@ -51,13 +51,13 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	folder := strings.HasSuffix(o.output, "/") || strings.HasSuffix(o.output, string(filepath.Separator))
 	switch {
 	case o.output == "":
-		return &usageError{"convert needs the name of its result, and there is no --output",
-			"for example: -o vgg19.safetensors"}
+		return &usageError{"convert needs --output", "for example: -o vgg19.safetensors"}
 	case !folder && filepath.Ext(o.output) != ".safetensors":
 		return &usageError{"output: " + quote(o.output) + " is neither a .safetensors file nor a folder",
 			"end the name in .safetensors, or in a slash for a folder"}
 	case folder && o.half:
-		return &usageError{"--half means nothing for a folder of raw float32", "write a .safetensors file"}
+		return &usageError{"--half cannot be combined with a folder, which holds float32",
+			"write a .safetensors file"}
 	}
 	f, err := zoo.OpenParams(o.file)
 	if err != nil {
@@ -85,7 +85,8 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if folder {
 		err = weights.WriteFolder(o.output, meta, tensors)
 	} else {
-		err = atomicfile.Write(o.output, func(w io.Writer) error { return weights.WriteSafetensors(w, meta, tensors) })
+		write := func(w io.Writer) error { return weights.WriteSafetensors(w, meta, tensors) }
+		err = atomicfile.Write(o.output, write)
 	}
 	if bar != nil {
 		bar.clear()
@@ -97,14 +98,14 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	return nil
 }
 
-// tensors lists what is to be written: the parameters of the network that the file has, or, if no network
-// is known, what is in the file.
+// tensors lists the tensors to write: the network's parameters that the file has, or, if the network is
+// unknown, all floating-point tensors of the file.
 func (o *convertOptions) tensors(f *zoo.Params) ([]weights.TensorSource, error) {
 	net, err := f.Describe(zoo.Options{})
 	if is[*zoo.UnknownError](err) {
 		if o.convOnly {
 			return nil, &usageError{
-				err.Error() + ", nor what its classifier is",
+				err.Error() + ", nor which layers are its classifier",
 				"leave out --conv-only to copy all tensors as they are",
 			}
 		}
@@ -139,7 +140,7 @@ func (o *convertOptions) tensors(f *zoo.Params) ([]weights.TensorSource, error) 
 	return all, nil
 }
 
-// count shows in a bar, if there is one, how many of the tensors were written, and stops when ctx ends.
+// count makes reading a tensor advance the bar, if there is one, and fail once ctx is done.
 func count(ctx context.Context, tensors []weights.TensorSource, bar *bar) {
 	for i := range tensors {
 		values := tensors[i].Values

@@ -63,10 +63,10 @@ type tensorInfo struct {
 	Shape   []int    `json:"shape"`
 	DType   string   `json:"dtype"`
 	Layout  string   `json:"layout,omitempty"`
-	Min     *float32 `json:"min,omitempty"` // none if it cannot be read
+	Min     *float32 `json:"min,omitempty"` // nil, as the next two, if the tensor cannot be read
 	Max     *float32 `json:"max,omitempty"`
 	RMS     *float64 `json:"rms,omitempty"`
-	Problem string   `json:"problem,omitempty"` // why it cannot
+	Problem string   `json:"problem,omitempty"` // why it cannot be read
 }
 
 func runWeightsInfo(ctx context.Context, o infoOptions, w io.Writer) error {

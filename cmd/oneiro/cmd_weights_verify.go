@@ -16,8 +16,8 @@ func newWeightsVerify() *cobra.Command {
 		Use:   "verify FILE",
 		Short: "Check a weights file",
 		Long: `Read every tensor of a weights file, and check that its bytes are all there, that its checksum
-is right if the file has one, and that every number is finite. Exit code 1 means that something is
-wrong.`,
+is right if the file has one, and that every number is finite. If something is wrong, the exit code
+is 1.`,
 		Example: `  oneiro weights verify vgg19-dcbb9e9d.pth`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -26,7 +26,7 @@ wrong.`,
 	}
 }
 
-// brokenError reports a file of which some tensors cannot be used. The first error says why.
+// brokenError reports a file with tensors that cannot be used. It wraps the error of the first.
 type brokenError struct {
 	error
 	file          string
@@ -54,7 +54,7 @@ func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
 		}
 		switch _, err := f.Stats(t.Name); {
 		case is[*weights.TypeError](err):
-			others++ // counters and the like, which no network asks for
+			others++ // such as counters, which no network reads
 		case err != nil:
 			fmt.Fprintln(w, oneLine(err.Error()))
 			e.broken++
@@ -76,7 +76,7 @@ func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
 	fmt.Fprintf(w, "%s: %s, %d tensors with %s numbers, all finite", path, f.Format(), e.whole,
 		thousands(numbers))
 	if others > 0 {
-		fmt.Fprintf(w, "; %d more are no floating-point numbers", others)
+		fmt.Fprintf(w, "; %d more tensors are not floating point", others)
 	}
 	if known != "" {
 		fmt.Fprintf(w, "; it is %s", known)

@@ -28,7 +28,7 @@ func TestDevices(t *testing.T) {
 	if p := list.Processor; p.Device != "cpu" || p.Name == "" || p.Threads < 1 || p.Kernels[0] != simd.Best().Name {
 		t.Errorf("%+v", p)
 	}
-	if list.Cards == nil || len(list.Cards) != 0 || !strings.HasPrefix(list.Problem, "no CUDA device: ") || list.Hint == "" {
+	if list.GPUs == nil || len(list.GPUs) != 0 || !strings.HasPrefix(list.Problem, "no CUDA device: ") || list.Hint == "" {
 		t.Errorf("%+v", list)
 	}
 	text := mustRun(t, t.TempDir(), "devices").stdout
@@ -39,11 +39,11 @@ func TestDevices(t *testing.T) {
 	}
 }
 
-func TestDescribeCard(t *testing.T) {
-	got := describeCard(1, cuda.Info{
+func TestDescribeGPU(t *testing.T) {
+	got := describeGPU(1, cuda.Info{
 		Name: "NVIDIA GeForce RTX 3060", Major: 8, Minor: 6, Memory: 12 << 30, Processors: 28, Clock: 1777000, Driver: 12040,
 	})
-	want := cardInfo{
+	want := gpuInfo{
 		Device: "cuda:1", Name: "NVIDIA GeForce RTX 3060", Capability: "8.6", Memory: 12 << 30, Processors: 28,
 		Clock: 1.777e9, Driver: "12.4", Peak: 12.739e12, // NVIDIA's whitepaper says 12.7
 	}
@@ -55,8 +55,8 @@ func TestDescribeCard(t *testing.T) {
 	}
 }
 
-// TestNoCard wants the reason and what to do, and nothing left behind, from every command that takes a device.
-func TestNoCard(t *testing.T) {
+// TestNoGPU wants the reason and what to do, and nothing left behind, from every command that takes a device.
+func TestNoGPU(t *testing.T) {
 	noDriver(t)
 	dir := t.TempDir()
 	in := put(t, dir, "in.png", sample.Landscape(48, 36, 1))

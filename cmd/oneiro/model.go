@@ -101,7 +101,8 @@ func (o *modelOptions) check(net *nn.Network) error {
 	if net.Name == builtin || o.Weights != "" {
 		return nil
 	}
-	return &usageError{"--model " + net.Name + " needs --weights: only the built-in network comes with parameters",
+	const problem = " needs --weights: only the built-in network comes with parameters"
+	return &usageError{"--model " + net.Name + problem,
 		weightsHint(net.Name)}
 }
 

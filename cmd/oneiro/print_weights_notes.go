@@ -17,10 +17,10 @@ import (
 // note is a line of weights info.
 type note struct{ name, text string }
 
-// readable puts metadata into words: how the network was trained, its classes, then the rest by key.
+// readable describes metadata: how the network was trained, its classes, then the rest by key.
 func readable(meta weights.Metadata) []note {
 	rest := maps.Clone(meta)
-	for _, key := range []string{weights.KeyNetwork, weights.KeyPreset} { // said elsewhere
+	for _, key := range []string{weights.KeyNetwork, weights.KeyPreset} { // info has its own rows for them
 		delete(rest, key)
 	}
 	all := trainingNotes(rest)
@@ -37,7 +37,7 @@ func readable(meta weights.Metadata) []note {
 	return all
 }
 
-// trainingNotes puts the metadata of train into words, and removes it from meta.
+// trainingNotes describes the metadata of train, and removes it from meta.
 func trainingNotes(meta weights.Metadata) []note {
 	var s train.Settings
 	if json.Unmarshal([]byte(meta[weights.KeyTraining]), &s) != nil || meta[weights.KeySteps] == "" {
@@ -62,7 +62,7 @@ func trainingNotes(meta weights.Metadata) []note {
 	return all
 }
 
-// plain returns text of a file such that it fits into a cell of a table and cannot command a terminal.
+// plain makes text from a file safe to print in a table: short, and without control characters.
 func plain(s string) string {
 	const most = 100
 	text := []rune(strings.Map(func(r rune) rune {

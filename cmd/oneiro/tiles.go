@@ -47,8 +47,10 @@ func findTiles(flag, kernels string) (tiles, error) {
 	}
 	f, err := readTiles(flag)
 	if err != nil && !is[*tilesError](err) {
-		err = &usageError{"--tiles must be 4, 6, " + builtinTiles + " or a file that can be read, not " + quote(flag),
-			"oneiro bench --tune measures a table and says where it is"}
+		err = &usageError{
+			"--tiles must be 4, 6, " + builtinTiles + " or a file that can be read, not " + quote(flag),
+			"oneiro bench --tune measures a table and says where it is",
+		}
 	}
 	if err != nil {
 		return tiles{}, err

@@ -131,7 +131,7 @@ func TestTune(t *testing.T) {
 	if err := runTune(t.Context(), o, cases, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{best, processor(), "64-128@256", "kept in " + r.File} {
+	for _, want := range []string{best, processor(), "64-128@256", "stored in " + r.File} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("want %q:\n%s", want, out.String())
 		}

@@ -17,7 +17,7 @@ func TestContender(t *testing.T) {
 			t.Errorf("%s is %q with %q", name, device, kernels)
 		}
 	}
-	if isCard("cpu") || isCard("generic") || !isCard("cuda:1") {
+	if isGPU("cpu") || isGPU("generic") || !isGPU("cuda:1") {
 		t.Error("a card is not told from others")
 	}
 }
@@ -26,18 +26,18 @@ func TestContender(t *testing.T) {
 func TestBenchDevice(t *testing.T) {
 	out := mustRun(t, t.TempDir(), "bench", "--workload", "conv1x1/*/forward", "--compare", "cpu,"+simd.Best().Name, "--rounds", "1", "--json").stdout
 	for _, c := range lines[benchComparison](t, out) {
-		if c.Most != 0 || c.RMS != 0 || len(c.FLOPs) != 2 || len(c.Cards) != 0 {
+		if c.Most != 0 || c.RMS != 0 || len(c.FLOPs) != 2 || len(c.GPUs) != 0 {
 			t.Errorf("%+v", c)
 		}
 	}
 }
 
-// TestPrintCards wants the rates worked out of what was measured.
-func TestPrintCards(t *testing.T) {
+// TestPrintGPUs wants the rates worked out of what was measured.
+func TestPrintGPUs(t *testing.T) {
 	c := &benchComparison{
 		Workload: "vgg19/512/step", Contenders: []string{"cpu", "cuda"}, Medians: []float64{0.6, 0.06}, Ratio: 10, Ratios: []float64{9, 10, 11},
 		FLOPs: []float64{500e9, 5000e9}, Most: 1e-3, RMS: 2e-5,
-		Cards: []benchCard{{cardInfo{Device: "cuda:0", Peak: 10e12}, []autodiff.StepTime{
+		GPUs: []benchGPU{{gpuInfo{Device: "cuda:0", Peak: 10e12}, []autodiff.StepTime{
 			{Op: "conv2d", Steps: 13, Seconds: 0.04, FLOPs: 160e9, Kernels: []autodiff.KernelTime{{Kernel: "convWide", Launches: 12, Seconds: 0.03}}},
 			{Op: "add", Steps: 2, Seconds: 0.001},
 		}}},
