@@ -24,21 +24,33 @@ func lines[T any](t *testing.T, out string) []T {
 	return all
 }
 
+// decoded decodes the JSON that a command printed.
+func decoded[T any](t *testing.T, out string) (v T) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(out), &v); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	return v
+}
+
 // TestBench checks that results come for each workload, tier and number of threads.
 func TestBench(t *testing.T) {
 	dir := t.TempDir()
-	results := lines[benchResult](t, mustRun(t, dir, "bench", "--json", "--workload", "maxpool/512*,conv1x1/*/forward",
-		"--kernels", simd.Best().Name+",generic", "--threads", "2,1", "--rounds", "2").stdout)
+	out := mustRun(t, dir, "bench", "--json", "--workload", "maxpool/512*,conv1x1/*/forward",
+		"--kernels", simd.Best().Name+",generic", "--threads", "2,1", "--rounds", "2").stdout
+	results := lines[benchResult](t, out)
 	if len(results) != 3*2*2 {
 		t.Fatalf("%d results", len(results))
 	}
 	for _, r := range results {
 		pool := strings.HasPrefix(r.Workload, "maxpool")
-		if len(r.Rounds) != 2 || r.Tiles != builtinTiles || !(r.Median > 0) || !(r.PeakShare > 0) || r.Memory <= 0 || (r.FLOPs > 0) == pool || (r.Bytes > 0) != pool {
+		if len(r.Rounds) != 2 || r.Tiles != builtinTiles || !(r.Median > 0) || !(r.PeakShare > 0) ||
+			r.Memory <= 0 || (r.FLOPs > 0) == pool || (r.Bytes > 0) != pool {
 			t.Errorf("%+v", r)
 		}
 	}
-	if a, b := results[0], results[len(results)-1]; a.Kernels != simd.Best().Name || a.Threads != 2 || b.Kernels != "generic" || b.Threads != 1 {
+	a, b := results[0], results[len(results)-1]
+	if a.Kernels != simd.Best().Name || a.Threads != 2 || b.Kernels != "generic" || b.Threads != 1 {
 		t.Errorf("from %+v to %+v", a, b)
 	}
 	table := mustRun(t, dir, "bench", "--workload", "conv1x1/*", "--rounds", "2").stdout
@@ -51,12 +63,14 @@ func TestBench(t *testing.T) {
 func TestBenchCompare(t *testing.T) {
 	dir, best := t.TempDir(), simd.Best().Name
 	for _, other := range []string{best, "generic"} {
-		out := mustRun(t, dir, "bench", "--workload", "conv1x1/*,peak/gemm", "--compare", best+","+other, "--rounds", "2", "--json").stdout
+		out := mustRun(t, dir, "bench", "--workload", "conv1x1/*,peak/gemm",
+			"--compare", best+","+other, "--rounds", "2", "--json").stdout
 		for _, c := range lines[benchComparison](t, out) {
 			if len(c.Ratios) != 2 || !(c.Ratio > 0) || c.Contenders[1] != other || len(c.Tiles) != 2 {
 				t.Errorf("%+v", c)
 			}
-			if same := other == best; same && (c.Most != 0 || c.RMS != 0) || !same && !(c.RMS > 0 && c.RMS < c.Most && c.Most < 1e-4) {
+			if same := other == best; same && (c.Most != 0 || c.RMS != 0) ||
+				!same && !(c.RMS > 0 && c.RMS < c.Most && c.Most < 1e-4) {
 				t.Errorf("%s: errors %g and %g between %v", c.Workload, c.Most, c.RMS, c.Contenders)
 			}
 		}
@@ -65,8 +79,10 @@ func TestBenchCompare(t *testing.T) {
 
 func TestBenchUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"--workload", "nothing"}, {"--workload", "["}, {"--kernels", "mmx"}, {"--simd", "mmx"}, {"--compare", "generic"}, {"--compare", "generic,mmx"},
-		{"--compare", "generic,generic", "--kernels", "generic"}, {"--threads", "-1"}, {"--rounds", "0"}, {"--limit", "-1"}, {"more"},
+		{"--workload", "nothing"}, {"--workload", "["}, {"--kernels", "mmx"}, {"--simd", "mmx"},
+		{"--compare", "generic"}, {"--compare", "generic,mmx"},
+		{"--compare", "generic,generic", "--kernels", "generic"},
+		{"--threads", "-1"}, {"--rounds", "0"}, {"--limit", "-1"}, {"more"},
 	} {
 		o := run(t, t.TempDir(), append([]string{"bench"}, args...)...)
 		if o.code != exitUsage || o.stdout != "" || strings.Count(o.stderr, "\n") != 2 {

@@ -25,10 +25,12 @@ func TestDevices(t *testing.T) {
 	if err := json.Unmarshal([]byte(mustRun(t, t.TempDir(), "devices", "--json").stdout), &list); err != nil {
 		t.Fatal(err)
 	}
-	if p := list.Processor; p.Device != "cpu" || p.Name == "" || p.Threads < 1 || p.Kernels[0] != simd.Best().Name {
+	p := list.Processor
+	if p.Device != "cpu" || p.Name == "" || p.Threads < 1 || p.Kernels[0] != simd.Best().Name {
 		t.Errorf("%+v", p)
 	}
-	if list.GPUs == nil || len(list.GPUs) != 0 || !strings.HasPrefix(list.Problem, "no CUDA device: ") || list.Hint == "" {
+	if list.GPUs == nil || len(list.GPUs) != 0 || !strings.HasPrefix(list.Problem, "no CUDA device: ") ||
+		list.Hint == "" {
 		t.Errorf("%+v", list)
 	}
 	text := mustRun(t, t.TempDir(), "devices").stdout
@@ -41,7 +43,8 @@ func TestDevices(t *testing.T) {
 
 func TestDescribeGPU(t *testing.T) {
 	got := describeGPU(1, cuda.Info{
-		Name: "NVIDIA GeForce RTX 3060", Major: 8, Minor: 6, Memory: 12 << 30, Processors: 28, Clock: 1777000, Driver: 12040,
+		Name: "NVIDIA GeForce RTX 3060", Major: 8, Minor: 6, Memory: 12 << 30, Processors: 28,
+		Clock: 1777000, Driver: 12040,
 	})
 	want := gpuInfo{
 		Device: "cuda:1", Name: "NVIDIA GeForce RTX 3060", Capability: "8.6", Memory: 12 << 30, Processors: 28,
@@ -61,14 +64,16 @@ func TestNoGPU(t *testing.T) {
 	dir := t.TempDir()
 	in := put(t, dir, "in.png", sample.Landscape(48, 36, 1))
 	for _, args := range [][]string{
-		tiny("style"), tiny("dream"), {"vis", "--class", "eye"}, {"classify", in}, {"plan"}, {"train"}, {"train", "score"},
+		tiny("style"), tiny("dream"), {"vis", "--class", "eye"}, {"classify", in}, {"plan"},
+		{"train"}, {"train", "score"},
 		{"bench", "--compare", "cpu,cuda", "--workload", "conv1x1/*"},
 	} {
 		if args[0] != "bench" {
 			args = append(args, "--device", "cuda")
 		}
 		o := run(t, dir, args...)
-		if o.code != exitFailed || o.stdout != "" || !strings.HasPrefix(o.stderr, "oneiro: no CUDA device: ") || !strings.Contains(o.stderr, "\nhint: ") {
+		if o.code != exitFailed || o.stdout != "" || !strings.HasPrefix(o.stderr, "oneiro: no CUDA device: ") ||
+			!strings.Contains(o.stderr, "\nhint: ") {
 			t.Errorf("%q: exit code %d\n%s%s", args, o.code, o.stdout, o.stderr)
 		}
 		if got := names(t, dir); !slices.Equal(got, []string{in}) {
@@ -103,13 +108,17 @@ func TestDeviceFails(t *testing.T) {
 	if im := picture(t, path); im.W != 48 || im.H != 36 {
 		t.Errorf("the picture has %dx%d pixels", im.W, im.H)
 	}
-	if end := events(t, stdout.String())[0]; end["event"] != "failed" || end["steps"] != 7.0 || end["output"] != path {
+	if end := events(t, stdout.String())[0]; end["event"] != "failed" || end["steps"] != 7.0 ||
+		end["output"] != path {
 		t.Errorf("the end is %v", end)
 	}
 	if code := reportError(&stderr, err); code != exitFailed {
 		t.Errorf("the exit code is %d", code)
 	}
-	for _, want := range []string{"failed after step 7; the best picture so far is in " + path, "cuLaunchKernel gemm: CUDA_ERROR_LAUNCH_FAILED (719)", "hint: " + lost.Hint()} {
+	for _, want := range []string{
+		"failed after step 7; the best picture so far is in " + path,
+		"cuLaunchKernel gemm: CUDA_ERROR_LAUNCH_FAILED (719)", "hint: " + lost.Hint(),
+	} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("no %q in\n%s", want, &stderr)
 		}

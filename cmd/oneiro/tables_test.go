@@ -23,15 +23,14 @@ func TestNets(t *testing.T) {
 			t.Errorf("want %q:\n%s", want, out)
 		}
 	}
-	var layers []layerInfo
-	if err := json.Unmarshal([]byte(mustRun(t, dir, "nets", "googlenet", "--json", "--size", "224").stdout), &layers); err != nil {
-		t.Fatal(err)
-	}
-	if l := layers[0]; l.Name != "conv1/7x7_s2" || l.Shape != [3]int{112, 112, 64} || l.Field != [2]int{7, 7} || l.Parameters != 9472 {
+	layers := decoded[[]layerInfo](t, mustRun(t, dir, "nets", "googlenet", "--json", "--size", "224").stdout)
+	if l := layers[0]; l.Name != "conv1/7x7_s2" || l.Shape != [3]int{112, 112, 64} || l.Field != [2]int{7, 7} ||
+		l.Parameters != 9472 {
 		t.Errorf("the first layer is %+v", l)
 	}
 	var nets []netInfo
-	if err := json.Unmarshal([]byte(mustRun(t, dir, "nets", "--json").stdout), &nets); err != nil || len(nets) != len(nn.All()) {
+	out = mustRun(t, dir, "nets", "--json").stdout
+	if err := json.Unmarshal([]byte(out), &nets); err != nil || len(nets) != len(nn.All()) {
 		t.Errorf("%d networks, %v", len(nets), err)
 	}
 }
@@ -43,7 +42,9 @@ func TestPlan(t *testing.T) {
 	if lines := strings.Count(short, "\n"); lines > 6 || strings.Contains(short, "arena") {
 		t.Errorf("the answer takes %d lines:\n%s", lines, short)
 	}
-	for _, want := range []string{"256x256", "expected peak memory", "99.304 G", "12.413 T, in 200 steps", "from 128x128"} {
+	for _, want := range []string{
+		"256x256", "expected peak memory", "99.304 G", "12.413 T, in 200 steps", "from 128x128",
+	} {
 		if !strings.Contains(short, want) {
 			t.Errorf("want %q:\n%s", want, short)
 		}
@@ -60,7 +61,8 @@ func TestPlan(t *testing.T) {
 	plan := func(more ...string) sizeJSON {
 		t.Helper()
 		var sizes []sizeJSON
-		out := mustRun(t, dir, append([]string{"plan", "--json", "--model", "vgg19", "--size", "256"}, more...)...).stdout
+		args := append([]string{"plan", "--json", "--model", "vgg19", "--size", "256"}, more...)
+		out := mustRun(t, dir, args...).stdout
 		if err := json.Unmarshal([]byte(out), &sizes); err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +83,8 @@ func TestPlan(t *testing.T) {
 	if d := plan("--for", "dream", "--layers", "relu2_1"); !(d.Peak < brief.Peak && d.FLOPs < brief.FLOPs) {
 		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
 	}
-	if v := plan("--for", "vis", "--layer", "relu2_1", "--channels", "0-3", "--size", "128"); v.Size != "128x128" || !(v.Peak > 0) {
+	v := plan("--for", "vis", "--layer", "relu2_1", "--channels", "0-3", "--size", "128")
+	if v.Size != "128x128" || !(v.Peak > 0) {
 		t.Errorf("a visualisation is planned with %s and %d bytes", v.Size, v.Peak)
 	}
 	free, tight, ample := plan(), plan("--memory", "150MiB"), plan("--memory", "1GiB")
@@ -116,7 +119,8 @@ func TestByteSize(t *testing.T) {
 
 func TestVersionAndHelp(t *testing.T) {
 	dir := t.TempDir()
-	if out := mustRun(t, dir, "version").stdout; !strings.Contains(out, "oneiro ") || !strings.Contains(out, "generic") || !strings.Contains(out, "\ntiles: builtin\n") {
+	if out := mustRun(t, dir, "version").stdout; !strings.Contains(out, "oneiro ") ||
+		!strings.Contains(out, "generic") || !strings.Contains(out, "\ntiles: builtin\n") {
 		t.Errorf("version: %s", out)
 	}
 	root := mustRun(t, dir).stdout

@@ -59,15 +59,15 @@ func TestTrain(t *testing.T) {
 		t.Errorf("the log ends with %v", end)
 	}
 
-	var info fileInfo
-	if err := json.Unmarshal([]byte(mustRun(t, dir, "weights", "info", "net.safetensors", "--json").stdout), &info); err != nil {
-		t.Fatal(err)
-	}
-	if info.Network != builtin || len(info.Missing)+len(info.Unused) > 0 || info.Notes[weights.KeySteps] != "4" || !strings.Contains(info.Notes[weights.KeyTraining], `"size":32`) {
+	info := decoded[fileInfo](t, mustRun(t, dir, "weights", "info", "net.safetensors", "--json").stdout)
+	if info.Network != builtin || len(info.Missing)+len(info.Unused) > 0 || info.Notes[weights.KeySteps] != "4" ||
+		!strings.Contains(info.Notes[weights.KeyTraining], `"size":32`) {
 		t.Errorf("%+v", info)
 	}
 	out := mustRun(t, dir, "weights", "info", "net.safetensors").stdout
-	for _, want := range []string{"4 of 4 steps of 4 pictures of 32x32 pixels", "seed 1, rate 0.002", "% of new pictures", "58: eye, spiral"} {
+	for _, want := range []string{
+		"4 of 4 steps of 4 pictures of 32x32 pixels", "seed 1, rate 0.002", "% of new pictures", "58: eye, spiral",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("weights info lacks %q:\n%s", want, out)
 		}
@@ -109,14 +109,16 @@ func TestTrainGoesOn(t *testing.T) {
 			t.Errorf("%s: exit code %d\n%s", args, o.code, o.stderr)
 		}
 	}
-	if after := names(t, dir); !slices.Equal(before, after) || !bytes.Equal(checkpoint, readFile(t, filepath.Join(dir, "net.checkpoint.safetensors"))) {
+	if after := names(t, dir); !slices.Equal(before, after) ||
+		!bytes.Equal(checkpoint, readFile(t, filepath.Join(dir, "net.checkpoint.safetensors"))) {
 		t.Errorf("the folder had %q, now %q", before, after)
 	}
 	if o := mustRun(t, dir, tinyTrain()...); !strings.Contains(o.stderr, "resuming net.checkpoint.safetensors") {
 		t.Errorf("stderr:\n%s", o.stderr)
 	}
 	sameNetwork(t, filepath.Join(whole, "net.safetensors"), filepath.Join(dir, "net.safetensors"))
-	if a, b := lastLine(t, filepath.Join(whole, "net.log.jsonl")), lastLine(t, filepath.Join(dir, "net.log.jsonl")); !equalJSON(t, a, b) {
+	a, b := lastLine(t, filepath.Join(whole, "net.log.jsonl")), lastLine(t, filepath.Join(dir, "net.log.jsonl"))
+	if !equalJSON(t, a, b) {
 		t.Errorf("the logs end with %v and %v", a, b)
 	}
 }
@@ -176,11 +178,9 @@ func TestTrainImages(t *testing.T) {
 		t.Errorf("the classes are %v, %v", classes, err)
 	}
 	classify := func(weights string) []guess {
-		var got []guess
-		if err := json.Unmarshal([]byte(mustRun(t, dir, "classify", "pets/day/a.png", "--weights", weights, "--json").stdout), &got); err != nil {
-			t.Fatal(err)
-		}
-		return got
+		t.Helper()
+		out := mustRun(t, dir, "classify", "pets/day/a.png", "--weights", weights, "--json").stdout
+		return decoded[[]guess](t, out)
 	}
 	if by := heldOut(t, dir); by != 2.0 {
 		t.Errorf("without --test-pictures, %v pictures are tested, not the one of each class that is held out", by)
@@ -198,7 +198,8 @@ func TestTrainImages(t *testing.T) {
 		t.Errorf("converted, it says %+v, not %+v", again, got)
 	}
 	for _, file := range []string{"net.safetensors", "converted"} {
-		if out := mustRun(t, dir, "weights", "info", file).stdout; !strings.Contains(out, "2: day, night sky") || !strings.Contains(out, "4 of 4 steps") {
+		out := mustRun(t, dir, "weights", "info", file).stdout
+		if !strings.Contains(out, "2: day, night sky") || !strings.Contains(out, "4 of 4 steps") {
 			t.Errorf("weights info %s:\n%s", file, out)
 		}
 	}
@@ -248,10 +249,12 @@ func TestTrainTeacher(t *testing.T) {
 	if !strings.Contains(o.stderr, "relu5_1") {
 		t.Errorf("stderr:\n%s", o.stderr)
 	}
-	if out := mustRun(t, dir, "weights", "info", "net.safetensors").stdout; !strings.Contains(out, "vgg19_16x.npz") {
+	out := mustRun(t, dir, "weights", "info", "net.safetensors").stdout
+	if !strings.Contains(out, "vgg19_16x.npz") {
 		t.Errorf("weights info:\n%s", out)
 	}
-	if o := run(t, dir, tinyTrain()...); o.code != exitUsage || !strings.Contains(o.stderr, "its teacher was vgg19-16x, not none") {
+	if o := run(t, dir, tinyTrain()...); o.code != exitUsage ||
+		!strings.Contains(o.stderr, "its teacher was vgg19-16x, not none") {
 		t.Errorf("going on without the teacher: exit code %d\n%s", o.code, o.stderr)
 	}
 }
@@ -281,7 +284,9 @@ func TestTrainSheet(t *testing.T) {
 func TestTrainBadInput(t *testing.T) {
 	dir := badFiles(t)
 	writeVGG(t, filepath.Join(dir, "vgg"))
-	for folder, pictures := range map[string]int{"none": 0, "single/a": 2, "empty/a": 2, "empty/b": 0, "cut/a": 2, "cut/b": 2} {
+	for folder, pictures := range map[string]int{
+		"none": 0, "single/a": 2, "empty/a": 2, "empty/b": 0, "cut/a": 2, "cut/b": 2,
+	} {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o777); err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +294,8 @@ func TestTrainBadInput(t *testing.T) {
 			put(t, filepath.Join(dir, folder), string(rune('a'+i))+".png", imageio.New(8, 8))
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "cut", "b", "c.jpg"), readFile(t, filepath.Join(dir, "cut.jpg")), 0o666); err != nil {
+	cut := readFile(t, filepath.Join(dir, "cut.jpg"))
+	if err := os.WriteFile(filepath.Join(dir, "cut", "b", "c.jpg"), cut, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, folder := range []string{"net.checkpoint.safetensors", "folder.safetensors"} {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,15 +38,17 @@ func writeCut(t *testing.T, path string, net *nn.Network, last string) {
 		if len(s.Shape) == 1 {
 			layout = weights.O
 		}
-		all = append(all, weights.TensorSource{Name: s.Name, Shape: s.Shape, Layout: layout, Values: func() ([]float32, error) {
+		values := func() ([]float32, error) {
 			values := make([]float32, s.Len())
 			for k := range values {
 				values[k] = float32((k*7+i)%31-15) / 64
 			}
 			return values, nil
-		}})
+		}
+		all = append(all, weights.TensorSource{Name: s.Name, Shape: s.Shape, Layout: layout, Values: values})
 	}
-	if err := weights.WriteFolder(path, weights.Metadata{weights.KeyNetwork: net.Name, weights.KeyPreset: "torchvision"}, all); err != nil {
+	meta := weights.Metadata{weights.KeyNetwork: net.Name, weights.KeyPreset: "torchvision"}
+	if err := weights.WriteFolder(path, meta, all); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -55,17 +56,16 @@ func writeCut(t *testing.T, path string, net *nn.Network, last string) {
 func TestWeightsInfo(t *testing.T) {
 	dir := t.TempDir()
 	writeVGG(t, filepath.Join(dir, "vgg"))
-	var info fileInfo
-	if err := json.Unmarshal([]byte(mustRun(t, dir, "weights", "info", "vgg", "--json").stdout), &info); err != nil {
-		t.Fatal(err)
-	}
-	if info.Network != "vgg19" || info.Preset != "torchvision" || len(info.Tensors) != 6 || len(info.Unused) != 0 || len(info.Missing) != 32 {
+	info := decoded[fileInfo](t, mustRun(t, dir, "weights", "info", "vgg", "--json").stdout)
+	if info.Network != "vgg19" || info.Preset != "torchvision" ||
+		len(info.Tensors) != 6 || len(info.Unused) != 0 || len(info.Missing) != 32 {
 		t.Errorf("%+v", info)
 	}
 	if x := info.Tensors[0]; *x.Min != -15.0/64 || *x.Max != 15.0/64 || !(*x.RMS > 0.13 && *x.RMS < 0.15) {
 		t.Errorf("%s: %g to %g, rms %g", x.Name, *x.Min, *x.Max, *x.RMS)
 	}
-	if out := mustRun(t, dir, "weights", "info", "vgg").stdout; !strings.Contains(out, "vgg19") || !strings.Contains(out, "3x3x3x64") {
+	out := mustRun(t, dir, "weights", "info", "vgg").stdout
+	if !strings.Contains(out, "vgg19") || !strings.Contains(out, "3x3x3x64") {
 		t.Errorf("info prints\n%s", out)
 	}
 }
@@ -171,7 +171,8 @@ func TestWeightsVerify(t *testing.T) {
 	if err := os.WriteFile(file, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if o := run(t, dir, "weights", "verify", "vgg"); o.code != exitFailed || !strings.Contains(o.stderr, "1 of 6") || !strings.Contains(o.stderr, "hint:") {
+	o := run(t, dir, "weights", "verify", "vgg")
+	if o.code != exitFailed || !strings.Contains(o.stderr, "1 of 6") || !strings.Contains(o.stderr, "hint:") {
 		t.Errorf("a bit that changed: exit code %d\n%s", o.code, o.stderr)
 	}
 }
@@ -211,7 +212,8 @@ func TestWeightsConvert(t *testing.T) {
 	before := names(t, dir)
 	for args, hint := range map[string]string{
 		"vgg": "-o vgg19.safetensors", "vgg -o vgg.pth": "in .safetensors", "vgg -o folder/": "remove what is there",
-		"vgg -o folder/ --half": ".safetensors file", "vgg -o nowhere/there.safetensors": "", "none -o a.safetensors": "check the path",
+		"vgg -o folder/ --half": ".safetensors file", "vgg -o nowhere/there.safetensors": "",
+		"none -o a.safetensors": "check the path",
 	} {
 		o := run(t, dir, append([]string{"weights", "convert"}, strings.Fields(args)...)...)
 		if o.code == exitDone || !strings.Contains(o.stderr, hint) {
@@ -225,11 +227,8 @@ func TestWeightsConvert(t *testing.T) {
 
 func TestClassify(t *testing.T) {
 	cat := fixture.Shared(t, "golden/cat_224.png")
-	o := mustRun(t, t.TempDir(), "classify", cat, "--weights", fixture.Shared(t, "weights/googlenet_bvlc"), "--json")
-	var got []guess
-	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
-		t.Fatal(err)
-	}
+	file := fixture.Shared(t, "weights/googlenet_bvlc")
+	got := decoded[[]guess](t, mustRun(t, t.TempDir(), "classify", cat, "--weights", file, "--json").stdout)
 	if len(got) != 5 || got[0].Names[0] != "tiger cat" || !(got[0].Probability > 0.4) {
 		t.Errorf("%+v", got)
 	}
@@ -238,12 +237,10 @@ func TestClassify(t *testing.T) {
 // TestClassifyWithoutList names the classes of weights that come without names.
 func TestClassifyWithoutList(t *testing.T) {
 	cat := fixture.Shared(t, "golden/cat_224.png")
-	o := mustRun(t, t.TempDir(), "classify", cat, "--weights", fixture.Shared(t, "weights/squeezenet1.1"), "--json")
-	var got []guess
-	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil {
-		t.Fatal(err)
-	}
-	if len(got) != 5 || !slices.ContainsFunc(got, func(g guess) bool { return g.Class == 282 && slices.Equal(g.Names, []string{"tiger cat"}) }) {
+	file := fixture.Shared(t, "weights/squeezenet1.1")
+	got := decoded[[]guess](t, mustRun(t, t.TempDir(), "classify", cat, "--weights", file, "--json").stdout)
+	tigerCat := func(g guess) bool { return g.Class == 282 && slices.Equal(g.Names, []string{"tiger cat"}) }
+	if len(got) != 5 || !slices.ContainsFunc(got, tigerCat) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -256,7 +253,8 @@ func TestConvertSmall(t *testing.T) {
 	for file, out := range map[string]string{from: "a.png", "small.safetensors": "b.png"} {
 		mustRun(t, dir, tiny("style", "--weights", file, "-o", out)...)
 	}
-	if a, b := picture(t, filepath.Join(dir, "a.png")), picture(t, filepath.Join(dir, "b.png")); !slices.Equal(a.Pix, b.Pix) {
+	a, b := picture(t, filepath.Join(dir, "a.png")), picture(t, filepath.Join(dir, "b.png"))
+	if !slices.Equal(a.Pix, b.Pix) {
 		t.Error("the converted network paints another picture")
 	}
 }
@@ -270,7 +268,8 @@ func TestMissingWeights(t *testing.T) {
 		}
 		o := run(t, dir, tiny("style", "--model", net.Name)...)
 		files := zoo.KnownFiles(net.Name)
-		if o.code != exitUsage || len(files) == 0 || !strings.Contains(o.stderr, "pass --weights FILE, such as "+files[0]) {
+		if o.code != exitUsage || len(files) == 0 ||
+			!strings.Contains(o.stderr, "pass --weights FILE, such as "+files[0]) {
 			t.Errorf("%s: exit code %d\n%s", net.Name, o.code, o.stderr)
 		}
 	}
