@@ -177,15 +177,25 @@ func (l *Layer) padding(x autodiff.Shape) autodiff.Pad {
 	return p
 }
 
-// wrapped returns a layer without padding and its inputs, padded with what is at their opposite edges instead.
+// wrapped returns a layer without padding of its own and its inputs, padded with what is at their opposite edges
+// so that windows go round: there are as many as pixels divided by the stride, whatever the layer's padding.
 func (l *Layer) wrapped(in []*autodiff.Node) (*Layer, []*autodiff.Node) {
-	p := l.padding(in[0].Shape)
-	if p == (autodiff.Pad{}) {
-		return l, in
-	}
 	c := *l
-	c.Pad, c.Same = [4]int{}, false
+	c.Pad, c.Same, c.Ceil = [4]int{}, false, false
+	if l.Kind != Conv && l.Kind != MaxPool && l.Kind != AvgPool {
+		return &c, in
+	}
+	p := l.padding(in[0].Shape)
+	p.Top, p.Bottom = splitPadding(p.Top, l.Kernel[0]-l.Stride[0])
+	p.Left, p.Right = splitPadding(p.Left, l.Kernel[1]-l.Stride[1])
 	return &c, []*autodiff.Node{autodiff.PadWith(in[0], p, autodiff.PadWrap)}
+}
+
+// splitPadding splits padding into two sides, of which the first keeps what it has as far as that goes.
+func splitPadding(before, padding int) (int, int) {
+	padding = max(padding, 0)
+	before = min(before, padding)
+	return before, padding - before
 }
 
 // same returns TensorFlow's SAME padding of n pixels along an axis: windows of that size and stride are

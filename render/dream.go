@@ -30,7 +30,7 @@ func Dream(o DreamOptions) Spec {
 type dreamObjective struct{ *DreamOptions }
 
 func (o dreamObjective) Layers(net *nn.Network) []string { return o.layers(net) }
-func (o dreamObjective) Like(i int) int                  { return i }
+func (o dreamObjective) Like(_ *nn.Network, i int) int   { return i }
 
 func (o dreamObjective) Terms(s Stage) Terms {
 	var t Terms

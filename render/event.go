@@ -10,7 +10,7 @@ import (
 type EventKind string
 
 const (
-	// EventSize: a new size begins. W, H, Size, Sizes and the memory are set.
+	// EventSize: a new size begins.
 	EventSize EventKind = "size"
 	// EventStep: a step was taken. Loss and Terms are those that it started from.
 	EventStep EventKind = "step"
@@ -18,7 +18,7 @@ const (
 	EventPicture EventKind = "picture"
 )
 
-// Event tells of a run's progress.
+// Event reports the progress of a run.
 type Event struct {
 	Kind EventKind
 	// Step counts steps from 1 on over all sizes, Steps is how many there will be at most.
@@ -42,12 +42,13 @@ type TermValue struct {
 
 // Result is the outcome of a run, or what there was of it when it was cut short.
 type Result struct {
-	// Picture is the last of Pictures. Style and Dream have one, Vis has one for each target.
+	// Picture is the last of Pictures. Vis has one for each target, the other specs have one.
 	Picture  *Picture
 	Pictures []*Picture
 	// Steps is the number of steps taken.
 	Steps int
-	// Loss is the loss of Picture, and Report its terms.
+	// Loss is the loss of Picture, and Report its terms. Of a run that was cut short it is the least loss so
+	// far, without a report.
 	Loss   float64
 	Report loss.Report
 	// Elapsed is the time that the run took.

@@ -2,10 +2,12 @@ package render
 
 import (
 	"context"
+	"math"
 	"runtime/debug"
 	"slices"
 	"time"
 
+	"oneiro/autodiff/optim"
 	"oneiro/nn"
 )
 
@@ -20,6 +22,7 @@ type Job struct {
 	sizes []Size
 
 	engine   *Engine    // that problems and plans are for
+	memory   int64      // Engine.Memory at that time
 	problems []*problem // of each stage; nil before it is built and after it has run
 	plans    []SizePlan
 }
@@ -58,13 +61,14 @@ func (j *Job) stage(i int) Stage {
 
 // Plans returns what each stage needs on an engine, in the order of the schedule. It computes nothing.
 func (j *Job) Plans(e *Engine) []SizePlan {
-	if j.engine == e {
+	if j.engine == e && j.memory == e.Memory {
 		return j.plans
 	}
 	n := len(j.sizes)
-	j.engine, j.problems, j.plans = e, make([]*problem, n), make([]SizePlan, n)
+	j.engine, j.memory = e, e.Memory
+	j.problems, j.plans = make([]*problem, n), make([]SizePlan, n)
 	for i := range j.sizes {
-		if like := j.spec.Objective.Like(i); like != i {
+		if like := j.spec.Objective.Like(j.net, i); like != i {
 			j.plans[i] = j.plans[like]
 			continue
 		}
@@ -92,9 +96,9 @@ type Events struct {
 	On func(Event)
 }
 
-// Run runs the job. If ctx is cancelled or the device fails, it returns the picture so far, if there is one,
-// together with ctx's error or a *DeviceError. The other errors are a *MemoryError, before anything is
-// computed, and an *optim.NonFiniteError if the loss diverged.
+// Run runs the job. If ctx is cancelled, the device fails or the loss diverges, it returns the picture so far,
+// if there is one, together with ctx's error, a *DeviceError or an *optim.NonFiniteError. Before anything is
+// computed, the error is a *MemoryError.
 func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error) {
 	if err := fit(j.Plans(e), e); err != nil {
 		return nil, err
@@ -121,7 +125,7 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 
 // runStage runs one stage on x. Only a stage whose picture is a result returns one. What it takes from the
 // device it gives back.
-func (r *run) runStage(x []float32) (*Result, error) {
+func (r *run) runStage(x []float32) (_ *Result, err error) {
 	p := r.job.take(r.stage.Index)
 	if err := p.terms.fill(r.ctx, r.engine.Device); err != nil {
 		return nil, err
@@ -131,7 +135,11 @@ func (r *run) runStage(x []float32) (*Result, error) {
 	if err := p.load(r.ctx, r.engine.Device, maps); err != nil {
 		return nil, err
 	}
-	defer p.close()
+	defer func() {
+		if failed := p.close(); err == nil { // also what Read could not report
+			err = deviceError(r.ctx, failed)
+		}
+	}()
 	backend, done := r.engine.vectors(len(maps) == 0)
 	defer done()
 	optimizer := r.spec.Optimizer.New(len(x), backend)
@@ -148,12 +156,15 @@ func (r *run) runStage(x []float32) (*Result, error) {
 func (r *run) report(p *problem, x []float32) (*Result, error) {
 	p.view.Rest(p.write)
 	total, terms, err := p.report(r.ctx, r.pixels(x))
-	if err == nil && r.spec.KeepBest && total > r.progress.bestLoss {
+	if err == nil && r.spec.KeepBest && !(total <= r.progress.bestLoss) {
 		copy(x, r.progress.bestCanvas)
 		total, terms, err = p.report(r.ctx, r.pixels(x))
 	}
 	if err != nil {
 		return nil, err
+	}
+	if math.IsNaN(total) || math.IsInf(total, 0) { // the last step diverged, and no other canvas was kept
+		return nil, &optim.NonFiniteError{What: "loss", Index: -1, Value: total, Loss: total}
 	}
 	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms, Elapsed: time.Since(r.started)}, nil
 }

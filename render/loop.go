@@ -111,12 +111,15 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 }
 
 // cutShort returns the error of a run that ended before its time with a picture to keep: because it was
-// cancelled, or because the device failed after a step was taken. It returns nil for any other error.
+// cancelled, or because the device failed or the loss diverged after a step was taken. It returns nil for any
+// other error.
 func (r *run) cutShort(err error) error {
 	if err != nil && r.ctx.Err() != nil {
 		return r.ctx.Err()
 	}
-	if _, ok := errors.AsType[*DeviceError](err); ok && r.step > 0 {
+	_, failed := errors.AsType[*DeviceError](err)
+	_, diverged := errors.AsType[*optim.NonFiniteError](err)
+	if (failed || diverged) && r.step > 0 {
 		return err
 	}
 	return nil

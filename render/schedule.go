@@ -87,9 +87,12 @@ func octaves(full Size, count int, factor float64, fits func(Size) bool) []Size 
 	return sizes
 }
 
-// fits reports whether a network can be computed on a picture of a size.
+// fits reports whether a network can be computed on a picture of a size. One without layers always can.
 func fits(net *nn.Network) func(Size) bool {
 	return func(s Size) bool {
+		if len(net.Layers) == 0 {
+			return true
+		}
 		_, err := net.Shapes(s.H, s.W, 3)
 		return err == nil
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Spec is what a job does, along five axes that do not know each other (as in lucid, Olah et al. 2017).
-// Style, Dream and Vis make specs.
+// Style, Texture, Dream and Vis make specs.
 type Spec struct {
 	Objective Objective    // what the picture should become
 	Canvas    Canvas       // what the optimiser changes
@@ -49,7 +49,7 @@ type Objective interface {
 	Terms(s Stage) Terms
 	// Like returns the first stage whose graph differs from that of stage i in numbers alone: i itself, unless
 	// one plan does for several stages.
-	Like(i int) int
+	Like(net *nn.Network, i int) int
 }
 
 // Terms are the terms of a stage, and how their constants (targets) get values. Shapes are known at once;

@@ -61,8 +61,19 @@ func (o *StyleOptions) method() optim.Method {
 // styleSchedule goes from coarse to fine. Each size starts from the result of the one before, enlarged.
 type styleSchedule struct{ *StyleOptions }
 
-func (s styleSchedule) Sizes(fits func(Size) bool) []Size { return scales(s.full(), s.Scales, fits) }
-func (s styleSchedule) Result(stage Stage) bool           { return stage.Size == s.full() }
+func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() }
+
+// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
+func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
+	return scales(s.full(), s.Scales, func(size Size) bool {
+		for _, im := range s.Styles {
+			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
+				return false
+			}
+		}
+		return fits(size)
+	})
+}
 
 func (s styleSchedule) Picture(stage Stage, pixels []float32) *Picture {
 	return finish(stage, pixels, s.full(), s.Content)
@@ -109,8 +120,8 @@ func (s styleSchedule) begin(stage Stage, random *rand.Rand) []float32 {
 // styleObjective aims at the content's features and the styles' statistics.
 type styleObjective struct{ *StyleOptions }
 
-func (o styleObjective) Layers(*nn.Network) []string { return o.layers() }
-func (o styleObjective) Like(i int) int              { return i }
+func (o styleObjective) Layers(*nn.Network) []string   { return o.layers() }
+func (o styleObjective) Like(_ *nn.Network, i int) int { return i }
 
 func (o styleObjective) Terms(s Stage) Terms {
 	var t Terms

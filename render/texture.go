@@ -1,7 +1,6 @@
 package render
 
 import (
-	"cmp"
 	"slices"
 
 	"oneiro/internal/imageio"
@@ -31,7 +30,7 @@ var TextureTable = slices.Concat(option.Table{
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
 	o := TextureOptions{StyleOptions: DefaultStyle(net), Extent: Size{512, 512}}
-	o.Size, o.ContentWeight, o.Init = 0, 0, InitRandom
+	o.Size, o.ContentWeight, o.ContentLayers, o.Init = 0, 0, nil, InitRandom
 	return o, TextureTable.Set(&o, values).Err()
 }
 
@@ -43,7 +42,12 @@ func Texture(o TextureOptions) Spec {
 	}
 	spec := Style(o.StyleOptions)
 	if spec.Wrap = o.Tileable; spec.Wrap {
-		spec.Check = func(net *nn.Network) error { return cmp.Or(o.check(net), o.aligned(net)) }
+		spec.Check = func(net *nn.Network) error {
+			if err := o.check(net); err != nil {
+				return err
+			}
+			return o.aligned(net)
+		}
 	}
 	return spec
 }
@@ -51,12 +55,17 @@ func Texture(o TextureOptions) Spec {
 // aligned returns an *OptionError unless the windows of the network fit side by side: what continues at the
 // opposite edge would be shifted otherwise.
 func (o *TextureOptions) aligned(net *nn.Network) error {
+	if len(o.layers()) == 0 {
+		return nil
+	}
+	net, err := net.Cut(o.layers()...)
+	if err != nil {
+		return err
+	}
 	infos, err := net.Shapes(o.Extent.H, o.Extent.W, 3)
 	step := 1
 	for _, l := range infos {
-		if slices.Contains(o.StyleLayers, l.Name) {
-			step = max(step, l.Stride[0], l.Stride[1])
-		}
+		step = max(step, l.Stride[0], l.Stride[1])
 	}
 	if err != nil || o.Extent.H%step+o.Extent.W%step == 0 {
 		return err

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"oneiro/autodiff"
+	"oneiro/autodiff/optim"
+	"oneiro/internal/fixture"
 	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/zoo"
@@ -42,10 +45,19 @@ func TestTexture(t *testing.T) {
 // TestTileable rolls a canvas by the network's total stride. The style loss of a tileable texture stays the
 // same, as there is no border; that of another one changes.
 func TestTileable(t *testing.T) {
-	for _, tileable := range []bool{true, false} {
+	squeezenet := openWeights(t, fixture.Shared(t, "weights/squeezenet1.1")) // with windows that have no padding
+	for name, c := range map[string]struct {
+		net      *nn.Network
+		params   nn.Params
+		tileable bool
+	}{
+		"builtin": {nn.Builtin(), zoo.BuiltinParams(), true}, "with a border": {nn.Builtin(), zoo.BuiltinParams(), false},
+		"squeezenet": {nn.SqueezeNet11(), squeezenet, true},
+	} {
 		o := tinyTexture(t)
-		o.Tileable, o.TVWeight = tileable, 0
-		job, err := New(Texture(o), nn.Builtin(), zoo.BuiltinParams())
+		o.StyleLayers = c.net.Style
+		o.Tileable, o.TVWeight = c.tileable, 0
+		job, err := New(Texture(o), c.net, c.params)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,8 +92,8 @@ func TestTileable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if change := math.Abs(after-before) / before; (change <= 1e-4) != tileable {
-			t.Errorf("tileable %v: rolled, the loss goes from %v to %v", tileable, before, after)
+		if change := math.Abs(after-before) / before; (change <= 1e-4) != c.tileable {
+			t.Errorf("%s: rolled, the loss goes from %v to %v", name, before, after)
 		}
 	}
 }
@@ -93,6 +105,49 @@ func TestTileableSize(t *testing.T) {
 	_, err := New(Texture(o), nn.Builtin(), nn.Shapes{})
 	if e, ok := errors.AsType[*OptionError](err); !ok || e.Mistakes[0].Option != "size" || e.Hint() != "choose 64x48" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestTileableIgnoresWhatNobodyReads wants no complaint of VGG-19's fully connected layers, which need 224 pixels.
+func TestTileableIgnoresWhatNobodyReads(t *testing.T) {
+	net := nn.VGG19()
+	o, err := TextureFrom(net, map[string]string{"size": "64", "tileable": "true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Styles = []*Picture{sample.Painting(80, 64, 1)}
+	if _, err := New(Texture(o), net, nn.Shapes{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCoarseStyles leaves out sizes at which the network cannot see a style picture.
+func TestCoarseStyles(t *testing.T) {
+	o := tinyStyle()
+	o.Size, o.Scales = 64, 3
+	o.Styles = []*Picture{sample.Painting(640, 160, 1)} // 16x4 pixels where the canvas has 16x12
+	job, err := New(Style(o.StyleOptions), o.Network, o.Params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Size{{64, 48}}; !slices.Equal(job.sizes, want) {
+		t.Errorf("sizes %v, want %v", job.sizes, want)
+	}
+}
+
+// TestDivergedRun gives what there was before the loss diverged.
+func TestDivergedRun(t *testing.T) {
+	o := tinyStyle()
+	o.Optimizer, o.LearningRate, o.Iterations, o.Scales = LBFGS, 1e30, 20, 1
+	r, err := o.run(context.Background())
+	var diverged *optim.NonFiniteError
+	if !errors.As(err, &diverged) || r == nil || r.Steps == 0 {
+		t.Fatalf("%v, %+v", err, r)
+	}
+	for _, v := range r.Picture.Pix {
+		if !(v >= 0 && v <= 1) {
+			t.Fatalf("a colour is %v", v)
+		}
 	}
 }
 

@@ -55,9 +55,19 @@ type visObjective struct{ *VisOptions }
 
 func (o visObjective) Layers(net *nn.Network) []string { return o.layers(net) }
 
-// Like finds the first target of the same layer: which channel or class it is changes no shape.
-func (o visObjective) Like(i int) int {
-	kind := func(t Target) Target { return Target{t.Layer, min(t.Index, 0)} }
+// Like finds the first target of the same layers: which channel or class it is changes no shape.
+func (o visObjective) Like(net *nn.Network, i int) int {
+	type layers struct {
+		shown, before string
+		all           bool
+	}
+	kind := func(t Target) layers {
+		before := ""
+		if t.Layer != "" && t.Index >= 0 {
+			before, _, _ = beforeReLU(net, t.Layer, t.Index)
+		}
+		return layers{t.Layer, before, t.Index < 0}
+	}
 	return slices.IndexFunc(o.Targets, func(t Target) bool { return kind(t) == kind(o.Targets[i]) })
 }
 

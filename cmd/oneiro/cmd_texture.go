@@ -24,8 +24,11 @@ it can be repeated side by side without a seam. A built-in painting stands in if
 				return nil, err
 			}
 			painting, err := j.picture(render.RoleStyle, first(args), 0, sample.Painting)
+			if err != nil {
+				return nil, err
+			}
 			o.Styles = []*render.Picture{painting}
-			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o)}, err
+			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o)}, nil
 		},
 	}
 }

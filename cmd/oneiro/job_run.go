@@ -18,8 +18,8 @@ type running struct {
 	cancel   context.CancelCauseFunc // ends the run when something beside it fails
 }
 
-// run runs the job and saves its picture, also that of a run that is interrupted or whose device fails: the
-// error is then that of ctx or of the device.
+// run runs the job and saves its picture, also that of a run that is interrupted, whose device fails or whose
+// loss diverges: the error then says so.
 func (j *job) run(ctx context.Context) error {
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -35,7 +35,7 @@ func (j *job) run(ctx context.Context) error {
 	switch {
 	case err == nil:
 		return j.finish("done", res, took)
-	case is[*render.DeviceError](err) && res != nil:
+	case !errors.Is(err, context.Canceled) && res != nil:
 		if err := j.finish("failed", res, took); err != nil {
 			fmt.Fprintf(j.stderr, "the picture could not be saved: %v\n", err)
 		}
