@@ -108,6 +108,29 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestEmptyChoice checks that empty text is a choice only where the option says what that stands for.
+func TestEmptyChoice(t *testing.T) {
+	for _, c := range []struct {
+		option Option
+		want   string
+	}{
+		{Option{}, `name must be a or b, not ""`},
+		{Option{Default: "the network's own"}, ""},
+		{Option{Zero: "turns it off"}, ""},
+		{Option{None: "none"}, ""},
+	} {
+		o := c.option
+		o.Name, o.Field, o.Choices = "name", "Name", []string{"a", "b"}
+		text := ""
+		if err := (Table{o}).Check(&options{Name: o.None}).Err(); err != nil {
+			text = err.Error()
+		}
+		if text != c.want {
+			t.Errorf("%+v: %q, want %q", c.option, text, c.want)
+		}
+	}
+}
+
 func TestRange(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, c := range []struct {
