@@ -60,6 +60,23 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// TestListRoundTrip checks that Set reads what String writes.
+func TestListRoundTrip(t *testing.T) {
+	for _, layers := range [][]string{
+		nil, {""}, {"", ""}, {"a", "b"}, {"a,b", "c"}, {`say "a"`, "b"}, {" a "}, {"a\nb", "c"}, {"\n"}, {`\.`},
+	} {
+		from, to := &options{Layers: layers}, new(options)
+		text := table.Lookup("layers").Of(from).String()
+		if err := table.Lookup("layers").Of(to).Set(text); err != nil || !reflect.DeepEqual(to, from) {
+			t.Errorf("%q is written as %s and read as %q, %v", layers, text, to.Layers, err)
+		}
+	}
+	o := &options{Weights: []float64{1, 2.5}}
+	if text := table.Lookup("weights").Of(o).String(); text != "1,2.5" {
+		t.Errorf("numbers are written as %s", text)
+	}
+}
+
 func TestSetMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
 		"size":    {"abc", `size must be a whole number, not "abc"`},
@@ -67,6 +84,7 @@ func TestSetMistakes(t *testing.T) {
 		"lr":      {"fast", `lr must be a number, not "fast"`},
 		"weights": {"1,x", `weights must be a list of numbers, not "1,x"`},
 		"quiet":   {"maybe", `quiet must be true or false, not "maybe"`},
+		"layers":  {"a,b\nc", `layers must be a list of strings, not "a,b\nc"`},
 		"siez":    {"1", "siez is not an option"},
 	} {
 		if err := table.Set(defaults(), Values{name: c.value}).Err(); err == nil || err.Error() != c.want {
