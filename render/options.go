@@ -2,7 +2,7 @@ package render
 
 import "oneiro/internal/option"
 
-// Common are the options that style, dream and vis share.
+// Common are the options that all pipelines share.
 type Common struct {
 	// Size is the longer side of the result in pixels; 0 keeps the size of the picture.
 	Size int
@@ -30,7 +30,7 @@ type Mistake = option.Mistake
 type ClassFinder func(name string) (int, error)
 
 // DefaultsVersion is the version of the defaults. A recipe keeps only what differs from them, so it goes up
-// whenever a default changes.
+// whenever a default changes. Recipes with defaults of another version, older or newer, are refused.
 const DefaultsVersion = 1
 
 // Tables are the options of the pipelines, by the names of their commands. Flags, help, documentation,
