@@ -20,6 +20,9 @@ type Common struct {
 // MaxSize is the largest side of a result in pixels.
 const MaxSize = 16384
 
+// MaxIterations is the largest number of steps at a size.
+const MaxIterations = 1_000_000
+
 // OptionError reports options that do not make sense, all of them at once.
 type OptionError = option.Error
 
@@ -43,7 +46,8 @@ var (
 		Zero: "keeps the size of the picture", Range: option.Between(1, MaxSize),
 		Changes: option.Result | option.Memory, Basic: true}
 	iterationsOption = option.Option{Name: "iterations", Field: "Iterations", Unit: "steps",
-		Help: "optimisation steps at each size", Range: option.AtLeast(1), Changes: option.Result, Basic: true}
+		Help: "optimisation steps at each size", Range: option.Between(1, MaxIterations),
+		Changes: option.Result, Basic: true}
 	seedOption = option.Option{Name: "seed", Field: "Seed", Unit: "number",
 		Help: "random seed: another one, another picture", Changes: option.Result, Basic: true}
 	stopOptions = option.Table{

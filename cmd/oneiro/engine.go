@@ -21,6 +21,9 @@ type engineOptions struct {
 	Memory  byteSize
 }
 
+// maxThreads is the largest number of threads.
+const maxThreads = 1024
+
 // engineTable has the options of engineOptions.
 var engineTable = option.Table{
 	{Name: "device", Field: "Device", Unit: "device",
@@ -30,7 +33,7 @@ var engineTable = option.Table{
 		Help:    "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
 		Default: "whatever is fastest", Changes: option.Memory, Basic: true},
 	{Name: "threads", Field: "Threads", Unit: "number", Help: "threads to use",
-		Zero: "is one for each processor", Range: option.AtLeast(1)},
+		Zero: "is one for each processor", Range: option.Between(1, maxThreads)},
 	{Name: "kernels", Field: "Kernels", Aliases: []string{"simd"}, Unit: "name",
 		Help: "instruction set to use: generic, avx2, avx512 or neon", Default: "the best here",
 		Changes: option.Result | option.Memory},

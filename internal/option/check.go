@@ -128,7 +128,7 @@ func (o *Option) check(v Value) (problem, fix string) {
 	}
 	for _, n := range v.numbers() {
 		if !o.Range.Contains(n) && !(o.Zero != "" && n == 0) {
-			return fmt.Sprintf("must be %s, not %v", o.Bounds(), n), o.hint()
+			return fmt.Sprintf("must be %s, not %s", o.Bounds(), number(n)), o.hint()
 		}
 	}
 	if len(o.Choices) > 0 && o.Or == "" && !slices.Contains(o.Choices, text) {

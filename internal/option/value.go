@@ -90,7 +90,7 @@ func parse(v reflect.Value, text string) error {
 		v.SetBool(b)
 		return err
 	case reflect.Int:
-		n, err := strconv.ParseInt(text, 0, 64)
+		n, err := strconv.ParseInt(text, 0, v.Type().Bits())
 		v.SetInt(n)
 		return err
 	case reflect.Uint64:
