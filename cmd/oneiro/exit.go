@@ -73,10 +73,10 @@ func lessMemory(e *render.MemoryError) string {
 	switch {
 	case e.Budget:
 		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
-	case e.GPU:
+	case e.GPU: // whose memory is made the most of without being asked
 		return less + ", or --device cpu"
 	}
-	return less
+	return fmt.Sprintf("try --memory %dMiB, which computes features again instead of keeping them; or %s", e.Have>>20, less)
 }
 
 func exitCode(err error) int {
