@@ -132,7 +132,7 @@ func (j *job) openModel() (err error) {
 	return err
 }
 
-// close frees what prepare opened.
+// close closes the engine and the weights, if they are open.
 func (j *job) close() {
 	if j.engine != nil {
 		j.engine.Close()
