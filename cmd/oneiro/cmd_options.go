@@ -18,8 +18,8 @@ func newOptions() *cobra.Command {
 or of one of them, with their ranges and defaults.
 With --json it is a JSON Schema (draft 2020-12) for programs: each option is a property with type,
 default, bounds and choices. Members that begin with x- are oneiro's own: x-group, x-unit,
-x-names (what the value names: a file, network, layer or class), x-basic (whether --help shows it),
-x-changes-result and x-changes-memory.`,
+x-names (what the value names: a file, network, layer, class, device or kernels), x-basic (whether
+--help shows it), x-changes-result and x-changes-memory.`,
 		Example: `  oneiro options style
   oneiro options dream --json`,
 		ValidArgs: pipelineNames(),

@@ -94,6 +94,7 @@ instruction set and the same tiles, whether training was stopped in between or n
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	o.flags(fs)
+	addCompletions(cmd, new(modelOptions))
 	cmd.AddCommand(newTrainSheet(), newTrainScore())
 	return cmd
 }

@@ -41,6 +41,7 @@ built-in network, or the one in --weights, classifies correctly.`,
 	fs.IntVar(&o.pictures, "pictures", 5000, "`NUMBER` of pictures")
 	o.kernelFlags(fs)
 	fs.BoolVar(&o.json, "json", false, "print JSON, with the confusion matrix")
+	addCompletions(cmd, new(modelOptions))
 	return cmd
 }
 

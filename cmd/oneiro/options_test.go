@@ -192,6 +192,11 @@ func TestCompletion(t *testing.T) {
 		{[]string{"dream", "--model", "googlenet", "--layers", "conv2/3x3,"}, "conv2/3x3,inception_4c/output"},
 		{[]string{"dream", "--class", ""}, "spiral"},
 		{[]string{"vis", "--layer", ""}, "relu2_1"},
+		{[]string{"style", "--device", ""}, "cpu"},
+		{[]string{"texture", "--kernels", ""}, "generic"},
+		{[]string{"plan", "--tiles", ""}, "builtin"},
+		{[]string{"train", "--kernels", ""}, "generic"},
+		{[]string{"classify", "--model", ""}, "vgg19"},
 		{[]string{"options", ""}, "dream"},
 	} {
 		out := mustRun(t, dir, append([]string{"__complete"}, c.args...)...).stdout

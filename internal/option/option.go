@@ -52,6 +52,8 @@ const (
 	Network Kind = "network"
 	Layer   Kind = "layer"
 	Class   Kind = "class"
+	Device  Kind = "device"
+	Kernels Kind = "kernels"
 )
 
 // Effect is a set of what an option has an effect on.
