@@ -199,7 +199,8 @@ func TestRecipeDefaults(t *testing.T) {
 		if ok := version == 0 || version == DefaultsVersion; ok != (err == nil) { // 0 relies on none
 			t.Errorf("defaults of version %d: %v", version, err)
 		}
-		if e, is := errors.AsType[*RecipeError](err); err != nil && (!is || !strings.Contains(e.Problem, "oneiro 1.2.3 wrote it")) {
+		_, is := errors.AsType[*RecipeError](err)
+		if err != nil && (!is || !strings.Contains(err.Error(), "oneiro 1.2.3 wrote it")) {
 			t.Errorf("defaults of version %d: %v", version, err)
 		}
 	}

@@ -76,7 +76,8 @@ func lessMemory(e *render.MemoryError) string {
 	case e.GPU: // whose memory is made the most of without being asked
 		return less + ", or --device cpu"
 	}
-	return fmt.Sprintf("try --memory %dMiB, which computes features again instead of keeping them; or %s", e.Have>>20, less)
+	return fmt.Sprintf("try --memory %dMiB, which computes features again instead of keeping them; or %s",
+		e.Have>>20, less)
 }
 
 func exitCode(err error) int {

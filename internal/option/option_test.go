@@ -176,8 +176,8 @@ func TestRange(t *testing.T) {
 
 func TestRangeText(t *testing.T) {
 	for want, r := range map[string]Range{
-		"a number": {}, "1 to 1000000": Between(1, 1e6), "0.25 to 1e+18": Between(0.25, 1e18), "-1 or more": AtLeast(-1),
-		"more than 0": Above(0), "more than 1 and at most 8": Above(1).UpTo(8),
+		"a number": {}, "1 to 1000000": Between(1, 1e6), "0.25 to 1e+18": Between(0.25, 1e18),
+		"-1 or more": AtLeast(-1), "more than 0": Above(0), "more than 1 and at most 8": Above(1).UpTo(8),
 	} {
 		if got := r.String(); got != want {
 			t.Errorf("got %s, want %s", got, want)
