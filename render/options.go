@@ -2,7 +2,7 @@ package render
 
 import "oneiro/internal/option"
 
-// Common are the options that style, dream and vis share.
+// Common are the options that all pipelines share.
 type Common struct {
 	// Size is the longer side of the result in pixels; 0 keeps the size of the picture.
 	Size int
@@ -20,6 +20,9 @@ type Common struct {
 // MaxSize is the largest side of a result in pixels.
 const MaxSize = 16384
 
+// MaxIterations is the largest number of steps at a size.
+const MaxIterations = 1_000_000
+
 // OptionError reports options that do not make sense, all of them at once.
 type OptionError = option.Error
 
@@ -30,7 +33,7 @@ type Mistake = option.Mistake
 type ClassFinder func(name string) (int, error)
 
 // DefaultsVersion is the version of the defaults. A recipe keeps only what differs from them, so it goes up
-// whenever a default changes.
+// whenever a default changes. Recipes with defaults of another version, older or newer, are refused.
 const DefaultsVersion = 1
 
 // Tables are the options of the pipelines, by the names of their commands. Flags, help, documentation,
@@ -43,7 +46,8 @@ var (
 		Zero: "keeps the size of the picture", Range: option.Between(1, MaxSize),
 		Changes: option.Result | option.Memory, Basic: true}
 	iterationsOption = option.Option{Name: "iterations", Field: "Iterations", Unit: "steps",
-		Help: "optimisation steps at each size", Range: option.AtLeast(1), Changes: option.Result, Basic: true}
+		Help: "optimisation steps at each size", Range: option.Between(1, MaxIterations),
+		Changes: option.Result, Basic: true}
 	seedOption = option.Option{Name: "seed", Field: "Seed", Unit: "number",
 		Help: "random seed: another one, another picture", Changes: option.Result, Basic: true}
 	stopOptions = option.Table{

@@ -128,9 +128,11 @@ func allChannels(net *nn.Network, layer string) ([]int, error) {
 	return numbers, nil
 }
 
+// maxChannels is more than any layer has channels.
+const maxChannels = 1 << 16
+
 // ranges reads numbers and ranges of them, as 3,7,20-25.
 func ranges(name, text string) ([]int, error) {
-	const most = 1 << 16 // numbers, more than any layer has channels
 	var numbers []int
 	for part := range strings.SplitSeq(text, ",") {
 		from, to, isRange := strings.Cut(strings.TrimSpace(part), "-")
@@ -139,7 +141,7 @@ func ranges(name, text string) ([]int, error) {
 		if isRange && err == nil {
 			last, err = strconv.Atoi(to)
 		}
-		if err != nil || first < 0 || last < first || last >= most {
+		if err != nil || first < 0 || last < first || last >= maxChannels {
 			var m mistakes
 			m.add(name, "for example: 7, or 0-15, or 3,7,20-25", "must be a list of channels, not %q", text)
 			return nil, m.err()

@@ -60,7 +60,7 @@ var VisTable = slices.Concat(
 			Default: "the network's own", Range: option.Between(1, MaxSize),
 			Changes: option.Result | option.Memory, Basic: true},
 		{Name: "iterations", Field: "Iterations", Unit: "steps", Help: "optimisation steps for each picture",
-			Range: option.AtLeast(1), Changes: option.Result, Basic: true},
+			Range: option.Between(1, MaxIterations), Changes: option.Result, Basic: true},
 		seedOption,
 	}.In("Picture"),
 	option.Table{
@@ -72,7 +72,7 @@ var VisTable = slices.Concat(
 			Range: option.AtLeast(0), Changes: option.Result | option.Memory},
 		{Name: "jitter", Field: "Jitter", Unit: "pixels",
 			Help: "most that the picture is shifted before each step", Default: "the network's own",
-			Range: option.AtLeast(0), Changes: option.Result},
+			Range: option.Between(0, MaxSize), Changes: option.Result},
 		{Name: "zoom", Field: "Zoom", Unit: "fraction",
 			Help: "most that the picture is zoomed before each step", Range: option.Between(0, 1),
 			Changes: option.Result},

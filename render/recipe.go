@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -155,9 +156,9 @@ func (r *Recipe) check(command string) error {
 	switch {
 	case r.Command != command:
 		return &RecipeError{fmt.Sprintf("it is a recipe of %q, not of %q", r.Command, command)}
-	case r.Defaults > DefaultsVersion:
-		return &RecipeError{fmt.Sprintf("it relies on defaults of version %d, and here they have version %d",
-			r.Defaults, DefaultsVersion)}
+	case r.Defaults != 0 && r.Defaults != DefaultsVersion:
+		return &RecipeError{fmt.Sprintf("it relies on defaults of version %d, and this program has those of"+
+			" version %d; oneiro %s wrote it", r.Defaults, DefaultsVersion, cmp.Or(r.Version, "of another version"))}
 	}
 	return nil
 }

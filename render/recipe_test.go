@@ -64,8 +64,10 @@ func shuffle(t *testing.T, random *rand.Rand, table option.Table, options any) {
 // TestRecipeRoundTrip makes recipes of random options, and options of the recipes.
 func TestRecipeRoundTrip(t *testing.T) {
 	net := nn.GoogLeNet()
+	tried := map[string]bool{}
 	again := func(r Recipe) *Recipe {
 		t.Helper()
+		tried[r.Command] = true
 		text, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -108,6 +110,11 @@ func TestRecipeRoundTrip(t *testing.T) {
 		shuffle(t, random, VisTable, &vis)
 		gotVis, err := again(VisRecipe(net, vis)).Vis(net, numbered)
 		same(seed, gotVis, vis, err)
+	}
+	for command := range Tables {
+		if !tried[command] {
+			t.Errorf("no recipe of %s was tried", command)
+		}
 	}
 }
 
@@ -180,6 +187,21 @@ func TestBadRecipes(t *testing.T) {
 	} {
 		if _, err := r.Style(net); err == nil {
 			t.Errorf("%+v has options", r)
+		}
+	}
+}
+
+// TestRecipeDefaults checks that a recipe is refused if it relies on other defaults, older or newer.
+func TestRecipeDefaults(t *testing.T) {
+	for version := -1; version <= DefaultsVersion+1; version++ {
+		r := Recipe{Command: "style", Version: "1.2.3", Defaults: version}
+		_, err := r.Style(nn.Builtin())
+		if ok := version == 0 || version == DefaultsVersion; ok != (err == nil) { // 0 relies on none
+			t.Errorf("defaults of version %d: %v", version, err)
+		}
+		_, is := errors.AsType[*RecipeError](err)
+		if err != nil && (!is || !strings.Contains(err.Error(), "oneiro 1.2.3 wrote it")) {
+			t.Errorf("defaults of version %d: %v", version, err)
 		}
 	}
 }

@@ -117,8 +117,8 @@ func TestThreads(t *testing.T) {
 	}
 }
 
-// TestTables checks that a table of tiles reaches the device, and that a bad one is an error.
-func TestTables(t *testing.T) {
+// TestTileTables checks that a table of tiles reaches the device, and that a bad one is an error.
+func TestTileTables(t *testing.T) {
 	var pictures [][]float32
 	for _, tile := range []int{4, 6} {
 		e, err := NewEngine(EngineOptions{Threads: 2, Tiles: strconv.Itoa(tile)})

@@ -42,12 +42,15 @@ func (s *Settings) learningRate(step int) float64 {
 	return s.LearningRate * 0.5 * (1 + math.Cos(math.Pi*t))
 }
 
+// maxSteps is the largest number of training steps.
+const maxSteps = 10_000_000
+
 // SettingsTable has the options of Settings.
 var SettingsTable = option.Table{
 	{Name: "seed", Field: "Seed", Unit: "number", Help: "random seed of pictures and initial weights",
 		Changes: option.Result},
 	{Name: "iterations", Field: "Iterations", Aliases: []string{"steps"}, Unit: "steps",
-		Help: "number of training steps", Range: option.AtLeast(1), Changes: option.Result},
+		Help: "number of training steps", Range: option.Between(1, maxSteps), Changes: option.Result},
 	{Name: "batch", Field: "Batch", Unit: "pictures", Help: "pictures per step",
 		Range: option.Between(2, 4096), Changes: option.Result | option.Memory}, // two for batch normalisation
 	{Name: "size", Field: "Size", Unit: "pixels", Help: "side of a picture",
@@ -56,7 +59,7 @@ var SettingsTable = option.Table{
 		Range: option.Above(0).UpTo(1), Changes: option.Result},
 	{Name: "warm-up", Field: "WarmUp", Unit: "steps",
 		Help:  "steps until the learning rate is that high; it falls to 0 at the last step",
-		Range: option.AtLeast(0), Changes: option.Result},
+		Range: option.Between(0, maxSteps), Changes: option.Result},
 	{Name: "decay", Field: "Decay", Unit: "decay",
 		Help:  "weight decay per step, as a fraction of the learning rate",
 		Range: option.Between(0, 10), Changes: option.Result},

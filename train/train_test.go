@@ -365,10 +365,10 @@ func TestZeroPadded(t *testing.T) {
 // Whatever option makes no sense is named, with what would.
 func TestCheck(t *testing.T) {
 	for want, spoil := range map[string]func(*Options){
-		"iterations must be 1 or more, not 0":                func(o *Options) { o.Iterations = 0 },
+		"iterations must be 1 to 10000000, not 0":            func(o *Options) { o.Iterations = 0 },
 		"batch must be 2 to 4096, not 1":                     func(o *Options) { o.Batch = 1 },
 		"size must be 16 to 512, not 8":                      func(o *Options) { o.Size = 8 },
-		"warm-up must be 0 or more, not -1":                  func(o *Options) { o.WarmUp = -1 },
+		"warm-up must be 0 to 10000000, not -1":              func(o *Options) { o.WarmUp = -1 },
 		"lr must be more than 0 and at most 1, not 0":        func(o *Options) { o.LearningRate = 0 },
 		"lr must be more than 0 and at most 1, not NaN":      func(o *Options) { o.LearningRate = math.NaN() },
 		"decay must be 0 to 10, not -1":                      func(o *Options) { o.Decay = -1 },

@@ -235,8 +235,8 @@ func (o *benchOptions) complete() error {
 		}
 	}
 	for i, n := range o.threads {
-		if n < 0 {
-			return &usageError{fmt.Sprintf("--threads must be 1 or more, or 0, not %d", n),
+		if n < 0 || n > maxThreads {
+			return &usageError{fmt.Sprintf("--threads must be 1 to %d, or 0, not %d", maxThreads, n),
 				"threads: threads to use; 0 is one for each processor"}
 		}
 		if n == 0 {

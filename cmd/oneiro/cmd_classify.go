@@ -49,6 +49,7 @@ are built in. Without --weights, the network knows only the motifs of oneiro tra
 	fs.IntVar(&o.top, "top", 5, "`NUMBER` of classes to print")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	o.engineOptions.flags(fs)
+	addCompletions(cmd, &o.modelOptions)
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,11 +14,12 @@ func newOptions() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "options [COMMAND]",
 		Short: "List all options of the commands that make pictures",
-		Long: `List all options of style, dream and vis, or of one of them, with their ranges and defaults.
+		Long: "List all options of the commands that make pictures (" + strings.Join(pipelineNames(), ", ") + `),
+or of one of them, with their ranges and defaults.
 With --json it is a JSON Schema (draft 2020-12) for programs: each option is a property with type,
 default, bounds and choices. Members that begin with x- are oneiro's own: x-group, x-unit,
-x-names (what the value names: a file, network, layer or class), x-basic (whether --help shows it),
-x-changes-result and x-changes-memory.`,
+x-names (what the value names: a file, network, layer, class, device or kernels), x-basic (whether
+--help shows it), x-changes-result and x-changes-memory.`,
 		Example: `  oneiro options style
   oneiro options dream --json`,
 		ValidArgs: pipelineNames(),

@@ -54,7 +54,7 @@ has taken a few steps.`,
 
 // planned returns the options that memory and work depend on.
 func planned(t option.Table) option.Table {
-	return t.That(func(o *option.Option) bool { return o.Changes&option.Memory != 0 })
+	return t.Filter(func(o *option.Option) bool { return o.Changes&option.Memory != 0 })
 }
 
 func runPlan(o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error {

@@ -50,13 +50,17 @@ var (
 		{Name: "minutes", Field: "Minutes", Unit: "minutes", Help: "stop after so many minutes",
 			Zero: "runs to the end", Range: option.AtLeast(0)},
 		{Name: "test-pictures", Field: "Tests", Unit: "pictures", Help: "pictures to test the result on",
-			Default: "3000, or all that are held out of --images if they are fewer", Range: option.AtLeast(1)},
+			Default: "3000, or all that are held out of --images if they are fewer",
+			Range:   option.Between(1, maxTestPictures)},
 		{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
-			Range: option.AtLeast(1)},
+			Range: option.Between(1, maxInterval)},
 		{Name: "json", Field: "JSON", Help: "print the progress as lines of JSON"},
 		{Name: "quiet", Field: "Quiet", Help: "print only errors, and what --json asks for"},
 	}.In("Progress")
 )
+
+// maxTestPictures is the largest number of pictures that a network is tested on.
+const maxTestPictures = 1_000_000
 
 func newTrain() *cobra.Command {
 	o := trainOptions{
@@ -90,6 +94,7 @@ instruction set and the same tiles, whether training was stopped in between or n
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	o.flags(fs)
+	addCompletions(cmd, new(modelOptions))
 	cmd.AddCommand(newTrainSheet(), newTrainScore())
 	return cmd
 }

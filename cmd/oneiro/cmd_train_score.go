@@ -41,12 +41,13 @@ built-in network, or the one in --weights, classifies correctly.`,
 	fs.IntVar(&o.pictures, "pictures", 5000, "`NUMBER` of pictures")
 	o.kernelFlags(fs)
 	fs.BoolVar(&o.json, "json", false, "print JSON, with the confusion matrix")
+	addCompletions(cmd, new(modelOptions))
 	return cmd
 }
 
 func runTrainScore(ctx context.Context, o scoreOptions, w, stderr io.Writer) error {
-	if o.pictures < 1 {
-		return &usageError{fmt.Sprintf("--pictures must be 1 or more, not %d", o.pictures),
+	if o.pictures < 1 || o.pictures > maxTestPictures {
+		return &usageError{fmt.Sprintf("--pictures must be 1 to %d, not %d", maxTestPictures, o.pictures),
 			"for example: --pictures 5000"}
 	}
 	net, err := o.network()

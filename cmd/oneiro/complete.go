@@ -10,8 +10,8 @@ import (
 	"oneiro/nn"
 )
 
-// addCompletions lets shells complete the values of flags: choices, names of networks, layers of the one that
-// m chooses, and names of its classes.
+// addCompletions lets shells complete the values of flags: choices, names of networks, devices and kernels,
+// layers of the network that m chooses, and names of its classes.
 func addCompletions(cmd *cobra.Command, m *modelOptions) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		o := optionOf(f)
@@ -45,6 +45,10 @@ func completions(o *option.Option, m *modelOptions) (func() []string, cobra.Shel
 		return m.layerNames, only
 	case o.Names == option.Class:
 		return m.classNames, only
+	case o.Names == option.Device:
+		return deviceNames, only
+	case o.Names == option.Kernels:
+		return func() []string { return devices().Processor.Kernels }, only
 	}
 	return nil, cobra.ShellCompDirectiveDefault
 }
@@ -63,6 +67,16 @@ func networkNames() []string {
 	var names []string
 	for _, net := range nn.All() {
 		names = append(names, net.Name)
+	}
+	return names
+}
+
+// deviceNames returns the devices of this computer, as --device takes them.
+func deviceNames() []string {
+	list := devices()
+	names := []string{list.Processor.Device}
+	for _, gpu := range list.GPUs {
+		names = append(names, gpu.Device)
 	}
 	return names
 }

@@ -124,3 +124,17 @@ func TestDeviceFails(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryHint checks that a run that does not fit is told what can be done about it.
+func TestMemoryHint(t *testing.T) {
+	for want, e := range map[string]render.MemoryError{
+		"try --memory 2048MiB, ":       {Need: 3 << 30, Have: 2 << 30},
+		"--memory 100MiB is the least": {Need: 100<<20 - 5, Have: 50 << 20, Budget: true},
+		"or --device cpu":              {Need: 3 << 30, Have: 2 << 30, GPU: true},
+	} {
+		var stderr strings.Builder
+		if code := reportError(&stderr, &e); code != exitFailed || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%+v: exit code %d, want %q in\n%s", e, code, want, &stderr)
+		}
+	}
+}

@@ -21,22 +21,26 @@ type engineOptions struct {
 	Memory  byteSize
 }
 
+// maxThreads is the largest number of threads.
+const maxThreads = 1024
+
 // engineTable has the options of engineOptions.
 var engineTable = option.Table{
 	{Name: "device", Field: "Device", Unit: "device",
 		Help: "what to compute on: cpu, or cuda or cuda:1 for a GPU; see oneiro devices", Default: "cpu",
-		Changes: option.Result | option.Memory, Basic: true},
+		Names: option.Device, Changes: option.Result | option.Memory, Basic: true},
 	{Name: "memory", Field: "Memory", Unit: "amount",
 		Help:    "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
 		Default: "whatever is fastest", Changes: option.Memory, Basic: true},
 	{Name: "threads", Field: "Threads", Unit: "number", Help: "threads to use",
-		Zero: "is one for each processor", Range: option.AtLeast(1)},
+		Zero: "is one for each processor", Range: option.Between(1, maxThreads)},
 	{Name: "kernels", Field: "Kernels", Aliases: []string{"simd"}, Unit: "name",
 		Help: "instruction set to use: generic, avx2, avx512 or neon", Default: "the best here",
-		Changes: option.Result | option.Memory},
+		Names: option.Kernels, Changes: option.Result | option.Memory},
 	{Name: "tiles", Field: "Tiles", Unit: "tiles",
-		Help:    "tiles of Winograd convolutions: 4, 6, builtin or a file",
-		Default: "what oneiro bench --tune measured, or builtin", Changes: option.Result | option.Memory},
+		Help: "tiles of Winograd convolutions", Choices: []string{"4", "6", builtinTiles}, Or: "a file",
+		Default: "what oneiro bench --tune measured, or builtin", Names: option.File,
+		Changes: option.Result | option.Memory},
 	{Name: "tf32", Field: "TF32", Help: "let a GPU multiply with fewer bits (TF32): faster, less exact",
 		Changes: option.Result},
 }.In("Computer")

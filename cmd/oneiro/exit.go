@@ -73,10 +73,11 @@ func lessMemory(e *render.MemoryError) string {
 	switch {
 	case e.Budget:
 		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
-	case e.GPU:
+	case e.GPU: // whose memory is made the most of without being asked
 		return less + ", or --device cpu"
 	}
-	return less
+	return fmt.Sprintf("try --memory %dMiB, which computes features again instead of keeping them; or %s",
+		e.Have>>20, less)
 }
 
 func exitCode(err error) int {
@@ -86,7 +87,6 @@ func exitCode(err error) int {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
-		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
 		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*train.CheckpointError](err):
 		return exitUsage

@@ -23,15 +23,18 @@ type jobOptions struct {
 	JSON, Quiet           bool
 }
 
+// maxInterval is the largest number of steps between two reports or pictures.
+const maxInterval = 1_000_000
+
 // jobTable has the options of jobOptions that are not those of network or engine.
 var jobTable = option.Table{
 	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .jpg",
 		Names: option.File, Basic: true},
 	{Name: "save-every", Field: "SaveEvery", Unit: "steps",
 		Help: "also save a picture every so many steps, as out_0050.png", Zero: "turns it off",
-		Range: option.AtLeast(1)},
+		Range: option.Between(1, maxInterval)},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
-		Zero: "turns it off", Range: option.AtLeast(1)},
+		Zero: "turns it off", Range: option.Between(1, maxInterval)},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
 	{Name: "quiet", Field: "Quiet", Help: "print only errors, and what --json asks for"},
 }.In("Output")
@@ -129,7 +132,7 @@ func (j *job) openModel() (err error) {
 	return err
 }
 
-// close frees what prepare opened.
+// close closes the engine and the weights, if they are open.
 func (j *job) close() {
 	if j.engine != nil {
 		j.engine.Close()

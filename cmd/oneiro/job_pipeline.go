@@ -10,7 +10,7 @@ import (
 	"oneiro/render"
 )
 
-// pipeline is a command that makes a picture with package render: style, texture, dream and vis.
+// pipeline is a command that makes a picture with package render, such as style.
 type pipeline struct {
 	name, use, short, long, example string
 	args                            cobra.PositionalArgs
@@ -69,7 +69,7 @@ func (p *pipeline) table() option.Table {
 	return all
 }
 
-// command returns the command of the pipeline, which does run.
+// command returns the command with the flags of the pipeline. It runs a job.
 func (p *pipeline) command() *cobra.Command {
 	var o jobOptions
 	cmd := &cobra.Command{Use: p.use, Short: p.short, Long: p.long, Example: p.example, Args: p.args}

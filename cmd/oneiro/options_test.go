@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +16,7 @@ import (
 	"oneiro/internal/fixture"
 	"oneiro/internal/option"
 	"oneiro/render"
+	"oneiro/train"
 )
 
 // TestOptionsDocument checks that docs/options.md is what the tables say. go test -run OptionsDocument
@@ -49,6 +52,34 @@ func TestTables(t *testing.T) {
 		}
 		if render.Tables[p.name] == nil {
 			t.Errorf("package render has no table of %s", p.name)
+		}
+	}
+}
+
+// TestWholeNumbersAreBounded checks that no whole number can be so large that a sum or a product overflows.
+func TestWholeNumbersAreBounded(t *testing.T) {
+	o := trainOptions{Settings: train.DefaultSettings()}
+	sets := []optionSet{{train.SettingsTable, &o.Settings}, {trainTable, &o}}
+	for _, p := range pipelines() {
+		sets = append(sets, p.sets(new(jobOptions))...)
+	}
+	for _, set := range sets {
+		for i := range set.Table {
+			o := &set.Table[i]
+			v := o.Of(set.defaults)
+			if v.Type() != "int" && v.Type() != "int list" || o.Names == option.Class { // which is looked up
+				continue
+			}
+			before := v.String()
+			if err := v.Set(fmt.Sprint(math.MaxInt)); err != nil {
+				t.Fatal(err)
+			}
+			if err := (option.Table{*o}).Check(set.defaults).Err(); err == nil {
+				t.Errorf("--%s may be %v", o.Name, v)
+			}
+			if err := v.Set(before); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
@@ -161,6 +192,11 @@ func TestCompletion(t *testing.T) {
 		{[]string{"dream", "--model", "googlenet", "--layers", "conv2/3x3,"}, "conv2/3x3,inception_4c/output"},
 		{[]string{"dream", "--class", ""}, "spiral"},
 		{[]string{"vis", "--layer", ""}, "relu2_1"},
+		{[]string{"style", "--device", ""}, "cpu"},
+		{[]string{"texture", "--kernels", ""}, "generic"},
+		{[]string{"plan", "--tiles", ""}, "builtin"},
+		{[]string{"train", "--kernels", ""}, "generic"},
+		{[]string{"classify", "--model", ""}, "vgg19"},
 		{[]string{"options", ""}, "dream"},
 	} {
 		out := mustRun(t, dir, append([]string{"__complete"}, c.args...)...).stdout

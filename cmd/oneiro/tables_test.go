@@ -124,25 +124,9 @@ func TestVersionAndHelp(t *testing.T) {
 		t.Errorf("version: %s", out)
 	}
 	root := mustRun(t, dir).stdout
-	for _, want := range []string{"Exit codes:", "130", "style", "dream", "vis", "nets", "plan"} {
+	for _, want := range append(pipelineNames(), "Exit codes:", "130", "nets", "plan") {
 		if !strings.Contains(root, want) {
 			t.Errorf("the help lacks %q:\n%s", want, root)
-		}
-	}
-	for command, flags := range map[string]string{
-		"style": "output size model weights content-layers style-layers style-layer-weights style-blend style-scale " +
-			"content-weight style-weight structure-weight ssim-weight tv-weight iterations optimizer lr history init pooling " +
-			"scales seed until-loss until-change print-every save-every threads kernels tiles memory json quiet compat",
-		"dream": "output size model weights layers channels class octaves octave-scale iterations lr jitter tv-weight " +
-			"pooling seed until-loss until-change print-every save-every threads kernels tiles memory json quiet",
-		"vis": "output size model weights layer channel channels class classes filters iterations entropy-weight jitter zoom turn lr tv-weight " +
-			"pooling seed print-every save-every threads kernels tiles memory json quiet",
-	} {
-		out := mustRun(t, dir, command, "--help-all").stdout
-		for flag := range strings.FieldsSeq(flags) {
-			if !strings.Contains(out, "--"+flag+" ") {
-				t.Errorf("the help of %s lacks --%s", command, flag)
-			}
 		}
 	}
 }

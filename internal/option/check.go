@@ -122,20 +122,24 @@ func (o *Option) hint() string { return o.Name + ": " + o.Summary() }
 
 // check returns what is wrong with a value, or nothing.
 func (o *Option) check(v Value) (problem, fix string) {
-	if v.String() == "" {
+	text := v.String()
+	if text == "" && (len(o.Choices) == 0 || o.mayBeEmpty()) {
 		return "", ""
 	}
 	for _, n := range v.numbers() {
 		if !o.Range.Contains(n) && !(o.Zero != "" && n == 0) {
-			return fmt.Sprintf("must be %s, not %v", o.Bounds(), n), o.hint()
+			return fmt.Sprintf("must be %s, not %s", o.Bounds(), number(n)), o.hint()
 		}
 	}
-	if len(o.Choices) > 0 && o.Or == "" && !slices.Contains(o.Choices, v.String()) {
-		near := nearest.Names(v.String(), o.Choices, 2)
+	if len(o.Choices) > 0 && o.Or == "" && !slices.Contains(o.Choices, text) {
+		near := nearest.Names(text, o.Choices, 2)
 		return fmt.Sprintf("must be %s, not %q", o.Allowed(), v), nearest.Hint(near, o.hint())
 	}
 	return "", ""
 }
+
+// mayBeEmpty returns whether an option with choices may also have no value.
+func (o *Option) mayBeEmpty() bool { return o.None != "" || o.Default != "" || o.Zero != "" }
 
 // Bounds describes the range, with 0 if that is special.
 func (o *Option) Bounds() string {

@@ -52,6 +52,8 @@ const (
 	Network Kind = "network"
 	Layer   Kind = "layer"
 	Class   Kind = "class"
+	Device  Kind = "device"
+	Kernels Kind = "kernels"
 )
 
 // Effect is a set of what an option has an effect on.
@@ -75,8 +77,8 @@ func (t Table) In(group string) Table {
 	return out
 }
 
-// That returns the options that keep holds for.
-func (t Table) That(keep func(*Option) bool) Table {
+// Filter returns the options for which keep is true.
+func (t Table) Filter(keep func(*Option) bool) Table {
 	var out Table
 	for _, o := range t {
 		if keep(&o) {
@@ -88,7 +90,7 @@ func (t Table) That(keep func(*Option) bool) Table {
 
 // Without returns the options but for those with the names.
 func (t Table) Without(names ...string) Table {
-	return t.That(func(o *Option) bool { return !slices.Contains(names, o.Name) })
+	return t.Filter(func(o *Option) bool { return !slices.Contains(names, o.Name) })
 }
 
 // Lookup returns the option with a name or an alias, or nil.

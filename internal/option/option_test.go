@@ -60,6 +60,23 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// TestListRoundTrip checks that Set reads what String writes.
+func TestListRoundTrip(t *testing.T) {
+	for _, layers := range [][]string{
+		nil, {""}, {"", ""}, {"a", "b"}, {"a,b", "c"}, {`say "a"`, "b"}, {" a "}, {"a\nb", "c"}, {"\n"}, {`\.`},
+	} {
+		from, to := &options{Layers: layers}, new(options)
+		text := table.Lookup("layers").Of(from).String()
+		if err := table.Lookup("layers").Of(to).Set(text); err != nil || !reflect.DeepEqual(to, from) {
+			t.Errorf("%q is written as %s and read as %q, %v", layers, text, to.Layers, err)
+		}
+	}
+	o := &options{Weights: []float64{1, 2.5}}
+	if text := table.Lookup("weights").Of(o).String(); text != "1,2.5" {
+		t.Errorf("numbers are written as %s", text)
+	}
+}
+
 func TestSetMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
 		"size":    {"abc", `size must be a whole number, not "abc"`},
@@ -67,6 +84,7 @@ func TestSetMistakes(t *testing.T) {
 		"lr":      {"fast", `lr must be a number, not "fast"`},
 		"weights": {"1,x", `weights must be a list of numbers, not "1,x"`},
 		"quiet":   {"maybe", `quiet must be true or false, not "maybe"`},
+		"layers":  {"a,b\nc", `layers must be a list of strings, not "a,b\nc"`},
 		"siez":    {"1", "siez is not an option"},
 	} {
 		if err := table.Set(defaults(), Values{name: c.value}).Err(); err == nil || err.Error() != c.want {
@@ -108,6 +126,29 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestEmptyChoice checks that empty text is a choice only where the option says what that stands for.
+func TestEmptyChoice(t *testing.T) {
+	for _, c := range []struct {
+		option Option
+		want   string
+	}{
+		{Option{}, `name must be a or b, not ""`},
+		{Option{Default: "the network's own"}, ""},
+		{Option{Zero: "turns it off"}, ""},
+		{Option{None: "none"}, ""},
+	} {
+		o := c.option
+		o.Name, o.Field, o.Choices = "name", "Name", []string{"a", "b"}
+		text := ""
+		if err := (Table{o}).Check(&options{Name: o.None}).Err(); err != nil {
+			text = err.Error()
+		}
+		if text != c.want {
+			t.Errorf("%+v: %q, want %q", c.option, text, c.want)
+		}
+	}
+}
+
 func TestRange(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, c := range []struct {
@@ -129,6 +170,17 @@ func TestRange(t *testing.T) {
 			if c.r.Contains(v) {
 				t.Errorf("%v is %v", v, c.r)
 			}
+		}
+	}
+}
+
+func TestRangeText(t *testing.T) {
+	for want, r := range map[string]Range{
+		"a number": {}, "1 to 1000000": Between(1, 1e6), "0.25 to 1e+18": Between(0.25, 1e18),
+		"-1 or more": AtLeast(-1), "more than 0": Above(0), "more than 1 and at most 8": Above(1).UpTo(8),
+	} {
+		if got := r.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

@@ -1,8 +1,8 @@
 package option
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 )
 
 // Range is an interval of numbers. The zero Range stands for all numbers.
@@ -44,11 +44,19 @@ func (r Range) String() string {
 	case !r.bounded:
 		return "a number"
 	case r.Open && endless:
-		return fmt.Sprintf("more than %g", r.Min)
+		return "more than " + number(r.Min)
 	case r.Open:
-		return fmt.Sprintf("more than %g and at most %g", r.Min, r.Max)
+		return "more than " + number(r.Min) + " and at most " + number(r.Max)
 	case endless:
-		return fmt.Sprintf("%g or more", r.Min)
+		return number(r.Min) + " or more"
 	}
-	return fmt.Sprintf("%g to %g", r.Min, r.Max)
+	return number(r.Min) + " to " + number(r.Max)
+}
+
+// number writes a number, without an exponent as long as people can read that.
+func number(v float64) string {
+	if a := math.Abs(v); a >= 1e-4 && a < 1e12 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }

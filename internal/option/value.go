@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ type Value struct {
 	field  reflect.Value
 }
 
-// String returns the value as Set reads it. Lists have commas between their elements.
+// String returns the value as Set reads it. Lists have commas between their elements, and quotes around those
+// with a comma in them.
 func (v Value) String() string {
 	if !v.field.IsValid() { // pflag asks zero values
 		return ""
@@ -42,11 +44,25 @@ func format(v reflect.Value) string {
 		for i := range parts {
 			parts[i] = format(v.Index(i))
 		}
-		return strings.Join(parts, ",")
+		return joinList(parts)
 	case reflect.Float64:
 		return strconv.FormatFloat(v.Float(), 'g', -1, 64)
 	}
 	return fmt.Sprint(v.Interface())
+}
+
+// joinList writes what parseList reads.
+func joinList(parts []string) string {
+	if len(parts) == 1 && parts[0] == "" {
+		return `""` // without quotes it is an empty list
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	if err := w.Write(parts); err != nil {
+		panic(err)
+	}
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // Set reads the value from text. The error is a *TypeError.
@@ -74,7 +90,7 @@ func parse(v reflect.Value, text string) error {
 		v.SetBool(b)
 		return err
 	case reflect.Int:
-		n, err := strconv.ParseInt(text, 0, 64)
+		n, err := strconv.ParseInt(text, 0, v.Type().Bits())
 		v.SetInt(n)
 		return err
 	case reflect.Uint64:
@@ -101,6 +117,9 @@ func parseList(v reflect.Value, text string) error {
 	parts, err := r.Read()
 	if err != nil {
 		return err
+	}
+	if _, err := r.Read(); err != io.EOF {
+		return errors.New("a list has one line")
 	}
 	list := reflect.MakeSlice(v.Type(), len(parts), len(parts))
 	for i, part := range parts {
