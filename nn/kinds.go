@@ -177,8 +177,9 @@ func (l *Layer) padding(x autodiff.Shape) autodiff.Pad {
 	return p
 }
 
-// wrapped returns a layer without padding of its own and its inputs, padded with what is at their opposite edges
-// so that windows go round: there are as many as pixels divided by the stride, whatever the layer's padding.
+// wrapped returns a layer without padding of its own and its inputs, padded with what is at their opposite
+// edges so that windows go round: there are as many as pixels divided by the stride, whatever the layer's own
+// padding.
 func (l *Layer) wrapped(in []*autodiff.Node) (*Layer, []*autodiff.Node) {
 	c := *l
 	c.Pad, c.Same, c.Ceil = [4]int{}, false, false

@@ -108,7 +108,8 @@ func TestTileableSize(t *testing.T) {
 	}
 }
 
-// TestTileableIgnoresWhatNobodyReads wants no complaint of VGG-19's fully connected layers, which need 224 pixels.
+// TestTileableIgnoresWhatNobodyReads wants no complaint about VGG-19's fully connected layers, which need 224
+// pixels.
 func TestTileableIgnoresWhatNobodyReads(t *testing.T) {
 	net := nn.VGG19()
 	o, err := TextureFrom(net, map[string]string{"size": "64", "tileable": "true"})

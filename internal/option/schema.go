@@ -8,26 +8,32 @@ import (
 
 // Property describes one option in JSON Schema (draft 2020-12). What begins with x- is our own.
 type Property struct {
-	Type             string          `json:"type"`
-	Items            *Items          `json:"items,omitempty"`
-	Description      string          `json:"description"`
-	Default          json.RawMessage `json:"default,omitempty"`
-	Minimum          *float64        `json:"minimum,omitempty"`
-	ExclusiveMinimum *float64        `json:"exclusiveMinimum,omitempty"`
-	Maximum          *float64        `json:"maximum,omitempty"`
-	Enum             []string        `json:"enum,omitempty"`
-	Examples         []string        `json:"examples,omitempty"` // choices among which others are possible
-	Group            string          `json:"x-group,omitempty"`
-	Unit             string          `json:"x-unit,omitempty"`
-	Names            Kind            `json:"x-names,omitempty"`
-	Basic            bool            `json:"x-basic"`
-	ChangesResult    bool            `json:"x-changes-result"`
-	ChangesMemory    bool            `json:"x-changes-memory"`
+	Type        string          `json:"type"`
+	Items       *Items          `json:"items,omitempty"`
+	Description string          `json:"description"`
+	Default     json.RawMessage `json:"default,omitempty"`
+	Bounds
+	Enum          []string `json:"enum,omitempty"`
+	Examples      []string `json:"examples,omitempty"` // choices among which others are possible
+	Group         string   `json:"x-group,omitempty"`
+	Unit          string   `json:"x-unit,omitempty"`
+	Names         Kind     `json:"x-names,omitempty"`
+	Basic         bool     `json:"x-basic"`
+	ChangesResult bool     `json:"x-changes-result"`
+	ChangesMemory bool     `json:"x-changes-memory"`
 }
 
 // Items describes the elements of a list.
 type Items struct {
 	Type string `json:"type"`
+	Bounds
+}
+
+// Bounds are the least and the greatest value of a number; nil for none.
+type Bounds struct {
+	Minimum          *float64 `json:"minimum,omitempty"`
+	ExclusiveMinimum *float64 `json:"exclusiveMinimum,omitempty"`
+	Maximum          *float64 `json:"maximum,omitempty"`
 }
 
 // Schema describes the options of a command as a JSON object whose members they are.
@@ -61,9 +67,9 @@ func (o *Option) property(v Value) *Property {
 		ChangesResult: o.Changes&Result != 0, ChangesMemory: o.Changes&Memory != 0,
 	}
 	if elem, ok := strings.CutSuffix(v.Type(), " list"); ok {
-		p.Type, p.Items = "array", &Items{jsonType(elem)}
+		p.Type, p.Items = "array", &Items{jsonType(elem), o.bounds()}
 	} else {
-		p.Type = jsonType(v.Type())
+		p.Type, p.Bounds = jsonType(v.Type()), o.bounds()
 	}
 	if o.Names == Class {
 		p.Type = "string" // a number, too
@@ -76,21 +82,28 @@ func (o *Option) property(v Value) *Property {
 	} else {
 		p.Examples = o.Choices
 	}
-	if r := o.Range; r.bounded {
-		switch {
-		case r.Open && o.Zero == "":
-			p.ExclusiveMinimum = &r.Min
-		case o.Zero != "":
-			r.Min = min(r.Min, 0)
-			p.Minimum = &r.Min
-		default:
-			p.Minimum = &r.Min
-		}
-		if r.Max < math.MaxFloat64 {
-			p.Maximum = &r.Max
-		}
-	}
 	return p
+}
+
+// bounds returns the option's range.
+func (o *Option) bounds() (b Bounds) {
+	r := o.Range
+	if !r.bounded {
+		return b
+	}
+	switch {
+	case r.Open && o.Zero == "":
+		b.ExclusiveMinimum = &r.Min
+	case o.Zero != "":
+		r.Min = min(r.Min, 0)
+		b.Minimum = &r.Min
+	default:
+		b.Minimum = &r.Min
+	}
+	if r.Max < math.MaxFloat64 {
+		b.Maximum = &r.Max
+	}
+	return b
 }
 
 func jsonType(typeName string) string {
