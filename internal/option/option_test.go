@@ -203,7 +203,7 @@ func TestSchema(t *testing.T) {
 		"lr":      {"type": "number", "exclusiveMinimum": 0.0, "maximum": 2.0, "minimum": nil},
 		"name":    {"type": "string", "enum": []any{"a", "b", "c"}, "default": "a"},
 		"init":    {"type": "string", "enum": nil, "examples": []any{"x"}},
-		"weights": {"type": "array", "items": map[string]any{"type": "number"}, "default": []any{}},
+		"weights": {"type": "array", "items": map[string]any{"type": "number", "minimum": 0.0}, "minimum": nil, "default": []any{}},
 		"layers":  {"type": "array", "default": nil},
 		"class":   {"type": "string", "default": "", "x-names": "class"},
 		"quiet":   {"type": "boolean", "default": false, "x-changes-result": false},
