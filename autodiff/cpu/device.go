@@ -88,6 +88,9 @@ func (d *Device) Name() string {
 	return fmt.Sprintf("cpu %s, %d thread%s", d.simd.Name, d.pool.Threads(), s)
 }
 
+// Kernels returns the device's kernels, for work between runs.
+func (d *Device) Kernels() *simd.Kernels { return d.simd }
+
 // Pool returns the device's threads, for work between runs.
 func (d *Device) Pool() *parallel.Pool { return d.pool }
 
