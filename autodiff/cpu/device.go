@@ -33,7 +33,7 @@ type Options struct {
 type Device struct {
 	simd  *simd.Kernels
 	pool  *parallel.Pool
-	packs map[packKey]*packed
+	packs map[packKey]*packed // of the programs that are loaded
 
 	filterCache int64
 	tiles       *TileTable
@@ -94,11 +94,8 @@ func (d *Device) Kernels() *simd.Kernels { return d.simd }
 // Pool returns the device's threads, for work between runs.
 func (d *Device) Pool() *parallel.Pool { return d.pool }
 
-// Close ends the threads and releases the packed constants.
-func (d *Device) Close() {
-	d.pool.Close()
-	d.packs = nil
-}
+// Close ends the threads.
+func (d *Device) Close() { d.pool.Close() }
 
 // Fuses implements autodiff.Fuser.
 func (d *Device) Fuses(s *autodiff.Step) bool { return autodiff.TileFuser.Fuses(s) }
@@ -117,6 +114,7 @@ func (d *Device) Load(p *autodiff.Plan, limit int64) (autodiff.Program, error) {
 	}
 	b := newBuilder(d, p, limit, false)
 	if err := b.allocate(); err != nil {
+		b.program.release()
 		return nil, err
 	}
 	return b.program, nil
@@ -136,6 +134,7 @@ type program struct {
 	spare    []float32 // values inside a fused step
 	kept     []float32 // transformed filters
 	partial  []float64 // sums of pieces, shared by the stages of one step
+	packs    []packKey // the packed constants of the device that it holds
 }
 
 // stage is work in pieces that may run in any order and at the same time.
@@ -179,6 +178,7 @@ func (p *program) Run(ctx context.Context) error {
 }
 
 func (p *program) Close() error {
+	p.release()
 	p.arena, p.scratch, p.features, p.shared, p.spare, p.kept, p.stages = nil, nil, nil, nil, nil, nil, nil
 	return unmap(p.memory)
 }
