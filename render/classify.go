@@ -49,7 +49,11 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	g := autodiff.NewGraph()
 	x := g.Input("picture", autodiff.Shape{N: 1, H: side, W: side, C: 3})
 	out := model.Build(x, nn.UnitRange)[o.Network.Layers[len(o.Network.Layers)-1].Name]
-	probabilities, err := evaluate(ctx, o.Engine.Device, x, middle(o.Image, side), []*autodiff.Node{out})
+	f := forward{
+		input: x, pixels: func() []float32 { return middle(o.Image, side) }, outputs: []*autodiff.Node{out},
+		plan: autodiff.Compile(o.Engine.Device, out),
+	}
+	probabilities, err := f.run(ctx, o.Engine.Device)
 	if err != nil {
 		return nil, err
 	}

@@ -266,6 +266,7 @@ func TestGoldenVGG19(t *testing.T) {
 
 			p := newProblem(stage, &job.spec)
 			p.plan = autodiff.Compile(e.Device, p.outputs...)
+			p.terms.compile(e.Device)
 			if err := p.terms.fill(context.Background(), e.Device); err != nil {
 				t.Fatal(err)
 			}

@@ -6,7 +6,7 @@ import (
 	"oneiro/autodiff"
 )
 
-// SizePlan is what the steps of a stage need.
+// SizePlan is what a stage needs: for its steps, and before them for its targets.
 type SizePlan struct {
 	W, H      int
 	Plan      *autodiff.Plan
@@ -14,6 +14,14 @@ type SizePlan struct {
 	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
 	// Pictures that of the pictures that were read, all in bytes.
 	Optimizer, Canvas, Pictures int64
+
+	targets []targetPlan
+}
+
+// targetPlan is what a program needs that computes targets, before the steps.
+type targetPlan struct {
+	footprint autodiff.Footprint
+	beside    int64 // bytes that the process takes beside the program
 }
 
 // runtimeBytes is what the process takes before it does anything: code, the Go runtime, buffers.
@@ -25,12 +33,32 @@ const canvasCopies = 5
 
 // Peak returns the most memory that the process is expected to take in this stage.
 func (p *SizePlan) Peak() int64 {
-	return p.Footprint.Total() + p.Optimizer + p.Canvas + p.Pictures + runtimeBytes
+	peak := p.Steps()
+	for _, t := range p.targets {
+		peak = max(peak, t.footprint.Total()+t.beside)
+	}
+	return peak
 }
 
-// onGPU returns how much of a GPU's memory is taken if the device is one: pictures and the process itself
-// are not there, but some copies of the canvas are.
+// Steps returns the most memory that the process is expected to take in the steps of this stage. Peak is more
+// if a style picture is shown so much larger than the canvas that its targets need more.
+func (p *SizePlan) Steps() int64 { return p.Footprint.Total() + p.Optimizer + p.host() }
+
+// host returns what the process takes in any case.
+func (p *SizePlan) host() int64 { return p.Canvas + p.Pictures + runtimeBytes }
+
+// onGPU returns how much of a GPU's memory is taken if the device is one.
 func (p *SizePlan) onGPU() int64 {
+	peak := p.stepsOnGPU()
+	for _, t := range p.targets {
+		peak = max(peak, t.footprint.Total())
+	}
+	return peak
+}
+
+// stepsOnGPU is onGPU in the steps: pictures and the process itself are not there, but some copies of the canvas
+// are.
+func (p *SizePlan) stepsOnGPU() int64 {
 	return p.Footprint.Total() + p.Optimizer + progressVectors*4*int64(p.W*p.H*3)
 }
 
@@ -77,19 +105,69 @@ func (j *Job) build(i int) (*problem, SizePlan) {
 	plan := j.sizePlan(p)
 	switch {
 	case e.GPUMemory > 0:
-		p.limit = max(e.gpuLimit()-(plan.onGPU()-plan.Footprint.Total()), 1)
-		if plan = j.sizePlan(p); plan.onGPU() > e.gpuLimit() {
+		p.limit = max(e.gpuLimit()-(plan.stepsOnGPU()-plan.Footprint.Total()), 1)
+		if plan = j.sizePlan(p); plan.stepsOnGPU() > e.gpuLimit() {
 			p.plan = autodiff.CompileRecompute(e.Device, p.outputs...)
 			plan = j.sizePlan(p)
 		}
 	case e.Memory > 0:
-		if plan.Peak() > e.Memory {
+		if plan.Steps() > e.Memory {
 			p.plan = autodiff.CompileRecompute(e.Device, p.outputs...)
 		}
-		p.limit = max(e.Memory-(plan.Peak()-plan.Footprint.Total()), 1)
+		p.limit = max(e.Memory-(plan.Steps()-plan.Footprint.Total()), 1)
 		plan = j.sizePlan(p)
 	}
+	plan.targets = planTargets(p, e, plan.host())
 	return p, plan
+}
+
+// planTargets plans the programs that compute the targets of a problem, each within what the engine allows.
+// host is what the process takes in any case.
+func planTargets(p *problem, e *Engine, host int64) []targetPlan {
+	graphs := p.terms.compile(e.Device)
+	constants := allConstants(p.plan, graphs)
+	plans := make([]targetPlan, len(graphs))
+	for i, f := range graphs {
+		// Parameters that only others read are in memory too, and so are targets that have their values, and the
+		// picture's colours twice while they are resampled.
+		t := targetPlan{beside: host + constants - f.plan.ConstBytes() + 2*f.input.Shape.Bytes()}
+		t.footprint = e.Device.Footprint(f.plan, 0)
+		left := t.footprint.Total()
+		switch {
+		case e.GPUMemory > 0:
+			left = e.gpuLimit()
+		case e.Memory > 0:
+			left = max(e.Memory-t.beside, 1)
+		}
+		if t.footprint.Total() > left {
+			f.limit = left
+			t.footprint = e.Device.Footprint(f.plan, f.limit)
+		}
+		plans[i] = t
+	}
+	return plans
+}
+
+// allConstants returns the bytes of the constants of a plan, and of those that the graphs of its targets read or
+// give values.
+func allConstants(p *autodiff.Plan, graphs []*forward) int64 {
+	seen := map[*autodiff.Tensor]bool{}
+	for _, c := range p.Consts {
+		seen[c.Tensor()] = true
+	}
+	for _, f := range graphs {
+		for _, c := range f.plan.Consts {
+			seen[c.Tensor()] = true
+		}
+		for _, t := range f.constants {
+			seen[t] = true
+		}
+	}
+	var sum int64
+	for t := range seen {
+		sum += t.Shape.Bytes()
+	}
+	return sum
 }
 
 // sizePlan returns what a problem needs with its plan.

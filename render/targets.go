@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"runtime/debug"
 
 	"oneiro/autodiff"
 	"oneiro/internal/imageio"
@@ -10,31 +11,60 @@ import (
 )
 
 // target gives some constants of terms their values.
-type target struct {
-	constants []*autodiff.Tensor
-	values    func(ctx context.Context, d autodiff.Device) ([][]float32, error)
+type target interface {
+	fill(ctx context.Context, d autodiff.Device) error
+	drop() // gives the values up
 }
 
-// fill computes the constants on a device.
+// fill computes the values of all targets, in order.
 func (t *Terms) fill(ctx context.Context, d autodiff.Device) error {
+	if len(t.targets) > 0 {
+		debug.FreeOSMemory() // what the stage before left
+	}
 	for _, target := range t.targets {
-		values, err := target.values(ctx, d)
-		if err != nil {
+		if err := target.fill(ctx, d); err != nil {
 			return err
-		}
-		for i, v := range values {
-			target.constants[i].Data = v
 		}
 	}
 	return nil
 }
 
+// drop gives up the values of all targets: plans, which outlive a stage, have the constants.
+func (t *Terms) drop() {
+	for _, target := range t.targets {
+		target.drop()
+	}
+}
+
+// compile plans the graphs of the targets for a device and returns them.
+func (t *Terms) compile(d autodiff.Fuser) []*forward {
+	var all []*forward
+	for _, target := range t.targets {
+		if f, ok := target.(*forward); ok {
+			f.plan = autodiff.Compile(d, f.outputs...)
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// derived is a target that the process computes.
+type derived struct {
+	constant *autodiff.Tensor
+	value    func() []float32
+}
+
+func (d derived) fill(context.Context, autodiff.Device) error {
+	d.constant.Data = d.value()
+	return nil
+}
+
+func (d derived) drop() { d.constant.Data = nil }
+
 // colours returns the constant that is a picture at the size of a stage, H x W x 3 in 0..1.
 func (t *Terms) colours(s Stage, im *Picture) *autodiff.Tensor {
 	c := &autodiff.Tensor{Name: "content", Shape: autodiff.Shape{N: 1, H: s.Size.H, W: s.Size.W, C: 3}}
-	t.targets = append(t.targets, target{[]*autodiff.Tensor{c}, func(context.Context, autodiff.Device) ([][]float32, error) {
-		return [][]float32{resampled(im, s.Size, nn.UnitRange)}, nil
-	}})
+	t.targets = append(t.targets, derived{c, func() []float32 { return resampled(im, s.Size, nn.UnitRange) }})
 	return c
 }
 
@@ -47,9 +77,9 @@ func (t *Terms) features(s Stage, im *Picture, size Size, build func(in loss.Inp
 	for i, n := range nodes {
 		constants[i] = &autodiff.Tensor{Name: "target " + n.Name, Shape: n.Shape}
 	}
-	t.targets = append(t.targets, target{constants, func(ctx context.Context, d autodiff.Device) ([][]float32, error) {
-		return evaluate(ctx, d, input, resampled(im, size, s.Range), nodes)
-	}})
+	t.targets = append(t.targets, &forward{
+		input: input, pixels: func() []float32 { return resampled(im, size, s.Range) }, outputs: nodes, constants: constants,
+	})
 	return constants
 }
 
@@ -63,17 +93,46 @@ func (t *Terms) blend(lists [][]*autodiff.Tensor, weights []float64) []*autodiff
 	for i, list := range lists {
 		if means[i] = list[0]; len(list) > 1 {
 			means[i] = &autodiff.Tensor{Name: list[0].Name, Shape: list[0].Shape}
-			t.targets = append(t.targets, target{means[i : i+1], func(context.Context, autodiff.Device) ([][]float32, error) {
-				return [][]float32{loss.Blend(list, weights).Data}, nil
+			t.targets = append(t.targets, derived{means[i], func() []float32 {
+				mean := loss.Blend(list, weights).Data
+				for _, member := range list {
+					member.Data = nil
+				}
+				return mean
 			}})
 		}
 	}
 	return means
 }
 
-// evaluate returns the values of nodes of a graph for a value of its only input.
-func evaluate(ctx context.Context, d autodiff.Device, input *autodiff.Node, x []float32, nodes []*autodiff.Node) (_ [][]float32, err error) {
-	program, err := d.Load(autodiff.Compile(d, nodes...), 0)
+// forward is a graph from the pixels of a picture to outputs that are needed once.
+type forward struct {
+	input     *autodiff.Node
+	pixels    func() []float32
+	outputs   []*autodiff.Node
+	constants []*autodiff.Tensor // that the outputs are the values of
+	plan      *autodiff.Plan
+	limit     int64 // as problem.limit
+}
+
+func (f *forward) fill(ctx context.Context, d autodiff.Device) error {
+	values, err := f.run(ctx, d)
+	for i, v := range values {
+		f.constants[i].Data = v
+	}
+	return err
+}
+
+func (f *forward) drop() {
+	for _, c := range f.constants {
+		c.Data = nil
+	}
+}
+
+// run returns the values of the outputs.
+func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, err error) {
+	x := f.pixels()
+	program, err := d.Load(f.plan, f.limit)
 	if err != nil {
 		return nil, deviceError(ctx, err)
 	}
@@ -82,12 +141,12 @@ func evaluate(ctx context.Context, d autodiff.Device, input *autodiff.Node, x []
 			err = deviceError(ctx, failed)
 		}
 	}()
-	program.Write(input, x)
+	program.Write(f.input, x)
 	if err := program.Run(ctx); err != nil {
 		return nil, deviceError(ctx, err)
 	}
-	values := make([][]float32, len(nodes))
-	for i, n := range nodes {
+	values := make([][]float32, len(f.outputs))
+	for i, n := range f.outputs {
 		values[i] = make([]float32, n.Shape.Len())
 		program.Read(n, values[i])
 	}

@@ -92,11 +92,15 @@ func memory(p *render.SizePlan) []part {
 		{"optimiser", "optimizer", p.Optimizer}, {"canvas", "canvas", p.Canvas},
 		{"pictures", "pictures", p.Pictures},
 	}
-	rest := p.Peak()
+	rest := p.Steps()
 	for _, part := range parts {
 		rest -= part.bytes
 	}
-	return append(parts, part{"program", "program", rest})
+	parts = append(parts, part{"program", "program", rest})
+	if more := p.Peak() - p.Steps(); more > 0 {
+		parts = append(parts, part{"more before the steps, for targets", "targets", more})
+	}
+	return parts
 }
 
 // largest returns the buffers of a plan, the largest first.
