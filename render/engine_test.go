@@ -6,7 +6,7 @@ import (
 	"oneiro/autodiff/cpu"
 )
 
-// TestEngineSharesThePool checks that a run has the threads of the processor that it computes on, and no others.
+// TestEngineSharesThePool checks that an engine on the processor has the device's threads and no others.
 func TestEngineSharesThePool(t *testing.T) {
 	e, err := NewEngine(EngineOptions{Threads: 2})
 	if err != nil {

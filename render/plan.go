@@ -56,8 +56,8 @@ func (p *SizePlan) onGPU() int64 {
 	return peak
 }
 
-// stepsOnGPU is onGPU in the steps: pictures and the process itself are not there, but some copies of the canvas
-// are.
+// stepsOnGPU is onGPU in the steps: pictures and the process itself are not there, but some copies of the
+// canvas are.
 func (p *SizePlan) stepsOnGPU() int64 {
 	return p.Footprint.Total() + p.Optimizer + progressVectors*4*int64(p.W*p.H*3)
 }
@@ -148,8 +148,8 @@ func planTargets(p *problem, e *Engine, host int64) []targetPlan {
 	return plans
 }
 
-// allConstants returns the bytes of the constants of a plan, and of those that the graphs of its targets read or
-// give values.
+// allConstants returns the bytes of the constants of a plan, and of those that the graphs of its targets read
+// or give values.
 func allConstants(p *autodiff.Plan, graphs []*forward) int64 {
 	seen := map[*autodiff.Tensor]bool{}
 	for _, c := range p.Consts {

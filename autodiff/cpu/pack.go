@@ -51,9 +51,9 @@ type packKey struct {
 }
 
 // pack returns a packed form of a constant, size floats made by fill. Programs that are loaded at the same time
-// share it, and the last of them to be closed releases it. The next program makes it again: for the three programs
-// of a stage of style transfer that takes 8 ms with GoogLeNet (14 MiB), and with VGG-19, whose other layers are
-// Winograd's, 14 µs.
+// share it, and the last of them to be closed releases it. The next program makes it again: for the three
+// programs of a stage of style transfer that takes 8 ms with GoogLeNet (14 MiB), and 14 µs with VGG-19, where
+// all layers but the first are Winograd's.
 func (b *builder) pack(t *autodiff.Tensor, form any, size int, fill func(dst []float32)) *packed {
 	d, key := b.dev, packKey{t, form}
 	first := !b.charged[key]
