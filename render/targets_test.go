@@ -112,3 +112,31 @@ func TestTargetsAreCompiledOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestTargetsOnACard checks that targets keep to the memory that is allowed on a GPU, and that less than the
+// least that would do is refused.
+func TestTargetsOnACard(t *testing.T) {
+	e, c := cardEngine(t, 0)
+	s := wideStyle()
+	s.Engine = e
+	want := mustStyle(t, s).Picture.Pix
+	d := &loader{Device: c.Device.(*cpu.Device)}
+	c.Device = d
+	e.Memory = 1
+	_, err := s.run(t.Context())
+	refused, ok := errors.AsType[*MemoryError](err)
+	if !ok || !refused.GPU || len(d.bytes) > 0 {
+		t.Fatalf("a byte of memory gives %v, and %d programs are loaded", err, len(d.bytes))
+	}
+	e.Memory = refused.Need
+	if !slices.Equal(mustStyle(t, s).Picture.Pix, want) {
+		t.Error("the least memory gives another picture")
+	}
+	if most := slices.Max(d.bytes); most > e.Memory {
+		t.Errorf("with %d bytes of memory %d are taken", e.Memory, most)
+	}
+	e.Memory--
+	if _, err := s.run(t.Context()); err == nil {
+		t.Error("less than the least is taken")
+	}
+}
