@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"oneiro/autodiff"
@@ -107,7 +108,7 @@ func TestTargetsAreCompiledOnce(t *testing.T) {
 		t.Errorf("%d plans were made and %d loaded, or others", len(want), len(d.plans))
 	}
 	for _, c := range job.plans[0].Plan.Consts {
-		if tensor := c.Tensor(); len(tensor.Name) > 6 && tensor.Name[:6] == "target" && tensor.Data != nil {
+		if tensor := c.Tensor(); strings.HasPrefix(tensor.Name, "target ") && tensor.Data != nil {
 			t.Errorf("%s is kept after the run", tensor.Name)
 		}
 	}
