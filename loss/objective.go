@@ -21,6 +21,8 @@ type Inputs struct {
 	// difference between black and white on the canvas.
 	Canvas, Image *autodiff.Node
 	Scale         float64
+	// Wrap says that the picture continues at its opposite edges.
+	Wrap bool
 	// Layers are the features of the picture.
 	Layers nn.Features
 }

@@ -8,6 +8,14 @@ import "oneiro/autodiff"
 func TotalVariation(weight float64) Term {
 	return Term{Name: "tv", Weight: weight, Build: func(in Inputs) *autodiff.Node {
 		s := in.Image.Shape
+		if in.Wrap {
+			scale := 1 / float64(s.H*s.W*s.C)
+			right := autodiff.PadWith(in.Image, autodiff.Pad{Right: 1}, autodiff.PadWrap)
+			below := autodiff.PadWith(in.Image, autodiff.Pad{Bottom: 1}, autodiff.PadWrap)
+			return autodiff.Add(
+				autodiff.TotalVariation(right, autodiff.TVAttr{Squared: true, ScaleX: scale}),
+				autodiff.TotalVariation(below, autodiff.TVAttr{Squared: true, ScaleY: scale}))
+		}
 		return autodiff.TotalVariation(in.Image, autodiff.TVAttr{
 			Squared: true,
 			ScaleY:  1 / float64(max(s.H-1, 1)*s.W*s.C),

@@ -39,7 +39,9 @@ func newProblem(s Stage, spec *Spec) *problem {
 	if spec.Wrap {
 		model = model.Wrapped()
 	}
-	p.built = p.terms.Build(loss.Of(p.view.Shown(), s.Range, model))
+	in := loss.Of(p.view.Shown(), s.Range, model)
+	in.Wrap = spec.Wrap
+	p.built = p.terms.Build(in)
 	p.grad = autodiff.Gradient(p.built.Total, p.pixels)[0].Named("gradient")
 	p.outputs = append([]*autodiff.Node{p.built.Total, p.grad}, p.built.Terms...)
 	return p

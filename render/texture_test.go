@@ -56,7 +56,7 @@ func TestTileable(t *testing.T) {
 	} {
 		o := tinyTexture(t)
 		o.StyleLayers = c.net.Style
-		o.Tileable, o.TVWeight = c.tileable, 0
+		o.Tileable, o.TVWeight = c.tileable, 100
 		job, err := New(Texture(o), c.net, c.params)
 		if err != nil {
 			t.Fatal(err)
