@@ -7,7 +7,6 @@ import (
 
 	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
-	"oneiro/internal/sample"
 	"oneiro/nn"
 )
 
@@ -77,8 +76,8 @@ func BenchmarkStyleStep(b *testing.B) {
 // benchStep measures steps on a square picture.
 func benchStep(b *testing.B, o styleTrial, size int) {
 	o.Size = size
-	o.Content = sample.Landscape(size, size, 1)
-	o.Styles = []*imageio.Image{sample.Painting(size, size, 1)}
+	o.Content = landscape(size, size, 1)
+	o.Styles = []*imageio.Image{painting(size, size, 1)}
 	steps, flops := stepper(b, o)
 	steps(1)
 	b.ReportAllocs()

@@ -11,7 +11,6 @@ import (
 	"oneiro/autodiff/optim"
 	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
-	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/zoo"
 )
@@ -21,8 +20,8 @@ import (
 func tinyStyle() styleTrial {
 	net := nn.Builtin()
 	o := styleTrial{DefaultStyle(net), trial{Network: net, Params: zoo.BuiltinParams()}}
-	o.Content = sample.Landscape(96, 72, 1)
-	o.Styles = []*imageio.Image{sample.Painting(80, 64, 1)}
+	o.Content = landscape(96, 72, 1)
+	o.Styles = []*imageio.Image{painting(80, 64, 1)}
 	o.Size, o.Scales, o.Iterations, o.Every = 64, 2, 6, 1
 	return o
 }
@@ -30,7 +29,7 @@ func tinyStyle() styleTrial {
 func tinyDream() dreamTrial {
 	net := nn.Builtin()
 	o := dreamTrial{DefaultDream(net), trial{Network: net, Params: zoo.BuiltinParams()}}
-	o.Image = sample.Landscape(96, 72, 1)
+	o.Image = landscape(96, 72, 1)
 	o.Octaves, o.Iterations, o.Jitter, o.Every = 2, 4, 8, 1
 	return o
 }
@@ -187,7 +186,7 @@ func TestOptimizersAndInits(t *testing.T) {
 				if form == NeuralStyle {
 					o.Form, o.ContentWeight, o.StyleWeight, o.TVWeight = form, 5e4, 1e6, 1e-3
 				}
-				o.Optimizer, o.Init, o.InitImage, o.Scales, o.Iterations = opt, init, sample.Painting(48, 40, 2), 1, 8
+				o.Optimizer, o.Init, o.InitImage, o.Scales, o.Iterations = opt, init, painting(48, 40, 2), 1, 8
 				first := math.NaN()
 				o.On = func(e Event) {
 					if e.Kind == EventStep && e.Step == 1 {
@@ -206,7 +205,7 @@ func TestBlend(t *testing.T) {
 	o := tinyStyle()
 	o.Scales, o.Iterations = 1, 2
 	one := mustStyle(t, o).Picture.Pix
-	o.Styles = append(o.Styles, sample.Landscape(64, 64, 5))
+	o.Styles = append(o.Styles, landscape(64, 64, 5))
 	o.Blend = []float64{1, 0}
 	if !slices.Equal(one, mustStyle(t, o).Picture.Pix) {
 		t.Error("a style of weight 0 counts")
@@ -312,7 +311,7 @@ func TestDream(t *testing.T) {
 func TestClassDream(t *testing.T) {
 	net := nn.GoogLeNet()
 	o := dreamTrial{DefaultDream(net), trial{Network: net, Params: openWeights(t, fixture.Shared(t, "weights/googlenet_bvlc"))}}
-	o.Image = sample.Landscape(160, 120, 1)
+	o.Image = landscape(160, 120, 1)
 	o.Class, o.Octaves, o.Iterations, o.Every = 985, 1, 5, 1
 	var first float64
 	o.On = func(e Event) {

@@ -9,7 +9,6 @@ import (
 	"oneiro/autodiff"
 	"oneiro/autodiff/cpu"
 	"oneiro/internal/imageio"
-	"oneiro/internal/sample"
 )
 
 // loader is a device that notes what it loads.
@@ -28,8 +27,8 @@ func (l *loader) Load(p *autodiff.Plan, limit int64) (autodiff.Program, error) {
 // wideStyle returns a style transfer whose paintings are shown with many times the pixels of its canvas.
 func wideStyle() styleTrial {
 	s := tinyStyle()
-	s.Content = sample.Landscape(256, 32, 1)
-	s.Styles = []*imageio.Image{sample.Painting(64, 64, 1), sample.Painting(64, 64, 2)}
+	s.Content = landscape(256, 32, 1)
+	s.Styles = []*imageio.Image{painting(64, 64, 1), painting(64, 64, 2)}
 	s.Size, s.Scales, s.Iterations, s.Optimizer = 256, 1, 1, Descent
 	return s
 }

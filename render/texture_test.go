@@ -10,7 +10,6 @@ import (
 	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
 	"oneiro/internal/fixture"
-	"oneiro/internal/sample"
 	"oneiro/nn"
 	"oneiro/zoo"
 )
@@ -21,7 +20,7 @@ func tinyTexture(t *testing.T) TextureOptions {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Styles = []*Picture{sample.Painting(80, 64, 1)}
+	o.Styles = []*Picture{painting(80, 64, 1)}
 	return o
 }
 
@@ -75,7 +74,7 @@ func TestTileable(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer p.close()
-		x := sample.Landscape(64, 48, 3).Pix
+		x := landscape(64, 48, 3).Pix
 		grad := make([]float32, len(x))
 		before, err := p.evaluate(x, grad)
 		if err != nil {
@@ -116,7 +115,7 @@ func TestTileableIgnoresWhatNobodyReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Styles = []*Picture{sample.Painting(80, 64, 1)}
+	o.Styles = []*Picture{painting(80, 64, 1)}
 	if _, err := New(Texture(o), net, nn.Shapes{}); err != nil {
 		t.Error(err)
 	}
@@ -126,7 +125,7 @@ func TestTileableIgnoresWhatNobodyReads(t *testing.T) {
 func TestCoarseStyles(t *testing.T) {
 	o := tinyStyle()
 	o.Size, o.Scales = 64, 3
-	o.Styles = []*Picture{sample.Painting(640, 160, 1)} // 16x4 pixels where the canvas has 16x12
+	o.Styles = []*Picture{painting(640, 160, 1)} // 16x4 pixels where the canvas has 16x12
 	job, err := New(Style(o.StyleOptions), o.Network, o.Params)
 	if err != nil {
 		t.Fatal(err)

@@ -2,10 +2,38 @@ package render
 
 import (
 	"context"
+	"sync"
 
 	_ "oneiro/autodiff/cpu" // which trials compute on
+	"oneiro/internal/sample"
 	"oneiro/nn"
 )
+
+// drawn keeps built-in pictures, most of which several tests need.
+var drawn sync.Map
+
+type drawing struct {
+	name string
+	w, h int
+	seed uint64
+}
+
+func landscape(w, h int, seed uint64) *Picture {
+	return draw(drawing{"landscape", w, h, seed}, sample.Landscape)
+}
+func painting(w, h int, seed uint64) *Picture {
+	return draw(drawing{"painting", w, h, seed}, sample.Painting)
+}
+
+// draw returns a picture of which tests may change all but the pixels.
+func draw(d drawing, f func(w, h int, seed uint64) *Picture) *Picture {
+	kept, ok := drawn.Load(d)
+	if !ok {
+		kept, _ = drawn.LoadOrStore(d, f(d.w, d.h, d.seed))
+	}
+	im := *kept.(*Picture)
+	return &im
+}
 
 // trial is what a job of a test runs with.
 type trial struct {
