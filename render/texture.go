@@ -31,6 +31,7 @@ var TextureTable = slices.Concat(option.Table{
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
 	o := TextureOptions{StyleOptions: DefaultStyle(net), Extent: Size{512, 512}}
 	o.Size, o.ContentWeight, o.ContentLayers, o.Init = 0, 0, nil, InitRandom
+	o.TVWeight = 50 // more than for style: noise has to go
 	return o, TextureTable.Set(&o, values).Err()
 }
 
