@@ -78,6 +78,7 @@ func showFilters(j *job, values option.Values) (done bool, err error) {
 	const least = 42 // pixels that a tile is wide, for its label to be readable
 	layer := values["filters"]
 	if layer == "" {
+		delete(values, "filters") // which is no option of a run
 		return false, nil
 	}
 	for name := range values {

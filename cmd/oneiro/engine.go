@@ -95,6 +95,9 @@ func newEngine(device string, tf32 bool, threads int, tier, flag string) (*rende
 	if _, err := simd.Lookup(tier); err != nil {
 		return nil, tiles{}, err
 	}
+	if flag == "" && isGPU(device) { // which has no use for what bench --tune measured
+		flag = builtinTiles
+	}
 	t, err := findTiles(flag, tier)
 	if err != nil {
 		return nil, tiles{}, err

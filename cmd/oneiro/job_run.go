@@ -36,8 +36,8 @@ func (j *job) run(ctx context.Context) error {
 	case err == nil:
 		return j.finish("done", res, took)
 	case !errors.Is(err, context.Canceled) && res != nil:
-		if err := j.finish("failed", res, took); err != nil {
-			fmt.Fprintf(j.stderr, "the picture could not be saved: %v\n", err)
+		if failed := j.finish("failed", res, took); failed != nil {
+			return fmt.Errorf("%w; the picture could not be saved: %v", err, failed)
 		}
 		return err
 	case !errors.Is(err, context.Canceled):

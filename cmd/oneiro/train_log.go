@@ -65,13 +65,18 @@ func openTrainLog(path string, step int) (*trainLog, error) {
 		return nil, err
 	}
 	if err == nil {
-		for scan := bufio.NewScanner(old); scan.Scan(); {
+		scan := bufio.NewScanner(old)
+		scan.Buffer(nil, 64<<20) // a line has the confusion of all classes
+		for scan.Scan() {
 			var line trainLine
 			if json.Unmarshal(scan.Bytes(), &line) == nil && line.LearningRate > 0 && line.Step <= step {
 				l.lines = append(l.lines, line)
 			}
 		}
 		old.Close()
+		if err := scan.Err(); err != nil {
+			return nil, err
+		}
 	}
 	err = atomicfile.Write(path, func(w io.Writer) error {
 		for _, line := range l.lines {

@@ -31,7 +31,7 @@ func (t *taskProgress) show(p train.Progress) {
 	}
 	var left time.Duration
 	if p.Done > 0 {
-		left = now.Sub(t.began) * time.Duration(p.Of-p.Done) / time.Duration(p.Done)
+		left = time.Duration(float64(now.Sub(t.began)) * float64(p.Of-p.Done) / float64(p.Done))
 	}
 	switch {
 	case t.bar != nil && p.Done == p.Of:

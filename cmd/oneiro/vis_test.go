@@ -42,7 +42,12 @@ func TestVis(t *testing.T) {
 	}
 }
 
-// TestVisEvents checks what a sheet tells of.
+// TestVisWithoutFilters takes an empty --filters for none, as a script with an unset variable gives it.
+func TestVisWithoutFilters(t *testing.T) {
+	mustRun(t, t.TempDir(), tiny("vis", "--filters", "", "-o", "v.png")...)
+}
+
+// TestVisEvents checks what is reported of a sheet.
 func TestVisEvents(t *testing.T) {
 	dir := t.TempDir()
 	all := events(t, mustRun(t, dir, tiny("vis", "--layer", "conv2_1", "--channels", "3,4", "--json", "--print-every", "1", "-o", "out.png")...).stdout)

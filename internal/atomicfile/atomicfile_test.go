@@ -168,3 +168,20 @@ func TestHintOfContent(t *testing.T) {
 		t.Errorf("got %#v", err)
 	}
 }
+
+// unreadable is an error of the content that is written: something that it is made from cannot be read.
+type unreadable struct{ error }
+
+func (unreadable) Hint() string    { return "look for a.bin" }
+func (u unreadable) Unwrap() error { return u.error }
+
+// TestContentError wants what is wrong with the content reported, not a missing folder of the file written.
+func TestContentError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "b.bin")
+	cause := unreadable{&fs.PathError{Op: "open", Path: "a.bin", Err: fs.ErrNotExist}}
+	err := Write(path, func(io.Writer) error { return cause })
+	var e *Error
+	if !errors.As(err, &e) || !strings.Contains(e.Error(), "a.bin") || e.Hint() != cause.Hint() {
+		t.Errorf("%v", err)
+	}
+}

@@ -25,7 +25,7 @@ type Error struct {
 
 // newError makes an Error of an error of package os, whose text would name the path again.
 func newError(path string, err error) *Error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
+	if p, ok := err.(*fs.PathError); ok { // not one inside an error of the content
 		err = p.Err
 	}
 	return &Error{path, err}
@@ -33,7 +33,8 @@ func newError(path string, err error) *Error {
 
 func (e *Error) Error() string {
 	reason := e.Err.Error()
-	if errors.Is(e.Err, fs.ErrNotExist) {
+	var content interface{ Hint() string }
+	if errors.Is(e.Err, fs.ErrNotExist) && !errors.As(e.Err, &content) {
 		reason = "there is no folder " + quote.Path(filepath.Dir(e.Path))
 	}
 	return fmt.Sprintf("cannot write %s: %s", quote.Path(e.Path), reason)
