@@ -127,6 +127,7 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 // device it gives back.
 func (r *run) runStage(x []float32) (_ *Result, err error) {
 	p := r.job.take(r.stage.Index)
+	defer p.terms.drop()
 	if err := p.terms.fill(r.ctx, r.engine.Device); err != nil {
 		return nil, err
 	}

@@ -61,11 +61,8 @@ func (p *problem) load(ctx context.Context, d autodiff.Device, maps []Map) error
 	return nil
 }
 
-// close gives back what the problem takes from the device, and the values of its targets.
-func (p *problem) close() error {
-	p.terms.drop()
-	return p.program.Close()
-}
+// close gives back what the problem takes from the device.
+func (p *problem) close() error { return p.program.Close() }
 
 func (p *problem) setWeights(of func(i int) float64) {
 	for i, n := range p.built.Weights {
