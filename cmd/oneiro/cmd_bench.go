@@ -263,11 +263,6 @@ func contender(name string) (device, kernels string) {
 	return "", name
 }
 
-func isGPU(name string) bool {
-	kind, _, err := autodiff.ParseDevice(name)
-	return err == nil && kind != "cpu"
-}
-
 // open opens a workload on a contender. The flag is that of tiles.
 func open(l bench.Workload, name, flag string, threads int) (*opened, error) {
 	device, kernels := contender(name)

@@ -81,8 +81,11 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 }
 
 // onGPU returns whether a GPU is to be computed on.
-func (o *engineOptions) onGPU() bool {
-	kind, _, err := autodiff.ParseDevice(o.Device)
+func (o *engineOptions) onGPU() bool { return isGPU(o.Device) }
+
+// isGPU returns whether a name is that of a device other than the processor.
+func isGPU(name string) bool {
+	kind, _, err := autodiff.ParseDevice(name)
 	return err == nil && kind != "cpu"
 }
 

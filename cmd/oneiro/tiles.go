@@ -38,12 +38,9 @@ func findTiles(flag, kernels string) (tiles, error) {
 	switch flag {
 	case "":
 		return cachedTiles(kernels)
-	case builtinTiles:
-		return tiles{cpu.MeasuredTiles(kernels), builtinTiles}, nil
-	case "4":
-		return tiles{&cpu.TileTable{Tile: 4}, flag}, nil
-	case "6":
-		return tiles{&cpu.TileTable{Tile: 6}, flag}, nil
+	case builtinTiles, "4", "6":
+		table, err := cpu.ParseTiles(flag, kernels)
+		return tiles{table, flag}, err
 	}
 	f, err := readTiles(flag)
 	if err != nil && !is[*tilesError](err) {
