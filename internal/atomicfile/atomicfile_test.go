@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"oneiro/internal/fixture"
 	"oneiro/internal/quote"
 )
 
@@ -115,16 +116,7 @@ func TestPlaces(t *testing.T) {
 }
 
 func TestUnwritableFolder(t *testing.T) {
-	dir := t.TempDir()
-	if os.Getuid() == 0 {
-		dir = "/sys" // where root may not make files either
-		if runtime.GOOS != "linux" {
-			t.Skip("root may write everywhere here")
-		}
-	} else if err := os.Chmod(dir, 0o555); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "a.bin")
+	path := filepath.Join(fixture.UnwritableFolder(t), "a.bin")
 	checkError(t, path, Check(path), fs.ErrPermission)
 	checkError(t, path, Write(path, text("new")), fs.ErrPermission)
 }

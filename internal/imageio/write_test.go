@@ -9,11 +9,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"oneiro/internal/atomicfile"
+	"oneiro/internal/fixture"
 )
 
 func mustReadBytes(t *testing.T, path string) []byte {
@@ -249,16 +249,7 @@ func TestWriteTooWideForJPEG(t *testing.T) {
 }
 
 func TestUnwritableFolder(t *testing.T) {
-	dir := t.TempDir()
-	if os.Getuid() == 0 {
-		dir = "/sys" // where root may not make files either
-		if runtime.GOOS != "linux" {
-			t.Skip("root may write everywhere here")
-		}
-	} else if err := os.Chmod(dir, 0o555); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "a.png")
+	path := filepath.Join(fixture.UnwritableFolder(t), "a.png")
 	for _, err := range []error{CheckOutput(path), Write(path, New(1, 1), Meta{})} {
 		checkError(t, path, err)
 		if _, ok := errors.AsType[*atomicfile.Error](err); !ok || !errors.Is(err, fs.ErrPermission) {
