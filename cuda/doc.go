@@ -27,9 +27,10 @@ type Device interface {
 }
 
 func init() {
-	autodiff.Register(autodiff.Driver{Name: "cuda", Open: func(index int, o autodiff.DeviceOptions) (autodiff.Device, error) {
+	open := func(index int, o autodiff.DeviceOptions) (autodiff.Device, error) {
 		return Open(Options{Index: index, TF32: o.TF32})
-	}})
+	}
+	autodiff.Register(autodiff.Driver{Name: "cuda", Open: open})
 }
 
 // Options choose a Device; the zero value is the first one.

@@ -33,7 +33,8 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	case o.Network == nil || o.Params == nil:
 		m.add("model", "give a network and its parameters", "is missing")
 	case o.Network.Classifier() == "":
-		m.add("model", "choose a network with a classifier, such as googlenet", "must have classes, and %s has none", o.Network.Name)
+		m.add("model", "choose a network with a classifier, such as googlenet",
+			"must have classes, and %s has none", o.Network.Name)
 	}
 	if o.Image == nil {
 		m.add("image", "give a picture", "is missing")

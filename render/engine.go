@@ -102,7 +102,8 @@ func engineError(err error) error {
 		if len(e.Kinds) == 0 {
 			return mistake("device", "import oneiro/autodiff/cpu", "has nothing to choose from")
 		}
-		return mistake("device", "write :1 after the name for the second of its kind", "must be %s, not %q", strings.Join(e.Kinds, " or "), e.Name)
+		return mistake("device", "write :1 after the name for the second of its kind", "must be %s, not %q",
+			strings.Join(e.Kinds, " or "), e.Name)
 	}
 	if e, ok := errors.AsType[*autodiff.DeviceOptionError](err); ok {
 		return mistake(e.Option, "choose another "+e.Option, "cannot be used: %v", e.Err)

@@ -17,7 +17,8 @@ func Filters(net *nn.Network, params nn.Params, layer string) ([]*Picture, error
 	}
 	l, err := net.Layer(layer)
 	if err != nil || l.Kind != nn.Conv || l.Inputs[0] != nn.Source {
-		return nil, mistake("filters", "choose "+first, "must be a convolution of %s that reads the picture, not %q", net.Name, layer)
+		return nil, mistake("filters", "choose "+first,
+			"must be a convolution of %s that reads the picture, not %q", net.Name, layer)
 	}
 	h, w := l.Kernel[0], l.Kernel[1]
 	weights, err := params.Tensor(l.Name+".weight", h, w, 3, l.Out)

@@ -69,7 +69,9 @@ func (t *Terms) colours(s Stage, im *Picture) *autodiff.Tensor {
 }
 
 // features returns constants that are nodes of the graph of a picture, shown to the network at a size.
-func (t *Terms) features(s Stage, im *Picture, size Size, build func(in loss.Inputs) []*autodiff.Node) []*autodiff.Tensor {
+func (t *Terms) features(
+	s Stage, im *Picture, size Size, build func(in loss.Inputs) []*autodiff.Node,
+) []*autodiff.Tensor {
 	g := autodiff.NewGraph()
 	input := g.Input("picture", autodiff.Shape{N: 1, H: size.H, W: size.W, C: 3})
 	nodes := build(loss.Of(input, s.Range, s.Model))

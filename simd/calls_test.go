@@ -5,8 +5,7 @@ import (
 	"unsafe"
 )
 
-// calls runs each kernel on vectors that alloc makes, of about n floats. Whoever asks does not care
-// for the results.
+// calls runs each kernel on vectors that alloc makes, of about n floats. The results do not matter.
 var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func(){
 	"Gemm": func(k *Kernels, n int, alloc func(int) []float32) func() {
 		depth := n%5 + 1

@@ -18,7 +18,7 @@ import (
 	"oneiro/weights"
 )
 
-// Options overrule what Open detects. Empty ones do not.
+// Options replace what Open detects, unless they are empty.
 type Options struct {
 	Network string // name of the network, as nn.Get takes it
 	Preset  string // name of the preset for pictures, as nn.Preset takes it

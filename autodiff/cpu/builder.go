@@ -135,7 +135,7 @@ func (b *builder) needShared(floats int)            { b.common = max(b.common, f
 func (b *builder) needPartial(sums int)             { b.sums = max(b.sums, sums) }
 
 // needSpare asks for room for a value inside a step, beside its shared workspace, and returns where it
-// is. Until the next step it belongs to whoever asked.
+// is. Until the next step it belongs to the caller.
 func (b *builder) needSpare(floats int) func() []float32 {
 	p, at := b.program, b.inStep
 	b.inStep += floats

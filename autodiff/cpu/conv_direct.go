@@ -56,7 +56,8 @@ func (c *convolution) kernelRows(dst, src, panel, bias []float32, from, n, width
 			add = bias
 		}
 		c.dev.simd.Gemm(simd.Gemm{
-			M: n, N: width, K: run, A: src[from+ky*line:], ARowStride: c.StrideW * c.C, AColStride: 1, B: panel[ky*run*nr:][:run*nr],
+			M: n, N: width, K: run, A: src[from+ky*line:], ARowStride: c.StrideW * c.C, AColStride: 1,
+			B: panel[ky*run*nr:][:run*nr],
 			C: dst, LDC: c.OutC, Accumulate: ky > top, Bias: add, ReLU: c.relu && last,
 		})
 	}

@@ -64,7 +64,9 @@ func (d *Device) gemm(p *product, at block) {
 	k0 := 0
 	for _, k1 := range chunks(p.k) {
 		d.simd.Gemm(simd.Gemm{
-			M: at.m1 - at.m0, N: at.n1 - at.n0, K: k1 - k0, A: p.a[at.m0*p.rowStride+k0*p.stride:], ARowStride: p.rowStride, AColStride: p.stride, B: d.chunk(p.b, p.n, k0, k1, at.n0),
+			M: at.m1 - at.m0, N: at.n1 - at.n0, K: k1 - k0,
+			A: p.a[at.m0*p.rowStride+k0*p.stride:], ARowStride: p.rowStride, AColStride: p.stride,
+			B: d.chunk(p.b, p.n, k0, k1, at.n0),
 			C: p.c[at.m0*p.n+at.n0:], LDC: p.n, Accumulate: p.add || k0 > 0,
 		})
 		k0 = k1

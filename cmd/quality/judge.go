@@ -27,7 +27,8 @@ func judges() []*judge {
 		},
 		{
 			name: "googlenet", model: "googlenet", weights: "googlenet_bvlc",
-			style: []string{"conv2/relu", "inception_3a/output", "inception_3b/output", "inception_4a/output", "inception_4b/output"},
+			style: []string{"conv2/relu", "inception_3a/output", "inception_3b/output",
+				"inception_4a/output", "inception_4b/output"},
 		},
 	}
 }

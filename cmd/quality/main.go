@@ -41,7 +41,8 @@ func main() {
 	var o options
 	var contents, styles, only, sweep string
 	flag.StringVar(&o.shared, "shared", "../shared", "`FOLDER` with the folders weights and images")
-	flag.StringVar(&contents, "contents", "", "content pictures: `FILES` and folders, with commas between (default images/content in -shared)")
+	flag.StringVar(&contents, "contents", "",
+		"content pictures: `FILES` and folders, with commas between (default images/content in -shared)")
 	flag.StringVar(&styles, "styles", "", "style pictures, likewise (default images/style in -shared)")
 	flag.StringVar(&o.netFile, "nets", "", "JSON `FILE` with the nets to compare (default cmd/quality/nets.json)")
 	flag.StringVar(&only, "only", "", "`NAMES` of the nets to compare, with commas between (default all)")
@@ -49,7 +50,8 @@ func main() {
 	flag.IntVar(&o.size, "size", 384, "longer side of the pictures in `PIXELS`")
 	flag.IntVar(&o.iterations, "iterations", 100, "`STEPS` at each size")
 	flag.StringVar(&o.csv, "csv", "", "`FILE` for the numbers of each picture")
-	flag.StringVar(&o.sheet, "sheet", "", "`FILE` for a contact sheet: contents down, styles across, one net after the other")
+	flag.StringVar(&o.sheet, "sheet", "",
+		"`FILE` for a contact sheet: contents down, styles across, one net after the other")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -168,7 +170,9 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 }
 
 // paint makes one picture.
-func paint(ctx context.Context, n *net, factor float64, content, style work, engine *render.Engine, o options) (*imageio.Image, error) {
+func paint(
+	ctx context.Context, n *net, factor float64, content, style work, engine *render.Engine, o options,
+) (*imageio.Image, error) {
 	s, err := n.setup(o.shared)
 	if err != nil {
 		return nil, err

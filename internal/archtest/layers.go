@@ -54,7 +54,7 @@ var layers = []rule{
 		},
 	},
 	{
-		path: "scripts/...", why: "programs for whoever works on this one: they run commands and import nothing of ours",
+		path: "scripts/...", why: "programs for contributors: they run commands and import nothing of ours",
 	},
 	{
 		path: "cmd/quality", why: "a program that compares networks by their pictures; nothing builds on it",
@@ -146,7 +146,7 @@ var layers = []rule{
 		may: []string{"weights/internal/archive", "weights/internal/container"},
 	},
 	{
-		path: "weights/internal/archive", why: "checks zip archives, whoever wrote them",
+		path: "weights/internal/archive", why: "checks zip archives from any program",
 		may: []string{"weights/internal/container"},
 	},
 	{

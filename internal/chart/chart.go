@@ -43,7 +43,8 @@ var (
 
 // colours tell lines apart for people of any colour vision (Okabe and Ito, "Color Universal Design", 2008).
 var colours = []color.RGBA{
-	black, {0, 114, 178, 255}, {230, 159, 0, 255}, {0, 158, 115, 255}, {213, 94, 0, 255}, {204, 121, 167, 255}, {86, 180, 233, 255},
+	black, {0, 114, 178, 255}, {230, 159, 0, 255}, {0, 158, 115, 255},
+	{213, 94, 0, 255}, {204, 121, 167, 255}, {86, 180, 233, 255},
 }
 
 // face is the font of all text.

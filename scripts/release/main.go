@@ -6,7 +6,7 @@
 //	go run ./scripts/release -targets linux/amd64
 //
 // The archives depend on the commit and on the version of Go only. All programs are built from what is in
-// the source archive, so that whoever unpacks that one can run the same command there, without git or
+// the source archive, so that anybody who unpacks it can run the same command there, without git or
 // network, and compare the sums.
 package main
 

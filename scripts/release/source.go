@@ -115,7 +115,8 @@ func (s *source) build(work, system, arch string) (file, error) {
 	}
 	path := filepath.Join(work, system+"-"+arch+"-"+name)
 	cmd := command(s.folder, []string{"GOOS=" + system, "GOARCH=" + arch},
-		"go", "build", "-mod=vendor", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.release="+s.version, "-o", path, "./cmd/oneiro")
+		"go", "build", "-mod=vendor", "-trimpath", "-buildvcs=false",
+		"-ldflags=-s -w -X main.release="+s.version, "-o", path, "./cmd/oneiro")
 	if err := cmd.Run(); err != nil {
 		return file{}, fmt.Errorf("go build for %s/%s: %w", system, arch, err)
 	}
@@ -128,7 +129,8 @@ func (s *source) build(work, system, arch string) (file, error) {
 func command(folder string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOEXPERIMENT=", "GOTOOLCHAIN="+runtime.Version(),
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off",
+		"GOEXPERIMENT=", "GOTOOLCHAIN="+runtime.Version(),
 		"GOAMD64=v1", "GOARM64=v8.0", "GORISCV64=rva20u64")
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Stderr = os.Stderr
