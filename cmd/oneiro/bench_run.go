@@ -77,7 +77,7 @@ func (b *benchRun) measure(ctx context.Context, threads int) error {
 				if err := b.print.result(r); err != nil {
 					return err
 				}
-				if r.PeakShare > mostOfPeak {
+				if l.Bound == bench.ByArithmetic && r.PeakShare > mostOfPeak {
 					b.warn("%s: %s of the peak is not possible: something slowed the machine down while the peak was measured",
 						l.Name, percent(r.PeakShare))
 				}

@@ -49,10 +49,11 @@ func (r *Roofline) SVG() string {
 	y := func(v float64) float64 {
 		return roofHeight - roofBelow - math.Log(v/y0)/math.Log(y1/y0)*(roofHeight-roofTop-roofBelow)
 	}
+	height := max(roofHeight, roofTop+20+18*len(works)) // of the legend
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="13">`,
-		roofWidth, roofHeight)
-	fmt.Fprintf(&b, "\n<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", roofWidth, roofHeight)
+		roofWidth, height)
+	fmt.Fprintf(&b, "\n<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", roofWidth, height)
 	text := func(x, y float64, anchor, s string) {
 		fmt.Fprintf(&b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor, html.EscapeString(s))
 	}
@@ -74,15 +75,16 @@ func (r *Roofline) SVG() string {
 	foot := max(x0, y0/r.Bytes)
 	line(x(foot), y(foot*r.Bytes), x(ridge), y(r.FLOPs), "#000", 2)
 	line(x(ridge), y(r.FLOPs), right, y(r.FLOPs), "#000", 2)
-	text(right+8, y(r.FLOPs)+4, "start", fmt.Sprintf("%.0f GFLOP/s, %.1f GB/s", r.FLOPs/1e9, r.Bytes/1e9))
+	text(right-8, y(r.FLOPs)-8, "end", fmt.Sprintf("%.0f GFLOP/s, %.1f GB/s", r.FLOPs/1e9, r.Bytes/1e9))
 	for i, w := range works {
 		c := colours[1+i%(len(colours)-1)]
 		fill := fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
 		fmt.Fprintf(&b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"%s\"><title>%s</title></circle>\n",
 			x(w.Intensity), y(w.FLOPs), fill, html.EscapeString(w.Name))
-		row := roofTop + 40 + 18*float64(i)
+		text(x(w.Intensity)+8, y(w.FLOPs)-5, "start", fmt.Sprint(i+1))
+		row := roofTop + 10 + 18*float64(i)
 		fmt.Fprintf(&b, "<circle cx=\"%d\" cy=\"%.1f\" r=\"5\" fill=\"%s\"/>\n", right+16, row, fill)
-		text(right+28, row+4, "start", fmt.Sprintf("%s %.0f", w.Name, w.FLOPs/1e9))
+		text(right+28, row+4, "start", fmt.Sprintf("%d  %s", i+1, w.Name))
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
