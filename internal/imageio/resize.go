@@ -40,6 +40,13 @@ func FitSize(w, h, longer int) (w2, h2 int) {
 	return max((2*w*longer+h)/(2*h), 1), longer
 }
 
+// FitSizeTruncated is FitSize as neural-style-pt computes it: both sides are scaled in floating point and
+// truncated, so that a picture of 49 x 49 becomes one of 511 x 511 for 512.
+func FitSizeTruncated(w, h, longer int) (w2, h2 int) {
+	scale := float64(longer) / float64(max(w, h))
+	return max(int(scale*float64(w)), 1), max(int(scale*float64(h)), 1)
+}
+
 // Resample returns src, h rows of w pixels of c interleaved channels, at w2 x h2 pixels. It computes the
 // same as Pillow's resize on an image of mode F for each channel: rows first, then columns, sums in
 // float64, no clamping. A side that keeps its length is not filtered. The result never shares memory with

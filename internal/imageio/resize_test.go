@@ -95,3 +95,14 @@ func TestFitSize(t *testing.T) {
 		}
 	}
 }
+
+// TestFitSizeTruncated has the sizes of Python's int(512 / max(w, h) * x).
+func TestFitSizeTruncated(t *testing.T) {
+	for _, c := range [][4]int{ // w, h, w2, h2
+		{49, 49, 511, 511}, {412, 309, 511, 383}, {512, 512, 512, 512}, {1000, 667, 512, 341}, {10000, 3, 512, 1},
+	} {
+		if w, h := FitSizeTruncated(c[0], c[1], 512); w != c[2] || h != c[3] {
+			t.Errorf("FitSizeTruncated(%d, %d, 512) = %d, %d, want %d, %d", c[0], c[1], w, h, c[2], c[3])
+		}
+	}
+}
