@@ -92,10 +92,10 @@ func open(data []byte, path string, o *ReadOptions, maxPixels int) (d *decoder, 
 type Info struct {
 	W, H  int // upright
 	Kind  string
-	Depth int // as Image.Depth
+	Depth int  // as Image.Depth
+	Alpha bool // pixels may be clear
 
 	file, decoder int64 // bytes of the file, and those that decoding takes beside it and the result
-	alpha         bool  // pixels may be clear
 	turn          turn
 }
 
@@ -119,7 +119,7 @@ func (i Info) Bytes(o ReadOptions) int64 {
 		v = o.Fit(i.W, i.H)
 	}
 	pixel := int64(3 * 4)
-	if i.alpha || o.AllowTruncated {
+	if i.Alpha || o.AllowTruncated {
 		pixel += 4
 	}
 	// The rows that a row of the result is made of, at their full width if they are columns later.
@@ -152,7 +152,7 @@ type rowFunc func(y int, pix, alpha []float32) error
 
 func (d *decoder) info(kind string, file int) Info {
 	w, h := d.turn.size(d.w, d.h)
-	return Info{w, h, kind, d.depth, int64(file), d.bytes, d.alpha, d.turn}
+	return Info{w, h, kind, d.depth, d.alpha, int64(file), d.bytes, d.turn}
 }
 
 // warnings are what Image.Warnings will be.

@@ -52,12 +52,15 @@ func Longest(longer int) Fit {
 	}
 }
 
+// To scales pictures to w x h pixels.
+func To(w, h int) Fit { return func(int, int) View { return View{W: w, H: h} } }
+
 // Middle shows the middle of pictures, scaled so that their shorter side is side; the other one may be up to
 // ratio times as long. For a ratio of 1 it is a square.
 func Middle(side int, ratio float64) Fit {
 	return func(w, h int) View {
 		short := min(w, h)
-		v := View{W: max(w*side/short, side), H: max(h*side/short, side)}
+		v := View{W: (2*w*side + short) / (2 * short), H: (2*h*side + short) / (2 * short)}
 		most := int(float64(side) * ratio)
 		x, y := max(v.W-most, 0)/2, max(v.H-most, 0)/2
 		v.Crop = image.Rect(x, y, x+min(v.W, most), y+min(v.H, most))
