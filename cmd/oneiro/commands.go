@@ -30,8 +30,8 @@ func commandNames(cmd *cobra.Command) []string {
 	return names
 }
 
-// checkCommand reports a command that does not exist before flags are looked at: --help after it would be
-// taken for that of the command above.
+// checkCommand reports a command that does not exist, and flags as other programs have them, before flags are
+// parsed: --help after such a command would be taken for that of the command above.
 func checkCommand(root *cobra.Command, args []string) error {
 	root.InitDefaultHelpCmd() // which would come later, as the next two
 	root.InitDefaultCompletionCmd(args...)
@@ -44,8 +44,11 @@ func checkCommand(root *cobra.Command, args []string) error {
 		return nil
 	}
 	cmd, rest, err := root.Find(args)
-	if err != nil || cmd.LocalFlags().HasAvailableFlags() && cmd != root || !cmd.HasAvailableSubCommands() {
-		return nil // the command says itself what is wrong, or its flags have values that look like commands
+	if err != nil {
+		return nil // the command says itself what is wrong
+	}
+	if cmd.LocalFlags().HasAvailableFlags() && cmd != root || !cmd.HasAvailableSubCommands() {
+		return checkFlags(cmd, rest) // values of flags look like commands
 	}
 	for _, arg := range rest {
 		if !strings.HasPrefix(arg, "-") {

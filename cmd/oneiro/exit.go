@@ -124,11 +124,15 @@ func quote(s string) string { return strconv.Quote(s) }
 // flagError makes a usageError of what the parser of flags says.
 func flagError(cmd *cobra.Command, err error) error {
 	help := cmd.CommandPath() + " --help lists the flags"
-	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && e.GetSpecifiedShortnames() == "" {
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		return &usageError{cmd.CommandPath() + " has no flag --" + e.GetSpecifiedName(),
-			nearest.Hint(nearest.Names(e.GetSpecifiedName(), names, 3), help)}
+		name, flag := e.GetSpecifiedName(), "--"+e.GetSpecifiedName()
+		if short := e.GetSpecifiedShortnames(); short != "" {
+			name, flag = short, "-"+short
+		}
+		return &usageError{cmd.CommandPath() + " has no flag " + flag,
+			nearest.Hint(nearest.Names(name, names, 3), help)}
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return wrongValue(e.GetFlag(), e.GetValue())
