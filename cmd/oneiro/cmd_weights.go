@@ -26,13 +26,7 @@ publishers gave them; oneiro weights list says what each is and who publishes it
 		Example: `  oneiro weights info vgg19.pth
   oneiro weights list vgg19
   oneiro weights convert vgg19.pth -o vgg19.safetensors --conv-only`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return &usageError{"there is no command weights " + quote(args[0]),
-					"the commands are list, info, verify and convert"}
-			}
-			return nil
-		},
+		Args: subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newWeightsList(), newWeightsInfo(), newWeightsVerify(), newWeightsConvert())
