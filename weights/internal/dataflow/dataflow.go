@@ -53,11 +53,12 @@ type Graph struct {
 	Outputs func(weight string) int64
 }
 
-// maxSteps bounds what is said of a picture before the first layer.
+// maxSteps bounds how far operations are followed before the first layer and after each, which may be in a
+// circle.
 const maxSteps = 32
 
 // Layers returns the layers in the order of use, and what is done to the picture before the first one. A layer
-// whose weight is computed from other values has no name for it.
+// whose weight or bias is computed from other values names none of its tensors.
 func (g *Graph) Layers() (layers []container.Layer, before []container.Step) {
 	order := g.sorted()
 	g.spread(order)
@@ -113,12 +114,16 @@ func (g *Graph) layer(n *Node, users map[string][]int) container.Layer {
 	stage := atBias
 	if len(n.Inputs) > 2 && n.Inputs[2] != "" {
 		if l.Bias = g.Constants[n.Inputs[2]].Tensor; l.Bias == "" {
-			return l // computed
+			return container.Layer{}
 		}
 		stage = atMean
 	}
 	outputs := g.Outputs(l.Weight)
-	for v := n.Outputs[0]; len(users[v]) == 1; {
+	v := n.Outputs[0]
+	for range maxSteps {
+		if len(users[v]) != 1 {
+			break
+		}
 		next := &g.Nodes[users[v][0]]
 		if len(next.Outputs) == 0 || !g.fold(&l, &stage, next, v, n.Kind == Dense, outputs) {
 			break
@@ -226,7 +231,7 @@ func (g *Graph) perChannel(c Constant, dense bool, outputs int64) bool {
 // before says what is done to the picture to make v, the first step first.
 func (g *Graph) before(v string, maker map[string]int) []container.Step {
 	var steps []container.Step
-	for len(steps) < maxSteps {
+	for range maxSteps {
 		i, ok := maker[v]
 		if !ok {
 			break
