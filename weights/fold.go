@@ -106,8 +106,8 @@ func (f *File) norm(n Norm, channels int) (*affine, error) {
 	return a, nil
 }
 
-// outputs reads a tensor of a layer, or nothing if it has no name. A single number stands for all channels. With
-// background true the tensor may have one more output before those that are requested, which is left out.
+// outputs reads a tensor of a layer, or nothing if it has no name. A single number stands for all channels. If
+// background is true, the tensor may have one more output before those that are requested, which is left out.
 func (f *File) outputs(name string, background bool, shape []int) ([]float32, error) {
 	if name == "" {
 		return nil, nil
@@ -122,7 +122,7 @@ func (f *File) outputs(name string, background bool, shape []int) ([]float32, er
 	n, _ := container.Product(wide)
 	switch {
 	case len(shape) == 1 && t.Count() == 1: // a number for all channels
-		one, err := f.Tensor(name, 1)
+		one, err := f.Plain(name)
 		if err != nil {
 			return nil, err
 		}

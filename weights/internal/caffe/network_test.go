@@ -26,7 +26,7 @@ func layerOf(name, kind, bottom, top string, more []byte, blobs ...[]float32) []
 }
 
 // normalised is a network as Caffe writes it: normalisation in place, sums that are to be divided by a factor,
-// scale and shift as a layer of their own, convolutions without bias, and copies for places that are read twice.
+// scale and shift as a layer of their own, convolutions without bias, copies for places that are read twice.
 func normalised() []byte {
 	epsilon := weightstest.PB(139, weightstest.PB(3, float32(.5)))
 	return weightstest.Concat(weightstest.PB(1, "net"),

@@ -60,8 +60,7 @@ const maxSteps = 32
 // Layers returns the layers in the order of use, and what is done to the picture before the first one. A layer
 // whose weight or bias is computed from other values names none of its tensors.
 func (g *Graph) Layers() (layers []container.Layer, before []container.Step) {
-	order := g.sorted()
-	g.spread(order)
+	order := g.Spread()
 	users, maker := map[string][]int{}, map[string]int{}
 	for i, n := range g.Nodes {
 		for _, v := range n.Inputs {
@@ -89,8 +88,10 @@ func (g *Graph) Layers() (layers []container.Layer, before []container.Step) {
 	return layers, before
 }
 
-// spread makes constants of what is made of constants by changing the shape or the type.
-func (g *Graph) spread(order []int) {
+// Spread makes constants of what is made of constants by changing the shape or the type. It returns the nodes
+// so that each comes after those that it needs.
+func (g *Graph) Spread() (order []int) {
+	order = g.sorted()
 	for _, i := range order {
 		n := &g.Nodes[i]
 		if n.Kind != Same && n.Kind != Reordered || len(n.Inputs) == 0 || len(n.Outputs) == 0 {
@@ -105,6 +106,7 @@ func (g *Graph) spread(order []int) {
 		}
 		g.Constants[n.Outputs[0]] = c
 	}
+	return order
 }
 
 // layer makes a layer of a node and of those that follow it, as long as each is the only one that uses what
@@ -228,16 +230,21 @@ func (g *Graph) perChannel(c Constant, dense bool, outputs int64) bool {
 	return at >= 0 && int64(c.Shape[at]) == c.Count
 }
 
+// steps are the operations that have a number for each channel.
+var steps = map[Kind]container.StepKind{
+	Add: container.AddStep, Sub: container.SubtractStep, Mul: container.MultiplyStep, Div: container.DivideStep,
+}
+
 // before says what is done to the picture to make v, the first step first.
 func (g *Graph) before(v string, maker map[string]int) []container.Step {
-	var steps []container.Step
+	var all []container.Step
 	for range maxSteps {
 		i, ok := maker[v]
 		if !ok {
 			break
 		}
 		n := &g.Nodes[i]
-		s, from := container.Step{Op: n.Op}, -1
+		s, from := container.Step{Kind: steps[n.Kind], Op: n.Op}, -1
 		for k, name := range n.Inputs {
 			if c, ok := g.Constants[name]; !ok && from < 0 {
 				from = k
@@ -245,16 +252,16 @@ func (g *Graph) before(v string, maker map[string]int) []container.Step {
 				s.Tensor, s.Swapped = c.Tensor, from < 0
 			}
 		}
-		if n.Kind != Same {
-			steps = append(steps, s)
+		if n.Kind != Same && len(n.Inputs) > 0 {
+			all = append(all, s)
 		}
 		if from < 0 {
 			break
 		}
 		v = n.Inputs[from]
 	}
-	slices.Reverse(steps)
-	return steps
+	slices.Reverse(all)
+	return all
 }
 
 // sorted returns the nodes so that each comes after those that it needs, and else in the order of the file.

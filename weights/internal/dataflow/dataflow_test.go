@@ -107,7 +107,8 @@ func TestLayersWithShapes(t *testing.T) {
 func TestBefore(t *testing.T) {
 	_, before := graph([]string{"sub x m > 1", "same 1 > 2", "div c 2 > 3", "gather 3 i > 4", "conv 4 w > y",
 		"mul y s > z"}, "w m c i s").Layers()
-	want := []container.Step{{Op: "sub", Tensor: "m"}, {Op: "div", Tensor: "c", Swapped: true},
+	want := []container.Step{{Kind: container.SubtractStep, Op: "sub", Tensor: "m"},
+		{Kind: container.DivideStep, Op: "div", Tensor: "c", Swapped: true},
 		{Op: "gather", Tensor: "i"}}
 	if !slices.Equal(before, want) {
 		t.Errorf("%+v, want %+v", before, want)

@@ -85,6 +85,19 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+func TestInput(t *testing.T) {
+	for name, want := range map[string]weights.Input{
+		"legacy.onnx":        {},
+		"legacy_before.onnx": {Mean: []float64{.5, .25, .125}, Deviation: []float64{.25, .5, 2}},
+	} {
+		got, err := opentest.Open(t, filepath.Join("testdata", name)).Input()
+		if err != nil || !slices.Equal(got.Mean, want.Mean) || !slices.Equal(got.Deviation, want.Deviation) ||
+			len(got.Others) > 0 {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
 // ONNX Runtime has channels in blocks at its highest level.
 func TestBlocked(t *testing.T) {
 	_, err := weights.Open("testdata/blocked.onnx")
