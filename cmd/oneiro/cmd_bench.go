@@ -198,7 +198,8 @@ func (o *benchOptions) chosen(list []bench.Workload) ([]bench.Workload, error) {
 func (o *benchOptions) complete() error {
 	switch {
 	case o.rounds < 1 || o.rounds > maxRounds:
-		return &usageError{fmt.Sprintf("--rounds must be 1 to %d, not %d", maxRounds, o.rounds), "for example: --rounds 5"}
+		return &usageError{fmt.Sprintf("--rounds must be 1 to %d, not %d", maxRounds, o.rounds),
+			"for example: --rounds 5"}
 	case !(o.limit >= 0 && o.limit < 1e6):
 		return &usageError{fmt.Sprintf("--limit must be 0 or more and less than 1e6 seconds, not %g", o.limit),
 			"for example: --limit 10"}
