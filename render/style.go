@@ -65,7 +65,7 @@ func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() 
 
 // Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
-	return scales(s.full(), s.Scales, func(size Size) bool {
+	return scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
 		for _, im := range s.Styles {
 			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
 				return false

@@ -132,6 +132,24 @@ func (e *SizeError) Hint() string {
 	return "make it smaller first, for example: magick " + quote.Path(e.Path) + " -resize 4000x4000 smaller.png"
 }
 
+// MemoryError reports a picture that takes more memory to read than it may.
+type MemoryError struct {
+	Path      string
+	Need, Max int64 // in bytes
+}
+
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("%s takes %d MiB to read, more than the %d MiB that it may", quote.Path(e.Path), mib(e.Need), e.Max>>20)
+}
+
+// Hint says what to do about it.
+func (e *MemoryError) Hint() string {
+	return fmt.Sprintf("allow at least %d MiB, or make the picture smaller first", mib(e.Need))
+}
+
+// mib returns bytes in MiB, rounded up.
+func mib(bytes int64) int64 { return (bytes + 1<<20 - 1) >> 20 }
+
 // ExtensionError reports an output path that does not end in the name of a format to write.
 type ExtensionError struct{ Path, Ext string }
 

@@ -18,20 +18,73 @@ import (
 // alpha stay below it.
 const maxFile = 1 << 30
 
+// ReadOptions say what is needed of a picture. The zero value reads all of it.
+type ReadOptions struct {
+	// Fit returns the size at which a picture of w x h pixels, upright, is needed: the result is what Resize
+	// makes of the whole picture, but the whole is never in memory as floats. nil is for the size it has.
+	Fit func(w, h int) (w2, h2 int)
+	// Filter is what Fit's size is reached with.
+	Filter Filter
+	// AllowTruncated reads what there is of a picture whose data is cut short, with a warning.
+	AllowTruncated bool
+	// MaxBytes is how much memory reading may take, the file and the result included; 0 for no limit.
+	MaxBytes int64
+}
+
+// Longest returns a ReadOptions.Fit that scales pictures so that their longer side is longer, as FitSize does.
+// 0 leaves them alone.
+func Longest(longer int) func(w, h int) (int, int) {
+	if longer == 0 {
+		return nil
+	}
+	return func(w, h int) (int, int) { return FitSize(w, h, longer) }
+}
+
 // Read reads a picture: PNG, JPEG, WebP (not animated), TIFF (its first page) or BMP, recognised by its
 // content, not its name. Grey and palette become colour, CMYK is converted
 // without a profile, and the EXIF orientation is applied. Its error is a *FileError, *KindError,
 // *DataError or *SizeError.
-func Read(path string) (*Image, error) {
+func Read(path string) (*Image, error) { return ReadWith(path, ReadOptions{}) }
+
+// ReadWith is Read with options. The error may be a *MemoryError, too.
+func ReadWith(path string, o ReadOptions) (*Image, error) {
 	data, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return Decode(data, path)
+	return DecodeWith(data, path, o)
 }
 
 // Decode is Read for a file in memory. Errors name it path.
 func Decode(data []byte, path string) (*Image, error) { return decode(data, path, MaxPixels) }
+
+// DecodeWith is ReadWith for a file in memory.
+func DecodeWith(data []byte, path string, o ReadOptions) (*Image, error) {
+	im, err := decode(data, path, MaxPixels)
+	if err != nil || o.Fit == nil {
+		return im, err
+	}
+	w, h := o.Fit(im.W, im.H)
+	return Resize(im, w, h, o.Filter), nil
+}
+
+// Info is what the header of a picture says.
+type Info struct {
+	W, H int // upright
+	Kind string
+}
+
+// Bytes returns how much memory reading the picture takes.
+func (i Info) Bytes(o ReadOptions) int64 { return 0 }
+
+// Stat returns what Read would read, without decoding it. The errors are those of Read.
+func Stat(path string) (Info, error) {
+	im, err := Read(path)
+	if err != nil {
+		return Info{}, err
+	}
+	return Info{W: im.W, H: im.H}, nil
+}
 
 func decode(data []byte, path string, maxPixels int) (*Image, error) {
 	f, kind := sniff(data)

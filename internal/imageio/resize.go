@@ -31,14 +31,20 @@ func Resize(im *Image, w, h int, filter Filter) *Image {
 	return out
 }
 
-// FitSize returns the size of a picture of w x h pixels scaled so that its longer side is longer.
-// The other side is truncated, as by neural-style-pt, but at least 1.
+// FitSize returns the size of a picture of w x h pixels scaled so that its longer side is longer. The other
+// side is rounded to nearest, but at least 1.
 func FitSize(w, h, longer int) (w2, h2 int) {
-	scale := float64(longer) / float64(max(w, h))
 	if w >= h {
-		return longer, max(int(scale*float64(h)), 1)
+		return longer, max((2*h*longer+w)/(2*w), 1)
 	}
-	return max(int(scale*float64(w)), 1), longer
+	return max((2*w*longer+h)/(2*h), 1), longer
+}
+
+// FitSizeTruncated is FitSize as neural-style-pt computes it: both sides are scaled in floating point and
+// truncated, so that a picture of 49 x 49 becomes one of 511 x 511 for 512.
+func FitSizeTruncated(w, h, longer int) (w2, h2 int) {
+	scale := float64(longer) / float64(max(w, h))
+	return max(int(scale*float64(w)), 1), max(int(scale*float64(h)), 1)
 }
 
 // Resample returns src, h rows of w pixels of c interleaved channels, at w2 x h2 pixels. It computes the
