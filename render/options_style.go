@@ -165,7 +165,7 @@ var StyleTable = slices.Concat(
 		{Name: "optimizer", Field: "Optimizer", Unit: "name", Help: "optimiser", Choices: names(Optimizers),
 			Changes: option.Result | option.Memory},
 		{Name: "lr", Field: "LearningRate", Unit: "rate", Help: "learning rate",
-			Zero: "is the optimiser's own", Range: option.Between(0, 1e6), Changes: option.Result},
+			Zero: "is the optimiser's own", Range: option.AtLeast(0), Changes: option.Result},
 		{Name: "history", Field: "History", Unit: "steps",
 			Help: "steps that L-BFGS remembers: fewer take less memory", Range: option.Between(1, 10_000),
 			Changes: option.Result | option.Memory},

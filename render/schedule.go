@@ -111,9 +111,7 @@ func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
 	if s.Size != full {
 		im = imageio.Resize(im, full.W, full.H, imageio.Bicubic)
 	}
-	if from.Alpha != nil {
-		im.Alpha = imageio.Resample(from.Alpha, from.W, from.H, 1, full.W, full.H, imageio.Bilinear)
-	}
+	im.Alpha = from.OpacityAt(full.W, full.H)
 	im.Depth = from.Depth
 	return im
 }

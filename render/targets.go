@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 
 	"oneiro/autodiff"
-	"oneiro/internal/imageio"
 	"oneiro/loss"
 	"oneiro/nn"
 )
@@ -80,7 +79,8 @@ func (t *Terms) features(
 		constants[i] = &autodiff.Tensor{Name: "target " + n.Name, Shape: n.Shape}
 	}
 	t.targets = append(t.targets, &forward{
-		input: input, pixels: func() []float32 { return resampled(im, size, s.Range) }, outputs: nodes, constants: constants,
+		input: input, picture: im, size: size, pixels: func() []float32 { return resampled(im, size, s.Range) },
+		outputs: nodes, constants: constants,
 	})
 	return constants
 }
@@ -110,6 +110,8 @@ func (t *Terms) blend(lists [][]*autodiff.Tensor, weights []float64) []*autodiff
 // forward is a graph from the pixels of a picture to outputs that are needed once.
 type forward struct {
 	input     *autodiff.Node
+	picture   *Picture
+	size      Size // that it is shown at
 	pixels    func() []float32
 	outputs   []*autodiff.Node
 	constants []*autodiff.Tensor // that the outputs are the values of
@@ -157,10 +159,7 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 
 // resampled returns a picture's colours at a size, as values of a range.
 func resampled(im *Picture, size Size, r nn.ValueRange) []float32 {
-	src := im.Pix
-	if im.W != size.W || im.H != size.H {
-		src = imageio.Resample(im.Pix, im.W, im.H, 3, size.W, size.H, imageio.Bilinear)
-	}
+	src := im.At(size.W, size.H).Pix
 	x := make([]float32, len(src))
 	for i, v := range src {
 		x[i] = r.Pixel(i%3, v)
