@@ -25,7 +25,6 @@ type SizePlan struct {
 type targetPlan struct {
 	footprint autodiff.Footprint
 	beside    int64 // bytes that the process takes beside the program
-	before    int64 // bytes that it takes before that, while a picture is resampled
 }
 
 // runtimeBytes is what the process takes before it does anything: code, the Go runtime, buffers.
@@ -39,7 +38,7 @@ const canvasCopies = 5
 func (p *SizePlan) Peak() int64 {
 	peak := max(p.Steps(), p.Reading)
 	for _, t := range p.targets {
-		peak = max(peak, t.footprint.Total()+t.beside, t.before)
+		peak = max(peak, t.footprint.Total()+t.beside)
 	}
 	return peak
 }
@@ -148,10 +147,7 @@ func (j *Job) planTargets(p *problem, host int64) []targetPlan {
 	for i, f := range graphs {
 		// Parameters that only others read are in memory too, and so are targets that have their values, and the
 		// picture's colours, resampled and in the range of the network.
-		t := targetPlan{
-			beside: host + constants - f.plan.ConstBytes() + 2*f.input.Shape.Bytes(),
-			before: host + constants + f.input.Shape.Bytes() + j.resampling(f.picture, f.size),
-		}
+		t := targetPlan{beside: host + constants - f.plan.ConstBytes() + 2*f.input.Shape.Bytes()}
 		t.footprint = e.Device.Footprint(f.plan, 0)
 		left := t.footprint.Total()
 		switch {

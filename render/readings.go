@@ -15,8 +15,17 @@ type Reading struct {
 	Opacity bool
 }
 
-// bytes returns the memory of the picture at the size; whether it has an opacity is not known.
-func (r *Reading) bytes() int64 { return 16 * int64(r.Size.W) * int64(r.Size.H) }
+// bytes returns the memory of the picture at the size.
+func (r *Reading) bytes() int64 { return 3*r.plane() + r.opacity() }
+
+// plane returns the memory of a value for each pixel, and opacity that of the opacities.
+func (r *Reading) plane() int64 { return 4 * int64(r.Size.W) * int64(r.Size.H) }
+func (r *Reading) opacity() int64 {
+	if r.Picture.HasAlpha() {
+		return r.plane()
+	}
+	return 0
+}
 
 // deferred returns what has to be read of pictures that are not in memory: one at a time at the sizes that are
 // needed, or whole, where its pixels are no more than those of all its sizes together.
@@ -61,7 +70,7 @@ func (j *Job) pictures(stage int) (targets, steps int64) {
 		if r.Until > stage {
 			steps += r.bytes()
 		} else if r.Opacity {
-			steps += 4 * int64(r.Size.W) * int64(r.Size.H)
+			steps += r.opacity()
 		}
 	}
 	seen := map[*Picture]bool{}
@@ -73,16 +82,6 @@ func (j *Job) pictures(stage int) (targets, steps int64) {
 		}
 	}
 	return targets, steps
-}
-
-// resampling returns the memory that it takes to resample a picture, rows first and then columns, if it was not
-// read at that size.
-func (j *Job) resampling(im *Picture, size Size) int64 {
-	read := func(r Reading) bool { return r.Picture == im && r.Size == size }
-	if size == sizeOf(im) || slices.ContainsFunc(j.reads, read) {
-		return 0
-	}
-	return 12 * int64(size.W) * int64(im.H+size.H)
 }
 
 // readingBytes returns the most memory that the process takes while it reads pictures, one after the other, and

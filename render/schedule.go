@@ -102,7 +102,7 @@ func fits(net *nn.Network) func(Size) bool {
 }
 
 // finish returns the picture of full size that the pixel values of a stage are, with the transparency and the
-// depth of the picture that it was made from.
+// depth of the picture that it was made from. The values are of a picture on white, as resampled makes it.
 func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
 	im := imageio.New(s.Size.W, s.Size.H)
 	for i, v := range x {
@@ -111,7 +111,9 @@ func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
 	if s.Size != full {
 		im = imageio.Resize(im, full.W, full.H, imageio.Bicubic)
 	}
-	im.Alpha = from.OpacityAt(full.W, full.H)
+	if opacity := from.OpacityAt(full.W, full.H); opacity != nil {
+		im.OffWhite(opacity)
+	}
 	im.Depth = from.Depth
 	return im
 }

@@ -229,12 +229,7 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
 	for _, im := range o.Styles {
-		grams := t.features(s, im, o.styleSize(im, s.Size), func(in loss.Inputs) (nodes []*autodiff.Node) {
-			for _, l := range o.StyleLayers {
-				nodes = append(nodes, loss.Gram(in.Layers[l]).Named("gram "+l))
-			}
-			return nodes
-		})
+		grams := t.grams(s, im, o.styleSize(im, s.Size), o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}

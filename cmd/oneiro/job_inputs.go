@@ -65,14 +65,17 @@ func (d drawing) Read(w, h int, _ int64) (*imageio.Image, error) {
 	return d.draw(d.w, d.h, sampleSeed).At(w, h), nil
 }
 
-// Bytes implements [imageio.Source]: the picture, resampled by rows and then by columns.
+// Bytes implements [imageio.Source].
 func (d drawing) Bytes(w, h int) int64 {
 	bytes := 12 * int64(d.w) * int64(d.h)
 	if w != d.w || h != d.h {
-		bytes += 12 * int64(w) * int64(d.h+h)
+		bytes += 12 * int64(w) * int64(h)
 	}
 	return bytes
 }
+
+// Alpha implements [imageio.Source].
+func (drawing) Alpha() bool { return false }
 
 // startPicture reads the picture to start from if --init names one.
 func (j *job) startPicture(o *render.StyleOptions) (err error) {

@@ -1,6 +1,7 @@
 package imageio
 
 import (
+	"errors"
 	"fmt"
 	"os"
 )
@@ -12,18 +13,21 @@ type Source interface {
 	Read(w, h int, maxBytes int64) (*Image, error)
 	// Bytes returns how much memory Read takes, the result included.
 	Bytes(w, h int) int64
+	// Alpha returns whether pixels may be clear.
+	Alpha() bool
 }
 
 // deferred is what there is of a picture whose pixels are read when it is known at which sizes they are needed.
 type deferred struct {
 	source Source
+	alpha  bool              // as Source.Alpha
 	levels map[[2]int]*Image // that were read, by width and height
 }
 
 // Deferred returns a picture of w x h pixels that has none of them until Load reads it. With nil as its source it
 // only has a size.
 func Deferred(w, h int, s Source) *Image {
-	return &Image{W: w, H: h, Depth: 8, deferred: &deferred{s, map[[2]int]*Image{}}}
+	return &Image{W: w, H: h, Depth: 8, deferred: &deferred{s, s != nil && s.Alpha(), map[[2]int]*Image{}}}
 }
 
 // Open returns a deferred picture in a file, of which only the header is read. What is no regular file, such as a
@@ -46,26 +50,29 @@ type file struct {
 	options ReadOptions
 }
 
+// at returns the options of reading it at w x h pixels.
 func (f file) at(w, h int) ReadOptions {
 	o := f.options
-	o.Fit, o.Filter = nil, Bilinear
-	if w != f.info.W || h != f.info.H {
-		o.Fit = func(int, int) (int, int) { return w, h }
-	}
+	o.Fit, o.Filter = To(w, h), Bilinear
 	return o
 }
 
 func (f file) Read(w, h int, maxBytes int64) (*Image, error) {
-	o := f.at(w, h)
+	o, same := f.at(w, h), false
 	o.MaxBytes = maxBytes
+	o.Fit = func(width, height int) View {
+		same = width == f.info.W && height == f.info.H
+		return View{W: w, H: h}
+	}
 	im, err := ReadWith(f.path, o)
-	if err == nil && (im.W != w || im.H != h) {
-		return nil, &DataError{f.path, f.info.Kind, fmt.Errorf("it was replaced while it was read")}
+	if err == nil && !same {
+		return nil, &DataError{f.path, f.info.Kind, errors.New("another picture has taken its place")}
 	}
 	return im, err
 }
 
 func (f file) Bytes(w, h int) int64 { return f.info.Bytes(f.at(w, h)) }
+func (f file) Alpha() bool          { return f.info.Alpha || f.options.AllowTruncated }
 
 // IsDeferred returns whether the pixels of the picture are read by Load.
 func (im *Image) IsDeferred() bool { return im.deferred != nil && im.deferred.source != nil }
