@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/nn"
 )
@@ -188,5 +189,5 @@ func (o *DreamOptions) full() Size {
 	if longer == 0 && sizeOf(o.Image).longer() > DreamSize {
 		longer = DreamSize
 	}
-	return scaled(o.Image, longer)
+	return rounding(imageio.FitSize).scaled(sizeOf(o.Image), longer)
 }
