@@ -34,18 +34,23 @@ func New(spec Spec, net *nn.Network, params nn.Params) (*Job, error) {
 	if err := spec.Check(net); err != nil {
 		return nil, err
 	}
-	cut := &nn.Network{Name: net.Name, Input: net.Input} // for terms that read no layer
-	if layers := spec.Objective.Layers(net); len(layers) > 0 {
-		var err error
-		if cut, err = net.Cut(layers...); err != nil {
-			return nil, err
-		}
-	}
-	model, err := nn.Bind(cut, params)
+	model, err := bind(net, spec.Objective.Layers(net), params)
 	if err != nil {
 		return nil, err
 	}
-	return &Job{spec: spec, net: net, model: model, sizes: spec.Schedule.Sizes(fits(cut))}, nil
+	return &Job{spec: spec, net: net, model: model, sizes: spec.Schedule.Sizes(fits(model.Network))}, nil
+}
+
+// bind returns the part of a network that layers need, with its parameters: nothing of it if there are none.
+func bind(net *nn.Network, layers []string, params nn.Params) (*nn.Model, error) {
+	if len(layers) == 0 {
+		return &nn.Model{Network: &nn.Network{Name: net.Name, Input: net.Input}}, nil
+	}
+	cut, err := net.Cut(layers...)
+	if err != nil {
+		return nil, err
+	}
+	return nn.Bind(cut, params)
 }
 
 // Iterations returns how many steps a stage takes at most.
