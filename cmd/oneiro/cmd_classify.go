@@ -65,6 +65,9 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	if o.top < 1 {
 		return &usageError{fmt.Sprintf("--top must be 1 or more, not %d", o.top), "for example: --top 5"}
 	}
+	if err := checkPaths([]string{o.picture}); err != nil {
+		return err
+	}
 	net, err := o.network()
 	if err != nil {
 		return err

@@ -25,13 +25,7 @@ publishers gave them; the web knows most of them by these names:
 ` + weightsFiles(),
 		Example: `  oneiro weights info vgg19.pth
   oneiro weights convert vgg19.pth -o vgg19.safetensors --conv-only`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return &usageError{"there is no command weights " + quote(args[0]),
-					"the commands are info, verify and convert"}
-			}
-			return nil
-		},
+		Args: subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newWeightsInfo(), newWeightsVerify(), newWeightsConvert())
