@@ -69,8 +69,11 @@ func OpenHome(dir string) (*Home, error) {
 
 // Open opens a file of the folder as OpenRegular does.
 func (h *Home) Open(file, tensor string) (*os.File, int64, error) {
-	return openRegular(h.root, filepath.Join(h.prefix, file), In(filepath.Join(h.dir, file)).Of(tensor))
+	return openRegular(h.root, filepath.Join(h.prefix, file), In(h.Path(file)).Of(tensor))
 }
+
+// Path is where a file of the folder is, for messages.
+func (h *Home) Path(file string) string { return filepath.Join(h.dir, file) }
 
 // Close closes the folder, but not the files.
 func (h *Home) Close() error { return h.root.Close() }
