@@ -175,16 +175,17 @@ func (t *tiffReader) uint(b []byte, size uint64) uint64 {
 const maxTIFFPages = 1000
 
 // pages reads the directories in their order. What they have below them only matters if it is raw.
-func (t *tiffReader) pages(at uint64) (pages []tiffPage, raw bool, err error) {
+func (t *tiffReader) pages(at uint64, w *warnings) (pages []tiffPage, raw bool, err error) {
 	seen := map[uint64]bool{}
 	for at != 0 && !seen[at] && len(pages) < maxTIFFPages {
 		seen[at] = true
 		p, next, err := t.page(at)
 		if err != nil {
-			if len(pages) > 0 {
-				break // what is there may still be read
+			if len(pages) == 0 {
+				return nil, false, err
 			}
-			return nil, false, err
+			w.warn("its list of pages ends in nothing after page %d", len(pages))
+			break
 		}
 		raw = raw || p.raw()
 		for _, below := range p[tiffSubIFDs] {
@@ -240,7 +241,8 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, raw, err := t.pages(at)
+	d := &decoder{depth: 8, warnings: new(warnings)}
+	pages, raw, err := t.pages(at, d.warnings)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +254,7 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 	if w, h := p.first(tiffWidth, 0), p.first(tiffHeight, 0); w < 1 || h < 1 || w > 1<<31-1 || h > 1<<31-1 {
 		return nil, errors.New("it has no pixels")
 	}
-	d := &decoder{w: int(p.first(tiffWidth, 0)), h: int(p.first(tiffHeight, 0)), depth: 8, warnings: new(warnings)}
+	d.w, d.h = int(p.first(tiffWidth, 0)), int(p.first(tiffHeight, 0))
 	if full > 1 {
 		d.warn("it has %d pages: page %d is read", full, best+1)
 	}
