@@ -340,12 +340,17 @@ func (t *tiffReader) planes(p tiffPage, d *decoder) ([]tiffPage, error) {
 	if samples == 3 {
 		bytes += int64(max(bits, 8)) / 8
 	}
-	strip := int64(min(p.first(tiffRowsPerStrip, 1<<32), uint64(d.h)))
+	planar := samples > 1 && p.first(tiffPlanar, 1) == 2
+	if compression <= 1 && p[tiffTileWidth] == nil && !planar {
+		page.splitStrips(d, uint64(d.w)*samples*bits)
+	}
+	strip := int64(min(page.first(tiffRowsPerStrip, 1<<32), uint64(d.h)))
 	if p[tiffTileWidth] != nil {
 		strip = int64(min(p.first(tiffTileHeight, 0), 1<<16))
 	}
 	d.bytes = int64(d.w)*int64(d.h)*bytes + 3*strip*int64(d.w)*bytes
-	if samples < 2 || p.first(tiffPlanar, 1) != 2 {
+	d.bytes += d.bytes / 2 // what package tiff leaves behind
+	if !planar {
 		return []tiffPage{page}, nil
 	}
 	if light != tiffRGB || bits != 8 && bits != 16 || samples > 4 {
@@ -371,6 +376,30 @@ func (t *tiffReader) planes(p tiffPage, d *decoder) ([]tiffPage, error) {
 		planes = append(planes, plane)
 	}
 	return planes, nil
+}
+
+// splitStrips makes strips of a few rows of those of a page that is not compressed, since package tiff copies
+// whole strips. A row has so many bits.
+func (p tiffPage) splitStrips(d *decoder, rowBits uint64) {
+	const rows = 16
+	row, height := (rowBits+7)/8, uint64(d.h)
+	per := min(p.first(tiffRowsPerStrip, height), height)
+	if per <= rows {
+		return
+	}
+	var offsets, sizes []uint64
+	for y := uint64(0); y < height; y += rows {
+		k := int(y / per)
+		if per%rows != 0 && per < height || k >= len(p[tiffStrips]) || k >= len(p[tiffStripBytes]) {
+			return
+		}
+		at, n := y%per*row, min(rows, height-y)*row
+		if at+n > p[tiffStripBytes][k] {
+			return
+		}
+		offsets, sizes = append(offsets, p[tiffStrips][k]+at), append(sizes, n)
+	}
+	p[tiffStrips], p[tiffStripBytes], p[tiffRowsPerStrip] = offsets, sizes, []uint64{rows}
 }
 
 // rows decodes a page.
