@@ -113,6 +113,11 @@ func (o *DreamOptions) check(net *nn.Network) error {
 		m.add("layers", "name a layer", "has no layers")
 	}
 	m.layers("layers", net, o.Layers)
+	for i, c := range o.Channels {
+		if slices.Contains(o.Channels[:i], c) {
+			m.add("channels", "name it once", "names %d twice", c)
+		}
+	}
 	if err := m.err(); err != nil {
 		return err
 	}
