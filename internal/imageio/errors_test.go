@@ -206,23 +206,3 @@ func TestGuard(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func FuzzRead(f *testing.F) {
-	names, _ := filepath.Glob("testdata/*.*")
-	for _, name := range names {
-		if data, err := os.ReadFile(name); err == nil && len(data) < 4096 {
-			f.Add(data)
-		}
-	}
-	for o := range 8 {
-		f.Add(withOrientation(f, o+1))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		im, err := decode(data, "fuzz", ReadOptions{}, 1<<16)
-		if err == nil {
-			im.check("fuzz")
-			return
-		}
-		checkError(t, "fuzz", err)
-	})
-}
