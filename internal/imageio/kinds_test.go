@@ -310,6 +310,11 @@ func TestWarnings(t *testing.T) {
 		{"text with a wrong checksum", plain(bad(pngChunk("tEXt", []byte("Comment\x00hello"), false))), plain(),
 			`chunk "tEXt" has a wrong checksum`},
 		{"no end", plain()[:len(plain())-12], plain(), "it has no end"},
+		{"a wide colour space", plain(pngChunk("cICP", []byte{9, 16, 0, 1}, false)), plain(), "BT.2020 PQ, is not applied"},
+		{"sRGB by numbers", plain(pngChunk("cICP", []byte{1, 13, 0, 1}, false)), plain(), ""},
+		{"linear light", plain(pngChunk("gAMA", []byte{0, 1, 0x86, 0xa0}, false)), plain(), "a gamma of 1, is not applied"},
+		{"sRGB's gamma", plain(pngChunk("gAMA", []byte{0, 0, 0xb1, 0x8f}, false)), plain(), ""},
+		{"Adobe RGB by EXIF", withEXIF(jpg, adobeRGB()), jpg, "colour profile, Adobe RGB, is not applied"},
 		{"an animation", plain(pngChunk("acTL", []byte{0, 0, 0, 7, 0, 0, 0, 0}, false)), plain(), "the first picture of 7"},
 		{"JPEG without an end marker", jpg[:len(jpg)-2], jpg, "the end marker is missing"},
 		{"a trailer in its place", slices.Concat(jpg[:len(jpg)-2], []byte("\x00\x00\xe1\x08\x0b\x00\x00\x00SEFH"), noise, []byte("SEFT")),
@@ -334,6 +339,30 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%s: warnings %q, want %q", c.name, warnings, c.want)
 		}
 	}
+}
+
+// adobeRGB is EXIF with nothing but the index that cameras write for Adobe RGB.
+func adobeRGB() []byte {
+	be := binary.BigEndian
+	out := be.AppendUint32([]byte("MM\x00*"), 8)
+	directory := func(tag, kind uint16, n uint32, value []byte) {
+		out = be.AppendUint16(out, 1)
+		out = be.AppendUint16(be.AppendUint16(out, tag), kind)
+		out = append(be.AppendUint32(out, n), value...)
+		out = be.AppendUint32(out, 0)
+	}
+	directory(0x8769, 4, 1, []byte{0, 0, 0, 26}) // ExifOffset
+	directory(0xa005, 4, 1, []byte{0, 0, 0, 44}) // InteropOffset
+	directory(1, 2, 4, []byte("R03\x00"))
+	return out
+}
+
+// withEXIF puts EXIF into a JPEG.
+func withEXIF(jpg, exif []byte) []byte {
+	out := append(bytes.Clone(jpg[:2]), 0xff, 0xe1)
+	out = binary.BigEndian.AppendUint16(out, uint16(2+6+len(exif)))
+	out = append(append(out, "Exif\x00\x00"...), exif...)
+	return append(out, jpg[2:]...)
 }
 
 // p3Primaries are those of Display P3.
