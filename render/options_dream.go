@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/nn"
 )
@@ -149,4 +150,4 @@ func (o *DreamOptions) layers(net *nn.Network) []string {
 }
 
 // full returns the size of the result.
-func (o *DreamOptions) full() Size { return scaled(o.Image, o.Size) }
+func (o *DreamOptions) full() Size { return rounding(imageio.FitSize).scaled(sizeOf(o.Image), o.Size) }

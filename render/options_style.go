@@ -1,6 +1,7 @@
 package render
 
 import (
+	"math"
 	"slices"
 
 	"oneiro/internal/imageio"
@@ -256,11 +257,25 @@ func (o *StyleOptions) layers() []string {
 	return names
 }
 
+// rounding is to nearest, but as in neural-style-pt in its form.
+func (o *StyleOptions) rounding() rounding {
+	if o.Form == NeuralStyle {
+		return imageio.FitSizeTruncated
+	}
+	return imageio.FitSize
+}
+
 // full returns the size of the result.
-func (o *StyleOptions) full() Size { return scaled(o.Content, o.Size) }
+func (o *StyleOptions) full() Size { return o.rounding().scaled(sizeOf(o.Content), o.Size) }
 
 // styleSize returns the size of a style picture for a canvas.
 func (o *StyleOptions) styleSize(s *Picture, canvas Size) Size {
-	w, h := imageio.FitSize(s.W, s.H, max(int(float64(max(canvas.W, canvas.H))*o.StyleScale), 1))
-	return Size{w, h}
+	longer := int(math.Round(float64(canvas.longer()) * o.StyleScale))
+	if o.Form == NeuralStyle {
+		if longer = canvas.longer(); canvas == o.full() && o.Size > 0 {
+			longer = o.Size // of which the canvas may fall short by a pixel
+		}
+		longer = int(float64(longer) * o.StyleScale)
+	}
+	return o.rounding().scaled(sizeOf(s), max(longer, 1))
 }

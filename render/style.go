@@ -65,7 +65,7 @@ func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() 
 
 // Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
-	return scales(s.full(), s.Scales, func(size Size) bool {
+	return scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
 		for _, im := range s.Styles {
 			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
 				return false
@@ -222,12 +222,7 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
 	for _, im := range o.Styles {
-		grams := t.features(s, im, o.styleSize(im, s.Size), func(in loss.Inputs) (nodes []*autodiff.Node) {
-			for _, l := range o.StyleLayers {
-				nodes = append(nodes, loss.Gram(in.Layers[l]).Named("gram "+l))
-			}
-			return nodes
-		})
+		grams := t.grams(s, im, o.styleSize(im, s.Size), o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}

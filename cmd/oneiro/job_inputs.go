@@ -49,7 +49,8 @@ func (j *job) sample(size int, draw sampler) *render.Picture {
 	if j.planning {
 		return imageio.New(size, size)
 	}
-	return draw(size, max(size*3/4, 1), sampleSeed)
+	w, h := imageio.FitSize(4, 3, size)
+	return draw(w, h, sampleSeed)
 }
 
 // startPicture reads the picture to start from if --init names one.
