@@ -19,7 +19,7 @@ type DreamOptions struct {
 	// Layers are the layers to amplify: half the mean square of each is maximised, or the mean of the
 	// channels Channels if there are any. With Class >= 0 it is the logit of that class instead.
 	Layers   []string
-	Channels []int
+	Channels ChannelList
 	Class    int
 
 	// Octaves is the number of sizes, each a factor OctaveScale smaller than the next, fewer if the
@@ -64,7 +64,7 @@ var DreamTable = slices.Concat(
 			Help: "layers to amplify; deeper ones show larger things", Default: "the network's own",
 			Names: option.Layer, Changes: option.Result | option.Memory, Basic: true},
 		{Name: "channels", Field: "Channels", Unit: "channels",
-			Help: "channels of the layers to amplify, counted from 0", Default: "all",
+			Help: "channels of the layers to amplify, counted from 0, such as 3,7,20-25", Default: "all",
 			Range: option.Between(0, maxChannels-1), Changes: option.Result | option.Memory},
 		{Name: "class", Field: "Class", None: "-1", Unit: "class",
 			Help: "class to amplify instead of a layer, by name or number", Names: option.Class,

@@ -163,6 +163,8 @@ func example(f *pflag.Flag) string {
 	switch typeOf(f) {
 	case "intSlice", "int list":
 		value = "1,2"
+	case "channel list":
+		value = "3,7,20-25"
 	case "float64Slice", "float list":
 		value = "1,0.5"
 	case "bytes":
