@@ -104,6 +104,9 @@ func styleTargets(t *testing.T, o styleTrial) (grams [][]float32) {
 		t.Fatal(err)
 	}
 	defer e.Close()
+	if err := job.Read(e); err != nil {
+		t.Fatal(err)
+	}
 	terms := job.spec.Objective.Terms(job.stage(len(job.sizes) - 1))
 	graphs := terms.compile(e.Device)
 	if err := terms.fill(context.Background(), e.Device); err != nil {

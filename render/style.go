@@ -20,16 +20,23 @@ func Style(o StyleOptions) Spec {
 		Optimizer: o.method(),
 		Common:    o.Common,
 		KeepBest:  true,
-		Pictures:  o.pictures(),
+		Readings:  o.readings,
 		Check:     o.check,
 	}
 }
 
-// pictures returns those that were read.
-func (o *StyleOptions) pictures() []*Picture {
-	all := append([]*Picture{o.Content}, o.Styles...)
+// readings lists the content and the styles at each size, the picture to start from at the first, and the
+// content's opacity at the last.
+func (o *StyleOptions) readings(stages []Size) []Reading {
+	var all []Reading
 	if o.InitImage != nil {
-		all = append(all, o.InitImage)
+		all = append(all, Reading{Picture: o.InitImage, Size: stages[0]})
+	}
+	for i, size := range stages {
+		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
+		for _, s := range o.Styles {
+			all = append(all, Reading{Picture: s, Size: o.styleSize(s, size), Until: i})
+		}
 	}
 	return all
 }

@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 
 	"oneiro/autodiff"
-	"oneiro/internal/imageio"
 	"oneiro/loss"
 	"oneiro/nn"
 )
@@ -190,12 +189,7 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 }
 
 // shown returns a picture at a size.
-func shown(im *Picture, size Size) *Picture {
-	if im.W == size.W && im.H == size.H {
-		return im
-	}
-	return imageio.Resize(im, size.W, size.H, imageio.Bilinear)
-}
+func shown(im *Picture, size Size) *Picture { return im.At(size.W, size.H) }
 
 // resampled returns a picture's colours at a size, as values of a range. What is clear is white.
 func resampled(im *Picture, size Size, r nn.ValueRange) []float32 {

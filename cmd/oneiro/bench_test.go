@@ -88,7 +88,7 @@ func TestBenchCompare(t *testing.T) {
 func TestBenchUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"--workload", "nothing"}, {"--workload", "["}, {"--kernels", "mmx"}, {"--simd", "mmx"},
-		{"--compare", "generic"}, {"--compare", "generic,mmx"},
+		{"--compare", "generic"}, {"--compare", "generic,mmx"}, {"--compare", ""}, {"--compare="},
 		{"--compare", "generic,generic", "--kernels", "generic"},
 		{"--threads", "-1"}, {"--rounds", "0"}, {"--limit", "-1"}, {"more"},
 	} {

@@ -22,6 +22,9 @@ import (
 	"oneiro/simd"
 )
 
+// maxRounds is the largest number of measurements of a result.
+const maxRounds = 1_000_000
+
 // benchOptions are the options of bench.
 type benchOptions struct {
 	workloads []string // patterns of names
@@ -220,18 +223,16 @@ func (o *benchOptions) chosen(list []bench.Workload) ([]bench.Workload, error) {
 // complete checks the options and fills in the defaults.
 func (o *benchOptions) complete() error {
 	switch {
-	case o.rounds < 1:
-		return &usageError{fmt.Sprintf("--rounds must be 1 or more, not %d", o.rounds), "for example: --rounds 5"}
+	case o.rounds < 1 || o.rounds > maxRounds:
+		return &usageError{fmt.Sprintf("--rounds must be 1 to %d, not %d", maxRounds, o.rounds),
+			"for example: --rounds 5"}
 	case !(o.limit >= 0 && o.limit < 1e6):
 		return &usageError{fmt.Sprintf("--limit must be 0 or more and less than 1e6 seconds, not %g", o.limit),
 			"for example: --limit 10"}
-	case len(o.compare) != 0 && len(o.compare) != 2:
+	case o.compare != nil && len(o.compare) != 2:
 		problem := fmt.Sprintf("--compare takes two kinds of kernels or two devices, and %s is %d of them",
 			quote(strings.Join(o.compare, ",")), len(o.compare))
 		return &usageError{problem, "for example: --compare avx2,generic or cpu,cuda"}
-	case o.given.Changed("compare") && len(o.compare) == 0:
-		return &usageError{"--compare must be two kinds of kernels or two devices",
-			"for example: --compare avx2,generic or cpu,cuda"}
 	case o.json && o.csv || o.json && o.markdown || o.csv && o.markdown:
 		return &usageError{"only one of --json, --csv and --markdown is possible", "choose one"}
 	case len(o.compare) != 0 && (o.baseline != "" || o.plot != ""):

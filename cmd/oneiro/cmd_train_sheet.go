@@ -43,8 +43,8 @@ names as --class.`,
 func runTrainSheet(o sheetOptions, stdout io.Writer) error {
 	if o.size < 16 || o.size > 512 || o.columns < 1 || o.columns > 100 {
 		return &usageError{
-			fmt.Sprintf("%d pictures of %d pixels of each class are not possible", o.columns, o.size),
-			"choose 1 to 100 pictures of 16 to 512 pixels"}
+			fmt.Sprintf("--columns %d with --size %d is not possible", o.columns, o.size),
+			"choose 1 to 100 pictures per class, of 16 to 512 pixels"}
 	}
 	if err := imageio.CheckOutput(o.output); err != nil {
 		return err

@@ -148,15 +148,19 @@ var layers = []rule{
 	},
 	{
 		path: "weights/internal/tensorflow", why: "TensorFlow's graphs and checkpoints, which are protocol buffers",
-		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+		may: []string{"weights/internal/protobuf", "weights/internal/dataflow", "weights/internal/container"},
 	},
 	{
 		path: "weights/internal/onnx", why: "ONNX models, which are protocol buffers",
-		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+		may: []string{"weights/internal/protobuf", "weights/internal/dataflow", "weights/internal/container"},
 	},
 	{
 		path: "weights/internal/caffe", why: "Caffe's models, which are protocol buffers",
-		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+		may: []string{"weights/internal/protobuf", "weights/internal/dataflow", "weights/internal/container"},
+	},
+	{
+		path: "weights/internal/dataflow", why: "finds the layers of a network in a graph of operations, of whatever format",
+		may: []string{"weights/internal/container"},
 	},
 	{
 		path: "weights/internal/protobuf", why: "the wire format of protocol buffers; what the fields mean, its users know",

@@ -24,6 +24,8 @@ type Image struct {
 	// Warnings say what of the file was left out or taken for something else, one sentence each without
 	// the file's name.
 	Warnings []string
+
+	deferred *deferred // instead of Pix and Alpha; nil in a picture that has them
 }
 
 // New returns a black, opaque image of w x h pixels with 8 bits of depth.

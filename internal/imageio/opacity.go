@@ -1,7 +1,7 @@
 package imageio
 
 // HasAlpha tells whether pixels may be clear.
-func (im *Image) HasAlpha() bool { return im.Alpha != nil }
+func (im *Image) HasAlpha() bool { return im.Alpha != nil || im.deferred != nil && im.deferred.alpha }
 
 // OnWhite returns the picture as it looks on a white page, mixing sRGB-encoded values as browsers do. An opaque
 // picture is returned itself.
