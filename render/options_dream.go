@@ -131,7 +131,7 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
-// *OptionError that names every mistake, or an *nn.TooSmallError.
+// *OptionError that names every mistake, or a *SmallPictureError.
 func (o *DreamOptions) check(net *nn.Network) error {
 	m := mistakes{DreamTable.Check(o)}
 	if o.Image == nil {
@@ -165,10 +165,14 @@ func (o *DreamOptions) fits(net *nn.Network) error {
 	if err != nil {
 		return err
 	}
-	if _, err := net.Shapes(o.Image.H, o.Image.W, 3); err != nil {
-		return err
-	}
 	full := o.full()
+	for _, s := range []seen{
+		{RoleImage, 0, o.Image, full, "size"}, {RoleImage, 0, o.Image, sizeOf(o.Image), ""},
+	} {
+		if err := s.check(net); err != nil {
+			return err
+		}
+	}
 	infos, err := net.Shapes(full.H, full.W, 3)
 	if err != nil {
 		return err
