@@ -18,9 +18,9 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
-	out := &checkedWriter{w: stdout}
+	out, messages := &terminal{w: stdout}, &terminal{w: stderr}
 	root.SetOut(out)
-	root.SetErr(stderr)
+	root.SetErr(messages)
 	err := checkCommand(root, args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)
@@ -31,21 +31,7 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
 		err = &outputError{out.err}
 	}
-	return reportError(stderr, err)
-}
-
-// checkedWriter remembers the first error of its writer: not everybody who prints looks at it.
-type checkedWriter struct {
-	w   io.Writer
-	err error
-}
-
-func (c *checkedWriter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	if c.err == nil {
-		c.err = err
-	}
-	return n, err
+	return reportError(messages, err)
 }
 
 // exitCodes ends the help of every command.
@@ -92,7 +78,7 @@ makes better pictures; oneiro weights --help says where to get one.`,
 	for _, p := range pipelines() {
 		addGroup(root, groupPictures, p.command())
 	}
-	addGroup(root, groupNetworks, newClassify(), newNets(), newWeights(), newTrain())
+	addGroup(root, groupNetworks, newClassify(), newClasses(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
 	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())
 	return root
