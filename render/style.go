@@ -62,8 +62,16 @@ func (o *StyleOptions) method() optim.Method {
 	case Descent:
 		return optim.SGDOptions{LearningRate: rate(0.01), Momentum: 0.9, Normalize: true, Clamp: clamp}
 	}
-	return optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	lbfgs := optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	if o.Form == Relative && !lbfgs.StrongWolfe { // else as torch has it
+		lbfgs.TrustRadius = trustRadius
+	}
+	return lbfgs
 }
+
+// trustRadius is how far L-BFGS may move the canvas in a step, in units of white: the root mean square over
+// all pixels. Steps of 0.01 to 0.04 are common.
+const trustRadius = 0.05
 
 // styleSchedule goes from coarse to fine. Each size starts from the result of the one before, enlarged.
 type styleSchedule struct{ *StyleOptions }

@@ -37,6 +37,9 @@ network's classes that is amplified.`,
 }
 
 func dreamTask(j *job, args []string, values option.Values) (*task, error) {
+	if values["class"] != "" && values["layers"] != "" {
+		return nil, &usageError{"--layers cannot be combined with --class", "leave out one of the two"}
+	}
 	o, err := render.DreamFrom(j.net, values, j.class)
 	if err != nil {
 		return nil, err

@@ -111,7 +111,7 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 	}
 	job, err := render.New(t.spec, j.net, j.params)
 	if err != nil {
-		return err
+		return j.output.named(err)
 	}
 	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
 	if j.planning {
