@@ -81,7 +81,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open()
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func runTrainScore(ctx context.Context, o scoreOptions, w, stderr io.Writer) err
 		return &usageError{o.Weights + " does not classify motifs",
 			"give a file that oneiro train wrote without --images"}
 	}
-	file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open()
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func (j *job) openModel() (err error) {
 	if err = j.modelOptions.check(j.net); err != nil {
 		return err
 	}
-	j.params, err = j.modelOptions.open(j.net)
+	j.params, err = j.modelOptions.open()
 	return err
 }
 
