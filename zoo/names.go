@@ -113,28 +113,27 @@ func numberAt(digits string) int {
 }
 
 // normal writes the path of a layer in small letters and with dots for all marks, so that conv1/7x7_s2 and
-// conv1_7x7_s2 are one, without what wrappers add, and without parts that the next one begins with, as
+// conv1_7x7_s2 are one, without what wrappers add, and without scopes that the name after them begins with, as
 // block1_conv1/block1_conv1 and conv1/conv1_1 have them.
 func normal(path string) string {
-	parts := strings.FieldsFunc(strings.ToLower(path), func(c rune) bool { return c == '/' || c == '.' || c == ':' })
-	parts = slices.DeleteFunc(parts, func(p string) bool {
-		return slices.Contains(wordless, p) || isSlice(p)
-	})
-	var b strings.Builder
-	for i, p := range parts {
-		p = strings.Join(strings.FieldsFunc(p, func(c rune) bool { return c == '_' || c == '-' || c == ' ' }), ".")
-		parts[i] = p
-	}
-	for i, p := range parts {
-		if p == "" || i+1 < len(parts) && begins(parts[i+1], p) && strings.ContainsAny(p, letters) {
+	var parts []string
+	for scope := range strings.SplitSeq(strings.ToLower(path), "/") {
+		var inner []string
+		for _, p := range strings.FieldsFunc(scope, func(c rune) bool { return c == '.' || c == ':' }) {
+			if !slices.Contains(wordless, p) && !isSlice(p) {
+				inner = append(inner, strings.FieldsFunc(p, func(c rune) bool { return c == '_' || c == '-' || c == ' ' })...)
+			}
+		}
+		if len(inner) == 0 {
 			continue
 		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
+		part := strings.Join(inner, ".")
+		if n := len(parts); n > 0 && begins(part, parts[n-1]) && strings.ContainsAny(parts[n-1], letters) {
+			parts = parts[:n-1]
 		}
-		b.WriteString(p)
+		parts = append(parts, part)
 	}
-	return suffixless(b.String())
+	return suffixless(strings.Join(parts, "."))
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyz"

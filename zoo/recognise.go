@@ -201,7 +201,7 @@ func (x *index) match(n *naming, prefix string) *match {
 			return nil
 		}
 	}
-	if m.interrupted(x) || nameless(n) && m.backbone() < fewestInOrder {
+	if m.interrupted(x) || m.backbone() < fewestInOrder && (nameless(n) || m.rest(x)) {
 		return nil
 	}
 	return m
@@ -287,6 +287,14 @@ func (m *match) interrupted(x *index) bool {
 		}
 	}
 	return false
+}
+
+// rest says whether the file has other layers under the prefix: a few names and sizes alone say little.
+func (m *match) rest(x *index) bool {
+	return slices.ContainsFunc(x.units, func(u *unit) bool {
+		return u.weightOf().Name != "" && strings.HasPrefix(u.key, m.prefix) && !m.has(u) &&
+			u.weightOf().Name != m.colours.Weight
+	})
 }
 
 // backbone is how many layers the file has before the classifier, and backboneOf how many the network has.
