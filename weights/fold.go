@@ -19,7 +19,7 @@ type (
 
 // Layers returns the layers of the network in the order in which the file's graph uses them, each with the bias
 // and the batch normalisation that come after it as far as they are part of it. It is nil where the file has no
-// graph. A layer whose weight is computed in the graph has no name for it.
+// graph. A layer whose weight or bias is computed in the graph names none of its tensors.
 func (f *File) Layers() []Layer { return slices.Clone(f.container.Layers) }
 
 // Weight reads the weight of a layer in the engine's shape, with its batch normalisation folded in: w·s,
@@ -40,10 +40,12 @@ func (f *File) folded(l Layer, bias bool, shape []int) ([]float32, error) {
 	}
 	outputs := shape[len(shape)-1]
 	values, err := f.outputs(source, l.Background, shape)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if values == nil { // a bias that the layer does not have
+	case values == nil && !bias:
+		return nil, container.In(f.path).Wrong("a computed one", "a weight that is a tensor of the file")
+	case values == nil: // a bias that the layer does not have
 		values = make([]float32, outputs)
 	}
 	if err := f.compose(l.Parametrisation, bias, values, shape); err != nil {
@@ -83,9 +85,9 @@ func (f *File) norm(n Norm, channels int) (*affine, error) {
 			return all
 		}
 		var values []float32
-		if values, err = f.channels(name, channels); err == nil {
-			for i := range all {
-				all[i] = float64(values[i%len(values)])
+		if values, err = f.outputs(name, false, []int{channels}); err == nil {
+			for i, v := range values {
+				all[i] = float64(v)
 			}
 		}
 		return all
@@ -109,20 +111,8 @@ func (f *File) norm(n Norm, channels int) (*affine, error) {
 	return a, nil
 }
 
-// channels reads a tensor with a number for each channel, or one for all of them.
-func (f *File) channels(name string, n int) ([]float32, error) {
-	t, err := f.readable(name)
-	if err == nil && t.Count() == 1 {
-		n = 1
-	}
-	if err != nil {
-		return nil, err
-	}
-	return f.Tensor(name, n)
-}
-
-// outputs reads a tensor of a layer, or nothing if it has no name. With background true the tensor may have
-// one more output before those that are requested, which is left out.
+// outputs reads a tensor of a layer, or nothing if it has no name. A single number stands for all channels. If
+// background is true, the tensor may have one more output before those that are requested, which is left out.
 func (f *File) outputs(name string, background bool, shape []int) ([]float32, error) {
 	if name == "" {
 		return nil, nil
@@ -134,7 +124,15 @@ func (f *File) outputs(name string, background bool, shape []int) ([]float32, er
 	if err != nil {
 		return nil, err
 	}
-	if n, _ := container.Product(wide); !background || n != t.Count() {
+	n, _ := container.Product(wide)
+	switch {
+	case len(shape) == 1 && t.Count() == 1: // a number for all channels
+		one, err := f.Plain(name)
+		if err != nil {
+			return nil, err
+		}
+		return slices.Repeat(one, shape[0]), nil
+	case !background || n != t.Count():
 		return f.Tensor(name, shape...)
 	}
 	values, err := f.Tensor(name, wide...)

@@ -65,7 +65,7 @@ func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok
 // the numbers of channels as 1xCx1x1.
 func isVector(shape []int, n int64) bool {
 	count, ok := container.Product(shape)
-	return ok && count == n && (n == 1 || slices.Contains(shape, int(n)))
+	return ok && count == n && slices.Contains(shape, int(n))
 }
 
 // merge drops axes of length 1 and joins those that follow one another in the result too.

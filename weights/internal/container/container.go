@@ -15,6 +15,7 @@ type Container struct {
 	// does to the picture before the first of them.
 	Layers   []Layer
 	Before   []Step
+	Input    Input             // in words beside the tensors, rather than as a graph
 	Metadata map[string]string // what the file says of itself, if its format has room for that
 	// More lists the tensors that were left out when the file was opened, because finding them takes long. It
 	// is called once. On an error the last of the tensors returns that when it is opened. More is nil if there

@@ -50,10 +50,26 @@ func (l Layer) Tensors() []string {
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 
-// Step is something that a graph does to the picture before its first layer: an operation under the format's
-// name, such as Sub, and the constant that it does it with, if there is one.
+// Step is something that a graph does to the picture before its first layer.
 type Step struct {
-	Op, Tensor string
-	// Swapped says that the constant comes first: constant - x, constant / x.
+	Kind   StepKind
+	Op     string // the format's name for it
+	Tensor string // the constant that it does it with, if there is one
+	// Swapped says that the constant comes first: constant - v, constant / v.
 	Swapped bool
 }
+
+// StepKind is what a step does with its constant.
+type StepKind int
+
+// The kinds of steps.
+const (
+	OtherStep StepKind = iota
+	AddStep
+	SubtractStep
+	MultiplyStep
+	DivideStep
+)
+
+// Input is how a file says that pictures are prepared: (v - Mean) / Deviation, by channel.
+type Input struct{ Mean, Deviation []float64 }

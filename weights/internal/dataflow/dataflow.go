@@ -53,14 +53,14 @@ type Graph struct {
 	Outputs func(weight string) int64
 }
 
-// maxSteps bounds what is said of a picture before the first layer.
+// maxSteps bounds how far operations are followed before the first layer and after each, which may be in a
+// circle.
 const maxSteps = 32
 
 // Layers returns the layers in the order of use, and what is done to the picture before the first one. A layer
-// whose weight is computed from other values has no name for it.
+// whose weight or bias is computed from other values names none of its tensors.
 func (g *Graph) Layers() (layers []container.Layer, before []container.Step) {
-	order := g.sorted()
-	g.spread(order)
+	order := g.Spread()
 	users, maker := map[string][]int{}, map[string]int{}
 	for i, n := range g.Nodes {
 		for _, v := range n.Inputs {
@@ -88,8 +88,10 @@ func (g *Graph) Layers() (layers []container.Layer, before []container.Step) {
 	return layers, before
 }
 
-// spread makes constants of what is made of constants by changing the shape or the type.
-func (g *Graph) spread(order []int) {
+// Spread makes constants of what is made of constants by changing the shape or the type. It returns the nodes
+// so that each comes after those that it needs.
+func (g *Graph) Spread() (order []int) {
+	order = g.sorted()
 	for _, i := range order {
 		n := &g.Nodes[i]
 		if n.Kind != Same && n.Kind != Reordered || len(n.Inputs) == 0 || len(n.Outputs) == 0 {
@@ -104,6 +106,7 @@ func (g *Graph) spread(order []int) {
 		}
 		g.Constants[n.Outputs[0]] = c
 	}
+	return order
 }
 
 // layer makes a layer of a node and of those that follow it, as long as each is the only one that uses what
@@ -113,12 +116,16 @@ func (g *Graph) layer(n *Node, users map[string][]int) container.Layer {
 	stage := atBias
 	if len(n.Inputs) > 2 && n.Inputs[2] != "" {
 		if l.Bias = g.Constants[n.Inputs[2]].Tensor; l.Bias == "" {
-			return l // computed
+			return container.Layer{}
 		}
 		stage = atMean
 	}
 	outputs := g.Outputs(l.Weight)
-	for v := n.Outputs[0]; len(users[v]) == 1; {
+	v := n.Outputs[0]
+	for range maxSteps {
+		if len(users[v]) != 1 {
+			break
+		}
 		next := &g.Nodes[users[v][0]]
 		if len(next.Outputs) == 0 || !g.fold(&l, &stage, next, v, n.Kind == Dense, outputs) {
 			break
@@ -223,16 +230,21 @@ func (g *Graph) perChannel(c Constant, dense bool, outputs int64) bool {
 	return at >= 0 && int64(c.Shape[at]) == c.Count
 }
 
+// steps are the operations that have a number for each channel.
+var steps = map[Kind]container.StepKind{
+	Add: container.AddStep, Sub: container.SubtractStep, Mul: container.MultiplyStep, Div: container.DivideStep,
+}
+
 // before says what is done to the picture to make v, the first step first.
 func (g *Graph) before(v string, maker map[string]int) []container.Step {
-	var steps []container.Step
-	for len(steps) < maxSteps {
+	var all []container.Step
+	for range maxSteps {
 		i, ok := maker[v]
 		if !ok {
 			break
 		}
 		n := &g.Nodes[i]
-		s, from := container.Step{Op: n.Op}, -1
+		s, from := container.Step{Kind: steps[n.Kind], Op: n.Op}, -1
 		for k, name := range n.Inputs {
 			if c, ok := g.Constants[name]; !ok && from < 0 {
 				from = k
@@ -240,16 +252,16 @@ func (g *Graph) before(v string, maker map[string]int) []container.Step {
 				s.Tensor, s.Swapped = c.Tensor, from < 0
 			}
 		}
-		if n.Kind != Same {
-			steps = append(steps, s)
+		if n.Kind != Same && len(n.Inputs) > 0 {
+			all = append(all, s)
 		}
 		if from < 0 {
 			break
 		}
 		v = n.Inputs[from]
 	}
-	slices.Reverse(steps)
-	return steps
+	slices.Reverse(all)
+	return all
 }
 
 // sorted returns the nodes so that each comes after those that it needs, and else in the order of the file.

@@ -15,8 +15,9 @@ var kinds = map[string]dataflow.Kind{
 	"BatchNormalization": dataflow.Norm,
 	"Add":                dataflow.Add, "Sub": dataflow.Sub, "Mul": dataflow.Mul, "Div": dataflow.Div,
 	"Identity": dataflow.Same, "Cast": dataflow.Same, "Dropout": dataflow.Same,
-	"Reshape": dataflow.Reordered, "Transpose": dataflow.Reordered, "Unsqueeze": dataflow.Reordered,
-	"Squeeze": dataflow.Reordered, "Flatten": dataflow.Reordered,
+	"CastLike": dataflow.Same,
+	"Reshape":  dataflow.Reordered, "Transpose": dataflow.Reordered, "Unsqueeze": dataflow.Reordered,
+	"Squeeze": dataflow.Reordered, "Flatten": dataflow.Reordered, "Expand": dataflow.Reordered,
 }
 
 // kind is what a node does. One with factors or a picture of its own that are not 1 is none of these.
