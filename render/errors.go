@@ -21,7 +21,7 @@ func (e *MemoryError) Error() string {
 	case e.GPU:
 		return s + fmt.Sprintf("the GPU has %d MiB", e.Have>>20)
 	}
-	return s + fmt.Sprintf("the machine has %d MiB", e.Have>>20)
+	return s + fmt.Sprintf("there are %d MiB", e.Have>>20)
 }
 
 func mebibytes(n int64) int64 { return (n + 1<<20 - 1) >> 20 }

@@ -29,8 +29,30 @@ func (p *Params) Warnings() []string {
 		all = append(all, fmt.Sprintf("unused: %s that %s has no layer for: %s%s", count(len(unused), "tensor"),
 			m.network, quoted(unused), part))
 	}
+	all = append(all, p.strange()...)
 	if c, err := p.Colours(); err == nil && c.Guessed {
 		all = append(all, fmt.Sprintf("colours: guessed %s; --preset overrides", c.Preset))
+	}
+	return all
+}
+
+// plainSteps are operations on a picture, by the names of ONNX and TensorFlow, that change none of its numbers.
+var plainSteps = []string{"Transpose", "Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "ExpandDims"}
+
+// strange says what the file does to pictures that no preset does.
+func (p *Params) strange() []string {
+	in, err := p.Input()
+	if err != nil {
+		return nil
+	}
+	var all []string
+	if preset, err := p.byInput(); (in.Mean != nil || in.Deviation != nil) && err == nil && preset == "" {
+		all = append(all, fmt.Sprintf("colours: the file takes pictures as (v - %.4g) / %.4g, which no preset does",
+			in.Mean, in.Deviation))
+	}
+	others := slices.DeleteFunc(slices.Clone(in.Others), func(op string) bool { return slices.Contains(plainSteps, op) })
+	if len(others) > 0 {
+		all = append(all, "colours: the file's graph does more to pictures before the first layer: "+quoted(others))
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"oneiro/nn"
 	"oneiro/weights"
 )
 
@@ -52,6 +53,9 @@ func (p *Params) Colours() (Colours, error) {
 	if preset != "" || err != nil {
 		return Colours{Preset: preset}, err
 	}
+	if preset, err = p.byInput(); preset != "" || err != nil {
+		return Colours{Preset: preset}, err
+	}
 	if preset := formatPresets[p.Format()]; preset != "" {
 		return Colours{Preset: preset}, nil
 	}
@@ -64,8 +68,8 @@ func (p *Params) Colours() (Colours, error) {
 
 // wellKnown says whether the file has the name of one that circulates, of the same network.
 func (p *Params) wellKnown() bool {
-	return slices.ContainsFunc(knownFiles[p.match().network], func(k knownFile) bool {
-		return k.name == p.Name() && k.name != "model.safetensors"
+	return slices.ContainsFunc(KnownFiles(p.match().network), func(k KnownFile) bool {
+		return k.Name == p.Name() && k.Name != "model.safetensors"
 	})
 }
 
@@ -137,6 +141,39 @@ func (f fingerprint) at(w []float32, channel int) bool {
 		difference += d * d
 	}
 	return scale > 0 && math.Sqrt(difference) <= most*scale*math.Sqrt(square)
+}
+
+// byInput returns the preset of a file that says how pictures are prepared, in its graph or in a description beside
+// it, or nothing.
+func (p *Params) byInput() (string, error) {
+	in, err := p.Input()
+	if err != nil || in.Mean == nil && in.Deviation == nil {
+		return "", err
+	}
+	at := func(v []float64, k int, absent float64) float64 {
+		if len(v) == 0 {
+			return absent
+		}
+		return v[k%len(v)]
+	}
+	for _, name := range nn.Presets() {
+		preset, err := nn.Preset(name)
+		if err != nil {
+			return "", err
+		}
+		for _, whole := range []float64{1, 255} { // the range of colours that the first step gets
+			same := true
+			for k := range 3 {
+				mean, deviation := preset.Mean[k]*whole/preset.Scale, preset.Std[k]*whole/preset.Scale
+				same = same && math.Abs(at(in.Mean, k, 0)-mean) <= 0.004*whole &&
+					math.Abs(at(in.Deviation, k, 1)-deviation) <= 0.004*whole
+			}
+			if same {
+				return name, nil
+			}
+		}
+	}
+	return "", nil
 }
 
 // byMeans returns the preset of a network that has the means of colours among its tensors, because it normalises

@@ -71,11 +71,11 @@ type finding struct {
 }
 
 // OpenParams opens a file or folder of weights, whether its network is known or not. The errors are those of
-// weights.Open.
+// weights.Open, and MissingError.
 func OpenParams(path string) (*Params, error) {
 	f, err := weights.OpenWith(path, weights.Hints{Darknet: darknets, Known: isOxford})
 	if err != nil {
-		return nil, err
+		return nil, missing(path, err)
 	}
 	return newParams(f), nil
 }
@@ -360,12 +360,12 @@ func (p *Params) Has(name string) bool {
 
 // Tensor reads a parameter by its name in package nn, or a tensor outside a known network by the
 // file's. Batch normalisation is folded into the convolution that comes before it. Shape and errors are those
-// of weights.File.Tensor, and MissingError.
+// of weights.File.Tensor, and CutError.
 func (p *Params) Tensor(name string, shape ...int) ([]float32, error) {
 	from, bias, ok := p.origin(name)
 	switch {
 	case !ok && p.match() != nil:
-		if err := p.missing(name); err != nil {
+		if err := p.cut(name); err != nil {
 			return nil, err
 		}
 		return p.File.Tensor(name, shape...)
@@ -390,12 +390,12 @@ func (p *Params) origin(name string) (from weights.Layer, bias, ok bool) {
 	return p.match().parameter(name)
 }
 
-// missing reports a parameter of the network that the file ends before, or nothing if it is none.
-func (p *Params) missing(name string) error {
+// cut reports a parameter of the network that the file ends before, or nothing if it is none.
+func (p *Params) cut(name string) error {
 	m := p.match()
 	for layer := range sizesOf(m.network) {
 		if name == layer+".weight" || name == layer+".bias" {
-			return &MissingError{File: p.Path(), Network: m.network, Layer: layer, Last: m.last()}
+			return &CutError{File: p.Path(), Network: m.network, Layer: layer, Last: m.last()}
 		}
 	}
 	return nil
@@ -413,19 +413,19 @@ func (m *match) last() string {
 	return last
 }
 
-// MissingError reports a layer that a file does not have, though it has others of the network: it ends before it.
-type MissingError struct {
+// CutError reports a layer that a file does not have, though it has others of the network: it ends before it.
+type CutError struct {
 	File, Network string
 	Layer, Last   string // that is missing, and the last one that is there, by their names in package nn
 }
 
-func (e *MissingError) Error() string {
+func (e *CutError) Error() string {
 	return fmt.Sprintf("%s: this is %s without its layer %s: the last one in the file is %s", e.File,
 		article(e.Network), e.Layer, e.Last)
 }
 
 // Hint says what to do.
-func (e *MissingError) Hint() string {
+func (e *CutError) Hint() string {
 	return "name layers up to " + e.Last + ", or use a file with the whole network"
 }
 

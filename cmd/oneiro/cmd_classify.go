@@ -53,6 +53,9 @@ are built in. Without --weights, the network knows only the motifs of oneiro tra
 	return cmd
 }
 
+// maxTop is more than any network has classes.
+const maxTop = 1_000_000
+
 // guess is a class in JSON.
 type guess struct {
 	Class       int      `json:"class"`
@@ -62,8 +65,11 @@ type guess struct {
 }
 
 func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) error {
-	if o.top < 1 {
-		return &usageError{fmt.Sprintf("--top must be 1 or more, not %d", o.top), "for example: --top 5"}
+	if o.top < 1 || o.top > maxTop {
+		return &usageError{fmt.Sprintf("--top must be 1 to %d, not %d", maxTop, o.top), "for example: --top 5"}
+	}
+	if err := checkPaths([]string{o.picture}); err != nil {
+		return err
 	}
 	net, err := o.network()
 	if err != nil {
@@ -111,7 +117,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	}
 	t := newTable(w)
 	for _, g := range best {
-		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(g.Names, ", "))
+		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(allShown(g.Names), ", "))
 	}
 	return t.Flush()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -109,10 +110,26 @@ func TestByteSize(t *testing.T) {
 			t.Errorf("%s is %d bytes (%v), want %d", text, b, err, want)
 		}
 	}
-	for _, text := range []string{"MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB"} {
+	for _, text := range []string{"MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB", "0.1b", "1e-10GiB"} {
 		var b byteSize
 		if err := b.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is %d bytes", text, b)
+		}
+	}
+}
+
+// TestByteSizeKeepsItsValue writes amounts as text and reads them again.
+func TestByteSizeKeepsItsValue(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 0))
+	for range 10_000 {
+		want := byteSize(1 + random.Uint64()>>(11+random.IntN(53))) // what a float64 holds
+		text, err := want.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got byteSize
+		if err := got.UnmarshalText(text); err != nil || got != want {
+			t.Fatalf("%d becomes %s and then %d (%v)", want, text, got, err)
 		}
 	}
 }

@@ -55,42 +55,26 @@ func exifOfWebP(data []byte) []byte {
 	}
 }
 
-// orient returns the image upright. An orientation says on which sides of the picture the first row and
-// the first column of the file are (EXIF 2.32, table 6): for 6, on the right and at the top.
-func (im *Image) orient(o int) *Image {
-	if o == 1 {
-		return im
+// turn says how the rows and columns of a file become those of the upright picture.
+type turn struct {
+	swap             bool // rows become columns
+	mirrorX, mirrorY bool // the file's columns, or rows, are in reverse
+}
+
+// turnOf returns the turn of an orientation, which says on which sides of the picture the first row and the
+// first column of the file are (EXIF 2.32, table 6): for 6, on the right and at the top.
+func turnOf(o int) turn {
+	return turn{
+		swap:    o >= 5,
+		mirrorX: o == 2 || o == 3 || o == 7 || o == 8,
+		mirrorY: o == 3 || o == 4 || o == 6 || o == 7,
 	}
-	swap := o >= 5 // rows become columns
-	mirrorX := o == 2 || o == 3 || o == 7 || o == 8
-	mirrorY := o == 3 || o == 4 || o == 6 || o == 7
-	w, h := im.W, im.H
-	if swap {
-		w, h = h, w
+}
+
+// size returns the size of the upright picture that a file of w x h pixels has, or the other way round.
+func (t turn) size(w, h int) (int, int) {
+	if t.swap {
+		return h, w
 	}
-	out := New(w, h)
-	out.Depth = im.Depth
-	if im.Alpha != nil {
-		out.Alpha = make([]float32, w*h)
-	}
-	for y := range h {
-		for x := range w {
-			sx, sy := x, y
-			if swap {
-				sx, sy = y, x
-			}
-			if mirrorX {
-				sx = im.W - 1 - sx
-			}
-			if mirrorY {
-				sy = im.H - 1 - sy
-			}
-			from, to := sy*im.W+sx, y*w+x
-			copy(out.Pix[3*to:3*to+3], im.Pix[3*from:])
-			if im.Alpha != nil {
-				out.Alpha[to] = im.Alpha[from]
-			}
-		}
-	}
-	return out
+	return w, h
 }

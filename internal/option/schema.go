@@ -92,6 +92,7 @@ func (o *Option) bounds() (b Bounds) {
 		return b
 	}
 	switch {
+	case r.Min == -math.MaxFloat64:
 	case r.Open && o.Zero == "":
 		b.ExclusiveMinimum = &r.Min
 	case o.Zero != "":
