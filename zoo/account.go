@@ -18,7 +18,7 @@ func (p *Params) Warnings() []string {
 		return nil
 	}
 	var all []string
-	if len(p.found.copies) > 0 {
+	if len(p.finding().copies) > 0 {
 		all = append(all, p.copiesTaken(m))
 	}
 	if unused := p.unused(m); len(unused) > 0 {
@@ -63,7 +63,7 @@ func (p *Params) copiesTaken(m *match) string {
 		return quote.Path(strings.TrimSuffix(strings.TrimSuffix(p.spelledPrefix(c), "."), "/"))
 	}
 	var others []string
-	for _, c := range p.found.copies {
+	for _, c := range p.finding().copies {
 		others = append(others, name(c))
 	}
 	why := "the first"
@@ -124,7 +124,7 @@ func isSpare(key string) bool {
 
 // inCopy says whether a layer is one of a copy of the network that is not used.
 func (p *Params) inCopy(key string) bool {
-	return slices.ContainsFunc(p.found.copies, func(c *match) bool {
+	return slices.ContainsFunc(p.finding().copies, func(c *match) bool {
 		return c.prefix != "" && strings.HasPrefix(key, c.prefix)
 	})
 }

@@ -16,6 +16,7 @@
 package zoo
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -82,17 +83,17 @@ func OpenParams(path string) (*Params, error) {
 
 func newParams(f *weights.File) *Params {
 	p := &Params{File: f}
-	p.found = find(f, f.Listed())
+	p.found = find(f, f.Listed(), "")
 	return p
 }
 
-// find recognises the network of a file by the tensors that are listed.
-func find(f *weights.File, listed []weights.Info) finding {
+// find recognises the network of a file by the tensors that are listed, or looks for one, if it is given.
+func find(f *weights.File, listed []weights.Info, network string) finding {
 	x := indexOf(listed)
 	r := finding{listed: len(listed)}
 	layers := f.Layers()
-	r.match, r.copies = recognise(f.Metadata()[weights.KeyNetwork], x)
-	if r.match == nil {
+	r.match, r.copies = recognise(cmp.Or(network, f.Metadata()[weights.KeyNetwork]), x)
+	if r.match == nil && network == "" {
 		r.match = inOrder(x, layers, listed)
 	}
 	if r.match == nil {
@@ -164,12 +165,15 @@ func (m *match) layout(listed []weights.Info) weights.Layout {
 	return ""
 }
 
-// match returns the network that was found, or nil.
-func (p *Params) match() *match {
+// finding returns what is known of the file's network.
+func (p *Params) finding() finding {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.found.match
+	return p.found
 }
+
+// match returns the network that was found, or nil.
+func (p *Params) match() *match { return p.finding().match }
 
 // all has the file list all its tensors, and looks at them again if there are more. Some formats list what comes
 // after the convolutions only then.
@@ -179,9 +183,14 @@ func (p *Params) all() {
 	if p.found.match == nil {
 		return
 	}
-	if all := p.Tensors(); len(all) > p.found.listed {
-		p.found = find(p.File, all)
+	all := p.Tensors()
+	if len(all) == p.found.listed {
+		return
 	}
+	if again := find(p.File, all, p.found.match.network); again.match != nil {
+		p.found = again
+	}
+	p.found.listed = len(all)
 }
 
 // isOxford says whether the first convolution of a file is one of Oxford's.
@@ -222,6 +231,9 @@ func (p *Params) Other() string {
 // the file does and has as many classes as its classifier. The errors are UnknownError, MismatchError,
 // UnfoldedError, and those of nn.Get, nn.Preset, Preset and Classes.
 func (p *Params) Describe(o Options) (*nn.Network, error) {
+	if o.Network != "" {
+		p.as(o.Network)
+	}
 	m := p.match()
 	if o.Network == "" {
 		if m == nil {
@@ -249,6 +261,16 @@ func (p *Params) Describe(o Options) (*nn.Network, error) {
 	return net, nil
 }
 
+// as looks for one network by names that several have, if the file does not say which one it is of.
+func (p *Params) as(network string) {
+	net, err := nn.Get(network)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil && p.found.match == nil {
+		p.found = find(p.File, p.Listed(), net.Name)
+	}
+}
+
 // alike are networks whose files have the same layers, so that one can be read as the other.
 var alike = [][]string{{inceptionV3 + "-tv", inceptionV3 + "-tf"}}
 
@@ -264,9 +286,7 @@ func (p *Params) check(network string) error {
 	same := m.network == network || slices.Contains(m.fits, network) || slices.ContainsFunc(alike, func(a []string) bool {
 		return slices.Contains(a, network) && slices.Contains(a, m.network)
 	})
-	p.mu.Lock()
-	found := p.found
-	p.mu.Unlock()
+	found := p.finding()
 	switch {
 	case !same:
 		return &MismatchError{p.Path(), m.network, network}

@@ -74,7 +74,7 @@ func runTrainScore(ctx context.Context, o scoreOptions, w, stderr io.Writer) err
 		Source: source, Size: net.InputSize, Pictures: o.pictures, OnProgress: newTaskProgress(stderr).show,
 	})
 	if err != nil {
-		return mismatch(err, file, net.Name)
+		return mismatch(err, file, net)
 	}
 	if o.json {
 		return writeLine(w, scoreLine{

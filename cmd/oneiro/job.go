@@ -116,7 +116,7 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 	if j.planning {
 		return nil
 	}
-	return mismatch(job.Read(j.engine), j.params, j.net.Name)
+	return mismatch(job.Read(j.engine), j.params, j.net)
 }
 
 // openModel describes the network and opens its weights.

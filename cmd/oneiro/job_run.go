@@ -41,7 +41,7 @@ func (j *job) run(ctx context.Context) error {
 		}
 		return err
 	case !errors.Is(err, context.Canceled):
-		return mismatch(err, j.params, j.net.Name)
+		return mismatch(err, j.params, j.net)
 	case res == nil:
 		res = new(render.Result)
 	}
