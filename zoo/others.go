@@ -130,6 +130,19 @@ var patterns = func() func(string) *regexp.Regexp {
 // lone is what a file with one tensor is.
 const lone = "a single tensor"
 
+// part begins what is said of a file that is one of several.
+const part = "part "
+
+// partOf says which of how many files of a network a file is by its name, as Hugging Face's programs number them,
+// or nothing.
+func partOf(name string) string {
+	m := patterns(`-0*(\d+)-of-0*(\d+)\.`).FindStringSubmatch(name)
+	if m == nil || m[2] == "1" {
+		return ""
+	}
+	return part + m[1] + " of " + m[2]
+}
+
 // whatElse says what a file is that no network of package nn is in, or nothing.
 func whatElse(file []weights.Info) string {
 	if len(file) == 1 {
