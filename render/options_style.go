@@ -184,7 +184,7 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
-// *OptionError that names every mistake, or an *nn.TooSmallError.
+// *OptionError that names every mistake, or a *SmallPictureError.
 func (o *StyleOptions) check(net *nn.Network) error {
 	m := mistakes{StyleTable.Check(o)}
 	if o.Content == nil {
@@ -233,12 +233,18 @@ func (o *StyleOptions) fits(net *nn.Network) error {
 		return err
 	}
 	full := o.full()
-	sizes := []Size{full, {o.Content.W, o.Content.H}}
-	for _, s := range o.Styles {
-		sizes = append(sizes, o.styleSize(s, full), Size{s.W, s.H})
+	all := []seen{
+		{RoleContent, 0, o.Content, full, "size"}, {RoleContent, 0, o.Content, sizeOf(o.Content), ""},
 	}
-	for _, e := range sizes {
-		if _, err := net.Shapes(e.H, e.W, 3); err != nil {
+	for i, s := range o.Styles {
+		option := "style-scale"
+		if o.StyleScale >= 1 {
+			option = "size"
+		}
+		all = append(all, seen{RoleStyle, i, s, sizeOf(s), ""}, seen{RoleStyle, i, s, o.styleSize(s, full), option})
+	}
+	for _, s := range all {
+		if err := s.check(net); err != nil {
 			return err
 		}
 	}

@@ -116,7 +116,8 @@ func exitCode(err error) int {
 		return exitPipe
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
-		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*train.CheckpointError](err):
+		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*zoo.UnknownError](err),
+		is[*zoo.MismatchError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed
@@ -174,6 +175,8 @@ func example(f *pflag.Flag) string {
 	switch typeOf(f) {
 	case "intSlice", "int list":
 		value = "1,2"
+	case "channel list":
+		value = "3,7,20-25"
 	case "float64Slice", "float list":
 		value = "1,0.5"
 	case "bytes":

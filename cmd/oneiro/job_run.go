@@ -39,7 +39,7 @@ func (j *job) run(ctx context.Context) error {
 	case errors.Is(err, context.Canceled):
 		return r.finish("interrupted", res, took, context.Cause(runCtx))
 	case res == nil:
-		return mismatch(err, j.params, j.net.Name)
+		return mismatch(err, j.params, j.net)
 	}
 	return r.finish("failed", res, took, err)
 }
@@ -127,8 +127,8 @@ func printEnd(w io.Writer, event string, res *render.Result, path string, took t
 		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, shown(path))
 		return
 	}
-	fmt.Fprintf(w, "%s: %s, %d steps in %s, peak memory %d MiB\n",
-		shown(path), sizeOf(res.Picture), res.Steps, roughly(took), peak>>20)
+	fmt.Fprintf(w, "%s: %s, %d steps in %s, peak memory %s\n",
+		shown(path), sizeOf(res.Picture), res.Steps, roughly(took), mib(peak))
 }
 
 // sizeOf returns the size of a picture as text.
