@@ -10,11 +10,14 @@ type MemoryError struct {
 	Need, Have int64 // bytes
 	GPU        bool  // it is a GPU's memory
 	Budget     bool  // Have is Engine.Memory, and Need the least that would do
-	W, H       int   // of the canvas that needs it
+	W, H       int   // of the canvas that needs it, 0 if that is no matter
 }
 
 func (e *MemoryError) Error() string {
-	s := fmt.Sprintf("%dx%d pixels need %d MiB of memory, and ", e.W, e.H, mebibytes(e.Need))
+	s := fmt.Sprintf("this needs %d MiB of memory, and ", mebibytes(e.Need))
+	if e.W > 0 {
+		s = fmt.Sprintf("%dx%d pixels need %d MiB of memory, and ", e.W, e.H, mebibytes(e.Need))
+	}
 	switch {
 	case e.Budget:
 		return s + fmt.Sprintf("only %d MiB are allowed", e.Have>>20)

@@ -80,7 +80,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return err
 	}
 	defer engine.Close()
-	im, err := imageio.Read(o.picture)
+	im, err := imageio.Open(o.picture, imageio.ReadOptions{})
 	if err != nil {
 		return err
 	}
