@@ -50,6 +50,9 @@ func Abstract(net *Network) (*Model, error) {
 // Read gives the parameters the values that they have in params, also in graphs that were built with them. The
 // errors are those of params.
 func (m *Model) Read(params Params) error {
+	if len(m.tensors) == 0 { // of no layers
+		return nil
+	}
 	specs, err := m.Tensors()
 	if err != nil {
 		return err

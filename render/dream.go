@@ -67,7 +67,7 @@ func (o dreamObjective) Terms(s Stage) Terms {
 type dreamSchedule struct{ *DreamOptions }
 
 func (d dreamSchedule) Sizes(fits func(Size) bool) []Size {
-	return octaves(d.full(), d.Octaves, d.OctaveScale, fits)
+	return octaves(d.full(), d.Octaves, d.Smallest, d.OctaveScale, fits)
 }
 
 func (d dreamSchedule) Result(s Stage) bool { return s.Size == d.full() }

@@ -38,23 +38,28 @@ func New(spec Spec, net *nn.Network, params nn.Params) (*Job, error) {
 	if err := spec.Check(net); err != nil {
 		return nil, err
 	}
-	cut := &nn.Network{Name: net.Name, Input: net.Input} // for terms that read no layer
-	if layers := spec.Objective.Layers(net); len(layers) > 0 {
-		var err error
-		if cut, err = net.Cut(layers...); err != nil {
-			return nil, err
-		}
-	}
-	model, err := nn.Abstract(cut)
+	model, err := abstract(net, spec.Objective.Layers(net))
 	if err != nil {
 		return nil, err
 	}
-	j := &Job{spec: spec, net: net, model: model, params: params, sizes: spec.Schedule.Sizes(fits(cut))}
+	j := &Job{spec: spec, net: net, model: model, params: params, sizes: spec.Schedule.Sizes(fits(model.Network))}
 	if spec.Readings != nil {
 		j.readings = spec.Readings(j.sizes)
 		j.reads = deferred(j.readings)
 	}
 	return j, nil
+}
+
+// abstract returns the part of a network that layers need, without values: nothing of it if there are none.
+func abstract(net *nn.Network, layers []string) (*nn.Model, error) {
+	if len(layers) == 0 {
+		return &nn.Model{Network: &nn.Network{Name: net.Name, Input: net.Input}}, nil
+	}
+	cut, err := net.Cut(layers...)
+	if err != nil {
+		return nil, err
+	}
+	return nn.Abstract(cut)
 }
 
 // Iterations returns how many steps a stage takes at most.

@@ -162,7 +162,7 @@ func TestRecipe1(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	o, err := r.Dream(nn.Builtin(), numbered)
-	if err != nil || o.Octaves != 4 {
+	if err != nil || o.LearningRate != 3 {
 		t.Errorf("%+v, %v", o, err)
 	}
 }

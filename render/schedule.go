@@ -76,12 +76,16 @@ func scales(full Size, count int, round rounding, fits func(Size) bool) []Size {
 }
 
 // octaves returns the sizes of a dream from coarse to fine, ending with full: each a factor smaller than the
-// next, rounded. Sizes that the network cannot see are left out.
-func octaves(full Size, count int, factor float64, fits func(Size) bool) []Size {
+// next, rounded. There are count of them, or for 0 as many as have sides of at least smallest, and not fewer
+// than fewestOctaves. Sizes that the network cannot see are left out.
+func octaves(full Size, count, smallest int, factor float64, fits func(Size) bool) []Size {
 	sizes := []Size{full}
-	for k := 1; k < count; k++ {
+	for k := 1; count == 0 || k < count; k++ {
 		f := math.Pow(factor, -float64(k))
 		s := Size{int(math.Round(float64(full.W) * f)), int(math.Round(float64(full.H) * f))}
+		if count == 0 && k >= fewestOctaves && min(s.W, s.H) < smallest {
+			break
+		}
 		if min(s.W, s.H) < 1 || s == sizes[0] || !fits(s) {
 			break
 		}

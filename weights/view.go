@@ -23,7 +23,10 @@ var groups = map[Layout][]string{
 // convolution with a kernel of 1x1, so that each fits the other. The axes come back in the order of
 // the file's memory, the slowest first; ok is false if the tensor does not fit.
 func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok bool) {
-	_, sound := container.Product(want)
+	n, sound := container.Product(want)
+	if sound && len(want) == 1 && isVector(shape, n) {
+		return []axis{{want[0], 1}}, true
+	}
 	if !sound || len(want) == 0 || len(shape) == 0 || len(groups[layout]) != len(shape) ||
 		(layout == O) != (len(want) == 1) {
 		return nil, false
@@ -43,12 +46,12 @@ func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok
 	}
 	dimensions := make([][]axis, len(shape))
 	for i, group := range groups[layout] {
-		n := 1
+		product := 1
 		for _, letter := range group {
 			dimensions[i] = append(dimensions[i], axis{size[letter], stride[letter]})
-			n *= size[letter]
+			product *= size[letter]
 		}
-		if n != shape[i] {
+		if product != shape[i] {
 			return nil, false
 		}
 	}
@@ -56,6 +59,13 @@ func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok
 		slices.Reverse(dimensions)
 	}
 	return merge(slices.Concat(dimensions...)), true
+}
+
+// isVector says whether a shape is that of n numbers in a row, with any sizes of 1 around them: graphs write
+// the numbers of channels as 1xCx1x1.
+func isVector(shape []int, n int64) bool {
+	count, ok := container.Product(shape)
+	return ok && count == n && slices.Contains(shape, int(n))
 }
 
 // merge drops axes of length 1 and joins those that follow one another in the result too.

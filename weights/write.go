@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
 
+	"oneiro/internal/atomicfile"
 	"oneiro/weights/internal/raw"
 	"oneiro/weights/internal/safetensors"
 )
@@ -29,20 +31,21 @@ type TensorSource struct {
 // folder must not be there. It appears when it is complete, or not at all.
 //
 // The errors are those of Values and WriteError.
-func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error) {
+func WriteFolder(path string, meta Metadata, tensors []TensorSource) error {
+	var failed error // of the tensors, which is no fault of the folder
+	err := atomicfile.WriteFolder(path, func(dir string) error {
+		failed = fillFolder(path, dir, meta, tensors)
+		return failed
+	})
+	if err == nil || failed != nil {
+		return failed
+	}
+	return &WriteError{path, errors.Unwrap(err)}
+}
+
+// fillFolder writes the files of a folder, which is called dir until it gets its path. The errors are those of Values, and WriteError.
+func fillFolder(path, dir string, meta Metadata, tensors []TensorSource) error {
 	fail := func(err error) error { return &WriteError{path, err} }
-	if _, err := os.Lstat(path); err == nil {
-		return fail(os.ErrExist)
-	}
-	dir, err := os.MkdirTemp(filepath.Dir(filepath.Clean(path)), ".oneiro-*.tmp")
-	if err != nil {
-		return fail(err)
-	}
-	defer func() {
-		if err != nil {
-			os.RemoveAll(dir)
-		}
-	}()
 	m := raw.Manifest{Format: raw.FormatName, Metadata: meta}
 	for i, t := range tensors {
 		values, err := t.Values()
@@ -71,12 +74,6 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error)
 		_, err := w.Write(append(text, '\n'))
 		return err
 	}); err != nil {
-		return fail(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil { // MkdirTemp gives none to others
-		return fail(err)
-	}
-	if err := os.Rename(dir, path); err != nil {
 		return fail(err)
 	}
 	return nil

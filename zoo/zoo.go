@@ -53,11 +53,11 @@ type Params struct {
 }
 
 // OpenParams opens a file or folder of weights, whether its network is known or not. The errors are those of
-// weights.Open.
+// weights.Open, and MissingError.
 func OpenParams(path string) (*Params, error) {
 	f, err := weights.OpenWith(path, weights.Hints{Darknet: darknets, Known: isOxford})
 	if err != nil {
-		return nil, err
+		return nil, missing(path, err)
 	}
 	return newParams(f), nil
 }

@@ -68,6 +68,9 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	if o.top < 1 || o.top > maxTop {
 		return &usageError{fmt.Sprintf("--top must be 1 to %d, not %d", maxTop, o.top), "for example: --top 5"}
 	}
+	if err := checkPaths([]string{o.picture}); err != nil {
+		return err
+	}
 	net, err := o.network()
 	if err != nil {
 		return err
@@ -114,7 +117,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	}
 	t := newTable(w)
 	for _, g := range best {
-		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(g.Names, ", "))
+		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(allShown(g.Names), ", "))
 	}
 	return t.Flush()
 }

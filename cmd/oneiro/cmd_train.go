@@ -213,7 +213,7 @@ type session struct {
 func (s *session) run(ctx context.Context) error {
 	err := s.trainer.Resume(s.beside(checkpointEnding))
 	if err == nil {
-		fmt.Fprintf(s.stderr, "resuming %s at step %d\n", s.beside(checkpointEnding), s.trainer.Step())
+		fmt.Fprintf(s.stderr, "resuming %s at step %d\n", shown(s.beside(checkpointEnding)), s.trainer.Step())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -66,6 +66,6 @@ func runTrainSheet(o sheetOptions, stdout io.Writer) error {
 	if err := imageio.Write(o.output, sheet.Draw(tiles, pairs), imageio.Meta{}); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s: %d classes\n", o.output, len(tiles))
+	fmt.Fprintf(stdout, "%s: %d classes\n", shown(o.output), len(tiles))
 	return nil
 }

@@ -94,7 +94,7 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s: %d tensors\n", o.output, len(tensors))
+	fmt.Fprintf(stdout, "%s: %d tensors\n", shown(o.output), len(tensors))
 	return nil
 }
 

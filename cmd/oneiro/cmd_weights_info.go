@@ -142,7 +142,7 @@ func (i *fileInfo) print(w io.Writer) error {
 		return s
 	}
 	t := newTable(w)
-	row(t, "file", i.File)
+	row(t, "file", shown(i.File))
 	row(t, "format", i.Format)
 	if i.Bytes > 0 {
 		row(t, "size", fmt.Sprintf("%s bytes", thousands(i.Bytes)))
@@ -153,7 +153,7 @@ func (i *fileInfo) print(w io.Writer) error {
 		network += ", with the names of " + i.Naming
 	}
 	row(t, "network", network)
-	row(t, "pictures", or(i.Preset, "as the network expects them"))
+	row(t, "pictures", or(shown(i.Preset), "as the network expects them"))
 	if i.Network != "" {
 		row(t, "missing", list(i.Missing))
 		if len(i.Missing) > 0 {
@@ -172,10 +172,10 @@ func (i *fileInfo) print(w io.Writer) error {
 	for _, x := range i.Tensors {
 		sizes := strings.Trim(strings.ReplaceAll(fmt.Sprint(x.Shape), " ", "x"), "[]")
 		if x.Problem != "" {
-			row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, "-", "-", "-")
+			row(t, shown(x.Name), or(sizes, "1"), or(shown(x.Layout), "-"), shown(x.DType), "-", "-", "-")
 			continue
 		}
-		row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, fmt.Sprintf("%.4g", *x.Min),
+		row(t, shown(x.Name), or(sizes, "1"), or(shown(x.Layout), "-"), shown(x.DType), fmt.Sprintf("%.4g", *x.Min),
 			fmt.Sprintf("%.4g", *x.Max), fmt.Sprintf("%.4g", *x.RMS))
 	}
 	if err := t.Flush(); err != nil {
@@ -192,6 +192,7 @@ func (i *fileInfo) print(w io.Writer) error {
 // list shortens a list of names for a line.
 func list(names []string) string {
 	const most = 6
+	names = allShown(names)
 	switch {
 	case len(names) == 0:
 		return "none"

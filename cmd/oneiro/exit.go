@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,22 @@ func (e *usageError) Error() string { return e.problem }
 
 // Hint says how to correct it.
 func (e *usageError) Hint() string { return e.hint }
+
+// outputError reports that the standard output could not be written.
+type outputError struct{ err error }
+
+func (e *outputError) Error() string {
+	err := e.err
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	return "cannot write to the standard output: " + err.Error()
+}
+
+func (e *outputError) Unwrap() error { return e.err }
+
+// Hint says what to do about it.
+func (e *outputError) Hint() string { return "what was printed so far is not complete" }
 
 // reportError prints an error in one line, and perhaps a hint in another, and returns the exit code.
 func reportError(w io.Writer, err error) int {
@@ -111,11 +128,15 @@ func quote(s string) string { return strconv.Quote(s) }
 // flagError makes a usageError of what the parser of flags says.
 func flagError(cmd *cobra.Command, err error) error {
 	help := cmd.CommandPath() + " --help lists the flags"
-	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && e.GetSpecifiedShortnames() == "" {
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		return &usageError{cmd.CommandPath() + " has no flag --" + e.GetSpecifiedName(),
-			nearest.Hint(nearest.Names(e.GetSpecifiedName(), names, 3), help)}
+		name, flag := e.GetSpecifiedName(), "--"+e.GetSpecifiedName()
+		if short := e.GetSpecifiedShortnames(); short != "" {
+			name, flag = short, "-"+short
+		}
+		return &usageError{cmd.CommandPath() + " has no flag " + flag,
+			nearest.Hint(nearest.Names(name, names, 3), help)}
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return wrongValue(e.GetFlag(), e.GetValue())

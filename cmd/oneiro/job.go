@@ -69,6 +69,9 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 		j.stderr = io.Discard
 	}
 	defer j.close()
+	if err := checkPaths(args); err != nil {
+		return err
+	}
 	if err := j.openModel(); err != nil {
 		return err
 	}

@@ -109,11 +109,11 @@ func printEnd(w io.Writer, event string, res *render.Result, path string, took t
 		fmt.Fprintf(w, "\n%s\n", res.Report)
 	}
 	if event != "done" {
-		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, path)
+		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, shown(path))
 		return
 	}
 	fmt.Fprintf(w, "%s: %s, %d steps in %s, peak memory %d MiB\n",
-		path, sizeOf(res.Picture), res.Steps, roughly(took), peak>>20)
+		shown(path), sizeOf(res.Picture), res.Steps, roughly(took), peak>>20)
 }
 
 // sizeOf returns the size of a picture as text.

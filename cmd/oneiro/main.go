@@ -3,14 +3,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"oneiro/internal/nearest"
 )
 
 func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -23,9 +22,17 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	context.AfterFunc(ctx, stop)
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	return reportError(stderr, root.ExecuteContext(ctx))
+	out, messages := &terminal{w: stdout}, &terminal{w: stderr}
+	root.SetOut(out)
+	root.SetErr(messages)
+	err := checkCommand(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
+		err = &outputError{out.err}
+	}
+	return reportError(messages, err)
 }
 
 // exitCodes ends the help of every command.
@@ -51,34 +58,26 @@ makes better pictures; oneiro weights --help says where to get one.`,
   oneiro dream clouds.jpg --weights googlenet/`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noSuchCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          subcommands,
+	}
+	version := root.Flags().Bool("version", false, "print the version, as the command version does")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *version {
+			return printVersion(cmd.OutOrStdout())
+		}
+		return cmd.Help()
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageFunc(printUsage)
 	root.AddGroup(commandGroups...)
+	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
 	for _, p := range pipelines() {
 		addGroup(root, groupPictures, p.command())
 	}
-	addGroup(root, groupNetworks, newClassify(), newNets(), newWeights(), newTrain())
+	addGroup(root, groupNetworks, newClassify(), newClasses(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
 	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())
 	return root
-}
-
-// noSuchCommand is the check of the arguments of the root command, which has none of its own.
-func noSuchCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name())
-		}
-	}
-	return &usageError{"there is no command " + quote(args[0]),
-		nearest.Hint(nearest.Names(args[0], names, 2), "oneiro --help lists the commands")}
 }

@@ -108,7 +108,7 @@ func (o *modelOptions) check(net *nn.Network) error {
 
 // weightsHint says which files have the parameters of a network.
 func weightsHint(network string) string {
-	files := zoo.KnownFiles(network)
+	files := zoo.Suggestions(network)
 	return "pass --weights FILE, such as " + strings.Join(files[:min(2, len(files))], " or ") +
 		"; the network is detected from it, so --model can be omitted"
 }

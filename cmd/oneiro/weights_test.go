@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -104,28 +105,65 @@ func TestNeededFor(t *testing.T) {
 	}
 }
 
-// TestWeightsHelp wants the help to name files for every network that needs one, and where to download some.
+// TestWeightsHelp wants the help to name files for every network that needs one.
 func TestWeightsHelp(t *testing.T) {
 	out := mustRun(t, t.TempDir(), "weights", "--help").stdout
-	addresses := 0
 	for _, net := range nn.All() {
-		files := zoo.KnownFiles(net.Name)
+		files := zoo.Suggestions(net.Name)
 		if len(files) > 0 && !(strings.Contains(out, "  "+net.Name+" ") && strings.Contains(out, " "+files[0])) {
 			t.Errorf("the help lacks %s and its file %s:\n%s", net.Name, files[0], out)
 		}
-		for _, file := range files {
-			if a := zoo.Address(file); a != "" && strings.Contains(out, a+"\n") {
-				addresses++
-			}
-		}
-	}
-	if addresses < 2 {
-		t.Errorf("the help has %d addresses:\n%s", addresses, out)
 	}
 	for line := range strings.Lines(out) {
 		if len(line) > 111 {
 			t.Errorf("too long: %s", line)
 		}
+	}
+}
+
+// TestWeightsList lists all files that are known, or those of a network, for people and for programs.
+func TestWeightsList(t *testing.T) {
+	dir := t.TempDir()
+	all := mustRun(t, dir, "weights", "list").stdout
+	for _, f := range zoo.KnownFiles("") {
+		if !strings.Contains(all, " "+f.Name+" ") || !strings.Contains(all, f.Publisher) {
+			t.Errorf("%s is not listed:\n%s", f.Name, all)
+		}
+	}
+	lines := strings.Split(strings.TrimSpace(mustRun(t, dir, "weights", "list", "vgg19", "--json").stdout), "\n")
+	for i, f := range zoo.KnownFiles("vgg19") {
+		var got zoo.KnownFile
+		if err := json.Unmarshal([]byte(lines[i]), &got); err != nil || got != f {
+			t.Errorf("%s: %+v, %v", lines[i], got, err)
+		}
+	}
+	if o := run(t, dir, "weights", "list", "vgg18"); o.code != exitUsage || !strings.Contains(o.stderr, "vgg16") {
+		t.Errorf("exit code %d: %s", o.code, o.stderr)
+	}
+}
+
+// TestWeightsDocument checks that the table of files in docs/weights.md is the one that the program has.
+// go test -run WeightsDocument -update ./cmd/oneiro writes it.
+func TestWeightsDocument(t *testing.T) {
+	const path, begin, end = "../../docs/weights.md", "<!-- files: begin -->\n", "<!-- files: end -->\n"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok1 := strings.Cut(string(text), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		t.Fatalf("%s has no table of files", path)
+	}
+	fixture.Text(t, path, []byte(before+begin+weightsTable()+end+after))
+}
+
+// TestMissingKnownFile says what a well-known file is that is not there.
+func TestMissingKnownFile(t *testing.T) {
+	o := run(t, t.TempDir(), tiny("style", "--weights", "some/vgg19-dcbb9e9d.pth")...)
+	if o.code == 0 || !strings.Contains(o.stderr, "some/vgg19-dcbb9e9d.pth") ||
+		!strings.Contains(o.stderr, "torchvision's VGG-19, published by PyTorch (torchvision)") {
+		t.Errorf("exit code %d: %s", o.code, o.stderr)
 	}
 }
 
@@ -267,7 +305,7 @@ func TestMissingWeights(t *testing.T) {
 			continue
 		}
 		o := run(t, dir, tiny("style", "--model", net.Name)...)
-		files := zoo.KnownFiles(net.Name)
+		files := zoo.Suggestions(net.Name)
 		if o.code != exitUsage || len(files) == 0 ||
 			!strings.Contains(o.stderr, "pass --weights FILE, such as "+files[0]) {
 			t.Errorf("%s: exit code %d\n%s", net.Name, o.code, o.stderr)

@@ -59,11 +59,11 @@ func Open(path string, r container.Source, size int64) (_ *container.Container, 
 	if len(g.order) == 0 {
 		return nil, &container.UnsupportedError{File: path, Looks: "an ONNX file without tensors"}
 	}
-	names, err := g.inOrderOfUse()
-	if err != nil {
+	if err := g.layouts(); err != nil {
 		return nil, err
 	}
-	for _, name := range names {
+	c.Layers, c.Before = g.dataflow().Layers()
+	for _, name := range g.inOrderOfUse() {
 		t := g.tensors[name]
 		e := container.Tensor{Name: t.name, Shape: t.shape, Layout: t.layout, DType: t.dtype, File: path}
 		switch {

@@ -274,7 +274,8 @@ func TestONNXThatLies(t *testing.T) {
 }
 
 func FuzzONNX(f *testing.F) {
-	opentest.Fixtures(f, "model.onnx", "external.onnx")
+	opentest.Fixtures(f, "model.onnx", "external.onnx", "legacy_norm.onnx", "legacy_before.onnx", "dynamo_plain.onnx",
+		"parts.onnx", "extended.onnx", "blocked.onnx")
 	f.Add(elsewhere("../a", "1", "2"))
 	dir := f.TempDir()
 	weightstest.Write(f, filepath.Join(dir, "external.bin"), make([]byte, 256))
