@@ -117,7 +117,7 @@ func TestWhatIsNotSupported(t *testing.T) {
 		"safetensors": safetensors,
 		"(.pth)": weightstest.Zipped(zip.Store,
 			weightstest.File("archive/data.pkl", []byte("\x80\x02}."))),
-		"pickle":       []byte("\x80\x04\x95"),
+		"pickle":       []byte("\x80\x04N."),
 		"without":      weightstest.Zipped(zip.Store, weightstest.File("readme.txt", []byte("hello"))),
 		"web page":     []byte("\n <!DOCTYPE html><html>"),
 		"LFS":          []byte("version https://git-lfs.github.com/spec/v1\n"),
