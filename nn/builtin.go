@@ -18,6 +18,8 @@ func Builtin() *Network {
 		Content: []string{"relu4_1"},
 		Style:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
 		Dream:   []string{"relu5_2"},
+		// Its pictures are small, so dreams have many sizes. With more steps they hide the photograph.
+		DreamSteps: 10,
 		// The network is so small that any texture raises its logits.
 		Vis: VisDefaults{Size: 96, Jitter: 12, LearningRate: 0.06, EntropyWeight: 20, TVWeight: 60},
 	}

@@ -19,6 +19,8 @@ type Network struct {
 
 	// Content and Style are the default layers of style transfer. Dream are those that a dream amplifies.
 	Content, Style, Dream []string
+	// DreamSteps is the default number of steps of a dream at each size, 0 for that of most networks.
+	DreamSteps int
 	// Vis are the default settings of feature visualisation where the network needs its own.
 	Vis VisDefaults
 }

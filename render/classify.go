@@ -66,19 +66,8 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	return all, nil
 }
 
-// middle returns the largest square in the middle of a picture, side pixels wide.
+// middle returns the largest square in the middle of a picture, side pixels wide. What is clear is white.
 func middle(im *imageio.Image, side int) []float32 {
-	w, h := side, side
-	if im.W > im.H {
-		w = max(im.W*side/im.H, side)
-	} else {
-		h = max(im.H*side/im.W, side)
-	}
-	src := imageio.Resample(im.Pix, im.W, im.H, 3, w, h, imageio.Bilinear)
-	dst := make([]float32, 0, side*side*3)
-	for y := range side {
-		at := ((y+(h-side)/2)*w + (w-side)/2) * 3
-		dst = append(dst, src[at:at+3*side]...)
-	}
-	return dst
+	view := imageio.Middle(side, 1)(im.W, im.H)
+	return imageio.Show(im, view, imageio.Bilinear).OnWhite().Pix
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"oneiro/autodiff"
@@ -122,6 +123,27 @@ func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {
 		return v, v.Close
 	}
 	return e.host, func() {}
+}
+
+// hostMemory is how many bytes of the machine's memory the process may take, 0 for what there is.
+func (e *Engine) hostMemory() int64 {
+	if e.GPUMemory > 0 {
+		return 0
+	}
+	return e.Memory
+}
+
+// codeBytes is what the process takes outside of Go's memory: code, read-only data, tables of pages.
+const codeBytes = 12 << 20
+
+// limitHeap has garbage collected rather than let the process take more than it may, mapped bytes of which are
+// outside of Go's heap. It returns what undoes that.
+func (e *Engine) limitHeap(mapped int64) func() {
+	if e.hostMemory() == 0 {
+		return func() {}
+	}
+	before := debug.SetMemoryLimit(max(e.Memory-mapped-codeBytes, 1<<20))
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // gpuLimit is how much of the GPU's memory a run may take.

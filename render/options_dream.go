@@ -1,9 +1,12 @@
 package render
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/nn"
 )
@@ -18,13 +21,16 @@ type DreamOptions struct {
 	// Layers are the layers to amplify: half the mean square of each is maximised, or the mean of the
 	// channels Channels if there are any. With Class >= 0 it is the logit of that class instead.
 	Layers   []string
-	Channels []int
+	Channels ChannelList
 	Class    int
 
 	// Octaves is the number of sizes, each a factor OctaveScale smaller than the next, fewer if the
-	// network cannot see them. The detail added at each size is carried over to the next.
+	// network cannot see them. The detail added at each size is carried over to the next. 0 is for as many as
+	// have a shorter side of at least Smallest pixels, or 4 if those are fewer: things are as large in the
+	// picture then as the network knows them, whatever its size.
 	Octaves     int
 	OctaveScale float64
+	Smallest    int
 
 	// LearningRate is the mean change of a pixel in one step, in units of 1/255 of white.
 	LearningRate float64
@@ -35,27 +41,40 @@ type DreamOptions struct {
 	TVWeight float64
 }
 
-// DefaultDream returns the options of the first dreams (Mordvintsev, Olah and Tyka 2015, the
-// notebook's deepdream function): 4 octaves of 10 steps, each 1.4 times larger than the last.
+// DefaultDream returns the options of the first dreams (Mordvintsev, Olah and Tyka 2015, the notebook's
+// deepdream function) with two differences. It takes 20 steps at each size unless the network has its own
+// number, since 10 are faint. And where that has 4 octaves, there are as many as lead down to two thirds of the
+// pictures that the network was trained on: from a picture much larger than those it makes nothing but fur.
 func DefaultDream(net *nn.Network) DreamOptions {
 	return DreamOptions{
-		Common: Common{Iterations: 10},
+		Common: Common{Iterations: cmp.Or(net.DreamSteps, 20)},
 		Layers: net.Dream, Class: -1,
-		Octaves: 4, OctaveScale: 1.4, LearningRate: 1.5, Jitter: 32,
+		OctaveScale: 1.4, Smallest: cmp.Or(net.InputSize, 224) * 2 / 3, LearningRate: 1.5, Jitter: 32,
 	}
 }
+
+// fewestOctaves is the least number of octaves that is chosen for a picture.
+const fewestOctaves = 4
+
+// DreamSize is the longer side of a dream of a larger picture, unless Size says otherwise.
+const DreamSize = 1024
 
 // DreamTable has the options of DreamOptions.
 var DreamTable = slices.Concat(
 	option.Table{
-		sizeOption,
-		iterationsOption,
+		dreamSizeOption,
+		dreamIterationsOption,
 		seedOption,
 		{Name: "octaves", Field: "Octaves", Unit: "number",
-			Help: "sizes to dream at one after the other, small to large", Range: option.Between(1, 1000),
-			Changes: option.Result | option.Memory, Basic: true},
+			Help:  "sizes to dream at one after the other, small to large",
+			Zero:  fmt.Sprintf("is as many as suit picture and network, at least %d", fewestOctaves),
+			Range: option.Between(1, 1000), Changes: option.Result | option.Memory, Basic: true},
 		{Name: "octave-scale", Field: "OctaveScale", Unit: "factor",
 			Help: "how many times as large as the last each size is", Range: option.Above(1).UpTo(8),
+			Changes: option.Result | option.Memory},
+		{Name: "smallest", Field: "Smallest", Unit: "pixels",
+			Help:    "least side of the smallest size, unless --octaves is given",
+			Default: "two thirds of what the network was trained on", Range: option.Between(1, MaxSize),
 			Changes: option.Result | option.Memory},
 	}.In("Picture"),
 	option.Table{
@@ -63,7 +82,7 @@ var DreamTable = slices.Concat(
 			Help: "layers to amplify; deeper ones show larger things", Default: "the network's own",
 			Names: option.Layer, Changes: option.Result | option.Memory, Basic: true},
 		{Name: "channels", Field: "Channels", Unit: "channels",
-			Help: "channels of the layers to amplify, counted from 0", Default: "all",
+			Help: "channels of the layers to amplify, counted from 0, such as 3,7,20-25", Default: "all",
 			Range: option.Between(0, maxChannels-1), Changes: option.Result | option.Memory},
 		{Name: "class", Field: "Class", None: "-1", Unit: "class",
 			Help: "class to amplify instead of a layer, by name or number", Names: option.Class,
@@ -81,6 +100,22 @@ var DreamTable = slices.Concat(
 	stopOptions,
 )
 
+// What differs from the options of other pipelines.
+var (
+	dreamSizeOption = with(sizeOption, func(o *option.Option) { // pictures may come straight from a camera
+		o.Zero = fmt.Sprintf("keeps the size of the picture, up to %d", DreamSize)
+	})
+	dreamIterationsOption = with(iterationsOption, func(o *option.Option) {
+		o.Default = fmt.Sprintf("20, or %d with the built-in network", nn.Builtin().DreamSteps)
+	})
+)
+
+// with returns an option with a change.
+func with(o option.Option, change func(*option.Option)) option.Option {
+	change(&o)
+	return o
+}
+
 // DreamFrom returns the options of a dream from text, as StyleFrom does.
 func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamOptions, error) {
 	o := DefaultDream(net)
@@ -96,7 +131,7 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
-// *OptionError that names every mistake, or an *nn.TooSmallError.
+// *OptionError that names every mistake, or a *SmallPictureError.
 func (o *DreamOptions) check(net *nn.Network) error {
 	m := mistakes{DreamTable.Check(o)}
 	if o.Image == nil {
@@ -112,6 +147,11 @@ func (o *DreamOptions) check(net *nn.Network) error {
 		m.add("layers", "name a layer", "has no layers")
 	}
 	m.layers("layers", net, o.Layers)
+	for i, c := range o.Channels {
+		if slices.Contains(o.Channels[:i], c) {
+			m.add("channels", "name it once", "names %d twice", c)
+		}
+	}
 	if err := m.err(); err != nil {
 		return err
 	}
@@ -125,10 +165,14 @@ func (o *DreamOptions) fits(net *nn.Network) error {
 	if err != nil {
 		return err
 	}
-	if _, err := net.Shapes(o.Image.H, o.Image.W, 3); err != nil {
-		return err
-	}
 	full := o.full()
+	for _, s := range []seen{
+		{RoleImage, 0, o.Image, full, "size"}, {RoleImage, 0, o.Image, sizeOf(o.Image), ""},
+	} {
+		if err := s.check(net); err != nil {
+			return err
+		}
+	}
 	infos, err := net.Shapes(full.H, full.W, 3)
 	if err != nil {
 		return err
@@ -149,4 +193,10 @@ func (o *DreamOptions) layers(net *nn.Network) []string {
 }
 
 // full returns the size of the result.
-func (o *DreamOptions) full() Size { return scaled(o.Image, o.Size) }
+func (o *DreamOptions) full() Size {
+	longer := o.Size
+	if longer == 0 && sizeOf(o.Image).longer() > DreamSize {
+		longer = DreamSize
+	}
+	return rounding(imageio.FitSize).scaled(sizeOf(o.Image), longer)
+}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"math"
 	"slices"
 
 	"oneiro/internal/imageio"
@@ -132,14 +133,14 @@ var StyleTable = slices.Concat(
 	}.In("Picture"),
 	option.Table{
 		{Name: "style-weight", Field: "StyleWeight", Unit: "weight", Help: "weight of the style",
-			Range: option.AtLeast(0), Changes: option.Result | option.Memory, Basic: true},
+			Range: option.Between(0, maxWeight), Changes: option.Result | option.Memory, Basic: true},
 		{Name: "content-weight", Field: "ContentWeight", Unit: "weight", Help: "weight of the content",
-			Range: option.AtLeast(0), Changes: option.Result | option.Memory},
+			Range: option.Between(0, maxWeight), Changes: option.Result | option.Memory},
 		{Name: "structure-weight", Field: "StructureWeight", Unit: "weight",
-			Help: "weight of the content's edges (Laplacian pyramid)", Range: option.AtLeast(0),
+			Help: "weight of the content's edges (Laplacian pyramid)", Range: option.Between(0, maxWeight),
 			Changes: option.Result | option.Memory},
 		{Name: "ssim-weight", Field: "SSIMWeight", Unit: "weight",
-			Help: "weight of the content's structural similarity (SSIM)", Range: option.AtLeast(0),
+			Help: "weight of the content's structural similarity (SSIM)", Range: option.Between(0, maxWeight),
 			Changes: option.Result | option.Memory},
 		tvOption,
 		{Name: "style-scale", Field: "StyleScale", Unit: "factor",
@@ -147,7 +148,7 @@ var StyleTable = slices.Concat(
 			Range: option.Above(0).UpTo(16), Changes: option.Result | option.Memory, Basic: true},
 		{Name: "style-blend", Field: "Blend", Unit: "weights",
 			Help: "weight of each style picture, such as 3,1", Default: "all equal",
-			Range: option.AtLeast(0), Changes: option.Result, Basic: true},
+			Range: option.Between(0, maxWeight), Changes: option.Result, Basic: true},
 	}.In("Content and style"),
 	option.Table{
 		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
@@ -157,7 +158,7 @@ var StyleTable = slices.Concat(
 			Help: "layers that compare the result with the style", Default: "the network's own",
 			Names: option.Layer, Changes: option.Result | option.Memory},
 		{Name: "style-layer-weights", Field: "StyleLayerWeights", Unit: "weights",
-			Help: "weight of each style layer", Default: "all equal", Range: option.AtLeast(0),
+			Help: "weight of each style layer", Default: "all equal", Range: option.Between(0, maxWeight),
 			Changes: option.Result},
 	}.In("Layers"),
 	option.Table{
@@ -183,7 +184,7 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
-// *OptionError that names every mistake, or an *nn.TooSmallError.
+// *OptionError that names every mistake, or a *SmallPictureError.
 func (o *StyleOptions) check(net *nn.Network) error {
 	m := mistakes{StyleTable.Check(o)}
 	if o.Content == nil {
@@ -232,12 +233,18 @@ func (o *StyleOptions) fits(net *nn.Network) error {
 		return err
 	}
 	full := o.full()
-	sizes := []Size{full, {o.Content.W, o.Content.H}}
-	for _, s := range o.Styles {
-		sizes = append(sizes, o.styleSize(s, full), Size{s.W, s.H})
+	all := []seen{
+		{RoleContent, 0, o.Content, full, "size"}, {RoleContent, 0, o.Content, sizeOf(o.Content), ""},
 	}
-	for _, e := range sizes {
-		if _, err := net.Shapes(e.H, e.W, 3); err != nil {
+	for i, s := range o.Styles {
+		option := "style-scale"
+		if o.StyleScale >= 1 {
+			option = "size"
+		}
+		all = append(all, seen{RoleStyle, i, s, sizeOf(s), ""}, seen{RoleStyle, i, s, o.styleSize(s, full), option})
+	}
+	for _, s := range all {
+		if err := s.check(net); err != nil {
 			return err
 		}
 	}
@@ -256,11 +263,25 @@ func (o *StyleOptions) layers() []string {
 	return names
 }
 
+// rounding is to nearest, but as in neural-style-pt in its form.
+func (o *StyleOptions) rounding() rounding {
+	if o.Form == NeuralStyle {
+		return imageio.FitSizeTruncated
+	}
+	return imageio.FitSize
+}
+
 // full returns the size of the result.
-func (o *StyleOptions) full() Size { return scaled(o.Content, o.Size) }
+func (o *StyleOptions) full() Size { return o.rounding().scaled(sizeOf(o.Content), o.Size) }
 
 // styleSize returns the size of a style picture for a canvas.
 func (o *StyleOptions) styleSize(s *Picture, canvas Size) Size {
-	w, h := imageio.FitSize(s.W, s.H, max(int(float64(max(canvas.W, canvas.H))*o.StyleScale), 1))
-	return Size{w, h}
+	longer := int(math.Round(float64(canvas.longer()) * o.StyleScale))
+	if o.Form == NeuralStyle {
+		if longer = canvas.longer(); canvas == o.full() && o.Size > 0 {
+			longer = o.Size // of which the canvas may fall short by a pixel
+		}
+		longer = int(float64(longer) * o.StyleScale)
+	}
+	return o.rounding().scaled(sizeOf(s), max(longer, 1))
 }

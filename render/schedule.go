@@ -41,12 +41,15 @@ func (Size) Type() string { return "size such as 640x480" }
 // sizeOf returns the size of a picture.
 func sizeOf(im *Picture) Size { return Size{im.W, im.H} }
 
-// scaled returns the size of a picture with its longer side scaled to a number of pixels; 0 leaves it alone.
-func scaled(im *Picture, longer int) Size {
+// rounding returns the size of a picture scaled so that its longer side has a number of pixels.
+type rounding func(w, h, longer int) (w2, h2 int)
+
+// scaled returns a size with its longer side scaled to a number of pixels; 0 leaves it alone.
+func (r rounding) scaled(s Size, longer int) Size {
 	if longer == 0 {
-		return sizeOf(im)
+		return s
 	}
-	w, h := imageio.FitSize(im.W, im.H, longer)
+	w, h := r(s.W, s.H, longer)
 	return Size{w, h}
 }
 
@@ -56,29 +59,33 @@ const smallestSide = 128
 // scales returns the sizes of style transfer from coarse to fine, ending with full: count of them, or for 0 as
 // many as stay above 128 pixels, each half as large as the next. Sizes that the network cannot see are left
 // out.
-func scales(full Size, count int, fits func(Size) bool) []Size {
+func scales(full Size, count int, round rounding, fits func(Size) bool) []Size {
 	sizes := []Size{full}
 	for k := 1; count == 0 || k < count; k++ {
 		side := full.longer() >> k
 		if count == 0 && side < smallestSide || side == 0 {
 			break
 		}
-		w, h := imageio.FitSize(full.W, full.H, side)
-		if !fits(Size{w, h}) {
+		size := round.scaled(full, side)
+		if !fits(size) {
 			break
 		}
-		sizes = append([]Size{{w, h}}, sizes...)
+		sizes = append([]Size{size}, sizes...)
 	}
 	return sizes
 }
 
 // octaves returns the sizes of a dream from coarse to fine, ending with full: each a factor smaller than the
-// next, rounded. Sizes that the network cannot see are left out.
-func octaves(full Size, count int, factor float64, fits func(Size) bool) []Size {
+// next, rounded. There are count of them, or for 0 as many as have sides of at least smallest, and not fewer
+// than fewestOctaves. Sizes that the network cannot see are left out.
+func octaves(full Size, count, smallest int, factor float64, fits func(Size) bool) []Size {
 	sizes := []Size{full}
-	for k := 1; k < count; k++ {
+	for k := 1; count == 0 || k < count; k++ {
 		f := math.Pow(factor, -float64(k))
 		s := Size{int(math.Round(float64(full.W) * f)), int(math.Round(float64(full.H) * f))}
+		if count == 0 && k >= fewestOctaves && min(s.W, s.H) < smallest {
+			break
+		}
 		if min(s.W, s.H) < 1 || s == sizes[0] || !fits(s) {
 			break
 		}
@@ -99,7 +106,7 @@ func fits(net *nn.Network) func(Size) bool {
 }
 
 // finish returns the picture of full size that the pixel values of a stage are, with the transparency and the
-// depth of the picture that it was made from.
+// depth of the picture that it was made from. The values are of a picture on white, as resampled makes it.
 func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
 	im := imageio.New(s.Size.W, s.Size.H)
 	for i, v := range x {
@@ -108,8 +115,8 @@ func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
 	if s.Size != full {
 		im = imageio.Resize(im, full.W, full.H, imageio.Bicubic)
 	}
-	if from.Alpha != nil {
-		im.Alpha = imageio.Resample(from.Alpha, from.W, from.H, 1, full.W, full.H, imageio.Bilinear)
+	if opacity := from.OpacityAt(full.W, full.H); opacity != nil {
+		im.OffWhite(opacity)
 	}
 	im.Depth = from.Depth
 	return im

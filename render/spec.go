@@ -23,8 +23,8 @@ type Spec struct {
 	Wrap bool
 	// KeepBest makes the result the canvas with the least loss of the last size rather than the last one.
 	KeepBest bool
-	// Pictures are those that stay in memory during the run.
-	Pictures []*Picture
+	// Readings lists at which sizes a run needs pictures, given the sizes of its stages. nil is for no pictures.
+	Readings func(stages []Size) []Reading
 	// Check returns an *OptionError that names every option that does not suit the network, or an
 	// *nn.TooSmallError. It reads no parameters.
 	Check func(net *nn.Network) error

@@ -20,16 +20,23 @@ func Style(o StyleOptions) Spec {
 		Optimizer: o.method(),
 		Common:    o.Common,
 		KeepBest:  true,
-		Pictures:  o.pictures(),
+		Readings:  o.readings,
 		Check:     o.check,
 	}
 }
 
-// pictures returns those that were read.
-func (o *StyleOptions) pictures() []*Picture {
-	all := append([]*Picture{o.Content}, o.Styles...)
+// readings lists the content and the styles at each size, the picture to start from at the first, and the
+// content's opacity at the last.
+func (o *StyleOptions) readings(stages []Size) []Reading {
+	var all []Reading
 	if o.InitImage != nil {
-		all = append(all, o.InitImage)
+		all = append(all, Reading{Picture: o.InitImage, Size: stages[0]})
+	}
+	for i, size := range stages {
+		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
+		for _, s := range o.Styles {
+			all = append(all, Reading{Picture: s, Size: o.styleSize(s, size), Until: i})
+		}
 	}
 	return all
 }
@@ -55,8 +62,16 @@ func (o *StyleOptions) method() optim.Method {
 	case Descent:
 		return optim.SGDOptions{LearningRate: rate(0.01), Momentum: 0.9, Normalize: true, Clamp: clamp}
 	}
-	return optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	lbfgs := optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	if o.Form == Relative && !lbfgs.StrongWolfe { // else as torch has it
+		lbfgs.TrustRadius = trustRadius
+	}
+	return lbfgs
 }
+
+// trustRadius is how far L-BFGS may move the canvas in a step, in units of white: the root mean square over
+// all pixels. Steps of 0.01 to 0.04 are common.
+const trustRadius = 0.05
 
 // styleSchedule goes from coarse to fine. Each size starts from the result of the one before, enlarged.
 type styleSchedule struct{ *StyleOptions }
@@ -65,7 +80,7 @@ func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() 
 
 // Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
-	return scales(s.full(), s.Scales, func(size Size) bool {
+	return scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
 		for _, im := range s.Styles {
 			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
 				return false
@@ -222,12 +237,7 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
 	for _, im := range o.Styles {
-		grams := t.features(s, im, o.styleSize(im, s.Size), func(in loss.Inputs) (nodes []*autodiff.Node) {
-			for _, l := range o.StyleLayers {
-				nodes = append(nodes, loss.Gram(in.Layers[l]).Named("gram "+l))
-			}
-			return nodes
-		})
+		grams := t.grams(s, im, o.styleSize(im, s.Size), o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}

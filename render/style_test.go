@@ -337,3 +337,35 @@ func TestRunAway(t *testing.T) {
 		t.Errorf("an absurd learning rate gives %v", err)
 	}
 }
+
+// TestNoLayers paints with terms that read no layer of the network: it then needs no parameters at all.
+func TestNoLayers(t *testing.T) {
+	for name, change := range map[string]func(o *styleTrial){
+		"structure": func(o *styleTrial) { o.StructureWeight = 1 },
+		"ssim":      func(o *styleTrial) { o.SSIMWeight = 1 },
+		"tv":        func(o *styleTrial) { o.TVWeight = 1 },
+		"sum of tv": func(o *styleTrial) { o.TVWeight, o.Form = 1, NeuralStyle },
+	} {
+		o := tinyStyle()
+		o.ContentWeight, o.StyleWeight, o.TVWeight = 0, 0, 0
+		o.Init, o.Params = InitRandom, noParams{t}
+		change(&o)
+		first := math.NaN()
+		o.On = func(e Event) {
+			if e.Kind == EventStep && e.Step == 1 {
+				first = e.Loss
+			}
+		}
+		if r := mustStyle(t, o); !(r.Loss < first/2) || len(r.Report) == 0 {
+			t.Errorf("%s: loss %g after %g, %d terms", name, r.Loss, first, len(r.Report))
+		}
+	}
+}
+
+// noParams are parameters that nobody should ask for.
+type noParams struct{ t *testing.T }
+
+func (p noParams) Tensor(name string, _ ...int) ([]float32, error) {
+	p.t.Errorf("%s was read", name)
+	return nil, nil
+}

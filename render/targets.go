@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 
 	"oneiro/autodiff"
-	"oneiro/internal/imageio"
 	"oneiro/loss"
 	"oneiro/nn"
 )
@@ -72,17 +71,43 @@ func (t *Terms) colours(s Stage, im *Picture) *autodiff.Tensor {
 func (t *Terms) features(
 	s Stage, im *Picture, size Size, build func(in loss.Inputs) []*autodiff.Node,
 ) []*autodiff.Tensor {
-	g := autodiff.NewGraph()
-	input := g.Input("picture", autodiff.Shape{N: 1, H: size.H, W: size.W, C: 3})
-	nodes := build(loss.Of(input, s.Range, s.Model))
-	constants := make([]*autodiff.Tensor, len(nodes))
-	for i, n := range nodes {
-		constants[i] = &autodiff.Tensor{Name: "target " + n.Name, Shape: n.Shape}
-	}
-	t.targets = append(t.targets, &forward{
-		input: input, pixels: func() []float32 { return resampled(im, size, s.Range) }, outputs: nodes, constants: constants,
+	return t.forward(s, size, func(in loss.Inputs, f *forward) []*autodiff.Node {
+		f.pixels = func() []float32 { return resampled(im, size, s.Range) }
+		return build(in)
 	})
-	return constants
+}
+
+// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features count as
+// much as the picture is opaque where they are; what is clear looks to the network like what is around it.
+func (t *Terms) grams(s Stage, im *Picture, size Size, layers []string) []*autodiff.Tensor {
+	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
+		f.pixels = func() []float32 { return values(shown(im, size).Filled(), s.Range) }
+		for _, l := range layers {
+			features := in.Layers[l]
+			if im.HasAlpha() {
+				m := newMask(features, func() *Picture { return shown(im, size) })
+				f.masks = append(f.masks, m)
+				features = m.times(features)
+			}
+			nodes = append(nodes, loss.Gram(features).Named("gram "+l))
+		}
+		return nodes
+	})
+}
+
+// forward adds a graph from a picture of a size as a target, and returns the constants that it computes.
+func (t *Terms) forward(
+	s Stage, size Size, build func(in loss.Inputs, f *forward) []*autodiff.Node,
+) []*autodiff.Tensor {
+	g := autodiff.NewGraph()
+	f := &forward{input: g.Input("picture", autodiff.Shape{N: 1, H: size.H, W: size.W, C: 3})}
+	f.outputs = build(loss.Of(f.input, s.Range, s.Model), f)
+	f.constants = make([]*autodiff.Tensor, len(f.outputs))
+	for i, n := range f.outputs {
+		f.constants[i] = &autodiff.Tensor{Name: "target " + n.Name, Shape: n.Shape}
+	}
+	t.targets = append(t.targets, f)
+	return f.constants
 }
 
 // add adds a term.
@@ -111,6 +136,7 @@ func (t *Terms) blend(lists [][]*autodiff.Tensor, weights []float64) []*autodiff
 type forward struct {
 	input     *autodiff.Node
 	pixels    func() []float32
+	masks     []mask
 	outputs   []*autodiff.Node
 	constants []*autodiff.Tensor // that the outputs are the values of
 	plan      *autodiff.Plan
@@ -144,6 +170,13 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 		}
 	}()
 	program.Write(f.input, x)
+	for _, m := range f.masks {
+		values := m.values()
+		if values == nil {
+			return nil, mistake("style", "choose another picture", "has a picture that is all transparent")
+		}
+		program.Write(m.input, values)
+	}
 	if err := program.Run(ctx); err != nil {
 		return nil, deviceError(ctx, err)
 	}
@@ -155,14 +188,18 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 	return values, nil
 }
 
-// resampled returns a picture's colours at a size, as values of a range.
+// shown returns a picture at a size.
+func shown(im *Picture, size Size) *Picture { return im.At(size.W, size.H) }
+
+// resampled returns a picture's colours at a size, as values of a range. What is clear is white.
 func resampled(im *Picture, size Size, r nn.ValueRange) []float32 {
-	src := im.Pix
-	if im.W != size.W || im.H != size.H {
-		src = imageio.Resample(im.Pix, im.W, im.H, 3, size.W, size.H, imageio.Bilinear)
-	}
-	x := make([]float32, len(src))
-	for i, v := range src {
+	return values(shown(im, size).OnWhite(), r)
+}
+
+// values returns a picture's colours as values of a range.
+func values(im *Picture, r nn.ValueRange) []float32 {
+	x := make([]float32, len(im.Pix))
+	for i, v := range im.Pix {
 		x[i] = r.Pixel(i%3, v)
 	}
 	return x

@@ -78,6 +78,9 @@ func list(dir string) ([]os.DirEntry, error) {
 	return entries, err
 }
 
+// maxRatio is how much longer one side of a photo may be than the other.
+const maxRatio = 4
+
 func readPhotos(dir string, size int) ([]photo, error) {
 	files, err := list(dir)
 	if err != nil {
@@ -88,17 +91,22 @@ func readPhotos(dir string, size int) ([]photo, error) {
 		if e.IsDir() || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		im, err := imageio.Read(filepath.Join(dir, e.Name()))
-		if _, other := errors.AsType[*imageio.KindError](err); other {
+		path := filepath.Join(dir, e.Name())
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			continue // a link to nothing, a pipe
+		}
+		// The shorter side has room for random crops. Of a very long picture only the middle is used.
+		fit := imageio.Middle(size*5/4, maxRatio)
+		im, err := imageio.ReadWith(path, imageio.ReadOptions{Fit: fit, Filter: imageio.Bicubic})
+		if _, other := errors.AsType[*imageio.KindError](err); other || errors.Is(err, imageio.ErrEmpty) {
 			continue // not a picture
 		}
 		if err != nil {
 			return nil, err
 		}
-		side := size * 5 / 4 // the shorter side, with room for random crops
-		p := photo{w: max(side*im.W/min(im.W, im.H), side), h: max(side*im.H/min(im.W, im.H), side)}
-		for _, v := range imageio.Resample(im.Pix, im.W, im.H, 3, p.w, p.h, imageio.Bicubic) {
-			p.rgb = append(p.rgb, byte(min(max(v, 0), 1)*255+0.5))
+		p := photo{w: im.W, h: im.H, rgb: make([]byte, len(im.Pix))}
+		for i, v := range im.OnWhite().Pix {
+			p.rgb[i] = byte(v*255 + 0.5)
 		}
 		all = append(all, p)
 	}

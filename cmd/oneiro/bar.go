@@ -26,7 +26,7 @@ type bar struct {
 
 // newBar returns a bar if w is a terminal, or else nil.
 func newBar(w io.Writer) *bar {
-	f, ok := w.(*os.File)
+	f, ok := raw(w).(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil
 	}
@@ -36,7 +36,7 @@ func newBar(w io.Writer) *bar {
 		}
 		return 80
 	}
-	return &bar{w: w, width: width, now: time.Now}
+	return &bar{w: f, width: width, now: time.Now}
 }
 
 // show draws the bar with text before it and the remaining time after it, if that is known (not 0).
@@ -64,6 +64,9 @@ func (b *bar) clear() {
 		b.used = 0
 	}
 }
+
+// least is how wide a bar has to be to say anything.
+const least = 8
 
 // layBar lays text, bar and what comes after it out in a line of that width. The bar is left out where
 // there is no room for it, and then the line is cut.

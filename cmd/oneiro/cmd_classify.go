@@ -16,6 +16,7 @@ import (
 type classifyOptions struct {
 	modelOptions
 	engineOptions
+	inputOptions
 	picture string
 	top     int
 	json    bool
@@ -49,9 +50,13 @@ are built in. Without --weights, the network knows only the motifs of oneiro tra
 	fs.IntVar(&o.top, "top", 5, "`NUMBER` of classes to print")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	o.engineOptions.flags(fs)
+	addFlags(fs, inputTable, &o.inputOptions)
 	addCompletions(cmd, &o.modelOptions)
 	return cmd
 }
+
+// maxTop is more than any network has classes.
+const maxTop = 1_000_000
 
 // guess is a class in JSON.
 type guess struct {
@@ -62,8 +67,11 @@ type guess struct {
 }
 
 func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) error {
-	if o.top < 1 {
-		return &usageError{fmt.Sprintf("--top must be 1 or more, not %d", o.top), "for example: --top 5"}
+	if o.top < 1 || o.top > maxTop {
+		return &usageError{fmt.Sprintf("--top must be 1 to %d, not %d", maxTop, o.top), "for example: --top 5"}
+	}
+	if err := checkPaths([]string{o.picture}); err != nil {
+		return err
 	}
 	net, err := o.network()
 	if err != nil {
@@ -77,11 +85,15 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return err
 	}
 	defer engine.Close()
-	im, err := imageio.Read(o.picture)
+	reading := o.reading()
+	if net.InputSize > 0 { // what render.Classify would make of the whole picture
+		reading.Fit, reading.Filter = imageio.Middle(net.InputSize, 1), imageio.Bilinear
+	}
+	im, err := imageio.ReadWith(o.picture, reading)
 	if err != nil {
 		return err
 	}
-	file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open()
 	if err != nil {
 		return err
 	}
@@ -96,7 +108,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	all, err := render.Classify(ctx,
 		render.ClassifyOptions{Network: net, Params: file, Image: im, Engine: engine})
 	if err != nil {
-		return mismatch(err, file, net.Name)
+		return mismatch(err, file, net)
 	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {
@@ -111,7 +123,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	}
 	t := newTable(w)
 	for _, g := range best {
-		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(g.Names, ", "))
+		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(allShown(g.Names), ", "))
 	}
 	return t.Flush()
 }

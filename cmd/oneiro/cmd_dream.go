@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -18,28 +19,37 @@ func dreamPipeline() *pipeline {
 		use:   "dream [PICTURE]",
 		short: "Amplify what a network sees in a picture",
 		long: `Change PICTURE step by step so that layers of a network respond to it more strongly
-(DeepDream). A built-in picture stands in if none is given.
+(DeepDream). A built-in picture stands in if none is given. A picture of more than 1024 pixels a
+side becomes a dream of 1024, unless --size says otherwise.
 
 Deeper layers show larger things; oneiro nets NETWORK lists them. With --class it is one of the
 network's classes that is amplified.`,
 		example: `  oneiro dream
-  oneiro dream clouds.jpg --weights googlenet/ --size 512
+  oneiro dream clouds.jpg --weights googlenet/ --size 2048
   oneiro dream clouds.jpg --weights googlenet/ --layers inception_3b/output
   oneiro dream clouds.jpg --weights googlenet/ --class daisy`,
 		args:    atMostOnePicture,
 		output:  "oneiro-dream.png",
+		reads:   true,
 		options: []optionSet{{render.DreamTable, &shown}},
 		task:    dreamTask,
 	}
 }
 
 func dreamTask(j *job, args []string, values option.Values) (*task, error) {
+	if values["class"] != "" && values["layers"] != "" {
+		return nil, &usageError{"--layers cannot be combined with --class", "leave out one of the two"}
+	}
 	o, err := render.DreamFrom(j.net, values, j.class)
 	if err != nil {
 		return nil, err
 	}
 	if o.Image, err = j.picture(render.RoleImage, first(args), o.Size, sample.Landscape); err != nil {
 		return nil, err
+	}
+	if longer := max(o.Image.W, o.Image.H); o.Size == 0 && longer > render.DreamSize && !j.planning {
+		fmt.Fprintf(j.stderr, "note: the picture has %s pixels and is dreamed at %d; --size %d keeps its size\n",
+			sizeOf(o.Image), render.DreamSize, min(longer, render.MaxSize))
 	}
 	return &task{spec: render.Dream(o), recipe: render.DreamRecipe(j.net, o)}, nil
 }

@@ -36,7 +36,7 @@ type brokenError struct {
 func (e *brokenError) Unwrap() error { return e.error }
 
 func (e *brokenError) Error() string {
-	return fmt.Sprintf("%s: %d of %d tensors cannot be used; %v", e.file, e.broken, e.broken+e.whole, e.error)
+	return fmt.Sprintf("%s: %d of %d tensors cannot be used; %v", shown(e.file), e.broken, e.broken+e.whole, e.error)
 }
 
 func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
@@ -73,7 +73,7 @@ func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %s, %d tensors with %s numbers, all finite", path, f.Format(), e.whole,
+	fmt.Fprintf(w, "%s: %s, %d tensors with %s numbers, all finite", shown(path), f.Format(), e.whole,
 		thousands(numbers))
 	if others > 0 {
 		fmt.Fprintf(w, "; %d more tensors are not floating point", others)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -24,10 +25,16 @@ import (
 
 // The exit codes, which the help of the root command lists.
 const (
-	exitDone        = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of SIGINT
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+
+	// What a shell makes of signals.
+	exitSignal      = 128
+	exitHungUp      = exitSignal + 1
+	exitInterrupted = exitSignal + 2
+	exitPipe        = exitSignal + 13
+	exitTerminated  = exitSignal + 15
 )
 
 // usageError reports a mistake on the command line that no package below could find.
@@ -38,10 +45,26 @@ func (e *usageError) Error() string { return e.problem }
 // Hint says how to correct it.
 func (e *usageError) Hint() string { return e.hint }
 
+// outputError reports that the standard output could not be written.
+type outputError struct{ err error }
+
+func (e *outputError) Error() string {
+	err := e.err
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	return "cannot write to the standard output: " + err.Error()
+}
+
+func (e *outputError) Unwrap() error { return e.err }
+
+// Hint says what to do about it.
+func (e *outputError) Hint() string { return "what was printed so far is not complete" }
+
 // reportError prints an error in one line, and perhaps a hint in another, and returns the exit code.
 func reportError(w io.Writer, err error) int {
 	code := exitCode(err)
-	if err == nil || code == exitInterrupted { // which was reported with the picture
+	if err == nil || code > exitSignal { // which was reported with the picture
 		return code
 	}
 	text, hint := inFlags(err)
@@ -81,14 +104,20 @@ func lessMemory(e *render.MemoryError) string {
 }
 
 func exitCode(err error) int {
+	if e, ok := errors.AsType[*signalError](err); ok {
+		return e.code
+	}
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case isBrokenPipe(err):
+		return exitPipe
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
-		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*train.CheckpointError](err):
+		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*zoo.UnknownError](err),
+		is[*zoo.MismatchError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed
@@ -107,11 +136,15 @@ func quote(s string) string { return strconv.Quote(s) }
 // flagError makes a usageError of what the parser of flags says.
 func flagError(cmd *cobra.Command, err error) error {
 	help := cmd.CommandPath() + " --help lists the flags"
-	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && e.GetSpecifiedShortnames() == "" {
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		return &usageError{cmd.CommandPath() + " has no flag --" + e.GetSpecifiedName(),
-			nearest.Hint(nearest.Names(e.GetSpecifiedName(), names, 3), help)}
+		name, flag := e.GetSpecifiedName(), "--"+e.GetSpecifiedName()
+		if short := e.GetSpecifiedShortnames(); short != "" {
+			name, flag = short, "-"+short
+		}
+		return &usageError{cmd.CommandPath() + " has no flag " + flag,
+			nearest.Hint(nearest.Names(name, names, 3), help)}
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return wrongValue(e.GetFlag(), e.GetValue())
@@ -142,6 +175,8 @@ func example(f *pflag.Flag) string {
 	switch typeOf(f) {
 	case "intSlice", "int list":
 		value = "1,2"
+	case "channel list":
+		value = "3,7,20-25"
 	case "float64Slice", "float list":
 		value = "1,0.5"
 	case "bytes":

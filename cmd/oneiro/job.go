@@ -18,6 +18,7 @@ import (
 type jobOptions struct {
 	modelOptions
 	engineOptions
+	inputOptions
 	Output                string
 	PrintEvery, SaveEvery int
 	JSON, Quiet           bool
@@ -69,6 +70,9 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 		j.stderr = io.Discard
 	}
 	defer j.close()
+	if err := checkPaths(args); err != nil {
+		return err
+	}
 	if err := j.openModel(); err != nil {
 		return err
 	}
@@ -105,16 +109,15 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 			return err
 		}
 	}
-	var params nn.Params = nn.Shapes{}
-	if !j.planning {
-		params = j.params
-	}
-	job, err := render.New(t.spec, j.net, params)
+	job, err := render.New(t.spec, j.net, j.params)
 	if err != nil {
-		return mismatch(err, j.params, j.net.Name)
+		return j.output.named(err)
 	}
 	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
-	return nil
+	if j.planning {
+		return nil
+	}
+	return mismatch(job.Read(j.engine), j.params, j.net)
 }
 
 // openModel describes the network and opens its weights.
@@ -128,7 +131,7 @@ func (j *job) openModel() (err error) {
 	if err = j.modelOptions.check(j.net); err != nil {
 		return err
 	}
-	j.params, err = j.modelOptions.open(j.net)
+	j.params, err = j.modelOptions.open()
 	return err
 }
 

@@ -97,7 +97,10 @@ func memory(p *render.SizePlan) []part {
 		rest -= part.bytes
 	}
 	parts = append(parts, part{"program", "program", rest})
-	if more := p.Peak() - p.Steps(); more > 0 {
+	switch more := p.Peak() - p.Steps(); {
+	case more > 0 && p.Peak() == p.Reading:
+		parts = append(parts, part{"more before the steps, for reading", "reading", more})
+	case more > 0:
 		parts = append(parts, part{"more before the steps, for targets", "targets", more})
 	}
 	return parts

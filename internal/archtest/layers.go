@@ -111,9 +111,6 @@ var layers = []rule{
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
 	},
 	{
-		path: "internal/atomicfile", why: "writes files of any kind whole or not at all",
-	},
-	{
 		path: "loss", why: "the terms of an objective are graph over a network's layers, whatever device runs it",
 		may: []string{"nn", "autodiff"},
 	},
@@ -126,7 +123,7 @@ var layers = []rule{
 		may: []string{
 			"weights/internal/npy", "weights/internal/torch", "weights/internal/hdf5", "weights/internal/tensorflow", "weights/internal/onnx",
 			"weights/internal/caffe", "weights/internal/mat", "weights/internal/safetensors", "weights/internal/darknet", "weights/internal/raw",
-			"weights/internal/pickle", "weights/internal/archive", "weights/internal/container",
+			"weights/internal/pickle", "weights/internal/archive", "weights/internal/container", "internal/atomicfile",
 		},
 	},
 	{
@@ -183,6 +180,10 @@ var layers = []rule{
 	},
 	{
 		path: "weights/internal/container", why: "what readers of formats have in common: tensors, layouts, types, errors; it knows no format",
+	},
+	{
+		path: "internal/atomicfile", why: "writes files of any kind whole or not at all",
+		modules: []string{"golang.org/x/sys"},
 	},
 	{
 		path: "cuda", why: "the device that is a GPU: the only package with C, and that behind a build tag; above it only render opens one, and cmd lists them",

@@ -146,6 +146,22 @@ func TestWriteThroughLink(t *testing.T) {
 	}
 }
 
+func TestWriteFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "folder")
+	one := func(dir string) error { return os.WriteFile(filepath.Join(dir, "a.bin"), []byte("a"), 0o666) }
+	if err := WriteFolder(path, func(dir string) error { one(dir); return hinted{} }); err == nil {
+		t.Error("no error")
+	}
+	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if err := WriteFolder(path, one); err != nil {
+		t.Fatal(err)
+	}
+	checkOnly(t, filepath.Join(path, "a.bin"), "a")
+	checkError(t, path, WriteFolder(path, one), os.ErrExist)
+}
+
 // hinted is an error of the content, which knows what to do.
 type hinted struct{}
 

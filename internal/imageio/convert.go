@@ -5,48 +5,42 @@ import (
 	"image/color"
 )
 
-// fromImage converts the result of a decoder. WebP has luma and chroma in the narrow range of BT.601,
-// JPEG in the full range.
-func fromImage(m image.Image, narrow bool) *Image {
-	size := m.Bounds().Size()
-	im := New(size.X, size.Y)
-	switch m.ColorModel() {
+// depthOf returns the Depth of what a decoder makes.
+func depthOf(m color.Model) int {
+	switch m {
 	case color.Gray16Model, color.RGBA64Model, color.NRGBA64Model:
-		im.Depth = 16
+		return 16
 	}
-	if !m.(interface{ Opaque() bool }).Opaque() { // every type of package image has this method
-		im.Alpha = make([]float32, im.W*im.H)
-	}
-	switch m := m.(type) {
-	case *image.YCbCr:
-		im.setYCbCr(m, narrow)
-	case *image.NYCbCrA:
-		im.setYCbCr(&m.YCbCr, narrow)
-		if im.Alpha != nil {
-			for i := range im.Alpha {
-				im.Alpha[i] = float32(m.A[i/im.W*m.AStride+i%im.W]) / 255
-			}
-		}
-	default:
-		im.setPixels(m)
-	}
-	return im
+	return 8
 }
 
-// setPixels copies an image pixel by pixel, with 16 bits per channel.
-func (im *Image) setPixels(m image.Image) {
-	at := pixelFunc(m)
-	min := m.Bounds().Min
-	for y, i := 0, 0; y < im.H; y++ {
-		for x := 0; x < im.W; x, i = x+1, i+1 {
+// imageRows returns the rows of what a decoder has made. WebP has luma and chroma in the narrow range of
+// BT.601, JPEG in the full range.
+func imageRows(m image.Image, narrow bool) rowFunc {
+	switch m := m.(type) {
+	case *image.YCbCr:
+		return newLuma(m, narrow).row
+	case *image.NYCbCrA:
+		colours := newLuma(&m.YCbCr, narrow)
+		return func(y int, pix, alpha []float32) error {
+			for x := range alpha {
+				alpha[x] = float32(m.A[y*m.AStride+x]) / 255
+			}
+			return colours.row(y, pix, nil)
+		}
+	}
+	at, min := pixelFunc(m), m.Bounds().Min
+	return func(y int, pix, alpha []float32) error {
+		for x := range len(pix) / 3 {
 			c := at(min.X+x, min.Y+y)
-			im.Pix[3*i] = float32(c.R) / 0xffff
-			im.Pix[3*i+1] = float32(c.G) / 0xffff
-			im.Pix[3*i+2] = float32(c.B) / 0xffff
-			if im.Alpha != nil {
-				im.Alpha[i] = float32(c.A) / 0xffff
+			pix[3*x] = float32(c.R) / 0xffff
+			pix[3*x+1] = float32(c.G) / 0xffff
+			pix[3*x+2] = float32(c.B) / 0xffff
+			if alpha != nil {
+				alpha[x] = float32(c.A) / 0xffff
 			}
 		}
+		return nil
 	}
 }
 

@@ -3,7 +3,6 @@ package imageio
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 
 	"oneiro/internal/quote"
@@ -15,6 +14,7 @@ const MaxPixels = 100_000_000
 
 // Reasons of a FileError beside those of the operating system.
 var (
+	ErrNoName = errors.New("no file is named")
 	ErrEmpty  = errors.New("the file is empty")
 	ErrFolder = errors.New("it is a folder")
 	ErrHuge   = errors.New("the file is larger than 1 GB")
@@ -49,6 +49,8 @@ func (e *FileError) Unwrap() error { return e.Err }
 // Hint says what to do about it.
 func (e *FileError) Hint() string {
 	switch {
+	case errors.Is(e.Err, ErrNoName):
+		return "give the path of a picture; an empty one often comes from a variable of a script that is not set"
 	case errors.Is(e.Err, ErrEmpty):
 		return "a download or a copy was probably cut short: fetch the file again"
 	case errors.Is(e.Err, ErrFolder):
@@ -82,11 +84,8 @@ func (e *KindError) Error() string {
 
 // Hint says what to do about it.
 func (e *KindError) Hint() string {
-	switch e.Kind {
-	case "a web page", "a Git LFS pointer":
-		return "this is not the picture but a stand-in for it: download the picture itself"
-	case "":
-		return "PNG, JPEG, WebP, TIFF and BMP can be read"
+	if hint, ok := waysOut[e.Kind]; ok {
+		return hint
 	}
 	return "open it in an image editor and save it as an ordinary PNG or JPEG"
 }
@@ -98,9 +97,7 @@ type DataError struct {
 }
 
 // Truncated tells whether the data ends before the picture does.
-func (e *DataError) Truncated() bool {
-	return errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, io.EOF)
-}
+func (e *DataError) Truncated() bool { return truncated(e.Err) }
 
 func (e *DataError) Error() string {
 	if e.Truncated() {
@@ -113,6 +110,9 @@ func (e *DataError) Unwrap() error { return e.Err }
 
 // Hint says what to do about it.
 func (e *DataError) Hint() string {
+	if e.Truncated() && (e.Kind == "PNG" || e.Kind == "JPEG") {
+		return "fetch or copy the file again; what there is of the picture can be read with --allow-truncated"
+	}
 	return "fetch or copy the file again; if an image editor still opens it, save it anew from there"
 }
 
@@ -131,6 +131,24 @@ func (e *SizeError) Error() string {
 func (e *SizeError) Hint() string {
 	return "make it smaller first, for example: magick " + quote.Path(e.Path) + " -resize 4000x4000 smaller.png"
 }
+
+// MemoryError reports a picture that takes more memory to read than it may.
+type MemoryError struct {
+	Path      string
+	Need, Max int64 // in bytes
+}
+
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("%s takes %d MiB to read, more than the %d MiB that it may", quote.Path(e.Path), mib(e.Need), e.Max>>20)
+}
+
+// Hint says what to do about it.
+func (e *MemoryError) Hint() string {
+	return fmt.Sprintf("allow at least %d MiB, or make the picture smaller first", mib(e.Need))
+}
+
+// mib returns bytes in MiB, rounded up.
+func mib(bytes int64) int64 { return (bytes + 1<<20 - 1) >> 20 }
 
 // ExtensionError reports an output path that does not end in the name of a format to write.
 type ExtensionError struct{ Path, Ext string }

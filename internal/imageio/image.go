@@ -20,6 +20,12 @@ type Image struct {
 	// Depth is the number of bits per channel of the file, 8 or 16. Write makes a 16-bit PNG if it is
 	// 16, else an 8-bit one.
 	Depth int
+
+	// Warnings say what of the file was left out or taken for something else, one sentence each without
+	// the file's name.
+	Warnings []string
+
+	deferred *deferred // instead of Pix and Alpha; nil in a picture that has them
 }
 
 // New returns a black, opaque image of w x h pixels with 8 bits of depth.

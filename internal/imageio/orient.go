@@ -3,23 +3,25 @@ package imageio
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	"github.com/bep/imagemeta"
 	"golang.org/x/image/riff"
 )
 
-// orientation returns the EXIF orientation of a file, 1 to 8, or 1 (upright) if it has none or its
-// metadata is damaged.
-func orientation(data []byte, kind imagemeta.ImageFormat) int {
+// readEXIF returns the EXIF orientation of a file, 1 to 8, or 1 (upright) if it has none or its metadata is
+// damaged, and whether its colours are Adobe RGB's, as those of a camera may be without a profile (Exif 2.32,
+// section 4.6.7).
+func readEXIF(data []byte, kind imagemeta.ImageFormat) (orientation int, adobeRGB bool) {
 	switch kind {
 	case imagemeta.ImageFormatAuto:
-		return 1
+		return 1, false
 	case imagemeta.WebP:
 		data, kind = exifOfWebP(data), imagemeta.TIFF
 	}
-	o := 1
+	orientation = 1
 	wanted := func(t imagemeta.TagInfo) bool {
-		return t.Source == imagemeta.EXIF && t.Namespace == "IFD0" && t.Tag == "Orientation"
+		return t.Source == imagemeta.EXIF && (t.Namespace == "IFD0" && t.Tag == "Orientation" || interoperability(t))
 	}
 	imagemeta.Decode(imagemeta.Options{
 		R:               bytes.NewReader(data),
@@ -27,14 +29,23 @@ func orientation(data []byte, kind imagemeta.ImageFormat) int {
 		Sources:         imagemeta.EXIF,
 		ShouldHandleTag: wanted,
 		HandleTag: func(t imagemeta.TagInfo) error {
-			if v, ok := t.Value.(uint16); ok && wanted(t) && v >= 1 && v <= 8 {
-				o = int(v)
+			switch v := t.Value.(type) {
+			case uint16:
+				if wanted(t) && v >= 1 && v <= 8 {
+					orientation = int(v)
+				}
+			case string:
+				adobeRGB = adobeRGB || interoperability(t) && v == "R03"
 			}
 			return nil
 		},
 	})
-	return o
+	return orientation, adobeRGB
 }
+
+// interoperability tells whether a tag is of the directory of that name. imagemeta calls its first one
+// GPSLatitudeRef, which has the same number (v1.0.1).
+func interoperability(t imagemeta.TagInfo) bool { return strings.HasSuffix(t.Namespace, "/InteroperabilityIFD") }
 
 // exifOfWebP returns the content of the chunk EXIF, a TIFF file, or nil. imagemeta reads WebP too, but
 // fails after a chunk of odd length (v1.0.1).
@@ -55,42 +66,26 @@ func exifOfWebP(data []byte) []byte {
 	}
 }
 
-// orient returns the image upright. An orientation says on which sides of the picture the first row and
-// the first column of the file are (EXIF 2.32, table 6): for 6, on the right and at the top.
-func (im *Image) orient(o int) *Image {
-	if o == 1 {
-		return im
+// turn says how the rows and columns of a file become those of the upright picture.
+type turn struct {
+	swap             bool // rows become columns
+	mirrorX, mirrorY bool // the file's columns, or rows, are in reverse
+}
+
+// turnOf returns the turn of an orientation, which says on which sides of the picture the first row and the
+// first column of the file are (EXIF 2.32, table 6): for 6, on the right and at the top.
+func turnOf(o int) turn {
+	return turn{
+		swap:    o >= 5,
+		mirrorX: o == 2 || o == 3 || o == 7 || o == 8,
+		mirrorY: o == 3 || o == 4 || o == 6 || o == 7,
 	}
-	swap := o >= 5 // rows become columns
-	mirrorX := o == 2 || o == 3 || o == 7 || o == 8
-	mirrorY := o == 3 || o == 4 || o == 6 || o == 7
-	w, h := im.W, im.H
-	if swap {
-		w, h = h, w
+}
+
+// size returns the size of the upright picture that a file of w x h pixels has, or the other way round.
+func (t turn) size(w, h int) (int, int) {
+	if t.swap {
+		return h, w
 	}
-	out := New(w, h)
-	out.Depth = im.Depth
-	if im.Alpha != nil {
-		out.Alpha = make([]float32, w*h)
-	}
-	for y := range h {
-		for x := range w {
-			sx, sy := x, y
-			if swap {
-				sx, sy = y, x
-			}
-			if mirrorX {
-				sx = im.W - 1 - sx
-			}
-			if mirrorY {
-				sy = im.H - 1 - sy
-			}
-			from, to := sy*im.W+sx, y*w+x
-			copy(out.Pix[3*to:3*to+3], im.Pix[3*from:])
-			if im.Alpha != nil {
-				out.Alpha[to] = im.Alpha[from]
-			}
-		}
-	}
-	return out
+	return w, h
 }

@@ -161,7 +161,7 @@ func TestOrientationWebP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = want.orient(6)
+	want = oriented(want, 6)
 	for _, mark := range []string{"", "Exif\x00\x00"} {
 		data := bytes.Clone(plain)
 		data[20] |= 1 << 3 // the flag for EXIF in VP8X
@@ -196,4 +196,35 @@ func TestOrientationOdd(t *testing.T) {
 			t.Errorf("byte %d: %v", i, err)
 		}
 	}
+}
+
+// oriented returns a picture as an orientation says, pixel by pixel.
+func oriented(im *Image, o int) *Image {
+	t := turnOf(o)
+	w, h := t.size(im.W, im.H)
+	out := New(w, h)
+	out.Depth = im.Depth
+	if im.Alpha != nil {
+		out.Alpha = make([]float32, w*h)
+	}
+	for y := range h {
+		for x := range w {
+			sx, sy := x, y
+			if t.swap {
+				sx, sy = y, x
+			}
+			if t.mirrorX {
+				sx = im.W - 1 - sx
+			}
+			if t.mirrorY {
+				sy = im.H - 1 - sy
+			}
+			from, to := sy*im.W+sx, y*w+x
+			copy(out.Pix[3*to:3*to+3], im.Pix[3*from:])
+			if im.Alpha != nil {
+				out.Alpha[to] = im.Alpha[from]
+			}
+		}
+	}
+	return out
 }

@@ -22,7 +22,7 @@ const (
 // ReadRecipe returns the recipe that Write put into the picture at path. The error is a
 // *NoRecipeError if there is none, or else one of those of Read; pixels are not read.
 func ReadRecipe(path string) (string, error) {
-	data, err := readFile(path)
+	data, err := readFile(path, 0)
 	if err != nil {
 		return "", err
 	}

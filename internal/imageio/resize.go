@@ -2,43 +2,86 @@ package imageio
 
 import (
 	"fmt"
-	"math"
+	"image"
 )
 
-// Filter is a resampling kernel, as Pillow defines it under the same name.
-type Filter int
+// Resize returns the picture at w x h pixels; see Show.
+func Resize(im *Image, w, h int, filter Filter) *Image { return Show(im, View{W: w, H: h}, filter) }
 
-const (
-	Bilinear Filter = iota // the triangle, what PyTorch's transforms use
-	Bicubic                // Keys' cubic convolution with a = -0.5
-	Lanczos3               // the windowed sinc of three lobes
-)
-
-// Resize returns the picture at w x h pixels. Filters widen as the picture shrinks, so that every pixel
-// counts and nothing aliases. Bicubic and Lanczos3 overshoot at edges; the result is clamped to 0..1.
-// Alpha is resized separately: colours are not weighted by it.
-func Resize(im *Image, w, h int, filter Filter) *Image {
+// Show returns the picture as v says. Filters widen as the picture shrinks, so that every pixel counts and
+// nothing aliases. Bicubic and Lanczos3 overshoot at edges; the result is clamped to 0..1. Colours count as
+// much as they are opaque: what is hidden under clear pixels has no part in the result.
+func Show(im *Image, v View, filter Filter) *Image {
 	im.check("Resize")
-	out := &Image{W: w, H: h, Depth: im.Depth, Pix: Resample(im.Pix, im.W, im.H, 3, w, h, filter)}
-	if im.Alpha != nil {
-		out.Alpha = Resample(im.Alpha, im.W, im.H, 1, w, h, filter)
-	}
-	for _, values := range [][]float32{out.Pix, out.Alpha} {
-		for i, v := range values {
-			values[i] = clamp(v)
+	r := &raster{w: im.W, h: im.H, depth: im.Depth, alpha: im.Alpha != nil}
+	r.row = func(y int, pix, alpha []float32) error {
+		copy(pix, im.Pix[3*im.W*y:])
+		if alpha != nil {
+			copy(alpha, im.Alpha[im.W*y:])
 		}
+		return nil
 	}
+	out, _ := r.image(turn{}, v, filter) // no row fails
 	return out
 }
 
-// FitSize returns the size of a picture of w x h pixels scaled so that its longer side is longer.
-// The other side is truncated, as by neural-style-pt, but at least 1.
-func FitSize(w, h, longer int) (w2, h2 int) {
-	scale := float64(longer) / float64(max(w, h))
-	if w >= h {
-		return longer, max(int(scale*float64(h)), 1)
+// View is a picture at some size, W x H pixels, or a part of it.
+type View struct {
+	W, H int
+	Crop image.Rectangle // the part of it that is kept; empty for all
+}
+
+// Fit returns how a picture of w x h pixels is needed.
+type Fit func(w, h int) View
+
+// crop returns the part that is kept.
+func (v View) crop() image.Rectangle {
+	if v.Crop.Empty() {
+		return image.Rect(0, 0, v.W, v.H)
 	}
-	return max(int(scale*float64(w)), 1), longer
+	return v.Crop
+}
+
+// Longest scales pictures so that their longer side is longer, as FitSize does; 0 leaves them alone.
+func Longest(longer int) Fit {
+	return func(w, h int) View {
+		if longer > 0 {
+			w, h = FitSize(w, h, longer)
+		}
+		return View{W: w, H: h}
+	}
+}
+
+// To scales pictures to w x h pixels.
+func To(w, h int) Fit { return func(int, int) View { return View{W: w, H: h} } }
+
+// Middle shows the middle of pictures, scaled so that their shorter side is side; the other one may be up to
+// ratio times as long. For a ratio of 1 it is a square.
+func Middle(side int, ratio float64) Fit {
+	return func(w, h int) View {
+		short := min(w, h)
+		v := View{W: (2*w*side + short) / (2 * short), H: (2*h*side + short) / (2 * short)}
+		most := int(float64(side) * ratio)
+		x, y := max(v.W-most, 0)/2, max(v.H-most, 0)/2
+		v.Crop = image.Rect(x, y, x+min(v.W, most), y+min(v.H, most))
+		return v
+	}
+}
+
+// FitSize returns the size of a picture of w x h pixels scaled so that its longer side is longer. The other
+// side is rounded to nearest, but at least 1.
+func FitSize(w, h, longer int) (w2, h2 int) {
+	if w >= h {
+		return longer, max((2*h*longer+w)/(2*w), 1)
+	}
+	return max((2*w*longer+h)/(2*h), 1), longer
+}
+
+// FitSizeTruncated is FitSize as neural-style-pt computes it: both sides are scaled in floating point and
+// truncated, so that a picture of 49 x 49 becomes one of 511 x 511 for 512.
+func FitSizeTruncated(w, h, longer int) (w2, h2 int) {
+	scale := float64(longer) / float64(max(w, h))
+	return max(int(scale*float64(w)), 1), max(int(scale*float64(h)), 1)
 }
 
 // Resample returns src, h rows of w pixels of c interleaved channels, at w2 x h2 pixels. It computes the
@@ -49,109 +92,11 @@ func Resample(src []float32, w, h, c, w2, h2 int, filter Filter) []float32 {
 	if w < 1 || h < 1 || c < 1 || w2 < 1 || h2 < 1 || len(src) != w*h*c {
 		panic(fmt.Sprintf("imageio: Resample: %d values as %dx%dx%d to %dx%d", len(src), w, h, c, w2, h2))
 	}
-	out := src
-	if w2 != w {
-		out = resampleAxis(out, h, w, c, w2, filter)
-	}
-	if h2 != h {
-		out = resampleAxis(out, 1, h, w2*c, h2, filter)
-	}
-	if w2 == w && h2 == h {
-		out = append([]float32(nil), src...)
-	}
+	out := make([]float32, w2*h2*c)
+	r := resampler{across: filter.taps(w, w2, 0, w2), down: filter.taps(h, h2, 0, h2), w: w, c: c}
+	r.run(
+		func(y int) ([]float32, error) { return src[y*w*c:][:w*c], nil },
+		func(y int, line []float32) { copy(out[y*w2*c:], line) },
+	)
 	return out
-}
-
-// resampleAxis resamples the middle one of three axes, outer x n x inner, to n2.
-func resampleAxis(src []float32, outer, n, inner, n2 int, filter Filter) []float32 {
-	taps := filter.taps(n, n2)
-	dst := make([]float32, outer*n2*inner)
-	sum := make([]float64, inner)
-	for o := range outer {
-		for i, t := range taps {
-			clear(sum)
-			for k, weight := range t.weights {
-				line := src[(o*n+t.first+k)*inner:][:inner]
-				for j, v := range line {
-					sum[j] += weight * float64(v)
-				}
-			}
-			to := dst[(o*n2+i)*inner:][:inner]
-			for j, v := range sum {
-				to[j] = float32(v)
-			}
-		}
-	}
-	return dst
-}
-
-// tap has the weights of one value of the result, which sum to 1, for the source values from first on.
-type tap struct {
-	first   int
-	weights []float64
-}
-
-// taps returns the taps from n values to n2 (Pillow, src/libImaging/Resample.c, precompute_coeffs).
-func (f Filter) taps(n, n2 int) []tap {
-	kernel, support := f.kernel()
-	scale := float64(n) / float64(n2)
-	widen := max(scale, 1)
-	support *= widen
-	taps := make([]tap, n2)
-	for i := range taps {
-		centre := (float64(i) + 0.5) * scale
-		first := max(int(centre-support+0.5), 0)
-		end := min(int(centre+support+0.5), n)
-		weights := make([]float64, end-first)
-		sum := 0.0
-		for k := range weights {
-			weights[k] = kernel((float64(first+k) - centre + 0.5) / widen)
-			sum += weights[k]
-		}
-		if sum != 0 {
-			for k := range weights {
-				weights[k] /= sum
-			}
-		}
-		taps[i] = tap{first, weights}
-	}
-	return taps
-}
-
-// kernel returns the filter's function and its radius, beyond which it is zero.
-func (f Filter) kernel() (kernel func(x float64) float64, support float64) {
-	switch f {
-	case Bilinear:
-		return func(x float64) float64 { return max(1-math.Abs(x), 0) }, 1
-	case Bicubic:
-		return cubic, 2
-	case Lanczos3:
-		return func(x float64) float64 {
-			if x < -3 || x >= 3 {
-				return 0
-			}
-			return sinc(x) * sinc(x/3)
-		}, 3
-	}
-	panic(fmt.Sprintf("imageio: unknown filter %d", f))
-}
-
-// cubic is the cubic convolution kernel (Keys 1981, equation 15).
-func cubic(x float64) float64 {
-	const a = -0.5
-	switch x = math.Abs(x); {
-	case x < 1:
-		return ((a+2)*x-(a+3))*x*x + 1
-	case x < 2:
-		return (((x-5)*x+8)*x - 4) * a
-	}
-	return 0
-}
-
-func sinc(x float64) float64 {
-	if x == 0 {
-		return 1
-	}
-	x *= math.Pi
-	return math.Sin(x) / x
 }

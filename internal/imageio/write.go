@@ -77,7 +77,7 @@ func encodeJPEG(w io.Writer, im *Image, meta Meta) error {
 		return jpegSideError{}
 	}
 	w = insertRecipe(w, jpegHeader, jpegRecipe(meta.Recipe))
-	return jpeg.Encode(w, im.onWhite(), &jpeg.Options{Quality: jpegQuality})
+	return jpeg.Encode(w, im.OnWhite().rgba(), &jpeg.Options{Quality: jpegQuality})
 }
 
 func (im *Image) nrgba() *image.NRGBA {
@@ -101,14 +101,13 @@ func (im *Image) nrgba64() *image.NRGBA64 {
 	return m
 }
 
-// onWhite returns the picture over white, mixing sRGB-encoded values as browsers do.
-func (im *Image) onWhite() *image.RGBA {
+// rgba returns an opaque picture for encoders.
+func (im *Image) rgba() *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, im.W, im.H))
 	for i := range im.W * im.H {
-		a := clamp(im.alpha(i))
 		px := m.Pix[4*i : 4*i+4]
 		for c := range 3 {
-			px[c] = to8(a*clamp(im.Pix[3*i+c]) + (1 - a))
+			px[c] = to8(im.Pix[3*i+c])
 		}
 		px[3] = 0xff
 	}

@@ -2,33 +2,43 @@ package imageio
 
 import "image"
 
-// setYCbCr converts luma and chroma to colour (JFIF 1.02; ITU-R BT.601). Chroma that is stored with
-// fewer samples is interpolated linearly between their centres, as libjpeg and libwebp do by
-// default; package image repeats them, which shows as blocks along coloured edges.
-func (im *Image) setYCbCr(m *image.YCbCr, narrow bool) {
-	yOff, yScale, cScale := float32(0), float32(1.0/255), float32(1.0/255)
+// luma converts luma and chroma to colour (JFIF 1.02; ITU-R BT.601). Chroma that is stored with fewer samples
+// is interpolated linearly between their centres, as libjpeg and libwebp do by default; package image repeats
+// them, which shows as blocks along coloured edges.
+type luma struct {
+	*image.YCbCr
+	yOff, yScale, cScale float32
+	rx, ry, ch           int // pixels that share a sample of chroma, across and down; rows of chroma
+	cb, cr, scratch      []float32
+}
+
+func newLuma(m *image.YCbCr, narrow bool) *luma {
+	size := m.Bounds().Size()
+	l := &luma{YCbCr: m, yScale: 1.0 / 255, cScale: 1.0 / 255}
 	if narrow {
-		yOff, yScale, cScale = 16, 1.0/219, 1.0/224
+		l.yOff, l.yScale, l.cScale = 16, 1.0/219, 1.0/224
 	}
-	min := m.Bounds().Min
-	rx, ry := ratio(m.SubsampleRatio)
-	cw, ch := (im.W+rx-1)/rx, (im.H+ry-1)/ry
-	chroma := m.COffset(min.X, min.Y)
-	row := make([]float32, cw)
-	cb, cr := make([]float32, im.W), make([]float32, im.W)
-	for y := range im.H {
-		line := m.Y[m.YOffset(min.X, min.Y+y):][:im.W]
-		upsample(cb, row, m.Cb[chroma:], m.CStride, ch, rx, ry, y)
-		upsample(cr, row, m.Cr[chroma:], m.CStride, ch, rx, ry, y)
-		pix := im.Pix[3*im.W*y:][:3*im.W]
-		for x, v := range line {
-			l := (float32(v) - yOff) * yScale
-			b, r := (cb[x]-128)*cScale, (cr[x]-128)*cScale
-			pix[3*x] = clamp(l + 1.402*r)
-			pix[3*x+1] = clamp(l - 0.344136286*b - 0.714136286*r)
-			pix[3*x+2] = clamp(l + 1.772*b)
-		}
+	l.rx, l.ry = ratio(m.SubsampleRatio)
+	l.ch = (size.Y + l.ry - 1) / l.ry
+	l.cb, l.cr = make([]float32, size.X), make([]float32, size.X)
+	l.scratch = make([]float32, (size.X+l.rx-1)/l.rx)
+	return l
+}
+
+// row is a rowFunc of an opaque picture.
+func (l *luma) row(y int, pix, _ []float32) error {
+	min := l.Bounds().Min
+	chroma := l.COffset(min.X, min.Y)
+	upsample(l.cb, l.scratch, l.Cb[chroma:], l.CStride, l.ch, l.rx, l.ry, y)
+	upsample(l.cr, l.scratch, l.Cr[chroma:], l.CStride, l.ch, l.rx, l.ry, y)
+	for x, v := range l.Y[l.YOffset(min.X, min.Y+y):][:len(pix)/3] {
+		light := (float32(v) - l.yOff) * l.yScale
+		b, r := (l.cb[x]-128)*l.cScale, (l.cr[x]-128)*l.cScale
+		pix[3*x] = clamp(light + 1.402*r)
+		pix[3*x+1] = clamp(light - 0.344136286*b - 0.714136286*r)
+		pix[3*x+2] = clamp(light + 1.772*b)
 	}
+	return nil
 }
 
 // upsample writes row y of a chroma plane of ch rows, enlarged rx times and ry times, to dst. row

@@ -8,7 +8,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 // OpenRegular opens a file inside root, which is the folder at path, for a tensor. Something else, such as a
@@ -19,7 +18,7 @@ func OpenRegular(root *os.Root, path, file, tensor string) (*os.File, int64, err
 
 func openRegular(root *os.Root, file string, place Place) (*os.File, int64, error) {
 	fail := func(err error) (*os.File, int64, error) {
-		var fromSystem syscall.Errno
+		var fromSystem systemError
 		if !errors.As(err, &fromSystem) && !errors.Is(err, fs.ErrClosed) { // os.Root's own refusal
 			return nil, 0, place.Wrong("a link that leaves the folder", "a file inside the folder")
 		}
