@@ -1,0 +1,18 @@
+"""Writes theano.h5 beside itself, with h5py, as Keras 1.2 with Theano writes weights: kernels are O, I, H, W, and turned by
+180 degrees, as Theano's convolutions turn them back. Before it is turned, the kernel counts 0, 1/8, 2/8 ... in C order.
+"""
+
+import pathlib
+
+import h5py
+import numpy as np
+
+kernel = (np.arange(4 * 3 * 2 * 5).reshape(4, 3, 2, 5) / 8).astype("<f4")
+with h5py.File(pathlib.Path(__file__).parent / "theano.h5", "w") as f:
+    f.attrs["layer_names"] = np.array([b"block1_conv1"])
+    f.attrs["backend"] = b"theano"
+    f.attrs["keras_version"] = b"1.2.2"
+    g = f.create_group("block1_conv1")
+    g.attrs["weight_names"] = np.array([b"block1_conv1_W", b"block1_conv1_b"])
+    g["block1_conv1_W"] = kernel[:, :, ::-1, ::-1]
+    g["block1_conv1_b"] = (np.arange(4) / 8).astype("<f4")
