@@ -63,6 +63,10 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 	c := &container.Container{Closer: r, Format: "HDF5 file (Keras .h5)"}
 	// Keras 1 does not say it in the file, but its authors in the names of theirs
 	h.theano = h.theano || strings.Contains(filepath.Base(path), "_th_kernels")
+	if isSnapshot(found) {
+		c.Format = "Caffe snapshot (.caffemodel.h5)"
+		found = snapshot(found)
+	}
 	for _, f := range found {
 		f.Turned = h.theano && len(f.Shape) == 4
 		c.Tensors = append(c.Tensors, f.Tensor)

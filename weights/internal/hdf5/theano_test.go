@@ -42,3 +42,11 @@ func TestTheano(t *testing.T) {
 		}
 	}
 }
+
+func TestCaffeSnapshot(t *testing.T) {
+	f := opentest.Open(t, "testdata/caffe.h5")
+	if names := opentest.Names(f); !slices.Equal(names, []string{"conv1_1.weight", "conv1_1.bias"}) {
+		t.Errorf("%q", names)
+	}
+	opentest.ExpectCounted(t, f, opentest.Names(f)...)
+}
