@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,6 +72,12 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	if err := checkPaths([]string{o.picture}); err != nil {
 		return err
 	}
+	paths, remove, err := spool([]string{o.picture}, os.Stdin)
+	defer remove()
+	if err != nil {
+		return err
+	}
+	o.picture = paths[0]
 	net, err := o.network()
 	if err != nil {
 		return err

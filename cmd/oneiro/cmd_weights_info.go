@@ -50,8 +50,8 @@ type fileInfo struct {
 	// Notes is the file's metadata.
 	Notes   map[string]string `json:"notes,omitempty"`
 	Missing []string          `json:"missing"`
-	// UsableFor are the commands that find all parameters, with their default layers; NeededFor are those that
-	// need some of the missing ones.
+	// UsableFor are the commands that find all parameters, with their default layers; NeededFor are those
+	// that need some of the missing ones.
 	UsableFor []string     `json:"usable_for,omitempty"`
 	NeededFor []string     `json:"missing_needed_for,omitempty"`
 	Unused    []string     `json:"unused"`

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/render"
 )
@@ -92,6 +93,6 @@ func (p *pipeline) sets(o *jobOptions) []optionSet {
 
 // common returns the options that all pipelines have, bound to o.
 func (p *pipeline) common(o *jobOptions) []optionSet {
-	o.Output, o.PrintEvery = p.output, 10
+	o.Output, o.PrintEvery, o.JPEGQuality = p.output, 10, imageio.JPEGQuality
 	return []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
 }

@@ -69,8 +69,8 @@ func allSets() []optionSet {
 	return sets
 }
 
-// TestNumbersHaveRanges checks that every number in a table has a range, that infinity is outside, and that no
-// whole number can be so large that a sum or a product overflows.
+// TestNumbersHaveRanges checks that every number in a table has a range, that infinity is outside, and that
+// no whole number can be so large that a sum or a product overflows.
 func TestNumbersHaveRanges(t *testing.T) {
 	numbers := 0
 	for _, set := range allSets() {

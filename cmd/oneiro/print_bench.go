@@ -135,8 +135,8 @@ func (p *benchPrinter) result(result any) error {
 	return nil
 }
 
-// printRow prints a row, before the first also the titles. Rows are written as results come, so the columns of a
-// table have fixed widths.
+// printRow prints a row, before the first also the titles. Rows are written as results come, so the columns
+// of a table have fixed widths.
 func printRow[T any](p *benchPrinter, columns []column[T], r T) error {
 	titles, cells := make([]string, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
