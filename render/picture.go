@@ -6,7 +6,7 @@ import "oneiro/internal/imageio"
 // opacity beside it.
 type Picture = imageio.Image
 
-// ReadPicture reads a PNG, JPEG, WebP, TIFF or BMP file; see imageio.Read for what is done to it.
+// ReadPicture reads a PNG, JPEG, WebP, TIFF, GIF or BMP file; see imageio.Read for what is done to it.
 // The errors have a Hint.
 func ReadPicture(path string) (*Picture, error) { return imageio.Read(path) }
 

@@ -148,7 +148,7 @@ func (f *File) find(name string) (*container.Tensor, error) {
 func (f *File) readable(name string) (*container.Tensor, error) {
 	t, err := f.find(name)
 	if err == nil && t.DType.Decode == nil {
-		return nil, &TypeError{f.path, name, t.DType.Name}
+		return nil, &TypeError{f.path, name, t.DType.Name, t.DType.Advice}
 	}
 	return t, err
 }

@@ -17,6 +17,7 @@ import (
 type classifyOptions struct {
 	modelOptions
 	engineOptions
+	inputOptions
 	picture string
 	top     int
 	json    bool
@@ -50,6 +51,7 @@ are built in. Without --weights, the network knows only the motifs of oneiro tra
 	fs.IntVar(&o.top, "top", 5, "`NUMBER` of classes to print")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	o.engineOptions.flags(fs)
+	addFlags(fs, inputTable, &o.inputOptions)
 	addCompletions(cmd, &o.modelOptions)
 	return cmd
 }
@@ -90,7 +92,11 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return err
 	}
 	defer engine.Close()
-	im, err := imageio.Read(o.picture)
+	reading := o.reading()
+	if net.InputSize > 0 { // what render.Classify would make of the whole picture
+		reading.Fit, reading.Filter = imageio.Middle(net.InputSize, 1), imageio.Bilinear
+	}
+	im, err := imageio.ReadWith(o.picture, reading)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ network's classes that is amplified.`,
   oneiro dream clouds.jpg --weights googlenet/ --class daisy`,
 		args:    atMostOnePicture,
 		output:  "oneiro-dream.png",
+		reads:   true,
 		options: []optionSet{{render.DreamTable, &shown}},
 		task:    dreamTask,
 	}

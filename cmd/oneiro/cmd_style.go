@@ -23,6 +23,7 @@ oneiro weights --help lists the files that work.`,
   oneiro style photo.jpg painting.jpg --weights vgg19.pth
   oneiro style photo.jpg one.jpg other.jpg --style-blend 3,1`,
 		output:  "oneiro-style.png",
+		reads:   true,
 		options: []optionSet{{render.StyleTable, &shown}},
 		task:    styleTask,
 	}

@@ -18,6 +18,7 @@ import (
 type jobOptions struct {
 	modelOptions
 	engineOptions
+	inputOptions
 	Output                string
 	PrintEvery, SaveEvery int
 	JPEGQuality           int

@@ -11,9 +11,9 @@ import (
 // exactly; JPEG and WebP decoders may round differently, by levels of 1/255.
 func TestReadFixtures(t *testing.T) {
 	levels := map[string]float64{".jpg": 2.6, ".webp": 2.6} // of 255
-	exact := map[string]bool{"webplossless": true, "jpeggrey": false}
+	exact := map[string]bool{"webplossless": true, "animated": true}
 	truths, err := filepath.Glob("testdata/truth/*.png")
-	if err != nil || len(truths) < 18 {
+	if err != nil || len(truths) < 32 {
 		t.Fatalf("%d fixtures, %v", len(truths), err)
 	}
 	for _, truth := range truths {
@@ -25,11 +25,18 @@ func TestReadFixtures(t *testing.T) {
 			}
 			got, want := mustRead(t, files[0]), mustRead(t, truth)
 			limit := levels[filepath.Ext(files[0])]/255 + 1e-6
-			if exact[name] {
+			switch {
+			case exact[name]:
 				limit = 1e-6
+			case name == "tiffcmyk": // Pillow rounds the product of two bytes another way
+				limit = 1.01 / 255
 			}
 			if got.W != want.W || got.H != want.H || got.Depth != want.Depth {
 				t.Fatalf("%dx%d depth %d, want %dx%d depth %d", got.W, got.H, got.Depth, want.W, want.H, want.Depth)
+			}
+			if filepath.Ext(files[0]) == ".gif" { // whose decoder forgets the colours of clear pixels
+				got, want = got.OnWhite(), want.OnWhite()
+				got.Alpha, want.Alpha = nil, nil
 			}
 			if d := maxDiff(t, got.Pix, want.Pix); !(d <= limit) {
 				t.Errorf("colours differ by %.2f levels, limit %.2f", d*255, limit*255)
