@@ -34,8 +34,8 @@ func (o *StyleOptions) readings(stages []Size) []Reading {
 	}
 	for i, size := range stages {
 		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
-		for _, s := range o.Styles {
-			all = append(all, Reading{Picture: s, Size: o.styleSize(s, size), Until: i})
+		for k, s := range o.Styles {
+			all = append(all, Reading{Picture: s, Size: o.styleSize(k, size), Until: i})
 		}
 	}
 	return all
@@ -81,8 +81,8 @@ func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() 
 // Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
 	return scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
-		for _, im := range s.Styles {
-			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
+		for i := range s.Styles {
+			if s.StyleWeight > 0 && !fits(s.styleSize(i, size)) {
 				return false
 			}
 		}
@@ -236,8 +236,8 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 		}
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
-	for _, im := range o.Styles {
-		grams := t.grams(s, im, o.styleSize(im, s.Size), o.StyleLayers)
+	for k, im := range o.Styles {
+		grams := t.grams(s, im, o.styleSize(k, s.Size), o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}

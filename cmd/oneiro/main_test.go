@@ -256,7 +256,7 @@ func TestRecipe(t *testing.T) {
 	put(t, dir, "painting.png", sample.Painting(32, 40, 3))
 	put(t, dir, "start.png", sample.Painting(40, 32, 4))
 	for _, args := range [][]string{
-		tiny("style", "--seed", "5", "--style-blend", "1,3", "--content-layers", "conv3_1", "--style-weight", "3.5",
+		tiny("style", "--seed", "5", "--style-blend", "1,3", "--style-scale", "0.9,1.5", "--content-layers", "conv3_1", "--style-weight", "3.5",
 			"--optimizer", "adam", "--pooling", "max", "--init", "start.png", "content.png", "painting.png", "start.png"),
 		tiny("style", "--compat", "neural-style-pt", "content.png", "painting.png"),
 		tiny("dream", "--layers", "relu2_1,relu3_1", "--step", "3", "content.png"),
