@@ -27,8 +27,9 @@ for pictures, whether it is a well-known file, how it was trained and its other 
 parameters of the network are missing, which commands need them, and which tensors are unused;
 then list the tensors with the smallest and the largest of their numbers and the root mean square.
 All numbers are read.`,
-		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
-		Args:    oneFile,
+		Example:           `  oneiro weights info vgg19-dcbb9e9d.pth`,
+		Args:              oneFile,
+		ValidArgsFunction: completeFiles(1, weightsEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
 			return runWeightsInfo(cmd.Context(), o, cmd.OutOrStdout())

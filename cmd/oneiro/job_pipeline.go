@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -75,6 +76,11 @@ func (p *pipeline) table() option.Table {
 func (p *pipeline) command() *cobra.Command {
 	var o jobOptions
 	cmd := &cobra.Command{Use: p.use, Short: p.short, Long: p.long, Example: p.example, Args: p.args}
+	most := strings.Count(p.use, "[")
+	if strings.Contains(p.use, "...") {
+		most = math.MaxInt
+	}
+	cmd.ValidArgsFunction = completeFiles(most, pictureEndings)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runJob(cmd, p, o, args) }
 	fs := cmd.Flags()
 	fs.SortFlags = false
