@@ -167,6 +167,42 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
+// TestInGraph gives the layers of a graph, whose names mean nothing, with others before them.
+func TestInGraph(t *testing.T) {
+	file := listing(t, namingOf(t, "vgg16", "torchvision"), "", 0)
+	layers := []weights.Layer{}
+	for k := 0; k < len(file); k += 2 {
+		file[k].Name, file[k+1].Name = fmt.Sprintf("onnx::Conv_%d", 90-k), fmt.Sprintf("onnx::Conv_%d", 91-k)
+		layers = append(layers, weights.Layer{Weight: file[k].Name, Bias: file[k+1].Name})
+	}
+	for _, c := range []struct {
+		before       []int // the shape of a layer before the first
+		last         int   // layers of the graph
+		want, colour string
+	}{
+		{nil, 16, "vgg16", ""}, {nil, 13, "vgg16", ""}, {nil, 10, "vgg16", ""}, {nil, 3, "", ""},
+		{[]int{3, 3, 1, 1}, 16, "vgg16", "before"}, {[]int{3, 3, 5, 5}, 16, "vgg16", ""}, {[]int{7, 3, 5, 5}, 3, "", ""},
+	} {
+		all, graph := file, layers[:c.last]
+		if c.before != nil {
+			all = append(slices.Clone(file), weights.Info{Name: "before", Shape: c.before, Float: true})
+			graph = append([]weights.Layer{{Weight: "before"}}, graph...)
+		}
+		m := inOrder(indexOf(all), graph, all)
+		switch {
+		case c.want == "" && m != nil:
+			t.Errorf("%d layers were taken for %s", c.last, m.network)
+		case c.want != "" && (m == nil || m.network != c.want || m.layers[0].from != layers[0] ||
+			m.colours.Weight != c.colour):
+			t.Errorf("%d layers after %v were not taken for %s", c.last, c.before, c.want)
+		}
+	}
+	file[4].Shape[0]++
+	if m := inOrder(indexOf(file), layers, file); m != nil {
+		t.Errorf("another network was taken for %s", m.network)
+	}
+}
+
 // TestNames takes names of tensors apart as frameworks and wrappers make them.
 func TestNames(t *testing.T) {
 	for name, want := range map[string]struct {

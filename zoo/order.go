@@ -22,7 +22,7 @@ func inOrder(x *index, layers []weights.Layer, file []weights.Info) *match {
 		infos[t.Name] = t
 	}
 	if layers != nil {
-		return sequence(layers, infos, "", nil)
+		return inGraph(layers, infos)
 	}
 	if m := sequence(anonymous(x), infos, "", nil); m != nil {
 		return m
@@ -46,6 +46,25 @@ func inOrder(x *index, layers []weights.Layer, file []weights.Info) *match {
 		if m := sequence(layers, infos, root, units); m != nil && isChain(m.network) {
 			return m
 		}
+	}
+	return nil
+}
+
+// mostBefore is how many layers before a network's first are looked past, so that they can be named.
+const mostBefore = 3
+
+// inGraph finds the network of a graph's layers. There may be others before it: a convolution of colours belongs to
+// it, and what else there is makes the file one that is refused.
+func inGraph(layers []weights.Layer, infos map[string]weights.Info) *match {
+	for before := range min(len(layers), mostBefore+1) {
+		m := sequence(layers[before:], infos, "", nil)
+		if m == nil || before > 0 && !isChain(m.network) {
+			continue
+		}
+		if before == 1 && infos[layers[0].Weight].Len() == 9 {
+			m.colours, m.naming.preset = layers[0], "caffe-bgr"
+		}
+		return m
 	}
 	return nil
 }
