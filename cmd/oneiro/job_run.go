@@ -84,7 +84,7 @@ func (r *running) finish(event string, res *render.Result, took time.Duration, c
 		r.warn("%s", text)
 	}
 	if path != "" && isEven(res.Picture) {
-		r.warn("%s is one even colour: try other weights of the terms, or another start (--init)", path)
+		r.warn("%s is one even colour: try other weights of the terms, or another start (--init)", shown(path))
 	}
 	printEnd(r.stderr, event, res, path, took, r.peak())
 	if r.JSON {
