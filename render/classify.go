@@ -84,6 +84,7 @@ func (o *ClassifyOptions) read(model *nn.Model, f *forward, view imageio.View) e
 		need = max(need, runtimeBytes+o.Image.LoadBytes(view))
 	}
 	if err := e.fits(need, footprint.Total()); err != nil {
+		err.Reading = need > footprint.Total()+beside
 		return err
 	}
 	if o.Image.IsDeferred() {

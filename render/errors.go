@@ -10,12 +10,16 @@ type MemoryError struct {
 	Need, Have int64 // bytes
 	GPU        bool  // it is a GPU's memory
 	Budget     bool  // Have is Engine.Memory, and Need the least that would do
+	Reading    bool  // it is reading pictures that needs it
 	W, H       int   // of the canvas that needs it, 0 if that is no matter
 }
 
 func (e *MemoryError) Error() string {
 	s := fmt.Sprintf("this needs %d MiB of memory, and ", mebibytes(e.Need))
-	if e.W > 0 {
+	switch {
+	case e.Reading:
+		s = fmt.Sprintf("reading the pictures needs %d MiB of memory, and ", mebibytes(e.Need))
+	case e.W > 0:
 		s = fmt.Sprintf("%dx%d pixels need %d MiB of memory, and ", e.W, e.H, mebibytes(e.Need))
 	}
 	switch {
