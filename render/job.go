@@ -42,7 +42,9 @@ func New(spec Spec, net *nn.Network, params nn.Params) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Job{spec: spec, net: net, model: model, params: params, sizes: spec.Schedule.Sizes(fits(model.Network))}
+	j := &Job{
+		spec: spec, net: net, model: model, params: params, sizes: spec.Schedule.Sizes(fits(model.Network)),
+	}
 	if spec.Readings != nil {
 		j.readings = spec.Readings(j.sizes)
 		j.reads = deferred(j.readings)
@@ -50,7 +52,7 @@ func New(spec Spec, net *nn.Network, params nn.Params) (*Job, error) {
 	return j, nil
 }
 
-// abstract returns the part of a network that layers need, without values: nothing of it if there are none.
+// abstract returns the part of a network that layers need, nothing of it if there are none, without parameters.
 func abstract(net *nn.Network, layers []string) (*nn.Model, error) {
 	if len(layers) == 0 {
 		return &nn.Model{Network: &nn.Network{Name: net.Name, Input: net.Input}}, nil
@@ -129,7 +131,7 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 		r.begin(s)
 		done, err := r.runStage(x)
 		if short := r.cutShort(err); short != nil {
-			return r.soFar(x), short
+			return r.soFar(x, short), short
 		}
 		if err != nil {
 			return nil, err
@@ -168,25 +170,32 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if err := r.minimise(p, x, optimizer, backend); err != nil {
 		return nil, err
 	}
-	if !r.spec.Schedule.Result(r.stage) {
+	result := r.spec.Schedule.Result(r.stage)
+	if !result && !r.spec.KeepBest {
 		return nil, nil
 	}
-	return r.report(p, x)
-}
-
-// report evaluates the terms at the end of a stage.
-func (r *run) report(p *problem, x []float32) (*Result, error) {
-	p.view.Rest(p.write)
-	total, terms, err := p.report(r.ctx, r.pixels(x))
-	if err == nil && r.spec.KeepBest && !(total <= r.progress.bestLoss) {
-		copy(x, r.progress.bestCanvas)
-		total, terms, err = p.report(r.ctx, r.pixels(x))
+	total, err := r.settle(p, x)
+	if err != nil || !result {
+		return nil, err
 	}
+	terms, err := p.report(r.ctx, r.pixels(x))
 	if err != nil {
 		return nil, err
 	}
-	if math.IsNaN(total) || math.IsInf(total, 0) { // the last step diverged, and no other canvas was kept
-		return nil, &optim.NonFiniteError{What: "loss", Index: -1, Value: total, Loss: total}
-	}
 	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms, Elapsed: time.Since(r.started)}, nil
+}
+
+// settle evaluates the canvas that the last step of a stage led to, and returns its loss. With KeepBest it puts
+// the best canvas of the stage in x if that has a lower loss.
+func (r *run) settle(p *problem, x []float32) (float64, error) {
+	p.view.Rest(p.write)
+	total, err := p.total(r.ctx, r.pixels(x))
+	if err == nil && r.spec.KeepBest && !(total <= r.progress.bestLoss) {
+		copy(x, r.progress.bestCanvas)
+		total, err = p.total(r.ctx, r.pixels(x))
+	}
+	if err == nil && (math.IsNaN(total) || math.IsInf(total, 0)) { // the last step diverged
+		err = &optim.NonFiniteError{What: "loss", Index: -1, Value: total, Loss: total}
+	}
+	return total, err
 }

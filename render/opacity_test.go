@@ -165,3 +165,15 @@ func TestOffWhite(t *testing.T) {
 		}
 	}
 }
+
+// TestMiddle shows a network nothing of what is hidden, white in its place, and of a long picture no more than
+// the middle.
+func TestMiddle(t *testing.T) {
+	a, b := middle(hidden(64, 48, 1), 24), middle(hidden(64, 48, 2), 24)
+	if !slices.Equal(a, b) || a[23*3] != 1 || a[0] == 1 {
+		t.Errorf("corners are %v and %v", a[:3], a[23*3:24*3])
+	}
+	if long := middle(imageio.New(20000, 1), 224); len(long) != 224*224*3 {
+		t.Errorf("%d values", len(long))
+	}
+}

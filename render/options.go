@@ -13,7 +13,8 @@ type Common struct {
 	Seed uint64
 	// UntilLoss ends a run at the last size when the loss is no more than that; 0 turns it off.
 	UntilLoss float64
-	// UntilChange ends a size when the loss has fallen by less than this fraction in 10 steps; 0 turns it off.
+	// UntilChange ends a size when the least loss so far has fallen by less than this fraction in 10 steps; 0
+	// turns it off.
 	UntilChange float64
 }
 
@@ -58,7 +59,7 @@ var (
 		{Name: "until-loss", Field: "UntilLoss", Unit: "loss", Help: "stop as soon as the loss is this low",
 			Zero: "turns it off", Range: option.Any(), Changes: option.Result},
 		{Name: "until-change", Field: "UntilChange", Unit: "fraction",
-			Help: "finish a size once the loss falls by less than this fraction in 10 steps",
+			Help: "finish a size once the least loss falls by less than this fraction in 10 steps",
 			Zero: "turns it off", Range: option.AtLeast(0), Changes: option.Result},
 	}.In("Stopping early")
 	tvOption = option.Option{Name: "tv-weight", Field: "TVWeight", Unit: "weight",

@@ -47,7 +47,7 @@ type StyleOptions struct {
 	InitImage *Picture
 
 	// Scales is the number of sizes, each half as large as the next; 0 stands for as many as are at least
-	// 128 pixels.
+	// 128 pixels, and at least as large as InitImage.
 	Scales int
 }
 
@@ -122,7 +122,7 @@ var StyleTable = slices.Concat(
 		seedOption,
 		{Name: "scales", Field: "Scales", Unit: "number",
 			Help: "sizes to paint one after the other, each twice as large as the last",
-			Zero: "chooses by the size of the result", Range: option.Between(1, 16),
+			Zero: "chooses by the size of the result, and starts at that of a picture given with init", Range: option.Between(1, 16),
 			Changes: option.Result | option.Memory},
 		{Name: "init", Field: "Init", Unit: "start", Help: "what to start from",
 			Choices: []string{"content", "random", "gray"},
@@ -184,7 +184,7 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
-// *OptionError that names every mistake, or an *nn.TooSmallError.
+// *OptionError that names every mistake, or a *SmallPictureError.
 func (o *StyleOptions) check(net *nn.Network) error {
 	m := mistakes{StyleTable.Check(o)}
 	if o.Content == nil {
@@ -233,12 +233,18 @@ func (o *StyleOptions) fits(net *nn.Network) error {
 		return err
 	}
 	full := o.full()
-	sizes := []Size{full, {o.Content.W, o.Content.H}}
-	for _, s := range o.Styles {
-		sizes = append(sizes, o.styleSize(s, full), Size{s.W, s.H})
+	all := []seen{
+		{RoleContent, 0, o.Content, full, "size"}, {RoleContent, 0, o.Content, sizeOf(o.Content), ""},
 	}
-	for _, e := range sizes {
-		if _, err := net.Shapes(e.H, e.W, 3); err != nil {
+	for i, s := range o.Styles {
+		option := "style-scale"
+		if o.StyleScale >= 1 {
+			option = "size"
+		}
+		all = append(all, seen{RoleStyle, i, s, sizeOf(s), ""}, seen{RoleStyle, i, s, o.styleSize(s, full), option})
+	}
+	for _, s := range all {
+		if err := s.check(net); err != nil {
 			return err
 		}
 	}

@@ -62,17 +62,26 @@ func (o *StyleOptions) method() optim.Method {
 	case Descent:
 		return optim.SGDOptions{LearningRate: rate(0.01), Momentum: 0.9, Normalize: true, Clamp: clamp}
 	}
-	return optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	lbfgs := optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	if o.Form == Relative && !lbfgs.StrongWolfe { // else as torch has it
+		lbfgs.TrustRadius = trustRadius
+	}
+	return lbfgs
 }
+
+// trustRadius is how far L-BFGS may move the canvas in a step, in units of white: the root mean square over
+// all pixels. Steps of 0.01 to 0.04 are common.
+const trustRadius = 0.05
 
 // styleSchedule goes from coarse to fine. Each size starts from the result of the one before, enlarged.
 type styleSchedule struct{ *StyleOptions }
 
 func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() }
 
-// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
+// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures. Unless their
+// number is given, it also leaves out those at which a picture to start from would lose detail.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
-	return scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
+	sizes := scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
 		for _, im := range s.Styles {
 			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
 				return false
@@ -80,6 +89,12 @@ func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
 		}
 		return fits(size)
 	})
+	if s.Init == InitPicture && s.Scales == 0 {
+		for len(sizes) > 1 && sizes[0].longer() < sizeOf(s.InitImage).longer() {
+			sizes = sizes[1:]
+		}
+	}
+	return sizes
 }
 
 func (s styleSchedule) Picture(stage Stage, pixels []float32) *Picture {

@@ -44,7 +44,9 @@ const (
 
 // Open opens a file or folder of weights. The format is detected from the content, not from the name. A
 // checkpoint of TensorFlow that consists of several files is opened by any of them, by what their names have
-// in common, or by the folder that it or its SavedModel is in.
+// in common, or by the folder that it or its SavedModel is in; a model of Hugging Face's or Keras' in several
+// parts by any of them, by the list of them, or by its folder; any other file also by its folder, if that has
+// no other.
 //
 // The errors are ReadError, UnsupportedError, FormatError, TruncatedError and TypeError.
 func Open(path string) (*File, error) { return OpenWith(path, Hints{}) }
@@ -60,7 +62,7 @@ func OpenWith(path string, hints Hints) (*File, error) {
 	}
 	switch {
 	case info.IsDir():
-		c, err := openFolder(path, hints.Known)
+		c, err := openFolder(path, hints)
 		if err != nil {
 			return nil, err
 		}
@@ -68,11 +70,42 @@ func OpenWith(path string, hints Hints) (*File, error) {
 	case !info.Mode().IsRegular(): // a pipe would wait for ever
 		return nil, &UnsupportedError{File: path, Looks: "a device or a pipe"}
 	}
-	file, err := os.Open(path)
+	c, err := openNamed(path, info.Size(), hints)
 	if err != nil {
-		return nil, container.In(path).Unreadable(err)
+		return nil, err
 	}
-	return openSource(path, file, info.Size(), hints)
+	return newFile(path, c)
+}
+
+// openNamed opens a file by its path, with the other parts of the model if it is one of several, and with the
+// description beside it.
+func openNamed(path string, size int64, hints Hints) (_ *container.Container, err error) {
+	home, err := container.OpenHome(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer home.Close()
+	parts, err := partsOf(home, path)
+	if err != nil {
+		return nil, err
+	}
+	var c *container.Container
+	if len(parts) > 0 {
+		c, err = openParts(home, parts, hints)
+	} else {
+		var r *os.File
+		if r, err = os.Open(path); err != nil {
+			return nil, container.In(path).Unreadable(err)
+		}
+		if c, err = openFile(path, r, size, hints); err != nil {
+			r.Close()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	describe(c, home, path)
+	return c, nil
 }
 
 // OpenBytes opens a file that is in memory. The name is for messages.

@@ -65,6 +65,9 @@ func (b *bar) clear() {
 	}
 }
 
+// least is how wide a bar has to be to say anything.
+const least = 8
+
 // layBar lays text, bar and what comes after it out in a line of that width. The bar is left out where
 // there is no room for it, and then the line is cut.
 func layBar(text, after string, done float64, width int) string {

@@ -16,6 +16,7 @@ import (
 type classifyOptions struct {
 	modelOptions
 	engineOptions
+	inputOptions
 	picture string
 	top     int
 	json    bool
@@ -49,6 +50,7 @@ are built in. Without --weights, the network knows only the motifs of oneiro tra
 	fs.IntVar(&o.top, "top", 5, "`NUMBER` of classes to print")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	o.engineOptions.flags(fs)
+	addFlags(fs, inputTable, &o.inputOptions)
 	addCompletions(cmd, &o.modelOptions)
 	return cmd
 }
@@ -83,11 +85,11 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return err
 	}
 	defer engine.Close()
-	im, err := imageio.Open(o.picture, imageio.ReadOptions{})
+	im, err := imageio.Open(o.picture, o.reading())
 	if err != nil {
 		return err
 	}
-	file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open()
 	if err != nil {
 		return err
 	}
@@ -102,7 +104,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	all, err := render.Classify(ctx,
 		render.ClassifyOptions{Network: net, Params: file, Image: im, Engine: engine})
 	if err != nil {
-		return mismatch(err, file, net.Name)
+		return mismatch(err, file, net)
 	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {

@@ -53,6 +53,16 @@ func completions(o *option.Option, m *modelOptions) (func() []string, cobra.Shel
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
+// completeOne completes the only argument of a command.
+func completeOne(values func() []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
 // lastOf completes the last element of a list with commas between.
 func lastOf(typed string, values []string) []string {
 	before := typed[:strings.LastIndex(typed, ",")+1]
@@ -100,7 +110,7 @@ func (o *modelOptions) classNames() []string {
 	if err != nil || o.check(net) != nil {
 		return nil
 	}
-	file, err := o.open(net)
+	file, err := o.open()
 	if err != nil {
 		return nil
 	}

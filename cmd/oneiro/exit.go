@@ -25,10 +25,16 @@ import (
 
 // The exit codes, which the help of the root command lists.
 const (
-	exitDone        = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of SIGINT
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+
+	// What a shell makes of signals.
+	exitSignal      = 128
+	exitHungUp      = exitSignal + 1
+	exitInterrupted = exitSignal + 2
+	exitPipe        = exitSignal + 13
+	exitTerminated  = exitSignal + 15
 )
 
 // usageError reports a mistake on the command line that no package below could find.
@@ -58,7 +64,7 @@ func (e *outputError) Hint() string { return "what was printed so far is not com
 // reportError prints an error in one line, and perhaps a hint in another, and returns the exit code.
 func reportError(w io.Writer, err error) int {
 	code := exitCode(err)
-	if err == nil || code == exitInterrupted { // which was reported with the picture
+	if err == nil || code > exitSignal { // which was reported with the picture
 		return code
 	}
 	text, hint := inFlags(err)
@@ -106,14 +112,20 @@ func lessMemory(e *render.MemoryError) string {
 }
 
 func exitCode(err error) int {
+	if e, ok := errors.AsType[*signalError](err); ok {
+		return e.code
+	}
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case isBrokenPipe(err):
+		return exitPipe
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
-		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*train.CheckpointError](err):
+		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*zoo.UnknownError](err),
+		is[*zoo.MismatchError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed
@@ -171,6 +183,8 @@ func example(f *pflag.Flag) string {
 	switch typeOf(f) {
 	case "intSlice", "int list":
 		value = "1,2"
+	case "channel list":
+		value = "3,7,20-25"
 	case "float64Slice", "float list":
 		value = "1,0.5"
 	case "bytes":

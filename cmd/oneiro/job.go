@@ -18,6 +18,7 @@ import (
 type jobOptions struct {
 	modelOptions
 	engineOptions
+	inputOptions
 	Output                string
 	PrintEvery, SaveEvery int
 	JSON, Quiet           bool
@@ -110,13 +111,13 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 	}
 	job, err := render.New(t.spec, j.net, j.params)
 	if err != nil {
-		return err
+		return j.output.named(err)
 	}
 	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
 	if j.planning {
 		return nil
 	}
-	return mismatch(job.Read(j.engine), j.params, j.net.Name)
+	return mismatch(job.Read(j.engine), j.params, j.net)
 }
 
 // openModel describes the network and opens its weights.
@@ -130,7 +131,7 @@ func (j *job) openModel() (err error) {
 	if err = j.modelOptions.check(j.net); err != nil {
 		return err
 	}
-	j.params, err = j.modelOptions.open(j.net)
+	j.params, err = j.modelOptions.open()
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"oneiro/internal/imageio"
+	"oneiro/internal/option"
 	"oneiro/render"
 )
 
@@ -15,6 +16,20 @@ const (
 	sampleSize = 512
 	sampleSeed = 1
 )
+
+// inputOptions say how pictures are read.
+type inputOptions struct{ AllowTruncated bool }
+
+// inputTable has the options of inputOptions.
+var inputTable = option.Table{
+	{Name: "allow-truncated", Field: "AllowTruncated",
+		Help: "read what there is of a PNG or JPEG whose data is cut short; the rest is transparent"},
+}.In("Input")
+
+// reading returns the options of reading pictures.
+func (o *inputOptions) reading() imageio.ReadOptions {
+	return imageio.ReadOptions{AllowTruncated: o.AllowTruncated}
+}
 
 // sampler draws a built-in picture.
 type sampler func(w, h int, seed uint64) *imageio.Image
@@ -29,7 +44,7 @@ func (j *job) picture(role render.Role, path string, size int, draw sampler) (*r
 		im = j.sample(size, draw)
 	} else {
 		var err error
-		if im, err = imageio.Open(path, imageio.ReadOptions{}); err != nil {
+		if im, err = imageio.Open(path, j.reading()); err != nil {
 			return nil, err
 		}
 		if in.SHA256, err = render.FileHash(path); err != nil {

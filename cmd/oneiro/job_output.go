@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,6 +37,17 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 		o.inputs = append(o.inputs, j.Weights)
 		o.weightsHash = hashing(j.Weights)
 	}
+}
+
+// named has an error about a picture name its file.
+func (o *output) named(err error) error {
+	if e, ok := errors.AsType[*render.SmallPictureError](err); ok {
+		of := slices.DeleteFunc(slices.Clone(o.pictures), func(in render.Input) bool { return in.Role != e.Role })
+		if e.Index < len(of) {
+			e.Name = of[e.Index].Name
+		}
+	}
+	return err
 }
 
 // preset returns the preset that is used, empty for the network's own.

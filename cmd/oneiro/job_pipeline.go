@@ -15,6 +15,7 @@ type pipeline struct {
 	name, use, short, long, example string
 	args                            cobra.PositionalArgs
 	output                          string // the file written unless another is named
+	reads                           bool   // pictures
 	options                         []optionSet
 	// task says what to run, given the arguments and the options of the command line.
 	task func(j *job, args []string, values option.Values) (*task, error)
@@ -93,5 +94,9 @@ func (p *pipeline) sets(o *jobOptions) []optionSet {
 // common returns the options that all pipelines have, bound to o.
 func (p *pipeline) common(o *jobOptions) []optionSet {
 	o.Output, o.PrintEvery = p.output, 10
-	return []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
+	all := []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
+	if p.reads {
+		all = append(all, optionSet{inputTable, &o.inputOptions})
+	}
+	return all
 }

@@ -6,20 +6,16 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 )
 
 func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// execute runs one command line and returns its exit code. The first SIGINT or SIGTERM cancels the
-// command's context; the second ends the process as if nobody had listened.
+// execute runs one command line and returns its exit code. A signal cancels the command's context.
 func execute(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	context.AfterFunc(ctx, stop)
 	root := newRoot()
 	root.SetArgs(args)
 	out, messages := &terminal{w: stdout}, &terminal{w: stderr}
@@ -28,6 +24,9 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	err := checkCommand(root, args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)
+	}
+	if errors.Is(err, context.Canceled) {
+		err = context.Cause(ctx)
 	}
 	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
 		err = &outputError{out.err}
@@ -41,7 +40,10 @@ Exit codes:
   0    done
   1    failed
   2    wrong usage
-  130  interrupted by Ctrl-C; the picture so far was saved
+  129  ended because the terminal was closed (SIGHUP); the picture so far was saved
+  130  ended by Ctrl-C (SIGINT); the picture so far was saved
+  141  ended because nobody reads the output any more (SIGPIPE); the picture so far was saved
+  143  ended by SIGTERM; the picture so far was saved
 `
 
 func newRoot() *cobra.Command {

@@ -312,6 +312,7 @@ func TestChannels(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ flag, want string }{
 		{"--layers=relu2_1", "l2/relu2_1"}, {"--channels=2", "channel/" + nn.Builtin().Dream[0] + ":2"},
+		{"--channels=0-1,5-6", "channel/" + nn.Builtin().Dream[0] + ":0,1,5,6"},
 	} {
 		all := events(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout)
 		if terms := all[0]["terms"].(map[string]any); terms[c.want] == nil {

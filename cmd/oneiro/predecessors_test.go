@@ -36,7 +36,8 @@ func TestPredecessors(t *testing.T) {
 	}
 }
 
-// TestOldFlagsExist checks that what old flags are said to be is there, in each command that makes pictures or in one.
+// TestOldFlagsExist checks that what old flags are said to be is there, in each command that makes pictures
+// or in one.
 func TestOldFlagsExist(t *testing.T) {
 	root, seen := newRoot(), map[string]bool{}
 	for _, old := range oldFlags {

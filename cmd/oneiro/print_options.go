@@ -24,7 +24,7 @@ func printOptions(w io.Writer, commands []*pipeline) {
 	}
 	common := commands[0]
 	if len(commands) > 1 {
-		common = &pipeline{output: "oneiro-COMMAND.png"}
+		common = &pipeline{output: "oneiro-COMMAND.png", reads: true}
 	}
 	fmt.Fprint(w, "## All commands that make pictures\n")
 	printGroups(w, common.common(new(jobOptions)))

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	quoting "oneiro/internal/quote"
 )
 
 // newTable returns a writer that lines up columns separated by tabs: the first to the left.
@@ -19,8 +21,8 @@ func row(w io.Writer, cells ...any) {
 	fmt.Fprintln(w, strings.Join(texts, "\t"))
 }
 
-// mib returns a number of bytes in MiB.
-func mib(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
+// mib returns a number of bytes in MiB, or in GiB if there are many.
+func mib(bytes int64) string { return quoting.Memory(bytes) }
 
 // giga returns a count in thousands of millions.
 func giga(n float64) string { return fmt.Sprintf("%.3f G", n/1e9) }

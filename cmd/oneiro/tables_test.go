@@ -18,10 +18,21 @@ func TestNets(t *testing.T) {
 			t.Errorf("%s is missing:\n%s", net.Name, out)
 		}
 	}
-	out = mustRun(t, dir, "nets", "VGG-19", "--size", "224").stdout
+	out = mustRun(t, dir, "nets", "VGG-19", "--size", "224", "--all").stdout
 	for _, want := range []string{"relu4_2", "28x28x512", "143 667 240"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("want %q:\n%s", want, out)
+		}
+	}
+	out = mustRun(t, dir, "nets", "googlenet").stdout
+	if lines := strings.Count(out, "\n"); lines > 20 || strings.Contains(out, "inception_4c/5x5") {
+		t.Errorf("the layers to choose from take %d lines:\n%s", lines, out)
+	}
+	for line, want := range map[string]string{
+		"inception_4c/output": "dream", "inception_3b/output": "content", "conv2/relu ": "style", "129 more": "--all",
+	} {
+		if _, rest, found := strings.Cut(out, line); !found || !strings.Contains(strings.SplitN(rest, "\n", 2)[0], want) {
+			t.Errorf("%q lacks %q:\n%s", line, want, out)
 		}
 	}
 	layers := decoded[[]layerInfo](t, mustRun(t, dir, "nets", "googlenet", "--json", "--size", "224").stdout)

@@ -6,6 +6,7 @@ import (
 	"image/jpeg"
 	"io"
 
+	"github.com/bep/imagemeta"
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 )
@@ -82,8 +83,11 @@ func open(data []byte, path string, o *ReadOptions, maxPixels int) (d *decoder, 
 	case d.w > maxPixels/d.h:
 		return nil, kind, &SizeError{path, d.w, d.h}
 	}
-	if d.turn == (turn{}) {
-		d.turn = turnOf(orientation(data, f.meta))
+	if f.meta != imagemeta.ImageFormatAuto {
+		orientation, adobeRGB := readEXIF(data, f.meta)
+		if d.turn = turnOf(orientation); adobeRGB && d.profile.isNone() {
+			d.profile.name = "Adobe RGB"
+		}
 	}
 	return d, kind, nil
 }
@@ -141,7 +145,7 @@ type decoder struct {
 	depth   int   // as Image.Depth
 	alpha   bool  // pixels may be clear
 	bytes   int64 // that decoding takes beside the file and the result
-	turn    turn  // to what is upright; open finds it in EXIF
+	turn    turn  // to what is upright; open finds it in EXIF, but for TIFF
 	profile profile
 	*warnings
 	start func() (row rowFunc, finish func() error, err error)

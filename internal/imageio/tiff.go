@@ -175,16 +175,17 @@ func (t *tiffReader) uint(b []byte, size uint64) uint64 {
 const maxTIFFPages = 1000
 
 // pages reads the directories in their order. What they have below them only matters if it is raw.
-func (t *tiffReader) pages(at uint64) (pages []tiffPage, raw bool, err error) {
+func (t *tiffReader) pages(at uint64, w *warnings) (pages []tiffPage, raw bool, err error) {
 	seen := map[uint64]bool{}
 	for at != 0 && !seen[at] && len(pages) < maxTIFFPages {
 		seen[at] = true
 		p, next, err := t.page(at)
 		if err != nil {
-			if len(pages) > 0 {
-				break // what is there may still be read
+			if len(pages) == 0 {
+				return nil, false, err
 			}
-			return nil, false, err
+			w.warn("its list of pages ends in nothing after page %d", len(pages))
+			break
 		}
 		raw = raw || p.raw()
 		for _, below := range p[tiffSubIFDs] {
@@ -240,7 +241,8 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, raw, err := t.pages(at)
+	d := &decoder{depth: 8, warnings: new(warnings)}
+	pages, raw, err := t.pages(at, d.warnings)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +254,7 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 	if w, h := p.first(tiffWidth, 0), p.first(tiffHeight, 0); w < 1 || h < 1 || w > 1<<31-1 || h > 1<<31-1 {
 		return nil, errors.New("it has no pixels")
 	}
-	d := &decoder{w: int(p.first(tiffWidth, 0)), h: int(p.first(tiffHeight, 0)), depth: 8, warnings: new(warnings)}
+	d.w, d.h = int(p.first(tiffWidth, 0)), int(p.first(tiffHeight, 0))
 	if full > 1 {
 		d.warn("it has %d pages: page %d is read", full, best+1)
 	}
@@ -338,12 +340,17 @@ func (t *tiffReader) planes(p tiffPage, d *decoder) ([]tiffPage, error) {
 	if samples == 3 {
 		bytes += int64(max(bits, 8)) / 8
 	}
-	strip := int64(min(p.first(tiffRowsPerStrip, 1<<32), uint64(d.h)))
+	planar := samples > 1 && p.first(tiffPlanar, 1) == 2
+	if compression <= 1 && p[tiffTileWidth] == nil && !planar {
+		page.splitStrips(d, uint64(d.w)*samples*bits)
+	}
+	strip := int64(min(page.first(tiffRowsPerStrip, 1<<32), uint64(d.h)))
 	if p[tiffTileWidth] != nil {
 		strip = int64(min(p.first(tiffTileHeight, 0), 1<<16))
 	}
 	d.bytes = int64(d.w)*int64(d.h)*bytes + 3*strip*int64(d.w)*bytes
-	if samples < 2 || p.first(tiffPlanar, 1) != 2 {
+	d.bytes += d.bytes / 2 // what package tiff leaves behind
+	if !planar {
 		return []tiffPage{page}, nil
 	}
 	if light != tiffRGB || bits != 8 && bits != 16 || samples > 4 {
@@ -369,6 +376,30 @@ func (t *tiffReader) planes(p tiffPage, d *decoder) ([]tiffPage, error) {
 		planes = append(planes, plane)
 	}
 	return planes, nil
+}
+
+// splitStrips makes strips of a few rows of those of a page that is not compressed, since package tiff copies
+// whole strips. A row has so many bits.
+func (p tiffPage) splitStrips(d *decoder, rowBits uint64) {
+	const rows = 16
+	row, height := (rowBits+7)/8, uint64(d.h)
+	per := min(p.first(tiffRowsPerStrip, height), height)
+	if per <= rows {
+		return
+	}
+	var offsets, sizes []uint64
+	for y := uint64(0); y < height; y += rows {
+		k := int(y / per)
+		if per%rows != 0 && per < height || k >= len(p[tiffStrips]) || k >= len(p[tiffStripBytes]) {
+			return
+		}
+		at, n := y%per*row, min(rows, height-y)*row
+		if at+n > p[tiffStripBytes][k] {
+			return
+		}
+		offsets, sizes = append(offsets, p[tiffStrips][k]+at), append(sizes, n)
+	}
+	p[tiffStrips], p[tiffStripBytes], p[tiffRowsPerStrip] = offsets, sizes, []uint64{rows}
 }
 
 // rows decodes a page.

@@ -109,7 +109,7 @@ func (o *Option) bounds() (b Bounds) {
 
 func jsonType(typeName string) string {
 	switch typeName {
-	case "int", "uint":
+	case "int", "uint", "channel":
 		return "integer"
 	case "float":
 		return "number"
