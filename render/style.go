@@ -34,8 +34,8 @@ func (o *StyleOptions) readings(stages []Size) []Reading {
 	}
 	for i, size := range stages {
 		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
-		for _, s := range o.Styles {
-			all = append(all, Reading{Picture: s, Size: o.styleSize(s, size), Until: i})
+		for k, s := range o.Styles {
+			all = append(all, Reading{Picture: s, Size: o.styleSize(k, size), Until: i})
 		}
 	}
 	return all
@@ -78,16 +78,23 @@ type styleSchedule struct{ *StyleOptions }
 
 func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() }
 
-// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
+// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures. Unless their
+// number is given, it also leaves out those at which a picture to start from would lose detail.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
-	return scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
-		for _, im := range s.Styles {
-			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
+	sizes := scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
+		for i := range s.Styles {
+			if s.StyleWeight > 0 && !fits(s.styleSize(i, size)) {
 				return false
 			}
 		}
 		return fits(size)
 	})
+	if s.Init == InitPicture && s.Scales == 0 {
+		for len(sizes) > 1 && sizes[0].longer() < sizeOf(s.InitImage).longer() {
+			sizes = sizes[1:]
+		}
+	}
+	return sizes
 }
 
 func (s styleSchedule) Picture(stage Stage, pixels []float32) *Picture {
@@ -236,8 +243,8 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 		}
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
-	for _, im := range o.Styles {
-		grams := t.grams(s, im, o.styleSize(im, s.Size), o.StyleLayers)
+	for k, im := range o.Styles {
+		grams := t.grams(s, im, o.styleSize(k, s.Size), o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}

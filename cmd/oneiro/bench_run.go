@@ -15,8 +15,8 @@ import (
 const (
 	// busyLoad is the load of each processor above which others are using it.
 	busyLoad = 0.5
-	// mostOfPeak is a share of the peak that no kernel can reach: Winograd with tiles of 6x6 saves at most a factor
-	// of 5.06, and its transforms take time too.
+	// mostOfPeak is a share of the peak that no kernel can reach: Winograd with tiles of 6x6 saves at most a
+	// factor of 5.06, and its transforms take time too.
 	mostOfPeak = 4.5
 )
 
@@ -54,8 +54,8 @@ func (b *benchRun) compare(ctx context.Context, threads int) error {
 	return nil
 }
 
-// measure measures all workloads with all kernels. The peaks are measured anew before each group, since load and
-// clock change.
+// measure measures all workloads with all kernels. The peaks are measured anew before each group, since load
+// and clock change.
 func (b *benchRun) measure(ctx context.Context, threads int) error {
 	for _, kernels := range b.kernels {
 		var p peaks

@@ -99,8 +99,8 @@ func TestBenchUsage(t *testing.T) {
 	}
 }
 
-// TestBenchFormats prints the same results as a table, as CSV and in Markdown, compares them with earlier ones, and
-// plots them.
+// TestBenchFormats prints the same results as a table, as CSV and in Markdown, compares them with earlier
+// ones, and plots them.
 func TestBenchFormats(t *testing.T) {
 	dir := t.TempDir()
 	args := func(more ...string) []string {
