@@ -155,8 +155,8 @@ func (k *keras) layer(class, name, place string, c kerasConfig, from []string, v
 	return true
 }
 
-// find returns the tensors of a layer in the order of roles, empty for those that it does not have. It is nil if
-// one is missing. has says which it has, of the ones that it may lack: a kernel's bias, or the first two of a
+// find returns the tensors of a layer in the order of roles, empty for those that it does not have. It is nil
+// if one is missing. has says which it has, of the ones that it may lack: a kernel's bias, or the first two of a
 // normalisation.
 func (k *keras) find(name, place string, roles []string, has ...bool) []string {
 	if len(has) == 1 { // a kernel is always there
