@@ -58,6 +58,7 @@ type tiffRows struct {
 	strips                      []io.Reader // of each plane, in the middle of a strip
 	lines                       [][]byte    // of each plane: a row, or a row of tiles
 	values                      []float32   // of the samples of a row
+	mapMost                     float32     // what stands for white in the palette
 }
 
 // newTIFFRows checks whether a page can be read, and sets what d has of colours and memory.
@@ -107,6 +108,12 @@ func newTIFFRows(t *tiffReader, p tiffPage, d *decoder) (*tiffRows, error) {
 	}
 	if r.light == tiffPalette && (len(p[tiffColourMap]) < 3<<r.bits || r.bits > 8) {
 		return nil, errors.New("its palette is too short")
+	}
+	r.mapMost = 0xff00 // many writers shift bytes
+	for _, v := range p[tiffColourMap] {
+		if v&0xff != 0 {
+			r.mapMost = 0xffff
+		}
 	}
 	if r.light == tiffCMYK && d.profile.isNone() {
 		d.warn("it is CMYK without a colour profile: colours may be off")
@@ -385,7 +392,7 @@ func (r *tiffRows) colour(pix, alpha []float32) {
 		case tiffPalette:
 			entry := r.page[tiffColourMap][int(v[0]):]
 			for k := range to {
-				to[k] = float32(entry[k<<r.bits]) / 0xffff
+				to[k] = clamp(float32(entry[k<<r.bits]) / r.mapMost)
 			}
 		case tiffCMYK:
 			for k := range to {
