@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// MannWhitney returns the probability that two sets of measurements of the same thing differ in rank by as much
-// as a and b, in either direction: below 0.05 a difference is called significant (Mann and Whitney, "On a test of
-// whether one of two random variables is stochastically larger than the other", 1947). The distribution is exact,
-// ties included, up to 60 measurements, and normal beyond that.
+// MannWhitney returns the probability that two sets of measurements of the same thing differ in rank by as
+// much as a and b, in either direction: below 0.05 a difference is called significant (Mann and Whitney, "On
+// a test of whether one of two random variables is stochastically larger than the other", 1947). The
+// distribution is exact, ties included, up to 60 measurements, and normal beyond that.
 func MannWhitney(a, b Timing) float64 {
 	n, m := len(a), len(b)
 	if n == 0 || m == 0 {

@@ -48,7 +48,7 @@ type StyleOptions struct {
 	InitImage *Picture
 
 	// Scales is the number of sizes, each half as large as the next; 0 stands for as many as are at least
-	// 128 pixels.
+	// 128 pixels, and at least as large as InitImage.
 	Scales int
 }
 
@@ -123,7 +123,7 @@ var StyleTable = slices.Concat(
 		seedOption,
 		{Name: "scales", Field: "Scales", Unit: "number",
 			Help: "sizes to paint one after the other, each twice as large as the last",
-			Zero: "chooses by the size of the result", Range: option.Between(1, 16),
+			Zero: "chooses by the size of the result, and starts at that of a picture given with init", Range: option.Between(1, 16),
 			Changes: option.Result | option.Memory},
 		{Name: "init", Field: "Init", Unit: "start", Help: "what to start from",
 			Choices: []string{"content", "random", "gray"},

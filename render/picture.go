@@ -1,10 +1,20 @@
 package render
 
-import "oneiro/internal/imageio"
+import (
+	"image"
+
+	"oneiro/internal/imageio"
+)
 
 // Picture is what goes in and comes out: H rows of W pixels, RGB, sRGB-encoded, in 0..1, with the
 // opacity beside it.
 type Picture = imageio.Image
+
+// NewPicture returns a black, opaque picture of w x h pixels.
+func NewPicture(w, h int) *Picture { return imageio.New(w, h) }
+
+// FromImage returns a picture of package image. Picture.Image is the way back.
+func FromImage(m image.Image) *Picture { return imageio.FromImage(m) }
 
 // ReadPicture reads a PNG, JPEG, WebP, TIFF, GIF or BMP file; see imageio.Read for what is done to it.
 // The errors have a Hint.

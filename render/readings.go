@@ -122,8 +122,10 @@ func (j *Job) Read(e *Engine) error {
 		}
 		debug.FreeOSMemory() // what decoding left
 	}
-	if err := j.model.Read(j.params); err != nil {
-		return err
+	if len(j.model.Layers) > 0 {
+		if err := j.model.Read(j.params); err != nil {
+			return err
+		}
 	}
 	j.read = true
 	return nil

@@ -78,9 +78,10 @@ type styleSchedule struct{ *StyleOptions }
 
 func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() }
 
-// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
+// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures. Unless their
+// number is given, it also leaves out those at which a picture to start from would lose detail.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
-	return scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
+	sizes := scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
 		for i := range s.Styles {
 			if s.StyleWeight > 0 && !fits(s.styleSize(i, size)) {
 				return false
@@ -88,6 +89,12 @@ func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
 		}
 		return fits(size)
 	})
+	if s.Init == InitPicture && s.Scales == 0 {
+		for len(sizes) > 1 && sizes[0].longer() < sizeOf(s.InitImage).longer() {
+			sizes = sizes[1:]
+		}
+	}
+	return sizes
 }
 
 func (s styleSchedule) Picture(stage Stage, pixels []float32) *Picture {

@@ -328,14 +328,29 @@ func TestClassDream(t *testing.T) {
 	}
 }
 
+// TestRunAway checks that a loss that diverges is reported together with the best picture before.
 func TestRunAway(t *testing.T) {
-	o := tinyStyle()
-	o.Optimizer, o.LearningRate, o.Iterations = LBFGS, 1e30, 20
-	_, err := o.run(context.Background())
-	var wrong *optim.NonFiniteError
-	if !errors.As(err, &wrong) {
-		t.Errorf("an absurd learning rate gives %v", err)
+	for _, opt := range []Optimizer{LBFGS, Adam, Descent} {
+		o := tinyStyle()
+		o.Form, o.ContentWeight, o.StyleWeight, o.TVWeight = NeuralStyle, 5e4, 1e6, 1e-3
+		o.Optimizer, o.LearningRate, o.Iterations, o.Init = opt, 1e30, 20, InitContent
+		r, err := o.run(context.Background())
+		if _, ok := errors.AsType[*optim.NonFiniteError](err); !ok {
+			t.Fatalf("%s: an absurd learning rate gives %v", opt, err)
+		}
+		if r == nil || r.Steps == 0 || math.IsInf(r.Loss, 0) || isFlat(r.Picture) {
+			t.Errorf("%s: the result is %+v", opt, r)
+		}
 	}
+	o := tinyStyle() // within a trust radius nothing diverges
+	o.Optimizer, o.LearningRate = LBFGS, 1e30
+	mustStyle(t, o)
+}
+
+// isFlat reports whether a picture is one colour, or has no colours at all.
+func isFlat(im *Picture) bool {
+	lo, hi := slices.Min(im.Pix), slices.Max(im.Pix)
+	return !(hi-lo > 0.01)
 }
 
 // TestNoLayers paints with terms that read no layer of the network: it then needs no parameters at all.

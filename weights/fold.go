@@ -13,6 +13,8 @@ type (
 	Layer = container.Layer
 	// Norm names the tensors of a batch normalisation, which is folded into the layer before it.
 	Norm = container.Norm
+	// Parametrisation says how a weight is made of several tensors.
+	Parametrisation = container.Parametrisation
 )
 
 // Layers returns the layers of the network in the order in which the file's graph uses them, each with the bias
@@ -45,6 +47,9 @@ func (f *File) folded(l Layer, bias bool, shape []int) ([]float32, error) {
 		return nil, container.In(f.path).Wrong("a computed one", "a weight that is a tensor of the file")
 	case values == nil: // a bias that the layer does not have
 		values = make([]float32, outputs)
+	}
+	if err := f.compose(l.Parametrisation, bias, values, shape); err != nil {
+		return nil, err
 	}
 	n, err := f.norm(l.Norm, outputs)
 	if err != nil || n == nil {

@@ -5,7 +5,8 @@ import "oneiro/autodiff"
 // rounding bounds, for each operation, how far an element of a float32 result may lie from the
 // oracle's, in units of the result's root mean square or of the element if that is larger. There are
 // five kinds: operations that move numbers without computing, operations that round an element once or
-// a few times, functions, sums, and convolutions, which a device may compute in a transformed domain (Winograd).
+// a few times, functions, sums, and convolutions, which a device may compute in a transformed domain
+// (Winograd).
 var rounding = map[string]float64{
 	"input": 0, "const": 0, "reshape": 0, "fill": 0, "concat": 0, "slice": 0, "embed": 0, "pad": 0,
 	"roll": 0, "relu": 0, "reluGrad": 0, "maxPool": 0, "maxPoolGather": 0,

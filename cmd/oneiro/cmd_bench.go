@@ -164,9 +164,6 @@ func runBench(ctx context.Context, o benchOptions, w, stderr io.Writer) error {
 	}
 	m := machine(0)
 	b.print.note("%s, %s, oneiro %s", m.CPU, m.System, cmp.Or(m.Commit, "of an unknown commit"))
-	if busy := m.Load / float64(runtime.GOMAXPROCS(0)); busy > busyLoad {
-		b.warn("the load is %.1f before anything is measured: other programs are using the processors", m.Load)
-	}
 	for _, threads := range o.threads {
 		if o.compare != nil {
 			err = b.compare(ctx, threads)
@@ -176,6 +173,9 @@ func runBench(ctx context.Context, o benchOptions, w, stderr io.Writer) error {
 		if err != nil {
 			return err
 		}
+	}
+	if busy := m.Load / float64(runtime.GOMAXPROCS(0)); busy > busyLoad {
+		b.warn("the load was %.1f before anything was measured: other programs were using the processors", m.Load)
 	}
 	return b.writePlot()
 }

@@ -65,7 +65,7 @@ func runClasses(o classesOptions, w io.Writer) error {
 	if err := o.check(net); err != nil {
 		return err
 	}
-	file, err := o.open(net)
+	file, err := o.open()
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open()
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	all, err := render.Classify(ctx,
 		render.ClassifyOptions{Network: net, Params: file, Image: im, Engine: engine})
 	if err != nil {
-		return mismatch(err, file, net.Name)
+		return mismatch(err, file, net)
 	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {

@@ -143,14 +143,13 @@ func (o *trainOptions) check() error {
 func openTeacher(path string) (*zoo.Params, *nn.Network, error) {
 	m := modelOptions{Weights: path}
 	net, err := m.network()
-	if is[*usageError](err) {
-		return nil, nil, &usageError{err.Error(),
-			"use a VGG whose tensors have the names of PyTorch, Caffe or NumPy files"}
+	if is[*zoo.UnknownError](err) {
+		return nil, nil, &usageError{err.Error(), "use a VGG; oneiro weights --help lists files"}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	file, err := m.open(net)
+	file, err := m.open()
 	return file, net, err
 }
 

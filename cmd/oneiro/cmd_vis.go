@@ -91,7 +91,7 @@ func showFilters(j *job, values option.Values) (done bool, err error) {
 	}
 	pictures, err := render.Filters(j.net, j.params, layer)
 	if err != nil {
-		return true, mismatch(err, j.params, j.net.Name)
+		return true, mismatch(err, j.params, j.net)
 	}
 	names := make([]string, len(pictures))
 	for i, im := range pictures {

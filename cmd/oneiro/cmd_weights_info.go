@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"oneiro/nn"
 	"oneiro/zoo"
 )
 
@@ -46,8 +48,15 @@ type fileInfo struct {
 	Bytes   int64  `json:"bytes,omitempty"`
 	Known   string `json:"known,omitempty"`
 	Network string `json:"network,omitempty"`
+	// Is is what the file is of if no network here is, with its article.
+	Is      string `json:"is,omitempty"`
 	Naming  string `json:"naming,omitempty"`
 	Preset  string `json:"preset,omitempty"`
+	Guessed bool   `json:"preset_guessed,omitempty"` // nothing in the file settles the preset
+	Classes int    `json:"classes,omitempty"`        // of its classifier
+	// Refused is why the network cannot be used, and Warnings what to know before it is.
+	Refused  string   `json:"refused,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 	// Notes is the file's metadata.
 	Notes   map[string]string `json:"notes,omitempty"`
 	Missing []string          `json:"missing"`
@@ -95,27 +104,9 @@ func inform(ctx context.Context, f *zoo.Params) (*fileInfo, error) {
 	if info.Known, err = f.Known(); err != nil {
 		return nil, err
 	}
-	info.Network, info.Naming = f.Network()
-	if info.Preset, err = f.Preset(); err != nil {
-		return nil, err
-	}
-	specs, err := f.Specs()
+	used, err := info.network(f)
 	if err != nil {
-		return nil, err
-	}
-	used := map[string]bool{}
-	for _, t := range specs {
-		if !f.Has(t.Name) {
-			info.Missing = append(info.Missing, t.Name)
-		}
-		for _, name := range f.Sources(t.Name) {
-			used[name] = true
-		}
-	}
-	if info.Network != "" {
-		if info.UsableFor, info.NeededFor, err = uses(f); err != nil {
-			return nil, err
-		}
+		info.Refused = err.Error()
 	}
 	for _, t := range f.Tensors() {
 		if err := ctx.Err(); err != nil {
@@ -135,6 +126,42 @@ func inform(ctx context.Context, f *zoo.Params) (*fileInfo, error) {
 	return info, nil
 }
 
+// network says what is known of the network, and returns the tensors that it uses. The error is why it cannot be
+// used.
+func (i *fileInfo) network(f *zoo.Params) (used map[string]bool, err error) {
+	specs, err := f.Specs()
+	i.Network, i.Naming = f.Network()
+	i.Is = f.Other()
+	i.Warnings = f.Warnings()
+	if err != nil || i.Network == "" {
+		return nil, err
+	}
+	used = map[string]bool{}
+	for _, t := range specs {
+		if !f.Has(t.Name) {
+			i.Missing = append(i.Missing, t.Name)
+			continue
+		}
+		for _, name := range f.Sources(t.Name) {
+			used[name] = true
+		}
+	}
+	net, err := f.Describe(zoo.Options{})
+	if err != nil {
+		return used, err
+	}
+	if slices.ContainsFunc(specs, func(t nn.TensorSpec) bool { return t.Layer == net.Classifier() && f.Has(t.Name) }) {
+		i.Classes = net.Classes
+	}
+	colours, err := f.Colours()
+	i.Preset, i.Guessed = colours.Preset, colours.Guessed
+	if err != nil {
+		return used, err
+	}
+	i.UsableFor, i.NeededFor, err = uses(f)
+	return used, err
+}
+
 func (i *fileInfo) print(w io.Writer) error {
 	or := func(s, none string) string {
 		if s == "" {
@@ -149,18 +176,34 @@ func (i *fileInfo) print(w io.Writer) error {
 		row(t, "size", fmt.Sprintf("%s bytes", thousands(i.Bytes)))
 	}
 	row(t, "known file", or(i.Known, "no"))
-	network := or(i.Network, "not recognised from the names of the tensors")
+	network := or(i.Network, "not recognised from the names and sizes of the tensors")
+	if i.Is != "" {
+		network = "none of oneiro's: this is " + i.Is
+	}
 	if i.Naming != "" {
 		network += ", with the names of " + i.Naming
 	}
 	row(t, "network", network)
-	row(t, "pictures", or(shown(i.Preset), "as the network expects them"))
+	if i.Refused != "" {
+		row(t, "cannot be used", i.Refused)
+	}
+	pictures := or(shown(i.Preset), "as the network expects them")
+	if i.Guessed {
+		pictures += ", which is a guess; --preset overrides"
+	}
+	row(t, "pictures", pictures)
+	if i.Classes > 0 {
+		row(t, "classifier", fmt.Sprintf("%d classes", i.Classes))
+	}
 	if i.Network != "" {
 		row(t, "missing", list(i.Missing))
 		if len(i.Missing) > 0 {
 			row(t, "needed for", neededFor(i.NeededFor, i.UsableFor))
 		}
 		row(t, "unused", list(i.Unused))
+	}
+	for _, warning := range i.Warnings {
+		row(t, "warning", warning)
 	}
 	for _, n := range readable(i.Notes) {
 		row(t, n.name, n.text)

@@ -133,7 +133,7 @@ func (o *modelOptions) classNames() []string {
 	if err != nil || o.check(net) != nil {
 		return nil
 	}
-	file, err := o.open(net)
+	file, err := o.open()
 	if err != nil {
 		return nil
 	}

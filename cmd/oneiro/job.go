@@ -137,7 +137,7 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 	if j.planning {
 		return nil
 	}
-	return mismatch(job.Read(j.engine), j.params, j.net.Name)
+	return mismatch(job.Read(j.engine), j.params, j.net)
 }
 
 // openModel describes the network and opens its weights.
@@ -151,7 +151,7 @@ func (j *job) openModel() (err error) {
 	if err = j.modelOptions.check(j.net); err != nil {
 		return err
 	}
-	j.params, err = j.modelOptions.open(j.net)
+	j.params, err = j.modelOptions.open()
 	return err
 }
 

@@ -39,7 +39,7 @@ func (j *job) run(ctx context.Context) error {
 	case errors.Is(err, context.Canceled):
 		return r.finish("interrupted", res, took, context.Cause(runCtx))
 	case res == nil:
-		return mismatch(err, j.params, j.net.Name)
+		return mismatch(err, j.params, j.net)
 	}
 	return r.finish("failed", res, took, err)
 }

@@ -104,18 +104,24 @@ type benchPrinter struct {
 	format   string
 	compared bool // with a baseline
 	began    bool
+	notes    []string // before the next row
 }
 
-// note prints a line about the rows that follow, where the format has room for one.
+// note is printed before the next row, where the format has room for it.
 func (p *benchPrinter) note(format string, args ...any) {
-	switch text := fmt.Sprintf(format, args...); p.format {
-	case asTable:
-		fmt.Fprintln(p.w, "# "+text)
-	case asMarkdown:
-		if !p.began {
+	p.notes = append(p.notes, fmt.Sprintf(format, args...))
+}
+
+func (p *benchPrinter) flushNotes() {
+	for _, text := range p.notes {
+		switch {
+		case p.format == asTable:
+			fmt.Fprintln(p.w, "# "+text)
+		case p.format == asMarkdown && !p.began:
 			fmt.Fprintf(p.w, "%s\n\n", text)
 		}
 	}
+	p.notes = nil
 }
 
 // result prints a *benchResult or a *benchComparison.
@@ -172,6 +178,7 @@ func printRow[T any](p *benchPrinter, columns []column[T], r T) error {
 			return err
 		}
 	}
+	p.flushNotes()
 	if !p.began {
 		if err := write(titles); err != nil {
 			return err

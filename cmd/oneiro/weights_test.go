@@ -92,6 +92,59 @@ func TestWeightsUses(t *testing.T) {
 	}
 }
 
+// TestCutWeights offers the layers that a file has where it ends before those that are needed.
+func TestCutWeights(t *testing.T) {
+	dir := t.TempDir()
+	writeCut(t, filepath.Join(dir, "vgg"), nn.VGG11(), "relu3_2")
+	o := run(t, dir, tiny("style", "--weights", "vgg")...)
+	const flags = "--style-layers relu1_1,relu2_1,relu3_1 --content-layers relu3_1"
+	if o.code != exitFailed || !strings.Contains(o.stderr, "a vgg11 without its layer conv4_") ||
+		!strings.Contains(o.stderr, "ends at conv3_2") || !strings.Contains(o.stderr, flags) {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+	mustRun(t, dir, tiny("style", append(strings.Fields(flags), "--weights", "vgg")...)...)
+}
+
+// TestWeightsOfAnother refuses a network that the file is not of, whatever its names contain.
+func TestWeightsOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	writeVGG(t, filepath.Join(dir, "vgg"))
+	for _, model := range []string{"vgg16", "googlenet", "builtin"} {
+		o := run(t, dir, tiny("style", "--weights", "vgg", "--model", model)...)
+		if o.code != exitUsage || !strings.Contains(o.stderr, "this is a vgg19, not a "+model) {
+			t.Errorf("--model %s: exit code %d\n%s", model, o.code, o.stderr)
+		}
+	}
+	for _, args := range [][]string{nil, {"--weights", "vgg"}} {
+		o := run(t, dir, tiny("style", append(args, "--preset", "nonsense")...)...)
+		if o.code != exitUsage || !strings.Contains(o.stderr, "--preset") {
+			t.Errorf("a preset that is none, %q: exit code %d\n%s", args, o.code, o.stderr)
+		}
+	}
+}
+
+// TestConvertBroken blames the file for its own fault, and not the disk.
+func TestConvertBroken(t *testing.T) {
+	dir := t.TempDir()
+	writeVGG(t, filepath.Join(dir, "vgg"))
+	file := filepath.Join(dir, "vgg", "002.bin")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[100] ^= 1
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{"a.safetensors", "folder/"} {
+		o := run(t, dir, "weights", "convert", "vgg", "-o", out)
+		if o.code != exitFailed || !strings.Contains(o.stderr, "checksum") || strings.Contains(o.stderr, "disk") ||
+			strings.Contains(o.stderr, "cannot write") {
+			t.Errorf("%s: exit code %d\n%s", out, o.code, o.stderr)
+		}
+	}
+}
+
 func TestNeededFor(t *testing.T) {
 	for want, c := range map[string][2][]string{
 		"dream, not for style":       {{"dream"}, {"style"}},

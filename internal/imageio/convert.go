@@ -14,6 +14,41 @@ func depthOf(m color.Model) int {
 	return 8
 }
 
+// FromImage returns a picture of package image, whatever its type: with 16 bits of depth if it has more than 8.
+func FromImage(m image.Image) *Image {
+	size := m.Bounds().Size()
+	im := New(size.X, size.Y)
+	im.Depth = depthOf(m.ColorModel())
+	if mayBeClear(m.ColorModel()) {
+		im.Alpha = make([]float32, im.W*im.H)
+	}
+	row := imageRows(m, false)
+	opaque := true
+	for y := range im.H {
+		var alpha []float32
+		if im.Alpha != nil {
+			alpha = im.Alpha[y*im.W:][:im.W]
+		}
+		row(y, im.Pix[3*y*im.W:][:3*im.W], alpha) // fails for no image in memory
+		for _, a := range alpha {
+			opaque = opaque && a == 1
+		}
+	}
+	if opaque {
+		im.Alpha = nil
+	}
+	return im
+}
+
+// Image returns the picture for package image: an *image.NRGBA64 if its depth is 16, else an *image.NRGBA.
+func (im *Image) Image() image.Image {
+	im.check("Image")
+	if im.Depth == 16 {
+		return im.nrgba64()
+	}
+	return im.nrgba()
+}
+
 // imageRows returns the rows of what a decoder has made. WebP has luma and chroma in the narrow range of
 // BT.601, JPEG in the full range.
 func imageRows(m image.Image, narrow bool) rowFunc {

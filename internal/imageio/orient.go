@@ -45,7 +45,9 @@ func readEXIF(data []byte, kind imagemeta.ImageFormat) (orientation int, adobeRG
 
 // interoperability tells whether a tag is of the directory of that name. imagemeta calls its first one
 // GPSLatitudeRef, which has the same number (v1.0.1).
-func interoperability(t imagemeta.TagInfo) bool { return strings.HasSuffix(t.Namespace, "/InteroperabilityIFD") }
+func interoperability(t imagemeta.TagInfo) bool {
+	return strings.HasSuffix(t.Namespace, "/InteroperabilityIFD")
+}
 
 // exifOfWebP returns the content of the chunk EXIF, a TIFF file, or nil. imagemeta reads WebP too, but
 // fails after a chunk of odd length (v1.0.1).

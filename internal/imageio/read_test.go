@@ -1,6 +1,8 @@
 package imageio
 
 import (
+	"image"
+	"image/color"
 	"math"
 	"path/filepath"
 	"strings"
@@ -84,4 +86,37 @@ func meanDiff(a, b []float32) float64 {
 		sum += math.Abs(float64(a[i]) - float64(b[i]))
 	}
 	return sum / float64(len(a))
+}
+
+// TestFromImage turns images of package image into pictures and back.
+func TestFromImage(t *testing.T) {
+	r := image.Rect(3, 5, 3+7, 5+4) // which does not begin at 0, 0
+	clear8, opaque8, deep := image.NewNRGBA(r), image.NewRGBA(r), image.NewNRGBA64(r)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			v := uint8(31*x + 57*y)
+			clear8.SetNRGBA(x, y, color.NRGBA{v, v + 40, v + 80, uint8(30 * x)})
+			opaque8.SetRGBA(x, y, color.RGBA{v, v + 40, v + 80, 255})
+			deep.SetNRGBA64(x, y, color.NRGBA64{uint16(v) * 251, 7, 65535, uint16(x) * 999})
+		}
+	}
+	for _, c := range []struct {
+		m     image.Image
+		depth int
+		alpha bool
+	}{{clear8, 8, true}, {opaque8, 8, false}, {deep, 16, true}} {
+		im := FromImage(c.m)
+		if im.W != 7 || im.H != 4 || im.Depth != c.depth || (im.Alpha != nil) != c.alpha {
+			t.Errorf("%T: %dx%d, %d bits, opacity %v", c.m, im.W, im.H, im.Depth, im.Alpha != nil)
+		}
+		back := im.Image()
+		for y := range im.H {
+			for x := range im.W {
+				want := color.NRGBA64Model.Convert(c.m.At(r.Min.X+x, r.Min.Y+y))
+				if got := color.NRGBA64Model.Convert(back.At(x, y)); got != want {
+					t.Fatalf("%T: at %d, %d %v, want %v", c.m, x, y, got, want)
+				}
+			}
+		}
+	}
 }

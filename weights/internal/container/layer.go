@@ -10,6 +10,22 @@ type Layer struct {
 	// Background says that the file may have one output more than requested, the first one, which is left
 	// out: TF-slim's classifiers count 1001 classes where others have 1000.
 	Background bool
+	// Parametrisation says how the weight is made of Weight and other tensors. It is zero where Weight is the
+	// weight.
+	Parametrisation Parametrisation
+}
+
+// Parametrisation names the tensors that training keeps in place of a weight. Those that are not empty apply in
+// this order.
+type Parametrisation struct {
+	// Mask and BiasMask are multiplied in: pruning.
+	Mask, BiasMask string
+	// Magnitude is the length of each output's part of the weight, whose direction Weight has: weight
+	// normalisation (Salimans and Kingma, arXiv:1602.07868).
+	Magnitude string
+	// Left and Right, of as many numbers as a weight flattened to a matrix has rows (outputs) and columns, give
+	// its spectral norm, which it is divided by: Left·Weight·Right (Miyato et al., arXiv:1802.05957).
+	Left, Right string
 }
 
 // Norm names the tensors of a batch normalisation y = scale·(x - mean)/√(variance + epsilon) + shift
@@ -28,7 +44,9 @@ type Norm struct {
 // Tensors lists all tensors that are named.
 func (l Layer) Tensors() []string {
 	n := l.Norm
-	all := []string{l.Weight, l.Bias, n.Scale, n.Shift, n.Mean, n.Variance, n.Deviation, n.Factor}
+	p := l.Parametrisation
+	all := []string{l.Weight, p.Mask, p.Magnitude, p.Left, p.Right, l.Bias, p.BiasMask, n.Scale, n.Shift, n.Mean,
+		n.Variance, n.Deviation, n.Factor}
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 
