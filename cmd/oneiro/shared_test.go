@@ -37,7 +37,7 @@ func TestClassByName(t *testing.T) {
 		if o.code != exitDone {
 			t.Fatalf("%s: exit code %d\n%s", folder, o.code, o.stderr)
 		}
-		if e := events(t, o.stdout)[0]; e["terms"].(map[string]any)["class/985"] == nil {
+		if e := eventsOf(t, o.stdout, "step")[0]; e["terms"].(map[string]any)["class/985"] == nil {
 			t.Errorf("%s: the terms are %v", folder, e["terms"])
 		}
 	}
