@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"context"
+	"runtime/debug"
 	"slices"
 
 	"oneiro/autodiff"
@@ -25,8 +26,8 @@ type Prediction struct {
 }
 
 // Classify returns all classes, the most probable first. The network sees the largest square in the middle of
-// the picture, at the size that it was trained on. The errors are an *OptionError, those of o.Params, a
-// *DeviceError, and ctx's.
+// the picture, at the size that it was trained on; what is clear is white. The errors are an *OptionError, a
+// *MemoryError before anything is read, those of reading the picture and of o.Params, a *DeviceError, and ctx's.
 func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	var m mistakes
 	switch {
@@ -42,17 +43,22 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	if err := m.err(); err != nil {
 		return nil, err
 	}
-	model, err := nn.Bind(o.Network, o.Params)
+	model, err := nn.Abstract(o.Network)
 	if err != nil {
 		return nil, err
 	}
 	side := o.Network.InputSize
+	view := imageio.Middle(side, 1)(o.Image.W, o.Image.H)
 	g := autodiff.NewGraph()
 	x := g.Input("picture", autodiff.Shape{N: 1, H: side, W: side, C: 3})
 	out := model.Build(x, nn.UnitRange)[o.Network.Layers[len(o.Network.Layers)-1].Name]
 	f := forward{
-		input: x, pixels: func() []float32 { return middle(o.Image, side) }, outputs: []*autodiff.Node{out},
+		input: x, pixels: func() []float32 { return o.Image.Shown(view).OnWhite().Pix }, outputs: []*autodiff.Node{out},
 		plan: autodiff.Compile(o.Engine.Device, out),
+	}
+	defer o.Engine.limitHeap(0)()
+	if err := o.read(model, &f, view); err != nil {
+		return nil, err
 	}
 	probabilities, err := f.run(ctx, o.Engine.Device)
 	if err != nil {
@@ -66,8 +72,26 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	return all, nil
 }
 
-// middle returns the largest square in the middle of a picture, side pixels wide. What is clear is white.
-func middle(im *imageio.Image, side int) []float32 {
-	view := imageio.Middle(side, 1)(im.W, im.H)
-	return imageio.Show(im, view, imageio.Bilinear).OnWhite().Pix
+// read plans what is computed, checks that there is the memory, and reads the picture, if it is deferred, and then
+// the parameters. What is left of the memory is the heap's.
+func (o *ClassifyOptions) read(model *nn.Model, f *forward, view imageio.View) error {
+	e := o.Engine
+	beside := runtimeBytes + 4*int64(len(o.Image.Pix)+len(o.Image.Alpha)) + 3*f.input.Shape.Bytes()
+	limit, footprint := e.squeeze(f.plan, beside)
+	f.limit = limit
+	need := footprint.Total() + beside
+	if o.Image.IsDeferred() {
+		need = max(need, runtimeBytes+o.Image.LoadBytes(view))
+	}
+	if err := e.fits(need, footprint.Total()); err != nil {
+		return err
+	}
+	if o.Image.IsDeferred() {
+		if err := o.Image.Load(view, 0); err != nil {
+			return err
+		}
+		debug.FreeOSMemory() // what decoding left
+	}
+	e.limitHeap(footprint.Mapped)
+	return model.Read(o.Params)
 }

@@ -125,6 +125,41 @@ func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {
 	return e.host, func() {}
 }
 
+// squeeze returns the limit with which a program should be loaded that computes a plan once, 0 for none, and what it
+// takes. beside is what the process takes beside it.
+func (e *Engine) squeeze(p *autodiff.Plan, beside int64) (limit int64, f autodiff.Footprint) {
+	f = e.Device.Footprint(p, 0)
+	left := f.Total()
+	switch {
+	case e.GPUMemory > 0:
+		left = e.gpuLimit()
+	case e.Memory > 0:
+		left = max(e.Memory-beside, 1)
+	}
+	if f.Total() <= left {
+		return 0, f
+	}
+	return left, e.Device.Footprint(p, left)
+}
+
+// fits returns an error if need is more than the process may take or than the machine has, or, on a GPU, if onGPU is
+// more than that of its memory.
+func (e *Engine) fits(need, onGPU int64) *MemoryError {
+	if e.GPUMemory > 0 {
+		if have := e.gpuLimit(); onGPU > have {
+			return &MemoryError{Need: onGPU, Have: have, Budget: e.Memory == have, GPU: true}
+		}
+		return nil
+	}
+	if e.Memory > 0 && need > e.Memory {
+		return &MemoryError{Need: need, Have: e.Memory, Budget: true}
+	}
+	if have := machineMemory(); have > 0 && need > have {
+		return &MemoryError{Need: need, Have: have}
+	}
+	return nil
+}
+
 // hostMemory is how many bytes of the machine's memory the process may take, 0 for what there is.
 func (e *Engine) hostMemory() int64 {
 	if e.GPUMemory > 0 {

@@ -15,11 +15,14 @@ type MemoryError struct {
 	Need, Have int64 // bytes
 	GPU        bool  // it is a GPU's memory
 	Budget     bool  // Have is Engine.Memory, and Need the least that would do
-	W, H       int   // of the canvas that needs it
+	W, H       int   // of the canvas that needs it, 0 if that is no matter
 }
 
 func (e *MemoryError) Error() string {
-	s := fmt.Sprintf("%dx%d pixels need %s of memory, and ", e.W, e.H, quote.MemoryUp(e.Need))
+	s := "this needs " + quote.MemoryUp(e.Need) + " of memory, and "
+	if e.W > 0 {
+		s = fmt.Sprintf("%dx%d pixels need %s of memory, and ", e.W, e.H, quote.MemoryUp(e.Need))
+	}
 	switch {
 	case e.Budget:
 		return s + "only " + quote.Memory(e.Have) + " are allowed"

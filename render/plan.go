@@ -76,18 +76,8 @@ func (p *SizePlan) stepsOnGPU() int64 {
 
 // Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the GPU has.
 func (p *SizePlan) Fits(e *Engine) error {
-	if e.GPUMemory > 0 {
-		if need, have := p.onGPU(), e.gpuLimit(); need > have {
-			return &MemoryError{Need: need, Have: have, Budget: e.Memory == have, GPU: true, W: p.W, H: p.H}
-		}
-		return nil
-	}
-	err := &MemoryError{Need: p.Peak(), W: p.W, H: p.H}
-	if err.Have = e.Memory; err.Have > 0 && err.Need > err.Have {
-		err.Budget = true
-		return err
-	}
-	if err.Have = machineMemory(); err.Have > 0 && err.Need > err.Have {
+	if err := e.fits(p.Peak(), p.onGPU()); err != nil {
+		err.W, err.H = p.W, p.H
 		return err
 	}
 	return nil
@@ -148,18 +138,7 @@ func (j *Job) planTargets(p *problem, host int64) []targetPlan {
 		// Parameters that only others read are in memory too, and so are targets that have their values, and the
 		// picture's colours, resampled and in the range of the network.
 		t := targetPlan{beside: host + constants - f.plan.ConstBytes() + 2*f.input.Shape.Bytes()}
-		t.footprint = e.Device.Footprint(f.plan, 0)
-		left := t.footprint.Total()
-		switch {
-		case e.GPUMemory > 0:
-			left = e.gpuLimit()
-		case e.Memory > 0:
-			left = max(e.Memory-t.beside, 1)
-		}
-		if t.footprint.Total() > left {
-			f.limit = left
-			t.footprint = e.Device.Footprint(f.plan, f.limit)
-		}
+		f.limit, t.footprint = e.squeeze(f.plan, t.beside)
 		plans[i] = t
 	}
 	return plans

@@ -3,6 +3,8 @@ package render
 import (
 	"runtime/debug"
 	"slices"
+
+	"oneiro/internal/imageio"
 )
 
 // Reading is a size at which a run needs the colours of a picture.
@@ -14,6 +16,8 @@ type Reading struct {
 	// Opacity means that the opacity is needed to the end.
 	Opacity bool
 }
+
+func (r *Reading) view() imageio.View { return imageio.View{W: r.Size.W, H: r.Size.H} }
 
 // bytes returns the memory of the picture at the size.
 func (r *Reading) bytes() int64 { return 3*r.plane() + r.opacity() }
@@ -90,7 +94,7 @@ func (j *Job) readingBytes() int64 {
 	var peak, kept int64
 	for i := range j.reads {
 		r := &j.reads[i]
-		peak = max(peak, kept+r.Picture.LoadBytes(r.Size.W, r.Size.H))
+		peak = max(peak, kept+r.Picture.LoadBytes(r.view()))
 		kept += r.bytes()
 	}
 	own, _ := j.pictures(0)
@@ -114,7 +118,7 @@ func (j *Job) Read(e *Engine) error {
 	}
 	for i := range j.reads {
 		r := &j.reads[i]
-		if err := r.Picture.Load(r.Size.W, r.Size.H, left); err != nil {
+		if err := r.Picture.Load(r.view(), left); err != nil {
 			return err
 		}
 		if left > 0 {
@@ -135,7 +139,7 @@ func (j *Job) Read(e *Engine) error {
 func (j *Job) drop(stage int) {
 	for _, r := range j.reads {
 		if r.Until <= stage {
-			r.Picture.Drop(r.Size.W, r.Size.H, r.Opacity)
+			r.Picture.Drop(r.view(), r.Opacity)
 		}
 	}
 }

@@ -93,11 +93,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return err
 	}
 	defer engine.Close()
-	reading := o.reading()
-	if net.InputSize > 0 { // what render.Classify would make of the whole picture
-		reading.Fit, reading.Filter = imageio.Middle(net.InputSize, 1), imageio.Bilinear
-	}
-	im, err := imageio.ReadWith(o.picture, reading)
+	im, err := imageio.Open(o.picture, o.reading())
 	if err != nil {
 		return err
 	}

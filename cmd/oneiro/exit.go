@@ -95,6 +95,10 @@ func inFlags(err error) (text, hint string) {
 func lessMemory(e *render.MemoryError) string {
 	less := "choose a smaller --size, or with L-BFGS a shorter --history"
 	switch {
+	case e.W == 0 && e.Budget:
+		return fmt.Sprintf("--memory %dMiB is the least that will do", (e.Need+1<<20-1)>>20)
+	case e.W == 0:
+		return "use a computer with more memory, or another network"
 	case e.Budget:
 		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
 	case e.GPU: // whose memory is made the most of without being asked

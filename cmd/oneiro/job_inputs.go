@@ -76,15 +76,15 @@ type drawing struct {
 }
 
 // Read implements [imageio.Source].
-func (d drawing) Read(w, h int, _ int64) (*imageio.Image, error) {
-	return d.draw(d.w, d.h, sampleSeed).At(w, h), nil
+func (d drawing) Read(v imageio.View, _ int64) (*imageio.Image, error) {
+	return d.draw(d.w, d.h, sampleSeed).Shown(v), nil
 }
 
 // Bytes implements [imageio.Source].
-func (d drawing) Bytes(w, h int) int64 {
+func (d drawing) Bytes(v imageio.View) int64 {
 	bytes := 12 * int64(d.w) * int64(d.h)
-	if w != d.w || h != d.h {
-		bytes += 12 * int64(w) * int64(h)
+	if v.W != d.w || v.H != d.h {
+		bytes += 12 * int64(v.W) * int64(v.H)
 	}
 	return bytes
 }

@@ -8,26 +8,26 @@ import (
 
 // Source is where the pixels of a picture come from that was not read yet.
 type Source interface {
-	// Read returns the picture at w x h pixels: what Resize makes of the whole of it with Bilinear. It takes no
-	// more memory than maxBytes, if that is not 0.
-	Read(w, h int, maxBytes int64) (*Image, error)
+	// Read returns a view of the picture: what Show makes of the whole of it with Bilinear. It takes no more memory
+	// than maxBytes, if that is not 0.
+	Read(v View, maxBytes int64) (*Image, error)
 	// Bytes returns how much memory Read takes, the result included.
-	Bytes(w, h int) int64
+	Bytes(v View) int64
 	// Alpha returns whether pixels may be clear.
 	Alpha() bool
 }
 
-// deferred is what there is of a picture whose pixels are read when it is known at which sizes they are needed.
+// deferred is what there is of a picture whose pixels are read when it is known how they are needed.
 type deferred struct {
 	source Source
-	alpha  bool              // as Source.Alpha
-	levels map[[2]int]*Image // that were read, by width and height
+	alpha  bool            // as Source.Alpha
+	views  map[View]*Image // that were read
 }
 
 // Deferred returns a picture of w x h pixels that has none of them until Load reads it. With nil as its source it
 // only has a size.
 func Deferred(w, h int, s Source) *Image {
-	return &Image{W: w, H: h, Depth: 8, deferred: &deferred{s, s != nil && s.Alpha(), map[[2]int]*Image{}}}
+	return &Image{W: w, H: h, Depth: 8, deferred: &deferred{s, s != nil && s.Alpha(), map[View]*Image{}}}
 }
 
 // Open returns a deferred picture in a file, of which only the header is read. What is no regular file, such as a
@@ -50,19 +50,12 @@ type file struct {
 	options ReadOptions
 }
 
-// at returns the options of reading it at w x h pixels.
-func (f file) at(w, h int) ReadOptions {
-	o := f.options
-	o.Fit, o.Filter = To(w, h), Bilinear
-	return o
-}
-
-func (f file) Read(w, h int, maxBytes int64) (*Image, error) {
-	o, same := f.at(w, h), false
-	o.MaxBytes = maxBytes
-	o.Fit = func(width, height int) View {
-		same = width == f.info.W && height == f.info.H
-		return View{W: w, H: h}
+func (f file) Read(v View, maxBytes int64) (*Image, error) {
+	o, same := f.options, false
+	o.Filter, o.MaxBytes = Bilinear, maxBytes
+	o.Fit = func(w, h int) View {
+		same = w == f.info.W && h == f.info.H
+		return v
 	}
 	im, err := ReadWith(f.path, o)
 	if err == nil && !same {
@@ -71,48 +64,55 @@ func (f file) Read(w, h int, maxBytes int64) (*Image, error) {
 	return im, err
 }
 
-func (f file) Bytes(w, h int) int64 { return f.info.Bytes(f.at(w, h)) }
-func (f file) Alpha() bool          { return f.info.Alpha || f.options.AllowTruncated }
+func (f file) Bytes(v View) int64 {
+	o := f.options
+	o.Fit = func(int, int) View { return v }
+	return f.info.Bytes(o)
+}
+
+func (f file) Alpha() bool { return f.info.Alpha || f.options.AllowTruncated }
 
 // IsDeferred returns whether the pixels of the picture are read by Load.
 func (im *Image) IsDeferred() bool { return im.deferred != nil && im.deferred.source != nil }
 
-// LoadBytes returns how much memory Load of a deferred picture takes at a size, with what stays of it.
-func (im *Image) LoadBytes(w, h int) int64 { return im.deferred.source.Bytes(w, h) }
+// LoadBytes returns how much memory Load of a view takes, with what stays of it.
+func (im *Image) LoadBytes(v View) int64 { return im.deferred.source.Bytes(v) }
 
-// Load reads a deferred picture at w x h pixels, so that At has it. It takes no more memory than maxBytes, if that
-// is not 0. The errors are those of ReadWith.
-func (im *Image) Load(w, h int, maxBytes int64) error {
-	level, err := im.deferred.source.Read(w, h, maxBytes)
+// Load reads a view of a deferred picture, so that Show has it. It takes no more memory than maxBytes, if that is
+// not 0. The errors are those of ReadWith.
+func (im *Image) Load(v View, maxBytes int64) error {
+	read, err := im.deferred.source.Read(v, maxBytes)
 	if err != nil {
 		return err
 	}
-	im.deferred.levels[[2]int{w, h}] = level
-	im.Depth, im.Warnings = level.Depth, level.Warnings
+	im.deferred.views[v] = read
+	im.Depth, im.Warnings = read.Depth, read.Warnings
 	return nil
 }
 
-// Drop gives up what Load has read at w x h pixels, but for the opacity if that is to stay.
-func (im *Image) Drop(w, h int, opacity bool) {
+// Drop gives up a view that Load has read, but for the opacity if that is to stay.
+func (im *Image) Drop(v View, opacity bool) {
 	if im.deferred == nil {
 		return
 	}
-	at := [2]int{w, h}
-	if level := im.deferred.levels[at]; level != nil && opacity {
-		im.deferred.levels[at] = &Image{W: w, H: h, Depth: level.Depth, Alpha: level.Alpha}
+	if read := im.deferred.views[v]; read != nil && opacity {
+		im.deferred.views[v] = &Image{W: read.W, H: read.H, Depth: read.Depth, Alpha: read.Alpha}
 	} else {
-		delete(im.deferred.levels, at)
+		delete(im.deferred.views, v)
 	}
 }
 
-// At returns the picture at w x h pixels, as Resize with Bilinear makes it. The result may be the picture itself,
-// or one that others get too. A deferred picture must have been read at that size, or at its own.
-func (im *Image) At(w, h int) *Image {
-	from := im.nearest(w, h)
-	if from.W == w && from.H == h {
+// At returns the picture at w x h pixels, as Resize with Bilinear makes it; see Shown.
+func (im *Image) At(w, h int) *Image { return im.Shown(View{W: w, H: h}) }
+
+// Shown returns a view of the picture, as Show with Bilinear makes it. The result may be the picture itself, or one
+// that others get too. Of a deferred picture that view must have been read, or the whole.
+func (im *Image) Shown(v View) *Image {
+	from, is := im.nearest(v)
+	if is {
 		return from
 	}
-	return Resize(from, w, h, Bilinear)
+	return Show(from, v, Bilinear)
 }
 
 // OpacityAt returns the opacity of At, nil for an opaque picture and for one that only has a size.
@@ -120,22 +120,24 @@ func (im *Image) OpacityAt(w, h int) []float32 {
 	if im.deferred != nil && im.deferred.source == nil {
 		return nil
 	}
-	from := im.nearest(w, h)
-	if from.Alpha == nil || from.W == w && from.H == h {
+	from, is := im.nearest(View{W: w, H: h})
+	if is || from.Alpha == nil {
 		return from.Alpha
 	}
 	return Resample(from.Alpha, from.W, from.H, 1, w, h, Bilinear)
 }
 
-// nearest returns the picture at w x h pixels if there is that, and else at its own size.
-func (im *Image) nearest(w, h int) *Image {
+// nearest returns a view of the picture if there is that, and else the whole.
+func (im *Image) nearest(v View) (from *Image, is bool) {
+	whole := View{W: im.W, H: im.H}
 	if im.deferred == nil {
-		return im
+		return im, v == whole
 	}
-	for _, size := range [][2]int{{w, h}, {im.W, im.H}} {
-		if level := im.deferred.levels[size]; level != nil {
-			return level
-		}
+	if read := im.deferred.views[v]; read != nil {
+		return read, true
 	}
-	panic(fmt.Sprintf("imageio: a picture of %dx%d pixels was not read at %dx%d", im.W, im.H, w, h))
+	if read := im.deferred.views[whole]; read != nil {
+		return read, false
+	}
+	panic(fmt.Sprintf("imageio: of a picture of %dx%d pixels no view %v was read", im.W, im.H, v))
 }
