@@ -167,6 +167,42 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
+// TestInOrderWithNorms numbers all tensors of a VGG with batch normalisation.
+func TestInOrderWithNorms(t *testing.T) {
+	for _, parts := range []int{3, 4, 5} { // after a weight
+		var file []weights.Info
+		put := func(shape ...int) {
+			file = append(file, weights.Info{Name: fmt.Sprintf("variables/%d%s", len(file), tfValue), Shape: shape, Float: true})
+		}
+		for _, l := range namingOf(t, "vgg13", "torchvision").layers[:10] {
+			size := sizesOf("vgg13")[l.layer]
+			put(size.shape...)
+			for range parts {
+				put(size.outputs)
+			}
+		}
+		slices.SortFunc(file, func(a, b weights.Info) int { return strings.Compare(a.Name, b.Name) })
+		m := inOrder(indexOf(file), nil, file)
+		if m == nil || m.network != "vgg13" {
+			t.Errorf("%d tensors after a weight: not recognised", parts)
+			continue
+		}
+		m.fold(indexOf(file), nil)
+		name := func(n int) string { return fmt.Sprintf("variables/%d%s", 2*(parts+1)+n, tfValue) }
+		want := weights.Layer{Weight: name(0), Norm: weights.Norm{Shift: name(parts - 2), Mean: name(parts - 1),
+			Variance: name(parts), Epsilon: 1e-3}}
+		if parts > 3 {
+			want.Norm.Scale = name(parts - 3)
+		}
+		if parts == 5 {
+			want.Bias = name(1)
+		}
+		if got := m.layers[2].from; got != want {
+			t.Errorf("%d tensors after a weight: %+v, want %+v", parts, got, want)
+		}
+	}
+}
+
 // TestInGraph gives the layers of a graph, whose names mean nothing, with others before them.
 func TestInGraph(t *testing.T) {
 	file := listing(t, namingOf(t, "vgg16", "torchvision"), "", 0)
