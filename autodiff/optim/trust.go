@@ -14,6 +14,7 @@ const (
 	shrink     = 0.5
 	grow       = 2.0
 	growFast   = 4.0
+	growFirst  = 16.0 // after the first step, which is shorter than it needs to be
 	leastAngle = 0.01 // the smallest cosine between the s and y of a pair that is kept
 
 	// The initial inverse Hessian is so many times y·s/y·y, which leans to the largest curvatures along s. Where
@@ -90,13 +91,14 @@ func (l *lbfgs) isMoved(length float64) bool {
 }
 
 // judge sets the radius by how well the model foretold the loss after the last step, and reports whether the
-// loss is low enough to go on from there.
+// loss is low enough to go on from there: it may rise, but not above those of the last points (non-monotone), and
+// by no more than it should have fallen.
 func (l *lbfgs) judge(loss float64) bool {
 	highest := l.recent[0]
 	for _, f := range l.recent[:min(l.points, window)] {
 		highest = max(highest, f)
 	}
-	if !(loss <= highest) {
+	if !(loss <= min(highest, l.prevLoss+l.promised)) {
 		// Where the parabola through both losses with the slope at the first has its minimum.
 		part := l.slope * l.t / (2 * (l.prevLoss + l.slope*l.t - loss))
 		l.radius = l.length * min(max(part, 0.1), shrink)
@@ -106,6 +108,8 @@ func (l *lbfgs) judge(loss float64) bool {
 	switch {
 	case quality < poorModel:
 		l.radius = l.length * shrink
+	case math.Abs(quality-1) < goodModel && l.points == 1:
+		l.radius = l.length * growFirst
 	case math.Abs(quality-1) < goodModel:
 		l.radius = max(l.radius, l.length*growFast)
 	default:
