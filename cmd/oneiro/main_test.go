@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -139,6 +140,12 @@ func events(t *testing.T, stdout string) []map[string]any {
 		all = append(all, e)
 	}
 	return all
+}
+
+// eventsOf returns the events of a kind among the lines of --json.
+func eventsOf(t *testing.T, stdout, kind string) []map[string]any {
+	t.Helper()
+	return slices.DeleteFunc(events(t, stdout), func(e map[string]any) bool { return e["event"] != kind })
 }
 
 // TestPictures runs both commands without any file.
@@ -321,8 +328,8 @@ func TestChannels(t *testing.T) {
 		{"--layers=relu2_1", "l2/relu2_1"}, {"--channels=2", "channel/" + nn.Builtin().Dream[0] + ":2"},
 		{"--channels=0-1,5-6", "channel/" + nn.Builtin().Dream[0] + ":0,1,5,6"},
 	} {
-		all := events(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout)
-		if terms := all[1]["terms"].(map[string]any); terms[c.want] == nil {
+		all := eventsOf(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout, "step")
+		if terms := all[0]["terms"].(map[string]any); terms[c.want] == nil {
 			t.Errorf("%s: the terms are %v", c.flag, terms)
 		}
 	}
