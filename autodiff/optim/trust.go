@@ -14,7 +14,6 @@ const (
 	shrink     = 0.5
 	grow       = 2.0
 	growFast   = 4.0
-	growFirst  = 16.0 // after the first step, which is shorter than it needs to be
 	leastAngle = 0.01 // the smallest cosine between the s and y of a pair that is kept
 
 	// The initial inverse Hessian is so many times y·s/y·y, which leans to the largest curvatures along s. Where
@@ -108,8 +107,6 @@ func (l *lbfgs) judge(loss float64) bool {
 	switch {
 	case quality < poorModel:
 		l.radius = l.length * shrink
-	case math.Abs(quality-1) < goodModel && l.points == 1:
-		l.radius = l.length * growFirst
 	case math.Abs(quality-1) < goodModel:
 		l.radius = max(l.radius, l.length*growFast)
 	default:
