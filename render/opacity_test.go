@@ -169,6 +169,9 @@ func TestOffWhite(t *testing.T) {
 // TestMiddle shows a network nothing of what is hidden, white in its place, and of a long picture no more than
 // the middle.
 func TestMiddle(t *testing.T) {
+	middle := func(im *Picture, side int) []float32 {
+		return im.Shown(imageio.Middle(side, 1)(im.W, im.H)).OnWhite().Pix
+	}
 	a, b := middle(hidden(64, 48, 1), 24), middle(hidden(64, 48, 2), 24)
 	if !slices.Equal(a, b) || a[23*3] != 1 || a[0] == 1 {
 		t.Errorf("corners are %v and %v", a[:3], a[23*3:24*3])

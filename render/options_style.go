@@ -3,6 +3,7 @@ package render
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
@@ -19,9 +20,9 @@ type StyleOptions struct {
 	// equally if that is empty.
 	Styles []*Picture
 	Blend  []float64
-	// StyleScale is the longer side of the style pictures as a factor of the canvas's. Larger ones give
-	// larger strokes.
-	StyleScale float64
+	// StyleScale is the longer side of each style picture as a factor of the canvas's, or one factor for all;
+	// empty is 1. Larger ones give larger strokes.
+	StyleScale []float64
 
 	// ContentLayers and StyleLayers are the layers compared. Each style layer has the weight 1, or
 	// the one in StyleLayerWeights; the sum is scaled to 1 unless Form is NeuralStyle.
@@ -95,7 +96,7 @@ const (
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 100},
-		StyleScale:    1,
+		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
 		Form: Relative, Optimizer: LBFGS, History: 10, Init: InitContent,
@@ -107,7 +108,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},
-		StyleScale:    1,
+		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
 		Form: NeuralStyle, Optimizer: LBFGS, History: 100, Init: InitRandom, Scales: 1,
@@ -143,8 +144,8 @@ var StyleTable = slices.Concat(
 			Help: "weight of the content's structural similarity (SSIM)", Range: option.Between(0, maxWeight),
 			Changes: option.Result | option.Memory},
 		tvOption,
-		{Name: "style-scale", Field: "StyleScale", Unit: "factor",
-			Help:  "size of the style pictures relative to the result: larger gives larger strokes",
+		{Name: "style-scale", Field: "StyleScale", Unit: "factors",
+			Help:  "size of the style pictures relative to the result, one or one each: larger gives larger strokes",
 			Range: option.Above(0).UpTo(16), Changes: option.Result | option.Memory, Basic: true},
 		{Name: "style-blend", Field: "Blend", Unit: "weights",
 			Help: "weight of each style picture, such as 3,1", Default: "all equal",
@@ -193,6 +194,10 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	if len(o.Styles) == 0 {
 		m.add("style", "give a style picture", "is missing")
 	}
+	if n := len(o.StyleScale); n > 1 && n != len(o.Styles) {
+		m.add("style-scale", "give one factor, or "+strconv.Itoa(len(o.Styles)), "has %s for %s", count(n, "factor"),
+			count(len(o.Styles), "style picture"))
+	}
 	m.weights("style-blend", o.Blend, len(o.Styles), "style picture")
 	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layer")
 	m.layers("content-layers", net, o.ContentLayers)
@@ -238,10 +243,10 @@ func (o *StyleOptions) fits(net *nn.Network) error {
 	}
 	for i, s := range o.Styles {
 		option := "style-scale"
-		if o.StyleScale >= 1 {
+		if o.styleScale(i) >= 1 {
 			option = "size"
 		}
-		all = append(all, seen{RoleStyle, i, s, sizeOf(s), ""}, seen{RoleStyle, i, s, o.styleSize(s, full), option})
+		all = append(all, seen{RoleStyle, i, s, sizeOf(s), ""}, seen{RoleStyle, i, s, o.styleSize(i, full), option})
 	}
 	for _, s := range all {
 		if err := s.check(net); err != nil {
@@ -274,14 +279,23 @@ func (o *StyleOptions) rounding() rounding {
 // full returns the size of the result.
 func (o *StyleOptions) full() Size { return o.rounding().scaled(sizeOf(o.Content), o.Size) }
 
-// styleSize returns the size of a style picture for a canvas.
-func (o *StyleOptions) styleSize(s *Picture, canvas Size) Size {
-	longer := int(math.Round(float64(canvas.longer()) * o.StyleScale))
+// styleScale returns the factor of style picture i.
+func (o *StyleOptions) styleScale(i int) float64 {
+	if len(o.StyleScale) == 0 {
+		return 1
+	}
+	return o.StyleScale[i%len(o.StyleScale)] // which is one factor, or one for each
+}
+
+// styleSize returns the size of style picture i for a canvas.
+func (o *StyleOptions) styleSize(i int, canvas Size) Size {
+	scale := o.styleScale(i)
+	longer := int(math.Round(float64(canvas.longer()) * scale))
 	if o.Form == NeuralStyle {
 		if longer = canvas.longer(); canvas == o.full() && o.Size > 0 {
 			longer = o.Size // of which the canvas may fall short by a pixel
 		}
-		longer = int(float64(longer) * o.StyleScale)
+		longer = int(float64(longer) * scale)
 	}
-	return o.rounding().scaled(sizeOf(s), max(longer, 1))
+	return o.rounding().scaled(sizeOf(o.Styles[i]), max(longer, 1))
 }

@@ -34,8 +34,8 @@ func (o *StyleOptions) readings(stages []Size) []Reading {
 	}
 	for i, size := range stages {
 		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
-		for _, s := range o.Styles {
-			all = append(all, Reading{Picture: s, Size: o.styleSize(s, size), Until: i})
+		for k, s := range o.Styles {
+			all = append(all, Reading{Picture: s, Size: o.styleSize(k, size), Until: i})
 		}
 	}
 	return all
@@ -82,8 +82,8 @@ func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() 
 // number is given, it also leaves out those at which a picture to start from would lose detail.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
 	sizes := scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
-		for _, im := range s.Styles {
-			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
+		for i := range s.Styles {
+			if s.StyleWeight > 0 && !fits(s.styleSize(i, size)) {
 				return false
 			}
 		}
@@ -243,8 +243,8 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 		}
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
-	for _, im := range o.Styles {
-		grams := t.grams(s, im, o.styleSize(im, s.Size), o.StyleLayers)
+	for k, im := range o.Styles {
+		grams := t.grams(s, im, o.styleSize(k, s.Size), o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}

@@ -22,7 +22,8 @@ const maxDescription = 1 << 20
 var described = regexp.MustCompile(`^(model|pytorch_model|open_clip_pytorch_model|open_clip_model|tf_model|` +
 	`diffusion_pytorch_model)\b.*\.(safetensors|bin|h5|onnx|json)$`)
 
-// describe adds what the descriptions in home say of a model of that name. One that cannot be read says nothing.
+// describe adds what the descriptions in home say of a model of that name. One that cannot be read says
+// nothing.
 func describe(c *container.Container, home *container.Home, name string) {
 	if !described.MatchString(filepath.Base(name)) {
 		return

@@ -44,6 +44,9 @@ func openFolder(folder string, hints Hints) (_ *container.Container, err error) 
 	if len(arrays) > 0 {
 		return npy.OpenFolder(root, folder, arrays)
 	}
+	if looks := refusedNames[nameEnd(folder)]; looks.looks != "" {
+		return nil, &UnsupportedError{File: folder, Looks: looks.looks, Advice: looks.advice}
+	}
 	if slices.Contains(files, tensorflow.SavedModel) {
 		return nil, &UnsupportedError{File: folder, Looks: "a SavedModel of TensorFlow without its weights",
 			Advice: "put the folder variables beside saved_model.pb: they are in variables.index there, and " +
@@ -67,8 +70,8 @@ func openFolder(folder string, hints Hints) (_ *container.Container, err error) 
 	return choose(folder, guesses, hints.Known)
 }
 
-// models are files that a folder is opened for, by how their names end: the first of these that a folder has one
-// of. Hugging Face's folders have a model in several formats.
+// models are files that a folder is opened for, by how their names end: the first of these that a folder has
+// one of. Hugging Face's folders have a model in several formats.
 var models = []*regexp.Regexp{
 	regexp.MustCompile(`\.safetensors\.index\.json$`),
 	regexp.MustCompile(`-00001-of-\d{5}\.safetensors$`),
@@ -78,8 +81,14 @@ var models = []*regexp.Regexp{
 	regexp.MustCompile(`-00001-of-\d{5}\.bin$`),
 	regexp.MustCompile(`^pytorch_model\.bin$`),
 	regexp.MustCompile(`\.weights\.json$`),
-	regexp.MustCompile(`(?i)\.(pth|pt|ckpt|pkl|npz|keras|h5|hdf5|caffemodel|mat|onnx|pb|weights)$`),
+	other,
 }
+
+// other are files of weights of all other kinds, and model those of all kinds, by how their names end.
+var (
+	other = regexp.MustCompile(`(?i)\.(pth|pt|ckpt|pkl|npz|keras|h5|hdf5|caffemodel|mat|onnx|pb|weights)$`)
+	model = regexp.MustCompile(other.String() + `|\.safetensors$|^pytorch_model\.bin$`)
+)
 
 // modelIn returns the file in a folder, itself and not one inside, that it is opened for, or nothing.
 func modelIn(folder string, files []string) (string, error) {

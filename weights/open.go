@@ -15,6 +15,7 @@ import (
 	"oneiro/weights/internal/mat"
 	"oneiro/weights/internal/npy"
 	"oneiro/weights/internal/onnx"
+	"oneiro/weights/internal/pickle"
 	"oneiro/weights/internal/raw"
 	"oneiro/weights/internal/safetensors"
 	"oneiro/weights/internal/tensorflow"
@@ -53,6 +54,9 @@ func Open(path string) (*File, error) { return OpenWith(path, Hints{}) }
 
 // OpenWith is Open with hints.
 func OpenWith(path string, hints Hints) (*File, error) {
+	if err := refuseAddress(path); err != nil {
+		return nil, err
+	}
 	if !hasManifest(path) {
 		path = tensorflow.CheckpointOf(path)
 	}
@@ -135,12 +139,13 @@ func hasManifest(path string) bool {
 
 // formats are those that are read, in the order in which they are tried. What is recognised and not read is in
 // refused.go.
-func formats(hints Hints) []container.Format {
+func formats(hints Hints, inside bool) []container.Format {
 	networks := darknet.Networks(hints.Darknet)
 	return []container.Format{
-		{Name: "a zip archive", Is: archive.Is, Open: openZip},
+		{Name: "a zip archive", Is: archive.Is, Open: zips{hints, inside}.open},
 		{Name: "a NumPy array (.npy)", Is: npy.Is, Open: npy.Open},
 		{Name: "a PyTorch file", Is: torch.IsLegacy, Open: torch.OpenLegacy},
+		{Name: "a Python pickle", Is: pickle.Is, Open: pickle.Open},
 		{Name: "an HDF5 file", Is: hdf5.Is, Open: hdf5.Open},
 		{Name: "a MATLAB file", Is: mat.Is, Open: mat.Open},
 		{Name: "a safetensors file", Is: safetensors.Is, Open: safetensors.Open},
@@ -158,20 +163,30 @@ func isONNX(head []byte, size int64) bool {
 
 // openFile opens the container that the first bytes of r announce. It takes over r unless it fails.
 func openFile(path string, r container.Source, size int64, hints Hints) (*container.Container, error) {
+	if looks, advice := tensorflow.CheckpointPart(path); looks != "" {
+		return nil, &UnsupportedError{File: path, Looks: looks, Advice: advice}
+	}
+	return openFormat(path, path, r, size, hints, false)
+}
+
+// openFormat is openFile for a file that is called name: path is for messages, and inside says that the file is
+// in an archive.
+func openFormat(path, name string, r container.Source, size int64, hints Hints,
+	inside bool) (*container.Container, error) {
 	head := make([]byte, min(size, container.HeadSize))
 	n, err := r.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, container.In(path).Unreadable(err)
 	}
 	head = head[:n]
-	if looks, advice := tensorflow.CheckpointPart(path); looks != "" {
-		return nil, &UnsupportedError{File: path, Looks: looks, Advice: advice}
-	}
-	for _, f := range formats(hints) {
+	for _, f := range formats(hints, inside) {
 		if f.Is(head, size) {
 			return f.Open(path, r, size)
 		}
 	}
-	looks, advice := recognise(head, size)
+	looks, advice := recognise(name, head, size)
+	if inside {
+		looks = "a zip archive with " + looks
+	}
 	return nil, &UnsupportedError{File: path, Looks: looks, Advice: advice}
 }

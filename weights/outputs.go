@@ -12,10 +12,10 @@ func (f *File) StreamOutputs(l Layer, put func([]float32) error, shape ...int) (
 	if err != nil {
 		return false, err
 	}
-	if t.Layout != OIHW && t.Layout != OI || t.Fortran || l.Background || l.Parametrisation != (Parametrisation{}) {
+	if t.Layout != OIHW && t.Layout != OI || t.Fortran || t.Turned || l.Background || l.Parametrisation != (Parametrisation{}) {
 		return false, nil
 	}
-	if _, fits := view(t.Shape, t.Layout, t.Fortran, shape); !fits {
+	if _, fits := view(t.Shape, t.Layout, t.Fortran, t.Turned, shape); !fits {
 		return false, &ShapeError{f.path, l.Weight, engineOrder(t.Shape, t.Layout), slices.Clone(shape)}
 	}
 	outputs := shape[len(shape)-1]

@@ -24,7 +24,7 @@ func (f *File) Tensor(name string, shape ...int) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	axes, ok := view(t.Shape, t.Layout, t.Fortran, shape)
+	axes, ok := view(t.Shape, t.Layout, t.Fortran, t.Turned, shape)
 	if !ok {
 		return nil, &ShapeError{f.path, name, engineOrder(t.Shape, t.Layout), slices.Clone(shape)}
 	}

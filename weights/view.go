@@ -7,7 +7,7 @@ import (
 )
 
 // axis is a dimension of a stored tensor: how long it is, and how far apart its elements are in the
-// engine's layout.
+// engine's layout, which is below 0 if they come there in reverse.
 type axis struct{ n, stride int }
 
 // groups says, for each dimension of a layout, which axes it runs over, the slowest first. A dense
@@ -21,8 +21,9 @@ var groups = map[Layout][]string{
 // view lays a tensor of that shape and layout over the engine's shape want: kernel height, kernel
 // width, inputs, outputs (HWIO); or inputs, outputs (IO); or a vector. A dense layer is a
 // convolution with a kernel of 1x1, so that each fits the other. The axes come back in the order of
-// the file's memory, the slowest first; ok is false if the tensor does not fit.
-func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok bool) {
+// the file's memory, the slowest first; ok is false if the tensor does not fit. Kernels that are turned by 180
+// degrees are turned back.
+func view(shape []int, layout Layout, fortran, turned bool, want []int) (axes []axis, ok bool) {
 	n, sound := container.Product(want)
 	if sound && len(want) == 1 && isVector(shape, n) {
 		return []axis{{want[0], 1}}, true
@@ -43,6 +44,9 @@ func view(shape []int, layout Layout, fortran bool, want []int) (axes []axis, ok
 	}
 	stride := map[rune]int{
 		'O': 1, 'I': size['O'], 'W': size['I'] * size['O'], 'H': size['W'] * size['I'] * size['O'],
+	}
+	if turned && len(shape) == 4 {
+		stride['H'], stride['W'] = -stride['H'], -stride['W']
 	}
 	dimensions := make([][]axis, len(shape))
 	for i, group := range groups[layout] {
@@ -111,7 +115,11 @@ type stridedCopy struct {
 }
 
 func newStridedCopy(dst []float32, axes []axis) *stridedCopy {
-	return &stridedCopy{dst: dst, axes: axes, at: make([]int, len(axes))}
+	s := &stridedCopy{dst: dst, axes: axes, at: make([]int, len(axes))}
+	for _, a := range axes {
+		s.pos -= min(0, a.stride) * (a.n - 1)
+	}
+	return s
 }
 
 // write takes the next values. Together they must not be more than dst holds.

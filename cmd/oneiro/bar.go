@@ -51,9 +51,10 @@ func (b *bar) show(text string, done float64, left time.Duration) {
 	if left > 0 {
 		after += "  " + roughly(left).String() + " to go"
 	}
-	line := layBar(text, after, done, b.width()-1) // most terminals wrap a full line
+	width := b.width() - 1 // most terminals wrap a full line
+	line := layBar(text, after, done, width)
 	n := utf8.RuneCountInString(line)
-	fmt.Fprintf(b.w, "\r%s%s", line, strings.Repeat(" ", max(b.used-n, 0)))
+	fmt.Fprintf(b.w, "\r%s%s", line, strings.Repeat(" ", max(min(b.used, width)-n, 0))) // it may be narrower now
 	b.used = n
 }
 
@@ -64,9 +65,6 @@ func (b *bar) clear() {
 		b.used = 0
 	}
 }
-
-// least is how wide a bar has to be to say anything.
-const least = 8
 
 // layBar lays text, bar and what comes after it out in a line of that width. The bar is left out where
 // there is no room for it, and then the line is cut.

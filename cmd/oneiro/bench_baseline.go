@@ -9,7 +9,8 @@ import (
 	"oneiro/bench"
 )
 
-// significant is the probability below which a difference from the baseline is called one (bench.MannWhitney).
+// significant is the probability below which a difference from the baseline is called one
+// (bench.MannWhitney).
 const significant = 0.05
 
 // benchChange is how a result differs from that of the baseline.

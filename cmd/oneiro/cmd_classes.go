@@ -35,6 +35,7 @@ of them, or those with WORD in a name. Without --weights they are those of the b
 			}
 			return nil
 		},
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.word = first(args)
 			return runClasses(o, cmd.OutOrStdout())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,7 @@ Their names come with the weights, in the file or in synset_words.txt next to it
 are built in. Without --weights, the network knows only the motifs of oneiro train sheet.`,
 		Example: `  oneiro classify cat.jpg --weights googlenet/
   oneiro classify cat.jpg --weights vgg19.pth --top 10`,
+		ValidArgsFunction: completeFiles(1, pictureEndings),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return &usageError{fmt.Sprintf("classify takes one picture, not %d", len(args)),
@@ -73,6 +75,12 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	if err := checkPaths([]string{o.picture}); err != nil {
 		return err
 	}
+	paths, remove, err := spool([]string{o.picture}, os.Stdin)
+	defer remove()
+	if err != nil {
+		return err
+	}
+	o.picture = paths[0]
 	net, err := o.network()
 	if err != nil {
 		return err

@@ -61,8 +61,8 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 }
 
 // weightsOfNeuralStyle refuses that program's weights of the terms for the built-in network: its activations
-// are so much smaller than those of a VGG in units of 1/255 that only the total variation would count, and the
-// picture would be an even gray.
+// are so much smaller than those of a VGG in units of 1/255 that only the total variation would count, and
+// the picture would be an even gray.
 func weightsOfNeuralStyle(j *job, values option.Values) error {
 	if j.net.Name != builtin || values["style-weight"] != "" || values["content-weight"] != "" {
 		return nil

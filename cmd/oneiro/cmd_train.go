@@ -38,7 +38,7 @@ type trainOptions struct {
 var (
 	trainInputs = option.Table{
 		{Name: "output", Field: "Output", Unit: "file", Help: "file of weights to write, .safetensors",
-			Names: option.File},
+			Names: option.File, Endings: []string{"safetensors"}},
 		{Name: "teacher", Field: "Teacher", Unit: "file",
 			Help:  "file of weights of a VGG to learn from as well, no wider than the student",
 			Names: option.File},

@@ -86,8 +86,8 @@ func runTrainScore(ctx context.Context, o scoreOptions, w, stderr io.Writer) err
 	return nil
 }
 
-// printScore prints a line for each class: how many of its pictures were classified correctly, and the classes
-// that others were mistaken for.
+// printScore prints a line for each class: how many of its pictures were classified correctly, and the
+// classes that others were mistaken for.
 func printScore(w io.Writer, s *train.Score, classes []string) {
 	t := newTable(w)
 	for class, counts := range s.Confusion {

@@ -98,7 +98,7 @@ func showFilters(j *job, values option.Values) (done bool, err error) {
 		names[i] = strconv.Itoa(i)
 		pictures[i] = sheet.Enlarge(im, (least+im.W-1)/im.W)
 	}
-	return true, j.output.write(j.Output, contactSheet(pictures, names), 0)
+	return true, j.output.write(j.output.path, contactSheet(pictures, names), 0)
 }
 
 // contactSheet lays pictures out on one.

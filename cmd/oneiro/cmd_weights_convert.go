@@ -32,7 +32,8 @@ the preset for pictures is stored, and other metadata is kept. Without --half, O
 bits as FILE.`,
 		Example: `  oneiro weights convert vgg19.pth -o vgg19.safetensors --conv-only
   oneiro weights convert vgg19.mat -o vgg19/`,
-		Args: oneFile,
+		Args:              oneFile,
+		ValidArgsFunction: completeFiles(1, weightsEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
 			return runWeightsConvert(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())

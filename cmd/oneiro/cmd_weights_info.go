@@ -29,8 +29,9 @@ for pictures, whether it is a well-known file, how it was trained and its other 
 parameters of the network are missing, which commands need them, and which tensors are unused;
 then list the tensors with the smallest and the largest of their numbers and the root mean square.
 All numbers are read.`,
-		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
-		Args:    oneFile,
+		Example:           `  oneiro weights info vgg19-dcbb9e9d.pth`,
+		Args:              oneFile,
+		ValidArgsFunction: completeFiles(1, weightsEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
 			return runWeightsInfo(cmd.Context(), o, cmd.OutOrStdout())
@@ -59,8 +60,8 @@ type fileInfo struct {
 	// Notes is the file's metadata.
 	Notes   map[string]string `json:"notes,omitempty"`
 	Missing []string          `json:"missing"`
-	// UsableFor are the commands that find all parameters, with their default layers; NeededFor are those that
-	// need some of the missing ones.
+	// UsableFor are the commands that find all parameters, with their default layers; NeededFor are those
+	// that need some of the missing ones.
 	UsableFor []string     `json:"usable_for,omitempty"`
 	NeededFor []string     `json:"missing_needed_for,omitempty"`
 	Unused    []string     `json:"unused"`

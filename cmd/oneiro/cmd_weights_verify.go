@@ -18,8 +18,9 @@ func newWeightsVerify() *cobra.Command {
 		Long: `Read every tensor of a weights file, and check that its bytes are all there, that its checksum
 is right if the file has one, and that every number is finite. If something is wrong, the exit code
 is 1.`,
-		Example: `  oneiro weights verify vgg19-dcbb9e9d.pth`,
-		Args:    oneFile,
+		Example:           `  oneiro weights verify vgg19-dcbb9e9d.pth`,
+		Args:              oneFile,
+		ValidArgsFunction: completeFiles(1, weightsEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runWeightsVerify(cmd.Context(), args[0], cmd.OutOrStdout())
 		},

@@ -75,7 +75,8 @@ func reportError(w io.Writer, err error) int {
 	return code
 }
 
-// inFlags returns an error's text and hint. Where an error has data about options, both are in terms of flags.
+// inFlags returns an error's text and hint. Where an error has data about options, both are in terms of
+// flags.
 func inFlags(err error) (text, hint string) {
 	if e, ok := errors.AsType[*option.Error](err); ok {
 		return e.Text("--"), e.Hint()

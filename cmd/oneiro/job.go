@@ -21,6 +21,7 @@ type jobOptions struct {
 	inputOptions
 	Output                string
 	PrintEvery, SaveEvery int
+	JPEGQuality           int
 	JSON, Quiet           bool
 }
 
@@ -29,11 +30,13 @@ const maxInterval = 1_000_000
 
 // jobTable has the options of jobOptions that are not those of network or engine.
 var jobTable = option.Table{
-	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .jpg",
-		Names: option.File, Basic: true},
+	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .jpg, or - for a PNG on standard output",
+		Names: option.File, Endings: writtenEndings, Basic: true},
 	{Name: "save-every", Field: "SaveEvery", Unit: "steps",
 		Help: "also save a picture every so many steps, as out_0050.png", Zero: "turns it off",
 		Range: option.Between(1, maxInterval)},
+	{Name: "jpeg-quality", Field: "JPEGQuality", Unit: "number",
+		Help: "quality of a .jpg picture: less makes a smaller file", Range: option.Between(1, 100)},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 		Zero: "turns it off", Range: option.Between(1, maxInterval)},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
@@ -54,6 +57,9 @@ type job struct {
 	plans  []render.SizePlan
 	output output
 	sheet  func([]*render.Picture) *render.Picture // of the task
+
+	early   []string // warnings from before the run, which come after what it says first
+	started bool
 }
 
 // renderJob is a *render.Job, or what stands in for one in tests.
@@ -73,6 +79,14 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	if err := checkPaths(args); err != nil {
 		return err
 	}
+	if err := j.checkStream(); err != nil {
+		return err
+	}
+	args, remove, err := spool(args, cmd.InOrStdin())
+	defer remove()
+	if err != nil {
+		return err
+	}
 	if err := j.openModel(); err != nil {
 		return err
 	}
@@ -85,12 +99,18 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	if err := j.prepare(p, args, values); err != nil {
 		return err
 	}
+	if err := j.begin(); err != nil {
+		return err
+	}
 	return j.run(cmd.Context())
 }
 
 // prepare opens everything else that the run needs, checks all options and plans the run.
 func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
-	wrong := append(jobTable.Check(&j.jobOptions), engineTable.Check(&j.engineOptions)...)
+	wrong := engineTable.Check(&j.engineOptions)
+	if !j.planning {
+		wrong = append(jobTable.Check(&j.jobOptions), wrong...)
+	}
 	if err := wrong.Err(); err != nil {
 		return err
 	}

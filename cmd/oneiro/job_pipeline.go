@@ -1,11 +1,13 @@
 package main
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/render"
 )
@@ -74,6 +76,11 @@ func (p *pipeline) table() option.Table {
 func (p *pipeline) command() *cobra.Command {
 	var o jobOptions
 	cmd := &cobra.Command{Use: p.use, Short: p.short, Long: p.long, Example: p.example, Args: p.args}
+	most := strings.Count(p.use, "[")
+	if strings.Contains(p.use, "...") {
+		most = math.MaxInt
+	}
+	cmd.ValidArgsFunction = completeFiles(most, pictureEndings)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runJob(cmd, p, o, args) }
 	fs := cmd.Flags()
 	fs.SortFlags = false
@@ -93,7 +100,7 @@ func (p *pipeline) sets(o *jobOptions) []optionSet {
 
 // common returns the options that all pipelines have, bound to o.
 func (p *pipeline) common(o *jobOptions) []optionSet {
-	o.Output, o.PrintEvery = p.output, 10
+	o.Output, o.PrintEvery, o.JPEGQuality = p.output, 10, imageio.JPEGQuality
 	all := []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
 	if p.reads {
 		all = append(all, optionSet{inputTable, &o.inputOptions})

@@ -84,12 +84,16 @@ func (r *running) finish(event string, res *render.Result, took time.Duration, c
 		r.warn("%s", text)
 	}
 	if path != "" && isEven(res.Picture) {
-		r.warn("%s is one even colour: try other weights of the terms, or another start (--init)", path)
+		r.warn("%s is one even colour: try other weights of the terms, or another start (--init)", shown(path))
 	}
 	printEnd(r.stderr, event, res, path, took, r.peak())
 	if r.JSON {
+		end := sizeInfo{}
+		if path != "" {
+			end = sizeInfo{res.Picture.W, res.Picture.H}
+		}
 		err = writeLine(r.stdout, endEvent{
-			Event: event, Output: path, Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took),
+			Event: event, Output: path, Width: end.Width, Height: end.Height, Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took),
 			PeakBytes: r.peak(),
 		})
 	}
@@ -111,6 +115,9 @@ func (j *job) save(res *render.Result, cut bool) (path string, err error) {
 	if cut {
 		step = res.Steps
 	}
+	if j.output.free { // it may have been taken meanwhile
+		j.output.path = freeName(j.output.path)
+	}
 	return j.output.path, j.output.write(j.output.path, res.Picture, step)
 }
 
@@ -124,11 +131,11 @@ func printEnd(w io.Writer, event string, res *render.Result, path string, took t
 		fmt.Fprintln(w, "interrupted before the first step; nothing was saved")
 		return
 	case event != "done":
-		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, shown(path))
+		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, outputName(path))
 		return
 	}
 	fmt.Fprintf(w, "%s: %s, %d steps in %s, peak memory %s\n",
-		shown(path), sizeOf(res.Picture), res.Steps, roughly(took), mib(peak))
+		outputName(path), sizeOf(res.Picture), res.Steps, roughly(took), mib(peak))
 }
 
 // sizeOf returns the size of a picture as text.

@@ -31,7 +31,24 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
 		err = &outputError{out.err}
 	}
-	return reportError(messages, err)
+	code := reportError(messages, err)
+	if code != exitDone && code < exitSignal && out.err == nil && wantsJSON(args) {
+		writeLine(out, newErrorEvent(err))
+	}
+	return code
+}
+
+// wantsJSON returns whether a command line asks for JSON, also if it cannot be parsed.
+func wantsJSON(args []string) bool {
+	for _, arg := range args {
+		switch arg {
+		case "--":
+			return false
+		case "--json", "--json=true":
+			return true
+		}
+	}
+	return false
 }
 
 // exitCodes ends the help of every command.

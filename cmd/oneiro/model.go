@@ -22,8 +22,8 @@ type modelOptions struct {
 var modelTable = option.Table{
 	{Name: "weights", Field: "Weights", Unit: "file",
 		Help:    "file or folder with the network's parameters; see oneiro weights --help",
-		Default: "the built-in network's", Names: option.File, Changes: option.Result | option.Memory,
-		Basic: true},
+		Default: "the built-in network's", Names: option.File, Endings: weightsEndings,
+		Changes: option.Result | option.Memory, Basic: true},
 	{Name: "model", Field: "Model", Unit: "network", Help: "network to use; see oneiro nets",
 		Default: "detected from the weights, or builtin", Names: option.Network,
 		Changes: option.Result | option.Memory},

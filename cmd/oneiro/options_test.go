@@ -69,8 +69,8 @@ func allSets() []optionSet {
 	return sets
 }
 
-// TestNumbersHaveRanges checks that every number in a table has a range, that infinity is outside, and that no
-// whole number can be so large that a sum or a product overflows.
+// TestNumbersHaveRanges checks that every number in a table has a range, that infinity is outside, and that
+// no whole number can be so large that a sum or a product overflows.
 func TestNumbersHaveRanges(t *testing.T) {
 	numbers := 0
 	for _, set := range allSets() {
@@ -262,6 +262,26 @@ func TestCompletion(t *testing.T) {
 		{[]string{"train", "--kernels", ""}, "generic"},
 		{[]string{"classify", "--model", ""}, "vgg19"},
 		{[]string{"options", ""}, "dream"},
+		{[]string{"nets", ""}, "googlenet"},
+		{[]string{"plan", "--for", ""}, "texture"},
+		{[]string{"style", "--compat", ""}, "neural-style-pt"},
+		// endings of files, and what scripts do with them
+		{[]string{"style", "-o", ""}, "jpg"},
+		{[]string{"style", "--weights", ""}, "safetensors"},
+		{[]string{"train", "-o", ""}, "safetensors"},
+		{[]string{"style", "--weights", ""}, ":8"},
+		{[]string{"style", "a.png", "b.png", ""}, "webp"},
+		{[]string{"dream", ""}, "webp"},
+		{[]string{"dream", "a.png", ""}, ":4"}, // nothing, and no files
+		{[]string{"vis", ""}, ":4"},
+		{[]string{"style", "--size", ""}, ":4"},
+		{[]string{"style", "--init", ""}, "gray"},
+		{[]string{"style", "--init", ""}, ":0"}, // or any file
+		{[]string{"classify", ""}, "png"},
+		{[]string{"plan", ""}, "png"},
+		{[]string{"weights", "info", ""}, "pth"},
+		{[]string{"weights", "convert", "a.pth", ""}, ":4"},
+		{[]string{"help", ""}, "classes"},
 	} {
 		out := mustRun(t, dir, append([]string{"__complete"}, c.args...)...).stdout
 		if !slices.Contains(strings.Split(out, "\n"), c.want) {

@@ -27,8 +27,8 @@ func (e *signalError) Error() string { return "ended by a signal: " + e.String()
 func (e *signalError) Is(target error) bool { return target == context.Canceled }
 
 // untilSignal returns a context that the first signal cancels, with a *signalError as its cause. From then on
-// a second Ctrl-C or SIGTERM ends the process at once. The others do not: they come again whenever something is
-// printed to the terminal or the pipe that was closed, and what there is has yet to be saved.
+// a second Ctrl-C or SIGTERM ends the process at once. The others do not: they come again whenever something
+// is printed to the terminal or the pipe that was closed, and what there is has yet to be saved.
 func untilSignal(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)

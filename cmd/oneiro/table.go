@@ -30,6 +30,22 @@ func giga(n float64) string { return fmt.Sprintf("%.3f G", n/1e9) }
 // tera returns a count in millions of millions.
 func tera(n float64) string { return fmt.Sprintf("%.3f T", n/1e12) }
 
+// operations returns a count in the unit that suits it.
+func operations(n float64) string {
+	if n < 1e12 {
+		return giga(n)
+	}
+	return tera(n)
+}
+
+// counted returns a number of things: "1 step", "2 steps".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprint(n, " ", thing)
+}
+
 // thousands returns a count with spaces between its thousands.
 func thousands(n int64) string {
 	s := fmt.Sprint(n)

@@ -96,8 +96,8 @@ func TestPlan(t *testing.T) {
 		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
 	}
 	v := plan("--for", "vis", "--layer", "relu2_1", "--channels", "0-3", "--size", "128")
-	if v.Size != "128x128" || !(v.Peak > 0) {
-		t.Errorf("a visualisation is planned with %s and %d bytes", v.Size, v.Peak)
+	if v.Width != 128 || v.Height != 128 || !(v.Peak > 0) {
+		t.Errorf("a visualisation is planned with %dx%d and %d bytes", v.Width, v.Height, v.Peak)
 	}
 	free, tight, ample := plan(), plan("--memory", "150MiB"), plan("--memory", "1GiB")
 	if !(tight.Peak <= 150<<20 && tight.Memory["arena"] < free.Memory["arena"]) {
@@ -107,8 +107,8 @@ func TestPlan(t *testing.T) {
 		t.Errorf("1 GiB of memory keeps %d bytes of filters", ample.Memory["packed filters"])
 	}
 	put(t, dir, "wide.png", imageio.New(64, 32))
-	if p := plan("wide.png"); p.Size != "256x128" {
-		t.Errorf("the size is %s", p.Size)
+	if p := plan("wide.png"); p.Width != 256 || p.Height != 128 {
+		t.Errorf("the size is %dx%d", p.Width, p.Height)
 	}
 }
 

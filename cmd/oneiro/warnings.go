@@ -14,9 +14,14 @@ type warningEvent struct {
 	Message string `json:"message"`
 }
 
-// warn tells the user something that does not end the run. Where it cannot be printed there is nobody to warn.
+// warn tells the user something that does not end the run. Where it cannot be printed there is nobody to
+// warn.
 func (j *job) warn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
+	if !j.started {
+		j.early = append(j.early, text)
+		return
+	}
 	fmt.Fprintf(j.stderr, "warning: %s\n", text)
 	if j.JSON {
 		writeLine(j.stdout, warningEvent{"warning", text})
@@ -46,8 +51,8 @@ func isEven(im *imageio.Image) bool {
 	return true
 }
 
-// warnOfShape warns if a picture to start from, of the file at path, does not have the shape of the content, by
-// more than rounding to whole pixels explains.
+// warnOfShape warns if a picture to start from, of the file at path, does not have the shape of the content,
+// by more than rounding to whole pixels explains.
 func (j *job) warnOfShape(path string, start, content *render.Picture) {
 	height := float64(start.W) * float64(content.H) / float64(content.W)
 	width := float64(start.H) * float64(content.W) / float64(content.H)

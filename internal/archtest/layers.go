@@ -123,7 +123,7 @@ var layers = []rule{
 		may: []string{
 			"weights/internal/npy", "weights/internal/torch", "weights/internal/hdf5", "weights/internal/tensorflow", "weights/internal/onnx",
 			"weights/internal/caffe", "weights/internal/mat", "weights/internal/safetensors", "weights/internal/darknet", "weights/internal/raw",
-			"weights/internal/archive", "weights/internal/container", "internal/atomicfile",
+			"weights/internal/pickle", "weights/internal/archive", "weights/internal/container", "internal/atomicfile",
 		},
 	},
 	{

@@ -8,7 +8,6 @@ import (
 
 	"github.com/bep/imagemeta"
 	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
 )
 
 // ReadOptions say what is needed of a picture. The zero value reads all of it.
@@ -245,7 +244,6 @@ func decoderError(path, kind string, err error) error {
 		u unsupported
 		k *KindError
 		j jpeg.UnsupportedError
-		t tiff.UnsupportedError
 	)
 	switch {
 	case errors.As(err, &k):
@@ -254,8 +252,6 @@ func decoderError(path, kind string, err error) error {
 		return &KindError{path, kind, string(u)}
 	case errors.As(err, &j):
 		return &KindError{path, kind, string(j)}
-	case errors.As(err, &t):
-		return &KindError{path, kind, string(t)}
 	case errors.Is(err, bmp.ErrUnsupported):
 		return &KindError{path, kind, "unusual compression or depth"}
 	case errors.Is(err, io.EOF):

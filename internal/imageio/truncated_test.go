@@ -2,11 +2,13 @@ package imageio
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -165,6 +167,94 @@ func TestLongPictures(t *testing.T) {
 		}
 		if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
 			t.Errorf("it took %d kB", took>>10)
+		}
+	}
+}
+
+// TestTIFFBomb has a strip that unpacks to far more than the page has: no more of it is unpacked.
+func TestTIFFBomb(t *testing.T) {
+	const side = 500
+	packed := deflated(make([]byte, 200<<20))
+	page := tiffPage{
+		tiffWidth: {side}, tiffHeight: {side}, tiffBits: {1}, tiffCompression: {tiffDeflate}, tiffPhotometric: {tiffBlackIsZero},
+		tiffStrips: {8}, tiffSamples: {1}, tiffRowsPerStrip: {side}, tiffStripBytes: {uint64(len(packed))},
+	}
+	data := tiffOf(packed, page)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	im, err := DecodeWith(data, "in", ReadOptions{Fit: Longest(10)})
+	runtime.ReadMemStats(&after)
+	if err != nil || im.W != 10 {
+		t.Fatal(err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+		t.Errorf("it took %d kB", took>>10)
+	}
+}
+
+// tiffOf returns a TIFF of pages, with data at place 8.
+func tiffOf(data []byte, pages ...tiffPage) []byte {
+	le := binary.LittleEndian
+	out := append([]byte("II*\x00\x00\x00\x00\x00"), data...)
+	at := 4
+	for _, p := range pages {
+		le.PutUint32(out[at:], uint32(len(out)))
+		var tags []int
+		for tag := range p {
+			tags = append(tags, tag)
+		}
+		slices.Sort(tags)
+		out = le.AppendUint16(out, uint16(len(tags)))
+		for _, tag := range tags {
+			out = le.AppendUint16(le.AppendUint16(out, uint16(tag)), 4)
+			out = le.AppendUint32(le.AppendUint32(out, 1), uint32(p[tag][0]))
+		}
+		at = len(out)
+		out = le.AppendUint32(out, 0)
+	}
+	return out
+}
+
+// TestTIFFPages chooses among pages: the largest that is no preview and no mask, wherever it is, and refuses
+// those of cameras' sensors.
+func TestTIFFPages(t *testing.T) {
+	page := func(side, subfile, light uint64) tiffPage {
+		return tiffPage{
+			tiffNewSubfile: {subfile}, tiffWidth: {side}, tiffHeight: {side}, tiffBits: {8}, tiffPhotometric: {light},
+			tiffStrips: {8}, tiffSamples: {1}, tiffRowsPerStrip: {side}, tiffStripBytes: {side * side},
+		}
+	}
+	data := make([]byte, 64*64)
+	for name, c := range map[string]struct {
+		pages    []tiffPage
+		side     int
+		warnings int
+	}{
+		"one":               {[]tiffPage{page(9, 0, 1)}, 9, 0},
+		"thumbnail first":   {[]tiffPage{page(9, 1, 1), page(20, 0, 1)}, 20, 0},
+		"a larger preview":  {[]tiffPage{page(9, 0, 1), page(20, 1, 1)}, 9, 0},
+		"a mask":            {[]tiffPage{page(9, 0, 1), page(20, 4, 1)}, 9, 0},
+		"nothing but small": {[]tiffPage{page(9, 1, 1), page(20, 1, 1)}, 20, 0},
+		"three":             {[]tiffPage{page(9, 0, 1), page(20, 0, 1), page(20, 0, 0)}, 20, 1},
+	} {
+		im, err := Decode(tiffOf(data, c.pages...), name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if im.W != c.side || len(im.Warnings) != c.warnings || im.Pix[0] != 0 {
+			t.Errorf("%s: %dx%d, %q", name, im.W, im.H, im.Warnings)
+		}
+	}
+	for name, data := range map[string][]byte{
+		"photo.tif": tiffOf(data, page(9, 1, 1), page(20, 0, tiffCFA)),
+		"photo.NEF": tiffOf(data, page(9, 0, 1)),
+		"photo.dng": tiffOf(data, tiffPage{tiffWidth: {9}, tiffDNGVersion: {1}}),
+	} {
+		_, err := Decode(data, name)
+		checkError(t, name, err)
+		if e, ok := errors.AsType[*KindError](err); !ok || e.Kind != cameraRaw {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -115,8 +115,10 @@ def tiffs():
     small = rgb.resize((12, 8))
     small.save(os.path.join(here, "tiffpages.tif"), save_all=True, append_images=[rgb, small])
     truth("tiffpages", "tif", page=1)
+    save("tiffjpeg", "tif", rgb, compression="jpeg", quality=90)
+    rgb.save(source)
+    copy("tiffjpegrgb", source, "-c", "jpeg:r:90", "-t", "-w", "16", "-l", "16")
     # Refused, by the right reason.
-    rgb.save(os.path.join(here, "refusedjpeg.tif"), compression="jpeg")
     grey = np.asarray(rgb.convert("L"), dtype=np.float32) / 255
     Image.fromarray(grey).resize((9, 7)).save(os.path.join(here, "refusedfloat.tif"))
     bit.save(source)

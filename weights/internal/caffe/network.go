@@ -90,8 +90,8 @@ func (n *network) add(l layer) {
 		case "BatchNorm":
 			node.Kind, node.Epsilon = dataflow.Norm, float64(l.epsilon)
 			node.Inputs, node.Factor = []string{bottoms[0], "", "", blobs[0], blobs[1]}, blobs[2]
-		case "Scale":
-			if l.axis != 1 || len(l.tensors) == 0 {
+		case "Scale", "BN": // the latter in SegNet, with statistics that are taken into its two blobs
+			if l.axis != 1 || len(l.tensors) == 0 || l.kind == "BN" && len(l.tensors) != 2 {
 				break
 			}
 			node.Kind, node.Inputs = dataflow.Mul, []string{bottoms[0], blobs[0]}

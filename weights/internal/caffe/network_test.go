@@ -40,7 +40,7 @@ func normalised() []byte {
 		layerOf("split", "Split", "a/bn", "s0", weightstest.PB(4, "s1")),
 		layerOf("late", "Scale", "s0", "late", nil, []float32{3, 3}),
 		layerOf("c", "Convolution", "late", "c", nil, []float32{1, 2}),
-		layerOf("c/scale", "Scale", "c", "c", nil, []float32{3}),
+		layerOf("c/bn", "BN", "c", "c", nil, []float32{3}, []float32{4}),
 	)
 }
 
@@ -60,8 +60,8 @@ func TestCaffeLayers(t *testing.T) {
 		{weights.Layer{Weight: "a.weight", Bias: "a.bias", Norm: weights.Norm{Mean: "a/bn.weight",
 			Variance: "a/bn.bias", Factor: "a/bn.2", Epsilon: float64(float32(1e-5))}}, []int{2, 2},
 			[]float32{a, 3 * a, 2 * a, 4 * a}, []float32{5 * a, 6 * a}},
-		{weights.Layer{Weight: "c.weight", Norm: weights.Norm{Scale: "c/scale.weight"}}, []int{2, 1},
-			[]float32{3, 6}, []float32{0}},
+		{weights.Layer{Weight: "c.weight", Norm: weights.Norm{Scale: "c/bn.weight", Shift: "c/bn.bias"}}, []int{2, 1},
+			[]float32{3, 6}, []float32{4}},
 	} {
 		l := f.Layers()[i]
 		if l != want.layer {

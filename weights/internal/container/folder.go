@@ -38,8 +38,8 @@ func openRegular(root *os.Root, file string, place Place) (*os.File, int64, erro
 	return r, info.Size(), nil
 }
 
-// Home is a model's folder, with what links in it may lead to: the folder itself, and, for a snapshot in Hugging
-// Face's cache, whose files are links to ../../blobs, the folder of both.
+// Home is a model's folder, with what links in it may lead to: the folder itself, and, for a snapshot in
+// Hugging Face's cache, whose files are links to ../../blobs, what is above both.
 type Home struct {
 	root        *os.Root
 	dir, prefix string // the folder, and where it is in root

@@ -125,3 +125,24 @@ func FuzzNPYFile(f *testing.F) {
 	f.Add(weightstest.NPY([]int{2, 2}, 1, 2, 3, 4))
 	f.Fuzz(func(t *testing.T, data []byte) { opentest.Try(t, "fuzz", data, 0) })
 }
+
+// A matrix and a vector are a layer's weight and bias, in either order.
+func TestPairsOfArrays(t *testing.T) {
+	array := func(shape ...int64) string {
+		n := int64(4)
+		for _, d := range shape {
+			n *= d
+		}
+		return weightstest.PkArray(shape, "f4", weightstest.PkBytes(make([]byte, n)))
+	}
+	for value, want := range map[string][]string{
+		weightstest.PkDict("c", weightstest.PkList(array(3, 2), array(2))):           {"c.weight", "c.bias"},
+		weightstest.PkDict("c", weightstest.PkTuple(array(2), array(1, 1, 3, 2))):    {"c.bias", "c.weight"},
+		weightstest.PkDict("c", weightstest.PkList(array(2), array(2))):              {"c.0", "c.1"},
+		weightstest.PkDict("c", weightstest.PkList(array(3, 2), array(2), array(2))): {"c.0", "c.1", "c.2"},
+	} {
+		if got := opentest.Names(opentest.File(t, weightstest.NpyPickled(value))); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -176,7 +176,8 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 	}
 }
 
-// A snapshot in Hugging Face's cache has links in place of files: to blobs beside the snapshots, and nowhere else.
+// A snapshot in Hugging Face's cache has links in place of files: to blobs beside the snapshots, and to nothing
+// else.
 func TestONNXInACache(t *testing.T) {
 	cache := t.TempDir()
 	snapshot := filepath.Join(cache, "models--a--b", "snapshots", "0123", "onnx")

@@ -148,8 +148,12 @@ func listKeys(items []any) func(i int) string {
 	if len(items) == 2 {
 		w, isArray := items[0].(*numpyArray)
 		b, isToo := items[1].(*numpyArray)
-		if isArray && isToo && len(w.shape) > 1 && len(b.shape) == 1 {
+		switch {
+		case !isArray || !isToo:
+		case len(w.shape) > 1 && len(b.shape) == 1:
 			return func(i int) string { return [...]string{"weight", "bias"}[i] }
+		case len(w.shape) == 1 && len(b.shape) > 1:
+			return func(i int) string { return [...]string{"bias", "weight"}[i] }
 		}
 	}
 	seen := map[string]bool{}
