@@ -61,8 +61,9 @@ func numberIn(t *testing.T, pattern *regexp.Regexp, text string) int {
 	return n
 }
 
-// TestMemoryHolds runs with the least memory that is named when there is too little, on pictures that have far more
-// pixels than the result and on ones that have not: the process must not take more, by the system's own account.
+// TestMemoryHolds runs with the least memory that is named when there is too little, on pictures that have
+// far more pixels than the result and on ones that have not: the process must not take more, by the system's
+// own account.
 func TestMemoryHolds(t *testing.T) {
 	dir := t.TempDir()
 	emptyPNG(t, filepath.Join(dir, "bits.png"), 4000, 4000, 1, 0, 1)   // 192 MB as floats
