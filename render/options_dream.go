@@ -85,7 +85,7 @@ var DreamTable = slices.Concat(
 			Help: "channels of the layers to amplify, counted from 0, such as 3,7,20-25", Default: "all",
 			Range: option.Between(0, maxChannels-1), Changes: option.Result | option.Memory},
 		{Name: "class", Field: "Class", None: "-1", Unit: "class",
-			Help: "class to amplify instead of a layer, by name or number", Names: option.Class,
+			Help: "class to amplify instead of a layer, by name or number; see oneiro classes", Names: option.Class,
 			Changes: option.Result | option.Memory, Basic: true},
 		tvOption,
 		{Name: "jitter", Field: "Jitter", Unit: "pixels",

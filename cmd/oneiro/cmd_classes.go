@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"strconv"
 	"strings"
@@ -85,8 +86,8 @@ func runClasses(o classesOptions, w io.Writer) error {
 		}
 	}
 	if len(chosen) == 0 {
-		_, err := zoo.FindClass(classes, o.word) // which knows names like it
-		return err
+		_, err := classIndex(o.word, file) // which knows names like it
+		return cmp.Or(err, error(&usageError{"no class has " + quote(o.word) + " in a name", allClasses}))
 	}
 	if o.json {
 		return writeLine(w, chosen)

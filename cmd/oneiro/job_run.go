@@ -134,8 +134,8 @@ func printEnd(w io.Writer, event string, res *render.Result, path string, took t
 		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, outputName(path))
 		return
 	}
-	fmt.Fprintf(w, "%s: %s, %d steps in %s, peak memory %s\n",
-		outputName(path), sizeOf(res.Picture), res.Steps, roughly(took), mib(peak))
+	fmt.Fprintf(w, "%s: %s, %s in %s, peak memory %s\n",
+		outputName(path), sizeOf(res.Picture), counted(res.Steps, "step"), roughly(took), mib(peak))
 }
 
 // sizeOf returns the size of a picture as text.

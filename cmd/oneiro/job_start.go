@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"oneiro/render"
-	"oneiro/zoo"
 )
 
 // eventsVersion is the version of the lines of --json, which docs/json.md describes. It goes up when a member
@@ -70,19 +70,20 @@ func (j *job) startEvent() startEvent {
 }
 
 // colours names the preset that pictures are given to the network in, with how it is known if it was not
-// given.
+// given. It is empty for the built-in network.
 func (j *job) colours() string {
-	if j.Weights == "" {
-		return ""
-	}
-	preset := j.preset()
+	preset := j.net.Input.Preset()
 	switch {
-	case preset == "":
+	case j.Weights == "" || preset == "":
 		return ""
 	case j.Preset != "":
 		return preset
-	case guessedColours(j.params):
+	}
+	switch c, err := j.params.Colours(); {
+	case err != nil || c.Guessed:
 		return preset + " (guessed; --preset overrides)"
+	case c.Preset == "":
+		return preset + " (the network's own)"
 	}
 	return preset + " (known from the file)"
 }
@@ -152,8 +153,13 @@ func (j *job) facts() []string {
 	if text := j.manyStyles(); text != "" {
 		all = append(all, text)
 	}
-	for _, text := range weightsWarnings(j.params) {
-		all = append(all, shown(base(j.Weights))+": "+text)
+	if j.Weights != "" {
+		for _, text := range j.params.Warnings() {
+			if j.Preset != "" && strings.HasPrefix(text, "colours: guessed ") {
+				continue // --preset settled it
+			}
+			all = append(all, shown(base(j.Weights))+": "+text)
+		}
 	}
 	return all
 }
@@ -180,15 +186,4 @@ func (j *job) manyStyles() string {
 	}
 	return fmt.Sprintf("only %s is painted: %s of the same folder are taken for paintings and blended",
 		shown(base(content)), enumerate(styles, "and"))
-}
-
-// guessedColours returns whether nothing in a file settles how it expects pictures.
-func guessedColours(*zoo.Params) bool { return false }
-
-// weightsWarnings lists what should be known of a file of weights before it is used.
-func weightsWarnings(p *zoo.Params) []string {
-	if p, ok := any(p).(interface{ Warnings() []string }); ok {
-		return p.Warnings()
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,6 +142,12 @@ func events(t *testing.T, stdout string) []map[string]any {
 	return all
 }
 
+// eventsOf returns the events of a kind among the lines of --json.
+func eventsOf(t *testing.T, stdout, kind string) []map[string]any {
+	t.Helper()
+	return slices.DeleteFunc(events(t, stdout), func(e map[string]any) bool { return e["event"] != kind })
+}
+
 // TestPictures runs both commands without any file.
 func TestPictures(t *testing.T) {
 	for _, name := range []string{"style", "dream"} {
@@ -258,7 +265,7 @@ func TestRecipe(t *testing.T) {
 	for _, args := range [][]string{
 		tiny("style", "--seed", "5", "--style-blend", "1,3", "--style-scale", "0.9,1.5", "--content-layers", "conv3_1", "--style-weight", "3.5",
 			"--optimizer", "adam", "--pooling", "max", "--init", "start.png", "content.png", "painting.png", "start.png"),
-		tiny("style", "--compat", "neural-style-pt", "content.png", "painting.png"),
+		tiny("style", "--compat", "neural-style-pt", "--content-weight", "5e4", "content.png", "painting.png"),
 		tiny("dream", "--layers", "relu2_1,relu3_1", "--step", "3", "content.png"),
 		tiny("dream", "content.png"),
 	} {
@@ -321,8 +328,8 @@ func TestChannels(t *testing.T) {
 		{"--layers=relu2_1", "l2/relu2_1"}, {"--channels=2", "channel/" + nn.Builtin().Dream[0] + ":2"},
 		{"--channels=0-1,5-6", "channel/" + nn.Builtin().Dream[0] + ":0,1,5,6"},
 	} {
-		all := events(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout)
-		if terms := all[1]["terms"].(map[string]any); terms[c.want] == nil {
+		all := eventsOf(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout, "step")
+		if terms := all[0]["terms"].(map[string]any); terms[c.want] == nil {
 			t.Errorf("%s: the terms are %v", c.flag, terms)
 		}
 	}
@@ -356,7 +363,7 @@ func TestCompat(t *testing.T) {
 		r := recipeOf(t, filepath.Join(dir, "out.png"))
 		return r.Options
 	}
-	o := options()
+	o := options("--content-weight", "6")
 	if o["compat"] != "neural-style-pt" || o["style-weight"] != "" || o["init"] != "" || o["iterations"] != "3" {
 		t.Errorf("%v", o)
 	}
