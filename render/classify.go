@@ -48,16 +48,15 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 		return nil, err
 	}
 	side := o.Network.InputSize
-	view := imageio.Middle(side, 1)(o.Image.W, o.Image.H)
 	g := autodiff.NewGraph()
 	x := g.Input("picture", autodiff.Shape{N: 1, H: side, W: side, C: 3})
 	out := model.Build(x, nn.UnitRange)[o.Network.Layers[len(o.Network.Layers)-1].Name]
 	f := forward{
-		input: x, pixels: func() []float32 { return o.Image.Shown(view).OnWhite().Pix }, outputs: []*autodiff.Node{out},
+		input: x, pixels: func() []float32 { return middle(o.Image, side) }, outputs: []*autodiff.Node{out},
 		plan: autodiff.Compile(o.Engine.Device, out),
 	}
 	defer o.Engine.limitHeap(0)()
-	if err := o.read(model, &f, view); err != nil {
+	if err := o.read(model, &f); err != nil {
 		return nil, err
 	}
 	probabilities, err := f.run(ctx, o.Engine.Device)
@@ -74,8 +73,8 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 
 // read plans what is computed, checks that there is the memory, and reads the picture, if it is deferred, and then
 // the parameters. What is left of the memory is the heap's.
-func (o *ClassifyOptions) read(model *nn.Model, f *forward, view imageio.View) error {
-	e := o.Engine
+func (o *ClassifyOptions) read(model *nn.Model, f *forward) error {
+	e, view := o.Engine, middleView(o.Image, o.Network.InputSize)
 	beside := runtimeBytes + 4*int64(len(o.Image.Pix)+len(o.Image.Alpha)) + 3*f.input.Shape.Bytes()
 	limit, footprint := e.squeeze(f.plan, beside)
 	f.limit = limit
@@ -84,6 +83,7 @@ func (o *ClassifyOptions) read(model *nn.Model, f *forward, view imageio.View) e
 		need = max(need, runtimeBytes+o.Image.LoadBytes(view))
 	}
 	if err := e.fits(need, footprint.Total()); err != nil {
+		err.Reading = need > footprint.Total()+beside
 		return err
 	}
 	if o.Image.IsDeferred() {
@@ -95,3 +95,9 @@ func (o *ClassifyOptions) read(model *nn.Model, f *forward, view imageio.View) e
 	e.limitHeap(footprint.Mapped)
 	return model.Read(o.Params)
 }
+
+// middleView is the largest square in the middle of a picture, side pixels wide.
+func middleView(im *Picture, side int) imageio.View { return imageio.Middle(side, 1)(im.W, im.H) }
+
+// middle returns the colours of middleView. What is clear is white.
+func middle(im *Picture, side int) []float32 { return im.Shown(middleView(im, side)).OnWhite().Pix }

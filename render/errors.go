@@ -15,14 +15,19 @@ type MemoryError struct {
 	Need, Have int64 // bytes
 	GPU        bool  // it is a GPU's memory
 	Budget     bool  // Have is Engine.Memory, and Need the least that would do
+	Reading    bool  // it is reading pictures that needs it
 	W, H       int   // of the canvas that needs it, 0 if that is no matter
 }
 
 func (e *MemoryError) Error() string {
-	s := "this needs " + quote.MemoryUp(e.Need) + " of memory, and "
-	if e.W > 0 {
-		s = fmt.Sprintf("%dx%d pixels need %s of memory, and ", e.W, e.H, quote.MemoryUp(e.Need))
+	s := "this needs"
+	switch {
+	case e.Reading:
+		s = "reading the pictures needs"
+	case e.W > 0:
+		s = fmt.Sprintf("%dx%d pixels need", e.W, e.H)
 	}
+	s += " " + quote.MemoryUp(e.Need) + " of memory, and "
 	switch {
 	case e.Budget:
 		return s + "only " + quote.Memory(e.Have) + " are allowed"

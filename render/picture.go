@@ -20,6 +20,10 @@ func FromImage(m image.Image) *Picture { return imageio.FromImage(m) }
 // The errors have a Hint.
 func ReadPicture(path string) (*Picture, error) { return imageio.Read(path) }
 
+// OpenPicture opens a file for a job, which reads it at the sizes that it needs once it is planned: a large
+// picture is never in memory as a whole. The errors are those of ReadPicture.
+func OpenPicture(path string) (*Picture, error) { return imageio.Open(path, imageio.ReadOptions{}) }
+
 // WritePicture writes a PNG or JPEG file, by the ending of its name, all or nothing. The errors have
 // a Hint.
 func WritePicture(path string, p *Picture) error {

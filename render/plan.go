@@ -77,7 +77,7 @@ func (p *SizePlan) stepsOnGPU() int64 {
 // Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the GPU has.
 func (p *SizePlan) Fits(e *Engine) error {
 	if err := e.fits(p.Peak(), p.onGPU()); err != nil {
-		err.W, err.H = p.W, p.H
+		err.W, err.H, err.Reading = p.W, p.H, !err.GPU && err.Need == p.Reading
 		return err
 	}
 	return nil

@@ -77,8 +77,8 @@ func (t *Terms) features(
 	})
 }
 
-// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features count as
-// much as the picture is opaque where they are; what is clear looks to the network like what is around it.
+// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features count
+// as much as the picture is opaque where they are; what is clear looks to the network like what is around it.
 func (t *Terms) grams(s Stage, im *Picture, size Size, layers []string) []*autodiff.Tensor {
 	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
 		f.pixels = func() []float32 { return values(shown(im, size).Filled(), s.Range) }

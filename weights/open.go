@@ -180,9 +180,14 @@ func openFormat(path, name string, r container.Source, size int64, hints Hints,
 	}
 	head = head[:n]
 	for _, f := range formats(hints, inside) {
-		if f.Is(head, size) {
-			return f.Open(path, r, size)
+		if !f.Is(head, size) {
+			continue
 		}
+		c, err := f.Open(path, r, size)
+		if named, ok := refusedNames[nameEnd(name)]; ok && errors.As(err, new(*UnsupportedError)) {
+			err = &UnsupportedError{File: path, Looks: named.looks, Advice: named.advice} // which begins alike
+		}
+		return c, err
 	}
 	looks, advice := recognise(name, head, size)
 	if inside {

@@ -129,7 +129,7 @@ func recognise(path string, head []byte, size int64) (looks, advice string) {
 			return m.looks, m.advice
 		}
 	}
-	if tensorflow.IsSavedModel(head) && nameEnd(path) != ".mlmodel" { // which begins alike
+	if tensorflow.IsSavedModel(head) && !strings.HasPrefix(nameEnd(path), ".mlmodel") { // which begins alike
 		return "TensorFlow's saved_model.pb, which describes a network",
 			"its weights are in variables/variables.index beside it"
 	}

@@ -70,9 +70,16 @@ func TestWhatIsRefusedByName(t *testing.T) {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
+	// one that begins like an ONNX file
+	_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mlmodel"),
+		[]byte("\x08\x04\x12\x5c\x12\x1c\x0a\x05image\x12\x08the photo\x1a\x09\x22\x07\x08\xe0\x01\x10\xe0\x01\x18\x14"+
+			strings.Repeat("\x00", 60))))
+	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "Core ML") {
+		t.Error(e)
+	}
 	dir := filepath.Join(t.TempDir(), "vgg.mlpackage")
 	weightstest.Write(t, filepath.Join(dir, "Manifest.json"), []byte("{}"))
-	_, err := Open(dir)
+	_, err = Open(dir)
 	if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, "Core ML") {
 		t.Error(e)
 	}

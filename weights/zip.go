@@ -9,6 +9,7 @@ import (
 
 	"oneiro/weights/internal/archive"
 	"oneiro/weights/internal/container"
+	"oneiro/weights/internal/hdf5"
 	"oneiro/weights/internal/npy"
 	"oneiro/weights/internal/torch"
 )
@@ -61,7 +62,34 @@ func (z zips) openOnly(path string, all *zip.Reader, r container.Source, size in
 	case z.inside:
 		return nil, &UnsupportedError{File: path, Looks: "a zip archive in a zip archive", Advice: "unpack it"}
 	}
-	return z.openMember(path, found[0], r, size)
+	c, err := z.openMember(path, found[0], r, size)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all.File {
+		if f.Name == "config.json" && found[0].Name == "model.weights.h5" { // Keras' description of the network
+			if text, err := member(path, f, size); err == nil {
+				hdf5.Describe(c, text)
+			}
+		}
+	}
+	return c, nil
+}
+
+// maxConfig bounds what is read of a description in an archive.
+const maxConfig = 16 << 20
+
+// member reads a text in an archive.
+func member(path string, f *zip.File, size int64) ([]byte, error) {
+	if _, err := archive.Member(&container.Tensor{File: path}, f, size); err != nil {
+		return nil, err
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, container.In(path).Unreadable(err)
+	}
+	defer r.Close()
+	return io.ReadAll(io.LimitReader(r, maxConfig))
 }
 
 // openMember opens a file that is a member of an archive.

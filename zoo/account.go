@@ -21,6 +21,10 @@ func (p *Params) Warnings() []string {
 	if len(p.finding().copies) > 0 {
 		all = append(all, p.copiesTaken(m))
 	}
+	if same := m.ambiguous(); same != "" {
+		all = append(all, fmt.Sprintf("network: taken for %s; %s has the same layers, and --model %s takes it for that",
+			m.network, same, same))
+	}
 	if unused := p.unused(m); len(unused) > 0 {
 		part := ""
 		if what := whatElse(p.Listed()); what != "" && what != lone {
@@ -34,6 +38,19 @@ func (p *Params) Warnings() []string {
 		all = append(all, fmt.Sprintf("colours: guessed %s; --preset overrides", c.Preset))
 	}
 	return all
+}
+
+// ambiguous is another network that the whole of the file may be of, or nothing.
+func (m *match) ambiguous() string {
+	if m.backbone() < m.backboneOf() {
+		return ""
+	}
+	for _, other := range m.fits {
+		if len(sizesOf(other)) == len(sizesOf(m.network)) {
+			return other
+		}
+	}
+	return ""
 }
 
 // plainSteps are operations on a picture, by the names of ONNX and TensorFlow, that change none of its numbers.

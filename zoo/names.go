@@ -215,7 +215,33 @@ func unitsOf(file []weights.Info) []*unit {
 	for _, u := range all {
 		u.settle()
 	}
-	return renumbered(all)
+	return renumbered(paired(all, byKey))
+}
+
+// paired makes a layer of a weight and a bias that are called 0 and 1 under the layer's name, or the other way
+// round, if there is nothing else under that name.
+func paired(all []*unit, byKey map[string]*unit) []*unit {
+	below := map[string]int{}
+	for _, u := range all {
+		below[parent(u.key)]++
+	}
+	gone := map[*unit]bool{}
+	for _, u := range all {
+		name, ok := strings.CutSuffix(u.key, ".0")
+		other := byKey[name+".1"]
+		if !ok || below[name] != 2 || byKey[name] != nil || u.alone() == "" || other.alone() == "" {
+			continue
+		}
+		w, b := u.parts[single], other.parts[single]
+		if len(w.Shape) == 1 {
+			w, b = b, w
+		}
+		if len(w.Shape) > 1 && len(b.Shape) == 1 && slices.Contains(w.Shape, b.Shape[0]) {
+			u.key, u.parts = name, map[role]weights.Info{weight: w, bias: b}
+			gone[other] = true
+		}
+	}
+	return slices.DeleteFunc(all, func(u *unit) bool { return gone[u] })
 }
 
 // has says whether the unit has a tensor in a role.
@@ -262,7 +288,7 @@ func (u *unit) weightOf() weights.Info {
 			return u.parts[r]
 		}
 	}
-	if len(u.parts[single].Shape) > 1 {
+	if len(essential(u.parts[single].Shape)) > 1 {
 		return u.parts[single]
 	}
 	return weights.Info{}

@@ -151,7 +151,8 @@ var googLeNetRows = []struct{ caffe, torch, five, captum string }{
 
 func googLeNetNamings() []naming {
 	const head = "loss3/classifier"
-	caffe := naming{by: "Caffe", network: "googlenet", spellings: []spelling{{"_w_0", "Caffe2", ""}}}
+	caffe := naming{by: "Caffe", network: "googlenet", preset: "bvlc-bgr",
+		spellings: []spelling{{"_w_0", "Caffe2", "bvlc-bgr"}}}
 	torch := naming{by: "torchvision", network: "googlenet-tv", epsilon: 1e-3}
 	five := naming{by: "TensorFlow", network: "inception5h"}
 	captum := naming{by: "Captum", network: "inception5h"}

@@ -134,7 +134,7 @@ func sequence(layers []weights.Layer, infos map[string]weights.Info, root string
 		switch {
 		case best == nil:
 			best = m
-		case len(sizes) < len(sizesOf(best.network)):
+		case m.likelier(best):
 			m.fits = append(best.fits, best.network)
 			best = m
 		default:
@@ -142,4 +142,16 @@ func sequence(layers []weights.Layer, infos map[string]weights.Info, root string
 		}
 	}
 	return best
+}
+
+// likelier says which of two networks with the same layers a file is of whose names mean nothing: one with as many
+// classes, a smaller one, or torchvision's, as it is PyTorch that exports such files.
+func (m *match) likelier(o *match) bool {
+	if a, b := m.usualClasses(), o.usualClasses(); a != b {
+		return a
+	}
+	if a, b := len(sizesOf(m.network)), len(sizesOf(o.network)); a != b {
+		return a < b
+	}
+	return strings.HasSuffix(m.network, "-tv")
 }

@@ -66,9 +66,13 @@ var others = []other{
 	{what: "an SSD detector", names: []string{`(^|\.)extras\.`, `(^|\.)(loc|conf)\.`}},
 	{what: "an SSD detector", names: []string{`mbox_(loc|conf)`}},
 
-	{what: "a ResNet-152", names: []string{`(^|\.)layer3\.35\.conv3`}},
-	{what: "a ResNet-101", names: []string{`(^|\.)layer3\.22\.conv3`}},
-	{what: "a ResNet-50", names: []string{`(^|\.)layer3\.5\.conv3`, `(^|\.)layer1\.0\.conv2`}},
+	{what: "a ResNet-152", names: []string{`(^|\.)layer1\.0\.conv2\.weight`, `(^|\.)layer3\.35\.conv3`}, sizes: []int{64, 64, 3, 3}},
+	{what: "a ResNet-101", names: []string{`(^|\.)layer1\.0\.conv2\.weight`, `(^|\.)layer3\.22\.conv3`}, sizes: []int{64, 64, 3, 3}},
+	{what: "a ResNet-50", names: []string{`(^|\.)layer1\.0\.conv2\.weight`, `(^|\.)layer3\.5\.conv3`}, sizes: []int{64, 64, 3, 3}},
+	{what: "a ResNeXt", names: []string{`(^|\.)layer1\.0\.conv2\.weight`, `(^|\.)layer3\.5\.conv3`}, sizes: []int{128, 4, 3, 3}},
+	{what: "a ResNeXt", names: []string{`(^|\.)layer1\.0\.conv2\.weight`, `(^|\.)layer3\.5\.conv3`}, sizes: []int{256, 8, 3, 3}},
+	{what: "a Wide ResNet", names: []string{`(^|\.)layer1\.0\.conv2\.weight`, `(^|\.)layer3\.5\.conv3`}, sizes: []int{128, 128, 3, 3}},
+	{what: "a ResNet", names: []string{`(^|\.)layer1\.0\.conv3`, `(^|\.)layer4\.`}},
 	{what: "a ResNet-34", names: []string{`(^|\.)layer3\.5\.conv2`}},
 	{what: "a ResNet-18", names: []string{`(^|\.)layer4\.1\.conv2`}},
 	{what: "a ResNet", names: []string{`(^|\.)layer1\.0\.conv1`, `(^|\.)layer4\.0\.`}},
@@ -91,6 +95,9 @@ var others = []other{
 	{what: "an Xception", names: []string{`block2_sepconv1|block2\.rep\.|separable_conv2d`}},
 	{what: "a NASNet", names: []string{`normal_conv|cell_stem`}},
 	{what: "a NIN (Network in Network)", names: []string{`cccp1`}},
+	{what: "a NIN (Network in Network)", names: []string{`features\.0\.weight`, `features\.28\.weight`}, sizes: []int{96, 11, 11, 3}},
+	{what: "a RepVGG", names: []string{`conv_kxk`, `stages\.0\.0`}},
+	{what: "a VoVNet", names: []string{`stages\.0\.blocks\.0\.conv_mid`}},
 
 	{what: "a CNN-S or CNN-M of Chatfield et al.", names: []string{`(^|[./])conv1[._/]`, `(^|[./])conv2[._/]`, `(^|[./])conv5[._/]`}, sizes: []int{96, 7, 7, 3}},
 	{what: "a CNN-F of Chatfield et al.", names: []string{`(^|[./])conv1[._/]`, `(^|[./])conv5[._/]`}, sizes: []int{64, 11, 11, 3}},
@@ -129,6 +136,19 @@ var patterns = func() func(string) *regexp.Regexp {
 
 // lone is what a file with one tensor is.
 const lone = "a single tensor"
+
+// part begins what is said of a file that is one of several.
+const part = "part "
+
+// partOf says which of how many files of a network a file is by its name, as Hugging Face's programs number them,
+// or nothing.
+func partOf(name string) string {
+	m := patterns(`-0*(\d+)-of-0*(\d+)\.`).FindStringSubmatch(name)
+	if m == nil || m[2] == "1" {
+		return ""
+	}
+	return part + m[1] + " of " + m[2]
+}
 
 // whatElse says what a file is that no network of package nn is in, or nothing.
 func whatElse(file []weights.Info) string {

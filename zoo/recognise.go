@@ -289,11 +289,10 @@ func (m *match) interrupted(x *index) bool {
 	return false
 }
 
-// rest says whether the file has other layers under the prefix: a few names and sizes alone say little.
+// rest says whether the file has other layers: a few names and sizes alone say little.
 func (m *match) rest(x *index) bool {
 	return slices.ContainsFunc(x.units, func(u *unit) bool {
-		return u.weightOf().Name != "" && strings.HasPrefix(u.key, m.prefix) && !m.has(u) &&
-			u.weightOf().Name != m.colours.Weight
+		return u.weightOf().Name != "" && !m.has(u) && u.weightOf().Name != m.colours.Weight
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"oneiro/nn"
@@ -237,7 +238,7 @@ func (p *Params) Describe(o Options) (*nn.Network, error) {
 	m := p.match()
 	if o.Network == "" {
 		if m == nil {
-			return nil, &UnknownError{p.Path(), whatElse(p.Listed())}
+			return nil, &UnknownError{p.Path(), cmp.Or(partOf(p.Name()), whatElse(p.Listed()))}
 		}
 		o.Network = m.network
 	}
@@ -277,6 +278,9 @@ var alike = [][]string{{inceptionV3 + "-tv", inceptionV3 + "-tf"}}
 // check says whether the file can be read as that network.
 func (p *Params) check(network string) error {
 	m := p.match()
+	if shard := partOf(p.Name()); shard != "" && (m == nil || m.backbone() < m.backboneOf()) {
+		return &UnknownError{p.Path(), shard}
+	}
 	if m == nil {
 		if what := whatElse(p.Listed()); what != "" {
 			return &UnknownError{p.Path(), what}
@@ -466,18 +470,23 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	switch e.What {
-	case lone:
+	switch {
+	case strings.HasPrefix(e.What, part):
+		return fmt.Sprintf("%s: this is %s, and not all of a network", e.File, e.What)
+	case e.What == lone:
 		return e.File + ": this is a single tensor, and no network"
-	default:
+	case e.What != "":
 		return fmt.Sprintf("%s: this is %s, which oneiro does not have", e.File, e.What)
-	case "":
+	default:
 		return fmt.Sprintf("%s: the names and sizes of its tensors do not say which network it is of", e.File)
 	}
 }
 
 // Hint says what to do.
 func (e *UnknownError) Hint() string {
+	if strings.HasPrefix(e.What, part) {
+		return "put all parts into one folder, with the .index.json that lists them, and give that"
+	}
 	if e.What != "" {
 		return "oneiro nets lists the networks, oneiro weights --help files of them"
 	}

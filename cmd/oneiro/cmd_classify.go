@@ -93,7 +93,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return err
 	}
 	defer engine.Close()
-	im, err := imageio.Open(o.picture, o.reading())
+	im, err := imageio.Open(o.picture, o.within(o.reading()))
 	if err != nil {
 		return err
 	}

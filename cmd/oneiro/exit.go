@@ -95,14 +95,18 @@ func inFlags(err error) (text, hint string) {
 func lessMemory(e *render.MemoryError) string {
 	less := "choose a smaller --size, or with L-BFGS a shorter --history"
 	switch {
-	case e.W == 0 && e.Budget:
-		return fmt.Sprintf("--memory %dMiB is the least that will do", (e.Need+1<<20-1)>>20)
+	case e.Reading:
+		less = "make the pictures smaller first"
 	case e.W == 0:
-		return "use a computer with more memory, or another network"
+		less = "choose another network"
+	}
+	switch {
 	case e.Budget:
 		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
 	case e.GPU: // whose memory is made the most of without being asked
 		return less + ", or --device cpu"
+	case e.Reading:
+		return less
 	}
 	return fmt.Sprintf("try --memory %dMiB, which computes features again instead of keeping them; or %s",
 		e.Have>>20, less)

@@ -8,8 +8,8 @@ import (
 	"oneiro/internal/sample"
 )
 
-// TestAllowTruncated cuts a picture short: a run refuses it unless it is told otherwise, and then leaves the rest
-// transparent.
+// TestAllowTruncated cuts a picture short: a run refuses it unless it is told otherwise, and then leaves
+// the rest transparent.
 func TestAllowTruncated(t *testing.T) {
 	dir := t.TempDir()
 	whole := put(t, dir, "whole.png", sample.Landscape(64, 48, 1))

@@ -44,7 +44,7 @@ func (j *job) picture(role render.Role, path string, size int, draw sampler) (*r
 		im = j.sample(size, draw)
 	} else {
 		var err error
-		if im, err = imageio.Open(path, j.reading()); err != nil {
+		if im, err = imageio.Open(path, j.within(j.reading())); err != nil {
 			return nil, err
 		}
 		if in.SHA256, err = render.FileHash(path); err != nil {

@@ -25,8 +25,8 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
-	if errors.Is(err, context.Canceled) {
-		err = context.Cause(ctx)
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
 	}
 	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
 		err = &outputError{out.err}

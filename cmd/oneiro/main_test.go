@@ -265,7 +265,7 @@ func TestRecipe(t *testing.T) {
 	for _, args := range [][]string{
 		tiny("style", "--seed", "5", "--style-blend", "1,3", "--style-scale", "0.9,1.5", "--content-layers", "conv3_1", "--style-weight", "3.5",
 			"--optimizer", "adam", "--pooling", "max", "--init", "start.png", "content.png", "painting.png", "start.png"),
-		tiny("style", "--compat", "neural-style-pt", "content.png", "painting.png"),
+		tiny("style", "--compat", "neural-style-pt", "--content-weight", "5e4", "content.png", "painting.png"),
 		tiny("dream", "--layers", "relu2_1,relu3_1", "--step", "3", "content.png"),
 		tiny("dream", "content.png"),
 	} {
@@ -363,7 +363,7 @@ func TestCompat(t *testing.T) {
 		r := recipeOf(t, filepath.Join(dir, "out.png"))
 		return r.Options
 	}
-	o := options()
+	o := options("--content-weight", "6")
 	if o["compat"] != "neural-style-pt" || o["style-weight"] != "" || o["init"] != "" || o["iterations"] != "3" {
 		t.Errorf("%v", o)
 	}

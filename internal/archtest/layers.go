@@ -140,7 +140,7 @@ var layers = []rule{
 	},
 	{
 		path: "weights/internal/hdf5", why: "Keras' files; what a compressed chunk may hold is as in an archive",
-		may: []string{"weights/internal/archive", "weights/internal/container"},
+		may: []string{"weights/internal/archive", "weights/internal/dataflow", "weights/internal/container"},
 	},
 	{
 		path: "weights/internal/archive", why: "checks zip archives from any program",

@@ -14,6 +14,24 @@ func depthOf(m color.Model) int {
 	return 8
 }
 
+// mayBeClear tells whether colours of a model have opacity.
+func mayBeClear(m color.Model) bool {
+	switch m := m.(type) {
+	case color.Palette:
+		for _, c := range m {
+			if _, _, _, a := c.RGBA(); a != 0xffff {
+				return true
+			}
+		}
+		return false
+	}
+	switch m {
+	case color.GrayModel, color.Gray16Model, color.YCbCrModel, color.CMYKModel:
+		return false
+	}
+	return true
+}
+
 // FromImage returns a picture of package image, whatever its type: with 16 bits of depth if it has more than 8.
 func FromImage(m image.Image) *Image {
 	size := m.Bounds().Size()

@@ -30,11 +30,15 @@ func Deferred(w, h int, s Source) *Image {
 	return &Image{W: w, H: h, Depth: 8, deferred: &deferred{s, s != nil && s.Alpha(), map[View]*Image{}}}
 }
 
-// Open returns a deferred picture in a file, of which only the header is read. What is no regular file, such as a
-// pipe, is read at once. The errors are those of Read.
+// Open returns a deferred picture in a file, of which only the header is decoded. What is no regular file, such as
+// a pipe, is read at once. A file that is larger than o.MaxBytes is refused. The errors are those of ReadWith.
 func Open(path string, o ReadOptions) (*Image, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	switch f, err := os.Stat(path); {
+	case err != nil || f.IsDir(): // which Stat reports
+	case !f.Mode().IsRegular():
 		return ReadWith(path, o)
+	case o.MaxBytes > 0 && f.Size() > o.MaxBytes:
+		return nil, &MemoryError{path, f.Size(), o.MaxBytes}
 	}
 	info, err := Stat(path)
 	if err != nil {

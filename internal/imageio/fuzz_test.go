@@ -42,8 +42,8 @@ func seeds(f *testing.F) {
 // fuzzPixels is the largest picture that fuzzing decodes.
 const fuzzPixels = 1 << 16
 
-// FuzzRead reads whatever comes: an error that says what is wrong, or a picture, of which a part at another size
-// is the same as of the whole.
+// FuzzRead reads whatever comes: an error that says what is wrong, or a picture, of which a part at another
+// size is the same as of the whole.
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {

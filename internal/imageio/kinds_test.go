@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"image"
+	"image/color"
+	"image/gif"
 	"image/png"
 	"math/rand/v2"
 	"slices"
@@ -299,6 +302,7 @@ func TestWarnings(t *testing.T) {
 	cmyk := mustReadBytes(t, "testdata/jpegcmyk.jpg")
 	adobe := bytes.Index(cmyk, []byte("\xff\xee"))
 	noAdobe := slices.Delete(bytes.Clone(cmyk), adobe, adobe+2+int(cmyk[adobe+3]))
+	webp := mustReadBytes(t, "testdata/webplossyalpha.webp")
 	for _, c := range []struct {
 		name        string
 		data, clean []byte
@@ -323,6 +327,8 @@ func TestWarnings(t *testing.T) {
 		{"CMYK without Adobe's segment", noAdobe, cmyk, "how its CMYK is meant"},
 		{"a profile in a JPEG", withProfile(jpg, testProfile(p3Primaries, 2.2)), jpg, "colour profile, test, is not applied"},
 		{"sRGB's in a JPEG", withProfile(jpg, testProfile(srgbPrimaries, 2.2)), jpg, ""},
+		{"a profile in a TIFF", profiledTIFF(true), profiledTIFF(false), "colour profile, test, is not applied"},
+		{"a profile in a WebP", profiledWebP(webp), webp, "colour profile, test, is not applied"},
 		{"another tone curve", withProfile(jpg, testProfile(srgbPrimaries, 1.0)), jpg, "colour profile, test, is not applied"},
 	} {
 		got, err := Decode(c.data, c.name)
@@ -337,6 +343,59 @@ func TestWarnings(t *testing.T) {
 		warnings := strings.Join(got.Warnings, "; ")
 		if c.want == "" && warnings != "" || !strings.Contains(warnings, c.want) {
 			t.Errorf("%s: warnings %q, want %q", c.name, warnings, c.want)
+		}
+	}
+}
+
+// profiledTIFF is a grey TIFF, perhaps with a profile.
+func profiledTIFF(with bool) []byte {
+	icc := testProfile(p3Primaries, 2.2)
+	page := tiffPage{
+		tiffWidth: {9}, tiffHeight: {7}, tiffBits: {8}, tiffPhotometric: {tiffBlackIsZero}, tiffStrips: {8},
+		tiffStripBytes: {63},
+	}
+	if with {
+		page[tiffICC] = []uint64{8, uint64(len(icc))}
+	}
+	return tiffOf(icc, page)
+}
+
+// profiledWebP puts a profile behind the chunk VP8X, which a file must have.
+func profiledWebP(file []byte) []byte {
+	icc := testProfile(p3Primaries, 2.2)
+	const head = webpHeader + 8 + 10
+	out := bytes.Clone(file[:head])
+	out[webpHeader+8] |= 1 << 5
+	out = append(out, "ICCP"...)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(icc)))
+	out = append(append(out, icc...), make([]byte, len(icc)%2)...)
+	out = append(out, file[head:]...)
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
+	return out
+}
+
+// TestGIFFrame has a first picture that does not fill the screen: what it leaves out is clear.
+func TestGIFFrame(t *testing.T) {
+	m := image.NewPaletted(image.Rect(2, 3, 6, 5), color.Palette{color.White, color.Black})
+	var buf bytes.Buffer
+	err := gif.EncodeAll(&buf, &gif.GIF{
+		Image: []*image.Paletted{m, m}, Delay: []int{1, 1},
+		Config: image.Config{ColorModel: m.Palette, Width: 9, Height: 7},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	im := mustDecode(t, buf.Bytes())
+	if im.W != 9 || im.H != 7 || len(im.Warnings) != 1 {
+		t.Fatalf("%dx%d, %q", im.W, im.H, im.Warnings)
+	}
+	for i, a := range im.Alpha {
+		want := float32(0)
+		if image.Pt(i%9, i/9).In(m.Rect) {
+			want = 1
+		}
+		if a != want || im.Pix[3*i] != want {
+			t.Errorf("pixel %d,%d is %v, opacity %v", i%9, i/9, im.Pix[3*i], a)
 		}
 	}
 }

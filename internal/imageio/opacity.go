@@ -19,8 +19,8 @@ func (im *Image) OnWhite() *Image {
 	return out
 }
 
-// OffWhite gives the picture, which is opaque, an opacity, and such colours that it looks on white as before, as
-// far as there are such. What is clear keeps its colours.
+// OffWhite gives the picture, which is opaque, an opacity, and such colours that it looks on white as
+// before, as far as there are such. What is clear keeps its colours.
 func (im *Image) OffWhite(alpha []float32) {
 	im.Alpha = alpha
 	for i, a := range alpha {

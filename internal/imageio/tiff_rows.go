@@ -25,6 +25,11 @@ const (
 	tiffPackBits = 32773
 )
 
+// tiffRead are those.
+var tiffRead = []uint64{
+	tiffNone, tiffFax3, tiffFax4, tiffLZW, tiffJPEG, tiffDeflate, tiffDeflate2, tiffPackBits,
+}
+
 // tiffCompressions names others.
 var tiffCompressions = map[uint64]string{
 	2: "CCITT RLE", 6: "old JPEG", 9: "JBIG", 10: "JBIG", 32809: "ThunderScan", 34661: "JBIG", 34676: "LogLuv",
@@ -53,6 +58,7 @@ type tiffRows struct {
 	strips                      []io.Reader // of each plane, in the middle of a strip
 	lines                       [][]byte    // of each plane: a row, or a row of tiles
 	values                      []float32   // of the samples of a row
+	mapMost                     float32     // what stands for white in the palette
 }
 
 // newTIFFRows checks whether a page can be read, and sets what d has of colours and memory.
@@ -66,12 +72,13 @@ func newTIFFRows(t *tiffReader, p tiffPage, d *decoder) (*tiffRows, error) {
 	switch {
 	case tiffCompressions[r.compression] != "":
 		return nil, unsupported("its compression is " + tiffCompressions[r.compression])
-	case !slices.Contains([]uint64{tiffNone, tiffFax3, tiffFax4, tiffLZW, tiffJPEG, tiffDeflate, tiffDeflate2, tiffPackBits}, r.compression):
+	case !slices.Contains(tiffRead, r.compression):
 		return nil, unsupported(fmt.Sprintf("its compression is number %d", r.compression))
 	case r.compression == tiffFax3 && p.first(tiffT4Options, 0)&1 != 0:
 		return nil, unsupported("its compression is two-dimensional fax group 3")
 	case p.first(tiffSampleFormat, 1) == 3:
-		return nil, unsupported(fmt.Sprintf("its samples are floating-point numbers of %d bits, whose range it does not say", bits))
+		const text = "its samples are floating-point numbers of %d bits, whose range it does not say"
+		return nil, unsupported(fmt.Sprintf(text, bits))
 	case p.first(tiffSampleFormat, 1) == 2:
 		return nil, unsupported("its samples are signed")
 	case !slices.Contains([]uint64{1, 2, 4, 8, 16}, bits):
@@ -101,6 +108,12 @@ func newTIFFRows(t *tiffReader, p tiffPage, d *decoder) (*tiffRows, error) {
 	}
 	if r.light == tiffPalette && (len(p[tiffColourMap]) < 3<<r.bits || r.bits > 8) {
 		return nil, errors.New("its palette is too short")
+	}
+	r.mapMost = 0xff00 // many writers shift bytes
+	for _, v := range p[tiffColourMap] {
+		if v&0xff != 0 {
+			r.mapMost = 0xffff
+		}
 	}
 	if r.light == tiffCMYK && d.profile.isNone() {
 		d.warn("it is CMYK without a colour profile: colours may be off")
@@ -168,8 +181,8 @@ func (r *tiffRows) lineBytes() int {
 	return r.rowBytes(r.w)
 }
 
-// jpeg decodes a strip or tile that is a JPEG, whose tables may be those of the page (Adobe, "TIFF Technical Note
-// 2", 1995).
+// jpeg decodes a strip or tile that is a JPEG, whose tables may be those of the page (Adobe, "TIFF Technical
+// Note 2", 1995).
 func (r *tiffRows) jpeg(data []byte, h int) (io.Reader, error) {
 	const adobe = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 	whole := append([]byte("\xff\xd8"), adobe...)
@@ -379,7 +392,7 @@ func (r *tiffRows) colour(pix, alpha []float32) {
 		case tiffPalette:
 			entry := r.page[tiffColourMap][int(v[0]):]
 			for k := range to {
-				to[k] = float32(entry[k<<r.bits]) / 0xffff
+				to[k] = clamp(float32(entry[k<<r.bits]) / r.mapMost)
 			}
 		case tiffCMYK:
 			for k := range to {

@@ -206,8 +206,12 @@ func tiffOf(data []byte, pages ...tiffPage) []byte {
 		slices.Sort(tags)
 		out = le.AppendUint16(out, uint16(len(tags)))
 		for _, tag := range tags {
-			out = le.AppendUint16(le.AppendUint16(out, uint16(tag)), 4)
-			out = le.AppendUint32(le.AppendUint32(out, 1), uint32(p[tag][0]))
+			if out = le.AppendUint16(out, uint16(tag)); tag == tiffICC { // bytes
+				out = le.AppendUint32(le.AppendUint16(out, 7), uint32(p[tag][1]))
+			} else {
+				out = le.AppendUint32(le.AppendUint16(out, 4), 1)
+			}
+			out = le.AppendUint32(out, uint32(p[tag][0]))
 		}
 		at = len(out)
 		out = le.AppendUint32(out, 0)

@@ -54,7 +54,7 @@ def truth(name, ext, page=0):
     back.seek(page)
     back.load()
     if back.mode in ("I;16", "I;16B", "I"):
-        back = back.convert("I;16")
+        back = Image.fromarray(np.asarray(back).astype(np.uint16))  # convert does not swap bytes
     elif "A" in back.mode or "transparency" in back.info:
         back = back.convert("RGBA")
     else:
@@ -118,6 +118,12 @@ def tiffs():
     save("tiffjpeg", "tif", rgb, compression="jpeg", quality=90)
     rgb.save(source)
     copy("tiffjpegrgb", source, "-c", "jpeg:r:90", "-t", "-w", "16", "-l", "16")
+    save("tiffpackbits", "tif", rgb.resize((13, 7)), compression="packbits")
+    save("tiffpalette", "tif", rgb.resize((13, 7)).quantize(16))
+    save("tiffgreyalpha", "tif", rgba.resize((13, 7)).convert("LA"))
+    wide = np.asarray(rgb.convert("L").resize((13, 7))).astype(np.uint16) * 250
+    Image.fromarray(wide).save(source)
+    copy("tiffmotorola", source, "-B", "-c", "zip:2")
     # Refused, by the right reason.
     grey = np.asarray(rgb.convert("L"), dtype=np.float32) / 255
     Image.fromarray(grey).resize((9, 7)).save(os.path.join(here, "refusedfloat.tif"))

@@ -52,6 +52,11 @@ func (h *hdf5) walk(at uint64, name string, depth int) ([]foundArray, error) {
 		}
 		h.theano = h.theano || backend == "theano"
 	}
+	if depth == 0 {
+		if h.description, err = h.text(o.attributes, "model_config"); err != nil {
+			return nil, err
+		}
+	}
 	children, err := h.children(o)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,9 @@ type hdf5 struct {
 	seen    map[int64]bool // addresses that were followed
 	heaps   map[int64]globalHeap
 	extents []extent
-	theano  bool // Keras wrote the file with Theano, whose convolutions turn kernels by 180 degrees
+	// description is Keras' of the network, in JSON, if the file has it
+	description string
+	theano      bool // Keras wrote the file with Theano, whose convolutions turn kernels by 180 degrees
 }
 
 // maxDirectory bounds what is read to find the tensors, so that structures that overlap cannot cost more
@@ -70,6 +72,9 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 	for _, f := range found {
 		f.Turned = h.theano && len(f.Shape) == 4
 		c.Tensors = append(c.Tensors, f.Tensor)
+	}
+	if h.description != "" {
+		Describe(c, []byte(h.description))
 	}
 	return c, h.apart()
 }

@@ -1,6 +1,7 @@
 package npy_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"slices"
 	"testing"
@@ -144,5 +145,24 @@ func TestPairsOfArrays(t *testing.T) {
 		if got := opentest.Names(opentest.File(t, weightstest.NpyPickled(value))); !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// The same in an archive, where each layer is a member of its own.
+func TestObjectsInArchives(t *testing.T) {
+	pair := weightstest.PkList(weightstest.PkArray([]int64{1, 2}, "f4", weightstest.PkBytes(weightstest.Float32s([]float32{1, 2}))),
+		weightstest.PkArray([]int64{2}, "f4", weightstest.PkBytes(weightstest.Float32s([]float32{3, 4}))))
+	members := []weightstest.Member{weightstest.File("conv1_1.npy", weightstest.NpyPickled(pair)),
+		weightstest.File("meta.npy", weightstest.NpyPickled(weightstest.PkDict("a", "N")))}
+	f := opentest.File(t, weightstest.Zipped(zip.Store, members...))
+	if got := opentest.Names(f); !slices.Equal(got, []string{"conv1_1.weight", "conv1_1.bias", "meta"}) {
+		t.Errorf("%q", got)
+	}
+	if got, err := f.Tensor("conv1_1.bias", 2); err != nil || !slices.Equal(got, []float32{3, 4}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	f = opentest.File(t, weightstest.Zipped(zip.Deflate, members...))
+	if got := opentest.Names(f); !slices.Equal(got, []string{"conv1_1", "meta"}) {
+		t.Errorf("%q", got)
 	}
 }

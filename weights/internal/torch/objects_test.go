@@ -50,3 +50,13 @@ func TestTorchFloat8(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
+
+func TestTorchQuantised(t *testing.T) {
+	data := weightstest.TorchZipped(weightstest.PkDict("a", weightstest.PkCall("torch._utils._rebuild_qtensor",
+		weightstest.PkStorage("QInt8Storage", "0", 32), weightstest.PkInt(0), weightstest.PkInts(4, 8),
+		weightstest.PkInts(8, 1), weightstest.PkTuple("N", "N", "N"), "\x89", "}")), "0")
+	_, err := opentest.Bytes(data)
+	if e := weightstest.Refused[*weights.UnsupportedError](t, err); !strings.Contains(e.Hint(), "dequantize") {
+		t.Error(e)
+	}
+}
