@@ -38,21 +38,19 @@ type sizeInfo struct {
 	Height int `json:"height"`
 }
 
-// begin says what the run will do, and what should be known before it.
-func (j *job) begin() error {
+// begin says what the run will do, and what should be known before it. If nobody reads that, the first report
+// of the run fails as well, and ends it with the picture so far.
+func (j *job) begin() {
 	start := j.startEvent()
 	j.printStart(j.stderr, start)
 	if j.JSON {
-		if err := writeLine(j.stdout, start); err != nil {
-			return err
-		}
+		writeLine(j.stdout, start)
 	}
 	early := j.early
 	j.early, j.started = nil, true
 	for _, text := range append(early, j.facts()...) {
 		j.warn("%s", text)
 	}
-	return nil
 }
 
 func (j *job) startEvent() startEvent {

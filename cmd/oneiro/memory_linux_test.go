@@ -43,7 +43,7 @@ func emptyPNG(t *testing.T, path string, w, h int, depth, colour byte, bits int)
 }
 
 var (
-	peakPrinted  = regexp.MustCompile(`peak memory (\d+) MiB`)
+	peakPrinted  = regexp.MustCompile(`peak memory (\d+)\.\d MiB`)
 	leastPrinted = regexp.MustCompile(`--memory (\d+)MiB is the least that will do`)
 )
 
