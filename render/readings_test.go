@@ -76,7 +76,7 @@ func TestDeferredPictures(t *testing.T) {
 		"style": {func(put func(*Picture) *Picture) Spec {
 			o := tinyStyle()
 			o.Content, o.Init, o.InitImage = put(content), InitPicture, put(init)
-			o.Styles, o.StyleScale = []*Picture{put(styles[0]), put(styles[1])}, 1.5
+			o.Styles, o.StyleScale = []*Picture{put(styles[0]), put(styles[1])}, []float64{1.5}
 			o.SSIMWeight, o.Iterations = 1, 2
 			return Style(o.StyleOptions)
 		}, 2 + 1 + 1 + 2}, // the small painting is read whole
@@ -164,7 +164,7 @@ func TestPlanningReadsNothing(t *testing.T) {
 	net := nn.Builtin()
 	style := tinyStyle().StyleOptions
 	style.Content, style.Styles = unread(30000, 20000), []*Picture{unread(20000, 30000)}
-	style.Size, style.StyleScale, style.Scales = MaxSize, 16, 1
+	style.Size, style.StyleScale, style.Scales = MaxSize, []float64{16}, 1
 	texture := tinyTexture(t)
 	texture.Extent, texture.Styles, texture.Scales = Size{MaxSize, MaxSize}, style.Styles, 1
 	dream := tinyDream().DreamOptions
@@ -224,7 +224,7 @@ func TestPlannedPictures(t *testing.T) {
 	o.Content, _ = later(hidden(400, 300, 1))
 	own := painting(80, 64, 1)
 	strip, _ := later(painting(600, 100, 1))
-	o.Styles, o.StyleScale = []*Picture{own, strip}, 4
+	o.Styles, o.StyleScale = []*Picture{own, strip}, []float64{4}
 	job, err := New(Style(o.StyleOptions), o.Network, o.Params)
 	if err != nil {
 		t.Fatal(err)
