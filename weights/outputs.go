@@ -10,8 +10,8 @@ const maxWindow = 8 << 20
 // the file has the numbers in another order they are read several times, for some of the outputs each time, so
 // that few are in memory.
 //
-// ok is false, and nothing was handed over, if the weight is made of several tensors. The other errors are those
-// of Tensor.
+// ok is false, and nothing was handed over, if the weight is made of several tensors. The other errors are
+// those of Tensor.
 func (f *File) StreamOutputs(l Layer, put func([]float32) error, shape ...int) (ok bool, err error) {
 	t, err := f.readable(l.Weight)
 	if err != nil {
