@@ -25,8 +25,8 @@ type TensorSource struct {
 	Half   bool   // as float16, to the nearest
 	// Values returns the numbers in the order of Shape, the last index fastest.
 	Values func() ([]float32, error)
-	// Stream hands them to put in pieces of any length, which put does not keep, and returns the first error of
-	// put. If it is not nil, it is used in place of Values.
+	// Stream hands them to put in pieces of any length, which put does not keep, and returns the first error
+	// of put. If it is not nil, it is used in place of Values.
 	Stream func(put func([]float32) error) error
 }
 
@@ -58,8 +58,8 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) error {
 	return &WriteError{path, errors.Unwrap(err)}
 }
 
-// fillFolder writes the files of a folder, which is called dir until it gets its path. The errors are those of the
-// sources, and WriteError.
+// fillFolder writes the files of a folder, which is called dir until it gets its path. The errors are those of
+// the sources, and WriteError.
 func fillFolder(path, dir string, meta Metadata, tensors []TensorSource) error {
 	fail := func(err error) error { return &WriteError{path, err} }
 	m := raw.Manifest{Format: raw.FormatName, Metadata: meta}

@@ -102,10 +102,10 @@ func (x *index) prefixes(key string, size layerSize) []string {
 	return all
 }
 
-// recognise finds the network of a file: of all namings under all prefixes the one with the most tensors, whose
-// layers all have the sizes of the network's. The first layer has to be there: networks are cut after a layer,
-// not before. If network is not empty, it is that one. It also returns the other places in the file where
-// the same naming fits as well, such as an older copy; all are nil if nothing is known.
+// recognise finds the network of a file: of all namings under all prefixes the one with the most tensors,
+// whose layers all have the sizes of the network's. The first layer has to be there: networks are cut after a
+// layer, not before. If network is not empty, it is that one. It also returns the other places in the file
+// where the same naming fits as well, such as an older copy; all are nil if nothing is known.
 func recognise(network string, x *index) (best *match, copies []*match) {
 	var all []*match
 	for i := range namings() {
@@ -156,7 +156,8 @@ func (m *match) better(o *match) bool {
 	return m.prefix == o.prefix && len(m.naming.layers) < len(o.naming.layers)
 }
 
-// usualClasses says whether the classifier has as many classes as the network's has in the files that circulate.
+// usualClasses says whether the classifier has as many classes as the network's has in the files that
+// circulate.
 func (m *match) usualClasses() bool {
 	for _, l := range m.layers {
 		if size := sizesOf(m.network)[l.name]; size.last {
@@ -266,8 +267,8 @@ func (u *unit) alone() string {
 	return u.parts[single].Name
 }
 
-// interrupted says whether the file has more layers between those of a network that is a chain, or after them where
-// the network itself would go on: then it is another one.
+// interrupted says whether the file has more layers between those of a network that is a chain, or after them
+// where the network itself would go on: then it is another one.
 func (m *match) interrupted(x *index) bool {
 	if !isChain(m.network) {
 		return false
