@@ -128,13 +128,17 @@ func normal(path string) string {
 			continue
 		}
 		part := strings.Join(inner, ".")
-		if n := len(parts); n > 0 && begins(part, parts[n-1]) && strings.ContainsAny(parts[n-1], letters) {
+		if n := len(parts); n > 0 && begins(part, parts[n-1]) && strings.ContainsAny(parts[n-1], letters) &&
+			!strings.HasPrefix(part, byPlace) {
 			parts = parts[:n-1]
 		}
 		parts = append(parts, part)
 	}
 	return suffixless(strings.Join(parts, "."))
 }
+
+// byPlace begins what TensorFlow 2 calls a layer, which may be in a layer of the same name.
+const byPlace = "layer.with.weights"
 
 const letters = "abcdefghijklmnopqrstuvwxyz"
 

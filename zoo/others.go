@@ -164,7 +164,7 @@ func whatElse(file []weights.Info) string {
 			if convs++; convs == 1 {
 				first = essential(t.Shape)
 			}
-			if min(t.Shape[1], t.Shape[2]) == 1 && slices.Max(t.Shape[:]) > 16 && len(essential(t.Shape)) == 3 {
+			if e := essential(t.Shape); len(e) == 3 && e[0] == e[1] && e[0] <= 7 && e[2] > 7 {
 				depthwise++
 			}
 		}

@@ -220,7 +220,7 @@ func nameless(n *naming) bool {
 	first := n.layers[0].unit
 	_, _, _, counts := counting(first)
 	return counts || strings.Trim(first, "0123456789") == "" || n.layers[0].apart != nil ||
-		strings.HasPrefix(first, "layer.with.weights")
+		strings.HasPrefix(first, byPlace)
 }
 
 // add takes a layer in.

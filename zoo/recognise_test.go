@@ -330,7 +330,12 @@ func TestOthers(t *testing.T) {
 		"AdaIN's decoder":              {"1.weight": {256, 512, 3, 3}, "28.weight": {3, 64, 3, 3}},
 		"a feed-forward style network": {"conv1.conv2d.weight": {32, 3, 9, 9}, "res1.conv1.conv2d.weight": {12, 12, 3, 3}, "deconv1.conv2d.weight": {64, 128, 3, 3}},
 		"TF-slim's Inception v1":       {"InceptionV1/Conv2d_1a_7x7/weights": {7, 7, 3, 64}, "InceptionV1/Conv2d_2b_1x1/weights": {1, 1, 64, 64}},
-		"":                             {"stem.weight": {48, 3, 5, 5}, "middle.weight": {48, 48, 3, 3}},
+		"a network with depthwise convolutions, such as a MobileNet or an EfficientNet": {"a/kernel": {3, 3, 3, 32},
+			"b/kernel": {3, 3, 32, 1}, "c/kernel": {3, 3, 64, 1}, "d/kernel": {5, 5, 96, 1}, "e/kernel": {3, 3, 96, 1},
+			"f/kernel": {3, 3, 160, 1}},
+		"": {"stem.weight": {48, 3, 5, 5}, "middle.weight": {48, 48, 3, 3}, "r1.weight": {24, 24, 1, 7},
+			"r2.weight": {24, 24, 7, 1}, "r3.weight": {24, 24, 1, 7}, "r4.weight": {24, 24, 7, 1},
+			"r5.weight": {24, 24, 1, 7}},
 	} {
 		arrays := map[string][]float32{}
 		for name, shape := range file {
