@@ -125,8 +125,8 @@ func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {
 	return e.host, func() {}
 }
 
-// squeeze returns the limit with which a program should be loaded that computes a plan once, 0 for none, and what it
-// takes. beside is what the process takes beside it.
+// squeeze returns the limit with which a program should be loaded that computes a plan once, 0 for none, and
+// what it takes. beside is what the process takes beside it.
 func (e *Engine) squeeze(p *autodiff.Plan, beside int64) (limit int64, f autodiff.Footprint) {
 	f = e.Device.Footprint(p, 0)
 	left := f.Total()
@@ -142,8 +142,8 @@ func (e *Engine) squeeze(p *autodiff.Plan, beside int64) (limit int64, f autodif
 	return left, e.Device.Footprint(p, left)
 }
 
-// fits returns an error if need is more than the process may take or than the machine has, or, on a GPU, if onGPU is
-// more than that of its memory.
+// fits returns an error if need is more than the process may take or than the machine has, or, on a GPU, if
+// onGPU is more than that of its memory.
 func (e *Engine) fits(need, onGPU int64) *MemoryError {
 	if e.GPUMemory > 0 {
 		if have := e.gpuLimit(); onGPU > have {

@@ -14,8 +14,8 @@ type SizePlan struct {
 	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
 	// Pictures that of the pictures that later stages need, all in bytes.
 	Optimizer, Canvas, Pictures int64
-	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the first
-	// stage.
+	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the
+	// first stage.
 	Reading int64
 
 	targets []targetPlan

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -46,7 +47,7 @@ func (m *match) fold(x *index, graph map[string]weights.Layer) (left []*unit) {
 			continue
 		}
 		if l.from.Norm != (weights.Norm{}) {
-			l.from.Norm.Epsilon = m.epsilon
+			l.from.Norm.Epsilon = cmp.Or(l.from.Norm.Epsilon, m.epsilon)
 			continue
 		}
 		u := m.normOf(x, l)

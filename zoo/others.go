@@ -95,7 +95,7 @@ var others = []other{
 	{what: "an Xception", names: []string{`block2_sepconv1|block2\.rep\.|separable_conv2d`}},
 	{what: "a NASNet", names: []string{`normal_conv|cell_stem`}},
 	{what: "a NIN (Network in Network)", names: []string{`cccp1`}},
-	{what: "a NIN (Network in Network)", names: []string{`features\.0\.weight`, `features\.28\.weight`}, sizes: []int{96, 11, 11, 3}},
+	{what: "a NIN (Network in Network)", names: []string{`features\.0\.weight`, `features\.26\.weight`}, sizes: []int{96, 11, 11, 3}},
 	{what: "a RepVGG", names: []string{`conv_kxk`, `stages\.0\.0`}},
 	{what: "a VoVNet", names: []string{`stages\.0\.blocks\.0\.conv_mid`}},
 

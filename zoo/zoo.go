@@ -461,7 +461,7 @@ func (e *MismatchError) Error() string {
 }
 
 // Hint says what to do.
-func (e *MismatchError) Hint() string { return "leave out --model, or name " + e.Network }
+func (e *MismatchError) Hint() string { return "name " + e.Network + ", or no network at all" }
 
 // UnknownError reports a file whose network is not known, or is none of package nn's.
 type UnknownError struct {

@@ -73,9 +73,9 @@ const minCurvature = 1e-10
 // with. If x has been changed in between it is evaluated again.
 //
 // With a trust radius (Nocedal and Wright, section 4.1, but along the direction of L-BFGS) a step that leads to
-// a loss above those of the last 5 points (non-monotone, Grippo, Lampariello and Lucidi 1986) is undone by the
-// next one, which goes less far and knows the curvature found. It still evaluates once, so that no step costs
-// more; the objective must stay the same.
+// a loss above those of the last 5 points (non-monotone, Grippo, Lampariello and Lucidi 1986), or that raises it
+// by more than it was to fall, is undone by the next one, which goes less far and knows the curvature found.
+// There is still one evaluation for each step. The objective must stay the same.
 type lbfgs struct {
 	problem
 	options LBFGSOptions

@@ -90,13 +90,14 @@ func (l *lbfgs) isMoved(length float64) bool {
 }
 
 // judge sets the radius by how well the model foretold the loss after the last step, and reports whether the
-// loss is low enough to go on from there.
+// loss is low enough to go on from there: it may rise, but not above those of the last points (non-monotone), and
+// by no more than it should have fallen.
 func (l *lbfgs) judge(loss float64) bool {
 	highest := l.recent[0]
 	for _, f := range l.recent[:min(l.points, window)] {
 		highest = max(highest, f)
 	}
-	if !(loss <= highest) {
+	if !(loss <= min(highest, l.prevLoss+l.promised)) {
 		// Where the parabola through both losses with the slope at the first has its minimum.
 		part := l.slope * l.t / (2 * (l.prevLoss + l.slope*l.t - loss))
 		l.radius = l.length * min(max(part, 0.1), shrink)

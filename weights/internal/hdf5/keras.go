@@ -156,8 +156,8 @@ func (k *keras) layer(class, name, place string, c kerasConfig, from []string, v
 }
 
 // find returns the tensors of a layer in the order of roles, empty for those that it does not have. It is nil
-// if one is missing. has says which it has, of the ones that it may lack: a kernel's bias, or the first two of a
-// normalisation.
+// if one is missing. has says which it has, of the ones that it may lack: a kernel's bias, or the first two of
+// a normalisation.
 func (k *keras) find(name, place string, roles []string, has ...bool) []string {
 	if len(has) == 1 { // a kernel is always there
 		has = []bool{true, has[0]}
