@@ -17,9 +17,9 @@ type Engine struct {
 	Device  autodiff.Device
 	Kernels *simd.Kernels
 	Pool    *parallel.Pool
-	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a run slower,
-	// as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a run may
-	// take.
+	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a run
+	// slower, as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a
+	// run may take.
 	Memory int64
 	// GPUMemory is how much memory the GPU has, 0 if the device is the processor.
 	GPUMemory int64
@@ -30,8 +30,9 @@ type Engine struct {
 
 // EngineOptions configure an engine; the zero value is the best that the processor has.
 type EngineOptions struct {
-	// Device is what the graph runs on: the processor, "cpu" or empty, or another device that is registered with
-	// package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its package.
+	// Device is what the graph runs on: the processor, "cpu" or empty, or another device that is registered
+	// with package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its
+	// package.
 	Device string
 	// Threads, Kernels, Tiles and TF32 are those of autodiff.DeviceOptions. On a GPU, threads and kernels are
 	// those of what is done beside the graph.

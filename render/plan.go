@@ -135,8 +135,8 @@ func (j *Job) planTargets(p *problem, host int64) []targetPlan {
 	constants := allConstants(p.plan, graphs)
 	plans := make([]targetPlan, len(graphs))
 	for i, f := range graphs {
-		// Parameters that only others read are in memory too, and so are targets that have their values, and the
-		// picture's colours, resampled and in the range of the network.
+		// Parameters that only others read are in memory too, and so are targets that have their values, and
+		// the picture's colours, resampled and in the range of the network.
 		t := targetPlan{beside: host + constants - f.plan.ConstBytes() + 2*f.input.Shape.Bytes()}
 		f.limit, t.footprint = e.squeeze(f.plan, t.beside)
 		plans[i] = t

@@ -371,8 +371,8 @@ func known(f fingerprint, w []float32, channel int) {
 	w[9] = float32(f.green)
 }
 
-// TestPreset gives files the numbers that are known of networks, in either order of colours, scaled, rounded and
-// trained further, under names that say something else.
+// TestPreset gives files the numbers that are known of networks, in either order of colours, scaled, rounded
+// and trained further, under names that say something else.
 func TestPreset(t *testing.T) {
 	bfloat := func(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ 0xffff) }
 	seed := uint32(1)

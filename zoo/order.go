@@ -12,10 +12,10 @@ import (
 // recognised by their sizes alone: with fewer, many networks begin alike.
 const fewestInOrder = 5
 
-// inOrder finds the network of a file whose names mean nothing, as exporters of ONNX make them up, by the sizes of
-// its layers in the order of use, which have to be exactly those of a network: all of them, those before its
-// classifier, or the first ones. layers is what the file's graph says, or nil, in which case names are taken in
-// the order in which people would count them. It returns nil if there is no such network.
+// inOrder finds the network of a file whose names mean nothing, as exporters of ONNX make them up, by the
+// sizes of its layers in the order of use, which have to be exactly those of a network: all of them, those
+// before its classifier, or the first ones. layers is what the file's graph says, or nil, in which case names
+// are taken in the order in which people would count them. It returns nil if there is no such network.
 func inOrder(x *index, layers []weights.Layer, file []weights.Info) *match {
 	infos := map[string]weights.Info{}
 	for _, t := range file {
@@ -53,8 +53,8 @@ func inOrder(x *index, layers []weights.Layer, file []weights.Info) *match {
 // mostBefore is how many layers before a network's first are looked past, so that they can be named.
 const mostBefore = 3
 
-// inGraph finds the network of a graph's layers. There may be others before it: a convolution of colours belongs to
-// it, and what else there is makes the file one that is refused.
+// inGraph finds the network of a graph's layers. There may be others before it: a convolution of colours
+// belongs to it, and what else there is makes the file one that is refused.
 func inGraph(layers []weights.Layer, infos map[string]weights.Info) *match {
 	for before := range min(len(layers), mostBefore+1) {
 		m := sequence(layers[before:], infos, "", nil)
@@ -90,9 +90,9 @@ func roots(x *index) []string {
 	return all
 }
 
-// anonymous makes layers of the tensors of a file in which no name has a role, but their order: a weight, then its
-// bias, then the scale, shift, mean and variance of a normalisation, as far as they are there. It is nil if there
-// is anything else.
+// anonymous makes layers of the tensors of a file in which no name has a role, but their order: a weight, then
+// its bias, then the scale, shift, mean and variance of a normalisation, as far as they are there. It is nil
+// if there is anything else.
 func anonymous(x *index) []weights.Layer {
 	units := slices.Clone(x.units)
 	for _, u := range units {
@@ -148,8 +148,8 @@ func anonymousLayer(w weights.Info, vectors []*unit) (l weights.Layer, ok bool) 
 	return l, true
 }
 
-// sequence finds the network whose layers have these sizes in this order. units are those of the layers, if they
-// are known.
+// sequence finds the network whose layers have these sizes in this order. units are those of the layers, if
+// they are known.
 func sequence(layers []weights.Layer, infos map[string]weights.Info, root string, units []*unit) *match {
 	if len(layers) == 0 {
 		return nil
@@ -202,8 +202,8 @@ func sequence(layers []weights.Layer, infos map[string]weights.Info, root string
 	return best
 }
 
-// likelier says which of two networks with the same layers a file is of whose names mean nothing: one with as many
-// classes, a smaller one, or torchvision's, as it is PyTorch that exports such files.
+// likelier says which of two networks with the same layers a file is of whose names mean nothing: one with as
+// many classes, a smaller one, or torchvision's, as it is PyTorch that exports such files.
 func (m *match) likelier(o *match) bool {
 	if a, b := m.usualClasses(), o.usualClasses(); a != b {
 		return a

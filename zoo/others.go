@@ -9,9 +9,9 @@ import (
 	"oneiro/weights"
 )
 
-// other is a network that circulates and that package nn does not have, by the names of tensors, in small letters,
-// each of which has to be there, and the sizes of the first that has the first of the names, in any order, if they
-// are given.
+// other is a network that circulates and that package nn does not have, by the names of tensors, in small
+// letters, each of which has to be there, and the sizes of the first that has the first of the names, in any
+// order, if they are given.
 type other struct {
 	what  string // with its article
 	names []string
@@ -140,8 +140,8 @@ const lone = "a single tensor"
 // part begins what is said of a file that is one of several.
 const part = "part "
 
-// partOf says which of how many files of a network a file is by its name, as Hugging Face's programs number them,
-// or nothing.
+// partOf says which of how many files of a network a file is by its name, as Hugging Face's programs number
+// them, or nothing.
 func partOf(name string) string {
 	m := patterns(`-0*(\d+)-of-0*(\d+)\.`).FindStringSubmatch(name)
 	if m == nil || m[2] == "1" {

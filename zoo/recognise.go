@@ -156,7 +156,8 @@ func (m *match) better(o *match) bool {
 	return m.prefix == o.prefix && len(m.naming.layers) < len(o.naming.layers)
 }
 
-// usualClasses says whether the classifier has as many classes as the network's has in the files that circulate.
+// usualClasses says whether the classifier has as many classes as the network's has in the files that
+// circulate.
 func (m *match) usualClasses() bool {
 	for _, l := range m.layers {
 		if size := sizesOf(m.network)[l.name]; size.last {
@@ -266,8 +267,8 @@ func (u *unit) alone() string {
 	return u.parts[single].Name
 }
 
-// interrupted says whether the file has more layers between those of a network that is a chain, or after them where
-// the network itself would go on: then it is another one.
+// interrupted says whether the file has more layers between those of a network that is a chain, or after them
+// where the network itself would go on: then it is another one.
 func (m *match) interrupted(x *index) bool {
 	if !isChain(m.network) {
 		return false

@@ -12,7 +12,8 @@ import (
 	"oneiro/weights"
 )
 
-// firstLayer has the numbers of a first convolution of VGG's size in PyTorch's order, and of a normalisation after it.
+// firstLayer has the numbers of a first convolution of VGG's size in PyTorch's order, and of a normalisation
+// after it.
 type firstLayer struct{ w, b, scale, shift, mean, variance []float32 }
 
 func newFirstLayer() firstLayer {
@@ -21,8 +22,8 @@ func newFirstLayer() firstLayer {
 		weightstest.Every(64, 0.01, 0.3)}
 }
 
-// check compares what is read of the first layer with w·s and (b - mean)·s + shift, s = scale/√(variance + epsilon),
-// or with what want says of the weight. A nil part is absent.
+// check compares what is read of the first layer with w·s and (b - mean)·s + shift, s = scale/√(variance +
+// epsilon), or with what want says of the weight. A nil part is absent.
 func (l firstLayer) check(t *testing.T, what string, p *Params, epsilon float64) {
 	t.Helper()
 	w, err := p.Tensor("conv1_1.weight", 3, 3, 3, 64)

@@ -8,8 +8,8 @@ import (
 )
 
 // terminal is where the program prints: standard output or error. Whatever a file or a person had the program
-// print, a terminal that shows it obeys none of it. The first error is kept, since not everybody who prints looks
-// at it, and returned from then on.
+// print, a terminal that shows it obeys none of it. The first error is kept, since not everybody who prints
+// looks at it, and returned from then on.
 type terminal struct {
 	w    io.Writer
 	rest []byte // the beginning of a character whose end is still to come
