@@ -144,7 +144,8 @@ func formats(hints Hints, inside bool) []container.Format {
 	return []container.Format{
 		{Name: "a zip archive", Is: archive.Is, Open: zips{hints, inside}.open},
 		{Name: "a NumPy array (.npy)", Is: npy.Is, Open: npy.Open},
-		{Name: "a safetensors file", Is: safetensors.Is, Open: safetensors.Open}, // whose length may look like a pickle
+		// before pickles, as which the length at its start may look
+		{Name: "a safetensors file", Is: safetensors.Is, Open: safetensors.Open},
 		{Name: "a PyTorch file", Is: torch.IsLegacy, Open: torch.OpenLegacy},
 		{Name: "a Python pickle", Is: pickle.Is, Open: pickle.Open},
 		{Name: "an HDF5 file", Is: hdf5.Is, Open: hdf5.Open},

@@ -9,8 +9,8 @@ import (
 	"oneiro/internal/weightstest"
 )
 
-// TestSafetensorsLengths opens safetensors files whose first bytes, the length of the header, are also those that
-// other formats begin with: pickles begin with 80 02 to 80 05.
+// TestSafetensorsLengths opens safetensors files whose first bytes, the length of the header, are also those
+// that other formats begin with: pickles begin with 80 02 to 80 05.
 func TestSafetensorsLengths(t *testing.T) {
 	for _, length := range []int{0x280, 0x380, 0x480, 0x580, 0x4b50, 0x0a08} {
 		header := `{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`
