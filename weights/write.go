@@ -58,8 +58,8 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) error {
 	return &WriteError{path, errors.Unwrap(err)}
 }
 
-// fillFolder writes the files of a folder, which is called dir until it gets its path. The errors are those of the
-// sources, and WriteError.
+// fillFolder writes the files of a folder, which is called dir until it gets its path. The errors are those of
+// the sources, and WriteError.
 func fillFolder(path, dir string, meta Metadata, tensors []TensorSource) error {
 	fail := func(err error) error { return &WriteError{path, err} }
 	m := raw.Manifest{Format: raw.FormatName, Metadata: meta}
