@@ -33,8 +33,8 @@ func Bind(net *Network, params Params) (*Model, error) {
 	return m, m.Read(params)
 }
 
-// Abstract returns net without values of its parameters: what is built with it can be planned, and run once Read
-// has read them. The error is a *DescriptionError.
+// Abstract returns net without values of its parameters: what is built with it can be planned, and run once
+// Read has read them. The error is a *DescriptionError.
 func Abstract(net *Network) (*Model, error) {
 	specs, err := net.Tensors()
 	if err != nil {

@@ -27,7 +27,8 @@ type Prediction struct {
 
 // Classify returns all classes, the most probable first. The network sees the largest square in the middle of
 // the picture, at the size that it was trained on; what is clear is white. The errors are an *OptionError, a
-// *MemoryError before anything is read, those of reading the picture and of o.Params, a *DeviceError, and ctx's.
+// *MemoryError before anything is read, those of reading the picture and of o.Params, a *DeviceError, and
+// ctx's.
 func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	var m mistakes
 	switch {
@@ -71,8 +72,8 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	return all, nil
 }
 
-// read plans what is computed, checks that there is the memory, and reads the picture, if it is deferred, and then
-// the parameters. What is left of the memory is the heap's.
+// read plans what is computed, checks that there is the memory, and reads the picture, if it is deferred, and
+// then the parameters. What is left of the memory is the heap's.
 func (o *ClassifyOptions) read(model *nn.Model, f *forward) error {
 	e, view := o.Engine, middleView(o.Image, o.Network.InputSize)
 	beside := runtimeBytes + 4*int64(len(o.Image.Pix)+len(o.Image.Alpha)) + 3*f.input.Shape.Bytes()

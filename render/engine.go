@@ -17,9 +17,9 @@ type Engine struct {
 	Device  autodiff.Device
 	Kernels *simd.Kernels
 	Pool    *parallel.Pool
-	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a run slower,
-	// as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a run may
-	// take.
+	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a run
+	// slower, as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a
+	// run may take.
 	Memory int64
 	// GPUMemory is how much memory the GPU has, 0 if the device is the processor.
 	GPUMemory int64
@@ -30,8 +30,9 @@ type Engine struct {
 
 // EngineOptions configure an engine; the zero value is the best that the processor has.
 type EngineOptions struct {
-	// Device is what the graph runs on: the processor, "cpu" or empty, or another device that is registered with
-	// package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its package.
+	// Device is what the graph runs on: the processor, "cpu" or empty, or another device that is registered
+	// with package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its
+	// package.
 	Device string
 	// Threads, Kernels, Tiles and TF32 are those of autodiff.DeviceOptions. On a GPU, threads and kernels are
 	// those of what is done beside the graph.
@@ -125,8 +126,8 @@ func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {
 	return e.host, func() {}
 }
 
-// squeeze returns the limit with which a program should be loaded that computes a plan once, 0 for none, and what it
-// takes. beside is what the process takes beside it.
+// squeeze returns the limit with which a program should be loaded that computes a plan once, 0 for none, and
+// what it takes. beside is what the process takes beside it.
 func (e *Engine) squeeze(p *autodiff.Plan, beside int64) (limit int64, f autodiff.Footprint) {
 	f = e.Device.Footprint(p, 0)
 	left := f.Total()
@@ -142,8 +143,8 @@ func (e *Engine) squeeze(p *autodiff.Plan, beside int64) (limit int64, f autodif
 	return left, e.Device.Footprint(p, left)
 }
 
-// fits returns an error if need is more than the process may take or than the machine has, or, on a GPU, if onGPU is
-// more than that of its memory.
+// fits returns an error if need is more than the process may take or than the machine has, or, on a GPU, if
+// onGPU is more than that of its memory.
 func (e *Engine) fits(need, onGPU int64) *MemoryError {
 	if e.GPUMemory > 0 {
 		if have := e.gpuLimit(); onGPU > have {

@@ -16,7 +16,8 @@ const (
 	EventStep EventKind = "step"
 	// EventPicture: it is time to save the picture so far.
 	EventPicture EventKind = "picture"
-	// EventStalled: the optimiser found no lower loss, and the size ends before its time. Loss is where it stays.
+	// EventStalled: the optimiser found no lower loss, and the size ends before its time. Loss is where it
+	// stays.
 	EventStalled EventKind = "stalled"
 )
 

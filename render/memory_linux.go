@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// machineMemory returns the bytes of memory that the process can have: those of the machine, or of its container
-// if that has fewer; 0 if nobody knows.
+// machineMemory returns the bytes of memory that the process can have: those of the machine, or of its
+// container if that has fewer; 0 if nobody knows.
 func machineMemory() int64 {
 	limit := containerMemory(os.DirFS("/"))
 	var info unix.Sysinfo_t
@@ -25,8 +25,8 @@ func machineMemory() int64 {
 	return limit
 }
 
-// cgroupMounts are where control groups are found, and the file that limits the memory of one. Control groups of
-// version 1 have a hierarchy for each kind of resource.
+// cgroupMounts are where control groups are found, and the file that limits the memory of one. Control groups
+// of version 1 have a hierarchy for each kind of resource.
 var cgroupMounts = []struct{ kind, mount, file string }{
 	{"", "sys/fs/cgroup", "memory.max"},
 	{"", "sys/fs/cgroup/unified", "memory.max"},

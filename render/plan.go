@@ -14,8 +14,8 @@ type SizePlan struct {
 	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
 	// Pictures that of the pictures that later stages need, all in bytes.
 	Optimizer, Canvas, Pictures int64
-	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the first
-	// stage.
+	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the
+	// first stage.
 	Reading int64
 
 	targets []targetPlan
@@ -135,8 +135,8 @@ func (j *Job) planTargets(p *problem, host int64) []targetPlan {
 	constants := allConstants(p.plan, graphs)
 	plans := make([]targetPlan, len(graphs))
 	for i, f := range graphs {
-		// Parameters that only others read are in memory too, and so are targets that have their values, and the
-		// picture's colours, resampled and in the range of the network.
+		// Parameters that only others read are in memory too, and so are targets that have their values, and
+		// the picture's colours, resampled and in the range of the network.
 		t := targetPlan{beside: host + constants - f.plan.ConstBytes() + 2*f.input.Shape.Bytes()}
 		f.limit, t.footprint = e.squeeze(f.plan, t.beside)
 		plans[i] = t

@@ -101,9 +101,9 @@ func (j *Job) readingBytes() int64 {
 	return runtimeBytes + max(peak+own-kept, own+j.model.Bytes())
 }
 
-// Read reads the pictures, as far as they are not in memory, and the parameters. Run does it unless it was done.
-// The errors are a *MemoryError, if the run takes more memory than there is, those of reading pictures, and those
-// of the parameters.
+// Read reads the pictures, as far as they are not in memory, and the parameters. Run does it unless it was
+// done. The errors are a *MemoryError, if the run takes more memory than there is, those of reading pictures,
+// and those of the parameters.
 func (j *Job) Read(e *Engine) error {
 	if j.read {
 		return nil

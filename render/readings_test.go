@@ -46,8 +46,8 @@ func (p *lockedParams) Tensor(string, ...int) ([]float32, error) {
 	return nil, errors.New("parameters are not to be read")
 }
 
-// TestDeferred checks what is read of pictures: each size once, as long as it is needed, or all of a picture that
-// has no more pixels than its sizes together.
+// TestDeferred checks what is read of pictures: each size once, as long as it is needed, or all of a picture
+// that has no more pixels than its sizes together.
 func TestDeferred(t *testing.T) {
 	large, small, here := unread(1000, 500), unread(60, 40), imageio.New(8, 8)
 	got := deferred([]Reading{
@@ -64,8 +64,8 @@ func TestDeferred(t *testing.T) {
 	}
 }
 
-// TestDeferredPictures runs jobs on pictures in memory and on ones that are read on the way: the results must have
-// the same bits, and nothing may be read twice, nor kept.
+// TestDeferredPictures runs jobs on pictures in memory and on ones that are read on the way: the results must
+// have the same bits, and nothing may be read twice, nor kept.
 func TestDeferredPictures(t *testing.T) {
 	content, init := landscape(300, 200, 1), hidden(200, 280, 1)
 	styles := []*Picture{painting(90, 70, 1), hidden(400, 300, 2)}
@@ -215,7 +215,8 @@ func TestReadingIsInThePlan(t *testing.T) {
 	}
 }
 
-// TestPlannedPictures adds the pictures of each stage up: those that later stages need, and what is the caller's.
+// TestPlannedPictures adds the pictures of each stage up: those that later stages need, and what is the
+// caller's.
 func TestPlannedPictures(t *testing.T) {
 	d := cpu.New(cpu.Options{Threads: 1})
 	e := engineOn(d, d.Kernels(), 1)

@@ -9,9 +9,9 @@ import (
 
 // Input is what a file says of the pictures that its network is used with, beside their size.
 type Input struct {
-	// Mean and Deviation are by channel, or one number for all: the first layer gets (v - Mean) / Deviation. They
-	// are nil where the file says nothing. Where its graph computes that, it does not say the range of v; in
-	// a description of Hugging Face's it is 0..1.
+	// Mean and Deviation are by channel, or one number for all: the first layer gets (v - Mean) / Deviation.
+	// They are nil where the file says nothing. Where its graph computes that, it does not say the range of v;
+	// in a description of Hugging Face's it is 0..1.
 	Mean, Deviation []float64
 	// Others are operations of the graph on the picture that are none of these, under the format's names, such
 	// as Gather for another order of channels.

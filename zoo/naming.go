@@ -19,8 +19,8 @@ type naming struct {
 	spellings []spelling
 	// stated marks names that several networks share: the file has to say which one it is of.
 	stated bool
-	// colours is a convolution of 1x1 before the first layer that turns RGB in 0..1 into what that expects. It is
-	// empty if there is none.
+	// colours is a convolution of 1x1 before the first layer that turns RGB in 0..1 into what that expects. It
+	// is empty if there is none.
 	colours string
 	epsilon float64 // what batch normalisation adds to the variance, where it is not the framework's usual one
 }
@@ -33,8 +33,8 @@ type namedLayer struct {
 	layer string
 	unit  string // in normal form
 	norm  string // the batch normalisation that comes after it; empty where its name follows a usual pattern
-	// apart are names of tensors that come in place of the roles of a unit, where a file numbers all its tensors: of
-	// the bias, or of shift, mean and variance of a normalisation.
+	// apart are names of tensors that come in place of the roles of a unit, where a file numbers all its
+	// tensors: of the bias, or of shift, mean and variance of a normalisation.
 	apart      []string
 	background bool // as in weights.Layer
 }

@@ -139,14 +139,14 @@ func inceptionV3Namings() []naming {
 var googLeNetModules = []string{"3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"}
 
 // googLeNetRows name the convolutions of a module: as BVLC and package nn do, as torchvision, and as
-// Inception5h, and Captum's copy of that.
-var googLeNetRows = []struct{ caffe, torch, five, captum string }{
-	{"1x1", "branch1", "1x1", "conv_1x1"},
-	{"3x3_reduce", "branch2.0", "3x3_bottleneck", "conv_3x3_reduce"},
-	{"3x3", "branch2.1", "3x3", "conv_3x3"},
-	{"5x5_reduce", "branch3.0", "5x5_bottleneck", "conv_5x5_reduce"},
-	{"5x5", "branch3.1", "5x5", "conv_5x5"},
-	{"pool_proj", "branch4.1", "pool_reduce", "pool_proj"},
+// Inception5h, and Captum's copy of that, and Chainer.
+var googLeNetRows = []struct{ caffe, torch, five, captum, chainer string }{
+	{"1x1", "branch1", "1x1", "conv_1x1", "conv1"},
+	{"3x3_reduce", "branch2.0", "3x3_bottleneck", "conv_3x3_reduce", "proj3"},
+	{"3x3", "branch2.1", "3x3", "conv_3x3", "conv3"},
+	{"5x5_reduce", "branch3.0", "5x5_bottleneck", "conv_5x5_reduce", "proj5"},
+	{"5x5", "branch3.1", "5x5", "conv_5x5", "conv5"},
+	{"pool_proj", "branch4.1", "pool_reduce", "pool_proj", "projp"},
 }
 
 func googLeNetNamings() []naming {
@@ -156,24 +156,28 @@ func googLeNetNamings() []naming {
 	torch := naming{by: "torchvision", network: "googlenet-tv", epsilon: 1e-3}
 	five := naming{by: "TensorFlow", network: "inception5h"}
 	captum := naming{by: "Captum", network: "inception5h"}
-	add := func(layer, torchName, fiveName, captumName string) {
+	chainer := naming{by: "Chainer", network: "googlenet", preset: "bvlc-bgr"}
+	add := func(layer, torchName, fiveName, captumName, chainerName string) {
 		caffe.add(layer, layer)
+		chainer.add(layer, chainerName)
 		torch.layers = append(torch.layers, namedLayer{layer: layer, unit: normal(torchName + ".conv"),
 			norm: normal(torchName + ".bn")})
 		five.add(fiveName+"_pre_relu", fiveName)
 		captum.add(fiveName+"_pre_relu", captumName)
 	}
-	add("conv1/7x7_s2", "conv1", "conv2d0", "conv1")
-	add("conv2/3x3_reduce", "conv2", "conv2d1", "conv2")
-	add("conv2/3x3", "conv3", "conv2d2", "conv3")
+	add("conv1/7x7_s2", "conv1", "conv2d0", "conv1", "conv1")
+	add("conv2/3x3_reduce", "conv2", "conv2d1", "conv2", "conv2_reduce")
+	add("conv2/3x3", "conv3", "conv2d2", "conv3", "conv2")
 	for _, m := range googLeNetModules {
 		for _, r := range googLeNetRows {
-			add("inception_"+m+"/"+r.caffe, "inception"+m+"."+r.torch, "mixed"+m+"_"+r.five, "mixed"+m+"."+r.captum)
+			add("inception_"+m+"/"+r.caffe, "inception"+m+"."+r.torch, "mixed"+m+"_"+r.five, "mixed"+m+"."+r.captum,
+				"inc"+m+"/"+r.chainer)
 		}
 	}
 	caffe.add(head, head)
+	chainer.add(head, "loss3_fc")
 	torch.add(head, "fc")
 	five.add("softmax2_pre_activation", "softmax2")
 	captum.add("softmax2_pre_activation", "fc")
-	return []naming{caffe, torch, five, captum}
+	return []naming{caffe, torch, five, captum, chainer}
 }

@@ -25,8 +25,9 @@ type kerasLayer struct {
 
 const tfValue = "/.ATTRIBUTES/VARIABLE_VALUE"
 
-// kerasWays were read off files that Keras 3.15 and tf_keras 2.21 wrote. The layers of .weights.h5 are in layers
-// or _layer_checkpoint_dependencies, and named conv2d_1; names that count the order of making look the same.
+// kerasWays were read off files that Keras 3.15 and tf_keras 2.21 wrote. The layers of .weights.h5 are in
+// layers or _layer_checkpoint_dependencies, and named conv2d_1; names that count the order of making look the
+// same.
 var kerasWays = []kerasWay{
 	{by: "Keras 3", name: func(k kerasLayer) string { return kerasName(k.class, k.ofClass) }},
 	{by: "TensorFlow 2", name: func(k kerasLayer) string { return fmt.Sprintf("layer_with_weights-%d", k.ofAll) }},
@@ -49,8 +50,8 @@ type kerasOrder struct {
 	all, variables int
 }
 
-// next returns the name of the next layer, which has so many variables, and those of the variables after the first
-// if they have names of their own.
+// next returns the name of the next layer, which has so many variables, and those of the variables after the
+// first if they have names of their own.
 func (o *kerasOrder) next(class string, variables int) (unit string, apart []string) {
 	k := kerasLayer{class, o.ofClass[class], o.all, o.variables}
 	o.ofClass[class]++

@@ -167,6 +167,78 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
+// TestInOrderWithNorms numbers all tensors of a VGG with batch normalisation.
+func TestInOrderWithNorms(t *testing.T) {
+	for _, parts := range []int{3, 4, 5} { // after a weight
+		var file []weights.Info
+		put := func(shape ...int) {
+			file = append(file, weights.Info{Name: fmt.Sprintf("variables/%d%s", len(file), tfValue), Shape: shape, Float: true})
+		}
+		for _, l := range namingOf(t, "vgg13", "torchvision").layers[:10] {
+			size := sizesOf("vgg13")[l.layer]
+			put(size.shape...)
+			for range parts {
+				put(size.outputs)
+			}
+		}
+		slices.SortFunc(file, func(a, b weights.Info) int { return strings.Compare(a.Name, b.Name) })
+		m := inOrder(indexOf(file), nil, file)
+		if m == nil || m.network != "vgg13" {
+			t.Errorf("%d tensors after a weight: not recognised", parts)
+			continue
+		}
+		m.fold(indexOf(file), nil)
+		name := func(n int) string { return fmt.Sprintf("variables/%d%s", 2*(parts+1)+n, tfValue) }
+		want := weights.Layer{Weight: name(0), Norm: weights.Norm{Shift: name(parts - 2), Mean: name(parts - 1),
+			Variance: name(parts), Epsilon: 1e-3}}
+		if parts > 3 {
+			want.Norm.Scale = name(parts - 3)
+		}
+		if parts == 5 {
+			want.Bias = name(1)
+		}
+		if got := m.layers[2].from; got != want {
+			t.Errorf("%d tensors after a weight: %+v, want %+v", parts, got, want)
+		}
+	}
+}
+
+// TestInGraph gives the layers of a graph, whose names mean nothing, with others before them.
+func TestInGraph(t *testing.T) {
+	file := listing(t, namingOf(t, "vgg16", "torchvision"), "", 0)
+	layers := []weights.Layer{}
+	for k := 0; k < len(file); k += 2 {
+		file[k].Name, file[k+1].Name = fmt.Sprintf("onnx::Conv_%d", 90-k), fmt.Sprintf("onnx::Conv_%d", 91-k)
+		layers = append(layers, weights.Layer{Weight: file[k].Name, Bias: file[k+1].Name})
+	}
+	for _, c := range []struct {
+		before       []int // the shape of a layer before the first
+		last         int   // layers of the graph
+		want, colour string
+	}{
+		{nil, 16, "vgg16", ""}, {nil, 13, "vgg16", ""}, {nil, 10, "vgg16", ""}, {nil, 3, "", ""},
+		{[]int{3, 3, 1, 1}, 16, "vgg16", "before"}, {[]int{3, 3, 5, 5}, 16, "vgg16", ""}, {[]int{7, 3, 5, 5}, 3, "", ""},
+	} {
+		all, graph := file, layers[:c.last]
+		if c.before != nil {
+			all = append(slices.Clone(file), weights.Info{Name: "before", Shape: c.before, Float: true})
+			graph = append([]weights.Layer{{Weight: "before"}}, graph...)
+		}
+		m := inOrder(indexOf(all), graph, all)
+		switch {
+		case c.want == "" && m != nil:
+			t.Errorf("%d layers were taken for %s", c.last, m.network)
+		case c.want != "" && (m == nil || m.network != c.want || m.layers[0].from != layers[0] ||
+			m.colours.Weight != c.colour):
+			t.Errorf("%d layers after %v were not taken for %s", c.last, c.before, c.want)
+		}
+	}
+	file[4].Shape[0]++
+	if m := inOrder(indexOf(file), layers, file); m != nil {
+		t.Errorf("another network was taken for %s", m.network)
+	}
+}
+
 // TestNames takes names of tensors apart as frameworks and wrappers make them.
 func TestNames(t *testing.T) {
 	for name, want := range map[string]struct {
@@ -299,8 +371,8 @@ func known(f fingerprint, w []float32, channel int) {
 	w[9] = float32(f.green)
 }
 
-// TestPreset gives files the numbers that are known of networks, in either order of colours, scaled, rounded and
-// trained further, under names that say something else.
+// TestPreset gives files the numbers that are known of networks, in either order of colours, scaled, rounded
+// and trained further, under names that say something else.
 func TestPreset(t *testing.T) {
 	bfloat := func(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ 0xffff) }
 	seed := uint32(1)

@@ -20,8 +20,8 @@ var vggWidths = [5]int64{64, 128, 256, 512, 512}
 // denseLayers are the layers of VGG's classifier in package nn and in Caffe.
 var denseLayers = [3]string{"fc6", "fc7", "fc8"}
 
-// vggNaming gives the name of the k-th convolution, counted from 0, the i-th of block b, both counted from 1, and
-// those of the dense layers, which are empty if there are none.
+// vggNaming gives the name of the k-th convolution, counted from 0, the i-th of block b, both counted from 1,
+// and those of the dense layers, which are empty if there are none.
 type vggNaming struct {
 	by, preset string
 	conv       func(k, b, i int) string

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -46,7 +47,7 @@ func (m *match) fold(x *index, graph map[string]weights.Layer) (left []*unit) {
 			continue
 		}
 		if l.from.Norm != (weights.Norm{}) {
-			l.from.Norm.Epsilon = m.epsilon
+			l.from.Norm.Epsilon = cmp.Or(l.from.Norm.Epsilon, m.epsilon)
 			continue
 		}
 		u := m.normOf(x, l)
@@ -101,8 +102,8 @@ func dropDigits(c rune) rune {
 	return c
 }
 
-// elsewhere are parts of names of layers that do not lie between a network's own: classifiers beside it and after
-// it, and other networks.
+// elsewhere are parts of names of layers that do not lie between a network's own: classifiers beside it and
+// after it, and other networks.
 var elsewhere = []string{
 	"auxlogits", "aux", "aux1", "aux2", "loss1", "loss2", "classifier", "head", "top", "decoder", "decode",
 	"discriminator", "extras", "l2norm", "lin0", "lins", "scaling",
@@ -152,8 +153,8 @@ func (m *match) named(layer string) namedLayer {
 	return namedLayer{}
 }
 
-// epsilonOf is what a normalisation adds to the variance: what the network's authors chose, or what the framework
-// takes by default, which names the moving averages.
+// epsilonOf is what a normalisation adds to the variance: what the network's authors chose, or what the
+// framework takes by default, which names the moving averages.
 func (m *match) epsilonOf(u *unit) float64 {
 	name := strings.ToLower(u.parts[variance].Name)
 	switch {

@@ -9,9 +9,9 @@ import (
 	"oneiro/weights"
 )
 
-// other is a network that circulates and that package nn does not have, by the names of tensors, in small letters,
-// each of which has to be there, and the sizes of the first that has the first of the names, in any order, if they
-// are given.
+// other is a network that circulates and that package nn does not have, by the names of tensors, in small
+// letters, each of which has to be there, and the sizes of the first that has the first of the names, in any
+// order, if they are given.
 type other struct {
 	what  string // with its article
 	names []string
@@ -95,7 +95,7 @@ var others = []other{
 	{what: "an Xception", names: []string{`block2_sepconv1|block2\.rep\.|separable_conv2d`}},
 	{what: "a NASNet", names: []string{`normal_conv|cell_stem`}},
 	{what: "a NIN (Network in Network)", names: []string{`cccp1`}},
-	{what: "a NIN (Network in Network)", names: []string{`features\.0\.weight`, `features\.28\.weight`}, sizes: []int{96, 11, 11, 3}},
+	{what: "a NIN (Network in Network)", names: []string{`features\.0\.weight`, `features\.26\.weight`}, sizes: []int{96, 11, 11, 3}},
 	{what: "a RepVGG", names: []string{`conv_kxk`, `stages\.0\.0`}},
 	{what: "a VoVNet", names: []string{`stages\.0\.blocks\.0\.conv_mid`}},
 
@@ -140,8 +140,8 @@ const lone = "a single tensor"
 // part begins what is said of a file that is one of several.
 const part = "part "
 
-// partOf says which of how many files of a network a file is by its name, as Hugging Face's programs number them,
-// or nothing.
+// partOf says which of how many files of a network a file is by its name, as Hugging Face's programs number
+// them, or nothing.
 func partOf(name string) string {
 	m := patterns(`-0*(\d+)-of-0*(\d+)\.`).FindStringSubmatch(name)
 	if m == nil || m[2] == "1" {

@@ -18,8 +18,8 @@ var formatPresets = map[string]string{
 // Colours are how a file expects pictures.
 type Colours struct {
 	Preset string // name of the preset in package nn; empty where the network's own way will do
-	// Guessed says that nothing in the file settles it: others have files that look the same and expect something
-	// else.
+	// Guessed says that nothing in the file settles it: others have files that look the same and expect
+	// something else.
 	Guessed bool
 }
 
@@ -33,9 +33,9 @@ func (p *Params) Preset() (string, error) {
 // Colours returns how the file expects pictures.
 //
 // Many files have VGG's parameters under names that say nothing of that, so the numbers decide, where they are
-// known: the first filter has no layout that matters, and its numbers say whose network it is and in which order
-// it takes colours. A network that normalises pictures itself has the means of colours among its tensors. If
-// neither is there, the names of the tensors decide, which is a guess.
+// known: the first filter has no layout that matters, and its numbers say whose network it is and in which
+// order it takes colours. A network that normalises pictures itself has the means of colours among its
+// tensors. If neither is there, the names of the tensors decide, which is a guess.
 //
 // The errors are those of Tensor.
 func (p *Params) Colours() (Colours, error) {
@@ -73,8 +73,8 @@ func (p *Params) wellKnown() bool {
 	})
 }
 
-// fingerprint has the first numbers of a network that circulates in many files: its first filter's for one colour,
-// in rows, and the top left one for green.
+// fingerprint has the first numbers of a network that circulates in many files: its first filter's for one
+// colour, in rows, and the top left one for green.
 type fingerprint struct {
 	network string
 	blue    bool // the colour; else red
@@ -119,11 +119,13 @@ func (p *Params) byNumbers(m *match) (string, error) {
 	return "", nil
 }
 
-// at says whether filters of 3x3 over 3 colours begin as the fingerprint does, which has its colour in that channel.
-// A factor for all of them does not matter: Gatys et al. scaled the filters. Neither do small differences: bfloat16
-// has 8 bits, and fine-tuning changes the first layer by percents.
+// at says whether filters of 3x3 over 3 colours begin as the fingerprint does, which has its colour in that
+// channel. A factor for all of them does not matter: Gatys et al. scaled the filters. Neither do small
+// differences: bfloat16 has 8 bits, and fine-tuning changes the first layer by percents.
 func (f fingerprint) at(w []float32, channel int) bool {
-	const most = 0.06 // of the length of what is compared; two filters of one network differ by 1, blue and red by 0.1
+	// most is a part of the length of what is compared: two filters of one network differ by 1, blue and red
+	// by 0.1.
+	const most = 0.06
 	var have, want []float64
 	for i, v := range f.filter {
 		have, want = append(have, float64(w[(i*3+channel)*64])), append(want, v)
@@ -143,8 +145,8 @@ func (f fingerprint) at(w []float32, channel int) bool {
 	return scale > 0 && math.Sqrt(difference) <= most*scale*math.Sqrt(square)
 }
 
-// byInput returns the preset of a file that says how pictures are prepared, in its graph or in a description beside
-// it, or nothing.
+// byInput returns the preset of a file that says how pictures are prepared, in its graph or in a description
+// beside it, or nothing.
 func (p *Params) byInput() (string, error) {
 	in, err := p.Input()
 	if err != nil || in.Mean == nil && in.Deviation == nil {
@@ -176,8 +178,8 @@ func (p *Params) byInput() (string, error) {
 	return "", nil
 }
 
-// byMeans returns the preset of a network that has the means of colours among its tensors, because it normalises
-// pictures itself, or nothing.
+// byMeans returns the preset of a network that has the means of colours among its tensors, because it
+// normalises pictures itself, or nothing.
 func (p *Params) byMeans() (string, error) {
 	for _, t := range p.Listed() {
 		name := strings.ToLower(t.Name)
@@ -209,9 +211,11 @@ func (p *Params) byMeans() (string, error) {
 	return "", nil
 }
 
-// colourMatrix is what AdaIN's first convolution does to RGB in 0..1: it makes of them what Caffe's VGG expects.
+// colourMatrix is what AdaIN's first convolution does to RGB in 0..1: it makes of them what Caffe's VGG
+// expects.
 var (
-	colourMatrix  = [9]float64{0, 0, 255, 0, 255, 0, 255, 0, 0} // outputs blue, green, red; inputs red, green, blue
+	// outputs blue, green, red; inputs red, green, blue
+	colourMatrix  = [9]float64{0, 0, 255, 0, 255, 0, 255, 0, 0}
 	colourOffsets = [3]float64{-103.939, -116.779, -123.68}
 )
 

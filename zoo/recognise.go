@@ -84,11 +84,18 @@ func indexOf(file []weights.Info) *index {
 	return x
 }
 
-// prefixes returns what comes before the name of a layer in the file, wherever it is.
-func (x *index) prefixes(key string) []string {
+// mostPlaces is in how many places of a file a network is looked for.
+const mostPlaces = 32
+
+// prefixes returns what comes before the name of a layer in the file, wherever there is one of that size.
+func (x *index) prefixes(key string, size layerSize) []string {
 	var all []string
 	for _, u := range x.units {
-		if before, ok := strings.CutSuffix(u.key, key); ok && (before == "" || strings.HasSuffix(before, ".")) {
+		before, ok := strings.CutSuffix(u.key, key)
+		if !ok || before != "" && !strings.HasSuffix(before, ".") {
+			continue
+		}
+		if _, fits := size.fit(u.weightOf()); fits && len(all) < mostPlaces {
 			all = append(all, before)
 		}
 	}
@@ -106,7 +113,7 @@ func recognise(network string, x *index) (best *match, copies []*match) {
 		if network != "" && n.network != network || network == "" && n.stated {
 			continue
 		}
-		for _, prefix := range x.prefixes(n.layers[0].unit) {
+		for _, prefix := range x.prefixes(n.layers[0].unit, sizesOf(n.network)[n.layers[0].layer]) {
 			if m := x.match(n, prefix); m != nil {
 				all = append(all, m)
 			}
@@ -149,7 +156,8 @@ func (m *match) better(o *match) bool {
 	return m.prefix == o.prefix && len(m.naming.layers) < len(o.naming.layers)
 }
 
-// usualClasses says whether the classifier has as many classes as the network's has in the files that circulate.
+// usualClasses says whether the classifier has as many classes as the network's has in the files that
+// circulate.
 func (m *match) usualClasses() bool {
 	for _, l := range m.layers {
 		if size := sizesOf(m.network)[l.name]; size.last {
@@ -259,8 +267,8 @@ func (u *unit) alone() string {
 	return u.parts[single].Name
 }
 
-// interrupted says whether the file has more layers between those of a network that is a chain, or after them where
-// the network itself would go on: then it is another one.
+// interrupted says whether the file has more layers between those of a network that is a chain, or after them
+// where the network itself would go on: then it is another one.
 func (m *match) interrupted(x *index) bool {
 	if !isChain(m.network) {
 		return false

@@ -6,13 +6,13 @@
 //
 //	net, params, err := zoo.Open("vgg19.pth")
 //
-// A file is taken apart into layers by the names of its tensors, whatever words and marks these use (names.go).
-// The names that circulate for the layers of a network are tables (naming.go and naming_vgg.go and its like); a
-// network is recognised under any prefix, and only if all its layers have the right sizes (recognise.go), or else
-// by the sizes of its layers in their order (order.go). A parameter may be made of several tensors, as batch
-// normalisation is folded into the convolution before it (norms.go). How a file expects pictures is found out from
-// its numbers (preset.go), and what is not used is accounted for (account.go). Other networks are called by their
-// names (others.go).
+// A file is taken apart into layers by the names of its tensors, whatever words and marks these use
+// (names.go). The names that circulate for the layers of a network are tables (naming.go and naming_vgg.go and
+// its like); a network is recognised under any prefix, and only if all its layers have the right sizes
+// (recognise.go), or else by the sizes of its layers in their order (order.go). A parameter may be made of
+// several tensors, as batch normalisation is folded into the convolution before it (norms.go). How a file
+// expects pictures is found out from its numbers (preset.go), and what is not used is accounted for
+// (account.go). Other networks are called by their names (others.go).
 package zoo
 
 import (
@@ -176,8 +176,8 @@ func (p *Params) finding() finding {
 // match returns the network that was found, or nil.
 func (p *Params) match() *match { return p.finding().match }
 
-// all has the file list all its tensors, and looks at them again if there are more. Some formats list what comes
-// after the convolutions only then.
+// all has the file list all its tensors, and looks at them again if there are more. Some formats list what
+// comes after the convolutions only then.
 func (p *Params) all() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -219,8 +219,8 @@ func (p *Params) Network() (network, naming string) {
 	return m.network, by
 }
 
-// Other says what network the file is of, with its article, if that is one that package nn does not have and that
-// is known nevertheless: a ResNet-50. Else it is empty.
+// Other says what network the file is of, with its article, if that is one that package nn does not have and
+// that is known nevertheless: a ResNet-50. Else it is empty.
 func (p *Params) Other() string {
 	if p.match() != nil {
 		return ""
@@ -461,7 +461,7 @@ func (e *MismatchError) Error() string {
 }
 
 // Hint says what to do.
-func (e *MismatchError) Hint() string { return "leave out --model, or name " + e.Network }
+func (e *MismatchError) Hint() string { return "name " + e.Network + ", or no network at all" }
 
 // UnknownError reports a file whose network is not known, or is none of package nn's.
 type UnknownError struct {

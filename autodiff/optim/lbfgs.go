@@ -14,9 +14,9 @@ type LBFGSOptions struct {
 	// step then takes one or more evaluations, and the optimiser three more vectors of memory.
 	StrongWolfe bool
 	// TrustRadius, if it is not 0, is the largest root mean square of a step's elements. Every step then stays
-	// within a radius, at first a small part of this one, that grows while the losses are as the model of the loss
-	// foretells them and shrinks where they are not. It takes one more vector of memory. It does not go with
-	// StrongWolfe.
+	// within a radius, at first a small part of this one, that grows while the losses are as the model of the
+	// loss foretells them and shrinks where they are not. It takes one more vector of memory. It does not go
+	// with StrongWolfe.
 	TrustRadius float64
 	// Clamp limits x after each step. The method does not know of it, as in a torch program that clamps the
 	// picture in its closure.
@@ -72,10 +72,10 @@ const minCurvature = 1e-10
 // direction. With StrongWolfe it must not, because a step starts from the gradient that the last one ended
 // with. If x has been changed in between it is evaluated again.
 //
-// With a trust radius (Nocedal and Wright, section 4.1, but along the direction of L-BFGS) a step that leads to
-// a loss above those of the last 5 points (non-monotone, Grippo, Lampariello and Lucidi 1986) is undone by the
-// next one, which goes less far and knows the curvature found. It still evaluates once, so that no step costs
-// more; the objective must stay the same.
+// With a trust radius (Nocedal and Wright, section 4.1, but along the direction of L-BFGS) a step that leads
+// to a loss above those of the last 5 points (non-monotone, Grippo, Lampariello and Lucidi 1986), or that
+// raises it by more than it was to fall, is undone by the next one, which goes less far and knows the
+// curvature found. There is still one evaluation for each step. The objective must stay the same.
 type lbfgs struct {
 	problem
 	options LBFGSOptions

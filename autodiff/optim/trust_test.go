@@ -68,7 +68,8 @@ func TestRadiusHolds(t *testing.T) {
 	}
 }
 
-// A step from a loss that is too high starts from the point before, goes less far, and knows the curvature found.
+// A step from a loss that is too high starts from the point before, goes less far, and knows the curvature
+// found.
 func TestStepIsUndone(t *testing.T) {
 	l, x := newTrusted(2, 1), []float32{1, 0}
 	at := func(loss float64, gx, gy float32) {

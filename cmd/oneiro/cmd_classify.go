@@ -114,6 +114,9 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	if err != nil {
 		return mismatch(err, file, net)
 	}
+	for _, text := range append(prefixed(base(o.picture), im.Warnings), o.modelOptions.facts(file)...) {
+		fmt.Fprintf(stderr, "warning: %s\n", text)
+	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {
 		g := guess{Class: p.Class, Probability: p.Probability}

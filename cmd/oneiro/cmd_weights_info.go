@@ -126,8 +126,8 @@ func inform(ctx context.Context, f *zoo.Params) (*fileInfo, error) {
 	return info, nil
 }
 
-// network says what is known of the network, and returns the tensors that it uses. The error is why it cannot be
-// used.
+// network says what is known of the network, and returns the tensors that it uses. The error is why it cannot
+// be used.
 func (i *fileInfo) network(f *zoo.Params) (used map[string]bool, err error) {
 	specs, err := f.Specs()
 	i.Network, i.Naming = f.Network()

@@ -78,7 +78,8 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	return engine, tiles, err
 }
 
-// within has a picture read within the memory that may be used, and garbage collected rather than more be taken.
+// within has a picture read within the memory that may be used, and garbage collected rather than more be
+// taken.
 func (o *engineOptions) within(reading imageio.ReadOptions) imageio.ReadOptions {
 	if o.Memory > 0 && !o.onGPU() {
 		reading.MaxBytes = int64(o.Memory)

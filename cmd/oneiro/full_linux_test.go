@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestReportsToFullDevice reports to a device that is full: the picture has to be there, and the run to end at once.
+// TestReportsToFullDevice reports to a device that is full: the picture has to be there, and the run to end at
+// once.
 func TestReportsToFullDevice(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {

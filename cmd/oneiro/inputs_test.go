@@ -3,8 +3,10 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 )
 
@@ -23,5 +25,35 @@ func TestAllowTruncated(t *testing.T) {
 	im := picture(t, out)
 	if im.W != 64 || im.H != 48 || im.Alpha == nil || im.Alpha[0] != 1 || im.Alpha[64*48-1] != 0 {
 		t.Errorf("%dx%d, %d values of opacity", im.W, im.H, len(im.Alpha))
+	}
+}
+
+// TestHiddenColours paints with pictures in files that differ in what is under their clear pixels: the
+// result is the same, and not that of a picture on white.
+func TestHiddenColours(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "photo.png", sample.Landscape(48, 36, 1))
+	var results [3]*imageio.Image
+	for k := range results {
+		im := sample.Painting(48, 48, 1)
+		im.Alpha = make([]float32, 48*48)
+		for i := range im.Alpha {
+			if im.Alpha[i] = 1; i%48 >= 24 {
+				im.Alpha[i] = 0
+				im.Pix[3*i+k%2] = 1
+			}
+		}
+		if k == 2 {
+			im = im.OnWhite()
+		}
+		put(t, dir, "painting.png", im)
+		mustRun(t, dir, tiny("style", "photo.png", "painting.png", "-o", "out.png")...)
+		results[k] = picture(t, filepath.Join(dir, "out.png"))
+	}
+	if !slices.Equal(results[0].Pix, results[1].Pix) {
+		t.Error("what is hidden under clear pixels changes the result")
+	}
+	if slices.Equal(results[0].Pix, results[2].Pix) {
+		t.Error("what is clear counts as white")
 	}
 }

@@ -99,9 +99,7 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	if err := j.prepare(p, args, values); err != nil {
 		return err
 	}
-	if err := j.begin(); err != nil {
-		return err
-	}
+	j.begin()
 	return j.run(cmd.Context())
 }
 

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"oneiro/render"
+	"oneiro/zoo"
 )
 
 // eventsVersion is the version of the lines of --json, which docs/json.md describes. It goes up when a member
@@ -36,21 +38,19 @@ type sizeInfo struct {
 	Height int `json:"height"`
 }
 
-// begin says what the run will do, and what should be known before it.
-func (j *job) begin() error {
+// begin says what the run will do, and what should be known before it. If nobody reads that, the first report
+// of the run fails as well, and ends it with the picture so far.
+func (j *job) begin() {
 	start := j.startEvent()
 	j.printStart(j.stderr, start)
 	if j.JSON {
-		if err := writeLine(j.stdout, start); err != nil {
-			return err
-		}
+		writeLine(j.stdout, start)
 	}
 	early := j.early
 	j.early, j.started = nil, true
 	for _, text := range append(early, j.facts()...) {
 		j.warn("%s", text)
 	}
-	return nil
 }
 
 func (j *job) startEvent() startEvent {
@@ -141,9 +141,7 @@ func (j *job) facts() []string {
 	var all []string
 	last := &j.plans[len(j.plans)-1]
 	for i, in := range j.output.pictures {
-		for _, text := range j.output.images[i].Warnings {
-			all = append(all, shown(in.Name)+": "+text)
-		}
+		all = append(all, prefixed(in.Name, j.output.images[i].Warnings)...)
 		whole := in.Role == render.RoleContent || in.Role == render.RoleImage
 		if whole && in.Name != "" && max(last.W, last.H) > max(in.Width, in.Height) {
 			all = append(all, fmt.Sprintf("%s is enlarged from %dx%d to %dx%d, which adds no detail of its own",
@@ -153,13 +151,27 @@ func (j *job) facts() []string {
 	if text := j.manyStyles(); text != "" {
 		all = append(all, text)
 	}
-	if j.Weights != "" {
-		for _, text := range j.params.Warnings() {
-			if j.Preset != "" && strings.HasPrefix(text, "colours: guessed ") {
-				continue // --preset settled it
-			}
-			all = append(all, shown(base(j.Weights))+": "+text)
-		}
+	all = append(all, j.modelOptions.facts(j.params)...)
+	return all
+}
+
+// facts lists what should be known of the weights before they are used.
+func (o *modelOptions) facts(params *zoo.Params) []string {
+	if o.Weights == "" {
+		return nil
+	}
+	all := params.Warnings()
+	if o.Preset != "" { // which settles it
+		all = slices.DeleteFunc(all, func(text string) bool { return strings.HasPrefix(text, "colours: guessed ") })
+	}
+	return prefixed(base(o.Weights), all)
+}
+
+// prefixed returns sentences about a file with its name before them.
+func prefixed(file string, sentences []string) []string {
+	all := make([]string, len(sentences))
+	for i, s := range sentences {
+		all[i] = shown(file) + ": " + s
 	}
 	return all
 }

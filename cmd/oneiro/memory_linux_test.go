@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
-	"fmt"
 	"hash/crc32"
 	"os"
 	"path/filepath"
@@ -42,27 +41,11 @@ func emptyPNG(t *testing.T, path string, w, h int, depth, colour byte, bits int)
 	}
 }
 
-var (
-	peakPrinted  = regexp.MustCompile(`peak memory (\d+) MiB`)
-	leastPrinted = regexp.MustCompile(`--memory (\d+)MiB is the least that will do`)
-)
+var leastMemory = regexp.MustCompile(`--memory (\d+)MiB is the least that will do`)
 
-// numberIn returns the number that a pattern finds in a text.
-func numberIn(t *testing.T, pattern *regexp.Regexp, text string) int {
-	t.Helper()
-	m := pattern.FindStringSubmatch(text)
-	if m == nil {
-		t.Fatalf("no %v in\n%s", pattern, text)
-	}
-	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-// TestMemoryHolds runs with the least memory that is named when there is too little, on pictures that have far more
-// pixels than the result and on ones that have not: the process must not take more, by the system's own account.
+// TestMemoryHolds runs with the least memory that is named when there is too little, on pictures that have
+// far more pixels than the result and on ones that have not: the process must not take more, by the system's
+// own account.
 func TestMemoryHolds(t *testing.T) {
 	dir := t.TempDir()
 	emptyPNG(t, filepath.Join(dir, "bits.png"), 4000, 4000, 1, 0, 1)   // 192 MB as floats
@@ -74,15 +57,19 @@ func TestMemoryHolds(t *testing.T) {
 		{"style", "photo.png", "photo.png", "bits.png", "deep.png", "--optimizer", "adam"},
 		{"dream", "bits.png"}, {"dream", "deep.png", "--octaves", "3"}, {"vis"}, {"texture", "bits.png"}, {"texture", "deep.png"},
 	} {
-		args = append(args, "--size", "96", "--iterations", "2", "-o", "out.png")
+		args = append(args, "--size", "96", "--iterations", "2", "--json", "-o", "out.png")
 		refused := run(t, dir, append(args, "--memory", "1MiB")...)
-		least := numberIn(t, leastPrinted, refused.stderr)
-		if refused.code != exitFailed || least > 200 {
-			t.Errorf("%q: exit code %d, %d MiB are the least\n%s", args, refused.code, least, refused.stderr)
+		m := leastMemory.FindStringSubmatch(refused.stderr)
+		if refused.code != exitFailed || m == nil {
+			t.Fatalf("%q: exit code %d\n%s", args, refused.code, refused.stderr)
 		}
-		done := mustRun(t, dir, append(args, "--memory", fmt.Sprint(least, "MiB"))...)
-		if peak := numberIn(t, peakPrinted, done.stderr); peak > least {
-			t.Errorf("%q takes %d MiB, and %d are allowed", args, peak, least)
+		least, err := strconv.Atoi(m[1])
+		if err != nil || least > 200 {
+			t.Errorf("%q: %d MiB are the least (%v)", args, least, err)
+		}
+		done := events(t, mustRun(t, dir, append(args, "--memory", m[1]+"MiB")...).stdout)
+		if peak := done[len(done)-1]["peak_bytes"].(float64); !(peak > 0 && peak <= float64(least<<20)) {
+			t.Errorf("%q takes %.1f MiB, and %d are allowed", args, peak/(1<<20), least)
 		}
 	}
 }

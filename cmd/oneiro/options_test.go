@@ -98,7 +98,7 @@ func TestNumbersHaveRanges(t *testing.T) {
 			}
 			before := v.String()
 			if err := v.Set(too); err != nil {
-				t.Fatal(err)
+				continue // its type has a range
 			}
 			if err := (option.Table{*o}).Check(set.defaults).Err(); err == nil {
 				t.Errorf("--%s may be %v", o.Name, v)

@@ -65,6 +65,9 @@ func TestWarnings(t *testing.T) {
 	if !strings.Contains(o.stderr, "warning: "+want+"\n") {
 		t.Errorf("%q is missing in\n%s", want, o.stderr)
 	}
+	if o := mustRun(t, dir, "classify", "a.png"); !strings.Contains(o.stderr, "warning: "+want+"\n") {
+		t.Errorf("classify: %q is missing in\n%s", want, o.stderr)
+	}
 	if all := events(t, o.stdout); all[0]["event"] != "start" || all[1]["event"] != "warning" || all[1]["message"] != want {
 		t.Errorf("the first events are %v", all[:2])
 	}

@@ -9,7 +9,7 @@ import (
 
 // terminal is where the program prints: standard output or error. Whatever a file or a person had the program
 // print, a terminal that shows it obeys none of it. The first error is kept, since not everybody who prints
-// looks at it.
+// looks at it, and returned from then on.
 type terminal struct {
 	w    io.Writer
 	rest []byte // the beginning of a character whose end is still to come
@@ -18,14 +18,16 @@ type terminal struct {
 
 // Write prints text.
 func (t *terminal) Write(text []byte) (int, error) {
+	if t.err != nil {
+		return 0, t.err
+	}
 	whole := append(t.rest, text...)
 	end := len(whole) - unfinished(whole)
-	_, err := t.w.Write(quoting.Visible(whole[:end]))
 	t.rest = append([]byte(nil), whole[end:]...)
-	if t.err == nil {
-		t.err = err
+	if _, t.err = t.w.Write(quoting.Visible(whole[:end])); t.err != nil {
+		return 0, t.err
 	}
-	return len(text), err
+	return len(text), nil
 }
 
 // unfinished returns how many bytes at the end are the beginning of a character.

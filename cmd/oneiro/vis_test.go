@@ -81,7 +81,7 @@ func TestVisClasses(t *testing.T) {
 	if o.code != exitDone {
 		t.Fatalf("exit code %d\n%s", o.code, o.stderr)
 	}
-	for i, e := range events(t, o.stdout)[:2] {
+	for i, e := range eventsOf(t, o.stdout, "step")[:2] {
 		if term := []string{"class/985", "class/340"}[i]; e["terms"].(map[string]any)[term] == nil {
 			t.Errorf("the terms are %v", e["terms"])
 		}

@@ -74,9 +74,11 @@ func TestDivergedRun(t *testing.T) {
 		!strings.Contains(o.stderr, "hint: the optimisation has diverged") {
 		t.Errorf("exit code %d\n%s", o.code, o.stderr)
 	}
-	all := events(t, o.stdout)
-	if e := all[len(all)-1]; e["event"] != "failed" || e["output"] != "out.png" || e["loss"] == nil {
-		t.Errorf("the last event is %v", e)
+	if all := eventsOf(t, o.stdout, "failed"); len(all) != 1 || all[0]["output"] != "out.png" || all[0]["loss"] == nil {
+		t.Errorf("how it ended: %v", all)
+	}
+	if all := eventsOf(t, o.stdout, "error"); len(all) != 1 || all[0]["kind"] != "diverged" {
+		t.Errorf("why: %v", all)
 	}
 	if isEven(picture(t, filepath.Join(dir, "out.png"))) {
 		t.Error("the picture is one colour")

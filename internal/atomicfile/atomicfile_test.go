@@ -162,6 +162,19 @@ func TestWriteFolder(t *testing.T) {
 	checkError(t, path, WriteFolder(path, one), os.ErrExist)
 }
 
+// TestNamed writes as is done where files need a name.
+func TestNamed(t *testing.T) {
+	before := createUnnamed
+	createUnnamed = func(string) *os.File { return nil }
+	defer func() { createUnnamed = before }()
+	for name, test := range map[string]func(*testing.T){
+		"write": TestWrite, "failing": TestWriteFailing, "places": TestPlaces, "unwritable": TestUnwritableFolder,
+		"check": TestCheckLeavesNothing, "link": TestWriteThroughLink,
+	} {
+		t.Run(name, test)
+	}
+}
+
 // hinted is an error of the content, which knows what to do.
 type hinted struct{}
 

@@ -16,8 +16,14 @@ import (
 // toWrite names the file that the test binary is to write, and never to end.
 const toWrite = "ONEIRO_TEST_WRITE"
 
+// withName has it do without files that have no name.
+const withName = "ONEIRO_TEST_NAMED"
+
 func TestMain(m *testing.M) {
 	if path := os.Getenv(toWrite); path != "" {
+		if os.Getenv(withName) != "" {
+			createUnnamed = func(string) *os.File { return nil }
+		}
 		Write(path, func(w io.Writer) error {
 			w.Write(make([]byte, 1<<20))
 			fmt.Println("writing")
@@ -29,9 +35,16 @@ func TestMain(m *testing.M) {
 
 // TestKilled kills a program while it writes.
 func TestKilled(t *testing.T) {
+	for _, named := range []string{"", "1"} {
+		testKilled(t, named)
+	}
+}
+
+func testKilled(t *testing.T, named string) {
+	t.Helper()
 	path := put(t, "old")
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), toWrite+"="+path)
+	cmd.Env = append(os.Environ(), toWrite+"="+path, withName+"="+named)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +58,9 @@ func TestKilled(t *testing.T) {
 	}
 	cmd.Process.Signal(syscall.SIGKILL)
 	cmd.Wait()
+	if left, _ := os.ReadDir(filepath.Dir(path)); named != "" && len(left) != 2 {
+		t.Errorf("nothing was left of a file with a name: %v", left)
+	}
 	if err := Write(path, text("new")); err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,9 @@ func newName(target string) string {
 	return fmt.Sprintf("%s%016x%s", nameOf(target), rand.Uint64(), ending)
 }
 
+// createUnnamed is openUnnamed, but for tests of what is done without it.
+var createUnnamed = openUnnamed
+
 // createPart makes an empty file in the folder of target, with the permissions that target would get
 // (os.CreateTemp gives none to others).
 func createPart(target string) (*part, error) {

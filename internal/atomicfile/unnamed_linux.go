@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// createUnnamed makes a file without a name in a folder, of which nothing is left if the program is killed.
+// openUnnamed makes a file without a name in a folder, of which nothing is left if the program is killed.
 // It returns nil where that, or naming it later, is not possible.
-func createUnnamed(folder string) *os.File {
+func openUnnamed(folder string) *os.File {
 	f, err := os.OpenFile(folder, os.O_WRONLY|unix.O_TMPFILE, 0o666)
 	if err != nil {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// createUnnamed returns nil: this system has no files without a name.
-func createUnnamed(string) *os.File { return nil }
+// openUnnamed returns nil: this system has no files without a name.
+func openUnnamed(string) *os.File { return nil }
 
 func link(*os.File, string) error { return errors.ErrUnsupported }

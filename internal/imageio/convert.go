@@ -116,8 +116,10 @@ func pixelFunc(m image.Image) func(x, y int) color.NRGBA64 {
 		}
 		return func(x, y int) color.NRGBA64 { return palette[m.ColorIndexAt(x, y)] }
 	}
-	general := m.(image.RGBA64Image) // every other type of package image is one
-	return func(x, y int) color.NRGBA64 { return unmultiply(general.RGBA64At(x, y)) }
+	if general, ok := m.(image.RGBA64Image); ok { // every other type of package image is one
+		return func(x, y int) color.NRGBA64 { return unmultiply(general.RGBA64At(x, y)) }
+	}
+	return func(x, y int) color.NRGBA64 { return unmultiply(color.RGBA64Model.Convert(m.At(x, y)).(color.RGBA64)) }
 }
 
 func widen(c color.NRGBA) color.NRGBA64 {

@@ -8,8 +8,8 @@ import (
 
 // Source is where the pixels of a picture come from that was not read yet.
 type Source interface {
-	// Read returns a view of the picture: what Show makes of the whole of it with Bilinear. It takes no more memory
-	// than maxBytes, if that is not 0.
+	// Read returns a view of the picture: what Show makes of the whole of it with Bilinear. It takes no more
+	// memory than maxBytes, if that is not 0.
 	Read(v View, maxBytes int64) (*Image, error)
 	// Bytes returns how much memory Read takes, the result included.
 	Bytes(v View) int64
@@ -24,14 +24,15 @@ type deferred struct {
 	views  map[View]*Image // that were read
 }
 
-// Deferred returns a picture of w x h pixels that has none of them until Load reads it. With nil as its source it
-// only has a size.
+// Deferred returns a picture of w x h pixels that has none of them until Load reads it. With nil as its
+// source it only has a size.
 func Deferred(w, h int, s Source) *Image {
 	return &Image{W: w, H: h, Depth: 8, deferred: &deferred{s, s != nil && s.Alpha(), map[View]*Image{}}}
 }
 
-// Open returns a deferred picture in a file, of which only the header is decoded. What is no regular file, such as
-// a pipe, is read at once. A file that is larger than o.MaxBytes is refused. The errors are those of ReadWith.
+// Open returns a deferred picture in a file, of which only the header is decoded. What is no regular file,
+// such as a pipe, is read at once. A file that is larger than o.MaxBytes is refused. The errors are those of
+// ReadWith.
 func Open(path string, o ReadOptions) (*Image, error) {
 	switch f, err := os.Stat(path); {
 	case err != nil || f.IsDir(): // which Stat reports
@@ -82,8 +83,8 @@ func (im *Image) IsDeferred() bool { return im.deferred != nil && im.deferred.so
 // LoadBytes returns how much memory Load of a view takes, with what stays of it.
 func (im *Image) LoadBytes(v View) int64 { return im.deferred.source.Bytes(v) }
 
-// Load reads a view of a deferred picture, so that Show has it. It takes no more memory than maxBytes, if that is
-// not 0. The errors are those of ReadWith.
+// Load reads a view of a deferred picture, so that Shown has it. It takes no more memory than maxBytes, if
+// that is not 0. The errors are those of ReadWith.
 func (im *Image) Load(v View, maxBytes int64) error {
 	read, err := im.deferred.source.Read(v, maxBytes)
 	if err != nil {
@@ -109,8 +110,8 @@ func (im *Image) Drop(v View, opacity bool) {
 // At returns the picture at w x h pixels, as Resize with Bilinear makes it; see Shown.
 func (im *Image) At(w, h int) *Image { return im.Shown(View{W: w, H: h}) }
 
-// Shown returns a view of the picture, as Show with Bilinear makes it. The result may be the picture itself, or one
-// that others get too. Of a deferred picture that view must have been read, or the whole.
+// Shown returns a view of the picture, as Show with Bilinear makes it. The result may be the picture itself,
+// or one that others get too. Of a deferred picture that view must have been read, or the whole.
 func (im *Image) Shown(v View) *Image {
 	from, is := im.nearest(v)
 	if is {

@@ -122,3 +122,13 @@ func TestFromImage(t *testing.T) {
 		}
 	}
 }
+
+// TestFromOtherImage takes a type that has nothing but what image.Image asks for.
+func TestFromOtherImage(t *testing.T) {
+	type bare struct{ image.Image }
+	m := image.NewGray(image.Rect(0, 0, 3, 2))
+	m.Pix[4] = 51
+	if im := FromImage(bare{m}); im.W != 3 || im.H != 2 || im.Pix[3*4] != 0.2 || im.Alpha != nil {
+		t.Errorf("%+v", im)
+	}
+}

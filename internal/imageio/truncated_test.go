@@ -6,11 +6,16 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"image/gif"
 	"image/jpeg"
+	"io"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 )
 
 // photo is a JPEG of 96 x 80 pixels in blocks of 16 x 16.
@@ -119,11 +124,17 @@ func TestAllowTruncatedInterlaced(t *testing.T) {
 
 // TestMaxBytes refuses what would take more memory, names the least that is enough, and keeps to it.
 func TestMaxBytes(t *testing.T) {
-	const side = 2000
+	const side = 1200
 	for name, data := range map[string][]byte{
 		"PNG of one bit":     madePNG(side, side, pngGrey, 1, false),
 		"PNG of 16 bits":     madePNG(side, side/4, pngRGBA, 16, false),
 		"PNG in seven parts": madePNG(side, side, pngGrey, 1, true),
+		"JPEG":               encoded(t, side, func(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, nil) }),
+		"GIF":                encoded(t, side, func(w io.Writer, m image.Image) error { return gif.Encode(w, m, nil) }),
+		"BMP":                encoded(t, side, bmp.Encode),
+		"TIFF": encoded(t, side, func(w io.Writer, m image.Image) error {
+			return tiff.Encode(w, m, &tiff.Options{Compression: tiff.Deflate})
+		}),
 	} {
 		o := ReadOptions{Fit: Longest(100)}
 		d, kind, err := open(data, name, &o, MaxPixels)
@@ -151,6 +162,19 @@ func TestMaxBytes(t *testing.T) {
 			t.Errorf("%s: %d bytes were planned, %d taken", name, need, took)
 		}
 	}
+}
+
+// encoded is a grey picture as an encoder writes it.
+func encoded(t *testing.T, side int, encode func(io.Writer, image.Image) error) []byte {
+	m := image.NewGray(image.Rect(0, 0, side, side))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(i/side + i%side/2)
+	}
+	var buf bytes.Buffer
+	if err := encode(&buf, m); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
 }
 
 // TestLongPictures shows the middle of a picture that is far longer than it is high: no more than that of it is
