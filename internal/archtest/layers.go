@@ -111,6 +111,10 @@ var layers = []rule{
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
 	},
 	{
+		path: "internal/filelock", why: "locks files of any kind",
+		modules: []string{"golang.org/x/sys"},
+	},
+	{
 		path: "internal/atomicfile", why: "writes files of any kind whole or not at all",
 	},
 	{
