@@ -25,6 +25,9 @@ type Footprint struct {
 	Constants int64 // parameters and targets as the graph holds them
 	Packed    int64 // copies of constants in the order the kernels read
 	Scratch   int64 // workspace of the kernels
+
+	// Mapped is the part of these that lies in the process's memory but outside of Go's heap.
+	Mapped int64
 }
 
 // Total returns the sum.

@@ -31,6 +31,18 @@ func Square(x *Node) *Node { return apply("square", nil, x) }
 // ReLU returns max(x, 0).
 func ReLU(x *Node) *Node { return apply("relu", nil, x) }
 
+// Exp returns e to the power of x.
+func Exp(x *Node) *Node { return apply("exp", nil, x) }
+
+// Log returns the natural logarithm of x: -Inf at 0 and NaN below it.
+func Log(x *Node) *Node { return apply("log", nil, x) }
+
+// Sigmoid returns 1/(1 + exp(-x)).
+func Sigmoid(x *Node) *Node { return apply("sigmoid", nil, x) }
+
+// Tanh returns the hyperbolic tangent of x.
+func Tanh(x *Node) *Node { return apply("tanh", nil, x) }
+
 func reluGrad(dy, y *Node) *Node { return apply("reluGrad", nil, dy, y) }
 
 // Fill returns a value of the given shape whose elements are all those of x: a scalar, or a vector
@@ -127,6 +139,26 @@ func init() {
 			Name: "square", Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0},
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{Scale(Mul(dy, n.In[0]), 2)}
+			},
+		},
+		Op{
+			Name: "exp", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
+			Grad: func(n, dy *Node, _ func(int) bool) []*Node { return []*Node{Mul(dy, n)} },
+		},
+		Op{
+			Name: "log", Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0}, Kinks: "none where x is above 0",
+			Grad: func(n, dy *Node, _ func(int) bool) []*Node { return []*Node{Div(dy, n.In[0])} },
+		},
+		Op{
+			Name: "sigmoid", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
+			Grad: func(n, dy *Node, _ func(int) bool) []*Node { // y·(1 - y)
+				return []*Node{Mul(dy, Mul(n, ScaleOffset(n, -1, 1)))}
+			},
+		},
+		Op{
+			Name: "tanh", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
+			Grad: func(n, dy *Node, _ func(int) bool) []*Node { // 1 - y²
+				return []*Node{Mul(dy, ScaleOffset(Square(n), -1, 1))}
 			},
 		},
 		Op{

@@ -11,7 +11,7 @@ func init() {
 			b.quads(name, s.Out.Shape.Len(), b.at(s.Out), b.at(x), b.at(w), int32(w.Shape.Len()))
 		}
 	}
-	for _, name := range []string{"linear", "square", "relu"} {
+	for _, name := range []string{"linear", "square", "relu", "exp", "log", "sigmoid", "tanh"} {
 		lowerings[name] = func(b *builder, s *autodiff.Step) {
 			a, _ := s.Attr.(autodiff.Linear)
 			b.quads(name, s.Out.Shape.Len(), b.at(s.Out), b.at(s.In[0]), a.Scale, a.Offset)

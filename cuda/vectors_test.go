@@ -123,6 +123,7 @@ func TestOptimizers(t *testing.T) {
 		"momentum": optim.SGDOptions{LearningRate: 0.02, Momentum: 0.8, Normalize: true, Clamp: limits},
 		"lbfgs":    optim.LBFGSOptions{History: 4},
 		"wolfe":    optim.LBFGSOptions{History: 4, StrongWolfe: true},
+		"trust":    optim.LBFGSOptions{History: 4, TrustRadius: 0.5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			gpu(t)

@@ -24,26 +24,55 @@ type Model struct {
 	tensors map[string]*autodiff.Tensor
 }
 
-// Bind returns net with the parameters that it has in params. The errors are those of params, and a
-// *DescriptionError.
+// Bind returns net with the parameters that it has in params. The errors are those of Abstract and Read.
 func Bind(net *Network, params Params) (*Model, error) {
+	m, err := Abstract(net)
+	if err != nil {
+		return nil, err
+	}
+	return m, m.Read(params)
+}
+
+// Abstract returns net without values of its parameters: what is built with it can be planned, and run once
+// Read has read them. The error is a *DescriptionError.
+func Abstract(net *Network) (*Model, error) {
 	specs, err := net.Tensors()
 	if err != nil {
 		return nil, err
 	}
 	m := &Model{net, map[string]*autodiff.Tensor{}}
 	for _, spec := range specs {
-		t := spec.abstract()
-		if t.Data, err = params.Tensor(spec.Name, spec.Shape...); err != nil {
-			return nil, err
-		}
-		m.tensors[spec.Name] = t
+		m.tensors[spec.Name] = spec.abstract()
 	}
 	return m, nil
 }
 
-// Abstract is Bind with Shapes.
-func Abstract(net *Network) (*Model, error) { return Bind(net, Shapes{}) }
+// Read gives the parameters the values that they have in params, also in graphs that were built with them. The
+// errors are those of params.
+func (m *Model) Read(params Params) error {
+	if len(m.tensors) == 0 { // of no layers
+		return nil
+	}
+	specs, err := m.Tensors()
+	if err != nil {
+		return err
+	}
+	for _, spec := range specs {
+		if m.tensors[spec.Name].Data, err = params.Tensor(spec.Name, spec.Shape...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Bytes returns the memory of the parameters.
+func (m *Model) Bytes() int64 {
+	var sum int64
+	for _, t := range m.tensors {
+		sum += t.Shape.Bytes()
+	}
+	return sum
+}
 
 // Wrapped returns a model with the same parameters to which pictures continue at their opposite edges, so that
 // what it makes of a tileable picture has no border (Network.Wrap).

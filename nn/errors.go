@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"oneiro/internal/nearest"
@@ -44,7 +45,13 @@ func (n *Network) unknown(layer string) error {
 	for i, l := range n.Layers {
 		names[i] = l.Name
 	}
-	return &UnknownLayerError{n.Name, layer, nearest.Names(layer, names, 3)}
+	near := n.like(layer)
+	for _, name := range nearest.Names(layer, names, 3) {
+		if len(near) < 3 && !slices.Contains(near, name) {
+			near = append(near, name)
+		}
+	}
+	return &UnknownLayerError{n.Name, layer, near}
 }
 
 // TooSmallError reports a picture too small for the network: nothing of it is left at Layer.

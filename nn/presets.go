@@ -42,6 +42,16 @@ func Preset(name string) (Preprocess, error) {
 	return Preprocess{}, &UnknownPresetError{name, nearest.Names(name, Presets(), 3)}
 }
 
+// Preset returns the name of the preset that p is, or nothing if it is none.
+func (p Preprocess) Preset() string {
+	for _, known := range presets {
+		if known.Preprocess == p {
+			return known.name
+		}
+	}
+	return ""
+}
+
 // UnknownPresetError reports a name that no preset has.
 type UnknownPresetError struct {
 	Name    string

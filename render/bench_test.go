@@ -23,6 +23,9 @@ func stepper(t testing.TB, o styleTrial) (steps func(n int), flops float64) {
 		t.Fatal(err)
 	}
 	plans := job.Plans(e)
+	if err := job.Read(e); err != nil {
+		t.Fatal(err)
+	}
 	p := job.take(0)
 	if err := p.terms.fill(context.Background(), e.Device); err != nil {
 		t.Fatal(err)

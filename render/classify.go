@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"runtime/debug"
 	"slices"
 
 	"oneiro/autodiff"
@@ -41,7 +42,7 @@ type Prediction struct {
 	Probability float64
 }
 
-// NonFiniteError reports a layer with values that are not numbers or too large for one.
+// NonFiniteError reports a layer with values that are not numbers, or too large for one.
 type NonFiniteError struct {
 	Network, Layer string
 	Value          float64
@@ -56,14 +57,15 @@ func (e *NonFiniteError) Hint() string {
 	return "the weights are damaged, or stored as other numbers than they are read as: fetch or convert them again"
 }
 
-// Classify returns all classes, the most probable first. The network sees the picture as o.Fit says, in squares of
-// the size that it was trained on. The errors are an *OptionError, those of o.Params, a *NonFiniteError, a
-// *DeviceError, and ctx's.
+// Classify returns all classes, the most probable first. The network sees the picture as o.Fit says, in squares
+// of the size that it was trained on; what is clear is white. The errors are an *OptionError, a *MemoryError
+// before anything is read, those of reading the picture and of o.Params, a *NonFiniteError, a *DeviceError, and
+// ctx's.
 func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	model, err := nn.Bind(o.Network, o.Params)
+	model, err := nn.Abstract(o.Network)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +75,14 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	features := model.Build(x, nn.UnitRange)
 	out := features[o.Network.Layers[len(o.Network.Layers)-1].Name]
 	f := forward{input: x, outputs: []*autodiff.Node{out}, plan: autodiff.Compile(o.Engine.Device, out)}
-	views := o.views()
+	defer o.Engine.limitHeap(0)()
+	if err := o.read(model, &f); err != nil {
+		return nil, err
+	}
+	squares := o.squares()
 	sums := make([]float64, out.Shape.Len())
-	for _, view := range views {
-		f.pixels = func() []float32 { return imageio.Show(o.Image, view, imageio.Bilinear).OnWhite().Pix }
+	for _, square := range squares {
+		f.pixels = func() []float32 { return square.Pix }
 		probabilities, err := f.run(ctx, o.Engine.Device)
 		if err != nil {
 			return nil, err
@@ -90,7 +96,7 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	}
 	all := make([]Prediction, len(sums))
 	for i, v := range sums {
-		all[i] = Prediction{i, v / float64(len(views))}
+		all[i] = Prediction{i, v / float64(len(squares))}
 	}
 	slices.SortStableFunc(all, func(a, b Prediction) int { return cmp.Compare(b.Probability, a.Probability) })
 	return all, nil
@@ -115,36 +121,74 @@ func (o *ClassifyOptions) check() error {
 	return m.err()
 }
 
-// mostSquares is the largest number of squares along the longer side.
-const mostSquares = 9
-
-// views returns the squares that the network sees.
-func (o *ClassifyOptions) views() []imageio.View {
-	side := o.Network.InputSize
-	whole := imageio.View{W: side, H: side}
-	middle := imageio.Middle(side, 1)(o.Image.W, o.Image.H)
-	switch o.Fit {
-	case FitCrop:
-		return []imageio.View{middle}
-	case FitSqueeze:
-		return []imageio.View{whole}
+// read plans what is computed, checks that there is the memory, and reads the picture, if it is deferred, and
+// then the parameters. What is left of the memory is the heap's.
+func (o *ClassifyOptions) read(model *nn.Model, f *forward) error {
+	e, view := o.Engine, o.view()
+	beside := runtimeBytes + 4*int64(len(o.Image.Pix)+len(o.Image.Alpha)) + 3*f.input.Shape.Bytes()
+	limit, footprint := e.squeeze(f.plan, beside)
+	f.limit = limit
+	need := footprint.Total() + beside
+	if o.Image.IsDeferred() {
+		need = max(need, runtimeBytes+o.Image.LoadBytes(view))
 	}
-	spare := image.Pt(middle.W-side, middle.H-side) // one of the two is 0
-	if spare == (image.Point{}) {
-		return []imageio.View{middle}
+	if err := e.fits(need, footprint.Total()); err != nil {
+		err.Reading = need > footprint.Total()+beside
+		return err
 	}
-	// Each square overlaps the next by half or more.
-	n := min((2*max(spare.X, spare.Y)+side-1)/side+1, mostSquares)
-	views := []imageio.View{whole}
-	for i := range n {
-		at := middle
-		at.Crop = image.Rect(0, 0, side, side).Add(spare.Mul(i).Div(max(n-1, 1)))
-		views = append(views, at)
+	if o.Image.IsDeferred() {
+		if err := o.Image.Load(view, 0); err != nil {
+			return err
+		}
+		debug.FreeOSMemory() // what decoding left
 	}
-	return views
+	e.limitHeap(footprint.Mapped)
+	return model.Read(o.Params)
 }
 
-// firstNonFinite returns the *NonFiniteError of the first layer that has no finite values for what f shows.
+// longest is how many times as long as wide a picture may be to be seen from end to end.
+const longest = 5
+
+// view is the part of the picture that is seen.
+func (o *ClassifyOptions) view() imageio.View {
+	side := o.Network.InputSize
+	switch o.Fit {
+	case FitCrop:
+		return imageio.Middle(side, 1)(o.Image.W, o.Image.H)
+	case FitSqueeze:
+		return imageio.View{W: side, H: side}
+	}
+	return imageio.Middle(side, longest)(o.Image.W, o.Image.H)
+}
+
+// squares returns what the network sees. In a picture that is not square itself, each square overlaps the next by
+// half or more; all of the picture comes first.
+func (o *ClassifyOptions) squares() []*Picture {
+	side := o.Network.InputSize
+	im := o.Image.Shown(o.view()).OnWhite()
+	spare := image.Pt(im.W-side, im.H-side) // one of the two is 0
+	if spare == (image.Point{}) {
+		return []*Picture{im}
+	}
+	all := []*Picture{imageio.Resize(im, side, side, imageio.Bilinear)}
+	n := (2*max(spare.X, spare.Y)+side-1)/side + 1
+	for i := range n {
+		all = append(all, cut(im, spare.Mul(i).Div(n-1), side))
+	}
+	return all
+}
+
+// cut returns a square of a picture.
+func cut(im *Picture, at image.Point, side int) *Picture {
+	part := imageio.New(side, side)
+	for y := range side {
+		copy(part.Pix[3*side*y:3*side*(y+1)], im.Pix[3*(im.W*(at.Y+y)+at.X):])
+	}
+	return part
+}
+
+// firstNonFinite returns the *NonFiniteError of the first layer that has values that are not finite for what f
+// shows.
 func (o *ClassifyOptions) firstNonFinite(ctx context.Context, f forward, features nn.Features) error {
 	f.outputs = nil
 	for _, l := range o.Network.Layers {

@@ -2,13 +2,13 @@ package render
 
 import (
 	"errors"
-	"image"
 	"math"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"oneiro/internal/fixture"
+	"oneiro/internal/imageio"
 	"oneiro/nn"
 	"oneiro/zoo"
 )
@@ -24,44 +24,53 @@ func engine(t *testing.T) *Engine {
 	return e
 }
 
-// TestViews checks that the squares of a picture reach from end to end, each overlapping the next by half or more,
-// and that long pictures do not have more and more of them.
-func TestViews(t *testing.T) {
+// TestSquares checks that the squares of a picture reach from end to end, each overlapping the next by half or
+// more, and that long pictures do not have more and more of them.
+func TestSquares(t *testing.T) {
 	net := nn.Builtin()
 	side := net.InputSize
-	for _, c := range []struct {
-		w, h, squares int
-	}{{100, 100, 1}, {128, 96, 2}, {96, 128, 2}, {160, 90, 3}, {300, 100, 5}, {20000, 1, mostSquares}} {
-		o := ClassifyOptions{Network: net, Image: &Picture{W: c.w, H: c.h}, Fit: FitMulti}
-		views := o.views()
-		if c.squares > 1 { // the whole comes first
-			if whole := views[0]; whole.W != side || whole.H != side || !whole.Crop.Empty() {
-				t.Errorf("%dx%d: %v", c.w, c.h, whole)
+	for _, c := range []struct{ w, h, squares int }{
+		{100, 100, 1}, {128, 96, 2}, {96, 128, 2}, {160, 90, 3}, {192, 64, 5}, {64, 192, 5}, {20000, 1, 9}, {1, 20000, 9},
+	} {
+		im := imageio.New(c.w, c.h)
+		for i := range im.Pix { // a ramp along the longer side
+			if im.Pix[i] = float32(i/3%c.w) / float32(c.w); c.h > c.w {
+				im.Pix[i] = float32(i/3/c.w) / float32(c.h)
 			}
-			views = views[1:]
 		}
-		if len(views) != c.squares {
-			t.Errorf("%dx%d: %d squares, want %d", c.w, c.h, len(views), c.squares)
-		}
-		first, last := views[0], views[len(views)-1]
-		if first.Crop.Min != (image.Point{}) || last.Crop.Max != image.Pt(last.W, last.H) {
-			t.Errorf("%dx%d: from %v to %v", c.w, c.h, first, last)
-		}
-		for i, v := range views {
-			if v.Crop.Dx() != side || v.Crop.Dy() != side {
-				t.Errorf("%dx%d: %v is no square", c.w, c.h, v)
+		o := ClassifyOptions{Network: net, Image: im}
+		squares := o.squares()
+		for _, s := range squares {
+			if s.W != side || s.H != side {
+				t.Errorf("%dx%d: a square of %dx%d", c.w, c.h, s.W, s.H)
 			}
-			if i > 0 && c.w <= 3*c.h {
-				if step := v.Crop.Min.Sub(views[i-1].Crop.Min); max(step.X, step.Y) > side/2 {
-					t.Errorf("%dx%d: squares are %v apart", c.w, c.h, step)
-				}
+		}
+		if c.squares > 1 { // all of the picture comes first
+			squares = squares[1:]
+		}
+		if len(squares) != c.squares {
+			t.Errorf("%dx%d: %d squares, want %d", c.w, c.h, len(squares), c.squares)
+		}
+		first, last := squares[0].Pix[0], squares[len(squares)-1].Pix[3*side*side-1]
+		if max(c.w, c.h) <= 5*min(c.w, c.h) && (first > 0.03 || last < 0.97) {
+			t.Errorf("%dx%d: from %g to %g", c.w, c.h, first, last)
+		}
+		for i := 1; i < len(squares); i++ {
+			if middle := squares[i-1].Pix[3*(side*side/2+side/2)]; squares[i].Pix[0] > middle+0.01 && c.w < 1000 && c.h < 1000 {
+				t.Errorf("%dx%d: square %d begins at %g, beyond the middle of the one before, %g",
+					c.w, c.h, i, squares[i].Pix[0], middle)
 			}
 		}
 	}
-	for fit, crop := range map[Fit]image.Rectangle{FitCrop: image.Rect(32, 0, 96, 64), FitSqueeze: {}} {
-		o := ClassifyOptions{Network: net, Image: &Picture{W: 200, H: 100}, Fit: fit}
-		if got := o.views(); len(got) != 1 || got[0].Crop != crop {
-			t.Errorf("%s: %v", fit, got)
+	for fit, want := range map[Fit]float32{FitCrop: 0.25, FitSqueeze: 0} {
+		im := imageio.New(200, 100)
+		for i := range im.Pix {
+			im.Pix[i] = float32(i/3%200) / 200
+		}
+		o := ClassifyOptions{Network: net, Image: im, Fit: fit}
+		got := o.squares()
+		if len(got) != 1 || !(math.Abs(float64(got[0].Pix[0]-want)) <= 0.02) {
+			t.Errorf("%s: %d squares, from %g", fit, len(got), got[0].Pix[0])
 		}
 	}
 }

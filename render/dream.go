@@ -21,9 +21,19 @@ func Dream(o DreamOptions) Spec {
 			LearningRate: o.LearningRate / 255, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1},
 		},
 		Common:   o.Common,
-		Pictures: []*Picture{o.Image},
+		Readings: o.readings,
 		Check:    o.check,
 	}
+}
+
+// readings lists the picture at each size: until the detail of that size is carried over to the next.
+func (o *DreamOptions) readings(stages []Size) []Reading {
+	last := len(stages) - 1
+	all := make([]Reading, len(stages))
+	for i, size := range stages {
+		all[i] = Reading{Picture: o.Image, Size: size, Until: min(i+1, last), Opacity: i == last}
+	}
+	return all
 }
 
 // dreamObjective raises the activity of layers, of channels, or of a class.

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"oneiro/autodiff"
@@ -16,9 +17,9 @@ type Engine struct {
 	Device  autodiff.Device
 	Kernels *simd.Kernels
 	Pool    *parallel.Pool
-	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a run slower,
-	// as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a run may
-	// take.
+	// Memory is how many bytes the process may take in all, 0 for what the machine has. Less makes a run
+	// slower, as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a
+	// run may take.
 	Memory int64
 	// GPUMemory is how much memory the GPU has, 0 if the device is the processor.
 	GPUMemory int64
@@ -29,8 +30,9 @@ type Engine struct {
 
 // EngineOptions configure an engine; the zero value is the best that the processor has.
 type EngineOptions struct {
-	// Device is what the graph runs on: the processor, "cpu" or empty, or another device that is registered with
-	// package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its package.
+	// Device is what the graph runs on: the processor, "cpu" or empty, or another device that is registered
+	// with package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its
+	// package.
 	Device string
 	// Threads, Kernels, Tiles and TF32 are those of autodiff.DeviceOptions. On a GPU, threads and kernels are
 	// those of what is done beside the graph.
@@ -122,6 +124,62 @@ func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {
 		return v, v.Close
 	}
 	return e.host, func() {}
+}
+
+// squeeze returns the limit with which a program should be loaded that computes a plan once, 0 for none, and
+// what it takes. beside is what the process takes beside it.
+func (e *Engine) squeeze(p *autodiff.Plan, beside int64) (limit int64, f autodiff.Footprint) {
+	f = e.Device.Footprint(p, 0)
+	left := f.Total()
+	switch {
+	case e.GPUMemory > 0:
+		left = e.gpuLimit()
+	case e.Memory > 0:
+		left = max(e.Memory-beside, 1)
+	}
+	if f.Total() <= left {
+		return 0, f
+	}
+	return left, e.Device.Footprint(p, left)
+}
+
+// fits returns an error if need is more than the process may take or than the machine has, or, on a GPU, if
+// onGPU is more than that of its memory.
+func (e *Engine) fits(need, onGPU int64) *MemoryError {
+	if e.GPUMemory > 0 {
+		if have := e.gpuLimit(); onGPU > have {
+			return &MemoryError{Need: onGPU, Have: have, Budget: e.Memory == have, GPU: true}
+		}
+		return nil
+	}
+	if e.Memory > 0 && need > e.Memory {
+		return &MemoryError{Need: need, Have: e.Memory, Budget: true}
+	}
+	if have := machineMemory(); have > 0 && need > have {
+		return &MemoryError{Need: need, Have: have}
+	}
+	return nil
+}
+
+// hostMemory is how many bytes of the machine's memory the process may take, 0 for what there is.
+func (e *Engine) hostMemory() int64 {
+	if e.GPUMemory > 0 {
+		return 0
+	}
+	return e.Memory
+}
+
+// codeBytes is what the process takes outside of Go's memory: code, read-only data, tables of pages.
+const codeBytes = 12 << 20
+
+// limitHeap has garbage collected rather than let the process take more than it may, mapped bytes of which are
+// outside of Go's heap. It returns what undoes that.
+func (e *Engine) limitHeap(mapped int64) func() {
+	if e.hostMemory() == 0 {
+		return func() {}
+	}
+	before := debug.SetMemoryLimit(max(e.Memory-mapped-codeBytes, 1<<20))
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // gpuLimit is how much of the GPU's memory a run may take.

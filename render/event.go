@@ -16,6 +16,9 @@ const (
 	EventStep EventKind = "step"
 	// EventPicture: it is time to save the picture so far.
 	EventPicture EventKind = "picture"
+	// EventStalled: the optimiser found no lower loss, and the size ends before its time. Loss is where it
+	// stays.
+	EventStalled EventKind = "stalled"
 )
 
 // Event reports the progress of a run.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
 	"os"
 	"strings"
 	"testing"
 
+	"oneiro/autodiff"
 	_ "oneiro/autodiff/cpu" // the processor
-	"oneiro/internal/sample"
+	"oneiro/loss"
 	"oneiro/nn"
 	"oneiro/render"
 	"oneiro/zoo"
@@ -74,24 +76,86 @@ func run(spec render.Spec, net *nn.Network, params nn.Params) {
 	fmt.Println(res.Picture.W, res.Picture.H, "pixels,", res.Steps, "steps")
 }
 
-// Built-in pictures and the built-in network: no file at all.
+// Pictures made in memory and the built-in network: no file at all.
 func ExampleStyle() {
 	net, params := zoo.Builtin()
 	o := render.DefaultStyle(net)
-	o.Content = sample.Landscape(64, 48, 1)
-	o.Styles = []*render.Picture{sample.Painting(64, 48, 1)}
+	o.Content = waves(64, 48, 9)
+	o.Styles = []*render.Picture{waves(64, 48, 3)}
 	o.Size, o.Iterations = 64, 2
 	run(render.Style(o), net, params)
 	// Output: 64 48 pixels, 2 steps
+}
+
+// waves draws a picture; render.FromImage takes any image.Image instead.
+func waves(w, h int, period float64) *render.Picture {
+	p := render.NewPicture(w, h)
+	for i := range p.Pix {
+		x, y := float64(i/3%w), float64(i/3/w)
+		p.Pix[i] = float32(0.5 + 0.5*math.Sin((x+float64(1+i%3)*y)/period))
+	}
+	return p
 }
 
 // A dream with the built-in network.
 func ExampleDream() {
 	net, params := zoo.Builtin()
 	o := render.DefaultDream(net)
-	o.Image = sample.Landscape(64, 48, 1)
+	o.Image = waves(64, 48, 9)
 	o.Iterations, o.Octaves = 1, 2
 	run(render.Dream(o), net, params)
+	// Output: 64 48 pixels, 2 steps
+}
+
+// A term of one's own beside those of a style: it pulls the mean of the picture towards red.
+func ExampleJoin() {
+	net, params := zoo.Builtin()
+	o := render.DefaultStyle(net)
+	o.Content, o.Styles = waves(64, 48, 9), []*render.Picture{waves(64, 48, 3)}
+	o.Size, o.Iterations = 64, 2
+	spec := render.Style(o)
+	spec.Objective = render.Join(spec.Objective, render.Extra{
+		Build: func(render.Stage) loss.Objective {
+			return loss.Objective{{Name: "red", Weight: -10, Build: func(in loss.Inputs) *autodiff.Node {
+				return autodiff.Mean(autodiff.Slice(in.Image, 0, 1))
+			}}}
+		},
+	})
+	run(spec, net, params)
+	// Output: 64 48 pixels, 2 steps
+}
+
+// edges are the parameters of a network of one's own: an nn.Params.
+type edges struct{}
+
+func (edges) Tensor(name string, shape ...int) ([]float32, error) {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	values := make([]float32, n)
+	for i := range values {
+		values[i] = float32(i%7-3) / 9
+	}
+	return values, nil
+}
+
+// A network of one's own is data like any other.
+func ExampleNew_network() {
+	net := &nn.Network{
+		Name:  "edges",
+		Input: nn.Preprocess{Order: nn.RGB, Scale: 1, Std: [3]float64{1, 1, 1}},
+		Layers: []nn.Layer{
+			{Name: "conv", Kind: nn.Conv, Inputs: []string{nn.Source}, Out: 8, Kernel: [2]int{3, 3},
+				Stride: [2]int{1, 1}, Pad: [4]int{1, 1, 1, 1}},
+			{Name: "relu", Kind: nn.ReLU, Inputs: []string{"conv"}},
+		},
+		Content: []string{"relu"}, Style: []string{"relu"}, Dream: []string{"relu"},
+	}
+	o := render.DefaultStyle(net)
+	o.Content, o.Styles = waves(64, 48, 9), []*render.Picture{waves(64, 48, 3)}
+	o.Size, o.Iterations = 64, 2
+	run(render.Style(o), net, edges{})
 	// Output: 64 48 pixels, 2 steps
 }
 

@@ -17,9 +17,9 @@ func TestGoldenInceptionV3(t *testing.T) {
 		Dream  record `json:"dream_gradient"`
 	}
 	readJSON(t, fixture.Shared(t, "golden/inceptionv3_cat.json"), &golden)
-	// A float64 evaluation (conformance.Eval of the same graph) differs from the reference, which is float32, by
-	// up to 1.8e-3 of rms in three of the 48 numbers: a ReLU there fell to the other side of its kink. No more
-	// than twice that is asked of the worst number here, and 1e-3 of all others.
+	// A float64 evaluation (conformance.Eval of the same graph) differs from the reference, which is float32,
+	// by up to 1.8e-3 of rms in three of the 48 numbers: a ReLU there fell to the other side of its kink. No
+	// more than twice that is asked of the worst number here, and 1e-3 of all others.
 	const spread = 2 * 1.8e-3
 	im := readPicture(t, fixture.Shared(t, "golden/cat_224.png"))
 	net, err := nn.InceptionV3().Cut("mixed_8")

@@ -254,6 +254,9 @@ func TestGoldenVGG19(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if err := job.Read(e); err != nil {
+				t.Fatal(err)
+			}
 			stage := job.stage(0)
 			stage.Range = eightBit
 

@@ -16,10 +16,15 @@ import (
 // Each stage is built and compiled once for an engine: what Plans made is what Run runs. A Job is used by one
 // goroutine at a time.
 type Job struct {
-	spec  Spec
-	net   *nn.Network
-	model *nn.Model
-	sizes []Size
+	spec   Spec
+	net    *nn.Network
+	model  *nn.Model
+	params nn.Params
+	sizes  []Size
+
+	readings []Reading // of the spec
+	reads    []Reading // of deferred pictures
+	read     bool      // and the parameters are, too
 
 	engine   *Engine    // that problems and plans are for
 	memory   int64      // Engine.Memory at that time
@@ -27,25 +32,36 @@ type Job struct {
 	plans    []SizePlan
 }
 
-// New checks a spec against a network and reads the parameters of the layers that it needs. The errors are
-// those of spec.Check, of Network.Cut and of params; with nn.Shapes for params nothing is read, and the job
-// can be planned but not run.
+// New checks a spec against a network. Nothing is read before Read or Run: neither deferred pictures nor the
+// parameters of the layers that the job needs. The errors are those of spec.Check and of Network.Cut.
 func New(spec Spec, net *nn.Network, params nn.Params) (*Job, error) {
 	if err := spec.Check(net); err != nil {
 		return nil, err
 	}
-	cut := &nn.Network{Name: net.Name, Input: net.Input} // for terms that read no layer
-	if layers := spec.Objective.Layers(net); len(layers) > 0 {
-		var err error
-		if cut, err = net.Cut(layers...); err != nil {
-			return nil, err
-		}
-	}
-	model, err := nn.Bind(cut, params)
+	model, err := abstract(net, spec.Objective.Layers(net))
 	if err != nil {
 		return nil, err
 	}
-	return &Job{spec: spec, net: net, model: model, sizes: spec.Schedule.Sizes(fits(cut))}, nil
+	j := &Job{
+		spec: spec, net: net, model: model, params: params, sizes: spec.Schedule.Sizes(fits(model.Network)),
+	}
+	if spec.Readings != nil {
+		j.readings = spec.Readings(j.sizes)
+		j.reads = deferred(j.readings)
+	}
+	return j, nil
+}
+
+// abstract returns the part of a network that layers need, nothing of it if there are none, without parameters.
+func abstract(net *nn.Network, layers []string) (*nn.Model, error) {
+	if len(layers) == 0 {
+		return &nn.Model{Network: &nn.Network{Name: net.Name, Input: net.Input}}, nil
+	}
+	cut, err := net.Cut(layers...)
+	if err != nil {
+		return nil, err
+	}
+	return nn.Abstract(cut)
 }
 
 // Iterations returns how many steps a stage takes at most.
@@ -98,11 +114,15 @@ type Events struct {
 
 // Run runs the job. If ctx is cancelled, the device fails or the loss diverges, it returns the picture so far,
 // if there is one, together with ctx's error, a *DeviceError or an *optim.NonFiniteError. Before anything is
-// computed, the error is a *MemoryError.
+// computed, the error is one of Read.
 func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error) {
 	if err := fit(j.Plans(e), e); err != nil {
 		return nil, err
 	}
+	if err := j.Read(e); err != nil {
+		return nil, err
+	}
+	j.read = len(j.reads) == 0 // pictures are given up on the way
 	r := newRun(ctx, j, e, events)
 	var x []float32
 	for i := range j.sizes {
@@ -111,7 +131,7 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 		r.begin(s)
 		done, err := r.runStage(x)
 		if short := r.cutShort(err); short != nil {
-			return r.soFar(x), short
+			return r.soFar(x, short), short
 		}
 		if err != nil {
 			return nil, err
@@ -126,11 +146,14 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 // runStage runs one stage on x. Only a stage whose picture is a result returns one. What it takes from the
 // device it gives back.
 func (r *run) runStage(x []float32) (_ *Result, err error) {
-	p := r.job.take(r.stage.Index)
+	p, plan := r.job.take(r.stage.Index), &r.job.plans[r.stage.Index]
 	defer p.terms.drop()
+	defer r.engine.limitHeap(plan.targetsMapped())()
 	if err := p.terms.fill(r.ctx, r.engine.Device); err != nil {
 		return nil, err
 	}
+	r.job.drop(r.stage.Index)
+	r.engine.limitHeap(plan.Footprint.Mapped)
 	debug.FreeOSMemory() // what reading and targets left, before the largest allocations
 	maps := slices.Concat(r.maps, p.view.Maps())
 	if err := p.load(r.ctx, r.engine.Device, maps); err != nil {
@@ -147,25 +170,32 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if err := r.minimise(p, x, optimizer, backend); err != nil {
 		return nil, err
 	}
-	if !r.spec.Schedule.Result(r.stage) {
+	result := r.spec.Schedule.Result(r.stage)
+	if !result && !r.spec.KeepBest {
 		return nil, nil
 	}
-	return r.report(p, x)
-}
-
-// report evaluates the terms at the end of a stage.
-func (r *run) report(p *problem, x []float32) (*Result, error) {
-	p.view.Rest(p.write)
-	total, terms, err := p.report(r.ctx, r.pixels(x))
-	if err == nil && r.spec.KeepBest && !(total <= r.progress.bestLoss) {
-		copy(x, r.progress.bestCanvas)
-		total, terms, err = p.report(r.ctx, r.pixels(x))
+	total, err := r.settle(p, x)
+	if err != nil || !result {
+		return nil, err
 	}
+	terms, err := p.report(r.ctx, r.pixels(x))
 	if err != nil {
 		return nil, err
 	}
-	if math.IsNaN(total) || math.IsInf(total, 0) { // the last step diverged, and no other canvas was kept
-		return nil, &optim.NonFiniteError{What: "loss", Index: -1, Value: total, Loss: total}
-	}
 	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms, Elapsed: time.Since(r.started)}, nil
+}
+
+// settle evaluates the canvas that the last step of a stage led to, and returns its loss. With KeepBest it puts
+// the best canvas of the stage in x if that has a lower loss.
+func (r *run) settle(p *problem, x []float32) (float64, error) {
+	p.view.Rest(p.write)
+	total, err := p.total(r.ctx, r.pixels(x))
+	if err == nil && r.spec.KeepBest && !(total <= r.progress.bestLoss) {
+		copy(x, r.progress.bestCanvas)
+		total, err = p.total(r.ctx, r.pixels(x))
+	}
+	if err == nil && (math.IsNaN(total) || math.IsInf(total, 0)) { // the last step diverged
+		err = &optim.NonFiniteError{What: "loss", Index: -1, Value: total, Loss: total}
+	}
+	return total, err
 }

@@ -10,7 +10,7 @@ import (
 	"oneiro/autodiff/optim"
 )
 
-// changeWindow is the number of steps over which UntilChange measures progress.
+// changeWindow is the number of steps over which UntilChange measures progress of the least loss.
 const changeWindow = 10
 
 // run is the state of one call of Job.Run.
@@ -75,12 +75,13 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 	p.ctx = r.ctx
 	c := newProgress(r.ctx, x, backend, backend != r.engine.host)
 	r.progress = c
-	var history [changeWindow]float64
+	var history [changeWindow]float64 // the least losses so far
 	for i := range r.spec.Iterations {
 		p.view.Next(r.random, p.write)
 		c.begin()
 		value, err := o.Step(c.x, p.step)
-		if err == nil {
+		stalled := errors.Is(err, optim.ErrNoDescent)
+		if err == nil || stalled {
 			err = c.end(value)
 		} else if r.ctx.Err() != nil {
 			c.fetch(c.before) // if it fails there is what there was
@@ -98,12 +99,16 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 			}
 			r.emit(Event{Kind: EventPicture, Loss: value, Picture: func() *Picture { return r.picture(x) }})
 		}
+		if stalled { // every further step would be the same
+			r.emit(Event{Kind: EventStalled, Loss: value})
+			break
+		}
 		if r.spec.UntilLoss != 0 && r.stage.Index == len(r.job.sizes)-1 && value <= r.spec.UntilLoss {
 			break
 		}
 		old := history[i%changeWindow]
-		history[i%changeWindow] = value
-		if r.spec.UntilChange > 0 && i >= changeWindow && old-value < r.spec.UntilChange*math.Abs(old) {
+		history[i%changeWindow] = c.atBest
+		if r.spec.UntilChange > 0 && i >= changeWindow && old-c.atBest < r.spec.UntilChange*math.Abs(old) {
 			break
 		}
 	}
@@ -125,12 +130,14 @@ func (r *run) cutShort(err error) error {
 	return nil
 }
 
-// soFar returns the result of a run that was cut short in a stage with the canvas x.
-func (r *run) soFar(x []float32) *Result {
+// soFar returns the result of a run that err cut short in a stage with the canvas x: the best canvas, if that
+// is what is kept or if the last one has no finite loss.
+func (r *run) soFar(x []float32, err error) *Result {
+	_, diverged := errors.AsType[*optim.NonFiniteError](err)
 	loss := math.Inf(1)
 	if c := r.progress; c != nil {
 		loss = c.bestLoss
-		if r.spec.KeepBest && !math.IsInf(loss, 1) {
+		if (r.spec.KeepBest || diverged) && !math.IsInf(loss, 1) {
 			x = c.bestCanvas
 		}
 	}

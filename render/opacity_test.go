@@ -104,6 +104,9 @@ func styleTargets(t *testing.T, o styleTrial) (grams [][]float32) {
 		t.Fatal(err)
 	}
 	defer e.Close()
+	if err := job.Read(e); err != nil {
+		t.Fatal(err)
+	}
 	terms := job.spec.Objective.Terms(job.stage(len(job.sizes) - 1))
 	graphs := terms.compile(e.Device)
 	if err := terms.fill(context.Background(), e.Device); err != nil {
@@ -160,5 +163,20 @@ func TestOffWhite(t *testing.T) {
 		if d := math.Abs(float64(v - want[i])); d > 1e-6 && !lost {
 			t.Fatalf("value %d is %v on white, want %v", i, v, want[i])
 		}
+	}
+}
+
+// TestMiddle shows a network nothing of what is hidden, white in its place, and of a long picture no more than
+// the middle.
+func TestMiddle(t *testing.T) {
+	middle := func(im *Picture, side int) []float32 {
+		return im.Shown(imageio.Middle(side, 1)(im.W, im.H)).OnWhite().Pix
+	}
+	a, b := middle(hidden(64, 48, 1), 24), middle(hidden(64, 48, 2), 24)
+	if !slices.Equal(a, b) || a[23*3] != 1 || a[0] == 1 {
+		t.Errorf("corners are %v and %v", a[:3], a[23*3:24*3])
+	}
+	if long := middle(imageio.New(20000, 1), 224); len(long) != 224*224*3 {
+		t.Errorf("%d values", len(long))
 	}
 }

@@ -13,7 +13,8 @@ type Common struct {
 	Seed uint64
 	// UntilLoss ends a run at the last size when the loss is no more than that; 0 turns it off.
 	UntilLoss float64
-	// UntilChange ends a size when the loss has fallen by less than this fraction in 10 steps; 0 turns it off.
+	// UntilChange ends a size when the least loss so far has fallen by less than this fraction in 10 steps; 0
+	// turns it off.
 	UntilChange float64
 }
 
@@ -22,6 +23,9 @@ const MaxSize = 16384
 
 // MaxIterations is the largest number of steps at a size.
 const MaxIterations = 1_000_000
+
+// maxWeight is the largest weight: sums of weights, and weights of terms, stay far from infinity.
+const maxWeight = 1e12
 
 // OptionError reports options that do not make sense, all of them at once.
 type OptionError = option.Error
@@ -49,16 +53,17 @@ var (
 		Help: "optimisation steps at each size", Range: option.Between(1, MaxIterations),
 		Changes: option.Result, Basic: true}
 	seedOption = option.Option{Name: "seed", Field: "Seed", Unit: "number",
-		Help: "random seed: another one, another picture", Changes: option.Result, Basic: true}
+		Help: "random seed: another one, another picture", Range: option.AtLeast(0),
+		Changes: option.Result, Basic: true}
 	stopOptions = option.Table{
 		{Name: "until-loss", Field: "UntilLoss", Unit: "loss", Help: "stop as soon as the loss is this low",
-			Zero: "turns it off", Changes: option.Result},
+			Zero: "turns it off", Range: option.Any(), Changes: option.Result},
 		{Name: "until-change", Field: "UntilChange", Unit: "fraction",
-			Help: "finish a size once the loss falls by less than this fraction in 10 steps",
+			Help: "finish a size once the least loss falls by less than this fraction in 10 steps",
 			Zero: "turns it off", Range: option.AtLeast(0), Changes: option.Result},
 	}.In("Stopping early")
 	tvOption = option.Option{Name: "tv-weight", Field: "TVWeight", Unit: "weight",
-		Help: "weight of the total variation: more is smoother", Range: option.AtLeast(0),
+		Help: "weight of the total variation: more is smoother", Range: option.Between(0, maxWeight),
 		Changes: option.Result | option.Memory}
 )
 

@@ -21,7 +21,7 @@ type DreamOptions struct {
 	// Layers are the layers to amplify: half the mean square of each is maximised, or the mean of the
 	// channels Channels if there are any. With Class >= 0 it is the logit of that class instead.
 	Layers   []string
-	Channels []int
+	Channels ChannelList
 	Class    int
 
 	// Octaves is the number of sizes, each a factor OctaveScale smaller than the next, fewer if the
@@ -82,10 +82,10 @@ var DreamTable = slices.Concat(
 			Help: "layers to amplify; deeper ones show larger things", Default: "the network's own",
 			Names: option.Layer, Changes: option.Result | option.Memory, Basic: true},
 		{Name: "channels", Field: "Channels", Unit: "channels",
-			Help: "channels of the layers to amplify, counted from 0", Default: "all",
+			Help: "channels of the layers to amplify, counted from 0, such as 3,7,20-25", Default: "all",
 			Range: option.Between(0, maxChannels-1), Changes: option.Result | option.Memory},
 		{Name: "class", Field: "Class", None: "-1", Unit: "class",
-			Help: "class to amplify instead of a layer, by name or number", Names: option.Class,
+			Help: "class to amplify instead of a layer, by name or number; see oneiro classes", Names: option.Class,
 			Changes: option.Result | option.Memory, Basic: true},
 		tvOption,
 		{Name: "jitter", Field: "Jitter", Unit: "pixels",
@@ -131,7 +131,7 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
-// *OptionError that names every mistake, or an *nn.TooSmallError.
+// *OptionError that names every mistake, or a *SmallPictureError.
 func (o *DreamOptions) check(net *nn.Network) error {
 	m := mistakes{DreamTable.Check(o)}
 	if o.Image == nil {
@@ -147,6 +147,11 @@ func (o *DreamOptions) check(net *nn.Network) error {
 		m.add("layers", "name a layer", "has no layers")
 	}
 	m.layers("layers", net, o.Layers)
+	for i, c := range o.Channels {
+		if slices.Contains(o.Channels[:i], c) {
+			m.add("channels", "name it once", "names %d twice", c)
+		}
+	}
 	if err := m.err(); err != nil {
 		return err
 	}
@@ -160,10 +165,14 @@ func (o *DreamOptions) fits(net *nn.Network) error {
 	if err != nil {
 		return err
 	}
-	if _, err := net.Shapes(o.Image.H, o.Image.W, 3); err != nil {
-		return err
-	}
 	full := o.full()
+	for _, s := range []seen{
+		{RoleImage, 0, o.Image, full, "size"}, {RoleImage, 0, o.Image, sizeOf(o.Image), ""},
+	} {
+		if err := s.check(net); err != nil {
+			return err
+		}
+	}
 	infos, err := net.Shapes(full.H, full.W, 3)
 	if err != nil {
 		return err

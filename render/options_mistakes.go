@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"oneiro/internal/option"
 	"oneiro/nn"
@@ -47,10 +48,14 @@ func count(n int, thing string) string {
 	return fmt.Sprint(n, " ", thing)
 }
 
-// layers checks that the network has the layers. The names are read by people, so an unknown one comes with
-// those that are like it.
+// layers checks that the network has the layers, and that each is named once. The names are read by people, so
+// an unknown one comes with those that are like it.
 func (m *mistakes) layers(option string, net *nn.Network, layers []string) {
-	for _, l := range layers {
+	for i, l := range layers {
+		if slices.Contains(layers[:i], l) {
+			m.add(option, "name it once", "names %q twice", l)
+			continue
+		}
 		if _, err := net.Layer(l); err != nil {
 			m.add(option, hint(err), "names %q, which is not a layer of %s", l, net.Name)
 		}

@@ -3,6 +3,7 @@ package render
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
@@ -19,9 +20,9 @@ type StyleOptions struct {
 	// equally if that is empty.
 	Styles []*Picture
 	Blend  []float64
-	// StyleScale is the longer side of the style pictures as a factor of the canvas's. Larger ones give
-	// larger strokes.
-	StyleScale float64
+	// StyleScale is the longer side of each style picture as a factor of the canvas's, or one factor for all;
+	// empty is 1. Larger ones give larger strokes.
+	StyleScale []float64
 
 	// ContentLayers and StyleLayers are the layers compared. Each style layer has the weight 1, or
 	// the one in StyleLayerWeights; the sum is scaled to 1 unless Form is NeuralStyle.
@@ -47,7 +48,7 @@ type StyleOptions struct {
 	InitImage *Picture
 
 	// Scales is the number of sizes, each half as large as the next; 0 stands for as many as are at least
-	// 128 pixels.
+	// 128 pixels, and at least as large as InitImage.
 	Scales int
 }
 
@@ -95,7 +96,7 @@ const (
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 100},
-		StyleScale:    1,
+		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
 		Form: Relative, Optimizer: LBFGS, History: 10, Init: InitContent,
@@ -107,7 +108,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},
-		StyleScale:    1,
+		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
 		Form: NeuralStyle, Optimizer: LBFGS, History: 100, Init: InitRandom, Scales: 1,
@@ -122,7 +123,7 @@ var StyleTable = slices.Concat(
 		seedOption,
 		{Name: "scales", Field: "Scales", Unit: "number",
 			Help: "sizes to paint one after the other, each twice as large as the last",
-			Zero: "chooses by the size of the result", Range: option.Between(1, 16),
+			Zero: "chooses by the size of the result, and starts at that of a picture given with init", Range: option.Between(1, 16),
 			Changes: option.Result | option.Memory},
 		{Name: "init", Field: "Init", Unit: "start", Help: "what to start from",
 			Choices: []string{"content", "random", "gray"},
@@ -133,22 +134,22 @@ var StyleTable = slices.Concat(
 	}.In("Picture"),
 	option.Table{
 		{Name: "style-weight", Field: "StyleWeight", Unit: "weight", Help: "weight of the style",
-			Range: option.AtLeast(0), Changes: option.Result | option.Memory, Basic: true},
+			Range: option.Between(0, maxWeight), Changes: option.Result | option.Memory, Basic: true},
 		{Name: "content-weight", Field: "ContentWeight", Unit: "weight", Help: "weight of the content",
-			Range: option.AtLeast(0), Changes: option.Result | option.Memory},
+			Range: option.Between(0, maxWeight), Changes: option.Result | option.Memory},
 		{Name: "structure-weight", Field: "StructureWeight", Unit: "weight",
-			Help: "weight of the content's edges (Laplacian pyramid)", Range: option.AtLeast(0),
+			Help: "weight of the content's edges (Laplacian pyramid)", Range: option.Between(0, maxWeight),
 			Changes: option.Result | option.Memory},
 		{Name: "ssim-weight", Field: "SSIMWeight", Unit: "weight",
-			Help: "weight of the content's structural similarity (SSIM)", Range: option.AtLeast(0),
+			Help: "weight of the content's structural similarity (SSIM)", Range: option.Between(0, maxWeight),
 			Changes: option.Result | option.Memory},
 		tvOption,
-		{Name: "style-scale", Field: "StyleScale", Unit: "factor",
-			Help:  "size of the style pictures relative to the result: larger gives larger strokes",
+		{Name: "style-scale", Field: "StyleScale", Unit: "factors",
+			Help:  "size of the style pictures relative to the result, one or one each: larger gives larger strokes",
 			Range: option.Above(0).UpTo(16), Changes: option.Result | option.Memory, Basic: true},
 		{Name: "style-blend", Field: "Blend", Unit: "weights",
 			Help: "weight of each style picture, such as 3,1", Default: "all equal",
-			Range: option.AtLeast(0), Changes: option.Result, Basic: true},
+			Range: option.Between(0, maxWeight), Changes: option.Result, Basic: true},
 	}.In("Content and style"),
 	option.Table{
 		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
@@ -158,7 +159,7 @@ var StyleTable = slices.Concat(
 			Help: "layers that compare the result with the style", Default: "the network's own",
 			Names: option.Layer, Changes: option.Result | option.Memory},
 		{Name: "style-layer-weights", Field: "StyleLayerWeights", Unit: "weights",
-			Help: "weight of each style layer", Default: "all equal", Range: option.AtLeast(0),
+			Help: "weight of each style layer", Default: "all equal", Range: option.Between(0, maxWeight),
 			Changes: option.Result},
 	}.In("Layers"),
 	option.Table{
@@ -184,7 +185,7 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
-// *OptionError that names every mistake, or an *nn.TooSmallError.
+// *OptionError that names every mistake, or a *SmallPictureError.
 func (o *StyleOptions) check(net *nn.Network) error {
 	m := mistakes{StyleTable.Check(o)}
 	if o.Content == nil {
@@ -192,6 +193,10 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	}
 	if len(o.Styles) == 0 {
 		m.add("style", "give a style picture", "is missing")
+	}
+	if n := len(o.StyleScale); n > 1 && n != len(o.Styles) {
+		m.add("style-scale", "give one factor, or "+strconv.Itoa(len(o.Styles)), "has %s for %s", count(n, "factor"),
+			count(len(o.Styles), "style picture"))
 	}
 	m.weights("style-blend", o.Blend, len(o.Styles), "style picture")
 	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layer")
@@ -233,12 +238,18 @@ func (o *StyleOptions) fits(net *nn.Network) error {
 		return err
 	}
 	full := o.full()
-	sizes := []Size{full, {o.Content.W, o.Content.H}}
-	for _, s := range o.Styles {
-		sizes = append(sizes, o.styleSize(s, full), Size{s.W, s.H})
+	all := []seen{
+		{RoleContent, 0, o.Content, full, "size"}, {RoleContent, 0, o.Content, sizeOf(o.Content), ""},
 	}
-	for _, e := range sizes {
-		if _, err := net.Shapes(e.H, e.W, 3); err != nil {
+	for i, s := range o.Styles {
+		option := "style-scale"
+		if o.styleScale(i) >= 1 {
+			option = "size"
+		}
+		all = append(all, seen{RoleStyle, i, s, sizeOf(s), ""}, seen{RoleStyle, i, s, o.styleSize(i, full), option})
+	}
+	for _, s := range all {
+		if err := s.check(net); err != nil {
 			return err
 		}
 	}
@@ -268,14 +279,23 @@ func (o *StyleOptions) rounding() rounding {
 // full returns the size of the result.
 func (o *StyleOptions) full() Size { return o.rounding().scaled(sizeOf(o.Content), o.Size) }
 
-// styleSize returns the size of a style picture for a canvas.
-func (o *StyleOptions) styleSize(s *Picture, canvas Size) Size {
-	longer := int(math.Round(float64(canvas.longer()) * o.StyleScale))
+// styleScale returns the factor of style picture i.
+func (o *StyleOptions) styleScale(i int) float64 {
+	if len(o.StyleScale) == 0 {
+		return 1
+	}
+	return o.StyleScale[i%len(o.StyleScale)] // which is one factor, or one for each
+}
+
+// styleSize returns the size of style picture i for a canvas.
+func (o *StyleOptions) styleSize(i int, canvas Size) Size {
+	scale := o.styleScale(i)
+	longer := int(math.Round(float64(canvas.longer()) * scale))
 	if o.Form == NeuralStyle {
 		if longer = canvas.longer(); canvas == o.full() && o.Size > 0 {
 			longer = o.Size // of which the canvas may fall short by a pixel
 		}
-		longer = int(float64(longer) * o.StyleScale)
+		longer = int(float64(longer) * scale)
 	}
-	return o.rounding().scaled(sizeOf(s), max(longer, 1))
+	return o.rounding().scaled(sizeOf(o.Styles[i]), max(longer, 1))
 }

@@ -153,6 +153,30 @@ func ranges(name, text string) ([]int, error) {
 	return numbers, nil
 }
 
+// ChannelList is a list of channels, whose text may have ranges in it.
+type ChannelList []int
+
+// MarshalText returns the channels one by one.
+func (c ChannelList) MarshalText() ([]byte, error) {
+	words := make([]string, len(c))
+	for i, n := range c {
+		words[i] = strconv.Itoa(n)
+	}
+	return []byte(strings.Join(words, ",")), nil
+}
+
+// UnmarshalText reads channels and ranges of them: 3,7,20-25.
+func (c *ChannelList) UnmarshalText(text []byte) (err error) {
+	*c = nil
+	if len(text) > 0 {
+		*c, err = ranges("channels", string(text))
+	}
+	return err
+}
+
+// Type names the type of the text.
+func (ChannelList) Type() string { return "channel list" }
+
 // classTarget begins the text of a target that is a class.
 const classTarget = "class"
 

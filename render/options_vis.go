@@ -66,10 +66,10 @@ var VisTable = slices.Concat(
 	option.Table{
 		{Name: "entropy-weight", Field: "EntropyWeight", Unit: "weight",
 			Help: "weight of the cross entropy of a class, beside its logit", Default: "the network's own",
-			Range: option.AtLeast(0), Changes: option.Result | option.Memory},
+			Range: option.Between(0, maxWeight), Changes: option.Result | option.Memory},
 		{Name: "tv-weight", Field: "TVWeight", Unit: "weight",
 			Help: "weight of the total variation: more is smoother", Default: "the network's own",
-			Range: option.AtLeast(0), Changes: option.Result | option.Memory},
+			Range: option.Between(0, maxWeight), Changes: option.Result | option.Memory},
 		{Name: "jitter", Field: "Jitter", Unit: "pixels",
 			Help: "most that the picture is shifted before each step", Default: "the network's own",
 			Range: option.Between(0, MaxSize), Changes: option.Result},

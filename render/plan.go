@@ -12,8 +12,11 @@ type SizePlan struct {
 	Plan      *autodiff.Plan
 	Footprint autodiff.Footprint
 	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
-	// Pictures that of the pictures that were read, all in bytes.
+	// Pictures that of the pictures that later stages need, all in bytes.
 	Optimizer, Canvas, Pictures int64
+	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the
+	// first stage.
+	Reading int64
 
 	targets []targetPlan
 }
@@ -33,11 +36,20 @@ const canvasCopies = 5
 
 // Peak returns the most memory that the process is expected to take in this stage.
 func (p *SizePlan) Peak() int64 {
-	peak := p.Steps()
+	peak := max(p.Steps(), p.Reading)
 	for _, t := range p.targets {
 		peak = max(peak, t.footprint.Total()+t.beside)
 	}
 	return peak
+}
+
+// targetsMapped returns the most memory outside of Go's heap that is taken while targets are computed.
+func (p *SizePlan) targetsMapped() int64 {
+	var most int64
+	for _, t := range p.targets {
+		most = max(most, t.footprint.Mapped)
+	}
+	return most
 }
 
 // Steps returns the most memory that the process is expected to take in the steps of this stage. Peak is more
@@ -64,18 +76,8 @@ func (p *SizePlan) stepsOnGPU() int64 {
 
 // Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the GPU has.
 func (p *SizePlan) Fits(e *Engine) error {
-	if e.GPUMemory > 0 {
-		if need, have := p.onGPU(), e.gpuLimit(); need > have {
-			return &MemoryError{Need: need, Have: have, Budget: e.Memory == have, GPU: true, W: p.W, H: p.H}
-		}
-		return nil
-	}
-	err := &MemoryError{Need: p.Peak(), W: p.W, H: p.H}
-	if err.Have = e.Memory; err.Have > 0 && err.Need > err.Have {
-		err.Budget = true
-		return err
-	}
-	if err.Have = machineMemory(); err.Have > 0 && err.Need > err.Have {
+	if err := e.fits(p.Peak(), p.onGPU()); err != nil {
+		err.W, err.H, err.Reading = p.W, p.H, !err.GPU && err.Need == p.Reading
 		return err
 	}
 	return nil
@@ -117,32 +119,26 @@ func (j *Job) build(i int) (*problem, SizePlan) {
 		p.limit = max(e.Memory-(plan.Steps()-plan.Footprint.Total()), 1)
 		plan = j.sizePlan(p)
 	}
-	plan.targets = planTargets(p, e, plan.host())
+	pictures, _ := j.pictures(i)
+	plan.targets = j.planTargets(p, plan.host()-plan.Pictures+pictures)
+	if i == 0 {
+		plan.Reading = j.readingBytes()
+	}
 	return p, plan
 }
 
 // planTargets plans the programs that compute the targets of a problem, each within what the engine allows.
 // host is what the process takes in any case.
-func planTargets(p *problem, e *Engine, host int64) []targetPlan {
+func (j *Job) planTargets(p *problem, host int64) []targetPlan {
+	e := j.engine
 	graphs := p.terms.compile(e.Device)
 	constants := allConstants(p.plan, graphs)
 	plans := make([]targetPlan, len(graphs))
 	for i, f := range graphs {
-		// Parameters that only others read are in memory too, and so are targets that have their values, and the
-		// picture's colours twice while they are resampled.
+		// Parameters that only others read are in memory too, and so are targets that have their values, and
+		// the picture's colours, resampled and in the range of the network.
 		t := targetPlan{beside: host + constants - f.plan.ConstBytes() + 2*f.input.Shape.Bytes()}
-		t.footprint = e.Device.Footprint(f.plan, 0)
-		left := t.footprint.Total()
-		switch {
-		case e.GPUMemory > 0:
-			left = e.gpuLimit()
-		case e.Memory > 0:
-			left = max(e.Memory-t.beside, 1)
-		}
-		if t.footprint.Total() > left {
-			f.limit = left
-			t.footprint = e.Device.Footprint(f.plan, f.limit)
-		}
+		f.limit, t.footprint = e.squeeze(f.plan, t.beside)
 		plans[i] = t
 	}
 	return plans
@@ -179,8 +175,6 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 		Optimizer: j.spec.Optimizer.Bytes(n),
 		Canvas:    canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
 	}
-	for _, im := range j.spec.Pictures {
-		plan.Pictures += 4 * int64(len(im.Pix)+len(im.Alpha))
-	}
+	_, plan.Pictures = j.pictures(p.stage.Index)
 	return plan
 }

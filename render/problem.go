@@ -92,14 +92,17 @@ func (p *problem) values() []TermValue {
 	return out
 }
 
-// report evaluates every term by itself at x, so that each one's part in the gradient is known.
-func (p *problem) report(ctx context.Context, x []float32) (float64, loss.Report, error) {
+// total returns the loss at x, and leaves the terms for values.
+func (p *problem) total(ctx context.Context, x []float32) (float64, error) {
+	p.ctx = ctx
+	return p.evaluate(x, make([]float32, len(x)))
+}
+
+// report returns the terms at x, where total was called last. It evaluates each by itself, so that its part in
+// the gradient is known.
+func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) {
 	p.ctx = ctx
 	grad := make([]float32, len(x))
-	total, err := p.evaluate(x, grad)
-	if err != nil {
-		return 0, nil, err
-	}
 	report := make(loss.Report, len(p.terms.Objective))
 	for i, v := range p.values() {
 		report[i] = loss.TermReport{Name: v.Name, Weighted: v.Value}
@@ -116,7 +119,7 @@ func (p *problem) report(ctx context.Context, x []float32) (float64, loss.Report
 			return 0
 		})
 		if _, err := p.evaluate(x, grad); err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 		var norm float64
 		for _, v := range grad {
@@ -131,5 +134,5 @@ func (p *problem) report(ctx context.Context, x []float32) (float64, loss.Report
 		}
 	}
 	p.setWeights(func(i int) float64 { return p.terms.Objective[i].Weight })
-	return total, report, nil
+	return report, nil
 }

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -217,5 +219,60 @@ func TestPixelHash(t *testing.T) {
 	// printf '\x00\x00\x80\x00\xff\xff\x00\x00\xff\xff\x01\x01' | sha256sum
 	if got, want := PixelHash(im), "bc66730fe44e494f0f55186cf310ed2186aebb49877b6863144873aebdd6677f"; got != want {
 		t.Errorf("with 16 bits: got %s, want %s", got, want)
+	}
+}
+
+// TestEveryWeightSurvives sets options to random numbers as a command line does, makes a recipe of them and
+// options of the recipe, bit by bit.
+func TestEveryWeightSurvives(t *testing.T) {
+	net := nn.Builtin()
+	random := rand.New(rand.NewPCG(31, 0))
+	weight := func() float64 {
+		for {
+			if v := math.Float64frombits(random.Uint64() >> 1); v > 0 && v <= maxWeight {
+				return v
+			}
+		}
+	}
+	some := []float64{6e-7, 4e-7, 1e-300, 5e-324, 0.1, 1.0 / 3, maxWeight, 0}
+	list := func(n int) (values []float64, text string) {
+		var words []string
+		for i := range n {
+			v := weight()
+			if random.IntN(2) == 0 {
+				v = some[random.IntN(len(some))]
+			}
+			values = append(values, v)
+			words = append(words, strconv.FormatFloat(values[i], 'g', -1, 64))
+		}
+		return values, strings.Join(words, ",")
+	}
+	for range 2000 {
+		blend, blendText := list(1 + random.IntN(4))
+		layers, layersText := list(len(net.Style))
+		one, oneText := list(1)
+		o, err := StyleFrom(net, option.Values{
+			"style-blend": blendText, "style-layer-weights": layersText, "tv-weight": oneText, "until-loss": "-" + oneText,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(StyleRecipe(net, o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := ParseRecipe(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.Style(net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Blend, blend) || !slices.Equal(got.StyleLayerWeights, layers) || got.TVWeight != one[0] ||
+			got.UntilLoss != -one[0] {
+			t.Fatalf("%s, %s and %s become %v, %v, %v and %v in %s", blendText, layersText, oneText,
+				got.Blend, got.StyleLayerWeights, got.TVWeight, got.UntilLoss, text)
+		}
 	}
 }

@@ -115,8 +115,8 @@ func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
 	if s.Size != full {
 		im = imageio.Resize(im, full.W, full.H, imageio.Bicubic)
 	}
-	if from.Alpha != nil {
-		im.OffWhite(imageio.Resample(from.Alpha, from.W, from.H, 1, full.W, full.H, imageio.Bilinear))
+	if opacity := from.OpacityAt(full.W, full.H); opacity != nil {
+		im.OffWhite(opacity)
 	}
 	im.Depth = from.Depth
 	return im

@@ -18,7 +18,8 @@ func TestSizes(t *testing.T) {
 		{Size{850, 756}, Size{512, 455}, Size{511, 455}},
 		{Size{20000, 1}, Size{512, 1}, Size{512, 1}},
 	} {
-		o := StyleOptions{Content: imageio.New(c.from.W, c.from.H), StyleScale: 1}
+		o := StyleOptions{Content: imageio.New(c.from.W, c.from.H), StyleScale: []float64{1}}
+		o.Styles = []*Picture{o.Content}
 		o.Size = 512
 		like := o
 		like.Form = NeuralStyle
@@ -28,10 +29,10 @@ func TestSizes(t *testing.T) {
 		if got := like.full(); got != c.like {
 			t.Errorf("style of %v as by neural-style-pt: %v, want %v", c.from, got, c.like)
 		}
-		if got := o.styleSize(o.Content, o.full()); got != c.full {
+		if got := o.styleSize(0, o.full()); got != c.full {
 			t.Errorf("style picture of %v: %v, want %v", c.from, got, c.full)
 		}
-		if got := like.styleSize(o.Content, like.full()); got != c.like {
+		if got := like.styleSize(0, like.full()); got != c.like {
 			t.Errorf("style picture of %v as by neural-style-pt: %v, want %v", c.from, got, c.like)
 		}
 		d := DreamOptions{Image: o.Content}
@@ -46,8 +47,17 @@ func TestSizes(t *testing.T) {
 			t.Errorf("a square gets a coarse size of %v", s)
 		}
 	}
-	o := StyleOptions{Content: imageio.New(4, 4), StyleScale: 0.333}
-	if got := o.styleSize(imageio.New(200, 100), Size{500, 500}); got != (Size{167, 84}) { // 166.5, 83.5
+	o := StyleOptions{Content: imageio.New(4, 4), StyleScale: []float64{0.333}}
+	o.Styles = []*Picture{imageio.New(200, 100), imageio.New(200, 100)}
+	if got := o.styleSize(1, Size{500, 500}); got != (Size{167, 84}) { // 166.5, 83.5
 		t.Errorf("a style picture at a third: %v", got)
+	}
+	o.StyleScale = []float64{2, 0.5}
+	if got := [2]Size{o.styleSize(0, Size{500, 500}), o.styleSize(1, Size{500, 500})}; got != [2]Size{{1000, 500}, {250, 125}} {
+		t.Errorf("style pictures at 2 and 0.5: %v", got)
+	}
+	o.StyleScale = nil
+	if got := o.styleSize(1, Size{500, 500}); got != (Size{500, 250}) {
+		t.Errorf("a style picture without a scale: %v", got)
 	}
 }

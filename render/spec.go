@@ -23,8 +23,9 @@ type Spec struct {
 	Wrap bool
 	// KeepBest makes the result the canvas with the least loss of the last size rather than the last one.
 	KeepBest bool
-	// Pictures are those that stay in memory during the run.
-	Pictures []*Picture
+	// Readings lists at which sizes a run needs pictures, given the sizes of its stages. nil is for no
+	// pictures.
+	Readings func(stages []Size) []Reading
 	// Check returns an *OptionError that names every option that does not suit the network, or an
 	// *nn.TooSmallError. It reads no parameters.
 	Check func(net *nn.Network) error
@@ -34,7 +35,8 @@ type Spec struct {
 type Stage struct {
 	Index int // in the schedule
 	Size  Size
-	// Network is the network as it was given, and Model the part of it that the objective reads, with parameters.
+	// Network is the network as it was given, and Model the part of it that the objective reads, with
+	// parameters.
 	Network *nn.Network
 	Model   *nn.Model
 	// Range is the range of the canvas's pixel values.
@@ -103,8 +105,8 @@ type Map interface {
 type Schedule interface {
 	// Sizes returns the size of each stage. fits reports whether the network can see a size.
 	Sizes(fits func(Size) bool) []Size
-	// Start returns the canvas that a stage starts from. before is the canvas that the stage before ended with, of
-	// the size last; the first stage has none.
+	// Start returns the canvas that a stage starts from. before is the canvas that the stage before ended
+	// with, of the size last; the first stage has none.
 	Start(s Stage, before []float32, last Size, random *rand.Rand) []float32
 	// Picture returns the picture of a stage, at full size, from its pixel values.
 	Picture(s Stage, pixels []float32) *Picture

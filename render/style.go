@@ -20,16 +20,23 @@ func Style(o StyleOptions) Spec {
 		Optimizer: o.method(),
 		Common:    o.Common,
 		KeepBest:  true,
-		Pictures:  o.pictures(),
+		Readings:  o.readings,
 		Check:     o.check,
 	}
 }
 
-// pictures returns those that were read.
-func (o *StyleOptions) pictures() []*Picture {
-	all := append([]*Picture{o.Content}, o.Styles...)
+// readings lists the content and the styles at each size, the picture to start from at the first, and the
+// content's opacity at the last.
+func (o *StyleOptions) readings(stages []Size) []Reading {
+	var all []Reading
 	if o.InitImage != nil {
-		all = append(all, o.InitImage)
+		all = append(all, Reading{Picture: o.InitImage, Size: stages[0]})
+	}
+	for i, size := range stages {
+		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
+		for k, s := range o.Styles {
+			all = append(all, Reading{Picture: s, Size: o.styleSize(k, size), Until: i})
+		}
 	}
 	return all
 }
@@ -55,24 +62,39 @@ func (o *StyleOptions) method() optim.Method {
 	case Descent:
 		return optim.SGDOptions{LearningRate: rate(0.01), Momentum: 0.9, Normalize: true, Clamp: clamp}
 	}
-	return optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	lbfgs := optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
+	if o.Form == Relative && !lbfgs.StrongWolfe { // else as torch has it
+		lbfgs.TrustRadius = trustRadius
+	}
+	return lbfgs
 }
+
+// trustRadius is how far L-BFGS may move the canvas in a step, in units of white: the root mean square over
+// all pixels. Steps of 0.01 to 0.04 are common.
+const trustRadius = 0.05
 
 // styleSchedule goes from coarse to fine. Each size starts from the result of the one before, enlarged.
 type styleSchedule struct{ *StyleOptions }
 
 func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() }
 
-// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures.
+// Sizes leaves out those at which the network cannot see the canvas or one of the style pictures. Unless their
+// number is given, it also leaves out those at which a picture to start from would lose detail.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
-	return scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
-		for _, im := range s.Styles {
-			if s.StyleWeight > 0 && !fits(s.styleSize(im, size)) {
+	sizes := scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
+		for i := range s.Styles {
+			if s.StyleWeight > 0 && !fits(s.styleSize(i, size)) {
 				return false
 			}
 		}
 		return fits(size)
 	})
+	if s.Init == InitPicture && s.Scales == 0 {
+		for len(sizes) > 1 && sizes[0].longer() < sizeOf(s.InitImage).longer() {
+			sizes = sizes[1:]
+		}
+	}
+	return sizes
 }
 
 func (s styleSchedule) Picture(stage Stage, pixels []float32) *Picture {
@@ -221,8 +243,8 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 		}
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
-	for _, im := range o.Styles {
-		grams := t.grams(s, im, o.styleSize(im, s.Size), o.StyleLayers)
+	for k, im := range o.Styles {
+		grams := t.grams(s, im, o.styleSize(k, s.Size), o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}

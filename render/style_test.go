@@ -328,12 +328,59 @@ func TestClassDream(t *testing.T) {
 	}
 }
 
+// TestRunAway checks that a loss that diverges is reported together with the best picture before.
 func TestRunAway(t *testing.T) {
-	o := tinyStyle()
-	o.Optimizer, o.LearningRate, o.Iterations = LBFGS, 1e30, 20
-	_, err := o.run(context.Background())
-	var wrong *optim.NonFiniteError
-	if !errors.As(err, &wrong) {
-		t.Errorf("an absurd learning rate gives %v", err)
+	for _, opt := range []Optimizer{LBFGS, Adam, Descent} {
+		o := tinyStyle()
+		o.Form, o.ContentWeight, o.StyleWeight, o.TVWeight = NeuralStyle, 5e4, 1e6, 1e-3
+		o.Optimizer, o.LearningRate, o.Iterations, o.Init = opt, 1e30, 20, InitContent
+		r, err := o.run(context.Background())
+		if _, ok := errors.AsType[*optim.NonFiniteError](err); !ok {
+			t.Fatalf("%s: an absurd learning rate gives %v", opt, err)
+		}
+		if r == nil || r.Steps == 0 || math.IsInf(r.Loss, 0) || isFlat(r.Picture) {
+			t.Errorf("%s: the result is %+v", opt, r)
+		}
 	}
+	o := tinyStyle() // within a trust radius nothing diverges
+	o.Optimizer, o.LearningRate = LBFGS, 1e30
+	mustStyle(t, o)
+}
+
+// isFlat reports whether a picture is one colour, or has no colours at all.
+func isFlat(im *Picture) bool {
+	lo, hi := slices.Min(im.Pix), slices.Max(im.Pix)
+	return !(hi-lo > 0.01)
+}
+
+// TestNoLayers paints with terms that read no layer of the network: it then needs no parameters at all.
+func TestNoLayers(t *testing.T) {
+	for name, change := range map[string]func(o *styleTrial){
+		"structure": func(o *styleTrial) { o.StructureWeight = 1 },
+		"ssim":      func(o *styleTrial) { o.SSIMWeight = 1 },
+		"tv":        func(o *styleTrial) { o.TVWeight = 1 },
+		"sum of tv": func(o *styleTrial) { o.TVWeight, o.Form = 1, NeuralStyle },
+	} {
+		o := tinyStyle()
+		o.ContentWeight, o.StyleWeight, o.TVWeight = 0, 0, 0
+		o.Init, o.Params = InitRandom, noParams{t}
+		change(&o)
+		first := math.NaN()
+		o.On = func(e Event) {
+			if e.Kind == EventStep && e.Step == 1 {
+				first = e.Loss
+			}
+		}
+		if r := mustStyle(t, o); !(r.Loss < first/2) || len(r.Report) == 0 {
+			t.Errorf("%s: loss %g after %g, %d terms", name, r.Loss, first, len(r.Report))
+		}
+	}
+}
+
+// noParams are parameters that nobody should ask for.
+type noParams struct{ t *testing.T }
+
+func (p noParams) Tensor(name string, _ ...int) ([]float32, error) {
+	p.t.Errorf("%s was read", name)
+	return nil, nil
 }

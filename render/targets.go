@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 
 	"oneiro/autodiff"
-	"oneiro/internal/imageio"
 	"oneiro/loss"
 	"oneiro/nn"
 )
@@ -78,8 +77,8 @@ func (t *Terms) features(
 	})
 }
 
-// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features count as
-// much as the picture is opaque where they are; what is clear looks to the network like what is around it.
+// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features count
+// as much as the picture is opaque where they are; what is clear looks to the network like what is around it.
 func (t *Terms) grams(s Stage, im *Picture, size Size, layers []string) []*autodiff.Tensor {
 	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
 		f.pixels = func() []float32 { return values(shown(im, size).Filled(), s.Range) }
@@ -190,12 +189,7 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 }
 
 // shown returns a picture at a size.
-func shown(im *Picture, size Size) *Picture {
-	if im.W == size.W && im.H == size.H {
-		return im
-	}
-	return imageio.Resize(im, size.W, size.H, imageio.Bilinear)
-}
+func shown(im *Picture, size Size) *Picture { return im.At(size.W, size.H) }
 
 // resampled returns a picture's colours at a size, as values of a range. What is clear is white.
 func resampled(im *Picture, size Size, r nn.ValueRange) []float32 {

@@ -38,8 +38,13 @@ func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) 
 // Texture returns the spec of a texture.
 func Texture(o TextureOptions) Spec {
 	if e := o.Extent; e.W > 0 && e.H > 0 && e.longer() <= MaxSize && len(o.Styles) > 0 {
-		o.Content = imageio.New(e.W, e.H) // which only says how large
-		o.StyleScale *= min(1, float64(sizeOf(o.Styles[0]).longer())/float64(e.longer()))
+		o.Content = imageio.Deferred(e.W, e.H, nil) // which only says how large
+		scales := make([]float64, max(len(o.Styles), len(o.StyleScale)))
+		for i := range scales {
+			s := o.Styles[i%len(o.Styles)]
+			scales[i] = o.styleScale(i) * min(1, float64(sizeOf(s).longer())/float64(e.longer()))
+		}
+		o.StyleScale = scales
 	}
 	spec := Style(o.StyleOptions)
 	if spec.Wrap = o.Tileable; spec.Wrap {

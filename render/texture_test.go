@@ -66,6 +66,9 @@ func TestTileable(t *testing.T) {
 		}
 		defer e.Close()
 		job.Plans(e)
+		if err := job.Read(e); err != nil {
+			t.Fatal(err)
+		}
 		p := job.take(0)
 		if err := p.terms.fill(context.Background(), e.Device); err != nil {
 			t.Fatal(err)

@@ -170,3 +170,48 @@ func TestOpenFolderRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestFolderOddFiles has what is no picture skipped, of a very long picture the middle, and nothing of what is
+// hidden under clear pixels.
+func TestFolderOddFiles(t *testing.T) {
+	dir := writeFolder(t, map[string]int{"cats": 3, "dogs": 3})
+	cats := filepath.Join(dir, "cats")
+	if err := os.WriteFile(filepath.Join(cats, "empty.png"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("nothing", filepath.Join(cats, "dangling.png")); err != nil {
+		t.Log(err) // a system without links
+	}
+	if err := imageio.Write(filepath.Join(cats, "long.png"), imageio.New(3000, 1), imageio.Meta{}); err != nil {
+		t.Fatal(err)
+	}
+	for k, name := range []string{"clear.png", "other.png"} {
+		im := imageio.New(40, 30)
+		im.Alpha = make([]float32, 40*30)
+		for i := range im.Alpha {
+			if i%40 < 20 {
+				im.Alpha[i] = 1
+			} else {
+				im.Pix[3*i+k] = 1
+			}
+		}
+		if err := imageio.Write(filepath.Join(dir, "dogs", name), im, imageio.Meta{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const size = 16
+	photos, err := new(Folder).readPhotos(t.Context(), cats, size)
+	if err != nil || len(photos) != 4 {
+		t.Fatalf("%d photos, %v", len(photos), err)
+	}
+	if p := photos[3]; p.w != 4*size*5/4 || p.h != size*5/4 {
+		t.Errorf("a long picture is kept as %dx%d", p.w, p.h)
+	}
+	photos, err = new(Folder).readPhotos(t.Context(), filepath.Join(dir, "dogs"), size)
+	if err != nil || len(photos) != 5 {
+		t.Fatalf("%d photos, %v", len(photos), err)
+	}
+	if !slices.Equal(photos[3].rgb, photos[4].rgb) || photos[3].rgb[0] != 0 || photos[3].rgb[len(photos[3].rgb)-1] != 255 {
+		t.Error("what is hidden under clear pixels matters, or is not white")
+	}
+}

@@ -54,10 +54,13 @@ func (s *Settings) learningRate(place float64) float64 {
 // maxSteps is the largest number of training steps.
 const maxSteps = 10_000_000
 
+// maxWeight is the largest weight in the loss.
+const maxWeight = 1e12
+
 // SettingsTable has the options of Settings.
 var SettingsTable = option.Table{
 	{Name: "seed", Field: "Seed", Unit: "number", Help: "random seed of pictures and initial weights",
-		Changes: option.Result},
+		Range: option.AtLeast(0), Changes: option.Result},
 	{Name: "iterations", Field: "Iterations", Aliases: []string{"steps"}, Unit: "steps",
 		Help: "number of training steps", Range: option.Between(1, maxSteps), Changes: option.Result},
 	{Name: "batch", Field: "Batch", Unit: "pictures", Help: "pictures per step",
@@ -78,10 +81,10 @@ var SettingsTable = option.Table{
 	{Name: "smoothing", Field: "Smoothing", Unit: "fraction", Help: "fraction of a label spread over all classes",
 		Range: option.Between(0, 0.99), Changes: option.Result},
 	{Name: "label-weight", Field: "LabelWeight", Unit: "weight", Help: "weight of the labels in the loss",
-		Range: option.AtLeast(0), Changes: option.Result},
+		Range: option.Between(0, maxWeight), Changes: option.Result},
 	{Name: "teacher-weight", Field: "TeacherWeight", Unit: "weight",
 		Help:  "weight of each of the teacher's layers in the loss",
-		Range: option.AtLeast(0), Changes: option.Result},
+		Range: option.Between(0, maxWeight), Changes: option.Result},
 }.In("Training")
 
 // Validate checks each setting by itself. The error is an *option.Error with every mistake.

@@ -7,8 +7,9 @@
 // somebody truncates ends the process rather than the read.
 //
 // Each format is a package of weights/internal (the table is in open.go). It lists tensors, under the names
-// that the file has for them, and trusts no length that it reads; File does the rest for all of them. Which
-// network the tensors belong to is not known here: package zoo knows.
+// that the file has for them, and trusts no length that it reads; File does the rest for all of them. Formats
+// with a graph list its layers too (File.Layers), with the batch normalisation that is to be folded into each.
+// Which network the tensors belong to is not known here: package zoo knows.
 //
 // Every error that a file can cause is one of the types in errors.go: one line of text, and a Hint.
 //
@@ -22,7 +23,8 @@
 //   - HDF5: github.com/scigolib/hdf5, and gonum/hdf5, which needs C. Here: the subset of h5py and Keras.
 //   - MAT: github.com/scigolib/matlab. MatConvNet's VGG-19 is one zlib stream of 535 MB, which is never in
 //     memory here.
-//   - pickle: github.com/nlpodyssey/gopickle. Here a fixed list of names is known, and nothing else is called.
+//   - pickle: github.com/nlpodyssey/gopickle. Here a fixed list of names is known, and nothing else is called:
+//     what another name would make is a place for what is given to it.
 //   - NumPy: github.com/sbinet/npyio. The header is a page; what matters is that its sizes are compared with
 //     the file.
 //   - protocol buffers: google.golang.org/protobuf needs the schemas and the whole message. Its package

@@ -69,6 +69,7 @@ func (e *ShapeError) Hint() string { return "the file probably belongs to anothe
 type TypeError struct {
 	File, Tensor string
 	Have         string
+	Advice       string // what to do about it, if there is something special
 }
 
 func (e *TypeError) Error() string {
@@ -78,7 +79,10 @@ func (e *TypeError) Error() string {
 
 // Hint says what to do.
 func (e *TypeError) Hint() string {
-	return "float16, float32 and float64 are supported: convert the array before saving it"
+	if e.Advice != "" {
+		return e.Advice
+	}
+	return "float8, float16, bfloat16, float32 and float64 are read: convert the array before saving it"
 }
 
 // ValueError reports a tensor with numbers that are not finite as float32: Count of them, the first

@@ -112,17 +112,21 @@ func (f *File) Lookup(name string) (Info, error) {
 	return info(t), nil
 }
 
-// AssumeChannelsLast reads filters and matrices in TensorFlow's layout where the format does not say,
-// and PyTorch's layout is assumed otherwise. No tensor may have been read before.
-func (f *File) AssumeChannelsLast() {
+// AssumeLayout reads filters in that layout where the format does not say, and another is assumed otherwise,
+// and matrices in that of the same framework. No tensor may have been read before.
+func (f *File) AssumeLayout(filters Layout) {
+	matrices := OI
+	if filters == HWIO {
+		matrices = IO
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, t := range f.byName {
-		switch t.Layout {
-		case OIHW:
-			t.Layout = HWIO
-		case OI:
-			t.Layout = IO
+		switch len(t.Layout) {
+		case 4:
+			t.Layout = filters
+		case 2:
+			t.Layout = matrices
 		}
 	}
 }
@@ -148,7 +152,7 @@ func (f *File) find(name string) (*container.Tensor, error) {
 func (f *File) readable(name string) (*container.Tensor, error) {
 	t, err := f.find(name)
 	if err == nil && t.DType.Decode == nil {
-		return nil, &TypeError{f.path, name, t.DType.Name}
+		return nil, &TypeError{f.path, name, t.DType.Name, t.DType.Advice}
 	}
 	return t, err
 }

@@ -7,28 +7,20 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// Layer names the tensors of a file that the weight and the bias of a layer are made of. If Norm.Mean is not
-// empty, a batch normalisation comes after the layer and is folded into it.
-type Layer struct {
-	Weight, Bias string // Bias is empty if the layer has none
-	Norm         Norm
-	// Background says that the file may have one output more than requested, the first one, which is left
-	// out: TF-slim's classifiers count 1001 classes where others have 1000.
-	Background bool
-}
+// A layer as a file has it, and a batch normalisation that comes after it.
+type (
+	// Layer names the tensors that the weight and the bias of a layer are made of.
+	Layer = container.Layer
+	// Norm names the tensors of a batch normalisation, which is folded into the layer before it.
+	Norm = container.Norm
+	// Parametrisation says how a weight is made of several tensors.
+	Parametrisation = container.Parametrisation
+)
 
-// Norm names the tensors of a batch normalisation y = scale·(x - mean)/√(variance + epsilon) + shift
-// (Ioffe and Szegedy, arXiv:1502.03167). Scale is empty where it is always 1.
-type Norm struct {
-	Scale, Shift, Mean, Variance string
-	Epsilon                      float64
-}
-
-// Tensors lists all tensors that are named.
-func (l Layer) Tensors() []string {
-	all := []string{l.Weight, l.Bias, l.Norm.Scale, l.Norm.Shift, l.Norm.Mean, l.Norm.Variance}
-	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
-}
+// Layers returns the layers of the network in the order in which the file's graph uses them, each with the bias
+// and the batch normalisation that come after it as far as they are part of it. It is nil where the file has no
+// graph. A layer whose weight or bias is computed in the graph names none of its tensors.
+func (f *File) Layers() []Layer { return slices.Clone(f.container.Layers) }
 
 // Weight reads the weight of a layer in the engine's shape, with its batch normalisation folded in: w·s,
 // where s = scale/√(variance + epsilon). The errors are those of Tensor.
@@ -48,43 +40,79 @@ func (f *File) folded(l Layer, bias bool, shape []int) ([]float32, error) {
 	}
 	outputs := shape[len(shape)-1]
 	values, err := f.outputs(source, l.Background, shape)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if values == nil { // a bias that the layer does not have
+	case values == nil && !bias:
+		return nil, container.In(f.path).Wrong("a computed one", "a weight that is a tensor of the file")
+	case values == nil: // a bias that the layer does not have
 		values = make([]float32, outputs)
 	}
-	if l.Norm.Mean == "" {
-		return values, nil
+	if err := f.compose(l.Parametrisation, bias, values, shape); err != nil {
+		return nil, err
 	}
-	var parts [4][]float32
-	for i, name := range []string{l.Norm.Scale, l.Norm.Shift, l.Norm.Mean, l.Norm.Variance} {
-		if parts[i], err = f.outputs(name, false, []int{outputs}); err != nil {
-			return nil, err
-		}
+	n, err := f.norm(l.Norm, outputs)
+	if err != nil || n == nil {
+		return values, err
 	}
-	scale, shift, mean, variance := parts[0], parts[1], parts[2], parts[3]
 	for i := range values {
 		c := i % outputs
-		s := 1 / math.Sqrt(float64(variance[c])+l.Norm.Epsilon)
-		if scale != nil {
-			s *= float64(scale[c])
-		}
 		v := float64(values[i])
 		if bias {
-			v -= float64(mean[c])
+			v -= n.mean[c]
 		}
-		v *= s
-		if bias && shift != nil {
-			v += float64(shift[c])
+		v *= n.scale[c]
+		if bias {
+			v += n.shift[c]
 		}
 		values[i] = float32(v)
 	}
 	return values, nil
 }
 
-// outputs reads a tensor of a layer, or nothing if it has no name. With background true the tensor may have
-// one more output before those that are requested, which is left out.
+// affine is a batch normalisation as scale·(x - mean) + shift, by channel.
+type affine struct{ mean, scale, shift []float64 }
+
+// norm reads a batch normalisation of so many channels. It is nil if there is none.
+func (f *File) norm(n Norm, channels int) (*affine, error) {
+	if n == (Norm{}) {
+		return nil, nil
+	}
+	var err error
+	read := func(name string, absent float64) []float64 {
+		all := slices.Repeat([]float64{absent}, channels)
+		if name == "" || err != nil {
+			return all
+		}
+		var values []float32
+		if values, err = f.outputs(name, false, []int{channels}); err == nil {
+			for i, v := range values {
+				all[i] = float64(v)
+			}
+		}
+		return all
+	}
+	a := &affine{mean: read(n.Mean, 0), scale: read(n.Scale, 1), shift: read(n.Shift, 0)}
+	variance, deviation, factor := read(n.Variance, 1), read(n.Deviation, 1), read(n.Factor, 1)
+	if err != nil {
+		return nil, err
+	}
+	for i := range channels {
+		times := 0.0
+		if factor[i] != 0 {
+			times = 1 / factor[i]
+		}
+		a.mean[i] *= times
+		if n.Variance != "" {
+			deviation[i] = math.Sqrt(variance[i]*times + n.Epsilon)
+		}
+		a.scale[i] *= 1 / deviation[i]
+	}
+	return a, nil
+}
+
+// outputs reads a tensor of a layer, or nothing if it has no name. A single number stands for all channels. If
+// background is true, the tensor may have one more output before those that are requested, which is left out.
 func (f *File) outputs(name string, background bool, shape []int) ([]float32, error) {
 	if name == "" {
 		return nil, nil
@@ -96,7 +124,15 @@ func (f *File) outputs(name string, background bool, shape []int) ([]float32, er
 	if err != nil {
 		return nil, err
 	}
-	if n, _ := container.Product(wide); !background || n != t.Count() {
+	n, _ := container.Product(wide)
+	switch {
+	case len(shape) == 1 && t.Count() == 1: // a number for all channels
+		one, err := f.Plain(name)
+		if err != nil {
+			return nil, err
+		}
+		return slices.Repeat(one, shape[0]), nil
+	case !background || n != t.Count():
 		return f.Tensor(name, shape...)
 	}
 	values, err := f.Tensor(name, wide...)

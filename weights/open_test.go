@@ -17,7 +17,7 @@ func TestSniffing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := 24; n <= len(data); n++ {
-			for _, f := range formats(Hints{}) {
+			for _, f := range formats(Hints{}, false) {
 				if f.Is(data[:n], int64(len(data))) != (f.Name == want) {
 					t.Fatalf("%d bytes of %s are taken for %s, or are not", n, file, f.Name)
 				}

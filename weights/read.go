@@ -24,7 +24,7 @@ func (f *File) Tensor(name string, shape ...int) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	axes, ok := view(t.Shape, t.Layout, t.Fortran, shape)
+	axes, ok := view(t.Shape, t.Layout, t.Fortran, t.Turned, shape)
 	if !ok {
 		return nil, &ShapeError{f.path, name, engineOrder(t.Shape, t.Layout), slices.Clone(shape)}
 	}
@@ -69,7 +69,7 @@ func (f *File) sized(name string) (*container.Tensor, int64, error) {
 		return nil, 0, err
 	}
 	n, ok := container.Product(t.Shape)
-	if !ok {
+	if !ok && !slices.Contains(t.Shape, 0) {
 		return nil, 0, t.Place().Wrong("the shape "+container.By(t.Shape), "sizes above 0")
 	}
 	return t, n, nil
@@ -95,7 +95,7 @@ func stream(t *container.Tensor, count int, sum bool, put func(values []float32)
 	if sum && t.SHA256 != "" {
 		digest = sha256.New()
 	}
-	bytes := make([]byte, min(chunk, count)*t.DType.Size)
+	bytes := make([]byte, max(min(chunk, count)*t.DType.Size, 1))
 	values := make([]float32, min(chunk, count))
 	var bad ValueError
 	for done := 0; done < count; {

@@ -2,7 +2,7 @@ package weights
 
 import "math"
 
-// Stats summarises the numbers of a tensor.
+// Stats summarises the numbers of a tensor. All are 0 if it has none.
 type Stats struct {
 	Min, Max float32
 	RMS      float64 // root of the mean of squares
@@ -14,6 +14,9 @@ func (f *File) Stats(name string) (Stats, error) {
 	t, n, err := f.sized(name)
 	if err != nil {
 		return Stats{}, err
+	}
+	if n == 0 {
+		return Stats{}, nil
 	}
 	s := Stats{Min: float32(math.Inf(1)), Max: float32(math.Inf(-1))}
 	var sum float64

@@ -117,7 +117,7 @@ func TestWhatIsNotSupported(t *testing.T) {
 		"safetensors": safetensors,
 		"(.pth)": weightstest.Zipped(zip.Store,
 			weightstest.File("archive/data.pkl", []byte("\x80\x02}."))),
-		"pickle":       []byte("\x80\x04\x95"),
+		"pickle":       []byte("\x80\x04N."),
 		"without":      weightstest.Zipped(zip.Store, weightstest.File("readme.txt", []byte("hello"))),
 		"web page":     []byte("\n <!DOCTYPE html><html>"),
 		"LFS":          []byte("version https://git-lfs.github.com/spec/v1\n"),
@@ -166,7 +166,8 @@ func TestViewAgainstTheDefinition(t *testing.T) {
 	const o, i, h, w = 4, 3, 2, 5
 	size := map[rune]int{'O': o, 'I': i, 'H': h, 'W': w}
 	for _, layout := range []Layout{OIHW, HWIO, OHWI} {
-		for _, fortran := range []bool{false, true} {
+		for _, how := range [][2]bool{{false, false}, {true, false}, {false, true}, {true, true}} {
+			fortran, turned := how[0], how[1]
 			shape := make([]int, 4)
 			for k, letter := range layout {
 				shape[k] = size[letter]
@@ -186,12 +187,16 @@ func TestViewAgainstTheDefinition(t *testing.T) {
 								letter := rune(layout[k])
 								pos = pos*size[letter] + at[letter]
 							}
-							file[pos] = float32(((at['O']*i+at['I'])*h+at['H'])*w+at['W']) / 8
+							y, x := at['H'], at['W']
+							if turned {
+								y, x = h-1-y, w-1-x
+							}
+							file[pos] = float32(((at['O']*i+at['I'])*h+y)*w+x) / 8
 						}
 					}
 				}
 			}
-			axes, ok := view(shape, layout, fortran, []int{h, w, i, o})
+			axes, ok := view(shape, layout, fortran, turned, []int{h, w, i, o})
 			if !ok {
 				t.Fatalf("%s does not fit", layout)
 			}
@@ -201,7 +206,7 @@ func TestViewAgainstTheDefinition(t *testing.T) {
 				s.write(file[from:min(from+7, len(file))])
 			}
 			if !slices.Equal(got, weightstest.Counted(o, i, h, w)) {
-				t.Errorf("%s, fortran %v: %v", layout, fortran, got)
+				t.Errorf("%s, fortran %v, turned %v: %v", layout, fortran, turned, got)
 			}
 		}
 	}

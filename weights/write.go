@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
 
+	"oneiro/internal/atomicfile"
 	"oneiro/weights/internal/raw"
 	"oneiro/weights/internal/safetensors"
 )
@@ -23,39 +25,64 @@ type TensorSource struct {
 	Half   bool   // as float16, to the nearest
 	// Values returns the numbers in the order of Shape, the last index fastest.
 	Values func() ([]float32, error)
+	// Stream hands them to put in pieces of any length, which put does not keep, and returns the first error of
+	// put. If it is not nil, it is used in place of Values.
+	Stream func(put func([]float32) error) error
+}
+
+// each hands the numbers to put.
+func (t *TensorSource) each(put func([]float32) error) error {
+	if t.Stream != nil {
+		return t.Stream(put)
+	}
+	values, err := t.Values()
+	if err != nil {
+		return err
+	}
+	return put(values)
 }
 
 // WriteFolder writes tensors as a folder with a manifest, in the format raw-float32-v1 that Open reads. The
 // folder must not be there. It appears when it is complete, or not at all.
 //
-// The errors are those of Values and WriteError.
-func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error) {
+// The errors are those of the sources and WriteError.
+func WriteFolder(path string, meta Metadata, tensors []TensorSource) error {
+	var failed error // of the tensors, which is no fault of the folder
+	err := atomicfile.WriteFolder(path, func(dir string) error {
+		failed = fillFolder(path, dir, meta, tensors)
+		return failed
+	})
+	if err == nil || failed != nil {
+		return failed
+	}
+	return &WriteError{path, errors.Unwrap(err)}
+}
+
+// fillFolder writes the files of a folder, which is called dir until it gets its path. The errors are those of
+// the sources, and WriteError.
+func fillFolder(path, dir string, meta Metadata, tensors []TensorSource) error {
 	fail := func(err error) error { return &WriteError{path, err} }
-	if _, err := os.Lstat(path); err == nil {
-		return fail(os.ErrExist)
-	}
-	dir, err := os.MkdirTemp(filepath.Dir(filepath.Clean(path)), ".oneiro-*.tmp")
-	if err != nil {
-		return fail(err)
-	}
-	defer func() {
-		if err != nil {
-			os.RemoveAll(dir)
-		}
-	}()
 	m := raw.Manifest{Format: raw.FormatName, Metadata: meta}
 	for i, t := range tensors {
-		values, err := t.Values()
-		if err != nil {
+		var unread error // of the source, rather than the folder
+		plain := safetensors.Source{Name: t.Name, Shape: t.Shape, Values: func(put func([]float32) error) error {
+			var unwritten error
+			err := t.each(func(values []float32) error {
+				unwritten = put(values)
+				return unwritten
+			})
+			if unwritten == nil {
+				unread = err
+			}
 			return err
-		}
-		plain := safetensors.Source{Name: t.Name, Shape: t.Shape,
-			Values: func(put func([]float32) error) error { return put(values) }}
+		}}
 		file := fmt.Sprintf("%03d.bin", i) // names of tensors may not be names of files
 		sum := sha256.New()
 		if err := writeFile(filepath.Join(dir, file), func(w io.Writer) error {
 			return plain.WriteValues(io.MultiWriter(w, sum))
-		}); err != nil {
+		}); unread != nil {
+			return unread
+		} else if err != nil {
 			return fail(err)
 		}
 		m.Tensors = append(m.Tensors, raw.ManifestTensor{
@@ -73,31 +100,18 @@ func WriteFolder(path string, meta Metadata, tensors []TensorSource) (err error)
 	}); err != nil {
 		return fail(err)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { // MkdirTemp gives none to others
-		return fail(err)
-	}
-	if err := os.Rename(dir, path); err != nil {
-		return fail(err)
-	}
 	return nil
 }
 
-// WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time. The errors are
-// those of Values and w, and HalfError.
+// WriteSafetensors writes tensors as a safetensors file. One tensor is in memory at a time, or
+// less if its source streams it. The errors are those of the sources and w, and HalfError.
 func WriteSafetensors(w io.Writer, meta Metadata, tensors []TensorSource) error {
 	metadata := Metadata{}
 	maps.Copy(metadata, meta)
 	metadata["format"] = "pt" // what others look for before they read it
 	out := make([]safetensors.Source, len(tensors))
 	for i, t := range tensors {
-		out[i] = safetensors.Source{Name: t.Name, Shape: t.Shape, Half: t.Half,
-			Values: func(put func([]float32) error) error {
-				values, err := t.Values()
-				if err != nil {
-					return err
-				}
-				return put(values)
-			}}
+		out[i] = safetensors.Source{Name: t.Name, Shape: t.Shape, Half: t.Half, Values: t.each}
 	}
 	return safetensors.Write(w, out, metadata)
 }

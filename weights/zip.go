@@ -4,65 +4,98 @@ import (
 	"archive/zip"
 	"errors"
 	"io"
+	pathpkg "path"
 	"strings"
 
 	"oneiro/weights/internal/archive"
 	"oneiro/weights/internal/container"
 	"oneiro/weights/internal/hdf5"
 	"oneiro/weights/internal/npy"
-	"oneiro/weights/internal/tensorflow"
 	"oneiro/weights/internal/torch"
 )
 
-// openZip opens a zip archive: PyTorch's, NumPy's, or one with a file of another kind.
-func openZip(path string, r container.Source, size int64) (*container.Container, error) {
-	z, err := archive.Open(path, r, size)
+// zips opens zip archives: PyTorch's, NumPy's, or those with a file of another kind.
+type zips struct {
+	hints  Hints
+	inside bool // the archive is in another one
+}
+
+func (z zips) open(path string, r container.Source, size int64) (*container.Container, error) {
+	all, err := archive.Open(path, r, size)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range z.File {
-		if strings.HasSuffix(f.Name, "/data.pkl") {
-			return torch.OpenZip(path, z, r, size)
+	arrays := false
+	for _, f := range all.File {
+		switch base := pathpkg.Base(f.Name); {
+		case base == "data.pkl" && base != f.Name:
+			return torch.OpenZip(path, all, r, size)
+		case base == "archive_format" && base != f.Name:
+			return nil, &UnsupportedError{File: path, Looks: "a program that torch.export wrote (.pt2)",
+				Advice: "load it in Python and save the numbers alone: " +
+					"torch.save(torch.export.load(file).state_dict, \"weights.pth\")"}
+		}
+		arrays = arrays || strings.HasSuffix(f.Name, ".npy")
+	}
+	if arrays {
+		return npy.OpenZip(path, all, r, size)
+	}
+	return z.openOnly(path, all, r, size)
+}
+
+// openOnly opens the only file of weights in an archive. It can only be read in place, where it is not
+// compressed.
+func (z zips) openOnly(path string, all *zip.Reader, r container.Source, size int64) (*container.Container, error) {
+	var found []*zip.File
+	for _, f := range all.File {
+		base := pathpkg.Base(f.Name)
+		if model.MatchString(base) && !strings.HasPrefix(base, "._") { // which macOS puts beside each file
+			found = append(found, f)
 		}
 	}
-	if inner, err := openInner(path, z, r, size); inner != nil || err != nil {
-		return inner, err
+	switch {
+	case len(found) == 0:
+		return npy.OpenZip(path, all, r, size) // which says what is missing
+	case len(found) > 1:
+		return nil, &UnsupportedError{File: path, Looks: "a zip archive with several files of weights",
+			Advice: "unpack it, and open one of them, such as " + container.Clean(found[0].Name)}
+	case z.inside:
+		return nil, &UnsupportedError{File: path, Looks: "a zip archive in a zip archive", Advice: "unpack it"}
 	}
-	return npy.OpenZip(path, z, r, size)
-}
-
-// inners are files of weights that come in zip archives, by how their names end.
-var inners = []struct {
-	suffix string
-	container.Format
-}{
-	{".pb", container.Format{Name: "a TensorFlow graph", Is: tensorflow.IsGraph, Open: tensorflow.OpenGraph}},
-	{"model.weights.h5", container.Format{Name: "weights of Keras", Is: hdf5.Is,
-		Open: hdf5.Open}}, // in a .keras file
-}
-
-// openInner opens the file of weights in an archive, if there is one of a kind; else it returns nil. It can
-// only be read in place if it is not compressed.
-func openInner(path string, z *zip.Reader, r container.Source, size int64) (*container.Container, error) {
-	for _, inner := range inners {
-		var found []*zip.File
-		for _, f := range z.File {
-			if strings.HasSuffix(f.Name, inner.suffix) {
-				found = append(found, f)
+	c, err := z.openMember(path, found[0], r, size)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all.File {
+		if f.Name == "config.json" && found[0].Name == "model.weights.h5" { // Keras' description of the network
+			if text, err := member(path, f, size); err == nil {
+				hdf5.Describe(c, text)
 			}
 		}
-		if len(found) == 1 {
-			return openMember(inner.Format, path, found[0], r, size)
-		}
 	}
-	return nil, nil
+	return c, nil
 }
 
-// openMember opens a file of the format that is a member of an archive.
-func openMember(format container.Format, path string, f *zip.File, r container.Source,
-	size int64) (*container.Container, error) {
+// maxConfig bounds what is read of a description in an archive.
+const maxConfig = 16 << 20
+
+// member reads a text in an archive.
+func member(path string, f *zip.File, size int64) ([]byte, error) {
+	if _, err := archive.Member(&container.Tensor{File: path}, f, size); err != nil {
+		return nil, err
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, container.In(path).Unreadable(err)
+	}
+	defer r.Close()
+	return io.ReadAll(io.LimitReader(r, maxConfig))
+}
+
+// openMember opens a file that is a member of an archive.
+func (z zips) openMember(path string, f *zip.File, r container.Source, size int64) (*container.Container, error) {
 	if f.Method != zip.Store {
-		return nil, &UnsupportedError{File: path, Looks: "a zip archive with " + format.Name,
+		return nil, &UnsupportedError{File: path, Looks: "a zip archive with a file of weights",
 			Advice: "unpack it, and open the file " + container.Clean(f.Name) + " from it"}
 	}
 	start, err := f.DataOffset()
@@ -78,16 +111,9 @@ func openMember(format container.Format, path string, f *zip.File, r container.S
 		return nil, at.Truncated(max(size-start, 0), int64(min(f.CompressedSize64, 1<<48)))
 	}
 	file := io.NewSectionReader(r, start, int64(f.CompressedSize64))
-	head := make([]byte, min(container.HeadSize, file.Size()))
-	if _, err := io.ReadFull(file, head); err != nil {
-		return nil, at.Unreadable(err)
-	}
-	if !format.Is(head, file.Size()) {
-		looks, advice := recognise(head, file.Size())
-		return nil, &UnsupportedError{File: path, Looks: "a zip archive with " + looks, Advice: advice}
-	}
-	return format.Open(path, struct {
+	inner := struct {
 		io.ReaderAt
 		io.Closer
-	}{file, r}, file.Size())
+	}{file, r}
+	return openFormat(path, pathpkg.Base(f.Name), inner, file.Size(), z.hints, true)
 }

@@ -29,10 +29,8 @@ var openBuiltin = sync.OnceValue(func() *Params {
 
 // builtinNaming has the names that oneiro train writes.
 func builtinNaming() naming {
-	n := vggNaming{by: "oneiro train", conv: vggNumbered("conv%d_%d", torchRoles)}.of(builtinName,
-		[5]int{2, 2, 4, 4, 4})
-	n.layers[0].numbers = 3 * 3 * 3 * 24
-	n.add("fc8", pairOf("fc8", torchRoles))
+	n := vggNaming{by: "oneiro train", conv: vggNumbered("conv%d_%d")}.of(builtinName, [5]int{2, 2, 4, 4, 4})
+	n.add("fc8", "fc8")
 	return n
 }
 

@@ -120,7 +120,9 @@ func FindClass(classes []Class, name string) (int, error) {
 		return found, nil
 	}
 	if found < 0 {
-		e.Nearest = nearest.Names(name, names, 3)
+		if e.Nearest = nearest.Containing(name, names); len(e.Nearest) == 0 {
+			e.Nearest = nearest.Names(name, names, 3)
+		}
 	}
 	return 0, e
 }
@@ -129,7 +131,7 @@ func FindClass(classes []Class, name string) (int, error) {
 type UnknownClassError struct {
 	Name    string
 	Same    []int    // the classes of that name
-	Nearest []string // names like it, the nearest first, if no class has it
+	Nearest []string // names that contain it, or else are like it, the nearest first, if no class has it
 }
 
 func (e *UnknownClassError) Error() string {
@@ -148,5 +150,10 @@ func (e *UnknownClassError) Hint() string {
 		}
 		return "give the number of one of them: " + strings.Join(numbers, " or ")
 	}
-	return nearest.Hint(e.Nearest, "give the number of the class, counted from 0")
+	const most = 20
+	near := e.Nearest
+	if more := len(near) - most; more > 0 {
+		near = append(near[:most:most], fmt.Sprintf("or one of %d more", more))
+	}
+	return nearest.Hint(near, "give the number of the class, counted from 0")
 }

@@ -22,20 +22,16 @@ var imagenetNetworks = []string{
 // imagenetClasses returns the classes of ImageNet if the file has a classifier of them, by its network and
 // size.
 func (p *Params) imagenetClasses() []Class {
-	if p.naming == nil || !slices.Contains(imagenetNetworks, p.naming.network) {
+	m := p.match()
+	if m == nil || !slices.Contains(imagenetNetworks, m.network) {
 		return nil
+	}
+	if m.classes == 0 {
+		p.all()
+		m = p.match()
 	}
 	names := strings.Split(strings.TrimSpace(imagenet), "\n")
-	last := p.naming.layers[len(p.naming.layers)-1].from
-	outputs, err := p.Lookup(last.Bias)
-	if err != nil {
-		return nil
-	}
-	classes := outputs.Len()
-	if last.Background && classes == int64(len(names)+1) {
-		classes--
-	}
-	if classes != int64(len(names)) {
+	if m.classes != len(names) {
 		return nil
 	}
 	return named(names)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"oneiro/internal/fixture"
-	"oneiro/internal/weightstest"
 )
 
 // The names are in the order of the list that comes with a real classifier. Of two classes that are both
@@ -50,10 +49,13 @@ func TestImagenetClasses(t *testing.T) {
 		{"TensorFlow", "inception5h", 1008, 0},
 		{"TensorFlow", "inception5h", 1000, 0},
 	} {
-		f := classifierOf(t, c.by, c.network, c.outputs)
-		if network, by := f.Network(); network != c.network || by != c.by {
-			t.Fatalf("%s by %s was taken for %s by %s", c.network, c.by, network, by)
+		n := namingOf(t, c.network, c.by)
+		m, _ := recognise("", indexOf(listing(t, n, "", c.outputs)))
+		if m == nil || m.network != c.network || m.by != c.by {
+			t.Fatalf("%s by %s was taken for another", c.network, c.by)
 		}
+		f := archive(t, map[string][]float32{"none": {1}}, nil)
+		f.found.match = m
 		classes, err := f.Classes()
 		if err != nil || len(classes) != c.want {
 			t.Errorf("%s by %s with %d outputs has %d names, %v", c.network, c.by, c.outputs, len(classes),
@@ -67,25 +69,4 @@ func TestImagenetClasses(t *testing.T) {
 			t.Errorf("%s by %s: daisy is %d, %v", c.network, c.by, i, err)
 		}
 	}
-}
-
-// classifierOf returns a file of a network in which all tensors have one number but the biases of the
-// classifier.
-func classifierOf(t *testing.T, by, network string, outputs int) *Params {
-	t.Helper()
-	for _, n := range namings() {
-		if n.by != by || n.network != network {
-			continue
-		}
-		arrays := map[string][]float32{}
-		for _, l := range n.layers {
-			for _, name := range l.from.Tensors() {
-				arrays[name] = []float32{1}
-			}
-		}
-		arrays[n.layers[len(n.layers)-1].from.Bias] = weightstest.Every(outputs, 0, 1)
-		return archive(t, arrays, nil)
-	}
-	t.Fatalf("nobody called %s names %s", by, network)
-	return nil
 }

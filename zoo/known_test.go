@@ -19,51 +19,26 @@ func TestKnownFiles(t *testing.T) {
 	var networks []string
 	for _, net := range nn.All() {
 		networks = append(networks, net.Name)
-		files := KnownFiles(net.Name)
+		files := Suggestions(net.Name)
 		if none := len(files) == 0; none != (net.Name == builtinName) {
 			t.Errorf("%s: the files %q", net.Name, files)
 		}
-		for _, f := range files {
-			if strings.TrimSpace(f) == "" || strings.ContainsAny(f, "\n") {
-				t.Errorf("%s: a file is called %q", net.Name, f)
-			}
-		}
 	}
-	for network, files := range knownFiles {
-		if !slices.Contains(networks, network) {
-			t.Errorf("package nn has no network %s", network)
+	for _, f := range KnownFiles("") {
+		if !slices.Contains(networks, f.Network) {
+			t.Errorf("package nn has no network %s", f.Network)
 		}
-		for _, f := range files {
-			if f.size == 0 && f.sha256 == "" {
-				t.Errorf("nothing is known of %s", f.name)
-			}
+		if f.Bytes == 0 && f.SHA256 == "" || f.Name == "" || f.About == "" || f.Publisher == "" || f.Licence == "" {
+			t.Errorf("not enough is known of %+v", f)
+		}
+		if strings.Contains(f.Name+f.About+f.Publisher, "://") {
+			t.Errorf("%s: addresses change", f.Name)
 		}
 	}
 	for network := range sources {
 		if !slices.Contains(networks, network) {
 			t.Errorf("package nn has no network %s", network)
 		}
-	}
-}
-
-// TestAddresses wants the addresses to be those of known files, and those of the documentation.
-func TestAddresses(t *testing.T) {
-	const path = "../docs/weights.md"
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var files []string
-	for _, net := range nn.All() {
-		files = append(files, KnownFiles(net.Name)...)
-	}
-	for file := range addresses {
-		if !slices.Contains(files, file) || !strings.Contains(string(text), "[`"+file+"`]("+Address(file)+")") {
-			t.Errorf("%s is no known file, or %s lacks its address", file, path)
-		}
-	}
-	if a := Address("other.pth"); a != "" {
-		t.Errorf("a file that nobody knows is at %s", a)
 	}
 }
 
@@ -75,12 +50,10 @@ func TestKnown(t *testing.T) {
 		t.Errorf("%q, %v", known, err)
 	}
 	sum := sha256.Sum256(data)
-	entry := knownFile{int64(len(data)), hex.EncodeToString(sum[:4]), "a.npy", "an array"}
-	knownFiles["vgg16"] = append(knownFiles["vgg16"], entry)
-	defer func() {
-		knownFiles["vgg16"] = slices.DeleteFunc(knownFiles["vgg16"],
-			func(k knownFile) bool { return k == entry })
-	}()
+	all := knownFiles
+	defer func() { knownFiles = all }()
+	knownFiles = append(slices.Clone(all), KnownFile{Network: "vgg16", Name: "a.npy", About: "an array",
+		Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:4])})
 	if known, err := open(t, path).Known(); known != "a.npy, an array" || err != nil {
 		t.Errorf("%q, %v", known, err)
 	}

@@ -4,11 +4,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"oneiro/weights"
 )
 
-// naming is a convention for the names of a network's tensors.
+// naming is a convention for the names of a network's layers, in the normal form of names (names.go), and
+// without what comes before all of them in a file.
 type naming struct {
 	by      string // who uses it, for people
 	network string // name in package nn
@@ -16,24 +15,28 @@ type naming struct {
 	// network's own way.
 	preset string
 	layers []namedLayer
+	// spellings are those who use the same names of layers, by how they end the names of weights.
+	spellings []spelling
 	// stated marks names that several networks share: the file has to say which one it is of.
 	stated bool
+	// colours is a convolution of 1x1 before the first layer that turns RGB in 0..1 into what that expects. It
+	// is empty if there is none.
+	colours string
+	epsilon float64 // what batch normalisation adds to the variance, where it is not the framework's usual one
 }
 
-// namedLayer is a layer of package nn, and the tensors that its parameters are made of.
+// spelling is who ends the name of a weight so, and how their files expect pictures.
+type spelling struct{ ending, by, preset string }
+
+// namedLayer is a layer of package nn, and where a file has it.
 type namedLayer struct {
 	layer string
-	from  weights.Layer
-	// numbers is the size of the weight where it distinguishes networks with the same names; else 0. A layer
-	// with a size has to be there.
-	numbers int64
-}
-
-// tensors are those of a file, by name.
-type tensors map[string]weights.Info
-
-func (t tensors) has(names []string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool { _, ok := t[name]; return !ok })
+	unit  string // in normal form
+	norm  string // the batch normalisation that comes after it; empty where its name follows a usual pattern
+	// apart are names of tensors that come in place of the roles of a unit, where a file numbers all its
+	// tensors: of the bias, or of shift, mean and variance of a normalisation.
+	apart      []string
+	background bool // as in weights.Layer
 }
 
 // namings are all that are known, the usual ones first. They are made when the first file is opened.
@@ -51,74 +54,29 @@ func withOwn(all []naming) []naming {
 		}
 		own := naming{by: "oneiro", network: n.network, stated: true}
 		for _, l := range n.layers {
-			own.add(l.layer, pairOf(l.layer, torchRoles))
+			own.add(l.layer, l.layer)
 		}
 		all = append(all, own)
 	}
 	return all
 }
 
-// own says whether tensors are named after package nn's layers.
+// own says whether layers are named as in package nn.
 func (n naming) own() bool {
-	return !slices.ContainsFunc(n.layers, func(l namedLayer) bool {
-		return l.from != pairOf(l.layer,
-			torchRoles)
-	})
+	return !slices.ContainsFunc(n.layers, func(l namedLayer) bool { return l.unit != normal(l.layer) })
 }
 
-// recognise returns the naming that most tensors of a file follow, of several that with the fewest layers, or
-// nil. The first layer has to be there: networks are cut after a layer, not before. If network is not empty,
-// it is one of that network's.
-func recognise(network string, file tensors) *naming {
-	var best *naming
-	most := 0
-	all := namings()
-	for i := range all {
-		n := &all[i]
-		if network != "" && n.network != network || network == "" && n.stated {
-			continue
-		}
-		excluded := func(l namedLayer) bool { return l.numbers != 0 && file[l.from.Weight].Len() != l.numbers }
-		if !file.has(n.layers[0].from.Tensors()) || slices.ContainsFunc(n.layers, excluded) {
-			continue
-		}
-		found := 0
-		for _, l := range n.layers {
-			if names := l.from.Tensors(); file.has(names) {
-				found += len(names)
-			}
-		}
-		if found > most || found == most && best != nil && len(n.layers) < len(best.layers) {
-			best, most = n, found
-		}
-	}
-	return best
+// add names one more layer, as files spell it.
+func (n *naming) add(layer, name string) {
+	n.layers = append(n.layers, namedLayer{layer: layer, unit: normal(name)})
 }
 
-// add names one more layer.
-func (n *naming) add(layer string, from weights.Layer) {
-	n.layers = append(n.layers, namedLayer{layer: layer, from: from})
-}
-
-// layer returns the tensors of a layer.
-func (n *naming) layer(name string) (weights.Layer, bool) {
-	for _, l := range n.layers {
-		if l.layer == name {
-			return l.from, true
+// spelled returns who spells the name of a weight so, and how their files expect pictures.
+func (n *naming) spelled(weight string) (by, preset string) {
+	for _, s := range n.spellings {
+		if strings.HasSuffix(weight, s.ending) {
+			return s.by, s.preset
 		}
 	}
-	return weights.Layer{}, false
-}
-
-// parameter splits the name of a parameter, LAYER.weight or LAYER.bias, and returns the tensors of the layer.
-func (n *naming) parameter(name string) (from weights.Layer, bias, ok bool) {
-	layer, ok := strings.CutSuffix(name, ".weight")
-	if !ok {
-		layer, bias = strings.CutSuffix(name, ".bias")
-		ok = bias
-	}
-	if ok {
-		from, ok = n.layer(layer)
-	}
-	return from, bias, ok
+	return n.by, n.preset
 }

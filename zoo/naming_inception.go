@@ -1,11 +1,6 @@
 package zoo
 
-import (
-	"slices"
-	"strings"
-
-	"oneiro/weights"
-)
+import "strings"
 
 // inceptionV3Row names a convolution of Inception v3 in the graph of 2015, in torchvision, and in TF-slim.
 // Package nn has the graph's names with _ for /.
@@ -109,104 +104,80 @@ const (
 // inceptionV3Epsilon is what batch normalisation adds to the variance in all of them.
 const inceptionV3Epsilon = 1e-3
 
-// inceptionV3Keras are the ways in which Keras names convolutions by the order in which they were made, in
-// files with weights alone and with the whole model: Keras 1 counted from 1, and Keras 3 leaves out the :0.
-var inceptionV3Keras = []struct {
-	prefix string
-	first  int
-	output string
-}{
-	{"", 1, ":0"}, {"model_weights/", 1, ":0"}, {"", 0, ":0"},
-	{"model_weights/", 0, ":0"}, {"", 0, ""}, {"model_weights/", 0, ""},
-}
-
 func inceptionV3Namings() []naming {
-	plain := naming{by: "oneiro", network: inceptionV3}
-	graph := naming{by: "TensorFlow's graph of 2015", network: inceptionV3}
+	graph := naming{by: "TensorFlow's graph of 2015", network: inceptionV3, // which package nn follows
+		spellings: []spelling{{".weight", "oneiro", ""}}}
+	fid := naming{by: "pytorch-fid", network: inceptionV3}
 	torch := naming{by: "torchvision", network: inceptionV3 + "-tv"}
 	slim := naming{by: "TF-slim", network: inceptionV3 + "-tf"}
-	keras := make([]naming, len(inceptionV3Keras))
+	keras := naming{by: "Keras", network: inceptionV3 + "-tf"}
 	for i, l := range inceptionV3Layers() {
 		layer := l.layer()
-		plain.add(layer, pairOf(layer, torchRoles))
-		torch.add(layer, weights.Layer{Weight: l.torch + ".conv.weight",
-			Norm: torchNorm(l.torch+".bn", inceptionV3Epsilon)})
-		slim.add(layer, weights.Layer{Weight: "InceptionV3/" + l.slim + "/weights",
-			Norm: tensorNorm("InceptionV3/"+l.slim+"/BatchNorm/", "")})
-		graph.add(layer, weights.Layer{Weight: l.graph + "/conv2d_params",
-			Norm: tensorNorm(l.graph+"/batchnorm/", "")})
-		for k, way := range inceptionV3Keras {
-			conv, norm := kerasName("conv2d", way.first+i), kerasName("batch_normalization", way.first+i)
-			keras[k].add(layer, weights.Layer{Weight: way.prefix + conv + "/" + conv + "/kernel" + way.output,
-				Norm: tensorNorm(way.prefix+norm+"/"+norm+"/", way.output)})
+		add := func(n *naming, name, norm string) {
+			n.layers = append(n.layers, namedLayer{layer: layer, unit: normal(name), norm: normal(norm)})
 		}
+		add(&torch, l.torch+".conv", l.torch+".bn")
+		add(&fid, l.torch+".conv", l.torch+".bn")
+		add(&slim, "InceptionV3/"+l.slim, "InceptionV3/"+l.slim+"/BatchNorm")
+		add(&graph, l.graph, l.graph+"/batchnorm")
+		add(&keras, kerasName("conv2d", i), kerasName("batch_normalization", i))
 	}
-	plain.add(inceptionHead, pairOf(inceptionHead, torchRoles))
-	torch.add(inceptionHead, pairOf("fc", torchRoles))
-	slimHead := pairOf("InceptionV3/Logits/Conv2d_1c_1x1", [2]string{"/weights", "/biases"})
-	slimHead.Background = true
-	slim.add(inceptionHead, slimHead)
-	graph.add(inceptionHead, pairOf("softmax", [2]string{"/weights", "/biases"}))
-	for k, way := range inceptionV3Keras {
-		keras[k].by, keras[k].network = "Keras", inceptionV3+"-tf"
-		keras[k].add(inceptionHead, pairOf(way.prefix+"predictions/predictions",
-			[2]string{"/kernel" + way.output, "/bias" + way.output}))
+	torch.add(inceptionHead, "fc")
+	fid.add(inceptionHead, "fc")
+	slim.layers = append(slim.layers, namedLayer{layer: inceptionHead,
+		unit: normal("InceptionV3/Logits/Conv2d_1c_1x1"), background: true})
+	graph.add(inceptionHead, "softmax")
+	keras.add(inceptionHead, "predictions")
+	all := []naming{torch, fid, graph, slim, keras}
+	for i := range all {
+		all[i].epsilon = inceptionV3Epsilon
 	}
-	return append([]naming{plain, ported(torch), torch, graph, slim}, keras...)
-}
-
-// ported is the graph of 2015 under torchvision's names, as pytorch-fid has it to measure Fréchet distances.
-// It differs from torchvision's own network by eight more classes.
-func ported(torch naming) naming {
-	torch.by, torch.network, torch.layers = "pytorch-fid", inceptionV3, slices.Clone(torch.layers)
-	torch.layers[len(torch.layers)-1].numbers = 1008 * 2048
-	return torch
-}
-
-// tensorNorm is a batch normalisation under TensorFlow's names, without scale.
-func tensorNorm(prefix, suffix string) weights.Norm {
-	return weights.Norm{
-		Shift: prefix + "beta" + suffix, Mean: prefix + "moving_mean" + suffix, Variance: prefix +
-			"moving_variance" + suffix,
-		Epsilon: inceptionV3Epsilon,
-	}
+	return all
 }
 
 // googLeNetModules are the inception modules of GoogLeNet.
 var googLeNetModules = []string{"3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"}
 
 // googLeNetRows name the convolutions of a module: as BVLC and package nn do, as torchvision, and as
-// Inception5h.
-var googLeNetRows = []struct{ caffe, torch, five string }{
-	{"1x1", "branch1", "1x1"}, {"3x3_reduce", "branch2.0", "3x3_bottleneck"}, {"3x3", "branch2.1", "3x3"},
-	{"5x5_reduce", "branch3.0", "5x5_bottleneck"}, {"5x5", "branch3.1", "5x5"}, {"pool_proj", "branch4.1",
-		"pool_reduce"},
+// Inception5h, and Captum's copy of that, and Chainer.
+var googLeNetRows = []struct{ caffe, torch, five, captum, chainer string }{
+	{"1x1", "branch1", "1x1", "conv_1x1", "conv1"},
+	{"3x3_reduce", "branch2.0", "3x3_bottleneck", "conv_3x3_reduce", "proj3"},
+	{"3x3", "branch2.1", "3x3", "conv_3x3", "conv3"},
+	{"5x5_reduce", "branch3.0", "5x5_bottleneck", "conv_5x5_reduce", "proj5"},
+	{"5x5", "branch3.1", "5x5", "conv_5x5", "conv5"},
+	{"pool_proj", "branch4.1", "pool_reduce", "pool_proj", "projp"},
 }
 
 func googLeNetNamings() []naming {
 	const head = "loss3/classifier"
-	caffe := naming{by: "Caffe", network: "googlenet"}
-	caffe2 := naming{by: "Caffe2", network: "googlenet"}
-	torch := naming{by: "torchvision", network: "googlenet-tv"}
+	caffe := naming{by: "Caffe", network: "googlenet", preset: "bvlc-bgr",
+		spellings: []spelling{{"_w_0", "Caffe2", "bvlc-bgr"}}}
+	torch := naming{by: "torchvision", network: "googlenet-tv", epsilon: 1e-3}
 	five := naming{by: "TensorFlow", network: "inception5h"}
-	add := func(layer, torchName, fiveName string) {
-		caffe.add(layer, pairOf(layer, torchRoles))
-		caffe2.add(layer, pairOf(layer, [2]string{"_w_0", "_b_0"}))
-		torch.add(layer, weights.Layer{Weight: torchName + ".conv.weight",
-			Norm: torchNorm(torchName+".bn", 1e-3)})
-		five.add(fiveName+"_pre_relu", pairOf(fiveName, [2]string{"_w", "_b"}))
+	captum := naming{by: "Captum", network: "inception5h"}
+	chainer := naming{by: "Chainer", network: "googlenet", preset: "bvlc-bgr"}
+	add := func(layer, torchName, fiveName, captumName, chainerName string) {
+		caffe.add(layer, layer)
+		chainer.add(layer, chainerName)
+		torch.layers = append(torch.layers, namedLayer{layer: layer, unit: normal(torchName + ".conv"),
+			norm: normal(torchName + ".bn")})
+		five.add(fiveName+"_pre_relu", fiveName)
+		captum.add(fiveName+"_pre_relu", captumName)
 	}
-	add("conv1/7x7_s2", "conv1", "conv2d0")
-	add("conv2/3x3_reduce", "conv2", "conv2d1")
-	add("conv2/3x3", "conv3", "conv2d2")
+	add("conv1/7x7_s2", "conv1", "conv2d0", "conv1", "conv1")
+	add("conv2/3x3_reduce", "conv2", "conv2d1", "conv2", "conv2_reduce")
+	add("conv2/3x3", "conv3", "conv2d2", "conv3", "conv2")
 	for _, m := range googLeNetModules {
 		for _, r := range googLeNetRows {
-			add("inception_"+m+"/"+r.caffe, "inception"+m+"."+r.torch, "mixed"+m+"_"+r.five)
+			add("inception_"+m+"/"+r.caffe, "inception"+m+"."+r.torch, "mixed"+m+"_"+r.five, "mixed"+m+"."+r.captum,
+				"inc"+m+"/"+r.chainer)
 		}
 	}
-	caffe.add(head, pairOf(head, torchRoles))
-	caffe2.add(head, pairOf(head, [2]string{"_w_0", "_b_0"}))
-	torch.add(head, pairOf("fc", torchRoles))
-	five.add("softmax2_pre_activation", pairOf("softmax2", [2]string{"_w", "_b"}))
-	return []naming{caffe, caffe2, torch, five}
+	caffe.add(head, head)
+	chainer.add(head, "loss3_fc")
+	torch.add(head, "fc")
+	five.add("softmax2_pre_activation", "softmax2")
+	captum.add("softmax2_pre_activation", "fc")
+	return []naming{caffe, torch, five, captum, chainer}
 }

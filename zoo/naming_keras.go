@@ -3,17 +3,17 @@ package zoo
 import (
 	"fmt"
 	"strings"
-
-	"oneiro/weights"
 )
 
 // Keras numbers layers in the order in which the model lists them, whatever their names, in files that it
 // writes by objects rather than by names. Such names do not identify the network, so sizes have to.
 
-// kerasWay is one of these ways to name the variables of layers.
+// kerasWay is one of these ways to name layers.
 type kerasWay struct {
 	by   string
-	name func(k kerasLayer, role string, variable int) string
+	name func(k kerasLayer) string
+	// single says that every tensor has a number of its own, in place of the name of a layer and a role.
+	single bool
 }
 
 // kerasLayer is a layer with variables by its place: among those of its class, among all, and that of its
@@ -25,30 +25,14 @@ type kerasLayer struct {
 
 const tfValue = "/.ATTRIBUTES/VARIABLE_VALUE"
 
-// kerasWays were read off files that Keras 3.15 and tf_keras 2.21 wrote; Keras 3.0 had another name for the
-// list of layers.
+// kerasWays were read off files that Keras 3.15 and tf_keras 2.21 wrote. The layers of .weights.h5 are in
+// layers or _layer_checkpoint_dependencies, and named conv2d_1; names that count the order of making look the
+// same.
 var kerasWays = []kerasWay{
-	{"Keras 3", byClass("layers/")},
-	{"Keras 3", byClass("_layer_checkpoint_dependencies/")},
-	{"TensorFlow 2", byLayer("")},
-	{"TensorFlow 2", byLayer("model/")},
-	{"Keras 3 as exported", func(k kerasLayer, _ string, variable int) string {
-		return fmt.Sprintf("variables/%d%s", k.ofFirst+variable, tfValue)
-	}},
-}
-
-// byClass is how .weights.h5 has variables: layers/conv2d_1/vars/0.
-func byClass(prefix string) func(kerasLayer, string, int) string {
-	return func(k kerasLayer, _ string, variable int) string {
-		return fmt.Sprintf("%s%s/vars/%d", prefix, kerasName(k.class, k.ofClass), variable)
-	}
-}
-
-// byLayer is how a checkpoint of objects has them, and a SavedModel.
-func byLayer(prefix string) func(kerasLayer, string, int) string {
-	return func(k kerasLayer, role string, _ int) string {
-		return fmt.Sprintf("%slayer_with_weights-%d/%s%s", prefix, k.ofAll, role, tfValue)
-	}
+	{by: "Keras 3", name: func(k kerasLayer) string { return kerasName(k.class, k.ofClass) }},
+	{by: "TensorFlow 2", name: func(k kerasLayer) string { return fmt.Sprintf("layer_with_weights-%d", k.ofAll) }},
+	{by: "Keras 3 as exported", single: true,
+		name: func(k kerasLayer) string { return fmt.Sprintf("variables/%d", k.ofFirst) }},
 }
 
 // kerasName is Keras' name of the k-th object of a kind: conv2d, conv2d_1, conv2d_2.
@@ -66,17 +50,19 @@ type kerasOrder struct {
 	all, variables int
 }
 
-// next returns the variables of the next layer.
-func (o *kerasOrder) next(class string, roles ...string) []string {
+// next returns the name of the next layer, which has so many variables, and those of the variables after the
+// first if they have names of their own.
+func (o *kerasOrder) next(class string, variables int) (unit string, apart []string) {
 	k := kerasLayer{class, o.ofClass[class], o.all, o.variables}
 	o.ofClass[class]++
 	o.all++
-	o.variables += len(roles)
-	var names []string
-	for i, role := range roles {
-		names = append(names, o.way.name(k, role, i))
+	o.variables += variables
+	for i := 1; o.way.single && i < variables; i++ {
+		k := k
+		k.ofFirst += i
+		apart = append(apart, normal(o.way.name(k)))
 	}
-	return names
+	return normal(o.way.name(k)), apart
 }
 
 func orderedNamings() []naming {
@@ -92,17 +78,16 @@ func orderedNamings() []naming {
 
 func orderedVGG(way kerasWay, network string, convs [5]int) naming {
 	o := kerasOrder{way: way, ofClass: map[string]int{}}
-	pair := func(class string) weights.Layer {
-		names := o.next(class, "kernel", "bias")
-		return weights.Layer{Weight: names[0], Bias: names[1]}
-	}
-	n := vggNaming{by: way.by, preset: "caffe-bgr",
-		conv: func(_, _, _ int) weights.Layer { return pair("conv2d") }}.of(network, convs)
-	for i, numbers := range vggCounts(convs) {
-		n.layers[i].numbers = numbers
-	}
+	n := vggNaming{by: way.by, preset: "caffe-bgr", conv: func(_, _, _ int) string { return "" }}.of(network, convs)
 	for _, layer := range denseLayers {
-		n.add(layer, pair("dense"))
+		n.add(layer, "")
+	}
+	for i := range n.layers {
+		class := "conv2d"
+		if strings.HasPrefix(n.layers[i].layer, "fc") {
+			class = "dense"
+		}
+		n.layers[i].unit, n.layers[i].apart = o.next(class, 2)
 	}
 	return n
 }
@@ -119,37 +104,30 @@ var inceptionOrder = map[rune]string{
 	'E': "c4 n4 c1 c5 n1 n5 c2 c3 c6 c7 c0 n2 n3 n6 n7 c8 n0 n8",
 }
 
-// inceptionSizes are the sizes of weights that distinguish Inception v3 from its relatives.
-var inceptionSizes = map[string]int64{
-	"conv": 3 * 3 * 3 * 32, "conv_1": 3 * 3 * 32 * 32, "conv_2": 3 * 3 * 32 * 64,
-	"conv_3": 64 * 80, "conv_4": 3 * 3 * 80 * 192,
-	"mixed_conv": 192 * 64, "mixed_10_tower_2_conv": 2048 * 192,
-}
-
 func orderedInception(way kerasWay) naming {
 	o := kerasOrder{way: way, ofClass: map[string]int{}}
-	layers := inceptionV3Layers()
-	from := make([]weights.Layer, len(layers))
+	n := naming{by: way.by, network: inceptionV3 + "-tf", epsilon: inceptionV3Epsilon}
+	for _, l := range inceptionV3Layers() {
+		n.add(l.layer(), "")
+	}
 	first := 0
 	for _, module := range "0AAABCCCCDEE" {
 		order := strings.Fields(inceptionOrder[module])
 		for _, l := range order {
-			i := int(l[1] - '0')
+			at := &n.layers[first+int(l[1]-'0')]
 			if l[0] == 'c' {
-				from[first+i].Weight = o.next("conv2d", "kernel")[0]
+				at.unit, _ = o.next("conv2d", 1)
 				continue
 			}
-			names := o.next("batch_normalization", "beta", "moving_mean", "moving_variance")
-			from[first+i].Norm = weights.Norm{Shift: names[0], Mean: names[1], Variance: names[2],
-				Epsilon: inceptionV3Epsilon}
+			var rest []string
+			at.norm, rest = o.next("batch_normalization", 3)
+			if o.way.single {
+				at.apart = append([]string{at.norm}, rest...)
+			}
 		}
 		first += len(order) / 2
 	}
-	n := naming{by: way.by, network: inceptionV3 + "-tf"}
-	for i, l := range layers {
-		n.layers = append(n.layers, namedLayer{l.layer(), from[i], inceptionSizes[l.layer()]})
-	}
-	names := o.next("dense", "kernel", "bias")
-	n.add(inceptionHead, weights.Layer{Weight: names[0], Bias: names[1]})
+	unit, apart := o.next("dense", 2)
+	n.layers = append(n.layers, namedLayer{layer: inceptionHead, unit: unit, apart: apart})
 	return n
 }

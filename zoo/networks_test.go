@@ -1,7 +1,6 @@
 package zoo
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -13,7 +12,6 @@ import (
 // Package nn has the networks, layers and presets that are named here, and every naming names all layers of
 // its network that have parameters, but for those that the files of a naming leave out.
 func TestNamingsFitNetworks(t *testing.T) {
-	headless := []string{"AdaIN"}
 	for _, n := range namings() {
 		net, err := nn.Get(n.network)
 		if err != nil {
@@ -31,7 +29,7 @@ func TestNamingsFitNetworks(t *testing.T) {
 		}
 		var want, got []string
 		for _, s := range specs {
-			if s.Layer == net.Head && slices.Contains(headless, n.by) {
+			if s.Layer == net.Head && !hasHead(&n) {
 				break
 			}
 			if !slices.Contains(want, s.Layer) {
@@ -53,64 +51,30 @@ func TestNamingsFitNetworks(t *testing.T) {
 	}
 }
 
-// Where a naming says how many numbers a weight has, it is what the layer has in package nn.
-func TestNamedSizesFitNetworks(t *testing.T) {
-	for _, n := range namings() {
-		sizes := sizesOf(t, n.network)
-		for _, l := range n.layers {
-			if l.numbers != 0 && l.numbers != sizes[l.layer+".weight"] {
-				t.Errorf("%s, %s: %s has %d numbers, package nn %d", n.network, n.by, l.layer, l.numbers,
-					sizes[l.layer+".weight"])
-			}
-		}
-	}
-	for _, v := range vggs {
-		sizes, k := sizesOf(t, v.network), 0
-		for b, n := range v.convs {
-			for i := range n {
-				layer := fmt.Sprintf("conv%d_%d.weight", b+1, i+1)
-				if got := vggCounts(v.convs)[k]; got != sizes[layer] {
-					t.Errorf("%s: %s has %d numbers, package nn %d", v.network, layer, got, sizes[layer])
-				}
-				k++
-			}
-		}
-	}
-}
-
-// sizesOf returns how many numbers each parameter of a network has.
-func sizesOf(t *testing.T, network string) map[string]int64 {
-	t.Helper()
-	net, err := nn.Get(network)
-	if err != nil {
-		t.Fatal(err)
-	}
-	specs, err := net.Tensors()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sizes := map[string]int64{}
-	for _, s := range specs {
-		sizes[s.Name] = s.Len()
-	}
-	return sizes
+// hasHead says whether files of a naming have the classifier.
+func hasHead(n *naming) bool {
+	return slices.ContainsFunc(n.layers, func(l namedLayer) bool { return sizesOf(n.network)[l.layer].head })
 }
 
 // TestOwnNames finds every parameter of every network in a file that oneiro wrote of it.
 func TestOwnNames(t *testing.T) {
 	for _, net := range nn.All() {
-		has := tensors{}
-		for name, n := range sizesOf(t, net.Name) {
-			has[name] = weights.Info{Name: name, Shape: []int{int(n)}}
+		specs, err := net.Tensors()
+		if err != nil {
+			t.Fatal(err)
 		}
-		n := recognise(net.Name, has)
-		if n == nil {
+		var file []weights.Info
+		for _, s := range specs {
+			file = append(file, weights.Info{Name: s.Name, Shape: s.Shape, Float: true})
+		}
+		m, _ := recognise(net.Name, indexOf(file))
+		if m == nil {
 			t.Errorf("%s is not known by its own names", net.Name)
 			continue
 		}
-		for name := range has {
-			if o, bias, ok := n.parameter(name); !ok || !bias && o.Weight != name || bias && o.Bias != name {
-				t.Errorf("%s: %s is read from %+v", net.Name, name, o)
+		for _, s := range specs {
+			if o, bias, ok := m.parameter(s.Name); !ok || !bias && o.Weight != s.Name || bias && o.Bias != s.Name {
+				t.Errorf("%s: %s is read from %+v", net.Name, s.Name, o)
 			}
 		}
 	}
@@ -127,8 +91,14 @@ func TestFactsFitNetworks(t *testing.T) {
 		}
 	}
 	for _, p := range fingerprints {
-		if got := sizesOf(t, p.network)["conv1_1.weight"]; got != 3*3*3*64 {
-			t.Errorf("the first convolution of %s has %d numbers", p.network, got)
+		if got := sizesOf(p.network)["conv1_1"].shape; !slices.Equal(got, []int{3, 3, 3, 64}) {
+			t.Errorf("the first convolution of %s has the shape %v", p.network, got)
+		}
+		presets := []string{p.forward, p.backward}
+		for _, preset := range presets[:1+min(len(p.backward), 1)] {
+			if _, err := nn.Preset(preset); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	for _, network := range imagenetNetworks {

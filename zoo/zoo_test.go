@@ -56,9 +56,9 @@ func TestOpen(t *testing.T) {
 		network string
 		preset  string
 	}{
-		{Options{Network: "VGG-16"}, "vgg16", "torchvision"},
+		{Options{Network: "VGG-19"}, "vgg19", "torchvision"},
 		{Options{Preset: "rgb01"}, "vgg19", "rgb01"},
-		{Options{Network: "vgg11", Preset: "caffe-rgb"}, "vgg11", "caffe-rgb"},
+		{Options{Network: "vgg19", Preset: "caffe-rgb"}, "vgg19", "caffe-rgb"},
 	} {
 		want, err := nn.Preset(c.preset)
 		if err != nil {
@@ -72,6 +72,10 @@ func TestOpen(t *testing.T) {
 		if net.Name != c.network || net.Input != want {
 			t.Errorf("%+v: %s expects %+v", c.o, net.Name, net.Input)
 		}
+	}
+	_, _, err = OpenWith(path, Options{Network: "vgg16"})
+	if e := weightstest.Refused[*MismatchError](t, err); e.Network != "vgg19" || e.Want != "vgg16" {
+		t.Errorf("%+v", e)
 	}
 	if _, _, err := OpenWith(path, Options{Network: "vgg20"}); !is[*nn.UnknownNetworkError](err) {
 		t.Error(err)

@@ -46,6 +46,11 @@ func elementwiseCases() []Case {
 			one("linear", name, func(b *builder) *Node { return ScaleOffset(b.input(s), 1.25, -0.3) }),
 			one("linear", name+" no offset", func(b *builder) *Node { return Scale(b.input(s), -0.7) }),
 			one("square", name, func(b *builder) *Node { return Square(b.input(s)) }),
+			one("exp", name, func(b *builder) *Node { return Exp(b.input(s)) }),
+			one("log", name, func(b *builder) *Node { return Log(ScaleOffset(Square(b.input(s)), 1, 0.1)) }),
+			one("sigmoid", name, func(b *builder) *Node { return Sigmoid(Scale(b.input(s), 4)) }),
+			one("tanh", name, func(b *builder) *Node { return Tanh(b.input(s)) }),
+			one("tanh", name+" of small numbers", func(b *builder) *Node { return Tanh(Scale(b.input(s), 1e-3)) }),
 			one("relu", name, func(b *builder) *Node { return ReLU(b.inputOf(s, nonZeroNumbers)) }),
 			gradOf("reluGrad", name, 0, func(b *builder) *Node { return ReLU(b.inputOf(s, nonZeroNumbers)) }),
 		)

@@ -13,6 +13,10 @@ func init() {
 	oracle["div"] = pairs(func(a, b float64) float64 { return a / b })
 	oracle["square"] = singles(func(x float64) float64 { return x * x })
 	oracle["relu"] = singles(func(x float64) float64 { return math.Max(x, 0) })
+	oracle["exp"] = singles(math.Exp)
+	oracle["log"] = singles(math.Log)
+	oracle["sigmoid"] = singles(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) })
+	oracle["tanh"] = singles(math.Tanh)
 	oracle["reluGrad"] = pairs(func(dy, y float64) float64 {
 		if y > 0 {
 			return dy

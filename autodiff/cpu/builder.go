@@ -81,11 +81,14 @@ func build(d *Device, p *autodiff.Plan, dry bool, space space, cache int64) *bui
 
 func (b *builder) footprint() autodiff.Footprint {
 	threads := int64(b.dev.pool.Threads())
+	kept := 4 * int64(b.kept)
+	scratch := 4 * (threads*int64(b.worker+b.recomputed) + int64(b.common+b.spare))
 	return autodiff.Footprint{
 		Arena:     b.plan.ArenaBytes,
 		Constants: b.plan.ConstBytes(),
-		Packed:    b.packed + 4*int64(b.kept),
-		Scratch:   4*(threads*int64(b.worker+b.recomputed)+int64(b.common+b.spare)) + 8*int64(b.sums),
+		Packed:    b.packed + kept,
+		Scratch:   scratch + 8*int64(b.sums),
+		Mapped:    b.plan.ArenaBytes + kept + scratch,
 	}
 }
 

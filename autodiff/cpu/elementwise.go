@@ -1,6 +1,10 @@
 package cpu
 
-import "oneiro/autodiff"
+import (
+	"math"
+
+	"oneiro/autodiff"
+)
 
 // binary lowers an operation whose second operand may be broadcast, being a scalar or a vector over the
 // channels: same works on ranges, one on numbers.
@@ -47,6 +51,15 @@ func unary(f func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32)) 
 	}
 }
 
+// function lowers a function of one number, computed in float64: no network has one in every pixel.
+func function(f func(float64) float64) lowering {
+	return unary(func(_ *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
+		for i, x := range in[0] {
+			dst[i] = float32(f(float64(x)))
+		}
+	})
+}
+
 func init() {
 	lowerings["add"] = binary(
 		func(d *Device, dst, a, b []float32) { d.simd.Add(dst, a, b) },
@@ -74,6 +87,10 @@ func init() {
 	lowerings["square"] = unary(func(d *Device, _ *autodiff.Step, dst []float32, in [2][]float32) {
 		d.simd.Mul(dst, in[0], in[0])
 	})
+	lowerings["exp"] = function(math.Exp)
+	lowerings["log"] = function(math.Log)
+	lowerings["sigmoid"] = function(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) })
+	lowerings["tanh"] = function(math.Tanh)
 	lowerings["linear"] = unary(func(d *Device, s *autodiff.Step, dst []float32, in [2][]float32) {
 		a := s.Attr.(autodiff.Linear)
 		if a.Offset == 0 {

@@ -76,9 +76,12 @@ func TestSearchThatFailsKeepsTheStart(t *testing.T) {
 		return 4, nil
 	}
 	count := 0
-	steps(t, l, x, counted(eval, &count), 1)
+	_, err := l.Step(x, counted(eval, &count))
 	searched := count
-	loss := steps(t, l, x, counted(eval, &count), 1)
+	loss, again := l.Step(x, counted(eval, &count))
+	if err != ErrNoDescent || again != ErrNoDescent {
+		t.Errorf("errors are %v and %v", err, again)
+	}
 	if x[0] != 0 || x[1] != 0 || loss != 3 || l.prev[0] != -2 || l.prev[1] != 1 {
 		t.Errorf("x = %v, loss %v, gradient %v; want the start, 3, [-2 1]", x, loss, l.prev)
 	}

@@ -13,6 +13,11 @@ type LBFGSOptions struct {
 	// StrongWolfe searches along the direction for a point that satisfies the strong Wolfe conditions. A
 	// step then takes one or more evaluations, and the optimiser three more vectors of memory.
 	StrongWolfe bool
+	// TrustRadius, if it is not 0, is the largest root mean square of a step's elements. Every step then stays
+	// within a radius, at first a small part of this one, that grows while the losses are as the model of the
+	// loss foretells them and shrinks where they are not. It takes one more vector of memory. It does not go
+	// with StrongWolfe.
+	TrustRadius float64
 	// Clamp limits x after each step. The method does not know of it, as in a torch program that clamps the
 	// picture in its closure.
 	Clamp Range
@@ -27,14 +32,21 @@ func (o LBFGSOptions) withDefaults() LBFGSOptions {
 	}
 	o.LearningRate = orDefault(o.LearningRate, 1)
 	mustNotBeNegative("LearningRate", o.LearningRate)
+	mustNotBeNegative("TrustRadius", o.TrustRadius)
+	if o.StrongWolfe && o.TrustRadius > 0 {
+		panic("optim: StrongWolfe with a TrustRadius")
+	}
 	return o
 }
 
 // vectorCount is the number of vectors that the method keeps.
 func (o LBFGSOptions) vectorCount() int {
 	count := 3 + 2*o.History
-	if o.StrongWolfe {
+	switch {
+	case o.StrongWolfe:
 		count += 3
+	case o.TrustRadius > 0:
+		count++
 	}
 	return count
 }
@@ -42,7 +54,7 @@ func (o LBFGSOptions) vectorCount() int {
 // New implements [Method].
 func (o LBFGSOptions) New(n int, b Backend) Optimizer { return newLBFGS(n, b, o) }
 
-// Bytes implements [Method]: 2·History+3 vectors, and three more with StrongWolfe.
+// Bytes implements [Method]: 2·History+3 vectors, three more with StrongWolfe, one with TrustRadius.
 func (o LBFGSOptions) Bytes(n int) int64 {
 	return 4 * int64(o.withDefaults().vectorCount()) * int64(n)
 }
@@ -59,6 +71,11 @@ const minCurvature = 1e-10
 // Without a line search the objective may change from one step to the next, at the risk of a poor
 // direction. With StrongWolfe it must not, because a step starts from the gradient that the last one ended
 // with. If x has been changed in between it is evaluated again.
+//
+// With a trust radius (Nocedal and Wright, section 4.1, but along the direction of L-BFGS) a step that leads
+// to a loss above those of the last 5 points (non-monotone, Grippo, Lampariello and Lucidi 1986), or that
+// raises it by more than it was to fall, is undone by the next one, which goes less far and knows the
+// curvature found. There is still one evaluation for each step. The objective must stay the same.
 type lbfgs struct {
 	problem
 	options LBFGSOptions
@@ -73,10 +90,11 @@ type lbfgs struct {
 	// free are gradients that are not in use; evaluations at the start of a step write to the first. Only a
 	// line search has the other two and x0.
 	free [3][]float32
-	x0   []float32 // where the line search began, or where it ended if settled
+	x0   []float32 // where the line search or the step began, or where the search ended if settled
 	// settled says that settledLoss and free[0] are the loss and gradient at x0.
 	settled     bool
 	settledLoss float64
+	trust
 
 	// The pairs s = x' - x, y = g' - g, and rho = 1/y·s, in rings that begin at oldest.
 	s, y          [][]float32
@@ -105,8 +123,11 @@ func newLBFGS(n int, b Backend, o LBFGSOptions) *lbfgs {
 	for i := range l.s {
 		l.s[i], l.y[i] = take(), take()
 	}
-	if o.StrongWolfe {
+	switch {
+	case o.StrongWolfe:
 		l.free[1], l.free[2], l.x0 = take(), take(), take()
+	case o.TrustRadius > 0:
+		l.x0 = take()
 	}
 	return l
 }
@@ -115,6 +136,9 @@ func newLBFGS(n int, b Backend, o LBFGSOptions) *lbfgs {
 // search needs, except at the point where it begins, which it knows from the last step.
 func (l *lbfgs) Step(x []float32, eval Evaluate) (float64, error) {
 	l.mustFit(x)
+	if l.options.TrustRadius > 0 {
+		return l.stepInTrust(x, eval)
+	}
 	loss, err := l.start(x, eval)
 	if err != nil {
 		return loss, err
@@ -124,10 +148,14 @@ func (l *lbfgs) Step(x []float32, eval Evaluate) (float64, error) {
 		return loss, err
 	}
 	if l.options.StrongWolfe {
-		if slope >= 0 { // no way down
-			return loss, nil
+		err := l.moveTo(x, eval, slope)
+		if err == ErrNoDescent && l.count > 0 { // once more along the gradient, which needs no history
+			l.steps, l.count = 0, 0
+			if slope, err = l.setDirection(loss); err == nil {
+				err = l.moveTo(x, eval, slope)
+			}
 		}
-		return loss, l.moveTo(x, eval, slope)
+		return loss, err
 	}
 	l.on.Axpy(x, l.d, float32(l.t))
 	l.clamp(x, l.options.Clamp)
@@ -172,25 +200,28 @@ func (l *lbfgs) setDirection(loss float64) (slope float64, err error) {
 	return slope, nil
 }
 
-// storePair stores the pair of the last step if its curvature is positive. y is computed in prev and s in
-// d, which then change places with the memory of the oldest pair.
+// storePair stores the pair of the last step if its curvature is positive.
 func (l *lbfgs) storePair(g []float32) {
 	l.on.Sub(l.prev, g, l.prev)
 	l.on.Scale(l.d, l.d, float32(l.t))
-	ys := l.on.Dot(l.prev, l.d)
-	if !(ys > minCurvature) {
-		return
+	if ys := l.on.Dot(l.prev, l.d); ys > minCurvature {
+		l.keepPair(&l.prev, ys, l.on.Dot(l.prev, l.prev))
 	}
+}
+
+// keepPair keeps the pair of y and of s in d, which change places with the memory of the oldest pair. ys and yy
+// are scalar products.
+func (l *lbfgs) keepPair(y *[]float32, ys, yy float64) {
 	if l.count == len(l.s) {
 		l.oldest = (l.oldest + 1) % len(l.s)
 		l.count--
 	}
 	i := l.slot(l.count)
 	l.count++
-	l.y[i], l.prev = l.prev, l.y[i]
+	l.y[i], *y = *y, l.y[i]
 	l.s[i], l.d = l.d, l.s[i]
 	l.rho[i] = 1 / ys
-	l.hDiag = ys / l.on.Dot(l.y[i], l.y[i])
+	l.hDiag = ys / yy
 }
 
 // slot returns the index of the i-th oldest pair.

@@ -36,8 +36,8 @@ type Optimizer interface {
 	// optimiser's backend, and the caller may change it between steps. Step panics if the length of x
 	// is not that given to New.
 	//
-	// The error is that of eval or a *NonFiniteError; after either x is where the step began, the
-	// state is sound, and Step may be called again. After an error of the backend neither x nor the
+	// The error is that of eval, a *NonFiniteError or ErrNoDescent; after each x is where the step began,
+	// the state is sound, and Step may be called again. After an error of the backend neither x nor the
 	// state can be relied on.
 	Step(x []float32, eval Evaluate) (loss float64, err error)
 }

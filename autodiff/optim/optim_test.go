@@ -23,6 +23,7 @@ func methods(clamp Range) []method {
 	return []method{
 		{"lbfgs", LBFGSOptions{History: 5, Clamp: clamp}},
 		{"wolfe", LBFGSOptions{History: 5, StrongWolfe: true, Clamp: clamp}},
+		{"trust", LBFGSOptions{History: 5, TrustRadius: 0.5, Clamp: clamp}},
 		{"adam", AdamOptions{LearningRate: 0.05, Clamp: clamp}},
 		{"descent", SGDOptions{LearningRate: 0.02, Clamp: clamp}},
 		{"momentum", SGDOptions{LearningRate: 0.02, Momentum: 0.8, Normalize: true, Clamp: clamp}},
@@ -32,10 +33,14 @@ func methods(clamp Range) []method {
 // processor is the best of the processor on one thread.
 func processor() Backend { return NewHost(nil, nil) }
 
+// steps takes so many steps, or fewer if there is no lower loss, and returns the last loss.
 func steps(t *testing.T, o Optimizer, x []float32, eval Evaluate, count int) (last float64) {
 	t.Helper()
 	for i := range count {
 		loss, err := o.Step(x, eval)
+		if err == ErrNoDescent {
+			return loss
+		}
 		if err != nil {
 			t.Fatalf("step %d: %v", i, err)
 		}
@@ -83,7 +88,7 @@ func TestConvergence(t *testing.T) {
 	for name, loss := range losses {
 		left := (loss - best) / (start - best)
 		allowed := map[string]float64{
-			"lbfgs": 1e-6, "wolfe": 1e-6, "adam": 1e-3, "descent": 1e-3,
+			"lbfgs": 1e-6, "wolfe": 1e-6, "trust": 1e-6, "adam": 1e-3, "descent": 1e-3,
 			"momentum": 0.01, // its steps have a fixed size
 		}[name]
 		t.Logf("%s: loss %v, %.2g of the way left", name, loss, left)
@@ -239,6 +244,8 @@ func TestMisusePanics(t *testing.T) {
 		"NaN":      func() { SGDOptions{LearningRate: math.NaN()}.New(1, processor()) },
 		"beta":     func() { NewAdam(1, processor(), AdamOptions{Beta1: 1.5}) },
 		"history":  func() { newLBFGS(1, processor(), LBFGSOptions{History: -1}) },
+		"radius":   func() { newLBFGS(1, processor(), LBFGSOptions{TrustRadius: -1}) },
+		"searches": func() { newLBFGS(1, processor(), LBFGSOptions{TrustRadius: 1, StrongWolfe: true}) },
 		"momentum": func() { SGDOptions{Momentum: -1}.New(1, processor()) },
 	} {
 		t.Run(name, func(t *testing.T) {

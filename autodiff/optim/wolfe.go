@@ -21,8 +21,12 @@ type trial struct {
 }
 
 // moveTo moves x along d to where the line search ends, and keeps the loss and gradient there for
-// the next step.
+// the next step. If the search comes back to where it began the error is ErrNoDescent.
 func (l *lbfgs) moveTo(x []float32, eval Evaluate, slope float64) error {
+	if slope >= 0 {
+		l.keepGradient(l.prev)
+		return ErrNoDescent
+	}
 	l.on.Copy(l.x0, x)
 	start := trial{0, l.prevLoss, slope, l.prev}
 	end, err := l.search(x, eval, start)
@@ -37,6 +41,9 @@ func (l *lbfgs) moveTo(x []float32, eval Evaluate, slope float64) error {
 	l.keepGradient(end.g)
 	l.settled, l.settledLoss = true, end.f
 	l.clamp(x, l.options.Clamp) // if this changes x, start will see it
+	if end.t == 0 {
+		return ErrNoDescent
+	}
 	return nil
 }
 

@@ -26,7 +26,7 @@ type bar struct {
 
 // newBar returns a bar if w is a terminal, or else nil.
 func newBar(w io.Writer) *bar {
-	f, ok := w.(*os.File)
+	f, ok := raw(w).(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil
 	}
@@ -36,7 +36,7 @@ func newBar(w io.Writer) *bar {
 		}
 		return 80
 	}
-	return &bar{w: w, width: width, now: time.Now}
+	return &bar{w: f, width: width, now: time.Now}
 }
 
 // show draws the bar with text before it and the remaining time after it, if that is known (not 0).
@@ -51,9 +51,10 @@ func (b *bar) show(text string, done float64, left time.Duration) {
 	if left > 0 {
 		after += "  " + roughly(left).String() + " to go"
 	}
-	line := layBar(text, after, done, b.width()-1) // most terminals wrap a full line
+	width := b.width() - 1 // most terminals wrap a full line
+	line := layBar(text, after, done, width)
 	n := utf8.RuneCountInString(line)
-	fmt.Fprintf(b.w, "\r%s%s", line, strings.Repeat(" ", max(b.used-n, 0)))
+	fmt.Fprintf(b.w, "\r%s%s", line, strings.Repeat(" ", max(min(b.used, width)-n, 0))) // it may be narrower now
 	b.used = n
 }
 

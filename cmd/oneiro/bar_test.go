@@ -72,14 +72,24 @@ func TestBar(t *testing.T) {
 	now, width = now.Add(barPause), 100
 	p.step(render.Event{Size: 1, W: 32, H: 24, Step: 10, Steps: 20, Loss: 1.25, Elapsed: 30 * time.Second}, false)
 	shows("32x24  step 10/20  loss 1.25  [==========>                                    ]   25 %  1m30s to go")
-	now, width = now.Add(barPause), 50 // a narrower line leaves nothing of the one before
+	now = now.Add(barPause)
 	p.size(render.Event{Size: 2, W: 64, H: 48, Step: 10, Elapsed: 30 * time.Second})
-	shows("64x48  [====>               ]   25 %  1m30s to go")
+	shows("64x48  [================>                                                     ]   25 %  1m30s to go")
+	now, width = now.Add(barPause), 40 // a terminal that got narrower would wrap what is longer
+	before := out.Len()
+	p.size(render.Event{Size: 2, W: 64, H: 48, Step: 10, Elapsed: 30 * time.Second})
+	if drawn := strings.TrimPrefix(out.String()[before:], "\r"); len(drawn) != width-1 ||
+		strings.TrimSpace(drawn) != "64x48  [=>        ]   25 %  1m30s to go" {
+		t.Errorf("in %d columns: %q", width, drawn)
+	}
 	if strings.Contains(out.String(), "\n") {
 		t.Error("the bar takes more than a line")
 	}
+	before = out.Len()
 	p.end()
-	shows("")
+	if cleared := out.String()[before:]; cleared != "\r"+strings.Repeat(" ", width-1)+"\r" {
+		t.Errorf("cleared by %q", cleared)
+	}
 	length := out.Len()
 	p.end()
 	if out.Len() != length {

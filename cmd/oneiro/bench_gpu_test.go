@@ -47,7 +47,7 @@ func TestPrintGPUs(t *testing.T) {
 		}}},
 	}
 	var b strings.Builder
-	if err := printer(&b, false)(c); err != nil {
+	if err := (&benchPrinter{w: &b, format: asTable}).result(c); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range [][]string{

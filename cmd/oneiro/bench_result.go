@@ -22,10 +22,14 @@ type benchMachine struct {
 	System  string `json:"system"`
 	Commit  string `json:"commit"` // or the release; empty if unknown
 	Threads int    `json:"threads"`
+	// Load is the system's over the last minute, Clock the processor's in MHz; 0 if unknown.
+	Load  float64 `json:"load,omitempty"`
+	Clock float64 `json:"clock_mhz,omitempty"`
 }
 
 func machine(threads int) benchMachine {
-	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, cmp.Or(commit(), release), threads}
+	return benchMachine{processor(), runtime.GOOS + "/" + runtime.GOARCH, cmp.Or(commit(), release), threads,
+		load(), clock()}
 }
 
 // benchResult is one line of bench. Fields that are unknown are left out.
@@ -41,6 +45,10 @@ type benchResult struct {
 	Bytes  float64      `json:"bytes_per_s,omitempty"`
 	// PeakShare is the rate as a fraction of the machine's peak.
 	PeakShare float64 `json:"peak_share,omitempty"`
+	// Intensity is operations per byte of operands and results.
+	Intensity float64 `json:"flops_per_byte,omitempty"`
+	// Baseline compares with an earlier result.
+	Baseline *benchChange `json:"baseline,omitempty"`
 	// Memory is the device's. Resident is the peak of the process so far, earlier results included.
 	Memory   int64 `json:"device_bytes,omitempty"`
 	Resident int64 `json:"peak_rss_bytes,omitempty"`
@@ -62,6 +70,9 @@ func measure(ctx context.Context, l bench.Workload, kernels, tiles string, threa
 	r = &benchResult{
 		Workload: l.Name, Kernels: kernels, Tiles: in.tiles.source, benchMachine: machine(threads),
 		Median: t.Median(), Spread: t.Spread(), Rounds: t, Memory: in.Footprint, Resident: peakMemory(),
+	}
+	if in.FLOPs > 0 && in.Bytes > 0 {
+		r.Intensity = in.FLOPs / float64(in.Bytes)
 	}
 	switch l.Bound {
 	case bench.ByArithmetic:

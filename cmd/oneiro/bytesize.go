@@ -36,7 +36,9 @@ func (b *byteSize) UnmarshalText(s []byte) error {
 		if err != nil || !(v > 0) || v*u.bytes >= math.MaxInt64 {
 			break
 		}
-		*b = byteSize(v * u.bytes)
+		if *b = byteSize(v * u.bytes); *b == 0 {
+			break // which would be no limit
+		}
 		return nil
 	}
 	return fmt.Errorf("%s is not an amount of memory", quote(text))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strconv"
 
 	"oneiro/zoo"
@@ -13,6 +14,9 @@ func classNames(file *zoo.Params) ([]zoo.Class, error) {
 	}
 	return file.Classes()
 }
+
+// allClasses says where to look for a class.
+const allClasses = "oneiro classes lists those of the built-in network, and with --weights FILE those of another"
 
 // classIndex returns the number of a class, given by number or, if the weights have class names, by name. An
 // empty string is -1.
@@ -34,5 +38,9 @@ func classIndex(class string, file *zoo.Params) (int, error) {
 		return 0, &usageError{"there is no class " + quote(class) + ": the weights have no class names",
 			"give a number, or put synset_words.txt next to the weights or into their folder"}
 	}
-	return zoo.FindClass(classes, class)
+	i, err := zoo.FindClass(classes, class)
+	if e, ok := errors.AsType[*zoo.UnknownClassError](err); ok && len(e.Same)+len(e.Nearest) == 0 {
+		return 0, &usageError{e.Error(), allClasses}
+	}
+	return i, err
 }

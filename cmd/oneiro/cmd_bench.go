@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,9 +17,13 @@ import (
 
 	"oneiro/autodiff"
 	"oneiro/bench"
+	"oneiro/internal/atomicfile"
 	"oneiro/render"
 	"oneiro/simd"
 )
+
+// maxRounds is the largest number of measurements of a result.
+const maxRounds = 1_000_000
 
 // benchOptions are the options of bench.
 type benchOptions struct {
@@ -33,6 +38,10 @@ type benchOptions struct {
 	list      bool
 	tune      bool
 	json      bool
+	csv       bool
+	markdown  bool
+	baseline  string // path
+	plot      string // path
 	given     *pflag.FlagSet
 }
 
@@ -49,6 +58,14 @@ all processors. GFLOP/s count the operations of direct convolution. Winograd con
 fewer, so more than 100 % of the machine's peak is possible. GB/s count each operand and result
 once.
 
+The peaks are measured beside each group of workloads. Other programs that run at the same time
+make all numbers worse and their peaks wrong: the load of the system is printed, and a warning
+where it is high.
+
+With --baseline, each result is compared with that of an earlier run: ratio is the new median over
+the old, and p the probability that one and the same program differs from itself as much (Mann and
+Whitney's test). A ~ marks a ratio with p of 0.05 or more, which says nothing.
+
 With --compare, two kinds of kernels or two devices take turns. The ratio is the time of the first
 over that of the second. The errors are the largest and the root mean square difference of their
 results, relative to the root mean square of the first's. For gradients the largest error means
@@ -62,6 +79,7 @@ folder, and every command uses that from then on; pictures change by rounding. R
 undo it.`,
 		Example: `  oneiro bench
   oneiro bench --all --json > results.jsonl
+  oneiro bench --baseline results.jsonl --plot roofline.svg
   oneiro bench --workload 'conv3x3/*' --kernels avx2 --threads 1
   oneiro bench --workload 'vgg19/512/*' --compare avx2,avx512
   oneiro bench --compare cpu,cuda
@@ -72,7 +90,7 @@ undo it.`,
 			if o.tune {
 				return runTune(cmd.Context(), o, bench.TileCases, cmd.OutOrStdout())
 			}
-			return runBench(cmd.Context(), o, cmd.OutOrStdout())
+			return runBench(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	fs := cmd.Flags()
@@ -100,6 +118,11 @@ func (o *benchOptions) flags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.tune, "tune", false,
 		"measure which Winograd tiles suit this processor, and use them in all runs from then on")
 	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each result")
+	fs.BoolVar(&o.csv, "csv", false, "print CSV")
+	fs.BoolVar(&o.markdown, "markdown", false, "print a table in Markdown")
+	fs.StringVar(&o.baseline, "baseline", "",
+		"`FILE` of earlier results (--json) to compare with: adds the ratio of the medians, new over old")
+	fs.StringVar(&o.plot, "plot", "", "also write a roofline plot to this `FILE`, .svg")
 }
 
 // oldFlagNames translates earlier names of flags.
@@ -110,7 +133,7 @@ func oldFlagNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	return pflag.NormalizedName(name)
 }
 
-func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
+func runBench(ctx context.Context, o benchOptions, w, stderr io.Writer) error {
 	workloads, err := o.chosen(bench.Workloads())
 	if err != nil {
 		return err
@@ -124,48 +147,54 @@ func runBench(ctx context.Context, o benchOptions, w io.Writer) error {
 	if err := o.complete(); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(o.compare, isGPU) {
-		workloads = slices.DeleteFunc(workloads, func(l bench.Workload) bool {
-			return l.Name == bench.Peak.Name || l.Name == bench.Bandwidth.Name
-		})
+	b := &benchRun{benchOptions: o, workloads: workloads, stderr: stderr}
+	b.print = benchPrinter{w: w, format: o.format(), compared: o.baseline != ""}
+	if o.baseline != "" {
+		if b.old, err = readBaseline(o.baseline); err != nil {
+			return err
+		}
+		if other := b.old.otherMachine(); other != "" {
+			b.warn("the baseline was measured on another processor, %s", quote(other))
+		}
 	}
-	print := printer(w, o.json)
-	effort := o.effort()
+	if o.plot != "" {
+		if err := atomicfile.Check(o.plot); err != nil {
+			return err
+		}
+	}
+	m := machine(0)
+	b.print.note("%s, %s, oneiro %s", m.CPU, m.System, cmp.Or(m.Commit, "of an unknown commit"))
 	for _, threads := range o.threads {
 		if o.compare != nil {
-			for _, l := range workloads {
-				c, err := compare(ctx, l, o.compare, o.tiles, threads, effort)
-				if err != nil {
-					return err
-				}
-				if err := print(c); err != nil {
-					return err
-				}
-			}
-			continue
+			err = b.compare(ctx, threads)
+		} else {
+			err = b.measure(ctx, threads)
 		}
-		peaks, err := measurePeaks(ctx, workloads, threads)
 		if err != nil {
 			return err
 		}
-		for _, kernels := range o.kernels {
-			for _, l := range workloads {
-				r, err := measure(ctx, l, kernels, o.tiles, threads, effort)
-				if err != nil {
-					return err
-				}
-				r.PeakShare = peaks.share(l.Bound, r)
-				if err := print(r); err != nil {
-					return err
-				}
-			}
-		}
 	}
-	return nil
+	if busy := m.Load / float64(runtime.GOMAXPROCS(0)); busy > busyLoad {
+		b.warn("the load was %.1f before anything was measured: other programs were using the processors", m.Load)
+	}
+	return b.writePlot()
 }
 
 func (o *benchOptions) effort() bench.Effort {
 	return bench.Effort{Rounds: o.rounds, Limit: time.Duration(o.limit * float64(time.Second))}
+}
+
+// format is the one that the flags ask for.
+func (o *benchOptions) format() string {
+	switch {
+	case o.json:
+		return asJSON
+	case o.csv:
+		return asCSV
+	case o.markdown:
+		return asMarkdown
+	}
+	return asTable
 }
 
 // chosen returns the workloads that match the patterns, in the order of the list.
@@ -194,15 +223,23 @@ func (o *benchOptions) chosen(list []bench.Workload) ([]bench.Workload, error) {
 // complete checks the options and fills in the defaults.
 func (o *benchOptions) complete() error {
 	switch {
-	case o.rounds < 1:
-		return &usageError{fmt.Sprintf("--rounds must be 1 or more, not %d", o.rounds), "for example: --rounds 5"}
+	case o.rounds < 1 || o.rounds > maxRounds:
+		return &usageError{fmt.Sprintf("--rounds must be 1 to %d, not %d", maxRounds, o.rounds),
+			"for example: --rounds 5"}
 	case !(o.limit >= 0 && o.limit < 1e6):
 		return &usageError{fmt.Sprintf("--limit must be 0 or more and less than 1e6 seconds, not %g", o.limit),
 			"for example: --limit 10"}
-	case len(o.compare) != 0 && len(o.compare) != 2:
-		names := quote(strings.Join(o.compare, ","))
-		return &usageError{"--compare must be two kinds of kernels or two devices, not " + names,
-			"for example: --compare avx2,generic or cpu,cuda"}
+	case o.compare != nil && len(o.compare) != 2:
+		problem := fmt.Sprintf("--compare takes two kinds of kernels or two devices, and %s is %d of them",
+			quote(strings.Join(o.compare, ",")), len(o.compare))
+		return &usageError{problem, "for example: --compare avx2,generic or cpu,cuda"}
+	case o.json && o.csv || o.json && o.markdown || o.csv && o.markdown:
+		return &usageError{"only one of --json, --csv and --markdown is possible", "choose one"}
+	case len(o.compare) != 0 && (o.baseline != "" || o.plot != ""):
+		return &usageError{"--baseline and --plot cannot be combined with --compare", "leave one out"}
+	case o.plot != "" && !strings.HasSuffix(strings.ToLower(o.plot), ".svg"):
+		return &usageError{"--plot writes SVG, and " + quote(o.plot) + " does not end in .svg",
+			"for example: --plot roofline.svg"}
 	case len(o.compare) != 0 && len(o.kernels) != 0:
 		return &usageError{"--kernels cannot be combined with --compare", "leave it out"}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,8 @@ import (
 type classifyOptions struct {
 	modelOptions
 	engineOptions
-	Fit     render.Fit
+	Fit render.Fit
+	inputOptions
 	picture string
 	top     int
 	json    bool
@@ -54,6 +56,7 @@ GoogLeNet recognised 21 with --fit multi, which is the default, 13 with squeeze 
 The other two are faster: multi looks three to ten times.`,
 		Example: `  oneiro classify cat.jpg --weights googlenet/
   oneiro classify cat.jpg --weights vgg19.pth --top 10`,
+		ValidArgsFunction: completeFiles(1, pictureEndings),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return &usageError{fmt.Sprintf("classify takes one picture, not %d", len(args)),
@@ -73,9 +76,13 @@ The other two are faster: multi looks three to ten times.`,
 	fs.IntVar(&o.top, "top", 5, "`NUMBER` of classes to print")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	o.engineOptions.flags(fs)
+	addFlags(fs, inputTable, &o.inputOptions)
 	addCompletions(cmd, &o.modelOptions)
 	return cmd
 }
+
+// maxTop is more than any network has classes.
+const maxTop = 1_000_000
 
 // guess is a class in JSON.
 type guess struct {
@@ -86,12 +93,21 @@ type guess struct {
 }
 
 func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) error {
-	if o.top < 1 {
-		return &usageError{fmt.Sprintf("--top must be 1 or more, not %d", o.top), "for example: --top 5"}
+	if o.top < 1 || o.top > maxTop {
+		return &usageError{fmt.Sprintf("--top must be 1 to %d, not %d", maxTop, o.top), "for example: --top 5"}
 	}
 	if err := fitTable.Check(&o).Err(); err != nil {
 		return err
 	}
+	if err := checkPaths([]string{o.picture}); err != nil {
+		return err
+	}
+	paths, remove, err := spool([]string{o.picture}, os.Stdin)
+	defer remove()
+	if err != nil {
+		return err
+	}
+	o.picture = paths[0]
 	net, err := o.network()
 	if err != nil {
 		return err
@@ -104,11 +120,11 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return err
 	}
 	defer engine.Close()
-	im, err := imageio.Read(o.picture)
+	im, err := imageio.Open(o.picture, o.within(o.reading()))
 	if err != nil {
 		return err
 	}
-	file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open()
 	if err != nil {
 		return err
 	}
@@ -126,7 +142,10 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return fmt.Errorf("%s: %w", cmp.Or(o.Weights, "the built-in weights"), err)
 	}
 	if err != nil {
-		return mismatch(err, file, net.Name)
+		return mismatch(err, file, net)
+	}
+	for _, text := range append(prefixed(base(o.picture), im.Warnings), o.modelOptions.facts(file)...) {
+		fmt.Fprintf(stderr, "warning: %s\n", text)
 	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {
@@ -141,7 +160,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	}
 	t := newTable(w)
 	for _, g := range best {
-		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(g.Names, ", "))
+		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(allShown(g.Names), ", "))
 	}
 	return t.Flush()
 }

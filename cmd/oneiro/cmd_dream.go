@@ -30,12 +30,16 @@ network's classes that is amplified.`,
   oneiro dream clouds.jpg --weights googlenet/ --class daisy`,
 		args:    atMostOnePicture,
 		output:  "oneiro-dream.png",
+		reads:   true,
 		options: []optionSet{{render.DreamTable, &shown}},
 		task:    dreamTask,
 	}
 }
 
 func dreamTask(j *job, args []string, values option.Values) (*task, error) {
+	if values["class"] != "" && values["layers"] != "" {
+		return nil, &usageError{"--layers cannot be combined with --class", "leave out one of the two"}
+	}
 	o, err := render.DreamFrom(j.net, values, j.class)
 	if err != nil {
 		return nil, err

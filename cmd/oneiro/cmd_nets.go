@@ -16,6 +16,7 @@ import (
 type netsOptions struct {
 	name string // empty for all
 	size int
+	all  bool
 	json bool
 }
 
@@ -25,10 +26,13 @@ func newNets() *cobra.Command {
 		Use:   "nets [NETWORK]",
 		Short: "List the networks, or the layers of one",
 		Long: `List the networks with the layers that style and dream use by default, or the layers of one
-network: the size of each layer's output, its receptive field (how many pixels of the picture one
-of its pixels depends on) and stride, its parameters, and its floating-point operations.`,
+network that are good for style and dreams: the channels of each, its receptive field (how many
+pixels of the picture one of its pixels depends on), roughly what it responds to, and which commands
+use it by default. --all lists all layers, with sizes, parameters and floating-point operations.`,
 		Example: `  oneiro nets
-  oneiro nets vgg19 --size 224`,
+  oneiro nets googlenet
+  oneiro nets vgg19 --all --size 224`,
+		ValidArgsFunction: completeOne(networkNames),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return &usageError{"nets takes one network, not " + strconv.Itoa(len(args)),
@@ -46,7 +50,8 @@ of its pixels depends on) and stride, its parameters, and its floating-point ope
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.IntVar(&o.size, "size", 512, "side of the picture in `PIXELS`")
-	fs.BoolVar(&o.json, "json", false, "print JSON")
+	fs.BoolVar(&o.all, "all", false, "list all layers of the network")
+	fs.BoolVar(&o.json, "json", false, "print JSON, with all layers")
 	return cmd
 }
 
@@ -146,6 +151,9 @@ func listLayers(net *nn.Network, o netsOptions, w io.Writer) error {
 		return writeLine(w, all)
 	}
 	fmt.Fprintf(w, "%s: %s\n", net.Name, net.Description)
+	if !o.all {
+		return listTrunk(net, infos, w)
+	}
 	fmt.Fprintf(w, "layers at %dx%d pixels\n\n", o.size, o.size)
 	t := newTable(w)
 	row(t, "layer", "kind", "output", "field", "stride", "parameters", "operations")

@@ -31,7 +31,8 @@ has taken a few steps.`,
 		Example: `  oneiro plan --model vgg19 --size 512
   oneiro plan --model vgg19 --size 2048 --optimizer adam --verbose
   oneiro plan photo.jpg --model googlenet --for dream --layers inception_4c/output`,
-		Args: atMostOnePicture,
+		Args:              atMostOnePicture,
+		ValidArgsFunction: completeFiles(1, pictureEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPlan(o, cmd.Flags(), args, cmd.OutOrStdout())
 		},
@@ -49,6 +50,10 @@ has taken a few steps.`,
 	o.modelOptions.flags(fs)
 	o.engineOptions.flags(fs)
 	addCompletions(cmd, &o.modelOptions)
+	if err := cmd.RegisterFlagCompletionFunc("for", cobra.FixedCompletions(pipelineNames(),
+		cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err)
+	}
 	return cmd
 }
 

@@ -23,6 +23,7 @@ oneiro weights --help lists the files that work.`,
   oneiro style photo.jpg painting.jpg --weights vgg19.pth
   oneiro style photo.jpg one.jpg other.jpg --style-blend 3,1`,
 		output:  "oneiro-style.png",
+		reads:   true,
 		options: []optionSet{{render.StyleTable, &shown}},
 		task:    styleTask,
 	}
@@ -35,6 +36,9 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 	}
 	if o.Form == render.NeuralStyle {
 		j.followNeuralStyle()
+		if err := weightsOfNeuralStyle(j, values); err != nil {
+			return nil, err
+		}
 	}
 	if err := j.startPicture(&o); err != nil {
 		return nil, err
@@ -42,6 +46,9 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 	content, styles := contentAndStyles(args)
 	if o.Content, err = j.picture(render.RoleContent, content, o.Size, sample.Landscape); err != nil {
 		return nil, err
+	}
+	if o.InitImage != nil {
+		j.warnOfShape(values["init"], o.InitImage, o.Content)
 	}
 	for _, path := range styles {
 		s, err := j.picture(render.RoleStyle, path, o.Size, sample.Painting)
@@ -51,6 +58,17 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 		o.Styles = append(o.Styles, s)
 	}
 	return &task{spec: render.Style(o), recipe: render.StyleRecipe(j.net, o)}, nil
+}
+
+// weightsOfNeuralStyle refuses that program's weights of the terms for the built-in network: its activations
+// are so much smaller than those of a VGG in units of 1/255 that only the total variation would count, and
+// the picture would be an even gray.
+func weightsOfNeuralStyle(j *job, values option.Values) error {
+	if j.net.Name != builtin || values["style-weight"] != "" || values["content-weight"] != "" {
+		return nil
+	}
+	return &usageError{"the default weights of --compat neural-style-pt are for a VGG, not for the built-in network",
+		"add --weights FILE (oneiro weights --help lists files), or --content-weight 5e4 --style-weight 1e6"}
 }
 
 // contentAndStyles returns the paths of pictures, empty ones for those that are missing.

@@ -16,7 +16,7 @@ it can be repeated side by side without a seam. A built-in painting stands in if
 		example: `  oneiro texture
   oneiro texture pebbles.jpg -o pebbles.png --size 1024x512
   oneiro texture painting.jpg -o tile.png --tileable --weights vgg19.pth`,
-		args: atMostOnePicture, output: "oneiro-texture.png",
+		args: atMostOnePicture, output: "oneiro-texture.png", reads: true,
 		options: []optionSet{{render.TextureTable, &shown}},
 		task: func(j *job, args []string, values option.Values) (*task, error) {
 			o, err := render.TextureFrom(j.net, values)

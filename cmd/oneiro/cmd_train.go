@@ -41,7 +41,7 @@ type trainOptions struct {
 var (
 	trainInputs = option.Table{
 		{Name: "output", Field: "Output", Unit: "file", Help: "file of weights to write, .safetensors",
-			Names: option.File},
+			Names: option.File, Endings: []string{"safetensors"}},
 		{Name: "teacher", Field: "Teacher", Unit: "file",
 			Help:  "file of weights of a VGG to learn from as well, no wider than the student",
 			Names: option.File},
@@ -170,14 +170,13 @@ func (o *trainOptions) check() error {
 func openTeacher(path string) (*zoo.Params, *nn.Network, error) {
 	m := modelOptions{Weights: path}
 	net, err := m.network()
-	if is[*usageError](err) {
-		return nil, nil, &usageError{err.Error(),
-			"use a VGG whose tensors have the names of PyTorch, Caffe or NumPy files"}
+	if is[*zoo.UnknownError](err) {
+		return nil, nil, &usageError{err.Error(), "use a VGG; oneiro weights --help lists files"}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	file, err := m.open(net)
+	file, err := m.open()
 	return file, net, err
 }
 
@@ -195,7 +194,7 @@ func (o *trainOptions) openStart(options *train.Options) error {
 		return &usageError{fmt.Sprintf("%s is %s: training can only start from a network like the built-in one",
 			quote(o.From), net.Name), "choose --from builtin, or a file that oneiro train wrote"}
 	}
-	if options.Start, err = m.open(net); err != nil {
+	if options.Start, err = m.open(); err != nil {
 		return err
 	}
 	classes, err := classNames(options.Start.(*zoo.Params))
@@ -287,7 +286,7 @@ func (s *session) run(ctx context.Context) error {
 	defer release()
 	err = s.trainer.Resume(s.beside(checkpointEnding))
 	if err == nil {
-		fmt.Fprintf(s.stderr, "resuming %s at step %d\n", s.beside(checkpointEnding), s.trainer.Step())
+		fmt.Fprintf(s.stderr, "resuming %s at step %d\n", shown(s.beside(checkpointEnding)), s.trainer.Step())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -59,7 +59,7 @@ func runTrainScore(ctx context.Context, o scoreOptions, w, stderr io.Writer) err
 		return &usageError{o.Weights + " does not classify motifs",
 			"give a file that oneiro train wrote without --images"}
 	}
-	file, err := o.modelOptions.open(net)
+	file, err := o.modelOptions.open()
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func runTrainScore(ctx context.Context, o scoreOptions, w, stderr io.Writer) err
 		Source: source, Size: net.InputSize, Pictures: o.pictures, OnProgress: newTaskProgress(stderr).show,
 	})
 	if err != nil {
-		return mismatch(err, file, net.Name)
+		return mismatch(err, file, net)
 	}
 	if o.json {
 		return writeLine(w, scoreLine{
@@ -86,8 +86,8 @@ func runTrainScore(ctx context.Context, o scoreOptions, w, stderr io.Writer) err
 	return nil
 }
 
-// printScore prints a line for each class: how many of its pictures were classified correctly, and the classes
-// that others were mistaken for.
+// printScore prints a line for each class: how many of its pictures were classified correctly, and the
+// classes that others were mistaken for.
 func printScore(w io.Writer, s *train.Score, classes []string) {
 	t := newTable(w)
 	for class, counts := range s.Confusion {

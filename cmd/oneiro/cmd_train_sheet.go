@@ -43,8 +43,8 @@ names as --class.`,
 func runTrainSheet(o sheetOptions, stdout io.Writer) error {
 	if o.size < 16 || o.size > 512 || o.columns < 1 || o.columns > 100 {
 		return &usageError{
-			fmt.Sprintf("%d pictures of %d pixels of each class are not possible", o.columns, o.size),
-			"choose 1 to 100 pictures of 16 to 512 pixels"}
+			fmt.Sprintf("--columns %d with --size %d is not possible", o.columns, o.size),
+			"choose 1 to 100 pictures per class, of 16 to 512 pixels"}
 	}
 	if err := imageio.CheckOutput(o.output); err != nil {
 		return err
@@ -66,6 +66,6 @@ func runTrainSheet(o sheetOptions, stdout io.Writer) error {
 	if err := imageio.Write(o.output, sheet.Draw(tiles, pairs), imageio.Meta{}); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s: %d classes\n", o.output, len(tiles))
+	fmt.Fprintf(stdout, "%s: %d classes\n", shown(o.output), len(tiles))
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -92,23 +91,23 @@ func showFilters(j *job, values option.Values) (done bool, err error) {
 	}
 	pictures, err := render.Filters(j.net, j.params, layer)
 	if err != nil {
-		return true, mismatch(err, j.params, j.net.Name)
+		return true, mismatch(err, j.params, j.net)
 	}
 	names := make([]string, len(pictures))
 	for i, im := range pictures {
 		names[i] = strconv.Itoa(i)
 		pictures[i] = sheet.Enlarge(im, (least+im.W-1)/im.W)
 	}
-	return true, j.output.write(j.Output, contactSheet(pictures, names), 0)
+	return true, j.output.write(j.output.path, contactSheet(pictures, names), 0)
 }
 
-// contactSheet lays pictures out on a square, more or less.
+// contactSheet lays pictures out on one.
 func contactSheet(pictures []*render.Picture, labels []string) *render.Picture {
 	tiles := make([]sheet.Tile, len(pictures))
 	for i, im := range pictures {
 		tiles[i] = sheet.Tile{Label: labels[i], Picture: im}
 	}
-	return sheet.Draw(tiles, int(math.Ceil(math.Sqrt(float64(len(tiles))))))
+	return sheet.Draw(tiles, sheet.Columns(len(tiles)))
 }
 
 // labels says what each picture is of.

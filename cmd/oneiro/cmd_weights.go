@@ -20,44 +20,31 @@ are detected from the content, so a file may have any name; oneiro weights info 
 
 The built-in network needs no file. The others make better pictures. For style take a VGG-19, for
 dreams and for the classes of photographs a GoogLeNet. These files work, by the names that their
-publishers gave them; the web knows most of them by these names:
+publishers gave them; oneiro weights list says what each is and who publishes it:
 
 ` + weightsFiles(),
 		Example: `  oneiro weights info vgg19.pth
+  oneiro weights list vgg19
   oneiro weights convert vgg19.pth -o vgg19.safetensors --conv-only`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return &usageError{"there is no command weights " + quote(args[0]),
-					"the commands are info, verify and convert"}
-			}
-			return nil
-		},
+		Args: subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newWeightsInfo(), newWeightsVerify(), newWeightsConvert())
+	cmd.AddCommand(newWeightsList(), newWeightsInfo(), newWeightsVerify(), newWeightsConvert())
 	return cmd
 }
 
-// weightsFiles lists files with the parameters of each network, for the help, and where to get some of them.
+// weightsFiles lists files with the parameters of each network, for the help.
 func weightsFiles() string {
-	var b, addresses strings.Builder
-	table, downloads := newTable(&b), newTable(&addresses)
+	var b strings.Builder
+	table := newTable(&b)
 	row(table, "  network", "files")
 	for _, net := range nn.All() {
-		files := zoo.KnownFiles(net.Name)
-		if len(files) == 0 {
-			continue
-		}
-		row(table, "  "+net.Name, fewFiles(files))
-		for _, file := range files {
-			if address := zoo.Address(file); address != "" {
-				row(downloads, "  "+net.Name, address)
-			}
+		if files := zoo.Suggestions(net.Name); len(files) > 0 {
+			row(table, "  "+net.Name, fewFiles(files))
 		}
 	}
 	table.Flush()
-	downloads.Flush()
-	return b.String() + "\nTo download:\n\n" + strings.TrimSuffix(addresses.String(), "\n")
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // fewFiles lists files, but no more than fit into a line of the help.

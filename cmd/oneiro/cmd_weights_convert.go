@@ -32,7 +32,8 @@ the preset for pictures is stored, and other metadata is kept. Without --half, O
 bits as FILE.`,
 		Example: `  oneiro weights convert vgg19.pth -o vgg19.safetensors --conv-only
   oneiro weights convert vgg19.mat -o vgg19/`,
-		Args: oneFile,
+		Args:              oneFile,
+		ValidArgsFunction: completeFiles(1, weightsEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
 			return runWeightsConvert(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -80,21 +81,24 @@ func runWeightsConvert(ctx context.Context, o convertOptions, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	bar := newBar(stderr)
-	count(ctx, tensors, bar)
+	r := reading{bar: newBar(stderr)}
+	r.follow(ctx, tensors)
 	if folder {
 		err = weights.WriteFolder(o.output, meta, tensors)
 	} else {
 		write := func(w io.Writer) error { return weights.WriteSafetensors(w, meta, tensors) }
 		err = atomicfile.Write(o.output, write)
 	}
-	if bar != nil {
-		bar.clear()
+	if r.bar != nil {
+		r.bar.clear()
+	}
+	if r.failed != nil { // which says nothing of the disk
+		return r.failed
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s: %d tensors\n", o.output, len(tensors))
+	fmt.Fprintf(stdout, "%s: %d tensors\n", shown(o.output), len(tensors))
 	return nil
 }
 
@@ -140,18 +144,41 @@ func (o *convertOptions) tensors(f *zoo.Params) ([]weights.TensorSource, error) 
 	return all, nil
 }
 
-// count makes reading a tensor advance the bar, if there is one, and fail once ctx is done.
-func count(ctx context.Context, tensors []weights.TensorSource, bar *bar) {
+// reading is what goes on while tensors are read.
+type reading struct {
+	bar    *bar
+	failed error // of a tensor, rather than of what is written
+}
+
+// follow makes reading the tensors advance the bar, if there is one, and fail once ctx is done.
+func (r *reading) follow(ctx context.Context, tensors []weights.TensorSource) {
 	for i := range tensors {
-		values := tensors[i].Values
-		tensors[i].Values = func() ([]float32, error) {
-			if err := ctx.Err(); err != nil {
-				return nil, err
+		t := tensors[i]
+		stream := t.Stream
+		if stream == nil {
+			stream = func(put func([]float32) error) error {
+				values, err := t.Values()
+				if err != nil {
+					return err
+				}
+				return put(values)
 			}
-			if bar != nil {
-				bar.show(fmt.Sprintf("tensor %d/%d", i+1, len(tensors)), float64(i)/float64(len(tensors)), 0)
+		}
+		tensors[i].Stream = func(put func([]float32) error) error {
+			if r.bar != nil {
+				r.bar.show(fmt.Sprintf("tensor %d/%d", i+1, len(tensors)), float64(i)/float64(len(tensors)), 0)
 			}
-			return values()
+			var unwritten error
+			err := stream(func(values []float32) error {
+				if unwritten = ctx.Err(); unwritten == nil {
+					unwritten = put(values)
+				}
+				return unwritten
+			})
+			if unwritten == nil {
+				r.failed = err
+			}
+			return err
 		}
 	}
 }

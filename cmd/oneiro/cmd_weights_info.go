@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"oneiro/nn"
 	"oneiro/zoo"
 )
 
@@ -27,8 +29,9 @@ for pictures, whether it is a well-known file, how it was trained and its other 
 parameters of the network are missing, which commands need them, and which tensors are unused;
 then list the tensors with the smallest and the largest of their numbers and the root mean square.
 All numbers are read.`,
-		Example: `  oneiro weights info vgg19-dcbb9e9d.pth`,
-		Args:    oneFile,
+		Example:           `  oneiro weights info vgg19-dcbb9e9d.pth`,
+		Args:              oneFile,
+		ValidArgsFunction: completeFiles(1, weightsEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
 			return runWeightsInfo(cmd.Context(), o, cmd.OutOrStdout())
@@ -45,13 +48,20 @@ type fileInfo struct {
 	Bytes   int64  `json:"bytes,omitempty"`
 	Known   string `json:"known,omitempty"`
 	Network string `json:"network,omitempty"`
+	// Is is what the file is of if no network here is, with its article.
+	Is      string `json:"is,omitempty"`
 	Naming  string `json:"naming,omitempty"`
 	Preset  string `json:"preset,omitempty"`
+	Guessed bool   `json:"preset_guessed,omitempty"` // nothing in the file settles the preset
+	Classes int    `json:"classes,omitempty"`        // of its classifier
+	// Refused is why the network cannot be used, and Warnings what to know before it is.
+	Refused  string   `json:"refused,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 	// Notes is the file's metadata.
 	Notes   map[string]string `json:"notes,omitempty"`
 	Missing []string          `json:"missing"`
-	// UsableFor are the commands that find all parameters, with their default layers; NeededFor are those that
-	// need some of the missing ones.
+	// UsableFor are the commands that find all parameters, with their default layers; NeededFor are those
+	// that need some of the missing ones.
 	UsableFor []string     `json:"usable_for,omitempty"`
 	NeededFor []string     `json:"missing_needed_for,omitempty"`
 	Unused    []string     `json:"unused"`
@@ -94,27 +104,9 @@ func inform(ctx context.Context, f *zoo.Params) (*fileInfo, error) {
 	if info.Known, err = f.Known(); err != nil {
 		return nil, err
 	}
-	info.Network, info.Naming = f.Network()
-	if info.Preset, err = f.Preset(); err != nil {
-		return nil, err
-	}
-	specs, err := f.Specs()
+	used, err := info.network(f)
 	if err != nil {
-		return nil, err
-	}
-	used := map[string]bool{}
-	for _, t := range specs {
-		if !f.Has(t.Name) {
-			info.Missing = append(info.Missing, t.Name)
-		}
-		for _, name := range f.Sources(t.Name) {
-			used[name] = true
-		}
-	}
-	if info.Network != "" {
-		if info.UsableFor, info.NeededFor, err = uses(f); err != nil {
-			return nil, err
-		}
+		info.Refused = err.Error()
 	}
 	for _, t := range f.Tensors() {
 		if err := ctx.Err(); err != nil {
@@ -134,6 +126,42 @@ func inform(ctx context.Context, f *zoo.Params) (*fileInfo, error) {
 	return info, nil
 }
 
+// network says what is known of the network, and returns the tensors that it uses. The error is why it cannot
+// be used.
+func (i *fileInfo) network(f *zoo.Params) (used map[string]bool, err error) {
+	specs, err := f.Specs()
+	i.Network, i.Naming = f.Network()
+	i.Is = f.Other()
+	i.Warnings = f.Warnings()
+	if err != nil || i.Network == "" {
+		return nil, err
+	}
+	used = map[string]bool{}
+	for _, t := range specs {
+		if !f.Has(t.Name) {
+			i.Missing = append(i.Missing, t.Name)
+			continue
+		}
+		for _, name := range f.Sources(t.Name) {
+			used[name] = true
+		}
+	}
+	net, err := f.Describe(zoo.Options{})
+	if err != nil {
+		return used, err
+	}
+	if slices.ContainsFunc(specs, func(t nn.TensorSpec) bool { return t.Layer == net.Classifier() && f.Has(t.Name) }) {
+		i.Classes = net.Classes
+	}
+	colours, err := f.Colours()
+	i.Preset, i.Guessed = colours.Preset, colours.Guessed
+	if err != nil {
+		return used, err
+	}
+	i.UsableFor, i.NeededFor, err = uses(f)
+	return used, err
+}
+
 func (i *fileInfo) print(w io.Writer) error {
 	or := func(s, none string) string {
 		if s == "" {
@@ -142,24 +170,40 @@ func (i *fileInfo) print(w io.Writer) error {
 		return s
 	}
 	t := newTable(w)
-	row(t, "file", i.File)
+	row(t, "file", shown(i.File))
 	row(t, "format", i.Format)
 	if i.Bytes > 0 {
 		row(t, "size", fmt.Sprintf("%s bytes", thousands(i.Bytes)))
 	}
 	row(t, "known file", or(i.Known, "no"))
-	network := or(i.Network, "not recognised from the names of the tensors")
+	network := or(i.Network, "not recognised from the names and sizes of the tensors")
+	if i.Is != "" {
+		network = "none of oneiro's: this is " + i.Is
+	}
 	if i.Naming != "" {
 		network += ", with the names of " + i.Naming
 	}
 	row(t, "network", network)
-	row(t, "pictures", or(i.Preset, "as the network expects them"))
+	if i.Refused != "" {
+		row(t, "cannot be used", i.Refused)
+	}
+	pictures := or(shown(i.Preset), "as the network expects them")
+	if i.Guessed {
+		pictures += ", which is a guess; --preset overrides"
+	}
+	row(t, "pictures", pictures)
+	if i.Classes > 0 {
+		row(t, "classifier", fmt.Sprintf("%d classes", i.Classes))
+	}
 	if i.Network != "" {
 		row(t, "missing", list(i.Missing))
 		if len(i.Missing) > 0 {
 			row(t, "needed for", neededFor(i.NeededFor, i.UsableFor))
 		}
 		row(t, "unused", list(i.Unused))
+	}
+	for _, warning := range i.Warnings {
+		row(t, "warning", warning)
 	}
 	for _, n := range readable(i.Notes) {
 		row(t, n.name, n.text)
@@ -172,10 +216,10 @@ func (i *fileInfo) print(w io.Writer) error {
 	for _, x := range i.Tensors {
 		sizes := strings.Trim(strings.ReplaceAll(fmt.Sprint(x.Shape), " ", "x"), "[]")
 		if x.Problem != "" {
-			row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, "-", "-", "-")
+			row(t, shown(x.Name), or(sizes, "1"), or(shown(x.Layout), "-"), shown(x.DType), "-", "-", "-")
 			continue
 		}
-		row(t, x.Name, or(sizes, "1"), or(x.Layout, "-"), x.DType, fmt.Sprintf("%.4g", *x.Min),
+		row(t, shown(x.Name), or(sizes, "1"), or(shown(x.Layout), "-"), shown(x.DType), fmt.Sprintf("%.4g", *x.Min),
 			fmt.Sprintf("%.4g", *x.Max), fmt.Sprintf("%.4g", *x.RMS))
 	}
 	if err := t.Flush(); err != nil {
@@ -192,6 +236,7 @@ func (i *fileInfo) print(w io.Writer) error {
 // list shortens a list of names for a line.
 func list(names []string) string {
 	const most = 6
+	names = allShown(names)
 	switch {
 	case len(names) == 0:
 		return "none"

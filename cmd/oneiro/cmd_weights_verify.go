@@ -18,8 +18,9 @@ func newWeightsVerify() *cobra.Command {
 		Long: `Read every tensor of a weights file, and check that its bytes are all there, that its checksum
 is right if the file has one, and that every number is finite. If something is wrong, the exit code
 is 1.`,
-		Example: `  oneiro weights verify vgg19-dcbb9e9d.pth`,
-		Args:    oneFile,
+		Example:           `  oneiro weights verify vgg19-dcbb9e9d.pth`,
+		Args:              oneFile,
+		ValidArgsFunction: completeFiles(1, weightsEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runWeightsVerify(cmd.Context(), args[0], cmd.OutOrStdout())
 		},
@@ -36,7 +37,7 @@ type brokenError struct {
 func (e *brokenError) Unwrap() error { return e.error }
 
 func (e *brokenError) Error() string {
-	return fmt.Sprintf("%s: %d of %d tensors cannot be used; %v", e.file, e.broken, e.broken+e.whole, e.error)
+	return fmt.Sprintf("%s: %d of %d tensors cannot be used; %v", shown(e.file), e.broken, e.broken+e.whole, e.error)
 }
 
 func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
@@ -73,7 +74,7 @@ func runWeightsVerify(ctx context.Context, path string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %s, %d tensors with %s numbers, all finite", path, f.Format(), e.whole,
+	fmt.Fprintf(w, "%s: %s, %d tensors with %s numbers, all finite", shown(path), f.Format(), e.whole,
 		thousands(numbers))
 	if others > 0 {
 		fmt.Fprintf(w, "; %d more tensors are not floating point", others)

@@ -10,6 +10,15 @@ import (
 	"oneiro/nn"
 )
 
+// Endings of files, without dots. Files of weights may have any; these are the usual ones.
+var (
+	pictureEndings = []string{"png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"}
+	writtenEndings = []string{"png", "jpg", "jpeg"}
+	weightsEndings = []string{
+		"pth", "pt", "ckpt", "bin", "safetensors", "npz", "h5", "hdf5", "keras", "weights", "onnx", "caffemodel", "pb", "mat",
+	}
+)
+
 // addCompletions lets shells complete the values of flags: choices, names of networks, devices and kernels,
 // layers of the network that m chooses, and names of its classes.
 func addCompletions(cmd *cobra.Command, m *modelOptions) {
@@ -19,10 +28,10 @@ func addCompletions(cmd *cobra.Command, m *modelOptions) {
 			return
 		}
 		values, directive := completions(o, m)
-		if values == nil {
-			return
-		}
 		complete := func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if directive == cobra.ShellCompDirectiveFilterFileExt {
+				return values(), directive
+			}
 			return lastOf(typed, values()), directive
 		}
 		if err := cmd.RegisterFlagCompletionFunc(f.Name, complete); err != nil {
@@ -31,7 +40,7 @@ func addCompletions(cmd *cobra.Command, m *modelOptions) {
 	})
 }
 
-// completions returns the values that an option can have, or nil if they are files or cannot be listed.
+// completions returns the values that an option can have, or the endings of files that it can name.
 func completions(o *option.Option, m *modelOptions) (func() []string, cobra.ShellCompDirective) {
 	const only = cobra.ShellCompDirectiveNoFileComp
 	switch {
@@ -49,8 +58,32 @@ func completions(o *option.Option, m *modelOptions) (func() []string, cobra.Shel
 		return deviceNames, only
 	case o.Names == option.Kernels:
 		return func() []string { return devices().Processor.Kernels }, only
+	case len(o.Endings) > 0:
+		return func() []string { return o.Endings }, cobra.ShellCompDirectiveFilterFileExt
+	case o.Names == option.File:
+		return func() []string { return nil }, cobra.ShellCompDirectiveDefault
 	}
-	return nil, cobra.ShellCompDirectiveDefault
+	return func() []string { return nil }, only // a number or free text
+}
+
+// completeOne completes the only argument of a command.
+func completeOne(values func() []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeFiles completes up to so many arguments that are files with these endings.
+func completeFiles(most int, endings []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= most {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return endings, cobra.ShellCompDirectiveFilterFileExt
+	}
 }
 
 // lastOf completes the last element of a list with commas between.
@@ -100,7 +133,7 @@ func (o *modelOptions) classNames() []string {
 	if err != nil || o.check(net) != nil {
 		return nil
 	}
-	file, err := o.open(net)
+	file, err := o.open()
 	if err != nil {
 		return nil
 	}

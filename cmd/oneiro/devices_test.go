@@ -128,8 +128,11 @@ func TestDeviceFails(t *testing.T) {
 // TestMemoryHint checks that a run that does not fit is told what can be done about it.
 func TestMemoryHint(t *testing.T) {
 	for want, e := range map[string]render.MemoryError{
-		"try --memory 2048MiB, ":       {Need: 3 << 30, Have: 2 << 30},
+		"try --memory 2048MiB, ":       {Need: 3 << 30, Have: 2 << 30, W: 64},
+		"or choose a smaller --size":   {Need: 100<<20 - 5, Have: 50 << 20, Budget: true, W: 64},
 		"--memory 100MiB is the least": {Need: 100<<20 - 5, Have: 50 << 20, Budget: true},
+		"or choose another network":    {Need: 100<<20 - 5, Have: 50 << 20, Budget: true},
+		"or make the pictures smaller": {Need: 3 << 30, Have: 2 << 30, Budget: true, Reading: true, W: 64},
 		"or --device cpu":              {Need: 3 << 30, Have: 2 << 30, GPU: true},
 	} {
 		var stderr strings.Builder

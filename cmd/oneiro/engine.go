@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"oneiro/autodiff"
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/render"
 	"oneiro/simd"
@@ -71,13 +72,20 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 			"leave it out, or choose --device cuda"}
 	}
 	engine, tiles, err := newEngine(o.Device, o.TF32, o.Threads, o.Kernels, o.Tiles)
-	if err == nil && o.Memory > 0 {
+	if err == nil {
 		engine.Memory = int64(o.Memory)
-		if !o.onGPU() {
-			debug.SetMemoryLimit(engine.Memory) // collect garbage rather than grow beyond it
-		}
 	}
 	return engine, tiles, err
+}
+
+// within has a picture read within the memory that may be used, and garbage collected rather than more be
+// taken.
+func (o *engineOptions) within(reading imageio.ReadOptions) imageio.ReadOptions {
+	if o.Memory > 0 && !o.onGPU() {
+		reading.MaxBytes = int64(o.Memory)
+		debug.SetMemoryLimit(reading.MaxBytes)
+	}
+	return reading
 }
 
 // onGPU returns whether a GPU is to be computed on.

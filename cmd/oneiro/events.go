@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"time"
@@ -16,26 +15,38 @@ import (
 type stepEvent struct {
 	Event   string `json:"event"` // "step"
 	Step    int    `json:"step"`
-	Size    string `json:"size"`
+	Steps   int    `json:"steps"` // at most, in all
+	Width   int    `json:"width"` // of the canvas
+	Height  int    `json:"height"`
 	Loss    number `json:"loss"`
 	Terms   terms  `json:"terms"`
 	Seconds number `json:"seconds"`
 }
 
-// endEvent is the last line of --json: "done", or "interrupted" or "failed" with the picture so far. Output is
-// empty if there was nothing to save.
+// endEvent is the last line of --json: "done", or "interrupted" or "failed" with the picture so far. Output
+// is empty if there was nothing to save.
 type endEvent struct {
 	Event     string `json:"event"`
 	Output    string `json:"output"`
+	Width     int    `json:"width,omitempty"` // of the picture
+	Height    int    `json:"height,omitempty"`
 	Steps     int    `json:"steps"`
 	Loss      number `json:"loss"`
 	Seconds   number `json:"seconds"`
 	PeakBytes int64  `json:"peak_bytes"`
 }
 
+// errorEvent is the only line of --json, or the last, if a command fails.
+type errorEvent struct {
+	Event   string `json:"event"` // "error"
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
 func newStepEvent(e render.Event) stepEvent {
 	return stepEvent{
-		Event: "step", Step: e.Step, Size: fmt.Sprintf("%dx%d", e.W, e.H),
+		Event: "step", Step: e.Step, Steps: e.Steps, Width: e.W, Height: e.H,
 		Loss: number(e.Loss), Terms: e.Terms, Seconds: seconds(e.Elapsed),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -24,10 +25,16 @@ import (
 
 // The exit codes, which the help of the root command lists.
 const (
-	exitDone        = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of SIGINT
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+
+	// What a shell makes of signals.
+	exitSignal      = 128
+	exitHungUp      = exitSignal + 1
+	exitInterrupted = exitSignal + 2
+	exitPipe        = exitSignal + 13
+	exitTerminated  = exitSignal + 15
 )
 
 // usageError reports a mistake on the command line that no package below could find.
@@ -38,10 +45,26 @@ func (e *usageError) Error() string { return e.problem }
 // Hint says how to correct it.
 func (e *usageError) Hint() string { return e.hint }
 
+// outputError reports that the standard output could not be written.
+type outputError struct{ err error }
+
+func (e *outputError) Error() string {
+	err := e.err
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	return "cannot write to the standard output: " + err.Error()
+}
+
+func (e *outputError) Unwrap() error { return e.err }
+
+// Hint says what to do about it.
+func (e *outputError) Hint() string { return "what was printed so far is not complete" }
+
 // reportError prints an error in one line, and perhaps a hint in another, and returns the exit code.
 func reportError(w io.Writer, err error) int {
 	code := exitCode(err)
-	if err == nil || code == exitInterrupted { // which was reported with the picture
+	if err == nil || code > exitSignal { // which was reported with the picture
 		return code
 	}
 	text, hint := inFlags(err)
@@ -52,7 +75,8 @@ func reportError(w io.Writer, err error) int {
 	return code
 }
 
-// inFlags returns an error's text and hint. Where an error has data about options, both are in terms of flags.
+// inFlags returns an error's text and hint. Where an error has data about options, both are in terms of
+// flags.
 func inFlags(err error) (text, hint string) {
 	if e, ok := errors.AsType[*option.Error](err); ok {
 		return e.Text("--"), e.Hint()
@@ -71,24 +95,38 @@ func inFlags(err error) (text, hint string) {
 func lessMemory(e *render.MemoryError) string {
 	less := "choose a smaller --size, or with L-BFGS a shorter --history"
 	switch {
+	case e.Reading:
+		less = "make the pictures smaller first"
+	case e.W == 0:
+		less = "choose another network"
+	}
+	switch {
 	case e.Budget:
 		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
 	case e.GPU: // whose memory is made the most of without being asked
 		return less + ", or --device cpu"
+	case e.Reading:
+		return less
 	}
 	return fmt.Sprintf("try --memory %dMiB, which computes features again instead of keeping them; or %s",
 		e.Have>>20, less)
 }
 
 func exitCode(err error) int {
+	if e, ok := errors.AsType[*signalError](err); ok {
+		return e.code
+	}
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case isBrokenPipe(err):
+		return exitPipe
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
-		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*train.CheckpointError](err):
+		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*zoo.UnknownError](err),
+		is[*zoo.MismatchError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed
@@ -107,11 +145,15 @@ func quote(s string) string { return strconv.Quote(s) }
 // flagError makes a usageError of what the parser of flags says.
 func flagError(cmd *cobra.Command, err error) error {
 	help := cmd.CommandPath() + " --help lists the flags"
-	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && e.GetSpecifiedShortnames() == "" {
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		return &usageError{cmd.CommandPath() + " has no flag --" + e.GetSpecifiedName(),
-			nearest.Hint(nearest.Names(e.GetSpecifiedName(), names, 3), help)}
+		name, flag := e.GetSpecifiedName(), "--"+e.GetSpecifiedName()
+		if short := e.GetSpecifiedShortnames(); short != "" {
+			name, flag = short, "-"+short
+		}
+		return &usageError{cmd.CommandPath() + " has no flag " + flag,
+			nearest.Hint(nearest.Names(name, names, 3), help)}
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return wrongValue(e.GetFlag(), e.GetValue())
@@ -142,6 +184,8 @@ func example(f *pflag.Flag) string {
 	switch typeOf(f) {
 	case "intSlice", "int list":
 		value = "1,2"
+	case "channel list":
+		value = "3,7,20-25"
 	case "float64Slice", "float list":
 		value = "1,0.5"
 	case "bytes":

@@ -18,8 +18,10 @@ import (
 type jobOptions struct {
 	modelOptions
 	engineOptions
+	inputOptions
 	Output                string
 	PrintEvery, SaveEvery int
+	JPEGQuality           int
 	JSON, Quiet           bool
 }
 
@@ -28,11 +30,13 @@ const maxInterval = 1_000_000
 
 // jobTable has the options of jobOptions that are not those of network or engine.
 var jobTable = option.Table{
-	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .jpg",
-		Names: option.File, Basic: true},
+	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .jpg, or - for standard output; the default replaces no file",
+		Names: option.File, Endings: writtenEndings, Basic: true},
 	{Name: "save-every", Field: "SaveEvery", Unit: "steps",
 		Help: "also save a picture every so many steps, as out_0050.png", Zero: "turns it off",
 		Range: option.Between(1, maxInterval)},
+	{Name: "jpeg-quality", Field: "JPEGQuality", Unit: "number",
+		Help: "quality of a .jpg picture: less makes a smaller file", Range: option.Between(1, 100)},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 		Zero: "turns it off", Range: option.Between(1, maxInterval)},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
@@ -53,6 +57,9 @@ type job struct {
 	plans  []render.SizePlan
 	output output
 	sheet  func([]*render.Picture) *render.Picture // of the task
+
+	early   []string // warnings from before the run, which come after what it says first
+	started bool
 }
 
 // renderJob is a *render.Job, or what stands in for one in tests.
@@ -69,6 +76,17 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 		j.stderr = io.Discard
 	}
 	defer j.close()
+	if err := checkPaths(args); err != nil {
+		return err
+	}
+	if err := j.checkStream(); err != nil {
+		return err
+	}
+	args, remove, err := spool(args, cmd.InOrStdin())
+	defer remove()
+	if err != nil {
+		return err
+	}
 	if err := j.openModel(); err != nil {
 		return err
 	}
@@ -81,12 +99,16 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	if err := j.prepare(p, args, values); err != nil {
 		return err
 	}
+	j.begin()
 	return j.run(cmd.Context())
 }
 
 // prepare opens everything else that the run needs, checks all options and plans the run.
 func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
-	wrong := append(jobTable.Check(&j.jobOptions), engineTable.Check(&j.engineOptions)...)
+	wrong := engineTable.Check(&j.engineOptions)
+	if !j.planning {
+		wrong = append(jobTable.Check(&j.jobOptions), wrong...)
+	}
 	if err := wrong.Err(); err != nil {
 		return err
 	}
@@ -105,16 +127,15 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 			return err
 		}
 	}
-	var params nn.Params = nn.Shapes{}
-	if !j.planning {
-		params = j.params
-	}
-	job, err := render.New(t.spec, j.net, params)
+	job, err := render.New(t.spec, j.net, j.params)
 	if err != nil {
-		return mismatch(err, j.params, j.net.Name)
+		return j.output.named(err)
 	}
 	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
-	return nil
+	if j.planning {
+		return nil
+	}
+	return mismatch(job.Read(j.engine), j.params, j.net)
 }
 
 // openModel describes the network and opens its weights.
@@ -128,7 +149,7 @@ func (j *job) openModel() (err error) {
 	if err = j.modelOptions.check(j.net); err != nil {
 		return err
 	}
-	j.params, err = j.modelOptions.open(j.net)
+	j.params, err = j.modelOptions.open()
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"oneiro/internal/imageio"
+	"oneiro/internal/option"
 	"oneiro/render"
 )
 
@@ -16,11 +17,26 @@ const (
 	sampleSeed = 1
 )
 
+// inputOptions say how pictures are read.
+type inputOptions struct{ AllowTruncated bool }
+
+// inputTable has the options of inputOptions.
+var inputTable = option.Table{
+	{Name: "allow-truncated", Field: "AllowTruncated",
+		Help: "read what there is of a PNG or JPEG whose data is cut short; the rest is transparent"},
+}.In("Input")
+
+// reading returns the options of reading pictures.
+func (o *inputOptions) reading() imageio.ReadOptions {
+	return imageio.ReadOptions{AllowTruncated: o.AllowTruncated}
+}
+
 // sampler draws a built-in picture.
 type sampler func(w, h int, seed uint64) *imageio.Image
 
-// picture reads the picture at path, or draws a built-in one of the size if there is no path, and notes it in
-// the recipe. When only planning, a square stands in for a built-in one.
+// picture opens the picture at path, or a built-in one of the size if there is no path, and notes it in the
+// recipe. The run reads or draws it at the sizes that it needs. When only planning, a square stands in for a
+// built-in one.
 func (j *job) picture(role render.Role, path string, size int, draw sampler) (*render.Picture, error) {
 	var im *imageio.Image
 	in := render.Input{Role: role, Name: base(path)}
@@ -28,7 +44,7 @@ func (j *job) picture(role render.Role, path string, size int, draw sampler) (*r
 		im = j.sample(size, draw)
 	} else {
 		var err error
-		if im, err = imageio.Read(path); err != nil {
+		if im, err = imageio.Open(path, j.within(j.reading())); err != nil {
 			return nil, err
 		}
 		if in.SHA256, err = render.FileHash(path); err != nil {
@@ -37,21 +53,44 @@ func (j *job) picture(role render.Role, path string, size int, draw sampler) (*r
 		j.output.inputs = append(j.output.inputs, path)
 	}
 	in.Width, in.Height = im.W, im.H
-	j.output.pictures = append(j.output.pictures, in)
+	j.output.add(in, path, im)
 	return im, nil
 }
 
-// sample draws a built-in picture.
+// sample returns a built-in picture, which is drawn when it is needed.
 func (j *job) sample(size int, draw sampler) *render.Picture {
 	if size < 1 || size > render.MaxSize { // an error to come, or 0
 		size = sampleSize
 	}
-	if j.planning {
-		return imageio.New(size, size)
-	}
 	w, h := imageio.FitSize(4, 3, size)
-	return draw(w, h, sampleSeed)
+	if j.planning {
+		w, h = size, size
+	}
+	return imageio.Deferred(w, h, drawing{w, h, draw})
 }
+
+// drawing is a built-in picture of w x h pixels as an imageio.Source.
+type drawing struct {
+	w, h int
+	draw sampler
+}
+
+// Read implements [imageio.Source].
+func (d drawing) Read(v imageio.View, _ int64) (*imageio.Image, error) {
+	return d.draw(d.w, d.h, sampleSeed).Shown(v), nil
+}
+
+// Bytes implements [imageio.Source].
+func (d drawing) Bytes(v imageio.View) int64 {
+	bytes := 12 * int64(d.w) * int64(d.h)
+	if v.W != d.w || v.H != d.h {
+		bytes += 12 * int64(v.W) * int64(v.H)
+	}
+	return bytes
+}
+
+// Alpha implements [imageio.Source].
+func (drawing) Alpha() bool { return false }
 
 // startPicture reads the picture to start from if --init names one.
 func (j *job) startPicture(o *render.StyleOptions) (err error) {

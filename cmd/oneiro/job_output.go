@@ -2,11 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/term"
 
 	"oneiro/internal/imageio"
 	"oneiro/render"
@@ -14,17 +19,31 @@ import (
 
 // output is where pictures go, and what must not be replaced by one.
 type output struct {
-	path     string
+	path     string // or stream
+	stdout   io.Writer
+	quality  int            // of a JPEG
+	free     bool           // path is the default, which replaces nothing
 	inputs   []string       // paths
-	pictures []render.Input // among them
+	pictures []render.Input // that go in, with the next two
+	paths    []string       // empty for built-in ones
+	images   []*render.Picture
 
 	recipe      render.Recipe
 	weightsHash func() string // waits until it is known
 }
 
+// add notes a picture that goes in.
+func (o *output) add(in render.Input, path string, im *render.Picture) {
+	o.pictures, o.paths, o.images = append(o.pictures, in), append(o.paths, path), append(o.images, im)
+}
+
 // begin completes the recipe of a job.
 func (o *output) begin(j *job, recipe render.Recipe) {
-	o.path, o.recipe = j.Output, recipe
+	o.path, o.free, o.recipe = j.Output, !j.fs.Changed("output"), recipe
+	o.stdout, o.quality = raw(j.stdout), j.JPEGQuality
+	if o.free {
+		o.path = freeName(o.path)
+	}
 	o.recipe.Version = version()
 	o.recipe.Inputs = append(o.recipe.Inputs, o.pictures...)
 	o.recipe.Network = render.RecipeNetwork{
@@ -35,6 +54,17 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 		o.inputs = append(o.inputs, j.Weights)
 		o.weightsHash = hashing(j.Weights)
 	}
+}
+
+// named has an error about a picture name its file.
+func (o *output) named(err error) error {
+	if e, ok := errors.AsType[*render.SmallPictureError](err); ok {
+		of := slices.DeleteFunc(slices.Clone(o.pictures), func(in render.Input) bool { return in.Role != e.Role })
+		if e.Index < len(of) {
+			e.Name = of[e.Index].Name
+		}
+	}
+	return err
 }
 
 // preset returns the preset that is used, empty for the network's own.
@@ -76,6 +106,12 @@ func hashing(path string) func() string {
 
 // check finds out, before any work is done, whether write would work.
 func (o *output) check() error {
+	if o.path == stream {
+		if f, ok := o.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+			return &usageError{"a picture cannot be shown in a terminal", "redirect it: -o - >out.png"}
+		}
+		return nil
+	}
 	if err := o.spares(o.path); err != nil {
 		return err
 	}
@@ -110,7 +146,26 @@ func (o *output) write(path string, im *imageio.Image, step int) error {
 	if err != nil {
 		return err
 	}
-	return imageio.Write(path, im, imageio.Meta{Recipe: string(text)})
+	meta := imageio.Meta{Recipe: string(text), Quality: o.quality}
+	if path == stream {
+		if err := imageio.WritePNG(o.stdout, im, meta); err != nil {
+			return &outputError{err}
+		}
+		return nil
+	}
+	return imageio.Write(path, im, meta)
+}
+
+// freeName returns a path that nothing has: out.png, or else out-2.png, out-3.png and so on.
+func freeName(path string) string {
+	ext := filepath.Ext(path)
+	name := path
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(name); err != nil {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, ext), n, ext)
+	}
 }
 
 // numbered returns the path of the picture after so many steps: out.png becomes out_0050.png.

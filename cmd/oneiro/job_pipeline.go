@@ -1,11 +1,13 @@
 package main
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/render"
 )
@@ -15,6 +17,7 @@ type pipeline struct {
 	name, use, short, long, example string
 	args                            cobra.PositionalArgs
 	output                          string // the file written unless another is named
+	reads                           bool   // pictures
 	options                         []optionSet
 	// task says what to run, given the arguments and the options of the command line.
 	task func(j *job, args []string, values option.Values) (*task, error)
@@ -73,6 +76,11 @@ func (p *pipeline) table() option.Table {
 func (p *pipeline) command() *cobra.Command {
 	var o jobOptions
 	cmd := &cobra.Command{Use: p.use, Short: p.short, Long: p.long, Example: p.example, Args: p.args}
+	most := strings.Count(p.use, "[")
+	if strings.Contains(p.use, "...") {
+		most = math.MaxInt
+	}
+	cmd.ValidArgsFunction = completeFiles(most, pictureEndings)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runJob(cmd, p, o, args) }
 	fs := cmd.Flags()
 	fs.SortFlags = false
@@ -92,6 +100,10 @@ func (p *pipeline) sets(o *jobOptions) []optionSet {
 
 // common returns the options that all pipelines have, bound to o.
 func (p *pipeline) common(o *jobOptions) []optionSet {
-	o.Output, o.PrintEvery = p.output, 10
-	return []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
+	o.Output, o.PrintEvery, o.JPEGQuality = p.output, 10, imageio.JPEGQuality
+	all := []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
+	if p.reads {
+		all = append(all, optionSet{inputTable, &o.inputOptions})
+	}
+	return all
 }

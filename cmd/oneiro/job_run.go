@@ -15,15 +15,16 @@ import (
 type running struct {
 	*job
 	progress *progress
+	warnings []string                // about the result
 	cancel   context.CancelCauseFunc // ends the run when something beside it fails
 }
 
-// run runs the job and saves its picture, also that of a run that is interrupted, whose device fails or whose
-// loss diverges: the error then says so.
+// run runs the job and saves its picture, whatever ends it: its last step, a signal, a report that cannot be
+// written, a device that fails, a loss that diverges. The error is what ended it before its time.
 func (j *job) run(ctx context.Context) error {
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r := &running{j, newProgress(j.stderr, j.plans, j.render.Iterations()), cancel}
+	r := &running{job: j, progress: newProgress(j.stderr, j.plans, j.render.Iterations()), cancel: cancel}
 	events := render.Events{Every: j.PrintEvery, PictureEvery: j.SaveEvery, On: r.event}
 	if r.progress.bar != nil {
 		events.Every = 1
@@ -34,22 +35,13 @@ func (j *job) run(ctx context.Context) error {
 	took := time.Since(started)
 	switch {
 	case err == nil:
-		return j.finish("done", res, took)
-	case !errors.Is(err, context.Canceled) && res != nil:
-		if failed := j.finish("failed", res, took); failed != nil {
-			return fmt.Errorf("%w; the picture could not be saved: %v", err, failed)
-		}
-		return err
-	case !errors.Is(err, context.Canceled):
-		return mismatch(err, j.params, j.net.Name)
+		return r.finish("done", res, took, nil)
+	case errors.Is(err, context.Canceled):
+		return r.finish("interrupted", res, took, context.Cause(runCtx))
 	case res == nil:
-		res = new(render.Result)
+		return mismatch(err, j.params, j.net)
 	}
-	err = j.finish("interrupted", res, took)
-	if cause := context.Cause(runCtx); err == nil || ctx.Err() == nil {
-		return cause
-	}
-	return err
+	return r.finish("failed", res, took, err)
 }
 
 // event handles everything that happens in the run.
@@ -63,6 +55,8 @@ func (r *running) event(e render.Event) {
 		if due && r.JSON {
 			r.check(writeLine(r.stdout, newStepEvent(e)))
 		}
+	case render.EventStalled:
+		r.warnings = append(r.warnings, stalledText(e))
 	case render.EventPicture:
 		r.check(r.output.write(r.output.numbered(e.Step), e.Picture(), e.Step))
 	}
@@ -75,32 +69,56 @@ func (r *running) check(err error) {
 	}
 }
 
-// finish saves the picture of a run and reports how it ended. A result without steps has none.
-func (j *job) finish(event string, res *render.Result, took time.Duration) error {
-	path := j.output.path
+// finish saves the picture of a run and then reports how it ended; cut is what cut it short, if anything. It
+// returns cut, or why the picture could not be saved. Once a run was cut short it does not matter whether
+// anybody can read the report.
+func (r *running) finish(event string, res *render.Result, took time.Duration, cut error) error {
+	path, err := r.save(res, cut != nil)
+	switch {
+	case err != nil && event == "failed":
+		return fmt.Errorf("%w; the picture could not be saved: %v", cut, err)
+	case err != nil:
+		return err
+	}
+	for _, text := range r.warnings {
+		r.warn("%s", text)
+	}
+	if path != "" && isEven(res.Picture) {
+		r.warn("%s is one even colour: try other weights of the terms, or another start (--init)", shown(path))
+	}
+	printEnd(r.stderr, event, res, path, took, r.peak())
+	if r.JSON {
+		end := sizeInfo{}
+		if path != "" {
+			end = sizeInfo{res.Picture.W, res.Picture.H}
+		}
+		err = writeLine(r.stdout, endEvent{
+			Event: event, Output: path, Width: end.Width, Height: end.Height, Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took),
+			PeakBytes: r.peak(),
+		})
+	}
+	if cut != nil {
+		return cut
+	}
+	return err
+}
+
+// save saves the picture of a run and returns where. A run without steps has none.
+func (j *job) save(res *render.Result, cut bool) (path string, err error) {
 	if res.Steps == 0 {
-		path = ""
-		fmt.Fprintln(j.stderr, "interrupted before the first step; nothing was saved")
-	} else {
-		if j.sheet != nil && len(res.Pictures) > 0 {
-			res.Picture, res.Report = j.sheet(res.Pictures), nil
-		}
-		step := res.Steps
-		if event == "done" {
-			step = 0
-		}
-		if err := j.output.write(path, res.Picture, step); err != nil {
-			return err
-		}
-		printEnd(j.stderr, event, res, path, took, j.peak())
+		return "", nil
 	}
-	if !j.JSON {
-		return nil
+	if j.sheet != nil && len(res.Pictures) > 0 {
+		res.Picture, res.Report = j.sheet(res.Pictures), nil
 	}
-	return writeLine(j.stdout, endEvent{
-		Event: event, Output: path, Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took),
-		PeakBytes: j.peak(),
-	})
+	step := 0
+	if cut {
+		step = res.Steps
+	}
+	if j.output.free { // it may have been taken meanwhile
+		j.output.path = freeName(j.output.path)
+	}
+	return j.output.path, j.output.write(j.output.path, res.Picture, step)
 }
 
 // printEnd prints how a run ended.
@@ -108,12 +126,16 @@ func printEnd(w io.Writer, event string, res *render.Result, path string, took t
 	if len(res.Report) > 0 {
 		fmt.Fprintf(w, "\n%s\n", res.Report)
 	}
-	if event != "done" {
-		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, path)
+	switch {
+	case res.Steps == 0:
+		fmt.Fprintln(w, "interrupted before the first step; nothing was saved")
+		return
+	case event != "done":
+		fmt.Fprintf(w, "%s after step %d; the best picture so far is in %s\n", event, res.Steps, outputName(path))
 		return
 	}
-	fmt.Fprintf(w, "%s: %s, %d steps in %s, peak memory %d MiB\n",
-		path, sizeOf(res.Picture), res.Steps, roughly(took), peak>>20)
+	fmt.Fprintf(w, "%s: %s, %s in %s, peak memory %s\n",
+		outputName(path), sizeOf(res.Picture), counted(res.Steps, "step"), roughly(took), mib(peak))
 }
 
 // sizeOf returns the size of a picture as text.

@@ -18,8 +18,8 @@ import (
 	"oneiro/zoo"
 )
 
-// writeTorchVGG writes the first convolutions of a VGG-19 with random numbers as torchvision would, which says
-// nothing of a preset: it has to be recognised by the names.
+// writeTorchVGG writes the first convolutions of a VGG-19 with random numbers as torchvision would, which
+// says nothing of a preset: it has to be recognised by the names.
 func writeTorchVGG(t *testing.T, path string) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -53,9 +53,9 @@ func writeTorchVGG(t *testing.T, path string) {
 	}
 }
 
-// TestLibraryPaintsAsTheProgram paints with torchvision's colours through the library, and wants the pixels of
-// the command line. With the colours that the description of the network has by itself, which are Caffe's, the
-// picture is another.
+// TestLibraryPaintsAsTheProgram paints with torchvision's colours through the library, and wants the pixels
+// of the command line. With the colours that the description of the network has by itself, which are Caffe's,
+// the picture is another.
 func TestLibraryPaintsAsTheProgram(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "vgg.safetensors")

@@ -3,29 +3,52 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"oneiro/internal/nearest"
 )
 
 func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// execute runs one command line and returns its exit code. The first SIGINT or SIGTERM cancels the
-// command's context; the second ends the process as if nobody had listened.
+// execute runs one command line and returns its exit code. A signal cancels the command's context.
 func execute(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	context.AfterFunc(ctx, stop)
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	return reportError(stderr, root.ExecuteContext(ctx))
+	out, messages := &terminal{w: stdout}, &terminal{w: stderr}
+	root.SetOut(out)
+	root.SetErr(messages)
+	err := checkCommand(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
+		err = &outputError{out.err}
+	}
+	code := reportError(messages, err)
+	if code != exitDone && code < exitSignal && out.err == nil && wantsJSON(args) {
+		writeLine(out, newErrorEvent(err))
+	}
+	return code
+}
+
+// wantsJSON returns whether a command line asks for JSON, also if it cannot be parsed.
+func wantsJSON(args []string) bool {
+	for _, arg := range args {
+		switch arg {
+		case "--":
+			return false
+		case "--json", "--json=true":
+			return true
+		}
+	}
+	return false
 }
 
 // exitCodes ends the help of every command.
@@ -34,7 +57,10 @@ Exit codes:
   0    done
   1    failed
   2    wrong usage
-  130  interrupted by Ctrl-C; the picture so far was saved
+  129  ended because the terminal was closed (SIGHUP); the picture so far was saved
+  130  ended by Ctrl-C (SIGINT); the picture so far was saved
+  141  ended because nobody reads the output any more (SIGPIPE); the picture so far was saved
+  143  ended by SIGTERM; the picture so far was saved
 `
 
 func newRoot() *cobra.Command {
@@ -51,34 +77,26 @@ makes better pictures; oneiro weights --help says where to get one.`,
   oneiro dream clouds.jpg --weights googlenet/`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noSuchCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          subcommands,
+	}
+	version := root.Flags().Bool("version", false, "print the version, as the command version does")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *version {
+			return printVersion(cmd.OutOrStdout())
+		}
+		return cmd.Help()
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageFunc(printUsage)
 	root.AddGroup(commandGroups...)
+	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
 	for _, p := range pipelines() {
 		addGroup(root, groupPictures, p.command())
 	}
-	addGroup(root, groupNetworks, newClassify(), newNets(), newWeights(), newTrain())
+	addGroup(root, groupNetworks, newClassify(), newClasses(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
 	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())
 	return root
-}
-
-// noSuchCommand is the check of the arguments of the root command, which has none of its own.
-func noSuchCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name())
-		}
-	}
-	return &usageError{"there is no command " + quote(args[0]),
-		nearest.Hint(nearest.Names(args[0], names, 2), "oneiro --help lists the commands")}
 }

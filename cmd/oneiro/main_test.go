@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,6 +142,12 @@ func events(t *testing.T, stdout string) []map[string]any {
 	return all
 }
 
+// eventsOf returns the events of a kind among the lines of --json.
+func eventsOf(t *testing.T, stdout, kind string) []map[string]any {
+	t.Helper()
+	return slices.DeleteFunc(events(t, stdout), func(e map[string]any) bool { return e["event"] != kind })
+}
+
 // TestPictures runs both commands without any file.
 func TestPictures(t *testing.T) {
 	for _, name := range []string{"style", "dream"} {
@@ -154,7 +161,7 @@ func TestPictures(t *testing.T) {
 			if o.stdout != "" {
 				t.Errorf("on stdout: %q", o.stdout)
 			}
-			for _, want := range []string{"step 1/", "loss", "gradient", "total", "out.jpg: 48x36"} {
+			for _, want := range []string{"network   builtin", "output    out.jpg", "step 1/", "loss", "gradient", "total", "out.jpg: 48x36"} {
 				if !strings.Contains(o.stderr, want) {
 					t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
 				}
@@ -178,7 +185,11 @@ func TestJSON(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			all := events(t, mustRun(t, dir, tiny(name, "-o", "out.png", "--json", "--print-every", "2", "--quiet")...).stdout)
-			steps, end := all[:len(all)-1], all[len(all)-1]
+			start, steps, end := all[0], all[1:len(all)-1], all[len(all)-1]
+			if start["event"] != "start" || start["json_version"] != 1.0 || start["output"] != "out.png" ||
+				start["width"] != 48.0 || start["height"] != 36.0 || start["recipe"].(map[string]any)["command"] != name {
+				t.Errorf("the start is %v", start)
+			}
 			if len(steps) < 2 {
 				t.Fatalf("%d steps", len(steps))
 			}
@@ -187,8 +198,11 @@ func TestJSON(t *testing.T) {
 				if e["event"] != "step" || e["step"] != float64(want) {
 					t.Errorf("event %d is %v", i, e)
 				}
-				if size, _ := e["size"].(string); !strings.Contains(size, "x") {
-					t.Errorf("the size is %v", e["size"])
+				if w, h := e["width"].(float64), e["height"].(float64); !(h > 0 && w > h && w <= 48) {
+					t.Errorf("the size is %v x %v", w, h)
+				}
+				if e["steps"] != start["steps"] {
+					t.Errorf("%v steps, at the start %v", e["steps"], start["steps"])
 				}
 				var sum float64
 				for _, v := range e["terms"].(map[string]any) {
@@ -202,7 +216,7 @@ func TestJSON(t *testing.T) {
 					t.Errorf("seconds %v", s)
 				}
 			}
-			if end["event"] != "done" || end["output"] != "out.png" {
+			if end["event"] != "done" || end["output"] != "out.png" || end["width"] != 48.0 || end["height"] != 36.0 {
 				t.Errorf("the end is %v", end)
 			}
 			for _, key := range []string{"steps", "seconds", "peak_bytes"} {
@@ -249,9 +263,9 @@ func TestRecipe(t *testing.T) {
 	put(t, dir, "painting.png", sample.Painting(32, 40, 3))
 	put(t, dir, "start.png", sample.Painting(40, 32, 4))
 	for _, args := range [][]string{
-		tiny("style", "--seed", "5", "--style-blend", "1,3", "--content-layers", "conv3_1", "--style-weight", "3.5",
+		tiny("style", "--seed", "5", "--style-blend", "1,3", "--style-scale", "0.9,1.5", "--content-layers", "conv3_1", "--style-weight", "3.5",
 			"--optimizer", "adam", "--pooling", "max", "--init", "start.png", "content.png", "painting.png", "start.png"),
-		tiny("style", "--compat", "neural-style-pt", "content.png", "painting.png"),
+		tiny("style", "--compat", "neural-style-pt", "--content-weight", "5e4", "content.png", "painting.png"),
 		tiny("dream", "--layers", "relu2_1,relu3_1", "--step", "3", "content.png"),
 		tiny("dream", "content.png"),
 	} {
@@ -312,8 +326,9 @@ func TestChannels(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ flag, want string }{
 		{"--layers=relu2_1", "l2/relu2_1"}, {"--channels=2", "channel/" + nn.Builtin().Dream[0] + ":2"},
+		{"--channels=0-1,5-6", "channel/" + nn.Builtin().Dream[0] + ":0,1,5,6"},
 	} {
-		all := events(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout)
+		all := eventsOf(t, mustRun(t, dir, tiny("dream", "--json", "-o", "out.png", c.flag)...).stdout, "step")
 		if terms := all[0]["terms"].(map[string]any); terms[c.want] == nil {
 			t.Errorf("%s: the terms are %v", c.flag, terms)
 		}
@@ -348,7 +363,7 @@ func TestCompat(t *testing.T) {
 		r := recipeOf(t, filepath.Join(dir, "out.png"))
 		return r.Options
 	}
-	o := options()
+	o := options("--content-weight", "6")
 	if o["compat"] != "neural-style-pt" || o["style-weight"] != "" || o["init"] != "" || o["iterations"] != "3" {
 		t.Errorf("%v", o)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -21,8 +22,8 @@ type modelOptions struct {
 var modelTable = option.Table{
 	{Name: "weights", Field: "Weights", Unit: "file",
 		Help:    "file or folder with the network's parameters; see oneiro weights --help",
-		Default: "the built-in network's", Names: option.File, Changes: option.Result | option.Memory,
-		Basic: true},
+		Default: "the built-in network's", Names: option.File, Endings: weightsEndings,
+		Changes: option.Result | option.Memory, Basic: true},
 	{Name: "model", Field: "Model", Unit: "network", Help: "network to use; see oneiro nets",
 		Default: "detected from the weights, or builtin", Names: option.Network,
 		Changes: option.Result | option.Memory},
@@ -38,27 +39,14 @@ func (o *modelOptions) flags(fs *pflag.FlagSet) { addFlags(fs, modelTable, o) }
 // network returns the description of the network. If none is named, o.Model becomes the one that the weights
 // are of.
 func (o *modelOptions) network() (*nn.Network, error) {
-	if o.Model == "" {
-		if err := o.recognise(); err != nil {
-			return nil, err
-		}
-	}
 	if err := modelTable.Check(o).Err(); err != nil {
 		return nil, err
 	}
-	net, err := nn.Get(o.Model)
+	net, err := o.described()
 	if err != nil {
 		return nil, err
 	}
-	if net.Name == builtin && o.Weights != "" { // which oneiro train may have given other classes
-		params, err := o.opened()
-		if err != nil {
-			return nil, err
-		}
-		if net, err = params.Describe(zoo.Options{Network: net.Name, Preset: o.Preset}); err != nil {
-			return nil, err
-		}
-	}
+	o.Model = net.Name
 	switch o.Pooling {
 	case "max":
 		net = net.WithPooling(nn.MaxPool)
@@ -68,21 +56,21 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	return net, nil
 }
 
-// recognise chooses the network that the weights are of, or the built-in one if there are none.
-func (o *modelOptions) recognise() error {
+// described returns the network that the weights are of, or the one that is named, or the built-in one.
+func (o *modelOptions) described() (*nn.Network, error) {
 	if o.Weights == "" {
-		o.Model = builtin
-		return nil
+		net, err := nn.Get(cmp.Or(o.Model, builtin))
+		if err != nil || o.Preset == "" {
+			return net, err
+		}
+		net.Input, err = nn.Preset(o.Preset)
+		return net, err
 	}
 	params, err := o.opened()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if o.Model, _ = params.Network(); o.Model == "" {
-		err := &zoo.UnknownError{File: o.Weights}
-		return &usageError{err.Error(), "name it with --model; oneiro nets lists the networks"}
-	}
-	return nil
+	return params.Describe(zoo.Options{Network: o.Model, Preset: o.Preset})
 }
 
 // opened returns the parameters in the file of weights, which it opens the first time.
@@ -108,24 +96,15 @@ func (o *modelOptions) check(net *nn.Network) error {
 
 // weightsHint says which files have the parameters of a network.
 func weightsHint(network string) string {
-	files := zoo.KnownFiles(network)
+	files := zoo.Suggestions(network)
 	return "pass --weights FILE, such as " + strings.Join(files[:min(2, len(files))], " or ") +
 		"; the network is detected from it, so --model can be omitted"
 }
 
-// open returns the parameters, and has net, which is the caller's own, expect pictures as they do.
-func (o *modelOptions) open(net *nn.Network) (*zoo.Params, error) {
+// open returns the parameters.
+func (o *modelOptions) open() (*zoo.Params, error) {
 	if o.Weights == "" {
 		return zoo.BuiltinParams(), nil
 	}
-	params, err := o.opened()
-	if err != nil {
-		return nil, err
-	}
-	described, err := params.Describe(zoo.Options{Network: net.Name, Preset: o.Preset})
-	if err != nil {
-		return nil, err
-	}
-	net.Input = described.Input
-	return params, nil
+	return o.opened()
 }

@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"oneiro/internal/fixture"
 	"oneiro/internal/option"
 	"oneiro/render"
@@ -56,23 +59,46 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// TestWholeNumbersAreBounded checks that no whole number can be so large that a sum or a product overflows.
-func TestWholeNumbersAreBounded(t *testing.T) {
+// allSets returns every table of options with the defaults.
+func allSets() []optionSet {
 	o := trainOptions{Settings: train.DefaultSettings()}
-	sets := []optionSet{{train.SettingsTable, &o.Settings}, {trainTable, &o}}
+	sets := []optionSet{{train.SettingsTable, &o.Settings}, {trainTable, &o}, {trainInputs, &o}}
 	for _, p := range pipelines() {
 		sets = append(sets, p.sets(new(jobOptions))...)
 	}
-	for _, set := range sets {
+	return sets
+}
+
+// TestNumbersHaveRanges checks that every number in a table has a range, that infinity is outside, and that
+// no whole number can be so large that a sum or a product overflows.
+func TestNumbersHaveRanges(t *testing.T) {
+	numbers := 0
+	for _, set := range allSets() {
 		for i := range set.Table {
 			o := &set.Table[i]
 			v := o.Of(set.defaults)
-			if v.Type() != "int" && v.Type() != "int list" || o.Names == option.Class { // which is looked up
+			if !v.IsNumber() || o.Names == option.Class { // which is looked up
+				continue
+			}
+			numbers++
+			if !o.Range.Bounded() {
+				t.Errorf("--%s has no range", o.Name)
+			}
+			too := "Inf"
+			switch v.Type() {
+			case "int", "int list":
+				too = fmt.Sprint(math.MaxInt)
+			case "channel list": // whose text has a range
+				if v.Set(fmt.Sprint(math.MaxInt)) == nil {
+					t.Errorf("--%s may be %v", o.Name, v)
+				}
+				continue
+			case "uint": // a seed, of which every value will do
 				continue
 			}
 			before := v.String()
-			if err := v.Set(fmt.Sprint(math.MaxInt)); err != nil {
-				t.Fatal(err)
+			if err := v.Set(too); err != nil {
+				continue // its type has a range
 			}
 			if err := (option.Table{*o}).Check(set.defaults).Err(); err == nil {
 				t.Errorf("--%s may be %v", o.Name, v)
@@ -80,6 +106,49 @@ func TestWholeNumbersAreBounded(t *testing.T) {
 			if err := v.Set(before); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+	if numbers < 50 {
+		t.Errorf("only %d numbers were looked at", numbers)
+	}
+}
+
+// TestFlagsOfNumbersHaveRanges gives the largest whole number to every flag of one that is in no table.
+func TestFlagsOfNumbersHaveRanges(t *testing.T) {
+	dir := t.TempDir()
+	words := map[string]string{"oneiro classify": "picture.png", "oneiro nets": "vgg19"}
+	tried := map[string]bool{}
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if optionOf(f) != nil {
+				return
+			}
+			value := fmt.Sprint(math.MaxInt)
+			switch f.Value.Type() {
+			case "int", "intSlice":
+			case "float64", "float64Slice":
+				value = "Inf"
+			default:
+				return
+			}
+			args := append(strings.Fields(cmd.CommandPath())[1:], "--"+f.Name, value)
+			if word := words[cmd.CommandPath()]; word != "" {
+				args = append(args, word)
+			}
+			if o := run(t, dir, args...); o.code != exitUsage || !strings.Contains(o.stderr, f.Name) {
+				t.Errorf("%q: exit code %d\n%s", args, o.code, o.stderr)
+			}
+			tried[f.Name] = true
+		})
+	}
+	walk(newRoot())
+	for _, name := range []string{"top", "rounds", "limit", "threads", "size", "pictures", "columns"} {
+		if !tried[name] {
+			t.Errorf("no flag --%s was tried", name)
 		}
 	}
 }
@@ -198,6 +267,26 @@ func TestCompletion(t *testing.T) {
 		{[]string{"train", "--kernels", ""}, "generic"},
 		{[]string{"classify", "--model", ""}, "vgg19"},
 		{[]string{"options", ""}, "dream"},
+		{[]string{"nets", ""}, "googlenet"},
+		{[]string{"plan", "--for", ""}, "texture"},
+		{[]string{"style", "--compat", ""}, "neural-style-pt"},
+		// endings of files, and what scripts do with them
+		{[]string{"style", "-o", ""}, "jpg"},
+		{[]string{"style", "--weights", ""}, "safetensors"},
+		{[]string{"train", "-o", ""}, "safetensors"},
+		{[]string{"style", "--weights", ""}, ":8"},
+		{[]string{"style", "a.png", "b.png", ""}, "webp"},
+		{[]string{"dream", ""}, "webp"},
+		{[]string{"dream", "a.png", ""}, ":4"}, // nothing, and no files
+		{[]string{"vis", ""}, ":4"},
+		{[]string{"style", "--size", ""}, ":4"},
+		{[]string{"style", "--init", ""}, "gray"},
+		{[]string{"style", "--init", ""}, ":0"}, // or any file
+		{[]string{"classify", ""}, "png"},
+		{[]string{"plan", ""}, "png"},
+		{[]string{"weights", "info", ""}, "pth"},
+		{[]string{"weights", "convert", "a.pth", ""}, ":4"},
+		{[]string{"help", ""}, "classes"},
 	} {
 		out := mustRun(t, dir, append([]string{"__complete"}, c.args...)...).stdout
 		if !slices.Contains(strings.Split(out, "\n"), c.want) {

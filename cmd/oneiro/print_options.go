@@ -15,7 +15,8 @@ const optionsHeader = "# Options\n\n" +
 	"All options of the commands that make pictures, as `oneiro options` prints them. `oneiro options --json`\n" +
 	"prints a JSON Schema. Bold options are those that `--help` shows; `--help-all` shows all.\n\n"
 
-// printOptions prints the options of commands as Markdown. What several have in common comes once, at the end.
+// printOptions prints the options of commands as Markdown. What several have in common comes once, at the
+// end.
 func printOptions(w io.Writer, commands []*pipeline) {
 	for _, p := range commands {
 		fmt.Fprintf(w, "## oneiro %s\n\n%s.\n", p.name, p.short)
@@ -24,7 +25,7 @@ func printOptions(w io.Writer, commands []*pipeline) {
 	}
 	common := commands[0]
 	if len(commands) > 1 {
-		common = &pipeline{output: "oneiro-COMMAND.png"}
+		common = &pipeline{output: "oneiro-COMMAND.png", reads: true}
 	}
 	fmt.Fprint(w, "## All commands that make pictures\n")
 	printGroups(w, common.common(new(jobOptions)))

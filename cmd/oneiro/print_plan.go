@@ -13,8 +13,8 @@ import (
 // shownBuffers is how many of the largest buffers are printed.
 const shownBuffers = 10
 
-// printAnswer prints what people ask: how much memory a run needs, whether that is more than there is, and how
-// much work it is.
+// printAnswer prints what people ask: how much memory a run needs, whether that is more than there is, and
+// how much work it is.
 func printAnswer(w io.Writer, j *job) error {
 	last, steps, work := &j.plans[len(j.plans)-1], 0, 0.0
 	for i := range j.plans {
@@ -41,8 +41,8 @@ func sizes(plans []render.SizePlan) string {
 	return "from " + first + " to " + last
 }
 
-// printPlans prints what takes the memory at the last and largest size, a line for each of the others, and the
-// largest buffers.
+// printPlans prints what takes the memory at the last and largest size, a line for each of the others, and
+// the largest buffers.
 func printPlans(w io.Writer, plans []render.SizePlan) error {
 	p := &plans[len(plans)-1]
 	t := newTable(w)
@@ -97,7 +97,10 @@ func memory(p *render.SizePlan) []part {
 		rest -= part.bytes
 	}
 	parts = append(parts, part{"program", "program", rest})
-	if more := p.Peak() - p.Steps(); more > 0 {
+	switch more := p.Peak() - p.Steps(); {
+	case more > 0 && p.Peak() == p.Reading:
+		parts = append(parts, part{"more before the steps, for reading", "reading", more})
+	case more > 0:
 		parts = append(parts, part{"more before the steps, for targets", "targets", more})
 	}
 	return parts
@@ -127,7 +130,8 @@ func bufferName(b autodiff.Buffer) string {
 // sizeJSON is the plan of a size in JSON. Memory is in bytes, the buffers are all of those in the
 // arena, the largest first.
 type sizeJSON struct {
-	Size       string           `json:"size"`
+	Width      int              `json:"width"`
+	Height     int              `json:"height"`
 	Operations int              `json:"operations"`
 	FLOPs      float64          `json:"flops"`
 	Memory     map[string]int64 `json:"memory"`
@@ -147,7 +151,7 @@ func planJSON(plans []render.SizePlan) []sizeJSON {
 	for i := range plans {
 		p := &plans[i]
 		s := sizeJSON{
-			Size: fmt.Sprintf("%dx%d", p.W, p.H), Operations: len(p.Plan.Steps), FLOPs: p.Plan.FLOPs(),
+			Width: p.W, Height: p.H, Operations: len(p.Plan.Steps), FLOPs: p.Plan.FLOPs(),
 			Memory: map[string]int64{}, Peak: p.Peak(),
 		}
 		for _, part := range memory(p) {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"oneiro/train"
 	"oneiro/weights"
@@ -25,9 +24,6 @@ func readable(meta weights.Metadata) []note {
 	}
 	all := trainingNotes(rest)
 	if classes := rest.Classes(); len(classes) > 0 {
-		for i := range classes {
-			classes[i] = plain(classes[i])
-		}
 		all = append(all, note{"classes", fmt.Sprintf("%d: %s", len(classes), list(classes))})
 		delete(rest, weights.KeyClasses)
 	}
@@ -63,17 +59,12 @@ func trainingNotes(meta weights.Metadata) []note {
 	return all
 }
 
-// plain makes text from a file safe to print in a table: short, and without control characters.
+// plain is shown for text that may have several lines and be long.
 func plain(s string) string {
 	const most = 100
-	text := []rune(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s))
+	text := []rune(strings.Join(strings.Fields(s), " "))
 	if len(text) > most {
-		return string(text[:most]) + "..."
+		return shown(string(text[:most])) + "..."
 	}
-	return string(text)
+	return shown(string(text))
 }

@@ -12,11 +12,11 @@ func TestOtherModel(t *testing.T) {
 	dir := t.TempDir()
 	googlenet, vgg := fixture.Shared(t, "weights/googlenet_bvlc"), fixture.Shared(t, "weights/vgg19_hybrid.npz")
 	for _, c := range []struct{ model, file, want string }{
-		{"vgg19", googlenet, "try --model googlenet"},
-		{"googlenet", vgg, "try --model vgg19"},
+		{"vgg19", googlenet, "or name googlenet"},
+		{"googlenet", vgg, "or name vgg19"},
 	} {
 		o := run(t, dir, tiny("style", "--model", c.model, "--weights", c.file)...)
-		if o.code != exitFailed || !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 2 {
+		if o.code != exitUsage || !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 2 {
 			t.Errorf("%s with %s: exit code %d\n%s", c.model, c.file, o.code, o.stderr)
 		}
 	}
@@ -37,7 +37,7 @@ func TestClassByName(t *testing.T) {
 		if o.code != exitDone {
 			t.Fatalf("%s: exit code %d\n%s", folder, o.code, o.stderr)
 		}
-		if e := events(t, o.stdout)[0]; e["terms"].(map[string]any)["class/985"] == nil {
+		if e := eventsOf(t, o.stdout, "step")[0]; e["terms"].(map[string]any)["class/985"] == nil {
 			t.Errorf("%s: the terms are %v", folder, e["terms"])
 		}
 	}

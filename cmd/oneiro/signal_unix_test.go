@@ -9,15 +9,22 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"oneiro/internal/sample"
 )
 
-// interrupt starts the program, sends it SIGINT after so many lines of stdout, and waits for its end. It
-// returns the last line.
+// interrupt is endBy a Ctrl-C.
 func interrupt(t *testing.T, dir string, after int, args ...string) (last string, o outcome) {
+	t.Helper()
+	return endBy(t, os.Interrupt, dir, after, args...)
+}
+
+// endBy starts the program, sends it a signal after so many lines of stdout, and waits for its end. It returns
+// the last line.
+func endBy(t *testing.T, signal os.Signal, dir string, after int, args ...string) (last string, o outcome) {
 	t.Helper()
 	cmd := command(t, dir, args...)
 	stdout, err := cmd.StdoutPipe()
@@ -32,7 +39,7 @@ func interrupt(t *testing.T, dir string, after int, args ...string) (last string
 	defer time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }).Stop()
 	for lines, n := bufio.NewScanner(stdout), 0; lines.Scan(); n++ {
 		if last = lines.Text(); n == after {
-			cmd.Process.Signal(os.Interrupt)
+			cmd.Process.Signal(signal)
 		}
 	}
 	cmd.Wait()
@@ -64,6 +71,63 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("the folder has %q", got)
 			}
 		})
+	}
+}
+
+// TestEndings ends a long run by every signal: the best picture so far has to be there.
+func TestEndings(t *testing.T) {
+	for signal, code := range map[syscall.Signal]int{
+		syscall.SIGINT: exitInterrupted, syscall.SIGTERM: exitTerminated, syscall.SIGHUP: exitHungUp,
+		syscall.SIGPIPE: exitPipe,
+	} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			_, o := endBy(t, signal, dir, 3,
+				tiny("style", "--iterations", "1000000", "--json", "--print-every", "1", "-o", "out.png")...)
+			if o.code != code || strings.Contains(o.stderr, "hint:") {
+				t.Errorf("the exit code is %d, want %d\n%s", o.code, code, o.stderr)
+			}
+			picture(t, filepath.Join(dir, "out.png"))
+			if got := names(t, dir); len(got) != 1 {
+				t.Errorf("the folder has %q", got)
+			}
+		})
+	}
+}
+
+// TestNobodyReads closes the program's stdout after a line, as head -1 does, and its stderr, too.
+func TestNobodyReads(t *testing.T) {
+	for _, both := range []bool{false, true} {
+		t.Run(fmt.Sprint("both ", both), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			cmd := command(t, dir,
+				tiny("style", "--iterations", "1000000", "--json", "--print-every", "1", "-o", "out.png")...)
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stderr strings.Builder
+			if cmd.Stdout, cmd.Stderr = w, &stderr; both {
+				cmd.Stderr = w
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }).Stop()
+			w.Close()
+			bufio.NewReader(r).ReadString('\n')
+			r.Close()
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != exitPipe || strings.Contains(stderr.String(), "oneiro:") {
+				t.Errorf("the exit code is %d\n%s", code, stderr.String())
+			}
+			picture(t, filepath.Join(dir, "out.png"))
+		})
+	}
+	if o := run(t, t.TempDir(), "nets"); o.code != exitDone {
+		t.Errorf("%+v", o)
 	}
 }
 

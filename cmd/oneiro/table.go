@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	quoting "oneiro/internal/quote"
 )
 
 // newTable returns a writer that lines up columns separated by tabs: the first to the left.
@@ -19,14 +21,30 @@ func row(w io.Writer, cells ...any) {
 	fmt.Fprintln(w, strings.Join(texts, "\t"))
 }
 
-// mib returns a number of bytes in MiB.
-func mib(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
+// mib returns a number of bytes in MiB, or in GiB if there are many.
+func mib(bytes int64) string { return quoting.Memory(bytes) }
 
 // giga returns a count in thousands of millions.
 func giga(n float64) string { return fmt.Sprintf("%.3f G", n/1e9) }
 
 // tera returns a count in millions of millions.
 func tera(n float64) string { return fmt.Sprintf("%.3f T", n/1e12) }
+
+// operations returns a count in the unit that suits it.
+func operations(n float64) string {
+	if n < 1e12 {
+		return giga(n)
+	}
+	return tera(n)
+}
+
+// counted returns a number of things: "1 step", "2 steps".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprint(n, " ", thing)
+}
 
 // thousands returns a count with spaces between its thousands.
 func thousands(n int64) string {

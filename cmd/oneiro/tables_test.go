@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -17,10 +18,21 @@ func TestNets(t *testing.T) {
 			t.Errorf("%s is missing:\n%s", net.Name, out)
 		}
 	}
-	out = mustRun(t, dir, "nets", "VGG-19", "--size", "224").stdout
+	out = mustRun(t, dir, "nets", "VGG-19", "--size", "224", "--all").stdout
 	for _, want := range []string{"relu4_2", "28x28x512", "143 667 240"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("want %q:\n%s", want, out)
+		}
+	}
+	out = mustRun(t, dir, "nets", "googlenet").stdout
+	if lines := strings.Count(out, "\n"); lines > 20 || strings.Contains(out, "inception_4c/5x5") {
+		t.Errorf("the layers to choose from take %d lines:\n%s", lines, out)
+	}
+	for line, want := range map[string]string{
+		"inception_4c/output": "dream", "inception_3b/output": "content", "conv2/relu ": "style", "129 more": "--all",
+	} {
+		if _, rest, found := strings.Cut(out, line); !found || !strings.Contains(strings.SplitN(rest, "\n", 2)[0], want) {
+			t.Errorf("%q lacks %q:\n%s", line, want, out)
 		}
 	}
 	layers := decoded[[]layerInfo](t, mustRun(t, dir, "nets", "googlenet", "--json", "--size", "224").stdout)
@@ -84,8 +96,8 @@ func TestPlan(t *testing.T) {
 		t.Errorf("a shallow dream takes %d bytes and %g operations", d.Peak, d.FLOPs)
 	}
 	v := plan("--for", "vis", "--layer", "relu2_1", "--channels", "0-3", "--size", "128")
-	if v.Size != "128x128" || !(v.Peak > 0) {
-		t.Errorf("a visualisation is planned with %s and %d bytes", v.Size, v.Peak)
+	if v.Width != 128 || v.Height != 128 || !(v.Peak > 0) {
+		t.Errorf("a visualisation is planned with %dx%d and %d bytes", v.Width, v.Height, v.Peak)
 	}
 	free, tight, ample := plan(), plan("--memory", "150MiB"), plan("--memory", "1GiB")
 	if !(tight.Peak <= 150<<20 && tight.Memory["arena"] < free.Memory["arena"]) {
@@ -95,8 +107,8 @@ func TestPlan(t *testing.T) {
 		t.Errorf("1 GiB of memory keeps %d bytes of filters", ample.Memory["packed filters"])
 	}
 	put(t, dir, "wide.png", imageio.New(64, 32))
-	if p := plan("wide.png"); p.Size != "256x128" {
-		t.Errorf("the size is %s", p.Size)
+	if p := plan("wide.png"); p.Width != 256 || p.Height != 128 {
+		t.Errorf("the size is %dx%d", p.Width, p.Height)
 	}
 }
 
@@ -109,10 +121,26 @@ func TestByteSize(t *testing.T) {
 			t.Errorf("%s is %d bytes (%v), want %d", text, b, err, want)
 		}
 	}
-	for _, text := range []string{"MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB"} {
+	for _, text := range []string{"MiB", "-1MiB", "0", "1e30TiB", "nanGB", "5XB", "0.1b", "1e-10GiB"} {
 		var b byteSize
 		if err := b.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is %d bytes", text, b)
+		}
+	}
+}
+
+// TestByteSizeKeepsItsValue writes amounts as text and reads them again.
+func TestByteSizeKeepsItsValue(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 0))
+	for range 10_000 {
+		want := byteSize(1 + random.Uint64()>>(11+random.IntN(53))) // what a float64 holds
+		text, err := want.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got byteSize
+		if err := got.UnmarshalText(text); err != nil || got != want {
+			t.Fatalf("%d becomes %s and then %d (%v)", want, text, got, err)
 		}
 	}
 }

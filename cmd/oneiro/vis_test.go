@@ -51,7 +51,7 @@ func TestVisWithoutFilters(t *testing.T) {
 func TestVisEvents(t *testing.T) {
 	dir := t.TempDir()
 	all := events(t, mustRun(t, dir, tiny("vis", "--layer", "conv2_1", "--channels", "3,4", "--json", "--print-every", "1", "-o", "out.png")...).stdout)
-	if len(all) != 7 || all[0]["terms"].(map[string]any)["channel/conv2_1:3"] == nil || all[3]["terms"].(map[string]any)["channel/conv2_1:4"] == nil {
+	if len(all) != 8 || all[1]["terms"].(map[string]any)["channel/conv2_1:3"] == nil || all[4]["terms"].(map[string]any)["channel/conv2_1:4"] == nil {
 		t.Errorf("the events are %v", all)
 	}
 	if end := all[len(all)-1]; end["event"] != "done" || end["steps"] != 6.0 {
@@ -81,7 +81,7 @@ func TestVisClasses(t *testing.T) {
 	if o.code != exitDone {
 		t.Fatalf("exit code %d\n%s", o.code, o.stderr)
 	}
-	for i, e := range events(t, o.stdout)[:2] {
+	for i, e := range eventsOf(t, o.stdout, "step")[:2] {
 		if term := []string{"class/985", "class/340"}[i]; e["terms"].(map[string]any)[term] == nil {
 			t.Errorf("the terms are %v", e["terms"])
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -91,6 +92,59 @@ func TestWeightsUses(t *testing.T) {
 	}
 }
 
+// TestCutWeights offers the layers that a file has where it ends before those that are needed.
+func TestCutWeights(t *testing.T) {
+	dir := t.TempDir()
+	writeCut(t, filepath.Join(dir, "vgg"), nn.VGG11(), "relu3_2")
+	o := run(t, dir, tiny("style", "--weights", "vgg")...)
+	const flags = "--style-layers relu1_1,relu2_1,relu3_1 --content-layers relu3_1"
+	if o.code != exitFailed || !strings.Contains(o.stderr, "a vgg11 without its layer conv4_") ||
+		!strings.Contains(o.stderr, "ends at conv3_2") || !strings.Contains(o.stderr, flags) {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+	mustRun(t, dir, tiny("style", append(strings.Fields(flags), "--weights", "vgg")...)...)
+}
+
+// TestWeightsOfAnother refuses a network that the file is not of, whatever its names contain.
+func TestWeightsOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	writeVGG(t, filepath.Join(dir, "vgg"))
+	for _, model := range []string{"vgg16", "googlenet", "builtin"} {
+		o := run(t, dir, tiny("style", "--weights", "vgg", "--model", model)...)
+		if o.code != exitUsage || !strings.Contains(o.stderr, "this is a vgg19, not a "+model) {
+			t.Errorf("--model %s: exit code %d\n%s", model, o.code, o.stderr)
+		}
+	}
+	for _, args := range [][]string{nil, {"--weights", "vgg"}} {
+		o := run(t, dir, tiny("style", append(args, "--preset", "nonsense")...)...)
+		if o.code != exitUsage || !strings.Contains(o.stderr, "--preset") {
+			t.Errorf("a preset that is none, %q: exit code %d\n%s", args, o.code, o.stderr)
+		}
+	}
+}
+
+// TestConvertBroken blames the file for its own fault, and not the disk.
+func TestConvertBroken(t *testing.T) {
+	dir := t.TempDir()
+	writeVGG(t, filepath.Join(dir, "vgg"))
+	file := filepath.Join(dir, "vgg", "002.bin")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[100] ^= 1
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{"a.safetensors", "folder/"} {
+		o := run(t, dir, "weights", "convert", "vgg", "-o", out)
+		if o.code != exitFailed || !strings.Contains(o.stderr, "checksum") || strings.Contains(o.stderr, "disk") ||
+			strings.Contains(o.stderr, "cannot write") {
+			t.Errorf("%s: exit code %d\n%s", out, o.code, o.stderr)
+		}
+	}
+}
+
 func TestNeededFor(t *testing.T) {
 	for want, c := range map[string][2][]string{
 		"dream, not for style":       {{"dream"}, {"style"}},
@@ -104,28 +158,65 @@ func TestNeededFor(t *testing.T) {
 	}
 }
 
-// TestWeightsHelp wants the help to name files for every network that needs one, and where to download some.
+// TestWeightsHelp wants the help to name files for every network that needs one.
 func TestWeightsHelp(t *testing.T) {
 	out := mustRun(t, t.TempDir(), "weights", "--help").stdout
-	addresses := 0
 	for _, net := range nn.All() {
-		files := zoo.KnownFiles(net.Name)
+		files := zoo.Suggestions(net.Name)
 		if len(files) > 0 && !(strings.Contains(out, "  "+net.Name+" ") && strings.Contains(out, " "+files[0])) {
 			t.Errorf("the help lacks %s and its file %s:\n%s", net.Name, files[0], out)
 		}
-		for _, file := range files {
-			if a := zoo.Address(file); a != "" && strings.Contains(out, a+"\n") {
-				addresses++
-			}
-		}
-	}
-	if addresses < 2 {
-		t.Errorf("the help has %d addresses:\n%s", addresses, out)
 	}
 	for line := range strings.Lines(out) {
 		if len(line) > 111 {
 			t.Errorf("too long: %s", line)
 		}
+	}
+}
+
+// TestWeightsList lists all files that are known, or those of a network, for people and for programs.
+func TestWeightsList(t *testing.T) {
+	dir := t.TempDir()
+	all := mustRun(t, dir, "weights", "list").stdout
+	for _, f := range zoo.KnownFiles("") {
+		if !strings.Contains(all, " "+f.Name+" ") || !strings.Contains(all, f.Publisher) {
+			t.Errorf("%s is not listed:\n%s", f.Name, all)
+		}
+	}
+	lines := strings.Split(strings.TrimSpace(mustRun(t, dir, "weights", "list", "vgg19", "--json").stdout), "\n")
+	for i, f := range zoo.KnownFiles("vgg19") {
+		var got zoo.KnownFile
+		if err := json.Unmarshal([]byte(lines[i]), &got); err != nil || got != f {
+			t.Errorf("%s: %+v, %v", lines[i], got, err)
+		}
+	}
+	if o := run(t, dir, "weights", "list", "vgg18"); o.code != exitUsage || !strings.Contains(o.stderr, "vgg16") {
+		t.Errorf("exit code %d: %s", o.code, o.stderr)
+	}
+}
+
+// TestWeightsDocument checks that the table of files in docs/weights.md is the one that the program has.
+// go test -run WeightsDocument -update ./cmd/oneiro writes it.
+func TestWeightsDocument(t *testing.T) {
+	const path, begin, end = "../../docs/weights.md", "<!-- files: begin -->\n", "<!-- files: end -->\n"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok1 := strings.Cut(string(text), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		t.Fatalf("%s has no table of files", path)
+	}
+	fixture.Text(t, path, []byte(before+begin+weightsTable()+end+after))
+}
+
+// TestMissingKnownFile says what a well-known file is that is not there.
+func TestMissingKnownFile(t *testing.T) {
+	o := run(t, t.TempDir(), tiny("style", "--weights", "some/vgg19-dcbb9e9d.pth")...)
+	if o.code == 0 || !strings.Contains(o.stderr, "some/vgg19-dcbb9e9d.pth") ||
+		!strings.Contains(o.stderr, "torchvision's VGG-19, published by PyTorch (torchvision)") {
+		t.Errorf("exit code %d: %s", o.code, o.stderr)
 	}
 }
 
@@ -267,7 +358,7 @@ func TestMissingWeights(t *testing.T) {
 			continue
 		}
 		o := run(t, dir, tiny("style", "--model", net.Name)...)
-		files := zoo.KnownFiles(net.Name)
+		files := zoo.Suggestions(net.Name)
 		if o.code != exitUsage || len(files) == 0 ||
 			!strings.Contains(o.stderr, "pass --weights FILE, such as "+files[0]) {
 			t.Errorf("%s: exit code %d\n%s", net.Name, o.code, o.stderr)

@@ -25,8 +25,8 @@ func usesOf(net *nn.Network) []use {
 	return slices.DeleteFunc(all, func(u use) bool { return len(u.layers) == 0 })
 }
 
-// uses returns the commands for which a file has all parameters, and those for which it lacks some. The file's
-// network must be known.
+// uses returns the commands for which a file has all parameters, and those for which it lacks some. The
+// file's network must be known.
 func uses(f *zoo.Params) (usable, lacking []string, err error) {
 	net, err := f.Describe(zoo.Options{})
 	if err != nil {

@@ -35,6 +35,17 @@ BINARY(div, u / v)
 BINARY(reluGrad, v > 0 ? u : 0)
 #undef BINARY
 
+__device__ inline float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+
+// tangent takes Taylor's series near 0, where the exponentials cancel.
+__device__ inline float tangent(float x) {
+	float s = x * x;
+	if (s < 0.0625f)
+		return x + x * s * fmaf(s, fmaf(s, fmaf(s, 62.0f / 2835, -17.0f / 315), 2.0f / 15), -1.0f / 3);
+	if (s > 100) return x > 0 ? 1 : -1;
+	return 1 - 2 / (expf(2 * x) + 1);
+}
+
 // Operations of one operand, with two numbers. NaN stays NaN.
 #define UNARY(name, expression) \
 	KERNEL(name, (int n, float *y, const float *a, float scale, float offset)) { \
@@ -51,6 +62,10 @@ BINARY(reluGrad, v > 0 ? u : 0)
 UNARY(linear, fmaf(scale, u, offset))
 UNARY(square, u *u)
 UNARY(relu, u < 0 ? 0 : u)
+UNARY(exp, expf(u))
+UNARY(log, logf(u))
+UNARY(sigmoid, sigmoid(u))
+UNARY(tanh, tangent(u))
 #undef UNARY
 
 KERNEL(fill, (int n, float *y, const float *x, int len)) {

@@ -115,9 +115,6 @@ var layers = []rule{
 		modules: []string{"golang.org/x/sys"},
 	},
 	{
-		path: "internal/atomicfile", why: "writes files of any kind whole or not at all",
-	},
-	{
 		path: "loss", why: "the terms of an objective are graph over a network's layers, whatever device runs it",
 		may: []string{"nn", "autodiff"},
 	},
@@ -130,7 +127,7 @@ var layers = []rule{
 		may: []string{
 			"weights/internal/npy", "weights/internal/torch", "weights/internal/hdf5", "weights/internal/tensorflow", "weights/internal/onnx",
 			"weights/internal/caffe", "weights/internal/mat", "weights/internal/safetensors", "weights/internal/darknet", "weights/internal/raw",
-			"weights/internal/archive", "weights/internal/container",
+			"weights/internal/pickle", "weights/internal/archive", "weights/internal/container", "internal/atomicfile",
 		},
 	},
 	{
@@ -147,7 +144,7 @@ var layers = []rule{
 	},
 	{
 		path: "weights/internal/hdf5", why: "Keras' files; what a compressed chunk may hold is as in an archive",
-		may: []string{"weights/internal/archive", "weights/internal/container"},
+		may: []string{"weights/internal/archive", "weights/internal/dataflow", "weights/internal/container"},
 	},
 	{
 		path: "weights/internal/archive", why: "checks zip archives from any program",
@@ -155,15 +152,19 @@ var layers = []rule{
 	},
 	{
 		path: "weights/internal/tensorflow", why: "TensorFlow's graphs and checkpoints, which are protocol buffers",
-		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+		may: []string{"weights/internal/protobuf", "weights/internal/dataflow", "weights/internal/container"},
 	},
 	{
 		path: "weights/internal/onnx", why: "ONNX models, which are protocol buffers",
-		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+		may: []string{"weights/internal/protobuf", "weights/internal/dataflow", "weights/internal/container"},
 	},
 	{
 		path: "weights/internal/caffe", why: "Caffe's models, which are protocol buffers",
-		may: []string{"weights/internal/protobuf", "weights/internal/container"},
+		may: []string{"weights/internal/protobuf", "weights/internal/dataflow", "weights/internal/container"},
+	},
+	{
+		path: "weights/internal/dataflow", why: "finds the layers of a network in a graph of operations, of whatever format",
+		may: []string{"weights/internal/container"},
 	},
 	{
 		path: "weights/internal/protobuf", why: "the wire format of protocol buffers; what the fields mean, its users know",
@@ -183,6 +184,10 @@ var layers = []rule{
 	},
 	{
 		path: "weights/internal/container", why: "what readers of formats have in common: tensors, layouts, types, errors; it knows no format",
+	},
+	{
+		path: "internal/atomicfile", why: "writes files of any kind whole or not at all",
+		modules: []string{"golang.org/x/sys"},
 	},
 	{
 		path: "cuda", why: "the device that is a GPU: the only package with C, and that behind a build tag; above it only render opens one, and cmd lists them",

@@ -7,10 +7,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 )
@@ -19,52 +17,74 @@ import (
 // written in, and path is not a folder itself. It makes an empty file beside path and removes it
 // again, so that a long run need not start in vain. The error is an *Error.
 func Check(path string) error {
-	f, _, err := createBeside(path)
+	p, err := createBeside(path)
 	if err != nil {
 		return newError(path, err)
 	}
-	f.Close()
-	if err := os.Remove(f.Name()); err != nil {
+	p.drop()
+	return nil
+}
+
+// Write writes a file: fill writes its content to a new file beside path, which is synced to the
+// disk and renamed to path. After an error path is as it was, and nothing else is left; what is left of a
+// program that was killed while it wrote the same path is removed. A symbolic link stays a link; the file
+// that it leads to is replaced. The error is an *Error.
+func Write(path string, fill func(io.Writer) error) error {
+	p, err := createBeside(path)
+	if err != nil {
+		return newError(path, err)
+	}
+	if err := p.write(fill); err != nil {
+		p.drop()
 		return newError(path, err)
 	}
 	return nil
 }
 
-// Write writes a file: fill writes its content to a new file beside path, which is synced to the
-// disk and renamed to path. After an error path is as it was, and nothing else is left. A symbolic
-// link stays a link; the file that it leads to is replaced. The error is an *Error.
-func Write(path string, fill func(io.Writer) error) (err error) {
-	f, target, err := createBeside(path)
-	if err != nil {
-		return newError(path, err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = newError(path, err)
-		}
-	}()
-	buf := bufio.NewWriterSize(f, 1<<16)
+// write fills the part and publishes it.
+func (p *part) write(fill func(io.Writer) error) error {
+	buf := bufio.NewWriterSize(p.File, 1<<16)
 	if err := fill(buf); err != nil {
 		return err
 	}
 	if err := buf.Flush(); err != nil {
 		return err
 	}
-	if err := f.Sync(); err != nil {
+	if err := p.Sync(); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
+	if err := p.publish(); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), target); err != nil {
-		if l, ok := errors.AsType[*os.LinkError](err); ok {
-			return l.Err
+	syncFolder(filepath.Dir(p.target))
+	return nil
+}
+
+// WriteFolder makes a folder: fill writes its files into a new one beside path, which is renamed to path.
+// After an error nothing is left. It fails with fs.ErrExist if path is there. The error is an *Error.
+func WriteFolder(path string, fill func(dir string) error) error {
+	path = filepath.Clean(path)
+	if _, err := os.Lstat(path); err == nil {
+		return newError(path, fs.ErrExist)
+	}
+	removeStale(path)
+	p, err := lockedPart(path, func(name string) (*os.File, error) {
+		if err := os.Mkdir(name, 0o777); err != nil {
+			return nil, err
 		}
-		return err
+		return os.Open(name)
+	})
+	if err != nil {
+		return newError(path, err)
 	}
-	syncFolder(filepath.Dir(target))
+	err = fill(p.name)
+	if err == nil {
+		err = p.publish()
+	}
+	if err != nil {
+		p.drop()
+		return newError(path, err)
+	}
 	return nil
 }
 
@@ -80,29 +100,24 @@ func WriteJSON(path string, v any) error {
 	})
 }
 
-// createBeside makes an empty file in the folder of path, with the permissions that path would get
-// (os.CreateTemp gives none to others). If path is a symbolic link to a file, the folder is that of
-// the file, which is returned as target, so that the link stays.
-func createBeside(path string) (f *os.File, target string, err error) {
-	target = path
-	if info, err := os.Stat(path); err == nil {
-		switch {
-		case info.IsDir():
-			return nil, "", ErrFolder
-		case !info.Mode().IsRegular():
-			return nil, "", ErrNotRegular
-		}
+// createBeside makes the part of a file. If path is a symbolic link to a file, it is beside that file, so
+// that the link stays.
+func createBeside(path string) (*part, error) {
+	target := path
+	switch info, err := os.Stat(path); {
+	case err != nil && !errors.Is(err, fs.ErrNotExist): // such as a name that is too long
+		return nil, err
+	case err != nil:
+	case info.IsDir():
+		return nil, ErrFolder
+	case !info.Mode().IsRegular():
+		return nil, ErrNotRegular
+	default:
 		if target, err = filepath.EvalSymlinks(path); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
-	for {
-		name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".oneiro-%016x.tmp", rand.Uint64()))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) {
-			return f, target, err
-		}
-	}
+	return createPart(target)
 }
 
 // syncFolder makes the new name as durable as the file. Not every system supports it, and the file

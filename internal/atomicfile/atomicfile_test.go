@@ -146,6 +146,35 @@ func TestWriteThroughLink(t *testing.T) {
 	}
 }
 
+func TestWriteFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "folder")
+	one := func(dir string) error { return os.WriteFile(filepath.Join(dir, "a.bin"), []byte("a"), 0o666) }
+	if err := WriteFolder(path, func(dir string) error { one(dir); return hinted{} }); err == nil {
+		t.Error("no error")
+	}
+	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if err := WriteFolder(path, one); err != nil {
+		t.Fatal(err)
+	}
+	checkOnly(t, filepath.Join(path, "a.bin"), "a")
+	checkError(t, path, WriteFolder(path, one), os.ErrExist)
+}
+
+// TestNamed writes as is done where files need a name.
+func TestNamed(t *testing.T) {
+	before := createUnnamed
+	createUnnamed = func(string) *os.File { return nil }
+	defer func() { createUnnamed = before }()
+	for name, test := range map[string]func(*testing.T){
+		"write": TestWrite, "failing": TestWriteFailing, "places": TestPlaces, "unwritable": TestUnwritableFolder,
+		"check": TestCheckLeavesNothing, "link": TestWriteThroughLink,
+	} {
+		t.Run(name, test)
+	}
+}
+
 // hinted is an error of the content, which knows what to do.
 type hinted struct{}
 

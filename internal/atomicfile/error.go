@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"oneiro/internal/quote"
@@ -25,8 +26,11 @@ type Error struct {
 
 // newError makes an Error of an error of package os, whose text would name the path again.
 func newError(path string, err error) *Error {
-	if p, ok := err.(*fs.PathError); ok { // not one inside an error of the content
-		err = p.Err
+	switch e := err.(type) { // not one inside an error of the content
+	case *fs.PathError:
+		err = e.Err
+	case *os.LinkError:
+		err = e.Err
 	}
 	return &Error{path, err}
 }
@@ -53,10 +57,33 @@ func (e *Error) Hint() string {
 		return "add a file name, such as " + quote.Path(filepath.Join(e.Path, "out.png"))
 	case errors.Is(e.Err, ErrNotRegular):
 		return "name an ordinary file"
+	case errors.Is(e.Err, fs.ErrExist):
+		return "choose another name, or remove what is there"
 	case errors.Is(e.Err, fs.ErrNotExist):
 		return "make the folder first: mkdir -p " + folder
 	case errors.Is(e.Err, fs.ErrPermission):
 		return "choose another folder, or get permission to write in " + folder
 	}
-	return "is the disk full? free some space or choose another folder; nothing was left behind"
+	for _, r := range reasons {
+		if errors.Is(e.Err, r.err) {
+			return r.hint
+		}
+	}
+	return "choose another folder; nothing was left behind"
 }
+
+// reason is an error of the operating system with what to do about it.
+type reason struct {
+	err  error
+	hint string
+}
+
+// What to do about several reasons.
+const (
+	hintFull     = "free some space or choose another folder; nothing was left behind"
+	hintLimit    = "the system limits the size of files here (ulimit -f): raise the limit or choose another disk"
+	hintName     = "choose a shorter name"
+	hintOpen     = "close other programs or raise the limit of open files (ulimit -n)"
+	hintReadOnly = "choose a folder on a disk that can be written"
+	hintNoFolder = "a part of the path is a file and no folder: choose another folder"
+)

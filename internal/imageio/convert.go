@@ -14,6 +14,59 @@ func depthOf(m color.Model) int {
 	return 8
 }
 
+// mayBeClear tells whether colours of a model have opacity.
+func mayBeClear(m color.Model) bool {
+	switch m := m.(type) {
+	case color.Palette:
+		for _, c := range m {
+			if _, _, _, a := c.RGBA(); a != 0xffff {
+				return true
+			}
+		}
+		return false
+	}
+	switch m {
+	case color.GrayModel, color.Gray16Model, color.YCbCrModel, color.CMYKModel:
+		return false
+	}
+	return true
+}
+
+// FromImage returns a picture of package image, whatever its type: with 16 bits of depth if it has more than 8.
+func FromImage(m image.Image) *Image {
+	size := m.Bounds().Size()
+	im := New(size.X, size.Y)
+	im.Depth = depthOf(m.ColorModel())
+	if mayBeClear(m.ColorModel()) {
+		im.Alpha = make([]float32, im.W*im.H)
+	}
+	row := imageRows(m, false)
+	opaque := true
+	for y := range im.H {
+		var alpha []float32
+		if im.Alpha != nil {
+			alpha = im.Alpha[y*im.W:][:im.W]
+		}
+		row(y, im.Pix[3*y*im.W:][:3*im.W], alpha) // fails for no image in memory
+		for _, a := range alpha {
+			opaque = opaque && a == 1
+		}
+	}
+	if opaque {
+		im.Alpha = nil
+	}
+	return im
+}
+
+// Image returns the picture for package image: an *image.NRGBA64 if its depth is 16, else an *image.NRGBA.
+func (im *Image) Image() image.Image {
+	im.check("Image")
+	if im.Depth == 16 {
+		return im.nrgba64()
+	}
+	return im.nrgba()
+}
+
 // imageRows returns the rows of what a decoder has made. WebP has luma and chroma in the narrow range of
 // BT.601, JPEG in the full range.
 func imageRows(m image.Image, narrow bool) rowFunc {
@@ -63,8 +116,10 @@ func pixelFunc(m image.Image) func(x, y int) color.NRGBA64 {
 		}
 		return func(x, y int) color.NRGBA64 { return palette[m.ColorIndexAt(x, y)] }
 	}
-	general := m.(image.RGBA64Image) // every other type of package image is one
-	return func(x, y int) color.NRGBA64 { return unmultiply(general.RGBA64At(x, y)) }
+	if general, ok := m.(image.RGBA64Image); ok { // every other type of package image is one
+		return func(x, y int) color.NRGBA64 { return unmultiply(general.RGBA64At(x, y)) }
+	}
+	return func(x, y int) color.NRGBA64 { return unmultiply(color.RGBA64Model.Convert(m.At(x, y)).(color.RGBA64)) }
 }
 
 func widen(c color.NRGBA) color.NRGBA64 {

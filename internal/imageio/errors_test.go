@@ -124,14 +124,15 @@ func TestReadTooLarge(t *testing.T) {
 // TestReadTruncated cuts every fixture at every length. None may be taken for a picture, unless nothing but an
 // end marker is missing, of which there is a warning.
 func TestReadTruncated(t *testing.T) {
-	spare := map[string]int{"webplossless.webp": 1} // padding at the end
+	// Padding at the end, GIF's end marker, and what comes after the first picture of an animation.
+	spare := map[string]int{"webplossless.webp": 1, "still.gif": 1, "animated.webp": 622 - 353, "animatedgif.gif": 821 - 400}
 	files, _ := filepath.Glob("testdata/*.*")
 	if len(files) < 18 {
 		t.Fatal(files)
 	}
 	for _, file := range files {
 		name := filepath.Base(file)
-		if name == "make.py" || name == "resize.json" || name == "animated.webp" {
+		if name == "make.py" || name == "resize.json" || strings.HasPrefix(name, "refused") {
 			continue
 		}
 		data := mustReadBytes(t, file)
@@ -144,6 +145,9 @@ func TestReadTruncated(t *testing.T) {
 			if err == nil {
 				if n < len(data)-spare[name] && len(im.Warnings) == 0 {
 					t.Errorf("%s: %d of %d bytes were taken for a picture", name, n, len(data))
+				}
+				if name == "tiffpages.tif" && im.W != whole.W && len(im.Warnings) > 0 {
+					continue // another page, of which there is a warning
 				}
 				if maxDiff(t, im.Pix, whole.Pix) != 0 || maxDiff(t, im.Alpha, whole.Alpha) != 0 {
 					t.Errorf("%s: %d of %d bytes are another picture", name, n, len(data))
@@ -201,24 +205,4 @@ func TestGuard(t *testing.T) {
 	if err == nil || err == io.EOF {
 		t.Errorf("got %v", err)
 	}
-}
-
-func FuzzRead(f *testing.F) {
-	names, _ := filepath.Glob("testdata/*.*")
-	for _, name := range names {
-		if data, err := os.ReadFile(name); err == nil && len(data) < 4096 {
-			f.Add(data)
-		}
-	}
-	for o := range 8 {
-		f.Add(withOrientation(f, o+1))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		im, err := decode(data, "fuzz", ReadOptions{}, 1<<16)
-		if err == nil {
-			im.check("fuzz")
-			return
-		}
-		checkError(t, "fuzz", err)
-	})
 }

@@ -12,7 +12,7 @@ func openGIF(data []byte, _ *ReadOptions) (*decoder, error) {
 		return nil, err
 	}
 	n := int64(c.Width) * int64(c.Height)
-	d := &decoder{w: c.Width, h: c.Height, depth: 8, alpha: true, bytes: n, warnings: new(warnings)}
+	d := &decoder{w: c.Width, h: c.Height, depth: 8, alpha: true, bytes: 2*n + 1<<20, warnings: new(warnings)}
 	if animatedGIF(data) {
 		d.warn("it is animated: the first picture is read")
 	}

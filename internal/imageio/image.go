@@ -1,7 +1,8 @@
 // Package imageio turns picture files into flat arrays of float32 and back.
 //
 // Values stay sRGB-encoded, as they are in the file and as networks were trained on, scaled to 0..1.
-// Colour profiles are neither applied nor kept. Everything that a file or a person can cause is an error of
+// Colour profiles are neither applied nor kept; one that makes a difference gives a warning. What is clear has
+// no part in what is resampled. Everything that a file or a person can cause is an error of
 // a type with a text of one line and a Hint.
 package imageio
 
@@ -24,6 +25,8 @@ type Image struct {
 	// Warnings say what of the file was left out or taken for something else, one sentence each without
 	// the file's name.
 	Warnings []string
+
+	deferred *deferred // instead of Pix and Alpha; nil in a picture that has them
 }
 
 // New returns a black, opaque image of w x h pixels with 8 bits of depth.

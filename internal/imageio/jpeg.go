@@ -257,7 +257,10 @@ func (f *jpegFile) decode(w *warnings, allowTruncated bool) (image.Image, int, e
 
 // upTo decodes the data up to a place as a picture of h rows.
 func (f *jpegFile) upTo(end, h int) (image.Image, error) {
-	data := bytes.TrimRight(f.data[:end], "\xff")
+	for f.data[end-1] == 0xff { // half a marker
+		end--
+	}
+	data := f.data[:end]
 	data = append(data[:len(data):len(data)], 0xff, jpegEOI)
 	binary.BigEndian.PutUint16(data[f.sof+5:], uint16(h))
 	return jpeg.Decode(bytes.NewReader(data))

@@ -1,7 +1,7 @@
 package imageio
 
 // HasAlpha tells whether pixels may be clear.
-func (im *Image) HasAlpha() bool { return im.Alpha != nil }
+func (im *Image) HasAlpha() bool { return im.Alpha != nil || im.deferred != nil && im.deferred.alpha }
 
 // OnWhite returns the picture as it looks on a white page, mixing sRGB-encoded values as browsers do. An opaque
 // picture is returned itself.
@@ -19,8 +19,8 @@ func (im *Image) OnWhite() *Image {
 	return out
 }
 
-// OffWhite gives the picture, which is opaque, an opacity, and such colours that it looks on white as before, as
-// far as there are such. What is clear keeps its colours.
+// OffWhite gives the picture, which is opaque, an opacity, and such colours that it looks on white as
+// before, as far as there are such. What is clear keeps its colours.
 func (im *Image) OffWhite(alpha []float32) {
 	im.Alpha = alpha
 	for i, a := range alpha {

@@ -3,23 +3,25 @@ package imageio
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	"github.com/bep/imagemeta"
 	"golang.org/x/image/riff"
 )
 
-// orientation returns the EXIF orientation of a file, 1 to 8, or 1 (upright) if it has none or its
-// metadata is damaged.
-func orientation(data []byte, kind imagemeta.ImageFormat) int {
+// readEXIF returns the EXIF orientation of a file, 1 to 8, or 1 (upright) if it has none or its metadata is
+// damaged, and whether its colours are Adobe RGB's, as those of a camera may be without a profile (Exif 2.32,
+// section 4.6.7).
+func readEXIF(data []byte, kind imagemeta.ImageFormat) (orientation int, adobeRGB bool) {
 	switch kind {
 	case imagemeta.ImageFormatAuto:
-		return 1
+		return 1, false
 	case imagemeta.WebP:
 		data, kind = exifOfWebP(data), imagemeta.TIFF
 	}
-	o := 1
+	orientation = 1
 	wanted := func(t imagemeta.TagInfo) bool {
-		return t.Source == imagemeta.EXIF && t.Namespace == "IFD0" && t.Tag == "Orientation"
+		return t.Source == imagemeta.EXIF && (t.Namespace == "IFD0" && t.Tag == "Orientation" || interoperability(t))
 	}
 	imagemeta.Decode(imagemeta.Options{
 		R:               bytes.NewReader(data),
@@ -27,13 +29,24 @@ func orientation(data []byte, kind imagemeta.ImageFormat) int {
 		Sources:         imagemeta.EXIF,
 		ShouldHandleTag: wanted,
 		HandleTag: func(t imagemeta.TagInfo) error {
-			if v, ok := t.Value.(uint16); ok && wanted(t) && v >= 1 && v <= 8 {
-				o = int(v)
+			switch v := t.Value.(type) {
+			case uint16:
+				if wanted(t) && v >= 1 && v <= 8 {
+					orientation = int(v)
+				}
+			case string:
+				adobeRGB = adobeRGB || interoperability(t) && v == "R03"
 			}
 			return nil
 		},
 	})
-	return o
+	return orientation, adobeRGB
+}
+
+// interoperability tells whether a tag is of the directory of that name. imagemeta calls its first one
+// GPSLatitudeRef, which has the same number (v1.0.1).
+func interoperability(t imagemeta.TagInfo) bool {
+	return strings.HasSuffix(t.Namespace, "/InteroperabilityIFD")
 }
 
 // exifOfWebP returns the content of the chunk EXIF, a TIFF file, or nil. imagemeta reads WebP too, but

@@ -33,7 +33,10 @@ type pngFile struct {
 	palette    [256][4]float32 // RGBA; black beyond its end
 	clear      []uint16        // the samples of the one colour that is clear, or nil
 	hasAlpha   bool
-	profile    profile
+	profile    profile     // of iCCP
+	space      string      // the name of the colour space that cICP has
+	srgb       bool        // there is a chunk sRGB
+	gamma      uint32      // of gAMA, times 100 000
 	data       []io.Reader // of the IDAT chunks
 	warnings
 }
@@ -44,7 +47,7 @@ func openPNG(data []byte, o *ReadOptions) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{w: p.w, h: p.h, depth: 8, alpha: p.hasAlpha, profile: p.profile, warnings: &p.warnings}
+	d := &decoder{w: p.w, h: p.h, depth: 8, alpha: p.hasAlpha, profile: p.colourSpace(), warnings: &p.warnings}
 	if p.depth == 16 {
 		d.depth = 16
 	}
@@ -124,8 +127,16 @@ func (p *pngFile) chunk(kind string, body []byte) error {
 		return p.transparency(body)
 	case "iCCP":
 		p.profile = p.iccp(body)
+	case "cICP":
+		if len(body) == 4 {
+			p.space = codePoints(body[0], body[1])
+		}
 	case "sRGB":
-		p.profile = profile{}
+		p.srgb = true
+	case "gAMA":
+		if len(body) == 4 {
+			p.gamma = binary.BigEndian.Uint32(body)
+		}
 	case "acTL":
 		if len(body) >= 4 && binary.BigEndian.Uint32(body) > 1 {
 			p.warn("it is animated: the first picture of %d is read", binary.BigEndian.Uint32(body))
@@ -188,6 +199,41 @@ func (p *pngFile) iccp(body []byte) profile {
 	}
 	icc, _ := io.ReadAll(io.LimitReader(z, maxProfile))
 	return profile{name: string(name), icc: icc}
+}
+
+// codePoints names a colour space by the numbers of its primaries and its tone curve (ITU-T H.273), or is empty
+// for sRGB's.
+func codePoints(primaries, curve byte) string {
+	if primaries == 1 && (curve == 13 || curve == 1) {
+		return ""
+	}
+	space, ok := map[byte]string{1: "BT.709", 9: "BT.2020", 11: "DCI P3", 12: "Display P3"}[primaries]
+	if !ok {
+		space = fmt.Sprintf("primaries %d", primaries)
+	}
+	switch curve {
+	case 8:
+		return space + " linear"
+	case 16:
+		return space + " PQ"
+	case 18:
+		return space + " HLG"
+	}
+	return space
+}
+
+// colourSpace returns what says most about the colours (section 4.3). Any gamma near sRGB's is taken for it.
+func (p *pngFile) colourSpace() profile {
+	const srgbGamma = 45455
+	switch {
+	case p.space != "":
+		return profile{name: p.space}
+	case !p.profile.isNone():
+		return p.profile
+	case !p.srgb && p.gamma != 0 && (p.gamma < srgbGamma*9/10 || p.gamma > srgbGamma*11/10):
+		return profile{name: fmt.Sprintf("a gamma of %.3g", 100_000/float64(p.gamma))}
+	}
+	return profile{}
 }
 
 // rowBytes is the length of a row of w pixels, without its filter.

@@ -27,8 +27,11 @@ func (p profile) warning() string {
 		return ""
 	}
 	name := p.description()
-	if name == "" {
+	switch {
+	case name == "":
 		name = p.name
+	case p.name != "" && p.name != name:
+		name += " (" + p.name + ")"
 	}
 	if name == "" {
 		return "its colour profile, which has no name, is not applied: colours are taken for sRGB"

@@ -6,8 +6,8 @@ import (
 	"image/jpeg"
 	"io"
 
+	"github.com/bep/imagemeta"
 	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
 )
 
 // ReadOptions say what is needed of a picture. The zero value reads all of it.
@@ -82,8 +82,11 @@ func open(data []byte, path string, o *ReadOptions, maxPixels int) (d *decoder, 
 	case d.w > maxPixels/d.h:
 		return nil, kind, &SizeError{path, d.w, d.h}
 	}
-	if d.turn == (turn{}) {
-		d.turn = turnOf(orientation(data, f.meta))
+	if f.meta != imagemeta.ImageFormatAuto {
+		orientation, adobeRGB := readEXIF(data, f.meta)
+		if d.turn = turnOf(orientation); adobeRGB && d.profile.isNone() {
+			d.profile.name = "Adobe RGB"
+		}
 	}
 	return d, kind, nil
 }
@@ -141,7 +144,7 @@ type decoder struct {
 	depth   int   // as Image.Depth
 	alpha   bool  // pixels may be clear
 	bytes   int64 // that decoding takes beside the file and the result
-	turn    turn  // to what is upright; open finds it in EXIF
+	turn    turn  // to what is upright; open finds it in EXIF, but for TIFF
 	profile profile
 	*warnings
 	start func() (row rowFunc, finish func() error, err error)
@@ -241,7 +244,6 @@ func decoderError(path, kind string, err error) error {
 		u unsupported
 		k *KindError
 		j jpeg.UnsupportedError
-		t tiff.UnsupportedError
 	)
 	switch {
 	case errors.As(err, &k):
@@ -250,8 +252,6 @@ func decoderError(path, kind string, err error) error {
 		return &KindError{path, kind, string(u)}
 	case errors.As(err, &j):
 		return &KindError{path, kind, string(j)}
-	case errors.As(err, &t):
-		return &KindError{path, kind, string(t)}
 	case errors.Is(err, bmp.ErrUnsupported):
 		return &KindError{path, kind, "unusual compression or depth"}
 	case errors.Is(err, io.EOF):

@@ -3,13 +3,9 @@ package imageio
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"image"
 	"io"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/image/tiff"
 )
 
 // The tags of TIFF that matter here (TIFF 6.0).
@@ -30,7 +26,7 @@ const (
 	tiffPlanar       = 284
 	tiffT4Options    = 292
 	tiffPredictor    = 317
-	tiffPalette      = 320
+	tiffColourMap    = 320
 	tiffTileWidth    = 322
 	tiffTileHeight   = 323
 	tiffTiles        = 324
@@ -38,6 +34,7 @@ const (
 	tiffSubIFDs      = 330
 	tiffExtra        = 338
 	tiffSampleFormat = 339
+	tiffJPEGTables   = 347
 	tiffICC          = 34675
 	tiffDNGVersion   = 50706
 )
@@ -47,17 +44,12 @@ const (
 	tiffWhiteIsZero = 0
 	tiffBlackIsZero = 1
 	tiffRGB         = 2
+	tiffPalette     = 3
 	tiffCMYK        = 5
+	tiffYCbCr       = 6
 	tiffCFA         = 32803 // a sensor's mosaic
 	tiffLinearRaw   = 34892
 )
-
-// tiffCompressions names those that are not 1 (none), 3 and 4 (fax), 5 (LZW), 8 and 32946 (Deflate) or 32773
-// (PackBits).
-var tiffCompressions = map[uint64]string{
-	2: "CCITT RLE", 6: "old JPEG", 7: "JPEG", 9: "JBIG", 10: "JBIG", 32809: "ThunderScan", 34661: "JBIG", 34676: "LogLuv",
-	34677: "LogLuv", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL",
-}
 
 // tiffPage is a directory: the integers of each tag.
 type tiffPage map[int][]uint64
@@ -175,16 +167,17 @@ func (t *tiffReader) uint(b []byte, size uint64) uint64 {
 const maxTIFFPages = 1000
 
 // pages reads the directories in their order. What they have below them only matters if it is raw.
-func (t *tiffReader) pages(at uint64) (pages []tiffPage, raw bool, err error) {
+func (t *tiffReader) pages(at uint64, w *warnings) (pages []tiffPage, raw bool, err error) {
 	seen := map[uint64]bool{}
 	for at != 0 && !seen[at] && len(pages) < maxTIFFPages {
 		seen[at] = true
 		p, next, err := t.page(at)
 		if err != nil {
-			if len(pages) > 0 {
-				break // what is there may still be read
+			if len(pages) == 0 {
+				return nil, false, err
 			}
-			return nil, false, err
+			w.warn("its list of pages ends in nothing after page %d", len(pages))
+			break
 		}
 		raw = raw || p.raw()
 		for _, below := range p[tiffSubIFDs] {
@@ -240,7 +233,8 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, raw, err := t.pages(at)
+	d := &decoder{depth: 8, warnings: new(warnings)}
+	pages, raw, err := t.pages(at, d.warnings)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +246,7 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 	if w, h := p.first(tiffWidth, 0), p.first(tiffHeight, 0); w < 1 || h < 1 || w > 1<<31-1 || h > 1<<31-1 {
 		return nil, errors.New("it has no pixels")
 	}
-	d := &decoder{w: int(p.first(tiffWidth, 0)), h: int(p.first(tiffHeight, 0)), depth: 8, warnings: new(warnings)}
+	d.w, d.h = int(p.first(tiffWidth, 0)), int(p.first(tiffHeight, 0))
 	if full > 1 {
 		d.warn("it has %d pages: page %d is read", full, best+1)
 	}
@@ -262,236 +256,10 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 	if o := p.first(tiffOrientation, 1); o >= 1 && o <= 8 {
 		d.turn = turnOf(int(o))
 	}
-	planes, err := t.planes(p, d)
+	rows, err := newTIFFRows(t, p, d)
 	if err != nil {
 		return nil, err
 	}
-	if t.cutShort(p, tiffStrips, tiffStripBytes) || t.cutShort(p, tiffTiles, tiffTileBytes) {
-		return nil, io.ErrUnexpectedEOF
-	}
-	d.start = func() (rowFunc, func() error, error) {
-		rows, err := t.rows(p, planes, d)
-		return rows, nil, err
-	}
+	d.start = func() (rowFunc, func() error, error) { return rows.row, nil, nil }
 	return d, nil
-}
-
-// cutShort tells whether strips or tiles lie beyond the end of the file.
-func (t *tiffReader) cutShort(p tiffPage, at, size int) bool {
-	for i, from := range p[at] {
-		if i < len(p[size]) && (from > uint64(len(t.data)) || p[size][i] > uint64(len(t.data))-from) {
-			return true
-		}
-	}
-	return false
-}
-
-// planes returns what package tiff has to be shown of a page: the page, or one of grey for each plane of it. It
-// sets what d has of colours and memory.
-func (t *tiffReader) planes(p tiffPage, d *decoder) ([]tiffPage, error) {
-	compression, light := p.first(tiffCompression, 1), p.first(tiffPhotometric, tiffBlackIsZero)
-	samples, bits := p.first(tiffSamples, max(uint64(len(p[tiffBits])), 1)), p.first(tiffBits, 1)
-	switch compression {
-	case 0, 1, 3, 4, 5, 8, 32946, 32773:
-	default:
-		if name := tiffCompressions[compression]; name != "" {
-			return nil, unsupported("its compression is " + name)
-		}
-		return nil, unsupported(fmt.Sprintf("its compression is number %d", compression))
-	}
-	switch {
-	case p.first(tiffSampleFormat, 1) == 3:
-		return nil, unsupported(fmt.Sprintf("its samples are floating-point numbers of %d bits", bits))
-	case p.first(tiffSampleFormat, 1) == 2:
-		return nil, unsupported("its samples are signed")
-	case bits > 16:
-		return nil, unsupported(fmt.Sprintf("its samples have %d bits", bits))
-	case compression == 3 && p.first(tiffT4Options, 0)&1 != 0:
-		return nil, unsupported("its compression is two-dimensional fax group 3")
-	case light == tiffCMYK && (samples != 4 || bits != 8):
-		return nil, unsupported("it is CMYK of other than 4 samples of 8 bits")
-	case light > 3 && light != tiffCMYK:
-		return nil, unsupported(fmt.Sprintf("its colours are of kind %d", light))
-	}
-	if bits == 16 {
-		d.depth = 16
-	}
-	page := tiffPage{}
-	for tag, v := range p {
-		page[tag] = v
-	}
-	extra := p.first(tiffExtra, 0)
-	switch {
-	case light == tiffCMYK:
-		if d.profile.isNone() {
-			d.warn("it is CMYK without a colour profile: colours may be off")
-		}
-		page[tiffPhotometric], page[tiffExtra] = []uint64{tiffRGB}, []uint64{2}
-	case light == tiffRGB && samples == 4 && extra == 0: // a sample of no meaning
-		page[tiffExtra] = []uint64{2}
-	case light == tiffRGB && samples == 4:
-		d.alpha = true
-	case light == tiffBlackIsZero && (compression == 3 || compression == 4):
-		page[tiffPhotometric] = []uint64{tiffWhiteIsZero} // see rows
-	}
-	bytes := int64(samples) * int64(max(bits, 8)) / 8 // of a pixel
-	if samples == 3 {
-		bytes += int64(max(bits, 8)) / 8
-	}
-	strip := int64(min(p.first(tiffRowsPerStrip, 1<<32), uint64(d.h)))
-	if p[tiffTileWidth] != nil {
-		strip = int64(min(p.first(tiffTileHeight, 0), 1<<16))
-	}
-	d.bytes = int64(d.w)*int64(d.h)*bytes + 3*strip*int64(d.w)*bytes
-	if samples < 2 || p.first(tiffPlanar, 1) != 2 {
-		return []tiffPage{page}, nil
-	}
-	if light != tiffRGB || bits != 8 && bits != 16 || samples > 4 {
-		return nil, unsupported("its samples lie in separate planes")
-	}
-	at, size := tiffStrips, tiffStripBytes
-	if p[tiffTileWidth] != nil {
-		at, size = tiffTiles, tiffTileBytes
-	}
-	n := len(p[at]) / int(samples)
-	if n < 1 || len(p[size]) < n*int(samples) {
-		return nil, errors.New("it has too few strips")
-	}
-	var planes []tiffPage
-	for k := range int(samples) {
-		plane := tiffPage{}
-		for tag, v := range page {
-			plane[tag] = v
-		}
-		plane[tiffPhotometric], plane[tiffSamples], plane[tiffBits] = []uint64{tiffBlackIsZero}, []uint64{1}, []uint64{bits}
-		plane[at], plane[size] = p[at][k*n:(k+1)*n], p[size][k*n:(k+1)*n]
-		delete(plane, tiffExtra)
-		planes = append(planes, plane)
-	}
-	return planes, nil
-}
-
-// rows decodes a page.
-func (t *tiffReader) rows(p tiffPage, planes []tiffPage, d *decoder) (rowFunc, error) {
-	var images []image.Image
-	for _, plane := range planes {
-		m, err := tiff.Decode(t.file(plane))
-		if err != nil {
-			return nil, err
-		}
-		if err := d.sameSize(m); err != nil {
-			return nil, err
-		}
-		images = append(images, m)
-	}
-	if len(images) > 1 {
-		return planeRows(images, p.first(tiffExtra, 0) == 1), nil
-	}
-	m := images[0]
-	fax := p.first(tiffCompression, 1) == 3 || p.first(tiffCompression, 1) == 4
-	switch grey, isGrey := m.(*image.Gray); {
-	case p.first(tiffPhotometric, 0) == tiffCMYK:
-		if four, ok := m.(*image.NRGBA); ok {
-			m = &image.CMYK{Pix: four.Pix, Stride: four.Stride, Rect: four.Rect}
-		}
-	case isGrey && fax && p.first(tiffPhotometric, tiffBlackIsZero) == tiffBlackIsZero:
-		// To libtiff, and so to everyone else, runs of white are bits of 0, whatever 0 means; package tiff takes
-		// them for white.
-		for i := range grey.Pix {
-			grey.Pix[i] ^= 0xff
-		}
-	}
-	return imageRows(m, false), nil
-}
-
-// planeRows returns the rows of a picture of one grey image for red, for green, for blue, and perhaps for
-// opacity, by which the colours may be multiplied.
-func planeRows(planes []image.Image, multiplied bool) rowFunc {
-	var scratch []float32
-	var rows []rowFunc
-	for _, m := range planes {
-		rows = append(rows, imageRows(m, false))
-	}
-	return func(y int, pix, alpha []float32) error {
-		if scratch == nil {
-			scratch = make([]float32, len(pix))
-		}
-		for k, row := range rows {
-			if err := row(y, scratch, nil); err != nil {
-				return err
-			}
-			for x := range len(pix) / 3 {
-				switch {
-				case k < 3:
-					pix[3*x+k] = scratch[3*x]
-				case alpha != nil:
-					alpha[x] = scratch[3*x]
-				}
-			}
-		}
-		if multiplied && alpha != nil {
-			for x, a := range alpha {
-				for k := 3 * x; a > 0 && k < 3*x+3; k++ {
-					pix[k] = clamp(pix[k] / a)
-				}
-			}
-		}
-		return nil
-	}
-}
-
-// file returns a TIFF with nothing but a page: the same data with another header and, after its end, another
-// directory.
-func (t *tiffReader) file(p tiffPage) io.Reader {
-	head := []byte("II*\x00")
-	order := binary.AppendByteOrder(binary.LittleEndian)
-	if t.order == binary.ByteOrder(binary.BigEndian) {
-		head, order = []byte("MM\x00*"), binary.BigEndian
-	}
-	base := uint32(len(t.data))
-	head = order.AppendUint32(head, base)
-	tags := make([]int, 0, len(p))
-	for _, tag := range []int{tiffWidth, tiffHeight, tiffBits, tiffCompression, tiffPhotometric, tiffFillOrder, tiffStrips,
-		tiffSamples, tiffRowsPerStrip, tiffStripBytes, tiffPredictor, tiffPalette, tiffTileWidth, tiffTileHeight,
-		tiffTiles, tiffTileBytes, tiffExtra} {
-		if len(p[tag]) > 0 {
-			tags = append(tags, tag)
-		}
-	}
-	directory := order.AppendUint16(nil, uint16(len(tags)))
-	var values []byte
-	after := base + 2 + 12*uint32(len(tags)) + 4
-	for _, tag := range tags {
-		const long = 4
-		directory = order.AppendUint16(directory, uint16(tag))
-		directory = order.AppendUint16(directory, long)
-		directory = order.AppendUint32(directory, uint32(len(p[tag])))
-		if len(p[tag]) == 1 {
-			directory = order.AppendUint32(directory, uint32(p[tag][0]))
-			continue
-		}
-		directory = order.AppendUint32(directory, after+uint32(len(values)))
-		for _, v := range p[tag] {
-			values = order.AppendUint32(values, uint32(v))
-		}
-	}
-	directory = order.AppendUint32(directory, 0)
-	return io.NewSectionReader(joined{head, t.data[len(head):], append(directory, values...)}, 0, 1<<62)
-}
-
-// joined reads several pieces as one.
-type joined [][]byte
-
-func (j joined) ReadAt(p []byte, at int64) (n int, err error) {
-	for _, piece := range j {
-		if at < int64(len(piece)) {
-			k := copy(p[n:], piece[at:])
-			n += k
-			at += int64(k)
-		}
-		if at -= int64(len(piece)); n == len(p) {
-			return n, nil
-		}
-	}
-	return n, io.EOF
 }

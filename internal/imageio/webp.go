@@ -77,9 +77,13 @@ func openWebP(data []byte, o *ReadOptions) (*decoder, error) {
 		return nil, err
 	}
 	size := image.Pt(c.Width, c.Height)
+	place := image.Rectangle{Min: at, Max: at.Add(size)}
 	if d.w == 0 {
 		d.w, d.h = size.X, size.Y
 		d.alpha = c.ColorModel != color.YCbCrModel
+	}
+	if !place.In(image.Rect(0, 0, d.w, d.h)) {
+		return nil, errors.New("its first picture lies outside it")
 	}
 	d.bytes = 2 * int64(c.Width+16) * int64(c.Height+16) // luma and chroma
 	if c.ColorModel != color.YCbCrModel || find(webpChunks(whole[webpHeader:]), "VP8L") != nil {
@@ -90,8 +94,7 @@ func openWebP(data []byte, o *ReadOptions) (*decoder, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		place := image.Rectangle{Min: at, Max: at.Add(size)}
-		if m.Bounds().Size() != size || !place.In(image.Rect(0, 0, d.w, d.h)) {
+		if m.Bounds().Size() != size {
 			return nil, nil, errors.New("its headers contradict each other")
 		}
 		return placed(imageRows(m, true), place), nil, nil

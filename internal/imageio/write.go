@@ -1,6 +1,8 @@
 package imageio
 
 import (
+	"bufio"
+	"cmp"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -13,18 +15,20 @@ import (
 	"oneiro/internal/atomicfile"
 )
 
-// jpegQuality is high, since most people keep what they get as the original.
-const jpegQuality = 95
+// JPEGQuality is the quality of a JPEG unless another is asked for. It is high, since most people keep what
+// they get as the original.
+const JPEGQuality = 95
 
 // Meta is what a written picture holds beside the pixels.
 type Meta struct {
-	Recipe string // how the picture was made, UTF-8; empty for none
+	Recipe  string // how the picture was made, UTF-8; empty for none
+	Quality int    // of a JPEG, 1 to 100; 0 is JPEGQuality
 }
 
 // Write writes a picture to path, as PNG or JPEG by its extension. Values are clamped to 0..1
 // (NaN to 0) and rounded.
 //
-// A PNG has 16 bits per channel if im.Depth is 16 and keeps alpha. A JPEG has quality 95 and chroma
+// A PNG has 16 bits per channel if im.Depth is 16 and keeps alpha. A JPEG has the quality of meta and chroma
 // at half the resolution both ways (4:2:0, all that the standard library writes). It has no alpha:
 // clear parts become white.
 //
@@ -64,6 +68,16 @@ func encoder(path string) (func(io.Writer, *Image, Meta) error, error) {
 	}
 }
 
+// WritePNG writes a picture as Write makes a PNG of it, to where it cannot appear at once, such as a pipe.
+func WritePNG(w io.Writer, im *Image, meta Meta) error {
+	im.check("WritePNG")
+	buf := bufio.NewWriterSize(w, 1<<16)
+	if err := encodePNG(buf, im, meta); err != nil {
+		return err
+	}
+	return buf.Flush()
+}
+
 func encodePNG(w io.Writer, im *Image, meta Meta) error {
 	w = insertRecipe(w, pngHeader, pngRecipe(meta.Recipe))
 	if im.Depth == 16 {
@@ -77,7 +91,7 @@ func encodeJPEG(w io.Writer, im *Image, meta Meta) error {
 		return jpegSideError{}
 	}
 	w = insertRecipe(w, jpegHeader, jpegRecipe(meta.Recipe))
-	return jpeg.Encode(w, im.OnWhite().rgba(), &jpeg.Options{Quality: jpegQuality})
+	return jpeg.Encode(w, im.OnWhite().rgba(), &jpeg.Options{Quality: cmp.Or(meta.Quality, JPEGQuality)})
 }
 
 func (im *Image) nrgba() *image.NRGBA {

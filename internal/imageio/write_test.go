@@ -173,7 +173,7 @@ func FuzzReadRecipe(f *testing.F) {
 		im := slope(3, 2, false)
 		for _, encode := range []func(io.Writer, *Image, Meta) error{encodePNG, encodeJPEG} {
 			var buf bytes.Buffer
-			if err := encode(&buf, im, Meta{recipe}); err != nil {
+			if err := encode(&buf, im, Meta{Recipe: recipe}); err != nil {
 				f.Fatal(err)
 			}
 			f.Add(buf.Bytes())

@@ -17,11 +17,24 @@ func TestNames(t *testing.T) {
 		{"inception4c/output", []string{"inception_4c/output"}},
 		{"zzzzzzz", nil},
 		{"", nil},
+		{"4c", nil}, // too short
+		{"inception_4c", []string{"inception_4c/output"}},
 		{strings.Repeat("x", 1<<16), nil},
 	} {
 		if got := Names(c.name, layers, 2); !slices.Equal(got, c.want) {
 			t.Errorf("Names(%.20q) = %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+func TestContaining(t *testing.T) {
+	names := []string{"hotdog", "dogsled", "Eskimo dog", "hog", "Dog", "dog-rose", "hot dog stand"}
+	want := []string{"Eskimo dog", "Dog", "dog-rose", "hot dog stand", "dogsled"}
+	if got := Containing("dog", names); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if got := Containing(" ", names); got != nil {
+		t.Errorf("nothing finds %q", got)
 	}
 }
 

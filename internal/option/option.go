@@ -37,6 +37,8 @@ type Option struct {
 	Or      string
 	// Names says what the value is the name of, so that it can be completed.
 	Names Kind
+	// Endings are those of the files that the value names, without dots, for completion; none for any.
+	Endings []string
 	// Changes says what depends on the option.
 	Changes Effect
 	// Basic marks the few options that most people need.

@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// Range is an interval of numbers. The zero Range stands for all numbers.
+// Range is an interval of numbers. The zero Range stands for all numbers, and is what an option has that is not
+// a number.
 type Range struct {
 	Min, Max float64
 	Open     bool // Min itself is outside
@@ -14,6 +15,9 @@ type Range struct {
 
 // Between returns the range of min to max, both allowed.
 func Between(min, max float64) Range { return Range{Min: min, Max: max, bounded: true} }
+
+// Any returns the range of all numbers but for infinity.
+func Any() Range { return Between(-math.MaxFloat64, math.MaxFloat64) }
 
 // AtLeast returns the range of min and more. Infinity is outside.
 func AtLeast(min float64) Range { return Between(min, math.MaxFloat64) }
@@ -37,11 +41,14 @@ func (r Range) Contains(v float64) bool {
 	return v <= r.Max && (v > r.Min || v == r.Min && !r.Open)
 }
 
+// Bounded returns whether the range was given bounds.
+func (r Range) Bounded() bool { return r.bounded }
+
 // String describes the range: "1 to 16", "more than 0", "0 or more".
 func (r Range) String() string {
 	endless := r.Max == math.MaxFloat64
 	switch {
-	case !r.bounded:
+	case !r.bounded || endless && r.Min == -math.MaxFloat64:
 		return "a number"
 	case r.Open && endless:
 		return "more than " + number(r.Min)

@@ -92,6 +92,7 @@ func (o *Option) bounds() (b Bounds) {
 		return b
 	}
 	switch {
+	case r.Min == -math.MaxFloat64:
 	case r.Open && o.Zero == "":
 		b.ExclusiveMinimum = &r.Min
 	case o.Zero != "":
@@ -108,7 +109,7 @@ func (o *Option) bounds() (b Bounds) {
 
 func jsonType(typeName string) string {
 	switch typeName {
-	case "int", "uint":
+	case "int", "uint", "channel":
 		return "integer"
 	case "float":
 		return "number"

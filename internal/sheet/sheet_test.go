@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"testing"
 
 	"oneiro/internal/imageio"
@@ -52,6 +53,46 @@ func TestDraw(t *testing.T) {
 	}
 	if im := Draw(tiles[:1], 9); im.W != gap+w+gap {
 		t.Errorf("one tile is %d pixels wide", im.W)
+	}
+}
+
+func TestColumns(t *testing.T) {
+	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 3, 4: 2, 5: 5, 6: 3, 7: 4, 8: 4, 9: 3, 10: 5, 12: 4, 16: 4, 64: 8} {
+		if got := Columns(n); got != want {
+			t.Errorf("%d tiles in %d columns, want %d", n, got, want)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		width int
+		want  []string
+	}{
+		{"", 5, []string{""}}, {"daisy", 5, []string{"daisy"}}, {"Maltese dog", 11, []string{"Maltese dog"}},
+		{"Maltese dog", 10, []string{"Maltese", "dog"}}, {"7 inception_4c/output", 8, []string{"7", "inceptio", "n_4c/out", "put"}},
+		{"a b", 0, []string{"a", "b"}},
+	} {
+		if got := wrap(c.text, c.width); !slices.Equal(got, c.want) {
+			t.Errorf("%q in %d letters: %q", c.text, c.width, got)
+		}
+	}
+}
+
+// TestLongLabel checks that all of a label is there, and that the row leaves room for it.
+func TestLongLabel(t *testing.T) {
+	const w, h = 30, 20
+	im := Draw([]Tile{{"one", filled(w, h, 0.5)}, {"Maltese dog", filled(w, h, 0.5)}, {"", filled(w, h, 0.25)}}, 2)
+	right, second := gap+w+gap, gap+h+strip
+	if got := darkest(im, right, second, im.W, second+2*line); got != 0 {
+		t.Errorf("the other lines of the label are %v at their darkest", got)
+	}
+	if got := darkest(im, gap, second, gap+w, second+2*line); got != 1 {
+		t.Errorf("a short label has %v below it", got)
+	}
+	if want := gap + h + strip + 2*line + gap + h + strip + gap; im.H != want {
+		t.Errorf("the sheet is %d pixels high, want %d", im.H, want)
 	}
 }
 

@@ -1,10 +1,11 @@
-"""Makes the fixtures of this folder: python make.py (Pillow 13.0, numpy 2).
+"""Makes the fixtures of this folder: python make.py (Pillow 13.0, numpy 2, and tiffcp of libtiff 4.5).
 
 resize.json   golden values of Image.resize on mode F
 <name>.<ext>  small pictures that the Go encoders cannot make; truth/<name>.png is what Pillow decodes
 """
 import json
 import os
+import subprocess
 import sys
 
 import numpy as np
@@ -38,12 +39,22 @@ def scene(w, h):
 
 
 def save(name, ext, im, **options):
-    path = os.path.join(here, name + "." + ext)
-    im.save(path, **options)
-    back = Image.open(path)
+    im.save(os.path.join(here, name + "." + ext), **options)
+    truth(name, ext)
+
+
+def copy(name, source, *options):
+    """Has tiffcp write a fixture from another file."""
+    subprocess.run(["tiffcp", *options, source, os.path.join(here, name + ".tif")], check=True)
+    truth(name, "tif")
+
+
+def truth(name, ext, page=0):
+    back = Image.open(os.path.join(here, name + "." + ext))
+    back.seek(page)
     back.load()
     if back.mode in ("I;16", "I;16B", "I"):
-        back = back.convert("I;16")
+        back = Image.fromarray(np.asarray(back).astype(np.uint16))  # convert does not swap bytes
     elif "A" in back.mode or "transparency" in back.info:
         back = back.convert("RGBA")
     else:
@@ -77,9 +88,52 @@ def pictures():
     save("bmp24", "bmp", rgb.resize((13, 7)))
     save("bmp8", "bmp", palette.resize((13, 7)))
     frames = [rgb.resize((8, 8)), rgb.rotate(90).resize((8, 8))]
-    frames[0].save(os.path.join(here, "animated.webp"), save_all=True, append_images=frames[1:])
+    save("animated", "webp", frames[0], save_all=True, append_images=frames[1:], lossless=True)
+    save("animatedpng", "png", frames[0], save_all=True, append_images=frames[1:])
+    save("animatedgif", "gif", palette, save_all=True, append_images=[palette.rotate(180)], transparency=3)
+    save("still", "gif", palette)
+
+
+def tiffs():
+    rgba = Image.fromarray(scene(37, 23))
+    rgb = rgba.convert("RGB")
+    bit = rgb.convert("L").point(lambda v: 255 * (v > 120)).convert("1")  # for which Pillow has black as minimum
+    save("tiffbit", "tif", bit)
+    save("tifffax4", "tif", bit, compression="group4")
+    save("tifffax3", "tif", bit, compression="group3")
+    white = os.path.join(here, "white.tif")
+    bit.save(white, compression="group4", tiffinfo={262: 0})
+    copy("tifffax4white", white, "-c", "g4")
+    save("tiffcmyk", "tif", rgb.convert("CMYK"), compression="tiff_lzw")
+    save("tiffbig", "tif", rgb, big_tiff=True)
+    source = os.path.join(here, "source.tif")
+    rgba.save(source)
+    copy("tiffplanaralpha", source, "-p", "separate", "-c", "zip", "-r", "8")
+    rgb.save(source)
+    copy("tiffplanar", source, "-p", "separate")
+    copy("tifftiled", source, "-t", "-w", "16", "-l", "16", "-c", "lzw")
+    small = rgb.resize((12, 8))
+    small.save(os.path.join(here, "tiffpages.tif"), save_all=True, append_images=[rgb, small])
+    truth("tiffpages", "tif", page=1)
+    save("tiffjpeg", "tif", rgb, compression="jpeg", quality=90)
+    rgb.save(source)
+    copy("tiffjpegrgb", source, "-c", "jpeg:r:90", "-t", "-w", "16", "-l", "16")
+    save("tiffpackbits", "tif", rgb.resize((13, 7)), compression="packbits")
+    save("tiffpalette", "tif", rgb.resize((13, 7)).quantize(16))
+    save("tiffgreyalpha", "tif", rgba.resize((13, 7)).convert("LA"))
+    wide = np.asarray(rgb.convert("L").resize((13, 7))).astype(np.uint16) * 250
+    Image.fromarray(wide).save(source)
+    copy("tiffmotorola", source, "-B", "-c", "zip:2")
+    # Refused, by the right reason.
+    grey = np.asarray(rgb.convert("L"), dtype=np.float32) / 255
+    Image.fromarray(grey).resize((9, 7)).save(os.path.join(here, "refusedfloat.tif"))
+    bit.save(source)
+    subprocess.run(["tiffcp", "-c", "g3:2d", source, os.path.join(here, "refusedfax.tif")], check=True)
+    os.remove(source)
+    os.remove(white)
 
 
 resize()
 pictures()
+tiffs()
 sys.stdout.write("Pillow %s\n" % Image.__version__)

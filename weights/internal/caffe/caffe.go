@@ -26,15 +26,16 @@ func Is(head []byte, _ int64) bool {
 
 // layerFields says which fields a layer has its parts in: Caffe changed that in 2014 from V1LayerParameter to
 // LayerParameter, and what it wrote before is still around.
-type layerFields struct{ name, kind, blobs int }
+type layerFields struct{ name, kind, blobs, bottom, top int }
 
 // layers are the fields of NetParameter with layers.
-var layers = map[int]layerFields{2: {4, 5, 6}, 100: {1, 2, 7}}
+var layers = map[int]layerFields{2: {4, 5, 6, 2, 3}, 100: {1, 2, 7, 3, 4}}
 
 // Open lists the blobs of a network.
 func Open(path string, r container.Source, size int64) (*container.Container, error) {
 	c := &container.Container{Closer: r, Format: "Caffe model (.caffemodel)"}
 	p := reader{protobuf.New(path, r, size)}
+	net := newNetwork()
 	err := p.Each(p.Whole(), func(f protobuf.Field) error {
 		fields, ok := layers[f.Number]
 		if !ok {
@@ -44,12 +45,16 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 		if err != nil {
 			return err
 		}
-		blobs, err := p.layer(layer, fields)
-		c.Tensors = append(c.Tensors, blobs...)
-		if err == nil && len(c.Tensors) > container.MaxTensors {
-			err = p.Wrong("more", fmt.Sprintf("at most %d tensors", container.MaxTensors))
+		l, err := p.layer(layer, fields)
+		if err != nil {
+			return err
 		}
-		return err
+		c.Tensors = append(c.Tensors, l.tensors...)
+		if len(c.Tensors) > container.MaxTensors || len(net.graph.Nodes) > container.MaxTensors {
+			return p.Wrong("more", fmt.Sprintf("at most %d tensors", container.MaxTensors))
+		}
+		net.add(l)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -57,68 +62,97 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 	if len(c.Tensors) == 0 {
 		return nil, &container.UnsupportedError{File: path, Looks: "a Caffe model without parameters"}
 	}
+	c.Layers, c.Before = net.graph.Layers()
 	return c, nil
 }
 
 // reader reads the messages of a network.
 type reader struct{ *protobuf.Scanner }
 
-// layer returns the parameters of a layer.
-func (p reader) layer(layer protobuf.Span, fields layerFields) ([]container.Tensor, error) {
-	var name string
+// layer is a layer of a network.
+type layer struct {
+	name, kind   string // the kind as LayerParameter has it
+	bottoms, top []string
+	tensors      []container.Tensor
+	options
+}
+
+// v1Kinds are the kinds of V1LayerParameter that matter.
+var v1Kinds = map[uint64]string{4: "Convolution", 14: "InnerProduct", 39: "Deconvolution"}
+
+// layer reads a layer with its parameters.
+func (p reader) layer(message protobuf.Span, fields layerFields) (layer, error) {
+	l := layer{options: standard}
 	var blobs []blob
-	convolution := false
-	err := p.Each(layer, func(f protobuf.Field) (err error) {
+	name := func(list *[]string, f protobuf.Field) error {
+		text, err := p.Text(f)
+		if *list = append(*list, text); err == nil && len(*list) > maxEnds {
+			err = p.Of(l.name).Wrong("more", fmt.Sprintf("at most %d inputs or outputs of a layer", maxEnds))
+		}
+		return err
+	}
+	err := p.Each(message, func(f protobuf.Field) (err error) {
 		switch {
 		case f.Number == fields.name:
-			name, err = p.Text(f)
+			l.name, err = p.Text(f)
+		case f.Number == fields.bottom:
+			err = name(&l.bottoms, f)
+		case f.Number == fields.top:
+			err = name(&l.top, f)
 		case f.Number == fields.kind && f.Wire == protobuf.VarintType:
-			convolution = f.Value == 4 || f.Value == 39 // CONVOLUTION, DECONVOLUTION
+			l.kind = v1Kinds[f.Value]
 		case f.Number == fields.kind && fields.kind == 5: // where Caffe's successor has its arguments
 			err = &container.UnsupportedError{File: p.File, Looks: "a network of Caffe2",
 				Advice: "take it as an ONNX file, such as vgg19-caffe2-9.onnx"}
 		case f.Number == fields.kind:
-			var kind string
-			kind, err = p.Text(f)
-			convolution = kind == "Convolution" || kind == "Deconvolution"
+			l.kind, err = p.Text(f)
 		case f.Number == fields.blobs:
 			var b blob
 			b, err = p.blob(f)
 			blobs = append(blobs, b)
 			if err == nil && len(blobs) > container.MaxTensors {
-				err = p.Of(name).Wrong("more", fmt.Sprintf("at most %d blobs", container.MaxTensors))
+				err = p.Of(l.name).Wrong("more", fmt.Sprintf("at most %d blobs", container.MaxTensors))
 			}
 		case f.Number == 1 && fields.name == 4: // V0LayerParameter
 			err = &container.UnsupportedError{File: p.File,
 				Looks:  "a Caffe model of 2013, whose layers are another message",
 				Advice: "convert it with Caffe's own tool upgrade_net_proto_binary"}
+		default:
+			err = p.option(&l.options, f)
 		}
 		return err
 	})
 	if err != nil || len(blobs) == 0 {
-		return nil, err
+		return l, err
 	}
-	if name == "" {
-		return nil, p.Wrong("none", "a name for every layer with parameters")
+	if l.name == "" {
+		return l, p.Wrong("none", "a name for every layer with parameters")
 	}
-	all := make([]container.Tensor, len(blobs))
+	convolution := l.kind == "Convolution" || l.kind == "Deconvolution"
+	l.tensors = make([]container.Tensor, len(blobs))
 	for i, b := range blobs {
-		e := &all[i]
-		*e = container.Tensor{Name: fmt.Sprintf("%s.%d", name, i), DType: b.dtype, File: p.File}
+		e := &l.tensors[i]
+		*e = container.Tensor{Name: fmt.Sprintf("%s.%d", l.name, i), DType: b.dtype, File: p.File}
 		switch i {
 		case 0:
-			e.Name = name + ".weight"
+			e.Name = l.name + ".weight"
 		case 1:
-			e.Name = name + ".bias"
+			e.Name = l.name + ".bias"
 		}
 		e.Shape = b.sizes(i == 0, convolution)
 		e.Layout = container.TorchLayout(len(e.Shape))
+		if l.transposed && e.Layout == container.OI {
+			e.Layout = container.IO
+		}
 		if err := p.Locate(e, b.Numbers, false); err != nil {
-			return nil, err
+			return l, err
 		}
 	}
-	return all, nil
+	return l, nil
 }
+
+// maxEnds is how many inputs or outputs a layer has at most.
+const maxEnds = 1 << 10
 
 // blob is a BlobProto.
 type blob struct {

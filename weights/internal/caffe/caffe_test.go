@@ -159,6 +159,7 @@ func TestCaffeOfManyLayers(t *testing.T) {
 
 func FuzzCaffe(f *testing.F) {
 	opentest.Fixtures(f, "v1.caffemodel", "v2.caffemodel", "double.caffemodel")
+	f.Add(normalised())
 	f.Add(caffeModel(weightstest.PB(7, weightstest.PB(1, 2)), weightstest.PB(5, float32(0)),
 		weightstest.PB(5, float32(.125))))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -10,7 +10,12 @@ type Container struct {
 	Format string // for people, such as "NumPy archive (.npz)"
 	// Tensors are in the order in which the network uses them where the file has that, and in the file's where
 	// not.
-	Tensors  []Tensor
+	Tensors []Tensor
+	// Layers are those of the network in the order of use, if the file has a graph; Before is what the graph
+	// does to the picture before the first of them.
+	Layers   []Layer
+	Before   []Step
+	Input    Input             // in words beside the tensors, rather than as a graph
 	Metadata map[string]string // what the file says of itself, if its format has room for that
 	// More lists the tensors that were left out when the file was opened, because finding them takes long. It
 	// is called once. On an error the last of the tensors returns that when it is opened. More is nil if there

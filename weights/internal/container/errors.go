@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"oneiro/internal/quote"
 )
 
 // Place is a file, or a tensor in it, that an error is about.
@@ -156,16 +158,7 @@ func (e *ReadError) Hint() string {
 }
 
 // Clean makes a text that came from a file fit for one line of a message.
-func Clean(s string) string {
-	const most = 300
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	if !Printable(s) {
-		return strconv.Quote(s)
-	}
-	return s
-}
+func Clean(s string) string { return quote.Text(s) }
 
 // Printable says whether a text can be shown as it is.
 func Printable(s string) bool {

@@ -16,6 +16,7 @@ type Tensor struct {
 	Shape   []int  // as the file has it
 	Layout  Layout // the meaning of each number in Shape
 	Fortran bool   // the first index varies fastest, rather than the last
+	Turned  bool   // kernels are turned by 180 degrees, as Theano's convolutions turn them back
 	DType   DType
 	SHA256  string // of the bytes, in hexadecimal; empty if the file has none
 	CRC32   string // of the container's own check, for messages

@@ -39,6 +39,22 @@ func (h *hdf5) listed(attributes [][]byte) ([]string, error) {
 	return all, nil
 }
 
+// text returns the text of the attribute of that name, or nothing.
+func (h *hdf5) text(attributes [][]byte, name string) (string, error) {
+	for _, message := range attributes {
+		a, ok := parseAttribute(message)
+		if !ok || a.name != name {
+			continue
+		}
+		all, err := h.texts(a)
+		if err != nil || len(all) != 1 {
+			return "", err
+		}
+		return all[0], nil
+	}
+	return "", nil
+}
+
 // listPart recognises the attributes that are lists. Keras splits one that is longer than HDF5 allows into
 // layer_names0, layer_names1 and so on.
 func listPart(attribute string) (number int, ok bool) {

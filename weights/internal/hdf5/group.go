@@ -45,6 +45,18 @@ func (h *hdf5) walk(at uint64, name string, depth int) ([]foundArray, error) {
 	case !o.group():
 		return nil, nil // a type with a name, or a kind of object yet to come
 	}
+	if depth <= 1 {
+		backend, err := h.text(o.attributes, "backend")
+		if err != nil {
+			return nil, err
+		}
+		h.theano = h.theano || backend == "theano"
+	}
+	if depth == 0 {
+		if h.description, err = h.text(o.attributes, "model_config"); err != nil {
+			return nil, err
+		}
+	}
 	children, err := h.children(o)
 	if err != nil {
 		return nil, err

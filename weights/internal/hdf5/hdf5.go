@@ -9,7 +9,9 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"oneiro/weights/internal/container"
 )
@@ -23,6 +25,9 @@ type hdf5 struct {
 	seen    map[int64]bool // addresses that were followed
 	heaps   map[int64]globalHeap
 	extents []extent
+	// description is Keras' of the network, in JSON, if the file has it
+	description string
+	theano      bool // Keras wrote the file with Theano, whose convolutions turn kernels by 180 degrees
 }
 
 // maxDirectory bounds what is read to find the tensors, so that structures that overlap cannot cost more
@@ -58,8 +63,18 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 			Advice: "save the network with Keras' model.save('name.h5')"}
 	}
 	c := &container.Container{Closer: r, Format: "HDF5 file (Keras .h5)"}
+	// Keras 1 does not say it in the file, but its authors in the names of theirs
+	h.theano = h.theano || strings.Contains(filepath.Base(path), "_th_kernels")
+	if isSnapshot(found) {
+		c.Format = "Caffe snapshot (.caffemodel.h5)"
+		found = snapshot(found)
+	}
 	for _, f := range found {
+		f.Turned = h.theano && len(f.Shape) == 4
 		c.Tensors = append(c.Tensors, f.Tensor)
+	}
+	if h.description != "" {
+		Describe(c, []byte(h.description))
 	}
 	return c, h.apart()
 }

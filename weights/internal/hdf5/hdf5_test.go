@@ -483,7 +483,8 @@ func TestDamagedHDF5(t *testing.T) {
 func FuzzHDF5(f *testing.F) {
 	for _, name := range []string{"keras1.h5", "keras2.h5", "keras_model.h5", "h5py.h5", "deep.h5",
 		"hdf5_chunked.h5", "hdf5_latest.h5",
-		"hdf5_chunked_latest.h5", "hdf5_tracked.h5", "hdf5_dense.h5", "keras3.weights.h5", "h5py_odd.h5", "hdf5_type.h5"} {
+		"hdf5_chunked_latest.h5", "hdf5_tracked.h5", "hdf5_dense.h5", "keras3.weights.h5", "h5py_odd.h5", "hdf5_type.h5",
+		"nested2.h5", "theano.h5", "caffe.h5"} {
 		f.Add(hdf5Fixture(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

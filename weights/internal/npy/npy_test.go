@@ -1,6 +1,7 @@
 package npy_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"slices"
 	"testing"
@@ -104,12 +105,19 @@ func TestNumPyFilesThatLie(t *testing.T) {
 	_, err = opentest.File(t, weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "f4",
 		latin1("1234\u00ff\u00ff")))).Tensor("array", 2)
 	weightstest.Refused[*weights.TruncatedError](t, err)
-	for name, kind := range map[string]string{"whole numbers": "i4", "no numbers": "f4"} {
-		shape := map[string]int64{"i4": 2, "f4": 0}[kind]
-		_, err := opentest.File(t, weightstest.NpyPickled(weightstest.PkArray([]int64{shape}, kind,
-			weightstest.PkBytes(make([]byte, 4*shape))))).Tensor("array", 2)
-		t.Run(name, func(t *testing.T) { weightstest.Refused[*weights.TypeError](t, err) })
+	_, err = opentest.File(t, weightstest.NpyPickled(weightstest.PkArray([]int64{2}, "i4",
+		weightstest.PkBytes(make([]byte, 8))))).Tensor("array", 2)
+	weightstest.Refused[*weights.TypeError](t, err)
+	// one without numbers is sound, and of use to nobody
+	f := opentest.File(t, weightstest.NpyPickled(weightstest.PkArray([]int64{0, 4}, "f4", weightstest.PkBytes(nil))))
+	if got, err := f.Plain("array"); len(got) != 0 || err != nil {
+		t.Errorf("%v, %v", got, err)
 	}
+	if got, err := f.Stats("array"); got != (weights.Stats{}) || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	_, err = f.Tensor("array", 2)
+	weightstest.Refused[*weights.ShapeError](t, err)
 }
 
 func FuzzNPYFile(f *testing.F) {
@@ -117,4 +125,44 @@ func FuzzNPYFile(f *testing.F) {
 		"dict_named.npy")
 	f.Add(weightstest.NPY([]int{2, 2}, 1, 2, 3, 4))
 	f.Fuzz(func(t *testing.T, data []byte) { opentest.Try(t, "fuzz", data, 0) })
+}
+
+// A matrix and a vector are a layer's weight and bias, in either order.
+func TestPairsOfArrays(t *testing.T) {
+	array := func(shape ...int64) string {
+		n := int64(4)
+		for _, d := range shape {
+			n *= d
+		}
+		return weightstest.PkArray(shape, "f4", weightstest.PkBytes(make([]byte, n)))
+	}
+	for value, want := range map[string][]string{
+		weightstest.PkDict("c", weightstest.PkList(array(3, 2), array(2))):           {"c.weight", "c.bias"},
+		weightstest.PkDict("c", weightstest.PkTuple(array(2), array(1, 1, 3, 2))):    {"c.bias", "c.weight"},
+		weightstest.PkDict("c", weightstest.PkList(array(2), array(2))):              {"c.0", "c.1"},
+		weightstest.PkDict("c", weightstest.PkList(array(3, 2), array(2), array(2))): {"c.0", "c.1", "c.2"},
+	} {
+		if got := opentest.Names(opentest.File(t, weightstest.NpyPickled(value))); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// The same in an archive, where each layer is a member of its own.
+func TestObjectsInArchives(t *testing.T) {
+	pair := weightstest.PkList(weightstest.PkArray([]int64{1, 2}, "f4", weightstest.PkBytes(weightstest.Float32s([]float32{1, 2}))),
+		weightstest.PkArray([]int64{2}, "f4", weightstest.PkBytes(weightstest.Float32s([]float32{3, 4}))))
+	members := []weightstest.Member{weightstest.File("conv1_1.npy", weightstest.NpyPickled(pair)),
+		weightstest.File("meta.npy", weightstest.NpyPickled(weightstest.PkDict("a", "N")))}
+	f := opentest.File(t, weightstest.Zipped(zip.Store, members...))
+	if got := opentest.Names(f); !slices.Equal(got, []string{"conv1_1.weight", "conv1_1.bias", "meta"}) {
+		t.Errorf("%q", got)
+	}
+	if got, err := f.Tensor("conv1_1.bias", 2); err != nil || !slices.Equal(got, []float32{3, 4}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	f = opentest.File(t, weightstest.Zipped(zip.Deflate, members...))
+	if got := opentest.Names(f); !slices.Equal(got, []string{"conv1_1", "meta"}) {
+		t.Errorf("%q", got)
+	}
 }

@@ -3,7 +3,6 @@ package onnx
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -54,10 +53,10 @@ func (g *graph) place(text string) (int64, error) {
 	return int64(v), nil
 }
 
-// locate sets e's bytes to those in the other file, which has to be beside the model: a model that comes from
-// somewhere else must not read other files of the user (CVE-2022-25882, CVE-2024-27318), not even by a
-// link (CVE-2026-27489).
-func (x *external) locate(e *container.Tensor, root *os.Root, path string) error {
+// locate sets e's bytes to those in the other file, which has to be in the model's folder or in one inside: a
+// model that comes from somewhere else must not read other files of the user (CVE-2022-25882, CVE-2024-27318),
+// not even by a link (CVE-2026-27489), unless the link leads to where a cache of Hugging Face's has its files.
+func (x *external) locate(e *container.Tensor, home *container.Home, path string) error {
 	n, ok := container.Product(e.Shape)
 	size := n * int64(e.DType.Size)
 	switch {
@@ -67,17 +66,18 @@ func (x *external) locate(e *container.Tensor, root *os.Root, path string) error
 		return e.BadShape()
 	}
 	switch {
-	case !filepath.IsLocal(x.location) || x.location == "." || strings.ContainsAny(x.location, "/\\:\x00"):
+	case !filepath.IsLocal(filepath.FromSlash(x.location)) || filepath.Clean(x.location) == "." ||
+		strings.ContainsAny(x.location, "\\:\x00"):
 		return container.In(path).Of(e.Name).Wrong(fmt.Sprintf("%q", x.location),
-			"the name of a file beside the model")
+			"the name of a file in the model's folder")
 	case x.length != 0 && x.length != size:
 		return container.In(path).Of(e.Name).Wrong(fmt.Sprintf("%d bytes", x.length),
 			fmt.Sprintf("%d for the shape %s", size, container.By(e.Shape)))
 	}
-	dir, tensor, location, offset := filepath.Dir(path), e.Name, x.location, x.offset
+	dir, tensor, location, offset := filepath.Dir(path), e.Name, filepath.FromSlash(x.location), x.offset
 	e.File = filepath.Join(dir, location)
 	e.Open = func() (io.ReadCloser, error) {
-		r, have, err := openBeside(root, dir, location, tensor)
+		r, have, err := home.Open(location, tensor)
 		if err != nil {
 			return nil, err
 		}
@@ -95,27 +95,4 @@ func (x *external) locate(e *container.Tensor, root *os.Root, path string) error
 		return err
 	}
 	return r.Close()
-}
-
-// openBeside opens a file in the folder that is one itself, and not a link.
-func openBeside(root *os.Root, dir, file, tensor string) (*os.File, int64, error) {
-	full := filepath.Join(dir, file)
-	before, err := root.Lstat(file)
-	if err != nil {
-		return nil, 0, container.In(full).Of(tensor).Unreadable(err)
-	}
-	odd := container.In(full).Of(tensor).Wrong("a link or something else", "a file")
-	if !before.Mode().IsRegular() {
-		return nil, 0, odd
-	}
-	r, size, err := container.OpenRegular(root, dir, file, tensor)
-	if err != nil {
-		return nil, 0, err
-	}
-	after, err := r.Stat()
-	if err != nil || !os.SameFile(before, after) {
-		r.Close()
-		return nil, 0, odd
-	}
-	return r, size, nil
 }

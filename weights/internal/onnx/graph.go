@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"oneiro/weights/internal/container"
@@ -14,20 +15,28 @@ type graph struct {
 	tensors map[string]*tensor
 	order   []string // their names, as the file has them
 	nodes   []node
+	values  int // how many inputs and outputs the nodes have
 }
 
-// node is a node that has parameters among what it reads.
+// node is a NodeProto.
 type node struct {
-	op     string
-	inputs []string
-	transB bool
+	op              string
+	inputs, outputs []string
+	attributes
 }
 
-// maxOperands is how many inputs of a node are kept: batch normalisation has five.
-const maxOperands = 5
+// attributes are those of nodes that matter.
+type attributes struct {
+	transA, transB, perNumber bool
+	alpha, beta               float32
+	epsilon                   float32
+	perm                      []int
+	value                     *protobuf.Span // TensorProto of a constant
+	numbers                   *tensor        // of a constant that is written as an attribute
+}
 
-// withParameters are the operations with parameters.
-var withParameters = []string{"Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization"}
+// maxValues bounds how many inputs and outputs all nodes have.
+const maxValues = 1 << 17
 
 // quantisedOps are operations on whole numbers in place of floats.
 var quantisedOps = []string{
@@ -64,6 +73,10 @@ func (g *graph) tensor(message protobuf.Span, name string) error {
 	if name != "" {
 		t.name = name
 	}
+	return g.addTensor(t)
+}
+
+func (g *graph) addTensor(t *tensor) error {
 	switch {
 	case t.name == "":
 		return g.Wrong("none", "a name for every tensor")
@@ -77,30 +90,33 @@ func (g *graph) tensor(message protobuf.Span, name string) error {
 	return nil
 }
 
-// node reads a NodeProto, and keeps it if it has parameters. A constant is a tensor.
+// node reads a NodeProto. A constant is a tensor.
 func (g *graph) node(message protobuf.Span) error {
-	var n node
-	var output string
-	var constant *protobuf.Span
+	n := node{attributes: attributes{alpha: 1, beta: 1, epsilon: 1e-5}}
+	domain := ""
+	name := func(list *[]string, f protobuf.Field) error {
+		text, err := g.Text(f)
+		*list = append(*list, text)
+		if g.values++; err == nil && g.values > maxValues {
+			err = g.Wrong("more", fmt.Sprintf("at most %d inputs and outputs of nodes", maxValues))
+		}
+		return err
+	}
 	if err := g.Each(message, func(f protobuf.Field) (err error) {
 		switch f.Number {
 		case 1: // input
-			if len(n.inputs) < maxOperands {
-				var name string
-				name, err = g.Text(f)
-				n.inputs = append(n.inputs, name)
-			}
+			err = name(&n.inputs, f)
 		case 2: // output
-			if output == "" {
-				output, err = g.Text(f)
-			}
+			err = name(&n.outputs, f)
 		case 4: // op_type
 			n.op, err = g.Text(f)
 		case 5: // attribute
 			var attribute protobuf.Span
 			if attribute, err = g.Message(f); err == nil {
-				err = g.attribute(attribute, &n, &constant)
+				err = g.attribute(attribute, &n)
 			}
+		case 7: // domain
+			domain, err = g.Text(f)
 		}
 		return err
 	}); err != nil {
@@ -109,85 +125,85 @@ func (g *graph) node(message protobuf.Span) error {
 	switch {
 	case slices.Contains(quantisedOps, n.op):
 		return g.quantised()
-	case n.op == "Constant" && constant != nil:
-		return g.tensor(*constant, output)
-	case !slices.Contains(withParameters, n.op):
-		return nil
+	case domain == blockedDomain:
+		return &container.UnsupportedError{File: g.File,
+			Looks: "an ONNX model that ONNX Runtime has rearranged for the processor that it ran on",
+			Advice: "take the model that it was made from, or have it optimised at the level " +
+				"ORT_ENABLE_EXTENDED, which keeps the order of the numbers"}
 	case len(g.nodes) == container.MaxTensors:
-		return g.Wrong("more", fmt.Sprintf("at most %d nodes with parameters", container.MaxTensors))
+		return g.Wrong("more", fmt.Sprintf("at most %d nodes", container.MaxTensors))
+	case n.op == "Constant" && len(n.outputs) > 0 && n.value != nil:
+		return g.tensor(*n.value, n.outputs[0])
+	case n.op == "Constant" && len(n.outputs) > 0 && n.numbers != nil:
+		n.numbers.name = n.outputs[0]
+		return g.addTensor(n.numbers)
 	}
 	g.nodes = append(g.nodes, n)
 	return nil
 }
 
-// attribute reads an AttributeProto: transB of a node, and the value of a constant.
-func (g *graph) attribute(message protobuf.Span, n *node, constant **protobuf.Span) error {
+// blockedDomain is that of operations on channels in blocks of as many as the processor has at once, such as
+// Conv on a kernel of OIHW8i8o.
+const blockedDomain = "com.microsoft.nchwc"
+
+// attribute reads an AttributeProto.
+func (g *graph) attribute(message protobuf.Span, n *node) error {
 	var name string
+	var number float32
 	var i uint64
-	var tensor *protobuf.Span
+	var whole []int
+	floats := protobuf.Numbers{Size: 4}
+	var value *protobuf.Span
 	if err := g.Each(message, func(f protobuf.Field) (err error) {
 		switch f.Number {
 		case 1:
 			name, err = g.Text(f)
+		case 2: // f
+			var bits uint32
+			if bits, err = g.Fixed(f); err == nil {
+				number = math.Float32frombits(bits)
+				err = g.Add(&floats, "", f)
+			}
 		case 3:
 			i, err = g.Number(f)
-		case 5:
-			var t protobuf.Span
-			t, err = g.Message(f)
-			tensor = &t
+		case 5: // t
+			value = new(protobuf.Span)
+			*value, err = g.Message(f)
+		case 7: // floats
+			if name == "value_floats" {
+				err = g.Add(&floats, "", f)
+			}
+		case 8: // ints
+			if name == "perm" {
+				whole, err = g.Dimensions(whole, f)
+			}
 		}
 		return err
 	}); err != nil {
 		return err
 	}
 	switch name {
+	case "transA":
+		n.transA = i != 0
 	case "transB":
 		n.transB = i != 0
+	case "spatial":
+		n.perNumber = i == 0
+	case "alpha":
+		n.alpha = number
+	case "beta":
+		n.beta = number
+	case "epsilon":
+		n.epsilon = number
+	case "perm":
+		n.perm = whole
 	case "value":
-		*constant = tensor
+		n.value = value
+	case "value_float":
+		n.numbers = &tensor{dtype: container.Float32LE, numbers: floats}
+	case "value_floats":
+		n.numbers = &tensor{dtype: container.Float32LE, numbers: floats, shape: []int{int(floats.Count)},
+			layout: container.O}
 	}
 	return nil
 }
-
-// inOrderOfUse returns the names of all tensors: those that nodes have as parameters in the order of the
-// nodes, which is that of the computation, and then the rest. It sets the parameters' layouts, and refuses
-// whole numbers among them.
-func (g *graph) inOrderOfUse() ([]string, error) {
-	var all []string
-	used := map[string]bool{}
-	for _, n := range g.nodes {
-		for i, name := range n.inputs {
-			t := g.tensors[name]
-			if t == nil {
-				continue
-			}
-			if !used[name] {
-				used[name] = true
-				all = append(all, name)
-			}
-			if i != 1 {
-				continue
-			}
-			switch n.op {
-			case "ConvTranspose":
-				t.layout = "" // I, O, H, W
-			case "MatMul", "Gemm":
-				if len(t.shape) == 2 && !n.transB {
-					t.layout = container.IO
-				}
-			}
-			if slices.Contains(eightBits, t.dtype.Name) {
-				return nil, g.quantised()
-			}
-		}
-	}
-	for _, name := range g.order {
-		if !used[name] {
-			all = append(all, name)
-		}
-	}
-	return all, nil
-}
-
-// eightBits are the types of quantised parameters.
-var eightBits = []string{"uint8", "int8", "uint4", "int4", "uint2", "int2"}

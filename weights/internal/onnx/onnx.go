@@ -4,22 +4,21 @@ package onnx
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 
 	"oneiro/weights/internal/container"
 	"oneiro/weights/internal/protobuf"
 )
 
-// folder closes the folder of the file too, which is open if there are tensors in other files.
-type folder struct {
+// file closes the folder of the file too, which is open if there are tensors in other files.
+type file struct {
 	io.Closer
-	root *os.Root // or nil
+	home *container.Home // or nil
 }
 
-func (f *folder) Close() error {
-	if f.root != nil {
-		f.root.Close()
+func (f *file) Close() error {
+	if f.home != nil {
+		f.home.Close()
 	}
 	return f.Closer.Close()
 }
@@ -36,11 +35,11 @@ func Is(head []byte, _ int64) bool {
 
 // Open lists the tensors of a model in the order in which nodes use them.
 func Open(path string, r container.Source, size int64) (_ *container.Container, err error) {
-	o := &folder{Closer: r}
+	o := &file{Closer: r}
 	c := &container.Container{Closer: o, Format: "ONNX model"}
 	defer func() {
-		if err != nil && o.root != nil {
-			o.root.Close()
+		if err != nil && o.home != nil {
+			o.home.Close()
 		}
 	}()
 	g := graph{Scanner: protobuf.New(path, r, size), tensors: map[string]*tensor{}}
@@ -59,11 +58,11 @@ func Open(path string, r container.Source, size int64) (_ *container.Container, 
 	if len(g.order) == 0 {
 		return nil, &container.UnsupportedError{File: path, Looks: "an ONNX file without tensors"}
 	}
-	names, err := g.inOrderOfUse()
-	if err != nil {
+	if err := g.layouts(); err != nil {
 		return nil, err
 	}
-	for _, name := range names {
+	c.Layers, c.Before = g.dataflow().Layers()
+	for _, name := range g.inOrderOfUse() {
 		t := g.tensors[name]
 		e := container.Tensor{Name: t.name, Shape: t.shape, Layout: t.layout, DType: t.dtype, File: path}
 		switch {
@@ -72,12 +71,12 @@ func Open(path string, r container.Source, size int64) (_ *container.Container, 
 		case t.external == nil:
 			err = g.Locate(&e, t.numbers, false)
 		default:
-			if o.root == nil {
-				if o.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
-					return nil, container.In(path).Unreadable(err)
+			if o.home == nil {
+				if o.home, err = container.OpenHome(filepath.Dir(path)); err != nil {
+					return nil, err
 				}
 			}
-			err = t.external.locate(&e, o.root, path)
+			err = t.external.locate(&e, o.home, path)
 		}
 		if err != nil {
 			return nil, err

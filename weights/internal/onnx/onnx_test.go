@@ -130,7 +130,8 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 		"parent":          {"../out.bin", "", "", weightstest.Is[*weights.FormatError]},
 		"inner parent":    {"sub/../../out.bin", "", "", weightstest.Is[*weights.FormatError]},
 		"absolute":        {filepath.Join(outside, "out.bin"), "", "", weightstest.Is[*weights.FormatError]},
-		"another folder":  {"sub/in.bin", "", "", weightstest.Is[*weights.FormatError]},
+		"a folder inside": {"sub/in.bin", "", "", nil},
+		"there and back":  {"sub/../in.bin", "", "", nil},
 		"backslash":       {`..\out.bin`, "", "", weightstest.Is[*weights.FormatError]},
 		"a drive":         {"C:out.bin", "", "", weightstest.Is[*weights.FormatError]},
 		"a NUL":           {"in.bin\x00", "", "", weightstest.Is[*weights.FormatError]},
@@ -138,9 +139,9 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 		"itself a folder": {".", "", "", weightstest.Is[*weights.FormatError]},
 		"the parent":      {"..", "", "", weightstest.Is[*weights.FormatError]},
 		"a folder":        {"sub", "", "", weightstest.Is[*weights.FormatError]},
-		"a link":          {"inner", "", "", weightstest.Is[*weights.FormatError]},
+		"a link":          {"inner", "", "", nil},
 		"a link out":      {"outer", "", "", weightstest.Is[*weights.FormatError]},
-		"a circle":        {"circle", "", "", weightstest.Is[*weights.FormatError]},
+		"a circle":        {"circle", "", "", weightstest.Is[*weights.ReadError]},
 		"an absolute one": {"abs", "", "", weightstest.Is[*weights.FormatError]},
 		"missing":         {"none.bin", "", "", weightstest.Is[*weights.ReadError]},
 		"beyond the end":  {"in.bin", "1", "", weightstest.Is[*weights.TruncatedError]},
@@ -172,6 +173,38 @@ func TestONNXOtherFilesThatAreRefused(t *testing.T) {
 	if e := weightstest.Refused[*weights.TruncatedError](t, err); e.Have != 20 || e.Want != 24 ||
 		!strings.HasSuffix(e.File, "in.bin") {
 		t.Errorf("%+v", e)
+	}
+}
+
+// A snapshot in Hugging Face's cache has links in place of files: to blobs beside the snapshots, and to nothing
+// else.
+func TestONNXInACache(t *testing.T) {
+	cache := t.TempDir()
+	snapshot := filepath.Join(cache, "models--a--b", "snapshots", "0123", "onnx")
+	blobs := filepath.Join(cache, "models--a--b", "blobs")
+	weightstest.Write(t, filepath.Join(blobs, "aaa"), elsewhere("model.onnx_data", "", ""))
+	weightstest.Write(t, filepath.Join(blobs, "bbb"), weightstest.Float32s(weightstest.Vector(6)))
+	weightstest.Write(t, filepath.Join(cache, "models--c", "blobs", "ccc"), make([]byte, 24))
+	link := func(to, at string) {
+		if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		os.Remove(at)
+		if err := os.Symlink(to, at); err != nil {
+			t.Skip(err)
+		}
+	}
+	model, data := filepath.Join(snapshot, "model.onnx"), filepath.Join(snapshot, "model.onnx_data")
+	link("../../../blobs/aaa", model)
+	link("../../../blobs/bbb", data)
+	f := opentest.Open(t, model)
+	if got, err := f.Tensor("a", 6); err != nil || !slices.Equal(got, weightstest.Vector(6)) {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, to := range []string{"../../../../models--c/blobs/ccc", filepath.Join(blobs, "bbb")} {
+		link(to, data)
+		_, err := weights.Open(model)
+		weightstest.Refused[*weights.FormatError](t, err)
 	}
 }
 
@@ -274,7 +307,8 @@ func TestONNXThatLies(t *testing.T) {
 }
 
 func FuzzONNX(f *testing.F) {
-	opentest.Fixtures(f, "model.onnx", "external.onnx")
+	opentest.Fixtures(f, "model.onnx", "external.onnx", "legacy_norm.onnx", "legacy_before.onnx", "dynamo_plain.onnx",
+		"parts.onnx", "extended.onnx", "blocked.onnx")
 	f.Add(elsewhere("../a", "1", "2"))
 	dir := f.TempDir()
 	weightstest.Write(f, filepath.Join(dir, "external.bin"), make([]byte, 256))

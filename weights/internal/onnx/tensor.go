@@ -18,7 +18,7 @@ type tensor struct {
 }
 
 // floatType is a type of floating-point number, and the field of a TensorProto that has such numbers if they
-// are not raw.
+// are not raw, or 0 if that is not read.
 type floatType struct {
 	dtype container.DType
 	field int
@@ -29,13 +29,13 @@ var (
 	floatTypes = map[uint64]floatType{
 		1: {container.Float32LE, 4}, 10: {container.Float16LE, 5},
 		11: {container.Float64LE, 10}, 16: {container.BFloat16LE, 5},
+		17: {container.Float8E4M3, 0}, 18: {container.Float8E4M3FNUZ, 0}, 19: {container.Float8E5M2, 0},
+		20: {container.Float8E5M2FNUZ, 0}, 24: {container.Float8E8M0, 0}, // raw, or in another file
 	}
 	otherTypes = map[uint64]string{
 		2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
 		12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128",
-		17: "8-bit float (E4M3)", 18: "8-bit float (E4M3FNUZ)",
-		19: "8-bit float (E5M2)", 20: "8-bit float (E5M2FNUZ)",
-		21: "uint4", 22: "int4", 23: "4-bit float", 24: "8-bit float (E8M0)", 25: "uint2", 26: "int2",
+		21: "uint4", 22: "int4", 23: "4-bit float", 25: "uint2", 26: "int2",
 	}
 )
 
@@ -95,7 +95,9 @@ func (g *graph) readTensor(message protobuf.Span) (*tensor, error) {
 			}
 		}
 	}
-	t.numbers = *fields[known.field]
+	if known.field != 0 {
+		t.numbers = *fields[known.field]
+	}
 	if raw != nil {
 		sources++
 		var err error

@@ -3,6 +3,7 @@ package pickle
 // The limits.
 const (
 	MaxTensors = maxTensors
-	MaxOpcodes = maxOpcodes
+	MaxValues  = maxValues
+	MaxStack   = maxStack
 	MaxText    = maxText
 )

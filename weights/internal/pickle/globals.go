@@ -12,8 +12,8 @@ type global struct {
 	element container.DType
 }
 
-// globals are all names that are known, with their modules. Whatever else a pickle says is
-// refused: that is the difference between reading a file and running it.
+// globals are the names that make tensors, with their modules. What another name makes is an object, a place
+// for what is given to it: that is the difference between reading a file and running it.
 var globals = map[string]*global{}
 
 func init() {
@@ -24,6 +24,10 @@ func init() {
 		{name: "torch.device", call: nothing},
 		{name: "torch._utils._rebuild_tensor", call: rebuildTensor(4, 4)},
 		{name: "torch._utils._rebuild_tensor_v2", call: rebuildTensor(6, 7)},
+		{name: "torch._utils._rebuild_tensor_v3", call: rebuildTyped},
+		{name: "torch._utils._rebuild_qtensor", call: rebuildTensor(7, 7)},
+		{name: "torch._utils._rebuild_device_tensor_from_numpy", call: rebuildFromNumpy},
+		{name: "torch._tensor._rebuild_from_type_v2", call: rebuildSubclass},
 		{name: "torch._utils._rebuild_parameter", call: firstOf(3, 3)},
 		{name: "torch._utils._rebuild_parameter_with_state", call: firstOf(4, 4)},
 		{name: "numpy.ndarray"},
@@ -42,10 +46,23 @@ func init() {
 		"Bool": {Name: "bool", Size: 1}, "Byte": {Name: "uint8", Size: 1}, "Char": {Name: "int8", Size: 1},
 		"Short": {Name: "int16", Size: 2}, "Int": {Name: "int32", Size: 4}, "Long": {Name: "int64", Size: 8},
 		"ComplexFloat": {Name: "complex64", Size: 8}, "ComplexDouble": {Name: "complex128", Size: 16},
+		"QInt8": {Name: "quantised int8", Size: 1}, "QUInt8": {Name: "quantised uint8", Size: 1},
+		"QInt32": {Name: "quantised int32", Size: 4}, "Untyped": {Name: "bytes", Size: 1},
 	} {
 		storage, tensor := "torch."+class+"Storage", "torch."+class+"Tensor"
 		globals[storage] = &global{name: storage, element: element}
 		globals[tensor] = &global{name: tensor, call: emptyTensor}
+	}
+	globals["torch.storage.UntypedStorage"] = globals["torch.UntypedStorage"]
+	for name, element := range map[string]container.DType{
+		"float16": container.Float16LE, "bfloat16": container.BFloat16LE, "float32": container.Float32LE,
+		"float64": container.Float64LE, "float8_e4m3fn": container.Float8E4M3, "float8_e5m2": container.Float8E5M2,
+		"float8_e4m3fnuz": container.Float8E4M3FNUZ, "float8_e5m2fnuz": container.Float8E5M2FNUZ,
+		"float8_e8m0fnu": container.Float8E8M0,
+		"uint16":         {Name: "uint16", Size: 2}, "uint32": {Name: "uint32", Size: 4},
+		"uint64": {Name: "uint64", Size: 8}, "complex32": {Name: "complex32", Size: 4},
+	} {
+		globals["torch."+name] = &global{name: "torch." + name, element: element}
 	}
 }
 
@@ -70,12 +87,12 @@ func newDict(args []any) (any, bool) {
 	}
 	pairs, ok := args[0].(*List)
 	if !ok || len(args) > 1 {
-		return nil, false
+		return newObject(args)
 	}
 	for _, v := range pairs.Items {
 		pair, ok := v.(*List)
 		if !ok || len(pair.Items) != 2 {
-			return nil, false
+			return newObject(args)
 		}
 		d.keys = append(d.keys, pair.Items[0])
 		d.values = append(d.values, pair.Items[1])

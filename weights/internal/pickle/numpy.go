@@ -39,6 +39,7 @@ type numpyArray struct {
 	fortran bool
 	data    Text
 	objects *List
+	torch   bool // the array is a tensor of PyTorch's
 }
 
 func newNumpyArray([]any) (any, bool) { return &numpyArray{}, true }
@@ -69,10 +70,11 @@ func (a *numpyArray) setState(state []any) (ok bool) {
 func (a *numpyArray) entry(in *finder, name string) (container.Tensor, error) {
 	e := container.Tensor{Name: name, File: in.Path, Shape: a.shape, Fortran: a.fortran, DType: a.element}
 	e.Layout = container.TensorFlowLayout(len(a.shape))
-	if slices.Contains(a.shape, 0) {
-		e.DType = container.DType{Name: "no numbers"}
+	if a.torch {
+		e.Layout = container.TorchLayout(len(a.shape))
 	}
-	if e.DType.Decode == nil {
+	if e.DType.Decode == nil || slices.Contains(a.shape, 0) {
+		e.Open = container.NoBytes
 		return e, nil
 	}
 	if !a.data.latin1 {

@@ -44,6 +44,14 @@ const (
 	opReduce       = 'R'
 	opBuild        = 'b'
 	opPersistentID = 'Q'
+	opDuplicate    = '2'
+	opLong4        = 0x8b
+	opByteArray8   = 0x96
+	opEmptySet     = 0x8f
+	opAddItems     = 0x90
+	opFrozenSet    = 0x91
+	opNewObject    = 0x81
+	opNewObjectEx  = 0x92
 	Proto          = 0x80
 	opFrame        = 0x95
 )

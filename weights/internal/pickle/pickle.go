@@ -14,19 +14,21 @@ import (
 // is Lib/pickletools.py of CPython; protocols 2 to 5). The values that it makes are
 //
 //	nil, bool, int64, float64, Long, Text   what they say
-//	*List    a list or a tuple
+//	*List    a list, a tuple or a set
 //	*Dict    a dictionary
-//	*global  a name, one of globals
+//	*global  a name: one of globals, or another one
+//	*object  what another name makes of its arguments
 //	*Storage, *torchTensor, *numpyType, *numpyArray
 //
-// No name is ever looked up anywhere else, nothing is called that is not in globals, and no
-// text of more than maxText bytes is read: its place is kept.
+// No name is ever looked up anywhere else, and nothing is called that is not in globals: an object is only a
+// place for what is given to it. No text of more than maxText bytes is read: its place is kept.
 type pickle struct {
 	in       *Input
 	stack    []any
 	marks    []int // heights of the stack
 	memo     map[uint32]any
 	storages []*Storage // in the order in which the program names them
+	values   int        // how many were made that are not plain numbers
 	err      error      // the first one; what follows does nothing
 }
 
@@ -44,13 +46,16 @@ type (
 	Dict struct{ keys, values []any }
 )
 
-// The limits of a pickle. An opcode makes less than 200 bytes of values, so that no pickle takes
-// more memory than 50 MiB and its texts. A tensor needs fewer than 50 opcodes.
+// The limits of a pickle. Opcodes that do more than push a number make less than 200 bytes of values each, so
+// that no pickle takes more memory than 50 MiB, its texts, and what is on the stack. A tensor needs fewer than
+// 50. Of numbers in a list, such as the losses of a training, those after the first maxPlain are not kept.
 const (
-	maxOpcodes  = 1 << 18
+	maxOpcodes  = 1 << 23
+	maxValues   = 1 << 18
+	maxStack    = 1 << 18
+	maxPlain    = 1 << 12
 	maxText     = 512 // bytes
 	maxLine     = 256
-	maxLong     = 16
 	maxProtocol = 5
 )
 
@@ -64,13 +69,33 @@ func Run(in *Input) (root any, storages []*Storage, err error) {
 			root = p.pop()
 			return root, p.storages, p.err
 		}
+		if !plain(op) {
+			p.values++
+		}
+		if p.values > maxValues || len(p.stack)+len(p.marks) > maxStack {
+			p.fail(p.tooLong())
+		}
 		p.do(op)
 		if p.err != nil {
 			return nil, nil, p.err
 		}
 	}
-	p.wrong(fmt.Sprintf("more than %d steps", maxOpcodes), "a pickle of weights")
-	return nil, nil, p.err
+	return nil, nil, p.tooLong()
+}
+
+// tooLong reports a pickle with more in it than what weights need.
+func (p *pickle) tooLong() error {
+	return &container.UnsupportedError{File: p.in.File, Looks: "a Python pickle with far more in it than tensors",
+		Advice: saveNumbers}
+}
+
+// plain says whether an opcode only pushes a number, or ends what was pushed.
+func plain(op byte) bool {
+	switch op {
+	case opNone, opTrue, opFalse, opInt, opInt1, opInt2, opFloat, opLong1, opMark, opFrame:
+		return true
+	}
+	return false
 }
 
 func (p *pickle) do(op byte) {
@@ -108,7 +133,9 @@ func (p *pickle) do(op byte) {
 	case opInt2:
 		p.push(int64(p.number(2)))
 	case opLong1:
-		p.long()
+		p.long(1)
+	case opLong4:
+		p.long(4)
 	case opFloat:
 		if b := p.bytes(8); b != nil {
 			p.push(math.Float64frombits(binary.BigEndian.Uint64(b)))
@@ -117,19 +144,19 @@ func (p *pickle) do(op byte) {
 		p.text(1)
 	case opUnicode, opBytes, opString:
 		p.text(4)
-	case opUnicode8, opBytes8:
+	case opUnicode8, opBytes8, opByteArray8:
 		p.text(8)
 	case opEmptyDict:
 		p.push(&Dict{})
-	case opEmptyList, opEmptyTuple:
+	case opEmptyList, opEmptyTuple, opEmptySet:
 		p.push(&List{})
-	case opTuple:
+	case opTuple, opFrozenSet:
 		p.push(&List{p.popMark()})
 	case opTuple1, opTuple2, opTuple3:
 		p.push(&List{p.popN(int(op) - opTuple1 + 1)})
 	case opAppend:
 		p.appendTo(p.popN(1))
-	case opAppends:
+	case opAppends, opAddItems:
 		p.appendTo(p.popMark())
 	case opSetItem:
 		p.setItems(p.popN(2))
@@ -155,8 +182,17 @@ func (p *pickle) do(op byte) {
 			name, _ := names[1].(Text)
 			p.global(module.Value, name.Value)
 		}
-	case opReduce:
+	case opReduce, opNewObject:
 		p.reduce()
+	case opNewObjectEx:
+		if v := p.pop(); v != nil { // arguments by name
+			if named, ok := v.(*Dict); !ok || len(named.keys) > 0 {
+				p.push(&List{[]any{p.pop(), v}})
+			}
+		}
+		p.reduce()
+	case opDuplicate:
+		p.push(p.top())
 	case opBuild:
 		p.build()
 	case opPersistentID:
@@ -179,24 +215,50 @@ func (p *pickle) wrong(found, want string) {
 }
 
 func (p *pickle) appendTo(values []any) {
-	list, ok := p.top().(*List)
-	if !ok {
+	var list *List
+	switch v := p.top().(type) {
+	case *List:
+		list = v
+	case *object:
+		list = &v.items
+	default:
 		p.wrong("another value", "a list to append to")
 		return
 	}
-	list.Items = append(list.Items, values...)
+	for _, v := range values {
+		if len(list.Items) < maxPlain || !isNumber(v) {
+			list.Items = append(list.Items, v)
+		}
+	}
 }
 
 func (p *pickle) setItems(values []any) {
-	dict, ok := p.top().(*Dict)
-	if !ok || len(values)%2 != 0 {
+	var dict *Dict
+	switch v := p.top().(type) {
+	case *Dict:
+		dict = v
+	case *object:
+		dict = &v.entries
+	}
+	if dict == nil || len(values)%2 != 0 {
 		p.wrong("another value", "a dictionary, and a value for each key")
 		return
 	}
 	for i := 0; i < len(values); i += 2 {
-		dict.keys = append(dict.keys, values[i])
-		dict.values = append(dict.values, values[i+1])
+		if len(dict.keys) < maxPlain || !isNumber(values[i+1]) {
+			dict.keys = append(dict.keys, values[i])
+			dict.values = append(dict.values, values[i+1])
+		}
 	}
+}
+
+// isNumber says whether a value leads to no tensor.
+func isNumber(v any) bool {
+	switch v.(type) {
+	case nil, bool, int64, float64, Long:
+		return true
+	}
+	return false
 }
 
 func (p *pickle) get(key uint32) {
@@ -211,12 +273,15 @@ func (p *pickle) global(module, name string) {
 	if p.err != nil {
 		return
 	}
-	g := globals[module+"."+name]
-	if g == nil {
-		p.fail(&container.UnsupportedError{
-			File:  p.in.File,
-			Looks: fmt.Sprintf("a Python pickle that needs %s.%s", module, name), Advice: saveNumbers,
-		})
+	name = module + "." + name
+	g := globals[name]
+	switch {
+	case g != nil:
+	case runsPrograms(name):
+		p.fail(&container.UnsupportedError{File: p.in.File,
+			Looks: "a Python pickle that would run " + name, Advice: saveNumbers})
+	default:
+		g = &global{name: name, call: newObject}
 	}
 	p.push(g)
 }
@@ -228,9 +293,13 @@ const saveNumbers = "Python can run programs from this file when it loads it, wh
 
 func (p *pickle) reduce() {
 	args, ok := p.pop().(*List)
-	g, called := p.pop().(*global)
+	function := p.pop()
 	if p.err != nil {
 		return
+	}
+	g, called := function.(*global)
+	if _, made := function.(*object); made && ok { // a class that was made by the program
+		g, called = &global{call: newObject}, true
 	}
 	if !ok || !called || g.call == nil {
 		p.wrong("another value", "a function and its arguments")
@@ -250,6 +319,8 @@ func (p *pickle) build() {
 	switch v := p.top().(type) {
 	case *Dict:
 		ok = true // attributes, such as the versions of a network's parts
+	case *object:
+		v.state, ok = append(v.state, state), true
 	case interface{ setState(state []any) bool }:
 		if list, is := state.(*List); is {
 			ok = v.setState(list.Items)

@@ -25,11 +25,15 @@ func (p *pickle) number(size int) uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-func (p *pickle) long() {
-	b := p.bytes(int(p.number(1)))
+// long reads a whole number that has its length before it, a number of that many bytes.
+func (p *pickle) long(lengthSize int) {
+	length := p.number(lengthSize)
+	if length > maxText {
+		p.wrong(fmt.Sprintf("a number of %d bytes", length), fmt.Sprintf("at most %d", maxText))
+		return
+	}
+	b := p.bytes(int(length))
 	switch {
-	case len(b) > maxLong:
-		p.wrong(fmt.Sprintf("a number of %d bytes", len(b)), fmt.Sprintf("at most %d", maxLong))
 	case len(b) > 8:
 		p.push(Long(b))
 	default:

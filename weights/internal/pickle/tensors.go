@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"oneiro/weights/internal/container"
 )
@@ -26,101 +25,35 @@ type finder struct {
 	all  []container.Tensor
 }
 
-// The limits of what is listed; the largest networks have a fifth of them.
+// The limits of what is listed; the largest networks have a fifth of them, and an optimiser thrice as many.
 const (
-	maxTensors = 1 << 13
+	maxTensors = container.MaxTensors
 	maxDepth   = 64
 )
 
-// wrappers are keys of dictionaries that have a network's tensors in one more dictionary, beside such
-// things as the number of steps.
-var wrappers = map[string]bool{
-	"state_dict": true, "model_state_dict": true, "model": true, "net": true, "network": true,
-	"params": true, "weights": true,
-}
+// insides are the attributes in which a network that was saved with its program has its parts. They are no part
+// of the names that torch gives.
+var insides = map[string]bool{"_modules": true, "_parameters": true, "_buffers": true}
 
-// noNetwork are keys of such dictionaries whose tensors are no part of the network.
-var noNetwork = map[string]bool{"optimizer": true, "optimizer_state_dict": true, "optim": true}
-
-// Tensors lists the tensors under what a pickle made. The name of a tensor without a key is alone.
+// Tensors lists the tensors under what a pickle made, each by the keys that lead to it. The name of a tensor
+// without a key is alone.
 func (f File) Tensors(root any, alone string) ([]container.Tensor, error) {
 	t := finder{File: f, seen: map[any]bool{}}
-	if err := t.walk("", unwrap(root), 0); err != nil {
+	if err := t.walk("", root, 0); err != nil {
 		return nil, err
 	}
-	parallel := true // saved from several devices at once
-	for _, e := range t.all {
-		parallel = parallel && strings.HasPrefix(e.Name, "module.")
-	}
 	for i := range t.all {
-		e := &t.all[i]
-		if parallel {
-			e.Name = strings.TrimPrefix(e.Name, "module.")
-		}
-		if e.Name == "" {
-			e.Name = alone
+		if t.all[i].Name == "" {
+			t.all[i].Name = alone
 		}
 	}
 	return t.all, nil
 }
 
-// unwrap looks for the dictionary that has the tensors themselves.
-func unwrap(root any) any {
-	for range 4 { // wrappers in wrappers
-		d, ok := root.(*Dict)
-		if !ok {
-			break
-		}
-		inner, seen := -1, map[any]bool{}
-		for i, v := range d.values {
-			if noNetwork[keyName(d.keys[i])] || !holdsTensors(v, seen, 0) {
-				continue
-			}
-			if inner >= 0 {
-				return root
-			}
-			inner = i
-		}
-		if inner < 0 || !wrappers[keyName(d.keys[inner])] {
-			break
-		}
-		if _, ok := d.values[inner].(*Dict); !ok {
-			break
-		}
-		root = d.values[inner]
-	}
-	return root
-}
-
-func holdsTensors(v any, seen map[any]bool, depth int) bool {
-	if seen[identity(v)] || depth > maxDepth {
-		return false
-	}
-	switch v := v.(type) {
-	case *torchTensor, *numpyArray:
-		return true
-	case *Dict:
-		seen[v] = true
-		for _, v := range v.values {
-			if holdsTensors(v, seen, depth+1) {
-				return true
-			}
-		}
-	case *List:
-		seen[v] = true
-		for _, v := range v.Items {
-			if holdsTensors(v, seen, depth+1) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// identity returns v if it is a list or a dictionary.
+// identity returns v if it is a list, a dictionary or an object.
 func identity(v any) any {
 	switch v.(type) {
-	case *Dict, *List:
+	case *Dict, *List, *object:
 		return v
 	}
 	return nil
@@ -150,21 +83,52 @@ func (t *finder) walk(name string, v any, depth int) error {
 		}
 		return t.walk(name, v.objects, depth+1)
 	case *Dict:
-		for i, value := range v.values {
-			key := keyName(v.keys[i])
-			if depth == 0 && noNetwork[key] {
-				continue
+		return t.walkDict(name, v, depth)
+	case *List:
+		keys := listKeys(v.Items)
+		for i, value := range v.Items {
+			key := keys(i)
+			if pair, ok := value.(*List); ok && isPair(pair) && key != "" {
+				value = pair.Items[1]
 			}
 			if err := t.walk(join(name, key), value, depth+1); err != nil {
 				return err
 			}
 		}
-	case *List:
-		keys := listKeys(v.Items)
-		for i, value := range v.Items {
-			if err := t.walk(join(name, keys(i)), value, depth+1); err != nil {
-				return err
+	case *object:
+		return t.walkObject(name, v, depth)
+	}
+	return nil
+}
+
+func (t *finder) walkDict(name string, d *Dict, depth int) error {
+	for i, value := range d.values {
+		path := join(name, keyName(d.keys[i], i))
+		if key, ok := d.keys[i].(Text); ok && insides[key.Value] {
+			path = name
+		}
+		if err := t.walk(path, value, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walkObject looks for tensors in the attributes of an object, and in what it was made of.
+func (t *finder) walkObject(name string, o *object, depth int) error {
+	parts := append([]any{&o.entries, &o.items}, o.state...)
+	for _, part := range append(parts, o.args...) {
+		if list, ok := part.(*List); ok && len(list.Items) == 2 { // attributes, and those in slots
+			for _, v := range list.Items {
+				if d, ok := v.(*Dict); ok {
+					if err := t.walk(name, d, depth+1); err != nil {
+						return err
+					}
+				}
 			}
+		}
+		if err := t.walk(name, part, depth+1); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -178,32 +142,61 @@ func (t *finder) add(e container.Tensor, err error) error {
 	return err
 }
 
-// listKeys names the items of a list by their numbers; but a matrix and a vector are a layer's weight
-// and bias.
+// listKeys names the items of a list by their numbers; but those of pairs by what the pairs begin with if all
+// of these differ, and a matrix and a vector are a layer's weight and bias.
 func listKeys(items []any) func(i int) string {
 	if len(items) == 2 {
 		w, isArray := items[0].(*numpyArray)
 		b, isToo := items[1].(*numpyArray)
-		if isArray && isToo && len(w.shape) > 1 && len(b.shape) == 1 {
+		switch {
+		case !isArray || !isToo:
+		case len(w.shape) > 1 && len(b.shape) == 1:
 			return func(i int) string { return [...]string{"weight", "bias"}[i] }
+		case len(w.shape) == 1 && len(b.shape) > 1:
+			return func(i int) string { return [...]string{"bias", "weight"}[i] }
 		}
 	}
-	return strconv.Itoa
+	seen := map[string]bool{}
+	for _, v := range items {
+		pair, ok := v.(*List)
+		if !ok || !isPair(pair) || seen[pair.Items[0].(Text).Value] {
+			return strconv.Itoa
+		}
+		seen[pair.Items[0].(Text).Value] = true
+	}
+	return func(i int) string { return items[i].(*List).Items[0].(Text).Value }
 }
 
-func keyName(key any) string {
+// isPair says whether a list is a name and a value.
+func isPair(l *List) bool {
+	if len(l.Items) != 2 {
+		return false
+	}
+	name, ok := l.Items[0].(Text)
+	return ok && name.Value != ""
+}
+
+// keyName is the key of item i of a dictionary in the names of tensors.
+func keyName(key any, i int) string {
 	switch key := key.(type) {
 	case Text:
 		return key.Value
 	case int64:
 		return strconv.FormatInt(key, 10)
+	case bool:
+		return strconv.FormatBool(key)
+	case float64:
+		return strconv.FormatFloat(key, 'g', -1, 64)
 	}
-	return "?"
+	return "?" + strconv.Itoa(i)
 }
 
 func join(name, key string) string {
-	if name == "" {
+	switch {
+	case name == "":
 		return key
+	case key == "":
+		return name
 	}
 	return name + "." + key
 }

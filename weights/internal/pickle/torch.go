@@ -46,9 +46,8 @@ func (p *pickle) persistentID() {
 	if ok && len(id.Items) > 0 {
 		kind, _ = id.Items[0].(Text)
 	}
-	if kind.Value == "module" {
-		p.fail(&container.UnsupportedError{File: p.in.File,
-			Looks: "a PyTorch model that was saved with its program", Advice: saveNumbers})
+	if kind.Value == "module" && len(id.Items) > 1 { // a class, and the program that it was made by
+		p.push(id.Items[1])
 		return
 	}
 	s := newStorage(id)
@@ -106,6 +105,52 @@ func rebuildTensor(least, most int) func([]any) (any, bool) {
 	}
 }
 
+// rebuildTyped takes the same of a storage of bytes, and then the type of the numbers.
+func rebuildTyped(args []any) (any, bool) {
+	if len(args) < 7 || len(args) > 8 {
+		return nil, false
+	}
+	kind, isType := args[6].(*global)
+	t := &torchTensor{}
+	if !t.setState(args[:4]) || !isType || kind.element.Size == 0 {
+		return nil, false
+	}
+	typed, size := *t.storage, int64(kind.element.Size)
+	typed.first *= int64(typed.Element.Size)
+	typed.Total, typed.count = typed.Total*int64(typed.Element.Size)/size, typed.count*int64(typed.Element.Size)/size
+	if typed.first%size != 0 {
+		return nil, false
+	}
+	typed.first /= size
+	typed.Element, t.storage = kind.element, &typed
+	return t, true
+}
+
+// rebuildSubclass takes a function that makes a tensor, a class, the function's arguments, and a state.
+func rebuildSubclass(args []any) (any, bool) {
+	if len(args) != 4 {
+		return nil, false
+	}
+	function, ok := args[0].(*global)
+	list, isList := args[2].(*List)
+	if !ok || !isList || function.call == nil {
+		return nil, false
+	}
+	return function.call(list.Items)
+}
+
+// rebuildFromNumpy takes an array and things that do not matter: some devices keep tensors so.
+func rebuildFromNumpy(args []any) (any, bool) {
+	if len(args) != 4 {
+		return nil, false
+	}
+	array, ok := args[0].(*numpyArray)
+	if ok {
+		array.torch = true
+	}
+	return array, ok
+}
+
 // emptyTensor is what PyTorch's first versions made before they set its state.
 func emptyTensor(args []any) (any, bool) { return &torchTensor{}, len(args) == 0 }
 
@@ -138,7 +183,7 @@ func (t *torchTensor) entry(in *finder, name string) (container.Tensor, error) {
 		e.DType = bigEndian(s.Element)
 	}
 	if slices.Contains(t.shape, 0) {
-		e.DType = container.DType{Name: "no numbers"}
+		e.Open = container.NoBytes
 		return e, nil
 	}
 	size := int64(e.DType.Size)
@@ -155,11 +200,10 @@ func (t *torchTensor) entry(in *finder, name string) (container.Tensor, error) {
 			"numbers that are all in the storage")
 	}
 	if n > s.count { // it could ask for more memory than the file is long
-		return e, &container.UnsupportedError{
-			File: in.Path, Looks: fmt.Sprintf("the tensor %s, which repeats %d numbers to be %s", name,
-				s.count, container.By(t.shape)),
-			Advice: container.SaveContiguous,
-		}
+		e.DType = container.DType{Advice: container.SaveContiguous,
+			Name: fmt.Sprintf("%d numbers repeated to be %s", s.count, container.By(t.shape))}
+		e.Open = container.NoBytes
+		return e, nil
 	}
 	first := s.first + t.offset
 	switch {

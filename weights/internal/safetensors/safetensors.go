@@ -74,6 +74,9 @@ type numberType struct {
 var floatTypes = map[string]numberType{
 	"F64": {64, container.Float64LE}, "F32": {32, container.Float32LE},
 	"F16": {16, container.Float16LE}, "BF16": {16, container.BFloat16LE},
+	"F8_E4M3": {8, container.Float8E4M3}, "F8_E5M2": {8, container.Float8E5M2},
+	"F8_E4M3FNUZ": {8, container.Float8E4M3FNUZ}, "F8_E5M2FNUZ": {8, container.Float8E5M2FNUZ},
+	"F8_E8M0": {8, container.Float8E8M0},
 }
 
 // otherTypes are the others of the format.
@@ -84,9 +87,6 @@ var otherTypes = map[string]struct {
 	"I64": {64, "int64"}, "I32": {32, "int32"}, "I16": {16, "int16"}, "I8": {8, "int8"},
 	"U64": {64, "uint64"}, "U32": {32, "uint32"}, "U16": {16, "uint16"}, "U8": {8, "uint8"},
 	"BOOL": {8, "bool"}, "C64": {64, "complex64"},
-	"F8_E5M2": {8, "8-bit float (E5M2)"}, "F8_E4M3": {8, "8-bit float (E4M3)"}, "F8_E8M0": {8,
-		"8-bit float (E8M0)"},
-	"F8_E4M3FNUZ": {8, "8-bit float (E4M3FNUZ)"}, "F8_E5M2FNUZ": {8, "8-bit float (E5M2FNUZ)"},
 	"F6_E2M3": {6, "6-bit float (E2M3)"}, "F6_E3M2": {6, "6-bit float (E3M2)"}, "F4": {4, "4-bit float"},
 }
 

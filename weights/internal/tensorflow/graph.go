@@ -2,6 +2,8 @@ package tensorflow
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"oneiro/weights/internal/container"
 	"oneiro/weights/internal/protobuf"
@@ -50,16 +52,28 @@ func IsSavedModel(head []byte) bool {
 func OpenGraph(path string, r container.Source, size int64) (*container.Container, error) {
 	c := &container.Container{Closer: r, Format: "TensorFlow graph (.pb)"}
 	p := scanner{protobuf.New(path, r, size)}
+	net := newNetwork()
 	err := p.Each(p.Whole(), func(f protobuf.Field) error {
 		if f.Number != 1 { // node
 			return nil
 		}
-		node, err := p.Message(f)
+		message, err := p.Message(f)
 		if err != nil {
 			return err
 		}
-		e, ok, err := p.constant(node)
-		if !ok || err != nil {
+		n, err := p.node(message)
+		switch {
+		case err != nil:
+			return err
+		case n.op != "Const":
+			return net.add(p, n)
+		case n.name == "":
+			return p.Wrong("none", "a name for every constant")
+		case n.value == nil:
+			return p.Of(n.name).Wrong("none", "the value of a constant")
+		}
+		e, err := p.tensorProto(*n.value, n.name)
+		if err != nil {
 			return err
 		}
 		if c.Tensors = append(c.Tensors, e); len(c.Tensors) > container.MaxTensors {
@@ -69,6 +83,14 @@ func OpenGraph(path string, r container.Source, size int64) (*container.Containe
 	})
 	if err != nil {
 		return nil, err
+	}
+	if err := net.finish(c); err != nil {
+		return nil, err
+	}
+	frozen := func(l container.Layer) bool { return l.Weight != "" }
+	if net.variables && !slices.ContainsFunc(c.Layers, frozen) {
+		return nil, &container.UnsupportedError{File: path, Looks: "a TensorFlow graph that is not frozen",
+			Advice: "its parameters are in a checkpoint: give that, such as the .index file beside it"}
 	}
 	for _, e := range c.Tensors {
 		if e.DType.Decode != nil && len(e.Shape) > 0 {
@@ -82,61 +104,93 @@ func OpenGraph(path string, r container.Source, size int64) (*container.Containe
 // scanner reads the messages that graphs and checkpoints have in common.
 type scanner struct{ *protobuf.Scanner }
 
-// constant reads a NodeDef; ok is false if it is another operation.
-func (p scanner) constant(node protobuf.Span) (e container.Tensor, ok bool, err error) {
-	var name, op string
-	var value *protobuf.Span
-	if err := p.Each(node, func(f protobuf.Field) (err error) {
-		switch f.Number {
-		case 1:
-			name, err = p.Text(f)
-		case 2:
-			op, err = p.Text(f)
-		case 5: // attr, a map
-			var pair protobuf.Span
-			if pair, err = p.Message(f); err == nil && op == "Const" {
-				err = p.attr(pair, &value)
-			}
-		}
-		return err
-	}); err != nil {
-		return e, false, err
-	}
-	switch {
-	case op != "Const":
-		return e, false, nil
-	case name == "":
-		return e, false, p.Wrong("none", "a name for every constant")
-	case value == nil:
-		return e, false, p.Of(name).Wrong("none", "the value of a constant")
-	}
-	e, err = p.tensorProto(*value, name)
-	return e, true, err
+// node is a NodeDef.
+type node struct {
+	name, op string
+	inputs   []string
+	attributes
 }
 
-// attr reads an entry of the map attr, and its AttrValue if it is the value of a constant.
-func (p scanner) attr(pair protobuf.Span, value **protobuf.Span) error {
-	var key string
-	return p.Each(pair, func(f protobuf.Field) (err error) {
-		switch {
-		case f.Number == 1:
-			key, err = p.Text(f)
-		case f.Number == 2 && key == "value":
-			var v protobuf.Span
-			if v, err = p.Message(f); err != nil {
-				return err
+// attributes are those of nodes that matter.
+type attributes struct {
+	value                   *protobuf.Span // of a constant
+	epsilon                 float32
+	transposed, firstTurned bool // of the second and the first matrix of a product
+	channelsFirst           bool
+	unscaled                bool // a normalisation that does not use its scale
+}
+
+// node reads a NodeDef.
+func (p scanner) node(message protobuf.Span) (node, error) {
+	n := node{attributes: attributes{epsilon: 1e-4}}
+	return n, p.Each(message, func(f protobuf.Field) (err error) {
+		switch f.Number {
+		case 1:
+			n.name, err = p.Text(f)
+		case 2:
+			n.op, err = p.Text(f)
+		case 3:
+			var input string
+			input, err = p.Text(f)
+			if n.inputs = append(n.inputs, input); err == nil && len(n.inputs) > container.MaxTensors {
+				err = p.Of(n.name).Wrong("more", fmt.Sprintf("at most %d inputs", container.MaxTensors))
 			}
-			return p.Each(v, func(f protobuf.Field) error {
-				if f.Number != 8 { // tensor
-					return nil
-				}
-				tensor, err := p.Message(f)
-				*value = &tensor
-				return err
-			})
+		case 5: // attr, a map
+			var pair protobuf.Span
+			if pair, err = p.Message(f); err == nil {
+				err = p.attr(pair, &n.attributes)
+			}
 		}
 		return err
 	})
+}
+
+// attr reads an entry of the map attr, and its AttrValue if it is one that matters.
+func (p scanner) attr(pair protobuf.Span, a *attributes) error {
+	var key string
+	return p.Each(pair, func(f protobuf.Field) (err error) {
+		switch f.Number {
+		case 1:
+			key, err = p.Text(f)
+		case 2:
+			var v protobuf.Span
+			if v, err = p.Message(f); err == nil {
+				err = p.Each(v, func(f protobuf.Field) error { return p.attrValue(key, f, a) })
+			}
+		}
+		return err
+	})
+}
+
+// attrValue reads a field of the AttrValue of a key.
+func (p scanner) attrValue(key string, f protobuf.Field, a *attributes) error {
+	switch key {
+	case "value":
+		if f.Number == 8 { // tensor
+			tensor, err := p.Message(f)
+			a.value = &tensor
+			return err
+		}
+	case "epsilon", "variance_epsilon":
+		if f.Number == 4 { // f
+			bits, err := p.Fixed(f)
+			a.epsilon = math.Float32frombits(bits)
+			return err
+		}
+	case "transpose_a":
+		a.firstTurned = f.Number == 5 && f.Value != 0 // b
+	case "transpose_b":
+		a.transposed = f.Number == 5 && f.Value != 0
+	case "scale_after_normalization":
+		a.unscaled = f.Number == 5 && f.Value == 0
+	case "data_format":
+		if f.Number == 2 { // s
+			text, err := p.Text(f)
+			a.channelsFirst = text == "NCHW"
+			return err
+		}
+	}
+	return nil
 }
 
 // numberType is a type of TensorFlow, and the field of a TensorProto that has such numbers one by one: 0 for

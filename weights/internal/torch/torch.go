@@ -2,6 +2,8 @@
 package torch
 
 import (
+	"strings"
+
 	"oneiro/weights/internal/container"
 	"oneiro/weights/internal/pickle"
 )
@@ -11,6 +13,13 @@ func newContainer(format string, f pickle.File, r container.Source, root any) (*
 	tensors, err := f.Tensors(root, "tensor")
 	if err != nil {
 		return nil, err
+	}
+	for _, t := range tensors {
+		if strings.HasPrefix(t.DType.Name, "quantised") && len(t.Shape) > 1 {
+			return nil, &container.UnsupportedError{File: f.Path, Looks: "a quantised PyTorch model, with numbers of 8 bits",
+				Advice: "take the model that it was made from, or save its numbers in 32 bits: torch.save({k: " +
+					"v.dequantize() for k, v in model.state_dict().items()}, \"weights.pth\")"}
+		}
 	}
 	if len(tensors) == 0 {
 		return nil, &container.UnsupportedError{

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"oneiro/render"
+	"oneiro/zoo"
+)
+
+// eventsVersion is the version of the lines of --json, which docs/json.md describes. It goes up when a member
+// goes away or changes its meaning; new members may come at any time.
+const eventsVersion = 1
+
+// startEvent is the first line of --json.
+type startEvent struct {
+	Event   string     `json:"event"` // "start"
+	Version int        `json:"json_version"`
+	Output  string     `json:"output"`
+	Width   int        `json:"width"` // of the result, in pixels
+	Height  int        `json:"height"`
+	Sizes   []sizeInfo `json:"sizes"` // that are worked at, in order
+	Steps   int        `json:"steps"` // at most
+	FLOPs   number     `json:"flops"` // of all steps
+	Memory  int64      `json:"expected_peak_bytes"`
+	Device  string     `json:"device"`
+	// Colours are the preset that pictures are given to the network in.
+	Colours string        `json:"colours,omitempty"`
+	Recipe  render.Recipe `json:"recipe"` // as the picture will carry it, but for hashes that are not known yet
+}
+
+// sizeInfo is a size in pixels.
+type sizeInfo struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+// begin says what the run will do, and what should be known before it. If nobody reads that, the first report
+// of the run fails as well, and ends it with the picture so far.
+func (j *job) begin() {
+	start := j.startEvent()
+	j.printStart(j.stderr, start)
+	if j.JSON {
+		writeLine(j.stdout, start)
+	}
+	early := j.early
+	j.early, j.started = nil, true
+	for _, text := range append(early, j.facts()...) {
+		j.warn("%s", text)
+	}
+}
+
+func (j *job) startEvent() startEvent {
+	last := &j.plans[len(j.plans)-1]
+	s := startEvent{
+		Event: "start", Version: eventsVersion, Output: j.output.path, Width: last.W, Height: last.H,
+		Steps: len(j.plans) * j.render.Iterations(), Device: j.engine.Device.Name(), Colours: j.colours(),
+		Recipe: j.output.recipe,
+	}
+	for i := range j.plans {
+		p := &j.plans[i]
+		s.Sizes = append(s.Sizes, sizeInfo{p.W, p.H})
+		s.FLOPs += number(float64(j.render.Iterations()) * p.Plan.FLOPs())
+		s.Memory = max(s.Memory, p.Peak())
+	}
+	return s
+}
+
+// colours names the preset that pictures are given to the network in, with how it is known if it was not
+// given. It is empty for the built-in network.
+func (j *job) colours() string {
+	preset := j.net.Input.Preset()
+	switch {
+	case j.Weights == "" || preset == "":
+		return ""
+	case j.Preset != "":
+		return preset
+	}
+	switch c, err := j.params.Colours(); {
+	case err != nil || c.Guessed:
+		return preset + " (guessed; --preset overrides)"
+	case c.Preset == "":
+		return preset + " (the network's own)"
+	}
+	return preset + " (known from the file)"
+}
+
+// printStart prints what the run will do.
+func (j *job) printStart(w io.Writer, s startEvent) {
+	t := newTable(w)
+	for i, in := range s.Recipe.Inputs {
+		text := pictureText(in)
+		if in.Role == render.RoleContent || in.Role == render.RoleImage {
+			text += fmt.Sprintf(" -> %dx%d", s.Width, s.Height)
+		}
+		label := string(in.Role)
+		if i > 0 && s.Recipe.Inputs[i-1].Role == in.Role {
+			label = ""
+		}
+		row(t, label, text)
+	}
+	network := j.net.Name
+	if j.Weights != "" {
+		network += " from " + shown(j.Weights)
+	}
+	if s.Colours != "" {
+		network += ", colours " + s.Colours
+	}
+	row(t, "network", network)
+	row(t, "computer", fmt.Sprintf("%s, about %s of memory", s.Device, mib(s.Memory)))
+	row(t, "work", fmt.Sprintf("%s %s, %s floating-point operations", counted(s.Steps, "step"), sizes(j.plans),
+		operations(float64(s.FLOPs))))
+	row(t, "output", outputName(s.Output))
+	t.Flush()
+	fmt.Fprintln(w)
+}
+
+// outputName names what is written.
+func outputName(path string) string {
+	if path == stream {
+		return "standard output"
+	}
+	return shown(path)
+}
+
+// pictureText names a picture and its size.
+func pictureText(in render.Input) string {
+	name := "built-in sample"
+	if in.Name != "" {
+		name = shown(in.Name)
+	}
+	return fmt.Sprintf("%s, %dx%d", name, in.Width, in.Height)
+}
+
+// facts lists what should be known before the run: of the pictures, of the weights, and of what was asked
+// for.
+func (j *job) facts() []string {
+	var all []string
+	last := &j.plans[len(j.plans)-1]
+	for i, in := range j.output.pictures {
+		all = append(all, prefixed(in.Name, j.output.images[i].Warnings)...)
+		whole := in.Role == render.RoleContent || in.Role == render.RoleImage
+		if whole && in.Name != "" && max(last.W, last.H) > max(in.Width, in.Height) {
+			all = append(all, fmt.Sprintf("%s is enlarged from %dx%d to %dx%d, which adds no detail of its own",
+				shown(in.Name), in.Width, in.Height, last.W, last.H))
+		}
+	}
+	if text := j.manyStyles(); text != "" {
+		all = append(all, text)
+	}
+	all = append(all, j.modelOptions.facts(j.params)...)
+	return all
+}
+
+// facts lists what should be known of the weights before they are used.
+func (o *modelOptions) facts(params *zoo.Params) []string {
+	if o.Weights == "" {
+		return nil
+	}
+	all := params.Warnings()
+	if o.Preset != "" { // which settles it
+		all = slices.DeleteFunc(all, func(text string) bool { return strings.HasPrefix(text, "colours: guessed ") })
+	}
+	return prefixed(base(o.Weights), all)
+}
+
+// prefixed returns sentences about a file with its name before them.
+func prefixed(file string, sentences []string) []string {
+	all := make([]string, len(sentences))
+	for i, s := range sentences {
+		all[i] = shown(file) + ": " + s
+	}
+	return all
+}
+
+// manyStyles says which pictures of a folder, as a pattern such as photos/*.jpg names them, were taken for
+// paintings.
+func (j *job) manyStyles() string {
+	if j.fs.Changed("style-blend") {
+		return ""
+	}
+	var content string
+	var styles []string
+	for i, path := range j.output.paths {
+		switch in := j.output.pictures[i]; {
+		case path == "":
+		case in.Role == render.RoleContent:
+			content = path
+		case in.Role == render.RoleStyle && filepath.Dir(path) == filepath.Dir(content):
+			styles = append(styles, shown(in.Name))
+		}
+	}
+	if content == "" || len(styles) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("only %s is painted: %s of the same folder are taken for paintings and blended",
+		shown(base(content)), enumerate(styles, "and"))
+}

@@ -1,0 +1,14 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"syscall"
+)
+
+// endings are the signals that end a command. The last is for a pipe that nobody reads any more.
+var endings = []ending{interrupted, terminated, hungUp, {syscall.SIGPIPE, exitPipe}}
+
+// isBrokenPipe reports whether something could not be written because nobody reads any more.
+func isBrokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }

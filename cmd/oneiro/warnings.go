@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"oneiro/internal/imageio"
+	"oneiro/render"
+)
+
+// warningEvent is a line of --json about something that the user should know.
+type warningEvent struct {
+	Event   string `json:"event"` // "warning"
+	Message string `json:"message"`
+}
+
+// warn tells the user something that does not end the run. Where it cannot be printed there is nobody to
+// warn.
+func (j *job) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !j.started {
+		j.early = append(j.early, text)
+		return
+	}
+	fmt.Fprintf(j.stderr, "warning: %s\n", text)
+	if j.JSON {
+		writeLine(j.stdout, warningEvent{"warning", text})
+	}
+}
+
+// stalledText says that a size ended before its time.
+func stalledText(e render.Event) string {
+	return fmt.Sprintf("at %dx%d the optimiser found no way to a lower loss than %.5g after step %d, and the size "+
+		"ended there", e.W, e.H, e.Loss, e.Step)
+}
+
+// evenStep is the difference between two colours of a picture that is not all one colour: one in 8 bits.
+const evenStep = 1.0 / 255
+
+// isEven reports whether a picture is one even colour.
+func isEven(im *imageio.Image) bool {
+	for c := range 3 {
+		lo, hi := im.Pix[c], im.Pix[c]
+		for i := c; i < len(im.Pix); i += 3 {
+			lo, hi = min(lo, im.Pix[i]), max(hi, im.Pix[i])
+		}
+		if hi-lo >= evenStep {
+			return false
+		}
+	}
+	return true
+}
+
+// warnOfShape warns if a picture to start from, of the file at path, does not have the shape of the content,
+// by more than rounding to whole pixels explains.
+func (j *job) warnOfShape(path string, start, content *render.Picture) {
+	height := float64(start.W) * float64(content.H) / float64(content.W)
+	width := float64(start.H) * float64(content.W) / float64(content.H)
+	if min(math.Abs(height-float64(start.H)), math.Abs(width-float64(start.W))) > 1 {
+		j.warn("--init %s has %s pixels and the content %s: it is squeezed into that shape",
+			quote(path), sizeOf(start), sizeOf(content))
+	}
+}
