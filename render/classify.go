@@ -161,8 +161,8 @@ func (o *ClassifyOptions) view() imageio.View {
 	return imageio.Middle(side, longest)(o.Image.W, o.Image.H)
 }
 
-// squares returns what the network sees. In a picture that is not square itself, each square overlaps the next by
-// half or more; all of the picture comes first.
+// squares returns what the network sees. In a picture that is not square itself, each square overlaps the next
+// by half or more; all of the picture comes first.
 func (o *ClassifyOptions) squares() []*Picture {
 	side := o.Network.InputSize
 	im := o.Image.Shown(o.view()).OnWhite()

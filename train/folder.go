@@ -35,8 +35,8 @@ type photo struct {
 const testShare = 5
 
 // OpenFolder reads all pictures in the subfolders of dir into memory, resampled for crops of size x size
-// pixels: about 20 kB each for 64 pixels. What is not a picture is skipped. The errors are a *FolderError, ctx's
-// and those of reading a picture.
+// pixels: about 20 kB each for 64 pixels. What is not a picture is skipped. The errors are a *FolderError,
+// ctx's and those of reading a picture.
 func OpenFolder(ctx context.Context, dir string, size int, seed uint64) (*Folder, error) {
 	classes, err := list(dir)
 	if err != nil {
@@ -126,8 +126,8 @@ var (
 	errNoTarget   = errors.New("the link leads nowhere")
 )
 
-// readPhoto reads a picture. The shorter side has room for random crops. Of a very long picture only the middle is
-// used.
+// readPhoto reads a picture. The shorter side has room for random crops. Of a very long picture only the
+// middle is used.
 func readPhoto(path string, size int) (photo, error) {
 	info, err := os.Stat(path)
 	if link, _ := os.Lstat(path); err != nil && link != nil && link.Mode()&fs.ModeSymlink != 0 {

@@ -6,9 +6,9 @@ import (
 	"oneiro/nn"
 )
 
-// withOthers is a source with one class more, of pictures of another source. With a few classes that are easy to
-// tell apart, a network learns little of what they look like: their colours are enough. To tell them from all
-// else it has to.
+// withOthers is a source with one class more, of pictures of another source. With a few classes that are easy
+// to tell apart, a network learns little of what they look like: their colours are enough. To tell them from
+// all else it has to.
 type withOthers struct {
 	Source
 	others Source

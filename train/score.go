@@ -28,8 +28,8 @@ func (s *Score) Accuracy() float64 {
 	return float64(right) / float64(s.Pictures)
 }
 
-// youngPictures is how many pictures a network that starts from random numbers has to be shown, about, before its
-// dreams show more than noise: 2000 steps with the default settings.
+// youngPictures is how many pictures a network that starts from random numbers has to be shown, about, before
+// its dreams show more than noise: 2000 steps with the default settings.
 const youngPictures = 128_000
 
 // Young says why dreams of the network would show little, or returns "". s is its score.
@@ -80,8 +80,8 @@ type TestOptions struct {
 	OnProgress func(Progress)
 }
 
-// Test classifies pictures that are never trained on. The errors are a *NonFiniteError, those of the parameters,
-// of ctx and of the device.
+// Test classifies pictures that are never trained on. The errors are a *NonFiniteError, those of the
+// parameters, of ctx and of the device.
 func Test(ctx context.Context, o TestOptions) (*Score, error) {
 	model, err := nn.Bind(o.Network, o.Params)
 	if err != nil {

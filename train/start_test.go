@@ -27,8 +27,8 @@ func fromBuiltin(t *testing.T, source Source, classes []string) Options {
 	return o
 }
 
-// A training that starts from a network computes what that does: with the classifier kept, it recognises as much
-// before the first step.
+// A training that starts from a network computes what that does: with the classifier kept, it recognises as
+// much before the first step.
 func TestStart(t *testing.T) {
 	motifs := Motifs{Seed: 1000}
 	o := fromBuiltin(t, motifs, motifs.Classes())
@@ -57,8 +57,8 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// Normalisation is taken out of the start and folded in again: each channel of the result of no steps is one that
-// it started from, but for a factor.
+// Normalisation is taken out of the start and folded in again: each channel of the result of no steps is one
+// that it started from, but for a factor.
 func TestStartIsUndone(t *testing.T) {
 	o := fromBuiltin(t, nil, nil)
 	o.Source = constant{batch: uint64(o.Batch)} // for means and variances that do not depend on the batch

@@ -12,8 +12,8 @@ import (
 	"oneiro/internal/sample"
 )
 
-// TestTrainSkips has a folder of pictures contain a pipe, a link to nothing, an empty file and a text: none of them
-// is opened for ever or ends the training, and the first few are named.
+// TestTrainSkips has a folder of pictures contain a pipe, a link to nothing, an empty file and a text: none of
+// them is opened for ever or ends the training, and the first few are named.
 func TestTrainSkips(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

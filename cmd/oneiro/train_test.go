@@ -163,7 +163,7 @@ func TestTrainImages(t *testing.T) {
 		}
 	}
 	o := mustRun(t, dir, tinyTrain("--images", "pets")...)
-	for _, want := range []string{"testing with 2 pictures", "of 2 pictures held out"} { // whatever --test-pictures says
+	for _, want := range []string{"testing with 2 pictures", "of 2 pictures held out"} {
 		if !strings.Contains(o.stderr, want) {
 			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
 		}

@@ -1,6 +1,6 @@
 // Package filelock keeps two runs of the program from writing the same files. A lock is a file that the system
-// holds for the process: when that ends, however it ends, the lock is free again, and a file left behind does no
-// harm. Systems without such locks (Plan 9, Solaris, AIX) do without.
+// holds for the process: when that ends, however it ends, the lock is free again, and a file left behind does
+// no harm. Systems without such locks (Plan 9, Solaris, AIX) do without.
 package filelock
 
 import (
@@ -33,8 +33,8 @@ func (e *HeldError) Error() string {
 // Hint says what to do.
 func (e *HeldError) Hint() string { return "wait until it ends, or choose another --output" }
 
-// Take makes the file at path and locks it. Calling release removes it. The error is a *HeldError or that of the
-// system, if the file cannot be made.
+// Take makes the file at path and locks it. Calling release removes it. The error is a *HeldError or that of
+// the system, if the file cannot be made.
 func Take(path string) (release func(), err error) {
 	for {
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
