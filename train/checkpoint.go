@@ -1,10 +1,19 @@
 package train
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"math"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"oneiro/autodiff/optim"
 	"oneiro/weights"
@@ -36,10 +45,33 @@ func (t *Trainer) Save(w io.Writer) error {
 		weights.KeyStep:           strconv.Itoa(t.step),
 		weights.KeyTrainedClasses: string(classes),
 		weights.KeyTeacherNetwork: t.teacherName(),
+		weights.KeySpent:          strconv.FormatInt(int64(t.spent), 10),
 	}
+	meta.Set(weights.KeyStart, t.options.StartName)
+	meta[weights.KeyChecksum] = checksum(meta, t.params.vector, state.Moment, state.Second)
 	return weights.WriteSafetensors(w, meta, []weights.TensorSource{
 		vector(vectorName, t.params.vector), vector(momentName, state.Moment), vector(secondName, state.Second),
 	})
+}
+
+// checksum returns the SHA-256 of a checkpoint: of what it says of itself, but for the checksum, and of its
+// numbers. Other programs may have keys of their own in the metadata.
+func checksum(meta weights.Metadata, vectors ...[]float32) string {
+	h := sha256.New()
+	for _, key := range slices.Sorted(maps.Keys(meta)) {
+		if strings.HasPrefix(key, "oneiro.") && key != weights.KeyChecksum {
+			fmt.Fprintf(h, "%q=%q\n", key, meta[key])
+		}
+	}
+	var bytes []byte
+	for _, v := range vectors {
+		bytes = bytes[:0]
+		for _, x := range v {
+			bytes = binary.LittleEndian.AppendUint32(bytes, math.Float32bits(x))
+		}
+		h.Write(bytes)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // teacherName returns the name of the teacher's network.
@@ -50,28 +82,38 @@ func (t *Trainer) teacherName() string {
 	return t.options.Teacher.Name
 }
 
-// Resume goes on from the checkpoint at path. The errors are a *CheckpointError, if settings, classes or
-// teacher differ, and those of package weights; t is unchanged then.
+// Resume goes on from the checkpoint at path. The errors are a *CheckpointError, if settings, classes, teacher
+// or start differ, a *DamagedError, and those of package weights; t is unchanged then.
 func (t *Trainer) Resume(path string) error {
 	f, err := weights.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	step, problem := t.compare(f.Metadata())
-	if problem != "" {
-		return &CheckpointError{path, problem}
-	}
 	var vectors [3][]float32
 	for i, name := range []string{vectorName, momentName, secondName} {
 		if vectors[i], err = f.Plain(name); err != nil {
 			return err
 		}
-		if len(vectors[i]) != len(t.params.vector) {
-			return &CheckpointError{path,
-				fmt.Sprintf("it has %d parameters, not %d", len(vectors[i]), len(t.params.vector))}
+	}
+	meta := f.Metadata()
+	if sum := meta[weights.KeyChecksum]; sum != "" && sum != checksum(meta, vectors[:]...) {
+		return &DamagedError{path}
+	}
+	step, problem := t.compare(meta)
+	if problem != "" {
+		return &CheckpointError{path, problem}
+	}
+	for _, v := range vectors {
+		if len(v) != len(t.params.vector) {
+			return &CheckpointError{path, fmt.Sprintf("it has %d parameters, not %d", len(v), len(t.params.vector))}
 		}
 	}
+	spent, err := strconv.ParseInt(cmp.Or(meta[weights.KeySpent], "0"), 10, 64)
+	if err != nil || spent < 0 {
+		return &CheckpointError{path, "it does not say how long it took"}
+	}
+	t.spent = time.Duration(spent)
 	copy(t.params.vector, vectors[0])
 	t.adam.Restore(optim.AdamState{Steps: step, Moment: vectors[1], Second: vectors[2]})
 	t.step, t.lastFolded = step, nil
@@ -84,7 +126,11 @@ func (t *Trainer) compare(meta weights.Metadata) (step int, problem string) {
 	if err != nil || step < 0 {
 		return 0, "it does not say at which step it was saved"
 	}
-	var had Settings
+	const random = "random numbers"
+	if had, now := cmp.Or(meta[weights.KeyStart], random), cmp.Or(t.options.StartName, random); had != now {
+		return 0, fmt.Sprintf("it started from %s, not %s", had, now)
+	}
+	had := DefaultSettings() // old checkpoints lack some
 	if err := json.Unmarshal([]byte(meta[weights.KeyTraining]), &had); err != nil {
 		return 0, "its settings cannot be read"
 	}

@@ -34,6 +34,26 @@ func (e *CheckpointError) Hint() string {
 	return "use the same options again or another --output; delete the file to start over"
 }
 
+// DamagedError reports a checkpoint whose content is not what was written.
+type DamagedError struct{ File string }
+
+func (e *DamagedError) Error() string { return e.File + " is damaged: its checksum is wrong" }
+
+// Hint says what to do.
+func (e *DamagedError) Hint() string {
+	return "restore the file from a copy, or delete it to start over; and check the disk"
+}
+
+// NonFiniteError reports a network whose answers are not numbers, or too large for one.
+type NonFiniteError struct{ Network string }
+
+func (e *NonFiniteError) Error() string { return "the answers of " + e.Network + " are not finite" }
+
+// Hint says what to do.
+func (e *NonFiniteError) Hint() string {
+	return "the weights are damaged, or from a training that diverged: fetch them again, or train with a lower rate"
+}
+
 // DeadError reports a layer all of whose values are 0, which can learn nothing more.
 type DeadError struct{ Layer string }
 

@@ -14,6 +14,7 @@ type Event struct {
 	Accuracy     float64 // on the pictures of training, in 0..1
 	Teacher      []Distance
 	Elapsed      time.Duration
+	Left         time.Duration // until the end of the training, about
 	// PicturesPerSecond and FLOPS, floating-point operations per second as the graph counts them, include
 	// the time for drawing the pictures.
 	PicturesPerSecond, FLOPS float64

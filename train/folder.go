@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,7 +19,11 @@ type Folder struct {
 	classes []string
 	train   [][]photo // of each class
 	test    [][]photo
+	skipped []Skipped
 }
+
+// Skipped is a file in a folder of pictures that is none, and why.
+type Skipped struct{ Path, Reason string }
 
 // photo is a picture of 8 bits per colour, a little larger than the crops that are shown of it.
 type photo struct {
@@ -30,23 +35,28 @@ type photo struct {
 const testShare = 5
 
 // OpenFolder reads all pictures in the subfolders of dir into memory, resampled for crops of size x size
-// pixels: about 20 kB each for 64 pixels. The errors are a *FolderError and those of reading a picture.
-func OpenFolder(dir string, size int, seed uint64) (*Folder, error) {
+// pixels: about 20 kB each for 64 pixels. What is not a picture is skipped. The errors are a *FolderError,
+// ctx's and those of reading a picture.
+func OpenFolder(ctx context.Context, dir string, size int, seed uint64) (*Folder, error) {
 	classes, err := list(dir)
 	if err != nil {
 		return nil, err
 	}
 	f := &Folder{seed: seed}
 	for _, c := range classes {
-		if !c.IsDir() || strings.HasPrefix(c.Name(), ".") {
+		path := filepath.Join(dir, c.Name())
+		if strings.HasPrefix(c.Name(), ".") {
+			continue
+		}
+		if info, err := os.Stat(path); err != nil || !info.IsDir() { // a link may lead to a folder
+			f.skipped = append(f.skipped, Skipped{path, "it is not in the folder of a class"})
 			continue
 		}
 		if strings.ContainsAny(c.Name(), "\r\n") {
 			problem := fmt.Sprintf("the name %q contains a line break", c.Name())
 			return nil, &FolderError{dir, problem, "rename the folder"}
 		}
-		path := filepath.Join(dir, c.Name())
-		photos, err := readPhotos(path, size)
+		photos, err := f.readPhotos(ctx, path, size)
 		if err != nil {
 			return nil, err
 		}
@@ -81,57 +91,111 @@ func list(dir string) ([]os.DirEntry, error) {
 // maxRatio is how much longer one side of a photo may be than the other.
 const maxRatio = 4
 
-func readPhotos(dir string, size int) ([]photo, error) {
+// readPhotos reads the pictures in a folder and notes what it skips. Files whose names begin with a dot are
+// nobody's pictures.
+func (f *Folder) readPhotos(ctx context.Context, dir string, size int) ([]photo, error) {
 	files, err := list(dir)
 	if err != nil {
 		return nil, err
 	}
 	var all []photo
 	for _, e := range files {
-		if e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			continue // a link to nothing, a pipe
-		}
-		// The shorter side has room for random crops. Of a very long picture only the middle is used.
-		fit := imageio.Middle(size*5/4, maxRatio)
-		im, err := imageio.ReadWith(path, imageio.ReadOptions{Fit: fit, Filter: imageio.Bicubic})
-		if _, other := errors.AsType[*imageio.KindError](err); other || errors.Is(err, imageio.ErrEmpty) {
-			continue // not a picture
+		p, err := readPhoto(path, size)
+		if reason := skips(err); reason != "" {
+			f.skipped = append(f.skipped, Skipped{path, reason})
+			continue
 		}
 		if err != nil {
 			return nil, err
-		}
-		p := photo{w: im.W, h: im.H, rgb: make([]byte, len(im.Pix))}
-		for i, v := range im.OnWhite().Pix {
-			p.rgb[i] = byte(v*255 + 0.5)
 		}
 		all = append(all, p)
 	}
 	return all, nil
 }
 
+// Reasons to skip a file without opening it. Opening a pipe would wait for ever.
+var (
+	errNotRegular = errors.New("it is not a regular file")
+	errNoTarget   = errors.New("the link leads nowhere")
+)
+
+// readPhoto reads a picture. The shorter side has room for random crops. Of a very long picture only the
+// middle is used.
+func readPhoto(path string, size int) (photo, error) {
+	info, err := os.Stat(path)
+	if link, _ := os.Lstat(path); err != nil && link != nil && link.Mode()&fs.ModeSymlink != 0 {
+		return photo{}, errNoTarget
+	}
+	if err != nil {
+		return photo{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return photo{}, errNotRegular
+	}
+	fit := imageio.Middle(size*5/4, maxRatio)
+	im, err := imageio.ReadWith(path, imageio.ReadOptions{Fit: fit, Filter: imageio.Bicubic})
+	if err != nil {
+		return photo{}, err
+	}
+	p := photo{w: im.W, h: im.H, rgb: make([]byte, len(im.Pix))}
+	for i, v := range im.OnWhite().Pix {
+		p.rgb[i] = byte(v*255 + 0.5)
+	}
+	return p, nil
+}
+
+// skips returns why a file is left out for an error of readPhoto, or "" if it must not be.
+func skips(err error) string {
+	switch kind, is := errors.AsType[*imageio.KindError](err); {
+	case err == errNoTarget || err == errNotRegular:
+		return err.Error()
+	case errors.Is(err, imageio.ErrEmpty):
+		return "it is empty"
+	case is && kind.Kind == "":
+		return "it is not a picture"
+	case is:
+		return "it is " + kind.Kind
+	}
+	return ""
+}
+
+// Skipped returns the files that were left out because they are not pictures, in the order in which they were
+// found.
+func (f *Folder) Skipped() []Skipped { return f.skipped }
+
 // Classes implements [Source].
 func (f *Folder) Classes() []string { return f.classes }
 
+// TrainingPictures returns the number of pictures to train on.
+func (f *Folder) TrainingPictures() int { return total(f.train) }
+
 // TestPictures returns the number of pictures that are kept for testing.
-func (f *Folder) TestPictures() int {
-	n := 0
-	for _, photos := range f.test {
-		n += len(photos)
+func (f *Folder) TestPictures() int { return total(f.test) }
+
+func total(photos [][]photo) (n int) {
+	for _, class := range photos {
+		n += len(class)
 	}
 	return n
 }
 
 // Picture implements [Source]: a random square crop, randomly mirrored and made lighter or darker. Training
-// sees all classes equally often, a test all of its pictures.
+// sees all classes equally often. A test sees the middle of each of its pictures.
 func (f *Folder) Picture(dst []float32, size int, set Set, index uint64) int {
 	r := rand.New(rand.NewPCG(f.seed<<2|uint64(set), index))
 	class, p := f.photo(r, set, index)
 	left, top := r.IntN(max(p.w-size, 0)+1), r.IntN(max(p.h-size, 0)+1)
 	mirrored, light := r.IntN(2) == 0, 0.8+0.4*r.Float32()
+	if set == ForTest {
+		left, top, mirrored, light = (p.w-size)/2, (p.h-size)/2, false, 1
+	}
 	for y := range size {
 		for x := range size {
 			from := left + x

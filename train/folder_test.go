@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -41,7 +42,7 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	const size = 16
-	f, err := OpenFolder(dir, size, 1)
+	f, err := OpenFolder(t.Context(), dir, size, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +88,69 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// A test shows each picture once, however many are asked for, and always the middle of it.
+func TestFolderIsTestedOnce(t *testing.T) {
+	o := options(t, 1)
+	f, err := OpenFolder(t.Context(), writeFolder(t, map[string]int{"cats": 10, "dogs": 6}), o.Size, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Source = f
+	score, err := begin(t, o).Score(t.Context(), 3000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for class, want := range []int{2, 1} {
+		if row := score.Confusion[class]; row[0]+row[1] != want {
+			t.Errorf("class %d is tested %v times, want %d in all", class, row, want)
+		}
+	}
+	if score.Pictures != 3 || f.TrainingPictures() != 13 {
+		t.Errorf("%d pictures tested, %d to train on", score.Pictures, f.TrainingPictures())
+	}
+	a, b := make([]float32, 16*16*3), make([]float32, 16*16*3)
+	f.Picture(a, 16, ForTest, 0)
+	f.Picture(b, 16, ForTest, 3)
+	if !slices.Equal(a, b) {
+		t.Error("a test picture looks different each time")
+	}
+}
+
+// A picture of 20000 x 1 pixels becomes a small one, and a link to a folder is a class.
+func TestFolderOfOddPictures(t *testing.T) {
+	dir := writeFolder(t, map[string]int{"cats": 2})
+	elsewhere := writeFolder(t, map[string]int{"dogs": 2})
+	if err := os.Symlink(filepath.Join(elsewhere, "dogs"), filepath.Join(dir, "dogs")); err != nil {
+		t.Skip(err)
+	}
+	for name, im := range map[string]*imageio.Image{"wide.png": imageio.New(20000, 1), "high.png": imageio.New(1, 20000)} {
+		if err := imageio.Write(filepath.Join(dir, "cats", name), im, imageio.Meta{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := OpenFolder(t.Context(), dir, 16, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(f.Classes(), []string{"cats", "dogs"}) || len(f.Skipped()) > 0 {
+		t.Errorf("classes %v, skipped %v", f.Classes(), f.Skipped())
+	}
+	for _, p := range slices.Concat(f.train[0], f.test[0]) {
+		if min(p.w, p.h) != 20 || max(p.w, p.h) > 80 {
+			t.Errorf("a picture of %dx%d is kept", p.w, p.h)
+		}
+	}
+}
+
+// Reading ends when it is told to.
+func TestOpenFolderStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := OpenFolder(ctx, writeFolder(t, map[string]int{"a": 2, "b": 2}), 16, 1); err != context.Canceled {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestOpenFolderRefuses(t *testing.T) {
 	broken := writeFolder(t, map[string]int{"a": 2, "b": 2})
 	data := []byte("\x89PNG\r\n\x1a\nnothing more")
@@ -99,7 +163,7 @@ func TestOpenFolderRefuses(t *testing.T) {
 		writeFolder(t, map[string]int{"a": 1, "b": 3}): "there are 1 pictures",
 		broken: "b.png",
 	} {
-		_, err := OpenFolder(dir, 16, 1)
+		_, err := OpenFolder(t.Context(), dir, 16, 1)
 		h, ok := err.(interface{ Hint() string })
 		if !ok || h.Hint() == "" || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
@@ -136,14 +200,14 @@ func TestFolderOddFiles(t *testing.T) {
 		}
 	}
 	const size = 16
-	photos, err := readPhotos(cats, size)
+	photos, err := new(Folder).readPhotos(t.Context(), cats, size)
 	if err != nil || len(photos) != 4 {
 		t.Fatalf("%d photos, %v", len(photos), err)
 	}
 	if p := photos[3]; p.w != 4*size*5/4 || p.h != size*5/4 {
 		t.Errorf("a long picture is kept as %dx%d", p.w, p.h)
 	}
-	photos, err = readPhotos(filepath.Join(dir, "dogs"), size)
+	photos, err = new(Folder).readPhotos(t.Context(), filepath.Join(dir, "dogs"), size)
 	if err != nil || len(photos) != 5 {
 		t.Fatalf("%d photos, %v", len(photos), err)
 	}

@@ -14,7 +14,7 @@ func TestFolderPipe(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(dir, "cats", "pipe.png"), 0o666); err != nil {
 		t.Skip(err)
 	}
-	photos, err := readPhotos(filepath.Join(dir, "cats"), 16)
+	photos, err := new(Folder).readPhotos(t.Context(), filepath.Join(dir, "cats"), 16)
 	if err != nil || len(photos) != 3 {
 		t.Errorf("%d photos, %v", len(photos), err)
 	}

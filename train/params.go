@@ -59,6 +59,11 @@ func (p *params) init(seed uint64) {
 // of returns the values of parameter i.
 func (p *params) of(i int) []float32 { return p.vector[p.ranges[i].from:p.ranges[i].to] }
 
+// bodyLen returns the number of parameters before the classifier, which is the last layer that has any.
+func (p *params) bodyLen(net *nn.Network) int {
+	return p.ranges[p.index(net.Classifier()+".weight")].from
+}
+
 // build adds the network, with these parameters as inputs, to the graph of a canvas. Layers in norms get batch
 // normalisation before their bias is added; moments are their means and variances, 1 x 1 x 2 x C.
 func (p *params) build(net *nn.Network, canvas *autodiff.Node, norms map[string]bool,

@@ -22,7 +22,11 @@ func (t *Trainer) Result(ctx context.Context) (nn.Params, error) {
 		return nil, err
 	}
 	p := folded.clone()
-	return p, p.even(ctx, t)
+	if err := p.even(ctx, t); err != nil {
+		return nil, err
+	}
+	_, p, err = t.withoutOthers(p)
+	return p, err
 }
 
 // folded returns the parameters with batch normalisation, y = (w·x - mean)/√(variance + epsilon) + b, folded
@@ -95,7 +99,7 @@ type nodes = map[string]*autodiff.Node
 func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 	choose func(f nn.Features, moments nodes) nodes) (map[string][]float64, error) {
 	q := &params{specs: p.specs, ranges: p.ranges, vector: p.vector}
-	pictures := newBatch(t.options.Source, t.options.Batch, t.options.Size, ForScale)
+	pictures := newBatch(t.source, t.options.Batch, t.options.Size, ForScale)
 	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
 	chosen := choose(q.build(t.net, canvas, norms))
 	var outputs []*autodiff.Node
@@ -138,8 +142,10 @@ func (t *Trainer) measure(ctx context.Context, p *params, norms map[string]bool,
 	return sums, nil
 }
 
-func (p *params) named(name string) []float32 {
-	return p.of(slices.IndexFunc(p.specs, func(s nn.TensorSpec) bool { return s.Name == name }))
+func (p *params) named(name string) []float32 { return p.of(p.index(name)) }
+
+func (p *params) index(name string) int {
+	return slices.IndexFunc(p.specs, func(s nn.TensorSpec) bool { return s.Name == name })
 }
 
 // clone returns a copy of the numbers, without the nodes of a graph.

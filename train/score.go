@@ -3,6 +3,8 @@ package train
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"math"
 	"slices"
 
 	"oneiro/autodiff"
@@ -24,6 +26,23 @@ func (s *Score) Accuracy() float64 {
 		right += row[i]
 	}
 	return float64(right) / float64(s.Pictures)
+}
+
+// youngPictures is how many pictures a network that starts from random numbers has to be shown, about, before
+// its dreams show more than noise: 2000 steps with the default settings.
+const youngPictures = 128_000
+
+// Young says why dreams of the network would show little, or returns "". s is its score.
+func (t *Trainer) Young(s *Score) string {
+	shown := t.step * t.options.Batch
+	chance := 1 / float64(len(s.Confusion))
+	switch {
+	case t.options.Start == nil && shown < youngPictures:
+		return fmt.Sprintf("it has been shown %d pictures, and needs some %d from random numbers", shown, youngPictures)
+	case s.Accuracy() < (1+chance)/2: // half-way between guessing and knowing
+		return fmt.Sprintf("it recognises only %.0f %%", 100*s.Accuracy())
+	}
+	return ""
 }
 
 // Mistake is a pair of classes that were confused: Count of the Of pictures of Class were classified as For.
@@ -56,19 +75,23 @@ type TestOptions struct {
 
 	Source   Source
 	Size     int // side of a picture, in pixels
-	Pictures int // at least 1
+	Pictures int // at least 1; if the source has fewer, all of them
 	// OnProgress is called after each batch; nil for never.
 	OnProgress func(Progress)
 }
 
-// Test classifies pictures that are never trained on. The errors are those of the parameters, of ctx and of
-// the device.
+// Test classifies pictures that are never trained on. The errors are a *NonFiniteError, those of the
+// parameters, of ctx and of the device.
 func Test(ctx context.Context, o TestOptions) (*Score, error) {
 	model, err := nn.Bind(o.Network, o.Params)
 	if err != nil {
 		return nil, err
 	}
 	n := o.Pictures
+	if s, ok := o.Source.(Finite); ok {
+		n = min(n, s.TestPictures())
+	}
+	of := n
 	pictures := newBatch(o.Source, min(n, 64), o.Size, ForTest)
 	canvas := autodiff.NewGraph().Input("pictures", pictures.shape())
 	logits := model.Build(canvas, nn.UnitRange)[o.Network.Classifier()]
@@ -91,11 +114,16 @@ func Test(ctx context.Context, o TestOptions) (*Score, error) {
 			return nil, err
 		}
 		program.Read(logits, scores)
+		for _, v := range scores {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return nil, &NonFiniteError{o.Network.Name}
+			}
+		}
 		for k, label := range pictures.labels[:min(n, len(pictures.labels))] {
 			out.Confusion[int(label)][argMax(scores, k, len(pictures.labels))]++
 			n--
 		}
-		report(o.Pictures - n)
+		report(of - n)
 	}
 	return out, nil
 }
@@ -115,9 +143,13 @@ func (t *Trainer) Score(ctx context.Context, n int) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
+	net, p, err := t.withoutOthers(p)
+	if err != nil {
+		return nil, err
+	}
 	o := &t.options
 	return Test(ctx, TestOptions{
-		Device: o.Device, Pool: o.Pool, Network: t.net, Params: p,
+		Device: o.Device, Pool: o.Pool, Network: net, Params: p,
 		Source: o.Source, Size: o.Size, Pictures: n, OnProgress: o.OnProgress,
 	})
 }

@@ -15,6 +15,7 @@ type Settings struct {
 	Size       int    `json:"size"`  // side of a picture, in pixels
 
 	LearningRate float64 `json:"rate"`      // of Adam, at its highest
+	BodyRate     float64 `json:"body_rate"` // of all layers but the classifier, as a fraction of LearningRate
 	WarmUp       int     `json:"warm_up"`   // steps until the learning rate is that high
 	Decay        float64 `json:"decay"`     // weight decay in a step, as a fraction of the learning rate
 	Smoothing    float64 `json:"smoothing"` // fraction of a label that is spread over all classes
@@ -27,18 +28,26 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{
 		Seed: 1, Iterations: 13000, Batch: 64, Size: 64,
-		LearningRate: 2e-3, WarmUp: 300, Decay: 0.02, Smoothing: 0.1,
+		LearningRate: 2e-3, BodyRate: 1, WarmUp: 300, Decay: 0.02, Smoothing: 0.1,
 		LabelWeight: 1, TeacherWeight: 12,
 	}
 }
 
-// learningRate returns the learning rate of a step: a linear warm-up, then half a period of a cosine
-// (Loshchilov and Hutter, arXiv:1608.03983, without restarts).
-func (s *Settings) learningRate(step int) float64 {
-	if step < s.WarmUp {
-		return s.LearningRate * float64(step+1) / float64(s.WarmUp)
+// FineTuneSettings are those of a training that starts from a trained network. What its layers know of
+// pictures in general is kept by a lower learning rate; the classifier is new.
+func FineTuneSettings() Settings {
+	s := DefaultSettings()
+	s.Iterations, s.WarmUp, s.BodyRate = 600, 20, 0.5
+	return s
+}
+
+// learningRate returns the learning rate at a place in the schedule, counted in steps: a linear warm-up, then
+// half a period of a cosine (Loshchilov and Hutter, arXiv:1608.03983, without restarts).
+func (s *Settings) learningRate(place float64) float64 {
+	if place < float64(s.WarmUp) {
+		return s.LearningRate * min((place+1)/float64(s.WarmUp), 1)
 	}
-	t := float64(step-s.WarmUp) / float64(max(s.Iterations-s.WarmUp, 1))
+	t := (place - float64(s.WarmUp)) / float64(max(s.Iterations-s.WarmUp, 1))
 	return s.LearningRate * 0.5 * (1 + math.Cos(math.Pi*t))
 }
 
@@ -60,6 +69,9 @@ var SettingsTable = option.Table{
 		Range: option.Between(16, 512), Changes: option.Result | option.Memory},
 	{Name: "lr", Field: "LearningRate", Aliases: []string{"rate"}, Unit: "rate", Help: "highest learning rate",
 		Range: option.Above(0).UpTo(1), Changes: option.Result},
+	{Name: "body-lr", Field: "BodyRate", Unit: "fraction",
+		Help:  "learning rate of all layers but the classifier, as a fraction of --lr",
+		Range: option.Between(0, 1), Changes: option.Result},
 	{Name: "warm-up", Field: "WarmUp", Unit: "steps",
 		Help:  "steps until the learning rate is that high; it falls to 0 at the last step",
 		Range: option.Between(0, maxSteps), Changes: option.Result},

@@ -11,6 +11,10 @@ type Source interface {
 	Picture(dst []float32, size int, set Set, index uint64) (class int)
 }
 
+// Finite is a source with no more pictures for a test than TestPictures says. Those of higher numbers are the
+// same again.
+type Finite interface{ TestPictures() int }
+
 // Set is what a picture is for.
 type Set uint64
 

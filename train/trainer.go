@@ -13,11 +13,14 @@ import (
 // Trainer is a training in progress. It must be closed.
 type Trainer struct {
 	options Options
+	source  Source // of options, with others if there are any
 	net     *nn.Network
 	params  *params
 	adam    *optim.Adam
 	step    int
+	spent   time.Duration // on the steps taken
 	batch   *batch
+	before  []float32 // the parameters of the body before a step; none if they move as the classifier does
 
 	program autodiff.Program
 	plan    *autodiff.Plan
@@ -36,20 +39,32 @@ type Trainer struct {
 	foldedAt   int
 }
 
-// New returns a training at step 0. The errors are an *option.Error, a *TeacherError, those of the teacher's
-// parameters and those of the device.
+// New returns a training at step 0. The errors are an *option.Error, a *TeacherError, those of the parameters
+// of the teacher and the start, and those of the device.
 func New(ctx context.Context, o Options) (*Trainer, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	t := &Trainer{options: o, net: nn.Builtin().WithClasses(len(o.Source.Classes()))}
+	t := &Trainer{options: o, source: o.Source}
+	if o.Others != nil {
+		t.source = withOthers{o.Source, o.Others}
+	}
+	t.net = nn.Builtin().WithClasses(len(t.source.Classes()))
 	var err error
 	if t.params, err = newParams(t.net); err != nil {
 		return nil, err
 	}
 	t.params.init(o.Seed)
+	if o.Start != nil {
+		if err := t.start(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if o.BodyRate != 1 {
+		t.before = make([]float32, t.params.bodyLen(t.net))
+	}
 	t.adam = optim.NewAdam(len(t.params.vector), o.Backend, optim.AdamOptions{LearningRate: o.LearningRate})
-	t.batch = newBatch(o.Source, o.Batch, o.Size, ForTraining)
+	t.batch = newBatch(t.source, o.Batch, o.Size, ForTraining)
 
 	g := autodiff.NewGraph()
 	t.canvas = g.Input("pictures", t.batch.shape())
@@ -62,7 +77,7 @@ func New(ctx context.Context, o Options) (*Trainer, error) {
 		if err := checkTeacher(t.net, o.Teacher, o.Size); err != nil {
 			return nil, err
 		}
-		scale := newBatch(o.Source, o.Batch, o.Size, ForScale)
+		scale := newBatch(t.source, o.Batch, o.Size, ForScale)
 		scale.fill(o.Pool, 0)
 		teacher, err := newTeacher(ctx, o.Device, o.Teacher, o.TeacherParams, scale)
 		if err != nil {
@@ -96,8 +111,8 @@ func (t *Trainer) normalised() map[string]bool {
 	return names
 }
 
-// Network returns the network that is trained.
-func (t *Trainer) Network() *nn.Network { return t.net }
+// Network returns the network that Result returns the parameters of.
+func (t *Trainer) Network() *nn.Network { return t.net.WithClasses(len(t.Classes())) }
 
 // Classes returns the names of the classes.
 func (t *Trainer) Classes() []string { return t.options.Source.Classes() }
@@ -105,44 +120,89 @@ func (t *Trainer) Classes() []string { return t.options.Source.Classes() }
 // Step returns the number of steps taken.
 func (t *Trainer) Step() int { return t.step }
 
-// Run trains until all steps are taken. If ctx is cancelled, it completes the step in progress and returns
-// ctx's error; the training can go on from there. Other errors are an *optim.NonFiniteError and those of the
-// device.
+// Spent returns the time that the steps have taken, those before the training was resumed included.
+func (t *Trainer) Spent() time.Duration { return t.spent }
+
+// Done reports whether the training has come to its end: by its steps or by its time.
+func (t *Trainer) Done() bool { return t.place() >= float64(t.options.Iterations) }
+
+// place returns how far the training is on its schedule, counted in steps: those taken, or more if the time is
+// short.
+func (t *Trainer) place() float64 {
+	steps := float64(t.step)
+	if limit := t.options.Limit; limit > 0 {
+		steps = max(steps, float64(t.options.Iterations)*float64(t.spent)/float64(limit))
+	}
+	return steps
+}
+
+// left returns the time until the end of the training, about, where a step takes so long.
+func (t *Trainer) left(each time.Duration) time.Duration {
+	left := time.Duration(t.options.Iterations-t.step) * each
+	if limit := t.options.Limit; limit > 0 {
+		left = min(left, max(limit-t.spent, 0))
+	}
+	return left
+}
+
+// Run trains until all steps are taken or the time is over. If ctx is cancelled, it completes the step in
+// progress and returns ctx's error; the training can go on from there. Other errors are an
+// *optim.NonFiniteError, that of OnStep and those of the device.
 func (t *Trainer) Run(ctx context.Context) error {
 	t.ctx = context.WithoutCancel(ctx) // a step, weight decay included, is taken whole or not at all
-	started := time.Now()
-	since := started
-	for t.step < t.options.Iterations {
+	since, stepped := time.Now(), time.Now()
+	for !t.Done() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		t.batch.fill(t.options.Pool, t.step)
-		rate := t.options.learningRate(t.step)
-		t.adam.SetLearningRate(rate)
-		t.params.decay(rate * t.options.Decay)
-		loss, err := t.adam.Step(t.params.vector, t.evaluate)
+		rate := t.options.learningRate(t.place())
+		loss, err := t.take(rate)
 		if err != nil {
 			return err
 		}
 		t.step++
+		t.spent += time.Since(stepped)
+		stepped = time.Now()
 		t.recent.add(loss, t.read(t.entropy), accuracy(t.scores, t.batch.labels), t.readAll(t.taught))
-		if t.options.eventDue(t.step) {
+		if t.options.OnEvent != nil && t.eventDue() {
 			e := t.recent.event()
 			e.Step, e.Steps, e.LearningRate = t.step, t.options.Iterations, rate
 			e.Elapsed = time.Since(since)
+			e.Left = t.left(e.Elapsed / time.Duration(t.recent.steps))
 			pictures := float64(t.recent.steps * t.options.Batch)
 			e.PicturesPerSecond = pictures / e.Elapsed.Seconds()
 			e.FLOPS = t.plan.FLOPs() * float64(t.recent.steps) / e.Elapsed.Seconds()
 			t.options.OnEvent(e)
 			t.recent, since = recent{}, time.Now()
 		}
+		if t.options.OnStep != nil {
+			if err := t.options.OnStep(); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// eventDue reports whether a step ends with an event.
-func (o *Options) eventDue(step int) bool {
-	return o.OnEvent != nil && o.EventEvery > 0 && (step%o.EventEvery == 0 || step == o.Iterations)
+// take takes a step with a learning rate and returns the loss before it. Layers before the classifier move by
+// the fraction BodyRate of that step: Adam's and the decay of the weights are both proportional to the rate.
+func (t *Trainer) take(rate float64) (float64, error) {
+	copy(t.before, t.params.vector)
+	t.adam.SetLearningRate(rate)
+	t.params.decay(rate * t.options.Decay)
+	loss, err := t.adam.Step(t.params.vector, t.evaluate)
+	for i, v := range t.before {
+		p := &t.params.vector[i]
+		*p = v + float32(t.options.BodyRate)*(*p-v)
+	}
+	return loss, err
+}
+
+// eventDue reports whether the last step ends with an event.
+func (t *Trainer) eventDue() bool {
+	every := t.options.EventEvery
+	return every > 0 && (t.step%every == 0 || t.Done())
 }
 
 // evaluate returns the loss of the batch and its gradient with respect to the parameters (optim.Evaluate).

@@ -18,12 +18,16 @@ const (
 	KeyTraining = "oneiro.training" // the settings, in JSON
 	KeySteps    = "oneiro.steps"    // taken, of those in the settings
 	KeyAccuracy = "oneiro.accuracy" // share of new pictures that were recognised
+	KeyTested   = "oneiro.tested"   // what the accuracy is a share of, such as "18 pictures held out"
 	KeyTeacher  = "oneiro.teacher"  // name of the teacher's file
+	KeyStart    = "oneiro.start"    // name of the network that it started from; in checkpoints, too
 
 	// A checkpoint of a training has KeyTraining, and these.
 	KeyStep           = "oneiro.step"            // taken so far
 	KeyTrainedClasses = "oneiro.trained-classes" // in JSON
 	KeyTeacherNetwork = "oneiro.teacher-network" // or "none"; absent in old checkpoints
+	KeySpent          = "oneiro.spent"           // nanoseconds that the steps took; absent in old checkpoints
+	KeyChecksum       = "oneiro.checksum"        // of all else; absent in old checkpoints
 )
 
 // Set stores a value, unless it is empty.

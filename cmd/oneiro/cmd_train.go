@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"oneiro/internal/atomicfile"
+	"oneiro/internal/filelock"
 	"oneiro/internal/option"
 	"oneiro/nn"
 	"oneiro/train"
@@ -27,11 +29,12 @@ type trainOptions struct {
 	train.Settings
 	engineOptions
 	Output, Teacher, Images string
+	From                    string // builtin or a file
 	Minutes                 float64
 	Tests, PrintEvery       int
 	JSON, Quiet             bool
 
-	testsGiven bool
+	given option.Values // of train.SettingsTable
 }
 
 // trainInputs and trainTable have the options of trainOptions beside the settings and the engine's.
@@ -45,12 +48,15 @@ var (
 		{Name: "images", Field: "Images", Unit: "dir",
 			Help:  "folder with a folder of pictures for each class, to learn from instead of drawn motifs",
 			Names: option.File},
+		{Name: "from", Field: "From", Unit: "network",
+			Help: "trained network to start from, which takes minutes rather than hours; see below", Choices: []string{builtin},
+			Or: "a file that oneiro train wrote", Default: "random numbers", Names: option.File},
 	}.In("Files")
 	trainTable = option.Table{
-		{Name: "minutes", Field: "Minutes", Unit: "minutes", Help: "stop after so many minutes",
-			Zero: "runs to the end", Range: option.AtLeast(0)},
+		{Name: "minutes", Field: "Minutes", Unit: "minutes", Help: "take so many minutes in all",
+			Zero: "takes all steps", Range: option.AtLeast(0)},
 		{Name: "test-pictures", Field: "Tests", Unit: "pictures", Help: "pictures to test the result on",
-			Default: "3000, or all that are held out of --images if they are fewer",
+			Default: "3000, or all that are held out of --images if those are fewer",
 			Range:   option.Between(1, maxTestPictures)},
 		{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 			Range: option.Between(1, maxInterval)},
@@ -69,25 +75,30 @@ func newTrain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Train a small network on drawn motifs or on your own pictures",
-		Long: `Train a network like the built-in one: a small VGG that classifies the motifs that this
+		Long: fmt.Sprintf(`Train a network like the built-in one: a small VGG that classifies the motifs that this
 program draws (see oneiro train sheet), or the pictures in the folders of --images, one folder
 for each class. With --teacher it also learns the features of another network, which makes it
 good for style.
 
-Training takes hours. Ctrl-C or --minutes stop it after the step in progress; the same command
-resumes it. If -o is net.safetensors, a stop writes the network so far to net.safetensors, the
-checkpoint to net.checkpoint.safetensors, the progress to net.log.jsonl and a plot of it to
-net.curve.png.
+With --from builtin the training starts from the built-in network and needs minutes and some
+thirty pictures of each class; without, it needs hours. The defaults are other ones then:
+%s.
+
+Ctrl-C stops the training after the step in progress, and the same command resumes it. With
+--minutes the learning rate falls to 0 in that time. If -o is net.safetensors, a stop writes
+the network so far to net.safetensors, the checkpoint to net.checkpoint.safetensors, the
+progress to net.log.jsonl and a plot of it to net.curve.png.
 
 The same options give the same parameters, bit for bit, on any number of threads with one
-instruction set and the same tiles, whether training was stopped in between or not.`,
-		Example: `  oneiro train -o net.safetensors --minutes 30
+instruction set and the same tiles, whether training was stopped in between or not, except with
+--minutes.`, fineTuneDefaults()),
+		Example: `  oneiro train -o pets.safetensors --images pets/ --from builtin --minutes 3
+  oneiro dream photo.jpg --weights pets.safetensors --class cat
   oneiro train -o net.safetensors --teacher vgg19_16x.npz
-  oneiro train -o pets.safetensors --images pets/ --iterations 3000
-  oneiro dream --weights net.safetensors --class spiral`,
+  oneiro train -o net.safetensors --minutes 120`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.testsGiven = cmd.Flags().Changed("test-pictures")
+			o.given = given(cmd.Flags(), train.SettingsTable)
 			return runTrain(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -97,6 +108,17 @@ instruction set and the same tiles, whether training was stopped in between or n
 	addCompletions(cmd, new(modelOptions))
 	cmd.AddCommand(newTrainSheet(), newTrainScore())
 	return cmd
+}
+
+// fineTuneDefaults lists the defaults that differ with --from.
+func fineTuneDefaults() string {
+	fine, usual := train.FineTuneSettings(), train.DefaultSettings()
+	var all []string
+	for name, value := range train.SettingsTable.Changed(&fine, &usual) {
+		all = append(all, "--"+name+" "+value)
+	}
+	slices.Sort(all)
+	return enumerate(all, "and")
 }
 
 func (o *trainOptions) flags(fs *pflag.FlagSet) {
@@ -110,7 +132,12 @@ func (o *trainOptions) flags(fs *pflag.FlagSet) {
 const saveEvery = 5 * time.Minute
 
 // Endings of the files beside the output, in place of its own.
-const checkpointEnding, logEnding, curveEnding = ".checkpoint.safetensors", ".log.jsonl", ".curve.png"
+const (
+	checkpointEnding = ".checkpoint.safetensors"
+	logEnding        = ".log.jsonl"
+	curveEnding      = ".curve.png"
+	lockEnding       = ".lock" // while a training runs
+)
 
 // beside returns the path of a file that belongs to the output.
 func (o *trainOptions) beside(ending string) string {
@@ -127,10 +154,10 @@ func (o *trainOptions) check() error {
 	if err := wrong.Err(); err != nil {
 		return err
 	}
-	if err := (&output{inputs: []string{o.Teacher}}).spares(o.Output); err != nil {
+	if err := (&output{inputs: []string{o.Teacher, o.From}}).spares(o.Output); err != nil {
 		return err
 	}
-	endings := []string{filepath.Ext(o.Output), checkpointEnding, logEnding, curveEnding}
+	endings := []string{filepath.Ext(o.Output), checkpointEnding, logEnding, curveEnding, lockEnding}
 	for _, ending := range endings {
 		if err := atomicfile.Check(o.beside(ending)); err != nil {
 			return err
@@ -153,9 +180,43 @@ func openTeacher(path string) (*zoo.Params, *nn.Network, error) {
 	return file, net, err
 }
 
+// openStart opens the network of --from and sets the options that go with it.
+func (o *trainOptions) openStart(options *train.Options) error {
+	m := modelOptions{Model: builtin}
+	if o.From != builtin {
+		m = modelOptions{Weights: o.From}
+	}
+	net, err := m.network()
+	if err != nil {
+		return err
+	}
+	if net.Name != builtin {
+		return &usageError{fmt.Sprintf("%s is %s: training can only start from a network like the built-in one",
+			quote(o.From), net.Name), "choose --from builtin, or a file that oneiro train wrote"}
+	}
+	if options.Start, err = m.open(); err != nil {
+		return err
+	}
+	classes, err := classNames(options.Start.(*zoo.Params))
+	if err != nil {
+		return err
+	}
+	for _, c := range classes {
+		options.StartClasses = append(options.StartClasses, strings.Join(c.Names, ", "))
+	}
+	options.StartName = base(o.From)
+	return nil
+}
+
 func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) error {
 	if o.Quiet {
 		stderr = io.Discard
+	}
+	if o.From != "" {
+		o.Settings = train.FineTuneSettings()
+		if err := train.SettingsTable.Set(&o.Settings, o.given).Err(); err != nil {
+			return err
+		}
 	}
 	if err := o.check(); err != nil {
 		return err
@@ -165,18 +226,27 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 		return err
 	}
 	defer engine.Close()
+	const longest = 1e6 // minutes that fit into a time.Duration
 	options := train.Options{
 		Source: train.Motifs{Seed: o.Seed}, Device: engine.Device, Backend: engine.Host(), Pool: engine.Pool,
 		Settings: o.Settings, EventEvery: o.PrintEvery,
+		Limit: time.Duration(min(o.Minutes, longest) * float64(time.Minute)),
+	}
+	if o.From != "" {
+		if err := o.openStart(&options); err != nil {
+			return err
+		}
+		defer options.Start.(*zoo.Params).Close()
 	}
 	if o.Images != "" {
-		folder, err := train.OpenFolder(o.Images, o.Size, o.Seed)
+		folder, err := train.OpenFolder(ctx, o.Images, o.Size, o.Seed)
 		if err != nil {
 			return err
 		}
+		printFolder(stderr, folder)
 		options.Source = folder
-		if !o.testsGiven {
-			o.Tests = min(o.Tests, folder.TestPictures())
+		if o.From != "" { // there is too little time to learn what pictures look like from a few of them alone
+			options.Others = train.Motifs{Seed: o.Seed}
 		}
 	}
 	if o.Teacher != "" {
@@ -188,7 +258,7 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 		options.Teacher, options.TeacherParams = net, file
 	}
 	s := &session{trainOptions: o, stdout: stdout, stderr: stderr}
-	options.OnEvent, options.OnProgress = s.event, newTaskProgress(stderr).show
+	options.OnEvent, options.OnStep, options.OnProgress = s.event, s.stepped, newTaskProgress(stderr).show
 	if s.trainer, err = train.New(ctx, options); is[*train.TeacherError](err) {
 		return fmt.Errorf("%s: %w", o.Teacher, err)
 	} else if err != nil {
@@ -205,12 +275,16 @@ type session struct {
 	trainer        *train.Trainer
 	log            *trainLog
 	saved          time.Time
-	failure        error // of the log or a checkpoint
-	stop           context.CancelFunc
+	failure        error // of the log
 }
 
 func (s *session) run(ctx context.Context) error {
-	err := s.trainer.Resume(s.beside(checkpointEnding))
+	release, err := filelock.Take(s.beside(lockEnding))
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = s.trainer.Resume(s.beside(checkpointEnding))
 	if err == nil {
 		fmt.Fprintf(s.stderr, "resuming %s at step %d\n", shown(s.beside(checkpointEnding)), s.trainer.Step())
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -220,21 +294,8 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	defer s.log.close()
-	running, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if s.Minutes > 0 {
-		var end context.CancelFunc
-		const longest = 1e6 // minutes that fit into a time.Duration
-		limit := time.Duration(min(s.Minutes, longest) * float64(time.Minute))
-		running, end = context.WithTimeout(running, limit)
-		defer end()
-	}
-	s.saved, s.stop = time.Now(), cancel
-	err = s.trainer.Run(running)
-	if s.failure != nil {
-		return s.failure
-	}
-	if err != nil && running.Err() == nil {
+	s.saved = time.Now()
+	if err := s.trainer.Run(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	// The checkpoint comes first, before anything else can go wrong.
@@ -247,26 +308,26 @@ func (s *session) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// event logs, saves and prints the progress.
+// stepped saves a checkpoint now and then. It ends the training if the log could not be written.
+func (s *session) stepped() error {
+	if s.failure == nil && time.Since(s.saved) >= saveEvery {
+		return s.save()
+	}
+	return s.failure
+}
+
+// event logs and prints the progress.
 func (s *session) event(e train.Event) {
-	err := s.log.add(e)
-	if err == nil && s.JSON {
-		err = writeLine(s.stdout, newTrainLine(e))
+	s.failure = s.log.add(e)
+	if s.failure == nil && s.JSON {
+		s.failure = writeLine(s.stdout, newTrainLine(e))
 	}
-	if err == nil && time.Since(s.saved) > saveEvery {
-		err = s.save()
-	}
-	if err != nil {
-		s.failure = err
-		s.stop()
-	}
-	left := float64(e.Steps-e.Step) * float64(s.Batch) / e.PicturesPerSecond // seconds
 	fmt.Fprintf(s.stderr, "step %d/%d  loss %.4f  accuracy %.1f %%", e.Step, e.Steps, e.Loss, 100*e.Accuracy)
 	for _, d := range e.Teacher {
 		fmt.Fprintf(s.stderr, "  %s %.3f", d.Layer, d.Value)
 	}
 	fmt.Fprintf(s.stderr, "  %.0f pictures/s  %.0f GFLOP/s  %s to go\n",
-		e.PicturesPerSecond, e.FLOPS/1e9, roughly(time.Duration(left*float64(time.Second))))
+		e.PicturesPerSecond, e.FLOPS/1e9, roughly(e.Left))
 }
 
 // save writes a checkpoint.
@@ -299,7 +360,9 @@ func (s *session) finish(ctx context.Context) error {
 		weights.KeyTraining: string(settings),
 		weights.KeySteps:    fmt.Sprint(s.trainer.Step()),
 		weights.KeyAccuracy: fmt.Sprintf("%.4f", score.Accuracy()),
+		weights.KeyTested:   s.tested(score),
 	}
+	meta.Set(weights.KeyStart, base(s.From))
 	meta.SetClasses(s.trainer.Classes())
 	if s.Teacher != "" {
 		meta[weights.KeyTeacher] = filepath.Base(s.Teacher)
@@ -314,12 +377,33 @@ func (s *session) finish(ctx context.Context) error {
 	if err := s.log.curve(s.beside(curveEnding)); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stderr, "%s: %d of %d steps, %.1f %% of %d new pictures recognised\n",
-		s.Output, s.trainer.Step(), s.Iterations, 100*score.Accuracy(), score.Pictures)
+	fmt.Fprintf(s.stderr, "%s: %s, %.1f %% of %s recognised\n",
+		s.Output, s.length(), 100*score.Accuracy(), s.tested(score))
+	if why := s.trainer.Young(score); why != "" {
+		fmt.Fprintf(s.stderr, "note: the network is too young to dream: %s; train on, or start from a trained one "+
+			"with --from builtin\n", why)
+	}
 	for _, m := range score.Mistakes(5) {
 		classes := s.trainer.Classes()
 		fmt.Fprintf(s.stderr, "  %s classified as %s: %d of %d\n",
 			classes[m.Class], classes[m.For], m.Count, m.Of)
 	}
 	return nil
+}
+
+// length says how long the training was.
+func (s *session) length() string {
+	steps := fmt.Sprintf("%d of %d steps", s.trainer.Step(), s.Iterations)
+	if s.Minutes > 0 && s.trainer.Done() {
+		steps = fmt.Sprintf("%s in %s", countOf(s.trainer.Step(), "step"), roughly(s.trainer.Spent()))
+	}
+	return steps
+}
+
+// tested says what a score counts.
+func (s *session) tested(score *train.Score) string {
+	if s.Images == "" {
+		return countOf(score.Pictures, "new drawing")
+	}
+	return countOf(score.Pictures, "picture") + " held out of training"
 }

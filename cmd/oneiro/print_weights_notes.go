@@ -35,24 +35,25 @@ func readable(meta weights.Metadata) []note {
 
 // trainingNotes describes the metadata of train, and removes it from meta.
 func trainingNotes(meta weights.Metadata) []note {
-	var s train.Settings
+	s := train.DefaultSettings() // old files lack some
 	if json.Unmarshal([]byte(meta[weights.KeyTraining]), &s) != nil || meta[weights.KeySteps] == "" {
 		return nil
 	}
-	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels", plain(meta[weights.KeySteps]),
-		s.Iterations, s.Batch, s.Size, s.Size)
+	steps := fmt.Sprintf("%s of %d steps of %d pictures of %dx%d pixels, from %s", plain(meta[weights.KeySteps]),
+		s.Iterations, s.Batch, s.Size, s.Size, plain(cmp.Or(meta[weights.KeyStart], "random numbers")))
 	all := []note{
 		{"training", steps},
-		{"settings", fmt.Sprintf("seed %d, rate %g, warm-up %d, decay %g, smoothing %g, label weight %g, "+
+		{"settings", fmt.Sprintf("seed %d, rate %g, of the body %g, warm-up %d, decay %g, smoothing %g, label weight %g, "+
 			"teacher weight %g",
-			s.Seed, s.LearningRate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight, s.TeacherWeight)},
+			s.Seed, s.LearningRate, s.LearningRate*s.BodyRate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight, s.TeacherWeight)},
 		{"teacher", plain(cmp.Or(meta[weights.KeyTeacher], "none"))},
 	}
 	if share, err := strconv.ParseFloat(meta[weights.KeyAccuracy], 64); err == nil {
-		all = append(all, note{"recognises", fmt.Sprintf("%.1f %% of new pictures", 100*share)})
+		all = append(all, note{"recognises", fmt.Sprintf("%.1f %% of %s", 100*share,
+			plain(cmp.Or(meta[weights.KeyTested], "new pictures")))})
 	}
-	for _, key := range []string{weights.KeyTraining, weights.KeySteps, weights.KeyTeacher,
-		weights.KeyAccuracy} {
+	for _, key := range []string{weights.KeyTraining, weights.KeySteps, weights.KeyTeacher, weights.KeyStart,
+		weights.KeyAccuracy, weights.KeyTested} {
 		delete(meta, key)
 	}
 	return all

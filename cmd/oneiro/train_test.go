@@ -45,7 +45,7 @@ func TestTrain(t *testing.T) {
 	if len(lines) != 4 || lines[3]["step"] != 4.0 || !(lines[3]["loss"].(float64) > 0) {
 		t.Errorf("the progress is %v", lines)
 	}
-	for _, want := range []string{"step 4/4", "net.safetensors: 4 of 4 steps", "of 20 new pictures"} {
+	for _, want := range []string{"step 4/4", "net.safetensors: 4 of 4 steps", "of 20 new drawings", "too young to dream"} {
 		if !strings.Contains(o.stderr, want) {
 			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
 		}
@@ -66,7 +66,7 @@ func TestTrain(t *testing.T) {
 	}
 	out := mustRun(t, dir, "weights", "info", "net.safetensors").stdout
 	for _, want := range []string{
-		"4 of 4 steps of 4 pictures of 32x32 pixels", "seed 1, rate 0.002", "% of new pictures", "58: eye, spiral",
+		"4 of 4 steps of 4 pictures of 32x32 pixels", "seed 1, rate 0.002", "% of 20 new drawings", "58: eye, spiral",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("weights info lacks %q:\n%s", want, out)
@@ -93,7 +93,7 @@ func TestTrainGoesOn(t *testing.T) {
 	whole, dir := t.TempDir(), t.TempDir()
 	mustRun(t, whole, tinyTrain("--threads", "1")...)
 	o := mustRun(t, dir, tinyTrain("--minutes", "1e-6")...)
-	if !strings.Contains(o.stderr, "of 4 steps") || strings.Contains(o.stderr, "4 of 4 steps") {
+	if !strings.Contains(o.stderr, "net.safetensors: 1 step in ") {
 		t.Errorf("stopped after no time at all:\n%s", o.stderr)
 	}
 	before := names(t, dir)
@@ -163,7 +163,7 @@ func TestTrainImages(t *testing.T) {
 		}
 	}
 	o := mustRun(t, dir, tinyTrain("--images", "pets")...)
-	for _, want := range []string{"testing with 20 pictures", "of 20 new pictures"} { // as --test-pictures says
+	for _, want := range []string{"testing with 2 pictures", "of 2 pictures held out"} {
 		if !strings.Contains(o.stderr, want) {
 			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
 		}

@@ -111,6 +111,10 @@ var layers = []rule{
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
 	},
 	{
+		path: "internal/filelock", why: "locks files of any kind",
+		modules: []string{"golang.org/x/sys"},
+	},
+	{
 		path: "loss", why: "the terms of an objective are graph over a network's layers, whatever device runs it",
 		may: []string{"nn", "autodiff"},
 	},
