@@ -172,7 +172,7 @@ func TestGraphDefThatLies(t *testing.T) {
 }
 
 func FuzzGraphDef(f *testing.F) {
-	opentest.Fixtures(f, "frozen.pb")
+	opentest.Fixtures(f, "frozen.pb", "fused.pb", "old.pb", "variables.pb")
 	f.Add(graphOf(weightstest.PB(1, 1), tfShape(10, 10), weightstest.PB(5, float32(1))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		opentest.Try(t, "fuzz", data, 0)
