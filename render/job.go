@@ -52,7 +52,7 @@ func New(spec Spec, net *nn.Network, params nn.Params) (*Job, error) {
 	return j, nil
 }
 
-// abstract returns the part of a network that layers need, nothing of it if there are none, without parameters.
+// abstract returns the part of a network that layers need, or nothing of it, without parameters.
 func abstract(net *nn.Network, layers []string) (*nn.Model, error) {
 	if len(layers) == 0 {
 		return &nn.Model{Network: &nn.Network{Name: net.Name, Input: net.Input}}, nil
@@ -185,8 +185,8 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms, Elapsed: time.Since(r.started)}, nil
 }
 
-// settle evaluates the canvas that the last step of a stage led to, and returns its loss. With KeepBest it puts
-// the best canvas of the stage in x if that has a lower loss.
+// settle evaluates the canvas that the last step of a stage led to, and returns its loss. With KeepBest it
+// puts the best canvas of the stage in x if that has a lower loss.
 func (r *run) settle(p *problem, x []float32) (float64, error) {
 	p.view.Rest(p.write)
 	total, err := p.total(r.ctx, r.pixels(x))

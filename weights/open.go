@@ -145,10 +145,11 @@ func formats(hints Hints, inside bool) []container.Format {
 		{Name: "a zip archive", Is: archive.Is, Open: zips{hints, inside}.open},
 		{Name: "a NumPy array (.npy)", Is: npy.Is, Open: npy.Open},
 		{Name: "a PyTorch file", Is: torch.IsLegacy, Open: torch.OpenLegacy},
-		{Name: "a Python pickle", Is: pickle.Is, Open: pickle.Open},
 		{Name: "an HDF5 file", Is: hdf5.Is, Open: hdf5.Open},
 		{Name: "a MATLAB file", Is: mat.Is, Open: mat.Open},
 		{Name: "a safetensors file", Is: safetensors.Is, Open: safetensors.Open},
+		// after safetensors, whose first bytes are a length that may begin as pickles do
+		{Name: "a Python pickle", Is: pickle.Is, Open: pickle.Open},
 		{Name: "a TensorFlow checkpoint", Is: tensorflow.IsCheckpoint, Open: tensorflow.OpenCheckpoint},
 		{Name: "an ONNX file", Is: isONNX, Open: onnx.Open},
 		{Name: "a Caffe model", Is: caffe.Is, Open: caffe.Open},

@@ -5,10 +5,10 @@ import "slices"
 // maxWindow is how many numbers of a weight StreamOutputs holds at once.
 const maxWindow = 8 << 20
 
-// StreamOutputs hands the weight of a layer to put in pieces, as Weight has it but in PyTorch's order: outputs,
-// inputs, height, width, for the engine's shape. put does not keep them, and its first error is returned. Where
-// the file has the numbers in another order they are read several times, for some of the outputs each time, so
-// that few are in memory.
+// StreamOutputs hands the weight of a layer to put in pieces, as Weight has it but in PyTorch's order:
+// outputs, inputs, height, width, for the engine's shape. put does not keep them, and its first error is
+// returned. Where the file has the numbers in another order they are read several times, for some of the
+// outputs each time, so that few are in memory.
 //
 // ok is false, and nothing was handed over, if the weight is made of several tensors. The other errors are
 // those of Tensor.

@@ -25,8 +25,8 @@ type TensorSource struct {
 	Half   bool   // as float16, to the nearest
 	// Values returns the numbers in the order of Shape, the last index fastest.
 	Values func() ([]float32, error)
-	// Stream hands them to put in pieces of any length, which put does not keep, and returns the first error of
-	// put. If it is not nil, it is used in place of Values.
+	// Stream hands them to put in pieces of any length, which put does not keep, and returns the first error
+	// of put. If it is not nil, it is used in place of Values.
 	Stream func(put func([]float32) error) error
 }
 

@@ -9,9 +9,9 @@ import (
 	"oneiro/weights"
 )
 
-// Warnings lists what is worth knowing of the file before its network is used, each in a line: which of several
-// copies was taken, tensors that are not used though they may be part of what the network computed where it was
-// trained, and colours that are a guess.
+// Warnings lists what is worth knowing of the file before its network is used, each in a line: which of
+// several copies was taken, tensors that are not used though they may be part of what the network computed
+// where it was trained, and colours that are a guess.
 func (p *Params) Warnings() []string {
 	m := p.match()
 	if m == nil {
@@ -53,7 +53,8 @@ func (m *match) ambiguous() string {
 	return ""
 }
 
-// plainSteps are operations on a picture, by the names of ONNX and TensorFlow, that change none of its numbers.
+// plainSteps are operations on a picture, by the names of ONNX and TensorFlow, that change none of its
+// numbers.
 var plainSteps = []string{"Transpose", "Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "ExpandDims"}
 
 // strange says what the file does to pictures that no preset does.

@@ -80,8 +80,8 @@ type fingerprint struct {
 	blue    bool // the colour; else red
 	filter  [9]float64
 	green   float64
-	// forward and backward are the presets of files that have the colours in the order of the fingerprint's own
-	// (blue or red first), and in the opposite one.
+	// forward and backward are the presets of files that have the colours in the order of the fingerprint's
+	// own (blue or red first), and in the opposite one.
 	forward, backward string
 }
 
@@ -123,8 +123,7 @@ func (p *Params) byNumbers(m *match) (string, error) {
 // channel. A factor for all of them does not matter: Gatys et al. scaled the filters. Neither do small
 // differences: bfloat16 has 8 bits, and fine-tuning changes the first layer by percents.
 func (f fingerprint) at(w []float32, channel int) bool {
-	// most is a part of the length of what is compared: two filters of one network differ by 1, blue and red
-	// by 0.1.
+	// of the length of what is compared; two filters of one network differ by 1, blue and red by 0.1
 	const most = 0.06
 	var have, want []float64
 	for i, v := range f.filter {

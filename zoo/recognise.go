@@ -102,10 +102,10 @@ func (x *index) prefixes(key string, size layerSize) []string {
 	return all
 }
 
-// recognise finds the network of a file: of all namings under all prefixes the one with the most tensors, whose
-// layers all have the sizes of the network's. The first layer has to be there: networks are cut after a layer,
-// not before. If network is not empty, it is that one. It also returns the other places in the file where
-// the same naming fits as well, such as an older copy; all are nil if nothing is known.
+// recognise finds the network of a file: of all namings under all prefixes the one with the most tensors,
+// whose layers all have the sizes of the network's. The first layer has to be there: networks are cut after a
+// layer, not before. If network is not empty, it is that one. It also returns the other places in the file
+// where the same naming fits as well, such as an older copy; all are nil if nothing is known.
 func recognise(network string, x *index) (best *match, copies []*match) {
 	var all []*match
 	for i := range namings() {

@@ -43,6 +43,6 @@ func nonFinite(what string, a []float32, loss float64) error {
 	return &NonFiniteError{What: what, Index: -1, Value: math.NaN(), Loss: loss}
 }
 
-// ErrNoDescent reports a step that found no lower loss: x is at a minimum, as far as float32 can tell, or where
-// the gradient does not say which way is down. The next step would find none either.
+// ErrNoDescent reports a step that found no lower loss: x is at a minimum, as far as float32 can tell, or
+// where the gradient does not say which way is down. The next step would find none either.
 var ErrNoDescent = errors.New("no lower loss was found")

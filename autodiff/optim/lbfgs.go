@@ -209,8 +209,8 @@ func (l *lbfgs) storePair(g []float32) {
 	}
 }
 
-// keepPair keeps the pair of y and of s in d, which change places with the memory of the oldest pair. ys and yy
-// are scalar products.
+// keepPair keeps the pair of y and of s in d, which change places with the memory of the oldest pair. ys and
+// yy are scalar products.
 func (l *lbfgs) keepPair(y *[]float32, ys, yy float64) {
 	if l.count == len(l.s) {
 		l.oldest = (l.oldest + 1) % len(l.s)

@@ -11,9 +11,11 @@ func newTrusted(n int, radius float64) *lbfgs {
 	return newLBFGS(n, processor(), LBFGSOptions{History: 10, TrustRadius: radius})
 }
 
-// quartic is steep far from its minimum and flat near it, as the Gram matrices of a picture are: what the first
-// steps find of its curvature is far too little for the later ones.
-var quartic = function{"quartic", []float64{0.01, 0.02, -0.01, 0.015, 0.01, -0.02}, func(x, g []float64) float64 {
+// quartic is steep far from its minimum and flat near it, as the Gram matrices of a picture are: what the
+// first steps find of its curvature is far too little for the later ones.
+var quartic = function{"quartic", []float64{0.01, 0.02, -0.01, 0.015, 0.01, -0.02}, quarticAt}
+
+func quarticAt(x, g []float64) float64 {
 	var f float64
 	for i, v := range x {
 		w := math.Pow(10, float64(i)/2)
@@ -22,7 +24,7 @@ var quartic = function{"quartic", []float64{0.01, 0.02, -0.01, 0.015, 0.01, -0.0
 		g[i] = -4 * w * r * v
 	}
 	return f
-}}
+}
 
 // The losses of a trace never rise above that at the start, which is what L-BFGS without a radius does on the
 // same function.

@@ -12,8 +12,8 @@ func TestOtherModel(t *testing.T) {
 	dir := t.TempDir()
 	googlenet, vgg := fixture.Shared(t, "weights/googlenet_bvlc"), fixture.Shared(t, "weights/vgg19_hybrid.npz")
 	for _, c := range []struct{ model, file, want string }{
-		{"vgg19", googlenet, "or name googlenet"},
-		{"googlenet", vgg, "or name vgg19"},
+		{"vgg19", googlenet, "name googlenet"},
+		{"googlenet", vgg, "name vgg19"},
 	} {
 		o := run(t, dir, tiny("style", "--model", c.model, "--weights", c.file)...)
 		if o.code != exitUsage || !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 2 {

@@ -96,7 +96,7 @@ func TestEndings(t *testing.T) {
 	}
 }
 
-// TestNobodyReads closes the program's stdout after a line, as head -1 does, and its stderr, too.
+// TestNobodyReads closes the program's stdout after the first step, as head does, and its stderr, too.
 func TestNobodyReads(t *testing.T) {
 	for _, both := range []bool{false, true} {
 		t.Run(fmt.Sprint("both ", both), func(t *testing.T) {
@@ -117,7 +117,12 @@ func TestNobodyReads(t *testing.T) {
 			}
 			defer time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }).Stop()
 			w.Close()
-			bufio.NewReader(r).ReadString('\n')
+			for lines := bufio.NewReader(r); ; { // before the first step there is no picture
+				line, err := lines.ReadString('\n')
+				if strings.Contains(line, `"event":"step"`) || err != nil {
+					break
+				}
+			}
 			r.Close()
 			cmd.Wait()
 			if code := cmd.ProcessState.ExitCode(); code != exitPipe || strings.Contains(stderr.String(), "oneiro:") {

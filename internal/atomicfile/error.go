@@ -64,12 +64,20 @@ func (e *Error) Hint() string {
 	case errors.Is(e.Err, fs.ErrPermission):
 		return "choose another folder, or get permission to write in " + folder
 	}
+	if hint := SystemHint(e.Err); hint != "" {
+		return hint
+	}
+	return "choose another folder; nothing was left behind"
+}
+
+// SystemHint says what to do about an error of the operating system, such as too many open files, or nothing.
+func SystemHint(err error) string {
 	for _, r := range reasons {
-		if errors.Is(e.Err, r.err) {
+		if errors.Is(err, r.err) {
 			return r.hint
 		}
 	}
-	return "choose another folder; nothing was left behind"
+	return ""
 }
 
 // reason is an error of the operating system with what to do about it.

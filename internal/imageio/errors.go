@@ -1,10 +1,12 @@
 package imageio
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 
+	"oneiro/internal/atomicfile"
 	"oneiro/internal/quote"
 )
 
@@ -62,7 +64,7 @@ func (e *FileError) Hint() string {
 	case errors.Is(e.Err, fs.ErrPermission):
 		return "get permission to read it, or copy it to a place where you have that"
 	}
-	return "copy the file to a local disk and try again"
+	return cmp.Or(atomicfile.SystemHint(e.Err), "copy the file to a local disk and try again")
 }
 
 // KindError reports a file that is no picture, or one of a kind that is not supported.

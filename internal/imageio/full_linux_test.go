@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -43,5 +44,16 @@ func TestWriteFullDisk(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() < 100_000 {
 		t.Errorf("the picture does not exceed the limit: %v", err)
+	}
+}
+
+// TestSystemHints checks that what the system says of a file is told apart from a bad disk.
+func TestSystemHints(t *testing.T) {
+	for err, want := range map[error]string{
+		syscall.EMFILE: "ulimit -n", syscall.ENOTDIR: "no folder", syscall.EIO: "local disk",
+	} {
+		if hint := (&FileError{"a.png", err}).Hint(); !strings.Contains(hint, want) {
+			t.Errorf("%v: %s", err, hint)
+		}
 	}
 }

@@ -26,7 +26,11 @@ type checkpoint2 struct {
 	shards  uint64 // how many .data files there are
 	sizes   map[uint64]int64
 	all     []container.Tensor
+	objects extent // of the graph of objects that the variables belong to
 }
+
+// extent is where something is in a .data file.
+type extent struct{ shard, offset, size uint64 }
 
 func (c *checkpoint2) Close() error { return errors.Join(c.index.Close(), c.root.Close()) }
 
@@ -58,6 +62,7 @@ func openCheckpoint2(t *table, r container.Source) (_ *container.Container, err 
 			return nil, err
 		}
 	}
+	c.renameExported()
 	return &container.Container{Closer: c, Format: "TensorFlow checkpoint (V2)", Tensors: c.all}, nil
 }
 
@@ -123,6 +128,9 @@ func (c *checkpoint2) tensor(name string, value protobuf.Span) error {
 		return partitioned(c.File, name)
 	case len(c.all) == container.MaxTensors:
 		return c.Wrong("more", fmt.Sprintf("at most %d tensors", container.MaxTensors))
+	}
+	if name == objectGraph {
+		c.objects = extent{shard, offset, size}
 	}
 	e.Layout = container.TensorFlowLayout(len(e.Shape))
 	if e.DType.Decode == nil || size == 0 && slices.Contains(e.Shape, 0) {

@@ -23,6 +23,9 @@ var kinds = map[string]dataflow.Kind{
 // variables are the operations whose numbers are in a checkpoint.
 var variables = map[string]bool{"Variable": true, "VariableV2": true, "VarHandleOp": true}
 
+// quantised are the operations on numbers of 8 bits.
+var quantised = map[string]bool{"Dequantize": true, "QuantizedConv2D": true, "QuantizedMatMul": true, "QuantizeV2": true}
+
 // maxInputs bounds how many inputs all nodes have.
 const maxInputs = 1 << 18
 
@@ -41,6 +44,10 @@ func newNetwork() *network {
 
 // add appends a node.
 func (n *network) add(p scanner, from node) error {
+	if quantised[from.op] {
+		return &container.UnsupportedError{File: p.File, Looks: "a quantised TensorFlow graph, with numbers of 8 bits",
+			Advice: "take the graph that it was made from, with numbers of 32 bits"}
+	}
 	n.variables = n.variables || variables[from.op]
 	to := dataflow.Node{Kind: kinds[from.op], Op: from.op, Epsilon: float64(from.epsilon),
 		Outputs: []string{from.name}}

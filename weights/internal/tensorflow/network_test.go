@@ -55,3 +55,13 @@ func TestLayers(t *testing.T) {
 		t.Error(e)
 	}
 }
+
+func TestQuantisedGraph(t *testing.T) {
+	node := func(name, op string) []byte {
+		return weightstest.PB(1, weightstest.Concat(weightstest.PB(1, name), weightstest.PB(2, op)))
+	}
+	_, err := opentest.Bytes(weightstest.Concat(node("x", "Placeholder"), node("y", "Dequantize")))
+	if e := weightstest.Refused[*weights.UnsupportedError](t, err); e.Looks[:11] != "a quantised" {
+		t.Error(e)
+	}
+}
