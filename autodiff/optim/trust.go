@@ -83,7 +83,7 @@ func (l *lbfgs) learn(x, g []float32, loss float64) bool {
 }
 
 // isMoved reports whether the caller has changed x, which is that far from x0 now, more than the last step and
-// rounding did. He wants to go on from there.
+// rounding did, to go on from there.
 func (l *lbfgs) isMoved(length float64) bool {
 	rounding := 1e-6 * math.Sqrt(l.on.Dot(l.x0, l.x0))
 	return math.Abs(length-l.length) > 0.01*l.length+rounding
