@@ -49,7 +49,7 @@ var (
 			Help:  "folder with a folder of pictures for each class, to learn from instead of drawn motifs",
 			Names: option.File},
 		{Name: "from", Field: "From", Unit: "network",
-			Help: "trained network to start from, which takes minutes rather than hours; see below", Choices: []string{builtin},
+			Help: "trained network to start from, which takes minutes rather than hours", Choices: []string{builtin},
 			Or: "a file that oneiro train wrote", Default: "random numbers", Names: option.File},
 	}.In("Files")
 	trainTable = option.Table{
