@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"oneiro/autodiff/optim"
@@ -76,10 +77,15 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 	c := newProgress(r.ctx, x, backend, backend != r.engine.host)
 	r.progress = c
 	var history [changeWindow]float64 // the least losses so far
+	starts := starts{problem: p}
+	step := p.step
+	if r.events.Every > 0 {
+		step = starts.evaluate
+	}
 	for i := range r.spec.Iterations {
 		p.view.Next(r.random, p.write)
 		c.begin()
-		value, err := o.Step(c.x, p.step)
+		value, err := o.Step(c.x, step)
 		stalled := errors.Is(err, optim.ErrNoDescent)
 		if err == nil || stalled {
 			err = c.end(value)
@@ -90,8 +96,9 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 			return err
 		}
 		r.step++
+		starts.keep(value)
 		if every := r.events.Every; every > 0 && (r.step%every == 0 || r.step == 1) {
-			r.emit(Event{Kind: EventStep, Loss: value, Terms: p.values()})
+			r.emit(Event{Kind: EventStep, Loss: value, Terms: starts.at(value)})
 		}
 		if every := r.events.PictureEvery; every > 0 && r.step%every == 0 {
 			if err := c.fetch(c.x); err != nil {
@@ -113,6 +120,50 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 		}
 	}
 	return c.fetch(c.x)
+}
+
+// starts finds the terms of the point that a step started from: that need not be the one evaluated last, since
+// a step may look ahead, or go back.
+type starts struct {
+	problem *problem
+	seen    []evaluation // the point that the last step started from, and all since
+}
+
+type evaluation struct {
+	loss  float64
+	terms []TermValue
+}
+
+// evaluate is the problem's step, and remembers the terms.
+func (s *starts) evaluate(x, grad []float32) (float64, error) {
+	loss, err := s.problem.step(x, grad)
+	if err == nil {
+		s.seen = append(s.seen, evaluation{loss, s.problem.values()})
+	}
+	return loss, err
+}
+
+// at returns the terms of the last point with that loss.
+func (s *starts) at(loss float64) []TermValue {
+	for _, e := range slices.Backward(s.seen) {
+		if e.loss == loss {
+			return e.terms
+		}
+	}
+	return nil
+}
+
+// keep forgets all points but the one that a step started from and the one evaluated last.
+func (s *starts) keep(loss float64) {
+	n := len(s.seen)
+	if n == 0 {
+		return
+	}
+	last := s.seen[n-1]
+	s.seen = append(s.seen[:0], evaluation{loss, s.at(loss)})
+	if last.loss != loss {
+		s.seen = append(s.seen, last)
+	}
 }
 
 // cutShort returns the error of a run that ended before its time with a picture to keep: because it was

@@ -83,6 +83,39 @@ func TestNoLeap(t *testing.T) {
 	}
 }
 
+// TestTermsAreOfTheStart checks that the terms of a step add up to the loss that it started from, whatever else
+// an optimiser evaluates: L-BFGS goes back to earlier points, and its line search looks ahead.
+func TestTermsAreOfTheStart(t *testing.T) {
+	for _, optimizer := range []Optimizer{LBFGS, LBFGSWolfe, Adam} {
+		o := tinyStyle()
+		o.Content, o.Iterations = evenPicture(96, 72, 0.5), 60
+		o.Optimizer = optimizer
+		steps, back := 0, 0
+		last := math.NaN()
+		o.On = func(e Event) {
+			if e.Kind != EventStep {
+				return
+			}
+			steps++
+			if e.Loss == last {
+				back++
+			}
+			last = e.Loss
+			sum := 0.0
+			for _, term := range e.Terms {
+				sum += term.Value
+			}
+			if !(math.Abs(sum-e.Loss) <= 1e-5*math.Abs(e.Loss)) {
+				t.Errorf("%s: in step %d the terms add up to %g, the loss is %g", optimizer, e.Step, sum, e.Loss)
+			}
+		}
+		mustStyle(t, o)
+		if steps == 0 || optimizer == LBFGS && back == 0 {
+			t.Errorf("%s: %d steps, %d of them from the same point again", optimizer, steps, back)
+		}
+	}
+}
+
 // scripted is an optimiser that calls a function in each step, counted from 1 at each size.
 type scripted struct {
 	optim.Method

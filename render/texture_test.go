@@ -141,6 +141,7 @@ func TestCoarseStyles(t *testing.T) {
 // TestDivergedRun gives what there was before the loss diverged.
 func TestDivergedRun(t *testing.T) {
 	o := tinyStyle()
+	o.Form, o.ContentWeight, o.StyleWeight, o.TVWeight = NeuralStyle, 5e4, 1e6, 1e-3 // else nothing diverges
 	o.Optimizer, o.LearningRate, o.Iterations, o.Scales = LBFGS, 1e30, 20, 1
 	r, err := o.run(context.Background())
 	var diverged *optim.NonFiniteError

@@ -38,7 +38,8 @@ type trust struct {
 	points   int // that x went on from
 }
 
-// stepInTrust is Step with a trust radius.
+// stepInTrust is Step with a trust radius. The point where it starts is x, or the one before if that is where it
+// goes back to.
 func (l *lbfgs) stepInTrust(x []float32, eval Evaluate) (float64, error) {
 	g := l.free[0]
 	loss, err := l.evaluate(eval, x, g)
@@ -51,8 +52,9 @@ func (l *lbfgs) stepInTrust(x []float32, eval Evaluate) (float64, error) {
 		l.prevLoss = loss
 		l.recent[l.points%window] = loss
 		l.points++
-	} else {
+	} else { // the step starts from the last point again
 		l.on.Copy(x, l.x0)
+		loss = l.prevLoss
 	}
 	if err := l.aim(); err != nil {
 		return loss, err

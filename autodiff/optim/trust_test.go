@@ -74,9 +74,9 @@ func TestRadiusHolds(t *testing.T) {
 // found.
 func TestStepIsUndone(t *testing.T) {
 	l, x := newTrusted(2, 1), []float32{1, 0}
-	at := func(loss float64, gx, gy float32) {
+	at := func(loss float64, gx, gy float32) (start float64) {
 		t.Helper()
-		steps(t, l, x, func(_, g []float32) (float64, error) { g[0], g[1] = gx, gy; return loss, nil }, 1)
+		return steps(t, l, x, func(_, g []float32) (float64, error) { g[0], g[1] = gx, gy; return loss, nil }, 1)
 	}
 	at(10, 1, 0)
 	first := slices.Clone(x)
@@ -85,7 +85,9 @@ func TestStepIsUndone(t *testing.T) {
 	if l.count != 0 || !(second[0] < first[0]) {
 		t.Fatalf("%d pairs, x is %v after %v", l.count, second, first)
 	}
-	at(20, -5, 0)
+	if start := at(20, -5, 0); start != 9.99 {
+		t.Errorf("the step started from the loss %g", start)
+	}
 	if l.count != 1 || !(l.length <= length/2) || !slices.Equal(l.x0, first) {
 		t.Errorf("%d pairs, a step of %g after %g from %v", l.count, l.length, length, l.x0)
 	}

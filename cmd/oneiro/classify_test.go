@@ -52,7 +52,7 @@ func TestOverflow(t *testing.T) {
 	put(t, dir, "in.png", sample.Landscape(48, 36, 1))
 	for _, args := range []string{"classify in.png", "classify in.png --json"} {
 		o := run(t, dir, append(strings.Fields(args), "--weights", "net.safetensors")...)
-		if o.code != exitFailed || strings.Contains(o.stdout, "probability") ||
+		if o.code != exitFailed || strings.Contains(o.stdout, `"probability"`) || strings.Contains(o.stdout, " %") ||
 			!strings.Contains(o.stderr, "net.safetensors: the values of layer conv") ||
 			!strings.Contains(o.stderr, "hint: ") {
 			t.Errorf("%s: exit code %d\n%s%s", args, o.code, o.stdout, o.stderr)
