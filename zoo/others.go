@@ -91,7 +91,7 @@ var others = []other{
 	{what: "an Inception v4", names: []string{`(^|\.)features\.21\.branch`}},
 	{what: "an Inception v4", names: []string{`inceptionv4/`}},
 	{what: "an Inception v2", names: []string{`inceptionv2/`}},
-	{what: "TF-slim's Inception v1", names: []string{`inceptionv1/`}},
+	{what: slimV1, names: []string{`inceptionv1/`}},
 	{what: "an Xception", names: []string{`block2_sepconv1|block2\.rep\.|separable_conv2d`}},
 	{what: "a NASNet", names: []string{`normal_conv|cell_stem`}},
 	{what: "a NIN (Network in Network)", names: []string{`cccp1`}},

@@ -69,6 +69,7 @@ type finding struct {
 	// listed is how many tensors were known when it was found.
 	listed   int
 	unfolded []*unit // normalisations that belong to no layer
+	other    string  // what the file is, if its layers are a network's and it is another one
 	first    string  // a layer that the file's graph has before the network's first
 }
 
@@ -95,7 +96,11 @@ func find(f *weights.File, listed []weights.Info, network string) finding {
 	layers := f.Layers()
 	r.match, r.copies = recognise(cmp.Or(network, f.Metadata()[weights.KeyNetwork]), x)
 	if r.match == nil && network == "" {
-		r.match = inOrder(x, layers, listed)
+		if r.match = inOrder(x, layers, listed); r.match != nil {
+			if r.other = r.match.asTrained(listed); r.other != "" {
+				r.match = nil
+			}
+		}
 	}
 	if r.match == nil {
 		return r
@@ -225,7 +230,7 @@ func (p *Params) Other() string {
 	if p.match() != nil {
 		return ""
 	}
-	return whatElse(p.Listed())
+	return cmp.Or(p.finding().other, whatElse(p.Listed()))
 }
 
 // Describe returns a fresh description of the network that the parameters are of, which expects pictures as
@@ -238,7 +243,7 @@ func (p *Params) Describe(o Options) (*nn.Network, error) {
 	m := p.match()
 	if o.Network == "" {
 		if m == nil {
-			return nil, &UnknownError{p.Path(), cmp.Or(partOf(p.Name()), whatElse(p.Listed()))}
+			return nil, &UnknownError{p.Path(), cmp.Or(partOf(p.Name()), p.Other())}
 		}
 		o.Network = m.network
 	}
@@ -282,7 +287,7 @@ func (p *Params) check(network string) error {
 		return &UnknownError{p.Path(), shard}
 	}
 	if m == nil {
-		if what := whatElse(p.Listed()); what != "" {
+		if what := p.Other(); what != "" {
 			return &UnknownError{p.Path(), what}
 		}
 		return nil
