@@ -22,6 +22,10 @@ type (
 // graph. A layer whose weight or bias is computed in the graph names none of its tensors.
 func (f *File) Layers() []Layer { return slices.Clone(f.container.Layers) }
 
+// Unread returns the names of the tensors that no operation on the picture reads, as far as the file has a graph
+// that says so.
+func (f *File) Unread() []string { return slices.Clone(f.container.Unread) }
+
 // Weight reads the weight of a layer in the engine's shape, with its batch normalisation folded in: w·s,
 // where s = scale/√(variance + epsilon). The errors are those of Tensor.
 func (f *File) Weight(l Layer, shape ...int) ([]float32, error) { return f.folded(l, false, shape) }

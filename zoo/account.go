@@ -110,7 +110,7 @@ func (p *Params) spelledPrefix(m *match) string {
 func (p *Params) unused(m *match) []string {
 	used := m.used()
 	var all []string
-	for _, t := range p.Listed() {
+	for _, t := range read(p.File, p.Listed()) {
 		key, r, _ := split(t.Name)
 		switch {
 		case used[t.Name], !t.Float, t.Len() <= 1, r == counter, isBeside(t.Name), isSpare(key):

@@ -91,7 +91,7 @@ func newParams(f *weights.File) *Params {
 
 // find recognises the network of a file by the tensors that are listed, or looks for one, if it is given.
 func find(f *weights.File, listed []weights.Info, network string) finding {
-	x := indexOf(listed)
+	x := indexOf(read(f, listed))
 	r := finding{listed: len(listed)}
 	layers := f.Layers()
 	r.match, r.copies = recognise(cmp.Or(network, f.Metadata()[weights.KeyNetwork]), x)
@@ -114,6 +114,15 @@ func find(f *weights.File, listed []weights.Info, network string) finding {
 		f.AssumeLayout(l)
 	}
 	return r
+}
+
+// read leaves out the tensors that nothing in the file's graph reads.
+func read(f *weights.File, listed []weights.Info) []weights.Info {
+	unread := map[string]bool{}
+	for _, name := range f.Unread() {
+		unread[name] = true
+	}
+	return slices.DeleteFunc(slices.Clone(listed), func(t weights.Info) bool { return unread[t.Name] })
 }
 
 // byWeight finds layers of a graph by their weights. It is nil if there is no graph.
