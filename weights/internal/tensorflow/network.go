@@ -105,7 +105,7 @@ func (n *network) finish(c *container.Container) error {
 			t.Layout = container.OI
 		}
 	}
-	c.Layers, c.Before = n.graph.Layers()
+	n.graph.Describe(c)
 	c.Unread = n.unread(c.Tensors)
 	return nil
 }
