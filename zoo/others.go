@@ -137,6 +137,9 @@ var patterns = func() func(string) *regexp.Regexp {
 // lone is what a file with one tensor is.
 const lone = "a single tensor"
 
+// flat is what a file without kernels is.
+const flat = "no network that sees pictures"
+
 // part begins what is said of a file that is one of several.
 const part = "part "
 
@@ -178,6 +181,9 @@ func whatElse(file []weights.Info) string {
 		if convs == o.convs && slices.Equal(first, essential(o.first)) {
 			return o.what
 		}
+	}
+	if convs == 0 && !slices.ContainsFunc(file, func(t weights.Info) bool { return len(t.Shape) > 4 }) {
+		return flat
 	}
 	if depthwise > 4 {
 		return "a network with depthwise convolutions, such as a MobileNet or an EfficientNet"
