@@ -10,9 +10,9 @@ import (
 const slimV1 = "TF-slim's Inception v1"
 
 // asTrained finds out which of several networks with the same layers a file is of, where those were recognised
-// by their order: torchvision converted two of its networks from TensorFlow, which pads in another way, and does
-// so in pools that average, too. It returns what the file is instead of the match, if package nn does not have
-// that.
+// by their order: torchvision converted two of its networks from TensorFlow, which pads in another way, and
+// does so in pools that average, too. It returns what the file is instead of the match, if package nn does not
+// have that.
 func (m *match) asTrained(file []weights.Info) (other string) {
 	base, ok := strings.CutSuffix(m.network, "-tv")
 	if !ok || !m.ofTensorFlow(file) {
@@ -31,8 +31,8 @@ func (m *match) asTrained(file []weights.Info) (other string) {
 	return ""
 }
 
-// hasBackground says whether the classifier has one class more than usual, as TF-slim's have, whose first one is
-// the background.
+// hasBackground says whether the classifier has one class more than usual, as TF-slim's have, whose first one
+// is the background.
 func (m *match) hasBackground() bool {
 	for _, l := range m.layers {
 		if size := sizesOf(m.network)[l.name]; size.last {

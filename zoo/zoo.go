@@ -12,8 +12,8 @@
 // (recognise.go), or else by the sizes of its layers in their order (order.go). A parameter may be made of
 // several tensors, as batch normalisation is folded into the convolution before it (norms.go). How a file
 // expects pictures is found out from its numbers (preset.go), and what is not used is accounted for
-// (account.go). Networks with the same layers are told apart (variant.go), those with another activation refused
-// (activation.go), and other networks called by their names (others.go).
+// (account.go). Networks with the same layers are told apart (variant.go), those with another activation
+// refused (activation.go), and other networks called by their names (others.go).
 package zoo
 
 import (

@@ -19,7 +19,8 @@ func (g *Graph) Describe(c *container.Container) {
 	c.Activations = g.Activations()
 }
 
-// Activations says which operation comes after layers, by their weights, where that is an activation and no ReLU.
+// Activations says which operation comes after layers, by their weights, where that is an activation and no
+// ReLU.
 func (g *Graph) Activations() map[string]string {
 	users := g.users()
 	all := map[string]string{}
