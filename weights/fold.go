@@ -22,6 +22,14 @@ type (
 // graph. A layer whose weight or bias is computed in the graph names none of its tensors.
 func (f *File) Layers() []Layer { return slices.Clone(f.container.Layers) }
 
+// Activation returns the operation after a layer, by the layer's weight, if the file has a graph that says it
+// and that is an activation other than ReLU, under the format's name; else it is empty.
+func (f *File) Activation(weight string) string { return f.container.Activations[weight] }
+
+// Unread returns the names of the tensors that no operation on the picture reads, as far as the file has a
+// graph that says so.
+func (f *File) Unread() []string { return slices.Clone(f.container.Unread) }
+
 // Weight reads the weight of a layer in the engine's shape, with its batch normalisation folded in: w·s,
 // where s = scale/√(variance + epsilon). The errors are those of Tensor.
 func (f *File) Weight(l Layer, shape ...int) ([]float32, error) { return f.folded(l, false, shape) }

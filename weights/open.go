@@ -185,8 +185,9 @@ func openFormat(path, name string, r container.Source, size int64, hints Hints,
 			continue
 		}
 		c, err := f.Open(path, r, size)
-		if named, ok := refusedNames[nameEnd(name)]; ok && errors.As(err, new(*UnsupportedError)) {
-			err = &UnsupportedError{File: path, Looks: named.looks, Advice: named.advice} // which begins alike
+		named, ok := refusedNames[nameEnd(name)]
+		if ok && (nameEnd(name) == paddlePickle || errors.As(err, new(*UnsupportedError))) {
+			c, err = nil, &UnsupportedError{File: path, Looks: named.looks, Advice: named.advice} // which begins alike
 		}
 		return c, err
 	}

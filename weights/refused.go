@@ -73,6 +73,8 @@ var refusedTexts = []struct {
 	{regexp.MustCompile(`^(error )?[45]\d\d(:| )|^(not found|entry not found|repository not found|file not found|` +
 		`access denied|access to model|unauthorized|forbidden|too many requests|rate limit|invalid (user|cred))`),
 		"the answer of a server that did not send the file", answerAdvice},
+	{regexp.MustCompile(`^(\[internetshortcut\]\s+(url=)?)?(https?|ftp|s3|gs|hf)://\S+\s*$|^\[internetshortcut\]`),
+		"an address (URL) in place of the file", "download the file that is there first, with a browser or curl -L -O"},
 	{regexp.MustCompile(`^model_checkpoint_path:`), "TensorFlow's list of checkpoints",
 		"give the .index or .ckpt of a checkpoint that it names"},
 	{regexp.MustCompile(`(?m)^\s*(layer|layers|input_param)\s*:?\s*\{`),
@@ -89,7 +91,7 @@ var refusedNames = map[string]struct{ looks, advice string }{
 		"were made from; for a folder of raw numbers give the folder, with a manifest.json"},
 	".pdmodel":   {"the description of a Paddle network", paddleAdvice},
 	".pdiparams": {"parameters of a Paddle network, without their names", paddleAdvice},
-	".pdparams":  {"parameters of Paddle", paddleAdvice},
+	paddlePickle: {"parameters of Paddle", paddleAdvice},
 	".params":    {"parameters of MXNet, or of something else", "export the network to an ONNX file"},
 	".t7":        {"a model of Torch 7", torch7Advice},
 	".msgpack": {"parameters of Flax", "save them as safetensors: safetensors.flax.save_file(params, " +
@@ -102,6 +104,10 @@ var refusedNames = map[string]struct{ looks, advice string }{
 	".rknn":   {"a model of Rockchip's RKNN", "take the ONNX file that it was made from"},
 }
 
+// paddlePickle ends the names of files of Paddle, which are pickles that could be read, but for their matrices,
+// which are inputs x outputs.
+const paddlePickle = ".pdparams"
+
 // nameEnd is how a name ends, for refusedNames.
 func nameEnd(path string) string { return strings.ToLower(filepath.Ext(path)) }
 
@@ -111,8 +117,8 @@ const (
 	coreAdvice     = "take the PyTorch, Caffe or Keras file that it was made from"
 	ncnnAdvice     = "ncnn's .bin has no shapes: take the ONNX or PyTorch file that it was made from"
 	openvinoAdvice = "OpenVINO's .bin has no shapes: take the ONNX or PyTorch file that it was made from"
-	paddleAdvice   = "load it with Paddle, and save its numbers: numpy.savez(\"weights.npz\", **{k: v.numpy() for " +
-		"k, v in paddle.load(file).items()})"
+	paddleAdvice   = "load it with Paddle, and save its numbers: numpy.savez(\"weights.npz\", **{k: v.numpy().T if " +
+		"v.ndim == 2 else v.numpy() for k, v in paddle.load(file).items()})"
 	pictureAdvice = "weights are the parameters of a network, not a picture"
 	answerAdvice  = "it is probably what a server says instead of sending the file: read it, and download " +
 		"the file again"

@@ -44,6 +44,8 @@ func TestWhatIsGivenByMistake(t *testing.T) {
 		"HEIC":               {"\x00\x00\x00\x18ftypheic", "HEIC", "picture"},
 		"RAR":                {"Rar!\x1a\x07", "RAR", "unpack"},
 		"Zstandard":          {"\x28\xb5\x2f\xfd\x00", "Zstandard", "unzstd"},
+		"an address":         {"https://example.org/vgg19.pth\n", "URL", "download"},
+		"a shortcut":         {"[InternetShortcut]\r\nURL=https://example.org/vgg19.pth\r\n", "URL", "download"},
 		"V1":                 {"name: \"VGG\"\nlayers {\n  name: \"data\"\n}", ".prototxt", ".caffemodel"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,6 +71,13 @@ func TestWhatIsRefusedByName(t *testing.T) {
 		if e := weightstest.Refused[*UnsupportedError](t, err); !strings.Contains(e.Looks, looks) {
 			t.Errorf("%s: %v", name, e)
 		}
+	}
+	// one that is a pickle
+	array := weightstest.PkArray([]int64{2}, "f4", weightstest.PkBytes(make([]byte, 8)))
+	pickled := weightstest.Pk(weightstest.PkDict("conv1.weight", weightstest.PkTuple(weightstest.PkText("w_0"), array)))
+	_, e := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "vgg.pdparams"), pickled))
+	if e := weightstest.Refused[*UnsupportedError](t, e); !strings.Contains(e.Looks, "Paddle") {
+		t.Error(e)
 	}
 	// one that begins like an ONNX file
 	_, err := Open(weightstest.Write(t, filepath.Join(t.TempDir(), "a.mlmodel"),

@@ -27,7 +27,7 @@ func (p *Params) Warnings() []string {
 	}
 	if unused := p.unused(m); len(unused) > 0 {
 		part := ""
-		if what := whatElse(p.Listed()); what != "" && what != lone {
+		if what := whatElse(p.Listed()); what != "" && what != lone && what != flat {
 			part = fmt.Sprintf("; the file is %s, of which only %s is used", what, article(m.network))
 		}
 		all = append(all, fmt.Sprintf("unused: %s that %s has no layer for: %s%s", count(len(unused), "tensor"),
@@ -110,7 +110,7 @@ func (p *Params) spelledPrefix(m *match) string {
 func (p *Params) unused(m *match) []string {
 	used := m.used()
 	var all []string
-	for _, t := range p.Listed() {
+	for _, t := range read(p.File, p.Listed()) {
 		key, r, _ := split(t.Name)
 		switch {
 		case used[t.Name], !t.Float, t.Len() <= 1, r == counter, isBeside(t.Name), isSpare(key):

@@ -91,7 +91,7 @@ var others = []other{
 	{what: "an Inception v4", names: []string{`(^|\.)features\.21\.branch`}},
 	{what: "an Inception v4", names: []string{`inceptionv4/`}},
 	{what: "an Inception v2", names: []string{`inceptionv2/`}},
-	{what: "TF-slim's Inception v1", names: []string{`inceptionv1/`}},
+	{what: slimV1, names: []string{`inceptionv1/`}},
 	{what: "an Xception", names: []string{`block2_sepconv1|block2\.rep\.|separable_conv2d`}},
 	{what: "a NASNet", names: []string{`normal_conv|cell_stem`}},
 	{what: "a NIN (Network in Network)", names: []string{`cccp1`}},
@@ -137,6 +137,9 @@ var patterns = func() func(string) *regexp.Regexp {
 // lone is what a file with one tensor is.
 const lone = "a single tensor"
 
+// flat is what a file without kernels is.
+const flat = "no network that sees pictures"
+
 // part begins what is said of a file that is one of several.
 const part = "part "
 
@@ -178,6 +181,9 @@ func whatElse(file []weights.Info) string {
 		if convs == o.convs && slices.Equal(first, essential(o.first)) {
 			return o.what
 		}
+	}
+	if convs == 0 && !slices.ContainsFunc(file, func(t weights.Info) bool { return len(t.Shape) > 4 }) {
+		return flat
 	}
 	if depthwise > 4 {
 		return "a network with depthwise convolutions, such as a MobileNet or an EfficientNet"

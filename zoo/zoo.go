@@ -12,7 +12,8 @@
 // (recognise.go), or else by the sizes of its layers in their order (order.go). A parameter may be made of
 // several tensors, as batch normalisation is folded into the convolution before it (norms.go). How a file
 // expects pictures is found out from its numbers (preset.go), and what is not used is accounted for
-// (account.go). Other networks are called by their names (others.go).
+// (account.go). Networks with the same layers are told apart (variant.go), those with another activation
+// refused (activation.go), and other networks called by their names (others.go).
 package zoo
 
 import (
@@ -69,6 +70,7 @@ type finding struct {
 	// listed is how many tensors were known when it was found.
 	listed   int
 	unfolded []*unit // normalisations that belong to no layer
+	other    string  // what the file is, if its layers are a network's and it is another one
 	first    string  // a layer that the file's graph has before the network's first
 }
 
@@ -90,12 +92,16 @@ func newParams(f *weights.File) *Params {
 
 // find recognises the network of a file by the tensors that are listed, or looks for one, if it is given.
 func find(f *weights.File, listed []weights.Info, network string) finding {
-	x := indexOf(listed)
+	x := indexOf(read(f, listed))
 	r := finding{listed: len(listed)}
 	layers := f.Layers()
 	r.match, r.copies = recognise(cmp.Or(network, f.Metadata()[weights.KeyNetwork]), x)
 	if r.match == nil && network == "" {
-		r.match = inOrder(x, layers, listed)
+		if r.match = inOrder(x, layers, listed); r.match != nil {
+			if r.other = r.match.asTrained(listed); r.other != "" {
+				r.match = nil
+			}
+		}
 	}
 	if r.match == nil {
 		return r
@@ -109,6 +115,15 @@ func find(f *weights.File, listed []weights.Info, network string) finding {
 		f.AssumeLayout(l)
 	}
 	return r
+}
+
+// read leaves out the tensors that nothing in the file's graph reads.
+func read(f *weights.File, listed []weights.Info) []weights.Info {
+	unread := map[string]bool{}
+	for _, name := range f.Unread() {
+		unread[name] = true
+	}
+	return slices.DeleteFunc(slices.Clone(listed), func(t weights.Info) bool { return unread[t.Name] })
 }
 
 // byWeight finds layers of a graph by their weights. It is nil if there is no graph.
@@ -225,7 +240,7 @@ func (p *Params) Other() string {
 	if p.match() != nil {
 		return ""
 	}
-	return whatElse(p.Listed())
+	return cmp.Or(p.finding().other, whatElse(p.Listed()))
 }
 
 // Describe returns a fresh description of the network that the parameters are of, which expects pictures as
@@ -238,7 +253,7 @@ func (p *Params) Describe(o Options) (*nn.Network, error) {
 	m := p.match()
 	if o.Network == "" {
 		if m == nil {
-			return nil, &UnknownError{p.Path(), cmp.Or(partOf(p.Name()), whatElse(p.Listed()))}
+			return nil, &UnknownError{p.Path(), cmp.Or(partOf(p.Name()), p.Other())}
 		}
 		o.Network = m.network
 	}
@@ -282,7 +297,7 @@ func (p *Params) check(network string) error {
 		return &UnknownError{p.Path(), shard}
 	}
 	if m == nil {
-		if what := whatElse(p.Listed()); what != "" {
+		if what := p.Other(); what != "" {
 			return &UnknownError{p.Path(), what}
 		}
 		return nil
@@ -303,6 +318,9 @@ func (p *Params) check(network string) error {
 	case found.first != "":
 		return &UnfoldedError{File: p.Path(), Network: m.network, Tensors: []string{found.first},
 			What: "a layer before its first"}
+	}
+	if err := p.checkActivations(m); err != nil {
+		return err
 	}
 	for _, l := range m.layers {
 		if l.unit.has(original) && !l.unit.has(mask) && !(l.unit.has(left) && l.unit.has(right)) ||
@@ -473,6 +491,8 @@ func (e *UnknownError) Error() string {
 	switch {
 	case strings.HasPrefix(e.What, part):
 		return fmt.Sprintf("%s: this is %s, and not all of a network", e.File, e.What)
+	case e.What == flat:
+		return e.File + ": none of its tensors has the form of a convolution's kernel: this is no network that sees pictures"
 	case e.What == lone:
 		return e.File + ": this is a single tensor, and no network"
 	case e.What != "":

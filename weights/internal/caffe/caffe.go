@@ -62,7 +62,7 @@ func Open(path string, r container.Source, size int64) (*container.Container, er
 	if len(c.Tensors) == 0 {
 		return nil, &container.UnsupportedError{File: path, Looks: "a Caffe model without parameters"}
 	}
-	c.Layers, c.Before = net.graph.Layers()
+	net.graph.Describe(c)
 	return c, nil
 }
 

@@ -12,6 +12,7 @@ import (
 type options struct {
 	epsilon    float32 // BatchNormParameter
 	axis       uint64  // ScaleParameter, BiasParameter: the first one that the blob has
+	slope      float32 // ReLUParameter: what numbers below 0 are multiplied by
 	transposed bool    // InnerProductParameter: the matrix is inputs x outputs
 }
 
@@ -20,7 +21,7 @@ var standard = options{epsilon: 1e-5, axis: 1}
 // option reads a field of LayerParameter with parameters of a kind of layer.
 func (p reader) option(o *options, f protobuf.Field) error {
 	switch f.Number {
-	case 117, 139, 141, 142: // inner_product_param, batch_norm_param, bias_param, scale_param
+	case 117, 123, 139, 141, 142: // inner_product_param, relu_param, batch_norm_param, bias_param, scale_param
 	default:
 		return nil
 	}
@@ -32,6 +33,10 @@ func (p reader) option(o *options, f protobuf.Field) error {
 		switch {
 		case f.Number == 117 && inner.Number == 6:
 			o.transposed = inner.Value != 0
+		case f.Number == 123 && inner.Number == 1:
+			var bits uint32
+			bits, err = p.Fixed(inner)
+			o.slope = math.Float32frombits(bits)
 		case f.Number == 139 && inner.Number == 3:
 			var bits uint32
 			bits, err = p.Fixed(inner)
@@ -105,6 +110,10 @@ func (n *network) add(l layer) {
 		case "Bias":
 			if l.axis == 1 && len(l.tensors) > 0 {
 				node.Kind, node.Inputs = dataflow.Add, []string{bottoms[0], blobs[0]}
+			}
+		case "ReLU":
+			if l.slope != 0 {
+				node.Op = "LeakyReLU"
 			}
 		case "Dropout":
 			node.Kind = dataflow.Same

@@ -13,8 +13,13 @@ type Container struct {
 	Tensors []Tensor
 	// Layers are those of the network in the order of use, if the file has a graph; Before is what the graph
 	// does to the picture before the first of them.
-	Layers   []Layer
-	Before   []Step
+	Layers []Layer
+	Before []Step
+	// Activations are the operations after layers that are activations and no ReLU, under the format's names, by
+	// the layers' weights.
+	Activations map[string]string
+	// Unread are the tensors that no operation on the picture reads, as far as a graph says that.
+	Unread   []string
 	Input    Input             // in words beside the tensors, rather than as a graph
 	Metadata map[string]string // what the file says of itself, if its format has room for that
 	// More lists the tensors that were left out when the file was opened, because finding them takes long. It

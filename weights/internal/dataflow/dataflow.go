@@ -61,13 +61,8 @@ const maxSteps = 32
 // whose weight or bias is computed from other values names none of its tensors.
 func (g *Graph) Layers() (layers []container.Layer, before []container.Step) {
 	order := g.Spread()
-	users, maker := map[string][]int{}, map[string]int{}
+	users, maker := g.users(), map[string]int{}
 	for i, n := range g.Nodes {
-		for _, v := range n.Inputs {
-			if v != "" && !slices.Contains(users[v], i) {
-				users[v] = append(users[v], i)
-			}
-		}
 		for _, v := range n.Outputs {
 			maker[v] = i
 		}
@@ -86,6 +81,19 @@ func (g *Graph) Layers() (layers []container.Layer, before []container.Step) {
 		layers = append(layers, g.layer(n, users))
 	}
 	return layers, before
+}
+
+// users lists the nodes that read each value.
+func (g *Graph) users() map[string][]int {
+	users := map[string][]int{}
+	for i, n := range g.Nodes {
+		for _, v := range n.Inputs {
+			if v != "" && !slices.Contains(users[v], i) {
+				users[v] = append(users[v], i)
+			}
+		}
+	}
+	return users
 }
 
 // Spread makes constants of what is made of constants by changing the shape or the type. It returns the nodes

@@ -49,7 +49,7 @@ func Describe(c *container.Container, description []byte) {
 	}
 	k.graph.Outputs = func(string) int64 { return 0 } // the numbers of a normalisation are as many
 	if _, ok := k.network(top, "", "", 0); ok {
-		c.Layers, c.Before = k.graph.Layers()
+		k.graph.Describe(c)
 	}
 }
 
@@ -137,7 +137,7 @@ func (k *keras) layer(class, name, place string, c kerasConfig, from []string, v
 		if active(c.Activation) {
 			node.Outputs = []string{value + "\x00linear"}
 			k.graph.Nodes = append(k.graph.Nodes, node)
-			node = dataflow.Node{Op: "Activation", Inputs: node.Outputs, Outputs: []string{value}}
+			node = dataflow.Node{Op: activation(c.Activation), Inputs: node.Outputs, Outputs: []string{value}}
 		}
 	case "BatchNormalization":
 		w := k.find(name, place, []string{"gamma", "beta", "moving_mean", "moving_variance"}, yes(c.Scale), yes(c.Center))
@@ -148,6 +148,8 @@ func (k *keras) layer(class, name, place string, c kerasConfig, from []string, v
 		if c.Epsilon != nil {
 			node.Epsilon = *c.Epsilon
 		}
+	case "Activation":
+		node.Op = activation(c.Activation)
 	case "InputLayer", "Dropout", "SpatialDropout2D":
 		node.Kind = dataflow.Same
 	}
@@ -219,6 +221,14 @@ func roleOf(name string) string {
 		}
 	}
 	return ""
+}
+
+// activation is the name of an activation, if it has one.
+func activation(a any) string {
+	if name, ok := a.(string); ok {
+		return name
+	}
+	return "Activation"
 }
 
 // active says whether an activation changes anything.

@@ -61,7 +61,7 @@ func Open(path string, r container.Source, size int64) (_ *container.Container, 
 	if err := g.layouts(); err != nil {
 		return nil, err
 	}
-	c.Layers, c.Before = g.dataflow().Layers()
+	g.dataflow().Describe(c)
 	for _, name := range g.inOrderOfUse() {
 		t := g.tensors[name]
 		e := container.Tensor{Name: t.name, Shape: t.shape, Layout: t.layout, DType: t.dtype, File: path}

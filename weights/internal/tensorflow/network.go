@@ -105,6 +105,55 @@ func (n *network) finish(c *container.Container) error {
 			t.Layout = container.OI
 		}
 	}
-	c.Layers, c.Before = n.graph.Layers()
+	n.graph.Describe(c)
+	c.Unread = n.unread(c.Tensors)
 	return nil
+}
+
+// unread lists the tensors that no operation on the picture reads, directly or by way of operations on
+// constants alone: tools that rewrite graphs leave what they have folded.
+func (n *network) unread(tensors []container.Tensor) []string {
+	nodes := n.graph.Nodes
+	maker := map[string]int{}
+	for i := range nodes {
+		maker[nodes[i].Outputs[0]] = i
+	}
+	of := func(value string) (name string, i int, ok bool) { // the node that makes a value, if it is no constant
+		name, _, _ = strings.Cut(value, ":")
+		i, ok = maker[name]
+		return name, i, ok
+	}
+	fixed := make([]bool, len(nodes)) // nodes that depend on no picture
+	for _, i := range n.graph.Spread() {
+		fixed[i] = len(nodes[i].Inputs) > 0
+		for _, input := range nodes[i].Inputs {
+			_, from, ok := of(input)
+			fixed[i] = fixed[i] && (!ok || fixed[from])
+		}
+	}
+	read := map[string]bool{}
+	var follow []string
+	for i := range nodes {
+		if !fixed[i] {
+			follow = append(follow, nodes[i].Inputs...)
+		}
+	}
+	for len(follow) > 0 {
+		name, i, ok := of(follow[len(follow)-1])
+		follow = follow[:len(follow)-1]
+		if ok && fixed[i] && !read[name] {
+			follow = append(follow, nodes[i].Inputs...)
+		}
+		read[name] = true
+	}
+	var all []string
+	for i := range tensors {
+		if name := tensors[i].Name; !read[name] {
+			all = append(all, name)
+		}
+	}
+	if len(all) == len(tensors) { // the graph says nothing
+		return nil
+	}
+	return all
 }
