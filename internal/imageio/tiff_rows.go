@@ -43,22 +43,22 @@ var tiffColours = map[uint64]int{tiffWhiteIsZero: 1, tiffBlackIsZero: 1, tiffRGB
 // damage, and needs the whole page in memory.
 type tiffRows struct {
 	*tiffReader
-	page                        tiffPage
-	w, h                        int
-	light, compression          uint64
-	bits, samples, colours      int // of a sample, of a pixel, and of these those that are not extra
-	alpha                       int // which sample is the opacity, or -1
-	multiplied                  bool
-	luma                        bool // JPEG data are luma and chroma
-	planes                      int  // that lie one after the other: 1, or one for each sample
-	blockW, blockH              int  // of a strip or tile
-	across, down                int  // tiles
-	offsets, sizes              []uint64
-	tiled, differences, swapped bool        // differences of samples are stored; bits are in reverse order
-	strips                      []io.Reader // of each plane, in the middle of a strip
-	lines                       [][]byte    // of each plane: a row, or a row of tiles
-	values                      []float32   // of the samples of a row
-	mapMost                     float32     // what stands for white in the palette
+	page                   tiffPage
+	w, h                   int
+	light, compression     uint64
+	bits, samples, colours int // of a sample, of a pixel, and of these those that are not extra
+	alpha                  int // which sample is the opacity, or -1
+	multiplied             bool
+	luma                   bool // JPEG data are luma and chroma
+	planes                 int  // that lie one after the other: 1, or one for each sample
+	blockW, blockH         int  // of a strip or tile
+	across, down           int  // tiles
+	offsets, sizes         []uint64
+	tiled, differences     bool        // differences of samples are stored
+	strips                 []io.Reader // of each plane, in the middle of a strip
+	lines                  [][]byte    // of each plane: a row, or a row of tiles
+	values                 []float32   // of the samples of a row
+	mapMost                float32     // what stands for white in the palette
 }
 
 // newTIFFRows checks whether a page can be read, and sets what d has of colours and memory.
