@@ -38,8 +38,8 @@ type trust struct {
 	points   int // that x went on from
 }
 
-// stepInTrust is Step with a trust radius. The point where it starts is x, or the one before if that is where it
-// goes back to.
+// stepInTrust is Step with a trust radius. The point where it starts is x, or the one before if that is where
+// it goes back to.
 func (l *lbfgs) stepInTrust(x []float32, eval Evaluate) (float64, error) {
 	g := l.free[0]
 	loss, err := l.evaluate(eval, x, g)

@@ -15,8 +15,8 @@ type Container struct {
 	// does to the picture before the first of them.
 	Layers []Layer
 	Before []Step
-	// Activations are the operations after layers that are activations and no ReLU, under the format's names, by
-	// the layers' weights.
+	// Activations are the operations after layers that are activations and no ReLU, under the format's names,
+	// by the layers' weights.
 	Activations map[string]string
 	// Unread are the tensors that no operation on the picture reads, as far as a graph says that.
 	Unread   []string

@@ -12,15 +12,13 @@ import (
 // that nothing reads.
 func TestUnread(t *testing.T) {
 	n := newNetwork()
-	for _, node := range []dataflow.Node{
+	n.graph.Nodes = append(n.graph.Nodes, []dataflow.Node{
 		{Op: "Placeholder", Outputs: []string{"x"}},
 		{Op: "Split", Inputs: []string{"axis", "s"}, Outputs: []string{"parts"}},
 		{Op: "Rsqrt", Inputs: []string{"a"}, Outputs: []string{"root"}},
 		{Op: "Conv2D", Inputs: []string{"x", "w"}, Outputs: []string{"y"}},
 		{Op: "Mul", Inputs: []string{"y", "parts:1"}, Outputs: []string{"z"}},
-	} {
-		n.graph.Nodes = append(n.graph.Nodes, node)
-	}
+	}...)
 	var tensors []container.Tensor
 	for _, name := range []string{"w", "s", "axis", "a", "b"} {
 		tensors = append(tensors, container.Tensor{Name: name})
