@@ -374,7 +374,7 @@ func TestCheck(t *testing.T) {
 		"decay must be 0 to 10, not -1":                      func(o *Options) { o.Decay = -1 },
 		"smoothing must be 0 to 0.99, not 1":                 func(o *Options) { o.Smoothing = 1 },
 		"label-weight must be more than 0 without a teacher": func(o *Options) { o.LabelWeight = 0 },
-		"teacher-weight must be 0 to 1e+12, not +Inf":         func(o *Options) { o.TeacherWeight = math.Inf(1) },
+		"teacher-weight must be 0 to 1e+12, not +Inf":        func(o *Options) { o.TeacherWeight = math.Inf(1) },
 	} {
 		o := options(t, 1)
 		spoil(&o)
