@@ -45,7 +45,7 @@ func Take(path string) (release func(), err error) {
 			defer f.Close()
 			return nil, &HeldError{path, holder(f)}
 		}
-		// Whoever had the lock may have removed the file since it was opened. Then it is nobody's any more.
+		// The last holder may have removed the file since it was opened: then the lock is on no file.
 		opened, err := f.Stat()
 		if now, statErr := os.Stat(path); err == nil && statErr == nil && os.SameFile(opened, now) {
 			if err = f.Truncate(0); err == nil {
