@@ -49,7 +49,8 @@ type NonFiniteError struct {
 }
 
 func (e *NonFiniteError) Error() string {
-	return fmt.Sprintf("the values of layer %s of %s are not finite: there is %v among them", e.Layer, e.Network, e.Value)
+	return fmt.Sprintf("the values of layer %s of %s are not finite: there is %v among them", e.Layer,
+		e.Network, e.Value)
 }
 
 // Hint says what to do.

@@ -30,7 +30,8 @@ func TestSquares(t *testing.T) {
 	net := nn.Builtin()
 	side := net.InputSize
 	for _, c := range []struct{ w, h, squares int }{
-		{100, 100, 1}, {128, 96, 2}, {96, 128, 2}, {160, 90, 3}, {192, 64, 5}, {64, 192, 5}, {20000, 1, 9}, {1, 20000, 9},
+		{100, 100, 1}, {128, 96, 2}, {96, 128, 2}, {160, 90, 3}, {192, 64, 5}, {64, 192, 5}, {20000, 1, 9}, {1,
+			20000, 9},
 	} {
 		im := imageio.New(c.w, c.h)
 		for i := range im.Pix { // a ramp along the longer side
@@ -56,7 +57,8 @@ func TestSquares(t *testing.T) {
 			t.Errorf("%dx%d: from %g to %g", c.w, c.h, first, last)
 		}
 		for i := 1; i < len(squares); i++ {
-			if middle := squares[i-1].Pix[3*(side*side/2+side/2)]; squares[i].Pix[0] > middle+0.01 && c.w < 1000 && c.h < 1000 {
+			if middle := squares[i-1].Pix[3*(side*side/2+side/2)]; squares[i].Pix[0] > middle+0.01 &&
+				c.w < 1000 && c.h < 1000 {
 				t.Errorf("%dx%d: square %d begins at %g, beyond the middle of the one before, %g",
 					c.w, c.h, i, squares[i].Pix[0], middle)
 			}
@@ -131,7 +133,8 @@ func TestClassifyOverflow(t *testing.T) {
 	for _, factor := range []float32{float32(math.NaN()), float32(math.Inf(1)), 1e38} {
 		net, params := zoo.Builtin()
 		_, err := Classify(t.Context(), ClassifyOptions{
-			Network: net, Params: spoilt{params, "conv3_2.weight", factor}, Image: landscape(64, 64, 1), Engine: engine(t),
+			Network: net, Params: spoilt{params, "conv3_2.weight", factor}, Image: landscape(64, 64,
+				1), Engine: engine(t),
 		})
 		e, ok := errors.AsType[*NonFiniteError](err)
 		if !ok || e.Layer != "conv3_2" && factor != 1e38 || e.Hint() == "" {

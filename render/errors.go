@@ -63,7 +63,8 @@ func (e *SmallPictureError) Error() string {
 		return fmt.Sprintf("%s becomes %v pixels with this %s, which is too small for layer %s of %s",
 			name, e.Size, e.Option, e.Err.Layer, e.Err.Network)
 	}
-	return fmt.Sprintf("%s has %v pixels, which is too small for layer %s of %s", name, e.Size, e.Err.Layer, e.Err.Network)
+	return fmt.Sprintf("%s has %v pixels, which is too small for layer %s of %s", name, e.Size, e.Err.Layer,
+		e.Err.Network)
 }
 
 func (e *SmallPictureError) Unwrap() error { return e.Err }

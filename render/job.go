@@ -182,7 +182,8 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms, Elapsed: time.Since(r.started)}, nil
+	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms,
+		Elapsed: time.Since(r.started)}, nil
 }
 
 // settle evaluates the canvas that the last step of a stage led to, and returns its loss. With KeepBest it

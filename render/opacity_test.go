@@ -80,7 +80,8 @@ func TestOpacityWeightsStyle(t *testing.T) {
 			far /= 3
 		}
 		if !(near < far) {
-			t.Errorf("layer %d: the statistics differ by %.3f from those of the part that is seen, limit %.3f", i, near, far)
+			t.Errorf("layer %d: the statistics differ by %.3f from those of the part that is seen, limit %.3f",
+				i, near, far)
 		}
 	}
 	opaque := painting(64, 64, 1)

@@ -53,7 +53,8 @@ func TestSizes(t *testing.T) {
 		t.Errorf("a style picture at a third: %v", got)
 	}
 	o.StyleScale = []float64{2, 0.5}
-	if got := [2]Size{o.styleSize(0, Size{500, 500}), o.styleSize(1, Size{500, 500})}; got != [2]Size{{1000, 500}, {250, 125}} {
+	if got := [2]Size{o.styleSize(0, Size{500, 500}), o.styleSize(1, Size{500, 500})}; got != [2]Size{{1000,
+		500}, {250, 125}} {
 		t.Errorf("style pictures at 2 and 0.5: %v", got)
 	}
 	o.StyleScale = nil

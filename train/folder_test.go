@@ -123,7 +123,8 @@ func TestFolderOfOddPictures(t *testing.T) {
 	if err := os.Symlink(filepath.Join(elsewhere, "dogs"), filepath.Join(dir, "dogs")); err != nil {
 		t.Skip(err)
 	}
-	for name, im := range map[string]*imageio.Image{"wide.png": imageio.New(20000, 1), "high.png": imageio.New(1, 20000)} {
+	for name, im := range map[string]*imageio.Image{"wide.png": imageio.New(20000, 1),
+		"high.png": imageio.New(1, 20000)} {
 		if err := imageio.Write(filepath.Join(dir, "cats", name), im, imageio.Meta{}); err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +212,8 @@ func TestFolderOddFiles(t *testing.T) {
 	if err != nil || len(photos) != 5 {
 		t.Fatalf("%d photos, %v", len(photos), err)
 	}
-	if !slices.Equal(photos[3].rgb, photos[4].rgb) || photos[3].rgb[0] != 0 || photos[3].rgb[len(photos[3].rgb)-1] != 255 {
+	if !slices.Equal(photos[3].rgb, photos[4].rgb) || photos[3].rgb[0] != 0 ||
+		photos[3].rgb[len(photos[3].rgb)-1] != 255 {
 		t.Error("what is hidden under clear pixels matters, or is not white")
 	}
 }

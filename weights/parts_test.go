@@ -93,13 +93,14 @@ func TestFolders(t *testing.T) {
 		files map[string][]byte
 		want  string // the tensor; empty if the folder is refused
 	}{
-		"one file":        {map[string][]byte{"x.safetensors": a, "notes.txt": b}, "a"},
-		"two":             {map[string][]byte{"x.safetensors": a, "y.safetensors": b}, ""},
-		"one called so":   {map[string][]byte{"model.safetensors": a, "y.safetensors": b}, "a"},
-		"two formats":     {map[string][]byte{"pytorch_model.bin": b, "model.safetensors": a}, "a"},
-		"a file of torch": {map[string][]byte{"x.pth": weightstest.TorchZipped(weightstest.PkDict("a", weightstest.Eight), "0")}, "a"},
-		"none":            {map[string][]byte{"notes.txt": a}, ""},
-		"one inside":      {map[string][]byte{"inside/x.safetensors": a}, ""},
+		"one file":      {map[string][]byte{"x.safetensors": a, "notes.txt": b}, "a"},
+		"two":           {map[string][]byte{"x.safetensors": a, "y.safetensors": b}, ""},
+		"one called so": {map[string][]byte{"model.safetensors": a, "y.safetensors": b}, "a"},
+		"two formats":   {map[string][]byte{"pytorch_model.bin": b, "model.safetensors": a}, "a"},
+		"a file of torch": {map[string][]byte{"x.pth": weightstest.TorchZipped(weightstest.PkDict("a",
+			weightstest.Eight), "0")}, "a"},
+		"none":       {map[string][]byte{"notes.txt": a}, ""},
+		"one inside": {map[string][]byte{"inside/x.safetensors": a}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := weights.Open(folder(t, c.files))
@@ -123,9 +124,10 @@ func TestDescriptions(t *testing.T) {
 		file, description, text string
 		mean                    []float64
 	}{
-		"timm":         {"model.safetensors", "config.json", timm, []float64{.5, .25, .125}},
-		"timm, old":    {"pytorch_model.bin", "config.json", `{"mean": [0.5], "std": [0.5]}`, []float64{.5}},
-		"transformers": {"model.safetensors", "preprocessor_config.json", `{"image_mean": [1, 2, 3], "image_std": [1, 1, 1]}`, []float64{1, 2, 3}},
+		"timm":      {"model.safetensors", "config.json", timm, []float64{.5, .25, .125}},
+		"timm, old": {"pytorch_model.bin", "config.json", `{"mean": [0.5], "std": [0.5]}`, []float64{.5}},
+		"transformers": {"model.safetensors", "preprocessor_config.json",
+			`{"image_mean": [1, 2, 3], "image_std": [1, 1, 1]}`, []float64{1, 2, 3}},
 		"not done": {"model.safetensors", "preprocessor_config.json",
 			`{"do_normalize": false, "image_mean": [1, 2, 3], "image_std": [1, 1, 1]}`, nil},
 		"another file":   {"a.safetensors", "config.json", timm, nil},

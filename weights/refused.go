@@ -61,7 +61,8 @@ var refusedTexts = []struct {
 }{
 	{regexp.MustCompile(`^<(!doctype|html|head|body)`), "a web page (a download that was refused?)",
 		"open the address in a browser, and download the file from there"},
-	{regexp.MustCompile(`(?s)^<\?xml.*<net\s+[^>]*name=`), "the description of an OpenVINO network (.xml)", openvinoAdvice},
+	{regexp.MustCompile(`(?s)^<\?xml.*<net\s+[^>]*name=`), "the description of an OpenVINO network (.xml)",
+		openvinoAdvice},
 	{regexp.MustCompile(`^<\?xml|^<[a-z]+>`), "XML in place of the file", answerAdvice},
 	{regexp.MustCompile(`"modeltopology"|"weightsmanifest"`), "a model of TensorFlow.js (.json)",
 		"convert it to a file of Keras with tensorflowjs_converter, or take the model that it was made from"},

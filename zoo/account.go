@@ -68,7 +68,8 @@ func (p *Params) strange() []string {
 		all = append(all, fmt.Sprintf("colours: the file takes pictures as (v - %.4g) / %.4g, which no preset does",
 			in.Mean, in.Deviation))
 	}
-	others := slices.DeleteFunc(slices.Clone(in.Others), func(op string) bool { return slices.Contains(plainSteps, op) })
+	others := slices.DeleteFunc(slices.Clone(in.Others),
+		func(op string) bool { return slices.Contains(plainSteps, op) })
 	if len(others) > 0 {
 		all = append(all, "colours: the file's graph does more to pictures before the first layer: "+quoted(others))
 	}

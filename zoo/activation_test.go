@@ -25,7 +25,8 @@ func TestActivations(t *testing.T) {
 	const conv = "vgg_16/conv1/conv1_1/"
 	for op, refused := range map[string]bool{"LeakyRelu": true, "Elu": true, "Relu": false} {
 		graph := all(node("Placeholder", "x"), constant(conv+"weights", 3, 3, 3, 64), constant(conv+"biases", 64),
-			node("Conv2D", "c", pb(3, "x"), pb(3, conv+"weights")), node("BiasAdd", "b", pb(3, "c"), pb(3, conv+"biases")),
+			node("Conv2D", "c", pb(3, "x"), pb(3, conv+"weights")), node("BiasAdd", "b", pb(3, "c"),
+				pb(3, conv+"biases")),
 			node(op, "y", pb(3, "b")))
 		p := open(t, weightstest.Write(t, filepath.Join(t.TempDir(), "a.pb"), graph))
 		_, err := p.Describe(Options{})

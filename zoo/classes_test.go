@@ -35,7 +35,8 @@ func TestClasses(t *testing.T) {
 			t.Errorf("%s: %d, %v, want %d", name, got, err, want)
 		}
 	}
-	for name, hint := range map[string]string{"crane": "0 or 3", "dasy": "daisy", "maltese": "mean Maltese dog, Maltese terrier?", "zzzzzz": "counted from 0"} {
+	for name, hint := range map[string]string{"crane": "0 or 3", "dasy": "daisy",
+		"maltese": "mean Maltese dog, Maltese terrier?", "zzzzzz": "counted from 0"} {
 		_, err := FindClass(classes, name)
 		e, ok := errors.AsType[*UnknownClassError](err)
 		if !ok || !strings.Contains(e.Hint(), hint) {

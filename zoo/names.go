@@ -121,7 +121,8 @@ func normal(path string) string {
 		var inner []string
 		for _, p := range strings.FieldsFunc(scope, func(c rune) bool { return c == '.' || c == ':' }) {
 			if !slices.Contains(wordless, p) && !isSlice(p) {
-				inner = append(inner, strings.FieldsFunc(p, func(c rune) bool { return c == '_' || c == '-' || c == ' ' })...)
+				inner = append(inner, strings.FieldsFunc(p,
+					func(c rune) bool { return c == '_' || c == '-' || c == ' ' })...)
 			}
 		}
 		if len(inner) == 0 {

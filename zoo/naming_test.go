@@ -47,7 +47,8 @@ func listing(t testing.TB, n *naming, prefix string, classes int) []weights.Info
 	var all []weights.Info
 	put := func(name string, shape ...int) {
 		layout := map[int]weights.Layout{1: weights.O, 2: weights.OI, 4: weights.OIHW}[len(shape)]
-		all = append(all, weights.Info{Name: prefix + name, Shape: shape, Layout: layout, Float: true, DType: "float32"})
+		all = append(all, weights.Info{Name: prefix + name, Shape: shape, Layout: layout, Float: true,
+			DType: "float32"})
 	}
 	for _, l := range n.layers {
 		size := sizesOf(n.network)[l.layer]
@@ -152,7 +153,8 @@ func TestInOrder(t *testing.T) {
 				t.Fatalf("%s was recognised by names that mean nothing", network)
 			}
 			m := inOrder(x, nil, file)
-			if m == nil || m.network != network || m.layers[1].from.Weight != "arr_2" || m.layers[1].from.Bias != "arr_3" {
+			if m == nil || m.network != network || m.layers[1].from.Weight != "arr_2" ||
+				m.layers[1].from.Bias != "arr_3" {
 				t.Errorf("%s was not recognised", network)
 			}
 			if m := inOrder(indexOf(file[2:]), nil, file[2:]); m != nil {
@@ -172,7 +174,8 @@ func TestInOrderWithNorms(t *testing.T) {
 	for _, parts := range []int{3, 4, 5} { // after a weight
 		var file []weights.Info
 		put := func(shape ...int) {
-			file = append(file, weights.Info{Name: fmt.Sprintf("variables/%d%s", len(file), tfValue), Shape: shape, Float: true})
+			file = append(file, weights.Info{Name: fmt.Sprintf("variables/%d%s", len(file), tfValue),
+				Shape: shape, Float: true})
 		}
 		for _, l := range namingOf(t, "vgg13", "torchvision").layers[:10] {
 			size := sizesOf("vgg13")[l.layer]
@@ -217,7 +220,8 @@ func TestInGraph(t *testing.T) {
 		want, colour string
 	}{
 		{nil, 16, "vgg16", ""}, {nil, 13, "vgg16", ""}, {nil, 10, "vgg16", ""}, {nil, 3, "", ""},
-		{[]int{3, 3, 1, 1}, 16, "vgg16", "before"}, {[]int{3, 3, 5, 5}, 16, "vgg16", ""}, {[]int{7, 3, 5, 5}, 3, "", ""},
+		{[]int{3, 3, 1, 1}, 16, "vgg16", "before"}, {[]int{3, 3, 5, 5}, 16, "vgg16", ""}, {[]int{7, 3, 5, 5},
+			3, "", ""},
 	} {
 		all, graph := file, layers[:c.last]
 		if c.before != nil {
@@ -492,7 +496,8 @@ func TestBackground(t *testing.T) {
 			"InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_mean":     make([]float32, 32),
 			"InceptionV3/Conv2d_1a_3x3/BatchNorm/moving_variance": make([]float32, 32),
 			head + "weights": w, head + "biases": weightstest.Every(outputs, 0, 1),
-		}, map[string][]int{"InceptionV3/Conv2d_1a_3x3/weights": {3, 3, 3, 32}, head + "weights": {1, 1, 2048, outputs}})
+		}, map[string][]int{"InceptionV3/Conv2d_1a_3x3/weights": {3, 3, 3, 32}, head +
+			"weights": {1, 1, 2048, outputs}})
 		net, err := f.Describe(Options{})
 		if err != nil || net.Classes != 1000 {
 			t.Fatalf("%d outputs: %+v, %v", outputs, net, err)

@@ -12,7 +12,8 @@ import (
 
 // normWords are what batch normalisations are called, in the normal form of names, and their layers are where
 // these have the first word.
-var normWords = []string{"batchnorm", "bn", "norm", "batch.norm", "batch.normalization", "batchnorm2d", "batch.normalisation"}
+var normWords = []string{"batchnorm", "bn", "norm", "batch.norm", "batch.normalization", "batchnorm2d",
+	"batch.normalisation"}
 
 // normNames lists where the batch normalisation of a layer may be by its name, the usual places first.
 func normNames(key string) []string {
@@ -63,7 +64,8 @@ func (m *match) fold(x *index, graph map[string]weights.Layer) (left []*unit) {
 	if graph != nil {
 		used := m.used()
 		for _, u := range x.units {
-			if u.isNorm() && strings.HasPrefix(u.key, m.prefix) && !slices.ContainsFunc(u.names(), func(n string) bool { return used[n] }) {
+			if u.isNorm() && strings.HasPrefix(u.key, m.prefix) &&
+				!slices.ContainsFunc(u.names(), func(n string) bool { return used[n] }) {
 				left = append(left, u)
 			}
 		}

@@ -89,7 +89,8 @@ func TestNormsAreFolded(t *testing.T) {
 		{"inside", "conv1_1", "conv1_1.bn", false},
 		{"another number", "conv1_1", "norms.7", false},
 		{"TF-slim", "vgg_16/conv1/conv1_1", "vgg_16/conv1/conv1_1/BatchNorm", true},
-		{"Keras", "model_weights/block1_conv1/block1_conv1", "model_weights/batch_normalization_5/batch_normalization_5", true},
+		{"Keras", "model_weights/block1_conv1/block1_conv1",
+			"model_weights/batch_normalization_5/batch_normalization_5", true},
 		{"Keras, named", "block1_conv1/block1_conv1", "block1_bn1/block1_bn1", true},
 	} {
 		words := []string{".weight", ".bias", ".weight", ".bias", ".running_mean", ".running_var"}
@@ -227,9 +228,11 @@ func TestPairsByName(t *testing.T) {
 	second, other := make([]float32, 64*64*9), weightstest.Every(64, 9, 1)
 	for _, words := range [][2]string{{".weight", ".bias"}, {"/weights", "/biases"}, {"/kernel", "/bias"}, {"_W", "_b"},
 		{"/filter", "/biases"}, {"_w_0", "_b_0"}, {"/W", "/b"}} {
-		arrays := map[string][]float32{"conv1_1" + words[0]: l.w, "conv1_1" + words[1]: l.b, "conv1_2" + words[0]: second,
+		arrays := map[string][]float32{"conv1_1" + words[0]: l.w, "conv1_1" + words[1]: l.b, "conv1_2" +
+			words[0]: second,
 			"conv1_2" + words[1]: other}
-		p := archive(t, arrays, map[string][]int{"conv1_1" + words[0]: {64, 3, 3, 3}, "conv1_2" + words[0]: {64, 64, 3, 3}})
+		p := archive(t, arrays, map[string][]int{"conv1_1" + words[0]: {64, 3, 3, 3}, "conv1_2" +
+			words[0]: {64, 64, 3, 3}})
 		l.check(t, words[0], p, 0)
 		if b, err := p.Tensor("conv1_2.bias", 64); err != nil || b[0] != 9 {
 			t.Errorf("%s: %v", words[0], err)
@@ -239,7 +242,8 @@ func TestPairsByName(t *testing.T) {
 
 // TestOtherClasses takes the number of classes from the file.
 func TestOtherClasses(t *testing.T) {
-	p := archive(t, map[string][]float32{"features.0.weight": make([]float32, 64*27), "features.0.bias": make([]float32, 64),
+	p := archive(t, map[string][]float32{"features.0.weight": make([]float32, 64*27),
+		"features.0.bias":     make([]float32, 64),
 		"classifier.6.weight": make([]float32, 10*4096), "classifier.6.bias": make([]float32, 10)},
 		map[string][]int{"features.0.weight": {64, 3, 3, 3}, "classifier.6.weight": {10, 4096}})
 	net, err := p.Describe(Options{})
@@ -315,21 +319,26 @@ func TestOthers(t *testing.T) {
 			"layer3.5.conv3.weight": {10, 25, 1, 1}},
 		"a MobileNetV2": {"features.0.0.weight": {32, 3, 3, 3}, "features.1.conv.0.0.weight": {32, 1, 3, 3},
 			"features.18.0.weight": {12, 32, 1, 1}},
-		"an AlexNet":                 {"features.0.weight": {64, 3, 11, 11}, "features.3.weight": {192, 64, 5, 5}, "features.10.weight": {6, 6, 3, 3}},
+		"an AlexNet": {"features.0.weight": {64, 3, 11, 11},
+			"features.3.weight": {192, 64, 5, 5}, "features.10.weight": {6, 6, 3, 3}},
 		"a NIN (Network in Network)": {"conv1.weight": {96, 3, 11, 11}, "cccp1.weight": {96, 96, 1, 1}},
 		"a CNN-S or CNN-M of Chatfield et al.": {"conv1.weight": {96, 3, 7, 7}, "conv2.weight": {25, 96, 5, 5},
 			"conv5.weight": {12, 12, 3, 3}},
-		"an Xception":                {"block1_conv1/kernel:0": {3, 3, 3, 32}, "block2_sepconv1/pointwise_kernel:0": {1, 1, 64, 128}},
-		"a vision transformer (ViT)": {"patch_embed.proj.weight": {192, 3, 16, 16}, "blocks.0.attn.qkv.weight": {576, 192}},
-		"an EfficientNet":            {"conv_stem.weight": {32, 3, 3, 3}, "blocks.0.0.conv_dw.weight": {32, 1, 3, 3}},
+		"an Xception": {"block1_conv1/kernel:0": {3, 3, 3, 32},
+			"block2_sepconv1/pointwise_kernel:0": {1, 1, 64, 128}},
+		"a vision transformer (ViT)": {"patch_embed.proj.weight": {192, 3, 16, 16},
+			"blocks.0.attn.qkv.weight": {576, 192}},
+		"an EfficientNet": {"conv_stem.weight": {32, 3, 3, 3}, "blocks.0.0.conv_dw.weight": {32, 1, 3, 3}},
 		"a DenseNet-121": {"features.conv0.weight": {64, 3, 7, 7},
 			"features.denseblock3.denselayer24.conv1.weight": {128, 992, 1, 1}},
 		"CLIP": {"visual.conv1.weight": {32, 3, 3, 3}, "token_embedding.weight": {8, 512}},
 		"Stable Diffusion's VAE": {"encoder.conv_in.weight": {128, 3, 3, 3},
 			"post_quant_conv.weight": {4, 4, 1, 1}},
-		"AdaIN's decoder":              {"1.weight": {256, 512, 3, 3}, "28.weight": {3, 64, 3, 3}},
-		"a feed-forward style network": {"conv1.conv2d.weight": {32, 3, 9, 9}, "res1.conv1.conv2d.weight": {12, 12, 3, 3}, "deconv1.conv2d.weight": {64, 128, 3, 3}},
-		"TF-slim's Inception v1":       {"InceptionV1/Conv2d_1a_7x7/weights": {7, 7, 3, 64}, "InceptionV1/Conv2d_2b_1x1/weights": {1, 1, 64, 64}},
+		"AdaIN's decoder": {"1.weight": {256, 512, 3, 3}, "28.weight": {3, 64, 3, 3}},
+		"a feed-forward style network": {"conv1.conv2d.weight": {32, 3, 9, 9},
+			"res1.conv1.conv2d.weight": {12, 12, 3, 3}, "deconv1.conv2d.weight": {64, 128, 3, 3}},
+		"TF-slim's Inception v1": {"InceptionV1/Conv2d_1a_7x7/weights": {7, 7, 3, 64},
+			"InceptionV1/Conv2d_2b_1x1/weights": {1, 1, 64, 64}},
 		"a network with depthwise convolutions, such as a MobileNet or an EfficientNet": {"a/kernel": {3, 3, 3, 32},
 			"b/kernel": {3, 3, 32, 1}, "c/kernel": {3, 3, 64, 1}, "d/kernel": {5, 5, 96, 1}, "e/kernel": {3, 3, 96, 1},
 			"f/kernel": {3, 3, 160, 1}},
@@ -390,7 +399,8 @@ func TestLayouts(t *testing.T) {
 	for _, shape := range [][]int{{64, 64, 3, 3}, {3, 3, 64, 64}, {64, 3, 3, 64}} {
 		first := map[int][]int{64: {64, 3, 3, 3}, 3: {3, 3, 3, 64}}[shape[0]]
 		w := weightstest.Every(64*64*9, 0, 1)
-		p := archive(t, map[string][]float32{"conv1_1.weight": make([]float32, 64*27), "conv1_1.bias": make([]float32, 64),
+		p := archive(t, map[string][]float32{"conv1_1.weight": make([]float32, 64*27),
+			"conv1_1.bias":   make([]float32, 64),
 			"conv1_2.weight": w, "conv1_2.bias": make([]float32, 64)},
 			map[string][]int{"conv1_1.weight": first, "conv1_2.weight": shape})
 		got, err := p.Tensor("conv1_2.weight", 3, 3, 64, 64)

@@ -302,9 +302,10 @@ func (p *Params) check(network string) error {
 		}
 		return nil
 	}
-	same := m.network == network || slices.Contains(m.fits, network) || slices.ContainsFunc(alike, func(a []string) bool {
-		return slices.Contains(a, network) && slices.Contains(a, m.network)
-	})
+	same := m.network == network || slices.Contains(m.fits, network) ||
+		slices.ContainsFunc(alike, func(a []string) bool {
+			return slices.Contains(a, network) && slices.Contains(a, m.network)
+		})
 	found := p.finding()
 	switch {
 	case !same:

@@ -26,7 +26,8 @@ func TestMapped(t *testing.T) {
 		}
 		mapped := int64(len(loaded.(*program).memory)) - hugePage
 		if aligned := int64(16 * arenaAlign); f.Mapped > mapped || f.Mapped < mapped-aligned || f.Mapped > f.Total() {
-			t.Errorf("limit %d: %d bytes are mapped, and the footprint says %d of %d", limit, mapped, f.Mapped, f.Total())
+			t.Errorf("limit %d: %d bytes are mapped, and the footprint says %d of %d", limit, mapped, f.Mapped,
+				f.Total())
 		}
 		if err := loaded.Close(); err != nil {
 			t.Fatal(err)

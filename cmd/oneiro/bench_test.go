@@ -140,7 +140,8 @@ func TestBenchFormats(t *testing.T) {
 		t.Errorf("no processor, or no peak, in\n%s", text)
 	}
 	svg, err := os.ReadFile(plot)
-	if err != nil || !strings.Contains(string(svg), ">1  conv1x1/480-192@32/forward<") || xml.Unmarshal(svg, new(struct{})) != nil {
+	if err != nil || !strings.Contains(string(svg), ">1  conv1x1/480-192@32/forward<") ||
+		xml.Unmarshal(svg, new(struct{})) != nil {
 		t.Errorf("%v in\n%s", err, svg)
 	}
 }

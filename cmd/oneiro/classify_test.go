@@ -76,7 +76,8 @@ func TestClassifyFit(t *testing.T) {
 	if usual := mustRun(t, dir, "classify", "in.png", "--json").stdout; len(outputs) != 3 || !outputs[usual] {
 		t.Errorf("%d kinds of fit differ", len(outputs))
 	}
-	if o := run(t, dir, "classify", "in.png", "--fit", "stretch"); o.code != exitUsage || !strings.Contains(o.stderr, "--fit") {
+	if o := run(t, dir, "classify", "in.png", "--fit", "stretch"); o.code != exitUsage ||
+		!strings.Contains(o.stderr, "--fit") {
 		t.Errorf("exit code %d\n%s", o.code, o.stderr)
 	}
 }

@@ -35,7 +35,8 @@ func mismatch(err error, params *zoo.Params, net *nn.Network) error {
 	if len(content) == 0 {
 		content = []string{last}
 	}
-	return &cutError{err, "the file ends at " + e.Last + ", so give layers that it has: style works with --style-layers " +
+	return &cutError{err, "the file ends at " + e.Last +
+		", so give layers that it has: style works with --style-layers " +
 		strings.Join(style, ",") + " --content-layers " + strings.Join(content, ",") + ", dream with --layers " + last}
 }
 

@@ -52,7 +52,8 @@ func TestFullDisk(t *testing.T) {
 		if code := cmd.ProcessState.ExitCode(); code != exitFailed {
 			t.Errorf("the exit code is %d", code)
 		}
-		if s := stderr.String(); !strings.Contains(s, "cannot write out") || !strings.Contains(s, "hint: the system limits the size of files") ||
+		if s := stderr.String(); !strings.Contains(s, "cannot write out") ||
+			!strings.Contains(s, "hint: the system limits the size of files") ||
 			strings.Contains(s, "goroutine") {
 			t.Errorf("stderr:\n%s", s)
 		}

@@ -21,7 +21,8 @@ func TestAllowTruncated(t *testing.T) {
 	}
 	refuses(t, dir, []refusal{{"dream cut.png --size 0", 1, "cut.png: the PNG data is cut short"}})
 	out := filepath.Join(t.TempDir(), "out.png")
-	mustRun(t, dir, "dream", "cut.png", "--size", "0", "--octaves", "1", "--iterations", "1", "-o", out, "--allow-truncated")
+	mustRun(t, dir, "dream", "cut.png", "--size", "0", "--octaves", "1", "--iterations", "1", "-o", out,
+		"--allow-truncated")
 	im := picture(t, out)
 	if im.W != 64 || im.H != 48 || im.Alpha == nil || im.Alpha[0] != 1 || im.Alpha[64*48-1] != 0 {
 		t.Errorf("%dx%d, %d values of opacity", im.W, im.H, len(im.Alpha))

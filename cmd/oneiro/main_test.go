@@ -161,7 +161,8 @@ func TestPictures(t *testing.T) {
 			if o.stdout != "" {
 				t.Errorf("on stdout: %q", o.stdout)
 			}
-			for _, want := range []string{"network   builtin", "output    out.jpg", "step 1/", "loss", "gradient", "total", "out.jpg: 48x36"} {
+			for _, want := range []string{"network   builtin", "output    out.jpg", "step 1/", "loss",
+				"gradient", "total", "out.jpg: 48x36"} {
 				if !strings.Contains(o.stderr, want) {
 					t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
 				}
@@ -187,7 +188,8 @@ func TestJSON(t *testing.T) {
 			all := events(t, mustRun(t, dir, tiny(name, "-o", "out.png", "--json", "--print-every", "2", "--quiet")...).stdout)
 			start, steps, end := all[0], all[1:len(all)-1], all[len(all)-1]
 			if start["event"] != "start" || start["json_version"] != 1.0 || start["output"] != "out.png" ||
-				start["width"] != 48.0 || start["height"] != 36.0 || start["recipe"].(map[string]any)["command"] != name {
+				start["width"] != 48.0 || start["height"] != 36.0 ||
+				start["recipe"].(map[string]any)["command"] != name {
 				t.Errorf("the start is %v", start)
 			}
 			if len(steps) < 2 {
@@ -263,7 +265,8 @@ func TestRecipe(t *testing.T) {
 	put(t, dir, "painting.png", sample.Painting(32, 40, 3))
 	put(t, dir, "start.png", sample.Painting(40, 32, 4))
 	for _, args := range [][]string{
-		tiny("style", "--seed", "5", "--style-blend", "1,3", "--style-scale", "0.9,1.5", "--content-layers", "conv3_1", "--style-weight", "3.5",
+		tiny("style", "--seed", "5", "--style-blend", "1,3", "--style-scale", "0.9,1.5", "--content-layers",
+			"conv3_1", "--style-weight", "3.5",
 			"--optimizer", "adam", "--pooling", "max", "--init", "start.png", "content.png", "painting.png", "start.png"),
 		tiny("style", "--compat", "neural-style-pt", "--content-weight", "5e4", "content.png", "painting.png"),
 		tiny("dream", "--layers", "relu2_1,relu3_1", "--step", "3", "content.png"),

@@ -52,7 +52,8 @@ var oldFlags = []oldFlag{
 	{"spatial_shift_size", "jitter", ""},
 	{"proto_file", asNothing, "the network is detected from --weights"},
 	{"original_colors preserve_colors", asNothing, "there is no counterpart"},
-	{"normalize_gradients normalize_weights", asNothing, "terms are normalised unless --compat neural-style-pt is given"},
+	{"normalize_gradients normalize_weights", asNothing,
+		"terms are normalised unless --compat neural-style-pt is given"},
 	{"backend cudnn_autotune disable_check multigpu_strategy multidevice_strategy", asNothing, "it is not needed"},
 }
 

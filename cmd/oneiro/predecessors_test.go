@@ -13,7 +13,8 @@ func TestPredecessors(t *testing.T) {
 	put(t, dir, "a.png", sample.Landscape(48, 36, 1))
 	put(t, dir, "b.png", sample.Painting(48, 36, 1))
 	refuses(t, dir, []refusal{
-		{"style a.png b.png -output_image out.png", exitUsage, "has no flag -output_image\nhint: -output_image is --output\n"},
+		{"style a.png b.png -output_image out.png", exitUsage,
+			"has no flag -output_image\nhint: -output_image is --output\n"},
 		{"style -content_image a.png -style_image b.png -image_size 64 -gpu 0", exitUsage,
 			"hint: -content_image is the first argument, without a flag; -style_image is what comes after the first argument, " +
 				"without a flag and with spaces between several; -image_size is --size; -gpu is --device: a GPU is --device cuda\n"},
@@ -31,7 +32,8 @@ func TestPredecessors(t *testing.T) {
 		{"style -zzyzx 3", exitUsage, "has no flag -zzyzx"},
 		{"style a.png a.png,b.png", exitUsage, "write spaces between pictures: a.png b.png"},
 	})
-	for _, args := range [][]string{{"style", ""}, {"style", "a.png", ""}, {"dream", ""}, {"texture", ""}, {"classify", ""}} {
+	for _, args := range [][]string{{"style", ""}, {"style", "a.png", ""}, {"dream", ""}, {"texture", ""},
+		{"classify", ""}} {
 		refused(t, run(t, dir, args...), exitUsage, "empty name")
 	}
 }

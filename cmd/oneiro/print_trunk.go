@@ -25,7 +25,8 @@ func listTrunk(net *nn.Network, infos []nn.LayerInfo, w io.Writer) error {
 	row(t, "layer", "channels", "field", "responds to", "default of")
 	for _, l := range infos {
 		if slices.Contains(trunk, l.Name) {
-			row(t, l.Name, l.C, pair(l.ReceptiveField), sight(l.ReceptiveField), strings.Join(defaultOfLayer(net, l.Name), ", "))
+			row(t, l.Name, l.C, pair(l.ReceptiveField), sight(l.ReceptiveField),
+				strings.Join(defaultOfLayer(net, l.Name), ", "))
 		}
 	}
 	if err := t.Flush(); err != nil {

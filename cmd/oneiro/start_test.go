@@ -24,7 +24,8 @@ func TestStart(t *testing.T) {
 		"work      3 steps at 48x36, ", "output    out.png",
 		"warning: photo.png is enlarged from 40x30 to 48x36, which adds no detail of its own",
 	} {
-		if !slices.ContainsFunc(strings.Split(o.stderr, "\n"), func(s string) bool { return strings.HasPrefix(s, line) }) {
+		if !slices.ContainsFunc(strings.Split(o.stderr, "\n"),
+			func(s string) bool { return strings.HasPrefix(s, line) }) {
 			t.Errorf("%q is missing in\n%s", line, o.stderr)
 		}
 	}
@@ -37,7 +38,8 @@ func TestStart(t *testing.T) {
 	if !strings.Contains(o.stderr, want) || strings.Contains(o.stderr, "enlarged") {
 		t.Errorf("want %q:\n%s", want, o.stderr)
 	}
-	o = mustRun(t, dir, tiny("style", "other.png", "painting.png", "photo.png", "-o", "out.png", "--style-blend", "2,1")...)
+	o = mustRun(t, dir, tiny("style", "other.png", "painting.png", "photo.png", "-o", "out.png",
+		"--style-blend", "2,1")...)
 	if strings.Contains(o.stderr, "warning") {
 		t.Errorf("a blend is no mistake:\n%s", o.stderr)
 	}
@@ -68,7 +70,8 @@ func TestWarnings(t *testing.T) {
 	if o := mustRun(t, dir, "classify", "a.png"); !strings.Contains(o.stderr, "warning: "+want+"\n") {
 		t.Errorf("classify: %q is missing in\n%s", want, o.stderr)
 	}
-	if all := events(t, o.stdout); all[0]["event"] != "start" || all[1]["event"] != "warning" || all[1]["message"] != want {
+	if all := events(t, o.stdout); all[0]["event"] != "start" || all[1]["event"] != "warning" ||
+		all[1]["message"] != want {
 		t.Errorf("the first events are %v", all[:2])
 	}
 }
@@ -82,7 +85,8 @@ func TestFreeNames(t *testing.T) {
 	}
 	mustRun(t, dir, "vis", "--filters", "conv1_1")
 	mustRun(t, dir, "vis", "--filters", "conv1_1")
-	want := []string{"a.png", "oneiro-dream-2.png", "oneiro-dream-3.png", "oneiro-dream.png", "oneiro-vis-2.png", "oneiro-vis.png"}
+	want := []string{"a.png", "oneiro-dream-2.png", "oneiro-dream-3.png", "oneiro-dream.png",
+		"oneiro-vis-2.png", "oneiro-vis.png"}
 	if got := names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("the folder has %q", got)
 	}

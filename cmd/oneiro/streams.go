@@ -47,7 +47,8 @@ func (j *job) checkStream() error {
 	case j.Output != stream:
 		quality := j.fs.Lookup("jpeg-quality")
 		if quality != nil && quality.Changed && strings.EqualFold(filepath.Ext(j.Output), ".png") {
-			return &usageError{"--jpeg-quality has no effect on a PNG", "end the name of the output in .jpg, or leave it out"}
+			return &usageError{"--jpeg-quality has no effect on a PNG",
+				"end the name of the output in .jpg, or leave it out"}
 		}
 		return nil
 	case j.JSON:

@@ -31,7 +31,8 @@ func TestNets(t *testing.T) {
 	for line, want := range map[string]string{
 		"inception_4c/output": "dream", "inception_3b/output": "content", "conv2/relu ": "style", "129 more": "--all",
 	} {
-		if _, rest, found := strings.Cut(out, line); !found || !strings.Contains(strings.SplitN(rest, "\n", 2)[0], want) {
+		if _, rest, found := strings.Cut(out, line); !found ||
+			!strings.Contains(strings.SplitN(rest, "\n", 2)[0], want) {
 			t.Errorf("%q lacks %q:\n%s", line, want, out)
 		}
 	}

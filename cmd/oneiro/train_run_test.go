@@ -24,7 +24,8 @@ func TestTrainLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := run(t, dir, tinyTrain()...)
-	if o.code != exitFailed || !strings.Contains(o.stderr, "is at work on these files") || !strings.Contains(o.stderr, "--output") {
+	if o.code != exitFailed || !strings.Contains(o.stderr, "is at work on these files") ||
+		!strings.Contains(o.stderr, "--output") {
 		t.Errorf("exit code %d\n%s", o.code, o.stderr)
 	}
 	if got := names(t, dir); len(got) != 1 {
@@ -52,9 +53,10 @@ func TestTrainFrom(t *testing.T) {
 	}
 	mustRun(t, dir, tinyTrain("--from", "net.safetensors", "-o", "again.safetensors")...)
 	for args, want := range map[string]string{
-		strings.Join(tinyTrain(), " "):                                                         "it started from builtin, not random numbers",
-		strings.Join(tinyTrain("--from", "nowhere", "-o", "x.safetensors"), " "):               "nowhere",
-		strings.Join(tinyTrain("--from", "again.safetensors", "-o", "again.safetensors"), " "): "would replace the input",
+		strings.Join(tinyTrain(), " "):                                           "it started from builtin, not random numbers",
+		strings.Join(tinyTrain("--from", "nowhere", "-o", "x.safetensors"), " "): "nowhere",
+		strings.Join(tinyTrain("--from", "again.safetensors", "-o", "again.safetensors"),
+			" "): "would replace the input",
 	} {
 		if o := run(t, dir, strings.Fields(args)...); o.code == exitDone || !strings.Contains(o.stderr, want) {
 			t.Errorf("%s: exit code %d\n%s", args, o.code, o.stderr)
@@ -67,7 +69,8 @@ func TestTrainMinutes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	args := tinyTrain("--iterations", "1000000", "--minutes", "0.01")
-	if o := mustRun(t, dir, args...); !strings.Contains(o.stderr, " in ") || strings.Contains(o.stderr, "of 1000000 steps") {
+	if o := mustRun(t, dir, args...); !strings.Contains(o.stderr, " in ") ||
+		strings.Contains(o.stderr, "of 1000000 steps") {
 		t.Errorf("stderr:\n%s", o.stderr)
 	}
 	if rate := lastRate(t, filepath.Join(dir, "net.log.jsonl")); !(rate < 1e-3) {

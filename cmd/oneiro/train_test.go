@@ -45,7 +45,8 @@ func TestTrain(t *testing.T) {
 	if len(lines) != 4 || lines[3]["step"] != 4.0 || !(lines[3]["loss"].(float64) > 0) {
 		t.Errorf("the progress is %v", lines)
 	}
-	for _, want := range []string{"step 4/4", "net.safetensors: 4 of 4 steps", "of 20 new drawings", "too young to dream"} {
+	for _, want := range []string{"step 4/4", "net.safetensors: 4 of 4 steps", "of 20 new drawings",
+		"too young to dream"} {
 		if !strings.Contains(o.stderr, want) {
 			t.Errorf("stderr lacks %q:\n%s", want, o.stderr)
 		}

@@ -51,7 +51,8 @@ func TestVisWithoutFilters(t *testing.T) {
 func TestVisEvents(t *testing.T) {
 	dir := t.TempDir()
 	all := events(t, mustRun(t, dir, tiny("vis", "--layer", "conv2_1", "--channels", "3,4", "--json", "--print-every", "1", "-o", "out.png")...).stdout)
-	if len(all) != 8 || all[1]["terms"].(map[string]any)["channel/conv2_1:3"] == nil || all[4]["terms"].(map[string]any)["channel/conv2_1:4"] == nil {
+	if len(all) != 8 || all[1]["terms"].(map[string]any)["channel/conv2_1:3"] == nil ||
+		all[4]["terms"].(map[string]any)["channel/conv2_1:4"] == nil {
 		t.Errorf("the events are %v", all)
 	}
 	if end := all[len(all)-1]; end["event"] != "done" || end["steps"] != 6.0 {

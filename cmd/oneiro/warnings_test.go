@@ -22,7 +22,8 @@ func grey(w, h int) *imageio.Image {
 func TestEvenResult(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "grey.png", grey(48, 36))
-	even := tiny("style", "grey.png", "--style-weight", "0", "--content-weight", "0", "--tv-weight", "1", "-o", "out.png")
+	even := tiny("style", "grey.png", "--style-weight", "0", "--content-weight", "0", "--tv-weight", "1", "-o",
+		"out.png")
 	o := mustRun(t, dir, append(even, "--json")...)
 	const warning = "warning: out.png is one even colour"
 	if !strings.Contains(o.stderr, warning) {
@@ -42,7 +43,8 @@ func TestEvenResult(t *testing.T) {
 func TestStalledRun(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "grey.png", grey(48, 36))
-	o := mustRun(t, dir, tiny("style", "grey.png", "--optimizer", "lbfgs-wolfe", "--style-weight", "0", "--content-weight",
+	o := mustRun(t, dir, tiny("style", "grey.png", "--optimizer", "lbfgs-wolfe", "--style-weight", "0",
+		"--content-weight",
 		"0", "--structure-weight", "1", "-o", "out.png")...)
 	if want := "warning: at 48x36 the optimiser found no way to a lower loss than 0 after step 1"; !strings.Contains(o.stderr, want) {
 		t.Errorf("want %q:\n%s", want, o.stderr)
@@ -89,7 +91,8 @@ func TestDivergedRun(t *testing.T) {
 func TestCompatWithoutWeights(t *testing.T) {
 	dir := t.TempDir()
 	o := run(t, dir, tiny("style", "--compat", "neural-style-pt", "-o", "out.png")...)
-	if o.code != exitUsage || !strings.Contains(o.stderr, "are for a VGG") || !strings.Contains(o.stderr, "--weights FILE") {
+	if o.code != exitUsage || !strings.Contains(o.stderr, "are for a VGG") ||
+		!strings.Contains(o.stderr, "--weights FILE") {
 		t.Errorf("exit code %d\n%s", o.code, o.stderr)
 	}
 	if got := names(t, dir); len(got) != 0 {

@@ -55,10 +55,12 @@ func (r *Roofline) SVG() string {
 		roofWidth, height)
 	fmt.Fprintf(&b, "\n<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", roofWidth, height)
 	text := func(x, y float64, anchor, s string) {
-		fmt.Fprintf(&b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor, html.EscapeString(s))
+		fmt.Fprintf(&b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor,
+			html.EscapeString(s))
 	}
 	line := func(x0, y0, x1, y1 float64, colour string, wide float64) {
-		fmt.Fprintf(&b, "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-width=\"%g\"/>\n", x0, y0, x1, y1, colour, wide)
+		fmt.Fprintf(&b, "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-width=\"%g\"/>\n", x0, y0, x1,
+			y1, colour, wide)
 	}
 	const left, right, bottom = roofLeft, roofWidth - roofRight, roofHeight - roofBelow
 	text(left, 28, "start", r.Title)

@@ -141,7 +141,8 @@ type MemoryError struct {
 }
 
 func (e *MemoryError) Error() string {
-	return fmt.Sprintf("%s takes %d MiB to read, more than the %d MiB that it may", quote.Path(e.Path), mib(e.Need), e.Max>>20)
+	return fmt.Sprintf("%s takes %d MiB to read, more than the %d MiB that it may", quote.Path(e.Path),
+		mib(e.Need), e.Max>>20)
 }
 
 // Hint says what to do about it.

@@ -125,7 +125,8 @@ func TestReadTooLarge(t *testing.T) {
 // end marker is missing, of which there is a warning.
 func TestReadTruncated(t *testing.T) {
 	// Padding at the end, GIF's end marker, and what comes after the first picture of an animation.
-	spare := map[string]int{"webplossless.webp": 1, "still.gif": 1, "animated.webp": 622 - 353, "animatedgif.gif": 821 - 400}
+	spare := map[string]int{"webplossless.webp": 1, "still.gif": 1, "animated.webp": 622 - 353,
+		"animatedgif.gif": 821 - 400}
 	files, _ := filepath.Glob("testdata/*.*")
 	if len(files) < 18 {
 		t.Fatal(files)

@@ -111,7 +111,8 @@ func parseJPEG(data []byte) *jpegFile {
 			continue
 		}
 		n := int(binary.BigEndian.Uint16(data[at+2:]))
-		known := marker >= jpegSOF0 && marker < jpegRST0 || marker >= jpegSOS && marker <= jpegAPP15 || marker == jpegCOM
+		known := marker >= jpegSOF0 && marker < jpegRST0 || marker >= jpegSOS && marker <= jpegAPP15 ||
+			marker == jpegCOM
 		if !known || n < 2 || at+2+n > len(data) {
 			f.junk = len(f.scans) > 0
 			break

@@ -108,7 +108,8 @@ func TestPNGLikeThePackage(t *testing.T) {
 							}
 						}
 						data := madePNG(size[0], size[1], c.colour, depth, interlaced, extra...)
-						name := fmt.Sprintf("colour %d, depth %d, %v, interlaced %v, clear %v", c.colour, depth, size, interlaced, clear)
+						name := fmt.Sprintf("colour %d, depth %d, %v, interlaced %v, clear %v", c.colour,
+							depth, size, interlaced, clear)
 						comparePNG(t, name, data)
 					}
 				}
@@ -169,7 +170,8 @@ func TestFitIsShow(t *testing.T) {
 						t.Fatal(err)
 					}
 					want := Show(turned, fit(turned.W, turned.H), filter)
-					if got.W != want.W || got.H != want.H || !slices.Equal(got.Pix, want.Pix) || !slices.Equal(got.Alpha, want.Alpha) {
+					if got.W != want.W || got.H != want.H || !slices.Equal(got.Pix, want.Pix) ||
+						!slices.Equal(got.Alpha, want.Alpha) {
 						t.Fatalf("%s, orientation %d, %s, %s: not the same", file, o, name, filterName)
 					}
 				}
@@ -255,7 +257,8 @@ func TestFilled(t *testing.T) {
 	out := im.Filled()
 	for x := range 32 {
 		c := out.Pix[3*(4*32+x):][:3]
-		if math := c[0] + c[2]; c[1] != 0 || math < 0.999 || math > 1.001 || x > 0 && c[0] > out.Pix[3*(4*32+x-1)]+1e-6 {
+		if math := c[0] + c[2]; c[1] != 0 || math < 0.999 || math > 1.001 || x > 0 &&
+			c[0] > out.Pix[3*(4*32+x-1)]+1e-6 {
 			t.Errorf("column %d is %v", x, c)
 		}
 	}
@@ -275,7 +278,8 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
-	xcode := slices.Insert(madePNG(4, 4, pngRGB, 8, false), pngSignature, pngChunk("CgBI", []byte("\x50\x00\x20\x02"), false)...)
+	xcode := slices.Insert(madePNG(4, 4, pngRGB, 8, false), pngSignature,
+		pngChunk("CgBI", []byte("\x50\x00\x20\x02"), false)...)
 	_, err := Decode(xcode, "icon.png")
 	checkError(t, "icon.png", err)
 	if e, ok := errors.AsType[*KindError](err); !ok || e.Kind != iphonePNG || !strings.Contains(e.Hint(), "pngcrush") {
@@ -314,22 +318,28 @@ func TestWarnings(t *testing.T) {
 		{"text with a wrong checksum", plain(bad(pngChunk("tEXt", []byte("Comment\x00hello"), false))), plain(),
 			`chunk "tEXt" has a wrong checksum`},
 		{"no end", plain()[:len(plain())-12], plain(), "it has no end"},
-		{"a wide colour space", plain(pngChunk("cICP", []byte{9, 16, 0, 1}, false)), plain(), "BT.2020 PQ, is not applied"},
+		{"a wide colour space", plain(pngChunk("cICP", []byte{9, 16, 0, 1}, false)), plain(),
+			"BT.2020 PQ, is not applied"},
 		{"sRGB by numbers", plain(pngChunk("cICP", []byte{1, 13, 0, 1}, false)), plain(), ""},
-		{"linear light", plain(pngChunk("gAMA", []byte{0, 1, 0x86, 0xa0}, false)), plain(), "a gamma of 1, is not applied"},
+		{"linear light", plain(pngChunk("gAMA", []byte{0, 1, 0x86, 0xa0}, false)), plain(),
+			"a gamma of 1, is not applied"},
 		{"sRGB's gamma", plain(pngChunk("gAMA", []byte{0, 0, 0xb1, 0x8f}, false)), plain(), ""},
 		{"Adobe RGB by EXIF", withEXIF(jpg, adobeRGB()), jpg, "colour profile, Adobe RGB, is not applied"},
-		{"an animation", plain(pngChunk("acTL", []byte{0, 0, 0, 7, 0, 0, 0, 0}, false)), plain(), "the first picture of 7"},
+		{"an animation", plain(pngChunk("acTL", []byte{0, 0, 0, 7, 0, 0, 0, 0}, false)), plain(),
+			"the first picture of 7"},
 		{"JPEG without an end marker", jpg[:len(jpg)-2], jpg, "the end marker is missing"},
-		{"a trailer in its place", slices.Concat(jpg[:len(jpg)-2], []byte("\x00\x00\xe1\x08\x0b\x00\x00\x00SEFH"), noise, []byte("SEFT")),
+		{"a trailer in its place", slices.Concat(jpg[:len(jpg)-2],
+			[]byte("\x00\x00\xe1\x08\x0b\x00\x00\x00SEFH"), noise, []byte("SEFT")),
 			jpg, "something other than an end marker"},
 		{"a film behind it", slices.Concat(jpg, []byte("\x00\x00\x00\x18ftypmp42"), noise), jpg, ""},
 		{"CMYK without Adobe's segment", noAdobe, cmyk, "how its CMYK is meant"},
-		{"a profile in a JPEG", withProfile(jpg, testProfile(p3Primaries, 2.2)), jpg, "colour profile, test, is not applied"},
+		{"a profile in a JPEG", withProfile(jpg, testProfile(p3Primaries, 2.2)), jpg,
+			"colour profile, test, is not applied"},
 		{"sRGB's in a JPEG", withProfile(jpg, testProfile(srgbPrimaries, 2.2)), jpg, ""},
 		{"a profile in a TIFF", profiledTIFF(true), profiledTIFF(false), "colour profile, test, is not applied"},
 		{"a profile in a WebP", profiledWebP(webp), webp, "colour profile, test, is not applied"},
-		{"another tone curve", withProfile(jpg, testProfile(srgbPrimaries, 1.0)), jpg, "colour profile, test, is not applied"},
+		{"another tone curve", withProfile(jpg, testProfile(srgbPrimaries, 1.0)), jpg,
+			"colour profile, test, is not applied"},
 	} {
 		got, err := Decode(c.data, c.name)
 		if err != nil {

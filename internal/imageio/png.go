@@ -362,7 +362,8 @@ decode:
 		for y := pass.y; y < p.h; y += pass.dy {
 			line, err := next(w, y == pass.y)
 			if allowTruncated && truncated(err) {
-				if p.warn("its data is cut short: pass %d of %d of an interlaced picture", number+1, len(adam7)); number == 0 {
+				if p.warn("its data is cut short: pass %d of %d of an interlaced picture", number+1,
+					len(adam7)); number == 0 {
 					reached = y
 				}
 				break decode

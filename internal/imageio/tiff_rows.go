@@ -64,7 +64,8 @@ type tiffRows struct {
 // newTIFFRows checks whether a page can be read, and sets what d has of colours and memory.
 func newTIFFRows(t *tiffReader, p tiffPage, d *decoder) (*tiffRows, error) {
 	r := &tiffRows{tiffReader: t, page: p, w: d.w, h: d.h, alpha: -1, planes: 1}
-	r.light, r.compression = p.first(tiffPhotometric, tiffBlackIsZero), max(p.first(tiffCompression, tiffNone), tiffNone)
+	r.light, r.compression = p.first(tiffPhotometric, tiffBlackIsZero), max(p.first(tiffCompression, tiffNone),
+		tiffNone)
 	if r.luma = r.light == tiffYCbCr && r.compression == tiffJPEG; r.luma { // which package jpeg converts
 		r.light = tiffRGB
 	}

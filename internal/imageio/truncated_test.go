@@ -53,7 +53,8 @@ func TestAllowTruncated(t *testing.T) {
 		cut := c.data[:c.keep:c.keep]
 		_, err := Decode(cut, c.name)
 		checkError(t, c.name, err)
-		if e, ok := errors.AsType[*DataError](err); !ok || !e.Truncated() || !strings.Contains(e.Hint(), "--allow-truncated") {
+		if e, ok := errors.AsType[*DataError](err); !ok || !e.Truncated() ||
+			!strings.Contains(e.Hint(), "--allow-truncated") {
 			t.Errorf("%s: %#v", c.name, err)
 		}
 		whole := mustDecode(t, c.data)
@@ -62,7 +63,8 @@ func TestAllowTruncated(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if got.W != whole.W || got.H != whole.H || got.Alpha == nil || !strings.Contains(strings.Join(got.Warnings, " "), "cut short") {
+		if got.W != whole.W || got.H != whole.H || got.Alpha == nil ||
+			!strings.Contains(strings.Join(got.Warnings, " "), "cut short") {
 			t.Errorf("%s: %dx%d, %d values of opacity, %q", c.name, got.W, got.H, len(got.Alpha), got.Warnings)
 			continue
 		}
@@ -84,7 +86,8 @@ func TestAllowTruncated(t *testing.T) {
 		}
 		// A whole picture is the same with the option.
 		same, err := DecodeWith(c.data, c.name, ReadOptions{AllowTruncated: true})
-		if err != nil || maxDiff(t, same.Pix, whole.Pix) != 0 || maxDiff(t, same.Alpha, whole.Alpha) != 0 || len(same.Warnings) > 0 {
+		if err != nil || maxDiff(t, same.Pix, whole.Pix) != 0 || maxDiff(t, same.Alpha, whole.Alpha) != 0 ||
+			len(same.Warnings) > 0 {
 			t.Errorf("%s: the option changes a whole picture: %v", c.name, err)
 		}
 	}
@@ -103,7 +106,8 @@ func TestAllowTruncatedInterlaced(t *testing.T) {
 		for x := 0; x < 64; x += 8 { // the first pass
 			i := 3 * (y*64 + x)
 			if got.Pix[i] != whole.Pix[i] || y >= 48 && got.Pix[i+3*64+3] != got.Pix[i] {
-				t.Fatalf("pixel %d,%d and its neighbour are %v and %v, want %v", x, y, got.Pix[i], got.Pix[i+3*64+3], whole.Pix[i])
+				t.Fatalf("pixel %d,%d and its neighbour are %v and %v, want %v", x, y, got.Pix[i],
+					got.Pix[i+3*64+3], whole.Pix[i])
 			}
 		}
 	}
@@ -129,9 +133,12 @@ func TestMaxBytes(t *testing.T) {
 		"PNG of one bit":     madePNG(side, side, pngGrey, 1, false),
 		"PNG of 16 bits":     madePNG(side, side/4, pngRGBA, 16, false),
 		"PNG in seven parts": madePNG(side, side, pngGrey, 1, true),
-		"JPEG":               encoded(t, side, func(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, nil) }),
-		"GIF":                encoded(t, side, func(w io.Writer, m image.Image) error { return gif.Encode(w, m, nil) }),
-		"BMP":                encoded(t, side, bmp.Encode),
+		"JPEG": encoded(t, side, func(w io.Writer,
+			m image.Image) error {
+			return jpeg.Encode(w, m, nil)
+		}),
+		"GIF": encoded(t, side, func(w io.Writer, m image.Image) error { return gif.Encode(w, m, nil) }),
+		"BMP": encoded(t, side, bmp.Encode),
 		"TIFF": encoded(t, side, func(w io.Writer, m image.Image) error {
 			return tiff.Encode(w, m, &tiff.Options{Compression: tiff.Deflate})
 		}),

@@ -114,7 +114,8 @@ func stillWebP(chunks []webpChunk, w1, h1 int) []byte {
 		}
 	}
 	if alpha := find(chunks, "ALPH"); alpha != nil {
-		head := []byte{webpAlpha, 0, 0, 0, byte(w1), byte(w1 >> 8), byte(w1 >> 16), byte(h1), byte(h1 >> 8), byte(h1 >> 16)}
+		head := []byte{webpAlpha, 0, 0, 0, byte(w1), byte(w1 >> 8), byte(w1 >> 16), byte(h1), byte(h1 >> 8),
+			byte(h1 >> 16)}
 		add("VP8X", head)
 		add("ALPH", alpha)
 	}

@@ -57,7 +57,8 @@ func TestDraw(t *testing.T) {
 }
 
 func TestColumns(t *testing.T) {
-	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 3, 4: 2, 5: 5, 6: 3, 7: 4, 8: 4, 9: 3, 10: 5, 12: 4, 16: 4, 64: 8} {
+	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 3, 4: 2, 5: 5, 6: 3, 7: 4, 8: 4, 9: 3, 10: 5, 12: 4,
+		16: 4, 64: 8} {
 		if got := Columns(n); got != want {
 			t.Errorf("%d tiles in %d columns, want %d", n, got, want)
 		}
@@ -71,7 +72,8 @@ func TestWrap(t *testing.T) {
 		want  []string
 	}{
 		{"", 5, []string{""}}, {"daisy", 5, []string{"daisy"}}, {"Maltese dog", 11, []string{"Maltese dog"}},
-		{"Maltese dog", 10, []string{"Maltese", "dog"}}, {"7 inception_4c/output", 8, []string{"7", "inceptio", "n_4c/out", "put"}},
+		{"Maltese dog", 10, []string{"Maltese", "dog"}}, {"7 inception_4c/output", 8,
+			[]string{"7", "inceptio", "n_4c/out", "put"}},
 		{"a b", 0, []string{"a", "b"}},
 	} {
 		if got := wrap(c.text, c.width); !slices.Equal(got, c.want) {

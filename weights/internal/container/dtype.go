@@ -50,7 +50,8 @@ func decode8(mantissa, bias int, kind int) func([]float32, []byte) {
 			v = math.Ldexp(fraction+float64(int(1)<<mantissa), exponent-bias-mantissa)
 		}
 		switch top := exponent == 1<<(7-mantissa)-1; {
-		case kind == unsignedZero && b == 0x80, kind == finite && b&0x7f == 0x7f, kind == infinite && top && fraction > 0:
+		case kind == unsignedZero && b == 0x80, kind == finite && b&0x7f == 0x7f, kind == infinite && top &&
+			fraction > 0:
 			v = math.NaN()
 		case kind == infinite && top:
 			v = math.Inf(1)

@@ -140,7 +140,8 @@ func (k *keras) layer(class, name, place string, c kerasConfig, from []string, v
 			node = dataflow.Node{Op: activation(c.Activation), Inputs: node.Outputs, Outputs: []string{value}}
 		}
 	case "BatchNormalization":
-		w := k.find(name, place, []string{"gamma", "beta", "moving_mean", "moving_variance"}, yes(c.Scale), yes(c.Center))
+		w := k.find(name, place, []string{"gamma", "beta", "moving_mean", "moving_variance"}, yes(c.Scale),
+			yes(c.Center))
 		if w == nil {
 			return false
 		}

@@ -150,7 +150,8 @@ func TestPairsOfArrays(t *testing.T) {
 
 // The same in an archive, where each layer is a member of its own.
 func TestObjectsInArchives(t *testing.T) {
-	pair := weightstest.PkList(weightstest.PkArray([]int64{1, 2}, "f4", weightstest.PkBytes(weightstest.Float32s([]float32{1, 2}))),
+	pair := weightstest.PkList(weightstest.PkArray([]int64{1, 2}, "f4",
+		weightstest.PkBytes(weightstest.Float32s([]float32{1, 2}))),
 		weightstest.PkArray([]int64{2}, "f4", weightstest.PkBytes(weightstest.Float32s([]float32{3, 4}))))
 	members := []weightstest.Member{weightstest.File("conv1_1.npy", weightstest.NpyPickled(pair)),
 		weightstest.File("meta.npy", weightstest.NpyPickled(weightstest.PkDict("a", "N")))}

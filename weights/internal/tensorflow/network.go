@@ -24,7 +24,8 @@ var kinds = map[string]dataflow.Kind{
 var variables = map[string]bool{"Variable": true, "VariableV2": true, "VarHandleOp": true}
 
 // quantised are the operations on numbers of 8 bits.
-var quantised = map[string]bool{"Dequantize": true, "QuantizedConv2D": true, "QuantizedMatMul": true, "QuantizeV2": true}
+var quantised = map[string]bool{"Dequantize": true, "QuantizedConv2D": true, "QuantizedMatMul": true,
+	"QuantizeV2": true}
 
 // maxInputs bounds how many inputs all nodes have.
 const maxInputs = 1 << 18

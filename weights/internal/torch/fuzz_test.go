@@ -8,7 +8,8 @@ import (
 )
 
 func FuzzTorchZip(f *testing.F) {
-	opentest.Fixtures(f, "torch_objects4.pth", "torch_float8.pth", "torch_zip.pth", "torch_checkpoint.pth", "torch_no_sums.pth", "torch_model.pth",
+	opentest.Fixtures(f, "torch_objects4.pth", "torch_float8.pth", "torch_zip.pth", "torch_checkpoint.pth",
+		"torch_no_sums.pth", "torch_model.pth",
 		"torch_script.pt")
 	f.Add(weightstest.TorchZipped(weightstest.PkDict("a", weightstest.Eight), "0"))
 	f.Fuzz(fuzz)

@@ -21,7 +21,8 @@ func TestTorchObjects(t *testing.T) {
 				floats = append(floats, i.Name)
 			}
 		}
-		want := []string{"state.conv.weight", "state.conv.bias", "pairs.a.weight", "pairs.a.bias", "tuple.0", "tuple.1.0"}
+		want := []string{"state.conv.weight", "state.conv.bias", "pairs.a.weight", "pairs.a.bias", "tuple.0",
+			"tuple.1.0"}
 		if !slices.Equal(floats, want) {
 			t.Errorf("%s: %q", name, opentest.Names(f))
 			continue

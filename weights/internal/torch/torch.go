@@ -16,7 +16,8 @@ func newContainer(format string, f pickle.File, r container.Source, root any) (*
 	}
 	for _, t := range tensors {
 		if strings.HasPrefix(t.DType.Name, "quantised") && len(t.Shape) > 1 {
-			return nil, &container.UnsupportedError{File: f.Path, Looks: "a quantised PyTorch model, with numbers of 8 bits",
+			return nil, &container.UnsupportedError{File: f.Path,
+				Looks: "a quantised PyTorch model, with numbers of 8 bits",
 				Advice: "take the model that it was made from, or save its numbers in 32 bits: torch.save({k: " +
 					"v.dequantize() for k, v in model.state_dict().items()}, \"weights.pth\")"}
 		}
