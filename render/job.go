@@ -116,9 +116,6 @@ type Events struct {
 // if there is one, together with ctx's error, a *DeviceError or an *optim.NonFiniteError. Before anything is
 // computed, the error is one of Read.
 func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error) {
-	if err := fit(j.Plans(e), e); err != nil {
-		return nil, err
-	}
 	if err := j.Read(e); err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"oneiro/autodiff/optim"
@@ -96,9 +95,9 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 			return err
 		}
 		r.step++
-		starts.keep(value)
+		terms := starts.of(value)
 		if every := r.events.Every; every > 0 && (r.step%every == 0 || r.step == 1) {
-			r.emit(Event{Kind: EventStep, Loss: value, Terms: starts.at(value)})
+			r.emit(Event{Kind: EventStep, Loss: value, Terms: terms})
 		}
 		if every := r.events.PictureEvery; every > 0 && r.step%every == 0 {
 			if err := c.fetch(c.x); err != nil {
@@ -143,27 +142,21 @@ func (s *starts) evaluate(x, grad []float32) (float64, error) {
 	return loss, err
 }
 
-// at returns the terms of the last point with that loss.
-func (s *starts) at(loss float64) []TermValue {
-	for _, e := range slices.Backward(s.seen) {
-		if e.loss == loss {
-			return e.terms
-		}
-	}
-	return nil
-}
-
-// keep forgets all points but the one that a step started from and the one evaluated last.
-func (s *starts) keep(loss float64) {
+// of returns the terms of the last point with the loss that a step started from, and forgets all others but the
+// one evaluated last. There are none if nobody asked for them.
+func (s *starts) of(loss float64) []TermValue {
 	n := len(s.seen)
 	if n == 0 {
-		return
+		return nil
 	}
-	last := s.seen[n-1]
-	s.seen = append(s.seen[:0], evaluation{loss, s.at(loss)})
-	if last.loss != loss {
-		s.seen = append(s.seen, last)
+	last, start := s.seen[n-1], evaluation{loss: loss}
+	for _, e := range s.seen {
+		if e.loss == loss {
+			start = e
+		}
 	}
+	s.seen = append(s.seen[:0], start, last)
+	return start.terms
 }
 
 // cutShort returns the error of a run that ended before its time with a picture to keep: because it was

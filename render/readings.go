@@ -105,11 +105,11 @@ func (j *Job) readingBytes() int64 {
 // done. The errors are a *MemoryError, if the run takes more memory than there is, those of reading pictures,
 // and those of the parameters.
 func (j *Job) Read(e *Engine) error {
-	if j.read {
-		return nil
-	}
 	if err := fit(j.Plans(e), e); err != nil {
 		return err
+	}
+	if j.read {
+		return nil
 	}
 	defer e.limitHeap(0)()
 	left := e.hostMemory()
@@ -126,10 +126,8 @@ func (j *Job) Read(e *Engine) error {
 		}
 		debug.FreeOSMemory() // what decoding left
 	}
-	if len(j.model.Layers) > 0 {
-		if err := j.model.Read(j.params); err != nil {
-			return err
-		}
+	if err := j.model.Read(j.params); err != nil {
+		return err
 	}
 	j.read = true
 	return nil
