@@ -11,8 +11,8 @@ import (
 
 // Warnings lists what is worth knowing of the file before its network is used, each in a line: which of
 // several copies was taken, tensors that are not used though they may be part of what the network computed
-// where it was trained, and colours that are a guess.
-func (p *Params) Warnings() []string {
+// where it was trained, and colours that are a guess, unless o gives them.
+func (p *Params) Warnings(o Options) []string {
 	m := p.match()
 	if m == nil {
 		return nil
@@ -34,7 +34,7 @@ func (p *Params) Warnings() []string {
 			m.network, quoted(unused), part))
 	}
 	all = append(all, p.strange()...)
-	if c, err := p.Colours(); err == nil && c.Guessed {
+	if c, err := p.Colours(); err == nil && c.Guessed && o.Preset == "" {
 		all = append(all, fmt.Sprintf("colours: guessed %s; --preset overrides", c.Preset))
 	}
 	return all

@@ -425,7 +425,7 @@ func TestPreset(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %q", c.reason, got, err, c.want)
 		}
 		guess := "colours: guessed " + c.want + "; --preset overrides"
-		if got := f.Warnings(); slices.Contains(got, guess) != c.guessed {
+		if got := f.Warnings(Options{}); slices.Contains(got, guess) != c.guessed {
 			t.Errorf("%s: %q", c.reason, got)
 		}
 	}
@@ -438,8 +438,8 @@ func TestMeans(t *testing.T) {
 		f := archive(t, map[string][]float32{"vgg.conv1_1.weight": make([]float32, 64*27),
 			"vgg.conv1_1.bias": make([]float32, 64), "normalise.mean": v},
 			map[string][]int{"vgg.conv1_1.weight": {64, 3, 3, 3}, "normalise.mean": {1, 3, 1, 1}})
-		if got, err := f.Colours(); got != (Colours{Preset: want}) || err != nil || len(f.Warnings()) > 0 {
-			t.Errorf("%v: %+v, %v, %q", v, got, err, f.Warnings())
+		if got, err := f.Colours(); got != (Colours{Preset: want}) || err != nil || len(f.Warnings(Options{})) > 0 {
+			t.Errorf("%v: %+v, %v, %q", v, got, err, f.Warnings(Options{}))
 		}
 	}
 }

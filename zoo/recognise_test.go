@@ -297,12 +297,12 @@ func TestUnused(t *testing.T) {
 		}
 	}
 	arrays["epoch"], arrays["optimizer.state.0.exp_avg"] = []float32{3}, make([]float32, 64)
-	if got := strings.Join(archive(t, arrays, shapes).Warnings(), "\n"); strings.Contains(got, "unused") {
+	if got := strings.Join(archive(t, arrays, shapes).Warnings(Options{}), "\n"); strings.Contains(got, "unused") {
 		t.Error(got)
 	}
 	arrays["extras.0.weight"], shapes["extras.0.weight"] = make([]float32, 32), []int{4, 8, 1, 1}
 	arrays["loc.0.weight"], shapes["loc.0.weight"] = make([]float32, 32), []int{4, 8, 1, 1}
-	got := strings.Join(archive(t, arrays, shapes).Warnings(), "\n")
+	got := strings.Join(archive(t, arrays, shapes).Warnings(Options{}), "\n")
 	for _, want := range []string{"2 tensors", "extras.0.weight", "SSD"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q lacks %q", got, want)
@@ -385,8 +385,8 @@ func TestColourLayer(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || net.Name != "vgg11" || len(p.Warnings()) > 0 {
-			t.Errorf("%v, %q", err, p.Warnings())
+		if err != nil || net.Name != "vgg11" || len(p.Warnings(Options{})) > 0 {
+			t.Errorf("%v, %q", err, p.Warnings(Options{}))
 		}
 		if c, err := p.Colours(); c != (Colours{Preset: "caffe-bgr"}) || err != nil {
 			t.Errorf("%+v, %v", c, err)

@@ -493,7 +493,8 @@ func (e *UnknownError) Error() string {
 	case strings.HasPrefix(e.What, part):
 		return fmt.Sprintf("%s: this is %s, and not all of a network", e.File, e.What)
 	case e.What == flat:
-		return e.File + ": none of its tensors has the form of a convolution's kernel: this is no network that sees pictures"
+		return e.File + ": none of its tensors has the form of a convolution's kernel: " +
+			"this is no network that sees pictures"
 	case e.What == lone:
 		return e.File + ": this is a single tensor, and no network"
 	case e.What != "":

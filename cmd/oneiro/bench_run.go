@@ -33,7 +33,7 @@ type benchRun struct {
 }
 
 func (b *benchRun) warn(format string, args ...any) {
-	fmt.Fprintf(b.stderr, "warning: "+format+"\n", args...)
+	printWarning(b.stderr, fmt.Sprintf(format, args...))
 }
 
 // compare measures all workloads on the two contenders.
@@ -78,8 +78,8 @@ func (b *benchRun) measure(ctx context.Context, threads int) error {
 					return err
 				}
 				if l.Bound == bench.ByArithmetic && r.PeakShare > mostOfPeak {
-					b.warn("%s: %s of the peak is not possible: something slowed the machine down while the peak was measured",
-						l.Name, percent(r.PeakShare))
+					b.warn("%s: %s of the peak is not possible: "+
+						"something slowed the machine down while the peak was measured", l.Name, percent(r.PeakShare))
 				}
 			}
 		}

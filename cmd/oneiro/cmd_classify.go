@@ -145,7 +145,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		return mismatch(err, file, net)
 	}
 	for _, text := range append(prefixed(base(o.picture), im.Warnings), o.modelOptions.facts(file)...) {
-		fmt.Fprintf(stderr, "warning: %s\n", text)
+		printWarning(stderr, text)
 	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {

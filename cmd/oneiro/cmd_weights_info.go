@@ -132,7 +132,7 @@ func (i *fileInfo) network(f *zoo.Params) (used map[string]bool, err error) {
 	specs, err := f.Specs()
 	i.Network, i.Naming = f.Network()
 	i.Is = f.Other()
-	i.Warnings = f.Warnings()
+	i.Warnings = f.Warnings(zoo.Options{})
 	if err != nil || i.Network == "" {
 		return nil, err
 	}

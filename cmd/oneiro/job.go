@@ -30,7 +30,8 @@ const maxInterval = 1_000_000
 
 // jobTable has the options of jobOptions that are not those of network or engine.
 var jobTable = option.Table{
-	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .jpg, or - for standard output; the default replaces no file",
+	{Name: "output", Field: "Output", Unit: "file",
+		Help:  "picture to write, .png or .jpg, or - for standard output; the default replaces no file",
 		Names: option.File, Endings: writtenEndings, Basic: true},
 	{Name: "save-every", Field: "SaveEvery", Unit: "steps",
 		Help: "also save a picture every so many steps, as out_0050.png", Zero: "turns it off",

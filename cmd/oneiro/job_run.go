@@ -93,8 +93,8 @@ func (r *running) finish(event string, res *render.Result, took time.Duration, c
 			end = sizeInfo{res.Picture.W, res.Picture.H}
 		}
 		err = writeLine(r.stdout, endEvent{
-			Event: event, Output: path, Width: end.Width, Height: end.Height, Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took),
-			PeakBytes: r.peak(),
+			Event: event, Output: path, Width: end.Width, Height: end.Height,
+			Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took), PeakBytes: r.peak(),
 		})
 	}
 	if cut != nil {
@@ -146,6 +146,11 @@ func (j *job) peak() int64 {
 	if bytes := peakMemory(); bytes > 0 {
 		return bytes
 	}
+	return j.expectedPeak()
+}
+
+// expectedPeak returns the most memory that any stage is planned to take.
+func (j *job) expectedPeak() int64 {
 	var most int64
 	for i := range j.plans {
 		most = max(most, j.plans[i].Peak())

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"oneiro/render"
 	"oneiro/zoo"
@@ -58,13 +56,12 @@ func (j *job) startEvent() startEvent {
 	s := startEvent{
 		Event: "start", Version: eventsVersion, Output: j.output.path, Width: last.W, Height: last.H,
 		Steps: len(j.plans) * j.render.Iterations(), Device: j.engine.Device.Name(), Colours: j.colours(),
-		Recipe: j.output.recipe,
+		Memory: j.expectedPeak(), Recipe: j.output.recipe,
 	}
 	for i := range j.plans {
 		p := &j.plans[i]
 		s.Sizes = append(s.Sizes, sizeInfo{p.W, p.H})
 		s.FLOPs += number(float64(j.render.Iterations()) * p.Plan.FLOPs())
-		s.Memory = max(s.Memory, p.Peak())
 	}
 	return s
 }
@@ -160,11 +157,7 @@ func (o *modelOptions) facts(params *zoo.Params) []string {
 	if o.Weights == "" {
 		return nil
 	}
-	all := params.Warnings()
-	if o.Preset != "" { // which settles it
-		all = slices.DeleteFunc(all, func(text string) bool { return strings.HasPrefix(text, "colours: guessed ") })
-	}
-	return prefixed(base(o.Weights), all)
+	return prefixed(base(o.Weights), params.Warnings(zoo.Options{Preset: o.Preset}))
 }
 
 // prefixed returns sentences about a file with its name before them.

@@ -72,8 +72,8 @@ func TestJSONDocument(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		tiny("style", "a.png", "-o", "b.png"), {"plan", "--size", "64"}, {"nets"}, {"nets", "builtin"},
-		{"classify", "a.png"}, {"classes"}, {"style", "nothing.png"}, {"weights", "info",
-			"../../zoo/builtin/net.safetensors"},
+		{"classify", "a.png"}, {"classes"}, {"style", "nothing.png"},
+		{"weights", "info", "../../zoo/builtin/net.safetensors"},
 	} {
 		for i, arg := range args {
 			if strings.HasPrefix(arg, "../..") {
@@ -137,8 +137,8 @@ func TestStandardStreams(t *testing.T) {
 		{"style -o - --save-every 3", exitUsage, "--save-every needs a file"},
 	})
 	o := run(t, dir, "style", "-o", "-", "--json")
-	if o.code != exitUsage || !strings.Contains(o.stderr,
-		"--json and a picture cannot both go to the standard output") {
+	if o.code != exitUsage ||
+		!strings.Contains(o.stderr, "--json and a picture cannot both go to the standard output") {
 		t.Errorf("exit code %d\n%s", o.code, o.stderr)
 	}
 }

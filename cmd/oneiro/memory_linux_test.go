@@ -55,8 +55,8 @@ func TestMemoryHolds(t *testing.T) {
 		{"style", "bits.png", "photo.png"}, {"style", "photo.png", "bits.png"}, {"style", "deep.png", "deep.png"},
 		{"style", "photo.png", "photo.png", "--style-scale", "4"}, {"style", "photo.png", "--init", "bits.png"},
 		{"style", "photo.png", "photo.png", "bits.png", "deep.png", "--optimizer", "adam"},
-		{"dream", "bits.png"}, {"dream", "deep.png", "--octaves", "3"}, {"vis"}, {"texture",
-			"bits.png"}, {"texture", "deep.png"},
+		{"dream", "bits.png"}, {"dream", "deep.png", "--octaves", "3"}, {"vis"},
+		{"texture", "bits.png"}, {"texture", "deep.png"},
 	} {
 		args = append(args, "--size", "96", "--iterations", "2", "--json", "-o", "out.png")
 		refused := run(t, dir, append(args, "--memory", "1MiB")...)

@@ -45,7 +45,8 @@ func trainingNotes(meta weights.Metadata) []note {
 		{"training", steps},
 		{"settings", fmt.Sprintf("seed %d, rate %g, of the body %g, warm-up %d, decay %g, smoothing %g, label weight %g, "+
 			"teacher weight %g",
-			s.Seed, s.LearningRate, s.LearningRate*s.BodyRate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight, s.TeacherWeight)},
+			s.Seed, s.LearningRate, s.LearningRate*s.BodyRate, s.WarmUp, s.Decay, s.Smoothing, s.LabelWeight,
+			s.TeacherWeight)},
 		{"teacher", plain(cmp.Or(meta[weights.KeyTeacher], "none"))},
 	}
 	if share, err := strconv.ParseFloat(meta[weights.KeyAccuracy], 64); err == nil {

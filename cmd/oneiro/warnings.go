@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
 
 	"oneiro/internal/imageio"
@@ -22,11 +23,14 @@ func (j *job) warn(format string, args ...any) {
 		j.early = append(j.early, text)
 		return
 	}
-	fmt.Fprintf(j.stderr, "warning: %s\n", text)
+	printWarning(j.stderr, text)
 	if j.JSON {
 		writeLine(j.stdout, warningEvent{"warning", text})
 	}
 }
+
+// printWarning prints a warning for people.
+func printWarning(w io.Writer, text string) { fmt.Fprintf(w, "warning: %s\n", text) }
 
 // stalledText says that a size ended before its time.
 func stalledText(e render.Event) string {

@@ -46,7 +46,8 @@ func TestStalledRun(t *testing.T) {
 	o := mustRun(t, dir, tiny("style", "grey.png", "--optimizer", "lbfgs-wolfe", "--style-weight", "0",
 		"--content-weight",
 		"0", "--structure-weight", "1", "-o", "out.png")...)
-	if want := "warning: at 48x36 the optimiser found no way to a lower loss than 0 after step 1"; !strings.Contains(o.stderr, want) {
+	want := "warning: at 48x36 the optimiser found no way to a lower loss than 0 after step 1"
+	if !strings.Contains(o.stderr, want) {
 		t.Errorf("want %q:\n%s", want, o.stderr)
 	}
 }

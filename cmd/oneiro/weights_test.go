@@ -123,19 +123,25 @@ func TestWeightsOfAnother(t *testing.T) {
 	}
 }
 
+// damage flips a bit of a file.
+func damage(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[100] ^= 1
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestConvertBroken blames the file for its own fault, and not the disk.
 func TestConvertBroken(t *testing.T) {
 	dir := t.TempDir()
 	writeVGG(t, filepath.Join(dir, "vgg"))
 	file := filepath.Join(dir, "vgg", "002.bin")
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data[100] ^= 1
-	if err := os.WriteFile(file, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	damage(t, file)
 	for _, out := range []string{"a.safetensors", "folder/"} {
 		o := run(t, dir, "weights", "convert", "vgg", "-o", out)
 		if o.code != exitFailed || !strings.Contains(o.stderr, "checksum") || strings.Contains(o.stderr, "disk") ||
@@ -254,14 +260,7 @@ func TestWeightsVerify(t *testing.T) {
 		t.Errorf("verify prints %s", out)
 	}
 	file := filepath.Join(dir, "vgg", "002.bin")
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data[100] ^= 1
-	if err := os.WriteFile(file, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	damage(t, file)
 	o := run(t, dir, "weights", "verify", "vgg")
 	if o.code != exitFailed || !strings.Contains(o.stderr, "1 of 6") || !strings.Contains(o.stderr, "hint:") {
 		t.Errorf("a bit that changed: exit code %d\n%s", o.code, o.stderr)

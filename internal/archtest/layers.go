@@ -163,8 +163,9 @@ var layers = []rule{
 		may: []string{"weights/internal/protobuf", "weights/internal/dataflow", "weights/internal/container"},
 	},
 	{
-		path: "weights/internal/dataflow", why: "finds the layers of a network in a graph of operations, of whatever format",
-		may: []string{"weights/internal/container"},
+		path: "weights/internal/dataflow",
+		why:  "finds the layers of a network in a graph of operations, of whatever format",
+		may:  []string{"weights/internal/container"},
 	},
 	{
 		path: "weights/internal/protobuf", why: "the wire format of protocol buffers; what the fields mean, its users know",

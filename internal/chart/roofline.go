@@ -51,8 +51,8 @@ func (r *Roofline) SVG() string {
 	}
 	height := max(roofHeight, roofTop+20+18*len(works)) // of the legend
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="13">`,
-		roofWidth, height)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" `, roofWidth, height)
+	b.WriteString(`font-family="sans-serif" font-size="13">`)
 	fmt.Fprintf(&b, "\n<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", roofWidth, height)
 	text := func(x, y float64, anchor, s string) {
 		fmt.Fprintf(&b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor,

@@ -11,8 +11,8 @@ import (
 // TestRoofline checks the places of points: on the roof, below it, and left out if they are not numbers.
 func TestRoofline(t *testing.T) {
 	r := Roofline{Title: "a < b", FLOPs: 100e9, Bytes: 10e9, Works: []Work{
-		{"at the ridge", 10, 100e9}, {"half", 10, 50e9}, {"copying & more", 1, 10e9}, {"none", 0, 1}, {"odd",
-			math.Inf(1), 1},
+		{"at the ridge", 10, 100e9}, {"half", 10, 50e9}, {"copying & more", 1, 10e9}, {"none", 0, 1},
+		{"odd", math.Inf(1), 1},
 	}}
 	svg := r.SVG()
 	var parsed struct {

@@ -220,8 +220,8 @@ const cameraRaw = "a camera's raw file"
 // rawExtension tells whether a TIFF is a raw file by its name: the pages of some are only previews.
 func rawExtension(path string) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
-	case ".3fr", ".arw", ".cr2", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".nef", ".nrw",
-		".pef", ".ptx", ".raw", ".rwl", ".sr2", ".srf", ".srw":
+	case ".3fr", ".arw", ".cr2", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".k25", ".kdc", ".mef", ".mos",
+		".nef", ".nrw", ".pef", ".ptx", ".raw", ".rwl", ".sr2", ".srf", ".srw":
 		return true
 	}
 	return false
