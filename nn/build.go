@@ -21,6 +21,7 @@ func (Shapes) Tensor(string, ...int) ([]float32, error) { return nil, nil }
 // Model is a network with its parameters, which any number of graphs may share.
 type Model struct {
 	*Network
+	specs   []TensorSpec
 	tensors map[string]*autodiff.Tensor
 }
 
@@ -40,7 +41,7 @@ func Abstract(net *Network) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{net, map[string]*autodiff.Tensor{}}
+	m := &Model{net, specs, map[string]*autodiff.Tensor{}}
 	for _, spec := range specs {
 		m.tensors[spec.Name] = spec.abstract()
 	}
@@ -49,15 +50,8 @@ func Abstract(net *Network) (*Model, error) {
 
 // Read gives the parameters the values that they have in params, also in graphs that were built with them. The
 // errors are those of params.
-func (m *Model) Read(params Params) error {
-	if len(m.tensors) == 0 { // of no layers
-		return nil
-	}
-	specs, err := m.Tensors()
-	if err != nil {
-		return err
-	}
-	for _, spec := range specs {
+func (m *Model) Read(params Params) (err error) {
+	for _, spec := range m.specs {
 		if m.tensors[spec.Name].Data, err = params.Tensor(spec.Name, spec.Shape...); err != nil {
 			return err
 		}
@@ -79,7 +73,7 @@ func (m *Model) Bytes() int64 {
 func (m *Model) Wrapped() *Model {
 	n := m.Network.clone()
 	n.Wrap = true
-	return &Model{n, m.tensors}
+	return &Model{n, m.specs, m.tensors}
 }
 
 // Features are the values of a network's layers, N x H x W x C, by the names of the layers. Source is the

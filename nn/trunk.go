@@ -16,26 +16,34 @@ func (n *Network) Trunk() []string {
 		}
 	}
 	var names []string
-	var widths []int
 	reach := 0
 	for i, l := range n.Layers {
 		if l.Name == n.Head {
 			break
 		}
 		if reach <= i && (l.Kind == ReLU || l.Kind == Concat) {
-			names, widths = append(names, l.Name), append(widths, n.Channels(l.Name))
+			names = append(names, l.Name)
 		}
 		reach = max(reach, last[l.Name])
 	}
-	at := -1
-	return slices.DeleteFunc(names, func(string) bool {
-		at++
-		return at > 0 && at < len(widths)-1 && widths[at] < widths[at-1] && widths[at] < widths[at+1]
-	})
+	layers, _ := n.trace(roomy, roomy, 3) // n is valid
+	widths := map[string]int{}
+	for _, l := range layers {
+		widths[l.Name] = l.out.Shape.C
+	}
+	var trunk []string
+	for i, name := range names {
+		w := widths[name]
+		if i > 0 && i < len(names)-1 && w < widths[names[i-1]] && w < widths[names[i+1]] {
+			continue // a reduction
+		}
+		trunk = append(trunk, name)
+	}
+	return trunk
 }
 
-// like returns the layers that a name that no layer has may stand for: what a module called so ends in, or
-// the layer that another kind of GoogLeNet calls so (mixed4c is inception_4c/output).
+// like returns the layers that an unknown name may stand for: the output of a module of that name, or the layer
+// that another version of GoogLeNet calls so (mixed4c is inception_4c/output).
 func (n *Network) like(name string) []string {
 	trunk := n.Trunk()
 	return slices.DeleteFunc(trunk, func(l string) bool {

@@ -14,9 +14,9 @@ type LBFGSOptions struct {
 	// step then takes one or more evaluations, and the optimiser three more vectors of memory.
 	StrongWolfe bool
 	// TrustRadius, if it is not 0, is the largest root mean square of a step's elements. Every step then stays
-	// within a radius, at first a small part of this one, that grows while the losses are as the model of the
-	// loss foretells them and shrinks where they are not. It takes one more vector of memory. It does not go
-	// with StrongWolfe.
+	// within a radius, at first a small part of this one, that grows while the model predicts the losses
+	// well and shrinks where it does not. It takes one more vector of memory. It cannot be combined with
+	// StrongWolfe.
 	TrustRadius float64
 	// Clamp limits x after each step. The method does not know of it, as in a torch program that clamps the
 	// picture in its closure.
@@ -88,7 +88,7 @@ type lbfgs struct {
 	t        float64   // step length
 
 	// free are gradients that are not in use; evaluations at the start of a step write to the first. Only a
-	// line search has the other two and x0.
+	// line search has the other two.
 	free [3][]float32
 	x0   []float32 // where the line search or the step began, or where the search ended if settled
 	// settled says that settledLoss and free[0] are the loss and gradient at x0.

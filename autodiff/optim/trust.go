@@ -5,9 +5,9 @@ import "math"
 // The constants of the trust radius. Those of the model's quality are as in Nocedal and Wright, algorithm 4.1;
 // the others were chosen on pictures of every kind (TestNoLeap in package render).
 const (
-	firstStep     = 0.04 // the first step is at most so much of the largest radius,
-	firstDecrease = 0.01 // and lowers the loss by about so much of itself
-	smallestFirst = 1e-4 // but is so much of the largest radius at least, which is well above rounding
+	firstStep     = 0.04 // the first step is at most this part of the largest radius,
+	firstDecrease = 0.01 // and lowers the loss by about this part of it,
+	smallestFirst = 1e-4 // but is at least this part of the largest radius, which is well above rounding
 
 	poorModel  = 0.25 // the loss fell by less than this part of what the model promised: a smaller radius
 	goodModel  = 0.25 // the part is as near to 1 as this: a much larger one
@@ -27,7 +27,7 @@ const (
 	shortest = minInterval
 )
 
-// trust is what the form with a trust radius knows beside the pairs. Lengths are those of the whole vector,
+// trust is what the form with a trust radius knows besides the pairs. Lengths are those of the whole vector,
 // which are sqrt(n) times the root mean square of its elements.
 type trust struct {
 	radius   float64 // of the next step
@@ -74,14 +74,14 @@ func (l *lbfgs) stepInTrust(x []float32, eval Evaluate) (float64, error) {
 func (l *lbfgs) learn(x, g []float32, loss float64) bool {
 	l.on.Sub(l.d, x, l.x0)
 	length := math.Sqrt(l.on.Dot(l.d, l.d))
-	if !l.judge(loss) && !l.isMoved(length) {
-		l.on.Sub(g, g, l.prev)
-		l.storeAngled(&l.free[0], length)
-		return false
+	goOn := l.judge(loss) || l.isMoved(length)
+	y := &l.prev // whichever gradient is not needed any more
+	if !goOn {
+		y = &l.free[0] // which is g
 	}
-	l.on.Sub(l.prev, g, l.prev)
-	l.storeAngled(&l.prev, length)
-	return true
+	l.on.Sub(*y, g, l.prev)
+	l.storeAngled(y, length)
+	return goOn
 }
 
 // isMoved reports whether the caller has changed x, which is that far from x0 now, more than the last step and
@@ -91,7 +91,7 @@ func (l *lbfgs) isMoved(length float64) bool {
 	return math.Abs(length-l.length) > 0.01*l.length+rounding
 }
 
-// judge sets the radius by how well the model foretold the loss after the last step, and reports whether the
+// judge sets the radius by how well the model predicted the loss after the last step, and reports whether the
 // loss is low enough to go on from there: it may rise, but not above those of the last points (non-monotone),
 // and by no more than it should have fallen.
 func (l *lbfgs) judge(loss float64) bool {
@@ -125,7 +125,7 @@ func (l *lbfgs) largest() float64 { return l.options.TrustRadius * math.Sqrt(flo
 // enough to be more than noise (cautious updating, Li and Fukushima 2001).
 func (l *lbfgs) storeAngled(y *[]float32, length float64) {
 	ys, yy := l.on.Dot(*y, l.d), l.on.Dot(*y, *y)
-	if ys > leastAngle*length*math.Sqrt(yy) && ys > 0 {
+	if ys > leastAngle*length*math.Sqrt(yy) {
 		l.keepPair(y, ys, yy)
 		l.hDiag *= relaxation
 	}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // part is a file or a folder that is being written, beside the path that it will get. It has a name of its
@@ -35,7 +36,7 @@ func newName(target string) string {
 	return fmt.Sprintf("%s%016x%s", nameOf(target), rand.Uint64(), ending)
 }
 
-// createUnnamed is openUnnamed, but for tests of what is done without it.
+// createUnnamed is openUnnamed. Tests replace it to see what is done without it.
 var createUnnamed = openUnnamed
 
 // createPart makes an empty file in the folder of target, with the permissions that target would get
@@ -111,14 +112,15 @@ func (p *part) drop() {
 }
 
 // removeStale removes the parts of a target that programs left behind when they were killed: those that
-// nobody has locked. Without locks nobody knows, and they stay.
+// nobody has locked. Where there are no locks this cannot be told, and they stay.
 func removeStale(target string) {
-	names, err := filepath.Glob(escape(nameOf(target)) + "*" + ending)
-	if err != nil {
-		return
-	}
-	for _, name := range names {
-		if info, err := os.Lstat(name); err != nil || !info.Mode().IsRegular() && !info.IsDir() {
+	begin := nameOf(target)
+	folder := filepath.Dir(begin)
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		name := filepath.Join(folder, e.Name())
+		if !strings.HasPrefix(name, begin) || !strings.HasSuffix(name, ending) ||
+			!e.Type().IsRegular() && !e.IsDir() {
 			continue
 		}
 		f, err := os.Open(name)
@@ -130,16 +132,4 @@ func removeStale(target string) {
 		}
 		f.Close()
 	}
-}
-
-// escape makes a path a pattern of filepath.Glob that matches only itself.
-func escape(path string) string {
-	var out []rune
-	for _, r := range path {
-		if r == '*' || r == '?' || r == '[' || r == '\\' && filepath.Separator != '\\' {
-			out = append(out, '\\')
-		}
-		out = append(out, r)
-	}
-	return string(out)
 }

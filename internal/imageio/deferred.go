@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// Source is where the pixels of a picture come from that was not read yet.
+// Source provides the pixels of a picture that has not been read yet.
 type Source interface {
 	// Read returns a view of the picture: what Show makes of the whole of it with Bilinear. It takes no more
 	// memory than maxBytes, if that is not 0.
@@ -20,17 +20,16 @@ type Source interface {
 // deferred is what there is of a picture whose pixels are read when it is known how they are needed.
 type deferred struct {
 	source Source
-	alpha  bool            // as Source.Alpha
 	views  map[View]*Image // that were read
 }
 
 // Deferred returns a picture of w x h pixels that has none of them until Load reads it. With nil as its
 // source it only has a size.
 func Deferred(w, h int, s Source) *Image {
-	return &Image{W: w, H: h, Depth: 8, deferred: &deferred{s, s != nil && s.Alpha(), map[View]*Image{}}}
+	return &Image{W: w, H: h, Depth: 8, deferred: &deferred{s, map[View]*Image{}}}
 }
 
-// Open returns a deferred picture in a file, of which only the header is decoded. What is no regular file,
+// Open returns a deferred picture in a file, of which only the header is decoded. Anything but a regular file,
 // such as a pipe, is read at once. A file that is larger than o.MaxBytes is refused. The errors are those of
 // ReadWith.
 func Open(path string, o ReadOptions) (*Image, error) {
@@ -132,7 +131,7 @@ func (im *Image) OpacityAt(w, h int) []float32 {
 	return Resample(from.Alpha, from.W, from.H, 1, w, h, Bilinear)
 }
 
-// nearest returns a view of the picture if there is that, and else the whole.
+// nearest returns the view if it has been read, and otherwise the whole picture.
 func (im *Image) nearest(v View) (from *Image, is bool) {
 	whole := View{W: im.W, H: im.H}
 	if im.deferred == nil {

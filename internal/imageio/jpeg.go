@@ -17,15 +17,10 @@ const (
 	jpegSOF0  = 0xc0 // baseline
 	jpegSOF1  = 0xc1 // extended
 	jpegSOF2  = 0xc2 // progressive
-	jpegDHT   = 0xc4
 	jpegRST0  = 0xd0
 	jpegRST7  = 0xd7
-	jpegSOI   = 0xd8
 	jpegEOI   = 0xd9
 	jpegSOS   = 0xda
-	jpegDQT   = 0xdb
-	jpegDRI   = 0xdd
-	jpegAPP0  = 0xe0
 	jpegAPP2  = 0xe2
 	jpegAPP14 = 0xee
 	jpegAPP15 = 0xef
@@ -205,27 +200,35 @@ func (f *jpegFile) bytes() int64 {
 // rgb tells whether the components may be red, green and blue.
 func (f *jpegFile) rgb() bool { return f.adobe || f.components[0].id == 'R' }
 
-// addAdobe inserts Adobe's segment into a file of four components: luma, chroma and black if some have fewer
-// samples than others, else CMYK.
-func (f *jpegFile) addAdobe() {
-	const cmyk, ycck = 0, 2
-	transform := byte(cmyk)
-	for _, c := range f.components {
-		if c.across != f.components[0].across || c.down != f.components[0].down {
-			transform = ycck
-		}
-	}
-	segment := []byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00")
-	f.insert(2, append(segment, transform))
+// What Adobe's segment says of the components.
+const (
+	adobePlain byte = iota // or CMYK
+	adobeYCC               // luma and chroma
+	adobeYCCK              // those and black
+)
+
+// adobeSegment is Adobe's segment (Adobe, "Supporting the DCT Filters in PostScript Level 2", 1992, section
+// 18).
+func adobeSegment(transform byte) []byte {
+	return append([]byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"), transform)
 }
 
-// insert puts bytes before a place in front of everything that is known of the file.
-func (f *jpegFile) insert(at int, extra []byte) {
-	f.data = bytes.Join([][]byte{f.data[:at], extra, f.data[at:]}, nil)
-	f.sof += len(extra)
+// addAdobe inserts Adobe's segment into a file of four components, before everything that is known of it: luma,
+// chroma and black if some have fewer samples than others, else CMYK.
+func (f *jpegFile) addAdobe() {
+	transform := adobePlain
+	for _, c := range f.components {
+		if c.across != f.components[0].across || c.down != f.components[0].down {
+			transform = adobeYCCK
+		}
+	}
+	const start = 2
+	segment := adobeSegment(transform)
+	f.data = bytes.Join([][]byte{f.data[:start], segment, f.data[start:]}, nil)
+	f.sof += len(segment)
 	for i := range f.scans {
-		f.scans[i].start += len(extra)
-		f.scans[i].end += len(extra)
+		f.scans[i].start += len(segment)
+		f.scans[i].end += len(segment)
 	}
 }
 

@@ -1,7 +1,11 @@
 package imageio
 
+import "slices"
+
 // HasAlpha tells whether pixels may be clear.
-func (im *Image) HasAlpha() bool { return im.Alpha != nil || im.deferred != nil && im.deferred.alpha }
+func (im *Image) HasAlpha() bool {
+	return im.Alpha != nil || im.IsDeferred() && im.deferred.source.Alpha()
+}
 
 // OnWhite returns the picture as it looks on a white page, mixing sRGB-encoded values as browsers do. An opaque
 // picture is returned itself.
@@ -39,12 +43,12 @@ func (im *Image) Filled() *Image {
 	if im.Alpha == nil {
 		return im
 	}
-	under := make([]float32, len(im.Pix))
+	var under []float32
 	if im.W > 1 || im.H > 1 {
 		w, h := (im.W+1)/2, (im.H+1)/2
 		under = Resample(Resize(im, w, h, Bilinear).Filled().Pix, w, h, 3, im.W, im.H, Bilinear)
 	} else {
-		copy(under, im.Pix)
+		under = slices.Clone(im.Pix)
 	}
 	for i, a := range im.Alpha {
 		for c := 3 * i; c < 3*i+3; c++ {

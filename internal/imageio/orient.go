@@ -2,21 +2,16 @@ package imageio
 
 import (
 	"bytes"
-	"io"
 	"strings"
 
 	"github.com/bep/imagemeta"
-	"golang.org/x/image/riff"
 )
 
 // readEXIF returns the EXIF orientation of a file, 1 to 8, or 1 (upright) if it has none or its metadata is
 // damaged, and whether its colours are Adobe RGB's, as those of a camera may be without a profile (Exif 2.32,
 // section 4.6.7).
 func readEXIF(data []byte, kind imagemeta.ImageFormat) (orientation int, adobeRGB bool) {
-	switch kind {
-	case imagemeta.ImageFormatAuto:
-		return 1, false
-	case imagemeta.WebP:
+	if kind == imagemeta.WebP {
 		data, kind = exifOfWebP(data), imagemeta.TIFF
 	}
 	orientation = 1
@@ -52,20 +47,8 @@ func interoperability(t imagemeta.TagInfo) bool {
 // exifOfWebP returns the content of the chunk EXIF, a TIFF file, or nil. imagemeta reads WebP too, but
 // fails after a chunk of odd length (v1.0.1).
 func exifOfWebP(data []byte) []byte {
-	_, r, err := riff.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil
-	}
-	for {
-		id, _, chunk, err := r.Next()
-		if err != nil {
-			return nil
-		}
-		if id == (riff.FourCC{'E', 'X', 'I', 'F'}) {
-			body, _ := io.ReadAll(chunk)
-			return bytes.TrimPrefix(body, []byte("Exif\x00\x00")) // some writers keep the prefix that JPEG has
-		}
-	}
+	// some writers keep the prefix that JPEG has
+	return bytes.TrimPrefix(find(webpChunks(data[webpHeader:]), "EXIF"), []byte("Exif\x00\x00"))
 }
 
 // turn says how the rows and columns of a file become those of the upright picture.

@@ -24,7 +24,7 @@ const (
 var pngSamples = map[byte]int{pngGrey: 1, pngRGB: 3, pngPalette: 1, pngGreyAlpha: 2, pngRGBA: 4}
 
 // pngFile is what the chunks of a PNG say (PNG specification, third edition). Package image/png needs many
-// times as much memory, and believes no file with a wrong checksum anywhere.
+// times as much memory, and rejects a file with a wrong checksum anywhere.
 type pngFile struct {
 	w, h       int
 	depth      int // bits in a sample

@@ -10,8 +10,7 @@ type raster struct {
 	w, h  int
 	depth int  // as Image.Depth
 	alpha bool // pixels may be clear
-	// row writes the colours of row y and, unless alpha is nil, the opacities.
-	row func(y int, pix, alpha []float32) error
+	row   rowFunc
 }
 
 // image returns the upright picture as v says. What is in memory beside it is a few rows.

@@ -126,11 +126,11 @@ func (i Info) Bytes(o ReadOptions) int64 {
 		pixel += 4
 	}
 	// The rows that a row of the result is made of, at their full width if they are columns later.
-	rows, width := ringRows(i.H, v.H), v.crop().Dx()
+	crop := v.crop()
+	rows, width := ringRows(i.H, v.H), crop.Dx()
 	if i.turn.swap {
 		rows, width = ringRows(i.W, v.W), i.H
 	}
-	crop := v.crop()
 	result := pixel * int64(crop.Dx()) * int64(crop.Dy())
 	return i.file + i.decoder + result + pixel*int64(rows)*int64(width) + 4*pixel*int64(max(i.W, i.H))
 }

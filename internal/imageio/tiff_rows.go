@@ -25,12 +25,12 @@ const (
 	tiffPackBits = 32773
 )
 
-// tiffRead are those.
+// tiffRead lists the compressions that can be read.
 var tiffRead = []uint64{
 	tiffNone, tiffFax3, tiffFax4, tiffLZW, tiffJPEG, tiffDeflate, tiffDeflate2, tiffPackBits,
 }
 
-// tiffCompressions names others.
+// tiffCompressions names compressions that cannot be read.
 var tiffCompressions = map[uint64]string{
 	2: "CCITT RLE", 6: "old JPEG", 9: "JBIG", 10: "JBIG", 32809: "ThunderScan", 34661: "JBIG", 34676: "LogLuv",
 	34677: "LogLuv", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL",
@@ -185,11 +185,11 @@ func (r *tiffRows) lineBytes() int {
 // jpeg decodes a strip or tile that is a JPEG, whose tables may be those of the page (Adobe, "TIFF Technical
 // Note 2", 1995).
 func (r *tiffRows) jpeg(data []byte, h int) (io.Reader, error) {
-	const adobe = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
-	whole := append([]byte("\xff\xd8"), adobe...)
-	if whole = append(whole, 0); r.luma {
-		whole[len(whole)-1] = 1
+	transform := adobePlain
+	if r.luma {
+		transform = adobeYCC
 	}
+	whole := append([]byte("\xff\xd8"), adobeSegment(transform)...)
 	if tables := r.page[tiffJPEGTables]; len(tables) > 4 {
 		for _, b := range tables[2 : len(tables)-2] {
 			whole = append(whole, byte(b))
@@ -232,7 +232,7 @@ func (r *tiffRows) block(i, h int) (io.Reader, error) {
 		if r.page.first(tiffFillOrder, 1) == 2 {
 			order = ccitt.LSB
 		}
-		// Runs of white are bits of 0, whatever 0 means: so libtiff has it, and with it everyone.
+		// White runs are 0 bits whatever 0 means: libtiff does it this way, and everyone follows it.
 		return ccitt.NewReader(file, order, kind, r.blockW, h, &ccitt.Options{Invert: true}), nil
 	case tiffLZW:
 		return lzw.NewReader(file, lzw.MSB, 8), nil

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Range is an interval of numbers. The zero Range stands for all numbers, and is what an option has that is not
-// a number.
+// Range is an interval of numbers. The zero Range stands for all numbers; options that are not numbers
+// have it, too.
 type Range struct {
 	Min, Max float64
 	Open     bool // Min itself is outside
