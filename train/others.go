@@ -2,8 +2,6 @@ package train
 
 import (
 	"slices"
-
-	"oneiro/nn"
 )
 
 // withOthers is a source with one class more, of pictures of another source. With a few classes that are easy
@@ -30,15 +28,15 @@ func (s withOthers) Picture(dst []float32, size int, set Set, index uint64) int 
 	return s.Source.Picture(dst, size, set, index)
 }
 
-// withoutOthers returns the network and its parameters without the class of all else.
-func (t *Trainer) withoutOthers(p *params) (*nn.Network, *params, error) {
-	net := t.Network()
+// withoutOthers returns the parameters of Network: without the class of all else.
+func (t *Trainer) withoutOthers(p *params) (*params, error) {
 	if t.options.Others == nil {
-		return net, p, nil
+		return p, nil
 	}
+	net := t.Network()
 	cut, err := newParams(net)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for i, s := range cut.specs {
 		whole, part := p.named(s.Name), cut.of(i)
@@ -51,5 +49,5 @@ func (t *Trainer) withoutOthers(p *params) (*nn.Network, *params, error) {
 			copy(part[k*n:(k+1)*n], whole[k*(n+1):])
 		}
 	}
-	return net, cut, nil
+	return cut, nil
 }

@@ -25,8 +25,10 @@ func (t *Trainer) Result(ctx context.Context) (nn.Params, error) {
 	if err := p.even(ctx, t); err != nil {
 		return nil, err
 	}
-	_, p, err = t.withoutOthers(p)
-	return p, err
+	if p, err = t.withoutOthers(p); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // folded returns the parameters with batch normalisation, y = (w·x - mean)/√(variance + epsilon) + b, folded

@@ -143,13 +143,12 @@ func (t *Trainer) Score(ctx context.Context, n int) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	net, p, err := t.withoutOthers(p)
-	if err != nil {
+	if p, err = t.withoutOthers(p); err != nil {
 		return nil, err
 	}
 	o := &t.options
 	return Test(ctx, TestOptions{
-		Device: o.Device, Pool: o.Pool, Network: net, Params: p,
+		Device: o.Device, Pool: o.Pool, Network: t.Network(), Params: p,
 		Source: o.Source, Size: o.Size, Pictures: n, OnProgress: o.OnProgress,
 	})
 }

@@ -32,7 +32,7 @@ func (f *File) compose(p Parametrisation, bias bool, values []float32, shape []i
 	return nil
 }
 
-// lengthen gives each output's part of a weight the length that the file has for it.
+// lengthen scales each output's part of a weight to the length stored for it.
 func (f *File) lengthen(magnitude string, values []float32, outputs int) error {
 	lengths, err := f.Plain(magnitude)
 	if err != nil {

@@ -12,13 +12,13 @@ import (
 // Models of Hugging Face's have descriptions beside them: config.json, in which timm says how pictures are
 // prepared, and preprocessor_config.json, in which transformers does.
 
-// KeyArchitecture is the key of what a description beside a file calls the network, such as vgg19.
+// KeyArchitecture is the key for the architecture named by a description beside the file, such as vgg19.
 const KeyArchitecture = "architecture"
 
 // maxDescription bounds what is read of a description.
 const maxDescription = 1 << 20
 
-// described is what files are called that have a description beside them.
+// described matches names of files that may have a description beside them.
 var described = regexp.MustCompile(`^(model|pytorch_model|open_clip_pytorch_model|open_clip_model|tf_model|` +
 	`diffusion_pytorch_model)\b.*\.(safetensors|bin|h5|onnx|json)$`)
 

@@ -70,8 +70,8 @@ func openFolder(folder string, hints Hints) (_ *container.Container, err error) 
 	return choose(folder, guesses, hints.Known)
 }
 
-// models are files that a folder is opened for, by how their names end: the first of these that a folder has
-// one of. Hugging Face's folders have a model in several formats.
+// models are the names of files to open in a folder, in order of preference: the first pattern that matches a
+// file wins. Hugging Face's folders have a model in several formats.
 var models = []*regexp.Regexp{
 	regexp.MustCompile(`\.safetensors\.index\.json$`),
 	regexp.MustCompile(`-00001-of-\d{5}\.safetensors$`),
@@ -84,7 +84,7 @@ var models = []*regexp.Regexp{
 	other,
 }
 
-// other are files of weights of all other kinds, and model those of all kinds, by how their names end.
+// other matches the remaining kinds of files of weights, and model all kinds.
 var (
 	other = regexp.MustCompile(`(?i)\.(pth|pt|ckpt|pkl|npz|keras|h5|hdf5|caffemodel|mat|onnx|pb|weights)$`)
 	model = regexp.MustCompile(other.String() + `|\.safetensors$|^pytorch_model\.bin$`)

@@ -30,8 +30,8 @@ type TensorSource struct {
 	Stream func(put func([]float32) error) error
 }
 
-// each hands the numbers to put.
-func (t *TensorSource) each(put func([]float32) error) error {
+// Each hands the numbers to put, as Stream does.
+func (t *TensorSource) Each(put func([]float32) error) error {
 	if t.Stream != nil {
 		return t.Stream(put)
 	}
@@ -67,7 +67,7 @@ func fillFolder(path, dir string, meta Metadata, tensors []TensorSource) error {
 		var unread error // of the source, rather than the folder
 		plain := safetensors.Source{Name: t.Name, Shape: t.Shape, Values: func(put func([]float32) error) error {
 			var unwritten error
-			err := t.each(func(values []float32) error {
+			err := t.Each(func(values []float32) error {
 				unwritten = put(values)
 				return unwritten
 			})
@@ -111,7 +111,7 @@ func WriteSafetensors(w io.Writer, meta Metadata, tensors []TensorSource) error 
 	metadata["format"] = "pt" // what others look for before they read it
 	out := make([]safetensors.Source, len(tensors))
 	for i, t := range tensors {
-		out[i] = safetensors.Source{Name: t.Name, Shape: t.Shape, Half: t.Half, Values: t.each}
+		out[i] = safetensors.Source{Name: t.Name, Shape: t.Shape, Half: t.Half, Values: t.Each}
 	}
 	return safetensors.Write(w, out, metadata)
 }

@@ -30,7 +30,7 @@ func (p *Params) Warnings(o Options) []string {
 		if what := whatElse(p.Listed()); what != "" && what != lone && what != flat {
 			part = fmt.Sprintf("; the file is %s, of which only %s is used", what, article(m.network))
 		}
-		all = append(all, fmt.Sprintf("unused: %s that %s has no layer for: %s%s", count(len(unused), "tensor"),
+		all = append(all, fmt.Sprintf("unused: %s that %s has no layer for: %s%s", quote.Count(len(unused), "tensor"),
 			m.network, quoted(unused), part))
 	}
 	all = append(all, p.strange()...)
@@ -130,30 +130,21 @@ func isMean(t weights.Info) bool {
 		strings.Contains(name, "shift") || strings.Contains(name, "scale"))
 }
 
+// auxiliary are parts of names of classifiers beside a network's own, which helped in training; spare are those
+// and the names that TensorFlow's graphs have for them.
+var (
+	auxiliary = []string{"auxlogits", "aux", "aux1", "aux2", "loss1", "loss2"}
+	spare     = slices.Concat(auxiliary, []string{"head0", "head1", "nn0", "nn1", "softmax0", "softmax1"})
+)
+
 // isSpare says whether a layer belongs to a classifier that helped in training.
-func isSpare(key string) bool {
-	for part := range strings.SplitSeq(key, ".") {
-		switch part {
-		case "auxlogits", "aux1", "aux2", "loss1", "loss2", "head0", "head1", "nn0", "nn1", "softmax0", "softmax1", "aux":
-			return true
-		}
-	}
-	return false
-}
+func isSpare(key string) bool { return hasPart(key, spare) }
 
 // inCopy says whether a layer is one of a copy of the network that is not used.
 func (p *Params) inCopy(key string) bool {
 	return slices.ContainsFunc(p.finding().copies, func(c *match) bool {
 		return c.prefix != "" && strings.HasPrefix(key, c.prefix)
 	})
-}
-
-// count writes a number of things.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // quoted lists a few names for a message.

@@ -64,7 +64,7 @@ var parametrised = []struct {
 // endings are those of names that say how a program stores a variable, and not what it is.
 var endings = []string{tfValue, ":0", "/read"}
 
-// average is what TensorFlow ends the names of moving averages of weights in.
+// average ends TensorFlow's names for moving averages of weights.
 const average = "/ExponentialMovingAverage"
 
 // wordless are parts of a name that wrappers put in, wherever they are.
@@ -103,7 +103,7 @@ func split(name string) (layer string, r role, number int) {
 	return before + normal(name), single, 0
 }
 
-// numberAt reads the digits of a text that is one of its own making.
+// numberAt returns the value of a run of digits, at most 1<<20.
 func numberAt(digits string) int {
 	n := 0
 	for _, c := range digits {
@@ -161,21 +161,19 @@ func suffixless(layer string) string {
 }
 
 // beside are words in the path of tensors that are no part of a network: what optimisers and loops of training
-// keep. They are compared with parts in small letters, as whole parts or as beginnings.
-var beside = []string{
-	"optim", "exp_avg", "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg", "adam", "adam_1",
-	"momentum", "rmsprop", "rmsprop_1", "adagrad", "ftrl", ".optimizer_slot", "rng_state", "cuda_rng_state",
-	"lr_schedul", "scheduler", "scaler", "random_state", "torch_rng", "training_args", "save_counter",
+// keep. They are compared with parts in small letters; those of the second list begin parts.
+var beside, besideBeginnings = []string{
+	"exp_avg", "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg", "adam", "adam_1",
+	"momentum", "rmsprop", "rmsprop_1", "adagrad", "ftrl", "rng_state", "cuda_rng_state",
+	"scheduler", "scaler", "random_state", "torch_rng", "training_args", "save_counter",
 	"global_step", "_optimizer", "opt_state", "adagradda", "fisher",
-}
+}, []string{"optim", "lr_schedul"}
 
 // isBeside says whether a tensor is one of these, by its name.
 func isBeside(name string) bool {
 	for part := range strings.FieldsFuncSeq(strings.ToLower(name), func(c rune) bool { return c == '/' || c == '.' }) {
-		if slices.ContainsFunc(beside, func(w string) bool {
-			return part == w || strings.HasPrefix(w, "optim") && strings.HasPrefix(part, w) ||
-				strings.HasSuffix(w, "schedul") && strings.HasPrefix(part, w)
-		}) {
+		if slices.Contains(beside, part) ||
+			slices.ContainsFunc(besideBeginnings, func(w string) bool { return strings.HasPrefix(part, w) }) {
 			return true
 		}
 	}
@@ -187,21 +185,20 @@ type unit struct {
 	key     string // of the layer, in normal form
 	parts   map[role]weights.Info
 	numbers []weights.Info // those that are numbered
-	first   int            // place of the first of its tensors in the file
 }
 
 // unitsOf groups the tensors of a file by layers, in the order of the file.
 func unitsOf(file []weights.Info) []*unit {
 	var all []*unit
 	byKey := map[string]*unit{}
-	for i, t := range file {
+	for _, t := range file {
 		if isBeside(t.Name) || !t.Float {
 			continue
 		}
 		key, r, number := split(t.Name)
 		u := byKey[key]
 		if u == nil {
-			u = &unit{key: key, parts: map[role]weights.Info{}, first: i}
+			u = &unit{key: key, parts: map[role]weights.Info{}}
 			byKey[key] = u
 			all = append(all, u)
 		}

@@ -25,7 +25,7 @@ type naming struct {
 	epsilon float64 // what batch normalisation adds to the variance, where it is not the framework's usual one
 }
 
-// spelling is who ends the name of a weight so, and how their files expect pictures.
+// spelling says who uses this ending for the names of weights, and how their files expect pictures.
 type spelling struct{ ending, by, preset string }
 
 // namedLayer is a layer of package nn, and where a file has it.
@@ -71,7 +71,7 @@ func (n *naming) add(layer, name string) {
 	n.layers = append(n.layers, namedLayer{layer: layer, unit: normal(name)})
 }
 
-// spelled returns who spells the name of a weight so, and how their files expect pictures.
+// spelled returns who uses this name for a weight, and how their files expect pictures.
 func (n *naming) spelled(weight string) (by, preset string) {
 	for _, s := range n.spellings {
 		if strings.HasSuffix(weight, s.ending) {

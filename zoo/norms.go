@@ -37,7 +37,6 @@ func normNames(key string) []string {
 // fold gives each layer of a network the batch normalisation that comes after it, and returns the
 // normalisations that belong to no layer but lie among them.
 func (m *match) fold(x *index, graph map[string]weights.Layer) (left []*unit) {
-	taken := map[*unit]bool{}
 	var without []*matched
 	for i := range m.layers {
 		l := &m.layers[i]
@@ -58,37 +57,28 @@ func (m *match) fold(x *index, graph map[string]weights.Layer) (left []*unit) {
 			}
 			continue
 		}
-		taken[u] = true
 		l.from.Norm = u.norm(m.epsilonOf(u))
 	}
-	if graph != nil {
-		used := m.used()
-		for _, u := range x.units {
-			if u.isNorm() && strings.HasPrefix(u.key, m.prefix) &&
-				!slices.ContainsFunc(u.names(), func(n string) bool { return used[n] }) {
-				left = append(left, u)
-			}
-		}
-		return between(left)
-	}
+	used := m.used()
 	for _, u := range x.units {
-		if u.isNorm() && strings.HasPrefix(u.key, m.prefix) && !taken[u] && !m.has(u) {
+		if u.isNorm() && strings.HasPrefix(u.key, m.prefix) &&
+			!slices.ContainsFunc(u.names(), func(n string) bool { return used[n] }) {
 			left = append(left, u)
 		}
 	}
-	if left = between(left); len(left) == len(without) {
-		slices.SortStableFunc(left, func(a, b *unit) int { return natural(a.key, b.key) })
-		for i, u := range left {
-			if !u.foldable() || u.outputs() != without[i].outputs || !sameName(left[0].key, u.key) {
-				return left
-			}
-		}
-		for i, u := range left {
-			without[i].from.Norm = u.norm(m.epsilonOf(u))
-		}
-		return nil
+	if left = between(left); graph != nil || len(left) != len(without) {
+		return left
 	}
-	return left
+	slices.SortStableFunc(left, func(a, b *unit) int { return natural(a.key, b.key) })
+	for i, u := range left {
+		if !u.foldable() || u.outputs() != without[i].outputs || !sameName(left[0].key, u.key) {
+			return left
+		}
+	}
+	for i, u := range left {
+		without[i].from.Norm = u.norm(m.epsilonOf(u))
+	}
+	return nil
 }
 
 // sameName says whether two keys differ only in their numbers.
@@ -106,20 +96,17 @@ func dropDigits(c rune) rune {
 
 // elsewhere are parts of names of layers that do not lie between a network's own: classifiers beside it and
 // after it, and other networks.
-var elsewhere = []string{
-	"auxlogits", "aux", "aux1", "aux2", "loss1", "loss2", "classifier", "head", "top", "decoder", "decode",
-	"discriminator", "extras", "l2norm", "lin0", "lins", "scaling",
-}
+var elsewhere = slices.Concat(auxiliary, []string{
+	"classifier", "head", "top", "decoder", "decode", "discriminator", "extras", "l2norm", "lin0", "lins",
+	"scaling",
+})
 
 // between leaves out normalisations of such layers.
 func between(units []*unit) []*unit {
 	return slices.DeleteFunc(units, func(u *unit) bool {
-		for part := range strings.SplitSeq(u.key, ".") {
-			if slices.Contains(elsewhere, part) || strings.HasPrefix(part, "fc") || strings.HasPrefix(part, "dense") {
-				return true
-			}
-		}
-		return false
+		return hasPart(u.key, elsewhere) || slices.ContainsFunc(strings.Split(u.key, "."), func(part string) bool {
+			return strings.HasPrefix(part, "fc") || strings.HasPrefix(part, "dense")
+		})
 	})
 }
 

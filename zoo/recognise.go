@@ -15,10 +15,11 @@ type match struct {
 	prefix string // of the names of its layers, in normal form, with the dot at its end
 	layers []matched
 	byName map[string]int // the place of a layer in layers
-	// classes is the number of classes that the file's classifier has, or 0.
-	classes int
-	score   int
-	gaps    int // layers that are missing before one that is there
+	// classes is the number of classes that the file's classifier has, or 0, and usual that of the network in
+	// the files that circulate.
+	classes, usual int
+	score          int
+	gaps           int // layers that are missing before one that is there
 	// fits lists other networks that the file's layers belong to as well, because it ends before they differ.
 	fits []string
 	// colours is the convolution of colours before the first layer, if there is one.
@@ -159,22 +160,18 @@ func (m *match) better(o *match) bool {
 // usualClasses says whether the classifier has as many classes as the network's has in the files that
 // circulate.
 func (m *match) usualClasses() bool {
-	for _, l := range m.layers {
-		if size := sizesOf(m.network)[l.name]; size.last {
-			return l.outputs == int64(size.outputs)
-		}
-	}
-	return false
+	return m.classes != 0 && m.classes == m.usual
 }
 
+// averages are parts of the prefixes of moving averages of the weights.
+var averages = []string{"ema", "averaged", "shadow", "swa"}
+
 // averaged says whether a prefix is that of a moving average of the weights.
-func averaged(prefix string) bool {
-	for part := range strings.SplitSeq(prefix, ".") {
-		if part == "ema" || part == "averaged" || part == "shadow" || part == "swa" {
-			return true
-		}
-	}
-	return false
+func averaged(prefix string) bool { return hasPart(prefix, averages) }
+
+// hasPart says whether a part of a key is one of some words.
+func hasPart(key string, words []string) bool {
+	return slices.ContainsFunc(strings.Split(key, "."), func(part string) bool { return slices.Contains(words, part) })
 }
 
 // match looks for a naming under a prefix. It is nil if a layer has another size than the network's.
@@ -229,7 +226,7 @@ func (m *match) add(l matched, size layerSize) {
 	m.layers = append(m.layers, l)
 	m.score += 2
 	if size.last {
-		m.classes = int(l.outputs)
+		m.classes, m.usual = int(l.outputs), int(size.outputs)
 	}
 }
 

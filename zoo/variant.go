@@ -33,14 +33,7 @@ func (m *match) asTrained(file []weights.Info) (other string) {
 
 // hasBackground says whether the classifier has one class more than usual, as TF-slim's have, whose first one
 // is the background.
-func (m *match) hasBackground() bool {
-	for _, l := range m.layers {
-		if size := sizesOf(m.network)[l.name]; size.last {
-			return l.outputs == int64(size.outputs)+1
-		}
-	}
-	return false
-}
+func (m *match) hasBackground() bool { return m.usual != 0 && m.classes == m.usual+1 }
 
 // slimNames begin the names of these networks' layers in TF-slim.
 var slimNames = []string{"inceptionv1/", inceptionV3 + "/"}

@@ -459,7 +459,7 @@ func (m *match) last() string {
 // CutError reports a layer that a file does not have, though it has others of the network: it ends before it.
 type CutError struct {
 	File, Network string
-	Layer, Last   string // that is missing, and the last one that is there, by their names in package nn
+	Layer, Last   string // the missing layer, and the last one present, by their names in package nn
 }
 
 func (e *CutError) Error() string {

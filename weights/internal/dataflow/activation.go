@@ -6,14 +6,14 @@ import (
 	"oneiro/weights/internal/container"
 )
 
-// others are activations that are no ReLU, as formats name them, in small letters and without marks.
+// others are activations other than ReLU, as formats name them, in small letters and without marks.
 var others = map[string]bool{
 	"leakyrelu": true, "prelu": true, "elu": true, "selu": true, "celu": true, "gelu": true, "mish": true,
 	"sigmoid": true, "hardsigmoid": true, "hardswish": true, "swish": true, "silu": true, "tanh": true,
 	"softplus": true, "softsign": true, "thresholdedrelu": true, "relu6": true,
 }
 
-// Describe takes into a container what the graph says: Layers and Activations.
+// Describe stores in a container what the graph says: Layers, Before and Activations.
 func (g *Graph) Describe(c *container.Container) {
 	c.Layers, c.Before = g.Layers()
 	c.Activations = g.Activations()

@@ -20,7 +20,7 @@ var kinds = map[string]dataflow.Kind{
 	"Squeeze": dataflow.Reordered, "Flatten": dataflow.Reordered, "Expand": dataflow.Reordered,
 }
 
-// kind is what a node does. One with factors or a picture of its own that are not 1 is none of these.
+// kind is what a node does. A node with a factor other than 1, or that adds another picture, counts as Other.
 func (n *node) kind() dataflow.Kind {
 	switch kind := kinds[n.op]; {
 	case n.transA, n.alpha != 1, n.beta != 1 && len(n.inputs) > 2, n.perNumber:

@@ -25,7 +25,8 @@ type finder struct {
 	all  []container.Tensor
 }
 
-// The limits of what is listed; the largest networks have a fifth of them, and an optimiser thrice as many.
+// The limits of what is listed; the largest networks have a fifth of them, and an optimiser has three times as
+// many.
 const (
 	maxTensors = container.MaxTensors
 	maxDepth   = 64
