@@ -126,8 +126,8 @@ func (e *Engine) vectors(onDevice bool) (optim.Backend, func()) {
 	return e.host, func() {}
 }
 
-// squeeze returns the limit with which a program should be loaded that computes a plan once, 0 for none, and
-// what it takes. beside is what the process takes beside it.
+// squeeze returns the limit, 0 for none, with which to load a program that computes a plan once, and its
+// footprint. beside is what the process takes beside it.
 func (e *Engine) squeeze(p *autodiff.Plan, beside int64) (limit int64, f autodiff.Footprint) {
 	f = e.Device.Footprint(p, 0)
 	left := f.Total()
@@ -172,8 +172,8 @@ func (e *Engine) hostMemory() int64 {
 // codeBytes is what the process takes outside of Go's memory: code, read-only data, tables of pages.
 const codeBytes = 12 << 20
 
-// limitHeap has garbage collected rather than let the process take more than it may, mapped bytes of which are
-// outside of Go's heap. It returns what undoes that.
+// limitHeap makes the collector keep the process within what it may take; mapped is how many of those bytes
+// are outside Go's heap. It returns a function that undoes this.
 func (e *Engine) limitHeap(mapped int64) func() {
 	if e.hostMemory() == 0 {
 		return func() {}

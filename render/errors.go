@@ -16,7 +16,7 @@ type MemoryError struct {
 	GPU        bool  // it is a GPU's memory
 	Budget     bool  // Have is Engine.Memory, and Need the least that would do
 	Reading    bool  // it is reading pictures that needs it
-	W, H       int   // of the canvas that needs it, 0 if that is no matter
+	W, H       int   // of the canvas that needs it, 0 if it does not matter
 }
 
 func (e *MemoryError) Error() string {

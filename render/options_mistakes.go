@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"oneiro/internal/option"
+	"oneiro/internal/quote"
 	"oneiro/nn"
 )
 
@@ -29,7 +30,7 @@ func (m *mistakes) weights(option string, ws []float64, n int, thing string) {
 		return
 	}
 	if len(ws) != n {
-		m.add(option, "give "+count(n, "weight"), "has %s for %s", count(len(ws), "weight"), count(n, thing))
+		m.add(option, "give "+quote.Count(n, "weight"), "has %s for %s", quote.Count(len(ws), "weight"), quote.Count(n, thing))
 	}
 	var sum float64
 	for _, w := range ws {
@@ -38,14 +39,6 @@ func (m *mistakes) weights(option string, ws []float64, n int, thing string) {
 	if sum == 0 {
 		m.add(option, "make one of the weights more than 0", "has only zeros")
 	}
-}
-
-// count returns a number of things: "1 weight", "2 weights".
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprint(n, " ", thing)
 }
 
 // layers checks that the network has the layers, and that each is named once. The names are read by people, so

@@ -7,6 +7,7 @@ import (
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
+	"oneiro/internal/quote"
 	"oneiro/nn"
 )
 
@@ -196,8 +197,8 @@ func (o *StyleOptions) check(net *nn.Network) error {
 		m.add("style", "give a style picture", "is missing")
 	}
 	if n := len(o.StyleScale); n > 1 && n != len(o.Styles) {
-		m.add("style-scale", "give one factor, or "+strconv.Itoa(len(o.Styles)), "has %s for %s", count(n, "factor"),
-			count(len(o.Styles), "style picture"))
+		m.add("style-scale", "give one factor, or "+strconv.Itoa(len(o.Styles)), "has %s for %s", quote.Count(n, "factor"),
+			quote.Count(len(o.Styles), "style picture"))
 	}
 	m.weights("style-blend", o.Blend, len(o.Styles), "style picture")
 	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layer")
@@ -269,7 +270,7 @@ func (o *StyleOptions) layers() []string {
 	return names
 }
 
-// rounding is to nearest, but as in neural-style-pt in its form.
+// rounding returns how sizes are rounded: to the nearest, or as neural-style-pt does in its form.
 func (o *StyleOptions) rounding() rounding {
 	if o.Form == NeuralStyle {
 		return imageio.FitSizeTruncated

@@ -58,10 +58,9 @@ func (b *benchRun) compare(ctx context.Context, threads int) error {
 // and clock change.
 func (b *benchRun) measure(ctx context.Context, threads int) error {
 	for _, kernels := range b.kernels {
-		var p peaks
 		for group, workloads := range groups(b.workloads) {
-			var err error
-			if p, err = measurePeaks(ctx, workloads, threads); err != nil {
+			p, err := measurePeaks(ctx, workloads, threads)
+			if err != nil {
 				return err
 			}
 			b.roof.flops, b.roof.bytes = max(b.roof.flops, p.flops), max(b.roof.bytes, p.bytes)
@@ -132,12 +131,12 @@ func (p peaks) String() string {
 }
 
 // writePlot writes the roofline plot if one is wanted.
-func (b *benchRun) writePlot() error {
+func (b *benchRun) writePlot(ctx context.Context) error {
 	if b.plot == "" {
 		return nil
 	}
 	if b.roof.flops == 0 || b.roof.bytes == 0 {
-		p, err := measurePeaks(context.Background(), []bench.Workload{bench.Peak, bench.Bandwidth}, b.threads[0])
+		p, err := measurePeaks(ctx, []bench.Workload{bench.Peak, bench.Bandwidth}, b.threads[0])
 		if err != nil {
 			return err
 		}

@@ -177,7 +177,7 @@ func runBench(ctx context.Context, o benchOptions, w, stderr io.Writer) error {
 	if busy := m.Load / float64(runtime.GOMAXPROCS(0)); busy > busyLoad {
 		b.warn("the load was %.1f before anything was measured: other programs were using the processors", m.Load)
 	}
-	return b.writePlot()
+	return b.writePlot(ctx)
 }
 
 func (o *benchOptions) effort() bench.Effort {

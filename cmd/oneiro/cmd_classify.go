@@ -51,9 +51,9 @@ func newClassify() *cobra.Command {
 weights, in the file or in synset_words.txt next to it; those of ImageNet are built in. Without
 --weights, the network knows only the motifs of oneiro train sheet.
 
-A network sees squares. Of 28 pictures, which were seven photographs as they are and at the left,
-the right and the top of a sky, GoogLeNet recognised 21 with --fit multi, which is the default,
-13 with squeeze and 11 with crop. The other two are faster: multi looks up to ten times.`,
+A network sees squares. Of 28 test pictures (seven photographs, each by itself and at the left,
+right and top of a sky), GoogLeNet recognised 21 with --fit multi, the default, 13 with squeeze
+and 11 with crop. The other two are faster: multi looks up to ten times.`,
 		Example: `  oneiro classify cat.jpg --weights googlenet/
   oneiro classify cat.jpg --weights vgg19.pth --top 10`,
 		ValidArgsFunction: completeFiles(1, pictureEndings),

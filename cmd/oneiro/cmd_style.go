@@ -47,9 +47,6 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 	if o.Content, err = j.picture(render.RoleContent, content, o.Size, sample.Landscape); err != nil {
 		return nil, err
 	}
-	if o.InitImage != nil {
-		j.warnOfShape(values["init"], o.InitImage, o.Content)
-	}
 	for _, path := range styles {
 		s, err := j.picture(render.RoleStyle, path, o.Size, sample.Painting)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"oneiro/internal/atomicfile"
 	"oneiro/internal/filelock"
 	"oneiro/internal/option"
+	quoting "oneiro/internal/quote"
 	"oneiro/nn"
 	"oneiro/train"
 	"oneiro/weights"
@@ -81,7 +82,7 @@ for each class. With --teacher it also learns the features of another network, w
 good for style.
 
 With --from builtin the training starts from the built-in network and needs minutes and some
-thirty pictures of each class; without, it needs hours. The defaults are other ones then:
+thirty pictures of each class; without it, training takes hours. It also changes these defaults:
 %s.
 
 Ctrl-C stops the training after the step in progress, and the same command resumes it. With
@@ -181,31 +182,33 @@ func openTeacher(path string) (*zoo.Params, *nn.Network, error) {
 }
 
 // openStart opens the network of --from and sets the options that go with it.
-func (o *trainOptions) openStart(options *train.Options) error {
+func (o *trainOptions) openStart(options *train.Options) (*zoo.Params, error) {
 	m := modelOptions{Model: builtin}
 	if o.From != builtin {
 		m = modelOptions{Weights: o.From}
 	}
 	net, err := m.network()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if net.Name != builtin {
-		return &usageError{fmt.Sprintf("%s is %s: training can only start from a network like the built-in one",
+		return nil, &usageError{fmt.Sprintf("%s is %s: training can only start from a network like the built-in one",
 			quote(o.From), net.Name), "choose --from builtin, or a file that oneiro train wrote"}
 	}
-	if options.Start, err = m.open(); err != nil {
-		return err
-	}
-	classes, err := classNames(options.Start.(*zoo.Params))
+	file, err := m.open()
 	if err != nil {
-		return err
+		return nil, err
+	}
+	classes, err := classNames(file)
+	if err != nil {
+		file.Close()
+		return nil, err
 	}
 	for _, c := range classes {
 		options.StartClasses = append(options.StartClasses, strings.Join(c.Names, ", "))
 	}
-	options.StartName = base(o.From)
-	return nil
+	options.Start, options.StartName = file, base(o.From)
+	return file, nil
 }
 
 func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) error {
@@ -233,10 +236,11 @@ func runTrain(ctx context.Context, o trainOptions, stdout, stderr io.Writer) err
 		Limit: time.Duration(min(o.Minutes, longest) * float64(time.Minute)),
 	}
 	if o.From != "" {
-		if err := o.openStart(&options); err != nil {
+		file, err := o.openStart(&options)
+		if err != nil {
 			return err
 		}
-		defer options.Start.(*zoo.Params).Close()
+		defer file.Close()
 	}
 	if o.Images != "" {
 		folder, err := train.OpenFolder(ctx, o.Images, o.Size, o.Seed)
@@ -395,7 +399,7 @@ func (s *session) finish(ctx context.Context) error {
 func (s *session) length() string {
 	steps := fmt.Sprintf("%d of %d steps", s.trainer.Step(), s.Iterations)
 	if s.Minutes > 0 && s.trainer.Done() {
-		steps = fmt.Sprintf("%s in %s", countOf(s.trainer.Step(), "step"), roughly(s.trainer.Spent()))
+		steps = fmt.Sprintf("%s in %s", quoting.Count(s.trainer.Step(), "step"), roughly(s.trainer.Spent()))
 	}
 	return steps
 }
@@ -403,7 +407,7 @@ func (s *session) length() string {
 // tested says what a score counts.
 func (s *session) tested(score *train.Score) string {
 	if s.Images == "" {
-		return countOf(score.Pictures, "new drawing")
+		return quoting.Count(score.Pictures, "new drawing")
 	}
-	return countOf(score.Pictures, "picture") + " held out of training"
+	return quoting.Count(score.Pictures, "picture") + " held out of training"
 }

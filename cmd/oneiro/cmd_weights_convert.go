@@ -154,22 +154,12 @@ type reading struct {
 func (r *reading) follow(ctx context.Context, tensors []weights.TensorSource) {
 	for i := range tensors {
 		t := tensors[i]
-		stream := t.Stream
-		if stream == nil {
-			stream = func(put func([]float32) error) error {
-				values, err := t.Values()
-				if err != nil {
-					return err
-				}
-				return put(values)
-			}
-		}
 		tensors[i].Stream = func(put func([]float32) error) error {
 			if r.bar != nil {
 				r.bar.show(fmt.Sprintf("tensor %d/%d", i+1, len(tensors)), float64(i)/float64(len(tensors)), 0)
 			}
 			var unwritten error
-			err := stream(func(values []float32) error {
+			err := t.Each(func(values []float32) error {
 				if unwritten = ctx.Err(); unwritten == nil {
 					unwritten = put(values)
 				}

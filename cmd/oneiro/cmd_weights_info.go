@@ -48,7 +48,7 @@ type fileInfo struct {
 	Bytes   int64  `json:"bytes,omitempty"`
 	Known   string `json:"known,omitempty"`
 	Network string `json:"network,omitempty"`
-	// Is is what the file is of if no network here is, with its article.
+	// Is names, with its article, a network that the file belongs to and oneiro does not have.
 	Is      string `json:"is,omitempty"`
 	Naming  string `json:"naming,omitempty"`
 	Preset  string `json:"preset,omitempty"`
@@ -158,7 +158,7 @@ func (i *fileInfo) network(f *zoo.Params) (used map[string]bool, err error) {
 	if err != nil {
 		return used, err
 	}
-	i.UsableFor, i.NeededFor, err = uses(f)
+	i.UsableFor, i.NeededFor, err = uses(f, net)
 	return used, err
 }
 

@@ -22,7 +22,7 @@ name of the file and its publisher, then check what you got with oneiro weights 
 --json adds their SHA-256, as far as it is on record.`,
 		Example: `  oneiro weights list
   oneiro weights list vgg19 --json`,
-		ValidArgs: networkNames(),
+		ValidArgsFunction: completeOne(networkNames),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return &usageError{"weights list takes one network", "oneiro nets lists them"}

@@ -43,11 +43,7 @@ func mismatch(err error, params *zoo.Params, net *nn.Network) error {
 // served returns those of some layers for which the weights have all parameters.
 func served(params *zoo.Params, net *nn.Network, layers []string) []string {
 	return slices.DeleteFunc(slices.Clone(layers), func(layer string) bool {
-		part, err := net.Cut(layer)
-		if err != nil {
-			return true
-		}
-		specs, err := part.Tensors()
-		return err != nil || slices.ContainsFunc(specs, func(s nn.TensorSpec) bool { return !params.Has(s.Name) })
+		ok, _ := hasAll(params, net, layer)
+		return !ok
 	})
 }

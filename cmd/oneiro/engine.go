@@ -78,8 +78,7 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	return engine, tiles, err
 }
 
-// within has a picture read within the memory that may be used, and garbage collected rather than more be
-// taken.
+// within limits reading a picture to the memory that may be used, and sets the collector's limit to the same.
 func (o *engineOptions) within(reading imageio.ReadOptions) imageio.ReadOptions {
 	if o.Memory > 0 && !o.onGPU() {
 		reading.MaxBytes = int64(o.Memory)

@@ -58,9 +58,6 @@ type job struct {
 	plans  []render.SizePlan
 	output output
 	sheet  func([]*render.Picture) *render.Picture // of the task
-
-	early   []string // warnings from before the run, which come after what it says first
-	started bool
 }
 
 // renderJob is a *render.Job, or what stands in for one in tests.

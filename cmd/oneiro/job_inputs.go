@@ -53,7 +53,7 @@ func (j *job) picture(role render.Role, path string, size int, draw sampler) (*r
 		j.output.inputs = append(j.output.inputs, path)
 	}
 	in.Width, in.Height = im.W, im.H
-	j.output.add(in, path, im)
+	j.output.pictures = append(j.output.pictures, inputPicture{in, path, im})
 	return im, nil
 }
 

@@ -21,20 +21,30 @@ import (
 type output struct {
 	path     string // or stream
 	stdout   io.Writer
-	quality  int            // of a JPEG
-	free     bool           // path is the default, which replaces nothing
-	inputs   []string       // paths
-	pictures []render.Input // that go in, with the next two
-	paths    []string       // empty for built-in ones
-	images   []*render.Picture
+	quality  int      // of a JPEG
+	free     bool     // path is the default, which replaces nothing
+	inputs   []string // paths
+	pictures []inputPicture
 
 	recipe      render.Recipe
 	weightsHash func() string // waits until it is known
 }
 
-// add notes a picture that goes in.
-func (o *output) add(in render.Input, path string, im *render.Picture) {
-	o.pictures, o.paths, o.images = append(o.pictures, in), append(o.paths, path), append(o.images, im)
+// inputPicture is a picture that goes in. The path is empty for a built-in one.
+type inputPicture struct {
+	render.Input
+	path  string
+	image *render.Picture
+}
+
+// first returns the first picture of a role, or nil.
+func (o *output) first(role render.Role) *inputPicture {
+	for i := range o.pictures {
+		if o.pictures[i].Role == role {
+			return &o.pictures[i]
+		}
+	}
+	return nil
 }
 
 // begin completes the recipe of a job.
@@ -45,7 +55,9 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 		o.path = freeName(o.path)
 	}
 	o.recipe.Version = version()
-	o.recipe.Inputs = append(o.recipe.Inputs, o.pictures...)
+	for _, p := range o.pictures {
+		o.recipe.Inputs = append(o.recipe.Inputs, p.Input)
+	}
 	o.recipe.Network = render.RecipeNetwork{
 		Name: j.net.Name, Pooling: j.Pooling, Preset: j.preset(), File: base(j.Weights),
 	}
@@ -59,7 +71,7 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 // named has an error about a picture name its file.
 func (o *output) named(err error) error {
 	if e, ok := errors.AsType[*render.SmallPictureError](err); ok {
-		of := slices.DeleteFunc(slices.Clone(o.pictures), func(in render.Input) bool { return in.Role != e.Role })
+		of := slices.DeleteFunc(slices.Clone(o.pictures), func(in inputPicture) bool { return in.Role != e.Role })
 		if e.Index < len(of) {
 			e.Name = of[e.Index].Name
 		}

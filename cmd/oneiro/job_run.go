@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oneiro/internal/imageio"
+	quoting "oneiro/internal/quote"
 	"oneiro/render"
 )
 
@@ -81,10 +82,10 @@ func (r *running) finish(event string, res *render.Result, took time.Duration, c
 		return err
 	}
 	for _, text := range r.warnings {
-		r.warn("%s", text)
+		r.warn(text)
 	}
 	if path != "" && isEven(res.Picture) {
-		r.warn("%s is one even colour: try other weights of the terms, or another start (--init)", shown(path))
+		r.warn(shown(path) + " is one even colour: try other weights of the terms, or another start (--init)")
 	}
 	printEnd(r.stderr, event, res, path, took, r.peak())
 	if r.JSON {
@@ -135,7 +136,7 @@ func printEnd(w io.Writer, event string, res *render.Result, path string, took t
 		return
 	}
 	fmt.Fprintf(w, "%s: %s, %s in %s, peak memory %s\n",
-		outputName(path), sizeOf(res.Picture), counted(res.Steps, "step"), roughly(took), mib(peak))
+		outputName(path), sizeOf(res.Picture), quoting.Count(res.Steps, "step"), roughly(took), mib(peak))
 }
 
 // sizeOf returns the size of a picture as text.
@@ -147,6 +148,15 @@ func (j *job) peak() int64 {
 		return bytes
 	}
 	return j.expectedPeak()
+}
+
+// work returns how many steps the run takes at most, and how many floating-point operations those are.
+func (j *job) work() (steps int, flops float64) {
+	for i := range j.plans {
+		steps += j.render.Iterations()
+		flops += float64(j.render.Iterations()) * j.plans[i].Plan.FLOPs()
+	}
+	return steps, flops
 }
 
 // expectedPeak returns the most memory that any stage is planned to take.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 
+	quoting "oneiro/internal/quote"
 	"oneiro/render"
 	"oneiro/zoo"
 )
@@ -44,24 +45,21 @@ func (j *job) begin() {
 	if j.JSON {
 		writeLine(j.stdout, start)
 	}
-	early := j.early
-	j.early, j.started = nil, true
-	for _, text := range append(early, j.facts()...) {
-		j.warn("%s", text)
+	for _, text := range j.facts() {
+		j.warn(text)
 	}
 }
 
 func (j *job) startEvent() startEvent {
 	last := &j.plans[len(j.plans)-1]
+	steps, flops := j.work()
 	s := startEvent{
 		Event: "start", Version: eventsVersion, Output: j.output.path, Width: last.W, Height: last.H,
-		Steps: len(j.plans) * j.render.Iterations(), Device: j.engine.Device.Name(), Colours: j.colours(),
+		Steps: steps, FLOPs: number(flops), Device: j.engine.Device.Name(), Colours: j.colours(),
 		Memory: j.expectedPeak(), Recipe: j.output.recipe,
 	}
-	for i := range j.plans {
-		p := &j.plans[i]
+	for _, p := range j.plans {
 		s.Sizes = append(s.Sizes, sizeInfo{p.W, p.H})
-		s.FLOPs += number(float64(j.render.Iterations()) * p.Plan.FLOPs())
 	}
 	return s
 }
@@ -108,7 +106,7 @@ func (j *job) printStart(w io.Writer, s startEvent) {
 	}
 	row(t, "network", network)
 	row(t, "computer", fmt.Sprintf("%s, about %s of memory", s.Device, mib(s.Memory)))
-	row(t, "work", fmt.Sprintf("%s %s, %s floating-point operations", counted(s.Steps, "step"), sizes(j.plans),
+	row(t, "work", fmt.Sprintf("%s %s, %s floating-point operations", quoting.Count(s.Steps, "step"), sizes(j.plans),
 		operations(float64(s.FLOPs))))
 	row(t, "output", outputName(s.Output))
 	t.Flush()
@@ -136,9 +134,12 @@ func pictureText(in render.Input) string {
 // for.
 func (j *job) facts() []string {
 	var all []string
+	if text := j.squeezed(); text != "" {
+		all = append(all, text)
+	}
 	last := &j.plans[len(j.plans)-1]
-	for i, in := range j.output.pictures {
-		all = append(all, prefixed(in.Name, j.output.images[i].Warnings)...)
+	for _, in := range j.output.pictures {
+		all = append(all, prefixed(in.Name, in.image.Warnings)...)
 		whole := in.Role == render.RoleContent || in.Role == render.RoleImage
 		if whole && in.Name != "" && max(last.W, last.H) > max(in.Width, in.Height) {
 			all = append(all, fmt.Sprintf("%s is enlarged from %dx%d to %dx%d, which adds no detail of its own",
@@ -177,12 +178,12 @@ func (j *job) manyStyles() string {
 	}
 	var content string
 	var styles []string
-	for i, path := range j.output.paths {
-		switch in := j.output.pictures[i]; {
-		case path == "":
+	for _, in := range j.output.pictures {
+		switch {
+		case in.path == "":
 		case in.Role == render.RoleContent:
-			content = path
-		case in.Role == render.RoleStyle && filepath.Dir(path) == filepath.Dir(content):
+			content = in.path
+		case in.Role == render.RoleStyle && filepath.Dir(in.path) == filepath.Dir(content):
 			styles = append(styles, shown(in.Name))
 		}
 	}

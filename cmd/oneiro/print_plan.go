@@ -16,11 +16,8 @@ const shownBuffers = 10
 // printAnswer prints what people ask: how much memory a run needs, whether that is more than there is, and
 // how much work it is.
 func printAnswer(w io.Writer, j *job) error {
-	last, steps, work := &j.plans[len(j.plans)-1], 0, 0.0
-	for i := range j.plans {
-		steps += j.render.Iterations()
-		work += float64(j.render.Iterations()) * j.plans[i].Plan.FLOPs()
-	}
+	last := &j.plans[len(j.plans)-1]
+	steps, work := j.work()
 	t := newTable(w)
 	row(t, "expected peak memory", mib(last.Peak()))
 	if err := last.Fits(j.engine); err != nil {

@@ -60,7 +60,7 @@ func trainingNotes(meta weights.Metadata) []note {
 	return all
 }
 
-// plain is shown for text that may have several lines and be long.
+// plain does what shown does, for text that may have several lines or be long.
 func plain(s string) string {
 	const most = 100
 	text := []rune(strings.Join(strings.Fields(s), " "))

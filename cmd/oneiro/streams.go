@@ -43,13 +43,12 @@ func spool(paths []string, stdin io.Reader) (spooled []string, remove func(), er
 
 // checkStream checks that nothing but a picture is to go to the standard output if it is the output.
 func (j *job) checkStream() error {
+	isPNG := strings.EqualFold(filepath.Ext(j.Output), ".png")
 	switch {
+	case j.Output != stream && isPNG && j.fs.Changed("jpeg-quality"):
+		return &usageError{"--jpeg-quality has no effect on a PNG",
+			"end the name of the output in .jpg, or leave it out"}
 	case j.Output != stream:
-		quality := j.fs.Lookup("jpeg-quality")
-		if quality != nil && quality.Changed && strings.EqualFold(filepath.Ext(j.Output), ".png") {
-			return &usageError{"--jpeg-quality has no effect on a PNG",
-				"end the name of the output in .jpg, or leave it out"}
-		}
 		return nil
 	case j.JSON:
 		return &usageError{"--json and a picture cannot both go to the standard output", "name a file with --output"}

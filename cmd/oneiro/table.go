@@ -38,14 +38,6 @@ func operations(n float64) string {
 	return tera(n)
 }
 
-// counted returns a number of things: "1 step", "2 steps".
-func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprint(n, " ", thing)
-}
-
 // thousands returns a count with spaces between its thousands.
 func thousands(n int64) string {
 	s := fmt.Sprint(n)

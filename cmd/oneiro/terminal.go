@@ -7,9 +7,9 @@ import (
 	quoting "oneiro/internal/quote"
 )
 
-// terminal is where the program prints: standard output or error. Whatever a file or a person had the program
-// print, a terminal that shows it obeys none of it. The first error is kept, since not everybody who prints
-// looks at it, and returned from then on.
+// terminal is where the program prints: standard output or error. Control sequences in what is printed are
+// shown, never obeyed. The first error is kept, since not every caller checks for one, and returned from then
+// on.
 type terminal struct {
 	w    io.Writer
 	rest []byte // the beginning of a character whose end is still to come
@@ -54,5 +54,5 @@ func raw(w io.Writer) io.Writer {
 // shown makes what stands in a file, such as the name of a tensor, fit for a line or a table.
 func shown(s string) string { return quoting.Text(s) }
 
-// allShown is shown for each of several.
+// allShown applies shown to each string.
 func allShown(all []string) []string { return quoting.Texts(all) }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 
+	quoting "oneiro/internal/quote"
 	"oneiro/train"
 )
 
@@ -14,12 +15,12 @@ const shownSkipped = 3
 // printFolder prints what the pictures of a training are, and which files are none.
 func printFolder(w io.Writer, f *train.Folder) {
 	fmt.Fprintf(w, "%s: %s to learn from, %d held out for testing\n",
-		countOf(len(f.Classes()), "class"), countOf(f.TrainingPictures(), "picture"), f.TestPictures())
+		quoting.Count(len(f.Classes()), "class"), quoting.Count(f.TrainingPictures(), "picture"), f.TestPictures())
 	skipped := f.Skipped()
 	if len(skipped) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "note: %s skipped:", countOf(len(skipped), "file"))
+	fmt.Fprintf(w, "note: %s skipped:", quoting.Count(len(skipped), "file"))
 	for i, s := range skipped {
 		if i == shownSkipped {
 			fmt.Fprint(w, " ...")
@@ -29,15 +30,4 @@ func printFolder(w io.Writer, f *train.Folder) {
 		fmt.Fprintf(w, " %s (%s)", quote(name), s.Reason)
 	}
 	fmt.Fprintln(w)
-}
-
-// countOf returns a number of things: "1 picture", "2 pictures".
-func countOf(n int, thing string) string {
-	switch {
-	case n == 1:
-		return "1 " + thing
-	case thing == "class":
-		return fmt.Sprint(n, " classes")
-	}
-	return fmt.Sprint(n, " ", thing, "s")
 }

@@ -17,12 +17,7 @@ type warningEvent struct {
 
 // warn tells the user something that does not end the run. Where it cannot be printed there is nobody to
 // warn.
-func (j *job) warn(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if !j.started {
-		j.early = append(j.early, text)
-		return
-	}
+func (j *job) warn(text string) {
 	printWarning(j.stderr, text)
 	if j.JSON {
 		writeLine(j.stdout, warningEvent{"warning", text})
@@ -55,13 +50,18 @@ func isEven(im *imageio.Image) bool {
 	return true
 }
 
-// warnOfShape warns if a picture to start from, of the file at path, does not have the shape of the content,
-// by more than rounding to whole pixels explains.
-func (j *job) warnOfShape(path string, start, content *render.Picture) {
-	height := float64(start.W) * float64(content.H) / float64(content.W)
-	width := float64(start.H) * float64(content.W) / float64(content.H)
-	if min(math.Abs(height-float64(start.H)), math.Abs(width-float64(start.W))) > 1 {
-		j.warn("--init %s has %s pixels and the content %s: it is squeezed into that shape",
-			quote(path), sizeOf(start), sizeOf(content))
+// squeezed says that a picture to start from does not have the shape of the content, by more than rounding to
+// whole pixels explains. It is empty if there is no such picture.
+func (j *job) squeezed() string {
+	start, content := j.output.first(render.RoleInit), j.output.first(render.RoleContent)
+	if start == nil || content == nil {
+		return ""
 	}
+	height := float64(start.Width) * float64(content.Height) / float64(content.Width)
+	width := float64(start.Height) * float64(content.Width) / float64(content.Height)
+	if min(math.Abs(height-float64(start.Height)), math.Abs(width-float64(start.Width))) <= 1 {
+		return ""
+	}
+	return fmt.Sprintf("--init %s has %dx%d pixels and the content %dx%d: it is squeezed into that shape",
+		quote(start.path), start.Width, start.Height, content.Width, content.Height)
 }

@@ -25,29 +25,33 @@ func usesOf(net *nn.Network) []use {
 	return slices.DeleteFunc(all, func(u use) bool { return len(u.layers) == 0 })
 }
 
-// uses returns the commands for which a file has all parameters, and those for which it lacks some. The
-// file's network must be known.
-func uses(f *zoo.Params) (usable, lacking []string, err error) {
-	net, err := f.Describe(zoo.Options{})
-	if err != nil {
-		return nil, nil, err
-	}
+// uses returns the commands for which a file has all parameters of its network, and those for which it lacks
+// some.
+func uses(f *zoo.Params, net *nn.Network) (usable, lacking []string, err error) {
 	for _, u := range usesOf(net) {
-		part, err := net.Cut(u.layers...)
-		if err != nil {
+		switch ok, err := hasAll(f, net, u.layers...); {
+		case err != nil:
 			return nil, nil, err
-		}
-		specs, err := part.Tensors()
-		if err != nil {
-			return nil, nil, err
-		}
-		if slices.ContainsFunc(specs, func(s nn.TensorSpec) bool { return !f.Has(s.Name) }) {
-			lacking = append(lacking, u.command)
-		} else {
+		case ok:
 			usable = append(usable, u.command)
+		default:
+			lacking = append(lacking, u.command)
 		}
 	}
 	return usable, lacking, nil
+}
+
+// hasAll reports whether a file has all parameters that some layers need.
+func hasAll(f *zoo.Params, net *nn.Network, layers ...string) (bool, error) {
+	part, err := net.Cut(layers...)
+	if err != nil {
+		return false, err
+	}
+	specs, err := part.Tensors()
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(specs, func(s nn.TensorSpec) bool { return !f.Has(s.Name) }), nil
 }
 
 // neededFor says which commands need missing parameters and which do not.

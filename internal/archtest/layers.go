@@ -220,6 +220,6 @@ var layers = []rule{
 		path: "internal/nearest", why: "finds the names that a person may have meant",
 	},
 	{
-		path: "internal/quote", why: "makes names safe to show in a message",
+		path: "internal/quote", why: "makes names and numbers fit for a message",
 	},
 }
