@@ -35,15 +35,19 @@ BINARY(div, u / v)
 BINARY(reluGrad, v > 0 ? u : 0)
 #undef BINARY
 
-__device__ inline float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+// sigmoid and tangent are 1 less a number that is small where they are near 1: only the last subtraction is
+// rounded there. Their gradients, y(1-y) and 1-y^2, rest on these digits.
+__device__ inline float sigmoid(float x) {
+	float e = expf(-fabsf(x)), q = e / (1 + e);
+	return x < 0 ? q : 1 - q;
+}
 
 // tangent takes Taylor's series near 0, where the exponentials cancel.
 __device__ inline float tangent(float x) {
 	float s = x * x;
 	if (s < 0.0625f)
 		return x + x * s * fmaf(s, fmaf(s, fmaf(s, 62.0f / 2835, -17.0f / 315), 2.0f / 15), -1.0f / 3);
-	if (s > 100) return x > 0 ? 1 : -1;
-	return 1 - 2 / (expf(2 * x) + 1);
+	return copysignf(1 - 2 / (expf(2 * fabsf(x)) + 1), x);
 }
 
 // Operations of one operand, with two numbers. NaN stays NaN.

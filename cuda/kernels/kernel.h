@@ -30,6 +30,7 @@ __device__ inline int max(int a, int b) { return a > b ? a : b; }
 __device__ inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 __device__ inline float sqrtf(float x) { return __nvvm_sqrt_rn_f(x); }
 __device__ inline float fabsf(float x) { return __builtin_fabsf(x); }
+__device__ inline float copysignf(float x, float sign) { return __builtin_copysignf(x, sign); }
 
 // expf and logf are right to a few units of the last place, from approximations that are right to some
 // more: x·log2(e) has a second part, and a logarithm is corrected by the exponential that it belongs to.
