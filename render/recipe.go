@@ -56,6 +56,7 @@ type Input struct {
 	// Name is that of the file, without folders, or empty for a built-in picture.
 	Name   string `json:"name,omitempty"`
 	SHA256 string `json:"sha256,omitempty"` // of the file
+	Bytes  int64  `json:"bytes,omitempty"`  // of the file
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
 }
@@ -67,6 +68,7 @@ type RecipeNetwork struct {
 	Preset  string `json:"preset,omitempty"`  // how it expects pictures; empty: its own way
 	File    string `json:"file,omitempty"`    // the name of the file, without folders; empty: built in
 	SHA256  string `json:"sha256,omitempty"`  // of the file
+	Bytes   int64  `json:"bytes,omitempty"`   // of the file; 0 for a folder
 }
 
 // RecipeEngine is what the numbers were computed with, as far as they depend on it.
@@ -153,14 +155,19 @@ func (r *Recipe) values() option.Values {
 
 // check returns a *RecipeError if the recipe is not one of a command, or relies on other defaults.
 func (r *Recipe) check(command string) error {
-	switch {
-	case r.Command != command:
+	if r.Command != command {
 		return &RecipeError{fmt.Sprintf("it is a recipe of %q, not of %q", r.Command, command)}
-	case r.Defaults != 0 && r.Defaults != DefaultsVersion:
-		return &RecipeError{fmt.Sprintf("it relies on defaults of version %d, and this program has those of"+
-			" version %d; oneiro %s wrote it", r.Defaults, DefaultsVersion, cmp.Or(r.Version, "of another version"))}
 	}
-	return nil
+	return r.Check()
+}
+
+// Check returns a *RecipeError if the recipe relies on defaults that are not those of this program.
+func (r *Recipe) Check() error {
+	if r.Defaults == 0 || r.Defaults == DefaultsVersion {
+		return nil
+	}
+	return &RecipeError{fmt.Sprintf("it relies on defaults of version %d, and this program has those of"+
+		" version %d; oneiro %s wrote it", r.Defaults, DefaultsVersion, cmp.Or(r.Version, "of another version"))}
 }
 
 // RecipeError reports a recipe that cannot be used.

@@ -22,6 +22,7 @@ type jobOptions struct {
 	Output                string
 	PrintEvery, SaveEvery int
 	JPEGQuality           int
+	StripRecipe           bool
 	JSON, Quiet           bool
 }
 
@@ -38,6 +39,8 @@ var jobTable = option.Table{
 		Range: option.Between(1, maxInterval)},
 	{Name: "jpeg-quality", Field: "JPEGQuality", Unit: "number",
 		Help: "quality of a .jpg picture: less makes a smaller file", Range: option.Between(1, 100)},
+	{Name: "strip-recipe", Field: "StripRecipe",
+		Help: "leave the recipe out of the picture: settings, and names and hashes of the inputs"},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 		Zero: "turns it off", Range: option.Between(1, maxInterval)},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},

@@ -50,11 +50,20 @@ func (j *job) picture(role render.Role, path string, size int, draw sampler) (*r
 		if in.SHA256, err = render.FileHash(path); err != nil {
 			return nil, err
 		}
+		in.Bytes = fileBytes(path)
 		j.output.inputs = append(j.output.inputs, path)
 	}
 	in.Width, in.Height = im.W, im.H
 	j.output.pictures = append(j.output.pictures, inputPicture{in, path, im})
 	return im, nil
+}
+
+// fileBytes returns the size of a file, 0 for anything else.
+func fileBytes(path string) int64 {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		return info.Size()
+	}
+	return 0
 }
 
 // sample returns a built-in picture, which is drawn when it is needed.

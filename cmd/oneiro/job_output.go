@@ -22,6 +22,7 @@ type output struct {
 	path     string // or stream
 	stdout   io.Writer
 	quality  int      // of a JPEG
+	strip    bool     // leave the recipe out
 	free     bool     // path is the default, which replaces nothing
 	inputs   []string // paths
 	pictures []inputPicture
@@ -50,7 +51,7 @@ func (o *output) first(role render.Role) *inputPicture {
 // begin completes the recipe of a job.
 func (o *output) begin(j *job, recipe render.Recipe) {
 	o.path, o.free, o.recipe = j.Output, !j.fs.Changed("output"), recipe
-	o.stdout, o.quality = raw(j.stdout), j.JPEGQuality
+	o.stdout, o.quality, o.strip = raw(j.stdout), j.JPEGQuality, j.StripRecipe
 	if o.free {
 		o.path = freeName(o.path)
 	}
@@ -63,6 +64,7 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	}
 	o.weightsHash = func() string { return "" }
 	if j.Weights != "" {
+		o.recipe.Network.Bytes = fileBytes(j.Weights)
 		o.inputs = append(o.inputs, j.Weights)
 		o.weightsHash = hashing(j.Weights)
 	}
@@ -145,20 +147,17 @@ func (o *output) spares(path string) error {
 	return nil
 }
 
-// write writes a picture with the recipe in it. If it is not the result, step says after which step it was
-// saved.
+// write writes a picture with the recipe in it, unless that is to be left out. If it is not the result, step
+// says after which step it was saved.
 func (o *output) write(path string, im *imageio.Image, step int) error {
 	if err := o.spares(path); err != nil {
 		return err
 	}
-	recipe := o.recipe
-	recipe.Network.SHA256 = o.weightsHash()
-	recipe.Step, recipe.Pixels = step, render.PixelHash(im)
-	text, err := json.Marshal(recipe)
+	text, err := o.recipeText(im, step)
 	if err != nil {
 		return err
 	}
-	meta := imageio.Meta{Recipe: string(text), Quality: o.quality}
+	meta := imageio.Meta{Recipe: text, Quality: o.quality}
 	if path == stream {
 		if err := imageio.WritePNG(o.stdout, im, meta); err != nil {
 			return &outputError{err}
@@ -166,6 +165,18 @@ func (o *output) write(path string, im *imageio.Image, step int) error {
 		return nil
 	}
 	return imageio.Write(path, im, meta)
+}
+
+// recipeText returns the recipe that goes into a picture, or nothing.
+func (o *output) recipeText(im *imageio.Image, step int) (string, error) {
+	if o.strip {
+		return "", nil
+	}
+	recipe := o.recipe
+	recipe.Network.SHA256 = o.weightsHash()
+	recipe.Step, recipe.Pixels = step, render.PixelHash(im)
+	text, err := json.Marshal(recipe)
+	return string(text), err
 }
 
 // freeName returns a path that nothing has: out.png, or else out-2.png, out-3.png and so on.

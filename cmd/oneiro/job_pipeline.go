@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
@@ -74,22 +75,27 @@ func (p *pipeline) table() option.Table {
 
 // command returns the command with the flags of the pipeline. It runs a job.
 func (p *pipeline) command() *cobra.Command {
-	var o jobOptions
 	cmd := &cobra.Command{Use: p.use, Short: p.short, Long: p.long, Example: p.example, Args: p.args}
 	most := strings.Count(p.use, "[")
 	if strings.Contains(p.use, "...") {
 		most = math.MaxInt
 	}
 	cmd.ValidArgsFunction = completeFiles(most, pictureEndings)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runJob(cmd, p, o, args) }
-	fs := cmd.Flags()
-	fs.SortFlags = false
-	for _, set := range p.sets(&o) {
-		addFlags(fs, set.Table, set.defaults)
-	}
+	o := p.flags(cmd.Flags())
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runJob(cmd, p, *o, args) }
 	addHelpAll(cmd)
 	addCompletions(cmd, &o.modelOptions)
 	return cmd
+}
+
+// flags adds all flags of the pipeline and returns what the common ones are bound to.
+func (p *pipeline) flags(fs *pflag.FlagSet) *jobOptions {
+	o := new(jobOptions)
+	fs.SortFlags = false
+	for _, set := range p.sets(o) {
+		addFlags(fs, set.Table, set.defaults)
+	}
+	return o
 }
 
 // sets returns all options of the command; the common ones are bound to o.

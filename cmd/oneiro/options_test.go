@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"oneiro/internal/fixture"
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/render"
 	"oneiro/train"
@@ -323,12 +324,23 @@ func TestRecipeHashes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := render.Input{Role: render.RoleContent, Name: "in.png", SHA256: hash, Width: 32, Height: 24}
+	want := render.Input{Role: render.RoleContent, Name: "in.png", SHA256: hash,
+		Bytes: int64(len(readFile(t, filepath.Join(dir, "in.png")))), Width: 32, Height: 24}
 	if len(r.Inputs) != 2 || r.Inputs[0] != want || r.Inputs[1].Role != render.RoleStyle || r.Inputs[1].Name != "" {
 		t.Errorf("the inputs are %+v", r.Inputs)
 	}
 	if r.Step != 0 || r.Network.SHA256 != "" {
 		t.Errorf("the recipe is %+v", r)
+	}
+
+	for _, name := range []string{"bare.png", "bare.jpg"} {
+		mustRun(t, dir, tiny("style", "in.png", "--strip-recipe", "-o", name, "--quiet")...)
+		if _, err := imageio.ReadRecipe(filepath.Join(dir, name)); !is[*imageio.NoRecipeError](err) {
+			t.Errorf("with --strip-recipe %s has a recipe, or the error is %v", name, err)
+		}
+	}
+	if !slices.Equal(picture(t, filepath.Join(dir, "bare.png")).Pix, picture(t, filepath.Join(dir, "out.png")).Pix) {
+		t.Error("--strip-recipe changes the picture")
 	}
 
 	weights := fixture.Shared(t, "weights/squeezenet1.1")
