@@ -143,6 +143,15 @@ func (r *Recipe) Vis(net *nn.Network, class ClassFinder) (VisOptions, error) {
 	return VisFrom(net, r.values(), class)
 }
 
+// Values returns the options with the seed, as the command line of Command takes them. The error is a
+// *RecipeError.
+func (r *Recipe) Values() (option.Values, error) {
+	if err := r.check(r.Command); err != nil {
+		return nil, err
+	}
+	return r.values(), nil
+}
+
 // values returns the options with the seed.
 func (r *Recipe) values() option.Values {
 	values := maps.Clone(r.Options)

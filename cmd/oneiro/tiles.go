@@ -17,8 +17,8 @@ import (
 // builtinTiles is the name of the table that is part of the program.
 const builtinTiles = "builtin"
 
-// tiles is a table of Winograd tiles and its source: 4, 6, builtin or the name of a file, as --tiles
-// takes it.
+// tiles is a table of Winograd tiles and its source: 4, 6, builtin, the name of a file, or the table itself as
+// a recipe has it, as --tiles takes it.
 type tiles struct {
 	table  *cpu.TileTable
 	source string
@@ -41,6 +41,13 @@ func findTiles(flag, kernels string) (tiles, error) {
 	case builtinTiles, "4", "6":
 		table, err := cpu.ParseTiles(flag, kernels)
 		return tiles{table, flag}, err
+	}
+	if strings.HasPrefix(flag, "{") {
+		table, err := cpu.ParseTiles(flag, kernels)
+		if err != nil {
+			return tiles{}, &tilesError{flag, err.Error()}
+		}
+		return tiles{table, flag}, nil
 	}
 	f, err := readTiles(flag)
 	if err != nil && !is[*tilesError](err) {
