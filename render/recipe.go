@@ -164,19 +164,14 @@ func (r *Recipe) values() option.Values {
 
 // check returns a *RecipeError if the recipe is not one of a command, or relies on other defaults.
 func (r *Recipe) check(command string) error {
-	if r.Command != command {
+	switch {
+	case r.Command != command:
 		return &RecipeError{fmt.Sprintf("it is a recipe of %q, not of %q", r.Command, command)}
+	case r.Defaults != 0 && r.Defaults != DefaultsVersion:
+		return &RecipeError{fmt.Sprintf("it relies on defaults of version %d, and this program has those of"+
+			" version %d; oneiro %s wrote it", r.Defaults, DefaultsVersion, cmp.Or(r.Version, "of another version"))}
 	}
-	return r.Check()
-}
-
-// Check returns a *RecipeError if the recipe relies on defaults that are not those of this program.
-func (r *Recipe) Check() error {
-	if r.Defaults == 0 || r.Defaults == DefaultsVersion {
-		return nil
-	}
-	return &RecipeError{fmt.Sprintf("it relies on defaults of version %d, and this program has those of"+
-		" version %d; oneiro %s wrote it", r.Defaults, DefaultsVersion, cmp.Or(r.Version, "of another version"))}
+	return nil
 }
 
 // RecipeError reports a recipe that cannot be used.

@@ -22,6 +22,8 @@ var errorKinds = []struct {
 	{"output", anyOf(is[*outputError], is[*atomicfile.Error], is[*weights.WriteError])},
 	{"picture", anyOf(is[*imageio.FileError], is[*imageio.KindError], is[*imageio.DataError], is[*imageio.SizeError],
 		is[*render.SmallPictureError])},
+	{"recipe", anyOf(is[*imageio.NoRecipeError], is[*render.RecipeError])},
+	{"missing", is[*missingError]},
 	{"weights", anyOf(is[*weights.ReadError], is[*weights.UnsupportedError], is[*weights.FormatError],
 		is[*weights.TruncatedError], is[*weights.ChecksumError], is[*weights.NotFoundError], is[*weights.ShapeError],
 		is[*weights.TypeError], is[*weights.ValueError], is[*zoo.UnknownError])},

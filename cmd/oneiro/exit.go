@@ -28,6 +28,7 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitPartly = 3
 
 	// What a shell makes of signals.
 	exitSignal      = 128
@@ -44,6 +45,11 @@ func (e *usageError) Error() string { return e.problem }
 
 // Hint says how to correct it.
 func (e *usageError) Hint() string { return e.hint }
+
+// answerError ends a command whose answer, which is printed already, has an exit code of its own.
+type answerError struct{ code int }
+
+func (e *answerError) Error() string { return "it came out otherwise than wished" }
 
 // outputError reports that the standard output could not be written.
 type outputError struct{ err error }
@@ -64,7 +70,7 @@ func (e *outputError) Hint() string { return "what was printed so far is not com
 // reportError prints an error in one line, and perhaps a hint in another, and returns the exit code.
 func reportError(w io.Writer, err error) int {
 	code := exitCode(err)
-	if err == nil || code > exitSignal { // which was reported with the picture
+	if err == nil || code > exitSignal || is[*answerError](err) { // which was reported with the picture
 		return code
 	}
 	text, hint := inFlags(err)
@@ -114,6 +120,9 @@ func lessMemory(e *render.MemoryError) string {
 
 func exitCode(err error) int {
 	if e, ok := errors.AsType[*signalError](err); ok {
+		return e.code
+	}
+	if e, ok := errors.AsType[*answerError](err); ok {
 		return e.code
 	}
 	switch {

@@ -24,6 +24,9 @@ type jobOptions struct {
 	JPEGQuality           int
 	StripRecipe           bool
 	JSON, Quiet           bool
+
+	// stopAfter ends the run after the picture that SaveEvery has saved after so many steps; 0 lets it finish.
+	stopAfter int
 }
 
 // maxInterval is the largest number of steps between two reports or pictures.

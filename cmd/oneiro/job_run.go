@@ -60,8 +60,14 @@ func (r *running) event(e render.Event) {
 		r.warnings = append(r.warnings, stalledText(e))
 	case render.EventPicture:
 		r.check(r.output.write(r.output.numbered(e.Step), e.Picture(), e.Step))
+		if e.Step == r.stopAfter {
+			r.cancel(errStopped)
+		}
 	}
 }
+
+// errStopped ends a run that was to stop after some step.
+var errStopped = errors.New("stopped where it was to stop")
 
 // check ends the run if something beside it fails: better now than after hours.
 func (r *running) check(err error) {

@@ -71,7 +71,7 @@ func TestJSONDocument(t *testing.T) {
 		walk(v)
 	}
 	for _, args := range [][]string{
-		tiny("style", "a.png", "-o", "b.png"), {"plan", "--size", "64"}, {"nets"}, {"nets", "builtin"},
+		tiny("style", "a.png", "-o", "b.png"), {"recipe", "b.png"}, {"verify", "b.png"}, {"plan", "--size", "64"}, {"nets"}, {"nets", "builtin"},
 		{"classify", "a.png"}, {"classes"}, {"style", "nothing.png"},
 		{"weights", "info", "../../zoo/builtin/net.safetensors"},
 	} {

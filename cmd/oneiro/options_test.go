@@ -63,7 +63,7 @@ func TestTables(t *testing.T) {
 // allSets returns every table of options with the defaults.
 func allSets() []optionSet {
 	o := trainOptions{Settings: train.DefaultSettings()}
-	sets := []optionSet{{train.SettingsTable, &o.Settings}, {trainTable, &o}, {trainInputs, &o}}
+	sets := []optionSet{{train.SettingsTable, &o.Settings}, {trainTable, &o}, {trainInputs, &o}, {findTable, new(findOption)}}
 	for _, p := range pipelines() {
 		sets = append(sets, p.sets(new(jobOptions))...)
 	}
@@ -288,6 +288,9 @@ func TestCompletion(t *testing.T) {
 		{[]string{"weights", "info", ""}, "pth"},
 		{[]string{"weights", "convert", "a.pth", ""}, ":4"},
 		{[]string{"help", ""}, "classes"},
+		{[]string{"again", ""}, "jpeg"},
+		{[]string{"again", "a.png", "--optimizer", ""}, "lbfgs-wolfe"},
+		{[]string{"verify", "--kernels", ""}, "generic"},
 	} {
 		out := mustRun(t, dir, append([]string{"__complete"}, c.args...)...).stdout
 		if !slices.Contains(strings.Split(out, "\n"), c.want) {

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"oneiro/autodiff/cpu"
+	"oneiro/internal/imageio"
+	"oneiro/render"
+)
+
+func newRecipe() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "recipe PICTURE",
+		Short: "Print the recipe inside a picture: how it was made",
+		Long: `Print how PICTURE was made, from the recipe that oneiro puts into each PNG and JPEG: inputs with
+their SHA-256, network, options, seed, and what computed it; and the command that makes it again.
+With --json it is the recipe itself, as docs/json.md describes it.
+
+--strip-recipe leaves the recipe out of a picture when it is made.`,
+		Example: `  oneiro recipe painted.png
+  oneiro recipe painted.png --json`,
+		Args:              onePicture,
+		ValidArgsFunction: completeFiles(1, writtenEndings),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runRecipe(cmd.OutOrStdout(), args[0], asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the recipe as JSON")
+	return cmd
+}
+
+func runRecipe(w io.Writer, picture string, asJSON bool) error {
+	if asJSON { // whatever wrote it
+		text, err := imageio.ReadRecipe(picture)
+		if err != nil {
+			return err
+		}
+		if !json.Valid([]byte(text)) {
+			return &render.RecipeError{Problem: "it is not JSON"}
+		}
+		return writeLine(w, json.RawMessage(text))
+	}
+	r, err := recipeIn(picture)
+	if err != nil {
+		return err
+	}
+	return printRecipe(w, r)
+}
+
+// printRecipe prints a recipe for people. A recipe of other defaults has no command here.
+func printRecipe(w io.Writer, r *render.Recipe) error {
+	t := newTable(w)
+	row(t, "made by", shown("oneiro "+r.Version))
+	for _, in := range r.Inputs {
+		row(t, string(in.Role), pictureText(in)+hashText(in.SHA256))
+	}
+	network := r.Network.Name
+	if r.Network.File != "" {
+		network += " from " + shown(r.Network.File)
+	}
+	row(t, "network", network+hashText(r.Network.SHA256))
+	row(t, "engine", shown(engineText(r.Engine)))
+	if r.Step > 0 {
+		row(t, "saved", "after step", r.Step, "of a run that went on or was cut short")
+	}
+	if r.Pixels != "" {
+		row(t, "pixels", "SHA-256 "+shown(r.Pixels))
+	}
+	c, err := newChanged(r, nil, func(f wantedFile) string { return f.name })
+	if err != nil {
+		row(t, "command", err)
+	} else {
+		row(t, "command", c.commandLine())
+	}
+	return t.Flush()
+}
+
+func hashText(sum string) string {
+	if sum == "" {
+		return ""
+	}
+	return ", SHA-256 " + shown(sum)
+}
+
+// engineText says what a picture was computed with.
+func engineText(e render.RecipeEngine) string {
+	words := []string{"kernels " + e.Kernels}
+	if e.Device == "" {
+		words = append(words, tilesText(e))
+	} else {
+		words = append(words, "device "+cmp.Or(e.GPU, e.Device))
+	}
+	if e.TF32 {
+		words = append(words, "TF32")
+	}
+	return strings.Join(words, ", ")
+}
+
+// tilesText names the table of tiles of a recipe.
+func tilesText(e render.RecipeEngine) string {
+	if len(e.Tiles) == 0 {
+		return "built-in tiles"
+	}
+	if t, err := cpu.ParseTiles(string(e.Tiles), e.Kernels); err == nil && t.Tile != 0 {
+		return "tiles of " + t.String()
+	}
+	return "measured tiles"
+}
