@@ -72,6 +72,7 @@ func runPlan(o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error
 			"oneiro " + o.purpose + " --help-all lists them"}
 	}
 	j := &job{fs: fs, planning: true}
+	j.hashes = new(fileHashes)
 	j.modelOptions, j.engineOptions = o.modelOptions, o.engineOptions
 	defer j.close()
 	if err := j.openModel(); err != nil {

@@ -57,13 +57,39 @@ type job struct {
 	stdout, stderr io.Writer
 	planning       bool // only: pictures and weights need not be there
 
-	net    *nn.Network
-	params *zoo.Params
-	engine *render.Engine
+	resources
 	render renderJob
 	plans  []render.SizePlan
 	output output
 	sheet  func([]*render.Picture) *render.Picture // of the task
+}
+
+// resources are what jobs of the same command line can share, one after the other.
+type resources struct {
+	net     *nn.Network
+	params  *zoo.Params
+	tensors nn.Params // params, as render reads them
+	engine  *render.Engine
+	tiles   tiles
+	hashes  *fileHashes
+}
+
+// openEngine opens the engine, unless an earlier job has.
+func (r *resources) openEngine(o *engineOptions) (err error) {
+	if r.engine == nil {
+		r.engine, r.tiles, err = o.open()
+	}
+	return err
+}
+
+// close closes the engine and the weights, if they are open.
+func (r *resources) close() {
+	if r.engine != nil {
+		r.engine.Close()
+	}
+	if r.params != nil {
+		r.params.Close()
+	}
 }
 
 // renderJob is a *render.Job, or what stands in for one in tests.
@@ -76,6 +102,7 @@ type renderJob interface {
 // runJob does what the command line of a pipeline says.
 func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error {
 	j := &job{jobOptions: o, fs: cmd.Flags(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()}
+	j.hashes = new(fileHashes)
 	if j.Quiet {
 		j.stderr = io.Discard
 	}
@@ -109,29 +136,45 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 
 // prepare opens everything else that the run needs, checks all options and plans the run.
 func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
+	t, err := j.describe(p, args, values)
+	if err != nil {
+		return err
+	}
+	return j.plan(t)
+}
+
+// describe opens pictures and engine and says what to run. The recipe is complete, but for hashes that are not
+// known yet.
+func (j *job) describe(p *pipeline, args []string, values option.Values) (*task, error) {
 	wrong := engineTable.Check(&j.engineOptions)
 	if !j.planning {
 		wrong = append(jobTable.Check(&j.jobOptions), wrong...)
 	}
 	if err := wrong.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	t, err := p.task(j, args, values)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var tiles tiles
-	if j.engine, tiles, err = j.engineOptions.open(); err != nil {
-		return err
+	if err := j.openEngine(&j.engineOptions); err != nil {
+		return nil, err
 	}
 	if !j.planning {
-		t.recipe.Engine = j.recipeEngine(tiles)
+		t.recipe.Engine = j.recipeEngine(j.resources.tiles)
 		j.output.begin(j, t.recipe)
+	}
+	return t, nil
+}
+
+// plan plans the run and reads what it needs.
+func (j *job) plan(t *task) error {
+	if !j.planning {
 		if err := j.output.check(); err != nil {
 			return err
 		}
 	}
-	job, err := render.New(t.spec, j.net, j.params)
+	job, err := render.New(t.spec, j.net, j.tensors)
 	if err != nil {
 		return j.output.named(err)
 	}
@@ -154,17 +197,8 @@ func (j *job) openModel() (err error) {
 		return err
 	}
 	j.params, err = j.modelOptions.open()
+	j.tensors = j.params
 	return err
-}
-
-// close closes the engine and the weights, if they are open.
-func (j *job) close() {
-	if j.engine != nil {
-		j.engine.Close()
-	}
-	if j.params != nil {
-		j.params.Close()
-	}
 }
 
 // followNeuralStyle chooses what else gives numbers like those of the program neural-style-pt, unless it is

@@ -47,7 +47,7 @@ func (j *job) picture(role render.Role, path string, size int, draw sampler) (*r
 		if im, err = imageio.Open(path, j.within(j.reading())); err != nil {
 			return nil, err
 		}
-		if in.SHA256, err = render.FileHash(path); err != nil {
+		if in.SHA256, err = j.hashes.of(path); err != nil {
 			return nil, err
 		}
 		in.Bytes = fileBytes(path)

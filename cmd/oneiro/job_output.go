@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/term"
 
@@ -66,7 +65,7 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	if j.Weights != "" {
 		o.recipe.Network.Bytes = fileBytes(j.Weights)
 		o.inputs = append(o.inputs, j.Weights)
-		o.weightsHash = hashing(j.Weights)
+		o.weightsHash = j.hashes.soon(j.Weights)
 	}
 }
 
@@ -105,17 +104,6 @@ func (j *job) recipeEngine(t tiles) render.RecipeEngine {
 		e.Device, e.GPU, e.TF32 = j.Device, j.engine.Device.Name(), j.TF32
 	}
 	return e
-}
-
-// hashing hashes a file while others work, since weights are large. The function that it returns waits for
-// the result, which is empty if the file could not be read.
-func hashing(path string) func() string {
-	done := make(chan string, 1)
-	go func() {
-		sum, _ := render.FileHash(path)
-		done <- sum
-	}()
-	return sync.OnceValue(func() string { return <-done })
 }
 
 // check finds out, before any work is done, whether write would work.

@@ -48,6 +48,7 @@ func TestJSONDocument(t *testing.T) {
 	text := string(readFile(t, "../../docs/json.md"))
 	dir := t.TempDir()
 	put(t, dir, "a.png", sample.Landscape(40, 30, 1))
+	put(t, dir, "bad.png", imageio.New(1, 1))
 	check := func(what string, v any) {
 		var walk func(v any)
 		walk = func(v any) {
@@ -74,6 +75,7 @@ func TestJSONDocument(t *testing.T) {
 		tiny("style", "a.png", "-o", "b.png"), {"recipe", "b.png"}, {"verify", "b.png"}, {"plan", "--size", "64"}, {"nets"}, {"nets", "builtin"},
 		{"classify", "a.png"}, {"classes"}, {"style", "nothing.png"},
 		{"weights", "info", "../../zoo/builtin/net.safetensors"},
+		append([]string{"batch"}, tiny("dream", "a.png", "bad.png", "-o", "out/{content}.png")...),
 	} {
 		for i, arg := range args {
 			if strings.HasPrefix(arg, "../..") {

@@ -57,7 +57,7 @@ Exit codes:
   0    done
   1    failed
   2    wrong usage
-  3    verify: the pixels are not the same
+  3    batch: pictures failed; verify: the pixels are not the same
   129  ended because the terminal was closed (SIGHUP); the picture so far was saved
   130  ended by Ctrl-C (SIGINT); the picture so far was saved
   141  ended because nobody reads the output any more (SIGPIPE); the picture so far was saved
@@ -96,7 +96,7 @@ makes better pictures; oneiro weights --help says where to get one.`,
 	for _, p := range pipelines() {
 		addGroup(root, groupPictures, p.command())
 	}
-	addGroup(root, groupPictures, newAgain(), newVerify(), newRecipe())
+	addGroup(root, groupPictures, newBatch(), newAgain(), newVerify(), newRecipe())
 	addGroup(root, groupNetworks, newClassify(), newClasses(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
 	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())

@@ -63,7 +63,8 @@ func TestTables(t *testing.T) {
 // allSets returns every table of options with the defaults.
 func allSets() []optionSet {
 	o := trainOptions{Settings: train.DefaultSettings()}
-	sets := []optionSet{{train.SettingsTable, &o.Settings}, {trainTable, &o}, {trainInputs, &o}, {findTable, new(findOption)}}
+	sets := []optionSet{{train.SettingsTable, &o.Settings}, {trainTable, &o}, {trainInputs, &o}, {findTable, new(findOption)},
+		{batchTable, &batchOptions{Jobs: 1}}}
 	for _, p := range pipelines() {
 		sets = append(sets, p.sets(new(jobOptions))...)
 	}
@@ -289,6 +290,8 @@ func TestCompletion(t *testing.T) {
 		{[]string{"weights", "convert", "a.pth", ""}, ":4"},
 		{[]string{"help", ""}, "classes"},
 		{[]string{"again", ""}, "jpeg"},
+		{[]string{"batch", "style", "a.png", "b.png", "--styles", ""}, "webp"},
+		{[]string{"batch", "dream", "a.png", "--layers", ""}, "relu2_1"},
 		{[]string{"again", "a.png", "--optimizer", ""}, "lbfgs-wolfe"},
 		{[]string{"verify", "--kernels", ""}, "generic"},
 	} {

@@ -29,6 +29,12 @@ func printOptions(w io.Writer, commands []*pipeline) {
 	}
 	fmt.Fprint(w, "## All commands that make pictures\n")
 	printGroups(w, common.common(new(jobOptions)))
+	if len(commands) > 1 {
+		fmt.Fprint(w, "\n## oneiro batch, beside those of its command\n")
+		printGroups(w, []optionSet{{batchTable, &batchOptions{Jobs: 1}}})
+		fmt.Fprint(w, "\n## oneiro again and verify\n")
+		printGroups(w, []optionSet{{findTable, new(findOption)}})
+	}
 }
 
 // printGroups prints a table for each group of options.
