@@ -169,7 +169,7 @@ func TestAgainMissing(t *testing.T) {
 	}
 	for _, command := range []string{"again", "verify"} {
 		o := run(t, empty, command, out, "--json")
-		for _, want := range []string{`the content "photo.png" is not found`, hash, `"photo.png" has another content`, "--find DIR"} {
+		for _, want := range []string{`cannot find the content "photo.png"`, hash, `"photo.png" has another content`, "--find DIR"} {
 			if o.code != exitFailed || !strings.Contains(o.stderr, want) {
 				t.Errorf("%s: exit code %d, want %q in\n%s", command, o.code, want, o.stderr)
 			}

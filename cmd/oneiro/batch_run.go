@@ -174,6 +174,9 @@ func (b *batch) make(ctx context.Context, own *resources, it *item, workers int)
 		j.begin()
 		err = j.run(ctx)
 	}
+	if is[*render.DeviceError](err) { // the next picture opens another
+		own.closeEngine()
+	}
 	if err != nil && ctx.Err() != nil {
 		return events.leave()
 	}
@@ -216,6 +219,7 @@ func (o *output) has(path string) bool {
 func (r *resources) closeEngine() {
 	if r.engine != nil {
 		r.engine.Close()
+		r.engine = nil
 	}
 }
 

@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
@@ -126,8 +128,8 @@ func TestBatchFailures(t *testing.T) {
 	if got := files(t, filepath.Join(dir, "out")); len(got) != 4 {
 		t.Errorf("made were %q", slices.Sorted(maps.Keys(got)))
 	}
-	for _, text := range []string{"4 pictures", "failed: out/0-x.png: photos/0.png is not a picture", "failed: out/1-y.png: 1.png has 1x1 pixels"} {
-		if !strings.Contains(o.stderr, text) && text != "4 pictures" {
+	for _, text := range []string{"failed: out/0-x.png: photos/0.png is not a picture", "failed: out/1-y.png: 1.png has 1x1 pixels"} {
+		if !strings.Contains(o.stderr, text) {
 			t.Errorf("want %q in\n%s", text, o.stderr)
 		}
 	}
@@ -259,6 +261,57 @@ func TestBatchItems(t *testing.T) {
 	}
 	if in := all[1].inputs; !slices.Equal(in, []string{"p/{style}.jpg", "q/y"}) {
 		t.Errorf("the inputs are %q", in)
+	}
+}
+
+// TestBatchBar checks what the bar shows of pictures that are made at the same time, one of which fails.
+func TestBatchBar(t *testing.T) {
+	var out bytes.Buffer
+	clock := time.Unix(0, 0)
+	r := &batchReport{
+		total: 4, stderr: &out, started: time.Now(), running: map[*pictureReport]float64{},
+		bar: &bar{w: &out, width: func() int { return 100 }, now: func() time.Time {
+			clock = clock.Add(time.Second)
+			return clock
+		}},
+	}
+	r.sum.Left = r.total
+	var all []*pictureReport
+	for _, name := range []string{"a.png", "b.png", "c.png"} {
+		all = append(all, r.picture(&item{output: name}))
+	}
+	tell := func(p *pictureReport, v any) {
+		t.Helper()
+		if err := writeLine(p, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := startEvent{Event: "start", Sizes: []sizeInfo{{10, 10}, {20, 20}}, Steps: 20}
+	shows := func(want string) {
+		t.Helper()
+		if line := out.String()[strings.LastIndex(out.String(), "\r")+1:]; !strings.Contains(line, want) {
+			t.Errorf("the bar is %q, want %q", line, want)
+		}
+	}
+	tell(all[0], start)
+	tell(all[0], stepEvent{Event: "step", Step: 10, Steps: 20}) // a fifth of the work
+	shows("  5 %")
+	shows("0/4  a.png  step 10/20")
+	tell(all[1], start)
+	tell(all[1], stepEvent{Event: "step", Step: 15, Steps: 20})
+	shows(" 20 %")
+	all[2].skip()
+	shows(" 27 %") // of three
+	all[0].end(errors.New("it broke"))
+	shows(" 53 %")
+	shows("2/4  ")
+	tell(all[1], endEvent{Event: "done", Width: 20, Height: 20, Steps: 20, Seconds: 2})
+	all[1].end(nil)
+	shows("3/4  ")
+	for _, line := range []string{"1/4  c.png: there already", "2/4  a.png: failed: it broke", "3/4  b.png: 20x20, 20 steps in 2s"} {
+		if !strings.Contains(out.String(), "\r"+line+"\n") {
+			t.Errorf("want the line %q in %q", line, out.String())
+		}
 	}
 }
 

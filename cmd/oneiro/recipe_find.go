@@ -135,7 +135,7 @@ type missingFile struct {
 func (e *missingError) Error() string {
 	parts := make([]string, len(e.files))
 	for i, f := range e.files {
-		parts[i] = "the " + f.what + " " + quote(f.name) + " is not found"
+		parts[i] = "cannot find the " + f.what + " " + quote(f.name)
 		if f.sha256 != "" {
 			parts[i] += " (SHA-256 " + f.sha256 + ")"
 		}
