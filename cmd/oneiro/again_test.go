@@ -126,6 +126,7 @@ func TestAgainRefuses(t *testing.T) {
 	writeRecipe(t, path("out.png"), path("defaults.png"), func(r *render.Recipe) { r.Defaults, r.Version = 1, "v0.1" })
 	writeRecipe(t, path("out.png"), path("future.png"), func(r *render.Recipe) { r.Recipe = 99 })
 	writeRecipe(t, path("out.png"), path("unknown.png"), func(r *render.Recipe) { r.Options["siez"] = "3" })
+	writeRecipe(t, path("out.png"), path("evil.png"), func(r *render.Recipe) { r.Options["output"] = "photo.png" })
 	refuses(t, dir, []refusal{
 		{"again", exitUsage, "again takes one picture"},
 		{"again out.png photo.png", exitUsage, "again takes one picture"},
@@ -144,7 +145,9 @@ func TestAgainRefuses(t *testing.T) {
 		{"again defaults.png", "it relies on defaults of version 1"},
 		{"verify defaults.png", "oneiro v0.1 wrote it"},
 		{"again future.png", "it has version 99"},
-		{"again unknown.png", "siez"},
+		{"again unknown.png", `"siez" is not an option of style`},
+		{"again evil.png", `"output" is not an option of style`},
+		{"verify evil.png", `"output" is not an option of style`},
 	} {
 		if o := run(t, dir, strings.Fields(c.args)...); o.code == exitDone || !strings.Contains(o.stderr, c.want) {
 			t.Errorf("%s: exit code %d\n%s", c.args, o.code, o.stderr)
@@ -222,6 +225,10 @@ func TestRecipeCommand(t *testing.T) {
 	}
 	if got := decoded[render.Recipe](t, mustRun(t, dir, "recipe", "out.png", "--json").stdout); got.Pixels != r.Pixels {
 		t.Errorf("as JSON it is %+v", got)
+	}
+	writeRecipe(t, filepath.Join(dir, "out.png"), filepath.Join(dir, "dash.png"), func(r *render.Recipe) { r.Inputs[0].Name = "-o" })
+	if text := mustRun(t, dir, "recipe", "dash.png").stdout; !strings.Contains(text, "oneiro style ./-o painting.png") {
+		t.Errorf("the name of a picture becomes a flag in\n%s", text)
 	}
 	for word, want := range map[string]string{"a b": "'a b'", "it's": `'it'\''s'`, "": "''", "-a_1/b.png": "-a_1/b.png", "$x": "'$x'"} {
 		if got := shellWord(word); got != want {

@@ -41,6 +41,9 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 	if q.flags, err = r.Values(); err != nil {
 		return nil, err
 	}
+	if err := q.checkNames(); err != nil {
+		return nil, err
+	}
 	var first, styles []string
 	for i, in := range r.Inputs {
 		path := files.Inputs[i]
@@ -60,6 +63,18 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 	q.network(&r.Network, files.Weights)
 	q.engine(&r.Engine)
 	return q, nil
+}
+
+// checkNames returns a *render.RecipeError if the recipe has what is no option of the pipeline's own: anybody
+// may have written it, and it is not to choose the output.
+func (q *request) checkNames() error {
+	table := q.pipeline.table()
+	for _, name := range slices.Sorted(maps.Keys(q.flags)) {
+		if table.Lookup(name) == nil {
+			return &render.RecipeError{Problem: quote(name) + " is not an option of " + q.pipeline.name}
+		}
+	}
+	return nil
 }
 
 // network adds the flags that choose the network.

@@ -128,6 +128,9 @@ func (c *changed) say(w io.Writer, picture string) {
 func (q *request) commandLine() string {
 	words := []string{"oneiro", q.pipeline.name}
 	for _, p := range q.args {
+		if strings.HasPrefix(p, "-") { // which would be taken for a flag
+			p = "./" + p
+		}
 		words = append(words, shellWord(p))
 	}
 	for _, set := range q.pipeline.sets(new(jobOptions)) {
