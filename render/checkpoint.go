@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"time"
 
 	"oneiro/autodiff/optim"
 	"oneiro/internal/checkpoint"
@@ -23,6 +24,8 @@ type (
 	CheckpointDamagedError = checkpoint.DamagedError
 	// CheckpointVersionError reports a checkpoint of another version.
 	CheckpointVersionError = checkpoint.VersionError
+	// NoCheckpointError reports a file that is no checkpoint.
+	NoCheckpointError = checkpoint.ForeignError
 )
 
 // checkpointKind begins the files.
@@ -116,7 +119,8 @@ type Checkpoint struct {
 }
 
 // OpenCheckpoint opens a checkpoint and checks all of it. The vectors stay in the file until a run needs them.
-// The errors are a *CheckpointDamagedError, a *CheckpointVersionError, and those of the file.
+// The errors are a *NoCheckpointError, a *CheckpointVersionError, a *CheckpointDamagedError, and those of the
+// file.
 func OpenCheckpoint(path string) (*Checkpoint, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -139,8 +143,17 @@ func (c *Checkpoint) Close() error { return c.file.Close() }
 // Path returns the path that the checkpoint was opened by.
 func (c *Checkpoint) Path() string { return c.path }
 
+// IsFile returns whether the checkpoint is the file that info is of.
+func (c *Checkpoint) IsFile(info os.FileInfo) bool {
+	own, err := c.file.Stat()
+	return err == nil && os.SameFile(own, info)
+}
+
 // Step returns how many steps the run had taken.
 func (c *Checkpoint) Step() int { return c.place.Step }
+
+// Elapsed returns how long the run had taken.
+func (c *Checkpoint) Elapsed() time.Duration { return max(c.place.Elapsed, 0) }
 
 // begin reads the header; the vectors are next.
 func (c *Checkpoint) begin() error {

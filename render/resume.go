@@ -2,33 +2,29 @@ package render
 
 import "time"
 
-// Resume has the next call of Run go on from a checkpoint, which has to stay open until then. That its recipe is
-// the job's is for the caller to check (Recipe.Differences). The error is a *CheckpointError if it cannot be of
-// such a job.
+// Resume has the next call of Run go on from a checkpoint, which has to stay open until then. That its recipe
+// is the job's is for the caller to check (Recipe.Differences). The error is a *CheckpointError if it cannot
+// be of such a job.
 func (j *Job) Resume(c *Checkpoint) error {
 	p := &c.place
-	if p.Stage < 0 || p.Stage > len(j.sizes) || p.First < 0 || p.First > p.Step {
-		return c.mismatch("it is in stage %d at step %d of %d", p.Stage, p.Step, j.Steps())
-	}
-	want := 0
-	if p.Stage < len(j.sizes) {
-		size := j.sizes[p.Stage]
-		want = 3 * size.W * size.H
-	}
 	switch {
-	case p.Canvas != want:
-		return c.mismatch("its canvas has %d numbers, not %d", p.Canvas, want)
+	case p.Done && len(p.Pictures) == 0:
+		return c.mismatch("it has no picture")
+	case p.Done:
+	case p.Stage < 0 || p.Stage >= len(j.sizes) || p.First < 0 || p.First > p.Step:
+		return c.mismatch("it is at step %d in stage %d, and there are %d steps in %d", p.Step, p.Stage, j.Steps(),
+			len(j.sizes))
+	case p.Canvas != 3*j.sizes[p.Stage].W*j.sizes[p.Stage].H:
+		return c.mismatch("its canvas of %v has %d numbers", j.sizes[p.Stage], p.Canvas)
 	case p.Steps != nil && len(p.Steps.Losses) != changeWindow:
 		return c.mismatch("it remembers %d losses, not %d", len(p.Steps.Losses), changeWindow)
-	case want == 0 && len(p.Pictures) == 0:
-		return c.mismatch("it has no picture")
 	}
 	j.from = c
 	return nil
 }
 
-// resume returns the stage that the run begins in. If it goes on from a checkpoint, it reads what there is of it
-// but for the steps of the stage.
+// resume returns the stage that the run begins in. If it goes on from a checkpoint, it reads what there is of
+// it but for the steps of the stage.
 func (r *run) resume() (stage int, err error) {
 	c := r.job.from
 	if r.job.from = nil; c == nil {
@@ -38,16 +34,16 @@ func (r *run) resume() (stage int, err error) {
 		return 0, err
 	}
 	p := &c.place
-	r.started = r.started.Add(-max(p.Elapsed, 0))
+	r.started = r.started.Add(-c.Elapsed())
 	r.step, r.saved = p.Step, p.Step
 	if r.result.Pictures, err = c.pictures(); err != nil {
 		return 0, err
 	}
-	if p.Canvas == 0 {
+	if p.Done {
 		done := &r.result
 		done.Picture, done.Steps = done.Pictures[len(done.Pictures)-1], p.Step
 		done.Loss, done.Report, done.Elapsed = float64(p.Loss), p.Report, time.Since(r.started)
-		return p.Stage, nil
+		return len(r.job.sizes), nil
 	}
 	if err := r.source.UnmarshalBinary(p.Random); err != nil {
 		return 0, c.mismatch("its random numbers cannot be used")

@@ -36,16 +36,17 @@ func (s *State) Step() int { return s.place.Step }
 
 // place is a state but for its vectors.
 type place struct {
-	Stage   int           `json:"stage"`   // where it is; the number of stages at the end
+	Done    bool          `json:"done"`    // there is nothing more to do: the pictures are the result
+	Stage   int           `json:"stage"`   // where it is
 	Step    int           `json:"step"`    // how many were taken in all,
 	First   int           `json:"first"`   // and before the stage
 	Elapsed time.Duration `json:"elapsed"` // in nanoseconds
 	Random  []byte        `json:"random"`  // the random numbers' rand.PCG
 	// Pictures are those that are done.
 	Pictures []pictureShape `json:"pictures"`
-	Canvas   int            `json:"canvas"`          // how many numbers it has; 0 at the end
+	Canvas   int            `json:"canvas"`          // how many numbers it has
 	Steps    *stepsPlace    `json:"steps,omitempty"` // nil if the steps of the stage have not begun
-	// Loss and Report are those of a result.
+	// Loss and Report are those of the result if the run is done.
 	Loss   exact       `json:"loss"`
 	Report loss.Report `json:"report,omitempty"`
 }
@@ -157,11 +158,9 @@ func (r *run) state() *State {
 	return s
 }
 
-// Finished returns the state of a run that is over, with nothing left to do but to take its result.
-func (j *Job) Finished(r *Result) *State {
-	s := &State{place: place{
-		Stage: len(j.sizes), Step: r.Steps, First: r.Steps, Elapsed: r.Elapsed, Loss: exact(r.Loss), Report: r.Report,
-	}}
+// State returns the state of a run with that result, to which nothing is left to do but to return it.
+func (r *Result) State() *State {
+	s := &State{place: place{Done: true, Step: r.Steps, Elapsed: r.Elapsed, Loss: exact(r.Loss), Report: r.Report}}
 	s.addPictures(r.Pictures)
 	return s
 }

@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"oneiro/autodiff/optim"
 	"oneiro/nn"
@@ -81,6 +82,7 @@ type resumeTrial struct {
 	t      *testing.T
 	spec   Spec
 	engine *Engine
+	every  time.Duration // from one state to the next
 }
 
 // run runs a job from a checkpoint, or from the start if there is none. save gets every state.
@@ -106,7 +108,7 @@ func (r *resumeTrial) run(ctx context.Context, from []byte, save func(*State), o
 		}
 	}
 	var o outcome
-	events := Events{Every: 1, Checkpoints: Checkpoints{Save: save}, On: func(e Event) {
+	events := Events{Every: 1, Checkpoints: Checkpoints{r.every, save}, On: func(e Event) {
 		o.events = append(o.events, e)
 		if on != nil {
 			on(e)
@@ -167,12 +169,12 @@ func testEngine(t *testing.T) *Engine {
 	return e
 }
 
-// TestResume writes the state of runs at every step and resumes from some of them: the result has to be the same
-// to the last bit, and so do the events.
+// TestResume writes the state of runs at every step and resumes from some of them: the result has to be the
+// same to the last bit, and so do the events.
 func TestResume(t *testing.T) {
 	engine, random := testEngine(t), rand.New(rand.NewPCG(4, 2))
 	for name, spec := range resumable(t) {
-		r := &resumeTrial{t, spec, engine}
+		r := &resumeTrial{t, spec, engine, 0}
 		want := r.must(nil, nil)
 		states := map[int][]byte{}
 		if got := r.must(nil, func(s *State) { states[s.Step()] = bytesOf(t, s) }); got.result.Steps < 3 {
@@ -241,7 +243,7 @@ func (c cuttingOptimizer) Step(x []float32, eval optim.Evaluate) (float64, error
 func TestResumeAfterCut(t *testing.T) {
 	engine, random := testEngine(t), rand.New(rand.NewPCG(5, 2))
 	for name, spec := range resumable(t) {
-		r := &resumeTrial{t, spec, engine}
+		r := &resumeTrial{t, spec, engine, time.Hour} // only where it is cut
 		count := math.MaxInt
 		counting := *r
 		counting.spec.Optimizer = cutting{spec.Optimizer, &count, nil}
@@ -296,13 +298,9 @@ func TestFinished(t *testing.T) {
 	engine := testEngine(t)
 	for _, name := range []string{"style adam", "vis", "style with alpha"} {
 		spec := resumable(t)[name]
-		r := &resumeTrial{t, spec, engine}
+		r := &resumeTrial{t, spec, engine, 0}
 		want := r.must(nil, nil)
-		job, err := New(spec, nn.Builtin(), zoo.BuiltinParams())
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := r.must(bytesOf(t, job.Finished(want.result)), func(*State) { t.Errorf("%s: saved", name) })
+		got := r.must(bytesOf(t, want.result.State()), func(*State) { t.Errorf("%s: saved", name) })
 		r.equal(name, want.result.Steps, got, want)
 		if len(got.events) > 0 {
 			t.Errorf("%s: %v", name, got.events)
@@ -314,7 +312,7 @@ func TestFinished(t *testing.T) {
 func TestNoStateToGoOnFrom(t *testing.T) {
 	o := tinyStyle()
 	none := func(s *State) { t.Errorf("a state at step %d", s.Step()) }
-	r := &resumeTrial{t, Style(o.StyleOptions), testEngine(t)}
+	r := &resumeTrial{t, Style(o.StyleOptions), testEngine(t), 0}
 	ctx, cancel := context.WithCancel(context.Background())
 	if _, err := r.run(ctx, nil, none, func(Event) { cancel() }); !errors.Is(err, context.Canceled) {
 		t.Error(err)
@@ -333,5 +331,133 @@ func TestNoStateToGoOnFrom(t *testing.T) {
 	_, err := r.run(context.Background(), nil, func(s *State) { steps = append(steps, s.Step()) }, nil)
 	if !diverged(err) || !slices.Equal(steps, []int{1, 2, 3}) {
 		t.Errorf("%v after states at steps %v", err, steps)
+	}
+}
+
+// TestResumeOnCard resumes runs whose vectors lie on a device, and one whose device was lost: its last state
+// cannot be written, and the one before leads to the same bits.
+func TestResumeOnCard(t *testing.T) {
+	o := tinyStyle()
+	o.Size, o.Iterations = 48, 4
+	for _, optimizer := range []Optimizer{LBFGS, LBFGSWolfe, Descent} { // cardVectors has no Adam
+		o.Optimizer = optimizer
+		whole, counted := cardEngine(t, 0)
+		r := &resumeTrial{t, Style(o.StyleOptions), whole, 0}
+		want := r.must(nil, nil)
+		for lostAt := counted.calls / 2; lostAt < counted.calls; lostAt += 1 + counted.calls/8 {
+			r.engine, _ = cardEngine(t, lostAt)
+			var last []byte
+			step := 0
+			_, err := r.run(context.Background(), nil, func(s *State) {
+				var b bytes.Buffer
+				err := s.Write(&b, Recipe{}, nil)
+				switch lost := r.engine.Device.(*card).lost(); {
+				case lost && s.Steps != nil && !errors.Is(err, errLost):
+					t.Errorf("a state of a lost card: %v", err)
+				case err == nil:
+					last, step = b.Bytes(), s.Step()
+				}
+			}, nil)
+			if _, ok := errors.AsType[*DeviceError](err); !ok || last == nil {
+				t.Fatalf("%s: %v after %d steps", optimizer, err, step)
+			}
+			r.engine, _ = cardEngine(t, 0)
+			r.equal(fmt.Sprintf("%s, lost in call %d", optimizer, lostAt), step, r.must(last, nil), want)
+		}
+	}
+}
+
+// TestCheckpointRefuses gives jobs checkpoints that cannot be theirs, and files that are none.
+func TestCheckpointRefuses(t *testing.T) {
+	engine := testEngine(t)
+	o := tinyStyle()
+	o.Size, o.Iterations = 48, 3
+	r := &resumeTrial{t, Style(o.StyleOptions), engine, 0}
+	// changed returns the checkpoint of step 5 after a change.
+	changed := func(s *State, change func(s *State)) []byte {
+		other, steps := *s, *s.Steps
+		other.Steps, other.vectors = &steps, slices.Clone(s.vectors)
+		change(&other)
+		return bytesOf(t, &other)
+	}
+	open := func(file []byte) (*Checkpoint, error) {
+		path := filepath.Join(t.TempDir(), "c")
+		if err := os.WriteFile(path, file, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return OpenCheckpoint(path)
+	}
+	foreign := map[string]func(s *State){
+		"stage":         func(s *State) { s.Stage = 2 },
+		"negative":      func(s *State) { s.Stage = -1 },
+		"first":         func(s *State) { s.First = 100 },
+		"other stage":   func(s *State) { s.Stage = 0 },
+		"losses":        func(s *State) { s.Steps.Losses = s.Steps.Losses[1:] },
+		"no picture":    func(s *State) { s.Done = true },
+		"random":        func(s *State) { s.Random = s.Random[1:] },
+		"numbers":       func(s *State) { s.Steps.Numbers = s.Steps.Numbers[1:] },
+		"other numbers": func(s *State) { s.Steps.Numbers[0]++ },
+		"vectors": func(s *State) {
+			s.Steps.Vectors++
+			s.vectors = append(s.vectors, s.vectors[0])
+		},
+	}
+	damaged := map[string]func(s *State){
+		"canvas":          func(s *State) { s.Canvas++ },
+		"negative canvas": func(s *State) { s.Canvas = -1 },
+		"vectors":         func(s *State) { s.Steps.Vectors-- },
+		"many vectors":    func(s *State) { s.Steps.Vectors = math.MaxInt },
+		"short":           func(s *State) { s.vectors = s.vectors[1:] },
+		"picture":         func(s *State) { s.Pictures = []pictureShape{{W: math.MaxInt, H: 2}} },
+	}
+	var whole []byte
+	foreignFiles, damagedFiles := map[string][]byte{}, map[string][]byte{}
+	r.must(nil, func(s *State) {
+		if s.Step() != 5 {
+			return
+		}
+		whole = bytesOf(t, s)
+		for name, change := range foreign {
+			foreignFiles[name] = changed(s, change)
+		}
+		for name, change := range damaged {
+			damagedFiles[name] = changed(s, change)
+		}
+	})
+	for name, file := range foreignFiles {
+		checkpoint, err := open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		job, err := New(r.spec, nn.Builtin(), zoo.BuiltinParams())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = job.Resume(checkpoint); err == nil {
+			_, err = job.Run(context.Background(), engine, Events{})
+		}
+		if e, ok := errors.AsType[*CheckpointError](err); !ok || e.Of != "run" || e.Problem == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+		checkpoint.Close()
+	}
+	for name, file := range damagedFiles {
+		_, err := open(file)
+		if e, ok := errors.AsType[*CheckpointDamagedError](err); !ok || e.Problem == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// Damage anywhere.
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		at, bit := random.IntN(len(whole)), byte(1)<<random.IntN(8)
+		whole[at] ^= bit
+		for _, file := range [][]byte{whole, whole[:at]} {
+			if c, err := open(file); err == nil {
+				c.Close()
+				t.Errorf("damage at byte %d was not found", at)
+			}
+		}
+		whole[at] ^= bit
 	}
 }

@@ -97,24 +97,25 @@ func (t *Trainer) Resume(path string) error {
 	}
 	meta := f.Metadata()
 	if sum := meta[weights.KeyChecksum]; sum != "" && sum != checksum(meta, vectors[:]...) {
-		return &DamagedError{path}
+		return &DamagedError{File: path, Problem: "its checksum is wrong"}
 	}
+	other := func(problem string) error { return &CheckpointError{File: path, Of: "training", Problem: problem} }
 	step, problem := t.compare(meta)
 	if problem != "" {
-		return &CheckpointError{path, problem}
+		return other(problem)
 	}
 	for _, v := range vectors {
 		if len(v) != len(t.params.vector) {
-			return &CheckpointError{path, fmt.Sprintf("it has %d parameters, not %d", len(v), len(t.params.vector))}
+			return other(fmt.Sprintf("it has %d parameters, not %d", len(v), len(t.params.vector)))
 		}
 	}
 	spent, err := strconv.ParseInt(cmp.Or(meta[weights.KeySpent], "0"), 10, 64)
 	if err != nil || spent < 0 {
-		return &CheckpointError{path, "it does not say how long it took"}
+		return other("it does not say how long it took")
 	}
 	adam, err := t.adam.Restore([]float64{float64(step)})
 	if err != nil {
-		return &CheckpointError{path, err.Error()}
+		return other(err.Error())
 	}
 	for i, v := range adam.Vectors {
 		t.options.Backend.Copy(v, vectors[1+i])

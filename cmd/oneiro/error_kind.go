@@ -22,6 +22,8 @@ var errorKinds = []struct {
 	{"output", anyOf(is[*outputError], is[*atomicfile.Error], is[*weights.WriteError])},
 	{"picture", anyOf(is[*imageio.FileError], is[*imageio.KindError], is[*imageio.DataError], is[*imageio.SizeError],
 		is[*render.SmallPictureError])},
+	{"checkpoint", anyOf(is[*render.CheckpointDamagedError], is[*render.CheckpointVersionError],
+		is[*render.NoCheckpointError])},
 	{"weights", anyOf(is[*weights.ReadError], is[*weights.UnsupportedError], is[*weights.FormatError],
 		is[*weights.TruncatedError], is[*weights.ChecksumError], is[*weights.NotFoundError], is[*weights.ShapeError],
 		is[*weights.TypeError], is[*weights.ValueError], is[*zoo.UnknownError])},

@@ -22,7 +22,11 @@ type jobOptions struct {
 	Output                string
 	PrintEvery, SaveEvery int
 	JPEGQuality           int
+	Checkpoint            interval
+	Resume                bool
 	JSON, Quiet           bool
+
+	resumed *render.Checkpoint // that the command resume opened
 }
 
 // maxInterval is the largest number of steps between two reports or pictures.
@@ -38,6 +42,10 @@ var jobTable = option.Table{
 		Range: option.Between(1, maxInterval)},
 	{Name: "jpeg-quality", Field: "JPEGQuality", Unit: "number",
 		Help: "quality of a .jpg picture: less makes a smaller file", Range: option.Between(1, 100)},
+	{Name: "checkpoint", Field: "Checkpoint", Unit: "time",
+		Help: "write out.png.checkpoint every so much time of work, such as 5m, so that the run can be resumed",
+	},
+	{Name: "resume", Field: "Resume", Help: "go on from the checkpoint of this output, if there is one"},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 		Zero: "turns it off", Range: option.Between(1, maxInterval)},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
@@ -51,13 +59,15 @@ type job struct {
 	stdout, stderr io.Writer
 	planning       bool // only: pictures and weights need not be there
 
-	net    *nn.Network
-	params *zoo.Params
-	engine *render.Engine
-	render renderJob
-	plans  []render.SizePlan
-	output output
-	sheet  func([]*render.Picture) *render.Picture // of the task
+	net         *nn.Network
+	params      *zoo.Params
+	engine      *render.Engine
+	render      renderJob
+	plans       []render.SizePlan
+	output      output
+	spooled     string // the file that the standard input was copied to
+	checkpoints checkpoints
+	sheet       func([]*render.Picture) *render.Picture // of the task
 }
 
 // renderJob is a *render.Job, or what stands in for one in tests.
@@ -80,11 +90,12 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	if err := j.checkStream(); err != nil {
 		return err
 	}
-	args, remove, err := spool(args, cmd.InOrStdin())
+	args, spooled, remove, err := spool(args, cmd.InOrStdin())
 	defer remove()
 	if err != nil {
 		return err
 	}
+	j.spooled = spooled
 	if err := j.openModel(); err != nil {
 		return err
 	}
@@ -124,12 +135,20 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 		if err := j.output.check(); err != nil {
 			return err
 		}
+		if err := j.openCheckpoint(); err != nil {
+			return err
+		}
 	}
 	job, err := render.New(t.spec, j.net, j.params)
 	if err != nil {
 		return j.output.named(err)
 	}
 	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
+	if c := j.checkpoints.from; c != nil {
+		if err := job.Resume(c); err != nil {
+			return err
+		}
+	}
 	if j.planning {
 		return nil
 	}
@@ -153,6 +172,7 @@ func (j *job) openModel() (err error) {
 
 // close closes the engine and the weights, if they are open.
 func (j *job) close() {
+	j.checkpoints.close()
 	if j.engine != nil {
 		j.engine.Close()
 	}

@@ -24,6 +24,8 @@ type request struct {
 	pipeline *pipeline
 	args     []string      // the pictures
 	flags    option.Values // by their names, without dashes
+	// resumed is the checkpoint that the run goes on from, nil to start anew.
+	resumed *render.Checkpoint
 }
 
 // newRequest returns the request that does again what a recipe describes, with the files in their places. Flags
@@ -95,7 +97,7 @@ func (q *request) set(name, value string) {
 
 // run does what is asked, as a command line would, in the place of a command.
 func (q *request) run(instead *cobra.Command) error {
-	cmd := q.pipeline.command()
+	cmd := q.pipeline.commandWith(&jobOptions{resumed: q.resumed})
 	cmd.SetContext(instead.Context())
 	cmd.SetIn(instead.InOrStdin())
 	cmd.SetOut(instead.OutOrStdout())

@@ -1,10 +1,10 @@
 // Package checkpoint is what checkpoints of any kind have in common: a container that finds every damage, and
 // the errors.
 //
-// A container begins with a line of text that says what it is and in which version. Blocks follow: the number of
-// bytes in it (4 bytes, little-endian, at most maxBlock), the bytes, and their CRC-32C (4 bytes), which also
-// covers the number of the block and that of its bytes. An empty block ends the file. A block is checked before
-// any of its bytes is returned.
+// A container begins with a line of text that says what it is and in which version. Blocks follow: the number
+// of bytes in it (4 bytes, little-endian, at most maxBlock), the bytes, and their CRC-32C (4 bytes), which
+// also covers the number of the block and that of its bytes. An empty block ends the file. A block is checked
+// before any of its bytes is returned.
 package checkpoint
 
 import (
@@ -94,8 +94,8 @@ type Reader struct {
 	err   error
 }
 
-// NewReader begins to read a container of a kind in a version. file names it in errors: a *DamagedError, a
-// *VersionError, and those of r.
+// NewReader begins to read a container of a kind in a version. file names it in errors: a *ForeignError, a
+// *VersionError, a *DamagedError, and those of r.
 func NewReader(r io.Reader, file, kind string, version int) (*Reader, error) {
 	c := &Reader{r: bufio.NewReader(r), file: file}
 	line, err := c.r.Peek(len(title(kind, version)))
@@ -104,7 +104,7 @@ func NewReader(r io.Reader, file, kind string, version int) (*Reader, error) {
 	}
 	begin := "oneiro " + kind + " "
 	if !strings.HasPrefix(string(line), begin) {
-		return nil, &DamagedError{File: file, Problem: "it does not begin like a " + kind + " of oneiro"}
+		return nil, &ForeignError{file}
 	}
 	line, err = c.r.ReadSlice('\n')
 	if err != nil || len(line) > maxTitle {

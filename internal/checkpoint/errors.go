@@ -16,6 +16,17 @@ func (e *DamagedError) Hint() string {
 	return "restore the file from a copy, or delete it to start over; and check the disk"
 }
 
+// ForeignError reports a file that is no checkpoint.
+type ForeignError struct{ File string }
+
+func (e *ForeignError) Error() string { return quote.Path(e.File) + " is not a checkpoint of oneiro" }
+
+// Hint says what to do.
+func (e *ForeignError) Hint() string {
+	return "name the file beside the picture that ends in .checkpoint; " +
+		"oneiro train goes on when its command is given again"
+}
+
 // VersionError reports a checkpoint in a version that this program does not read.
 type VersionError struct {
 	File, Version string
@@ -35,8 +46,9 @@ func (e *VersionError) Hint() string {
 // MismatchError reports a checkpoint of something else than is to go on.
 type MismatchError struct {
 	File    string
-	Of      string // what checkpoints are of: "run"
+	Of      string // what it is of: "run" or "training"
 	Problem string
+	Fix     string // what to do; empty for what always helps
 }
 
 func (e *MismatchError) Error() string {
@@ -45,5 +57,8 @@ func (e *MismatchError) Error() string {
 
 // Hint says what to do.
 func (e *MismatchError) Hint() string {
+	if e.Fix != "" {
+		return e.Fix
+	}
 	return "use the same options and files again or another --output; delete the file to start over"
 }
