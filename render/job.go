@@ -22,9 +22,10 @@ type Job struct {
 	params nn.Params
 	sizes  []Size
 
-	readings []Reading // of the spec
-	reads    []Reading // of deferred pictures
-	read     bool      // and the parameters are, too
+	readings []Reading   // of the spec
+	reads    []Reading   // of deferred pictures
+	read     bool        // and the parameters are, too
+	from     *Checkpoint // where the next run begins, if not at the start
 
 	engine   *Engine    // that problems and plans are for
 	memory   int64      // Engine.Memory at that time
@@ -110,22 +111,33 @@ type Events struct {
 	Every, PictureEvery int
 	// On is called with every event, on the goroutine of the run.
 	On func(Event)
+	// Checkpoints are states of the run that are handed out.
+	Checkpoints Checkpoints
 }
 
 // Run runs the job. If ctx is cancelled, the device fails or the loss diverges, it returns the picture so far,
 // if there is one, together with ctx's error, a *DeviceError or an *optim.NonFiniteError. Before anything is
-// computed, the error is one of Read.
+// computed, the error is one of Read, or of the checkpoint that the run begins from (Resume).
 func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error) {
 	if err := j.Read(e); err != nil {
 		return nil, err
 	}
 	j.read = len(j.reads) == 0 // pictures are given up on the way
 	r := newRun(ctx, j, e, events)
+	first, err := r.resume()
+	if err != nil {
+		return nil, err
+	}
 	var x []float32
-	for i := range j.sizes {
+	for i := first; i < len(j.sizes); i++ {
 		s := j.stage(i)
-		x = j.spec.Schedule.Start(s, x, r.stage.Size, r.random)
-		r.begin(s)
+		if r.from != nil {
+			x = r.canvas
+			r.begin(s, x, r.from.place.First)
+		} else {
+			x = j.spec.Schedule.Start(s, x, r.stage.Size, r.random)
+			r.begin(s, x, r.step)
+		}
 		done, err := r.runStage(x)
 		if short := r.cutShort(err); short != nil {
 			return r.soFar(x, short), short
@@ -147,6 +159,7 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	defer p.terms.drop()
 	defer r.engine.limitHeap(plan.targetsMapped())()
 	if err := p.terms.fill(r.ctx, r.engine.Device); err != nil {
+		r.saveCut(err)
 		return nil, err
 	}
 	r.job.drop(r.stage.Index)
@@ -154,6 +167,7 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	debug.FreeOSMemory() // what reading and targets left, before the largest allocations
 	maps := slices.Concat(r.maps, p.view.Maps())
 	if err := p.load(r.ctx, r.engine.Device, maps); err != nil {
+		r.saveCut(err)
 		return nil, err
 	}
 	defer func() {
@@ -163,8 +177,14 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	}()
 	backend, done := r.engine.vectors(len(maps) == 0)
 	defer done()
-	optimizer := r.spec.Optimizer.New(len(x), backend)
-	if err := r.minimise(p, x, optimizer, backend); err != nil {
+	result, err := r.optimise(p, x, r.spec.Optimizer.New(len(x), backend), backend)
+	r.saveCut(err)
+	return result, err
+}
+
+// optimise takes the steps of a stage on x, and returns its picture if that is a result.
+func (r *run) optimise(p *problem, x []float32, o optim.Optimizer, backend optim.Backend) (*Result, error) {
+	if err := r.minimise(p, x, o, backend); err != nil {
 		return nil, err
 	}
 	result := r.spec.Schedule.Result(r.stage)

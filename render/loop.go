@@ -21,29 +21,37 @@ type run struct {
 	engine  *Engine
 	events  Events
 	started time.Time
-	random  *rand.Rand
+	source  *rand.PCG
+	random  *rand.Rand // from source
 
 	step     int // taken so far
 	stage    Stage
-	first    int   // steps taken before the stage
-	maps     []Map // from the canvas to pixels
-	progress *progress
+	first    int       // steps taken before the stage
+	maps     []Map     // from the canvas to pixels
+	canvas   []float32 // of the stage, as it began and as it ends
+	stepping *stepping // nil until the steps of the stage begin
+	progress *progress // of them
 	result   Result
+
+	from   *Checkpoint // where the run begins; nil if that is at its start, or read
+	saved  int         // the step of the last state that was handed out
+	saveAt time.Time   // when the next one is due
 }
 
 func newRun(ctx context.Context, j *Job, e *Engine, events Events) *run {
+	now, source := time.Now(), rand.NewPCG(j.spec.Seed, 0)
 	return &run{
-		job: j, spec: &j.spec, ctx: ctx, engine: e, events: events, started: time.Now(),
-		random: rand.New(rand.NewPCG(j.spec.Seed, 0)),
+		job: j, spec: &j.spec, ctx: ctx, engine: e, events: events, started: now,
+		source: source, random: rand.New(source), saveAt: now.Add(events.Checkpoints.Every),
 	}
 }
 
-// begin starts a stage.
-func (r *run) begin(s Stage) {
-	if s.Index == 0 || s.Size != r.stage.Size {
+// begin starts a stage with a canvas. So many steps were taken before it.
+func (r *run) begin(s Stage, canvas []float32, first int) {
+	if s.Size != r.stage.Size {
 		r.maps = r.spec.Canvas.Maps(s.Size)
 	}
-	r.stage, r.first, r.progress = s, r.step, nil
+	r.stage, r.canvas, r.first, r.stepping, r.progress = s, canvas, first, nil, nil
 	r.emit(Event{Kind: EventSize})
 }
 
@@ -52,6 +60,9 @@ func (r *run) emit(e Event) {
 		return
 	}
 	e.Step, e.Steps = r.step, r.job.Steps()
+	if e.Kind == EventSize {
+		e.Step = r.first
+	}
 	e.W, e.H = r.stage.Size.W, r.stage.Size.H
 	e.Size, e.Sizes = r.stage.Index+1, len(r.job.sizes)
 	e.Elapsed = time.Since(r.started)
@@ -74,14 +85,20 @@ func (r *run) picture(x []float32) *Picture { return r.spec.Schedule.Picture(r.s
 func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim.Backend) error {
 	p.ctx = r.ctx
 	c := newProgress(r.ctx, x, backend, backend != r.engine.host)
-	r.progress = c
-	var history [changeWindow]float64 // the least losses so far
-	starts := starts{problem: p}
+	k := &stepping{optimizer: o, starts: starts{problem: p}}
+	if err := r.resumeSteps(k, c); err != nil {
+		return err
+	}
+	r.progress, r.stepping = c, k
 	step := p.step
 	if r.events.Every > 0 {
-		step = starts.evaluate
+		step = k.starts.evaluate
 	}
-	for i := range r.spec.Iterations {
+	for i := r.step - r.first; i < r.spec.Iterations && !k.ended; i++ {
+		if r.due() {
+			r.save()
+		}
+		k.random, k.inside = *r.source, true
 		p.view.Next(r.random, p.write)
 		c.begin()
 		value, err := o.Step(c.x, step)
@@ -95,7 +112,8 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 			return err
 		}
 		r.step++
-		terms := starts.of(value)
+		k.inside = false
+		terms := k.starts.of(value)
 		if every := r.events.Every; every > 0 && (r.step%every == 0 || r.step == 1) {
 			r.emit(Event{Kind: EventStep, Loss: value, Terms: terms})
 		}
@@ -112,12 +130,13 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 		if r.spec.UntilLoss != 0 && r.stage.Index == len(r.job.sizes)-1 && value <= r.spec.UntilLoss {
 			break
 		}
-		old := history[i%changeWindow]
-		history[i%changeWindow] = c.atBest
+		old := k.losses[i%changeWindow]
+		k.losses[i%changeWindow] = c.atBest
 		if r.spec.UntilChange > 0 && i >= changeWindow && old-c.atBest < r.spec.UntilChange*math.Abs(old) {
 			break
 		}
 	}
+	k.ended = true
 	return c.fetch(c.x)
 }
 
@@ -128,9 +147,10 @@ type starts struct {
 	seen    []evaluation // the point that the last step started from, and all since
 }
 
+// evaluation is a point with its loss and terms.
 type evaluation struct {
-	loss  float64
-	terms []TermValue
+	Loss  float64     `json:"loss"`
+	Terms []TermValue `json:"terms"`
 }
 
 // evaluate is the problem's step, and remembers the terms.
@@ -149,14 +169,14 @@ func (s *starts) of(loss float64) []TermValue {
 	if n == 0 {
 		return nil
 	}
-	last, start := s.seen[n-1], evaluation{loss: loss}
+	last, start := s.seen[n-1], evaluation{Loss: loss}
 	for _, e := range s.seen {
-		if e.loss == loss {
+		if e.Loss == loss {
 			start = e
 		}
 	}
 	s.seen = append(s.seen[:0], start, last)
-	return start.terms
+	return start.Terms
 }
 
 // cutShort returns the error of a run that ended before its time with a picture to keep: because it was
@@ -167,21 +187,25 @@ func (r *run) cutShort(err error) error {
 		return r.ctx.Err()
 	}
 	_, failed := errors.AsType[*DeviceError](err)
-	_, diverged := errors.AsType[*optim.NonFiniteError](err)
-	if (failed || diverged) && r.step > 0 {
+	if (failed || diverged(err)) && r.step > 0 {
 		return err
 	}
 	return nil
 }
 
+// diverged returns whether an error is that of a loss that is not finite.
+func diverged(err error) bool {
+	_, is := errors.AsType[*optim.NonFiniteError](err)
+	return is
+}
+
 // soFar returns the result of a run that err cut short in a stage with the canvas x: the best canvas, if that
 // is what is kept or if the last one has no finite loss.
 func (r *run) soFar(x []float32, err error) *Result {
-	_, diverged := errors.AsType[*optim.NonFiniteError](err)
 	loss := math.Inf(1)
 	if c := r.progress; c != nil {
 		loss = c.bestLoss
-		if (r.spec.KeepBest || diverged) && !math.IsInf(loss, 1) {
+		if (r.spec.KeepBest || diverged(err)) && !math.IsInf(loss, 1) {
 			x = c.bestCanvas
 		}
 	}

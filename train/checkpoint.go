@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"oneiro/autodiff/optim"
 	"oneiro/weights"
 )
 
@@ -33,7 +32,7 @@ func (t *Trainer) Save(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	state := t.adam.State()
+	adam := t.adam.State().Vectors
 	vector := func(name string, v []float32) weights.TensorSource {
 		return weights.TensorSource{
 			Name: name, Shape: []int{len(v)}, Layout: weights.O,
@@ -48,9 +47,9 @@ func (t *Trainer) Save(w io.Writer) error {
 		weights.KeySpent:          strconv.FormatInt(int64(t.spent), 10),
 	}
 	meta.Set(weights.KeyStart, t.options.StartName)
-	meta[weights.KeyChecksum] = checksum(meta, t.params.vector, state.Moment, state.Second)
+	meta[weights.KeyChecksum] = checksum(meta, t.params.vector, adam[0], adam[1])
 	return weights.WriteSafetensors(w, meta, []weights.TensorSource{
-		vector(vectorName, t.params.vector), vector(momentName, state.Moment), vector(secondName, state.Second),
+		vector(vectorName, t.params.vector), vector(momentName, adam[0]), vector(secondName, adam[1]),
 	})
 }
 
@@ -98,24 +97,31 @@ func (t *Trainer) Resume(path string) error {
 	}
 	meta := f.Metadata()
 	if sum := meta[weights.KeyChecksum]; sum != "" && sum != checksum(meta, vectors[:]...) {
-		return &DamagedError{path}
+		return &DamagedError{File: path, Problem: "its checksum is wrong"}
 	}
+	other := func(problem string) error { return &CheckpointError{File: path, Of: "training", Problem: problem} }
 	step, problem := t.compare(meta)
 	if problem != "" {
-		return &CheckpointError{path, problem}
+		return other(problem)
 	}
 	for _, v := range vectors {
 		if len(v) != len(t.params.vector) {
-			return &CheckpointError{path, fmt.Sprintf("it has %d parameters, not %d", len(v), len(t.params.vector))}
+			return other(fmt.Sprintf("it has %d parameters, not %d", len(v), len(t.params.vector)))
 		}
 	}
 	spent, err := strconv.ParseInt(cmp.Or(meta[weights.KeySpent], "0"), 10, 64)
 	if err != nil || spent < 0 {
-		return &CheckpointError{path, "it does not say how long it took"}
+		return other("it does not say how long it took")
+	}
+	adam, err := t.adam.Restore([]float64{float64(step)})
+	if err != nil {
+		return other(err.Error())
+	}
+	for i, v := range adam.Vectors {
+		t.options.Backend.Copy(v, vectors[1+i])
 	}
 	t.spent = time.Duration(spent)
 	copy(t.params.vector, vectors[0])
-	t.adam.Restore(optim.AdamState{Steps: step, Moment: vectors[1], Second: vectors[2]})
 	t.step, t.lastFolded = step, nil
 	return nil
 }

@@ -1,6 +1,10 @@
 package train
 
-import "fmt"
+import (
+	"fmt"
+
+	"oneiro/internal/checkpoint"
+)
 
 // TeacherError reports a network that cannot be the teacher.
 type TeacherError struct{ Network, Problem string }
@@ -22,27 +26,13 @@ func (e *FolderError) Error() string { return e.Dir + ": " + e.Problem }
 // Hint says what should be in the folder.
 func (e *FolderError) Hint() string { return e.Fix }
 
-// CheckpointError reports a checkpoint of another training.
-type CheckpointError struct{ File, Problem string }
-
-func (e *CheckpointError) Error() string {
-	return e.File + " is from another training: " + e.Problem
-}
-
-// Hint says what to do.
-func (e *CheckpointError) Hint() string {
-	return "use the same options again or another --output; delete the file to start over"
-}
-
-// DamagedError reports a checkpoint whose content is not what was written.
-type DamagedError struct{ File string }
-
-func (e *DamagedError) Error() string { return e.File + " is damaged: its checksum is wrong" }
-
-// Hint says what to do.
-func (e *DamagedError) Hint() string {
-	return "restore the file from a copy, or delete it to start over; and check the disk"
-}
+// The errors of checkpoints.
+type (
+	// CheckpointError reports a checkpoint of another training.
+	CheckpointError = checkpoint.MismatchError
+	// DamagedError reports a checkpoint whose content is not what was written.
+	DamagedError = checkpoint.DamagedError
+)
 
 // NonFiniteError reports a network whose answers are not numbers, or too large for one.
 type NonFiniteError struct{ Network string }

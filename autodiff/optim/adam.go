@@ -1,9 +1,6 @@
 package optim
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // AdamOptions are the parameters of Adam; the zero value of each stands for its default, which is
 // that of Kingma and Ba (arXiv:1412.6980, section 2) and of torch.optim.Adam.
@@ -59,28 +56,6 @@ func NewAdam(n int, b Backend, o AdamOptions) *Adam {
 func (a *Adam) SetLearningRate(rate float64) {
 	mustNotBeNegative("LearningRate", rate)
 	a.options.LearningRate = rate
-}
-
-// AdamState is what Adam remembers. With it, another Adam of the same options continues as this one
-// would have.
-type AdamState struct {
-	Steps          int
-	Moment, Second []float32
-}
-
-// State returns what a remembers. The slices are those of a and change with its next step. They lie in
-// the backend: call its Err before reading them.
-func (a *Adam) State() AdamState { return AdamState{a.steps, a.moment, a.second} }
-
-// Restore makes a continue from s, which it copies. It panics if the vectors of s are not as long as
-// those of a.
-func (a *Adam) Restore(s AdamState) {
-	if len(s.Moment) != a.n || len(s.Second) != a.n {
-		panic(fmt.Sprintf("optim: a state of %d and %d numbers, want %d", len(s.Moment), len(s.Second), a.n))
-	}
-	a.steps = s.Steps
-	a.on.Copy(a.moment, s.Moment)
-	a.on.Copy(a.second, s.Second)
 }
 
 // Step implements [Optimizer].

@@ -94,6 +94,8 @@ type lbfgs struct {
 	// settled says that settledLoss and free[0] are the loss and gradient at x0.
 	settled     bool
 	settledLoss float64
+	// pending says that an error of eval ended the line search from x0 along d before its time.
+	pending bool
 	trust
 
 	// The pairs s = x' - x, y = g' - g, and rho = 1/y·s, in rings that begin at oldest.
@@ -139,11 +141,7 @@ func (l *lbfgs) Step(x []float32, eval Evaluate) (float64, error) {
 	if l.options.TrustRadius > 0 {
 		return l.stepInTrust(x, eval)
 	}
-	loss, err := l.start(x, eval)
-	if err != nil {
-		return loss, err
-	}
-	slope, err := l.setDirection(loss)
+	loss, slope, err := l.begin(x, eval)
 	if err != nil {
 		return loss, err
 	}
@@ -160,6 +158,20 @@ func (l *lbfgs) Step(x []float32, eval Evaluate) (float64, error) {
 	l.on.Axpy(x, l.d, float32(l.t))
 	l.clamp(x, l.options.Clamp)
 	return loss, nil
+}
+
+// begin sets the direction, and returns the loss at x and the slope there. A line search that an error ended
+// begins again as it did.
+func (l *lbfgs) begin(x []float32, eval Evaluate) (loss, slope float64, err error) {
+	if l.pending && l.on.Equal(x, l.x0) {
+		return l.prevLoss, l.slope, nil
+	}
+	l.pending = false
+	if loss, err = l.start(x, eval); err != nil {
+		return loss, 0, err
+	}
+	slope, err = l.setDirection(loss)
+	return loss, slope, err
 }
 
 // start returns the loss at x and leaves the gradient in free[0].

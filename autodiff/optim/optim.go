@@ -38,8 +38,15 @@ type Optimizer interface {
 	//
 	// The error is that of eval, a *NonFiniteError or ErrNoDescent; after each x is where the step began,
 	// the state is sound, and Step may be called again. After an error of the backend neither x nor the
-	// state can be relied on.
+	// state can be relied on. After one of eval the next step is what this one would have been.
 	Step(x []float32, eval Evaluate) (loss float64, err error)
+
+	// State returns what the optimiser remembers. Another one of the same options, for vectors of the same
+	// length, that is given this state continues as this one would have, bit for bit.
+	State() State
+	// Restore gives the optimiser the numbers of a state, and returns the state with the vectors that the
+	// caller has to give their values (Backend.Copy) before the next step. The error is a *StateError.
+	Restore(numbers []float64) (State, error)
 }
 
 // Range is an interval that the elements of x are clamped to after every step. The zero Range, and

@@ -23,6 +23,7 @@ type trial struct {
 // moveTo moves x along d to where the line search ends, and keeps the loss and gradient there for
 // the next step. If the search comes back to where it began the error is ErrNoDescent.
 func (l *lbfgs) moveTo(x []float32, eval Evaluate, slope float64) error {
+	l.pending = false
 	if slope >= 0 {
 		l.keepGradient(l.prev)
 		return ErrNoDescent
@@ -32,6 +33,7 @@ func (l *lbfgs) moveTo(x []float32, eval Evaluate, slope float64) error {
 	end, err := l.search(x, eval, start)
 	if err != nil {
 		l.on.Copy(x, l.x0)
+		l.pending, l.slope = true, slope
 		return err
 	}
 	l.on.Copy(x, l.x0)

@@ -37,7 +37,7 @@ type batch struct {
 // runBatch does what the command line of a batch says.
 func runBatch(cmd *cobra.Command, k batchKind, o batchOptions, j jobOptions, args []string) error {
 	b := &batch{kind: k, options: o, job: j, fs: cmd.Flags()}
-	all, err := b.plan(args)
+	all, err := b.pictures(args)
 	if err != nil {
 		return err
 	}
@@ -58,8 +58,8 @@ func runBatch(cmd *cobra.Command, k batchKind, o batchOptions, j jobOptions, arg
 	return b.run(cmd.Context())
 }
 
-// plan checks the options that are a batch's own and returns all pictures, those of other shards too.
-func (b *batch) plan(args []string) ([]item, error) {
+// pictures checks the options that are a batch's own and returns all pictures, those of other shards too.
+func (b *batch) pictures(args []string) ([]item, error) {
 	o := &b.options
 	if err := batchTable.Check(o).Err(); err != nil {
 		return nil, err
@@ -163,6 +163,7 @@ func (b *batch) make(ctx context.Context, own *resources, it *item, workers int)
 		j.Threads = runtime.GOMAXPROCS(0)
 	}
 	j.Threads = max(j.Threads/workers, 1)
+	defer j.checkpoints.close()
 	there, err := b.prepare(j, it)
 	own.engine, own.tiles = j.engine, j.resources.tiles // which the first job has opened
 	switch {
@@ -197,7 +198,24 @@ func (b *batch) prepare(j *job, it *item) (there bool, err error) {
 	if err := os.MkdirAll(filepath.Dir(it.output), 0o777); err != nil {
 		return false, &atomicfile.Error{Path: it.output, Err: err}
 	}
-	return false, j.plan(t)
+	return false, b.plan(j, t)
+}
+
+// plan plans a job. With --skip-existing it goes on from the checkpoint of its output, if that is of the same
+// run and whole; else it starts anew.
+func (b *batch) plan(j *job, t *task) error {
+	if !b.options.SkipExisting || j.Resume {
+		return j.plan(t)
+	}
+	j.Resume = true
+	err := j.plan(t)
+	if is[*render.CheckpointError](err) || is[*render.CheckpointDamagedError](err) ||
+		is[*render.CheckpointVersionError](err) || is[*render.NoCheckpointError](err) {
+		j.checkpoints.close()
+		j.checkpoints, j.Resume = checkpoints{}, false
+		err = j.plan(t)
+	}
+	return err
 }
 
 // has says whether a picture is there with the recipe that the output would get.
@@ -210,9 +228,7 @@ func (o *output) has(path string) bool {
 	if err != nil {
 		return false
 	}
-	wanted := o.recipe
-	wanted.Network.SHA256 = o.weightsHash()
-	return there.Hash() == wanted.Hash()
+	return there.Hash() == o.complete().Hash()
 }
 
 // closeEngine closes the engine if it was opened.

@@ -169,8 +169,15 @@ func TestBatchSkips(t *testing.T) {
 	}
 	writeRecipe(t, path("a-y.png"), path("a-y.png"), func(r *render.Recipe) { r.Step = 2 })
 	mustRun(t, dir, tiny("style", "photos/b.jpg", "paint/x.png", "-o", path("b-x.png"), "--seed", "1")...)
+	junk := path("a-x.png" + checkpointEnding) // which is nobody's checkpoint
+	if err := os.WriteFile(junk, []byte("nonsense"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	if got := results(); got != "done done done skipped" {
 		t.Errorf("three changed: %s", got)
+	}
+	if err := os.Remove(junk); err != nil {
+		t.Error("the file of somebody else is gone")
 	}
 	same()
 	put(t, dir, "photos/a.png", sample.Landscape(60, 45, 7))

@@ -134,7 +134,8 @@ oneiro batch --help says more, and oneiro ` + p.name + ` --help what the options
 		table = table.Without("styles")
 	}
 	addFlags(fs, table, &b)
-	o := p.flags(fs)
+	o := new(jobOptions)
+	p.flags(fs, o)
 	out := fs.Lookup("output")
 	out.DefValue, out.Usage = "", "pictures to write, .png or .jpg, with "+strings.Join(named, " and ")+" in the name"
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runBatch(cmd, k, b, *o, args) }

@@ -102,7 +102,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	if err := checkPaths([]string{o.picture}); err != nil {
 		return err
 	}
-	paths, remove, err := spool([]string{o.picture}, os.Stdin)
+	paths, _, remove, err := spool([]string{o.picture}, os.Stdin)
 	defer remove()
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ type trainOptions struct {
 	From                    string // builtin or a file
 	Minutes                 float64
 	Tests, PrintEvery       int
+	Checkpoint              interval
 	JSON, Quiet             bool
 
 	given option.Values // of train.SettingsTable
@@ -59,6 +60,8 @@ var (
 		{Name: "test-pictures", Field: "Tests", Unit: "pictures", Help: "pictures to test the result on",
 			Default: "3000, or all that are held out of --images if those are fewer",
 			Range:   option.Between(1, maxTestPictures)},
+		{Name: "checkpoint", Field: "Checkpoint", Unit: "time",
+			Help: "write the checkpoint every so much time of work, such as 5m; with off only at a stop"},
 		{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 			Range: option.Between(1, maxInterval)},
 		{Name: "json", Field: "JSON", Help: "print the progress as lines of JSON"},
@@ -72,6 +75,7 @@ const maxTestPictures = 1_000_000
 func newTrain() *cobra.Command {
 	o := trainOptions{
 		Settings: train.DefaultSettings(), Output: "oneiro-net.safetensors", Tests: 3000, PrintEvery: 50,
+		Checkpoint: saveEvery,
 	}
 	cmd := &cobra.Command{
 		Use:   "train",
@@ -129,15 +133,15 @@ func (o *trainOptions) flags(fs *pflag.FlagSet) {
 	o.kernelFlags(fs)
 }
 
-// saveEvery is how often a checkpoint is written.
-const saveEvery = 5 * time.Minute
+// saveEvery is how often a checkpoint is written by default.
+const saveEvery = interval(5 * time.Minute)
 
 // Endings of the files beside the output, in place of its own.
 const (
-	checkpointEnding = ".checkpoint.safetensors"
-	logEnding        = ".log.jsonl"
-	curveEnding      = ".curve.png"
-	lockEnding       = ".lock" // while a training runs
+	trainCheckpointEnding = ".checkpoint.safetensors"
+	logEnding             = ".log.jsonl"
+	curveEnding           = ".curve.png"
+	lockEnding            = ".lock" // while a training runs
 )
 
 // beside returns the path of a file that belongs to the output.
@@ -158,7 +162,7 @@ func (o *trainOptions) check() error {
 	if err := (&output{inputs: []string{o.Teacher, o.From}}).spares(o.Output); err != nil {
 		return err
 	}
-	endings := []string{filepath.Ext(o.Output), checkpointEnding, logEnding, curveEnding, lockEnding}
+	endings := []string{filepath.Ext(o.Output), trainCheckpointEnding, logEnding, curveEnding, lockEnding}
 	for _, ending := range endings {
 		if err := atomicfile.Check(o.beside(ending)); err != nil {
 			return err
@@ -288,9 +292,9 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	err = s.trainer.Resume(s.beside(checkpointEnding))
+	err = s.trainer.Resume(s.beside(trainCheckpointEnding))
 	if err == nil {
-		fmt.Fprintf(s.stderr, "resuming %s at step %d\n", shown(s.beside(checkpointEnding)), s.trainer.Step())
+		fmt.Fprintf(s.stderr, "resuming %s at step %d\n", shown(s.beside(trainCheckpointEnding)), s.trainer.Step())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -314,7 +318,7 @@ func (s *session) run(ctx context.Context) error {
 
 // stepped saves a checkpoint now and then. It ends the training if the log could not be written.
 func (s *session) stepped() error {
-	if s.failure == nil && time.Since(s.saved) >= saveEvery {
+	if s.failure == nil && s.Checkpoint != never && time.Since(s.saved) >= time.Duration(s.Checkpoint) {
 		return s.save()
 	}
 	return s.failure
@@ -337,7 +341,7 @@ func (s *session) event(e train.Event) {
 // save writes a checkpoint.
 func (s *session) save() error {
 	s.saved = time.Now()
-	return atomicfile.Write(s.beside(checkpointEnding), s.trainer.Save)
+	return atomicfile.Write(s.beside(trainCheckpointEnding), s.trainer.Save)
 }
 
 // finish tests the network and writes it.

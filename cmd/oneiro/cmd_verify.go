@@ -123,7 +123,9 @@ func (c *changed) remake(cmd *cobra.Command) (made []string, remove func(), err 
 		c.flags["save-every"] = strconv.Itoa(step)
 		made = append(made, (&output{path: path}).numbered(step))
 	}
-	if err = c.runUntil(instead, c.recipe.Step); errors.Is(err, errStopped) {
+	c.flags["checkpoint"] = "off"
+	c.stopAfter = c.recipe.Step
+	if err = c.run(instead); errors.Is(err, errStopped) {
 		err = nil
 	}
 	return made, remove, err

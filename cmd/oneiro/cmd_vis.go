@@ -85,6 +85,9 @@ func showFilters(j *job, values option.Values) (done bool, err error) {
 			return true, &usageError{"--" + name + " cannot be combined with --filters", "leave out one of the two"}
 		}
 	}
+	if j.Resume {
+		return true, &usageError{"--resume cannot be combined with --filters", "leave out one of the two"}
+	}
 	j.output.begin(j, render.NewRecipe("vis", option.Values{"filters": layer}, 0))
 	if err := j.output.check(); err != nil {
 		return true, err

@@ -24,6 +24,8 @@ var errorKinds = []struct {
 		is[*render.SmallPictureError])},
 	{"recipe", anyOf(is[*imageio.NoRecipeError], is[*render.RecipeError])},
 	{"missing", is[*missingError]},
+	{"checkpoint", anyOf(is[*render.CheckpointDamagedError], is[*render.CheckpointVersionError],
+		is[*render.NoCheckpointError])},
 	{"weights", anyOf(is[*weights.ReadError], is[*weights.UnsupportedError], is[*weights.FormatError],
 		is[*weights.TruncatedError], is[*weights.ChecksumError], is[*weights.NotFoundError], is[*weights.ShapeError],
 		is[*weights.TypeError], is[*weights.ValueError], is[*zoo.UnknownError])},

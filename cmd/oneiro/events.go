@@ -34,6 +34,8 @@ type endEvent struct {
 	Loss      number `json:"loss"`
 	Seconds   number `json:"seconds"`
 	PeakBytes int64  `json:"peak_bytes"`
+	// Checkpoint is the file from which the run can go on, if it can.
+	Checkpoint string `json:"checkpoint,omitempty"`
 }
 
 // errorEvent is the only line of --json, or the last, if a command fails.

@@ -19,7 +19,6 @@ import (
 	"oneiro/nn"
 	"oneiro/render"
 	"oneiro/simd"
-	"oneiro/train"
 	"oneiro/zoo"
 )
 
@@ -135,7 +134,7 @@ func exitCode(err error) int {
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
 		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*zoo.UnknownError](err),
-		is[*zoo.MismatchError](err), is[*train.CheckpointError](err):
+		is[*zoo.MismatchError](err), is[*render.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed

@@ -23,8 +23,11 @@ type jobOptions struct {
 	PrintEvery, SaveEvery int
 	JPEGQuality           int
 	StripRecipe           bool
+	Checkpoint            interval
+	Resume                bool
 	JSON, Quiet           bool
 
+	resumed *render.Checkpoint // that the command resume opened
 	// stopAfter ends the run after the picture that SaveEvery has saved after so many steps; 0 lets it finish.
 	stopAfter int
 }
@@ -44,6 +47,10 @@ var jobTable = option.Table{
 		Help: "quality of a .jpg picture: less makes a smaller file", Range: option.Between(1, 100)},
 	{Name: "strip-recipe", Field: "StripRecipe",
 		Help: "leave the recipe out of the picture: settings, and names and hashes of the inputs"},
+	{Name: "checkpoint", Field: "Checkpoint", Unit: "time",
+		Help: "write out.png.checkpoint every so much time of work, such as 5m, so that the run can be resumed",
+	},
+	{Name: "resume", Field: "Resume", Help: "go on from the checkpoint of this output, if there is one"},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 		Zero: "turns it off", Range: option.Between(1, maxInterval)},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
@@ -58,10 +65,12 @@ type job struct {
 	planning       bool // only: pictures and weights need not be there
 
 	resources
-	render renderJob
-	plans  []render.SizePlan
-	output output
-	sheet  func([]*render.Picture) *render.Picture // of the task
+	render      renderJob
+	plans       []render.SizePlan
+	output      output
+	spooled     string // the file that the standard input was copied to
+	checkpoints checkpoints
+	sheet       func([]*render.Picture) *render.Picture // of the task
 }
 
 // resources are what jobs of the same command line can share, one after the other.
@@ -113,11 +122,12 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	if err := j.checkStream(); err != nil {
 		return err
 	}
-	args, remove, err := spool(args, cmd.InOrStdin())
+	args, spooled, remove, err := spool(args, cmd.InOrStdin())
 	defer remove()
 	if err != nil {
 		return err
 	}
+	j.spooled = spooled
 	if err := j.openModel(); err != nil {
 		return err
 	}
@@ -173,12 +183,20 @@ func (j *job) plan(t *task) error {
 		if err := j.output.check(); err != nil {
 			return err
 		}
+		if err := j.openCheckpoint(); err != nil {
+			return err
+		}
 	}
 	job, err := render.New(t.spec, j.net, j.tensors)
 	if err != nil {
 		return j.output.named(err)
 	}
 	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
+	if c := j.checkpoints.from; c != nil {
+		if err := job.Resume(c); err != nil {
+			return err
+		}
+	}
 	if j.planning {
 		return nil
 	}
@@ -199,6 +217,12 @@ func (j *job) openModel() (err error) {
 	j.params, err = j.modelOptions.open()
 	j.tensors = j.params
 	return err
+}
+
+// close closes what the job has opened.
+func (j *job) close() {
+	j.checkpoints.close()
+	j.resources.close()
 }
 
 // followNeuralStyle chooses what else gives numbers like those of the program neural-style-pt, unless it is

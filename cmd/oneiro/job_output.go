@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type output struct {
 	quality  int      // of a JPEG
 	strip    bool     // leave the recipe out
 	free     bool     // path is the default, which replaces nothing
+	unnamed  bool     // path was the default when the run began, before it was resumed
 	inputs   []string // paths
 	pictures []inputPicture
 
@@ -52,7 +54,14 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	o.path, o.free, o.recipe = j.Output, !j.fs.Changed("output"), recipe
 	o.stdout, o.quality, o.strip = raw(j.stdout), j.JPEGQuality, j.StripRecipe
 	if o.free {
-		o.path = freeName(o.path)
+		begun, resume := "", false
+		if j.Resume {
+			begun, resume = resumable(o.path)
+		}
+		o.unnamed = true
+		if o.path = cmp.Or(begun, freeName(o.path)); resume {
+			o.free = false
+		}
 	}
 	o.recipe.Version = version()
 	for _, p := range o.pictures {
@@ -160,23 +169,40 @@ func (o *output) recipeText(im *imageio.Image, step int) (string, error) {
 	if o.strip {
 		return "", nil
 	}
-	recipe := o.recipe
-	recipe.Network.SHA256 = o.weightsHash()
+	recipe := o.complete()
 	recipe.Step, recipe.Pixels = step, render.PixelHash(im)
 	text, err := json.Marshal(recipe)
 	return string(text), err
 }
 
-// freeName returns a path that nothing has: out.png, or else out-2.png, out-3.png and so on.
+// complete returns the recipe with what takes long to find out.
+func (o *output) complete() *render.Recipe {
+	recipe := o.recipe
+	recipe.Network.SHA256 = o.weightsHash()
+	return &recipe
+}
+
+// freeName returns the first of the names of nameNumber that nothing has, nor a checkpoint beside it.
 func freeName(path string) string {
-	ext := filepath.Ext(path)
-	name := path
-	for n := 2; ; n++ {
-		if _, err := os.Lstat(name); err != nil {
+	for n := 1; ; n++ {
+		if name := nameNumber(path, n); !exists(name) && !exists(name+checkpointEnding) {
 			return name
 		}
-		name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, ext), n, ext)
 	}
+}
+
+// nameNumber returns out.png, out-2.png, out-3.png and so on.
+func nameNumber(path string, n int) string {
+	if n == 1 {
+		return path
+	}
+	ext := filepath.Ext(path)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, ext), n, ext)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // numbered returns the path of the picture after so many steps: out.png becomes out_0050.png.

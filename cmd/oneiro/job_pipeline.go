@@ -75,27 +75,30 @@ func (p *pipeline) table() option.Table {
 
 // command returns the command with the flags of the pipeline. It runs a job.
 func (p *pipeline) command() *cobra.Command {
+	return p.commandWith(new(jobOptions))
+}
+
+// commandWith is command with options that are common to all pipelines.
+func (p *pipeline) commandWith(o *jobOptions) *cobra.Command {
 	cmd := &cobra.Command{Use: p.use, Short: p.short, Long: p.long, Example: p.example, Args: p.args}
 	most := strings.Count(p.use, "[")
 	if strings.Contains(p.use, "...") {
 		most = math.MaxInt
 	}
 	cmd.ValidArgsFunction = completeFiles(most, pictureEndings)
-	o := p.flags(cmd.Flags())
+	p.flags(cmd.Flags(), o)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runJob(cmd, p, *o, args) }
 	addHelpAll(cmd)
 	addCompletions(cmd, &o.modelOptions)
 	return cmd
 }
 
-// flags adds all flags of the pipeline and returns what the common ones are bound to.
-func (p *pipeline) flags(fs *pflag.FlagSet) *jobOptions {
-	o := new(jobOptions)
+// flags adds all flags of the pipeline; the common ones are bound to o.
+func (p *pipeline) flags(fs *pflag.FlagSet, o *jobOptions) {
 	fs.SortFlags = false
 	for _, set := range p.sets(o) {
 		addFlags(fs, set.Table, set.defaults)
 	}
-	return o
 }
 
 // sets returns all options of the command; the common ones are bound to o.
@@ -104,9 +107,13 @@ func (p *pipeline) sets(o *jobOptions) []optionSet {
 	return slices.Concat(common[:1], p.options, common[1:])
 }
 
+// defaultPrintEvery is the number of steps between two reports.
+const defaultPrintEvery = 10
+
 // common returns the options that all pipelines have, bound to o.
 func (p *pipeline) common(o *jobOptions) []optionSet {
-	o.Output, o.PrintEvery, o.JPEGQuality = p.output, 10, imageio.JPEGQuality
+	o.Output, o.PrintEvery, o.JPEGQuality = p.output, defaultPrintEvery, imageio.JPEGQuality
+	o.Checkpoint = defaultInterval
 	all := []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
 	if p.reads {
 		all = append(all, optionSet{inputTable, &o.inputOptions})

@@ -24,6 +24,10 @@ type request struct {
 	pipeline *pipeline
 	args     []string      // the pictures
 	flags    option.Values // by their names, without dashes
+	// resumed is the checkpoint that the run goes on from, nil to start anew.
+	resumed *render.Checkpoint
+	// stopAfter is that of jobOptions.
+	stopAfter int
 }
 
 // newRequest returns the request that does again what a recipe describes, with the files in their places. Flags
@@ -109,30 +113,16 @@ func (q *request) set(name, value string) {
 }
 
 // run does what is asked, as a command line would, in the place of a command.
-func (q *request) run(instead *cobra.Command) error { return q.runUntil(instead, 0) }
-
-// runUntil is run that ends with errStopped after a picture that --save-every saved, if step is not 0.
-func (q *request) runUntil(instead *cobra.Command, step int) error {
-	cmd := &cobra.Command{Use: q.pipeline.name}
+func (q *request) run(instead *cobra.Command) error {
+	cmd := q.pipeline.commandWith(&jobOptions{resumed: q.resumed, stopAfter: q.stopAfter})
 	cmd.SetContext(instead.Context())
 	cmd.SetIn(instead.InOrStdin())
 	cmd.SetOut(instead.OutOrStdout())
 	cmd.SetErr(instead.ErrOrStderr())
-	o, err := q.bind(cmd)
-	if err != nil {
-		return err
-	}
-	o.stopAfter = step
-	return runJob(cmd, q.pipeline, *o, q.args)
-}
-
-// bind gives a command the flags of the pipeline, set as the request says.
-func (q *request) bind(cmd *cobra.Command) (*jobOptions, error) {
-	o := q.pipeline.flags(cmd.Flags())
 	for _, name := range slices.Sorted(maps.Keys(q.flags)) {
 		if err := cmd.Flags().Set(name, q.flags[name]); err != nil {
-			return nil, flagError(cmd, err)
+			return flagError(cmd, err)
 		}
 	}
-	return o, nil
+	return cmd.RunE(cmd, q.args)
 }

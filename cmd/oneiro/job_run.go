@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
 	quoting "oneiro/internal/quote"
 	"oneiro/render"
@@ -26,11 +27,14 @@ func (j *job) run(ctx context.Context) error {
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &running{job: j, progress: newProgress(j.stderr, j.plans, j.render.Iterations()), cancel: cancel}
-	events := render.Events{Every: j.PrintEvery, PictureEvery: j.SaveEvery, On: r.event}
+	events := render.Events{Every: j.PrintEvery, PictureEvery: j.SaveEvery, On: r.event, Checkpoints: r.checkpointing()}
 	if r.progress.bar != nil {
 		events.Every = 1
 	}
 	started := time.Now()
+	if c := j.checkpoints.from; c != nil {
+		started = started.Add(-c.Elapsed())
+	}
 	res, err := j.render.Run(runCtx, j.engine, events)
 	r.progress.end()
 	took := time.Since(started)
@@ -41,6 +45,8 @@ func (j *job) run(ctx context.Context) error {
 		return r.finish("interrupted", res, took, context.Cause(runCtx))
 	case res == nil:
 		return mismatch(err, j.params, j.net)
+	case is[*optim.NonFiniteError](err): // and would again
+		r.checkpoints.remove()
 	}
 	return r.finish("failed", res, took, err)
 }
@@ -81,11 +87,18 @@ func (r *running) check(err error) {
 // anybody can read the report.
 func (r *running) finish(event string, res *render.Result, took time.Duration, cut error) error {
 	path, err := r.save(res, cut != nil)
+	if save := r.checkpointing().Save; err != nil && cut == nil && save != nil { // it is all that is left to do
+		save(res.State())
+	}
+	defer r.printResume()
 	switch {
 	case err != nil && event == "failed":
 		return fmt.Errorf("%w; the picture could not be saved: %v", cut, err)
 	case err != nil:
 		return err
+	}
+	if cut == nil {
+		r.checkpoints.remove()
 	}
 	for _, text := range r.warnings {
 		r.warn(text)
@@ -102,6 +115,7 @@ func (r *running) finish(event string, res *render.Result, took time.Duration, c
 		err = writeLine(r.stdout, endEvent{
 			Event: event, Output: path, Width: end.Width, Height: end.Height,
 			Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took), PeakBytes: r.peak(),
+			Checkpoint: r.checkpoints.name(),
 		})
 	}
 	if cut != nil {
@@ -122,7 +136,7 @@ func (j *job) save(res *render.Result, cut bool) (path string, err error) {
 	if cut {
 		step = res.Steps
 	}
-	if j.output.free { // it may have been taken meanwhile
+	if j.output.free && exists(j.output.path) { // it was taken meanwhile
 		j.output.path = freeName(j.output.path)
 	}
 	return j.output.path, j.output.write(j.output.path, res.Picture, step)

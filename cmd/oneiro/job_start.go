@@ -27,7 +27,9 @@ type startEvent struct {
 	Memory  int64      `json:"expected_peak_bytes"`
 	Device  string     `json:"device"`
 	// Colours are the preset that pictures are given to the network in.
-	Colours string        `json:"colours,omitempty"`
+	Colours string `json:"colours,omitempty"`
+	// Resumed is the step after which the run goes on, 0 if it starts anew.
+	Resumed int           `json:"resumed,omitempty"`
 	Recipe  render.Recipe `json:"recipe"` // as the picture will carry it, but for hashes that are not known yet
 }
 
@@ -57,6 +59,9 @@ func (j *job) startEvent() startEvent {
 		Event: "start", Version: eventsVersion, Output: j.output.path, Width: last.W, Height: last.H,
 		Steps: steps, FLOPs: number(flops), Device: j.engine.Device.Name(), Colours: j.colours(),
 		Memory: j.expectedPeak(), Recipe: j.output.recipe,
+	}
+	if c := j.checkpoints.from; c != nil {
+		s.Resumed = c.Step()
 	}
 	for _, p := range j.plans {
 		s.Sizes = append(s.Sizes, sizeInfo{p.W, p.H})
@@ -108,6 +113,9 @@ func (j *job) printStart(w io.Writer, s startEvent) {
 	row(t, "computer", fmt.Sprintf("%s, about %s of memory", s.Device, mib(s.Memory)))
 	row(t, "work", fmt.Sprintf("%s %s, %s floating-point operations", quoting.Count(s.Steps, "step"), sizes(j.plans),
 		operations(float64(s.FLOPs))))
+	if c := j.checkpoints.from; c != nil {
+		row(t, "resumed", fmt.Sprintf("after step %d, from %s", s.Resumed, shown(c.Path())))
+	}
 	row(t, "output", outputName(s.Output))
 	t.Flush()
 	fmt.Fprintln(w)
@@ -148,6 +156,12 @@ func (j *job) facts() []string {
 	}
 	if text := j.manyStyles(); text != "" {
 		all = append(all, text)
+	}
+	switch text := j.replaced(); {
+	case text != "":
+		all = append(all, text)
+	case j.Resume && j.checkpoints.from == nil:
+		all = append(all, fmt.Sprintf("there is no %s, and the run starts at the beginning", shown(j.checkpoints.path)))
 	}
 	all = append(all, j.modelOptions.facts(j.params)...)
 	return all

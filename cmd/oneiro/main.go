@@ -58,10 +58,11 @@ Exit codes:
   1    failed
   2    wrong usage
   3    batch: pictures failed; verify: the pixels are not the same
-  129  ended because the terminal was closed (SIGHUP); the picture so far was saved
-  130  ended by Ctrl-C (SIGINT); the picture so far was saved
-  141  ended because nobody reads the output any more (SIGPIPE); the picture so far was saved
-  143  ended by SIGTERM; the picture so far was saved
+  129  ended because the terminal was closed (SIGHUP)
+  130  ended by Ctrl-C (SIGINT)
+  141  ended because nobody reads the output any more (SIGPIPE)
+  143  ended by SIGTERM
+After the last four the picture so far was saved, and a checkpoint for oneiro resume.
 `
 
 func newRoot() *cobra.Command {
@@ -96,7 +97,7 @@ makes better pictures; oneiro weights --help says where to get one.`,
 	for _, p := range pipelines() {
 		addGroup(root, groupPictures, p.command())
 	}
-	addGroup(root, groupPictures, newBatch(), newAgain(), newVerify(), newRecipe())
+	addGroup(root, groupPictures, newBatch(), newResume(), newAgain(), newVerify(), newRecipe())
 	addGroup(root, groupNetworks, newClassify(), newClasses(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
 	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())

@@ -58,16 +58,21 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("the exit code is %d\n%s", o.code, o.stderr)
 			}
 			e := events(t, last)[0]
-			if e["event"] != "interrupted" || e["output"] != "out.png" || !(e["steps"].(float64) >= 3) {
+			if e["event"] != "interrupted" || e["output"] != "out.png" ||
+				e["checkpoint"] != "out.png.checkpoint" || !(e["steps"].(float64) >= 3) {
 				t.Errorf("the last event is %v", e)
 			}
-			if !strings.Contains(o.stderr, "the best picture so far is in out.png") {
-				t.Errorf("stderr:\n%s", o.stderr)
+			for _, want := range []string{
+				"the best picture so far is in out.png\n", "resume with: oneiro resume out.png.checkpoint\n",
+			} {
+				if !strings.Contains(o.stderr, want) {
+					t.Errorf("want %q:\n%s", want, o.stderr)
+				}
 			}
 			if im := picture(t, filepath.Join(dir, "out.png")); im.W != 48 || im.H != height[name] {
 				t.Errorf("the picture has %dx%d pixels", im.W, im.H)
 			}
-			if got := names(t, dir); len(got) != 1 {
+			if got := names(t, dir); !slices.Equal(got, []string{"out.png", "out.png.checkpoint"}) {
 				t.Errorf("the folder has %q", got)
 			}
 		})
@@ -89,7 +94,7 @@ func TestEndings(t *testing.T) {
 				t.Errorf("the exit code is %d, want %d\n%s", o.code, code, o.stderr)
 			}
 			picture(t, filepath.Join(dir, "out.png"))
-			if got := names(t, dir); len(got) != 1 {
+			if got := names(t, dir); !slices.Equal(got, []string{"out.png", "out.png.checkpoint"}) {
 				t.Errorf("the folder has %q", got)
 			}
 		})

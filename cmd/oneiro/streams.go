@@ -13,32 +13,33 @@ import (
 const stream = "-"
 
 // spool copies the standard input to a file if it is among the paths of pictures, since pictures are read
-// more than once. It returns the paths with the file among them, and a function that removes it again.
-func spool(paths []string, stdin io.Reader) (spooled []string, remove func(), err error) {
+// more than once. It returns the paths with the file among them, the file, and a function that removes it
+// again.
+func spool(paths []string, stdin io.Reader) (all []string, file string, remove func(), err error) {
 	remove = func() {}
 	i := slices.Index(paths, stream)
 	if i < 0 {
-		return paths, remove, nil
+		return paths, "", remove, nil
 	}
 	if slices.Contains(paths[i+1:], stream) {
-		return nil, remove, &usageError{"the standard input can be read only once", "save the picture to a file first"}
+		return nil, "", remove, &usageError{"the standard input can be read only once", "save the picture to a file first"}
 	}
 	dir, err := os.MkdirTemp("", "oneiro-*")
 	if err != nil {
-		return nil, remove, err
+		return nil, "", remove, err
 	}
 	remove = func() { os.RemoveAll(dir) }
-	path := filepath.Join(dir, "stdin") // which names it in recipes and messages
-	f, err := os.Create(path)
+	file = filepath.Join(dir, "stdin") // which names it in recipes and messages
+	f, err := os.Create(file)
 	if err == nil {
 		_, err = io.Copy(f, stdin)
 		if closed := f.Close(); err == nil {
 			err = closed
 		}
 	}
-	spooled = slices.Clone(paths)
-	spooled[i] = path
-	return spooled, remove, err
+	all = slices.Clone(paths)
+	all[i] = file
+	return all, file, remove, err
 }
 
 // checkStream checks that nothing but a picture is to go to the standard output if it is the output.

@@ -121,7 +121,7 @@ func TestTrainSaves(t *testing.T) {
 	if err := s.trainer.Run(ctx); !errors.Is(err, context.Canceled) || s.trainer.Step() != 1 {
 		t.Fatalf("step %d: %v", s.trainer.Step(), err)
 	}
-	if _, err := os.Stat(s.beside(checkpointEnding)); err != nil {
+	if _, err := os.Stat(s.beside(trainCheckpointEnding)); err != nil {
 		t.Error(err)
 	}
 	s.failure = io.ErrShortWrite

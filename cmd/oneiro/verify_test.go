@@ -100,11 +100,11 @@ func TestVerifySteps(t *testing.T) {
 	}
 	cut := filepath.Join(dir, "cut.png")
 	q := &request{pipeline: p, flags: map[string]string{"size": "48", "octaves": "2", "iterations": "3",
-		"save-every": "4", "output": cut, "quiet": "true"}}
+		"save-every": "4", "output": cut, "quiet": "true", "checkpoint": "off"}, stopAfter: 4}
 	cmd := &cobra.Command{}
 	cmd.SetContext(context.Background())
 	cmd.SetOut(io.Discard)
-	if err := q.runUntil(cmd, 4); !errors.Is(err, errStopped) {
+	if err := q.run(cmd); !errors.Is(err, errStopped) {
 		t.Fatal(err)
 	}
 	if r := recipeOf(t, cut); r.Step != 4 {

@@ -68,13 +68,14 @@ var layers = []rule{
 		path: "train", why: "makes a network's parameters from pictures with labels and a teacher; it knows no canvas and no pipeline",
 		may: []string{
 			"nn", "weights", "internal/imageio", "internal/option", "train/motif", "autodiff", "autodiff/optim",
-			"internal/parallel",
+			"internal/parallel", "internal/checkpoint",
 		},
 	},
 	{
 		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
 			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
+			"internal/checkpoint",
 		},
 		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
 	},
@@ -185,6 +186,9 @@ var layers = []rule{
 	},
 	{
 		path: "weights/internal/container", why: "what readers of formats have in common: tensors, layouts, types, errors; it knows no format",
+	},
+	{
+		path: "internal/checkpoint", why: "the container and the errors of checkpoints, whatever they are of",
 	},
 	{
 		path: "internal/atomicfile", why: "writes files of any kind whole or not at all",
