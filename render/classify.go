@@ -1,13 +1,13 @@
 package render
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"image"
 	"math"
 	"runtime/debug"
 	"slices"
+	"sort"
 
 	"oneiro/autodiff"
 	"oneiro/internal/imageio"
@@ -99,7 +99,7 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	for i, v := range sums {
 		all[i] = Prediction{i, v / float64(len(squares))}
 	}
-	slices.SortStableFunc(all, func(a, b Prediction) int { return cmp.Compare(b.Probability, a.Probability) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Probability > all[j].Probability })
 	return all, nil
 }
 

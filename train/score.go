@@ -1,11 +1,10 @@
 package train
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"slices"
+	"sort"
 
 	"oneiro/autodiff"
 	"oneiro/internal/parallel"
@@ -62,7 +61,7 @@ func (s *Score) Mistakes(n int) []Mistake {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Mistake) int { return cmp.Compare(b.Count, a.Count) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Count > all[j].Count })
 	return all[:min(n, len(all))]
 }
 

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	"oneiro/autodiff"
 	"oneiro/render"
@@ -106,7 +106,7 @@ func memory(p *render.SizePlan) []part {
 // largest returns the buffers of a plan, the largest first.
 func largest(p *autodiff.Plan) []autodiff.Buffer {
 	buffers := slices.Clone(p.Buffers)
-	slices.SortStableFunc(buffers, func(a, b autodiff.Buffer) int { return cmp.Compare(b.Bytes, a.Bytes) })
+	sort.SliceStable(buffers, func(i, j int) bool { return buffers[i].Bytes > buffers[j].Bytes })
 	return buffers
 }
 

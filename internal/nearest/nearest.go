@@ -2,8 +2,7 @@
 package nearest
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,7 +34,7 @@ func Names(name string, candidates []string, n int) []string {
 			longer = append(longer, c)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(a.distance, b.distance) })
+	sort.SliceStable(found, func(i, j int) bool { return found[i].distance < found[j].distance })
 	var out []string
 	for _, f := range found {
 		out = append(out, f.name)

@@ -2,9 +2,8 @@ package hdf5
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -31,7 +30,7 @@ func (h *hdf5) listed(attributes [][]byte) ([]string, error) {
 		}
 		parts = append(parts, part{number, names})
 	}
-	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.number, b.number) })
+	sort.SliceStable(parts, func(i, j int) bool { return parts[i].number < parts[j].number })
 	var all []string
 	for _, p := range parts {
 		all = append(all, p.names...)

@@ -1,10 +1,10 @@
 package hdf5
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	"oneiro/weights/internal/container"
 )
@@ -76,7 +76,7 @@ func (h *hdf5) chunked(e *container.Tensor, f fields, version byte, filters []by
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(c.chunks, func(a, b chunk) int { return cmp.Compare(a.place, b.place) })
+	sort.Slice(c.chunks, func(i, j int) bool { return c.chunks[i].place < c.chunks[j].place })
 	whole := uint64(numbers) * uint64(e.DType.Size)
 	for i, chunk := range c.chunks {
 		if chunk.place != int64(i) {

@@ -2,9 +2,8 @@ package hdf5
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 
 	"oneiro/weights/internal/container"
@@ -106,7 +105,7 @@ func order(all []foundArray, skip int, names []string) {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b foundArray) int { return cmp.Compare(a.rank, b.rank) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].rank < all[j].rank })
 }
 
 // child is a name in a group and the address that it stands for.
@@ -126,7 +125,7 @@ func (h *hdf5) children(o object) ([]child, error) {
 	case o.linkInfo != nil:
 		err = h.denseLinks(o.linkInfo, &all)
 	}
-	slices.SortStableFunc(all, func(a, b child) int { return cmp.Compare(a.made, b.made) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].made < all[j].made })
 	return all, err
 }
 

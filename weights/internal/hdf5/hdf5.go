@@ -6,11 +6,10 @@ package hdf5
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 
 	"oneiro/weights/internal/container"
@@ -194,7 +193,7 @@ type extent struct {
 
 // apart refuses tensors that share bytes.
 func (h *hdf5) apart() error {
-	slices.SortFunc(h.extents, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
+	sort.Slice(h.extents, func(i, j int) bool { return h.extents[i].from < h.extents[j].from })
 	for i := 1; i < len(h.extents); i++ {
 		if a, b := h.extents[i-1], h.extents[i]; b.from < a.to {
 			return h.Of(b.name).Wrong("the bytes of tensor "+container.Clean(a.name), "bytes of its own")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -105,8 +106,9 @@ func findLayers(root *os.Root, folder string, files []string) ([]layer, error) {
 			layers = append(layers, *l)
 		}
 	}
-	slices.SortFunc(layers, func(a, b layer) int {
-		return cmp.Or(slices.Compare(numbersIn(a.name), numbersIn(b.name)), cmp.Compare(a.name, b.name))
+	sort.Slice(layers, func(i, j int) bool {
+		a, b := layers[i].name, layers[j].name
+		return cmp.Or(slices.Compare(numbersIn(a), numbersIn(b)), cmp.Compare(a, b)) < 0
 	})
 	return layers, nil
 }

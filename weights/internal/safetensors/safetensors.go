@@ -12,6 +12,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -283,8 +284,9 @@ func jsonError(err error) string {
 // place makes entries of the tensors, in the order of their bytes. The bytes have to fill the file from start
 // to its end, and those of a tensor have to be as many as its shape asks for.
 func (h *header) place(r io.ReaderAt, size, start int64) ([]container.Tensor, error) {
-	slices.SortStableFunc(h.tensors, func(a, b tensor) int {
-		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
+	sort.SliceStable(h.tensors, func(i, j int) bool {
+		a, b := &h.tensors[i], &h.tensors[j]
+		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end)) < 0
 	})
 	var last int64
 	for _, t := range h.tensors {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -62,7 +63,7 @@ func (c *checkpoint2) renameExported() {
 	}
 	c.all = kept
 	last := func(name string) int { return cmp.Or(rank[name], len(c.all)+1) }
-	slices.SortStableFunc(c.all, func(a, b container.Tensor) int { return cmp.Compare(last(a.Name), last(b.Name)) })
+	sort.SliceStable(c.all, func(i, j int) bool { return last(c.all[i].Name) < last(c.all[j].Name) })
 }
 
 // lists are what the keys of variables begin with that Keras 3 exports. The same variable may be in both.
