@@ -25,7 +25,7 @@ func newAgain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "again PICTURE",
 		Short: "Repeat a picture from the recipe inside it, with changes if you like",
-		Long: `Repeat PICTURE, a PNG or JPEG that oneiro made, from the recipe inside it: the same inputs,
+		Long: `Repeat PICTURE, a picture that oneiro made, from the recipe inside it: the same inputs,
 network, options, seed and kernels, and so the same pixels. Every option of the command that made
 it may be given, and takes the place of what the recipe says. The result is another file.
 

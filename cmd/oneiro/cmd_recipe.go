@@ -18,7 +18,7 @@ func newRecipe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recipe PICTURE",
 		Short: "Print the recipe inside a picture: how it was made",
-		Long: `Print how PICTURE was made, from the recipe that oneiro puts into each PNG and JPEG: inputs with
+		Long: `Print how PICTURE was made, from the recipe that oneiro puts into each picture: inputs with
 their SHA-256, network, options, seed, and what computed it; and the command that makes it again.
 With --json it is the recipe itself, as docs/json.md describes it.
 

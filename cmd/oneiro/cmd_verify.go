@@ -27,7 +27,7 @@ func newVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify PICTURE",
 		Short: "Make a picture again and compare: does this computer get the same bytes?",
-		Long: `Make PICTURE, a PNG or JPEG that oneiro made, again from the recipe inside it, and compare the pixels
+		Long: `Make PICTURE, a picture that oneiro made, again from the recipe inside it, and compare the pixels
 with those that the recipe names, before a JPEG lost any. It takes as long as the first time. If
 they differ, it says by how much, and what was not the same: kernels, tiles, device, version.
 
@@ -68,8 +68,8 @@ func runVerify(cmd *cobra.Command, o *verifyOptions, picture string) error {
 	if err != nil {
 		return err
 	}
-	if r.Pixels == "" && info.Kind != "PNG" {
-		return &render.RecipeError{Problem: "it has no hash of the pixels, and a " + info.Kind + " does not have all of them"}
+	if r.Pixels == "" && info.Kind == "JPEG" {
+		return &render.RecipeError{Problem: "it has no hash of the pixels, and a JPEG does not have all of them"}
 	}
 	c, err := requestOf(cmd, picture, r, o.Find)
 	if err != nil {
