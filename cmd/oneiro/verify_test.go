@@ -31,8 +31,8 @@ func verified(t *testing.T, dir string, code int, args ...string) verdict {
 func TestVerifyDiffers(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
-	mustRun(t, dir, "style", "--size", "48", "--iterations", "40", "--kernels", "generic", "-o", "out.png", "--quiet")
-	mustRun(t, dir, "style", "--size", "48", "--iterations", "40", "--kernels", "generic", "-o", "out.jpg", "--quiet")
+	mustRun(t, dir, "style", "--size", "48", "--iterations", "12", "--kernels", "generic", "-o", "out.png", "--quiet")
+	mustRun(t, dir, "style", "--size", "48", "--iterations", "12", "--kernels", "generic", "-o", "out.jpg", "--quiet")
 
 	v := verified(t, dir, exitPartly, "out.png", "--tiles", "6", "-o", "six.png")
 	want := difference{"--tiles", "builtin", `{"tile":6}`}
