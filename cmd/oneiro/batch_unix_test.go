@@ -4,8 +4,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -25,16 +23,19 @@ func endWhen(t *testing.T, dir, file string, signal os.Signal, args []string) (c
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, file)); !errors.Is(err, fs.ErrNotExist) {
-			break
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for !exists(filepath.Join(dir, file)) {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended by itself: %v\n%s", err, messages.String())
+		case <-time.After(time.Millisecond):
 		}
-		time.Sleep(time.Millisecond)
 	}
 	if err := cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	cmd.Wait()
+	<-ended
 	return cmd.ProcessState.ExitCode(), messages.String()
 }
 
