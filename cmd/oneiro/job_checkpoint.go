@@ -61,8 +61,14 @@ func (j *job) aboutCheckpoint() checkpointAbout {
 		}
 		return path
 	}
+	table := checkpointOptions()
 	about := checkpointAbout{
-		Output: absolute(j.output.path), Free: j.output.unnamed, Options: given(j.fs, checkpointOptions()),
+		Output: absolute(j.output.path), Free: j.output.unnamed, Options: given(j.fs, table),
+	}
+	for name, value := range about.Options {
+		if table.Lookup(name).Names == option.File {
+			about.Options[name] = absolute(value)
+		}
 	}
 	for _, in := range j.output.pictures {
 		path := absolute(in.path)
