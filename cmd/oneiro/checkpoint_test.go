@@ -253,6 +253,18 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 	}
 }
 
+// TestNoCheckpoint runs where there can be no checkpoint: the name of its file is too long. A warning says so.
+func TestNoCheckpoint(t *testing.T) {
+	dir, name := t.TempDir(), strings.Repeat("a", 245)+".png"
+	o := mustRun(t, dir, tiny("style", "--checkpoint", "0s", "-o", name)...)
+	if !strings.Contains(o.stderr, "warning: the run is without checkpoints: cannot write ") {
+		t.Errorf("stderr:\n%s", o.stderr)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{name}) {
+		t.Errorf("the folder has %q", got)
+	}
+}
+
 // TestResumeDefaultOutput goes on with runs whose output was not named: they replace the picture that they
 // left, and nothing else.
 func TestResumeDefaultOutput(t *testing.T) {
