@@ -104,7 +104,7 @@ func (s *State) writeVectors(w io.Writer) error {
 	return nil
 }
 
-// Checkpoint is a file with the state of a run. It must be closed.
+// Checkpoint is a file with the state of a run. It must be closed; more than once does no harm.
 type Checkpoint struct {
 	// Recipe is that of the run, and About what was added when it was written.
 	Recipe Recipe

@@ -11,7 +11,8 @@
 //	result, err := job.Run(ctx, engine, render.Events{})
 //
 // For each size, the graph from the canvas to the loss and back is planned once and run at every step. A
-// Recipe is all that a result depends on, as data.
+// Recipe is all that a result depends on, as data. A State is where a run is: a job that resumes from one, or
+// from the Checkpoint that it was written to, ends with the same bits as if the run had gone on.
 //
 // An engine computes on a device of package autodiff. Programs import the packages of the devices that they
 // want, such as oneiro/autodiff/cpu.

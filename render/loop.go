@@ -34,6 +34,7 @@ type run struct {
 	result   Result
 
 	from   *Checkpoint // where the run begins; nil if that is at its start, or read
+	best   []float32   // the best canvas of from, until the steps go on
 	saved  int         // the step of the last state that was handed out
 	saveAt time.Time   // when the next one is due
 }
@@ -208,6 +209,8 @@ func (r *run) soFar(x []float32, err error) *Result {
 		if (r.spec.KeepBest || diverged(err)) && !math.IsInf(loss, 1) {
 			x = c.bestCanvas
 		}
+	} else if r.best != nil && r.spec.KeepBest {
+		x, loss = r.best, float64(r.from.place.Steps.AtBest)
 	}
 	now := &Result{Picture: r.picture(x), Steps: r.step, Loss: loss, Elapsed: time.Since(r.started)}
 	if r.step == r.first && len(r.result.Pictures) > 0 { // of this stage there is nothing yet

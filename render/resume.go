@@ -2,7 +2,7 @@ package render
 
 import "time"
 
-// Resume has the next call of Run go on from a checkpoint, which has to stay open until then. That its recipe
+// Resume has the next call of Run go on from a checkpoint, which it closes. That its recipe
 // is the job's is for the caller to check (Recipe.Differences). The error is a *CheckpointError if it cannot
 // be of such a job.
 func (j *Job) Resume(c *Checkpoint) error {
@@ -40,6 +40,7 @@ func (r *run) resume() (stage int, err error) {
 		return 0, err
 	}
 	if p.Done {
+		c.Close()
 		done := &r.result
 		done.Picture, done.Steps = done.Pictures[len(done.Pictures)-1], p.Step
 		done.Loss, done.Report, done.Elapsed = float64(p.Loss), p.Report, time.Since(r.started)
@@ -53,7 +54,12 @@ func (r *run) resume() (stage int, err error) {
 		r.job.drop(i)
 	}
 	r.from, r.canvas = c, make([]float32, p.Canvas)
-	return p.Stage, c.vector(r.canvas, nil)
+	if err := c.vector(r.canvas, nil); err != nil || p.Steps == nil {
+		c.Close()
+		return p.Stage, err
+	}
+	r.best = make([]float32, p.Canvas)
+	return p.Stage, c.vector(r.best, nil)
 }
 
 // resumeSteps puts the steps of a stage where the checkpoint is that the run begins from, if it was in them.
@@ -63,6 +69,7 @@ func (r *run) resumeSteps(k *stepping, c *progress) error {
 	if from == nil || from.place.Steps == nil {
 		return nil
 	}
+	defer from.Close() // so that it can be replaced
 	p := from.place.Steps
 	o, err := k.optimizer.Restore(exactly[float64](p.Numbers))
 	if err != nil {
@@ -71,9 +78,8 @@ func (r *run) resumeSteps(k *stepping, c *progress) error {
 	if len(o.Vectors) != p.Vectors {
 		return from.mismatch("its optimiser has %d vectors, not %d", p.Vectors, len(o.Vectors))
 	}
-	if err := from.vector(c.best, c.backend); err != nil {
-		return err
-	}
+	c.backend.Copy(c.best, r.best)
+	r.best = nil
 	for _, v := range o.Vectors {
 		if err := from.vector(v, c.backend); err != nil {
 			return err

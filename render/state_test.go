@@ -334,6 +334,36 @@ func TestNoStateToGoOnFrom(t *testing.T) {
 	}
 }
 
+// TestSavingTakesLittleTime checks that after a state was saved the next one has to wait for a hundred times
+// as long as that took, or for the interval if that is longer, unless every step is to be saved.
+func TestSavingTakesLittleTime(t *testing.T) {
+	const took = 3 * time.Millisecond
+	o := tinyStyle()
+	job, err := New(Style(o.StyleOptions), o.Network, o.Params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for every, least := range map[time.Duration]time.Duration{time.Microsecond: 100 * took, time.Hour: time.Hour} {
+		r := newRun(context.Background(), job, nil, Events{Checkpoints: Checkpoints{every, func(*State) { time.Sleep(took) }}})
+		r.step, r.saveAt = 1, time.Now().Add(-1)
+		if !r.due() {
+			t.Error("the first state is not due")
+		}
+		before := time.Now()
+		r.save()
+		if wait := r.saveAt.Sub(before); wait < took+least {
+			t.Errorf("the next state is due after %v", wait)
+		}
+		if r.step++; r.due() {
+			t.Error("a state is due at once")
+		}
+		r.events.Checkpoints.Every = 0
+		if !r.due() {
+			t.Error("no state is due although each is wanted")
+		}
+	}
+}
+
 // TestResumeOnCard resumes runs whose vectors lie on a device, and one whose device was lost: its last state
 // cannot be written, and the one before leads to the same bits.
 func TestResumeOnCard(t *testing.T) {
@@ -459,5 +489,32 @@ func TestCheckpointRefuses(t *testing.T) {
 			}
 		}
 		whole[at] ^= bit
+	}
+}
+
+// TestCutBeforeItGoesOn ends a resumed run before its first step: the best picture so far is that of the run
+// that it goes on with.
+func TestCutBeforeItGoesOn(t *testing.T) {
+	o := tinyStyle()
+	o.Size, o.Iterations = 48, 8
+	r := &resumeTrial{t, Style(o.StyleOptions), testEngine(t), time.Hour}
+	cut := func(from []byte, kind EventKind, step int) (state []byte, o outcome) {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		o, err := r.run(ctx, from, func(s *State) { state = bytesOf(t, s) }, func(e Event) {
+			if e.Kind == kind && e.Step == step {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		return state, o
+	}
+	state, want := cut(nil, EventStep, 13)
+	again, got := cut(state, EventSize, 8)
+	if again != nil || got.result.Steps != 13 || got.result.Loss != want.result.Loss ||
+		!slices.Equal(got.result.Picture.Pix, want.result.Picture.Pix) {
+		t.Errorf("%d bytes, %+v, want %+v", len(again), got.result, want.result)
 	}
 }

@@ -125,6 +125,28 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// TestKillTrain kills a training at random moments, as TestKill kills other runs.
+func TestKillTrain(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("random numbers from %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	alone, dir := t.TempDir(), t.TempDir()
+	args := tinyTrain("--iterations", "8", "--checkpoint", "0s")
+	start := time.Now()
+	mustRun(t, alone, args...)
+	took := time.Since(start)
+	for range max(kills(t)/10, 1) {
+		startAndKill(t, dir, time.Duration(random.Int64N(int64(took))), args...)
+	}
+	mustRun(t, dir, args...)
+	if !bytes.Equal(readFile(t, filepath.Join(dir, "net.safetensors")), readFile(t, filepath.Join(alone, "net.safetensors"))) {
+		t.Error("the network differs from that of a training that was left alone")
+	}
+	if got := names(t, dir); !slices.Equal(got, trained) {
+		t.Errorf("the folder has %q", got)
+	}
+}
+
 // TestResumeElsewhere goes on with a run in another folder and with other options of the computer: the
 // checkpoint knows where everything lies.
 func TestResumeElsewhere(t *testing.T) {
@@ -228,6 +250,18 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 	}
 	if o = mustRun(t, dir, append(args, "--resume")...); !strings.Contains(o.stderr, "there is no out.png.checkpoint") {
 		t.Errorf("stderr:\n%s", o.stderr)
+	}
+}
+
+// TestNoCheckpoint runs where there can be no checkpoint: the name of its file is too long. A warning says so.
+func TestNoCheckpoint(t *testing.T) {
+	dir, name := t.TempDir(), strings.Repeat("a", 245)+".png"
+	o := mustRun(t, dir, tiny("style", "--checkpoint", "0s", "-o", name)...)
+	if !strings.Contains(o.stderr, "warning: the run is without checkpoints: cannot write ") {
+		t.Errorf("stderr:\n%s", o.stderr)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{name}) {
+		t.Errorf("the folder has %q", got)
 	}
 }
 

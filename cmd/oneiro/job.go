@@ -48,7 +48,7 @@ var jobTable = option.Table{
 	{Name: "strip-recipe", Field: "StripRecipe",
 		Help: "leave the recipe out of the picture: settings, and names and hashes of the inputs"},
 	{Name: "checkpoint", Field: "Checkpoint", Unit: "time",
-		Help: "write out.png.checkpoint every so much time of work, such as 5m, so that the run can be resumed",
+		Help: "write out.png.checkpoint, to resume from, every so much time of work, such as 5m, or off",
 	},
 	{Name: "resume", Field: "Resume", Help: "go on from the checkpoint of this output, if there is one"},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",

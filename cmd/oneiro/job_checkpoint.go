@@ -30,8 +30,9 @@ type checkpoints struct {
 	// last is the file that this run wrote last or went on from, or one that was there before it. Another one
 	// is that of another run.
 	last   os.FileInfo
-	mine   bool // last is of this run
-	failed bool // it could not be written, and that was said
+	mine   bool  // last is of this run
+	failed bool  // it could not be written, and that was said
+	none   error // why there can be no checkpoints, although they are asked for
 }
 
 // checkpointAbout is what a checkpoint says beside the recipe of its run: what is this machine's business
@@ -47,7 +48,7 @@ type checkpointAbout struct {
 // checkpointOptions are those that a checkpoint says beside the recipe of its run.
 func checkpointOptions() option.Table {
 	var all option.Table
-	all = append(all, jobTable.Without("output", "resume")...)
+	all = append(all, jobTable.Without("output", "resume", "json", "quiet")...)
 	all = append(all, engineTable.Without("device", "kernels", "tiles", "tf32")...)
 	return append(all, inputTable...)
 }
@@ -60,8 +61,14 @@ func (j *job) aboutCheckpoint() checkpointAbout {
 		}
 		return path
 	}
+	table := checkpointOptions()
 	about := checkpointAbout{
-		Output: absolute(j.output.path), Free: j.output.unnamed, Options: given(j.fs, checkpointOptions()),
+		Output: absolute(j.output.path), Free: j.output.unnamed, Options: given(j.fs, table),
+	}
+	for name, value := range about.Options {
+		if table.Lookup(name).Names == option.File {
+			about.Options[name] = absolute(value)
+		}
 	}
 	for _, in := range j.output.pictures {
 		path := absolute(in.path)
@@ -85,8 +92,8 @@ func (j *job) openCheckpoint() error {
 	}
 	c.path = j.output.path + checkpointEnding
 	if j.Checkpoint != never { // which also removes what a killed run has left
-		if err := atomicfile.Check(c.path); err != nil {
-			return err
+		if c.none = atomicfile.Check(c.path); c.none != nil { // such as a name that is too long
+			j.Checkpoint = never
 		}
 	}
 	c.last, _ = os.Stat(c.path)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oneiro/internal/fixture"
 	"oneiro/internal/sample"
 	"oneiro/render"
 )
@@ -76,6 +77,19 @@ func runRequest(t *testing.T, r *render.Recipe, files located, output string) {
 	cmd.SetErr(io.Discard)
 	if err := q.run(cmd); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestRequestWithWeights is TestRequestOfRecipe for weights in a file, whose network, preset and colours are
+// recognised.
+func TestRequestWithWeights(t *testing.T) {
+	dir, weights := t.TempDir(), fixture.Shared(t, "weights/squeezenet1.1")
+	out, again := filepath.Join(dir, "out.png"), filepath.Join(dir, "again.png")
+	mustRun(t, dir, tiny("style", "--size", "64", "--weights", weights, "-o", out)...)
+	r := recipeOf(t, out)
+	runRequest(t, r, located{Inputs: make([]string, len(r.Inputs)), Weights: weights}, again)
+	if string(readFile(t, out)) != string(readFile(t, again)) {
+		t.Errorf("%+v\nbecame\n%+v", r, recipeOf(t, again))
 	}
 }
 

@@ -157,6 +157,9 @@ func (j *job) facts() []string {
 	if text := j.manyStyles(); text != "" {
 		all = append(all, text)
 	}
+	if err := j.checkpoints.none; err != nil {
+		all = append(all, fmt.Sprintf("the run is without checkpoints: %v", err))
+	}
 	switch text := j.replaced(); {
 	case text != "":
 		all = append(all, text)
