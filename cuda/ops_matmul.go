@@ -37,12 +37,15 @@ func (b *builder) gramGrad(s, gram *autodiff.Step, y, addend place) {
 		from = b.at(x)
 	}
 	sum := b.need(dg.Shape.Len())
-	b.each("plusTranspose", dg.Shape.Len(), sum, b.at(dg), int32(x.Shape.C), scaleOf(gram))
+	b.each("plusTranspose", dg.Shape.Len(), sum, b.at(dg), int32(x.Shape.C), gramScale(gram))
 	p := product{rows: x.Shape.H * x.Shape.W, cols: x.Shape.C, depth: x.Shape.C, count: x.Shape.N}
 	e := b.masks(epilogue{scale: 1, addend: addend})
 	e.signs = none
 	b.matmul(p, y, from, sum, e)
 }
+
+// gramScale returns the factor of a Gram matrix, or of its gradient.
+func gramScale(s *autodiff.Step) float32 { return float32(s.Attr.(autodiff.GramAttr).Scale) }
 
 func init() {
 	lowerings["matmul"] = func(b *builder, s *autodiff.Step) {
@@ -72,7 +75,7 @@ func init() {
 		p := b.dev.choose(product{rows: x.C, cols: x.C, depth: x.H * x.W, count: x.N, symmetric: true})
 		parts := b.need(p.parts * s.Out.Shape.Len())
 		b.matmulTransposed(p, parts, b.at(s.In[0]), b.at(s.In[0]))
-		b.each("addSymmetric", s.Out.Shape.Len(), b.at(s.Out), parts, int32(p.parts), int32(x.C), scaleOf(s))
+		b.each("addSymmetric", s.Out.Shape.Len(), b.at(s.Out), parts, int32(p.parts), int32(x.C), gramScale(s))
 	}
 	lowerings["gramGrad"] = func(b *builder, s *autodiff.Step) {
 		addend := none

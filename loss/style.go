@@ -10,7 +10,7 @@ import (
 // not grow with the size of the picture (Gatys et al., arXiv:1508.06576, divide in the loss instead).
 func Gram(features *autodiff.Node) *autodiff.Node {
 	s := features.Shape
-	return autodiff.Gram(features, 1/float64(s.C*s.H*s.W))
+	return autodiff.Gram(features, autodiff.GramAttr{Scale: 1 / float64(s.C*s.H*s.W)})
 }
 
 // Style is the distance of a layer's Gram matrix G from target T, the style image's matrix there, relative

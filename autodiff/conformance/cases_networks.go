@@ -72,7 +72,7 @@ func styleNetwork(b *builder) []*Node {
 	var losses []*Node
 	style := func(y *Node) {
 		size := float64(y.Shape.H * y.Shape.W)
-		g := Gram(y, 1/size)
+		g := Gram(y, GramAttr{Scale: 1 / size, Cell: 8})
 		losses = append(losses, MSE(g, b.param(g.Shape)))
 	}
 	y := convReLU(b, x, 3, 16)
@@ -99,7 +99,7 @@ func convAndPool(b *builder, x Shape, ch, to int, ceil bool) []*Node {
 	y = MaxPool(y, p)
 	y = convReLU(b, y, 3, to)
 	z := MaxPool(conv(b, y, 3, to, Conv{Pad: Same(3, 3)}), p)
-	return []*Node{MSE(Gram(y, 0.01), b.param(Shape{N: y.Shape.N, H: 1, W: to, C: to})), Mean(Square(z))}
+	return []*Node{MSE(Gram(y, GramAttr{Scale: 0.01}), b.param(Shape{N: y.Shape.N, H: 1, W: to, C: to})), Mean(Square(z))}
 }
 
 func inception(b *builder) []*Node {

@@ -86,7 +86,7 @@ func TestOracle(t *testing.T) {
 		},
 		{
 			"Gram", shape(1, 1, 2, 2),
-			func(x *Node) *Node { return Gram(x, 0.5) },
+			func(x *Node) *Node { return Gram(x, GramAttr{Scale: 0.5}) },
 			[]float64{1, 2, 3, 4}, []float64{5, 7, 7, 10},
 		},
 		{

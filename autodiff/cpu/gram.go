@@ -6,71 +6,190 @@ import (
 	"oneiro/simd"
 )
 
-// gramPieces is how many partial sums a Gram matrix is added up from, and gramRows how many pixels
-// are packed at a time. Where memory is short no more than smallSums floats of partial sums are there at a
-// time, and pixels are read again for each part.
+// gramPieces is how many partial sums of a Gram matrix are taken at a time, at most, and gramRows how many
+// positions are packed at a time. Where memory is short no more than smallSums floats of partial sums are
+// there at a time, and positions are read again for each part.
 const (
 	gramPieces = 16
 	gramRows   = 256
 	smallSums  = 1 << 20
 )
 
-// gram sums XᵀX over fixed ranges of pixels, and then the partial sums. The matrix is symmetric: for
-// each panel of columns only the rows down to the diagonal are computed, and the rest is copied.
-func gram(b *builder, s *autodiff.Step) {
-	x, y := s.In[0], s.Out
-	p, d := b.program, b.dev
-	c, pixels, scale := x.Shape.C, x.Shape.H*x.Shape.W, float32(s.Attr.(float64))
-	pieces := min(gramPieces, (pixels+gramRows-1)/gramRows)
-	cols := c // of the matrix that are summed at a time
-	if b.space < roomy {
-		cols = min(max(smallSums/(pieces*c)/d.simd.NR, 1)*d.simd.NR, c)
+// gramSum sums X·Xᵀ over ranges of the positions of each cell, then these sums, and then those of the cells
+// (autodiff.Block). The matrix is symmetric: for each panel of columns only the rows down to the diagonal
+// are computed, and the rest is copied.
+type gramSum struct {
+	p     *program
+	x, y  *autodiff.Node // (N,H,W,C), (N,1,C,C)
+	c     int
+	scale float32
+	cols  int // of the matrix that are summed at a time
+	parts int // partial sums at a time
+}
+
+// gramPart is what a piece sums: positions lo..hi-1 of a cell, in reading order.
+type gramPart struct {
+	cell   autodiff.Cell
+	lo, hi int
+}
+
+// gramParts returns the parts of a cell. They follow from its size alone.
+func gramParts(c autodiff.Cell) []gramPart {
+	positions := c.H * c.W
+	parts := make([]gramPart, min(gramPieces, (positions+gramRows-1)/gramRows))
+	for i := range parts {
+		lo, hi := parallel.Split(positions, len(parts), i)
+		parts[i] = gramPart{c, lo, hi}
 	}
-	size := c * cols
-	b.needShared(pieces * size)
-	b.needScratch(d.simd.PackedSize(gramRows, cols))
-	for i := range x.Shape.N {
-		for first := 0; first < c; first += cols {
-			last := min(first+cols, c)
-			b.stage(pieces, func(piece, worker int) {
-				lo, hi := parallel.Split(pixels, pieces, piece)
-				src := p.data(x)[i*pixels*c:]
-				sum := p.shared[piece*size:][:size]
-				for r := lo; r < hi; r += gramRows {
-					k := min(gramRows, hi-r)
-					panel := p.scratch[worker][:d.simd.PackedSize(k, last-first)]
-					rows := src[r*c:][:k*c]
-					d.simd.PackB(panel, rows[first:], k, last-first, c, 1)
-					for n0 := first; n0 < last; n0 += d.simd.NR {
-						n1, at := min(n0+d.simd.NR, last), n0-first
-						d.simd.Gemm(simd.Gemm{
-							M: n1, N: n1 - n0, K: k, A: rows, ARowStride: 1, AColStride: c, B: panel[at*k:],
-							C: sum[at:], LDC: cols, Accumulate: r > lo,
-						})
-					}
-				}
-			})
-			b.each(last, cols*pieces, func(lo, hi, _ int) {
-				for r := lo; r < hi; r++ { // from the diagonal on
-					from := max(r, first)
-					at, n := r*cols+from-first, last-from
-					dst := p.data(y)[i*c*c+r*c+from:][:n]
-					d.simd.Scale(dst, p.shared[at:][:n], scale)
-					for q := 1; q < pieces; q++ {
-						d.simd.Axpy(dst, p.shared[q*size+at:][:n], scale)
-					}
-				}
-			})
+	return parts
+}
+
+// gramGroups splits cells into groups that are summed at a time.
+func gramGroups(cells []autodiff.Cell) (groups [][]autodiff.Cell, parts int) {
+	room := 0
+	for _, c := range cells {
+		n := len(gramParts(c))
+		if n > room {
+			groups, room = append(groups, nil), gramPieces
 		}
-		b.each(c, c, func(lo, hi, _ int) {
-			g := p.data(y)[i*c*c:]
+		last := len(groups) - 1
+		groups[last] = append(groups[last], c)
+		room -= n
+		parts = max(parts, gramPieces-room)
+	}
+	return groups, parts
+}
+
+// gramSums returns how many sums of cells there are at the same time at most.
+func gramSums(cells []autodiff.Cell) int {
+	sums, most := 0, 0
+	for _, c := range cells {
+		sums++
+		most = max(most, sums)
+		sums -= c.Adds
+	}
+	return most
+}
+
+func gram(b *builder, s *autodiff.Step) {
+	x, d, a := s.In[0].Shape, b.dev, s.Attr.(autodiff.GramAttr)
+	cells := autodiff.CellsOf(x.H, x.W, a.Cell)
+	groups, parts := gramGroups(cells)
+	sums := parts + gramSums(cells) - 1 // the first of a cell lies where the result does
+	g := &gramSum{b.program, s.In[0], s.Out, x.C, float32(a.Scale), x.C, parts}
+	if b.space < roomy {
+		g.cols = min(max(smallSums/(sums*g.c)/d.simd.NR, 1)*d.simd.NR, g.c)
+	}
+	b.needShared(sums * g.size())
+	b.needScratch(d.simd.PackedSize(gramRows, g.cols) + gramRows*g.c)
+	for image := range x.N {
+		for first := 0; first < g.c; first += g.cols {
+			last, there := min(first+g.cols, g.c), 0
+			for _, group := range groups {
+				g.sum(b, image, first, last, group)
+				there = g.add(b, image, first, last, group, there)
+			}
+		}
+		b.each(g.c, g.c, func(lo, hi, _ int) {
+			m := g.p.data(g.y)[image*g.c*g.c:]
 			for r := lo; r < hi; r++ {
 				for j := range r {
-					g[r*c+j] = g[j*c+r]
+					m[r*g.c+j] = m[j*g.c+r]
 				}
 			}
 		})
 	}
+}
+
+// size returns the floats of a sum.
+func (g *gramSum) size() int { return g.c * g.cols }
+
+// sum adds the stage that takes the partial sums of a group of cells for columns first..last-1.
+func (g *gramSum) sum(b *builder, image, first, last int, group []autodiff.Cell) {
+	p, k, n := g.p, b.dev.simd, last-first
+	var parts []gramPart
+	for _, cell := range group {
+		parts = append(parts, gramParts(cell)...)
+	}
+	in := g.x.Shape
+	b.stage(len(parts), func(piece, worker int) {
+		part := parts[piece]
+		src := p.data(g.x)[image*in.H*in.W*g.c:]
+		sum := p.shared[piece*g.size():][:g.size()]
+		for r := part.lo; r < part.hi; r += gramRows {
+			depth := min(gramRows, part.hi-r)
+			panel, room := p.scratch[worker][:k.PackedSize(depth, n)], p.scratch[worker][k.PackedSize(gramRows, g.cols):]
+			rows := positions(src, in.W, g.c, part.cell, r, depth, room)
+			k.PackB(panel, rows[first:], depth, n, g.c, 1)
+			for n0 := first; n0 < last; n0 += k.NR {
+				n1, at := min(n0+k.NR, last), n0-first
+				k.Gemm(simd.Gemm{
+					M: n1, N: n1 - n0, K: depth, A: rows, ARowStride: 1, AColStride: g.c, B: panel[at*depth:],
+					C: sum[at:], LDC: g.cols, Accumulate: r > part.lo,
+				})
+			}
+		}
+	})
+}
+
+// positions returns k positions of a cell, n floats each, from number first on in the cell's reading order.
+// v is a map that is width positions wide. They are copied to room unless they follow each other in the map.
+func positions(v []float32, width, n int, cell autodiff.Cell, first, k int, room []float32) []float32 {
+	y, x := cell.Y+first/cell.W, first%cell.W
+	if cell.W == width || x+k <= cell.W {
+		return v[(y*width+cell.X+x)*n:][:k*n]
+	}
+	for to := room; k > 0; y, x = y+1, 0 {
+		run := min(cell.W-x, k)
+		to = to[copy(to, v[(y*width+cell.X+x)*n:][:run*n]):]
+		k -= run
+	}
+	return room
+}
+
+// add adds the stage that adds up the partial sums of a group of cells, and as many sums of cells as their
+// tree says. The sums of so many are there already; it returns how many are there then.
+func (g *gramSum) add(b *builder, image, first, last int, group []autodiff.Cell, there int) int {
+	p, k := g.p, b.dev.simd
+	// where the sum of a cell lies, the first in the result, from column from of row r on
+	row := func(cell, r, from int) []float32 {
+		if cell == 0 {
+			return p.data(g.y)[image*g.c*g.c+r*g.c+from:][:last-from]
+		}
+		return p.shared[(g.parts+cell-1)*g.size()+r*g.cols+from-first:][:last-from]
+	}
+	counts := make([]int, len(group))
+	then := there
+	for i, cell := range group {
+		counts[i] = len(gramParts(cell))
+		then += 1 - cell.Adds
+	}
+	b.each(last, g.cols*g.parts, func(lo, hi, _ int) {
+		for r := lo; r < hi; r++ {
+			from := max(r, first) // the diagonal
+			sum := p.shared[r*g.cols+from-first:]
+			top := there
+			for i, cell := range group {
+				dst := row(top, r, from)
+				for q := range counts[i] {
+					if q == 0 {
+						k.Scale(dst, sum, g.scale)
+					} else {
+						k.Axpy(dst, sum, g.scale)
+					}
+					sum = sum[min(g.size(), len(sum)):]
+				}
+				for range cell.Adds {
+					top--
+					to := row(top, r, from)
+					k.Add(to, to, dst)
+					dst = to
+				}
+				top++
+			}
+		}
+	})
+	return then
 }
 
 // gramGradient is scale·X·(dG + dGᵀ), (N,H,W,C), on its way to be added to something.
@@ -88,7 +207,7 @@ type gramGradient struct {
 func (b *builder) gramGradient(s, gram *autodiff.Step) *gramGradient {
 	x, dg := gram.In[0], gram.In[1]
 	p, d := b.program, b.dev
-	c, scale := x.Shape.C, float32(gram.Attr.(float64))
+	c, scale := x.Shape.C, float32(gram.Attr.(autodiff.GramAttr).Scale)
 	g := &gramGradient{p: p, x: x, c: c, pixels: x.Shape.H * x.Shape.W}
 	if features := s.Producer(x); features != nil {
 		g.recompute = b.recompute(features)
