@@ -248,3 +248,19 @@ func TestPeak(t *testing.T) {
 	near(t, "the peak of channel 2", value(Peak("l", 1, 2), x), 3)
 	near(t, "the peak of channel 1", value(Peak("l", 1, 1), x), 5)
 }
+
+// TestCells checks that statistics are summed by cells of the picture, whatever the stride of a layer.
+func TestCells(t *testing.T) {
+	net := nn.Builtin()
+	model, err := nn.Abstract(net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	canvas := autodiff.NewGraph().Input("canvas", autodiff.Shape{N: 1, H: 300, W: 520, C: 3})
+	in := Of(canvas, nn.UnitRange, model)
+	for layer, want := range map[string]int{nn.Source: 256, "relu1_1": 256, "relu2_1": 128, "relu4_1": 32, "relu5_1": 16} {
+		if got := Gram(in, layer).Attr.(autodiff.GramAttr).Cell; got != want {
+			t.Errorf("%s is summed by cells of %d positions, want %d", layer, got, want)
+		}
+	}
+}
