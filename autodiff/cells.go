@@ -75,6 +75,17 @@ func CellsOf(h, w, side int) []Cell {
 	return all
 }
 
+// CellSums returns how many sums there are at the same time, at most, when cells are summed in this order.
+func CellSums(cells []Cell) int {
+	sums, most := 0, 0
+	for _, c := range cells {
+		sums++
+		most = max(most, sums)
+		sums -= c.Adds
+	}
+	return most
+}
+
 // TreeSum adds up the sums of blocks that cover a map, in the order of the quadtree whatever the order they
 // arrive in. A sum that is complete takes the place of its summands.
 type TreeSum struct {

@@ -7,7 +7,6 @@ package cuda
 type product struct {
 	rows, cols, depth, count int
 	whole                    bool // its sums must not be taken apart
-	symmetric                bool // only the upper triangle is wanted
 	exact                    bool // even where TF32 is allowed
 
 	kernel string // the end of its name

@@ -8,9 +8,9 @@ import (
 	"oneiro/autodiff"
 )
 
-// RunCells checks that sums over a map have the same bits whether a device sums the whole map or blocks of
+// runCells checks that sums over a map have the same bits whether a device sums the whole map or blocks of
 // cells that are cut out of it, and autodiff.TreeSum adds them.
-func RunCells(t *testing.T, d autodiff.Device) {
+func runCells(t *testing.T, d autodiff.Device) {
 	for _, c := range []struct {
 		x           autodiff.Shape
 		cell, level int

@@ -18,7 +18,6 @@ func TestConformance(t *testing.T) {
 			d := cpu.New(cpu.Options{Threads: 2, Kernels: tier, Tiles: &cpu.TileTable{Tile: 4}})
 			defer d.Close()
 			conformance.RunDevice(t, d)
-			t.Run("cells", func(t *testing.T) { conformance.RunCells(t, d) })
 		})
 		t.Run(tier.Name+" tiles of 6", func(t *testing.T) {
 			d := cpu.New(cpu.Options{Threads: 2, Kernels: tier, Tiles: &cpu.TileTable{Tile: 6}})

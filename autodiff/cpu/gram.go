@@ -60,22 +60,11 @@ func gramGroups(cells []autodiff.Cell) (groups [][]autodiff.Cell, parts int) {
 	return groups, parts
 }
 
-// gramSums returns how many sums of cells there are at the same time at most.
-func gramSums(cells []autodiff.Cell) int {
-	sums, most := 0, 0
-	for _, c := range cells {
-		sums++
-		most = max(most, sums)
-		sums -= c.Adds
-	}
-	return most
-}
-
 func gram(b *builder, s *autodiff.Step) {
 	x, d, a := s.In[0].Shape, b.dev, s.Attr.(autodiff.GramAttr)
 	cells := autodiff.CellsOf(x.H, x.W, a.Cell)
 	groups, parts := gramGroups(cells)
-	sums := parts + gramSums(cells) - 1 // the first of a cell lies where the result does
+	sums := parts + autodiff.CellSums(cells) - 1 // the first of a cell lies where the result does
 	g := &gramSum{b.program, s.In[0], s.Out, x.C, float32(a.Scale), x.C, parts}
 	if b.space < roomy {
 		g.cols = min(max(smallSums/(sums*g.c)/d.simd.NR, 1)*d.simd.NR, g.c)
