@@ -6,14 +6,17 @@ import "oneiro/autodiff"
 
 // matmul adds launches for y = x·w and what becomes of that: the matrix that is added may be y. There is no
 // bias.
-func (b *builder) matmul(p product, y, x, w place, e epilogue) {
+func (b *builder) matmul(p product, y, x, w place, e epilogue) { b.multiply("matmul", p, y, e, x, w) }
+
+// multiply adds the launches of a product of operands that a kernel knows.
+func (b *builder) multiply(kernel string, p product, y place, e epilogue, operands ...any) {
 	p = b.dev.choose(p)
 	to, here := b.room(p, y), e
 	if p.parts > 1 {
 		here = epilogue{scale: 1}
 	}
-	args := append([]any{to, x, w, here.addend, here.mask}, p.sizes()...)
-	b.launchProduct("matmul", p, append(args, here.scale)...)
+	args := append(append([]any{to}, operands...), here.addend, here.mask)
+	b.launchProduct(kernel, p, append(append(args, p.sizes()...), here.scale)...)
 	if p.parts > 1 {
 		b.addParts(p, y, to, e)
 	}

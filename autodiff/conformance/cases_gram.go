@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	. "oneiro/autodiff"
 )
@@ -31,8 +32,31 @@ func gramCases() []Case {
 		if s.cell > 0 {
 			name += fmt.Sprintf(" in cells of %d", s.cell)
 		}
-		gram := func(b *builder) *Node { return Gram(b.input(s.x), a) }
-		list = append(list, one("gram", name, gram), gradOf("gramGrad", name, 0, gram))
+		add := func(kind string, build func(b *builder) *Node) {
+			list = append(list, one("gram", name+kind, build), gradOf("gramGrad", name+kind, 0, build))
+		}
+		weights := func(b *builder) *Node { return b.fixed(shape(s.x.N, s.x.H, s.x.W, 1), someWeights) }
+		add("", func(b *builder) *Node { return Gram(b.input(s.x), a) })
+		add(", weighted", func(b *builder) *Node { return WeightedGram(b.input(s.x), weights(b), a) })
+		add(", with mean", func(b *builder) *Node { return both(MeanAndGram(b.input(s.x), nil, a)) })
+		add(", weighted with mean", func(b *builder) *Node { return both(MeanAndGram(b.input(s.x), weights(b), a)) })
 	}
-	return list
+	return append(list, Case{Name: "gram/mean and Gram matrix", Op: "gram", build: func(b *builder) []*Node {
+		x := b.input(shape(2, 7, 9, 12))
+		mean, second := MeanAndGram(x, b.fixed(shape(2, 7, 9, 1), someWeights), GramAttr{Scale: 0.05, Cell: 4})
+		return []*Node{Square(mean), Square(second)}
+	}})
+}
+
+// both returns the value that a mean and a Gram matrix are parts of.
+func both(_, second *Node) *Node {
+	for second.Op.Name != "gram" {
+		second = second.In[0]
+	}
+	return second
+}
+
+// someWeights lie between 0 and 2; one in three is 0.
+func someWeights(r *rand.Rand, s Shape) []float32 {
+	return fill(s, func(int) float64 { return max(0, 3*r.Float64()-1) })
 }

@@ -18,13 +18,16 @@ const (
 // gramSum sums X·Xᵀ over ranges of the positions of each cell, then these sums, and then those of the cells
 // (autodiff.Block). The matrix is symmetric: for each panel of columns only the rows down to the diagonal
 // are computed, and the rest is copied.
+// A last row of the matrix, if there is one, is the mean.
 type gramSum struct {
-	p     *program
-	x, y  *autodiff.Node // (N,H,W,C), (N,1,C,C)
-	c     int
-	scale float32
-	cols  int // of the matrix that are summed at a time
-	parts int // partial sums at a time
+	p       *program
+	x, y    *autodiff.Node // (N,H,W,C), (N,1,rows,C)
+	weights *autodiff.Node // (N,H,W,1), or nil
+	c, rows int
+	scale   float32
+	cell    int
+	cols    int // of the matrix that are summed at a time
+	parts   int // partial sums at a time
 }
 
 // gramPart is what a piece sums: positions lo..hi-1 of a cell, in reading order.
@@ -65,12 +68,18 @@ func gram(b *builder, s *autodiff.Step) {
 	cells := autodiff.CellsOf(x.H, x.W, a.Cell)
 	groups, parts := gramGroups(cells)
 	sums := parts + autodiff.CellSums(cells) - 1 // the first of a cell lies where the result does
-	g := &gramSum{b.program, s.In[0], s.Out, x.C, float32(a.Scale), x.C, parts}
+	g := &gramSum{
+		p: b.program, x: s.In[0], y: s.Out, c: x.C, rows: s.Out.Shape.W,
+		scale: float32(a.Scale), cell: a.Cell, cols: x.C, parts: parts,
+	}
+	if len(s.In) > 1 {
+		g.weights = s.In[1]
+	}
 	if b.space < roomy {
-		g.cols = min(max(smallSums/(sums*g.c)/d.simd.NR, 1)*d.simd.NR, g.c)
+		g.cols = min(max(smallSums/(sums*g.rows)/d.simd.NR, 1)*d.simd.NR, g.c)
 	}
 	b.needShared(sums * g.size())
-	b.needScratch(d.simd.PackedSize(gramRows, g.cols) + gramRows*g.c)
+	b.needScratch(g.scratch(d.simd).all)
 	for image := range x.N {
 		for first := 0; first < g.c; first += g.cols {
 			last, there := min(first+g.cols, g.c), 0
@@ -80,7 +89,7 @@ func gram(b *builder, s *autodiff.Step) {
 			}
 		}
 		b.each(g.c, g.c, func(lo, hi, _ int) {
-			m := g.p.data(g.y)[image*g.c*g.c:]
+			m := g.p.data(g.y)[image*g.rows*g.c:]
 			for r := lo; r < hi; r++ {
 				for j := range r {
 					m[r*g.c+j] = m[j*g.c+r]
@@ -91,7 +100,24 @@ func gram(b *builder, s *autodiff.Step) {
 }
 
 // size returns the floats of a sum.
-func (g *gramSum) size() int { return g.c * g.cols }
+func (g *gramSum) size() int { return g.rows * g.cols }
+
+// gramScratch says where the parts of a worker's scratch begin, behind a packed panel, and how large it is.
+type gramScratch struct{ features, weighted, weights, all int }
+
+func (g *gramSum) scratch(k *simd.Kernels) gramScratch {
+	s := gramScratch{features: k.PackedSize(gramRows, g.cols)}
+	s.weighted = s.features
+	if 0 < g.cell && g.cell < g.x.Shape.W { // or positions follow each other
+		s.weighted += gramRows * g.c
+	}
+	s.weights, s.all = s.weighted, s.weighted
+	if g.weights != nil {
+		s.weights += gramRows * g.cols
+		s.all = s.weights + gramRows
+	}
+	return s
+}
 
 // sum adds the stage that takes the partial sums of a group of cells for columns first..last-1.
 func (g *gramSum) sum(b *builder, image, first, last int, group []autodiff.Cell) {
@@ -100,22 +126,40 @@ func (g *gramSum) sum(b *builder, image, first, last int, group []autodiff.Cell)
 	for _, cell := range group {
 		parts = append(parts, gramParts(cell)...)
 	}
-	in := g.x.Shape
+	in, at := g.x.Shape, g.scratch(k)
 	b.stage(len(parts), func(piece, worker int) {
-		part := parts[piece]
-		src := p.data(g.x)[image*in.H*in.W*g.c:]
+		part, scratch := parts[piece], p.scratch[worker]
 		sum := p.shared[piece*g.size():][:g.size()]
 		for r := part.lo; r < part.hi; r += gramRows {
 			depth := min(gramRows, part.hi-r)
-			panel, room := p.scratch[worker][:k.PackedSize(depth, n)], p.scratch[worker][k.PackedSize(gramRows, g.cols):]
-			rows := positions(src, in.W, g.c, part.cell, r, depth, room)
-			k.PackB(panel, rows[first:], depth, n, g.c, 1)
+			panel := scratch[:k.PackedSize(depth, n)]
+			rows := positions(p.data(g.x)[image*in.H*in.W*g.c:], in.W, g.c, part.cell, r, depth, scratch[at.features:])
+			var weights []float32
+			if g.weights == nil {
+				k.PackB(panel, rows[first:], depth, n, g.c, 1)
+			} else {
+				weights = positions(p.data(g.weights)[image*in.H*in.W:], in.W, 1, part.cell, r, depth, scratch[at.weights:])
+				weighted := scratch[at.weighted:]
+				for i, w := range weights[:depth] {
+					k.Scale(weighted[i*n:][:n], rows[i*g.c+first:], w)
+				}
+				k.PackB(panel, weighted, depth, n, n, 1)
+			}
 			for n0 := first; n0 < last; n0 += k.NR {
 				n1, at := min(n0+k.NR, last), n0-first
 				k.Gemm(simd.Gemm{
 					M: n1, N: n1 - n0, K: depth, A: rows, ARowStride: 1, AColStride: g.c, B: panel[at*depth:],
 					C: sum[at:], LDC: g.cols, Accumulate: r > part.lo,
 				})
+			}
+			if g.rows > g.c {
+				mean := sum[g.c*g.cols:][:n]
+				if r == part.lo {
+					clear(mean)
+				}
+				for i := range depth {
+					k.Axpy(mean, rows[i*g.c+first:], weight(weights, i))
+				}
 			}
 		}
 	})
@@ -143,7 +187,7 @@ func (g *gramSum) add(b *builder, image, first, last int, group []autodiff.Cell,
 	// where the sum of a cell lies, the first in the result, from column from of row r on
 	row := func(cell, r, from int) []float32 {
 		if cell == 0 {
-			return p.data(g.y)[image*g.c*g.c+r*g.c+from:][:last-from]
+			return p.data(g.y)[(image*g.rows+r)*g.c+from:][:last-from]
 		}
 		return p.shared[(g.parts+cell-1)*g.size()+r*g.cols+from-first:][:last-from]
 	}
@@ -153,9 +197,12 @@ func (g *gramSum) add(b *builder, image, first, last int, group []autodiff.Cell,
 		counts[i] = len(gramParts(cell))
 		then += 1 - cell.Adds
 	}
-	b.each(last, g.cols*g.parts, func(lo, hi, _ int) {
+	b.each(last+g.rows-g.c, g.cols*g.parts, func(lo, hi, _ int) {
 		for r := lo; r < hi; r++ {
-			from := max(r, first) // the diagonal
+			r, from := r, max(r, first) // the diagonal
+			if r == last {              // the mean
+				r, from = g.c, first
+			}
 			sum := p.shared[r*g.cols+from-first:]
 			top := there
 			for i, cell := range group {
@@ -181,12 +228,23 @@ func (g *gramSum) add(b *builder, image, first, last int, group []autodiff.Cell,
 	return then
 }
 
-// gramGradient is scale·X·(dG + dGᵀ), (N,H,W,C), on its way to be added to something.
+// weight returns a weight, 1 if there are none.
+func weight(weights []float32, i int) float32 {
+	if weights == nil {
+		return 1
+	}
+	return weights[i]
+}
+
+// gramGradient is scale·w·(X·(dG + dGᵀ) + b), (N,H,W,C), on its way to be added to something. b is the last row
+// of dG, if that has one for the mean.
 type gramGradient struct {
 	p         *program
 	x         *autodiff.Node // (N,H,W,C)
+	weights   *autodiff.Node // (N,H,W,1), or nil
 	c, pixels int
 	packed    func() []float32 // (N,C,C): the matrix that X is multiplied by, for each picture
+	bias      func() []float32 // (N,C): scale·b; nil if there is none
 	// recompute computes pixels m0..m1-1 of a picture of X in dst; it is nil if X is stored.
 	recompute func(dst []float32, image, m0, m1, worker int)
 }
@@ -196,17 +254,21 @@ type gramGradient struct {
 func (b *builder) gramGradient(s, gram *autodiff.Step) *gramGradient {
 	x, dg := gram.In[0], gram.In[1]
 	p, d := b.program, b.dev
-	c, scale := x.Shape.C, float32(gram.Attr.(autodiff.GramAttr).Scale)
+	c, rows, scale := x.Shape.C, dg.Shape.W, float32(gram.Attr.(autodiff.GramAttr).Scale)
 	g := &gramGradient{p: p, x: x, c: c, pixels: x.Shape.H * x.Shape.W}
 	if features := s.Producer(x); features != nil {
 		g.recompute = b.recompute(features)
+	}
+	if len(gram.In) > 2 {
+		g.weights = gram.In[2]
+		b.needFeatures(blockRows*c, 0)
 	}
 	size := d.simd.PackedSize(c, c)
 	g.packed = b.needSpare(x.Shape.N * size)
 	b.needShared(c * c)
 	for i := range x.Shape.N {
 		b.each(c, c, func(lo, hi, _ int) {
-			g := p.data(dg)[i*c*c:]
+			g := p.data(dg)[i*rows*c:]
 			for r := lo; r < hi; r++ {
 				row := p.shared[r*c:][:c]
 				for j := range row {
@@ -216,6 +278,10 @@ func (b *builder) gramGradient(s, gram *autodiff.Step) *gramGradient {
 		})
 		packed := func() []float32 { return g.packed()[i*size:] }
 		b.packStage(packed, func() []float32 { return p.shared[:c*c] }, c, c, c, 1)
+	}
+	if rows > c {
+		g.bias = b.needSpare(x.Shape.N * c)
+		b.stage(x.Shape.N, func(i, _ int) { d.simd.Scale(g.bias()[i*c:][:c], p.data(dg)[(i*rows+c)*c:], scale) })
 	}
 	return g
 }
@@ -228,16 +294,33 @@ func (g *gramGradient) write(dst []float32, at block, worker int, add bool) {
 	matrix := g.packed()[image*d.simd.PackedSize(g.c, g.c):]
 	for p0 := at.m0; p0 < at.m1; {
 		n := at.m1 - p0
+		if g.recompute != nil || g.weights != nil {
+			n = min(n, blockRows)
+		}
 		var x []float32
+		room := g.p.features[worker]
 		if g.recompute == nil {
 			x = g.p.data(g.x)[p0*g.c:]
 		} else {
-			n = min(n, blockRows)
-			x = g.p.features[worker][:n*g.c]
+			x = room[:n*g.c]
 			g.recompute(x, image, p0-image*g.pixels, p0-image*g.pixels+n, worker)
+		}
+		var weights []float32
+		if g.weights != nil {
+			weights = g.p.data(g.weights)[p0:][:n]
+			for i, w := range weights {
+				d.simd.Scale(room[i*g.c:][:g.c], x[i*g.c:], w)
+			}
+			x = room
 		}
 		xg := product{a: x, rowStride: g.c, stride: 1, b: matrix, k: g.c, n: g.c, c: dst, add: add}
 		d.gemm(&xg, block{0, n, at.n0, at.n1})
+		if g.bias != nil {
+			bias := g.bias()[image*g.c+at.n0:]
+			for i := range n {
+				d.simd.Axpy(dst[i*g.c+at.n0:][:at.n1-at.n0], bias, weight(weights, i))
+			}
+		}
 		p0, dst = p0+n, dst[n*g.c:]
 	}
 }

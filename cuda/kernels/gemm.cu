@@ -2,12 +2,6 @@
 // partial sums. Several products have operands and results one after the other.
 #include "mma.h"
 
-// resultOf is where the sums of a block go.
-INLINE Result resultOf(float *y, const float *plus, const unsigned *mask, int rows, int cols, float scale) {
-	int n = rows * cols * blockIdx.z, words = rows * ((cols + 31) / 32) * blockIdx.z;
-	return {y + n, rows, cols, scale, nullptr, plus ? plus + n : nullptr, 0, mask ? mask + words : nullptr, 0, 0, 0, 0, 0};
-}
-
 #define MATMUL(name, Engine) \
 	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, const unsigned *mask, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
