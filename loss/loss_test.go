@@ -84,6 +84,29 @@ func TestStyle(t *testing.T) {
 	}
 }
 
+// TestWeights checks that statistics count positions as their weights say.
+func TestWeights(t *testing.T) {
+	x := colours(1, 5, 7, 4)
+	weights := &autodiff.Tensor{Name: "weights", Shape: autodiff.Shape{N: 1, H: 5, W: 7, C: 1}}
+	weighted := &autodiff.Tensor{Name: "weighted", Shape: x.Shape, Data: slices.Clone(x.Data)}
+	for p := range 35 {
+		w := float32(p%3) * 35 / 34 // whose sum is 35
+		weights.Data = append(weights.Data, w)
+		for c := range 4 {
+			weighted.Data[4*p+c] *= float32(math.Sqrt(float64(w)))
+		}
+	}
+	g := autodiff.NewGraph()
+	in := Inputs{
+		Layers:  nn.Features{"l": g.Const(x)},
+		Weights: map[string]*autodiff.Node{"l": g.Const(weights)},
+	}
+	got := conformance.Eval([]*autodiff.Node{Gram(in, "l")}, nil)[0]
+	for i, want := range gramOf(weighted).Data {
+		near(t, "weighted Gram matrix", got[i], float64(want))
+	}
+}
+
 func TestTotalVariation(t *testing.T) {
 	s := autodiff.Shape{N: 1, H: 2, W: 2, C: 1}
 	x := &autodiff.Tensor{Name: "x", Shape: s, Data: []float32{0, 1, 0.5, 0.25}}

@@ -27,6 +27,9 @@ type Inputs struct {
 	Layers nn.Features
 	// Strides are how many pixels of the picture lie between two neighbours in each layer, down and across.
 	Strides map[string][2]int
+	// Weights are how much each position of a layer counts in statistics, N x H x W x 1 with a mean of 1. In
+	// layers that have none all positions count alike.
+	Weights map[string]*autodiff.Node
 }
 
 // CellPixels is the side, in pixels of the picture, of the cells that statistics of features are summed by

@@ -7,12 +7,13 @@ import (
 )
 
 // Gram returns the Gram matrix of a layer's features, divided by their number C·H·W so that its entries do
-// not grow with the size of the picture (Gatys et al., arXiv:1508.06576, divide in the loss instead).
+// not grow with the size of the picture (Gatys et al., arXiv:1508.06576, divide in the loss instead). It is the
+// second moment of the features, divided by C.
 func Gram(in Inputs, layer string) *autodiff.Node {
 	x := in.Layers[layer]
 	s := x.Shape
 	a := autodiff.GramAttr{Scale: 1 / float64(s.C*s.H*s.W), Cell: in.cell(layer)}
-	return autodiff.Gram(x, a).Named("gram " + layer)
+	return autodiff.WeightedGram(x, in.Weights[layer], a).Named("gram " + layer)
 }
 
 // Style is the distance of a layer's Gram matrix G from target T, the style image's matrix there, relative

@@ -82,11 +82,12 @@ func (t *Terms) features(
 func (t *Terms) grams(s Stage, im *Picture, size Size, layers []string) []*autodiff.Tensor {
 	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
 		f.pixels = func() []float32 { return values(shown(im, size).Filled(), s.Range) }
+		in.Weights = map[string]*autodiff.Node{}
 		for _, l := range layers {
 			if im.HasAlpha() {
 				m := newMask(in.Layers[l], func() *Picture { return shown(im, size) })
 				f.masks = append(f.masks, m)
-				in.Layers[l] = m.times(in.Layers[l])
+				in.Weights[l] = m.input
 			}
 			nodes = append(nodes, loss.Gram(in, l))
 		}
