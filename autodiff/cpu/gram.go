@@ -79,7 +79,7 @@ func gram(b *builder, s *autodiff.Step) {
 		g.cols = min(max(smallSums/(sums*g.rows)/d.simd.NR, 1)*d.simd.NR, g.c)
 	}
 	b.needShared(sums * g.size())
-	b.needScratch(g.scratch(d.simd).all)
+	b.needScratch(g.layout(d.simd).all)
 	for image := range x.N {
 		for first := 0; first < g.c; first += g.cols {
 			last, there := min(first+g.cols, g.c), 0
@@ -105,7 +105,7 @@ func (g *gramSum) size() int { return g.rows * g.cols }
 // gramScratch says where the parts of a worker's scratch begin, behind a packed panel, and how large it is.
 type gramScratch struct{ features, weighted, weights, all int }
 
-func (g *gramSum) scratch(k *simd.Kernels) gramScratch {
+func (g *gramSum) layout(k *simd.Kernels) gramScratch {
 	s := gramScratch{features: k.PackedSize(gramRows, g.cols)}
 	s.weighted = s.features
 	if 0 < g.cell && g.cell < g.x.Shape.W { // or positions follow each other
@@ -121,63 +121,87 @@ func (g *gramSum) scratch(k *simd.Kernels) gramScratch {
 
 // sum adds the stage that takes the partial sums of a group of cells for columns first..last-1.
 func (g *gramSum) sum(b *builder, image, first, last int, group []autodiff.Cell) {
-	p, k, n := g.p, b.dev.simd, last-first
 	var parts []gramPart
 	for _, cell := range group {
 		parts = append(parts, gramParts(cell)...)
 	}
-	in, at := g.x.Shape, g.scratch(k)
 	b.stage(len(parts), func(piece, worker int) {
-		part, scratch := parts[piece], p.scratch[worker]
-		sum := p.shared[piece*g.size():][:g.size()]
-		for r := part.lo; r < part.hi; r += gramRows {
-			depth := min(gramRows, part.hi-r)
-			panel := scratch[:k.PackedSize(depth, n)]
-			rows := positions(p.data(g.x)[image*in.H*in.W*g.c:], in.W, g.c, part.cell, r, depth, scratch[at.features:])
-			var weights []float32
-			if g.weights == nil {
-				k.PackB(panel, rows[first:], depth, n, g.c, 1)
-			} else {
-				weights = positions(p.data(g.weights)[image*in.H*in.W:], in.W, 1, part.cell, r, depth, scratch[at.weights:])
-				weighted := scratch[at.weighted:]
-				for i, w := range weights[:depth] {
-					k.Scale(weighted[i*n:][:n], rows[i*g.c+first:], w)
-				}
-				k.PackB(panel, weighted, depth, n, n, 1)
-			}
-			for n0 := first; n0 < last; n0 += k.NR {
-				n1, at := min(n0+k.NR, last), n0-first
-				k.Gemm(simd.Gemm{
-					M: n1, N: n1 - n0, K: depth, A: rows, ARowStride: 1, AColStride: g.c, B: panel[at*depth:],
-					C: sum[at:], LDC: g.cols, Accumulate: r > part.lo,
-				})
-			}
-			if g.rows > g.c {
-				mean := sum[g.c*g.cols:][:n]
-				if r == part.lo {
-					clear(mean)
-				}
-				for i := range depth {
-					k.Axpy(mean, rows[i*g.c+first:], weight(weights, i))
-				}
-			}
+		for at := parts[piece].lo; at < parts[piece].hi; at += gramRows {
+			g.chunk(parts[piece], at, image, first, last, g.p.shared[piece*g.size():][:g.size()], g.p.scratch[worker])
 		}
 	})
 }
 
+// chunk adds gramRows positions of a part to its sum, from number at on, or begins the sum.
+func (g *gramSum) chunk(part gramPart, at, image, first, last int, sum, scratch []float32) {
+	k, in, room := g.p.dev.simd, g.x.Shape, g.layout(g.p.dev.simd)
+	depth, n := min(gramRows, part.hi-at), last-first
+	features := g.p.data(g.x)[image*in.H*in.W*g.c:]
+	rows := positions(features, in.W, g.c, part.cell, at, depth, scratch[room.features:])
+	panel := scratch[:k.PackedSize(depth, n)]
+	var weights []float32
+	if g.weights == nil {
+		k.PackB(panel, rows[first:], depth, n, g.c, 1)
+	} else {
+		weights = positions(g.p.data(g.weights)[image*in.H*in.W:], in.W, 1, part.cell, at, depth, scratch[room.weights:])
+		weighted := scratch[room.weighted:]
+		for i, w := range weights[:depth] {
+			k.Scale(weighted[i*n:][:n], rows[i*g.c+first:], w)
+		}
+		k.PackB(panel, weighted, depth, n, n, 1)
+	}
+
+	// The largest products fetch the features that come next, each those that lie side by side.
+	next, end, fetches := at+depth, min(at+2*gramRows, part.hi), (gramRows+part.cell.W-1)/part.cell.W
+	for n0 := first; n0 < last; n0 += k.NR {
+		n1 := min(n0+k.NR, last)
+		var ahead []float32
+		if next < end && (last-n1)/k.NR < fetches {
+			i, run := sideBySide(in.W, part.cell, next, end-next)
+			ahead = features[i*g.c:][:run*g.c]
+			next += run
+		}
+		k.Gemm(simd.Gemm{
+			M: n1, N: n1 - n0, K: depth, A: rows, ARowStride: 1, AColStride: g.c, B: panel[(n0-first)*depth:],
+			C: sum[n0-first:], LDC: g.cols, Accumulate: at > part.lo, Ahead: ahead,
+		})
+	}
+
+	if g.rows > g.c {
+		mean := sum[g.c*g.cols:][:n]
+		if at == part.lo {
+			clear(mean)
+		}
+		for i := range depth {
+			k.Axpy(mean, rows[i*g.c+first:], weight(weights, i))
+		}
+	}
+}
+
 // positions returns k positions of a cell, n floats each, from number first on in the cell's reading order.
-// v is a map that is width positions wide. They are copied to room unless they follow each other in the map.
+// v is a map that is width positions wide. They are copied to room unless they lie side by side in the map.
 func positions(v []float32, width, n int, cell autodiff.Cell, first, k int, room []float32) []float32 {
-	y, x := cell.Y+first/cell.W, first%cell.W
-	if cell.W == width || x+k <= cell.W {
-		return v[(y*width+cell.X+x)*n:][:k*n]
+	at, run := sideBySide(width, cell, first, k)
+	if run == k {
+		return v[at*n:][:k*n]
 	}
-	for to := room; k > 0; y, x = y+1, 0 {
-		run := min(cell.W-x, k)
-		to = to[copy(to, v[(y*width+cell.X+x)*n:][:run*n]):]
-		k -= run
+	for to := room; ; {
+		to = to[copy(to, v[at*n:][:run*n]):]
+		first, k = first+run, k-run
+		if k == 0 {
+			return room
+		}
+		at, run = sideBySide(width, cell, first, k)
 	}
-	return room
+}
+
+// sideBySide returns where a position lies in the map, and how many of the k from there on lie side by side.
+func sideBySide(width int, cell autodiff.Cell, first, k int) (at, run int) {
+	y, x := first/cell.W, first%cell.W
+	if cell.W < width {
+		k = min(k, cell.W-x)
+	}
+	return (cell.Y+y)*width + cell.X + x, k
 }
 
 // add adds the stage that adds up the partial sums of a group of cells, and as many sums of cells as their
