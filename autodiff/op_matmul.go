@@ -20,10 +20,6 @@ func Dense(x, w, b *Node) *Node {
 
 func matmul(a, b *Node, ta, tb bool) *Node { return apply("matmul", MatMulAttr{ta, tb}, a, b) }
 
-// Gram returns scale·XᵀX for each picture of the batch, X being its H·W x C matrix of features: the
-// C x C matrix of the inner products of the channels, of shape N x 1 x C x C.
-func Gram(x *Node, scale float64) *Node { return apply("gram", scale, x) }
-
 func init() {
 	register(
 		Op{
@@ -74,27 +70,6 @@ func init() {
 				}
 				return out
 			},
-		},
-		Op{
-			Name: "gram", Saved: []int{0}, Tolerance: 2e-5,
-			Shape: func(_ any, in []Shape) (Shape, error) {
-				return Shape{in[0].N, 1, in[0].C, in[0].C}, nil
-			},
-			FLOPs: func(n *Node) float64 { return 2 * float64(n.In[0].Shape.Len()) * float64(n.Shape.C) },
-			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
-				return []*Node{apply("gramGrad", n.Attr, n.In[0], dy)}
-			},
-		},
-		Op{
-			// scale·X·(dG + dGᵀ)
-			Name: "gramGrad",
-			Shape: func(_ any, in []Shape) (Shape, error) {
-				if x := in[0]; in[1] != (Shape{x.N, 1, x.C, x.C}) {
-					return Shape{}, fmt.Errorf("dG does not fit")
-				}
-				return in[0], nil
-			},
-			FLOPs: func(n *Node) float64 { return 2 * float64(n.Shape.Len()) * float64(n.Shape.C) },
 		},
 	)
 }

@@ -58,14 +58,14 @@ func randomOutputs(seed uint64) []*Node {
 		func(x *Node) *Node { return ReLU(Conv2D(x, filter(1, 16, 16), SumRows(of(full)), Conv{})) },
 		func(x *Node) *Node { return Concat(x, of(full)) },
 		func(x *Node) *Node { return Slice(of(wide), 0, min(16, of(wide).Shape.C)) },
-		func(x *Node) *Node { return Gram(x, 0.1) },
+		func(x *Node) *Node { return Gram(x, GramAttr{Scale: 0.1}) },
 		func(x *Node) *Node {
 			y := ReLU(Conv2D(x, filter(1, 16, 16), nil, Conv{}))
-			return Add(y, Mean(Square(Gram(y, 0.1))))
+			return Add(y, Mean(Square(Gram(y, GramAttr{Scale: 0.1}))))
 		},
 		func(x *Node) *Node {
 			y := ReLU(Conv2D(x, filter(1, 16, 16), nil, Conv{}))
-			return Add(Conv2D(y, filter(3, 16, 16), nil, Conv{Pad: Same(3, 3)}), Mean(Square(Gram(y, 0.1))))
+			return Add(Conv2D(y, filter(3, 16, 16), nil, Conv{Pad: Same(3, 3)}), Mean(Square(Gram(y, GramAttr{Scale: 0.1}))))
 		},
 		func(x *Node) *Node { return MSE(x, of(full)) },
 		func(x *Node) *Node { return Fill(Sum(x), full) },
@@ -463,7 +463,7 @@ func TestPeakOfStyle(t *testing.T) {
 		gram := Shape{1, 1, 32, 32}
 		var loss *Node
 		add := func(y *Node) {
-			term := MSE(Gram(y, 1), g.Const(&Tensor{Name: "target", Shape: gram}))
+			term := MSE(Gram(y, GramAttr{Scale: 1}), g.Const(&Tensor{Name: "target", Shape: gram}))
 			if loss == nil {
 				loss = term
 			} else {

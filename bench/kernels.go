@@ -56,7 +56,7 @@ func kernels(size func(int) int) []Workload {
 		shape := autodiff.Shape{N: 1, H: size(l[1]), W: size(l[1]), C: l[0]}
 		at := fmt.Sprintf("%d@%d", shape.C, shape.H)
 		add("gram/"+at, ByArithmetic, func(g *autodiff.Graph) *autodiff.Node {
-			return autodiff.Gram(g.Input("x", shape), 1/float64(shape.Len()))
+			return autodiff.Gram(g.Input("x", shape), autodiff.GramAttr{Scale: 1 / float64(shape.Len())})
 		})
 		if i == len(layers)-1 {
 			break

@@ -7,8 +7,8 @@ package cuda
 type product struct {
 	rows, cols, depth, count int
 	whole                    bool // its sums must not be taken apart
-	symmetric                bool // only the upper triangle is wanted
 	exact                    bool // even where TF32 is allowed
+	small                    bool // there are kernels for small tiles only
 
 	kernel string // the end of its name
 	tile   shape
@@ -39,9 +39,12 @@ const (
 // choose decides by which tiles a product is computed, and in how many parts its sums are taken so that
 // all processors have something to do. It is the same for the same GPU.
 func (d *device) choose(p product) product {
-	if p.cols <= thin.cols {
+	switch {
+	case p.cols <= thin.cols:
 		p.tile = thin
-	} else {
+	case p.small:
+		p.tile = small
+	default:
 		for _, p.tile = range []shape{wide, narrow, small} {
 			if p.rows > p.tile.rows/2 && p.cols > p.tile.cols/2 && p.tiles() >= d.info.Processors {
 				break

@@ -60,7 +60,7 @@ func (c productCase) outputs(g *autodiff.Graph) []*autodiff.Node {
 		return grads(autodiff.Conv2D(x, w, nil, c.conv))
 	}
 	y := autodiff.MatMul(x, g.Input("w", autodiff.Matrix(c.x.C, c.channels)))
-	return append(grads(y), grads(autodiff.Gram(x, 0.25))...)
+	return append(grads(y), grads(autodiff.Gram(x, autodiff.GramAttr{Scale: 0.25}))...)
 }
 
 // TestProducts compares the error of every way to compute a product with what its numbers are good for.

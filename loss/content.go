@@ -14,4 +14,4 @@ func ContentMean(layer string, weight float64, target *autodiff.Tensor) Term {
 	return distance("content", layer, weight, features, target, autodiff.MSE)
 }
 
-func features(x *autodiff.Node) *autodiff.Node { return x }
+func features(in Inputs, layer string) *autodiff.Node { return in.Layers[layer] }

@@ -15,7 +15,7 @@ import (
 func ExampleGram() {
 	g := autodiff.NewGraph()
 	features := g.Input("features", autodiff.Shape{N: 1, H: 1, W: 2, C: 2})
-	gram := loss.Gram(features)
+	gram := loss.Gram(loss.Inputs{Layers: nn.Features{"layer": features}}, "layer")
 
 	device, err := autodiff.OpenDevice("cpu", autodiff.DeviceOptions{})
 	if err != nil {

@@ -84,6 +84,29 @@ func TestStyle(t *testing.T) {
 	}
 }
 
+// TestWeights checks that statistics count positions as their weights say.
+func TestWeights(t *testing.T) {
+	x := colours(1, 5, 7, 4)
+	weights := &autodiff.Tensor{Name: "weights", Shape: autodiff.Shape{N: 1, H: 5, W: 7, C: 1}}
+	weighted := &autodiff.Tensor{Name: "weighted", Shape: x.Shape, Data: slices.Clone(x.Data)}
+	for p := range 35 {
+		w := float32(p%3) * 35 / 34 // whose sum is 35
+		weights.Data = append(weights.Data, w)
+		for c := range 4 {
+			weighted.Data[4*p+c] *= float32(math.Sqrt(float64(w)))
+		}
+	}
+	g := autodiff.NewGraph()
+	in := Inputs{
+		Layers:  nn.Features{"l": g.Const(x)},
+		Weights: map[string]*autodiff.Node{"l": g.Const(weights)},
+	}
+	got := conformance.Eval([]*autodiff.Node{Gram(in, "l")}, nil)[0]
+	for i, want := range gramOf(weighted).Data {
+		near(t, "weighted Gram matrix", got[i], float64(want))
+	}
+}
+
 func TestTotalVariation(t *testing.T) {
 	s := autodiff.Shape{N: 1, H: 2, W: 2, C: 1}
 	x := &autodiff.Tensor{Name: "x", Shape: s, Data: []float32{0, 1, 0.5, 0.25}}
@@ -247,4 +270,20 @@ func TestPeak(t *testing.T) {
 	x.Data[(3*7+6)*4+2], x.Data[(1*7+2)*4+1] = 3, 5
 	near(t, "the peak of channel 2", value(Peak("l", 1, 2), x), 3)
 	near(t, "the peak of channel 1", value(Peak("l", 1, 1), x), 5)
+}
+
+// TestCells checks that statistics are summed by cells of the picture, whatever the stride of a layer.
+func TestCells(t *testing.T) {
+	net := nn.Builtin()
+	model, err := nn.Abstract(net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	canvas := autodiff.NewGraph().Input("canvas", autodiff.Shape{N: 1, H: 300, W: 520, C: 3})
+	in := Of(canvas, nn.UnitRange, model)
+	for layer, want := range map[string]int{nn.Source: 256, "relu1_1": 256, "relu2_1": 128, "relu4_1": 32, "relu5_1": 16} {
+		if got := Gram(in, layer).Attr.(autodiff.GramAttr).Cell; got != want {
+			t.Errorf("%s is summed by cells of %d positions, want %d", layer, got, want)
+		}
+	}
 }

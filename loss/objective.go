@@ -25,11 +25,32 @@ type Inputs struct {
 	Wrap bool
 	// Layers are the features of the picture.
 	Layers nn.Features
+	// Strides are how many pixels of the picture lie between two neighbours in each layer, down and across.
+	Strides map[string][2]int
+	// Weights are how much each position of a layer counts in statistics, N x H x W x 1 with a mean of 1. In
+	// layers that have none all positions count alike.
+	Weights map[string]*autodiff.Node
+}
+
+// CellPixels is the side, in pixels of the picture, of the cells that statistics of features are summed by
+// (autodiff.Block). It is a multiple of the strides of all known networks' layers. Other cells give other bits.
+const CellPixels = 256
+
+// cell returns the side of the cells in positions of a layer, or 0, a single cell, if the layer's stride is
+// not known or not the same both ways.
+func (in Inputs) cell(layer string) int {
+	s := in.Strides[layer]
+	if s[0] < 1 || s[0] != s[1] {
+		return 0
+	}
+	return max(CellPixels/s[0], 1)
 }
 
 // Of returns the inputs for a canvas with values in r and a network on it.
 func Of(canvas *autodiff.Node, r nn.ValueRange, model *nn.Model) Inputs {
-	return Inputs{Canvas: canvas, Image: r.Colours(canvas), Scale: r.Scale, Layers: model.Build(canvas, r)}
+	in := Inputs{Canvas: canvas, Image: r.Colours(canvas), Scale: r.Scale, Layers: model.Build(canvas, r)}
+	in.Strides, _ = model.Strides(canvas.Shape.H, canvas.Shape.W) // it was built, so there are some
+	return in
 }
 
 // Objective is a list of terms.

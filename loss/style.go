@@ -7,26 +7,24 @@ import (
 )
 
 // Gram returns the Gram matrix of a layer's features, divided by their number C·H·W so that its entries do
-// not grow with the size of the picture (Gatys et al., arXiv:1508.06576, divide in the loss instead).
-func Gram(features *autodiff.Node) *autodiff.Node {
-	s := features.Shape
-	return autodiff.Gram(features, 1/float64(s.C*s.H*s.W))
+// not grow with the size of the picture (Gatys et al., arXiv:1508.06576, divide in the loss instead). It is the
+// second moment of the features, divided by C.
+func Gram(in Inputs, layer string) *autodiff.Node {
+	x := in.Layers[layer]
+	s := x.Shape
+	a := autodiff.GramAttr{Scale: 1 / float64(s.C*s.H*s.W), Cell: in.cell(layer)}
+	return autodiff.WeightedGram(x, in.Weights[layer], a).Named("gram " + layer)
 }
 
 // Style is the distance of a layer's Gram matrix G from target T, the style image's matrix there, relative
 // to the target's own square: |G-T|²/|T|² (Gatys et al., arXiv:1508.06576, equation 4, without the division).
 func Style(layer string, weight float64, target *autodiff.Tensor) Term {
-	return distance("style", layer, weight, namedGram(layer), target, autodiff.RelativeSquaredError)
+	return distance("style", layer, weight, Gram, target, autodiff.RelativeSquaredError)
 }
 
 // StyleMean is Style in absolute units, the mean of (G-T)² (neural-style-pt).
 func StyleMean(layer string, weight float64, target *autodiff.Tensor) Term {
-	return distance("style", layer, weight, namedGram(layer), target, autodiff.MSE)
-}
-
-// namedGram is Gram for a layer, whose name the matrix gets.
-func namedGram(layer string) func(*autodiff.Node) *autodiff.Node {
-	return func(features *autodiff.Node) *autodiff.Node { return Gram(features).Named("gram " + layer) }
+	return distance("style", layer, weight, Gram, target, autodiff.MSE)
 }
 
 // Blend returns the weighted mean of several images' targets of one layer.

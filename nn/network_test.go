@@ -379,3 +379,22 @@ func TestGoldenShapes(t *testing.T) {
 		}
 	}
 }
+
+// TestStrides checks that the layers of every network that styles and contents are compared at lie in a grid of
+// the picture: both ways alike, and so many pixels apart that 256 is a multiple.
+func TestStrides(t *testing.T) {
+	for _, n := range All() {
+		strides, err := n.Strides(max(n.InputSize, 64), max(n.InputSize, 64))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range slices.Concat(n.Style, n.Content, []string{Source}) {
+			if s := strides[l]; s[0] != s[1] || s[0] < 1 || 256%s[0] != 0 {
+				t.Errorf("%s, %s: strides of %v", n.Name, l, s)
+			}
+		}
+	}
+	if _, err := Builtin().Strides(0, 1); err == nil {
+		t.Error("strides for a picture without pixels")
+	}
+}

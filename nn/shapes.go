@@ -80,6 +80,20 @@ func (n *Network) Shapes(h, w, c int) ([]LayerInfo, error) {
 	return infos, nil
 }
 
+// Strides returns LayerInfo.Stride of every layer and of Source for a picture of h x w pixels. The errors are
+// those of Shapes.
+func (n *Network) Strides(h, w int) (map[string][2]int, error) {
+	infos, err := n.Shapes(h, w, 3)
+	if err != nil {
+		return nil, err
+	}
+	strides := map[string][2]int{Source: square(1)}
+	for _, l := range infos {
+		strides[l.Name] = l.Stride
+	}
+	return strides, nil
+}
+
 // traced is a layer in a graph that is there to be looked at, not run.
 type traced struct {
 	*Layer

@@ -1,17 +1,15 @@
 package render
 
 import (
-	"math"
-
 	"oneiro/autodiff"
 	"oneiro/internal/imageio"
 )
 
-// mask weights the features of a layer by the opacity of the picture, resampled to the layer's size. A second
-// moment of the products, as a Gram matrix is, is then one in which each place counts as much as it is opaque.
-// The mean weight is 1, so that what is clear does not make moments smaller.
+// mask holds weights for the positions of a layer: the opacity of the picture, resampled to the layer's size.
+// In statistics each place then counts as much as it is opaque. The mean weight is 1, so that what is clear
+// does not make moments smaller.
 type mask struct {
-	input  *autodiff.Node   // 1 x H x W x 1: the square roots of the weights
+	input  *autodiff.Node   // 1 x H x W x 1
 	values func() []float32 // nil if the picture is all clear
 }
 
@@ -35,18 +33,8 @@ func newMask(features *autodiff.Node, picture func() *Picture) mask {
 			return nil
 		}
 		for i, w := range weights {
-			weights[i] = float32(math.Sqrt(max(float64(w), 0) * float64(len(weights)) / sum))
+			weights[i] = float32(max(float64(w), 0) * float64(len(weights)) / sum)
 		}
 		return weights
 	}}
-}
-
-// times returns the features times the mask.
-func (m mask) times(features *autodiff.Node) *autodiff.Node {
-	c := features.Shape.C
-	ones := make([]float32, c)
-	for i := range ones {
-		ones[i] = 1
-	}
-	return autodiff.Mul(features, autodiff.Affine(m.input, c, ones, nil))
 }

@@ -82,14 +82,14 @@ func (t *Terms) features(
 func (t *Terms) grams(s Stage, im *Picture, size Size, layers []string) []*autodiff.Tensor {
 	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
 		f.pixels = func() []float32 { return values(shown(im, size).Filled(), s.Range) }
+		in.Weights = map[string]*autodiff.Node{}
 		for _, l := range layers {
-			features := in.Layers[l]
 			if im.HasAlpha() {
-				m := newMask(features, func() *Picture { return shown(im, size) })
+				m := newMask(in.Layers[l], func() *Picture { return shown(im, size) })
 				f.masks = append(f.masks, m)
-				features = m.times(features)
+				in.Weights[l] = m.input
 			}
-			nodes = append(nodes, loss.Gram(features).Named("gram "+l))
+			nodes = append(nodes, loss.Gram(in, l))
 		}
 		return nodes
 	})

@@ -43,14 +43,6 @@ func matmulCases() []Case {
 			return MatMul(b.param(Matrix(6, 5)), b.input(Matrix(5, 8)))
 		}),
 	)
-	for _, s := range []Shape{
-		shape(1, 1, 1, 1), shape(1, 4, 5, 3), shape(3, 5, 7, 5), shape(1, 12, 11, 33), shape(2, 9, 10, 64),
-		shape(1, 40, 41, 16), shape(1, 1, 2, 70),
-	} {
-		scale := 1 / float64(s.H*s.W)
-		gram := func(b *builder) *Node { return Gram(b.input(s), scale) }
-		add(one("gram", s.String(), gram), gradOf("gramGrad", s.String(), 0, gram))
-	}
 	return list
 }
 

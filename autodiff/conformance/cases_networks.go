@@ -13,7 +13,8 @@ func networkCases() []Case {
 		return Case{Name: "network/" + name, build: build, Loose: 4}
 	}
 	list := []Case{
-		network("style", styleNetwork),
+		network("style", func(b *builder) []*Node { return styleNetwork(b, false) }),
+		network("style of means and weights", func(b *builder) []*Node { return styleNetwork(b, true) }),
 		network("inception", inception),
 		network("classifier", classifier),
 		network("ssim", ssim),
@@ -67,12 +68,21 @@ func convReLU(b *builder, x *Node, k, cout int) *Node {
 	return ReLU(conv(b, x, k, cout, Conv{Pad: Same(k, k)}))
 }
 
-func styleNetwork(b *builder) []*Node {
+// styleNetwork compares statistics of features: Gram matrices, or weighted ones with means.
+func styleNetwork(b *builder, weighted bool) []*Node {
 	x := b.input(shape(1, 17, 14, 3))
 	var losses []*Node
 	style := func(y *Node) {
 		size := float64(y.Shape.H * y.Shape.W)
-		g := Gram(y, 1/size)
+		a := GramAttr{Scale: 1 / size, Cell: 8}
+		g := Gram(y, a)
+		if weighted {
+			s := y.Shape
+			s.C = 1
+			var mean *Node
+			mean, g = MeanAndGram(y, b.fixed(s, someWeights), a)
+			losses = append(losses, MSE(mean, b.param(mean.Shape)))
+		}
 		losses = append(losses, MSE(g, b.param(g.Shape)))
 	}
 	y := convReLU(b, x, 3, 16)
@@ -99,7 +109,7 @@ func convAndPool(b *builder, x Shape, ch, to int, ceil bool) []*Node {
 	y = MaxPool(y, p)
 	y = convReLU(b, y, 3, to)
 	z := MaxPool(conv(b, y, 3, to, Conv{Pad: Same(3, 3)}), p)
-	return []*Node{MSE(Gram(y, 0.01), b.param(Shape{N: y.Shape.N, H: 1, W: to, C: to})), Mean(Square(z))}
+	return []*Node{MSE(Gram(y, GramAttr{Scale: 0.01}), b.param(Shape{N: y.Shape.N, H: 1, W: to, C: to})), Mean(Square(z))}
 }
 
 func inception(b *builder) []*Node {

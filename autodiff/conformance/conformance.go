@@ -81,6 +81,7 @@ func run(t *testing.T, d autodiff.Device, cases []Case) {
 	t.Run("cancel", func(t *testing.T) { runCancelled(t, d) })
 	t.Run("share", func(t *testing.T) { runSharing(t, d) })
 	t.Run("source", func(t *testing.T) { runSources(t, d) })
+	t.Run("cells", func(t *testing.T) { runCells(t, d) })
 }
 
 // Results returns the bits of everything that RunDevice compares of a case, for comparing devices of

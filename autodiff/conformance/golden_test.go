@@ -86,8 +86,17 @@ func TestOracle(t *testing.T) {
 		},
 		{
 			"Gram", shape(1, 1, 2, 2),
-			func(x *Node) *Node { return Gram(x, 0.5) },
+			func(x *Node) *Node { return Gram(x, GramAttr{Scale: 0.5}) },
 			[]float64{1, 2, 3, 4}, []float64{5, 7, 7, 10},
+		},
+		{
+			"weighted mean and second moment", shape(1, 1, 2, 2),
+			func(x *Node) *Node {
+				w := x.Graph().Const(&Tensor{Shape: shape(1, 1, 2, 1), Data: []float32{1, 3}})
+				mean, second := MeanAndGram(x, w, GramAttr{Scale: 0.25})
+				return Concat(mean, Reshape(second, Vector(4)))
+			},
+			[]float64{1, 2, 3, 4}, []float64{2.5, 3.5, 7, 9.5, 9.5, 13},
 		},
 		{
 			"softmax", shape(1, 1, 1, 3), Softmax,

@@ -15,22 +15,6 @@ func init() {
 			}
 		}
 	}
-	oracle["gram"] = func(n *autodiff.Node, in []array, out array) {
-		x, scale := in[0], n.Attr.(float64)
-		x.each(func(b, y, xx, c int) {
-			for d := range x.C {
-				out.add(b, 0, c, d, scale*x.at(b, y, xx, c)*x.at(b, y, xx, d))
-			}
-		})
-	}
-	oracle["gramGrad"] = func(n *autodiff.Node, in []array, out array) {
-		x, dg, scale := in[0], in[1], n.Attr.(float64)
-		x.each(func(b, y, xx, c int) {
-			for d := range x.C {
-				out.add(b, y, xx, c, scale*x.at(b, y, xx, d)*(dg.at(b, 0, d, c)+dg.at(b, 0, c, d)))
-			}
-		})
-	}
 }
 
 // matrix returns the elements of x seen as a matrix of N·H·W rows and C columns, or of its transpose.

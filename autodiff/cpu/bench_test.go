@@ -47,3 +47,29 @@ func BenchmarkConv(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkGram measures the Gram matrices of VGG-19's style layers at 512 pixels, in one cell and in cells of
+// 256 pixels.
+func BenchmarkGram(b *testing.B) {
+	for _, c := range []struct{ size, channels int }{{512, 64}, {256, 128}, {128, 256}, {64, 512}, {32, 512}} {
+		for _, cell := range []int{0, c.size / 2} {
+			b.Run(fmt.Sprintf("%dx%d/%d/cell%d", c.size, c.size, c.channels, cell), func(b *testing.B) {
+				g := autodiff.NewGraph()
+				x := g.Input("x", autodiff.Shape{N: 1, H: c.size, W: c.size, C: c.channels})
+				y := autodiff.Gram(x, autodiff.GramAttr{Scale: 1 / float64(x.Shape.Len()), Cell: cell})
+				d := New(Options{})
+				defer d.Close()
+				p, err := d.Load(autodiff.Compile(d, y), 0)
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer p.Close()
+				for b.Loop() {
+					if err := p.Run(context.Background()); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

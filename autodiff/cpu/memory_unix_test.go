@@ -17,7 +17,7 @@ func TestMapped(t *testing.T) {
 	g := autodiff.NewGraph()
 	x := g.Input("x", autodiff.Shape{N: 1, H: 48, W: 48, C: 32})
 	y := autodiff.Conv2D(x, g.Const(filter), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)})
-	plan := autodiff.Compile(d, autodiff.Gram(autodiff.ReLU(y), 1))
+	plan := autodiff.Compile(d, autodiff.Gram(autodiff.ReLU(y), autodiff.GramAttr{Scale: 1}))
 	for _, limit := range []int64{1, 0, 1 << 30} {
 		f := d.Footprint(plan, limit)
 		loaded, err := d.Load(plan, limit)

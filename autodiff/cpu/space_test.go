@@ -31,7 +31,7 @@ func TestSpace(t *testing.T) {
 	x := g.Input("x", autodiff.Shape{N: 1, H: size, W: size, C: c})
 	y := autodiff.ReLU(autodiff.Conv2D(x,
 		g.Const(random(autodiff.Shape{N: 3, H: 3, W: c, C: 2 * c})), nil, autodiff.Conv{Pad: autodiff.Same(3, 3)}))
-	gram := autodiff.Gram(y, 1e-6)
+	gram := autodiff.Gram(y, autodiff.GramAttr{Scale: 1e-6, Cell: 20})
 	dx := autodiff.Gradient(autodiff.SquaredError(gram, nil, 1), x)[0]
 	values := random(x.Shape).Data
 

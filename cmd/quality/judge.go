@@ -64,13 +64,13 @@ type impression struct {
 func (j *judge) look(ctx context.Context, e *render.Engine, im *imageio.Image) (impression, error) {
 	g := autodiff.NewGraph()
 	picture := g.Input("picture", autodiff.Shape{N: 1, H: im.H, W: im.W, C: 3})
-	features := j.net.Build(picture, nn.UnitRange)
+	in := loss.Of(picture, nn.UnitRange, j.net)
 	var nodes []*autodiff.Node
 	for _, l := range j.style {
-		nodes = append(nodes, loss.Gram(features[l]))
+		nodes = append(nodes, loss.Gram(in, l))
 	}
 	if j.content != "" {
-		nodes = append(nodes, features[j.content])
+		nodes = append(nodes, in.Layers[j.content])
 	}
 	program, err := e.Device.Load(autodiff.Compile(e.Device, nodes...), 0)
 	if err != nil {

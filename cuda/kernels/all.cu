@@ -4,6 +4,7 @@
 #include "elementwise.cu"
 #include "finish.cu"
 #include "gemm.cu"
+#include "gram.cu"
 #include "lrn.cu"
 #include "norm.cu"
 #include "pool.cu"

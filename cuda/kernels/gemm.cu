@@ -2,12 +2,6 @@
 // partial sums. Several products have operands and results one after the other.
 #include "mma.h"
 
-// resultOf is where the sums of a block go.
-INLINE Result resultOf(float *y, const float *plus, const unsigned *mask, int rows, int cols, float scale) {
-	int n = rows * cols * blockIdx.z, words = rows * ((cols + 31) / 32) * blockIdx.z;
-	return {y + n, rows, cols, scale, nullptr, plus ? plus + n : nullptr, 0, mask ? mask + words : nullptr, 0, 0, 0, 0, 0};
-}
-
 #define MATMUL(name, Engine) \
 	KERNEL(name, (float *y, const float *a, const float *b, const float *plus, const unsigned *mask, int rows, int cols, int depth, int span, float scale), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
@@ -17,12 +11,10 @@ INLINE Result resultOf(float *y, const float *plus, const unsigned *mask, int ro
 			Columns<Engine::COLS>(b + i * depth * cols, at.col, depth, cols)); \
 	}
 
-// The same with the first matrix transposed: it has depth rows. If only the upper triangle is wanted, tiles
-// below the diagonal are left out.
+// The same with the first matrix transposed: it has depth rows.
 #define MATMUL_TRANSPOSED(name, Engine) \
-	KERNEL(name, (float *y, const float *a, const float *b, int rows, int cols, int depth, int span, int upper), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
+	KERNEL(name, (float *y, const float *a, const float *b, int rows, int cols, int depth, int span), __launch_bounds__(THREADS, Engine::BLOCKS)) { \
 		Block<Engine> at(depth, span); \
-		if (upper && at.col + Engine::COLS <= at.row) return; \
 		int i = blockIdx.z / ((depth + span - 1) / span); \
 		product<Engine>(resultOf(y, nullptr, nullptr, rows, cols, 1), at.row, at.col, at.k0, at.k1, \
 			Columns<Engine::ROWS>(a + i * depth * rows, at.row, depth, rows), \
@@ -41,26 +33,6 @@ KERNEL(addParts, (int n, float *y, const float *from, int parts, int cols, float
 	int row = i / cols, col = i - row * cols;
 	Result r = {y, n / cols, cols, scale, bias, plus, relu, mask, 0, 0, 0, 0, 0};
 	y[i] = r.kept(row, col) & 1 ? r.finish(sum, i - col, col) : 0;
-}
-
-// addSymmetric adds sums of parts up for n numbers of symmetric matrices of c x c of which the upper
-// triangle is there. It is two walks over little memory, and half of the product is saved.
-KERNEL(addSymmetric, (int n, float *y, const float *from, int parts, int c, float scale)) {
-	int i = INDEX;
-	if (i >= n) return;
-	int size = c * c, matrix = i / size, at = i - matrix * size, row = at / c, col = at - row * c;
-	if (row > col) at = col * c + row;
-	float sum = 0;
-	for (int p = 0; p < parts; p++) sum += from[(matrix * parts + p) * size + at];
-	y[i] = scale * sum;
-}
-
-// plusTranspose computes scale·(x + xᵀ) for n numbers of matrices of c x c.
-KERNEL(plusTranspose, (int n, float *y, const float *x, int c, float scale)) {
-	int i = INDEX;
-	if (i >= n) return;
-	int size = c * c, first = i / size * size, at = i - first, row = at / c, col = at - row * c;
-	y[i] = scale * (x[i] + x[first + col * c + row]);
 }
 
 // transpose turns matrices of rows x cols, of which table has the places in x, in tiles of 32x32: a warp

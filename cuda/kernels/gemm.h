@@ -339,3 +339,9 @@ template <class Engine> struct Block {
 		k1 = depth < k0 + span ? depth : k0 + span;
 	}
 };
+
+// resultOf is where the sums of a block go, of several results that follow each other.
+INLINE Result resultOf(float *y, const float *plus, const unsigned *mask, int rows, int cols, float scale) {
+	int n = rows * cols * blockIdx.z, words = rows * ((cols + 31) / 32) * blockIdx.z;
+	return {y + n, rows, cols, scale, nullptr, plus ? plus + n : nullptr, 0, mask ? mask + words : nullptr, 0, 0, 0, 0, 0};
+}

@@ -111,8 +111,12 @@ using SmallTF32 = Tensor<64, 64, false>;
 	KERNELS(name##WideTF32, WideTF32) \
 	KERNELS(name##NarrowTF32, NarrowTF32) \
 	KERNELS(name##SmallTF32, SmallTF32)
+#define SMALL_TENSOR(KERNELS, name) \
+	KERNELS(name##SmallSplit, SmallSplit) \
+	KERNELS(name##SmallTF32, SmallTF32)
 #else
 #define EACH_TENSOR(KERNELS, name)
+#define SMALL_TENSOR(KERNELS, name)
 #endif
 
 // EACH_ENGINE defines a kernel with every engine by the macro KERNELS.
@@ -122,3 +126,9 @@ using SmallTF32 = Tensor<64, 64, false>;
 	KERNELS(name##Small, Small) \
 	KERNELS(name##Thin, Thin) \
 	EACH_TENSOR(KERNELS, name)
+
+// EACH_SMALL defines it with those of small tiles, which do for all sizes.
+#define EACH_SMALL(KERNELS, name) \
+	KERNELS(name##Small, Small) \
+	KERNELS(name##Thin, Thin) \
+	SMALL_TENSOR(KERNELS, name)
