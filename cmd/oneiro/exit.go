@@ -125,7 +125,7 @@ func exitCode(err error) int {
 		return exitPipe
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
-		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*zoo.UnknownError](err),
+		is[*imageio.ExtensionError](err), is[*imageio.SideError](err), is[*zoo.UnknownClassError](err), is[*zoo.UnknownError](err),
 		is[*zoo.MismatchError](err), is[*train.CheckpointError](err):
 		return exitUsage
 	}

@@ -22,6 +22,7 @@ type jobOptions struct {
 	Output                string
 	PrintEvery, SaveEvery int
 	JPEGQuality           int
+	Depth                 string // bits of a sample, or empty
 	JSON, Quiet           bool
 }
 
@@ -31,13 +32,15 @@ const maxInterval = 1_000_000
 // jobTable has the options of jobOptions that are not those of network or engine.
 var jobTable = option.Table{
 	{Name: "output", Field: "Output", Unit: "file",
-		Help:  "picture to write, .png or .jpg, or - for standard output; the default replaces no file",
+		Help:  "picture to write, .png, .jpg or .tif, or - for standard output; the default replaces no file",
 		Names: option.File, Endings: writtenEndings, Basic: true},
 	{Name: "save-every", Field: "SaveEvery", Unit: "steps",
 		Help: "also save a picture every so many steps, as out_0050.png", Zero: "turns it off",
 		Range: option.Between(1, maxInterval)},
 	{Name: "jpeg-quality", Field: "JPEGQuality", Unit: "number",
 		Help: "quality of a .jpg picture: less makes a smaller file", Range: option.Between(1, 100)},
+	{Name: "depth", Field: "Depth", Unit: "bits", Help: "bits in a sample of a .png or .tif picture",
+		Choices: []string{"8", "16"}, Default: "that of the picture that goes in"},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 		Zero: "turns it off", Range: option.Between(1, maxInterval)},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
@@ -132,6 +135,9 @@ func (j *job) prepare(p *pipeline, args []string, values option.Values) error {
 	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
 	if j.planning {
 		return nil
+	}
+	if err := j.output.holds(j.plans); err != nil {
+		return err
 	}
 	return mismatch(job.Read(j.engine), j.params, j.net)
 }

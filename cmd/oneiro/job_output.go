@@ -22,6 +22,7 @@ type output struct {
 	path     string // or stream
 	stdout   io.Writer
 	quality  int      // of a JPEG
+	depth    string   // bits of a sample, or empty for those of the picture
 	free     bool     // path is the default, which replaces nothing
 	inputs   []string // paths
 	pictures []inputPicture
@@ -50,7 +51,7 @@ func (o *output) first(role render.Role) *inputPicture {
 // begin completes the recipe of a job.
 func (o *output) begin(j *job, recipe render.Recipe) {
 	o.path, o.free, o.recipe = j.Output, !j.fs.Changed("output"), recipe
-	o.stdout, o.quality = raw(j.stdout), j.JPEGQuality
+	o.stdout, o.quality, o.depth = raw(j.stdout), j.JPEGQuality, j.Depth
 	if o.free {
 		o.path = freeName(o.path)
 	}
@@ -130,6 +131,15 @@ func (o *output) check() error {
 	return imageio.CheckOutput(o.path)
 }
 
+// holds finds out whether the format can hold the result of the plans.
+func (o *output) holds(plans []render.SizePlan) error {
+	if o.path == stream {
+		return nil
+	}
+	last := &plans[len(plans)-1]
+	return imageio.CheckSize(o.path, last.W, last.H)
+}
+
 // spares returns an error if path is one of the inputs, by whatever name.
 func (o *output) spares(path string) error {
 	target, err := os.Stat(path)
@@ -150,6 +160,11 @@ func (o *output) spares(path string) error {
 func (o *output) write(path string, im *imageio.Image, step int) error {
 	if err := o.spares(path); err != nil {
 		return err
+	}
+	if o.depth != "" {
+		deep := *im
+		deep.Depth = map[string]int{"8": 8, "16": 16}[o.depth]
+		im = &deep
 	}
 	recipe := o.recipe
 	recipe.Network.SHA256 = o.weightsHash()

@@ -158,13 +158,13 @@ type ExtensionError struct{ Path, Ext string }
 
 func (e *ExtensionError) Error() string {
 	if e.Ext == "" {
-		return fmt.Sprintf("cannot write %s: its name does not end in .png or .jpg", quote.Path(e.Path))
+		return fmt.Sprintf("cannot write %s: its name does not end in .png, .jpg or .tif", quote.Path(e.Path))
 	}
 	return fmt.Sprintf("cannot write %s: %s pictures are not supported", quote.Path(e.Path), quote.Path(e.Ext))
 }
 
 // Hint says what to do about it.
-func (e *ExtensionError) Hint() string { return "end the name in .png, .jpg or .jpeg" }
+func (e *ExtensionError) Hint() string { return "end the name in .png, .jpg or .tif" }
 
 // NoRecipeError reports a picture that carries no recipe.
 type NoRecipeError struct{ Path string }
@@ -173,13 +173,20 @@ func (e *NoRecipeError) Error() string { return quote.Path(e.Path) + " carries n
 
 // Hint says what to do about it.
 func (e *NoRecipeError) Hint() string {
-	return "only a PNG or JPEG as oneiro wrote it has one: editors and web sites often strip it"
+	return "only a PNG, JPEG or TIFF as oneiro wrote it has one: editors and web sites often strip it"
 }
 
-// jpegSideError reports a picture that is too large for the format JPEG.
-type jpegSideError struct{}
+// SideError reports a picture that is too large for the format of a file.
+type SideError struct {
+	Path, Kind string
+	W, H       int
+	Most       int // pixels that a side may have
+}
 
-func (jpegSideError) Error() string { return "a JPEG has at most 65535 pixels a side" }
+func (e *SideError) Error() string {
+	return fmt.Sprintf("cannot write %s: it has %d x %d pixels, and a %s has at most %d a side", quote.Path(e.Path),
+		e.W, e.H, e.Kind, e.Most)
+}
 
 // Hint says what to do about it.
-func (jpegSideError) Hint() string { return "write a PNG" }
+func (e *SideError) Hint() string { return "end the name in .png or .tif" }

@@ -3,19 +3,20 @@ package imageio
 import (
 	"bytes"
 	"encoding/binary"
-	"hash/crc32"
 	"io"
 	"strings"
 )
 
-// recipeKey marks the recipe among other texts in a file: the keyword of the iTXt chunk of a PNG, and the
-// first line of each comment segment (COM) of a JPEG.
+// recipeKey marks the recipe among other texts in a file: the keyword of the iTXt chunk of a PNG, the first
+// line of each comment segment (COM) of a JPEG, and that of the description of a TIFF.
 const recipeKey = "oneiro recipe"
 
-// The offset of the recipe in a file: after the signature and IHDR of a PNG, after SOI of a JPEG.
+// pngMagic is the signature that a PNG begins with.
+const pngMagic = "\x89PNG\r\n\x1a\n"
+
+// pngSignature is the length of pngMagic, and jpegHeader the offset of the recipe in a JPEG: after SOI.
 const (
-	pngSignature = 8
-	pngHeader    = pngSignature + 12 + 13
+	pngSignature = len(pngMagic)
 	jpegHeader   = 2
 )
 
@@ -43,6 +44,8 @@ func findRecipe(data []byte, kind string) (recipe string, ok bool) {
 		return findPNG(data)
 	case "JPEG":
 		return findJPEG(data)
+	case "TIFF":
+		return findTIFF(data)
 	}
 	return "", false
 }
@@ -50,17 +53,6 @@ func findRecipe(data []byte, kind string) (recipe string, ok bool) {
 // iTXtHead is the keyword, no compression, no language and no translated keyword (PNG
 // specification, third edition, 11.3.3.4).
 const iTXtHead = recipeKey + "\x00" + "\x00\x00" + "\x00" + "\x00"
-
-// pngRecipe returns an iTXt chunk.
-func pngRecipe(recipe string) []byte {
-	if recipe == "" {
-		return nil
-	}
-	body := "iTXt" + iTXtHead + recipe
-	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)-4))
-	chunk = append(chunk, body...)
-	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE([]byte(body)))
-}
 
 func findPNG(data []byte) (string, bool) {
 	for data = data[pngSignature:]; len(data) >= 12; {
@@ -116,7 +108,7 @@ func findJPEG(data []byte) (string, bool) {
 }
 
 // insertRecipe returns a writer that copies to w and inserts extra after the first at bytes, since the
-// encoders of the standard library write no text.
+// encoder of the standard library writes no text.
 func insertRecipe(w io.Writer, at int, extra []byte) io.Writer {
 	if len(extra) == 0 {
 		return w
@@ -145,4 +137,31 @@ func (i *inserter) Write(p []byte) (int, error) {
 	n, err := i.w.Write(p[done:])
 	i.at -= n
 	return done + n, err
+}
+
+// tiffRecipe returns the recipe as the characters of an ImageDescription, which end with 0.
+func tiffRecipe(recipe string) []uint64 {
+	if recipe == "" {
+		return nil
+	}
+	text := comHead + recipe + "\x00"
+	all := make([]uint64, len(text))
+	for i := range len(text) {
+		all[i] = uint64(text[i])
+	}
+	return all
+}
+
+// findTIFF looks at the description of the first page.
+func findTIFF(data []byte) (string, bool) {
+	t, at, err := newTIFFReader(data)
+	if err != nil {
+		return "", false
+	}
+	p, _, err := t.page(at)
+	text := p[tiffDescription]
+	if err != nil || len(text) != 2 {
+		return "", false
+	}
+	return strings.CutPrefix(strings.TrimSuffix(string(data[text[0]:][:text[1]]), "\x00"), comHead)
 }

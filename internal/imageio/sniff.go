@@ -16,7 +16,7 @@ type format struct {
 }
 
 var formats = []format{
-	{"PNG", "\x89PNG\r\n\x1a\n", openPNG, imagemeta.PNG},
+	{"PNG", pngMagic, openPNG, imagemeta.PNG},
 	{"JPEG", "\xff\xd8\xff", openJPEG, imagemeta.JPEG},
 	{"WebP", "RIFF????WEBPVP8", openWebP, imagemeta.WebP},
 	{"TIFF", "II*\x00", openTIFF, imagemeta.ImageFormatAuto},

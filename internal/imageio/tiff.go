@@ -18,6 +18,7 @@ const (
 	tiffCompression  = 259
 	tiffPhotometric  = 262
 	tiffFillOrder    = 266
+	tiffDescription  = 270
 	tiffStrips       = 273
 	tiffOrientation  = 274
 	tiffSamples      = 277
@@ -100,7 +101,7 @@ func newTIFFReader(data []byte) (*tiffReader, uint64, error) {
 }
 
 // tiffSizes are the lengths of types in bytes; those of other types are not read.
-var tiffSizes = map[uint16]uint64{1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8}
+var tiffSizes = map[uint16]uint64{1: 1, tiffASCII: 1, tiffShort: 2, tiffLong: 4, 7: 1, 13: 4, tiffLong8: 8, 18: 8}
 
 // page reads the directory at a place, and returns where the next one is.
 func (t *tiffReader) page(at uint64) (p tiffPage, next uint64, err error) {
@@ -125,7 +126,8 @@ func (t *tiffReader) page(at uint64) (p tiffPage, next uint64, err error) {
 		if size*values > inline {
 			from = t.uint(e[4+inline:], inline)
 		}
-		if at += entry; size == 0 {
+		isText := t.order.Uint16(e[2:]) == tiffASCII
+		if at += entry; size == 0 || isText != (tag == tiffDescription) {
 			continue
 		}
 		if values > uint64(len(t.data))/size || from > uint64(len(t.data))-size*values {
@@ -135,7 +137,7 @@ func (t *tiffReader) page(at uint64) (p tiffPage, next uint64, err error) {
 			continue
 		}
 		list := make([]uint64, 0, min(values, maxTIFFValues))
-		if tag == tiffICC { // where it is, and how long
+		if tag == tiffICC || isText { // where it is, and how long
 			list = append(list, from, size*values)
 			values = 0
 		}
