@@ -8,6 +8,7 @@ import (
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
+	"oneiro/internal/memory"
 	"oneiro/internal/parallel"
 	"oneiro/simd"
 )
@@ -155,7 +156,7 @@ func (e *Engine) fits(need, onGPU int64) *MemoryError {
 	if e.Memory > 0 && need > e.Memory {
 		return &MemoryError{Need: need, Have: e.Memory, Budget: true}
 	}
-	if have := machineMemory(); have > 0 && need > have {
+	if have := memory.Machine(); have > 0 && need > have {
 		return &MemoryError{Need: need, Have: have}
 	}
 	return nil

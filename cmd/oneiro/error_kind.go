@@ -20,7 +20,7 @@ var errorKinds = []struct {
 	{"device", is[*render.DeviceError]},
 	{"diverged", is[*optim.NonFiniteError]},
 	{"output", anyOf(is[*outputError], is[*atomicfile.Error], is[*weights.WriteError])},
-	{"picture", anyOf(is[*imageio.FileError], is[*imageio.KindError], is[*imageio.DataError], is[*imageio.SizeError],
+	{"picture", anyOf(is[*imageio.FileError], is[*imageio.KindError], is[*imageio.DataError],
 		is[*render.SmallPictureError])},
 	{"weights", anyOf(is[*weights.ReadError], is[*weights.UnsupportedError], is[*weights.FormatError],
 		is[*weights.TruncatedError], is[*weights.ChecksumError], is[*weights.NotFoundError], is[*weights.ShapeError],

@@ -75,6 +75,7 @@ var layers = []rule{
 		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
 			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
+			"internal/memory",
 		},
 		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
 	},
@@ -107,8 +108,12 @@ var layers = []rule{
 	},
 	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
-		may:     []string{"internal/atomicfile"},
+		may:     []string{"internal/atomicfile", "internal/memory"},
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
+	},
+	{
+		path: "internal/memory", why: "asks the system how much memory there is, and nobody else",
+		modules: []string{"golang.org/x/sys"},
 	},
 	{
 		path: "internal/filelock", why: "locks files of any kind",

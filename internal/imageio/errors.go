@@ -10,16 +10,11 @@ import (
 	"oneiro/internal/quote"
 )
 
-// MaxPixels is the largest picture that Read accepts, in pixels: 100 megapixels, which take 1.2 GB
-// as floats.
-const MaxPixels = 100_000_000
-
 // Reasons of a FileError beside those of the operating system.
 var (
 	ErrNoName = errors.New("no file is named")
 	ErrEmpty  = errors.New("the file is empty")
 	ErrFolder = errors.New("it is a folder")
-	ErrHuge   = errors.New("the file is larger than 1 GB")
 )
 
 // FileError reports a file that cannot be read, whatever is in it. Err is one of the reasons above
@@ -57,8 +52,6 @@ func (e *FileError) Hint() string {
 		return "a download or a copy was probably cut short: fetch the file again"
 	case errors.Is(e.Err, ErrFolder):
 		return "name one picture in it"
-	case errors.Is(e.Err, ErrHuge):
-		return "is it a picture? if so, save it smaller or as JPEG"
 	case errors.Is(e.Err, fs.ErrNotExist):
 		return "check the spelling and the folder that the path starts from"
 	case errors.Is(e.Err, fs.ErrPermission):
@@ -116,22 +109,6 @@ func (e *DataError) Hint() string {
 		return "fetch or copy the file again; what there is of the picture can be read with --allow-truncated"
 	}
 	return "fetch or copy the file again; if an image editor still opens it, save it anew from there"
-}
-
-// SizeError reports a picture with more pixels than MaxPixels.
-type SizeError struct {
-	Path string
-	W, H int
-}
-
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("%s has %d x %d pixels, more than the limit of %d megapixels",
-		quote.Path(e.Path), e.W, e.H, MaxPixels/1_000_000)
-}
-
-// Hint says what to do about it.
-func (e *SizeError) Hint() string {
-	return "make it smaller first, for example: magick " + quote.Path(e.Path) + " -resize 4000x4000 smaller.png"
 }
 
 // MemoryError reports a picture that takes more memory to read than it may.

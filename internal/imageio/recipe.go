@@ -23,29 +23,36 @@ const (
 // ReadRecipe returns the recipe that Write put into the picture at path. The error is a
 // *NoRecipeError if there is none, or else one of those of Read; pixels are not read.
 func ReadRecipe(path string) (string, error) {
-	data, err := readFile(path, 0)
+	in, err := openInput(path, memoryLimit(0))
 	if err != nil {
 		return "", err
 	}
-	f, kind := sniff(data)
+	defer in.Close()
+	head, err := in.part(0, min(in.Size(), sniffLen))
+	if err != nil {
+		return "", newFileError(path, err)
+	}
+	f, kind := sniff(head)
 	if f == nil {
 		return "", &KindError{Path: path, Kind: kind}
 	}
-	recipe, ok := findRecipe(data, kind)
+	recipe, ok := findRecipe(in, kind)
 	if !ok {
 		return "", &NoRecipeError{path}
 	}
 	return recipe, nil
 }
 
-func findRecipe(data []byte, kind string) (recipe string, ok bool) {
+func findRecipe(in *input, kind string) (recipe string, ok bool) {
 	switch kind {
 	case "PNG":
-		return findPNG(data)
+		return findPNG(in)
 	case "JPEG":
-		return findJPEG(data)
+		if data, err := in.whole(); err == nil {
+			return findJPEG(data)
+		}
 	case "TIFF":
-		return findTIFF(data)
+		return findTIFF(in)
 	}
 	return "", false
 }
@@ -54,19 +61,20 @@ func findRecipe(data []byte, kind string) (recipe string, ok bool) {
 // specification, third edition, 11.3.3.4).
 const iTXtHead = recipeKey + "\x00" + "\x00\x00" + "\x00" + "\x00"
 
-func findPNG(data []byte) (string, bool) {
-	for data = data[pngSignature:]; len(data) >= 12; {
-		n := uint64(binary.BigEndian.Uint32(data))
-		if n > uint64(len(data)-12) {
-			break
+func findPNG(in *input) (string, bool) {
+	for at := int64(pngSignature); ; {
+		kind, n, err := chunkHead(in, at)
+		if err != nil || n+12 > in.Size()-at {
+			return "", false
 		}
-		body := data[8 : 8+n]
-		if string(data[4:8]) == "iTXt" && bytes.HasPrefix(body, []byte(iTXtHead)) {
-			return string(body[len(iTXtHead):]), true
+		if kind == "iTXt" {
+			body, err := in.part(at+8, n)
+			if text, ok := bytes.CutPrefix(body, []byte(iTXtHead)); ok && err == nil {
+				return string(text), true
+			}
 		}
-		data = data[12+n:]
+		at += 12 + n
 	}
-	return "", false
 }
 
 // comHead starts every segment, so that other people's comments are left alone.
@@ -153,15 +161,19 @@ func tiffRecipe(recipe string) []uint64 {
 }
 
 // findTIFF looks at the description of the first page.
-func findTIFF(data []byte) (string, bool) {
-	t, at, err := newTIFFReader(data)
+func findTIFF(in *input) (string, bool) {
+	t, at, err := newTIFFReader(in)
 	if err != nil {
 		return "", false
 	}
 	p, _, err := t.page(at)
-	text := p[tiffDescription]
-	if err != nil || len(text) != 2 {
+	place := p[tiffDescription]
+	if err != nil || len(place) != 2 {
 		return "", false
 	}
-	return strings.CutPrefix(strings.TrimSuffix(string(data[text[0]:][:text[1]]), "\x00"), comHead)
+	text, err := in.part(int64(place[0]), int64(place[1]))
+	if err != nil {
+		return "", false
+	}
+	return strings.CutPrefix(strings.TrimSuffix(string(text), "\x00"), comHead)
 }

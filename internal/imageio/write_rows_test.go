@@ -99,7 +99,7 @@ func TestTIFF(t *testing.T) {
 						t.Fatal(err)
 					}
 					checkSame(t, got, FromImage(want))
-					if recipe, ok := findTIFF(f.Bytes()); !ok || recipe != "r" {
+					if recipe, ok := findTIFF(inMemory(f.Bytes(), "a.tif", 1<<30)); !ok || recipe != "r" {
 						t.Errorf("the recipe is %q", recipe)
 					}
 				}
