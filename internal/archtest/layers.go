@@ -206,7 +206,8 @@ var layers = []rule{
 	},
 	{
 		path: "autodiff/optim", why: "knows vectors and gradients, not the graphs and pictures behind them",
-		may: []string{"simd", "internal/parallel"},
+		may:     []string{"simd", "internal/parallel"},
+		modules: []string{"golang.org/x/sys"}, // files are mapped
 	},
 	{
 		path: "autodiff", why: "graph, gradient and plan; autodiff.Device is the seam behind which kernels are",
