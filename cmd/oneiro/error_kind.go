@@ -16,7 +16,7 @@ var errorKinds = []struct {
 	matches func(error) bool
 }{
 	{"usage", func(err error) bool { return exitCode(err) == exitUsage }},
-	{"memory", anyOf(is[*render.MemoryError], is[*imageio.MemoryError])},
+	{"memory", anyOf(is[*render.MemoryError], is[*imageio.MemoryError], is[*optim.ScratchError])},
 	{"device", is[*render.DeviceError]},
 	{"diverged", is[*optim.NonFiniteError]},
 	{"output", anyOf(is[*outputError], is[*atomicfile.Error], is[*weights.WriteError])},

@@ -93,12 +93,14 @@ func inFlags(err error) (text, hint string) {
 
 // lessMemory says how to need less memory.
 func lessMemory(e *render.MemoryError) string {
-	less := "choose a smaller --size, or with L-BFGS a shorter --history"
+	less := "choose a smaller --size, or with L-BFGS a shorter --history or a --scratch folder"
 	switch {
 	case e.Reading:
 		less = "make the pictures smaller first"
 	case e.W == 0:
 		less = "choose another network"
+	case e.Disk:
+		less = "choose a smaller --size"
 	}
 	switch {
 	case e.Budget:
