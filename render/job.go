@@ -165,7 +165,8 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	}()
 	backend, done := r.engine.vectors(len(maps) == 0)
 	defer done()
-	optimizer := r.spec.Optimizer.New(len(x), r.engine.keeping(plan, backend))
+	backend = r.engine.keeping(plan, backend)
+	optimizer := r.spec.Optimizer.New(len(x), backend)
 	if err := r.minimise(p, x, optimizer, backend); err != nil {
 		return nil, err
 	}

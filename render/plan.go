@@ -15,8 +15,9 @@ type SizePlan struct {
 	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
 	// Pictures that of the pictures that later stages need, all in bytes.
 	Optimizer, Canvas, Pictures int64
-	// Disk is the room that the optimiser's state takes in a file, in bytes, if it does not fit into memory; see
-	// Engine.Scratch. Optimizer is then the gradient, which passes through memory.
+	// Disk is the room in a file, in bytes, for the state of the optimiser and the canvases that are remembered,
+	// if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such as the gradient,
+	// that passes through memory.
 	Disk int64
 	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the
 	// first stage.
@@ -182,7 +183,10 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 	}
 	_, plan.Pictures = j.pictures(p.stage.Index)
 	if j.onDisk {
-		plan.Optimizer, plan.Disk = 4*int64(n), optim.ScratchBytes(j.spec.Optimizer, n)
+		vector := 4 * int64(n)
+		plan.Disk = optim.ScratchBytes(plan.Optimizer + progressOnHost*vector)
+		plan.Optimizer = vector
+		plan.Canvas -= progressOnHost * vector
 	}
 	return plan
 }

@@ -2,8 +2,8 @@ package render
 
 import "oneiro/autodiff/optim"
 
-// fitted builds a stage so that it fits, with the state of the optimiser in a file if there is a folder for
-// that and it does not fit otherwise.
+// fitted builds a stage so that it fits, with the vectors of the optimiser and of progress in a file if there
+// is a folder for that and it does not fit otherwise.
 func (j *Job) fitted(i int) (*problem, SizePlan) {
 	p, plan := j.build(i)
 	if e := j.engine; e.Scratch == "" || e.GPUMemory > 0 || plan.Fits(e) == nil {
@@ -22,7 +22,8 @@ func (p *SizePlan) mapped() int64 {
 	return p.Footprint.Mapped
 }
 
-// keeping returns the backend of the optimiser of a stage: another one, if its state is kept in a file.
+// keeping returns the backend for the vectors of a stage: another one, if they are kept in a file. They stay
+// there until the next stage, or the end of the engine.
 func (e *Engine) keeping(p *SizePlan, otherwise optim.Backend) optim.Backend {
 	if p.Disk == 0 {
 		return otherwise

@@ -35,7 +35,7 @@ func TestScratch(t *testing.T) {
 			}
 		}
 		whole := plans[len(plans)-1]
-		want := mustStyle(t, s)
+		want, wantShort := mustStyle(t, s), stopped(t, s)
 
 		e.Memory = 1
 		refused, ok := errors.AsType[*MemoryError](job.Read(e))
@@ -49,12 +49,16 @@ func TestScratch(t *testing.T) {
 		e.Memory = refused.Need
 		plans = job.Plans(e)
 		last := plans[len(plans)-1]
+		state += progressOnHost * 4 * 3 * 160 * 120
 		if last.Disk < state || last.Disk > state+1<<20 || last.Fits(e) != nil {
 			t.Errorf("%s: %d bytes on the disk, want %d; %v", optimizer, last.Disk, state, last.Fits(e))
 		}
 		got := mustStyle(t, s)
 		if !slices.Equal(got.Picture.Pix, want.Picture.Pix) || got.Loss != want.Loss {
 			t.Errorf("%s: another picture, and a loss of %v, want %v", optimizer, got.Loss, want.Loss)
+		}
+		if short := stopped(t, s); !slices.Equal(short.Picture.Pix, wantShort.Picture.Pix) {
+			t.Errorf("%s: another picture of a run that was cut short", optimizer)
 		}
 		if e.scratch == nil {
 			t.Error("nothing was on the disk")
@@ -63,6 +67,23 @@ func TestScratch(t *testing.T) {
 			t.Errorf("%s: left behind: %v", optimizer, left)
 		}
 	}
+}
+
+// stopped returns what there is of a run that ends in its last stage.
+func stopped(t *testing.T, s styleTrial) *Result {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s.On = func(e Event) {
+		if e.Step == 9 {
+			cancel()
+		}
+	}
+	r, err := s.run(ctx)
+	if !errors.Is(err, context.Canceled) || r == nil || r.Steps != 9 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	return r
 }
 
 // TestScratchIsReserved wants a folder without enough room refused before anything is read.

@@ -11,10 +11,11 @@ import (
 	"oneiro/simd"
 )
 
-// Scratch is room for vectors in a file that is mapped into memory: the state of an optimiser that does not fit
-// there. The file has no name, so that nothing is left of it whatever ends the program, and all of its room is
-// reserved from the beginning. The process keeps no more of it in memory than what is being worked on; how much
-// of it is there beside is up to the system, which takes it back when it needs memory.
+// Scratch is room for vectors in a file that is mapped into memory: the state of an optimiser, and what is
+// remembered beside it, that does not fit there. The file has no name, so that nothing is left of it whatever
+// ends the program, and all of its room is reserved from the beginning. The process keeps no more of it in
+// memory than what is being worked on; how much of it is there beside is up to the system, which takes it back
+// when it needs memory.
 //
 // What is read or written in the file is slower than memory by what a disk is. A disk that fails ends the
 // program, as memory that fails does.
@@ -28,11 +29,8 @@ type Scratch struct {
 // begins with one.
 const scratchAlign = 64 << 10
 
-// scratchVectors is how many vectors an optimiser allocates at most.
-const scratchVectors = 16
-
-// ScratchBytes returns the room that the state of an optimiser takes in a file, for vectors of n elements.
-func ScratchBytes(m Method, n int) int64 { return m.Bytes(n) + scratchVectors*scratchAlign }
+// ScratchBytes returns the room that vectors of so many bytes in all take in a file. There may be 16 of them.
+func ScratchBytes(vectors int64) int64 { return vectors + 16*scratchAlign }
 
 // NewScratch makes a file of so many bytes in a folder. The error is a *ScratchError.
 func NewScratch(dir string, bytes int64) (*Scratch, error) {

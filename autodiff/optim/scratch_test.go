@@ -42,7 +42,7 @@ func TestScratch(t *testing.T) {
 	const n = 2*pieceLen + 1001
 	var room int64
 	for _, m := range methods(Range{}) {
-		room = max(room, ScratchBytes(m.Method, n))
+		room = max(room, ScratchBytes(m.Bytes(n)))
 	}
 	s := scratch(t, room)
 	start := filled(n, func(i int) float64 { return math.Sin(float64(i)) })
