@@ -17,9 +17,10 @@ type tiffLayout struct {
 	long          uint16 // the type of an offset
 }
 
+// The lower byte comes first: Pillow reads no other BigTIFF.
 var (
-	classicTIFF = tiffLayout{[]byte("MM\x00*"), 4, 2, tiffLong}
-	bigTIFF     = tiffLayout{[]byte("MM\x00+\x00\x08\x00\x00"), 8, 8, tiffLong8}
+	classicTIFF = tiffLayout{[]byte("II*\x00"), 4, 2, tiffLong}
+	bigTIFF     = tiffLayout{[]byte("II+\x00\x08\x00\x00\x00"), 8, 8, tiffLong8}
 )
 
 // The types of values that are written.
@@ -37,12 +38,16 @@ const tiffStrip = 1 << 20
 // 2), deflated, and the directory after them. The opacity is not multiplied into the colours.
 func encodeTIFF(f seekable, im *Image, meta Meta) error {
 	s := newSamples(im)
-	layout := classicTIFF
-	const directory = 1 << 20
-	if int64(s.rowBytes())*int64(s.H)+int64(len(meta.Recipe))+directory > math.MaxUint32 {
-		layout = bigTIFF
+	return s.writeTIFF(f, s.layout(meta), meta)
+}
+
+// layout returns the layout that is sure to hold a picture: what does not compress becomes a little longer.
+func (s samples) layout(meta Meta) tiffLayout {
+	pixels := int64(s.rowBytes()) * int64(s.H)
+	if pixels+pixels>>10+int64(len(meta.Recipe))+1<<20 > math.MaxUint32 {
+		return bigTIFF
 	}
-	return s.writeTIFF(f, layout, meta)
+	return classicTIFF
 }
 
 // writeTIFF writes a TIFF of a layout.
@@ -101,7 +106,7 @@ func (t *tiffWriter) write(p []byte) error {
 
 // number returns a number of so many bytes.
 func (t *tiffWriter) number(v uint64, bytes int) []byte {
-	return binary.BigEndian.AppendUint64(nil, v)[8-bytes:]
+	return binary.LittleEndian.AppendUint64(nil, v)[:bytes]
 }
 
 // strips writes strips of so many rows, and returns where they are and how long.
@@ -131,7 +136,8 @@ func (t *tiffWriter) strips(s samples, rows int) (offsets, sizes []uint64, err e
 	return offsets, sizes, nil
 }
 
-// subtract turns the samples of a row into differences from those on the left (TIFF 6.0, section 14).
+// subtract turns the samples of a row into differences from those on the left (TIFF 6.0, section 14), with the
+// lower byte first.
 func (s samples) subtract(line []byte) {
 	n := s.pixelBytes()
 	if s.bytes == 1 {
@@ -140,9 +146,12 @@ func (s samples) subtract(line []byte) {
 		}
 		return
 	}
-	for i := len(line) - 2; i >= n; i -= 2 {
-		d := binary.BigEndian.Uint16(line[i:]) - binary.BigEndian.Uint16(line[i-n:])
-		binary.BigEndian.PutUint16(line[i:], d)
+	for i := len(line) - 2; i >= 0; i -= 2 {
+		d := binary.BigEndian.Uint16(line[i:])
+		if i >= n {
+			d -= binary.BigEndian.Uint16(line[i-n:])
+		}
+		binary.LittleEndian.PutUint16(line[i:], d)
 	}
 }
 

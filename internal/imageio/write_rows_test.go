@@ -108,6 +108,22 @@ func TestTIFF(t *testing.T) {
 	}
 }
 
+// TestTIFFLayout wants a BigTIFF where 32 bits may be too few.
+func TestTIFFLayout(t *testing.T) {
+	for _, c := range []struct {
+		w, h, depth int
+		big         bool
+	}{
+		{12_000, 8700, 16, false}, {26_000, 26_000, 16, false}, {27_000, 27_000, 16, true}, {37_000, 37_000, 8, false},
+		{38_000, 38_000, 8, true}, {100_000, 100_000, 16, true},
+	} {
+		s := newSamples(&Image{W: c.w, H: c.h, Depth: c.depth})
+		if got := s.layout(Meta{}); (got.offset == 8) != c.big {
+			t.Errorf("%+v: offsets of %d bytes", c, got.offset)
+		}
+	}
+}
+
 func checkSame(t *testing.T, got, want *Image) {
 	t.Helper()
 	if got.W != want.W || got.H != want.H || got.Depth != want.Depth || len(got.Warnings) > 0 ||
