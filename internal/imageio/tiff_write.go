@@ -112,6 +112,7 @@ func (t *tiffWriter) number(v uint64, bytes int) []byte {
 // strips writes strips of so many rows, and returns where they are and how long.
 func (t *tiffWriter) strips(s samples, rows int) (offsets, sizes []uint64, err error) {
 	var strip bytes.Buffer
+	strip.Grow(rows * s.rowBytes())
 	z := zlib.NewWriter(&strip)
 	line := make([]byte, s.rowBytes())
 	for y := 0; y < s.H; {
