@@ -28,12 +28,13 @@ func (m *onWhite) Bounds() image.Rectangle { return image.Rect(0, 0, m.W, m.H) }
 
 func (m *onWhite) At(x, y int) color.Color {
 	i := y*m.W + x
-	for c, v := range m.Pix[3*i:][:3] {
-		if m.Alpha != nil {
-			v = onWhiteValue(v, clamp(m.Alpha[i]))
-		}
-		m.pixel[c] = to8(v)
+	v := m.Pix[3*i:][:3]
+	r, g, b := v[0], v[1], v[2]
+	if m.Alpha != nil {
+		a := clamp(m.Alpha[i])
+		r, g, b = onWhiteValue(r, a), onWhiteValue(g, a), onWhiteValue(b, a)
 	}
+	m.pixel = opaquePixel{to8(r), to8(g), to8(b)}
 	return &m.pixel
 }
 
