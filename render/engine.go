@@ -8,6 +8,7 @@ import (
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
+	"oneiro/internal/memory"
 	"oneiro/internal/parallel"
 	"oneiro/simd"
 )
@@ -21,11 +22,16 @@ type Engine struct {
 	// slower, as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a
 	// run may take.
 	Memory int64
+	// Scratch is a folder for what does not fit into Memory, or into what the machine has: a file with the state
+	// of the optimiser, which is gone with the engine. The result has the same bytes. Without a folder a run that
+	// does not fit is refused. On a GPU it is not used.
+	Scratch string
 	// GPUMemory is how much memory the GPU has, 0 if the device is the processor.
 	GPUMemory int64
 
-	host  optim.Backend
-	close func()
+	host    optim.Backend
+	scratch *optim.Scratch // nil before there is need of one
+	close   func()
 }
 
 // EngineOptions configure an engine; the zero value is the best that the processor has.
@@ -155,7 +161,7 @@ func (e *Engine) fits(need, onGPU int64) *MemoryError {
 	if e.Memory > 0 && need > e.Memory {
 		return &MemoryError{Need: need, Have: e.Memory, Budget: true}
 	}
-	if have := machineMemory(); have > 0 && need > have {
+	if have := memory.Machine(); have > 0 && need > have {
 		return &MemoryError{Need: need, Have: have}
 	}
 	return nil
@@ -191,4 +197,7 @@ func (e *Engine) gpuLimit() int64 {
 }
 
 // Close ends the engine's threads and closes its device.
-func (e *Engine) Close() { e.close() }
+func (e *Engine) Close() {
+	e.releaseScratch()
+	e.close()
+}

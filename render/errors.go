@@ -16,6 +16,7 @@ type MemoryError struct {
 	GPU        bool  // it is a GPU's memory
 	Budget     bool  // Have is Engine.Memory, and Need the least that would do
 	Reading    bool  // it is reading pictures that needs it
+	Disk       bool  // with the optimiser's state on the disk
 	W, H       int   // of the canvas that needs it, 0 if it does not matter
 }
 

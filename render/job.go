@@ -29,6 +29,8 @@ type Job struct {
 
 	engine   *Engine    // that problems and plans are for
 	memory   int64      // Engine.Memory at that time
+	folder   string     // Engine.Scratch, too
+	onDisk   bool       // the optimiser of the stage that is being planned keeps its state in a file
 	problems []*problem // of each stage; nil before it is built and after it has run
 	plans    []SizePlan
 }
@@ -78,18 +80,18 @@ func (j *Job) stage(i int) Stage {
 
 // Plans returns what each stage needs on an engine, in the order of the schedule. It computes nothing.
 func (j *Job) Plans(e *Engine) []SizePlan {
-	if j.engine == e && j.memory == e.Memory {
+	if j.engine == e && j.memory == e.Memory && j.folder == e.Scratch {
 		return j.plans
 	}
 	n := len(j.sizes)
-	j.engine, j.memory = e, e.Memory
+	j.engine, j.memory, j.folder = e, e.Memory, e.Scratch
 	j.problems, j.plans = make([]*problem, n), make([]SizePlan, n)
 	for i := range j.sizes {
 		if like := j.spec.Objective.Like(j.net, i); like != i {
 			j.plans[i] = j.plans[like]
 			continue
 		}
-		j.problems[i], j.plans[i] = j.build(i)
+		j.problems[i], j.plans[i] = j.fitted(i)
 	}
 	return j.plans
 }
@@ -98,7 +100,7 @@ func (j *Job) Plans(e *Engine) []SizePlan {
 func (j *Job) take(i int) *problem {
 	p := j.problems[i]
 	if p == nil {
-		p, _ = j.build(i)
+		p, _ = j.fitted(i)
 	}
 	j.problems[i] = nil
 	return p
@@ -163,7 +165,7 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 		return nil, err
 	}
 	r.job.drop(r.stage.Index)
-	r.engine.limitHeap(plan.Footprint.Mapped)
+	r.engine.limitHeap(plan.mapped())
 	debug.FreeOSMemory() // what reading and targets left, before the largest allocations
 	maps := slices.Concat(r.maps, p.view.Maps())
 	if err := p.load(r.ctx, r.engine.Device, maps); err != nil {
@@ -177,6 +179,7 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	}()
 	backend, done := r.engine.vectors(len(maps) == 0)
 	defer done()
+	backend = r.engine.keeping(plan, backend)
 	result, err := r.optimise(p, x, r.spec.Optimizer.New(len(x), backend), backend)
 	r.saveCut(err)
 	return result, err

@@ -85,7 +85,8 @@ func (r *run) picture(x []float32) *Picture { return r.spec.Schedule.Picture(r.s
 // or a step fails, x is as the last whole step left it, or an older copy of that if the device is lost.
 func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim.Backend) error {
 	p.ctx = r.ctx
-	c := newProgress(r.ctx, x, backend, backend != r.engine.host)
+	_, remote := backend.(optim.DeviceBackend)
+	c := newProgress(r.ctx, x, backend, remote)
 	k := &stepping{optimizer: o, starts: starts{problem: p}}
 	if err := r.resumeSteps(k, c); err != nil {
 		return err

@@ -18,8 +18,9 @@ type Common struct {
 	UntilChange float64
 }
 
-// MaxSize is the largest side of a result in pixels.
-const MaxSize = 16384
+// MaxSize is the largest side of a result in pixels: more than memory and patience allow, and so little that a
+// run is planned in seconds and that no number of bytes or operations overflows.
+const MaxSize = 100_000
 
 // MaxIterations is the largest number of steps at a size.
 const MaxIterations = 1_000_000

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"oneiro/internal/option"
 	"oneiro/internal/quote"
@@ -22,6 +23,14 @@ func mistake(option, fix, problem string, args ...any) error {
 	var m mistakes
 	m.add(option, fix, problem, args...)
 	return m.err()
+}
+
+// keeps checks the size of a result that is that of a picture, because size is 0.
+func (m *mistakes) keeps(size int, im *Picture) {
+	if size == 0 && im != nil && max(im.W, im.H) > MaxSize {
+		m.add("size", "choose 1 to "+strconv.Itoa(MaxSize), "keeps the %d x %d pixels of the picture, which are too many",
+			im.W, im.H)
+	}
 }
 
 // weights checks a list of weights for n things, which may be empty.

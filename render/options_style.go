@@ -193,6 +193,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	if o.Content == nil {
 		m.add("content", "give a content picture", "is missing")
 	}
+	m.keeps(o.Size, o.Content)
 	if len(o.Styles) == 0 {
 		m.add("style", "give a style picture", "is missing")
 	}

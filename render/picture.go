@@ -24,7 +24,7 @@ func ReadPicture(path string) (*Picture, error) { return imageio.Read(path) }
 // picture is never in memory as a whole. The errors are those of ReadPicture.
 func OpenPicture(path string) (*Picture, error) { return imageio.Open(path, imageio.ReadOptions{}) }
 
-// WritePicture writes a PNG or JPEG file, by the ending of its name, all or nothing. The errors have
+// WritePicture writes a PNG, JPEG or TIFF file, by the ending of its name, all or nothing. The errors have
 // a Hint.
 func WritePicture(path string, p *Picture) error {
 	return imageio.Write(path, p, imageio.Meta{})

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"oneiro/autodiff"
+	"oneiro/autodiff/optim"
 )
 
 // SizePlan is what a stage needs: for its steps, and before them for its targets.
@@ -14,6 +15,10 @@ type SizePlan struct {
 	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
 	// Pictures that of the pictures that later stages need, all in bytes.
 	Optimizer, Canvas, Pictures int64
+	// Disk is the room in a file, in bytes, for the state of the optimiser and the canvases that are remembered,
+	// if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such as the gradient,
+	// that passes through memory.
+	Disk int64
 	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the
 	// first stage.
 	Reading int64
@@ -77,6 +82,7 @@ func (p *SizePlan) stepsOnGPU() int64 {
 // Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the GPU has.
 func (p *SizePlan) Fits(e *Engine) error {
 	if err := e.fits(p.Peak(), p.onGPU()); err != nil {
+		err.Disk = p.Disk > 0
 		err.W, err.H, err.Reading = p.W, p.H, !err.GPU && err.Need == p.Reading
 		return err
 	}
@@ -176,5 +182,11 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 		Canvas:    canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
 	}
 	_, plan.Pictures = j.pictures(p.stage.Index)
+	if j.onDisk {
+		vector := 4 * int64(n)
+		plan.Disk = optim.ScratchBytes(plan.Optimizer + progressOnHost*vector)
+		plan.Optimizer = vector
+		plan.Canvas -= progressOnHost * vector
+	}
 	return plan
 }

@@ -29,8 +29,12 @@ type progress struct {
 	fetchTime          time.Duration
 }
 
-// progressVectors is how many vectors progress has on a device.
-const progressVectors = 3
+// progressVectors is how many vectors progress has on a device, and progressOnHost how many it has beside the
+// canvas elsewhere.
+const (
+	progressVectors = 3
+	progressOnHost  = 2
+)
 
 // newProgress starts at the canvas x, which stays the process's copy.
 func newProgress(ctx context.Context, x []float32, backend optim.Backend, remote bool) *progress {

@@ -102,14 +102,17 @@ func (j *Job) readingBytes() int64 {
 }
 
 // Read reads the pictures, as far as they are not in memory, and the parameters. Run does it unless it was
-// done. The errors are a *MemoryError, if the run takes more memory than there is, those of reading pictures,
-// and those of the parameters.
+// done. The errors are a *MemoryError, if the run takes more memory than there is, an *optim.ScratchError,
+// those of reading pictures, and those of the parameters.
 func (j *Job) Read(e *Engine) error {
 	if err := fit(j.Plans(e), e); err != nil {
 		return err
 	}
 	if j.read {
-		return nil
+		return e.reserveScratch(j.plans)
+	}
+	if err := e.reserveScratch(j.plans); err != nil {
+		return err
 	}
 	defer e.limitHeap(0)()
 	left := e.hostMemory()

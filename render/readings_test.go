@@ -164,9 +164,9 @@ func TestPlanningReadsNothing(t *testing.T) {
 	net := nn.Builtin()
 	style := tinyStyle().StyleOptions
 	style.Content, style.Styles = unread(30000, 20000), []*Picture{unread(20000, 30000)}
-	style.Size, style.StyleScale, style.Scales = MaxSize, []float64{16}, 1
+	style.Size, style.StyleScale, style.Scales = 20_000, []float64{16}, 1
 	texture := tinyTexture(t)
-	texture.Extent, texture.Styles, texture.Scales = Size{MaxSize, MaxSize}, style.Styles, 1
+	texture.Extent, texture.Styles, texture.Scales = Size{20_000, 20_000}, style.Styles, 1
 	dream := tinyDream().DreamOptions
 	dream.Image, dream.Size, dream.Octaves = style.Content, MaxSize, 1
 	for name, spec := range map[string]Spec{"style": Style(style), "texture": Texture(texture), "dream": Dream(dream)} {

@@ -59,6 +59,9 @@ func (r *Recipe) Differences(now *Recipe) []Difference {
 		add("--"+name, r.Options[name], now.Options[name])
 	}
 	add("--seed", strconv.FormatUint(r.Seed, 10), strconv.FormatUint(now.Seed, 10))
+	if r.Depth != now.Depth {
+		add("--depth", strconv.Itoa(r.Depth), strconv.Itoa(now.Depth))
+	}
 	r.Engine.differences(&now.Engine, add)
 	return all
 }

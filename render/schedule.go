@@ -107,14 +107,14 @@ func fits(net *nn.Network) func(Size) bool {
 
 // finish returns the picture of full size that the pixel values of a stage are, with the transparency and the
 // depth of the picture that it was made from. The values are of a picture on white, as resampled makes it.
+// Beside them and the picture there is no copy.
 func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
-	im := imageio.New(s.Size.W, s.Size.H)
-	for i, v := range x {
-		im.Pix[i] = min(max(s.Range.Colour(i%3, v), 0), 1)
+	row := func(y int, pix []float32) {
+		for i, v := range x[3*s.Size.W*y:][:3*s.Size.W] {
+			pix[i] = min(max(s.Range.Colour(i%3, v), 0), 1)
+		}
 	}
-	if s.Size != full {
-		im = imageio.Resize(im, full.W, full.H, imageio.Bicubic)
-	}
+	im := imageio.ShowRows(s.Size.W, s.Size.H, row, imageio.View{W: full.W, H: full.H}, imageio.Bicubic)
 	if opacity := from.OpacityAt(full.W, full.H); opacity != nil {
 		im.OffWhite(opacity)
 	}

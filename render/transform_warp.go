@@ -31,9 +31,10 @@ type warpView struct {
 	shown []float32
 }
 
-// warpTap is where a pixel comes from: four pixels of the picture, and how much of each.
+// warpTap is where a pixel comes from: the pixels of the picture in two columns and two rows, row by row, and
+// how much of each. Their numbers may be more than an int32 holds.
 type warpTap struct {
-	from   [4]int32
+	x, y   [2]int32
 	weight [4]float32
 }
 
@@ -56,11 +57,14 @@ func (v *warpView) Next(random *rand.Rand, _ func(*autodiff.Node, []float32)) {
 		top, partY := split(middleY+down+(sin*x+cos*y)*zoom, h)
 		next, below := (left+1)%w, (top+1)%h
 		v.taps[i] = warpTap{
-			[4]int32{int32(top*w + left), int32(top*w + next), int32(below*w + left), int32(below*w + next)},
+			[2]int32{int32(left), int32(next)}, [2]int32{int32(top), int32(below)},
 			[4]float32{(1 - partX) * (1 - partY), partX * (1 - partY), (1 - partX) * partY, partX * partY},
 		}
 	}
 }
+
+// from returns the number of the pixel of weight j in a picture of w pixels across.
+func (t *warpTap) from(j, w int) int { return int(t.y[j/2])*w + int(t.x[j%2]) }
 
 // split returns the pixel of n before a place on a circle, and how far past it the place is.
 func split(at float64, n int) (int, float32) {
@@ -71,10 +75,12 @@ func split(at float64, n int) (int, float32) {
 // Forward returns what is shown of a picture.
 func (v *warpView) Forward(picture []float32) []float32 {
 	clear(v.shown)
-	for i, t := range v.taps {
-		for j, from := range t.from {
+	for i := range v.taps {
+		t := &v.taps[i]
+		for j := range t.weight {
+			from := t.from(j, v.size.W)
 			for k := range 3 {
-				v.shown[3*i+k] += t.weight[j] * picture[3*int(from)+k]
+				v.shown[3*i+k] += t.weight[j] * picture[3*from+k]
 			}
 		}
 	}
@@ -84,10 +90,12 @@ func (v *warpView) Forward(picture []float32) []float32 {
 // Backward is the adjoint of Forward.
 func (v *warpView) Backward(dShown, dPicture []float32) {
 	clear(dPicture)
-	for i, t := range v.taps {
-		for j, from := range t.from {
+	for i := range v.taps {
+		t := &v.taps[i]
+		for j := range t.weight {
+			from := t.from(j, v.size.W)
 			for k := range 3 {
-				dPicture[3*int(from)+k] += t.weight[j] * dShown[3*i+k]
+				dPicture[3*from+k] += t.weight[j] * dShown[3*i+k]
 			}
 		}
 	}

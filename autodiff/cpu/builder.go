@@ -127,7 +127,14 @@ const arenaAlign = 64
 
 // stage adds work in pieces.
 func (b *builder) stage(pieces int, run func(piece, worker int)) {
-	b.stages = append(b.stages, stage{pieces: pieces, run: run})
+	b.add(stage{pieces: pieces, run: run})
+}
+
+// add adds a stage, which only a program that is to run needs: of a huge picture there are millions.
+func (b *builder) add(s stage) {
+	if !b.dry {
+		b.stages = append(b.stages, s)
+	}
 }
 
 // Each of these asks for workspace, which a stage finds in the program's scratch, shared or partial.

@@ -72,7 +72,7 @@ func (f *winogradFilter) group(group, first int) []float32 {
 // unless they are kept.
 func (f *winogradFilter) prepare(b *builder, g0, g1 int) {
 	if f.kept == nil {
-		b.stages = append(b.stages, f.stage(func() []float32 { return f.p.shared }, g0, g1))
+		b.add(f.stage(func() []float32 { return f.p.shared }, g0, g1))
 	}
 }
 

@@ -22,6 +22,8 @@ type host struct {
 	op   operation
 	args operands
 	task func(piece, worker int)
+
+	release func(part []float32) // if there is one, called with what a piece of an operation is done with
 }
 
 // operands are the vectors and numbers of an operation; those that it does not use stay zero.
@@ -72,6 +74,11 @@ func (h *host) piece(i int) {
 		}
 	}
 	h.partial[i] = h.op(h.kernels, o)
+	if h.release != nil {
+		for _, v := range [][]float32{o.a, o.b, o.c, o.d} {
+			h.release(v)
+		}
+	}
 }
 
 // run does an operation piece by piece, and leaves in partial what it returned.

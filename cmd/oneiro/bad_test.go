@@ -40,6 +40,7 @@ func badFiles(t *testing.T) string {
 	put(t, dir, "whole.jpg", sample.Landscape(48, 36, 1))
 	file("cut.jpg", readFile(t, filepath.Join(dir, "whole.jpg"))[:700])
 	file("huge.png", header(20000, 20000))
+	file("endless.png", header(1<<31-1, 1<<31-1))
 	file("page.png", []byte("<!DOCTYPE html><html>"))
 	file("empty.png", nil)
 	file("tiles.json", []byte(`{"costs": [{"channels": 64}]}`))
@@ -66,8 +67,11 @@ func TestBadInput(t *testing.T) {
 		{"style --size 48 --style-scale 0.01 good.png good.png", 1, "with this style-scale, which is too small"},
 		{"dream one.png --size 64", 1, "one.png has 1x1 pixels, which is too small"},
 		{"dream --size 3 good.png", 1, "good.png becomes 3x2 pixels with this size"},
-		{"style huge.png", 1, "20000 x 20000 pixels, more than the limit"},
-		{"dream huge.png", 1, "20000 x 20000 pixels, more than the limit"},
+		{"style huge.png", 1, "the PNG data is cut short"},
+		{"style huge.png --size 0 --memory 4GiB", 1, "MiB is the least that will do"},
+		{"dream huge.png --size 20000 --memory 4GiB", 1, "MiB is the least that will do"},
+		{"style endless.png --size 0", 2, "--size keeps the 2147483647 x 2147483647 pixels of the picture"},
+		{"style endless.png --size 100", 1, "reading the pictures needs"},
 		{"style .", 1, "it is a folder"},
 		{"style page.png", 1, "a web page"},
 		{"style empty.png", 1, "the file is empty"},
@@ -82,7 +86,7 @@ func TestBadInput(t *testing.T) {
 		{"dream --size 48 --layers relu33", 2, "did you mean relu3_"},
 		{"style --size 48 --style-weight -1", 2, "--style-weight must be 0 to 1e+12, not -1"},
 		{"style --size 48 --tv-weight=NaN", 2, "--tv-weight must be 0 to 1e+12, not NaN"},
-		{"style --size 20000", 2, "--size must be 1 to 16384, or 0, not 20000"},
+		{"style --size 2000000", 2, "--size must be 1 to 100000, or 0, not 2000000"},
 		{"style --size abc", 2, `--size must be a whole number, not "abc"`},
 		{"style --size 48 --style-blend 1e308,1e308 good.png good.png good.png", 2, "--style-blend must be 0 to 1e+12"},
 		{"style --size 48 --style-layers relu1_1,relu2_1,relu1_1", 2, `--style-layers names "relu1_1" twice`},
@@ -121,7 +125,7 @@ func TestBadInput(t *testing.T) {
 		{"plan --model vgg19 --size 512 --memory 200MiB", 1, "only 200.0 MiB are allowed"},
 		{"style --threads -1", 2, "--threads must be 1 to 1024, or 0, not -1"},
 		{"bench --threads 100000", 2, "--threads must be 1 to 1024, or 0, not 100000"},
-		{"dream --jitter 5000000000000000000", 2, "--jitter must be 0 to 16384, not 5e+18"},
+		{"dream --jitter 5000000000000000000", 2, "--jitter must be 0 to 100000, not 5e+18"},
 		{"style --iterations 1000001", 2, "--iterations must be 1 to 1000000, not 1000001"},
 		{"style -o out.gif", 2, "end the name in .png"},
 		{"style good.png -o good.png", 2, "would replace the input"},
@@ -146,7 +150,7 @@ func TestBadInput(t *testing.T) {
 		{"vis --layer relu3_1 --class spiral", 2, "--layer cannot be combined with class"},
 		{"vis --class spiral --classes all", 2, "--class cannot be combined with classes"},
 		{"vis --filters conv2_1", 2, "choose conv1_1"},
-		{"vis --size 0", 2, "--size must be 1 to 16384, not 0"},
+		{"vis --size 0", 2, "--size must be 1 to 100000, not 0"},
 		{"vis --size 2", 1, "too small"},
 		{"vis good.png", 2, "it starts from noise"},
 		{"plan --for sleep", 2, "choose style, "},

@@ -75,7 +75,7 @@ and 11 with crop. The other two are faster: multi looks up to ten times.`,
 	addFlags(fs, fitTable, &o)
 	fs.IntVar(&o.top, "top", 5, "`NUMBER` of classes to print")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
-	o.engineOptions.flags(fs)
+	addFlags(fs, engineTable.Without("scratch"), &o.engineOptions)
 	addFlags(fs, inputTable, &o.inputOptions)
 	addCompletions(cmd, &o.modelOptions)
 	return cmd

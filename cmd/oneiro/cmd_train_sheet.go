@@ -33,7 +33,7 @@ names as --class.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&o.output, "output", "o", "oneiro-sheet.png", "`FILE` to write, .png or .jpg")
+	fs.StringVarP(&o.output, "output", "o", "oneiro-sheet.png", "`FILE` to write, .png, .jpg or .tif")
 	fs.Uint64Var(&o.seed, "seed", 1, "random `SEED` of the pictures")
 	fs.IntVar(&o.size, "size", 64, "side of a picture in `PIXELS`")
 	fs.IntVar(&o.columns, "columns", 8, "`PICTURES` per class")

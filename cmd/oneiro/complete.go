@@ -13,7 +13,7 @@ import (
 // Endings of files, without dots. Files of weights may have any; these are the usual ones.
 var (
 	pictureEndings = []string{"png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"}
-	writtenEndings = []string{"png", "jpg", "jpeg"}
+	writtenEndings = []string{"png", "jpg", "jpeg", "tif", "tiff"}
 	weightsEndings = []string{
 		"pth", "pt", "ckpt", "bin", "safetensors", "npz", "h5", "hdf5", "keras", "weights", "onnx", "caffemodel", "pb", "mat",
 	}

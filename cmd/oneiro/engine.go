@@ -20,6 +20,7 @@ type engineOptions struct {
 	Kernels string
 	Tiles   string // as findTiles takes it
 	Memory  byteSize
+	Scratch string // a folder, or empty
 }
 
 // maxThreads is the largest number of threads.
@@ -33,6 +34,9 @@ var engineTable = option.Table{
 	{Name: "memory", Field: "Memory", Unit: "amount",
 		Help:    "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
 		Default: "whatever is fastest", Changes: option.Memory, Basic: true},
+	{Name: "scratch", Field: "Scratch", Unit: "folder",
+		Help:  "folder on a disk for what the optimiser remembers, if that does not fit into memory: the same picture",
+		Names: option.File, Changes: option.Memory},
 	{Name: "threads", Field: "Threads", Unit: "number", Help: "threads to use",
 		Zero: "is one for each processor", Range: option.Between(1, maxThreads)},
 	{Name: "kernels", Field: "Kernels", Aliases: []string{"simd"}, Unit: "name",
@@ -51,7 +55,7 @@ func (o *engineOptions) flags(fs *pflag.FlagSet) { addFlags(fs, engineTable, o) 
 
 // kernelFlags adds the flags for a command that cannot do with less memory.
 func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
-	addFlags(fs, engineTable.Without("memory"), o)
+	addFlags(fs, engineTable.Without("memory", "scratch"), o)
 }
 
 func tilesFlag(fs *pflag.FlagSet, tiles *string) {
@@ -67,13 +71,15 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	switch {
 	case o.onGPU() && o.Tiles != "":
 		return nil, tiles{}, &usageError{"--tiles has no effect with --device " + o.Device, "leave it out"}
+	case o.onGPU() && o.Scratch != "":
+		return nil, tiles{}, &usageError{"--scratch has no effect with --device " + o.Device, "leave it out"}
 	case !o.onGPU() && o.TF32:
 		return nil, tiles{}, &usageError{"--tf32 has no effect on the processor",
 			"leave it out, or choose --device cuda"}
 	}
 	engine, tiles, err := newEngine(o.Device, o.TF32, o.Threads, o.Kernels, o.Tiles)
 	if err == nil {
-		engine.Memory = int64(o.Memory)
+		engine.Memory, engine.Scratch = int64(o.Memory), o.Scratch
 	}
 	return engine, tiles, err
 }

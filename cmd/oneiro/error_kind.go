@@ -16,11 +16,11 @@ var errorKinds = []struct {
 	matches func(error) bool
 }{
 	{"usage", func(err error) bool { return exitCode(err) == exitUsage }},
-	{"memory", anyOf(is[*render.MemoryError], is[*imageio.MemoryError])},
+	{"memory", anyOf(is[*render.MemoryError], is[*imageio.MemoryError], is[*optim.ScratchError])},
 	{"device", is[*render.DeviceError]},
 	{"diverged", is[*optim.NonFiniteError]},
 	{"output", anyOf(is[*outputError], is[*atomicfile.Error], is[*weights.WriteError])},
-	{"picture", anyOf(is[*imageio.FileError], is[*imageio.KindError], is[*imageio.DataError], is[*imageio.SizeError],
+	{"picture", anyOf(is[*imageio.FileError], is[*imageio.KindError], is[*imageio.DataError],
 		is[*render.SmallPictureError])},
 	{"recipe", anyOf(is[*imageio.NoRecipeError], is[*render.RecipeError])},
 	{"missing", is[*missingError]},

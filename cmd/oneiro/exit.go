@@ -98,12 +98,14 @@ func inFlags(err error) (text, hint string) {
 
 // lessMemory says how to need less memory.
 func lessMemory(e *render.MemoryError) string {
-	less := "choose a smaller --size, or with L-BFGS a shorter --history"
+	less := "choose a smaller --size, or with L-BFGS a shorter --history or a --scratch folder"
 	switch {
 	case e.Reading:
 		less = "make the pictures smaller first"
 	case e.W == 0:
 		less = "choose another network"
+	case e.Disk:
+		less = "choose a smaller --size"
 	}
 	switch {
 	case e.Budget:
@@ -133,8 +135,8 @@ func exitCode(err error) int {
 		return exitPipe
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
-		is[*imageio.ExtensionError](err), is[*zoo.UnknownClassError](err), is[*zoo.UnknownError](err),
-		is[*zoo.MismatchError](err), is[*render.CheckpointError](err):
+		is[*imageio.ExtensionError](err), is[*imageio.SideError](err), is[*zoo.UnknownClassError](err),
+		is[*zoo.UnknownError](err), is[*zoo.MismatchError](err), is[*render.CheckpointError](err):
 		return exitUsage
 	}
 	return exitFailed

@@ -25,6 +25,7 @@ type jobOptions struct {
 	StripRecipe           bool
 	Checkpoint            interval
 	Resume                bool
+	Depth                 string // bits of a sample, or empty
 	JSON, Quiet           bool
 
 	resumed *render.Checkpoint // that the command resume opened
@@ -32,13 +33,16 @@ type jobOptions struct {
 	stopAfter int
 }
 
+// depth returns how many bits a sample of the result has, 0 for as many as a sample of what goes in.
+func (o *jobOptions) depth() int { return map[string]int{"8": 8, "16": 16}[o.Depth] }
+
 // maxInterval is the largest number of steps between two reports or pictures.
 const maxInterval = 1_000_000
 
 // jobTable has the options of jobOptions that are not those of network or engine.
 var jobTable = option.Table{
 	{Name: "output", Field: "Output", Unit: "file",
-		Help:  "picture to write, .png or .jpg, or - for standard output; the default replaces no file",
+		Help:  "picture to write, .png, .jpg or .tif, or - for standard output; the default replaces no file",
 		Names: option.File, Endings: writtenEndings, Basic: true},
 	{Name: "save-every", Field: "SaveEvery", Unit: "steps",
 		Help: "also save a picture every so many steps, as out_0050.png", Zero: "turns it off",
@@ -51,6 +55,8 @@ var jobTable = option.Table{
 		Help: "write out.png.checkpoint, to resume from, every so much time of work, such as 5m, or off",
 	},
 	{Name: "resume", Field: "Resume", Help: "go on from the checkpoint of this output, if there is one"},
+	{Name: "depth", Field: "Depth", Unit: "bits", Help: "bits in a sample of a .png or .tif picture",
+		Choices: []string{"8", "16"}, Default: "that of the picture that goes in"},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 		Zero: "turns it off", Range: option.Between(1, maxInterval)},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
@@ -199,6 +205,9 @@ func (j *job) plan(t *task) error {
 	}
 	if j.planning {
 		return nil
+	}
+	if err := j.output.holds(j.plans); err != nil {
+		return err
 	}
 	return mismatch(job.Read(j.engine), j.params, j.net)
 }

@@ -23,6 +23,7 @@ type output struct {
 	stdout   io.Writer
 	quality  int      // of a JPEG
 	strip    bool     // leave the recipe out
+	depth    int      // bits in a sample, or 0 for those of the picture
 	free     bool     // path is the default, which replaces nothing
 	unnamed  bool     // path was the default when the run began, before it was resumed
 	inputs   []string // paths
@@ -52,7 +53,8 @@ func (o *output) first(role render.Role) *inputPicture {
 // begin completes the recipe of a job.
 func (o *output) begin(j *job, recipe render.Recipe) {
 	o.path, o.free, o.recipe = j.Output, !j.fs.Changed("output"), recipe
-	o.stdout, o.quality, o.strip = raw(j.stdout), j.JPEGQuality, j.StripRecipe
+	o.stdout, o.quality, o.depth, o.strip = raw(j.stdout), j.JPEGQuality, j.depth(), j.StripRecipe
+	o.recipe.Depth = o.depth
 	if o.free {
 		begun, resume := "", false
 		if j.Resume {
@@ -129,6 +131,15 @@ func (o *output) check() error {
 	return imageio.CheckOutput(o.path)
 }
 
+// holds finds out whether the format can hold the result of the plans.
+func (o *output) holds(plans []render.SizePlan) error {
+	if o.path == stream {
+		return nil
+	}
+	last := &plans[len(plans)-1]
+	return imageio.CheckSize(o.path, last.W, last.H)
+}
+
 // spares returns an error if path is one of the inputs, by whatever name.
 func (o *output) spares(path string) error {
 	target, err := os.Stat(path)
@@ -149,6 +160,11 @@ func (o *output) spares(path string) error {
 func (o *output) write(path string, im *imageio.Image, step int) error {
 	if err := o.spares(path); err != nil {
 		return err
+	}
+	if o.depth != 0 {
+		deep := *im
+		deep.Depth = o.depth
+		im = &deep
 	}
 	text, err := o.recipeText(im, step)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -66,6 +67,9 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 	}
 	q.network(&r.Network, files.Weights)
 	q.engine(&r.Engine)
+	if r.Depth != 0 {
+		q.flags["depth"] = strconv.Itoa(r.Depth)
+	}
 	return q, nil
 }
 

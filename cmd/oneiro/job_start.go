@@ -25,6 +25,7 @@ type startEvent struct {
 	Steps   int        `json:"steps"` // at most
 	FLOPs   number     `json:"flops"` // of all steps
 	Memory  int64      `json:"expected_peak_bytes"`
+	Disk    int64      `json:"expected_disk_bytes,omitempty"` // in the folder of --scratch
 	Device  string     `json:"device"`
 	// Colours are the preset that pictures are given to the network in.
 	Colours string `json:"colours,omitempty"`
@@ -64,6 +65,7 @@ func (j *job) startEvent() startEvent {
 		s.Resumed = c.Step()
 	}
 	for _, p := range j.plans {
+		s.Disk = max(s.Disk, p.Disk)
 		s.Sizes = append(s.Sizes, sizeInfo{p.W, p.H})
 	}
 	return s
@@ -110,7 +112,11 @@ func (j *job) printStart(w io.Writer, s startEvent) {
 		network += ", colours " + s.Colours
 	}
 	row(t, "network", network)
-	row(t, "computer", fmt.Sprintf("%s, about %s of memory", s.Device, mib(s.Memory)))
+	computer := fmt.Sprintf("%s, about %s of memory", s.Device, mib(s.Memory))
+	if s.Disk > 0 {
+		computer += ", and " + mib(s.Disk) + " on disk"
+	}
+	row(t, "computer", computer)
 	row(t, "work", fmt.Sprintf("%s %s, %s floating-point operations", quoting.Count(s.Steps, "step"), sizes(j.plans),
 		operations(float64(s.FLOPs))))
 	if c := j.checkpoints.from; c != nil {

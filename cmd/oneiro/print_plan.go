@@ -23,6 +23,9 @@ func printAnswer(w io.Writer, j *job) error {
 	if err := last.Fits(j.engine); err != nil {
 		row(t, "", "which does not fit: "+err.Error())
 	}
+	if last.Disk > 0 {
+		row(t, "on disk", mib(last.Disk)+", in the folder of --scratch")
+	}
 	row(t, "work of a step", giga(last.Plan.FLOPs())+" floating-point operations")
 	row(t, "work of a run", fmt.Sprintf("%s, in %d steps by default, %s", tera(work), steps, sizes(j.plans)))
 	return t.Flush()
@@ -133,6 +136,7 @@ type sizeJSON struct {
 	FLOPs      float64          `json:"flops"`
 	Memory     map[string]int64 `json:"memory"`
 	Peak       int64            `json:"peak_bytes"`
+	Disk       int64            `json:"disk_bytes,omitempty"` // in the folder of --scratch
 	Buffers    []bufferJSON     `json:"buffers"`
 }
 
@@ -149,7 +153,7 @@ func planJSON(plans []render.SizePlan) []sizeJSON {
 		p := &plans[i]
 		s := sizeJSON{
 			Width: p.W, Height: p.H, Operations: len(p.Plan.Steps), FLOPs: p.Plan.FLOPs(),
-			Memory: map[string]int64{}, Peak: p.Peak(),
+			Memory: map[string]int64{}, Peak: p.Peak(), Disk: p.Disk,
 		}
 		for _, part := range memory(p) {
 			s.Memory[part.key] = part.bytes

@@ -75,7 +75,7 @@ var layers = []rule{
 		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
 			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
-			"internal/checkpoint",
+			"internal/checkpoint", "internal/memory",
 		},
 		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
 	},
@@ -108,8 +108,12 @@ var layers = []rule{
 	},
 	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
-		may:     []string{"internal/atomicfile"},
+		may:     []string{"internal/atomicfile", "internal/memory"},
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
+	},
+	{
+		path: "internal/memory", why: "asks the system how much memory there is, and nobody else",
+		modules: []string{"golang.org/x/sys"},
 	},
 	{
 		path: "internal/filelock", why: "locks files of any kind",
@@ -205,7 +209,8 @@ var layers = []rule{
 	},
 	{
 		path: "autodiff/optim", why: "knows vectors and gradients, not the graphs and pictures behind them",
-		may: []string{"simd", "internal/parallel"},
+		may:     []string{"simd", "internal/parallel"},
+		modules: []string{"golang.org/x/sys"}, // files are mapped
 	},
 	{
 		path: "autodiff", why: "graph, gradient and plan; autodiff.Device is the seam behind which kernels are",

@@ -30,6 +30,17 @@ func Check(path string) error {
 // program that was killed while it wrote the same path is removed. A symbolic link stays a link; the file
 // that it leads to is replaced. The error is an *Error.
 func Write(path string, fill func(io.Writer) error) error {
+	return WriteFile(path, func(f *os.File) error {
+		buf := bufio.NewWriterSize(f, 1<<16)
+		if err := fill(buf); err != nil {
+			return err
+		}
+		return buf.Flush()
+	})
+}
+
+// WriteFile is Write for content that is not written from its beginning to its end. Nothing is buffered.
+func WriteFile(path string, fill func(*os.File) error) error {
 	p, err := createBeside(path)
 	if err != nil {
 		return newError(path, err)
@@ -42,12 +53,8 @@ func Write(path string, fill func(io.Writer) error) error {
 }
 
 // write fills the part and publishes it.
-func (p *part) write(fill func(io.Writer) error) error {
-	buf := bufio.NewWriterSize(p.File, 1<<16)
-	if err := fill(buf); err != nil {
-		return err
-	}
-	if err := buf.Flush(); err != nil {
+func (p *part) write(fill func(*os.File) error) error {
+	if err := fill(p.File); err != nil {
 		return err
 	}
 	if err := p.Sync(); err != nil {

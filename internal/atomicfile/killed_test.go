@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // toWrite names the file that the test binary is to write, and never to end.
@@ -27,7 +28,8 @@ func TestMain(m *testing.M) {
 		Write(path, func(w io.Writer) error {
 			w.Write(make([]byte, 1<<20))
 			fmt.Println("writing")
-			select {}
+			time.Sleep(time.Hour) // select {} would be a deadlock, and end it
+			return nil
 		})
 	}
 	os.Exit(m.Run())

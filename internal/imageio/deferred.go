@@ -30,17 +30,14 @@ func Deferred(w, h int, s Source) *Image {
 }
 
 // Open returns a deferred picture in a file, of which only the header is decoded. Anything but a regular file,
-// such as a pipe, is read at once. A file that is larger than o.MaxBytes is refused. The errors are those of
-// ReadWith.
+// such as a pipe, is read at once. The errors are those of ReadWith.
 func Open(path string, o ReadOptions) (*Image, error) {
 	switch f, err := os.Stat(path); {
 	case err != nil || f.IsDir(): // which Stat reports
 	case !f.Mode().IsRegular():
 		return ReadWith(path, o)
-	case o.MaxBytes > 0 && f.Size() > o.MaxBytes:
-		return nil, &MemoryError{path, f.Size(), o.MaxBytes}
 	}
-	info, err := Stat(path)
+	info, err := stat(path, o.MaxBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -88,12 +88,12 @@ func TestOpen(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "ramp.png")
-	ramp(t, path)
-	info, err := os.Stat(path)
+	jpg := put(t, "ramp.jpg", written(t, ramp(t, path), ".jpg", Meta{})) // which is read as a whole
+	info, err := os.Stat(jpg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Open(path, ReadOptions{MaxBytes: info.Size() - 1})
+	_, err = Open(jpg, ReadOptions{MaxBytes: info.Size() - 1})
 	if m, ok := errors.AsType[*MemoryError](err); !ok || m.Need != info.Size() {
 		t.Errorf("a file that is too large: %v", err)
 	}

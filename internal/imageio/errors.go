@@ -10,16 +10,11 @@ import (
 	"oneiro/internal/quote"
 )
 
-// MaxPixels is the largest picture that Read accepts, in pixels: 100 megapixels, which take 1.2 GB
-// as floats.
-const MaxPixels = 100_000_000
-
 // Reasons of a FileError beside those of the operating system.
 var (
 	ErrNoName = errors.New("no file is named")
 	ErrEmpty  = errors.New("the file is empty")
 	ErrFolder = errors.New("it is a folder")
-	ErrHuge   = errors.New("the file is larger than 1 GB")
 )
 
 // FileError reports a file that cannot be read, whatever is in it. Err is one of the reasons above
@@ -57,8 +52,6 @@ func (e *FileError) Hint() string {
 		return "a download or a copy was probably cut short: fetch the file again"
 	case errors.Is(e.Err, ErrFolder):
 		return "name one picture in it"
-	case errors.Is(e.Err, ErrHuge):
-		return "is it a picture? if so, save it smaller or as JPEG"
 	case errors.Is(e.Err, fs.ErrNotExist):
 		return "check the spelling and the folder that the path starts from"
 	case errors.Is(e.Err, fs.ErrPermission):
@@ -118,22 +111,6 @@ func (e *DataError) Hint() string {
 	return "fetch or copy the file again; if an image editor still opens it, save it anew from there"
 }
 
-// SizeError reports a picture with more pixels than MaxPixels.
-type SizeError struct {
-	Path string
-	W, H int
-}
-
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("%s has %d x %d pixels, more than the limit of %d megapixels",
-		quote.Path(e.Path), e.W, e.H, MaxPixels/1_000_000)
-}
-
-// Hint says what to do about it.
-func (e *SizeError) Hint() string {
-	return "make it smaller first, for example: magick " + quote.Path(e.Path) + " -resize 4000x4000 smaller.png"
-}
-
 // MemoryError reports a picture that takes more memory to read than it may.
 type MemoryError struct {
 	Path      string
@@ -158,13 +135,13 @@ type ExtensionError struct{ Path, Ext string }
 
 func (e *ExtensionError) Error() string {
 	if e.Ext == "" {
-		return fmt.Sprintf("cannot write %s: its name does not end in .png or .jpg", quote.Path(e.Path))
+		return fmt.Sprintf("cannot write %s: its name does not end in .png, .jpg or .tif", quote.Path(e.Path))
 	}
 	return fmt.Sprintf("cannot write %s: %s pictures are not supported", quote.Path(e.Path), quote.Path(e.Ext))
 }
 
 // Hint says what to do about it.
-func (e *ExtensionError) Hint() string { return "end the name in .png, .jpg or .jpeg" }
+func (e *ExtensionError) Hint() string { return "end the name in .png, .jpg or .tif" }
 
 // NoRecipeError reports a picture that carries no recipe.
 type NoRecipeError struct{ Path string }
@@ -173,13 +150,20 @@ func (e *NoRecipeError) Error() string { return quote.Path(e.Path) + " carries n
 
 // Hint says what to do about it.
 func (e *NoRecipeError) Hint() string {
-	return "only a PNG or JPEG as oneiro wrote it has one: editors and web sites often strip it"
+	return "only a PNG, JPEG or TIFF as oneiro wrote it has one: editors and web sites often strip it"
 }
 
-// jpegSideError reports a picture that is too large for the format JPEG.
-type jpegSideError struct{}
+// SideError reports a picture that is too large for the format of a file.
+type SideError struct {
+	Path, Kind string
+	W, H       int
+	Most       int // pixels that a side may have
+}
 
-func (jpegSideError) Error() string { return "a JPEG has at most 65535 pixels a side" }
+func (e *SideError) Error() string {
+	return fmt.Sprintf("cannot write %s: it has %d x %d pixels, and a %s has at most %d a side", quote.Path(e.Path),
+		e.W, e.H, e.Kind, e.Most)
+}
 
 // Hint says what to do about it.
-func (jpegSideError) Hint() string { return "write a PNG" }
+func (e *SideError) Hint() string { return "end the name in .png or .tif" }

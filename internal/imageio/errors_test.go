@@ -101,23 +101,43 @@ func pngOfSize(w, h uint32) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[12:]))
 }
 
+// TestReadTooLarge reads headers that promise any number of pixels. Only what does not fit into memory at the
+// size that is needed is refused, with the least memory that does.
 func TestReadTooLarge(t *testing.T) {
-	for _, size := range [][2]int{{20000, 20000}, {10001, 10000}, {1<<31 - 1, 1<<31 - 1}} {
-		_, err := Decode(pngOfSize(uint32(size[0]), uint32(size[1])), "big.png")
-		if e, ok := errors.AsType[*SizeError](err); !ok {
-			// The decoder itself refuses what overflows an int.
-			if _, ok := errors.AsType[*KindError](err); !ok || size[0] < 1<<30 {
-				t.Errorf("%v: got %#v", size, err)
-			}
-		} else if e.W != size[0] || e.H != size[1] {
-			t.Errorf("%v: reported %dx%d", size, e.W, e.H)
+	path := put(t, "big.png", pngOfSize(200_000, 200_000))
+	for _, c := range []struct {
+		w, h  uint32
+		limit int64
+		fit   Fit
+		need  int64 // about, or 0 if it is only the pixels that are missing
+	}{
+		{200_000, 200_000, 0, nil, 480e9},
+		{200_000, 200_000, 1 << 30, Longest(100_000), 120e9},
+		{200_000, 200_000, 300 << 20, Longest(1024), 0},
+		{200_000, 200_000, 30 << 20, Longest(1024), 33e6},
+		{1<<31 - 1, 1<<31 - 1, 0, nil, 1 << 58},
+		{1<<31 - 1, 1<<31 - 1, 1 << 50, nil, 1 << 58},
+		{1<<31 - 1, 1, 1 << 30, Longest(10), 103e9}, // four rows
+		{20_000, 20_000, 8 << 30, nil, 0},
+	} {
+		data := pngOfSize(c.w, c.h)
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
 		}
-		checkError(t, "big.png", err)
-	}
-	// At the limit it is only the missing pixels that are reported.
-	_, err := Decode(pngOfSize(1000, 1000), "big.png")
-	if e, ok := errors.AsType[*DataError](err); !ok || !e.Truncated() {
-		t.Errorf("got %#v", err)
+		o := ReadOptions{MaxBytes: c.limit, Fit: c.fit}
+		_, inMemory := DecodeWith(data, path, o)
+		_, inFile := ReadWith(path, o)
+		for _, err := range []error{inMemory, inFile} {
+			checkError(t, path, err)
+			e, ok := errors.AsType[*MemoryError](err)
+			if d, is := errors.AsType[*DataError](err); c.need == 0 {
+				if !is || !d.Truncated() {
+					t.Errorf("%dx%d: %v", c.w, c.h, err)
+				}
+			} else if !ok || e.Need < c.need || e.Need > 2*c.need+c.need/5 {
+				t.Errorf("%dx%d: %#v", c.w, c.h, err)
+			}
+		}
 	}
 }
 
@@ -162,7 +182,7 @@ func TestReadTruncated(t *testing.T) {
 				t.Fatalf("%s: %d of %d bytes: %#v", name, n, len(data), err)
 			}
 			if format, kind := sniff(data[:n]); format != nil {
-				findRecipe(data[:n:n], kind)
+				findRecipe(inMemory(data[:n:n], name, 1<<20), kind)
 			}
 		}
 	}
@@ -178,7 +198,7 @@ func TestReadDamaged(t *testing.T) {
 		for i := 0; i < len(data); i++ {
 			bad := bytes.Clone(data)
 			bad[i] ^= 0xff
-			if im, err := decode(bad, name, ReadOptions{}, 1<<16); err == nil {
+			if im, err := DecodeWith(bad, name, ReadOptions{MaxBytes: 16 << 20}); err == nil {
 				im.check(name)
 			} else {
 				checkError(t, name, err)

@@ -39,8 +39,11 @@ func seeds(f *testing.F) {
 	f.Add([]byte("GIF89a\xff\xff\xff\xff\x80\x00\x00"))
 }
 
-// fuzzPixels is the largest picture that fuzzing decodes.
-const fuzzPixels = 1 << 16
+// fuzzPixels is the largest picture that fuzzing parses, and fuzzBytes is how much memory decoding may take.
+const (
+	fuzzPixels = 1 << 16
+	fuzzBytes  = 16 << 20
+)
 
 // FuzzRead reads whatever comes: an error that says what is wrong, or a picture, of which a part at another
 // size is the same as of the whole.
@@ -48,14 +51,14 @@ func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, allow := range []bool{false, true} {
-			im, err := decode(data, "fuzz", ReadOptions{AllowTruncated: allow}, fuzzPixels)
+			im, err := DecodeWith(data, "fuzz", ReadOptions{AllowTruncated: allow, MaxBytes: fuzzBytes})
 			if err != nil {
 				checkError(t, "fuzz", err)
 				continue
 			}
 			im.check("fuzz")
 			fit := Middle(7, 2)
-			part, err := decode(data, "fuzz", ReadOptions{AllowTruncated: allow, Fit: fit}, fuzzPixels)
+			part, err := DecodeWith(data, "fuzz", ReadOptions{AllowTruncated: allow, Fit: fit})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +78,7 @@ func FuzzParse(f *testing.F) {
 		switch {
 		case format == nil:
 		case kind == "PNG":
-			p, err := parsePNG(data)
+			p, err := parsePNG(inMemory(data, "fuzz", fuzzBytes))
 			if err != nil || p.w > fuzzPixels/p.h {
 				return
 			}
@@ -96,7 +99,7 @@ func FuzzParse(f *testing.F) {
 			j.complete(j.scans)
 			j.bytes()
 		case kind == "TIFF":
-			r, at, err := newTIFFReader(data)
+			r, at, err := newTIFFReader(inMemory(data, "fuzz", fuzzBytes))
 			if err != nil {
 				return
 			}

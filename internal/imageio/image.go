@@ -18,8 +18,8 @@ type Image struct {
 	// Alpha holds the opacity, H x W, 0 (clear) to 1, or is nil if the whole picture is opaque.
 	Alpha []float32
 
-	// Depth is the number of bits per channel of the file, 8 or 16. Write makes a 16-bit PNG if it is
-	// 16, else an 8-bit one.
+	// Depth is the number of bits per channel of the file, 8 or 16. Write makes a 16-bit PNG or TIFF if it
+	// is 16, else an 8-bit one.
 	Depth int
 
 	// Warnings say what of the file was left out or taken for something else, one sentence each without

@@ -17,11 +17,14 @@ func (im *Image) OnWhite() *Image {
 	for i, a := range im.Alpha {
 		a = clamp(a)
 		for c := 3 * i; c < 3*i+3; c++ {
-			out.Pix[c] = a*clamp(im.Pix[c]) + (1 - a)
+			out.Pix[c] = onWhiteValue(im.Pix[c], a)
 		}
 	}
 	return out
 }
+
+// onWhiteValue returns a colour value as it looks on white with an opacity of a.
+func onWhiteValue(v, a float32) float32 { return a*clamp(v) + (1 - a) }
 
 // OffWhite gives the picture, which is opaque, an opacity, and such colours that it looks on white as
 // before, as far as there are such. What is clear keeps its colours.

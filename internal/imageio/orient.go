@@ -2,6 +2,7 @@ package imageio
 
 import (
 	"bytes"
+	"io"
 	"strings"
 
 	"github.com/bep/imagemeta"
@@ -10,16 +11,18 @@ import (
 // readEXIF returns the EXIF orientation of a file, 1 to 8, or 1 (upright) if it has none or its metadata is
 // damaged, and whether its colours are Adobe RGB's, as those of a camera may be without a profile (Exif 2.32,
 // section 4.6.7).
-func readEXIF(data []byte, kind imagemeta.ImageFormat) (orientation int, adobeRGB bool) {
-	if kind == imagemeta.WebP {
-		data, kind = exifOfWebP(data), imagemeta.TIFF
+func readEXIF(in *input, kind imagemeta.ImageFormat) (orientation int, adobeRGB bool) {
+	file := io.NewSectionReader(in, 0, in.Size())
+	if kind == imagemeta.WebP { // which is in memory as a whole
+		data := exifOfWebP(in.data)
+		file, kind = inMemory(data, in.path, in.limit).SectionReader, imagemeta.TIFF
 	}
 	orientation = 1
 	wanted := func(t imagemeta.TagInfo) bool {
 		return t.Source == imagemeta.EXIF && (t.Namespace == "IFD0" && t.Tag == "Orientation" || interoperability(t))
 	}
 	imagemeta.Decode(imagemeta.Options{
-		R:               bytes.NewReader(data),
+		R:               file,
 		ImageFormat:     kind,
 		Sources:         imagemeta.EXIF,
 		ShouldHandleTag: wanted,

@@ -118,6 +118,7 @@ func TestOrientationPNG(t *testing.T) {
 	}
 	for o := 1; o <= 8; o++ {
 		body := append([]byte("eXIf"), exif(binary.BigEndian, o)...)
+		const pngHeader = pngSignature + 12 + 13 // with IHDR
 		out := bytes.Clone(buf.Bytes()[:pngHeader])
 		out = binary.BigEndian.AppendUint32(out, uint32(len(body)-4))
 		out = append(out, body...)

@@ -1,6 +1,7 @@
 package imageio
 
 import (
+	"bufio"
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
@@ -33,17 +34,17 @@ type pngFile struct {
 	palette    [256][4]float32 // RGBA; black beyond its end
 	clear      []uint16        // the samples of the one colour that is clear, or nil
 	hasAlpha   bool
-	profile    profile     // of iCCP
-	space      string      // the name of the colour space that cICP has
-	srgb       bool        // there is a chunk sRGB
-	gamma      uint32      // of gAMA, times 100 000
-	data       []io.Reader // of the IDAT chunks
+	profile    profile       // of iCCP
+	space      string        // the name of the colour space that cICP has
+	srgb       bool          // there is a chunk sRGB
+	gamma      uint32        // of gAMA, times 100 000
+	data       pngDataReader // of the IDAT chunks
 	warnings
 }
 
 // openPNG reads all chunks but decodes no pixels.
-func openPNG(data []byte, o *ReadOptions) (*decoder, error) {
-	p, err := parsePNG(data)
+func openPNG(in *input, o *ReadOptions) (*decoder, error) {
+	p, err := parsePNG(in)
 	if err != nil {
 		return nil, err
 	}
@@ -51,53 +52,62 @@ func openPNG(data []byte, o *ReadOptions) (*decoder, error) {
 	if p.depth == 16 {
 		d.depth = 16
 	}
-	const window = 128 << 10 // of the decompressor, with its tables
+	const window = 128<<10 + 2*inputBuffer // of the decompressor, with its tables
 	d.bytes = window + 2*int64(p.rowBytes(p.w))
 	d.start = p.rows
 	if p.interlaced {
-		d.bytes += int64(p.w) * int64(p.h) * int64(p.pixelBytes())
+		d.bytes += product(int64(p.w), int64(p.h), int64(p.pixelBytes()))
 		d.start = func() (rowFunc, func() error, error) { return p.interlacedRows(o.AllowTruncated) }
 	}
 	return d, nil
 }
 
-func parsePNG(data []byte) (*pngFile, error) {
-	p := &pngFile{}
+func parsePNG(in *input) (*pngFile, error) {
+	p := &pngFile{data: pngDataReader{in: in, next: -1}}
 	for i := range p.palette {
 		p.palette[i][3] = 1
 	}
 	ended := false
-	for first, rest := true, data[pngSignature:]; !ended; first = false {
-		if len(rest) < 8 {
+	sums := make([]byte, inputBuffer)
+	for at, first := int64(pngSignature), true; !ended; first = false {
+		kind, n, err := chunkHead(in, at)
+		if err == io.ErrUnexpectedEOF {
 			break
 		}
-		kind, n := string(rest[4:8]), int64(binary.BigEndian.Uint32(rest))
+		if err != nil {
+			return nil, err
+		}
 		if kind == "CgBI" && first {
 			return nil, &KindError{Kind: iphonePNG}
 		}
 		if first && kind != "IHDR" {
 			return nil, errors.New("it does not begin with a header")
 		}
-		body, whole := rest[8:], n+12 <= int64(len(rest))
-		if whole {
-			body = body[:n]
-			sum := binary.BigEndian.Uint32(rest[8+n:])
-			if crc32.ChecksumIEEE(rest[4:8+n]) != sum {
-				if kind[0]&0x20 == 0 {
-					return nil, fmt.Errorf("the checksum of its chunk %q is wrong", kind)
-				}
-				p.warn("its chunk %q has a wrong checksum", kind)
-			}
-			rest = rest[12+n:]
-		} else {
-			body, rest = body[:min(n, int64(len(body)))], nil
-			if kind != "IDAT" {
-				break
-			}
+		if kind == "IDAT" && p.data.next < 0 {
+			p.data.next = at
 		}
-		if err := p.chunk(kind, body); err != nil {
+		if at+12+n > in.Size() { // of data there may be a part
+			break
+		}
+		right, err := checkChunk(in, at, n, sums)
+		switch {
+		case err != nil:
 			return nil, err
+		case !right && kind[0]&0x20 == 0:
+			return nil, fmt.Errorf("the checksum of its chunk %q is wrong", kind)
+		case !right:
+			p.warn("its chunk %q has a wrong checksum", kind)
 		}
+		if pngChunks[kind] {
+			body, err := in.part(at+8, min(n, maxProfile))
+			if err == nil {
+				err = p.chunk(kind, body)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		at += 12 + n
 		ended = kind == "IEND"
 	}
 	switch {
@@ -107,6 +117,63 @@ func parsePNG(data []byte) (*pngFile, error) {
 		p.warn("it has no end")
 	}
 	return p, nil
+}
+
+// chunkHead returns the kind of the chunk at a place, and the length that it says its body has.
+func chunkHead(in *input, at int64) (kind string, n int64, err error) {
+	head, err := in.part(at, 8)
+	if err != nil {
+		return "", 0, err
+	}
+	return string(head[4:]), int64(binary.BigEndian.Uint32(head)), nil
+}
+
+// checkChunk tells whether the checksum of a chunk with n bytes in its body is right.
+func checkChunk(in *input, at, n int64, buf []byte) (bool, error) {
+	sum := crc32.NewIEEE()
+	if _, err := io.CopyBuffer(sum, io.NewSectionReader(in, at+4, 4+n), buf); err != nil {
+		return false, err
+	}
+	want, err := in.part(at+8+n, 4)
+	return err == nil && binary.BigEndian.Uint32(want) == sum.Sum32(), err
+}
+
+// pngDataReader reads the bodies of the chunks of data, one after the other.
+type pngDataReader struct {
+	in   *input
+	next int64 // where the next chunk is, -1 for nowhere
+	body *io.SectionReader
+}
+
+func (r *pngDataReader) Read(p []byte) (int, error) {
+	for {
+		if r.body != nil {
+			n, err := r.body.Read(p)
+			if n > 0 || err != io.EOF {
+				return n, err
+			}
+		}
+		if r.next < 0 {
+			return 0, io.EOF
+		}
+		kind, n, err := chunkHead(r.in, r.next)
+		if err == io.ErrUnexpectedEOF || kind == "IEND" {
+			return 0, io.EOF
+		}
+		if err != nil {
+			return 0, err
+		}
+		r.body = nil
+		if kind == "IDAT" {
+			r.body = io.NewSectionReader(r.in, r.next+8, min(n, r.in.Size()-r.next-8))
+		}
+		r.next += 12 + n
+	}
+}
+
+// pngChunks are the kinds of chunks that matter, beside those with data.
+var pngChunks = map[string]bool{
+	"IHDR": true, "PLTE": true, "tRNS": true, "iCCP": true, "cICP": true, "sRGB": true, "gAMA": true, "acTL": true,
 }
 
 // chunk takes in a chunk that matters.
@@ -141,8 +208,6 @@ func (p *pngFile) chunk(kind string, body []byte) error {
 		if len(body) >= 4 && binary.BigEndian.Uint32(body) > 1 {
 			p.warn("it is animated: the first picture of %d is read", binary.BigEndian.Uint32(body))
 		}
-	case "IDAT":
-		p.data = append(p.data, bytes.NewReader(body))
 	}
 	return nil
 }
@@ -245,7 +310,8 @@ func (p *pngFile) pixelBytes() int { return pngSamples[p.colour] * max(p.depth/8
 // lines returns a function that reads the next row of a pass, w pixels wide; the first row of a pass has none
 // before it.
 func (p *pngFile) lines() (next func(w int, first bool) ([]byte, error), finish func() error, err error) {
-	z, err := zlib.NewReader(io.MultiReader(p.data...))
+	data := p.data // which stays where it is
+	z, err := zlib.NewReader(bufio.NewReaderSize(&data, inputBuffer))
 	if err != nil {
 		return nil, nil, err
 	}

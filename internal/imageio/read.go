@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image/jpeg"
 	"io"
+	"io/fs"
+	"math/bits"
 
 	"github.com/bep/imagemeta"
 	"golang.org/x/image/bmp"
@@ -20,23 +22,27 @@ type ReadOptions struct {
 	// AllowTruncated reads what there is of a PNG or JPEG whose data is cut short, with a warning. What is
 	// missing is clear.
 	AllowTruncated bool
-	// MaxBytes is how much memory reading may take, the file and the result included; 0 for no limit.
+	// MaxBytes is how much memory reading may take, the result included; 0 for what the machine has.
 	MaxBytes int64
 }
 
 // Read reads a picture: PNG, JPEG, WebP, TIFF, GIF or BMP, recognised by its content, not its name. Of several
 // pictures in a file it is the first one of an animation, and the largest page of a TIFF that is not marked as
 // a preview. Grey and palette become colour, CMYK is converted without a profile, and the EXIF orientation is
-// applied. Its error is a *FileError, *KindError, *DataError or *SizeError.
+// applied. Its error is a *FileError, *KindError, *DataError or *MemoryError.
+//
+// No picture is too large, but for the memory that decoding it takes at the size that is needed. A PNG or TIFF
+// is read row by row, and never in memory as a file; others are.
 func Read(path string) (*Image, error) { return ReadWith(path, ReadOptions{}) }
 
-// ReadWith is Read with options. The error may be a *MemoryError, too.
+// ReadWith is Read with options.
 func ReadWith(path string, o ReadOptions) (*Image, error) {
-	data, err := readFile(path, o.MaxBytes)
+	in, err := openInput(path, memoryLimit(o.MaxBytes))
 	if err != nil {
 		return nil, err
 	}
-	return DecodeWith(data, path, o)
+	defer in.Close()
+	return decode(in, o)
 }
 
 // Decode is Read for a file in memory. Errors name it path.
@@ -44,46 +50,48 @@ func Decode(data []byte, path string) (*Image, error) { return DecodeWith(data, 
 
 // DecodeWith is ReadWith for a file in memory.
 func DecodeWith(data []byte, path string, o ReadOptions) (*Image, error) {
-	return decode(data, path, o, MaxPixels)
+	return decode(inMemory(data, path, memoryLimit(o.MaxBytes)), o)
 }
 
-func decode(data []byte, path string, o ReadOptions, maxPixels int) (*Image, error) {
-	d, kind, err := open(data, path, &o, maxPixels)
+func decode(in *input, o ReadOptions) (*Image, error) {
+	d, kind, err := open(in, &o)
 	if err != nil {
 		return nil, err
 	}
-	info := d.info(kind, len(data))
-	if need := info.Bytes(o); o.MaxBytes > 0 && need > o.MaxBytes {
-		return nil, &MemoryError{path, need, o.MaxBytes}
+	if need := d.info(kind, in).Bytes(o); need > in.limit {
+		return nil, &MemoryError{in.path, need, in.limit}
 	}
 	var im *Image
 	err = guard(func() (err error) { im, err = d.image(&o); return })
 	if err != nil {
-		return nil, decoderError(path, kind, err)
+		return nil, decoderError(in.path, kind, err)
 	}
 	return im, nil
 }
 
 // open reads the header of a picture, and what else comes cheaply.
-func open(data []byte, path string, o *ReadOptions, maxPixels int) (d *decoder, kind string, err error) {
-	f, kind := sniff(data)
+func open(in *input, o *ReadOptions) (d *decoder, kind string, err error) {
+	path := in.path
+	head, err := in.part(0, min(in.Size(), sniffLen))
+	if err != nil {
+		return nil, "", decoderError(path, "", err)
+	}
+	f, kind := sniff(head)
 	if f == nil {
 		return nil, kind, &KindError{Path: path, Kind: kind}
 	}
 	if kind == "TIFF" && rawExtension(path) {
 		return nil, kind, &KindError{Path: path, Kind: cameraRaw}
 	}
-	err = guard(func() (err error) { d, err = f.open(data, o); return })
+	err = guard(func() (err error) { d, err = f.open(in, o); return })
 	switch {
 	case err != nil:
 		return nil, kind, decoderError(path, kind, err)
 	case d.w < 1 || d.h < 1:
 		return nil, kind, &DataError{path, kind, errors.New("it has no pixels")}
-	case d.w > maxPixels/d.h:
-		return nil, kind, &SizeError{path, d.w, d.h}
 	}
 	if f.meta != imagemeta.ImageFormatAuto {
-		orientation, adobeRGB := readEXIF(data, f.meta)
+		orientation, adobeRGB := readEXIF(in, f.meta)
 		if d.turn = turnOf(orientation); adobeRGB && d.profile.isNone() {
 			d.profile.name = "Adobe RGB"
 		}
@@ -98,24 +106,27 @@ type Info struct {
 	Depth int  // as Image.Depth
 	Alpha bool // pixels may be clear
 
-	file, decoder int64 // bytes of the file, and those that decoding takes beside it and the result
+	file, decoder int64 // bytes of the file in memory, and those that decoding takes beside it and the result
 	turn          turn
 }
 
 // Stat returns what Read would read without decoding it. The errors are those of Read.
-func Stat(path string) (Info, error) {
-	data, err := readFile(path, 0)
+func Stat(path string) (Info, error) { return stat(path, 0) }
+
+func stat(path string, maxBytes int64) (Info, error) {
+	in, err := openInput(path, memoryLimit(maxBytes))
 	if err != nil {
 		return Info{}, err
 	}
-	d, kind, err := open(data, path, &ReadOptions{}, MaxPixels)
+	defer in.Close()
+	d, kind, err := open(in, &ReadOptions{})
 	if err != nil {
 		return Info{}, err
 	}
-	return d.info(kind, len(data)), nil
+	return d.info(kind, in), nil
 }
 
-// Bytes returns how much memory reading the picture takes, the file and the result included.
+// Bytes returns how much memory reading the picture takes, the result included.
 func (i Info) Bytes(o ReadOptions) int64 {
 	v := View{W: i.W, H: i.H}
 	if o.Fit != nil {
@@ -131,19 +142,36 @@ func (i Info) Bytes(o ReadOptions) int64 {
 	if i.turn.swap {
 		rows, width = ringRows(i.W, v.W), i.H
 	}
-	result := pixel * int64(crop.Dx()) * int64(crop.Dy())
-	return i.file + i.decoder + result + pixel*int64(rows)*int64(width) + 4*pixel*int64(max(i.W, i.H))
+	result := product(pixel, int64(crop.Dx()), int64(crop.Dy()))
+	return i.file + i.decoder + result + product(pixel, int64(rows), int64(width)) + 4*pixel*int64(max(i.W, i.H))
 }
 
 // ringRows returns how many rows the widest filter reads at most to make one of n2 of n.
 func ringRows(n, n2 int) int { return min(2*lanczosRadius*max(n/n2+1, 1)+1, n) }
+
+// product returns the product of numbers that are not negative, or what is more memory than there is anywhere
+// if that is less: a header may promise 2^62 pixels. Some of them can be added up.
+func product(numbers ...int64) int64 {
+	const most = 1 << 58
+	p := int64(1)
+	for _, n := range numbers {
+		high, low := bits.Mul64(uint64(p), uint64(n))
+		if high > 0 || low > most {
+			low = most
+		}
+		if p = int64(low); n == 0 {
+			return 0
+		}
+	}
+	return p
+}
 
 // decoder is a file whose header has been read.
 type decoder struct {
 	w, h    int   // as the file has it
 	depth   int   // as Image.Depth
 	alpha   bool  // pixels may be clear
-	bytes   int64 // that decoding takes beside the file and the result
+	bytes   int64 // that decoding takes beside the file, if that is in memory, and the result
 	turn    turn  // to what is upright; open finds it in EXIF, but for TIFF
 	profile profile
 	*warnings
@@ -153,9 +181,9 @@ type decoder struct {
 // rowFunc writes the colours of row y and, unless alpha is nil, the opacities.
 type rowFunc func(y int, pix, alpha []float32) error
 
-func (d *decoder) info(kind string, file int) Info {
+func (d *decoder) info(kind string, in *input) Info {
 	w, h := d.turn.size(d.w, d.h)
-	return Info{w, h, kind, d.depth, d.alpha, int64(file), d.bytes, d.turn}
+	return Info{w, h, kind, d.depth, d.alpha, int64(len(in.data)), d.bytes, d.turn}
 }
 
 // warnings are what Image.Warnings will be.
@@ -243,9 +271,15 @@ func decoderError(path, kind string, err error) error {
 	var (
 		u unsupported
 		k *KindError
+		m *MemoryError
+		p *fs.PathError
 		j jpeg.UnsupportedError
 	)
 	switch {
+	case errors.As(err, &p):
+		return newFileError(path, p)
+	case errors.As(err, &m):
+		return m
 	case errors.As(err, &k):
 		return &KindError{path, k.Kind, k.Why}
 	case errors.As(err, &u):

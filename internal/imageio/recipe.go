@@ -3,46 +3,56 @@ package imageio
 import (
 	"bytes"
 	"encoding/binary"
-	"hash/crc32"
 	"io"
 	"strings"
 )
 
-// recipeKey marks the recipe among other texts in a file: the keyword of the iTXt chunk of a PNG, and the
-// first line of each comment segment (COM) of a JPEG.
+// recipeKey marks the recipe among other texts in a file: the keyword of the iTXt chunk of a PNG, the first
+// line of each comment segment (COM) of a JPEG, and that of the description of a TIFF.
 const recipeKey = "oneiro recipe"
 
-// The offset of the recipe in a file: after the signature and IHDR of a PNG, after SOI of a JPEG.
+// pngMagic is the signature that a PNG begins with.
+const pngMagic = "\x89PNG\r\n\x1a\n"
+
+// pngSignature is the length of pngMagic, and jpegHeader the offset of the recipe in a JPEG: after SOI.
 const (
-	pngSignature = 8
-	pngHeader    = pngSignature + 12 + 13
+	pngSignature = len(pngMagic)
 	jpegHeader   = 2
 )
 
 // ReadRecipe returns the recipe that Write put into the picture at path. The error is a
 // *NoRecipeError if there is none, or else one of those of Read; pixels are not read.
 func ReadRecipe(path string) (string, error) {
-	data, err := readFile(path, 0)
+	in, err := openInput(path, memoryLimit(0))
 	if err != nil {
 		return "", err
 	}
-	f, kind := sniff(data)
+	defer in.Close()
+	head, err := in.part(0, min(in.Size(), sniffLen))
+	if err != nil {
+		return "", newFileError(path, err)
+	}
+	f, kind := sniff(head)
 	if f == nil {
 		return "", &KindError{Path: path, Kind: kind}
 	}
-	recipe, ok := findRecipe(data, kind)
+	recipe, ok := findRecipe(in, kind)
 	if !ok {
 		return "", &NoRecipeError{path}
 	}
 	return recipe, nil
 }
 
-func findRecipe(data []byte, kind string) (recipe string, ok bool) {
+func findRecipe(in *input, kind string) (recipe string, ok bool) {
 	switch kind {
 	case "PNG":
-		return findPNG(data)
+		return findPNG(in)
 	case "JPEG":
-		return findJPEG(data)
+		if data, err := in.whole(); err == nil {
+			return findJPEG(data)
+		}
+	case "TIFF":
+		return findTIFF(in)
 	}
 	return "", false
 }
@@ -51,30 +61,20 @@ func findRecipe(data []byte, kind string) (recipe string, ok bool) {
 // specification, third edition, 11.3.3.4).
 const iTXtHead = recipeKey + "\x00" + "\x00\x00" + "\x00" + "\x00"
 
-// pngRecipe returns an iTXt chunk.
-func pngRecipe(recipe string) []byte {
-	if recipe == "" {
-		return nil
-	}
-	body := "iTXt" + iTXtHead + recipe
-	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)-4))
-	chunk = append(chunk, body...)
-	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE([]byte(body)))
-}
-
-func findPNG(data []byte) (string, bool) {
-	for data = data[pngSignature:]; len(data) >= 12; {
-		n := uint64(binary.BigEndian.Uint32(data))
-		if n > uint64(len(data)-12) {
-			break
+func findPNG(in *input) (string, bool) {
+	for at := int64(pngSignature); ; {
+		kind, n, err := chunkHead(in, at)
+		if err != nil || n+12 > in.Size()-at {
+			return "", false
 		}
-		body := data[8 : 8+n]
-		if string(data[4:8]) == "iTXt" && bytes.HasPrefix(body, []byte(iTXtHead)) {
-			return string(body[len(iTXtHead):]), true
+		if kind == "iTXt" {
+			body, err := in.part(at+8, n)
+			if text, ok := bytes.CutPrefix(body, []byte(iTXtHead)); ok && err == nil {
+				return string(text), true
+			}
 		}
-		data = data[12+n:]
+		at += 12 + n
 	}
-	return "", false
 }
 
 // comHead starts every segment, so that other people's comments are left alone.
@@ -116,7 +116,7 @@ func findJPEG(data []byte) (string, bool) {
 }
 
 // insertRecipe returns a writer that copies to w and inserts extra after the first at bytes, since the
-// encoders of the standard library write no text.
+// encoder of the standard library writes no text.
 func insertRecipe(w io.Writer, at int, extra []byte) io.Writer {
 	if len(extra) == 0 {
 		return w
@@ -145,4 +145,35 @@ func (i *inserter) Write(p []byte) (int, error) {
 	n, err := i.w.Write(p[done:])
 	i.at -= n
 	return done + n, err
+}
+
+// tiffRecipe returns the recipe as the characters of an ImageDescription, which end with 0.
+func tiffRecipe(recipe string) []uint64 {
+	if recipe == "" {
+		return nil
+	}
+	text := comHead + recipe + "\x00"
+	all := make([]uint64, len(text))
+	for i := range len(text) {
+		all[i] = uint64(text[i])
+	}
+	return all
+}
+
+// findTIFF looks at the description of the first page.
+func findTIFF(in *input) (string, bool) {
+	t, at, err := newTIFFReader(in)
+	if err != nil {
+		return "", false
+	}
+	p, _, err := t.page(at)
+	place := p[tiffDescription]
+	if err != nil || len(place) != 2 {
+		return "", false
+	}
+	text, err := in.part(int64(place[0]), int64(place[1]))
+	if err != nil {
+		return "", false
+	}
+	return strings.CutPrefix(strings.TrimSuffix(string(text), "\x00"), comHead)
 }

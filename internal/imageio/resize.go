@@ -25,6 +25,18 @@ func Show(im *Image, v View, filter Filter) *Image {
 	return out
 }
 
+// ShowRows is Show for an opaque picture of w x h pixels in 8 bits that is nowhere as a whole: row makes the
+// colours of row y, which are asked for in order.
+func ShowRows(w, h int, row func(y int, pix []float32), v View, filter Filter) *Image {
+	r := &raster{w: w, h: h, depth: 8}
+	r.row = func(y int, pix, _ []float32) error {
+		row(y, pix)
+		return nil
+	}
+	out, _ := r.image(turn{}, v, filter) // no row fails
+	return out
+}
+
 // View is a picture at some size, W x H pixels, or a part of it.
 type View struct {
 	W, H int

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -108,6 +109,17 @@ func TestFitSizeTruncated(t *testing.T) {
 	} {
 		if w, h := FitSizeTruncated(c[0], c[1], 512); w != c[2] || h != c[3] {
 			t.Errorf("FitSizeTruncated(%d, %d, 512) = %d, %d, want %d, %d", c[0], c[1], w, h, c[2], c[3])
+		}
+	}
+}
+
+// TestShowRows compares with the picture in memory.
+func TestShowRows(t *testing.T) {
+	im := speckled(40, 30, 8, false)
+	row := func(y int, pix []float32) { copy(pix, im.Pix[3*im.W*y:]) }
+	for _, v := range []View{{W: 40, H: 30}, {W: 17, H: 30}, {W: 90, H: 61}} {
+		if got, want := ShowRows(40, 30, row, v, Bicubic), Show(im, v, Bicubic); !slices.Equal(got.Pix, want.Pix) {
+			t.Errorf("%v: another picture", v)
 		}
 	}
 }

@@ -11,20 +11,20 @@ import (
 type format struct {
 	kind  string
 	magic string // the first bytes; ? matches any
-	open  func(data []byte, o *ReadOptions) (*decoder, error)
+	open  func(in *input, o *ReadOptions) (*decoder, error)
 	meta  imagemeta.ImageFormat // where there is EXIF; ImageFormatAuto for nowhere
 }
 
 var formats = []format{
-	{"PNG", "\x89PNG\r\n\x1a\n", openPNG, imagemeta.PNG},
-	{"JPEG", "\xff\xd8\xff", openJPEG, imagemeta.JPEG},
-	{"WebP", "RIFF????WEBPVP8", openWebP, imagemeta.WebP},
+	{"PNG", pngMagic, openPNG, imagemeta.PNG},
+	{"JPEG", "\xff\xd8\xff", wholly(openJPEG), imagemeta.JPEG},
+	{"WebP", "RIFF????WEBPVP8", wholly(openWebP), imagemeta.WebP},
 	{"TIFF", "II*\x00", openTIFF, imagemeta.ImageFormatAuto},
 	{"TIFF", "MM\x00*", openTIFF, imagemeta.ImageFormatAuto},
 	{"TIFF", "II+\x00", openTIFF, imagemeta.ImageFormatAuto},
 	{"TIFF", "MM\x00+", openTIFF, imagemeta.ImageFormatAuto},
-	{"GIF", "GIF8?a", openGIF, imagemeta.ImageFormatAuto},
-	{"BMP", "BM????\x00\x00\x00\x00", openBMP, imagemeta.ImageFormatAuto},
+	{"GIF", "GIF8?a", wholly(openGIF), imagemeta.ImageFormatAuto},
+	{"BMP", "BM????\x00\x00\x00\x00", wholly(openBMP), imagemeta.ImageFormatAuto},
 }
 
 // strangers are kinds of file that people try and that cannot be read. Naming them helps more than "not a

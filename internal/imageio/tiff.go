@@ -18,6 +18,7 @@ const (
 	tiffCompression  = 259
 	tiffPhotometric  = 262
 	tiffFillOrder    = 266
+	tiffDescription  = 270
 	tiffStrips       = 273
 	tiffOrientation  = 274
 	tiffSamples      = 277
@@ -79,17 +80,19 @@ func (p tiffPage) raw() bool {
 
 // tiffReader reads the directories of a TIFF or BigTIFF.
 type tiffReader struct {
-	data  []byte
+	in    *input
 	order binary.ByteOrder
 	big   bool
+	taken int64 // bytes of values that were read
 }
 
 // newTIFFReader returns a reader and where the first directory is.
-func newTIFFReader(data []byte) (*tiffReader, uint64, error) {
-	if len(data) < 16 {
-		return nil, 0, io.ErrUnexpectedEOF
+func newTIFFReader(in *input) (*tiffReader, uint64, error) {
+	data, err := in.part(0, 16)
+	if err != nil {
+		return nil, 0, err
 	}
-	t := &tiffReader{data: data, order: binary.LittleEndian}
+	t := &tiffReader{in: in, order: binary.LittleEndian}
 	if data[0] == 'M' {
 		t.order = binary.BigEndian
 	}
@@ -100,7 +103,7 @@ func newTIFFReader(data []byte) (*tiffReader, uint64, error) {
 }
 
 // tiffSizes are the lengths of types in bytes; those of other types are not read.
-var tiffSizes = map[uint16]uint64{1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8}
+var tiffSizes = map[uint16]uint64{1: 1, tiffASCII: 1, tiffShort: 2, tiffLong: 4, 7: 1, 13: 4, tiffLong8: 8, 18: 8}
 
 // page reads the directory at a place, and returns where the next one is.
 func (t *tiffReader) page(at uint64) (p tiffPage, next uint64, err error) {
@@ -108,44 +111,70 @@ func (t *tiffReader) page(at uint64) (p tiffPage, next uint64, err error) {
 	if t.big {
 		count, entry, inline = 8, 20, 8
 	}
-	if at+count > uint64(len(t.data)) || at+count < at {
+	size := uint64(t.in.Size())
+	head, err := t.in.part(int64(at), int64(count))
+	if err != nil {
+		return nil, 0, err
+	}
+	n := t.uint(head, count)
+	at += count
+	if n > min(size/entry, maxTIFFEntries) {
 		return nil, 0, io.ErrUnexpectedEOF
 	}
-	n := t.uint(t.data[at:], count)
-	at += count
-	if n > uint64(len(t.data))/entry || at+n*entry+inline > uint64(len(t.data)) {
-		return nil, 0, io.ErrUnexpectedEOF
+	directory, err := t.in.part(int64(at), int64(n*entry+inline))
+	if err != nil {
+		return nil, 0, err
 	}
 	p = tiffPage{}
-	for range n {
-		e := t.data[at:]
-		tag, size := int(t.order.Uint16(e)), tiffSizes[t.order.Uint16(e[2:])]
-		values := t.uint(e[4:], inline)
-		from := at + 4 + inline
-		if size*values > inline {
-			from = t.uint(e[4+inline:], inline)
+	for e := directory; len(e) > int(inline); e = e[entry:] {
+		if err := t.entry(p, at, e, inline); err != nil {
+			return nil, 0, err
 		}
-		if at += entry; size == 0 {
-			continue
-		}
-		if values > uint64(len(t.data))/size || from > uint64(len(t.data))-size*values {
-			if tag <= tiffSampleFormat && tag != tiffSubIFDs {
-				return nil, 0, io.ErrUnexpectedEOF
-			}
-			continue
-		}
-		list := make([]uint64, 0, min(values, maxTIFFValues))
-		if tag == tiffICC { // where it is, and how long
-			list = append(list, from, size*values)
-			values = 0
-		}
-		for i := range min(values, maxTIFFValues) {
-			list = append(list, t.uint(t.data[from+i*size:], size))
-		}
-		p[tag] = list
+		at += entry
 	}
-	return p, t.uint(t.data[at:], inline), nil
+	return p, t.uint(directory[n*entry:], inline), nil
 }
+
+// entry reads an entry of a directory, which is at a place, and its values.
+func (t *tiffReader) entry(p tiffPage, at uint64, e []byte, inline uint64) error {
+	tag, kind := int(t.order.Uint16(e)), t.order.Uint16(e[2:])
+	bytes, values := tiffSizes[kind], t.uint(e[4:], inline)
+	isText := kind == tiffASCII
+	if bytes == 0 || isText != (tag == tiffDescription) {
+		return nil
+	}
+	from, size := at+4+inline, uint64(t.in.Size())
+	if values > size/bytes || bytes*values > inline {
+		from = t.uint(e[4+inline:], inline)
+	}
+	if values > size/bytes || from > size-bytes*values {
+		if tag <= tiffSampleFormat && tag != tiffSubIFDs {
+			return io.ErrUnexpectedEOF
+		}
+		return nil
+	}
+	if tag == tiffICC || isText { // where it is, and how long
+		p[tag] = []uint64{from, bytes * values}
+		return nil
+	}
+	n := min(values, maxTIFFValues)
+	if t.taken += 8 * int64(n); t.taken > t.in.limit/2 { // many pages may point to the same values
+		return &MemoryError{t.in.path, 2 * t.taken, t.in.limit}
+	}
+	data, err := t.in.part(int64(from), int64(n*bytes))
+	if err != nil {
+		return err
+	}
+	list := make([]uint64, 0, n)
+	for ; len(data) > 0; data = data[bytes:] {
+		list = append(list, t.uint(data, bytes))
+	}
+	p[tag] = list
+	return nil
+}
+
+// maxTIFFEntries is the most entries that a directory may have.
+const maxTIFFEntries = 1<<16 - 1
 
 // maxTIFFValues is the most values of a tag that are read: offsets of strips or tiles.
 const maxTIFFValues = 1 << 20
@@ -228,8 +257,8 @@ func rawExtension(path string) bool {
 }
 
 // openTIFF reads the directories and chooses a page.
-func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
-	t, at, err := newTIFFReader(data)
+func openTIFF(in *input, _ *ReadOptions) (*decoder, error) {
+	t, at, err := newTIFFReader(in)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +267,11 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if raw || string(data[8:10]) == "CR" && !t.big {
+	canon, err := in.part(8, 2)
+	if err != nil {
+		return nil, err
+	}
+	if raw || string(canon) == "CR" && !t.big {
 		return nil, &KindError{Kind: cameraRaw}
 	}
 	best, full := largest(pages)
@@ -251,7 +284,9 @@ func openTIFF(data []byte, _ *ReadOptions) (*decoder, error) {
 		d.warn("it has %d pages: page %d is read", full, best+1)
 	}
 	if icc := p[tiffICC]; len(icc) == 2 {
-		d.profile.icc = data[icc[0]:][:min(icc[1], maxProfile)]
+		if d.profile.icc, err = in.part(int64(icc[0]), int64(min(icc[1], maxProfile))); err != nil {
+			return nil, err
+		}
 	}
 	if o := p.first(tiffOrientation, 1); o >= 1 && o <= 8 {
 		d.turn = turnOf(int(o))

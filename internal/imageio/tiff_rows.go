@@ -1,6 +1,7 @@
 package imageio
 
 import (
+	"bufio"
 	"bytes"
 	"compress/zlib"
 	"errors"
@@ -54,11 +55,12 @@ type tiffRows struct {
 	blockW, blockH         int  // of a strip or tile
 	across, down           int  // tiles
 	offsets, sizes         []uint64
-	tiled, differences     bool        // differences of samples are stored
-	strips                 []io.Reader // of each plane, in the middle of a strip
-	lines                  [][]byte    // of each plane: a row, or a row of tiles
-	values                 []float32   // of the samples of a row
-	mapMost                float32     // what stands for white in the palette
+	tiled, differences     bool            // differences of samples are stored
+	files                  []*bufio.Reader // of each plane: the strip or tile as it is in the file
+	strips                 []io.Reader     // of each plane, in the middle of a strip
+	lines                  [][]byte        // of each plane: a row, or a row of tiles
+	values                 []float32       // of the samples of a row
+	mapMost                float32         // what stands for white in the palette
 }
 
 // newTIFFRows checks whether a page can be read, and sets what d has of colours and memory.
@@ -135,9 +137,15 @@ func newTIFFRows(t *tiffReader, p tiffPage, d *decoder) (*tiffRows, error) {
 		return nil, err
 	}
 	if r.compression == tiffJPEG { // package jpeg's planes, and the bytes of them
-		d.bytes += 8*int64(r.blockW)*int64(r.blockH) + 1<<20
+		d.bytes += product(8, int64(r.blockW), int64(r.blockH)) + 1<<20
+		largest := uint64(0)
+		for _, size := range r.sizes {
+			largest = max(largest, min(size, uint64(r.in.Size())))
+		}
+		d.bytes += 2 * int64(largest) // the file's bytes, and with the tables before them
 	}
 	d.bytes += 2*int64(r.planes)*int64(r.lineBytes()) + 4*int64(r.samples)*int64(r.w) + int64(r.planes)<<17
+	d.bytes += r.taken
 	return r, nil
 }
 
@@ -163,7 +171,7 @@ func (r *tiffRows) blocks() error {
 	r.down = (r.h + r.blockH - 1) / r.blockH
 	n := r.across * r.down * r.planes
 	if len(r.sizes) == 0 && len(r.offsets) >= n && r.compression == tiffNone { // as old writers leave them out
-		r.sizes = slices.Repeat([]uint64{uint64(len(r.data))}, n)
+		r.sizes = slices.Repeat([]uint64{uint64(r.in.Size())}, n)
 	}
 	if len(r.offsets) < n || len(r.sizes) < n {
 		return errors.New("it has too few strips or tiles")
@@ -218,11 +226,13 @@ func (r *tiffRows) jpeg(data []byte, h int) (io.Reader, error) {
 	return bytes.NewReader(out), nil
 }
 
-// block returns a reader of strip or tile i of the file, which has so many bytes.
-func (r *tiffRows) block(i, h int) (io.Reader, error) {
-	from := min(r.offsets[i], uint64(len(r.data)))
-	data := r.data[from:][:min(r.sizes[i], uint64(len(r.data))-from)]
-	file := bytes.NewReader(data)
+// block returns a reader of strip or tile i, of a plane, which has h rows.
+func (r *tiffRows) block(i, plane, h int) (io.Reader, error) {
+	size := uint64(r.in.Size())
+	from := min(r.offsets[i], size)
+	n := min(r.sizes[i], size-from)
+	file := r.files[plane]
+	file.Reset(io.NewSectionReader(r.in, int64(from), int64(n)))
 	switch r.compression {
 	case tiffFax3, tiffFax4:
 		kind, order := ccitt.Group3, ccitt.MSB
@@ -239,44 +249,50 @@ func (r *tiffRows) block(i, h int) (io.Reader, error) {
 	case tiffDeflate, tiffDeflate2:
 		return zlib.NewReader(file)
 	case tiffJPEG:
+		data, err := r.in.part(int64(from), int64(n))
+		if err != nil {
+			return nil, err
+		}
 		return r.jpeg(data, h)
 	case tiffPackBits:
-		return &packBits{data: data}, nil
+		return &packBits{in: file}, nil
 	}
 	return file, nil
 }
 
 // packBits unpacks bytes and runs of one byte (TIFF 6.0, section 9).
 type packBits struct {
-	data []byte
+	in   io.ByteReader
 	run  int  // bytes to go of a run, negative ones of bytes as they are
 	same byte // that the run is of
 }
 
 func (p *packBits) Read(out []byte) (n int, err error) {
 	for n < len(out) {
-		switch {
-		case p.run > 0:
+		if p.run > 0 {
 			out[n] = p.same
 			p.run--
 			n++
 			continue
-		case p.run < 0 && len(p.data) > 0:
-			out[n] = p.data[0]
-			p.data = p.data[1:]
+		}
+		b, err := p.in.ReadByte()
+		if err != nil {
+			return n, err
+		}
+		if p.run < 0 {
+			out[n] = b
 			p.run++
 			n++
 			continue
-		case len(p.data) < 2:
-			return n, io.EOF
 		}
-		count := int(int8(p.data[0]))
-		switch p.data = p.data[1:]; {
+		switch count := int(int8(b)); {
 		case count >= 0:
 			p.run = -count - 1
 		case count != -128:
-			p.run, p.same = 1-count, p.data[0]
-			p.data = p.data[1:]
+			if p.same, err = p.in.ReadByte(); err != nil {
+				return n, err
+			}
+			p.run = 1 - count
 		}
 	}
 	return n, nil
@@ -288,6 +304,7 @@ func (r *tiffRows) row(y int, pix, alpha []float32) error {
 		r.strips, r.lines = make([]io.Reader, r.planes), make([][]byte, r.planes)
 		for k := range r.lines {
 			r.lines[k] = make([]byte, r.lineBytes())
+			r.files = append(r.files, bufio.NewReaderSize(nil, inputBuffer))
 		}
 		r.values = make([]float32, r.samples*r.w)
 	}
@@ -307,7 +324,7 @@ func (r *tiffRows) readRow(plane, y int) error {
 	if !r.tiled {
 		if y%r.blockH == 0 {
 			var err error
-			if r.strips[plane], err = r.block(first, min(r.blockH, r.h-y)); err != nil {
+			if r.strips[plane], err = r.block(first, plane, min(r.blockH, r.h-y)); err != nil {
 				return err
 			}
 		}
@@ -322,7 +339,7 @@ func (r *tiffRows) readRow(plane, y int) error {
 	tile := row * r.blockH
 	if y%r.blockH == 0 {
 		for i := range r.across {
-			in, err := r.block(first+i, r.blockH)
+			in, err := r.block(first+i, plane, r.blockH)
 			if err != nil {
 				return err
 			}

@@ -144,11 +144,12 @@ func TestMaxBytes(t *testing.T) {
 		}),
 	} {
 		o := ReadOptions{Fit: Longest(100)}
-		d, kind, err := open(data, name, &o, MaxPixels)
+		in := inMemory(data, name, 1<<30)
+		d, kind, err := open(in, &o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		need := d.info(kind, len(data)).Bytes(o)
+		need := d.info(kind, in).Bytes(o)
 		o.MaxBytes = need - 1
 		_, err = DecodeWith(data, name, o)
 		checkError(t, name, err)

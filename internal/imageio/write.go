@@ -1,15 +1,13 @@
 package imageio
 
 import (
-	"bufio"
-	"cmp"
 	"image"
 	"image/color"
-	"image/jpeg"
-	"image/png"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"oneiro/internal/atomicfile"
@@ -25,29 +23,29 @@ type Meta struct {
 	Quality int    // of a JPEG, 1 to 100; 0 is JPEGQuality
 }
 
-// Write writes a picture to path, as PNG or JPEG by its extension. Values are clamped to 0..1
-// (NaN to 0) and rounded.
+// Write writes a picture to path, as PNG, JPEG or TIFF by its extension. Values are clamped to 0..1
+// (NaN to 0) and rounded. The picture is converted row by row: beside it there is no copy of it in memory.
 //
-// A PNG has 16 bits per channel if im.Depth is 16 and keeps alpha. A JPEG has the quality of meta and chroma
-// at half the resolution both ways (4:2:0, all that the standard library writes). It has no alpha:
-// clear parts become white.
+// A PNG or a TIFF has 16 bits per channel if im.Depth is 16 and keeps alpha; a TIFF that may have more than 4
+// GiB is a BigTIFF. A JPEG has the quality of meta and chroma at half the resolution both ways (4:2:0, all
+// that the standard library writes). It has no alpha: clear parts become white.
 //
-// The file appears whole or not at all (atomicfile.Write). The error is an *ExtensionError or an
-// *atomicfile.Error.
+// The file appears whole or not at all (package atomicfile). The error is an *ExtensionError or an
+// *atomicfile.Error, or a *SideError.
 func Write(path string, im *Image, meta Meta) error {
 	im.check("Write")
-	encode, err := encoder(path)
-	if err != nil {
+	if err := CheckSize(path, im.W, im.H); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return encode(w, im, meta) })
+	f, _ := writerOf(path) // which CheckSize has found
+	return atomicfile.WriteFile(path, func(file *os.File) error { return f.encode(file, im, meta) })
 }
 
 // CheckOutput reports, before any work is done, whether Write would be able to write a picture to
 // path: whether its extension is known, and atomicfile.Check. The error is an *ExtensionError or an
 // *atomicfile.Error.
 func CheckOutput(path string) error {
-	if _, err := encoder(path); err != nil {
+	if _, err := writerOf(path); err != nil {
 		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 			return &atomicfile.Error{Path: path, Err: atomicfile.ErrFolder}
 		}
@@ -56,42 +54,51 @@ func CheckOutput(path string) error {
 	return atomicfile.Check(path)
 }
 
-// encoder returns the function that writes the format of path's extension.
-func encoder(path string) (func(io.Writer, *Image, Meta) error, error) {
-	switch ext := filepath.Ext(path); strings.ToLower(ext) {
-	case ".png":
-		return encodePNG, nil
-	case ".jpg", ".jpeg":
-		return encodeJPEG, nil
-	default:
-		return nil, &ExtensionError{path, ext}
+// CheckSize reports whether the format of path's extension can hold a picture of w x h pixels. The error is an
+// *ExtensionError or a *SideError.
+func CheckSize(path string, w, h int) error {
+	f, err := writerOf(path)
+	if err == nil && max(w, h) > f.side {
+		return &SideError{path, f.kind, w, h, f.side}
 	}
+	return err
+}
+
+// writer is a format that can be written.
+type writer struct {
+	kind    string
+	endings []string
+	side    int // the longest side that it can have
+	encode  func(f seekable, im *Image, meta Meta) error
+}
+
+var writers = []writer{
+	{"PNG", []string{".png"}, math.MaxInt32, func(f seekable, im *Image, m Meta) error { return encodePNG(f, im, m) }},
+	{"JPEG", []string{".jpg", ".jpeg"}, maxJPEG, func(f seekable, im *Image, m Meta) error { return encodeJPEG(f, im, m) }},
+	{"TIFF", []string{".tif", ".tiff"}, math.MaxInt32, encodeTIFF},
+}
+
+// seekable is a file that can be written anywhere.
+type seekable interface {
+	io.Writer
+	io.WriterAt
+}
+
+// writerOf returns the format of path's extension.
+func writerOf(path string) (*writer, error) {
+	ext := filepath.Ext(path)
+	for i := range writers {
+		if slices.Contains(writers[i].endings, strings.ToLower(ext)) {
+			return &writers[i], nil
+		}
+	}
+	return nil, &ExtensionError{path, ext}
 }
 
 // WritePNG writes a picture as Write makes a PNG of it, to where it cannot appear at once, such as a pipe.
 func WritePNG(w io.Writer, im *Image, meta Meta) error {
 	im.check("WritePNG")
-	buf := bufio.NewWriterSize(w, 1<<16)
-	if err := encodePNG(buf, im, meta); err != nil {
-		return err
-	}
-	return buf.Flush()
-}
-
-func encodePNG(w io.Writer, im *Image, meta Meta) error {
-	w = insertRecipe(w, pngHeader, pngRecipe(meta.Recipe))
-	if im.Depth == 16 {
-		return png.Encode(w, im.nrgba64())
-	}
-	return png.Encode(w, im.nrgba())
-}
-
-func encodeJPEG(w io.Writer, im *Image, meta Meta) error {
-	if max(im.W, im.H) > 65535 {
-		return jpegSideError{}
-	}
-	w = insertRecipe(w, jpegHeader, jpegRecipe(meta.Recipe))
-	return jpeg.Encode(w, im.OnWhite().rgba(), &jpeg.Options{Quality: cmp.Or(meta.Quality, JPEGQuality)})
+	return encodePNG(w, im, meta)
 }
 
 func (im *Image) nrgba() *image.NRGBA {
@@ -111,19 +118,6 @@ func (im *Image) nrgba64() *image.NRGBA64 {
 	for i := range im.W * im.H {
 		p := im.Pix[3*i : 3*i+3]
 		m.SetNRGBA64(i%im.W, i/im.W, color.NRGBA64{R: to16(p[0]), G: to16(p[1]), B: to16(p[2]), A: to16(im.alpha(i))})
-	}
-	return m
-}
-
-// rgba returns an opaque picture for encoders.
-func (im *Image) rgba() *image.RGBA {
-	m := image.NewRGBA(image.Rect(0, 0, im.W, im.H))
-	for i := range im.W * im.H {
-		px := m.Pix[4*i : 4*i+4]
-		for c := range 3 {
-			px[c] = to8(im.Pix[3*i+c])
-		}
-		px[3] = 0xff
 	}
 	return m
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"image/png"
-	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -16,7 +15,7 @@ import (
 	"oneiro/internal/fixture"
 )
 
-func mustReadBytes(t *testing.T, path string) []byte {
+func mustReadBytes(t testing.TB, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -54,6 +53,10 @@ func TestWriteRoundTrip(t *testing.T) {
 		{"a.png", 16, true, 0.5001 / 65535},
 		{"a.jpg", 8, false, 5.0 / 255},
 		{"a.jpeg", 16, false, 5.0 / 255},
+		{"a.tif", 8, false, 0.5001 / 255},
+		{"a.TIFF", 8, true, 0.5001 / 255},
+		{"a.tif", 16, false, 0.5001 / 65535},
+		{"a.tif", 16, true, 0.5001 / 65535},
 	} {
 		for _, size := range [][2]int{{1, 1}, {111, 69}} {
 			want := slope(size[0], size[1], c.alpha)
@@ -111,7 +114,7 @@ func TestWriteJPEGOnWhite(t *testing.T) {
 
 func TestRecipe(t *testing.T) {
 	long := strings.Repeat("{\"style\": \"größe 星\"}\n", 10000) // more than one JPEG segment
-	for _, name := range []string{"a.png", "a.jpg"} {
+	for _, name := range []string{"a.png", "a.jpg", "a.tif"} {
 		for _, recipe := range []string{"x", "{\"seed\": 1}\n", long} {
 			path := filepath.Join(t.TempDir(), name)
 			if err := Write(path, slope(5, 4, false), Meta{Recipe: recipe}); err != nil {
@@ -171,17 +174,13 @@ func TestInserter(t *testing.T) {
 func FuzzReadRecipe(f *testing.F) {
 	for _, recipe := range []string{"", "r", strings.Repeat("long", 20000)} {
 		im := slope(3, 2, false)
-		for _, encode := range []func(io.Writer, *Image, Meta) error{encodePNG, encodeJPEG} {
-			var buf bytes.Buffer
-			if err := encode(&buf, im, Meta{Recipe: recipe}); err != nil {
-				f.Fatal(err)
-			}
-			f.Add(buf.Bytes())
+		for _, w := range writers {
+			f.Add(written(f, im, w.endings[0], Meta{Recipe: recipe}))
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if format, kind := sniff(data); format != nil {
-			if recipe, ok := findRecipe(data, kind); ok && len(recipe) > len(data) {
+			if recipe, ok := findRecipe(inMemory(data, "fuzz", fuzzBytes), kind); ok && len(recipe) > len(data) {
 				t.Error("more recipe than file")
 			}
 		}
@@ -237,11 +236,13 @@ func TestWriteTooWideForJPEG(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.jpg")
 	err := Write(path, New(65536, 1), Meta{})
 	checkError(t, path, err)
-	if _, ok := errors.AsType[jpegSideError](err); !ok || exists(path) {
+	if _, ok := errors.AsType[*SideError](err); !ok || exists(path) {
 		t.Errorf("got %#v", err)
 	}
-	if e, ok := errors.AsType[*atomicfile.Error](err); !ok || e.Hint() != "write a PNG" {
-		t.Errorf("got %#v", err)
+	for name, want := range map[string]bool{"a.jpg": false, "a.png": true, "a.tif": true} {
+		if err := CheckSize(name, 1, 65536); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	if err := Write(path, New(65535, 1), Meta{}); err != nil {
 		t.Error(err)

@@ -1,4 +1,4 @@
-package render
+package memory
 
 import (
 	"io/fs"
@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// machineMemory returns the bytes of memory that the process can have: those of the machine, or of its
+// Machine returns the bytes of memory that the process can have: those of the machine, or of its
 // container if that has fewer; 0 if nobody knows.
-func machineMemory() int64 {
+func Machine() int64 {
 	limit := containerMemory(os.DirFS("/"))
 	var info unix.Sysinfo_t
 	if unix.Sysinfo(&info) == nil {

@@ -1,4 +1,4 @@
-package render
+package memory
 
 import (
 	"math"
@@ -63,7 +63,7 @@ func TestContainerMemory(t *testing.T) {
 			t.Errorf("%s: %d bytes, want %d", name, got, c.want)
 		}
 	}
-	if m := machineMemory(); m < 16<<20 {
+	if m := Machine(); m < 16<<20 {
 		t.Errorf("this machine has %d bytes", m)
 	}
 }

@@ -1,0 +1,154 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"unsafe"
+
+	"oneiro/internal/parallel"
+	"oneiro/internal/quote"
+	"oneiro/simd"
+)
+
+// Scratch is room for vectors in a file that is mapped into memory: the state of an optimiser, and what is
+// remembered beside it, that does not fit there. The file has no name, so that nothing is left of it whatever
+// ends the program, and all of its room is reserved from the beginning. The process keeps no more of it in
+// memory than what is being worked on; how much of it is there beside is up to the system, which takes it back
+// when it needs memory.
+//
+// What is read or written in the file is slower than memory by what a disk is. A disk that fails ends the
+// program, as memory that fails does.
+type Scratch struct {
+	mem  []byte
+	used int64 // from its beginning
+	was  int64 // that was in use before, and may not be 0
+}
+
+// scratchAlign is the alignment of vectors in a file, in bytes: at least a page of memory, so that a piece
+// begins with one.
+const scratchAlign = 64 << 10
+
+// ScratchBytes returns the room that vectors of so many bytes in all take in a file. There may be 16 of them.
+func ScratchBytes(vectors int64) int64 { return vectors + 16*scratchAlign }
+
+// NewScratch makes a file of so many bytes in a folder. The error is a *ScratchError.
+func NewScratch(dir string, bytes int64) (*Scratch, error) {
+	if info, err := os.Stat(dir); err != nil {
+		return nil, newScratchError(dir, bytes, err)
+	} else if !info.IsDir() {
+		return nil, &ScratchError{Dir: dir, Need: bytes, Err: errNoFolder}
+	}
+	free, err := freeBytes(dir)
+	if err != nil {
+		return nil, newScratchError(dir, bytes, err)
+	}
+	if free < bytes {
+		return nil, &ScratchError{Dir: dir, Need: bytes, Free: free, Err: ErrNoRoom}
+	}
+	mem, err := mapScratch(dir, bytes)
+	if err != nil {
+		return nil, newScratchError(dir, bytes, err)
+	}
+	return &Scratch{mem: mem}, nil
+}
+
+// Bytes returns how much room there is.
+func (s *Scratch) Bytes() int64 { return int64(len(s.mem)) }
+
+// Close gives the file up. Its vectors are then gone.
+func (s *Scratch) Close() error { return unmapScratch(s.mem) }
+
+// Backend returns a Backend of the processor whose vectors lie in the file; see NewHost. Those of a Backend
+// that it returned before are given up.
+func (s *Scratch) Backend(kernels *simd.Kernels, pool *parallel.Pool) Backend {
+	s.was = max(s.was, s.used)
+	s.used = 0
+	h := newHost(kernels, pool)
+	h.release = s.release
+	return &scratchHost{h, s}
+}
+
+// scratchHost is the Backend of a Scratch.
+type scratchHost struct {
+	*host
+	scratch *Scratch
+}
+
+// Vector implements [Backend]. It panics if there is no room.
+func (h *scratchHost) Vector(n int) []float32 {
+	h.reserve(n)
+	return h.scratch.vector(n)
+}
+
+func (s *Scratch) vector(n int) []float32 {
+	from := s.used
+	if 4*int64(n) > s.Bytes()-from {
+		panic(fmt.Sprintf("optim: no room for a vector of %d elements behind %d of %d bytes", n, from, s.Bytes()))
+	}
+	part := s.mem[from:][:4*n]
+	s.used = min((from+4*int64(n)+scratchAlign-1)&^(scratchAlign-1), s.Bytes())
+	v := unsafe.Slice((*float32)(unsafe.Pointer(&part[0])), n)
+	for lo := 0; lo < n && from+4*int64(lo) < s.was; lo += pieceLen {
+		piece := v[lo:min(lo+pieceLen, n)]
+		clear(piece)
+		s.release(piece)
+	}
+	return v
+}
+
+// release lets the system take a part of a vector out of memory, if it is one of the file's. Nothing in it
+// changes.
+func (s *Scratch) release(v []float32) {
+	if len(v) == 0 {
+		return
+	}
+	base, at := uintptr(unsafe.Pointer(&s.mem[0])), uintptr(unsafe.Pointer(&v[0]))
+	if at < base || at >= base+uintptr(len(s.mem)) {
+		return
+	}
+	page := uintptr(os.Getpagesize())
+	from := (at - base) &^ (page - 1)
+	to := min((at-base+4*uintptr(len(v))+page-1)&^(page-1), uintptr(len(s.mem)))
+	unloadScratch(s.mem[from:to])
+}
+
+// Reasons of a ScratchError beside those of the operating system.
+var (
+	ErrNoRoom      = errors.New("there is too little room")
+	ErrUnsupported = errors.New("files cannot be mapped into memory on this system")
+	errNoFolder    = errors.New("it is not a folder")
+)
+
+// ScratchError reports a folder that cannot hold the state of an optimiser.
+type ScratchError struct {
+	Dir        string
+	Need, Free int64 // bytes; Free is 0 unless Err is ErrNoRoom
+	Err        error // one of the reasons above, or the operating system's without the path
+}
+
+// newScratchError makes a ScratchError of an error of package os, whose text would name the path again.
+func newScratchError(dir string, need int64, err error) *ScratchError {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
+		err = p.Err
+	}
+	return &ScratchError{Dir: dir, Need: need, Err: err}
+}
+
+func (e *ScratchError) Error() string {
+	text := fmt.Sprintf("the folder %s cannot hold the optimiser's state, %s: ", quote.Path(e.Dir), quote.MemoryUp(e.Need))
+	if e.Err == ErrNoRoom {
+		return text + quote.Memory(e.Free) + " are free"
+	}
+	return text + e.Err.Error()
+}
+
+func (e *ScratchError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *ScratchError) Hint() string {
+	if e.Err == ErrUnsupported {
+		return "use another optimiser, or a machine with more memory"
+	}
+	return "name a folder on a disk with that much room, or use another optimiser or a shorter history"
+}

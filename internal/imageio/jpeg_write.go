@@ -1,0 +1,46 @@
+package imageio
+
+import (
+	"cmp"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+)
+
+// maxJPEG is the longest side of a JPEG (ITU-T T.81, B.2.2).
+const maxJPEG = 65535
+
+func encodeJPEG(w io.Writer, im *Image, meta Meta) error {
+	w = insertRecipe(w, jpegHeader, jpegRecipe(meta.Recipe))
+	return jpeg.Encode(w, &onWhite{Image: im}, &jpeg.Options{Quality: cmp.Or(meta.Quality, JPEGQuality)})
+}
+
+// onWhite shows a picture on white to an encoder that asks for pixels one by one. The colour that it returns is
+// valid until the next one.
+type onWhite struct {
+	*Image
+	pixel opaquePixel
+}
+
+func (m *onWhite) ColorModel() color.Model { return color.RGBAModel }
+func (m *onWhite) Bounds() image.Rectangle { return image.Rect(0, 0, m.W, m.H) }
+
+func (m *onWhite) At(x, y int) color.Color {
+	i := y*m.W + x
+	v := m.Pix[3*i:][:3]
+	r, g, b := v[0], v[1], v[2]
+	if m.Alpha != nil {
+		a := clamp(m.Alpha[i])
+		r, g, b = onWhiteValue(r, a), onWhiteValue(g, a), onWhiteValue(b, a)
+	}
+	m.pixel = opaquePixel{to8(r), to8(g), to8(b)}
+	return &m.pixel
+}
+
+// opaquePixel is a color.Color that needs no memory of its own.
+type opaquePixel [3]uint8
+
+func (p *opaquePixel) RGBA() (r, g, b, a uint32) {
+	return uint32(p[0]) * 0x101, uint32(p[1]) * 0x101, uint32(p[2]) * 0x101, 0xffff
+}
