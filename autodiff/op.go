@@ -35,6 +35,18 @@ type Op struct {
 	// two); nil means one per element of the result.
 	FLOPs func(n *Node) float64
 
+	// Local returns which positions of its operands a position of the result reads, down and across, and
+	// whether it reads a few: then a window of the result can be computed from windows of the operands, by
+	// the same operation. nil stands for an operation that needs its operands whole. Whole lists operands
+	// that are not positions of a picture: filters, matrices.
+	Local func(n *Node) (down, across Taps, ok bool)
+	Whole []int
+
+	// Partial is set if the result is a sum over the positions of its operands. It returns what those
+	// positions contribute to n that only lets through: only(x) is x there and 0 elsewhere. in are the
+	// operands, or windows of them. A nil result stands for 0.
+	Partial func(n *Node, in []*Node, only func(x *Node) *Node) *Node
+
 	// Tolerance bounds the relative error of the float32 gradient along a random direction
 	// against the float64 oracle. Kinks says where the operation is not differentiable and what
 	// Grad gives there.

@@ -27,7 +27,10 @@ func Gram(x *Node, scale float64) *Node { return apply("gram", scale, x) }
 func init() {
 	register(
 		Op{
-			Name: "matmul", Saved: []int{0, 1}, Tolerance: 2e-5,
+			Name: "matmul", Saved: []int{0, 1}, Tolerance: 2e-5, Whole: []int{1},
+			Local: func(n *Node) (down, across Taps, ok bool) {
+				return samePosition, samePosition, !n.Attr.(MatMulAttr).TransposeA
+			},
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				t := attr.(MatMulAttr)
 				m, k := in[0].Rows(), in[0].C
@@ -76,7 +79,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "gram", Saved: []int{0}, Tolerance: 2e-5,
+			Name: "gram", Saved: []int{0}, Tolerance: 2e-5, Partial: sumOfPositions,
 			Shape: func(_ any, in []Shape) (Shape, error) {
 				return Shape{in[0].N, 1, in[0].C, in[0].C}, nil
 			},
