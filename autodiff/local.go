@@ -110,3 +110,5 @@ func floorDiv(a, b int) int {
 }
 
 func ceilDiv(a, b int) int { return -floorDiv(-a, b) }
+
+func floorMod(a, b int) int { return a - floorDiv(a, b)*b }

@@ -14,6 +14,9 @@ type Conv struct {
 	StrideH, StrideW int
 	Pad              Pad
 	Mode             PadMode
+	// Whole is the height and width of the picture that the operand is a window of, 0 for a whole one. Devices
+	// choose an algorithm for that size, so that windows have the values that the picture has.
+	Whole [2]int
 }
 
 // Conv2D returns the convolution of x (NHWC) with the filter w (kernel height, kernel width, input

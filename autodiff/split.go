@@ -256,6 +256,14 @@ func (s *Split) onWindows(n *Node) bool {
 	return s.role[n.id] == roleWindow || s.role[n.id] == roleBeside
 }
 
+// HasPositions reports whether a node is computed on windows.
+func (s *Split) HasPositions(n *Node) bool {
+	return s.role[n.id] == roleWindow || s.role[n.id] == roleBeside
+}
+
+// IsSum reports whether a node is one of Sums.
+func (s *Split) IsSum(n *Node) bool { return s.role[n.id] == roleSum }
+
 // Step returns how many pixels of the picture lie between neighbouring positions of a node on windows or of
 // the operand of a sum, down and across.
 func (s *Split) Step(n *Node) [2]int { return s.step[n.id] }
@@ -263,6 +271,28 @@ func (s *Split) Step(n *Node) [2]int { return s.step[n.id] }
 // Unit returns what the corners of windows and tiles are multiples of, down and across: the stride of the
 // whole graph.
 func (s *Split) Unit() [2]int { return s.unit }
+
+// Phase returns the multiples of Unit at which windows have to begin, down and across, for a device to round
+// values of windows as it rounds those of the whole picture.
+func (s *Split) Phase(d Fuser) [2]int {
+	tile := func(in, out, h, w int) int { return 1 }
+	if t, ok := d.(ConvTiler); ok {
+		tile = t.ConvTile
+	}
+	phase := s.unit
+	for id, n := range s.nodes {
+		c, ok := n.Attr.(Conv)
+		if !ok || s.role[id] != roleWindow || !c.Winograd(n.In[1].Shape) {
+			continue
+		}
+		x, y := n.In[0].Shape, n.Shape
+		for axis, step := range s.step[id] {
+			phase[axis] = lcm(phase[axis], step*tile(x.C, y.C, y.H, y.W))
+			phase[axis] = lcm(phase[axis], step*tile(y.C, x.C, x.H, x.W)) // the gradient
+		}
+	}
+	return phase
+}
 
 func lcm(a, b int) int {
 	x, y := a, b

@@ -72,7 +72,12 @@ func (b *windows) build(sum func(n *Node, in []*Node)) {
 		switch {
 		case !b.needed[id] || n == b.Root || n.Op.IsSource():
 		case b.role[id] == roleWindow || b.role[id] == roleBeside:
-			b.of[n] = apply(n.Op.Name, n.Attr, b.operands(n)...)
+			attr := n.Attr
+			if c, ok := attr.(Conv); ok {
+				c.Whole = [2]int{n.In[0].Shape.H, n.In[0].Shape.W}
+				attr = c
+			}
+			b.of[n] = apply(n.Op.Name, attr, b.operands(n)...)
 			b.of[n].Name = n.Name
 		case b.role[id] == roleSum:
 			sum(n, b.operands(n))
@@ -145,7 +150,7 @@ func (s *Split) Forward(h, w int) *Forward {
 	})
 	for _, o := range s.outputs {
 		f.Outputs = append(f.Outputs, nil)
-		if s.onWindows(o) {
+		if s.HasPositions(o) {
 			f.Outputs[len(f.Outputs)-1] = b.of[o]
 		}
 	}
@@ -212,7 +217,7 @@ func (s *Split) Global() *Global {
 		return c
 	}
 	for _, o := range s.outputs {
-		if s.onWindows(o) {
+		if s.HasPositions(o) {
 			d.Outputs = append(d.Outputs, nil)
 		} else {
 			d.Outputs = append(d.Outputs, operand(o))

@@ -27,58 +27,111 @@ const (
 	BackwardPass             // gradients
 )
 
-// Tiling returns tiles along an axis, 0 for down and 1 for across, of about size pixels or fewer: multiples of
-// unit, which is a multiple of Unit's, but for the last. Windows begin at multiples of it too. If that needs
-// windows as large as the picture there is one tile.
-func (s *Split) Tiling(axis, size, unit int, pass Pass) Tiling {
+// Tiling returns tiles along an axis, 0 for down and 1 for across, of about size pixels. Tiles end at multiples
+// of Unit, and windows begin at multiples of phase, which is one of Unit. If that needs windows as large as the
+// picture there is one tile.
+func (s *Split) Tiling(axis, size, phase int, pass Pass) Tiling {
 	n := [2]int{s.Root.Shape.H, s.Root.Shape.W}[axis]
 	whole := Tiling{n, []Tile{{0, n, 0, true}}}
-	count := ceilDiv(n, max(size/unit*unit, unit))
-	size = ceilDiv(ceilDiv(n, count), unit) * unit
+	unit := s.unit[axis]
 	if size >= n {
 		return whole
 	}
-	var tiles []Tile
-	for lo := 0; lo < n; lo += size {
-		tiles = append(tiles, Tile{Lo: lo, Hi: min(lo+size, n)})
-	}
-	tiles[len(tiles)-1].Last = true
-
-	before, ok := s.halo(axis, unit, n, tiles, pass, func(t Tile, halo int) span { return span{t.Lo - halo, n} },
-		func(right, need span) bool { return right.lo <= need.lo })
-	after, ok2 := s.halo(axis, s.unit[axis], n, tiles, pass, func(t Tile, halo int) span { return span{0, t.Hi + halo} },
-		func(right, need span) bool { return right.hi >= need.hi })
-	if !ok || !ok2 {
+	before, after, ok := s.halos(axis, n, pass)
+	if !ok {
 		return whole
 	}
-	window := before + size + after
-	window += ((n-window)%unit + unit) % unit // so that the last window begins at a multiple, too
+	if s.Periodic {
+		return s.around(axis, size, phase, before, after)
+	}
+
+	// Windows are as large as the last one, which ends where the picture ends. Between the first and the last,
+	// they begin steps of phase pixels apart, so few that tiles have their halos.
+	fit := func(window int) (count, steps int) {
+		most := (window - before - after) / phase
+		if steps = (n - window) / phase; most < 1 {
+			return n + 1, steps // too many
+		}
+		return 1 + ceilDiv(steps, most), steps
+	}
+	window := max(size, phase) + before + after
+	window += floorMod(n-window, phase)
 	if window >= n {
 		return whole
 	}
+	count, steps := fit(window)
+	for window > phase { // as small as they may be for so many
+		c, less := fit(window - phase)
+		if c > count {
+			break
+		}
+		window, steps = window-phase, less
+	}
+	tiles := make([]Tile, count)
 	for i := range tiles {
 		t := &tiles[i]
-		t.Window = t.Lo - before
-		if !s.Periodic {
-			t.Window = min(max(t.Window, 0), n-window)
+		if t.Window = i * steps / max(count-1, 1) * phase; i > 0 {
+			t.Lo = ceilDiv(t.Window+before, unit) * unit
+			tiles[i-1].Hi = t.Lo
 		}
 	}
+	tiles[count-1].Hi, tiles[count-1].Last = n, true
 	return Tiling{window, tiles}
 }
 
-// halo returns the least multiple of unit by which windows have to be larger than tiles at one end, if there is
+// around returns the tiles of an axis of a periodic picture.
+func (s *Split) around(axis, size, phase, before, after int) Tiling {
+	n := [2]int{s.Root.Shape.H, s.Root.Shape.W}[axis]
+	count := ceilDiv(n, max(size/phase*phase, phase))
+	size = ceilDiv(ceilDiv(n, count), phase) * phase
+	before = ceilDiv(before, phase) * phase
+	if before+size+after >= n {
+		return Tiling{n, []Tile{{0, n, 0, true}}}
+	}
+	var tiles []Tile
+	for lo := 0; lo < n; lo += size {
+		tiles = append(tiles, Tile{lo, min(lo+size, n), lo - before, lo+size >= n})
+	}
+	return Tiling{before + size + after, tiles}
+}
+
+// halos returns by how much windows have to be larger than tiles at either end, in multiples of Unit, if that
+// is less than the picture.
+func (s *Split) halos(axis, n int, pass Pass) (before, after int, ok bool) {
+	unit := s.unit[axis]
+	var tiles []Tile // the least that there can be, of which all need the same but those near the ends
+	for lo := 0; lo < n; lo += unit {
+		tiles = append(tiles, Tile{Lo: lo, Hi: min(lo+unit, n)})
+	}
+	if k := len(tiles); k > 1 && tiles[k-1].Hi-tiles[k-1].Lo < unit {
+		tiles[k-2].Hi, tiles = n, tiles[:k-1]
+	}
+	tiles[len(tiles)-1].Last = true
+	before, ok = s.halo(axis, n, tiles, pass, func(t Tile, halo int) span { return span{t.Lo - halo, n} },
+		func(right, need span) bool { return right.lo <= need.lo })
+	if ok {
+		after, ok = s.halo(axis, n, tiles, pass, func(t Tile, halo int) span { return span{0, t.Hi + halo} },
+			func(right, need span) bool { return right.hi >= need.hi })
+	}
+	return before, after, ok
+}
+
+// halo returns the least multiple of Unit by which windows have to be larger than tiles at one end, if there is
 // one below n. at returns the window of a tile with a halo, and enough looks at that end.
 func (s *Split) halo(
-	axis, unit, n int, tiles []Tile, pass Pass, at func(t Tile, halo int) span, enough func(right, need span) bool,
+	axis, n int, tiles []Tile, pass Pass, at func(t Tile, halo int) span, enough func(right, need span) bool,
 ) (int, bool) {
-	for halo := 0; halo < n; halo += unit {
+	for halo := 0; halo < n; halo += s.unit[axis] {
 		all := true
 		for _, t := range tiles {
+			if !all {
+				break
+			}
 			w := at(t, halo)
 			if !s.Periodic {
 				w = span{max(w.lo, 0), min(w.hi, n)}
 			}
-			all = all && s.suffices(axis, t, w, pass, enough)
+			all = s.suffices(axis, t, w, pass, enough)
 		}
 		if all {
 			return halo, true
@@ -103,7 +156,7 @@ func (s *Split) suffices(axis int, t Tile, w span, pass Pass, enough func(right,
 		case s.role[id] == roleBeside && n.Op.IsSource():
 			right[id] = span{floorDiv(w.lo, s.step[id][axis]), math.MaxInt / 2} // as far as what it is with
 			continue
-		case !s.onWindows(n) && s.role[id] != roleSum:
+		case !s.HasPositions(n) && s.role[id] != roleSum:
 			continue
 		}
 		taps, out := samePosition, along(n)
