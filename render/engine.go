@@ -21,6 +21,8 @@ type Engine struct {
 	// slower, as far as that goes; the result has the same bits. On a GPU it is how many bytes of its memory a
 	// run may take.
 	Memory int64
+	// Tile says whether pictures are computed on tiles, and on how large ones.
+	Tile TileSize
 	// GPUMemory is how much memory the GPU has, 0 if the device is the processor.
 	GPUMemory int64
 

@@ -161,7 +161,8 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 			err = deviceError(r.ctx, failed)
 		}
 	}()
-	backend, done := r.engine.vectors(len(maps) == 0)
+	_, atOnce := p.evaluator.(*whole)
+	backend, done := r.engine.vectors(len(maps) == 0 && atOnce)
 	defer done()
 	optimizer := r.spec.Optimizer.New(len(x), backend)
 	if err := r.minimise(p, x, optimizer, backend); err != nil {

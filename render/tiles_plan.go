@@ -1,0 +1,199 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"oneiro/autodiff"
+)
+
+// TileSize says whether pictures are computed on tiles: TileAuto, TileOff, or how many pixels wide and high
+// they are at most, without the halos that they are computed with.
+type TileSize int
+
+const (
+	TileAuto TileSize = 0  // where a picture does not fit into memory, on tiles as large as do
+	TileOff  TileSize = -1 // never
+)
+
+// MarshalText returns auto, off or a number.
+func (t TileSize) MarshalText() ([]byte, error) {
+	switch t {
+	case TileAuto:
+		return []byte("auto"), nil
+	case TileOff:
+		return []byte("off"), nil
+	}
+	return []byte(strconv.Itoa(int(t))), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (t *TileSize) UnmarshalText(text []byte) error {
+	switch s := string(text); s {
+	case "", "auto":
+		*t = TileAuto
+	case "off":
+		*t = TileOff
+	default:
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%q is neither auto nor off nor a number of pixels", s)
+		}
+		*t = TileSize(n)
+	}
+	return nil
+}
+
+// Type names what UnmarshalText reads.
+func (TileSize) Type() string { return "auto, off or pixels" }
+
+// TilePlan is how a picture is computed on tiles.
+type TilePlan struct {
+	// Down and Across are how many tiles there are in the pass that computes gradients, and Window is the size
+	// of a tile with its halo.
+	Down, Across int
+	Window       Size
+	// FLOPs are the floating-point operations of an evaluation, and Overhead is how many times the picture's
+	// pixels are computed in that pass because of halos.
+	FLOPs, Overhead float64
+	// Bytes is the memory beside the device's: windows, sums, and what windows of targets are cut from.
+	Bytes int64
+
+	problem error // why there are no tiles, if that was tried
+}
+
+// Count returns how many tiles there are, 0 for a picture that is computed at once.
+func (t *TilePlan) Count() int { return t.Down * t.Across }
+
+// errHalo says why there is one tile only.
+var errHalo = errors.New("tiles would need halos as large as the picture")
+
+// tileStep is what sizes of tiles are multiples of where they are chosen by memory.
+const tileStep = 256
+
+// fitTiles makes a problem one that is computed on the largest tiles that fit, or else on the smallest. plan is
+// that of the whole, and becomes that of the tiles.
+func (j *Job) fitTiles(p *problem, plan *SizePlan) {
+	low, high := 1, (p.stage.Size.longer()-1)/tileStep // tiles of the size low·tileStep fit, if any do
+	if high < 1 {
+		return
+	}
+	whole := p.evaluator
+	before, at := *plan, 0
+	try := func(size int) bool {
+		*plan, at = before, size
+		p.evaluator = whole
+		for _, f := range p.terms.forwards() {
+			f.tiles = nil
+		}
+		j.planTiles(p, plan, size*tileStep)
+		return plan.Tiles.Count() > 0 && plan.Fits(j.engine) == nil
+	}
+	for low < high {
+		if middle := (low + high + 1) / 2; try(middle) {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	if at != low {
+		try(low)
+	}
+}
+
+// planTiles makes a problem one that is computed on tiles of about size pixels, as far as that is possible, and
+// plan, which is that of the whole, its plan.
+func (j *Job) planTiles(p *problem, plan *SizePlan, size int) {
+	e := j.engine
+	t, err := newTiles(p, e.Device, size)
+	if err != nil {
+		plan.Tiles.problem = err
+		return
+	}
+	if t.backward.tiles() == 1 {
+		if size < p.stage.Size.longer() {
+			plan.Tiles.problem = errHalo
+		}
+		return
+	}
+	compile := func(outputs ...*autodiff.Node) *autodiff.Plan { return autodiff.Compile(e.Device, outputs...) }
+	t.compile(compile)
+	*plan = j.sizePlan(p)
+	plan.Tiles = t.plans(p.stage.Size)
+	t.size(e, plan)
+	if allowed := e.allowed(); allowed > 0 && plan.steps(e) > allowed {
+		t.backward.plan = autodiff.CompileRecompute(e.Device, t.grad)
+		plan.Tiles = t.plans(p.stage.Size)
+		t.size(e, plan)
+	}
+	p.evaluator = t
+
+	graphs := p.terms.forwards()
+	for _, f := range graphs {
+		f.tile(e.Device, size)
+	}
+	plan.targets = j.planTargets(graphs, t.constants(), j.besideTargets(p, plan))
+}
+
+// plans describes the tiles.
+func (t *tiles) plans(picture Size) TilePlan {
+	b := &t.backward
+	return TilePlan{
+		Down: len(b.down.Tiles), Across: len(b.across.Tiles), Window: Size{b.across.Size, b.down.Size},
+		FLOPs:    t.forward.flops() + t.plan.FLOPs() + b.flops(),
+		Overhead: float64(b.pixels()) / float64(picture.W*picture.H),
+		Bytes:    t.bytes(),
+	}
+}
+
+// size sets the limits of the passes, and the plan's footprint to that of the larger.
+func (t *tiles) size(e *Engine, plan *SizePlan) {
+	plan.Plan, plan.Footprint = t.backward.plan, autodiff.Footprint{}
+	global := e.Device.Footprint(t.plan, 0)
+	left := int64(0)
+	if allowed := e.allowed(); allowed > 0 {
+		left = max(allowed-plan.steps(e)-global.Total(), 1)
+	}
+	for _, s := range []*sweep{&t.forward, &t.backward} {
+		s.limit = 0
+		f := e.Device.Footprint(s.plan, 0)
+		if left > 0 && f.Total() > left {
+			s.limit = left
+			f = e.Device.Footprint(s.plan, left)
+		}
+		if f.Total() > plan.Footprint.Total() {
+			plan.Plan, plan.Footprint = s.plan, f
+		}
+	}
+	plan.Footprint.Arena += global.Arena
+	plan.Footprint.Constants += global.Constants
+	plan.Footprint.Packed += global.Packed
+	plan.Footprint.Scratch += global.Scratch
+	plan.Footprint.Mapped += global.Mapped
+}
+
+// constants returns those that the programs read.
+func (t *tiles) constants() []*autodiff.Node {
+	all := append([]*autodiff.Node{}, t.plan.Consts...)
+	return append(append(all, t.forward.plan.Consts...), t.backward.plan.Consts...)
+}
+
+// steps returns how much of the memory that e.allowed speaks of the steps take.
+func (p *SizePlan) steps(e *Engine) int64 {
+	if e.GPUMemory > 0 {
+		return p.stepsOnGPU()
+	}
+	return p.Steps()
+}
+
+// allowed returns how much memory a run may take, 0 if nobody knows.
+func (e *Engine) allowed() int64 {
+	switch {
+	case e.GPUMemory > 0:
+		return e.gpuLimit()
+	case e.Memory > 0:
+		return e.Memory
+	}
+	return machineMemory()
+}
