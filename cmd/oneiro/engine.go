@@ -20,6 +20,7 @@ type engineOptions struct {
 	Kernels string
 	Tiles   string // as findTiles takes it
 	Memory  byteSize
+	Tile    render.TileSize
 }
 
 // maxThreads is the largest number of threads.
@@ -33,6 +34,9 @@ var engineTable = option.Table{
 	{Name: "memory", Field: "Memory", Unit: "amount",
 		Help:    "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
 		Default: "whatever is fastest", Changes: option.Memory, Basic: true},
+	{Name: "tile", Field: "Tile", Unit: "pixels",
+		Help: "compute pictures on tiles that wide and high, auto: where they do not fit into memory, or off",
+		Or:   "a number of pixels", Choices: []string{"auto", "off"}, Changes: option.Memory},
 	{Name: "threads", Field: "Threads", Unit: "number", Help: "threads to use",
 		Zero: "is one for each processor", Range: option.Between(1, maxThreads)},
 	{Name: "kernels", Field: "Kernels", Aliases: []string{"simd"}, Unit: "name",
@@ -51,7 +55,7 @@ func (o *engineOptions) flags(fs *pflag.FlagSet) { addFlags(fs, engineTable, o) 
 
 // kernelFlags adds the flags for a command that cannot do with less memory.
 func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
-	addFlags(fs, engineTable.Without("memory"), o)
+	addFlags(fs, engineTable.Without("memory", "tile"), o)
 }
 
 func tilesFlag(fs *pflag.FlagSet, tiles *string) {
@@ -73,7 +77,7 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	}
 	engine, tiles, err := newEngine(o.Device, o.TF32, o.Threads, o.Kernels, o.Tiles)
 	if err == nil {
-		engine.Memory = int64(o.Memory)
+		engine.Memory, engine.Tile = int64(o.Memory), o.Tile
 	}
 	return engine, tiles, err
 }

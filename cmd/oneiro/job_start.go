@@ -106,6 +106,9 @@ func (j *job) printStart(w io.Writer, s startEvent) {
 	}
 	row(t, "network", network)
 	row(t, "computer", fmt.Sprintf("%s, about %s of memory", s.Device, mib(s.Memory)))
+	if last := j.plans[len(j.plans)-1]; last.Tiles.Count() > 0 {
+		row(t, "tiles", tilesText(&last.Tiles))
+	}
 	row(t, "work", fmt.Sprintf("%s %s, %s floating-point operations", quoting.Count(s.Steps, "step"), sizes(j.plans),
 		operations(float64(s.FLOPs))))
 	row(t, "output", outputName(s.Output))
