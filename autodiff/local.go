@@ -15,12 +15,21 @@ var samePosition = Taps{Kernel: 1, Stride: 1}
 func pixelwise(*Node) (down, across Taps, ok bool) { return samePosition, samePosition, true }
 
 // sumOfPositions is the Partial of operations to which positions with zeros contribute nothing.
-func sumOfPositions(n *Node, in []*Node, only func(x *Node) *Node) *Node {
+func sumOfPositions(n *Node, in []*Node, counted func(x *Node) *Node) *Node {
 	kept := make([]*Node, len(in))
 	for i, x := range in {
-		kept[i] = only(x)
+		kept[i] = only(x, counted)
 	}
 	return apply(n.Op.Name, n.Attr, kept...)
+}
+
+// only returns x where positions count and 0 elsewhere.
+func only(x *Node, counted func(x *Node) *Node) *Node {
+	ones := make([]float32, x.Shape.C)
+	for i := range ones {
+		ones[i] = 1
+	}
+	return Mul(x, Affine(counted(x), x.Shape.C, ones, nil))
 }
 
 // span is the positions lo..hi-1 along an axis.

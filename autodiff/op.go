@@ -43,9 +43,10 @@ type Op struct {
 	Whole []int
 
 	// Partial is set if the result is a sum over the positions of its operands. It returns what those
-	// positions contribute to n that only lets through: only(x) is x there and 0 elsewhere. in are the
-	// operands, or windows of them. A nil result stands for 0.
-	Partial func(n *Node, in []*Node, only func(x *Node) *Node) *Node
+	// that count contribute to n. in are the operands, or windows of them, and counted(x) says which
+	// positions of a value as high and wide as x count: 1 for those, 0 for others, with one channel. A nil
+	// result stands for 0.
+	Partial func(n *Node, in []*Node, counted func(x *Node) *Node) *Node
 
 	// Tolerance bounds the relative error of the float32 gradient along a random direction
 	// against the float64 oracle. Kinks says where the operation is not differentiable and what

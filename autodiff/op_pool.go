@@ -65,6 +65,12 @@ func Window(i, n, k, s, before, after int) (lo, hi, padded int) {
 	return max(start, 0), min(end, n), end - start
 }
 
+// meanOf returns what part of the operand of a mean n over all positions contributes to it.
+func meanOf(n, part *Node) *Node {
+	x := n.In[0].Shape
+	return Scale(SumRows(part), 1/float64(x.H*x.W))
+}
+
 func init() {
 	poolShape := func(attr any, in []Shape) (Shape, error) { return attr.(Pool).shape(in[0]) }
 	area := func(n *Node) float64 {
@@ -121,9 +127,8 @@ func init() {
 		linearOp(Op{
 			Name: "avgPool", Shape: poolShape, Local: taps, FLOPs: area,
 			// of a mean over all positions
-			Partial: func(n *Node, in []*Node, only func(x *Node) *Node) *Node {
-				x := n.In[0].Shape
-				return Scale(SumRows(only(in[0])), 1/float64(x.H*x.W))
+			Partial: func(n *Node, in []*Node, counted func(x *Node) *Node) *Node {
+				return meanOf(n, only(in[0], counted))
 			},
 		},
 			func(n, dy *Node) *Node {

@@ -14,7 +14,7 @@ type TVAttr struct {
 func TotalVariation(x *Node, a TVAttr) *Node { return apply("totalVariation", a, x) }
 
 // partialVariation counts the difference of two neighbours to the first of them.
-func partialVariation(n *Node, in []*Node, only func(x *Node) *Node) *Node {
+func partialVariation(n *Node, in []*Node, counted func(x *Node) *Node) *Node {
 	a, x := n.Attr.(TVAttr), in[0]
 	var sum *Node
 	for _, d := range []struct {
@@ -24,7 +24,7 @@ func partialVariation(n *Node, in []*Node, only func(x *Node) *Node) *Node {
 		if d.scale == 0 || x.Shape.H < d.kh || x.Shape.W < d.kw {
 			continue
 		}
-		differences := only(Filter(x, d.kh, d.kw, []float32{-1, 1}, 1))
+		differences := only(Filter(x, d.kh, d.kw, []float32{-1, 1}, 1), counted)
 		var part *Node
 		if a.Squared {
 			part = SquaredError(differences, nil, d.scale)

@@ -129,7 +129,7 @@ func (s *Split) Forward(h, w int) *Forward {
 	masks := map[positions]*Node{}
 	b.build(func(n *Node, in []*Node) {
 		step := s.step[n.In[0].id]
-		only := func(x *Node) *Node {
+		counted := func(x *Node) *Node {
 			// As many positions as the window has more or fewer than that of the operand, the picture has more or
 			// fewer, too.
 			extent := [2]int{
@@ -140,9 +140,9 @@ func (s *Split) Forward(h, w int) *Forward {
 				masks[p] = b.root.graph.Input("positions of the tile", p.of)
 				f.Masks = append(f.Masks, Mask{masks[p], step, extent})
 			}
-			return Mul(x, Affine(masks[p], x.Shape.C, ones(x.Shape.C), nil))
+			return masks[p]
 		}
-		part := n.Op.Partial(n, in, only)
+		part := n.Op.Partial(n, in, counted)
 		if part != nil {
 			part.Name = n.Name
 		}
@@ -158,25 +158,16 @@ func (s *Split) Forward(h, w int) *Forward {
 	return f
 }
 
-func ones(n int) []float32 {
-	v := make([]float32, n)
-	for i := range v {
-		v[i] = 1
-	}
-	return v
-}
-
 // Backward returns the graph for windows of h x w pixels.
 func (s *Split) Backward(h, w int) *Backward {
 	b := s.windows(h, w)
 	d := &Backward{Root: b.root}
 	var sums []*Node
 	b.build(func(n *Node, in []*Node) {
-		whole := func(x *Node) *Node { return x }
 		if n.Op.Local == nil {
 			sums = append(sums, apply(n.Op.Name, n.Attr, in...))
-		} else {
-			sums = append(sums, n.Op.Partial(n, in, whole))
+		} else { // a mean over all positions: the window's own would be another
+			sums = append(sums, meanOf(n, in[0]))
 		}
 		d.Seeds = append(d.Seeds, b.root.graph.Input("d "+n.Name, n.Shape))
 	})

@@ -54,6 +54,8 @@ type TilePlan struct {
 	// of a tile with its halo.
 	Down, Across int
 	Window       Size
+	// Size is what Engine.Tile chooses these tiles with. Other tiles round differently.
+	Size TileSize
 	// FLOPs are the floating-point operations of an evaluation, and Overhead is how many times the picture's
 	// pixels are computed in that pass because of halos.
 	FLOPs, Overhead float64
@@ -120,11 +122,11 @@ func (j *Job) planTiles(p *problem, plan *SizePlan, size int) {
 	compile := func(outputs ...*autodiff.Node) *autodiff.Plan { return autodiff.Compile(e.Device, outputs...) }
 	t.compile(compile)
 	*plan = j.sizePlan(p)
-	plan.Tiles = t.plans(p.stage.Size)
+	plan.Tiles = t.plans(p.stage.Size, size)
 	t.size(e, plan)
 	if allowed := e.allowed(); allowed > 0 && plan.steps(e) > allowed {
 		t.backward.plan = autodiff.CompileRecompute(e.Device, t.grad)
-		plan.Tiles = t.plans(p.stage.Size)
+		plan.Tiles = t.plans(p.stage.Size, size)
 		t.size(e, plan)
 	}
 	p.evaluator = t
@@ -136,11 +138,11 @@ func (j *Job) planTiles(p *problem, plan *SizePlan, size int) {
 	plan.targets = j.planTargets(graphs, t.constants(), j.besideTargets(p, plan))
 }
 
-// plans describes the tiles.
-func (t *tiles) plans(picture Size) TilePlan {
+// plans describes the tiles of a picture, chosen by size.
+func (t *tiles) plans(picture Size, size int) TilePlan {
 	b := &t.backward
 	return TilePlan{
-		Down: len(b.down.Tiles), Across: len(b.across.Tiles), Window: Size{b.across.Size, b.down.Size},
+		Down: len(b.down.Tiles), Across: len(b.across.Tiles), Window: Size{b.across.Size, b.down.Size}, Size: TileSize(size),
 		FLOPs:    t.forward.flops() + t.plan.FLOPs() + b.flops(),
 		Overhead: float64(b.pixels()) / float64(picture.W*picture.H),
 		Bytes:    t.bytes(),
