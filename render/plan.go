@@ -131,7 +131,11 @@ func (j *Job) build(i int) (*problem, SizePlan) {
 	plan := j.planWhole(p)
 	switch tile := j.engine.Tile; {
 	case tile > 0:
-		j.planTiles(p, &plan, int(tile))
+		whole := plan
+		if j.planTiles(p, &plan, int(tile), false); plan.Tiles.Count() > 0 && plan.Fits(j.engine) != nil {
+			plan = whole
+			j.planTiles(p, &plan, int(tile), true)
+		}
 	case tile == TileAuto && plan.Fits(j.engine) != nil:
 		j.fitTiles(p, &plan)
 	}

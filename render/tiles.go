@@ -29,8 +29,8 @@ type tiles struct {
 	scalar  [1]float32
 }
 
-// newTiles returns the tiles of a problem, at most size pixels wide and high, without plans of the passes. The
-// error is an *autodiff.SplitError.
+// newTiles returns the tiles of a problem for gradients, of about size pixels. The error is an
+// *autodiff.SplitError.
 func newTiles(p *problem, d autodiff.Fuser, size int) (*tiles, error) {
 	outputs := append([]*autodiff.Node{p.built.Total}, p.built.Terms...)
 	split, err := autodiff.NewSplit(p.pixels, p.wrap, outputs...)
@@ -38,24 +38,32 @@ func newTiles(p *problem, d autodiff.Fuser, size int) (*tiles, error) {
 		return nil, err
 	}
 	t := &tiles{split: split, global: split.Global(), written: map[*autodiff.Node][]float32{}}
-
-	down, across := tiled(split, d, size, autodiff.ForwardPass)
-	f := split.Forward(down.Size, across.Size)
-	t.forward = sweep{root: f.Root, maps: f.Maps, masks: f.Masks, down: down, across: across}
-	t.sums = f.Sums
-
-	down, across = tiled(split, d, size, autodiff.BackwardPass)
+	down, across := tiled(split, d, size, autodiff.BackwardPass)
 	b := split.Backward(down.Size, across.Size)
 	t.backward = sweep{root: b.Root, maps: b.Maps, down: down, across: across}
 	t.seeds, t.grad = b.Seeds, b.Gradient
 	return t, nil
 }
 
-// compile plans the passes.
-func (t *tiles) compile(compile func(outputs ...*autodiff.Node) *autodiff.Plan) {
-	t.plan = compile(append(append([]*autodiff.Node{}, t.global.Outputs...), t.global.Seeds...)...)
-	t.forward.plan = compile(present(t.sums)...)
-	t.backward.plan = compile(t.grad)
+// compile plans the passes. Tiles for sums are as much larger or smaller than those for gradients, of about
+// size pixels, as takes no more memory.
+func (t *tiles) compile(d autodiff.Device, size int, again recomputing) {
+	t.plan = autodiff.Compile(d, append(append([]*autodiff.Node{}, t.global.Outputs...), t.global.Seeds...)...)
+	t.backward.plan = autodiff.Compile(d, t.grad)
+	if again {
+		t.backward.plan = autodiff.CompileRecompute(d, t.grad)
+	}
+	most := d.Footprint(t.backward.plan, 0).Total()
+	for _, quarters := range []int{8, 6, 5, 4, 3, 2} {
+		down, across := tiled(t.split, d, size*quarters/4, autodiff.ForwardPass)
+		f := t.split.Forward(down.Size, across.Size)
+		t.forward = sweep{root: f.Root, maps: f.Maps, masks: f.Masks, down: down, across: across}
+		t.sums = f.Sums
+		t.forward.plan = autodiff.Compile(d, present(t.sums)...)
+		if d.Footprint(t.forward.plan, 0).Total() <= most {
+			return
+		}
+	}
 }
 
 // present returns the nodes that are not nil.

@@ -75,38 +75,47 @@ var errHalo = errors.New("tiles would need halos as large as the picture")
 const tileStep = 256
 
 // fitTiles makes a problem one that is computed on the largest tiles that fit, or else on the smallest. plan is
-// that of the whole, and becomes that of the tiles.
+// that of the whole, and becomes that of the tiles. Features are computed again if larger tiles, of which that
+// allows, save more work than that is.
 func (j *Job) fitTiles(p *problem, plan *SizePlan) {
-	low, high := 1, (p.stage.Size.longer()-1)/tileStep // tiles of the size low·tileStep fit, if any do
-	if high < 1 {
+	if p.stage.Size.longer() <= tileStep {
 		return
 	}
-	whole := p.evaluator
-	before, at := *plan, 0
-	try := func(size int) bool {
-		*plan, at = before, size
-		p.evaluator = whole
+	whole, atOnce := *plan, p.evaluator
+	try := func(steps int, again recomputing) bool {
+		*plan, p.evaluator = whole, atOnce
 		for _, f := range p.terms.forwards() {
 			f.tiles = nil
 		}
-		j.planTiles(p, plan, size*tileStep)
+		j.planTiles(p, plan, steps*tileStep, again)
 		return plan.Tiles.Count() > 0 && plan.Fits(j.engine) == nil
 	}
-	for low < high {
-		if middle := (low + high + 1) / 2; try(middle) {
-			low = middle
-		} else {
-			high = middle - 1
+	largest := func(again recomputing) (steps int, flops float64) {
+		low, high := 0, (p.stage.Size.longer()-1)/tileStep
+		for low < high {
+			if middle := (low + high + 1) / 2; try(middle, again) {
+				low, flops = middle, plan.Tiles.FLOPs
+			} else {
+				high = middle - 1
+			}
 		}
+		return low, flops
 	}
-	if at != low {
-		try(low)
+	kept, work := largest(false)
+	again, more := largest(true)
+	if kept > 0 && work <= more {
+		try(kept, false)
+	} else {
+		try(max(again, 1), true)
 	}
 }
 
+// recomputing says that features are computed again for gradients, to save memory.
+type recomputing bool
+
 // planTiles makes a problem one that is computed on tiles of about size pixels, as far as that is possible, and
 // plan, which is that of the whole, its plan.
-func (j *Job) planTiles(p *problem, plan *SizePlan, size int) {
+func (j *Job) planTiles(p *problem, plan *SizePlan, size int, again recomputing) {
 	e := j.engine
 	t, err := newTiles(p, e.Device, size)
 	if err != nil {
@@ -119,16 +128,10 @@ func (j *Job) planTiles(p *problem, plan *SizePlan, size int) {
 		}
 		return
 	}
-	compile := func(outputs ...*autodiff.Node) *autodiff.Plan { return autodiff.Compile(e.Device, outputs...) }
-	t.compile(compile)
+	t.compile(e.Device, size, again)
 	*plan = j.sizePlan(p)
 	plan.Tiles = t.plans(p.stage.Size, size)
-	t.size(e, plan)
-	if allowed := e.allowed(); allowed > 0 && plan.steps(e) > allowed {
-		t.backward.plan = autodiff.CompileRecompute(e.Device, t.grad)
-		plan.Tiles = t.plans(p.stage.Size, size)
-		t.size(e, plan)
-	}
+	t.setLimits(e, plan)
 	p.evaluator = t
 
 	graphs := p.terms.forwards()
@@ -149,8 +152,8 @@ func (t *tiles) plans(picture Size, size int) TilePlan {
 	}
 }
 
-// size sets the limits of the passes, and the plan's footprint to that of the larger.
-func (t *tiles) size(e *Engine, plan *SizePlan) {
+// setLimits sets the limits of the passes, and the plan's footprint to that of the larger.
+func (t *tiles) setLimits(e *Engine, plan *SizePlan) {
 	plan.Plan, plan.Footprint = t.backward.plan, autodiff.Footprint{}
 	global := e.Device.Footprint(t.plan, 0)
 	left := int64(0)
