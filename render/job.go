@@ -28,6 +28,7 @@ type Job struct {
 
 	engine   *Engine    // that problems and plans are for
 	memory   int64      // Engine.Memory at that time
+	tile     TileSize   // Engine.Tile, too
 	problems []*problem // of each stage; nil before it is built and after it has run
 	plans    []SizePlan
 }
@@ -77,11 +78,11 @@ func (j *Job) stage(i int) Stage {
 
 // Plans returns what each stage needs on an engine, in the order of the schedule. It computes nothing.
 func (j *Job) Plans(e *Engine) []SizePlan {
-	if j.engine == e && j.memory == e.Memory {
+	if j.engine == e && j.memory == e.Memory && j.tile == e.Tile {
 		return j.plans
 	}
 	n := len(j.sizes)
-	j.engine, j.memory = e, e.Memory
+	j.engine, j.memory, j.tile = e, e.Memory, e.Tile
 	j.problems, j.plans = make([]*problem, n), make([]SizePlan, n)
 	for i := range j.sizes {
 		if like := j.spec.Objective.Like(j.net, i); like != i {
