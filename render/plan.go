@@ -168,14 +168,20 @@ func (j *Job) planWhole(p *problem) SizePlan {
 		plan = size()
 	}
 	graphs := p.terms.compile(e.Device)
-	plan.targets = j.planTargets(graphs, w.plan.Consts, j.besideTargets(p, &plan))
+	plan.targets = j.planTargets(graphs, w.plan.Consts, j.besideTargets(p))
 	return plan
 }
 
+// targetCanvases is how many copies of the canvas there are while targets are computed: itself, and what it was
+// made from.
+const targetCanvases = 2
+
 // besideTargets returns what the process takes beside programs and constants while targets are computed.
-func (j *Job) besideTargets(p *problem, plan *SizePlan) int64 {
+func (j *Job) besideTargets(p *problem) int64 {
+	size := p.stage.Size
 	pictures, _ := j.pictures(p.stage.Index)
-	return plan.host() - plan.Pictures + pictures
+	canvases := targetCanvases * 4 * 3 * int64(size.W) * int64(size.H)
+	return canvases + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size) + pictures + runtimeBytes
 }
 
 // planTargets plans the programs that compute targets, each within what the engine allows. used are constants

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"oneiro/autodiff"
@@ -138,7 +139,7 @@ func (j *Job) planTiles(p *problem, plan *SizePlan, size int, again recomputing)
 	for _, f := range graphs {
 		f.tile(e.Device, size)
 	}
-	plan.targets = j.planTargets(graphs, t.constants(), j.besideTargets(p, plan))
+	plan.targets = j.planTargets(graphs, t.constants(), j.besideTargets(p))
 }
 
 // plans describes the tiles of a picture, chosen by size.
@@ -178,10 +179,15 @@ func (t *tiles) setLimits(e *Engine, plan *SizePlan) {
 	plan.Footprint.Mapped += global.Mapped
 }
 
-// constants returns those that the programs read.
+// constants returns those that the programs read, as a whole or windows of them.
 func (t *tiles) constants() []*autodiff.Node {
-	all := append([]*autodiff.Node{}, t.plan.Consts...)
-	return append(append(all, t.forward.plan.Consts...), t.backward.plan.Consts...)
+	all := slices.Concat(t.plan.Consts, t.forward.plan.Consts, t.backward.plan.Consts)
+	for _, m := range t.split.Maps {
+		if m.Tensor() != nil {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // steps returns how much of the memory that e.allowed speaks of the steps take.
