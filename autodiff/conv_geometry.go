@@ -16,6 +16,9 @@ type ConvGeometry struct {
 	StepH, StepW int // of the grid in the destination
 	AtH, AtW     int // grid pixel (0, 0) in the destination
 	OutC         int
+	// ForH x ForW is the grid that an algorithm is to be chosen for: this one, or that of the picture that it is
+	// a window of.
+	ForH, ForW int
 }
 
 // Winograd reports what Conv.Winograd does.
@@ -34,7 +37,13 @@ func (g *ConvGeometry) K() int { return g.KH * g.KW * g.C }
 
 // Geometry returns the geometry of a convolution of x by w with the result y.
 func (c Conv) Geometry(x, w, y Shape) ConvGeometry {
+	forH, forW := y.H, y.W
+	if c.Whole != [2]int{} {
+		forH = (c.Whole[0]+c.Pad.Top+c.Pad.Bottom-w.N)/c.StrideH + 1
+		forW = (c.Whole[1]+c.Pad.Left+c.Pad.Right-w.H)/c.StrideW + 1
+	}
 	return ConvGeometry{
+		ForH: forH, ForW: forW,
 		N: x.N, H: x.H, W: x.W, C: x.C,
 		KH: w.N, KW: w.H, StrideH: c.StrideH, StrideW: c.StrideW, PadTop: c.Pad.Top, PadLeft: c.Pad.Left,
 		GridH: y.H, GridW: y.W, DstH: y.H, DstW: y.W, StepH: 1, StepW: 1, OutC: y.C,
@@ -63,6 +72,11 @@ func (c Conv) InputGradPhases(dx, dy, w Shape) []InputGradPhase {
 			var lastH, lastW int
 			p.GridH, p.KH, lastH, p.PadTop = inputGradAxis(atH, dx.H, c.StrideH, w.N, c.Pad.Top)
 			p.GridW, p.KW, lastW, p.PadLeft = inputGradAxis(atW, dx.W, c.StrideW, w.H, c.Pad.Left)
+			p.ForH, p.ForW = p.GridH, p.GridW
+			if c.Whole != [2]int{} {
+				p.ForH, _, _, _ = inputGradAxis(atH, c.Whole[0], c.StrideH, w.N, c.Pad.Top)
+				p.ForW, _, _, _ = inputGradAxis(atW, c.Whole[1], c.StrideW, w.H, c.Pad.Left)
+			}
 			for y := range p.KH {
 				for x := range p.KW {
 					p.Taps = append(p.Taps, (lastH-y*c.StrideH)*w.H+lastW-x*c.StrideW)

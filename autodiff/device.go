@@ -19,6 +19,13 @@ type Device interface {
 	Close()
 }
 
+// ConvTiler is a Device that says on what tiles of the result it computes convolutions by Winograd's method
+// (Conv.Winograd). How values are rounded depends on where they lie in a tile.
+type ConvTiler interface {
+	// ConvTile returns the side of a tile for a convolution to h x w pixels from in channels to out.
+	ConvTile(in, out, h, w int) int
+}
+
 // Footprint is the memory of a loaded plan in bytes.
 type Footprint struct {
 	Arena     int64 // values: inputs, activations, gradients

@@ -9,8 +9,22 @@ func Gradient(y *Node, wrt ...*Node) []*Node {
 	if y.Shape != Scalar {
 		panic(fmt.Sprintf("autodiff: the gradient of %v: only a scalar has one", y))
 	}
-	g := y.graph
-	last := y.id
+	one := &Tensor{Name: "1", Shape: Scalar, Data: []float32{1}}
+	return PullBack([]*Node{y}, func(int) *Node { return y.graph.Const(one) }, wrt...)
+}
+
+// PullBack adds to the graph the gradient, with respect to each of wrt, of the sum over i of the inner product
+// of ys[i] and dy(i), and returns those nodes (the vector-Jacobian product). dy(i) has the shape of ys[i]; it
+// is asked for only if ys[i] depends on one of wrt.
+func PullBack(ys []*Node, dy func(i int) *Node, wrt ...*Node) []*Node {
+	g := ys[0].graph
+	last := 0
+	for _, y := range ys {
+		if y.graph != g {
+			panic("autodiff: gradient of nodes of different graphs")
+		}
+		last = max(last, y.id)
+	}
 
 	// live marks the nodes that depend on one of wrt; only they carry a gradient.
 	live := make([]bool, last+1)
@@ -29,8 +43,14 @@ func Gradient(y *Node, wrt ...*Node) []*Node {
 	}
 
 	grads := make([]*Node, last+1)
-	if live[last] {
-		grads[last] = g.Const(&Tensor{Name: "1", Shape: Scalar, Data: []float32{1}})
+	for i, y := range ys {
+		switch {
+		case !live[y.id]:
+		case grads[y.id] == nil:
+			grads[y.id] = dy(i)
+		default:
+			grads[y.id] = Add(grads[y.id], dy(i))
+		}
 	}
 	for id := last; id >= 0; id-- {
 		n, dy := g.nodes[id], grads[id]

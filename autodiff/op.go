@@ -35,6 +35,19 @@ type Op struct {
 	// two); nil means one per element of the result.
 	FLOPs func(n *Node) float64
 
+	// Local returns which positions of its operands a position of the result reads, down and across, and
+	// whether it reads a few: then a window of the result can be computed from windows of the operands, by
+	// the same operation. nil stands for an operation that needs its operands whole. Whole lists operands
+	// that are not positions of a picture: filters, matrices.
+	Local func(n *Node) (down, across Taps, ok bool)
+	Whole []int
+
+	// Partial is set if the result is a sum over the positions of its operands. It returns what those
+	// that count contribute to n. in are the operands, or windows of them, and counted(x) says which
+	// positions of a value as high and wide as x count: 1 for those, 0 for others, with one channel. A nil
+	// result stands for 0.
+	Partial func(n *Node, in []*Node, counted func(x *Node) *Node) *Node
+
 	// Tolerance bounds the relative error of the float32 gradient along a random direction
 	// against the float64 oracle. Kinks says where the operation is not differentiable and what
 	// Grad gives there.

@@ -40,7 +40,7 @@ func Affine(x *Node, out int, matrix, offset []float32) *Node {
 func init() {
 	register(
 		Op{
-			Name: "concat", FLOPs: noFLOPs,
+			Name: "concat", Local: pixelwise, FLOPs: noFLOPs,
 			Shape: func(_ any, in []Shape) (Shape, error) {
 				s := in[0]
 				for _, o := range in[1:] {
@@ -64,7 +64,7 @@ func init() {
 			},
 		},
 		linearOp(Op{
-			Name: "slice", FLOPs: noFLOPs,
+			Name: "slice", Local: pixelwise, FLOPs: noFLOPs,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a, s := attr.(sliceAttr), in[0]
 				if a.From < 0 || a.To > s.C || a.From >= a.To {
@@ -78,7 +78,7 @@ func init() {
 		}),
 		linearOp(Op{
 			// zeros but for the operand's channels
-			Name: "embed", FLOPs: noFLOPs,
+			Name: "embed", Local: pixelwise, FLOPs: noFLOPs,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a, s := attr.(ChannelRange), in[0]
 				if a.From < 0 || a.From+s.C > a.Of {
@@ -92,7 +92,7 @@ func init() {
 			return Slice(dy, from, from+n.In[0].Shape.C)
 		}),
 		linearOp(Op{
-			Name: "affine",
+			Name: "affine", Local: pixelwise,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a, s := attr.(*AffineAttr), in[0]
 				if len(a.Matrix) != a.Out*s.C || a.Offset != nil && len(a.Offset) != a.Out {

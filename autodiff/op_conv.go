@@ -14,6 +14,9 @@ type Conv struct {
 	StrideH, StrideW int
 	Pad              Pad
 	Mode             PadMode
+	// Whole is the height and width of the picture that the operand is a window of, 0 for a whole one. Devices
+	// choose an algorithm for that size, so that windows have the values that the picture has.
+	Whole [2]int
 }
 
 // Conv2D returns the convolution of x (NHWC) with the filter w (kernel height, kernel width, input
@@ -84,7 +87,12 @@ func convFLOPs(y, w Shape) float64 { return 2 * float64(y.Len()) * float64(w.N*w
 func init() {
 	register(
 		Op{
-			Name: "conv2d", Saved: []int{0, 1}, Tolerance: 2e-5,
+			Name: "conv2d", Saved: []int{0, 1}, Tolerance: 2e-5, Whole: []int{1, 2},
+			Local: func(n *Node) (down, across Taps, ok bool) {
+				c, w := n.Attr.(Conv), n.In[1].Shape
+				return Taps{Kernel: w.N, Stride: c.StrideH, Before: c.Pad.Top},
+					Taps{Kernel: w.H, Stride: c.StrideW, Before: c.Pad.Left}, true
+			},
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				if len(in) == 3 && in[2] != Vector(in[1].C) {
 					return Shape{}, fmt.Errorf("the bias has shape %v, want a vector of %d", in[2], in[1].C)

@@ -85,7 +85,7 @@ func reduceLike(dy *Node, s Shape) *Node {
 func init() {
 	register(
 		Op{
-			Name: "add", Shape: broadcast, InPlace: []int{0, 1},
+			Name: "add", Local: pixelwise, Shape: broadcast, InPlace: []int{0, 1},
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
 				out := []*Node{dy, nil}
 				if want(1) {
@@ -95,7 +95,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "sub", Shape: broadcast, InPlace: []int{0, 1},
+			Name: "sub", Local: pixelwise, Shape: broadcast, InPlace: []int{0, 1},
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
 				out := []*Node{dy, nil}
 				if want(1) {
@@ -105,7 +105,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "mul", Shape: broadcast, InPlace: []int{0, 1}, Saved: []int{0, 1},
+			Name: "mul", Local: pixelwise, Shape: broadcast, InPlace: []int{0, 1}, Saved: []int{0, 1},
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
 				out := make([]*Node, 2)
 				a, b := n.In[0], n.In[1]
@@ -119,7 +119,7 @@ func init() {
 			},
 		},
 		Op{
-			Name: "div", Shape: broadcast, InPlace: []int{0}, Saved: []int{1}, SavedOut: true,
+			Name: "div", Local: pixelwise, Shape: broadcast, InPlace: []int{0}, Saved: []int{1}, SavedOut: true,
 			Tolerance: 2e-5, Kinks: "none where the denominator is not 0",
 			Grad: func(n, dy *Node, want func(int) bool) []*Node {
 				out := make([]*Node, 2)
@@ -133,36 +133,36 @@ func init() {
 				return out
 			},
 		},
-		linearOp(Op{Name: "linear", Shape: sameAsFirst, InPlace: []int{0}},
+		linearOp(Op{Name: "linear", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}},
 			func(n, dy *Node) *Node { return Scale(dy, float64(n.Attr.(Linear).Scale)) }),
 		Op{
-			Name: "square", Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0},
+			Name: "square", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0},
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{Scale(Mul(dy, n.In[0]), 2)}
 			},
 		},
 		Op{
-			Name: "exp", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
+			Name: "exp", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node { return []*Node{Mul(dy, n)} },
 		},
 		Op{
-			Name: "log", Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0}, Kinks: "none where x is above 0",
+			Name: "log", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0}, Kinks: "none where x is above 0",
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node { return []*Node{Div(dy, n.In[0])} },
 		},
 		Op{
-			Name: "sigmoid", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
+			Name: "sigmoid", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node { // y·(1 - y)
 				return []*Node{Mul(dy, Mul(n, ScaleOffset(n, -1, 1)))}
 			},
 		},
 		Op{
-			Name: "tanh", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
+			Name: "tanh", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node { // 1 - y²
 				return []*Node{Mul(dy, ScaleOffset(Square(n), -1, 1))}
 			},
 		},
 		Op{
-			Name: "relu", Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
+			Name: "relu", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,
 			Kinks: "at 0, where the gradient is 0",
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{reluGrad(dy, n)}

@@ -60,7 +60,7 @@ func checkWeights(x Shape, weights []Shape) error {
 func init() {
 	register(
 		Op{
-			Name: "gram", Saved: []int{0, 1}, Tolerance: 2e-5,
+			Name: "gram", Saved: []int{0, 1}, Tolerance: 2e-5, Partial: sumOfPositions,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a, x := attr.(GramAttr), in[0]
 				if a.Cell < 0 {

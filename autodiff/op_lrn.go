@@ -14,7 +14,7 @@ func LRN(x *Node, a LRNAttr) *Node { return apply("lrn", a, x) }
 func init() {
 	register(
 		Op{
-			Name: "lrn", Shape: sameAsFirst, FLOPs: perInput(8), Saved: []int{0},
+			Name: "lrn", Local: pixelwise, Shape: sameAsFirst, FLOPs: perInput(8), Saved: []int{0},
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{apply("lrnGrad", n.Attr, dy, n.In[0])}
 			},

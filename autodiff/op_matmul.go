@@ -23,7 +23,10 @@ func matmul(a, b *Node, ta, tb bool) *Node { return apply("matmul", MatMulAttr{t
 func init() {
 	register(
 		Op{
-			Name: "matmul", Saved: []int{0, 1}, Tolerance: 2e-5,
+			Name: "matmul", Saved: []int{0, 1}, Tolerance: 2e-5, Whole: []int{1},
+			Local: func(n *Node) (down, across Taps, ok bool) {
+				return samePosition, samePosition, !n.Attr.(MatMulAttr).TransposeA
+			},
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				t := attr.(MatMulAttr)
 				m, k := in[0].Rows(), in[0].C

@@ -65,6 +65,12 @@ func Window(i, n, k, s, before, after int) (lo, hi, padded int) {
 	return max(start, 0), min(end, n), end - start
 }
 
+// meanOf returns what part of the operand of a mean n over all positions contributes to it.
+func meanOf(n, part *Node) *Node {
+	x := n.In[0].Shape
+	return Scale(SumRows(part), 1/float64(x.H*x.W))
+}
+
 func init() {
 	poolShape := func(attr any, in []Shape) (Shape, error) { return attr.(Pool).shape(in[0]) }
 	area := func(n *Node) float64 {
@@ -79,9 +85,14 @@ func init() {
 		}
 		return in[0], err
 	}
+	taps := func(n *Node) (down, across Taps, ok bool) {
+		p := n.Attr.(Pool)
+		return Taps{Kernel: p.KH, Stride: p.StrideH, Before: p.Pad.Top},
+			Taps{Kernel: p.KW, Stride: p.StrideW, Before: p.Pad.Left}, true
+	}
 	register(
 		Op{
-			Name: "maxPool", Shape: poolShape, FLOPs: area, Saved: []int{0},
+			Name: "maxPool", Shape: poolShape, Local: taps, FLOPs: area, Saved: []int{0},
 			Kinks: "where two elements of a window are equally large: the first in reading order gets the gradient",
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{apply("maxPoolGrad", n.Attr, n.In[0], dy)}
@@ -113,7 +124,13 @@ func init() {
 				return []*Node{nil, apply("maxPoolGrad", n.Attr, n.In[0], dy)}
 			},
 		},
-		linearOp(Op{Name: "avgPool", Shape: poolShape, FLOPs: area},
+		linearOp(Op{
+			Name: "avgPool", Shape: poolShape, Local: taps, FLOPs: area,
+			// of a mean over all positions
+			Partial: func(n *Node, in []*Node, counted func(x *Node) *Node) *Node {
+				return meanOf(n, only(in[0], counted))
+			},
+		},
 			func(n, dy *Node) *Node {
 				return apply("avgPoolGrad", PoolTo{n.Attr.(Pool), n.In[0].Shape}, dy)
 			}),

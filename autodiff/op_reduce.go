@@ -62,21 +62,21 @@ func MSE(x, target *Node) *Node { return SquaredError(x, target, 1/float64(x.Sha
 func init() {
 	register(
 		Op{
-			Name: "sum", FLOPs: perInput(1),
+			Name: "sum", FLOPs: perInput(1), Partial: sumOfPositions,
 			Shape: func(any, []Shape) (Shape, error) { return Scalar, nil },
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{Fill(Scale(dy, n.Attr.(float64)), n.In[0].Shape)}
 			},
 		},
 		Op{
-			Name: "sumRows", FLOPs: perInput(1),
+			Name: "sumRows", FLOPs: perInput(1), Partial: sumOfPositions,
 			Shape: func(_ any, in []Shape) (Shape, error) { return Vector(in[0].C), nil },
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{Fill(dy, n.In[0].Shape)}
 			},
 		},
 		Op{
-			Name: "squaredError", FLOPs: perInput(3), Saved: []int{0, 1},
+			Name: "squaredError", FLOPs: perInput(3), Saved: []int{0, 1}, Partial: sumOfPositions,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				if _, err := allSame(attr, in); err != nil {
 					return Shape{}, err

@@ -16,7 +16,7 @@ func CrossEntropy(logits, labels *Node, smoothing float64) *Node {
 func init() {
 	register(
 		Op{
-			Name: "softmax", Shape: sameAsFirst, FLOPs: perInput(4), SavedOut: true,
+			Name: "softmax", Local: pixelwise, Shape: sameAsFirst, FLOPs: perInput(4), SavedOut: true,
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node {
 				return []*Node{apply("softmaxGrad", nil, dy, n)}
 			},

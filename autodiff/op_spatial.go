@@ -79,6 +79,10 @@ func init() {
 	register(
 		linearOp(Op{
 			Name: "pad", FLOPs: noFLOPs,
+			Local: func(n *Node) (down, across Taps, ok bool) {
+				a := n.Attr.(PadAttr)
+				return Taps{1, 1, a.Top, a.Bottom, a.Mode}, Taps{1, 1, a.Left, a.Right, a.Mode}, true
+			},
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a, s := attr.(PadAttr), in[0]
 				p := a.Pad
@@ -115,7 +119,11 @@ func init() {
 			},
 		},
 		linearOp(Op{
-			Name:  "filter",
+			Name: "filter",
+			Local: func(n *Node) (down, across Taps, ok bool) {
+				f := n.Attr.(*FilterAttr)
+				return Taps{Kernel: f.KH, Stride: f.Stride}, Taps{Kernel: f.KW, Stride: f.Stride}, true
+			},
 			Shape: func(attr any, in []Shape) (Shape, error) { return attr.(*FilterAttr).shape(in[0]) },
 			FLOPs: func(n *Node) float64 {
 				f := n.Attr.(*FilterAttr)

@@ -17,8 +17,11 @@ const (
 // would cost too many of the few bits; where they are fast, the direct way is too.
 func (d *device) winograd(g *geometry) bool {
 	return !d.options.Direct && !(d.options.TF32 && d.fastTF32()) &&
-		g.Winograd() && g.GridH*g.GridW >= 16
+		g.Winograd() && g.ForH*g.ForW >= 16
 }
+
+// ConvTile implements autodiff.ConvTiler.
+func (d *device) ConvTile(_, _, _, _ int) int { return winogradTile }
 
 // winograd adds launches for a convolution: some tiles at a time, so that workspace does not grow with the
 // picture. result adds the one that transforms the products at m back, which ends with the arguments where.

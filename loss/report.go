@@ -9,7 +9,7 @@ import (
 type Report []TermReport
 
 // TermReport is one term: its value without and with its weight, and the share of its gradient's length in
-// the sum of the lengths of all terms' gradients.
+// the sum of the lengths of all terms' gradients. All shares are 0 if they are not known.
 type TermReport struct {
 	Name            string
 	Value, Weighted float64
@@ -37,15 +37,24 @@ func (r Report) String() string {
 		width = max(width, len(t.Name))
 	}
 	var out strings.Builder
-	row := func(prefix, name string, weighted, share float64) {
-		pad := width + 3 - len([]rune(prefix)) - len(name)
-		fmt.Fprintf(&out, "%s%s%s  %11.5g  %5.1f %%\n", prefix, name, strings.Repeat(" ", pad), weighted, 100*share)
-	}
-	var total float64
+	var total, shares float64
 	for _, t := range r {
 		total += t.Weighted
+		shares += t.Share
 	}
-	fmt.Fprintf(&out, "%-*s  %11s  %7s\n", width+3, "term", "loss", "gradient")
+	row := func(prefix, name string, weighted, share float64) {
+		pad := width + 3 - len([]rune(prefix)) - len(name)
+		fmt.Fprintf(&out, "%s%s%s  %11.5g", prefix, name, strings.Repeat(" ", pad), weighted)
+		if shares > 0 {
+			fmt.Fprintf(&out, "  %5.1f %%", 100*share)
+		}
+		out.WriteByte('\n')
+	}
+	fmt.Fprintf(&out, "%-*s  %11s", width+3, "term", "loss")
+	if shares > 0 {
+		fmt.Fprintf(&out, "  %7s", "gradient")
+	}
+	out.WriteByte('\n')
 	for _, b := range branches {
 		if len(b.leaves) == 1 {
 			row("", b.leaves[0].Name, b.leaves[0].Weighted, b.leaves[0].Share)

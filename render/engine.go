@@ -26,6 +26,8 @@ type Engine struct {
 	// of the optimiser, which is gone with the engine. The result has the same bytes. Without a folder a run that
 	// does not fit is refused. On a GPU it is not used.
 	Scratch string
+	// Tile says whether pictures are computed on tiles, and on how large ones.
+	Tile TileSize
 	// GPUMemory is how much memory the GPU has, 0 if the device is the processor.
 	GPUMemory int64
 

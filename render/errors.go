@@ -18,6 +18,7 @@ type MemoryError struct {
 	Reading    bool  // it is reading pictures that needs it
 	Disk       bool  // with the optimiser's state on the disk
 	W, H       int   // of the canvas that needs it, 0 if it does not matter
+	Tiles      error // why the canvas is not computed on tiles, if that was tried
 }
 
 func (e *MemoryError) Error() string {
@@ -36,6 +37,19 @@ func (e *MemoryError) Error() string {
 		return s + "the GPU has " + quote.Memory(e.Have)
 	}
 	return s + "there are " + quote.Memory(e.Have)
+}
+
+// TileError reports an objective that cannot be computed on tiles.
+type TileError struct{ Err error }
+
+func (e *TileError) Error() string { return "tile: " + e.Err.Error() }
+
+// Unwrap returns what cannot be computed.
+func (e *TileError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *TileError) Hint() string {
+	return "leave the picture whole, and choose a smaller size if it does not fit"
 }
 
 // SmallPictureError reports a picture that is too small for the network, as it is or as it is resized for a

@@ -268,7 +268,8 @@ func TestGoldenVGG19(t *testing.T) {
 			compareLayers(t, golden.Layers, names, out)
 
 			p := newProblem(stage, &job.spec)
-			p.plan = autodiff.Compile(e.Device, p.outputs...)
+			whole := newWhole(p.pixels, p.built)
+			whole.plan, p.evaluator = autodiff.Compile(e.Device, whole.outputs...), whole
 			p.terms.compile(e.Device)
 			if err := p.terms.fill(context.Background(), e.Device); err != nil {
 				t.Fatal(err)

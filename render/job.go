@@ -30,6 +30,7 @@ type Job struct {
 	engine   *Engine    // that problems and plans are for
 	memory   int64      // Engine.Memory at that time
 	folder   string     // Engine.Scratch, too
+	tile     TileSize   // and Engine.Tile
 	onDisk   bool       // the optimiser of the stage that is being planned keeps its state in a file
 	problems []*problem // of each stage; nil before it is built and after it has run
 	plans    []SizePlan
@@ -80,11 +81,11 @@ func (j *Job) stage(i int) Stage {
 
 // Plans returns what each stage needs on an engine, in the order of the schedule. It computes nothing.
 func (j *Job) Plans(e *Engine) []SizePlan {
-	if j.engine == e && j.memory == e.Memory && j.folder == e.Scratch {
+	if j.engine == e && j.memory == e.Memory && j.folder == e.Scratch && j.tile == e.Tile {
 		return j.plans
 	}
 	n := len(j.sizes)
-	j.engine, j.memory, j.folder = e, e.Memory, e.Scratch
+	j.engine, j.memory, j.folder, j.tile = e, e.Memory, e.Scratch, e.Tile
 	j.problems, j.plans = make([]*problem, n), make([]SizePlan, n)
 	for i := range j.sizes {
 		if like := j.spec.Objective.Like(j.net, i); like != i {
@@ -177,7 +178,8 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 			err = deviceError(r.ctx, failed)
 		}
 	}()
-	backend, done := r.engine.vectors(len(maps) == 0)
+	_, atOnce := p.evaluator.(*whole)
+	backend, done := r.engine.vectors(len(maps) == 0 && atOnce)
 	defer done()
 	backend = r.engine.keeping(plan, backend)
 	result, err := r.optimise(p, x, r.spec.Optimizer.New(len(x), backend), backend)

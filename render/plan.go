@@ -19,6 +19,9 @@ type SizePlan struct {
 	// if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such as the gradient,
 	// that passes through memory.
 	Disk int64
+	// Tiles says how the picture is computed on tiles; it is zero if it is computed at once. Plan and Footprint
+	// are then those of the pass that takes more memory.
+	Tiles TilePlan
 	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the
 	// first stage.
 	Reading int64
@@ -62,7 +65,15 @@ func (p *SizePlan) targetsMapped() int64 {
 func (p *SizePlan) Steps() int64 { return p.Footprint.Total() + p.Optimizer + p.host() }
 
 // host returns what the process takes in any case.
-func (p *SizePlan) host() int64 { return p.Canvas + p.Pictures + runtimeBytes }
+func (p *SizePlan) host() int64 { return p.Canvas + p.Pictures + p.Tiles.Bytes + runtimeBytes }
+
+// FLOPs returns the floating-point operations of an evaluation of the loss and its gradient.
+func (p *SizePlan) FLOPs() float64 {
+	if p.Tiles.Count() > 0 {
+		return p.Tiles.FLOPs
+	}
+	return p.Plan.FLOPs()
+}
 
 // onGPU returns how much of a GPU's memory is taken if the device is one.
 func (p *SizePlan) onGPU() int64 {
@@ -76,13 +87,20 @@ func (p *SizePlan) onGPU() int64 {
 // stepsOnGPU is onGPU in the steps: pictures and the process itself are not there, but some copies of the
 // canvas are.
 func (p *SizePlan) stepsOnGPU() int64 {
+	if p.Tiles.Count() > 0 { // the canvas is the process's
+		return p.Footprint.Total()
+	}
 	return p.Footprint.Total() + p.Optimizer + progressVectors*4*int64(p.W*p.H*3)
 }
 
-// Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the GPU has.
+// Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the GPU has,
+// and a *TileError if it cannot be computed on tiles as the engine is to.
 func (p *SizePlan) Fits(e *Engine) error {
+	if split, ok := errors.AsType[*autodiff.SplitError](p.Tiles.problem); ok && e.Tile > 0 {
+		return &TileError{split}
+	}
 	if err := e.fits(p.Peak(), p.onGPU()); err != nil {
-		err.Disk = p.Disk > 0
+		err.Disk, err.Tiles = p.Disk > 0, p.Tiles.problem
 		err.W, err.H, err.Reading = p.W, p.H, !err.GPU && err.Need == p.Reading
 		return err
 	}
@@ -94,8 +112,13 @@ func (p *SizePlan) Fits(e *Engine) error {
 func fit(plans []SizePlan, e *Engine) error {
 	var worst *MemoryError
 	for i := range plans {
-		if err, ok := errors.AsType[*MemoryError](plans[i].Fits(e)); ok && (worst == nil || err.Need > worst.Need) {
-			worst = err
+		err := plans[i].Fits(e)
+		if small, ok := errors.AsType[*MemoryError](err); ok {
+			if worst == nil || small.Need > worst.Need {
+				worst = small
+			}
+		} else if err != nil {
+			return err
 		}
 	}
 	if worst == nil {
@@ -106,59 +129,91 @@ func fit(plans []SizePlan, e *Engine) error {
 
 // build makes the problem of a stage, with a plan for which the process takes no more than the engine
 // allows: if need be features are computed again, and the device gets what is left as its limit, to make
-// the most of. If that is not enough, it is the smallest plan.
+// the most of. If that is not enough, it is computed on tiles. If that is not enough either, it is the smallest
+// plan.
 func (j *Job) build(i int) (*problem, SizePlan) {
-	e, p := j.engine, newProblem(j.stage(i), &j.spec)
-	p.plan = autodiff.Compile(e.Device, p.outputs...)
-	plan := j.sizePlan(p)
-	switch {
-	case e.GPUMemory > 0:
-		p.limit = max(e.gpuLimit()-(plan.stepsOnGPU()-plan.Footprint.Total()), 1)
-		if plan = j.sizePlan(p); plan.stepsOnGPU() > e.gpuLimit() {
-			p.plan = autodiff.CompileRecompute(e.Device, p.outputs...)
-			plan = j.sizePlan(p)
+	p := newProblem(j.stage(i), &j.spec)
+	plan := j.planWhole(p)
+	switch tile := j.engine.Tile; {
+	case tile > 0:
+		whole := plan
+		if j.planTiles(p, &plan, int(tile), false); plan.Tiles.Count() > 0 && plan.Fits(j.engine) != nil {
+			plan = whole
+			j.planTiles(p, &plan, int(tile), true)
 		}
-	case e.Memory > 0:
-		if plan.Steps() > e.Memory {
-			p.plan = autodiff.CompileRecompute(e.Device, p.outputs...)
-		}
-		p.limit = max(e.Memory-(plan.Steps()-plan.Footprint.Total()), 1)
-		plan = j.sizePlan(p)
-	}
-	pictures, _ := j.pictures(i)
-	plan.targets = j.planTargets(p, plan.host()-plan.Pictures+pictures)
-	if i == 0 {
-		plan.Reading = j.readingBytes()
+	case tile == TileAuto && plan.Fits(j.engine) != nil:
+		j.fitTiles(p, &plan)
 	}
 	return p, plan
 }
 
-// planTargets plans the programs that compute the targets of a problem, each within what the engine allows.
-// host is what the process takes in any case.
-func (j *Job) planTargets(p *problem, host int64) []targetPlan {
-	e := j.engine
+// planWhole makes a problem one that is computed at once.
+func (j *Job) planWhole(p *problem) SizePlan {
+	e, w := j.engine, newWhole(p.pixels, p.built)
+	p.evaluator = w
+	w.plan = autodiff.Compile(e.Device, w.outputs...)
+	size := func() SizePlan {
+		plan := j.sizePlan(p)
+		plan.Plan, plan.Footprint = w.plan, e.Device.Footprint(w.plan, w.limit)
+		return plan
+	}
+	plan := size()
+	switch {
+	case e.GPUMemory > 0:
+		w.limit = max(e.gpuLimit()-(plan.stepsOnGPU()-plan.Footprint.Total()), 1)
+		if plan = size(); plan.stepsOnGPU() > e.gpuLimit() {
+			w.plan = autodiff.CompileRecompute(e.Device, w.outputs...)
+			plan = size()
+		}
+	case e.Memory > 0:
+		if plan.Steps() > e.Memory {
+			w.plan = autodiff.CompileRecompute(e.Device, w.outputs...)
+		}
+		w.limit = max(e.Memory-(plan.Steps()-plan.Footprint.Total()), 1)
+		plan = size()
+	}
 	graphs := p.terms.compile(e.Device)
-	constants := allConstants(p.plan, graphs)
+	plan.targets = j.planTargets(graphs, w.plan.Consts, j.besideTargets(p))
+	return plan
+}
+
+// targetCanvases is how many copies of the canvas there are while targets are computed: itself, and what it was
+// made from.
+const targetCanvases = 2
+
+// besideTargets returns what the process takes beside programs and constants while targets are computed.
+func (j *Job) besideTargets(p *problem) int64 {
+	size := p.stage.Size
+	pictures, _ := j.pictures(p.stage.Index)
+	canvases := targetCanvases * 4 * 3 * int64(size.W) * int64(size.H)
+	return canvases + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size) + pictures + runtimeBytes
+}
+
+// planTargets plans the programs that compute targets, each within what the engine allows. used are constants
+// that the steps read, and host is what the process takes in any case.
+func (j *Job) planTargets(graphs []*forward, used []*autodiff.Node, host int64) []targetPlan {
+	constants := allConstants(used, graphs)
 	plans := make([]targetPlan, len(graphs))
 	for i, f := range graphs {
 		// Parameters that only others read are in memory too, and so are targets that have their values, and
 		// the picture's colours, resampled and in the range of the network.
-		t := targetPlan{beside: host + constants - f.plan.ConstBytes() + 2*f.input.Shape.Bytes()}
-		f.limit, t.footprint = e.squeeze(f.plan, t.beside)
+		plan := f.largest()
+		t := targetPlan{beside: host + constants - plan.ConstBytes() + 2*f.input.Shape.Bytes() + f.bytes()}
+		f.limit, t.footprint = j.engine.squeeze(plan, t.beside)
 		plans[i] = t
 	}
 	return plans
 }
 
-// allConstants returns the bytes of the constants of a plan, and of those that the graphs of its targets read
+// allConstants returns the bytes of the constants that are used, and of those that the graphs of targets read
 // or give values.
-func allConstants(p *autodiff.Plan, graphs []*forward) int64 {
+func allConstants(used []*autodiff.Node, graphs []*forward) int64 {
 	seen := map[*autodiff.Tensor]bool{}
-	for _, c := range p.Consts {
+	for _, c := range used {
 		seen[c.Tensor()] = true
 	}
 	for _, f := range graphs {
-		for _, c := range f.plan.Consts {
+		for _, c := range f.largest().Consts {
 			seen[c.Tensor()] = true
 		}
 		for _, t := range f.constants {
@@ -172,14 +227,13 @@ func allConstants(p *autodiff.Plan, graphs []*forward) int64 {
 	return sum
 }
 
-// sizePlan returns what a problem needs with its plan.
+// sizePlan returns what a problem needs beside its programs.
 func (j *Job) sizePlan(p *problem) SizePlan {
 	size := p.stage.Size
 	n := size.W * size.H * 3
 	plan := SizePlan{
-		W: size.W, H: size.H, Plan: p.plan, Footprint: j.engine.Device.Footprint(p.plan, p.limit),
-		Optimizer: j.spec.Optimizer.Bytes(n),
-		Canvas:    canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
+		W: size.W, H: size.H, Optimizer: j.spec.Optimizer.Bytes(n),
+		Canvas: canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
 	}
 	_, plan.Pictures = j.pictures(p.stage.Index)
 	if j.onDisk {
@@ -187,6 +241,9 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 		plan.Disk = optim.ScratchBytes(plan.Optimizer + progressOnHost*vector)
 		plan.Optimizer = vector
 		plan.Canvas -= progressOnHost * vector
+	}
+	if p.stage.Index == 0 {
+		plan.Reading = j.readingBytes()
 	}
 	return plan
 }

@@ -9,30 +9,26 @@ import (
 	"oneiro/loss"
 )
 
-// problem is the objective of a stage as a planned graph: the loss, its terms, and its gradient with respect to
-// the pixel values.
+// problem is the objective of a stage: the loss, its terms, and its gradient with respect to the pixel values.
 type problem struct {
-	stage   Stage
-	terms   Terms
-	pixels  *autodiff.Node
-	view    View
-	built   loss.Built
-	grad    *autodiff.Node
-	outputs []*autodiff.Node // what has to be computed: the total, the gradient, the terms
-	plan    *autodiff.Plan
-	limit   int64 // bytes that the device may take, 0 for as many as it likes
+	stage  Stage
+	terms  Terms
+	wrap   bool // Spec.Wrap
+	pixels *autodiff.Node
+	view   View
+	built  loss.Built
+	evaluator
 
-	program autodiff.Program
-	write   func(n *autodiff.Node, data []float32) // program.Write, made a value once
-	ctx     context.Context                        // of the evaluation in progress
-	step    optim.Evaluate                         // of the canvas
-	scalar  [1]float32
+	write  func(input *autodiff.Node, data []float32) // evaluator.write, made a value once
+	ctx    context.Context                            // of the evaluation in progress
+	step   optim.Evaluate                             // of the canvas
+	scalar [1]float32
 }
 
-// newProblem builds the graph of a stage.
+// newProblem builds the graph of a stage, which planning gives an evaluator.
 func newProblem(s Stage, spec *Spec) *problem {
 	g := autodiff.NewGraph()
-	p := &problem{stage: s, terms: spec.Objective.Terms(s), ctx: context.Background()}
+	p := &problem{stage: s, terms: spec.Objective.Terms(s), wrap: spec.Wrap, ctx: context.Background()}
 	p.pixels = g.Input("canvas", autodiff.Shape{N: 1, H: s.Size.H, W: s.Size.W, C: 3})
 	p.view = spec.Transform.Show(p.pixels)
 	model := s.Model
@@ -42,18 +38,15 @@ func newProblem(s Stage, spec *Spec) *problem {
 	in := loss.Of(p.view.Shown(), s.Range, model)
 	in.Wrap = spec.Wrap
 	p.built = p.terms.Build(in)
-	p.grad = autodiff.Gradient(p.built.Total, p.pixels)[0].Named("gradient")
-	p.outputs = append([]*autodiff.Node{p.built.Total, p.grad}, p.built.Terms...)
 	return p
 }
 
 // load puts the problem on a device. maps lead from the canvas to what the graph is given.
 func (p *problem) load(ctx context.Context, d autodiff.Device, maps []Map) error {
-	var err error
-	if p.program, err = d.Load(p.plan, p.limit); err != nil {
+	if err := p.evaluator.load(d); err != nil {
 		return deviceError(ctx, err)
 	}
-	p.write, p.step = p.program.Write, p.evaluate
+	p.write, p.step = p.evaluator.write, p.evaluate
 	if len(maps) > 0 {
 		p.step = newChain(maps, p.stage.Size.W*p.stage.Size.H*3, p.evaluate).step
 	}
@@ -61,33 +54,24 @@ func (p *problem) load(ctx context.Context, d autodiff.Device, maps []Map) error
 	return nil
 }
 
-// close gives back what the problem takes from the device.
-func (p *problem) close() error { return p.program.Close() }
-
 func (p *problem) setWeights(of func(i int) float64) {
 	for i, n := range p.built.Weights {
 		p.scalar[0] = float32(of(i))
-		p.program.Write(n, p.scalar[:])
+		p.write(n, p.scalar[:])
 	}
 }
 
 // evaluate computes the loss and its gradient at pixel values x; it is an optim.Evaluate.
 func (p *problem) evaluate(x, grad []float32) (float64, error) {
-	p.program.Write(p.pixels, x)
-	if err := p.program.Run(p.ctx); err != nil {
-		return 0, deviceError(p.ctx, err)
-	}
-	p.program.Read(p.grad, grad)
-	p.program.Read(p.built.Total, p.scalar[:])
-	return float64(p.scalar[0]), nil
+	total, err := p.evaluator.evaluate(p.ctx, x, grad)
+	return total, deviceError(p.ctx, err)
 }
 
 // values returns the terms of the last evaluation, with their weights in them.
 func (p *problem) values() []TermValue {
 	out := make([]TermValue, len(p.terms.Objective))
 	for i, t := range p.terms.Objective {
-		p.program.Read(p.built.Terms[i], p.scalar[:])
-		out[i] = TermValue{t.Name, t.Weight * float64(p.scalar[0])}
+		out[i] = TermValue{t.Name, t.Weight * p.term(i)}
 	}
 	return out
 }
@@ -99,7 +83,7 @@ func (p *problem) total(ctx context.Context, x []float32) (float64, error) {
 }
 
 // report returns the terms at x, where total was called last. It evaluates each by itself, so that its part in
-// the gradient is known.
+// the gradient is known, unless the picture is computed on tiles, which would take too long.
 func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) {
 	p.ctx = ctx
 	grad := make([]float32, len(x))
@@ -109,6 +93,9 @@ func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) 
 		if w := p.terms.Objective[i].Weight; w != 0 {
 			report[i].Value = v.Value / w
 		}
+	}
+	if _, atOnce := p.evaluator.(*whole); !atOnce {
+		return report, nil
 	}
 	var sum float64
 	for i := range report {

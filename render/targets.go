@@ -35,14 +35,22 @@ func (t *Terms) drop() {
 	}
 }
 
-// compile plans the graphs of the targets for a device and returns them.
-func (t *Terms) compile(d autodiff.Fuser) []*forward {
+// forwards returns the targets that are graphs.
+func (t *Terms) forwards() []*forward {
 	var all []*forward
 	for _, target := range t.targets {
 		if f, ok := target.(*forward); ok {
-			f.plan = autodiff.Compile(d, f.outputs...)
 			all = append(all, f)
 		}
+	}
+	return all
+}
+
+// compile plans the graphs of the targets for a device and returns them.
+func (t *Terms) compile(d autodiff.Fuser) []*forward {
+	all := t.forwards()
+	for _, f := range all {
+		f.plan, f.tiles = autodiff.Compile(d, f.outputs...), nil
 	}
 	return all
 }
@@ -140,7 +148,24 @@ type forward struct {
 	outputs   []*autodiff.Node
 	constants []*autodiff.Tensor // that the outputs are the values of
 	plan      *autodiff.Plan
-	limit     int64 // as problem.limit
+	tiles     *forwardTiles // instead of plan, if it is computed on tiles
+	limit     int64         // as whole.limit
+}
+
+// largest returns the plan that takes most memory.
+func (f *forward) largest() *autodiff.Plan {
+	if f.tiles != nil {
+		return f.tiles.sweep.plan
+	}
+	return f.plan
+}
+
+// bytes returns what is taken beside the program, the picture and the constants.
+func (f *forward) bytes() int64 {
+	if f.tiles != nil {
+		return f.tiles.bytes()
+	}
+	return 0
 }
 
 func (f *forward) fill(ctx context.Context, d autodiff.Device) error {
@@ -160,6 +185,16 @@ func (f *forward) drop() {
 // run returns the values of the outputs.
 func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, err error) {
 	x := f.pixels()
+	if f.tiles != nil {
+		inputs := map[*autodiff.Node][]float32{}
+		for _, m := range f.masks {
+			if inputs[m.input] = m.values(); inputs[m.input] == nil {
+				return nil, allClear()
+			}
+		}
+		values, err := f.tiles.run(ctx, d, f.limit, x, inputs)
+		return values, deviceError(ctx, err)
+	}
 	program, err := d.Load(f.plan, f.limit)
 	if err != nil {
 		return nil, deviceError(ctx, err)
@@ -173,7 +208,7 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 	for _, m := range f.masks {
 		values := m.values()
 		if values == nil {
-			return nil, mistake("style", "choose another picture", "has a picture that is all transparent")
+			return nil, allClear()
 		}
 		program.Write(m.input, values)
 	}
@@ -186,6 +221,11 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 		program.Read(n, values[i])
 	}
 	return values, nil
+}
+
+// allClear is the error for a picture without a place that counts.
+func allClear() error {
+	return mistake("style", "choose another picture", "has a picture that is all transparent")
 }
 
 // shown returns a picture at a size.

@@ -99,7 +99,7 @@ func TestTargetsAreCompiledOnce(t *testing.T) {
 			want = append(want, f.plan)
 		}
 	}
-	want = append(want, job.problems[0].plan)
+	want = append(want, job.problems[0].evaluator.(*whole).plan)
 	if _, err := job.Run(t.Context(), e, Events{}); err != nil {
 		t.Fatal(err)
 	}

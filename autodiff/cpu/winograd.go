@@ -39,11 +39,11 @@ type winograd struct {
 
 // winograd returns nil if this algorithm does not suit the convolution.
 func (d *Device) winograd(g *geometry) *winograd {
-	if d.direct || !g.Winograd() || g.GridH*g.GridW < 16 {
+	if d.direct || !g.Winograd() || g.ForH*g.ForW < 16 {
 		return nil
 	}
 	k := d.simd.F43
-	if d.tiles.Choose(g.C, g.OutC, g.GridH, g.GridW) == 6 {
+	if d.tiles.Choose(g.C, g.OutC, g.ForH, g.ForW) == 6 {
 		k = d.simd.F63
 	}
 	w := &winograd{
@@ -55,6 +55,9 @@ func (d *Device) winograd(g *geometry) *winograd {
 	w.block = privateBlock / (w.points * (g.C + w.cols)) / d.simd.MR * d.simd.MR
 	return w
 }
+
+// ConvTile implements autodiff.ConvTiler.
+func (d *Device) ConvTile(in, out, h, w int) int { return d.tiles.Choose(in, out, h, w) }
 
 // panels returns a number of columns near n that is a multiple of Gemm's panels.
 func (d *Device) panels(n int) int { return max(n/d.simd.NR, 1) * d.simd.NR }

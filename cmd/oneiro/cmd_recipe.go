@@ -92,7 +92,7 @@ func hashText(sum string) string {
 func engineText(e render.RecipeEngine) string {
 	words := []string{"kernels " + e.Kernels}
 	if e.Device == "" {
-		words = append(words, tilesText(e))
+		words = append(words, winogradText(e))
 	} else {
 		words = append(words, "device "+cmp.Or(e.GPU, e.Device))
 	}
@@ -102,8 +102,8 @@ func engineText(e render.RecipeEngine) string {
 	return strings.Join(words, ", ")
 }
 
-// tilesText names the table of tiles of a recipe.
-func tilesText(e render.RecipeEngine) string {
+// winogradText names the table of tiles of a recipe.
+func winogradText(e render.RecipeEngine) string {
 	if len(e.Tiles) == 0 {
 		return "built-in tiles"
 	}

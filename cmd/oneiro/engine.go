@@ -21,6 +21,7 @@ type engineOptions struct {
 	Tiles   string // as findTiles takes it
 	Memory  byteSize
 	Scratch string // a folder, or empty
+	Tile    render.TileSize
 }
 
 // maxThreads is the largest number of threads.
@@ -37,6 +38,9 @@ var engineTable = option.Table{
 	{Name: "scratch", Field: "Scratch", Unit: "folder",
 		Help:  "folder on a disk for what the optimiser remembers, if that does not fit into memory: the same picture",
 		Names: option.File, Changes: option.Memory},
+	{Name: "tile", Field: "Tile", Unit: "pixels",
+		Help: "compute pictures on tiles that wide and high, auto: where they do not fit into memory, or off",
+		Or:   "a number of pixels", Choices: []string{"auto", "off"}, Changes: option.Memory},
 	{Name: "threads", Field: "Threads", Unit: "number", Help: "threads to use",
 		Zero: "is one for each processor", Range: option.Between(1, maxThreads)},
 	{Name: "kernels", Field: "Kernels", Aliases: []string{"simd"}, Unit: "name",
@@ -55,7 +59,7 @@ func (o *engineOptions) flags(fs *pflag.FlagSet) { addFlags(fs, engineTable, o) 
 
 // kernelFlags adds the flags for a command that cannot do with less memory.
 func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
-	addFlags(fs, engineTable.Without("memory", "scratch"), o)
+	addFlags(fs, engineTable.Without("memory", "scratch", "tile"), o)
 }
 
 func tilesFlag(fs *pflag.FlagSet, tiles *string) {
@@ -79,7 +83,7 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 	}
 	engine, tiles, err := newEngine(o.Device, o.TF32, o.Threads, o.Kernels, o.Tiles)
 	if err == nil {
-		engine.Memory, engine.Scratch = int64(o.Memory), o.Scratch
+		engine.Memory, engine.Scratch, engine.Tile = int64(o.Memory), o.Scratch, o.Tile
 	}
 	return engine, tiles, err
 }

@@ -107,6 +107,9 @@ func lessMemory(e *render.MemoryError) string {
 	case e.Disk:
 		less = "choose a smaller --size"
 	}
+	if e.Tiles != nil {
+		less += " (" + e.Tiles.Error() + ")"
+	}
 	switch {
 	case e.Budget:
 		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
@@ -136,7 +139,8 @@ func exitCode(err error) int {
 	case is[*usageError](err), is[*option.Error](err), is[*nn.UnknownNetworkError](err),
 		is[*nn.UnknownLayerError](err), is[*nn.UnknownPresetError](err), is[*simd.TierError](err),
 		is[*imageio.ExtensionError](err), is[*imageio.SideError](err), is[*zoo.UnknownClassError](err),
-		is[*zoo.UnknownError](err), is[*zoo.MismatchError](err), is[*render.CheckpointError](err):
+		is[*zoo.UnknownError](err), is[*zoo.MismatchError](err), is[*render.CheckpointError](err),
+		is[*render.TileError](err):
 		return exitUsage
 	}
 	return exitFailed

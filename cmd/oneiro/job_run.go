@@ -174,7 +174,7 @@ func (j *job) peak() int64 {
 func (j *job) work() (steps int, flops float64) {
 	for i := range j.plans {
 		steps += j.render.Iterations()
-		flops += float64(j.render.Iterations()) * j.plans[i].Plan.FLOPs()
+		flops += float64(j.render.Iterations()) * j.plans[i].FLOPs()
 	}
 	return steps, flops
 }

@@ -117,6 +117,9 @@ func (j *job) printStart(w io.Writer, s startEvent) {
 		computer += ", and " + mib(s.Disk) + " on disk"
 	}
 	row(t, "computer", computer)
+	if last := j.plans[len(j.plans)-1]; last.Tiles.Count() > 0 {
+		row(t, "tiles", tilesText(&last.Tiles))
+	}
 	row(t, "work", fmt.Sprintf("%s %s, %s floating-point operations", quoting.Count(s.Steps, "step"), sizes(j.plans),
 		operations(float64(s.FLOPs))))
 	if c := j.checkpoints.from; c != nil {

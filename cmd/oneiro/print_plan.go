@@ -26,9 +26,18 @@ func printAnswer(w io.Writer, j *job) error {
 	if last.Disk > 0 {
 		row(t, "on disk", mib(last.Disk)+", in the folder of --scratch")
 	}
-	row(t, "work of a step", giga(last.Plan.FLOPs())+" floating-point operations")
+	if last.Tiles.Count() > 0 {
+		row(t, "tiles", tilesText(&last.Tiles))
+	}
+	row(t, "work of a step", giga(last.FLOPs())+" floating-point operations")
 	row(t, "work of a run", fmt.Sprintf("%s, in %d steps by default, %s", tera(work), steps, sizes(j.plans)))
 	return t.Flush()
+}
+
+// tilesText describes tiles.
+func tilesText(t *render.TilePlan) string {
+	return fmt.Sprintf("%d x %d, of %dx%d pixels with their halos, which makes %.2f times the pixels",
+		t.Across, t.Down, t.Window.W, t.Window.H, t.Overhead)
 }
 
 // sizes says which sizes the plans have, from the first to the last.
@@ -61,7 +70,7 @@ func printPlans(w io.Writer, plans []render.SizePlan) error {
 		row(t, "size", "work of a step", "arena", "expected peak")
 		for i := len(plans) - 2; i >= 0; i-- {
 			p := &plans[i]
-			row(t, fmt.Sprintf("%dx%d", p.W, p.H), giga(p.Plan.FLOPs()), mib(p.Footprint.Arena), mib(p.Peak()))
+			row(t, fmt.Sprintf("%dx%d", p.W, p.H), giga(p.FLOPs()), mib(p.Footprint.Arena), mib(p.Peak()))
 		}
 		if err := t.Flush(); err != nil {
 			return err
@@ -91,6 +100,9 @@ func memory(p *render.SizePlan) []part {
 		{"packed filters", "packed filters", f.Packed}, {"scratch", "scratch", f.Scratch},
 		{"optimiser", "optimizer", p.Optimizer}, {"canvas", "canvas", p.Canvas},
 		{"pictures", "pictures", p.Pictures},
+	}
+	if p.Tiles.Count() > 0 {
+		parts = append(parts, part{"windows and targets of tiles", "tiles", p.Tiles.Bytes})
 	}
 	rest := p.Steps()
 	for _, part := range parts {
@@ -137,7 +149,17 @@ type sizeJSON struct {
 	Memory     map[string]int64 `json:"memory"`
 	Peak       int64            `json:"peak_bytes"`
 	Disk       int64            `json:"disk_bytes,omitempty"` // in the folder of --scratch
+	Tiles      *tilesJSON       `json:"tiles,omitempty"`      // if the picture is computed on tiles
 	Buffers    []bufferJSON     `json:"buffers"`
+}
+
+// tilesJSON are the tiles that gradients are computed on.
+type tilesJSON struct {
+	Across   int     `json:"across"`
+	Down     int     `json:"down"`
+	Width    int     `json:"width"` // of a tile with its halo
+	Height   int     `json:"height"`
+	Overhead float64 `json:"overhead"` // pixels that are computed for each of the picture's
 }
 
 type bufferJSON struct {
@@ -152,11 +174,14 @@ func planJSON(plans []render.SizePlan) []sizeJSON {
 	for i := range plans {
 		p := &plans[i]
 		s := sizeJSON{
-			Width: p.W, Height: p.H, Operations: len(p.Plan.Steps), FLOPs: p.Plan.FLOPs(),
+			Width: p.W, Height: p.H, Operations: len(p.Plan.Steps), FLOPs: p.FLOPs(),
 			Memory: map[string]int64{}, Peak: p.Peak(), Disk: p.Disk,
 		}
 		for _, part := range memory(p) {
 			s.Memory[part.key] = part.bytes
+		}
+		if t := p.Tiles; t.Count() > 0 {
+			s.Tiles = &tilesJSON{t.Across, t.Down, t.Window.W, t.Window.H, t.Overhead}
 		}
 		for _, b := range largest(p.Plan) {
 			s.Buffers = append(s.Buffers, bufferJSON{bufferName(b), b.Bytes, b.First, b.Last})

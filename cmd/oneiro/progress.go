@@ -22,7 +22,7 @@ type progress struct {
 func newProgress(w io.Writer, plans []render.SizePlan, steps int) *progress {
 	p := &progress{w: w, bar: newBar(w), steps: steps}
 	for _, plan := range plans {
-		p.work = append(p.work, plan.Plan.FLOPs())
+		p.work = append(p.work, plan.FLOPs())
 	}
 	return p
 }
