@@ -77,7 +77,7 @@ var layers = []rule{
 			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
 			"internal/checkpoint", "internal/memory",
 		},
-		modules: []string{"golang.org/x/sys", "gonum.org/v1/gonum"},
+		modules: []string{"gonum.org/v1/gonum"},
 	},
 	{
 		path: "zoo", why: "knows networks and their files: the only package above both nn and weights",
