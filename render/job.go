@@ -31,6 +31,7 @@ type Job struct {
 	memory   int64      // Engine.Memory at that time
 	folder   string     // Engine.Scratch, too
 	tile     TileSize   // and Engine.Tile
+	tiles    TileSize   // how pictures are computed on tiles: tile, or what Plans chose for TileAuto
 	onDisk   bool       // the optimiser of the stage that is being planned keeps its state in a file
 	problems []*problem // of each stage; nil before it is built and after it has run
 	plans    []SizePlan
@@ -87,6 +88,16 @@ func (j *Job) Plans(e *Engine) []SizePlan {
 	n := len(j.sizes)
 	j.engine, j.memory, j.folder, j.tile = e, e.Memory, e.Scratch, e.Tile
 	j.problems, j.plans = make([]*problem, n), make([]SizePlan, n)
+	j.tiles = j.tile
+	j.planStages()
+	if size := j.Tile(); j.tile == TileAuto && size != 0 {
+		j.tiles = size
+		j.planStages()
+	}
+	return j.plans
+}
+
+func (j *Job) planStages() {
 	for i := range j.sizes {
 		if like := j.spec.Objective.Like(j.net, i); like != i {
 			j.plans[i] = j.plans[like]
@@ -94,7 +105,19 @@ func (j *Job) Plans(e *Engine) []SizePlan {
 		}
 		j.problems[i], j.plans[i] = j.fitted(i)
 	}
-	return j.plans
+}
+
+// Tile returns the size of the tiles that pictures are computed on, as far as Plans has found, or 0 if all are
+// computed at once. Where one stage needs tiles, every stage that is larger than them has the same, so that this
+// one number says how everything is rounded: with it as Engine.Tile the result has the same bits.
+func (j *Job) Tile() TileSize {
+	var least TileSize
+	for i := range j.plans {
+		if size := j.plans[i].Tiles.Size; size > 0 && (least == 0 || size < least) {
+			least = size
+		}
+	}
+	return least
 }
 
 // take returns the problem of a stage, which is the caller's from then on.

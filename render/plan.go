@@ -134,7 +134,7 @@ func fit(plans []SizePlan, e *Engine) error {
 func (j *Job) build(i int) (*problem, SizePlan) {
 	p := newProblem(j.stage(i), &j.spec)
 	plan := j.planWhole(p)
-	switch tile := j.engine.Tile; {
+	switch tile := j.tiles; {
 	case tile > 0:
 		whole := plan
 		if j.planTiles(p, &plan, int(tile), false); plan.Tiles.Count() > 0 && plan.Fits(j.engine) != nil {

@@ -80,6 +80,8 @@ type RecipeEngine struct {
 	TF32    bool            `json:"tf32,omitempty"`
 	Kernels string          `json:"kernels"`
 	Tiles   json.RawMessage `json:"tiles,omitempty"` // a table; empty: the one built in for the kernels
+	// Tile is Job.Tile: the size of the tiles of the picture, 0 if it was computed at once.
+	Tile int `json:"tile,omitempty"`
 }
 
 // StyleRecipe returns the part of a recipe that is a style transfer's options.

@@ -73,6 +73,13 @@ func (e *RecipeEngine) differences(now *RecipeEngine, add func(what, had, is str
 	add("--kernels", e.Kernels, now.Kernels)
 	tiles := func(e *RecipeEngine) string { return cmp.Or(string(e.Tiles), "builtin") }
 	add("--tiles", tiles(e), tiles(now))
+	tile := func(e *RecipeEngine) string {
+		if e.Tile == 0 {
+			return "off"
+		}
+		return strconv.Itoa(e.Tile)
+	}
+	add("--tile", tile(e), tile(now))
 }
 
 // input returns an input, or one without a role if there are fewer.

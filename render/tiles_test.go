@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"oneiro/autodiff"
@@ -123,32 +124,36 @@ func TestTilesOfTextures(t *testing.T) {
 // is the picture that comes out otherwise.
 func TestTilesFit(t *testing.T) {
 	o := tinyStyle()
-	o.Content, o.Size, o.Scales, o.Iterations, o.Optimizer = landscape(640, 400, 1), 640, 1, 2, Adam
+	o.Content, o.Size, o.Iterations, o.Optimizer = landscape(640, 400, 1), 640, 2, Adam
 	o.StyleLayers, o.ContentLayers = o.StyleLayers[:2], o.StyleLayers[1:2]
-	results, peaks := map[TileSize]*Result{}, map[TileSize]int64{}
-	for _, tile := range []TileSize{TileOff, TileAuto} {
+	run := func(scales int, tile TileSize, memory int64) (*Result, *SizePlan, TileSize) {
+		o.Scales = scales
 		e, err := NewEngine(EngineOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer e.Close()
-		e.Tile = tile
-		if tile == TileAuto {
-			e.Memory = peaks[TileOff] * 4 / 5
-		}
+		e.Tile, e.Memory = tile, memory
 		job, err := New(Style(o.StyleOptions), o.Network, o.Params)
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan := &job.Plans(e)[0]
-		if peaks[tile] = plan.Peak(); e.Memory > 0 && (plan.Tiles.Count() < 2 || plan.Peak() > e.Memory) {
-			t.Fatalf("%d tiles in %d bytes, where there are %d", plan.Tiles.Count(), plan.Peak(), e.Memory)
-		}
-		if results[tile], err = job.Run(t.Context(), e, Events{}); err != nil {
+		plan := &job.Plans(e)[scales-1]
+		result, err := job.Run(t.Context(), e, Events{})
+		if err != nil {
 			t.Fatal(err)
 		}
+		return result, plan, job.Tile()
 	}
-	got, want := results[TileAuto], results[TileOff]
+	want, whole, tile := run(1, TileOff, 0)
+	if tile != 0 {
+		t.Errorf("tiles of %d pixels without tiles", tile)
+	}
+	memory := whole.Peak() * 4 / 5
+	got, plan, tile := run(1, TileAuto, memory)
+	if plan.Tiles.Count() < 2 || plan.Peak() > memory || tile < 1 {
+		t.Fatalf("%d tiles of %d pixels in %d bytes, where there are %d", plan.Tiles.Count(), tile, plan.Peak(), memory)
+	}
 	if !(math.Abs(got.Loss-want.Loss) <= 1e-5*want.Loss) {
 		t.Errorf("the loss is %v, want %v", got.Loss, want.Loss)
 	}
@@ -158,6 +163,12 @@ func TestTilesFit(t *testing.T) {
 	}
 	if mean := math.Sqrt(far / float64(len(want.Picture.Pix))); !(mean <= 1e-4) {
 		t.Errorf("pictures are %v apart", mean)
+	}
+	// The one number says how everything is rounded, whatever the memory.
+	got, _, tile = run(2, TileAuto, memory)
+	again, _, _ := run(2, tile, 0)
+	if again.Loss != got.Loss || !slices.Equal(again.Picture.Pix, got.Picture.Pix) {
+		t.Errorf("with --tile %d the loss is %v, with what was chosen %v", tile, again.Loss, got.Loss)
 	}
 }
 

@@ -185,7 +185,13 @@ func (j *job) describe(p *pipeline, args []string, values option.Values) (*task,
 
 // plan plans the run and reads what it needs.
 func (j *job) plan(t *task) error {
+	job, err := render.New(t.spec, j.net, j.tensors)
+	if err != nil {
+		return j.output.named(err)
+	}
+	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
 	if !j.planning {
+		j.output.recipe.Engine.Tile = int(job.Tile())
 		if err := j.output.check(); err != nil {
 			return err
 		}
@@ -193,11 +199,6 @@ func (j *job) plan(t *task) error {
 			return err
 		}
 	}
-	job, err := render.New(t.spec, j.net, j.tensors)
-	if err != nil {
-		return j.output.named(err)
-	}
-	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
 	if c := j.checkpoints.from; c != nil {
 		if err := job.Resume(c); err != nil {
 			return err

@@ -96,6 +96,9 @@ func (q *request) network(n *render.RecipeNetwork, weights string) {
 // engine adds the flags that choose what to compute with.
 func (q *request) engine(e *render.RecipeEngine) {
 	q.flags["kernels"] = e.Kernels
+	if e.Tile != 0 {
+		q.flags["tile"] = strconv.Itoa(e.Tile)
+	}
 	switch {
 	case isGPU(e.Device):
 		q.flags["device"] = e.Device
