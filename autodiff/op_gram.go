@@ -57,10 +57,19 @@ func checkWeights(x Shape, weights []Shape) error {
 	return nil
 }
 
+// partialGram weights positions that do not count with 0.
+func partialGram(n *Node, in []*Node, counted func(x *Node) *Node) *Node {
+	weights := counted(in[0])
+	if len(in) == 2 {
+		weights = Mul(in[1], weights)
+	}
+	return apply("gram", n.Attr, in[0], weights)
+}
+
 func init() {
 	register(
 		Op{
-			Name: "gram", Saved: []int{0, 1}, Tolerance: 2e-5, Partial: sumOfPositions,
+			Name: "gram", Saved: []int{0, 1}, Tolerance: 2e-5, Partial: partialGram,
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a, x := attr.(GramAttr), in[0]
 				if a.Cell < 0 {

@@ -55,7 +55,7 @@ func maxPool2(x *Node) *Node { return MaxPool(x, Pool{KH: 2, KW: 2, StrideH: 2, 
 
 // style adds the style term of a layer.
 func (s *scene) style(x *Node) *Node {
-	return RelativeSquaredError(Gram(x, GramAttr{Scale: 1 / float64(x.Shape.Len())}), s.tensor(Shape{1, 1, x.Shape.C, x.Shape.C}))
+	return RelativeSquaredError(Gram(x, GramAttr{Scale: 1 / float64(x.Shape.Len()), Cell: 8}), s.tensor(Shape{1, 1, x.Shape.C, x.Shape.C}))
 }
 
 var scenes = []struct {
@@ -122,6 +122,11 @@ var scenes = []struct {
 		x = Softmax(Dense(maxPool2(s.same(x, 4)), s.tensor(Matrix(4, 6)), s.tensor(Vector(6))))
 		opacity := s.input(Shape{1, x.Shape.H, x.Shape.W, 1})
 		return s.style(Mul(x, Affine(opacity, 6, []float32{1, 1, 1, 1, 1, 1}, nil)))
+	}},
+	{"weighted means and moments", false, 1e-13, func(s *scene, x *Node) *Node {
+		x = maxPool2(s.same(x, 4))
+		mean, second := MeanAndGram(x, s.input(Shape{1, x.Shape.H, x.Shape.W, 1}), GramAttr{Scale: 0.01, Cell: 5})
+		return Add(SquaredError(mean, nil, 1), SquaredError(second, s.tensor(second.Shape), 1))
 	}},
 	{"periodic", true, 1e-13, func(s *scene, x *Node) *Node {
 		wrap := func(x *Node) *Node { return PadWith(x, Same(3, 3), PadWrap) }

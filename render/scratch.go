@@ -3,15 +3,21 @@ package render
 import "oneiro/autodiff/optim"
 
 // fitted builds a stage so that it fits, with the vectors of the optimiser and of progress in a file if there
-// is a folder for that and it does not fit otherwise.
+// is a folder for that and it does not fit otherwise, or only on smaller tiles.
 func (j *Job) fitted(i int) (*problem, SizePlan) {
+	e := j.engine
 	p, plan := j.build(i)
-	if e := j.engine; e.Scratch == "" || e.GPUMemory > 0 || plan.Fits(e) == nil {
+	fits := plan.Fits(e) == nil
+	if e.Scratch == "" || e.GPUMemory > 0 || fits && plan.Tiles.Count() == 0 {
 		return p, plan
 	}
 	j.onDisk = true
 	defer func() { j.onDisk = false }()
-	return j.build(i)
+	onDisk, diskPlan := j.build(i)
+	if fits && plan.FLOPs() <= diskPlan.FLOPs() {
+		return p, plan
+	}
+	return onDisk, diskPlan
 }
 
 // mapped returns how much memory outside of Go's heap is taken in the steps.

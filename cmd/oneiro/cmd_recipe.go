@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 
@@ -98,6 +99,9 @@ func engineText(e render.RecipeEngine) string {
 	}
 	if e.TF32 {
 		words = append(words, "TF32")
+	}
+	if e.Tile > 0 {
+		words = append(words, fmt.Sprintf("the picture on tiles of %d pixels", e.Tile))
 	}
 	return strings.Join(words, ", ")
 }
