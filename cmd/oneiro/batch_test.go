@@ -242,7 +242,7 @@ func TestBatchRefuses(t *testing.T) {
 		{"batch style - --styles paint -o {content}-{style}.png", exitUsage, "does not read the standard input"},
 		{"batch dream photos A.png -o out/{content}.png", exitUsage, `would be made both of "photos/a.png" and of "A.png"`},
 		{"batch dream photos -o photos/{content}.png", exitUsage, "would replace an input"},
-		{"batch dream photos -o {content}.png --size 20000 --quiet", exitUsage, "--size must be 1 to 16384"},
+		{"batch dream photos -o {content}.png --size 200000 --quiet", exitUsage, "--size must be 1 to 100000"},
 		{"batch dream photos -o {content}.png --shard 3/2", exitUsage, "--shard must be a part such as 2/5"},
 		{"batch dream photos -o {content}.png --jobs 0", exitUsage, "--jobs must be 1 to 256"},
 		{"batch dream photos -o {content}.png --jobs 2 --memory 1GiB", exitUsage, "--memory cannot be combined with --jobs"},
