@@ -107,9 +107,9 @@ func (j *Job) planStages() {
 	}
 }
 
-// Tile returns the size of the tiles that pictures are computed on, as far as Plans has found, or 0 if all are
-// computed at once. Where one stage needs tiles, every stage that is larger than them has the same, so that this
-// one number says how everything is rounded: with it as Engine.Tile the result has the same bits.
+// Tile returns the size of the tiles that pictures are computed on, as far as Plans has found, or 0 if all
+// are computed at once. Where one stage needs tiles, every stage that is larger than them has the same, so
+// that this one number says how everything is rounded: with it as Engine.Tile the result has the same bits.
 func (j *Job) Tile() TileSize {
 	var least TileSize
 	for i := range j.plans {

@@ -39,8 +39,8 @@ func (t *TileSize) UnmarshalText(text []byte) error {
 		*t = TileOff
 	default:
 		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			return fmt.Errorf("%q is neither auto nor off nor a number of pixels", s)
+		if err != nil || n < 1 || n > MaxSize {
+			return fmt.Errorf("%q is neither auto nor off nor a number of pixels of up to %d", s, MaxSize)
 		}
 		*t = TileSize(n)
 	}
