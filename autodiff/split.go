@@ -251,11 +251,6 @@ func (s *Split) placeBeside(n *Node) error {
 	return nil
 }
 
-// onWindows reports whether a node is computed on windows.
-func (s *Split) onWindows(n *Node) bool {
-	return s.role[n.id] == roleWindow || s.role[n.id] == roleBeside
-}
-
 // HasPositions reports whether a node is computed on windows.
 func (s *Split) HasPositions(n *Node) bool {
 	return s.role[n.id] == roleWindow || s.role[n.id] == roleBeside

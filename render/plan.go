@@ -196,9 +196,9 @@ func (j *Job) planTargets(graphs []*forward, used []*autodiff.Node, host int64) 
 	plans := make([]targetPlan, len(graphs))
 	for i, f := range graphs {
 		// Parameters that only others read are in memory too, and so are targets that have their values, and
-		// the picture's colours, resampled and in the range of the network.
+		// the picture's colours.
 		plan := f.largest()
-		t := targetPlan{beside: host + constants - plan.ConstBytes() + 2*f.input.Shape.Bytes() + f.bytes()}
+		t := targetPlan{beside: host + constants - plan.ConstBytes() + f.copies*f.input.Shape.Bytes() + f.bytes()}
 		f.limit, t.footprint = j.engine.squeeze(plan, t.beside)
 		plans[i] = t
 	}

@@ -81,6 +81,7 @@ func (t *Terms) features(
 ) []*autodiff.Tensor {
 	return t.forward(s, size, func(in loss.Inputs, f *forward) []*autodiff.Node {
 		f.pixels = func() []float32 { return resampled(im, size, s.Range) }
+		f.copies = copiesOf(im)
 		return build(in)
 	})
 }
@@ -89,7 +90,8 @@ func (t *Terms) features(
 // as much as the picture is opaque where they are; what is clear looks to the network like what is around it.
 func (t *Terms) grams(s Stage, im *Picture, size Size, layers []string) []*autodiff.Tensor {
 	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
-		f.pixels = func() []float32 { return values(shown(im, size).Filled(), s.Range) }
+		f.pixels = func() []float32 { return toValues(im.OwnAt(size.W, size.H).Filled(), s.Range) }
+		f.copies = copiesOf(im)
 		in.Weights = map[string]*autodiff.Node{}
 		for _, l := range layers {
 			if im.HasAlpha() {
@@ -144,6 +146,7 @@ func (t *Terms) blend(lists [][]*autodiff.Tensor, weights []float64) []*autodiff
 type forward struct {
 	input     *autodiff.Node
 	pixels    func() []float32
+	copies    int64 // of the pixels that there are while they are made
 	masks     []mask
 	outputs   []*autodiff.Node
 	constants []*autodiff.Tensor // that the outputs are the values of
@@ -233,14 +236,22 @@ func shown(im *Picture, size Size) *Picture { return im.At(size.W, size.H) }
 
 // resampled returns a picture's colours at a size, as values of a range. What is clear is white.
 func resampled(im *Picture, size Size, r nn.ValueRange) []float32 {
-	return values(shown(im, size).OnWhite(), r)
+	return toValues(im.OwnAt(size.W, size.H).OnWhite(), r)
 }
 
-// values returns a picture's colours as values of a range.
-func values(im *Picture, r nn.ValueRange) []float32 {
-	x := make([]float32, len(im.Pix))
+// toValues turns a picture's colours into values of a range, in their place.
+func toValues(im *Picture, r nn.ValueRange) []float32 {
 	for i, v := range im.Pix {
-		x[i] = r.Pixel(i%3, v)
+		im.Pix[i] = r.Pixel(i%3, v)
 	}
-	return x
+	return im.Pix
+}
+
+// copiesOf returns how many copies of a picture at some size there are while it is resampled: what is
+// transparent is resampled first and filled then.
+func copiesOf(im *Picture) int64 {
+	if im.HasAlpha() {
+		return 2
+	}
+	return 1
 }

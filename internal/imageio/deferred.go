@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 )
 
 // Source provides the pixels of a picture that has not been read yet.
@@ -105,6 +106,17 @@ func (im *Image) Drop(v View, opacity bool) {
 
 // At returns the picture at w x h pixels, as Resize with Bilinear makes it; see Shown.
 func (im *Image) At(w, h int) *Image { return im.Shown(View{W: w, H: h}) }
+
+// OwnAt returns At with pixels that nobody else has.
+func (im *Image) OwnAt(w, h int) *Image {
+	from, is := im.nearest(View{W: w, H: h})
+	if !is {
+		return Show(from, View{W: w, H: h}, Bilinear)
+	}
+	own := *from
+	own.Pix, own.Alpha, own.deferred = slices.Clone(from.Pix), slices.Clone(from.Alpha), nil
+	return &own
+}
 
 // Shown returns a view of the picture, as Show with Bilinear makes it. The result may be the picture itself,
 // or one that others get too. Of a deferred picture that view must have been read, or the whole.

@@ -1,7 +1,6 @@
 package imageio
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"fmt"
@@ -118,11 +117,6 @@ func (in *input) part(from, n int64) ([]byte, error) {
 		return nil, fmt.Errorf("at byte %d: %w", from, err)
 	}
 	return data, nil
-}
-
-// from returns a buffered reader of a part of the file, as far as there is that much.
-func (in *input) from(at, n int64) *bufio.Reader {
-	return bufio.NewReaderSize(io.NewSectionReader(in, at, n), inputBuffer)
 }
 
 // inputBuffer is how much of a file is read at once.
