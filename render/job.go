@@ -89,16 +89,22 @@ func (j *Job) Plans(e *Engine) []SizePlan {
 	j.engine, j.memory, j.folder, j.tile = e, e.Memory, e.Scratch, e.Tile
 	j.problems, j.plans = make([]*problem, n), make([]SizePlan, n)
 	j.tiles = j.tile
-	j.planStages()
+	j.planStages(func(int) bool { return true })
 	if size := j.Tile(); j.tile == TileAuto && size != 0 {
 		j.tiles = size
-		j.planStages()
+		j.planStages(func(i int) bool { // those that got other tiles, or none though they are larger
+			return j.plans[i].Tiles.Size != size && j.sizes[i].longer() > int(size)
+		})
 	}
 	return j.plans
 }
 
-func (j *Job) planStages() {
+// planStages plans the stages that are wanted.
+func (j *Job) planStages(wanted func(stage int) bool) {
 	for i := range j.sizes {
+		if !wanted(i) {
+			continue
+		}
 		if like := j.spec.Objective.Like(j.net, i); like != i {
 			j.plans[i] = j.plans[like]
 			continue
