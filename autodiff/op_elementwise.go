@@ -146,8 +146,9 @@ func init() {
 			Grad: func(n, dy *Node, _ func(int) bool) []*Node { return []*Node{Mul(dy, n)} },
 		},
 		Op{
-			Name: "log", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0}, Kinks: "none where x is above 0",
-			Grad: func(n, dy *Node, _ func(int) bool) []*Node { return []*Node{Div(dy, n.In[0])} },
+			Name: "log", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, Saved: []int{0},
+			Kinks: "none where x is above 0",
+			Grad:  func(n, dy *Node, _ func(int) bool) []*Node { return []*Node{Div(dy, n.In[0])} },
 		},
 		Op{
 			Name: "sigmoid", Local: pixelwise, Shape: sameAsFirst, InPlace: []int{0}, SavedOut: true,

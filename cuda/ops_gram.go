@@ -20,7 +20,8 @@ func (b *builder) gram(s *autodiff.Step) {
 			b.inStep = before
 			from := b.need(g.ranges() * x.C * cols)
 			b.gramSums(s, &g, from)
-			b.each("addCells", n, y, others, from, table(b, g.sums), int32(g.cells), int32(there), int32(x.C), int32(cols),
+			b.each("addCells", n, y, others, from, table(b, g.sums),
+				int32(g.cells), int32(there), int32(x.C), int32(cols),
 				gramScale(s))
 			for _, c := range rest[:g.cells] {
 				there += 1 - c.Adds

@@ -147,7 +147,8 @@ func (j *Job) planTiles(p *problem, plan *SizePlan, size int, again recomputing)
 func (t *tiles) plans(picture Size, size int) TilePlan {
 	b := &t.backward
 	return TilePlan{
-		Down: len(b.down.Tiles), Across: len(b.across.Tiles), Window: Size{b.across.Size, b.down.Size}, Size: TileSize(size),
+		Down: len(b.down.Tiles), Across: len(b.across.Tiles), Window: Size{b.across.Size, b.down.Size},
+		Size:     TileSize(size),
 		FLOPs:    t.forward.flops() + t.plan.FLOPs() + b.flops(),
 		Overhead: float64(b.pixels()) / float64(picture.W*picture.H),
 		Bytes:    t.bytes(),

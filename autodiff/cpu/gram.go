@@ -143,7 +143,8 @@ func (g *gramSum) chunk(part gramPart, at, image, first, last int, sum, scratch 
 	if g.weights == nil {
 		k.PackB(panel, rows[first:], depth, n, g.c, 1)
 	} else {
-		weights = positions(g.p.data(g.weights)[image*in.H*in.W:], in.W, 1, part.cell, at, depth, scratch[room.weights:])
+		all := g.p.data(g.weights)[image*in.H*in.W:]
+		weights = positions(all, in.W, 1, part.cell, at, depth, scratch[room.weights:])
 		weighted := scratch[room.weighted:]
 		for i, w := range weights[:depth] {
 			k.Scale(weighted[i*n:][:n], rows[i*g.c+first:], w)

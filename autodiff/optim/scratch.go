@@ -136,7 +136,8 @@ func newScratchError(dir string, need int64, err error) *ScratchError {
 }
 
 func (e *ScratchError) Error() string {
-	text := fmt.Sprintf("the folder %s cannot hold the optimiser's state, %s: ", quote.Path(e.Dir), quote.MemoryUp(e.Need))
+	text := fmt.Sprintf("the folder %s cannot hold the optimiser's state, %s: ", quote.Path(e.Dir),
+		quote.MemoryUp(e.Need))
 	if e.Err == ErrNoRoom {
 		return text + quote.Memory(e.Free) + " are free"
 	}

@@ -77,7 +77,8 @@ var field = regexp.MustCompile(`\{[^{}]*\}`)
 func items(template string, fields []string, inputs [][]string) ([]item, error) {
 	for _, f := range field.FindAllString(template, -1) {
 		if !slices.Contains(fields, strings.Trim(f, "{}")) {
-			return nil, &usageError{"--output has " + f + " in it, which stands for nothing here", exampleOutput(fields)}
+			return nil, &usageError{"--output has " + f + " in it, which stands for nothing here",
+				exampleOutput(fields)}
 		}
 	}
 	for i, f := range fields {

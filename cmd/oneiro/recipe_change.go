@@ -83,7 +83,8 @@ func (c *changed) fit(given option.Values) {
 	if _, err := simd.Lookup(e.Kernels); err != nil {
 		c.forget("kernels")
 		if given["kernels"] == "" {
-			c.note("it was made with the kernels %s, which do not work here: the best that do are used", quote(e.Kernels))
+			c.note("it was made with the kernels %s, which do not work here: the best that do are used",
+				quote(e.Kernels))
 		}
 	}
 	device, chosen := given["device"]
@@ -151,7 +152,8 @@ func (q *request) commandLine() string {
 // shellWord quotes a word for a shell if it has to be quoted.
 func shellWord(s string) string {
 	odd := func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,+%@", r))
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("-_./:,+%@", r))
 	}
 	if s != "" && !strings.ContainsFunc(s, odd) {
 		return s

@@ -22,7 +22,8 @@ func spool(paths []string, stdin io.Reader) (all []string, file string, remove f
 		return paths, "", remove, nil
 	}
 	if slices.Contains(paths[i+1:], stream) {
-		return nil, "", remove, &usageError{"the standard input can be read only once", "save the picture to a file first"}
+		return nil, "", remove, &usageError{"the standard input can be read only once",
+			"save the picture to a file first"}
 	}
 	dir, err := os.MkdirTemp("", "oneiro-*")
 	if err != nil {
