@@ -27,12 +27,14 @@ type SizePlan struct {
 	Reading int64
 
 	targets []targetPlan
+	terms   int // of the objective
 }
 
 // targetPlan is what a program needs that computes targets, before the steps.
 type targetPlan struct {
 	footprint autodiff.Footprint
-	beside    int64 // bytes that the process takes beside the program
+	beside    int64   // bytes that the process takes beside the program
+	flops     float64 // floating-point operations
 }
 
 // runtimeBytes is what the process takes before it does anything: code, the Go runtime, buffers.
@@ -200,6 +202,9 @@ func (j *Job) planTargets(graphs []*forward, used []*autodiff.Node, host int64) 
 		plan := f.largest()
 		t := targetPlan{beside: host + constants - plan.ConstBytes() + f.copies*f.input.Shape.Bytes() + f.bytes()}
 		f.limit, t.footprint = j.engine.squeeze(plan, t.beside)
+		if t.flops = plan.FLOPs(); f.tiles != nil {
+			t.flops = f.tiles.sweep.flops()
+		}
 		plans[i] = t
 	}
 	return plans
@@ -245,5 +250,6 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 	if p.stage.Index == 0 {
 		plan.Reading = j.readingBytes()
 	}
+	plan.terms = len(p.terms.Objective)
 	return plan
 }

@@ -156,7 +156,7 @@ func TestBadInput(t *testing.T) {
 		{"plan --for sleep", 2, "choose style, "},
 		{"plan --for style --octaves 2", 2, "--octaves is not an option of style"},
 		{"plan --for vis --style-weight 3", 2, "--style-weight is not an option of vis"},
-		{"plan --iterations 3", 2, "has no flag --iterations"},
+		{"plan --seed 3", 2, "has no flag --seed"},
 		{"vis --targets relu2_1:3 --layer relu3_1", 2, "--targets cannot be combined"},
 		{"vis --targets relu2_1:x", 2, "--targets must be a list of targets"},
 		{"vis --filters conv1_1 --class spiral", 2, "--class cannot be combined with --filters"},
