@@ -82,8 +82,8 @@ func (p *problem) total(ctx context.Context, x []float32) (float64, error) {
 	return p.evaluate(x, make([]float32, len(x)))
 }
 
-// report returns the terms at x, where total was called last. It evaluates each by itself, so that its part in
-// the gradient is known, unless the picture is computed on tiles, which would take too long.
+// report returns the terms at x, where total was called last. It takes the gradient of each by itself, so that its
+// part is known.
 func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) {
 	p.ctx = ctx
 	grad := make([]float32, len(x))
@@ -94,9 +94,6 @@ func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) 
 			report[i].Value = v.Value / w
 		}
 	}
-	if _, atOnce := p.evaluator.(*whole); !atOnce {
-		return report, nil
-	}
 	var sum float64
 	for i := range report {
 		p.setWeights(func(j int) float64 {
@@ -105,8 +102,8 @@ func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) 
 			}
 			return 0
 		})
-		if _, err := p.evaluate(x, grad); err != nil {
-			return nil, err
+		if err := p.reweigh(ctx, x, grad); err != nil {
+			return nil, deviceError(ctx, err)
 		}
 		var norm float64
 		for _, v := range grad {

@@ -150,20 +150,27 @@ func (t *tiles) evaluate(ctx context.Context, x, grad []float32) (float64, error
 	if err := t.in(&t.forward, func() error { return t.sum(ctx, picture) }); err != nil {
 		return 0, err
 	}
+	if err := t.reweigh(ctx, x, grad); err != nil {
+		return 0, err
+	}
+	return t.read(t.global.Outputs[0]), nil
+}
+
+// reweigh needs the second pass only: sums have no weights in them.
+func (t *tiles) reweigh(ctx context.Context, x, grad []float32) error {
 	for i, n := range t.global.Sums {
 		t.add.read(i, t.values[i])
 		t.program.Write(n, t.values[i])
 	}
 	if err := t.program.Run(ctx); err != nil {
-		return 0, err
+		return err
 	}
 	for i, n := range t.global.Seeds {
 		t.program.Read(n, t.values[i])
 	}
-	if err := t.in(&t.backward, func() error { return t.pullBack(ctx, picture, grad) }); err != nil {
-		return 0, err
-	}
-	return t.read(t.global.Outputs[0]), nil
+	size := t.split.Root.Shape
+	picture := raster{x, size.H, size.W, size.C}
+	return t.in(&t.backward, func() error { return t.pullBack(ctx, picture, grad) })
 }
 
 // sum adds up what all tiles contribute to the sums.
