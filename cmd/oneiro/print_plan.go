@@ -130,7 +130,11 @@ func memory(p *render.SizePlan) []part {
 		{"pictures", "pictures", p.Pictures},
 	}
 	if p.Tiles.Count() > 0 {
-		parts = append(parts, part{"windows and targets of tiles", "tiles", p.Tiles.Bytes})
+		name := "windows and targets of tiles"
+		if p.Disk > 0 {
+			name = "windows of tiles"
+		}
+		parts = append(parts, part{name, "tiles", p.Tiles.Bytes})
 	}
 	rest := p.Steps()
 	for _, part := range parts {
@@ -138,6 +142,8 @@ func memory(p *render.SizePlan) []part {
 	}
 	parts = append(parts, part{"program", "program", rest})
 	switch more := p.Peak() - p.Steps(); {
+	case more > 0 && p.Peak() == p.Ends:
+		parts = append(parts, part{"more around the steps, for canvas and picture", "ends", more})
 	case more > 0 && p.Peak() == p.Reading:
 		parts = append(parts, part{"more before the steps, for reading", "reading", more})
 	case more > 0:
