@@ -105,7 +105,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 }
 
 // NeuralStylePT returns the formulas and defaults of the program neural-style-pt. Tiles of 4
-// (EngineOptions.Tiles) give the losses closest to that program's.
+// (EngineOptions.Winograd) give the losses closest to that program's.
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},

@@ -179,6 +179,14 @@ func (f *forward) fill(ctx context.Context, d autodiff.Device, where rooms) erro
 	return err
 }
 
+// room returns where output i is to be: in memory, if it is that of no constant.
+func (f *forward) room(where rooms, i int) room {
+	if f.constants == nil {
+		return room{}
+	}
+	return where.of(f.constants[i])
+}
+
 func (f *forward) drop() {
 	for _, c := range f.constants {
 		c.Data = nil
@@ -195,7 +203,7 @@ func (f *forward) run(ctx context.Context, d autodiff.Device, where rooms) (_ []
 				return nil, allClear()
 			}
 		}
-		values, err := f.tiles.run(ctx, d, f.limit, x, inputs, func(i int) room { return where.of(f.constants[i]) })
+		values, err := f.tiles.run(ctx, d, f.limit, x, inputs, func(i int) room { return f.room(where, i) })
 		return values, deviceError(ctx, err)
 	}
 	program, err := d.Load(f.plan, f.limit)
@@ -220,7 +228,7 @@ func (f *forward) run(ctx context.Context, d autodiff.Device, where rooms) (_ []
 	}
 	values := make([][]float32, len(f.outputs))
 	for i, n := range f.outputs {
-		r := where.of(f.constants[i])
+		r := f.room(where, i)
 		values[i] = r.vector(n.Shape.Len())
 		program.Read(n, values[i])
 		r.release(values[i])

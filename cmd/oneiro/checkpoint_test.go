@@ -197,7 +197,7 @@ func TestResumeRefuses(t *testing.T) {
 		{args + "a.png b.png --seed 3", exitUsage, "out.png.checkpoint is from another run: --seed was 0 and is 3"},
 		{args + "a.png b.png --history 3", exitUsage, "--history was not given and is 3"},
 		{args + "a.png b.png --kernels generic", exitUsage, " and is generic"},
-		{args + "a.png b.png --tiles 4", exitUsage, `--tiles was builtin and is {"tile":4}`},
+		{args + "a.png b.png --winograd 4", exitUsage, `--winograd was builtin and is {"tile":4}`},
 		{args + "b.png b.png", exitUsage, "the picture 1 (content) was a.png with SHA-256 "},
 		{args + "a.png", exitUsage, "the picture 2 (style) was b.png with SHA-256 "},
 		{"texture -o out.png --resume", exitUsage, "the command was style and is texture"},
