@@ -131,7 +131,7 @@ var StyleTable = slices.Concat(
 			Choices: []string{"content", "random", "gray"},
 			Or:      "a picture file", Names: option.File, Changes: option.Result | option.Memory},
 		{Name: "compat", Field: "Form", Unit: "program",
-			Help:    "formulas and defaults, our own or those of neural-style-pt (with tiles of 4)",
+			Help:    "formulas and defaults, our own or those of neural-style-pt (with --winograd 4)",
 			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
 	}.In("Picture"),
 	option.Table{

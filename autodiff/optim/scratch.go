@@ -149,7 +149,7 @@ var (
 	errNoFolder    = errors.New("it is not a folder")
 )
 
-// ScratchError reports a folder that cannot hold the state of an optimiser.
+// ScratchError reports a folder that cannot hold a file for vectors.
 type ScratchError struct {
 	Dir        string
 	Need, Free int64 // bytes; Free is 0 unless Err is ErrNoRoom
@@ -165,7 +165,7 @@ func newScratchError(dir string, need int64, err error) *ScratchError {
 }
 
 func (e *ScratchError) Error() string {
-	text := fmt.Sprintf("the folder %s cannot hold the optimiser's state, %s: ", quote.Path(e.Dir),
+	text := fmt.Sprintf("the folder %s cannot hold what does not fit into memory, %s: ", quote.Path(e.Dir),
 		quote.MemoryUp(e.Need))
 	if e.Err == ErrNoRoom {
 		return text + quote.Memory(e.Free) + " are free"

@@ -37,7 +37,7 @@ var engineTable = option.Table{
 		Help:    "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
 		Default: "whatever is fastest", Changes: option.Memory, Basic: true},
 	{Name: "scratch", Field: "Scratch", Unit: "folder",
-		Help:  "folder on a disk for what the optimiser remembers, if that does not fit into memory: the same picture",
+		Help:  "folder on a disk for what does not fit into memory: slower, the same picture",
 		Names: option.File, Changes: option.Memory},
 	{Name: "tile", Field: "Tile", Unit: "pixels",
 		Help: "compute pictures on tiles that wide and high, auto: where they do not fit into memory, or off",
