@@ -23,9 +23,9 @@ type DeviceOptions struct {
 	// Kernels is the instruction set of the processor's kernels, as package simd names it; empty
 	// stands for the best.
 	Kernels string
-	// Tiles chooses between the processor's Winograd algorithms, whose results differ in rounding: "4", "6",
+	// Winograd chooses between the processor's Winograd algorithms, whose results differ in rounding: "4", "6",
 	// "builtin" or empty for what was measured on such kernels, or a cpu.TileTable in JSON.
-	Tiles string
+	Winograd string
 	// TF32 lets a GPU multiply with 11 bits of each factor where it can, several times as fast.
 	TF32 bool
 }

@@ -31,6 +31,7 @@ type Split struct {
 	step    [][2]int // of each node on windows: how many pixels of the picture it is from one position to the next
 	like    []*Node  // of each node beside: what its windows are as large as, if that is known
 	unit    [2]int
+	known   map[halosOf]halos // that were asked for
 }
 
 // role says where a node is computed.
@@ -61,6 +62,7 @@ func NewSplit(picture *Node, periodic bool, outputs ...*Node) (*Split, error) {
 	n := len(nodes)
 	s := &Split{
 		Root: picture, Periodic: periodic, nodes: nodes, outputs: outputs, unit: [2]int{1, 1},
+		known:  map[halosOf]halos{},
 		needed: make([]bool, n), role: make([]role, n), step: make([][2]int, n), like: make([]*Node, n),
 	}
 	for _, o := range outputs {

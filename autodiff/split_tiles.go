@@ -37,8 +37,14 @@ func (s *Split) Tiling(axis, size, phase int, pass Pass) Tiling {
 	if size >= n {
 		return whole
 	}
-	before, after, ok := s.halos(axis, n, pass)
-	if !ok {
+	of := halosOf{axis, pass}
+	h, known := s.known[of]
+	if !known {
+		h.before, h.after, h.ok = s.halos(axis, n, pass)
+		s.known[of] = h
+	}
+	before, after := h.before, h.after
+	if !h.ok {
 		return whole
 	}
 	if s.Periodic {
@@ -78,6 +84,18 @@ func (s *Split) Tiling(axis, size, phase int, pass Pass) Tiling {
 	tiles[count-1].Hi, tiles[count-1].Last = n, true
 	return Tiling{window, tiles}
 }
+
+// halosOf says what halos are for, and halos what Split.halos says of it.
+type (
+	halosOf struct {
+		axis int
+		pass Pass
+	}
+	halos struct {
+		before, after int
+		ok            bool
+	}
+)
 
 // around returns the tiles of an axis of a periodic picture.
 func (s *Split) around(axis, size, phase, before, after int) Tiling {

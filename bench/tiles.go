@@ -27,7 +27,7 @@ var ErrDisturbed = errors.New("a large picture took no longer than a small one")
 func Tiles(ctx context.Context, kernels string, threads int, cases []TileCase, e Effort) (*cpu.TileTable, error) {
 	var engines []*render.Engine
 	for _, tile := range []string{"4", "6"} {
-		engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: kernels, Tiles: tile})
+		engine, err := render.NewEngine(render.EngineOptions{Threads: threads, Kernels: kernels, Winograd: tile})
 		if err != nil {
 			return nil, err
 		}

@@ -99,6 +99,9 @@ func (s *State) writeVectors(w io.Writer) error {
 			if _, err := w.Write(bytes[:4*len(piece)]); err != nil {
 				return err
 			}
+			if s.scratch != nil {
+				s.scratch.Release(piece)
+			}
 		}
 	}
 	return nil

@@ -84,7 +84,7 @@ func Classify(ctx context.Context, o ClassifyOptions) ([]Prediction, error) {
 	sums := make([]float64, out.Shape.Len())
 	for _, square := range squares {
 		f.pixels = func() []float32 { return square.Pix }
-		probabilities, err := f.run(ctx, o.Engine.Device)
+		probabilities, err := f.run(ctx, o.Engine.Device, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -196,7 +196,7 @@ func (o *ClassifyOptions) firstNonFinite(ctx context.Context, f forward, feature
 		f.outputs = append(f.outputs, features[l.Name])
 	}
 	f.plan = autodiff.Compile(o.Engine.Device, f.outputs...)
-	values, err := f.run(ctx, o.Engine.Device)
+	values, err := f.run(ctx, o.Engine.Device, nil)
 	if err != nil {
 		return err
 	}

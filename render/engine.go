@@ -42,11 +42,11 @@ type EngineOptions struct {
 	// with package autodiff, such as "cuda" or "cuda:1". A device is known to programs that import its
 	// package.
 	Device string
-	// Threads, Kernels, Tiles and TF32 are those of autodiff.DeviceOptions. On a GPU, threads and kernels are
+	// Threads, Kernels, Winograd and TF32 are those of autodiff.DeviceOptions. On a GPU, threads and kernels are
 	// those of what is done beside the graph.
-	Threads        int
-	Kernels, Tiles string
-	TF32           bool
+	Threads           int
+	Kernels, Winograd string
+	TF32              bool
 }
 
 // processor is a device that computes on the processor: the rest of a run shares its kernels and threads.
@@ -76,7 +76,7 @@ func NewEngine(o EngineOptions) (*Engine, error) {
 		}
 	}
 	d, err := autodiff.OpenDevice(o.Device, autodiff.DeviceOptions{
-		Threads: o.Threads, Kernels: o.Kernels, Tiles: o.Tiles, TF32: o.TF32,
+		Threads: o.Threads, Kernels: o.Kernels, Winograd: o.Winograd, TF32: o.TF32,
 	})
 	if err != nil {
 		return nil, engineError(err)

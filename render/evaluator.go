@@ -16,6 +16,8 @@ type evaluator interface {
 	write(input *autodiff.Node, data []float32)
 	// evaluate returns the loss at pixel values x, and sets grad to its gradient there.
 	evaluate(ctx context.Context, x, grad []float32) (float64, error)
+	// reweigh sets grad to the gradient at x, where evaluate was called last, with weights written since.
+	reweigh(ctx context.Context, x, grad []float32) error
 	// term returns the value of a term in the last evaluation, without its weight.
 	term(i int) float64
 }
@@ -56,6 +58,11 @@ func (w *whole) evaluate(ctx context.Context, x, grad []float32) (float64, error
 	}
 	w.program.Read(w.grad, grad)
 	return w.read(w.built.Total), nil
+}
+
+func (w *whole) reweigh(ctx context.Context, x, grad []float32) error {
+	_, err := w.evaluate(ctx, x, grad)
+	return err
 }
 
 func (w *whole) term(i int) float64 { return w.read(w.built.Terms[i]) }

@@ -151,7 +151,7 @@ func eachTier(t *testing.T, tiles tiling, f func(t *testing.T, e *Engine)) {
 			if k.Name == "generic" && testing.Short() {
 				t.Skip("slow")
 			}
-			e, err := NewEngine(EngineOptions{Kernels: k.Name, Tiles: tiles.table()})
+			e, err := NewEngine(EngineOptions{Kernels: k.Name, Winograd: tiles.table()})
 			if err != nil {
 				t.Fatal(err)
 			}

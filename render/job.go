@@ -33,6 +33,7 @@ type Job struct {
 	tile     TileSize   // and Engine.Tile
 	tiles    TileSize   // how pictures are computed on tiles: tile, or what Plans chose for TileAuto
 	onDisk   bool       // the optimiser of the stage that is being planned keeps its state in a file
+	filed    bool       // pictures are kept there, too
 	problems []*problem // of each stage; nil before it is built and after it has run
 	plans    []SizePlan
 }
@@ -88,14 +89,20 @@ func (j *Job) Plans(e *Engine) []SizePlan {
 	n := len(j.sizes)
 	j.engine, j.memory, j.folder, j.tile = e, e.Memory, e.Scratch, e.Tile
 	j.problems, j.plans = make([]*problem, n), make([]SizePlan, n)
-	j.tiles = j.tile
-	j.planStages(func(int) bool { return true })
+	all := func(int) bool { return true }
+	j.tiles, j.filed = j.tile, false
+	j.planStages(all)
+	if e.Scratch != "" && e.GPUMemory == 0 && fit(j.plans, e) != nil {
+		j.filed = true
+		j.planStages(all)
+	}
 	if size := j.Tile(); j.tile == TileAuto && size != 0 {
 		j.tiles = size
 		j.planStages(func(i int) bool { // those that got other tiles, or none though they are larger
 			return j.plans[i].Tiles.Size != size && j.sizes[i].longer() > int(size)
 		})
 	}
+	j.tryScratch()
 	return j.plans
 }
 
@@ -160,14 +167,18 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 	if err != nil {
 		return nil, err
 	}
+	defer e.limitHeap(0)()
 	var x []float32
 	for i := first; i < len(j.sizes); i++ {
 		s := j.stage(i)
 		if r.from != nil {
+			s.room = r.room
 			x = r.canvas
 			r.begin(s, x, r.from.place.First)
 		} else {
-			x = j.spec.Schedule.Start(s, x, r.stage.Size, r.random)
+			x = r.enter(i, x)
+			s.room = r.room
+			x = r.room.own(j.spec.Schedule.Start(s, x, r.stage.Size, r.random))
 			r.begin(s, x, r.step)
 		}
 		done, err := r.runStage(x)
@@ -184,12 +195,27 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 	return &r.result, nil
 }
 
+// enter opens the room of a stage, and returns the canvas x of the one before, which may have to move.
+func (r *run) enter(stage int, x []float32) []float32 {
+	if r.room.isFile() && x != nil { // whose place is taken
+		moved := make([]float32, len(x))
+		r.room.copy(moved, x)
+		x = moved
+	}
+	r.room, r.backend = r.engine.openRoom(&r.job.plans[stage])
+	return x
+}
+
 // runStage runs one stage on x. Only a stage whose picture is a result returns one. What it takes from the
 // device it gives back.
 func (r *run) runStage(x []float32) (_ *Result, err error) {
 	p, plan := r.job.take(r.stage.Index), &r.job.plans[r.stage.Index]
 	defer p.terms.drop()
 	defer r.engine.limitHeap(plan.targetsMapped())()
+	p.room = r.room
+	if t, ok := p.evaluator.(*tiles); ok {
+		p.terms.rooms = t.enter(r.room)
+	}
 	if err := p.terms.fill(r.ctx, r.engine.Device); err != nil {
 		r.saveCut(err)
 		return nil, err
@@ -210,7 +236,9 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	_, atOnce := p.evaluator.(*whole)
 	backend, done := r.engine.vectors(len(maps) == 0 && atOnce)
 	defer done()
-	backend = r.engine.keeping(plan, backend)
+	if r.backend != nil {
+		backend = r.backend
+	}
 	result, err := r.optimise(p, x, r.spec.Optimizer.New(len(x), backend), backend)
 	r.saveCut(err)
 	return result, err
@@ -243,7 +271,7 @@ func (r *run) settle(p *problem, x []float32) (float64, error) {
 	p.view.Rest(p.write)
 	total, err := p.total(r.ctx, r.pixels(x))
 	if err == nil && r.spec.KeepBest && !(total <= r.progress.bestLoss) {
-		copy(x, r.progress.bestCanvas)
+		r.room.copy(x, r.progress.bestCanvas)
 		total, err = p.total(r.ctx, r.pixels(x))
 	}
 	if err == nil && (math.IsNaN(total) || math.IsInf(total, 0)) { // the last step diverged

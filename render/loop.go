@@ -24,6 +24,9 @@ type run struct {
 	source  *rand.PCG
 	random  *rand.Rand // from source
 
+	room    room          // of the canvas
+	backend optim.Backend // of the optimiser's state, if that is in a file
+
 	step     int // taken so far
 	stage    Stage
 	first    int       // steps taken before the stage

@@ -105,7 +105,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 }
 
 // NeuralStylePT returns the formulas and defaults of the program neural-style-pt. Tiles of 4
-// (EngineOptions.Tiles) give the losses closest to that program's.
+// (EngineOptions.Winograd) give the losses closest to that program's.
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},
@@ -131,7 +131,7 @@ var StyleTable = slices.Concat(
 			Choices: []string{"content", "random", "gray"},
 			Or:      "a picture file", Names: option.File, Changes: option.Result | option.Memory},
 		{Name: "compat", Field: "Form", Unit: "program",
-			Help:    "formulas and defaults, our own or those of neural-style-pt (with tiles of 4)",
+			Help:    "formulas and defaults, our own or those of neural-style-pt (with --winograd 4)",
 			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
 	}.In("Picture"),
 	option.Table{

@@ -17,22 +17,31 @@ type SizePlan struct {
 	Optimizer, Canvas, Pictures int64
 	// Disk is the room in a file, in bytes, for the state of the optimiser and the canvases that are remembered,
 	// if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such as the gradient,
-	// that passes through memory.
+	// that passes through memory. On tiles, the canvas itself and the targets with positions are in the file, too,
+	// and Optimizer is what passes through memory of all of it.
 	Disk int64
+	// WithScratch is what Disk would be if Engine.Scratch named a folder, for a plan that does not fit and would
+	// then; else 0.
+	WithScratch int64
 	// Tiles says how the picture is computed on tiles; it is zero if it is computed at once. Plan and Footprint
 	// are then those of the pass that takes more memory.
 	Tiles TilePlan
 	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the
 	// first stage.
 	Reading int64
+	// Ends is the most memory that the process takes while the canvas is made or its picture is, if the canvas lies
+	// in a file; else 0.
+	Ends int64
 
 	targets []targetPlan
+	terms   int // of the objective
 }
 
 // targetPlan is what a program needs that computes targets, before the steps.
 type targetPlan struct {
 	footprint autodiff.Footprint
-	beside    int64 // bytes that the process takes beside the program
+	beside    int64   // bytes that the process takes beside the program
+	flops     float64 // floating-point operations
 }
 
 // runtimeBytes is what the process takes before it does anything: code, the Go runtime, buffers.
@@ -44,7 +53,7 @@ const canvasCopies = 5
 
 // Peak returns the most memory that the process is expected to take in this stage.
 func (p *SizePlan) Peak() int64 {
-	peak := max(p.Steps(), p.Reading)
+	peak := max(p.Steps(), p.Reading, p.Ends)
 	for _, t := range p.targets {
 		peak = max(peak, t.footprint.Total()+t.beside)
 	}
@@ -102,6 +111,7 @@ func (p *SizePlan) Fits(e *Engine) error {
 	if err := e.fits(p.Peak(), p.onGPU()); err != nil {
 		err.Disk, err.Tiles = p.Disk > 0, p.Tiles.problem
 		err.W, err.H, err.Reading = p.W, p.H, !err.GPU && err.Need == p.Reading
+		err.WithScratch = p.WithScratch
 		return err
 	}
 	return nil
@@ -173,7 +183,8 @@ func (j *Job) planWhole(p *problem) SizePlan {
 		plan = size()
 	}
 	graphs := p.terms.compile(e.Device)
-	plan.targets = j.planTargets(graphs, w.plan.Consts, j.besideTargets(p))
+	kept := func(*autodiff.Tensor) bool { return true }
+	plan.targets = j.planTargets(graphs, w.plan.Consts, kept, j.besideTargets(p))
 	return plan
 }
 
@@ -184,15 +195,23 @@ const targetCanvases = 2
 // besideTargets returns what the process takes beside programs and constants while targets are computed.
 func (j *Job) besideTargets(p *problem) int64 {
 	size := p.stage.Size
+	return targetCanvases*4*3*int64(size.W)*int64(size.H) + j.ownBeside(p)
+}
+
+// ownBeside is besideTargets without canvases.
+func (j *Job) ownBeside(p *problem) int64 {
+	size := p.stage.Size
 	pictures, _ := j.pictures(p.stage.Index)
-	canvases := targetCanvases * 4 * 3 * int64(size.W) * int64(size.H)
-	return canvases + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size) + pictures + runtimeBytes
+	return j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size) + pictures + runtimeBytes
 }
 
 // planTargets plans the programs that compute targets, each within what the engine allows. used are constants
-// that the steps read, and host is what the process takes in any case.
-func (j *Job) planTargets(graphs []*forward, used []*autodiff.Node, host int64) []targetPlan {
-	constants := allConstants(used, graphs)
+// that the steps read, kept says which of the targets are in memory, and host is what the process takes in any
+// case.
+func (j *Job) planTargets(
+	graphs []*forward, used []*autodiff.Node, kept func(*autodiff.Tensor) bool, host int64,
+) []targetPlan {
+	constants := allConstants(used, graphs, kept)
 	plans := make([]targetPlan, len(graphs))
 	for i, f := range graphs {
 		// Parameters that only others read are in memory too, and so are targets that have their values, and
@@ -200,14 +219,17 @@ func (j *Job) planTargets(graphs []*forward, used []*autodiff.Node, host int64) 
 		plan := f.largest()
 		t := targetPlan{beside: host + constants - plan.ConstBytes() + f.copies*f.input.Shape.Bytes() + f.bytes()}
 		f.limit, t.footprint = j.engine.squeeze(plan, t.beside)
+		if t.flops = plan.FLOPs(); f.tiles != nil {
+			t.flops = f.tiles.sweep.flops()
+		}
 		plans[i] = t
 	}
 	return plans
 }
 
 // allConstants returns the bytes of the constants that are used, and of those that the graphs of targets read
-// or give values.
-func allConstants(used []*autodiff.Node, graphs []*forward) int64 {
+// or give values, as far as those are kept in memory.
+func allConstants(used []*autodiff.Node, graphs []*forward, kept func(*autodiff.Tensor) bool) int64 {
 	seen := map[*autodiff.Tensor]bool{}
 	for _, c := range used {
 		seen[c.Tensor()] = true
@@ -217,12 +239,14 @@ func allConstants(used []*autodiff.Node, graphs []*forward) int64 {
 			seen[c.Tensor()] = true
 		}
 		for _, t := range f.constants {
-			seen[t] = true
+			seen[t] = kept(t)
 		}
 	}
 	var sum int64
-	for t := range seen {
-		sum += t.Shape.Bytes()
+	for t, counts := range seen {
+		if counts {
+			sum += t.Shape.Bytes()
+		}
 	}
 	return sum
 }
@@ -238,12 +262,13 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 	_, plan.Pictures = j.pictures(p.stage.Index)
 	if j.onDisk {
 		vector := 4 * int64(n)
-		plan.Disk = optim.ScratchBytes(plan.Optimizer + progressOnHost*vector)
+		plan.Disk = optim.ScratchBytes(plan.Optimizer+progressOnHost*vector) + j.picturesDisk()
 		plan.Optimizer = vector
 		plan.Canvas -= progressOnHost * vector
 	}
 	if p.stage.Index == 0 {
 		plan.Reading = j.readingBytes()
 	}
+	plan.terms = len(p.terms.Objective)
 	return plan
 }

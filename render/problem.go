@@ -23,6 +23,9 @@ type problem struct {
 	ctx    context.Context                            // of the evaluation in progress
 	step   optim.Evaluate                             // of the canvas
 	scalar [1]float32
+	split  *autodiff.Split // for tiles; nil before there is need of it
+	room   room            // where the canvas lies
+	spare  []float32       // a gradient that nobody asked for
 }
 
 // newProblem builds the graph of a stage, which planning gives an evaluator.
@@ -79,23 +82,28 @@ func (p *problem) values() []TermValue {
 // total returns the loss at x, and leaves the terms for values.
 func (p *problem) total(ctx context.Context, x []float32) (float64, error) {
 	p.ctx = ctx
-	return p.evaluate(x, make([]float32, len(x)))
+	return p.evaluate(x, p.gradient(len(x)))
 }
 
-// report returns the terms at x, where total was called last. It evaluates each by itself, so that its part in
-// the gradient is known, unless the picture is computed on tiles, which would take too long.
+// gradient returns room for a gradient of n numbers, always the same.
+func (p *problem) gradient(n int) []float32 {
+	if p.spare == nil {
+		p.spare = p.room.vector(n)
+	}
+	return p.spare
+}
+
+// report returns the terms at x, where total was called last. It takes the gradient of each by itself, so that its
+// part is known.
 func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) {
 	p.ctx = ctx
-	grad := make([]float32, len(x))
+	grad := p.gradient(len(x))
 	report := make(loss.Report, len(p.terms.Objective))
 	for i, v := range p.values() {
 		report[i] = loss.TermReport{Name: v.Name, Weighted: v.Value}
 		if w := p.terms.Objective[i].Weight; w != 0 {
 			report[i].Value = v.Value / w
 		}
-	}
-	if _, atOnce := p.evaluator.(*whole); !atOnce {
-		return report, nil
 	}
 	var sum float64
 	for i := range report {
@@ -105,13 +113,15 @@ func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) 
 			}
 			return 0
 		})
-		if _, err := p.evaluate(x, grad); err != nil {
-			return nil, err
+		if err := p.reweigh(ctx, x, grad); err != nil {
+			return nil, deviceError(ctx, err)
 		}
 		var norm float64
-		for _, v := range grad {
-			norm += float64(v) * float64(v)
-		}
+		p.room.pieces(grad, func(lo, hi int) {
+			for _, v := range grad[lo:hi] {
+				norm += float64(v) * float64(v)
+			}
+		})
 		report[i].Share = math.Sqrt(norm)
 		sum += report[i].Share
 	}

@@ -4,6 +4,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
 )
 
@@ -69,10 +70,10 @@ func (j *Job) pictures(stage int) (targets, steps int64) {
 	for i := range j.reads {
 		r := &j.reads[i]
 		if r.Until >= stage {
-			targets += r.bytes()
+			targets += j.kept(r)
 		}
 		if r.Until > stage {
-			steps += r.bytes()
+			steps += j.kept(r)
 		} else if r.Opacity {
 			steps += r.opacity()
 		}
@@ -88,6 +89,25 @@ func (j *Job) pictures(stage int) (targets, steps int64) {
 	return targets, steps
 }
 
+// kept returns the memory of a picture that was read: with its colours in a file only that of the opacity.
+func (j *Job) kept(r *Reading) int64 {
+	if j.filed {
+		return r.opacity()
+	}
+	return r.bytes()
+}
+
+// picturesDisk returns the room of the pictures that are kept in a file.
+func (j *Job) picturesDisk() int64 {
+	var sum int64
+	if j.filed {
+		for i := range j.reads {
+			sum += optim.ScratchBytes(3 * j.reads[i].plane())
+		}
+	}
+	return sum
+}
+
 // readingBytes returns the most memory that the process takes while it reads pictures, one after the other, and
 // then the parameters.
 func (j *Job) readingBytes() int64 {
@@ -95,7 +115,7 @@ func (j *Job) readingBytes() int64 {
 	for i := range j.reads {
 		r := &j.reads[i]
 		peak = max(peak, kept+r.Picture.LoadBytes(r.view()))
-		kept += r.bytes()
+		kept += j.kept(r)
 	}
 	own, _ := j.pictures(0)
 	return runtimeBytes + max(peak+own-kept, own+j.model.Bytes())
@@ -109,10 +129,13 @@ func (j *Job) Read(e *Engine) error {
 		return err
 	}
 	if j.read {
-		return e.reserveScratch(j.plans)
+		return e.reserveScratch(j.plans, j.picturesDisk())
 	}
-	if err := e.reserveScratch(j.plans); err != nil {
+	if err := e.reserveScratch(j.plans, j.picturesDisk()); err != nil {
 		return err
+	}
+	if e.scratch != nil {
+		e.scratch.Forget()
 	}
 	defer e.limitHeap(0)()
 	left := e.hostMemory()
@@ -124,8 +147,11 @@ func (j *Job) Read(e *Engine) error {
 		if err := r.Picture.Load(r.view(), left); err != nil {
 			return err
 		}
+		if j.filed {
+			r.Picture.Move(r.view(), e.scratch.Keep, e.scratch.Release)
+		}
 		if left > 0 {
-			left = max(left-r.bytes(), 1)
+			left = max(left-j.kept(r), 1)
 		}
 		debug.FreeOSMemory() // what decoding left
 	}

@@ -75,11 +75,12 @@ type RecipeNetwork struct {
 
 // RecipeEngine is what the numbers were computed with, as far as they depend on it.
 type RecipeEngine struct {
-	Device  string          `json:"device,omitempty"` // as EngineOptions.Device; empty: the processor
-	GPU     string          `json:"gpu,omitempty"`    // the name of the card
-	TF32    bool            `json:"tf32,omitempty"`
-	Kernels string          `json:"kernels"`
-	Tiles   json.RawMessage `json:"tiles,omitempty"` // a table; empty: the one built in for the kernels
+	Device  string `json:"device,omitempty"` // as EngineOptions.Device; empty: the processor
+	GPU     string `json:"gpu,omitempty"`    // the name of the card
+	TF32    bool   `json:"tf32,omitempty"`
+	Kernels string `json:"kernels"`
+	// Winograd is the table of tiles of Winograd convolutions; empty: the one built in for the kernels.
+	Winograd json.RawMessage `json:"winograd,omitempty"`
 	// Tile is Job.Tile: the size of the tiles of the picture, 0 if it was computed at once.
 	Tile int `json:"tile,omitempty"`
 }

@@ -36,10 +36,10 @@ func TestRecipeHash(t *testing.T) {
 	}
 	for what, change := range map[string]func(r *Recipe){
 		"version": func(r *Recipe) { r.Version = "v2" }, "kernels": func(r *Recipe) { r.Engine.Kernels = "generic" },
-		"tiles":   func(r *Recipe) { r.Engine.Tiles = json.RawMessage(`{"tile":4}`) },
-		"pixels":  func(r *Recipe) { r.Pixels = "ff" },
-		"names":   func(r *Recipe) { r.Inputs[0].Name, r.Network.File = "z.jpg", "z.pth" },
-		"missing": func(r *Recipe) { r.Inputs[0].Bytes, r.Network.Bytes = 0, 0 }, // in older recipes
+		"winograd": func(r *Recipe) { r.Engine.Winograd = json.RawMessage(`{"tile":4}`) },
+		"pixels":   func(r *Recipe) { r.Pixels = "ff" },
+		"names":    func(r *Recipe) { r.Inputs[0].Name, r.Network.File = "z.jpg", "z.pth" },
+		"missing":  func(r *Recipe) { r.Inputs[0].Bytes, r.Network.Bytes = 0, 0 }, // in older recipes
 	} {
 		r := of()
 		if change(r); r.Hash() != want {

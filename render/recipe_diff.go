@@ -71,8 +71,8 @@ func (e *RecipeEngine) differences(now *RecipeEngine, add func(what, had, is str
 	add("the GPU", e.GPU, now.GPU)
 	add("--tf32", strconv.FormatBool(e.TF32), strconv.FormatBool(now.TF32))
 	add("--kernels", e.Kernels, now.Kernels)
-	tiles := func(e *RecipeEngine) string { return cmp.Or(string(e.Tiles), "builtin") }
-	add("--tiles", tiles(e), tiles(now))
+	tiles := func(e *RecipeEngine) string { return cmp.Or(string(e.Winograd), "builtin") }
+	add("--winograd", tiles(e), tiles(now))
 	tile := func(e *RecipeEngine) string {
 		if e.Tile == 0 {
 			return "off"

@@ -47,7 +47,7 @@ func TestDifferences(t *testing.T) {
 		"the GPU was not given and is H200":          func(r *Recipe) { r.Engine.GPU = "H200" },
 		"--tf32 was false and is true":               func(r *Recipe) { r.Engine.TF32 = true },
 		"--kernels was avx2 and is avx512":           func(r *Recipe) { r.Engine.Kernels = "avx512" },
-		`--tiles was builtin and is {"tile":4}`:      func(r *Recipe) { r.Engine.Tiles = json.RawMessage(`{"tile":4}`) },
+		`--winograd was builtin and is {"tile":4}`:   func(r *Recipe) { r.Engine.Winograd = json.RawMessage(`{"tile":4}`) },
 	} {
 		changed := of()
 		change(changed)

@@ -64,7 +64,7 @@ func parseRecipe1(text string) (*Recipe, error) {
 		Inputs: old.inputs(), Options: option.Values{},
 		Network: RecipeNetwork{Name: old.Model, File: old.Weights, Pooling: take("pooling"), Preset: take("preset")},
 		Engine: RecipeEngine{
-			Device: take("device"), GPU: old.Device, TF32: take("tf32") == "true", Kernels: old.Kernels, Tiles: old.Tiles,
+			Device: take("device"), GPU: old.Device, TF32: take("tf32") == "true", Kernels: old.Kernels, Winograd: old.Tiles,
 		},
 	}
 	var err error
@@ -109,4 +109,20 @@ func (r *recipe1) start() string {
 		return ""
 	}
 	return init
+}
+
+// UnmarshalJSON also takes the table of tiles by the name that older programs gave it.
+func (e *RecipeEngine) UnmarshalJSON(text []byte) error {
+	type plain RecipeEngine
+	var now struct {
+		plain
+		Tiles json.RawMessage `json:"tiles"`
+	}
+	if err := json.Unmarshal(text, &now); err != nil {
+		return err
+	}
+	if *e = RecipeEngine(now.plain); len(e.Winograd) == 0 {
+		e.Winograd = now.Tiles
+	}
+	return nil
 }

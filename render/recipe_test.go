@@ -139,6 +139,23 @@ func TestRecipeKeepsDifferences(t *testing.T) {
 	}
 }
 
+// TestOldNameOfWinograd reads a recipe in which the table of Winograd's tiles has its older name.
+func TestOldNameOfWinograd(t *testing.T) {
+	for name, want := range map[string]string{"tiles": `{"tile":6}`, "winograd": `{"tile":6}`, "other": ""} {
+		r, err := ParseRecipe(`{"program":"oneiro","recipe":2,"command":"dream","engine":{"kernels":"avx2","tile":256,"` + name + `":{"tile":6}}}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := r.Engine; string(e.Winograd) != want || e.Kernels != "avx2" || e.Tile != 256 {
+			t.Errorf("%s: %+v", name, e)
+		}
+		text, err := json.Marshal(r.Engine)
+		if err != nil || strings.Contains(string(text), "tiles") {
+			t.Errorf("it is written as %s, %v", text, err)
+		}
+	}
+}
+
 // TestRecipe1 reads a recipe of the first version.
 func TestRecipe1(t *testing.T) {
 	r, err := ParseRecipe(`{"program":"oneiro","version":"1.2","command":"style","pictures":["a.jpg","b.jpg"],"model":"vgg19","weights":"v.npz",
@@ -152,7 +169,7 @@ func TestRecipe1(t *testing.T) {
 		Inputs:  []Input{{Role: RoleContent, Name: "a.jpg"}, {Role: RoleStyle, Name: "b.jpg"}, {Role: RoleInit, Name: "c.png"}},
 		Network: RecipeNetwork{Name: "vgg19", Pooling: "avg", Preset: "caffe-bgr", File: "v.npz"},
 		Options: option.Values{"init": "picture", "style-weight": "3.5", "size": "32"},
-		Engine:  RecipeEngine{Device: "cuda:1", GPU: "NVIDIA X", TF32: true, Kernels: "avx2", Tiles: json.RawMessage(`{"tile":4}`)},
+		Engine:  RecipeEngine{Device: "cuda:1", GPU: "NVIDIA X", TF32: true, Kernels: "avx2", Winograd: json.RawMessage(`{"tile":4}`)},
 	}
 	if !reflect.DeepEqual(r, want) {
 		t.Errorf("got  %+v\nwant %+v", r, want)

@@ -53,13 +53,14 @@ func (r *run) resume() (stage int, err error) {
 		r.job.problems[i] = nil
 		r.job.drop(i)
 	}
-	r.from, r.canvas = c, make([]float32, p.Canvas)
-	if err := c.vector(r.canvas, nil); err != nil || p.Steps == nil {
+	r.enter(p.Stage, nil)
+	r.from, r.canvas = c, r.room.vector(p.Canvas)
+	if err := c.vector(r.canvas, r.room.backend); err != nil || p.Steps == nil {
 		c.Close()
 		return p.Stage, err
 	}
-	r.best = make([]float32, p.Canvas)
-	return p.Stage, c.vector(r.best, nil)
+	r.best = r.room.vector(p.Canvas)
+	return p.Stage, c.vector(r.best, r.room.backend)
 }
 
 // resumeSteps puts the steps of a stage where the checkpoint is that the run begins from, if it was in them.

@@ -113,6 +113,7 @@ func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
 		for i, v := range x[3*s.Size.W*y:][:3*s.Size.W] {
 			pix[i] = min(max(s.Range.Colour(i%3, v), 0), 1)
 		}
+		s.room.release(x[3*s.Size.W*y:][:3*s.Size.W])
 	}
 	im := imageio.ShowRows(s.Size.W, s.Size.H, row, imageio.View{W: full.W, H: full.H}, imageio.Bicubic)
 	if opacity := from.OpacityAt(full.W, full.H); opacity != nil {

@@ -1,6 +1,10 @@
 package render
 
-import "oneiro/autodiff/optim"
+import (
+	"errors"
+
+	"oneiro/autodiff/optim"
+)
 
 // fitted builds a stage so that it fits, with the vectors of the optimiser and of progress in a file if there
 // is a folder for that and it does not fit otherwise, or only on smaller tiles.
@@ -20,6 +24,31 @@ func (j *Job) fitted(i int) (*problem, SizePlan) {
 	return onDisk, diskPlan
 }
 
+// tryScratch finds whether stages that do not fit would do so with a folder for a file.
+func (j *Job) tryScratch() {
+	e := j.engine
+	if e.Scratch != "" || e.GPUMemory > 0 || fit(j.plans, e) == nil {
+		return
+	}
+	j.onDisk, j.filed = true, true
+	defer func() { j.onDisk, j.filed = false, false }()
+	var room int64
+	var stages []int
+	for i := range j.plans {
+		if _, is := errors.AsType[*MemoryError](j.plans[i].Fits(e)); !is {
+			continue
+		}
+		_, plan := j.build(i)
+		if plan.Fits(e) != nil {
+			return
+		}
+		room, stages = max(room, plan.Disk), append(stages, i)
+	}
+	for _, i := range stages {
+		j.plans[i].WithScratch = room
+	}
+}
+
 // mapped returns how much memory outside of Go's heap is taken in the steps.
 func (p *SizePlan) mapped() int64 {
 	if p.Disk > 0 {
@@ -28,19 +57,10 @@ func (p *SizePlan) mapped() int64 {
 	return p.Footprint.Mapped
 }
 
-// keeping returns the backend for the vectors of a stage: another one, if they are kept in a file. They stay
-// there until the next stage, or the end of the engine.
-func (e *Engine) keeping(p *SizePlan, otherwise optim.Backend) optim.Backend {
-	if p.Disk == 0 {
-		return otherwise
-	}
-	return e.scratch.Backend(e.Kernels, e.Pool)
-}
-
-// reserveScratch makes the file for the largest state that plans keep on the disk. The error is an
-// *optim.ScratchError.
-func (e *Engine) reserveScratch(plans []SizePlan) error {
-	var room int64
+// reserveScratch makes the file for the largest state that plans keep on the disk, or for no more than the pictures
+// that are kept there. The error is an *optim.ScratchError.
+func (e *Engine) reserveScratch(plans []SizePlan, pictures int64) error {
+	room := pictures
 	for i := range plans {
 		room = max(room, plans[i].Disk)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"oneiro/autodiff/optim"
+	"oneiro/internal/imageio"
 )
 
 // TestScratch runs with less memory than the optimiser needs and a folder for its state: the picture has the
@@ -94,10 +95,10 @@ func TestScratchIsReserved(t *testing.T) {
 	}
 	defer e.Close()
 	e.Scratch = t.TempDir()
-	if err := e.reserveScratch([]SizePlan{{}, {Disk: 1 << 20}, {Disk: 1}}); err != nil || e.scratch.Bytes() != 1<<20 {
+	if err := e.reserveScratch([]SizePlan{{}, {Disk: 1 << 20}, {Disk: 1}}, 1); err != nil || e.scratch.Bytes() != 1<<20 {
 		t.Fatalf("%v", err)
 	}
-	err = e.reserveScratch([]SizePlan{{Disk: math.MaxInt64}})
+	err = e.reserveScratch([]SizePlan{{Disk: math.MaxInt64}}, 0)
 	if full, ok := errors.AsType[*optim.ScratchError](err); !ok || full.Dir != e.Scratch || full.Free == 0 {
 		t.Errorf("got %v", err)
 	}
@@ -117,3 +118,142 @@ func TestScratchIsReserved(t *testing.T) {
 		t.Errorf("got %v; parameters are read: %v", err, params.read)
 	}
 }
+
+// TestScratchOfTiles runs on tiles with a memory in which not even the canvas has room, and with all of it: the
+// pictures have the same bits, whether the run goes on from a checkpoint or not, and the plan says what is on the
+// disk.
+func TestScratchOfTiles(t *testing.T) {
+	s := tinyStyle()
+	s.Optimizer, s.Size, s.Scales, s.Iterations, s.History = LBFGS, 640, 2, 5, 4
+	s.Content, s.Styles = given(landscape(600, 90, 1)), []*Picture{given(painting(200, 30, 1))}
+	s.StyleLayers, s.ContentLayers = s.StyleLayers[:2], s.StyleLayers[1:2]
+	s.StructureWeight, s.SSIMWeight = 1, 1
+	e := tightEngine(t, &s, false)
+	got, short := mustStyle(t, s), stopped(t, s)
+	if left, _ := os.ReadDir(e.Scratch); len(left) > 0 || e.scratch == nil {
+		t.Errorf("left behind: %v", left)
+	}
+	resumed := goOn(t, s)
+	e.Memory, e.Scratch = 0, ""
+	want, wantShort := mustStyle(t, s), stopped(t, s)
+	for name, pair := range map[string][2]*Result{
+		"the whole run": {got, want}, "one that goes on": {resumed, want}, "one that was cut short": {short, wantShort},
+	} {
+		if !slices.Equal(pair[0].Picture.Pix, pair[1].Picture.Pix) || pair[0].Loss != pair[1].Loss {
+			t.Errorf("%s: another picture, and a loss of %v, want %v", name, pair[0].Loss, pair[1].Loss)
+		}
+	}
+	if !slices.Equal(got.Report, want.Report) || len(got.Report) == 0 {
+		t.Errorf("the report is %v, want %v", got.Report, want.Report)
+	}
+}
+
+// TestScratchOfPictures does so with a style so large that the pictures have to be in the file, too.
+func TestScratchOfPictures(t *testing.T) {
+	s := tinyStyle()
+	s.Optimizer, s.Size, s.Scales, s.Iterations, s.StyleScale = Adam, 640, 1, 2, []float64{3}
+	s.Content, s.Styles = given(landscape(600, 90, 1)), []*Picture{given(painting(1920, 300, 1))}
+	s.StyleLayers, s.ContentLayers = s.StyleLayers[:1], s.StyleLayers[:1]
+	e := tightEngine(t, &s, true)
+	got := mustStyle(t, s)
+	e.Memory, e.Scratch = 0, ""
+	if want := mustStyle(t, s); !slices.Equal(got.Picture.Pix, want.Picture.Pix) || got.Loss != want.Loss {
+		t.Errorf("another picture, and a loss of %v, want %v", got.Loss, want.Loss)
+	}
+}
+
+// tightEngine returns an engine for a trial with the least memory that will do with a folder, and that folder. Its
+// tiles are those that this leads to. filed is whether the pictures have to be there, too.
+func tightEngine(t *testing.T, s *styleTrial, filed bool) *Engine {
+	t.Helper()
+	e, err := NewEngine(EngineOptions{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	s.Engine = e
+	refused := func(memory int64, folder string) *MemoryError {
+		t.Helper()
+		e.Memory, e.Scratch = memory, folder
+		m, ok := errors.AsType[*MemoryError](mustJob(t, *s).Read(e))
+		if !ok {
+			t.Fatalf("%d bytes are enough", memory)
+		}
+		return m
+	}
+	folder := t.TempDir()
+	least, without := refused(1, folder).Need, refused(1, "").Need
+	if canvas := int64(4 * 3 * 640 * 96); least > without-4*canvas {
+		t.Errorf("with a folder %d bytes are needed, and without %d", least, without)
+	}
+	hint := refused(least, "").WithScratch
+	e.Memory, e.Scratch = least, folder
+	j := mustJob(t, *s)
+	plans := j.Plans(e)
+	last := &plans[len(plans)-1]
+	if last.Fits(e) != nil || last.Tiles.Count() < 2 || last.Disk == 0 || hint < last.Disk || j.filed != filed {
+		t.Fatalf("%d tiles and %d bytes on the disk in %d of memory; the hint is %d, pictures are in the file: %t",
+			last.Tiles.Count(), last.Disk, last.Peak(), hint, j.filed)
+	}
+	e.Tile = j.Tile()
+	return e
+}
+
+// mustJob returns the job of a trial.
+func mustJob(t *testing.T, s styleTrial) *Job {
+	t.Helper()
+	j, err := New(Style(s.StyleOptions), s.Network, s.Params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// goOn returns the result of a run that was cut off after step 7 and goes on from its checkpoint.
+func goOn(t *testing.T, s styleTrial) *Result {
+	t.Helper()
+	path := t.TempDir() + "/checkpoint"
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err := mustJob(t, s).Run(ctx, s.Engine, Events{Every: 1, Checkpoints: Checkpoints{Save: func(state *State) {
+		if state.Step() < 7 {
+			return
+		}
+		f, err := os.Create(path)
+		if err == nil {
+			err = errors.Join(state.Write(f, Recipe{}, nil), f.Close())
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		cancel()
+	}}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c, err := OpenCheckpoint(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := mustJob(t, s)
+	if err := j.Resume(c); err != nil {
+		t.Fatal(err)
+	}
+	r, err := j.Run(t.Context(), s.Engine, Events{Every: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// given returns a picture that is read when it is needed.
+func given(im *Picture) *Picture { return imageio.Deferred(im.W, im.H, source{im}) }
+
+type source struct{ im *Picture }
+
+func (s source) Read(v imageio.View, _ int64) (*Picture, error) {
+	return imageio.Show(s.im, v, imageio.Bilinear), nil
+}
+
+func (source) Bytes(v imageio.View) int64 { return 12 * int64(v.W) * int64(v.H) }
+func (source) Alpha() bool                { return false }

@@ -41,6 +41,8 @@ type Stage struct {
 	Model   *nn.Model
 	// Range is the range of the canvas's pixel values.
 	Range nn.ValueRange
+
+	room room // where the canvas lies
 }
 
 // Objective is what a job aims at: named, weighted terms over layers of a network.
@@ -59,6 +61,7 @@ type Objective interface {
 type Terms struct {
 	loss.Objective
 	targets []target
+	rooms   rooms // of the targets; nil is memory for all
 }
 
 // Canvas is what the optimiser changes: 3 numbers for each pixel, which stand for a picture.

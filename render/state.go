@@ -29,6 +29,7 @@ type State struct {
 	place
 	vectors []vector // in the order of the file
 	backend optim.Backend
+	scratch *optim.Scratch // where vectors may lie, or nil
 }
 
 // Step returns how many steps the run has taken.
@@ -143,6 +144,7 @@ func (r *run) state() *State {
 	}
 	s.Random, _ = random.MarshalBinary() // which never fails
 	s.vectors = append(s.vectors, canvas)
+	s.scratch = r.engine.scratch
 	if k != nil {
 		o := k.optimizer.State()
 		s.backend = c.backend

@@ -102,18 +102,36 @@ func (s styleSchedule) Picture(stage Stage, pixels []float32) *Picture {
 }
 
 func (s styleSchedule) Start(stage Stage, before []float32, last Size, random *rand.Rand) []float32 {
-	var x []float32
-	if before == nil {
-		x = s.begin(stage, random)
-	} else {
-		x = imageio.Resample(before, last.W, last.H, 3, stage.Size.W, stage.Size.H, imageio.Bicubic)
-	}
-	if s.Form == Relative { // inside 0..1, as the optimiser will keep it
-		for i, v := range x {
-			x[i] = min(max(v, 0), 1)
+	inside := func(x []float32) {
+		if s.Form == Relative { // 0..1, as the optimiser will keep it
+			for i, v := range x {
+				x[i] = min(max(v, 0), 1)
+			}
 		}
+		stage.room.release(x)
 	}
+	if before == nil {
+		x := s.begin(stage, random)
+		inside(x)
+		return x
+	}
+	x := stage.room.vector(3 * stage.Size.W * stage.Size.H)
+	imageio.ResampleRows(before, last.W, last.H, 3, stage.Size.W, stage.Size.H, imageio.Bicubic,
+		func(y int, line []float32) {
+			row := x[y*len(line):][:len(line)]
+			copy(row, line)
+			inside(row)
+		})
 	return x
+}
+
+// canvases returns how many copies of the canvas are in memory while it is made: later ones are enlarged from
+// the one before, row by row.
+func (s styleSchedule) canvases(stage int) int64 {
+	if stage == 0 {
+		return 1
+	}
+	return 0
 }
 
 // begin returns the canvas of the first size.

@@ -120,7 +120,7 @@ func TestThreads(t *testing.T) {
 func TestTileTables(t *testing.T) {
 	var pictures [][]float32
 	for _, tile := range []int{4, 6} {
-		e, err := NewEngine(EngineOptions{Threads: 2, Tiles: strconv.Itoa(tile)})
+		e, err := NewEngine(EngineOptions{Threads: 2, Winograd: strconv.Itoa(tile)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,8 +132,8 @@ func TestTileTables(t *testing.T) {
 	if slices.Equal(pictures[0], pictures[1]) {
 		t.Error("tiles of 4 and of 6 give the same bits")
 	}
-	_, err := NewEngine(EngineOptions{Tiles: `{"tile": 5}`})
-	if e, ok := errors.AsType[*OptionError](err); !ok || e.Mistakes[0].Option != "tiles" {
+	_, err := NewEngine(EngineOptions{Winograd: `{"tile": 5}`})
+	if e, ok := errors.AsType[*OptionError](err); !ok || e.Mistakes[0].Option != "winograd" {
 		t.Errorf("tiles of 5 give %v", err)
 	}
 }

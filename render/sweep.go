@@ -15,6 +15,7 @@ type sweep struct {
 	down, across autodiff.Tiling
 	plan         *autodiff.Plan
 	limit        int64 // as whole.limit
+	room         room  // of what maps are windows of
 
 	program autodiff.Program
 	buffers map[*autodiff.Node][]float32 // of the inputs above; they stay
@@ -86,7 +87,7 @@ func (s *sweep) run(
 			s.program.Write(s.root, b)
 			for _, m := range s.maps {
 				b, of := s.buffers[m.Input], m.Of.Shape
-				raster{values(m.Of), of.H, of.W, of.C}.cut(b, m.Input.Shape, y.Window/m.Step[0], x.Window/m.Step[1])
+				raster{values(m.Of), of.H, of.W, of.C, s.room}.cut(b, m.Input.Shape, y.Window/m.Step[0], x.Window/m.Step[1])
 				s.program.Write(m.Input, b)
 			}
 			for _, m := range s.masks {
@@ -120,6 +121,7 @@ func cover(mask []float32, m autodiff.Mask, y, x autodiff.Tile) {
 type raster struct {
 	values  []float32
 	h, w, c int
+	room    room // of the values
 }
 
 // cut copies a window to dst, which has its shape.
@@ -147,6 +149,7 @@ func (r raster) runs(h, w, top, left int, visit func(at, in, n int)) {
 			visit((y*r.w+x)*r.c, (row*w+done)*r.c, n*r.c)
 			done += n
 		}
+		r.room.release(r.values[y*r.w*r.c:][:r.w*r.c])
 	}
 }
 

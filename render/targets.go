@@ -11,7 +11,7 @@ import (
 
 // target gives some constants of terms their values.
 type target interface {
-	fill(ctx context.Context, d autodiff.Device) error
+	fill(ctx context.Context, d autodiff.Device, where rooms) error
 	drop() // gives the values up
 }
 
@@ -21,7 +21,7 @@ func (t *Terms) fill(ctx context.Context, d autodiff.Device) error {
 		debug.FreeOSMemory() // what the stage before left
 	}
 	for _, target := range t.targets {
-		if err := target.fill(ctx, d); err != nil {
+		if err := target.fill(ctx, d, t.rooms); err != nil {
 			return err
 		}
 	}
@@ -61,8 +61,8 @@ type derived struct {
 	value    func() []float32
 }
 
-func (d derived) fill(context.Context, autodiff.Device) error {
-	d.constant.Data = d.value()
+func (d derived) fill(_ context.Context, _ autodiff.Device, where rooms) error {
+	d.constant.Data = where.of(d.constant).own(d.value())
 	return nil
 }
 
@@ -171,12 +171,20 @@ func (f *forward) bytes() int64 {
 	return 0
 }
 
-func (f *forward) fill(ctx context.Context, d autodiff.Device) error {
-	values, err := f.run(ctx, d)
+func (f *forward) fill(ctx context.Context, d autodiff.Device, where rooms) error {
+	values, err := f.run(ctx, d, where)
 	for i, v := range values {
 		f.constants[i].Data = v
 	}
 	return err
+}
+
+// room returns where output i is to be: in memory, if it is that of no constant.
+func (f *forward) room(where rooms, i int) room {
+	if f.constants == nil {
+		return room{}
+	}
+	return where.of(f.constants[i])
 }
 
 func (f *forward) drop() {
@@ -185,8 +193,8 @@ func (f *forward) drop() {
 	}
 }
 
-// run returns the values of the outputs.
-func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, err error) {
+// run returns the values of the outputs, which are where the constants are to be.
+func (f *forward) run(ctx context.Context, d autodiff.Device, where rooms) (_ [][]float32, err error) {
 	x := f.pixels()
 	if f.tiles != nil {
 		inputs := map[*autodiff.Node][]float32{}
@@ -195,7 +203,7 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 				return nil, allClear()
 			}
 		}
-		values, err := f.tiles.run(ctx, d, f.limit, x, inputs)
+		values, err := f.tiles.run(ctx, d, f.limit, x, inputs, func(i int) room { return f.room(where, i) })
 		return values, deviceError(ctx, err)
 	}
 	program, err := d.Load(f.plan, f.limit)
@@ -220,8 +228,10 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 	}
 	values := make([][]float32, len(f.outputs))
 	for i, n := range f.outputs {
-		values[i] = make([]float32, n.Shape.Len())
+		r := f.room(where, i)
+		values[i] = r.vector(n.Shape.Len())
 		program.Read(n, values[i])
+		r.release(values[i])
 	}
 	return values, nil
 }

@@ -57,9 +57,11 @@ func (t *forwardTiles) window() int {
 	return most
 }
 
-// run returns the values of the outputs. inputs holds those of the graph's inputs other than the picture x.
+// run returns the values of the outputs. inputs holds those of the graph's inputs other than the picture x. where
+// says where an output with positions is to be.
 func (t *forwardTiles) run(
 	ctx context.Context, d autodiff.Device, limit int64, x []float32, inputs map[*autodiff.Node][]float32,
+	where func(output int) room,
 ) (_ [][]float32, err error) {
 	t.sweep.limit = limit
 	if err := t.sweep.load(d); err != nil {
@@ -73,14 +75,15 @@ func (t *forwardTiles) run(
 	values := make([][]float32, len(t.outputs))
 	for i, n := range t.outputs {
 		if t.positions[i] != nil {
-			values[i] = make([]float32, n.Shape.Len())
+			values[i] = where(i).vector(n.Shape.Len())
 		}
 	}
 	add := newAdder(t.split.Sums)
 	root := t.split.Root.Shape
 	source := func(n *autodiff.Node) []float32 { return inputs[n] }
 	window := make([]float32, t.window())
-	err = t.sweep.run(ctx, raster{x, root.H, root.W, root.C}, [2]int{}, source, func(y, x autodiff.Tile) {
+	picture := raster{values: x, h: root.H, w: root.W, c: root.C}
+	err = t.sweep.run(ctx, picture, [2]int{}, source, func(y, x autodiff.Tile) {
 		add.tile(t.sweep.program, t.sums)
 		for i, n := range t.positions {
 			if n == nil {
@@ -91,7 +94,7 @@ func (t *forwardTiles) run(
 			x0, x1 := x.Of(step[1], whole.W)
 			v := window[:n.Shape.Len()]
 			t.sweep.program.Read(n, v)
-			raster{values[i], whole.H, whole.W, whole.C}.paste(v, n.Shape.W,
+			raster{values[i], whole.H, whole.W, whole.C, where(i)}.paste(v, n.Shape.W,
 				y0-y.Window/step[0], x0-x.Window/step[1], y1-y0, x1-x0, y0, x0)
 		}
 	})

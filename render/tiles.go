@@ -19,6 +19,9 @@ type tiles struct {
 	seeds    []*autodiff.Node // inputs of backward, for each of global.Seeds
 	grad     *autodiff.Node   // output of backward
 
+	// filed says that the canvas and its gradient lie in a file, and so do the constants that maps are windows of.
+	filed   bool
+	room    room
 	device  autodiff.Device
 	program autodiff.Program // of plan
 	shift   [2]int
@@ -32,11 +35,15 @@ type tiles struct {
 // newTiles returns the tiles of a problem for gradients, of about size pixels. The error is an
 // *autodiff.SplitError.
 func newTiles(p *problem, d autodiff.Fuser, size int) (*tiles, error) {
-	outputs := append([]*autodiff.Node{p.built.Total}, p.built.Terms...)
-	split, err := autodiff.NewSplit(p.pixels, p.wrap, outputs...)
-	if err != nil {
-		return nil, err
+	if p.split == nil {
+		outputs := append([]*autodiff.Node{p.built.Total}, p.built.Terms...)
+		split, err := autodiff.NewSplit(p.pixels, p.wrap, outputs...)
+		if err != nil {
+			return nil, err
+		}
+		p.split = split
 	}
+	split := p.split
 	t := &tiles{split: split, global: split.Global(), written: map[*autodiff.Node][]float32{}}
 	down, across := tiled(split, d, size, autodiff.BackwardPass)
 	b := split.Backward(down.Size, across.Size)
@@ -97,9 +104,31 @@ func (t *tiles) bytes() int64 {
 		sum += 3 * n.Shape.Bytes()
 	}
 	for _, m := range t.split.Maps { // of which the programs have windows
-		sum += m.Shape.Bytes()
+		if !t.isFiled(m) {
+			sum += m.Shape.Bytes()
+		}
 	}
 	return sum
+}
+
+// isFiled returns whether a map is cut from a file.
+func (t *tiles) isFiled(m *autodiff.Node) bool { return t.filed && m.Tensor() != nil }
+
+// enter puts the canvas and what maps are windows of in a room, and returns that of each constant.
+func (t *tiles) enter(r room) rooms {
+	t.room, t.forward.room, t.backward.room = r, r, r
+	filed := map[*autodiff.Tensor]bool{}
+	for _, m := range t.split.Maps {
+		if t.isFiled(m) {
+			filed[m.Tensor()] = true
+		}
+	}
+	return func(c *autodiff.Tensor) room {
+		if filed[c] {
+			return r
+		}
+		return room{}
+	}
 }
 
 func (t *tiles) close() error {
@@ -145,25 +174,34 @@ func (t *tiles) in(pass *sweep, do func() error) error {
 }
 
 func (t *tiles) evaluate(ctx context.Context, x, grad []float32) (float64, error) {
-	size := t.split.Root.Shape
-	picture := raster{x, size.H, size.W, size.C}
-	if err := t.in(&t.forward, func() error { return t.sum(ctx, picture) }); err != nil {
+	if err := t.in(&t.forward, func() error { return t.sum(ctx, t.raster(x)) }); err != nil {
 		return 0, err
 	}
+	if err := t.reweigh(ctx, x, grad); err != nil {
+		return 0, err
+	}
+	return t.read(t.global.Outputs[0]), nil
+}
+
+// reweigh needs the second pass only: sums have no weights in them.
+func (t *tiles) reweigh(ctx context.Context, x, grad []float32) error {
 	for i, n := range t.global.Sums {
 		t.add.read(i, t.values[i])
 		t.program.Write(n, t.values[i])
 	}
 	if err := t.program.Run(ctx); err != nil {
-		return 0, err
+		return err
 	}
 	for i, n := range t.global.Seeds {
 		t.program.Read(n, t.values[i])
 	}
-	if err := t.in(&t.backward, func() error { return t.pullBack(ctx, picture, grad) }); err != nil {
-		return 0, err
-	}
-	return t.read(t.global.Outputs[0]), nil
+	return t.in(&t.backward, func() error { return t.pullBack(ctx, t.raster(x), t.raster(grad)) })
+}
+
+// raster returns the canvas, or its gradient, as what windows are cut from.
+func (t *tiles) raster(x []float32) raster {
+	size := t.split.Root.Shape
+	return raster{x, size.H, size.W, size.C, t.room}
 }
 
 // sum adds up what all tiles contribute to the sums.
@@ -175,16 +213,15 @@ func (t *tiles) sum(ctx context.Context, picture raster) error {
 }
 
 // pullBack computes the gradient of all tiles.
-func (t *tiles) pullBack(ctx context.Context, picture raster, grad []float32) error {
+func (t *tiles) pullBack(ctx context.Context, picture, grad raster) error {
 	p := t.backward.program
 	for i, n := range t.seeds {
 		p.Write(n, t.values[i])
 	}
 	width := t.backward.across.Size
-	to := raster{grad, picture.h, picture.w, picture.c}
 	return t.backward.run(ctx, picture, t.shift, t.source, func(y, x autodiff.Tile) {
 		p.Read(t.grad, t.window)
-		to.paste(t.window, width, y.Lo-y.Window, x.Lo-x.Window, y.Hi-y.Lo, x.Hi-x.Lo,
+		grad.paste(t.window, width, y.Lo-y.Window, x.Lo-x.Window, y.Hi-y.Lo, x.Hi-x.Lo,
 			y.Lo-t.shift[0], x.Lo-t.shift[1])
 	})
 }

@@ -103,6 +103,9 @@ func (j *Job) fitTiles(p *problem, plan *SizePlan) {
 		}
 		return low, flops
 	}
+	if !try(1, true) { // then nothing does
+		return
+	}
 	kept, work := largest(false)
 	again, more := largest(true)
 	if kept > 0 && work <= more {
@@ -132,6 +135,9 @@ func (j *Job) planTiles(p *problem, plan *SizePlan, size int, again recomputing)
 	}
 	t.compile(e.Device, size, again)
 	*plan = j.sizePlan(p)
+	if t.filed = j.onDisk; t.filed {
+		j.spill(p, t, plan)
+	}
 	plan.Tiles = t.plans(p.stage.Size, size)
 	t.setLimits(e, plan)
 	p.evaluator = t
@@ -140,7 +146,12 @@ func (j *Job) planTiles(p *problem, plan *SizePlan, size int, again recomputing)
 	for _, f := range graphs {
 		f.tile(e.Device, size)
 	}
-	plan.targets = j.planTargets(graphs, t.constants(), j.besideTargets(p))
+	beside := j.besideTargets(p)
+	if t.filed {
+		plan.Ends = j.ends(p, plan)
+		beside = j.ownBeside(p) + inFlight(p.stage.Size)
+	}
+	plan.targets = j.planTargets(graphs, t.constants(), t.isKept, beside)
 }
 
 // plans describes the tiles of a picture, chosen by size.
@@ -185,11 +196,16 @@ func (t *tiles) setLimits(e *Engine, plan *SizePlan) {
 func (t *tiles) constants() []*autodiff.Node {
 	all := slices.Concat(t.plan.Consts, t.forward.plan.Consts, t.backward.plan.Consts)
 	for _, m := range t.split.Maps {
-		if m.Tensor() != nil {
+		if m.Tensor() != nil && !t.filed {
 			all = append(all, m)
 		}
 	}
 	return all
+}
+
+// isKept returns whether a constant is in memory.
+func (t *tiles) isKept(c *autodiff.Tensor) bool {
+	return !slices.ContainsFunc(t.split.Maps, func(m *autodiff.Node) bool { return t.isFiled(m) && m.Tensor() == c })
 }
 
 // steps returns how much of the memory that e.allowed speaks of the steps take.

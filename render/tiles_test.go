@@ -19,7 +19,8 @@ type stateOf struct {
 	loss  float64
 	terms []TermValue
 	grad  []float32
-	count int // of tiles
+	parts loss.Report // at the end of a run; nil for large pictures
+	count int         // of tiles
 }
 
 // evaluateOn computes the first stage of a job on tiles of a size, or whole, at a canvas. move chooses how the
@@ -61,6 +62,16 @@ func evaluateOn(t *testing.T, tile TileSize, spec Spec, net *nn.Network, params 
 		t.Fatal(err)
 	}
 	s.terms = p.values()
+	if len(x) > 3*60_000 { // which would take long
+		return s
+	}
+	pixels := x
+	for _, m := range p.view.Maps() {
+		pixels = m.Forward(pixels)
+	}
+	if s.parts, err = p.report(ctx, pixels); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -76,6 +87,15 @@ func sameState(t *testing.T, got, want stateOf) {
 		if w := want.terms[i].Value; !(math.Abs(v.Value-w) <= 2e-6*math.Abs(w)) {
 			t.Errorf("%s is %v, want %v", v.Name, v.Value, w)
 		}
+	}
+	for i, part := range got.parts {
+		w := want.parts[i]
+		if part.Name != w.Name || part.Weighted != got.terms[i].Value || !(math.Abs(part.Share-w.Share) <= 1e-5) {
+			t.Errorf("the report has %+v, want %+v", part, w)
+		}
+	}
+	if len(got.parts) != len(want.parts) || len(got.parts) > 0 && !(got.parts[0].Share > 0) {
+		t.Errorf("the report is %+v", got.parts)
 	}
 	var far, norm float64
 	for i, v := range want.grad {

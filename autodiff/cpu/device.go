@@ -55,9 +55,9 @@ func open(index int, o autodiff.DeviceOptions) (autodiff.Device, error) {
 			return nil, err
 		}
 	}
-	tiles, err := ParseTiles(o.Tiles, kernels.Name)
+	tiles, err := ParseTiles(o.Winograd, kernels.Name)
 	if err != nil {
-		return nil, &autodiff.DeviceOptionError{Option: "tiles", Err: err}
+		return nil, &autodiff.DeviceOptionError{Option: "winograd", Err: err}
 	}
 	return New(Options{Threads: o.Threads, Kernels: kernels, Tiles: tiles}), nil
 }

@@ -35,6 +35,9 @@ func (o AdamOptions) New(n int, b Backend) Optimizer { return NewAdam(n, b, o) }
 // Bytes implements [Method].
 func (o AdamOptions) Bytes(n int) int64 { return 3 * 4 * int64(n) }
 
+// Traffic implements [Method]. Each of x and the moments is read and written.
+func (o AdamOptions) Traffic(n, _ int) int64 { return 7 * 4 * int64(n) }
+
 // Adam is the method of Kingma and Ba (arXiv:1412.6980, algorithm 1).
 type Adam struct {
 	problem

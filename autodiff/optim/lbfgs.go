@@ -59,6 +59,23 @@ func (o LBFGSOptions) Bytes(n int) int64 {
 	return 4 * int64(o.withDefaults().vectorCount()) * int64(n)
 }
 
+// Traffic implements [Method]. The two vectors of a pair are read twice, and each time the direction is read and
+// written with them. There is a pair more after each step until History are kept. Other passes over vectors keep
+// the pair and move x.
+func (o LBFGSOptions) Traffic(n, steps int) int64 {
+	kept := float64(o.withDefaults().History)
+	all := float64(max(steps, 1))
+	pairs := all / 2
+	if kept < all {
+		pairs = kept * (1 - kept/(2*all))
+	}
+	rest := 18.0
+	if o.StrongWolfe {
+		rest = 33
+	}
+	return int64((8*pairs + rest) * 4 * float64(n))
+}
+
 // minCurvature is the smallest y·s of a pair that is kept, so that the matrix stays positive definite.
 const minCurvature = 1e-10
 

@@ -18,6 +18,9 @@ type Method interface {
 	New(n int, b Backend) Optimizer
 	// Bytes returns the memory that the optimiser allocates.
 	Bytes(n int) int64
+	// Traffic returns how many bytes of vectors of n elements a step reads and writes, evaluations apart: the mean
+	// over so many steps, roughly.
+	Traffic(n, steps int) int64
 }
 
 var (

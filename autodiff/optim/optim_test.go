@@ -184,6 +184,52 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// moving counts the bytes of the vectors that operations of a backend read and write.
+type moving struct {
+	Backend
+	bytes *int64
+}
+
+func (m moving) moves(vectors, n int) { *m.bytes += 4 * int64(vectors) * int64(n) }
+
+func (m moving) Copy(dst, x []float32) { m.moves(2, len(x)); m.Backend.Copy(dst, x) }
+func (m moving) Scale(dst, x []float32, s float32) {
+	m.moves(2, len(x))
+	m.Backend.Scale(dst, x, s)
+}
+func (m moving) Sub(dst, x, y []float32)           { m.moves(3, len(x)); m.Backend.Sub(dst, x, y) }
+func (m moving) Axpy(dst, x []float32, s float32)  { m.moves(3, len(x)); m.Backend.Axpy(dst, x, s) }
+func (m moving) Sum(a []float32) float64           { m.moves(1, len(a)); return m.Backend.Sum(a) }
+func (m moving) AbsSum(a []float32) float64        { m.moves(1, len(a)); return m.Backend.AbsSum(a) }
+func (m moving) Dot(a, b []float32) float64        { m.moves(2, len(a)); return m.Backend.Dot(a, b) }
+func (m moving) MaxAbs(a []float32) float64        { m.moves(1, len(a)); return m.Backend.MaxAbs(a) }
+func (m moving) Equal(a, b []float32) bool         { m.moves(2, len(a)); return m.Backend.Equal(a, b) }
+func (m moving) Clamp(x []float32, lo, hi float32) { m.moves(2, len(x)); m.Backend.Clamp(x, lo, hi) }
+func (m moving) Adam(x, v, w, grad []float32, s AdamStep) {
+	m.moves(7, len(x))
+	m.Backend.Adam(x, v, w, grad, s)
+}
+
+func (m moving) AxpyDot(dst, x []float32, s float32, y []float32) float64 {
+	m.moves(4, len(x)) // dst stays in the cache
+	return m.Backend.AxpyDot(dst, x, s, y)
+}
+
+// TestTraffic compares what methods say of their traffic with the operands of their operations.
+func TestTraffic(t *testing.T) {
+	const n, count = 10_000, 30
+	for _, m := range append(methods(Range{}), method{"long", LBFGSOptions{History: 40, TrustRadius: 0.5}}) {
+		var bytes int64
+		x := filled(n, func(i int) float64 { return math.Sin(float64(i)) })
+		o := m.New(n, moving{processor(), &bytes})
+		steps(t, o, x, bowl, count)
+		got, want := float64(bytes)/count, float64(m.Traffic(n, count))
+		if !(math.Abs(got-want) <= 0.3*want) {
+			t.Errorf("%s: %.1f vectors in a step, predicted %.1f", m.name, got/4/n, want/4/n)
+		}
+	}
+}
+
 // An error of eval must leave no trace: x stays, and the next steps are as if nothing had happened.
 func TestErrorsLeaveNoTrace(t *testing.T) {
 	stop := errors.New("stop")

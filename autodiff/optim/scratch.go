@@ -22,12 +22,17 @@ import (
 type Scratch struct {
 	mem  []byte
 	used int64 // from its beginning
+	kept int64 // of that, by Keep
 	was  int64 // that was in use before, and may not be 0
 }
 
 // scratchAlign is the alignment of vectors in a file, in bytes: at least a page of memory, so that a piece
 // begins with one.
 const scratchAlign = 64 << 10
+
+// faultAround is how many bytes around a page, at addresses that are a multiple of it, come into memory with that
+// page at most: Linux maps as much of a file as it has in one piece.
+const faultAround = 2 << 20
 
 // ScratchBytes returns the room that vectors of so many bytes in all take in a file. There may be 16 of them.
 func ScratchBytes(vectors int64) int64 { return vectors + 16*scratchAlign }
@@ -63,10 +68,29 @@ func (s *Scratch) Close() error { return unmapScratch(s.mem) }
 // that it returned before are given up.
 func (s *Scratch) Backend(kernels *simd.Kernels, pool *parallel.Pool) Backend {
 	s.was = max(s.was, s.used)
-	s.used = 0
+	s.used = s.kept
 	h := newHost(kernels, pool)
-	h.release = s.release
+	h.release = s.Release
 	return &scratchHost{h, s}
+}
+
+// Keep moves a vector to the file, where it stays until Forget, whatever Backends come. Their vectors have less
+// room then. It is called before there is a Backend, and panics if there is no room.
+func (s *Scratch) Keep(v []float32) []float32 {
+	filed := s.vector(len(v))
+	for lo := 0; lo < len(v); lo += pieceLen {
+		hi := min(lo+pieceLen, len(v))
+		copy(filed[lo:hi], v[lo:hi])
+		s.Release(filed[lo:hi])
+	}
+	s.kept = s.used
+	return filed
+}
+
+// Forget gives up all vectors.
+func (s *Scratch) Forget() {
+	s.was = max(s.was, s.used)
+	s.used, s.kept = 0, 0
 }
 
 // scratchHost is the Backend of a Scratch.
@@ -92,25 +116,30 @@ func (s *Scratch) vector(n int) []float32 {
 	for lo := 0; lo < n && from+4*int64(lo) < s.was; lo += pieceLen {
 		piece := v[lo:min(lo+pieceLen, n)]
 		clear(piece)
-		s.release(piece)
+		s.Release(piece)
 	}
 	return v
 }
 
-// release lets the system take a part of a vector out of memory, if it is one of the file's. Nothing in it
-// changes.
-func (s *Scratch) release(v []float32) {
+// Has returns whether a vector lies in the file.
+func (s *Scratch) Has(v []float32) bool {
 	if len(v) == 0 {
+		return false
+	}
+	base, at := uintptr(unsafe.Pointer(&s.mem[0])), uintptr(unsafe.Pointer(&v[0]))
+	return at >= base && at < base+uintptr(len(s.mem))
+}
+
+// Release lets the system take a part of a vector out of memory, if it is one of the file's. Nothing in it
+// changes. Operations of the Backend do it themselves with their operands.
+func (s *Scratch) Release(v []float32) {
+	if !s.Has(v) {
 		return
 	}
 	base, at := uintptr(unsafe.Pointer(&s.mem[0])), uintptr(unsafe.Pointer(&v[0]))
-	if at < base || at >= base+uintptr(len(s.mem)) {
-		return
-	}
-	page := uintptr(os.Getpagesize())
-	from := (at - base) &^ (page - 1)
-	to := min((at-base+4*uintptr(len(v))+page-1)&^(page-1), uintptr(len(s.mem)))
-	unloadScratch(s.mem[from:to])
+	from := max(at&^(faultAround-1), base)
+	to := min((at+4*uintptr(len(v))+faultAround-1)&^(faultAround-1), base+uintptr(len(s.mem)))
+	unloadScratch(s.mem[from-base : to-base])
 }
 
 // Reasons of a ScratchError beside those of the operating system.
@@ -120,7 +149,7 @@ var (
 	errNoFolder    = errors.New("it is not a folder")
 )
 
-// ScratchError reports a folder that cannot hold the state of an optimiser.
+// ScratchError reports a folder that cannot hold a file for vectors.
 type ScratchError struct {
 	Dir        string
 	Need, Free int64 // bytes; Free is 0 unless Err is ErrNoRoom
@@ -136,7 +165,7 @@ func newScratchError(dir string, need int64, err error) *ScratchError {
 }
 
 func (e *ScratchError) Error() string {
-	text := fmt.Sprintf("the folder %s cannot hold the optimiser's state, %s: ", quote.Path(e.Dir),
+	text := fmt.Sprintf("the folder %s cannot hold what does not fit into memory, %s: ", quote.Path(e.Dir),
 		quote.MemoryUp(e.Need))
 	if e.Err == ErrNoRoom {
 		return text + quote.Memory(e.Free) + " are free"

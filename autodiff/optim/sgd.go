@@ -43,6 +43,14 @@ func (o SGDOptions) Bytes(n int) int64 {
 	return 2 * 4 * int64(n)
 }
 
+// Traffic implements [Method].
+func (o SGDOptions) Traffic(n, _ int) int64 {
+	if o.Momentum == 0 {
+		return 4 * 4 * int64(n)
+	}
+	return 10 * 4 * int64(n)
+}
+
 // sgd is gradient descent, with momentum and a normalised step if wanted.
 type sgd struct {
 	problem

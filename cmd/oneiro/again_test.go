@@ -30,7 +30,7 @@ func writeRecipe(t *testing.T, from, to string, change func(r *render.Recipe)) {
 // be the same, and oneiro verify has to say so.
 func TestAgain(t *testing.T) {
 	for name, args := range map[string][]string{
-		"style":   tiny("style", "photo.png", "painting.png", "--seed", "7", "--tiles", "6", "--optimizer", "adam"),
+		"style":   tiny("style", "photo.png", "painting.png", "--seed", "7", "--winograd", "6", "--optimizer", "adam"),
 		"init":    tiny("style", "photo.png", "--init", "painting.png", "--kernels", "generic"),
 		"dream":   tiny("dream", "photo.png", "--layers", "relu2_1,relu3_1"),
 		"texture": tiny("texture", "painting.png", "--tileable"),
@@ -95,8 +95,8 @@ func TestAgainChanges(t *testing.T) {
 		{"style.png", []string{"--init", "content"},
 			"the picture 1 (init) was init and is content; the picture 2 (content) was content and is style; " +
 				"the picture 3 (style) was style and is not given; --init was picture and is not given"},
-		{"style.png", []string{"--simd", "generic", "--tiles", "6"},
-			"--kernels was " + recipeOf(t, path("style.png")).Engine.Kernels + " and is generic; --tiles was builtin and is {\"tile\":6}"},
+		{"style.png", []string{"--simd", "generic", "--winograd", "6"},
+			"--kernels was " + recipeOf(t, path("style.png")).Engine.Kernels + " and is generic; --winograd was builtin and is {\"tile\":6}"},
 		{"dream.png", []string{"--class", "3"}, "--class was 1 and is 3"},
 		{"dream.png", []string{"--layers", "relu2_1"}, "--class was 1 and is not given; --layers was not given and is relu2_1"},
 		{"vis.png", []string{"--class", "3"}, "--targets was relu2_1:3 and is class:3"},

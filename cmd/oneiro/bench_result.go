@@ -36,7 +36,7 @@ func machine(threads int) benchMachine {
 type benchResult struct {
 	Workload string `json:"workload"`
 	Kernels  string `json:"kernels"`
-	Tiles    string `json:"tiles"` // source of the table
+	Winograd string `json:"winograd"` // source of the table
 	benchMachine
 	Median float64      `json:"median_s"` // seconds of one run
 	Spread float64      `json:"spread"`   // from the smallest to the largest, as a fraction of the median
@@ -68,7 +68,7 @@ func measure(ctx context.Context, l bench.Workload, kernels, tiles string, threa
 	}
 	t := timings[0]
 	r = &benchResult{
-		Workload: l.Name, Kernels: kernels, Tiles: in.tiles.source, benchMachine: machine(threads),
+		Workload: l.Name, Kernels: kernels, Winograd: in.tiles.source, benchMachine: machine(threads),
 		Median: t.Median(), Spread: t.Spread(), Rounds: t, Memory: in.Footprint, Resident: peakMemory(),
 	}
 	if in.FLOPs > 0 && in.Bytes > 0 {
@@ -119,7 +119,7 @@ type benchComparison struct {
 	Workload string `json:"workload"`
 	benchMachine
 	Contenders []string     `json:"contenders"` // names of kernels or devices
-	Tiles      []string     `json:"tiles"`      // source of each table
+	Winograd   []string     `json:"winograd"`   // source of each table
 	Medians    []float64    `json:"medians_s"`  // of each, seconds of one run
 	Ratio      float64      `json:"ratio"`      // median of first time over second in the same round
 	Ratios     bench.Timing `json:"ratios"`
@@ -160,7 +160,7 @@ func compare(ctx context.Context, l bench.Workload, contenders []string, tiles s
 	ratios := bench.Ratios(t[0], t[1])
 	most, rms := bench.Distance(list[0], list[1])
 	c = &benchComparison{
-		Workload: l.Name, benchMachine: machine(threads), Contenders: contenders, Tiles: sources,
+		Workload: l.Name, benchMachine: machine(threads), Contenders: contenders, Winograd: sources,
 		Medians: []float64{t[0].Median(), t[1].Median()}, Ratio: ratios.Median(), Ratios: ratios,
 		Most: number(most), RMS: number(rms),
 	}

@@ -52,7 +52,7 @@ func TestBench(t *testing.T) {
 	}
 	for _, r := range results {
 		pool := strings.HasPrefix(r.Workload, "maxpool")
-		if len(r.Rounds) != 2 || r.Tiles != builtinTiles || !(r.Median > 0) || !(r.PeakShare > 0) ||
+		if len(r.Rounds) != 2 || r.Winograd != builtinTiles || !(r.Median > 0) || !(r.PeakShare > 0) ||
 			r.Memory <= 0 || (r.FLOPs > 0) == pool || (r.Bytes > 0) != pool {
 			t.Errorf("%+v", r)
 		}
@@ -74,7 +74,7 @@ func TestBenchCompare(t *testing.T) {
 		out := mustRun(t, dir, "bench", "--workload", "conv1x1/*,peak/gemm",
 			"--compare", best+","+other, "--rounds", "2", "--json").stdout
 		for _, c := range lines[benchComparison](t, out) {
-			if len(c.Ratios) != 2 || !(c.Ratio > 0) || c.Contenders[1] != other || len(c.Tiles) != 2 {
+			if len(c.Ratios) != 2 || !(c.Ratio > 0) || c.Contenders[1] != other || len(c.Winograd) != 2 {
 				t.Errorf("%+v", c)
 			}
 			if same := other == best; same && (c.Most != 0 || c.RMS != 0) ||

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -38,8 +39,8 @@ func startAndKill(t *testing.T, dir string, after time.Duration, args ...string)
 	return cmd.ProcessState.Success()
 }
 
-// startAndStop starts the program and has it stop, as by Ctrl-C, once so many steps are taken.
-func startAndStop(t *testing.T, dir string, steps int, args ...string) {
+// atStep starts the program, calls do with its process once so many steps are taken, and waits for its end.
+func atStep(t *testing.T, dir string, steps int, do func(*os.Process), args ...string) outcome {
 	t.Helper()
 	cmd := command(t, dir, append(args, "--json", "--print-every", "1")...)
 	stdout, err := cmd.StdoutPipe()
@@ -54,12 +55,19 @@ func startAndStop(t *testing.T, dir string, steps int, args ...string) {
 	defer time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }).Stop()
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		if strings.Contains(lines.Text(), `"event":"step","step":`+strconv.Itoa(steps)+",") {
-			cmd.Process.Signal(os.Interrupt)
+			do(cmd.Process)
 		}
 	}
 	cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-		t.Fatalf("oneiro %q: exit code %d\n%s", args, code, stderr.String())
+	return outcome{code: cmd.ProcessState.ExitCode(), stderr: stderr.String()}
+}
+
+// startAndStop starts the program and has it stop, as by Ctrl-C, once so many steps are taken.
+func startAndStop(t *testing.T, dir string, steps int, args ...string) {
+	t.Helper()
+	o := atStep(t, dir, steps, func(p *os.Process) { p.Signal(os.Interrupt) }, args...)
+	if o.code != exitInterrupted {
+		t.Fatalf("oneiro %q: exit code %d\n%s", args, o.code, o.stderr)
 	}
 }
 
@@ -67,7 +75,7 @@ func startAndStop(t *testing.T, dir string, steps int, args ...string) {
 func kills(t *testing.T) int {
 	text := os.Getenv("ONEIRO_KILLS")
 	if text == "" {
-		return 7
+		return 8
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -76,7 +84,17 @@ func kills(t *testing.T) int {
 	return n
 }
 
-// killed are the runs that TestKill kills.
+// killsOf returns how many of them are those of one of several runs.
+func killsOf(t *testing.T, run, runs int) int {
+	n := kills(t)
+	count := n / runs
+	if run < n%runs {
+		count++
+	}
+	return count
+}
+
+// killed are the runs that TestKill kills, beside a batch.
 var killed = [][]string{
 	{"style"}, {"style", "--optimizer", "adam"}, {"style", "--optimizer", "lbfgs-wolfe", "--until-change", "1e-3"},
 	{"style", "--optimizer", "gd", "--save-every", "7"}, {"dream"}, {"texture"},
@@ -88,12 +106,8 @@ var killed = [][]string{
 func TestKill(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("random numbers from %d", seed)
-	n := kills(t)
 	for i, line := range killed {
-		count := n / len(killed)
-		if i < n%len(killed) {
-			count++
-		}
+		count := killsOf(t, i+1, len(killed)+1)
 		if count == 0 {
 			continue
 		}
@@ -123,6 +137,44 @@ func TestKill(t *testing.T) {
 				t.Errorf("the folder has %q", got)
 			}
 		})
+	}
+}
+
+// TestKillBatch kills a batch at random moments, as TestKill kills other runs, and has the same command go on: with
+// --skip-existing it leaves out pictures that are there and goes on with the one that is not.
+func TestKillBatch(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("random numbers from %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	dir := batchFolder(t)
+	out := filepath.Join(dir, "out")
+	args := batchArgs("--iterations", "8", "--checkpoint", "0s", "--skip-existing")
+	start := time.Now()
+	mustRun(t, dir, args...)
+	took := time.Since(start)
+	want := files(t, out)
+	if err := os.RemoveAll(out); err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	for range killsOf(t, 0, len(killed)+1) {
+		more := slices.Clone(args)
+		if random.IntN(2) == 0 {
+			more = append(more, "--jobs", "2")
+		}
+		ended = startAndKill(t, dir, time.Duration(random.Int64N(int64(took))), more...)
+	}
+	if !ended {
+		mustRun(t, dir, args...)
+	}
+	got := files(t, out)
+	for name, data := range want {
+		if got[name] != data {
+			t.Errorf("%s differs from that of a batch that was left alone", name)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("the folder has %q", slices.Sorted(maps.Keys(got)))
 	}
 }
 
@@ -197,7 +249,7 @@ func TestResumeRefuses(t *testing.T) {
 		{args + "a.png b.png --seed 3", exitUsage, "out.png.checkpoint is from another run: --seed was 0 and is 3"},
 		{args + "a.png b.png --history 3", exitUsage, "--history was not given and is 3"},
 		{args + "a.png b.png --kernels generic", exitUsage, " and is generic"},
-		{args + "a.png b.png --tiles 4", exitUsage, `--tiles was builtin and is {"tile":4}`},
+		{args + "a.png b.png --winograd 4", exitUsage, `--winograd was builtin and is {"tile":4}`},
 		{args + "b.png b.png", exitUsage, "the picture 1 (content) was a.png with SHA-256 "},
 		{args + "a.png", exitUsage, "the picture 2 (style) was b.png with SHA-256 "},
 		{"texture -o out.png --resume", exitUsage, "the command was style and is texture"},
@@ -309,27 +361,13 @@ func TestResumeWhenPictureCannotBeWritten(t *testing.T) {
 	for _, name := range []string{"style", "vis"} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "out.png")
-		cmd := command(t, dir, tiny(name, "--iterations", "20", "--json", "--print-every", "1", "-o", "out.png")...)
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		for lines := bufio.NewScanner(stdout); lines.Scan(); {
-			if strings.Contains(lines.Text(), `"step":3,`) {
-				if err := os.Mkdir(path, 0o777); err != nil {
-					t.Fatal(err)
-				}
+		failed := atStep(t, dir, 3, func(*os.Process) {
+			if err := os.Mkdir(path, 0o777); err != nil {
+				t.Error(err)
 			}
-		}
-		cmd.Wait()
-		if code := cmd.ProcessState.ExitCode(); code != exitFailed ||
-			!strings.Contains(stderr.String(), "resume with: oneiro resume out.png.checkpoint") {
-			t.Fatalf("exit code %d\n%s", code, stderr.String())
+		}, tiny(name, "--iterations", "20", "-o", "out.png")...)
+		if failed.code != exitFailed || !strings.Contains(failed.stderr, "resume with: oneiro resume out.png.checkpoint") {
+			t.Fatalf("exit code %d\n%s", failed.code, failed.stderr)
 		}
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)

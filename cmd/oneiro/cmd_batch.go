@@ -137,7 +137,7 @@ oneiro batch --help says more, and oneiro ` + p.name + ` --help what the options
 	o := new(jobOptions)
 	p.flags(fs, o)
 	out := fs.Lookup("output")
-	out.DefValue, out.Usage = "", "pictures to write, .png or .jpg, with "+strings.Join(named, " and ")+" in the name"
+	out.DefValue, out.Usage = "", "pictures to write, .png, .jpg or .tif, with "+strings.Join(named, " and ")+" in the name"
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runBatch(cmd, k, b, *o, args) }
 	addHelpAll(cmd)
 	addCompletions(cmd, &o.modelOptions)

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"oneiro/internal/option"
+	"oneiro/render"
 )
 
 // planOptions are what the command line of plan says beside the options of a pipeline.
@@ -17,24 +20,29 @@ type planOptions struct {
 	engineOptions
 	purpose       string
 	verbose, json bool
+	noTime        bool
 }
 
 func newPlan() *cobra.Command {
 	var o planOptions
 	cmd := &cobra.Command{
 		Use:   "plan [PICTURE]",
-		Short: "Estimate memory and work of a run",
-		Long: `Estimate how much memory and work a run would take, for PICTURE or for a square one of the
-given size. Nothing is computed, and no weights are needed. The options are those of the command
-that it plans for, as far as they make a difference. How long a run takes it says itself, once it
-has taken a few steps.`,
+		Short: "Estimate memory and time of a run",
+		Long: `Estimate how much memory and time a run would take, for PICTURE or for a square one of the
+given size. No weights are needed. The options are those of the command that it plans for, as far
+as they make a difference.
+
+For the time, the speed of this machine is measured for a second or two, on a small picture; what
+else it is doing meanwhile counts as slowness. A run may end earlier (--until-loss, --until-change),
+and takes longer if its optimiser searches along lines. On a GPU only the work is estimated.`,
 		Example: `  oneiro plan --model vgg19 --size 512
+  oneiro plan --model vgg19 --size 12000 --memory 4GiB --scratch /var/tmp
   oneiro plan --model vgg19 --size 2048 --optimizer adam --verbose
   oneiro plan photo.jpg --model googlenet --for dream --layers inception_4c/output`,
 		Args:              atMostOnePicture,
 		ValidArgsFunction: completeFiles(1, pictureEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runPlan(o, cmd.Flags(), args, cmd.OutOrStdout())
+			return runPlan(cmd.Context(), o, cmd.Flags(), args, cmd.OutOrStdout())
 		},
 	}
 	fs := cmd.Flags()
@@ -42,6 +50,7 @@ has taken a few steps.`,
 	fs.StringVar(&o.purpose, "for", "style", "which `COMMAND` to plan for: "+strings.Join(pipelineNames(), ", "))
 	fs.BoolVar(&o.verbose, "verbose", false, "also print what takes the memory, at each size")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
+	fs.BoolVar(&o.noTime, "no-time", false, "do not measure how long a run would take")
 	for _, p := range pipelines() {
 		for _, set := range p.options {
 			addFlags(fs, planned(set.Table), set.defaults)
@@ -59,10 +68,10 @@ has taken a few steps.`,
 
 // planned returns the options that memory and work depend on.
 func planned(t option.Table) option.Table {
-	return t.Filter(func(o *option.Option) bool { return o.Changes&option.Memory != 0 })
+	return t.Filter(func(o *option.Option) bool { return o.Changes&option.Memory != 0 || o.Name == "iterations" })
 }
 
-func runPlan(o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error {
+func runPlan(ctx context.Context, o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error {
 	p, err := pipelineOf(o.purpose)
 	if err != nil {
 		return err
@@ -85,12 +94,18 @@ func runPlan(o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error
 	if err := last.Fits(j.engine); o.Memory > 0 && err != nil {
 		return err
 	}
+	var times []time.Duration
+	if job, ok := j.render.(*render.Job); ok && !o.noTime {
+		if times, err = job.Times(ctx, j.engine); err != nil {
+			return err
+		}
+	}
 	if o.json {
-		return writeLine(w, planJSON(j.plans))
+		return writeLine(w, planJSON(j.plans, times))
 	}
 	fmt.Fprintf(w, "%s with %s at %dx%d pixels, on %s\n\n",
 		o.purpose, j.net.Name, last.W, last.H, j.engine.Device.Name())
-	if err := printAnswer(w, j); err != nil || !o.verbose {
+	if err := printAnswer(w, j, times); err != nil || !o.verbose {
 		return err
 	}
 	fmt.Fprintln(w)

@@ -108,10 +108,10 @@ func engineText(e render.RecipeEngine) string {
 
 // winogradText names the table of tiles of a recipe.
 func winogradText(e render.RecipeEngine) string {
-	if len(e.Tiles) == 0 {
+	if len(e.Winograd) == 0 {
 		return "built-in tiles"
 	}
-	if t, err := cpu.ParseTiles(string(e.Tiles), e.Kernels); err == nil && t.Tile != 0 {
+	if t, err := cpu.ParseTiles(string(e.Winograd), e.Kernels); err == nil && t.Tile != 0 {
 		return "tiles of " + t.String()
 	}
 	return "measured tiles"

@@ -15,7 +15,7 @@ func resumeTable() (ofJob, ofEngine option.Table) {
 		return slices.Contains([]string{"checkpoint", "print-every", "json", "quiet"}, o.Name)
 	})
 	return ofJob, engineTable.Filter(func(o *option.Option) bool {
-		return o.Name == "memory" || o.Name == "threads"
+		return slices.Contains([]string{"memory", "scratch", "threads"}, o.Name)
 	})
 }
 

@@ -32,7 +32,7 @@ with those that the recipe names, before a JPEG lost any. It takes as long as th
 they differ, it says by how much, and what was not the same: kernels, tiles, device, version.
 
 Kernels, tiles and device are those of the recipe, as far as this computer has them; --kernels,
---tiles and --device choose others, to see what difference they make. The new picture is thrown
+--winograd and --device choose others, to see what difference they make. The new picture is thrown
 away unless --output names a file.
 
 The exit code is 0 if all pixels are the same and 3 if they are not.`,

@@ -18,10 +18,11 @@ type engineOptions struct {
 	TF32    bool
 	Threads int
 	Kernels string
-	Tiles   string // as findTiles takes it
-	Memory  byteSize
-	Scratch string // a folder, or empty
-	Tile    render.TileSize
+	// Winograd is the table of tiles of Winograd convolutions, as findTiles takes it.
+	Winograd string
+	Memory   byteSize
+	Scratch  string // a folder, or empty
+	Tile     render.TileSize
 }
 
 // maxThreads is the largest number of threads.
@@ -36,7 +37,7 @@ var engineTable = option.Table{
 		Help:    "most memory to use, such as 400MiB or 1.5GiB: slower, the same picture",
 		Default: "whatever is fastest", Changes: option.Memory, Basic: true},
 	{Name: "scratch", Field: "Scratch", Unit: "folder",
-		Help:  "folder on a disk for what the optimiser remembers, if that does not fit into memory: the same picture",
+		Help:  "folder on a disk for what does not fit into memory: slower, the same picture",
 		Names: option.File, Changes: option.Memory},
 	{Name: "tile", Field: "Tile", Unit: "pixels",
 		Help: "compute pictures on tiles that wide and high, auto: where they do not fit into memory, or off",
@@ -46,7 +47,7 @@ var engineTable = option.Table{
 	{Name: "kernels", Field: "Kernels", Aliases: []string{"simd"}, Unit: "name",
 		Help: "instruction set to use: generic, avx2, avx512 or neon", Default: "the best here",
 		Names: option.Kernels, Changes: option.Result | option.Memory},
-	{Name: "tiles", Field: "Tiles", Unit: "tiles",
+	{Name: "winograd", Field: "Winograd", Aliases: []string{"tiles"}, Unit: "tiles",
 		Help: "tiles of Winograd convolutions", Choices: []string{"4", "6", builtinTiles}, Or: "a file",
 		Default: "what oneiro bench --tune measured, or builtin", Names: option.File,
 		Changes: option.Result | option.Memory},
@@ -63,7 +64,9 @@ func (o *engineOptions) kernelFlags(fs *pflag.FlagSet) {
 }
 
 func tilesFlag(fs *pflag.FlagSet, tiles *string) {
-	fs.StringVar(tiles, "tiles", "",
+	fs.StringVar(tiles, "tiles", "", "")
+	fs.Lookup("tiles").Hidden = true // its older name
+	fs.StringVar(tiles, "winograd", "",
 		"`TILES` of Winograd convolutions: 4, 6, builtin or a file (default what bench --tune measured, or builtin)")
 }
 
@@ -73,15 +76,15 @@ func (o *engineOptions) open() (*render.Engine, tiles, error) {
 		return nil, tiles{}, err
 	}
 	switch {
-	case o.onGPU() && o.Tiles != "":
-		return nil, tiles{}, &usageError{"--tiles has no effect with --device " + o.Device, "leave it out"}
+	case o.onGPU() && o.Winograd != "":
+		return nil, tiles{}, &usageError{"--winograd has no effect with --device " + o.Device, "leave it out"}
 	case o.onGPU() && o.Scratch != "":
 		return nil, tiles{}, &usageError{"--scratch has no effect with --device " + o.Device, "leave it out"}
 	case !o.onGPU() && o.TF32:
 		return nil, tiles{}, &usageError{"--tf32 has no effect on the processor",
 			"leave it out, or choose --device cuda"}
 	}
-	engine, tiles, err := newEngine(o.Device, o.TF32, o.Threads, o.Kernels, o.Tiles)
+	engine, tiles, err := newEngine(o.Device, o.TF32, o.Threads, o.Kernels, o.Winograd)
 	if err == nil {
 		engine.Memory, engine.Scratch, engine.Tile = int64(o.Memory), o.Scratch, o.Tile
 	}
@@ -123,7 +126,7 @@ func newEngine(device string, tf32 bool, threads int, tier, flag string) (*rende
 		return nil, tiles{}, err
 	}
 	engine, err := render.NewEngine(render.EngineOptions{
-		Device: device, TF32: tf32, Threads: threads, Kernels: tier, Tiles: t.table.String(),
+		Device: device, TF32: tf32, Threads: threads, Kernels: tier, Winograd: t.table.String(),
 	})
 	return engine, t, err
 }

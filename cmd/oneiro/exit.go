@@ -16,6 +16,7 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/internal/nearest"
 	"oneiro/internal/option"
+	quoting "oneiro/internal/quote"
 	"oneiro/nn"
 	"oneiro/render"
 	"oneiro/simd"
@@ -98,7 +99,7 @@ func inFlags(err error) (text, hint string) {
 
 // lessMemory says how to need less memory.
 func lessMemory(e *render.MemoryError) string {
-	less := "choose a smaller --size, or with L-BFGS a shorter --history or a --scratch folder"
+	less := "choose a smaller --size, or with L-BFGS a shorter --history"
 	switch {
 	case e.Reading:
 		less = "make the pictures smaller first"
@@ -110,16 +111,20 @@ func lessMemory(e *render.MemoryError) string {
 	if e.Tiles != nil {
 		less += " (" + e.Tiles.Error() + ")"
 	}
+	scratch := ""
+	if e.WithScratch > 0 {
+		scratch = fmt.Sprintf("--scratch DIR will do, a folder on a disk with %s of room; or ", quoting.MemoryUp(e.WithScratch))
+	}
 	switch {
 	case e.Budget:
-		return fmt.Sprintf("--memory %dMiB is the least that will do; or %s", (e.Need+1<<20-1)>>20, less)
+		return fmt.Sprintf("%s--memory %dMiB is the least that will do; or %s", scratch, (e.Need+1<<20-1)>>20, less)
 	case e.GPU: // whose memory is made the most of without being asked
 		return less + ", or --device cpu"
 	case e.Reading:
 		return less
 	}
-	return fmt.Sprintf("try --memory %dMiB, which computes features again instead of keeping them; or %s",
-		e.Have>>20, less)
+	return fmt.Sprintf("%stry --memory %dMiB, which computes features again instead of keeping them; or %s",
+		scratch, e.Have>>20, less)
 }
 
 func exitCode(err error) int {

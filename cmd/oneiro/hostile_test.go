@@ -94,7 +94,7 @@ func TestHostileNames(t *testing.T) {
 		{2, []string{"help", hostile}},
 		{2, []string{"style", "--" + hostile}},
 		{2, []string{"style", "-" + hostile}},
-		{2, []string{"style", "--tiles", missing}},
+		{2, []string{"style", "--winograd", missing}},
 		{2, []string{"nets", hostile}},
 		{0, []string{"__complete", "dream", "--weights", weights, "--class", ""}},
 	} {

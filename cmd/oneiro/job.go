@@ -238,8 +238,8 @@ func (j *job) close() {
 // followNeuralStyle chooses what else gives numbers like those of the program neural-style-pt, unless it is
 // given: tiles that round least, and its reports.
 func (j *job) followNeuralStyle() {
-	if j.Tiles == "" && !j.onGPU() {
-		j.Tiles = "4"
+	if j.Winograd == "" && !j.onGPU() {
+		j.Winograd = "4"
 	}
 	if !j.fs.Changed("print-every") {
 		j.PrintEvery = 50

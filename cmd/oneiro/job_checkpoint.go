@@ -49,7 +49,7 @@ type checkpointAbout struct {
 func checkpointOptions() option.Table {
 	var all option.Table
 	all = append(all, jobTable.Without("output", "resume", "json", "quiet")...)
-	all = append(all, engineTable.Without("device", "kernels", "tiles", "tf32")...)
+	all = append(all, engineTable.Without("device", "kernels", "winograd", "tf32")...)
 	return append(all, inputTable...)
 }
 

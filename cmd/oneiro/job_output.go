@@ -109,7 +109,7 @@ func (j *job) recipeEngine(t tiles) render.RecipeEngine {
 		if err != nil {
 			panic(err)
 		}
-		e.Tiles = text
+		e.Winograd = text
 	}
 	if j.onGPU() {
 		e.Device, e.GPU, e.TF32 = j.Device, j.engine.Device.Name(), j.TF32

@@ -105,10 +105,10 @@ func (q *request) engine(e *render.RecipeEngine) {
 		if e.TF32 {
 			q.flags["tf32"] = "true"
 		}
-	case len(e.Tiles) > 0:
-		q.flags["tiles"] = string(e.Tiles)
+	case len(e.Winograd) > 0:
+		q.flags["winograd"] = string(e.Winograd)
 	default:
-		q.flags["tiles"] = builtinTiles
+		q.flags["winograd"] = builtinTiles
 	}
 }
 

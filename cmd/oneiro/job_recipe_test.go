@@ -28,7 +28,7 @@ func TestRequestOfRecipe(t *testing.T) {
 	for i, line := range [][]string{
 		{"style"},
 		{"style", a},
-		{"style", a, b, c, "--style-blend", "3,1", "--optimizer", "adam", "--tiles", "4", "--seed", "7"},
+		{"style", a, b, c, "--style-blend", "3,1", "--optimizer", "adam", "--winograd", "4", "--seed", "7"},
 		{"style", a, b, "--init", c, "--content-layers", "", "--content-weight", "0", "--until-change", "0.5"},
 		{"style", a, b, "--compat", "neural-style-pt", "--style-weight", "1e6", "--content-weight", "5e4"},
 		{"style", a, b, "--preset", "torchvision", "--pooling", "avg", "--kernels", "generic"},

@@ -208,6 +208,7 @@ func TestAliases(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ command, old, now string }{
 		{"dream", "--step=3", "--lr=3"}, {"style", "--simd=generic", "--kernels=generic"},
+		{"style", "--tiles=6", "--winograd=6"},
 	} {
 		mustRun(t, dir, tiny(c.command, "-o", "old.png", "--quiet", c.old)...)
 		mustRun(t, dir, tiny(c.command, "-o", "now.png", "--quiet", c.now)...)
@@ -271,7 +272,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"vis", "--layer", ""}, "relu2_1"},
 		{[]string{"style", "--device", ""}, "cpu"},
 		{[]string{"texture", "--kernels", ""}, "generic"},
-		{[]string{"plan", "--tiles", ""}, "builtin"},
+		{[]string{"plan", "--winograd", ""}, "builtin"},
 		{[]string{"train", "--kernels", ""}, "generic"},
 		{[]string{"classify", "--model", ""}, "vgg19"},
 		{[]string{"options", ""}, "dream"},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"time"
 
 	"oneiro/autodiff"
 	"oneiro/render"
@@ -13,9 +14,9 @@ import (
 // shownBuffers is how many of the largest buffers are printed.
 const shownBuffers = 10
 
-// printAnswer prints what people ask: how much memory a run needs, whether that is more than there is, and
-// how much work it is.
-func printAnswer(w io.Writer, j *job) error {
+// printAnswer prints what people ask: how much memory a run needs, whether that is more than there is, how much
+// work it is, and how long it takes, if the times of its sizes are known.
+func printAnswer(w io.Writer, j *job, times []time.Duration) error {
 	last := &j.plans[len(j.plans)-1]
 	steps, work := j.work()
 	t := newTable(w)
@@ -30,8 +31,35 @@ func printAnswer(w io.Writer, j *job) error {
 		row(t, "tiles", tilesText(&last.Tiles))
 	}
 	row(t, "work of a step", giga(last.FLOPs())+" floating-point operations")
-	row(t, "work of a run", fmt.Sprintf("%s, in %d steps by default, %s", tera(work), steps, sizes(j.plans)))
+	row(t, "work of a run", fmt.Sprintf("%s, in %d steps, %s", tera(work), steps, sizes(j.plans)))
+	if times != nil {
+		var all time.Duration
+		for _, t := range times {
+			all += t
+		}
+		row(t, "time of a run", "about "+longTime(all)+" on this machine")
+	}
 	return t.Flush()
+}
+
+// longTime returns a time that is roughly known as people say it: in the two largest of days, hours, minutes and
+// seconds.
+func longTime(d time.Duration) string {
+	units := []struct {
+		name string
+		time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}}
+	for i, u := range units[:3] {
+		smaller := units[i+1]
+		if whole := d.Round(smaller.Duration); whole >= u.Duration {
+			text := fmt.Sprintf("%d %s", whole/u.Duration, u.name)
+			if rest := whole % u.Duration / smaller.Duration; rest > 0 {
+				text += fmt.Sprintf(" %d %s", rest, smaller.name)
+			}
+			return text
+		}
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
 // tilesText describes tiles.
@@ -102,7 +130,11 @@ func memory(p *render.SizePlan) []part {
 		{"pictures", "pictures", p.Pictures},
 	}
 	if p.Tiles.Count() > 0 {
-		parts = append(parts, part{"windows and targets of tiles", "tiles", p.Tiles.Bytes})
+		name := "windows and targets of tiles"
+		if p.Disk > 0 {
+			name = "windows of tiles"
+		}
+		parts = append(parts, part{name, "tiles", p.Tiles.Bytes})
 	}
 	rest := p.Steps()
 	for _, part := range parts {
@@ -110,6 +142,8 @@ func memory(p *render.SizePlan) []part {
 	}
 	parts = append(parts, part{"program", "program", rest})
 	switch more := p.Peak() - p.Steps(); {
+	case more > 0 && p.Peak() == p.Ends:
+		parts = append(parts, part{"more around the steps, for canvas and picture", "ends", more})
 	case more > 0 && p.Peak() == p.Reading:
 		parts = append(parts, part{"more before the steps, for reading", "reading", more})
 	case more > 0:
@@ -150,6 +184,7 @@ type sizeJSON struct {
 	Peak       int64            `json:"peak_bytes"`
 	Disk       int64            `json:"disk_bytes,omitempty"` // in the folder of --scratch
 	Tiles      *tilesJSON       `json:"tiles,omitempty"`      // if the picture is computed on tiles
+	Seconds    number           `json:"seconds,omitempty"`    // of all steps, if that is known
 	Buffers    []bufferJSON     `json:"buffers"`
 }
 
@@ -169,7 +204,7 @@ type bufferJSON struct {
 	Last  int    `json:"last"`
 }
 
-func planJSON(plans []render.SizePlan) []sizeJSON {
+func planJSON(plans []render.SizePlan, times []time.Duration) []sizeJSON {
 	all := make([]sizeJSON, len(plans))
 	for i := range plans {
 		p := &plans[i]
@@ -182,6 +217,9 @@ func planJSON(plans []render.SizePlan) []sizeJSON {
 		}
 		if t := p.Tiles; t.Count() > 0 {
 			s.Tiles = &tilesJSON{t.Across, t.Down, t.Window.W, t.Window.H, t.Overhead}
+		}
+		if times != nil {
+			s.Seconds = seconds(times[i])
 		}
 		for _, b := range largest(p.Plan) {
 			s.Buffers = append(s.Buffers, bufferJSON{bufferName(b), b.Bytes, b.First, b.Last})

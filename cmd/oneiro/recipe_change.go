@@ -97,10 +97,10 @@ func (c *changed) fit(given option.Values) {
 	}
 	switch {
 	case isGPU(device):
-		c.forget("tiles")
+		c.forget("winograd")
 	case isGPU(e.Device):
 		c.forget("device", "tf32")
-		c.flags["tiles"] = builtinTiles
+		c.flags["winograd"] = builtinTiles
 	}
 }
 

@@ -60,5 +60,5 @@ func TestScratchHolds(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 	missing := at("style", "--memory", m[1]+"MiB", "--scratch", "nowhere", "-o", "out2.png")
-	refused(t, missing, exitFailed, "the folder nowhere cannot hold the optimiser's state")
+	refused(t, missing, exitFailed, "the folder nowhere cannot hold what does not fit into memory")
 }

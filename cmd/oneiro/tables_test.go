@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"oneiro/internal/imageio"
 	"oneiro/nn"
@@ -51,7 +52,7 @@ func TestNets(t *testing.T) {
 // TestPlan checks that the table has what a run takes, and that options count.
 func TestPlan(t *testing.T) {
 	dir := t.TempDir()
-	short := mustRun(t, dir, "plan", "--model", "vgg19", "--size", "256", "--for", "style").stdout
+	short := mustRun(t, dir, "plan", "--model", "vgg19", "--size", "256", "--for", "style", "--no-time").stdout
 	if lines := strings.Count(short, "\n"); lines > 6 || strings.Contains(short, "arena") {
 		t.Errorf("the answer takes %d lines:\n%s", lines, short)
 	}
@@ -62,7 +63,7 @@ func TestPlan(t *testing.T) {
 			t.Errorf("want %q:\n%s", want, short)
 		}
 	}
-	out := mustRun(t, dir, "plan", "--model", "vgg19", "--size", "256", "--for", "style", "--verbose").stdout
+	out := mustRun(t, dir, "plan", "--model", "vgg19", "--size", "256", "--for", "style", "--verbose", "--no-time").stdout
 	if !strings.HasPrefix(out, short) {
 		t.Errorf("--verbose does not begin with\n%s\nbut\n%s", short, out)
 	}
@@ -74,7 +75,7 @@ func TestPlan(t *testing.T) {
 	plan := func(more ...string) sizeJSON {
 		t.Helper()
 		var sizes []sizeJSON
-		args := append([]string{"plan", "--json", "--model", "vgg19", "--size", "256"}, more...)
+		args := append([]string{"plan", "--json", "--no-time", "--model", "vgg19", "--size", "256"}, more...)
 		out := mustRun(t, dir, args...).stdout
 		if err := json.Unmarshal([]byte(out), &sizes); err != nil {
 			t.Fatal(err)
@@ -88,6 +89,18 @@ func TestPlan(t *testing.T) {
 			t.Errorf("%v: parts add up to %d, the peak is %d", more, sum, last.Peak)
 		}
 		return last
+	}
+	timed := mustRun(t, dir, "plan", "--size", "64", "--iterations", "7").stdout
+	for _, want := range []string{"in 7 steps", "time of a run", " on this machine\n"} {
+		if !strings.Contains(timed, want) {
+			t.Errorf("want %q:\n%s", want, timed)
+		}
+	}
+	if v := plan("--model", "builtin", "--size", "64", "--no-time=false"); !(v.Seconds > 0) {
+		t.Errorf("it takes %v seconds", v.Seconds)
+	}
+	if v := plan(); v.Seconds != 0 {
+		t.Errorf("without a measurement it takes %v seconds", v.Seconds)
 	}
 	long, brief := plan("--history", "20"), plan("--history", "5")
 	if canvas := int64(256 * 256 * 3 * 4); long.Memory["optimizer"]-brief.Memory["optimizer"] != 2*15*canvas {
@@ -156,6 +169,17 @@ func TestVersionAndHelp(t *testing.T) {
 	for _, want := range append(pipelineNames(), "Exit codes:", "130", "nets", "plan") {
 		if !strings.Contains(root, want) {
 			t.Errorf("the help lacks %q:\n%s", want, root)
+		}
+	}
+}
+
+func TestLongTime(t *testing.T) {
+	for seconds, want := range map[float64]string{
+		0.04: "0.0 s", 7.26: "7.3 s", 59.94: "1 min", 100: "1 min 40 s", 3599.7: "1 h", 12013: "3 h 20 min",
+		86399: "1 d", 200000: "2 d 8 h",
+	} {
+		if got := longTime(time.Duration(seconds * float64(time.Second))); got != want {
+			t.Errorf("%v seconds are %q, want %q", seconds, got, want)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 const builtinTiles = "builtin"
 
 // tiles is a table of Winograd tiles and its source: 4, 6, builtin, the name of a file, or the table itself as
-// a recipe has it, as --tiles takes it.
+// a recipe has it, as --winograd takes it.
 type tiles struct {
 	table  *cpu.TileTable
 	source string
@@ -32,7 +32,7 @@ type tileFile struct {
 	cpu.TileTable
 }
 
-// findTiles returns the table that the flag --tiles names, for some kernels. If the flag is empty, it is the
+// findTiles returns the table that the flag --winograd names, for some kernels. If the flag is empty, it is the
 // file that oneiro bench --tune wrote for this processor, or else the built-in table.
 func findTiles(flag, kernels string) (tiles, error) {
 	switch flag {
@@ -52,7 +52,7 @@ func findTiles(flag, kernels string) (tiles, error) {
 	f, err := readTiles(flag)
 	if err != nil && !is[*tilesError](err) {
 		err = &usageError{
-			"--tiles must be 4, 6, " + builtinTiles + " or a file that can be read, not " + quote(flag),
+			"--winograd must be 4, 6, " + builtinTiles + " or a file that can be read, not " + quote(flag),
 			"oneiro bench --tune measures a table and says where it is",
 		}
 	}
@@ -99,7 +99,7 @@ func (e *tilesError) Error() string {
 
 // Hint says what to do about it.
 func (e *tilesError) Hint() string {
-	return "measure it again with oneiro bench --tune, remove the file, or ignore it: --tiles " + builtinTiles
+	return "measure it again with oneiro bench --tune, remove the file, or ignore it: --winograd " + builtinTiles
 }
 
 // readTiles reads a file of tiles. The error is a *tilesError or the system's.

@@ -62,7 +62,7 @@ func TestCachedTiles(t *testing.T) {
 			want = path
 		}
 		if s := source(flag); s != want {
-			t.Errorf("--tiles %q: %s", flag, s)
+			t.Errorf("--winograd %q: %s", flag, s)
 		}
 	}
 	found, _ := findTiles("", "generic")
@@ -122,8 +122,8 @@ func TestTune(t *testing.T) {
 		t.Errorf("version: %s", text)
 	}
 	result := lines[benchResult](t, mustRun(t, dir, "bench", "--json", "--workload", "peak/gemm", "--limit", "0").stdout)
-	if result[0].Tiles != r.File {
-		t.Errorf("bench uses %s", result[0].Tiles)
+	if result[0].Winograd != r.File {
+		t.Errorf("bench uses %s", result[0].Winograd)
 	}
 
 	o.json = false
@@ -144,8 +144,8 @@ func TestTiles(t *testing.T) {
 	dir := t.TempDir()
 	paint := func(tiles string) (loss any, table string) {
 		t.Helper()
-		all := events(t, mustRun(t, dir, tiny("style", "--tiles", tiles, "-o", "out.png", "--json")...).stdout)
-		return all[len(all)-1]["loss"], string(recipeOf(t, filepath.Join(dir, "out.png")).Engine.Tiles)
+		all := events(t, mustRun(t, dir, tiny("style", "--winograd", tiles, "-o", "out.png", "--json")...).stdout)
+		return all[len(all)-1]["loss"], string(recipeOf(t, filepath.Join(dir, "out.png")).Engine.Winograd)
 	}
 	four, table4 := paint("4")
 	six, table6 := paint("6")

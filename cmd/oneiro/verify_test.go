@@ -34,8 +34,8 @@ func TestVerifyDiffers(t *testing.T) {
 	mustRun(t, dir, "style", "--size", "48", "--iterations", "12", "--kernels", "generic", "-o", "out.png", "--quiet")
 	mustRun(t, dir, "style", "--size", "48", "--iterations", "12", "--kernels", "generic", "-o", "out.jpg", "--quiet")
 
-	v := verified(t, dir, exitPartly, "out.png", "--tiles", "6", "-o", "six.png")
-	want := difference{"--tiles", "builtin", `{"tile":6}`}
+	v := verified(t, dir, exitPartly, "out.png", "--winograd", "6", "-o", "six.png")
+	want := difference{"--winograd", "builtin", `{"tile":6}`}
 	if v.Same || v.Edited || !slices.Equal(v.Differences, []difference{want}) {
 		t.Errorf("%+v", v)
 	}
@@ -56,11 +56,11 @@ func TestVerifyDiffers(t *testing.T) {
 	if v.Recorded != render.PixelHash(was) || v.Here != render.PixelHash(is) {
 		t.Errorf("%+v", v)
 	}
-	if v := verified(t, dir, exitPartly, "out.jpg", "--tiles", "6"); v.Same || v.Edited || v.Apart == nil {
+	if v := verified(t, dir, exitPartly, "out.jpg", "--winograd", "6"); v.Same || v.Edited || v.Apart == nil {
 		t.Errorf("%+v", v)
 	}
-	o := run(t, dir, "verify", "out.png", "--tiles", "6", "--quiet")
-	for _, want := range []string{"out.png: this computer makes other pixels: ", " levels of 255 at most", "--tiles was builtin"} {
+	o := run(t, dir, "verify", "out.png", "--winograd", "6", "--quiet")
+	for _, want := range []string{"out.png: this computer makes other pixels: ", " levels of 255 at most", "--winograd was builtin"} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("want %q in\n%s", want, o.stdout)
 		}

@@ -92,6 +92,13 @@ func (im *Image) Load(v View, maxBytes int64) error {
 	return nil
 }
 
+// Move puts the colours of a view that Load has read somewhere else: move returns where they are. They are only
+// read from then on, and release is called with what of them is not needed for a while.
+func (im *Image) Move(v View, move func([]float32) []float32, release func([]float32)) {
+	read := im.deferred.views[v]
+	read.Pix, read.release = move(read.Pix), release
+}
+
 // Drop gives up a view that Load has read, but for the opacity if that is to stay.
 func (im *Image) Drop(v View, opacity bool) {
 	if im.deferred == nil {
@@ -114,8 +121,21 @@ func (im *Image) OwnAt(w, h int) *Image {
 		return Show(from, View{W: w, H: h}, Bilinear)
 	}
 	own := *from
-	own.Pix, own.Alpha, own.deferred = slices.Clone(from.Pix), slices.Clone(from.Alpha), nil
+	own.Pix = make([]float32, len(from.Pix))
+	for y := range from.H {
+		from.copyRow(own.Pix[3*from.W*y:], y)
+	}
+	own.Alpha, own.deferred, own.release = slices.Clone(from.Alpha), nil, nil
 	return &own
+}
+
+// copyRow copies the colours of row y.
+func (im *Image) copyRow(to []float32, y int) {
+	row := im.Pix[3*im.W*y:][:3*im.W]
+	copy(to, row)
+	if im.release != nil {
+		im.release(row)
+	}
 }
 
 // Shown returns a view of the picture, as Show with Bilinear makes it. The result may be the picture itself,

@@ -26,7 +26,8 @@ type Image struct {
 	// the file's name.
 	Warnings []string
 
-	deferred *deferred // instead of Pix and Alpha; nil in a picture that has them
+	deferred *deferred       // instead of Pix and Alpha; nil in a picture that has them
+	release  func([]float32) // called with colours that were read, if they were moved (Move)
 }
 
 // New returns a black, opaque image of w x h pixels with 8 bits of depth.

@@ -15,7 +15,7 @@ func Show(im *Image, v View, filter Filter) *Image {
 	im.check("Resize")
 	r := &raster{w: im.W, h: im.H, depth: im.Depth, alpha: im.Alpha != nil}
 	r.row = func(y int, pix, alpha []float32) error {
-		copy(pix, im.Pix[3*im.W*y:])
+		im.copyRow(pix, y)
 		if alpha != nil {
 			copy(alpha, im.Alpha[im.W*y:])
 		}
@@ -101,14 +101,20 @@ func FitSizeTruncated(w, h, longer int) (w2, h2 int) {
 // float64, no clamping. A side that keeps its length is not filtered. The result never shares memory with
 // src.
 func Resample(src []float32, w, h, c, w2, h2 int, filter Filter) []float32 {
+	out := make([]float32, w2*h2*c)
+	ResampleRows(src, w, h, c, w2, h2, filter, func(y int, line []float32) { copy(out[y*w2*c:], line) })
+	return out
+}
+
+// ResampleRows is Resample with a result that is nowhere as a whole: row gets its rows in order, and must not keep
+// them.
+func ResampleRows(src []float32, w, h, c, w2, h2 int, filter Filter, row func(y int, line []float32)) {
 	if w < 1 || h < 1 || c < 1 || w2 < 1 || h2 < 1 || len(src) != w*h*c {
 		panic(fmt.Sprintf("imageio: Resample: %d values as %dx%dx%d to %dx%d", len(src), w, h, c, w2, h2))
 	}
-	out := make([]float32, w2*h2*c)
 	r := resampler{across: filter.taps(w, w2, 0, w2), down: filter.taps(h, h2, 0, h2), w: w, c: c}
 	r.run(
 		func(y int) ([]float32, error) { return src[y*w*c:][:w*c], nil },
-		func(y int, line []float32) { copy(out[y*w2*c:], line) },
+		row,
 	)
-	return out
 }
