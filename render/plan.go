@@ -15,9 +15,9 @@ type SizePlan struct {
 	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
 	// Pictures that of the pictures that later stages need, all in bytes.
 	Optimizer, Canvas, Pictures int64
-	// Disk is the room in a file, in bytes, for the state of the optimiser and the canvases that are remembered,
-	// if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such as the gradient,
-	// that passes through memory.
+	// Disk is the room in a file, in bytes, for the state of the optimiser and the canvases that are
+	// remembered, if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such as
+	// the gradient, that passes through memory.
 	Disk int64
 	// Tiles says how the picture is computed on tiles; it is zero if it is computed at once. Plan and Footprint
 	// are then those of the pass that takes more memory.
@@ -234,6 +234,9 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 	plan := SizePlan{
 		W: size.W, H: size.H, Optimizer: j.spec.Optimizer.Bytes(n),
 		Canvas: canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
+	}
+	if j.spec.Finishing != nil {
+		plan.Canvas += j.spec.Finishing(j.sizes[len(j.sizes)-1])
 	}
 	_, plan.Pictures = j.pictures(p.stage.Index)
 	if j.onDisk {

@@ -48,8 +48,9 @@ type Role string
 const (
 	RoleContent Role = "content"
 	RoleStyle   Role = "style"
-	RoleImage   Role = "image" // what is dreamed into
-	RoleInit    Role = "init"  // what the canvas started as
+	RoleImage   Role = "image"   // what is dreamed into
+	RoleInit    Role = "init"    // what the canvas started as
+	RolePalette Role = "palette" // whose colours are taken
 )
 
 // Input is a picture that went in.

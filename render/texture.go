@@ -24,8 +24,11 @@ var TextureTable = slices.Concat(option.Table{
 		Changes: option.Result | option.Memory, Basic: true},
 	{Name: "tileable", Field: "Tileable", Help: "make the texture continue at its opposite edges",
 		Changes: option.Result | option.Memory, Basic: true},
+	{Name: "palette", Field: "Palette", Unit: "picture",
+		Help:  "recolour the painting first: mean and covariance of the colours of this picture",
+		Names: option.File, Changes: option.Result | option.Memory},
 }.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight",
-	"content-layers", "style-blend"))
+	"content-layers", "style-blend", "colors", "palette", "original-colors"))
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {

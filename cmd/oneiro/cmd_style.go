@@ -43,6 +43,9 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 	if err := j.startPicture(&o); err != nil {
 		return nil, err
 	}
+	if err := j.palette(&o.ColourOptions); err != nil {
+		return nil, err
+	}
 	content, styles := contentAndStyles(args)
 	if o.Content, err = j.picture(render.RoleContent, content, o.Size, sample.Landscape); err != nil {
 		return nil, err

@@ -116,3 +116,14 @@ func (j *job) startPicture(o *render.StyleOptions) (err error) {
 	o.InitImage, err = j.picture(render.RoleInit, path, 0, nil)
 	return err
 }
+
+// palette opens the picture that --palette names.
+func (j *job) palette(o *render.ColourOptions) (err error) {
+	if o.Palette == "" {
+		return nil
+	}
+	path := o.Palette
+	o.Palette = render.PaletteFile
+	o.PalettePicture, err = j.picture(render.RolePalette, path, 0, nil)
+	return err
+}

@@ -55,6 +55,8 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 		switch in.Role {
 		case render.RoleInit:
 			q.flags["init"] = path
+		case render.RolePalette:
+			q.flags["palette"] = path
 		case render.RoleStyle:
 			styles = append(styles, path)
 		default:
