@@ -108,8 +108,11 @@ var layers = []rule{
 	},
 	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
-		may:     []string{"internal/atomicfile", "internal/memory"},
+		may:     []string{"internal/icc", "internal/atomicfile", "internal/memory"},
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
+	},
+	{
+		path: "internal/icc", why: "what colour profiles say, whatever file they are in", may: []string{"colour"},
 	},
 	{
 		path: "colour", why: "colours as numbers: spaces, statistics, and how they go from one picture to another; it knows no files",
