@@ -34,6 +34,8 @@ type Recipe struct {
 	Engine RecipeEngine `json:"engine"`
 	// Depth is the number of bits in a sample, if it was chosen; 0 for that of the picture that went in.
 	Depth int `json:"depth,omitempty"`
+	// Profile is what was done about colour profiles, if that was chosen: keep or ignore.
+	Profile string `json:"profile,omitempty"`
 	// Step is the step after which the picture was saved, if the run went on or was cut short; 0 for the
 	// result.
 	Step int `json:"step,omitempty"`

@@ -62,6 +62,7 @@ func (r *Recipe) Differences(now *Recipe) []Difference {
 	if r.Depth != now.Depth {
 		add("--depth", strconv.Itoa(r.Depth), strconv.Itoa(now.Depth))
 	}
+	add("--profile", r.Profile, now.Profile)
 	r.Engine.differences(&now.Engine, add)
 	return all
 }

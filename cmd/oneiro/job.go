@@ -165,6 +165,7 @@ func (j *job) describe(p *pipeline, args []string, values option.Values) (*task,
 	wrong := engineTable.Check(&j.engineOptions)
 	if !j.planning {
 		wrong = append(jobTable.Check(&j.jobOptions), wrong...)
+		wrong = append(wrong, inputTable.Check(&j.inputOptions)...)
 	}
 	if err := wrong.Err(); err != nil {
 		return nil, err

@@ -72,6 +72,9 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 	if r.Depth != 0 {
 		q.flags["depth"] = strconv.Itoa(r.Depth)
 	}
+	if p.reads {
+		q.set("profile", r.Profile)
+	}
 	return q, nil
 }
 

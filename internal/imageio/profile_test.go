@@ -105,3 +105,47 @@ func TestProfileBomb(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(p.profile.icc), err)
 	}
 }
+
+// TestKeptProfile: a picture that is written with a profile has it in the file, and reads as the same colours;
+// one that is written without says that it is sRGB.
+func TestKeptProfile(t *testing.T) {
+	for _, from := range []string{"adobe.png", "p3.png", "romm4.webp", "wide.webp"} {
+		im, err := Read("testdata/profiles/" + from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !im.Profile.Invertible() {
+			t.Fatalf("%s: no way back", from)
+		}
+		im.Depth = 16
+		for _, ending := range []string{".png", ".tif", ".jpg"} {
+			if ending == ".jpg" { // which has chroma at half the size
+				profile := im.Profile
+				im = slope(48, 40, false)
+				im.Profile = profile
+			}
+			kept := mustDecode(t, written(t, im, ending, Meta{Profile: im.Profile}))
+			plain := mustDecode(t, written(t, im, ending, Meta{}))
+			if kept.Profile == nil || string(kept.Profile.Data()) != string(im.Profile.Data()) || plain.Profile != nil {
+				t.Errorf("%s as %s: %v and %v", from, ending, kept.Profile, plain.Profile)
+			}
+			if ending != ".jpg" && !(maxDiff(t, kept.Pix, im.Pix) < 3e-3) {
+				t.Errorf("%s as %s: off by %v", from, ending, maxDiff(t, kept.Pix, im.Pix))
+			}
+			if d := meanDistance(kept, plain); ending == ".jpg" && !(d < 1) {
+				t.Errorf("%s as %s: off by %v in CIE Lab", from, ending, d)
+			}
+		}
+	}
+	gray := mustReadBytes(t, "testdata/profiles/greyold.tif")
+	if im := mustDecode(t, gray); im.Profile == nil || im.Profile.Invertible() {
+		t.Error("a profile of greys is good for colours")
+	}
+}
+
+func meanDistance(a, b *Image) (sum float64) {
+	for i := 0; i < len(a.Pix); i += 3 {
+		sum += cieDistance(a.Pix[i:i+3], b.Pix[i:i+3])
+	}
+	return sum / float64(len(a.Pix)/3)
+}
