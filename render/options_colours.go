@@ -45,7 +45,7 @@ var colourTable = option.Table{
 	{Name: "colors", Field: "Colors", Unit: "way",
 		Help: "colours of the result: those of the style, style pictures recoloured to match the photograph, or its own " +
 			"colours, with its lightness painted alone or after painting",
-		Choices: names(AllColors), Changes: option.Result | option.Memory, Basic: true},
+		Choices: names(AllColors), Changes: option.Result | option.Memory},
 	{Name: "colors-strength", Field: "ColorsStrength", Unit: "share", Help: "how much of that is done to the colours",
 		Range: option.Between(0, 1), Changes: option.Result},
 	{Name: "palette", Field: "Palette", Unit: "picture",

@@ -39,6 +39,8 @@ type Recipe struct {
 	// Step is the step after which the picture was saved, if the run went on or was cut short; 0 for the
 	// result.
 	Step int `json:"step,omitempty"`
+	// Recolor is what was done to the colours afterwards.
+	Recolor []Recoloring `json:"recolor,omitempty"`
 	// Pixels is the SHA-256 of the picture's samples, as PixelHash returns it.
 	Pixels string `json:"pixels,omitempty"`
 }
@@ -53,6 +55,7 @@ const (
 	RoleImage   Role = "image"   // what is dreamed into
 	RoleInit    Role = "init"    // what the canvas started as
 	RolePalette Role = "palette" // whose colours are taken
+	RoleRecolor Role = "recolor" // what a Recoloring took
 )
 
 // Input is a picture that went in.

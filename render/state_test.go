@@ -46,7 +46,7 @@ func resumable(t *testing.T) map[string]Spec {
 	clear.Iterations = 3
 	clear.Init, clear.InitImage = InitPicture, painting(50, 40, 3)
 	specs["style with alpha"] = Style(clear.StyleOptions)
-	for _, c := range []Colors{ColorsMatch, ColorsLuminance, ColorsPhoto} {
+	for _, c := range []Colors{ColorsMatch, ColorsLuminance} {
 		o := tinyStyle()
 		o.Colors, o.Size, o.Iterations = c, 48, 3
 		specs["style with the colours "+string(c)] = Style(o.StyleOptions)

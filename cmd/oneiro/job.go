@@ -29,6 +29,8 @@ type jobOptions struct {
 	JSON, Quiet           bool
 
 	resumed *render.Checkpoint // that the command resume opened
+	// recolors are done to every picture that is written.
+	recolors []recoloring
 	// stopAfter ends the run after the picture that SaveEvery has saved after so many steps; 0 lets it finish.
 	stopAfter int
 }
@@ -175,6 +177,9 @@ func (j *job) describe(p *pipeline, args []string, values option.Values) (*task,
 		return nil, err
 	}
 	if err := j.openEngine(&j.engineOptions); err != nil {
+		return nil, err
+	}
+	if err := j.openRecolorings(); err != nil {
 		return nil, err
 	}
 	if !j.planning {

@@ -21,10 +21,12 @@ import (
 type output struct {
 	path     string // or stream
 	stdout   io.Writer
-	quality  int      // of a JPEG
-	strip    bool     // leave the recipe out
-	depth    int      // bits in a sample, or 0 for those of the picture
-	keep     bool     // the colour profile of the picture that goes in
+	quality  int              // of a JPEG
+	strip    bool             // leave the recipe out
+	depth    int              // bits in a sample, or 0 for those of the picture
+	keep     bool             // the colour profile of the picture that goes in
+	profiled *imageio.Profile // that pictures are written with, whatever goes in
+	recolors []recoloring
 	free     bool     // path is the default, which replaces nothing
 	unnamed  bool     // path was the default when the run began, before it was resumed
 	inputs   []string // paths
@@ -75,6 +77,9 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	}
 	o.recipe.Network = render.RecipeNetwork{
 		Name: j.net.Name, Pooling: j.Pooling, Preset: j.preset(), File: base(j.Weights),
+	}
+	for _, s := range j.recolors {
+		o.recolors, o.recipe.Recolor = append(o.recolors, s), append(o.recipe.Recolor, s.Recoloring)
 	}
 	o.weightsHash = func() string { return "" }
 	if j.Weights != "" {
@@ -170,6 +175,14 @@ func (o *output) write(path string, im *imageio.Image, step int) error {
 		deep.Depth = o.depth
 		im = &deep
 	}
+	for i := range o.recolors {
+		s := &o.recolors[i]
+		done, err := s.apply(render.Quantised(im, s.Depth, o.profile()))
+		if err != nil {
+			return err
+		}
+		im = done
+	}
 	text, err := o.recipeText(im, step)
 	if err != nil {
 		return err
@@ -187,7 +200,7 @@ func (o *output) write(path string, im *imageio.Image, step int) error {
 // profile returns the colour profile that pictures are written with, nil for sRGB.
 func (o *output) profile() *imageio.Profile {
 	if !o.keep {
-		return nil
+		return o.profiled
 	}
 	for _, in := range o.pictures {
 		whole := in.Role == render.RoleContent || in.Role == render.RoleImage
