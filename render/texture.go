@@ -40,6 +40,7 @@ func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) 
 
 // Texture returns the spec of a texture.
 func Texture(o TextureOptions) Spec {
+	o.Colors, o.OriginalColors = ColorsStyle, false // but for a palette
 	if e := o.Extent; e.W > 0 && e.H > 0 && e.longer() <= MaxSize && len(o.Styles) > 0 {
 		o.Content = imageio.Deferred(e.W, e.H, nil) // which only says how large
 		scales := make([]float64, max(len(o.Styles), len(o.StyleScale)))
