@@ -15,6 +15,7 @@ import (
 // NeuralStylePT return them complete except for the pictures.
 type StyleOptions struct {
 	Common
+	ColourOptions
 
 	Content *Picture
 	// Styles are the pictures whose Gram matrices are the target, blended with the weights Blend, or
@@ -97,6 +98,7 @@ const (
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 100},
+		ColourOptions: defaultColours,
 		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
@@ -109,6 +111,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},
+		ColourOptions: defaultColours,
 		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
@@ -153,6 +156,7 @@ var StyleTable = slices.Concat(
 			Help: "weight of each style picture, such as 3,1", Default: "all equal",
 			Range: option.Between(0, maxWeight), Changes: option.Result, Basic: true},
 	}.In("Content and style"),
+	colourTable,
 	option.Table{
 		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
 			Help: "layers that compare the result with the content", Default: "the network's own",
@@ -203,6 +207,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	}
 	m.weights("style-blend", o.Blend, len(o.Styles), "style picture")
 	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layer")
+	m.checkColours(&o.ColourOptions, o.Form)
 	m.layers("content-layers", net, o.ContentLayers)
 	m.layers("style-layers", net, o.StyleLayers)
 	if o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {

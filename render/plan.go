@@ -259,6 +259,9 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 		W: size.W, H: size.H, Optimizer: j.spec.Optimizer.Bytes(n),
 		Canvas: canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
 	}
+	if j.spec.Finishing != nil {
+		plan.Canvas += j.spec.Finishing(j.sizes[len(j.sizes)-1])
+	}
 	_, plan.Pictures = j.pictures(p.stage.Index)
 	if j.onDisk {
 		vector := 4 * int64(n)

@@ -34,9 +34,13 @@ type Recipe struct {
 	Engine RecipeEngine `json:"engine"`
 	// Depth is the number of bits in a sample, if it was chosen; 0 for that of the picture that went in.
 	Depth int `json:"depth,omitempty"`
+	// Profile is what was done about colour profiles, if that was chosen: keep or ignore.
+	Profile string `json:"profile,omitempty"`
 	// Step is the step after which the picture was saved, if the run went on or was cut short; 0 for the
 	// result.
 	Step int `json:"step,omitempty"`
+	// Recolor is what was done to the colours afterwards.
+	Recolor []Recoloring `json:"recolor,omitempty"`
 	// Pixels is the SHA-256 of the picture's samples, as PixelHash returns it.
 	Pixels string `json:"pixels,omitempty"`
 }
@@ -48,8 +52,10 @@ type Role string
 const (
 	RoleContent Role = "content"
 	RoleStyle   Role = "style"
-	RoleImage   Role = "image" // what is dreamed into
-	RoleInit    Role = "init"  // what the canvas started as
+	RoleImage   Role = "image"   // what is dreamed into
+	RoleInit    Role = "init"    // what the canvas started as
+	RolePalette Role = "palette" // whose colours are taken
+	RoleRecolor Role = "recolor" // what a Recoloring took
 )
 
 // Input is a picture that went in.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"oneiro/internal/option"
 	"oneiro/internal/quote"
@@ -62,6 +63,14 @@ func (r *Recipe) Differences(now *Recipe) []Difference {
 	if r.Depth != now.Depth {
 		add("--depth", strconv.Itoa(r.Depth), strconv.Itoa(now.Depth))
 	}
+	add("--profile", r.Profile, now.Profile)
+	recolored := func(r *Recipe) (text string) {
+		for _, c := range r.Recolor {
+			text += "; " + c.String()
+		}
+		return strings.TrimPrefix(text, "; ")
+	}
+	add("what was done by recolor", recolored(r), recolored(now))
 	r.Engine.differences(&now.Engine, add)
 	return all
 }

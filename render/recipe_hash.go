@@ -9,21 +9,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"oneiro/internal/imageio"
 )
 
 // PixelHash returns the SHA-256 of a picture's samples as they are written: red, green and blue of each
 // pixel, row by row, in a byte each or, if the picture has a depth of 16, in two with the higher first.
 // Opacity is left out, and so is what a JPEG loses.
-func PixelHash(p *Picture) string {
+func PixelHash(p *Picture) string { return PixelHashIn(p, nil) }
+
+// PixelHashIn is PixelHash for a picture that is written with a colour profile, nil for sRGB.
+func PixelHashIn(p *Picture, profile *imageio.Profile) string {
 	h := sha256.New()
+	colours := make([]float32, 3*p.W)
 	row := make([]byte, 0, 2*3*p.W)
 	for y := range p.H {
 		row = row[:0]
-		for _, v := range p.Pix[3*p.W*y : 3*p.W*(y+1)] {
+		copy(colours, p.Pix[3*p.W*y:])
+		for i, v := range colours {
 			if !(v > 0) { // NaN too
 				v = 0
 			}
-			v = min(v, 1)
+			colours[i] = min(v, 1)
+		}
+		if profile != nil {
+			profile.FromSRGB(colours)
+		}
+		for _, v := range colours {
 			if p.Depth == 16 {
 				row = binary.BigEndian.AppendUint16(row, uint16(v*65535+0.5))
 			} else {

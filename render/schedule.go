@@ -107,8 +107,8 @@ func fits(net *nn.Network) func(Size) bool {
 
 // finish returns the picture of full size that the pixel values of a stage are, with the transparency and the
 // depth of the picture that it was made from. The values are of a picture on white, as resampled makes it.
-// Beside them and the picture there is no copy.
-func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
+// Beside them and the picture there is no copy. after is done to it while it is on white.
+func finish(s Stage, x []float32, full Size, from *Picture, after ...func(*Picture)) *Picture {
 	row := func(y int, pix []float32) {
 		for i, v := range x[3*s.Size.W*y:][:3*s.Size.W] {
 			pix[i] = min(max(s.Range.Colour(i%3, v), 0), 1)
@@ -116,6 +116,9 @@ func finish(s Stage, x []float32, full Size, from *Picture) *Picture {
 		s.room.release(x[3*s.Size.W*y:][:3*s.Size.W])
 	}
 	im := imageio.ShowRows(s.Size.W, s.Size.H, row, imageio.View{W: full.W, H: full.H}, imageio.Bicubic)
+	for _, do := range after {
+		do(im)
+	}
 	if opacity := from.OpacityAt(full.W, full.H); opacity != nil {
 		im.OffWhite(opacity)
 	}

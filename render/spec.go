@@ -26,6 +26,9 @@ type Spec struct {
 	// Readings lists at which sizes a run needs pictures, given the sizes of its stages. nil is for no
 	// pictures.
 	Readings func(stages []Size) []Reading
+	// Finishing returns how much memory it takes to make a picture of a size of the canvas, beside copies of
+	// that. nil is for none.
+	Finishing func(Size) int64
 	// Check returns an *OptionError that names every option that does not suit the network, or an
 	// *nn.TooSmallError. It reads no parameters.
 	Check func(net *nn.Network) error

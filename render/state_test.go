@@ -46,6 +46,11 @@ func resumable(t *testing.T) map[string]Spec {
 	clear.Iterations = 3
 	clear.Init, clear.InitImage = InitPicture, painting(50, 40, 3)
 	specs["style with alpha"] = Style(clear.StyleOptions)
+	for _, c := range []Colors{ColorsMatch, ColorsLuminance} {
+		o := tinyStyle()
+		o.Colors, o.Size, o.Iterations = c, 48, 3
+		specs["style with the colours "+string(c)] = Style(o.StyleOptions)
+	}
 	texture := tinyTexture(t)
 	texture.Extent, texture.Scales, texture.Tileable, texture.Iterations = Size{48, 48}, 2, true, 3
 	specs["texture"] = Texture(texture)

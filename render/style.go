@@ -12,25 +12,34 @@ import (
 
 // Style returns the spec of a style transfer: o.Content painted in the manner of o.Styles.
 func Style(o StyleOptions) Spec {
+	o = o.coloured()
+	var transform Transform = still{}
+	if o.Colors == ColorsLuminance {
+		transform = lightness{}
+	}
 	return Spec{
 		Objective: styleObjective{&o},
 		Canvas:    pixels{centred: o.Form == NeuralStyle},
-		Transform: still{},
+		Transform: transform,
 		Schedule:  styleSchedule{&o},
 		Optimizer: o.method(),
 		Common:    o.Common,
 		KeepBest:  true,
 		Readings:  o.readings,
+		Finishing: o.colourBytes,
 		Check:     o.check,
 	}
 }
 
-// readings lists the content and the styles at each size, the picture to start from at the first, and the
-// content's opacity at the last.
+// readings lists the content and the styles at each size, the picture to start from at the first, and at the
+// last the content's opacity, and the colours of the result.
 func (o *StyleOptions) readings(stages []Size) []Reading {
 	var all []Reading
 	if o.InitImage != nil {
 		all = append(all, Reading{Picture: o.InitImage, Size: stages[0]})
+	}
+	if o.photo != nil { // which is needed to the end
+		all = append(all, Reading{Picture: o.photo, Size: stages[len(stages)-1], Until: len(stages)})
 	}
 	for i, size := range stages {
 		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
@@ -98,7 +107,7 @@ func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
 }
 
 func (s styleSchedule) Picture(stage Stage, pixels []float32) *Picture {
-	return finish(stage, pixels, s.full(), s.Content)
+	return finish(stage, pixels, s.full(), s.Content, s.keepChroma)
 }
 
 func (s styleSchedule) Start(stage Stage, before []float32, last Size, random *rand.Rand) []float32 {

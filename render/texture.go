@@ -24,8 +24,11 @@ var TextureTable = slices.Concat(option.Table{
 		Changes: option.Result | option.Memory, Basic: true},
 	{Name: "tileable", Field: "Tileable", Help: "make the texture continue at its opposite edges",
 		Changes: option.Result | option.Memory, Basic: true},
+	{Name: "palette", Field: "Palette", Unit: "picture",
+		Help:  "recolour the painting first: mean and covariance of the colours of this picture",
+		Names: option.File, Changes: option.Result | option.Memory},
 }.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight",
-	"content-layers", "style-blend"))
+	"content-layers", "style-blend", "colors", "palette", "original-colors"))
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
@@ -37,6 +40,7 @@ func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) 
 
 // Texture returns the spec of a texture.
 func Texture(o TextureOptions) Spec {
+	o.Colors, o.OriginalColors = ColorsStyle, false // but for a palette
 	if e := o.Extent; e.W > 0 && e.H > 0 && e.longer() <= MaxSize && len(o.Styles) > 0 {
 		o.Content = imageio.Deferred(e.W, e.H, nil) // which only says how large
 		scales := make([]float64, max(len(o.Styles), len(o.StyleScale)))

@@ -32,6 +32,7 @@ func TestAgain(t *testing.T) {
 	for name, args := range map[string][]string{
 		"style":   tiny("style", "photo.png", "painting.png", "--seed", "7", "--winograd", "6", "--optimizer", "adam"),
 		"init":    tiny("style", "photo.png", "--init", "painting.png", "--kernels", "generic"),
+		"palette": tiny("style", "photo.png", "--palette", "painting.png", "--colors", "photo", "--profile", "keep"),
 		"dream":   tiny("dream", "photo.png", "--layers", "relu2_1,relu3_1"),
 		"texture": tiny("texture", "painting.png", "--tileable"),
 		"vis":     tiny("vis", "--layer", "relu2_1", "--channels", "3-4"),

@@ -96,7 +96,7 @@ func killsOf(t *testing.T, run, runs int) int {
 
 // killed are the runs that TestKill kills, beside a batch.
 var killed = [][]string{
-	{"style"}, {"style", "--optimizer", "adam"}, {"style", "--optimizer", "lbfgs-wolfe", "--until-change", "1e-3"},
+	{"style"}, {"style", "--optimizer", "adam", "--colors", "luminance"}, {"style", "--optimizer", "lbfgs-wolfe", "--until-change", "1e-3"},
 	{"style", "--optimizer", "gd", "--save-every", "7"}, {"dream"}, {"texture"},
 	{"vis", "--layer", "relu2_1", "--channels", "0-2"},
 }

@@ -76,7 +76,7 @@ and 11 with crop. The other two are faster: multi looks up to ten times.`,
 	fs.IntVar(&o.top, "top", 5, "`NUMBER` of classes to print")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
 	addFlags(fs, engineTable.Without("scratch"), &o.engineOptions)
-	addFlags(fs, inputTable, &o.inputOptions)
+	addFlags(fs, inputTable.Without("profile"), &o.inputOptions)
 	addCompletions(cmd, &o.modelOptions)
 	return cmd
 }

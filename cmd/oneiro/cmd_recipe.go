@@ -70,6 +70,9 @@ func printRecipe(w io.Writer, r *render.Recipe) error {
 	if r.Step > 0 {
 		row(t, "saved", "after step", r.Step, "of a run that went on or was cut short")
 	}
+	for _, c := range r.Recolor {
+		row(t, "recolored", shown(c.String()))
+	}
 	if r.Pixels != "" {
 		row(t, "pixels", "SHA-256 "+shown(r.Pixels))
 	}

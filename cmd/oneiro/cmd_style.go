@@ -21,6 +21,7 @@ oneiro weights --help lists the files that work.`,
 		example: `  oneiro style
   oneiro style photo.jpg painting.jpg -o painted.png --size 768
   oneiro style photo.jpg painting.jpg --weights vgg19.pth
+  oneiro style photo.jpg painting.jpg --colors photo
   oneiro style photo.jpg one.jpg other.jpg --style-blend 3,1`,
 		output:  "oneiro-style.png",
 		reads:   true,
@@ -41,6 +42,9 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 		}
 	}
 	if err := j.startPicture(&o); err != nil {
+		return nil, err
+	}
+	if err := j.palette(&o.ColourOptions); err != nil {
 		return nil, err
 	}
 	content, styles := contentAndStyles(args)

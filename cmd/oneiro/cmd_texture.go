@@ -28,6 +28,9 @@ it can be repeated side by side without a seam. A built-in painting stands in if
 				return nil, err
 			}
 			o.Styles = []*render.Picture{painting}
+			if err := j.palette(&o.ColourOptions); err != nil {
+				return nil, err
+			}
 			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o)}, nil
 		},
 	}

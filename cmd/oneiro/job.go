@@ -29,6 +29,8 @@ type jobOptions struct {
 	JSON, Quiet           bool
 
 	resumed *render.Checkpoint // that the command resume opened
+	// recolors are done to every picture that is written.
+	recolors []recoloring
 	// stopAfter ends the run after the picture that SaveEvery has saved after so many steps; 0 lets it finish.
 	stopAfter int
 }
@@ -165,6 +167,7 @@ func (j *job) describe(p *pipeline, args []string, values option.Values) (*task,
 	wrong := engineTable.Check(&j.engineOptions)
 	if !j.planning {
 		wrong = append(jobTable.Check(&j.jobOptions), wrong...)
+		wrong = append(wrong, inputTable.Check(&j.inputOptions)...)
 	}
 	if err := wrong.Err(); err != nil {
 		return nil, err
@@ -174,6 +177,9 @@ func (j *job) describe(p *pipeline, args []string, values option.Values) (*task,
 		return nil, err
 	}
 	if err := j.openEngine(&j.engineOptions); err != nil {
+		return nil, err
+	}
+	if err := j.openRecolorings(); err != nil {
 		return nil, err
 	}
 	if !j.planning {

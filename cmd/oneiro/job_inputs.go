@@ -18,17 +18,30 @@ const (
 )
 
 // inputOptions say how pictures are read.
-type inputOptions struct{ AllowTruncated bool }
+type inputOptions struct {
+	AllowTruncated bool
+	Profile        string // one of the words below, or empty for the first
+}
+
+// What is done about colour profiles.
+const (
+	profileConvert = "convert"
+	profileKeep    = "keep"
+	profileIgnore  = "ignore"
+)
 
 // inputTable has the options of inputOptions.
 var inputTable = option.Table{
 	{Name: "allow-truncated", Field: "AllowTruncated",
 		Help: "read what there is of a PNG or JPEG whose data is cut short; the rest is transparent"},
+	{Name: "profile", Field: "Profile", Unit: "what",
+		Help:    "colour profiles: make sRGB of all colours, also write the result in the photograph's, or ignore them",
+		Choices: []string{profileConvert, profileKeep, profileIgnore}},
 }.In("Input")
 
 // reading returns the options of reading pictures.
 func (o *inputOptions) reading() imageio.ReadOptions {
-	return imageio.ReadOptions{AllowTruncated: o.AllowTruncated}
+	return imageio.ReadOptions{AllowTruncated: o.AllowTruncated, IgnoreProfile: o.Profile == profileIgnore}
 }
 
 // sampler draws a built-in picture.
@@ -114,5 +127,16 @@ func (j *job) startPicture(o *render.StyleOptions) (err error) {
 	}
 	o.Init = render.InitPicture
 	o.InitImage, err = j.picture(render.RoleInit, path, 0, nil)
+	return err
+}
+
+// palette opens the picture that --palette names.
+func (j *job) palette(o *render.ColourOptions) (err error) {
+	if o.Palette == "" {
+		return nil
+	}
+	path := o.Palette
+	o.Palette = render.PaletteFile
+	o.PalettePicture, err = j.picture(render.RolePalette, path, 0, nil)
 	return err
 }

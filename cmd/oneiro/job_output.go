@@ -21,9 +21,12 @@ import (
 type output struct {
 	path     string // or stream
 	stdout   io.Writer
-	quality  int      // of a JPEG
-	strip    bool     // leave the recipe out
-	depth    int      // bits in a sample, or 0 for those of the picture
+	quality  int              // of a JPEG
+	strip    bool             // leave the recipe out
+	depth    int              // bits in a sample, or 0 for those of the picture
+	keep     bool             // the colour profile of the picture that goes in
+	profiled *imageio.Profile // that pictures are written with, whatever goes in
+	recolors []recoloring
 	free     bool     // path is the default, which replaces nothing
 	unnamed  bool     // path was the default when the run began, before it was resumed
 	inputs   []string // paths
@@ -55,6 +58,9 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	o.path, o.free, o.recipe = j.Output, !j.fs.Changed("output"), recipe
 	o.stdout, o.quality, o.depth, o.strip = raw(j.stdout), j.JPEGQuality, j.depth(), j.StripRecipe
 	o.recipe.Depth = o.depth
+	if o.keep = j.Profile == profileKeep; j.Profile != profileConvert {
+		o.recipe.Profile = j.Profile
+	}
 	if o.free {
 		begun, resume := "", false
 		if j.Resume {
@@ -71,6 +77,9 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 	}
 	o.recipe.Network = render.RecipeNetwork{
 		Name: j.net.Name, Pooling: j.Pooling, Preset: j.preset(), File: base(j.Weights),
+	}
+	for _, s := range j.recolors {
+		o.recolors, o.recipe.Recolor = append(o.recolors, s), append(o.recipe.Recolor, s.Recoloring)
 	}
 	o.weightsHash = func() string { return "" }
 	if j.Weights != "" {
@@ -166,11 +175,19 @@ func (o *output) write(path string, im *imageio.Image, step int) error {
 		deep.Depth = o.depth
 		im = &deep
 	}
+	for i := range o.recolors {
+		s := &o.recolors[i]
+		done, err := s.apply(render.Quantised(im, s.Depth, o.profile()))
+		if err != nil {
+			return err
+		}
+		im = done
+	}
 	text, err := o.recipeText(im, step)
 	if err != nil {
 		return err
 	}
-	meta := imageio.Meta{Recipe: text, Quality: o.quality}
+	meta := imageio.Meta{Recipe: text, Quality: o.quality, Profile: o.profile()}
 	if path == stream {
 		if err := imageio.WritePNG(o.stdout, im, meta); err != nil {
 			return &outputError{err}
@@ -180,13 +197,27 @@ func (o *output) write(path string, im *imageio.Image, step int) error {
 	return imageio.Write(path, im, meta)
 }
 
+// profile returns the colour profile that pictures are written with, nil for sRGB.
+func (o *output) profile() *imageio.Profile {
+	if !o.keep {
+		return o.profiled
+	}
+	for _, in := range o.pictures {
+		whole := in.Role == render.RoleContent || in.Role == render.RoleImage
+		if p := in.image.Profile; whole && p != nil && p.Invertible() {
+			return p
+		}
+	}
+	return nil
+}
+
 // recipeText returns the recipe that goes into a picture, or nothing.
 func (o *output) recipeText(im *imageio.Image, step int) (string, error) {
 	if o.strip {
 		return "", nil
 	}
 	recipe := o.complete()
-	recipe.Step, recipe.Pixels = step, render.PixelHash(im)
+	recipe.Step, recipe.Pixels = step, render.PixelHashIn(im, o.profile())
 	text, err := json.Marshal(recipe)
 	return string(text), err
 }

@@ -29,6 +29,7 @@ type request struct {
 	resumed *render.Checkpoint
 	// stopAfter is that of jobOptions.
 	stopAfter int
+	recolors  []recoloring // with paths alone
 }
 
 // newRequest returns the request that does again what a recipe describes, with the files in their places. Flags
@@ -49,12 +50,16 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 	if err := q.checkNames(); err != nil {
 		return nil, err
 	}
-	var first, styles []string
+	var first, styles, recolor []string
 	for i, in := range r.Inputs {
 		path := files.Inputs[i]
 		switch in.Role {
 		case render.RoleInit:
 			q.flags["init"] = path
+		case render.RoleRecolor:
+			recolor = append(recolor, path)
+		case render.RolePalette:
+			q.flags["palette"] = path
 		case render.RoleStyle:
 			styles = append(styles, path)
 		default:
@@ -65,10 +70,16 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 	for n := len(q.args); n > 0 && q.args[n-1] == ""; n-- { // those that are built in
 		q.args = q.args[:n-1]
 	}
+	if q.recolors, err = recoloringsOf(r.Recolor, recolor); err != nil {
+		return nil, err
+	}
 	q.network(&r.Network, files.Weights)
 	q.engine(&r.Engine)
 	if r.Depth != 0 {
 		q.flags["depth"] = strconv.Itoa(r.Depth)
+	}
+	if p.reads {
+		q.set("profile", r.Profile)
 	}
 	return q, nil
 }
@@ -121,7 +132,7 @@ func (q *request) set(name, value string) {
 
 // run does what is asked, as a command line would, in the place of a command.
 func (q *request) run(instead *cobra.Command) error {
-	cmd := q.pipeline.commandWith(&jobOptions{resumed: q.resumed, stopAfter: q.stopAfter})
+	cmd := q.pipeline.commandWith(&jobOptions{resumed: q.resumed, stopAfter: q.stopAfter, recolors: q.recolors})
 	cmd.SetContext(instead.Context())
 	cmd.SetIn(instead.InOrStdin())
 	cmd.SetOut(instead.OutOrStdout())

@@ -45,7 +45,8 @@ type distance struct {
 // judge compares a picture with those that were made from its recipe, of which one has to be the same.
 func judge(picture, kind string, r *render.Recipe, made []string) (*verdict, error) {
 	v := &verdict{Picture: picture, Recorded: r.Pixels, Differences: []difference{}, lossy: kind == "JPEG"}
-	file, err := imageio.Read(picture)
+	samples := imageio.ReadOptions{IgnoreProfile: true} // as they are in the files
+	file, err := imageio.ReadWith(picture, samples)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func judge(picture, kind string, r *render.Recipe, made []string) (*verdict, err
 		if err != nil {
 			return nil, err
 		}
-		im, err := imageio.Read(path)
+		im, err := imageio.ReadWith(path, samples)
 		if err != nil {
 			return nil, err
 		}

@@ -74,7 +74,7 @@ var layers = []rule{
 	{
 		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
-			"loss", "nn", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
+			"loss", "nn", "colour", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
 			"internal/checkpoint", "internal/memory",
 		},
 		modules: []string{"gonum.org/v1/gonum"},
@@ -108,8 +108,14 @@ var layers = []rule{
 	},
 	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
-		may:     []string{"internal/atomicfile", "internal/memory"},
+		may:     []string{"internal/icc", "internal/atomicfile", "internal/memory"},
 		modules: []string{"golang.org/x/image", "github.com/bep/imagemeta"},
+	},
+	{
+		path: "internal/icc", why: "what colour profiles say, whatever file they are in", may: []string{"colour"},
+	},
+	{
+		path: "colour", why: "colours as numbers: spaces, statistics, and how they go from one picture to another; it knows no files",
 	},
 	{
 		path: "internal/memory", why: "asks the system how much memory there is, and nobody else",

@@ -38,11 +38,13 @@ func Open(path string, o ReadOptions) (*Image, error) {
 	case !f.Mode().IsRegular():
 		return ReadWith(path, o)
 	}
-	info, err := stat(path, o.MaxBytes)
+	info, err := stat(path, o)
 	if err != nil {
 		return nil, err
 	}
-	return Deferred(info.W, info.H, file{path, info, o}), nil
+	im := Deferred(info.W, info.H, file{path, info, o})
+	im.Profile = info.profile
+	return im, nil
 }
 
 // file is a Source.

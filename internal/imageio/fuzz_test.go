@@ -1,7 +1,6 @@
 package imageio
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,7 +81,7 @@ func FuzzParse(f *testing.F) {
 			if err != nil || p.w > fuzzPixels/p.h {
 				return
 			}
-			p.profile.warning()
+			p.pngSpace.profile(p.profile).apply()
 			if rows, finish, err := p.rows(); err == nil && !p.interlaced {
 				pix, alpha := make([]float32, 3*p.w), make([]float32, p.w)
 				for y := 0; y < p.h && err == nil; y++ {
@@ -95,7 +94,7 @@ func FuzzParse(f *testing.F) {
 			}
 		case kind == "JPEG":
 			j := parseJPEG(data)
-			j.profile.warning()
+			j.profile.apply()
 			j.complete(j.scans)
 			j.bytes()
 		case kind == "TIFF":
@@ -124,7 +123,6 @@ func FuzzParse(f *testing.F) {
 		case kind == "GIF":
 			animatedGIF(data)
 		}
-		profile{icc: data}.warning()
-		profile{icc: bytes.TrimPrefix(data, []byte("\x89PNG"))}.description()
+		profile{icc: data}.apply()
 	})
 }

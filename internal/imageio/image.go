@@ -1,9 +1,8 @@
 // Package imageio turns picture files into flat arrays of float32 and back.
 //
-// Values stay sRGB-encoded, as they are in the file and as networks were trained on, scaled to 0..1.
-// Colour profiles are neither applied nor kept; one that makes a difference gives a warning. What is clear has
-// no part in what is resampled. Everything that a file or a person can cause is an error of
-// a type with a text of one line and a Hint.
+// Values stay sRGB-encoded, as they are in the file and as networks were trained on, scaled to 0..1. Colours of
+// other profiles are converted when they are read. What is clear has no part in what is resampled. Everything
+// that a file or a person can cause is an error of a type with a text of one line and a Hint.
 package imageio
 
 import "fmt"
@@ -21,6 +20,9 @@ type Image struct {
 	// Depth is the number of bits per channel of the file, 8 or 16. Write makes a 16-bit PNG or TIFF if it
 	// is 16, else an 8-bit one.
 	Depth int
+
+	// Profile is the colour profile that the file has, if colours were converted from it; nil for sRGB.
+	Profile *Profile
 
 	// Warnings say what of the file was left out or taken for something else, one sentence each without
 	// the file's name.

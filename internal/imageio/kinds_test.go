@@ -11,6 +11,7 @@ import (
 	"image/color"
 	"image/gif"
 	"image/png"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -290,7 +291,7 @@ func TestRefused(t *testing.T) {
 // TestWarnings has what is left out of pictures, and the same pixels as without it.
 func TestWarnings(t *testing.T) {
 	p3 := pngChunk("iCCP", append([]byte("P3\x00\x00"), deflated(testProfile(p3Primaries, 2.2))...), false)
-	srgb := pngChunk("iCCP", append([]byte("sRGB\x00\x00"), deflated(testProfile(srgbPrimaries, 2.2))...), false)
+	srgb := pngChunk("iCCP", append([]byte("sRGB\x00\x00"), deflated(srgbProfile)...), false)
 	bad := func(chunk []byte) []byte {
 		chunk = bytes.Clone(chunk)
 		chunk[len(chunk)-1] ^= 1
@@ -310,21 +311,21 @@ func TestWarnings(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		data, clean []byte
-		want        string // "" for no warning
+		want        string // "" for no warning, converted for other colours
 	}{
-		{"a profile", plain(p3), plain(), "colour profile, test (P3), is not applied"},
+		{"a profile", plain(p3), plain(), converted},
 		{"sRGB's profile", plain(srgb), plain(), ""},
 		{"a profile with a wrong checksum", plain(bad(p3)), plain(), `chunk "iCCP" has a wrong checksum`},
 		{"text with a wrong checksum", plain(bad(pngChunk("tEXt", []byte("Comment\x00hello"), false))), plain(),
 			`chunk "tEXt" has a wrong checksum`},
 		{"no end", plain()[:len(plain())-12], plain(), "it has no end"},
 		{"a wide colour space", plain(pngChunk("cICP", []byte{9, 16, 0, 1}, false)), plain(),
-			"BT.2020 PQ, is not applied"},
+			"BT.2020 PQ, is not known"},
 		{"sRGB by numbers", plain(pngChunk("cICP", []byte{1, 13, 0, 1}, false)), plain(), ""},
 		{"linear light", plain(pngChunk("gAMA", []byte{0, 1, 0x86, 0xa0}, false)), plain(),
-			"a gamma of 1, is not applied"},
+			converted},
 		{"sRGB's gamma", plain(pngChunk("gAMA", []byte{0, 0, 0xb1, 0x8f}, false)), plain(), ""},
-		{"Adobe RGB by EXIF", withEXIF(jpg, adobeRGB()), jpg, "colour profile, Adobe RGB, is not applied"},
+		{"Adobe RGB by EXIF", withEXIF(jpg, adobeRGB()), jpg, converted},
 		{"an animation", plain(pngChunk("acTL", []byte{0, 0, 0, 7, 0, 0, 0, 0}, false)), plain(),
 			"the first picture of 7"},
 		{"JPEG without an end marker", jpg[:len(jpg)-2], jpg, "the end marker is missing"},
@@ -334,12 +335,26 @@ func TestWarnings(t *testing.T) {
 		{"a film behind it", slices.Concat(jpg, []byte("\x00\x00\x00\x18ftypmp42"), noise), jpg, ""},
 		{"CMYK without Adobe's segment", noAdobe, cmyk, "how its CMYK is meant"},
 		{"a profile in a JPEG", withProfile(jpg, testProfile(p3Primaries, 2.2)), jpg,
-			"colour profile, test, is not applied"},
-		{"sRGB's in a JPEG", withProfile(jpg, testProfile(srgbPrimaries, 2.2)), jpg, ""},
-		{"a profile in a TIFF", profiledTIFF(true), profiledTIFF(false), "colour profile, test, is not applied"},
-		{"a profile in a WebP", profiledWebP(webp), webp, "colour profile, test, is not applied"},
+			converted},
+		{"sRGB's in a JPEG", withProfile(jpg, srgbProfile), jpg, ""},
+		{"half a profile in a JPEG", withProfile(jpg, srgbProfile[:len(srgbProfile)/2]), jpg, "is damaged"},
+		{"one of CMYK", withProfile(jpg, bytes.Replace(srgbProfile, []byte("RGB "), []byte("CMYK"), 1)), jpg,
+			"is of another kind of colours"},
+		{"P3 by numbers", plain(pngChunk("cICP", []byte{12, 13, 0, 1}, false)), plain(), converted},
+		{"numbers before a profile", plain(p3, pngChunk("cICP", []byte{1, 13, 0, 1}, false)), plain(), ""},
+		{"a profile before sRGB", plain(pngChunk("sRGB", []byte{0}, false), p3), plain(), converted},
+		{"sRGB before a gamma", plain(pngChunk("gAMA", []byte{0, 1, 0x86, 0xa0}, false),
+			pngChunk("sRGB", []byte{0}, false)), plain(), ""},
+		{"other primaries", plain(pngChunk("gAMA", []byte{0, 0, 0xb1, 0x8f}, false), chromaticities(0.21)), plain(),
+			converted},
+		{"sRGB's primaries", plain(pngChunk("gAMA", []byte{0, 0, 0xb1, 0x8f}, false), chromaticities(0.30)), plain(), ""},
+		{"primaries without a gamma", plain(chromaticities(0.21)), plain(), ""},
+		{"impossible primaries", plain(pngChunk("gAMA", []byte{0, 1, 0x86, 0xa0}, false),
+			pngChunk("cHRM", make([]byte, 32), false)), plain(), "is not known"},
+		{"a profile in a TIFF", profiledTIFF(true), profiledTIFF(false), converted},
+		{"a profile in a WebP", profiledWebP(webp), webp, converted},
 		{"another tone curve", withProfile(jpg, testProfile(srgbPrimaries, 1.0)), jpg,
-			"colour profile, test, is not applied"},
+			converted},
 	} {
 		got, err := Decode(c.data, c.name)
 		if err != nil {
@@ -347,7 +362,16 @@ func TestWarnings(t *testing.T) {
 			continue
 		}
 		want := mustDecode(t, c.clean)
-		if maxDiff(t, got.Pix, want.Pix) != 0 {
+		if c.want == converted {
+			ignored, err := DecodeWith(c.data, c.name, ReadOptions{IgnoreProfile: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if maxDiff(t, got.Pix, want.Pix) < 0.01 || maxDiff(t, ignored.Pix, want.Pix) != 0 || got.Profile == nil {
+				t.Errorf("%s: no other colours, or not the same without its profile", c.name)
+			}
+			c.want = ""
+		} else if maxDiff(t, got.Pix, want.Pix) != 0 || got.Profile != nil {
 			t.Errorf("%s: other pixels", c.name)
 		}
 		warnings := strings.Join(got.Warnings, "; ")
@@ -355,6 +379,18 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%s: warnings %q, want %q", c.name, warnings, c.want)
 		}
 	}
+}
+
+// converted stands for colours that are converted.
+const converted = "converted"
+
+// chromaticities is the chunk cHRM of sRGB, but for x of green.
+func chromaticities(green float64) []byte {
+	var body []byte
+	for _, v := range []float64{0.3127, 0.3290, 0.64, 0.33, green, 0.60, 0.15, 0.06} {
+		body = binary.BigEndian.AppendUint32(body, uint32(math.Round(v*100_000)))
+	}
+	return pngChunk("cHRM", body, false)
 }
 
 // profiledTIFF is a grey TIFF, perhaps with a profile.
@@ -433,6 +469,9 @@ func withEXIF(jpg, exif []byte) []byte {
 	out = append(append(out, "Exif\x00\x00"...), exif...)
 	return append(out, jpg[2:]...)
 }
+
+// srgbPrimaries are sRGB's, adapted to D50, as profiles have them.
+var srgbPrimaries = [3][3]float64{{0.4361, 0.2225, 0.0139}, {0.3851, 0.7169, 0.0971}, {0.1431, 0.0606, 0.7139}}
 
 // p3Primaries are those of Display P3.
 var p3Primaries = [3][3]float64{{0.5151, 0.2412, -0.0011}, {0.2920, 0.6922, 0.0419}, {0.1571, 0.0666, 0.7841}}

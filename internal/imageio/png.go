@@ -34,11 +34,9 @@ type pngFile struct {
 	palette    [256][4]float32 // RGBA; black beyond its end
 	clear      []uint16        // the samples of the one colour that is clear, or nil
 	hasAlpha   bool
-	profile    profile       // of iCCP
-	space      string        // the name of the colour space that cICP has
-	srgb       bool          // there is a chunk sRGB
-	gamma      uint32        // of gAMA, times 100 000
-	data       pngDataReader // of the IDAT chunks
+	profile    profile // of iCCP
+	pngSpace
+	data pngDataReader // of the IDAT chunks
 	warnings
 }
 
@@ -48,7 +46,7 @@ func openPNG(in *input, o *ReadOptions) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{w: p.w, h: p.h, depth: 8, alpha: p.hasAlpha, profile: p.colourSpace(), warnings: &p.warnings}
+	d := &decoder{w: p.w, h: p.h, depth: 8, alpha: p.hasAlpha, profile: p.pngSpace.profile(p.profile), warnings: &p.warnings}
 	if p.depth == 16 {
 		d.depth = 16
 	}
@@ -98,7 +96,7 @@ func parsePNG(in *input) (*pngFile, error) {
 		case !right:
 			p.warn("its chunk %q has a wrong checksum", kind)
 		}
-		if pngChunks[kind] {
+		if pngChunks[kind] && (right || kind != "iCCP") { // a wrong profile is worse than none
 			body, err := in.part(at+8, min(n, maxProfile))
 			if err == nil {
 				err = p.chunk(kind, body)
@@ -173,7 +171,7 @@ func (r *pngDataReader) Read(p []byte) (int, error) {
 
 // pngChunks are the kinds of chunks that matter, beside those with data.
 var pngChunks = map[string]bool{
-	"IHDR": true, "PLTE": true, "tRNS": true, "iCCP": true, "cICP": true, "sRGB": true, "gAMA": true, "acTL": true,
+	"IHDR": true, "PLTE": true, "tRNS": true, "iCCP": true, "cICP": true, "sRGB": true, "gAMA": true, "cHRM": true, "acTL": true,
 }
 
 // chunk takes in a chunk that matters.
@@ -194,16 +192,8 @@ func (p *pngFile) chunk(kind string, body []byte) error {
 		return p.transparency(body)
 	case "iCCP":
 		p.profile = p.iccp(body)
-	case "cICP":
-		if len(body) == 4 {
-			p.space = codePoints(body[0], body[1])
-		}
-	case "sRGB":
-		p.srgb = true
-	case "gAMA":
-		if len(body) == 4 {
-			p.gamma = binary.BigEndian.Uint32(body)
-		}
+	case "cICP", "sRGB", "gAMA", "cHRM":
+		p.pngSpace.chunk(kind, body)
 	case "acTL":
 		if len(body) >= 4 && binary.BigEndian.Uint32(body) > 1 {
 			p.warn("it is animated: the first picture of %d is read", binary.BigEndian.Uint32(body))
@@ -264,41 +254,6 @@ func (p *pngFile) iccp(body []byte) profile {
 	}
 	icc, _ := io.ReadAll(io.LimitReader(z, maxProfile))
 	return profile{name: string(name), icc: icc}
-}
-
-// codePoints names a colour space by the numbers of its primaries and its tone curve (ITU-T H.273), or is empty
-// for sRGB's.
-func codePoints(primaries, curve byte) string {
-	if primaries == 1 && (curve == 13 || curve == 1) {
-		return ""
-	}
-	space, ok := map[byte]string{1: "BT.709", 9: "BT.2020", 11: "DCI P3", 12: "Display P3"}[primaries]
-	if !ok {
-		space = fmt.Sprintf("primaries %d", primaries)
-	}
-	switch curve {
-	case 8:
-		return space + " linear"
-	case 16:
-		return space + " PQ"
-	case 18:
-		return space + " HLG"
-	}
-	return space
-}
-
-// colourSpace returns what says most about the colours (section 4.3). Any gamma near sRGB's is taken for it.
-func (p *pngFile) colourSpace() profile {
-	const srgbGamma = 45455
-	switch {
-	case p.space != "":
-		return profile{name: p.space}
-	case !p.profile.isNone():
-		return p.profile
-	case !p.srgb && p.gamma != 0 && (p.gamma < srgbGamma*9/10 || p.gamma > srgbGamma*11/10):
-		return profile{name: fmt.Sprintf("a gamma of %.3g", 100_000/float64(p.gamma))}
-	}
-	return profile{}
 }
 
 // rowBytes is the length of a row of w pixels, without its filter.

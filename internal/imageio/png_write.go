@@ -2,6 +2,7 @@ package imageio
 
 import (
 	"bufio"
+	"bytes"
 	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
@@ -10,9 +11,9 @@ import (
 )
 
 // encodePNG writes a PNG. Its bytes are those of package image/png, which needs the whole picture in its own
-// types, or is slow.
+// types, or is slow, and a chunk that says what the colours mean.
 func encodePNG(w io.Writer, im *Image, meta Meta) error {
-	s := newSamples(im)
+	s := newSamples(im, meta.Profile)
 	out := bufio.NewWriterSize(w, 1<<16)
 	out.WriteString(pngMagic)
 	header := binary.BigEndian.AppendUint32(nil, uint32(im.W))
@@ -22,6 +23,14 @@ func encodePNG(w io.Writer, im *Image, meta Meta) error {
 		colour = pngRGBA
 	}
 	writeChunk(out, "IHDR", append(header, byte(8*s.bytes), colour, 0, 0, 0))
+	if p := meta.Profile; p != nil {
+		if err := writeICC(out, p); err != nil {
+			return err
+		}
+	} else {
+		const perceptual = 0
+		writeChunk(out, "sRGB", []byte{perceptual})
+	}
 	if meta.Recipe != "" {
 		writeChunk(out, "iTXt", []byte(iTXtHead+meta.Recipe))
 	}
@@ -43,6 +52,17 @@ func encodePNG(w io.Writer, im *Image, meta Meta) error {
 	}
 	writeChunk(out, "IEND", nil)
 	return out.Flush() // which has the error of every write before
+}
+
+// writeICC writes a colour profile: a name, the kind of compression, and the profile.
+func writeICC(out io.Writer, p *Profile) error {
+	body := bytes.NewBufferString("profile\x00\x00")
+	z := zlib.NewWriter(body)
+	z.Write(p.Data())
+	if err := z.Close(); err != nil {
+		return err
+	}
+	return writeChunk(out, "iCCP", body.Bytes())
 }
 
 // writeChunk writes a chunk of a PNG: the length of its body, its kind, its body and a checksum.

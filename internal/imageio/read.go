@@ -9,7 +9,9 @@ import (
 	"math/bits"
 
 	"github.com/bep/imagemeta"
+
 	"golang.org/x/image/bmp"
+	"oneiro/internal/icc"
 )
 
 // ReadOptions say what is needed of a picture. The zero value reads all of it.
@@ -22,14 +24,16 @@ type ReadOptions struct {
 	// AllowTruncated reads what there is of a PNG or JPEG whose data is cut short, with a warning. What is
 	// missing is clear.
 	AllowTruncated bool
+	// IgnoreProfile takes colours for sRGB, whatever the file says.
+	IgnoreProfile bool
 	// MaxBytes is how much memory reading may take, the result included; 0 for what the machine has.
 	MaxBytes int64
 }
 
 // Read reads a picture: PNG, JPEG, WebP, TIFF, GIF or BMP, recognised by its content, not its name. Of several
 // pictures in a file it is the first one of an animation, and the largest page of a TIFF that is not marked as
-// a preview. Grey and palette become colour, CMYK is converted without a profile, and the EXIF orientation is
-// applied. Its error is a *FileError, *KindError, *DataError or *MemoryError.
+// a preview. Grey and palette become colour, colours become sRGB (CMYK without a profile), and the EXIF
+// orientation is applied. Its error is a *FileError, *KindError, *ProfileError, *DataError or *MemoryError.
 //
 // No picture is too large, but for the memory that decoding it takes at the size that is needed. A PNG or TIFF
 // is read row by row, and never in memory as a file; others are.
@@ -93,10 +97,22 @@ func open(in *input, o *ReadOptions) (d *decoder, kind string, err error) {
 	if f.meta != imagemeta.ImageFormatAuto {
 		orientation, adobeRGB := readEXIF(in, f.meta)
 		if d.turn = turnOf(orientation); adobeRGB && d.profile.isNone() {
-			d.profile.name = "Adobe RGB"
+			d.profile = profile{name: "Adobe RGB", known: icc.AdobeRGB()}
 		}
 	}
-	return d, kind, nil
+	if o.IgnoreProfile || d.profile.isNone() {
+		return d, kind, nil
+	}
+	d.bytes += int64(len(d.profile.icc)) + icc.Bytes
+	var warning string
+	d.convert, warning, err = d.profile.apply()
+	if unfit, is := errors.AsType[*ProfileError](err); is {
+		unfit.Path = path
+	}
+	if warning != "" {
+		d.warn("%s", warning)
+	}
+	return d, kind, err
 }
 
 // Info is what the header of a picture says.
@@ -108,18 +124,19 @@ type Info struct {
 
 	file, decoder int64 // bytes of the file in memory, and those that decoding takes beside it and the result
 	turn          turn
+	profile       *Profile
 }
 
 // Stat returns what Read would read without decoding it. The errors are those of Read.
-func Stat(path string) (Info, error) { return stat(path, 0) }
+func Stat(path string) (Info, error) { return stat(path, ReadOptions{IgnoreProfile: true}) }
 
-func stat(path string, maxBytes int64) (Info, error) {
-	in, err := openInput(path, memoryLimit(maxBytes))
+func stat(path string, o ReadOptions) (Info, error) {
+	in, err := openInput(path, memoryLimit(o.MaxBytes))
 	if err != nil {
 		return Info{}, err
 	}
 	defer in.Close()
-	d, kind, err := open(in, &ReadOptions{})
+	d, kind, err := open(in, &o)
 	if err != nil {
 		return Info{}, err
 	}
@@ -174,6 +191,7 @@ type decoder struct {
 	bytes   int64 // that decoding takes beside the file, if that is in memory, and the result
 	turn    turn  // to what is upright; open finds it in EXIF, but for TIFF
 	profile profile
+	convert *Profile // that colours are converted from, or nil
 	*warnings
 	start func() (row rowFunc, finish func() error, err error)
 }
@@ -183,7 +201,7 @@ type rowFunc func(y int, pix, alpha []float32) error
 
 func (d *decoder) info(kind string, in *input) Info {
 	w, h := d.turn.size(d.w, d.h)
-	return Info{w, h, kind, d.depth, d.alpha, int64(len(in.data)), d.bytes, d.turn}
+	return Info{w, h, kind, d.depth, d.alpha, int64(len(in.data)), d.bytes, d.turn, d.convert}
 }
 
 // warnings are what Image.Warnings will be.
@@ -202,6 +220,9 @@ func (d *decoder) image(o *ReadOptions) (*Image, error) {
 	if o.Fit != nil {
 		v = o.Fit(w, h)
 	}
+	if d.convert != nil {
+		row = inSRGB(row, d.convert)
+	}
 	r := &raster{w: d.w, h: d.h, depth: d.depth, alpha: d.alpha, row: row}
 	if o.AllowTruncated {
 		r.alpha = true
@@ -216,11 +237,19 @@ func (d *decoder) image(o *ReadOptions) (*Image, error) {
 			return nil, err
 		}
 	}
-	if warning := d.profile.warning(); warning != "" {
-		d.warn("%s", warning)
-	}
-	im.Warnings = *d.warnings
+	im.Warnings, im.Profile = *d.warnings, d.convert
 	return im, nil
+}
+
+// inSRGB returns rows in sRGB.
+func inSRGB(row rowFunc, from *Profile) rowFunc {
+	return func(y int, pix, alpha []float32) error {
+		err := row(y, pix, alpha)
+		if err == nil {
+			from.ToSRGB(pix)
+		}
+		return err
+	}
 }
 
 // tolerant returns row with everything clear after the end of the data.

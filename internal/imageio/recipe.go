@@ -115,9 +115,9 @@ func findJPEG(data []byte) (string, bool) {
 	return recipe.String(), recipe.Len() > 0
 }
 
-// insertRecipe returns a writer that copies to w and inserts extra after the first at bytes, since the
+// insertAfter returns a writer that copies to w and inserts extra after the first at bytes, since the
 // encoder of the standard library writes no text.
-func insertRecipe(w io.Writer, at int, extra []byte) io.Writer {
+func insertAfter(w io.Writer, at int, extra []byte) io.Writer {
 	if len(extra) == 0 {
 		return w
 	}
@@ -152,10 +152,14 @@ func tiffRecipe(recipe string) []uint64 {
 	if recipe == "" {
 		return nil
 	}
-	text := comHead + recipe + "\x00"
-	all := make([]uint64, len(text))
-	for i := range len(text) {
-		all[i] = uint64(text[i])
+	return bytesAsValues([]byte(comHead + recipe + "\x00"))
+}
+
+// bytesAsValues returns bytes as the values of an entry.
+func bytesAsValues(data []byte) []uint64 {
+	all := make([]uint64, len(data))
+	for i, b := range data {
+		all[i] = uint64(b)
 	}
 	return all
 }

@@ -9,11 +9,12 @@ type samples struct {
 	*Image
 	n     int // in a pixel: 3, or 4 with the opacity
 	bytes int // of a sample
+	colours
 }
 
 // newSamples leaves the opacity out if no pixel is clear in the file.
-func newSamples(im *Image) samples {
-	s := samples{im, 3, 1}
+func newSamples(im *Image, to *Profile) samples {
+	s := samples{im, 3, 1, colours{to, nil}}
 	clearest := uint16(0xff)
 	if im.Depth == 16 {
 		s.bytes, clearest = 2, 0xffff
@@ -38,9 +39,28 @@ func (s samples) quantised(v float32) uint16 {
 func (s samples) pixelBytes() int { return s.n * s.bytes }
 func (s samples) rowBytes() int   { return s.W * s.pixelBytes() }
 
+// colours converts colours to a profile, nil for sRGB.
+type colours struct {
+	to  *Profile
+	row []float32
+}
+
+// of returns colours in the profile, which are valid until the next call.
+func (c *colours) of(pix []float32) []float32 {
+	if c.to == nil {
+		return pix
+	}
+	c.row = append(c.row[:0], pix...)
+	for i, v := range c.row {
+		c.row[i] = clamp(v)
+	}
+	c.to.FromSRGB(c.row)
+	return c.row
+}
+
 // row writes row y to out, which is rowBytes long.
-func (s samples) row(y int, out []byte) {
-	pix := s.Pix[3*s.W*y:][:3*s.W]
+func (s *samples) row(y int, out []byte) {
+	pix := s.colours.of(s.Pix[3*s.W*y:][:3*s.W])
 	for x := range s.W {
 		px, to := pix[3*x:][:3], out[x*s.pixelBytes():][:s.pixelBytes()]
 		if s.bytes == 1 {

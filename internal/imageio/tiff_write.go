@@ -25,10 +25,11 @@ var (
 
 // The types of values that are written.
 const (
-	tiffASCII = 2
-	tiffShort = 3
-	tiffLong  = 4
-	tiffLong8 = 16
+	tiffASCII     = 2
+	tiffShort     = 3
+	tiffLong      = 4
+	tiffUndefined = 7
+	tiffLong8     = 16
 )
 
 // tiffStrip is about how many bytes of samples a strip has.
@@ -37,14 +38,14 @@ const tiffStrip = 1 << 20
 // encodeTIFF writes a TIFF, or a BigTIFF if offsets may not fit in 32 bits: strips of differences (predictor
 // 2), deflated, and the directory after them. The opacity is not multiplied into the colours.
 func encodeTIFF(f seekable, im *Image, meta Meta) error {
-	s := newSamples(im)
+	s := newSamples(im, meta.Profile)
 	return s.writeTIFF(f, s.layout(meta), meta)
 }
 
 // layout returns the layout that is sure to hold a picture: what does not compress becomes a little longer.
 func (s samples) layout(meta Meta) tiffLayout {
 	pixels := int64(s.rowBytes()) * int64(s.H)
-	if pixels+pixels>>10+int64(len(meta.Recipe))+1<<20 > math.MaxUint32 {
+	if pixels+pixels>>10+int64(len(meta.Recipe)+len(meta.icc()))+1<<20 > math.MaxUint32 {
 		return bigTIFF
 	}
 	return classicTIFF
@@ -56,7 +57,7 @@ func (s samples) writeTIFF(f seekable, layout tiffLayout, meta Meta) error {
 	out.write(layout.header)
 	out.write(make([]byte, layout.offset))
 	rows := max(tiffStrip/s.rowBytes(), 1)
-	offsets, sizes, err := out.strips(s, rows)
+	offsets, sizes, err := out.strips(&s, rows)
 	if err != nil {
 		return err
 	}
@@ -82,6 +83,7 @@ func (s samples) writeTIFF(f seekable, layout tiffLayout, meta Meta) error {
 		const notMultiplied = 2
 		page = append(page, tiffEntry{tiffExtra, tiffShort, []uint64{notMultiplied}})
 	}
+	page = append(page, tiffEntry{tiffICC, tiffUndefined, bytesAsValues(meta.icc())})
 	out.directory(slices.DeleteFunc(page, func(e tiffEntry) bool { return len(e.values) == 0 }))
 	if err := out.Flush(); err != nil { // which has the error of every write before
 		return err
@@ -110,7 +112,7 @@ func (t *tiffWriter) number(v uint64, bytes int) []byte {
 }
 
 // strips writes strips of so many rows, and returns where they are and how long.
-func (t *tiffWriter) strips(s samples, rows int) (offsets, sizes []uint64, err error) {
+func (t *tiffWriter) strips(s *samples, rows int) (offsets, sizes []uint64, err error) {
 	var strip bytes.Buffer
 	strip.Grow(rows * s.rowBytes())
 	z := zlib.NewWriter(&strip)

@@ -21,14 +21,25 @@ const JPEGQuality = 95
 type Meta struct {
 	Recipe  string // how the picture was made, UTF-8; empty for none
 	Quality int    // of a JPEG, 1 to 100; 0 is JPEGQuality
+	// Profile is what colours are converted to, and what the file has in it; nil is sRGB. It is Invertible.
+	Profile *Profile
 }
 
-// Write writes a picture to path, as PNG, JPEG or TIFF by its extension. Values are clamped to 0..1
-// (NaN to 0) and rounded. The picture is converted row by row: beside it there is no copy of it in memory.
+// icc returns the profile that a file has in it.
+func (m Meta) icc() []byte {
+	if m.Profile == nil {
+		return srgbProfile
+	}
+	return m.Profile.Data()
+}
+
+// Write writes a picture to path, as PNG, JPEG or TIFF by its extension. Values are clamped to 0..1 (NaN to 0)
+// and rounded. The picture is converted row by row: beside it there is no copy of it in memory.
 //
 // A PNG or a TIFF has 16 bits per channel if im.Depth is 16 and keeps alpha; a TIFF that may have more than 4
-// GiB is a BigTIFF. A JPEG has the quality of meta and chroma at half the resolution both ways (4:2:0, all
-// that the standard library writes). It has no alpha: clear parts become white.
+// GiB is a BigTIFF. A JPEG has the quality of meta and chroma at half the resolution both ways (4:2:0, all that
+// the standard library writes). It has no alpha: clear parts become white. All say that colours are sRGB, or in
+// whatever profile meta has: a PNG with the chunk sRGB, the others with a profile of about 470 bytes.
 //
 // The file appears whole or not at all (package atomicfile). The error is an *ExtensionError or an
 // *atomicfile.Error, or a *SideError.

@@ -159,7 +159,7 @@ func TestInserter(t *testing.T) {
 	const text = "abcdefgh"
 	for cut := range len(text) + 1 {
 		var buf bytes.Buffer
-		w := insertRecipe(&buf, 3, []byte("XY"))
+		w := insertAfter(&buf, 3, []byte("XY"))
 		for _, part := range []string{text[:cut], text[cut:]} {
 			if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
 				t.Fatalf("wrote %d of %d, %v", n, len(part), err)
