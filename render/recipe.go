@@ -50,6 +50,11 @@ const (
 	RoleStyle   Role = "style"
 	RoleImage   Role = "image" // what is dreamed into
 	RoleInit    Role = "init"  // what the canvas started as
+
+	RoleRegions      Role = "regions"       // the regions of the content
+	RoleStyleRegions Role = "style-regions" // those of a style picture
+	RoleRegion       Role = "region"        // the style of one region
+	RoleMask         Role = "mask"          // where the picture is changed
 )
 
 // Input is a picture that went in.

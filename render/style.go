@@ -12,17 +12,29 @@ import (
 
 // Style returns the spec of a style transfer: o.Content painted in the manner of o.Styles.
 func Style(o StyleOptions) Spec {
+	o.divide()
 	return Spec{
 		Objective: styleObjective{&o},
-		Canvas:    pixels{centred: o.Form == NeuralStyle},
+		Canvas:    o.canvas(),
 		Transform: still{},
 		Schedule:  styleSchedule{&o},
 		Optimizer: o.method(),
 		Common:    o.Common,
 		KeepBest:  true,
 		Readings:  o.readings,
+		Held:      o.held,
+		Notes:     o.regionNotes,
 		Check:     o.check,
 	}
+}
+
+// canvas returns the canvas, which is the content where that is to be kept.
+func (o *StyleOptions) canvas() Canvas {
+	p := pixels{centred: o.Form == NeuralStyle}
+	if kept := o.kept(); len(kept) > 0 {
+		return keeping{p, o, kept}
+	}
+	return p
 }
 
 // readings lists the content and the styles at each size, the picture to start from at the first, and the
@@ -34,8 +46,10 @@ func (o *StyleOptions) readings(stages []Size) []Reading {
 	}
 	for i, size := range stages {
 		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
-		for k, s := range o.Styles {
-			all = append(all, Reading{Picture: s, Size: o.styleSize(k, size), Until: i})
+		for _, p := range o.painted() {
+			for k, s := range p.Styles {
+				all = append(all, Reading{Picture: s, Size: p.styleSize(k, size), Until: i})
+			}
 		}
 	}
 	return all
@@ -82,9 +96,11 @@ func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() 
 // number is given, it also leaves out those at which a picture to start from would lose detail.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
 	sizes := scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
-		for i := range s.Styles {
-			if s.StyleWeight > 0 && !fits(s.styleSize(i, size)) {
-				return false
+		for _, p := range s.painted() {
+			for i := range p.Styles {
+				if s.StyleWeight > 0 && !fits(p.styleSize(i, size)) {
+					return false
+				}
 			}
 		}
 		return fits(size)
@@ -151,14 +167,12 @@ func (o styleObjective) Terms(s Stage) Terms {
 	if o.SSIMWeight > 0 {
 		t.add(loss.SSIM(o.SSIMWeight, t.colours(s, o.Content)))
 	}
+	if o.StyleWeight > 0 && o.Labels == nil {
+		o.addStyle(&t, s)
+	}
 	if o.StyleWeight > 0 {
-		term := loss.Style
-		if o.Form == NeuralStyle {
-			term = loss.StyleMean
-		}
-		grams, weights := o.grams(&t, s), o.layerWeights()
-		for i, l := range o.StyleLayers {
-			t.add(term(l, weights[i], grams[i]))
+		for _, p := range o.parts {
+			p.addStyle(&t, s)
 		}
 	}
 	if o.TVWeight > 0 {
@@ -169,6 +183,18 @@ func (o styleObjective) Terms(s Stage) Terms {
 		t.add(term(o.TVWeight))
 	}
 	return t
+}
+
+// addStyle adds the terms whose targets the style pictures give.
+func (o styleObjective) addStyle(t *Terms, s Stage) {
+	term := loss.Style
+	if o.Form == NeuralStyle {
+		term = loss.StyleMean
+	}
+	grams, weights := o.grams(t, s), o.layerWeights()
+	for i, l := range o.StyleLayers {
+		t.add(term(l, weights[i], grams[i]))
+	}
 }
 
 // structurePools are the levels of the Laplacian pyramid that the structure term compares.
@@ -244,7 +270,11 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
 	for k, im := range o.Styles {
-		grams := t.grams(s, im, o.styleSize(k, s.Size), o.StyleLayers)
+		var within *part
+		if k < len(o.within) {
+			within = o.within[k]
+		}
+		grams := t.grams(s, im, o.styleSize(k, s.Size), within, o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}
