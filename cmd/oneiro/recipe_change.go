@@ -44,7 +44,7 @@ func newChanged(r *render.Recipe, given option.Values, find func(wantedFile) str
 	var files located
 	for _, in := range r.Inputs {
 		path := ""
-		if in.Name != "" && !(in.Role == render.RoleInit && has("init")) {
+		if in.Name != "" && !has(flagOf[in.Role]) {
 			path = find(wantedFile{string(in.Role), in.Name, in.SHA256, in.Bytes})
 		}
 		files.Inputs = append(files.Inputs, path)
