@@ -158,6 +158,7 @@ func TestRegionErrors(t *testing.T) {
 		`--region names "green", which is not a colour`:         {"--regions", "labels.jpg", "--region", "green=keep"},
 		`choose from `: {"--regions", "labels.jpg", "--region", "green=keep"},
 		`--region must be a list of regions, not "blue"`:            {"--regions", "labels.jpg", "--region", "blue"},
+		`hint: for example: --region blue=painting.jpg:scale`:       {"--regions", "labels.jpg", "--region", "red"},
 		`--style-regions has no white (#`:                           {"--regions", "labels.jpg", "--style-regions", "of-painting.png"},
 		`--style-regions has 2 pictures for 1 style picture`:        {"--regions", "labels.jpg", "--style-regions", "whole,whole"},
 		`the output "labels.jpg" would replace`:                     {"--regions", "labels.jpg", "-o", "labels.jpg"},
