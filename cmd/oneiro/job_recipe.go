@@ -50,21 +50,21 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 		return nil, err
 	}
 	var first, styles []string
-	inRegions := map[render.Role][]string{}
+	named := map[render.Role][]string{} // by options
 	for i, in := range r.Inputs {
 		path := files.Inputs[i]
 		switch in.Role {
-		case render.RoleInit, render.RoleMask:
-			q.flags[flagOf[in.Role]] = path
-		case render.RoleRegions, render.RoleStyleRegions, render.RoleRegion:
-			inRegions[in.Role] = append(inRegions[in.Role], path)
+		case render.RoleInit:
+			q.flags["init"] = path
+		case render.RoleMask, render.RoleRegions, render.RoleStyleRegions, render.RoleRegion:
+			named[in.Role] = append(named[in.Role], path)
 		case render.RoleStyle:
 			styles = append(styles, path)
 		default:
 			first = append(first, path)
 		}
 	}
-	if err := q.regionFiles(inRegions); err != nil {
+	if err := q.putFiles(named); err != nil {
 		return nil, err
 	}
 	q.args = slices.Concat(first, styles)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	"oneiro/internal/imageio"
-	"oneiro/internal/option"
 	"oneiro/internal/region"
 	"oneiro/render"
 )
@@ -88,40 +88,43 @@ var flagOf = map[render.Role]string{
 	render.RoleRegion: "region", render.RoleMask: "mask",
 }
 
-// regionFiles puts the paths of files in their places in the flags of a recipe. paths has those of each role.
-func (q *request) regionFiles(paths map[render.Role][]string) error {
-	var o render.RegionOptions
-	for _, name := range []string{"regions", "style-regions", "region"} {
-		if text, is := q.flags[name]; is {
-			if err := render.RegionTable.Set(&o, option.Values{name: text}).Err(); err != nil {
-				return &render.RecipeError{Problem: err.Error()}
+// namedFiles are the options of files that a recipe has among its inputs.
+var namedFiles = slices.Concat(render.RegionTable, render.MaskTable)
+
+// putFiles puts the paths of files in their places in the flags of a recipe. paths has those of each role. A recipe
+// that names a file itself is refused with a *render.RecipeError: anybody may have written it.
+func (q *request) putFiles(paths map[render.Role][]string) error {
+	var o struct {
+		render.RegionOptions
+		render.MaskOptions
+	}
+	own, _ := namedFiles.Split(q.flags)
+	if err := namedFiles.Set(&o, own).Err(); err != nil {
+		return &render.RecipeError{Problem: err.Error()}
+	}
+	var wrong error
+	put := func(role render.Role, to *string) {
+		switch {
+		case *to == "" || *to == render.WholePicture && role == render.RoleStyleRegions:
+		case *to != render.PictureGiven || len(paths[role]) == 0:
+			wrong = &render.RecipeError{Problem: "it has no picture for --" + flagOf[role]}
+		default:
+			if *to = paths[role][0]; *to != "" && base(*to) == *to {
+				*to = "./" + *to // which is no other word
 			}
+			paths[role] = paths[role][1:]
 		}
 	}
-	put := func(role render.Role, to *string) error {
-		if *to != render.PictureGiven {
-			return nil
-		}
-		if len(paths[role]) == 0 {
-			return &render.RecipeError{Problem: "it has no picture for --" + flagOf[role]}
-		}
-		if *to = paths[role][0]; *to != "" && base(*to) == *to {
-			*to = "./" + *to // which is no other word
-		}
-		paths[role] = paths[role][1:]
-		return nil
-	}
-	err := put(render.RoleRegions, &o.Regions)
+	put(render.RoleMask, &o.Mask)
+	put(render.RoleRegions, &o.Regions)
 	for i := range o.StyleRegions {
-		err = errors.Join(err, put(render.RoleStyleRegions, &o.StyleRegions[i]))
+		put(render.RoleStyleRegions, &o.StyleRegions[i])
 	}
 	for i := range o.Region {
-		err = errors.Join(err, put(render.RoleRegion, &o.Region[i].Picture))
+		put(render.RoleRegion, &o.Region[i].Picture)
 	}
-	for _, name := range []string{"regions", "style-regions", "region"} {
-		if _, is := q.flags[name]; is {
-			q.flags[name] = render.RegionTable.Lookup(name).Of(&o).String()
-		}
+	for name := range own {
+		q.flags[name] = namedFiles.Lookup(name).Of(&o).String()
 	}
-	return err
+	return wrong
 }

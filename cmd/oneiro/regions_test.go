@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -96,6 +97,23 @@ func TestRegions(t *testing.T) {
 	}
 	if o := mustRun(t, dir, batch...); !strings.Contains(o.stderr+o.stdout, "there already") {
 		t.Errorf("a batch does not know its picture:\n%s%s", o.stderr, o.stdout)
+	}
+}
+
+// TestRecipeNamesNoFiles refuses recipes that name files themselves, or whose pictures are missing.
+func TestRecipeNamesNoFiles(t *testing.T) {
+	for name, text := range map[string]string{
+		"regions": "/etc/passwd", "style-regions": "picture,/etc/passwd", "region": "blue=/etc/passwd", "mask": "picture",
+	} {
+		r := render.NewRecipe("style", map[string]string{name: text}, 0)
+		if name == "mask" {
+			r.Command = "dream"
+		}
+		r.Inputs = []render.Input{{Role: render.RoleStyleRegions}}
+		_, err := newRequest(&r, located{Inputs: []string{"a.png"}})
+		if e, ok := errors.AsType[*render.RecipeError](err); !ok || !strings.Contains(e.Error(), "no picture for --"+name) {
+			t.Errorf("--%s %s gives %v", name, text, err)
+		}
 	}
 }
 
