@@ -30,6 +30,8 @@ type Inputs struct {
 	// Weights are how much each position of a layer counts in statistics, N x H x W x 1 with a mean of 1. In
 	// layers that have none all positions count alike.
 	Weights map[string]*autodiff.Node
+	// Regions are the weights of the regions of the picture, by their names.
+	Regions map[string]map[string]*autodiff.Node
 }
 
 // CellPixels is the side, in pixels of the picture, of the cells that statistics of features are summed by

@@ -16,7 +16,7 @@ func (p pixels) Range(net *nn.Network) nn.ValueRange {
 	return nn.UnitRange
 }
 
-func (pixels) Maps(Size) []Map  { return nil }
+func (pixels) Maps(Stage) []Map { return nil }
 func (pixels) Bytes(Size) int64 { return 0 }
 
 // chain evaluates an objective through maps, the first of which reads the canvas.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -21,35 +22,43 @@ func (o StyleOptions) coloured() StyleOptions {
 			o.photo = matched(content, o.paletteAt, 1)
 		}
 	}
-	styles := slices.Clone(o.Styles)
+	styles, regions := slices.Clone(o.Styles), slices.Clone(o.Region)
+	each := func(recoloured func(s *Picture, scale float64) *Picture) {
+		for i, s := range styles {
+			styles[i] = recoloured(s, o.styleScale(i))
+		}
+		for i := range regions {
+			if r := &regions[i]; r.Style != nil {
+				r.Style = recoloured(r.Style, cmp.Or(r.Scale, 1))
+			}
+		}
+	}
 	switch o.way() {
 	case ColorsMatch:
-		for i, s := range o.Styles {
+		each(func(s *Picture, scale float64) *Picture {
 			target := o.paletteAt
 			if o.PalettePicture == nil {
-				target = o.contentAt(content, i)
+				target = o.contentAt(content, scale)
 			}
-			styles[i] = matched(s, target, o.ColorsStrength)
-		}
+			return matched(s, target, o.ColorsStrength)
+		})
 	case ColorsLuminance:
 		o.Content = grey(content)
-		for i, s := range o.Styles {
-			styles[i] = matched(grey(s), o.contentAt(o.Content, i), 1)
-		}
+		each(func(s *Picture, scale float64) *Picture { return matched(grey(s), o.contentAt(o.Content, scale), 1) })
 		if o.InitImage != nil {
 			o.InitImage = grey(o.InitImage)
 		}
 	}
-	o.Styles = styles
+	o.Styles, o.Region = styles, regions
 	return o
 }
 
 // target is a picture whose colours are aimed at, at the size that goes with a view of another one.
 type colourTarget func(v imageio.View) (*Picture, imageio.View)
 
-// contentAt returns the content at the size of the canvas at which style picture i is seen at a view.
-func (o *StyleOptions) contentAt(content *Picture, i int) colourTarget {
-	round, scale := o.rounding(), o.styleScale(i)
+// contentAt returns the content at the size of the canvas at which a style picture of a scale is seen at a view.
+func (o *StyleOptions) contentAt(content *Picture, scale float64) colourTarget {
+	round := o.rounding()
 	return func(v imageio.View) (*Picture, imageio.View) {
 		longer := int(math.Round(float64(max(v.W, v.H)) / scale))
 		size := round.scaled(sizeOf(content), min(max(longer, 1), MaxSize))
@@ -125,10 +134,29 @@ func (o *StyleOptions) keepChroma(im *Picture) {
 			rows(y, row)
 			colour.Luma8(im.Pix[3*im.W*y:][:3*im.W], row)
 		}
+	} else {
+		c := colour.Chroma{Photo: rows, W: im.W, H: im.H, Strength: o.ColorsStrength}
+		c.Apply(im.Pix)
+	}
+	o.putBack(im, rows)
+}
+
+// putBack mixes the photograph into a picture where it is to be kept: the filter of its chroma has changed it there,
+// too.
+func (o *StyleOptions) putBack(im *Picture, photo func(y int, row []float32)) {
+	kept := o.kept()
+	if len(kept) == 0 {
 		return
 	}
-	c := colour.Chroma{Photo: rows, W: im.W, H: im.H, Strength: o.ColorsStrength}
-	c.Apply(im.Pix)
+	share, row := o.keptShare(kept, sizeOf(im)), make([]float32, 3*im.W)
+	for y := range im.H {
+		photo(y, row)
+		to := im.Pix[3*im.W*y:]
+		for i, v := range row {
+			k := share[y*im.W+i/3]
+			to[i] = k*v + (1-k)*to[i]
+		}
+	}
 }
 
 // onWhiteRow writes a row of a picture, as it looks on white, to row.
@@ -168,7 +196,12 @@ func toGrey(im *Picture) {
 
 // colourBytes returns how much memory the colours of a picture take when it is made.
 func (o *StyleOptions) colourBytes(full Size) int64 {
-	if o.photo == nil || o.OriginalColors {
+	switch {
+	case o.photo == nil:
+		return 0
+	case len(o.kept()) > 0:
+		return colour.ChromaBytes(full.W) + shareBytes(full)
+	case o.OriginalColors:
 		return 0
 	}
 	return colour.ChromaBytes(full.W)

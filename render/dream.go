@@ -12,18 +12,26 @@ import (
 // Dream returns the spec of a dream: what the network sees in o.Image is amplified, by gradient ascent in
 // steps of constant mean length (Mordvintsev, Olah and Tyka 2015).
 func Dream(o DreamOptions) Spec {
-	return Spec{
+	spec := Spec{
 		Objective: dreamObjective{&o},
 		Canvas:    pixels{},
 		Transform: roll{o.Jitter},
 		Schedule:  dreamSchedule{&o},
-		Optimizer: optim.SGDOptions{
-			LearningRate: o.LearningRate / 255, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1},
-		},
-		Common:   o.Common,
-		Readings: o.readings,
-		Check:    o.check,
+		Common:    o.Common,
+		Readings:  o.readings,
+		Notes:     func(*nn.Network, []Size) []string { return o.maskNotes(o.Image) },
+		Check:     o.check,
 	}
+	rate := o.LearningRate / 255
+	if o.Where != nil {
+		spec.Canvas = masked{options: &o.MaskOptions}
+		spec.Held = func(Size) int64 { return o.Where.Bytes() }
+		if mean := o.meanMask(); mean > 0 { // so that it is the mean change of what is changed
+			rate *= mean
+		}
+	}
+	spec.Optimizer = optim.SGDOptions{LearningRate: rate, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1}}
+	return spec
 }
 
 // readings lists the picture at each size: until the detail of that size is carried over to the next.
@@ -98,6 +106,13 @@ func (d dreamSchedule) carry(x []float32, from, to Size) []float32 {
 		detail[i] = v - detail[i]
 	}
 	up := imageio.Resample(detail, from.W, from.H, 3, to.W, to.H, imageio.Bicubic)
+	if d.Where != nil { // which resampling has carried beyond
+		for i, v := range d.maskAt(to) {
+			if v == 0 {
+				clear(up[3*i : 3*i+3])
+			}
+		}
+	}
 	for i, v := range d.base(to) {
 		up[i] = min(max(up[i]+v, 0), 1)
 	}

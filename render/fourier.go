@@ -12,7 +12,7 @@ import (
 type fourier struct{}
 
 func (fourier) Range(*nn.Network) nn.ValueRange { return nn.UnitRange }
-func (fourier) Maps(size Size) []Map            { return []Map{newFourierImage(size)} }
+func (fourier) Maps(s Stage) []Map              { return []Map{newFourierImage(s.Size)} }
 
 // Bytes counts a weight for each frequency, and three floats each for pixels and coefficients.
 func (fourier) Bytes(s Size) int64 { return (1 + 2*3) * 4 * int64(s.W*s.H) }

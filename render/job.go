@@ -76,6 +76,14 @@ func (j *Job) Iterations() int { return j.spec.Iterations }
 // Steps returns how many steps a run takes at most.
 func (j *Job) Steps() int { return j.spec.Iterations * len(j.sizes) }
 
+// Notes says what should be known before the run, in sentences.
+func (j *Job) Notes() []string {
+	if j.spec.Notes == nil {
+		return nil
+	}
+	return j.spec.Notes(j.net, j.sizes)
+}
+
 // stage describes stage i.
 func (j *Job) stage(i int) Stage {
 	return Stage{Index: i, Size: j.sizes[i], Network: j.net, Model: j.model, Range: j.spec.Canvas.Range(j.net)}

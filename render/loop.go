@@ -53,7 +53,7 @@ func newRun(ctx context.Context, j *Job, e *Engine, events Events) *run {
 // begin starts a stage with a canvas. So many steps were taken before it.
 func (r *run) begin(s Stage, canvas []float32, first int) {
 	if s.Size != r.stage.Size {
-		r.maps = r.spec.Canvas.Maps(s.Size)
+		r.maps = r.spec.Canvas.Maps(s)
 	}
 	r.stage, r.canvas, r.first, r.stepping, r.progress = s, canvas, first, nil, nil
 	r.emit(Event{Kind: EventSize})

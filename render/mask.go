@@ -3,27 +3,35 @@ package render
 import (
 	"oneiro/autodiff"
 	"oneiro/internal/imageio"
+	"oneiro/nn"
 )
 
-// mask holds weights for the positions of a layer: the opacity of the picture, resampled to the layer's size.
-// In statistics each place then counts as much as it is opaque. The mean weight is 1, so that what is clear
-// does not make moments smaller.
+// mask holds weights for the positions of a layer: the opacity of the picture, resampled to the layer's size,
+// and how much they lie inside a region. In statistics each place then counts as much as it is opaque and
+// inside. The mean weight is 1, so that what is clear does not make moments smaller.
 type mask struct {
 	input  *autodiff.Node   // 1 x H x W x 1
-	values func() []float32 // nil if the picture is all clear
+	values func() []float32 // nil if nothing counts
 }
 
-// newMask returns a mask for features of a picture.
-func newMask(features *autodiff.Node, picture func() *Picture) mask {
+// newMask returns a mask for features of a picture. within is the region, nil for all of the picture, and
+// opaque returns the picture whose opacity counts; it is nil for one that is opaque.
+func newMask(features *autodiff.Node, l *nn.LayerInfo, within *part, opaque func() *Picture) mask {
 	shape := autodiff.Shape{N: 1, H: features.Shape.H, W: features.Shape.W, C: 1}
-	return mask{features.Graph().Input("opacity", shape), func() []float32 {
-		im := picture()
+	return mask{features.Graph().Input("weights", shape), func() []float32 {
 		weights := make([]float32, shape.Len())
 		for i := range weights {
 			weights[i] = 1
 		}
-		if im.Alpha != nil {
-			weights = imageio.Resample(im.Alpha, im.W, im.H, 1, shape.W, shape.H, imageio.Bilinear)
+		if opaque != nil {
+			if im := opaque(); im.Alpha != nil {
+				weights = imageio.Resample(im.Alpha, im.W, im.H, 1, shape.W, shape.H, imageio.Bilinear)
+			}
+		}
+		if within != nil && !within.whole {
+			for i, v := range within.weights(l) {
+				weights[i] *= v
+			}
 		}
 		var sum float64
 		for _, w := range weights {

@@ -15,6 +15,7 @@ import (
 // complete except for the picture.
 type DreamOptions struct {
 	Common
+	MaskOptions
 
 	Image *Picture
 
@@ -50,6 +51,7 @@ func DefaultDream(net *nn.Network) DreamOptions {
 		Common: Common{Iterations: cmp.Or(net.DreamSteps, 20)},
 		Layers: net.Dream, Class: -1,
 		OctaveScale: 1.4, Smallest: cmp.Or(net.InputSize, 224) * 2 / 3, LearningRate: 1.5, Jitter: 32,
+		MaskOptions: MaskOptions{MaskFeather: defaultFeather},
 	}
 }
 
@@ -92,6 +94,7 @@ var DreamTable = slices.Concat(
 			Help: "most that the picture is shifted before each step", Range: option.Between(0, MaxSize),
 			Changes: option.Result},
 	}.In("What to amplify"),
+	MaskTable,
 	option.Table{
 		{Name: "lr", Field: "LearningRate", Aliases: []string{"step"}, Unit: "levels",
 			Help:  "mean change of a pixel per step, in 1/255: more is stronger",
@@ -146,6 +149,7 @@ func (o *DreamOptions) check(net *nn.Network) error {
 	case o.Class < 0 && len(o.Layers) == 0:
 		m.add("layers", "name a layer", "has no layers")
 	}
+	o.checkMask(&m)
 	m.layers("layers", net, o.Layers)
 	for i, c := range o.Channels {
 		if slices.Contains(o.Channels[:i], c) {

@@ -16,6 +16,7 @@ import (
 type StyleOptions struct {
 	Common
 	ColourOptions
+	RegionOptions
 
 	Content *Picture
 	// Styles are the pictures whose Gram matrices are the target, blended with the weights Blend, or
@@ -103,6 +104,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
 		Form: Relative, Optimizer: LBFGS, History: 10, Init: InitContent,
+		RegionOptions: RegionOptions{Feather: defaultFeather},
 	}
 }
 
@@ -116,6 +118,7 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
 		Form: NeuralStyle, Optimizer: LBFGS, History: 100, Init: InitRandom, Scales: 1,
+		RegionOptions: RegionOptions{Feather: defaultFeather},
 	}
 }
 
@@ -157,6 +160,7 @@ var StyleTable = slices.Concat(
 			Range: option.Between(0, maxWeight), Changes: option.Result, Basic: true},
 	}.In("Content and style"),
 	colourTable,
+	RegionTable,
 	option.Table{
 		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
 			Help: "layers that compare the result with the content", Default: "the network's own",
@@ -228,6 +232,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	default:
 		m.add("init", "", "must be %s, not %q", StyleTable.Lookup("init").Allowed(), o.Init)
 	}
+	o.checkRegions(&m)
 	if err := m.err(); err != nil {
 		return err
 	}
@@ -256,6 +261,7 @@ func (o *StyleOptions) fits(net *nn.Network) error {
 		}
 		all = append(all, seen{RoleStyle, i, s, sizeOf(s), ""}, seen{RoleStyle, i, s, o.styleSize(i, full), option})
 	}
+	all = append(all, o.seenInRegions(full)...)
 	for _, s := range all {
 		if err := s.check(net); err != nil {
 			return err

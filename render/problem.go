@@ -40,6 +40,9 @@ func newProblem(s Stage, spec *Spec) *problem {
 	}
 	in := loss.Of(p.view.Shown(), s.Range, model)
 	in.Wrap = spec.Wrap
+	for _, r := range p.terms.regions() {
+		r.add(&in)
+	}
 	p.built = p.terms.Build(in)
 	return p
 }
@@ -52,6 +55,9 @@ func (p *problem) load(ctx context.Context, d autodiff.Device, maps []Map) error
 	p.write, p.step = p.evaluator.write, p.evaluate
 	if len(maps) > 0 {
 		p.step = newChain(maps, p.stage.Size.W*p.stage.Size.H*3, p.evaluate).step
+	}
+	for _, r := range p.terms.regions() {
+		r.write(p.write)
 	}
 	p.setWeights(func(i int) float64 { return p.terms.Objective[i].Weight })
 	return nil

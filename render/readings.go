@@ -65,7 +65,7 @@ func deferred(all []Reading) []Reading {
 }
 
 // pictures returns the memory of pictures in a stage, while its targets are computed and in its steps: what was
-// read and is not yet dropped, and pictures that are the caller's.
+// read and is not yet dropped, pictures that are the caller's, and what the spec keeps.
 func (j *Job) pictures(stage int) (targets, steps int64) {
 	for i := range j.reads {
 		r := &j.reads[i]
@@ -85,6 +85,10 @@ func (j *Job) pictures(stage int) (targets, steps int64) {
 			own := 4 * int64(len(im.Pix)+len(im.Alpha))
 			targets, steps = targets+own, steps+own
 		}
+	}
+	if j.spec.Held != nil {
+		held := j.spec.Held(j.sizes[stage])
+		targets, steps = targets+held, steps+held
 	}
 	return targets, steps
 }

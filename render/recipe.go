@@ -56,6 +56,11 @@ const (
 	RoleInit    Role = "init"    // what the canvas started as
 	RolePalette Role = "palette" // whose colours are taken
 	RoleRecolor Role = "recolor" // what a Recoloring took
+
+	RoleRegions      Role = "regions"       // the regions of the content
+	RoleStyleRegions Role = "style-regions" // those of a style picture
+	RoleRegion       Role = "region"        // the style of one region
+	RoleMask         Role = "mask"          // where the picture is changed
 )
 
 // Input is a picture that went in.

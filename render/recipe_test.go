@@ -47,6 +47,8 @@ func shuffle(t *testing.T, random *rand.Rand, table option.Table, options any) {
 			if o.Range.Contains(0.1) && !o.Range.Contains(1.5) {
 				text = fmt.Sprint(random.Float64())
 			}
+		case v.Type() == "region list":
+			text = "blue=picture:scale=" + number + ",red=keep"
 		case v.Type() == "target list":
 			text = "relu2_1:" + number + ",relu3_1,class:" + number
 		case v.Type() == "string list":

@@ -29,6 +29,11 @@ type Spec struct {
 	// Finishing returns how much memory it takes to make a picture of a size of the canvas, beside copies of
 	// that. nil is for none.
 	Finishing func(Size) int64
+	// Held returns the memory, in bytes, of what the spec keeps beside pictures, given the size of a stage. nil
+	// is for none.
+	Held func(size Size) int64
+	// Notes says what should be known before a run, given the sizes of its stages: sentences. nil is for nothing.
+	Notes func(net *nn.Network, stages []Size) []string
 	// Check returns an *OptionError that names every option that does not suit the network, or an
 	// *nn.TooSmallError. It reads no parameters.
 	Check func(net *nn.Network) error
@@ -71,9 +76,9 @@ type Terms struct {
 type Canvas interface {
 	// Range returns the range of the pixel values for a network.
 	Range(net *nn.Network) nn.ValueRange
-	// Maps returns how the numbers become pixel values of a size, one map after the other; none if they are
-	// pixel values.
-	Maps(size Size) []Map
+	// Maps returns how the numbers become the pixel values of a stage, one map after the other; none if they
+	// are pixel values.
+	Maps(s Stage) []Map
 	// Bytes returns the memory of the maps and of the gradients between them.
 	Bytes(size Size) int64
 }

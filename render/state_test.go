@@ -51,11 +51,18 @@ func resumable(t *testing.T) map[string]Spec {
 		o.Colors, o.Size, o.Iterations = c, 48, 3
 		specs["style with the colours "+string(c)] = Style(o.StyleOptions)
 	}
+	regions := tinyStyle()
+	regions.Size, regions.Iterations, regions.Regions, regions.Labels = 48, 3, PictureGiven, halves(t, 96, 72)
+	regions.Region = []Region{{Name: "red", Keep: true}, {Name: "blue", Scale: 0.8}}
+	specs["style in regions"] = Style(regions.StyleOptions)
 	texture := tinyTexture(t)
 	texture.Extent, texture.Scales, texture.Tileable, texture.Iterations = Size{48, 48}, 2, true, 3
 	specs["texture"] = Texture(texture)
 	dream := tinyDream()
 	specs["dream"] = Dream(dream.DreamOptions)
+	within := dream
+	within.Mask, within.Where = PictureGiven, discMask(96, 72)
+	specs["dream in a mask"] = Dream(within.DreamOptions)
 	dream.Size, dream.Octaves, dream.Class, dream.TVWeight = 48, 3, 5, 0.1
 	specs["dream of a class"] = Dream(dream.DreamOptions)
 	vis := tinyVis(Target{"relu2_1", 3}, Target{"relu3_1", -1}, Target{"", 4})

@@ -13,13 +13,14 @@ import (
 // Style returns the spec of a style transfer: o.Content painted in the manner of o.Styles.
 func Style(o StyleOptions) Spec {
 	o = o.coloured()
+	o.divide()
 	var transform Transform = still{}
 	if o.Colors == ColorsLuminance {
 		transform = lightness{}
 	}
 	return Spec{
 		Objective: styleObjective{&o},
-		Canvas:    pixels{centred: o.Form == NeuralStyle},
+		Canvas:    o.canvas(),
 		Transform: transform,
 		Schedule:  styleSchedule{&o},
 		Optimizer: o.method(),
@@ -27,8 +28,19 @@ func Style(o StyleOptions) Spec {
 		KeepBest:  true,
 		Readings:  o.readings,
 		Finishing: o.colourBytes,
+		Held:      o.held,
+		Notes:     o.regionNotes,
 		Check:     o.check,
 	}
+}
+
+// canvas returns the canvas, which is the content where that is to be kept.
+func (o *StyleOptions) canvas() Canvas {
+	p := pixels{centred: o.Form == NeuralStyle}
+	if kept := o.kept(); len(kept) > 0 {
+		return keeping{p, o, kept}
+	}
+	return p
 }
 
 // readings lists the content and the styles at each size, the picture to start from at the first, and at the
@@ -43,8 +55,10 @@ func (o *StyleOptions) readings(stages []Size) []Reading {
 	}
 	for i, size := range stages {
 		all = append(all, Reading{Picture: o.Content, Size: size, Until: i, Opacity: i == len(stages)-1})
-		for k, s := range o.Styles {
-			all = append(all, Reading{Picture: s, Size: o.styleSize(k, size), Until: i})
+		for _, p := range o.painted() {
+			for k, s := range p.Styles {
+				all = append(all, Reading{Picture: s, Size: p.styleSize(k, size), Until: i})
+			}
 		}
 	}
 	return all
@@ -91,9 +105,11 @@ func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() 
 // number is given, it also leaves out those at which a picture to start from would lose detail.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
 	sizes := scales(s.full(), s.Scales, s.rounding(), func(size Size) bool {
-		for i := range s.Styles {
-			if s.StyleWeight > 0 && !fits(s.styleSize(i, size)) {
-				return false
+		for _, p := range s.painted() {
+			for i := range p.Styles {
+				if s.StyleWeight > 0 && !fits(p.styleSize(i, size)) {
+					return false
+				}
 			}
 		}
 		return fits(size)
@@ -178,14 +194,12 @@ func (o styleObjective) Terms(s Stage) Terms {
 	if o.SSIMWeight > 0 {
 		t.add(loss.SSIM(o.SSIMWeight, t.colours(s, o.Content)))
 	}
+	if o.StyleWeight > 0 && o.Labels == nil {
+		o.addStyle(&t, s)
+	}
 	if o.StyleWeight > 0 {
-		term := loss.Style
-		if o.Form == NeuralStyle {
-			term = loss.StyleMean
-		}
-		grams, weights := o.grams(&t, s), o.layerWeights()
-		for i, l := range o.StyleLayers {
-			t.add(term(l, weights[i], grams[i]))
+		for _, p := range o.parts {
+			p.addStyle(&t, s)
 		}
 	}
 	if o.TVWeight > 0 {
@@ -196,6 +210,18 @@ func (o styleObjective) Terms(s Stage) Terms {
 		t.add(term(o.TVWeight))
 	}
 	return t
+}
+
+// addStyle adds the terms whose targets the style pictures give.
+func (o styleObjective) addStyle(t *Terms, s Stage) {
+	term := loss.Style
+	if o.Form == NeuralStyle {
+		term = loss.StyleMean
+	}
+	grams, weights := o.grams(t, s), o.layerWeights()
+	for i, l := range o.StyleLayers {
+		t.add(term(l, weights[i], grams[i]))
+	}
 }
 
 // structurePools are the levels of the Laplacian pyramid that the structure term compares.
@@ -271,7 +297,11 @@ func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
 	}
 	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
 	for k, im := range o.Styles {
-		grams := t.grams(s, im, o.styleSize(k, s.Size), o.StyleLayers)
+		var within *part
+		if k < len(o.within) {
+			within = o.within[k]
+		}
+		grams := t.grams(s, im, o.styleSize(k, s.Size), within, o.StyleLayers)
 		for i, g := range grams {
 			layers[i] = append(layers[i], g)
 		}

@@ -86,16 +86,22 @@ func (t *Terms) features(
 	})
 }
 
-// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features count
-// as much as the picture is opaque where they are; what is clear looks to the network like what is around it.
-func (t *Terms) grams(s Stage, im *Picture, size Size, layers []string) []*autodiff.Tensor {
+// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features
+// count as much as the picture is opaque where they are; what is clear looks to the network like what is
+// around it. If only a part of the picture counts, they count as much as they lie inside.
+func (t *Terms) grams(s Stage, im *Picture, size Size, within *part, layers []string) []*autodiff.Tensor {
+	opaque := func() *Picture { return shown(im, size) }
+	if !im.HasAlpha() {
+		opaque = nil
+	}
 	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
 		f.pixels = func() []float32 { return toValues(im.OwnAt(size.W, size.H).Filled(), s.Range) }
 		f.copies = copiesOf(im)
 		in.Weights = map[string]*autodiff.Node{}
+		infos := layerInfos(s.Model.Network, size)
 		for _, l := range layers {
-			if im.HasAlpha() {
-				m := newMask(in.Layers[l], func() *Picture { return shown(im, size) })
+			if opaque != nil || within != nil {
+				m := newMask(in.Layers[l], infos[l], within, opaque)
 				f.masks = append(f.masks, m)
 				in.Weights[l] = m.input
 			}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 
 	"oneiro/internal/imageio"
@@ -28,7 +29,7 @@ var TextureTable = slices.Concat(option.Table{
 		Help:  "recolour the painting first: mean and covariance of the colours of this picture",
 		Names: option.File, Changes: option.Result | option.Memory},
 }.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight",
-	"content-layers", "style-blend", "colors", "palette", "original-colors"))
+	"content-layers", "style-blend", "colors", "palette", "original-colors", "feather"))
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
@@ -43,21 +44,36 @@ func Texture(o TextureOptions) Spec {
 	o.Colors, o.OriginalColors = ColorsStyle, false // but for a palette
 	if e := o.Extent; e.W > 0 && e.H > 0 && e.longer() <= MaxSize && len(o.Styles) > 0 {
 		o.Content = imageio.Deferred(e.W, e.H, nil) // which only says how large
+		shrunk := func(s *Picture) float64 { return min(1, float64(sizeOf(s).longer())/float64(e.longer())) }
 		scales := make([]float64, max(len(o.Styles), len(o.StyleScale)))
 		for i := range scales {
-			s := o.Styles[i%len(o.Styles)]
-			scales[i] = o.styleScale(i) * min(1, float64(sizeOf(s).longer())/float64(e.longer()))
+			scales[i] = o.styleScale(i) * shrunk(o.Styles[i%len(o.Styles)])
 		}
 		o.StyleScale = scales
+		o.Region = slices.Clone(o.Region)
+		for i := range o.Region {
+			if r := &o.Region[i]; r.Style != nil {
+				r.Scale = cmp.Or(r.Scale, 1) * shrunk(r.Style)
+			}
+		}
 	}
 	spec := Style(o.StyleOptions)
-	if spec.Wrap = o.Tileable; spec.Wrap {
-		spec.Check = func(net *nn.Network) error {
-			if err := o.check(net); err != nil {
-				return err
-			}
-			return o.aligned(net)
+	spec.Wrap = o.Tileable
+	spec.Check = func(net *nn.Network) error {
+		var m mistakes
+		switch {
+		case o.Labels != nil && o.Tileable:
+			m.add("tileable", "leave out one of the two", "cannot be combined with regions")
+		case len(o.kept()) > 0:
+			m.add("region", "give it a style", "cannot keep a photograph: a texture has none")
 		}
+		if err := m.err(); err != nil {
+			return err
+		}
+		if err := o.check(net); err != nil || !o.Tileable {
+			return err
+		}
+		return o.aligned(net)
 	}
 	return spec
 }

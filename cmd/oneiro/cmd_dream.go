@@ -23,7 +23,7 @@ func dreamPipeline() *pipeline {
 side becomes a dream of 1024, unless --size says otherwise.
 
 Deeper layers show larger things; oneiro nets NETWORK lists them. With --class it is one of the
-network's classes that is amplified.`,
+network's classes that is amplified. With --mask only a part of PICTURE dreams.`,
 		example: `  oneiro dream
   oneiro dream clouds.jpg --weights googlenet/ --size 2048
   oneiro dream clouds.jpg --weights googlenet/ --layers inception_3b/output
@@ -45,6 +45,9 @@ func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 		return nil, err
 	}
 	if o.Image, err = j.picture(render.RoleImage, first(args), o.Size, sample.Landscape); err != nil {
+		return nil, err
+	}
+	if err := j.mask(&o.MaskOptions); err != nil {
 		return nil, err
 	}
 	if longer := max(o.Image.W, o.Image.H); o.Size == 0 && longer > render.DreamSize && !j.planning {

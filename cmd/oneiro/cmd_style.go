@@ -17,12 +17,16 @@ func stylePipeline() *pipeline {
 those that are not given.
 
 The built-in network works without any file. A VGG-19 with trained weights paints better:
-oneiro weights --help lists the files that work.`,
+oneiro weights --help lists the files that work.
+
+With --regions a second picture divides CONTENT by its colours: each region may have a style of its
+own, or stay a photograph. docs/regions.md shows how.`,
 		example: `  oneiro style
   oneiro style photo.jpg painting.jpg -o painted.png --size 768
   oneiro style photo.jpg painting.jpg --weights vgg19.pth
   oneiro style photo.jpg painting.jpg --colors photo
-  oneiro style photo.jpg one.jpg other.jpg --style-blend 3,1`,
+  oneiro style photo.jpg one.jpg other.jpg --style-blend 3,1
+  oneiro style photo.jpg painting.jpg --regions labels.png --region blue=sky.jpg --region red=keep`,
 		output:  "oneiro-style.png",
 		reads:   true,
 		options: []optionSet{{render.StyleTable, &shown}},
@@ -57,6 +61,9 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 			return nil, err
 		}
 		o.Styles = append(o.Styles, s)
+	}
+	if err := j.regions(&o.RegionOptions); err != nil {
+		return nil, err
 	}
 	return &task{spec: render.Style(o), recipe: render.StyleRecipe(j.net, o)}, nil
 }

@@ -12,10 +12,14 @@ func texturePipeline() *pipeline {
 	return &pipeline{
 		name: "texture", use: "texture [PAINTING]", short: "Make a texture of any size that looks like a painting",
 		long: `Make a picture that looks like PAINTING everywhere and shows nothing in particular. With --tileable
-it can be repeated side by side without a seam. A built-in painting stands in if none is given.`,
+it can be repeated side by side without a seam. A built-in painting stands in if none is given.
+
+With --regions it is a picture after a sketch: each colour of the sketch is filled with what
+--style-regions says is of that colour in PAINTING, or with a picture of its own (--region).`,
 		example: `  oneiro texture
   oneiro texture pebbles.jpg -o pebbles.png --size 1024x512
-  oneiro texture painting.jpg -o tile.png --tileable --weights vgg19.pth`,
+  oneiro texture painting.jpg -o tile.png --tileable --weights vgg19.pth
+  oneiro texture painting.jpg --size 768x512 --regions sketch.png --style-regions of-painting.png`,
 		args: atMostOnePicture, output: "oneiro-texture.png", reads: true,
 		options: []optionSet{{render.TextureTable, &shown}},
 		task: func(j *job, args []string, values option.Values) (*task, error) {
@@ -29,6 +33,9 @@ it can be repeated side by side without a seam. A built-in painting stands in if
 			}
 			o.Styles = []*render.Picture{painting}
 			if err := j.palette(&o.ColourOptions); err != nil {
+				return nil, err
+			}
+			if err := j.regions(&o.RegionOptions); err != nil {
 				return nil, err
 			}
 			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o)}, nil

@@ -207,6 +207,8 @@ func example(f *pflag.Flag) string {
 		value = "3,7,20-25"
 	case "float64Slice", "float list":
 		value = "1,0.5"
+	case "region list":
+		value = "blue=painting.jpg:scale=1.5 --region red=keep"
 	case "bytes":
 		value = "400MiB"
 	}

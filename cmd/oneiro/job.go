@@ -79,6 +79,7 @@ type job struct {
 	spooled     string // the file that the standard input was copied to
 	checkpoints checkpoints
 	sheet       func([]*render.Picture) *render.Picture // of the task
+	notes       []string                                // of the job, to be said before it runs
 }
 
 // resources are what jobs of the same command line can share, one after the other.
@@ -195,7 +196,7 @@ func (j *job) plan(t *task) error {
 	if err != nil {
 		return j.output.named(err)
 	}
-	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
+	j.render, j.plans, j.sheet, j.notes = job, job.Plans(j.engine), t.sheet, job.Notes()
 	if !j.planning {
 		j.output.recipe.Engine.Tile = int(job.Tile())
 		if err := j.output.check(); err != nil {

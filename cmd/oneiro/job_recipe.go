@@ -51,6 +51,7 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 		return nil, err
 	}
 	var first, styles, recolor []string
+	named := map[render.Role][]string{} // by options
 	for i, in := range r.Inputs {
 		path := files.Inputs[i]
 		switch in.Role {
@@ -60,11 +61,16 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 			recolor = append(recolor, path)
 		case render.RolePalette:
 			q.flags["palette"] = path
+		case render.RoleMask, render.RoleRegions, render.RoleStyleRegions, render.RoleRegion:
+			named[in.Role] = append(named[in.Role], path)
 		case render.RoleStyle:
 			styles = append(styles, path)
 		default:
 			first = append(first, path)
 		}
+	}
+	if err := q.putFiles(named); err != nil {
+		return nil, err
 	}
 	q.args = slices.Concat(first, styles)
 	for n := len(q.args); n > 0 && q.args[n-1] == ""; n-- { // those that are built in

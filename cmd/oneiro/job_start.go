@@ -163,6 +163,7 @@ func (j *job) facts() []string {
 				shown(in.Name), in.Width, in.Height, last.W, last.H))
 		}
 	}
+	all = append(all, j.notes...)
 	if text := j.manyStyles(); text != "" {
 		all = append(all, text)
 	}

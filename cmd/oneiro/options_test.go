@@ -124,7 +124,7 @@ func TestNumbersHaveRanges(t *testing.T) {
 // TestFlagsOfNumbersHaveRanges gives the largest whole number to every flag of one that is in no table.
 func TestFlagsOfNumbersHaveRanges(t *testing.T) {
 	dir := t.TempDir()
-	words := map[string]string{"oneiro classify": "picture.png", "oneiro nets": "vgg19"}
+	words := map[string]string{"oneiro classify": "picture.png", "oneiro nets": "vgg19", "oneiro regions": "picture.png"}
 	tried := map[string]bool{}
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {

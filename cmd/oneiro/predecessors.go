@@ -37,6 +37,8 @@ var oldFlags = []oldFlag{
 		"iterations", ""},
 	{"style_blend_weights style_imgs_weights style_weights", "style-blend", ""},
 	{"style_scale_fac style_scales", "style-scale", ""},
+	{"style_mask style_masks style_mask_imgs content_mask semantic_map", "regions",
+		"one picture divides the content, in colours"},
 	{"total_variation_weight tv", "tv-weight", ""},
 	{"init_image initial init_img_type", "init", ""},
 	{"print_iter print_iterations", "print-every", ""},

@@ -34,9 +34,6 @@ var replaced = map[string][]struct{ given, instead []string }{
 	}},
 }
 
-// optionsOfRoles are options that name pictures: where one is given, that of the recipe is not needed.
-var optionsOfRoles = map[render.Role][]string{render.RoleInit: {"init"}, render.RolePalette: {"palette"}}
-
 // newChanged returns the request of a recipe with given options in place of its own. find returns the path of a
 // file that it names. The errors are those of newRequest.
 func newChanged(r *render.Recipe, given option.Values, find func(wantedFile) string) (*changed, error) {
@@ -47,7 +44,7 @@ func newChanged(r *render.Recipe, given option.Values, find func(wantedFile) str
 	var files located
 	for _, in := range r.Inputs {
 		path := ""
-		if in.Name != "" && !has(optionsOfRoles[in.Role]...) {
+		if in.Name != "" && !has(flagOf[in.Role]) {
 			path = find(wantedFile{string(in.Role), in.Name, in.SHA256, in.Bytes})
 		}
 		files.Inputs = append(files.Inputs, path)

@@ -75,7 +75,7 @@ var layers = []rule{
 		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
 			"loss", "nn", "colour", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
-			"internal/checkpoint", "internal/memory",
+			"internal/checkpoint", "internal/memory", "internal/region",
 		},
 		modules: []string{"gonum.org/v1/gonum"},
 	},
@@ -105,6 +105,10 @@ var layers = []rule{
 	},
 	{
 		path: "internal/noise", why: "random functions of the plane and interpolation",
+	},
+	{
+		path: "internal/region", why: "reads and proposes pictures whose colours name regions; it knows no network but for the size of its fields",
+		may: []string{"internal/imageio"},
 	},
 	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",
