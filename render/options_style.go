@@ -15,10 +15,11 @@ import (
 // NeuralStylePT return them complete except for the pictures.
 type StyleOptions struct {
 	Common
+	LossOptions
 
 	Content *Picture
-	// Styles are the pictures whose Gram matrices are the target, blended with the weights Blend, or
-	// equally if that is empty.
+	// Styles are the pictures whose statistics are the target, blended with the weights Blend, or equally if
+	// that is empty.
 	Styles []*Picture
 	Blend  []float64
 	// StyleScale is the longer side of each style picture as a factor of the canvas's, or one factor for all;
@@ -97,6 +98,7 @@ const (
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 100},
+		LossOptions:   defaultLosses(),
 		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
@@ -109,6 +111,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},
+		LossOptions:   defaultLosses(),
 		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
@@ -153,6 +156,7 @@ var StyleTable = slices.Concat(
 			Help: "weight of each style picture, such as 3,1", Default: "all equal",
 			Range: option.Between(0, maxWeight), Changes: option.Result, Basic: true},
 	}.In("Content and style"),
+	lossTable,
 	option.Table{
 		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
 			Help: "layers that compare the result with the content", Default: "the network's own",
@@ -201,6 +205,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 		m.add("style-scale", "give one factor, or "+strconv.Itoa(len(o.Styles)), "has %s for %s", quote.Count(n, "factor"),
 			quote.Count(len(o.Styles), "style picture"))
 	}
+	o.checkLosses(&m)
 	m.weights("style-blend", o.Blend, len(o.Styles), "style picture")
 	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layer")
 	m.layers("content-layers", net, o.ContentLayers)

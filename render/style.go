@@ -152,14 +152,7 @@ func (o styleObjective) Terms(s Stage) Terms {
 		t.add(loss.SSIM(o.SSIMWeight, t.colours(s, o.Content)))
 	}
 	if o.StyleWeight > 0 {
-		term := loss.Style
-		if o.Form == NeuralStyle {
-			term = loss.StyleMean
-		}
-		grams, weights := o.grams(&t, s), o.layerWeights()
-		for i, l := range o.StyleLayers {
-			t.add(term(l, weights[i], grams[i]))
-		}
+		o.addStyle(&t, s)
 	}
 	if o.TVWeight > 0 {
 		term := loss.TotalVariation
@@ -230,24 +223,4 @@ func (o *StyleOptions) layerWeights() []float64 {
 		}
 	}
 	return out
-}
-
-// grams returns the blended Gram matrices of the style pictures, each shown at the size that goes with the
-// canvas.
-func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
-	blend := o.Blend
-	if blend == nil {
-		blend = make([]float64, len(o.Styles))
-		for i := range blend {
-			blend[i] = 1
-		}
-	}
-	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
-	for k, im := range o.Styles {
-		grams := t.grams(s, im, o.styleSize(k, s.Size), o.StyleLayers)
-		for i, g := range grams {
-			layers[i] = append(layers[i], g)
-		}
-	}
-	return t.blend(layers, blend)
 }

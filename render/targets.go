@@ -86,20 +86,20 @@ func (t *Terms) features(
 	})
 }
 
-// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features count
-// as much as the picture is opaque where they are; what is clear looks to the network like what is around it.
-func (t *Terms) grams(s Stage, im *Picture, size Size, layers []string) []*autodiff.Tensor {
-	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
-		f.pixels = func() []float32 { return toValues(im.OwnAt(size.W, size.H).Filled(), s.Range) }
-		f.copies = copiesOf(im)
+// statistics returns constants that are a statistic of layers of the graph of a style picture. Features count as
+// much as the picture is opaque where they are; what is clear looks to the network like what is around it.
+func (t *Terms) statistics(s Stage, v shownStyle, layers []string, statistic statistic) []*autodiff.Tensor {
+	return t.forward(s, v.bounds(), func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
+		f.pixels = func() []float32 { return toValues(v.picture().Filled(), s.Range) }
+		f.copies = v.copies()
 		in.Weights = map[string]*autodiff.Node{}
 		for _, l := range layers {
-			if im.HasAlpha() {
-				m := newMask(in.Layers[l], func() *Picture { return shown(im, size) })
+			if v.hasAlpha() {
+				m := newMask(in.Layers[l], v.seen)
 				f.masks = append(f.masks, m)
 				in.Weights[l] = m.input
 			}
-			nodes = append(nodes, loss.Gram(in, l))
+			nodes = append(nodes, statistic(in, l))
 		}
 		return nodes
 	})
@@ -123,23 +123,27 @@ func (t *Terms) forward(
 // add adds a term.
 func (t *Terms) add(term loss.Term) { t.Objective = append(t.Objective, term) }
 
-// blend returns for each of several lists the constant that is the weighted mean of its members, which have one
-// shape.
-func (t *Terms) blend(lists [][]*autodiff.Tensor, weights []float64) []*autodiff.Tensor {
-	means := make([]*autodiff.Tensor, len(lists))
-	for i, list := range lists {
-		if means[i] = list[0]; len(list) > 1 {
-			means[i] = &autodiff.Tensor{Name: list[0].Name, Shape: list[0].Shape}
-			t.targets = append(t.targets, derived{means[i], func() []float32 {
-				mean := loss.Blend(list, weights).Data
-				for _, member := range list {
-					member.Data = nil
-				}
-				return mean
-			}})
-		}
+// make adds constants that are made of others.
+func (t *Terms) make(all []loss.Made) {
+	for _, m := range all {
+		t.targets = append(t.targets, derived{m.Constant, m.Value})
 	}
-	return means
+}
+
+// blend returns the constant that is the weighted mean of others, which have one shape and are given up.
+func (t *Terms) blend(all []*autodiff.Tensor, weights []float64) *autodiff.Tensor {
+	if len(all) == 1 {
+		return all[0]
+	}
+	mean := &autodiff.Tensor{Name: all[0].Name, Shape: all[0].Shape}
+	t.targets = append(t.targets, derived{mean, func() []float32 {
+		values := loss.Blend(all, weights).Data
+		for _, member := range all {
+			member.Data = nil
+		}
+		return values
+	}})
+	return mean
 }
 
 // forward is a graph from the pixels of a picture to outputs that are needed once.
@@ -230,9 +234,6 @@ func (f *forward) run(ctx context.Context, d autodiff.Device) (_ [][]float32, er
 func allClear() error {
 	return mistake("style", "choose another picture", "has a picture that is all transparent")
 }
-
-// shown returns a picture at a size.
-func shown(im *Picture, size Size) *Picture { return im.At(size.W, size.H) }
 
 // resampled returns a picture's colours at a size, as values of a range. What is clear is white.
 func resampled(im *Picture, size Size, r nn.ValueRange) []float32 {

@@ -25,7 +25,7 @@ var TextureTable = slices.Concat(option.Table{
 	{Name: "tileable", Field: "Tileable", Help: "make the texture continue at its opposite edges",
 		Changes: option.Result | option.Memory, Basic: true},
 }.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight",
-	"content-layers", "style-blend"))
+	"content-layers", "style-blend", "style-at"))
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {

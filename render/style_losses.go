@@ -1,0 +1,115 @@
+package render
+
+import (
+	"math"
+
+	"oneiro/autodiff"
+	"oneiro/internal/imageio"
+	"oneiro/loss"
+)
+
+// addStyle adds the terms that compare layers with the style pictures.
+func (o styleObjective) addStyle(t *Terms, s Stage) {
+	weights := o.layerWeights()
+	for _, l := range o.losses() {
+		add := func(term loss.Term, all []loss.Made) {
+			t.make(all)
+			t.add(term)
+		}
+		statistic := loss.Statistics
+		if l.Loss == GramLoss {
+			statistic = loss.Gram
+		}
+		targets := o.targets(t, s, statistic)
+		for i, layer := range o.StyleLayers {
+			weight, target := l.Weight*weights[i], targets[i]
+			switch l.Loss {
+			case GramLoss:
+				term := loss.Style
+				if o.Form == NeuralStyle {
+					term = loss.StyleMean
+				}
+				t.add(term(layer, weight, target))
+			case MomentsLoss:
+				add(loss.Moments(layer, weight, target))
+			case WassersteinLoss:
+				add(loss.Wasserstein(layer, weight, target))
+			}
+		}
+	}
+}
+
+// targets returns a statistic of each style layer of the style pictures, each shown at the size that goes with
+// the canvas: the blend of those that the layer is for.
+func (o styleObjective) targets(t *Terms, s Stage, statistic statistic) []*autodiff.Tensor {
+	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
+	blends := make([][]float64, len(o.StyleLayers))
+	for k, im := range o.Styles {
+		var names []string
+		var at []int
+		for i, l := range o.StyleLayers {
+			if o.isFor(k, i) {
+				names, at = append(names, l), append(at, i)
+			}
+		}
+		weight := 1.0
+		if o.Blend != nil {
+			weight = o.Blend[k]
+		}
+		if len(names) == 0 {
+			continue
+		}
+		for j, g := range t.statistics(s, shownStyle{im, o.styleSize(k, s.Size), o.turn(k)}, names, statistic) {
+			layers[at[j]] = append(layers[at[j]], g)
+			blends[at[j]] = append(blends[at[j]], weight)
+		}
+	}
+	means := make([]*autodiff.Tensor, len(layers))
+	for i, all := range layers {
+		means[i] = t.blend(all, blends[i])
+	}
+	return means
+}
+
+// statistic is what a layer's features are compared by.
+type statistic func(in loss.Inputs, layer string) *autodiff.Node
+
+// shownStyle is a style picture as the network sees it: at a size, and then turned by so many degrees.
+type shownStyle struct {
+	im      *Picture
+	size    Size
+	degrees float64
+}
+
+// bounds returns the size of what is seen.
+func (v shownStyle) bounds() Size {
+	w, h := imageio.TurnedSize(v.size.W, v.size.H, v.degrees)
+	return Size{w, h}
+}
+
+// picture returns what is seen, with pixels that nobody else has.
+func (v shownStyle) picture() *Picture {
+	if v.degrees == 0 {
+		return v.im.OwnAt(v.size.W, v.size.H)
+	}
+	return v.im.At(v.size.W, v.size.H).Turned(v.degrees)
+}
+
+// seen returns what is seen, with pixels that others may have.
+func (v shownStyle) seen() *Picture {
+	if v.degrees == 0 {
+		return v.im.At(v.size.W, v.size.H)
+	}
+	return v.picture()
+}
+
+// hasAlpha tells whether something of what is seen may be clear, corners beside it included.
+func (v shownStyle) hasAlpha() bool { return v.im.HasAlpha() || math.Mod(v.degrees, 90) != 0 }
+
+// copies returns how many copies of what is seen there are while it is made, at most.
+func (v shownStyle) copies() int64 {
+	if v.degrees != 0 {
+		return 1 + copiesOf(v.im) + 1
+	}
+	return copiesOf(v.im)
+}
