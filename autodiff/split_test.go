@@ -298,7 +298,7 @@ func TestSplitErrors(t *testing.T) {
 func TestEveryOperationIsLocalOrNot(t *testing.T) {
 	neither := map[string]bool{
 		"batchNorm": true, "crossEntropy": true, "fill": true, "givenGradient": true, "maxPoolGather": true, "moments": true,
-		"reshape": true, "roll": true,
+		"reshape": true, "roll": true, "transport": true,
 	}
 	for _, op := range Ops() {
 		backward := strings.HasSuffix(op.Name, "Grad") || op.IsSource()

@@ -180,7 +180,7 @@ func slopes(t *testing.T, term Term, x *autodiff.Tensor, weights []float32) {
 		}
 		return conformance.Eval([]*autodiff.Node{n}, map[*autodiff.Node][]float64{in: moved})[0]
 	}
-	const h = 1e-5
+	const h = 1e-6
 	want := (eval(h, y)[0] - eval(-h, y)[0]) / (2 * h)
 	var got float64
 	for i, v := range eval(0, dx) {
@@ -205,5 +205,9 @@ func TestStyleSlopes(t *testing.T) {
 		slopes(t, term, x, nil)
 		slopes(t, term, x, weights)
 	}
+	for _, sliced := range []bool{false, true} {
+		term, _ := onAxes(y, sliced)
+		slopes(t, term, x, nil)
+		slopes(t, term, x, weights)
+	}
 }
-

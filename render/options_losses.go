@@ -32,10 +32,12 @@ const (
 	GramLoss        StyleLoss = "gram"
 	MomentsLoss     StyleLoss = "moments"
 	WassersteinLoss StyleLoss = "w2"
+	SlicedLoss      StyleLoss = "swd"
+	HistogramLoss   StyleLoss = "histogram"
 )
 
 // StyleLosses lists them.
-var StyleLosses = []StyleLoss{GramLoss, MomentsLoss, WassersteinLoss}
+var StyleLosses = []StyleLoss{GramLoss, MomentsLoss, WassersteinLoss, SlicedLoss, HistogramLoss}
 
 // lossTable has the options of LossOptions.
 var lossTable = option.Table{

@@ -10,32 +10,57 @@ import (
 
 // addStyle adds the terms that compare layers with the style pictures.
 func (o styleObjective) addStyle(t *Terms, s Stage) {
-	weights := o.layerWeights()
 	for _, l := range o.losses() {
-		add := func(term loss.Term, all []loss.Made) {
-			t.make(all)
-			t.add(term)
+		weights := o.layerWeights()
+		for i := range weights {
+			weights[i] *= l.Weight
 		}
-		statistic := loss.Statistics
-		if l.Loss == GramLoss {
-			statistic = loss.Gram
-		}
-		targets := o.targets(t, s, statistic)
-		for i, layer := range o.StyleLayers {
-			weight, target := l.Weight*weights[i], targets[i]
-			switch l.Loss {
-			case GramLoss:
-				term := loss.Style
-				if o.Form == NeuralStyle {
-					term = loss.StyleMean
-				}
-				t.add(term(layer, weight, target))
-			case MomentsLoss:
-				add(loss.Moments(layer, weight, target))
-			case WassersteinLoss:
-				add(loss.Wasserstein(layer, weight, target))
+		switch l.Loss {
+		case GramLoss:
+			term := loss.Style
+			if o.Form == NeuralStyle {
+				term = loss.StyleMean
 			}
+			for i, target := range o.targets(t, s, loss.Gram) {
+				t.add(term(o.StyleLayers[i], weights[i], target))
+			}
+		case MomentsLoss, WassersteinLoss:
+			term := loss.Moments
+			if l.Loss == WassersteinLoss {
+				term = loss.Wasserstein
+			}
+			for i, target := range o.targets(t, s, loss.Statistics) {
+				term, all := term(o.StyleLayers[i], weights[i], target)
+				t.make(all)
+				t.add(term)
+			}
+		case HistogramLoss, SlicedLoss:
+			o.addDistributions(t, s, l.Loss == SlicedLoss, weights)
 		}
+	}
+}
+
+// addDistributions adds the terms that compare distributions: those of the channels, or sliced, in random
+// directions, which are others in each stage.
+func (o styleObjective) addDistributions(t *Terms, s Stage, sliced bool, weights []float64) {
+	axes := map[string]loss.Axes{}
+	for i, target := range o.targets(t, s, loss.Statistics) {
+		a, all := loss.ChannelAxes(target)
+		if sliced {
+			a, all = loss.SlicedAxes(target, o.Seed+uint64(s.Index*len(weights)+i))
+		}
+		axes[o.StyleLayers[i]] = a
+		t.make(all)
+	}
+	term := loss.Histogram
+	if sliced {
+		term = loss.Sliced
+	}
+	targets := o.targets(t, s, func(in loss.Inputs, layer string) *autodiff.Node {
+		return axes[layer].Distribution(in, layer)
+	})
+	for i, l := range o.StyleLayers {
+		t.add(term(l, weights[i], axes[l], targets[i]))
 	}
 }
 

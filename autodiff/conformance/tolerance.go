@@ -19,7 +19,7 @@ var rounding = map[string]float64{
 	"sum": sums, "sumRows": sums, "squaredError": sums, "totalVariation": sums, "totalVariationGrad": sums,
 	"padGrad": sums, "maxPoolGrad": sums, "avgPool": sums, "avgPoolGrad": sums, "affine": sums,
 	"filter": sums, "filterGrad": sums, "gram": sums, "gramGrad": sums,
-	"matmul": sums,
+	"matmul": sums, "histogram": sums, "histogramGrad": functions, "transport": sums,
 
 	"conv2d": transforms, "conv2dInputGrad": transforms, "conv2dFilterGrad": transforms,
 	"lrn": sums, "lrnGrad": sums, "softmax": sums, "softmaxGrad": sums, "crossEntropy": sums,
