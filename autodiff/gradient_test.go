@@ -104,11 +104,6 @@ func TestKinks(t *testing.T) {
 			[]float64{3, 3, 1, 2}, []float64{1, 0, 0, 1}},
 		{"total variation of equals", func(x *Node) *Node { return TotalVariation(x, TVAttr{ScaleY: 1, ScaleX: 1}) },
 			[]float64{3, 3, 1, 1}, []float64{0, 1, -1, 0}},
-		{"a histogram between two bins", func(x *Node) *Node {
-			grid := x.Graph().Const(&Tensor{Name: "grid", Shape: Matrix(2, 1), Data: []float32{0, 1}})
-			weights := x.Graph().Const(&Tensor{Name: "weights", Shape: Matrix(2, 1), Data: []float32{1, 10}})
-			return Mul(Reshape(Histogram(x, grid, nil, HistogramAttr{Bins: 2, Scale: 1}), Matrix(2, 1)), weights)
-		}, []float64{0, -1, 1, 0}, []float64{10, 0.25, 2.5, 10}},
 	} {
 		x := NewGraph().Input("x", row)
 		got := eval(Gradient(Sum(c.f(x)), x)[0], x, c.at...)

@@ -16,10 +16,11 @@ const MaxBins = 256
 // Histogram returns how the numbers of each channel are distributed, as shares of the positions with larger ones:
 // row k of the result, N x 1 x Bins x C, is
 //
-//	Scale·Σw_p·min(max(j(x_p)-k, 0), 1),  j(x) = Bins/2·(1 + z/(1+|z|)),  z = (x-m)·v
+//	Scale·Σw_p·s(j(x_p)-k),  j(x) = Bins/2·(1 + z/(1+|z|)),  z = (x-m)·v
 //
 // so it falls from 1 to 0. j is where a number lies among the bins: those around m are 2/(Bins·v) wide, others
-// the wider the farther off, and none lies outside. grid, 1 x 1 x 2 x C, has a row of m and one of v for the
+// the wider the farther off, and none lies outside. s rises from 0 at -1/2 to 1 at 3/2, and its slope from 0 to 1
+// and back: numbers count as if spread a little, and the gradient has no jumps. grid, 1 x 1 x 2 x C, has a row of m and one of v for the
 // channels. weights is N x H x W x 1, or nil if all are 1. Neither is a variable: their gradient is taken to be 0.
 func Histogram(x, grid, weights *Node, a HistogramAttr) *Node {
 	if weights == nil {
@@ -35,7 +36,9 @@ func Histogram(x, grid, weights *Node, a HistogramAttr) *Node {
 //	∫(Q(u) - Q₀(u))² du,  u from 0 to 1,
 //
 // Q and Q₀ being the inverses of the distribution functions: the mean square by which numbers have to be changed
-// for one distribution to become the other. The rows above are its gradient with respect to x.
+// for one distribution to become the other. The rows above are its gradient with respect to x. Shares of less than
+// a millionth, which float32 hardly resolves, count as none. Of an empty bin numbers would be moved to the least or
+// the largest of the target that borders on their rank, whichever is nearer.
 func Transport(x, target, grid *Node) *Node { return apply("transport", nil, x, target, grid) }
 
 // histogramOperands returns an error unless grid and weights fit features of shape x.
@@ -53,7 +56,6 @@ func init() {
 	register(
 		Op{
 			Name: "histogram", Saved: []int{0, 1, 2}, Whole: []int{1}, FLOPs: perInput(10),
-			Kinks: "between two bins, where the slope is that in the upper one",
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				x := in[0]
 				return Shape{x.N, 1, attr.(HistogramAttr).Bins, x.C}, histogramOperands(attr, x, in[1], in[2:])
@@ -72,7 +74,7 @@ func init() {
 			},
 		},
 		Op{
-			// Scale·w_p·dy_k·dj/dx where k is the whole part of j
+			// Scale·w_p·dj/dx times dy at j-1/2, between two rows, of which those outside are 0
 			Name: "histogramGrad", FLOPs: perInput(10),
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				x := in[0]

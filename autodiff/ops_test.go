@@ -13,7 +13,7 @@ import (
 
 // notSmooth are the operations whose derivative jumps or is infinite somewhere.
 var notSmooth = []string{
-	"div", "histogram", "log", "maxPool", "maxPoolGrad", "maxPoolGather", "relu", "reluGrad", "totalVariation",
+	"div", "log", "maxPool", "maxPoolGrad", "maxPoolGather", "relu", "reluGrad", "totalVariation",
 }
 
 func TestOps(t *testing.T) {

@@ -155,7 +155,7 @@ func TestWassersteinOfScaled(t *testing.T) {
 }
 
 // slopes checks the gradient of a term with respect to features along a direction, by differences.
-func slopes(t *testing.T, term Term, x *autodiff.Tensor, weights []float32) {
+func slopes(t *testing.T, term Term, x *autodiff.Tensor, weights []float32, within float64) {
 	t.Helper()
 	g := autodiff.NewGraph()
 	in := g.Input("features", x.Shape)
@@ -186,28 +186,29 @@ func slopes(t *testing.T, term Term, x *autodiff.Tensor, weights []float32) {
 	for i, v := range eval(0, dx) {
 		got += v * float64(direction[i])
 	}
-	if !(math.Abs(got-want) <= 1e-5*math.Abs(want)) {
+	if !(math.Abs(got-want) <= within*math.Abs(want)) {
 		t.Errorf("%s: a slope of %.9g, differences give %.9g", term.Name, got, want)
 	}
 }
 
-// TestStyleSlopes checks gradients of the terms, with and without weights.
+// TestStyleSlopes checks gradients of the terms, with and without weights. Those of distributions leave out shares of
+// less than a millionth.
 func TestStyleSlopes(t *testing.T) {
-	x, y := activations(1, 9, 7, 6, 0), activations(2, 5, 8, 6, 0)
-	weights := make([]float32, 63)
+	x, y := activations(1, 25, 30, 6, 0), activations(2, 30, 35, 6, 0)
+	weights := make([]float32, 750)
 	for i := range weights {
-		weights[i] = float32(i%3) * 63 / 63
+		weights[i] = float32(i % 3)
 	}
 	b := statisticsTensor(y, nil)
 	for _, kind := range []func(string, float64, *autodiff.Tensor) (Term, []Made){Moments, Wasserstein} {
 		term, all := kind("l", 1, b)
 		fill(all)
-		slopes(t, term, x, nil)
-		slopes(t, term, x, weights)
+		slopes(t, term, x, nil, 1e-5)
+		slopes(t, term, x, weights, 1e-5)
 	}
 	for _, sliced := range []bool{false, true} {
 		term, _ := onAxes(y, sliced)
-		slopes(t, term, x, nil)
-		slopes(t, term, x, weights)
+		slopes(t, term, x, nil, 1e-4)
+		slopes(t, term, x, weights, 1e-4)
 	}
 }

@@ -17,15 +17,15 @@ import (
 // covariances have ridge added to their diagonals: the distance is that between features with a little noise. So
 // it has a gradient where features have fewer directions than channels, and float32 suffices.
 //
-// The root is not differentiated. At Y = (RΣR)^½ the gradient with respect to Σ is 1 - R·Y⁻¹·R, and the
-// iteration that computes Y computes its inverse beside it.
+// The matrix K = R(RΣR)^-½R moves the one Gaussian to the other, and the part of the covariances is the mean square
+// by which it moves features, tr (1-K)Σ(1-K): so it is computed, as no digits cancel there. The iteration for the
+// root is not differentiated: the gradient with respect to Σ is 1-K.
 func Wasserstein(layer string, weight float64, target *autodiff.Tensor) (Term, []Made) {
 	c := target.Shape.C
 	of := func() statistics { return statisticsOf(target) }
 	root := made("root", autodiff.Matrix(c, c), func() []float32 { return of().root() })
 	mean := made("mean", autodiff.Vector(c), func() []float32 { return target.Data[c*c:] })
 	ridge := number("ridge", func() float64 { return of().ridge() })
-	trace := number("trace", func() float64 { return of().energy() - squareOf(of().mean) + float64(c)*of().ridge() })
 	per := perEnergy(target)
 	build := func(in Inputs) *autodiff.Node {
 		m, s := autodiff.SplitStatistics(Statistics(in, layer))
@@ -33,40 +33,37 @@ func Wasserstein(layer string, weight float64, target *autodiff.Tensor) (Term, [
 		one, r, m0 := g.Const(identity(c)), g.Const(root.Constant), g.Const(mean.Constant)
 		outer := autodiff.MatMul(autodiff.Reshape(m, autodiff.Matrix(c, 1)), m)
 		covariance := autodiff.Add(autodiff.Sub(s, outer), autodiff.Mul(one, g.Const(ridge.Constant)))
-		y, inverse := squareRoot(autodiff.MatMul(autodiff.MatMul(r, covariance), r), one)
-
-		traces := autodiff.Add(traceOf(covariance, one), g.Const(trace.Constant))
-		value := autodiff.Add(autodiff.SquaredError(m, m0, 1), autodiff.Sub(traces, autodiff.Scale(traceOf(y, one), 2)))
-		// Σ is S - μμᵀ: what 1-K is to it, 2(μ-μ₀) - 2(1-K)μ is to the mean
-		k := autodiff.MatMul(autodiff.MatMul(r, inverse), r)
+		inverse := inverseRoot(autodiff.MatMul(autodiff.MatMul(r, covariance), r), one)
+		moved := autodiff.Sub(one, autodiff.MatMul(autodiff.MatMul(r, inverse), r)) // 1-K
+		value := autodiff.Add(autodiff.SquaredError(m, m0, 1),
+			autodiff.Sum(autodiff.Mul(autodiff.MatMul(moved, covariance), moved)))
+		// Σ is S - μμᵀ: what 1-K is to it, 2(μ-μ₀) - 2μ(1-K) is to the mean
+		dm := autodiff.Scale(autodiff.Sub(autodiff.Sub(m, m0), autodiff.MatMul(m, moved)), 2)
 		value = autodiff.GivenGradient(value,
-			autodiff.Given{By: s, Gradient: autodiff.Sub(one, k)},
-			autodiff.Given{By: m, Gradient: autodiff.Scale(autodiff.Sub(autodiff.MatMul(m, k), m0), 2)})
+			autodiff.Given{By: s, Gradient: moved}, autodiff.Given{By: m, Gradient: dm})
 		return autodiff.Mul(value, g.Const(per.Constant))
 	}
-	return Term{"w2/" + layer, weight, build}, []Made{root, mean, ridge, trace, per}
+	return Term{"w2/" + layer, weight, build}, []Made{root, mean, ridge, per}
 }
 
-// traceOf returns the trace of a matrix; one is the unit matrix.
-func traceOf(a, one *autodiff.Node) *autodiff.Node { return autodiff.Sum(autodiff.Mul(a, one)) }
-
-// rootSteps is how often squareRoot iterates, and leastRoot the smallest eigenvalue of the root, in units of
+// rootSteps is how often inverseRoot iterates, and leastRoot the smallest eigenvalue of the root, in units of
 // the largest that there may be, that it converges for.
 const (
 	rootSteps = 12
 	leastRoot = 3e-4
 )
 
-// squareRoot returns A^½ and A^-½ of a positive definite symmetric matrix, by the iteration of Newton and Schulz
+// inverseRoot returns A^-½ of a positive definite symmetric matrix, by the iteration of Newton and Schulz
 //
 //	T = (3-ZY)/2,  Y' = YT,  Z' = TZ
 //
-// from Y = A/tr A, Z = 1 (Higham, "Functions of Matrices", 2008, equation 6.35), whose eigenvalues grow by half
-// in each step until they are near 1. Multiplied by the largest factor that keeps those of √(ZY) in 0..1, they
-// grow by 2.6 (Chen and Chow, "A stable scaling of Newton-Schulz for improving the sign function computation of
-// a Hermitian matrix", 2014): 12 steps do what takes 25 without.
-func squareRoot(a, one *autodiff.Node) (root, inverse *autodiff.Node) {
-	trace := traceOf(a, one)
+// from Y = A/tr A, Z = 1 (Higham, "Functions of Matrices", 2008, equation 6.35), which makes Y the root and Z its
+// inverse. The eigenvalues of √(ZY) grow by half in each step until they are near 1. Multiplied by the largest
+// factor that keeps them in 0..1, they grow by 2.6 (Chen and Chow, "A stable scaling of Newton-Schulz for improving
+// the sign function computation of a Hermitian matrix", 2014): 12 steps do what takes 25 without. one is the unit
+// matrix.
+func inverseRoot(a, one *autodiff.Node) *autodiff.Node {
+	trace := autodiff.Sum(autodiff.Mul(a, one))
 	y, z := autodiff.Div(a, trace), one
 	least := leastRoot
 	for range rootSteps {
@@ -75,12 +72,11 @@ func squareRoot(a, one *autodiff.Node) (root, inverse *autodiff.Node) {
 		t := autodiff.Add(autodiff.Scale(autodiff.MatMul(z, y), -f*f*f/2), autodiff.Scale(one, 3*f/2))
 		y, z = autodiff.MatMul(y, t), autodiff.MatMul(t, z)
 	}
-	scale := autodiff.Exp(autodiff.Scale(autodiff.Log(trace), 0.5))
-	return autodiff.Mul(y, scale), autodiff.Div(z, scale)
+	return autodiff.Div(z, autodiff.Exp(autodiff.Scale(autodiff.Log(trace), 0.5)))
 }
 
 // ridgeOf is how large the ridge is in units of the covariance, as a matrix in Frobenius' norm.
-const ridgeOf = 0.003
+const ridgeOf = 0.01
 
 // covariance returns Σ.
 func (s statistics) covariance() []float64 {

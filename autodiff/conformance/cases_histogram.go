@@ -37,6 +37,9 @@ func histogramCases() []Case {
 			}),
 			one("transport", name+", empty bins", func(b *builder) *Node {
 				return Transport(b.fixed(d, inSteps(fallingNumbers)), b.fixed(d, fallingNumbers), grid(b))
+			}),
+			one("transport", name+", both in halves", func(b *builder) *Node {
+				return Transport(b.fixed(d, inHalves), b.fixed(d, inHalves), grid(b))
 			}))
 	}
 	return list
@@ -52,16 +55,23 @@ func someGrid(_ *rand.Rand, s Shape) []float32 {
 	})
 }
 
-// insideBins are numbers of which none lies near the border of a bin of someGrid.
+// insideBins are numbers of which none lies half-way between two rows of a histogram with someGrid, where its slope
+// has a corner. Of many bins they lie in the middle: farther out float32 has fewer digits.
 func insideBins(bins int) generator {
 	return func(r *rand.Rand, s Shape) []float32 {
 		grid := someGrid(nil, Matrix(2, s.C))
+		first, last := 1, bins-1
+		if bins > 32 {
+			first, last = bins/2-3, bins/2+3
+		}
 		return fill(s, func(i int) float64 {
-			from, most := 0, bins
-			if bins > 32 { // the outer ones are too wide
-				from, most = bins/16, bins*7/8
+			j := float64(first) - 0.4 + 0.8*r.Float64()
+			if last > first {
+				j += float64(r.IntN(last - first + 1))
 			}
-			j := float64(from+r.IntN(most)) + 0.1 + 0.8*r.Float64()
+			if bins == 1 {
+				j = 0.1 + 0.3*r.Float64()
+			}
 			z := 2*j/float64(bins) - 1
 			c := i % s.C
 			return float64(grid[c]) + z/(1-math.Abs(z))/float64(grid[s.C+c])
@@ -100,4 +110,21 @@ func inSteps(g generator) generator {
 		}
 		return out
 	}
+}
+
+// inHalves are distributions of which one half lies near the beginning and one near the end, with nothing between.
+func inHalves(r *rand.Rand, s Shape) []float32 {
+	out := make([]float32, s.Len())
+	for c := range s.C {
+		first, last := r.IntN(s.Rows()/4+1), s.Rows()-1-r.IntN(s.Rows()/4+1)
+		for k := range s.Rows() {
+			switch {
+			case k < first:
+				out[k*s.C+c] = 1
+			case k < last:
+				out[k*s.C+c] = 0.5
+			}
+		}
+	}
+	return out
 }

@@ -31,7 +31,7 @@ func TestOracle(t *testing.T) {
 				grid := x.Graph().Const(&Tensor{Shape: Matrix(2, 1), Data: []float32{0, 1}})
 				return Histogram(x, grid, nil, HistogramAttr{Bins: 2, Scale: 0.5}) // where j is 1 and 1.5
 			},
-			[]float64{0, 1}, []float64{1, 0.25},
+			[]float64{0, 1}, []float64{0.9375, 0.3125},
 		},
 		{
 			"from -2..0 to 0..2", shape(1, 1, 1, 1),

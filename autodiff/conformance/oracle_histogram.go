@@ -19,7 +19,7 @@ func init() {
 			j, _ := bin(a.Bins, in[1], c, in[0].at(b, y, x, c))
 			w := a.Scale * weight(in[2:], b, y, x)
 			for k := range a.Bins {
-				out.add(b, 0, k, c, w*min(max(j-float64(k), 0), 1))
+				out.add(b, 0, k, c, w*step(j-float64(k)))
 			}
 		})
 	}
@@ -27,8 +27,10 @@ func init() {
 		a := n.Attr.(autodiff.HistogramAttr)
 		in[0].each(func(b, y, x, c int) {
 			j, slope := bin(a.Bins, in[2], c, in[0].at(b, y, x, c))
-			k := min(int(j), a.Bins-1)
-			out.add(b, y, x, c, a.Scale*weight(in[3:], b, y, x)*in[1].at(b, 0, k, c)*slope)
+			w := a.Scale * weight(in[3:], b, y, x) * slope
+			for k := range a.Bins {
+				out.add(b, y, x, c, w*in[1].at(b, 0, k, c)*max(0, 1-math.Abs(j-float64(k)-0.5)))
+			}
 		})
 	}
 	oracle["transport"] = func(n *autodiff.Node, in []array, out array) {
@@ -39,7 +41,8 @@ func init() {
 			for k := range bins { // where j is k + 1/2
 				s := (2*float64(k)+1)/float64(bins) - 1
 				borders = append(borders, s/(1-math.Abs(s)))
-				x, target = append(x, 1-in[0].at(0, 0, k, c)), append(target, 1-in[1].at(0, 0, k, c))
+				x = append(x, share(1-in[0].at(0, 0, k, c), x[k]))
+				target = append(target, share(1-in[1].at(0, 0, k, c), target[k]))
 			}
 			borders, x, target = append(borders, 2*float64(bins)), append(x, 1), append(target, 1)
 			v := in[2].at(0, 0, 1, c)
@@ -71,21 +74,22 @@ func transported(borders, x, y []float64, integrals func(bin int, rising, fallin
 		slices.Sort(cuts)
 		left, right := borders[bin], borders[bin+1]
 		var rising, falling float64
+		if x[bin+1]-x[bin] < leastShare {
+			lo, hi := quantilesAround(borders, y, x[bin])
+			d := func(at float64) float64 { return at - min(max(at, lo), hi) }
+			d0, d1, width := d(left), d(right), right-left // and linear between
+			integrals(bin, width*(d0+2*d1)/3, width*(2*d0+d1)/3)
+			continue
+		}
 		for i := range len(cuts) - 1 {
 			u0, u1 := cuts[i], cuts[i+1]
-			place0, place1 := left, right
-			if mass := x[bin+1] - x[bin]; mass > 0 {
-				place0 = between(left, right, (u0-x[bin])/mass)
-				place1 = between(left, right, (u1-x[bin])/mass)
-			}
-			to := 0 // the target's bin for the piece, the lower one if it is empty and on a border
+			place0 := between(left, right, (u0-x[bin])/(x[bin+1]-x[bin]))
+			place1 := between(left, right, (u1-x[bin])/(x[bin+1]-x[bin]))
+			to := 0 // the target's bin for the piece
 			for to+2 < len(y) && y[to+1] < (u0+u1)/2 {
 				to++
 			}
 			target := func(u float64) float64 {
-				if y[to+1] == y[to] {
-					return borders[to]
-				}
 				return between(borders[to], borders[to+1], (u-y[to])/(y[to+1]-y[to]))
 			}
 			const steps = 3 // Simpson's rule is exact for what is cubic
@@ -102,4 +106,52 @@ func transported(borders, x, y []float64, integrals func(bin int, rising, fallin
 		integrals(bin, rising, falling)
 	}
 	return distance
+}
+
+// step rises from 0 at -1/2 to 1 at 3/2; its slope is a triangle.
+func step(t float64) float64 {
+	switch {
+	case t <= -0.5:
+		return 0
+	case t <= 0.5:
+		return (t + 0.5) * (t + 0.5) / 2
+	case t <= 1.5:
+		return 1 - (1.5-t)*(1.5-t)/2
+	}
+	return 1
+}
+
+// leastShare is the share below which there is nothing.
+const leastShare = 1e-6
+
+// share returns a share that is not less than the one before.
+func share(u, before float64) float64 {
+	switch {
+	case u < leastShare:
+		return before
+	case u > 1-leastShare:
+		return 1
+	}
+	return max(u, before)
+}
+
+// quantilesAround returns the quantiles of a distribution just below and above u, which differ where no numbers lie between;
+// at the ends, the least or the largest number.
+func quantilesAround(borders, y []float64, u float64) (lo, hi float64) {
+	last := 0 // bin that is not empty and begins below u
+	for b := range len(y) - 1 {
+		if y[b+1] > y[b] && (y[b] < u || y[b] == 0) {
+			last = b
+		}
+	}
+	lo = borders[last] + (borders[last+1]-borders[last])*min((u-y[last])/(y[last+1]-y[last]), 1)
+	hi = lo
+	if y[last+1]-u < leastShare && u < 1-leastShare {
+		for b := last + 1; b < len(y)-1; b++ {
+			if y[b+1]-u >= leastShare {
+				return lo, borders[b]
+			}
+		}
+	}
+	return lo, hi
 }

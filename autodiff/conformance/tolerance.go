@@ -4,7 +4,7 @@ import "oneiro/autodiff"
 
 // rounding bounds, for each operation, how far an element of a float32 result may lie from the
 // oracle's, in units of the result's root mean square or of the element if that is larger. There are
-// five kinds: operations that move numbers without computing, operations that round an element once or
+// six kinds: operations that move numbers without computing, operations that round an element once or
 // a few times, functions, sums, and convolutions, which a device may compute in a transformed domain
 // (Winograd).
 var rounding = map[string]float64{
@@ -19,7 +19,7 @@ var rounding = map[string]float64{
 	"sum": sums, "sumRows": sums, "squaredError": sums, "totalVariation": sums, "totalVariationGrad": sums,
 	"padGrad": sums, "maxPoolGrad": sums, "avgPool": sums, "avgPoolGrad": sums, "affine": sums,
 	"filter": sums, "filterGrad": sums, "gram": sums, "gramGrad": sums,
-	"matmul": sums, "histogram": sums, "histogramGrad": functions, "transport": sums,
+	"matmul": sums, "histogram": sums, "histogramGrad": places, "transport": sums,
 
 	"conv2d": transforms, "conv2dInputGrad": transforms, "conv2dFilterGrad": transforms,
 	"lrn": sums, "lrnGrad": sums, "softmax": sums, "softmaxGrad": sums, "crossEntropy": sums,
@@ -31,6 +31,7 @@ const (
 	functions  = 1e-6 // which GPUs approximate to a few units of the last place
 	sums       = 3e-6
 	transforms = 1e-5
+	places     = 1e-5 // of numbers among 32 bins, between which something random is read
 )
 
 // tolerances returns how exact the values that n depends on have to be, and gradients along a

@@ -5,27 +5,24 @@ import (
 	"oneiro/internal/parallel"
 )
 
-// binOf returns where a number lies among the bins, from 0 to their number, and how fast that changes with it.
-func binOf(x, m, v, half float32) (j, slope float32) {
+// binOf returns the whole number that is nearest to where x lies among the bins, how far x lies above it, from -1/2
+// to 1/2, and how fast that changes with x. half is half the number of bins; NaN lies at 0.
+func binOf(x, m, v float32, half float32) (n int, above, slope float32) {
 	z := (x - m) * v
 	d := 1 + max(z, -z)
-	return half * (1 + z/d), half * v / (d * d)
-}
-
-// splitBin returns the bin, and how far in it a number lies, from 0 to 1. NaN counts as being in the first.
-func splitBin(j float32, bins int) (k int, part float32) {
-	k = int(j)
-	if k >= bins || k < 0 || j != j {
-		k = min(max(k, 0), bins-1)
+	t := half * (z / d) // from the middle, where there are more digits
+	n = int(t + half + 0.5)
+	if n < 0 || n > int(2*half) || t != t {
+		n = min(max(n, 0), int(2*half))
 	}
-	return k, j - float32(k)
+	return n, t - (float32(n) - half), half * v / (d * d)
 }
 
 // histogramRows is how many positions a piece of a histogram has at least.
 const histogramRows = 1024
 
-// histogram lets each number share its weight out to the two borders of its bin, in float64, and adds up what
-// lies at and above each border.
+// histogram lets each number share its weight out to the three whole numbers that are nearest to it, in float64,
+// and adds up what lies above each row. What lies below the first or above the last counts as lying there.
 func histogram(b *builder, s *autodiff.Step) {
 	x, y, a := s.In[0], s.Out, s.Attr.(autodiff.HistogramAttr)
 	p, c, half := b.program, x.Shape.C, float32(a.Bins)/2
@@ -50,11 +47,11 @@ func histogram(b *builder, s *autodiff.Step) {
 					continue
 				}
 				for i, f := range all[r*c:][:c] {
-					j, _ := binOf(f, m[i], v[i], half)
-					k, part := splitBin(j, a.Bins)
-					up := w * float64(part)
-					sums[k*c+i] += w - up
-					sums[(k+1)*c+i] += up
+					n, d, _ := binOf(f, m[i], v[i], half)
+					down, up := w*float64((0.5-d)*(0.5-d)/2), w*float64((0.5+d)*(0.5+d)/2)
+					sums[n*c+i] += w - down - up
+					sums[max(n-1, 0)*c+i] += down
+					sums[min(n+1, a.Bins)*c+i] += up
 				}
 			}
 		})
@@ -89,9 +86,15 @@ func histogramGrad(b *builder, s *autodiff.Step) {
 			dy := p.data(s.In[1])[r/rows*a.Bins*c:]
 			from, to := p.data(x)[r*c:][:c], p.data(y)[r*c:][:c]
 			for i, f := range from {
-				j, slope := binOf(f, m[i], v[i], half)
-				k, _ := splitBin(j, a.Bins)
-				to[i] = w * dy[k*c+i] * slope
+				n, d, slope := binOf(f, m[i], v[i], half) // between rows n-1 and n
+				var sum float32
+				if n > 0 {
+					sum = (0.5 - d) * dy[(n-1)*c+i]
+				}
+				if n < a.Bins {
+					sum += (0.5 + d) * dy[n*c+i]
+				}
+				to[i] = w * sum * slope
 			}
 		}
 	})
@@ -130,6 +133,9 @@ func (t *transportOf) border(b int) float64 {
 	return s / (1 - max(s, -s))
 }
 
+// leastShare is the share below which there is nothing.
+const leastShare = 1e-6
+
 // below returns the share of what lies below a border, which is not less than at the one before.
 func (t *transportOf) below(of []float32, b int, before float64) float64 {
 	switch b {
@@ -138,53 +144,92 @@ func (t *transportOf) below(of []float32, b int, before float64) float64 {
 	case t.bins + 1:
 		return 1
 	}
-	return max(before, min(1-float64(of[(b-1)*t.stride]), 1))
+	switch u := 1 - float64(of[(b-1)*t.stride]); {
+	case u < leastShare:
+		return before
+	case u > 1-leastShare:
+		return 1
+	default:
+		return max(before, u)
+	}
 }
 
 // run returns the squared distance, and sets its slope with respect to each number of x. A bin of x maps to an
 // interval of the target's: piece by piece, each within one bin of the target.
 func (t *transportOf) run(set func(k int, slope float64)) (distance float64) {
-	b, y0, y1 := 0, t.border(0), t.border(1) // bin of the target
-	u0, u1 := 0.0, t.below(t.target, 1, 0)
-	at := func(u float64) float64 { // in bin b
-		if u1 <= u0 {
-			return y0
-		}
-		return y0 + (y1-y0)*min(max((u-u0)/(u1-u0), 0), 1)
-	}
+	b := t.first()
 	u, left := 0.0, t.border(0)
 	var before float64
 	for i := range t.bins + 1 {
 		right, end := t.border(i+1), t.below(t.x, i+1, u)
-		width, first, mass := right-left, u, end-u
+		from, first, mass := left, u, end-u
 		var rising, falling float64 // integrals of 2(x-T(x)), weighted
-		for x := left; ; {
-			for u1 <= u && b < t.bins && end > u {
-				b, u0, y0 = b+1, u1, y1
-				y1, u1 = t.border(b+1), t.below(t.target, b+1, u0)
-			}
-			to, next := end, right
-			if mass > 0 && u1 < end && b < t.bins {
-				to = u1
-				next = left + width*(to-first)/mass
-			}
-			d0, d1 := x-at(u), next-at(to)
-			if mass > 0 {
-				distance += (to - u) * (d0*d0 + d0*d1 + d1*d1) / 3
-			}
-			w0, w1, dx := (x-left)/width, (next-left)/width, (next-x)/3
+		add := func(to, d0, d1 float64) {
+			w0, w1, dx := (from-left)/(right-left), (to-left)/(right-left), (to-from)/3
 			rising += dx * (w0*(2*d0+d1) + w1*(d0+2*d1))
 			falling += dx * ((1-w0)*(2*d0+d1) + (1-w1)*(d0+2*d1))
-			if x, u = next, to; !(u < end) { // NaN, too
-				break
+			from = to
+		}
+		if mass < leastShare {
+			lo := b.at(u)
+			hi := lo
+			if b.u1-u < leastShare && u < 1-leastShare {
+				next := b
+				for next.u1-u < leastShare && next.n < t.bins {
+					t.next(&next)
+				}
+				hi = next.y0
+			}
+			add(right, left-min(max(left, lo), hi), right-min(max(right, lo), hi))
+		} else {
+			for u < end {
+				for b.u1 <= u && b.n < t.bins {
+					t.next(&b)
+				}
+				to, end := right, end
+				if b.u1 < end && b.n < t.bins {
+					to, end = left+(right-left)*(b.u1-first)/mass, b.u1
+				}
+				d0, d1 := from-b.at(u), to-b.at(end)
+				distance += (end - u) * (d0*d0 + d0*d1 + d1*d1) / 3
+				add(to, d0, d1)
+				u = end
 			}
 		}
 		if i > 0 {
 			set(i-1, before+falling)
 		}
-		left, before = right, rising
+		u, left, before = end, right, rising
 	}
 	return distance
+}
+
+// targetBin is bin n of the target: shares u0 to u1, which are spread between y0 and y1.
+type targetBin struct {
+	n              int
+	u0, u1, y0, y1 float64
+}
+
+func (b *targetBin) at(u float64) float64 {
+	if b.u1 <= b.u0 {
+		return b.y0
+	}
+	return b.y0 + (b.y1-b.y0)*min(max((u-b.u0)/(b.u1-b.u0), 0), 1)
+}
+
+// next goes on to the next bin.
+func (t *transportOf) next(b *targetBin) {
+	b.n, b.u0, b.y0 = b.n+1, b.u1, b.y1
+	b.y1, b.u1 = t.border(b.n+1), t.below(t.target, b.n+1, b.u0)
+}
+
+// first returns the first bin of the target that is not empty.
+func (t *transportOf) first() targetBin {
+	b := targetBin{0, 0, t.below(t.target, 1, 0), t.border(0), t.border(1)}
+	for b.u1 <= 0 && b.n < t.bins {
+		t.next(&b)
+	}
+	return b
 }
 
 func init() {
