@@ -9,7 +9,7 @@ type GramAttr struct {
 	// Cell is the side, in positions, of the cells that sums are taken by (see Block), or 0 for a single
 	// cell.
 	Cell int
-	// Mean adds a row to the matrix: Scale·Σw_p·F_p, the mean. MeanAndGram sets it.
+	// Mean adds a row to the matrix: Scale·Σw_p·F_p, the mean. Statistics sets it.
 	Mean bool
 }
 
@@ -36,10 +36,21 @@ func WeightedGram(x, weights *Node, a GramAttr) *Node {
 // MeanAndGram returns Scale·Σw_p·F_p, N x 1 x 1 x C, and WeightedGram, N x 1 x C x C: the mean and the second
 // moment of the features if Scale is 1/Σw_p. Both are one value, and their gradients are one operation.
 func MeanAndGram(x, weights *Node, a GramAttr) (mean, second *Node) {
+	return SplitStatistics(Statistics(x, weights, a))
+}
+
+// Statistics returns the two parts of MeanAndGram as the one value that they are, N x 1 x (C+1) x C: the mean
+// is the last row.
+func Statistics(x, weights *Node, a GramAttr) *Node {
 	a.Mean = true
-	n, c := x.Shape.N, x.Shape.C
-	both := Reshape(gram(x, weights, a), Shape{n, 1, 1, (c + 1) * c})
-	return Slice(both, c*c, (c+1)*c), Reshape(Slice(both, 0, c*c), Shape{n, 1, c, c})
+	return gram(x, weights, a)
+}
+
+// SplitStatistics returns the parts of a value that Statistics returned.
+func SplitStatistics(both *Node) (mean, second *Node) {
+	n, c := both.Shape.N, both.Shape.C
+	row := Reshape(both, Shape{n, 1, 1, (c + 1) * c})
+	return Slice(row, c*c, (c+1)*c), Reshape(Slice(row, 0, c*c), Shape{n, 1, c, c})
 }
 
 func gram(x, weights *Node, a GramAttr) *Node {

@@ -297,8 +297,8 @@ func TestSplitErrors(t *testing.T) {
 // operations, which nobody splits.
 func TestEveryOperationIsLocalOrNot(t *testing.T) {
 	neither := map[string]bool{
-		"batchNorm": true, "crossEntropy": true, "fill": true, "maxPoolGather": true, "moments": true,
-		"reshape": true, "roll": true,
+		"batchNorm": true, "crossEntropy": true, "fill": true, "givenGradient": true, "maxPoolGather": true, "moments": true,
+		"reshape": true, "roll": true, "transport": true,
 	}
 	for _, op := range Ops() {
 		backward := strings.HasSuffix(op.Name, "Grad") || op.IsSource()

@@ -51,6 +51,7 @@ func TestLoopAllocatesNothing(t *testing.T) {
 	for _, opt := range Optimizers {
 		o := tinyStyle()
 		o.Optimizer, o.StructureWeight, o.SSIMWeight = opt, 1, 1
+		o.StyleOptions = withLosses(o.StyleOptions)
 		steps, _ := stepper(t, o)
 		steps(1)
 		few := testing.AllocsPerRun(5, func() { steps(1) })

@@ -168,6 +168,12 @@ func (o *StyleOptions) checkRegions(m *mistakes) {
 			"has %s for %s", quote.Count(n, "picture"), quote.Count(len(o.Styles), "style picture"))
 		return
 	}
+	if len(o.StyleAt) > 0 {
+		m.add("style-at", "leave out one of the two", "cannot be combined with regions")
+	}
+	if len(o.StyleTurn) > 0 && len(o.StyleLabels) > 0 {
+		m.add("style-turn", "leave out one of the two", "cannot be combined with style-regions")
+	}
 	asked := make([][]*Region, len(o.Labels.Regions))
 	for i := range o.Region {
 		r := &o.Region[i]

@@ -17,10 +17,11 @@ type StyleOptions struct {
 	Common
 	ColourOptions
 	RegionOptions
+	LossOptions
 
 	Content *Picture
-	// Styles are the pictures whose Gram matrices are the target, blended with the weights Blend, or
-	// equally if that is empty.
+	// Styles are the pictures whose statistics are the target, blended with the weights Blend, or equally if
+	// that is empty.
 	Styles []*Picture
 	Blend  []float64
 	// StyleScale is the longer side of each style picture as a factor of the canvas's, or one factor for all;
@@ -100,6 +101,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 100},
 		ColourOptions: defaultColours,
+		LossOptions:   defaultLosses(),
 		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
@@ -114,6 +116,7 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:        Common{Size: 512, Iterations: 1000},
 		ColourOptions: defaultColours,
+		LossOptions:   defaultLosses(),
 		StyleScale:    []float64{1},
 		ContentLayers: net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
@@ -161,6 +164,7 @@ var StyleTable = slices.Concat(
 	}.In("Content and style"),
 	colourTable,
 	RegionTable,
+	lossTable,
 	option.Table{
 		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
 			Help: "layers that compare the result with the content", Default: "the network's own",
@@ -209,6 +213,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 		m.add("style-scale", "give one factor, or "+strconv.Itoa(len(o.Styles)), "has %s for %s", quote.Count(n, "factor"),
 			quote.Count(len(o.Styles), "style picture"))
 	}
+	o.checkLosses(&m)
 	m.weights("style-blend", o.Blend, len(o.Styles), "style picture")
 	m.weights("style-layer-weights", o.StyleLayerWeights, len(o.StyleLayers), "style layer")
 	m.checkColours(&o.ColourOptions, o.Form)

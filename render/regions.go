@@ -78,7 +78,7 @@ func (o *StyleOptions) divide() {
 	for k, r := range o.Labels.Regions {
 		sub := *o
 		sub.RegionOptions = RegionOptions{}
-		sub.Styles, sub.StyleScale, sub.Blend = nil, nil, nil
+		sub.Styles, sub.StyleScale, sub.Blend, sub.StyleTurn = nil, nil, nil, nil
 		weight, scale, keep := r.Share, 1.0, false
 		for _, a := range o.asked(k) {
 			keep = keep || a.Keep
@@ -90,7 +90,7 @@ func (o *StyleOptions) divide() {
 				own = a.Scale
 			}
 			if a.Style != nil {
-				sub.addRegionStyle(a.Style, own, nil)
+				sub.addRegionStyle(a.Style, own, 0, nil)
 			} else {
 				scale *= own
 			}
@@ -106,9 +106,10 @@ func (o *StyleOptions) divide() {
 	}
 }
 
-func (o *StyleOptions) addRegionStyle(im *Picture, scale float64, within *part) {
+func (o *StyleOptions) addRegionStyle(im *Picture, scale, turn float64, within *part) {
 	o.Styles = append(o.Styles, im)
 	o.StyleScale = append(o.StyleScale, scale)
+	o.StyleTurn = append(o.StyleTurn, turn)
 	o.within = append(o.within, within)
 }
 
@@ -129,7 +130,7 @@ func (o *StyleOptions) share(sub *StyleOptions, colour [3]uint8, scale float64) 
 				within = nil
 			}
 		}
-		sub.addRegionStyle(im, o.styleScale(i)*scale, within)
+		sub.addRegionStyle(im, o.styleScale(i)*scale, o.turn(i), within)
 		if i < len(o.Blend) {
 			sub.Blend = append(sub.Blend, o.Blend[i])
 		}

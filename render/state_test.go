@@ -55,6 +55,11 @@ func resumable(t *testing.T) map[string]Spec {
 	regions.Size, regions.Iterations, regions.Regions, regions.Labels = 48, 3, PictureGiven, halves(t, 96, 72)
 	regions.Region = []Region{{Name: "red", Keep: true}, {Name: "blue", Scale: 0.8}}
 	specs["style in regions"] = Style(regions.StyleOptions)
+	several := tinyStyle()
+	several.StyleOptions = withLosses(several.StyleOptions)
+	several.Size, several.Iterations, several.Styles = 48, 3, []*Picture{painting(50, 40, 3), painting(40, 50, 4)}
+	several.StyleAt, several.StyleTurn = []LayerRange{{1, 2}, {2, 5}}, []float64{30, 0}
+	specs["style with several losses"] = Style(several.StyleOptions)
 	texture := tinyTexture(t)
 	texture.Extent, texture.Scales, texture.Tileable, texture.Iterations = Size{48, 48}, 2, true, 3
 	specs["texture"] = Texture(texture)

@@ -212,18 +212,6 @@ func (o styleObjective) Terms(s Stage) Terms {
 	return t
 }
 
-// addStyle adds the terms whose targets the style pictures give.
-func (o styleObjective) addStyle(t *Terms, s Stage) {
-	term := loss.Style
-	if o.Form == NeuralStyle {
-		term = loss.StyleMean
-	}
-	grams, weights := o.grams(t, s), o.layerWeights()
-	for i, l := range o.StyleLayers {
-		t.add(term(l, weights[i], grams[i]))
-	}
-}
-
 // structurePools are the levels of the Laplacian pyramid that the structure term compares.
 var structurePools = []int{1, 4, 16}
 
@@ -283,28 +271,4 @@ func (o *StyleOptions) layerWeights() []float64 {
 		}
 	}
 	return out
-}
-
-// grams returns the blended Gram matrices of the style pictures, each shown at the size that goes with the
-// canvas.
-func (o styleObjective) grams(t *Terms, s Stage) []*autodiff.Tensor {
-	blend := o.Blend
-	if blend == nil {
-		blend = make([]float64, len(o.Styles))
-		for i := range blend {
-			blend[i] = 1
-		}
-	}
-	layers := make([][]*autodiff.Tensor, len(o.StyleLayers))
-	for k, im := range o.Styles {
-		var within *part
-		if k < len(o.within) {
-			within = o.within[k]
-		}
-		grams := t.grams(s, im, o.styleSize(k, s.Size), within, o.StyleLayers)
-		for i, g := range grams {
-			layers[i] = append(layers[i], g)
-		}
-	}
-	return t.blend(layers, blend)
 }

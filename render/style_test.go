@@ -46,6 +46,7 @@ func mustStyle(t *testing.T, o styleTrial) *Result {
 func TestStyleEvents(t *testing.T) {
 	o := tinyStyle()
 	o.StructureWeight, o.SSIMWeight = 1, 1
+	o.StyleOptions = withLosses(o.StyleOptions)
 	o.PictureEvery = 6
 	var kinds []EventKind
 	var losses []float64

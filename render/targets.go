@@ -86,26 +86,26 @@ func (t *Terms) features(
 	})
 }
 
-// grams returns constants that are the Gram matrices of layers of the graph of a style picture. Features
-// count as much as the picture is opaque where they are; what is clear looks to the network like what is
-// around it. If only a part of the picture counts, they count as much as they lie inside.
-func (t *Terms) grams(s Stage, im *Picture, size Size, within *part, layers []string) []*autodiff.Tensor {
-	opaque := func() *Picture { return shown(im, size) }
-	if !im.HasAlpha() {
+// statistics returns constants that are a statistic of layers of the graph of a style picture. Features count as
+// much as the picture is opaque where they are; what is clear looks to the network like what is around it. If only
+// a part of the picture counts, they count as much as they lie inside.
+func (t *Terms) statistics(s Stage, v shownStyle, layers []string, statistic statistic) []*autodiff.Tensor {
+	opaque := v.seen
+	if !v.hasAlpha() {
 		opaque = nil
 	}
-	return t.forward(s, size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
-		f.pixels = func() []float32 { return toValues(im.OwnAt(size.W, size.H).Filled(), s.Range) }
-		f.copies = copiesOf(im)
+	return t.forward(s, v.bounds(), func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
+		f.pixels = func() []float32 { return toValues(v.picture().Filled(), s.Range) }
+		f.copies = v.copies()
 		in.Weights = map[string]*autodiff.Node{}
-		infos := layerInfos(s.Model.Network, size)
+		infos := layerInfos(s.Model.Network, v.bounds())
 		for _, l := range layers {
-			if opaque != nil || within != nil {
-				m := newMask(in.Layers[l], infos[l], within, opaque)
+			if opaque != nil || v.within != nil {
+				m := newMask(in.Layers[l], infos[l], v.within, opaque)
 				f.masks = append(f.masks, m)
 				in.Weights[l] = m.input
 			}
-			nodes = append(nodes, loss.Gram(in, l))
+			nodes = append(nodes, statistic(in, l))
 		}
 		return nodes
 	})
@@ -129,23 +129,27 @@ func (t *Terms) forward(
 // add adds a term.
 func (t *Terms) add(term loss.Term) { t.Objective = append(t.Objective, term) }
 
-// blend returns for each of several lists the constant that is the weighted mean of its members, which have one
-// shape.
-func (t *Terms) blend(lists [][]*autodiff.Tensor, weights []float64) []*autodiff.Tensor {
-	means := make([]*autodiff.Tensor, len(lists))
-	for i, list := range lists {
-		if means[i] = list[0]; len(list) > 1 {
-			means[i] = &autodiff.Tensor{Name: list[0].Name, Shape: list[0].Shape}
-			t.targets = append(t.targets, derived{means[i], func() []float32 {
-				mean := loss.Blend(list, weights).Data
-				for _, member := range list {
-					member.Data = nil
-				}
-				return mean
-			}})
-		}
+// make adds constants that are made of others.
+func (t *Terms) make(all []loss.Made) {
+	for _, m := range all {
+		t.targets = append(t.targets, derived{m.Constant, m.Value})
 	}
-	return means
+}
+
+// blend returns the constant that is the weighted mean of others, which have one shape and are given up.
+func (t *Terms) blend(all []*autodiff.Tensor, weights []float64) *autodiff.Tensor {
+	if len(all) == 1 {
+		return all[0]
+	}
+	mean := &autodiff.Tensor{Name: all[0].Name, Shape: all[0].Shape}
+	t.targets = append(t.targets, derived{mean, func() []float32 {
+		values := loss.Blend(all, weights).Data
+		for _, member := range all {
+			member.Data = nil
+		}
+		return values
+	}})
+	return mean
 }
 
 // forward is a graph from the pixels of a picture to outputs that are needed once.

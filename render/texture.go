@@ -29,7 +29,7 @@ var TextureTable = slices.Concat(option.Table{
 		Help:  "recolour the painting first: mean and covariance of the colours of this picture",
 		Names: option.File, Changes: option.Result | option.Memory},
 }.In("Picture"), StyleTable.Without("size", "init", "compat", "content-weight", "structure-weight", "ssim-weight",
-	"content-layers", "style-blend", "colors", "palette", "original-colors", "feather"))
+	"content-layers", "style-blend", "colors", "palette", "original-colors", "feather", "style-at"))
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {

@@ -37,7 +37,7 @@ func (c Case) convolves() bool {
 func Cases() []Case {
 	var all []Case
 	for _, list := range [][]Case{
-		elementwiseCases(), convCases(), matmulCases(), gramCases(), poolCases(), reduceCases(), channelCases(),
+		elementwiseCases(), convCases(), matmulCases(), gramCases(), histogramCases(), poolCases(), reduceCases(), channelCases(),
 		spatialCases(), networkCases(),
 	} {
 		all = append(all, list...)

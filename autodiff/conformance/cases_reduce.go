@@ -30,6 +30,19 @@ func reduceCases() []Case {
 			}),
 		)
 	}
+	add(
+		one("givenGradient", "of fourth powers", func(b *builder) *Node {
+			x := b.input(shape(1, 3, 4, 5))
+			y := Square(x)
+			return Scale(GivenGradient(Sum(Square(y)), Given{By: x, Gradient: Scale(Mul(x, y), 4)}), 0.5)
+		}),
+		one("givenGradient", "of two", func(b *builder) *Node {
+			x, y := b.input(shape(1, 3, 4, 5)), b.input(Vector(5))
+			product := Sum(Mul(Square(x), y))
+			return GivenGradient(product,
+				Given{By: x, Gradient: Scale(Mul(x, y), 2)}, Given{By: y, Gradient: SumRows(Square(x))})
+		}),
+	)
 	for _, s := range append(lengths, shape(1, 1, 6, 3), shape(1, 6, 1, 3), shape(1, 2, 2, 1)) {
 		for name, a := range map[string]TVAttr{
 			" L1":            {ScaleY: 0.5, ScaleX: 1.5},

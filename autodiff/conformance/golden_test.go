@@ -26,6 +26,22 @@ func TestOracle(t *testing.T) {
 			[]float64{1, 2, 3, 4, 5, 6}, []float64{21, 32, 54, 65},
 		},
 		{
+			"shares of what is larger", shape(1, 1, 2, 1),
+			func(x *Node) *Node {
+				grid := x.Graph().Const(&Tensor{Shape: Matrix(2, 1), Data: []float32{0, 1}})
+				return Histogram(x, grid, nil, HistogramAttr{Bins: 2, Scale: 0.5}) // where j is 1 and 1.5
+			},
+			[]float64{0, 1}, []float64{0.9375, 0.3125},
+		},
+		{
+			"from -2..0 to 0..2", shape(1, 1, 1, 1),
+			func(x *Node) *Node {
+				grid := x.Graph().Const(&Tensor{Shape: Matrix(2, 1), Data: []float32{0, 1}})
+				return Transport(x, x.Graph().Const(&Tensor{Shape: Scalar, Data: []float32{0}}), grid)
+			},
+			[]float64{1}, []float64{8./3 + 4, 4},
+		},
+		{
 			"filters are HWIO", shape(1, 1, 1, 2),
 			func(x *Node) *Node {
 				w := x.Graph().Const(&Tensor{Shape: shape(1, 1, 2, 3), Data: []float32{1, 2, 3, 10, 20, 30}})

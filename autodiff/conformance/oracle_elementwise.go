@@ -35,6 +35,7 @@ func init() {
 		}
 	}
 	oracle["reshape"] = func(_ *autodiff.Node, in []array, out array) { copy(out.v, in[0].v) }
+	oracle["givenGradient"] = oracle["reshape"]
 }
 
 func singles(f func(x float64) float64) func(*autodiff.Node, []array, array) {

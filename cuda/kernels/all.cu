@@ -5,6 +5,7 @@
 #include "finish.cu"
 #include "gemm.cu"
 #include "gram.cu"
+#include "histogram.cu"
 #include "lrn.cu"
 #include "norm.cu"
 #include "pool.cu"

@@ -131,7 +131,7 @@ var layers = []rule{
 	},
 	{
 		path: "loss", why: "the terms of an objective are graph over a network's layers, whatever device runs it",
-		may: []string{"nn", "autodiff"},
+		may: []string{"nn", "autodiff"}, modules: []string{"gonum.org/v1/gonum"},
 	},
 	{
 		path: "nn", why: "networks as data and as graph; where parameters come from is hidden by nn.Params: it knows no files",
