@@ -39,6 +39,14 @@ type Recipe struct {
 	Step int `json:"step,omitempty"`
 	// Pixels is the SHA-256 of the picture's samples, as PixelHash returns it.
 	Pixels string `json:"pixels,omitempty"`
+	// Score is how the result was judged, if it was. Nothing depends on it.
+	Score *RecipeScore `json:"score,omitempty"`
+}
+
+// RecipeScore is what package judge measured.
+type RecipeScore struct {
+	Network RecipeNetwork      `json:"network"` // that judged
+	Numbers map[string]float64 `json:"numbers"` // by the names in judge.Numbers
 }
 
 // Role says what a picture was used for.

@@ -39,12 +39,7 @@ func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) 
 func Texture(o TextureOptions) Spec {
 	if e := o.Extent; e.W > 0 && e.H > 0 && e.longer() <= MaxSize && len(o.Styles) > 0 {
 		o.Content = imageio.Deferred(e.W, e.H, nil) // which only says how large
-		scales := make([]float64, max(len(o.Styles), len(o.StyleScale)))
-		for i := range scales {
-			s := o.Styles[i%len(o.Styles)]
-			scales[i] = o.styleScale(i) * min(1, float64(sizeOf(s).longer())/float64(e.longer()))
-		}
-		o.StyleScale = scales
+		o.StyleScale = o.Shown()
 	}
 	spec := Style(o.StyleOptions)
 	if spec.Wrap = o.Tileable; spec.Wrap {
@@ -56,6 +51,16 @@ func Texture(o TextureOptions) Spec {
 		}
 	}
 	return spec
+}
+
+// Shown returns how large each painting is shown, as a factor of the texture.
+func (o *TextureOptions) Shown() []float64 {
+	scales := make([]float64, max(len(o.Styles), len(o.StyleScale)))
+	for i := range scales {
+		s := o.Styles[i%len(o.Styles)]
+		scales[i] = o.styleScale(i) * min(1, float64(sizeOf(s).longer())/float64(max(o.Extent.longer(), 1)))
+	}
+	return scales
 }
 
 // aligned returns an *OptionError unless the windows of the network fit side by side: what continues at the

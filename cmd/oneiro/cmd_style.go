@@ -3,6 +3,7 @@ package main
 import (
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
+	"oneiro/judge"
 	"oneiro/nn"
 	"oneiro/render"
 )
@@ -24,6 +25,7 @@ oneiro weights --help lists the files that work.`,
   oneiro style photo.jpg one.jpg other.jpg --style-blend 3,1`,
 		output:  "oneiro-style.png",
 		reads:   true,
+		tunes:   true,
 		options: []optionSet{{render.StyleTable, &shown}},
 		task:    styleTask,
 	}
@@ -54,7 +56,8 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 		}
 		o.Styles = append(o.Styles, s)
 	}
-	return &task{spec: render.Style(o), recipe: render.StyleRecipe(j.net, o)}, nil
+	made := judge.Pictures{Content: o.Content, Styles: judgedStyles(o.Styles, o.Blend, o.StyleScale)}
+	return &task{spec: render.Style(o), recipe: render.StyleRecipe(j.net, o), made: made}, nil
 }
 
 // weightsOfNeuralStyle refuses that program's weights of the terms for the built-in network: its activations

@@ -3,6 +3,7 @@ package main
 import (
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
+	"oneiro/judge"
 	"oneiro/nn"
 	"oneiro/render"
 )
@@ -28,7 +29,8 @@ it can be repeated side by side without a seam. A built-in painting stands in if
 				return nil, err
 			}
 			o.Styles = []*render.Picture{painting}
-			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o)}, nil
+			made := judge.Pictures{Styles: judgedStyles(o.Styles, nil, o.Shown())}
+			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o), made: made}, nil
 		},
 	}
 }

@@ -19,6 +19,8 @@ type jobOptions struct {
 	modelOptions
 	engineOptions
 	inputOptions
+	judgeOptions
+	tuneOptions
 	Output                string
 	PrintEvery, SaveEvery int
 	JPEGQuality           int
@@ -77,6 +79,7 @@ type job struct {
 	spooled     string // the file that the standard input was copied to
 	checkpoints checkpoints
 	sheet       func([]*render.Picture) *render.Picture // of the task
+	score       scoring                                 // of the result, if that is asked for
 }
 
 // resources are what jobs of the same command line can share, one after the other.
@@ -143,6 +146,11 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 			return err
 		}
 	}
+	if j.Tune > 0 {
+		if values, err = j.tuned(cmd.Context(), p, args, values); err != nil {
+			return err
+		}
+	}
 	if err := j.prepare(p, args, values); err != nil {
 		return err
 	}
@@ -191,6 +199,9 @@ func (j *job) plan(t *task) error {
 	}
 	j.render, j.plans, j.sheet = job, job.Plans(j.engine), t.sheet
 	if !j.planning {
+		if err := j.prepareScore(t); err != nil {
+			return err
+		}
 		j.output.recipe.Engine.Tile = int(job.Tile())
 		if err := j.output.check(); err != nil {
 			return err
@@ -232,6 +243,7 @@ func (j *job) openModel() (err error) {
 // close closes what the job has opened.
 func (j *job) close() {
 	j.checkpoints.close()
+	j.score.close()
 	j.resources.close()
 }
 
