@@ -153,7 +153,7 @@ func (r *Reference) readStyles(ctx context.Context) error {
 // pixels wide and high, and the border is seen no larger than that. A deferred picture is read.
 func (r *Reference) Score(ctx context.Context, result *imageio.Image) (Score, error) {
 	none := math.NaN()
-	s := Score{none, none, none, none, none, none, none}
+	s := Score{none, none, none, none, none, none, none, nil}
 	im, err := at(result, imageio.View{W: r.showW, H: r.showH})
 	if err != nil {
 		return s, err
@@ -164,7 +164,7 @@ func (r *Reference) Score(ctx context.Context, result *imageio.Image) (Score, er
 			return s, err
 		}
 		if r.styles != nil {
-			s.Style, _ = styleDistance(seen.moments, r.styles)
+			s.Style, s.StyleLayers = styleDistance(seen.moments, r.styles)
 			own := newPalette()
 			own.add(im, 1)
 			s.Palette = own.distance(r.palette)
@@ -197,20 +197,6 @@ func (r *Reference) Score(ctx context.Context, result *imageio.Image) (Score, er
 	}
 	s.Grain, s.Dots = grainOf(im), dotsOf(im, flat)
 	return s, nil
-}
-
-// StyleByLayer returns the style distance of a result at each style layer.
-func (r *Reference) StyleByLayer(ctx context.Context, result *imageio.Image) ([]float64, error) {
-	im, err := at(result, imageio.View{W: r.showW, H: r.showH})
-	if err != nil {
-		return nil, err
-	}
-	seen, err := r.judge.look(ctx, im)
-	if err != nil {
-		return nil, err
-	}
-	_, layers := styleDistance(seen.moments, r.styles)
-	return layers, nil
 }
 
 // at returns a view of a picture on white, which is read if it has to be.

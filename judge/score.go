@@ -6,6 +6,8 @@ import "math"
 // style picture, content and edges without a content picture.
 type Score struct {
 	Style, Content, Edges, Palette, Grain, Dots, Border float64
+	// StyleLayers are the style distances of the layers, of which Style is the mean.
+	StyleLayers []float64
 }
 
 // Number is one of the numbers of a Score.
