@@ -75,6 +75,7 @@ type Input struct {
 type RecipeNetwork struct {
 	Name    string `json:"name"`
 	Pooling string `json:"pooling,omitempty"` // empty: the network's own
+	Padding string `json:"padding,omitempty"` // reflect or replicate; empty: zeros
 	Preset  string `json:"preset,omitempty"`  // how it expects pictures; empty: its own way
 	File    string `json:"file,omitempty"`    // the name of the file, without folders; empty: built in
 	SHA256  string `json:"sha256,omitempty"`  // of the file
