@@ -19,8 +19,8 @@ func (positive) Tensor(_ string, shape ...int) ([]float32, error) {
 	return values, nil
 }
 
-// TestWithPadding shows an even picture to a network: what replicates or reflects the edge sees no edge. A picture
-// that cannot be reflected is too small.
+// TestWithPadding shows an even picture to a network: what replicates or reflects the edge sees no edge.
+// A picture that cannot be reflected is too small.
 func TestWithPadding(t *testing.T) {
 	for mode, even := range map[autodiff.PadMode]bool{
 		autodiff.PadZero: false, autodiff.PadReflect: true, autodiff.PadReplicate: true,

@@ -15,6 +15,7 @@ import (
 // NeuralStylePT return them complete except for the pictures.
 type StyleOptions struct {
 	Common
+	MarginOptions
 
 	Content *Picture
 	// Styles are the pictures whose Gram matrices are the target, blended with the weights Blend, or
@@ -153,6 +154,7 @@ var StyleTable = slices.Concat(
 			Help: "weight of each style picture, such as 3,1", Default: "all equal",
 			Range: option.Between(0, maxWeight), Changes: option.Result, Basic: true},
 	}.In("Content and style"),
+	marginTable,
 	option.Table{
 		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
 			Help: "layers that compare the result with the content", Default: "the network's own",

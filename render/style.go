@@ -12,6 +12,7 @@ import (
 
 // Style returns the spec of a style transfer: o.Content painted in the manner of o.Styles.
 func Style(o StyleOptions) Spec {
+	_, err := o.CropStyles(0)
 	return Spec{
 		Objective: styleObjective{&o},
 		Canvas:    pixels{centred: o.Form == NeuralStyle},
@@ -21,7 +22,12 @@ func Style(o StyleOptions) Spec {
 		Common:    o.Common,
 		KeepBest:  true,
 		Readings:  o.readings,
-		Check:     o.check,
+		Check: func(net *nn.Network) error {
+			if err != nil {
+				return err
+			}
+			return o.check(net)
+		},
 	}
 }
 

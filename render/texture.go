@@ -37,6 +37,7 @@ func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) 
 
 // Texture returns the spec of a texture.
 func Texture(o TextureOptions) Spec {
+	_, err := o.CropStyles(0)
 	if e := o.Extent; e.W > 0 && e.H > 0 && e.longer() <= MaxSize && len(o.Styles) > 0 {
 		o.Content = imageio.Deferred(e.W, e.H, nil) // which only says how large
 		o.StyleScale = o.Shown()
@@ -44,6 +45,9 @@ func Texture(o TextureOptions) Spec {
 	spec := Style(o.StyleOptions)
 	if spec.Wrap = o.Tileable; spec.Wrap {
 		spec.Check = func(net *nn.Network) error {
+			if err != nil {
+				return err
+			}
 			if err := o.check(net); err != nil {
 				return err
 			}

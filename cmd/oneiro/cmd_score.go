@@ -163,8 +163,10 @@ func (o *judgingOptions) pictures(picture string, r *render.Recipe) (judge.Pictu
 				styles = append(styles, found[i])
 			}
 		}
-		if blend, scales, err = shownStyles(r, styles); err != nil {
-			return made, err
+		if len(o.Style) == 0 {
+			if styles, blend, scales, err = shownStyles(r, styles); err != nil {
+				return made, err
+			}
 		}
 	}
 	var err error
@@ -235,23 +237,33 @@ func (o *judgingOptions) recorded(picture string, r *render.Recipe) ([]*render.P
 	return all, err
 }
 
-// shownStyles returns how much the style pictures of a recipe count and at which scale they were shown.
-func shownStyles(r *render.Recipe, styles []*render.Picture) (blend, scales []float64, err error) {
+// shownStyles returns the style pictures of a recipe as they were shown, how much they count and at which scale.
+func shownStyles(r *render.Recipe, styles []*render.Picture) (
+	_ []*render.Picture, blend, scales []float64, err error,
+) {
 	net, err := nn.Get(r.Network.Name)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	switch r.Command {
 	case "style":
 		o, err := r.Style(net)
-		return o.Blend, o.StyleScale, err
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		o.Styles = styles
+		_, err = o.CropStyles(0)
+		return o.Styles, o.Blend, o.StyleScale, err
 	case "texture":
 		o, err := r.Texture(net)
-		o.Styles = styles
-		if err != nil || len(styles) == 0 {
-			return nil, nil, err
+		if err != nil {
+			return nil, nil, nil, err
 		}
-		return nil, o.Shown(), nil
+		if o.Styles = styles; len(styles) == 0 {
+			return nil, nil, nil, nil
+		}
+		_, err = o.CropStyles(0)
+		return o.Styles, nil, o.Shown(), err
 	}
-	return nil, nil, nil
+	return styles, nil, nil, nil
 }

@@ -56,6 +56,9 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 		}
 		o.Styles = append(o.Styles, s)
 	}
+	if err := j.cropStyles(&o); err != nil {
+		return nil, err
+	}
 	made := judge.Pictures{Content: o.Content, Styles: judgedStyles(o.Styles, o.Blend, o.StyleScale)}
 	return &task{spec: render.Style(o), recipe: render.StyleRecipe(j.net, o), made: made}, nil
 }

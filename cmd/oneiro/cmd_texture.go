@@ -29,6 +29,9 @@ it can be repeated side by side without a seam. A built-in painting stands in if
 				return nil, err
 			}
 			o.Styles = []*render.Picture{painting}
+			if err := j.cropStyles(&o.StyleOptions); err != nil {
+				return nil, err
+			}
 			made := judge.Pictures{Styles: judgedStyles(o.Styles, nil, o.Shown())}
 			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o), made: made}, nil
 		},

@@ -79,6 +79,7 @@ type job struct {
 	spooled     string // the file that the standard input was copied to
 	checkpoints checkpoints
 	sheet       func([]*render.Picture) *render.Picture // of the task
+	margins     []string                                // what is left out of style pictures
 	score       scoring                                 // of the result, if that is asked for
 }
 
