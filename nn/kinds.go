@@ -192,8 +192,8 @@ func (l *Layer) wrapped(in []*autodiff.Node) (*Layer, []*autodiff.Node) {
 	return &c, []*autodiff.Node{autodiff.PadWith(in[0], p, autodiff.PadWrap)}
 }
 
-// padded returns a convolution without padding of its own and its input, padded as mode says; and other layers as
-// they are.
+// padded returns a convolution without padding of its own and its input, padded as mode says; and other
+// layers as they are.
 func (l *Layer) padded(in []*autodiff.Node, mode autodiff.PadMode) (*Layer, []*autodiff.Node) {
 	if l.Kind != Conv {
 		return l, in

@@ -237,7 +237,8 @@ func (o *judgingOptions) recorded(picture string, r *render.Recipe) ([]*render.P
 	return all, err
 }
 
-// shownStyles returns the style pictures of a recipe as they were shown, how much they count and at which scale.
+// shownStyles returns the style pictures of a recipe as they were shown, how much they count and at which
+// scale.
 func shownStyles(r *render.Recipe, styles []*render.Picture) (
 	_ []*render.Picture, blend, scales []float64, err error,
 ) {

@@ -1,6 +1,6 @@
-// Command quality compares networks by the style pictures that are made with them. Trained networks
-// judge each picture (package judge). The distance from the style is traded for that from the content, so each net runs at several style weights, and nets are compared
-// at equal distance from the content.
+// Command quality compares networks by the style pictures that are made with them. Trained networks judge
+// each picture (package judge). The distance from the style is traded for that from the content, so each
+// net runs at several style weights, and nets are compared at equal distance from the content.
 //
 //	go run ./cmd/quality -shared ../shared -size 384 -csv pictures.csv -sheet sheet.png
 package main

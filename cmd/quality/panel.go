@@ -8,7 +8,8 @@ import (
 	"oneiro/train/motif"
 )
 
-// panel is a choice of pictures, by their names in the folder images of -shared without endings, and of drawn ones.
+// panel is a choice of pictures, by their names in the folder images of -shared without endings, and of
+// drawn ones.
 type panel struct {
 	contents, styles []string
 	drawn            []string // classes of package motif that are styles

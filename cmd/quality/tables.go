@@ -138,8 +138,8 @@ func printTables(w io.Writer, judges []*critic, all []verdict) {
 	}
 }
 
-// printNumbers prints for each net and style weight the mean of each number, and its worst value with the pair of
-// pictures that has it.
+// printNumbers prints for each net and style weight the mean of each number, and its worst value with the
+// pair of pictures that has it.
 func printNumbers(w io.Writer, name string, all []verdict) {
 	fmt.Fprintf(w, "\n## All numbers, by %s\n\nThe mean over the pairs of pictures, and the worst.\n\n", name)
 	head := []string{"net", "style weight"}
