@@ -45,6 +45,11 @@ func TestScore(t *testing.T) {
 			t.Errorf("%s is %v, and %v from the file", name, v, report.Numbers[name])
 		}
 	}
+	batch := mustRun(t, dir, append([]string{"batch"}, tiny("style", "photo.png", "--styles", "painting.png", "--score",
+		"--json", "-o", "b/{content}.png")...)...)
+	if !strings.Contains(batch.stdout, `"score":{"network":{"name":"builtin"},"numbers":{`) {
+		t.Errorf("the batch tells no score: %s", batch.stdout)
+	}
 	// Another program's picture says nothing.
 	put(t, dir, "theirs.png", sample.Landscape(96, 80, 3))
 	if out := run(t, dir, "score", "theirs.png"); out.code != exitUsage || !strings.Contains(out.stderr, "--content") {

@@ -133,7 +133,7 @@ func (t *tuning) run(ctx context.Context, list []option.Values) (option.Values, 
 	if _, shared := t.tensors.(*sharedParams); !shared {
 		t.tensors = &sharedParams{params: t.params, read: map[string][]float32{}}
 	}
-	fmt.Fprintf(t.stderr, "trying %s at %d pixels, into %s\n", quoting.Count(len(list), "variant"), variantSize,
+	fmt.Fprintf(t.stderr, "trying %s at no more than %d pixels, into %s\n", quoting.Count(len(list), "variant"), variantSize,
 		shown(t.folder))
 	variants := make([]*variant, len(list))
 	for i, options := range list {
