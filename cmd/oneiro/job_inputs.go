@@ -103,6 +103,9 @@ func (drawing) Alpha() bool { return false }
 
 // cropStyles leaves out the margins of the style pictures, and notes what.
 func (j *job) cropStyles(o *render.StyleOptions) error {
+	if j.planning && o.StyleCrop.Auto { // what stands in has no margins
+		o.StyleCrop = render.Crop{}
+	}
 	margins, err := o.CropStyles(j.within(j.reading()).MaxBytes)
 	if err != nil {
 		return err
