@@ -1,6 +1,10 @@
 package nn
 
-import "slices"
+import (
+	"slices"
+
+	"oneiro/autodiff"
+)
 
 // Cut returns a copy of n with only the layers that the named ones need, in the same order. Classes is 0 in
 // the copy if the last layer is not among them.
@@ -30,6 +34,14 @@ func (n *Network) Cut(layers ...string) (*Network, error) {
 		c.Classes = 0
 	}
 	return c, nil
+}
+
+// WithPadding returns a copy of n in which what convolutions add around a picture is made as mode says: with
+// zeros, as networks are trained, the edge of a picture looks to them like an edge in it.
+func (n *Network) WithPadding(mode autodiff.PadMode) *Network {
+	c := n.clone()
+	c.Padding = mode
+	return c
 }
 
 // WithPooling returns a copy of n in which every pool that makes the picture smaller is of that kind, MaxPool

@@ -192,6 +192,17 @@ func (l *Layer) wrapped(in []*autodiff.Node) (*Layer, []*autodiff.Node) {
 	return &c, []*autodiff.Node{autodiff.PadWith(in[0], p, autodiff.PadWrap)}
 }
 
+// padded returns a convolution without padding of its own and its input, padded as mode says; and other
+// layers as they are.
+func (l *Layer) padded(in []*autodiff.Node, mode autodiff.PadMode) (*Layer, []*autodiff.Node) {
+	if l.Kind != Conv {
+		return l, in
+	}
+	c := *l
+	c.Pad, c.Same = [4]int{}, false
+	return &c, []*autodiff.Node{autodiff.PadWith(in[0], l.padding(in[0].Shape), mode)}
+}
+
 // splitPadding splits padding into two sides, of which the first keeps what it has as far as that goes.
 func splitPadding(before, padding int) (int, int) {
 	padding = max(padding, 0)

@@ -1,5 +1,7 @@
 package nn
 
+import "oneiro/autodiff"
+
 // Network is a convolutional network as data: its layers, each after those that it reads, and how a picture
 // is prepared for the first.
 type Network struct {
@@ -9,6 +11,8 @@ type Network struct {
 	Layers      []Layer
 	// Wrap replaces all padding by what is at the opposite edge of the picture.
 	Wrap bool
+	// Padding is what is around the pictures of convolutions that add padding, unless Wrap is set.
+	Padding autodiff.PadMode
 
 	// Classes is the number of channels of the classifier, 0 if there is none. Head is the first layer of
 	// the classification head: files that end at the last feature map lack it and what follows. InputSize

@@ -18,6 +18,7 @@ type StyleOptions struct {
 	ColourOptions
 	RegionOptions
 	LossOptions
+	MarginOptions
 
 	Content *Picture
 	// Styles are the pictures whose statistics are the target, blended with the weights Blend, or equally if
@@ -165,6 +166,7 @@ var StyleTable = slices.Concat(
 	colourTable,
 	RegionTable,
 	lossTable,
+	marginTable,
 	option.Table{
 		{Name: "content-layers", Field: "ContentLayers", Unit: "layers",
 			Help: "layers that compare the result with the content", Default: "the network's own",

@@ -43,6 +43,14 @@ type Recipe struct {
 	Recolor []Recoloring `json:"recolor,omitempty"`
 	// Pixels is the SHA-256 of the picture's samples, as PixelHash returns it.
 	Pixels string `json:"pixels,omitempty"`
+	// Score is how the result was judged, if it was. Nothing depends on it.
+	Score *RecipeScore `json:"score,omitempty"`
+}
+
+// RecipeScore is what package judge measured.
+type RecipeScore struct {
+	Network RecipeNetwork      `json:"network"` // that judged
+	Numbers map[string]float64 `json:"numbers"` // by the names in judge.Numbers
 }
 
 // Role says what a picture was used for.
@@ -78,6 +86,7 @@ type Input struct {
 type RecipeNetwork struct {
 	Name    string `json:"name"`
 	Pooling string `json:"pooling,omitempty"` // empty: the network's own
+	Padding string `json:"padding,omitempty"` // reflect or replicate; empty: zeros
 	Preset  string `json:"preset,omitempty"`  // how it expects pictures; empty: its own way
 	File    string `json:"file,omitempty"`    // the name of the file, without folders; empty: built in
 	SHA256  string `json:"sha256,omitempty"`  // of the file

@@ -49,6 +49,7 @@ func (r *Recipe) Differences(now *Recipe) []Difference {
 		add("the file of weights", file(had.File, had.SHA256), file(is.File, is.SHA256))
 	}
 	add("--pooling", had.Pooling, is.Pooling)
+	add("--padding", had.Padding, is.Padding)
 	add("--preset", had.Preset, is.Preset)
 	if r.Defaults != now.Defaults {
 		add("the version of the defaults", strconv.Itoa(r.Defaults), strconv.Itoa(now.Defaults))

@@ -12,6 +12,7 @@ import (
 
 // Style returns the spec of a style transfer: o.Content painted in the manner of o.Styles.
 func Style(o StyleOptions) Spec {
+	_, err := o.CropStyles(0)
 	o = o.coloured()
 	o.divide()
 	var transform Transform = still{}
@@ -30,7 +31,12 @@ func Style(o StyleOptions) Spec {
 		Finishing: o.colourBytes,
 		Held:      o.held,
 		Notes:     o.regionNotes,
-		Check:     o.check,
+		Check: func(net *nn.Network) error {
+			if err != nil {
+				return err
+			}
+			return o.check(net)
+		},
 	}
 }
 

@@ -42,24 +42,23 @@ func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) 
 // Texture returns the spec of a texture.
 func Texture(o TextureOptions) Spec {
 	o.Colors, o.OriginalColors = ColorsStyle, false // but for a palette
+	_, err := o.CropStyles(0)
 	if e := o.Extent; e.W > 0 && e.H > 0 && e.longer() <= MaxSize && len(o.Styles) > 0 {
 		o.Content = imageio.Deferred(e.W, e.H, nil) // which only says how large
-		shrunk := func(s *Picture) float64 { return min(1, float64(sizeOf(s).longer())/float64(e.longer())) }
-		scales := make([]float64, max(len(o.Styles), len(o.StyleScale)))
-		for i := range scales {
-			scales[i] = o.styleScale(i) * shrunk(o.Styles[i%len(o.Styles)])
-		}
-		o.StyleScale = scales
+		o.StyleScale = o.Shown()
 		o.Region = slices.Clone(o.Region)
 		for i := range o.Region {
 			if r := &o.Region[i]; r.Style != nil {
-				r.Scale = cmp.Or(r.Scale, 1) * shrunk(r.Style)
+				r.Scale = cmp.Or(r.Scale, 1) * o.shrunk(r.Style)
 			}
 		}
 	}
 	spec := Style(o.StyleOptions)
 	spec.Wrap = o.Tileable
 	spec.Check = func(net *nn.Network) error {
+		if err != nil {
+			return err
+		}
 		var m mistakes
 		switch {
 		case o.Labels != nil && o.Tileable:
@@ -76,6 +75,20 @@ func Texture(o TextureOptions) Spec {
 		return o.aligned(net)
 	}
 	return spec
+}
+
+// Shown returns how large each painting is shown, as a factor of the texture.
+func (o *TextureOptions) Shown() []float64 {
+	scales := make([]float64, max(len(o.Styles), len(o.StyleScale)))
+	for i := range scales {
+		scales[i] = o.styleScale(i) * o.shrunk(o.Styles[i%len(o.Styles)])
+	}
+	return scales
+}
+
+// shrunk returns how large a painting is at its own size, as a factor of the texture, or 1 if it is larger.
+func (o *TextureOptions) shrunk(s *Picture) float64 {
+	return min(1, float64(sizeOf(s).longer())/float64(max(o.Extent.longer(), 1)))
 }
 
 // aligned returns an *OptionError unless the windows of the network fit side by side: what continues at the

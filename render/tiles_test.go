@@ -127,6 +127,18 @@ func TestTilesOfStyle(t *testing.T) {
 	compareTiles(t, Style(o.StyleOptions), o.trial, 160)
 }
 
+// TestTilesOfPadding does so with a network that sees around a picture what is inside.
+func TestTilesOfPadding(t *testing.T) {
+	for _, mode := range []autodiff.PadMode{autodiff.PadReflect, autodiff.PadReplicate} {
+		o := tinyStyle()
+		o.Content, o.Styles = landscape(250, 171, 1), []*Picture{painting(200, 180, 1)}
+		o.Size, o.Scales = 250, 1
+		o.StyleLayers, o.ContentLayers = o.StyleLayers[:3], o.StyleLayers[2:3]
+		o.Network = o.Network.WithPadding(mode)
+		compareTiles(t, Style(o.StyleOptions), o.trial, 80)
+	}
+}
+
 // TestTilesOfDreams does so with dreams, rolled by a jitter.
 func TestTilesOfDreams(t *testing.T) {
 	o := tinyDream()

@@ -37,6 +37,8 @@ func TestAgain(t *testing.T) {
 		"texture": tiny("texture", "painting.png", "--tileable"),
 		"vis":     tiny("vis", "--layer", "relu2_1", "--channels", "3-4"),
 		"filters": {"vis", "--filters", "conv1_1"},
+		"crop":    tiny("texture", "painting.png", "--style-crop", "5%"),
+		"padding": tiny("style", "photo.png", "painting.png", "--padding", "reflect"),
 		"weights": tiny("style", "photo.png", "--weights", "net.safetensors"),
 	} {
 		t.Run(name, func(t *testing.T) {

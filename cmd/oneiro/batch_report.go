@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	quoting "oneiro/internal/quote"
+	"oneiro/render"
 )
 
 // batchEvent is the first line of --json of a batch.
@@ -40,6 +41,8 @@ type pictureEvent struct {
 	Loss    number      `json:"loss,omitempty"`
 	Seconds number      `json:"seconds,omitempty"`
 	Error   *errorEvent `json:"error,omitempty"`
+	// Score is how the picture was judged, if that was asked for.
+	Score *render.RecipeScore `json:"score,omitempty"`
 }
 
 // batchWarning is a warningEvent about one picture.
@@ -171,6 +174,7 @@ func (p *pictureReport) Write(line []byte) (int, error) {
 		Width, Height  int
 		Loss           number
 		Seconds        number
+		Score          *render.RecipeScore
 	}
 	if err := json.Unmarshal(line, &e); err != nil {
 		return 0, err
@@ -193,6 +197,7 @@ func (p *pictureReport) Write(line []byte) (int, error) {
 	case "done", "interrupted", "failed":
 		p.picture.Width, p.picture.Height = e.Width, e.Height
 		p.picture.Steps, p.picture.Loss, p.picture.Seconds = e.Steps, e.Loss, e.Seconds
+		p.picture.Score = e.Score
 	}
 	return len(line), nil
 }

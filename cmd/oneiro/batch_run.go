@@ -93,6 +93,8 @@ func (b *batch) fits(args []string) error {
 	case o.SkipExisting && j.StripRecipe:
 		return &usageError{"--skip-existing cannot be combined with --strip-recipe: it compares recipes",
 			"leave out one of the two"}
+	case j.Tune > 0:
+		return &usageError{"--tune cannot be combined with batch", "tune one picture, and give its options to the batch"}
 	case o.Jobs > 1 && j.Memory > 0:
 		return &usageError{"--memory cannot be combined with --jobs: it is what one picture takes",
 			"leave out one of the two"}
@@ -164,6 +166,7 @@ func (b *batch) make(ctx context.Context, own *resources, it *item, workers int)
 	}
 	j.Threads = max(j.Threads/workers, 1)
 	defer j.checkpoints.close()
+	defer j.score.close()
 	there, err := b.prepare(j, it)
 	own.engine, own.tiles = j.engine, j.resources.tiles // which the first job has opened
 	switch {

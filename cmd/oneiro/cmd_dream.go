@@ -8,6 +8,7 @@ import (
 
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
+	"oneiro/judge"
 	"oneiro/nn"
 	"oneiro/render"
 )
@@ -54,7 +55,8 @@ func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 		fmt.Fprintf(j.stderr, "note: the picture has %s pixels and is dreamed at %d; --size %d keeps its size\n",
 			sizeOf(o.Image), render.DreamSize, min(longer, render.MaxSize))
 	}
-	return &task{spec: render.Dream(o), recipe: render.DreamRecipe(j.net, o)}, nil
+	made := judge.Pictures{Content: o.Image}
+	return &task{spec: render.Dream(o), recipe: render.DreamRecipe(j.net, o), made: made}, nil
 }
 
 // atMostOnePicture is the check of the arguments of commands that take one picture or none.

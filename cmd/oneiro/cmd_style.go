@@ -3,6 +3,7 @@ package main
 import (
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
+	"oneiro/judge"
 	"oneiro/nn"
 	"oneiro/render"
 )
@@ -29,6 +30,7 @@ own, or stay a photograph. docs/regions.md shows how.`,
   oneiro style photo.jpg painting.jpg --regions labels.png --region blue=sky.jpg --region red=keep`,
 		output:  "oneiro-style.png",
 		reads:   true,
+		tunes:   true,
 		options: []optionSet{{render.StyleTable, &shown}},
 		task:    styleTask,
 	}
@@ -65,7 +67,11 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 	if err := j.regions(&o.RegionOptions); err != nil {
 		return nil, err
 	}
-	return &task{spec: render.Style(o), recipe: render.StyleRecipe(j.net, o)}, nil
+	if err := j.cropStyles(&o); err != nil {
+		return nil, err
+	}
+	made := judge.Pictures{Content: o.Content, Styles: judgedStyles(o.Styles, o.Blend, o.StyleScale)}
+	return &task{spec: render.Style(o), recipe: render.StyleRecipe(j.net, o), made: made}, nil
 }
 
 // weightsOfNeuralStyle refuses that program's weights of the terms for the built-in network: its activations

@@ -3,6 +3,7 @@ package main
 import (
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
+	"oneiro/judge"
 	"oneiro/nn"
 	"oneiro/render"
 )
@@ -38,7 +39,11 @@ With --regions it is a picture after a sketch: each colour of the sketch is fill
 			if err := j.regions(&o.RegionOptions); err != nil {
 				return nil, err
 			}
-			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o)}, nil
+			if err := j.cropStyles(&o.StyleOptions); err != nil {
+				return nil, err
+			}
+			made := judge.Pictures{Styles: judgedStyles(o.Styles, nil, o.Shown())}
+			return &task{spec: render.Texture(o), recipe: render.TextureRecipe(j.net, o), made: made}, nil
 		},
 	}
 }

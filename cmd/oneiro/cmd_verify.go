@@ -86,7 +86,7 @@ func runVerify(cmd *cobra.Command, o *verifyOptions, picture string) error {
 	if err != nil {
 		return err
 	}
-	v, err := judge(picture, info.Kind, r, made)
+	v, err := compared(picture, info.Kind, r, made)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ type endEvent struct {
 	PeakBytes int64  `json:"peak_bytes"`
 	// Checkpoint is the file from which the run can go on, if it can.
 	Checkpoint string `json:"checkpoint,omitempty"`
+	// Score is how the result was judged, if that was asked for.
+	Score *render.RecipeScore `json:"score,omitempty"`
 }
 
 // errorEvent is the only line of --json, or the last, if a command fails.

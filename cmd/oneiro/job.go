@@ -19,6 +19,8 @@ type jobOptions struct {
 	modelOptions
 	engineOptions
 	inputOptions
+	judgeOptions
+	tuneOptions
 	Output                string
 	PrintEvery, SaveEvery int
 	JPEGQuality           int
@@ -80,6 +82,8 @@ type job struct {
 	checkpoints checkpoints
 	sheet       func([]*render.Picture) *render.Picture // of the task
 	notes       []string                                // of the job, to be said before it runs
+	margins     []string                                // what is left out of style pictures
+	score       scoring                                 // of the result, if that is asked for
 }
 
 // resources are what jobs of the same command line can share, one after the other.
@@ -146,6 +150,11 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 			return err
 		}
 	}
+	if j.Tune > 0 {
+		if values, err = j.tuned(cmd.Context(), p, args, values); err != nil {
+			return err
+		}
+	}
 	if err := j.prepare(p, args, values); err != nil {
 		return err
 	}
@@ -198,6 +207,9 @@ func (j *job) plan(t *task) error {
 	}
 	j.render, j.plans, j.sheet, j.notes = job, job.Plans(j.engine), t.sheet, job.Notes()
 	if !j.planning {
+		if err := j.prepareScore(t); err != nil {
+			return err
+		}
 		j.output.recipe.Engine.Tile = int(job.Tile())
 		if err := j.output.check(); err != nil {
 			return err
@@ -239,6 +251,7 @@ func (j *job) openModel() (err error) {
 // close closes what the job has opened.
 func (j *job) close() {
 	j.checkpoints.close()
+	j.score.close()
 	j.resources.close()
 }
 

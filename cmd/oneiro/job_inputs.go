@@ -47,9 +47,9 @@ func (o *inputOptions) reading() imageio.ReadOptions {
 // sampler draws a built-in picture.
 type sampler func(w, h int, seed uint64) *imageio.Image
 
-// picture opens the picture at path, or a built-in one of the size if there is no path, and notes it in the
-// recipe. The run reads or draws it at the sizes that it needs. When only planning, a square stands in for a
-// built-in one.
+// picture opens the picture at path, or a built-in one of the size if there is no path, and notes it in
+// the recipe. The run reads or draws it at the sizes that it needs. When only planning, a square stands
+// in for a built-in one.
 func (j *job) picture(role render.Role, path string, size int, draw sampler) (*render.Picture, error) {
 	var im *imageio.Image
 	in := render.Input{Role: role, Name: base(path)}
@@ -113,6 +113,29 @@ func (d drawing) Bytes(v imageio.View) int64 {
 
 // Alpha implements [imageio.Source].
 func (drawing) Alpha() bool { return false }
+
+// cropStyles leaves out the margins of the style pictures, and notes what.
+func (j *job) cropStyles(o *render.StyleOptions) error {
+	if j.planning && o.StyleCrop.Auto { // what stands in has no margins
+		o.StyleCrop = render.Crop{}
+	}
+	margins, err := o.CropStyles(j.within(j.reading()).MaxBytes)
+	if err != nil {
+		return err
+	}
+	for _, role := range []render.Role{render.RoleStyle, render.RoleRegion} {
+		for _, in := range j.output.pictures {
+			if in.Role != role {
+				continue
+			}
+			if text := margins[0].String(); text != "" {
+				j.margins = append(j.margins, "margins of "+shown(in.Name)+": "+text)
+			}
+			margins = margins[1:]
+		}
+	}
+	return nil
+}
 
 // startPicture reads the picture to start from if --init names one.
 func (j *job) startPicture(o *render.StyleOptions) (err error) {

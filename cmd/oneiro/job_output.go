@@ -76,7 +76,7 @@ func (o *output) begin(j *job, recipe render.Recipe) {
 		o.recipe.Inputs = append(o.recipe.Inputs, p.Input)
 	}
 	o.recipe.Network = render.RecipeNetwork{
-		Name: j.net.Name, Pooling: j.Pooling, Preset: j.preset(), File: base(j.Weights),
+		Name: j.net.Name, Pooling: j.Pooling, Padding: j.padding(), Preset: j.preset(), File: base(j.Weights),
 	}
 	for _, s := range j.recolors {
 		o.recolors, o.recipe.Recolor = append(o.recolors, s), append(o.recipe.Recolor, s.Recoloring)
@@ -98,6 +98,14 @@ func (o *output) named(err error) error {
 		}
 	}
 	return err
+}
+
+// padding returns the kind of padding, empty for zeros.
+func (o *modelOptions) padding() string {
+	if o.Padding == "zero" {
+		return ""
+	}
+	return o.Padding
 }
 
 // preset returns the preset that is used, empty for the network's own.

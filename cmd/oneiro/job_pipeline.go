@@ -10,6 +10,7 @@ import (
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
+	"oneiro/judge"
 	"oneiro/render"
 )
 
@@ -19,6 +20,7 @@ type pipeline struct {
 	args                            cobra.PositionalArgs
 	output                          string // the file written unless another is named
 	reads                           bool   // pictures
+	tunes                           bool   // settings can be chosen by --tune
 	options                         []optionSet
 	// task says what to run, given the arguments and the options of the command line.
 	task func(j *job, args []string, values option.Values) (*task, error)
@@ -29,7 +31,8 @@ type pipeline struct {
 // task is what a pipeline runs.
 type task struct {
 	spec   render.Spec
-	recipe render.Recipe // the options that differ from their defaults
+	recipe render.Recipe  // the options that differ from their defaults
+	made   judge.Pictures // what the result is made of, for the judge
 	// sheet makes one picture of the pictures of a result that has several.
 	sheet func(pictures []*render.Picture) *render.Picture
 }
@@ -104,7 +107,15 @@ func (p *pipeline) flags(fs *pflag.FlagSet, o *jobOptions) {
 // sets returns all options of the command; the common ones are bound to o.
 func (p *pipeline) sets(o *jobOptions) []optionSet {
 	common := p.common(o)
-	return slices.Concat(common[:1], p.options, common[1:])
+	return slices.Concat(common[:1], p.options, p.beside(o), common[1:])
+}
+
+// beside returns options that only some pipelines have and that are not part of a recipe, bound to o.
+func (p *pipeline) beside(o *jobOptions) []optionSet {
+	if !p.tunes {
+		return nil
+	}
+	return []optionSet{{tuneTable, &o.tuneOptions}}
 }
 
 // defaultPrintEvery is the number of steps between two reports.
@@ -116,7 +127,7 @@ func (p *pipeline) common(o *jobOptions) []optionSet {
 	o.Checkpoint, o.Profile = defaultInterval, profileConvert
 	all := []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
 	if p.reads {
-		all = append(all, optionSet{inputTable, &o.inputOptions})
+		all = append(all, optionSet{inputTable, &o.inputOptions}, optionSet{judgeTable, &o.judgeOptions})
 	}
 	return all
 }

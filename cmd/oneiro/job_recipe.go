@@ -107,6 +107,7 @@ func (q *request) network(n *render.RecipeNetwork, weights string) {
 	q.flags["model"] = n.Name
 	q.set("weights", weights)
 	q.set("pooling", n.Pooling)
+	q.set("padding", n.Padding)
 	q.set("preset", n.Preset)
 }
 

@@ -40,15 +40,15 @@ func (j *job) run(ctx context.Context) error {
 	took := time.Since(started)
 	switch {
 	case err == nil:
-		return r.finish("done", res, took, nil)
+		return r.finish(ctx, "done", res, took, nil)
 	case errors.Is(err, context.Canceled):
-		return r.finish("interrupted", res, took, context.Cause(runCtx))
+		return r.finish(ctx, "interrupted", res, took, context.Cause(runCtx))
 	case res == nil:
 		return mismatch(err, j.params, j.net)
 	case is[*optim.NonFiniteError](err): // and would again
 		r.checkpoints.remove()
 	}
-	return r.finish("failed", res, took, err)
+	return r.finish(ctx, "failed", res, took, err)
 }
 
 // event handles everything that happens in the run.
@@ -85,7 +85,10 @@ func (r *running) check(err error) {
 // finish saves the picture of a run and then reports how it ended; cut is what cut it short, if anything. It
 // returns cut, or why the picture could not be saved. Once a run was cut short it does not matter whether
 // anybody can read the report.
-func (r *running) finish(event string, res *render.Result, took time.Duration, cut error) error {
+func (r *running) finish(ctx context.Context, event string, res *render.Result, took time.Duration, cut error) error {
+	if cut == nil {
+		r.scoreOf(ctx, res)
+	}
 	path, err := r.save(res, cut != nil)
 	if save := r.checkpointing().Save; err != nil && cut == nil && save != nil { // it is all that is left to do
 		save(res.State())
@@ -106,6 +109,11 @@ func (r *running) finish(event string, res *render.Result, took time.Duration, c
 	if path != "" && isEven(res.Picture) {
 		r.warn(shown(path) + " is one even colour: try other weights of the terms, or another start (--init)")
 	}
+	if r.output.recipe.Score != nil {
+		fmt.Fprintln(r.stderr)
+		printScoreTable(r.stderr, r.output.recipe.Score.Numbers)
+		fmt.Fprintln(r.stderr, r.score.text())
+	}
 	printEnd(r.stderr, event, res, path, took, r.peak())
 	if r.JSON {
 		end := sizeInfo{}
@@ -115,7 +123,7 @@ func (r *running) finish(event string, res *render.Result, took time.Duration, c
 		err = writeLine(r.stdout, endEvent{
 			Event: event, Output: path, Width: end.Width, Height: end.Height,
 			Steps: res.Steps, Loss: number(res.Loss), Seconds: seconds(took), PeakBytes: r.peak(),
-			Checkpoint: r.checkpoints.name(),
+			Checkpoint: r.checkpoints.name(), Score: r.output.recipe.Score,
 		})
 	}
 	if cut != nil {
@@ -185,5 +193,5 @@ func (j *job) expectedPeak() int64 {
 	for i := range j.plans {
 		most = max(most, j.plans[i].Peak())
 	}
-	return most
+	return max(most, j.score.bytes)
 }

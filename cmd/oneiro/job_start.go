@@ -29,6 +29,8 @@ type startEvent struct {
 	Device  string     `json:"device"`
 	// Colours are the preset that pictures are given to the network in.
 	Colours string `json:"colours,omitempty"`
+	// LeftOut says what is left out of the style pictures.
+	LeftOut []string `json:"left_out,omitempty"`
 	// Resumed is the step after which the run goes on, 0 if it starts anew.
 	Resumed int           `json:"resumed,omitempty"`
 	Recipe  render.Recipe `json:"recipe"` // as the picture will carry it, but for hashes that are not known yet
@@ -59,7 +61,7 @@ func (j *job) startEvent() startEvent {
 	s := startEvent{
 		Event: "start", Version: eventsVersion, Output: j.output.path, Width: last.W, Height: last.H,
 		Steps: steps, FLOPs: number(flops), Device: j.engine.Device.Name(), Colours: j.colours(),
-		Memory: j.expectedPeak(), Recipe: j.output.recipe,
+		Memory: j.expectedPeak(), Recipe: j.output.recipe, LeftOut: j.margins,
 	}
 	if c := j.checkpoints.from; c != nil {
 		s.Resumed = c.Step()
@@ -100,6 +102,13 @@ func (j *job) printStart(w io.Writer, s startEvent) {
 		}
 		label := string(in.Role)
 		if i > 0 && s.Recipe.Inputs[i-1].Role == in.Role {
+			label = ""
+		}
+		row(t, label, text)
+	}
+	for i, text := range s.LeftOut {
+		label := "left out"
+		if i > 0 {
 			label = ""
 		}
 		row(t, label, text)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"oneiro/autodiff"
 	"oneiro/internal/option"
 	"oneiro/nn"
 	"oneiro/zoo"
@@ -13,7 +14,7 @@ import (
 
 // modelOptions choose the network and its parameters.
 type modelOptions struct {
-	Model, Weights, Pooling, Preset string
+	Model, Weights, Pooling, Padding, Preset string
 
 	file *zoo.Params // of the weights, once they are open
 }
@@ -30,6 +31,9 @@ var modelTable = option.Table{
 	{Name: "pooling", Field: "Pooling", Unit: "kind", Help: "kind of pooling",
 		Choices: []string{"max", "avg"},
 		Default: "the network's own", Changes: option.Result | option.Memory},
+	{Name: "padding", Field: "Padding", Unit: "kind",
+		Help:    "what the network sees around a picture: nothing, or what is inside: reflect and replicate leave less of a frame",
+		Choices: []string{"zero", "reflect", "replicate"}, Default: "zero", Changes: option.Result | option.Memory},
 	{Name: "preset", Field: "Preset", Unit: "preset", Help: "colours that the network expects",
 		Choices: nn.Presets(), Default: "detected from the weights", Changes: option.Result},
 }.In("Network")
@@ -52,6 +56,12 @@ func (o *modelOptions) network() (*nn.Network, error) {
 		net = net.WithPooling(nn.MaxPool)
 	case "avg":
 		net = net.WithPooling(nn.AvgPool)
+	}
+	switch o.Padding {
+	case "reflect":
+		net = net.WithPadding(autodiff.PadReflect)
+	case "replicate":
+		net = net.WithPadding(autodiff.PadReplicate)
 	}
 	return net, nil
 }

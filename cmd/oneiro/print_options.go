@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"oneiro/internal/option"
@@ -20,7 +21,7 @@ const optionsHeader = "# Options\n\n" +
 func printOptions(w io.Writer, commands []*pipeline) {
 	for _, p := range commands {
 		fmt.Fprintf(w, "## oneiro %s\n\n%s.\n", p.name, p.short)
-		printGroups(w, p.options)
+		printGroups(w, append(slices.Clip(p.options), p.beside(new(jobOptions))...))
 		fmt.Fprintln(w)
 	}
 	common := commands[0]

@@ -80,7 +80,7 @@ func (f *finder) err() error {
 	if len(f.missing) == 0 {
 		return nil
 	}
-	return &missingError{f.missing}
+	return &missingError{files: f.missing}
 }
 
 // look returns where a file is; other is one that has only its name. Both are empty if there is none.
@@ -125,7 +125,10 @@ func (f *finder) hash(path string) string {
 }
 
 // missingError reports inputs of a recipe that were not found.
-type missingError struct{ files []missingFile }
+type missingError struct {
+	files []missingFile
+	score bool // they can also be named: --content, --style
+}
 
 type missingFile struct {
 	wantedFile
@@ -148,5 +151,9 @@ func (e *missingError) Error() string {
 
 // Hint says where else to look.
 func (e *missingError) Hint() string {
-	return "name a folder to look in, under any name and in all folders below: --find DIR"
+	hint := "name a folder to look in, under any name and in all folders below: --find DIR"
+	if e.score {
+		hint += ", or the pictures: --content, --style"
+	}
+	return hint
 }

@@ -42,8 +42,8 @@ type distance struct {
 	Share   float64 `json:"share"` // of the samples that differ
 }
 
-// judge compares a picture with those that were made from its recipe, of which one has to be the same.
-func judge(picture, kind string, r *render.Recipe, made []string) (*verdict, error) {
+// compared compares a picture with those that were made from its recipe, of which one has to be the same.
+func compared(picture, kind string, r *render.Recipe, made []string) (*verdict, error) {
 	v := &verdict{Picture: picture, Recorded: r.Pixels, Differences: []difference{}, lossy: kind == "JPEG"}
 	samples := imageio.ReadOptions{IgnoreProfile: true} // as they are in the files
 	file, err := imageio.ReadWith(picture, samples)

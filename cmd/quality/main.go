@@ -1,7 +1,6 @@
-// Command quality compares networks by the style pictures that are made with them. Trained networks
-// judge each picture: its distance from the style, by Gram matrices, and from the content, by features.
-// One distance is traded for the other, so each net runs at several style weights, and nets are compared
-// at equal distance from the content.
+// Command quality compares networks by the style pictures that are made with them. Trained networks judge
+// each picture (package judge). The distance from the style is traded for that from the content, so each
+// net runs at several style weights, and nets are compared at equal distance from the content.
 //
 //	go run ./cmd/quality -shared ../shared -size 384 -csv pictures.csv -sheet sheet.png
 package main
@@ -16,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -35,6 +35,7 @@ type options struct {
 	sweep            []float64
 	size, iterations int
 	csv, sheet       string
+	panel            string // of pictures, where none are named
 }
 
 func main() {
@@ -42,8 +43,10 @@ func main() {
 	var contents, styles, only, sweep string
 	flag.StringVar(&o.shared, "shared", "../shared", "`FOLDER` with the folders weights and images")
 	flag.StringVar(&contents, "contents", "",
-		"content pictures: `FILES` and folders, with commas between (default images/content in -shared)")
-	flag.StringVar(&styles, "styles", "", "style pictures, likewise (default images/style in -shared)")
+		"content pictures: `FILES` and folders, with commas between (default those of -panel)")
+	flag.StringVar(&styles, "styles", "", "style pictures, likewise (default those of -panel)")
+	flag.StringVar(&o.panel, "panel", "few", "`PICTURES` to compare with: few (2 x 3 pairs) or full (10 x 12), "+
+		"in the folder images of -shared and drawn ones")
 	flag.StringVar(&o.netFile, "nets", "", "JSON `FILE` with the nets to compare (default cmd/quality/nets.json)")
 	flag.StringVar(&only, "only", "", "`NAMES` of the nets to compare, with commas between (default all)")
 	flag.StringVar(&sweep, "sweep", "0.01,0.03,0.1,0.3,1,3", "`FACTORS` of each net's style weight")
@@ -57,8 +60,7 @@ func main() {
 	defer stop()
 	var err error
 	if o.sweep, err = numbers(sweep); err == nil {
-		o.contents = list(contents, filepath.Join(o.shared, "images", "content"))
-		o.styles = list(styles, filepath.Join(o.shared, "images", "style"))
+		o.contents, o.styles = list(contents, ""), list(styles, "")
 		o.only = list(only, "")
 		err = run(ctx, o, os.Stdout, os.Stderr)
 	}
@@ -92,11 +94,10 @@ func numbers(text string) ([]float64, error) {
 	return out, nil
 }
 
-// work is a picture and what the judges see in it.
+// work is a picture.
 type work struct {
 	name  string
 	image *imageio.Image
-	seen  []impression // by each judge, at the size of the results
 }
 
 // run makes all pictures, has them judged, and prints the verdicts.
@@ -105,65 +106,69 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	judges := judges()
-	for _, j := range judges {
-		if err := j.open(o.shared); err != nil {
-			return err
-		}
-	}
 	engine, err := render.NewEngine(render.EngineOptions{})
 	if err != nil {
 		return err
 	}
 	defer engine.Close()
-	contents, err := readWorks(ctx, o.contents, judges, engine, o.size)
-	if err != nil {
-		return err
+	jury := &jury{critics: critics()}
+	for _, c := range jury.critics {
+		if err := c.open(o.shared, engine); err != nil {
+			return err
+		}
 	}
-	styles, err := readWorks(ctx, o.styles, judges, engine, o.size)
+	contents, styles, err := o.works()
 	if err != nil {
 		return err
 	}
 
 	var verdicts []verdict
-	tiles := styleTiles(styles, o.size)
-	for _, net := range nets {
-		for _, factor := range o.sweep {
-			for _, content := range contents {
-				for _, style := range styles {
+	painted := map[string][]sheet.Tile{} // rows of the contact sheet
+	for _, content := range contents {
+		for _, style := range styles {
+			for _, net := range nets {
+				for _, factor := range o.sweep {
 					picture, err := paint(ctx, &net, factor, content, style, engine, o)
 					if err != nil {
 						return err
 					}
-					v := verdict{net: net.Name, factor: factor, content: content.name, style: style.name}
-					for i, j := range judges {
-						seen, err := j.look(ctx, engine, picture)
-						if err != nil {
-							return err
-						}
-						v.styles = append(v.styles, styleDistances(seen, style.seen[i]))
-						if j.content != "" {
-							v.distance = relative(seen.content, content.seen[i].content)
-						}
+					v, err := jury.score(ctx, picture, content.image, style.image)
+					if err != nil {
+						return err
 					}
+					v.net, v.factor, v.content, v.style = net.Name, factor, content.name, style.name
 					verdicts = append(verdicts, v)
 					fmt.Fprintf(stderr, "%s x%v: %s as %s: style %.3g, content %.3g\n",
 						net.Name, factor, content.name, style.name, mean(v.styles[0]), v.distance)
 					if factor == middle(o.sweep) {
-						tiles = append(tiles, sheet.Tile{Label: net.Name + ": " + content.name, Picture: small(picture)})
+						painted[net.Name+content.name] = append(painted[net.Name+content.name],
+							sheet.Tile{Label: net.Name + ": " + content.name, Picture: small(picture)})
 					}
 				}
 			}
 		}
 	}
-	printTables(stdout, judges, verdicts)
+	sort.SliceStable(verdicts, func(i, k int) bool { // the nets in their order, each from little to much style
+		a, b := &verdicts[i], &verdicts[k]
+		if a.net != b.net {
+			return place(nets, a.net) < place(nets, b.net)
+		}
+		return a.factor < b.factor
+	})
+	printTables(stdout, jury.critics, verdicts)
 	if o.csv != "" {
-		err := atomicfile.Write(o.csv, func(w io.Writer) error { return writeCSV(w, judges, verdicts) })
+		err := atomicfile.Write(o.csv, func(w io.Writer) error { return writeCSV(w, jury.critics, verdicts) })
 		if err != nil {
 			return err
 		}
 	}
 	if o.sheet != "" {
+		tiles := styleTiles(styles, o.size)
+		for _, net := range nets {
+			for _, content := range contents {
+				tiles = append(tiles, painted[net.Name+content.name]...)
+			}
+		}
 		return imageio.Write(o.sheet, sheet.Draw(tiles, len(styles)), imageio.Meta{})
 	}
 	return nil
@@ -192,8 +197,45 @@ func paint(
 	return res.Picture, nil
 }
 
-// readWorks reads pictures and shows them to the judges.
-func readWorks(ctx context.Context, paths []string, judges []*judge, engine *render.Engine, size int) ([]work, error) {
+// place returns where a net is in the table.
+func place(nets []net, name string) int {
+	return slices.IndexFunc(nets, func(n net) bool { return n.Name == name })
+}
+
+// works reads the contents and the styles, those of the panel where none are named.
+func (o *options) works() (contents, styles []work, err error) {
+	p, is := panels[o.panel]
+	if !is {
+		return nil, nil, fmt.Errorf("panel: there is none that is called %q: choose few or full", o.panel)
+	}
+	read := func(named, names []string, folder string) ([]work, error) {
+		if len(named) > 0 {
+			return readWorks(named)
+		}
+		paths, err := p.paths(o.shared, folder, names)
+		if err != nil {
+			return nil, err
+		}
+		return readWorks(paths)
+	}
+	if contents, err = read(o.contents, p.contents, "content"); err != nil {
+		return nil, nil, err
+	}
+	if styles, err = read(o.styles, p.styles, "style"); err != nil || len(o.styles) > 0 {
+		return contents, styles, err
+	}
+	for _, class := range p.drawn {
+		im, err := draw(class)
+		if err != nil {
+			return nil, nil, err
+		}
+		styles = append(styles, work{class, im})
+	}
+	return contents, styles, nil
+}
+
+// readWorks reads pictures in files and folders.
+func readWorks(paths []string) ([]work, error) {
 	var works []work
 	for _, path := range paths {
 		files := []string{path}
@@ -208,15 +250,7 @@ func readWorks(ctx context.Context, paths []string, judges []*judge, engine *ren
 			if err != nil {
 				return nil, err
 			}
-			w := work{name: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), image: im}
-			for _, j := range judges {
-				seen, err := j.look(ctx, engine, sized(im, size))
-				if err != nil {
-					return nil, err
-				}
-				w.seen = append(w.seen, seen)
-			}
-			works = append(works, w)
+			works = append(works, work{strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), im})
 		}
 	}
 	if len(works) == 0 {

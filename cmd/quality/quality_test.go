@@ -13,8 +13,6 @@ import (
 	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
-	"oneiro/nn"
-	"oneiro/render"
 )
 
 func near(t *testing.T, what string, got, want float64) {
@@ -23,54 +21,6 @@ func near(t *testing.T, what string, got, want float64) {
 		t.Errorf("%s is %v, want %v", what, got, want)
 	}
 }
-
-func TestRelative(t *testing.T) {
-	target := []float32{3, 0, 4}
-	near(t, "the distance of itself", relative(target, target), 0)
-	near(t, "the distance of nothing", relative([]float32{0, 0, 0}, target), 1)
-	near(t, "the distance of twice as much", relative([]float32{6, 0, 8}, target), 1)
-	near(t, "the distance of another", relative([]float32{3, 5, 4}, target), 1)
-	near(t, "the distance of a near one", relative([]float32{3, 1, 4}, target), 1.0/25)
-}
-
-// TestStyleDistances takes Gram matrices of features that are known: those of the picture itself.
-func TestStyleDistances(t *testing.T) {
-	engine, err := render.NewEngine(render.EngineOptions{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Close()
-	// A convolution of one pixel that takes red as it is and green twice.
-	net := &nn.Network{Name: "n", Input: nn.Preprocess{Scale: 1, Std: [3]float64{1, 1, 1}}, Layers: []nn.Layer{
-		{Name: "c", Kind: nn.Conv, Inputs: []string{nn.Source}, Out: 2, Kernel: [2]int{1, 1}, Stride: [2]int{1, 1}},
-	}}
-	j := &judge{style: []string{"c"}, content: "c"}
-	if j.net, err = nn.Bind(net, given{"c.weight": {1, 0, 0, 2, 0, 0}, "c.bias": {0, 0}}); err != nil {
-		t.Fatal(err)
-	}
-	look := func(red, green float32) impression {
-		im := imageio.New(4, 3)
-		for i := 0; i < len(im.Pix); i += 3 {
-			im.Pix[i], im.Pix[i+1] = red, green
-		}
-		seen, err := j.look(context.Background(), engine, im)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return seen
-	}
-	style, result := look(1, 0), look(1, 1)
-	for i, want := range []float64{0.5, 1, 1, 2} { // (1, 2)ᵀ(1, 2)/2, from features 1 and 2
-		near(t, "an entry of the Gram matrix", float64(result.grams[0][i]), want)
-	}
-	near(t, "the style distance", styleDistances(result, style)[0], (1+1+4)/0.25)
-	near(t, "the content distance", relative(result.content, style.content), 4)
-}
-
-// given are parameters by name.
-type given map[string][]float32
-
-func (g given) Tensor(name string, _ ...int) ([]float32, error) { return g[name], nil }
 
 // point is a mean verdict of one judge with one layer.
 func point(net string, factor, content, style float64) verdict {
@@ -161,7 +111,7 @@ func TestNets(t *testing.T) {
 
 // TestRun compares the built-in network with a random one on small pictures.
 func TestRun(t *testing.T) {
-	for _, j := range judges() {
+	for _, j := range critics() {
 		fixture.Shared(t, filepath.Join("weights", j.weights))
 	}
 	shared := fixture.Shared(t, ".")
@@ -177,7 +127,7 @@ func TestRun(t *testing.T) {
 	}
 	o := options{
 		shared: shared, contents: []string{filepath.Join(dir, "c")}, styles: []string{filepath.Join(dir, "painting.png")},
-		only: []string{"builtin", "he-random"}, sweep: []float64{0.001, 1}, size: 64, iterations: 8,
+		only: []string{"builtin", "he-random"}, panel: "few", sweep: []float64{0.001, 1}, size: 64, iterations: 8,
 		csv: filepath.Join(dir, "out.csv"), sheet: filepath.Join(dir, "out.png"),
 	}
 	var stdout, stderr bytes.Buffer
@@ -189,10 +139,10 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
-	if err != nil || len(lines) != 1+2*2 || len(lines[0]) != 5+5+5 {
+	if err != nil || len(lines) != 1+2*2 || len(lines[0]) != 5+5+5+7 {
 		t.Fatalf("%v, %q", err, lines)
 	}
-	for _, want := range []string{"| builtin | x0.001 |", "| he-random | x1 |", "by googlenet", "relu5_1"} {
+	for _, want := range []string{"| builtin | x0.001 |", "| he-random | x1 |", "by googlenet", "relu5_1", "(photo as painting)", "| border dB |"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the tables lack %q:\n%s", want, stdout.String())
 		}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"oneiro/judge"
 )
 
 // verdict is what the judges say about one picture, or the mean over many.
@@ -16,8 +18,9 @@ type verdict struct {
 	factor         float64 // of the style weight
 	content, style string
 
-	styles   [][]float64 // for each judge, the distance at each layer
-	distance float64     // from the content
+	scores   []judge.Score // of each judge
+	styles   [][]float64   // for each judge, the distance at each layer
+	distance float64       // from the content, by the first judge
 }
 
 // means returns the mean verdict for each net and factor, in the order of their first pictures.
@@ -83,7 +86,7 @@ func styleAt(points []verdict, net string, content float64, judge int) float64 {
 }
 
 // printTables prints style against content, style at equal content, and the distances at each layer.
-func printTables(w io.Writer, judges []*judge, all []verdict) {
+func printTables(w io.Writer, judges []*critic, all []verdict) {
 	points := means(all)
 	var names, nets []string
 	for _, j := range judges {
@@ -120,9 +123,11 @@ func printTables(w io.Writer, judges []*judge, all []verdict) {
 		}
 	}
 
-	for j, judge := range judges {
-		fmt.Fprintf(w, "\n## Layers of %s\n\n", judge.name)
-		header(w, append([]string{"net", "style weight"}, judge.style...))
+	printNumbers(w, judges[0].name, all)
+
+	for j, critic := range judges {
+		fmt.Fprintf(w, "\n## Layers of %s\n\n", critic.name)
+		header(w, append([]string{"net", "style weight"}, critic.style...))
 		for _, p := range points {
 			cells := []string{p.net, "x" + short(p.factor)}
 			for _, d := range p.styles[j] {
@@ -133,12 +138,52 @@ func printTables(w io.Writer, judges []*judge, all []verdict) {
 	}
 }
 
+// printNumbers prints for each net and style weight the mean of each number, and its worst value with the
+// pair of pictures that has it.
+func printNumbers(w io.Writer, name string, all []verdict) {
+	fmt.Fprintf(w, "\n## All numbers, by %s\n\nThe mean over the pairs of pictures, and the worst.\n\n", name)
+	head := []string{"net", "style weight"}
+	for _, n := range judge.Numbers {
+		head = append(head, strings.TrimSpace(n.Name+" "+n.Unit))
+	}
+	header(w, head)
+	for _, m := range means(all) {
+		cells := []string{m.net, "x" + short(m.factor)}
+		for _, n := range judge.Numbers {
+			var sum float64
+			var of int
+			var worst *verdict
+			at := func(v *verdict) float64 { return *n.Of(&v.scores[0]) }
+			for i := range all {
+				v := &all[i]
+				if v.net != m.net || v.factor != m.factor || math.IsNaN(at(v)) {
+					continue
+				}
+				sum, of = sum+at(v), of+1
+				if worst == nil || at(v) != at(worst) && (at(v) > at(worst)) == (n.Better == judge.Lower) {
+					worst = v
+				}
+			}
+			if of == 0 {
+				cells = append(cells, "-")
+				continue
+			}
+			cells = append(cells, fmt.Sprintf("%s, %s (%s as %s)", number(sum/float64(of)), number(at(worst)),
+				worst.content, worst.style))
+		}
+		row(w, cells)
+	}
+}
+
 // writeCSV writes a line for each picture.
-func writeCSV(w io.Writer, judges []*judge, all []verdict) error {
+func writeCSV(w io.Writer, judges []*critic, all []verdict) error {
 	c := csv.NewWriter(w)
 	head := []string{"net", "style_weight", "content", "style", "content_distance"}
 	for _, j := range judges {
 		head = append(head, prefixed(j.name+" ", j.style)...)
+	}
+	for _, n := range judge.Numbers {
+		head = append(head, judges[0].name+" "+n.Name)
 	}
 	c.Write(head)
 	for _, v := range all {
@@ -147,6 +192,9 @@ func writeCSV(w io.Writer, judges []*judge, all []verdict) error {
 			for _, d := range layers {
 				line = append(line, short(d))
 			}
+		}
+		for _, n := range judge.Numbers {
+			line = append(line, short(*n.Of(&v.scores[0])))
 		}
 		c.Write(line)
 	}

@@ -65,6 +65,11 @@ var layers = []rule{
 		may: below,
 	},
 	{
+		path: "judge", why: "measures results whoever made them: a network and pictures, no runs; render does not judge its own work",
+		may:     []string{"loss", "nn", "internal/imageio", "autodiff"},
+		modules: []string{"gonum.org/v1/gonum"},
+	},
+	{
 		path: "train", why: "makes a network's parameters from pictures with labels and a teacher; it knows no canvas and no pipeline",
 		may: []string{
 			"nn", "weights", "internal/imageio", "internal/option", "train/motif", "autodiff", "autodiff/optim",
