@@ -51,6 +51,9 @@ func resumable(t *testing.T) map[string]Spec {
 		o.Colors, o.Size, o.Iterations = c, 48, 3
 		specs["style with the colours "+string(c)] = Style(o.StyleOptions)
 	}
+	similar := tinyNeighbours()
+	similar.Content, similar.Size, similar.Scales, similar.Iterations = landscape(100, 80, 1), 80, 1, 6
+	specs["style by neighbours"] = Style(similar.StyleOptions)
 	texture := tinyTexture(t)
 	texture.Extent, texture.Scales, texture.Tileable, texture.Iterations = Size{48, 48}, 2, true, 3
 	specs["texture"] = Texture(texture)
