@@ -7,6 +7,7 @@ type Taps struct {
 	Kernel, Stride, Before int
 	After                  int     // of a pad
 	Mode                   PadMode // of a pad
+	Up                     int     // of an operation that enlarges (Upsample): the factor; 0 for none
 }
 
 // samePosition are the taps of operations that compute every position by itself.
@@ -62,6 +63,9 @@ func (t Taps) right(in span, n, out int, e edges) span {
 		first, last = first && in.hi > t.Before, last && in.lo < n-t.After
 	}
 	r := span{ceilDiv(in.lo+t.Before, t.Stride), floorDiv(in.hi+t.Before-t.Kernel, t.Stride) + 1}
+	if t.Up > 0 { // from the centre of the first to that of the last
+		r = span{t.Up*in.lo + t.Up/2, t.Up*(in.hi-1) + (t.Up-1)/2 + 1}
+	}
 	if first {
 		r.lo = 0
 	}
@@ -77,6 +81,11 @@ func (t Taps) touched(in span, n, out int, periodic bool) span {
 		return in
 	}
 	r := span{ceilDiv(in.lo+t.Before-t.Kernel+1, t.Stride), floorDiv(in.hi-1+t.Before, t.Stride) + 1}
+	if t.Up > 0 { // up to the centres of the neighbours
+		if r = (span{t.Up*(in.lo-1) + (t.Up-1)/2 + 1, t.Up*in.hi + t.Up/2}); in.hi == n {
+			r.hi = out
+		}
+	}
 	if periodic {
 		return r
 	}

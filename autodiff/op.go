@@ -42,6 +42,9 @@ type Op struct {
 	Local func(n *Node) (down, across Taps, ok bool)
 	Whole []int
 
+	// Like is the operand of which only the height and width are read, which the result has, too; 0 for none.
+	Like int
+
 	// Partial is set if the result is a sum over the positions of its operands. It returns what those
 	// that count contribute to n. in are the operands, or windows of them, and counted(x) says which
 	// positions of a value as high and wide as x count: 1 for those, 0 for others, with one channel. A nil

@@ -81,7 +81,8 @@ func init() {
 			Name: "pad", FLOPs: noFLOPs,
 			Local: func(n *Node) (down, across Taps, ok bool) {
 				a := n.Attr.(PadAttr)
-				return Taps{1, 1, a.Top, a.Bottom, a.Mode}, Taps{1, 1, a.Left, a.Right, a.Mode}, true
+				return Taps{Kernel: 1, Stride: 1, Before: a.Top, After: a.Bottom, Mode: a.Mode},
+					Taps{Kernel: 1, Stride: 1, Before: a.Left, After: a.Right, Mode: a.Mode}, true
 			},
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a, s := attr.(PadAttr), in[0]

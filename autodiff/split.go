@@ -149,6 +149,10 @@ func (s *Split) classify(n *Node) error {
 	step := s.step[onWindow.id]
 	for i, in := range n.In {
 		switch {
+		case i > 0 && i == n.Op.Like:
+			if s.role[in.id] != roleWindow || s.step[in.id] != enlarged(step, down, across) {
+				return &SplitError{n, "is to be as large as a layer of another scale"}
+			}
 		case !perPosition(n, i):
 			if s.role[in.id] == roleWindow {
 				return &SplitError{n, "takes the picture for a parameter"}
@@ -169,8 +173,13 @@ func (s *Split) classify(n *Node) error {
 		return nil
 	}
 	s.role[n.id] = roleWindow
-	s.setStep(n, [2]int{step[0] * down.Stride, step[1] * across.Stride})
+	s.setStep(n, enlarged([2]int{step[0] * down.Stride, step[1] * across.Stride}, down, across))
 	return nil
+}
+
+// enlarged returns the step of what an operation makes of positions that are step pixels apart.
+func enlarged(step [2]int, down, across Taps) [2]int {
+	return [2]int{step[0] / max(down.Up, 1), step[1] / max(across.Up, 1)}
 }
 
 func (s *Split) local(n *Node) (down, across Taps, ok bool) {
@@ -178,6 +187,9 @@ func (s *Split) local(n *Node) (down, across Taps, ok bool) {
 		return Taps{}, Taps{}, false
 	}
 	down, across, ok = n.Op.Local(n)
+	if s.Periodic && down.Up+across.Up > 0 {
+		return down, across, false
+	}
 	if s.Periodic && (down.Mode != PadWrap || across.Mode != PadWrap) &&
 		down.Before+down.After+across.Before+across.After > 0 { // seams
 		return down, across, false
@@ -194,7 +206,7 @@ func isSum(n *Node) bool {
 // perPosition reports whether operand i of n has positions, as opposed to a parameter.
 func perPosition(n *Node, i int) bool {
 	x, o := n.In[0].Shape, n.In[i].Shape
-	return i == 0 || !slices.Contains(n.Op.Whole, i) && x.H == o.H && x.W == o.W && x.H*x.W > 1
+	return i == 0 || i != n.Op.Like && !slices.Contains(n.Op.Whole, i) && x.H == o.H && x.W == o.W && x.H*x.W > 1
 }
 
 func (s *Split) setStep(n *Node, step [2]int) {
@@ -234,7 +246,7 @@ func (s *Split) placeBeside(n *Node) error {
 	}
 	down, across, ok := s.local(n)
 	step := s.step[n.id]
-	if !ok || step[0]%down.Stride+step[1]%across.Stride != 0 {
+	if !ok || down.Up+across.Up > 0 || step[0]%down.Stride+step[1]%across.Stride != 0 {
 		return &SplitError{n, "needs the whole picture"}
 	}
 	step = [2]int{step[0] / down.Stride, step[1] / across.Stride}

@@ -128,6 +128,15 @@ var scenes = []struct {
 		mean, second := MeanAndGram(x, s.input(Shape{1, x.Shape.H, x.Shape.W, 1}), GramAttr{Scale: 0.01, Cell: 5})
 		return Add(SquaredError(mean, nil, 1), SquaredError(second, s.tensor(second.Shape), 1))
 	}},
+	{"layers at one scale, cosines", false, 1e-12, func(s *scene, x *Node) *Node {
+		fine := s.same(x, 2)
+		b := maxPool2(fine)
+		deep := Upsample(s.same(maxPool2(b), 3), b, 2)
+		fine = Filter(fine, 2, 2, []float32{0.25, 0.25, 0.25, 0.25}, 2)
+		dots := Add(Dots(b, s.tensor(b.Shape)), Dots(deep, s.tensor(deep.Shape)))
+		dots = Add(dots, Dots(fine, s.tensor(fine.Shape)))
+		return ScaleOffset(Mean(Cosines(dots, 1e-8)), -1, 1)
+	}},
 	{"periodic", true, 1e-13, func(s *scene, x *Node) *Node {
 		wrap := func(x *Node) *Node { return PadWith(x, Same(3, 3), PadWrap) }
 		right := PadWith(x, Pad{Right: 1}, PadWrap)

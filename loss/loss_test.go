@@ -287,3 +287,101 @@ func TestCells(t *testing.T) {
 		}
 	}
 }
+
+// TestHypercolumns compares layers at one scale with what lies at the same places of them: layers here are the
+// coordinates of their own centres, in pixels, which interpolation keeps.
+func TestHypercolumns(t *testing.T) {
+	g := autodiff.NewGraph()
+	in := Inputs{Layers: nn.Features{}, Strides: map[string][2]int{}}
+	h, w := 43, 37
+	var layers []string
+	for _, stride := range []int{1, 2, 4, 8} {
+		s := autodiff.Shape{N: 1, H: h / stride, W: w / stride, C: 2}
+		c := &autodiff.Tensor{Shape: s, Data: make([]float32, s.Len())}
+		for i := range s.H * s.W {
+			c.Data[2*i] = (float32(i/s.W) + 0.5) * float32(stride)
+			c.Data[2*i+1] = (float32(i%s.W) + 0.5) * float32(stride)
+		}
+		name := string(rune('0' + stride))
+		layers = append(layers, name)
+		in.Layers[name], in.Strides[name] = g.Const(c), [2]int{stride, stride}
+	}
+	nodes, err := Hypercolumns(in, layers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range conformance.Eval(nodes, nil) {
+		for i := range 10 * 9 {
+			y, x := 4*float64(i/9)+2, 4*float64(i%9)+2
+			if k == 3 { // whose outermost centres lie further in
+				y, x = min(max(y, 4), 36), min(max(x, 4), 28)
+			}
+			if got := [2]float64(v[2*i:]); !(math.Hypot(got[0]-y, got[1]-x) <= 1e-5) {
+				t.Fatalf("layer %s at position %d is that of %v, not of %v", layers[k], i, got, [2]float64{y, x})
+			}
+		}
+	}
+	in.Strides["2"] = [2]int{3, 3}
+	if _, err := Hypercolumns(in, layers); err == nil || !strings.Contains(err.Error(), "power of two") {
+		t.Errorf("a stride of 3 gives %v", err)
+	}
+	in.Strides["2"] = [2]int{1, 1}
+	if _, err := Hypercolumns(in, layers); err == nil || !strings.Contains(err.Error(), "lie between") {
+		t.Errorf("a layer of another size gives %v", err)
+	}
+}
+
+// TestNeighbours compares the terms with their definition.
+func TestNeighbours(t *testing.T) {
+	x, target := colours(1, 5, 6, 3), colours(2, 5, 6, 3)
+	cosine := func(a, b []float64) float64 {
+		var ab, aa, bb float64
+		for i := range a {
+			ab, aa, bb = ab+a[i]*b[i], aa+a[i]*a[i], bb+b[i]*b[i]
+		}
+		return ab / math.Sqrt(aa*bb)
+	}
+	var mean [3]float64
+	for i, v := range x.Data {
+		mean[i%3] += float64(v) / 30
+	}
+	var want, centred float64
+	unit := &autodiff.Tensor{Name: "unit", Shape: target.Shape, Data: make([]float32, len(target.Data))}
+	for p := range 30 {
+		a, b, c := make([]float64, 3), make([]float64, 3), make([]float64, 3)
+		var length float64
+		for i := range 3 {
+			a[i], b[i] = float64(x.Data[3*p+i]), float64(target.Data[3*p+i])
+			c[i] = a[i] - mean[i]
+			length += b[i] * b[i]
+		}
+		for i := range 3 {
+			unit.Data[3*p+i] = float32(b[i] / math.Sqrt(length))
+		}
+		want, centred = want+(1-cosine(a, b))/30, centred+(1-cosine(c, b))/30
+	}
+	g := autodiff.NewGraph()
+	canvas := g.Const(x)
+	in := Inputs{Layers: nn.Features{"l": canvas}, Strides: map[string][2]int{"l": {4, 4}}}
+	third := &autodiff.Tensor{Name: "third", Shape: unit.Shape}
+	for _, v := range unit.Data {
+		third.Data = append(third.Data, v/3)
+	}
+	near(t, "hypercolumns", conformance.Eval([]*autodiff.Node{
+		Neighbours([]string{"l"}, 1, []*autodiff.Tensor{third}).Build(in)}, nil)[0][0], want)
+	sample := Sample{Stride: 1}
+	layer := LayerNeighbours("l", 1, &sample).Build(in)
+	values := map[*autodiff.Node][]float64{sample.Targets: make([]float64, len(unit.Data))}
+	for i, v := range unit.Data {
+		values[sample.Targets][i] = float64(v)
+	}
+	near(t, "a layer", conformance.Eval([]*autodiff.Node{layer}, values)[0][0], centred)
+
+	sparse := Sample{Stride: 2}
+	LayerNeighbours("l", 1, &sparse).Build(in)
+	shift := map[*autodiff.Node][]float64{sparse.Shift: {-1, 0}}
+	got := conformance.Eval([]*autodiff.Node{sparse.Features.In[0]}, shift)[0]
+	if len(got) != 3*3*3 || got[0] != float64(x.Data[6*3]) || got[3] != float64(x.Data[(6+2)*3]) {
+		t.Errorf("a sample from row 1 on, every 2 positions, is %v", got)
+	}
+}

@@ -16,8 +16,9 @@ func (p pixels) Range(net *nn.Network) nn.ValueRange {
 	return nn.UnitRange
 }
 
-func (pixels) Maps(Stage) []Map { return nil }
-func (pixels) Bytes(Size) int64 { return 0 }
+func (pixels) Len(size Size) int { return 3 * size.W * size.H }
+func (pixels) Maps(Stage) []Map  { return nil }
+func (pixels) Bytes(Size) int64  { return 0 }
 
 // chain evaluates an objective through maps, the first of which reads the canvas.
 type chain struct {

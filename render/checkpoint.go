@@ -33,7 +33,7 @@ const checkpointKind = "checkpoint"
 
 // checkpointHeader is what a checkpoint begins with: the number of its bytes (4 bytes, little-endian) and JSON.
 // The vectors of the state follow as float32 numbers, little-endian: those of the pictures that are done
-// (colours, opacity), the canvas, the best canvas, and those of the optimiser.
+// (colours, opacity), the canvas, what a matcher has found, the best canvas, and those of the optimiser.
 type checkpointHeader struct {
 	Recipe Recipe          `json:"recipe"` // of the run
 	About  json.RawMessage `json:"about"`  // what the caller adds
@@ -226,6 +226,10 @@ func (p *place) numbers() int64 {
 		}
 		n *= 2 + int64(p.Steps.Vectors)
 	}
+	if p.Found < 0 || int64(p.Found) > most {
+		return -1
+	}
+	n += int64(p.Found)
 	for _, s := range p.Pictures {
 		if s.W < 1 || s.H < 1 || s.W > most/s.H {
 			return -1

@@ -35,10 +35,12 @@ type whole struct {
 	scalar  [1]float32
 }
 
-func newWhole(pixels *autodiff.Node, built loss.Built) *whole {
+// newWhole returns the evaluator of a problem. watched are computed, too.
+func newWhole(pixels *autodiff.Node, built loss.Built, watched []*autodiff.Node) *whole {
 	w := &whole{pixels: pixels, built: built}
 	w.grad = autodiff.Gradient(built.Total, pixels)[0].Named("gradient")
 	w.outputs = append([]*autodiff.Node{built.Total, w.grad}, built.Terms...)
+	w.outputs = append(w.outputs, watched...)
 	return w
 }
 

@@ -12,6 +12,7 @@ import (
 type fourier struct{}
 
 func (fourier) Range(*nn.Network) nn.ValueRange { return nn.UnitRange }
+func (fourier) Len(size Size) int               { return 3 * size.W * size.H }
 func (fourier) Maps(s Stage) []Map              { return []Map{newFourierImage(s.Size)} }
 
 // Bytes counts a weight for each frequency, and three floats each for pixels and coefficients.

@@ -268,7 +268,7 @@ func TestGoldenVGG19(t *testing.T) {
 			compareLayers(t, golden.Layers, names, out)
 
 			p := newProblem(stage, &job.spec)
-			whole := newWhole(p.pixels, p.built)
+			whole := newWhole(p.pixels, p.built, nil)
 			whole.plan, p.evaluator = autodiff.Compile(e.Device, whole.outputs...), whole
 			p.terms.compile(e.Device)
 			if err := p.terms.fill(context.Background(), e.Device); err != nil {

@@ -224,6 +224,10 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if t, ok := p.evaluator.(*tiles); ok {
 		p.terms.rooms = t.enter(r.room)
 	}
+	if m := p.terms.matcher; m != nil {
+		m.begin(r.engine, r.pixels(x), r.found)
+		r.matcher, r.found = m, nil
+	}
 	if err := p.terms.fill(r.ctx, r.engine.Device); err != nil {
 		r.saveCut(err)
 		return nil, err
@@ -235,6 +239,9 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if err := p.load(r.ctx, r.engine.Device, maps); err != nil {
 		r.saveCut(err)
 		return nil, err
+	}
+	if r.matcher != nil {
+		r.matcher.restore(p)
 	}
 	defer func() {
 		if failed := p.close(); err == nil { // also what Read could not report

@@ -34,10 +34,12 @@ type run struct {
 	canvas   []float32 // of the stage, as it began and as it ends
 	stepping *stepping // nil until the steps of the stage begin
 	progress *progress // of them
+	matcher  matcher   // of the stage, if its terms have one
 	result   Result
 
 	from   *Checkpoint // where the run begins; nil if that is at its start, or read
 	best   []float32   // the best canvas of from, until the steps go on
+	found  []float32   // what the matcher of from had found, until the stage begins
 	saved  int         // the step of the last state that was handed out
 	saveAt time.Time   // when the next one is due
 }
@@ -55,7 +57,7 @@ func (r *run) begin(s Stage, canvas []float32, first int) {
 	if s.Size != r.stage.Size {
 		r.maps = r.spec.Canvas.Maps(s)
 	}
-	r.stage, r.canvas, r.first, r.stepping, r.progress = s, canvas, first, nil, nil
+	r.stage, r.canvas, r.first, r.stepping, r.progress, r.matcher = s, canvas, first, nil, nil, nil
 	r.emit(Event{Kind: EventSize})
 }
 
@@ -99,6 +101,7 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 	if r.events.Every > 0 {
 		step = k.starts.evaluate
 	}
+	pixels := func() []float32 { return r.pixels(c.x) }
 	for i := r.step - r.first; i < r.spec.Iterations && !k.ended; i++ {
 		if r.due() {
 			r.save()
@@ -106,7 +109,11 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 		k.random, k.inside = *r.source, true
 		p.view.Next(r.random, p.write)
 		c.begin()
-		value, err := o.Step(c.x, step)
+		var value float64
+		err := p.terms.next(i, p, pixels, r.random)
+		if err == nil {
+			value, err = o.Step(c.x, step)
+		}
 		stalled := errors.Is(err, optim.ErrNoDescent)
 		if err == nil || stalled {
 			err = c.end(value)

@@ -19,6 +19,7 @@ type StyleOptions struct {
 	RegionOptions
 	LossOptions
 	MarginOptions
+	NeighbourOptions
 
 	Content *Picture
 	// Styles are the pictures whose statistics are the target, blended with the weights Blend, or equally if
@@ -100,11 +101,12 @@ const (
 // pictures.
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
-		Common:        Common{Size: 512, Iterations: 100},
-		ColourOptions: defaultColours,
-		LossOptions:   defaultLosses(),
-		StyleScale:    []float64{1},
-		ContentLayers: net.Content, StyleLayers: net.Style,
+		Common:           Common{Size: 512, Iterations: 100},
+		NeighbourOptions: neighbourDefaults,
+		ColourOptions:    defaultColours,
+		LossOptions:      defaultLosses(),
+		StyleScale:       []float64{1},
+		ContentLayers:    net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, TVWeight: 3,
 		Form: Relative, Optimizer: LBFGS, History: 10, Init: InitContent,
 		RegionOptions: RegionOptions{Feather: defaultFeather},
@@ -115,11 +117,12 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 // (EngineOptions.Winograd) give the losses closest to that program's.
 func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
-		Common:        Common{Size: 512, Iterations: 1000},
-		ColourOptions: defaultColours,
-		LossOptions:   defaultLosses(),
-		StyleScale:    []float64{1},
-		ContentLayers: net.Content, StyleLayers: net.Style,
+		Common:           Common{Size: 512, Iterations: 1000},
+		NeighbourOptions: neighbourDefaults,
+		ColourOptions:    defaultColours,
+		LossOptions:      defaultLosses(),
+		StyleScale:       []float64{1},
+		ContentLayers:    net.Content, StyleLayers: net.Style,
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
 		Form: NeuralStyle, Optimizer: LBFGS, History: 100, Init: InitRandom, Scales: 1,
 		RegionOptions: RegionOptions{Feather: defaultFeather},
@@ -144,6 +147,7 @@ var StyleTable = slices.Concat(
 			Help:    "formulas and defaults, our own or those of neural-style-pt (with --winograd 4)",
 			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
 	}.In("Picture"),
+	neighbourTable,
 	option.Table{
 		{Name: "style-weight", Field: "StyleWeight", Unit: "weight", Help: "weight of the style",
 			Range: option.Between(0, maxWeight), Changes: option.Result | option.Memory, Basic: true},
@@ -194,7 +198,10 @@ var StyleTable = slices.Concat(
 // compat over those of the program that it names. The error is an *OptionError.
 func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 	o := DefaultStyle(net)
-	if values["compat"] == string(NeuralStyle) {
+	switch {
+	case values["method"] == string(NNST):
+		o = DefaultNNST(net)
+	case values["compat"] == string(NeuralStyle):
 		o = NeuralStylePT(net)
 	}
 	return o, StyleTable.Set(&o, values).Err()
@@ -221,6 +228,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	m.checkColours(&o.ColourOptions, o.Form)
 	m.layers("content-layers", net, o.ContentLayers)
 	m.layers("style-layers", net, o.StyleLayers)
+	o.checkMethod(&m, net)
 	if o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {
 		m.add("style-weight", "make one of the weights more than 0", "is 0, and so are all other weights")
 	}
@@ -243,7 +251,10 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	if err := m.err(); err != nil {
 		return err
 	}
-	return o.fits(net)
+	if err := o.fits(net); err != nil || o.Method != NNST {
+		return err
+	}
+	return o.checkScales(net)
 }
 
 // fits checks that the pictures are large enough for the network, both at their final sizes and as they are:

@@ -159,7 +159,7 @@ func (j *Job) build(i int) (*problem, SizePlan) {
 
 // planWhole makes a problem one that is computed at once.
 func (j *Job) planWhole(p *problem) SizePlan {
-	e, w := j.engine, newWhole(p.pixels, p.built)
+	e, w := j.engine, newWhole(p.pixels, p.built, p.terms.watched())
 	p.evaluator = w
 	w.plan = autodiff.Compile(e.Device, w.outputs...)
 	size := func() SizePlan {
@@ -195,7 +195,7 @@ const targetCanvases = 2
 // besideTargets returns what the process takes beside programs and constants while targets are computed.
 func (j *Job) besideTargets(p *problem) int64 {
 	size := p.stage.Size
-	return targetCanvases*4*3*int64(size.W)*int64(size.H) + j.ownBeside(p)
+	return targetCanvases*4*int64(j.spec.Canvas.Len(size)) + j.ownBeside(p)
 }
 
 // ownBeside is besideTargets without canvases.
@@ -254,7 +254,7 @@ func allConstants(used []*autodiff.Node, graphs []*forward, kept func(*autodiff.
 // sizePlan returns what a problem needs beside its programs.
 func (j *Job) sizePlan(p *problem) SizePlan {
 	size := p.stage.Size
-	n := size.W * size.H * 3
+	n := j.spec.Canvas.Len(size)
 	plan := SizePlan{
 		W: size.W, H: size.H, Optimizer: j.spec.Optimizer.Bytes(n),
 		Canvas: canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
@@ -263,6 +263,9 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 		plan.Canvas += j.spec.Finishing(j.sizes[len(j.sizes)-1])
 	}
 	_, plan.Pictures = j.pictures(p.stage.Index)
+	if m := p.terms.matcher; m != nil {
+		plan.Canvas += m.bytes()
+	}
 	if j.onDisk {
 		vector := 4 * int64(n)
 		plan.Disk = optim.ScratchBytes(plan.Optimizer+progressOnHost*vector) + j.picturesDisk()

@@ -110,7 +110,7 @@ func speedAt(
 	ctx context.Context, e *Engine, s Stage, spec *Spec, exact bool,
 ) (perFLOP, perMapped float64, took time.Duration, err error) {
 	p := newProblem(s, spec)
-	w := newWhole(p.pixels, p.built)
+	w := newWhole(p.pixels, p.built, nil)
 	w.plan = autodiff.Compile(e.Device, w.outputs...)
 	p.evaluator = w
 	canvas := spec.Canvas
@@ -150,7 +150,9 @@ func speedAt(
 	}
 	if len(maps) > 0 {
 		still := newChain(maps, n, func(_, dx []float32) (float64, error) { copy(dx, grad); return 0, nil })
-		mapped, err := measure(func() error { _, err := still.step(x, make([]float32, n)); return err })
+		canvas := make([]float32, spec.Canvas.Len(s.Size))
+		copy(canvas, x)
+		mapped, err := measure(func() error { _, err := still.step(canvas, make([]float32, len(canvas))); return err })
 		if err != nil {
 			return 0, 0, 0, err
 		}

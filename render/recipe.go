@@ -108,7 +108,11 @@ type RecipeEngine struct {
 // StyleRecipe returns the part of a recipe that is a style transfer's options.
 func StyleRecipe(net *nn.Network, o StyleOptions) Recipe {
 	base := DefaultStyle(net)
-	if o.Form == NeuralStyle {
+	switch {
+	case o.Method == NNST:
+		base = DefaultNNST(net)
+		base.Method = Gatys // so that it counts as changed
+	case o.Form == NeuralStyle:
 		base = NeuralStylePT(net)
 		base.Form = Relative // so that it counts as changed
 	}

@@ -14,7 +14,7 @@ func (j *Job) Resume(c *Checkpoint) error {
 	case p.Stage < 0 || p.Stage >= len(j.sizes) || p.First < 0 || p.First > p.Step:
 		return c.mismatch("it is at step %d in stage %d, and there are %d steps in %d", p.Step, p.Stage, j.Steps(),
 			len(j.sizes))
-	case p.Canvas != 3*j.sizes[p.Stage].W*j.sizes[p.Stage].H:
+	case p.Canvas != j.spec.Canvas.Len(j.sizes[p.Stage]):
 		return c.mismatch("its canvas of %v has %d numbers", j.sizes[p.Stage], p.Canvas)
 	case p.Steps != nil && len(p.Steps.Losses) != changeWindow:
 		return c.mismatch("it remembers %d losses, not %d", len(p.Steps.Losses), changeWindow)
@@ -55,7 +55,12 @@ func (r *run) resume() (stage int, err error) {
 	}
 	r.enter(p.Stage, nil)
 	r.from, r.canvas = c, r.room.vector(p.Canvas)
-	if err := c.vector(r.canvas, r.room.backend); err != nil || p.Steps == nil {
+	err = c.vector(r.canvas, r.room.backend)
+	if err == nil && p.Found > 0 {
+		r.found = make([]float32, p.Found)
+		err = c.vector(r.found, nil)
+	}
+	if err != nil || p.Steps == nil {
 		c.Close()
 		return p.Stage, err
 	}

@@ -83,7 +83,8 @@ func (e *Engine) openRoom(p *SizePlan) (room, optim.Backend) {
 // spill plans the canvas of a stage on tiles, and what else has a value for each of its pixels, in a file.
 func (j *Job) spill(p *problem, t *tiles, plan *SizePlan) {
 	size := p.stage.Size
-	plan.Disk = optim.ScratchBytes(j.spec.Optimizer.Bytes(size.W*size.H*3)+filedCanvases*canvasBytes(size)) + j.picturesDisk()
+	n := j.spec.Canvas.Len(size)
+	plan.Disk = optim.ScratchBytes(j.spec.Optimizer.Bytes(n)+filedCanvases*4*int64(n)) + j.picturesDisk()
 	for _, m := range t.split.Maps {
 		if m.Tensor() != nil {
 			plan.Disk += optim.ScratchBytes(m.Shape.Bytes())
@@ -100,16 +101,16 @@ const filedCanvases = 5
 // inFlight returns how much of the file is in memory while a canvas of a size is read or written.
 func inFlight(s Size) int64 { return min(32<<20, canvasBytes(s)) }
 
-// canvasBytes returns the memory of a canvas.
+// canvasBytes returns the memory of the pixels of a canvas.
 func canvasBytes(s Size) int64 { return 4 * 3 * int64(s.W) * int64(s.H) }
 
 // ends returns the most memory that a stage with its canvas in a file takes before its steps, while the canvas is
 // made, and after them, while its picture is.
 func (j *Job) ends(p *problem, plan *SizePlan) int64 {
-	canvas := canvasBytes(p.stage.Size)
+	canvas := 4 * int64(j.spec.Canvas.Len(p.stage.Size))
 	before, after := j.pictures(p.stage.Index)
 	if i := p.stage.Index; i > 0 {
-		before += canvasBytes(j.sizes[i-1])
+		before += 4 * int64(j.spec.Canvas.Len(j.sizes[i-1]))
 	}
 	if maker, ok := j.spec.Schedule.(interface{ canvases(stage int) int64 }); ok {
 		before += maker.canvases(p.stage.Index) * canvas

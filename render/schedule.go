@@ -57,13 +57,13 @@ func (r rounding) scaled(s Size, longer int) Size {
 const smallestSide = 128
 
 // scales returns the sizes of style transfer from coarse to fine, ending with full: count of them, or for 0 as
-// many as stay above 128 pixels, each half as large as the next. Sizes that the network cannot see are left
-// out.
-func scales(full Size, count int, round rounding, fits func(Size) bool) []Size {
+// many as have a longer side of at least smallest, each half as large as the next. Sizes that the network
+// cannot see are left out.
+func scales(full Size, count, smallest int, round rounding, fits func(Size) bool) []Size {
 	sizes := []Size{full}
 	for k := 1; count == 0 || k < count; k++ {
 		side := full.longer() >> k
-		if count == 0 && side < smallestSide || side == 0 {
+		if count == 0 && side < smallest || side == 0 {
 			break
 		}
 		size := round.scaled(full, side)

@@ -42,7 +42,7 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	all := func(Size) bool { return true }
-	for _, s := range scales(Size{512, 512}, 9, imageio.FitSize, all) {
+	for _, s := range scales(Size{512, 512}, 9, smallestSide, imageio.FitSize, all) {
 		if s.W != s.H {
 			t.Errorf("a square gets a coarse size of %v", s)
 		}

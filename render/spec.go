@@ -70,10 +70,14 @@ type Terms struct {
 	loss.Objective
 	targets []target
 	rooms   rooms // of the targets; nil is memory for all
+	// matcher looks for the targets of terms that depend on the canvas; nil for none. It is one of targets.
+	matcher matcher
 }
 
-// Canvas is what the optimiser changes: 3 numbers for each pixel, which stand for a picture.
+// Canvas is what the optimiser changes: numbers which stand for a picture.
 type Canvas interface {
+	// Len returns how many numbers there are for a size.
+	Len(size Size) int
 	// Range returns the range of the pixel values for a network.
 	Range(net *nn.Network) nn.ValueRange
 	// Maps returns how the numbers become the pixel values of a stage, one map after the other; none if they
@@ -104,7 +108,8 @@ type View interface {
 	Rest(write func(input *autodiff.Node, data []float32))
 }
 
-// Map is a differentiable map between arrays of H x W x 3 numbers that is computed outside the graph.
+// Map is a differentiable map to an array of H x W x 3 numbers that is computed outside the graph. It is from
+// such an array, or from a canvas.
 type Map interface {
 	// Forward returns y(x), which is valid until the next call.
 	Forward(x []float32) []float32

@@ -46,6 +46,7 @@ type place struct {
 	// Pictures are those that are done.
 	Pictures []pictureShape `json:"pictures"`
 	Canvas   int            `json:"canvas"`          // how many numbers it has
+	Found    int            `json:"found,omitempty"` // how many numbers say what the stage's matcher has found
 	Steps    *stepsPlace    `json:"steps,omitempty"` // nil if the steps of the stage have not begun
 	// Loss and Report are those of the result if the run is done.
 	Loss   exact       `json:"loss"`
@@ -145,6 +146,11 @@ func (r *run) state() *State {
 	s.Random, _ = random.MarshalBinary() // which never fails
 	s.vectors = append(s.vectors, canvas)
 	s.scratch = r.engine.scratch
+	if r.matcher != nil && k != nil {
+		found := r.matcher.found()
+		s.Found = len(found)
+		s.vectors = append(s.vectors, vector{values: found})
+	}
 	if k != nil {
 		o := k.optimizer.State()
 		s.backend = c.backend

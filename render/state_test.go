@@ -60,6 +60,9 @@ func resumable(t *testing.T) map[string]Spec {
 	several.Size, several.Iterations, several.Styles = 48, 3, []*Picture{painting(50, 40, 3), painting(40, 50, 4)}
 	several.StyleAt, several.StyleTurn = []LayerRange{{1, 2}, {2, 5}}, []float64{30, 0}
 	specs["style with several losses"] = Style(several.StyleOptions)
+	similar := tinyNeighbours()
+	similar.Content, similar.Size, similar.Scales, similar.Iterations = landscape(100, 80, 1), 80, 1, 6
+	specs["style by neighbours"] = Style(similar.StyleOptions)
 	texture := tinyTexture(t)
 	texture.Extent, texture.Scales, texture.Tileable, texture.Iterations = Size{48, 48}, 2, true, 3
 	specs["texture"] = Texture(texture)

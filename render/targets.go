@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"math/rand/v2"
 	"runtime/debug"
 
 	"oneiro/autodiff"
@@ -13,6 +14,27 @@ import (
 type target interface {
 	fill(ctx context.Context, d autodiff.Device, where rooms) error
 	drop() // gives the values up
+}
+
+// matcher is a target that depends on the canvas: neighbours that are looked for when a stage begins, or now
+// and then in its steps.
+type matcher interface {
+	target
+	graphs() []*forward
+	// begin says what the stage begins from: its pixel values, and what was found by the run that is resumed,
+	// if one is. The values are only valid until the targets are filled.
+	begin(e *Engine, pixels, found []float32)
+	// found returns what has been found, as numbers.
+	found() []float32
+	// bytes returns the memory that is taken in the steps, beside constants.
+	bytes() int64
+	// watched returns nodes of the stage's graph, once it is built, that are computed for next.
+	watched() []*autodiff.Node
+	// restore puts what was found into the program that was loaded.
+	restore(p *problem)
+	// next looks for neighbours before step number i of the stage, if it is time. pixels returns the pixel
+	// values.
+	next(i int, p *problem, pixels func() []float32, random *rand.Rand) error
 }
 
 // fill computes the values of all targets, in order.
@@ -28,6 +50,22 @@ func (t *Terms) fill(ctx context.Context, d autodiff.Device) error {
 	return nil
 }
 
+// watched returns the nodes that a matcher looks at.
+func (t *Terms) watched() []*autodiff.Node {
+	if t.matcher == nil {
+		return nil
+	}
+	return t.matcher.watched()
+}
+
+// next lets a matcher look for neighbours before a step.
+func (t *Terms) next(i int, p *problem, pixels func() []float32, random *rand.Rand) error {
+	if t.matcher == nil {
+		return nil
+	}
+	return t.matcher.next(i, p, pixels, random)
+}
+
 // drop gives up the values of all targets: plans, which outlive a stage, have the constants.
 func (t *Terms) drop() {
 	for _, target := range t.targets {
@@ -39,8 +77,11 @@ func (t *Terms) drop() {
 func (t *Terms) forwards() []*forward {
 	var all []*forward
 	for _, target := range t.targets {
-		if f, ok := target.(*forward); ok {
+		switch f := target.(type) {
+		case *forward:
 			all = append(all, f)
+		case matcher:
+			all = append(all, f.graphs()...)
 		}
 	}
 	return all
@@ -115,15 +156,21 @@ func (t *Terms) statistics(s Stage, v shownStyle, layers []string, statistic sta
 func (t *Terms) forward(
 	s Stage, size Size, build func(in loss.Inputs, f *forward) []*autodiff.Node,
 ) []*autodiff.Tensor {
-	g := autodiff.NewGraph()
-	f := &forward{input: g.Input("picture", autodiff.Shape{N: 1, H: size.H, W: size.W, C: 3})}
-	f.outputs = build(loss.Of(f.input, s.Range, s.Model), f)
+	f := newForward(s, size, build)
 	f.constants = make([]*autodiff.Tensor, len(f.outputs))
 	for i, n := range f.outputs {
 		f.constants[i] = &autodiff.Tensor{Name: "target " + n.Name, Shape: n.Shape}
 	}
 	t.targets = append(t.targets, f)
 	return f.constants
+}
+
+// newForward returns a graph from a picture of a size.
+func newForward(s Stage, size Size, build func(in loss.Inputs, f *forward) []*autodiff.Node) *forward {
+	g := autodiff.NewGraph()
+	f := &forward{input: g.Input("picture", autodiff.Shape{N: 1, H: size.H, W: size.W, C: 3})}
+	f.outputs = build(loss.Of(f.input, s.Range, s.Model), f)
+	return f
 }
 
 // add adds a term.
@@ -163,6 +210,8 @@ type forward struct {
 	plan      *autodiff.Plan
 	tiles     *forwardTiles // instead of plan, if it is computed on tiles
 	limit     int64         // as whole.limit
+	beside    int64         // bytes that are taken beside the program, the picture and the constants
+	into      [][]float32   // where the values of the outputs go, if that is not new memory
 }
 
 // largest returns the plan that takes most memory.
@@ -176,9 +225,9 @@ func (f *forward) largest() *autodiff.Plan {
 // bytes returns what is taken beside the program, the picture and the constants.
 func (f *forward) bytes() int64 {
 	if f.tiles != nil {
-		return f.tiles.bytes()
+		return f.beside + f.tiles.bytes()
 	}
-	return 0
+	return f.beside
 }
 
 func (f *forward) fill(ctx context.Context, d autodiff.Device, where rooms) error {
@@ -213,7 +262,8 @@ func (f *forward) run(ctx context.Context, d autodiff.Device, where rooms) (_ []
 				return nil, allClear()
 			}
 		}
-		values, err := f.tiles.run(ctx, d, f.limit, x, inputs, func(i int) room { return f.room(where, i) })
+		values, err := f.tiles.run(ctx, d, f.limit, x, inputs, func(i int) []float32 { return f.vector(where, i) },
+			func(i int) room { return f.room(where, i) })
 		return values, deviceError(ctx, err)
 	}
 	program, err := d.Load(f.plan, f.limit)
@@ -238,12 +288,19 @@ func (f *forward) run(ctx context.Context, d autodiff.Device, where rooms) (_ []
 	}
 	values := make([][]float32, len(f.outputs))
 	for i, n := range f.outputs {
-		r := f.room(where, i)
-		values[i] = r.vector(n.Shape.Len())
+		values[i] = f.vector(where, i)
 		program.Read(n, values[i])
-		r.release(values[i])
+		f.room(where, i).release(values[i])
 	}
 	return values, nil
+}
+
+// vector returns the memory where the values of output i are to be.
+func (f *forward) vector(where rooms, i int) []float32 {
+	if f.into != nil {
+		return f.into[i]
+	}
+	return f.room(where, i).vector(f.outputs[i].Shape.Len())
 }
 
 // allClear is the error for a picture without a place that counts.

@@ -57,11 +57,11 @@ func (t *forwardTiles) window() int {
 	return most
 }
 
-// run returns the values of the outputs. inputs holds those of the graph's inputs other than the picture x. where
-// says where an output with positions is to be.
+// run returns the values of the outputs. inputs holds those of the graph's inputs other than the picture x.
+// vector returns the memory of an output with positions, and where says where that is.
 func (t *forwardTiles) run(
 	ctx context.Context, d autodiff.Device, limit int64, x []float32, inputs map[*autodiff.Node][]float32,
-	where func(output int) room,
+	vector func(output int) []float32, where func(output int) room,
 ) (_ [][]float32, err error) {
 	t.sweep.limit = limit
 	if err := t.sweep.load(d); err != nil {
@@ -73,9 +73,9 @@ func (t *forwardTiles) run(
 		}
 	}()
 	values := make([][]float32, len(t.outputs))
-	for i, n := range t.outputs {
+	for i := range t.outputs {
 		if t.positions[i] != nil {
-			values[i] = where(i).vector(n.Shape.Len())
+			values[i] = vector(i)
 		}
 	}
 	add := newAdder(t.split.Sums)

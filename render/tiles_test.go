@@ -44,6 +44,9 @@ func evaluateOn(t *testing.T, tile TileSize, spec Spec, net *nn.Network, params 
 	plan := job.Plans(e)[0]
 	p := job.take(0)
 	defer p.terms.drop()
+	if m := p.terms.matcher; m != nil {
+		m.begin(e, nil, nil)
+	}
 	if err := p.terms.fill(ctx, e.Device); err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func Cases() []Case {
 	var all []Case
 	for _, list := range [][]Case{
 		elementwiseCases(), convCases(), matmulCases(), gramCases(), histogramCases(), poolCases(), reduceCases(), channelCases(),
-		spatialCases(), networkCases(),
+		spatialCases(), upsampleCases(), networkCases(),
 	} {
 		all = append(all, list...)
 	}

@@ -140,6 +140,20 @@ func TestOracle(t *testing.T) {
 			func(x *Node) *Node { return Filter(x, 1, 2, []float32{-1, 1}, 2) },
 			[]float64{1, 3, 6, 10, 15, 21}, []float64{2},
 		},
+		{
+			"upsample", shape(1, 1, 2, 1),
+			func(x *Node) *Node {
+				return Upsample(x, x.Graph().Const(&Tensor{Shape: shape(1, 2, 5, 1), Data: make([]float32, 10)}), 2)
+			},
+			[]float64{4, 8}, []float64{4, 5, 7, 8, 8, 4, 5, 7, 8, 8},
+		},
+		{
+			"dots", shape(1, 1, 2, 2),
+			func(x *Node) *Node {
+				return Dots(x, x.Graph().Const(&Tensor{Shape: shape(1, 1, 2, 2), Data: []float32{1, 2, 0, -1}}))
+			},
+			[]float64{3, 4, 5, 6}, []float64{11, 25, -6, 61},
+		},
 	} {
 		g := NewGraph()
 		x := g.Input("x", c.x)

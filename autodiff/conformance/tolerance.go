@@ -23,7 +23,8 @@ var rounding = map[string]float64{
 
 	"conv2d": transforms, "conv2dInputGrad": transforms, "conv2dFilterGrad": transforms,
 	"lrn": sums, "lrnGrad": sums, "softmax": sums, "softmaxGrad": sums, "crossEntropy": sums,
-	"crossEntropyGrad": sums, "moments": sums, "batchNorm": sums, "batchNormGrad": sums,
+	"crossEntropyGrad": sums, "moments": sums, "upsample": sums, "upsampleGrad": sums, "dots": sums, "dotsGrad": sums,
+	"batchNorm": sums, "batchNormGrad": sums,
 }
 
 const (

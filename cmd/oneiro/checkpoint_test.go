@@ -98,6 +98,7 @@ func killsOf(t *testing.T, run, runs int) int {
 var killed = [][]string{
 	{"style"}, {"style", "--optimizer", "adam", "--colors", "luminance"}, {"style", "--optimizer", "lbfgs-wolfe", "--until-change", "1e-3"},
 	{"style", "--optimizer", "gd", "--save-every", "7"}, {"dream"}, {"texture"},
+	{"style", "--method", "nnst"},
 	{"vis", "--layer", "relu2_1", "--channels", "0-2"},
 }
 

@@ -1,6 +1,7 @@
 // All kernels: one module.
 #include "channels.cu"
 #include "conv.cu"
+#include "dots.cu"
 #include "elementwise.cu"
 #include "finish.cu"
 #include "gemm.cu"

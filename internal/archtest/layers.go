@@ -80,7 +80,7 @@ var layers = []rule{
 		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
 			"loss", "nn", "colour", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
-			"internal/checkpoint", "internal/memory", "internal/region",
+			"internal/checkpoint", "internal/memory", "internal/region", "internal/neighbours",
 		},
 		modules: []string{"gonum.org/v1/gonum"},
 	},
@@ -229,6 +229,10 @@ var layers = []rule{
 	},
 	{
 		path: "autodiff", why: "graph, gradient and plan; autodiff.Device is the seam behind which kernels are",
+	},
+	{
+		path: "internal/neighbours", why: "compares vectors, whatever they are of",
+		may: []string{"simd", "internal/parallel"},
 	},
 	{
 		path: "simd", why: "kernels over slices; the caller splits the work, so they know no threads",
