@@ -30,9 +30,9 @@ type Scratch struct {
 // begins with one.
 const scratchAlign = 64 << 10
 
-// faultAround is how many bytes around a page, at addresses that are a multiple of it, come into memory with that
-// page at most: Linux maps as much of a file as it has in one piece.
-const faultAround = 2 << 20
+// faultAround is how many bytes around a page, at addresses that are a multiple of it, Linux brings into memory with
+// that page.
+const faultAround = 64 << 10
 
 // ScratchBytes returns the room that vectors of so many bytes in all take in a file. There may be 16 of them.
 func ScratchBytes(vectors int64) int64 { return vectors + 16*scratchAlign }
