@@ -44,9 +44,11 @@ func (f Factor) Value() float64 {
 	if f.Per.Data == nil {
 		return math.NaN()
 	}
-	var energy float64
-	for _, v := range f.Per.Data {
-		energy += float64(v) * float64(v)
+	energy := f.Per.Energy
+	if energy == 0 {
+		for _, v := range f.Per.Data {
+			energy += float64(v) * float64(v)
+		}
 	}
 	if energy == 0 {
 		return f.Times

@@ -57,6 +57,18 @@ func (r room) pieces(v []float32, do func(lo, hi int)) {
 	}
 }
 
+// fill gives a constant its values, which lie in the room. Of a file they are not to be read as a whole again.
+func (r room) fill(c *autodiff.Tensor, values []float32) {
+	c.Data, c.Energy = values, 0
+	if r.isFile() {
+		r.pieces(values, func(lo, hi int) {
+			for _, v := range values[lo:hi] { // in this order, as a Factor does
+				c.Energy += float64(v) * float64(v)
+			}
+		})
+	}
+}
+
 // rooms says where each of the constants of a stage lies.
 type rooms func(c *autodiff.Tensor) room
 

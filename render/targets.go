@@ -103,11 +103,12 @@ type derived struct {
 }
 
 func (d derived) fill(_ context.Context, _ autodiff.Device, where rooms) error {
-	d.constant.Data = where.of(d.constant).own(d.value())
+	r := where.of(d.constant)
+	r.fill(d.constant, r.own(d.value()))
 	return nil
 }
 
-func (d derived) drop() { d.constant.Data = nil }
+func (d derived) drop() { d.constant.Data, d.constant.Energy = nil, 0 }
 
 // colours returns the constant that is a picture at the size of a stage, H x W x 3 in 0..1.
 func (t *Terms) colours(s Stage, im *Picture) *autodiff.Tensor {
@@ -233,7 +234,7 @@ func (f *forward) bytes() int64 {
 func (f *forward) fill(ctx context.Context, d autodiff.Device, where rooms) error {
 	values, err := f.run(ctx, d, where)
 	for i, v := range values {
-		f.constants[i].Data = v
+		where.of(f.constants[i]).fill(f.constants[i], v)
 	}
 	return err
 }
@@ -248,7 +249,7 @@ func (f *forward) room(where rooms, i int) room {
 
 func (f *forward) drop() {
 	for _, c := range f.constants {
-		c.Data = nil
+		c.Data, c.Energy = nil, 0
 	}
 }
 

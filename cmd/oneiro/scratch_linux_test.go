@@ -62,3 +62,26 @@ func TestScratchHolds(t *testing.T) {
 	missing := at("style", "--memory", m[1]+"MiB", "--scratch", "nowhere", "-o", "out2.png")
 	refused(t, missing, exitFailed, "the folder nowhere cannot hold what does not fit into memory")
 }
+
+// TestScratchHoldsTiles does so with a picture of which not even the canvas fits: on tiles, all that has a value for
+// each of its pixels is in the folder.
+func TestScratchHoldsTiles(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "photo.png", sample.Landscape(800, 200, 1))
+	args := tiny("style", "photo.png", "photo.png", "--size", "800", "--iterations", "2", "--scales", "1", "--history", "40",
+		"--content-layers", "relu2_1", "--style-layers", "relu1_1,relu2_1", "--scratch", ".", "--json", "-o", "out.png")
+	refused := run(t, dir, append(args, "--memory", "1MiB")...)
+	m := leastMemory.FindStringSubmatch(refused.stderr)
+	if m == nil {
+		t.Fatal(refused.stderr)
+	}
+	least, _ := strconv.Atoi(m[1])
+	o := mustRun(t, dir, append(args, "--memory", m[1]+"MiB")...)
+	done := events(t, o.stdout)
+	if disk := done[0]["expected_disk_bytes"].(float64); disk < (2*40+9)*4*3*800*200 || !strings.Contains(o.stderr, "tiles ") {
+		t.Errorf("%v bytes are on the disk\n%s", disk, o.stderr)
+	}
+	if peak := done[len(done)-1]["peak_bytes"].(float64); !(peak > 0 && peak <= float64(least<<20)) {
+		t.Errorf("it takes %.1f MiB, and %d are allowed", peak/(1<<20), least)
+	}
+}
