@@ -53,7 +53,7 @@ func (o StyleOptions) coloured() StyleOptions {
 	return o
 }
 
-// target is a picture whose colours are aimed at, at the size that goes with a view of another one.
+// colourTarget returns a picture whose colours are aimed at, at the size that goes with a view of another one.
 type colourTarget func(v imageio.View) (*Picture, imageio.View)
 
 // contentAt returns the content at the size of the canvas at which a style picture of a scale is seen at a view.

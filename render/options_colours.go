@@ -43,8 +43,8 @@ const PaletteFile = "picture"
 // colourTable has the options of ColourOptions.
 var colourTable = option.Table{
 	{Name: "colors", Field: "Colors", Unit: "way",
-		Help: "colours of the result: those of the style, style pictures recoloured to match the photograph, or its own " +
-			"colours, with its lightness painted alone or after painting",
+		Help: "whose colours the result has: the painting's, the painting's matched to the photograph's, or the " +
+			"photograph's own, with luminance painting lightness alone and photo all as usual",
 		Choices: names(AllColors), Changes: option.Result | option.Memory},
 	{Name: "colors-strength", Field: "ColorsStrength", Unit: "share", Help: "how much of that is done to the colours",
 		Range: option.Between(0, 1), Changes: option.Result},

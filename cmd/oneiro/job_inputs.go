@@ -35,7 +35,7 @@ var inputTable = option.Table{
 	{Name: "allow-truncated", Field: "AllowTruncated",
 		Help: "read what there is of a PNG or JPEG whose data is cut short; the rest is transparent"},
 	{Name: "profile", Field: "Profile", Unit: "what",
-		Help:    "colour profiles: make sRGB of all colours, also write the result in the photograph's, or ignore them",
+		Help:    "colour profiles: convert what is read to sRGB, also keep the photograph's for the result, or ignore them",
 		Choices: []string{profileConvert, profileKeep, profileIgnore}},
 }.In("Input")
 

@@ -10,6 +10,8 @@ import (
 // seeds adds pictures of all kinds to a fuzz target: the fixtures, and what people's reports of faults had.
 func seeds(f *testing.F) {
 	names, _ := filepath.Glob("testdata/*.*")
+	profiled, _ := filepath.Glob("testdata/profiles/*.*")
+	names = append(names, profiled...)
 	for _, name := range names {
 		if data, err := os.ReadFile(name); err == nil && len(data) < 4096 {
 			f.Add(data)
