@@ -13,15 +13,16 @@ type HistogramAttr struct {
 // MaxBins bounds HistogramAttr.Bins: a GPU keeps the bins of some channels in the memory of a multiprocessor.
 const MaxBins = 256
 
-// Histogram returns how the numbers of each channel are distributed, as shares of the positions with larger ones:
-// row k of the result, N x 1 x Bins x C, is
+// Histogram returns how the numbers of each channel are distributed, as shares of the positions with larger
+// ones: row k of the result, N x 1 x Bins x C, is
 //
 //	Scale·Σw_p·s(j(x_p)-k),  j(x) = Bins/2·(1 + z/(1+|z|)),  z = (x-m)·v
 //
-// so it falls from 1 to 0. j is where a number lies among the bins: those around m are 2/(Bins·v) wide, others
-// the wider the farther off, and none lies outside. s rises from 0 at -1/2 to 1 at 3/2, and its slope from 0 to 1
-// and back: numbers count as if spread a little, and the gradient has no jumps. grid, 1 x 1 x 2 x C, has a row of m and one of v for the
-// channels. weights is N x H x W x 1, or nil if all are 1. Neither is a variable: their gradient is taken to be 0.
+// so it falls from 1 to 0. j is where a number lies among the bins: those around m are 2/(Bins·v) wide,
+// others the wider the farther off, and none lies outside. s rises from 0 at -1/2 to 1 at 3/2, and its slope
+// from 0 to 1 and back: numbers count as if spread a little, and the gradient has no jumps. grid, 1 x 1 x 2 x
+// C, has a row of m and one of v for the channels. weights is N x H x W x 1, or nil if all are 1. Neither is
+// a variable: their gradient is taken to be 0.
 func Histogram(x, grid, weights *Node, a HistogramAttr) *Node {
 	if weights == nil {
 		return apply("histogram", a, x, grid)
@@ -29,16 +30,16 @@ func Histogram(x, grid, weights *Node, a HistogramAttr) *Node {
 	return apply("histogram", a, x, grid, weights)
 }
 
-// Transport compares the distributions of channels, x, with others, target: both as Histogram returns them with
-// the same grid, for one picture, 1 x 1 x Bins x C. Within a bin numbers are taken to be spread evenly. For each
-// channel the last row of the result, 1 x 1 x (Bins+1) x C, is the squared Wasserstein-2 distance
+// Transport compares the distributions of channels, x, with others, target: both as Histogram returns them
+// with the same grid, for one picture, 1 x 1 x Bins x C. Within a bin numbers are taken to be spread evenly.
+// For each channel the last row of the result, 1 x 1 x (Bins+1) x C, is the squared Wasserstein-2 distance
 //
 //	∫(Q(u) - Q₀(u))² du,  u from 0 to 1,
 //
-// Q and Q₀ being the inverses of the distribution functions: the mean square by which numbers have to be changed
-// for one distribution to become the other. The rows above are its gradient with respect to x. Shares of less than
-// a millionth, which float32 hardly resolves, count as none. Of an empty bin numbers would be moved to the least or
-// the largest of the target that borders on their rank, whichever is nearer.
+// Q and Q₀ being the inverses of the distribution functions: the mean square by which numbers have to be
+// changed for one distribution to become the other. The rows above are its gradient with respect to x. Shares
+// of less than a millionth, which float32 hardly resolves, count as none. Of an empty bin numbers would be
+// moved to the least or the largest of the target that borders on their rank, whichever is nearer.
 func Transport(x, target, grid *Node) *Node { return apply("transport", nil, x, target, grid) }
 
 // histogramOperands returns an error unless grid and weights fit features of shape x.

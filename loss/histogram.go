@@ -25,8 +25,8 @@ const histogramBins = autodiff.MaxBins
 // gridReach is how many deviations from the mean half of all bins are used for.
 const gridReach = 2
 
-// ChannelAxes returns the axes on which a histogram term compares the channels of a layer with target, Statistics
-// of the style image.
+// ChannelAxes returns the axes on which a histogram term compares the channels of a layer with target,
+// Statistics of the style image.
 func ChannelAxes(target *autodiff.Tensor) (Axes, []Made) { return axes(nil, target) }
 
 // SlicedAxes returns random axes, as many as there are channels, at right angles to each other.
@@ -58,8 +58,8 @@ func axes(directions, target *autodiff.Tensor) (Axes, []Made) {
 	return Axes{directions, grid.Constant, per.Constant}, []Made{grid, per}
 }
 
-// along returns the mean and the variance of features in some directions. No variance is less than a thousandth of
-// the mean one: there has to be a grid.
+// along returns the mean and the variance of features in some directions. No variance is less than a
+// thousandth of the mean one: there has to be a grid.
 func along(directions, target *autodiff.Tensor) (mean, variance []float64) {
 	s := statisticsOf(target)
 	mean, variance = s.mean, make([]float64, s.c)
@@ -114,8 +114,8 @@ func orthogonal(c int, seed uint64) []float32 {
 	return out
 }
 
-// Distribution returns how a layer's features are distributed along axes, as autodiff.Histogram does. Shares are
-// sums over positions, as Statistics are.
+// Distribution returns how a layer's features are distributed along axes, as autodiff.Histogram does. Shares
+// are sums over positions, as Statistics are.
 func (a Axes) Distribution(in Inputs, layer string) *autodiff.Node {
 	x := in.Layers[layer]
 	g, s := x.Graph(), x.Shape
@@ -126,20 +126,21 @@ func (a Axes) Distribution(in Inputs, layer string) *autodiff.Node {
 	return autodiff.Histogram(x, g.Const(a.Grid), in.Weights[layer], attr).Named("distribution " + layer)
 }
 
-// Histogram is the mean square by which a layer's features have to be changed, channel by channel, to be distributed
-// as in target, the style image's Distribution along a: relative to the style's variance,
+// Histogram is the mean square by which a layer's features have to be changed, channel by channel, to be
+// distributed as in target, the style image's Distribution along a: relative to the style's variance,
 //
 //	Σ_c ∫(Q_c(u) - Q₀_c(u))² du / Σ_c σ₀_c²,
 //
-// Q_c being the quantiles of channel c. A feature's gradient is its distance from the quantile of the style at its
-// rank, as in the histogram loss of Risser, Wilmot and Barnes (arXiv:1701.08893, section 4), which remaps features
-// and holds the result constant. Ranks are read from histograms here, which are sums, instead of sorting.
+// Q_c being the quantiles of channel c. A feature's gradient is its distance from the quantile of the style
+// at its rank, as in the histogram loss of Risser, Wilmot and Barnes (arXiv:1701.08893, section 4), which
+// remaps features and holds the result constant. Ranks are read from histograms here, which are sums, instead
+// of sorting.
 func Histogram(layer string, weight float64, a Axes, target *autodiff.Tensor) Term {
 	return a.term("histogram", layer, weight, target)
 }
 
-// Sliced is the same along random directions instead of channels: the sliced Wasserstein distance of Heitz et al.
-// (arXiv:2006.07229), who draw other directions for each evaluation.
+// Sliced is the same along random directions instead of channels: the sliced Wasserstein distance of Heitz et
+// al. (arXiv:2006.07229), who draw other directions for each evaluation.
 func Sliced(layer string, weight float64, a Axes, target *autodiff.Tensor) Term {
 	return a.term("swd", layer, weight, target)
 }

@@ -11,10 +11,11 @@ import (
 //
 //	|S-S₀|²/|S₀|² + (|μ-μ₀|² + |σ-σ₀|²)/(|μ₀|² + |σ₀|²)
 //
-// σ² being the variance and a millionth of the target's mean square. The first part is Style. Many features have the same second moment with another mean and variance, and the
-// Gram matrix alone lets contrast and colours drift between them (Risser, Wilmot and Barnes, arXiv:1701.08893,
-// section 3). The parts are those of Galerne et al. (arXiv:2212.13459, section 3.2), who compare means and
-// deviations channel by channel in absolute units with weights of their own.
+// σ² being the variance and a millionth of the target's mean square. The first part is Style. Many features
+// have the same second moment with another mean and variance, and the Gram matrix alone lets contrast and
+// colours drift between them (Risser, Wilmot and Barnes, arXiv:1701.08893, section 3). The parts are those of
+// Galerne et al. (arXiv:2212.13459, section 3.2), who compare means and deviations channel by channel in
+// absolute units with weights of their own.
 func Moments(layer string, weight float64, target *autodiff.Tensor) (Term, []Made) {
 	c := target.Shape.C
 	second := made("second moment", autodiff.Matrix(c, c), func() []float32 { return target.Data[:c*c] })

@@ -191,8 +191,8 @@ func slopes(t *testing.T, term Term, x *autodiff.Tensor, weights []float32, with
 	}
 }
 
-// TestStyleSlopes checks gradients of the terms, with and without weights. Those of distributions leave out shares of
-// less than a millionth.
+// TestStyleSlopes checks gradients of the terms, with and without weights. Those of distributions leave out
+// shares of less than a millionth.
 func TestStyleSlopes(t *testing.T) {
 	x, y := activations(1, 25, 30, 6, 0), activations(2, 30, 35, 6, 0)
 	weights := make([]float32, 750)

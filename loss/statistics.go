@@ -18,9 +18,9 @@ func number(name string, value func() float64) Made {
 	return made(name, autodiff.Scalar, func() []float32 { return []float32{float32(value())} })
 }
 
-// Statistics returns the second moment of a layer's features, C x C, and below it their mean, a row. All that is
-// said of statistics here is said of these two, which are sums over positions: so they can be taken tile by
-// tile, and positions can have weights.
+// Statistics returns the second moment of a layer's features, C x C, and below it their mean, a row. All that
+// is said of statistics here is said of these two, which are sums over positions: so they can be taken tile
+// by tile, and positions can have weights.
 func Statistics(in Inputs, layer string) *autodiff.Node {
 	x := in.Layers[layer]
 	s := x.Shape

@@ -8,18 +8,19 @@ import (
 	"oneiro/autodiff"
 )
 
-// Wasserstein is the squared Wasserstein-2 distance between two Gaussians, that with the mean and the covariance
-// of a layer's features and that of target, Statistics of the style image, relative to the target's mean square:
+// Wasserstein is the squared Wasserstein-2 distance between two Gaussians, that with the mean and the
+// covariance of a layer's features and that of target, Statistics of the style image, relative to the
+// target's mean square:
 //
 //	(|μ-μ₀|² + tr Σ + tr Σ₀ - 2 tr (RΣR)^½)/(|μ₀|² + tr Σ₀),  R = Σ₀^½
 //
-// (Olkin and Pukelsheim, "The distance between two random vectors with given dispersion matrices", 1982). Both
-// covariances have ridge added to their diagonals: the distance is that between features with a little noise. So
-// it has a gradient where features have fewer directions than channels, and float32 suffices.
+// (Olkin and Pukelsheim, "The distance between two random vectors with given dispersion matrices", 1982).
+// Both covariances have ridge added to their diagonals: the distance is that between features with a little
+// noise. So it has a gradient where features have fewer directions than channels, and float32 suffices.
 //
-// The matrix K = R(RΣR)^-½R moves the one Gaussian to the other, and the part of the covariances is the mean square
-// by which it moves features, tr (1-K)Σ(1-K): so it is computed, as no digits cancel there. The iteration for the
-// root is not differentiated: the gradient with respect to Σ is 1-K.
+// The matrix K = R(RΣR)^-½R moves the one Gaussian to the other, and the part of the covariances is the mean
+// square by which it moves features, tr (1-K)Σ(1-K): so it is computed, as no digits cancel there. The
+// iteration for the root is not differentiated: the gradient with respect to Σ is 1-K.
 func Wasserstein(layer string, weight float64, target *autodiff.Tensor) (Term, []Made) {
 	c := target.Shape.C
 	of := func() statistics { return statisticsOf(target) }
@@ -57,11 +58,11 @@ const (
 //
 //	T = (3-ZY)/2,  Y' = YT,  Z' = TZ
 //
-// from Y = A/tr A, Z = 1 (Higham, "Functions of Matrices", 2008, equation 6.35), which makes Y the root and Z its
-// inverse. The eigenvalues of √(ZY) grow by half in each step until they are near 1. Multiplied by the largest
-// factor that keeps them in 0..1, they grow by 2.6 (Chen and Chow, "A stable scaling of Newton-Schulz for improving
-// the sign function computation of a Hermitian matrix", 2014): 12 steps do what takes 25 without. one is the unit
-// matrix.
+// from Y = A/tr A, Z = 1 (Higham, "Functions of Matrices", 2008, equation 6.35), which makes Y the root and Z
+// its inverse. The eigenvalues of √(ZY) grow by half in each step until they are near 1. Multiplied by the
+// largest factor that keeps them in 0..1, they grow by 2.6 (Chen and Chow, "A stable scaling of Newton-Schulz
+// for improving the sign function computation of a Hermitian matrix", 2014): 12 steps do what takes 25
+// without. one is the unit matrix.
 func inverseRoot(a, one *autodiff.Node) *autodiff.Node {
 	trace := autodiff.Sum(autodiff.Mul(a, one))
 	y, z := autodiff.Div(a, trace), one

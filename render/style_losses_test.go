@@ -55,8 +55,8 @@ func TestStyleLossShares(t *testing.T) {
 	}
 }
 
-// TestOpaqueWeights checks that positions with weights of 1, those of a picture that is opaque all over but has an
-// opacity, give the bits that positions without weights do.
+// TestOpaqueWeights checks that positions with weights of 1, those of a picture that is opaque all over but
+// has an opacity, give the bits that positions without weights do.
 func TestOpaqueWeights(t *testing.T) {
 	var got [2][]float32
 	for k := range got {
@@ -78,8 +78,9 @@ func TestOpaqueWeights(t *testing.T) {
 	}
 }
 
-// TestTilesOfStyleLosses compares a style transfer with each loss on tiles with the same at once, targets included.
-// That of Gaussians iterates matrices in float32, and so is right to 3e-6 or so of itself either way.
+// TestTilesOfStyleLosses compares a style transfer with each loss on tiles with the same at once, targets
+// included. That of Gaussians iterates matrices in float32, and so is right to 3e-6 or so of itself either
+// way.
 func TestTilesOfStyleLosses(t *testing.T) {
 	for _, l := range StyleLosses[1:] {
 		o := tinyStyle()

@@ -55,8 +55,8 @@ func someGrid(_ *rand.Rand, s Shape) []float32 {
 	})
 }
 
-// insideBins are numbers of which none lies half-way between two rows of a histogram with someGrid, where its slope
-// has a corner. Of many bins they lie in the middle: farther out float32 has fewer digits.
+// insideBins are numbers of which none lies half-way between two rows of a histogram with someGrid, where its
+// slope has a corner. Of many bins they lie in the middle: farther out float32 has fewer digits.
 func insideBins(bins int) generator {
 	return func(r *rand.Rand, s Shape) []float32 {
 		grid := someGrid(nil, Matrix(2, s.C))
@@ -112,7 +112,8 @@ func inSteps(g generator) generator {
 	}
 }
 
-// inHalves are distributions of which one half lies near the beginning and one near the end, with nothing between.
+// inHalves are distributions of which one half lies near the beginning and one near the end, with nothing
+// between.
 func inHalves(r *rand.Rand, s Shape) []float32 {
 	out := make([]float32, s.Len())
 	for c := range s.C {

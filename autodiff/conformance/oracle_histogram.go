@@ -135,8 +135,8 @@ func share(u, before float64) float64 {
 	return max(u, before)
 }
 
-// quantilesAround returns the quantiles of a distribution just below and above u, which differ where no numbers lie between;
-// at the ends, the least or the largest number.
+// quantilesAround returns the quantiles of a distribution just below and above u, which differ where no
+// numbers lie between; at the ends, the least or the largest number.
 func quantilesAround(borders, y []float64, u float64) (lo, hi float64) {
 	last := 0 // bin that is not empty and begins below u
 	for b := range len(y) - 1 {

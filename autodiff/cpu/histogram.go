@@ -5,8 +5,8 @@ import (
 	"oneiro/internal/parallel"
 )
 
-// binOf returns the whole number that is nearest to where x lies among the bins, how far x lies above it, from -1/2
-// to 1/2, and how fast that changes with x. half is half the number of bins; NaN lies at 0.
+// binOf returns the whole number that is nearest to where x lies among the bins, how far x lies above it,
+// from -1/2 to 1/2, and how fast that changes with x. half is half the number of bins; NaN lies at 0.
 func binOf(x, m, v float32, half float32) (n int, above, slope float32) {
 	z := (x - m) * v
 	d := 1 + max(z, -z)
@@ -21,8 +21,9 @@ func binOf(x, m, v float32, half float32) (n int, above, slope float32) {
 // histogramRows is how many positions a piece of a histogram has at least.
 const histogramRows = 1024
 
-// histogram lets each number share its weight out to the three whole numbers that are nearest to it, in float64,
-// and adds up what lies above each row. What lies below the first or above the last counts as lying there.
+// histogram lets each number share its weight out to the three whole numbers that are nearest to it, in
+// float64, and adds up what lies above each row. What lies below the first or above the last counts as lying
+// there.
 func histogram(b *builder, s *autodiff.Step) {
 	x, y, a := s.In[0], s.Out, s.Attr.(autodiff.HistogramAttr)
 	p, c, half := b.program, x.Shape.C, float32(a.Bins)/2

@@ -26,8 +26,8 @@ func sinCos(degrees float64) (sin, cos float64) {
 	return math.Sincos(degrees * math.Pi / 180)
 }
 
-// Turned returns the picture turned clockwise about its middle, as large as it takes to hold all of it: what lies
-// beside the picture is clear. Quarters of a turn only move pixels; else they are interpolated linearly.
+// Turned returns the picture turned clockwise about its middle, as large as it takes to hold all of it: what
+// lies beside the picture is clear. Quarters of a turn only move pixels; else they are interpolated linearly.
 func (im *Image) Turned(degrees float64) *Image {
 	sin, cos := sinCos(degrees)
 	w, h := TurnedSize(im.W, im.H, degrees)
