@@ -56,7 +56,8 @@ func (o StyleOptions) coloured() StyleOptions {
 // colourTarget returns a picture whose colours are aimed at, at the size that goes with a view of another one.
 type colourTarget func(v imageio.View) (*Picture, imageio.View)
 
-// contentAt returns the content at the size of the canvas at which a style picture of a scale is seen at a view.
+// contentAt returns the content at the size of the canvas at which a style picture of a scale is seen at a
+// view.
 func (o *StyleOptions) contentAt(content *Picture, scale float64) colourTarget {
 	round := o.rounding()
 	return func(v imageio.View) (*Picture, imageio.View) {
@@ -141,8 +142,8 @@ func (o *StyleOptions) keepChroma(im *Picture) {
 	o.putBack(im, rows)
 }
 
-// putBack mixes the photograph into a picture where it is to be kept: the filter of its chroma has changed it there,
-// too.
+// putBack mixes the photograph into a picture where it is to be kept: the filter of its chroma has changed it
+// there, too.
 func (o *StyleOptions) putBack(im *Picture, photo func(y int, row []float32)) {
 	kept := o.kept()
 	if len(kept) == 0 {

@@ -171,7 +171,7 @@ func (o *StyleOptions) checkRegions(m *mistakes) {
 	if len(o.StyleAt) > 0 {
 		m.add("style-at", "leave out one of the two", "cannot be combined with regions")
 	}
-	if len(o.StyleTurn) > 0 && len(o.StyleLabels) > 0 {
+	if len(o.StyleLabels) > 0 && slices.ContainsFunc(o.StyleTurn, func(v float64) bool { return v != 0 }) {
 		m.add("style-turn", "leave out one of the two", "cannot be combined with style-regions")
 	}
 	asked := make([][]*Region, len(o.Labels.Regions))
@@ -192,6 +192,9 @@ func (o *StyleOptions) checkRegions(m *mistakes) {
 	for k, rs := range asked {
 		o.checkRegion(m, k, rs)
 		left = left || !slices.ContainsFunc(rs, func(r *Region) bool { return r.Keep })
+	}
+	if o.keepsColours() && o.PalettePicture != nil && len(o.kept()) > 0 {
+		m.add("palette", "choose one of the two", "cannot be combined with a region that is kept")
 	}
 	if !left {
 		m.add("region", "leave one of them to be painted", "keeps all regions")

@@ -237,6 +237,9 @@ func TestRegionMistakes(t *testing.T) {
 		`region needs regions`:                      func(o *styleTrial) { o.Labels, o.Regions, o.StyleLabels = nil, "", nil },
 		`region names "green", which`:               func(o *styleTrial) { o.Region[0].Name = "green" },
 		`blue (#0000ff, 50 %), red (#ff0000, 50 %)`: func(o *styleTrial) { o.Region[0].Name = "#00ff00" },
+		`style-turn cannot be combined with style-regions`: func(o *styleTrial) {
+			o.StyleTurn, o.StyleLabels = []float64{90}, []*region.Map{o.Labels}
+		},
 		`region keeps all regions`: func(o *styleTrial) {
 			o.Region = []Region{{Name: "red", Keep: true}, {Name: "blue", Keep: true}}
 		},
@@ -294,8 +297,8 @@ func TestRegionText(t *testing.T) {
 	}
 }
 
-// TestRegionsOfClear paints regions of a content that is clear in part: what is clear counts in no region, and a
-// region of which nothing is seen is refused.
+// TestRegionsOfClear paints regions of a content that is clear in part: what is clear counts in no region,
+// and a region of which nothing is seen is refused.
 func TestRegionsOfClear(t *testing.T) {
 	o := tinyStyle()
 	o.Size, o.Scales, o.Iterations = 0, 1, 1
@@ -314,5 +317,29 @@ func TestRegionsOfClear(t *testing.T) {
 	o.Region = []Region{{Name: "blue", Keep: true}}
 	if a := mustStyle(t, o).Picture.Alpha; a[0] != 1 || a[95] != 0 {
 		t.Errorf("the opacity is %v and %v", a[0], a[95])
+	}
+}
+
+// TestKeepWithColours keeps a half of the photograph in a picture that gets the photograph's colours
+// afterwards.
+func TestKeepWithColours(t *testing.T) {
+	for _, colors := range []Colors{ColorsLuminance, ColorsPhoto, ColorsMatch} {
+		o := tinyStyle()
+		o.Colors, o.Size, o.Scales, o.Iterations, o.Content = colors, 0, 1, 3, landscape(96, 72, 1)
+		o.Regions, o.Labels = PictureGiven, halves(t, 96, 72)
+		o.Region = []Region{{Name: "red", Keep: true}, {Name: "blue", Picture: PictureGiven, Style: painting(64, 80, 5)}}
+		got := mustStyle(t, o).Picture
+		for i, v := range o.Content.Pix {
+			if x := i / 3 % 96; x < 45 && math.Round(255*float64(v)) != math.Round(255*float64(got.Pix[i])) {
+				t.Fatalf("%s: at column %d a value is %v, and %v in the photograph", colors, x, got.Pix[i], v)
+			}
+		}
+	}
+	o := tinyStyle()
+	o.Colors, o.Palette, o.PalettePicture = ColorsPhoto, PaletteFile, painting(20, 20, 3)
+	o.Regions, o.Labels, o.Region = PictureGiven, halves(t, 96, 72), []Region{{Name: "red", Keep: true}}
+	_, err := o.run(context.Background())
+	if e, ok := errors.AsType[*OptionError](err); !ok || e.Mistakes[0].Option != "palette" {
+		t.Errorf("a palette and a region that is kept give %v", err)
 	}
 }
