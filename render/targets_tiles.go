@@ -57,8 +57,8 @@ func (t *forwardTiles) window() int {
 	return most
 }
 
-// run returns the values of the outputs. inputs holds those of the graph's inputs other than the picture x. where
-// says where an output with positions is to be.
+// run returns the values of the outputs. inputs holds those of the graph's inputs other than the picture x.
+// where says where an output with positions is to be.
 func (t *forwardTiles) run(
 	ctx context.Context, d autodiff.Device, limit int64, x []float32, inputs map[*autodiff.Node][]float32,
 	where func(output int) room,
