@@ -38,7 +38,8 @@ type Tensor struct {
 	Name  string
 	Shape Shape
 	Data  []float32
-	// Energy is Σv² over Data, in their order, or 0 for what is not known: it is then computed when a Factor needs it.
+	// Energy is Σv² over Data, in their order, or 0 for what is not known: it is then computed when a Factor
+	// needs it.
 	Energy float64
 }
 

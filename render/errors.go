@@ -19,8 +19,8 @@ type MemoryError struct {
 	Disk       bool  // with the optimiser's state on the disk
 	W, H       int   // of the canvas that needs it, 0 if it does not matter
 	Tiles      error // why the canvas is not computed on tiles, if that was tried
-	// WithScratch is how many bytes of the disk would do instead, in a folder for Engine.Scratch; 0 if that would
-	// not.
+	// WithScratch is how many bytes of the disk would do instead, in a folder for Engine.Scratch; 0 if that
+	// would not.
 	WithScratch int64
 }
 

@@ -15,13 +15,13 @@ type SizePlan struct {
 	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
 	// Pictures that of the pictures that later stages need, all in bytes.
 	Optimizer, Canvas, Pictures int64
-	// Disk is the room in a file, in bytes, for the state of the optimiser and the canvases that are remembered,
-	// if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such as the gradient,
-	// that passes through memory. On tiles, the canvas itself and the targets with positions are in the file, too,
-	// and Optimizer is what passes through memory of all of it.
+	// Disk is the room in a file, in bytes, for the state of the optimiser and the canvases that are
+	// remembered, if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such
+	// as the gradient, that passes through memory. On tiles, the canvas itself and the targets with positions
+	// are in the file, too, and Optimizer is what passes through memory of all of it.
 	Disk int64
-	// WithScratch is what Disk would be if Engine.Scratch named a folder, for a plan that does not fit and would
-	// then; else 0.
+	// WithScratch is what Disk would be if Engine.Scratch named a folder, for a plan that does not fit and
+	// would then; else 0.
 	WithScratch int64
 	// Tiles says how the picture is computed on tiles; it is zero if it is computed at once. Plan and Footprint
 	// are then those of the pass that takes more memory.
@@ -29,8 +29,8 @@ type SizePlan struct {
 	// Reading is the most memory that the process takes while pictures and parameters are read; 0 but for the
 	// first stage.
 	Reading int64
-	// Ends is the most memory that the process takes while the canvas is made or its picture is, if the canvas lies
-	// in a file; else 0.
+	// Ends is the most memory that the process takes while the canvas is made or its picture is, if the
+	// canvas lies in a file; else 0.
 	Ends int64
 
 	targets []targetPlan

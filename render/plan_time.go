@@ -11,8 +11,9 @@ import (
 	"oneiro/nn"
 )
 
-// Limits of the measurement of Times: sides of the canvases that it tries, how long an evaluation of a larger one
-// may be expected to take, how long it goes on, and the numbers in a vector of those that memory is measured with.
+// Limits of the measurement of Times: sides of the canvases that it tries, how long an evaluation of a larger
+// one may be expected to take, how long it goes on, and the numbers in a vector of those that memory is
+// measured with.
 var timedSides = []int{64, 128, 256}
 
 const (
@@ -24,10 +25,10 @@ const (
 // Times returns about how long each stage takes on the processor, if all of its steps are taken and a step
 // evaluates the loss once; nil where that is not known: on a GPU, and of an objective without a network.
 //
-// It measures, for a second or two: evaluations on a small canvas, by a network whose parameters are made up, and
-// an operation on vectors that do not fit into caches. Their speeds carry the work of the plan, tiles with their
-// halos included. Reading and writing files, and a disk that vectors have to come from, are not counted. The error
-// is that of the context or of the device.
+// It measures, for a second or two: evaluations on a small canvas, by a network whose parameters are made up,
+// and an operation on vectors that do not fit into caches. Their speeds carry the work of the plan, tiles
+// with their halos included. Reading and writing files, and a disk that vectors have to come from, are not
+// counted. The error is that of the context or of the device.
 func (j *Job) Times(ctx context.Context, e *Engine) ([]time.Duration, error) {
 	if e.GPUMemory > 0 || len(j.model.Layers) == 0 {
 		return nil, nil
@@ -63,8 +64,8 @@ func (j *Job) Times(ctx context.Context, e *Engine) ([]time.Duration, error) {
 // progressTraffic is how many vectors progress reads and writes in a step.
 const progressTraffic = 2
 
-// speed returns how many seconds an evaluation takes: for each floating-point operation of its graph, and for each
-// number of the canvas outside of that.
+// speed returns how many seconds an evaluation takes: for each floating-point operation of its graph, and for
+// each number of the canvas outside of that.
 func (j *Job) speed(ctx context.Context, e *Engine) (perFLOP, perMapped float64, err error) {
 	model, err := nn.Abstract(j.model.Network)
 	if err == nil {
@@ -104,8 +105,8 @@ func (j *Job) speed(ctx context.Context, e *Engine) (perFLOP, perMapped float64,
 	return perFLOP, perMapped, nil
 }
 
-// speedAt is speed on a canvas of a stage. took is the time of the evaluation. It is measured once only unless it
-// is to be exact.
+// speedAt is speed on a canvas of a stage. took is the time of the evaluation. It is measured once only
+// unless it is to be exact.
 func speedAt(
 	ctx context.Context, e *Engine, s Stage, spec *Spec, exact bool,
 ) (perFLOP, perMapped float64, took time.Duration, err error) {

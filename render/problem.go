@@ -99,8 +99,8 @@ func (p *problem) gradient(n int) []float32 {
 	return p.spare
 }
 
-// report returns the terms at x, where total was called last. It takes the gradient of each by itself, so that its
-// part is known.
+// report returns the terms at x, where total was called last. It takes the gradient of each by itself, so
+// that its part is known.
 func (p *problem) report(ctx context.Context, x []float32) (loss.Report, error) {
 	p.ctx = ctx
 	grad := p.gradient(len(x))

@@ -5,9 +5,9 @@ import (
 	"oneiro/autodiff/optim"
 )
 
-// room is where vectors lie that have a value for each pixel of the canvas, or for each position of a layer. The
-// zero room is memory. The others are files, of which no more than what is being worked on is in memory: who
-// reads or writes a part of a vector releases it then.
+// room is where vectors lie that have a value for each pixel of the canvas, or for each position of a layer.
+// The zero room is memory. The others are files, of which no more than what is being worked on is in memory:
+// who reads or writes a part of a vector releases it then.
 type room struct {
 	scratch *optim.Scratch
 	backend optim.Backend
@@ -106,8 +106,8 @@ func (j *Job) spill(p *problem, t *tiles, plan *SizePlan) {
 	plan.Canvas = j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size)
 }
 
-// filedCanvases is how many vectors as large as the canvas are in the file: itself, the step before, the best one,
-// that of a checkpoint, and the gradient that the report is made of.
+// filedCanvases is how many vectors as large as the canvas are in the file: itself, the step before, the best
+// one, that of a checkpoint, and the gradient that the report is made of.
 const filedCanvases = 5
 
 // inFlight returns how much of the file is in memory while a canvas of a size is read or written.
@@ -116,8 +116,8 @@ func inFlight(s Size) int64 { return min(32<<20, canvasBytes(s)) }
 // canvasBytes returns the memory of the pixels of a canvas.
 func canvasBytes(s Size) int64 { return 4 * 3 * int64(s.W) * int64(s.H) }
 
-// ends returns the most memory that a stage with its canvas in a file takes before its steps, while the canvas is
-// made, and after them, while its picture is.
+// ends returns the most memory that a stage with its canvas in a file takes before its steps, while the
+// canvas is made, and after them, while its picture is.
 func (j *Job) ends(p *problem, plan *SizePlan) int64 {
 	canvas := 4 * int64(j.spec.Canvas.Len(p.stage.Size))
 	before, after := j.pictures(p.stage.Index)

@@ -57,8 +57,8 @@ func (p *SizePlan) mapped() int64 {
 	return p.Footprint.Mapped
 }
 
-// reserveScratch makes the file for the largest state that plans keep on the disk, or for no more than the pictures
-// that are kept there. The error is an *optim.ScratchError.
+// reserveScratch makes the file for the largest state that plans keep on the disk, or for no more than the
+// pictures that are kept there. The error is an *optim.ScratchError.
 func (e *Engine) reserveScratch(plans []SizePlan, pictures int64) error {
 	room := pictures
 	for i := range plans {

@@ -119,9 +119,9 @@ func TestScratchIsReserved(t *testing.T) {
 	}
 }
 
-// TestScratchOfTiles runs on tiles with a memory in which not even the canvas has room, and with all of it: the
-// pictures have the same bits, whether the run goes on from a checkpoint or not, and the plan says what is on the
-// disk.
+// TestScratchOfTiles runs on tiles with a memory in which not even the canvas has room, and with all of it:
+// the pictures have the same bits, whether the run goes on from a checkpoint or not, and the plan says what
+// is on the disk.
 func TestScratchOfTiles(t *testing.T) {
 	s := tinyStyle()
 	s.Optimizer, s.Size, s.Scales, s.Iterations, s.History = LBFGS, 640, 2, 5, 4
@@ -162,8 +162,8 @@ func TestScratchOfPictures(t *testing.T) {
 	}
 }
 
-// tightEngine returns an engine for a trial with the least memory that will do with a folder, and that folder. Its
-// tiles are those that this leads to. filed is whether the pictures have to be there, too.
+// tightEngine returns an engine for a trial with the least memory that will do with a folder, and that
+// folder. Its tiles are those that this leads to. filed is whether the pictures have to be there, too.
 func tightEngine(t *testing.T, s *styleTrial, filed bool) *Engine {
 	t.Helper()
 	e, err := NewEngine(EngineOptions{Threads: 2})

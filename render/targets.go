@@ -128,9 +128,9 @@ func (t *Terms) features(
 	})
 }
 
-// statistics returns constants that are a statistic of layers of the graph of a style picture. Features count as
-// much as the picture is opaque where they are; what is clear looks to the network like what is around it. If only
-// a part of the picture counts, they count as much as they lie inside.
+// statistics returns constants that are a statistic of layers of the graph of a style picture. Features count
+// as much as the picture is opaque where they are; what is clear looks to the network like what is around it.
+// If only a part of the picture counts, they count as much as they lie inside.
 func (t *Terms) statistics(s Stage, v shownStyle, layers []string, statistic statistic) []*autodiff.Tensor {
 	opaque := v.seen
 	if !v.hasAlpha() {

@@ -19,7 +19,8 @@ type tiles struct {
 	seeds    []*autodiff.Node // inputs of backward, for each of global.Seeds
 	grad     *autodiff.Node   // output of backward
 
-	// filed says that the canvas and its gradient lie in a file, and so do the constants that maps are windows of.
+	// filed says that the canvas and its gradient lie in a file, and so do the constants that maps are
+	// windows of.
 	filed   bool
 	room    room
 	device  autodiff.Device

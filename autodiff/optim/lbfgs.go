@@ -59,9 +59,9 @@ func (o LBFGSOptions) Bytes(n int) int64 {
 	return 4 * int64(o.withDefaults().vectorCount()) * int64(n)
 }
 
-// Traffic implements [Method]. The two vectors of a pair are read twice, and each time the direction is read and
-// written with them. There is a pair more after each step until History are kept. Other passes over vectors keep
-// the pair and move x.
+// Traffic implements [Method]. The two vectors of a pair are read twice, and each time the direction is read
+// and written with them. There is a pair more after each step until History are kept. Other passes over
+// vectors keep the pair and move x.
 func (o LBFGSOptions) Traffic(n, steps int) int64 {
 	kept := float64(o.withDefaults().History)
 	all := float64(max(steps, 1))

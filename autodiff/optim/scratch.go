@@ -30,9 +30,9 @@ type Scratch struct {
 // begins with one.
 const scratchAlign = 64 << 10
 
-// faultAround is how many bytes around a page, at addresses that are a multiple of it, come into memory with that
-// page at most: Linux maps as much of a file as lies in one piece of its cache. With 64 KiB, three times as much
-// stays in memory.
+// faultAround is how many bytes around a page, at addresses that are a multiple of it, come into memory with
+// that page at most: Linux maps as much of a file as lies in one piece of its cache. With 64 KiB, three times
+// as much stays in memory.
 const faultAround = 2 << 20
 
 // ScratchBytes returns the room that vectors of so many bytes in all take in a file. There may be 16 of them.

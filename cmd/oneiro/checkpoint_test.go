@@ -141,8 +141,8 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// TestKillBatch kills a batch at random moments, as TestKill kills other runs, and has the same command go on: with
-// --skip-existing it leaves out pictures that are there and goes on with the one that is not.
+// TestKillBatch kills a batch at random moments, as TestKill kills other runs, and has the same command go
+// on: with --skip-existing it leaves out pictures that are there and goes on with the one that is not.
 func TestKillBatch(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("random numbers from %d", seed)

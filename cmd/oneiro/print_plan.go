@@ -42,8 +42,8 @@ func printAnswer(w io.Writer, j *job, times []time.Duration) error {
 	return t.Flush()
 }
 
-// longTime returns a time that is roughly known as people say it: in the two largest of days, hours, minutes and
-// seconds.
+// longTime returns a time that is roughly known as people say it: in the two largest of days, hours, minutes
+// and seconds.
 func longTime(d time.Duration) string {
 	units := []struct {
 		name string

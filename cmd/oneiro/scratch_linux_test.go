@@ -63,8 +63,8 @@ func TestScratchHolds(t *testing.T) {
 	refused(t, missing, exitFailed, "the folder nowhere cannot hold what does not fit into memory")
 }
 
-// TestScratchHoldsTiles does so with a picture of which not even the canvas fits: on tiles, all that has a value for
-// each of its pixels is in the folder.
+// TestScratchHoldsTiles does so with a picture of which not even the canvas fits: on tiles, all that has a
+// value for each of its pixels is in the folder.
 func TestScratchHoldsTiles(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "photo.png", sample.Landscape(800, 200, 1))

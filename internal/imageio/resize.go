@@ -106,8 +106,8 @@ func Resample(src []float32, w, h, c, w2, h2 int, filter Filter) []float32 {
 	return out
 }
 
-// ResampleRows is Resample with a result that is nowhere as a whole: row gets its rows in order, and must not keep
-// them.
+// ResampleRows is Resample with a result that is nowhere as a whole: row gets its rows in order, and must not
+// keep them.
 func ResampleRows(src []float32, w, h, c, w2, h2 int, filter Filter, row func(y int, line []float32)) {
 	if w < 1 || h < 1 || c < 1 || w2 < 1 || h2 < 1 || len(src) != w*h*c {
 		panic(fmt.Sprintf("imageio: Resample: %d values as %dx%dx%d to %dx%d", len(src), w, h, c, w2, h2))
