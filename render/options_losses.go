@@ -146,6 +146,11 @@ func (o *LossOptions) turn(k int) float64 {
 	return o.StyleTurn[k%len(o.StyleTurn)]
 }
 
+// turned reports whether a style picture is turned.
+func (o *LossOptions) turned() bool {
+	return slices.ContainsFunc(o.StyleTurn, func(degrees float64) bool { return degrees != 0 })
+}
+
 // checkLosses checks LossOptions.
 func (o *StyleOptions) checkLosses(m *mistakes) {
 	o.checkStyleLoss(m)

@@ -171,7 +171,7 @@ func (o *StyleOptions) checkRegions(m *mistakes) {
 	if len(o.StyleAt) > 0 {
 		m.add("style-at", "leave out one of the two", "cannot be combined with regions")
 	}
-	if len(o.StyleLabels) > 0 && slices.ContainsFunc(o.StyleTurn, func(v float64) bool { return v != 0 }) {
+	if o.turned() && len(o.StyleLabels) > 0 {
 		m.add("style-turn", "leave out one of the two", "cannot be combined with style-regions")
 	}
 	asked := make([][]*Region, len(o.Labels.Regions))

@@ -96,6 +96,8 @@ func TestRegionsHaveTheirStyles(t *testing.T) {
 // TestOneRegionIsNone compares a picture with one region, which is all of it, with one without regions.
 func TestOneRegionIsNone(t *testing.T) {
 	o := tinyStyle()
+	o.StyleOptions = withLosses(o.StyleOptions)
+	o.Size, o.Iterations = 48, 3
 	want := mustStyle(t, o)
 	o.Regions, o.Labels = PictureGiven, labelled(t, 40, 30, func(int, int) [3]float32 { return red })
 	o.StyleLabels = []*region.Map{labelled(t, 20, 16, func(int, int) [3]float32 { return red })}
