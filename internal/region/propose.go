@@ -50,7 +50,8 @@ func bytesOf(p []float32) (c [3]uint8) {
 	return c
 }
 
-// lightness is how much a difference in lightness counts beside one in colour: less, for shadows are no regions.
+// lightness is how much a difference in lightness counts beside one in colour: less, for shadows are no
+// regions.
 const lightness = 0.5
 
 // proposal is a photograph that is being divided.
