@@ -91,8 +91,8 @@ var flagOf = map[render.Role]string{
 // namedFiles are the options of files that a recipe has among its inputs.
 var namedFiles = slices.Concat(render.RegionTable, render.MaskTable)
 
-// putFiles puts the paths of files in their places in the flags of a recipe. paths has those of each role. A recipe
-// that names a file itself is refused with a *render.RecipeError: anybody may have written it.
+// putFiles puts the paths of files in their places in the flags of a recipe. paths has those of each role. A
+// recipe that names a file itself is refused with a *render.RecipeError: anybody may have written it.
 func (q *request) putFiles(paths map[render.Role][]string) error {
 	var o struct {
 		render.RegionOptions

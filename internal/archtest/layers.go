@@ -113,7 +113,7 @@ var layers = []rule{
 	},
 	{
 		path: "internal/region", why: "reads and proposes pictures whose colours name regions; it knows no network but for the size of its fields",
-		may: []string{"internal/imageio"},
+		may: []string{"internal/imageio", "colour"},
 	},
 	{
 		path: "internal/imageio", why: "turns picture files into arrays and back, and knows nothing of what is done with them",

@@ -50,7 +50,8 @@ func bytesOf(p []float32) (c [3]uint8) {
 	return c
 }
 
-// lightness is how much a difference in lightness counts beside one in colour: less, for shadows are no regions.
+// lightness is how much a difference in lightness counts beside one in colour: less, for shadows are no
+// regions.
 const lightness = 0.5
 
 // proposal is a photograph that is being divided.
@@ -246,7 +247,7 @@ func (p *proposal) smooth() {
 func (p *proposal) draw(w, h int) *imageio.Image {
 	all := make([]centre, p.count)
 	p.centres(all)
-	colours := colour(all)
+	colours := choose(all)
 	out := imageio.New(w, h)
 	best := make([]float32, w*h)
 	plane := make([]float32, len(p.labels))
@@ -269,9 +270,9 @@ func (p *proposal) draw(w, h int) *imageio.Image {
 	return out
 }
 
-// colour chooses a colour for each region, the largest first: of those that are left the one that is nearest to
+// choose chooses a colour for each region, the largest first: of those that are left the one that is nearest to
 // its own, which is made more colourful.
-func colour(all []centre) [][3]uint8 {
+func choose(all []centre) [][3]uint8 {
 	out := make([][3]uint8, len(all))
 	done, taken := make([]bool, len(all)), make([]bool, len(proposed))
 	for range all {
