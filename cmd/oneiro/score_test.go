@@ -86,8 +86,16 @@ func TestChoices(t *testing.T) {
 		t.Errorf("there are %d weights and %d scales in %v", len(weights), len(scales), list)
 	}
 	list, err = choices(nn.Builtin(), option.Values{"style-weight": "50"}, 12)
-	if err != nil || len(list) != 3 {
+	if err != nil || len(list) != 3*2 {
 		t.Errorf("with a weight there are %v, %v", list, err)
+	}
+	list, err = choices(nn.Builtin(), option.Values{"method": "nnst"}, 12)
+	if err != nil || len(list) != 3*3 || contains(list, option.Values{"method": "nnst", "style-weight": "10"}) {
+		t.Errorf("with nnst there are %v, %v", list, err)
+	}
+	list, err = choices(nn.Builtin(), option.Values{"compat": "neural-style-pt"}, 64)
+	if err != nil || len(list) != 5*3 {
+		t.Errorf("with neural-style-pt there are %v, %v", list, err)
 	}
 }
 

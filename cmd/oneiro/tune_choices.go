@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 
 	"oneiro/internal/option"
@@ -14,12 +15,17 @@ type axis struct {
 	option string
 	values []string  // to choose from, in order,
 	times  []float64 // or factors of the value that it has otherwise
+	// methods are those that the option is of; none stands for all. Without is an option that it does not go with.
+	methods []render.Method
+	without string
 }
 
 // axes are what --tune varies. What a command line gives stays as it is.
 var axes = []axis{
-	{option: "style-weight", times: []float64{0.1, 0.3, 1, 3, 10}},
+	{option: "style-weight", times: []float64{0.1, 0.3, 1, 3, 10}, methods: []render.Method{render.Gatys}},
 	{option: "style-scale", values: []string{"0.5", "1", "2"}},
+	{option: "style-loss", values: []string{"gram", "moments"}, methods: []render.Method{render.Gatys}, without: "compat"},
+	{option: "content-share", values: []string{"0.5", "0.75", "0.9"}, methods: []render.Method{render.NNST}},
 }
 
 // bases are the bases of the Halton sequence, one for each axis.
@@ -36,7 +42,9 @@ func choices(net *nn.Network, given option.Values, n int) ([]option.Values, erro
 	all := 1
 	for _, a := range axes {
 		row := render.StyleTable.Lookup(a.option)
-		if _, is := given[a.option]; is || row == nil {
+		_, is := given[a.option]
+		_, other := given[a.without]
+		if is || other || row == nil || a.methods != nil && !slices.Contains(a.methods, o.Method) {
 			continue
 		}
 		now := row.Of(&o).String()
