@@ -16,8 +16,8 @@ import (
 // that is most like it, and the picture is optimised towards them; at the end layers look for neighbours by
 // themselves.
 //
-// Colours are what that leads to, or what ColourOptions say. The paper gives the result the chroma of the content
-// moved towards the style's, which is none of their ways.
+// Colours are what that leads to, or what ColourOptions say. The paper gives the result the chroma of the
+// content moved towards the style's, which is none of their ways.
 func (o *StyleOptions) byNeighbours(spec *Spec) {
 	rate := o.LearningRate
 	if rate == 0 {
@@ -180,8 +180,8 @@ func turn(values []float32, size Size, c, quarters int) []float32 {
 	return values
 }
 
-// opaque returns where a picture turned by so many quarters is at least half opaque, at w x h places; nil if it is
-// everywhere.
+// opaque returns where a picture turned by so many quarters is at least half opaque, at w x h places; nil if
+// it is everywhere.
 func opaque(im *Picture, quarters, w, h int) []bool {
 	if im.Alpha == nil {
 		return nil
