@@ -11,30 +11,23 @@ import (
 	"oneiro/nn"
 )
 
-// neighbours returns the spec of neural neighbour style transfer (Kolkin et al., arXiv:2203.13215). At each
+// byNeighbours makes a spec that of neural neighbour style transfer (Kolkin et al., arXiv:2203.13215). At each
 // size from coarse to fine every place of the picture is given the features of the place in the style pictures
 // that is most like it, and the picture is optimised towards them; at the end layers look for neighbours by
 // themselves.
 //
-// Colours are what that leads to, or what ColourOptions say. The paper gives the result the chroma of the content
-// moved towards the style's, which is none of their ways.
-func neighbours(o StyleOptions, transform Transform) Spec {
+// Colours are what that leads to, or what ColourOptions say. The paper gives the result the chroma of the
+// content moved towards the style's, which is none of their ways.
+func (o *StyleOptions) byNeighbours(spec *Spec) {
 	rate := o.LearningRate
 	if rate == 0 {
 		rate = neighbourRate
 	}
-	schedule := &neighbourSchedule{styleSchedule: styleSchedule{&o}}
-	return Spec{
-		Objective: neighbourObjective{&o, schedule},
-		Canvas:    pyramid{},
-		Transform: transform,
-		Schedule:  onPyramid{schedule},
-		Optimizer: optim.AdamOptions{LearningRate: rate},
-		Common:    o.Common,
-		Readings:  o.readings,
-		Finishing: o.colourBytes,
-		Check:     o.check,
-	}
+	schedule := &neighbourSchedule{styleSchedule: styleSchedule{o}}
+	spec.Objective = neighbourObjective{o, schedule}
+	spec.Canvas, spec.Schedule = pyramid{}, onPyramid{schedule}
+	spec.Optimizer = optim.AdamOptions{LearningRate: rate}
+	spec.KeepBest = false // losses of different samples do not compare
 }
 
 // neighbourSchedule is that of style, from smaller sizes on. The detail pass is a stage of its own.
@@ -136,7 +129,7 @@ func (o *StyleOptions) banks(s Stage, build func(in loss.Inputs, number int) []*
 	for k, im := range o.Styles {
 		size := o.styleSize(k, s.Size)
 		graphs := map[Size]*forward{}
-		for _, quarter := range o.StyleTurns.quarters() {
+		for _, quarter := range o.StyleRotations.quarters() {
 			turned := size
 			if quarter%2 == 1 {
 				turned = Size{size.H, size.W}
@@ -187,8 +180,8 @@ func turn(values []float32, size Size, c, quarters int) []float32 {
 	return values
 }
 
-// opaque returns where a picture turned by so many quarters is at least half opaque, at w x h places; nil if it is
-// everywhere.
+// opaque returns where a picture turned by so many quarters is at least half opaque, at w x h places; nil if
+// it is everywhere.
 func opaque(im *Picture, quarters, w, h int) []bool {
 	if im.Alpha == nil {
 		return nil

@@ -284,8 +284,8 @@ func TestTilesOfNeighbours(t *testing.T) {
 
 func TestNeighbourOptions(t *testing.T) {
 	net := nn.Builtin()
-	o, err := StyleFrom(net, option.Values{"method": "nnst", "style-turns": "1", "content-share": "0.5"})
-	if err != nil || o.StyleTurns != Unturned || len(o.StyleTurns.quarters()) != 1 {
+	o, err := StyleFrom(net, option.Values{"method": "nnst", "style-rotations": "1", "content-share": "0.5"})
+	if err != nil || o.StyleRotations != Unturned || len(o.StyleRotations.quarters()) != 1 {
 		t.Fatalf("%+v, %v", o, err)
 	}
 	want := strings.Fields("relu1_1 relu1_2 relu2_1 relu2_2 relu3_1 relu3_2 relu3_3 relu4_1 relu4_2 relu4_3")
@@ -297,13 +297,16 @@ func TestNeighbourOptions(t *testing.T) {
 		t.Errorf("the recipe has %v", recipe.Options)
 	}
 	if back, err := recipe.Style(net); err != nil || back.Method != NNST || back.ContentShare != 0.5 ||
-		back.Optimizer != Adam || back.StyleTurns != Unturned {
+		back.Optimizer != Adam || back.StyleRotations != Unturned {
 		t.Errorf("the recipe gives %+v, %v", back, err)
 	}
 	for values, wrong := range map[string]string{
 		"method=nnst style-weight=3":         "style-weight",
 		"method=nnst optimizer=lbfgs":        "optimizer",
 		"method=nnst tv-weight=1":            "tv-weight",
+		"method=nnst style-turn=30":          "style-turn",
+		"method=nnst style-loss=moments":     "style-loss",
+		"method=nnst feather=3":              "feather",
 		"content-share=0.5":                  "content-share",
 		"detail-pass=false":                  "detail-pass",
 		"method=nnst style-layers=":          "style-layers",

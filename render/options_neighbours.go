@@ -47,14 +47,14 @@ type NeighbourOptions struct {
 	// ContentShare is the share of the content in the picture that neighbours are looked for with, beside the
 	// result so far: the alpha of the paper.
 	ContentShare float64
-	// StyleTurns are the angles at which strokes of the style pictures may be used.
-	StyleTurns Turns
+	// StyleRotations are the angles at which strokes of the style pictures may be used.
+	StyleRotations Turns
 	// DetailPass says that after the last size the layers look for neighbours each by itself.
 	DetailPass bool
 }
 
 // neighbourDefaults are the defaults of both methods.
-var neighbourDefaults = NeighbourOptions{Method: Gatys, ContentShare: 0.75, StyleTurns: QuarterTurn, DetailPass: true}
+var neighbourDefaults = NeighbourOptions{Method: Gatys, ContentShare: 0.75, StyleRotations: QuarterTurn, DetailPass: true}
 
 // neighbourTable has the options of NeighbourOptions.
 var neighbourTable = option.Table{
@@ -64,7 +64,7 @@ var neighbourTable = option.Table{
 	{Name: "content-share", Field: "ContentShare", Unit: "share",
 		Help:  "with nnst, how much similar places are those of the content rather than of the result so far",
 		Range: option.Between(0, 1), Changes: option.Result},
-	{Name: "style-turns", Field: "StyleTurns", Unit: "number",
+	{Name: "style-rotations", Field: "StyleRotations", Unit: "number",
 		Help:    "with nnst, at how many angles strokes of the style may be used",
 		Choices: []string{string(Unturned), string(HalfTurns), string(QuarterTurn)}, Changes: option.Result},
 	{Name: "detail-pass", Field: "DetailPass",
@@ -74,7 +74,7 @@ var neighbourTable = option.Table{
 
 // neighbourOnly are the options that mean nothing without NNST, and gatysOnly those that mean nothing with it.
 var (
-	neighbourOnly = []string{"content-share", "style-turns", "detail-pass"}
+	neighbourOnly = []string{"content-share", "style-rotations", "detail-pass"}
 	gatysOnly     = []string{
 		"compat", "style-weight", "content-weight", "structure-weight", "ssim-weight", "tv-weight", "style-blend",
 		"content-layers", "style-layer-weights", "optimizer", "history", "style-loss", "style-at", "style-turn", "regions",

@@ -19,10 +19,7 @@ func Style(o StyleOptions) Spec {
 	if o.Colors == ColorsLuminance {
 		transform = lightness{}
 	}
-	if o.Method == NNST {
-		return neighbours(o, transform)
-	}
-	return Spec{
+	spec := Spec{
 		Objective: styleObjective{&o},
 		Canvas:    o.canvas(),
 		Transform: transform,
@@ -41,6 +38,10 @@ func Style(o StyleOptions) Spec {
 			return o.check(net)
 		},
 	}
+	if o.Method == NNST {
+		o.byNeighbours(&spec)
+	}
+	return spec
 }
 
 // canvas returns the canvas, which is the content where that is to be kept.

@@ -28,7 +28,7 @@ var TextureTable = slices.Concat(option.Table{
 	{Name: "palette", Field: "Palette", Unit: "picture",
 		Help:  "recolour the painting first: mean and covariance of the colours of this picture",
 		Names: option.File, Changes: option.Result | option.Memory},
-}.In("Picture"), StyleTable.Without("method", "content-share", "style-turns", "detail-pass", "size", "init", "compat",
+}.In("Picture"), StyleTable.Without("method", "content-share", "style-rotations", "detail-pass", "size", "init", "compat",
 	"content-weight", "structure-weight", "ssim-weight", "content-layers", "style-blend", "colors", "palette",
 	"original-colors", "feather", "style-at"))
 

@@ -83,7 +83,8 @@ func (s *Search) Begin(queries Matrix) {
 // Add compares the queries with the vectors of a bank, less centre, which has a vector in parts. They are
 // numbered on from those of the banks before.
 //
-// use says which of them count; nil is for all. One that does not, or that is the centre, is nobody's neighbour.
+// use says which of them count; nil is for all. One that does not, or that is the centre, is nobody's
+// neighbour.
 func (s *Search) Add(bank, centre Matrix, use []bool) {
 	rows := len(bank[0]) / s.widths[0]
 	for first := 0; first < rows; first += blockRows {
