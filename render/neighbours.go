@@ -29,7 +29,7 @@ func neighbours(o StyleOptions, transform Transform) Spec {
 		Canvas:    pyramid{},
 		Transform: transform,
 		Schedule:  onPyramid{schedule},
-		Optimizer: optim.AdamOptions{LearningRate: rate},
+		Optimizer: always(optim.AdamOptions{LearningRate: rate}),
 		Common:    o.Common,
 		Readings:  o.readings,
 		Finishing: o.colourBytes,
