@@ -171,6 +171,22 @@ func (v *vectors) Adam(x, moment, second, grad []float32, s optim.AdamStep) {
 		s.Beta1, s.Beta2, s.LearningRate, s.Epsilon, s.BiasCorrection1, s.BiasCorrection2)
 }
 
+func (v *vectors) Halve(dst, x []float32, g optim.Grid) {
+	v.mustBeGrid(x, dst, g)
+	v.each("vector_halve", dst, v.at(len(x), x), int32(g.H), int32(g.W), int32(g.C))
+}
+
+func (v *vectors) Double(dst []float32, s float32, x []float32, t float32, g optim.Grid) {
+	v.mustBeGrid(dst, x, g)
+	v.each("vector_double", dst, s, v.at(len(x), x), t, int32(g.H), int32(g.W), int32(g.C))
+}
+
+func (v *vectors) mustBeGrid(large, small []float32, g optim.Grid) {
+	if len(large) != g.Len() || len(small) != g.Half().Len() {
+		panic(fmt.Sprintf("cuda: %d and %d numbers for a grid of %v", len(large), len(small), g))
+	}
+}
+
 func (v *vectors) Sum(a []float32) float64 { return v.sum("vector_sum", len(a), v.at(len(a), a)) }
 func (v *vectors) AbsSum(a []float32) float64 {
 	return v.sum("vector_abs_sum", len(a), v.at(len(a), a))

@@ -103,10 +103,51 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// TestGrids compares halving and doubling with the processor.
+func TestGrids(t *testing.T) {
+	gpu(t)
+	on := open(t).Vectors()
+	defer on.Close()
+	host := optim.NewHost(nil, nil)
+	for _, g := range []optim.Grid{{H: 1, W: 1, C: 3}, {H: 7, W: 4, C: 3}, {H: 33, W: 50, C: 3}, {H: 64, W: 101, C: 1}} {
+		random := rand.New(rand.NewPCG(uint64(g.H), 0))
+		filled := func(n int) (here, there []float32) {
+			here, there = make([]float32, n), on.Vector(n)
+			for i := range here {
+				here[i] = float32(random.NormFloat64())
+			}
+			on.Copy(there, here)
+			return here, there
+		}
+		same := func(what string, want, got []float32) {
+			t.Helper()
+			v := make([]float32, len(want))
+			on.Copy(v, got)
+			for i, w := range want {
+				if !(math.Abs(float64(v[i]-w)) <= 1e-6) {
+					t.Fatalf("%v: %s, element %d: %v, want %v", g, what, i, v[i], w)
+				}
+			}
+		}
+		large, largeThere := filled(g.Len())
+		small, smallThere := filled(g.Half().Len())
+		host.Double(large, 0.5, small, -2, g)
+		on.Double(largeThere, 0.5, smallThere, -2, g)
+		same("Double", large, largeThere)
+		host.Halve(small, large, g)
+		on.Halve(smallThere, largeThere, g)
+		same("Halve", small, smallThere)
+	}
+	if err := on.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestOptimizers lets every optimiser follow a valley on the GPU and on the processor: points are the same
 // but for rounding.
 func TestOptimizers(t *testing.T) {
-	const n, steps = vectorPiece + 77, 25
+	const n, steps = vectorPiece + 76, 25
+	line := optim.Grid{H: 7, W: n / 7, C: 1}
 	valley := func(x, grad []float32) (loss float64, err error) {
 		for i, v := range x {
 			scale := 1 + float64(i%7)
@@ -124,6 +165,7 @@ func TestOptimizers(t *testing.T) {
 		"lbfgs":    optim.LBFGSOptions{History: 4},
 		"wolfe":    optim.LBFGSOptions{History: 4, StrongWolfe: true},
 		"trust":    optim.LBFGSOptions{History: 4, TrustRadius: 0.5},
+		"pyramid":  optim.LBFGSOptions{History: 4, TrustRadius: 0.5, Pyramid: optim.Pyramid{Grid: line, Gain: 1.2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			gpu(t)

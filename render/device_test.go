@@ -127,6 +127,12 @@ func (v cardVectors) MaxAbs(a []float32) (most float64) {
 func (v cardVectors) Equal(a, b []float32) bool {
 	return v.sum(len(a), func(i int) float32 { return max(a[i]-b[i], b[i]-a[i]) }) == 0
 }
+func (v cardVectors) Halve(dst, x []float32, g optim.Grid) {
+	v.each(1, func(int) { optim.NewHost(nil, nil).Halve(dst, x, g) })
+}
+func (v cardVectors) Double(dst []float32, s float32, x []float32, t float32, g optim.Grid) {
+	v.each(1, func(int) { optim.NewHost(nil, nil).Double(dst, s, x, t, g) })
+}
 func (v cardVectors) AxpyDot(dst, x []float32, s float32, y []float32) float64 {
 	v.Axpy(dst, x, s)
 	return v.Dot(dst, y)

@@ -30,7 +30,7 @@ func Dream(o DreamOptions) Spec {
 			rate *= mean
 		}
 	}
-	spec.Optimizer = optim.SGDOptions{LearningRate: rate, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1}}
+	spec.Optimizer = always(optim.SGDOptions{LearningRate: rate, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1}})
 	return spec
 }
 

@@ -254,7 +254,7 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if r.backend != nil {
 		backend = r.backend
 	}
-	result, err := r.optimise(p, x, r.spec.Optimizer.New(len(x), backend), backend)
+	result, err := r.optimise(p, x, r.spec.Optimizer(r.stage.Size).New(len(x), backend), backend)
 	r.saveCut(err)
 	return result, err
 }

@@ -122,6 +122,13 @@ type scripted struct {
 	step func(step int, inner optim.Optimizer, x []float32, eval optim.Evaluate) (float64, error)
 }
 
+// script makes a movement a scripted one.
+func script(
+	m Movement, step func(step int, inner optim.Optimizer, x []float32, eval optim.Evaluate) (float64, error),
+) Movement {
+	return func(canvas Size) optim.Method { return scripted{m(canvas), step} }
+}
+
 type scriptedOptimizer struct {
 	scripted
 	optim.Optimizer
@@ -159,7 +166,7 @@ func TestBestIsHandedOn(t *testing.T) {
 		least := math.Inf(1)
 		spec.Schedule = handed{spec.Schedule, &before}
 		first := true
-		spec.Optimizer = scripted{o.method(), func(
+		spec.Optimizer = script(o.method, func(
 			step int, inner optim.Optimizer, x []float32, eval optim.Evaluate,
 		) (float64, error) {
 			begin := slices.Clone(x)
@@ -177,7 +184,7 @@ func TestBestIsHandedOn(t *testing.T) {
 				}
 			}
 			return loss, err
-		}}
+		})
 		if _, err := o.trial.run(context.Background(), spec); err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +199,7 @@ func TestUntilChangeIgnoresLeaps(t *testing.T) {
 	o := tinyStyle()
 	o.Scales, o.Iterations, o.UntilChange = 1, 100, 0.05
 	spec := Style(o.StyleOptions)
-	spec.Optimizer = scripted{o.method(), func(
+	spec.Optimizer = script(o.method, func(
 		step int, _ optim.Optimizer, _ []float32, _ optim.Evaluate,
 	) (float64, error) {
 		loss := 100 - float64(min(step, 40)) // falls until step 40
@@ -200,7 +207,7 @@ func TestUntilChangeIgnoresLeaps(t *testing.T) {
 			loss = 1000
 		}
 		return loss, nil
-	}}
+	})
 	r, err := o.trial.run(context.Background(), spec)
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +228,7 @@ func TestStalled(t *testing.T) {
 		}
 	}
 	spec := Style(o.StyleOptions)
-	spec.Optimizer = scripted{o.method(), func(
+	spec.Optimizer = script(o.method, func(
 		step int, inner optim.Optimizer, x []float32, eval optim.Evaluate,
 	) (float64, error) {
 		if step == 3 {
@@ -232,7 +239,7 @@ func TestStalled(t *testing.T) {
 			return loss, err
 		}
 		return inner.Step(x, eval)
-	}}
+	})
 	r, err := o.trial.run(context.Background(), spec)
 	if err != nil {
 		t.Fatal(err)

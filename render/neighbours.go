@@ -26,7 +26,7 @@ func (o *StyleOptions) byNeighbours(spec *Spec) {
 	schedule := &neighbourSchedule{styleSchedule: styleSchedule{o}}
 	spec.Objective = neighbourObjective{o, schedule}
 	spec.Canvas, spec.Schedule = pyramid{}, onPyramid{schedule}
-	spec.Optimizer = optim.AdamOptions{LearningRate: rate}
+	spec.Optimizer = always(optim.AdamOptions{LearningRate: rate})
 	spec.KeepBest = false // losses of different samples do not compare
 }
 

@@ -256,7 +256,7 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 	size := p.stage.Size
 	n := j.spec.Canvas.Len(size)
 	plan := SizePlan{
-		W: size.W, H: size.H, Optimizer: j.spec.Optimizer.Bytes(n),
+		W: size.W, H: size.H, Optimizer: j.spec.Optimizer(size).Bytes(n),
 		Canvas: canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
 	}
 	if j.spec.Finishing != nil {

@@ -12,11 +12,11 @@ import (
 // Spec is what a job does, along five axes that do not know each other (as in lucid, Olah et al. 2017).
 // Style, Texture, Dream and Vis make specs.
 type Spec struct {
-	Objective Objective    // what the picture should become
-	Canvas    Canvas       // what the optimiser changes
-	Transform Transform    // how the network is shown the canvas
-	Schedule  Schedule     // the sizes, and what is carried from one to the next
-	Optimizer optim.Method // how the canvas moves
+	Objective Objective // what the picture should become
+	Canvas    Canvas    // what the optimiser changes
+	Transform Transform // how the network is shown the canvas
+	Schedule  Schedule  // the sizes, and what is carried from one to the next
+	Optimizer Movement  // how the canvas moves
 
 	Common
 	// Wrap makes the picture continue at its opposite edges: tiles of it show no seam.
@@ -38,6 +38,12 @@ type Spec struct {
 	// *nn.TooSmallError. It reads no parameters.
 	Check func(net *nn.Network) error
 }
+
+// Movement returns the optimiser for a canvas of a size.
+type Movement func(canvas Size) optim.Method
+
+// always returns the same optimiser for all sizes.
+func always(m optim.Method) Movement { return func(Size) optim.Method { return m } }
 
 // Stage is one step of a schedule: the canvas of one size, optimised from its start to its end.
 type Stage struct {

@@ -240,6 +240,11 @@ type cutting struct {
 	cancel func()
 }
 
+// cutOff makes a movement one that is cut off.
+func cutOff(m Movement, left *int, cancel func()) Movement {
+	return func(canvas Size) optim.Method { return cutting{m(canvas), left, cancel} }
+}
+
 type cuttingOptimizer struct {
 	optim.Optimizer
 	cutting
@@ -266,7 +271,7 @@ func TestResumeAfterCut(t *testing.T) {
 		r := &resumeTrial{t, spec, engine, time.Hour} // only where it is cut
 		count := math.MaxInt
 		counting := *r
-		counting.spec.Optimizer = cutting{spec.Optimizer, &count, nil}
+		counting.spec.Optimizer = cutOff(spec.Optimizer, &count, nil)
 		want := counting.must(nil, nil)
 		evaluations := math.MaxInt - count
 		check := func(what string, from func(ctx context.Context, cancel func(), save func(*State)) (outcome, error)) {
@@ -287,9 +292,9 @@ func TestResumeAfterCut(t *testing.T) {
 			at := 2 + random.IntN(evaluations-1)
 			what := fmt.Sprintf("%s, cut in evaluation %d of %d", name, at, evaluations)
 			check(what, func(ctx context.Context, cancel func(), save func(*State)) (outcome, error) {
-				cut, left := *r, at
-				cut.spec.Optimizer = cutting{spec.Optimizer, &left, cancel}
-				return cut.run(ctx, nil, save, nil)
+				trial, left := *r, at
+				trial.spec.Optimizer = cutOff(spec.Optimizer, &left, cancel)
+				return trial.run(ctx, nil, save, nil)
 			})
 		}
 		sizes := want.events[0].Sizes
@@ -340,14 +345,14 @@ func TestNoStateToGoOnFrom(t *testing.T) {
 	o.Optimizer, o.LearningRate = LBFGS, 1
 	r.spec = Style(o.StyleOptions)
 	var steps []int
-	r.spec.Optimizer = scripted{r.spec.Optimizer, func(
+	r.spec.Optimizer = script(r.spec.Optimizer, func(
 		step int, inner optim.Optimizer, x []float32, eval optim.Evaluate,
 	) (float64, error) {
 		if step == 4 {
 			return 0, &optim.NonFiniteError{What: "loss", Index: -1, Value: math.NaN(), Loss: math.NaN()}
 		}
 		return inner.Step(x, eval)
-	}}
+	})
 	_, err := r.run(context.Background(), nil, func(s *State) { steps = append(steps, s.Step()) }, nil)
 	if !diverged(err) || !slices.Equal(steps, []int{1, 2, 3}) {
 		t.Errorf("%v after states at steps %v", err, steps)

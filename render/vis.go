@@ -18,7 +18,7 @@ func Vis(o VisOptions) Spec {
 		Canvas:    fourier{},
 		Transform: warp{jitter: float64(o.Jitter), zoom: o.Zoom, turn: o.Turn},
 		Schedule:  visSchedule{&o},
-		Optimizer: optim.AdamOptions{LearningRate: o.LearningRate},
+		Optimizer: always(optim.AdamOptions{LearningRate: o.LearningRate}),
 		Common:    o.Common,
 		Check:     o.check,
 	}

@@ -30,6 +30,13 @@ type Backend interface {
 	// AxpyDot adds s·x to dst and returns dst·y.
 	AxpyDot(dst, x []float32, s float32, y []float32) float64
 
+	// Halve sets dst to x with half as many positions each way, g being the grid of x and g.Half that of dst:
+	// the means over 4 x 4 positions with the weights 1/8, 3/8, 3/8, 1/8 each way, 0 outside of x.
+	Halve(dst, x []float32, g Grid)
+	// Double sets dst to s·dst + t·Ux. U is 4 times the transpose of Halve: bilinear interpolation to twice as
+	// many positions each way, g being the grid of dst and g.Half that of x.
+	Double(dst []float32, s float32, x []float32, t float32, g Grid)
+
 	// Err waits until all operations are done, and returns the error of the first that failed.
 	Err() error
 }

@@ -23,6 +23,10 @@ type host struct {
 	args operands
 	task func(piece, worker int)
 
+	grid     gridOperation
+	gridTask func(piece, worker int)
+	buffers  [][]float32 // a row, for each worker
+
 	release func(part []float32) // if there is one, called with what a piece of an operation is done with
 }
 
@@ -47,6 +51,7 @@ func newHost(kernels *simd.Kernels, pool *parallel.Pool) *host {
 	}
 	h := &host{kernels: kernels, pool: pool}
 	h.task = func(piece, _ int) { h.piece(piece) }
+	h.gridTask = h.gridPiece
 	return h
 }
 

@@ -18,6 +18,8 @@ type LBFGSOptions struct {
 	// well and shrinks where it does not. It takes one more vector of memory. It cannot be combined with
 	// StrongWolfe.
 	TrustRadius float64
+	// Pyramid is the initial inverse Hessian, but for a scale. It can only be combined with a TrustRadius.
+	Pyramid Pyramid
 	// Clamp limits x after each step. The method does not know of it, as in a torch program that clamps the
 	// picture in its closure.
 	Clamp Range
@@ -35,6 +37,9 @@ func (o LBFGSOptions) withDefaults() LBFGSOptions {
 	mustNotBeNegative("TrustRadius", o.TrustRadius)
 	if o.StrongWolfe && o.TrustRadius > 0 {
 		panic("optim: StrongWolfe with a TrustRadius")
+	}
+	if o.Pyramid.Gain > 0 && o.TrustRadius == 0 {
+		panic("optim: a Pyramid without a TrustRadius")
 	}
 	return o
 }
@@ -54,9 +59,10 @@ func (o LBFGSOptions) vectorCount() int {
 // New implements [Method].
 func (o LBFGSOptions) New(n int, b Backend) Optimizer { return newLBFGS(n, b, o) }
 
-// Bytes implements [Method]: 2·History+3 vectors, three more with StrongWolfe, one with TrustRadius.
+// Bytes implements [Method]: 2·History+3 vectors, three more with StrongWolfe, one with TrustRadius, and a third of
+// one with a Pyramid.
 func (o LBFGSOptions) Bytes(n int) int64 {
-	return 4 * int64(o.withDefaults().vectorCount()) * int64(n)
+	return 4 * (int64(o.withDefaults().vectorCount())*int64(n) + int64(o.Pyramid.elements()))
 }
 
 // Traffic implements [Method]. The two vectors of a pair are read twice, and each time the direction is read
@@ -72,6 +78,9 @@ func (o LBFGSOptions) Traffic(n, steps int) int64 {
 	rest := 18.0
 	if o.StrongWolfe {
 		rest = 33
+	}
+	if o.Pyramid.Gain > 0 {
+		rest += 6
 	}
 	return int64((8*pairs + rest) * 4 * float64(n))
 }
@@ -114,6 +123,7 @@ type lbfgs struct {
 	// pending says that an error of eval ended the line search from x0 along d before its time.
 	pending bool
 	trust
+	pyramid pyramid
 
 	// The pairs s = x' - x, y = g' - g, and rho = 1/y·s, in rings that begin at oldest.
 	s, y          [][]float32
@@ -148,6 +158,7 @@ func newLBFGS(n int, b Backend, o LBFGSOptions) *lbfgs {
 	case o.TrustRadius > 0:
 		l.x0 = take()
 	}
+	l.pyramid = newPyramid(o.Pyramid, n, b)
 	return l
 }
 
@@ -239,8 +250,8 @@ func (l *lbfgs) storePair(g []float32) {
 }
 
 // keepPair keeps the pair of y and of s in d, which change places with the memory of the oldest pair. ys and
-// yy are scalar products.
-func (l *lbfgs) keepPair(y *[]float32, ys, yy float64) {
+// yHy are y·s and y·Hy, H being the initial inverse Hessian without its scale.
+func (l *lbfgs) keepPair(y *[]float32, ys, yHy float64) {
 	if l.count == len(l.s) {
 		l.oldest = (l.oldest + 1) % len(l.s)
 		l.count--
@@ -250,7 +261,7 @@ func (l *lbfgs) keepPair(y *[]float32, ys, yy float64) {
 	l.y[i], *y = *y, l.y[i]
 	l.s[i], l.d = l.d, l.s[i]
 	l.rho[i] = 1 / ys
-	l.hDiag = ys / yy
+	l.hDiag = ys / yHy
 }
 
 // slot returns the index of the i-th oldest pair.
@@ -262,6 +273,7 @@ func (l *lbfgs) slot(i int) int { return (l.oldest + i) % len(l.s) }
 func (l *lbfgs) twoLoop(g []float32) float64 {
 	l.on.Scale(l.d, g, -1)
 	if l.count == 0 {
+		l.pyramid.apply(l.d)
 		return l.on.Dot(l.d, g)
 	}
 	newest := l.count - 1
@@ -279,6 +291,7 @@ func (l *lbfgs) twoLoop(g []float32) float64 {
 	}
 	l.on.Axpy(l.d, l.y[i], float32(-l.alpha[i]))
 	l.on.Scale(l.d, l.d, float32(l.hDiag))
+	l.pyramid.apply(l.d)
 
 	product = l.on.Dot(l.d, l.y[i])
 	for k := 0; k < newest; k++ {

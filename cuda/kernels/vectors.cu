@@ -43,6 +43,45 @@ KERNEL(vector_adam, (int n, float *x, float *moment, float *second, const float 
 	x[i] -= rate * (m * correct1) / (sqrtf(v * correct2) + epsilon);
 }
 
+// vector_halve makes the means of 4 x 4 positions of x, h x w with c values each, with the weights 1/8, 3/8, 3/8, 1/8
+// each way; beyond the edges is 0.
+KERNEL(vector_halve, (int n, float *y, const float *x, int h, int w, int c)) {
+	int i = INDEX;
+	if (i >= n) return;
+	int half = (w + 1) / 2, k = i % c, at = i / c;
+	int top = at / half * 2 - 1, left = at % half * 2 - 1;
+	float sum = 0;
+	for (int v = 0; v < 4; v++) {
+		if (top + v < 0 || top + v >= h) continue;
+		float row = 0;
+		for (int u = 0; u < 4; u++) {
+			if (left + u < 0 || left + u >= w) continue;
+			row = fmaf(u == 0 || u == 3 ? 0.125f : 0.375f, x[((top + v) * w + left + u) * c + k], row);
+		}
+		sum = fmaf(v == 0 || v == 3 ? 0.125f : 0.375f, row, sum);
+	}
+	y[i] = sum;
+}
+
+// vector_double is s·y + t·Ux, U being 4 times the transpose of vector_halve; y is h x w positions.
+KERNEL(vector_double, (int n, float *y, float s, const float *x, float t, int h, int w, int c)) {
+	int i = INDEX;
+	if (i >= n) return;
+	int halfH = (h + 1) / 2, halfW = (w + 1) / 2, k = i % c, at = i / c;
+	int row = at / w, column = at % w;
+	float sum = 0;
+	for (int v = 0; v < 2; v++) { // the nearer row, the other one
+		int from = v == 0 ? row / 2 : row / 2 + row % 2 * 2 - 1;
+		if (from < 0 || from >= halfH) continue;
+		for (int u = 0; u < 2; u++) {
+			int to = u == 0 ? column / 2 : column / 2 + column % 2 * 2 - 1;
+			if (to < 0 || to >= halfW) continue;
+			sum = fmaf((v == 0 ? 0.75f : 0.25f) * (u == 0 ? 0.75f : 0.25f), x[(from * halfW + to) * c + k], sum);
+		}
+	}
+	y[i] = s * y[i] + t * sum;
+}
+
 // What follows makes one number of a vector: each block one of its piece of VECTOR_PIECE elements, in double,
 // and the process one of those, in their order. How a vector is cut depends on its length alone, so that the
 // number has the same bits on every run. 4096 elements are enough work for 256 threads to hide the tree at
