@@ -208,9 +208,9 @@ func (o *judgingOptions) recorded(picture string, r *render.Recipe) ([]*render.P
 	}
 	all := make([]*render.Picture, len(r.Inputs))
 	for i, in := range r.Inputs {
-		style := in.Role == render.RoleStyle
+		style, content := in.Role == render.RoleStyle, in.Role == render.RoleContent || in.Role == render.RoleImage
 		switch {
-		case in.Role == render.RoleInit || style && len(o.Style) > 0 || !style && o.Content != "":
+		case !style && !content || style && len(o.Style) > 0 || content && o.Content != "": // of no use
 		case in.Name == "":
 			draw := sample.Landscape
 			if style {

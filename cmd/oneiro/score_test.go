@@ -12,6 +12,7 @@ import (
 	"oneiro/internal/sample"
 	"oneiro/judge"
 	"oneiro/nn"
+	"oneiro/render"
 )
 
 // TestScore measures a result as it is made, and again from the file: the recipe says what it was made of.
@@ -50,6 +51,11 @@ func TestScore(t *testing.T) {
 	if !strings.Contains(batch.stdout, `"score":{"network":{"name":"builtin"},"numbers":{`) {
 		t.Errorf("the batch tells no score: %s", batch.stdout)
 	}
+	// What a judge does not look at may be missing.
+	writeRecipe(t, filepath.Join(dir, "out.png"), filepath.Join(dir, "palette.png"), func(r *render.Recipe) {
+		r.Inputs = append(r.Inputs, render.Input{Role: render.RolePalette, Name: "gone.png", SHA256: "00"})
+	})
+	mustRun(t, dir, "score", "palette.png", "--json")
 	// Another program's picture says nothing.
 	put(t, dir, "theirs.png", sample.Landscape(96, 80, 3))
 	if out := run(t, dir, "score", "theirs.png"); out.code != exitUsage || !strings.Contains(out.stderr, "--content") {
