@@ -159,13 +159,13 @@ func TestOptimizers(t *testing.T) {
 	}
 	limits := optim.Range{Lo: -0.9, Hi: 0.9}
 	for name, method := range map[string]optim.Method{
-		"adam":     optim.AdamOptions{LearningRate: 0.05, Clamp: limits},
-		"descent":  optim.SGDOptions{LearningRate: 0.02},
-		"momentum": optim.SGDOptions{LearningRate: 0.02, Momentum: 0.8, Normalize: true, Clamp: limits},
-		"lbfgs":    optim.LBFGSOptions{History: 4},
-		"wolfe":    optim.LBFGSOptions{History: 4, StrongWolfe: true},
-		"trust":    optim.LBFGSOptions{History: 4, TrustRadius: 0.5},
-		"pyramid":  optim.LBFGSOptions{History: 4, TrustRadius: 0.5, Pyramid: optim.Pyramid{Grid: line, Gain: 1.2}},
+		"adam":         optim.AdamOptions{LearningRate: 0.05, Clamp: limits},
+		"descent":      optim.SGDOptions{LearningRate: 0.02},
+		"momentum":     optim.SGDOptions{LearningRate: 0.02, Momentum: 0.8, Normalize: true, Clamp: limits},
+		"lbfgs":        optim.LBFGSOptions{History: 4},
+		"wolfe":        optim.LBFGSOptions{History: 4, StrongWolfe: true},
+		"trust":        optim.LBFGSOptions{History: 4, TrustRadius: 0.5},
+		"precondition": optim.LBFGSOptions{History: 4, TrustRadius: 0.5, Precondition: optim.Multilevel{Grid: line, Gain: 1.2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			gpu(t)

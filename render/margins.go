@@ -90,11 +90,10 @@ func (m Margins) String() string {
 	return strings.Join(sides, ", ")
 }
 
-// CropStyles replaces Styles, and then the styles of regions, by pictures without their margins, as StyleCrop says, and
-// returns what is left out of each. Those that are divided into regions stay as they are. Style and Texture do so, too,
-// if it has not been done. With Crop.Auto deferred
-// pictures are read, no larger than marginSide, and with maxBytes of memory if that is not 0. The errors
-// are those of reading.
+// CropStyles replaces Styles, and then the styles of regions, by pictures without their margins, as StyleCrop
+// says, and returns what is left out of each. Those that are divided into regions stay as they are. Style and
+// Texture do so, too, if it has not been done. With Crop.Auto deferred pictures are read, no larger than
+// marginSide, and with maxBytes of memory if that is not 0. The errors are those of reading.
 func (o *StyleOptions) CropStyles(maxBytes int64) ([]Margins, error) {
 	styles, regions := slices.Clone(o.Styles), slices.Clone(o.Region)
 	var pictures []**Picture

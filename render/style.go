@@ -98,7 +98,7 @@ func (o *StyleOptions) method(canvas Size) optim.Method {
 	lbfgs := optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
 	if o.Form == Relative && !lbfgs.StrongWolfe { // else as torch has it
 		lbfgs.TrustRadius = trustRadius
-		lbfgs.Pyramid = optim.Pyramid{Grid: optim.Grid{H: canvas.H, W: canvas.W, C: 3}, Gain: pyramidGain}
+		lbfgs.Precondition = optim.Multilevel{Grid: optim.Grid{H: canvas.H, W: canvas.W, C: 3}, Gain: lowGain}
 	}
 	return lbfgs
 }
@@ -107,9 +107,9 @@ func (o *StyleOptions) method(canvas Size) optim.Method {
 // all pixels. Steps of 0.01 to 0.04 are common.
 const trustRadius = 0.05
 
-// pyramidGain is how much more a frequency moves than one twice as high. With VGG-19, 100 steps then reach the loss of
-// 140 without it.
-const pyramidGain = 1.7
+// lowGain is how much more a frequency moves than one twice as high. With VGG-19, 100 steps then reach the
+// loss of 140 without it.
+const lowGain = 1.7
 
 // styleSchedule goes from coarse to fine. Each size starts from the result of the one before, enlarged.
 type styleSchedule struct{ *StyleOptions }
@@ -182,8 +182,8 @@ func (s styleSchedule) Start(stage Stage, before []float32, last Size, random *r
 // carriesDetail tells whether what the content has is added to a canvas that was enlarged.
 func (s styleSchedule) carriesDetail() bool { return s.Form == Relative && s.Init == InitContent }
 
-// detail returns what the content has at the size of a stage and one before cannot show. With it the loss begins at
-// a third of what it is without, and 100 steps lead as far as 110.
+// detail returns what the content has at the size of a stage and one before cannot show. With it the loss
+// begins at a third of what it is without, and 100 steps lead as far as 110.
 func (s styleSchedule) detail(stage Stage, last Size) []float32 {
 	size := stage.Size
 	detail := resampled(s.Content, size, stage.Range)

@@ -28,7 +28,8 @@ func (h *host) Double(dst []float32, s float32, x []float32, t float32, g Grid) 
 	h.runGrid(gridOperation{large: dst, small: x, grid: g, half: g.Half(), s: s, t: t, doubles: true})
 }
 
-// pieceRows returns how many rows of the result are a piece of work: about pieceLen elements of the larger grid.
+// pieceRows returns how many rows of the result are a piece of work: about pieceLen elements of the larger
+// grid.
 func (o *gridOperation) pieceRows() int {
 	rows := pieceLen / (o.grid.W * o.grid.C)
 	if !o.doubles {

@@ -18,8 +18,8 @@ type LBFGSOptions struct {
 	// well and shrinks where it does not. It takes one more vector of memory. It cannot be combined with
 	// StrongWolfe.
 	TrustRadius float64
-	// Pyramid is the initial inverse Hessian, but for a scale. It can only be combined with a TrustRadius.
-	Pyramid Pyramid
+	// Precondition is the initial inverse Hessian, but for a scale. It can only be combined with a TrustRadius.
+	Precondition Multilevel
 	// Clamp limits x after each step. The method does not know of it, as in a torch program that clamps the
 	// picture in its closure.
 	Clamp Range
@@ -38,8 +38,8 @@ func (o LBFGSOptions) withDefaults() LBFGSOptions {
 	if o.StrongWolfe && o.TrustRadius > 0 {
 		panic("optim: StrongWolfe with a TrustRadius")
 	}
-	if o.Pyramid.Gain > 0 && o.TrustRadius == 0 {
-		panic("optim: a Pyramid without a TrustRadius")
+	if o.Precondition.Gain > 0 && o.TrustRadius == 0 {
+		panic("optim: a Precondition without a TrustRadius")
 	}
 	return o
 }
@@ -59,10 +59,10 @@ func (o LBFGSOptions) vectorCount() int {
 // New implements [Method].
 func (o LBFGSOptions) New(n int, b Backend) Optimizer { return newLBFGS(n, b, o) }
 
-// Bytes implements [Method]: 2·History+3 vectors, three more with StrongWolfe, one with TrustRadius, and a third of
-// one with a Pyramid.
+// Bytes implements [Method]: 2·History+3 vectors, three more with StrongWolfe, one with TrustRadius, and a
+// third of one with a Precondition.
 func (o LBFGSOptions) Bytes(n int) int64 {
-	return 4 * (int64(o.withDefaults().vectorCount())*int64(n) + int64(o.Pyramid.elements()))
+	return 4 * (int64(o.withDefaults().vectorCount())*int64(n) + int64(o.Precondition.elements()))
 }
 
 // Traffic implements [Method]. The two vectors of a pair are read twice, and each time the direction is read
@@ -79,7 +79,7 @@ func (o LBFGSOptions) Traffic(n, steps int) int64 {
 	if o.StrongWolfe {
 		rest = 33
 	}
-	if o.Pyramid.Gain > 0 {
+	if o.Precondition.Gain > 0 {
 		rest += 6
 	}
 	return int64((8*pairs + rest) * 4 * float64(n))
@@ -123,7 +123,7 @@ type lbfgs struct {
 	// pending says that an error of eval ended the line search from x0 along d before its time.
 	pending bool
 	trust
-	pyramid pyramid
+	initial multilevel // inverse Hessian, but for hDiag
 
 	// The pairs s = x' - x, y = g' - g, and rho = 1/y·s, in rings that begin at oldest.
 	s, y          [][]float32
@@ -158,7 +158,7 @@ func newLBFGS(n int, b Backend, o LBFGSOptions) *lbfgs {
 	case o.TrustRadius > 0:
 		l.x0 = take()
 	}
-	l.pyramid = newPyramid(o.Pyramid, n, b)
+	l.initial = newMultilevel(o.Precondition, n, b)
 	return l
 }
 
@@ -273,7 +273,7 @@ func (l *lbfgs) slot(i int) int { return (l.oldest + i) % len(l.s) }
 func (l *lbfgs) twoLoop(g []float32) float64 {
 	l.on.Scale(l.d, g, -1)
 	if l.count == 0 {
-		l.pyramid.apply(l.d)
+		l.initial.apply(l.d)
 		return l.on.Dot(l.d, g)
 	}
 	newest := l.count - 1
@@ -291,7 +291,7 @@ func (l *lbfgs) twoLoop(g []float32) float64 {
 	}
 	l.on.Axpy(l.d, l.y[i], float32(-l.alpha[i]))
 	l.on.Scale(l.d, l.d, float32(l.hDiag))
-	l.pyramid.apply(l.d)
+	l.initial.apply(l.d)
 
 	product = l.on.Dot(l.d, l.y[i])
 	for k := 0; k < newest; k++ {

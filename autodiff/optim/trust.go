@@ -126,7 +126,7 @@ func (l *lbfgs) largest() float64 { return l.options.TrustRadius * math.Sqrt(flo
 func (l *lbfgs) storeAngled(y *[]float32, length float64) {
 	ys, yy := l.on.Dot(*y, l.d), l.on.Dot(*y, *y)
 	if ys > leastAngle*length*math.Sqrt(yy) {
-		l.keepPair(y, ys, l.pyramid.square(*y, yy))
+		l.keepPair(y, ys, l.initial.square(*y, yy))
 		l.hDiag *= relaxation
 	}
 }

@@ -11,7 +11,7 @@ func (g Grid) Len() int { return g.H * g.W * g.C }
 // Half returns the grid with half as many positions each way, rounded up.
 func (g Grid) Half() Grid { return Grid{(g.H + 1) / 2, (g.W + 1) / 2, g.C} }
 
-// Pyramid is an initial inverse Hessian of pictures: the losses of networks are the flatter, the lower the
+// Multilevel is an initial inverse Hessian of pictures: the losses of networks are the flatter, the lower the
 // frequency, so that one number for all makes steps in low frequencies too short. It is the multilevel
 // preconditioner of Bramble, Pasciak and Xu (Math. Comp. 55, 1990),
 //
@@ -19,25 +19,25 @@ func (g Grid) Half() Grid { return Grid{(g.H + 1) / 2, (g.W + 1) / 2, g.C} }
 //
 // where D halves a picture (Backend.Halve) and U is 4Dᵀ, which doubles it: a frequency of 1/2ᵏ of the highest
 // has about Gainᵏ times the weight. The zero value stands for I.
-type Pyramid struct {
+type Multilevel struct {
 	Grid
 	Gain float64
 }
 
-// pyramidLevels and smallestLevel end the pyramid: more levels made no difference to the losses, and a level has
-// at least so many positions each way.
+// mostLevels and smallestLevel end the levels: more levels made no difference to the losses, and a level
+// has at least so many positions each way.
 const (
-	pyramidLevels = 6
+	mostLevels    = 6
 	smallestLevel = 2
 )
 
 // grids returns the grids of the levels, from the first one below the picture.
-func (p Pyramid) grids() []Grid {
+func (p Multilevel) grids() []Grid {
 	var all []Grid
 	if p.Gain == 0 {
 		return all
 	}
-	for g := p.Grid; len(all) < pyramidLevels && min(g.H, g.W) >= 2*smallestLevel; {
+	for g := p.Grid; len(all) < mostLevels && min(g.H, g.W) >= 2*smallestLevel; {
 		g = g.Half()
 		all = append(all, g)
 	}
@@ -45,7 +45,7 @@ func (p Pyramid) grids() []Grid {
 }
 
 // elements returns how many elements the levels have.
-func (p Pyramid) elements() int {
+func (p Multilevel) elements() int {
 	sum := 0
 	for _, g := range p.grids() {
 		sum += g.Len()
@@ -53,9 +53,9 @@ func (p Pyramid) elements() int {
 	return sum
 }
 
-// pyramid is a Pyramid with memory for its levels.
-type pyramid struct {
-	Pyramid
+// multilevel is a Multilevel with memory for its levels.
+type multilevel struct {
+	Multilevel
 	on     Backend
 	levels []level
 }
@@ -65,11 +65,11 @@ type level struct {
 	v []float32
 }
 
-func newPyramid(p Pyramid, n int, on Backend) pyramid {
+func newMultilevel(p Multilevel, n int, on Backend) multilevel {
 	if p.Gain != 0 && (p.Gain < 1 || p.Len() != n) {
-		panic(fmt.Sprintf("optim: a pyramid of %d x %d x %d with a gain of %v for %d elements", p.H, p.W, p.C, p.Gain, n))
+		panic(fmt.Sprintf("optim: levels of %d x %d x %d with a gain of %v for %d elements", p.H, p.W, p.C, p.Gain, n))
 	}
-	l := pyramid{Pyramid: p, on: on}
+	l := multilevel{Multilevel: p, on: on}
 	if p.elements() == 0 {
 		return l
 	}
@@ -82,7 +82,7 @@ func newPyramid(p Pyramid, n int, on Backend) pyramid {
 }
 
 // down sets the levels to those of x.
-func (p *pyramid) down(x []float32) {
+func (p *multilevel) down(x []float32) {
 	from := level{p.Grid, x}
 	for _, to := range p.levels {
 		p.on.Halve(to.v, from.v, from.Grid)
@@ -90,9 +90,9 @@ func (p *pyramid) down(x []float32) {
 	}
 }
 
-// apply multiplies x by the matrix. With K = Gain·H - I, where H is the matrix of the next level, that of a level is
-// I + U·K·D, and K is (Gain - 1)·I + Gain·U·K'·D, K' being that of the next.
-func (p *pyramid) apply(x []float32) {
+// apply multiplies x by the matrix. With K = Gain·H - I, where H is the matrix of the next level, that of a
+// level is I + U·K·D, and K is (Gain - 1)·I + Gain·U·K'·D, K' being that of the next.
+func (p *multilevel) apply(x []float32) {
 	if len(p.levels) == 0 {
 		return
 	}
@@ -108,7 +108,7 @@ func (p *pyramid) apply(x []float32) {
 }
 
 // square returns x·Hx, H being the matrix. xx is x·x.
-func (p *pyramid) square(x []float32, xx float64) float64 {
+func (p *multilevel) square(x []float32, xx float64) float64 {
 	p.down(x)
 	sum, weight, four := xx, p.Gain-1, 4.0
 	for _, l := range p.levels {
