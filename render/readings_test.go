@@ -164,7 +164,7 @@ func TestPlanningReadsNothing(t *testing.T) {
 	net := nn.Builtin()
 	style := tinyStyle().StyleOptions
 	style.Content, style.Styles = unread(30000, 20000), []*Picture{unread(20000, 30000)}
-	style.Size, style.StyleScale, style.Scales = 20_000, []float64{16}, 1
+	style.Size, style.StyleScale, style.Scales = 20_000, []float64{4}, 1
 	texture := tinyTexture(t)
 	texture.Extent, texture.Styles, texture.Scales = Size{20_000, 20_000}, style.Styles, 1
 	dream := tinyDream().DreamOptions

@@ -36,31 +36,33 @@ type gramPart struct {
 	lo, hi int
 }
 
-// gramParts returns the parts of a cell. They follow from its size alone.
-func gramParts(c autodiff.Cell) []gramPart {
-	positions := c.H * c.W
-	parts := make([]gramPart, min(gramPieces, (positions+gramRows-1)/gramRows))
-	for i := range parts {
-		lo, hi := parallel.Split(positions, len(parts), i)
-		parts[i] = gramPart{c, lo, hi}
+// gramParts returns how many parts a cell has. They follow from its size alone.
+func gramParts(c autodiff.Cell) int { return min(gramPieces, (c.H*c.W+gramRows-1)/gramRows) }
+
+// gramPartOf returns a part of the cells of a group, counted from 0.
+func gramPartOf(group []autodiff.Cell, i int) gramPart {
+	for gramParts(group[0]) <= i {
+		i -= gramParts(group[0])
+		group = group[1:]
 	}
-	return parts
+	c := group[0]
+	lo, hi := parallel.Split(c.H*c.W, gramParts(c), i)
+	return gramPart{c, lo, hi}
 }
 
 // gramGroups splits cells into groups that are summed at a time.
 func gramGroups(cells []autodiff.Cell) (groups [][]autodiff.Cell, parts int) {
-	room := 0
-	for _, c := range cells {
-		n := len(gramParts(c))
+	room, first := gramPieces, 0
+	for i, c := range cells {
+		n := gramParts(c)
 		if n > room {
-			groups, room = append(groups, nil), gramPieces
+			groups = append(groups, cells[first:i])
+			room, first = gramPieces, i
 		}
-		last := len(groups) - 1
-		groups[last] = append(groups[last], c)
 		room -= n
 		parts = max(parts, gramPieces-room)
 	}
-	return groups, parts
+	return append(groups, cells[first:]), parts
 }
 
 func gram(b *builder, s *autodiff.Step) {
@@ -121,13 +123,14 @@ func (g *gramSum) layout(k *simd.Kernels) gramScratch {
 
 // sum adds the stage that takes the partial sums of a group of cells for columns first..last-1.
 func (g *gramSum) sum(b *builder, image, first, last int, group []autodiff.Cell) {
-	var parts []gramPart
+	parts := 0
 	for _, cell := range group {
-		parts = append(parts, gramParts(cell)...)
+		parts += gramParts(cell)
 	}
-	b.stage(len(parts), func(piece, worker int) {
-		for at := parts[piece].lo; at < parts[piece].hi; at += gramRows {
-			g.chunk(parts[piece], at, image, first, last, g.p.shared[piece*g.size():][:g.size()], g.p.scratch[worker])
+	b.stage(parts, func(piece, worker int) {
+		part := gramPartOf(group, piece)
+		for at := part.lo; at < part.hi; at += gramRows {
+			g.chunk(part, at, image, first, last, g.p.shared[piece*g.size():][:g.size()], g.p.scratch[worker])
 		}
 	})
 }
@@ -216,10 +219,8 @@ func (g *gramSum) add(b *builder, image, first, last int, group []autodiff.Cell,
 		}
 		return p.shared[(g.parts+cell-1)*g.size()+r*g.cols+from-first:][:last-from]
 	}
-	counts := make([]int, len(group))
 	then := there
-	for i, cell := range group {
-		counts[i] = len(gramParts(cell))
+	for _, cell := range group {
 		then += 1 - cell.Adds
 	}
 	b.each(last+g.rows-g.c, g.cols*g.parts, func(lo, hi, _ int) {
@@ -230,9 +231,9 @@ func (g *gramSum) add(b *builder, image, first, last int, group []autodiff.Cell,
 			}
 			sum := p.shared[r*g.cols+from-first:]
 			top := there
-			for i, cell := range group {
+			for _, cell := range group {
 				dst := row(top, r, from)
-				for q := range counts[i] {
+				for q := range gramParts(cell) {
 					if q == 0 {
 						k.Scale(dst, sum, g.scale)
 					} else {
