@@ -88,7 +88,7 @@ func TestNoLeap(t *testing.T) {
 func TestTermsAreOfTheStart(t *testing.T) {
 	for _, optimizer := range []Optimizer{LBFGS, LBFGSWolfe, Adam} {
 		o := tinyStyle()
-		o.Content, o.Iterations = evenPicture(96, 72, 0.5), 60
+		o.Content, o.Iterations = evenPicture(96, 72, 1), 60
 		o.Optimizer = optimizer
 		steps, back := 0, 0
 		last := math.NaN()

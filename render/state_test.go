@@ -369,7 +369,7 @@ func TestSavingTakesLittleTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	for every, least := range map[time.Duration]time.Duration{time.Microsecond: 100 * took, time.Hour: time.Hour} {
-		r := newRun(context.Background(), job, nil, Events{Checkpoints: Checkpoints{every, func(*State) { time.Sleep(took) }}})
+		r := newRun(context.Background(), job, testEngine(t), Events{Checkpoints: Checkpoints{every, func(*State) { time.Sleep(took) }}})
 		r.step, r.saveAt = 1, time.Now().Add(-1)
 		if !r.due() {
 			t.Error("the first state is not due")
