@@ -50,28 +50,36 @@ func Wasserstein(layer string, weight float64, target *autodiff.Tensor) (Term, [
 // rootSteps is how often inverseRoot iterates, and leastRoot the smallest eigenvalue of the root, in units of
 // the largest that there may be, that it converges for.
 const (
-	rootSteps = 12
-	leastRoot = 3e-4
+	rootSteps = 10
+	leastRoot = 2e-3
 )
 
 // inverseRoot returns A^-½ of a positive definite symmetric matrix, by the iteration of Newton and Schulz
 //
 //	T = (3-ZY)/2,  Y' = YT,  Z' = TZ
 //
-// from Y = A/tr A, Z = 1 (Higham, "Functions of Matrices", 2008, equation 6.35), which makes Y the root and Z
-// its inverse. The eigenvalues of √(ZY) grow by half in each step until they are near 1. Multiplied by the
-// largest factor that keeps them in 0..1, they grow by 2.6 (Chen and Chow, "A stable scaling of Newton-Schulz
-// for improving the sign function computation of a Hermitian matrix", 2014): 12 steps do what takes 25
-// without. one is the unit matrix.
+// from Y = A/tr A and Z = 1 (Higham, "Functions of Matrices", 2008, equation 6.35), which makes Y the root
+// and Z its inverse. The eigenvalues of √(ZY) grow by half in each step until they are near 1. Multiplied by
+// the largest factor that keeps them in 0..1, they grow by 2.6 (Chen and Chow, "A stable scaling of
+// Newton-Schulz for improving the sign function computation of a Hermitian matrix", 2014): 10 steps do what
+// takes 20 without. one is the unit matrix.
 func inverseRoot(a, one *autodiff.Node) *autodiff.Node {
 	trace := autodiff.Sum(autodiff.Mul(a, one))
-	y, z := autodiff.Div(a, trace), one
+	y, z := autodiff.Div(a, trace), (*autodiff.Node)(nil) // which stands for 1
 	least := leastRoot
 	for range rootSteps {
 		f := math.Sqrt(3 / (1 + least + least*least))
 		least *= f * (3 - f*f*least*least) / 2
-		t := autodiff.Add(autodiff.Scale(autodiff.MatMul(z, y), -f*f*f/2), autodiff.Scale(one, 3*f/2))
-		y, z = autodiff.MatMul(y, t), autodiff.MatMul(t, z)
+		zy := y
+		if z != nil {
+			zy = autodiff.MatMul(z, y)
+		}
+		t := autodiff.Add(autodiff.Scale(zy, -f*f*f/2), autodiff.Scale(one, 3*f/2))
+		if y = autodiff.MatMul(y, t); z == nil {
+			z = t
+		} else {
+			z = autodiff.MatMul(t, z)
+		}
 	}
 	return autodiff.Div(z, autodiff.Exp(autodiff.Scale(autodiff.Log(trace), 0.5)))
 }
