@@ -30,6 +30,15 @@ func style(net *nn.Network, params nn.Params, optimizer render.Optimizer, conten
 	}
 }
 
+func neighbours(net *nn.Network, params nn.Params, content, style *render.Picture, size int) job {
+	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
+		o := render.DefaultNNST(net)
+		o.Size, o.Scales, o.Iterations = size, 1, 3 // and as many of the detail pass
+		o.Content, o.Styles = content, []*render.Picture{style}
+		return run(ctx, render.Style(o), net, params, e, onEvent)
+	}
+}
+
 func dream(net *nn.Network, params nn.Params, picture *render.Picture, size int) job {
 	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
 		o := render.DefaultDream(net)
@@ -93,6 +102,9 @@ func TestRuns(t *testing.T) {
 	}{
 		{"style/builtin", func(*testing.T) job {
 			return style(nn.Builtin(), zoo.BuiltinParams(), render.LBFGS, landscape, painting, size/4)
+		}},
+		{"neighbours/builtin", func(*testing.T) job {
+			return neighbours(nn.Builtin(), zoo.BuiltinParams(), landscape, painting, size/3)
 		}},
 		{"dream/builtin", func(*testing.T) job { return dream(nn.Builtin(), zoo.BuiltinParams(), landscape, size/4) }},
 		{"style/vgg19", func(t *testing.T) job {

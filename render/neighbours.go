@@ -148,6 +148,7 @@ func (o *StyleOptions) banks(s Stage, build func(in loss.Inputs, number int) []*
 				opaque: func(w, h int) []bool { return opaque(shown(im, size), quarter, w, h) },
 				rows:   graphs[turned].outputs[0].Shape.Rows(),
 			})
+			graphs[turned].times++
 		}
 	}
 	return all

@@ -78,6 +78,10 @@ func newDetail(o *StyleOptions, s Stage) *detail {
 	for _, f := range graphsOf(m.banks) {
 		f.beside = m.bytes()
 	}
+	searches := (o.Iterations + detailInterval - 1) / detailInterval
+	for i, l := range m.layers { // which are not computed before the steps, but are no part of one either
+		m.banks[0].work += 2 * float64(searches) * float64(l.rows) * float64(m.bankRows(i)) * float64(l.width)
+	}
 	return m
 }
 

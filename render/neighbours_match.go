@@ -48,6 +48,12 @@ func newMatching(o *StyleOptions, s Stage) *matching {
 		m.factors = append(m.factors, 1/float32(n.Shape.C))
 		m.targets = append(m.targets, &autodiff.Tensor{Name: "neighbours " + n.Name, Shape: n.Shape})
 	}
+	for _, b := range m.banks {
+		m.query.work += 2 * float64(m.bytesOf(b.rows)/4) * float64(m.positions())
+	}
+	for _, f := range graphsOf(m.banks) {
+		f.times *= 2 // for the mean, and for the search
+	}
 	beside := m.bytesOf(m.positions()) + m.bytesOf(m.most()) +
 		near.Bytes(m.widths, m.positions(), runtime.GOMAXPROCS(0))
 	for _, f := range m.graphs() {

@@ -239,6 +239,19 @@ func TestNeighboursRun(t *testing.T) {
 		}
 	}
 	o.On = nil
+	job, err := New(Style(o.StyleOptions), o.Network, o.Params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range job.Plans(testEngine(t)) { // whose searches are more work than the graphs
+		var work, graphs float64
+		for k, f := range job.problems[i].terms.forwards() {
+			work, graphs = work+p.targets[k].flops, graphs+f.plan.FLOPs()
+		}
+		if !(work > 2*graphs) {
+			t.Errorf("stage %d: %g operations for targets, the graphs have %g", i, work, graphs)
+		}
+	}
 	for _, threads := range []int{1, 3} {
 		e, err := NewEngine(EngineOptions{Threads: threads})
 		if err != nil {

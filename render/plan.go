@@ -222,6 +222,7 @@ func (j *Job) planTargets(
 		if t.flops = plan.FLOPs(); f.tiles != nil {
 			t.flops = f.tiles.sweep.flops()
 		}
+		t.flops = t.flops*float64(max(f.times, 1)) + f.work
 		plans[i] = t
 	}
 	return plans

@@ -212,6 +212,8 @@ type forward struct {
 	tiles     *forwardTiles // instead of plan, if it is computed on tiles
 	limit     int64         // as whole.limit
 	beside    int64         // bytes that are taken beside the program, the picture and the constants
+	times     int           // it is run, 0 for once
+	work      float64       // floating-point operations with the values, beside the graph's
 	into      [][]float32   // where the values of the outputs go, if that is not new memory
 }
 
