@@ -24,7 +24,7 @@ func histogramCases() []Case {
 		add := func(kind string, build func(b *builder) *Node) {
 			list = append(list, one("histogram", name+kind, build), gradOf("histogramGrad", name+kind, 0, build))
 		}
-		grid := func(b *builder) *Node { return b.fixed(Matrix(2, s.x.C), someGrid) }
+		grid := func(b *builder) *Node { return b.fixed(Matrix(2, s.x.C), someGrid(s.bins)) }
 		features := func(b *builder) *Node { return b.inputOf(s.x, insideBins(s.bins)) }
 		add("", func(b *builder) *Node { return Histogram(features(b), grid(b), nil, a) })
 		add(", weighted", func(b *builder) *Node {
@@ -45,21 +45,23 @@ func histogramCases() []Case {
 	return list
 }
 
-// someGrid is the same every time.
-func someGrid(_ *rand.Rand, s Shape) []float32 {
-	return fill(s, func(i int) float64 {
-		if i < s.C {
-			return float64(i%3) / 4
-		}
-		return 1 + float64(i%2)/2
-	})
+// someGrid is the same every time. With many bins they are wide, so that differences tell slopes.
+func someGrid(bins int) generator {
+	return func(_ *rand.Rand, s Shape) []float32 {
+		return fill(s, func(i int) float64 {
+			if i < s.C {
+				return float64(i%3) / 4
+			}
+			return (1 + float64(i%2)/2) * min(1, 8/float64(bins))
+		})
+	}
 }
 
 // insideBins are numbers of which none lies half-way between two rows of a histogram with someGrid, where its
 // slope has a corner. Of many bins they lie in the middle: farther out float32 has fewer digits.
 func insideBins(bins int) generator {
 	return func(r *rand.Rand, s Shape) []float32 {
-		grid := someGrid(nil, Matrix(2, s.C))
+		grid := someGrid(bins)(nil, Matrix(2, s.C))
 		first, last := 1, bins-1
 		if bins > 32 {
 			first, last = bins/2-3, bins/2+3
