@@ -84,12 +84,17 @@ func (j *job) sample(size int, draw sampler) *render.Picture {
 	if size < 1 || size > render.MaxSize { // an error to come, or 0
 		size = sampleSize
 	}
+	size = min(size, largestSample)
 	w, h := imageio.FitSize(4, 3, size)
 	if j.planning {
 		w, h = size, size
 	}
 	return imageio.Deferred(w, h, drawing{w, h, draw})
 }
+
+// largestSample is the longer side up to which built-in pictures are drawn, which takes several copies in
+// memory: for larger runs they are enlarged, row by row.
+const largestSample = 2048
 
 // drawing is a built-in picture of w x h pixels as an imageio.Source.
 type drawing struct {
