@@ -152,11 +152,8 @@ func (o *StyleOptions) putBack(im *Picture, photo func(y int, row []float32)) {
 	share, row := o.keptShare(kept, sizeOf(im)), make([]float32, 3*im.W)
 	for y := range im.H {
 		photo(y, row)
-		to := im.Pix[3*im.W*y:]
-		for i, v := range row {
-			k := share[y*im.W+i/3]
-			to[i] = k*v + (1-k)*to[i]
-		}
+		to := im.Pix[3*im.W*y:][:3*im.W]
+		mix(to, row, to, share[y*im.W:][:im.W])
 	}
 }
 

@@ -16,7 +16,8 @@ type keeping struct {
 func (k keeping) Maps(s Stage) []Map {
 	n := s.Size.W * s.Size.H
 	return []Map{&mixture{
-		base: resampled(k.options.Content, s.Size, s.Range), kept: k.options.keptShare(k.regions, s.Size), mixed: make([]float32, 3*n),
+		base: resampled(k.options.Content, s.Size, s.Range), kept: k.options.keptShare(k.regions, s.Size),
+		mixed: make([]float32, 3*n),
 	}}
 }
 
@@ -57,12 +58,17 @@ type mixture struct {
 
 // Forward returns the mixture, which is base itself where all of that is kept.
 func (m *mixture) Forward(x []float32) []float32 {
-	for i, k := range m.kept {
+	mix(m.mixed, m.base, x, m.kept)
+	return m.mixed
+}
+
+// mix sets dst to base as far as that is kept at each pixel, and to x for the rest. dst may be x.
+func mix(dst, base, x, kept []float32) {
+	for i, k := range kept {
 		for c := 3 * i; c < 3*i+3; c++ {
-			m.mixed[c] = k*m.base[c] + (1-k)*x[c]
+			dst[c] = k*base[c] + (1-k)*x[c]
 		}
 	}
-	return m.mixed
 }
 
 // Backward passes on as much of the gradient as the pixels count.

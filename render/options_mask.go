@@ -60,7 +60,8 @@ func (o *MaskOptions) maskNotes(of *Picture) []string {
 	if o.Where == nil || sameShape(Size{o.Where.W, o.Where.H}, sizeOf(of)) {
 		return nil
 	}
-	return []string{fmt.Sprintf("the mask has the shape of %dx%d pixels, and the picture %dx%d: it is squeezed into that shape",
+	return []string{fmt.Sprintf(
+		"the mask has the shape of %dx%d pixels, and the picture %dx%d: it is squeezed into that shape",
 		o.Where.W, o.Where.H, of.W, of.H)}
 }
 

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -85,10 +86,7 @@ func (o *StyleOptions) divide() {
 			if a.Weight > 0 {
 				weight *= a.Weight
 			}
-			own := 1.0
-			if a.Scale > 0 {
-				own = a.Scale
-			}
+			own := cmp.Or(a.Scale, 1)
 			if a.Style != nil {
 				sub.addRegionStyle(a.Style, own, 0, nil)
 			} else {

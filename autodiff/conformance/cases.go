@@ -37,8 +37,8 @@ func (c Case) convolves() bool {
 func Cases() []Case {
 	var all []Case
 	for _, list := range [][]Case{
-		elementwiseCases(), convCases(), matmulCases(), gramCases(), histogramCases(), poolCases(), reduceCases(), channelCases(),
-		spatialCases(), upsampleCases(), networkCases(),
+		elementwiseCases(), convCases(), matmulCases(), gramCases(), histogramCases(), poolCases(), reduceCases(),
+		channelCases(), spatialCases(), upsampleCases(), networkCases(),
 	} {
 		all = append(all, list...)
 	}

@@ -210,7 +210,7 @@ func (o *judgingOptions) recorded(picture string, r *render.Recipe) ([]*render.P
 	for i, in := range r.Inputs {
 		style, content := in.Role == render.RoleStyle, in.Role == render.RoleContent || in.Role == render.RoleImage
 		switch {
-		case !style && !content || style && len(o.Style) > 0 || content && o.Content != "": // of no use
+		case !style && !content || style && len(o.Style) > 0 || content && o.Content != "": // not needed
 		case in.Name == "":
 			draw := sample.Landscape
 			if style {

@@ -55,12 +55,10 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 	for i, in := range r.Inputs {
 		path := files.Inputs[i]
 		switch in.Role {
-		case render.RoleInit:
-			q.flags["init"] = path
+		case render.RoleInit, render.RolePalette:
+			q.flags[flagOf[in.Role]] = path
 		case render.RoleRecolor:
 			recolor = append(recolor, path)
-		case render.RolePalette:
-			q.flags["palette"] = path
 		case render.RoleMask, render.RoleRegions, render.RoleStyleRegions, render.RoleRegion:
 			named[in.Role] = append(named[in.Role], path)
 		case render.RoleStyle:

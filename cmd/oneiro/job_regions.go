@@ -84,8 +84,8 @@ func (j *job) readNow(role render.Role, path string) (*imageio.Image, error) {
 
 // flagOf has the flag that names pictures of a role. Those of other roles are arguments.
 var flagOf = map[render.Role]string{
-	render.RoleInit: "init", render.RolePalette: "palette", render.RoleRegions: "regions", render.RoleStyleRegions: "style-regions",
-	render.RoleRegion: "region", render.RoleMask: "mask",
+	render.RoleInit: "init", render.RolePalette: "palette", render.RoleMask: "mask",
+	render.RoleRegions: "regions", render.RoleStyleRegions: "style-regions", render.RoleRegion: "region",
 }
 
 // namedFiles are the options of files that a recipe has among its inputs.

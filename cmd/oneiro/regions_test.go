@@ -160,7 +160,7 @@ func TestMask(t *testing.T) {
 	}
 }
 
-// TestRegionErrors checks what is said of pictures of regions that are of no use.
+// TestRegionErrors checks what is said of pictures of regions that cannot be used.
 func TestRegionErrors(t *testing.T) {
 	dir := regionsFolder(t)
 	var many [][3]float32

@@ -65,7 +65,7 @@ var layers = []rule{
 		may: below,
 	},
 	{
-		path: "judge", why: "measures results whoever made them: a network and pictures, no runs; render does not judge its own work",
+		path: "judge", why: "measures results of any program: a network and pictures, no runs; render does not judge its own work",
 		may:     []string{"loss", "nn", "internal/imageio", "autodiff"},
 		modules: []string{"gonum.org/v1/gonum"},
 	},
