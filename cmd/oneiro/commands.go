@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,8 +16,11 @@ func subcommands(cmd *cobra.Command, args []string) error {
 	}
 	path := strings.TrimSpace(strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()) + " " + quote(args[0]))
 	near := nearest.Names(args[0], commandNames(cmd), 2)
-	return &usageError{"there is no command " + path,
-		nearest.Hint(near, cmd.CommandPath()+" --help lists the commands")}
+	otherwise := cmd.CommandPath() + " --help lists the commands"
+	if takes := map[string]string{"oneiro": "style", "weights": "info"}[cmd.Name()]; takes != "" && exists(args[0]) {
+		otherwise = fmt.Sprintf("%s %s is the command for such a file", cmd.CommandPath(), takes)
+	}
+	return &usageError{"there is no command " + path, nearest.Hint(near, otherwise)}
 }
 
 // commandNames lists the commands under one.

@@ -2,13 +2,22 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
 // TestUnknownCommands asks for commands and helps that do not exist.
 func TestUnknownCommands(t *testing.T) {
-	refuses(t, t.TempDir(), []refusal{
+	dir := t.TempDir()
+	for _, name := range []string{"photo.jpg", "vgg.pth"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refuses(t, dir, []refusal{
+		{"photo.jpg", exitUsage, "oneiro style is the command for such a file"},
+		{"weights vgg.pth", exitUsage, "oneiro weights info is the command for such a file"},
 		{"synth", exitUsage, `there is no command "synth"`},
 		{"synth --help", exitUsage, `there is no command "synth"`},
 		{"--help styel", exitUsage, "did you mean style"},
