@@ -9,6 +9,9 @@ type MatMulAttr struct{ TransposeA, TransposeB bool }
 // result keeps a's N, H and W, so that a dense layer or a 1x1 convolution is MatMul(x, w).
 func MatMul(a, b *Node) *Node { return apply("matmul", MatMulAttr{}, a, b) }
 
+// MatMulT returns the matrix product of a and the transpose of b: products of the rows of both.
+func MatMulT(a, b *Node) *Node { return matmul(a, b, false, true) }
+
 // Dense returns MatMul(x, w) + b: x has N·H·W rows of inputs, w is inputs x outputs, b a vector or nil.
 func Dense(x, w, b *Node) *Node {
 	y := MatMul(x, w)

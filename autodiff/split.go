@@ -234,12 +234,15 @@ func (s *Split) setBeside(n *Node, step [2]int, like *Node) error {
 
 // placeBeside finds what a node without the picture in it reads on windows.
 func (s *Split) placeBeside(n *Node) error {
-	if n.Op.IsSource() {
+	if n.Op.IsSource() || s.isRolled(n) {
 		if s.like[n.id] == nil {
 			if n.Shape.H != s.Root.Shape.H || n.Shape.W != s.Root.Shape.W || s.step[n.id] != [2]int{1, 1} {
 				return &SplitError{n, "has positions that are not those of a layer"}
 			}
 			s.like[n.id] = s.Root
+		}
+		if s.isRolled(n) {
+			n = n.In[0]
 		}
 		s.Maps = append(s.Maps, n)
 		return nil
@@ -263,6 +266,12 @@ func (s *Split) placeBeside(n *Node) error {
 		}
 	}
 	return nil
+}
+
+// isRolled reports whether a node is a constant or an input, as large as the picture, rolled as that is.
+func (s *Split) isRolled(n *Node) bool {
+	return s.Shift != nil && n.Op.Name == "roll" && n.In[1] == s.Shift && n.In[0].Op.IsSource() && n != s.Root &&
+		n.Shape.H == s.Root.Shape.H && n.Shape.W == s.Root.Shape.W && n.Attr == s.Root.Attr
 }
 
 // HasPositions reports whether a node is computed on windows.

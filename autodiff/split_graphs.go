@@ -3,10 +3,12 @@ package autodiff
 import "fmt"
 
 // Map is an input of a graph of windows that holds a window of a constant or an input of the split graph. Its
-// position 0 is that of the picture's window divided by Step.
+// position 0 is that of the picture's window divided by Step. If it is Rolled, that is a window of it rolled by
+// Split.Shift, as that of the picture is.
 type Map struct {
 	Of, Input *Node
 	Step      [2]int
+	Rolled    bool
 }
 
 // Mask is an input of a graph of windows, 1 x H x W x 1: 1 at positions that count, 0 elsewhere. Step is as a
@@ -70,7 +72,7 @@ func (s *Split) windows(h, w int) *windows {
 func (b *windows) build(sum func(n *Node, in []*Node)) {
 	for id, n := range b.nodes {
 		switch {
-		case !b.needed[id] || n == b.Root || n.Op.IsSource():
+		case !b.needed[id] || n == b.Root || n.Op.IsSource() || b.isRolled(n):
 		case b.role[id] == roleWindow || b.role[id] == roleBeside:
 			attr := n.Attr
 			if c, ok := attr.(Conv); ok {
@@ -100,13 +102,18 @@ func (b *windows) operand(o *Node) *Node {
 	g := b.root.graph
 	var n *Node
 	switch {
-	case b.role[o.id] == roleBeside: // a source
+	case b.role[o.id] == roleBeside: // a source, or one that is rolled
 		like := b.of[b.like[o.id]]
 		if like == nil {
 			panic(&ShapeError{o.Op.Name, nil, o.Attr, fmt.Errorf("its window is not known yet")})
 		}
 		n = g.Input(o.Name, Shape{o.Shape.N, like.Shape.H, like.Shape.W, o.Shape.C})
-		b.maps = append(b.maps, Map{o, n, b.step[o.id]})
+		if of := o; b.isRolled(o) {
+			of = o.In[0]
+			b.maps = append(b.maps, Map{of, n, b.step[o.id], true})
+		} else {
+			b.maps = append(b.maps, Map{of, n, b.step[o.id], false})
+		}
 	case o.Tensor() != nil:
 		n = g.Const(o.Tensor())
 	case o.Op.IsSource():

@@ -114,6 +114,16 @@ var scenes = []struct {
 		x = s.same(Roll(x, shift), 4)
 		return Add(SquaredError(s.same(maxPool2(x), 4), nil, 0.1), s.style(x))
 	}},
+	{"another picture that is rolled, too", false, 1e-13, func(s *scene, x *Node) *Node {
+		shift := s.Input("shift", Vector(2))
+		s.values[shift] = []float64{-3, 7}
+		filter, bias := s.tensor(Shape{3, 3, 3, 4}), s.tensor(Vector(4))
+		layer := func(x *Node) *Node { return ReLU(Conv2D(maxPool2(x), filter, bias, Conv{Pad: Same(3, 3)})) }
+		shown, other := Roll(x, shift), Roll(s.tensor(x.Shape), shift)
+		a, b := layer(shown), layer(other)
+		sums := SumRows(Concat(Dots(a, b), Slice(Dots(b, b), 1, 2)))
+		return Add(SquaredError(a, b, 0.1), Add(SquaredError(shown, other, 0.1), SquaredError(sums, nil, 1e-3)))
+	}},
 	{"a mean over all, and more after it", false, 1e-7, func(s *scene, x *Node) *Node {
 		x = GlobalAvgPool(maxPool2(s.same(x, 4)))
 		return Mean(Slice(Dense(x, s.tensor(Matrix(4, 6)), s.tensor(Vector(6))), 2, 4))
@@ -218,7 +228,11 @@ func onTiles(s *Split, values map[*Node][]float64, picture *Node, size int) (flo
 				v = wide(m.Of.Tensor().Data)
 			}
 			o := m.Of.Shape
-			in[m.Input] = cut(v, o.H, o.W, o.C, ty.Window/m.Step[0], tx.Window/m.Step[1], m.Input.Shape.H, m.Input.Shape.W)
+			y, x := ty.Window/m.Step[0], tx.Window/m.Step[1]
+			if m.Rolled {
+				y, x = y-shift[0], x-shift[1]
+			}
+			in[m.Input] = cut(v, o.H, o.W, o.C, y, x, m.Input.Shape.H, m.Input.Shape.W)
 		}
 		return in
 	}

@@ -171,7 +171,7 @@ func (s *Split) suffices(axis int, t Tile, w span, pass Pass, enough func(right,
 			continue
 		}
 		switch {
-		case s.role[id] == roleBeside && n.Op.IsSource():
+		case s.role[id] == roleBeside && (n.Op.IsSource() || s.isRolled(n)):
 			right[id] = span{floorDiv(w.lo, s.step[id][axis]), math.MaxInt / 2} // as far as what it is with
 			continue
 		case !s.HasPositions(n) && s.role[id] != roleSum:

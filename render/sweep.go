@@ -87,7 +87,11 @@ func (s *sweep) run(
 			s.program.Write(s.root, b)
 			for _, m := range s.maps {
 				b, of := s.buffers[m.Input], m.Of.Shape
-				raster{values(m.Of), of.H, of.W, of.C, s.room}.cut(b, m.Input.Shape, y.Window/m.Step[0], x.Window/m.Step[1])
+				top, left := y.Window/m.Step[0], x.Window/m.Step[1]
+				if m.Rolled {
+					top, left = top-shift[0], left-shift[1]
+				}
+				raster{values(m.Of), of.H, of.W, of.C, s.room}.cut(b, m.Input.Shape, top, left)
 				s.program.Write(m.Input, b)
 			}
 			for _, m := range s.masks {
