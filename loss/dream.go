@@ -14,6 +14,9 @@ import (
 func L2(layer string, weight float64) Term {
 	return Term{Name: "l2/" + layer, Weight: weight, Build: func(in Inputs) *autodiff.Node {
 		x := in.Layers[layer]
+		if in.Weights[layer] != nil {
+			return autodiff.Scale(autodiff.Mean(in.weighed(layer, autodiff.Square(x))), 0.5)
+		}
 		return autodiff.SquaredError(x, nil, 0.5/float64(x.Shape.Len()))
 	}}
 }
@@ -34,7 +37,7 @@ func Channels(layer string, weight float64, channels ...int) Term {
 			for _, channel := range channels {
 				chosen.Data[channel] = float32(c) / float32(len(channels))
 			}
-			return autodiff.Mean(autodiff.Mul(x, x.Graph().Const(chosen)))
+			return autodiff.Mean(in.weighed(layer, autodiff.Mul(x, x.Graph().Const(chosen))))
 		},
 	}
 }

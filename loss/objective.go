@@ -32,6 +32,9 @@ type Inputs struct {
 	Weights map[string]*autodiff.Node
 	// Regions are the weights of the regions of the picture, by their names.
 	Regions map[string]map[string]*autodiff.Node
+	// Photo are the inputs of the photograph that the canvas began as, shown to the network in the same way; nil
+	// if no term reads it.
+	Photo *Inputs
 }
 
 // CellPixels is the side, in pixels of the picture, of the cells that statistics of features are summed by
