@@ -131,7 +131,8 @@ func TestAims(t *testing.T) {
 		for _, trial := range aimTrials() {
 			g := autodiff.NewGraph()
 			canvas, by := g.Input("canvas", shape), g.Input("weights", autodiff.Shape{N: 1, H: aimRows, W: aimColumns, C: 1})
-			in := Inputs{Canvas: canvas, Layers: nn.Features{"l": canvas}, Photo: &Inputs{Layers: nn.Features{"l": g.Const(photo)}}}
+			shown := &Inputs{Layers: nn.Features{"l": g.Const(photo)}}
+			in := Inputs{Canvas: canvas, Layers: nn.Features{"l": canvas}, Photo: shown}
 			if weighted {
 				in.Weights = map[string]*autodiff.Node{"l": by}
 			}
@@ -165,7 +166,8 @@ func TestAims(t *testing.T) {
 			}
 			slope := (at(value, ahead)[0] - at(value, behind)[0]) / (2 * step)
 			if !(math.Abs(along-slope) <= 1e-6*math.Abs(slope)) || slope == 0 {
-				t.Errorf("%s, weighted %v: the gradient is %v along a direction, the slope %v", trial.term.Name, weighted, along, slope)
+				t.Errorf("%s, weighted %v: the gradient is %v along a direction, the slope %v", trial.term.Name, weighted,
+					along, slope)
 			}
 		}
 	}

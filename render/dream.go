@@ -19,16 +19,23 @@ func Dream(o DreamOptions) Spec {
 		Schedule:  dreamSchedule{&o},
 		Common:    o.Common,
 		Readings:  o.readings,
-		Notes:     func(*nn.Network, []Size) []string { return o.maskNotes(o.Image) },
-		Check:     o.check,
+		Notes: func(net *nn.Network, _ []Size) []string {
+			return append(o.maskNotes(o.Image), o.aimNotes(net)...)
+		},
+		Check: o.check,
 	}
 	rate := o.LearningRate / 255
 	if o.Where != nil {
 		spec.Canvas = masked{options: &o.MaskOptions}
-		spec.Held = func(Size) int64 { return o.Where.Bytes() }
 		if mean := o.meanMask(); mean > 0 { // so that it is the mean change of what is changed
 			rate *= mean
 		}
+	}
+	spec.Held = func(s Size) (bytes int64) {
+		if o.Where != nil {
+			bytes = o.Where.Bytes()
+		}
+		return bytes + o.areaBytes(s)
 	}
 	spec.Optimizer = always(optim.SGDOptions{LearningRate: rate, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1}})
 	return spec
@@ -41,10 +48,10 @@ func (o *DreamOptions) readings(stages []Size) []Reading {
 	for i, size := range stages {
 		all[i] = Reading{Picture: o.Image, Size: size, Until: min(i+1, last), Opacity: i == last}
 	}
-	return all
+	return append(all, o.aimReadings(last)...)
 }
 
-// dreamObjective raises the activity of layers, of channels, or of a class.
+// dreamObjective raises what the objectives say: the activity of layers, of channels, of a class and so on.
 type dreamObjective struct{ *DreamOptions }
 
 func (o dreamObjective) Layers(net *nn.Network) []string { return o.layers(net) }
@@ -52,18 +59,7 @@ func (o dreamObjective) Like(_ *nn.Network, i int) int   { return i }
 
 func (o dreamObjective) Terms(s Stage) Terms {
 	var t Terms
-	switch layers := o.layers(s.Network); {
-	case o.Class >= 0:
-		t.add(loss.Class(layers[0], -1, o.Class))
-	case len(o.Channels) > 0:
-		for _, l := range layers {
-			t.add(loss.Channels(l, -1, o.Channels...))
-		}
-	default:
-		for _, l := range layers {
-			t.add(loss.L2(l, -1))
-		}
-	}
+	o.aiming(s.Network).add(&t, s)
 	if o.TVWeight > 0 {
 		t.add(loss.TotalVariation(o.TVWeight))
 	}

@@ -283,7 +283,7 @@ func (r *run) optimise(p *problem, x []float32, o optim.Optimizer, backend optim
 // settle evaluates the canvas that the last step of a stage led to, and returns its loss. With KeepBest it
 // puts the best canvas of the stage in x if that has a lower loss.
 func (r *run) settle(p *problem, x []float32) (float64, error) {
-	p.view.Rest(p.write)
+	p.rest()
 	total, err := p.total(r.ctx, r.pixels(x))
 	if err == nil && r.spec.KeepBest && !(total <= r.progress.bestLoss) {
 		r.room.copy(x, r.progress.bestCanvas)

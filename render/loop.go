@@ -107,7 +107,7 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 			r.save()
 		}
 		k.random, k.inside = *r.source, true
-		p.view.Next(r.random, p.write)
+		p.move(r.random)
 		c.begin()
 		var value float64
 		err := p.terms.next(i, p, pixels, r.random)

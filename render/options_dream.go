@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
@@ -16,6 +17,7 @@ import (
 type DreamOptions struct {
 	Common
 	MaskOptions
+	AimOptions
 
 	Image *Picture
 
@@ -52,6 +54,7 @@ func DefaultDream(net *nn.Network) DreamOptions {
 		Layers: net.Dream, Class: -1,
 		OctaveScale: 1.4, Smallest: cmp.Or(net.InputSize, 224) * 2 / 3, LearningRate: 1.5, Jitter: 32,
 		MaskOptions: MaskOptions{MaskFeather: defaultFeather},
+		AimOptions:  AimOptions{GuideSize: cmp.Or(net.InputSize, 224)},
 	}
 }
 
@@ -94,6 +97,7 @@ var DreamTable = slices.Concat(
 			Help: "most that the picture is shifted before each step", Range: option.Between(0, MaxSize),
 			Changes: option.Result},
 	}.In("What to amplify"),
+	AimTable,
 	MaskTable,
 	option.Table{
 		{Name: "lr", Field: "LearningRate", Aliases: []string{"step"}, Unit: "levels",
@@ -130,7 +134,18 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 	delete(rest, "class")
 	wrong := DreamTable.Set(&o, rest)
 	o.Class = number
-	return o, wrong.Err()
+	if err := wrong.Err(); err != nil {
+		return o, err
+	}
+	for i := range o.Objectives {
+		if a := &o.Objectives[i]; a.Class != "" {
+			if number, err = class(a.Class); err != nil {
+				return o, err
+			}
+			a.Class = strconv.Itoa(number)
+		}
+	}
+	return o, nil
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
@@ -146,10 +161,11 @@ func (o *DreamOptions) check(net *nn.Network) error {
 	switch {
 	case o.Class >= 0 && len(o.Channels) > 0:
 		m.add("channels", "give one of the two", "cannot be combined with class")
-	case o.Class < 0 && len(o.Layers) == 0:
+	case o.Class < 0 && len(o.Layers) == 0 && len(o.Objectives) == 0:
 		m.add("layers", "name a layer", "has no layers")
 	}
 	o.checkMask(&m)
+	o.checkAims(&m, net)
 	m.layers("layers", net, o.Layers)
 	for i, c := range o.Channels {
 		if slices.Contains(o.Channels[:i], c) {
@@ -185,16 +201,14 @@ func (o *DreamOptions) fits(net *nn.Network) error {
 	for _, l := range o.Layers {
 		m.channels("channels", infos, l, o.Channels...)
 	}
-	return m.err()
+	if err := m.err(); err != nil {
+		return err
+	}
+	return o.fitAims(net, infos)
 }
 
 // layers returns the layers that the terms read.
-func (o *DreamOptions) layers(net *nn.Network) []string {
-	if o.Class >= 0 {
-		return []string{net.Classifier()}
-	}
-	return o.Layers
-}
+func (o *DreamOptions) layers(net *nn.Network) []string { return o.aiming(net).reads(net) }
 
 // full returns the size of the result.
 func (o *DreamOptions) full() Size {

@@ -16,10 +16,9 @@ import (
 
 // RegionOptions divide the content into regions, each with styles of its own.
 type RegionOptions struct {
-	// Regions says that there are regions, and StyleRegions which of the style pictures have some:
-	// PictureGiven, or WholePicture for a style picture that counts everywhere. On a command line they are
-	// the paths.
-	Regions      string
+	LabelOptions
+	// StyleRegions says which of the style pictures have regions: PictureGiven, or WholePicture for a style
+	// picture that counts everywhere. On a command line they are the paths.
 	StyleRegions []string
 	// Region says what is different for some regions.
 	Region []Region
@@ -27,9 +26,8 @@ type RegionOptions struct {
 	// longer side.
 	Feather float64
 
-	// Labels has the regions of the content, and StyleLabels those of the style pictures: nil elements, or none
-	// at all, for those that count everywhere. Regions of like colours belong together.
-	Labels      *region.Map
+	// StyleLabels has the regions of the style pictures: nil elements, or none at all, for those that count
+	// everywhere. Regions of like colours belong together.
 	StyleLabels []*region.Map
 
 	parts  []*paintedRegion // of a spec: what is painted

@@ -129,7 +129,7 @@ func speedAt(
 	for i := range x {
 		x[i] = s.Range.Pixel(i%3, 0.5+noise[i])
 	}
-	p.view.Rest(p.write)
+	p.rest()
 	p.ctx = ctx
 	measure := func(f func() error) (time.Duration, error) {
 		least := time.Duration(math.MaxInt64)

@@ -3,6 +3,7 @@ package render
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
@@ -16,6 +17,7 @@ type problem struct {
 	wrap   bool // Spec.Wrap
 	pixels *autodiff.Node
 	view   View
+	areas  []*area // of terms
 	built  loss.Built
 	evaluator
 
@@ -43,6 +45,14 @@ func newProblem(s Stage, spec *Spec) *problem {
 	for _, r := range p.terms.regions() {
 		r.add(&in)
 	}
+	p.areas = p.terms.areas()
+	for _, a := range p.areas {
+		a.add(&in)
+	}
+	if photo := p.terms.photo; photo != nil {
+		shown := loss.Of(p.view.Alike(g.Const(photo)), s.Range, model)
+		in.Photo = &shown
+	}
 	p.built = p.terms.Build(in)
 	return p
 }
@@ -59,8 +69,27 @@ func (p *problem) load(ctx context.Context, d autodiff.Device, maps []Map) error
 	for _, r := range p.terms.regions() {
 		r.write(p.write)
 	}
+	p.moveAreas()
 	p.setWeights(func(i int) float64 { return p.terms.Objective[i].Weight })
 	return nil
+}
+
+// move chooses how the network is shown the canvas in the next step, and rest undoes that.
+func (p *problem) move(random *rand.Rand) {
+	p.view.Next(random, p.write)
+	p.moveAreas()
+}
+
+func (p *problem) rest() {
+	p.view.Rest(p.write)
+	p.moveAreas()
+}
+
+// moveAreas moves the weights of positions with what the network is shown.
+func (p *problem) moveAreas() {
+	for _, a := range p.areas {
+		a.write(p.view.Shift(), p.write)
+	}
 }
 
 func (p *problem) setWeights(of func(i int) float64) {

@@ -69,6 +69,7 @@ const (
 	RoleStyleRegions Role = "style-regions" // those of a style picture
 	RoleRegion       Role = "region"        // the style of one region
 	RoleMask         Role = "mask"          // where the picture is changed
+	RoleGuide        Role = "guide"         // what objectives of a dream take from other pictures
 )
 
 // Input is a picture that went in.

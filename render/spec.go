@@ -75,7 +75,8 @@ type Objective interface {
 type Terms struct {
 	loss.Objective
 	targets []target
-	rooms   rooms // of the targets; nil is memory for all
+	rooms   rooms            // of the targets; nil is memory for all
+	photo   *autodiff.Tensor // the photograph, if terms read what the network makes of it; else nil
 	// matcher looks for the targets of terms that depend on the canvas; nil for none. It is one of targets.
 	matcher matcher
 }
@@ -106,6 +107,10 @@ type Transform interface {
 type View interface {
 	// Shown is what the network is shown, as far as it is in the graph.
 	Shown() *autodiff.Node
+	// Alike is another picture, as large as the pixels, shown in the same way, as far as that is in the graph.
+	Alike(picture *autodiff.Node) *autodiff.Node
+	// Shift is by how many rows and columns what is shown is rolled, as far as that is in the graph.
+	Shift() [2]int
 	// Maps are what is done to the pixels before that, outside the graph.
 	Maps() []Map
 	// Next chooses how the network is shown the pixels in the next step.

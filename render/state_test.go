@@ -71,6 +71,9 @@ func resumable(t *testing.T) map[string]Spec {
 	within := dream
 	within.Mask, within.Where = PictureGiven, discMask(96, 72)
 	specs["dream in a mask"] = Dream(within.DreamOptions)
+	aiming := aimingDream(t, "guide=a.png:layer=relu3_1:region=blue,caricature=relu2_1:octaves=2,direction=a.png:from=b.png")
+	aiming.Regions, aiming.Labels, aiming.Iterations = PictureGiven, halves(t, 64, 48), 4
+	specs["dream with objectives"] = Dream(aiming.DreamOptions)
 	dream.Size, dream.Octaves, dream.Class, dream.TVWeight = 48, 3, 5, 0.1
 	specs["dream of a class"] = Dream(dream.DreamOptions)
 	vis := tinyVis(Target{"relu2_1", 3}, Target{"relu3_1", -1}, Target{"", 4})

@@ -15,6 +15,8 @@ func (still) Bytes(Size) int64                { return 0 }
 type stillView struct{ pixels *autodiff.Node }
 
 func (v stillView) Shown() *autodiff.Node                          { return v.pixels }
+func (stillView) Alike(picture *autodiff.Node) *autodiff.Node      { return picture }
+func (stillView) Shift() [2]int                                    { return [2]int{} }
 func (stillView) Maps() []Map                                      { return nil }
 func (stillView) Next(*rand.Rand, func(*autodiff.Node, []float32)) {}
 func (stillView) Rest(func(input *autodiff.Node, data []float32))  {}
@@ -36,6 +38,12 @@ type rollView struct {
 	shift  *autodiff.Node
 	by     [2]float32 // rows, columns
 }
+
+func (v *rollView) Alike(picture *autodiff.Node) *autodiff.Node {
+	return autodiff.Roll(picture, v.shift)
+}
+
+func (v *rollView) Shift() [2]int { return [2]int{int(v.by[0]), int(v.by[1])} }
 
 func (v *rollView) Next(random *rand.Rand, write func(*autodiff.Node, []float32)) {
 	for k := range v.by {

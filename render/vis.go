@@ -3,6 +3,7 @@ package render
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 
 	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
@@ -73,26 +74,32 @@ func (o visObjective) Like(net *nn.Network, i int) int {
 
 func (o visObjective) Terms(s Stage) Terms {
 	var t Terms
-	net, target := s.Network, o.Targets[s.Index]
-	layer := target.layer(net)
-	switch {
-	case target.Layer == "":
-		t.add(loss.Class(layer, -1, target.Index))
-		if o.EntropyWeight > 0 {
-			t.add(loss.Entropy(layer, o.EntropyWeight, target.Index))
-		}
-	case target.Index < 0:
-		t.add(loss.L2(layer, -1))
-	default:
-		t.add(loss.Channels(layer, -1, target.Index))
-		if before, channel, ok := beforeReLU(net, layer, target.Index); ok {
-			t.add(loss.Peak(before, -preReLUWeight, channel))
-		}
-	}
+	g := &aiming{aims: o.aims(s.Network, o.Targets[s.Index])}
+	g.add(&t, s)
 	if o.TVWeight > 0 {
 		t.add(loss.TotalVariation(o.TVWeight))
 	}
 	return t
+}
+
+// aims returns what is maximised for a target.
+func (o *VisOptions) aims(net *nn.Network, target Target) []Aim {
+	number := strconv.Itoa(target.Index)
+	switch {
+	case target.Layer == "":
+		aims := []Aim{{Kind: "class", Class: number}}
+		if o.EntropyWeight > 0 {
+			aims = append(aims, Aim{Kind: "entropy", Class: number, Weight: o.EntropyWeight})
+		}
+		return aims
+	case target.Index < 0:
+		return []Aim{{Kind: "l2", Layer: target.Layer}}
+	}
+	aims := []Aim{{Kind: "channel", Layer: target.Layer, Channels: ChannelList{target.Index}}}
+	if before, channel, ok := beforeReLU(net, target.Layer, target.Index); ok {
+		aims = append(aims, Aim{Kind: "peak", Layer: before, Channels: ChannelList{channel}, Weight: preReLUWeight})
+	}
+	return aims
 }
 
 // preReLUWeight is the weight of the peak that a channel has before its ReLU, beside the channel itself.

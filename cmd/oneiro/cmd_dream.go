@@ -24,11 +24,18 @@ func dreamPipeline() *pipeline {
 side becomes a dream of 1024, unless --size says otherwise.
 
 Deeper layers show larger things; oneiro nets NETWORK lists them. With --class it is one of the
-network's classes that is amplified. With --mask only a part of PICTURE dreams.`,
+network's classes that is amplified. With --mask only a part of PICTURE dreams.
+
+--objective says what to make more of, and may be given again: what another picture shows, what
+PICTURE itself shows, a channel, a class, each with a weight, in a region of --regions, at some of
+the sizes. docs/dreams.md shows each.`,
 		example: `  oneiro dream
   oneiro dream clouds.jpg --weights googlenet/ --size 2048
   oneiro dream clouds.jpg --weights googlenet/ --layers inception_3b/output
-  oneiro dream clouds.jpg --weights googlenet/ --class daisy`,
+  oneiro dream clouds.jpg --weights googlenet/ --class daisy
+  oneiro dream clouds.jpg --weights googlenet/ --objective guide=flowers.jpg:layer=inception_4c/output
+  oneiro dream clouds.jpg --weights googlenet/ --objective caricature --objective content:weight=0.5
+  oneiro dream clouds.jpg --regions labels.png --objective mean:region=blue --objective l2:region=red:octaves=2-4`,
 		args:    atMostOnePicture,
 		output:  "oneiro-dream.png",
 		reads:   true,
@@ -49,6 +56,9 @@ func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 		return nil, err
 	}
 	if err := j.mask(&o.MaskOptions); err != nil {
+		return nil, err
+	}
+	if err := j.objectives(&o.AimOptions); err != nil {
 		return nil, err
 	}
 	if longer := max(o.Image.W, o.Image.H); o.Size == 0 && longer > render.DreamSize && !j.planning {

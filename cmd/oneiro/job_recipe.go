@@ -59,7 +59,7 @@ func newRequest(r *render.Recipe, files located) (*request, error) {
 			q.flags[flagOf[in.Role]] = path
 		case render.RoleRecolor:
 			recolor = append(recolor, path)
-		case render.RoleMask, render.RoleRegions, render.RoleStyleRegions, render.RoleRegion:
+		case render.RoleMask, render.RoleRegions, render.RoleStyleRegions, render.RoleRegion, render.RoleGuide:
 			named[in.Role] = append(named[in.Role], path)
 		case render.RoleStyle:
 			styles = append(styles, path)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"oneiro/internal/imageio"
+	"oneiro/internal/option"
 	"oneiro/internal/region"
 	"oneiro/render"
 )
@@ -12,11 +13,8 @@ import (
 // regions opens the pictures that the options of regions name: those whose colours are regions, which are
 // read at once, and the regions' own styles.
 func (j *job) regions(o *render.RegionOptions) (err error) {
-	if o.Regions != "" {
-		if o.Labels, err = j.labels(render.RoleRegions, "regions", o.Regions); err != nil {
-			return err
-		}
-		o.Regions = render.PictureGiven
+	if err := j.divided(&o.LabelOptions); err != nil {
+		return err
 	}
 	for i, path := range o.StyleRegions {
 		var labels *region.Map
@@ -39,6 +37,38 @@ func (j *job) regions(o *render.RegionOptions) (err error) {
 		r.Picture = render.PictureGiven
 	}
 	return nil
+}
+
+// divided reads the picture that divides another, if there is one.
+func (j *job) divided(o *render.LabelOptions) (err error) {
+	if o.Regions == "" {
+		return nil
+	}
+	if o.Labels, err = j.labels(render.RoleRegions, "regions", o.Regions); err == nil {
+		o.Regions = render.PictureGiven
+	}
+	return err
+}
+
+// objectives opens the pictures that objectives name, and that of their regions.
+func (j *job) objectives(o *render.AimOptions) error {
+	for i := range o.Objectives {
+		a := &o.Objectives[i]
+		for _, p := range []struct {
+			path *string
+			im   **render.Picture
+		}{{&a.Picture, &a.Guide}, {&a.From, &a.Base}} {
+			if *p.path == "" {
+				continue
+			}
+			im, err := j.picture(render.RoleGuide, *p.path, 0, nil)
+			if err != nil {
+				return err
+			}
+			*p.path, *p.im = render.PictureGiven, im
+		}
+	}
+	return j.divided(&o.LabelOptions)
 }
 
 // mask opens the mask, if there is one.
@@ -86,10 +116,11 @@ func (j *job) readNow(role render.Role, path string) (*imageio.Image, error) {
 var flagOf = map[render.Role]string{
 	render.RoleInit: "init", render.RolePalette: "palette", render.RoleMask: "mask",
 	render.RoleRegions: "regions", render.RoleStyleRegions: "style-regions", render.RoleRegion: "region",
+	render.RoleGuide: "objective",
 }
 
 // namedFiles are the options of files that a recipe has among its inputs.
-var namedFiles = slices.Concat(render.RegionTable, render.MaskTable)
+var namedFiles = slices.Concat(render.RegionTable, render.MaskTable, option.Table{*render.AimTable.Lookup("objective")})
 
 // putFiles puts the paths of files in their places in the flags of a recipe. paths has those of each role. A
 // recipe that names a file itself is refused with a *render.RecipeError: anybody may have written it.
@@ -97,6 +128,7 @@ func (q *request) putFiles(paths map[render.Role][]string) error {
 	var o struct {
 		render.RegionOptions
 		render.MaskOptions
+		Objectives render.Aims
 	}
 	own, _ := namedFiles.Split(q.flags)
 	if err := namedFiles.Set(&o, own).Err(); err != nil {
@@ -122,6 +154,10 @@ func (q *request) putFiles(paths map[render.Role][]string) error {
 	}
 	for i := range o.Region {
 		put(render.RoleRegion, &o.Region[i].Picture)
+	}
+	for i := range o.Objectives {
+		put(render.RoleGuide, &o.Objectives[i].Picture)
+		put(render.RoleGuide, &o.Objectives[i].From)
 	}
 	for name := range own {
 		q.flags[name] = namedFiles.Lookup(name).Of(&o).String()

@@ -25,8 +25,10 @@ type changed struct {
 // of the second, which a recipe may have, go away.
 var replaced = map[string][]struct{ given, instead []string }{
 	"dream": {
-		{[]string{"class"}, []string{"layers", "channels"}},
-		{[]string{"layers", "channels"}, []string{"class"}},
+		{[]string{"class"}, []string{"layers", "channels", "objective", "regions"}},
+		{[]string{"channels"}, []string{"class", "objective", "regions"}},
+		{[]string{"layers"}, []string{"class"}},
+		{[]string{"objective"}, []string{"class", "channels"}},
 	},
 	"vis": {{
 		[]string{"layer", "channel", "channels", "class", "classes", "targets", "filters"},
