@@ -48,6 +48,23 @@ func dream(net *nn.Network, params nn.Params, picture *render.Picture, size int)
 	}
 }
 
+// aiming is a dream with objectives of other pictures and of the photograph itself.
+func aiming(net *nn.Network, params nn.Params, picture, guide *render.Picture, size int) job {
+	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
+		o := render.DefaultDream(net)
+		o.Size, o.Octaves, o.Iterations = size, 1, 6
+		o.Image = picture
+		given := render.Aim{Layer: "relu3_1", Picture: render.PictureGiven, Guide: guide}
+		plain, cosine, towards := given, given, given
+		plain.Kind, cosine.Kind, towards.Kind = "guide", "guide", "direction"
+		cosine.Match = "cosine"
+		towards.From, towards.Base, towards.Power = render.PictureGiven, picture, 1
+		o.Objectives = render.Aims{plain, cosine, towards, {Kind: "caricature", Layer: "relu2_1", Power: 2},
+			{Kind: "l1", Layer: "relu2_1"}, {Kind: "neuron", Layer: "relu3_1", Channels: []int{3}}, {Kind: "content"}}
+		return run(ctx, render.Dream(o), net, params, e, onEvent)
+	}
+}
+
 func run(ctx context.Context, spec render.Spec, net *nn.Network, params nn.Params, e *render.Engine, onEvent func(render.Event)) error {
 	job, err := render.New(spec, net, params)
 	if err != nil {
@@ -107,6 +124,9 @@ func TestRuns(t *testing.T) {
 			return neighbours(nn.Builtin(), zoo.BuiltinParams(), landscape, painting, size/3)
 		}},
 		{"dream/builtin", func(*testing.T) job { return dream(nn.Builtin(), zoo.BuiltinParams(), landscape, size/4) }},
+		{"objectives/builtin", func(*testing.T) job {
+			return aiming(nn.Builtin(), zoo.BuiltinParams(), landscape, painting, size/3)
+		}},
 		{"style/vgg19", func(t *testing.T) job {
 			photograph, starry := picture(t, "images/content/tubingen.jpg"), picture(t, "images/style/starry_night_google.jpg")
 			return style(nn.VGG19(), open(t, "weights/vgg19_hybrid.npz"), render.Adam, photograph, starry, size)

@@ -185,11 +185,11 @@ func Anchor(layer string, weight float64) Term {
 // Pixels names, among layers, the pixels of the picture.
 const Pixels = "pixels"
 
-// AnchorPixels is the mean squared distance of the picture from the photograph, in tenths of white. Its
-// weights are those of the layer Pixels.
+// AnchorPixels is the mean squared distance of the picture from the photograph, in fiftieths of white: about 5
+// levels of 255. Its weights are those of the layer Pixels.
 func AnchorPixels(weight float64) Term {
 	return positional("content", Pixels, weight, func(in Inputs) *autodiff.Node {
-		return autodiff.Square(autodiff.Scale(autodiff.Sub(in.Image, in.Photo.Image), 10))
+		return autodiff.Square(autodiff.Scale(autodiff.Sub(in.Image, in.Photo.Image), 50))
 	})
 }
 

@@ -44,27 +44,27 @@ const (
 
 // aimKinds is the table of objectives.
 var aimKinds = []*aimKind{
-	{name: "l2", degree: 2, help: "half the mean square of a layer",
+	{name: "l2", degree: 2, help: "half the mean square of a layer: what is strong gets stronger",
 		term: func(a *aimed, w float64) loss.Term { return loss.L2(a.layer, w) }},
-	{name: "mean", degree: 1, help: "the mean of a layer",
+	{name: "mean", degree: 1, help: "the mean of a layer: what is faint grows, too",
 		term: func(a *aimed, w float64) loss.Term { return loss.Mean(a.layer, w) }},
-	{name: "l1", degree: 1, help: "the mean size of a layer's values",
+	{name: "l1", degree: 1, help: "the mean size of a layer's values, which differs from `mean` in layers before a ReLU",
 		term: func(a *aimed, w float64) loss.Term { return loss.L1(a.layer, w) }},
-	{name: "channel", degree: 1, value: aimOfChannels, help: "channels of a layer",
+	{name: "channel", degree: 1, value: aimOfChannels, help: "channels of a layer, counted from 0",
 		term: func(a *aimed, w float64) loss.Term { return loss.Channels(a.layer, w, a.Channels...) }},
 	{name: "neuron", degree: 1, value: aimOfChannel, settings: []string{"at"}, help: "a channel at one place",
 		term: func(a *aimed, w float64) loss.Term { return loss.Neuron(a.layer, w, a.Channels[0]) }},
-	{name: "class", value: aimOfClass, whole: true, help: "a class of the network",
+	{name: "class", value: aimOfClass, whole: true, help: "a class of the network, by name or number",
 		term: func(a *aimed, w float64) loss.Term { return loss.Class(a.layer, w, a.class()) }},
 	{name: "guide", degree: 1, value: aimOfPicture, settings: []string{"match"},
-		help: "what another picture shows, where that is most alike", term: (*aimed).guide},
+		help: "what another picture shows: each place becomes more of what it is most like there", term: (*aimed).guide},
 	{name: "direction", degree: 1, value: aimOfPicture, settings: []string{"from", "power"},
-		help: "what a picture has, and the picture from has not", term: (*aimed).direction},
-	{name: "caricature", degree: 2, settings: []string{"power"}, power: 1, photo: true,
-		help: "what the photograph itself shows",
+		help: "what one picture has more of than another", term: (*aimed).direction},
+	{name: "caricature", degree: 2, settings: []string{"power"}, power: 2, photo: true,
+		help: "what the photograph itself shows, exaggerated",
 		term: func(a *aimed, w float64) loss.Term { return loss.Caricature(a.layer, w, a.Power) }},
 	{name: "content", degree: 2, photo: true, minimised: true,
-		help: "stays near the photograph, in a layer or, without one, in its pixels", term: (*aimed).anchor},
+		help: "stays near the photograph: in a layer, or in its pixels if none is named", term: (*aimed).anchor},
 	{name: "entropy", value: aimOfClass, whole: true, minimised: true, hidden: true,
 		term: func(a *aimed, w float64) loss.Term { return loss.Entropy(a.layer, w, a.class()) }},
 	{name: "peak", degree: 1, value: aimOfChannel, whole: true, hidden: true,
@@ -214,11 +214,12 @@ func (g *aiming) where(a *aimed) (string, func(l *nn.LayerInfo) []float32) {
 		return "", nil
 	}
 	k := g.labels.Labels.Find(a.Region)
-	p := newPart(g.labels.Labels, k)
-	if p.whole {
+	if g.labels.Labels.Whole(k) {
 		return "", nil
 	}
-	return g.labels.Labels.Regions[k].ID(), p.weights
+	// Not as for styles, whose statistics are of what a region has inside: layers of things see so far that
+	// little would be left of it.
+	return g.labels.Labels.Regions[k].ID(), func(l *nn.LayerInfo) []float32 { return g.labels.Labels.At(k, l.W, l.H) }
 }
 
 // position returns weights of a layer's positions that leave one of them in a mean: the one that is nearest.

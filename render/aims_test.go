@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func aimingDream(t *testing.T, text string) dreamTrial {
 
 // everyAim has every objective that people can ask for.
 const everyAim = "l2,mean=relu2_1,l1:layer=relu2_1,channel=3,7-9:layer=relu2_1,neuron=5:layer=relu3_1:at=30,70,class=5," +
-	"guide=a.png,guide=a.png:match=cosine,direction=a.png:from=b.png:power=1,caricature,caricature=relu3_1:power=2," +
+	"guide=a.png,guide=a.png:match=cosine,direction=a.png:from=b.png:power=1,caricature,caricature=relu3_1:power=1," +
 	"content:weight=0.5,content=relu2_1:weight=0.25"
 
 // TestAimsRise dreams of each objective by itself: it has to rise, or fall if its weight is negative.
@@ -288,7 +289,7 @@ func TestGuideLeads(t *testing.T) {
 func TestAimText(t *testing.T) {
 	for text, want := range map[string]string{
 		everyAim: "l2,mean=relu2_1,l1=relu2_1,channel=3,7,8,9:layer=relu2_1,neuron=5:layer=relu3_1:at=30,70,class=5," +
-			"guide=a.png,guide=a.png:match=cosine,direction=a.png:from=b.png:power=1,caricature,caricature=relu3_1:power=2," +
+			"guide=a.png,guide=a.png:match=cosine,direction=a.png:from=b.png:power=1,caricature,caricature=relu3_1:power=1," +
 			"content:weight=0.5,content=relu2_1:weight=0.25",
 		"guide=a,b.jpg:octaves=2-4:region=blue:weight=2": "guide=a,b.jpg:region=blue:octaves=2-4:weight=2",
 		`direction=C:\a.jpg:from=D:\b:c.jpg:weight=-1`:   `direction=C:\a.jpg:from=D:\b:c.jpg:weight=-1`,
@@ -377,7 +378,7 @@ func TestAimMistakes(t *testing.T) {
 
 // TestSmallAimRegion has a region that a deep layer does not see, which is said.
 func TestSmallAimRegion(t *testing.T) {
-	d := aimingDream(t, "l2=relu5_1,l2=relu3_1:region=red")
+	d := aimingDream(t, "l2=relu3_1,l2=relu5_1:region=red")
 	d.Regions, d.Labels = PictureGiven, labelled(t, 64, 48, func(x, y int) [3]float32 {
 		if x < 6 && y < 6 {
 			return red
@@ -388,10 +389,49 @@ func TestSmallAimRegion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if notes := strings.Join(job.Notes(), "; "); !strings.Contains(notes, "is too small for what the network sees at relu3_1") {
+	if notes := strings.Join(job.Notes(), "; "); !strings.Contains(notes, "is too small for what the network sees at relu5_1") {
 		t.Errorf("the notes are %s", notes)
 	}
 	if _, err := d.run(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOthersStay checks that what is in no region of an objective has every bit of the photograph, and that
+// the region changes as it would by itself.
+func TestOthersStay(t *testing.T) {
+	d := aimingDream(t, "l2=relu3_1:region=blue,content:weight=0.1")
+	d.Image, d.Octaves = landscape(96, 48, 1), 2
+	d.Regions, d.Labels = PictureGiven, halves(t, 96, 48)
+	r, err := d.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := 0
+	for i, v := range r.Picture.Pix {
+		x, same := i/3%96, v == d.Image.Pix[i]
+		switch {
+		case x < 47 && !same:
+			t.Fatalf("at column %d a value of %v became %v", x, d.Image.Pix[i], v)
+		case x > 52 && !same:
+			changed++
+		}
+	}
+	if changed < 3*43*48*9/10 {
+		t.Errorf("only %d values of the region changed", changed)
+	}
+}
+
+// TestAimsDocument checks that docs/dreams.md has each objective with what is said of it here.
+func TestAimsDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/dreams.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range aimKinds {
+		row := "| `" + k.name + "` | " + k.help + " |\n"
+		if !k.hidden && !strings.Contains(string(text), row) {
+			t.Errorf("docs/dreams.md lacks %s", row)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
+	"oneiro/internal/region"
 	"oneiro/loss"
 	"oneiro/nn"
 )
@@ -25,20 +26,28 @@ func Dream(o DreamOptions) Spec {
 		Check: o.check,
 	}
 	rate := o.LearningRate / 255
-	if o.Where != nil {
-		spec.Canvas = masked{options: &o.MaskOptions}
-		if mean := o.meanMask(); mean > 0 { // so that it is the mean change of what is changed
+	o.within = o.dreaming()
+	where := o.masks()
+	if len(where.all) > 0 {
+		spec.Canvas = masked{masks: where}
+		if mean := where.mean(); mean > 0 { // so that it is the mean change of what is changed
 			rate *= mean
 		}
 	}
-	spec.Held = func(s Size) (bytes int64) {
-		if o.Where != nil {
-			bytes = o.Where.Bytes()
-		}
-		return bytes + o.areaBytes(s)
-	}
+	spec.Held = func(s Size) int64 { return where.bytes() + o.areaBytes(s) }
 	spec.Optimizer = always(optim.SGDOptions{LearningRate: rate, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1}})
 	return spec
+}
+
+// masks returns where the picture changes.
+func (o *DreamOptions) masks() masks {
+	m := masks{feather: o.MaskFeather}
+	for _, one := range []*region.Mask{o.Where, o.within} {
+		if one != nil {
+			m.all = append(m.all, one)
+		}
+	}
+	return m
 }
 
 // readings lists the picture at each size: until the detail of that size is carried over to the next.
@@ -102,8 +111,8 @@ func (d dreamSchedule) carry(x []float32, from, to Size) []float32 {
 		detail[i] = v - detail[i]
 	}
 	up := imageio.Resample(detail, from.W, from.H, 3, to.W, to.H, imageio.Bicubic)
-	if d.Where != nil { // which resampling has carried beyond
-		for i, v := range d.maskAt(to) {
+	if where := d.masks(); len(where.all) > 0 { // which resampling has carried beyond
+		for i, v := range where.at(to) {
 			if v == 0 {
 				clear(up[3*i : 3*i+3])
 			}

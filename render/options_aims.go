@@ -25,6 +25,8 @@ type AimOptions struct {
 	Objectives Aims
 	// GuideSize is the longer side at which the network is shown other pictures, if they are not smaller.
 	GuideSize int
+
+	within *region.Mask // of a spec: the regions that dream, if others do not
 }
 
 // LabelOptions divide a picture into regions.
@@ -316,8 +318,8 @@ func (Aims) Type() string { return "objective list" }
 // AimTable has the options of AimOptions.
 var AimTable = option.Table{
 	{Name: "objective", Field: "Objectives", Unit: "objective",
-		Help: "what to make more of, as KIND=VALUE:setting=value, such as guide=flowers.jpg:weight=2:region=blue; " +
-			"may be given again: docs/dreams.md has all kinds",
+		Help:    "what to make more of; may be given again: docs/dreams.md shows each",
+		Choices: aimNames(), Or: "any with settings, such as guide=flowers.jpg:weight=2:region=blue",
 		Default: "the layers, channels or class", Changes: option.Result | option.Memory, Basic: true},
 	{Name: "guide-size", Field: "GuideSize", Unit: "pixels",
 		Help:    "longer side at which the network is shown the pictures of objectives: the size of things that it knows",
@@ -433,6 +435,31 @@ func (o *DreamOptions) checkAim(m *mistakes, net *nn.Network, a *Aim) {
 	}
 }
 
+// dreaming returns the regions of objectives, if all that make more of something have one. What no objective is
+// for stays as it is: layers see farther than the region, and across the edges of a picture that is rolled.
+func (o *AimOptions) dreaming() *region.Mask {
+	if o.Labels == nil {
+		return nil
+	}
+	var regions []int
+	for i := range o.Objectives {
+		a := &o.Objectives[i]
+		if kind := kindOf(a.Kind); kind == nil || kind.minimised {
+			continue
+		}
+		if a.Region == "" {
+			return nil
+		}
+		if k := o.Labels.Find(a.Region); k >= 0 && !slices.Contains(regions, k) {
+			regions = append(regions, k)
+		}
+	}
+	if len(regions) == 0 || len(regions) == len(o.Labels.Regions) {
+		return nil
+	}
+	return o.Labels.Mask(regions...)
+}
+
 // aimNames lists the objectives.
 func aimNames() (names []string) {
 	for _, k := range aimKinds {
@@ -516,7 +543,11 @@ func (o *DreamOptions) aimNotes(net *nn.Network) []string {
 		}
 		for _, l := range o.aiming(net).read(a, net) {
 			k := o.Labels.Find(a.Region)
-			if !newPart(o.Labels, k).seen(infos[l]) {
+			var sum float32
+			for _, v := range o.Labels.At(k, infos[l].W, infos[l].H) {
+				sum += v
+			}
+			if sum < 0.5 { // of a position
 				all = append(all, fmt.Sprintf("the region %v is too small for what the network sees at %s: %s does nothing there",
 					o.Labels.Regions[k], l, a.Kind))
 			}

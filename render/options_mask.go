@@ -12,8 +12,8 @@ import (
 type MaskOptions struct {
 	// Mask says that there is a mask: PictureGiven. On a command line it is the path.
 	Mask string
-	// MaskFeather is the width within which the change begins at edges of the mask, in per cent of the longer
-	// side.
+	// MaskFeather is the width within which the change begins at edges of the mask, or of the regions that dream
+	// if others do not, in per cent of the longer side.
 	MaskFeather float64
 
 	// Where is the mask; nil is for everywhere.
@@ -26,7 +26,7 @@ var MaskTable = option.Table{
 		Help: "picture that is white where to change the picture, and black where it stays as it is", Default: "everywhere",
 		Names: option.File, Changes: option.Result | option.Memory},
 	{Name: "mask-feather", Field: "MaskFeather", Unit: "percent",
-		Help:  "width within which the change begins at edges of the mask, in per cent of the longer side",
+		Help:  "width within which the change begins at edges of the mask or of regions, in per cent of the longer side",
 		Range: option.Between(0, 50), Changes: option.Result},
 }.In("Mask")
 
@@ -40,19 +40,43 @@ func (o *MaskOptions) checkMask(m *mistakes) {
 	}
 }
 
-// maskAt returns how much each pixel may change, 0 to 1.
-func (o *MaskOptions) maskAt(size Size) []float32 {
-	return o.Where.At(size.W, size.H, o.MaskFeather/100)
+// meanMask returns how much of a picture may change, 0 to 1.
+func (o *MaskOptions) meanMask() float64 { return masks{[]*region.Mask{o.Where}, o.MaskFeather}.mean() }
+
+// masks say where a picture may change: where all of them do. None is for everywhere.
+type masks struct {
+	all     []*region.Mask
+	feather float64 // as MaskOptions.MaskFeather
 }
 
-// meanMask returns how much of a picture may change, 0 to 1.
-func (o *MaskOptions) meanMask() float64 {
-	size := rounding(imageio.FitSize).scaled(Size{o.Where.W, o.Where.H}, min(max(o.Where.W, o.Where.H), 512))
+// at returns how much each pixel may change, 0 to 1.
+func (m masks) at(size Size) []float32 {
+	values := m.all[0].At(size.W, size.H, m.feather/100)
+	for _, more := range m.all[1:] {
+		for i, v := range more.At(size.W, size.H, m.feather/100) {
+			values[i] *= v
+		}
+	}
+	return values
+}
+
+// mean returns how much of a picture may change, 0 to 1.
+func (m masks) mean() float64 {
+	first := m.all[0]
+	size := rounding(imageio.FitSize).scaled(Size{first.W, first.H}, min(max(first.W, first.H), 512))
 	var sum float64
-	for _, v := range o.maskAt(size) {
+	for _, v := range m.at(size) {
 		sum += float64(v)
 	}
 	return sum / float64(size.W*size.H)
+}
+
+// bytes returns the memory of the masks.
+func (m masks) bytes() (sum int64) {
+	for _, one := range m.all {
+		sum += one.Bytes()
+	}
+	return sum
 }
 
 // maskNotes says what should be known of the mask before a run.
@@ -65,17 +89,19 @@ func (o *MaskOptions) maskNotes(of *Picture) []string {
 		o.Where.W, o.Where.H, of.W, of.H)}
 }
 
-// masked is a canvas of pixels that change as much as a mask says.
+// masked is a canvas of pixels that change as much as masks say.
 type masked struct {
 	pixels
-	options *MaskOptions
+	masks masks
 }
 
 // Maps returns the map that does so.
-func (c masked) Maps(s Stage) []Map { return []Map{slowed(c.options.maskAt(s.Size))} }
+func (c masked) Maps(s Stage) []Map { return []Map{slowed(c.masks.at(s.Size))} }
 
-// Bytes counts the mask with what it is made from, and a gradient.
-func (masked) Bytes(s Size) int64 { return (4 + 3) * 4 * int64(s.W) * int64(s.H) }
+// Bytes counts the masks with what they are made from, and a gradient.
+func (c masked) Bytes(s Size) int64 {
+	return int64(3+len(c.masks.all)+3) * 4 * int64(s.W) * int64(s.H)
+}
 
 // slowed leaves pixels as they are, and multiplies their gradients. As a map it has not the gradient that
 // belongs to it: steps in its direction are shorter where it is small.

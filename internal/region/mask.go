@@ -26,6 +26,24 @@ func ReadMask(im *imageio.Image) *Mask {
 	return m
 }
 
+// Mask returns the mask that is white in some regions.
+func (m *Map) Mask(regions ...int) *Mask {
+	out := &Mask{m.W, m.H, make([]uint8, m.W*m.H)}
+	for i := range out.values {
+		part := 0
+		for _, k := range regions {
+			if int(m.first[i]) == k {
+				part += 255 - int(m.mix[i])
+			}
+			if int(m.second[i]) == k {
+				part += int(m.mix[i])
+			}
+		}
+		out.values[i] = uint8(min(part, 255))
+	}
+	return out
+}
+
 // Bytes returns the memory of the mask.
 func (m *Mask) Bytes() int64 { return int64(len(m.values)) }
 
