@@ -114,10 +114,10 @@ func DirectionOf(to, from *autodiff.Tensor, toRows, fromRows int) Made {
 	})
 }
 
-// Guide is the mean over the positions of a layer of the largest product with any of the guide's vectors,
-// K x C, divided by the number of channels: what is there becomes more of that in the guide which it is most
-// like already (the DeepDream notebook of Mordvintsev et al. 2015, "guided" dreams, which sums it). The guide is
-// that of GuideVectors.
+// Guide is the mean over the positions of a layer of the largest product with any of the guide's vectors, K
+// x C, divided by the number of channels: what is there becomes more of that in the guide which it is most
+// like already (the DeepDream notebook of Mordvintsev et al. 2015, "guided" dreams, which sums it). The
+// guide is that of GuideVectors.
 func Guide(layer string, weight float64, guide *autodiff.Tensor) Term {
 	return positional("guide", layer, weight, func(in Inputs) *autodiff.Node {
 		x := in.Layers[layer]
@@ -199,8 +199,8 @@ func Activity(in Inputs, layer string) *autodiff.Node {
 	return autodiff.SquaredError(x, nil, 1/float64(x.Shape.Len())).Named("activity " + layer)
 }
 
-// Per returns a term in units of a layer's activity: divided by its root to a power, which is how often features
-// are multiplied in the term. Then a weight means the same in all layers.
+// Per returns a term in units of a layer's activity: divided by its root to a power, which is how often
+// features are multiplied in the term. Then a weight means the same in all layers.
 func Per(activity *autodiff.Tensor, power float64, t Term) Term {
 	build := t.Build
 	t.Build = func(in Inputs) *autodiff.Node {

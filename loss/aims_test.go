@@ -173,8 +173,8 @@ func TestAims(t *testing.T) {
 	}
 }
 
-// TestLargest compares the largest channel with that of a loop, for even and odd numbers, and its gradient, which
-// goes to one channel alone.
+// TestLargest compares the largest channel with that of a loop, for even and odd numbers, and its gradient,
+// which goes to one channel alone.
 func TestLargest(t *testing.T) {
 	for channels := 1; channels <= 9; channels++ {
 		x := numbers(uint64(channels), autodiff.Shape{N: 1, H: 2, W: 3, C: channels})

@@ -90,8 +90,8 @@ func losses(t *testing.T, d dreamTrial) (first, last float64) {
 	return first, r.Loss
 }
 
-// TestAnchor checks that a dream stays the nearer to the photograph the more its distance counts, in pixels and in
-// features.
+// TestAnchor checks that a dream stays the nearer to the photograph the more its distance counts, in pixels
+// and in features.
 func TestAnchor(t *testing.T) {
 	for _, what := range []string{"content", "content=relu2_1"} {
 		var before float64
@@ -161,8 +161,8 @@ func TestOneAimRegionIsNone(t *testing.T) {
 	}
 }
 
-// TestAimsInRegions checks that an objective of a region has no gradient as far from it as its layer sees, however
-// the picture is shown, and that it has one inside.
+// TestAimsInRegions checks that an objective of a region has no gradient as far from it as its layer sees,
+// however the picture is shown, and that it has one inside.
 func TestAimsInRegions(t *testing.T) {
 	for _, text := range []string{
 		"l2=relu2_1", "mean=relu2_1", "l1=relu2_1", "channel=3:layer=relu2_1", "guide=a.png:layer=relu2_1",
@@ -196,8 +196,8 @@ func TestAimsInRegions(t *testing.T) {
 	}
 }
 
-// TestRegionsMoveWithTheCanvas checks that the gradient of a region is the same whatever multiple of the strides
-// the canvas is rolled by, away from its edges.
+// TestRegionsMoveWithTheCanvas checks that the gradient of a region is the same whatever multiple of the
+// strides the canvas is rolled by, away from its edges.
 func TestRegionsMoveWithTheCanvas(t *testing.T) {
 	values := make([]float32, 8*12)
 	for i := range values {
@@ -259,8 +259,8 @@ func TestOctavesOfAims(t *testing.T) {
 	}
 }
 
-// TestGuideLeads dreams with the features of a picture that is unlike the photograph: those that come out have to
-// be nearer to the guide's, on average, than without a guide.
+// TestGuideLeads dreams with the features of a picture that is unlike the photograph: those that come out
+// have to be nearer to the guide's, on average, than without a guide.
 func TestGuideLeads(t *testing.T) {
 	score := func(made *Picture) float64 { // how like the guide it is
 		d := aimingDream(t, "guide=a.png:layer=relu3_1:match=cosine")

@@ -9,8 +9,8 @@ import (
 	"oneiro/nn"
 )
 
-// area is where a term counts: how much each position of some layers does. It is an input of the graph, since it
-// moves with what the network is shown. The values are known as targets are.
+// area is where a term counts: how much each position of some layers does. It is an input of the graph,
+// since it moves with what the network is shown. The values are known as targets are.
 type area struct {
 	name   string // in loss.Inputs.Regions
 	stage  Stage

@@ -19,8 +19,8 @@ func withObjectives(more ...string) []string {
 	return append(args, more...)
 }
 
-// TestObjectives dreams with objectives, stops and resumes, makes the picture again, changes it, verifies it and
-// makes it in a batch: it always has to be the same.
+// TestObjectives dreams with objectives, stops and resumes, makes the picture again, changes it, verifies
+// it and makes it in a batch: it always has to be the same.
 func TestObjectives(t *testing.T) {
 	dir := regionsFolder(t)
 	path := func(name string) string { return filepath.Join(dir, name) }
