@@ -141,6 +141,7 @@ func (o *DreamOptions) fitAims(net *nn.Network, infos []nn.LayerInfo) error {
 	var m mistakes
 	count := len(octaves(o.full(), o.Octaves, o.Smallest, o.OctaveScale, fits(net)))
 	covered := make([]bool, count)
+	pictures := 0
 	for i := range o.Objectives {
 		a := &o.Objectives[i]
 		if last := a.Octaves.Last; last > count {
@@ -153,15 +154,18 @@ func (o *DreamOptions) fitAims(net *nn.Network, infos []nn.LayerInfo) error {
 		for _, l := range o.aiming(net).read(a, net) {
 			m.channels("objective", infos, l, a.Channels...)
 		}
-		for k, im := range []*Picture{a.Guide, a.Base} {
+		for _, im := range []*Picture{a.Guide, a.Base} {
 			if im == nil {
 				continue
 			}
-			for _, size := range []Size{sizeOf(im), o.shown(im)} {
-				if err := (seen{RoleGuide, k, im, size, ""}).check(net); err != nil {
+			for _, s := range []seen{
+				{RoleGuide, pictures, im, sizeOf(im), ""}, {RoleGuide, pictures, im, o.shown(im), "guide-size"},
+			} {
+				if err := s.check(net); err != nil {
 					return err
 				}
 			}
+			pictures++
 		}
 	}
 	if k := slices.Index(covered, false); k >= 0 && len(o.Objectives) > 0 && m.err() == nil {

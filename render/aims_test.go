@@ -295,6 +295,7 @@ func TestAimText(t *testing.T) {
 		`direction=C:\a.jpg:from=D:\b:c.jpg:weight=-1`:   `direction=C:\a.jpg:from=D:\b:c.jpg:weight=-1`,
 		"neuron=5:at=50,50:weight=1, l2:octaves=3":       "neuron=5,l2:octaves=3",
 		"guide=a,l2.jpg:match=dot":                       "guide=a,l2.jpg",
+		`"channel=3,7:layer=l","l2",mean`:                "channel=3,7:layer=l,l2,mean",
 		"":                                               "",
 	} {
 		var a, b Aims

@@ -213,30 +213,40 @@ func (a Aims) MarshalText() ([]byte, error) {
 	return []byte(strings.Join(parts, ",")), nil
 }
 
-// UnmarshalText reads a list.
+// UnmarshalText reads a list. As in other lists there may be quotes around an element.
 func (a *Aims) UnmarshalText(text []byte) error {
 	*a = nil
 	for rest := string(text); rest != ""; {
-		end := len(rest)
-		for i := range rest {
-			if rest[i] == ',' && aimAt(rest[i+1:]) {
-				end = i
-				break
-			}
-		}
+		var first string
+		first, rest = firstAim(rest)
 		var one Aim
-		if err := one.UnmarshalText([]byte(strings.TrimSpace(rest[:end]))); err != nil {
+		if err := one.UnmarshalText([]byte(strings.TrimSpace(first))); err != nil {
 			return err
 		}
 		*a = append(*a, one)
-		rest = strings.TrimPrefix(rest[end:], ",")
+		rest = strings.TrimPrefix(rest, ",")
 	}
 	return nil
 }
 
+// firstAim cuts the first objective off a list.
+func firstAim(text string) (first, rest string) {
+	if quoted, is := strings.CutPrefix(text, `"`); is {
+		if first, rest, is = strings.Cut(quoted, `"`); is {
+			return first, rest
+		}
+	}
+	for i := range text {
+		if text[i] == ',' && aimAt(text[i+1:]) {
+			return text[:i], text[i:]
+		}
+	}
+	return text, ""
+}
+
 // aimAt reports whether a text begins with an objective.
 func aimAt(text string) bool {
-	text = strings.TrimLeft(text, " ")
+	text = strings.TrimLeft(text, ` "`)
 	for _, k := range aimKinds {
 		rest, is := strings.CutPrefix(text, k.name)
 		if is && !k.hidden && (rest == "" || rest[0] == '=' || rest[0] == ',' || settingAt(rest) != nil) {
