@@ -1,23 +1,24 @@
 package autodiff
 
-// ConvGeometry describes a convolution as devices compute every one of them, forward and backward:
-// pixel q of a grid is the sum over the taps t of source pixel q·stride - pad + t, zero outside the
-// picture, times a matrix of the filter. The source is (N,H,W,C), the destination (N,DstH,DstW,OutC),
-// the filter (KH,KW,C,OutC). The pixels of the grid lie StepH by StepW apart in the destination.
+// ConvGeometry describes a convolution as devices compute every one of them, forward and backward: pixel q of a
+// grid is the sum over the taps t of source pixel q·stride - pad + t, outside the picture what Rows and Columns
+// say, times a matrix of the filter. The source is (N,H,W,C), the destination (N,DstH,DstW,OutC), the filter
+// (KH,KW,C,OutC). The pixels of the grid lie StepH by StepW apart in the destination.
 type ConvGeometry struct {
 	N, H, W, C int // of the source
 
 	KH, KW           int // taps
 	StrideH, StrideW int // of the source under the grid
 	PadTop, PadLeft  int
+	Mode             PadMode
 
 	GridH, GridW int
 	DstH, DstW   int
 	StepH, StepW int // of the grid in the destination
 	AtH, AtW     int // grid pixel (0, 0) in the destination
 	OutC         int
-	// ForH x ForW is the grid that an algorithm is to be chosen for: this one, or that of the picture that it is
-	// a window of.
+	// ForH x ForW is the grid that an algorithm is to be chosen for: this one, or that of the picture that it
+	// is a window of.
 	ForH, ForW int
 }
 
@@ -35,6 +36,30 @@ func (g *ConvGeometry) IsDense() bool {
 // K returns the length of the sums: taps by channels of the source.
 func (g *ConvGeometry) K() int { return g.KH * g.KW * g.C }
 
+// Axis is an axis of a picture of N pixels with what stands for pixels outside it, up to pixel End-1. Beyond
+// that, where whole tiles reach, there are zeros.
+type Axis struct {
+	N, End int
+	Mode   PadMode
+}
+
+// Source returns which pixel stands for pixel i, -1 for zeros.
+func (a Axis) Source(i int) int {
+	if i >= a.N && i >= a.End {
+		return -1
+	}
+	return a.Mode.Source(i, a.N)
+}
+
+// Rows and Columns return the axes of the source.
+func (g *ConvGeometry) Rows() Axis {
+	return Axis{g.H, (g.GridH-1)*g.StrideH - g.PadTop + g.KH, g.Mode}
+}
+
+func (g *ConvGeometry) Columns() Axis {
+	return Axis{g.W, (g.GridW-1)*g.StrideW - g.PadLeft + g.KW, g.Mode}
+}
+
 // Geometry returns the geometry of a convolution of x by w with the result y.
 func (c Conv) Geometry(x, w, y Shape) ConvGeometry {
 	forH, forW := y.H, y.W
@@ -46,7 +71,7 @@ func (c Conv) Geometry(x, w, y Shape) ConvGeometry {
 		ForH: forH, ForW: forW,
 		N: x.N, H: x.H, W: x.W, C: x.C,
 		KH: w.N, KW: w.H, StrideH: c.StrideH, StrideW: c.StrideW, PadTop: c.Pad.Top, PadLeft: c.Pad.Left,
-		GridH: y.H, GridW: y.W, DstH: y.H, DstW: y.W, StepH: 1, StepW: 1, OutC: y.C,
+		Mode: c.Mode, GridH: y.H, GridW: y.W, DstH: y.H, DstW: y.W, StepH: 1, StepW: 1, OutC: y.C,
 	}
 }
 
@@ -60,7 +85,8 @@ type InputGradPhase struct {
 	Taps []int
 }
 
-// InputGradPhases returns the phases of the input gradient dx, given dy, of a convolution by w.
+// InputGradPhases returns the phases of the input gradient dx, given dy, of a convolution by w. What windows
+// see of the padding is left out: see Border.
 func (c Conv) InputGradPhases(dx, dy, w Shape) []InputGradPhase {
 	var phases []InputGradPhase
 	for atH := range min(c.StrideH, dx.H) {

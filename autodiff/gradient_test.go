@@ -134,6 +134,9 @@ func TestPanics(t *testing.T) {
 		{"negative padding", func() { Conv2D(x, g.Input("w", Shape{3, 3, 3, 8}), nil, Conv{Pad: Pad{Top: -1}}) },
 			[]string{"conv2d", "1x4x5x3", "padding"}},
 		{"reflection", func() { PadWith(x, Pad{Left: 5}, PadReflect) }, []string{"pad", "1x4x5x3", "reflect"}},
+		{"reflection in a convolution", func() {
+			Conv2D(x, g.Input("w", Shape{5, 5, 3, 2}), nil, Conv{Pad: Pad{Bottom: 4}, Mode: PadReflect})
+		}, []string{"conv2d", "1x4x5x3", "reflect"}},
 		{"pool padding", func() { MaxPool(x, Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2, Pad: Pad{Top: 2}}) },
 			[]string{"maxPool", "1x4x5x3", "padding"}},
 		{"pool stride", func() { AvgPool(x, Pool{KH: 2, KW: 2}) }, []string{"avgPool", "1x4x5x3", "stride"}},

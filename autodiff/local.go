@@ -1,13 +1,13 @@
 package autodiff
 
 // Taps says what a position of an operation's result reads of an operand along an axis: position i reads
-// Kernel positions from i·Stride - Before on. Of a pad it is one, and Mode says which of those inside stand in
-// for those outside; of all others what is outside counts as nothing.
+// Kernel positions from i·Stride - Before on. Mode says which of those inside stand in for those outside, of
+// which there are Before and After.
 type Taps struct {
 	Kernel, Stride, Before int
-	After                  int     // of a pad
-	Mode                   PadMode // of a pad
-	Up                     int     // of an operation that enlarges (Upsample): the factor; 0 for none
+	After                  int // of what pads
+	Mode                   PadMode
+	Up                     int // of an operation that enlarges (Upsample): the factor; 0 for none
 }
 
 // samePosition are the taps of operations that compute every position by itself.

@@ -9,7 +9,8 @@ type Pad struct{ Top, Left, Bottom, Right int }
 func Same(kh, kw int) Pad { return Pad{(kh - 1) / 2, (kw - 1) / 2, kh / 2, kw / 2} }
 
 // Conv is the parameter of a two-dimensional convolution (strictly, a cross-correlation, as in
-// every framework). Strides of 0 stand for 1. Padding is with zeros, unless Mode says otherwise.
+// every framework). Strides of 0 stand for 1. Padding is with zeros, unless Mode says otherwise: devices then
+// read what stands for the pixels around the picture where it lies, and no padded picture is made.
 type Conv struct {
 	StrideH, StrideW int
 	Pad              Pad
@@ -23,9 +24,12 @@ type Conv struct {
 // channels, output channels) plus the bias b, a vector over the output channels, or nil.
 func Conv2D(x, w, b *Node, c Conv) *Node {
 	c.StrideH, c.StrideW = max(c.StrideH, 1), max(c.StrideW, 1)
-	if c.Mode != PadZero {
+	if c.Mode == PadWrap { // whose opposite edges are not in a window of the picture
 		x = PadWith(x, c.Pad, c.Mode)
-		c.Pad, c.Mode = Pad{}, PadZero
+		c.Pad = Pad{}
+	}
+	if c.Pad == (Pad{}) {
+		c.Mode = PadZero
 	}
 	if b == nil {
 		return apply("conv2d", c, x, w)
@@ -62,7 +66,12 @@ func convInputGrad(dy, w *Node, c Conv, x Shape) *Node {
 	return apply("conv2dInputGrad", convTo{c, x}, dy, w)
 }
 
+// convFilterGrad pads x beforehand where it is not padded with zeros: nobody trains such networks.
 func convFilterGrad(x, dy *Node, c Conv, w Shape) *Node {
+	if c.Mode != PadZero {
+		x = PadWith(x, c.Pad, c.Mode)
+		c.Pad, c.Mode = Pad{}, PadZero
+	}
 	return apply("conv2dFilterGrad", convTo{c, w}, x, dy)
 }
 
@@ -75,8 +84,8 @@ func convShape(c Conv, x, w Shape) (Shape, error) {
 	if h < 0 || v < 0 {
 		return Shape{}, fmt.Errorf("the kernel is larger than the padded picture")
 	}
-	if c.Pad.Top < 0 || c.Pad.Left < 0 || c.Pad.Bottom < 0 || c.Pad.Right < 0 {
-		return Shape{}, fmt.Errorf("negative padding")
+	if err := c.Pad.check(c.Mode, x); err != nil {
+		return Shape{}, err
 	}
 	return Shape{x.N, h/c.StrideH + 1, v/c.StrideW + 1, w.C}, nil
 }
@@ -90,8 +99,8 @@ func init() {
 			Name: "conv2d", Saved: []int{0, 1}, Tolerance: 2e-5, Whole: []int{1, 2},
 			Local: func(n *Node) (down, across Taps, ok bool) {
 				c, w := n.Attr.(Conv), n.In[1].Shape
-				return Taps{Kernel: w.N, Stride: c.StrideH, Before: c.Pad.Top},
-					Taps{Kernel: w.H, Stride: c.StrideW, Before: c.Pad.Left}, true
+				return Taps{Kernel: w.N, Stride: c.StrideH, Before: c.Pad.Top, After: c.Pad.Bottom, Mode: c.Mode},
+					Taps{Kernel: w.H, Stride: c.StrideW, Before: c.Pad.Left, After: c.Pad.Right, Mode: c.Mode}, true
 			},
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				if len(in) == 3 && in[2] != Vector(in[1].C) {

@@ -42,6 +42,29 @@ func (m PadMode) Source(i, n int) int {
 	return -1
 }
 
+// Sources lists, for each index of an axis of n pixels, the positions of its padded axis that take
+// their value from it.
+func (m PadMode) Sources(n, before, after int) [][]int {
+	of := make([][]int, n)
+	for i := -before; i < n+after; i++ {
+		if j := m.Source(i, n); j >= 0 {
+			of[j] = append(of[j], i+before)
+		}
+	}
+	return of
+}
+
+// check returns an error if a picture of shape x cannot be padded so.
+func (p Pad) check(m PadMode, x Shape) error {
+	if min(p.Top, p.Left, p.Bottom, p.Right) < 0 {
+		return fmt.Errorf("negative padding")
+	}
+	if m == PadReflect && (max(p.Top, p.Bottom) >= x.H || max(p.Left, p.Right) >= x.W) {
+		return fmt.Errorf("reflection needs padding smaller than the picture")
+	}
+	return nil
+}
+
 // PadWith returns x with p more pixels around it.
 func PadWith(x *Node, p Pad, m PadMode) *Node {
 	if p == (Pad{}) {
@@ -87,11 +110,8 @@ func init() {
 			Shape: func(attr any, in []Shape) (Shape, error) {
 				a, s := attr.(PadAttr), in[0]
 				p := a.Pad
-				if min(p.Top, p.Left, p.Bottom, p.Right) < 0 {
-					return Shape{}, fmt.Errorf("negative padding")
-				}
-				if a.Mode == PadReflect && (max(p.Top, p.Bottom) >= s.H || max(p.Left, p.Right) >= s.W) {
-					return Shape{}, fmt.Errorf("reflection needs padding smaller than the picture")
+				if err := p.check(a.Mode, s); err != nil {
+					return Shape{}, err
 				}
 				return Shape{s.N, s.H + p.Top + p.Bottom, s.W + p.Left + p.Right, s.C}, nil
 			},

@@ -95,6 +95,12 @@ var scenes = []struct {
 		b := Filter(PadWith(small, Same(3, 3), PadReplicate), 3, 3, []float32{0, -1, 0, -1, 4, -1, 0, -1, 0}, 1)
 		return Add(s.style(a), RelativeSquaredError(b, s.tensor(b.Shape)))
 	}},
+	{"convolutions of reflected and repeated edges", false, 1e-13, func(s *scene, x *Node) *Node {
+		a := ReLU(s.conv(x, 3, 4, Conv{Pad: Same(3, 3), Mode: PadReflect}))
+		a = s.conv(maxPool2(a), 5, 3, Conv{Pad: Pad{1, 2, 3, 2}, Mode: PadReplicate})
+		b := s.conv(x, 7, 3, Conv{StrideH: 2, StrideW: 2, Pad: Pad{3, 3, 3, 3}, Mode: PadReflect})
+		return Add(s.style(a), RelativeSquaredError(b, s.tensor(b.Shape)))
+	}},
 	{"structural similarity", false, 1e-13, func(s *scene, x *Node) *Node {
 		window := []float32{0.1, 0.2, 0.4, 0.2, 0.1}
 		blur := func(x *Node) *Node { return Filter(Filter(x, 5, 1, window, 1), 1, 5, window, 1) }

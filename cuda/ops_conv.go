@@ -63,6 +63,7 @@ func (b *builder) conv(g *geometry, y, x place, f filter, e epilogue) {
 		b.addParts(p, y, to, e)
 	}
 	b.performed(e)
+	b.convBorder(g, y, x, f, e)
 }
 
 func init() {
@@ -125,14 +126,29 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 		from = b.at(dy)
 	}
 	sum := b.take("add")
-	var e epilogue
-	if sum == nil {
-		e = b.masks(e)
+	c, e := autodiff.ConvOf(s.Attr), b.masks(epilogue{})
+	border, mask := c.Border(dx.Shape, dy.Shape, w.Shape), e.mask
+	switch {
+	case sum != nil:
+		e = epilogue{}
+	case border != nil:
+		e.signs = none // which are those of the sum with the border
 	}
-	for _, phase := range autodiff.ConvOf(s.Attr).InputGradPhases(dx.Shape, dy.Shape, w.Shape) {
+	b.inputGrad(c.InputGradPhases(dx.Shape, dy.Shape, w.Shape), b.at(dx), from, w, e)
+	if sum != nil {
+		b.gramGrad(s, s.Producer(sum.In[0]), b.at(dx), b.at(dx))
+	}
+	if border != nil {
+		b.addBorder(border, b.at(dx), from, w, mask)
+	}
+}
+
+// inputGrad adds launches for the phases of an input gradient, which lies at dx, given dy at from.
+func (b *builder) inputGrad(phases []autodiff.InputGradPhase, dx, from place, w *autodiff.Node, e epilogue) {
+	for _, phase := range phases {
 		g := &geometry{phase.ConvGeometry}
 		if len(phase.Taps) == 0 { // pixels that no window touches
-			at, steps := g.steps(b.at(dx))
+			at, steps := g.steps(dx)
 			args := append([]any{at}, ints(g.OutC, g.GridH, g.GridW)...)
 			b.each("clearPixels", g.N*g.GridH*g.GridW*g.OutC, append(args, steps...)...)
 			continue
@@ -141,10 +157,7 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 		for _, tap := range phase.Taps {
 			f.places = append(f.places, int32(tap*f.rows*f.cols))
 		}
-		b.conv(g, b.at(dx), from, f, e)
-	}
-	if sum != nil {
-		b.gramGrad(s, s.Producer(sum.In[0]), b.at(dx), b.at(dx))
+		b.conv(g, dx, from, f, e)
 	}
 }
 

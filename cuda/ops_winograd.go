@@ -31,10 +31,15 @@ func (b *builder) winograd(g *geometry, x place, f filter, result func(n int, m 
 	most := min(max(b.dev.room/(winogradPoints*(g.C+g.OutC)), 1), all)
 	u := b.pack(f, "winograd", winogradPoints*g.C*g.OutC, func(to place) { b.winogradFilter(to, f, g.C*g.OutC) })
 	v, m := b.need(winogradPoints*most*g.C), b.need(winogradPoints*most*g.OutC)
+	source, around := "winogradSource", []any(nil)
+	if g.Mode != autodiff.PadZero {
+		source = "winogradSourceAround"
+		around = []any{int32(g.Rows().End), int32(g.Columns().End), flag(g.Mode == autodiff.PadReflect)}
+	}
 	for first := 0; first < all; first += most {
 		tiles := min(most, all-first)
 		where := ints(g.PadTop, g.PadLeft, first, g.H, g.W, g.C, tilesH, tilesW)
-		b.each("winogradSource", tiles*g.C, append([]any{v, x}, where...)...)
+		b.each(source, tiles*g.C, append(append([]any{v, x}, where...), around...)...)
 		points := product{rows: tiles, cols: g.OutC, depth: g.C, count: winogradPoints, whole: true, exact: true}
 		b.matmul(points, m, v, u, epilogue{scale: 1})
 		result(tiles*g.OutC, m, ints(first, g.GridH, g.GridW, g.OutC, tilesH, tilesW))

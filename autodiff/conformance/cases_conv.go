@@ -83,6 +83,21 @@ func convolutions() []convCase {
 		{shape(1, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadReflect}, true},
 		{shape(2, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadReplicate}, true},
 		{shape(2, 8, 9, 5), 3, 3, 8, Conv{Pad: Same(3, 3), Mode: PadWrap}, true},
+		{shape(1, 3, 4, 3), 1, 1, 5, Conv{Pad: around(1, 2, 0, 1), Mode: PadReflect}, true},
+		{shape(1, 2, 2, 16), 3, 3, 16, Conv{Pad: Same(3, 3), Mode: PadReflect}, true}, // as small as may be
+		{shape(1, 1, 5, 16), 3, 3, 16, Conv{Pad: Same(3, 3), Mode: PadReplicate}, true},
+		{shape(1, 13, 11, 16), 3, 3, 33, Conv{Pad: Same(3, 3), Mode: PadReflect}, true},
+		{shape(2, 6, 23, 17), 3, 3, 34, Conv{Pad: around(2, 0, 1, 2), Mode: PadReflect}, true},
+		{shape(1, 12, 24, 40), 3, 3, 72, Conv{Pad: Same(3, 3), Mode: PadReplicate}, false},        // whole tiles
+		{shape(2, 3, 140, 16), 3, 3, 16, Conv{Pad: around(1, 3, 2, 0), Mode: PadReplicate}, true}, // long sides
+		{shape(2, 19, 12, 3), 3, 3, 16, Conv{Pad: around(2, 0, 1, 2), Mode: PadReflect}, true},    // a first layer
+		{shape(1, 25, 23, 5), 3, 3, 8, Conv{StrideH: 2, StrideW: 2, Pad: Same(3, 3), Mode: PadReflect}, true},
+		{shape(1, 9, 8, 5), 3, 3, 5, Conv{StrideH: 1, StrideW: 3, Pad: Same(3, 3), Mode: PadReplicate}, true},
+		{shape(2, 13, 12, 3), 3, 3, 5, Conv{StrideH: 4, StrideW: 5, Pad: Same(3, 3), Mode: PadReplicate}, true},
+		{shape(2, 17, 15, 3), 7, 7, 8, Conv{StrideH: 2, StrideW: 2, Pad: Same(7, 7), Mode: PadReflect}, true},
+		{shape(1, 3, 3, 5), 3, 3, 256, Conv{Pad: Same(3, 3), Mode: PadReflect}, true},  // more than a chunk, backward
+		{shape(1, 8, 9, 1300), 3, 2, 3, Conv{Pad: Same(3, 2), Mode: PadReflect}, true}, // and forward
+		{shape(1, 3, 4, 3), 3, 3, 1200, Conv{Pad: Same(3, 3), Mode: PadReplicate}, false},
 
 		// larger kernels
 		{shape(1, 9, 8, 16), 5, 5, 16, same(5, 5), true},
@@ -121,10 +136,18 @@ func convCases() []Case {
 	for _, c := range convolutions() {
 		list = append(list,
 			one("conv2d", c.String(), c.build),
-			gradOf("conv2dInputGrad", c.String(), 0, c.plain),
+			gradOf("conv2dInputGrad", c.String(), 0, c.around),
 			gradOf("conv2dFilterGrad", c.String(), 1, c.plain))
 	}
 	return list
+}
+
+// around is the convolution with its padding as it is, if that is not a pad of its own.
+func (c convCase) around(b *builder) *Node {
+	if c.conv.Mode == PadWrap {
+		return c.plain(b)
+	}
+	return c.build(b)
 }
 
 // plain is the convolution with its padding, if it is not zeros, added beforehand by hand, so that

@@ -13,8 +13,9 @@ func networkCases() []Case {
 		return Case{Name: "network/" + name, build: build, Loose: 4}
 	}
 	list := []Case{
-		network("style", func(b *builder) []*Node { return styleNetwork(b, false) }),
-		network("style of means and weights", func(b *builder) []*Node { return styleNetwork(b, true) }),
+		network("style", func(b *builder) []*Node { return styleNetwork(b, false, PadZero) }),
+		network("style in a mirror", func(b *builder) []*Node { return styleNetwork(b, false, PadReflect) }),
+		network("style of means and weights", func(b *builder) []*Node { return styleNetwork(b, true, PadReplicate) }),
 		network("inception", inception),
 		network("classifier", classifier),
 		network("ssim", ssim),
@@ -29,15 +30,19 @@ func networkCases() []Case {
 		x      Shape
 		ch, to int
 		ceil   bool
+		mode   PadMode
 	}{
-		{shape(1, 16, 20, 3), 16, 32, false},
-		{shape(2, 17, 15, 3), 24, 20, true},
-		{shape(1, 15, 18, 3), 40, 33, false},
-		{shape(1, 33, 39, 3), 72, 16, true},
-		{shape(1, 8, 9, 3), 160, 130, true}, // many channels and few pixels
+		{shape(1, 16, 20, 3), 16, 32, false, PadZero},
+		{shape(2, 17, 15, 3), 24, 20, true, PadZero},
+		{shape(1, 15, 18, 3), 40, 33, false, PadZero},
+		{shape(1, 33, 39, 3), 72, 16, true, PadZero},
+		{shape(1, 8, 9, 3), 160, 130, true, PadZero}, // many channels and few pixels
+		{shape(2, 17, 15, 3), 24, 20, true, PadReflect},
+		{shape(1, 26, 24, 3), 72, 64, false, PadReplicate},
+		{shape(1, 8, 9, 3), 160, 130, true, PadReflect},
 	} {
 		list = append(list, network(fmt.Sprintf("conv, relu and pool %+v", c), func(b *builder) []*Node {
-			return convAndPool(b, c.x, c.ch, c.to, c.ceil)
+			return convAndPool(b, c.x, c.ch, c.to, c.ceil, c.mode)
 		}))
 	}
 	for _, c := range convolutions() {
@@ -69,7 +74,7 @@ func convReLU(b *builder, x *Node, k, cout int) *Node {
 }
 
 // styleNetwork compares statistics of features: Gram matrices, or weighted ones with means.
-func styleNetwork(b *builder, weighted bool) []*Node {
+func styleNetwork(b *builder, weighted bool, mode PadMode) []*Node {
 	x := b.input(shape(1, 17, 14, 3))
 	var losses []*Node
 	style := func(y *Node) {
@@ -85,14 +90,15 @@ func styleNetwork(b *builder, weighted bool) []*Node {
 		}
 		losses = append(losses, MSE(g, b.param(g.Shape)))
 	}
-	y := convReLU(b, x, 3, 16)
+	layer := func(x *Node, cout int) *Node { return ReLU(conv(b, x, 3, cout, Conv{Pad: Same(3, 3), Mode: mode})) }
+	y := layer(x, 16)
 	style(y)
-	y = convReLU(b, y, 3, 16)
+	y = layer(y, 16)
 	y = MaxPool(y, Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2})
-	y = convReLU(b, y, 3, 32)
+	y = layer(y, 32)
 	losses = append(losses, Scale(MSE(y, b.param(y.Shape)), 0.3))
 	y = AvgPool(y, Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2})
-	y = convReLU(b, y, 3, 32)
+	y = layer(y, 32)
 	style(y)
 	total := TotalVariation(x, TVAttr{Squared: true, ScaleY: 1e-3, ScaleX: 1e-3})
 	for _, l := range losses {
@@ -102,13 +108,14 @@ func styleNetwork(b *builder, weighted bool) []*Node {
 }
 
 // convAndPool is two blocks of VGG, the second with and without a ReLU before the pool.
-func convAndPool(b *builder, x Shape, ch, to int, ceil bool) []*Node {
+func convAndPool(b *builder, x Shape, ch, to int, ceil bool, mode PadMode) []*Node {
 	p := Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2, Ceil: ceil}
-	y := convReLU(b, b.input(x), 3, ch)
-	y = convReLU(b, y, 3, to)
+	c := Conv{Pad: Same(3, 3), Mode: mode}
+	y := ReLU(conv(b, b.input(x), 3, ch, c))
+	y = ReLU(conv(b, y, 3, to, c))
 	y = MaxPool(y, p)
-	y = convReLU(b, y, 3, to)
-	z := MaxPool(conv(b, y, 3, to, Conv{Pad: Same(3, 3)}), p)
+	y = ReLU(conv(b, y, 3, to, c))
+	z := MaxPool(conv(b, y, 3, to, c), p)
 	return []*Node{MSE(Gram(y, GramAttr{Scale: 0.01}), b.param(Shape{N: y.Shape.N, H: 1, W: to, C: to})), Mean(Square(z))}
 }
 

@@ -23,8 +23,8 @@ func init() {
 }
 
 // convTaps visits every product that a convolution of x by the filter w into y is a sum of: element
-// yi of y is the sum over all visits of element xi of x times element wi of w. Taps on the padding,
-// which is zero, are left out.
+// yi of y is the sum over all visits of element xi of x times element wi of w. Taps on padding
+// that is zero are left out; on other padding they see the pixel of x that stands there.
 func convTaps(c autodiff.Conv, x, w, y array, visit func(xi, wi, yi int)) {
 	kh, kw, cin, cout := w.N, w.H, w.W, w.C
 	for b := range y.N {
@@ -32,9 +32,9 @@ func convTaps(c autodiff.Conv, x, w, y array, visit func(xi, wi, yi int)) {
 			for ox := range y.W {
 				for ky := range kh {
 					for kx := range kw {
-						iy := oy*c.StrideH + ky - c.Pad.Top
-						ix := ox*c.StrideW + kx - c.Pad.Left
-						if iy < 0 || iy >= x.H || ix < 0 || ix >= x.W {
+						iy, insideY := source(c.Mode, oy*c.StrideH+ky-c.Pad.Top, x.H)
+						ix, insideX := source(c.Mode, ox*c.StrideW+kx-c.Pad.Left, x.W)
+						if !insideY || !insideX {
 							continue
 						}
 						xi, wi, yi := x.index(b, iy, ix, 0), w.index(ky, kx, 0, 0), y.index(b, oy, ox, 0)

@@ -33,39 +33,41 @@ func init() {
 	}
 }
 
+// source returns the pixel of an axis that stands for pixel i, and whether one does.
+func source(m autodiff.PadMode, i, size int) (int, bool) {
+	for i < 0 || i >= size {
+		switch m {
+		case autodiff.PadReflect: // in the pixel at the edge
+			if i < 0 {
+				i = -i
+			} else {
+				i = (size - 1) - (i - (size - 1))
+			}
+		case autodiff.PadReplicate:
+			if i < 0 {
+				i = 0
+			} else {
+				i = size - 1
+			}
+		case autodiff.PadWrap:
+			if i < 0 {
+				i += size
+			} else {
+				i -= size
+			}
+		default:
+			return 0, false
+		}
+	}
+	return i, true
+}
+
 // padded visits every element (n, oy, ox, c) of the padded y that is not zero padding and the element
 // (n, iy, ix, c) of x that it is a copy of.
 func padded(a autodiff.PadAttr, x, y array, visit func(n, oy, ox, iy, ix, c int)) {
-	source := func(i, size int) (int, bool) {
-		for i < 0 || i >= size {
-			switch a.Mode {
-			case autodiff.PadReflect: // in the pixel at the edge
-				if i < 0 {
-					i = -i
-				} else {
-					i = (size - 1) - (i - (size - 1))
-				}
-			case autodiff.PadReplicate:
-				if i < 0 {
-					i = 0
-				} else {
-					i = size - 1
-				}
-			case autodiff.PadWrap:
-				if i < 0 {
-					i += size
-				} else {
-					i -= size
-				}
-			default:
-				return 0, false
-			}
-		}
-		return i, true
-	}
 	y.each(func(n, oy, ox, c int) {
-		iy, insideY := source(oy-a.Top, x.H)
-		ix, insideX := source(ox-a.Left, x.W)
+		iy, insideY := source(a.Mode, oy-a.Top, x.H)
+		ix, insideX := source(a.Mode, ox-a.Left, x.W)
 		if insideY && insideX {
 			visit(n, oy, ox, iy, ix, c)
 		}

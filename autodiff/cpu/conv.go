@@ -166,6 +166,7 @@ func convInputGrad(b *builder, s *autodiff.Step) {
 	dy, w, dx := s.In[0], s.In[1], s.Out
 	unpool := s.Producer(dy)
 	e := b.epilogue(s, s.Post)
+	b.addBorder(e, conv, dy, w, dx, unpool)
 	if c, t := newCol2im(conv, dy.Shape, w.Shape, dx.Shape), w.Tensor(); c != nil && t != nil && unpool == nil {
 		c.stage(b, dy, dx, t)
 		e.stage(b)

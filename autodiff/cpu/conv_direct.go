@@ -1,6 +1,9 @@
 package cpu
 
-import "oneiro/simd"
+import (
+	"oneiro/autodiff"
+	"oneiro/simd"
+)
 
 // direct computes a block of a convolution with few inputs without copying them: where the kernel's row lies
 // inside the picture, the rows of A for it are the picture itself, each beginning a stride after the last, and
@@ -14,6 +17,9 @@ func (c *convolution) direct(dst, src []float32, at block, scratch []float32) {
 		n := min(at.m1, m-x+c.GridW) - m // of this row of the grid
 		row := y*c.StrideH - c.PadTop
 		top, bottom := max(-row, 0), min(c.KH, c.H-row) // of the kernel's rows
+		if c.Mode != autodiff.PadZero && bottom-top < c.KH {
+			bottom = top // what hangs over stands for something: all is copied
+		}
 		inside := x >= first && x < end && top < bottom
 		switch {
 		case inside:

@@ -30,7 +30,6 @@ func (g *geometry) picture(source []float32, i int) []float32 {
 // each other in the source, and what hangs over a border is a matter of clipping one range.
 func (g *geometry) im2col(dst, src []float32, a block) {
 	run := g.KW * g.C
-	line := g.W * g.C
 	y, x := a.m0/g.GridW, a.m0%g.GridW
 	for range a.m1 - a.m0 {
 		x0 := (x*g.StrideW - g.PadLeft) * g.C
@@ -40,12 +39,54 @@ func (g *geometry) im2col(dst, src []float32, a block) {
 			part := dst[:n]
 			dst = dst[n:]
 			k += n
-			clip(part, src, y*g.StrideH-g.PadTop+ky, g.H, x0+at, line)
+			g.row(part, src, y*g.StrideH-g.PadTop+ky, x0+at)
 		}
 		if x++; x == g.GridW {
 			x, y = 0, y+1
 		}
 	}
+}
+
+// row copies the floats lo, lo+1, ... of a row of the picture src to dst, and where there are none, what stands
+// for them.
+func (g *geometry) row(dst, src []float32, row, lo int) {
+	line := g.W * g.C
+	if g.Mode == autodiff.PadZero {
+		clip(dst, src, row, g.H, lo, line)
+		return
+	}
+	clip(dst, src, g.Rows().Source(row), g.H, lo, line)
+	hi := lo + len(dst)
+	g.outside(dst[:min(max(-lo, 0), len(dst))], src, row, lo)
+	if right := min(hi-line, len(dst)); right > 0 {
+		g.outside(dst[len(dst)-right:], src, row, hi-right)
+	}
+}
+
+// outside is row beside the picture.
+func (g *geometry) outside(dst, src []float32, row, lo int) {
+	columns := g.Columns()
+	y := g.Rows().Source(row)
+	for len(dst) > 0 {
+		x := floorDiv(lo, g.C)
+		at := lo - x*g.C // of its channels
+		n := min(g.C-at, len(dst))
+		if from := columns.Source(x); y >= 0 && from >= 0 {
+			copy(dst[:n], src[(y*g.W+from)*g.C+at:])
+		} else {
+			clear(dst[:n])
+		}
+		dst = dst[n:]
+		lo += n
+	}
+}
+
+func floorDiv(a, b int) int {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
 }
 
 // clip copies the floats lo, lo+1, ... of a row of the picture to dst, zeros where there are none.

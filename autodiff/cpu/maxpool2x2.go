@@ -114,6 +114,21 @@ func (g *maxPool2x2) backward(d *Device, dst, dp []float32, argMax []uint32, y, 
 	}
 }
 
+// backwardRow writes the gradient for pixels x, x+1, ... of a row of a picture to dst, from its second pixel
+// on, zeros where there are none. The first pixel of dst and the one after the last become anything.
+func (g *maxPool2x2) backwardRow(d *Device, dst, dp []float32, argMax []uint32, image, y, x, pixels int) {
+	if y < 0 || y >= g.full.H || x >= g.full.W || x+pixels <= 0 {
+		clear(dst)
+		return
+	}
+	c := g.full.C
+	x0, x1 := max(x, 0)&^1, min(x+pixels, g.full.W)
+	at := (x0 - x + 1) * c
+	g.backward(d, dst[at:], dp, argMax, image*g.full.H+y, x0, x1)
+	clear(dst[:max(-x+1, 0)*c])
+	clear(dst[(x1-x+1)*c:])
+}
+
 func init() {
 	lowerings["maxUnpool"] = func(b *builder, s *autodiff.Step) { b.maxUnpool(s, b.view(s.Out)) }
 }

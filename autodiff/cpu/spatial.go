@@ -2,18 +2,6 @@ package cpu
 
 import "oneiro/autodiff"
 
-// sources lists, for each index of an axis of n pixels, the positions of its padded axis that take
-// their value from it.
-func sources(m autodiff.PadMode, n, before, after int) [][]int {
-	of := make([][]int, n)
-	for i := -before; i < n+after; i++ {
-		if j := m.Source(i, n); j >= 0 {
-			of[j] = append(of[j], i+before)
-		}
-	}
-	return of
-}
-
 // eachRow adds a stage that visits the rows of all pictures of a shape.
 func (b *builder) eachRow(s autodiff.Shape, run func(image, row int)) {
 	b.each(s.N*s.H, s.W*s.C, func(lo, hi, _ int) {
@@ -70,8 +58,8 @@ func padGrad(b *builder, s *autodiff.Step) {
 	a := s.Attr.(autodiff.PadAttr)
 	dy, dx := s.In[0], s.Out
 	p, c := b.program, dx.Shape.C
-	rows := sources(a.Mode, dx.Shape.H, a.Top, a.Bottom)
-	cols := sources(a.Mode, dx.Shape.W, a.Left, a.Right)
+	rows := a.Mode.Sources(dx.Shape.H, a.Top, a.Bottom)
+	cols := a.Mode.Sources(dx.Shape.W, a.Left, a.Right)
 	b.eachRow(dx.Shape, func(image, row int) {
 		dst := rowOf(p.data(dx), dx.Shape, image, row)
 		if a.Mode == autodiff.PadZero {

@@ -167,31 +167,18 @@ func (c *winogradConv) inputTransform(t *tileBlock) {
 	}
 }
 
-// copySource fills a strip, from its second pixel on, with pixels of the picture src, or of the
-// unpooled source if that is nil, zeros where there are none. The first and the last pixel of its rows
-// become anything.
+// copySource fills a strip, from its second pixel on, with pixels of the picture src, and what stands for them
+// where there are none, or of the unpooled source if that is nil, and zeros. The first and the last pixel of
+// its rows become anything.
 func (c *winogradConv) copySource(s *strip, src []float32) {
 	for i := range s.rows {
 		to := s.data[i*s.line:][:s.line]
 		if src != nil {
-			clip(to[c.C:][:s.pixels*c.C], src, s.y+i, c.H, s.x*c.C, c.W*c.C)
+			c.row(to[c.C:][:s.pixels*c.C], src, s.y+i, s.x*c.C)
 		} else {
-			c.unpoolRow(to, s.image, s.y+i, s.x, s.pixels)
+			c.unpool.backwardRow(c.p.dev, to, c.p.data(c.src), c.p.bits(c.indices), s.image, s.y+i, s.x, s.pixels)
 		}
 	}
-}
-
-// unpoolRow writes pixels x, x+1, ... of a row of the unpooled source to dst as copySource does.
-func (c *winogradConv) unpoolRow(dst []float32, image, y, x, pixels int) {
-	if y < 0 || y >= c.H {
-		clear(dst)
-		return
-	}
-	x0, x1 := max(x, 0)&^1, min(x+pixels, c.W)
-	at := (x0 - x + 1) * c.C
-	c.unpool.backward(c.p.dev, dst[at:], c.p.data(c.src), c.p.bits(c.indices), image*c.H+y, x0, x1)
-	clear(dst[:max(-x+1, 0)*c.C])
-	clear(dst[(x1-x+1)*c.C:])
 }
 
 // outputTransform transforms the products of a block of tiles, whose points lie step apart, to columns

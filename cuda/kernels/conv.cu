@@ -29,6 +29,18 @@
 EACH_ENGINE(CONV, conv)
 EACH_ENGINE(FILTER_GRAD, filterGrad)
 
+// addBorder adds to pixels of an input gradient those of the border that they stand for, where a bit of the mask is
+// set: to pixel number pixels[t] those that begin with the numbers at[from[t]] to at[from[t+1]-1].
+KERNEL(addBorder, (int n, float *dx, const float *border, const unsigned *mask, const int *pixels, const int *from, const int *at, int c)) {
+	int i = INDEX;
+	if (i >= n) return;
+	int t = i / c, channel = i - t * c, pixel = pixels[t];
+	if (mask && !(mask[pixel * ((c + 31) / 32) + channel / 32] >> channel % 32 & 1)) return;
+	float sum = 0;
+	for (int k = from[t], end = from[t + 1]; k < end; k++) sum += border[at[k] + channel];
+	dx[pixel * c + channel] += sum;
+}
+
 // clearPixels sets the pixels of a grid to zero: those of an input gradient that no window touches.
 KERNEL(clearPixels, (int n, float *y, int cols, int gridH, int gridW, int picture, int line, int pixel)) {
 	int i = INDEX;

@@ -102,6 +102,39 @@ KERNEL(winogradSource, (int n, float *v, const float *x, int padTop, int padLeft
 	writePoints(v, n, i, rows);
 }
 
+// standsFor returns which pixel of an axis of n stands for pixel i: that of autodiff.Axis.
+INLINE int standsFor(int i, int n, int end, int reflects) {
+	if ((unsigned)i < (unsigned)n) return i;
+	if (i >= end) return -1;
+	if (!reflects) return i < 0 ? 0 : n - 1;
+	return i < 0 ? -i : 2 * (n - 1) - i;
+}
+
+// winogradSourceAround is winogradSource of a picture whose padding is made of its own pixels, up to a last row
+// and column.
+KERNEL(winogradSourceAround, (int n, float *v, const float *x, int padTop, int padLeft, int first, int h, int w, int c, int tilesH, int tilesW,
+	int endH, int endW, int reflects)) {
+	int i = INDEX;
+	if (i >= n) return;
+	Tile tile(i, first, c, tilesH, tilesW);
+	const float *from = x + tile.picture * h * w * c + tile.channel;
+	int lines[6];
+#pragma unroll
+	for (int py = 0; py < 6; py++) lines[py] = standsFor(tile.top - padTop + py, h, endH, reflects);
+	float rows[6][6];
+#pragma unroll
+	for (int px = 0; px < 6; px++) {
+		float d[6], t[6];
+		int column = standsFor(tile.left - padLeft + px, w, endW, reflects);
+#pragma unroll
+		for (int py = 0; py < 6; py++) d[py] = column >= 0 && lines[py] >= 0 ? from[(lines[py] * w + column) * c] : 0;
+		toPoints(t, d);
+#pragma unroll
+		for (int p = 0; p < 6; p++) rows[p][px] = t[p];
+	}
+	writePoints(v, n, i, rows);
+}
+
 // pixelsOf transforms the products of a tile back, adds the bias if there is one, and clamps.
 INLINE void pixelsOf(float (&v)[4][4], const float *m, int n, int i, const float *bias, int channel, int relu) {
 	float rows[4][6];
