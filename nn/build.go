@@ -105,11 +105,8 @@ func (n *Network) BuildWith(canvas *autodiff.Node, r ValueRange, param func(name
 	for i := range n.Layers {
 		l := &n.Layers[i]
 		in := features.inputs(l)
-		switch {
-		case n.Wrap:
+		if n.Wrap {
 			l, in = l.wrapped(in)
-		case n.Padding != autodiff.PadZero:
-			l, in = l.padded(in, n.Padding)
 		}
 		y := l.build(in, func(suffix string) *autodiff.Node { return param(l.Name + suffix) })
 		features[l.Name] = after(l.Name, y).Named(l.Name)

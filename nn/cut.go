@@ -40,7 +40,11 @@ func (n *Network) Cut(layers ...string) (*Network, error) {
 // zeros, as networks are trained, the edge of a picture looks to them like an edge in it.
 func (n *Network) WithPadding(mode autodiff.PadMode) *Network {
 	c := n.clone()
-	c.Padding = mode
+	for i := range c.Layers {
+		if c.Layers[i].Kind == Conv {
+			c.Layers[i].Mode = mode
+		}
+	}
 	return c
 }
 

@@ -68,7 +68,7 @@ var kinds = [...]kind{
 		window: ownWindow,
 		build: func(l *Layer, in []*autodiff.Node, get func(string) *autodiff.Node) *autodiff.Node {
 			return autodiff.Conv2D(in[0], get(weightSuffix), get(biasSuffix), autodiff.Conv{
-				StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: l.padding(in[0].Shape),
+				StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: l.padding(in[0].Shape), Mode: l.Mode,
 			})
 		},
 	},
@@ -190,17 +190,6 @@ func (l *Layer) wrapped(in []*autodiff.Node) (*Layer, []*autodiff.Node) {
 	p.Top, p.Bottom = splitPadding(p.Top, l.Kernel[0]-l.Stride[0])
 	p.Left, p.Right = splitPadding(p.Left, l.Kernel[1]-l.Stride[1])
 	return &c, []*autodiff.Node{autodiff.PadWith(in[0], p, autodiff.PadWrap)}
-}
-
-// padded returns a convolution without padding of its own and its input, padded as mode says; and other
-// layers as they are.
-func (l *Layer) padded(in []*autodiff.Node, mode autodiff.PadMode) (*Layer, []*autodiff.Node) {
-	if l.Kind != Conv {
-		return l, in
-	}
-	c := *l
-	c.Pad, c.Same = [4]int{}, false
-	return &c, []*autodiff.Node{autodiff.PadWith(in[0], l.padding(in[0].Shape), mode)}
 }
 
 // splitPadding splits padding into two sides, of which the first keeps what it has as far as that goes.

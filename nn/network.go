@@ -11,8 +11,6 @@ type Network struct {
 	Layers      []Layer
 	// Wrap replaces all padding by what is at the opposite edge of the picture.
 	Wrap bool
-	// Padding is what is around the pictures of convolutions that add padding, unless Wrap is set.
-	Padding autodiff.PadMode
 
 	// Classes is the number of channels of the classifier, 0 if there is none. Head is the first layer of
 	// the classification head: files that end at the last feature map lack it and what follows. InputSize
@@ -51,6 +49,8 @@ type Layer struct {
 	Out            int    // Conv, Dense: output channels
 	Kernel, Stride [2]int // Conv, MaxPool, AvgPool: height, width; at least 1
 	Pad            [4]int // Conv, MaxPool, AvgPool, ReflectPad: top, left, bottom, right, in pixels
+	// Mode is what the padding of a Conv is made of, unless Wrap is set.
+	Mode autodiff.PadMode
 	// Same replaces Pad by as much padding as makes the result ⌈n/Stride⌉ pixels of n; an odd pixel is
 	// added below and to the right (TensorFlow's SAME).
 	Same bool

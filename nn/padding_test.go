@@ -36,6 +36,11 @@ func TestWithPadding(t *testing.T) {
 		g := autodiff.NewGraph()
 		x := g.Input("x", autodiff.Shape{N: 1, H: 16, W: 24, C: 3})
 		y := model.Build(x, UnitRange)["relu3_1"]
+		for _, n := range g.Nodes() {
+			if n.Op.Name == "pad" {
+				t.Errorf("%v: %v is a padded copy", mode, n)
+			}
+		}
 		values := make([]float64, x.Shape.Len())
 		for i := range values {
 			values[i] = []float64{0.8, 0.3, 0.1}[i%3]

@@ -121,11 +121,7 @@ func (n *Network) trace(h, w, c int) ([]traced, error) {
 		t.params = l.tensors(t.in[0].Shape.C)
 		var wrong *autodiff.ShapeError
 		t.out, wrong = attempt(func() *autodiff.Node {
-			l, in := l, t.in
-			if n.Padding != autodiff.PadZero {
-				l, in = l.padded(in, n.Padding)
-			}
-			return l.build(in, func(suffix string) *autodiff.Node {
+			return l.build(t.in, func(suffix string) *autodiff.Node {
 				at := slices.IndexFunc(t.params, func(p TensorSpec) bool { return p.Name == l.Name+suffix })
 				return g.Const(t.params[at].abstract())
 			})
