@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"oneiro/autodiff"
 	"oneiro/bench"
 	"oneiro/nn"
 	"oneiro/render"
@@ -31,6 +32,9 @@ type net struct {
 	StyleLayers   []string `json:"style_layers"`
 	StyleWeight   float64  `json:"style_weight"` // what the sweep multiplies
 	TVWeight      float64  `json:"tv_weight"`
+
+	Padding string            `json:"padding"` // zero, reflect or replicate in place of the network's own
+	Options map[string]string `json:"options"` // others of oneiro style, by their names
 }
 
 // random are the parameters that need no file.
@@ -84,6 +88,17 @@ func (n *net) setup(shared string) (o setup, err error) {
 	default:
 		return o, fmt.Errorf("%s: there is no pooling %q: choose max or avg", n.Name, n.Pooling)
 	}
+	switch n.Padding {
+	case "":
+	case "zero":
+		network = network.WithPadding(autodiff.PadZero)
+	case "reflect":
+		network = network.WithPadding(autodiff.PadReflect)
+	case "replicate":
+		network = network.WithPadding(autodiff.PadReplicate)
+	default:
+		return o, fmt.Errorf("%s: there is no padding %q: choose zero, reflect or replicate", n.Name, n.Padding)
+	}
 	o = setup{render.DefaultStyle(network), network, params, done}
 	if n.ContentLayers != nil {
 		o.ContentLayers = n.ContentLayers
@@ -96,6 +111,9 @@ func (n *net) setup(shared string) (o setup, err error) {
 	}
 	if n.TVWeight > 0 {
 		o.TVWeight = n.TVWeight
+	}
+	if err := render.StyleTable.Set(&o.StyleOptions, n.Options).Err(); err != nil {
+		return o, fmt.Errorf("%s: %w", n.Name, err)
 	}
 	return o, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"oneiro/autodiff"
 	"oneiro/internal/fixture"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
@@ -94,17 +95,19 @@ func TestNets(t *testing.T) {
 	if _, err := readNets("", []string{"vgg"}); err == nil {
 		t.Error("a net that is not there is found")
 	}
-	for _, n := range []net{{Model: "vgg19"}, {Model: "builtin", Params: "xavier"}, {Model: "vgg20"}} {
+	for _, n := range []net{{Model: "vgg19"}, {Model: "builtin", Params: "xavier"}, {Model: "vgg20"},
+		{Model: "builtin", Padding: "some"}, {Model: "builtin", Options: map[string]string{"style-los": "gram"}}} {
 		if _, err := n.setup(""); err == nil {
 			t.Errorf("%+v is taken", n)
 		}
 	}
-	o, err := (&net{Model: "builtin", Params: "orthogonal", StyleLayers: []string{"relu2_1"}, StyleWeight: 7}).setup("")
+	o, err := (&net{Model: "builtin", Params: "orthogonal", StyleLayers: []string{"relu2_1"}, StyleWeight: 7,
+		Padding: "reflect", Options: map[string]string{"ssim-weight": "2"}}).setup("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer o.close()
-	if o.StyleWeight != 7 || len(o.StyleLayers) != 1 || len(o.ContentLayers) == 0 || o.params != (orthogonal{}) {
+	if o.StyleWeight != 7 || o.SSIMWeight != 2 || o.network.Padding != autodiff.PadReflect || len(o.StyleLayers) != 1 || len(o.ContentLayers) == 0 || o.params != (orthogonal{}) {
 		t.Errorf("%+v", o)
 	}
 }
