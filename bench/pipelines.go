@@ -19,6 +19,8 @@ func pipelines(size func(int) int) []Workload {
 		return func(e *render.Engine) (*Instance, error) {
 			o := render.DefaultStyle(net)
 			o.Size, o.Iterations, o.Scales = n, steps, 1
+			// as other programs have it
+			o.StyleLoss, o.StructureWeight = []render.WeightedLoss{{Loss: render.GramLoss, Weight: 1}}, 0
 			o.Content, o.Styles = sample.Landscape(n, n, 1), []*render.Picture{sample.Painting(n, n, 1)}
 			return pipeline(render.Style(o), net, params, e), nil
 		}

@@ -21,6 +21,10 @@ type Network struct {
 
 	// Content and Style are the default layers of style transfer. Dream are those that a dream amplifies.
 	Content, Style, Dream []string
+	// ContentUnit is what style transfer multiplies the weights of terms that keep the content by, 0 for 1:
+	// with it the same weights keep about as much of the content with every network. It is measured, and a
+	// power of two, so that a weight divided by it comes back with all its bits.
+	ContentUnit float64
 	// DreamSteps is the default number of steps of a dream at each size, 0 for that of most networks.
 	DreamSteps int
 	// Vis are the default settings of feature visualisation where the network needs its own.

@@ -53,9 +53,9 @@ var lossTable = option.Table{
 		Range: option.Between(-360, 360), Changes: option.Result | option.Memory},
 }.In("Style")
 
-// defaultLosses returns the options that say nothing special.
-func defaultLosses() LossOptions {
-	return LossOptions{StyleLoss: []WeightedLoss{{GramLoss, 1}}, StyleTurn: []float64{0}}
+// defaultLosses returns the options that say nothing special but what is compared.
+func defaultLosses(l StyleLoss) LossOptions {
+	return LossOptions{StyleLoss: []WeightedLoss{{l, 1}}, StyleTurn: []float64{0}}
 }
 
 // WeightedLoss is a comparison and how much it counts beside others. As text it is name:weight, or the name for

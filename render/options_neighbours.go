@@ -86,7 +86,8 @@ var (
 func DefaultNNST(net *nn.Network) StyleOptions {
 	o := DefaultStyle(net)
 	o.Method, o.StyleLayers, o.ContentLayers = NNST, neighbourLayers(net), nil
-	o.ContentWeight, o.TVWeight, o.Optimizer = 0, 0, Adam
+	o.ContentWeight, o.StructureWeight, o.TVWeight, o.Optimizer = 0, 0, 0, Adam
+	o.LossOptions = defaultLosses(GramLoss)
 	return o
 }
 

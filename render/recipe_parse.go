@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"oneiro/internal/option"
+	"oneiro/nn"
 )
 
 // ParseRecipe reads a recipe of any version up to RecipeVersion. The error is a *RecipeError.
@@ -80,7 +81,28 @@ func parseRecipe1(text string) (*Recipe, error) {
 	if old.start() != "" {
 		r.Options["init"] = string(InitPicture)
 	}
+	if r.Command == "style" {
+		r.weighAsBefore()
+	}
 	return r, nil
+}
+
+// contentWeights are the options that a network's ContentUnit is for.
+var contentWeights = []string{"content-weight", "structure-weight", "ssim-weight"}
+
+// weighAsBefore gives a recipe of a time when Gram matrices were all that was compared, and weights had no
+// units, options that mean the same now.
+func (r *Recipe) weighAsBefore() {
+	r.Options["style-loss"] = string(GramLoss)
+	net, err := nn.Get(r.Network.Name)
+	if err != nil || net.ContentUnit == 0 || r.Options["compat"] == string(NeuralStyle) {
+		return
+	}
+	for _, name := range contentWeights {
+		if w, err := strconv.ParseFloat(r.Options[name], 64); err == nil {
+			r.Options[name] = strconv.FormatFloat(w/net.ContentUnit, 'g', -1, 64)
+		}
+	}
 }
 
 // inputs returns the pictures with their roles.

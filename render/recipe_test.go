@@ -162,7 +162,7 @@ func TestOldNameOfWinograd(t *testing.T) {
 func TestRecipe1(t *testing.T) {
 	r, err := ParseRecipe(`{"program":"oneiro","version":"1.2","command":"style","pictures":["a.jpg","b.jpg"],"model":"vgg19","weights":"v.npz",
 		"device":"NVIDIA X","kernels":"avx2","tiles":{"tile":4},"options":{"device":"cuda:1","tf32":"true","init":"c.png","pooling":"avg",
-		"preset":"caffe-bgr","seed":"5","style-weight":"3.5","size":"32"}}`)
+		"preset":"caffe-bgr","seed":"5","style-weight":"3.5","content-weight":"0.3","structure-weight":"2","size":"32"}}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,8 +170,9 @@ func TestRecipe1(t *testing.T) {
 		Program: "oneiro", Version: "1.2", Recipe: 1, Command: "style", Seed: 5,
 		Inputs:  []Input{{Role: RoleContent, Name: "a.jpg"}, {Role: RoleStyle, Name: "b.jpg"}, {Role: RoleInit, Name: "c.png"}},
 		Network: RecipeNetwork{Name: "vgg19", Pooling: "avg", Preset: "caffe-bgr", File: "v.npz"},
-		Options: option.Values{"init": "picture", "style-weight": "3.5", "size": "32"},
-		Engine:  RecipeEngine{Device: "cuda:1", GPU: "NVIDIA X", TF32: true, Kernels: "avx2", Winograd: json.RawMessage(`{"tile":4}`)},
+		Options: option.Values{"init": "picture", "style-weight": "3.5", "size": "32", "style-loss": "gram",
+			"content-weight": "0.075", "structure-weight": "0.5"}, // a VGG's unit is 4
+		Engine: RecipeEngine{Device: "cuda:1", GPU: "NVIDIA X", TF32: true, Kernels: "avx2", Winograd: json.RawMessage(`{"tile":4}`)},
 	}
 	if !reflect.DeepEqual(r, want) {
 		t.Errorf("got  %+v\nwant %+v", r, want)

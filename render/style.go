@@ -242,7 +242,7 @@ func (o styleObjective) Terms(s Stage) Terms {
 	var t Terms
 	o.addContent(&t, s)
 	if o.SSIMWeight > 0 {
-		t.add(loss.SSIM(o.SSIMWeight, t.colours(s, o.Content)))
+		t.add(loss.SSIM(o.SSIMWeight*o.contentUnit(s), t.colours(s, o.Content)))
 	}
 	if o.StyleWeight > 0 && o.Labels == nil {
 		o.addStyle(&t, s)
@@ -260,6 +260,18 @@ func (o styleObjective) Terms(s Stage) Terms {
 		t.add(term(o.TVWeight))
 	}
 	return t
+}
+
+// contentUnit returns what the weights of terms that keep the content are multiplied by. Terms are
+// relative, and their gradients are alike for VGG-19 and the built-in network, but what has to be given up
+// of the content for a part of the style is not. Judged by another network (package judge), a kitten in the
+// manner of The Scream at 192 pixels is as far from the content with VGG-19 at two to three times the
+// weights as with the built-in network, and its edges agree as much at more than three times.
+func (o styleObjective) contentUnit(s Stage) float64 {
+	if u := s.Network.ContentUnit; u > 0 && o.Form == Relative {
+		return u
+	}
+	return 1
 }
 
 // structurePools are the levels of the Laplacian pyramid that the structure term compares.
@@ -291,7 +303,8 @@ func (o styleObjective) addContent(t *Terms, s Stage) {
 		}
 		return nodes
 	})
-	term, weight := loss.Content, o.ContentWeight/float64(len(layers))
+	unit := o.contentUnit(s)
+	term, weight := loss.Content, unit*o.ContentWeight/float64(len(layers))
 	if o.Form == NeuralStyle {
 		term, weight = loss.ContentMean, o.ContentWeight
 	}
@@ -299,7 +312,7 @@ func (o styleObjective) addContent(t *Terms, s Stage) {
 		t.add(term(l, weight, targets[i]))
 	}
 	for i, pool := range pools {
-		t.add(loss.Laplacian(pool, o.StructureWeight/float64(len(pools)), targets[len(layers)+i]))
+		t.add(loss.Laplacian(pool, unit*o.StructureWeight/float64(len(pools)), targets[len(layers)+i]))
 	}
 }
 

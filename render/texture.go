@@ -35,7 +35,8 @@ var TextureTable = slices.Concat(option.Table{
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
 	o := TextureOptions{StyleOptions: DefaultStyle(net), Extent: Size{512, 512}}
-	o.Size, o.ContentWeight, o.ContentLayers, o.Init = 0, 0, nil, InitRandom
+	o.Size, o.ContentWeight, o.StructureWeight, o.ContentLayers, o.Init = 0, 0, 0, nil, InitRandom
+	o.LossOptions = defaultLosses(GramLoss)
 	o.TVWeight = 50 // more than for style: noise has to go
 	return o, TextureTable.Set(&o, values).Err()
 }

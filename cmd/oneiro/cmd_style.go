@@ -21,7 +21,10 @@ The built-in network works without any file. A VGG-19 with trained weights paint
 oneiro weights --help lists the files that work.
 
 With --regions a second picture divides CONTENT by its colours: each region may have a style of its
-own, or stay a photograph. docs/regions.md shows how.`,
+own, or stay a photograph. docs/regions.md shows how.
+
+If a face is lost, try --structure-weight 3. docs/tuning.md says what else to change when a picture is not
+as it should be.`,
 		example: `  oneiro style
   oneiro style photo.jpg painting.jpg -o painted.png --size 768
   oneiro style photo.jpg painting.jpg --weights vgg19.pth

@@ -57,7 +57,7 @@ func TestPlan(t *testing.T) {
 		t.Errorf("the answer takes %d lines:\n%s", lines, short)
 	}
 	for _, want := range []string{
-		"256x256", "expected peak memory", "99.304 G", "12.413 T, in 200 steps", "from 128x128",
+		"256x256", "expected peak memory", "99.350 G", "12.419 T, in 200 steps", "from 128x128",
 	} {
 		if !strings.Contains(short, want) {
 			t.Errorf("want %q:\n%s", want, short)
