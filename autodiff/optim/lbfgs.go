@@ -128,6 +128,7 @@ type lbfgs struct {
 	// The pairs s = x' - x, y = g' - g, and rho = 1/y·s, in rings that begin at oldest.
 	s, y          [][]float32
 	rho, alpha    []float64
+	ratio         []float64 // y·s/y·Hy, H being the initial inverse Hessian without its scale
 	oldest, count int
 	hDiag         float64 // scale of the initial inverse Hessian, if there is a pair
 }
@@ -141,6 +142,7 @@ func newLBFGS(n int, b Backend, o LBFGSOptions) *lbfgs {
 		y:       make([][]float32, o.History),
 		rho:     make([]float64, o.History),
 		alpha:   make([]float64, o.History),
+		ratio:   make([]float64, o.History),
 	}
 	rest := b.Vector(o.vectorCount() * n)
 	take := func() []float32 {
@@ -261,7 +263,8 @@ func (l *lbfgs) keepPair(y *[]float32, ys, yHy float64) {
 	l.y[i], *y = *y, l.y[i]
 	l.s[i], l.d = l.d, l.s[i]
 	l.rho[i] = 1 / ys
-	l.hDiag = ys / yHy
+	l.ratio[i] = ys / yHy
+	l.hDiag = l.ratio[i]
 }
 
 // slot returns the index of the i-th oldest pair.

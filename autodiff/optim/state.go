@@ -97,13 +97,13 @@ func (l *lbfgs) State() State {
 	}
 	for i := range l.count {
 		k := l.slot(i)
-		numbers = append(numbers, l.rho[k])
+		numbers = append(numbers, l.rho[k], l.ratio[k])
 		vectors = append(vectors, l.s[k], l.y[k])
 	}
 	return State{numbers, vectors}
 }
 
-// lbfgsNumbers is how many numbers the state of L-BFGS has besides one for each pair.
+// lbfgsNumbers is how many numbers the state of L-BFGS has besides two for each pair.
 const lbfgsNumbers = 13 + window
 
 // Restore implements [Optimizer].
@@ -120,7 +120,7 @@ func (l *lbfgs) Restore(numbers []float64) (State, error) {
 		}
 	}
 	pairs := numbers[lbfgsNumbers:]
-	if err := checkCount(method, pairs, counts[0]); err != nil {
+	if err := checkCount(method, pairs, 2*counts[0]); err != nil {
 		return State{}, err
 	}
 	l.oldest, l.count, l.steps, l.points = 0, counts[0], counts[1], counts[2]
@@ -131,6 +131,8 @@ func (l *lbfgs) Restore(numbers []float64) (State, error) {
 		*to = numbers[5+i]
 	}
 	copy(l.recent[:], numbers[13:])
-	copy(l.rho, pairs)
+	for i := range counts[0] {
+		l.rho[i], l.ratio[i] = pairs[2*i], pairs[2*i+1]
+	}
 	return l.State(), nil
 }

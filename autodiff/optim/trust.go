@@ -6,7 +6,7 @@ import "math"
 // the others were chosen on pictures of every kind (TestNoLeap in package render).
 const (
 	firstStep     = 0.04 // the first step is at most this part of the largest radius,
-	firstDecrease = 0.01 // and lowers the loss by about this part of it,
+	firstDecrease = 0.1  // and lowers the loss by about this part of it,
 	smallestFirst = 1e-4 // but is at least this part of the largest radius, which is well above rounding
 
 	poorModel  = 0.25 // the loss fell by less than this part of what the model promised: a smaller radius
@@ -16,9 +16,12 @@ const (
 	growFast   = 4.0
 	leastAngle = 0.01 // the smallest cosine between the s and y of a pair that is kept
 
-	// The initial inverse Hessian is so many times y·s/y·y, which leans to the largest curvatures along s.
-	// Where curvatures differ as much as those of pictures do, the loss falls by 2 to 25 % more in 100 steps.
-	relaxation = 1.5
+	// The initial inverse Hessian is so many times y·s/y·y, which leans to the largest curvatures along s: the
+	// geometric mean of the last pairs, since one pair's varies by a factor of two from step to step. Where
+	// curvatures differ as much as those of pictures do, the loss falls by 3 % more in 100 steps than with 1.5
+	// times that of the last pair, and by more yet than with that alone.
+	relaxation = 3.0
+	scalePairs = 10
 
 	// losses of this many points are compared with that of the next one.
 	window = 5
@@ -127,8 +130,17 @@ func (l *lbfgs) storeAngled(y *[]float32, length float64) {
 	ys, yy := l.on.Dot(*y, l.d), l.on.Dot(*y, *y)
 	if ys > leastAngle*length*math.Sqrt(yy) {
 		l.keepPair(y, ys, l.initial.square(*y, yy))
-		l.hDiag *= relaxation
+		l.hDiag = relaxation * l.meanRatio()
 	}
+}
+
+// meanRatio returns the geometric mean of the ratios of the last pairs.
+func (l *lbfgs) meanRatio() float64 {
+	sum, n := 0.0, min(l.count, scalePairs)
+	for k := range n {
+		sum += math.Log(l.ratio[l.slot(l.count-1-k)])
+	}
+	return math.Exp(sum / float64(n))
 }
 
 // aim sets the direction from the last point and the length of the step.
