@@ -70,11 +70,22 @@ func abstract(net *nn.Network, layers []string) (*nn.Model, error) {
 	return nn.Abstract(cut)
 }
 
-// Iterations returns how many steps a stage takes at most.
-func (j *Job) Iterations() int { return j.spec.Iterations }
+// Iterations returns how many steps stage i takes at most.
+func (j *Job) Iterations(i int) int {
+	if j.spec.Steps == nil {
+		return j.spec.Iterations
+	}
+	return j.spec.Steps(i, len(j.sizes))
+}
 
 // Steps returns how many steps a run takes at most.
-func (j *Job) Steps() int { return j.spec.Iterations * len(j.sizes) }
+func (j *Job) Steps() int {
+	sum := 0
+	for i := range j.sizes {
+		sum += j.Iterations(i)
+	}
+	return sum
+}
 
 // Notes says what should be known before the run, in sentences.
 func (j *Job) Notes() []string {

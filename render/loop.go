@@ -102,7 +102,7 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 		step = k.starts.evaluate
 	}
 	pixels := func() []float32 { return r.pixels(c.x) }
-	for i := r.step - r.first; i < r.spec.Iterations && !k.ended; i++ {
+	for i := r.step - r.first; i < r.job.Iterations(r.stage.Index) && !k.ended; i++ {
 		if r.due() {
 			r.save()
 		}

@@ -27,6 +27,7 @@ func (o *StyleOptions) byNeighbours(spec *Spec) {
 	spec.Objective = neighbourObjective{o, schedule}
 	spec.Canvas, spec.Schedule = pyramid{}, onPyramid{schedule}
 	spec.Optimizer = always(optim.AdamOptions{LearningRate: rate})
+	spec.Steps = nil
 	spec.KeepBest = false // losses of different samples do not compare
 }
 

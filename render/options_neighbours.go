@@ -77,8 +77,8 @@ var (
 	neighbourOnly = []string{"content-share", "style-rotations", "detail-pass"}
 	gatysOnly     = []string{
 		"compat", "style-weight", "content-weight", "structure-weight", "ssim-weight", "tv-weight", "style-blend",
-		"content-layers", "style-layer-weights", "optimizer", "history", "style-loss", "style-at", "style-turn", "regions",
-		"style-regions", "region", "feather",
+		"content-layers", "style-layer-weights", "optimizer", "history", "coarse-iterations", "style-loss",
+		"style-at", "style-turn", "regions", "style-regions", "region", "feather",
 	}
 )
 
@@ -86,7 +86,7 @@ var (
 func DefaultNNST(net *nn.Network) StyleOptions {
 	o := DefaultStyle(net)
 	o.Method, o.StyleLayers, o.ContentLayers = NNST, neighbourLayers(net), nil
-	o.ContentWeight, o.StructureWeight, o.TVWeight, o.Optimizer = 0, 0, 0, Adam
+	o.ContentWeight, o.StructureWeight, o.TVWeight, o.Optimizer, o.Iterations = 0, 0, 0, Adam, 100
 	o.LossOptions = defaultLosses(GramLoss)
 	return o
 }

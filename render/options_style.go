@@ -20,6 +20,7 @@ type StyleOptions struct {
 	LossOptions
 	MarginOptions
 	NeighbourOptions
+	StepOptions
 
 	Content *Picture
 	// Styles are the pictures whose statistics are the target, blended with the weights Blend, or equally if
@@ -101,14 +102,14 @@ const (
 // pictures.
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
-		Common:           Common{Size: 512, Iterations: 100},
+		Common:           Common{Size: 512, Iterations: 115},
 		NeighbourOptions: neighbourDefaults,
 		ColourOptions:    defaultColours,
 		LossOptions:      defaultLosses(MomentsLoss),
 		StyleScale:       []float64{1},
 		ContentLayers:    net.Content, StyleLayers: net.Style,
 		ContentWeight: 1, StyleWeight: 100, StructureWeight: 1, TVWeight: 3,
-		Form: Relative, Optimizer: LBFGS, History: 10, Init: InitContent,
+		Form: Relative, Optimizer: LBFGS, History: 20, Init: InitContent,
 		RegionOptions: RegionOptions{Feather: defaultFeather},
 	}
 }
@@ -133,7 +134,7 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 var StyleTable = slices.Concat(
 	option.Table{
 		sizeOption,
-		iterationsOption,
+		styleIterationsOption,
 		seedOption,
 		{Name: "scales", Field: "Scales", Unit: "number",
 			Help:    "sizes to paint one after the other, each twice as large as the last",
@@ -147,6 +148,7 @@ var StyleTable = slices.Concat(
 			Help:    "formulas and defaults, our own or those of neural-style-pt (with --winograd 4)",
 			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
 	}.In("Picture"),
+	stepTable,
 	neighbourTable,
 	option.Table{
 		{Name: "style-weight", Field: "StyleWeight", Unit: "weight", Help: "weight of the style",

@@ -19,6 +19,8 @@ type Spec struct {
 	Optimizer Movement  // how the canvas moves
 
 	Common
+	// Steps returns how many steps stage i of so many takes at most. nil is for Iterations at each.
+	Steps func(i, stages int) int
 	// Wrap makes the picture continue at its opposite edges: tiles of it show no seam.
 	Wrap bool
 	// KeepBest makes the result the canvas with the least loss of the last size rather than the last one.

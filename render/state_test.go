@@ -58,6 +58,7 @@ func resumable(t *testing.T) map[string]Spec {
 	several := tinyStyle()
 	several.StyleOptions = withLosses(several.StyleOptions)
 	several.Size, several.Iterations, several.Styles = 48, 3, []*Picture{painting(50, 40, 3), painting(40, 50, 4)}
+	several.CoarseIterations = []int{2}
 	several.StyleAt, several.StyleTurn = []LayerRange{{1, 2}, {2, 5}}, []float64{30, 0}
 	specs["style with several losses"] = Style(several.StyleOptions)
 	similar := tinyNeighbours()

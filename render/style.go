@@ -25,6 +25,7 @@ func Style(o StyleOptions) Spec {
 		Transform: transform,
 		Schedule:  styleSchedule{&o},
 		Optimizer: o.method,
+		Steps:     o.steps,
 		Common:    o.Common,
 		KeepBest:  true,
 		Readings:  o.readings,
@@ -180,7 +181,7 @@ func (s styleSchedule) Start(stage Stage, before []float32, last Size, random *r
 }
 
 // carriesDetail tells whether what the content has is added to a canvas that was enlarged.
-func (s styleSchedule) carriesDetail() bool { return s.Form == Relative && s.Init == InitContent }
+func (o *StyleOptions) carriesDetail() bool { return o.Form == Relative && o.Init == InitContent }
 
 // detail returns what the content has at the size of a stage and one before cannot show. With it the loss
 // begins at a third of what it is without, and 100 steps lead as far as 110.

@@ -28,14 +28,14 @@ var TextureTable = slices.Concat(option.Table{
 	{Name: "palette", Field: "Palette", Unit: "picture",
 		Help:  "recolour the painting first: mean and covariance of the colours of this picture",
 		Names: option.File, Changes: option.Result | option.Memory},
-}.In("Picture"), StyleTable.Without("method", "content-share", "style-rotations", "detail-pass", "size", "init", "compat",
+}.In("Picture"), StyleTable.Without("method", "coarse-iterations", "content-share", "style-rotations", "detail-pass", "size", "init", "compat",
 	"content-weight", "structure-weight", "ssim-weight", "content-layers", "style-blend", "colors", "palette",
 	"original-colors", "feather", "style-at"))
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
 	o := TextureOptions{StyleOptions: DefaultStyle(net), Extent: Size{512, 512}}
-	o.Size, o.ContentWeight, o.StructureWeight, o.ContentLayers, o.Init = 0, 0, 0, nil, InitRandom
+	o.Size, o.Iterations, o.ContentWeight, o.StructureWeight, o.ContentLayers, o.Init = 0, 100, 0, 0, nil, InitRandom
 	o.LossOptions = defaultLosses(GramLoss)
 	o.TVWeight = 50 // more than for style: noise has to go
 	return o, TextureTable.Set(&o, values).Err()

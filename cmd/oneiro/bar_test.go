@@ -55,7 +55,7 @@ func TestBar(t *testing.T) {
 	var out bytes.Buffer
 	now, width := time.Unix(1000, 0), 60
 	b := &bar{w: &out, width: func() int { return width }, now: func() time.Time { return now }}
-	p := &progress{w: &out, bar: b, work: []float64{1, 3}, steps: 10}
+	p := &progress{w: &out, bar: b, work: []float64{1, 3}, steps: []int{10, 10}}
 	shows := func(want string) {
 		t.Helper()
 		if got := screen(out.String()); got != want {
@@ -111,7 +111,7 @@ func TestBarNeedsTerminal(t *testing.T) {
 // TestProgressLines checks what is written where there is no terminal.
 func TestProgressLines(t *testing.T) {
 	var out bytes.Buffer
-	p := &progress{w: &out, work: []float64{1, 3}, steps: 10}
+	p := &progress{w: &out, work: []float64{1, 3}, steps: []int{10, 10}}
 	p.size(render.Event{Size: 1})
 	p.step(render.Event{Size: 1, W: 32, H: 24, Step: 9, Steps: 20, Loss: 1.25, Elapsed: 9 * time.Second}, false)
 	p.step(render.Event{Size: 1, W: 32, H: 24, Step: 10, Steps: 20, Loss: 1.25, Elapsed: 10 * time.Second}, true)

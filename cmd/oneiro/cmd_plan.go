@@ -68,7 +68,9 @@ and takes longer if its optimiser searches along lines. On a GPU only the work i
 
 // planned returns the options that memory and work depend on.
 func planned(t option.Table) option.Table {
-	return t.Filter(func(o *option.Option) bool { return o.Changes&option.Memory != 0 || o.Name == "iterations" })
+	return t.Filter(func(o *option.Option) bool {
+		return o.Changes&option.Memory != 0 || strings.HasSuffix(o.Name, "iterations")
+	})
 }
 
 func runPlan(ctx context.Context, o planOptions, fs *pflag.FlagSet, args []string, w io.Writer) error {

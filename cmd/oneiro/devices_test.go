@@ -85,7 +85,7 @@ func TestNoGPU(t *testing.T) {
 // failingJob is a job whose device fails after some steps.
 type failingJob struct{ err error }
 
-func (failingJob) Iterations() int                        { return 10 }
+func (failingJob) Iterations(int) int                     { return 10 }
 func (failingJob) Plans(*render.Engine) []render.SizePlan { return nil }
 func (j failingJob) Run(context.Context, *render.Engine, render.Events) (*render.Result, error) {
 	return &render.Result{Picture: sample.Landscape(48, 36, 1), Steps: 7}, &render.DeviceError{Err: j.err}

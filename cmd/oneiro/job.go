@@ -116,7 +116,7 @@ func (r *resources) close() {
 
 // renderJob is a *render.Job, or what stands in for one in tests.
 type renderJob interface {
-	Iterations() int
+	Iterations(size int) int
 	Plans(*render.Engine) []render.SizePlan
 	Run(context.Context, *render.Engine, render.Events) (*render.Result, error)
 }

@@ -26,7 +26,7 @@ type running struct {
 func (j *job) run(ctx context.Context) error {
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r := &running{job: j, progress: newProgress(j.stderr, j.plans, j.render.Iterations()), cancel: cancel}
+	r := &running{job: j, progress: newProgress(j.stderr, j.plans, j.render.Iterations), cancel: cancel}
 	events := render.Events{Every: j.PrintEvery, PictureEvery: j.SaveEvery, On: r.event, Checkpoints: r.checkpointing()}
 	if r.progress.bar != nil {
 		events.Every = 1
@@ -181,8 +181,9 @@ func (j *job) peak() int64 {
 // work returns how many steps the run takes at most, and how many floating-point operations those are.
 func (j *job) work() (steps int, flops float64) {
 	for i := range j.plans {
-		steps += j.render.Iterations()
-		flops += float64(j.render.Iterations()) * j.plans[i].FLOPs()
+		n := j.render.Iterations(i)
+		steps += n
+		flops += float64(n) * j.plans[i].FLOPs()
 	}
 	return steps, flops
 }

@@ -15,14 +15,15 @@ type progress struct {
 	w     io.Writer
 	bar   *bar      // nil for lines
 	work  []float64 // of one step at each size
-	steps int       // at each size
+	steps []int     // at each size
 	first int       // steps taken before this size
 }
 
-func newProgress(w io.Writer, plans []render.SizePlan, steps int) *progress {
-	p := &progress{w: w, bar: newBar(w), steps: steps}
-	for _, plan := range plans {
-		p.work = append(p.work, plan.FLOPs())
+func newProgress(w io.Writer, plans []render.SizePlan, steps func(size int) int) *progress {
+	p := &progress{w: w, bar: newBar(w)}
+	for i := range plans {
+		p.work = append(p.work, plans[i].FLOPs())
+		p.steps = append(p.steps, steps(i))
 	}
 	return p
 }
@@ -30,8 +31,8 @@ func newProgress(w io.Writer, plans []render.SizePlan, steps int) *progress {
 // upTo returns the work of the sizes before number size, counted from 1, and of steps at that one.
 func (p *progress) upTo(size, steps int) float64 {
 	var sum float64
-	for _, w := range p.work[:size-1] {
-		sum += w * float64(p.steps)
+	for i, w := range p.work[:size-1] {
+		sum += w * float64(p.steps[i])
 	}
 	if steps > 0 {
 		sum += p.work[size-1] * float64(steps)

@@ -51,7 +51,7 @@ func main() {
 	flag.StringVar(&only, "only", "", "`NAMES` of the nets to compare, with commas between (default all)")
 	flag.StringVar(&sweep, "sweep", "0.01,0.03,0.1,0.3,1,3", "`FACTORS` of each net's style weight")
 	flag.IntVar(&o.size, "size", 384, "longer side of the pictures in `PIXELS`")
-	flag.IntVar(&o.iterations, "iterations", 100, "`STEPS` at each size")
+	flag.IntVar(&o.iterations, "iterations", 100, "`STEPS` at the last size")
 	flag.StringVar(&o.csv, "csv", "", "`FILE` for the numbers of each picture")
 	flag.StringVar(&o.sheet, "sheet", "",
 		"`FILE` for a contact sheet: contents down, styles across, one net after the other")
