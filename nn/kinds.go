@@ -67,8 +67,9 @@ var kinds = [...]kind{
 		},
 		window: ownWindow,
 		build: func(l *Layer, in []*autodiff.Node, get func(string) *autodiff.Node) *autodiff.Node {
+			pad := l.padding(in[0].Shape)
 			return autodiff.Conv2D(in[0], get(weightSuffix), get(biasSuffix), autodiff.Conv{
-				StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: l.padding(in[0].Shape), Mode: l.Mode,
+				StrideH: l.Stride[0], StrideW: l.Stride[1], Pad: pad, Mode: l.mode(in[0].Shape, pad),
 			})
 		},
 	},
@@ -175,6 +176,15 @@ func (l *Layer) padding(x autodiff.Shape) autodiff.Pad {
 		p.Left, p.Right = same(x.W, l.Kernel[1], l.Stride[1])
 	}
 	return p
+}
+
+// mode returns what the padding of a layer's input is made of. What is too small to be reflected has its edge
+// repeated.
+func (l *Layer) mode(x autodiff.Shape, p autodiff.Pad) autodiff.PadMode {
+	if l.Mode == autodiff.PadReflect && (max(p.Top, p.Bottom) >= x.H || max(p.Left, p.Right) >= x.W) {
+		return autodiff.PadReplicate
+	}
+	return l.Mode
 }
 
 // wrapped returns a layer without padding of its own and its inputs, padded with what is at their opposite

@@ -53,7 +53,8 @@ type Layer struct {
 	Out            int    // Conv, Dense: output channels
 	Kernel, Stride [2]int // Conv, MaxPool, AvgPool: height, width; at least 1
 	Pad            [4]int // Conv, MaxPool, AvgPool, ReflectPad: top, left, bottom, right, in pixels
-	// Mode is what the padding of a Conv is made of, unless Wrap is set.
+	// Mode is what the padding of a Conv is made of, unless Wrap is set. PadReflect is PadReplicate where the
+	// input is no larger than the padding.
 	Mode autodiff.PadMode
 	// Same replaces Pad by as much padding as makes the result ⌈n/Stride⌉ pixels of n; an odd pixel is
 	// added below and to the right (TensorFlow's SAME).

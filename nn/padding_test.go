@@ -20,7 +20,7 @@ func (positive) Tensor(_ string, shape ...int) ([]float32, error) {
 }
 
 // TestWithPadding shows an even picture to a network: what replicates or reflects the edge sees no edge.
-// A picture that cannot be reflected is too small.
+// A picture that cannot be reflected has its edge repeated.
 func TestWithPadding(t *testing.T) {
 	for mode, even := range map[autodiff.PadMode]bool{
 		autodiff.PadZero: false, autodiff.PadReflect: true, autodiff.PadReplicate: true,
@@ -55,8 +55,15 @@ func TestWithPadding(t *testing.T) {
 			t.Errorf("%v: an even picture has features that differ by %v", mode, far)
 		}
 	}
-	if _, err := Builtin().WithPadding(autodiff.PadReflect).Shapes(1, 40, 3); err == nil {
-		t.Error("a row of pixels is reflected")
+	conv := &Layer{Kind: Conv, Mode: autodiff.PadReflect}
+	pad := autodiff.Same(3, 3)
+	for _, x := range []autodiff.Shape{{N: 1, H: 1, W: 2, C: 3}, {N: 1, H: 2, W: 1, C: 3}} {
+		if mode := conv.mode(x, pad); mode != autodiff.PadReplicate {
+			t.Errorf("%v is padded with %v", x, mode)
+		}
+	}
+	if mode := conv.mode(autodiff.Shape{N: 1, H: 2, W: 2, C: 3}, pad); mode != autodiff.PadReflect {
+		t.Errorf("2x2 pixels are padded with %v", mode)
 	}
 	if info, err := Builtin().WithPadding(autodiff.PadReplicate).Shapes(40, 40, 3); err != nil ||
 		info[0].H != 40 || info[0].W != 40 {

@@ -32,6 +32,7 @@ func paint(photo, painting, painted string) error {
 		return err
 	}
 	defer params.Close()
+	net = net.WithPadding(autodiff.PadReflect) // which leaves less of a frame
 	o := render.DefaultStyle(net)
 	o.Size, o.Content, o.Styles = 768, content, []*render.Picture{style}
 	job, err := render.New(render.Style(o), net, params)

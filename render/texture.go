@@ -28,9 +28,9 @@ var TextureTable = slices.Concat(option.Table{
 	{Name: "palette", Field: "Palette", Unit: "picture",
 		Help:  "recolour the painting first: mean and covariance of the colours of this picture",
 		Names: option.File, Changes: option.Result | option.Memory},
-}.In("Picture"), StyleTable.Without("method", "coarse-iterations", "content-share", "style-rotations", "detail-pass", "size", "init", "compat",
-	"content-weight", "structure-weight", "ssim-weight", "content-layers", "style-blend", "colors", "palette",
-	"original-colors", "feather", "style-at"))
+}.In("Picture"), StyleTable.Without("size", "coarse-iterations", "init", "compat", "method", "content-share",
+	"style-rotations", "detail-pass", "content-weight", "structure-weight", "ssim-weight", "content-layers",
+	"style-blend", "style-at", "colors", "palette", "original-colors", "feather"))
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {

@@ -49,6 +49,9 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 		if err := weightsOfNeuralStyle(j, values); err != nil {
 			return nil, err
 		}
+	} else if j.Padding == "" { // which leaves less of a frame
+		j.Padding = "reflect"
+		j.net = j.padded(j.net)
 	}
 	if err := j.startPicture(&o); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -105,7 +106,7 @@ func (q *request) network(n *render.RecipeNetwork, weights string) {
 	q.flags["model"] = n.Name
 	q.set("weights", weights)
 	q.set("pooling", n.Pooling)
-	q.set("padding", n.Padding)
+	q.set("padding", cmp.Or(n.Padding, "zero"))
 	q.set("preset", n.Preset)
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"oneiro/autodiff"
 	"oneiro/internal/imageio"
 	"oneiro/internal/sample"
 	"oneiro/nn"
@@ -71,6 +72,7 @@ func TestLibraryPaintsAsTheProgram(t *testing.T) {
 		return read(name)
 	}
 	library := func(name string, net *nn.Network, params nn.Params) *imageio.Image {
+		net = net.WithPadding(autodiff.PadReflect)
 		o := render.DefaultStyle(net)
 		o.Content, o.Styles = read("photo.png"), []*render.Picture{read("painting.png")}
 		o.Size, o.Iterations = 48, 3

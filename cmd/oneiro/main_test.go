@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -303,7 +304,8 @@ func recipeOf(t *testing.T, path string) *render.Recipe {
 
 // replay returns the command line that does what a recipe says.
 func replay(r *render.Recipe) []string {
-	args := []string{r.Command, "--model", r.Network.Name, "--kernels", r.Engine.Kernels, fmt.Sprintf("--seed=%d", r.Seed)}
+	args := []string{r.Command, "--model", r.Network.Name, "--kernels", r.Engine.Kernels,
+		"--padding", cmp.Or(r.Network.Padding, "zero"), fmt.Sprintf("--seed=%d", r.Seed)}
 	if r.Network.Pooling != "" {
 		args = append(args, "--pooling", r.Network.Pooling)
 	}

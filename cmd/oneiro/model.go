@@ -33,7 +33,8 @@ var modelTable = option.Table{
 		Default: "the network's own", Changes: option.Result | option.Memory},
 	{Name: "padding", Field: "Padding", Unit: "kind",
 		Help:    "what the network sees around a picture: nothing, or what is inside: reflect and replicate leave less of a frame",
-		Choices: []string{"zero", "reflect", "replicate"}, Default: "zero", Changes: option.Result | option.Memory},
+		Choices: []string{"zero", "reflect", "replicate"}, Default: "reflect for style, zero elsewhere",
+		Changes: option.Result | option.Memory},
 	{Name: "preset", Field: "Preset", Unit: "preset", Help: "colours that the network expects",
 		Choices: nn.Presets(), Default: "detected from the weights", Changes: option.Result},
 }.In("Network")
@@ -57,13 +58,18 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	case "avg":
 		net = net.WithPooling(nn.AvgPool)
 	}
+	return o.padded(net), nil
+}
+
+// padded returns a network with the padding that is chosen.
+func (o *modelOptions) padded(net *nn.Network) *nn.Network {
 	switch o.Padding {
 	case "reflect":
-		net = net.WithPadding(autodiff.PadReflect)
+		return net.WithPadding(autodiff.PadReflect)
 	case "replicate":
-		net = net.WithPadding(autodiff.PadReplicate)
+		return net.WithPadding(autodiff.PadReplicate)
 	}
-	return net, nil
+	return net
 }
 
 // described returns the network that the weights are of, or the one that is named, or the built-in one.

@@ -107,7 +107,8 @@ func TestNets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer o.close()
-	if o.StyleWeight != 7 || o.SSIMWeight != 2 || o.network.Padding != autodiff.PadReflect || len(o.StyleLayers) != 1 || len(o.ContentLayers) == 0 || o.params != (orthogonal{}) {
+	if o.StyleWeight != 7 || o.SSIMWeight != 2 || o.network.Layers[0].Mode != autodiff.PadReflect ||
+		len(o.StyleLayers) != 1 || len(o.ContentLayers) == 0 || o.params != (orthogonal{}) {
 		t.Errorf("%+v", o)
 	}
 }
