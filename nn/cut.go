@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"slices"
 
 	"oneiro/autodiff"
@@ -34,6 +35,16 @@ func (n *Network) Cut(layers ...string) (*Network, error) {
 		c.Classes = 0
 	}
 	return c, nil
+}
+
+// Padding returns the way to pad that has a name: zero, reflect or replicate.
+func Padding(name string) (autodiff.PadMode, error) {
+	for _, mode := range []autodiff.PadMode{autodiff.PadZero, autodiff.PadReflect, autodiff.PadReplicate} {
+		if mode.String() == name {
+			return mode, nil
+		}
+	}
+	return 0, fmt.Errorf("there is no padding %q: choose zero, reflect or replicate", name)
 }
 
 // WithPadding returns a copy of n in which what convolutions add around a picture is made as mode says: with

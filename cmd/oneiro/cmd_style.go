@@ -1,6 +1,7 @@
 package main
 
 import (
+	"oneiro/autodiff"
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
 	"oneiro/judge"
@@ -50,8 +51,8 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 			return nil, err
 		}
 	} else if j.Padding == "" { // which leaves less of a frame
-		j.Padding = "reflect"
-		j.net = j.padded(j.net)
+		j.Padding = autodiff.PadReflect.String()
+		j.net = j.net.WithPadding(autodiff.PadReflect)
 	}
 	if err := j.startPicture(&o); err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"oneiro/autodiff"
 	"oneiro/internal/option"
 	"oneiro/nn"
 	"oneiro/zoo"
@@ -58,18 +57,14 @@ func (o *modelOptions) network() (*nn.Network, error) {
 	case "avg":
 		net = net.WithPooling(nn.AvgPool)
 	}
-	return o.padded(net), nil
-}
-
-// padded returns a network with the padding that is chosen.
-func (o *modelOptions) padded(net *nn.Network) *nn.Network {
-	switch o.Padding {
-	case "reflect":
-		return net.WithPadding(autodiff.PadReflect)
-	case "replicate":
-		return net.WithPadding(autodiff.PadReplicate)
+	if o.Padding != "" {
+		mode, err := nn.Padding(o.Padding)
+		if err != nil {
+			return nil, err
+		}
+		net = net.WithPadding(mode)
 	}
-	return net
+	return net, nil
 }
 
 // described returns the network that the weights are of, or the one that is named, or the built-in one.

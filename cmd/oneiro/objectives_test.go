@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -44,15 +43,7 @@ func TestObjectives(t *testing.T) {
 	}
 
 	startAndStop(t, dir, 7, withObjectives("-o", "cut.png")...)
-	mustRun(t, dir, "resume", "cut.png.checkpoint")
-	if !bytes.Equal(readFile(t, path("cut.png")), readFile(t, path("out.png"))) {
-		t.Error("a resumed run gives another file")
-	}
-	mustRun(t, dir, "again", "out.png", "-o", "again.png")
-	if got := recipeOf(t, path("again.png")); got.Pixels != want.Pixels || got.Hash() != want.Hash() {
-		t.Errorf("made again, %+v\nbecame\n%+v", want, got)
-	}
-	mustRun(t, dir, "verify", "out.png", "--quiet")
+	repeats(t, dir, want)
 	mustRun(t, dir, "again", "out.png", "--objective", "guide=painting.png:region=red", "-o", "changed.png")
 	if got := recipeOf(t, path("changed.png")); got.Options["objective"] != "guide=picture:region=red" ||
 		got.Options["regions"] != render.PictureGiven || got.Pixels == want.Pixels {

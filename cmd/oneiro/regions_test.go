@@ -72,15 +72,7 @@ func TestRegions(t *testing.T) {
 	}
 
 	startAndStop(t, dir, 7, inRegions("-o", "cut.png", "--iterations", "12")...)
-	mustRun(t, dir, "resume", "cut.png.checkpoint")
-	if !bytes.Equal(readFile(t, path("cut.png")), readFile(t, path("out.png"))) {
-		t.Error("a resumed run gives another file")
-	}
-	mustRun(t, dir, "again", "out.png", "-o", "again.png")
-	if got := recipeOf(t, path("again.png")); got.Pixels != want.Pixels || got.Hash() != want.Hash() {
-		t.Errorf("made again, %+v\nbecame\n%+v", want, got)
-	}
-	mustRun(t, dir, "verify", "out.png", "--quiet")
+	repeats(t, dir, want)
 	mustRun(t, dir, "again", "out.png", "--region", "blue=other.png,white=keep", "-o", "changed.png")
 	if got := recipeOf(t, path("changed.png")); got.Options["region"] != "blue=picture,white=keep" ||
 		got.Options["regions"] != render.PictureGiven || got.Pixels == want.Pixels {
@@ -216,4 +208,20 @@ func TestRegionsProposed(t *testing.T) {
 			t.Errorf("%q: exit code %d\n%s", args, o.code, o.stderr)
 		}
 	}
+}
+
+// repeats resumes the run that cut.png is of, makes out.png again and verifies it: all give the picture of
+// out.png, which has the recipe want.
+func repeats(t *testing.T, dir string, want *render.Recipe) {
+	t.Helper()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	mustRun(t, dir, "resume", "cut.png.checkpoint")
+	if !bytes.Equal(readFile(t, path("cut.png")), readFile(t, path("out.png"))) {
+		t.Error("a resumed run gives another file")
+	}
+	mustRun(t, dir, "again", "out.png", "-o", "again.png")
+	if got := recipeOf(t, path("again.png")); got.Pixels != want.Pixels || got.Hash() != want.Hash() {
+		t.Errorf("made again, %+v\nbecame\n%+v", want, got)
+	}
+	mustRun(t, dir, "verify", "out.png", "--quiet")
 }

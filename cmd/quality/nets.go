@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"oneiro/autodiff"
 	"oneiro/bench"
 	"oneiro/nn"
 	"oneiro/render"
@@ -88,16 +87,12 @@ func (n *net) setup(shared string) (o setup, err error) {
 	default:
 		return o, fmt.Errorf("%s: there is no pooling %q: choose max or avg", n.Name, n.Pooling)
 	}
-	switch n.Padding {
-	case "":
-	case "zero":
-		network = network.WithPadding(autodiff.PadZero)
-	case "reflect":
-		network = network.WithPadding(autodiff.PadReflect)
-	case "replicate":
-		network = network.WithPadding(autodiff.PadReplicate)
-	default:
-		return o, fmt.Errorf("%s: there is no padding %q: choose zero, reflect or replicate", n.Name, n.Padding)
+	if n.Padding != "" {
+		mode, err := nn.Padding(n.Padding)
+		if err != nil {
+			return o, fmt.Errorf("%s: %w", n.Name, err)
+		}
+		network = network.WithPadding(mode)
 	}
 	o = setup{render.DefaultStyle(network), network, params, done}
 	if n.ContentLayers != nil {
