@@ -14,7 +14,7 @@ import (
 )
 
 // CheckpointVersion is the version of checkpoints that are written and read.
-const CheckpointVersion = 1
+const CheckpointVersion = 2
 
 // The errors of checkpoints.
 type (
@@ -33,7 +33,8 @@ const checkpointKind = "checkpoint"
 
 // checkpointHeader is what a checkpoint begins with: the number of its bytes (4 bytes, little-endian) and JSON.
 // The vectors of the state follow as float32 numbers, little-endian: those of the pictures that are done
-// (colours, opacity), the canvas, what a matcher has found, the best canvas, and those of the optimiser.
+// (colours, opacity), the canvas, the pixel values that the stage before ended with, what a matcher has found, the
+// best canvas, and those of the optimiser.
 type checkpointHeader struct {
 	Recipe Recipe          `json:"recipe"` // of the run
 	About  json.RawMessage `json:"about"`  // what the caller adds
@@ -226,10 +227,12 @@ func (p *place) numbers() int64 {
 		}
 		n *= 2 + int64(p.Steps.Vectors)
 	}
-	if p.Found < 0 || int64(p.Found) > most {
-		return -1
+	for _, more := range []int{p.Carried, p.Found} {
+		if more < 0 || more > most {
+			return -1
+		}
+		n += int64(more)
 	}
-	n += int64(p.Found)
 	for _, s := range p.Pictures {
 		if s.W < 1 || s.H < 1 || s.W > most/s.H {
 			return -1

@@ -214,7 +214,8 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 	return &r.result, nil
 }
 
-// enter opens the room of a stage, and returns the canvas x of the one before, which may have to move.
+// enter opens the room of a stage, and returns the canvas x of the one before, which may have to move. What
+// targets read of that is carried on.
 func (r *run) enter(stage int, x []float32) []float32 {
 	if r.room.isFile() && x != nil { // whose place is taken
 		moved := make([]float32, len(x))
@@ -222,7 +223,23 @@ func (r *run) enter(stage int, x []float32) []float32 {
 		x = moved
 	}
 	r.room, r.backend = r.engine.openRoom(&r.job.plans[stage])
+	r.carried = carried{}
+	if r.spec.Carries && x != nil {
+		pixels := r.pixels(x)
+		if len(r.maps) > 0 { // whose memory it is
+			pixels = slices.Clone(pixels)
+		}
+		r.carried = carried{r.beside().own(pixels), r.stage.Size}
+	}
 	return x
+}
+
+// beside returns where what is carried on lies: with the state of the optimiser.
+func (r *run) beside() room {
+	if r.backend == nil {
+		return room{}
+	}
+	return room{r.engine.scratch, r.backend}
 }
 
 // runStage runs one stage on x. Only a stage whose picture is a result returns one. What it takes from the
@@ -234,6 +251,9 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	p.room = r.room
 	if t, ok := p.evaluator.(*tiles); ok {
 		p.terms.rooms = t.enter(r.room)
+	}
+	if p.terms.before != nil {
+		*p.terms.before = r.carried
 	}
 	if m := p.terms.matcher; m != nil {
 		m.begin(r.engine, r.pixels(x), r.found)

@@ -29,6 +29,7 @@ type run struct {
 
 	step     int // taken so far
 	stage    Stage
+	carried  carried   // what targets of the stage read of the one before
 	first    int       // steps taken before the stage
 	maps     []Map     // from the canvas to pixels
 	canvas   []float32 // of the stage, as it began and as it ends

@@ -29,6 +29,7 @@ func (o *StyleOptions) byNeighbours(spec *Spec) {
 	spec.Optimizer = always(optim.AdamOptions{LearningRate: rate})
 	spec.Steps = nil
 	spec.KeepBest = false // losses of different samples do not compare
+	spec.Carries = false
 }
 
 // neighbourSchedule is that of style, from smaller sizes on. The detail pass is a stage of its own.

@@ -108,7 +108,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 		LossOptions:      defaultLosses(MomentsLoss),
 		StyleScale:       []float64{1},
 		ContentLayers:    net.Content, StyleLayers: net.Style,
-		ContentWeight: 1, StyleWeight: 100, StructureWeight: 1, TVWeight: 3,
+		ContentWeight: 1, StyleWeight: 50, StructureWeight: 1, TVWeight: 3,
 		Form: Relative, Optimizer: LBFGS, History: 20, Init: InitContent,
 		RegionOptions: RegionOptions{Feather: defaultFeather},
 	}

@@ -269,7 +269,8 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 	}
 	if j.onDisk {
 		vector := 4 * int64(n)
-		plan.Disk = optim.ScratchBytes(plan.Optimizer+progressOnHost*vector) + j.picturesDisk()
+		plan.Disk = optim.ScratchBytes(plan.Optimizer+progressOnHost*vector+j.carriedBytes(p.stage.Index)) +
+			j.picturesDisk()
 		plan.Optimizer = vector
 		plan.Canvas -= progressOnHost * vector
 	}

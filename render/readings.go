@@ -86,11 +86,22 @@ func (j *Job) pictures(stage int) (targets, steps int64) {
 			targets, steps = targets+own, steps+own
 		}
 	}
+	if before := j.carriedBytes(stage); !j.onDisk {
+		targets, steps = targets+before, steps+before
+	}
 	if j.spec.Held != nil {
 		held := j.spec.Held(j.sizes[stage])
 		targets, steps = targets+held, steps+held
 	}
 	return targets, steps
+}
+
+// carriedBytes returns the size of what targets of a stage read of the one before.
+func (j *Job) carriedBytes(stage int) int64 {
+	if !j.spec.Carries || stage == 0 {
+		return 0
+	}
+	return canvasBytes(j.sizes[stage-1])
 }
 
 // kept returns the memory of a picture that was read: with its colours in a file only that of the opacity.

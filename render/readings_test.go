@@ -234,10 +234,11 @@ func TestPlannedPictures(t *testing.T) {
 		content32, content64 = 16 * 32 * 24, 16 * 64 * 48
 		strip32, strip64     = 12 * 128 * 21, 12 * 256 * 43
 		callers              = 12 * 80 * 64
+		before64             = 12 * 32 * 24 // the canvas that the second goes on from
 	)
 	for i, want := range [][2]int64{
 		{content32 + content64 + strip32 + strip64 + callers, content64 + strip64 + callers},
-		{content64 + strip64 + callers, content64/4 + callers},
+		{content64 + strip64 + callers + before64, content64/4 + callers + before64},
 	} {
 		targets, steps := job.pictures(i)
 		if targets != want[0] || steps != want[1] || job.Plans(e)[i].Pictures != steps {

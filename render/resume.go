@@ -56,6 +56,15 @@ func (r *run) resume() (stage int, err error) {
 	r.enter(p.Stage, nil)
 	r.from, r.canvas = c, r.room.vector(p.Canvas)
 	err = c.vector(r.canvas, r.room.backend)
+	if r.spec.Carries && p.Stage > 0 && err == nil {
+		last := r.job.sizes[p.Stage-1]
+		if p.Carried != 3*last.W*last.H {
+			c.Close()
+			return 0, c.mismatch("the picture of %v before its canvas has %d numbers", last, p.Carried)
+		}
+		r.carried = carried{r.beside().vector(p.Carried), last}
+		err = c.vector(r.carried.pixels, r.backend)
+	}
 	if err == nil && p.Found > 0 {
 		r.found = make([]float32, p.Found)
 		err = c.vector(r.found, nil)

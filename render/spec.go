@@ -25,6 +25,8 @@ type Spec struct {
 	Wrap bool
 	// KeepBest makes the result the canvas with the least loss of the last size rather than the last one.
 	KeepBest bool
+	// Carries says that targets of a stage read what the one before ended with (Terms.carried).
+	Carries bool
 	// Readings lists at which sizes a run needs pictures, given the sizes of its stages. nil is for no
 	// pictures.
 	Readings func(stages []Size) []Reading
@@ -81,6 +83,7 @@ type Terms struct {
 	photo   *autodiff.Tensor // the photograph, if terms read what the network makes of it; else nil
 	// matcher looks for the targets of terms that depend on the canvas; nil for none. It is one of targets.
 	matcher matcher
+	before  *carried // what targets read of the stage before; nil if none does
 }
 
 // Canvas is what the optimiser changes: numbers which stand for a picture.

@@ -46,6 +46,7 @@ type place struct {
 	// Pictures are those that are done.
 	Pictures []pictureShape `json:"pictures"`
 	Canvas   int            `json:"canvas"`          // how many numbers it has
+	Carried  int            `json:"carried"`         // how many numbers are read of the stage before
 	Found    int            `json:"found,omitempty"` // how many numbers say what the stage's matcher has found
 	Steps    *stepsPlace    `json:"steps,omitempty"` // nil if the steps of the stage have not begun
 	// Loss and Report are those of the result if the run is done.
@@ -144,7 +145,8 @@ func (r *run) state() *State {
 		canvas.values, random = c.before, &k.random
 	}
 	s.Random, _ = random.MarshalBinary() // which never fails
-	s.vectors = append(s.vectors, canvas)
+	s.Carried = len(r.carried.pixels)
+	s.vectors = append(s.vectors, canvas, vector{values: r.carried.pixels})
 	s.scratch = r.engine.scratch
 	if r.matcher != nil && k != nil {
 		found := r.matcher.found()

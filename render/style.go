@@ -28,6 +28,7 @@ func Style(o StyleOptions) Spec {
 		Steps:     o.steps,
 		Common:    o.Common,
 		KeepBest:  true,
+		Carries:   o.carries(),
 		Readings:  o.readings,
 		Finishing: o.colourBytes,
 		Held:      o.held,
@@ -150,65 +151,77 @@ func (s styleSchedule) Picture(stage Stage, pixels []float32) *Picture {
 func (s styleSchedule) Start(stage Stage, before []float32, last Size, random *rand.Rand) []float32 {
 	inside := func(x []float32) {
 		if s.Form == Relative { // 0..1, as the optimiser will keep it
-			for i, v := range x {
-				x[i] = min(max(v, 0), 1)
-			}
+			stage.room.pieces(x, func(lo, hi int) {
+				for i, v := range x[lo:hi] {
+					x[lo+i] = min(max(v, 0), 1)
+				}
+			})
 		}
-		stage.room.release(x)
 	}
 	if before == nil {
 		x := s.begin(stage, random)
 		inside(x)
 		return x
 	}
-	var detail []float32
+	var x []float32
 	if s.carriesDetail() {
-		detail = s.detail(stage, last)
+		x = stage.room.own(s.refined(carried{before, last}, stage.Size, stage.Range))
+	} else {
+		x = stage.room.vector(3 * stage.Size.W * stage.Size.H)
+		imageio.ResampleRows(before, last.W, last.H, 3, stage.Size.W, stage.Size.H, imageio.Bicubic,
+			func(y int, line []float32) {
+				copy(x[y*len(line):], line)
+				stage.room.release(x[y*len(line):][:len(line)])
+			})
 	}
-	x := stage.room.vector(3 * stage.Size.W * stage.Size.H)
-	imageio.ResampleRows(before, last.W, last.H, 3, stage.Size.W, stage.Size.H, imageio.Bicubic,
-		func(y int, line []float32) {
-			row := x[y*len(line):][:len(line)]
-			copy(row, line)
-			if detail != nil {
-				for i, v := range detail[y*len(line):][:len(line)] {
-					row[i] += v
-				}
-			}
-			inside(row)
-		})
+	inside(x)
 	return x
 }
 
 // carriesDetail tells whether what the content has is added to a canvas that was enlarged.
 func (o *StyleOptions) carriesDetail() bool { return o.Form == Relative && o.Init == InitContent }
 
-// detail returns what the content has at the size of a stage and one before cannot show. With it the loss
-// begins at a third of what it is without, and 100 steps lead as far as 110.
-func (s styleSchedule) detail(stage Stage, last Size) []float32 {
-	size := stage.Size
-	detail := resampled(s.Content, size, stage.Range)
-	coarse := imageio.Resample(detail, size.W, size.H, 3, last.W, last.H, imageio.Bicubic)
-	imageio.ResampleRows(coarse, last.W, last.H, 3, size.W, size.H, imageio.Bicubic, func(y int, line []float32) {
-		row := detail[y*len(line):]
-		for i, v := range line {
-			row[i] -= v
+// aim returns the pixel values that the canvas is to keep: at the first size those of the content, and from then
+// on those of what the size before has made of it. So each size adds its strokes to those that are larger: aimed
+// at the content itself, it would wipe them out, for they are too large for its layers to ask for.
+func (o styleObjective) aim(t *Terms, s Stage, r nn.ValueRange) func() []float32 {
+	if !o.carries() {
+		return func() []float32 { return resampled(o.Content, s.Size, r) }
+	}
+	before := t.carried()
+	return func() []float32 {
+		if before.pixels == nil {
+			return resampled(o.Content, s.Size, r)
 		}
-	})
-	return detail
+		return o.refined(*before, s.Size, r)
+	}
 }
 
-// canvases returns how many copies of the canvas are in memory while it is made: later ones are enlarged from
-// the one before, row by row, and the content's detail is made from two pictures.
-func (s styleSchedule) canvases(stage int) int64 {
-	switch {
-	case stage == 0:
-		return 1
-	case s.carriesDetail():
-		return 2
-	}
-	return 0
+// carries tells whether anything is to be kept of what the size before has made.
+func (o *StyleOptions) carries() bool {
+	return o.Form == Relative && o.ContentWeight+o.StructureWeight+o.SSIMWeight > 0
 }
+
+// refined returns the pixel values of a stage before, enlarged, with the detail that the content has at a size
+// and that stage could not show.
+func (o *StyleOptions) refined(before carried, size Size, r nn.ValueRange) []float32 {
+	last := before.size
+	x := resampled(o.Content, size, r)
+	change := imageio.Resample(x, size.W, size.H, 3, last.W, last.H, imageio.Bicubic)
+	for i, v := range before.pixels {
+		change[i] = v - change[i]
+	}
+	imageio.ResampleRows(change, last.W, last.H, 3, size.W, size.H, imageio.Bicubic, func(y int, line []float32) {
+		row := x[y*len(line):]
+		for i, v := range line {
+			row[i] += v
+		}
+	})
+	return x
+}
+
+// canvases returns how many copies of the canvas are in memory while it is made: later ones are made row by row.
+func (s styleSchedule) canvases(int) int64 { return 1 }
 
 // begin returns the canvas of the first size.
 func (s styleSchedule) begin(stage Stage, random *rand.Rand) []float32 {
@@ -243,7 +256,8 @@ func (o styleObjective) Terms(s Stage) Terms {
 	var t Terms
 	o.addContent(&t, s)
 	if o.SSIMWeight > 0 {
-		t.add(loss.SSIM(o.SSIMWeight*o.contentUnit(s), t.colours(s, o.Content)))
+		aim := o.aim(&t, s, nn.UnitRange)
+		t.add(loss.SSIM(o.SSIMWeight*o.contentUnit(s), t.colours(s, aim)))
 	}
 	if o.StyleWeight > 0 && o.Labels == nil {
 		o.addStyle(&t, s)
@@ -295,7 +309,9 @@ func (o styleObjective) addContent(t *Terms, s Stage) {
 	if len(layers)+len(pools) == 0 {
 		return
 	}
-	targets := t.features(s, o.Content, s.Size, func(in loss.Inputs) (nodes []*autodiff.Node) {
+	aim := o.aim(t, s, s.Range)
+	targets := t.forward(s, s.Size, func(in loss.Inputs, f *forward) (nodes []*autodiff.Node) {
+		f.pixels, f.copies = aim, copiesOf(o.Content)
 		for _, l := range layers {
 			nodes = append(nodes, in.Layers[l])
 		}

@@ -37,6 +37,20 @@ type matcher interface {
 	next(i int, p *problem, pixels func() []float32, random *rand.Rand) error
 }
 
+// carried is the pixel values that the stage before ended with, at its size. The first stage has none.
+type carried struct {
+	pixels []float32
+	size   Size
+}
+
+// carried returns what will be known of the stage before when targets are filled.
+func (t *Terms) carried() *carried {
+	if t.before == nil {
+		t.before = new(carried)
+	}
+	return t.before
+}
+
 // fill computes the values of all targets, in order.
 func (t *Terms) fill(ctx context.Context, d autodiff.Device) error {
 	if len(t.targets) > 0 {
@@ -111,9 +125,9 @@ func (d derived) fill(_ context.Context, _ autodiff.Device, where rooms) error {
 func (d derived) drop() { d.constant.Data, d.constant.Energy = nil, 0 }
 
 // colours returns the constant that is a picture at the size of a stage, H x W x 3 in 0..1.
-func (t *Terms) colours(s Stage, im *Picture) *autodiff.Tensor {
+func (t *Terms) colours(s Stage, value func() []float32) *autodiff.Tensor {
 	c := &autodiff.Tensor{Name: "content", Shape: autodiff.Shape{N: 1, H: s.Size.H, W: s.Size.W, C: 3}}
-	t.targets = append(t.targets, derived{c, func() []float32 { return resampled(im, s.Size, nn.UnitRange) }})
+	t.targets = append(t.targets, derived{c, value})
 	return c
 }
 
