@@ -208,7 +208,7 @@ func TestResumeElsewhere(t *testing.T) {
 	put(t, dir, "a.png", sample.Landscape(60, 45, 1))
 	put(t, dir, "b.png", sample.Painting(40, 50, 2))
 	args := tiny("style", "a.png", "b.png", "--init", "b.png", "--iterations", "12",
-		"--jpeg-quality", "70", "--memory", "200MiB")
+		"--jpeg-quality", "70", "--memory", "200MiB", "--score")
 	mustRun(t, dir, append(args, "-o", "whole.jpg")...)
 	startAndStop(t, dir, 5, append(args, "-o", "out.jpg")...)
 	o := mustRun(t, other, "resume", filepath.Join(dir, "out.jpg.checkpoint"), "--threads", "1", "--json",
@@ -244,7 +244,7 @@ func TestResumeRefuses(t *testing.T) {
 	whole := readFile(t, path("out.png.checkpoint"))
 	write("cut.checkpoint", whole[:len(whole)/2])
 	write("bad.checkpoint", append(append(bytes.Clone(whole[:9999]), whole[9999]^1), whole[10000:]...))
-	write("next.checkpoint", bytes.Replace(whole, []byte("oneiro checkpoint 1\n"), []byte("oneiro checkpoint 9\n"), 1))
+	write("next.checkpoint", bytes.Replace(whole, []byte("oneiro checkpoint 2\n"), []byte("oneiro checkpoint 9\n"), 1))
 	args := "style --size 48 --iterations 1000 --threads 2 --resume -o out.png "
 	refuses(t, dir, []refusal{
 		{args + "a.png b.png --seed 3", exitUsage, "out.png.checkpoint is from another run: --seed was 0 and is 3"},
@@ -262,7 +262,7 @@ func TestResumeRefuses(t *testing.T) {
 		{"resume cut.checkpoint", exitFailed, "cut.checkpoint is damaged: it is cut short"},
 		{"resume bad.checkpoint", exitFailed, "bad.checkpoint is damaged: its checksum is wrong"},
 		{"resume next.checkpoint", exitFailed,
-			"next.checkpoint is a checkpoint of version 9, and this program reads version 1"},
+			"next.checkpoint is a checkpoint of version 9, and this program reads version 2"},
 		{"style --checkpoint 5", exitUsage, `--checkpoint must be a time such as 90s or 5m, or off, not "5"`},
 		{"style --checkpoint -5m", exitUsage, `not "-5m"`},
 	})

@@ -50,6 +50,7 @@ func checkpointOptions() option.Table {
 	var all option.Table
 	all = append(all, jobTable.Without("output", "resume", "json", "quiet")...)
 	all = append(all, engineTable.Without("device", "kernels", "winograd", "tf32")...)
+	all = append(all, judgeTable...)
 	return append(all, inputTable...)
 }
 
