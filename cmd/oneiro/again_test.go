@@ -94,7 +94,7 @@ func TestAgainChanges(t *testing.T) {
 		{"style.png", []string{"--size", "64"}, "--size was 48 and is 64"},
 		{"style.png", []string{"--seed", "3"}, "--seed was 0 and is 3"},
 		{"style.png", []string{"--content-layers", "relu2_1"}, "--content-layers was relu3_1,relu4_1 and is relu2_1"},
-		{"style.png", []string{"--style-weight=100"}, "--style-weight was 70 and is not given"},
+		{"style.png", []string{"--style-weight=50"}, "--style-weight was 70 and is not given"},
 		{"style.png", []string{"--init", "content"},
 			"the picture 1 (init) was init and is content; the picture 2 (content) was content and is style; " +
 				"the picture 3 (style) was style and is not given; --init was picture and is not given"},

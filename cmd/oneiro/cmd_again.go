@@ -36,7 +36,7 @@ The picture is the same to the last bit with the same kernels and tiles, which a
 recipe where this computer has them. oneiro verify compares.`,
 		Example: `  oneiro again small.png --size 6000 -o large.png
   oneiro again painted.png --seed 2
-  oneiro again painted.png --find ~/Pictures --find /mnt/weights --style-weight 300`,
+  oneiro again painted.png --find ~/Pictures --find /mnt/weights --style-weight 150`,
 		Args:              onePicture,
 		ValidArgsFunction: completeFiles(1, writtenEndings),
 	}
