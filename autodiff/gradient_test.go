@@ -149,6 +149,7 @@ func TestPanics(t *testing.T) {
 		{"reshape", func() { Reshape(x, Vector(59)) }, []string{"reshape", "1x4x5x3", "1x1x1x59"}},
 		{"fill", func() { Fill(g.Input("", Vector(2)), x.Shape) }, []string{"fill", "1x1x1x2", "1x4x5x3"}},
 		{"roll", func() { Roll(x, g.Input("", Vector(3))) }, []string{"roll", "1x1x1x3"}},
+		{"subsample", func() { Subsample(x, g.Input("", Vector(2)), 5) }, []string{"subsample", "1x4x5x3", "5 x 5"}},
 		{"filter", func() { Filter(x, 5, 1, make([]float32, 5), 1) }, []string{"filter", "1x4x5x3"}},
 		{"affine", func() { Affine(x, 2, make([]float32, 5), nil) }, []string{"affine", "1x4x5x3"}},
 		{"crossEntropy", func() { CrossEntropy(x, g.Input("", Vector(20)), 0) },

@@ -19,11 +19,15 @@ type Mask struct {
 	Extent [2]int
 }
 
+// Param is an input of a graph of windows that holds all of an input of the split graph: one without positions.
+type Param struct{ Of, Input *Node }
+
 // Forward is the graph of what a tile contributes to the sums of a split.
 type Forward struct {
-	Root  *Node // the input for the window
-	Maps  []Map
-	Masks []Mask
+	Root   *Node // the input for the window
+	Maps   []Map
+	Params []Param
+	Masks  []Mask
 	// Sums are the contributions to each of Split.Sums; nil for none.
 	Sums []*Node
 	// Outputs are those outputs of the split that have positions, on the window; nil for others.
@@ -32,8 +36,9 @@ type Forward struct {
 
 // Backward is the graph of the gradient of a window.
 type Backward struct {
-	Root *Node // the input for the window
-	Maps []Map
+	Root   *Node // the input for the window
+	Maps   []Map
+	Params []Param
 	// Seeds are inputs for the gradients with respect to Split.Sums.
 	Seeds    []*Node
 	Gradient *Node // with respect to Root
@@ -57,14 +62,15 @@ func (g *Global) Of(n *Node) *Node { return g.of[n] }
 // windows is a graph of windows in the making.
 type windows struct {
 	*Split
-	root *Node
-	maps []Map
-	of   map[*Node]*Node // by the nodes of the split graph
+	root   *Node
+	maps   []Map
+	params []Param
+	of     map[*Node]*Node // by the nodes of the split graph
 }
 
 func (s *Split) windows(h, w int) *windows {
 	root := NewGraph().Input(s.Root.Name, Shape{s.Root.Shape.N, h, w, s.Root.Shape.C})
-	return &windows{s, root, nil, map[*Node]*Node{s.Root: root}}
+	return &windows{Split: s, root: root, of: map[*Node]*Node{s.Root: root}}
 }
 
 // build adds all nodes on windows, and calls sum with every sum and its operands, in the order of the split
@@ -118,6 +124,7 @@ func (b *windows) operand(o *Node) *Node {
 		n = g.Const(o.Tensor())
 	case o.Op.IsSource():
 		n = g.Input(o.Name, o.Shape)
+		b.params = append(b.params, Param{o, n})
 	default: // made of constants and inputs alone
 		n = apply(o.Op.Name, o.Attr, b.operands(o)...)
 	}
@@ -161,7 +168,7 @@ func (s *Split) Forward(h, w int) *Forward {
 			f.Outputs[len(f.Outputs)-1] = b.of[o]
 		}
 	}
-	f.Maps = b.maps
+	f.Maps, f.Params = b.maps, b.params
 	return f
 }
 
@@ -179,7 +186,7 @@ func (s *Split) Backward(h, w int) *Backward {
 		d.Seeds = append(d.Seeds, b.root.graph.Input("d "+n.Name, n.Shape))
 	})
 	d.Gradient = PullBack(sums, func(i int) *Node { return d.Seeds[i] }, b.root)[0].Named("gradient")
-	d.Maps = b.maps
+	d.Maps, d.Params = b.maps, b.params
 	return d
 }
 

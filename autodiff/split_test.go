@@ -153,6 +153,17 @@ var scenes = []struct {
 		dots = Add(dots, Dots(fine, s.tensor(fine.Shape)))
 		return ScaleOffset(Mean(Cosines(dots, 1e-8)), -1, 1)
 	}},
+	{"a sample of positions, less a mean that is known", false, 1e-12, func(s *scene, x *Node) *Node {
+		sample := func(x *Node, stride int, down, right float64) *Node {
+			from, centre := s.Input("from", Vector(2)), s.input(Vector(x.Shape.C))
+			s.values[from] = []float64{down, right}
+			x = Sub(Subsample(x, from, stride), centre)
+			t := s.input(Shape{1, x.Shape.H, x.Shape.W, x.Shape.C})
+			return ScaleOffset(Mean(Cosines(Dots(x, t), 1e-8)), -1, 1)
+		}
+		fine := s.same(x, 2)
+		return Add(sample(fine, 4, 1, 3), sample(s.same(maxPool2(fine), 3), 2, 1, 0))
+	}},
 	{"periodic", true, 1e-13, func(s *scene, x *Node) *Node {
 		wrap := func(x *Node) *Node { return PadWith(x, Same(3, 3), PadWrap) }
 		right := PadWith(x, Pad{Right: 1}, PadWrap)
@@ -224,9 +235,12 @@ func onTiles(s *Split, values map[*Node][]float64, picture *Node, size int) (flo
 		}
 		return out
 	}
-	window := func(root *Node, maps []Map, ty, tx Tile) map[*Node][]float64 {
+	window := func(root *Node, maps []Map, params []Param, ty, tx Tile) map[*Node][]float64 {
 		in := map[*Node][]float64{
 			root: cut(pixels, h, w, 3, ty.Window-shift[0], tx.Window-shift[1], root.Shape.H, root.Shape.W),
+		}
+		for _, p := range params {
+			in[p.Input] = values[p.Of]
 		}
 		for _, m := range maps {
 			v := values[m.Of]
@@ -251,7 +265,7 @@ func onTiles(s *Split, values map[*Node][]float64, picture *Node, size int) (flo
 	}
 	for _, ty := range down.Tiles {
 		for _, tx := range across.Tiles {
-			in := window(f.Root, f.Maps, ty, tx)
+			in := window(f.Root, f.Maps, f.Params, ty, tx)
 			for _, m := range f.Masks {
 				in[m.Input] = make([]float64, m.Input.Shape.Len())
 				y0, y1 := ty.Of(m.Step[0], m.Extent[0])
@@ -287,7 +301,7 @@ func onTiles(s *Split, values map[*Node][]float64, picture *Node, size int) (flo
 	grad := make([]float64, len(pixels))
 	for _, ty := range down.Tiles {
 		for _, tx := range across.Tiles {
-			in := window(b.Root, b.Maps, ty, tx)
+			in := window(b.Root, b.Maps, b.Params, ty, tx)
 			for i, n := range b.Seeds {
 				in[n] = after[1+i]
 			}

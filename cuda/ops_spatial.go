@@ -69,6 +69,10 @@ func init() {
 		args := append([]any{b.at(s.Out), b.at(x), b.at(shift)}, ints(o.C, o.H, o.W, s.Attr.(int))...)
 		b.inRows("roll", o.N*o.H, o.W*o.C, args...)
 	}
+	lowerings["subsample"] = func(b *builder, s *autodiff.Step) { b.subsample("subsample", s, s.In[0].Shape, s.Out.Shape) }
+	lowerings["subsampleGrad"] = func(b *builder, s *autodiff.Step) {
+		b.subsample("subsampleGrad", s, s.Out.Shape, s.In[0].Shape)
+	}
 	lowerings["filter"] = func(b *builder, s *autodiff.Step) { b.filter("filter", s, s.In[0].Shape, s.Out.Shape) }
 	lowerings["filterGrad"] = func(b *builder, s *autodiff.Step) {
 		b.filter("filterGrad", s, s.Out.Shape, s.In[0].Shape)
@@ -80,5 +84,13 @@ func (b *builder) filter(kernel string, s *autodiff.Step, full, filtered autodif
 	f, o := s.Attr.(*autodiff.FilterAttr), s.Out.Shape
 	args := append([]any{b.at(s.Out), b.at(s.In[0]), table(b, f.Weights)},
 		ints(full.C, full.H, full.W, filtered.H, filtered.W, f.KH, f.KW, f.Stride)...)
+	b.inRows(kernel, o.N*o.H, o.W*o.C, args...)
+}
+
+// subsample adds the launch of a subsample, or of its gradient, between the full picture and the small one.
+func (b *builder) subsample(kernel string, s *autodiff.Step, full, small autodiff.Shape) {
+	o := s.Out.Shape
+	args := append([]any{b.at(s.Out), b.at(s.In[0]), b.at(s.In[1])},
+		ints(full.C, full.H, full.W, small.H, small.W, s.Attr.(autodiff.SubsampleAttr).Stride)...)
 	b.inRows(kernel, o.N*o.H, o.W*o.C, args...)
 }

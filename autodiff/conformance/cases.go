@@ -38,7 +38,7 @@ func Cases() []Case {
 	var all []Case
 	for _, list := range [][]Case{
 		elementwiseCases(), convCases(), matmulCases(), gramCases(), histogramCases(), poolCases(), reduceCases(),
-		channelCases(), spatialCases(), upsampleCases(), networkCases(),
+		channelCases(), spatialCases(), upsampleCases(), subsampleCases(), networkCases(),
 	} {
 		all = append(all, list...)
 	}

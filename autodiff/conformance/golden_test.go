@@ -148,6 +148,13 @@ func TestOracle(t *testing.T) {
 			[]float64{4, 8}, []float64{4, 5, 7, 8, 8, 4, 5, 7, 8, 8},
 		},
 		{
+			"subsample", shape(1, 2, 5, 1),
+			func(x *Node) *Node {
+				return Subsample(x, x.Graph().Const(&Tensor{Shape: Vector(2), Data: []float32{1, 0}}), 2)
+			},
+			[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, []float64{6, 8},
+		},
+		{
 			"dots", shape(1, 1, 2, 2),
 			func(x *Node) *Node {
 				return Dots(x, x.Graph().Const(&Tensor{Shape: shape(1, 1, 2, 2), Data: []float32{1, 2, 0, -1}}))

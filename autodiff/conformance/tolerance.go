@@ -10,6 +10,7 @@ import "oneiro/autodiff"
 var rounding = map[string]float64{
 	"input": 0, "const": 0, "reshape": 0, "fill": 0, "concat": 0, "slice": 0, "embed": 0, "pad": 0,
 	"roll": 0, "givenGradient": 0, "relu": 0, "reluGrad": 0, "maxPool": 0, "maxPoolGather": 0,
+	"subsample": 0, "subsampleGrad": 0,
 
 	"add": once, "sub": once, "mul": once, "div": once, "linear": once, "square": once,
 	"squaredErrorGrad": once,

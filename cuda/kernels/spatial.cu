@@ -43,6 +43,33 @@ KERNEL(roll, (int rows, float *__restrict__ y, const float *__restrict__ x, cons
 	}
 }
 
+// square returns the position that v is inside of squares.
+__device__ inline int square(float v, int stride) { return (int)(v < 0 ? 0 : v > stride - 1 ? stride - 1 : v); }
+
+// subsample takes one pixel of each square: which is there only when it runs.
+KERNEL(subsample, (int rows, float *__restrict__ y, const float *__restrict__ x, const float *__restrict__ from, int c, int h, int w, int oh, int ow, int stride)) {
+	int i = INDEX;
+	if (i >= ow * c) return;
+	int column = i / c, at = (column * stride + square(from[1], stride)) * c + i - column * c, down = square(from[0], stride);
+	for (int row = blockIdx.y; row < rows; row += gridDim.y) {
+		int image = row / oh, line = row - image * oh;
+		y[row * ow * c + i] = x[(image * h + line * stride + down) * w * c + at];
+	}
+}
+
+// subsampleGrad puts each pixel of dy back, among zeros.
+KERNEL(subsampleGrad, (int rows, float *__restrict__ dx, const float *__restrict__ dy, const float *__restrict__ from, int c, int h, int w, int oh, int ow, int stride)) {
+	int i = INDEX;
+	if (i >= w * c) return;
+	int column = i / c, ox = column / stride, at = ox * c + i - column * c, down = square(from[0], stride);
+	bool there = column - ox * stride == square(from[1], stride) && ox < ow;
+	for (int row = blockIdx.y; row < rows; row += gridDim.y) {
+		int image = row / h, line = row - image * h, oy = line / stride;
+		bool taken = there && line - oy * stride == down && oy < oh;
+		dx[row * w * c + i] = taken ? dy[(image * oh + oy) * ow * c + at] : 0;
+	}
+}
+
 // filter correlates each channel with kh x kw weights.
 KERNEL(filter, (int rows, float *__restrict__ y, const float *__restrict__ x, const float *__restrict__ weights, int c, int h, int w, int oh, int ow, int kh, int kw, int stride)) {
 	int i = INDEX;
