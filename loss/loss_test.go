@@ -371,7 +371,7 @@ func TestNeighbours(t *testing.T) {
 		Neighbours([]string{"l"}, 1, []*autodiff.Tensor{third}).Build(in)}, nil)[0][0], want)
 	sample := Sample{Stride: 1}
 	layer := LayerNeighbours("l", 1, &sample).Build(in)
-	values := map[*autodiff.Node][]float64{sample.Targets: make([]float64, len(unit.Data))}
+	values := map[*autodiff.Node][]float64{sample.Targets: make([]float64, len(unit.Data)), sample.Centre: mean[:]}
 	for i, v := range unit.Data {
 		values[sample.Targets][i] = float64(v)
 	}
@@ -379,9 +379,9 @@ func TestNeighbours(t *testing.T) {
 
 	sparse := Sample{Stride: 2}
 	LayerNeighbours("l", 1, &sparse).Build(in)
-	shift := map[*autodiff.Node][]float64{sparse.Shift: {-1, 0}}
-	got := conformance.Eval([]*autodiff.Node{sparse.Features.In[0]}, shift)[0]
-	if len(got) != 3*3*3 || got[0] != float64(x.Data[6*3]) || got[3] != float64(x.Data[(6+2)*3]) {
+	from := map[*autodiff.Node][]float64{sparse.From: {1, 0}}
+	got := conformance.Eval([]*autodiff.Node{sparse.Features}, from)[0]
+	if len(got) != 2*3*3 || got[0] != float64(x.Data[6*3]) || got[3] != float64(x.Data[(6+2)*3]) {
 		t.Errorf("a sample from row 1 on, every 2 positions, is %v", got)
 	}
 }

@@ -102,37 +102,40 @@ func distant(dots *autodiff.Node) *autodiff.Node {
 	return autodiff.ScaleOffset(autodiff.Mean(autodiff.Cosines(dots, tinyLength)), -1, 1)
 }
 
-// Sample is some positions of a layer, a stride apart each way, as inputs of the graph choose them.
+// Sample is one position of each square of a layer, stride x stride of them, as inputs of the graph choose it.
 type Sample struct {
 	Stride int
-	// Shift is the input for where the first is, as autodiff.Roll has it, or nil if the stride is 1. Features
-	// are the layer's there, less their mean, and Targets is the input for a vector of length 1 for each.
-	Shift, Features, Targets *autodiff.Node
+	// From is the input for where in the squares it is, as autodiff.Subsample has it, or nil if the stride is 1.
+	From *autodiff.Node
+	// Features are the layer's there. Centre is the input for a vector that is subtracted from all of them, and
+	// Targets that for a vector for each, which has the length 1, or less for one that counts less.
+	Features, Centre, Targets *autodiff.Node
 }
 
-// Sampled returns the features of a layer at every so manieth position.
-func Sampled(x, shift *autodiff.Node, stride int) *autodiff.Node {
+// Sampled returns the features of a layer at one position of each square.
+func Sampled(x, from *autodiff.Node, stride int) *autodiff.Node {
 	if stride == 1 {
 		return x
 	}
-	return autodiff.Filter(autodiff.Roll(x, shift), 1, 1, []float32{1}, stride)
+	return autodiff.Subsample(x, from, stride)
 }
 
-// LayerNeighbours is the mean of 1 - cos between a sample of a layer's features, less their mean, and its
-// targets (Kolkin et al., arXiv:2203.13215, section 4.3, "feature splitting"). Build sets the sample's nodes.
+// LayerNeighbours is the mean of 1 - cos between a sample of a layer's features, less a vector, and its targets
+// (Kolkin et al., arXiv:2203.13215, section 4.3, "feature splitting"). In the paper the vector is the mean of
+// the sample; here it does not depend on it, so that every position is for itself. Build sets the sample's nodes.
 func LayerNeighbours(layer string, weight float64, s *Sample) Term {
 	return Term{
 		Name: "neighbours/" + layer, Weight: weight,
 		Build: func(in Inputs) *autodiff.Node {
 			x := in.Layers[layer]
-			if g := x.Graph(); s.Stride > 1 {
-				s.Shift = g.Input("shift of "+layer, autodiff.Vector(2))
+			g := x.Graph()
+			if s.Stride > 1 {
+				s.From = g.Input("sample of "+layer, autodiff.Vector(2))
 			}
-			x = Sampled(x, s.Shift, s.Stride)
-			mean := autodiff.Scale(autodiff.SumRows(x), 1/float64(x.Shape.Rows()))
-			s.Features = autodiff.Sub(x, mean).Named("sample of " + layer)
-			s.Targets = x.Graph().Input("neighbours of "+layer, x.Shape)
-			return distant(autodiff.Dots(s.Features, s.Targets))
+			s.Features = Sampled(x, s.From, s.Stride)
+			s.Centre = g.Input("centre of "+layer, autodiff.Vector(x.Shape.C))
+			s.Targets = g.Input("neighbours of "+layer, s.Features.Shape)
+			return distant(autodiff.Dots(autodiff.Sub(s.Features, s.Centre), s.Targets))
 		},
 	}
 }

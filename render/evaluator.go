@@ -18,6 +18,8 @@ type evaluator interface {
 	evaluate(ctx context.Context, x, grad []float32) (float64, error)
 	// reweigh sets grad to the gradient at x, where evaluate was called last, with weights written since.
 	reweigh(ctx context.Context, x, grad []float32) error
+	// watch sets into to the values of the nodes that the stage's matcher watches, at pixel values x.
+	watch(ctx context.Context, x []float32, into [][]float32) error
 	// term returns the value of a term in the last evaluation, without its weight.
 	term(i int) float64
 }
@@ -27,7 +29,8 @@ type whole struct {
 	pixels  *autodiff.Node
 	built   loss.Built
 	grad    *autodiff.Node
-	outputs []*autodiff.Node // what has to be computed: the total, the gradient, the terms
+	watched []*autodiff.Node
+	outputs []*autodiff.Node // what has to be computed: the total, the gradient, the terms, what is watched
 	plan    *autodiff.Plan
 	limit   int64 // bytes that the device may take, 0 for as many as it likes
 
@@ -37,7 +40,7 @@ type whole struct {
 
 // newWhole returns the evaluator of a problem. watched are computed, too.
 func newWhole(pixels *autodiff.Node, built loss.Built, watched []*autodiff.Node) *whole {
-	w := &whole{pixels: pixels, built: built}
+	w := &whole{pixels: pixels, built: built, watched: watched}
 	w.grad = autodiff.Gradient(built.Total, pixels)[0].Named("gradient")
 	w.outputs = append([]*autodiff.Node{built.Total, w.grad}, built.Terms...)
 	w.outputs = append(w.outputs, watched...)
@@ -60,6 +63,18 @@ func (w *whole) evaluate(ctx context.Context, x, grad []float32) (float64, error
 	}
 	w.program.Read(w.grad, grad)
 	return w.read(w.built.Total), nil
+}
+
+// watch runs the whole program; what it computes beside does not count.
+func (w *whole) watch(ctx context.Context, x []float32, into [][]float32) error {
+	w.program.Write(w.pixels, x)
+	if err := w.program.Run(ctx); err != nil {
+		return err
+	}
+	for i, n := range w.watched {
+		w.program.Read(n, into[i])
+	}
+	return nil
 }
 
 func (w *whole) reweigh(ctx context.Context, x, grad []float32) error {

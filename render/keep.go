@@ -4,21 +4,21 @@ import (
 	"oneiro/internal/region"
 )
 
-// keeping is a canvas that leaves the content as it is in some regions: the pixels are those of the content
-// there, and at the edges mixtures.
+// keeping is a canvas whose picture leaves the content as it is in some regions: the pixels are those of the
+// content there, and at the edges mixtures with those of another canvas.
 type keeping struct {
-	pixels
+	Canvas
 	options *StyleOptions
 	regions []int
 }
 
-// Maps returns the mixture.
+// Maps returns those of the other canvas, and the mixture.
 func (k keeping) Maps(s Stage) []Map {
 	n := s.Size.W * s.Size.H
-	return []Map{&mixture{
+	return append(k.Canvas.Maps(s), &mixture{
 		base: resampled(k.options.Content, s.Size, s.Range), kept: k.options.keptShare(k.regions, s.Size),
 		mixed: make([]float32, 3*n),
-	}}
+	})
 }
 
 // keptShare returns how much of the content each pixel is where some regions are kept, 0 to 1.
@@ -47,7 +47,9 @@ func (o *StyleOptions) keptShare(regions []int, size Size) []float32 {
 func shareBytes(s Size) int64 { return 3 * 4 * int64(s.W) * int64(s.H) }
 
 // Bytes counts three floats each for the content, the mixture and its gradient, and planes of opacity.
-func (keeping) Bytes(s Size) int64 { return 3*3*4*int64(s.W)*int64(s.H) + shareBytes(s) }
+func (k keeping) Bytes(s Size) int64 {
+	return k.Canvas.Bytes(s) + 3*3*4*int64(s.W)*int64(s.H) + shareBytes(s)
+}
 
 // mixture is a Map that mixes pixels with others.
 type mixture struct {

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
@@ -25,7 +26,7 @@ func (o *StyleOptions) byNeighbours(spec *Spec) {
 	}
 	schedule := &neighbourSchedule{styleSchedule: styleSchedule{o}}
 	spec.Objective = neighbourObjective{o, schedule}
-	spec.Canvas, spec.Schedule = pyramid{}, onPyramid{schedule}
+	spec.Canvas, spec.Schedule = o.keep(pyramid{}), onPyramid{schedule}
 	spec.Optimizer = always(optim.AdamOptions{LearningRate: rate})
 	spec.Steps = nil
 	spec.KeepBest = false // losses of different samples do not compare
@@ -73,7 +74,10 @@ type neighbourObjective struct {
 	schedule *neighbourSchedule
 }
 
-func (o neighbourObjective) Layers(*nn.Network) []string   { return o.StyleLayers }
+func (o neighbourObjective) Layers(net *nn.Network) []string {
+	return append(slices.Clone(o.StyleLayers), o.statisticLayers(net)...)
+}
+
 func (o neighbourObjective) Like(_ *nn.Network, i int) int { return i }
 
 func (o neighbourObjective) Terms(s Stage) Terms {
@@ -82,7 +86,7 @@ func (o neighbourObjective) Terms(s Stage) Terms {
 		m := newDetail(o.StyleOptions, s)
 		for i := range m.layers {
 			l := &m.layers[i]
-			t.add(loss.LayerNeighbours(l.name, 1, &l.sample))
+			t.add(loss.LayerNeighbours(l.name, 1/float64(len(m.layers)), &l.sample))
 		}
 		t.matcher = m
 	} else {
@@ -91,7 +95,43 @@ func (o neighbourObjective) Terms(s Stage) Terms {
 		t.matcher = m
 	}
 	t.targets = append(t.targets, t.matcher)
+	beside := o.beside(s.Network).Terms(s)
+	t.Objective = append(t.Objective, beside.Objective...)
+	t.targets = append(t.targets, beside.targets...)
 	return t
+}
+
+// beside are the terms beside those of neighbours: statistics of the style, which keep colours, contrast and
+// marks in the amounts of the style pictures, and the content's structure. STROTSS (Kolkin et al.,
+// arXiv:1904.12785, section 3.1) has moments beside neighbours, too; NNST has not.
+func (o neighbourObjective) beside(net *nn.Network) styleObjective {
+	b := *o.StyleOptions
+	b.StyleLayers, b.parts = o.statisticLayers(net), nil
+	for _, p := range o.parts {
+		own := *p
+		own.options.StyleLayers = b.StyleLayers
+		b.parts = append(b.parts, &own)
+	}
+	return styleObjective{&b}
+}
+
+// statisticLayers returns the layers whose statistics are compared: the network's own, as far as they are no
+// coarser than those in which neighbours are looked for.
+func (o *StyleOptions) statisticLayers(net *nn.Network) (names []string) {
+	strides, err := net.Strides(256, 256)
+	if err != nil || o.StyleWeight == 0 {
+		return nil
+	}
+	deepest := 0
+	for _, l := range o.StyleLayers {
+		deepest = max(deepest, strides[l][0])
+	}
+	for _, l := range net.Style {
+		if strides[l][0] <= deepest {
+			names = append(names, l)
+		}
+	}
+	return names
 }
 
 // hypercolumns returns an error if layers cannot be brought to one scale at a size.
@@ -103,101 +143,6 @@ func hypercolumns(net *nn.Network, size Size, layers []string) (err error) {
 	canvas := autodiff.NewGraph().Input("canvas", autodiff.Shape{N: 1, H: size.H, W: size.W, C: 3})
 	_, err = loss.Hypercolumns(loss.Of(canvas, nn.UnitRange, model), layers)
 	return err
-}
-
-// bank is a style picture turned by some angle, with the graph of its features.
-type bank struct {
-	*forward
-	pixels func() []float32
-	rows   int // vectors of the first output
-	// opaque returns which of so many places of the picture count, w across and h down; nil is for all.
-	opaque func(w, h int) []bool
-}
-
-// with returns the graph, to compute the picture's features into memory that is there.
-func (b *bank) with(into [][]float32) *forward {
-	b.forward.pixels = b.pixels
-	b.into = make([][]float32, len(into))
-	for i, n := range b.outputs {
-		b.into[i] = into[i][:n.Shape.Len()]
-	}
-	return b.forward
-}
-
-// banks returns the style pictures for a stage, each turned by all angles. Angles with equal sizes share a
-// graph.
-func (o *StyleOptions) banks(s Stage, build func(in loss.Inputs, number int) []*autodiff.Node) []bank {
-	var all []bank
-	for k, im := range o.Styles {
-		size := o.styleSize(k, s.Size)
-		graphs := map[Size]*forward{}
-		for _, quarter := range o.StyleRotations.quarters() {
-			turned := size
-			if quarter%2 == 1 {
-				turned = Size{size.H, size.W}
-			}
-			if graphs[turned] == nil {
-				graphs[turned] = newForward(s, turned, func(in loss.Inputs, f *forward) []*autodiff.Node {
-					f.copies = 1 + copiesOf(im)
-					return build(in, len(all))
-				})
-			}
-			all = append(all, bank{
-				forward: graphs[turned],
-				pixels: func() []float32 {
-					return turn(toValues(im.OwnAt(size.W, size.H).Filled(), s.Range), size, 3, quarter)
-				},
-				opaque: func(w, h int) []bool { return opaque(shown(im, size), quarter, w, h) },
-				rows:   graphs[turned].outputs[0].Shape.Rows(),
-			})
-			graphs[turned].times++
-		}
-	}
-	return all
-}
-
-// graphsOf returns the graphs of banks, each once.
-func graphsOf(banks []bank) []*forward {
-	var all []*forward
-	seen := map[*forward]bool{}
-	for _, b := range banks {
-		if !seen[b.forward] {
-			seen[b.forward] = true
-			all = append(all, b.forward)
-		}
-	}
-	return all
-}
-
-// turn returns values of a picture, c for each pixel, turned clockwise by so many quarters.
-func turn(values []float32, size Size, c, quarters int) []float32 {
-	for range quarters {
-		out := make([]float32, len(values))
-		for y := range size.H {
-			for x := range size.W {
-				copy(out[c*(x*size.H+size.H-1-y):][:c], values[c*(y*size.W+x):])
-			}
-		}
-		values, size = out, Size{size.H, size.W}
-	}
-	return values
-}
-
-// opaque returns where a picture turned by so many quarters is at least half opaque, at w x h places; nil if
-// it is everywhere.
-func opaque(im *Picture, quarters, w, h int) []bool {
-	if im.Alpha == nil {
-		return nil
-	}
-	if quarters%2 == 1 {
-		w, h = h, w
-	}
-	alpha := turn(imageio.Resample(im.Alpha, im.W, im.H, 1, w, h, imageio.Bilinear), Size{w, h}, 1, quarters)
-	use := make([]bool, len(alpha))
-	for i, a := range alpha {
-		use[i] = a >= 0.5
-	}
-	return use
 }
 
 // foundError is the error of a checkpoint with other neighbours than a run can have.

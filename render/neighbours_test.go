@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"oneiro/autodiff"
 	near "oneiro/internal/neighbours"
 	"oneiro/internal/option"
 	"oneiro/nn"
@@ -95,12 +94,12 @@ func TestNeighbours(t *testing.T) {
 	}
 	queries := hyper(run(m.query))
 	var bank [][]float64
-	for i := range m.banks {
-		m.banks[i].forward.pixels = m.banks[i].pixels
-		bank = append(bank, hyper(run(m.banks[i].forward))...)
+	for _, b := range m.banks() {
+		b.forward.pixels = b.pixels
+		bank = append(bank, hyper(run(b.forward))...)
 	}
-	if len(m.banks) != 8 || len(queries) != 8*6 {
-		t.Errorf("%d turned styles, %d hypercolumns", len(m.banks), len(queries))
+	if len(m.banks()) != 8 || len(queries) != 8*6 {
+		t.Errorf("%d turned styles, %d hypercolumns", len(m.banks()), len(queries))
 	}
 	q, b := centred(queries), centred(bank)
 	var loss float64
@@ -121,8 +120,9 @@ func TestNeighbours(t *testing.T) {
 	}
 	defer p.close()
 	// The search picture of the first stage is the content, which the stage starts from.
-	if got, err := p.total(ctx, m.search()); !(math.Abs(got-loss) <= 1e-5*loss) || err != nil {
-		t.Errorf("the loss is %g, want %g (%v)", got, loss, err)
+	_, err := p.total(ctx, m.search())
+	if got := p.values()[0]; !(math.Abs(got.Value-loss) <= 1e-5*loss) || got.Name != "neighbours" || err != nil {
+		t.Errorf("the loss is %v, want %g (%v)", got, loss, err)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestClearStyles(t *testing.T) {
 		return []int{100 * x / w, 100 * y / h, 100 * (w - 1 - x) / w, 100 * (h - 1 - y) / h}[quarter]
 	}
 	for _, j := range m.nearest {
-		for quarter, b := range m.banks {
+		for quarter, b := range m.banks() {
 			if s := b.outputs[0].Shape; int(j) >= b.rows {
 				j -= float32(b.rows)
 			} else if checked++; side(quarter, int(j)/s.W, int(j)%s.W, s.H, s.W) < 45 {
@@ -182,15 +182,13 @@ func TestClearStyles(t *testing.T) {
 		t.Fatal(err)
 	}
 	detail := newDetail(&o.StyleOptions, job.stage(len(job.sizes)-1))
-	for k, b := range detail.banks {
+	for quarter, b := range banksOf(detail.pools) {
 		for i, l := range detail.layers {
 			s := b.outputs[i].Shape
-			for p, use := range detail.uses(k, i) {
-				at := side(k, p/s.W, p%s.W, s.H, s.W)
+			for p, use := range detail.uses(b, i) {
+				at := side(quarter, p/s.W, p%s.W, s.H, s.W)
 				if use && at < 40 || !use && at > 60 {
-					if far := l.sample.Stride * 100 / min(s.H, s.W); at < 100-far && at > far { // not wrapped
-						t.Fatalf("turned by %d quarters, place %d of %s counts: %v", k, p, l.name, use)
-					}
+					t.Fatalf("turned by %d quarters, place %d of %s counts: %v", quarter, p, l.name, use)
 				}
 			}
 		}
@@ -272,8 +270,7 @@ func TestNeighboursRun(t *testing.T) {
 	}
 }
 
-// TestTilesOfNeighbours compares the passes with hypercolumns on tiles with the same at once; the detail pass
-// says that there it is not done.
+// TestTilesOfNeighbours compares both passes on tiles with the same at once.
 func TestTilesOfNeighbours(t *testing.T) {
 	o := tinyNeighbours()
 	o.Content, o.Styles = landscape(500, 67, 1), []*Picture{painting(90, 80, 1)}
@@ -284,15 +281,18 @@ func TestTilesOfNeighbours(t *testing.T) {
 	compareTiles(t, spec, o.trial, 96)
 
 	o.DetailPass = true
-	e := testEngine(t)
-	e.Tile, o.Engine = 96, e
-	_, err := o.run(context.Background())
-	if tiles, ok := errors.AsType[*TileError](err); !ok {
-		t.Errorf("the detail pass on tiles gives %v", err)
-	} else if _, ok := errors.AsType[*autodiff.SplitError](tiles); !ok ||
-		!strings.Contains(err.Error(), "whole picture") {
-		t.Errorf("it says %v", tiles)
-	}
+	spec = Style(o.StyleOptions)
+	spec.Canvas, spec.Schedule = pixels{}, onlyLast{spec.Schedule.(onPyramid).Schedule.(*neighbourSchedule)}
+	compareTiles(t, spec, o.trial, 96)
+}
+
+// onlyLast leaves out all stages but the detail pass.
+type onlyLast struct{ *neighbourSchedule }
+
+func (s onlyLast) Sizes(fits func(Size) bool) []Size {
+	sizes := s.neighbourSchedule.Sizes(fits)
+	s.stages = 1
+	return sizes[len(sizes)-1:]
 }
 
 func TestNeighbourOptions(t *testing.T) {
@@ -314,12 +314,11 @@ func TestNeighbourOptions(t *testing.T) {
 		t.Errorf("the recipe gives %+v, %v", back, err)
 	}
 	for values, wrong := range map[string]string{
-		"method=nnst style-weight=3":         "style-weight",
+		"method=nnst content-weight=3":       "content-weight",
 		"method=nnst optimizer=lbfgs":        "optimizer",
 		"method=nnst tv-weight=1":            "tv-weight",
 		"method=nnst style-turn=30":          "style-turn",
-		"method=nnst style-loss=moments":     "style-loss",
-		"method=nnst feather=3":              "feather",
+		"method=nnst style-blend=1,2":        "style-blend",
 		"content-share=0.5":                  "content-share",
 		"detail-pass=false":                  "detail-pass",
 		"method=nnst style-layers=":          "style-layers",

@@ -202,7 +202,7 @@ func (o *StyleOptions) checkStyleLoss(m *mistakes) {
 		case !(l.Weight >= 0 && l.Weight <= maxWeight):
 			m.add("style-loss", "give it a weight of 0 to "+strconv.FormatFloat(maxWeight, 'g', -1, 64),
 				"cannot give %q the weight %v", l.Loss, l.Weight)
-		case o.Form == NeuralStyle && l.Loss != GramLoss:
+		case o.Form == NeuralStyle && l.Loss != GramLoss && o.Method != NNST:
 			m.add("style-loss", "leave out style-loss or compat", "cannot be %q with the formulas of neural-style-pt", l.Loss)
 		}
 	}

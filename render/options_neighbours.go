@@ -76,9 +76,8 @@ var neighbourTable = option.Table{
 var (
 	neighbourOnly = []string{"content-share", "style-rotations", "detail-pass"}
 	gatysOnly     = []string{
-		"compat", "style-weight", "content-weight", "structure-weight", "ssim-weight", "tv-weight", "style-blend",
-		"content-layers", "style-layer-weights", "optimizer", "history", "coarse-iterations", "style-loss",
-		"style-at", "style-turn", "regions", "style-regions", "region", "feather",
+		"compat", "content-weight", "ssim-weight", "tv-weight", "style-blend", "content-layers", "style-layer-weights",
+		"optimizer", "history", "coarse-iterations", "style-at", "style-turn",
 	}
 )
 
@@ -86,10 +85,16 @@ var (
 func DefaultNNST(net *nn.Network) StyleOptions {
 	o := DefaultStyle(net)
 	o.Method, o.StyleLayers, o.ContentLayers = NNST, neighbourLayers(net), nil
-	o.ContentWeight, o.StructureWeight, o.TVWeight, o.Optimizer, o.Iterations = 0, 0, 0, Adam, 100
-	o.LossOptions = defaultLosses(GramLoss)
+	o.StyleWeight, o.StructureWeight, o.ContentWeight, o.TVWeight = neighbourStyle, neighbourStructure, 0, 0
+	o.Optimizer, o.Iterations = Adam, 100
 	return o
 }
+
+// neighbourStyle and neighbourStructure are the weights of the terms beside neighbours, whose weight is 1.
+const (
+	neighbourStyle     = 0
+	neighbourStructure = 0
+)
 
 // neighbourRate is the learning rate of Adam (Kolkin et al., section 5), in units of white.
 const neighbourRate = 2e-3

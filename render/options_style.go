@@ -231,7 +231,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	m.layers("content-layers", net, o.ContentLayers)
 	m.layers("style-layers", net, o.StyleLayers)
 	o.checkMethod(&m, net)
-	if o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {
+	if o.Method != NNST && o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {
 		m.add("style-weight", "make one of the weights more than 0", "is 0, and so are all other weights")
 	}
 	if o.ContentWeight > 0 && len(o.ContentLayers) == 0 {
@@ -296,7 +296,7 @@ func (o *StyleOptions) layers() []string {
 	if o.ContentWeight > 0 {
 		names = append(names, o.ContentLayers...)
 	}
-	if o.StyleWeight > 0 {
+	if o.StyleWeight > 0 || o.Method == NNST {
 		names = append(names, o.StyleLayers...)
 	}
 	return names

@@ -116,7 +116,7 @@ func speedAt(
 	p.evaluator = w
 	canvas := spec.Canvas
 	if k, ok := canvas.(keeping); ok { // which would read a picture, and takes next to no time
-		canvas = k.pixels
+		canvas = k.Canvas
 	}
 	maps := slices.Concat(canvas.Maps(s), p.view.Maps())
 	if err := p.load(ctx, e.Device, maps); err != nil {

@@ -67,6 +67,7 @@ func layerInfos(net *nn.Network, size Size) map[string]*nn.LayerInfo {
 type paintedRegion struct {
 	id      string
 	of      *part
+	weight  float64      // of the style there, as it was asked for
 	options StyleOptions // with its styles and weights, and without regions
 }
 
@@ -80,7 +81,7 @@ func (o *StyleOptions) divide() {
 		sub := *o
 		sub.RegionOptions = RegionOptions{}
 		sub.Styles, sub.StyleScale, sub.Blend, sub.StyleTurn = nil, nil, nil, nil
-		weight, scale, keep := r.Share, 1.0, false
+		weight, scale, keep := 1.0, 1.0, false
 		for _, a := range o.asked(k) {
 			keep = keep || a.Keep
 			if a.Weight > 0 {
@@ -99,8 +100,8 @@ func (o *StyleOptions) divide() {
 		if len(sub.Styles) == 0 {
 			o.share(&sub, r.Colour, scale)
 		}
-		sub.StyleWeight = o.StyleWeight * weight
-		o.parts = append(o.parts, &paintedRegion{r.ID(), newPart(o.Labels, k), sub})
+		sub.StyleWeight = o.StyleWeight * (r.Share * weight)
+		o.parts = append(o.parts, &paintedRegion{r.ID(), newPart(o.Labels, k), weight, sub})
 	}
 }
 

@@ -63,6 +63,8 @@ func resumable(t *testing.T) map[string]Spec {
 	specs["style with several losses"] = Style(several.StyleOptions)
 	similar := tinyNeighbours()
 	similar.Content, similar.Size, similar.Scales, similar.Iterations = landscape(100, 80, 1), 80, 1, 6
+	similar.Regions, similar.Labels = PictureGiven, halves(t, 100, 80)
+	similar.Region = []Region{{Name: "blue", Picture: PictureGiven, Style: painting(50, 70, 5)}}
 	specs["style by neighbours"] = Style(similar.StyleOptions)
 	texture := tinyTexture(t)
 	texture.Extent, texture.Scales, texture.Tileable, texture.Iterations = Size{48, 48}, 2, true, 3

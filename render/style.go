@@ -21,7 +21,7 @@ func Style(o StyleOptions) Spec {
 	}
 	spec := Spec{
 		Objective: styleObjective{&o},
-		Canvas:    o.canvas(),
+		Canvas:    o.keep(pixels{centred: o.Form == NeuralStyle}),
 		Transform: transform,
 		Schedule:  styleSchedule{&o},
 		Optimizer: o.method,
@@ -46,13 +46,12 @@ func Style(o StyleOptions) Spec {
 	return spec
 }
 
-// canvas returns the canvas, which is the content where that is to be kept.
-func (o *StyleOptions) canvas() Canvas {
-	p := pixels{centred: o.Form == NeuralStyle}
+// keep returns a canvas that is c, and the content where that is to be kept.
+func (o *StyleOptions) keep(c Canvas) Canvas {
 	if kept := o.kept(); len(kept) > 0 {
-		return keeping{p, o, kept}
+		return keeping{c, o, kept}
 	}
-	return p
+	return c
 }
 
 // readings lists the content and the styles at each size, the picture to start from at the first, and at the
@@ -129,7 +128,7 @@ func (s styleSchedule) sizes(fits func(Size) bool, smallest int) []Size {
 	sizes := scales(s.full(), s.Scales, smallest, s.rounding(), func(size Size) bool {
 		for _, p := range s.painted() {
 			for i := range p.Styles {
-				if s.StyleWeight > 0 && !fits(p.styleSize(i, size)) {
+				if (s.StyleWeight > 0 || s.Method == NNST) && !fits(p.styleSize(i, size)) {
 					return false
 				}
 			}

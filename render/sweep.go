@@ -11,6 +11,7 @@ import (
 type sweep struct {
 	root         *autodiff.Node // the input for the window
 	maps         []autodiff.Map
+	params       []autodiff.Param
 	masks        []autodiff.Mask
 	down, across autodiff.Tiling
 	plan         *autodiff.Plan
@@ -75,11 +76,14 @@ func (s *sweep) close() error {
 }
 
 // run computes all tiles of a picture rolled by shift, in order, and calls done with each. values returns what
-// the source of a map holds.
+// an input of the split graph, or the source of a map, holds.
 func (s *sweep) run(
 	ctx context.Context, picture raster, shift [2]int, values func(source *autodiff.Node) []float32,
 	done func(down, across autodiff.Tile),
 ) error {
+	for _, p := range s.params {
+		s.program.Write(p.Input, values(p.Of))
+	}
 	for _, y := range s.down.Tiles {
 		for _, x := range s.across.Tiles {
 			b := s.buffers[s.root]
@@ -140,6 +144,13 @@ func (r raster) paste(window []float32, width, y, x, h, w, top, left int) {
 		from := window[((y+row)*width+x)*r.c:]
 		r.runs(1, w, top+row, left, func(at, in, n int) { copy(r.values[at:at+n], from[in:in+n]) })
 	}
+}
+
+// tile copies what a window, width positions wide, has of a tile to its place. Positions are step pixels apart.
+func (r raster) tile(window []float32, width int, y, x autodiff.Tile, step [2]int) {
+	y0, y1 := y.Of(step[0], r.h)
+	x0, x1 := x.Of(step[1], r.w)
+	r.paste(window, width, y0-y.Window/step[0], x0-x.Window/step[1], y1-y0, x1-x0, y0, x0)
 }
 
 // runs visits the runs of values that make up h x w positions: where they are in r and in the window, and how

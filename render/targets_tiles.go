@@ -34,27 +34,20 @@ func (f *forward) tile(d autodiff.Fuser, size int) {
 	g := s.Forward(down.Size, across.Size)
 	f.tiles = &forwardTiles{
 		split: s, sums: g.Sums, positions: g.Outputs, outputs: f.outputs,
-		sweep: sweep{root: g.Root, maps: g.Maps, masks: g.Masks, down: down, across: across},
+		sweep: sweep{
+			root: g.Root, maps: g.Maps, params: g.Params, masks: g.Masks, down: down, across: across,
+		},
 	}
 	f.tiles.sweep.plan = autodiff.Compile(d, append(present(g.Sums), present(g.Outputs)...)...)
 }
 
 // bytes returns the memory of what is taken beside the program, and beside the results.
 func (t *forwardTiles) bytes() int64 {
-	sum := t.sweep.bytes() + 4*int64(t.window())
+	sum := t.sweep.bytes() + mostBytes(present(t.positions))
 	for _, n := range t.split.Sums {
 		sum += 3 * n.Shape.Bytes()
 	}
 	return sum
-}
-
-// window returns the numbers of the largest output with positions, on a window.
-func (t *forwardTiles) window() int {
-	most := 0
-	for _, n := range present(t.positions) {
-		most = max(most, n.Shape.Len())
-	}
-	return most
 }
 
 // run returns the values of the outputs. inputs holds those of the graph's inputs other than the picture x.
@@ -81,7 +74,7 @@ func (t *forwardTiles) run(
 	add := newAdder(t.split.Sums)
 	root := t.split.Root.Shape
 	source := func(n *autodiff.Node) []float32 { return inputs[n] }
-	window := make([]float32, t.window())
+	window := make([]float32, mostBytes(present(t.positions))/4)
 	picture := raster{values: x, h: root.H, w: root.W, c: root.C}
 	err = t.sweep.run(ctx, picture, [2]int{}, source, func(y, x autodiff.Tile) {
 		add.tile(t.sweep.program, t.sums)
@@ -89,13 +82,9 @@ func (t *forwardTiles) run(
 			if n == nil {
 				continue
 			}
-			whole, step := t.outputs[i].Shape, t.split.Step(t.outputs[i])
-			y0, y1 := y.Of(step[0], whole.H)
-			x0, x1 := x.Of(step[1], whole.W)
-			v := window[:n.Shape.Len()]
+			whole, v := t.outputs[i].Shape, window[:n.Shape.Len()]
 			t.sweep.program.Read(n, v)
-			raster{values[i], whole.H, whole.W, whole.C, where(i)}.paste(v, n.Shape.W,
-				y0-y.Window/step[0], x0-x.Window/step[1], y1-y0, x1-x0, y0, x0)
+			raster{values[i], whole.H, whole.W, whole.C, where(i)}.tile(v, n.Shape.W, y, x, t.split.Step(t.outputs[i]))
 		}
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"slices"
 
 	"oneiro/autodiff"
 )
@@ -16,6 +17,8 @@ type tiles struct {
 	forward  sweep
 	backward sweep
 	sums     []*autodiff.Node // outputs of forward, for each of global.Sums; nil for 0
+	watched  []*autodiff.Node // of the split graph, with positions
+	windows  []*autodiff.Node // outputs of forward, for each of watched
 	seeds    []*autodiff.Node // inputs of backward, for each of global.Seeds
 	grad     *autodiff.Node   // output of backward
 
@@ -37,7 +40,7 @@ type tiles struct {
 // *autodiff.SplitError.
 func newTiles(p *problem, d autodiff.Fuser, size int) (*tiles, error) {
 	if p.split == nil {
-		outputs := append([]*autodiff.Node{p.built.Total}, p.built.Terms...)
+		outputs := slices.Concat([]*autodiff.Node{p.built.Total}, p.built.Terms, p.terms.watched())
 		split, err := autodiff.NewSplit(p.pixels, p.wrap, outputs...)
 		if err != nil {
 			return nil, err
@@ -45,10 +48,12 @@ func newTiles(p *problem, d autodiff.Fuser, size int) (*tiles, error) {
 		p.split = split
 	}
 	split := p.split
-	t := &tiles{split: split, global: split.Global(), written: map[*autodiff.Node][]float32{}}
+	t := &tiles{
+		split: split, global: split.Global(), watched: p.terms.watched(), written: map[*autodiff.Node][]float32{},
+	}
 	down, across := tiled(split, d, size, autodiff.BackwardPass)
 	b := split.Backward(down.Size, across.Size)
-	t.backward = sweep{root: b.Root, maps: b.Maps, down: down, across: across}
+	t.backward = sweep{root: b.Root, maps: b.Maps, params: b.Params, down: down, across: across}
 	t.seeds, t.grad = b.Seeds, b.Gradient
 	return t, nil
 }
@@ -56,7 +61,7 @@ func newTiles(p *problem, d autodiff.Fuser, size int) (*tiles, error) {
 // compile plans the passes. Tiles for sums are as much larger or smaller than those for gradients, of about
 // size pixels, as takes no more memory.
 func (t *tiles) compile(d autodiff.Device, size int, again recomputing) {
-	t.plan = autodiff.Compile(d, append(append([]*autodiff.Node{}, t.global.Outputs...), t.global.Seeds...)...)
+	t.plan = autodiff.Compile(d, append(present(t.global.Outputs), t.global.Seeds...)...)
 	t.backward.plan = autodiff.Compile(d, t.grad)
 	if again {
 		t.backward.plan = autodiff.CompileRecompute(d, t.grad)
@@ -65,9 +70,11 @@ func (t *tiles) compile(d autodiff.Device, size int, again recomputing) {
 	for _, quarters := range []int{8, 6, 5, 4, 3, 2} {
 		down, across := tiled(t.split, d, size*quarters/4, autodiff.ForwardPass)
 		f := t.split.Forward(down.Size, across.Size)
-		t.forward = sweep{root: f.Root, maps: f.Maps, masks: f.Masks, down: down, across: across}
-		t.sums = f.Sums
-		t.forward.plan = autodiff.Compile(d, present(t.sums)...)
+		t.forward = sweep{
+			root: f.Root, maps: f.Maps, params: f.Params, masks: f.Masks, down: down, across: across,
+		}
+		t.sums, t.windows = f.Sums, present(f.Outputs)
+		t.forward.plan = autodiff.Compile(d, append(present(t.sums), t.windows...)...)
 		if d.Footprint(t.forward.plan, 0).Total() <= most {
 			return
 		}
@@ -100,7 +107,7 @@ func (t *tiles) load(d autodiff.Device) (err error) {
 
 // bytes returns the memory that is taken beside the programs.
 func (t *tiles) bytes() int64 {
-	sum := t.forward.bytes() + t.backward.bytes() + t.grad.Shape.Bytes()
+	sum := t.forward.bytes() + t.backward.bytes() + t.grad.Shape.Bytes() + mostBytes(t.windows)
 	for _, n := range t.global.Sums {
 		sum += 3 * n.Shape.Bytes()
 	}
@@ -110,6 +117,14 @@ func (t *tiles) bytes() int64 {
 		}
 	}
 	return sum
+}
+
+// mostBytes returns the bytes of the largest of some values, 0 if there are none.
+func mostBytes(all []*autodiff.Node) (bytes int64) {
+	for _, n := range all {
+		bytes = max(bytes, n.Shape.Bytes())
+	}
+	return bytes
 }
 
 // isFiled returns whether a map is cut from a file.
@@ -149,15 +164,18 @@ func (t *tiles) write(input *autodiff.Node, data []float32) {
 		t.program.Write(g, data)
 	case input == t.split.Shift:
 		t.shift = [2]int{int(data[0]), int(data[1])}
-	default:
+	default: // which windows read: a part of it or all
 		t.written[input] = append(t.written[input][:0], data...)
 	}
 }
 
-// source returns what a map's windows are cut from.
+// source returns what a map's windows are cut from, or what a parameter is: zeros if nothing was written.
 func (t *tiles) source(n *autodiff.Node) []float32 {
 	if tensor := n.Tensor(); tensor != nil {
 		return tensor.Data
+	}
+	if t.written[n] == nil {
+		t.written[n] = make([]float32, n.Shape.Len())
 	}
 	return t.written[n]
 }
@@ -182,6 +200,21 @@ func (t *tiles) evaluate(ctx context.Context, x, grad []float32) (float64, error
 		return 0, err
 	}
 	return t.read(t.global.Outputs[0]), nil
+}
+
+// watch needs the first pass only.
+func (t *tiles) watch(ctx context.Context, x []float32, into [][]float32) error {
+	window := make([]float32, mostBytes(t.windows)/4)
+	return t.in(&t.forward, func() error {
+		return t.forward.run(ctx, t.raster(x), t.shift, t.source, func(y, x autodiff.Tile) {
+			for i, n := range t.windows {
+				of := t.watched[i]
+				v := window[:n.Shape.Len()]
+				t.forward.program.Read(n, v)
+				raster{values: into[i], h: of.Shape.H, w: of.Shape.W, c: of.Shape.C}.tile(v, n.Shape.W, y, x, t.split.Step(of))
+			}
+		})
+	})
 }
 
 // reweigh needs the second pass only: sums have no weights in them.

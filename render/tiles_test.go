@@ -59,6 +59,9 @@ func evaluateOn(t *testing.T, tile TileSize, spec Spec, net *nn.Network, params 
 	for i := range x {
 		x[i] += float32(0.05 * random.NormFloat64())
 	}
+	if err := p.terms.next(0, p, func() []float32 { return x }, random); err != nil {
+		t.Fatal(err)
+	}
 	p.move(rand.New(rand.NewPCG(move, 0)))
 	s := stateOf{grad: make([]float32, len(x)), count: plan.Tiles.Count()}
 	if s.loss, err = p.step(x, s.grad); err != nil {
