@@ -10,8 +10,8 @@ type SubsampleAttr struct {
 
 // Subsample returns one position of each square of stride x stride of x, which lie side by side from the first
 // position on: N x H/stride x W/stride x C, rounded down. from is a vector of two that may differ from run to
-// run, the row and the column inside the squares; what is no whole number in 0..stride-1 is cut to one. There is
-// no gradient with respect to from.
+// run, the row and the column inside the squares; what is no whole number in 0..stride-1 is cut to one. There
+// is no gradient with respect to from.
 func Subsample(x, from *Node, stride int) *Node {
 	return apply("subsample", SubsampleAttr{Stride: stride}, x, from)
 }

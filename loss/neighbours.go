@@ -105,7 +105,8 @@ func distant(dots *autodiff.Node) *autodiff.Node {
 // Sample is one position of each square of a layer, stride x stride of them, as inputs of the graph choose it.
 type Sample struct {
 	Stride int
-	// From is the input for where in the squares it is, as autodiff.Subsample has it, or nil if the stride is 1.
+	// From is the input for where in the squares it is, as autodiff.Subsample has it, or nil if the stride is
+	// 1.
 	From *autodiff.Node
 	// Features are the layer's there. Centre is the input for a vector that is subtracted from all of them, and
 	// Targets that for a vector for each, which has the length 1, or less for one that counts less.
@@ -120,9 +121,10 @@ func Sampled(x, from *autodiff.Node, stride int) *autodiff.Node {
 	return autodiff.Subsample(x, from, stride)
 }
 
-// LayerNeighbours is the mean of 1 - cos between a sample of a layer's features, less a vector, and its targets
-// (Kolkin et al., arXiv:2203.13215, section 4.3, "feature splitting"). In the paper the vector is the mean of
-// the sample; here it does not depend on it, so that every position is for itself. Build sets the sample's nodes.
+// LayerNeighbours is the mean of 1 - cos between a sample of a layer's features, less a vector, and its
+// targets (Kolkin et al., arXiv:2203.13215, section 4.3, "feature splitting"). In the paper the vector is the
+// mean of the sample; here it does not depend on it, so that every position is for itself. Build sets the
+// sample's nodes.
 func LayerNeighbours(layer string, weight float64, s *Sample) Term {
 	return Term{
 		Name: "neighbours/" + layer, Weight: weight,

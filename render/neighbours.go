@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"oneiro/autodiff"
 	"oneiro/autodiff/optim"
@@ -33,17 +32,14 @@ func (o *StyleOptions) byNeighbours(spec *Spec) {
 	spec.Carries = false
 }
 
-// neighbourSchedule is that of style, from smaller sizes on. The detail pass is a stage of its own.
+// neighbourSchedule is that of style. The detail pass is a stage of its own.
 type neighbourSchedule struct {
 	styleSchedule
 	stages int // as Sizes found
 }
 
-// smallestNeighbours is the longer side below which the coarse sizes contribute nothing.
-const smallestNeighbours = 64
-
 func (s *neighbourSchedule) Sizes(fits func(Size) bool) []Size {
-	sizes := s.sizes(fits, smallestNeighbours)
+	sizes := s.styleSchedule.Sizes(fits)
 	if s.DetailPass {
 		sizes = append(sizes, s.full())
 	}
@@ -75,7 +71,7 @@ type neighbourObjective struct {
 }
 
 func (o neighbourObjective) Layers(net *nn.Network) []string {
-	return append(slices.Clone(o.StyleLayers), o.statisticLayers(net)...)
+	return append(o.layers(), o.statisticLayers(net)...)
 }
 
 func (o neighbourObjective) Like(_ *nn.Network, i int) int { return i }
@@ -102,7 +98,8 @@ func (o neighbourObjective) Terms(s Stage) Terms {
 }
 
 // beside are the terms beside those of neighbours: statistics of the style, which keep colours, contrast and
-// marks in the amounts of the style pictures, and the content's structure. STROTSS (Kolkin et al.,
+// marks in the amounts of the style pictures, and what keeps the content. Without them (weights of 0) places
+// find what is most like them, however much of that there is, and small things go. STROTSS (Kolkin et al.,
 // arXiv:1904.12785, section 3.1) has moments beside neighbours, too; NNST has not.
 func (o neighbourObjective) beside(net *nn.Network) styleObjective {
 	b := *o.StyleOptions

@@ -15,14 +15,14 @@ import (
 // detail is the last pass, in which each layer has neighbours of its own at its own scale ("feature splitting",
 // Kolkin et al., arXiv:2203.13215, section 4.3): those of a sample of positions, found anew every few steps.
 //
-// We differ in four ways. The paper looks for neighbours in every step: here it is every detailInterval
-// steps, with a sample of its own each time, since looking takes as long as a step does. It samples the style
-// at the same offset as the result: here each style picture has one sample, at random offsets, for the whole
-// pass, so that the features of only that are kept. Samples have 45 to 90 positions along the longer side, where
-// the paper's have from 64 to 127: the search takes up to sixteen times as long with twice as many. And the mean
+// We differ in four ways. The paper looks for neighbours in every step: here it is every detailInterval steps,
+// with a sample of its own each time, since looking takes as long as a step does. It samples the style at the
+// same offset as the result: here each style picture has one sample, at random offsets, for the whole pass, so
+// that the features of only that are kept. Samples have 45 to 90 positions along the longer side, where the
+// paper's have from 64 to 127: the search takes up to sixteen times as long with twice as many. And the mean
 // that is subtracted from the result's features is that at the beginning of the pass: so what a position is
-// for does not depend on the others, and tiles need no pass for the mean. Smaller layers, for which its program
-// fails, are compared whole.
+// for does not depend on the others, and tiles need no pass for the mean. Smaller layers, for which its
+// program fails, are compared whole.
 type detail struct {
 	o      *StyleOptions
 	stage  Stage
@@ -56,8 +56,8 @@ const (
 	detailSide     = 64
 )
 
-// detailStride returns how far apart the positions of a sample are, of so many: a power of two, so that those of
-// all layers fit into the same tiles.
+// detailStride returns how far apart the positions of a sample are, of so many: a power of two, so that those
+// of all layers fit into the same tiles.
 func detailStride(positions int) int {
 	stride := 1
 	for float64(positions) > math.Sqrt2*detailSide*float64(stride) {

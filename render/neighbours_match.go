@@ -27,7 +27,7 @@ type matching struct {
 
 	engine  *Engine
 	start   []float32 // pixel values
-	nearest []float32 // for each pool, of each of its places, the number of the vector; nil if that is not known yet
+	nearest []float32 // of each pool, of each place, the number of the vector; nil if that is not known yet
 }
 
 func newMatching(o *StyleOptions, s Stage) *matching {

@@ -7,8 +7,8 @@ import (
 	"oneiro/internal/region"
 )
 
-// TestRegionsOfNeighbours checks that places have their neighbours in the part of the style picture that is like
-// their region, however it is turned, in both passes, and that at an edge two of them are mixed.
+// TestRegionsOfNeighbours checks that places have their neighbours in the part of the style picture that is
+// like their region, however it is turned, in both passes, and that at an edge two of them are mixed.
 func TestRegionsOfNeighbours(t *testing.T) {
 	o := tinyNeighbours()
 	o.Size, o.StyleScale = 100, []float64{1.5}
@@ -76,8 +76,8 @@ func TestRegionsOfNeighbours(t *testing.T) {
 	}
 }
 
-// TestPaintByNeighboursInRegions checks that a region that is the whole picture changes nothing, and that one that
-// is kept is the photograph.
+// TestPaintByNeighboursInRegions checks that a region that is the whole picture changes nothing, and that one
+// that is kept is the photograph.
 func TestPaintByNeighboursInRegions(t *testing.T) {
 	o := tinyNeighbours()
 	o.Size, o.Scales, o.Iterations = 48, 1, 2

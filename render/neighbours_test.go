@@ -314,7 +314,7 @@ func TestNeighbourOptions(t *testing.T) {
 		t.Errorf("the recipe gives %+v, %v", back, err)
 	}
 	for values, wrong := range map[string]string{
-		"method=nnst content-weight=3":       "content-weight",
+		"method=nnst ssim-weight=3":          "ssim-weight",
 		"method=nnst optimizer=lbfgs":        "optimizer",
 		"method=nnst tv-weight=1":            "tv-weight",
 		"method=nnst style-turn=30":          "style-turn",

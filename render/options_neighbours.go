@@ -76,28 +76,30 @@ var neighbourTable = option.Table{
 var (
 	neighbourOnly = []string{"content-share", "style-rotations", "detail-pass"}
 	gatysOnly     = []string{
-		"compat", "content-weight", "ssim-weight", "tv-weight", "style-blend", "content-layers", "style-layer-weights",
-		"optimizer", "history", "coarse-iterations", "style-at", "style-turn",
+		"compat", "ssim-weight", "tv-weight", "style-blend", "style-layer-weights", "optimizer", "history",
+		"coarse-iterations", "style-at", "style-turn",
 	}
 )
 
 // DefaultNNST is DefaultStyle with the method NNST, and what that needs.
 func DefaultNNST(net *nn.Network) StyleOptions {
 	o := DefaultStyle(net)
-	o.Method, o.StyleLayers, o.ContentLayers = NNST, neighbourLayers(net), nil
-	o.StyleWeight, o.StructureWeight, o.ContentWeight, o.TVWeight = neighbourStyle, neighbourStructure, 0, 0
+	o.Method, o.StyleLayers = NNST, neighbourLayers(net)
+	o.StyleWeight, o.ContentWeight, o.StructureWeight = neighbourStyle, neighbourContent, neighbourStructure
+	o.TVWeight = 0
 	o.Optimizer, o.Iterations = Adam, 100
 	return o
 }
 
-// neighbourStyle and neighbourStructure are the weights of the terms beside neighbours, whose weight is 1.
+// The weights of the terms beside neighbours, whose weight is 1.
 const (
-	neighbourStyle     = 0
-	neighbourStructure = 0
+	neighbourStyle     = 8
+	neighbourContent   = 0.5
+	neighbourStructure = 0.05
 )
 
-// neighbourRate is the learning rate of Adam (Kolkin et al., section 5), in units of white.
-const neighbourRate = 2e-3
+// neighbourRate is the learning rate of Adam, in units of white. The paper's is 2e-3, for twice as many steps.
+const neighbourRate = 5e-3
 
 // neighbourLayers returns the first ReLUs of each scale of a network, down to an eighth of the picture: three,
 // as many as VGG-16 has, whose last block the paper leaves out because the results are as good without.

@@ -120,12 +120,7 @@ func (s styleSchedule) Result(stage Stage) bool { return stage.Size == s.full() 
 // Sizes leaves out those at which the network cannot see the canvas or one of the style pictures. Unless their
 // number is given, it also leaves out those at which a picture to start from would lose detail.
 func (s styleSchedule) Sizes(fits func(Size) bool) []Size {
-	return s.sizes(fits, smallestSide)
-}
-
-// sizes is Sizes with the side below which there are none unless their number is given.
-func (s styleSchedule) sizes(fits func(Size) bool, smallest int) []Size {
-	sizes := scales(s.full(), s.Scales, smallest, s.rounding(), func(size Size) bool {
+	sizes := scales(s.full(), s.Scales, smallestSide, s.rounding(), func(size Size) bool {
 		for _, p := range s.painted() {
 			for i := range p.Styles {
 				if (s.StyleWeight > 0 || s.Method == NNST) && !fits(p.styleSize(i, size)) {

@@ -1,5 +1,8 @@
 // Package neighbours finds for vectors the nearest of others by the angle between them: exactly, as a product
 // of matrices of which only the largest element of each row is kept.
+//
+// There is no preselection by fewer dimensions: at 512 pixels all searches together are about a sixth of the
+// time of a run, so that one that took no time at all would make runs 1.2 times as fast.
 package neighbours
 
 import (
