@@ -33,8 +33,8 @@ const checkpointKind = "checkpoint"
 
 // checkpointHeader is what a checkpoint begins with: the number of its bytes (4 bytes, little-endian) and JSON.
 // The vectors of the state follow as float32 numbers, little-endian: those of the pictures that are done
-// (colours, opacity), the canvas, the pixel values that the stage before ended with, what a matcher has found, the
-// best canvas, and those of the optimiser.
+// (colours, opacity), the canvas, the pixel values that the stage before ended with, what a matcher has found,
+// the best canvas, and those of the optimiser.
 type checkpointHeader struct {
 	Recipe Recipe          `json:"recipe"` // of the run
 	About  json.RawMessage `json:"about"`  // what the caller adds

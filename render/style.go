@@ -175,9 +175,9 @@ func (s styleSchedule) Start(stage Stage, before []float32, last Size, random *r
 // carriesDetail tells whether what the content has is added to a canvas that was enlarged.
 func (o *StyleOptions) carriesDetail() bool { return o.Form == Relative && o.Init == InitContent }
 
-// aim returns the pixel values that the canvas is to keep: at the first size those of the content, and from then
-// on those of what the size before has made of it. So each size adds its strokes to those that are larger: aimed
-// at the content itself, it would wipe them out, for they are too large for its layers to ask for.
+// aim returns the pixel values that the canvas is to keep: at the first size those of the content, and from
+// then on those of what the size before has made of it. So each size adds its strokes to those that are larger:
+// aimed at the content itself, it would wipe them out, for they are too large for its layers to ask for.
 func (o styleObjective) aim(t *Terms, s Stage, r nn.ValueRange) func() []float32 {
 	if !o.carries() {
 		return func() []float32 { return resampled(o.Content, s.Size, r) }
@@ -214,7 +214,7 @@ func (o *StyleOptions) refined(before carried, size Size, r nn.ValueRange) []flo
 	return x
 }
 
-// canvases returns how many copies of the canvas are in memory while it is made: later ones are made row by row.
+// canvases returns how many copies of the canvas are in memory while it is made, row by row.
 func (s styleSchedule) canvases(int) int64 { return 1 }
 
 // begin returns the canvas of the first size.
