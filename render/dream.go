@@ -1,6 +1,7 @@
 package render
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"oneiro/autodiff/optim"
@@ -11,15 +12,17 @@ import (
 )
 
 // Dream returns the spec of a dream: what the network sees in o.Image is amplified, by gradient ascent in
-// steps of constant mean length (Mordvintsev, Olah and Tyka 2015).
+// steps of constant length (Mordvintsev, Olah and Tyka 2015).
 func Dream(o DreamOptions) Spec {
 	spec := Spec{
 		Objective: dreamObjective{&o},
 		Canvas:    pixels{},
-		Transform: roll{o.Jitter},
+		Transform: o.transform(o.Jitter),
+		Shaping:   o.shaping(),
 		Schedule:  dreamSchedule{&o},
 		Common:    o.Common,
 		Readings:  o.readings,
+		Steps:     o.steps,
 		Notes: func(net *nn.Network, _ []Size) []string {
 			return append(o.maskNotes(o.Image), o.aimNotes(net)...)
 		},
@@ -31,11 +34,15 @@ func Dream(o DreamOptions) Spec {
 	if len(where.all) > 0 {
 		spec.Canvas = masked{masks: where}
 		if mean := where.mean(); mean > 0 { // so that it is the mean change of what is changed
+			if o.GradientNorm == normStd {
+				mean = math.Sqrt(mean)
+			}
 			rate *= mean
 		}
 	}
 	spec.Held = func(s Size) int64 { return where.bytes() + o.areaBytes(s) }
-	spec.Optimizer = always(optim.SGDOptions{LearningRate: rate, Normalize: true, Clamp: optim.Range{Lo: 0, Hi: 1}})
+	spec.Optimizer = always(optim.SGDOptions{LearningRate: rate, Normalize: true, Deviation: o.GradientNorm == normStd,
+		Clamp: optim.Range{Lo: 0, Hi: 1}})
 	return spec
 }
 
@@ -89,13 +96,38 @@ func (d dreamSchedule) Start(s Stage, before []float32, last Size, _ *rand.Rand)
 	if before == nil {
 		return d.base(s.Size)
 	}
-	return d.carry(before, last, s.Size)
+	return d.handOn(before, last, s.Size)
+}
+
+// handOn returns what x, which has the size from, leaves to the size to.
+func (d dreamSchedule) handOn(x []float32, from, to Size) []float32 {
+	if d.OctaveMode == octavePlain {
+		return d.enlarge(x, from, to)
+	}
+	return d.carry(x, from, to)
+}
+
+// enlarge returns x, which has the size from, at the size to.
+func (d dreamSchedule) enlarge(x []float32, from, to Size) []float32 {
+	up := imageio.Resample(x, from.W, from.H, 3, to.W, to.H, imageio.Bicubic)
+	for i, v := range up {
+		up[i] = min(max(v, 0), 1)
+	}
+	if where := d.masks(); len(where.all) > 0 { // the rest is the photograph's
+		base := d.base(to)
+		for i, v := range where.at(to) {
+			if v == 0 {
+				copy(up[3*i:3*i+3], base[3*i:3*i+3])
+			}
+		}
+	}
+	return up
 }
 
 // Picture returns the picture in full, and what detail there is so far.
 func (d dreamSchedule) Picture(s Stage, pixels []float32) *Picture {
 	if full := d.full(); s.Size != full {
-		pixels = d.carry(pixels, s.Size, full)
+		pixels = d.handOn(pixels, s.Size, full)
 		s.Size = full
 	}
 	return finish(s, pixels, s.Size, d.Image)

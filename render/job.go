@@ -285,6 +285,7 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if r.backend != nil {
 		backend = r.backend
 	}
+	p.shaper = r.spec.Shaping.shaper(r.stage.Size, backend, r.room)
 	result, err := r.optimise(p, x, r.spec.Optimizer(r.stage.Size).New(len(x), backend), backend)
 	r.saveCut(err)
 	return result, err

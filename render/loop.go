@@ -109,6 +109,7 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 		}
 		k.random, k.inside = *r.source, true
 		p.move(r.random)
+		p.shaper.before(i, r.job.Iterations(r.stage.Index))
 		c.begin()
 		var value float64
 		err := p.terms.next(i, p, pixels, r.random)

@@ -18,6 +18,7 @@ type DreamOptions struct {
 	Common
 	MaskOptions
 	AimOptions
+	ShapeOptions
 
 	Image *Picture
 
@@ -35,7 +36,8 @@ type DreamOptions struct {
 	OctaveScale float64
 	Smallest    int
 
-	// LearningRate is the mean change of a pixel in one step, in units of 1/255 of white.
+	// LearningRate is the mean change of a pixel in one step, in units of 1/255 of white; or its standard
+	// deviation, see GradientNorm.
 	LearningRate float64
 	// Jitter is the most pixels by which the picture is rolled before each step, so that the grid of the
 	// network's strides does not show.
@@ -53,8 +55,8 @@ func DefaultDream(net *nn.Network) DreamOptions {
 		Common: Common{Iterations: cmp.Or(net.DreamSteps, 20)},
 		Layers: net.Dream, Class: -1,
 		OctaveScale: 1.4, Smallest: cmp.Or(net.InputSize, 224) * 2 / 3, LearningRate: 1.5, Jitter: 32,
-		MaskOptions: MaskOptions{MaskFeather: defaultFeather},
-		AimOptions:  AimOptions{GuideSize: cmp.Or(net.InputSize, 224)},
+		MaskOptions: MaskOptions{MaskFeather: defaultFeather}, ShapeOptions: defaultShape,
+		AimOptions: AimOptions{GuideSize: cmp.Or(net.InputSize, 224)},
 	}
 }
 
@@ -82,6 +84,7 @@ var DreamTable = slices.Concat(
 			Default: "two thirds of what the network was trained on", Range: option.Between(1, MaxSize),
 			Changes: option.Result | option.Memory},
 	}.In("Picture"),
+	octaveTable,
 	option.Table{
 		{Name: "layers", Field: "Layers", Unit: "layers",
 			Help: "layers to amplify; deeper ones show larger things", Default: "the network's own",
@@ -97,8 +100,10 @@ var DreamTable = slices.Concat(
 			Help: "most that the picture is shifted before each step", Range: option.Between(0, MaxSize),
 			Changes: option.Result},
 	}.In("What to amplify"),
+	swayTable,
 	AimTable,
 	MaskTable,
+	shapeTable,
 	option.Table{
 		{Name: "lr", Field: "LearningRate", Aliases: []string{"step"}, Unit: "levels",
 			Help:  "mean change of a pixel per step, in 1/255: more is stronger",
@@ -166,6 +171,7 @@ func (o *DreamOptions) check(net *nn.Network) error {
 	}
 	o.checkMask(&m)
 	o.checkAims(&m, net)
+	o.checkShape(&m)
 	m.layers("layers", net, o.Layers)
 	for i, c := range o.Channels {
 		if slices.Contains(o.Channels[:i], c) {

@@ -12,8 +12,8 @@ type SizePlan struct {
 	W, H      int
 	Plan      *autodiff.Plan
 	Footprint autodiff.Footprint
-	// Optimizer is the memory of the optimiser, Canvas that of the copies of the canvas beside it, and
-	// Pictures that of the pictures that later stages need, all in bytes.
+	// Optimizer is the memory of the optimiser and of what is done to gradients before, Canvas that of the
+	// copies of the canvas beside it, and Pictures that of the pictures that later stages need, all in bytes.
 	Optimizer, Canvas, Pictures int64
 	// Disk is the room in a file, in bytes, for the state of the optimiser and the canvases that are
 	// remembered, if they do not fit into memory; see Engine.Scratch. Optimizer is then the one vector, such
@@ -274,6 +274,7 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 		plan.Optimizer = vector
 		plan.Canvas -= progressOnHost * vector
 	}
+	plan.Optimizer += j.spec.Shaping.bytes(size)
 	if p.stage.Index == 0 {
 		plan.Reading = j.readingBytes()
 	}

@@ -27,6 +27,7 @@ type problem struct {
 	scalar [1]float32
 	split  *autodiff.Split // for tiles; nil before there is need of it
 	room   room            // where the canvas lies
+	shaper *shaper         // of gradients; nil for none
 	spare  []float32       // a gradient that nobody asked for
 }
 
@@ -62,9 +63,9 @@ func (p *problem) load(ctx context.Context, d autodiff.Device, maps []Map) error
 	if err := p.evaluator.load(d); err != nil {
 		return deviceError(ctx, err)
 	}
-	p.write, p.step = p.evaluator.write, p.evaluate
+	p.write, p.step = p.evaluator.write, p.shaped
 	if len(maps) > 0 {
-		p.step = newChain(maps, p.stage.Size.W*p.stage.Size.H*3, p.evaluate).step
+		p.step = newChain(maps, p.stage.Size.W*p.stage.Size.H*3, p.shaped).step
 	}
 	for _, r := range p.terms.regions() {
 		r.write(p.write)
@@ -103,6 +104,15 @@ func (p *problem) setWeights(of func(i int) float64) {
 func (p *problem) evaluate(x, grad []float32) (float64, error) {
 	total, err := p.evaluator.evaluate(p.ctx, x, grad)
 	return total, deviceError(p.ctx, err)
+}
+
+// shaped is evaluate with a gradient that is shaped as the run wants.
+func (p *problem) shaped(x, grad []float32) (float64, error) {
+	total, err := p.evaluate(x, grad)
+	if err == nil {
+		err = p.shaper.shape(grad)
+	}
+	return total, err
 }
 
 // values returns the terms of the last evaluation, with their weights in them.

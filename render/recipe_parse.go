@@ -81,8 +81,11 @@ func parseRecipe1(text string) (*Recipe, error) {
 	if old.start() != "" {
 		r.Options["init"] = string(InitPicture)
 	}
-	if r.Command == "style" {
+	switch r.Command {
+	case "style":
 		r.weighAsBefore()
+	case "dream":
+		r.Options["lap"] = "0" // which was all there was
 	}
 	return r, nil
 }

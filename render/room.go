@@ -103,7 +103,7 @@ func (j *Job) spill(p *problem, t *tiles, plan *SizePlan) {
 			plan.Disk += optim.ScratchBytes(m.Shape.Bytes())
 		}
 	}
-	plan.Optimizer = inFlight(size)
+	plan.Optimizer = inFlight(size) + j.spec.Shaping.bytes(size)
 	plan.Canvas = j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size)
 }
 

@@ -16,6 +16,7 @@ type Spec struct {
 	Canvas    Canvas    // what the optimiser changes
 	Transform Transform // how the network is shown the canvas
 	Schedule  Schedule  // the sizes, and what is carried from one to the next
+	Shaping   Shaping   // what is done to gradients before that
 	Optimizer Movement  // how the canvas moves
 
 	Common

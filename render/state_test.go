@@ -77,6 +77,10 @@ func resumable(t *testing.T) map[string]Spec {
 	aiming := aimingDream(t, "guide=a.png:layer=relu3_1:region=blue,caricature=relu2_1:octaves=2,direction=a.png:from=b.png")
 	aiming.Regions, aiming.Labels, aiming.Iterations = PictureGiven, halves(t, 64, 48), 4
 	specs["dream with objectives"] = Dream(aiming.DreamOptions)
+	shaped := dream
+	shaped.ShapeOptions = ShapeOptions{Lap: 2, GrayGradient: true, GradientBlur: 1, GradientNorm: normStd,
+		OctaveMode: octavePlain, OctaveIterations: []int{2, 4}, RandomZoom: 0.1, RandomTurn: 5}
+	specs["dream with shaped gradients"] = Dream(shaped.DreamOptions)
 	dream.Size, dream.Octaves, dream.Class, dream.TVWeight = 48, 3, 5, 0.1
 	specs["dream of a class"] = Dream(dream.DreamOptions)
 	vis := tinyVis(Target{"relu2_1", 3}, Target{"relu3_1", -1}, Target{"", 4})

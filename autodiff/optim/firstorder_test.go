@@ -34,6 +34,19 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
+// With Deviation the size of a step is in units of the gradient's standard deviation.
+func TestNormalizeByDeviation(t *testing.T) {
+	g := []float32{3, -1, 5, 1} // mean 2, variance 5
+	o := SGDOptions{LearningRate: 0.5, Normalize: true, Deviation: true}.New(4, processor())
+	x := make([]float32, 4)
+	steps(t, o, x, constant(g), 1)
+	for i := range x {
+		if want := -0.5 * float64(g[i]) / math.Sqrt(5); !(math.Abs(float64(x[i])-want) <= 1e-6) {
+			t.Errorf("x[%d] = %v, want %v", i, x[i], want)
+		}
+	}
+}
+
 func TestNormalizeZeroGradient(t *testing.T) {
 	o := SGDOptions{Normalize: true}.New(3, processor())
 	x := []float32{1, 2, 3}

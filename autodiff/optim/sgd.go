@@ -1,5 +1,7 @@
 package optim
 
+import "math"
+
 // SGDOptions are the parameters of gradient descent; the zero value of each stands for its default.
 type SGDOptions struct {
 	// LearningRate is the size of a step in units of the gradient. The default is 1.
@@ -11,7 +13,10 @@ type SGDOptions struct {
 	// DeepDream notebook does (google/deepdream, make_step). The size of a step then does not depend
 	// on the scale of the loss.
 	Normalize bool
-	// Epsilon is added to the mean magnitude. The default is 1e-8.
+	// Deviation has Normalize divide by the standard deviation instead, as TensorFlow's second DeepDream
+	// tutorial does.
+	Deviation bool
+	// Epsilon is added to the mean magnitude, or to the deviation. The default is 1e-8.
 	Epsilon float64
 	// Clamp limits x after each step.
 	Clamp Range
@@ -68,7 +73,7 @@ func (s *sgd) Step(x []float32, eval Evaluate) (float64, error) {
 	}
 	factor := 1.0
 	if s.options.Normalize {
-		factor = 1 / (s.on.AbsSum(s.grad)/float64(s.n) + s.options.Epsilon)
+		factor = 1 / (s.magnitude() + s.options.Epsilon)
 	}
 	if s.velocity == nil {
 		s.on.Axpy(x, s.grad, float32(-s.options.LearningRate*factor))
@@ -79,4 +84,14 @@ func (s *sgd) Step(x []float32, eval Evaluate) (float64, error) {
 	}
 	s.clamp(x, s.options.Clamp)
 	return loss, nil
+}
+
+// magnitude returns what a gradient is divided by.
+func (s *sgd) magnitude() float64 {
+	n := float64(s.n)
+	if s.options.Deviation {
+		mean := s.on.Sum(s.grad) / n
+		return math.Sqrt(max(s.on.Dot(s.grad, s.grad)/n-mean*mean, 0))
+	}
+	return s.on.AbsSum(s.grad) / n
 }
