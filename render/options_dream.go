@@ -19,6 +19,7 @@ type DreamOptions struct {
 	MaskOptions
 	AimOptions
 	ShapeOptions
+	FilmOptions
 
 	Image *Picture
 
@@ -55,7 +56,7 @@ func DefaultDream(net *nn.Network) DreamOptions {
 		Common: Common{Iterations: cmp.Or(net.DreamSteps, 20)},
 		Layers: net.Dream, Class: -1,
 		OctaveScale: 1.4, Smallest: cmp.Or(net.InputSize, 224) * 2 / 3, LearningRate: 1.5, Jitter: 32,
-		MaskOptions: MaskOptions{MaskFeather: defaultFeather}, ShapeOptions: defaultShape,
+		MaskOptions: MaskOptions{MaskFeather: defaultFeather}, ShapeOptions: defaultShape, FilmOptions: defaultFilm,
 		AimOptions: AimOptions{GuideSize: cmp.Or(net.InputSize, 224)},
 	}
 }
@@ -109,6 +110,7 @@ var DreamTable = slices.Concat(
 			Help:  "mean change of a pixel per step, in 1/255: more is stronger",
 			Range: option.Above(0).UpTo(255), Changes: option.Result, Basic: true},
 	}.In("Optimiser"),
+	filmTable,
 	stopOptions,
 )
 
@@ -150,7 +152,7 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 			a.Class = strconv.Itoa(number)
 		}
 	}
-	return o, nil
+	return o, o.numberClasses(class)
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
@@ -172,6 +174,7 @@ func (o *DreamOptions) check(net *nn.Network) error {
 	o.checkMask(&m)
 	o.checkAims(&m, net)
 	o.checkShape(&m)
+	o.checkFilm(&m, net)
 	m.layers("layers", net, o.Layers)
 	for i, c := range o.Channels {
 		if slices.Contains(o.Channels[:i], c) {
@@ -181,7 +184,19 @@ func (o *DreamOptions) check(net *nn.Network) error {
 	if err := m.err(); err != nil {
 		return err
 	}
-	return o.fits(net)
+	if err := o.fits(net); err != nil {
+		return err
+	}
+	for _, key := range o.Keys {
+		if len(key.Objective) > 0 {
+			then := *o
+			then.Objectives, then.Class, then.Channels, then.Keys = key.Objective, -1, nil, nil
+			if err := then.fits(net); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // fits checks that the picture is large enough for the network, at its final size and as it is, and that the

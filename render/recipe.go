@@ -39,6 +39,8 @@ type Recipe struct {
 	// Step is the step after which the picture was saved, if the run went on or was cut short; 0 for the
 	// result.
 	Step int `json:"step,omitempty"`
+	// Frame is the number of the frame of a film, counted from 1; 0 for anything else.
+	Frame int `json:"frame,omitempty"`
 	// Recolor is what was done to the colours afterwards.
 	Recolor []Recoloring `json:"recolor,omitempty"`
 	// Pixels is the SHA-256 of the picture's samples, as PixelHash returns it.

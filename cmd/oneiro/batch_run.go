@@ -195,6 +195,9 @@ func (b *batch) prepare(j *job, it *item) (there bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if t.film != nil {
+		return false, &usageError{"--frames cannot be combined with batch", "make one film at a time"}
+	}
 	if b.options.SkipExisting && j.output.has(it.output) {
 		return true, nil
 	}

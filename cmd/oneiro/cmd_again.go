@@ -89,6 +89,9 @@ func runAgain(cmd *cobra.Command, picture string, find []string) error {
 	if r.Step > 0 {
 		c.note("it was saved after step %d of a run; this is the whole run", r.Step)
 	}
+	if r.Frame > 0 {
+		c.note("it is frame %d of a film; this is the whole film", r.Frame)
+	}
 	if c.flags["quiet"] != "true" {
 		c.say(cmd.ErrOrStderr(), picture)
 	}

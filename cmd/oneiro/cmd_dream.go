@@ -28,13 +28,18 @@ network's classes that is amplified. With --mask only a part of PICTURE dreams.
 
 --objective says what to make more of, and may be given again: what another picture shows, what
 PICTURE itself shows, a channel, a class, each with a weight, in a region of --regions, at some of
-the sizes. docs/dreams.md shows each.`,
+the sizes. docs/dreams.md shows each.
+
+--frames makes a film that moves into the picture: --zoom, --turn and --pan say how. It is an
+animated PNG or a GIF, by the ending of --output, or numbered pictures in a folder. After Ctrl-C or
+a power failure the same command with --resume goes on.`,
 		example: `  oneiro dream
   oneiro dream clouds.jpg --weights googlenet/ --size 2048
   oneiro dream clouds.jpg --weights googlenet/ --layers inception_3b/output
   oneiro dream clouds.jpg --weights googlenet/ --class daisy
   oneiro dream clouds.jpg --weights googlenet/ --objective guide=flowers.jpg:layer=inception_4c/output
   oneiro dream clouds.jpg --weights googlenet/ --objective caricature --objective content:weight=0.5
+  oneiro dream clouds.jpg --frames 120 --zoom 1.02 --turn 0.3 -o clouds.gif
   oneiro dream clouds.jpg --regions labels.png --objective mean:region=blue --objective l2:region=red:octaves=2-4`,
 		args:    atMostOnePicture,
 		output:  "oneiro-dream.png",
@@ -47,6 +52,9 @@ the sizes. docs/dreams.md shows each.`,
 func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 	if values["class"] != "" && values["layers"] != "" {
 		return nil, &usageError{"--layers cannot be combined with --class", "leave out one of the two"}
+	}
+	if err := readKeys(values); err != nil {
+		return nil, err
 	}
 	o, err := render.DreamFrom(j.net, values, j.class)
 	if err != nil {
@@ -66,7 +74,11 @@ func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 			sizeOf(o.Image), render.DreamSize, min(longer, render.MaxSize))
 	}
 	made := judge.Pictures{Content: o.Image}
-	return &task{spec: render.Dream(o), recipe: render.DreamRecipe(j.net, o), made: made}, nil
+	t := &task{spec: render.Dream(o), recipe: render.DreamRecipe(j.net, o), made: made}
+	if o.Frames > 0 {
+		t.film, t.frames, t.fps = render.NewFilm(j.net, o), o.Frames, o.FPS
+	}
+	return t, nil
 }
 
 // atMostOnePicture is the check of the arguments of commands that take one picture or none.

@@ -71,6 +71,10 @@ func runVerify(cmd *cobra.Command, o *verifyOptions, picture string) error {
 	if r.Pixels == "" && info.Kind == "JPEG" {
 		return &render.RecipeError{Problem: "it has no hash of the pixels, and a JPEG does not have all of them"}
 	}
+	if r.Options["frames"] != "" && r.Frame == 0 {
+		return &usageError{quote(picture) + " is a film, and verify compares pictures",
+			"give it a frame of a film that was made into a folder"}
+	}
 	c, err := requestOf(cmd, picture, r, o.Find)
 	if err != nil {
 		return err
@@ -119,6 +123,14 @@ func (c *changed) remake(cmd *cobra.Command) (made []string, remove func(), err 
 	instead.SetOut(io.Discard)
 	instead.SetErr(cmd.ErrOrStderr())
 	made = []string{path}
+	if frame := c.recipe.Frame; frame > 0 { // all frames before it have to be made, too
+		frames := framesIn(dir)
+		made, c.flags["output"], c.stopAfter = []string{frames.path(frame)}, frames.pattern, frame
+		if err = c.run(instead); errors.Is(err, errStopped) {
+			err = nil
+		}
+		return made, remove, err
+	}
 	if step := c.recipe.Step; step > 0 {
 		c.flags["save-every"] = strconv.Itoa(step)
 		made = append(made, (&output{path: path}).numbered(step))

@@ -17,7 +17,7 @@ type flag struct {
 	text   string
 	given  bool
 	// textual means that the text says nothing yet: it depends on the command that plan plans for, or it is
-	// the name of a class.
+	// the name of a class or of a file.
 	textual bool
 }
 
@@ -66,7 +66,7 @@ func addFlags(fs *pflag.FlagSet, t option.Table, options any) {
 			}
 			continue
 		}
-		value := &flag{Value: o.Of(options), option: o, textual: o.Names == option.Class}
+		value := &flag{Value: o.Of(options), option: o, textual: o.Names == option.Class || o.Names == option.Content}
 		f := fs.VarPF(value, o.Name, shorthands[o.Name], usage(o))
 		if o.Default != "" {
 			f.DefValue = ""

@@ -155,7 +155,14 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 			return err
 		}
 	}
-	if err := j.prepare(p, args, values); err != nil {
+	t, err := j.describe(p, args, values)
+	if err != nil {
+		return err
+	}
+	if t.film != nil {
+		return j.makeFilm(cmd.Context(), t)
+	}
+	if err := j.plan(t); err != nil {
 		return err
 	}
 	j.begin()

@@ -33,6 +33,9 @@ type task struct {
 	spec   render.Spec
 	recipe render.Recipe  // the options that differ from their defaults
 	made   judge.Pictures // what the result is made of, for the judge
+	film   *render.Film   // to make instead of a picture; nil for none
+	frames int            // of it
+	fps    float64
 	// sheet makes one picture of the pictures of a result that has several.
 	sheet func(pictures []*render.Picture) *render.Picture
 }

@@ -15,9 +15,21 @@ import (
 func encodePNG(w io.Writer, im *Image, meta Meta) error {
 	s := newSamples(im, meta.Profile)
 	out := bufio.NewWriterSize(w, 1<<16)
+	if err := writePNGHead(out, &s, meta); err != nil {
+		return err
+	}
+	if err := writePNGData(pngData{out}, &s); err != nil {
+		return err
+	}
+	writeChunk(out, "IEND", nil)
+	return out.Flush() // which has the error of every write before
+}
+
+// writePNGHead writes what comes before the pixels.
+func writePNGHead(out *bufio.Writer, s *samples, meta Meta) error {
 	out.WriteString(pngMagic)
-	header := binary.BigEndian.AppendUint32(nil, uint32(im.W))
-	header = binary.BigEndian.AppendUint32(header, uint32(im.H))
+	header := binary.BigEndian.AppendUint32(nil, uint32(s.W))
+	header = binary.BigEndian.AppendUint32(header, uint32(s.H))
 	colour := byte(pngRGB)
 	if s.n == 4 {
 		colour = pngRGBA
@@ -32,13 +44,17 @@ func encodePNG(w io.Writer, im *Image, meta Meta) error {
 		writeChunk(out, "sRGB", []byte{perceptual})
 	}
 	if meta.Recipe != "" {
-		writeChunk(out, "iTXt", []byte(iTXtHead+meta.Recipe))
+		return writeChunk(out, "iTXt", []byte(iTXtHead+meta.Recipe))
 	}
+	return nil
+}
 
-	data := bufio.NewWriterSize(pngData{out}, 1<<15)
+// writePNGData writes the pixels, compressed, in pieces that become chunks.
+func writePNGData(chunks io.Writer, s *samples) error {
+	data := bufio.NewWriterSize(chunks, 1<<15)
 	z := zlib.NewWriter(data)
 	f := newPNGFilter(s.rowBytes(), s.pixelBytes())
-	for y := range im.H {
+	for y := range s.H {
 		s.row(y, f.row())
 		if _, err := z.Write(f.best()); err != nil {
 			return err
@@ -47,11 +63,7 @@ func encodePNG(w io.Writer, im *Image, meta Meta) error {
 	if err := z.Close(); err != nil {
 		return err
 	}
-	if err := data.Flush(); err != nil {
-		return err
-	}
-	writeChunk(out, "IEND", nil)
-	return out.Flush() // which has the error of every write before
+	return data.Flush()
 }
 
 // writeICC writes a colour profile: a name, the kind of compression, and the profile.

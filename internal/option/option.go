@@ -51,6 +51,7 @@ type Kind string
 // The kinds of names.
 const (
 	File    Kind = "file"
+	Content Kind = "content" // a file, what is in it being the value
 	Network Kind = "network"
 	Layer   Kind = "layer"
 	Class   Kind = "class"

@@ -1,0 +1,182 @@
+package render
+
+import (
+	"math"
+
+	"oneiro/colour"
+	"oneiro/nn"
+)
+
+// Film makes the frames of a dream film one after the other. Each is a job of its own: the frame before, moved
+// as the camera does (Spec), which is dreamed on and then held to the colours and the sharpness of the first
+// (Frame). It knows no files; a film that was cut short goes on from its frames (Restart).
+type Film struct {
+	o     DreamOptions
+	net   *nn.Network
+	own   Aims
+	size  Size
+	first *Picture // the first frame
+	last  *Picture // the one made last
+	done  int      // frames that are made
+	hold  colour.Statistics
+	sharp float64
+}
+
+// NewFilm returns a film of the options, which have Frames.
+func NewFilm(net *nn.Network, o DreamOptions) *Film {
+	f := &Film{o: o, net: net, own: o.Objectives, size: o.full()}
+	if len(o.Keys) > 0 && len(f.own) == 0 {
+		for _, a := range o.aiming(net).aims {
+			f.own = append(f.own, a)
+		}
+	}
+	return f
+}
+
+// Done returns how many frames are made.
+func (f *Film) Done() int { return f.done }
+
+// Size returns the size of the frames.
+func (f *Film) Size() Size { return f.size }
+
+// Restart has the film go on after so many frames. first and last are the first of them and the last, with the
+// samples that Frame returned.
+func (f *Film) Restart(done int, first, last *Picture) {
+	f.begin(first)
+	f.last, f.done = last, done
+}
+
+// Spec returns what makes the next frame.
+func (f *Film) Spec() Spec {
+	o := f.o
+	if f.done == 0 {
+		return Dream(o)
+	}
+	frame := f.done + 1
+	if s := f.o.scene(frame, f.own); len(s.aims) > 0 {
+		o.Objectives = s.aims
+		if len(f.o.Objectives) == 0 { // these are what the other options say
+			o.Class, o.Channels = -1, nil
+		}
+	}
+	o.Image, o.Size, o.Seed = f.moved(frame), f.size.longer(), f.o.Seed+uint64(f.done)
+	o.Iterations, o.OctaveIterations, o.Octaves = f.o.FrameIterations, nil, f.o.FrameOctaves
+	return Dream(o)
+}
+
+// moved returns what a frame starts from: the one before, moved, and towards the end more and more of the
+// first, as it has to look now for the film to arrive there.
+func (f *Film) moved(frame int) *Picture {
+	out := NewPicture(f.size.W, f.size.H)
+	f.camera(frame).warp(out.Pix, f.last.Pix, f.size, nil)
+	loops := f.o.loops()
+	at := frame - (f.o.Frames - loops) // of the frames that lead back
+	if at <= 0 {
+		return out
+	}
+	way := camera{1, 0, 0, 0}
+	for k := frame + 1; k <= f.o.Frames+1; k++ {
+		way = way.then(f.camera(min(k, f.o.Frames)))
+	}
+	lead, inside := make([]float32, len(out.Pix)), make([]float32, f.size.W*f.size.H)
+	way.inverse().warp(lead, f.first.Pix, f.size, inside)
+	// The parts of all frames so far add up to smooth.
+	before, now := smooth(float64(at-1)/float64(loops)), smooth(float64(at)/float64(loops))
+	part := float32((now - before) / (1 - before))
+	for i := range out.Pix {
+		out.Pix[i] += part * inside[i/3] * (lead[i] - out.Pix[i])
+	}
+	return out
+}
+
+// camera returns how the camera moves from the frame before to a frame.
+func (f *Film) camera(frame int) camera {
+	s := f.o.scene(frame, f.own)
+	sin, cos := math.Sincos(s.turn * math.Pi / 180)
+	longer := float64(f.size.longer()) / 100
+	return camera{s.zoom * cos, s.zoom * sin, -s.pan.X * longer, -s.pan.Y * longer}
+}
+
+// Frame takes the picture that a job of Spec has made, and returns the frame, with 8 bits in a sample.
+func (f *Film) Frame(im *Picture) *Picture {
+	held := NewPicture(im.W, im.H)
+	copy(held.Pix, im.OnWhite().Pix)
+	if f.done > 0 {
+		f.steady(held)
+	}
+	held = Quantised(held, 8, nil)
+	if f.done == 0 {
+		f.begin(held)
+	}
+	f.last = held
+	f.done++
+	return held
+}
+
+// begin notes what the first frame is like.
+func (f *Film) begin(first *Picture) {
+	f.first = first
+	f.hold = colour.Of(first.Pix, nil, first.W)
+	f.sharp = sharpness(laplacianOf(first.Pix, f.size))
+}
+
+// steady gives a frame the colours of the first, their mean and covariance, and its sharpness, by as much more
+// or less of the finest band.
+func (f *Film) steady(im *Picture) {
+	to := colour.Transfer(colour.Of(im.Pix, nil, im.W), f.hold)
+	for i := 0; i < len(im.Pix); i += 3 {
+		p := im.Pix[i : i+3]
+		p[0], p[1], p[2] = to.At(p[0], p[1], p[2])
+	}
+	fine := fineBand(im.Pix, f.size)
+	gain := float32(fineGain(laplacianOf(im.Pix, f.size), laplacianOf(fine, f.size), f.sharp))
+	for i, v := range fine {
+		im.Pix[i] = min(max(im.Pix[i]+gain*v, 0), 1)
+	}
+}
+
+// mostGain bounds how much of the finest band is added or taken away in a frame.
+const mostGain = 0.5
+
+// fineGain returns how much of a band, of which b is the Laplacian, has to be added to a picture, of which a
+// is, for a variance.
+func fineGain(a, b []float32, variance float64) float64 {
+	var aa, ab, bb float64
+	for i, v := range a {
+		x, y := float64(v), float64(b[i])
+		aa, ab, bb = aa+x*x, ab+x*y, bb+y*y
+	}
+	aa -= variance * float64(len(a))
+	if !(bb > 0) {
+		return 0
+	}
+	inside := ab*ab - aa*bb // aa + 2·g·ab + g²·bb = 0
+	if inside < 0 {
+		return -mostGain
+	}
+	return min(max((math.Sqrt(inside)-ab)/bb, -mostGain), mostGain)
+}
+
+// laplacianOf returns the Laplacian of the lightness of pixels, but for those at the edges.
+func laplacianOf(pix []float32, size Size) []float32 {
+	light := make([]float32, size.W*size.H)
+	for i := range light {
+		light[i] = 0.2126*pix[3*i] + 0.7152*pix[3*i+1] + 0.0722*pix[3*i+2]
+	}
+	out := make([]float32, 0, len(light))
+	for y := 1; y < size.H-1; y++ {
+		for i := y*size.W + 1; i < (y+1)*size.W-1; i++ {
+			out = append(out, 4*light[i]-light[i-1]-light[i+1]-light[i-size.W]-light[i+size.W])
+		}
+	}
+	return out
+}
+
+// sharpness returns the variance of a Laplacian, whose mean is next to nothing.
+func sharpness(laplacian []float32) float64 {
+	var sum float64
+	for _, v := range laplacian {
+		sum += float64(v) * float64(v)
+	}
+	return sum / max(float64(len(laplacian)), 1)
+}
