@@ -20,6 +20,7 @@ type DreamOptions struct {
 	AimOptions
 	ShapeOptions
 	FilmOptions
+	BookmarkOptions
 
 	Image *Picture
 
@@ -103,6 +104,7 @@ var DreamTable = slices.Concat(
 	}.In("What to amplify"),
 	swayTable,
 	AimTable,
+	bookmarkTable,
 	MaskTable,
 	shapeTable,
 	option.Table{
@@ -142,6 +144,9 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 	wrong := DreamTable.Set(&o, rest)
 	o.Class = number
 	if err := wrong.Err(); err != nil {
+		return o, err
+	}
+	if err := o.takeBookmarks(net); err != nil {
 		return o, err
 	}
 	for i := range o.Objectives {

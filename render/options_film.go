@@ -42,7 +42,7 @@ var filmTable = option.Table{
 			" pictures if --output is a folder or has %04d in it",
 		Zero: "makes a picture", Range: option.Between(0, 100_000), Changes: option.Result},
 	{Name: "zoom", Field: "Zoom", Unit: "factor", Help: "how much larger each frame shows the one before: 1.01 to 1.03 is smooth",
-		Range: option.Between(0.5, 2), Changes: option.Result},
+		Range: option.Between(0.25, 4), Changes: option.Result},
 	{Name: "turn", Field: "Turn", Unit: "degrees", Help: "how far each frame is turned, clockwise",
 		Range: option.Between(-45, 45), Changes: option.Result},
 	{Name: "pan", Field: "Pan", Unit: "x,y",
@@ -161,8 +161,8 @@ func (o *DreamOptions) checkFilm(m *mistakes, net *nn.Network) {
 		if key.Frame > o.Frames {
 			m.add("keys", "leave it out", "has frame %d of %d", key.Frame, o.Frames)
 		}
-		if key.Zoom != nil && !(*key.Zoom >= 0.5 && *key.Zoom <= 2) || key.Turn != nil && !(math.Abs(*key.Turn) <= 45) {
-			m.add("keys", "choose a zoom of 0.5 to 2 and a turn of -45 to 45", "moves too far at frame %d", key.Frame)
+		if key.Zoom != nil && !(*key.Zoom >= 0.25 && *key.Zoom <= 4) || key.Turn != nil && !(math.Abs(*key.Turn) <= 45) {
+			m.add("keys", "choose a zoom of 0.25 to 4 and a turn of -45 to 45", "moves too far at frame %d", key.Frame)
 		}
 		for _, a := range key.Objective {
 			if kind := kindOf(a.Kind); kind != nil && kind.value == aimOfPicture || a.Region != "" {

@@ -16,6 +16,9 @@ type VisOptions struct {
 
 	// Targets are what to draw, one picture of each.
 	Targets []Target
+	// Atlas is the layer of an atlas, which has no Targets: each channel is drawn by itself. It is for the caller
+	// to do so.
+	Atlas string
 
 	// EntropyWeight is the weight of the cross entropy of a class, in addition to its logit with weight 1. It
 	// suppresses what belongs to many classes, but has no gradient once the class is certain.
@@ -54,6 +57,9 @@ var VisTable = slices.Concat(
 		{Name: "targets", Field: "Targets", Unit: "targets",
 			Help:    "what to draw, in one list: LAYER, LAYER:CHANNEL or class:NUMBER with commas between",
 			Changes: option.Result | option.Memory},
+		{Name: "atlas", Field: "Atlas", Unit: "layer",
+			Help:  "draw each channel of this layer by itself, small unless --size and --iterations are given",
+			Names: option.Layer, Changes: option.Result | option.Memory},
 	}.In("What to draw"),
 	option.Table{
 		{Name: "size", Field: "Size", Unit: "pixels", Help: "side of each picture",
@@ -100,12 +106,37 @@ func VisFrom(net *nn.Network, values option.Values, class ClassFinder) (VisOptio
 		return o, mistake("targets", "give one of them",
 			"cannot be combined with other options that say what to draw")
 	}
+	if o.Atlas != "" {
+		return o, o.atlas(net, values, s)
+	}
 	if len(o.Targets) > 0 {
 		return o, nil
 	}
 	var err error
 	o.Targets, err = s.Targets(net, class)
 	return o, err
+}
+
+// What a channel of an atlas is drawn with.
+const (
+	atlasSize       = 96
+	atlasIterations = 64
+)
+
+// atlas checks the options of an atlas, and makes it small.
+func (o *VisOptions) atlas(net *nn.Network, values option.Values, s Selection) error {
+	var m mistakes
+	if s != (Selection{}) || len(o.Targets) > 0 {
+		m.add("atlas", "give one of them", "cannot be combined with other options that say what to draw")
+	}
+	m.layers("atlas", net, []string{o.Atlas})
+	if values["size"] == "" {
+		o.Size = atlasSize
+	}
+	if values["iterations"] == "" {
+		o.Iterations = atlasIterations
+	}
+	return m.err()
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an

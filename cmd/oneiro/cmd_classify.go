@@ -13,6 +13,7 @@ import (
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/render"
+	"oneiro/zoo"
 )
 
 // classifyOptions are the options of classify.
@@ -149,11 +150,7 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 	}
 	var best []guess
 	for _, p := range all[:min(o.top, len(all))] {
-		g := guess{Class: p.Class, Probability: p.Probability}
-		if p.Class < len(classes) {
-			g.ID, g.Names = classes[p.Class].ID, classes[p.Class].Names
-		}
-		best = append(best, g)
+		best = append(best, guessOf(p, classes))
 	}
 	if o.json {
 		return writeLine(w, best)
@@ -163,6 +160,15 @@ func runClassify(ctx context.Context, o classifyOptions, w, stderr io.Writer) er
 		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), g.Class, strings.Join(allShown(g.Names), ", "))
 	}
 	return t.Flush()
+}
+
+// guessOf names what a network has predicted.
+func guessOf(p render.Prediction, classes []zoo.Class) guess {
+	g := guess{Class: p.Class, Probability: p.Probability}
+	if p.Class < len(classes) {
+		g.ID, g.Names = classes[p.Class].ID, classes[p.Class].Names
+	}
+	return g
 }
 
 // onlyMotifs warns of what the built-in network makes of photographs.

@@ -29,12 +29,16 @@ func visPipeline() *pipeline {
 		short: "Draw what part of a network responds to most",
 		long: `Make a picture from noise that a channel, a layer or a class of a network responds to most
 (feature visualisation). Several channels or classes give a sheet of pictures with labels.
-With --filters it shows the numbers of a first convolution as they are.`,
+With --filters it shows the numbers of a first convolution as they are.
+
+--atlas LAYER draws all channels of a layer, small, on one sheet: a map of what --channels can be.
+What was drawn once comes from the user's cache: after Ctrl-C the same command goes on.`,
 		example: `  oneiro vis
   oneiro vis --layer relu4_1 --channel 7 --weights vgg19.pth -o c7.png
   oneiro vis --layer relu3_1 --channels 0-15 --size 96 -o sheet.png
   oneiro vis --class daisy --weights googlenet/ -o daisy.png
   oneiro vis --classes daisy,zebra,hen --weights googlenet/ -o sheet.png
+  oneiro vis --atlas inception_4c/output --weights googlenet/ -o atlas.png
   oneiro vis --filters conv1_1 -o filters.png`,
 		args:   noPicture,
 		output: "oneiro-vis.png",
@@ -59,6 +63,9 @@ func visTask(j *job, _ []string, values option.Values) (*task, error) {
 	o, err := render.VisFrom(j.net, values, j.class)
 	if err != nil {
 		return nil, err
+	}
+	if o.Atlas != "" {
+		return newAtlas(j, o)
 	}
 	t := &task{spec: render.Vis(o), recipe: render.VisRecipe(j.net, o)}
 	if len(o.Targets) > 1 {

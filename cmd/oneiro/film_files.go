@@ -11,8 +11,8 @@ import (
 	"oneiro/internal/imageio"
 )
 
-// filmFiles say where a film goes: numbered pictures, and the animated picture that is made of them, if there is
-// to be one. Its frames lie in a folder beside it until then.
+// filmFiles say where a film goes: numbered pictures, and the animated picture that is made of them, if there
+// is to be one. Its frames lie in a folder beside it until then.
 type filmFiles struct {
 	pattern   string // with %d
 	animation string // empty for pictures alone

@@ -159,6 +159,9 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	if err != nil {
 		return err
 	}
+	if t.atlas != nil {
+		return j.makeAtlas(cmd.Context(), t)
+	}
 	if t.film != nil {
 		return j.makeFilm(cmd.Context(), t)
 	}

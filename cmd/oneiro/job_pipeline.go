@@ -33,6 +33,7 @@ type task struct {
 	spec   render.Spec
 	recipe render.Recipe  // the options that differ from their defaults
 	made   judge.Pictures // what the result is made of, for the judge
+	atlas  *atlas         // to make instead of a picture; nil for none
 	film   *render.Film   // to make instead of a picture; nil for none
 	frames int            // of it
 	fps    float64

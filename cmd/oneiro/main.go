@@ -99,7 +99,7 @@ makes better pictures; oneiro weights --help says where to get one.`,
 	}
 	addGroup(root, groupPictures, newBatch(), newResume(), newAgain(), newVerify(), newRecipe(), newRecolor(), newRegions(),
 		newScore())
-	addGroup(root, groupNetworks, newClassify(), newClasses(), newNets(), newWeights(), newTrain())
+	addGroup(root, groupNetworks, newClassify(), newClasses(), newChannels(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
 	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())
 	return root
