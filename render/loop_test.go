@@ -89,7 +89,7 @@ func TestTermsAreOfTheStart(t *testing.T) {
 	for _, optimizer := range []Optimizer{LBFGS, LBFGSWolfe, Adam} {
 		o := tinyStyle()
 		o.Content, o.Iterations = evenPicture(96, 72, 1), 60
-		o.Optimizer = optimizer
+		o.Optimizer, o.LearningRate = optimizer, 2 // so that steps are too long
 		steps, back := 0, 0
 		last := math.NaN()
 		o.On = func(e Event) {
