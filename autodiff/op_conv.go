@@ -37,6 +37,14 @@ func Conv2D(x, w, b *Node, c Conv) *Node {
 	return apply("conv2d", c, x, w, b)
 }
 
+// ConvTransposed returns the transpose of a convolution by w, a map from its results y to pictures of shape to:
+// each position of y adds its channels, times their kernels, to the window that the convolution reads. w is
+// (kernel height, kernel width, channels of to, channels of y).
+func ConvTransposed(y, w *Node, c Conv, to Shape) *Node {
+	c.StrideH, c.StrideW = max(c.StrideH, 1), max(c.StrideW, 1)
+	return convInputGrad(y, w, c, to)
+}
+
 // convTo is the parameter of the two gradients of a convolution: the convolution and the shape of
 // the operand that the gradient belongs to.
 type convTo struct {

@@ -19,6 +19,8 @@ const (
 	// EventStalled: the optimiser found no lower loss, and the size ends before its time. Loss is where it
 	// stays.
 	EventStalled EventKind = "stalled"
+	// EventLearnt: a canvas of weights has learnt the photograph. PSNR says how well.
+	EventLearnt EventKind = "learnt"
 )
 
 // Event reports the progress of a run.
@@ -31,6 +33,8 @@ type Event struct {
 	// Loss is the loss, and Terms its summands with their weights in them.
 	Loss  float64
 	Terms []TermValue
+	// PSNR is the peak signal-to-noise ratio, in decibels, of what a canvas has learnt.
+	PSNR float64
 	// Elapsed is the time since the run began.
 	Elapsed time.Duration
 	// Picture returns the picture so far, in the final size. Only during the call.

@@ -12,11 +12,15 @@ import (
 type fourier struct{}
 
 func (fourier) Range(*nn.Network) nn.ValueRange { return nn.UnitRange }
-func (fourier) Len(size Size) int               { return 3 * size.W * size.H }
+func (fourier) Len(s Stage) int                 { return s.Size.values() }
 func (fourier) Maps(s Stage) []Map              { return []Map{newFourierImage(s.Size)} }
 
-// Bytes counts a weight for each frequency, and three floats each for pixels and coefficients.
-func (fourier) Bytes(s Size) int64 { return (1 + 2*3) * 4 * int64(s.W*s.H) }
+func (fourier) of(size Size, picture []float32) []float32 { return newFourierImage(size).of(picture) }
+
+func (fourier) picture(size Size, x []float32) []float32 { return newFourierImage(size).Forward(x) }
+
+// Bytes counts a weight for each frequency, three floats each for pixels and coefficients, and a gradient.
+func (fourier) Bytes(s Stage) int64 { return (1 + 3*3) * 4 * int64(s.Size.W*s.Size.H) }
 
 // fourierImage is a canvas held as frequencies in colours that vary by themselves (Olah et al. 2017,
 // "Feature Visualization", appendix): a step of an optimiser then changes all of a picture at once,
@@ -100,6 +104,42 @@ func (s *fourierImage) Backward(dPixels, dx []float32) {
 	for i := range dx {
 		dx[i] *= s.weight[i/3]
 	}
+}
+
+// of returns the coefficients of a picture, whose Forward is that picture but for rounding and for values
+// that a logistic function comes near only: those are brought to edge..1-edge before.
+func (s *fourierImage) of(picture []float32) []float32 {
+	const edge = 0.01
+	back := inverse3(colourCorrelation)
+	x := make([]float32, len(picture))
+	for i := 0; i < len(x); i += 3 {
+		var v [3]float64
+		for k := range v {
+			p := min(max(float64(picture[i+k]), edge), 1-edge)
+			v[k] = math.Log(p / (1 - p))
+		}
+		for k, m := range back {
+			x[i+k] = float32(m[0]*v[0] + m[1]*v[1] + m[2]*v[2])
+		}
+	}
+	s.transform(x)
+	for i := range x {
+		x[i] /= s.weight[i/3]
+	}
+	return x
+}
+
+// inverse3 returns the inverse of a matrix, by its adjugate.
+func inverse3(m [3][3]float32) (inv [3][3]float64) {
+	at := func(i, j int) float64 { return float64(m[i%3][j%3]) }
+	minor := func(i, j int) float64 { return at(i+1, j+1)*at(i+2, j+2) - at(i+1, j+2)*at(i+2, j+1) }
+	det := at(0, 0)*minor(0, 0) + at(0, 1)*minor(0, 1) + at(0, 2)*minor(0, 2)
+	for i := range inv {
+		for j := range inv {
+			inv[i][j] = minor(j, i) / det
+		}
+	}
+	return inv
 }
 
 // transform replaces h x w x 3 numbers by their coefficients, or coefficients by what they stand for.

@@ -186,6 +186,7 @@ func (j *Job) Run(ctx context.Context, e *Engine, events Events) (*Result, error
 	if err != nil {
 		return nil, err
 	}
+	defer r.closeMaps()
 	defer e.limitHeap(0)()
 	var x []float32
 	for i := first; i < len(j.sizes); i++ {
@@ -255,6 +256,9 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if p.terms.before != nil {
 		*p.terms.before = r.carried
 	}
+	if err := r.openMaps(p); err != nil {
+		return nil, err
+	}
 	if m := p.terms.matcher; m != nil {
 		m.begin(r.engine, r.pixels(x), r.found)
 		r.matcher, r.found = m, nil
@@ -297,10 +301,14 @@ func (r *run) optimise(p *problem, x []float32, o optim.Optimizer, backend optim
 		return nil, err
 	}
 	result := r.spec.Schedule.Result(r.stage)
-	if !result && !r.spec.KeepBest {
+	learns := r.spec.Learns != nil && r.spec.Learns(r.stage.Index)
+	if !result && !learns && !r.spec.KeepBest {
 		return nil, nil
 	}
 	total, err := r.settle(p, x)
+	if learns && err == nil {
+		r.emit(Event{Kind: EventLearnt, Loss: total, PSNR: psnr(total)})
+	}
 	if err != nil || !result {
 		return nil, err
 	}

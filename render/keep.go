@@ -47,8 +47,8 @@ func (o *StyleOptions) keptShare(regions []int, size Size) []float32 {
 func shareBytes(s Size) int64 { return 3 * 4 * int64(s.W) * int64(s.H) }
 
 // Bytes counts three floats each for the content, the mixture and its gradient, and planes of opacity.
-func (k keeping) Bytes(s Size) int64 {
-	return k.Canvas.Bytes(s) + 3*3*4*int64(s.W)*int64(s.H) + shareBytes(s)
+func (k keeping) Bytes(s Stage) int64 {
+	return k.Canvas.Bytes(s) + 3*3*4*int64(s.Size.W)*int64(s.Size.H) + shareBytes(s.Size)
 }
 
 // mixture is a Map that mixes pixels with others.

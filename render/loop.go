@@ -56,10 +56,27 @@ func newRun(ctx context.Context, j *Job, e *Engine, events Events) *run {
 // begin starts a stage with a canvas. So many steps were taken before it.
 func (r *run) begin(s Stage, canvas []float32, first int) {
 	if s.Size != r.stage.Size {
+		r.closeMaps()
 		r.maps = r.spec.Canvas.Maps(s)
 	}
 	r.stage, r.canvas, r.first, r.stepping, r.progress, r.matcher = s, canvas, first, nil, nil, nil
 	r.emit(Event{Kind: EventSize})
+}
+
+// openMaps opens the painter of the canvas, unless it is from the stage before.
+func (r *run) openMaps(p *problem) error {
+	c := painterOf(r.maps)
+	if c == nil || c.emit != nil {
+		return nil
+	}
+	return c.open(r.ctx, r.engine.Device, p.features)
+}
+
+// closeMaps gives back what openMaps has taken.
+func (r *run) closeMaps() {
+	if c := painterOf(r.maps); c != nil {
+		c.close()
+	}
 }
 
 func (r *run) emit(e Event) {

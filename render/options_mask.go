@@ -12,8 +12,8 @@ import (
 type MaskOptions struct {
 	// Mask says that there is a mask: PictureGiven. On a command line it is the path.
 	Mask string
-	// MaskFeather is the width within which the change begins at edges of the mask, or of the regions that dream
-	// if others do not, in per cent of the longer side.
+	// MaskFeather is the width within which the change begins at edges of the mask, or of the regions that
+	// dream if others do not, in per cent of the longer side.
 	MaskFeather float64
 
 	// Where is the mask; nil is for everywhere.
@@ -99,8 +99,8 @@ type masked struct {
 func (c masked) Maps(s Stage) []Map { return []Map{slowed(c.masks.at(s.Size))} }
 
 // Bytes counts the masks with what they are made from, and a gradient.
-func (c masked) Bytes(s Size) int64 {
-	return int64(3+len(c.masks.all)+3) * 4 * int64(s.W) * int64(s.H)
+func (c masked) Bytes(s Stage) int64 {
+	return int64(3+len(c.masks.all)+3) * 4 * int64(s.Size.W) * int64(s.Size.H)
 }
 
 // slowed leaves pixels as they are, and multiplies their gradients. As a map it has not the gradient that

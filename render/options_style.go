@@ -21,6 +21,7 @@ type StyleOptions struct {
 	MarginOptions
 	NeighbourOptions
 	StepOptions
+	CanvasOptions
 
 	Content *Picture
 	// Styles are the pictures whose statistics are the target, blended with the weights Blend, or equally if
@@ -104,6 +105,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:           Common{Size: 512, Iterations: 115},
 		NeighbourOptions: neighbourDefaults,
+		CanvasOptions:    defaultCanvas,
 		ColourOptions:    defaultColours,
 		LossOptions:      defaultLosses(MomentsLoss),
 		StyleScale:       []float64{1},
@@ -120,6 +122,7 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 	return StyleOptions{
 		Common:           Common{Size: 512, Iterations: 1000},
 		NeighbourOptions: neighbourDefaults,
+		CanvasOptions:    defaultCanvas,
 		ColourOptions:    defaultColours,
 		LossOptions:      defaultLosses(GramLoss),
 		StyleScale:       []float64{1},
@@ -149,6 +152,7 @@ var StyleTable = slices.Concat(
 			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
 	}.In("Picture"),
 	stepTable,
+	canvasTable,
 	neighbourTable,
 	option.Table{
 		{Name: "style-weight", Field: "StyleWeight", Unit: "weight", Help: "weight of the style",
@@ -231,6 +235,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	m.layers("content-layers", net, o.ContentLayers)
 	m.layers("style-layers", net, o.StyleLayers)
 	o.checkMethod(&m, net)
+	o.checkStyleCanvas(&m, net)
 	if o.Method != NNST && o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {
 		m.add("style-weight", "make one of the weights more than 0", "is 0, and so are all other weights")
 	}

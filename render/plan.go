@@ -33,6 +33,9 @@ type SizePlan struct {
 	// canvas lies in a file; else 0.
 	Ends int64
 
+	painter      autodiff.Footprint // of the canvas, whose programs are loaded beside those of the steps
+	painterFLOPs float64            // of a step
+
 	targets []targetPlan
 	terms   int // of the objective
 }
@@ -55,7 +58,7 @@ const canvasCopies = 5
 func (p *SizePlan) Peak() int64 {
 	peak := max(p.Steps(), p.Reading, p.Ends)
 	for _, t := range p.targets {
-		peak = max(peak, t.footprint.Total()+t.beside)
+		peak = max(peak, t.footprint.Total()+t.beside+p.painter.Total())
 	}
 	return peak
 }
@@ -66,12 +69,14 @@ func (p *SizePlan) targetsMapped() int64 {
 	for _, t := range p.targets {
 		most = max(most, t.footprint.Mapped)
 	}
-	return most
+	return most + p.painter.Mapped
 }
 
 // Steps returns the most memory that the process is expected to take in the steps of this stage. Peak is more
 // if a style picture is shown so much larger than the canvas that its targets need more.
-func (p *SizePlan) Steps() int64 { return p.Footprint.Total() + p.Optimizer + p.host() }
+func (p *SizePlan) Steps() int64 {
+	return p.Footprint.Total() + p.painter.Total() + p.Optimizer + p.host()
+}
 
 // host returns what the process takes in any case.
 func (p *SizePlan) host() int64 { return p.Canvas + p.Pictures + p.Tiles.Bytes + runtimeBytes }
@@ -79,16 +84,16 @@ func (p *SizePlan) host() int64 { return p.Canvas + p.Pictures + p.Tiles.Bytes +
 // FLOPs returns the floating-point operations of an evaluation of the loss and its gradient.
 func (p *SizePlan) FLOPs() float64 {
 	if p.Tiles.Count() > 0 {
-		return p.Tiles.FLOPs
+		return p.Tiles.FLOPs + p.painterFLOPs
 	}
-	return p.Plan.FLOPs()
+	return p.Plan.FLOPs() + p.painterFLOPs
 }
 
 // onGPU returns how much of a GPU's memory is taken if the device is one.
 func (p *SizePlan) onGPU() int64 {
 	peak := p.stepsOnGPU()
 	for _, t := range p.targets {
-		peak = max(peak, t.footprint.Total())
+		peak = max(peak, t.footprint.Total()+p.painter.Total())
 	}
 	return peak
 }
@@ -97,9 +102,9 @@ func (p *SizePlan) onGPU() int64 {
 // canvas are.
 func (p *SizePlan) stepsOnGPU() int64 {
 	if p.Tiles.Count() > 0 { // the canvas is the process's
-		return p.Footprint.Total()
+		return p.Footprint.Total() + p.painter.Total()
 	}
-	return p.Footprint.Total() + p.Optimizer + progressVectors*4*int64(p.W*p.H*3)
+	return p.Footprint.Total() + p.painter.Total() + p.Optimizer + progressVectors*4*int64(p.W*p.H*3)
 }
 
 // Fits returns a *MemoryError if the plan takes more than the engine may, or than the machine or the GPU has,
@@ -182,7 +187,7 @@ func (j *Job) planWhole(p *problem) SizePlan {
 		w.limit = max(e.Memory-(plan.Steps()-plan.Footprint.Total()), 1)
 		plan = size()
 	}
-	graphs := p.terms.compile(e.Device)
+	graphs := p.compile(e.Device)
 	kept := func(*autodiff.Tensor) bool { return true }
 	plan.targets = j.planTargets(graphs, w.plan.Consts, kept, j.besideTargets(p))
 	return plan
@@ -194,15 +199,14 @@ const targetCanvases = 2
 
 // besideTargets returns what the process takes beside programs and constants while targets are computed.
 func (j *Job) besideTargets(p *problem) int64 {
-	size := p.stage.Size
-	return targetCanvases*4*int64(j.spec.Canvas.Len(size)) + j.ownBeside(p)
+	return targetCanvases*4*int64(j.spec.Canvas.Len(p.stage)) + j.ownBeside(p)
 }
 
 // ownBeside is besideTargets without canvases.
 func (j *Job) ownBeside(p *problem) int64 {
 	size := p.stage.Size
 	pictures, _ := j.pictures(p.stage.Index)
-	return j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size) + pictures + runtimeBytes
+	return j.spec.Canvas.Bytes(p.stage) + j.spec.Transform.Bytes(size) + pictures + runtimeBytes
 }
 
 // planTargets plans the programs that compute targets, each within what the engine allows. used are constants
@@ -255,13 +259,19 @@ func allConstants(used []*autodiff.Node, graphs []*forward, kept func(*autodiff.
 // sizePlan returns what a problem needs beside its programs.
 func (j *Job) sizePlan(p *problem) SizePlan {
 	size := p.stage.Size
-	n := j.spec.Canvas.Len(size)
+	n := j.spec.Canvas.Len(p.stage)
 	plan := SizePlan{
 		W: size.W, H: size.H, Optimizer: j.spec.Optimizer(size).Bytes(n),
-		Canvas: canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size),
+		Canvas: canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(p.stage) + j.spec.Transform.Bytes(size),
 	}
 	if j.spec.Finishing != nil {
 		plan.Canvas += j.spec.Finishing(j.sizes[len(j.sizes)-1])
+	}
+	if c := p.canvas; c != nil {
+		if c.there == nil {
+			c.compile(j.engine.Device)
+		}
+		plan.painter, plan.painterFLOPs = c.footprint(j.engine.Device), c.FLOPs()
 	}
 	_, plan.Pictures = j.pictures(p.stage.Index)
 	if m := p.terms.matcher; m != nil {

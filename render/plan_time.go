@@ -118,6 +118,9 @@ func speedAt(
 	if k, ok := canvas.(keeping); ok { // which would read a picture, and takes next to no time
 		canvas = k.Canvas
 	}
+	if _, ok := canvas.(weights); ok { // whose operations the plan counts
+		canvas = pixels{}
+	}
 	maps := slices.Concat(canvas.Maps(s), p.view.Maps())
 	if err := p.load(ctx, e.Device, maps); err != nil {
 		return 0, 0, 0, err
@@ -150,8 +153,8 @@ func speedAt(
 		return 0, 0, 0, err
 	}
 	if len(maps) > 0 {
-		still := newChain(maps, n, func(_, dx []float32) (float64, error) { copy(dx, grad); return 0, nil })
-		canvas := make([]float32, spec.Canvas.Len(s.Size))
+		still := newChain(maps, func(_, dx []float32) (float64, error) { copy(dx, grad); return 0, nil })
+		canvas := make([]float32, canvas.Len(s))
 		copy(canvas, x)
 		mapped, err := measure(func() error { _, err := still.step(canvas, make([]float32, len(canvas))); return err })
 		if err != nil {

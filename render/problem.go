@@ -12,13 +12,16 @@ import (
 
 // problem is the objective of a stage: the loss, its terms, and its gradient with respect to the pixel values.
 type problem struct {
-	stage  Stage
-	terms  Terms
-	wrap   bool // Spec.Wrap
-	pixels *autodiff.Node
-	view   View
-	areas  []*area // of terms
-	built  loss.Built
+	stage Stage
+	terms Terms
+	// canvas is the painter of the canvas, nil for none, and features what that reads of a photograph.
+	canvas   *painter
+	features *forward
+	wrap     bool // Spec.Wrap
+	pixels   *autodiff.Node
+	view     View
+	areas    []*area // of terms
+	built    loss.Built
 	evaluator
 
 	write  func(input *autodiff.Node, data []float32) // evaluator.write, made a value once
@@ -55,7 +58,29 @@ func newProblem(s Stage, spec *Spec) *problem {
 		in.Photo = &shown
 	}
 	p.built = p.terms.Build(in)
+	if p.canvas = painterFor(spec.Canvas, s); p.canvas != nil {
+		p.features = p.canvas.features(s)
+	}
 	return p
+}
+
+// forwards returns the graphs that are computed before the steps.
+func (p *problem) forwards() []*forward {
+	all := p.terms.forwards()
+	if p.features != nil {
+		all = append(all, p.features)
+	}
+	return all
+}
+
+// compile plans those graphs for a device and returns them.
+func (p *problem) compile(d autodiff.Fuser) []*forward {
+	all := p.terms.compile(d)
+	if p.features != nil {
+		p.features.compile(d)
+		all = append(all, p.features)
+	}
+	return all
 }
 
 // load puts the problem on a device. maps lead from the canvas to what the graph is given.
@@ -65,7 +90,7 @@ func (p *problem) load(ctx context.Context, d autodiff.Device, maps []Map) error
 	}
 	p.write, p.step = p.evaluator.write, p.shaped
 	if len(maps) > 0 {
-		p.step = newChain(maps, p.stage.Size.W*p.stage.Size.H*3, p.shaped).step
+		p.step = newChain(maps, p.shaped).step
 	}
 	for _, r := range p.terms.regions() {
 		r.write(p.write)

@@ -10,7 +10,11 @@ import (
 // pyramid is the canvas that holds a Laplacian pyramid (Burt and Adelson 1983): the picture is the sum of its
 // levels, each enlarged. An optimiser that moves all numbers alike, as Adam does, then moves coarse shapes and
 // colours as fast as detail. There are a third more numbers than the picture has.
-type pyramid struct{}
+type pyramid struct {
+	// rates multiply the learning rate of the levels, from fine to coarse; the last is that of all further
+	// ones, and none is 1 for all.
+	rates []float64
+}
 
 // pyramidLevels is how many times a picture is halved at most (Kolkin et al., arXiv:2203.13215), and
 // pyramidLeast the shorter side that is not halved.
@@ -20,11 +24,82 @@ const (
 )
 
 func (pyramid) Range(*nn.Network) nn.ValueRange { return nn.UnitRange }
-func (pyramid) Maps(s Stage) []Map              { return []Map{newLaplacian(s.Size)} }
-func (pyramid) Len(size Size) int               { return newLaplacian(size).len() }
+func (pyramid) Len(s Stage) int                 { return newLaplacian(s.Size).len() }
 
-// Bytes counts the pictures of all levels, and as much again for a gradient of the pixels and what is between.
-func (pyramid) Bytes(size Size) int64 { return 3 * 4 * int64(newLaplacian(size).len()) }
+// Maps returns the map from levels to the picture. A level that moves faster lies in the vector as so much
+// smaller numbers: for an optimiser that moves all numbers alike that is a larger learning rate.
+func (p pyramid) Maps(s Stage) []Map {
+	l := newLaplacian(s.Size)
+	if len(p.rates) == 0 {
+		return []Map{l}
+	}
+	return []Map{newScaled(p, s.Size), l}
+}
+
+// rate returns the factor of level i.
+func (p pyramid) rate(i int) float32 {
+	if len(p.rates) == 0 {
+		return 1
+	}
+	return float32(p.rates[min(i, len(p.rates)-1)])
+}
+
+// Bytes counts the pictures of all levels, and as much again for a gradient of the pixels and what is between;
+// and the levels once more with a gradient if they are scaled.
+func (p pyramid) Bytes(s Stage) int64 {
+	n := 4 * int64(newLaplacian(s.Size).len())
+	if len(p.rates) > 0 {
+		return 5 * n
+	}
+	return 3 * n
+}
+
+func (p pyramid) of(size Size, picture []float32) []float32 {
+	l := newLaplacian(size)
+	x := l.of(picture)
+	for i, level := range l.levels(x) {
+		for k := range level {
+			level[k] /= p.rate(i)
+		}
+	}
+	return x
+}
+
+func (p pyramid) picture(size Size, x []float32) []float32 {
+	for _, m := range p.Maps(Stage{Size: size}) {
+		x = m.Forward(x)
+	}
+	return x
+}
+
+// scaled is a Map that multiplies each level of a pyramid by its rate.
+type scaled struct {
+	pyramid
+	shape *laplacian
+	out   []float32
+}
+
+func newScaled(p pyramid, size Size) *scaled {
+	l := newLaplacian(size)
+	return &scaled{p, l, make([]float32, l.len())}
+}
+
+func (s *scaled) Forward(x []float32) []float32 {
+	s.multiply(s.out, x)
+	return s.out
+}
+
+func (s *scaled) Backward(dy, dx []float32) { s.multiply(dx, dy) }
+
+func (s *scaled) multiply(dst, x []float32) {
+	to := s.shape.levels(dst)
+	for i, level := range s.shape.levels(x) {
+		rate := s.rate(i)
+		for k, v := range level {
+			to[i][k] = rate * v
+		}
+	}
+}
 
 // laplacian turns a pyramid into its picture. The levels lie one after the other, from fine to coarse.
 type laplacian struct {
@@ -205,8 +280,5 @@ type onPyramid struct{ Schedule }
 func (onPyramid) canvases(int) int64 { return 5 }
 
 func (p onPyramid) Start(s Stage, before []float32, last Size, random *rand.Rand) []float32 {
-	if before != nil {
-		before = newLaplacian(last).Forward(before)
-	}
-	return newLaplacian(s.Size).of(p.Schedule.Start(s, before, last, random))
+	return onCanvas{p.Schedule, pyramid{}}.Start(s, before, last, random)
 }

@@ -26,7 +26,7 @@ func TestPyramid(t *testing.T) {
 	for _, size := range []Size{{64, 48}, {37, 51}, {3, 2}, {5, 4}, {1, 1}, {600, 7}} {
 		l := newLaplacian(size)
 		n := 3 * size.W * size.H
-		if l.len() != (pyramid{}).Len(size) || l.len() < n || l.len() > 4*n/3+n {
+		if l.len() != (pyramid{}).Len(Stage{Size: size}) || l.len() < n || l.len() > 4*n/3+n {
 			t.Errorf("%v: %d numbers", size, l.len())
 		}
 		picture := numbers(n)

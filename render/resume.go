@@ -14,7 +14,7 @@ func (j *Job) Resume(c *Checkpoint) error {
 	case p.Stage < 0 || p.Stage >= len(j.sizes) || p.First < 0 || p.First > p.Step:
 		return c.mismatch("it is at step %d in stage %d, and there are %d steps in %d", p.Step, p.Stage, j.Steps(),
 			len(j.sizes))
-	case p.Canvas != j.spec.Canvas.Len(j.sizes[p.Stage]):
+	case p.Canvas != j.spec.Canvas.Len(j.stage(p.Stage)):
 		return c.mismatch("its canvas of %v has %d numbers", j.sizes[p.Stage], p.Canvas)
 	case p.Steps != nil && len(p.Steps.Losses) != changeWindow:
 		return c.mismatch("it remembers %d losses, not %d", len(p.Steps.Losses), changeWindow)

@@ -95,7 +95,7 @@ func (e *Engine) openRoom(p *SizePlan) (room, optim.Backend) {
 // spill plans the canvas of a stage on tiles, and what else has a value for each of its pixels, in a file.
 func (j *Job) spill(p *problem, t *tiles, plan *SizePlan) {
 	size := p.stage.Size
-	n := j.spec.Canvas.Len(size)
+	n := j.spec.Canvas.Len(p.stage)
 	vectors := j.spec.Optimizer(size).Bytes(n) + filedCanvases*4*int64(n) + j.carriedBytes(p.stage.Index)
 	plan.Disk = optim.ScratchBytes(vectors) + j.picturesDisk()
 	for _, m := range t.split.Maps {
@@ -104,7 +104,7 @@ func (j *Job) spill(p *problem, t *tiles, plan *SizePlan) {
 		}
 	}
 	plan.Optimizer = inFlight(size) + j.spec.Shaping.bytes(size)
-	plan.Canvas = j.spec.Canvas.Bytes(size) + j.spec.Transform.Bytes(size)
+	plan.Canvas = j.spec.Canvas.Bytes(p.stage) + j.spec.Transform.Bytes(size)
 }
 
 // filedCanvases is how many vectors as large as the canvas are in the file: itself, the step before, the best
@@ -120,10 +120,10 @@ func canvasBytes(s Size) int64 { return 4 * 3 * int64(s.W) * int64(s.H) }
 // ends returns the most memory that a stage with its canvas in a file takes before its steps, while the
 // canvas is made, and after them, while its picture is.
 func (j *Job) ends(p *problem, plan *SizePlan) int64 {
-	canvas := 4 * int64(j.spec.Canvas.Len(p.stage.Size))
+	canvas := 4 * int64(j.spec.Canvas.Len(p.stage))
 	before, after := j.pictures(p.stage.Index)
 	if i := p.stage.Index; i > 0 {
-		before += 4 * int64(j.spec.Canvas.Len(j.sizes[i-1]))
+		before += 4 * int64(j.spec.Canvas.Len(j.stage(i-1)))
 	}
 	if maker, ok := j.spec.Schedule.(interface{ canvases(stage int) int64 }); ok {
 		before += maker.canvases(p.stage.Index) * canvas

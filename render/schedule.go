@@ -15,6 +15,9 @@ type Size struct{ W, H int }
 
 func (s Size) longer() int { return max(s.W, s.H) }
 
+// values returns how many numbers a picture has.
+func (s Size) values() int { return 3 * s.W * s.H }
+
 func (s Size) String() string { return fmt.Sprintf("%dx%d", s.W, s.H) }
 
 // MarshalText returns the size as 640x480.

@@ -52,9 +52,9 @@ func (j *Job) tryScratch() {
 // mapped returns how much memory outside of Go's heap is taken in the steps.
 func (p *SizePlan) mapped() int64 {
 	if p.Disk > 0 {
-		return p.Footprint.Mapped + p.Optimizer
+		return p.Footprint.Mapped + p.painter.Mapped + p.Optimizer
 	}
-	return p.Footprint.Mapped
+	return p.Footprint.Mapped + p.painter.Mapped
 }
 
 // reserveScratch makes the file for the largest state that plans keep on the disk, or for no more than the

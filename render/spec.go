@@ -22,6 +22,9 @@ type Spec struct {
 	Common
 	// Steps returns how many steps stage i of so many takes at most. nil is for Iterations at each.
 	Steps func(i, stages int) int
+	// Learns reports whether stage i of the job is one in which a canvas of weights learns a picture. nil is
+	// for none.
+	Learns func(i int) bool
 	// Wrap makes the picture continue at its opposite edges: tiles of it show no seam.
 	Wrap bool
 	// KeepBest makes the result the canvas with the least loss of the last size rather than the last one.
@@ -37,7 +40,8 @@ type Spec struct {
 	// Held returns the memory, in bytes, of what the spec keeps beside pictures, given the size of a stage. nil
 	// is for none.
 	Held func(size Size) int64
-	// Notes says what should be known before a run, given the sizes of its stages: sentences. nil is for nothing.
+	// Notes says what should be known before a run, given the sizes of its stages: sentences. nil is for
+	// nothing.
 	Notes func(net *nn.Network, stages []Size) []string
 	// Check returns an *OptionError that names every option that does not suit the network, or an
 	// *nn.TooSmallError. It reads no parameters.
@@ -89,15 +93,15 @@ type Terms struct {
 
 // Canvas is what the optimiser changes: numbers which stand for a picture.
 type Canvas interface {
-	// Len returns how many numbers there are for a size.
-	Len(size Size) int
+	// Len returns how many numbers there are in a stage.
+	Len(s Stage) int
 	// Range returns the range of the pixel values for a network.
 	Range(net *nn.Network) nn.ValueRange
 	// Maps returns how the numbers become the pixel values of a stage, one map after the other; none if they
-	// are pixel values.
+	// are pixel values. A painter, which is a map that runs on the device, is the first of them.
 	Maps(s Stage) []Map
-	// Bytes returns the memory of the maps and of the gradients between them.
-	Bytes(size Size) int64
+	// Bytes returns the memory of the maps and of the gradients between them, programs of a painter apart.
+	Bytes(s Stage) int64
 }
 
 // Transform is how the network is shown the pixels in each step.

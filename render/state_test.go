@@ -61,6 +61,18 @@ func resumable(t *testing.T) map[string]Spec {
 	several.CoarseIterations = []int{2}
 	several.StyleAt, several.StyleTurn = []LayerRange{{1, 2}, {2, 5}}, []float64{30, 0}
 	specs["style with several losses"] = Style(several.StyleOptions)
+	for _, c := range []CanvasName{CanvasPyramid, CanvasFourier, CanvasHead} {
+		o := tinyStyle()
+		o.Canvas, o.Size, o.Iterations, o.History = c, 40, 3, 3
+		if c.kind().Weights {
+			o.WarmUp = 3
+		}
+		if c == CanvasPyramid {
+			o.LevelRates = []float64{1, 0.5, 2}
+			o.Optimizer = Adam
+		}
+		specs["style on "+string(c)] = Style(o.StyleOptions)
+	}
 	similar := tinyNeighbours()
 	similar.Content, similar.Size, similar.Scales, similar.Iterations = landscape(100, 80, 1), 80, 1, 6
 	similar.Regions, similar.Labels = PictureGiven, halves(t, 100, 80)

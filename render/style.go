@@ -21,7 +21,7 @@ func Style(o StyleOptions) Spec {
 	}
 	spec := Spec{
 		Objective: styleObjective{&o},
-		Canvas:    o.keep(pixels{centred: o.Form == NeuralStyle}),
+		Canvas:    pixels{centred: o.Form == NeuralStyle},
 		Transform: transform,
 		Schedule:  styleSchedule{&o},
 		Optimizer: o.method,
@@ -40,6 +40,7 @@ func Style(o StyleOptions) Spec {
 			return o.check(net)
 		},
 	}
+	o.onCanvas(&spec)
 	if o.Method == NNST {
 		o.byNeighbours(&spec)
 	}
@@ -87,18 +88,21 @@ func (o *StyleOptions) method(canvas Size) optim.Method {
 		return byDefault
 	}
 	var clamp optim.Range
-	if o.Form == Relative {
+	if o.Form == Relative && o.isPixels() {
 		clamp = optim.Range{Lo: 0, Hi: 1}
 	}
 	switch o.Optimizer {
 	case Adam:
-		return optim.AdamOptions{LearningRate: rate(0.02), Clamp: clamp}
+		return optim.AdamOptions{LearningRate: rate(o.adamRate()), Clamp: clamp}
 	case Descent:
 		return optim.SGDOptions{LearningRate: rate(0.01), Momentum: 0.9, Normalize: true, Clamp: clamp}
 	}
 	lbfgs := optim.LBFGSOptions{History: o.History, LearningRate: rate(1), StrongWolfe: o.Optimizer == LBFGSWolfe}
 	if o.Form == Relative && !lbfgs.StrongWolfe { // else as torch has it
 		lbfgs.TrustRadius = trustRadius
+		if !o.isPixels() {
+			return lbfgs
+		}
 		lbfgs.Precondition = optim.Multilevel{Grid: optim.Grid{H: canvas.H, W: canvas.W, C: 3}, Gain: lowGain}
 	}
 	return lbfgs

@@ -105,7 +105,7 @@ func (t *Terms) forwards() []*forward {
 func (t *Terms) compile(d autodiff.Fuser) []*forward {
 	all := t.forwards()
 	for _, f := range all {
-		f.plan, f.tiles = autodiff.Compile(d, f.outputs...), nil
+		f.compile(d)
 	}
 	return all
 }
@@ -230,6 +230,9 @@ type forward struct {
 	work      float64       // floating-point operations with the values, beside the graph's
 	into      [][]float32   // where the values of the outputs go, if that is not new memory
 }
+
+// compile plans the graph for a device.
+func (f *forward) compile(d autodiff.Fuser) { f.plan, f.tiles = autodiff.Compile(d, f.outputs...), nil }
 
 // largest returns the plan that takes most memory.
 func (f *forward) largest() *autodiff.Plan {

@@ -86,7 +86,7 @@ func (j *Job) fitTiles(p *problem, plan *SizePlan) {
 	whole, atOnce := *plan, p.evaluator
 	try := func(steps int, again recomputing) bool {
 		*plan, p.evaluator = whole, atOnce
-		for _, f := range p.terms.forwards() {
+		for _, f := range p.forwards() {
 			f.tiles = nil
 		}
 		j.planTiles(p, plan, steps*tileStep, again)
@@ -142,7 +142,7 @@ func (j *Job) planTiles(p *problem, plan *SizePlan, size int, again recomputing)
 	t.setLimits(e, plan)
 	p.evaluator = t
 
-	graphs := p.terms.forwards()
+	graphs := p.forwards()
 	for _, f := range graphs {
 		f.tile(e.Device, size)
 	}

@@ -316,7 +316,7 @@ func TestFilters(t *testing.T) {
 func TestCanvasAllocatesNothing(t *testing.T) {
 	size := Size{12, 12}
 	v, random := viewOf(warp{5, 0.2, 9}, size), rand.New(rand.NewPCG(1, 0))
-	c := newChain([]Map{newFourierImage(size), v}, 3*144, func(x, grad []float32) (float64, error) {
+	c := newChain([]Map{newFourierImage(size), v}, func(x, grad []float32) (float64, error) {
 		copy(grad, x)
 		return 0, nil
 	})

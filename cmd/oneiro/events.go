@@ -23,6 +23,14 @@ type stepEvent struct {
 	Seconds number `json:"seconds"`
 }
 
+// learntEvent is a line of --json when a canvas of weights has learnt the photograph.
+type learntEvent struct {
+	Event   string `json:"event"` // "learnt"
+	Step    int    `json:"step"`  // the last one in which it learnt
+	PSNR    number `json:"psnr"`  // in decibels
+	Seconds number `json:"seconds"`
+}
+
 // endEvent is the last line of --json: "done", or "interrupted" or "failed" with the picture so far. Output
 // is empty if there was nothing to save.
 type endEvent struct {

@@ -62,6 +62,11 @@ func (r *running) event(e render.Event) {
 		if due && r.JSON {
 			r.check(writeLine(r.stdout, newStepEvent(e)))
 		}
+	case render.EventLearnt:
+		r.progress.learnt(e)
+		if r.JSON {
+			r.check(writeLine(r.stdout, learntEvent{"learnt", e.Step, number(e.PSNR), seconds(e.Elapsed)}))
+		}
 	case render.EventStalled:
 		r.warnings = append(r.warnings, stalledText(e))
 	case render.EventPicture:
