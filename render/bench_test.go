@@ -36,7 +36,7 @@ func stepper(t testing.TB, o styleTrial) (steps func(n int), flops float64) {
 	t.Cleanup(func() { p.close() })
 	r := newRun(context.Background(), job, e, Events{})
 	x := job.spec.Schedule.Start(p.stage, nil, Size{}, r.random)
-	optimizer := job.spec.Optimizer(job.sizes[0]).New(len(x), e.host)
+	optimizer := job.spec.Optimizer(p.stage).New(len(x), e.host)
 	return func(n int) {
 		job.spec.Iterations = n
 		r.begin(p.stage, x, r.step)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"oneiro/autodiff/optim"
 	"oneiro/loss"
 	"oneiro/nn"
 )
@@ -26,6 +27,13 @@ func (l *learning) learns(spec *Spec) {
 		return
 	}
 	spec.Learns = func(stage int) bool { return stage == 0 }
+	optimizer := spec.Optimizer
+	spec.Optimizer = func(s Stage) optim.Method {
+		if s.Index == 0 {
+			return optim.LBFGSOptions{TrustRadius: trustRadius}
+		}
+		return optimizer(l.own(s))
+	}
 	iterations, steps := spec.Iterations, spec.Steps
 	spec.Steps = func(i, stages int) int {
 		switch {

@@ -9,19 +9,14 @@ func (o *StyleOptions) onCanvas(spec *Spec) {
 	switch k := o.Canvas.kind(); {
 	case o.isPixels() || k == nil:
 	case k.Weights:
-		l := &learning{canvas: weights{o.emitter(), o.Content}, steps: o.WarmUp}
+		l := &learning{canvas: weights{o.emitter(o.marks), o.Content}, steps: o.WarmUp}
 		l.learns(spec)
-	case k.Name == CanvasPyramid:
-		c := pyramid{o.LevelRates}
-		spec.Canvas, spec.Schedule = c, onCanvas{spec.Schedule, c}
 	default:
-		spec.Canvas, spec.Schedule = fourier{}, onCanvas{spec.Schedule, fourier{}}
+		c := o.encoding()
+		spec.Canvas, spec.Schedule = c, onCanvas{spec.Schedule, c}
 	}
 	spec.Canvas = o.keep(spec.Canvas)
 }
-
-// emitter returns the network of a canvas of weights.
-func (o *StyleOptions) emitter() emitter { return head{canvas: &o.CanvasOptions, marks: o.marks} }
 
 // marks returns n marks of w x h pixels of the first style picture, shown as at a stage.
 func (o *StyleOptions) marks(s Stage, w, h, n int) *marks {

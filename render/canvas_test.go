@@ -143,6 +143,37 @@ func TestCanvases(t *testing.T) {
 	})
 }
 
+// TestDreamCanvases checks that what a dream amplifies rises on every canvas.
+func TestDreamCanvases(t *testing.T) {
+	for _, k := range Canvases {
+		o := tinyDream()
+		o.Canvas, o.Size, o.Octaves, o.Iterations, o.Jitter = k.Name, 48, 1, 8, 4
+		if k.Weights {
+			o.WarmUp = 10
+		}
+		var losses []float64
+		o.On = func(e Event) {
+			if e.Kind == EventLearnt {
+				losses = nil
+			} else if e.Kind == EventStep {
+				losses = append(losses, e.Loss)
+			}
+		}
+		r, err := o.run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := losses[0]; len(losses) != 8 || !(r.Loss < first-0.1*math.Abs(first)) {
+			t.Errorf("%s: from %g to %g in %d steps", k.Name, first, r.Loss, len(losses))
+		}
+	}
+	o := tinyDream()
+	o.Canvas, o.Mask, o.Where = CanvasFourier, PictureGiven, discMask(96, 72)
+	if err := o.check(nn.Builtin()); err == nil {
+		t.Error("a mask on a canvas of frequencies: no error")
+	}
+}
+
 // TestEncodings checks that pictures come back from the canvases that hold them in other numbers.
 func TestEncodings(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))

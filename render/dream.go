@@ -43,6 +43,7 @@ func Dream(o DreamOptions) Spec {
 	spec.Held = func(s Size) int64 { return where.bytes() + o.areaBytes(s) }
 	spec.Optimizer = always(optim.SGDOptions{LearningRate: rate, Normalize: true, Deviation: o.GradientNorm == normStd,
 		Clamp: optim.Range{Lo: 0, Hi: 1}})
+	o.onCanvas(&spec)
 	return spec
 }
 

@@ -289,8 +289,10 @@ func (r *run) runStage(x []float32) (_ *Result, err error) {
 	if r.backend != nil {
 		backend = r.backend
 	}
-	p.shaper = r.spec.Shaping.shaper(r.stage.Size, backend, r.room)
-	result, err := r.optimise(p, x, r.spec.Optimizer(r.stage.Size).New(len(x), backend), backend)
+	if r.spec.Learns == nil || !r.spec.Learns(r.stage.Index) {
+		p.shaper = r.spec.Shaping.shaper(r.stage.Size, backend, r.room)
+	}
+	result, err := r.optimise(p, x, r.spec.Optimizer(r.stage).New(len(x), backend), backend)
 	r.saveCut(err)
 	return result, err
 }

@@ -126,7 +126,7 @@ type scripted struct {
 func script(
 	m Movement, step func(step int, inner optim.Optimizer, x []float32, eval optim.Evaluate) (float64, error),
 ) Movement {
-	return func(canvas Size) optim.Method { return scripted{m(canvas), step} }
+	return func(s Stage) optim.Method { return scripted{m(s), step} }
 }
 
 type scriptedOptimizer struct {

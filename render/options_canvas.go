@@ -37,15 +37,17 @@ type CanvasKind struct {
 	Weights bool
 	// Rate is the learning rate of Adam.
 	Rate float64
+	// Dream is that of Adam in a dream, for each of DreamOptions.LearningRate.
+	Dream float64
 }
 
 // Canvases lists the kinds.
 var Canvases = []CanvasKind{
 	{Name: CanvasPixels, What: "the pixels", Rate: 0.02},
-	{Name: CanvasPyramid, What: "a Laplacian pyramid: large shapes move as easily as detail", Rate: 0.01},
-	{Name: CanvasFourier, What: "frequencies in uncorrelated colours: less noise", Rate: 0.2},
+	{Name: CanvasPyramid, What: "a Laplacian pyramid: large shapes move as easily as detail", Rate: 0.01, Dream: 0.003},
+	{Name: CanvasFourier, What: "frequencies in uncorrelated colours: less noise", Rate: 0.2, Dream: 0.05},
 	{Name: CanvasHead, What: "weights behind a layer of the network, which emit overlapping patches, marks of the painting at first",
-		Weights: true, Rate: 0.005},
+		Weights: true, Rate: 0.005, Dream: 0.0003},
 }
 
 // canvasNames returns the names of the canvases.
@@ -91,6 +93,19 @@ var canvasTable = option.Table{
 
 // isPixels reports whether the canvas is the pixels themselves, which is also what no name stands for.
 func (o *CanvasOptions) isPixels() bool { return o.Canvas == "" || o.Canvas == CanvasPixels }
+
+// encoding returns a canvas that is not pixels, nor weights.
+func (o *CanvasOptions) encoding() encoding {
+	if o.Canvas == CanvasPyramid {
+		return pyramid{o.LevelRates}
+	}
+	return fourier{}
+}
+
+// emitter returns the network of a canvas of weights. marks returns those that it begins with.
+func (o *CanvasOptions) emitter(marks func(s Stage, w, h, n int) *marks) emitter {
+	return head{canvas: o, marks: marks}
+}
 
 // adamRate returns the learning rate of Adam.
 func (o *CanvasOptions) adamRate() float64 {

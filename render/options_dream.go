@@ -21,6 +21,7 @@ type DreamOptions struct {
 	ShapeOptions
 	FilmOptions
 	BookmarkOptions
+	CanvasOptions
 
 	Image *Picture
 
@@ -58,7 +59,7 @@ func DefaultDream(net *nn.Network) DreamOptions {
 		Layers: net.Dream, Class: -1,
 		OctaveScale: 1.4, Smallest: cmp.Or(net.InputSize, 224) * 2 / 3, LearningRate: 1.5, Jitter: 32,
 		MaskOptions: MaskOptions{MaskFeather: defaultFeather}, ShapeOptions: defaultShape, FilmOptions: defaultFilm,
-		AimOptions: AimOptions{GuideSize: cmp.Or(net.InputSize, 224)},
+		AimOptions: AimOptions{GuideSize: cmp.Or(net.InputSize, 224)}, CanvasOptions: defaultCanvas,
 	}
 }
 
@@ -107,6 +108,7 @@ var DreamTable = slices.Concat(
 	bookmarkTable,
 	MaskTable,
 	shapeTable,
+	canvasTable,
 	option.Table{
 		{Name: "lr", Field: "LearningRate", Aliases: []string{"step"}, Unit: "levels",
 			Help:  "mean change of a pixel per step, in 1/255: more is stronger",
@@ -180,6 +182,7 @@ func (o *DreamOptions) check(net *nn.Network) error {
 	o.checkAims(&m, net)
 	o.checkShape(&m)
 	o.checkFilm(&m, net)
+	o.checkDreamCanvas(&m, net)
 	m.layers("layers", net, o.Layers)
 	for i, c := range o.Channels {
 		if slices.Contains(o.Channels[:i], c) {

@@ -261,7 +261,7 @@ func (j *Job) sizePlan(p *problem) SizePlan {
 	size := p.stage.Size
 	n := j.spec.Canvas.Len(p.stage)
 	plan := SizePlan{
-		W: size.W, H: size.H, Optimizer: j.spec.Optimizer(size).Bytes(n),
+		W: size.W, H: size.H, Optimizer: j.spec.Optimizer(p.stage).Bytes(n),
 		Canvas: canvasCopies*4*int64(n) + j.spec.Canvas.Bytes(p.stage) + j.spec.Transform.Bytes(size),
 	}
 	if j.spec.Finishing != nil {

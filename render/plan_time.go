@@ -54,7 +54,7 @@ func (j *Job) Times(ctx context.Context, e *Engine) ([]time.Duration, error) {
 		for _, t := range p.targets {
 			flops += t.flops
 		}
-		moved := j.spec.Optimizer(j.sizes[i]).Traffic(n, j.Iterations(i)) + progressTraffic*4*int64(n)
+		moved := j.spec.Optimizer(j.stage(i)).Traffic(n, j.Iterations(i)) + progressTraffic*4*int64(n)
 		seconds := flops*perFLOP + evaluations*float64(n)*perMapped + steps*float64(moved)*perByte
 		times[i] = time.Duration(seconds * float64(time.Second))
 	}

@@ -39,7 +39,11 @@ func newProblem(s Stage, spec *Spec) *problem {
 	g := autodiff.NewGraph()
 	p := &problem{stage: s, terms: spec.Objective.Terms(s), wrap: spec.Wrap, ctx: context.Background()}
 	p.pixels = g.Input("canvas", autodiff.Shape{N: 1, H: s.Size.H, W: s.Size.W, C: 3})
-	p.view = spec.Transform.Show(p.pixels)
+	transform := spec.Transform
+	if spec.Learns != nil && spec.Learns(s.Index) { // which is a comparison pixel by pixel
+		transform = still{}
+	}
+	p.view = transform.Show(p.pixels)
 	model := s.Model
 	if spec.Wrap {
 		model = model.Wrapped()

@@ -96,7 +96,7 @@ func (e *Engine) openRoom(p *SizePlan) (room, optim.Backend) {
 func (j *Job) spill(p *problem, t *tiles, plan *SizePlan) {
 	size := p.stage.Size
 	n := j.spec.Canvas.Len(p.stage)
-	vectors := j.spec.Optimizer(size).Bytes(n) + filedCanvases*4*int64(n) + j.carriedBytes(p.stage.Index)
+	vectors := j.spec.Optimizer(p.stage).Bytes(n) + filedCanvases*4*int64(n) + j.carriedBytes(p.stage.Index)
 	plan.Disk = optim.ScratchBytes(vectors) + j.picturesDisk()
 	for _, m := range t.split.Maps {
 		if m.Tensor() != nil {

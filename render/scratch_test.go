@@ -43,7 +43,7 @@ func TestScratch(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s: a byte of memory is enough", optimizer)
 		}
-		state := s.method(Size{160, 120}).Bytes(160 * 120 * 3)
+		state := s.method(Stage{Size: Size{160, 120}}).Bytes(160 * 120 * 3)
 		if optimizer == LBFGS && refused.Need > whole.Peak()-state/2 {
 			t.Errorf("with the state on the disk %d bytes are the least, and %d without", refused.Need, whole.Peak())
 		}

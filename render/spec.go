@@ -48,11 +48,11 @@ type Spec struct {
 	Check func(net *nn.Network) error
 }
 
-// Movement returns the optimiser for a canvas of a size.
-type Movement func(canvas Size) optim.Method
+// Movement returns the optimiser of a stage.
+type Movement func(s Stage) optim.Method
 
-// always returns the same optimiser for all sizes.
-func always(m optim.Method) Movement { return func(Size) optim.Method { return m } }
+// always returns the same optimiser for all stages.
+func always(m optim.Method) Movement { return func(Stage) optim.Method { return m } }
 
 // Stage is one step of a schedule: the canvas of one size, optimised from its start to its end.
 type Stage struct {

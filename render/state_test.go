@@ -83,6 +83,9 @@ func resumable(t *testing.T) map[string]Spec {
 	specs["texture"] = Texture(texture)
 	dream := tinyDream()
 	specs["dream"] = Dream(dream.DreamOptions)
+	moving := dream
+	moving.Canvas, moving.Iterations, moving.WarmUp = CanvasHead, 2, 2
+	specs["dream on a head"] = Dream(moving.DreamOptions)
 	within := dream
 	within.Mask, within.Where = PictureGiven, discMask(96, 72)
 	specs["dream in a mask"] = Dream(within.DreamOptions)
@@ -264,7 +267,7 @@ type cutting struct {
 
 // cutOff makes a movement one that is cut off.
 func cutOff(m Movement, left *int, cancel func()) Movement {
-	return func(canvas Size) optim.Method { return cutting{m(canvas), left, cancel} }
+	return func(s Stage) optim.Method { return cutting{m(s), left, cancel} }
 }
 
 type cuttingOptimizer struct {

@@ -77,7 +77,7 @@ func (o *StyleOptions) readings(stages []Size) []Reading {
 }
 
 // method returns the optimiser.
-func (o *StyleOptions) method(canvas Size) optim.Method {
+func (o *StyleOptions) method(s Stage) optim.Method {
 	rate := func(byDefault float64) float64 {
 		switch {
 		case o.LearningRate > 0:
@@ -103,7 +103,7 @@ func (o *StyleOptions) method(canvas Size) optim.Method {
 		if !o.isPixels() {
 			return lbfgs
 		}
-		lbfgs.Precondition = optim.Multilevel{Grid: optim.Grid{H: canvas.H, W: canvas.W, C: 3}, Gain: lowGain}
+		lbfgs.Precondition = optim.Multilevel{Grid: optim.Grid{H: s.Size.H, W: s.Size.W, C: 3}, Gain: lowGain}
 	}
 	return lbfgs
 }

@@ -1,0 +1,42 @@
+package render
+
+import (
+	"oneiro/autodiff/optim"
+	"oneiro/nn"
+)
+
+// onCanvas makes a spec of a dream, which is one on pixels, one on the canvas that is asked for. It is moved
+// by Adam, whose steps are alike for all numbers: in one of constant mean length, as that of pixels is,
+// nothing but the coarsest shapes and colours would move, since all of the picture's gradient adds up in
+// those. Numbers that are not pixel values are not clamped.
+func (o *DreamOptions) onCanvas(spec *Spec) {
+	k := o.Canvas.kind()
+	if o.isPixels() || k == nil {
+		return
+	}
+	spec.Optimizer = always(optim.AdamOptions{LearningRate: k.Dream * o.LearningRate})
+	if k.Weights {
+		l := &learning{canvas: weights{o.emitter(o.marks), o.Image}, steps: o.WarmUp}
+		l.learns(spec)
+		return
+	}
+	c := o.encoding()
+	spec.Canvas, spec.Schedule = c, onCanvas{spec.Schedule, c}
+}
+
+// marks returns n marks of w x h pixels of the photograph.
+func (o *DreamOptions) marks(s Stage, w, h, n int) *marks {
+	return newMarks(resampled(o.Image, s.Size, nn.UnitRange), s.Size, w, h, n)
+}
+
+// checkDreamCanvas adds what is wrong with the canvas of a dream.
+func (o *DreamOptions) checkDreamCanvas(m *mistakes, net *nn.Network) {
+	o.checkCanvas(m, net)
+	if !o.isPixels() && len(o.masks().all) > 0 {
+		m.add("canvas", "leave it out", "cannot be combined with a mask or with regions that do not dream: a step of other"+
+			" numbers than pixels changes the picture everywhere")
+	}
+	if !o.isPixels() && o.Frames > 0 {
+		m.add("canvas", "leave it out", "cannot be combined with frames: each begins with the pixels of the one before")
+	}
+}
