@@ -16,7 +16,7 @@ func (o *DreamOptions) onCanvas(spec *Spec) {
 	}
 	spec.Optimizer = always(optim.AdamOptions{LearningRate: k.Dream * o.LearningRate})
 	if k.Weights {
-		l := &learning{canvas: weights{o.emitter(o.marks), o.Image}, steps: o.WarmUp}
+		l := &learning{canvas: weights{o.emitter(o.marks), o.emitted(), o.Image}, steps: o.WarmUp}
 		l.learns(spec)
 		return
 	}

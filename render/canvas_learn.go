@@ -14,8 +14,8 @@ import (
 // the photograph then, and emits a larger picture in the same way.
 type learning struct {
 	canvas weights
-	steps  int // of the stage that learns the photograph, 0 for none
-	start  [][]float32
+	steps  int          // of the stage that learns the photograph, 0 for none
+	start  *SavedCanvas // to begin with; nil for what the emitter begins with
 }
 
 // learns makes a spec one on a canvas of weights.
@@ -90,9 +90,11 @@ func (l learningSchedule) Start(s Stage, before []float32, _ Size, random *rand.
 	parts := l.canvas.split(s, x)
 	if l.start == nil {
 		l.canvas.begin(s, random, parts)
+		return x
 	}
-	for i, values := range l.start {
-		copy(parts[i], values)
+	values, _ := l.start.values(l.canvas.parameters(s)) // which was checked
+	for i := range values {
+		copy(parts[i], values[i])
 	}
 	return x
 }

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"strconv"
+
 	"oneiro/nn"
 )
 
@@ -9,7 +11,13 @@ func (o *StyleOptions) onCanvas(spec *Spec) {
 	switch k := o.Canvas.kind(); {
 	case o.isPixels() || k == nil:
 	case k.Weights:
-		l := &learning{canvas: weights{o.emitter(o.marks), o.Content}, steps: o.WarmUp}
+		l := &learning{canvas: weights{o.emitter(o.marks), o.emitted(), o.Content}, steps: o.WarmUp}
+		if o.Init == InitWeights { // which have learnt before
+			l.steps, l.start = 0, o.InitCanvas
+		}
+		if o.emitted() == CanvasLiteral {
+			o.Scales = 1
+		}
 		l.learns(spec)
 	default:
 		c := o.encoding()
@@ -36,8 +44,48 @@ func (o *StyleOptions) checkStyleCanvas(m *mistakes, net *nn.Network) {
 		m.add("canvas", "leave it out, or choose method gatys", "means nothing with method nnst, whose canvas is a pyramid")
 	case o.Form == NeuralStyle:
 		m.add("canvas", "leave out one of the two", "cannot be combined with compat neural-style-pt, whose canvas is pixels")
-	case o.Canvas.kind().Weights && o.Init != InitContent:
+	case o.Canvas.kind().Weights && o.Init != InitContent && o.Init != InitWeights:
 		m.add("init", "leave it out, or choose another canvas",
 			"cannot be %s with canvas %s, which begins with random weights and the content", o.Init, o.Canvas)
+	}
+	if o.emitted() == CanvasLiteral && o.Scales > 1 {
+		m.add("scales", "leave it out", "cannot be %d with canvas %s, whose weights are those of one size", o.Scales, o.Canvas)
+	}
+	if o.emitted() == CanvasLiteral && o.Content != nil {
+		l := literal{&o.CanvasOptions}
+		if n := l.weights(net, o.full()); n > literalMost {
+			size := o.full().longer()
+			for size > 1 && l.weights(net, o.rounding().scaled(o.full(), size)) > literalMost {
+				size--
+			}
+			m.add("canvas", "choose --size "+strconv.Itoa(size)+" or less, or canvas head",
+				"cannot be %s at %v: its fully connected layer would have %d million weights", o.Canvas, o.full(), n/1e6)
+		}
+	}
+}
+
+// checkSaved adds what is wrong with a saved canvas to start from.
+func (o *StyleOptions) checkSaved(m *mistakes, net *nn.Network) {
+	k := o.Canvas.kind()
+	switch {
+	case o.InitCanvas == nil:
+		m.add("init", "give a file", "has no canvas")
+	case k == nil || !k.Weights:
+		m.add("init", "choose --canvas "+string(o.InitCanvas.Canvas), "is a canvas of weights, and canvas %s has none",
+			o.Canvas)
+	case o.Content != nil && len(o.Styles) > 0:
+		w := weights{o.emitter(o.marks), o.emitted(), o.Content}
+		if name := w.name(net); name != o.InitCanvas.Canvas {
+			m.add("init", "choose --canvas "+string(o.InitCanvas.Canvas), "is a canvas of %s, not of %s", o.InitCanvas.Canvas, name)
+			return
+		}
+		model, err := nn.Abstract(net)
+		if err != nil {
+			return
+		}
+		s := Stage{Size: o.full(), Network: net, Model: model}
+		if _, err := o.InitCanvas.values(w.parameters(s)); err != nil {
+			m.add("init", "give a canvas of such a run", "does not suit: %v", err)
+		}
 	}
 }

@@ -13,16 +13,19 @@ import (
 
 // onEvery calls do with a style transfer on each canvas, of few pixels.
 func onEvery(t *testing.T, do func(t *testing.T, o styleTrial)) {
-	for _, k := range Canvases {
+	for _, name := range append([]CanvasName{CanvasLiteral}, canvasNames()...) {
 		o := tinyStyle()
-		o.Canvas, o.Size, o.Scales, o.Iterations, o.WarmUp = k.Name, 40, 1, 30, 15
-		if !k.Weights {
+		o.Canvas, o.Size, o.Scales, o.Iterations, o.WarmUp, o.StyleWeight = name, 40, 1, 30, 15, 100
+		switch {
+		case !name.kind().Weights:
 			o.WarmUp = defaultCanvas.WarmUp
+		case name == CanvasLiteral:
+			o.Size, o.WarmUp, o.Iterations = 24, 50, 60
 		}
-		if k.Name == CanvasPyramid {
+		if name == CanvasPyramid {
 			o.LevelRates = []float64{1, 2}
 		}
-		t.Run(string(k.Name), func(t *testing.T) { do(t, o) })
+		t.Run(string(name), func(t *testing.T) { do(t, o) })
 	}
 }
 
@@ -131,6 +134,11 @@ func TestCanvases(t *testing.T) {
 		if learns && !(learnt >= 18) {
 			t.Errorf("it has learnt the photograph to %g dB only", learnt)
 		}
+		o.On, o.Iterations = nil, 3
+		if learns {
+			o.WarmUp = 3
+		}
+		want = mustStyle(t, o)
 		e, err := NewEngine(EngineOptions{Threads: 3})
 		if err != nil {
 			t.Fatal(err)
@@ -171,6 +179,58 @@ func TestDreamCanvases(t *testing.T) {
 	o.Canvas, o.Mask, o.Where = CanvasFourier, PictureGiven, discMask(96, 72)
 	if err := o.check(nn.Builtin()); err == nil {
 		t.Error("a mask on a canvas of frequencies: no error")
+	}
+}
+
+// TestSavedCanvas checks that a run that starts from a saved canvas starts where the other one ended, and
+// that the picture of one of coordinates and colours is the same, larger.
+func TestSavedCanvas(t *testing.T) {
+	o := tinyStyle()
+	o.Canvas, o.Size, o.Scales, o.Iterations, o.WarmUp = CanvasCPPN, 40, 1, 2, 40
+	first := mustStyle(t, o)
+	o.Init, o.InitCanvas = InitWeights, first.Canvas
+	var start float64
+	o.On = func(e Event) {
+		if e.Kind == EventStep && start == 0 {
+			start = e.Loss
+		}
+	}
+	if again := mustStyle(t, o); start != first.Loss || again.Loss >= start {
+		t.Errorf("it ended at %g, and from there on it goes from %g to %g", first.Loss, start, again.Loss)
+	}
+	engine, err := NewEngine(EngineOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	for _, factor := range []int{1, 3} {
+		size := Size{factor * 40, factor * 30}
+		im, err := RenderCanvas(context.Background(), engine, first.Canvas, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var worst float64
+		for y := range 30 {
+			for x := range 40 {
+				for k := range 3 { // at the middle of each pixel
+					got := im.Pix[3*((y*factor+factor/2)*size.W+x*factor+factor/2)+k]
+					worst = max(worst, math.Abs(float64(got-first.Picture.Pix[3*(y*40+x)+k])))
+				}
+			}
+		}
+		if !(worst <= 1e-3) {
+			t.Errorf("%d times as large a value differs by %g", factor, worst)
+		}
+	}
+	wrong := tinyStyle().StyleOptions
+	wrong.Canvas, wrong.Init, wrong.InitCanvas = CanvasHead, InitWeights, first.Canvas
+	if err := wrong.check(nn.Builtin()); err == nil {
+		t.Error("a head that starts from coordinates: no error")
+	}
+	short := *first.Canvas
+	short.Tensors = short.Tensors[1:]
+	if _, err := RenderCanvas(context.Background(), engine, &short, Size{8, 8}); err == nil {
+		t.Error("a canvas without a tensor: no error")
 	}
 }
 
@@ -274,14 +334,17 @@ func TestMarks(t *testing.T) {
 // TestCanvasMistakes checks what is refused.
 func TestCanvasMistakes(t *testing.T) {
 	for name, change := range map[string]func(*StyleOptions){
-		"a canvas that there is not": func(o *StyleOptions) { o.Canvas = "vellum" },
-		"a layer that there is not":  func(o *StyleOptions) { o.Canvas = "head:relu9_1" },
-		"a word after pixels":        func(o *StyleOptions) { o.Canvas = "pyramid:3" },
-		"rates without levels":       func(o *StyleOptions) { o.LevelRates = []float64{1} },
-		"warm-up of pixels":          func(o *StyleOptions) { o.WarmUp = 5 },
-		"another start":              func(o *StyleOptions) { o.Canvas, o.Init = CanvasHead, InitGray },
-		"nnst":                       func(o *StyleOptions) { *o = on(DefaultNNST(nn.Builtin()), *o); o.Canvas = CanvasFourier },
-		"neural-style-pt":            func(o *StyleOptions) { *o = on(NeuralStylePT(nn.Builtin()), *o); o.Canvas = CanvasFourier },
+		"a canvas that there is not":       func(o *StyleOptions) { o.Canvas = "vellum" },
+		"a layer that there is not":        func(o *StyleOptions) { o.Canvas = "head:relu9_1" },
+		"a word after pixels":              func(o *StyleOptions) { o.Canvas = "pyramid:3" },
+		"rates without levels":             func(o *StyleOptions) { o.LevelRates = []float64{1} },
+		"a literal head that is too large": func(o *StyleOptions) { o.Canvas, o.Size = CanvasLiteral, 200 },
+		"sizes of a literal head":          func(o *StyleOptions) { o.Canvas, o.Size, o.Scales = CanvasLiteral, 40, 2 },
+		"weights to start pixels from":     func(o *StyleOptions) { o.Init, o.InitCanvas = InitWeights, &SavedCanvas{} },
+		"warm-up of pixels":                func(o *StyleOptions) { o.WarmUp = 5 },
+		"another start":                    func(o *StyleOptions) { o.Canvas, o.Init = CanvasHead, InitGray },
+		"nnst":                             func(o *StyleOptions) { *o = on(DefaultNNST(nn.Builtin()), *o); o.Canvas = CanvasFourier },
+		"neural-style-pt":                  func(o *StyleOptions) { *o = on(NeuralStylePT(nn.Builtin()), *o); o.Canvas = CanvasFourier },
 	} {
 		o := tinyStyle().StyleOptions
 		change(&o)

@@ -37,7 +37,8 @@ type fixed struct {
 // weights is the canvas that holds the parameters of an emitter.
 type weights struct {
 	emitter
-	photo *Picture // that it learns first, and whose features it may read
+	kind  CanvasName // of the emitter
+	photo *Picture   // that it learns first, and whose features it may read
 }
 
 func (weights) Range(*nn.Network) nn.ValueRange { return nn.UnitRange }

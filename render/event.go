@@ -58,6 +58,8 @@ type Result struct {
 	// far, without a report.
 	Loss   float64
 	Report loss.Report
+	// Canvas is the canvas, if it is one of weights.
+	Canvas *SavedCanvas
 	// Elapsed is the time that the run took.
 	Elapsed time.Duration
 }

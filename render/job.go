@@ -318,7 +318,7 @@ func (r *run) optimise(p *problem, x []float32, o optim.Optimizer, backend optim
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms,
+	return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Report: terms, Canvas: r.savedCanvas(x),
 		Elapsed: time.Since(r.started)}, nil
 }
 

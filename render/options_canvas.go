@@ -16,6 +16,8 @@ type CanvasOptions struct {
 	LevelRates []float64
 	// WarmUp is how many steps a canvas of weights takes to learn the photograph, before anything else.
 	WarmUp int
+	// InitCanvas is what a canvas of weights begins as, if Init is InitWeights.
+	InitCanvas *SavedCanvas
 }
 
 // CanvasName names a canvas: a row of the table Canvases, and for some of them a layer or a word after a colon.
@@ -27,6 +29,9 @@ const (
 	CanvasPyramid CanvasName = "pyramid"
 	CanvasFourier CanvasName = "fourier"
 	CanvasHead    CanvasName = "head"
+	CanvasLiteral CanvasName = "head:literal"
+	CanvasDecoder CanvasName = "decoder"
+	CanvasCPPN    CanvasName = "cppn"
 )
 
 // CanvasKind is a kind of canvas.
@@ -48,13 +53,17 @@ var Canvases = []CanvasKind{
 	{Name: CanvasFourier, What: "frequencies in uncorrelated colours: less noise", Rate: 0.2, Dream: 0.05},
 	{Name: CanvasHead, What: "weights behind a layer of the network, which emit overlapping patches, marks of the painting at first",
 		Weights: true, Rate: 0.005, Dream: 0.0003},
+	{Name: CanvasDecoder, What: "weights of a small network that makes the picture of noise (deep image prior): smooth",
+		Weights: true, Rate: 0.01, Dream: 0.001},
+	{Name: CanvasCPPN, What: "weights of a network from coordinates to colours, which oneiro render shows at any size",
+		Weights: true, Rate: 0.01, Dream: 0.001},
 }
 
 // canvasNames returns the names of the canvases.
-func canvasNames() []string {
-	var all []string
+func canvasNames() []CanvasName {
+	var all []CanvasName
 	for _, k := range Canvases {
-		all = append(all, string(k.Name))
+		all = append(all, k.Name)
 	}
 	return all
 }
@@ -82,7 +91,7 @@ var defaultCanvas = CanvasOptions{Canvas: CanvasPixels, WarmUp: 100}
 var canvasTable = option.Table{
 	{Name: "canvas", Field: "Canvas", Unit: "name",
 		Help:    "what is optimised: pixels, or numbers or a small network that they are made of (docs/canvas.md)",
-		Choices: canvasNames(), Or: "head:LAYER", Changes: option.Result | option.Memory},
+		Choices: names(canvasNames()), Or: "head:LAYER or head:literal", Changes: option.Result | option.Memory},
 	{Name: "level-rates", Field: "LevelRates", Unit: "factors",
 		Help:  "with canvas pyramid, factors of the learning rate of its levels, fine to coarse; the last is for all others",
 		Range: option.Above(0).UpTo(1000), Default: "1", Changes: option.Result},
@@ -104,7 +113,26 @@ func (o *CanvasOptions) encoding() encoding {
 
 // emitter returns the network of a canvas of weights. marks returns those that it begins with.
 func (o *CanvasOptions) emitter(marks func(s Stage, w, h, n int) *marks) emitter {
+	switch o.emitted() {
+	case CanvasLiteral:
+		return literal{o}
+	case CanvasDecoder:
+		return decoder{}
+	case CanvasCPPN:
+		return cppn{}
+	}
 	return head{canvas: o, marks: marks}
+}
+
+// emitted returns the kind of a canvas of weights, of which head:literal is another one than head.
+func (o *CanvasOptions) emitted() CanvasName {
+	if o.Canvas == CanvasLiteral {
+		return CanvasLiteral
+	}
+	if k := o.Canvas.kind(); k != nil {
+		return k.Name
+	}
+	return ""
 }
 
 // adamRate returns the learning rate of Adam.
@@ -116,17 +144,21 @@ func (o *CanvasOptions) adamRate() float64 {
 }
 
 // headLayer returns the layer that a head reads: the one that is named, or the shallowest of the network's
-// style layers that has a stride of 4 or more.
+// style layers that has a stride of 4 or more, of 8 for head:literal.
 func (o *CanvasOptions) headLayer(net *nn.Network) string {
-	if of := o.Canvas.of(); of != "" {
+	if of := o.Canvas.of(); of != "" && o.Canvas != CanvasLiteral {
 		return of
 	}
 	strides, err := net.Strides(256, 256)
 	if err != nil || len(net.Style) == 0 {
 		return ""
 	}
+	least := headStride
+	if o.Canvas == CanvasLiteral {
+		least *= 2
+	}
 	for _, l := range net.Style {
-		if strides[l][0] >= headStride {
+		if strides[l][0] >= least {
 			return l
 		}
 	}
@@ -144,7 +176,7 @@ func (o *CanvasOptions) checkCanvas(m *mistakes, net *nn.Network) {
 	case o.Canvas == "":
 		return
 	case k == nil:
-		m.add("canvas", "choose "+strings.Join(canvasNames(), ", "), "must be %s, not %q",
+		m.add("canvas", "choose "+strings.Join(names(canvasNames()), ", "), "must be %s, not %q",
 			canvasTable.Lookup("canvas").Allowed(), o.Canvas)
 		return
 	case k.Name == CanvasHead:

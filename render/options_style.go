@@ -97,6 +97,7 @@ const (
 	InitRandom  Init = "random"  // noise around the mean colour
 	InitGray    Init = "gray"    // almost even gray
 	InitPicture Init = "picture" // another picture
+	InitWeights Init = "weights" // a canvas of weights that was saved
 )
 
 // DefaultStyle returns options that make good pictures with a network without tuning. The caller adds the
@@ -146,7 +147,7 @@ var StyleTable = slices.Concat(
 			Changes: option.Result | option.Memory},
 		{Name: "init", Field: "Init", Unit: "start", Help: "what to start from",
 			Choices: []string{"content", "random", "gray"},
-			Or:      "a picture file", Names: option.File, Changes: option.Result | option.Memory},
+			Or:      "a picture file, or a canvas that --save-canvas wrote", Names: option.File, Changes: option.Result | option.Memory},
 		{Name: "compat", Field: "Form", Unit: "program",
 			Help:    "formulas and defaults, our own or those of neural-style-pt (with --winograd 4)",
 			Choices: []string{string(Relative), string(NeuralStyle)}, Changes: option.Result | option.Memory},
@@ -247,6 +248,8 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	}
 	switch o.Init {
 	case InitContent, InitRandom, InitGray:
+	case InitWeights:
+		o.checkSaved(&m, net)
 	case InitPicture:
 		if o.InitImage == nil {
 			m.add("init", "give a picture", "has no picture")

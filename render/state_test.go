@@ -61,11 +61,11 @@ func resumable(t *testing.T) map[string]Spec {
 	several.CoarseIterations = []int{2}
 	several.StyleAt, several.StyleTurn = []LayerRange{{1, 2}, {2, 5}}, []float64{30, 0}
 	specs["style with several losses"] = Style(several.StyleOptions)
-	for _, c := range []CanvasName{CanvasPyramid, CanvasFourier, CanvasHead} {
+	for _, c := range canvasNames()[1:] {
 		o := tinyStyle()
 		o.Canvas, o.Size, o.Iterations, o.History = c, 40, 3, 3
 		if c.kind().Weights {
-			o.WarmUp = 3
+			o.Size, o.Iterations, o.WarmUp = 32, 2, 2
 		}
 		if c == CanvasPyramid {
 			o.LevelRates = []float64{1, 0.5, 2}

@@ -25,6 +25,7 @@ type jobOptions struct {
 	PrintEvery, SaveEvery int
 	JPEGQuality           int
 	StripRecipe           bool
+	SaveCanvas            string // a file, or empty
 	Checkpoint            interval
 	Resume                bool
 	Depth                 string // bits of a sample, or empty
@@ -55,6 +56,9 @@ var jobTable = option.Table{
 		Help: "quality of a .jpg picture: less makes a smaller file", Range: option.Between(1, 100)},
 	{Name: "strip-recipe", Field: "StripRecipe",
 		Help: "leave the recipe out of the picture: settings, and names and hashes of the inputs"},
+	{Name: "save-canvas", Field: "SaveCanvas", Unit: "file",
+		Help:  "also write the weights of canvas head, decoder or cppn, .safetensors: to start from, or for oneiro render",
+		Names: option.File, Endings: []string{"safetensors"}},
 	{Name: "checkpoint", Field: "Checkpoint", Unit: "time",
 		Help: "write out.png.checkpoint, to resume from, every so much time of work, such as 5m, or off",
 	},
@@ -216,6 +220,9 @@ func (j *job) plan(t *task) error {
 		return j.output.named(err)
 	}
 	j.render, j.plans, j.sheet, j.notes = job, job.Plans(j.engine), t.sheet, job.Notes()
+	if err := j.checkCanvasFile(&t.spec); err != nil {
+		return err
+	}
 	if !j.planning {
 		if err := j.prepareScore(t); err != nil {
 			return err

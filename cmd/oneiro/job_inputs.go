@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
@@ -149,8 +150,13 @@ func (j *job) startPicture(o *render.StyleOptions) (err error) {
 		return nil
 	}
 	path := string(o.Init)
+	if strings.HasSuffix(strings.ToLower(path), canvasEnding) {
+		o.Init = render.InitWeights
+		o.InitCanvas, err = j.canvas(path)
+		return err
+	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return &usageError{"--init must be content, random, gray or a picture, and there is no file " + quote(path),
+		return &usageError{"--init must be content, random, gray, a picture or a canvas, and there is no file " + quote(path),
 			"check the path"}
 	}
 	o.Init = render.InitPicture

@@ -95,6 +95,9 @@ func (r *running) finish(ctx context.Context, event string, res *render.Result, 
 		r.scoreOf(ctx, res)
 	}
 	path, err := r.save(res, cut != nil)
+	if err == nil {
+		err = r.saveCanvas(res)
+	}
 	if save := r.checkpointing().Save; err != nil && cut == nil && save != nil { // it is all that is left to do
 		save(res.State())
 	}

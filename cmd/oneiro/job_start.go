@@ -153,6 +153,9 @@ func pictureText(in render.Input) string {
 	if in.Name != "" {
 		name = shown(in.Name)
 	}
+	if in.Width == 0 { // it is no picture
+		return name
+	}
 	return fmt.Sprintf("%s, %dx%d", name, in.Width, in.Height)
 }
 
