@@ -15,8 +15,8 @@ func (o *StyleOptions) onCanvas(spec *Spec) {
 		if o.Init == InitWeights { // which have learnt before
 			l.steps, l.start = 0, o.InitCanvas
 		}
-		if o.emitted() == CanvasLiteral {
-			o.Scales = 1
+		if kind := o.emitted(); o.Scales == 0 && (kind == CanvasLiteral || kind == CanvasDecoder) {
+			o.Scales = 1 // weights of one size, or, from noise, a picture that loses its detail when it is enlarged
 		}
 		l.learns(spec)
 	default:
