@@ -225,7 +225,7 @@ func (r *run) enter(stage int, x []float32) []float32 {
 	}
 	r.room, r.backend = r.engine.openRoom(&r.job.plans[stage])
 	r.carried = carried{}
-	if r.spec.Carries && x != nil {
+	if x != nil && r.spec.carries(stage) {
 		pixels := r.pixels(x)
 		if len(r.maps) > 0 { // whose memory it is
 			pixels = slices.Clone(pixels)

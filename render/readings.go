@@ -98,7 +98,7 @@ func (j *Job) pictures(stage int) (targets, steps int64) {
 
 // carriedBytes returns the size of what targets of a stage read of the one before.
 func (j *Job) carriedBytes(stage int) int64 {
-	if !j.spec.Carries || stage == 0 {
+	if !j.spec.carries(stage) {
 		return 0
 	}
 	return canvasBytes(j.sizes[stage-1])

@@ -56,7 +56,7 @@ func (r *run) resume() (stage int, err error) {
 	r.enter(p.Stage, nil)
 	r.from, r.canvas = c, r.room.vector(p.Canvas)
 	err = c.vector(r.canvas, r.room.backend)
-	if r.spec.Carries && p.Stage > 0 && err == nil {
+	if r.spec.carries(p.Stage) && err == nil {
 		last := r.job.sizes[p.Stage-1]
 		if p.Carried != 3*last.W*last.H {
 			c.Close()

@@ -48,6 +48,12 @@ type Spec struct {
 	Check func(net *nn.Network) error
 }
 
+// carries reports whether targets of stage i read what the one before ended with. What learnt the photograph
+// is no better than that.
+func (s *Spec) carries(i int) bool {
+	return s.Carries && i > 0 && (s.Learns == nil || !s.Learns(i-1))
+}
+
 // Movement returns the optimiser of a stage.
 type Movement func(s Stage) optim.Method
 
