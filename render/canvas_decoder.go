@@ -26,15 +26,6 @@ const (
 
 func (decoder) reads(*nn.Network) string { return "" }
 
-// levels returns how many sizes there are: those of at least four pixels.
-func (decoder) levels(s Stage) int {
-	n := 1
-	for n < len(decoderWidths) && min(s.Size.W, s.Size.H)>>n >= 4 {
-		n++
-	}
-	return n
-}
-
 // parameters has all sizes, also those that a small picture does not have.
 func (decoder) parameters(Stage) []parameter {
 	var all []parameter
