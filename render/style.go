@@ -279,9 +279,10 @@ func (o styleObjective) Terms(s Stage) Terms {
 // relative, and their gradients are alike for VGG-19 and the built-in network, but what has to be given up
 // of the content for a part of the style is not. Judged by another network (package judge), a kitten in the
 // manner of The Scream at 192 pixels is as far from the content with VGG-19 at two to three times the
-// weights as with the built-in network, and its edges agree as much at more than three times.
+// weights as with the built-in network, and its edges agree as much at more than three times. Beside
+// neighbours, which keep much of the content themselves, it is not so.
 func (o styleObjective) contentUnit(s Stage) float64 {
-	if u := s.Network.ContentUnit; u > 0 && o.Form == Relative {
+	if u := s.Network.ContentUnit; u > 0 && o.Form == Relative && o.Method != NNST {
 		return u
 	}
 	return 1
