@@ -51,7 +51,8 @@ var Canvases = []CanvasKind{
 	{Name: CanvasPixels, What: "the pixels", Rate: 0.02},
 	{Name: CanvasPyramid, What: "a Laplacian pyramid: large shapes move as easily as detail", Rate: 0.01, Dream: 0.003},
 	{Name: CanvasFourier, What: "frequencies in uncorrelated colours: less noise", Rate: 0.2, Dream: 0.05},
-	{Name: CanvasHead, What: "weights behind a layer of the network, which emit overlapping patches, marks of the painting at first",
+	{Name: CanvasHead, What: "weights of two layers on top of one of the network, which emit overlapping " +
+		"patches, marks of the painting at first",
 		Weights: true, Rate: 0.005, Dream: 0.0003},
 	{Name: CanvasDecoder, What: "weights of a small network that makes the picture of noise (deep image prior): smooth",
 		Weights: true, Rate: 0.01, Dream: 0.001},
@@ -93,7 +94,8 @@ var canvasTable = option.Table{
 		Help:    "what is optimised: pixels, or numbers or a small network that they are made of (docs/canvas.md)",
 		Choices: names(canvasNames()), Or: "head:LAYER or head:literal", Changes: option.Result | option.Memory},
 	{Name: "level-rates", Field: "LevelRates", Unit: "factors",
-		Help:  "with canvas pyramid, factors of the learning rate of its levels, fine to coarse; the last is for all others",
+		Help: "with canvas pyramid, factors of the learning rate of its levels, fine to coarse; the last is " +
+			"for all others",
 		Range: option.Above(0).UpTo(1000), Default: "1", Changes: option.Result},
 	{Name: "warm-up", Field: "WarmUp", Unit: "steps",
 		Help: "steps in which a canvas of weights first learns the photograph", Zero: "leaves that out",
