@@ -3,7 +3,6 @@ package render
 import (
 	"context"
 	"math"
-	"runtime/debug"
 	"slices"
 	"sort"
 
@@ -123,8 +122,10 @@ func (o *ChannelsOptions) check() error {
 	m.layers("layers", o.Network, o.Layers)
 	if o.Image == nil {
 		m.add("image", "give a picture", "is missing")
-	} else if b := o.Box; b != (Box{}) && (b.X < 0 || b.Y < 0 || b.W < 1 || b.H < 1 || b.X+b.W > o.Image.W || b.Y+b.H > o.Image.H) {
-		m.add("box", "give a part of it: x,y,width,height", "is not a part of a picture of %dx%d pixels", o.Image.W, o.Image.H)
+	} else if b := o.Box; b != (Box{}) && (b.X < 0 || b.Y < 0 || b.W < 1 || b.H < 1 ||
+		b.X+b.W > o.Image.W || b.Y+b.H > o.Image.H) {
+		m.add("box", "give a part of it: x,y,width,height", "is not a part of a picture of %dx%d pixels",
+			o.Image.W, o.Image.H)
 	}
 	return m.err()
 }
@@ -159,28 +160,15 @@ func (o *ChannelsOptions) read(model *nn.Model, f *forward, size Size) error {
 		outputs += out.Shape.Bytes()
 	}
 	beside := runtimeBytes + outputs + 4*f.input.Shape.Bytes()
-	limit, footprint := e.squeeze(f.plan, beside)
-	f.limit = limit
-	need := footprint.Total() + beside
-	if o.Image.IsDeferred() {
-		need = max(need, runtimeBytes+o.Image.LoadBytes(view))
-	}
-	if err := e.fits(need, footprint.Total()); err != nil {
-		return err
-	}
-	if o.Image.IsDeferred() {
-		box, from := o.Box, sizeOf(o.Image)
-		if err := o.Image.Load(view, 0); err != nil {
-			return err
+	deferred, from := o.Image.IsDeferred(), sizeOf(o.Image)
+	return e.readFor(f, beside, o.Image, view, func() error {
+		if deferred {
+			if o.Image = o.Image.Shown(view); o.Box != (Box{}) {
+				o.Box = o.Box.scaled(from, sizeOf(o.Image))
+			}
 		}
-		o.Image = o.Image.Shown(view)
-		if box != (Box{}) {
-			o.Box = box.scaled(from, sizeOf(o.Image))
-		}
-		debug.FreeOSMemory()
-	}
-	e.limitHeap(footprint.Mapped)
-	return model.Read(o.Params)
+		return model.Read(o.Params)
+	})
 }
 
 // scaled returns the box in a picture of another size.

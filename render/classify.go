@@ -127,24 +127,30 @@ func (o *ClassifyOptions) check() error {
 func (o *ClassifyOptions) read(model *nn.Model, f *forward) error {
 	e, view := o.Engine, o.view()
 	beside := runtimeBytes + 4*int64(len(o.Image.Pix)+len(o.Image.Alpha)) + 3*f.input.Shape.Bytes()
+	return e.readFor(f, beside, o.Image, view, func() error { return model.Read(o.Params) })
+}
+
+// readFor plans a graph that is computed with so many bytes beside it, checks that there is the memory, and
+// reads the picture, if it is deferred, and then what else it needs. What is left of the memory is the heap's.
+func (e *Engine) readFor(f *forward, beside int64, im *Picture, view imageio.View, rest func() error) error {
 	limit, footprint := e.squeeze(f.plan, beside)
 	f.limit = limit
 	need := footprint.Total() + beside
-	if o.Image.IsDeferred() {
-		need = max(need, runtimeBytes+o.Image.LoadBytes(view))
+	if im.IsDeferred() {
+		need = max(need, runtimeBytes+im.LoadBytes(view))
 	}
 	if err := e.fits(need, footprint.Total()); err != nil {
 		err.Reading = need > footprint.Total()+beside
 		return err
 	}
-	if o.Image.IsDeferred() {
-		if err := o.Image.Load(view, 0); err != nil {
+	if im.IsDeferred() {
+		if err := im.Load(view, 0); err != nil {
 			return err
 		}
 		debug.FreeOSMemory() // what decoding left
 	}
 	e.limitHeap(footprint.Mapped)
-	return model.Read(o.Params)
+	return rest()
 }
 
 // longest is how many times as long as wide a picture may be to be seen from end to end.

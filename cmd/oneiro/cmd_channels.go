@@ -32,12 +32,15 @@ type channelsOptions struct {
 
 // channelsTable has the options of channelsOptions that are its own.
 var channelsTable = option.Table{
-	{Name: "box", Field: "Box", Unit: "x,y,w,h", Help: "the part of the picture that counts, in pixels, such as 120,80,64,64"},
+	{Name: "box", Field: "Box", Unit: "x,y,w,h",
+		Help: "the part of the picture that counts, in pixels, such as 120,80,64,64"},
 	{Name: "layers", Field: "Layers", Unit: "layers", Help: "layers whose channels are compared",
 		Default: "those with the outputs of modules, or the deeper half", Names: option.Layer},
 	{Name: "size", Field: "Size", Unit: "pixels", Help: "longer side at which the network is shown the picture",
-		Default: "such that the picture, or the box, is as large as what it was trained on", Range: option.Between(0, render.MaxSize)},
-	{Name: "top", Field: "Top", Unit: "number", Help: "channels and classes to print", Range: option.Between(1, maxTop)},
+		Default: "such that the picture, or the box, is as large as what it was trained on",
+		Range:   option.Between(0, render.MaxSize)},
+	{Name: "top", Field: "Top", Unit: "number", Help: "channels and classes to print",
+		Range: option.Between(1, maxTop)},
 }.In("Picture")
 
 func newChannels() *cobra.Command {
@@ -53,13 +56,7 @@ What is printed can be dreamed of: oneiro dream --objective channel=412:layer=in
 		Example: `  oneiro channels cat.jpg --weights googlenet/
   oneiro channels cat.jpg --weights googlenet/ --box 320,180,60,40 --layers inception_4c/output`,
 		ValidArgsFunction: completeFiles(1, pictureEndings),
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return &usageError{fmt.Sprintf("channels takes one picture, not %d", len(args)),
-					"oneiro channels --help shows how to use it"}
-			}
-			return nil
-		},
+		Args:              exactlyOne("picture"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.picture = args[0]
 			return runChannels(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -101,7 +98,8 @@ func parseBox(text string) (b render.Box, err error) {
 		}
 	}
 	if err != nil || len(parts) != 4 || b == (render.Box{}) {
-		return b, &usageError{"--box must be x,y,width,height in pixels, not " + quote(text), "for example: --box 120,80,64,64"}
+		return b, &usageError{"--box must be x,y,width,height in pixels, not " + quote(text),
+			"for example: --box 120,80,64,64"}
 	}
 	return b, nil
 }
@@ -145,8 +143,8 @@ func runChannels(ctx context.Context, o channelsOptions, w, stderr io.Writer) er
 	}
 	defer file.Close()
 	const side = 256 // of the pictures to compare with
-	all, err := render.Channels(ctx, render.ChannelsOptions{Network: net, Params: file, Image: im, Box: box, Layers: o.Layers,
-		Size: o.Size, Engine: engine,
+	all, err := render.Channels(ctx, render.ChannelsOptions{Network: net, Params: file, Image: im, Box: box,
+		Layers: o.Layers, Size: o.Size, Engine: engine,
 		Others: []*render.Picture{sample.Landscape(side, side, sampleSeed), sample.Painting(side, side, sampleSeed)}})
 	if err != nil {
 		return mismatch(err, file, net)
@@ -193,7 +191,8 @@ func (a *answering) print(w io.Writer) error {
 		row(t, fmt.Sprintf("%.1f times", c.Times), fmt.Sprintf("channel=%d:layer=%s", c.Channel, c.Layer))
 	}
 	for _, g := range a.Classes {
-		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), fmt.Sprintf("class=%d", g.Class), strings.Join(allShown(g.Names), ", "))
+		row(t, fmt.Sprintf("%.2f %%", 100*g.Probability), fmt.Sprintf("class=%d", g.Class),
+			strings.Join(allShown(g.Names), ", "))
 	}
 	return t.Flush()
 }

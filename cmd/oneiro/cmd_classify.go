@@ -58,13 +58,7 @@ and 11 with crop. The other two are faster: multi looks up to ten times.`,
 		Example: `  oneiro classify cat.jpg --weights googlenet/
   oneiro classify cat.jpg --weights vgg19.pth --top 10`,
 		ValidArgsFunction: completeFiles(1, pictureEndings),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return &usageError{fmt.Sprintf("classify takes one picture, not %d", len(args)),
-					"oneiro classify --help shows how to use it"}
-			}
-			return nil
-		},
+		Args:              exactlyOne("picture"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.picture = args[0]
 			return runClassify(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())

@@ -27,7 +27,7 @@ each: a start, to be changed in any program that paints. style --regions takes s
 regions by the names of their colours, which are printed.`,
 		Example: `  oneiro regions photo.jpg -o labels.png --count 3
   oneiro style photo.jpg painting.jpg --regions labels.png --region blue=sky.jpg`,
-		Args:              onePhoto,
+		Args:              exactlyOne("photograph"),
 		ValidArgsFunction: completeFiles(1, pictureEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runRegions(o, args[0], cmd.OutOrStdout())
@@ -41,13 +41,15 @@ regions by the names of their colours, which are printed.`,
 	return cmd
 }
 
-// onePhoto is the check of the arguments of commands that take one photograph.
-func onePhoto(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return &usageError{fmt.Sprintf("%s takes one photograph, not %d", cmd.Name(), len(args)),
-			cmd.CommandPath() + " --help shows how to use it"}
+// exactlyOne is the check of the arguments of commands that take one.
+func exactlyOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return &usageError{fmt.Sprintf("%s takes one %s, not %d", cmd.Name(), what, len(args)),
+				cmd.CommandPath() + " --help shows how to use it"}
+		}
+		return nil
 	}
-	return nil
 }
 
 func runRegions(o regionsOptions, photo string, stdout io.Writer) error {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"oneiro/autodiff/optim"
-	"oneiro/internal/atomicfile"
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/render"
@@ -172,7 +171,7 @@ func (f *filming) frame(ctx context.Context) error {
 		text = nil
 	}
 	path := f.to.path(k)
-	if err := f.to.makeFolder(path); err != nil {
+	if err := f.to.makeFolder(); err != nil {
 		return err
 	}
 	if err := imageio.Write(path, im, imageio.Meta{Recipe: string(text)}); err != nil {
@@ -238,19 +237,13 @@ func (f *filming) finish(fps float64) error {
 		f.to.remove(f.frames)
 	}
 	took := time.Since(f.started)
-	fmt.Fprintf(f.stderr, "%s: %d frames in %s, peak memory %s\n", shown(f.to.name()), f.frames, roughly(took), mib(f.peak()))
+	fmt.Fprintf(f.stderr, "%s: %d frames in %s, peak memory %s\n", shown(f.to.name()), f.frames, roughly(took),
+		mib(f.peak()))
 	if f.JSON {
 		size := f.film.Size()
-		return writeLine(f.stdout, endEvent{Event: "done", Output: f.to.name(), Width: size.W, Height: size.H, Steps: f.steps,
+		return writeLine(f.stdout, endEvent{Event: "done", Output: f.to.name(), Width: size.W, Height: size.H,
+			Steps:   f.steps,
 			Seconds: seconds(took), PeakBytes: f.peak()})
-	}
-	return nil
-}
-
-// makeFolder makes the folder of a frame.
-func (filmFiles) makeFolder(path string) error {
-	if err := os.MkdirAll(folderOf(path), 0o777); err != nil {
-		return &atomicfile.Error{Path: path, Err: err}
 	}
 	return nil
 }

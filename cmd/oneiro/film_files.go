@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"oneiro/internal/atomicfile"
 	"oneiro/internal/imageio"
 )
 
@@ -27,11 +28,13 @@ var counter = regexp.MustCompile(`%0?[1-9]?d`)
 // filmTo returns where the film goes that --output names. The error is a *usageError.
 func filmTo(path string) (filmFiles, error) {
 	info, err := os.Stat(path)
-	folder := strings.HasSuffix(path, "/") || strings.HasSuffix(path, string(filepath.Separator)) || err == nil && info.IsDir()
+	folder := strings.HasSuffix(path, "/") || strings.HasSuffix(path, string(filepath.Separator)) ||
+		err == nil && info.IsDir()
 	ending := endingOf(path)
 	switch name := filepath.Base(path); {
 	case path == stream:
-		return filmFiles{}, &usageError{"a film cannot go to the standard output", "name a file or a folder with --output"}
+		return filmFiles{}, &usageError{"a film cannot go to the standard output",
+			"name a file or a folder with --output"}
 	case len(counter.FindAllString(name, -1)) == 1 && strings.Count(path, "%") == 1 && ending == "png":
 		return filmFiles{pattern: path}, nil
 	case folder || ending == "":
@@ -59,13 +62,18 @@ func (f filmFiles) name() string {
 	return f.pattern
 }
 
-// folderOf returns the folder of a file.
-func folderOf(path string) string { return filepath.Dir(path) }
+// makeFolder makes the folder of the frames.
+func (f filmFiles) makeFolder() error {
+	if err := os.MkdirAll(filepath.Dir(f.path(1)), 0o777); err != nil {
+		return &atomicfile.Error{Path: f.path(1), Err: err}
+	}
+	return nil
+}
 
 // remove removes frames that an animated picture was made of.
 func (f filmFiles) remove(frames int) {
 	for k := range frames {
 		os.Remove(f.path(k + 1))
 	}
-	os.Remove(folderOf(f.pattern)) // unless there is something else in it
+	os.Remove(filepath.Dir(f.path(1))) // unless there is something else in it
 }
