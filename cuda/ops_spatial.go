@@ -69,7 +69,9 @@ func init() {
 		args := append([]any{b.at(s.Out), b.at(x), b.at(shift)}, ints(o.C, o.H, o.W, s.Attr.(int))...)
 		b.inRows("roll", o.N*o.H, o.W*o.C, args...)
 	}
-	lowerings["subsample"] = func(b *builder, s *autodiff.Step) { b.subsample("subsample", s, s.In[0].Shape, s.Out.Shape) }
+	lowerings["subsample"] = func(b *builder, s *autodiff.Step) {
+		b.subsample("subsample", s, s.In[0].Shape, s.Out.Shape)
+	}
 	lowerings["subsampleGrad"] = func(b *builder, s *autodiff.Step) {
 		b.subsample("subsampleGrad", s, s.Out.Shape, s.In[0].Shape)
 	}

@@ -19,7 +19,8 @@ type BookmarkOptions struct {
 // bookmarkTable has the options of BookmarkOptions.
 var bookmarkTable = option.Table{
 	{Name: "bookmark", Field: "Bookmarks", Unit: "words",
-		Help:    "what to make more of, by a word such as eyes, birds or houses: docs/dreams.md lists those of each network",
+		Help: "what to make more of, by a word such as eyes, birds or houses: docs/dreams.md lists those of " +
+			"each network",
 		Default: "none", Changes: option.Result | option.Memory},
 }.In("What to amplify")
 
@@ -89,7 +90,8 @@ func (o *DreamOptions) takeBookmarks(net *nn.Network) error {
 				return mistake("bookmark", "choose the built-in network or a GoogLeNet, or name layers and channels",
 					"cannot be used: there are none for %s", net.Name)
 			}
-			return mistake("bookmark", nearest.Hint(nearest.Names(word, names, 3), "choose from "+strings.Join(names, ", ")),
+			return mistake("bookmark", nearest.Hint(nearest.Names(word, names, 3),
+				"choose from "+strings.Join(names, ", ")),
 				"names %q, which %s has none for", word, net.Name)
 		}
 		var aims Aims

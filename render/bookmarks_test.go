@@ -55,7 +55,8 @@ func TestBookmarks(t *testing.T) {
 		`did you mean eyes`: net, "there are none for vgg19": nn.VGG19(),
 	} {
 		_, err := DreamFrom(of, option.Values{"bookmark": "eyess"}, class)
-		if hint, ok := err.(interface{ Hint() string }); err == nil || !ok || !strings.Contains(err.Error()+hint.Hint(), want) {
+		if hint, ok := err.(interface{ Hint() string }); err == nil || !ok ||
+			!strings.Contains(err.Error()+hint.Hint(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -101,7 +101,8 @@ const cppnRows = 16
 // *SavedCanvasError, that of the context, or of the device.
 func RenderCanvas(ctx context.Context, e *Engine, c *SavedCanvas, size Size) (_ *Picture, err error) {
 	if c.Canvas != CanvasCPPN {
-		return nil, &SavedCanvasError{"it is a canvas of " + string(c.Canvas) + ", and only one of cppn has a picture of any size"}
+		return nil, &SavedCanvasError{"it is a canvas of " + string(c.Canvas) + ", and only one of cppn has a " +
+			"picture of any size"}
 	}
 	values, err := c.values(cppn{}.parameters(Stage{}))
 	if err != nil {

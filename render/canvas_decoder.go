@@ -38,7 +38,8 @@ func (decoder) parameters(Stage) []parameter {
 			parameter{name + ".shift", autodiff.Vector(width)})
 		in = width
 	}
-	return append(all, parameter{"picture.weight", autodiff.Matrix(in, 3)}, parameter{"picture.bias", autodiff.Vector(3)})
+	return append(all, parameter{"picture.weight", autodiff.Matrix(in, 3)},
+		parameter{"picture.bias", autodiff.Vector(3)})
 }
 
 func (d decoder) build(s Stage, params []*autodiff.Node) (*autodiff.Node, []fixed) {

@@ -33,7 +33,8 @@ func (o *DreamOptions) marks(s Stage, w, h, n int) *marks {
 func (o *DreamOptions) checkDreamCanvas(m *mistakes, net *nn.Network) {
 	o.checkCanvas(m, net)
 	if !o.isPixels() && len(o.masks().all) > 0 {
-		m.add("canvas", "leave it out", "cannot be combined with a mask or with regions that do not dream: a step of other"+
+		m.add("canvas", "leave it out", "cannot be combined with a mask or with regions that do not dream: a "+
+			"step of other"+
 			" numbers than pixels changes the picture everywhere")
 	}
 	if !o.isPixels() && o.Frames > 0 {

@@ -41,15 +41,18 @@ func (o *StyleOptions) checkStyleCanvas(m *mistakes, net *nn.Network) {
 	}
 	switch {
 	case o.Method == NNST:
-		m.add("canvas", "leave it out, or choose method gatys", "means nothing with method nnst, whose canvas is a pyramid")
+		m.add("canvas", "leave it out, or choose method gatys",
+			"means nothing with method nnst, whose canvas is a pyramid")
 	case o.Form == NeuralStyle:
-		m.add("canvas", "leave out one of the two", "cannot be combined with compat neural-style-pt, whose canvas is pixels")
+		m.add("canvas", "leave out one of the two",
+			"cannot be combined with compat neural-style-pt, whose canvas is pixels")
 	case o.Canvas.kind().Weights && o.Init != InitContent && o.Init != InitWeights:
 		m.add("init", "leave it out, or choose another canvas",
 			"cannot be %s with canvas %s, which begins with random weights and the content", o.Init, o.Canvas)
 	}
 	if o.emitted() == CanvasLiteral && o.Scales > 1 {
-		m.add("scales", "leave it out", "cannot be %d with canvas %s, whose weights are those of one size", o.Scales, o.Canvas)
+		m.add("scales", "leave it out", "cannot be %d with canvas %s, whose weights are those of one size",
+			o.Scales, o.Canvas)
 	}
 	if o.emitted() == CanvasLiteral && o.Content != nil {
 		l := literal{&o.CanvasOptions}
@@ -59,7 +62,8 @@ func (o *StyleOptions) checkStyleCanvas(m *mistakes, net *nn.Network) {
 				size--
 			}
 			m.add("canvas", "choose --size "+strconv.Itoa(size)+" or less, or canvas head",
-				"cannot be %s at %v: its fully connected layer would have %d million weights", o.Canvas, o.full(), n/1e6)
+				"cannot be %s at %v: its fully connected layer would have %d million weights", o.Canvas, o.full(),
+				n/1e6)
 		}
 	}
 }
@@ -76,7 +80,8 @@ func (o *StyleOptions) checkSaved(m *mistakes, net *nn.Network) {
 	case o.Content != nil && len(o.Styles) > 0:
 		w := weights{o.emitter(o.marks), o.emitted(), o.Content}
 		if name := w.name(net); name != o.InitCanvas.Canvas {
-			m.add("init", "choose --canvas "+string(o.InitCanvas.Canvas), "is a canvas of %s, not of %s", o.InitCanvas.Canvas, name)
+			m.add("init", "choose --canvas "+string(o.InitCanvas.Canvas), "is a canvas of %s, not of %s",
+				o.InitCanvas.Canvas, name)
 			return
 		}
 		model, err := nn.Abstract(net)

@@ -340,11 +340,19 @@ func TestCanvasMistakes(t *testing.T) {
 		"rates without levels":             func(o *StyleOptions) { o.LevelRates = []float64{1} },
 		"a literal head that is too large": func(o *StyleOptions) { o.Canvas, o.Size = CanvasLiteral, 200 },
 		"sizes of a literal head":          func(o *StyleOptions) { o.Canvas, o.Size, o.Scales = CanvasLiteral, 40, 2 },
-		"weights to start pixels from":     func(o *StyleOptions) { o.Init, o.InitCanvas = InitWeights, &SavedCanvas{} },
-		"warm-up of pixels":                func(o *StyleOptions) { o.WarmUp = 5 },
-		"another start":                    func(o *StyleOptions) { o.Canvas, o.Init = CanvasHead, InitGray },
-		"nnst":                             func(o *StyleOptions) { *o = on(DefaultNNST(nn.Builtin()), *o); o.Canvas = CanvasFourier },
-		"neural-style-pt":                  func(o *StyleOptions) { *o = on(NeuralStylePT(nn.Builtin()), *o); o.Canvas = CanvasFourier },
+		"weights to start pixels from": func(o *StyleOptions) {
+			o.Init, o.InitCanvas = InitWeights, &SavedCanvas{}
+		},
+		"warm-up of pixels": func(o *StyleOptions) { o.WarmUp = 5 },
+		"another start":     func(o *StyleOptions) { o.Canvas, o.Init = CanvasHead, InitGray },
+		"nnst": func(o *StyleOptions) {
+			*o = on(DefaultNNST(nn.Builtin()), *o)
+			o.Canvas = CanvasFourier
+		},
+		"neural-style-pt": func(o *StyleOptions) {
+			*o = on(NeuralStylePT(nn.Builtin()), *o)
+			o.Canvas = CanvasFourier
+		},
 	} {
 		o := tinyStyle().StyleOptions
 		change(&o)

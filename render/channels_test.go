@@ -34,7 +34,8 @@ func TestChannels(t *testing.T) {
 	net := &nn.Network{
 		Name: "three", InputSize: 32, Dream: []string{"relu"},
 		Layers: []nn.Layer{
-			{Name: "conv", Kind: nn.Conv, Inputs: []string{nn.Source}, Kernel: [2]int{1, 1}, Stride: [2]int{1, 1}, Out: 3},
+			{Name: "conv", Kind: nn.Conv, Inputs: []string{nn.Source}, Kernel: [2]int{1, 1}, Stride: [2]int{1, 1},
+				Out: 3},
 			{Name: "relu", Kind: nn.ReLU, Inputs: []string{"conv"}},
 		},
 	}

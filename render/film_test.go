@@ -132,7 +132,8 @@ func TestScenes(t *testing.T) {
 		50: {Aims{{Kind: "mean", Layer: "a"}}, 1.21, 2, Shift{1, 2}},
 	} {
 		got := o.scene(frame, own)
-		if !slices.EqualFunc(got.aims, want.aims, sameAim) || !(math.Abs(got.zoom-want.zoom) < 1e-9) || got.turn != want.turn ||
+		if !slices.EqualFunc(got.aims, want.aims, sameAim) || !(math.Abs(got.zoom-want.zoom) < 1e-9) ||
+			got.turn != want.turn ||
 			got.pan != want.pan {
 			t.Errorf("frame %d: %+v, want %+v", frame, got, want)
 		}
@@ -159,7 +160,8 @@ func TestFilmRefuses(t *testing.T) {
 		},
 	} {
 		_, d := tinyFilm(9, change)
-		if _, err := New(Dream(d.DreamOptions), d.Network, d.Params); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := New(Dream(d.DreamOptions), d.Network, d.Params); err == nil || !strings.Contains(err.Error(),
+			want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -242,7 +242,8 @@ func (r *run) soFar(x []float32, err error) *Result {
 	} else if r.best != nil && r.spec.KeepBest {
 		x, loss = r.best, float64(r.from.place.Steps.AtBest)
 	}
-	now := &Result{Picture: r.picture(x), Canvas: r.savedCanvas(x), Steps: r.step, Loss: loss, Elapsed: time.Since(r.started)}
+	now := &Result{Picture: r.picture(x), Canvas: r.savedCanvas(x), Steps: r.step, Loss: loss,
+		Elapsed: time.Since(r.started)}
 	if r.step == r.first && len(r.result.Pictures) > 0 { // of this stage there is nothing yet
 		now.Pictures = r.result.Pictures
 		return now

@@ -67,7 +67,8 @@ func TestRegionsOfNeighbours(t *testing.T) {
 			for _, b := range pool.banks {
 				s := b.outputs[i].Shape
 				for row, use := range d.uses(&b, i) {
-					if v := across(b.quarter, row/s.W, row%s.W, s.H, s.W); use && (v > 0.55) != blue && (v < 0.45) == blue {
+					if v := across(b.quarter, row/s.W, row%s.W, s.H, s.W); use && (v > 0.55) != blue &&
+						(v < 0.45) == blue {
 						t.Fatalf("%s, region %d, turned by %d quarters: a vector at %g counts", l.name, k, b.quarter, v)
 					}
 				}

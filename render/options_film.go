@@ -41,18 +41,21 @@ var filmTable = option.Table{
 		Help: "make a film of so many frames, each moved a little and dreamed on: an animated PNG, a GIF, or numbered" +
 			" pictures if --output is a folder or has %04d in it",
 		Zero: "makes a picture", Range: option.Between(0, 100_000), Changes: option.Result},
-	{Name: "zoom", Field: "Zoom", Unit: "factor", Help: "how much larger each frame shows the one before: 1.01 to 1.03 is smooth",
+	{Name: "zoom", Field: "Zoom", Unit: "factor", Help: "how much larger each frame shows the one before: 1.01 " +
+		"to 1.03 is smooth",
 		Range: option.Between(0.25, 4), Changes: option.Result},
 	{Name: "turn", Field: "Turn", Unit: "degrees", Help: "how far each frame is turned, clockwise",
 		Range: option.Between(-45, 45), Changes: option.Result},
 	{Name: "pan", Field: "Pan", Unit: "x,y",
-		Help: "how far the camera moves per frame to the right and down, in per cent of the longer side", Changes: option.Result},
+		Help:    "how far the camera moves per frame to the right and down, in per cent of the longer side",
+		Changes: option.Result},
 	{Name: "frame-iterations", Field: "FrameIterations", Unit: "steps",
 		Help:  "steps at each size of each frame but the first, which is a dream of its own: more change faster",
 		Range: option.Between(1, MaxIterations), Changes: option.Result},
 	{Name: "frame-octaves", Field: "FrameOctaves", Unit: "number", Help: "sizes of each frame but the first",
 		Range: option.Between(1, 1000), Changes: option.Result},
-	{Name: "loop", Field: "Loop", Unit: "frames", Help: "frames at the end that lead back to the first, up to half of all",
+	{Name: "loop", Field: "Loop", Unit: "frames", Help: "frames at the end that lead back to the first, up to " +
+		"half of all",
 		Zero: "lets the film end anywhere", Range: option.Between(0, 100_000), Changes: option.Result},
 	{Name: "keys", Field: "Keys", Unit: "file",
 		Help:  "JSON file that changes objectives and camera on the way; docs/dreams.md shows one",
@@ -161,12 +164,14 @@ func (o *DreamOptions) checkFilm(m *mistakes, net *nn.Network) {
 		if key.Frame > o.Frames {
 			m.add("keys", "leave it out", "has frame %d of %d", key.Frame, o.Frames)
 		}
-		if key.Zoom != nil && !(*key.Zoom >= 0.25 && *key.Zoom <= 4) || key.Turn != nil && !(math.Abs(*key.Turn) <= 45) {
+		if key.Zoom != nil && !(*key.Zoom >= 0.25 && *key.Zoom <= 4) || key.Turn != nil &&
+			!(math.Abs(*key.Turn) <= 45) {
 			m.add("keys", "choose a zoom of 0.25 to 4 and a turn of -45 to 45", "moves too far at frame %d", key.Frame)
 		}
 		for _, a := range key.Objective {
 			if kind := kindOf(a.Kind); kind != nil && kind.value == aimOfPicture || a.Region != "" {
-				m.add("keys", "give it as --objective, for all frames", "%s at frame %d needs a picture", a.Kind, key.Frame)
+				m.add("keys", "give it as --objective, for all frames", "%s at frame %d needs a picture", a.Kind,
+					key.Frame)
 			}
 		}
 		if len(key.Objective) > 0 {

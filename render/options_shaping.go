@@ -40,7 +40,8 @@ var defaultShape = ShapeOptions{Lap: 4, GradientNorm: normMean, OctaveMode: octa
 // shapeTable has the options of ShapeOptions.
 var shapeTable = option.Table{
 	{Name: "lap", Field: "Lap", Unit: "bands",
-		Help: "change coarse forms as much as fine ones: split the gradient into so many bands of frequencies and divide" +
+		Help: "change coarse forms as much as fine ones: split the gradient into so many bands of frequencies " +
+			"and divide" +
 			" each by its magnitude",
 		Zero: "leaves it as it is", Range: option.Between(0, 16), Changes: option.Result | option.Memory},
 	{Name: "gray-gradient", Field: "GrayGradient",
@@ -56,11 +57,13 @@ var shapeTable = option.Table{
 // octaveTable has more of them.
 var octaveTable = option.Table{
 	{Name: "octave-mode", Field: "OctaveMode", Unit: "what",
-		Help: "what a size hands on: its detail, which is added to the photograph at the next size, or the plain picture," +
+		Help: "what a size hands on: its detail, which is added to the photograph at the next size, or the " +
+			"plain picture," +
 			" which is softer and further from the photograph",
 		Choices: []string{octaveDetail, octavePlain}, Changes: option.Result},
 	{Name: "octave-iterations", Field: "OctaveIterations", Unit: "steps",
-		Help:    "steps at each size, from the smallest on, such as 10,10,30; the last number is that of all further sizes",
+		Help: "steps at each size, from the smallest on, such as 10,10,30; the last number is that of all " +
+			"further sizes",
 		Default: "--iterations at each", Range: option.Between(1, MaxIterations), Changes: option.Result},
 }.In("Picture")
 

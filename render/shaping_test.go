@@ -172,7 +172,8 @@ func TestRandomTurn(t *testing.T) {
 	for _, text := range []string{"neuron=3", "caricature", "l2,content:weight=0.1"} {
 		d := aimingDream(t, text)
 		d.RandomTurn = 3
-		if _, err := New(Dream(d.DreamOptions), d.Network, d.Params); err == nil || !strings.Contains(err.Error(), "tied to places") {
+		if _, err := New(Dream(d.DreamOptions), d.Network, d.Params); err == nil || !strings.Contains(err.Error(),
+			"tied to places") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

@@ -211,7 +211,8 @@ func (t *tiles) watch(ctx context.Context, x []float32, into [][]float32) error 
 				of := t.watched[i]
 				v := window[:n.Shape.Len()]
 				t.forward.program.Read(n, v)
-				raster{values: into[i], h: of.Shape.H, w: of.Shape.W, c: of.Shape.C}.tile(v, n.Shape.W, y, x, t.split.Step(of))
+				raster{values: into[i], h: of.Shape.H, w: of.Shape.W, c: of.Shape.C}.tile(v, n.Shape.W, y, x,
+					t.split.Step(of))
 			}
 		})
 	})

@@ -97,10 +97,11 @@ func (j *job) makeAtlas(ctx context.Context, t *task) error {
 	}
 	took := time.Since(started)
 	fmt.Fprintf(j.stderr, "%s: %s, %d channels in %s, of which %d were drawn before, peak memory %s\n",
-		outputName(j.output.path), sizeOf(res.Picture), t.atlas.channels, roughly(took), t.atlas.channels-drawn, mib(j.peak()))
+		outputName(j.output.path), sizeOf(res.Picture), t.atlas.channels, roughly(took), t.atlas.channels-drawn,
+		mib(j.peak()))
 	if j.JSON {
-		return writeLine(j.stdout, endEvent{Event: "done", Output: j.output.path, Width: res.Picture.W, Height: res.Picture.H,
-			Steps: res.Steps, Seconds: seconds(took), PeakBytes: j.peak()})
+		return writeLine(j.stdout, endEvent{Event: "done", Output: j.output.path, Width: res.Picture.W,
+			Height: res.Picture.H, Steps: res.Steps, Seconds: seconds(took), PeakBytes: j.peak()})
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ type renderOptions struct {
 }
 
 var renderTable = option.Table{
-	{Name: "size", Field: "Size", Unit: "pixels", Help: "longer side of the picture", Zero: "is the size that it was made at",
+	{Name: "size", Field: "Size", Unit: "pixels", Help: "longer side of the picture",
+		Zero:  "is the size that it was made at",
 		Range: option.Between(1, render.MaxSize), Basic: true},
 }.In("Picture")
 

@@ -57,7 +57,8 @@ var jobTable = option.Table{
 	{Name: "strip-recipe", Field: "StripRecipe",
 		Help: "leave the recipe out of the picture: settings, and names and hashes of the inputs"},
 	{Name: "save-canvas", Field: "SaveCanvas", Unit: "file",
-		Help:  "also write the weights of canvas head, decoder or cppn, .safetensors: to start from, or for oneiro render",
+		Help: "also write the weights of canvas head, decoder or cppn, .safetensors: to start from, or for " +
+			"oneiro render",
 		Names: option.File, Endings: []string{"safetensors"}},
 	{Name: "checkpoint", Field: "Checkpoint", Unit: "time",
 		Help: "write out.png.checkpoint, to resume from, every so much time of work, such as 5m, or off",

@@ -156,7 +156,8 @@ func (j *job) startPicture(o *render.StyleOptions) (err error) {
 		return err
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return &usageError{"--init must be content, random, gray, a picture or a canvas, and there is no file " + quote(path),
+		return &usageError{"--init must be content, random, gray, a picture or a canvas, and there is no file " +
+			quote(path),
 			"check the path"}
 	}
 	o.Init = render.InitPicture

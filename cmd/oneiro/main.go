@@ -97,7 +97,8 @@ makes better pictures; oneiro weights --help says where to get one.`,
 	for _, p := range pipelines() {
 		addGroup(root, groupPictures, p.command())
 	}
-	addGroup(root, groupPictures, newBatch(), newResume(), newAgain(), newVerify(), newRecipe(), newRecolor(), newRegions(), newRender(),
+	addGroup(root, groupPictures, newBatch(), newResume(), newAgain(), newVerify(), newRecipe(), newRecolor(),
+		newRegions(), newRender(),
 		newScore())
 	addGroup(root, groupNetworks, newClassify(), newClasses(), newChannels(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())

@@ -64,7 +64,8 @@ func (p *progress) step(e render.Event, due bool) {
 // learnt says how well a canvas of weights has learnt the photograph.
 func (p *progress) learnt(e render.Event) {
 	p.end()
-	fmt.Fprintf(p.w, "%dx%d  step %d/%d  the canvas has learnt the photograph: %.1f dB\n", e.W, e.H, e.Step, e.Steps, e.PSNR)
+	fmt.Fprintf(p.w, "%dx%d  step %d/%d  the canvas has learnt the photograph: %.1f dB\n", e.W, e.H, e.Step,
+		e.Steps, e.PSNR)
 }
 
 // soFar returns the fraction of the work that is done after some steps of a size, and roughly the time

@@ -57,7 +57,8 @@ func TestAnimatedPNG(t *testing.T) {
 				t.Errorf("acTL is %v", body)
 			}
 		case "fcTL":
-			if w, delay := binary.BigEndian.Uint32(body[4:]), binary.BigEndian.Uint16(body[20:]); w != 20 || delay != 40 {
+			if w, delay := binary.BigEndian.Uint32(body[4:]), binary.BigEndian.Uint16(body[20:]); w != 20 ||
+				delay != 40 {
 				t.Errorf("a frame of width %d and %d ms", w, delay)
 			}
 			sequence = append(sequence, body[3])
