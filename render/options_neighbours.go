@@ -87,7 +87,7 @@ func DefaultNNST(net *nn.Network) StyleOptions {
 	o.Method, o.StyleLayers = NNST, neighbourLayers(net)
 	o.StyleWeight, o.ContentWeight, o.StructureWeight = neighbourStyle, neighbourContent, neighbourStructure
 	o.TVWeight = 0
-	o.Optimizer, o.Iterations = Adam, 100
+	o.Optimizer, o.Iterations, o.UntilChange = Adam, 100, 0
 	return o
 }
 

@@ -1,6 +1,10 @@
 package render
 
-import "oneiro/internal/option"
+import (
+	"slices"
+
+	"oneiro/internal/option"
+)
 
 // StepOptions say how many steps are taken at the sizes before the last.
 type StepOptions struct {
@@ -24,6 +28,23 @@ var stepTable = option.Table{
 var styleIterationsOption = with(iterationsOption, func(o *option.Option) {
 	o.Help = "optimisation steps at the last size"
 })
+
+// styleUntilChange ends the last size where about 1.5 % of the loss could still be saved, which nobody sees: after 60
+// to 70 steps with VGG-19 (docs/convergence.md).
+const styleUntilChange = 0.003
+
+// styleStopOptions are stopOptions with the default of a style transfer.
+var styleStopOptions = func() option.Table {
+	t := slices.Clone(stopOptions)
+	t.Lookup("until-change").Default = "0.003 for pixels with L-BFGS, else 0"
+	return t
+}()
+
+// settles returns whether the loss, once it falls slowly, falls slowly until the end. That is so with L-BFGS on pixels;
+// other optimisers and canvases rest now and then.
+func (o *StyleOptions) settles() bool {
+	return o.isPixels() && (o.Optimizer == LBFGS || o.Optimizer == LBFGSWolfe)
+}
 
 // steps returns how many steps stage i of so many takes.
 func (o *StyleOptions) steps(i, stages int) int {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"oneiro/internal/option"
 	"oneiro/nn"
 )
 
@@ -45,5 +46,36 @@ func TestSteps(t *testing.T) {
 	}
 	if r := mustStyle(t, o); r.Steps != 6 || steps[32] != 2 || steps[64] != 4 {
 		t.Errorf("%d steps, by width: %v", r.Steps, steps)
+	}
+}
+
+// TestUntilChangeByDefault checks which runs end when the loss hardly falls any more, unless told.
+func TestUntilChangeByDefault(t *testing.T) {
+	net := nn.Builtin()
+	for _, c := range []struct {
+		values option.Values
+		want   float64
+	}{
+		{nil, styleUntilChange},
+		{option.Values{"optimizer": "lbfgs-wolfe"}, styleUntilChange},
+		{option.Values{"optimizer": "adam"}, 0},
+		{option.Values{"optimizer": "adam", "until-change": "0.01"}, 0.01},
+		{option.Values{"canvas": "head"}, 0},
+		{option.Values{"canvas": "fourier"}, 0},
+		{option.Values{"method": "nnst"}, 0},
+		{option.Values{"compat": "neural-style-pt"}, 0},
+		{option.Values{"until-change": "0"}, 0},
+	} {
+		o, err := StyleFrom(net, c.values)
+		if err != nil || o.UntilChange != c.want {
+			t.Errorf("%v: until-change is %v, want %v (%v)", c.values, o.UntilChange, c.want, err)
+		}
+		again, err := StyleFrom(net, StyleRecipe(net, o).Options)
+		if err != nil || again.UntilChange != c.want {
+			t.Errorf("%v: from its recipe until-change is %v, want %v (%v)", c.values, again.UntilChange, c.want, err)
+		}
+	}
+	if o, err := TextureFrom(net, nil); err != nil || o.UntilChange != 0 {
+		t.Errorf("texture: until-change is %v, want 0 (%v)", o.UntilChange, err)
 	}
 }

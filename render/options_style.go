@@ -104,7 +104,7 @@ const (
 // pictures.
 func DefaultStyle(net *nn.Network) StyleOptions {
 	return StyleOptions{
-		Common:           Common{Size: 512, Iterations: 115},
+		Common:           Common{Size: 512, Iterations: 115, UntilChange: styleUntilChange},
 		NeighbourOptions: neighbourDefaults,
 		CanvasOptions:    defaultCanvas,
 		ColourOptions:    defaultColours,
@@ -199,7 +199,7 @@ var StyleTable = slices.Concat(
 			Help: "steps that L-BFGS remembers: fewer take less memory", Range: option.Between(1, 10_000),
 			Changes: option.Result | option.Memory},
 	}.In("Optimiser"),
-	stopOptions,
+	styleStopOptions,
 )
 
 // StyleFrom returns the options of a style transfer from text: values over the defaults for a network, or with
@@ -212,7 +212,11 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 	case values["compat"] == string(NeuralStyle):
 		o = NeuralStylePT(net)
 	}
-	return o, StyleTable.Set(&o, values).Err()
+	err := StyleTable.Set(&o, values).Err()
+	if _, given := values["until-change"]; !given && !o.settles() {
+		o.UntilChange = 0
+	}
+	return o, err
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an

@@ -119,6 +119,9 @@ func StyleRecipe(net *nn.Network, o StyleOptions) Recipe {
 		base = NeuralStylePT(net)
 		base.Form = Relative // so that it counts as changed
 	}
+	if !o.settles() {
+		base.UntilChange = 0
+	}
 	return NewRecipe("style", StyleTable.Changed(&o, &base), o.Seed)
 }
 

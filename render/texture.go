@@ -30,13 +30,15 @@ var TextureTable = slices.Concat(option.Table{
 		Names: option.File, Changes: option.Result | option.Memory},
 }.In("Picture"), StyleTable.Without("size", "coarse-iterations", "init", "compat", "method", "content-share",
 	"style-rotations", "detail-pass", "content-weight", "structure-weight", "ssim-weight", "content-layers",
-	"style-blend", "style-at", "colors", "palette", "original-colors", "feather"))
+	"style-blend", "style-at", "colors", "palette", "original-colors", "feather", "until-loss", "until-change"),
+	stopOptions)
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
 	o := TextureOptions{StyleOptions: DefaultStyle(net), Extent: Size{512, 512}}
 	o.Size, o.Iterations, o.ContentWeight, o.StructureWeight, o.ContentLayers, o.Init = 0, 100, 0, 0, nil, InitRandom
 	o.LossOptions = defaultLosses(GramLoss)
+	o.UntilChange = 0
 	o.TVWeight = 50 // more than for style: noise has to go
 	return o, TextureTable.Set(&o, values).Err()
 }

@@ -7,10 +7,12 @@ RECIPE is
     nsp   neural-style-pt's: its loss and weights, one size, torch.optim.LBFGS with 100 pairs
     ours  the loss of oneiro (relative Gram, content and TV), minimised as nsp does
     stp   style-transfer-pytorch itself (--program is its folder): W2, Adam, EMA, sizes by sqrt(2)
+    nnst  Neural Neighbor Style Transfer itself (--program is its folder), with VGG-19 where it has VGG-16
 
 Every few steps it writes DIR/STEP.png and prints the step, the processor's seconds (user and system, of all
-threads, without reading and writing) and the loss that the recipe minimises. docs/convergence.md tells what for.
-Needs torch, numpy and Pillow, and torchvision for stp.
+threads, without reading and writing) and the loss that the recipe minimises; nnst only at the end, and without a
+loss. docs/convergence.md and docs/styles.md tell what for. Needs torch, numpy and Pillow, torchvision for stp and
+nnst, and imageio for nnst.
 """
 import argparse
 import os
@@ -126,6 +128,15 @@ def minimise(o, clock):
     clock.note(step, None, lambda: image(x * scale), last=True)
 
 
+def torchvision_layers(path):
+    """The layers of VGG-19 as torchvision has them: for RGB with its mean and deviation."""
+    _, modules = layers(path)
+    conv = modules[0]
+    deviation = 255 * torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+    conv.weight.data = conv.weight.flip(1) * deviation
+    return types.SimpleNamespace(features=nn.Sequential(*modules))
+
+
 def program(o, clock):
     """style-transfer-pytorch, with the weights given."""
     import torchvision
@@ -133,11 +144,7 @@ def program(o, clock):
     package = types.ModuleType("style_transfer")
     package.__path__ = [os.path.join(o.program, "style_transfer")]
     sys.modules["style_transfer"] = package
-    _, modules = layers(o.weights)
-    conv = modules[0]  # to RGB with the mean and deviation of torchvision's
-    deviation = 255 * torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
-    conv.weight.data = conv.weight.flip(1) * deviation
-    torchvision.models.vgg19 = lambda **_: types.SimpleNamespace(features=nn.Sequential(*modules))
+    torchvision.models.vgg19 = lambda **_: torchvision_layers(o.weights)
     from style_transfer.style_transfer import StyleTransfer
 
     st = StyleTransfer()
@@ -153,6 +160,33 @@ def program(o, clock):
     f = o.size / max(content.size)
     full = tuple(round(s * f) for s in content.size)
     st.stylize(content, [Image.open(o.style).convert("RGB")], end_scale=o.size, callback=note)
+
+
+def neighbours(o, clock):
+    """Neural Neighbor Style Transfer, with the weights given and its defaults for 512 pixels.
+
+    Its pyramid of eight levels needs 256 pixels on the shorter side: here it has seven."""
+    import torchvision
+
+    sys.path.insert(0, o.program)
+    torchvision.models.vgg16 = lambda **_: torchvision_layers(o.weights)
+    from pretrained.vgg import Vgg16Pretrained
+    from utils import misc, stylize
+    from utils.misc import load_path_for_pytorch
+
+    misc.USE_GPU = False
+    pyramid = stylize.dec_pyr
+    stylize.dec_pyr = lambda x, levels: pyramid(x, min(levels, 7))
+    cnn = Vgg16Pretrained()
+
+    def features(x, layers, concat):
+        return cnn.forward(x, inds=layers, concat=concat)
+
+    content, style = (load_path_for_pytorch(p, target_size=o.size)[None] for p in (o.content, o.style))
+    out = stylize.produce_stylization(content, style, features, max_iter=200, lr=2e-3, content_weight=0.25,
+                                      max_scls=4, flip_aug=True)
+    out = (out[0].permute(1, 2, 0).clamp(0, 1) * 255).to(torch.uint8).numpy()
+    clock.note(1, None, lambda: Image.fromarray(out), last=True)
 
 
 class Clock:
@@ -173,7 +207,7 @@ class Clock:
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("recipe", choices=["nsp", "ours", "stp"])
+    p.add_argument("recipe", choices=["nsp", "ours", "stp", "nnst"])
     p.add_argument("content")
     p.add_argument("style")
     p.add_argument("--weights", required=True)
@@ -188,7 +222,7 @@ def main():
     torch.manual_seed(0)
     torch.set_num_threads(o.threads)
     os.makedirs(o.out, exist_ok=True)
-    (program if o.recipe == "stp" else minimise)(o, Clock(o))
+    {"stp": program, "nnst": neighbours}.get(o.recipe, minimise)(o, Clock(o))
 
 
 main()
