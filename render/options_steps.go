@@ -29,8 +29,8 @@ var styleIterationsOption = with(iterationsOption, func(o *option.Option) {
 	o.Help = "optimisation steps at the last size"
 })
 
-// styleUntilChange ends the last size where about 1.5 % of the loss could still be saved, which nobody sees: after 60
-// to 70 steps with VGG-19 (docs/convergence.md).
+// styleUntilChange ends the last size where about 1 % of the loss could still be saved, which nobody sees: after 65 to
+// 86 steps with VGG-19 (docs/convergence.md).
 const styleUntilChange = 0.003
 
 // styleStopOptions are stopOptions with the default of a style transfer.
