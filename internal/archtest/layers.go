@@ -85,6 +85,10 @@ var layers = []rule{
 		modules: []string{"gonum.org/v1/gonum"},
 	},
 	{
+		path: "flow", why: "how things move between two pictures, from their luma; it knows neither frames of a film nor networks",
+		may: []string{"colour", "internal/atomicfile", "simd", "internal/parallel"},
+	},
+	{
 		path: "zoo", why: "knows networks and their files: the only package above both nn and weights",
 		may: []string{"nn", "weights"},
 	},

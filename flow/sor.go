@@ -1,0 +1,99 @@
+package flow
+
+import "oneiro/internal/parallel"
+
+// relaxation is ω of successive over-relaxation, and relaxations how often it goes over the picture.
+const (
+	relaxation  = 1.6
+	relaxations = 5
+)
+
+// system is the equations for the flow, two for each pixel p with neighbours q:
+//
+//	(A + Σs) u + a12 v = b1 + Σ s u_q
+//	(B + Σs) v + a12 u = b2 + Σ s v_q
+//
+// There is a pixel around the picture, as in a grid. Of each row those of one colour, red or black, come first
+// and then those of the other, so that kernels go over them.
+type system struct {
+	w, h, half, stride int // half is the pixels of one colour in a row, stride those of both
+
+	u, v        []float32
+	right, down []float32 // s to the pixel on the right, and below; 0 at the edges of the picture
+	// inverse1 and inverse2 are 1/(A + Σs) and 1/(B + Σs).
+	inverse1, a12, inverse2, b1, b2 []float32
+}
+
+// reset makes room for the equations of a level.
+func (s *system) reset(w, h int) {
+	s.w, s.h, s.half = w, h, (w+3)/2
+	s.stride = 2 * s.half
+	for _, p := range []*[]float32{&s.u, &s.v, &s.right, &s.down, &s.inverse1, &s.a12, &s.inverse2, &s.b1, &s.b2} {
+		*p = sized(*p, s.stride*(h+2))
+		clear(*p)
+	}
+}
+
+// at returns the place of a pixel.
+func (s *system) at(x, y int) int { return (y+1)*s.stride + (x+1)&1*s.half + (x+1)>>1 }
+
+// solve goes over the picture by successive over-relaxation, in red-black order: all pixels with x+y even,
+// then all others. A piece does a row of the latter as soon as the rows around it are done, while they are in
+// the cache; those at its ends wait for all pieces.
+func (e *Estimator) solve(s *system) {
+	e.scratch = sized(e.scratch, 2*s.half*e.pool.Threads())
+	pieces := piecesOf(s.h, s.w)
+	relax := func(y, first, worker int) { s.relax(e, y, first, e.scratch[2*worker*s.half:][:2*s.half]) }
+	both := func(piece, worker int) {
+		lo, hi := parallel.Split(s.h, pieces, piece)
+		for y := lo; y < hi; y++ {
+			relax(y, y&1, worker)
+			if y-1 > lo || y == 1 && lo == 0 {
+				relax(y-1, y&1, worker)
+			}
+		}
+		if hi == s.h && hi-1 > lo {
+			relax(hi-1, hi&1, worker)
+		}
+	}
+	ends := func(piece, worker int) {
+		lo, hi := parallel.Split(s.h, pieces, piece)
+		if lo > 0 || hi == 1 {
+			relax(lo, (lo+1)&1, worker)
+		}
+		if hi < s.h && hi-1 > lo {
+			relax(hi-1, hi&1, worker)
+		}
+	}
+	for range relaxations {
+		e.pool.Run(pieces, both)
+		e.pool.Run(pieces, ends)
+	}
+}
+
+// relax does every other pixel of a row, from x = first on, which is 0 or 1.
+func (s *system) relax(e *Estimator, y, first int, scratch []float32) {
+	n := (s.w + 1 - first) / 2
+	sum, product := scratch[:n], scratch[s.half:][:n]
+	at, left := s.at(first, y), s.at(first-1, y)
+	right, above, below := left+1, at-s.stride, at+s.stride
+	k := e.kernels
+	update := func(x, other, b, inverse []float32) {
+		k.Mul(sum, s.right[left:], x[left:])
+		k.Mul(product, s.right[at:], x[right:])
+		k.Add(sum, sum, product)
+		k.Mul(product, s.down[above:], x[above:])
+		k.Add(sum, sum, product)
+		k.Mul(product, s.down[at:], x[below:])
+		k.Add(sum, sum, product)
+		k.Add(sum, sum, b[at:])
+		k.Mul(product, s.a12[at:], other[at:])
+		k.Sub(sum, sum, product)
+		k.Mul(sum, sum, inverse[at:])
+		here := x[at:][:n]
+		k.ScaledDiff(sum, sum, here, relaxation)
+		k.Add(here, here, sum)
+	}
+	update(s.u, s.v, s.b1, s.inverse1)
+	update(s.v, s.u, s.b2, s.inverse2)
+}
