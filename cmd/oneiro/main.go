@@ -98,7 +98,7 @@ makes better pictures; oneiro weights --help says where to get one.`,
 		addGroup(root, groupPictures, p.command())
 	}
 	addGroup(root, groupPictures, newBatch(), newResume(), newAgain(), newVerify(), newRecipe(), newRecolor(),
-		newRegions(), newRender(),
+		newRegions(), newFlow(), newRender(),
 		newScore())
 	addGroup(root, groupNetworks, newClassify(), newClasses(), newChannels(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
