@@ -22,20 +22,32 @@ const (
 // length of its gradient, √(|.|² + ζ²), so that strong edges do not outvote smoothness.
 type refinement struct {
 	mean, change []float32 // of a picture and the other one, warped
-	// Of each linear term the factors of u and v, and the rest; first derivatives of the mean and change.
-	ix, iy, it    []float32
-	ixx, ixy, ixt []float32
-	iyx, iyy, iyt []float32
+	// Their derivatives.
+	ix, iy, ixx, ixy, iyy, ixt, iyt []float32
+
+	terms [][3]linear // of each pixel: of brightness, and of the gradient to the right and down
 
 	system
+}
+
+// linear is a linear term of a flow, a·u + b·v + c.
+type linear struct{ a, b, c float32 }
+
+func (t *linear) at(u, v float32) float32 { return t.a*u + t.b*v + t.c }
+
+// linearOf returns the term that is c for the flow u, v, divided by the length of its gradient.
+func linearOf(a, b, c, u, v float32) linear {
+	s := 1 / root(a*a+b*b+zeta*zeta)
+	return linear{s * a, s * b, s * (c - a*u - b*v)}
 }
 
 func (r *refinement) reset(g *grid) {
 	n := g.w * g.h
 	for _, s := range []*[]float32{&r.mean, &r.change,
-		&r.ix, &r.iy, &r.it, &r.ixx, &r.ixy, &r.ixt, &r.iyx, &r.iyy, &r.iyt} {
+		&r.ix, &r.iy, &r.ixx, &r.ixy, &r.iyy, &r.ixt, &r.iyt} {
 		*s = sized(*s, n)
 	}
+	r.terms = sized(r.terms, n)
 	r.system.reset(g.w, g.h)
 }
 
@@ -66,7 +78,7 @@ func (e *Estimator) refineLevel(g *grid, a, b *plane) {
 	})
 	e.rows(h, w, func(lo, hi int) {
 		for y := lo; y < hi; y++ {
-			r.normalise(g, b, y)
+			r.linearise(g, b, y)
 		}
 	})
 	for range e.preset.Refinements {
@@ -83,11 +95,7 @@ func (e *Estimator) refineLevel(g *grid, a, b *plane) {
 		e.solve(&r.system)
 		e.rows(h, w, func(lo, hi int) {
 			for y := lo; y < hi; y++ {
-				at := g.at(0, y)
-				for x := range w {
-					i := r.at(x, y)
-					g.u[at+x], g.v[at+x] = r.u[i], r.v[i]
-				}
+				r.take(g, y)
 			}
 		})
 	}
@@ -121,26 +129,22 @@ func (r *refinement) warp(g *grid, a, b *plane, y int) {
 	}
 }
 
-// normalise divides the linear terms of a row by the lengths of their gradients, and moves their origin to
-// where the flow is 0. A pixel that leaves the picture has none: its neighbours decide.
-func (r *refinement) normalise(g *grid, b *plane, y int) {
+// linearise sets the linear terms of a row. A pixel that leaves the picture has none: its neighbours decide.
+func (r *refinement) linearise(g *grid, b *plane, y int) {
 	at := g.at(0, y)
 	u, v := g.u[at:][:g.w], g.v[at:][:g.w]
-	for x := range u {
-		i := y*g.w + x
-		if px, py := float32(x)+u[x], float32(y)+v[x]; !(px >= 0 && py >= 0 && px <= float32(b.w-1) && py <= float32(b.h-1)) {
-			r.ix[i], r.iy[i], r.it[i] = 0, 0, 0
-			r.ixx[i], r.ixy[i], r.ixt[i] = 0, 0, 0
-			r.iyx[i], r.iyy[i], r.iyt[i] = 0, 0, 0
+	right, bottom := float32(b.w-1), float32(b.h-1)
+	for x, u := range u {
+		v, i := v[x], y*g.w+x
+		if px, py := float32(x)+u, float32(y)+v; !(px >= 0 && py >= 0 && px <= right && py <= bottom) {
+			r.terms[i] = [3]linear{}
 			continue
 		}
-		ix, iy, ixx, ixy, iyy := r.ix[i], r.iy[i], r.ixx[i], r.ixy[i], r.iyy[i]
-		s := 1 / root(ix*ix+iy*iy+zeta*zeta)
-		r.ix[i], r.iy[i], r.it[i] = s*ix, s*iy, s*(r.change[i]-ix*u[x]-iy*v[x])
-		s = 1 / root(ixx*ixx+ixy*ixy+zeta*zeta)
-		r.ixx[i], r.ixy[i], r.ixt[i] = s*ixx, s*ixy, s*(r.ixt[i]-ixx*u[x]-ixy*v[x])
-		s = 1 / root(ixy*ixy+iyy*iyy+zeta*zeta)
-		r.iyx[i], r.iyy[i], r.iyt[i] = s*ixy, s*iyy, s*(r.iyt[i]-ixy*u[x]-iyy*v[x])
+		r.terms[i] = [3]linear{
+			linearOf(r.ix[i], r.iy[i], r.change[i], u, v),
+			linearOf(r.ixx[i], r.ixy[i], r.ixt[i], u, v),
+			linearOf(r.ixy[i], r.iyy[i], r.iyt[i], u, v),
+		}
 	}
 }
 
@@ -156,41 +160,67 @@ func (r *refinement) smoothness(g *grid, y int) {
 	}
 	u, v := g.u[at:][:g.w], g.v[at:][:g.w]
 	uu, vv := g.u[at+below:][:g.w], g.v[at+below:][:g.w]
-	for x := range u {
-		var ux, vx float32
-		if x+1 < len(u) {
-			ux, vx = u[x+1]-u[x], v[x+1]-v[x]
-		}
-		uy, vy := uu[x]-u[x], vv[x]-v[x]
-		s := alpha / 2 / root(ux*ux+vx*vx+uy*uy+vy*vy+epsilon*epsilon)
-		i := r.at(x, y)
-		if r.right[i], r.down[i] = s, s; x+1 == g.w {
-			r.right[i] = 0
-		}
-		if last {
-			r.down[i] = 0
+	for first := range 2 {
+		right, down := r.right[r.at(first, y):], r.down[r.at(first, y):]
+		for x := first; x < len(u); x += 2 {
+			var ux, vx float32
+			if x+1 < len(u) {
+				ux, vx = u[x+1]-u[x], v[x+1]-v[x]
+			}
+			uy, vy := uu[x]-u[x], vv[x]-v[x]
+			s := alpha / 2 / root(ux*ux+vx*vx+uy*uy+vy*vy+epsilon*epsilon)
+			right[x/2], down[x/2] = s, s
+			if x+1 == len(u) {
+				right[x/2] = 0
+			}
+			if last {
+				down[x/2] = 0
+			}
 		}
 	}
 }
 
 // equations sets those of the pixels of a row, and the flow that they start from.
 func (r *refinement) equations(g *grid, y int) {
-	at, w := g.at(0, y), g.w
-	u, v := g.u[at:][:w], g.v[at:][:w]
-	ix, iy, it := r.ix[y*w:][:w], r.iy[y*w:][:w], r.it[y*w:][:w]
-	ixx, ixy, ixt := r.ixx[y*w:][:w], r.ixy[y*w:][:w], r.ixt[y*w:][:w]
-	iyx, iyy, iyt := r.iyx[y*w:][:w], r.iyy[y*w:][:w], r.iyt[y*w:][:w]
-	for x := range u {
-		c, cx, cy := ix[x]*u[x]+iy[x]*v[x]+it[x], ixx[x]*u[x]+ixy[x]*v[x]+ixt[x], iyx[x]*u[x]+iyy[x]*v[x]+iyt[x]
-		d := delta / 2 / root(c*c+epsilon*epsilon)
-		e := gamma / 2 / root(cx*cx+cy*cy+epsilon*epsilon)
-		i := r.at(x, y)
-		s := r.right[r.at(x-1, y)] + r.right[i] + r.down[i-r.stride] + r.down[i] + tiny
-		r.u[i], r.v[i] = u[x], v[x]
-		r.inverse1[i] = 1 / (s + d*ix[x]*ix[x] + e*(ixx[x]*ixx[x]+iyx[x]*iyx[x]))
-		r.inverse2[i] = 1 / (s + d*iy[x]*iy[x] + e*(ixy[x]*ixy[x]+iyy[x]*iyy[x]))
-		r.a12[i] = d*ix[x]*iy[x] + e*(ixx[x]*ixy[x]+iyx[x]*iyy[x])
-		r.b1[i] = -d*ix[x]*it[x] - e*(ixx[x]*ixt[x]+iyx[x]*iyt[x])
-		r.b2[i] = -d*iy[x]*it[x] - e*(ixy[x]*ixt[x]+iyy[x]*iyt[x])
+	w := g.w
+	gu, gv := g.u[g.at(0, y):][:w], g.v[g.at(0, y):][:w]
+	terms := r.terms[y*w:][:w]
+	for first := range 2 {
+		at, n := r.at(first, y), (w+1-first)/2
+		left, right := r.right[r.at(first-1, y):][:n], r.right[at:][:n]
+		up, down := r.down[at-r.stride:][:n], r.down[at:][:n]
+		ru, rv, b1, b2 := r.u[at:][:n], r.v[at:][:n], r.b1[at:][:n], r.b2[at:][:n]
+		inverse1, a12, inverse2 := r.inverse1[at:][:n], r.a12[at:][:n], r.inverse2[at:][:n]
+		x := first
+		for k := range ru {
+			u, v := gu[x], gv[x]
+			i, ix, iy := &terms[x][0], &terms[x][1], &terms[x][2]
+			c, cx, cy := i.at(u, v), ix.at(u, v), iy.at(u, v)
+			// d = δ/2 / √(c²+ε²) and e = γ/2 / √(cx²+cy²+ε²), with one division, as below.
+			rd, re := root(c*c+epsilon*epsilon), root(cx*cx+cy*cy+epsilon*epsilon)
+			q := 1 / (rd * re)
+			d, e := delta/2*q*re, gamma/2*q*rd
+			s := left[k] + right[k] + up[k] + down[k] + tiny
+			a11 := s + d*i.a*i.a + e*(ix.a*ix.a+iy.a*iy.a)
+			a22 := s + d*i.b*i.b + e*(ix.b*ix.b+iy.b*iy.b)
+			q = 1 / (a11 * a22)
+			inverse1[k], inverse2[k] = q*a22, q*a11
+			a12[k] = d*i.a*i.b + e*(ix.a*ix.b+iy.a*iy.b)
+			b1[k] = -d*i.a*i.c - e*(ix.a*ix.c+iy.a*iy.c)
+			b2[k] = -d*i.b*i.c - e*(ix.b*ix.c+iy.b*iy.c)
+			ru[k], rv[k] = u, v
+			x += 2
+		}
+	}
+}
+
+// take takes a row of the solution over into the flow.
+func (r *refinement) take(g *grid, y int) {
+	u, v := g.u[g.at(0, y):][:g.w], g.v[g.at(0, y):][:g.w]
+	for first := range 2 {
+		ru, rv := r.u[r.at(first, y):], r.v[r.at(first, y):]
+		for x := first; x < len(u); x += 2 {
+			u[x], v[x] = ru[x/2], rv[x/2]
+		}
 	}
 }

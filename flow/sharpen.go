@@ -5,6 +5,8 @@ const (
 	// the finest level, and reach the distance at which both sides of it are looked for.
 	jump  = 0.5 * 0.5
 	reach = 4
+	// alike is the square of the difference of flows of which only one is tried, in pixels.
+	alike = 0.2 * 0.2
 	// light is the share of the mean difference of two windows that does not count. All of it would be right
 	// if light changes everywhere, and none if it changes nowhere.
 	light = 0.8
@@ -43,7 +45,7 @@ func (e *Estimator) sharpen(dst *Field, g *grid, a, b *plane) {
 						}
 						j := g.near(cx+dx*reach, cy+dy*reach)
 						cu, cv := g.u[j]*scale, g.v[j]*scale
-						if square(cu-u, cv-v) < close {
+						if square(cu-u, cv-v) < alike {
 							continue
 						}
 						if m := misfit(a, b, x, y, cu, cv); m < best {

@@ -38,37 +38,42 @@ func (s *system) reset(w, h int) {
 func (s *system) at(x, y int) int { return (y+1)*s.stride + (x+1)&1*s.half + (x+1)>>1 }
 
 // solve goes over the picture by successive over-relaxation, in red-black order: all pixels with x+y even,
-// then all others. A piece does a row of the latter as soon as the rows around it are done, while they are in
-// the cache; those at its ends wait for all pieces.
+// then all others, and so on.
+//
+// Going over the picture again and again would be a matter of memory alone. But half a pass after another may
+// follow it at a distance of a row, so that all passes go over a piece together, in the cache. What is near
+// the end of a piece depends on the next one: each half pass ends a row earlier than the one before. Then what
+// is missing between pieces is done, half a pass of a row more on either side than the one before.
 func (e *Estimator) solve(s *system) {
+	const halves = 2 * relaxations
 	e.scratch = sized(e.scratch, 2*s.half*e.pool.Threads())
-	pieces := piecesOf(s.h, s.w)
-	relax := func(y, first, worker int) { s.relax(e, y, first, e.scratch[2*worker*s.half:][:2*s.half]) }
-	both := func(piece, worker int) {
+	pieces := max(s.h/(3*halves), 1)
+	relax := func(y, half, worker int) { s.relax(e, y, (y+half)&1, e.scratch[2*worker*s.half:][:2*s.half]) }
+	e.pool.Run(pieces, func(piece, worker int) {
 		lo, hi := parallel.Split(s.h, pieces, piece)
-		for y := lo; y < hi; y++ {
-			relax(y, y&1, worker)
-			if y-1 > lo || y == 1 && lo == 0 {
-				relax(y-1, y&1, worker)
+		for front := lo; front < hi+halves-1; front++ {
+			for half := range halves {
+				first, end := lo+half, hi-half
+				if lo == 0 {
+					first = 0
+				}
+				if hi == s.h {
+					end = hi
+				}
+				if y := front - half; y >= first && y < end {
+					relax(y, half, worker)
+				}
 			}
 		}
-		if hi == s.h && hi-1 > lo {
-			relax(hi-1, hi&1, worker)
+	})
+	e.pool.Run(pieces-1, func(piece, worker int) {
+		_, end := parallel.Split(s.h, pieces, piece)
+		for half := range halves {
+			for y := end - half; y < end+half; y++ {
+				relax(y, half, worker)
+			}
 		}
-	}
-	ends := func(piece, worker int) {
-		lo, hi := parallel.Split(s.h, pieces, piece)
-		if lo > 0 || hi == 1 {
-			relax(lo, (lo+1)&1, worker)
-		}
-		if hi < s.h && hi-1 > lo {
-			relax(hi-1, hi&1, worker)
-		}
-	}
-	for range relaxations {
-		e.pool.Run(pieces, both)
-		e.pool.Run(pieces, ends)
-	}
+	})
 }
 
 // relax does every other pixel of a row, from x = first on, which is 0 or 1.
