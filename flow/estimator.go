@@ -27,7 +27,7 @@ type Estimator struct {
 
 // New returns an estimator for pictures of w x h pixels. It runs on the pool, which the caller closes.
 func New(w, h int, preset Preset, pool *parallel.Pool) *Estimator {
-	if w < 1 || h < 1 || preset.Stride < 1 {
+	if w < 1 || h < 1 || preset.Stride < 1 || preset.Stride > patch {
 		panic(fmt.Sprintf("flow: New: pictures of %dx%d with %+v", w, h, preset))
 	}
 	e := &Estimator{w: w, h: h, preset: preset, pool: pool, kernels: simd.Best(), raw: make([]float32, w*h)}

@@ -86,7 +86,7 @@ type scene struct {
 
 // scenes are those that flows are measured on. Sizes are relative to a height of 240 pixels.
 var scenes = []scene{
-	{name: "shift 0.5", layers: []layer{{motion: motion{x: 0.5, y: -0.25}}}},
+	{name: "shift 0.6", layers: []layer{{motion: motion{x: 0.5, y: -0.25}}}},
 	{name: "shift 3.7", layers: []layer{{motion: motion{x: 3.3, y: 1.7}}}},
 	{name: "shift 8.6", layers: []layer{{motion: motion{x: -7.25, y: 4.6}}}},
 	{name: "shift 15.7", layers: []layer{{motion: motion{x: 12.4, y: -9.7}}}},
