@@ -29,8 +29,8 @@ var styleIterationsOption = with(iterationsOption, func(o *option.Option) {
 	o.Help = "optimisation steps at the last size"
 })
 
-// styleUntilChange ends the last size where about 1 % of the loss could still be saved, which nobody sees: after 65 to
-// 86 steps with VGG-19 (docs/convergence.md).
+// styleUntilChange ends the last size where about 1 % of the loss could still be saved, which nobody sees:
+// after 65 to 86 steps with VGG-19 (docs/convergence.md).
 const styleUntilChange = 0.003
 
 // styleStopOptions are stopOptions with the default of a style transfer.
@@ -40,8 +40,8 @@ var styleStopOptions = func() option.Table {
 	return t
 }()
 
-// settles returns whether the loss, once it falls slowly, falls slowly until the end. That is so with L-BFGS on pixels;
-// other optimisers and canvases rest now and then.
+// settles returns whether the loss, once it falls slowly, falls slowly until the end. That is so with L-BFGS on
+// pixels; with other optimisers and canvases it rests now and then.
 func (o *StyleOptions) settles() bool {
 	return o.isPixels() && (o.Optimizer == LBFGS || o.Optimizer == LBFGSWolfe)
 }
