@@ -1,16 +1,19 @@
 package render
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strconv"
 
 	"oneiro/autodiff"
+	"oneiro/internal/imageio"
 	"oneiro/loss"
 	"oneiro/nn"
 )
 
-// aimKind is a row of the table of objectives: what a picture can be made to show more of. Dreams and
-// visualisations have theirs from it.
+// aimKind is a row of the table of objectives: what a picture can be made to show more of. Dreams,
+// visualisations and style transfers have theirs from it.
 type aimKind struct {
 	name string
 	// value is what stands after the name, and settings what may follow; all but hidden ones also have
@@ -25,10 +28,18 @@ type aimKind struct {
 	photo bool
 	// minimised says that the term is what is to become less.
 	minimised bool
+	// holds says that it makes nothing more, but keeps what there is.
+	holds bool
 	// degree is how often features are multiplied in the term. 0 is for a term that is no multiple of them.
 	degree float64
-	hidden bool // from people: it is a part of others
-	term   func(a *aimed, weight float64) loss.Term
+	// unit is what the weight is multiplied by in a run with units, 0 for 1: so that one weight is seen as much
+	// for all kinds.
+	unit float64
+	// statistic says that it compares statistics of layers: by default of the network's style layers, and at
+	// the size of the canvas.
+	statistic bool
+	hidden    bool // from people: it is a part of others
+	term      func(a *aimed, weight float64) loss.Term
 }
 
 // aimValue is what stands after the name of an objective.
@@ -54,7 +65,7 @@ var aimKinds = []*aimKind{
 		term: func(a *aimed, w float64) loss.Term { return loss.Channels(a.layer, w, a.Channels...) }},
 	{name: "neuron", degree: 1, value: aimOfChannel, settings: []string{"at"}, help: "a channel at one place",
 		term: func(a *aimed, w float64) loss.Term { return loss.Neuron(a.layer, w, a.Channels[0]) }},
-	{name: "class", value: aimOfClass, whole: true, help: "a class of the network, by name or number",
+	{name: "class", degree: 1, unit: 0.2, value: aimOfClass, whole: true, help: "a class of the network, by name or number",
 		term: func(a *aimed, w float64) loss.Term { return loss.Class(a.layer, w, a.class()) }},
 	{name: "guide", degree: 1, value: aimOfPicture, settings: []string{"match"},
 		help: "what another picture shows: each place becomes more of what it is most like there", term: (*aimed).guide},
@@ -63,7 +74,9 @@ var aimKinds = []*aimKind{
 	{name: "caricature", degree: 2, settings: []string{"power"}, power: 2, photo: true,
 		help: "what the photograph itself shows, exaggerated",
 		term: func(a *aimed, w float64) loss.Term { return loss.Caricature(a.layer, w, a.Power) }},
-	{name: "content", degree: 2, photo: true, minimised: true,
+	{name: "style", value: aimOfPicture, settings: []string{"scale"}, minimised: true, statistic: true, unit: 5,
+		help: "the manner of another picture, a painting", term: (*aimed).style},
+	{name: "content", degree: 2, photo: true, minimised: true, holds: true,
 		help: "stays near the photograph: in a layer, or in its pixels if none is named", term: (*aimed).anchor},
 	{name: "entropy", value: aimOfClass, whole: true, minimised: true, hidden: true,
 		term: func(a *aimed, w float64) loss.Term { return loss.Entropy(a.layer, w, a.class()) }},
@@ -88,7 +101,9 @@ type aiming struct {
 	// relative says that terms are in units of what the photograph itself makes of a layer, so that weights
 	// mean the same in all layers.
 	relative bool
-	labels   LabelOptions
+	// beside is what all weights are multiplied by, 0 for 1.
+	beside float64
+	labels LabelOptions
 	// guideSize is as AimOptions.GuideSize.
 	guideSize int
 }
@@ -100,6 +115,7 @@ type aimed struct {
 	stage Stage
 	terms *Terms
 	side  int // guideSize
+	of    int // how many layers the aim is for
 }
 
 // read returns the layers that an aim reads; none for one of pixels.
@@ -111,6 +127,8 @@ func (g *aiming) read(a *Aim, net *nn.Network) []string {
 		return []string{a.Layer}
 	case a.Kind == "content":
 		return nil
+	case kind.statistic:
+		return net.Style
 	}
 	return g.layers
 }
@@ -138,13 +156,16 @@ func (g *aiming) add(t *Terms, s Stage) {
 			layers = []string{loss.Pixels}
 		}
 		for _, l := range layers {
-			now = append(now, &aimed{a, l, s, t, g.guideSize})
+			now = append(now, &aimed{a, l, s, t, g.guideSize, len(layers)})
 		}
 	}
 	units := g.units(t, s, now)
 	for _, a := range now {
 		kind := kindOf(a.Kind)
-		weight := a.weight()
+		weight := a.weight() * g.share(a.Aim) * cmp.Or(g.beside, 1)
+		if g.relative {
+			weight *= cmp.Or(kind.unit, 1)
+		}
 		if !kind.minimised {
 			weight = -weight
 		}
@@ -156,8 +177,14 @@ func (g *aiming) add(t *Terms, s Stage) {
 			term = loss.Per(unit, a.degree(), term)
 		}
 		if name, at := g.where(a); at != nil {
-			t.area(s, name, a.layer, at)
-			term = loss.In(name, term)
+			key := "objectives in " + name // which is no region of styles
+			if kind.statistic {
+				key = "statistics in " + name
+			}
+			t.area(s, key, a.layer, at)
+			named := term.Name + "@" + name
+			term = loss.In(key, term)
+			term.Name = named
 		}
 		t.add(term)
 	}
@@ -217,9 +244,28 @@ func (g *aiming) where(a *aimed) (string, func(l *nn.LayerInfo) []float32) {
 	if g.labels.Labels.Whole(k) {
 		return "", nil
 	}
-	// Not as for styles, whose statistics are of what a region has inside: layers of things see so far that
-	// little would be left of it.
-	return g.labels.Labels.Regions[k].ID(), func(l *nn.LayerInfo) []float32 { return g.labels.Labels.At(k, l.W, l.H) }
+	id := g.labels.Labels.Regions[k].ID()
+	if kindOf(a.Kind).statistic {
+		of := newPart(g.labels.Labels, k)
+		return id, func(l *nn.LayerInfo) []float32 {
+			if weights := meanOne(of.weights(l)); weights != nil {
+				return weights
+			}
+			return make([]float32, l.H*l.W) // which a note says
+		}
+	}
+	// Not as for statistics, which are of what a region has inside: layers of things see so far that little
+	// would be left of it.
+	return id, func(l *nn.LayerInfo) []float32 { return g.labels.Labels.At(k, l.W, l.H) }
+}
+
+// share returns the part of the picture in which a statistic is taken. With it as a factor each place changes
+// as strongly as it would without regions; terms that are means have that in them.
+func (g *aiming) share(a *Aim) float64 {
+	if a.Region == "" || !kindOf(a.Kind).statistic {
+		return 1
+	}
+	return g.labels.Labels.Regions[g.labels.Labels.Find(a.Region)].Share
 }
 
 // position returns weights of a layer's positions that leave one of them in a mean: the one that is nearest.
@@ -246,6 +292,21 @@ func (a *aimed) guide(weight float64) loss.Term {
 		return []*autodiff.Node{vectors(in, a.layer)}
 	})
 	return term(a.layer, weight, target[0])
+}
+
+// style compares moments, as a style transfer does by default. The weight is shared by the layers.
+func (a *aimed) style(weight float64) loss.Term {
+	v := shownStyle{im: a.Guide, size: a.styleShown(a.stage.Size)}
+	target := a.terms.statistics(a.stage, v, []string{a.layer}, loss.Statistics)
+	term, made := loss.Moments(a.layer, weight/float64(a.of), target[0])
+	a.terms.make(made)
+	return term
+}
+
+// styleShown returns the size at which a picture whose statistics are compared is shown, beside a canvas.
+func (a *Aim) styleShown(canvas Size) Size {
+	longer := math.Round(float64(canvas.longer()) * cmp.Or(a.Scale, 1))
+	return rounding(imageio.FitSize).scaled(sizeOf(a.Guide), max(int(longer), 1))
 }
 
 func (a *aimed) direction(weight float64) loss.Term {
@@ -284,12 +345,13 @@ func (a *Aim) dreamsAt(stage int) bool {
 	return a.Octaves == (OctaveRange{}) || a.Octaves.has(stage)
 }
 
-// areaBytes returns the memory of the picture of regions and of the areas at a size, where layers have as many
-// positions as half of the pixels, or fewer.
-func (o *AimOptions) areaBytes(size Size) int64 {
-	if o.Labels == nil {
-		return 0
+// areaBytes returns the memory of the areas of objectives at a size, where layers have as many positions as
+// half of the pixels, or fewer.
+func (o *AimOptions) areaBytes(size Size) (sum int64) {
+	for i := range o.Objectives {
+		if a := &o.Objectives[i]; a.Region != "" || a.Kind == "neuron" {
+			sum += 4 * int64(size.W) * int64(size.H)
+		}
 	}
-	plane := 4 * int64(size.W) * int64(size.H)
-	return o.Labels.Bytes() + 4*int64(o.Labels.W)*int64(o.Labels.H) + 2*plane + plane*int64(len(o.Objectives))
+	return sum
 }

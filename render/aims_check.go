@@ -30,20 +30,27 @@ func (o *DreamOptions) checkAims(m *mistakes, net *nn.Network) {
 	if len(o.Channels) > 0 {
 		m.add("objective", "say --objective channel=...", "cannot be combined with channels")
 	}
-	dreams := false
-	for i := range o.Objectives {
-		a := &o.Objectives[i]
-		o.checkAim(m, net, a)
-		kind := kindOf(a.Kind)
-		dreams = dreams || kind == nil || !kind.minimised
-	}
-	if !dreams {
+	o.aiming(net).check(m, net)
+	if !slices.ContainsFunc(o.Objectives, Aim.makesMore) {
 		m.add("objective", "add one, such as --objective l2", "has nothing to make more of")
 	}
 }
 
-// checkAim adds what is wrong with an objective.
-func (o *DreamOptions) checkAim(m *mistakes, net *nn.Network, a *Aim) {
+// makesMore reports whether the objective makes more of something: others keep what there is.
+func (a Aim) makesMore() bool {
+	kind := kindOf(a.Kind)
+	return kind == nil || !kind.holds
+}
+
+// check adds what is wrong with objectives.
+func (g *aiming) check(m *mistakes, net *nn.Network) {
+	for i := range g.aims {
+		g.checkOne(m, net, &g.aims[i])
+	}
+}
+
+// checkOne adds what is wrong with an objective.
+func (g *aiming) checkOne(m *mistakes, net *nn.Network, a *Aim) {
 	kind := kindOf(a.Kind)
 	if kind == nil || kind.hidden {
 		m.add("objective", nearest.Hint(nearest.Names(a.Kind, aimNames(), 3), "choose from "+strings.Join(aimNames(), ", ")),
@@ -83,7 +90,7 @@ func (o *DreamOptions) checkAim(m *mistakes, net *nn.Network, a *Aim) {
 	if math.IsNaN(a.Weight) || math.Abs(a.Weight) > maxWeight {
 		wrong("choose another", "has the weight %v", a.Weight)
 	}
-	layers := o.aiming(net).read(a, net)
+	layers := g.read(a, net)
 	if len(layers) == 0 && a.Kind != "content" {
 		wrong("name a layer: layer=NAME", "has no layer")
 	}
@@ -94,23 +101,23 @@ func (o *DreamOptions) checkAim(m *mistakes, net *nn.Network, a *Aim) {
 		wrong("leave out one of the two", "is for the whole picture, and cannot be restricted to a region")
 	case a.Kind == "neuron":
 		wrong("leave out one of the two", "has a place, and cannot be restricted to a region")
-	case o.Labels == nil:
+	case g.labels.Labels == nil:
 		wrong("give the picture that divides it: --regions FILE", "has a region, %q, and there are none", a.Region)
-	case o.Labels.Find(a.Region) < 0:
-		wrong("choose from "+o.Labels.List(), "names %q, which is not a colour of the picture of regions", a.Region)
+	case g.labels.Labels.Find(a.Region) < 0:
+		wrong("choose from "+g.labels.Labels.List(), "names %q, which is not a colour of the picture of regions", a.Region)
 	}
 }
 
 // dreaming returns the regions of objectives, if all that make more of something have one. What no objective is
 // for stays as it is: layers see farther than the region, and across the edges of a picture that is rolled.
-func (o *AimOptions) dreaming() *region.Mask {
+func (o *DreamOptions) dreaming() *region.Mask {
 	if o.Labels == nil {
 		return nil
 	}
 	var regions []int
 	for i := range o.Objectives {
 		a := &o.Objectives[i]
-		if kind := kindOf(a.Kind); kind == nil || kind.minimised {
+		if !a.makesMore() {
 			continue
 		}
 		if a.Region == "" {
@@ -136,31 +143,33 @@ func aimNames() (names []string) {
 	return names
 }
 
-// fitAims checks that objectives suit the sizes of a dream and the network, given the layers at the full size.
-func (o *DreamOptions) fitAims(net *nn.Network, infos []nn.LayerInfo) error {
+// fit checks that objectives suit the sizes of a run, and the network, given the layers at the full size.
+func (g *aiming) fit(net *nn.Network, infos []nn.LayerInfo, sizes []Size) error {
 	var m mistakes
-	count := len(octaves(o.full(), o.Octaves, o.Smallest, o.OctaveScale, fits(net)))
-	covered := make([]bool, count)
+	count := len(sizes)
 	pictures := 0
-	for i := range o.Objectives {
-		a := &o.Objectives[i]
+	for i := range g.aims {
+		a := &g.aims[i]
 		if last := a.Octaves.Last; last > count {
 			m.add("objective", "choose 1 to "+strconv.Itoa(count)+", of which 1 is the smallest",
 				"has octave %d for %s: there are %d", last, a.Kind, count)
 		}
-		for k := range covered {
-			covered[k] = covered[k] || a.dreamsAt(k) && !kindOf(a.Kind).minimised
-		}
-		for _, l := range o.aiming(net).read(a, net) {
+		for _, l := range g.read(a, net) {
 			m.channels("objective", infos, l, a.Channels...)
 		}
 		for _, im := range []*Picture{a.Guide, a.Base} {
 			if im == nil {
 				continue
 			}
-			for _, s := range []seen{
-				{RoleGuide, pictures, im, sizeOf(im), ""}, {RoleGuide, pictures, im, o.shown(im), "guide-size"},
-			} {
+			views := []seen{{RoleGuide, pictures, im, sizeOf(im), ""}}
+			if kindOf(a.Kind).statistic {
+				for _, s := range sizes {
+					views = append(views, seen{RoleGuide, pictures, im, a.styleShown(s), "size"})
+				}
+			} else {
+				views = append(views, seen{RoleGuide, pictures, im, guideShown(im, g.guideSize), "guide-size"})
+			}
+			for _, s := range views {
 				if err := s.check(net); err != nil {
 					return err
 				}
@@ -168,38 +177,41 @@ func (o *DreamOptions) fitAims(net *nn.Network, infos []nn.LayerInfo) error {
 			pictures++
 		}
 	}
-	if k := slices.Index(covered, false); k >= 0 && len(o.Objectives) > 0 && m.err() == nil {
-		m.add("objective", "leave out octaves, or add an objective for that one",
-			"has nothing to make more of in octave %d of %d", k+1, count)
-	}
 	return m.err()
 }
 
-// aimNotes says what should be known of the regions of objectives before a run.
-func (o *DreamOptions) aimNotes(net *nn.Network) []string {
-	if o.Labels == nil {
+// covers checks that there is something to make more of at each of so many sizes.
+func (o *DreamOptions) covers(sizes int) error {
+	for k := range sizes {
+		at := func(a Aim) bool { return a.makesMore() && a.dreamsAt(k) }
+		if len(o.Objectives) > 0 && !slices.ContainsFunc(o.Objectives, at) {
+			return mistake("objective", "leave out octaves, or add an objective for that one",
+				"has nothing to make more of in octave %d of %d", k+1, sizes)
+		}
+	}
+	return nil
+}
+
+// notes says what should be known of the regions of objectives before a run.
+func (g *aiming) notes(net *nn.Network, full Size) (all []string) {
+	if g.labels.Labels == nil {
 		return nil
 	}
-	var all []string
-	if !sameShape(Size{o.Labels.W, o.Labels.H}, sizeOf(o.Image)) {
-		all = append(all, fmt.Sprintf("the regions of the picture have the shape of %dx%d pixels, and it has %dx%d: "+
-			"they are squeezed into that shape", o.Labels.W, o.Labels.H, o.Image.W, o.Image.H))
-	}
-	infos := layerInfos(net, o.full())
-	for i := range o.Objectives {
-		a := &o.Objectives[i]
-		if a.Region == "" {
-			continue
-		}
-		for _, l := range o.aiming(net).read(a, net) {
-			k := o.Labels.Find(a.Region)
+	infos := layerInfos(net, full)
+	for i := range g.aims {
+		a := &g.aims[i]
+		for _, l := range g.read(a, net) {
+			_, at := g.where(&aimed{Aim: a, layer: l})
+			if a.Region == "" || at == nil {
+				continue
+			}
 			var sum float32
-			for _, v := range o.Labels.At(k, infos[l].W, infos[l].H) {
+			for _, v := range at(infos[l]) {
 				sum += v
 			}
 			if sum < 0.5 { // of a position
 				all = append(all, fmt.Sprintf("the region %v is too small for what the network sees at %s: %s does nothing there",
-					o.Labels.Regions[k], l, a.Kind))
+					g.labels.Labels.Regions[g.labels.Labels.Find(a.Region)], l, a.Kind))
 			}
 		}
 	}

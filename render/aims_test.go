@@ -38,7 +38,7 @@ func aimingDream(t *testing.T, text string) dreamTrial {
 // everyAim has every objective that people can ask for.
 const everyAim = "l2,mean=relu2_1,l1:layer=relu2_1,channel=3,7-9:layer=relu2_1,neuron=5:layer=relu3_1:at=30,70,class=5," +
 	"guide=a.png,guide=a.png:match=cosine,direction=a.png:from=b.png:power=1,caricature,caricature=relu3_1:power=1," +
-	"content:weight=0.5,content=relu2_1:weight=0.25"
+	"content:weight=0.5,content=relu2_1:weight=0.25,style=a.png:weight=0.5,style=a.png:layer=relu2_1:scale=1.5"
 
 // TestAimsRise dreams of each objective by itself: it has to rise, or fall if its weight is negative.
 func TestAimsRise(t *testing.T) {
@@ -167,7 +167,7 @@ func TestAimsInRegions(t *testing.T) {
 	for _, text := range []string{
 		"l2=relu2_1", "mean=relu2_1", "l1=relu2_1", "channel=3:layer=relu2_1", "guide=a.png:layer=relu2_1",
 		"guide=a.png:match=cosine:layer=relu2_1", "direction=a.png:from=b.png:layer=relu2_1:power=1", "caricature=relu2_1",
-		"content=relu2_1", "content",
+		"content=relu2_1", "content", "style=a.png:layer=relu2_1",
 	} {
 		d := aimingDream(t, text)
 		d.Image, d.Octaves, d.Jitter = landscape(160, 48, 1), 1, 30
@@ -229,7 +229,8 @@ func TestRegionsMoveWithTheCanvas(t *testing.T) {
 func TestTilesOfAims(t *testing.T) {
 	d := aimingDream(t, "mean=relu2_1,guide=a.png:layer=relu3_1,guide=a.png:layer=relu2_1:match=cosine,"+
 		"direction=a.png:from=b.png:layer=relu3_1:power=1,caricature=relu3_1,content:weight=3,content=relu2_1,"+
-		"neuron=5:layer=relu3_1:at=30,70:weight=0.01,l2=relu3_1:region=red")
+		"neuron=5:layer=relu3_1:at=30,70:weight=0.01,l2=relu3_1:region=red,style=a.png:layer=relu3_1:region=red,"+
+		"style=a.png:layer=relu2_1:weight=0.1")
 	d.Image, d.Octaves = landscape(330, 271, 1), 1
 	d.Regions, d.Labels = PictureGiven, halves(t, 96, 72)
 	compareTiles(t, Dream(d.DreamOptions), d.trial, 32, 80)
@@ -290,7 +291,7 @@ func TestAimText(t *testing.T) {
 	for text, want := range map[string]string{
 		everyAim: "l2,mean=relu2_1,l1=relu2_1,channel=3,7,8,9:layer=relu2_1,neuron=5:layer=relu3_1:at=30,70,class=5," +
 			"guide=a.png,guide=a.png:match=cosine,direction=a.png:from=b.png:power=1,caricature,caricature=relu3_1:power=1," +
-			"content:weight=0.5,content=relu2_1:weight=0.25",
+			"content:weight=0.5,content=relu2_1:weight=0.25,style=a.png:weight=0.5,style=a.png:layer=relu2_1:scale=1.5",
 		"guide=a,b.jpg:octaves=2-4:region=blue:weight=2": "guide=a,b.jpg:region=blue:octaves=2-4:weight=2",
 		`direction=C:\a.jpg:from=D:\b:c.jpg:weight=-1`:   `direction=C:\a.jpg:from=D:\b:c.jpg:weight=-1`,
 		"neuron=5:at=50,50:weight=1, l2:octaves=3":       "neuron=5,l2:octaves=3",
@@ -315,7 +316,7 @@ func TestAimText(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"=a", "guide=", "l2:weight=0", "l2:weight=x", "l2:weight=", "l2:octaves=3-2", "neuron=1:at=101,2",
-		"caricature:power=-1", "guide=a:match=sine", "channel=a"} {
+		"caricature:power=-1", "guide=a:match=sine", "channel=a", "style=a:scale=0", "style=a:scale=17"} {
 		var a Aims
 		if err := a.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is read as %+v", text, a)
@@ -339,6 +340,8 @@ func TestAimMistakes(t *testing.T) {
 		"class=5:region=red":          "class is for the whole picture",
 		"neuron=1:region=red":         "neuron has a place",
 		"guide":                       "guide has no picture",
+		"style":                       "style has no picture",
+		"l2:scale=2":                  "l2 has no scale",
 		"direction=a.png":             "direction has no second picture",
 		"l2:region=green":             `l2 names "green", which is not a colour`,
 		"l2:octaves=3":                "has octave 3 for l2: there are 2",

@@ -66,6 +66,12 @@ var aimSettings = []aimSetting{
 		}
 		return number(a.Power)
 	}},
+	{"scale", func(a *Aim, s string) error { return parseAbove(&a.Scale, s, 16) }, func(a *Aim) string {
+		if a.Scale == 0 || a.Scale == 1 {
+			return ""
+		}
+		return number(a.Scale)
+	}},
 	{"region", func(a *Aim, s string) error { a.Region = s; return nil }, func(a *Aim) string { return a.Region }},
 	{"octaves", func(a *Aim, s string) error { return a.Octaves.UnmarshalText([]byte(s)) }, func(a *Aim) string {
 		if a.Octaves == (OctaveRange{}) {
@@ -95,6 +101,15 @@ var commonSettings = []string{"layer", "region", "octaves", "weight"}
 func parseUpTo(v *float64, text string, lo, hi float64) (err error) {
 	*v, err = strconv.ParseFloat(text, 64)
 	if err == nil && !(*v >= lo && *v <= hi) {
+		err = errors.New("out of range")
+	}
+	return err
+}
+
+// parseAbove reads a number above 0 and up to hi.
+func parseAbove(v *float64, text string, hi float64) error {
+	err := parseUpTo(v, text, 0, hi)
+	if err == nil && *v == 0 {
 		err = errors.New("out of range")
 	}
 	return err

@@ -6,23 +6,8 @@ import (
 	"strings"
 
 	"oneiro/internal/nearest"
-	"oneiro/internal/option"
 	"oneiro/nn"
 )
-
-// BookmarkOptions name what to dream of by a word.
-type BookmarkOptions struct {
-	// Bookmarks are words that the network's table has. DreamFrom makes objectives of them.
-	Bookmarks []string
-}
-
-// bookmarkTable has the options of BookmarkOptions.
-var bookmarkTable = option.Table{
-	{Name: "bookmark", Field: "Bookmarks", Unit: "words",
-		Help: "what to make more of, by a word such as eyes, birds or houses: docs/dreams.md lists those of " +
-			"each network",
-		Default: "none", Changes: option.Result | option.Memory},
-}.In("What to amplify")
 
 // bookmarks are the objectives of words, by the names of networks. Each was kept because a person found in a
 // dream of it what the word says; docs/dreams.md shows them.
@@ -82,7 +67,7 @@ func BookmarkNames(net *nn.Network) []string {
 }
 
 // takeBookmarks makes objectives of the words. The error is an *OptionError.
-func (o *DreamOptions) takeBookmarks(net *nn.Network) error {
+func (o *AimOptions) takeBookmarks(net *nn.Network) error {
 	names := BookmarkNames(net)
 	for _, word := range o.Bookmarks {
 		if !slices.Contains(names, word) {

@@ -3,6 +3,7 @@ package render
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"oneiro/autodiff/optim"
 	"oneiro/internal/imageio"
@@ -24,7 +25,7 @@ func Dream(o DreamOptions) Spec {
 		Readings:  o.readings,
 		Steps:     o.steps,
 		Notes: func(net *nn.Network, _ []Size) []string {
-			return append(o.maskNotes(o.Image), o.aimNotes(net)...)
+			return slices.Concat(o.maskNotes(o.Image), o.squeezed(o.Image), o.aiming(net).notes(net, o.full()))
 		},
 		Check: o.check,
 	}
@@ -40,7 +41,7 @@ func Dream(o DreamOptions) Spec {
 			rate *= mean
 		}
 	}
-	spec.Held = func(s Size) int64 { return where.bytes() + o.areaBytes(s) }
+	spec.Held = func(s Size) int64 { return where.bytes() + o.labelBytes(s) + o.areaBytes(s) }
 	spec.Optimizer = always(optim.SGDOptions{LearningRate: rate, Normalize: true, Deviation: o.GradientNorm == normStd,
 		Clamp: optim.Range{Lo: 0, Hi: 1}})
 	o.onCanvas(&spec)
@@ -65,7 +66,7 @@ func (o *DreamOptions) readings(stages []Size) []Reading {
 	for i, size := range stages {
 		all[i] = Reading{Picture: o.Image, Size: size, Until: min(i+1, last), Opacity: i == last}
 	}
-	return append(all, o.aimReadings(last)...)
+	return append(all, o.AimOptions.readings(stages)...)
 }
 
 // dreamObjective raises what the objectives say: the activity of layers, of channels, of a class and so on.

@@ -33,16 +33,21 @@ func newMask(features *autodiff.Node, l *nn.LayerInfo, within *part, opaque func
 				weights[i] *= v
 			}
 		}
-		var sum float64
-		for _, w := range weights {
-			sum += float64(w)
-		}
-		if !(sum > 0) {
-			return nil
-		}
-		for i, w := range weights {
-			weights[i] = float32(max(float64(w), 0) * float64(len(weights)) / sum)
-		}
-		return weights
+		return meanOne(weights)
 	}}
+}
+
+// meanOne scales weights, in their place, to a mean of 1. It returns nil if nothing counts.
+func meanOne(weights []float32) []float32 {
+	var sum float64
+	for _, w := range weights {
+		sum += float64(w)
+	}
+	if !(sum > 0) {
+		return nil
+	}
+	for i, w := range weights {
+		weights[i] = float32(max(float64(w), 0) * float64(len(weights)) / sum)
+	}
+	return weights
 }

@@ -71,7 +71,7 @@ type neighbourObjective struct {
 }
 
 func (o neighbourObjective) Layers(net *nn.Network) []string {
-	return append(o.layers(), o.statisticLayers(net)...)
+	return append(o.layers(net), o.statisticLayers(net)...)
 }
 
 func (o neighbourObjective) Like(_ *nn.Network, i int) int { return i }
@@ -93,7 +93,7 @@ func (o neighbourObjective) Terms(s Stage) Terms {
 	t.targets = append(t.targets, t.matcher)
 	beside := o.beside(s.Network).Terms(s)
 	t.Objective = append(t.Objective, beside.Objective...)
-	t.targets = append(t.targets, beside.targets...)
+	t.targets, t.photo = append(t.targets, beside.targets...), beside.photo
 	return t
 }
 

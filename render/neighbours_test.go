@@ -297,7 +297,7 @@ func (s onlyLast) Sizes(fits func(Size) bool) []Size {
 
 func TestNeighbourOptions(t *testing.T) {
 	net := nn.Builtin()
-	o, err := StyleFrom(net, option.Values{"method": "nnst", "style-rotations": "1", "content-share": "0.5"})
+	o, err := StyleFrom(net, option.Values{"method": "nnst", "style-rotations": "1", "content-share": "0.5"}, numbered)
 	if err != nil || o.StyleRotations != Unturned || len(o.StyleRotations.quarters()) != 1 {
 		t.Fatalf("%+v, %v", o, err)
 	}
@@ -309,7 +309,7 @@ func TestNeighbourOptions(t *testing.T) {
 	if len(recipe.Options) != 3 {
 		t.Errorf("the recipe has %v", recipe.Options)
 	}
-	if back, err := recipe.Style(net); err != nil || back.Method != NNST || back.ContentShare != 0.5 ||
+	if back, err := recipe.Style(net, numbered); err != nil || back.Method != NNST || back.ContentShare != 0.5 ||
 		back.Optimizer != Adam || back.StyleRotations != Unturned {
 		t.Errorf("the recipe gives %+v, %v", back, err)
 	}
@@ -331,7 +331,7 @@ func TestNeighbourOptions(t *testing.T) {
 			name, value, _ := strings.Cut(f, "=")
 			v[name] = value
 		}
-		o, err := StyleFrom(net, v)
+		o, err := StyleFrom(net, v, numbered)
 		if err == nil {
 			o.Content, o.Styles = landscape(96, 72, 1), []*Picture{painting(80, 64, 1)}
 			_, err = New(Style(o), net, zoo.BuiltinParams())

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"oneiro/internal/imageio"
@@ -9,16 +11,15 @@ import (
 	"oneiro/nn"
 )
 
-// AimOptions say what a dream makes more of, in place of layers, channels or a class.
+// AimOptions say what a picture is to show more of.
 type AimOptions struct {
-	LabelOptions
-	// Objectives are what is maximised: the sum of them with their weights. With none it is what Layers,
-	// Channels and Class say.
+	// Objectives are what is maximised: the sum of them with their weights. With none a dream has those that
+	// Layers, Channels and Class say.
 	Objectives Aims
+	// Bookmarks are words that the network's table has. DreamFrom and StyleFrom make objectives of them.
+	Bookmarks []string
 	// GuideSize is the longer side at which the network is shown other pictures, if they are not smaller.
 	GuideSize int
-
-	within *region.Mask // of a spec: the regions that dream, if others do not
 }
 
 // LabelOptions divide a picture into regions.
@@ -48,6 +49,8 @@ type Aim struct {
 	Match string
 	// Power is that of the cosine with which products are multiplied.
 	Power float64
+	// Scale is the size of a picture whose manner is taken relative to the canvas; 0 stands for 1.
+	Scale float64
 	// Region is a region of the picture; empty for all of it.
 	Region string
 	// Octaves are the sizes at which the objective counts; the zero value for all.
@@ -77,13 +80,47 @@ var AimTable = option.Table{
 		Help:    "longer side at which the network is shown the pictures of objectives: the size of things that it knows",
 		Default: "what the network was trained on", Range: option.Between(1, MaxSize),
 		Changes: option.Result | option.Memory},
-	with(*RegionTable.Lookup("regions"), func(o *option.Option) {
-		o.Help = "picture that divides the dream for --objective: each of its few colours is a region; " +
-			"oneiro regions proposes one"
-	}),
+	{Name: "bookmark", Field: "Bookmarks", Unit: "words",
+		Help: "what to make more of, by a word such as eyes, birds or houses: docs/dreams.md lists those of " +
+			"each network",
+		Default: "none", Changes: option.Result | option.Memory},
 }.In("What to amplify")
 
-// aiming returns what is maximised.
+// styleAimTable has the options of AimOptions for a style transfer.
+var styleAimTable = slices.Concat(option.Table{
+	with(*AimTable.Lookup("objective"), func(o *option.Option) {
+		o.Help = "what to make more of beside the style, such as class=eye; may be given again: docs/dreams.md shows each"
+		o.Default, o.Basic = "nothing", false
+	}),
+}, AimTable.Without("objective"))
+
+// aimSize is the default of GuideSize.
+func aimSize(net *nn.Network) int { return cmp.Or(net.InputSize, 224) }
+
+// resolve makes objectives of bookmarks, and numbers of the names of classes.
+func (o *AimOptions) resolve(net *nn.Network, class ClassFinder) error {
+	if err := o.takeBookmarks(net); err != nil {
+		return err
+	}
+	return o.Objectives.numberClasses(class)
+}
+
+// numberClasses replaces the names of classes by their numbers.
+func (a Aims) numberClasses(class ClassFinder) error {
+	for i := range a {
+		if a[i].Class == "" {
+			continue
+		}
+		number, err := class(a[i].Class)
+		if err != nil {
+			return err
+		}
+		a[i].Class = strconv.Itoa(number)
+	}
+	return nil
+}
+
+// aiming returns what a dream makes more of.
 func (o *DreamOptions) aiming(net *nn.Network) *aiming {
 	g := &aiming{aims: o.Objectives, layers: o.Layers, photo: o.Image, relative: len(o.Objectives) > 0,
 		labels: o.LabelOptions, guideSize: o.GuideSize}
@@ -99,20 +136,42 @@ func (o *DreamOptions) aiming(net *nn.Network) *aiming {
 	return g
 }
 
-// shown returns the size at which the network is shown another picture.
-func (o *AimOptions) shown(im *Picture) Size { return guideShown(im, o.GuideSize) }
+// aiming returns what a style transfer makes more of beside its style.
+func (o *StyleOptions) aiming(net *nn.Network) *aiming {
+	beside := aimBeside
+	if o.Method == NNST {
+		beside = aimBesideNeighbours
+	}
+	return &aiming{aims: o.Objectives, layers: net.Dream, photo: o.Content, relative: true, labels: o.LabelOptions,
+		guideSize: o.GuideSize, beside: beside}
+}
 
+// What weights of objectives are multiplied by beside a style of the default weight, chosen by eye for the
+// built-in network and GoogLeNet: with a weight of 1 eyes are to be seen in a painting, and with 5 they are all
+// over it.
+const (
+	aimBeside           = 4.0
+	aimBesideNeighbours = 0.25
+)
+
+// guideShown returns the size at which the network is shown another picture.
 func guideShown(im *Picture, side int) Size {
 	return rounding(imageio.FitSize).scaled(sizeOf(im), min(side, sizeOf(im).longer()))
 }
 
-// aimReadings lists the other pictures of the objectives.
-func (o *AimOptions) aimReadings(until int) (all []Reading) {
+// readings lists the other pictures of the objectives.
+func (o *AimOptions) readings(stages []Size) (all []Reading) {
 	for i := range o.Objectives {
 		a := &o.Objectives[i]
+		if kind := kindOf(a.Kind); kind != nil && kind.statistic {
+			for k, s := range stages {
+				all = append(all, Reading{Picture: a.Guide, Size: a.styleShown(s), Until: k})
+			}
+			continue
+		}
 		for _, im := range []*Picture{a.Guide, a.Base} {
 			if im != nil {
-				all = append(all, Reading{Picture: im, Size: o.shown(im), Until: until})
+				all = append(all, Reading{Picture: im, Size: guideShown(im, o.GuideSize), Until: len(stages) - 1})
 			}
 		}
 	}

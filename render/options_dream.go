@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
+	"oneiro/internal/region"
 	"oneiro/nn"
 )
 
@@ -20,7 +20,7 @@ type DreamOptions struct {
 	AimOptions
 	ShapeOptions
 	FilmOptions
-	BookmarkOptions
+	LabelOptions
 	CanvasOptions
 
 	Image *Picture
@@ -47,6 +47,8 @@ type DreamOptions struct {
 	Jitter int
 	// TVWeight is the weight of the total variation, which suppresses noise.
 	TVWeight float64
+
+	within *region.Mask // of a spec: the regions that dream, if others do not
 }
 
 // DefaultDream returns the options of the first dreams (Mordvintsev, Olah and Tyka 2015, the notebook's
@@ -59,7 +61,7 @@ func DefaultDream(net *nn.Network) DreamOptions {
 		Layers: net.Dream, Class: -1,
 		OctaveScale: 1.4, Smallest: cmp.Or(net.InputSize, 224) * 2 / 3, LearningRate: 1.5, Jitter: 32,
 		MaskOptions: MaskOptions{MaskFeather: defaultFeather}, ShapeOptions: defaultShape, FilmOptions: defaultFilm,
-		AimOptions: AimOptions{GuideSize: cmp.Or(net.InputSize, 224)}, CanvasOptions: defaultCanvas,
+		AimOptions: AimOptions{GuideSize: aimSize(net)}, CanvasOptions: defaultCanvas,
 	}
 }
 
@@ -105,7 +107,10 @@ var DreamTable = slices.Concat(
 	}.In("What to amplify"),
 	swayTable,
 	AimTable,
-	bookmarkTable,
+	option.Table{with(*RegionTable.Lookup("regions"), func(o *option.Option) {
+		o.Help = "picture that divides the dream for --objective: each of its few colours is a region; " +
+			"oneiro regions proposes one"
+	})}.In("What to amplify"),
 	MaskTable,
 	shapeTable,
 	canvasTable,
@@ -148,18 +153,15 @@ func DreamFrom(net *nn.Network, values option.Values, class ClassFinder) (DreamO
 	if err := wrong.Err(); err != nil {
 		return o, err
 	}
-	if err := o.takeBookmarks(net); err != nil {
+	if err := o.resolve(net, class); err != nil {
 		return o, err
 	}
-	for i := range o.Objectives {
-		if a := &o.Objectives[i]; a.Class != "" {
-			if number, err = class(a.Class); err != nil {
-				return o, err
-			}
-			a.Class = strconv.Itoa(number)
+	for _, key := range o.Keys {
+		if err := key.Objective.numberClasses(class); err != nil {
+			return o, err
 		}
 	}
-	return o, o.numberClasses(class)
+	return o, nil
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
@@ -233,7 +235,11 @@ func (o *DreamOptions) fits(net *nn.Network) error {
 	if err := m.err(); err != nil {
 		return err
 	}
-	return o.fitAims(net, infos)
+	sizes := octaves(o.full(), o.Octaves, o.Smallest, o.OctaveScale, fits(net))
+	if err := o.aiming(net).fit(net, infos, sizes); err != nil {
+		return err
+	}
+	return o.covers(len(sizes))
 }
 
 // layers returns the layers that the terms read.

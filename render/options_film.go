@@ -182,22 +182,6 @@ func (o *DreamOptions) checkFilm(m *mistakes, net *nn.Network) {
 	}
 }
 
-// numberClasses replaces the names of classes in keys by their numbers.
-func (o *FilmOptions) numberClasses(class ClassFinder) error {
-	for k := range o.Keys {
-		for i := range o.Keys[k].Objective {
-			if a := &o.Keys[k].Objective[i]; a.Class != "" {
-				number, err := class(a.Class)
-				if err != nil {
-					return err
-				}
-				a.Class = strconv.Itoa(number)
-			}
-		}
-	}
-	return nil
-}
-
 // scene is what a film does at a frame.
 type scene struct {
 	aims Aims // empty for what the dream itself aims at

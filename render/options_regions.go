@@ -270,16 +270,9 @@ func (o *StyleOptions) regionNotes(net *nn.Network, stages []Size) []string {
 	if o.Labels == nil {
 		return nil
 	}
-	var all []string
-	add := func(what string, l *region.Map, of *Picture) {
-		if l != nil && !sameShape(Size{l.W, l.H}, sizeOf(of)) {
-			all = append(all, fmt.Sprintf("the regions of %s have the shape of %dx%d pixels, and it has %dx%d: "+
-				"they are squeezed into that shape", what, l.W, l.H, of.W, of.H))
-		}
-	}
-	add("the picture", o.Labels, o.Content)
+	all := o.squeezed(o.Content)
 	for i, l := range o.StyleLabels {
-		add(fmt.Sprintf("style picture %d", i+1), l, o.Styles[i])
+		all = append(all, squeezed(fmt.Sprintf("style picture %d", i+1), l, o.Styles[i])...)
 	}
 	if o.StyleWeight == 0 {
 		return all
@@ -299,6 +292,25 @@ func (o *StyleOptions) regionNotes(net *nn.Network, stages []Size) []string {
 		}
 	}
 	return all
+}
+
+// squeezed says that regions of a picture have another shape, if they do.
+func squeezed(what string, l *region.Map, of *Picture) []string {
+	if l == nil || sameShape(Size{l.W, l.H}, sizeOf(of)) {
+		return nil
+	}
+	return []string{fmt.Sprintf("the regions of %s have the shape of %dx%d pixels, and it has %dx%d: they are squeezed "+
+		"into that shape", what, l.W, l.H, of.W, of.H)}
+}
+
+func (o *LabelOptions) squeezed(of *Picture) []string { return squeezed("the picture", o.Labels, of) }
+
+// labelBytes returns the memory of the picture of regions, and of what is made of it at a size.
+func (o *LabelOptions) labelBytes(size Size) int64 {
+	if o.Labels == nil {
+		return 0
+	}
+	return o.Labels.Bytes() + 4*int64(o.Labels.W)*int64(o.Labels.H) + 2*4*int64(size.W)*int64(size.H)
 }
 
 // sameShape reports whether two sizes have one aspect ratio, but for rounding.

@@ -66,11 +66,11 @@ func TestUntilChangeByDefault(t *testing.T) {
 		{option.Values{"compat": "neural-style-pt"}, 0},
 		{option.Values{"until-change": "0"}, 0},
 	} {
-		o, err := StyleFrom(net, c.values)
+		o, err := StyleFrom(net, c.values, numbered)
 		if err != nil || o.UntilChange != c.want {
 			t.Errorf("%v: until-change is %v, want %v (%v)", c.values, o.UntilChange, c.want, err)
 		}
-		again, err := StyleFrom(net, StyleRecipe(net, o).Options)
+		again, err := StyleFrom(net, StyleRecipe(net, o).Options, numbered)
 		if err != nil || again.UntilChange != c.want {
 			t.Errorf("%v: from its recipe until-change is %v, want %v (%v)", c.values, again.UntilChange, c.want, err)
 		}

@@ -22,6 +22,7 @@ type StyleOptions struct {
 	NeighbourOptions
 	StepOptions
 	CanvasOptions
+	AimOptions // beside the style
 
 	Content *Picture
 	// Styles are the pictures whose statistics are the target, blended with the weights Blend, or equally if
@@ -114,6 +115,7 @@ func DefaultStyle(net *nn.Network) StyleOptions {
 		ContentWeight: 1, StyleWeight: 50, StructureWeight: 1, TVWeight: 3,
 		Form: Relative, Optimizer: LBFGS, History: 20, Init: InitContent,
 		RegionOptions: RegionOptions{Feather: defaultFeather},
+		AimOptions:    AimOptions{GuideSize: aimSize(net)},
 	}
 }
 
@@ -131,6 +133,7 @@ func NeuralStylePT(net *nn.Network) StyleOptions {
 		ContentWeight: 5, StyleWeight: 100, TVWeight: 1e-3,
 		Form: NeuralStyle, Optimizer: LBFGS, History: 100, Init: InitRandom, Scales: 1,
 		RegionOptions: RegionOptions{Feather: defaultFeather},
+		AimOptions:    AimOptions{GuideSize: aimSize(net)},
 	}
 }
 
@@ -175,6 +178,7 @@ var StyleTable = slices.Concat(
 			Help: "weight of each style picture, such as 3,1", Default: "all equal",
 			Range: option.Between(0, maxWeight), Changes: option.Result, Basic: true},
 	}.In("Content and style"),
+	styleAimTable,
 	colourTable,
 	RegionTable,
 	lossTable,
@@ -203,8 +207,9 @@ var StyleTable = slices.Concat(
 )
 
 // StyleFrom returns the options of a style transfer from text: values over the defaults for a network, or with
-// compat over those of the program that it names. The error is an *OptionError.
-func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
+// compat over those of the program that it names. class finds the classes of objectives. The error is an
+// *OptionError, or one of class.
+func StyleFrom(net *nn.Network, values option.Values, class ClassFinder) (StyleOptions, error) {
 	o := DefaultStyle(net)
 	switch {
 	case values["method"] == string(NNST):
@@ -212,11 +217,13 @@ func StyleFrom(net *nn.Network, values option.Values) (StyleOptions, error) {
 	case values["compat"] == string(NeuralStyle):
 		o = NeuralStylePT(net)
 	}
-	err := StyleTable.Set(&o, values).Err()
+	if err := StyleTable.Set(&o, values).Err(); err != nil {
+		return o, err
+	}
 	if _, given := values["until-change"]; !given && !o.settles() {
 		o.UntilChange = 0
 	}
-	return o, err
+	return o, o.resolve(net, class)
 }
 
 // check checks everything that can be checked without reading weights or computing. The error is an
@@ -242,7 +249,8 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	m.layers("style-layers", net, o.StyleLayers)
 	o.checkMethod(&m, net)
 	o.checkStyleCanvas(&m, net)
-	if o.Method != NNST && o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 {
+	if o.Method != NNST && o.ContentWeight+o.StyleWeight+o.StructureWeight+o.SSIMWeight+o.TVWeight == 0 &&
+		len(o.Objectives) == 0 {
 		m.add("style-weight", "make one of the weights more than 0", "is 0, and so are all other weights")
 	}
 	if o.ContentWeight > 0 && len(o.ContentLayers) == 0 {
@@ -263,6 +271,11 @@ func (o *StyleOptions) check(net *nn.Network) error {
 		m.add("init", "", "must be %s, not %q", StyleTable.Lookup("init").Allowed(), o.Init)
 	}
 	o.checkRegions(&m)
+	o.aiming(net).check(&m, net)
+	if len(o.Objectives) > 0 && o.Form == NeuralStyle {
+		m.add("objective", "leave out one of the two",
+			"cannot be combined with compat neural-style-pt, whose weights mean something else")
+	}
 	if err := m.err(); err != nil {
 		return err
 	}
@@ -275,7 +288,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 // fits checks that the pictures are large enough for the network, both at their final sizes and as they are:
 // enlarging a picture adds nothing to see.
 func (o *StyleOptions) fits(net *nn.Network) error {
-	layers := o.layers()
+	layers := o.layers(net)
 	if len(layers) == 0 {
 		return nil
 	}
@@ -300,11 +313,22 @@ func (o *StyleOptions) fits(net *nn.Network) error {
 			return err
 		}
 	}
-	return nil
+	if len(o.Objectives) == 0 {
+		return nil
+	}
+	infos, err := net.Shapes(full.H, full.W, 3)
+	if err != nil {
+		return err
+	}
+	sizes := styleSchedule{o}.Sizes(fits(net))
+	if o.Method == NNST && o.DetailPass {
+		sizes = append(sizes, full)
+	}
+	return o.aiming(net).fit(net, infos, sizes)
 }
 
 // layers returns the layers that terms with a weight read.
-func (o *StyleOptions) layers() []string {
+func (o *StyleOptions) layers(net *nn.Network) []string {
 	var names []string
 	if o.ContentWeight > 0 {
 		names = append(names, o.ContentLayers...)
@@ -312,7 +336,7 @@ func (o *StyleOptions) layers() []string {
 	if o.StyleWeight > 0 || o.Method == NNST {
 		names = append(names, o.StyleLayers...)
 	}
-	return names
+	return append(names, o.aiming(net).reads(net)...)
 }
 
 // rounding returns how sizes are rounded: to the nearest, or as neural-style-pt does in its form.

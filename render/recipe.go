@@ -147,11 +147,11 @@ func NewRecipe(command string, values option.Values, seed uint64) Recipe {
 }
 
 // Style returns the options of a style transfer. Pictures are the caller's to add.
-func (r *Recipe) Style(net *nn.Network) (StyleOptions, error) {
+func (r *Recipe) Style(net *nn.Network, class ClassFinder) (StyleOptions, error) {
 	if err := r.check("style"); err != nil {
 		return StyleOptions{}, err
 	}
-	return StyleFrom(net, r.values())
+	return StyleFrom(net, r.values(), class)
 }
 
 // Texture returns the options of a texture. Pictures are the caller's to add.

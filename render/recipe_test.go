@@ -95,8 +95,8 @@ func TestRecipeRoundTrip(t *testing.T) {
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		style := []func(*nn.Network) StyleOptions{DefaultStyle, NeuralStylePT}[seed%2](net)
-		shuffle(t, random, StyleTable.Without("compat"), &style)
-		gotStyle, err := again(StyleRecipe(net, style)).Style(net)
+		shuffle(t, random, StyleTable.Without("compat", "bookmark"), &style)
+		gotStyle, err := again(StyleRecipe(net, style)).Style(net, numbered)
 		same(seed, gotStyle, style, err)
 
 		texture, err := TextureFrom(net, nil)
@@ -211,7 +211,7 @@ func TestBadRecipes(t *testing.T) {
 		{Command: "style", Options: option.Values{"octaves": "3"}},
 		{Command: "style", Options: option.Values{"size": "x"}},
 	} {
-		if _, err := r.Style(net); err == nil {
+		if _, err := r.Style(net, numbered); err == nil {
 			t.Errorf("%+v has options", r)
 		}
 	}
@@ -221,7 +221,7 @@ func TestBadRecipes(t *testing.T) {
 func TestRecipeDefaults(t *testing.T) {
 	for version := -1; version <= DefaultsVersion+1; version++ {
 		r := Recipe{Command: "style", Version: "1.2.3", Defaults: version}
-		_, err := r.Style(nn.Builtin())
+		_, err := r.Style(nn.Builtin(), numbered)
 		if ok := version == 0 || version == DefaultsVersion; ok != (err == nil) { // 0 relies on none
 			t.Errorf("defaults of version %d: %v", version, err)
 		}
@@ -277,7 +277,7 @@ func TestEveryWeightSurvives(t *testing.T) {
 		one, oneText := list(1)
 		o, err := StyleFrom(net, option.Values{
 			"style-blend": blendText, "style-layer-weights": layersText, "tv-weight": oneText, "until-loss": "-" + oneText,
-		})
+		}, numbered)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +289,7 @@ func TestEveryWeightSurvives(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := r.Style(net)
+		got, err := r.Style(net, numbered)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -252,15 +252,12 @@ func (t *Terms) regions() (all []*regionWeights) {
 
 // held returns the memory of the maps of regions, and of weights while they are made.
 func (o *StyleOptions) held(size Size) int64 {
-	if o.Labels == nil {
-		return 0
-	}
 	plane := 4 * int64(size.W) * int64(size.H)
-	sum := o.Labels.Bytes() + 4*int64(o.Labels.W)*int64(o.Labels.H)
+	sum := o.labelBytes(size) + o.areaBytes(size)
 	for _, l := range o.StyleLabels {
 		if l != nil {
 			sum += l.Bytes()
 		}
 	}
-	return sum + 2*plane + plane*int64(len(o.parts))*3/2 // layers have as many positions as the picture, or fewer
+	return sum + plane*int64(len(o.parts))*3/2 // layers have as many positions as the picture, or fewer
 }

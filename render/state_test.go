@@ -73,7 +73,11 @@ func resumable(t *testing.T) map[string]Spec {
 		}
 		specs["style on "+string(c)] = Style(o.StyleOptions)
 	}
+	aimed := aimingStyle(t, "class=5,guide=a.png:layer=relu3_1:region=blue,caricature=relu2_1:octaves=2,content:weight=0.5")
+	aimed.Regions, aimed.Labels, aimed.Size, aimed.Iterations = PictureGiven, halves(t, 96, 72), 48, 3
+	specs["style with objectives"] = Style(aimed.StyleOptions)
 	similar := tinyNeighbours()
+	similar.Objectives = aimed.Objectives[:1]
 	similar.Content, similar.Size, similar.Scales, similar.Iterations = landscape(100, 80, 1), 80, 1, 6
 	similar.Regions, similar.Labels = PictureGiven, halves(t, 100, 80)
 	similar.Region = []Region{{Name: "blue", Picture: PictureGiven, Style: painting(50, 70, 5)}}
@@ -89,7 +93,8 @@ func resumable(t *testing.T) map[string]Spec {
 	within := dream
 	within.Mask, within.Where = PictureGiven, discMask(96, 72)
 	specs["dream in a mask"] = Dream(within.DreamOptions)
-	aiming := aimingDream(t, "guide=a.png:layer=relu3_1:region=blue,caricature=relu2_1:octaves=2,direction=a.png:from=b.png")
+	aiming := aimingDream(t, "guide=a.png:layer=relu3_1:region=blue,caricature=relu2_1:octaves=2,direction=a.png:from=b.png,"+
+		"style=a.png:region=red")
 	aiming.Regions, aiming.Labels, aiming.Iterations = PictureGiven, halves(t, 64, 48), 4
 	specs["dream with objectives"] = Dream(aiming.DreamOptions)
 	shaped := dream

@@ -32,7 +32,9 @@ func Style(o StyleOptions) Spec {
 		Readings:  o.readings,
 		Finishing: o.colourBytes,
 		Held:      o.held,
-		Notes:     o.regionNotes,
+		Notes: func(net *nn.Network, stages []Size) []string {
+			return append(o.regionNotes(net, stages), o.aiming(net).notes(net, o.full())...)
+		},
 		Check: func(net *nn.Network) error {
 			if err != nil {
 				return err
@@ -73,7 +75,7 @@ func (o *StyleOptions) readings(stages []Size) []Reading {
 			}
 		}
 	}
-	return all
+	return append(all, o.AimOptions.readings(stages)...)
 }
 
 // method returns the optimiser.
@@ -247,8 +249,8 @@ func (s styleSchedule) begin(stage Stage, random *rand.Rand) []float32 {
 // styleObjective aims at the content's features and the styles' statistics.
 type styleObjective struct{ *StyleOptions }
 
-func (o styleObjective) Layers(*nn.Network) []string   { return o.layers() }
-func (o styleObjective) Like(_ *nn.Network, i int) int { return i }
+func (o styleObjective) Layers(net *nn.Network) []string { return o.layers(net) }
+func (o styleObjective) Like(_ *nn.Network, i int) int   { return i }
 
 func (o styleObjective) Terms(s Stage) Terms {
 	var t Terms
@@ -272,6 +274,7 @@ func (o styleObjective) Terms(s Stage) Terms {
 		}
 		t.add(term(o.TVWeight))
 	}
+	o.aiming(s.Network).add(&t, s)
 	return t
 }
 

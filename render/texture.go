@@ -30,8 +30,8 @@ var TextureTable = slices.Concat(option.Table{
 		Names: option.File, Changes: option.Result | option.Memory},
 }.In("Picture"), StyleTable.Without("size", "coarse-iterations", "init", "compat", "method", "content-share",
 	"style-rotations", "detail-pass", "content-weight", "structure-weight", "ssim-weight", "content-layers",
-	"style-blend", "style-at", "colors", "palette", "original-colors", "feather", "until-loss", "until-change"),
-	stopOptions)
+	"style-blend", "style-at", "colors", "palette", "original-colors", "feather", "until-loss", "until-change", "objective",
+	"bookmark", "guide-size"), stopOptions)
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {
@@ -98,10 +98,10 @@ func (o *TextureOptions) shrunk(s *Picture) float64 {
 // aligned returns an *OptionError unless the windows of the network fit side by side: what continues at the
 // opposite edge would be shifted otherwise.
 func (o *TextureOptions) aligned(net *nn.Network) error {
-	if len(o.layers()) == 0 {
+	if len(o.layers(net)) == 0 {
 		return nil
 	}
-	net, err := net.Cut(o.layers()...)
+	net, err := net.Cut(o.layers(net)...)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ a power failure the same command with --resume goes on.`,
   oneiro dream clouds.jpg --weights googlenet/ --class daisy
   oneiro dream clouds.jpg --weights googlenet/ --objective guide=flowers.jpg:layer=inception_4c/output
   oneiro dream clouds.jpg --weights googlenet/ --objective caricature --objective content:weight=0.5
+  oneiro dream clouds.jpg --bookmark eyes --objective style=painting.jpg:weight=2
   oneiro dream clouds.jpg --frames 120 --zoom 1.02 --turn 0.3 -o clouds.gif
   oneiro dream clouds.jpg --regions labels.png --objective mean:region=blue --objective l2:region=red:octaves=2-4`,
 		args:    atMostOnePicture,
@@ -67,6 +68,9 @@ func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 		return nil, err
 	}
 	if err := j.objectives(&o.AimOptions); err != nil {
+		return nil, err
+	}
+	if err := j.divided(&o.LabelOptions); err != nil {
 		return nil, err
 	}
 	if longer := max(o.Image.W, o.Image.H); o.Size == 0 && longer > render.DreamSize && !j.planning {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -248,7 +249,7 @@ func shownStyles(r *render.Recipe, styles []*render.Picture) (
 	}
 	switch r.Command {
 	case "style":
-		o, err := r.Style(net)
+		o, err := r.Style(net, strconv.Atoi) // which numbers classes
 		if err != nil {
 			return nil, nil, nil, err
 		}

@@ -24,12 +24,16 @@ oneiro weights --help lists the files that work.
 With --regions a second picture divides CONTENT by its colours: each region may have a style of its
 own, or stay a photograph. docs/regions.md shows how.
 
+--objective and --bookmark make more of something beside the style: a painting with eyes.
+docs/dreams.md says what there is.
+
 If a face is lost, try --structure-weight 3. docs/tuning.md says what else to change when a picture is not
 as it should be.`,
 		example: `  oneiro style
   oneiro style photo.jpg painting.jpg -o painted.png --size 768
   oneiro style photo.jpg painting.jpg --weights vgg19.pth
   oneiro style photo.jpg painting.jpg --colors photo
+  oneiro style photo.jpg painting.jpg --bookmark eyes
   oneiro style photo.jpg one.jpg other.jpg --style-blend 3,1
   oneiro style photo.jpg painting.jpg --regions labels.png --region blue=sky.jpg --region red=keep`,
 		output:  "oneiro-style.png",
@@ -41,7 +45,7 @@ as it should be.`,
 }
 
 func styleTask(j *job, args []string, values option.Values) (*task, error) {
-	o, err := render.StyleFrom(j.net, values)
+	o, err := render.StyleFrom(j.net, values, j.class)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +76,9 @@ func styleTask(j *job, args []string, values option.Values) (*task, error) {
 		o.Styles = append(o.Styles, s)
 	}
 	if err := j.regions(&o.RegionOptions); err != nil {
+		return nil, err
+	}
+	if err := j.objectives(&o.AimOptions); err != nil {
 		return nil, err
 	}
 	if err := j.cropStyles(&o); err != nil {

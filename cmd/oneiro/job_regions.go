@@ -50,7 +50,7 @@ func (j *job) divided(o *render.LabelOptions) (err error) {
 	return err
 }
 
-// objectives opens the pictures that objectives name, and that of their regions.
+// objectives opens the pictures that objectives name.
 func (j *job) objectives(o *render.AimOptions) error {
 	for i := range o.Objectives {
 		a := &o.Objectives[i]
@@ -68,7 +68,7 @@ func (j *job) objectives(o *render.AimOptions) error {
 			*p.path, *p.im = render.PictureGiven, im
 		}
 	}
-	return j.divided(&o.LabelOptions)
+	return nil
 }
 
 // mask opens the mask, if there is one.

@@ -62,6 +62,39 @@ func TestObjectives(t *testing.T) {
 	}
 }
 
+// TestStyleObjectives paints with objectives beside the style, stops and resumes, makes the picture again and
+// verifies it: it always has to be the same. A dream in the manner of a painting, too.
+func TestStyleObjectives(t *testing.T) {
+	dir := regionsFolder(t)
+	path := func(name string) string { return filepath.Join(dir, name) }
+	args := func(more ...string) []string {
+		return append(inRegions("--iterations", "12", "--bookmark", "fur", "--objective",
+			"guide=other.png:layer=relu2_1:region=red,caricature=relu2_1:weight=0.5"), more...)
+	}
+	o := mustRun(t, dir, args("-o", "out.png")...)
+	for _, term := range []string{"class/51", "guide/relu2_1@red", "caricature/relu2_1"} {
+		if !strings.Contains(o.stderr, term) {
+			t.Errorf("no term %s:\n%s", term, o.stderr)
+		}
+	}
+	want := recipeOf(t, path("out.png"))
+	const text = "guide=picture:layer=relu2_1:region=red,caricature=relu2_1:weight=0.5,class=51"
+	if got := want.Options["objective"]; got != text || want.Options["bookmark"] != "" {
+		t.Errorf("the recipe has %v", want.Options)
+	}
+	startAndStop(t, dir, 7, args("-o", "cut.png")...)
+	repeats(t, dir, want)
+	mustRun(t, dir, "again", "out.png", "--objective", "mean=relu3_1", "-o", "changed.png")
+	if got := recipeOf(t, path("changed.png")); got.Options["objective"] != "mean=relu3_1" || got.Pixels == want.Pixels {
+		t.Errorf("with another objective it is %+v", got)
+	}
+	mustRun(t, dir, tiny("dream", "photo.png", "--objective", "class=fur,style=painting.png:scale=0.8", "-o", "dream.png")...)
+	mustRun(t, dir, "verify", "dream.png", "--quiet")
+	if o := mustRun(t, dir, "plan", "photo.png", "--for", "style", "--bookmark", "fur"); o.stdout == "" {
+		t.Error("no plan")
+	}
+}
+
 // TestObjectiveErrors checks what is said of objectives that cannot be used.
 func TestObjectiveErrors(t *testing.T) {
 	dir := regionsFolder(t)

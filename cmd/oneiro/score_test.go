@@ -77,7 +77,7 @@ func TestScore(t *testing.T) {
 
 // TestChoices checks that variants differ, begin with what is given and leave that alone.
 func TestChoices(t *testing.T) {
-	list, err := choices(nn.Builtin(), option.Values{"tv-weight": "1"}, 9)
+	list, err := choices(nn.Builtin(), option.Values{"tv-weight": "1"}, nil, 9)
 	if err != nil || len(list) != 9 || len(list[0]) != 1 {
 		t.Fatalf("%v, %v", list, err)
 	}
@@ -91,15 +91,15 @@ func TestChoices(t *testing.T) {
 	if len(weights) < 4 || len(scales) != 3 {
 		t.Errorf("there are %d weights and %d scales in %v", len(weights), len(scales), list)
 	}
-	list, err = choices(nn.Builtin(), option.Values{"style-weight": "50"}, 12)
+	list, err = choices(nn.Builtin(), option.Values{"style-weight": "50"}, nil, 12)
 	if err != nil || len(list) != 3*2 {
 		t.Errorf("with a weight there are %v, %v", list, err)
 	}
-	list, err = choices(nn.Builtin(), option.Values{"method": "nnst"}, 12)
+	list, err = choices(nn.Builtin(), option.Values{"method": "nnst"}, nil, 12)
 	if err != nil || len(list) != 3*3 || contains(list, option.Values{"method": "nnst", "style-weight": "10"}) {
 		t.Errorf("with nnst there are %v, %v", list, err)
 	}
-	list, err = choices(nn.Builtin(), option.Values{"compat": "neural-style-pt"}, 64)
+	list, err = choices(nn.Builtin(), option.Values{"compat": "neural-style-pt"}, nil, 64)
 	if err != nil || len(list) != 5*3 {
 		t.Errorf("with neural-style-pt there are %v, %v", list, err)
 	}
@@ -160,7 +160,7 @@ func TestStyleTune(t *testing.T) {
 		t.Error("tuned again it is another picture")
 	}
 	var list []option.Values
-	if list, err = choices(nn.Builtin(), option.Values{"size": "48", "iterations": "3"}, 3); err != nil {
+	if list, err = choices(nn.Builtin(), option.Values{"size": "48", "iterations": "3"}, nil, 3); err != nil {
 		t.Fatal(err)
 	}
 	tune("b.png", "--pick", "2")

@@ -83,7 +83,7 @@ func (j *job) tuned(ctx context.Context, p *pipeline, args []string, given optio
 		return nil, &usageError{"--tune cannot be combined with --output -: it makes a folder beside the output",
 			"name a file"}
 	}
-	list, err := choices(j.net, given, j.Tune)
+	list, err := choices(j.net, given, j.class, j.Tune)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func (t *tuning) small(v *variant) (*job, option.Values, error) {
 	for name, value := range v.options {
 		values[name] = value
 	}
-	base, err := render.StyleFrom(t.net, t.given)
+	base, err := render.StyleFrom(t.net, t.given, t.class)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -33,8 +33,8 @@ var bases = []int{2, 3, 5, 7, 11, 13}
 
 // choices returns the options of at most n variants: first those that are given, with the defaults for
 // the rest, then such that any number of them is spread evenly over what there is to choose from.
-func choices(net *nn.Network, given option.Values, n int) ([]option.Values, error) {
-	o, err := render.StyleFrom(net, given)
+func choices(net *nn.Network, given option.Values, class render.ClassFinder, n int) ([]option.Values, error) {
+	o, err := render.StyleFrom(net, given, class)
 	if err != nil {
 		return nil, err
 	}
