@@ -17,6 +17,8 @@ import (
 func (o *DreamOptions) checkAims(m *mistakes, net *nn.Network) {
 	if o.Regions != "" && o.Labels == nil {
 		m.add("regions", "give a picture", "has no picture")
+	} else {
+		o.checkNames(m)
 	}
 	if len(o.Objectives) == 0 {
 		if o.Labels != nil {
@@ -104,7 +106,7 @@ func (g *aiming) checkOne(m *mistakes, net *nn.Network, a *Aim) {
 	case g.labels.Labels == nil:
 		wrong("give the picture that divides it: --regions FILE", "has a region, %q, and there are none", a.Region)
 	case g.labels.Labels.Find(a.Region) < 0:
-		wrong("choose from "+g.labels.Labels.List(), "names %q, which is not a colour of the picture of regions", a.Region)
+		wrong("choose from "+g.labels.Labels.List(), "names %q, which is no region of the picture of regions", a.Region)
 	}
 }
 

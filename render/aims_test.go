@@ -343,7 +343,7 @@ func TestAimMistakes(t *testing.T) {
 		"style":                       "style has no picture",
 		"l2:scale=2":                  "l2 has no scale",
 		"direction=a.png":             "direction has no second picture",
-		"l2:region=green":             `l2 names "green", which is not a colour`,
+		"l2:region=green":             `l2 names "green", which is no region`,
 		"l2:octaves=3":                "has octave 3 for l2: there are 2",
 		"l2:octaves=2":                "has nothing to make more of in octave 1 of 2",
 		"l2:octaves=2,content":        "has nothing to make more of in octave 1 of 2",

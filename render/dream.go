@@ -15,6 +15,7 @@ import (
 // Dream returns the spec of a dream: what the network sees in o.Image is amplified, by gradient ascent in
 // steps of constant length (Mordvintsev, Olah and Tyka 2015).
 func Dream(o DreamOptions) Spec {
+	o.name()
 	spec := Spec{
 		Objective: dreamObjective{&o},
 		Canvas:    pixels{},

@@ -28,6 +28,8 @@ type LabelOptions struct {
 	Regions string
 	// Labels has the regions.
 	Labels *region.Map
+	// RegionNames are what regions may be called beside their colours.
+	RegionNames []RegionName
 }
 
 // Aim is an objective: one thing of which the picture is to show more, how much that counts, and where. As text

@@ -110,7 +110,7 @@ var DreamTable = slices.Concat(
 	option.Table{with(*RegionTable.Lookup("regions"), func(o *option.Option) {
 		o.Help = "picture that divides the dream for --objective: each of its few colours is a region; " +
 			"oneiro regions proposes one"
-	})}.In("What to amplify"),
+	}), *RegionTable.Lookup("region-names")}.In("What to amplify"),
 	MaskTable,
 	shapeTable,
 	canvasTable,

@@ -132,6 +132,9 @@ var RegionTable = option.Table{
 	{Name: "regions", Field: "Regions", Unit: "picture",
 		Help:    "picture that divides the content: each of its few colours is a region; oneiro regions proposes one",
 		Default: "one region", Names: option.File, Changes: option.Result | option.Memory},
+	{Name: "region-names", Field: "RegionNames", Unit: "names",
+		Help:    "names for regions, to be used in place of their colours, such as sky=blue,tree=#207040",
+		Default: "their colours", Changes: option.Result},
 	{Name: "style-regions", Field: "StyleRegions", Unit: "pictures",
 		Help:    "the same for each style picture: like colours belong together; whole for one without regions",
 		Default: "all whole", Names: option.File, Changes: option.Result | option.Memory},
@@ -151,6 +154,7 @@ const defaultFeather = 2
 func (o *StyleOptions) checkRegions(m *mistakes) {
 	switch {
 	case o.Regions == "" && o.Labels == nil:
+		o.checkNames(m)
 		for _, name := range []string{"style-regions", "region"} {
 			if RegionTable.Lookup(name).Of(o).String() != "" {
 				m.add(name, "give the picture that divides the content: --regions FILE", "needs regions")
@@ -161,6 +165,7 @@ func (o *StyleOptions) checkRegions(m *mistakes) {
 		m.add("regions", "give a picture", "has no picture")
 		return
 	}
+	o.checkNames(m)
 	if n := len(o.StyleLabels); n > 0 && n != len(o.Styles) {
 		m.add("style-regions", "give "+quote.Count(len(o.Styles), "picture")+"; whole stands for one without regions",
 			"has %s for %s", quote.Count(n, "picture"), quote.Count(len(o.Styles), "style picture"))
@@ -177,7 +182,7 @@ func (o *StyleOptions) checkRegions(m *mistakes) {
 		r := &o.Region[i]
 		k := o.Labels.Find(r.Name)
 		if k < 0 {
-			m.add("region", "choose from "+o.Labels.List(), "names %q, which is not a colour of the picture of regions",
+			m.add("region", "choose from "+o.Labels.List(), "names %q, which is no region of the picture of regions",
 				r.Name)
 			continue
 		}

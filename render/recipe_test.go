@@ -49,6 +49,8 @@ func shuffle(t *testing.T, random *rand.Rand, table option.Table, options any) {
 			}
 		case v.Type() == "region list":
 			text = "blue=picture:scale=" + number + ",red=keep"
+		case v.Type() == "region name list":
+			text = "sky=blue,tree=#20704" + number
 		case v.Type() == (Keys{}).Type():
 			text = `[{"frame":1` + number + `,"objective":"mean","zoom":1.0` + number + `}]`
 		case v.Type() == (Shift{}).Type():

@@ -14,6 +14,7 @@ import (
 func Style(o StyleOptions) Spec {
 	_, err := o.CropStyles(0)
 	o = o.coloured()
+	o.name()
 	o.divide()
 	var transform Transform = still{}
 	if o.Colors == ColorsLuminance {

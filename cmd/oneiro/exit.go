@@ -209,6 +209,8 @@ func example(f *pflag.Flag) string {
 		value = "1,0.5"
 	case "region list":
 		value = "blue=painting.jpg:scale=1.5 --region red=keep"
+	case "region name list":
+		value = "sky=blue,tree=green"
 	case "bytes":
 		value = "400MiB"
 	}

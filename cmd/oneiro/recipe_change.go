@@ -25,8 +25,8 @@ type changed struct {
 // of the second, which a recipe may have, go away.
 var replaced = map[string][]struct{ given, instead []string }{
 	"dream": {
-		{[]string{"class"}, []string{"layers", "channels", "objective", "regions"}},
-		{[]string{"channels"}, []string{"class", "objective", "regions"}},
+		{[]string{"class"}, []string{"layers", "channels", "objective", "regions", "region-names"}},
+		{[]string{"channels"}, []string{"class", "objective", "regions", "region-names"}},
 		{[]string{"layers"}, []string{"class"}},
 		{[]string{"objective"}, []string{"class", "channels"}},
 	},

@@ -92,6 +92,51 @@ func TestRegions(t *testing.T) {
 	}
 }
 
+// TestRegionNames gives regions names: everything has to be as with their colours but for what it is called,
+// and what is wrong with a name is said with the colours that there are.
+func TestRegionNames(t *testing.T) {
+	dir := regionsFolder(t)
+	path := func(name string) string { return filepath.Join(dir, name) }
+	mustRun(t, dir, inRegions("-o", "colours.png")...)
+	args := tiny("style", "photo.png", "painting.png", "--regions", "labels.jpg", "--style-regions", "of-painting.png",
+		"--region-names", "Sky=white, water=#0000ff", "--region", "sky=other.png:scale=0.8", "--region", "water=keep", "-o", "out.png")
+	if o := mustRun(t, dir, args...); !strings.Contains(o.stderr, "@Sky") {
+		t.Errorf("no term of the sky:\n%s", o.stderr)
+	}
+	want := recipeOf(t, path("out.png"))
+	if got := want.Options["region-names"]; got != "Sky=white,water=#0000ff" {
+		t.Errorf("the recipe has the names %s", got)
+	}
+	if want.Pixels != recipeOf(t, path("colours.png")).Pixels {
+		t.Error("with names it is another picture")
+	}
+	mustRun(t, dir, "verify", "out.png", "--quiet")
+	mustRun(t, dir, "again", "out.png", "--region-names", "air=white,water=blue", "--region", "air=keep", "-o", "again.png")
+	if got := recipeOf(t, path("again.png")); got.Options["region-names"] != "air=white,water=blue" || got.Pixels == want.Pixels {
+		t.Errorf("with other names it is %+v", got)
+	}
+	mustRun(t, dir, tiny("dream", "photo.png", "--regions", "labels.jpg", "--region-names", "sky=white", "--objective",
+		"l2=relu3_1:region=sky", "-o", "dream.png")...)
+	mustRun(t, dir, "verify", "dream.png", "--quiet")
+	for wrong, flags := range map[string][]string{
+		`--region-names calls "green" tree, which is not a colour`: {"--region-names", "tree=green"},
+		`choose from red (#`:                        {"--region-names", "tree=green"},
+		`has "sky" twice`:                           {"--region-names", "sky=blue,sky=red"},
+		`has two names for blue (#0000f`:            {"--region-names", "sky=blue,air=#0000ff"},
+		`must be a list of region names, not "sky"`: {"--region-names", "sky"},
+		`--region names "tree", which is no region`: {"--region-names", "sky=blue", "--region", "tree=keep"},
+		`sky (blue, #`:                              {"--region-names", "sky=blue", "--region", "tree=keep"},
+	} {
+		o := run(t, dir, append(tiny("style", "photo.png", "painting.png", "--regions", "labels.jpg"), flags...)...)
+		if o.code == exitDone || !strings.Contains(o.stderr, wrong) {
+			t.Errorf("%q: exit code %d, want %s\n%s", flags, o.code, wrong, o.stderr)
+		}
+	}
+	if o := run(t, dir, tiny("style", "photo.png", "--region-names", "sky=blue")...); !strings.Contains(o.stderr, "needs regions") {
+		t.Errorf("names without regions give %s", o.stderr)
+	}
+}
+
 // TestRecipeNamesNoFiles refuses recipes that name files themselves, or whose pictures are missing.
 func TestRecipeNamesNoFiles(t *testing.T) {
 	for name, text := range map[string]string{
@@ -165,7 +210,7 @@ func TestRegionErrors(t *testing.T) {
 		`--regions "many.png" has more than 16 colours`:         {"--regions", "many.png"},
 		`cannot read missing.png`:                               {"--regions", "missing.png"},
 		`--region needs regions`:                                {"--region", "blue=keep"},
-		`--region names "green", which is not a colour`:         {"--regions", "labels.jpg", "--region", "green=keep"},
+		`--region names "green", which is no region`:            {"--regions", "labels.jpg", "--region", "green=keep"},
 		`choose from `: {"--regions", "labels.jpg", "--region", "green=keep"},
 		`--region must be a list of regions, not "blue"`:            {"--regions", "labels.jpg", "--region", "blue"},
 		`hint: for example: --region blue=painting.jpg:scale`:       {"--regions", "labels.jpg", "--region", "red"},

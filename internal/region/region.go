@@ -25,6 +25,8 @@ type Region struct {
 	Colour [3]uint8 // sRGB
 	// Name is the name of the colour, or empty if another region of the picture fits that name better.
 	Name string
+	// Called is what a person calls it, or empty.
+	Called string
 	// Share is the part of the picture's area, 0 to 1.
 	Share float64
 }
@@ -34,24 +36,31 @@ func (r Region) Hex() string {
 	return fmt.Sprintf("#%02x%02x%02x", r.Colour[0], r.Colour[1], r.Colour[2])
 }
 
-// ID returns what people call the region: the name of its colour, or the colour as #rrggbb.
+// ID returns what people call the region: its own name, that of its colour, or the colour as #rrggbb.
 func (r Region) ID() string {
-	if r.Name != "" {
+	switch {
+	case r.Called != "":
+		return r.Called
+	case r.Name != "":
 		return r.Name
 	}
 	return r.Hex()
 }
 
-// String returns the colour with its share of the picture: "blue (#0000ff, 41 %)".
+// String returns the region with its share of the picture: "blue (#0000ff, 41 %)", or "sky (blue, #0000ff, 41
+// %)" if it has a name of its own.
 func (r Region) String() string {
 	share := fmt.Sprintf("%.0f %%", 100*r.Share)
 	if r.Share < 0.1 {
 		share = fmt.Sprintf("%.2g %%", 100*r.Share)
 	}
-	if r.Name == "" {
-		return fmt.Sprintf("%s (%s)", r.Hex(), share)
+	var names []string
+	for _, n := range []string{r.Called, r.Name, r.Hex()} {
+		if n != "" {
+			names = append(names, n)
+		}
 	}
-	return fmt.Sprintf("%s (%s, %s)", r.Name, r.Hex(), share)
+	return names[0] + " (" + strings.Join(append(names[1:], share), ", ") + ")"
 }
 
 // List returns the regions in words, the largest first.
@@ -66,9 +75,15 @@ func (m *Map) List() string {
 // Bytes returns the memory of the map.
 func (m *Map) Bytes() int64 { return 3 * int64(m.W) * int64(m.H) }
 
-// Find returns the region with a name or of a colour, #rrggbb, as far as colours may differ; or -1.
+// Find returns the region with a name of its own or of its colour, or of a colour, #rrggbb, as far as colours
+// may differ; or -1.
 func (m *Map) Find(name string) int {
 	name = strings.ToLower(strings.TrimSpace(name))
+	for i, r := range m.Regions {
+		if name != "" && strings.ToLower(r.Called) == name {
+			return i
+		}
+	}
 	if colour, ok := parseHex(name); ok {
 		return m.Like(colour)
 	}

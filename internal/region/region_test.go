@@ -191,6 +191,11 @@ func TestNames(t *testing.T) {
 	if k := m.Find("#283cc8"); m.Regions[k].ID() != "#283cc8" || m.Regions[k].String() != "#283cc8 (20 %)" {
 		t.Errorf("the other blue is %v", m.Regions[k])
 	}
+	k := m.Find("#283cc8")
+	m.Regions[k].Called = "Sea"
+	if m.Find("sea") != k || m.Find("#283cc8") != k || m.Regions[k].ID() != "Sea" || m.Regions[k].String() != "Sea (#283cc8, 20 %)" {
+		t.Errorf("region %v of %s", m.Regions[k], m.List())
+	}
 }
 
 // TestInside compares with the receptive fields of a layer: a position whose field lies inside counts fully,
