@@ -37,7 +37,8 @@ func (o *DreamOptions) checkDreamCanvas(m *mistakes, net *nn.Network) {
 			"step of other"+
 			" numbers than pixels changes the picture everywhere")
 	}
-	if !o.isPixels() && o.Frames > 0 {
-		m.add("canvas", "leave it out", "cannot be combined with frames: each begins with the pixels of the one before")
+	if k := o.Canvas.kind(); k != nil && k.Weights && o.Frames > 0 {
+		m.add("canvas", "choose pixels, pyramid or fourier",
+			"cannot be %s with frames: its weights would have to learn each frame anew, and lose detail each time", o.Canvas)
 	}
 }

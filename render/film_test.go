@@ -146,6 +146,73 @@ func TestScenes(t *testing.T) {
 	}
 }
 
+// TestFilmInMask makes films in a mask, in a region of an objective that comes with a key, and on other
+// canvases. Of each frame what does not dream is the frame before, moved, and some of what does has changed.
+// One that goes on from its frames has the same bits.
+func TestFilmInMask(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(o *DreamOptions)
+		still  func(x, y float64) bool // in parts of the picture; nil for nowhere
+	}{
+		"mask": {func(o *DreamOptions) { o.Mask, o.Where = PictureGiven, discMask(96, 72) },
+			func(x, y float64) bool { return math.Hypot((x-0.5)*96, (y-0.5)*72) > 28 }},
+		"region": {func(o *DreamOptions) {
+			o.Regions, o.Labels = PictureGiven, halves(t, 96, 72)
+			o.Objectives = Aims{{Kind: "mean", Region: "blue"}}
+			o.Keys = Keys{{Frame: 3, Fade: 2, Objective: Aims{{Kind: "l2", Layer: "relu3_1", Region: "blue"}}}}
+		}, func(x, _ float64) bool { return x < 0.45 }},
+		"fourier": {func(o *DreamOptions) { o.Canvas = CanvasFourier }, nil},
+		"pyramid": {func(o *DreamOptions) { o.Canvas = CanvasPyramid }, nil},
+	} {
+		f, d := tinyFilm(4, c.change)
+		d.Engine = testEngine(t)
+		var frames []*Picture
+		for f.Done() < 4 {
+			before := f.options().Image.At(48, 36)
+			r, err := d.trial.run(t.Context(), f.Spec())
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := 0
+			for i, v := range r.Picture.Pix {
+				x, y := (float64(i/3%48)+0.5)/48, (float64(i/3/48)+0.5)/36
+				switch same := v == before.Pix[i]; {
+				case c.still != nil && c.still(x, y) && !same:
+					t.Fatalf("%s: frame %d changes at %v, %v", name, f.Done()+1, x, y)
+				case !same:
+					changed++
+				}
+			}
+			if changed < 300 {
+				t.Errorf("%s: frame %d changes %d values", name, f.Done()+1, changed)
+			}
+			frames = append(frames, f.Frame(r.Picture))
+		}
+		again, d := tinyFilm(4, c.change)
+		again.Restart(2, frames[0], frames[1])
+		for i, im := range shoot(t, again, d) {
+			if !slices.Equal(im.Pix, frames[2+i].Pix) {
+				t.Errorf("%s: frame %d differs when the film goes on from frame 2", name, 3+i)
+			}
+		}
+	}
+}
+
+// TestUnreported checks that a run whose loss nobody wants makes the same picture.
+func TestUnreported(t *testing.T) {
+	d := tinyDream()
+	want, err := d.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := Dream(d.DreamOptions)
+	spec.Unreported = true
+	got, err := d.trial.run(t.Context(), spec)
+	if err != nil || !slices.Equal(got.Picture.Pix, want.Picture.Pix) || got.Steps != want.Steps || got.Report != nil {
+		t.Errorf("%v, %d steps, report %v", err, got.Steps, got.Report)
+	}
+}
+
 func TestFilmRefuses(t *testing.T) {
 	for want, change := range map[string]func(o *DreamOptions){
 		"frames is of one frame": func(o *DreamOptions) { o.Frames = 1 },
@@ -154,9 +221,10 @@ func TestFilmRefuses(t *testing.T) {
 		"guide at frame 3 needs a picture": func(o *DreamOptions) {
 			o.Keys = Keys{{Frame: 3, Objective: Aims{{Kind: "guide", Picture: "a.png"}}}}
 		},
-		"nowhere": func(o *DreamOptions) { o.Keys = Keys{{Frame: 3, Objective: Aims{{Kind: "l2", Layer: "nowhere"}}}} },
-		"cannot be combined with a part": func(o *DreamOptions) {
-			o.Mask, o.Where = PictureGiven, discMask(96, 72)
+		"nowhere":                              func(o *DreamOptions) { o.Keys = Keys{{Frame: 3, Objective: Aims{{Kind: "l2", Layer: "nowhere"}}}} },
+		"canvas cannot be decoder with frames": func(o *DreamOptions) { o.Canvas = CanvasDecoder },
+		`l2 has a region, "blue", and there are none`: func(o *DreamOptions) {
+			o.Keys = Keys{{Frame: 3, Objective: Aims{{Kind: "l2", Region: "blue"}}}}
 		},
 	} {
 		_, d := tinyFilm(9, change)

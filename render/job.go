@@ -307,6 +307,9 @@ func (r *run) optimise(p *problem, x []float32, o optim.Optimizer, backend optim
 	if !result && !learns && !r.spec.KeepBest {
 		return nil, nil
 	}
+	if result && r.spec.Unreported && !r.spec.KeepBest {
+		return &Result{Picture: r.picture(x), Steps: r.step, Elapsed: time.Since(r.started)}, nil
+	}
 	total, err := r.settle(p, x)
 	if learns && err == nil {
 		r.emit(Event{Kind: EventLearnt, Loss: total, PSNR: psnr(total)})

@@ -157,9 +157,6 @@ func (o *DreamOptions) checkFilm(m *mistakes, net *nn.Network) {
 	if o.Frames == 1 {
 		m.add("frames", "give 2 or more", "is of one frame")
 	}
-	if len(o.masks().all) > 0 || o.Labels != nil {
-		m.add("frames", "leave out --mask and --regions", "cannot be combined with a part of the picture, which moves")
-	}
 	for _, key := range o.Keys {
 		if key.Frame > o.Frames {
 			m.add("keys", "leave it out", "has frame %d of %d", key.Frame, o.Frames)
@@ -169,7 +166,7 @@ func (o *DreamOptions) checkFilm(m *mistakes, net *nn.Network) {
 			m.add("keys", "choose a zoom of 0.25 to 4 and a turn of -45 to 45", "moves too far at frame %d", key.Frame)
 		}
 		for _, a := range key.Objective {
-			if kind := kindOf(a.Kind); kind != nil && kind.value == aimOfPicture || a.Region != "" {
+			if kind := kindOf(a.Kind); kind != nil && kind.value == aimOfPicture {
 				m.add("keys", "give it as --objective, for all frames", "%s at frame %d needs a picture", a.Kind,
 					key.Frame)
 			}

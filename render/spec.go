@@ -29,6 +29,9 @@ type Spec struct {
 	Wrap bool
 	// KeepBest makes the result the canvas with the least loss of the last size rather than the last one.
 	KeepBest bool
+	// Unreported says that of a result only the picture is wanted: neither loss nor report, which take an
+	// evaluation for each term and one more. It has no effect with KeepBest.
+	Unreported bool
 	// Carries says that targets of a stage read what the one before ended with (Terms.carried).
 	Carries bool
 	// Readings lists at which sizes a run needs pictures, given the sizes of its stages. nil is for no
