@@ -16,8 +16,7 @@ func (o *DreamOptions) onCanvas(spec *Spec) {
 	}
 	spec.Optimizer = always(optim.AdamOptions{LearningRate: k.Dream * o.LearningRate})
 	if k.Weights {
-		l := &learning{canvas: weights{o.emitter(o.marks), o.emitted(), o.Image}, steps: o.WarmUp}
-		l.learns(spec)
+		o.learning(o.marks, o.Image, o.Init).learns(spec)
 		return
 	}
 	c := o.encoding()
@@ -32,6 +31,15 @@ func (o *DreamOptions) marks(s Stage, w, h, n int) *marks {
 // checkDreamCanvas adds what is wrong with the canvas of a dream.
 func (o *DreamOptions) checkDreamCanvas(m *mistakes, net *nn.Network) {
 	o.checkCanvas(m, net)
+	switch {
+	case o.Init == InitContent:
+	case o.Init != InitWeights:
+		m.add("init", "leave it out, or give a canvas", "must be %s, not %q", DreamTable.Lookup("init").Allowed(), o.Init)
+	case o.Image == nil:
+		o.checkSaved(m, net, nil, Size{})
+	default:
+		o.checkSaved(m, net, o.painter(o.marks, o.Image), o.full())
+	}
 	if !o.isPixels() && len(o.masks().all) > 0 {
 		m.add("canvas", "leave it out", "cannot be combined with a mask or with regions that do not dream: a "+
 			"step of other"+

@@ -11,10 +11,7 @@ func (o *StyleOptions) onCanvas(spec *Spec) {
 	switch k := o.Canvas.kind(); {
 	case o.isPixels() || k == nil:
 	case k.Weights:
-		l := &learning{canvas: weights{o.emitter(o.marks), o.emitted(), o.Content}, steps: o.WarmUp}
-		if o.Init == InitWeights { // which have learnt before
-			l.steps, l.start = 0, o.InitCanvas
-		}
+		l := o.learning(o.marks, o.Content, o.Init)
 		if kind := o.emitted(); o.Scales == 0 && (kind == CanvasLiteral || kind == CanvasDecoder) {
 			o.Scales = 1 // weights of one size, or, from noise, a picture that loses its detail when it is enlarged
 		}
@@ -68,8 +65,9 @@ func (o *StyleOptions) checkStyleCanvas(m *mistakes, net *nn.Network) {
 	}
 }
 
-// checkSaved adds what is wrong with a saved canvas to start from.
-func (o *StyleOptions) checkSaved(m *mistakes, net *nn.Network) {
+// checkSaved adds what is wrong with a saved canvas to start from. w is the canvas that is asked for, if
+// pictures are there, and full the size of the result.
+func (o *CanvasOptions) checkSaved(m *mistakes, net *nn.Network, w *weights, full Size) {
 	k := o.Canvas.kind()
 	switch {
 	case o.InitCanvas == nil:
@@ -77,8 +75,7 @@ func (o *StyleOptions) checkSaved(m *mistakes, net *nn.Network) {
 	case k == nil || !k.Weights:
 		m.add("init", "choose --canvas "+string(o.InitCanvas.Canvas), "is a canvas of weights, and canvas %s has none",
 			o.Canvas)
-	case o.Content != nil && len(o.Styles) > 0:
-		w := weights{o.emitter(o.marks), o.emitted(), o.Content}
+	case w != nil:
 		if name := w.name(net); name != o.InitCanvas.Canvas {
 			m.add("init", "choose --canvas "+string(o.InitCanvas.Canvas), "is a canvas of %s, not of %s",
 				o.InitCanvas.Canvas, name)
@@ -88,9 +85,33 @@ func (o *StyleOptions) checkSaved(m *mistakes, net *nn.Network) {
 		if err != nil {
 			return
 		}
-		s := Stage{Size: o.full(), Network: net, Model: model}
+		s := Stage{Size: full, Network: net, Model: model}
 		if _, err := o.InitCanvas.values(w.parameters(s)); err != nil {
 			m.add("init", "give a canvas of such a run", "does not suit: %v", err)
 		}
 	}
+}
+
+// checkInit adds what is wrong with the canvas that a style transfer starts from.
+func (o *StyleOptions) checkInit(m *mistakes, net *nn.Network) {
+	if o.Content == nil || len(o.Styles) == 0 {
+		o.checkSaved(m, net, nil, Size{})
+		return
+	}
+	o.checkSaved(m, net, o.painter(o.marks, o.Content), o.full())
+}
+
+// painter returns the canvas of weights that is asked for.
+func (o *CanvasOptions) painter(marks func(s Stage, w, h, n int) *marks, photo *Picture) *weights {
+	return &weights{o.emitter(marks), o.emitted(), photo}
+}
+
+// learning returns what leads from a photograph to a canvas of weights: a stage that learns it, unless the
+// canvas has learnt before.
+func (o *CanvasOptions) learning(marks func(s Stage, w, h, n int) *marks, photo *Picture, init Init) *learning {
+	l := &learning{canvas: *o.painter(marks, photo), steps: o.WarmUp}
+	if init == InitWeights {
+		l.steps, l.start = 0, o.InitCanvas
+	}
+	return l
 }

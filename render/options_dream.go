@@ -24,6 +24,8 @@ type DreamOptions struct {
 	CanvasOptions
 
 	Image *Picture
+	// Init is what the canvas starts as: InitContent, the picture, or InitWeights.
+	Init Init
 
 	// Layers are the layers to amplify: half the mean square of each is maximised, or the mean of the
 	// channels Channels if there are any. With Class >= 0 it is the logit of that class instead.
@@ -58,7 +60,7 @@ type DreamOptions struct {
 func DefaultDream(net *nn.Network) DreamOptions {
 	return DreamOptions{
 		Common: Common{Iterations: cmp.Or(net.DreamSteps, 20)},
-		Layers: net.Dream, Class: -1,
+		Layers: net.Dream, Class: -1, Init: InitContent,
 		OctaveScale: 1.4, Smallest: cmp.Or(net.InputSize, 224) * 2 / 3, LearningRate: 1.5, Jitter: 32,
 		MaskOptions: MaskOptions{MaskFeather: defaultFeather}, ShapeOptions: defaultShape, FilmOptions: defaultFilm,
 		AimOptions: AimOptions{GuideSize: aimSize(net)}, CanvasOptions: defaultCanvas,
@@ -88,6 +90,8 @@ var DreamTable = slices.Concat(
 			Help:    "least side of the smallest size, unless --octaves is given",
 			Default: "two thirds of what the network was trained on", Range: option.Between(1, MaxSize),
 			Changes: option.Result | option.Memory},
+		{Name: "init", Field: "Init", Unit: "start", Help: "what to start from", Choices: []string{string(InitContent)},
+			Or: "a canvas that --save-canvas wrote", Names: option.File, Changes: option.Result | option.Memory},
 	}.In("Picture"),
 	octaveTable,
 	option.Table{

@@ -262,7 +262,7 @@ func (o *StyleOptions) check(net *nn.Network) error {
 	switch o.Init {
 	case InitContent, InitRandom, InitGray:
 	case InitWeights:
-		o.checkSaved(&m, net)
+		o.checkInit(&m, net)
 	case InitPicture:
 		if o.InitImage == nil {
 			m.add("init", "give a picture", "has no picture")

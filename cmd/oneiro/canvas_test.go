@@ -29,7 +29,15 @@ func TestSaveCanvas(t *testing.T) {
 	if o := mustRun(t, dir, "verify", "second.png", "--quiet"); !strings.Contains(o.stdout, "to the last bit") {
 		t.Error(o.stdout)
 	}
+	dream := tiny("dream", "photo.png", "--quiet", "--octaves", "1", "--lr", "0.001", "--canvas", "cppn", "--init",
+		"c.safetensors", "-o", "dream.png")
+	mustRun(t, dir, dream...) // which hardly moves
+	if d := apart(picture(t, at("first.png")), picture(t, at("dream.png"))); d != nil && d.Largest > 8 {
+		t.Errorf("the dream starts%v from the canvas", d)
+	}
+	mustRun(t, dir, "verify", "dream.png", "--quiet")
 	for _, args := range [][]string{
+		tiny("dream", "photo.png", "--init", "c.safetensors"), tiny("dream", "photo.png", "--init", "photo.png"),
 		tiny("style", "photo.png", "painting.png", "--save-canvas", "d.safetensors"),
 		tiny("style", "photo.png", "painting.png", "--init", "c.safetensors"),
 		tiny("style", "photo.png", "painting.png", "--canvas", "head", "--init", "c.safetensors"),

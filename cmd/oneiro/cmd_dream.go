@@ -64,6 +64,9 @@ func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 	if o.Image, err = j.picture(render.RoleImage, first(args), o.Size, sample.Landscape); err != nil {
 		return nil, err
 	}
+	if _, err := j.startCanvas(&o.Init, &o.CanvasOptions); err != nil {
+		return nil, err
+	}
 	if err := j.mask(&o.MaskOptions); err != nil {
 		return nil, err
 	}

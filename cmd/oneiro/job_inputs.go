@@ -150,9 +150,7 @@ func (j *job) startPicture(o *render.StyleOptions) (err error) {
 		return nil
 	}
 	path := string(o.Init)
-	if strings.HasSuffix(strings.ToLower(path), canvasEnding) {
-		o.Init = render.InitWeights
-		o.InitCanvas, err = j.canvas(path)
+	if is, err := j.startCanvas(&o.Init, &o.CanvasOptions); is || err != nil {
 		return err
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -163,6 +161,17 @@ func (j *job) startPicture(o *render.StyleOptions) (err error) {
 	o.Init = render.InitPicture
 	o.InitImage, err = j.picture(render.RoleInit, path, 0, nil)
 	return err
+}
+
+// startCanvas reads the canvas to start from, and reports whether --init names one.
+func (j *job) startCanvas(init *render.Init, o *render.CanvasOptions) (is bool, err error) {
+	path := string(*init)
+	if !strings.HasSuffix(strings.ToLower(path), canvasEnding) {
+		return false, nil
+	}
+	*init = render.InitWeights
+	o.InitCanvas, err = j.canvas(path)
+	return true, err
 }
 
 // palette opens the picture that --palette names.

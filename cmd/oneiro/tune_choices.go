@@ -15,7 +15,8 @@ type axis struct {
 	option string
 	values []string  // to choose from, in order,
 	times  []float64 // or factors of the value that it has otherwise
-	// methods are those that the option is of; none stands for all. Without is an option that it does not go with.
+	// methods are those that the option is of; none stands for all. Without is an option that it does not go
+	// with.
 	methods []render.Method
 	without string
 }
