@@ -65,6 +65,21 @@ func aiming(net *nn.Network, params nn.Params, picture, guide *render.Picture, s
 	}
 }
 
+// canvas is a style transfer on a canvas of weights, beside objectives, whose first two steps learn the
+// photograph. It is none of a decoder, which normalises a single position at its coarsest size here: what
+// rounding leaves there is magnified a hundred times.
+func canvas(net *nn.Network, params nn.Params, name render.CanvasName, content, style *render.Picture, size int) job {
+	return func(ctx context.Context, e *render.Engine, onEvent func(render.Event)) error {
+		o := render.DefaultStyle(net)
+		// Not by Adam, which moves what is 0 but for rounding.
+		o.Size, o.Scales, o.Iterations, o.Optimizer = size, 1, 6, render.Descent
+		o.Canvas, o.WarmUp, o.LearningRate = name, 2, 1e-4
+		o.Content, o.Styles = content, []*render.Picture{style}
+		o.Objectives = render.Aims{{Kind: "class", Class: "5"}, {Kind: "mean", Layer: "relu3_1"}}
+		return run(ctx, render.Style(o), net, params, e, onEvent)
+	}
+}
+
 func run(ctx context.Context, spec render.Spec, net *nn.Network, params nn.Params, e *render.Engine, onEvent func(render.Event)) error {
 	job, err := render.New(spec, net, params)
 	if err != nil {
@@ -126,6 +141,12 @@ func TestRuns(t *testing.T) {
 		{"dream/builtin", func(*testing.T) job { return dream(nn.Builtin(), zoo.BuiltinParams(), landscape, size/4) }},
 		{"objectives/builtin", func(*testing.T) job {
 			return aiming(nn.Builtin(), zoo.BuiltinParams(), landscape, painting, size/3)
+		}},
+		{"head/builtin", func(*testing.T) job {
+			return canvas(nn.Builtin(), zoo.BuiltinParams(), render.CanvasHead, landscape, painting, size/6)
+		}},
+		{"cppn/builtin", func(*testing.T) job {
+			return canvas(nn.Builtin(), zoo.BuiltinParams(), render.CanvasCPPN, landscape, painting, size/6)
 		}},
 		{"style/vgg19", func(t *testing.T) job {
 			photograph, starry := picture(t, "images/content/tubingen.jpg"), picture(t, "images/style/starry_night_google.jpg")
