@@ -40,9 +40,9 @@ var styleStopOptions = func() option.Table {
 	return t
 }()
 
-// settles returns whether the loss, once it falls slowly, falls slowly until the end. That is so with L-BFGS on
-// pixels; with other optimisers and canvases it rests now and then.
-func (o *StyleOptions) settles() bool {
+// fallsSteadily returns whether the loss, once it falls slowly, falls slowly until the end. That is so with
+// L-BFGS on pixels; with other optimisers and canvases it rests now and then.
+func (o *StyleOptions) fallsSteadily() bool {
 	return o.isPixels() && (o.Optimizer == LBFGS || o.Optimizer == LBFGSWolfe)
 }
 

@@ -220,7 +220,7 @@ func StyleFrom(net *nn.Network, values option.Values, class ClassFinder) (StyleO
 	if err := StyleTable.Set(&o, values).Err(); err != nil {
 		return o, err
 	}
-	if _, given := values["until-change"]; !given && !o.settles() {
+	if _, given := values["until-change"]; !given && !o.fallsSteadily() {
 		o.UntilChange = 0
 	}
 	return o, o.resolve(net, class)

@@ -119,7 +119,7 @@ func StyleRecipe(net *nn.Network, o StyleOptions) Recipe {
 		base = NeuralStylePT(net)
 		base.Form = Relative // so that it counts as changed
 	}
-	if !o.settles() {
+	if !o.fallsSteadily() {
 		base.UntilChange = 0
 	}
 	return NewRecipe("style", StyleTable.Changed(&o, &base), o.Seed)
