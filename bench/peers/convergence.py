@@ -175,6 +175,7 @@ def neighbours(o, clock):
     from utils.misc import load_path_for_pytorch
 
     misc.USE_GPU = False
+    torch.Tensor.cuda = lambda x: x  # which zca.py calls in any case
     pyramid = stylize.dec_pyr
     stylize.dec_pyr = lambda x, levels: pyramid(x, min(levels, 7))
     cnn = Vgg16Pretrained()
