@@ -1,0 +1,6 @@
+package browser
+
+// program is oneiro, built once.
+var program struct {
+	dir string
+}
