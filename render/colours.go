@@ -121,13 +121,16 @@ func grey(im *Picture) *Picture {
 
 // keepChroma gives a picture, which is on white, the chroma of the photograph.
 func (o *StyleOptions) keepChroma(im *Picture) {
-	if o.photo == nil {
-		return
+	if o.photo != nil {
+		o.keepChromaOf(shown(o.photo, sizeOf(im)), im)
 	}
+}
+
+// keepChromaOf gives a picture the chroma of a photograph of its size.
+func (o *StyleOptions) keepChromaOf(photo, im *Picture) {
 	if o.Colors == ColorsLuminance {
 		toGrey(im)
 	}
-	photo := shown(o.photo, sizeOf(im))
 	rows := func(y int, row []float32) { onWhiteRow(photo, y, row) }
 	if o.OriginalColors {
 		row := make([]float32, 3*im.W)

@@ -16,6 +16,8 @@ const (
 	EventStep EventKind = "step"
 	// EventPicture: it is time to save the picture so far.
 	EventPicture EventKind = "picture"
+	// EventLook: somebody wants to see the picture so far.
+	EventLook EventKind = "look"
 	// EventStalled: the optimiser found no lower loss, and the size ends before its time. Loss is where it
 	// stays.
 	EventStalled EventKind = "stalled"
@@ -39,6 +41,9 @@ type Event struct {
 	Elapsed time.Duration
 	// Picture returns the picture so far, in the final size. Only during the call.
 	Picture func() *Picture
+	// Preview returns the picture so far with a longer side of at most so many pixels, without making the
+	// picture itself. Only during the call, and only of EventLook.
+	Preview func(longer int) *Picture
 }
 
 // TermValue is a summand of the loss.

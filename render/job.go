@@ -167,6 +167,8 @@ type Events struct {
 	// Every is the number of steps from one step event to the next, PictureEvery from one picture event to the
 	// next; 0 for none.
 	Every, PictureEvery int
+	// Look is asked after each step whether somebody wants to see the picture so far now; nil is for never.
+	Look func() bool
 	// On is called with every event, on the goroutine of the run.
 	On func(Event)
 	// Checkpoints are states of the run that are handed out.

@@ -154,6 +154,12 @@ func (r *run) minimise(p *problem, x []float32, o optim.Optimizer, backend optim
 			}
 			r.emit(Event{Kind: EventPicture, Loss: value, Picture: func() *Picture { return r.picture(x) }})
 		}
+		if look := r.events.Look; look != nil && look() {
+			if err := c.fetch(c.x); err != nil {
+				return err
+			}
+			r.emit(Event{Kind: EventLook, Loss: value, Preview: func(most int) *Picture { return r.preview(x, most) }})
+		}
 		if stalled { // every further step would be the same
 			r.emit(Event{Kind: EventStalled, Loss: value})
 			break

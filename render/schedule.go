@@ -112,13 +112,7 @@ func fits(net *nn.Network) func(Size) bool {
 // depth of the picture that it was made from. The values are of a picture on white, as resampled makes it.
 // Beside them and the picture there is no copy. after is done to it while it is on white.
 func finish(s Stage, x []float32, full Size, from *Picture, after ...func(*Picture)) *Picture {
-	row := func(y int, pix []float32) {
-		for i, v := range x[3*s.Size.W*y:][:3*s.Size.W] {
-			pix[i] = min(max(s.Range.Colour(i%3, v), 0), 1)
-		}
-		s.room.release(x[3*s.Size.W*y:][:3*s.Size.W])
-	}
-	im := imageio.ShowRows(s.Size.W, s.Size.H, row, imageio.View{W: full.W, H: full.H}, imageio.Bicubic)
+	im := s.shown(x, imageio.View{W: full.W, H: full.H})
 	for _, do := range after {
 		do(im)
 	}
@@ -127,4 +121,15 @@ func finish(s Stage, x []float32, full Size, from *Picture, after ...func(*Pictu
 	}
 	im.Depth = from.Depth
 	return im
+}
+
+// shown returns a view of the opaque picture that the pixel values of a stage are.
+func (s *Stage) shown(x []float32, v imageio.View) *Picture {
+	row := func(y int, pix []float32) {
+		for i, v := range x[3*s.Size.W*y:][:3*s.Size.W] {
+			pix[i] = min(max(s.Range.Colour(i%3, v), 0), 1)
+		}
+		s.room.release(x[3*s.Size.W*y:][:3*s.Size.W])
+	}
+	return imageio.ShowRows(s.Size.W, s.Size.H, row, v, imageio.Bicubic)
 }

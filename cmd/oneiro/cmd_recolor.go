@@ -21,7 +21,7 @@ type recolorOptions struct {
 	Output      string
 	JPEGQuality int
 	StripRecipe bool
-	Quiet       bool
+	JSON, Quiet bool
 }
 
 // recolorFiles has the options of recolorOptions that are files.
@@ -62,12 +62,16 @@ does both.`,
 	addFlags(fs, jobTable.Filter(func(row *option.Option) bool {
 		return row.Name == "output" || row.Name == "jpeg-quality" || row.Name == "strip-recipe" || row.Name == "quiet"
 	}), &o)
+	addFlags(fs, writtenTable, &o)
 	addCompletions(cmd, new(modelOptions))
 	return cmd
 }
 
 func runRecolor(cmd *cobra.Command, o recolorOptions, args []string) error {
 	if err := checkPaths(args); err != nil {
+		return err
+	}
+	if err := checkWritten(o.Output, o.JSON); err != nil {
 		return err
 	}
 	var photo string
@@ -131,6 +135,22 @@ func runRecolor(cmd *cobra.Command, o recolorOptions, args []string) error {
 			printWarning(cmd.ErrOrStderr(), text)
 		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", outputName(out.path), sizeOf(done))
+	}
+	if o.JSON {
+		return writeLine(cmd.OutOrStdout(), newWrittenEvent(out.path, done))
+	}
+	return nil
+}
+
+// writtenTable has the option of commands that make a picture at once.
+var writtenTable = option.Table{
+	{Name: "json", Field: "JSON", Help: "print what was written, or the error, as a line of JSON"},
+}.In("Output")
+
+// checkWritten checks that nothing but a picture is to go to the standard output if it is the output.
+func checkWritten(output string, json bool) error {
+	if json && output == stream {
+		return &usageError{"--json and a picture cannot both go to the standard output", "name a file with --output"}
 	}
 	return nil
 }

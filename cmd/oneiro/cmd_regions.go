@@ -7,18 +7,32 @@ import (
 	"github.com/spf13/cobra"
 
 	"oneiro/internal/imageio"
+	"oneiro/internal/option"
 	"oneiro/internal/region"
 )
 
 // regionsOptions are the flags of regions.
 type regionsOptions struct {
 	inputOptions
-	output string
-	count  int
+	Output string
+	Count  int
+	JSON   bool
 }
 
+// defaultRegions is how many regions are proposed.
+const defaultRegions = 4
+
+// regionsTable has the options of regionsOptions that are its own.
+var regionsTable = option.Table{
+	{Name: "output", Field: "Output", Unit: "file", Help: "picture to write, .png or .tif; the default replaces no file",
+		Names: option.File, Endings: []string{"png", "tif", "tiff"}, Basic: true},
+	{Name: "count", Field: "Count", Unit: "number", Help: "number of regions",
+		Range: option.Between(2, region.MaxProposed), Basic: true},
+	{Name: "json", Field: "JSON", Help: "print JSON"},
+}.In("Regions")
+
 func newRegions() *cobra.Command {
-	var o regionsOptions
+	o := regionsOptions{Count: defaultRegions}
 	cmd := &cobra.Command{
 		Use:   "regions PHOTO",
 		Short: "Propose regions of a photograph, as a picture to edit",
@@ -35,10 +49,22 @@ regions by the names of their colours, which are printed.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&o.output, "output", "o", "", "`FILE` to write, .png or .tif; the default replaces no file")
-	fs.IntVar(&o.count, "count", 4, fmt.Sprintf("`NUMBER` of regions, 2 to %d", region.MaxProposed))
+	addFlags(fs, regionsTable, &o)
 	addFlags(fs, inputTable, &o.inputOptions)
 	return cmd
+}
+
+// regionsReport is the line of --json.
+type regionsReport struct {
+	writtenEvent
+	Regions []regionReport `json:"regions"`
+}
+
+// regionReport is a region of a label picture.
+type regionReport struct {
+	Name   string  `json:"name"`
+	Colour string  `json:"colour"` // as #rrggbb
+	Share  float64 `json:"share"`  // of the pixels
 }
 
 // exactlyOne is the check of the arguments of commands that take one.
@@ -53,18 +79,17 @@ func exactlyOne(what string) cobra.PositionalArgs {
 }
 
 func runRegions(o regionsOptions, photo string, stdout io.Writer) error {
-	if o.count < 2 || o.count > region.MaxProposed {
-		return &usageError{fmt.Sprintf("--count must be 2 to %d, not %d", region.MaxProposed, o.count),
-			"a proposal is a start: regions can be painted into it"}
-	}
-	if o.output == "" {
-		o.output = freeName("oneiro-regions.png")
-	}
-	if err := imageio.CheckOutput(o.output); err != nil {
+	if err := regionsTable.Check(&o).Err(); err != nil {
 		return err
 	}
-	if sameFile(o.output, photo) {
-		return &usageError{"the output " + quote(o.output) + " would replace the photograph", "choose another --output"}
+	if o.Output == "" {
+		o.Output = freeName("oneiro-regions.png")
+	}
+	if err := imageio.CheckOutput(o.Output); err != nil {
+		return err
+	}
+	if sameFile(o.Output, photo) {
+		return &usageError{"the output " + quote(o.Output) + " would replace the photograph", "choose another --output"}
 	}
 	reading := o.reading()
 	reading.Fit = region.Fit
@@ -72,14 +97,23 @@ func runRegions(o regionsOptions, photo string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	labels := region.Propose(im, o.count, im.W, im.H)
-	if err := imageio.Write(o.output, labels, imageio.Meta{}); err != nil {
+	labels := region.Propose(im, o.Count, im.W, im.H)
+	if err := imageio.Write(o.Output, labels, imageio.Meta{}); err != nil {
 		return err
 	}
 	m, err := region.Read(labels)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s: %s\n", shown(o.output), m.List())
+	if o.JSON {
+		report := regionsReport{writtenEvent: newWrittenEvent(o.Output, labels)}
+		for _, r := range m.Regions {
+			c := r.Colour
+			colour := fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2])
+			report.Regions = append(report.Regions, regionReport{r.Name, colour, r.Share})
+		}
+		return writeLine(stdout, report)
+	}
+	fmt.Fprintf(stdout, "%s: %s\n", shown(o.Output), m.List())
 	return nil
 }

@@ -17,7 +17,7 @@ type renderOptions struct {
 	Output      string
 	JPEGQuality int
 	Depth       string
-	Quiet       bool
+	JSON, Quiet bool
 }
 
 var renderTable = option.Table{
@@ -51,6 +51,7 @@ computed by rows. Nothing else is needed, neither photograph nor weights.`,
 	addFlags(fs, jobTable.Filter(func(row *option.Option) bool {
 		return row.Name == "output" || row.Name == "jpeg-quality" || row.Name == "depth" || row.Name == "quiet"
 	}), &o)
+	addFlags(fs, writtenTable, &o)
 	addFlags(fs, engineTable.Filter(func(row *option.Option) bool {
 		return row.Name == "device" || row.Name == "threads" || row.Name == "kernels"
 	}), &o.engineOptions)
@@ -60,6 +61,9 @@ computed by rows. Nothing else is needed, neither photograph nor weights.`,
 
 func runRender(cmd *cobra.Command, o renderOptions, path string) error {
 	if err := renderTable.Check(&o).Err(); err != nil {
+		return err
+	}
+	if err := checkWritten(o.Output, o.JSON); err != nil {
 		return err
 	}
 	out := &output{
@@ -94,6 +98,9 @@ func runRender(cmd *cobra.Command, o renderOptions, path string) error {
 	}
 	if !o.Quiet {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", outputName(out.path), sizeOf(im))
+	}
+	if o.JSON {
+		return writeLine(cmd.OutOrStdout(), newWrittenEvent(out.path, im))
 	}
 	return nil
 }

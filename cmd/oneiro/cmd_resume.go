@@ -12,7 +12,7 @@ import (
 // resumeTable has the options that a run may get anew when it goes on: none of them changes the result.
 func resumeTable() (ofJob, ofEngine option.Table) {
 	ofJob = jobTable.Filter(func(o *option.Option) bool {
-		return slices.Contains([]string{"checkpoint", "print-every", "json", "quiet"}, o.Name)
+		return slices.Contains([]string{"checkpoint", "preview", "preview-every", "print-every", "json", "quiet"}, o.Name)
 	})
 	return ofJob, engineTable.Filter(func(o *option.Option) bool {
 		return slices.Contains([]string{"memory", "scratch", "threads"}, o.Name)
@@ -40,7 +40,7 @@ it is damaged, and if another version of oneiro wrote it.`,
 		},
 		ValidArgsFunction: completeFiles(1, []string{checkpointEnding[1:]}),
 	}
-	o := jobOptions{Checkpoint: defaultInterval, PrintEvery: defaultPrintEvery}
+	o := jobOptions{Checkpoint: defaultInterval, PrintEvery: defaultPrintEvery, PreviewEvery: previewInterval}
 	ofJob, ofEngine := resumeTable()
 	fs := cmd.Flags()
 	fs.SortFlags = false

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
+
 	"oneiro/autodiff/optim"
 	"oneiro/internal/atomicfile"
 	"oneiro/internal/imageio"
+	"oneiro/internal/option"
 	"oneiro/render"
 	"oneiro/weights"
 	"oneiro/zoo"
@@ -47,6 +50,11 @@ func anyOf(all ...func(error) bool) func(error) bool {
 func newErrorEvent(err error) errorEvent {
 	text, hint := inFlags(err)
 	e := errorEvent{Event: "error", Kind: "other", Message: oneLine(text), Hint: oneLine(hint)}
+	if all, ok := errors.AsType[*option.Error](err); ok {
+		for _, m := range all.Mistakes {
+			e.Mistakes = append(e.Mistakes, mistakeReport{m.Option, m.Problem, m.Fix})
+		}
+	}
 	for _, k := range errorKinds {
 		if k.matches(err) {
 			e.Kind = k.kind

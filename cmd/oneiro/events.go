@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"oneiro/internal/imageio"
 	"oneiro/render"
 )
 
@@ -21,6 +22,8 @@ type stepEvent struct {
 	Loss    number `json:"loss"`
 	Terms   terms  `json:"terms"`
 	Seconds number `json:"seconds"`
+	Left    number `json:"left_seconds"` // that the rest takes, about
+	Peak    int64  `json:"peak_bytes"`   // that the process took so far
 }
 
 // learntEvent is a line of --json when a canvas of weights has learnt the photograph.
@@ -48,18 +51,46 @@ type endEvent struct {
 	Score *render.RecipeScore `json:"score,omitempty"`
 }
 
+// writtenEvent is what commands print that make a picture at once.
+type writtenEvent struct {
+	Event  string `json:"event"` // "done"
+	Output string `json:"output"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+func newWrittenEvent(path string, im *imageio.Image) writtenEvent {
+	return writtenEvent{"done", path, im.W, im.H}
+}
+
+// previewEvent is a line of --json: the picture so far was written for --preview.
+type previewEvent struct {
+	Event string `json:"event"` // "preview"
+	File  string `json:"file"`
+	Step  int    `json:"step"`
+}
+
 // errorEvent is the only line of --json, or the last, if a command fails.
 type errorEvent struct {
 	Event   string `json:"event"` // "error"
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	// Mistakes are what is wrong with options, if that is all there is.
+	Mistakes []mistakeReport `json:"mistakes,omitempty"`
 }
 
-func newStepEvent(e render.Event) stepEvent {
+// mistakeReport is what is wrong with one option.
+type mistakeReport struct {
+	Option  string `json:"option"`
+	Problem string `json:"problem"`
+	Fix     string `json:"fix,omitempty"`
+}
+
+func newStepEvent(e render.Event, left time.Duration, peak int64) stepEvent {
 	return stepEvent{
 		Event: "step", Step: e.Step, Steps: e.Steps, Width: e.W, Height: e.H,
-		Loss: number(e.Loss), Terms: e.Terms, Seconds: seconds(e.Elapsed),
+		Loss: number(e.Loss), Terms: e.Terms, Seconds: seconds(e.Elapsed), Left: seconds(left), Peak: peak,
 	}
 }
 

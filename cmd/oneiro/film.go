@@ -177,6 +177,9 @@ func (f *filming) frame(ctx context.Context) error {
 	if err := imageio.Write(path, im, imageio.Meta{Recipe: string(text)}); err != nil {
 		return err
 	}
+	if err := f.showFrame(im, k); err != nil {
+		return err
+	}
 	return f.report(path, k)
 }
 

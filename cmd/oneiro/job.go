@@ -29,6 +29,9 @@ type jobOptions struct {
 	Checkpoint            interval
 	Resume                bool
 	Depth                 string // bits of a sample, or empty
+	Preview               string // a file, or empty
+	PreviewEvery          interval
+	DryRun                string // one of the words below, or empty
 	JSON, Quiet           bool
 
 	resumed *render.Checkpoint // that the command resume opened
@@ -68,9 +71,22 @@ var jobTable = option.Table{
 		Choices: []string{"8", "16"}, Default: "that of the picture that goes in"},
 	{Name: "print-every", Field: "PrintEvery", Unit: "steps", Help: "report progress every so many steps",
 		Zero: "turns it off", Range: option.Between(1, maxInterval)},
+	{Name: "preview", Field: "Preview", Unit: "file",
+		Help:  "also show the picture so far in this .jpg, with up to 768 pixels a side",
+		Names: option.File, Endings: previewEndings},
+	{Name: "preview-every", Field: "PreviewEvery", Unit: "time", Help: "how often that is done, such as 10s"},
+	{Name: "dry-run", Field: "DryRun", Unit: "how",
+		Help:    "check everything, and end before the first step: plan says what would be done, time also how long it takes",
+		Choices: []string{dryPlan, dryTime}, Zero: "runs"},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
 	{Name: "quiet", Field: "Quiet", Help: "print only errors, and what --json asks for"},
 }.In("Output")
+
+// What is done with --dry-run.
+const (
+	dryPlan = "plan"
+	dryTime = "time"
+)
 
 // job is a run of a pipeline.
 type job struct {
@@ -89,6 +105,7 @@ type job struct {
 	notes       []string                                // of the job, to be said before it runs
 	margins     []string                                // what is left out of style pictures
 	score       scoring                                 // of the result, if that is asked for
+	shown       preview
 }
 
 // resources are what jobs of the same command line can share, one after the other.
@@ -155,7 +172,7 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 			return err
 		}
 	}
-	if j.Tune > 0 {
+	if j.Tune > 0 && j.DryRun == "" {
 		if values, err = j.tuned(cmd.Context(), p, args, values); err != nil {
 			return err
 		}
@@ -163,6 +180,9 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	t, err := j.describe(p, args, values)
 	if err != nil {
 		return err
+	}
+	if j.DryRun != "" {
+		return j.rehearse(cmd.Context(), t)
 	}
 	if t.atlas != nil {
 		return j.makeAtlas(cmd.Context(), t)
@@ -232,6 +252,9 @@ func (j *job) plan(t *task) error {
 		if err := j.output.check(); err != nil {
 			return err
 		}
+		if err := j.checkPreview(); err != nil {
+			return err
+		}
 		if err := j.openCheckpoint(); err != nil {
 			return err
 		}
@@ -244,7 +267,7 @@ func (j *job) plan(t *task) error {
 	if j.planning {
 		return nil
 	}
-	if err := j.output.holds(j.plans); err != nil {
+	if err := j.output.holds(j.plans); err != nil || j.DryRun != "" {
 		return err
 	}
 	return mismatch(job.Read(j.engine), j.params, j.net)

@@ -48,7 +48,7 @@ type checkpointAbout struct {
 // checkpointOptions are those that a checkpoint says beside the recipe of its run.
 func checkpointOptions() option.Table {
 	var all option.Table
-	all = append(all, jobTable.Without("output", "resume", "json", "quiet")...)
+	all = append(all, jobTable.Without("output", "resume", "json", "quiet", "dry-run")...)
 	all = append(all, engineTable.Without("device", "kernels", "winograd", "tf32")...)
 	all = append(all, judgeTable...)
 	return append(all, inputTable...)

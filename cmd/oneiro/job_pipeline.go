@@ -128,7 +128,7 @@ const defaultPrintEvery = 10
 // common returns the options that all pipelines have, bound to o.
 func (p *pipeline) common(o *jobOptions) []optionSet {
 	o.Output, o.PrintEvery, o.JPEGQuality = p.output, defaultPrintEvery, imageio.JPEGQuality
-	o.Checkpoint, o.Profile = defaultInterval, profileConvert
+	o.Checkpoint, o.Profile, o.PreviewEvery = defaultInterval, profileConvert, previewInterval
 	all := []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
 	if p.reads {
 		all = append(all, optionSet{inputTable, &o.inputOptions}, optionSet{judgeTable, &o.judgeOptions})

@@ -27,7 +27,8 @@ func (j *job) run(ctx context.Context) error {
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &running{job: j, progress: newProgress(j.stderr, j.plans, j.render.Iterations), cancel: cancel}
-	events := render.Events{Every: j.PrintEvery, PictureEvery: j.SaveEvery, On: r.event, Checkpoints: r.checkpointing()}
+	events := render.Events{Every: j.PrintEvery, PictureEvery: j.SaveEvery, On: r.event, Checkpoints: r.checkpointing(),
+		Look: j.looks()}
 	if r.progress.bar != nil {
 		events.Every = 1
 	}
@@ -60,7 +61,8 @@ func (r *running) event(e render.Event) {
 		due := r.PrintEvery > 0 && (e.Step == 1 || e.Step%r.PrintEvery == 0)
 		r.progress.step(e, due)
 		if due && r.JSON {
-			r.check(writeLine(r.stdout, newStepEvent(e)))
+			_, left := r.progress.soFar(e, e.Step-r.progress.first)
+			r.check(writeLine(r.stdout, newStepEvent(e, left, peakMemory())))
 		}
 	case render.EventLearnt:
 		r.progress.learnt(e)
@@ -69,6 +71,8 @@ func (r *running) event(e render.Event) {
 		}
 	case render.EventStalled:
 		r.warnings = append(r.warnings, stalledText(e))
+	case render.EventLook:
+		r.check(r.show(e.Preview(previewSide), e.Step))
 	case render.EventPicture:
 		r.check(r.output.write(r.output.numbered(e.Step), e.Picture(), e.Step))
 		if e.Step == r.stopAfter {

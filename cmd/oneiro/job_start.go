@@ -21,9 +21,11 @@ type startEvent struct {
 	Output  string     `json:"output"`
 	Width   int        `json:"width"` // of the result, in pixels
 	Height  int        `json:"height"`
-	Sizes   []sizeInfo `json:"sizes"` // that are worked at, in order
-	Steps   int        `json:"steps"` // at most
-	FLOPs   number     `json:"flops"` // of all steps
+	Sizes   []sizeInfo `json:"sizes"`                      // that are worked at, in order
+	Steps   int        `json:"steps"`                      // at most
+	Seconds number     `json:"expected_seconds,omitempty"` // with --dry-run time, where that is known
+	Frames  int        `json:"frames,omitempty"`           // of a film, each with so many steps
+	FLOPs   number     `json:"flops"`                      // of all steps
 	Memory  int64      `json:"expected_peak_bytes"`
 	Disk    int64      `json:"expected_disk_bytes,omitempty"` // in the folder of --scratch
 	Device  string     `json:"device"`

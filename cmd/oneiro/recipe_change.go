@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"oneiro/internal/option"
+	quoting "oneiro/internal/quote"
 	"oneiro/render"
 	"oneiro/simd"
 )
@@ -134,7 +135,7 @@ func (q *request) commandLine() string {
 		if strings.HasPrefix(p, "-") { // which would be taken for a flag
 			p = "./" + p
 		}
-		words = append(words, shellWord(p))
+		words = append(words, quoting.Word(p))
 	}
 	for _, set := range q.pipeline.sets(new(jobOptions)) {
 		for i := range set.Table {
@@ -144,21 +145,9 @@ func (q *request) commandLine() string {
 			case o.Of(set.defaults).IsBool() && value == "true":
 				words = append(words, "--"+o.Name)
 			default:
-				words = append(words, "--"+o.Name, shellWord(value))
+				words = append(words, "--"+o.Name, quoting.Word(value))
 			}
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-// shellWord quotes a word for a shell if it has to be quoted.
-func shellWord(s string) string {
-	odd := func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
-			strings.ContainsRune("-_./:,+%@", r))
-	}
-	if s != "" && !strings.ContainsFunc(s, odd) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

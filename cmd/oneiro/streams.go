@@ -53,7 +53,7 @@ func (j *job) checkStream() error {
 	case j.Output != stream:
 		return nil
 	case j.JSON:
-		return &usageError{"--json and a picture cannot both go to the standard output", "name a file with --output"}
+		return checkWritten(j.Output, j.JSON)
 	case j.SaveEvery > 0:
 		return &usageError{"--save-every needs a file", "name one with --output"}
 	case j.fs.Changed("jpeg-quality"):

@@ -51,6 +51,11 @@ func openInput(path string, limit int64) (in *input, err error) {
 			f.Close()
 		}
 	}()
+	return inputOf(f, path, limit)
+}
+
+// inputOf returns an open file, as openInput does, from its beginning. Errors name it path.
+func inputOf(f *os.File, path string, limit int64) (*input, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, newFileError(path, err)
@@ -58,6 +63,7 @@ func openInput(path string, limit int64) (in *input, err error) {
 	if info.IsDir() {
 		return nil, &FileError{path, ErrFolder}
 	}
+	f.Seek(0, io.SeekStart) // which a pipe need not know, nor need
 	head := make([]byte, sniffLen)
 	n, err := io.ReadFull(f, head)
 	switch head = head[:n]; {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"math/bits"
+	"os"
 
 	"github.com/bep/imagemeta"
 
@@ -47,6 +48,25 @@ func ReadWith(path string, o ReadOptions) (*Image, error) {
 	}
 	defer in.Close()
 	return decode(in, o)
+}
+
+// ReadFile is ReadWith for an open file, from its beginning, which stays open. Errors name it path.
+func ReadFile(f *os.File, path string, o ReadOptions) (*Image, error) {
+	in, err := inputOf(f, path, memoryLimit(o.MaxBytes))
+	if err != nil {
+		return nil, err
+	}
+	return decode(in, o)
+}
+
+// StatFile is Stat for an open file, as ReadFile is Read.
+func StatFile(f *os.File, path string) (Info, error) {
+	o := ReadOptions{IgnoreProfile: true}
+	in, err := inputOf(f, path, memoryLimit(0))
+	if err != nil {
+		return Info{}, err
+	}
+	return header(in, o)
 }
 
 // Decode is Read for a file in memory. Errors name it path.
@@ -136,6 +156,10 @@ func stat(path string, o ReadOptions) (Info, error) {
 		return Info{}, err
 	}
 	defer in.Close()
+	return header(in, o)
+}
+
+func header(in *input, o ReadOptions) (Info, error) {
 	d, kind, err := open(in, &o)
 	if err != nil {
 		return Info{}, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"os"
 	"strings"
 )
 
@@ -28,6 +29,20 @@ func ReadRecipe(path string) (string, error) {
 		return "", err
 	}
 	defer in.Close()
+	return recipeIn(in)
+}
+
+// RecipeFile is ReadRecipe for an open file, as ReadFile is Read.
+func RecipeFile(f *os.File, path string) (string, error) {
+	in, err := inputOf(f, path, memoryLimit(0))
+	if err != nil {
+		return "", err
+	}
+	return recipeIn(in)
+}
+
+func recipeIn(in *input) (string, error) {
+	path := in.path
 	head, err := in.part(0, min(in.Size(), sniffLen))
 	if err != nil {
 		return "", newFileError(path, err)

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"oneiro/render"
+)
+
+// rehearse checks all that a run needs, says what it would do, and ends. Nothing is written.
+func (j *job) rehearse(ctx context.Context, t *task) error {
+	times := 1 // that the work is done
+	switch {
+	case t.film != nil:
+		f := &filming{job: j, film: t.film, frames: t.frames}
+		if err := f.check(); err != nil {
+			return err
+		}
+		t.spec, times = t.film.Spec(), t.frames
+	case t.atlas != nil:
+		times = t.atlas.channels
+	}
+	if t.film != nil { // whose output may be a folder
+		j.output.path = "film.png"
+	}
+	if err := j.plan(t); err != nil {
+		return err
+	}
+	start := j.startEvent()
+	if times > 1 {
+		start.Frames = times
+	}
+	if job, ok := j.render.(*render.Job); ok && j.DryRun == dryTime {
+		all, err := job.Times(ctx, j.engine)
+		if err != nil {
+			return err
+		}
+		var sum time.Duration
+		for _, t := range all {
+			sum += t
+		}
+		start.Seconds = seconds(sum * time.Duration(times))
+	}
+	j.printStart(j.stderr, start)
+	if start.Seconds > 0 {
+		fmt.Fprintf(j.stderr, "it would take about %s\n", roughly(time.Duration(float64(start.Seconds)*1e9)))
+	}
+	for _, text := range j.facts() {
+		j.warn(text)
+	}
+	if j.JSON {
+		return writeLine(j.stdout, start)
+	}
+	return nil
+}

@@ -1,0 +1,350 @@
+package studio
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+)
+
+// child is a process of the program that runs a job.
+type child struct {
+	cmd    *exec.Cmd
+	stdout io.ReadCloser
+
+	mu      sync.Mutex
+	stopped bool // was asked to end
+	killed  bool // was ended
+	started bool
+}
+
+// interrupt asks the child to save what there is and to end.
+func (c *child) interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped = true; c.started {
+		terminate(c)
+	}
+}
+
+// kill ends the child at once.
+func (c *child) kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.killed = true; c.started {
+		c.cmd.Process.Kill()
+	}
+}
+
+// start starts the process, unless it was ended before.
+func (c *child) start() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped || c.killed {
+		return errors.New("it was ended before it began")
+	}
+	err := c.cmd.Start()
+	c.started = err == nil
+	return err
+}
+
+// how returns what was asked of the child.
+func (c *child) how() (stopped, killed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopped, c.killed
+}
+
+// program returns a command of the program in the folder.
+func (s *Server) program(ctx context.Context, args ...string) *exec.Cmd {
+	all := append(append([]string{}, s.config.Program...), args...)
+	cmd := exec.CommandContext(ctx, all[0], all[1:]...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), s.config.Env...)
+	cmd.WaitDelay = 10 * time.Second
+	detach(cmd)
+	return cmd
+}
+
+// message is a line of the program's JSON: docs/json.md has all.
+type message struct {
+	Event    string          `json:"event"`
+	Step     int             `json:"step"`
+	Steps    int             `json:"steps"`
+	Resumed  int             `json:"resumed"`
+	Width    int             `json:"width"`
+	Height   int             `json:"height"`
+	Loss     *number         `json:"loss"`
+	Terms    json.RawMessage `json:"terms"`
+	Seconds  float64         `json:"seconds"`
+	Left     *float64        `json:"left_seconds"`
+	Expected int64           `json:"expected_peak_bytes"`
+	Peak     int64           `json:"peak_bytes"`
+	FLOPs    float64         `json:"flops"`
+	Output   string          `json:"output"`
+	Frame    int             `json:"frame"`
+	Frames   int             `json:"frames"`
+	Message  string          `json:"message"`
+	Hint     string          `json:"hint"`
+	Mistakes []mistake       `json:"mistakes"`
+	Score    json.RawMessage `json:"score"`
+}
+
+// mistake is what is wrong with one option.
+type mistake struct {
+	Option  string `json:"option"`
+	Problem string `json:"problem"`
+	Fix     string `json:"fix"`
+}
+
+// previewEvery is how often a child shows the picture so far.
+const previewEvery = "2s"
+
+// words returns the command line of a job: to begin it, or to go on with it.
+func (q *queue) words(c *Command, j *Job) []string {
+	if j.Checkpoint {
+		return append([]string{"resume", argument(j.checkpointPath())}, runWords(j)...)
+	}
+	args := c.arguments(&j.Spec, j.Target)
+	if c.Runs {
+		return append(args, runWords(j)...)
+	}
+	return append(args, "--json")
+}
+
+func runWords(j *Job) []string {
+	return []string{"--json", "--quiet", "--print-every=1", "--preview=" + previewPath(j.ID), "--preview-every=" + previewEvery}
+}
+
+// run runs a job to its end, whatever that is.
+func (q *queue) run(j *Job) {
+	// A child that is to end with its parent ends with the thread that has started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	q.mu.Lock()
+	c, err := q.s.command(j.Command)
+	var cmd *exec.Cmd
+	if err == nil {
+		j.Checkpoint = c.Runs && j.Target != "" && q.s.exists(j.checkpointPath())
+		if !j.Checkpoint {
+			j.forget()
+		}
+		now := time.Now()
+		j.State, j.Ended, j.Error = Running, nil, nil
+		if j.Started == nil {
+			j.Started = &now
+		}
+		cmd = q.s.program(context.Background(), q.words(c, j)...)
+	}
+	k := &child{cmd: cmd}
+	q.current = k
+	closing := q.closing
+	q.mu.Unlock()
+	if closing {
+		k.interrupt()
+	}
+	var last message
+	tail := &tail{most: 8 << 10}
+	if err == nil {
+		last, err = q.watch(j, k, tail)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.current = nil
+	q.finish(j, k, last, err, tail.String())
+}
+
+// watch starts the process of a job and reads what it says until it ends. last is the last event but steps.
+func (q *queue) watch(j *Job, k *child, stderr io.Writer) (last message, err error) {
+	k.cmd.Stderr = stderr
+	if k.stdout, err = k.cmd.StdoutPipe(); err != nil {
+		return last, err
+	}
+	q.mu.Lock()
+	err = k.start()
+	if err == nil {
+		j.PID = k.cmd.Process.Pid
+		q.put(j)
+	}
+	q.mu.Unlock()
+	if err != nil {
+		return last, err
+	}
+	told := time.Time{}
+	lines := bufio.NewScanner(k.stdout)
+	lines.Buffer(make([]byte, 64<<10), 16<<20)
+	for lines.Scan() {
+		var m message
+		if json.Unmarshal(lines.Bytes(), &m) != nil {
+			continue
+		}
+		if m.Event != "step" {
+			last = m
+		}
+		q.mu.Lock()
+		q.hear(j, &m, &told)
+		q.mu.Unlock()
+	}
+	if lines.Err() != nil { // a line without an end, or a pipe that was closed
+		io.Copy(io.Discard, k.stdout)
+	}
+	return last, k.cmd.Wait()
+}
+
+// stepEvery is the least time between two steps that are told.
+const stepEvery = 100 * time.Millisecond
+
+// hear takes in what a child says.
+func (q *queue) hear(j *Job, m *message, told *time.Time) {
+	switch m.Event {
+	case "start":
+		j.Steps, j.Memory, j.Width, j.Height = m.Steps, m.Expected, m.Width, m.Height
+		j.Step = m.Resumed
+		if j.flops = m.FLOPs; m.Resumed > 0 {
+			j.flops = 0
+		}
+		q.s.hub.send("job", j.ID, j)
+	case "step":
+		j.Step, j.Steps, j.Seconds, j.ETA, j.Terms = m.Step, m.Steps, m.Seconds, m.Left, m.Terms
+		j.Loss = number(math.NaN())
+		if m.Loss != nil {
+			j.Loss = *m.Loss
+		}
+		j.Memory = max(j.Memory*boolean(m.Peak == 0), m.Peak)
+		j.Curve.add(j.Step, j.Loss, j.Terms)
+		if now := time.Now(); now.Sub(*told) >= stepEvery {
+			*told = now
+			q.s.hub.send("step", j.ID, map[string]any{
+				"id": j.ID, "step": j.Step, "steps": j.Steps, "loss": j.Loss, "terms": j.Terms, "seconds": j.Seconds,
+				"eta": j.ETA, "memory": j.Memory,
+			})
+		}
+	case "frame":
+		j.Step, j.Steps = m.Frame, m.Frames
+		q.s.hub.send("step", j.ID, map[string]any{"id": j.ID, "step": j.Step, "steps": j.Steps, "terms": nil,
+			"loss": nil, "seconds": time.Since(*j.Started).Seconds(), "eta": nil, "memory": j.Memory})
+	case "preview":
+		j.Preview++
+		q.s.hub.send("preview", j.ID, map[string]int{"id": j.ID, "v": j.Preview})
+	case "checkpoint":
+		if !j.Checkpoint {
+			j.Checkpoint = true
+			q.put(j)
+		}
+	case "warning":
+		if len(j.Warnings) < 20 {
+			j.Warnings = append(j.Warnings, m.Message)
+		}
+	}
+}
+
+func boolean(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// finish notes how a job has ended.
+func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
+	stopped, killed := k.how()
+	now := time.Now()
+	j.PID, j.ETA = 0, nil
+	j.Checkpoint = j.runs && j.Target != "" && q.s.exists(j.checkpointPath())
+	there := j.Target != "" && q.s.exists(j.Target)
+	if last.Output != "" || there {
+		j.Output = nil
+		if there {
+			j.Output = &j.Target
+			j.Width, j.Height = q.s.size(j.Target)
+		}
+	}
+	if last.Peak > 0 {
+		j.Memory = last.Peak
+	}
+	if last.Seconds > 0 {
+		j.Seconds = last.Seconds
+	} else if !j.runs && j.Started != nil {
+		j.Seconds = now.Sub(*j.Started).Seconds()
+	}
+	switch {
+	case killed:
+		q.drop(j)
+		return
+	case err == nil:
+		j.State, j.Ended, j.Score = Done, &now, last.Score
+		if last.Steps > 0 {
+			j.Step = last.Steps
+		}
+	case q.closing && stopped: // it goes on when the folder is opened again
+		q.note(entry{Job: j})
+		return
+	case stopped, last.Event == "interrupted":
+		j.State, j.Ended = Stopped, &now
+	default:
+		j.State, j.Ended, j.Error = Failed, &now, failure(last, said, err)
+	}
+	if j.State == Done && j.runs {
+		q.s.speeds.learn(j)
+	}
+	q.put(j)
+	if j.Output != nil {
+		q.s.hub.send("gallery", 0, struct{}{})
+	}
+}
+
+// failure says why a child has failed, in its own words.
+func failure(last message, said string, err error) *Error {
+	if last.Event == "error" || last.Event == "failed" && last.Message != "" {
+		e := &Error{Text: last.Message, Hint: last.Hint}
+		if len(last.Mistakes) > 0 {
+			e.Option = last.Mistakes[0].Option
+		}
+		return e
+	}
+	e := &Error{}
+	for line := range strings.Lines(said) {
+		line = strings.TrimSpace(line)
+		if text, is := strings.CutPrefix(line, "oneiro: "); is {
+			e.Text = text
+		} else if text, is := strings.CutPrefix(line, "hint: "); is {
+			e.Hint = text
+		}
+	}
+	if e.Text == "" {
+		e.Text = "the program ended with " + err.Error()
+	}
+	return e
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	most int
+	text []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if n := len(t.text) - t.most; n > 0 {
+		t.text = append(t.text[:0], t.text[n:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(bytes.ToValidUTF8(t.text, []byte("?")))
+}

@@ -1,0 +1,11 @@
+package studio
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// detach gives a child a group of its own, so that Ctrl-C is not for it, and has it end when the server does.
+func detach(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+}

@@ -1,0 +1,193 @@
+package studio
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// hidden is the folder of what is the studio's own.
+const hidden = ".studio"
+
+// The folders inside the folder of a studio. All paths have slashes and are relative to that.
+var (
+	folders = []string{"in", "masks", "out", "weights"} // that jobs may read
+	shown   = []string{"in", "masks", "out"}            // that are served
+	own     = []string{"previews", "thumbs", "work"}    // in hidden
+)
+
+// makeFolders makes the folders, and empties that of work in progress.
+func (s *Server) makeFolders() error {
+	for _, name := range append(slices.Clone(folders), "trash", hidden) {
+		if err := s.root.MkdirAll(name, 0o777); err != nil {
+			return err
+		}
+	}
+	if err := s.root.RemoveAll(path.Join(hidden, "work")); err != nil {
+		return err
+	}
+	for _, name := range own {
+		if err := s.root.MkdirAll(path.Join(hidden, name), 0o777); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isIn returns whether a path is a plain one into one of some folders.
+func isIn(file string, of []string) bool {
+	folder, rest, ok := strings.Cut(file, "/")
+	return ok && fs.ValidPath(file) && rest != "" && slices.Contains(of, folder) && !strings.ContainsAny(file, "\\\x00")
+}
+
+// open opens a file in one of some folders. Whatever leads out of the folder, links included, is not there.
+func (s *Server) open(file string, of []string) (*os.File, fs.FileInfo, error) {
+	if !isIn(file, of) {
+		return nil, nil, absent("there is no file " + quoted(file))
+	}
+	// A named pipe would wait for a writer: look before.
+	if info, err := s.root.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return nil, nil, absent("there is no file " + quoted(file))
+	}
+	f, err := s.root.Open(file)
+	if err != nil {
+		return nil, nil, absent("there is no file " + quoted(file))
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, nil, absent("there is no file " + quoted(file))
+	}
+	return f, info, nil
+}
+
+// isInput checks that a job may read a file.
+func (s *Server) isInput(file string) *Error {
+	if isIn(file, folders) {
+		if info, err := s.root.Stat(file); err == nil && info.Mode().IsRegular() {
+			return nil
+		}
+	}
+	return absent("there is no file " + quoted(file))
+}
+
+// inside checks that a word does not name anything outside the folders that jobs may read. A word that names
+// nothing is no path, or the command says so.
+func (s *Server) inside(word string) *Error {
+	outside := refused(quoted(word)+" leads out of the folder", "drop the file on the page, or put it into the folder")
+	if strings.Contains(word, `\`) || strings.HasPrefix(word, "~") {
+		return outside
+	}
+	clean := path.Clean(word)
+	if !fs.ValidPath(clean) { // rooted, or up
+		return outside
+	}
+	_, err := s.root.Stat(clean)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := s.root.Lstat(clean); err == nil { // a link to nowhere
+			return outside
+		}
+		return nil
+	case err != nil:
+		return outside
+	case slices.Contains(folders, strings.Split(clean, "/")[0]):
+		return nil
+	}
+	return outside
+}
+
+// freeName returns the first of name.ext, name-2.ext and so on in a folder that nothing has. Call it with moving
+// locked until the name is taken.
+func (s *Server) freeName(folder, name string) string {
+	ext := path.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	for n := 1; ; n++ {
+		file := path.Join(folder, name)
+		if n > 1 {
+			file = path.Join(folder, stem+"-"+strconv.Itoa(n)+ext)
+		}
+		if _, err := s.root.Lstat(file); errors.Is(err, fs.ErrNotExist) {
+			return file
+		}
+	}
+}
+
+// cleanName makes the name of a file out of what somebody calls it: without folders, and without what a command
+// line, a list of options or a file system takes for something else.
+func cleanName(name string) string {
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r == utf8.RuneError || !unicode.IsPrint(r) || strings.ContainsRune(`=:,;"'<>|?*%#`, r):
+			return '_'
+		case r == ' ':
+			return '-'
+		}
+		return r
+	}, name)
+	name = strings.TrimLeft(name, ".-~")
+	const longest = 100
+	if ext := path.Ext(name); len(name) > longest && len(ext) < longest/2 {
+		stem := name[:longest-len(ext)]
+		for !utf8.ValidString(stem) {
+			stem = stem[:len(stem)-1]
+		}
+		name = stem + ext
+	}
+	return strings.TrimRight(name, ". ")
+}
+
+// File is a file as the page lists it.
+type File struct {
+	File     string    `json:"file"`
+	Width    int       `json:"width"`
+	Height   int       `json:"height"`
+	Bytes    int64     `json:"bytes"`
+	Modified time.Time `json:"modified"`
+}
+
+// list returns the files of a folder that are not hidden, newest first.
+func (s *Server) list(folder string) ([]File, error) {
+	entries, err := fs.ReadDir(s.root.FS(), folder)
+	if err != nil {
+		return nil, err
+	}
+	all := []File{}
+	for _, e := range entries {
+		file := path.Join(folder, e.Name())
+		info, err := s.root.Stat(file)
+		if err != nil || strings.HasPrefix(e.Name(), ".") || !info.Mode().IsRegular() && !(info.IsDir() && folder == "weights") {
+			continue
+		}
+		all = append(all, File{File: file, Bytes: info.Size(), Modified: info.ModTime()})
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Modified.After(all[j].Modified) })
+	return all, nil
+}
+
+// pictures returns the pictures of a folder, newest first.
+func (s *Server) pictures(folder string) ([]File, error) {
+	all, err := s.list(folder)
+	if err != nil {
+		return nil, err
+	}
+	found := all[:0]
+	for _, f := range all {
+		if about := s.about(f.File); about != nil {
+			f.Width, f.Height = about.Width, about.Height
+			found = append(found, f)
+		}
+	}
+	return found, nil
+}

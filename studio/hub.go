@@ -1,0 +1,187 @@
+package studio
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	ringSize   = 1000             // events that can be replayed
+	maxClients = 64               // streams at the same time
+	heartbeat  = 15 * time.Second // between two signs of life
+	patience   = 20 * time.Second // for a client that does not read
+)
+
+// hub hands events to everyone who listens. It keeps the last ones: each listener reads from there at his own
+// pace, so that a slow one costs nothing. What has become obsolete, such as a step before the last, goes away at
+// once, and does not push out what has not.
+type hub struct {
+	epoch string // of this process: numbers begin again in the next one
+	size  int
+
+	mu       sync.Mutex
+	ring     []event // by number
+	last     int     // number
+	dropped  int     // the highest number of those that were pushed out
+	wake     chan struct{}
+	clients  int
+	isClosed bool
+	done     chan struct{}
+}
+
+// event is one of the stream.
+type event struct {
+	number int
+	kind   string
+	job    int // 0 for none
+	data   []byte
+}
+
+func newHub(size int) *hub {
+	return &hub{epoch: rand.Text()[:8], size: size, wake: make(chan struct{}), done: make(chan struct{})}
+}
+
+// passing are the kinds of events of which only the last one of each job counts.
+func passing(kind string) bool { return kind != "job" && kind != "gone" }
+
+// send hands out an event.
+func (h *hub) send(kind string, job int, v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if passing(kind) {
+		for i := len(h.ring) - 1; i >= 0; i-- {
+			if h.ring[i].kind == kind && h.ring[i].job == job {
+				h.ring = append(h.ring[:i], h.ring[i+1:]...)
+				break
+			}
+		}
+	}
+	h.last++
+	h.ring = append(h.ring, event{h.last, kind, job, data})
+	if n := len(h.ring) - h.size; n > 0 {
+		h.dropped = h.ring[n-1].number
+		h.ring = append(h.ring[:0], h.ring[n:]...)
+	}
+	close(h.wake)
+	h.wake = make(chan struct{})
+}
+
+// after returns the events after a number, the number to go on from, and a channel that closes when there are
+// more. missed means that some are gone.
+func (h *hub) after(number int) (events []event, next int, more <-chan struct{}, missed bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if number < h.dropped || number > h.last {
+		return nil, h.last, h.wake, true
+	}
+	i := sort.Search(len(h.ring), func(i int) bool { return h.ring[i].number > number })
+	return append([]event(nil), h.ring[i:]...), h.last, h.wake, false
+}
+
+// place returns the number that a Last-Event-ID stands for; -1 if it is not one of this stream.
+func (h *hub) place(id string) int {
+	epoch, text, _ := strings.Cut(id, "-")
+	n, err := strconv.Atoi(text)
+	if len(id) > 40 || epoch != h.epoch || err != nil || n < 0 {
+		return -1
+	}
+	return n
+}
+
+// join counts a client. It returns false if there are too many.
+func (h *hub) join() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.isClosed || h.clients >= maxClients {
+		return false
+	}
+	h.clients++
+	return true
+}
+
+func (h *hub) leave() {
+	h.mu.Lock()
+	h.clients--
+	h.mu.Unlock()
+}
+
+// close ends all streams.
+func (h *hub) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.isClosed {
+		h.isClosed = true
+		close(h.done)
+	}
+}
+
+// getEvents is the stream of events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) (any, error) {
+	h := s.hub
+	if !h.join() {
+		return nil, &Error{Status: http.StatusServiceUnavailable, Text: "too many pages are open", Hint: "close some"}
+	}
+	defer h.leave()
+	_, at, _, _ := h.after(-1)
+	lost := false
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		if n := h.place(id); n >= 0 {
+			at = n
+		} else {
+			lost = true
+		}
+	}
+	out := http.NewResponseController(w)
+	out.SetReadDeadline(time.Time{})
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	write := func(text []byte) bool {
+		out.SetWriteDeadline(time.Now().Add(patience))
+		_, err := w.Write(text)
+		return err == nil && out.Flush() == nil
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	hello := fmt.Appendf(nil, "retry: 1000\nid: %s-%d\nevent: hello\ndata: {}\n\n", h.epoch, at)
+	if !write(hello) {
+		return nil, nil
+	}
+	for {
+		events, next, more, missed := h.after(at)
+		var text bytes.Buffer
+		if missed || lost {
+			fmt.Fprintf(&text, "id: %s-%d\nevent: reset\ndata: {}\n\n", h.epoch, next)
+			events, lost = nil, false
+		}
+		for _, e := range events {
+			fmt.Fprintf(&text, "id: %s-%d\nevent: %s\ndata: %s\n\n", h.epoch, e.number, e.kind, e.data)
+		}
+		at = next
+		if text.Len() > 0 && !write(text.Bytes()) {
+			return nil, nil
+		}
+		select {
+		case <-more:
+		case <-beat.C:
+			if !write([]byte(": still here\n\n")) {
+				return nil, nil
+			}
+		case <-r.Context().Done():
+			return nil, nil
+		case <-h.done:
+			return nil, nil
+		}
+	}
+}

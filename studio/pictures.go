@@ -1,0 +1,306 @@
+package studio
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/memory"
+)
+
+// A picture that is shown has limits beside those of memory: a file of a few kilobytes can promise so many pixels
+// that decoding them takes hours.
+const (
+	maxPixels  = 500_000_000
+	maxDecodes = 2 // at the same time
+)
+
+// budget is how much memory decoding one picture may take: a quarter of the machine's, up to 2 GiB.
+func budget() int64 {
+	const most = 2 << 30
+	if machine := memory.Machine(); machine > 0 {
+		return min(machine/4, most)
+	}
+	return most / 2
+}
+
+// about is what the studio knows of a picture.
+type about struct {
+	Width, Height int
+	Kind          string
+	Recipe        json.RawMessage // nil for none
+}
+
+// about returns what is known of a picture, or nil if it is none.
+func (s *Server) about(file string) *about {
+	f, info, err := s.open(file, shown)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	found, _ := s.known.of(file, info, func() any {
+		a, err := inspect(f, file)
+		if err != nil {
+			return (*about)(nil)
+		}
+		return a
+	}).(*about)
+	return found
+}
+
+// inspect reads the header of a picture and the recipe in it. It refuses what is too large to be shown.
+func inspect(f *os.File, name string) (*about, error) {
+	info, err := imageio.StatFile(f, name)
+	if err != nil {
+		return nil, unfit(err)
+	}
+	if pixels := int64(info.W) * int64(info.H); pixels > maxPixels {
+		return nil, &Error{Status: http.StatusRequestEntityTooLarge,
+			Text: fmt.Sprintf("%s has %dx%d pixels, which is more than %d million", name, info.W, info.H, maxPixels/1_000_000),
+			Hint: "make it smaller first"}
+	}
+	if need := info.Bytes(imageio.ReadOptions{Fit: imageio.Longest(largestThumb)}); need > budget() {
+		return nil, &Error{Status: http.StatusRequestEntityTooLarge,
+			Text: fmt.Sprintf("decoding %s takes %s of memory, more than the %s that a picture may take here", name,
+				megabytes(need), megabytes(budget())),
+			Hint: "make it smaller first, or save it as a PNG"}
+	}
+	a := &about{Width: info.W, Height: info.H, Kind: info.Kind}
+	if text, err := imageio.RecipeFile(f, name); err == nil && json.Valid([]byte(text)) {
+		a.Recipe = json.RawMessage(text)
+	}
+	return a, nil
+}
+
+// unfit reports a file that is no picture.
+func unfit(err error) error {
+	e := asError(err)
+	e.Status = http.StatusUnsupportedMediaType
+	return e
+}
+
+// decode reads a picture of the folder at the size that fit says. A few are decoded at a time.
+func (s *Server) decode(r *http.Request, file string, o imageio.ReadOptions) (*imageio.Image, error) {
+	if s.about(file) == nil {
+		return nil, absent("there is no picture " + quoted(file))
+	}
+	select {
+	case s.decodes <- struct{}{}:
+		defer func() { <-s.decodes }()
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	f, _, err := s.open(file, shown)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	o.MaxBytes = budget()
+	im, err := imageio.ReadFile(f, file, o)
+	if err != nil {
+		return nil, unfit(err)
+	}
+	return im, nil
+}
+
+// thumbSizes are the longer sides of small pictures.
+var thumbSizes = []int{64, 128, 256, 512, largestThumb}
+
+const largestThumb = 768
+
+// thumbSize returns the size of small pictures that is nearest to a wish, from above.
+func thumbSize(text string) int {
+	wish, err := strconv.Atoi(text)
+	if err != nil {
+		return 256
+	}
+	return thumbSizes[min(sort.SearchInts(thumbSizes, wish), len(thumbSizes)-1)]
+}
+
+// thumb returns the path of a small copy of a picture, a JPEG, and a name that changes when the picture does.
+func (s *Server) thumb(r *http.Request, file string, size int) (copied, tag string, err error) {
+	f, info, err := s.open(file, shown)
+	if err != nil {
+		return "", "", err
+	}
+	f.Close()
+	sum := sha256.Sum256(fmt.Append(nil, file, "\n", stamp(info), "\n", size))
+	tag = hex.EncodeToString(sum[:12])
+	copied = path.Join(hidden, "thumbs", tag+".jpg")
+	if _, err := s.root.Stat(copied); err == nil {
+		return copied, tag, nil
+	}
+	im, err := s.decode(r, file, imageio.ReadOptions{Fit: atMost(size)})
+	if err != nil {
+		return "", "", err
+	}
+	return copied, tag, imageio.Write(s.path(copied), im, imageio.Meta{Quality: 90})
+}
+
+// atMost makes pictures smaller whose longer side is longer.
+func atMost(longer int) imageio.Fit {
+	return func(w, h int) imageio.View {
+		if max(w, h) > longer {
+			w, h = imageio.FitSize(w, h, longer)
+		}
+		return imageio.View{W: w, H: h}
+	}
+}
+
+// path returns where a file of the studio's own lies, for packages that know no os.Root.
+func (s *Server) path(file string) string { return filepath.Join(s.dir, filepath.FromSlash(file)) }
+
+func (s *Server) getThumb(w http.ResponseWriter, r *http.Request) (any, error) {
+	copied, tag, err := s.thumb(r, r.PathValue("file"), thumbSize(r.URL.Query().Get("size")))
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.root.Open(copied)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	w.Header().Set("ETag", `"`+tag+`"`)
+	return nil, send(w, r, f, "image/jpeg")
+}
+
+// send answers with an open file.
+func send(w http.ResponseWriter, r *http.Request, f *os.File, kind string) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", kind)
+	http.ServeContent(w, r, "", info.ModTime(), f)
+	return nil
+}
+
+// kinds are the media types of what is served, by the ending; anything else is bytes.
+var kinds = map[string]string{
+	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
+	".tif": "image/tiff", ".tiff": "image/tiff", ".bmp": "image/bmp",
+}
+
+func kindOf(file string) string {
+	if kind := kinds[strings.ToLower(path.Ext(file))]; kind != "" {
+		return kind
+	}
+	return "application/octet-stream"
+}
+
+// formats are what pictures can be converted to.
+var formats = map[string]string{"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
+
+func (s *Server) getFile(w http.ResponseWriter, r *http.Request) (any, error) {
+	file, query := r.PathValue("file"), r.URL.Query()
+	name := path.Base(file)
+	f, info, err := s.open(file, shown)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if query.Has("format") {
+		ending, is := formats[query.Get("format")]
+		if !is {
+			return nil, refused("a picture can be png, jpeg or tiff", "").of("format")
+		}
+		if kindOf(file) != kindOf(ending) {
+			name = strings.TrimSuffix(name, path.Ext(name)) + ending
+			converted, err := s.convert(r, file, ending)
+			if err != nil {
+				return nil, err
+			}
+			defer os.Remove(converted.Name())
+			defer converted.Close()
+			f = converted
+		}
+	}
+	if query.Has("download") || query.Has("format") {
+		w.Header().Set("Content-Disposition", disposition(name))
+	}
+	if f.Name() != "" && !query.Has("format") {
+		w.Header().Set("ETag", `"`+strings.ReplaceAll(stamp(info), " ", "-")+`"`)
+	}
+	return nil, send(w, r, f, kindOf(name))
+}
+
+// disposition names a file that is to be saved (RFC 6266).
+func disposition(name string) string {
+	var b strings.Builder
+	for _, c := range []byte(name) {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return "attachment; filename*=UTF-8''" + b.String()
+}
+
+// convert writes a picture in another format, with the recipe in it, and opens that. The caller removes it.
+func (s *Server) convert(r *http.Request, file, ending string) (*os.File, error) {
+	im, err := s.decode(r, file, imageio.ReadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	name := s.work(ending)
+	meta := imageio.Meta{Recipe: string(s.about(file).Recipe)}
+	if im.Profile != nil && im.Profile.Invertible() {
+		meta.Profile = im.Profile
+	}
+	if err := imageio.Write(name, im, meta); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		os.Remove(name)
+	}
+	return f, err
+}
+
+// getGallery lists the pictures of a folder.
+func (s *Server) getFiles(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var all []File
+	var err error
+	switch folder := r.URL.Query().Get("folder"); folder {
+	case "weights":
+		all, err = s.list(folder)
+		for _, file := range s.config.Weights {
+			if info, statErr := os.Stat(file); statErr == nil {
+				all = append(all, File{File: file, Bytes: info.Size(), Modified: info.ModTime()})
+			}
+		}
+	case "in", "masks", "out":
+		all, err = s.pictures(folder)
+	default:
+		return nil, refused("the folder must be in, masks, out or weights", "").of("folder")
+	}
+	return map[string]any{"files": all}, err
+}
+
+// hash returns the SHA-256 of a file of the folder in hexadecimal, empty if it cannot be read.
+func (s *Server) hash(file string) string {
+	f, info, err := s.open(file, folders)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	sum, _ := s.hashes.of(file, info, func() any {
+		h := sha256.New()
+		if _, err := io.Copy(h, f); err != nil {
+			return ""
+		}
+		return hex.EncodeToString(h.Sum(nil))
+	}).(string)
+	return sum
+}

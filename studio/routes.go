@@ -1,0 +1,203 @@
+package studio
+
+import (
+	"io/fs"
+	"net/http"
+	"strconv"
+)
+
+// routes are what the studio answers, as the package comment lists it.
+func (s *Server) routes() http.Handler {
+	m := http.NewServeMux()
+	for pattern, h := range map[string]handler{
+		"GET /{$}":                       s.getPage,
+		"GET /api/about":                 s.getAbout,
+		"PUT /api/uploads":               s.putUpload,
+		"GET /api/files":                 s.getFiles,
+		"GET /files/{file...}":           s.getFile,
+		"GET /thumb/{file...}":           s.getThumb,
+		"POST /api/jobs":                 s.postJob,
+		"GET /api/jobs":                  s.getJobs,
+		"GET /api/jobs/{id}":             s.getJob,
+		"PATCH /api/jobs/{id}":           s.patchJob,
+		"DELETE /api/jobs/{id}":          s.deleteJob,
+		"POST /api/jobs/{id}/{do}":       s.postJobDo,
+		"GET /api/jobs/{id}/preview.jpg": s.getPreview,
+		"GET /api/events":                s.getEvents,
+	} {
+		m.Handle(pattern, h)
+	}
+	m.Handle("GET /web/", s.assets())
+	return m
+}
+
+// assets serves what the page is made of. Folders are not listed.
+func (s *Server) assets() http.Handler {
+	files := http.FileServerFS(web)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := r.URL.Path[1:]
+		if info, err := fs.Stat(web, name); !fs.ValidPath(name) || err != nil || info.IsDir() {
+			fail(w, absent("there is no "+quoted(r.URL.Path)))
+			return
+		}
+		files.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) getPage(w http.ResponseWriter, r *http.Request) (any, error) {
+	page, err := web.ReadFile("web/index.html")
+	if err != nil {
+		return nil, err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Write(page)
+	return nil, nil
+}
+
+func (s *Server) getAbout(http.ResponseWriter, *http.Request) (any, error) {
+	weights, err := s.weights()
+	if err != nil {
+		return nil, err
+	}
+	presets, bookmarks := s.config.Presets, s.config.Bookmarks
+	if presets == nil {
+		presets = []Preset{}
+	}
+	if bookmarks == nil {
+		bookmarks = []Bookmark{}
+	}
+	return map[string]any{
+		"version": s.config.Version, "folder": s.dir, "commands": s.config.Commands, "weights": weights,
+		"presets": presets, "bookmarks": bookmarks, "upload_limit": s.config.MaxUpload,
+	}, nil
+}
+
+func (s *Server) postJob(w http.ResponseWriter, r *http.Request) (any, error) {
+	var spec Spec
+	if err := read(w, r, &spec); err != nil {
+		return nil, err
+	}
+	c, err := s.checked(&spec)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := s.queue.add(c, []Spec{spec}, false)
+	if err != nil {
+		return nil, err
+	}
+	return created{jobs[0]}, nil
+}
+
+func (s *Server) getJobs(http.ResponseWriter, *http.Request) (any, error) {
+	return map[string]any{"jobs": s.queue.all()}, nil
+}
+
+// jobID returns the job that a path names.
+func jobID(r *http.Request) (int, error) {
+	id, err := strconv.Atoi(r.PathValue("id"))
+	if err != nil {
+		return 0, absent("there is no job " + quoted(r.PathValue("id")))
+	}
+	return id, nil
+}
+
+func (s *Server) getJob(_ http.ResponseWriter, r *http.Request) (any, error) {
+	id, err := jobID(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.queue.get(id)
+}
+
+func (s *Server) deleteJob(_ http.ResponseWriter, r *http.Request) (any, error) {
+	id, err := jobID(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.queue.remove(id)
+}
+
+func (s *Server) patchJob(w http.ResponseWriter, r *http.Request) (any, error) {
+	id, err := jobID(r)
+	if err != nil {
+		return nil, err
+	}
+	var to struct{ After *int }
+	if err := read(w, r, &to); err != nil {
+		return nil, err
+	}
+	after := 0
+	if to.After != nil {
+		after = *to.After
+	}
+	return s.queue.place(id, after)
+}
+
+// postJobDo does something with a job.
+func (s *Server) postJobDo(w http.ResponseWriter, r *http.Request) (any, error) {
+	id, err := jobID(r)
+	if err != nil {
+		return nil, err
+	}
+	switch do := r.PathValue("do"); do {
+	case "stop":
+		return s.queue.halt(id)
+	case "cancel":
+		return s.queue.cancel(id)
+	case "resume":
+		return s.queue.resume(id)
+	case "top":
+		return s.queue.place(id, 0)
+	case "duplicate":
+		j, err := s.queue.get(id)
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.checked(&j.Spec)
+		if err != nil {
+			return nil, err
+		}
+		jobs, err := s.queue.add(c, []Spec{j.Spec}, false)
+		if err != nil {
+			return nil, err
+		}
+		return created{jobs[0]}, nil
+	default:
+		return nil, absent("a job cannot " + quoted(do))
+	}
+}
+
+func (s *Server) getPreview(w http.ResponseWriter, r *http.Request) (any, error) {
+	id, err := jobID(r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.root.Open(previewPath(id))
+	if err != nil {
+		return nil, absent("there is no picture of the job yet")
+	}
+	defer f.Close()
+	return nil, send(w, r, f, "image/jpeg")
+}
+
+// weights lists the files of weights that jobs may use.
+func (s *Server) weights() ([]Weights, error) {
+	all := []Weights{}
+	files, err := s.list("weights")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		all = append(all, Weights{File: f.File})
+	}
+	for _, file := range s.config.Weights {
+		all = append(all, Weights{File: file})
+	}
+	return all, nil
+}
+
+// Weights is a file of weights with the network that it is of.
+type Weights struct {
+	File    string `json:"file"`
+	Network string `json:"network"`
+}

@@ -1,0 +1,42 @@
+package studio
+
+import "sync"
+
+// speeds are how fast this computer has turned out to be, in floating-point operations a second, for each kind
+// of job.
+type speeds struct {
+	mu  sync.Mutex
+	all map[string]float64
+}
+
+// kind names what the speed of a job depends on.
+func (s *Spec) kind() string {
+	key := s.Command
+	for _, name := range []string{"weights", "model", "device", "optimizer", "kernels", "threads", "method", "canvas"} {
+		key += "\n" + s.Options[name]
+	}
+	return key
+}
+
+// learn notes how fast a job was.
+func (s *speeds) learn(j *Job) {
+	if j.flops > 0 && j.Seconds > 1 {
+		s.set(&j.Spec, j.flops/j.Seconds)
+	}
+}
+
+func (s *speeds) set(spec *Spec, speed float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil || len(s.all) > 1000 {
+		s.all = map[string]float64{}
+	}
+	s.all[spec.kind()] = speed
+}
+
+// of returns the speed of a kind of job, 0 if it is not known.
+func (s *speeds) of(spec *Spec) float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all[spec.kind()]
+}

@@ -1,0 +1,176 @@
+package studio
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"oneiro/internal/filelock"
+)
+
+// Config is what a studio is made of.
+type Config struct {
+	// Dir is the folder of the studio. It is made if it is not there.
+	Dir string
+	// Program is the command line that every child begins with: the program itself.
+	Program []string
+	// Env is added to the environment of children.
+	Env []string
+	// Version is the program's.
+	Version string
+	// Commands are what jobs can be.
+	Commands []Command
+	// Presets are jobs' options under a name, for the page.
+	Presets []Preset
+	// Bookmarks are directions to dream in that have a word.
+	Bookmarks []Bookmark
+	// Weights are files outside Dir that jobs may name all the same.
+	Weights []string
+	// Hosts are names beside loopback's that the page may be asked for by.
+	Hosts []string
+	// MaxUpload is how many bytes a picture that is sent may have; 0 for DefaultUpload.
+	MaxUpload int64
+	// Log gets a line for what a person at the terminal should know.
+	Log io.Writer
+}
+
+// DefaultUpload is how many bytes a picture that is sent may have.
+const DefaultUpload = 64 << 20
+
+// Server is a studio: a folder, its queue, and the page.
+type Server struct {
+	config  Config
+	token   string
+	dir     string // absolute
+	root    *os.Root
+	unlock  func()
+	known   facts
+	hashes  facts
+	moving  sync.Mutex // while names are chosen and taken
+	decodes chan struct{}
+	asks    chan struct{}
+	speeds  speeds
+	hub     *hub
+	queue   *queue
+	handler http.Handler
+	hosts   hosts
+}
+
+// Open opens a folder and goes on with the jobs that its journal has. Nothing is served before Serve. Call Close
+// in the end.
+func Open(config Config) (s *Server, err error) {
+	if config.MaxUpload == 0 {
+		config.MaxUpload = DefaultUpload
+	}
+	if config.Log == nil {
+		config.Log = io.Discard
+	}
+	s = &Server{
+		config: config, token: rand.Text(), hub: newHub(ringSize),
+		decodes: make(chan struct{}, maxDecodes), asks: make(chan struct{}, maxAsks),
+	}
+	if s.dir, err = filepath.Abs(config.Dir); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.dir, 0o777); err != nil {
+		return nil, err
+	}
+	if s.root, err = os.OpenRoot(s.dir); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.root.Close()
+		}
+	}()
+	if err = s.makeFolders(); err != nil {
+		return nil, err
+	}
+	s.unlock, err = filelock.Take(filepath.Join(s.dir, hidden, "lock"))
+	if held, is := errors.AsType[*filelock.HeldError](err); is {
+		return nil, &FolderInUseError{s.dir, held.Process}
+	} else if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.unlock()
+		}
+	}()
+	for i := range s.config.Commands {
+		if err = s.config.Commands[i].parse(); err != nil {
+			return nil, err
+		}
+	}
+	if s.queue, err = openQueue(s); err != nil {
+		return nil, err
+	}
+	s.handler = s.guarded(s.routes())
+	return s, nil
+}
+
+// FolderInUseError reports that another studio has the folder open.
+type FolderInUseError struct{ Dir, Process string }
+
+func (e *FolderInUseError) Error() string {
+	text := "another studio is open on " + e.Dir
+	if e.Process != "" {
+		text += ", process " + e.Process
+	}
+	return text
+}
+
+// Hint says what to do.
+func (e *FolderInUseError) Hint() string { return "use its page, end it, or choose another --dir" }
+
+// Link returns the address that opens the page on a listener.
+func (s *Server) Link(l net.Listener) string {
+	host, port, _ := net.SplitHostPort(l.Addr().String())
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return fmt.Sprintf("http://%s/?t=%s", net.JoinHostPort(host, port), s.token)
+}
+
+// Serve serves the page and runs the queue until the context ends.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	s.hosts = hostsOf(l.Addr(), s.config.Hosts)
+	server := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute,
+		WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: nil,
+	}
+	s.queue.start()
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	s.hub.close() // streams of events would not end by themselves
+	last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if server.Shutdown(last) != nil {
+		server.Close()
+	}
+	return nil
+}
+
+// Close ends the running job so that it can go on when the folder is opened again, and gives everything back.
+func (s *Server) Close() error {
+	s.hub.close()
+	err := s.queue.close()
+	s.unlock()
+	return errors.Join(err, s.root.Close())
+}
+
+func (s *Server) log(format string, args ...any) { fmt.Fprintf(s.config.Log, format+"\n", args...) }

@@ -1,0 +1,6 @@
+package studio
+
+import "embed"
+
+//go:embed web
+var web embed.FS
