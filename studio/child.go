@@ -305,9 +305,11 @@ func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 // failure says why a child has failed, in its own words.
 func failure(last message, said string, err error) *Error {
 	if last.Event == "error" || last.Event == "failed" && last.Message != "" {
-		e := &Error{Text: last.Message, Hint: last.Hint}
+		e := &Error{Text: last.Message, Hint: last.Hint, mistakes: last.Mistakes}
 		if len(last.Mistakes) > 0 {
 			e.Option = last.Mistakes[0].Option
+		} else if name, is := strings.CutPrefix(last.Message, "--"); is { // --size must be a whole number
+			e.Option, _, _ = strings.Cut(name, " ")
 		}
 		return e
 	}

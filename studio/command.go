@@ -22,8 +22,11 @@ type Command struct {
 	Endings []string `json:"endings"`
 	// Runs says that the command makes steps and previews, and has checkpoints.
 	Runs bool `json:"runs"`
+	// Finds says that the command looks for files by their SHA-256, where --find says.
+	Finds bool `json:"-"`
 
 	options map[string]property
+	places  string // for --find
 }
 
 // Input is a picture that goes in.
@@ -194,6 +197,9 @@ func (c *Command) arguments(spec *Spec, output string) []string {
 		default:
 			args = append(args, "--"+name+"="+value)
 		}
+	}
+	if c.Finds {
+		args = append(args, "--find="+c.places)
 	}
 	if len(c.Endings) > 0 {
 		args = append(args, "--output="+output)

@@ -13,6 +13,8 @@ type Error struct {
 	Hint   string `json:"hint,omitempty"`
 	// Option is the option or the input that it is about; empty for none.
 	Option string `json:"option,omitempty"`
+
+	mistakes []mistake // that the program found
 }
 
 func (e *Error) Error() string { return e.Text }

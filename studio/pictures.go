@@ -39,6 +39,7 @@ type about struct {
 	Width, Height int
 	Kind          string
 	Recipe        json.RawMessage // nil for none
+	made          *made           // the same
 }
 
 // about returns what is known of a picture, or nil if it is none.
@@ -78,6 +79,7 @@ func inspect(f *os.File, name string) (*about, error) {
 	a := &about{Width: info.W, Height: info.H, Kind: info.Kind}
 	if text, err := imageio.RecipeFile(f, name); err == nil && json.Valid([]byte(text)) {
 		a.Recipe = json.RawMessage(text)
+		a.made = new(made).read(a.Recipe)
 	}
 	return a, nil
 }

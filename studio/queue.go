@@ -1,10 +1,12 @@
 package studio
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -156,7 +158,7 @@ func (q *queue) add(c *Command, specs []Spec, grouped bool) ([]*Job, error) {
 		}
 		j := &Job{ID: q.last, Spec: spec, State: Waiting, Created: time.Now(), Sheet: sheet, runs: c.Runs}
 		j.forget()
-		j.Target = q.target(c, j)
+		j.Target = q.target(c, &j.Spec, j.ID)
 		j.Line = line(c.arguments(&j.Spec, j.Target))
 		q.jobs[j.ID] = j
 		q.order = append(q.order, j.ID)
@@ -168,18 +170,21 @@ func (q *queue) add(c *Command, specs []Spec, grouped bool) ([]*Job, error) {
 	return made, nil
 }
 
+// nextTarget returns where the picture of a job would be that is added now.
+func (q *queue) nextTarget(c *Command, spec *Spec) string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.target(c, spec, q.last+1)
+}
+
 // target chooses where the picture of a job will be: out/0007-style.png, or the name that was wished for.
-func (q *queue) target(c *Command, j *Job) string {
+func (q *queue) target(c *Command, spec *Spec, id int) string {
 	if len(c.Endings) == 0 {
 		return ""
 	}
-	name := j.Options["output"]
-	if name = cleanName(name); name == "" {
-		number := strconv.Itoa(j.ID)
-		for len(number) < 4 {
-			number = "0" + number
-		}
-		name = number + "-" + c.Name + "." + c.Endings[0]
+	name := cleanName(spec.Options["output"])
+	if name == "" {
+		name = fmt.Sprintf("%04d-%s.%s", id, c.Name, c.Endings[0])
 	}
 	folder := "out"
 	if c.Name == "regions" {
@@ -187,10 +192,10 @@ func (q *queue) target(c *Command, j *Job) string {
 	}
 	q.s.moving.Lock()
 	defer q.s.moving.Unlock()
+	ext := path.Ext(name)
 	file := path.Join(folder, name)
 	for n := 2; q.s.exists(file) || q.s.exists(file+".checkpoint") || q.isTarget(file); n++ {
-		ext := path.Ext(name)
-		file = path.Join(folder, name[:len(name)-len(ext)]+"-"+strconv.Itoa(n)+ext)
+		file = path.Join(folder, fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext))
 	}
 	return file
 }

@@ -24,6 +24,20 @@ func (s *Server) routes() http.Handler {
 		"POST /api/jobs/{id}/{do}":       s.postJobDo,
 		"GET /api/jobs/{id}/preview.jpg": s.getPreview,
 		"GET /api/events":                s.getEvents,
+		"GET /api/gallery":               s.getGallery,
+		"GET /api/recipe":                s.getRecipe,
+		"POST /api/check":                s.postCheck,
+		"POST /api/vary":                 s.postVary,
+		"POST /api/larger":               s.postLarger,
+		"POST /api/regions":              s.postRegions,
+		"POST /api/recolor":              s.postRecolor,
+		"POST /api/score":                s.postScore,
+		"POST /api/trash":                s.postTrash,
+		"POST /api/trash/undo":           s.postUndo,
+		"GET /api/atlas":                 s.getAtlas,
+		"POST /api/atlas":                s.postAtlas,
+		"GET /api/layers":                s.getLayers,
+		"GET /api/bookmarks":             s.getBookmarks,
 	} {
 		m.Handle(pattern, h)
 	}
@@ -54,38 +68,12 @@ func (s *Server) getPage(w http.ResponseWriter, r *http.Request) (any, error) {
 	return nil, nil
 }
 
-func (s *Server) getAbout(http.ResponseWriter, *http.Request) (any, error) {
-	weights, err := s.weights()
-	if err != nil {
-		return nil, err
-	}
-	presets, bookmarks := s.config.Presets, s.config.Bookmarks
-	if presets == nil {
-		presets = []Preset{}
-	}
-	if bookmarks == nil {
-		bookmarks = []Bookmark{}
-	}
-	return map[string]any{
-		"version": s.config.Version, "folder": s.dir, "commands": s.config.Commands, "weights": weights,
-		"presets": presets, "bookmarks": bookmarks, "upload_limit": s.config.MaxUpload,
-	}, nil
-}
-
 func (s *Server) postJob(w http.ResponseWriter, r *http.Request) (any, error) {
 	var spec Spec
 	if err := read(w, r, &spec); err != nil {
 		return nil, err
 	}
-	c, err := s.checked(&spec)
-	if err != nil {
-		return nil, err
-	}
-	jobs, err := s.queue.add(c, []Spec{spec}, false)
-	if err != nil {
-		return nil, err
-	}
-	return created{jobs[0]}, nil
+	return s.enqueue(spec)
 }
 
 func (s *Server) getJobs(http.ResponseWriter, *http.Request) (any, error) {
@@ -153,15 +141,7 @@ func (s *Server) postJobDo(w http.ResponseWriter, r *http.Request) (any, error) 
 		if err != nil {
 			return nil, err
 		}
-		c, err := s.checked(&j.Spec)
-		if err != nil {
-			return nil, err
-		}
-		jobs, err := s.queue.add(c, []Spec{j.Spec}, false)
-		if err != nil {
-			return nil, err
-		}
-		return created{jobs[0]}, nil
+		return s.enqueue(j.Spec)
 	default:
 		return nil, absent("a job cannot " + quoted(do))
 	}
@@ -178,26 +158,4 @@ func (s *Server) getPreview(w http.ResponseWriter, r *http.Request) (any, error)
 	}
 	defer f.Close()
 	return nil, send(w, r, f, "image/jpeg")
-}
-
-// weights lists the files of weights that jobs may use.
-func (s *Server) weights() ([]Weights, error) {
-	all := []Weights{}
-	files, err := s.list("weights")
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		all = append(all, Weights{File: f.File})
-	}
-	for _, file := range s.config.Weights {
-		all = append(all, Weights{File: file})
-	}
-	return all, nil
-}
-
-// Weights is a file of weights with the network that it is of.
-type Weights struct {
-	File    string `json:"file"`
-	Network string `json:"network"`
 }

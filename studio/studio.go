@@ -47,21 +47,22 @@ const DefaultUpload = 64 << 20
 
 // Server is a studio: a folder, its queue, and the page.
 type Server struct {
-	config  Config
-	token   string
-	dir     string // absolute
-	root    *os.Root
-	unlock  func()
-	known   facts
-	hashes  facts
-	moving  sync.Mutex // while names are chosen and taken
-	decodes chan struct{}
-	asks    chan struct{}
-	speeds  speeds
-	hub     *hub
-	queue   *queue
-	handler http.Handler
-	hosts   hosts
+	config   Config
+	token    string
+	dir      string // absolute
+	root     *os.Root
+	unlock   func()
+	known    facts
+	hashes   facts
+	networks facts
+	moving   sync.Mutex // while names are chosen and taken
+	decodes  chan struct{}
+	asks     chan struct{}
+	speeds   speeds
+	hub      *hub
+	queue    *queue
+	handler  http.Handler
+	hosts    hosts
 }
 
 // Open opens a folder and goes on with the jobs that its journal has. Nothing is served before Serve. Call Close
@@ -106,7 +107,11 @@ func Open(config Config) (s *Server, err error) {
 		}
 	}()
 	for i := range s.config.Commands {
-		if err = s.config.Commands[i].parse(); err != nil {
+		c := &s.config.Commands[i]
+		if c.places = s.places(); !c.Finds {
+			c.places = ""
+		}
+		if err = c.parse(); err != nil {
 			return nil, err
 		}
 	}

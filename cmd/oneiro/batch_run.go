@@ -95,6 +95,10 @@ func (b *batch) fits(args []string) error {
 			"leave out one of the two"}
 	case j.Tune > 0:
 		return &usageError{"--tune cannot be combined with batch", "tune one picture, and give its options to the batch"}
+	case b.job.DryRun != "":
+		return &usageError{"--dry-run cannot be combined with batch", "rehearse one picture"}
+	case b.job.Preview != "":
+		return &usageError{"--preview cannot be combined with batch", "each picture appears when it is done"}
 	case o.Jobs > 1 && j.Memory > 0:
 		return &usageError{"--memory cannot be combined with --jobs: it is what one picture takes",
 			"leave out one of the two"}

@@ -16,23 +16,30 @@ import (
 
 func newRecipe() *cobra.Command {
 	var asJSON bool
+	var find findOption
 	cmd := &cobra.Command{
 		Use:   "recipe PICTURE",
 		Short: "Print the recipe inside a picture: how it was made",
 		Long: `Print how PICTURE was made, from the recipe that oneiro puts into each picture: inputs with
 their SHA-256, network, options, seed, and what computed it; and the command that makes it again.
-With --json it is the recipe itself, as docs/json.md describes it.
+With --json it is the recipe itself, as docs/json.md describes it. With --find the inputs are looked for, as
+oneiro again does, and the command names them where they are; --json then prints that.
 
 --strip-recipe leaves the recipe out of a picture when it is made.`,
 		Example: `  oneiro recipe painted.png
-  oneiro recipe painted.png --json`,
+  oneiro recipe painted.png --json
+  oneiro recipe painted.png --find ~/Pictures`,
 		Args:              onePicture,
 		ValidArgsFunction: completeFiles(1, writtenEndings),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(find.Find) > 0 {
+				return runRecipeFound(cmd.OutOrStdout(), args[0], find.Find, asJSON)
+			}
 			return runRecipe(cmd.OutOrStdout(), args[0], asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the recipe as JSON")
+	addFlags(cmd.Flags(), findTable, &find)
 	return cmd
 }
 
@@ -51,11 +58,12 @@ func runRecipe(w io.Writer, picture string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	return printRecipe(w, r)
+	return printRecipe(w, r, func(f wantedFile) string { return f.name })
 }
 
-// printRecipe prints a recipe for people. A recipe of other defaults has no command here.
-func printRecipe(w io.Writer, r *render.Recipe) error {
+// printRecipe prints a recipe for people. find says where the files of the command are. A recipe of other defaults
+// has no command here.
+func printRecipe(w io.Writer, r *render.Recipe, find func(wantedFile) string) error {
 	t := newTable(w)
 	row(t, "made by", shown("oneiro "+r.Version))
 	for _, in := range r.Inputs {
@@ -76,7 +84,7 @@ func printRecipe(w io.Writer, r *render.Recipe) error {
 	if r.Pixels != "" {
 		row(t, "pixels", "SHA-256 "+shown(r.Pixels))
 	}
-	c, err := newChanged(r, nil, func(f wantedFile) string { return f.name })
+	c, err := newChanged(r, nil, find)
 	if err != nil {
 		row(t, "command", err)
 	} else {

@@ -96,7 +96,7 @@ func showFilters(j *job, values option.Values) (done bool, err error) {
 		return true, &usageError{"--resume cannot be combined with --filters", "leave out one of the two"}
 	}
 	j.output.begin(j, render.NewRecipe("vis", option.Values{"filters": layer}, 0))
-	if err := j.output.check(); err != nil {
+	if err := j.output.check(); err != nil || j.DryRun != "" {
 		return true, err
 	}
 	pictures, err := render.Filters(j.net, j.params, layer)

@@ -27,6 +27,7 @@ func studioCommands() []studio.Command {
 		all = append(all, c)
 	}
 	again := studioCommand("again", newAgain().Short, againSets()...)
+	again.Finds = true
 	again.Inputs, again.Endings, again.Runs = []studio.Input{{Role: "picture"}}, writtenEndings, true
 
 	o := recolorOptions{Recoloring: render.DefaultRecoloring()}
@@ -35,6 +36,7 @@ func studioCommands() []studio.Command {
 	recolor.Inputs, recolor.Endings = []studio.Input{{Role: "result"}, {Role: "photo", Optional: true}}, writtenEndings
 
 	scoring := studioCommand("score", newScore().Short, optionSet{judgingTable, new(judgingOptions)})
+	scoring.Finds = true
 	scoring.Inputs = []studio.Input{
 		{Role: "result"}, {Role: "content", Optional: true, Flag: "content"},
 		{Role: "style", Optional: true, Many: true, Flag: "style"},

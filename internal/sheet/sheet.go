@@ -142,3 +142,21 @@ func Enlarge(im *imageio.Image, factor int) *imageio.Image {
 	}
 	return out
 }
+
+// Place is where the pictures of tiles of one size lie on a sheet: the first at Left and Top, each W x H pixels,
+// the next Right and Down of it.
+type Place struct {
+	Left  int `json:"left"`
+	Top   int `json:"top"`
+	W     int `json:"width"`
+	H     int `json:"height"`
+	Right int `json:"right"`
+	Down  int `json:"down"`
+}
+
+// Even returns where the tiles lie on a sheet of w x h pixels that Draw has made of pictures of one size with
+// labels of one line.
+func Even(w, h, columns, rows int) Place {
+	right, down := (w-gap)/max(columns, 1), (h-gap)/max(rows, 1)
+	return Place{gap, gap, right - gap, down - gap - strip, right, down}
+}
