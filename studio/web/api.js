@@ -3,41 +3,41 @@ import { S } from './strings.js'
 
 /** Failure is an error of the server: message, hint, and the option it is about. */
 export class Failure extends Error {
-  constructor(message, { hint, option, status } = {}) {
-    super(message)
-    Object.assign(this, { hint, option, status })
-  }
+	constructor(message, { hint, option, status } = {}) {
+		super(message)
+		Object.assign(this, { hint, option, status })
+	}
 }
 
 async function send(method, path, { body, type, signal } = {}) {
-  let answer
-  try {
-    answer = await fetch(path, { method, body, signal, headers: type ? { 'Content-Type': type } : undefined })
-  } catch (e) {
-    if (e.name === 'AbortError') throw e
-    throw new Failure(S.offline.gone, { hint: S.offline.hint })
-  }
-  if (answer.ok) return answer
-  let told = {}
-  try {
-    told = await answer.json()
-  } catch {
-    /* no JSON: the status has to do */
-  }
-  throw new Failure(told.error || `${answer.status} ${answer.statusText}`, {
-    hint: told.hint || (answer.status === 401 ? S.offline.token : ''),
-    option: told.option,
-    status: answer.status,
-  })
+	let answer
+	try {
+		answer = await fetch(path, { method, body, signal, headers: type ? { 'Content-Type': type } : undefined })
+	} catch (e) {
+		if (e.name === 'AbortError') throw e
+		throw new Failure(S.offline.gone, { hint: S.offline.hint })
+	}
+	if (answer.ok) return answer
+	let told = {}
+	try {
+		told = await answer.json()
+	} catch {
+		/* no JSON: the status has to do */
+	}
+	throw new Failure(told.error || `${answer.status} ${answer.statusText}`, {
+		hint: told.hint || (answer.status === 401 ? S.offline.token : ''),
+		option: told.option,
+		status: answer.status,
+	})
 }
 
 async function json(method, path, value, signal) {
-  const answer = await send(method, path, {
-    body: value === undefined ? undefined : JSON.stringify(value),
-    type: method === 'GET' ? undefined : 'application/json',
-    signal,
-  })
-  return answer.status === 204 ? null : answer.json()
+	const answer = await send(method, path, {
+		body: value === undefined ? undefined : JSON.stringify(value),
+		type: method === 'GET' ? undefined : 'application/json',
+		signal,
+	})
+	return answer.status === 204 ? null : answer.json()
 }
 
 export const get = (path, signal) => json('GET', path, undefined, signal)
@@ -47,41 +47,41 @@ export const remove = path => json('DELETE', path, {})
 
 /** picture posts a question whose answer is a picture. */
 export async function picture(path, value, signal) {
-  const answer = await send('POST', path, { body: JSON.stringify(value), type: 'application/json', signal })
-  return answer.blob()
+	const answer = await send('POST', path, { body: JSON.stringify(value), type: 'application/json', signal })
+	return answer.blob()
 }
 
 /** upload stores a file in the folder of the studio, kind: in, mask, palette, init. */
 export async function upload(file, kind = 'in', name = file.name) {
-  const query = new URLSearchParams({ name: name || 'picture.png', kind })
-  const answer = await send('PUT', `/api/uploads?${query}`, { body: file, type: 'application/octet-stream' })
-  return answer.json()
+	const query = new URLSearchParams({ name: name || 'picture.png', kind })
+	const answer = await send('PUT', `/api/uploads?${query}`, { body: file, type: 'application/octet-stream' })
+	return answer.json()
 }
 
 const path = file => file.split('/').map(encodeURIComponent).join('/')
 export const fileURL = (file, query = {}) => {
-  const q = new URLSearchParams(query).toString()
-  return `/files/${path(file)}${q ? `?${q}` : ''}`
+	const q = new URLSearchParams(query).toString()
+	return `/files/${path(file)}${q ? `?${q}` : ''}`
 }
 export const thumbURL = (file, size = 256, version = '') =>
-  `/thumb/${path(file)}?size=${size}${version ? `&v=${encodeURIComponent(version)}` : ''}`
+	`/thumb/${path(file)}?size=${size}${version ? `&v=${encodeURIComponent(version)}` : ''}`
 export const previewURL = job => `/api/jobs/${encodeURIComponent(job.id)}/preview.jpg?v=${job.preview}`
 
 /** listen opens the stream of events; handlers are by their names, state says whether it is open. */
 export function listen(handlers, state) {
-  const source = new EventSource('/api/events')
-  for (const [name, f] of Object.entries(handlers)) {
-    source.addEventListener(name, e => f(e.data ? JSON.parse(e.data) : {}))
-  }
-  source.addEventListener('open', () => state(true))
-  source.addEventListener('error', () => {
-    state(false)
-    // A browser gives up when the answer is no stream, such as 401 or 502 while the server starts again.
-    if (source.readyState === EventSource.CLOSED)
-      setTimeout(() => {
-        handlers.reset?.({})
-        listen(handlers, state)
-      }, 2000)
-  })
-  return source
+	const source = new EventSource('/api/events')
+	for (const [name, f] of Object.entries(handlers)) {
+		source.addEventListener(name, e => f(e.data ? JSON.parse(e.data) : {}))
+	}
+	source.addEventListener('open', () => state(true))
+	source.addEventListener('error', () => {
+		state(false)
+		// A browser gives up when the answer is no stream, such as 401 or 502 while the server starts again.
+		if (source.readyState === EventSource.CLOSED)
+			setTimeout(() => {
+				handlers.reset?.({})
+				listen(handlers, state)
+			}, 2000)
+	})
+	return source
 }

@@ -8,249 +8,258 @@ import { queueView } from './queue.js'
 import { receive, bringBack, dragged } from './wells.js'
 import * as queue from './jobs.js'
 import { keys, list as keyList } from './keys.js'
-import { gallery, load as loadGallery } from './gallery.js'
-import { dreams, open as openDreams } from './dreams.js'
 
 const views = ['studio', 'gallery', 'dreams']
 const panes = ['setup', 'picture', 'queue']
 
+// room loads the module of a view when it is needed first, so that the studio is there sooner.
+const rooms = {}
+function room(name) {
+	return (rooms[name] ??= import(`./${name}.js`).then(module => {
+		module.build($(`#${name}`))
+		return module
+	}))
+}
+
 /** go shows a view, and on a phone one pane of the studio. */
 function go(to) {
-  const view = views.includes(to) ? to : 'studio'
-  const pane = panes.includes(to) ? to : to === 'studio' ? 'setup' : document.body.dataset.pane
-  document.body.dataset.view = view
-  document.body.dataset.pane = pane
-  for (const v of views) $(`#${v}`).hidden = v !== view
-  const at = view === 'studio' ? pane : view
-  for (const a of $$('[data-goto]')) {
-    const is = a.dataset.goto === at || (a.dataset.goto === 'studio' && view === 'studio')
-    if (is) a.setAttribute('aria-current', 'page')
-    else a.removeAttribute('aria-current')
-  }
-  const hash = `#${phone() ? at : view}`
-  if (location.hash !== hash) history.replaceState(null, '', hash)
-  if (view === 'gallery') loadGallery()
-  if (view === 'dreams') openDreams()
-  hideTip()
+	const view = views.includes(to) ? to : 'studio'
+	const pane = panes.includes(to) ? to : to === 'studio' ? 'setup' : document.body.dataset.pane
+	document.body.dataset.view = view
+	document.body.dataset.pane = pane
+	for (const v of views) $(`#${v}`).hidden = v !== view
+	const at = view === 'studio' ? pane : view
+	for (const a of $$('[data-goto]')) {
+		const is = a.dataset.goto === at || (a.dataset.goto === 'studio' && view === 'studio')
+		if (is) a.setAttribute('aria-current', 'page')
+		else a.removeAttribute('aria-current')
+	}
+	const hash = `#${phone() ? at : view}`
+	if (location.hash !== hash) history.replaceState(null, '', hash)
+	if (view !== 'studio')
+		room(view)
+			.then(r => document.body.dataset.view === view && r.show())
+			.catch(fail)
+	hideTip()
 }
 
 function chrome() {
-  const link = (to, text, name) =>
-    h(
-      'a',
-      {
-        href: `#${to}`,
-        'data-goto': to,
-        on: {
-          click: e => {
-            e.preventDefault()
-            emit('goto', to)
-          },
-        },
-      },
-      name && icon(name),
-      h('span', {}, text),
-    )
-  $('.skip').textContent = S.skip
-  $('#nav').setAttribute('aria-label', S.nav.label)
-  $('#dock').setAttribute('aria-label', S.nav.label)
-  $('#nav').append(...views.map(v => link(v, S.nav[v])))
-  $('#dock').append(
-    link('setup', S.nav.setup, 'gear'),
-    link('picture', S.nav.picture, 'image'),
-    link('queue', S.nav.queue, 'list'),
-    link('gallery', S.nav.gallery, 'grid'),
-    link('dreams', S.nav.dreams, 'moon'),
-  )
-  const pill = h(
-    'button',
-    {
-      type: 'button',
-      class: 'pill',
-      hidden: true,
-      on: {
-        click: () => {
-          const r = queue.running()
-          if (r) {
-            queue.select(r.id)
-            emit('goto', 'picture')
-          }
-        },
-      },
-    },
-    h('i', { class: 'pulse' }),
-    h('span', {}),
-  )
-  const lost = h('span', { class: 'lost', role: 'status', hidden: true }, S.offline.lost)
-  $('#tools').append(
-    lost,
-    pill,
-    button({ label: S.theme, iconName: 'moon', kind: 'ghost', id: 'theme', press: theme }),
-    button({ label: S.keys.title, iconName: 'help', kind: 'ghost', id: 'help', press: keyList }),
-  )
-  const update = () => {
-    const r = queue.running()
-    pill.hidden = !r
-    if (r) pill.lastChild.textContent = r.steps ? `${Math.floor((100 * (r.step ?? 0)) / r.steps)} %` : S.state.running
-  }
-  on('jobs', update)
-  on('job', update)
-  let timer
-  on('connected', up => {
-    clearTimeout(timer)
-    if (up) lost.hidden = true
-    else
-      timer = setTimeout(() => {
-        lost.hidden = false
-      }, 1500)
-  })
+	const link = (to, text, name) =>
+		h(
+			'a',
+			{
+				href: `#${to}`,
+				'data-goto': to,
+				on: {
+					click: e => {
+						e.preventDefault()
+						emit('goto', to)
+					},
+				},
+			},
+			name && icon(name),
+			h('span', {}, text),
+		)
+	$('.skip').textContent = S.skip
+	$('#nav').setAttribute('aria-label', S.nav.label)
+	$('#dock').setAttribute('aria-label', S.nav.label)
+	$('#nav').append(...views.map(v => link(v, S.nav[v])))
+	$('#dock').append(
+		link('setup', S.nav.setup, 'gear'),
+		link('picture', S.nav.picture, 'image'),
+		link('queue', S.nav.queue, 'list'),
+		link('gallery', S.nav.gallery, 'grid'),
+		link('dreams', S.nav.dreams, 'moon'),
+	)
+	const pill = h(
+		'button',
+		{
+			type: 'button',
+			class: 'pill',
+			hidden: true,
+			on: {
+				click: () => {
+					const r = queue.running()
+					if (r) {
+						queue.select(r.id)
+						emit('goto', 'picture')
+					}
+				},
+			},
+		},
+		h('i', { class: 'pulse' }),
+		h('span', {}),
+	)
+	const lost = h('span', { class: 'lost', role: 'status', hidden: true }, S.offline.lost)
+	$('#tools').append(
+		lost,
+		pill,
+		button({ label: S.theme, iconName: 'moon', kind: 'ghost', id: 'theme', press: theme }),
+		button({ label: S.keys.title, iconName: 'help', kind: 'ghost', id: 'help', press: keyList }),
+	)
+	const update = () => {
+		const r = queue.running()
+		pill.hidden = !r
+		if (r) pill.lastChild.textContent = r.steps ? `${Math.floor((100 * (r.step ?? 0)) / r.steps)} %` : S.state.running
+	}
+	on('jobs', update)
+	on('job', update)
+	let timer
+	on('connected', up => {
+		clearTimeout(timer)
+		if (up) lost.hidden = true
+		else
+			timer = setTimeout(() => {
+				lost.hidden = false
+			}, 1500)
+	})
 }
 
 function theme() {
-  const light = document.documentElement.dataset.theme
-    ? document.documentElement.dataset.theme === 'light'
-    : matchMedia('(prefers-color-scheme: light)').matches
-  const next = light ? 'dark' : 'light'
-  document.documentElement.dataset.theme = next
-  try {
-    localStorage.setItem('oneiro.theme', next)
-  } catch {
-    /* for this page only */
-  }
-  emit('jobs') // curves take their colours anew
-  queue.select(queue.selected)
+	const light = document.documentElement.dataset.theme
+		? document.documentElement.dataset.theme === 'light'
+		: matchMedia('(prefers-color-scheme: light)').matches
+	const next = light ? 'dark' : 'light'
+	document.documentElement.dataset.theme = next
+	try {
+		localStorage.setItem('oneiro.theme', next)
+	} catch {
+		/* for this page only */
+	}
+	emit('jobs') // curves take their colours anew
+	queue.select(queue.selected)
 }
 
 // --- files from anywhere
 
 function drops() {
-  const cover = h('div', { class: 'cover', 'aria-hidden': 'true' }, icon('down2'), h('p', {}, S.drop))
-  document.body.append(cover)
-  let depth = 0
-  addEventListener('dragenter', e => {
-    if (!e.dataTransfer?.types.includes('Files')) return
-    depth++
-    document.body.classList.add('dragging')
-  })
-  addEventListener('dragleave', () => {
-    if (--depth <= 0) {
-      depth = 0
-      document.body.classList.remove('dragging')
-    }
-  })
-  addEventListener('dragover', e => {
-    if (e.dataTransfer?.types.includes('Files') || e.dataTransfer?.types.includes(dragged)) e.preventDefault()
-  })
-  addEventListener(
-    'drop',
-    e => {
-      depth = 0
-      document.body.classList.remove('dragging')
-      if (e.defaultPrevented) return
-      e.preventDefault()
-      const own = e.dataTransfer.getData(dragged)
-      if (own) return bringBack(own)
-      const files = [...e.dataTransfer.files]
-      if (files.length) {
-        emit('goto', 'studio')
-        receive(files)
-      }
-    },
-    false,
-  )
-  addEventListener('paste', e => {
-    const files = [...(e.clipboardData?.files ?? [])].filter(f => f.type.startsWith('image/'))
-    if (!files.length || document.querySelector('dialog[open]')) return
-    e.preventDefault()
-    const well = document.activeElement?.closest('[data-well]')?.dataset.well
-    receive(
-      files.map((f, i) =>
-        f.name && f.name !== 'image.png' ? f : new File([f], `pasted-${i + 1}.png`, { type: f.type }),
-      ),
-      well,
-    )
-  })
+	const cover = h('div', { class: 'cover', 'aria-hidden': 'true' }, icon('down2'), h('p', {}, S.drop))
+	document.body.append(cover)
+	let depth = 0
+	addEventListener('dragenter', e => {
+		if (!e.dataTransfer?.types.includes('Files')) return
+		depth++
+		document.body.classList.add('dragging')
+	})
+	addEventListener('dragleave', () => {
+		if (--depth <= 0) {
+			depth = 0
+			document.body.classList.remove('dragging')
+		}
+	})
+	addEventListener('dragover', e => {
+		if (e.dataTransfer?.types.includes('Files') || e.dataTransfer?.types.includes(dragged)) e.preventDefault()
+	})
+	addEventListener(
+		'drop',
+		e => {
+			depth = 0
+			document.body.classList.remove('dragging')
+			if (e.defaultPrevented) return
+			e.preventDefault()
+			const own = e.dataTransfer.getData(dragged)
+			if (own) return bringBack(own)
+			const files = [...e.dataTransfer.files]
+			if (files.length) {
+				emit('goto', 'studio')
+				receive(files)
+			}
+		},
+		false,
+	)
+	addEventListener('paste', e => {
+		const files = [...(e.clipboardData?.files ?? [])].filter(f => f.type.startsWith('image/'))
+		if (!files.length || document.querySelector('dialog[open]')) return
+		e.preventDefault()
+		const well = document.activeElement?.closest('[data-well]')?.dataset.well
+		receive(
+			files.map((f, i) =>
+				f.name && f.name !== 'image.png' ? f : new File([f], `pasted-${i + 1}.png`, { type: f.type }),
+			),
+			well,
+		)
+	})
 }
 
 // --- help on hover and focus: one bubble for all
 
 let tipTimer
 function hideTip() {
-  clearTimeout(tipTimer)
-  $('#tip').hidden = true
+	clearTimeout(tipTimer)
+	$('#tip').hidden = true
 }
 
 function tips() {
-  const tip = $('#tip')
-  const show = (node, wait) => {
-    clearTimeout(tipTimer)
-    tipTimer = setTimeout(() => {
-      if (!node.isConnected) return
-      tip.replaceChildren(
-        ...[
-          node.dataset.tipTitle && h('b', {}, node.dataset.tipTitle),
-          h('span', {}, node.dataset.tip),
-          node.dataset.tipMore && h('small', {}, node.dataset.tipMore),
-        ].filter(Boolean),
-      )
-      const host = node.closest('dialog') ?? document.body
-      if (tip.parentNode !== host) host.append(tip)
-      tip.hidden = false
-      const box = node.getBoundingClientRect()
-      const own = tip.getBoundingClientRect()
-      const row = node.classList.contains('row')
-      const beside = row && box.right + own.width + 16 < innerWidth
-      const x = beside
-        ? box.right + 10
-        : Math.min(innerWidth - own.width - 8, Math.max(8, box.left + box.width / 2 - own.width / 2))
-      let y = beside ? box.top : box.bottom + 8
-      if (y + own.height > innerHeight - 8) y = beside ? innerHeight - own.height - 8 : box.top - own.height - 8
-      tip.style.left = `${Math.round(x)}px`
-      tip.style.top = `${Math.round(Math.max(8, y))}px`
-    }, wait)
-  }
-  document.addEventListener('pointerover', e => {
-    if (e.pointerType === 'touch') return
-    const node = e.target.closest?.('[data-tip]')
-    if (node) show(node, 450)
-    else hideTip()
-  })
-  document.addEventListener('focusin', e => {
-    const node = e.target.closest?.('[data-tip]')
-    if (node && e.target.matches(':focus-visible')) show(node, 150)
-    else hideTip()
-  })
-  for (const name of ['pointerdown', 'keydown', 'wheel']) document.addEventListener(name, hideTip, { passive: true })
-  document.addEventListener('focusout', hideTip)
+	const tip = $('#tip')
+	const show = (node, wait) => {
+		clearTimeout(tipTimer)
+		tipTimer = setTimeout(() => {
+			if (!node.isConnected) return
+			tip.replaceChildren(
+				...[
+					node.dataset.tipBad && h('em', {}, node.dataset.tipBad),
+					node.dataset.tipTitle && h('b', {}, node.dataset.tipTitle),
+					h('span', {}, node.dataset.tip),
+					node.dataset.tipMore && h('small', {}, node.dataset.tipMore),
+				].filter(Boolean),
+			)
+			const host = node.closest('dialog') ?? document.body
+			if (tip.parentNode !== host) host.append(tip)
+			tip.hidden = false
+			const box = node.getBoundingClientRect()
+			const own = tip.getBoundingClientRect()
+			const row = node.classList.contains('row')
+			const beside = row && box.right + own.width + 16 < innerWidth
+			const x = beside
+				? box.right + 10
+				: Math.min(innerWidth - own.width - 8, Math.max(8, box.left + box.width / 2 - own.width / 2))
+			let y = beside ? box.top : box.bottom + 8
+			if (y + own.height > innerHeight - 8) y = beside ? innerHeight - own.height - 8 : box.top - own.height - 8
+			tip.style.left = `${Math.round(x)}px`
+			tip.style.top = `${Math.round(Math.max(8, y))}px`
+		}, wait)
+	}
+	document.addEventListener('pointerover', e => {
+		if (e.pointerType === 'touch') return
+		const node = e.target.closest?.('[data-tip]')
+		if (node) show(node, 450)
+		else hideTip()
+	})
+	document.addEventListener('focusin', e => {
+		const node = e.target.closest?.('[data-tip]')
+		if (node && e.target.matches(':focus-visible')) show(node, 150)
+		else hideTip()
+	})
+	for (const name of ['pointerdown', 'keydown', 'wheel']) document.addEventListener(name, hideTip, { passive: true })
+	document.addEventListener('focusout', hideTip)
 }
 
 async function boot() {
-  chrome()
-  workTable($('#setup'))
-  stage($('#picture'))
-  queueView($('#queue'))
-  gallery($('#gallery'))
-  dreams($('#dreams'))
-  drops()
-  tips()
-  keys()
-  on('goto', go)
-  on('started', () => {
-    if (phone()) go('picture')
-  })
-  addEventListener('hashchange', () => go(location.hash.slice(1) || 'studio'))
-  $('.brand').addEventListener('click', e => {
-    e.preventDefault()
-    go('studio')
-  })
-  go(location.hash.slice(1) || recall('view', 'studio'))
-  try {
-    await Promise.all([loadAbout(), queue.refresh()])
-    document.title = 'oneiro'
-    document.documentElement.dataset.ready = ''
-  } catch (e) {
-    fail(e)
-  }
-  queue.start()
+	chrome()
+	workTable($('#setup'))
+	stage($('#picture'))
+	queueView($('#queue'))
+	drops()
+	tips()
+	keys()
+	on('goto', go)
+	on('look', ({ file }) => room('gallery').then(r => r.open(file), fail))
+	on('started', () => {
+		if (phone()) go('picture')
+	})
+	addEventListener('hashchange', () => go(location.hash.slice(1) || 'studio'))
+	$('.brand').addEventListener('click', e => {
+		e.preventDefault()
+		go('studio')
+	})
+	go(location.hash.slice(1) || recall('view', 'studio'))
+	try {
+		await Promise.all([loadAbout(), queue.refresh()])
+		document.title = 'oneiro'
+		document.documentElement.dataset.ready = ''
+	} catch (e) {
+		fail(e)
+	}
+	queue.start()
 }
 boot()

@@ -2,7 +2,7 @@
 import { S } from './strings.js'
 import { h, icon, button, toast, fail, base, calm } from './dom.js'
 import { about, table, setTab, setOption, options, recipe, on, emit, keep, recall } from './model.js'
-import { get, fileURL } from './api.js'
+import { get, post, fileURL } from './api.js'
 import { add, select as lookAt, jobs } from './jobs.js'
 
 let ui
@@ -11,217 +11,214 @@ let where = recall('atlas', { weights: '', layer: '' })
 let atlas = null
 let timer = 0
 
-export function dreams(root) {
-  ui = {
-    weights: h('select', { 'aria-label': S.dreams.network }),
-    layer: h('select', { 'aria-label': S.dreams.layer }),
-    sheet: h('div', { class: 'sheet', tabindex: 0, role: 'application', 'aria-label': S.dreams.atlas }),
-    told: h('p', { class: 'quiet told', 'aria-live': 'polite' }),
-    words: h('div', { class: 'words' }),
-    film: h('div', { class: 'film' }),
-  }
-  root.append(
-    h(
-      'section',
-      { class: 'atlas' },
-      h(
-        'header',
-        { class: 'view-head' },
-        h('h2', {}, S.dreams.atlas),
-        ui.weights,
-        ui.layer,
-        h('span', { class: 'spring' }),
-        ui.told,
-      ),
-      ui.sheet,
-    ),
-    h(
-      'aside',
-      { class: 'dream-side' },
-      h('section', {}, h('h2', {}, S.dreams.bookmarks), h('p', { class: 'quiet' }, S.dreams.bookmarksWhat), ui.words),
-      h('section', {}, h('h2', {}, S.dreams.film), h('p', { class: 'quiet' }, S.dreams.filmWhat), ui.film),
-    ),
-  )
-  ui.weights.addEventListener('change', () => {
-    where = { weights: ui.weights.value, layer: '' }
-    network()
-  })
-  ui.layer.addEventListener('change', () => {
-    where.layer = ui.layer.value
-    draw()
-  })
-  film()
-  on('job', j => {
-    if (atlas?.job && String(atlas.job) === j.id) draw()
-  })
-  on('inputs', () => motion())
+export function build(root) {
+	ui = {
+		weights: h('select', { 'aria-label': S.dreams.network }),
+		layer: h('select', { 'aria-label': S.dreams.layer }),
+		sheet: h('div', { class: 'sheet', tabindex: 0, role: 'application', 'aria-label': S.dreams.atlas }),
+		told: h('p', { class: 'quiet told', 'aria-live': 'polite' }),
+		words: h('div', { class: 'words' }),
+		film: h('div', { class: 'film' }),
+	}
+	root.append(
+		h(
+			'section',
+			{ class: 'atlas' },
+			h(
+				'header',
+				{ class: 'view-head' },
+				h('h2', {}, S.dreams.atlas),
+				ui.weights,
+				ui.layer,
+				h('span', { class: 'spring' }),
+				ui.told,
+			),
+			ui.sheet,
+		),
+		h(
+			'aside',
+			{ class: 'dream-side' },
+			h('section', {}, h('h2', {}, S.dreams.bookmarks), h('p', { class: 'quiet' }, S.dreams.bookmarksWhat), ui.words),
+			h('section', {}, h('h2', {}, S.dreams.film), h('p', { class: 'quiet' }, S.dreams.filmWhat), ui.film),
+		),
+	)
+	ui.weights.addEventListener('change', () => {
+		where = { weights: ui.weights.value, layer: '' }
+		network()
+	})
+	ui.layer.addEventListener('change', () => {
+		where.layer = ui.layer.value
+		draw()
+	})
+	film()
+	on('job', j => {
+		if (atlas?.job && String(atlas.job) === j.id) draw()
+	})
+	on('inputs', () => motion())
 }
 
-export function open() {
-  if (ready) return motion()
-  ready = true
-  ui.weights.replaceChildren(
-    h('option', { value: '' }, S.form.builtin),
-    ...about.weights.map(w =>
-      h(
-        'option',
-        { value: w.file, selected: w.file === where.weights },
-        `${base(w.file)}${w.network ? ` (${w.network})` : ''}`,
-      ),
-    ),
-  )
-  network()
-  motion()
+export function show() {
+	if (ready) return motion()
+	ready = true
+	ui.weights.replaceChildren(
+		h('option', { value: '' }, S.form.builtin),
+		...about.weights.map(w =>
+			h(
+				'option',
+				{ value: w.file, selected: w.file === where.weights },
+				`${base(w.file)}${w.network ? ` (${w.network})` : ''}`,
+			),
+		),
+	)
+	network()
+	motion()
 }
 
 async function network() {
-  const q = `weights=${encodeURIComponent(where.weights)}`
-  try {
-    const [{ layers = [] }, marks] = await Promise.all([get(`/api/layers?${q}`), get(`/api/bookmarks?${q}`)])
-    const names = layers.map(l => ({
-      value: l.name ?? l,
-      label: l.channels ? `${l.name} · ${l.channels}` : (l.name ?? l),
-    }))
-    if (!names.some(n => n.value === where.layer)) where.layer = names[Math.floor(names.length * 0.6)]?.value ?? ''
-    ui.layer.replaceChildren(
-      ...names.map(n => h('option', { value: n.value, selected: n.value === where.layer }, n.label)),
-    )
-    const words = (marks.bookmarks ?? []).map(b => (typeof b === 'string' ? { word: b } : b))
-    ui.words.replaceChildren(
-      ...words.map(b =>
-        h(
-          'button',
-          {
-            type: 'button',
-            class: 'chip',
-            'data-bookmark': b.word,
-            'data-tip': b.objective,
-            on: { click: () => dreamOf({ bookmark: b.word }) },
-          },
-          b.word,
-        ),
-      ),
-    )
-    if (!words.length) ui.words.append(h('p', { class: 'quiet' }, S.dreams.noBookmarks))
-    draw()
-  } catch (e) {
-    fail(e)
-  }
+	const q = `weights=${encodeURIComponent(where.weights)}`
+	try {
+		const [{ layers = [] }, marks] = await Promise.all([get(`/api/layers?${q}`), get(`/api/bookmarks?${q}`)])
+		const names = layers.map(l => ({
+			value: l.name ?? l,
+			label: l.channels ? `${l.name} · ${l.channels}` : (l.name ?? l),
+		}))
+		if (!names.some(n => n.value === where.layer)) where.layer = names[Math.floor(names.length * 0.6)]?.value ?? ''
+		ui.layer.replaceChildren(
+			...names.map(n => h('option', { value: n.value, selected: n.value === where.layer }, n.label)),
+		)
+		const words = (marks.bookmarks ?? []).map(b => (typeof b === 'string' ? { word: b } : b))
+		ui.words.replaceChildren(
+			...words.map(b =>
+				h(
+					'button',
+					{
+						type: 'button',
+						class: 'chip',
+						'data-bookmark': b.word,
+						'data-tip': b.objective,
+						on: { click: () => dreamOf({ bookmark: b.word }) },
+					},
+					b.word,
+				),
+			),
+		)
+		if (!words.length) ui.words.append(h('p', { class: 'quiet' }, S.dreams.noBookmarks))
+		draw()
+	} catch (e) {
+		fail(e)
+	}
 }
 
 /** dreamOf sets the dream tab to one thing, and goes there. */
 function dreamOf(values) {
-  setTab('dream')
-  const o = options()
-  for (const name of ['objective', 'channels', 'layers', 'class', 'bookmark']) if (!(name in values)) delete o[name]
-  if (where.weights) o.weights = where.weights
-  else delete o.weights
-  for (const [k, v] of Object.entries(values)) setOption(k, v)
-  emit('tab')
-  emit('goto', 'studio')
-  toast(S.dreams.set(Object.values(values).join(', ')), { hint: table.content ? '' : S.dreams.needsPhoto })
+	setTab('dream')
+	const o = options()
+	for (const name of ['objective', 'channels', 'layers', 'class', 'bookmark']) if (!(name in values)) delete o[name]
+	if (where.weights) o.weights = where.weights
+	else delete o.weights
+	for (const [k, v] of Object.entries(values)) setOption(k, v)
+	emit('tab')
+	emit('goto', 'studio')
+	toast(S.dreams.set(Object.values(values).join(', ')), { hint: table.content ? '' : S.dreams.needsPhoto })
 }
 
-async function draw(make = false) {
-  keep('atlas', where)
-  clearTimeout(timer)
-  if (!where.layer) return
-  const asked = where.layer
-  try {
-    const q = `weights=${encodeURIComponent(where.weights)}&layer=${encodeURIComponent(where.layer)}${make ? '&make=1' : ''}`
-    atlas = await get(`/api/atlas?${q}`)
-    if (asked !== where.layer) return
-    if (atlas.file) sheet()
-    else wait()
-    if (!atlas.file && ['waiting', 'running', 'working'].includes(atlas.state)) timer = setTimeout(draw, 2500)
-  } catch (e) {
-    ui.sheet.replaceChildren(
-      h('div', { class: 'empty' }, h('p', {}, e.message), e.hint && h('p', { class: 'quiet' }, e.hint)),
-    )
-  }
+async function draw() {
+	keep('atlas', where)
+	clearTimeout(timer)
+	if (!where.layer) return
+	const asked = where.layer
+	try {
+		const q = `weights=${encodeURIComponent(where.weights)}&layer=${encodeURIComponent(where.layer)}`
+		atlas = await get(`/api/atlas?${q}`)
+		if (asked !== where.layer) return
+		if (atlas.file) sheet()
+		else wait()
+		if (!atlas.file && ['waiting', 'running', 'working'].includes(atlas.state)) timer = setTimeout(draw, 2500)
+	} catch (e) {
+		ui.sheet.replaceChildren(
+			h('div', { class: 'empty' }, h('p', {}, e.message), e.hint && h('p', { class: 'quiet' }, e.hint)),
+		)
+	}
 }
 
 function wait() {
-  const at = atlas.job && jobs.get(String(atlas.job))
-  const busy = ['waiting', 'running'].includes(atlas.state)
-  ui.told.textContent = ''
-  ui.sheet.replaceChildren(
-    h(
-      'div',
-      { class: 'empty' },
-      icon('grid'),
-      h('p', {}, busy ? S.dreams.drawing(where.layer) : S.dreams.absent(where.layer)),
-      busy
-        ? h('progress', at?.steps ? { max: 1, value: (at.step ?? 0) / at.steps } : {})
-        : h('p', { class: 'quiet' }, S.dreams.absentHint),
-      !busy && button({ text: S.dreams.make, iconName: 'play', kind: 'primary', id: 'make-atlas', press: make }),
-    ),
-  )
+	const at = atlas.job && jobs.get(String(atlas.job))
+	const busy = ['waiting', 'running'].includes(atlas.state)
+	ui.told.textContent = ''
+	ui.sheet.replaceChildren(
+		h(
+			'div',
+			{ class: 'empty' },
+			icon('grid'),
+			h('p', {}, busy ? S.dreams.drawing(where.layer) : S.dreams.absent(where.layer)),
+			busy
+				? h('progress', at?.steps ? { max: 1, value: (at.step ?? 0) / at.steps } : {})
+				: h('p', { class: 'quiet' }, S.dreams.absentHint),
+			!busy && button({ text: S.dreams.make, iconName: 'play', kind: 'primary', id: 'make-atlas', press: make }),
+		),
+	)
 }
 
 async function make() {
-  try {
-    const job = await add({
-      command: 'vis',
-      inputs: {},
-      options: { atlas: where.layer, ...(where.weights ? { weights: where.weights } : {}) },
-    })
-    atlas = { state: 'waiting', job: job.id }
-    wait()
-    timer = setTimeout(draw, 1500)
-  } catch (e) {
-    fail(e)
-  }
+	try {
+		const job = await post('/api/atlas', where)
+		atlas = { state: 'waiting', job: job.id }
+		wait()
+		timer = setTimeout(draw, 1500)
+	} catch (e) {
+		fail(e)
+	}
 }
 
 // sheet lays the picture of all channels out, with a cell that follows pointer and arrows.
 function sheet() {
-  const { columns, rows, file } = atlas
-  const channels = atlas.channels?.length ? atlas.channels : Array.from({ length: columns * rows }, (_, i) => i)
-  const image = h('img', { src: fileURL(file), alt: S.dreams.sheetOf(where.layer), draggable: 'false' })
-  const cell = h('div', { class: 'cell', hidden: true })
-  const number = h('span', {})
-  cell.append(number)
-  const frame = h('div', { class: 'frame' }, image, cell)
-  let at = -1
-  const show = i => {
-    if (i < 0 || i >= channels.length) return
-    at = i
-    cell.hidden = false
-    cell.style.left = `${(100 * (i % columns)) / columns}%`
-    cell.style.top = `${(100 * Math.floor(i / columns)) / rows}%`
-    cell.style.width = `${100 / columns}%`
-    cell.style.height = `${100 / rows}%`
-    number.textContent = channels[i]
-    ui.told.textContent = S.dreams.channel(channels[i], where.layer)
-  }
-  const of = e => {
-    const box = image.getBoundingClientRect()
-    return (
-      Math.floor(((e.clientY - box.top) / box.height) * rows) * columns +
-      Math.floor(((e.clientX - box.left) / box.width) * columns)
-    )
-  }
-  frame.addEventListener('pointermove', e => show(of(e)))
-  const dream = add => {
-    const text = `channel=${channels[at]}:layer=${where.layer}`
-    const now = add && table.options.dream?.objective
-    dreamOf({ objective: now ? `${now},${text}` : text })
-  }
-  frame.addEventListener('click', e => {
-    show(of(e))
-    dream(e.shiftKey)
-  })
-  ui.sheet.onkeydown = e => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[e.key]
-    if (by) show(Math.min(channels.length - 1, Math.max(0, at + by)))
-    else if (e.key === 'Enter' && at >= 0) dream(e.shiftKey)
-    else return
-    e.preventDefault()
-    if (by) cell.scrollIntoView({ block: 'nearest' })
-  }
-  ui.told.textContent = S.dreams.click
-  ui.sheet.replaceChildren(frame)
+	const { columns, rows, channels, file, tile } = atlas
+	const image = h('img', { src: fileURL(file), alt: S.dreams.sheetOf(where.layer), draggable: 'false' })
+	const cell = h('div', { class: 'cell', hidden: true }, h('span', {}))
+	const frame = h('div', { class: 'frame' }, image, cell)
+	let at = -1
+	const point = i => {
+		if (!(i >= 0 && i < channels) || !image.naturalWidth) return
+		at = i
+		cell.hidden = false
+		const place = (name, px, of) => {
+			cell.style[name] = `${(100 * px) / of}%`
+		}
+		place('left', tile.left + (i % columns) * tile.right, image.naturalWidth)
+		place('top', tile.top + Math.floor(i / columns) * tile.down, image.naturalHeight)
+		place('width', tile.width, image.naturalWidth)
+		place('height', tile.height, image.naturalHeight)
+		cell.firstChild.textContent = i
+		ui.told.textContent = S.dreams.channel(i, where.layer)
+	}
+	const of = e => {
+		const box = image.getBoundingClientRect()
+		const scale = image.naturalWidth / box.width
+		const column = Math.floor(((e.clientX - box.left) * scale - tile.left) / tile.right)
+		const row = Math.floor(((e.clientY - box.top) * scale - tile.top) / tile.down)
+		return column >= 0 && column < columns && row >= 0 && row < rows ? row * columns + column : -1
+	}
+	const dream = more => {
+		if (at < 0) return
+		const text = `channel=${at}:layer=${where.layer}`
+		const now = more && table.options.dream?.objective
+		dreamOf({ objective: now ? `${now},${text}` : text })
+	}
+	frame.addEventListener('pointermove', e => point(of(e)))
+	frame.addEventListener('click', e => {
+		point(of(e))
+		dream(e.shiftKey)
+	})
+	ui.sheet.onkeydown = e => {
+		const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[e.key]
+		if (by) point(Math.min(channels - 1, Math.max(0, at + by)))
+		else if (e.key === 'Enter') dream(e.shiftKey)
+		else return
+		e.preventDefault()
+		if (by) cell.scrollIntoView({ block: 'nearest' })
+	}
+	ui.told.textContent = S.dreams.click
+	ui.sheet.replaceChildren(frame)
 }
 
 // --- film: the settings, how the picture moves, and a few frames of it
@@ -231,101 +228,100 @@ let moves = { ...film0, ...recall('film', {}) }
 let playing = 0
 
 function film() {
-  const row = (name, min, max, step, unit) => {
-    const out = h('output', {})
-    const bar = h('input', {
-      type: 'range',
-      min,
-      max,
-      step,
-      value: moves[name],
-      id: `film-${name}`,
-      'aria-label': S.dreams[name],
-    })
-    const paint = () => {
-      out.textContent = `${bar.value}${unit}`
-      bar.style.setProperty('--share', `${(100 * (bar.value - min)) / (max - min)}%`)
-    }
-    bar.addEventListener('input', () => {
-      moves[name] = Number(bar.value)
-      keep('film', moves)
-      paint()
-      motion()
-    })
-    paint()
-    return h(
-      'div',
-      { class: 'row slide' },
-      h('div', { class: 'head' }, h('label', { for: `film-${name}` }, S.dreams[name])),
-      h('div', { class: 'pair' }, bar, out),
-    )
-  }
-  ui.reel = h('div', { class: 'reel' }, h('img', { alt: '' }), h('p', { class: 'quiet' }, S.dreams.reelHint))
-  ui.film.append(
-    ui.reel,
-    h(
-      'div',
-      { class: 'rows' },
-      row('frames', 8, 300, 4, ''),
-      row('zoom', 0.95, 1.1, 0.005, '×'),
-      row('turn', -5, 5, 0.1, '°'),
-      row('x', -2, 2, 0.1, ' %'),
-      row('y', -2, 2, 0.1, ' %'),
-      row('fps', 5, 30, 1, ''),
-      row('loop', 0, 48, 4, ''),
-    ),
-    h(
-      'div',
-      { class: 'twos' },
-      button({ text: S.dreams.tryFilm, iconName: 'film', kind: 'soft', id: 'film-try', press: () => shoot(true) }),
-      button({ text: S.dreams.shoot, iconName: 'play', kind: 'primary', id: 'film-go', press: () => shoot(false) }),
-    ),
-  )
+	const row = (name, min, max, step, unit) => {
+		const out = h('output', {})
+		const bar = h('input', {
+			type: 'range',
+			min,
+			max,
+			step,
+			value: moves[name],
+			id: `film-${name}`,
+			'aria-label': S.dreams[name],
+		})
+		const paint = () => {
+			out.textContent = `${bar.value}${unit}`
+			bar.style.setProperty('--share', `${(100 * (bar.value - min)) / (max - min)}%`)
+		}
+		bar.addEventListener('input', () => {
+			moves[name] = Number(bar.value)
+			keep('film', moves)
+			paint()
+			motion()
+		})
+		paint()
+		return h(
+			'div',
+			{ class: 'row slide' },
+			h('div', { class: 'head' }, h('label', { for: `film-${name}` }, S.dreams[name])),
+			h('div', { class: 'pair' }, bar, out),
+		)
+	}
+	ui.reel = h('div', { class: 'reel' }, h('img', { alt: '' }), h('p', { class: 'quiet' }, S.dreams.reelHint))
+	ui.film.append(
+		ui.reel,
+		h(
+			'div',
+			{ class: 'rows' },
+			row('frames', 8, 300, 4, ''),
+			row('zoom', 0.95, 1.1, 0.005, '×'),
+			row('turn', -5, 5, 0.1, '°'),
+			row('x', -2, 2, 0.1, ' %'),
+			row('y', -2, 2, 0.1, ' %'),
+			row('fps', 5, 30, 1, ''),
+			row('loop', 0, 48, 4, ''),
+		),
+		h(
+			'div',
+			{ class: 'twos' },
+			button({ text: S.dreams.tryFilm, iconName: 'film', kind: 'soft', id: 'film-try', press: () => shoot(true) }),
+			button({ text: S.dreams.shoot, iconName: 'play', kind: 'primary', id: 'film-go', press: () => shoot(false) }),
+		),
+	)
 }
 
 // motion plays how the camera moves over the photograph, without the dream.
 function motion() {
-  cancelAnimationFrame(playing)
-  const image = ui.reel.querySelector('img')
-  const still = !table.content || document.body.dataset.view !== 'dreams'
-  ui.reel.classList.toggle('void', !table.content)
-  if (!table.content) return image.removeAttribute('src')
-  if (still) return
-  const source = fileURL(table.content)
-  if (image.getAttribute('src') !== source) image.src = source
-  const start = performance.now()
-  const step = now => {
-    const length = calm() ? 1 : Math.max(1, Math.min(moves.frames, 60))
-    const f = Math.floor(((now - start) / 1000) * moves.fps) % length
-    const zoom = moves.zoom ** f
-    image.style.transform = `scale(${zoom}) rotate(${moves.turn * f}deg) translate(${-moves.x * f}%, ${-moves.y * f}%)`
-    if (!calm() && document.body.dataset.view === 'dreams') playing = requestAnimationFrame(step)
-  }
-  playing = requestAnimationFrame(step)
+	cancelAnimationFrame(playing)
+	const image = ui.reel.querySelector('img')
+	const still = !table.content || document.body.dataset.view !== 'dreams'
+	ui.reel.classList.toggle('void', !table.content)
+	if (!table.content) return image.removeAttribute('src')
+	if (still) return
+	const source = fileURL(table.content)
+	if (image.getAttribute('src') !== source) image.src = source
+	const start = performance.now()
+	const step = now => {
+		const length = calm() ? 1 : Math.max(1, Math.min(moves.frames, 60))
+		const f = Math.floor(((now - start) / 1000) * moves.fps) % length
+		const zoom = moves.zoom ** f
+		image.style.transform = `scale(${zoom}) rotate(${moves.turn * f}deg) translate(${-moves.x * f}%, ${-moves.y * f}%)`
+		if (!calm() && document.body.dataset.view === 'dreams') playing = requestAnimationFrame(step)
+	}
+	playing = requestAnimationFrame(step)
 }
 
 async function shoot(small) {
-  const before = table.tab
-  setTab('dream')
-  const o = {
-    frames: String(small ? 8 : moves.frames),
-    zoom: String(moves.zoom),
-    turn: String(moves.turn),
-    fps: String(moves.fps),
-    loop: String(small ? 0 : moves.loop),
-    ...(moves.x || moves.y ? { pan: `${moves.x},${moves.y}` } : {}),
-    ...(small ? { size: '192' } : {}),
-  }
-  const body = recipe(o)
-  setTab(before)
-  if (where.weights && !body.options.weights) body.options.weights = where.weights
-  body.options.output = 'film.gif'
-  try {
-    const job = await add(body)
-    lookAt(job.id)
-    toast(S.dreams.filming)
-    emit('goto', 'picture')
-  } catch (e) {
-    fail(e)
-  }
+	const before = table.tab
+	setTab('dream')
+	const o = {
+		frames: String(small ? 8 : moves.frames),
+		zoom: String(moves.zoom),
+		turn: String(moves.turn),
+		fps: String(moves.fps),
+		loop: String(small ? 0 : moves.loop),
+		...(moves.x || moves.y ? { pan: `${moves.x},${moves.y}` } : {}),
+		...(small ? { size: '192' } : {}),
+	}
+	const body = recipe(o)
+	setTab(before)
+	if (where.weights && !body.options.weights) body.options.weights = where.weights
+	try {
+		const job = await add(body)
+		lookAt(job.id)
+		toast(S.dreams.filming)
+		emit('goto', 'picture')
+	} catch (e) {
+		fail(e)
+	}
 }

@@ -1,28 +1,28 @@
 // The form: one row for each option of the table of options, made from its JSON schema.
 import { S } from './strings.js'
 import { h, icon, button, select, pickFiles, fail } from './dom.js'
-import { about, command, options, setOption, shown, tab, recall, keep, on } from './model.js'
+import { about, command, defaultText, options, setOption, shown, tab, recall, keep, on } from './model.js'
 import { get, upload } from './api.js'
 
 /** slides are the usual ranges of options whose own range is too wide to slide over: from, to, logarithmic. */
 const slides = {
-  size: [64, 4096, true],
-  iterations: [5, 1000, true],
-  'style-weight': [1, 1000, true],
-  'style-scale': [0.25, 4, true],
-  'structure-weight': [0, 10],
-  'content-weight': [0, 10],
-  'tv-weight': [0, 100],
-  octaves: [0, 10],
-  lr: [0, 10],
-  'warm-up': [0, 500],
-  'octave-scale': [1.1, 2],
-  zoom: [0.9, 1.2],
-  jitter: [0, 64],
-  'ssim-weight': [0, 10],
-  'mask-feather': [0, 20],
-  feather: [0, 20],
-  'gradient-blur': [0, 8],
+	size: [64, 4096, true],
+	iterations: [5, 1000, true],
+	'style-weight': [1, 1000, true],
+	'style-scale': [0.25, 4, true],
+	'structure-weight': [0, 10],
+	'content-weight': [0, 10],
+	'tv-weight': [0, 100],
+	octaves: [0, 10],
+	lr: [0, 10],
+	'warm-up': [0, 500],
+	'octave-scale': [1.1, 2],
+	zoom: [0.9, 1.2],
+	jitter: [0, 64],
+	'ssim-weight': [0, 10],
+	'mask-feather': [0, 20],
+	feather: [0, 20],
+	'gradient-blur': [0, 8],
 }
 const steps = [64, 96, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096] // of sizes
 
@@ -35,364 +35,381 @@ let layers = { of: null, names: [] }
 
 /** form fills root, and again when the tab changes. */
 export function form(root) {
-  hosts = { basic: h('div', { class: 'rows basic' }), rest: h('div', { class: 'rest' }) }
-  const fold = h(
-    'details',
-    { class: 'fold', open: recall('fold', false) },
-    h('summary', {}, icon('fold'), h('span', {}, S.form.all), h('span', { class: 'count quiet' })),
-    hosts.rest,
-  )
-  fold.addEventListener('toggle', () => {
-    keep('fold', fold.open)
-    if (fold.open) fillRest()
-  })
-  const search = h('input', {
-    type: 'search',
-    class: 'search',
-    placeholder: S.form.search,
-    'aria-label': S.form.search,
-  })
-  search.addEventListener('input', () => filter(search.value.trim().toLowerCase()))
-  hosts.fold = fold
-  hosts.search = search
-  root.append(hosts.basic, fold)
-  on('tab', fill)
-  on('about', fill)
-  on('options', values)
-  fill()
+	hosts = { basic: h('div', { class: 'rows basic' }), rest: h('div', { class: 'rest' }) }
+	const fold = h(
+		'details',
+		{ class: 'fold', open: recall('fold', false) },
+		h('summary', {}, icon('fold'), h('span', {}, S.form.all), h('span', { class: 'count quiet' })),
+		hosts.rest,
+	)
+	fold.addEventListener('toggle', () => {
+		keep('fold', fold.open)
+		if (fold.open) fillRest()
+	})
+	const search = h('input', {
+		type: 'search',
+		class: 'search',
+		placeholder: S.form.search,
+		'aria-label': S.form.search,
+	})
+	search.addEventListener('input', () => filter(search.value.trim().toLowerCase()))
+	hosts.fold = fold
+	hosts.search = search
+	root.append(hosts.basic, fold)
+	on('tab', fill)
+	on('about', fill)
+	on('options', values)
+	fill()
 }
 
 function fill() {
-  rows = new Map()
-  const c = command()
-  if (!c) return
-  const { basic, groups } = shown()
-  hosts.basic.replaceChildren(...basic.map(row))
-  hosts.rest.replaceChildren()
-  hosts.fold.querySelector('.count').textContent = S.form.count(groups.reduce((n, g) => n + g.names.length, 0))
-  if (hosts.fold.open) fillRest()
-  values()
+	rows = new Map()
+	const c = command()
+	if (!c) return
+	const { basic, groups } = shown()
+	hosts.basic.replaceChildren(...basic.map(row))
+	hosts.rest.replaceChildren()
+	hosts.fold.querySelector('.count').textContent = S.form.count(groups.reduce((n, g) => n + g.names.length, 0))
+	if (hosts.fold.open) fillRest()
+	values()
 }
 
 function fillRest() {
-  if (hosts.rest.children.length) return
-  hosts.search.value = ''
-  hosts.rest.append(hosts.search)
-  for (const g of shown().groups) {
-    const heading = `group-${g.name.replace(/\W+/g, '-').toLowerCase()}`
-    hosts.rest.append(
-      h(
-        'section',
-        { class: 'group', 'aria-labelledby': heading },
-        h('h3', { id: heading }, S.groups[g.name] ?? g.name),
-        h('div', { class: 'rows' }, g.names.map(row)),
-      ),
-    )
-  }
-  values()
+	if (hosts.rest.children.length) return
+	hosts.search.value = ''
+	hosts.rest.append(hosts.search)
+	for (const g of shown().groups) {
+		const heading = `group-${g.name.replace(/\W+/g, '-').toLowerCase()}`
+		hosts.rest.append(
+			h(
+				'section',
+				{ class: 'group', 'aria-labelledby': heading },
+				h('h3', { id: heading }, S.groups[g.name] ?? g.name),
+				h('div', { class: 'rows' }, g.names.map(row)),
+			),
+		)
+	}
+	values()
 }
 
 function filter(text) {
-  for (const group of hosts.rest.querySelectorAll('.group')) {
-    let any = false
-    for (const r of group.querySelectorAll('.row')) {
-      r.hidden = text !== '' && !r.dataset.words.includes(text)
-      any ||= !r.hidden
-    }
-    group.hidden = !any
-  }
-}
-
-/** defaultText is what an option is when nobody sets it. */
-function defaultText(p) {
-  const d = p.default
-  if (Array.isArray(d)) return d.join(',')
-  return d === undefined || d === null || d === '' ? '' : String(d)
+	for (const group of hosts.rest.querySelectorAll('.group')) {
+		let any = false
+		for (const r of group.querySelectorAll('.row')) {
+			r.hidden = text !== '' && !r.dataset.words.includes(text)
+			any ||= !r.hidden
+		}
+		group.hidden = !any
+	}
 }
 
 function row(name) {
-  const p = command().schema.properties[name]
-  const id = `o-${name}`
-  const otherwise = defaultText(p)
-  const title = S.options[name] ?? name.replaceAll('-', ' ').replace(/^./, c => c.toUpperCase())
-  const about = h('p', { class: 'offscreen', id: `${id}-help` }, p.description)
-  const mistake = h('p', { class: 'mistake', id: `${id}-error`, hidden: true })
-  const reset = button({
-    label: S.form.reset,
-    iconName: 'restore',
-    kind: 'small ghost reset',
-    press: () => setOption(name, ''),
-  })
-  const control = (p.type === 'boolean' ? flip : p.enum ? choice : slides[name] || narrow(p) ? slide : text)(
-    name,
-    p,
-    id,
-    otherwise,
-  )
-  control.main.setAttribute('aria-describedby', `${id}-help ${id}-error`)
-  const label = h('label', { for: id }, title)
-  const node = h(
-    'div',
-    {
-      class: `row ${control.kind}`,
-      'data-option': name,
-      'data-tip': p.description,
-      'data-tip-title': `--${name}`,
-      'data-tip-more': [bounds(p), otherwise !== '' && S.form.default(otherwise)].filter(Boolean).join(' · '),
-      'data-words': `${name} ${title} ${p.description}`.toLowerCase(),
-    },
-    h('div', { class: 'head' }, label, reset),
-    control.node,
-    about,
-    mistake,
-  )
-  rows.set(name, { node, control, mistake, otherwise, reset })
-  return node
+	const p = command().schema.properties[name]
+	const id = `o-${name}`
+	const otherwise = defaultText(p)
+	const title = S.options[name] ?? name.replaceAll('-', ' ').replace(/^./, c => c.toUpperCase())
+	const help = h('p', { class: 'offscreen', id: `${id}-help` }, p.description)
+	const mistake = h('p', { class: 'offscreen', id: `${id}-error` })
+	const reset = button({
+		label: S.form.reset,
+		iconName: 'restore',
+		kind: 'small ghost reset',
+		press: () => setOption(name, ''),
+	})
+	const networks = name === 'weights' || name === 'judge-weights'
+	const kind = networks
+		? network
+		: p.type === 'boolean'
+			? flip
+			: p.enum
+				? choice
+				: slides[name] || narrow(p)
+					? slide
+					: text
+	const control = kind(name, p, id, otherwise)
+	control.main.setAttribute('aria-describedby', `${id}-help ${id}-error`)
+	const node = h(
+		'div',
+		{
+			class: `row ${control.kind}`,
+			'data-option': name,
+			'data-tip': p.description,
+			'data-tip-title': `--${name}`,
+			'data-tip-more': [bounds(p), otherwise !== '' && S.form.default(otherwise)].filter(Boolean).join(' · '),
+			'data-words': `${name} ${title} ${p.description}`.toLowerCase(),
+		},
+		h('div', { class: 'head' }, h('label', { for: id }, title), reset),
+		control.node,
+		help,
+		mistake,
+	)
+	rows.set(name, { node, control, mistake, otherwise, reset })
+	return node
 }
 
 const narrow = p =>
-  p.type === 'number' && p.minimum !== undefined && p.maximum !== undefined && p.maximum - p.minimum <= 100
+	p.type === 'number' && p.minimum !== undefined && p.maximum !== undefined && p.maximum - p.minimum <= 100
 function bounds(p) {
-  const unit = p['x-unit']
-  const n = p.items?.type ? p.items : p
-  const low = n.minimum ?? n.exclusiveMinimum
-  if (low === undefined || n.maximum === undefined || n.maximum > 1e6) return unit ?? ''
-  return S.form.range(low, n.maximum, unit ?? '')
+	const unit = p['x-unit']
+	const n = p.items?.type ? p.items : p
+	const low = n.minimum ?? n.exclusiveMinimum
+	if (low === undefined || n.maximum === undefined || n.maximum > 1e6) return unit ?? ''
+	return S.form.range(low, n.maximum, unit ?? '')
 }
 
 /** flip is a switch. */
 function flip(name, p, id, otherwise) {
-  const input = h('input', { type: 'checkbox', role: 'switch', id, class: 'switch' })
-  input.addEventListener('change', () =>
-    setOption(name, String(input.checked) === (otherwise || 'false') ? '' : String(input.checked)),
-  )
-  return {
-    node: input,
-    main: input,
-    kind: 'flip',
-    set: v => {
-      input.checked = (v ?? (otherwise || 'false')) === 'true'
-    },
-  }
+	const input = h('input', { type: 'checkbox', role: 'switch', id, class: 'switch' })
+	input.addEventListener('change', () =>
+		setOption(name, String(input.checked) === (otherwise || 'false') ? '' : String(input.checked)),
+	)
+	return {
+		node: input,
+		main: input,
+		kind: 'flip',
+		set: v => {
+			input.checked = (v ?? (otherwise || 'false')) === 'true'
+		},
+	}
 }
 
 /** choice is a list of names; few and short ones are buttons. */
 function choice(name, p, id, otherwise) {
-  const none = otherwise === ''
-  const few = p.enum.length <= 4 && p.enum.join('').length + (none ? 4 : 0) <= 24
-  if (few) {
-    const row = h('div', { class: 'segmented', role: 'radiogroup', id, tabindex: -1 })
-    const choices = none ? ['', ...p.enum] : p.enum
-    for (const c of choices) {
-      row.append(
-        h(
-          'button',
-          {
-            type: 'button',
-            role: 'radio',
-            'data-value': c,
-            on: { click: () => setOption(name, c === otherwise ? '' : c) },
-          },
-          c === '' ? S.form.auto : c,
-        ),
-      )
-    }
-    row.addEventListener('keydown', e => {
-      const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key]
-      if (!by) return
-      e.preventDefault()
-      const all = [...row.children]
-      const next = all[(all.indexOf(document.activeElement) + by + all.length) % all.length]
-      next.focus()
-      next.click()
-    })
-    return {
-      node: row,
-      main: row,
-      kind: 'few',
-      set: v => {
-        const value = v ?? otherwise
-        for (const b of row.children) {
-          const is = b.dataset.value === value
-          b.setAttribute('aria-checked', String(is))
-          b.tabIndex = is ? 0 : -1
-        }
-      },
-    }
-  }
-  const choices = p.enum.map(value => ({ value, label: value }))
-  if (none) choices.unshift({ value: '', label: S.form.auto })
-  const node = select(choices, otherwise, v => setOption(name, v === otherwise ? '' : v), { id })
-  return {
-    node,
-    main: node,
-    kind: 'one',
-    set: v => {
-      node.value = v ?? otherwise
-    },
-  }
+	const none = otherwise === ''
+	const few = p.enum.length <= 4 && p.enum.join('').length + (none ? 4 : 0) <= 20
+	if (few) {
+		const row = h('div', { class: 'segmented', role: 'radiogroup', id, tabindex: -1 })
+		const choices = none ? ['', ...p.enum] : p.enum
+		for (const c of choices) {
+			row.append(
+				h(
+					'button',
+					{
+						type: 'button',
+						role: 'radio',
+						'data-value': c,
+						on: { click: () => setOption(name, c === otherwise ? '' : c) },
+					},
+					c === '' ? S.form.auto : c,
+				),
+			)
+		}
+		row.addEventListener('keydown', e => {
+			const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key]
+			if (!by) return
+			e.preventDefault()
+			const all = [...row.children]
+			const next = all[(all.indexOf(document.activeElement) + by + all.length) % all.length]
+			next.focus()
+			next.click()
+		})
+		return {
+			node: row,
+			main: row,
+			kind: 'few',
+			set: v => {
+				const value = v ?? otherwise
+				for (const b of row.children) {
+					const is = b.dataset.value === value
+					b.setAttribute('aria-checked', String(is))
+					b.tabIndex = is ? 0 : -1
+				}
+			},
+		}
+	}
+	const choices = p.enum.map(value => ({ value, label: value }))
+	if (none) choices.unshift({ value: '', label: S.form.auto })
+	const node = select(choices, otherwise, v => setOption(name, v === otherwise ? '' : v), { id })
+	return {
+		node,
+		main: node,
+		kind: 'one',
+		set: v => {
+			node.value = v ?? otherwise
+		},
+	}
 }
 
 /** slide is a slider over the usual range beside a box that takes any value. */
 function slide(name, p, id, otherwise) {
-  const sizes = name === 'size'
-  const [low, high, log] = slides[name] ?? [p.minimum, p.maximum]
-  const whole = p.type === 'integer'
-  const to = x => (log ? Math.log(Math.max(x, low) / low) / Math.log(high / low) : (x - low) / (high - low))
-  const from = t => (log ? low * (high / low) ** t : low + t * (high - low))
-  const box = h('input', {
-    id,
-    type: 'text',
-    inputmode: 'decimal',
-    autocomplete: 'off',
-    placeholder: otherwise || S.form.auto,
-  })
-  const bar = h('input', {
-    type: 'range',
-    'aria-label': S.options[name] ?? name,
-    tabindex: -1,
-    'aria-hidden': 'true',
-    min: 0,
-    max: sizes ? steps.length - 1 : 200,
-    step: 1,
-  })
-  const round = x => (whole ? Math.round(x) : Number(x.toPrecision(x < 1 ? 2 : 3)))
-  bar.addEventListener('input', () => {
-    const v = sizes ? steps[bar.value] : round(from(bar.value / 200))
-    const text = String(v)
-    box.value = text
-    paint(v)
-    setOption(name, text === otherwise ? '' : text)
-  })
-  box.addEventListener('input', () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim()))
-  const paint = x => {
-    const share = sizes ? nearest(x) / (steps.length - 1) : Math.min(1, Math.max(0, to(x)))
-    bar.value = sizes ? nearest(x) : Math.round(share * 200)
-    bar.style.setProperty('--share', `${share * 100}%`)
-  }
-  const nearest = x =>
-    steps.reduce((best, s, i) => (Math.abs(Math.log(s / x)) < Math.abs(Math.log(steps[best] / x)) ? i : best), 0)
-  return {
-    node: h('div', { class: 'pair' }, bar, box),
-    main: box,
-    kind: 'slide',
-    set: v => {
-      if (document.activeElement !== box) box.value = v ?? ''
-      const x = parseFloat(v ?? otherwise)
-      if (Number.isFinite(x)) paint(x || low)
-      else bar.style.setProperty('--share', '0%')
-      bar.classList.toggle('unset', !Number.isFinite(x))
-    },
-  }
+	const sizes = name === 'size'
+	const [low, high, log] = slides[name] ?? [p.minimum, p.maximum]
+	const whole = p.type === 'integer'
+	const to = x => (log ? Math.log(Math.max(x, low) / low) / Math.log(high / low) : (x - low) / (high - low))
+	const from = t => (log ? low * (high / low) ** t : low + t * (high - low))
+	const box = h('input', {
+		id,
+		type: 'text',
+		inputmode: 'decimal',
+		autocomplete: 'off',
+		placeholder: otherwise || S.form.auto,
+	})
+	const bar = h('input', {
+		type: 'range',
+		'aria-label': S.options[name] ?? name,
+		tabindex: -1,
+		'aria-hidden': 'true',
+		min: 0,
+		max: sizes ? steps.length - 1 : 200,
+		step: 1,
+	})
+	const round = x => (whole ? Math.round(x) : Number(x.toPrecision(x < 1 ? 2 : 3)))
+	bar.addEventListener('input', () => {
+		const v = sizes ? steps[bar.value] : round(from(bar.value / 200))
+		const text = String(v)
+		box.value = text
+		paint(v)
+		setOption(name, text === otherwise ? '' : text)
+	})
+	box.addEventListener('input', () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim()))
+	const paint = x => {
+		const share = sizes ? nearest(x) / (steps.length - 1) : Math.min(1, Math.max(0, to(x)))
+		bar.value = sizes ? nearest(x) : Math.round(share * 200)
+		bar.style.setProperty('--share', `${share * 100}%`)
+	}
+	const nearest = x =>
+		steps.reduce((best, s, i) => (Math.abs(Math.log(s / x)) < Math.abs(Math.log(steps[best] / x)) ? i : best), 0)
+	return {
+		node: h('div', { class: 'pair' }, bar, box),
+		main: box,
+		kind: 'slide',
+		set: v => {
+			if (document.activeElement !== box) box.value = v ?? ''
+			const x = parseFloat(v ?? otherwise)
+			if (Number.isFinite(x)) paint(x || low)
+			else bar.style.setProperty('--share', '0%')
+			bar.classList.toggle('unset', !Number.isFinite(x))
+		},
+	}
+}
+
+/** network chooses among the files of weights that the folder has. */
+function network(name, p, id) {
+	const node = select([], '', v => setOption(name, v), { id })
+	return {
+		node,
+		main: node,
+		kind: 'one',
+		set: v => {
+			const files = about.weights.map(w => w.file)
+			if (v && !files.includes(v)) files.push(v)
+			node.replaceChildren(
+				h('option', { value: '' }, S.form.builtin),
+				...files.map(f =>
+					h('option', { value: f }, [f, about.weights.find(w => w.file === f)?.network].filter(Boolean).join(' · ')),
+				),
+			)
+			node.value = v ?? ''
+		},
+	}
 }
 
 /** text is a box; names of layers, weights and the like are proposed. */
 function text(name, p, id, otherwise) {
-  const proposals = h('datalist', { id: `${id}-list` })
-  const box = h('input', {
-    id,
-    type: 'text',
-    list: `${id}-list`,
-    autocomplete: 'off',
-    spellcheck: 'false',
-    placeholder: otherwise || (name === 'weights' ? S.form.builtin : S.form.auto),
-    inputmode: p.type === 'integer' || p.type === 'number' ? 'decimal' : undefined,
-  })
-  box.addEventListener('input', () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim()))
-  const fill = async () => {
-    const names = await propose(name, p)
-    proposals.replaceChildren(...names.map(n => h('option', { value: n.value ?? n }, n.label ?? '')))
-  }
-  box.addEventListener('focus', () => fill().catch(() => {}), { once: true })
-  const parts = [box, proposals]
-  if (name === 'seed')
-    parts.push(
-      button({
-        label: S.form.dice,
-        iconName: 'redo',
-        kind: 'small ghost',
-        press: () => setOption(name, String(1 + Math.floor(Math.random() * 99999))),
-      }),
-    )
-  if (pictures.has(name))
-    parts.push(
-      button({
-        label: S.form.choose,
-        iconName: 'image',
-        kind: 'small ghost',
-        press: async () => {
-          try {
-            const [file] = await pickFiles()
-            if (file) setOption(name, (await upload(file, name === 'palette' || name === 'init' ? name : 'mask')).file)
-          } catch (e) {
-            fail(e)
-          }
-        },
-      }),
-    )
-  return {
-    node: h('div', { class: 'pair' }, parts),
-    main: box,
-    kind: 'free',
-    set: v => {
-      if (document.activeElement !== box) box.value = v ?? ''
-    },
-  }
+	const proposals = h('datalist', { id: `${id}-list` })
+	const box = h('input', {
+		id,
+		type: 'text',
+		list: `${id}-list`,
+		autocomplete: 'off',
+		spellcheck: 'false',
+		placeholder: otherwise || S.form.auto,
+		inputmode: p.type === 'integer' || p.type === 'number' ? 'decimal' : undefined,
+	})
+	box.addEventListener('input', () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim()))
+	const fill = async () => {
+		const names = await propose(name, p)
+		proposals.replaceChildren(...names.map(n => h('option', { value: n.value ?? n }, n.label ?? '')))
+	}
+	box.addEventListener('focus', () => fill().catch(() => {}), { once: true })
+	const parts = [box, proposals]
+	if (name === 'seed')
+		parts.push(
+			button({
+				label: S.form.dice,
+				iconName: 'redo',
+				kind: 'small ghost',
+				press: () => setOption(name, String(1 + Math.floor(Math.random() * 99999))),
+			}),
+		)
+	if (pictures.has(name))
+		parts.push(
+			button({
+				label: S.form.choose,
+				iconName: 'image',
+				kind: 'small ghost',
+				press: async () => {
+					try {
+						const [file] = await pickFiles()
+						if (file)
+							setOption(name, (await upload(file, name === 'palette' || name === 'init' ? name : 'mask')).file)
+					} catch (e) {
+						fail(e)
+					}
+				},
+			}),
+		)
+	return {
+		node: h('div', { class: 'pair' }, parts),
+		main: box,
+		kind: 'free',
+		set: v => {
+			if (document.activeElement !== box) box.value = v ?? ''
+		},
+	}
 }
 
 async function propose(name, p) {
-  const shownAs = p['x-names']
-  if (name === 'weights' || name === 'judge-weights')
-    return about.weights.map(w => ({ value: w.file, label: w.network }))
-  if (shownAs === 'layer' || /layers$/.test(name)) return layerNames()
-  if (name === 'device') return ['cpu', 'cuda']
-  if (pictures.has(name)) {
-    const folder = name === 'palette' || name === 'init' ? 'in' : 'masks'
-    const { files } = await get(`/api/files?folder=${folder}`)
-    return [...(p.examples ?? []), ...files.map(f => f.file)]
-  }
-  return p.examples ?? []
+	const shownAs = p['x-names']
+	if (shownAs === 'layer' || /layers$/.test(name)) return layerNames()
+	if (name === 'device') return ['cpu', 'cuda']
+	if (pictures.has(name)) {
+		const folder = name === 'palette' || name === 'init' ? 'in' : 'masks'
+		const { files } = await get(`/api/files?folder=${folder}`)
+		return [...(p.examples ?? []), ...files.map(f => f.file)]
+	}
+	return p.examples ?? []
 }
 
 export async function layerNames(weights = options().weights ?? '') {
-  if (layers.of !== weights) {
-    const answer = await get(`/api/layers?weights=${encodeURIComponent(weights)}`)
-    layers = { of: weights, names: (answer.layers ?? []).map(l => l.name ?? l) }
-  }
-  return layers.names
+	if (layers.of !== weights) {
+		const answer = await get(`/api/layers?weights=${encodeURIComponent(weights)}`)
+		layers = { of: weights, names: (answer.layers ?? []).map(l => l.name ?? l) }
+	}
+	return layers.names
 }
 
 /** values shows what the options are. */
 function values() {
-  const o = options()
-  for (const [name, r] of rows) {
-    r.control.set(o[name])
-    const is = o[name] !== undefined && o[name] !== tab().first?.[name]
-    r.node.classList.toggle('changed', is)
-    r.reset.disabled = !is
-  }
+	const o = options()
+	for (const [name, r] of rows) {
+		r.control.set(o[name])
+		const is = o[name] !== undefined && o[name] !== tab().first?.[name]
+		r.node.classList.toggle('changed', is)
+		r.reset.disabled = !is
+	}
 }
 
 /** mistakes marks the options that the server refuses, and returns the first of them that has no row. */
 export function mistakes(errors) {
-  const by = new Map(errors.map(e => [e.option, e]))
-  for (const [name, r] of rows) {
-    const e = by.get(name)
-    r.node.classList.toggle('bad', Boolean(e))
-    r.control.main.setAttribute('aria-invalid', String(Boolean(e)))
-    r.mistake.textContent = e ? [e.message, e.hint].filter(Boolean).join('. ') : ''
-    r.mistake.hidden = !e
-  }
-  return errors.find(e => !rows.has(e.option))
+	const by = new Map(errors.map(e => [e.option, e]))
+	for (const [name, r] of rows) {
+		const e = by.get(name)
+		r.node.classList.toggle('bad', Boolean(e))
+		r.control.main.setAttribute('aria-invalid', String(Boolean(e)))
+		r.mistake.textContent = e ? [e.message, e.hint].filter(Boolean).join('. ') : ''
+		r.node.dataset.tipBad = r.mistake.textContent
+	}
+	return errors.find(e => !rows.has(e.option))
 }
 
 /** reveal opens the fold if need be and goes to an option. */
 export function reveal(name) {
-  if (!rows.has(name)) {
-    hosts.fold.open = true
-    fillRest()
-  }
-  const r = rows.get(name)
-  r?.node.scrollIntoView({ block: 'center' })
-  r?.control.main.focus()
+	if (!rows.has(name)) {
+		hosts.fold.open = true
+		fillRest()
+	}
+	const r = rows.get(name)
+	r?.node.scrollIntoView({ block: 'center' })
+	r?.control.main.focus()
 }

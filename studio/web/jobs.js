@@ -14,114 +14,114 @@ export const waiting = () => list().filter(j => j.state === 'waiting')
 export const current = () => jobs.get(selected)
 
 export function select(id) {
-  selected = id
-  keep('selected', id)
-  emit('selected', current())
+	selected = id
+	keep('selected', id)
+	emit('selected', current())
 }
 
 export async function refresh() {
-  const answer = await get('/api/jobs')
-  const now = new Set(answer.jobs.map(j => String(j.id)))
-  for (const id of jobs.keys()) if (!now.has(id)) jobs.delete(id)
-  order = answer.jobs.map(j => String(j.id))
-  for (const j of answer.jobs) put(j)
-  if (!jobs.has(selected)) selected = String(running()?.id ?? '')
-  emit('jobs')
-  emit('selected', current())
+	const answer = await get('/api/jobs')
+	const now = new Set(answer.jobs.map(j => String(j.id)))
+	for (const id of jobs.keys()) if (!now.has(id)) jobs.delete(id)
+	order = answer.jobs.map(j => String(j.id))
+	for (const j of answer.jobs) put(j)
+	if (!jobs.has(selected)) selected = String(running()?.id ?? '')
+	emit('jobs')
+	emit('selected', current())
 }
 const soon = later(() => refresh().catch(() => {}), 120)
 
 function put(job) {
-  const id = String(job.id)
-  const old = jobs.get(id)
-  const next = { ...old, ...job, id }
-  // Events come faster than lists: a curve that is longer is newer.
-  if (old?.curve && !(job.curve?.length >= old.curve.length)) next.curve = old.curve
-  next.curve ??= []
-  jobs.set(id, next)
-  return next
+	const id = String(job.id)
+	const old = jobs.get(id)
+	const next = { ...old, ...job, id }
+	// Events come faster than lists: a curve that is longer is newer.
+	if (old?.curve && !(job.curve?.length >= old.curve.length)) next.curve = old.curve
+	next.curve ??= []
+	jobs.set(id, next)
+	return next
 }
 
 const most = 600 // points of a curve; every second one goes when there are more
 
 export function start() {
-  listen(
-    {
-      job(job) {
-        const fresh = !jobs.has(String(job.id))
-        const j = put(job)
-        if (fresh) order.unshift(j.id)
-        if (j.state === 'running' && (!current() || current().state !== 'running')) select(j.id)
-        emit('jobs')
-        emit('job', j)
-        soon() // its place may have changed
-      },
-      step(s) {
-        const j = jobs.get(String(s.id))
-        if (!j) return soon()
-        Object.assign(j, {
-          step: s.step,
-          steps: s.steps,
-          loss: s.loss,
-          terms: s.terms,
-          seconds: s.seconds,
-          eta: s.eta,
-          memory: s.memory,
-        })
-        if (s.width) Object.assign(j, { width: s.width, height: s.height })
-        j.state = 'running'
-        if (Number.isFinite(s.loss)) j.curve.push([s.step, s.loss, s.terms ?? {}])
-        if (j.curve.length > most) j.curve = j.curve.filter((_, i) => i % 2 === 0 || i === j.curve.length - 1)
-        emit('job', j)
-      },
-      preview(p) {
-        const j = jobs.get(String(p.id))
-        if (!j) return
-        j.preview = p.v
-        emit('job', j)
-      },
-      gone(g) {
-        jobs.delete(String(g.id))
-        order = order.filter(id => id !== String(g.id))
-        if (selected === String(g.id)) select('')
-        emit('jobs')
-      },
-      gallery() {
-        emit('gallery')
-      },
-      reset() {
-        soon()
-        emit('gallery')
-      },
-    },
-    up => {
-      if (up && !connected) soon()
-      connected = up
-      emit('connected', up)
-    },
-  )
+	listen(
+		{
+			job(job) {
+				const fresh = !jobs.has(String(job.id))
+				const j = put(job)
+				if (fresh) order.unshift(j.id)
+				if (j.state === 'running' && (!current() || current().state !== 'running')) select(j.id)
+				emit('jobs')
+				emit('job', j)
+				soon() // its place may have changed
+			},
+			step(s) {
+				const j = jobs.get(String(s.id))
+				if (!j) return soon()
+				Object.assign(j, {
+					step: s.step,
+					steps: s.steps,
+					loss: s.loss,
+					terms: s.terms,
+					seconds: s.seconds,
+					eta: s.eta,
+					memory: s.memory,
+				})
+				if (s.width) Object.assign(j, { width: s.width, height: s.height })
+				j.state = 'running'
+				if (Number.isFinite(s.loss)) j.curve.push([s.step, s.loss, s.terms ?? {}])
+				if (j.curve.length > most) j.curve = j.curve.filter((_, i) => i % 2 === 0 || i === j.curve.length - 1)
+				emit('job', j)
+			},
+			preview(p) {
+				const j = jobs.get(String(p.id))
+				if (!j) return
+				j.preview = p.v
+				emit('job', j)
+			},
+			gone(g) {
+				jobs.delete(String(g.id))
+				order = order.filter(id => id !== String(g.id))
+				if (selected === String(g.id)) select('')
+				emit('jobs')
+			},
+			gallery() {
+				emit('gallery')
+			},
+			reset() {
+				soon()
+				emit('gallery')
+			},
+		},
+		up => {
+			if (up && !connected) soon()
+			connected = up
+			emit('connected', up)
+		},
+	)
 }
 
 const act = async f => {
-  try {
-    const answer = await f()
-    soon()
-    return answer
-  } catch (e) {
-    fail(e)
-    return null
-  }
+	try {
+		const answer = await f()
+		soon()
+		return answer
+	} catch (e) {
+		fail(e)
+		return null
+	}
 }
 const route = (id, verb = '') => `/api/jobs/${encodeURIComponent(id)}${verb && `/${verb}`}`
 
 /** add posts a job and looks at it if nothing else is running. */
 export async function add(body) {
-  const job = await post('/api/jobs', body)
-  const j = put(job)
-  if (!order.includes(j.id)) order.push(j.id)
-  emit('jobs')
-  soon()
-  return j
+	const job = await post('/api/jobs', body)
+	const j = put(job)
+	if (!order.includes(j.id)) order.push(j.id)
+	emit('jobs')
+	soon()
+	return j
 }
 export const stop = id => act(() => post(route(id, 'stop')))
 export const cancel = id => act(() => post(route(id, 'cancel')))
@@ -132,13 +132,13 @@ export const forget = id => act(() => remove(route(id)))
 
 /** move puts a waiting job behind another one, null for the first place. */
 export async function move(id, after) {
-  const others = order.filter(x => x !== id)
-  others.splice(after === null ? firstWaiting(others) : others.indexOf(after) + 1, 0, id)
-  order = others
-  emit('jobs') // at once; the server's order follows
-  await act(() => patch(route(id), { after }))
+	const others = order.filter(x => x !== id)
+	others.splice(after === null ? firstWaiting(others) : others.indexOf(after) + 1, 0, id)
+	order = others
+	emit('jobs') // at once; the server's order follows
+	await act(() => patch(route(id), { after }))
 }
 const firstWaiting = ids => {
-  const at = ids.findIndex(id => jobs.get(id)?.state === 'waiting')
-  return at < 0 ? ids.length : at
+	const at = ids.findIndex(id => jobs.get(id)?.state === 'waiting')
+	return at < 0 ? ids.length : at
 }

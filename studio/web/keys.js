@@ -4,113 +4,113 @@ import { h, $, dialog, toast } from './dom.js'
 import { tabs, setTab, emit } from './model.js'
 import { start, vary } from './table.js'
 import { viewer } from './stage.js'
-import { open } from './look.js'
+import { open } from './viewer.js'
 import * as queue from './jobs.js'
 
 const typing = e =>
-  e.target.closest?.('input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable]')
+	e.target.closest?.('input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable]')
 const shut = () => !$('dialog[open]')
 let escaped = 0
 
 export function keys() {
-  addEventListener('keydown', e => {
-    if (e.defaultPrevented) return
-    const control = e.ctrlKey || e.metaKey
-    if (control && e.key === 'Enter' && shut()) {
-      e.preventDefault()
-      return start()
-    }
-    if (typing(e)) {
-      if (e.key === 'Escape' && shut()) e.target.blur()
-      return
-    }
-    if (e.key === ' ' && !control && !e.target.closest('button, a, summary, input, [role=switch]')) {
-      e.preventDefault()
-      return (open.at(-1) ?? viewer).original(true)
-    }
-    if (control || e.altKey || !shut()) {
-      if (e.key === '?' && shut()) list()
-      return
-    }
-    const studio = document.body.dataset.view === 'studio'
-    const v = { b: 'blink', s: 'slider', d: 'side', v: 'single' }[e.key]
-    if (v && studio) viewer.setMode(v)
-    else if (e.key === '?') list()
-    else if (e.key === 'g') emit('goto', 'gallery')
-    else if (e.key === 'q') emit('goto', 'queue')
-    else if (e.key === 't') emit('goto', 'studio')
-    else if (e.key === 'a') emit('goto', 'dreams')
-    else if (e.key === 'n') vary()
-    else if (/^[1-6]$/.test(e.key) && e.target !== viewer.node && !viewer.node.contains(e.target))
-      setTab(tabs[Number(e.key) - 1].id)
-    else if (e.key === '/') $('#filter') && document.body.dataset.view === 'gallery' ? $('#filter').focus() : null
-    else if (e.key === 'Escape') escape()
-    else if (
-      studio &&
-      (e.key === 'ArrowLeft' || e.key === 'ArrowRight') &&
-      !e.target.closest('[role=tablist], [role=radiogroup], input')
-    ) {
-      if (viewer.mode === 'slider' && viewer.both && e.target === document.body) viewer.key_(e)
-      else step(e.key === 'ArrowRight' ? 1 : -1)
-    } else if (studio && (e.key === '[' || e.key === ']' || '+-=01'.includes(e.key))) viewer.key_(e)
-    else return
-    e.preventDefault()
-  })
-  addEventListener('keyup', e => {
-    if (e.key === ' ') for (const v of [viewer, ...open]) v.original(false)
-  })
-  addEventListener('blur', () => {
-    for (const v of [viewer, ...open]) v.original(false)
-  })
+	addEventListener('keydown', e => {
+		if (e.defaultPrevented) return
+		const control = e.ctrlKey || e.metaKey
+		if (control && e.key === 'Enter' && shut()) {
+			e.preventDefault()
+			return start()
+		}
+		if (typing(e)) {
+			if (e.key === 'Escape' && shut()) e.target.blur()
+			return
+		}
+		if (e.key === ' ' && !control && !e.target.closest('button, a, summary, input, [role=switch]')) {
+			e.preventDefault()
+			return (open.at(-1) ?? viewer).original(true)
+		}
+		if (control || e.altKey || !shut()) {
+			if (e.key === '?' && shut()) list()
+			return
+		}
+		const studio = document.body.dataset.view === 'studio'
+		const v = { b: 'blink', s: 'slider', d: 'side', v: 'single' }[e.key]
+		if (v && studio) viewer.setMode(v)
+		else if (e.key === '?') list()
+		else if (e.key === 'g') emit('goto', 'gallery')
+		else if (e.key === 'q') emit('goto', 'queue')
+		else if (e.key === 't') emit('goto', 'studio')
+		else if (e.key === 'a') emit('goto', 'dreams')
+		else if (e.key === 'n') vary()
+		else if (/^[1-6]$/.test(e.key) && e.target !== viewer.node && !viewer.node.contains(e.target))
+			setTab(tabs[Number(e.key) - 1].id)
+		else if (e.key === '/') $('#filter') && document.body.dataset.view === 'gallery' ? $('#filter').focus() : null
+		else if (e.key === 'Escape') escape()
+		else if (
+			studio &&
+			(e.key === 'ArrowLeft' || e.key === 'ArrowRight') &&
+			!e.target.closest('[role=tablist], [role=radiogroup], input')
+		) {
+			if (viewer.mode === 'slider' && viewer.both && e.target === document.body) viewer.key_(e)
+			else step(e.key === 'ArrowRight' ? 1 : -1)
+		} else if (studio && (e.key === '[' || e.key === ']' || '+-=01'.includes(e.key))) viewer.key_(e)
+		else return
+		e.preventDefault()
+	})
+	addEventListener('keyup', e => {
+		if (e.key === ' ') for (const v of [viewer, ...open]) v.original(false)
+	})
+	addEventListener('blur', () => {
+		for (const v of [viewer, ...open]) v.original(false)
+	})
 }
 
 /** step looks at the next job of the queue. */
 function step(by) {
-  const list = queue.list()
-  const at = list.findIndex(j => j.id === queue.selected)
-  const next = list[at < 0 ? 0 : at + by]
-  if (next) queue.select(next.id)
+	const list = queue.list()
+	const at = list.findIndex(j => j.id === queue.selected)
+	const next = list[at < 0 ? 0 : at + by]
+	if (next) queue.select(next.id)
 }
 
 // escape stops the running job and keeps its picture; twice, since a key is pressed by mistake sooner than a button.
 function escape() {
-  const r = queue.running()
-  if (!r) return
-  if (Date.now() - escaped < 3000) {
-    escaped = 0
-    return queue.stop(r.id)
-  }
-  escaped = Date.now()
-  toast(S.keys.escape)
+	const r = queue.running()
+	if (!r) return
+	if (Date.now() - escaped < 3000) {
+		escaped = 0
+		return queue.stop(r.id)
+	}
+	escaped = Date.now()
+	toast(S.keys.escape)
 }
 
 export function list() {
-  dialog({
-    title: S.keys.title,
-    kind: 'wide keys',
-    body: () =>
-      S.keys.groups.map(([title, rows]) =>
-        h(
-          'section',
-          {},
-          h('h3', {}, title),
-          h(
-            'dl',
-            {},
-            rows.map(([keys, what]) =>
-              h(
-                'div',
-                {},
-                h(
-                  'dt',
-                  {},
-                  keys.split(' ').map(k => h('kbd', {}, k)),
-                ),
-                h('dd', {}, what),
-              ),
-            ),
-          ),
-        ),
-      ),
-  })
+	dialog({
+		title: S.keys.title,
+		kind: 'wide keys',
+		body: () =>
+			S.keys.groups.map(([title, rows]) =>
+				h(
+					'section',
+					{},
+					h('h3', {}, title),
+					h(
+						'dl',
+						{},
+						rows.map(([keys, what]) =>
+							h(
+								'div',
+								{},
+								h(
+									'dt',
+									{},
+									keys.split(' ').map(k => h('kbd', {}, k)),
+								),
+								h('dd', {}, what),
+							),
+						),
+					),
+				),
+			),
+	})
 }

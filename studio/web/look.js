@@ -1,594 +1,599 @@
 // Looking at a finished picture: compare, recipe, score, colours, another size, download, trash.
 import { S } from './strings.js'
 import {
-  h,
-  $,
-  icon,
-  button,
-  dialog,
-  toast,
-  fail,
-  copy,
-  duration,
-  bytes,
-  number,
-  base,
-  field,
-  select,
-  segmented,
-  later,
+	h,
+	$,
+	icon,
+	button,
+	dialog,
+	toast,
+	fail,
+	copy,
+	duration,
+	bytes,
+	number,
+	base,
+	field,
+	select,
+	segmented,
+	later,
 } from './dom.js'
 import { emit } from './model.js'
 import { get, post, picture, fileURL, thumbURL } from './api.js'
-import { Viewer } from './viewer.js'
+import { Viewer, open } from './viewer.js'
 import { add, select as lookAt } from './jobs.js'
 import { bringBack } from './wells.js'
 import { vary } from './table.js'
 
 const recipes = new Map()
 export async function recipeOf(file) {
-  if (!recipes.has(file)) recipes.set(file, await get(`/api/recipe?file=${encodeURIComponent(file)}`).catch(() => null))
-  return recipes.get(file)
+	if (!recipes.has(file))
+		recipes.set(file, await get(`/api/recipe?file=${encodeURIComponent(file)}`).catch(() => null))
+	return recipes.get(file)
 }
 const input = (recipe, role) =>
-  Array.isArray(recipe?.inputs)
-    ? recipe.inputs.filter(i => i.role === role && i.file).map(i => i.file)
-    : [recipe?.inputs?.[role]].flat().filter(Boolean)
+	Array.isArray(recipe?.inputs)
+		? recipe.inputs.filter(i => i.role === role && i.file).map(i => i.file)
+		: [recipe?.inputs?.[role]].flat().filter(Boolean)
 
 /**
  * look opens a picture of out/ over the page. pictures is the list that the arrows go through, against another
  * picture to compare with instead of the photograph.
  */
 export async function look({ file, pictures = [], against = '' }) {
-  const viewer = new Viewer()
-  const side = h('div', { class: 'side' })
-  const strip = h('div', { class: 'look-main' }, viewer.node, viewer.tools)
-  let at = Math.max(
-    0,
-    pictures.findIndex(p => p.file === file),
-  )
-  let now = 0 // which show is the last one
+	const viewer = new Viewer()
+	const side = h('div', { class: 'side' })
+	const strip = h('div', { class: 'look-main' }, viewer.node, viewer.tools)
+	let at = Math.max(
+		0,
+		pictures.findIndex(p => p.file === file),
+	)
+	let now = 0 // which show is the last one
 
-  const go = by => {
-    if (pictures.length < 2) return
-    at = (at + by + pictures.length) % pictures.length
-    against = ''
-    show(pictures[at].file)
-  }
+	const go = by => {
+		if (pictures.length < 2) return
+		at = (at + by + pictures.length) % pictures.length
+		against = ''
+		show(pictures[at].file)
+	}
 
-  async function show(next) {
-    file = next
-    const turn = ++now
-    const p =
-      pictures.find(x => x.file === file) ??
-      (await get('/api/gallery').catch(() => ({ pictures: [] }))).pictures.find(x => x.file === file)
-    if (turn !== now) return
-    const recipe = await recipeOf(file)
-    if (turn !== now) return
-    const content = input(recipe, 'content')[0]
-    const a = against || content || ''
-    viewer.show({
-      key: `look:${file}:${p?.width}`,
-      a: a ? fileURL(a) : '',
-      b: fileURL(file, { v: p?.modified ?? '' }),
-      width: p?.width,
-      height: p?.height,
-      nameA: against ? base(against) : content ? S.viewer.original : '',
-      nameB: base(file),
-    })
-    side.replaceChildren(...panel(p ?? { file }, recipe, content))
-    title.textContent = base(file)
-  }
+	async function show(next) {
+		file = next
+		const turn = ++now
+		const p =
+			pictures.find(x => x.file === file) ??
+			(await get('/api/gallery').catch(() => ({ pictures: [] }))).pictures.find(x => x.file === file)
+		if (turn !== now) return
+		const recipe = await recipeOf(file)
+		if (turn !== now) return
+		const content = input(recipe, 'content')[0]
+		const a = against || content || ''
+		viewer.show({
+			key: `look:${file}:${p?.width}`,
+			a: a ? fileURL(a) : '',
+			b: fileURL(file, { v: p?.modified ?? '' }),
+			width: p?.width,
+			height: p?.height,
+			nameA: against ? base(against) : content ? S.viewer.original : '',
+			nameB: base(file),
+		})
+		side.replaceChildren(...panel(p ?? { file }, recipe, content))
+		title.textContent = base(file)
+	}
 
-  let title
-  let shut
-  const keys = e => {
-    if (e.target.closest('input, select, textarea')) return
-    if (e.key === 'ArrowRight' || e.key === 'ArrowLeft') {
-      e.preventDefault()
-      go(e.key === 'ArrowRight' ? 1 : -1)
-    } else if (e.key === 'Delete') trash()
-    else if (viewer.key_(e)) e.preventDefault()
-  }
+	let title
+	let shut
+	const keys = e => {
+		if (e.target.closest('input, select, textarea')) return
+		if (e.key === 'ArrowRight' || e.key === 'ArrowLeft') {
+			e.preventDefault()
+			go(e.key === 'ArrowRight' ? 1 : -1)
+		} else if (e.key === 'Delete') trash()
+		else if (viewer.key_(e)) e.preventDefault()
+	}
 
-  async function trash() {
-    const gone = file
-    try {
-      const { file: where } = await post('/api/trash', { file: gone })
-      recipes.delete(gone)
-      toast(S.look.trashed(base(gone)), {
-        action: {
-          text: S.undo,
-          press: () => post('/api/trash/undo', { file: where }).then(() => emit('gallery'), fail),
-        },
-      })
-      emit('gallery')
-      pictures = pictures.filter(p => p.file !== gone)
-      if (!pictures.length) return shut()
-      at = Math.min(at, pictures.length - 1)
-      show(pictures[at].file)
-    } catch (e) {
-      fail(e)
-    }
-  }
+	async function trash() {
+		const gone = file
+		try {
+			const { file: where } = await post('/api/trash', { file: gone })
+			recipes.delete(gone)
+			toast(S.look.trashed(base(gone)), {
+				action: {
+					text: S.undo,
+					press: () => post('/api/trash/undo', { file: where }).then(() => emit('gallery'), fail),
+				},
+			})
+			emit('gallery')
+			pictures = pictures.filter(p => p.file !== gone)
+			if (!pictures.length) return shut()
+			at = Math.min(at, pictures.length - 1)
+			show(pictures[at].file)
+		} catch (e) {
+			fail(e)
+		}
+	}
 
-  function panel(p, recipe, content) {
-    const body = recipe && {
-      command: recipe.command,
-      inputs: {
-        ...(content ? { content } : {}),
-        ...(input(recipe, 'style').length ? { style: input(recipe, 'style') } : {}),
-      },
-      options: { ...recipe.options },
-    }
-    const formats = ['png', 'jpeg', 'tiff']
-    return [
-      h(
-        'p',
-        { class: 'facts' },
-        [p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.seconds > 0 && duration(p.seconds)]
-          .filter(Boolean)
-          .join(' · '),
-      ),
-      h(
-        'div',
-        { class: 'stack' },
-        body &&
-          button({
-            text: S.look.restore,
-            iconName: 'restore',
-            kind: 'primary',
-            'data-action': 'restore',
-            press: async () => {
-              shut()
-              if (!(await bringBack(file))) toast(S.look.noRecipe, { bad: true })
-            },
-          }),
-        h(
-          'div',
-          { class: 'twos' },
-          body &&
-            button({
-              text: S.look.vary,
-              iconName: 'fork',
-              kind: 'soft',
-              'data-action': 'vary',
-              press: () => {
-                shut()
-                vary(body)
-              },
-            }),
-          body &&
-            button({
-              text: S.look.larger,
-              iconName: 'scale',
-              kind: 'soft',
-              'data-action': 'larger',
-              press: () => larger(p),
-            }),
-        ),
-      ),
-      h(
-        'section',
-        {},
-        h('h3', {}, S.look.download),
-        h(
-          'div',
-          { class: 'threes' },
-          formats.map(f =>
-            h(
-              'a',
-              { class: 'button soft', href: fileURL(file, { download: 1, format: f }), download: '', 'data-action': f },
-              h('span', {}, f.toUpperCase()),
-            ),
-          ),
-        ),
-      ),
-      ['style', 'nnst', 'recolor'].includes(recipe?.command ?? 'style') && content && recolour(content),
-      score(p, recipe, content),
-      recipe ? details(recipe) : h('p', { class: 'quiet' }, S.look.noRecipe),
-      h(
-        'div',
-        { class: 'actions spread' },
-        button({ text: S.look.trash, iconName: 'trash', kind: 'ghost danger', 'data-action': 'trash', press: trash }),
-      ),
-    ].filter(Boolean)
-  }
+	function panel(p, recipe, content) {
+		const body = recipe && {
+			command: recipe.command,
+			inputs: {
+				...(content ? { content } : {}),
+				...(input(recipe, 'style').length ? { style: input(recipe, 'style') } : {}),
+			},
+			options: { ...recipe.options },
+		}
+		const formats = ['png', 'jpeg', 'tiff']
+		return [
+			h(
+				'p',
+				{ class: 'facts' },
+				[p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.seconds > 0 && duration(p.seconds)]
+					.filter(Boolean)
+					.join(' · '),
+			),
+			h(
+				'div',
+				{ class: 'stack' },
+				body &&
+					button({
+						text: S.look.restore,
+						iconName: 'restore',
+						kind: 'primary',
+						'data-action': 'restore',
+						press: async () => {
+							shut()
+							if (!(await bringBack(file))) toast(S.look.noRecipe, { bad: true })
+						},
+					}),
+				h(
+					'div',
+					{ class: 'twos' },
+					body &&
+						button({
+							text: S.look.vary,
+							iconName: 'fork',
+							kind: 'soft',
+							'data-action': 'vary',
+							press: () => {
+								shut()
+								vary(body)
+							},
+						}),
+					body &&
+						button({
+							text: S.look.larger,
+							iconName: 'scale',
+							kind: 'soft',
+							'data-action': 'larger',
+							press: () => larger(p),
+						}),
+				),
+			),
+			h(
+				'section',
+				{},
+				h('h3', {}, S.look.download),
+				h(
+					'div',
+					{ class: 'threes' },
+					formats.map(f =>
+						h(
+							'a',
+							{
+								class: 'button soft',
+								href: fileURL(file, { download: 1, format: f }),
+								download: '',
+								'data-action': f,
+							},
+							h('span', {}, f.toUpperCase()),
+						),
+					),
+				),
+			),
+			['style', 'nnst', 'recolor'].includes(recipe?.command ?? 'style') && content && recolour(content),
+			score(p, recipe, content),
+			recipe ? details(recipe) : h('p', { class: 'quiet' }, S.look.noRecipe),
+			h(
+				'div',
+				{ class: 'actions spread' },
+				button({ text: S.look.trash, iconName: 'trash', kind: 'ghost danger', 'data-action': 'trash', press: trash }),
+			),
+		].filter(Boolean)
+	}
 
-  // recolour shows at once what the colours would be, and saves that as another picture.
-  function recolour(content) {
-    let colors = 'photo'
-    let strength = 1
-    let question
-    let url = ''
-    const out = h('output', {}, '100 %')
-    const slider = h('input', { type: 'range', min: 0, max: 100, value: 100, 'aria-label': S.look.strength })
-    const saveIt = button({
-      text: S.look.saveColours,
-      iconName: 'save',
-      kind: 'soft',
-      disabled: true,
-      'data-action': 'recolor',
-      press: async () => {
-        try {
-          const job = await add({
-            command: 'recolor',
-            inputs: { result: file, content },
-            options: { colors, 'colors-strength': String(strength) },
-          })
-          lookAt(job.id)
-          toast(S.look.queued)
-        } catch (e) {
-          fail(e)
-        }
-      },
-    })
-    const mine = file
-    const ask = later(async () => {
-      question?.abort()
-      question = new AbortController()
-      try {
-        const blob = await picture(
-          '/api/recolor',
-          { file: mine, content, colors, strength, palette: '' },
-          question.signal,
-        )
-        if (mine !== file) return
-        const next = URL.createObjectURL(blob)
-        viewer.show({
-          key: viewer.key,
-          a: fileURL(against || content),
-          b: next,
-          width: viewer.size.w,
-          height: viewer.size.h,
-          nameA: S.viewer.original,
-          nameB: S.look.preview,
-        })
-        setTimeout(u => u && URL.revokeObjectURL(u), 2000, url)
-        url = next
-        saveIt.disabled = false
-      } catch (e) {
-        fail(e)
-      }
-    }, 60)
-    const paint = () => {
-      slider.style.setProperty('--share', `${slider.value}%`)
-    }
-    slider.addEventListener('input', () => {
-      strength = slider.value / 100
-      out.textContent = `${slider.value} %`
-      paint()
-      ask()
-    })
-    paint()
-    return h(
-      'section',
-      { class: 'recolour' },
-      h('h3', {}, S.look.recolour),
-      segmented({
-        label: S.look.recolour,
-        value: colors,
-        pick: v => {
-          colors = v
-          ask()
-        },
-        choices: [
-          { value: 'photo', label: S.look.photo },
-          { value: 'match', label: S.look.match },
-        ],
-      }).node,
-      h('div', { class: 'pair' }, slider, out),
-      saveIt,
-    )
-  }
+	// recolour shows at once what the colours would be, and saves that as another picture.
+	function recolour(content) {
+		let colors = 'photo'
+		let strength = 1
+		let question
+		let url = ''
+		const out = h('output', {}, '100 %')
+		const slider = h('input', { type: 'range', min: 0, max: 100, value: 100, 'aria-label': S.look.strength })
+		const saveIt = button({
+			text: S.look.saveColours,
+			iconName: 'save',
+			kind: 'soft',
+			disabled: true,
+			'data-action': 'recolor',
+			press: async () => {
+				try {
+					const job = await add({
+						command: 'recolor',
+						inputs: { result: file, content },
+						options: { colors, 'colors-strength': String(strength) },
+					})
+					lookAt(job.id)
+					toast(S.look.queued)
+				} catch (e) {
+					fail(e)
+				}
+			},
+		})
+		const mine = file
+		const ask = later(async () => {
+			question?.abort()
+			question = new AbortController()
+			try {
+				const blob = await picture(
+					'/api/recolor',
+					{ file: mine, content, colors, strength, palette: '' },
+					question.signal,
+				)
+				if (mine !== file) return
+				const next = URL.createObjectURL(blob)
+				viewer.show({
+					key: viewer.key,
+					a: fileURL(against || content),
+					b: next,
+					width: viewer.size.w,
+					height: viewer.size.h,
+					nameA: S.viewer.original,
+					nameB: S.look.preview,
+				})
+				setTimeout(u => u && URL.revokeObjectURL(u), 2000, url)
+				url = next
+				saveIt.disabled = false
+			} catch (e) {
+				fail(e)
+			}
+		}, 60)
+		const paint = () => {
+			slider.style.setProperty('--share', `${slider.value}%`)
+		}
+		slider.addEventListener('input', () => {
+			strength = slider.value / 100
+			out.textContent = `${slider.value} %`
+			paint()
+			ask()
+		})
+		paint()
+		return h(
+			'section',
+			{ class: 'recolour' },
+			h('h3', {}, S.look.recolour),
+			segmented({
+				label: S.look.recolour,
+				value: colors,
+				pick: v => {
+					colors = v
+					ask()
+				},
+				choices: [
+					{ value: 'photo', label: S.look.photo },
+					{ value: 'match', label: S.look.match },
+				],
+			}).node,
+			h('div', { class: 'pair' }, slider, out),
+			saveIt,
+		)
+	}
 
-  function score(p, recipe, content) {
-    const list = h('dl', { class: 'score' })
-    const fill = numbers =>
-      list.replaceChildren(
-        ...Object.entries(numbers)
-          .filter(([, v]) => typeof v === 'number')
-          .map(([name, v]) => h('div', { 'data-tip': S.scores[name] }, h('dt', {}, name), h('dd', {}, number(v)))),
-      )
-    if (p.score) fill(p.score)
-    const styles = input(recipe, 'style')
-    return (
-      (content || styles.length || p.score) &&
-      h(
-        'section',
-        {},
-        h('h3', {}, S.look.score),
-        list,
-        !p.score &&
-          button({
-            text: S.look.measure,
-            iconName: 'star',
-            kind: 'soft',
-            'data-action': 'score',
-            press: async e => {
-              const b = e.currentTarget
-              b.disabled = true
-              b.classList.add('busy')
-              try {
-                const got = await post('/api/score', { file, content, style: styles })
-                fill(got.score ?? got)
-                b.remove()
-              } catch (e) {
-                fail(e)
-                b.disabled = false
-              } finally {
-                b.classList.remove('busy')
-              }
-            },
-          }),
-      )
-    )
-  }
+	function score(p, recipe, content) {
+		const list = h('dl', { class: 'score' })
+		const fill = numbers =>
+			list.replaceChildren(
+				...Object.entries(numbers)
+					.filter(([, v]) => typeof v === 'number')
+					.map(([name, v]) => h('div', { 'data-tip': S.scores[name] }, h('dt', {}, name), h('dd', {}, number(v)))),
+			)
+		if (p.score) fill(p.score)
+		const styles = input(recipe, 'style')
+		return (
+			(content || styles.length || p.score) &&
+			h(
+				'section',
+				{},
+				h('h3', {}, S.look.score),
+				list,
+				!p.score &&
+					button({
+						text: S.look.measure,
+						iconName: 'star',
+						kind: 'soft',
+						'data-action': 'score',
+						press: async e => {
+							const b = e.currentTarget
+							b.disabled = true
+							b.classList.add('busy')
+							try {
+								const got = await post('/api/score', { file, content, style: styles })
+								fill(got.score ?? got)
+								b.remove()
+							} catch (e) {
+								fail(e)
+								b.disabled = false
+							} finally {
+								b.classList.remove('busy')
+							}
+						},
+					}),
+			)
+		)
+	}
 
-  function details(recipe) {
-    const list = Array.isArray(recipe.inputs) ? recipe.inputs : []
-    return h(
-      'section',
-      { class: 'recipe' },
-      h('h3', {}, S.look.recipe),
-      list.length > 0 &&
-        h(
-          'ul',
-          { class: 'ingredients' },
-          list.map(i =>
-            h(
-              'li',
-              { class: i.file ? '' : 'missing' },
-              i.file ? h('img', { src: thumbURL(i.file, 96), alt: '' }) : h('span', { class: 'blank' }, icon('image')),
-              h('span', {}, h('small', {}, i.role), base(i.name || i.file || '') || S.live.samples),
-            ),
-          ),
-        ),
-      recipe.missing?.length > 0 && h('p', { class: 'warn' }, S.missing(recipe.missing.join(', '))),
-      h(
-        'dl',
-        { class: 'options' },
-        Object.entries(recipe.options ?? {}).map(([k, v]) => h('div', {}, h('dt', {}, k), h('dd', {}, v))),
-      ),
-      recipe.line &&
-        h(
-          'div',
-          { class: 'command' },
-          h('code', { class: 'line wrap' }, recipe.line),
-          button({ label: S.table.copy, iconName: 'copy', kind: 'small ghost', press: () => copy(recipe.line) }),
-        ),
-    )
-  }
+	function details(recipe) {
+		const list = Array.isArray(recipe.inputs) ? recipe.inputs : []
+		return h(
+			'section',
+			{ class: 'recipe' },
+			h('h3', {}, S.look.recipe),
+			list.length > 0 &&
+				h(
+					'ul',
+					{ class: 'ingredients' },
+					list.map(i =>
+						h(
+							'li',
+							{ class: i.file ? '' : 'missing' },
+							i.file
+								? h('img', { src: thumbURL(i.file, 96), alt: '' })
+								: h('span', { class: 'blank' }, icon('image')),
+							h('span', {}, h('small', {}, i.role), base(i.name || i.file || '') || S.live.samples),
+						),
+					),
+				),
+			recipe.missing?.length > 0 && h('p', { class: 'warn' }, S.missing(recipe.missing.join(', '))),
+			h(
+				'dl',
+				{ class: 'options' },
+				Object.entries(recipe.options ?? {}).map(([k, v]) => h('div', {}, h('dt', {}, k), h('dd', {}, v))),
+			),
+			recipe.line &&
+				h(
+					'div',
+					{ class: 'command' },
+					h('code', { class: 'line wrap' }, recipe.line),
+					button({ label: S.table.copy, iconName: 'copy', kind: 'small ghost', press: () => copy(recipe.line) }),
+				),
+		)
+	}
 
-  async function larger(p) {
-    const long = Math.max(p.width ?? 0, p.height ?? 0)
-    const sizes = [...new Set([2 * long, 1536, 2048, 3072, 4096, 6000, 8192])]
-      .filter(s => s > long)
-      .sort((a, b) => a - b)
-      .slice(0, 6)
-    const size = await dialog({
-      title: S.look.largerTitle,
-      body: close => {
-        let value = String(sizes[0])
-        const box = h('input', { type: 'text', inputmode: 'numeric', value })
-        box.addEventListener('input', () => {
-          value = box.value
-        })
-        return h(
-          'form',
-          {
-            on: {
-              submit: e => {
-                e.preventDefault()
-                close(Number(value))
-              },
-            },
-          },
-          h('p', {}, S.look.largerWhat),
-          h(
-            'div',
-            { class: 'checks' },
-            sizes.map(s =>
-              button({
-                text: String(s),
-                kind: 'soft small',
-                press: () => {
-                  value = box.value = String(s)
-                },
-              }),
-            ),
-          ),
-          field(S.look.longer, box, S.look.print(long)),
-          h('div', { class: 'actions' }, button({ text: S.look.larger, kind: 'primary', type: 'submit' })),
-        )
-      },
-    })
-    if (!size) return
-    try {
-      const job = await post('/api/larger', { file, size })
-      lookAt(String(job.id))
-      toast(S.look.queued)
-    } catch (e) {
-      fail(e)
-    }
-  }
+	async function larger(p) {
+		const long = Math.max(p.width ?? 0, p.height ?? 0)
+		const sizes = [...new Set([2 * long, 1536, 2048, 3072, 4096, 6000, 8192])]
+			.filter(s => s > long)
+			.sort((a, b) => a - b)
+			.slice(0, 6)
+		const size = await dialog({
+			title: S.look.largerTitle,
+			body: close => {
+				let value = String(sizes[0])
+				const box = h('input', { type: 'text', inputmode: 'numeric', value })
+				box.addEventListener('input', () => {
+					value = box.value
+				})
+				return h(
+					'form',
+					{
+						on: {
+							submit: e => {
+								e.preventDefault()
+								close(Number(value))
+							},
+						},
+					},
+					h('p', {}, S.look.largerWhat),
+					h(
+						'div',
+						{ class: 'checks' },
+						sizes.map(s =>
+							button({
+								text: String(s),
+								kind: 'soft small',
+								press: () => {
+									value = box.value = String(s)
+								},
+							}),
+						),
+					),
+					field(S.look.longer, box, S.look.print(long)),
+					h('div', { class: 'actions' }, button({ text: S.look.larger, kind: 'primary', type: 'submit' })),
+				)
+			},
+		})
+		if (!size) return
+		try {
+			const job = await post('/api/larger', { file, size })
+			lookAt(String(job.id))
+			toast(S.look.queued)
+		} catch (e) {
+			fail(e)
+		}
+	}
 
-  await dialog({
-    title: base(file),
-    kind: 'full look',
-    start: node => {
-      title = $('h2', node)
-      $('header', node).insertBefore(
-        h(
-          'div',
-          { class: 'steps' },
-          pictures.length > 1 &&
-            button({ label: S.look.previous, iconName: 'left', kind: 'ghost', press: () => go(-1) }),
-          pictures.length > 1 && button({ label: S.look.next, iconName: 'right', kind: 'ghost', press: () => go(1) }),
-        ),
-        $('header', node).lastChild,
-      )
-      node.addEventListener('keydown', keys)
-      viewer.node.focus()
-      open.push(viewer)
-      show(file)
-    },
-    body: close => {
-      shut = close
-      return [strip, side]
-    },
-  })
-  open.splice(open.indexOf(viewer), 1)
+	await dialog({
+		title: base(file),
+		kind: 'full look',
+		start: node => {
+			title = $('h2', node)
+			$('header', node).insertBefore(
+				h(
+					'div',
+					{ class: 'steps' },
+					pictures.length > 1 &&
+						button({ label: S.look.previous, iconName: 'left', kind: 'ghost', press: () => go(-1) }),
+					pictures.length > 1 && button({ label: S.look.next, iconName: 'right', kind: 'ghost', press: () => go(1) }),
+				),
+				$('header', node).lastChild,
+			)
+			node.addEventListener('keydown', keys)
+			viewer.node.focus()
+			open.push(viewer)
+			show(file)
+		},
+		body: close => {
+			shut = close
+			return [strip, side]
+		},
+	})
+	open.splice(open.indexOf(viewer), 1)
 }
-
-/** open are the viewers of dialogs, for the key that shows the original. */
-export const open = []
 
 /**
  * votes shows pairs of pictures of the same photograph without their names, and counts which of them people prefer:
  * in this browser alone.
  */
 export async function votes(pictures, tally, keepTally) {
-  const pairs = []
-  for (let i = 0; i < pictures.length; i++)
-    for (let j = i + 1; j < pictures.length; j++) pairs.push([pictures[i], pictures[j]])
-  const recipesOf = new Map(await Promise.all(pictures.slice(0, 60).map(async p => [p.file, await recipeOf(p.file)])))
-  const key = p => input(recipesOf.get(p.file), 'content')[0] ?? ''
-  const same = pairs.filter(([a, b]) => recipesOf.has(a.file) && recipesOf.has(b.file) && key(a) === key(b))
-  const seen = new Set(tally.map(v => v.pair))
-  const id = ([a, b]) => [a.file, b.file].sort().join(' ')
-  const left = (same.length ? same : pairs).filter(p => !seen.has(id(p))).sort(() => Math.random() - 0.5)
-  if (!left.length)
-    return toast(S.votes.none, {
-      action: tally.length ? { text: S.votes.again, press: () => keepTally([]) } : undefined,
-    })
-  await dialog({
-    title: S.votes.title,
-    kind: 'full votes',
-    body: (close, node) => {
-      const frames = [0, 1].map(() => new Viewer({ mode: 'single', remember: false }))
-      const count = h('span', { class: 'quiet' })
-      let pair
-      const next = () => {
-        if (!left.length) {
-          close()
-          return ranking(tally, keepTally)
-        }
-        pair = left.pop()
-        if (Math.random() < 0.5) pair.reverse()
-        frames.forEach((f, i) =>
-          f.show({ key: pair[i].file, b: fileURL(pair[i].file), width: pair[i].width, height: pair[i].height }),
-        )
-        count.textContent = S.votes.left(left.length + 1)
-      }
-      const vote = which => {
-        tally = [...tally, { pair: id(pair), files: pair.map(p => p.file), won: which }]
-        keepTally(tally)
-        next()
-      }
-      node.addEventListener('keydown', e => {
-        const which = { ArrowLeft: 0, ArrowRight: 1, ArrowDown: -1 }[e.key]
-        if (which === undefined || e.ctrlKey || e.metaKey) return
-        e.preventDefault()
-        vote(which)
-      })
-      // The two views move together.
-      frames.forEach((f, i) => {
-        const apply = f.apply.bind(f)
-        const other = frames[1 - i]
-        f.apply = () => {
-          apply()
-          if (f.moving) return
-          other.moving = true
-          other.scale = f.scale
-          other.centre = { ...f.centre }
-          other.apply()
-          other.moving = false
-        }
-      })
-      setTimeout(next)
-      return [
-        h('p', { class: 'quiet' }, S.votes.what),
-        h(
-          'div',
-          { class: 'ballot' },
-          frames.map((f, i) =>
-            h(
-              'div',
-              { class: 'choice' },
-              f.node,
-              button({ text: i ? S.votes.right : S.votes.leftOne, kind: 'primary', press: () => vote(i) }),
-            ),
-          ),
-        ),
-        h(
-          'div',
-          { class: 'actions spread' },
-          button({ text: S.votes.even, kind: 'soft', press: () => vote(-1) }),
-          count,
-          button({
-            text: S.votes.end,
-            kind: 'ghost',
-            press: () => {
-              close()
-              ranking(tally, keepTally)
-            },
-          }),
-        ),
-      ]
-    },
-  })
+	const pairs = []
+	for (let i = 0; i < pictures.length; i++)
+		for (let j = i + 1; j < pictures.length; j++) pairs.push([pictures[i], pictures[j]])
+	const recipesOf = new Map(await Promise.all(pictures.slice(0, 60).map(async p => [p.file, await recipeOf(p.file)])))
+	const key = p => input(recipesOf.get(p.file), 'content')[0] ?? ''
+	const same = pairs.filter(([a, b]) => recipesOf.has(a.file) && recipesOf.has(b.file) && key(a) === key(b))
+	const seen = new Set(tally.map(v => v.pair))
+	const id = ([a, b]) => [a.file, b.file].sort().join(' ')
+	const left = (same.length ? same : pairs).filter(p => !seen.has(id(p))).sort(() => Math.random() - 0.5)
+	if (!left.length)
+		return toast(S.votes.none, {
+			action: tally.length ? { text: S.votes.again, press: () => keepTally([]) } : undefined,
+		})
+	await dialog({
+		title: S.votes.title,
+		kind: 'full votes',
+		body: (close, node) => {
+			const frames = [0, 1].map(() => new Viewer({ mode: 'single', remember: false }))
+			const count = h('span', { class: 'quiet' })
+			let pair
+			const next = () => {
+				if (!left.length) {
+					close()
+					return ranking(tally, keepTally)
+				}
+				pair = left.pop()
+				if (Math.random() < 0.5) pair.reverse()
+				frames.forEach((f, i) =>
+					f.show({ key: pair[i].file, b: fileURL(pair[i].file), width: pair[i].width, height: pair[i].height }),
+				)
+				count.textContent = S.votes.left(left.length + 1)
+			}
+			const vote = which => {
+				tally = [...tally, { pair: id(pair), files: pair.map(p => p.file), won: which }]
+				keepTally(tally)
+				next()
+			}
+			node.addEventListener('keydown', e => {
+				const which = { ArrowLeft: 0, ArrowRight: 1, ArrowDown: -1 }[e.key]
+				if (which === undefined || e.ctrlKey || e.metaKey) return
+				e.preventDefault()
+				vote(which)
+			})
+			// The two views move together.
+			frames.forEach((f, i) => {
+				const apply = f.apply.bind(f)
+				const other = frames[1 - i]
+				f.apply = () => {
+					apply()
+					if (f.moving) return
+					other.moving = true
+					other.scale = f.scale
+					other.centre = { ...f.centre }
+					other.apply()
+					other.moving = false
+				}
+			})
+			setTimeout(next)
+			return [
+				h('p', { class: 'quiet' }, S.votes.what),
+				h(
+					'div',
+					{ class: 'ballot' },
+					frames.map((f, i) =>
+						h(
+							'div',
+							{ class: 'choice' },
+							f.node,
+							button({ text: i ? S.votes.right : S.votes.leftOne, kind: 'primary', press: () => vote(i) }),
+						),
+					),
+				),
+				h(
+					'div',
+					{ class: 'actions spread' },
+					button({ text: S.votes.even, kind: 'soft', press: () => vote(-1) }),
+					count,
+					button({
+						text: S.votes.end,
+						kind: 'ghost',
+						press: () => {
+							close()
+							ranking(tally, keepTally)
+						},
+					}),
+				),
+			]
+		},
+	})
 }
 
 /** ranking lists pictures by the share of their votes. */
 export function ranking(tally, keepTally) {
-  const by = new Map()
-  for (const v of tally) {
-    v.files.forEach((f, i) => {
-      const r = by.get(f) ?? { file: f, n: 0, won: 0 }
-      r.n++
-      r.won += v.won === -1 ? 0.5 : v.won === i ? 1 : 0
-      by.set(f, r)
-    })
-  }
-  const list = [...by.values()].sort((a, b) => (b.won + 1) / (b.n + 2) - (a.won + 1) / (a.n + 2)) // Laplace: two votes are no proof
-  return dialog({
-    title: S.votes.ranking,
-    kind: 'wide',
-    body: close => [
-      h(
-        'ol',
-        { class: 'ranking' },
-        list.map(r =>
-          h(
-            'li',
-            {},
-            h('img', { src: thumbURL(r.file, 128), alt: '' }),
-            h('span', {}, base(r.file)),
-            h('b', {}, S.votes.score(r.won, r.n)),
-            button({
-              text: S.look.open,
-              kind: 'small soft',
-              press: () => {
-                close()
-                emit('look', { file: r.file })
-              },
-            }),
-          ),
-        ),
-      ),
-      h(
-        'div',
-        { class: 'actions' },
-        button({
-          text: S.votes.again,
-          kind: 'ghost',
-          press: () => {
-            keepTally([])
-            close()
-          },
-        }),
-      ),
-    ],
-  })
+	const by = new Map()
+	for (const v of tally) {
+		v.files.forEach((f, i) => {
+			const r = by.get(f) ?? { file: f, n: 0, won: 0 }
+			r.n++
+			r.won += v.won === -1 ? 0.5 : v.won === i ? 1 : 0
+			by.set(f, r)
+		})
+	}
+	const list = [...by.values()].sort((a, b) => (b.won + 1) / (b.n + 2) - (a.won + 1) / (a.n + 2)) // Laplace: two votes are no proof
+	return dialog({
+		title: S.votes.ranking,
+		kind: 'wide',
+		body: close => [
+			h(
+				'ol',
+				{ class: 'ranking' },
+				list.map(r =>
+					h(
+						'li',
+						{},
+						h('img', { src: thumbURL(r.file, 128), alt: '' }),
+						h('span', {}, base(r.file)),
+						h('b', {}, S.votes.score(r.won, r.n)),
+						button({
+							text: S.look.open,
+							kind: 'small soft',
+							press: () => {
+								close()
+								emit('look', { file: r.file })
+							},
+						}),
+					),
+				),
+			),
+			h(
+				'div',
+				{ class: 'actions' },
+				button({
+					text: S.votes.again,
+					kind: 'ghost',
+					press: () => {
+						keepTally([])
+						close()
+					},
+				}),
+			),
+		],
+	})
 }

@@ -7,18 +7,18 @@ export const on = (name, f) => bus.addEventListener(name, e => f(e.detail))
 export const emit = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }))
 
 export function recall(key, otherwise) {
-  try {
-    return JSON.parse(localStorage.getItem(`oneiro.${key}`)) ?? otherwise
-  } catch {
-    return otherwise
-  }
+	try {
+		return JSON.parse(localStorage.getItem(`oneiro.${key}`)) ?? otherwise
+	} catch {
+		return otherwise
+	}
 }
 export function keep(key, value) {
-  try {
-    localStorage.setItem(`oneiro.${key}`, JSON.stringify(value))
-  } catch {
-    /* a private window: nothing outlives the page */
-  }
+	try {
+		localStorage.setItem(`oneiro.${key}`, JSON.stringify(value))
+	} catch {
+		/* a private window: nothing outlives the page */
+	}
 }
 
 /**
@@ -26,41 +26,46 @@ export function keep(key, value) {
  * more are options that stand among the first ten; wells are the roles of pictures it shows.
  */
 export const tabs = [
-  { id: 'style', command: 'style', more: ['colors', 'structure-weight', 'style-loss'], without: ['method', 'canvas'] },
-  {
-    id: 'nnst',
-    command: 'style',
-    fixed: { method: 'nnst' },
-    more: ['content-share', 'detail-pass', 'style-rotations', 'colors'],
-    hides: ['style-weight', 'style-scale', 'structure-weight', 'tv-weight', 'style-loss'],
-    without: ['method', 'canvas'],
-  },
-  { id: 'dream', command: 'dream', more: ['bookmark'] },
-  { id: 'texture', command: 'texture', more: ['palette'] },
-  { id: 'vis', command: 'vis' },
-  {
-    id: 'canvas',
-    command: 'style',
-    first: { canvas: 'head' },
-    more: ['canvas', 'warm-up', 'colors'],
-    without: ['method'],
-  },
+	{
+		id: 'style',
+		command: 'style',
+		more: ['colors', 'structure-weight', 'style-loss'],
+		without: ['method', 'canvas'],
+	},
+	{
+		id: 'nnst',
+		command: 'style',
+		fixed: { method: 'nnst' },
+		more: ['content-share', 'detail-pass', 'style-rotations', 'colors'],
+		hides: ['style-weight', 'style-scale', 'structure-weight', 'tv-weight', 'style-loss'],
+		without: ['method', 'canvas'],
+	},
+	{ id: 'dream', command: 'dream', more: ['bookmark'] },
+	{ id: 'texture', command: 'texture', more: ['palette'] },
+	{ id: 'vis', command: 'vis' },
+	{
+		id: 'canvas',
+		command: 'style',
+		first: { canvas: 'head' },
+		more: ['canvas', 'warm-up', 'colors'],
+		without: ['method'],
+	},
 ]
 
 /** own are the options that the studio sets by itself, so that the form does not show them. */
 const own = new Set([
-  'output',
-  'json',
-  'quiet',
-  'print-every',
-  'resume',
-  'preview',
-  'preview-every',
-  'style-blend',
-  'dry-run',
-  'find',
-  'strip-recipe',
-  'save-every',
+	'output',
+	'json',
+	'quiet',
+	'print-every',
+	'resume',
+	'preview',
+	'preview-every',
+	'style-blend',
+	'dry-run',
+	'find',
+	'strip-recipe',
+	'save-every',
 ])
 
 // masks are by the picture they divide: {labels, mode, option, feather, regions} as the painter returns them.
@@ -74,188 +79,201 @@ export const command = (name = tab().command) => about.commands.find(c => c.name
 export const options = () => (table.options[table.tab] ??= { ...tab().first })
 
 function changed(what) {
-  keep('table', table)
-  emit(what)
-  emit('table')
+	keep('table', table)
+	emit(what)
+	emit('table')
 }
 
 export async function loadAbout() {
-  about = await get('/api/about')
-  emit('about', about)
-  return about
+	about = await get('/api/about')
+	emit('about', about)
+	return about
 }
 
 export function setTab(id) {
-  if (!tabs.some(t => t.id === id)) return
-  table.tab = id
-  emit('tab')
-  changed('inputs')
+	if (!tabs.some(t => t.id === id)) return
+	table.tab = id
+	emit('tab')
+	changed('inputs')
 }
 
 /** setOption keeps what differs from the default; an empty text goes back to it. */
 export function setOption(name, text) {
-  const o = options()
-  if (text === '' || text === undefined || text === null) delete o[name]
-  else o[name] = String(text)
-  changed('options')
+	const o = options()
+	if (text === '' || text === undefined || text === null) delete o[name]
+	else o[name] = String(text)
+	changed('options')
 }
 
 export function setOptions(values, id = table.tab) {
-  table.options[id] = { ...values }
-  if (id === table.tab) emit('tab')
-  changed('options')
+	table.options[id] = { ...values }
+	if (id === table.tab) emit('tab')
+	changed('options')
 }
 
 export function setContent(file) {
-  if (file !== table.content) delete table.masks[table.content]
-  table.content = file
-  changed('inputs')
+	if (file !== table.content) delete table.masks[table.content]
+	table.content = file
+	changed('inputs')
 }
 
 export function addStyle(file, at) {
-  const entry = { file, weight: 1 }
-  if (at !== undefined && table.style[at]) table.style[at] = { ...table.style[at], file }
-  else table.style.push(entry)
-  changed('inputs')
+	const entry = { file, weight: 1 }
+	if (at !== undefined && table.style[at]) table.style[at] = { ...table.style[at], file }
+	else table.style.push(entry)
+	changed('inputs')
 }
 export function dropStyle(at) {
-  table.style.splice(at, 1)
-  changed('inputs')
+	table.style.splice(at, 1)
+	changed('inputs')
 }
 export function moveStyle(at, by) {
-  const to = at + by
-  if (to < 0 || to >= table.style.length) return
-  const [s] = table.style.splice(at, 1)
-  table.style.splice(to, 0, s)
-  changed('inputs')
+	const to = at + by
+	if (to < 0 || to >= table.style.length) return
+	const [s] = table.style.splice(at, 1)
+	table.style.splice(to, 0, s)
+	changed('inputs')
 }
 export function setWeight(at, weight) {
-  table.style[at].weight = weight
-  changed('options')
+	table.style[at].weight = weight
+	changed('options')
 }
 
 /** setMask says how a picture of the table is divided; null takes that away. */
 export function setMask(file, mask) {
-  if (mask) table.masks[file] = mask
-  else delete table.masks[file]
-  changed('inputs')
+	if (mask) table.masks[file] = mask
+	else delete table.masks[file]
+	changed('inputs')
 }
 
 /** roles are the pictures that the tab's command takes, as {content: bool, style: bool}. */
 export function roles() {
-  const inputs = command()?.inputs ?? []
-  return { content: inputs.some(i => i.role === 'content'), style: inputs.some(i => i.role === 'style') }
+	const inputs = command()?.inputs ?? []
+	return { content: inputs.some(i => i.role === 'content'), style: inputs.some(i => i.role === 'style') }
 }
 
 /** recipe is the body of a job: what is on the table now. */
 export function recipe(extra = {}) {
-  const t = tab()
-  const uses = roles()
-  const schema = command()?.schema?.properties ?? {}
-  const inputs = {}
-  if (uses.content && table.content) inputs.content = table.content
-  if (uses.style && table.style.length) inputs.style = table.style.map(s => s.file)
-  const o = { ...options(), ...t.fixed, ...extra }
-  const weights = table.style.map(s => s.weight)
-  if (uses.style && 'style-blend' in schema && weights.length > 1 && weights.some(w => w !== weights[0])) {
-    o['style-blend'] = weights.join(',')
-  }
-  const mask = uses.content && table.masks[table.content]
-  if (mask?.mode === 'mask') {
-    o.mask = mask.labels
-    if (mask.feather !== undefined && mask.feather !== 2) o['mask-feather'] = String(mask.feather)
-  } else if (mask) {
-    o.regions = mask.labels
-    if (mask.option) o.region = mask.option
-    if (mask.feather !== undefined && mask.feather !== 2) o.feather = String(mask.feather)
-  }
-  if (uses.style && table.style.some(s => table.masks[s.file])) {
-    o['style-regions'] = table.style.map(s => table.masks[s.file]?.labels ?? 'whole').join(',')
-  }
-  for (const name of Object.keys(o)) if (!(name in schema)) delete o[name]
-  return { command: t.command, inputs, options: o }
+	const t = tab()
+	const uses = roles()
+	const schema = command()?.schema?.properties ?? {}
+	const inputs = {}
+	if (uses.content && table.content) inputs.content = table.content
+	if (uses.style && table.style.length) inputs.style = table.style.map(s => s.file)
+	const o = { ...options(), ...t.fixed, ...extra }
+	const weights = table.style.map(s => s.weight)
+	if (uses.style && 'style-blend' in schema && weights.length > 1 && weights.some(w => w !== weights[0])) {
+		o['style-blend'] = weights.join(',')
+	}
+	const mask = uses.content && table.masks[table.content]
+	if (mask?.mode === 'mask') {
+		o.mask = mask.labels
+		if (mask.feather !== undefined && mask.feather !== 2) o['mask-feather'] = String(mask.feather)
+	} else if (mask) {
+		o.regions = mask.labels
+		if (mask.option) o.region = mask.option
+		if (mask.feather !== undefined && mask.feather !== 2) o.feather = String(mask.feather)
+	}
+	if (uses.style && table.style.some(s => table.masks[s.file])) {
+		o['style-regions'] = table.style.map(s => table.masks[s.file]?.labels ?? 'whole').join(',')
+	}
+	for (const name of Object.keys(o)) if (!(name in schema)) delete o[name]
+	return { command: t.command, inputs, options: o }
 }
 
 /** restore lays a recipe on the table: {command, inputs: {role: file | [file]}, options: {name: text}}. */
 export function restore({ command, inputs, options }) {
-  const o = { ...options }
-  const id =
-    command !== 'style'
-      ? command
-      : o.method === 'nnst'
-        ? 'nnst'
-        : o.canvas && o.canvas !== 'pixels'
-          ? 'canvas'
-          : 'style'
-  if (!tabs.some(t => t.id === id)) return false
-  table.tab = id
-  const list = x => (Array.isArray(x) ? x : x ? [x] : [])
-  if (inputs.content !== undefined) table.content = list(inputs.content)[0] ?? ''
-  const weights = (o['style-blend'] ?? '').split(',').map(Number)
-  if (inputs.style !== undefined) {
-    table.style = list(inputs.style).map((file, i) => ({ file, weight: weights[i] > 0 ? weights[i] : 1 }))
-  }
-  table.masks = {}
-  const labels = o.regions ?? o.mask
-  if (labels && table.content) {
-    const regions = (o.region ?? '')
-      .split(',')
-      .filter(Boolean)
-      .map(text => {
-        const [, name, style, settings] = /^([^=:]+)(?:=([^:]*))?(.*)$/.exec(text) ?? [, text, '', '']
-        const setting = key => Number(new RegExp(`:${key}=([\\d.]+)`).exec(settings)?.[1] ?? 1)
-        return { name, color: name, style: style || null, weight: setting('weight'), scale: setting('scale') }
-      })
-    table.masks[table.content] = {
-      labels,
-      mode: o.mask ? 'mask' : 'regions',
-      option: o.region ?? '',
-      regions,
-      feather: Number(o.feather ?? o['mask-feather'] ?? 2),
-    }
-    for (const name of ['regions', 'mask', 'region', 'feather', 'mask-feather']) delete o[name]
-  }
-  const styleMasks = (o['style-regions'] ?? '').split(',')
-  table.style.forEach((s, i) => {
-    if (styleMasks[i] && styleMasks[i] !== 'whole')
-      table.masks[s.file] = { labels: styleMasks[i], mode: 'painting', regions: [] }
-  })
-  for (const name of ['style-regions', 'style-blend', 'output', 'json', 'print-every', 'preview', 'preview-every'])
-    delete o[name]
-  for (const name of Object.keys(tab().fixed ?? {})) delete o[name]
-  table.options[id] = o
-  emit('tab')
-  changed('inputs')
-  return true
+	const o = { ...options }
+	const id =
+		command !== 'style'
+			? command
+			: o.method === 'nnst'
+				? 'nnst'
+				: o.canvas && o.canvas !== 'pixels'
+					? 'canvas'
+					: 'style'
+	if (!tabs.some(t => t.id === id)) return false
+	table.tab = id
+	const list = x => (Array.isArray(x) ? x : x ? [x] : [])
+	if (inputs.content !== undefined) table.content = list(inputs.content)[0] ?? ''
+	const weights = (o['style-blend'] ?? '').split(',').map(Number)
+	if (inputs.style !== undefined) {
+		table.style = list(inputs.style).map((file, i) => ({ file, weight: weights[i] > 0 ? weights[i] : 1 }))
+	}
+	table.masks = {}
+	const labels = o.regions ?? o.mask
+	if (labels && table.content) {
+		const regions = (o.region ?? '')
+			.split(',')
+			.filter(Boolean)
+			.map(text => {
+				const [, name, style, settings] = /^([^=:]+)(?:=([^:]*))?(.*)$/.exec(text) ?? [, text, '', '']
+				const setting = key => Number(new RegExp(`:${key}=([\\d.]+)`).exec(settings)?.[1] ?? 1)
+				return { name, color: name, style: style || null, weight: setting('weight'), scale: setting('scale') }
+			})
+		table.masks[table.content] = {
+			labels,
+			mode: o.mask ? 'mask' : 'regions',
+			option: o.region ?? '',
+			regions,
+			feather: Number(o.feather ?? o['mask-feather'] ?? 2),
+		}
+		for (const name of ['regions', 'mask', 'region', 'feather', 'mask-feather']) delete o[name]
+	}
+	const styleMasks = (o['style-regions'] ?? '').split(',')
+	table.style.forEach((s, i) => {
+		if (styleMasks[i] && styleMasks[i] !== 'whole')
+			table.masks[s.file] = { labels: styleMasks[i], mode: 'painting', regions: [] }
+	})
+	for (const name of ['style-regions', 'style-blend', 'output', 'json', 'print-every', 'preview', 'preview-every'])
+		delete o[name]
+	const schema = about.commands.find(c => c.name === command)?.schema.properties ?? {}
+	for (const name of Object.keys(o)) if (defaultText(schema[name] ?? {}) === o[name]) delete o[name]
+	if (o.model === 'builtin' && !o.weights)
+		for (const name of ['model', 'padding', 'pooling', 'preset']) delete o[name]
+	for (const name of Object.keys(tab().fixed ?? {})) delete o[name]
+	table.options[id] = o
+	emit('tab')
+	changed('inputs')
+	return true
 }
 
 /** clear empties the table, and brings the options of the tab back to their defaults. */
 export function clear() {
-  Object.assign(table, fresh(), { tab: table.tab })
-  emit('tab')
-  changed('inputs')
+	Object.assign(table, fresh(), { tab: table.tab })
+	emit('tab')
+	changed('inputs')
+}
+
+/** defaultText is what an option is when nobody sets it. */
+export function defaultText({ default: d }) {
+	return Array.isArray(d) ? d.join(',') : String(d ?? '')
 }
 
 /** shown says which options the tab shows: first the basic ones, then the rest by groups. */
 export function shown() {
-  const t = tab()
-  const c = command()
-  if (!c) return { basic: [], groups: [] }
-  const properties = c.schema.properties
-  const gone = new Set([...own, ...Object.keys(t.fixed ?? {}), ...(t.without ?? [])])
-  if (t.more?.includes('canvas')) gone.delete('canvas')
-  const listing = c.order?.length ? c.order : Object.keys(properties)
-  const names = listing.filter(n => n in properties && !gone.has(n))
-  const listed = c.basic?.length ? c.basic : names.filter(n => properties[n]['x-basic'])
-  const hides = new Set(t.hides)
-  const late = ['seed', 'weights', 'device', 'memory'] // what a person changes last
-  const basic = [
-    ...new Set([...listed.filter(n => !late.includes(n)), ...(t.more ?? []), ...late.filter(n => listed.includes(n))]),
-  ].filter(n => names.includes(n) && !hides.has(n))
-  const rest = names.filter(n => !basic.includes(n) && !hides.has(n))
-  const groups = [...new Set(rest.map(n => properties[n]['x-group']))].map(name => ({
-    name,
-    names: rest.filter(n => properties[n]['x-group'] === name),
-  }))
-  return { basic, groups }
+	const t = tab()
+	const c = command()
+	if (!c) return { basic: [], groups: [] }
+	const properties = c.schema.properties
+	const gone = new Set([...own, ...Object.keys(t.fixed ?? {}), ...(t.without ?? [])])
+	if (t.more?.includes('canvas')) gone.delete('canvas')
+	const listing = c.order?.length ? c.order : Object.keys(properties)
+	const names = listing.filter(n => n in properties && !gone.has(n))
+	const listed = c.basic?.length ? c.basic : names.filter(n => properties[n]['x-basic'])
+	const hides = new Set(t.hides)
+	const late = ['seed', 'weights', 'device', 'memory'] // what a person changes last
+	const basic = [
+		...new Set([
+			...listed.filter(n => !late.includes(n)),
+			...(t.more ?? []),
+			...late.filter(n => listed.includes(n)),
+		]),
+	].filter(n => names.includes(n) && !hides.has(n))
+	const rest = names.filter(n => !basic.includes(n) && !hides.has(n))
+	const groups = [...new Set(rest.map(n => properties[n]['x-group']))].map(name => ({
+		name,
+		names: rest.filter(n => properties[n]['x-group'] === name),
+	}))
+	return { basic, groups }
 }

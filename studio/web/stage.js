@@ -11,156 +11,159 @@ export let viewer
 let ui
 
 export function stage(root) {
-  viewer = new Viewer()
-  viewer.node.id = 'stage'
-  const graph = curves()
-  ui = {
-    graph,
-    title: h('h2', {}),
-    state: h('span', { class: 'state' }),
-    numbers: h('dl', { class: 'numbers' }),
-    bar: h('progress', { max: 1, value: 0, 'aria-label': S.live.progress }),
-    actions: h('div', { class: 'live-actions' }),
-    error: h('p', { class: 'job-error', role: 'alert', hidden: true }),
-  }
-  for (const key of ['step', 'eta', 'elapsed', 'memory']) {
-    ui[key] = h('dd', {}, '–')
-    ui.numbers.append(h('div', {}, h('dt', {}, S.live[`${key}Name`]), ui[key]))
-  }
-  root.append(
-    viewer.node,
-    viewer.tools,
-    h(
-      'div',
-      { class: 'live' },
-      h('div', { class: 'live-head' }, h('div', { class: 'live-title' }, ui.title, ui.state), ui.actions),
-      ui.bar,
-      h('div', { class: 'live-body' }, ui.numbers, graph.node),
-      ui.error,
-    ),
-  )
-  on('selected', draw)
-  on('inputs', () => draw())
-  on('job', j => {
-    if (j.id === queue.selected) draw()
-  })
-  on('jobs', () => draw())
-  draw()
+	viewer = new Viewer()
+	viewer.node.id = 'stage'
+	const graph = curves()
+	ui = {
+		graph,
+		title: h('h2', {}),
+		state: h('span', { class: 'state' }),
+		numbers: h('dl', { class: 'numbers' }),
+		bar: h('progress', { max: 1, value: 0, 'aria-label': S.live.progress }),
+		actions: h('div', { class: 'live-actions' }),
+		warn: h('span', { class: 'warn', tabindex: 0, hidden: true }, S.live.warned),
+		error: h('p', { class: 'job-error', role: 'alert', hidden: true }),
+	}
+	for (const key of ['step', 'eta', 'elapsed', 'memory']) {
+		ui[key] = h('dd', {}, '–')
+		ui.numbers.append(h('div', {}, h('dt', {}, S.live[`${key}Name`]), ui[key]))
+	}
+	root.append(
+		viewer.node,
+		viewer.tools,
+		h(
+			'div',
+			{ class: 'live' },
+			h('div', { class: 'live-head' }, h('div', { class: 'live-title' }, ui.title, ui.state, ui.warn), ui.actions),
+			ui.bar,
+			h('div', { class: 'live-body' }, ui.numbers, graph.node),
+			ui.error,
+		),
+	)
+	on('selected', draw)
+	on('inputs', () => draw())
+	on('job', j => {
+		if (j.id === queue.selected) draw()
+	})
+	on('jobs', () => draw())
+	draw()
 }
 
 const drawSoon = { asked: false }
 function draw() {
-  if (drawSoon.asked) return
-  drawSoon.asked = true
-  requestAnimationFrame(() => {
-    drawSoon.asked = false
-    now()
-  })
+	if (drawSoon.asked) return
+	drawSoon.asked = true
+	requestAnimationFrame(() => {
+		drawSoon.asked = false
+		now()
+	})
 }
 
 function now() {
-  const j = queue.current()
-  document.title = running()
-  if (!j) {
-    const content = table.content
-    viewer.show({
-      key: `table:${content}`,
-      b: content ? fileURL(content) : '',
-      nameB: base(content),
-      hint: content ? '' : welcome(),
-    })
-    ui.title.textContent = S.live.idle
-    ui.state.textContent = ''
-    ui.state.className = 'state'
-    ui.bar.value = 0
-    for (const k of ['step', 'eta', 'elapsed', 'memory']) ui[k].textContent = '–'
-    ui.graph.draw(null)
-    ui.error.hidden = true
-    return actions('')
-  }
-  const content = [j.inputs?.content].flat()[0] ?? ''
-  const done = j.output && j.state !== 'running'
-  const b = done ? fileURL(j.output, { v: j.ended ?? '' }) : j.preview ? previewURL(j) : ''
-  viewer.show({
-    key: `job:${j.id}`,
-    a: content ? fileURL(content) : '',
-    b,
-    width: j.width,
-    height: j.height,
-    nameA: content ? S.viewer.original : '',
-    nameB: done ? base(j.output) : j.preview ? S.live.soFar(j.step ?? 0) : '',
-    hint: b || content ? '' : h('p', {}, S.state[j.state]),
-  })
-  ui.title.textContent = title(j)
-  ui.state.textContent = S.state[j.state]
-  ui.state.className = `state ${j.state}`
-  const share = j.steps ? Math.min(1, (j.step ?? 0) / j.steps) : 0
-  ui.bar.value = j.state === 'done' ? 1 : share
-  ui.bar.className = j.state
-  ui.step.textContent = j.steps ? `${j.step ?? 0} / ${j.steps}` : '–'
-  ui.eta.textContent = j.state === 'running' ? duration(j.eta) : '–'
-  ui.elapsed.textContent = j.seconds ? duration(j.seconds) : '–'
-  ui.memory.textContent = bytes(j.memory)
-  ui.graph.draw(j)
-  ui.error.hidden = !j.error
-  if (j.error) ui.error.replaceChildren(h('b', {}, j.error.error), j.error.hint ? h('span', {}, j.error.hint) : '')
-  actions(j)
+	const j = queue.current()
+	document.title = running()
+	if (!j) {
+		const content = table.content
+		viewer.show({
+			key: `table:${content}`,
+			b: content ? fileURL(content) : '',
+			nameB: base(content),
+			hint: content ? '' : welcome(),
+		})
+		ui.title.textContent = S.live.idle
+		ui.state.textContent = ''
+		ui.state.className = 'state'
+		ui.bar.value = 0
+		for (const k of ['step', 'eta', 'elapsed', 'memory']) ui[k].textContent = '–'
+		ui.graph.draw(null)
+		ui.error.hidden = ui.warn.hidden = true
+		return actions('')
+	}
+	const content = [j.inputs?.content].flat()[0] ?? ''
+	const done = j.output && j.state !== 'running'
+	const b = done ? fileURL(j.output, { v: j.ended ?? '' }) : j.preview ? previewURL(j) : ''
+	viewer.show({
+		key: `job:${j.id}`,
+		a: content ? fileURL(content) : '',
+		b,
+		width: j.width,
+		height: j.height,
+		nameA: content ? S.viewer.original : '',
+		nameB: done ? base(j.output) : j.preview ? S.live.soFar(j.step ?? 0) : '',
+		hint: b || content ? '' : h('p', {}, S.state[j.state]),
+	})
+	ui.title.textContent = title(j)
+	ui.state.textContent = S.state[j.state]
+	ui.state.className = `state ${j.state}`
+	const share = j.steps ? Math.min(1, (j.step ?? 0) / j.steps) : 0
+	ui.bar.value = j.state === 'done' ? 1 : share
+	ui.bar.className = j.state
+	ui.step.textContent = j.steps ? `${j.step ?? 0} / ${j.steps}` : '–'
+	ui.eta.textContent = j.state === 'running' ? duration(j.eta) : '–'
+	ui.elapsed.textContent = j.seconds ? duration(j.seconds) : '–'
+	ui.memory.textContent = bytes(j.memory)
+	ui.graph.draw(j)
+	ui.error.hidden = !j.error
+	if (j.error) ui.error.replaceChildren(h('b', {}, j.error.error), j.error.hint ? h('span', {}, j.error.hint) : '')
+	ui.warn.hidden = !j.warnings?.length
+	ui.warn.dataset.tip = j.warnings?.join('\n') ?? ''
+	actions(j)
 }
 
 function running() {
-  const r = queue.running()
-  return r?.steps ? `${Math.round((100 * (r.step ?? 0)) / r.steps)} % · oneiro` : 'oneiro'
+	const r = queue.running()
+	return r?.steps ? `${Math.round((100 * (r.step ?? 0)) / r.steps)} % · oneiro` : 'oneiro'
 }
 
 function welcome() {
-  return [icon('image'), h('p', { class: 'big' }, S.welcome.title), h('p', {}, S.welcome.text)]
+	return [icon('image'), h('p', { class: 'big' }, S.welcome.title), h('p', {}, S.welcome.text)]
 }
 
 /** title names a job by what goes into it. */
 export function title(j) {
-  const inputs = j.inputs ?? {}
-  const content = [inputs.content].flat().filter(Boolean).map(base)
-  const style = [inputs.style].flat().filter(Boolean).map(base)
-  const what = S.commands[j.options?.method === 'nnst' ? 'nnst' : j.command] ?? j.command
-  const of = [content.join(', '), style.join(', ')].filter(Boolean).join(' × ')
-  return of ? `${what} · ${of}` : `${what} · ${j.command === 'vis' ? visOf(j.options) : S.live.samples}`
+	const inputs = j.inputs ?? {}
+	const content = [inputs.content].flat().filter(Boolean).map(base)
+	const style = [inputs.style].flat().filter(Boolean).map(base)
+	const what = S.commands[j.options?.method === 'nnst' ? 'nnst' : j.command] ?? j.command
+	const of = [content.join(', '), style.join(', ')].filter(Boolean).join(' × ')
+	return of ? `${what} · ${of}` : `${what} · ${j.command === 'vis' ? visOf(j.options) : S.live.samples}`
 }
 const visOf = (o = {}) => o.class ?? [o.atlas ?? o.layer ?? o.filters, o.channel].filter(Boolean).join(' ') ?? ''
 
 // actions changes only when what can be done changes, so that a button under the pointer stays.
 function actions(j) {
-  const key = j ? `${j.id}:${j.state}:${j.output ?? ''}:${j.checkpoint}` : ''
-  if (ui.actions.dataset.key === key) return
-  ui.actions.dataset.key = key
-  const list = !j
-    ? []
-    : ({
-        running: [
-          ['stop', S.queue.stop, 'stop', () => queue.stop(j.id), 'soft'],
-          ['cancel', S.queue.cancel, 'close', () => queue.cancel(j.id), 'ghost'],
-        ],
-        waiting: [['cancel', S.queue.cancel, 'close', () => queue.cancel(j.id), 'ghost']],
-        stopped: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
-        failed: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
-        done: [],
-      }[j.state] ?? [])
-  if (j?.output && j.state !== 'running') {
-    list.push(['open', S.live.open, 'grid', () => emit('look', { file: j.output }), 'soft'])
-    list.push([
-      'download',
-      S.look.download,
-      'down2',
-      () => {
-        location.href = fileURL(j.output, { download: 1 })
-      },
-      'ghost',
-    ])
-  }
-  ui.actions.replaceChildren(
-    ...list
-      .filter(Boolean)
-      .map(([id, text, name, press, kind]) =>
-        button({ text, iconName: name, kind: `small ${kind}`, press, 'data-action': id }),
-      ),
-  )
+	const key = j ? `${j.id}:${j.state}:${j.output ?? ''}:${j.checkpoint}` : ''
+	if (ui.actions.dataset.key === key) return
+	ui.actions.dataset.key = key
+	const list = !j
+		? []
+		: ({
+				running: [
+					['stop', S.queue.stop, 'stop', () => queue.stop(j.id), 'soft'],
+					['cancel', S.queue.cancel, 'close', () => queue.cancel(j.id), 'ghost'],
+				],
+				waiting: [['cancel', S.queue.cancel, 'close', () => queue.cancel(j.id), 'ghost']],
+				stopped: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
+				failed: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
+				done: [],
+			}[j.state] ?? [])
+	if (j?.output && j.state !== 'running') {
+		list.push(['open', S.live.open, 'grid', () => emit('look', { file: j.output }), 'soft'])
+		list.push([
+			'download',
+			S.look.download,
+			'down2',
+			() => {
+				location.href = fileURL(j.output, { download: 1 })
+			},
+			'ghost',
+		])
+	}
+	ui.actions.replaceChildren(
+		...list
+			.filter(Boolean)
+			.map(([id, text, name, press, kind]) =>
+				button({ text, iconName: name, kind: `small ${kind}`, press, 'data-action': id }),
+			),
+	)
 }

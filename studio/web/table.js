@@ -2,20 +2,20 @@
 import { S } from './strings.js'
 import { h, $, icon, button, dialog, toast, fail, copy, duration, bytes, later, field, select } from './dom.js'
 import {
-  tabs,
-  table,
-  tab,
-  about,
-  command,
-  options,
-  setTab,
-  setOptions,
-  recipe,
-  clear,
-  on,
-  emit,
-  recall,
-  keep,
+	tabs,
+	table,
+	tab,
+	about,
+	command,
+	options,
+	setTab,
+	setOptions,
+	recipe,
+	clear,
+	on,
+	emit,
+	recall,
+	keep,
 } from './model.js'
 import { post } from './api.js'
 import { add, select as lookAt, refresh } from './jobs.js'
@@ -27,103 +27,103 @@ let question // the check under way
 let errors = []
 
 export function workTable(root) {
-  ui = {
-    tabs: h('div', { class: 'tabs', role: 'tablist', 'aria-label': S.table.methods }),
-    wells: h('div', { class: 'wells' }),
-    form: h('div', { class: 'form', id: 'form', role: 'tabpanel', 'aria-labelledby': 'tab-style' }),
-    presets: h('select', { 'aria-label': S.table.presets, id: 'presets' }),
-    plan: h('p', { class: 'plan', id: 'plan', 'aria-live': 'polite' }),
-    line: h('code', { class: 'line', id: 'line', tabindex: 0 }),
-    start: button({ text: S.table.start, iconName: 'play', kind: 'primary', id: 'start', press: start }),
-  }
-  ui.start.dataset.tip = S.table.startTip
-  ui.start.append(h('kbd', { 'aria-hidden': 'true' }, 'Ctrl ↵'))
-  const scroll = h(
-    'div',
-    { class: 'scroll' },
-    ui.wells,
-    h(
-      'div',
-      { class: 'presets' },
-      ui.presets,
-      button({ label: S.table.savePreset, iconName: 'save', kind: 'ghost', press: savePreset }),
-      button({ label: S.table.clear, iconName: 'restore', kind: 'ghost', press: startOver }),
-    ),
-    ui.form,
-  )
-  root.append(
-    ui.tabs,
-    scroll,
-    h(
-      'footer',
-      { class: 'launch' },
-      ui.plan,
-      h(
-        'div',
-        { class: 'command' },
-        ui.line,
-        button({
-          label: S.table.copy,
-          iconName: 'copy',
-          kind: 'small ghost',
-          id: 'copy',
-          press: () => copy(ui.line.textContent),
-        }),
-      ),
-      h(
-        'div',
-        { class: 'go' },
-        ui.start,
-        button({ label: S.table.vary, iconName: 'fork', kind: 'soft', id: 'vary', press: () => vary() }),
-      ),
-    ),
-  )
-  for (const t of tabs) {
-    ui.tabs.append(
-      h(
-        'button',
-        {
-          type: 'button',
-          role: 'tab',
-          id: `tab-${t.id}`,
-          'data-tab': t.id,
-          'aria-controls': 'form',
-          'data-tip': S.tabs[t.id][1],
-          on: { click: () => setTab(t.id) },
-        },
-        S.tabs[t.id][0],
-      ),
-    )
-  }
-  ui.tabs.addEventListener('keydown', e => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[e.key]
-    if (!by) return
-    e.preventDefault()
-    const next = tabs[(tabs.findIndex(t => t.id === table.tab) + by + tabs.length) % tabs.length]
-    setTab(next.id)
-    $(`#tab-${next.id}`).focus()
-  })
-  ui.presets.addEventListener('change', () => usePreset(ui.presets.value))
-  wells(ui.wells)
-  form(ui.form)
-  on('tab', drawTabs)
-  on('about', () => {
-    drawPresets()
-    check()
-  })
-  on('table', check)
-  drawTabs()
-  drawPresets()
+	ui = {
+		tabs: h('div', { class: 'tabs', role: 'tablist', 'aria-label': S.table.methods }),
+		wells: h('div', { class: 'wells' }),
+		form: h('div', { class: 'form', id: 'form', role: 'tabpanel', 'aria-labelledby': 'tab-style' }),
+		presets: h('select', { 'aria-label': S.table.presets, id: 'presets' }),
+		plan: h('p', { class: 'plan', id: 'plan', 'aria-live': 'polite' }),
+		line: h('code', { class: 'line', id: 'line', tabindex: 0 }),
+		start: button({ text: S.table.start, iconName: 'play', kind: 'primary', id: 'start', press: start }),
+	}
+	ui.start.dataset.tip = S.table.startTip
+	ui.start.append(h('kbd', { 'aria-hidden': 'true' }, 'Ctrl ↵'))
+	const scroll = h(
+		'div',
+		{ class: 'scroll' },
+		ui.wells,
+		h(
+			'div',
+			{ class: 'presets' },
+			ui.presets,
+			button({ label: S.table.savePreset, iconName: 'save', kind: 'ghost', press: savePreset }),
+			button({ label: S.table.clear, iconName: 'restore', kind: 'ghost', press: startOver }),
+		),
+		ui.form,
+	)
+	root.append(
+		ui.tabs,
+		scroll,
+		h(
+			'footer',
+			{ class: 'launch' },
+			ui.plan,
+			h(
+				'div',
+				{ class: 'command' },
+				ui.line,
+				button({
+					label: S.table.copy,
+					iconName: 'copy',
+					kind: 'small ghost',
+					id: 'copy',
+					press: () => copy(ui.line.textContent),
+				}),
+			),
+			h(
+				'div',
+				{ class: 'go' },
+				ui.start,
+				button({ label: S.table.vary, iconName: 'fork', kind: 'soft', id: 'vary', press: () => vary() }),
+			),
+		),
+	)
+	for (const t of tabs) {
+		ui.tabs.append(
+			h(
+				'button',
+				{
+					type: 'button',
+					role: 'tab',
+					id: `tab-${t.id}`,
+					'data-tab': t.id,
+					'aria-controls': 'form',
+					'data-tip': S.tabs[t.id][1],
+					on: { click: () => setTab(t.id) },
+				},
+				S.tabs[t.id][0],
+			),
+		)
+	}
+	ui.tabs.addEventListener('keydown', e => {
+		const by = { ArrowRight: 1, ArrowLeft: -1 }[e.key]
+		if (!by) return
+		e.preventDefault()
+		const next = tabs[(tabs.findIndex(t => t.id === table.tab) + by + tabs.length) % tabs.length]
+		setTab(next.id)
+		$(`#tab-${next.id}`).focus()
+	})
+	ui.presets.addEventListener('change', () => usePreset(ui.presets.value))
+	wells(ui.wells)
+	form(ui.form)
+	on('tab', drawTabs)
+	on('about', () => {
+		drawPresets()
+		check()
+	})
+	on('table', check)
+	drawTabs()
+	drawPresets()
 }
 
 function drawTabs() {
-  for (const b of ui.tabs.children) {
-    const is = b.dataset.tab === table.tab
-    b.setAttribute('aria-selected', String(is))
-    b.tabIndex = is ? 0 : -1
-  }
-  ui.form.setAttribute('aria-labelledby', `tab-${table.tab}`)
-  drawPresets()
+	for (const b of ui.tabs.children) {
+		const is = b.dataset.tab === table.tab
+		b.setAttribute('aria-selected', String(is))
+		b.tabIndex = is ? 0 : -1
+	}
+	ui.form.setAttribute('aria-labelledby', `tab-${table.tab}`)
+	drawPresets()
 }
 
 // --- presets: the program's, and one's own in this browser
@@ -131,238 +131,240 @@ function drawTabs() {
 const mine = () => recall('presets', [])
 
 function drawPresets() {
-  const fits = p => p.command === tab().command
-  const group = (label, list, prefix) =>
-    list.length > 0 &&
-    h(
-      'optgroup',
-      { label },
-      list.map(p => h('option', { value: prefix + p.name }, S.presets[p.name] ?? p.name)),
-    )
-  ui.presets.replaceChildren(
-    ...[
-      h('option', { value: '' }, S.table.presets),
-      group(S.table.theirs, about.presets.filter(fits), 'a:'),
-      group(
-        S.table.mine,
-        mine().filter(p => p.tab === table.tab),
-        'm:',
-      ),
-      mine().some(p => p.tab === table.tab) && h('option', { value: 'forget' }, S.table.forgetPresets),
-    ].filter(Boolean),
-  )
+	const fits = p => p.command === tab().command
+	const group = (label, list, prefix) =>
+		list.length > 0 &&
+		h(
+			'optgroup',
+			{ label },
+			list.map(p => h('option', { value: prefix + p.name }, S.presets[p.name] ?? p.name)),
+		)
+	ui.presets.replaceChildren(
+		...[
+			h('option', { value: '' }, S.table.presets),
+			group(S.table.theirs, about.presets.filter(fits), 'a:'),
+			group(
+				S.table.mine,
+				mine().filter(p => p.tab === table.tab),
+				'm:',
+			),
+			mine().some(p => p.tab === table.tab) && h('option', { value: 'forget' }, S.table.forgetPresets),
+		].filter(Boolean),
+	)
 }
 
 function usePreset(value) {
-  ui.presets.value = ''
-  if (value === 'forget') {
-    keep(
-      'presets',
-      mine().filter(p => p.tab !== table.tab),
-    )
-    return drawPresets()
-  }
-  const name = value.slice(2)
-  const p = value.startsWith('a:')
-    ? about.presets.find(p => p.name === name && p.command === tab().command)
-    : mine().find(p => p.name === name && p.tab === table.tab)
-  if (!p) return
-  const before = { ...options() }
-  setOptions({ ...tab().first, ...p.options })
-  toast(S.table.preset(S.presets[name] ?? name), { action: { text: S.undo, press: () => setOptions(before) } })
+	ui.presets.value = ''
+	if (value === 'forget') {
+		keep(
+			'presets',
+			mine().filter(p => p.tab !== table.tab),
+		)
+		return drawPresets()
+	}
+	const name = value.slice(2)
+	const p = value.startsWith('a:')
+		? about.presets.find(p => p.name === name && p.command === tab().command)
+		: mine().find(p => p.name === name && p.tab === table.tab)
+	if (!p) return
+	const before = { ...options() }
+	setOptions({ ...tab().first, ...p.options })
+	toast(S.table.preset(S.presets[name] ?? name), { action: { text: S.undo, press: () => setOptions(before) } })
 }
 
 async function savePreset() {
-  const name = await dialog({
-    title: S.table.savePreset,
-    body: close => {
-      const input = h('input', { type: 'text', required: true, maxlength: 40, autofocus: true })
-      return h(
-        'form',
-        {
-          method: 'dialog',
-          on: {
-            submit: e => {
-              e.preventDefault()
-              close(input.value.trim())
-            },
-          },
-        },
-        field(S.table.presetName, input, S.table.presetNote),
-        h('div', { class: 'actions' }, button({ text: S.save, kind: 'primary', type: 'submit' })),
-      )
-    },
-  })
-  if (!name) return
-  keep('presets', [
-    ...mine().filter(p => p.name !== name || p.tab !== table.tab),
-    { name, tab: table.tab, options: { ...options() } },
-  ])
-  drawPresets()
+	const name = await dialog({
+		title: S.table.savePreset,
+		body: close => {
+			const input = h('input', { type: 'text', required: true, maxlength: 40, autofocus: true })
+			return h(
+				'form',
+				{
+					method: 'dialog',
+					on: {
+						submit: e => {
+							e.preventDefault()
+							close(input.value.trim())
+						},
+					},
+				},
+				field(S.table.presetName, input, S.table.presetNote),
+				h('div', { class: 'actions' }, button({ text: S.save, kind: 'primary', type: 'submit' })),
+			)
+		},
+	})
+	if (!name) return
+	keep('presets', [
+		...mine().filter(p => p.name !== name || p.tab !== table.tab),
+		{ name, tab: table.tab, options: { ...options() } },
+	])
+	drawPresets()
 }
 
 function startOver() {
-  const before = structuredClone(table)
-  clear()
-  toast(S.table.cleared, {
-    action: {
-      text: S.undo,
-      press: () => {
-        Object.assign(table, before)
-        emit('tab')
-        emit('inputs')
-        emit('table')
-      },
-    },
-  })
+	const before = structuredClone(table)
+	clear()
+	toast(S.table.cleared, {
+		action: {
+			text: S.undo,
+			press: () => {
+				Object.assign(table, before)
+				emit('tab')
+				emit('inputs')
+				emit('table')
+			},
+		},
+	})
 }
 
 // --- the check: command line, mistakes, time and memory
 
 const check = later(async () => {
-  if (!about.commands.length) return
-  question?.abort()
-  question = new AbortController()
-  const slow = setTimeout(() => ui.plan.classList.add('stale'), 250)
-  try {
-    const answer = await post('/api/check', recipe(), question.signal)
-    errors = answer.errors ?? []
-    ui.line.textContent = answer.line ?? ''
-    ui.line.title = answer.line ?? ''
-    const other = mistakes(errors)
-    if (errors.length) {
-      const e = other ?? errors[0]
-      ui.plan.className = 'plan bad'
-      ui.plan.replaceChildren(h('b', {}, e.message), e.hint ? h('span', {}, e.hint) : '')
-    } else plan(answer.plan)
-    ui.start.classList.toggle('refused', errors.length > 0)
-  } catch (e) {
-    if (e.name === 'AbortError') return
-    ui.plan.className = 'plan bad'
-    ui.plan.replaceChildren(h('b', {}, e.message), e.hint ? h('span', {}, e.hint) : '')
-  } finally {
-    clearTimeout(slow)
-    ui.plan.classList.remove('stale')
-  }
+	if (!about.commands.length) return
+	question?.abort()
+	question = new AbortController()
+	const slow = setTimeout(() => ui.plan.classList.add('stale'), 250)
+	try {
+		const answer = await post('/api/check', recipe(), question.signal)
+		errors = answer.errors ?? []
+		ui.line.textContent = answer.line ?? ''
+		ui.line.title = answer.line ?? ''
+		const other = mistakes(errors)
+		if (errors.length) {
+			const e = other ?? errors[0]
+			ui.plan.className = 'plan bad'
+			ui.plan.replaceChildren(h('b', {}, e.message), e.hint ? h('span', {}, e.hint) : '')
+		} else plan(answer.plan)
+		ui.start.classList.toggle('refused', errors.length > 0)
+	} catch (e) {
+		if (e.name === 'AbortError') return
+		ui.plan.className = 'plan bad'
+		ui.plan.replaceChildren(h('b', {}, e.message), e.hint ? h('span', {}, e.hint) : '')
+	} finally {
+		clearTimeout(slow)
+		ui.plan.classList.remove('stale')
+	}
 }, 180)
 
 function plan(p) {
-  ui.plan.className = 'plan'
-  if (!p) return ui.plan.replaceChildren(h('span', {}, S.table.noPlan))
-  const part = (name, value, tip) => h('span', { class: 'fact', 'data-tip': tip }, icon(name), value)
-  ui.plan.replaceChildren(
-    part('clock', p.seconds > 0 ? S.table.about(duration(p.seconds)) : '–', S.table.timeTip),
-    part('gear', bytes(p.peak_bytes), S.table.memoryTip),
-    part('single', `${p.width} × ${p.height}`, S.table.sizeTip),
-    p.steps ? h('span', { class: 'fact quiet' }, S.table.steps(p.steps)) : '',
-  )
+	ui.plan.className = 'plan'
+	if (!p) return ui.plan.replaceChildren(h('span', {}, S.table.noPlan))
+	const part = (name, value, tip) => h('span', { class: 'fact', 'data-tip': tip }, icon(name), value)
+	ui.plan.replaceChildren(
+		part('clock', p.seconds > 0 ? S.table.about(duration(p.seconds)) : '–', S.table.timeTip),
+		part('gear', bytes(p.peak_bytes), S.table.memoryTip),
+		part('single', `${p.width} × ${p.height}`, S.table.sizeTip),
+		p.steps ? h('span', { class: 'fact quiet' }, S.table.steps(p.steps)) : '',
+	)
 }
 
 /** start puts what is on the table into the queue. */
 export async function start() {
-  if (ui.start.disabled) return
-  if (errors.length) {
-    const e = errors[0]
-    if (e.option) reveal(e.option)
-    return toast(e.message, { hint: e.hint, bad: true })
-  }
-  ui.start.disabled = true
-  try {
-    const job = await add(recipe())
-    lookAt(job.id)
-    emit('started', job)
-  } catch (e) {
-    fail(e)
-    if (e.option) reveal(e.option)
-  } finally {
-    ui.start.disabled = false
-  }
+	if (ui.start.disabled) return
+	if (errors.length) {
+		const e = errors[0]
+		if (e.option) reveal(e.option)
+		return toast(e.message, { hint: e.hint, bad: true })
+	}
+	ui.start.disabled = true
+	try {
+		const job = await add(recipe())
+		lookAt(job.id)
+		emit('started', job)
+	} catch (e) {
+		fail(e)
+		if (e.option) reveal(e.option)
+	} finally {
+		ui.start.disabled = false
+	}
 }
 
 /** vary asks for seeds and weights, and queues one small picture for each pair of them. */
 export async function vary(body = recipe()) {
-  const schema = command(body.command)?.schema.properties ?? {}
-  const weighted = 'style-weight' in schema && body.options.method !== 'nnst'
-  const base = Number(body.options['style-weight'] ?? schema['style-weight']?.default ?? 50)
-  const answer = await dialog({
-    title: S.vary.title,
-    body: close => {
-      let seeds = 3
-      let size = '256'
-      const factors = new Set([1])
-      const note = h('p', { class: 'quiet' })
-      const count = () => {
-        note.textContent = S.vary.count(seeds * (weighted ? factors.size : 1))
-      }
-      const pick = h(
-        'div',
-        { class: 'checks' },
-        [0.25, 0.5, 1, 2, 4].map(f => {
-          const box = h('input', { type: 'checkbox', checked: factors.has(f) })
-          box.addEventListener('change', () => {
-            if (box.checked) factors.add(f)
-            else factors.delete(f)
-            count()
-          })
-          return h('label', { class: 'check' }, box, String(Number((base * f).toPrecision(3))))
-        }),
-      )
-      count()
-      return h(
-        'form',
-        {
-          on: {
-            submit: e => {
-              e.preventDefault()
-              if (weighted && !factors.size) factors.add(1)
-              close({
-                seeds,
-                size,
-                weights: weighted ? [...factors].sort((a, b) => a - b).map(f => Number((base * f).toPrecision(3))) : [],
-              })
-            },
-          },
-        },
-        h('p', {}, S.vary.what),
-        field(
-          S.vary.seeds,
-          select(
-            [1, 2, 3, 4, 6, 8].map(n => ({ value: String(n), label: String(n) })),
-            '3',
-            v => {
-              seeds = Number(v)
-              count()
-            },
-          ),
-        ),
-        weighted && h('fieldset', {}, h('legend', { class: 'label' }, S.vary.weights), pick),
-        'size' in schema &&
-          body.command !== 'texture' &&
-          field(
-            S.vary.size,
-            select(
-              ['128', '192', '256', '384', '512', ''].map(value => ({ value, label: value || S.vary.same })),
-              size,
-              v => {
-                size = v
-              },
-            ),
-          ),
-        h('div', { class: 'actions' }, note, button({ text: S.vary.go, kind: 'primary', type: 'submit' })),
-      )
-    },
-  })
-  if (!answer) return
-  const o = { ...body.options }
-  if (answer.size && 'size' in schema && body.command !== 'texture') o.size = answer.size
-  try {
-    const made = await post('/api/vary', { ...body, options: o, seeds: answer.seeds, weights: answer.weights })
-    const list = made.jobs ?? made
-    await refresh()
-    if (list.length) lookAt(String(list[0].id))
-    toast(S.vary.queued(list.length))
-    emit('goto', 'queue')
-  } catch (e) {
-    fail(e)
-  }
+	const schema = command(body.command)?.schema.properties ?? {}
+	const weighted = 'style-weight' in schema && body.options.method !== 'nnst'
+	const base = Number(body.options['style-weight'] ?? schema['style-weight']?.default ?? 50)
+	const answer = await dialog({
+		title: S.vary.title,
+		body: close => {
+			let seeds = 3
+			let size = '256'
+			const factors = new Set([1])
+			const note = h('p', { class: 'quiet' })
+			const count = () => {
+				note.textContent = S.vary.count(seeds * (weighted ? factors.size : 1))
+			}
+			const pick = h(
+				'div',
+				{ class: 'checks' },
+				[0.25, 0.5, 1, 2, 4].map(f => {
+					const box = h('input', { type: 'checkbox', checked: factors.has(f) })
+					box.addEventListener('change', () => {
+						if (box.checked) factors.add(f)
+						else factors.delete(f)
+						count()
+					})
+					return h('label', { class: 'check' }, box, String(Number((base * f).toPrecision(3))))
+				}),
+			)
+			count()
+			return h(
+				'form',
+				{
+					on: {
+						submit: e => {
+							e.preventDefault()
+							if (weighted && !factors.size) factors.add(1)
+							close({
+								seeds,
+								size,
+								weights: weighted
+									? [...factors].sort((a, b) => a - b).map(f => Number((base * f).toPrecision(3)))
+									: [],
+							})
+						},
+					},
+				},
+				h('p', {}, S.vary.what),
+				field(
+					S.vary.seeds,
+					select(
+						[1, 2, 3, 4, 6, 8].map(n => ({ value: String(n), label: String(n) })),
+						'3',
+						v => {
+							seeds = Number(v)
+							count()
+						},
+					),
+				),
+				weighted && h('fieldset', {}, h('legend', { class: 'label' }, S.vary.weights), pick),
+				'size' in schema &&
+					body.command !== 'texture' &&
+					field(
+						S.vary.size,
+						select(
+							['128', '192', '256', '384', '512', ''].map(value => ({ value, label: value || S.vary.same })),
+							size,
+							v => {
+								size = v
+							},
+						),
+					),
+				h('div', { class: 'actions' }, note, button({ text: S.vary.go, kind: 'primary', type: 'submit' })),
+			)
+		},
+	})
+	if (!answer) return
+	const o = { ...body.options }
+	if (answer.size && 'size' in schema && body.command !== 'texture') o.size = answer.size
+	try {
+		const made = await post('/api/vary', { ...body, options: o, seeds: answer.seeds, weights: answer.weights })
+		const list = made.jobs ?? made
+		await refresh()
+		if (list.length) lookAt(String(list[0].id))
+		toast(S.vary.queued(list.length))
+		emit('goto', 'queue')
+	} catch (e) {
+		fail(e)
+	}
 }

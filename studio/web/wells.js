@@ -2,19 +2,19 @@
 import { S } from './strings.js'
 import { h, icon, button, toast, fail, dialog, pickFiles, base, stem, bytes } from './dom.js'
 import {
-  table,
-  setContent,
-  addStyle,
-  dropStyle,
-  moveStyle,
-  setWeight,
-  setMask,
-  roles,
-  on,
-  emit,
-  restore,
-  command,
-  tab,
+	table,
+	setContent,
+	addStyle,
+	dropStyle,
+	moveStyle,
+	setWeight,
+	setMask,
+	roles,
+	on,
+	emit,
+	restore,
+	command,
+	tab,
 } from './model.js'
 import { get, post, upload, fileURL, thumbURL } from './api.js'
 
@@ -25,301 +25,309 @@ let root
 let sizes = {} // of pictures: width, height, as uploads and lists tell them
 
 export function wells(node) {
-  root = node
-  on('inputs', draw)
-  on('about', draw)
-  draw()
+	root = node
+	on('inputs', draw)
+	on('about', draw)
+	draw()
 }
 
 function draw() {
-  const uses = command() ? roles() : { content: true, style: true }
-  const focus = document.activeElement?.closest('[data-well]')?.dataset.well
-  root.replaceChildren(
-    ...[
-      uses.content && group('content', S.wells.content, [well('content', table.content, S.wells.dropContent)]),
-      uses.style &&
-        group('style', S.wells.style, [
-          ...table.style.map((s, i) => well(`style-${i}`, s.file, '', i)),
-          well('style-new', '', table.style.length ? '' : S.wells.dropStyle),
-        ]),
-    ].filter(Boolean),
-  )
-  root.classList.toggle('single', uses.content !== uses.style)
-  root.hidden = !uses.content && !uses.style
-  if (focus) root.querySelector(`[data-well="${focus}"] button`)?.focus()
+	const uses = command() ? roles() : { content: true, style: true }
+	const focus = document.activeElement?.closest('[data-well]')?.dataset.well
+	root.replaceChildren(
+		...[
+			uses.content && group('content', S.wells.content, [well('content', table.content, S.wells.dropContent)]),
+			uses.style &&
+				group('style', S.wells.style, [
+					...table.style.map((s, i) => well(`style-${i}`, s.file, '', i)),
+					well('style-new', '', table.style.length ? '' : S.wells.dropStyle),
+				]),
+		].filter(Boolean),
+	)
+	root.classList.toggle('single', uses.content !== uses.style)
+	root.hidden = !uses.content && !uses.style
+	if (focus) root.querySelector(`[data-well="${focus}"] button`)?.focus()
 }
 
 function group(name, title, kids) {
-  return h(
-    'section',
-    { class: `wells-group ${name}`, 'aria-label': title },
-    h(
-      'header',
-      {},
-      h('h3', {}, title),
-      button({ label: S.wells.recent, iconName: 'clock', kind: 'small ghost', press: () => recent(name) }),
-    ),
-    h('div', { class: kids.length > 1 ? 'wells-list many' : 'wells-list' }, kids),
-  )
+	return h(
+		'section',
+		{ class: `wells-group ${name}`, 'aria-label': title },
+		h(
+			'header',
+			{},
+			h('h3', {}, title),
+			button({ label: S.wells.recent, iconName: 'clock', kind: 'small ghost', press: () => recent(name) }),
+		),
+		h('div', { class: kids.length > 1 ? 'wells-list many' : 'wells-list' }, kids),
+	)
 }
 
 function well(id, file, hint, at) {
-  const node = h('div', { class: file ? 'well full' : 'well', 'data-well': id })
-  const take = files => receive(files, id)
-  if (file) {
-    const image = h('img', { src: thumbURL(file, 512), alt: '', draggable: 'false' })
-    image.addEventListener('error', () => node.classList.add('missing'))
-    node.append(
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'face',
-          'aria-label': S.wells.replace(base(file)),
-          'data-tip': base(file),
-          on: { click: async () => take(await pickFiles()) },
-        },
-        image,
-      ),
-    )
-    const many = at !== undefined && table.style.length > 1
-    node.append(
-      h(
-        'div',
-        { class: 'over' },
-        maskable(at) &&
-          button({
-            label: table.masks[file] ? S.wells.editMask : S.wells.mask,
-            iconName: 'brush',
-            kind: `small glass${table.masks[file] ? ' lit' : ''}`,
-            'data-action': 'mask',
-            press: () => paint(file),
-          }),
-        table.masks[file] &&
-          button({ label: S.wells.dropMask, iconName: 'trash', kind: 'small glass', press: () => setMask(file, null) }),
-        many &&
-          at > 0 &&
-          button({ label: S.wells.earlier, iconName: 'left', kind: 'small glass', press: () => moveStyle(at, -1) }),
-        button({
-          label: S.wells.remove,
-          iconName: 'close',
-          kind: 'small glass',
-          press: () => (at === undefined ? setContent('') : dropStyle(at)),
-        }),
-      ),
-    )
-    if (at === undefined && table.masks[file]) node.append(regionRow())
-    if (many) node.append(weight(at))
-  } else {
-    node.append(
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'face',
-          'aria-label': id === 'content' ? S.wells.pickContent : S.wells.pickStyle,
-          on: { click: async () => take(await pickFiles({ many: id !== 'content' })) },
-        },
-        icon(hint ? 'image' : 'plus'),
-        hint && h('span', {}, hint),
-        hint && h('small', {}, S.wells.ways),
-      ),
-    )
-  }
-  node.addEventListener('dragover', e => {
-    e.preventDefault()
-    node.classList.add('over-drop')
-  })
-  node.addEventListener('dragleave', () => node.classList.remove('over-drop'))
-  node.addEventListener('drop', e => {
-    e.preventDefault()
-    e.stopPropagation()
-    document.body.classList.remove('dragging')
-    node.classList.remove('over-drop')
-    const own = e.dataTransfer.getData(dragged)
-    if (own) put(own, id)
-    else take([...e.dataTransfer.files])
-  })
-  return node
+	const node = h('div', { class: file ? 'well full' : 'well', 'data-well': id })
+	const take = files => receive(files, id)
+	if (file) {
+		const image = h('img', { src: thumbURL(file, 512), alt: '', draggable: 'false' })
+		image.addEventListener('error', () => node.classList.add('missing'))
+		node.append(
+			h(
+				'button',
+				{
+					type: 'button',
+					class: 'face',
+					'aria-label': S.wells.replace(base(file)),
+					'data-tip': base(file),
+					on: { click: async () => take(await pickFiles()) },
+				},
+				image,
+			),
+		)
+		const many = at !== undefined && table.style.length > 1
+		node.append(
+			h(
+				'div',
+				{ class: 'over' },
+				maskable(at) &&
+					button({
+						label: table.masks[file] ? S.wells.editMask : S.wells.mask,
+						iconName: 'brush',
+						kind: `small glass${table.masks[file] ? ' lit' : ''}`,
+						'data-action': 'mask',
+						press: () => paint(file),
+					}),
+				table.masks[file] &&
+					button({
+						label: S.wells.dropMask,
+						iconName: 'trash',
+						kind: 'small glass',
+						press: () => setMask(file, null),
+					}),
+				many &&
+					at > 0 &&
+					button({ label: S.wells.earlier, iconName: 'left', kind: 'small glass', press: () => moveStyle(at, -1) }),
+				button({
+					label: S.wells.remove,
+					iconName: 'close',
+					kind: 'small glass',
+					press: () => (at === undefined ? setContent('') : dropStyle(at)),
+				}),
+			),
+		)
+		if (at === undefined && table.masks[file]) node.append(regionRow())
+		if (many) node.append(weight(at))
+	} else {
+		node.append(
+			h(
+				'button',
+				{
+					type: 'button',
+					class: 'face',
+					'aria-label': id === 'content' ? S.wells.pickContent : S.wells.pickStyle,
+					on: { click: async () => take(await pickFiles({ many: id !== 'content' })) },
+				},
+				icon(hint ? 'image' : 'plus'),
+				hint && h('span', {}, hint),
+				hint && h('small', {}, S.wells.ways),
+			),
+		)
+	}
+	node.addEventListener('dragover', e => {
+		e.preventDefault()
+		node.classList.add('over-drop')
+	})
+	node.addEventListener('dragleave', () => node.classList.remove('over-drop'))
+	node.addEventListener('drop', e => {
+		e.preventDefault()
+		e.stopPropagation()
+		document.body.classList.remove('dragging')
+		node.classList.remove('over-drop')
+		const own = e.dataTransfer.getData(dragged)
+		if (own) put(own, id)
+		else take([...e.dataTransfer.files])
+	})
+	return node
 }
 
 /** maskable says whether the method can use regions of the photograph, or of a painting. */
 function maskable(at) {
-  const has = command()?.schema.properties ?? {}
-  return at === undefined ? 'regions' in has || 'mask' in has : 'style-regions' in has
+	const has = command()?.schema.properties ?? {}
+	return at === undefined ? 'regions' in has || 'mask' in has : 'style-regions' in has
 }
 
 function weight(at) {
-  const input = h('input', {
-    type: 'text',
-    inputmode: 'decimal',
-    value: String(table.style[at].weight),
-    'aria-label': S.wells.weight,
-  })
-  input.addEventListener('change', () => {
-    const x = Number(input.value.replace(',', '.'))
-    if (x >= 0 && Number.isFinite(x)) setWeight(at, x)
-    else input.value = String(table.style[at].weight)
-  })
-  input.addEventListener('keydown', e => {
-    const by = { ArrowUp: 0.5, ArrowDown: -0.5 }[e.key]
-    if (!by) return
-    e.preventDefault()
-    input.value = String(Math.max(0, Number(input.value) + by))
-    input.dispatchEvent(new Event('change'))
-  })
-  return h(
-    'label',
-    { class: 'weight', 'data-tip': S.wells.weightTip },
-    h('span', { 'aria-hidden': 'true' }, '×'),
-    input,
-  )
+	const input = h('input', {
+		type: 'text',
+		inputmode: 'decimal',
+		value: String(table.style[at].weight),
+		'aria-label': S.wells.weight,
+	})
+	input.addEventListener('change', () => {
+		const x = Number(input.value.replace(',', '.'))
+		if (x >= 0 && Number.isFinite(x)) setWeight(at, x)
+		else input.value = String(table.style[at].weight)
+	})
+	input.addEventListener('keydown', e => {
+		const by = { ArrowUp: 0.5, ArrowDown: -0.5 }[e.key]
+		if (!by) return
+		e.preventDefault()
+		input.value = String(Math.max(0, Number(input.value) + by))
+		input.dispatchEvent(new Event('change'))
+	})
+	return h(
+		'label',
+		{ class: 'weight', 'data-tip': S.wells.weightTip },
+		h('span', { 'aria-hidden': 'true' }, '×'),
+		input,
+	)
 }
 
 function regionRow() {
-  const { regions = [], mode } = table.masks[table.content]
-  if (mode === 'mask') return h('div', { class: 'regions' }, h('span', { class: 'chip' }, S.wells.masked))
-  return h(
-    'div',
-    { class: 'regions' },
-    regions
-      .filter(r => r.style || r.weight !== 1 || r.scale !== 1)
-      .slice(0, 4)
-      .map(r => {
-        const dot = h('i', { class: 'dot' })
-        dot.style.backgroundColor = r.color
-        return h('span', { class: 'chip' }, dot, r.style === 'keep' ? S.wells.keep : r.style ? base(r.style) : r.name)
-      }),
-  )
+	const { regions = [], mode } = table.masks[table.content]
+	if (mode === 'mask') return h('div', { class: 'regions' }, h('span', { class: 'chip' }, S.wells.masked))
+	return h(
+		'div',
+		{ class: 'regions' },
+		regions
+			.filter(r => r.style || r.weight !== 1 || r.scale !== 1)
+			.slice(0, 4)
+			.map(r => {
+				const dot = h('i', { class: 'dot' })
+				dot.style.backgroundColor = r.color
+				return h('span', { class: 'chip' }, dot, r.style === 'keep' ? S.wells.keep : r.style ? base(r.style) : r.name)
+			}),
+	)
 }
 
 /** put uses a file of the folder in a well. */
 export function put(file, id) {
-  if (id === 'content') setContent(file)
-  else addStyle(file, id.startsWith('style-') && id !== 'style-new' ? Number(id.slice(6)) : undefined)
+	if (id === 'content') setContent(file)
+	else addStyle(file, id.startsWith('style-') && id !== 'style-new' ? Number(id.slice(6)) : undefined)
 }
 
 /** receive uploads files and puts them into a well; a picture that oneiro made brings its recipe with it. */
 export async function receive(files, id) {
-  for (const file of files) {
-    try {
-      root.classList.add('busy')
-      const got = await upload(file)
-      sizes[got.file] = got
-      const to = id ?? (roles().content && !table.content ? 'content' : roles().style ? 'style-new' : 'content')
-      if (got.made && (await bringBack(got.file, to))) return
-      put(got.file, to)
-      if (id === 'content') break
-      if (id && id !== 'style-new') id = 'style-new'
-    } catch (e) {
-      fail(e)
-    } finally {
-      root.classList.remove('busy')
-    }
-  }
+	for (const file of files) {
+		try {
+			root.classList.add('busy')
+			const got = await upload(file)
+			sizes[got.file] = got
+			const to = id ?? (roles().content && !table.content ? 'content' : roles().style ? 'style-new' : 'content')
+			if (got.made && (await bringBack(got.file, to))) return
+			put(got.file, to)
+			if (id === 'content') break
+			if (id && id !== 'style-new') id = 'style-new'
+		} catch (e) {
+			fail(e)
+		} finally {
+			root.classList.remove('busy')
+		}
+	}
 }
 
 /** bringBack lays the recipe inside a picture on the table. */
 export async function bringBack(file, well) {
-  let recipe
-  try {
-    recipe = await get(`/api/recipe?file=${encodeURIComponent(file)}`)
-  } catch (e) {
-    fail(e)
-    return false
-  }
-  if (!layOut(recipe)) return false
-  toast(S.restored(base(file)), {
-    hint: recipe.missing?.length ? S.missing(recipe.missing.join(', ')) : '',
-    action: well && { text: well === 'content' ? S.wells.useContent : S.wells.useStyle, press: () => put(file, well) },
-  })
-  return true
+	let recipe
+	try {
+		recipe = await get(`/api/recipe?file=${encodeURIComponent(file)}`)
+	} catch (e) {
+		fail(e)
+		return false
+	}
+	if (!layOut(recipe)) return false
+	toast(S.restored(base(file)), {
+		hint: recipe.missing?.length ? S.missing(recipe.missing.join(', ')) : '',
+		action: well && {
+			text: well === 'content' ? S.wells.useContent : S.wells.useStyle,
+			press: () => put(file, well),
+		},
+	})
+	return true
 }
 
 /** layOut turns a recipe, whose inputs are a list with roles, into what the table takes. */
 export function layOut(recipe) {
-  const inputs = {}
-  if (Array.isArray(recipe.inputs)) {
-    inputs.content = ''
-    inputs.style = []
-    for (const i of recipe.inputs) {
-      if (!i.file) continue
-      if (i.role === 'content') inputs.content = i.file
-      else if (i.role === 'style') inputs.style.push(i.file)
-    }
-  } else Object.assign(inputs, { content: '', style: [] }, recipe.inputs)
-  const done = restore({ command: recipe.command, inputs, options: recipe.options ?? {} })
-  if (done) emit('goto', 'studio')
-  return done
+	const inputs = {}
+	if (Array.isArray(recipe.inputs)) {
+		inputs.content = ''
+		inputs.style = []
+		for (const i of recipe.inputs) {
+			if (!i.file) continue
+			if (i.role === 'content') inputs.content = i.file
+			else if (i.role === 'style') inputs.style.push(i.file)
+		}
+	} else Object.assign(inputs, { content: '', style: [] }, recipe.inputs)
+	const done = restore({ command: recipe.command, inputs, options: recipe.options ?? {} })
+	if (done) emit('goto', 'studio')
+	return done
 }
 
 async function recent(role) {
-  let files
-  try {
-    files = (await get('/api/files?folder=in')).files
-  } catch (e) {
-    return fail(e)
-  }
-  files.sort((a, b) => (a.modified < b.modified ? 1 : -1))
-  const file = await dialog({
-    title: S.wells.recentTitle,
-    kind: 'wide',
-    body: close =>
-      files.length
-        ? h(
-            'div',
-            { class: 'thumbs' },
-            files.map(f =>
-              h(
-                'button',
-                { type: 'button', class: 'thumb', on: { click: () => close(f.file) } },
-                h('img', { src: thumbURL(f.file, 256, f.modified), alt: '', loading: 'lazy' }),
-                h('span', {}, base(f.file)),
-                h('small', {}, f.width ? `${f.width} × ${f.height}` : bytes(f.bytes)),
-              ),
-            ),
-          )
-        : h('p', { class: 'quiet empty' }, S.wells.noRecent),
-  })
-  if (file) put(file, role === 'content' ? 'content' : 'style-new')
+	let files
+	try {
+		files = (await get('/api/files?folder=in')).files
+	} catch (e) {
+		return fail(e)
+	}
+	files.sort((a, b) => (a.modified < b.modified ? 1 : -1))
+	const file = await dialog({
+		title: S.wells.recentTitle,
+		kind: 'wide',
+		body: close =>
+			files.length
+				? h(
+						'div',
+						{ class: 'thumbs' },
+						files.map(f =>
+							h(
+								'button',
+								{ type: 'button', class: 'thumb', on: { click: () => close(f.file) } },
+								h('img', { src: thumbURL(f.file, 256, f.modified), alt: '', loading: 'lazy' }),
+								h('span', {}, base(f.file)),
+								h('small', {}, f.width ? `${f.width} × ${f.height}` : bytes(f.bytes)),
+							),
+						),
+					)
+				: h('p', { class: 'quiet empty' }, S.wells.noRecent),
+	})
+	if (file) put(file, role === 'content' ? 'content' : 'style-new')
 }
 
 /** paint opens the mask painter over a picture of the table. */
 async function paint(file) {
-  try {
-    const { openMaskPainter } = await import('./mask.js')
-    const size = sizes[file] ?? (await measure(file))
-    const of = file === table.content
-    const mode = !of ? 'painting' : tab().command === 'dream' ? 'mask' : 'regions'
-    const old = table.masks[file]?.mode === mode ? table.masks[file] : null
-    const done = await openMaskPainter({
-      imageURL: fileURL(file),
-      width: size.width,
-      height: size.height,
-      mode,
-      labels: old ? fileURL(old.labels) : null,
-      regions: old?.regions ?? [],
-      feather: old?.feather ?? 2,
-      styles: table.style.map(s => ({ file: s.file, name: base(s.file) })),
-      pickStyle: async () => {
-        const [picked] = await pickFiles()
-        if (!picked) return null
-        const got = await upload(picked)
-        return { file: got.file, name: base(got.file) }
-      },
-      proposals: async count => fileURL((await post('/api/regions', { file, count })).file),
-    })
-    if (!done) return
-    const got = await upload(new File([done.blob], `${stem(file)}-regions.png`), 'mask')
-    setMask(file, { labels: got.file, mode, option: done.option ?? '', feather: done.feather, regions: done.regions })
-  } catch (e) {
-    fail(e)
-  }
+	try {
+		const { openMaskPainter } = await import('./mask.js')
+		const size = sizes[file] ?? (await measure(file))
+		const of = file === table.content
+		const mode = !of ? 'painting' : tab().command === 'dream' ? 'mask' : 'regions'
+		const old = table.masks[file]?.mode === mode ? table.masks[file] : null
+		const done = await openMaskPainter({
+			imageURL: fileURL(file),
+			width: size.width,
+			height: size.height,
+			mode,
+			labels: old ? fileURL(old.labels) : null,
+			regions: old?.regions ?? [],
+			feather: old?.feather ?? 2,
+			styles: table.style.map(s => ({ file: s.file, name: base(s.file) })),
+			pickStyle: async () => {
+				const [picked] = await pickFiles()
+				if (!picked) return null
+				const got = await upload(picked)
+				return { file: got.file, name: base(got.file) }
+			},
+			proposals: async count => fileURL((await post('/api/regions', { file, count })).file),
+		})
+		if (!done) return
+		const got = await upload(new File([done.blob], `${stem(file)}-regions.png`), 'mask')
+		setMask(file, { labels: got.file, mode, option: done.option ?? '', feather: done.feather, regions: done.regions })
+	} catch (e) {
+		fail(e)
+	}
 }
 
 async function measure(file) {
-  const image = new Image()
-  image.src = fileURL(file)
-  await image.decode()
-  return { width: image.naturalWidth, height: image.naturalHeight }
+	const image = new Image()
+	image.src = fileURL(file)
+	await image.decode()
+	return { width: image.naturalWidth, height: image.naturalHeight }
 }
