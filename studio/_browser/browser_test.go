@@ -27,7 +27,7 @@ import (
 )
 
 // patience is how long a test waits for what should be there soon.
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 // chromium is the browser that all tests share; each has a context of its own, as if nothing had been visited.
 var chromium struct {
@@ -249,8 +249,17 @@ func (b thing) property(name string) string {
 
 type point struct{ x, y float64 }
 
-// things returns what has a role and a name, a regular expression of all of it, and takes place on the page.
-func (p *page) things(role, name string) (all []thing) {
+// things returns what has a role, or one of some roles with | between, and a name, a regular expression of all of it,
+// and takes place on the page.
+func (p *page) things(roles, name string) (all []thing) {
+	p.t.Helper()
+	for role := range strings.SplitSeq(roles, "|") {
+		all = append(all, p.thingsOf(role, name)...)
+	}
+	return all
+}
+
+func (p *page) thingsOf(role, name string) (all []thing) {
 	p.t.Helper()
 	match := regexp.MustCompile("^(?:" + name + ")$")
 	root, err := chromedp.Call(p.ctx, dom.GetDocument, dom.GetDocumentParams{})

@@ -78,7 +78,7 @@ class Painter {
     if (labels) {
       this.labels.begin()
       if (this.mode === 'mask') this.labels.assign(pixels(labels), masks.map(rgb))
-      else this.labels.replace(pixels(labels), true)
+      else this.labels.replace(pixels(labels), options.regions?.length > 0)
       this.labels.change = null
     }
     this.active = Math.min(1, this.labels.regions.length - 1)
@@ -583,7 +583,7 @@ class Painter {
     }, { 'data-key': `style${i}` })
     node.append(labelled(M.colour, colour), labelled(M.style, style))
     if (r.style !== 'keep') {
-      node.append(this.factor(M.weight, r, i, 'weight', 1000), this.factor(M.scale, r, i, 'scale', 16))
+      node.append(this.factor(M.weight, r, i, 'weight', Infinity), this.factor(M.scale, r, i, 'scale', 16))
     }
     return node
   }
