@@ -297,6 +297,7 @@ func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 		q.s.speeds.learn(j)
 	}
 	q.put(j)
+	q.forgetOld()
 	if j.Output != nil {
 		q.s.hub.send("gallery", 0, struct{}{})
 	}

@@ -3,7 +3,6 @@ package studio
 import (
 	"encoding/json"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -67,13 +66,13 @@ func (s *Server) command(name string) (*Command, error) {
 	return nil, refused("there is no command "+quoted(name), "choose one of those that /api/about lists").of("command")
 }
 
-// parse reads the schema.
-func (c *Command) parse() error {
+// parse reads the schema. places is for --find.
+func (c *Command) parse(places string) error {
 	var schema struct{ Properties map[string]property }
 	if err := json.Unmarshal(c.Schema, &schema); err != nil {
 		return err
 	}
-	c.options = schema.Properties
+	c.options, c.places = schema.Properties, places
 	return nil
 }
 
@@ -142,7 +141,7 @@ func (s *Server) checkValue(c *Command, name, value string) *Error {
 	case slices.Contains(s.config.Weights, value):
 		return nil
 	case name == "output":
-		if value != path.Base(filepath.ToSlash(value)) || !s.hasEnding(c, value) {
+		if value != path.Base(strings.ReplaceAll(value, `\`, "/")) || !s.hasEnding(c, value) {
 			return refused("an output is a name with one of the endings "+strings.Join(c.Endings, ", "),
 				"leave it out, and it is numbered")
 		}

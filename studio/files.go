@@ -48,35 +48,48 @@ func isIn(file string, of []string) bool {
 	return ok && fs.ValidPath(file) && rest != "" && slices.Contains(of, folder) && !strings.ContainsAny(file, "\\\x00")
 }
 
-// open opens a file in one of some folders. Whatever leads out of the folder, links included, is not there.
-func (s *Server) open(file string, of []string) (*os.File, fs.FileInfo, error) {
-	if !isIn(file, of) {
+// openFile opens a file in one of some folders. Whatever leads out of that, links included, is not there.
+func (s *Server) openFile(file string, of []string) (*os.File, fs.FileInfo, error) {
+	info, err := s.stat(file, of)
+	if err != nil || !info.Mode().IsRegular() { // a named pipe would wait for a writer
 		return nil, nil, absent("there is no file " + quoted(file))
 	}
-	// A named pipe would wait for a writer: look before.
-	if info, err := s.root.Stat(file); err != nil || !info.Mode().IsRegular() {
-		return nil, nil, absent("there is no file " + quoted(file))
-	}
-	f, err := s.root.Open(file)
+	folder, name, _ := strings.Cut(file, "/")
+	r, err := s.root.OpenRoot(folder)
 	if err != nil {
-		return nil, nil, absent("there is no file " + quoted(file))
+		return nil, nil, err
 	}
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		f.Close()
+	defer r.Close()
+	f, err := r.Open(name)
+	if err != nil {
 		return nil, nil, absent("there is no file " + quoted(file))
 	}
 	return f, info, nil
 }
 
+// errOutside means that a path is not a plain one into one of the folders.
+var errOutside = errors.New("it leads out of the folder")
+
+// stat looks at a file in one of some folders.
+func (s *Server) stat(file string, of []string) (fs.FileInfo, error) {
+	if !isIn(file, of) {
+		return nil, errOutside
+	}
+	folder, name, _ := strings.Cut(file, "/")
+	r, err := s.root.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return r.Stat(name)
+}
+
 // isInput checks that a job may read a file.
 func (s *Server) isInput(file string) *Error {
-	if isIn(file, folders) {
-		if info, err := s.root.Stat(file); err == nil && info.Mode().IsRegular() {
-			return nil
-		}
+	if info, err := s.stat(file, folders); err != nil || !info.Mode().IsRegular() {
+		return absent("there is no file " + quoted(file))
 	}
-	return absent("there is no file " + quoted(file))
+	return nil
 }
 
 // inside checks that a word does not name anything outside the folders that jobs may read. A word that names
@@ -90,19 +103,16 @@ func (s *Server) inside(word string) *Error {
 	if !fs.ValidPath(clean) { // rooted, or up
 		return outside
 	}
-	_, err := s.root.Stat(clean)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if _, err := s.root.Lstat(clean); err == nil { // a link to nowhere
-			return outside
-		}
-		return nil
-	case err != nil:
-		return outside
-	case slices.Contains(folders, strings.Split(clean, "/")[0]):
+	if _, err := s.root.Lstat(clean); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return outside
+	if slices.Contains(folders, clean) || !strings.ContainsAny(clean, "/.") { // a word that happens to be a name
+		return nil
+	}
+	if _, err := s.stat(clean, folders); err != nil {
+		return outside
+	}
+	return nil
 }
 
 // freeName returns the first of name.ext, name-2.ext and so on in a folder that nothing has. Call it with moving
@@ -166,7 +176,7 @@ func (s *Server) list(folder string) ([]File, error) {
 	all := []File{}
 	for _, e := range entries {
 		file := path.Join(folder, e.Name())
-		info, err := s.root.Stat(file)
+		info, err := s.stat(file, []string{folder})
 		if err != nil || strings.HasPrefix(e.Name(), ".") || !info.Mode().IsRegular() && !(info.IsDir() && folder == "weights") {
 			continue
 		}

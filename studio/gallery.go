@@ -92,7 +92,7 @@ func (s *Server) postTrash(w http.ResponseWriter, r *http.Request) (any, error) 
 	if err := read(w, r, &wish); err != nil {
 		return nil, err
 	}
-	f, _, err := s.open(wish.File, shown)
+	f, _, err := s.openFile(wish.File, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (s *Server) postUndo(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err := read(w, r, &wish); err != nil {
 		return nil, err
 	}
-	f, _, err := s.open(wish.File, []string{"trash"})
+	f, _, err := s.openFile(wish.File, []string{"trash"})
 	if err != nil {
 		return nil, err
 	}

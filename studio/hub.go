@@ -1,7 +1,6 @@
 package studio
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -36,6 +35,13 @@ type hub struct {
 	isClosed bool
 	done     chan struct{}
 }
+
+// closed is a channel that is closed.
+var closed = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // event is one of the stream.
 type event struct {
@@ -78,8 +84,11 @@ func (h *hub) send(kind string, job int, v any) {
 	h.wake = make(chan struct{})
 }
 
-// after returns the events after a number, the number to go on from, and a channel that closes when there are
-// more. missed means that some are gone.
+// batch is how many events a client takes at a time: a slow one keeps no more of them from being forgotten.
+const batch = 50
+
+// after returns events after a number, the number to go on from, and a channel that closes when there are more.
+// missed means that some are gone.
 func (h *hub) after(number int) (events []event, next int, more <-chan struct{}, missed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -87,6 +96,9 @@ func (h *hub) after(number int) (events []event, next int, more <-chan struct{},
 		return nil, h.last, h.wake, true
 	}
 	i := sort.Search(len(h.ring), func(i int) bool { return h.ring[i].number > number })
+	if rest := h.ring[i:]; len(rest) > batch {
+		return append([]event(nil), rest[:batch]...), rest[batch-1].number, closed, false
+	}
 	return append([]event(nil), h.ring[i:]...), h.last, h.wake, false
 }
 
@@ -150,7 +162,7 @@ func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) (any, error) 
 	write := func(text []byte) bool {
 		out.SetWriteDeadline(time.Now().Add(patience))
 		_, err := w.Write(text)
-		return err == nil && out.Flush() == nil
+		return err == nil
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
@@ -160,16 +172,15 @@ func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) (any, error) 
 	}
 	for {
 		events, next, more, missed := h.after(at)
-		var text bytes.Buffer
-		if missed || lost {
-			fmt.Fprintf(&text, "id: %s-%d\nevent: reset\ndata: {}\n\n", h.epoch, next)
-			events, lost = nil, false
+		if at = next; missed || lost {
+			events, lost = []event{{number: next, kind: "reset", data: []byte("{}")}}, false
 		}
 		for _, e := range events {
-			fmt.Fprintf(&text, "id: %s-%d\nevent: %s\ndata: %s\n\n", h.epoch, e.number, e.kind, e.data)
+			if !write(fmt.Appendf(nil, "id: %s-%d\nevent: %s\ndata: %s\n\n", h.epoch, e.number, e.kind, e.data)) {
+				return nil, nil
+			}
 		}
-		at = next
-		if text.Len() > 0 && !write(text.Bytes()) {
+		if out.Flush() != nil {
 			return nil, nil
 		}
 		select {

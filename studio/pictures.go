@@ -44,7 +44,7 @@ type about struct {
 
 // about returns what is known of a picture, or nil if it is none.
 func (s *Server) about(file string) *about {
-	f, info, err := s.open(file, shown)
+	f, info, err := s.openFile(file, shown)
 	if err != nil {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (s *Server) decode(r *http.Request, file string, o imageio.ReadOptions) (*i
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
-	f, _, err := s.open(file, shown)
+	f, _, err := s.openFile(file, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func thumbSize(text string) int {
 
 // thumb returns the path of a small copy of a picture, a JPEG, and a name that changes when the picture does.
 func (s *Server) thumb(r *http.Request, file string, size int) (copied, tag string, err error) {
-	f, info, err := s.open(file, shown)
+	f, info, err := s.openFile(file, shown)
 	if err != nil {
 		return "", "", err
 	}
@@ -206,7 +206,7 @@ var formats = map[string]string{"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
 func (s *Server) getFile(w http.ResponseWriter, r *http.Request) (any, error) {
 	file, query := r.PathValue("file"), r.URL.Query()
 	name := path.Base(file)
-	f, info, err := s.open(file, shown)
+	f, info, err := s.openFile(file, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +292,7 @@ func (s *Server) getFiles(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 // hash returns the SHA-256 of a file of the folder in hexadecimal, empty if it cannot be read.
 func (s *Server) hash(file string) string {
-	f, info, err := s.open(file, folders)
+	f, info, err := s.openFile(file, folders)
 	if err != nil {
 		return ""
 	}

@@ -165,7 +165,6 @@ func (q *queue) add(c *Command, specs []Spec, grouped bool) ([]*Job, error) {
 		q.put(j)
 		made = append(made, j.view())
 	}
-	q.forgetOld()
 	q.nudge()
 	return made, nil
 }
@@ -453,7 +452,7 @@ func (q *queue) close() error {
 
 // picture returns the size of a result.
 func (s *Server) size(file string) (w, h int) {
-	f, _, err := s.open(file, folders)
+	f, _, err := s.openFile(file, folders)
 	if err != nil {
 		return 0, 0
 	}

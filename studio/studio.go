@@ -54,7 +54,7 @@ type Server struct {
 	unlock   func()
 	known    facts
 	hashes   facts
-	networks facts
+	networks facts      // by files of weights
 	moving   sync.Mutex // while names are chosen and taken
 	decodes  chan struct{}
 	asks     chan struct{}
@@ -67,59 +67,61 @@ type Server struct {
 
 // Open opens a folder and goes on with the jobs that its journal has. Nothing is served before Serve. Call Close
 // in the end.
-func Open(config Config) (s *Server, err error) {
+func Open(config Config) (*Server, error) {
 	if config.MaxUpload == 0 {
 		config.MaxUpload = DefaultUpload
 	}
 	if config.Log == nil {
 		config.Log = io.Discard
 	}
-	s = &Server{
-		config: config, token: rand.Text(), hub: newHub(ringSize),
+	s := &Server{
+		config: config, token: rand.Text(), hub: newHub(ringSize), unlock: func() {},
 		decodes: make(chan struct{}, maxDecodes), asks: make(chan struct{}, maxAsks),
 	}
-	if s.dir, err = filepath.Abs(config.Dir); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(s.dir, 0o777); err != nil {
-		return nil, err
-	}
-	if s.root, err = os.OpenRoot(s.dir); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
+	err := s.open()
+	if err != nil {
+		s.unlock()
+		if s.root != nil {
 			s.root.Close()
 		}
-	}()
-	if err = s.makeFolders(); err != nil {
-		return nil, err
-	}
-	s.unlock, err = filelock.Take(filepath.Join(s.dir, hidden, "lock"))
-	if held, is := errors.AsType[*filelock.HeldError](err); is {
-		return nil, &FolderInUseError{s.dir, held.Process}
-	} else if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			s.unlock()
-		}
-	}()
-	for i := range s.config.Commands {
-		c := &s.config.Commands[i]
-		if c.places = s.places(); !c.Finds {
-			c.places = ""
-		}
-		if err = c.parse(); err != nil {
-			return nil, err
-		}
-	}
-	if s.queue, err = openQueue(s); err != nil {
 		return nil, err
 	}
 	s.handler = s.guarded(s.routes())
 	return s, nil
+}
+
+// open opens the folder and all that is in it.
+func (s *Server) open() (err error) {
+	if s.dir, err = filepath.Abs(s.config.Dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.dir, 0o777); err != nil {
+		return err
+	}
+	if s.root, err = os.OpenRoot(s.dir); err != nil {
+		return err
+	}
+	if err := s.root.MkdirAll(hidden, 0o777); err != nil {
+		return err
+	}
+	unlock, err := filelock.Take(filepath.Join(s.dir, hidden, "lock"))
+	if held, is := errors.AsType[*filelock.HeldError](err); is {
+		return &FolderInUseError{s.dir, held.Process}
+	}
+	if err != nil {
+		return err
+	}
+	s.unlock = unlock
+	if err := s.makeFolders(); err != nil {
+		return err
+	}
+	for i := range s.config.Commands {
+		if err := s.config.Commands[i].parse(s.places()); err != nil {
+			return err
+		}
+	}
+	s.queue, err = openQueue(s)
+	return err
 }
 
 // FolderInUseError reports that another studio has the folder open.

@@ -39,7 +39,7 @@ var endings = map[string][]string{
 
 // putUpload takes a picture. The body goes to a file at once, whatever its size; it becomes visible when it has
 // been found to be a picture.
-func (s *Server) putUpload(w http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) putUpload(_ http.ResponseWriter, r *http.Request) (any, error) {
 	folder, is := uploadFolders[r.URL.Query().Get("kind")]
 	if !is {
 		return nil, refused("the kind must be in, init, palette or mask", "").of("kind")
@@ -49,6 +49,7 @@ func (s *Server) putUpload(w http.ResponseWriter, r *http.Request) (any, error) 
 		Text: "the picture has more than " + megabytes(s.config.MaxUpload),
 		Hint: "copy it into the folder " + folder + " of the studio, or start that with --upload-limit"}
 	if r.ContentLength > s.config.MaxUpload {
+		drain(r.Body)
 		return nil, tooLarge
 	}
 	f, err := os.OpenFile(s.work(""), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
@@ -58,11 +59,12 @@ func (s *Server) putUpload(w http.ResponseWriter, r *http.Request) (any, error) 
 	defer os.Remove(f.Name())
 	defer f.Close()
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(f, sum), http.MaxBytesReader(w, r.Body, s.config.MaxUpload))
+	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(r.Body, s.config.MaxUpload+1))
+	if n > s.config.MaxUpload {
+		drain(r.Body)
+		return nil, tooLarge
+	}
 	if err != nil {
-		if asError(err).Status == http.StatusRequestEntityTooLarge {
-			return nil, tooLarge
-		}
 		return nil, refused("the picture did not arrive: "+err.Error(), "send it again")
 	}
 	about, err := inspect(f, name)
@@ -91,6 +93,9 @@ func (s *Server) putUpload(w http.ResponseWriter, r *http.Request) (any, error) 
 	s.hub.send("files", 0, map[string]string{"folder": folder})
 	return created{answer}, nil
 }
+
+// drain reads on for a while: who sends hears the answer only after that.
+func drain(body io.Reader) { io.CopyN(io.Discard, body, 1<<30) }
 
 func hasEnding(name string, of []string) bool {
 	for _, ending := range of {
