@@ -74,14 +74,13 @@ export function listen(handlers, state) {
 		source.addEventListener(name, e => f(e.data ? JSON.parse(e.data) : {}))
 	}
 	source.addEventListener('open', () => state(true))
-	source.addEventListener('error', () => {
+	source.addEventListener('error', async () => {
 		state(false)
-		// A browser gives up when the answer is no stream, such as 401 or 502 while the server starts again.
-		if (source.readyState === EventSource.CLOSED)
-			setTimeout(() => {
-				handlers.reset?.({})
-				listen(handlers, state)
-			}, 2000)
+		// A browser gives up when the answer is no stream, such as 401 or that of a proxy while the server is away.
+		if (source.readyState !== EventSource.CLOSED) return
+		const answer = await fetch('/api/jobs').catch(() => null)
+		if (answer?.status === 401) state(false, S.offline.token)
+		setTimeout(() => listen(handlers, state), 2000)
 	})
 	return source
 }

@@ -105,13 +105,11 @@ function chrome() {
 	on('jobs', update)
 	on('job', update)
 	let timer
-	on('connected', up => {
+	on('connected', ({ up, why }) => {
 		clearTimeout(timer)
+		lost.textContent = why ?? S.offline.lost
 		if (up) lost.hidden = true
-		else
-			timer = setTimeout(() => {
-				lost.hidden = false
-			}, 1500)
+		else timer = setTimeout(() => (lost.hidden = false), 1500)
 	})
 }
 

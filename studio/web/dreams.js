@@ -82,11 +82,11 @@ async function network() {
 			value: l.name ?? l,
 			label: l.channels ? `${l.name} · ${l.channels}` : (l.name ?? l),
 		}))
-		if (!names.some(n => n.value === where.layer)) where.layer = names[Math.floor(names.length * 0.6)]?.value ?? ''
+		if (!names.some(n => n.value === where.layer)) where.layer = usual(layers)
 		ui.layer.replaceChildren(
 			...names.map(n => h('option', { value: n.value, selected: n.value === where.layer }, n.label)),
 		)
-		const words = (marks.bookmarks ?? []).map(b => (typeof b === 'string' ? { word: b } : b))
+		const words = (marks.words ?? []).map(b => (typeof b === 'string' ? { word: b } : b))
 		ui.words.replaceChildren(
 			...words.map(b =>
 				h(
@@ -107,6 +107,13 @@ async function network() {
 	} catch (e) {
 		fail(e)
 	}
+}
+
+// usual is a layer that has learnt forms and is not too large to draw: behind a ReLU or a block, in the middle.
+function usual(layers) {
+	const good = layers.filter(l => /relu|concat|output|mixed/.test(`${l.name} ${l.kind}`))
+	const list = good.length ? good : layers
+	return list[Math.floor(list.length * 0.55)]?.name ?? ''
 }
 
 /** dreamOf sets the dream tab to one thing, and goes there. */

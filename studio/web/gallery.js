@@ -121,8 +121,8 @@ function draw() {
 	const rank = {
 		old: p => Date.parse(p.modified),
 		large: p => -p.width * p.height,
-		style: p => p.score?.style ?? Infinity,
-		content: p => p.score?.content ?? Infinity,
+		style: p => (p.score?.numbers ?? p.score)?.style ?? Infinity,
+		content: p => (p.score?.numbers ?? p.score)?.content ?? Infinity,
 	}[wanted.sort]
 	if (rank) shown.sort((a, b) => rank(a) - rank(b))
 	marked = marked.filter(f => shown.some(p => p.file === f))

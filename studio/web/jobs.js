@@ -86,6 +86,15 @@ export function start() {
 				if (selected === String(g.id)) select('')
 				emit('jobs')
 			},
+			order(o) {
+				const now = o.order.map(String)
+				order = [
+					...order.filter(id => !now.includes(id) && jobs.get(id)?.state === 'running'),
+					...now,
+					...order.filter(id => !now.includes(id) && jobs.get(id)?.state !== 'running'),
+				]
+				emit('jobs')
+			},
 			gallery() {
 				emit('gallery')
 			},
@@ -94,10 +103,13 @@ export function start() {
 				emit('gallery')
 			},
 		},
-		up => {
-			if (up && !connected) soon()
+		(up, why) => {
+			if (up && !connected) {
+				soon()
+				emit('gallery')
+			}
 			connected = up
-			emit('connected', up)
+			emit('connected', { up, why })
 		},
 	)
 }

@@ -31,10 +31,13 @@ export async function recipeOf(file) {
 		recipes.set(file, await get(`/api/recipe?file=${encodeURIComponent(file)}`).catch(() => null))
 	return recipes.get(file)
 }
-const input = (recipe, role) =>
-	Array.isArray(recipe?.inputs)
-		? recipe.inputs.filter(i => i.role === role && i.file).map(i => i.file)
-		: [recipe?.inputs?.[role]].flat().filter(Boolean)
+// inputsOf are the files of a recipe by their roles; those that are not here are left out.
+function inputsOf(recipe) {
+	const all = {}
+	for (const i of recipe?.inputs ?? []) if (i.file) (all[i.role] ??= []).push(i.file)
+	return all
+}
+const photoOf = recipe => (inputsOf(recipe).content ?? inputsOf(recipe).image)?.[0]
 
 /**
  * look opens a picture of out/ over the page. pictures is the list that the arrows go through, against another
@@ -66,7 +69,7 @@ export async function look({ file, pictures = [], against = '' }) {
 		if (turn !== now) return
 		const recipe = await recipeOf(file)
 		if (turn !== now) return
-		const content = input(recipe, 'content')[0]
+		const content = photoOf(recipe)
 		const a = against || content || ''
 		viewer.show({
 			key: `look:${file}:${p?.width}`,
@@ -116,10 +119,9 @@ export async function look({ file, pictures = [], against = '' }) {
 	function panel(p, recipe, content) {
 		const body = recipe && {
 			command: recipe.command,
-			inputs: {
-				...(content ? { content } : {}),
-				...(input(recipe, 'style').length ? { style: input(recipe, 'style') } : {}),
-			},
+			inputs: Object.fromEntries(
+				Object.entries(inputsOf(recipe)).map(([role, files]) => [role, role === 'style' ? files : files[0]]),
+			),
 			options: { ...recipe.options },
 		}
 		const formats = ['png', 'jpeg', 'tiff']
@@ -219,7 +221,7 @@ export async function look({ file, pictures = [], against = '' }) {
 				try {
 					const job = await add({
 						command: 'recolor',
-						inputs: { result: file, content },
+						inputs: { result: file, photo: content },
 						options: { colors, 'colors-strength': String(strength) },
 					})
 					lookAt(job.id)
@@ -296,8 +298,8 @@ export async function look({ file, pictures = [], against = '' }) {
 					.filter(([, v]) => typeof v === 'number')
 					.map(([name, v]) => h('div', { 'data-tip': S.scores[name] }, h('dt', {}, name), h('dd', {}, number(v)))),
 			)
-		if (p.score) fill(p.score)
-		const styles = input(recipe, 'style')
+		if (p.score) fill(p.score.numbers ?? p.score)
+		const styles = inputsOf(recipe).style ?? []
 		return (
 			(content || styles.length || p.score) &&
 			h(
@@ -317,7 +319,7 @@ export async function look({ file, pictures = [], against = '' }) {
 							b.classList.add('busy')
 							try {
 								const got = await post('/api/score', { file, content, style: styles })
-								fill(got.score ?? got)
+								fill(got.numbers)
 								b.remove()
 							} catch (e) {
 								fail(e)
@@ -458,7 +460,7 @@ export async function votes(pictures, tally, keepTally) {
 	for (let i = 0; i < pictures.length; i++)
 		for (let j = i + 1; j < pictures.length; j++) pairs.push([pictures[i], pictures[j]])
 	const recipesOf = new Map(await Promise.all(pictures.slice(0, 60).map(async p => [p.file, await recipeOf(p.file)])))
-	const key = p => input(recipesOf.get(p.file), 'content')[0] ?? ''
+	const key = p => photoOf(recipesOf.get(p.file)) ?? ''
 	const same = pairs.filter(([a, b]) => recipesOf.has(a.file) && recipesOf.has(b.file) && key(a) === key(b))
 	const seen = new Set(tally.map(v => v.pair))
 	const id = ([a, b]) => [a.file, b.file].sort().join(' ')

@@ -146,10 +146,13 @@ export function setMask(file, mask) {
 	changed('inputs')
 }
 
-/** roles are the pictures that the tab's command takes, as {content: bool, style: bool}. */
+// photo is the role of the photograph in a command; a dream calls it image.
+const photo = c => c?.inputs?.find(i => i.role === 'content' || i.role === 'image')?.role
+
+/** roles are the pictures that the tab's command takes: {content: role, style: role, many: several of style}. */
 export function roles() {
-	const inputs = command()?.inputs ?? []
-	return { content: inputs.some(i => i.role === 'content'), style: inputs.some(i => i.role === 'style') }
+	const style = command()?.inputs?.find(i => i.role === 'style')
+	return { content: photo(command()), style: style?.role, many: Boolean(style?.many) }
 }
 
 /** recipe is the body of a job: what is on the table now. */
@@ -158,8 +161,8 @@ export function recipe(extra = {}) {
 	const uses = roles()
 	const schema = command()?.schema?.properties ?? {}
 	const inputs = {}
-	if (uses.content && table.content) inputs.content = table.content
-	if (uses.style && table.style.length) inputs.style = table.style.map(s => s.file)
+	if (uses.content && table.content) inputs[uses.content] = table.content
+	if (uses.style && table.style.length) inputs.style = uses.many ? table.style.map(s => s.file) : table.style[0].file
 	const o = { ...options(), ...t.fixed, ...extra }
 	const weights = table.style.map(s => s.weight)
 	if (uses.style && 'style-blend' in schema && weights.length > 1 && weights.some(w => w !== weights[0])) {
@@ -195,9 +198,9 @@ export function restore({ command, inputs, options }) {
 	if (!tabs.some(t => t.id === id)) return false
 	table.tab = id
 	const list = x => (Array.isArray(x) ? x : x ? [x] : [])
-	if (inputs.content !== undefined) table.content = list(inputs.content)[0] ?? ''
+	table.content = list(inputs.content ?? inputs.image)[0] ?? ''
 	const weights = (o['style-blend'] ?? '').split(',').map(Number)
-	if (inputs.style !== undefined) {
+	if (command !== 'dream' && command !== 'vis') {
 		table.style = list(inputs.style).map((file, i) => ({ file, weight: weights[i] > 0 ? weights[i] : 1 }))
 	}
 	table.masks = {}

@@ -1,7 +1,7 @@
 // The queue: what runs, what waits, what was; sorted by dragging or by keys.
 import { S } from './strings.js'
 import { h, button, duration, toast, fail } from './dom.js'
-import { on, emit } from './model.js'
+import { on, emit, tabs } from './model.js'
 import { previewURL, thumbURL } from './api.js'
 import { title } from './stage.js'
 import { layOut, dragged } from './wells.js'
@@ -190,10 +190,8 @@ function buttons(j) {
 		list.push(b('resume', S.queue.resume, 'play', () => queue.resume(id)))
 	if (j.sheet)
 		list.push(b('sheet', S.vary.show, 'grid', () => import('./sheet.js').then(m => m.openSheet(j.sheet), fail)))
-	list.push(
-		b('edit', S.queue.edit, 'edit', () => edit(id)),
-		b('duplicate', S.queue.duplicate, 'copy', () => queue.duplicate(id)),
-	)
+	if (tabs.some(t => t.command === j.command)) list.push(b('edit', S.queue.edit, 'edit', () => edit(id)))
+	list.push(b('duplicate', S.queue.duplicate, 'copy', () => queue.duplicate(id)))
 	if (j.state === 'waiting') list.push(b('cancel', S.queue.cancel, 'close', () => queue.cancel(id)))
 	if (!['running', 'waiting'].includes(j.state))
 		list.push(b('delete', S.queue.remove, 'close', () => queue.forget(id)))

@@ -79,7 +79,8 @@ function now() {
 		ui.error.hidden = ui.warn.hidden = true
 		return actions('')
 	}
-	const content = [j.inputs?.content].flat()[0] ?? ''
+	const { content: photo, image, picture, photo: of } = j.inputs ?? {}
+	const content = [photo ?? image ?? picture ?? of].flat()[0] ?? ''
 	const done = j.output && j.state !== 'running'
 	const b = done ? fileURL(j.output, { v: j.ended ?? '' }) : j.preview ? previewURL(j) : ''
 	viewer.show({
@@ -88,7 +89,7 @@ function now() {
 		b,
 		width: j.width,
 		height: j.height,
-		nameA: content ? S.viewer.original : '',
+		nameA: picture ? base(picture) : content ? S.viewer.original : '',
 		nameB: done ? base(j.output) : j.preview ? S.live.soFar(j.step ?? 0) : '',
 		hint: b || content ? '' : h('p', {}, S.state[j.state]),
 	})
@@ -121,14 +122,13 @@ function welcome() {
 
 /** title names a job by what goes into it. */
 export function title(j) {
-	const inputs = j.inputs ?? {}
-	const content = [inputs.content].flat().filter(Boolean).map(base)
-	const style = [inputs.style].flat().filter(Boolean).map(base)
 	const what = S.commands[j.options?.method === 'nnst' ? 'nnst' : j.command] ?? j.command
-	const of = [content.join(', '), style.join(', ')].filter(Boolean).join(' × ')
-	return of ? `${what} · ${of}` : `${what} · ${j.command === 'vis' ? visOf(j.options) : S.live.samples}`
+	const of = Object.values(j.inputs ?? {})
+		.map(x => [x].flat().map(base).join(', '))
+		.join(' × ')
+	return `${what} · ${of || (j.command === 'vis' && visOf(j.options)) || S.live.samples}`
 }
-const visOf = (o = {}) => o.class ?? [o.atlas ?? o.layer ?? o.filters, o.channel].filter(Boolean).join(' ') ?? ''
+const visOf = (o = {}) => o.class ?? [o.atlas ?? o.layer ?? o.filters, o.channel].filter(Boolean).join(' ')
 
 // actions changes only when what can be done changes, so that a button under the pointer stays.
 function actions(j) {

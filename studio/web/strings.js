@@ -145,7 +145,11 @@ export const S = {
     channels: 'Channels',
   },
   groups: {},
-  presets: {},
+  presets: {
+    quick: 'A quick look', fine: 'Fine: 1024 pixels', print: 'For a print', face: 'Keep a face', strong: 'All style', gentle: 'A little style',
+    broad: 'Broad strokes', colours: 'The photograph’s colours', smooth: 'Without grain', calm: 'Calm', engraved: 'Like an engraving',
+    exaggerated: 'What is there, exaggerated', first: 'Like the first dreams', tiles: 'Tiles without seams',
+  },
   vary: {
     title: 'Several at once',
     what: 'Small pictures of the same, with other seeds and style weights, to choose from.',

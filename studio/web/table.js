@@ -21,6 +21,7 @@ import { post } from './api.js'
 import { add, select as lookAt, refresh } from './jobs.js'
 import { wells } from './wells.js'
 import { form, mistakes, reveal } from './form.js'
+import { presets } from './presets.js'
 
 let ui
 let question // the check under way
@@ -54,7 +55,7 @@ export function workTable(root) {
 	root.append(
 		ui.tabs,
 		scroll,
-		h(
+		(ui.launch = h(
 			'footer',
 			{ class: 'launch' },
 			ui.plan,
@@ -76,7 +77,7 @@ export function workTable(root) {
 				ui.start,
 				button({ label: S.table.vary, iconName: 'fork', kind: 'soft', id: 'vary', press: () => vary() }),
 			),
-		),
+		)),
 	)
 	for (const t of tabs) {
 		ui.tabs.append(
@@ -130,8 +131,10 @@ function drawTabs() {
 
 const mine = () => recall('presets', [])
 
+const theirs = () =>
+	[...presets, ...about.presets].filter(p => (p.tab ? p.tab === table.tab : p.command === tab().command))
+
 function drawPresets() {
-	const fits = p => p.command === tab().command
 	const group = (label, list, prefix) =>
 		list.length > 0 &&
 		h(
@@ -142,7 +145,7 @@ function drawPresets() {
 	ui.presets.replaceChildren(
 		...[
 			h('option', { value: '' }, S.table.presets),
-			group(S.table.theirs, about.presets.filter(fits), 'a:'),
+			group(S.table.theirs, theirs(), 'a:'),
 			group(
 				S.table.mine,
 				mine().filter(p => p.tab === table.tab),
@@ -164,7 +167,7 @@ function usePreset(value) {
 	}
 	const name = value.slice(2)
 	const p = value.startsWith('a:')
-		? about.presets.find(p => p.name === name && p.command === tab().command)
+		? theirs().find(p => p.name === name)
 		: mine().find(p => p.name === name && p.tab === table.tab)
 	if (!p) return
 	const before = { ...options() }
@@ -219,32 +222,46 @@ function startOver() {
 
 // --- the check: command line, mistakes, time and memory
 
-const check = later(async () => {
+let pending = false // whether the table is other than what was checked
+
+const soon = later(() => ask(), 180)
+function check() {
+	pending = true
+	errors = []
+	soon()
+}
+
+async function ask() {
 	if (!about.commands.length) return
 	question?.abort()
-	question = new AbortController()
-	const slow = setTimeout(() => ui.plan.classList.add('stale'), 250)
+	const mine = (question = new AbortController())
+	const slow = setTimeout(() => ui.launch.classList.add('stale'), 250)
 	try {
-		const answer = await post('/api/check', recipe(), question.signal)
+		const answer = await post('/api/check', recipe(), mine.signal)
 		errors = answer.errors ?? []
-		ui.line.textContent = answer.line ?? ''
-		ui.line.title = answer.line ?? ''
+		ui.line.textContent = ui.line.title = answer.line ?? ''
 		const other = mistakes(errors)
-		if (errors.length) {
-			const e = other ?? errors[0]
-			ui.plan.className = 'plan bad'
-			ui.plan.replaceChildren(h('b', {}, e.message), e.hint ? h('span', {}, e.hint) : '')
-		} else plan(answer.plan)
-		ui.start.classList.toggle('refused', errors.length > 0)
+		if (errors.length) refuse(other ?? errors[0])
+		else plan(answer.plan)
 	} catch (e) {
 		if (e.name === 'AbortError') return
-		ui.plan.className = 'plan bad'
-		ui.plan.replaceChildren(h('b', {}, e.message), e.hint ? h('span', {}, e.hint) : '')
+		errors = e.status === 400 || e.status === 404 ? [e] : []
+		mistakes(errors)
+		refuse(e)
 	} finally {
 		clearTimeout(slow)
-		ui.plan.classList.remove('stale')
+		if (mine === question) {
+			pending = false
+			ui.launch.classList.remove('stale')
+			ui.start.classList.toggle('refused', errors.length > 0)
+		}
 	}
-}, 180)
+}
+
+function refuse(e) {
+	ui.plan.className = 'plan bad'
+	ui.plan.replaceChildren(h('b', {}, e.message), e.hint ? h('span', {}, e.hint) : '')
+}
 
 function plan(p) {
 	ui.plan.className = 'plan'
@@ -261,6 +278,9 @@ function plan(p) {
 /** start puts what is on the table into the queue. */
 export async function start() {
 	if (ui.start.disabled) return
+	ui.start.disabled = true
+	if (pending) await ask()
+	ui.start.disabled = false
 	if (errors.length) {
 		const e = errors[0]
 		if (e.option) reveal(e.option)
@@ -287,9 +307,9 @@ export async function vary(body = recipe()) {
 	const answer = await dialog({
 		title: S.vary.title,
 		body: close => {
-			let seeds = 3
+			let seeds = weighted ? 1 : 4
 			let size = '256'
-			const factors = new Set([1])
+			const factors = new Set(weighted ? [0.5, 1, 2] : [1])
 			const note = h('p', { class: 'quiet' })
 			const count = () => {
 				note.textContent = S.vary.count(seeds * (weighted ? factors.size : 1))
@@ -330,7 +350,7 @@ export async function vary(body = recipe()) {
 					S.vary.seeds,
 					select(
 						[1, 2, 3, 4, 6, 8].map(n => ({ value: String(n), label: String(n) })),
-						'3',
+						String(seeds),
 						v => {
 							seeds = Number(v)
 							count()

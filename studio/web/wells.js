@@ -32,7 +32,7 @@ export function wells(node) {
 }
 
 function draw() {
-	const uses = command() ? roles() : { content: true, style: true }
+	const uses = command() ? roles() : { content: 'content', style: 'style', many: true }
 	const focus = document.activeElement?.closest('[data-well]')?.dataset.well
 	root.replaceChildren(
 		...[
@@ -44,7 +44,7 @@ function draw() {
 				]),
 		].filter(Boolean),
 	)
-	root.classList.toggle('single', uses.content !== uses.style)
+	root.classList.toggle('single', !uses.content || !uses.style)
 	root.hidden = !uses.content && !uses.style
 	if (focus) root.querySelector(`[data-well="${focus}"] button`)?.focus()
 }
@@ -246,16 +246,12 @@ export async function bringBack(file, well) {
 
 /** layOut turns a recipe, whose inputs are a list with roles, into what the table takes. */
 export function layOut(recipe) {
-	const inputs = {}
-	if (Array.isArray(recipe.inputs)) {
-		inputs.content = ''
-		inputs.style = []
-		for (const i of recipe.inputs) {
-			if (!i.file) continue
-			if (i.role === 'content') inputs.content = i.file
-			else if (i.role === 'style') inputs.style.push(i.file)
-		}
-	} else Object.assign(inputs, { content: '', style: [] }, recipe.inputs)
+	let inputs = recipe.inputs ?? {}
+	if (Array.isArray(inputs)) {
+		const all = inputs.filter(i => i.file)
+		inputs = {}
+		for (const i of all) (inputs[i.role] ??= []).push(i.file)
+	}
 	const done = restore({ command: recipe.command, inputs, options: recipe.options ?? {} })
 	if (done) emit('goto', 'studio')
 	return done
@@ -306,7 +302,7 @@ async function paint(file) {
 			height: size.height,
 			mode,
 			labels: old ? fileURL(old.labels) : null,
-			regions: old?.regions ?? [],
+			regions: old?.regions ?? (of ? [] : (table.masks[table.content]?.regions ?? [])),
 			feather: old?.feather ?? 2,
 			styles: table.style.map(s => ({ file: s.file, name: base(s.file) })),
 			pickStyle: async () => {
