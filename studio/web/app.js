@@ -181,14 +181,14 @@ function drops() {
 
 // --- help on hover and focus: one bubble for all
 
+const tip = $('#tip') // it moves into dialogs, which lie above all else
 let tipTimer
 function hideTip() {
 	clearTimeout(tipTimer)
-	$('#tip').hidden = true
+	tip.hidden = true
 }
 
 function tips() {
-	const tip = $('#tip')
 	const show = (node, wait) => {
 		clearTimeout(tipTimer)
 		tipTimer = setTimeout(() => {
@@ -201,7 +201,7 @@ function tips() {
 					node.dataset.tipMore && h('small', {}, node.dataset.tipMore),
 				].filter(Boolean),
 			)
-			const host = node.closest('dialog') ?? document.body
+			const host = node.closest('dialog[open]') ?? document.body
 			if (tip.parentNode !== host) host.append(tip)
 			tip.hidden = false
 			const box = node.getBoundingClientRect()

@@ -117,6 +117,9 @@ export function segmented({ label, choices, value, pick, kind = '' }) {
 	return { node: row, set }
 }
 
+// toasts lies in the dialog on top, if there is one: what is outside cannot be pressed.
+const toasts = $('#toasts')
+
 /** toast says something for a while; action {text, press} adds a button. */
 export function toast(text, { hint, action, bad } = {}) {
 	const node = h(
@@ -140,8 +143,9 @@ export function toast(text, { hint, action, bad } = {}) {
 			}),
 		)
 	node.append(button({ label: S.close, iconName: 'close', kind: 'small ghost', press: gone }))
-	$('#toasts').append(node)
-	while ($('#toasts').children.length > 4) $('#toasts').firstChild.remove()
+	toasts.append(node)
+	;($$('dialog[open]').at(-1) ?? document.body).append(toasts)
+	while (toasts.children.length > 4) toasts.firstChild.remove()
 	setTimeout(gone, bad ? 12000 : action ? 10000 : 5000)
 	return gone
 }
@@ -171,12 +175,15 @@ export function dialog({ title, kind = '', body, start }) {
 			h('div', { class: 'body' }, body(close, node)),
 		)
 		node.addEventListener('close', () => {
+			if (node.contains(toasts)) document.body.append(toasts)
 			node.remove()
 			resolve(value)
 		})
 		node.addEventListener('click', e => {
 			if (e.target === node && !kind.includes('full')) close()
 		})
+		// Without anything better to begin with, the dialog itself has the focus, and not the button that closes it.
+		if (!node.querySelector('[autofocus]')) node.autofocus = true
 		document.body.append(node)
 		node.showModal()
 		start?.(node)
@@ -205,7 +212,7 @@ export function select(choices, value, change, props = {}) {
 
 /** duration says seconds as a person would. */
 export function duration(seconds) {
-	if (!(seconds >= 0)) return '–'
+	if (seconds === null || !(seconds >= 0)) return '–'
 	if (seconds < 1) return S.time.instant
 	if (seconds < 90) return S.time.s(Math.round(seconds))
 	if (seconds < 5400) return S.time.min(Math.round(seconds / 60))

@@ -11,6 +11,7 @@ const typing = e =>
 	e.target.closest?.('input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable]')
 const shut = () => !$('dialog[open]')
 let escaped = 0
+let gone = () => {}
 
 export function keys() {
 	addEventListener('keydown', e => {
@@ -78,10 +79,11 @@ function escape() {
 	if (!r) return
 	if (Date.now() - escaped < 3000) {
 		escaped = 0
+		gone()
 		return queue.stop(r.id)
 	}
 	escaped = Date.now()
-	toast(S.keys.escape)
+	gone = toast(S.keys.escape)
 }
 
 export function list() {

@@ -16,6 +16,7 @@ import {
 	command,
 	tab,
 } from './model.js'
+import { select as look } from './jobs.js'
 import { get, post, upload, fileURL, thumbURL } from './api.js'
 
 /** dragged is the type of a picture of this page while it is dragged. */
@@ -200,8 +201,10 @@ function regionRow() {
 
 /** put uses a file of the folder in a well. */
 export function put(file, id) {
-	if (id === 'content') setContent(file)
-	else addStyle(file, id.startsWith('style-') && id !== 'style-new' ? Number(id.slice(6)) : undefined)
+	if (id === 'content') {
+		look('') // the new photograph, not the last result
+		setContent(file)
+	} else addStyle(file, id.startsWith('style-') && id !== 'style-new' ? Number(id.slice(6)) : undefined)
 }
 
 /** receive uploads files and puts them into a well; a picture that oneiro made brings its recipe with it. */
