@@ -2,12 +2,12 @@ package render
 
 import "oneiro/internal/imageio"
 
-// previewer is a Schedule whose pictures are not just the pixels of the canvas: Preview does to a small one what
-// Picture does to the result.
+// previewer is a Schedule whose pictures are not just the pixels of the canvas: Preview does to a small one
+// what Picture does to the result.
 type previewer interface{ Preview(im *Picture) }
 
-// preview returns the picture that a canvas stands for, with the longer side of the result or of most pixels, if
-// that is less. It is opaque. The picture itself, which may be large, is not made.
+// preview returns the picture that a canvas stands for, with the longer side of the result or of most pixels,
+// if that is less. It is opaque. The picture itself, which may be large, is not made.
 func (r *run) preview(x []float32, most int) *Picture {
 	s, full := r.stage, r.job.sizes[len(r.job.sizes)-1]
 	v := imageio.View{W: full.W, H: full.H}

@@ -113,9 +113,12 @@ func TestDeferredPictures(t *testing.T) {
 				}
 			}
 			// also while the run goes on
-			events := Events{PictureEvery: 1, On: func(e Event) {
-				if e.Picture != nil {
+			events := Events{PictureEvery: 1, Look: func() bool { return true }, On: func(e Event) {
+				switch e.Kind {
+				case EventPicture:
 					e.Picture()
+				case EventLook:
+					e.Preview(30)
 				}
 			}}
 			r, err := job.Run(t.Context(), e, events)

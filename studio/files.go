@@ -115,8 +115,8 @@ func (s *Server) inside(word string) *Error {
 	return nil
 }
 
-// freeName returns the first of name.ext, name-2.ext and so on in a folder that nothing has. Call it with moving
-// locked until the name is taken.
+// freeName returns the first of name.ext, name-2.ext and so on in a folder that nothing has. Call it with
+// moving locked until the name is taken.
 func (s *Server) freeName(folder, name string) string {
 	ext := path.Ext(name)
 	stem := strings.TrimSuffix(name, ext)

@@ -19,8 +19,8 @@ const policy = "default-src 'self'; img-src 'self' blob: data:; object-src 'none
 // maxBody is how many bytes a request may have that is no upload.
 const maxBody = 1 << 20
 
-// hosts are the names that the page may be asked for by. A page of somebody else whose name leads to this machine
-// (DNS rebinding) asks by another one.
+// hosts are the names that the page may be asked for by. A page of somebody else whose name leads to this
+// machine (DNS rebinding) asks by another one.
 type hosts struct {
 	port  string
 	names []string

@@ -277,7 +277,8 @@ func TestUpload(t *testing.T) {
 	}
 }
 
-// TestLargeUpload sends 100 MB, with its length and without: it is refused, nothing stays, and memory does not grow.
+// TestLargeUpload sends 100 MB, with its length and without: it is refused, nothing stays, and memory does not
+// grow.
 func TestLargeUpload(t *testing.T) {
 	v := openSite(t, configOf(t.TempDir()))
 	before := heap()

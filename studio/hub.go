@@ -20,8 +20,8 @@ const (
 )
 
 // hub hands events to everyone who listens. It keeps the last ones: each listener reads from there at his own
-// pace, so that a slow one costs nothing. What has become obsolete, such as a step before the last, goes away at
-// once, and does not push out what has not.
+// pace, so that a slow one costs nothing. What has become obsolete, such as a step before the last, goes away
+// at once, and does not push out what has not.
 type hub struct {
 	epoch string // of this process: numbers begin again in the next one
 	size  int

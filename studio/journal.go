@@ -15,8 +15,8 @@ import (
 
 // journal is the memory of the queue: lines of JSON, each of which says what a job is from then on, that it is
 // gone, or in which order jobs wait. A line is on the disk before anyone is told of it. When the folder is
-// opened, the file is written anew, as short as it can be; so a line that was cut short by a crash, the last one,
-// goes away.
+// opened, the file is written anew, as short as it can be; so a line that was cut short by a crash, the last
+// one, goes away.
 type journal struct {
 	file  *os.File
 	lines int

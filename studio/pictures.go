@@ -18,8 +18,8 @@ import (
 	"oneiro/internal/memory"
 )
 
-// A picture that is shown has limits beside those of memory: a file of a few kilobytes can promise so many pixels
-// that decoding them takes hours.
+// A picture that is shown has limits beside those of memory: a file of a few kilobytes can promise so many
+// pixels that decoding them takes hours.
 const (
 	maxPixels  = 500_000_000
 	maxDecodes = 2 // at the same time

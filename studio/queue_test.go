@@ -131,8 +131,8 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestRestart closes a studio in the middle of a job and opens it again: the job goes on from its checkpoint, and
-// those behind it run after it.
+// TestRestart closes a studio in the middle of a job and opens it again: the job goes on from its checkpoint,
+// and those behind it run after it.
 func TestRestart(t *testing.T) {
 	dir := t.TempDir()
 	v := openSite(t, configOf(dir))
@@ -185,8 +185,8 @@ func serveUntilKilled(dir string) int {
 	return 0
 }
 
-// TestKill kills a studio in the middle of a job. The next one has all its jobs, and goes on with that one where it
-// was; no process is left behind.
+// TestKill kills a studio in the middle of a job. The next one has all its jobs, and goes on with that one
+// where it was; no process is left behind.
 func TestKill(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("elsewhere the child notices later")

@@ -65,8 +65,8 @@ type Server struct {
 	hosts    hosts
 }
 
-// Open opens a folder and goes on with the jobs that its journal has. Nothing is served before Serve. Call Close
-// in the end.
+// Open opens a folder and goes on with the jobs that its journal has. Nothing is served before Serve. Call
+// Close in the end.
 func Open(config Config) (*Server, error) {
 	if config.MaxUpload == 0 {
 		config.MaxUpload = DefaultUpload

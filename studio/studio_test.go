@@ -265,7 +265,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestFailure checks that a job that fails says why, in the program's own words, and that it can be tried again.
+// TestFailure checks that a job that fails says why, in the program's own words, and that it can be tried
+// again.
 func TestFailure(t *testing.T) {
 	v := openSite(t, configOf(t.TempDir()))
 	j := call[*Job](v, 201, "POST", "/api/jobs", `{"command": "style", "options": {"fail": "1"}}`)

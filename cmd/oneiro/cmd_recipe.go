@@ -61,8 +61,8 @@ func runRecipe(w io.Writer, picture string, asJSON bool) error {
 	return printRecipe(w, r, func(f wantedFile) string { return f.name })
 }
 
-// printRecipe prints a recipe for people. find says where the files of the command are. A recipe of other defaults
-// has no command here.
+// printRecipe prints a recipe for people. find says where the files of the command are. A recipe of other
+// defaults has no command here.
 func printRecipe(w io.Writer, r *render.Recipe, find func(wantedFile) string) error {
 	t := newTable(w)
 	row(t, "made by", shown("oneiro "+r.Version))

@@ -54,6 +54,10 @@ var layers = []rule{
 		},
 	},
 	{
+		path: "studio", why: "the web page: files, a queue and children of the program; what can be done to pictures it asks the program, so that it knows no networks and no runs",
+		may: []string{"internal/imageio", "internal/sheet", "internal/atomicfile", "internal/filelock", "internal/memory"},
+	},
+	{
 		path: "scripts/...", why: "programs for contributors: they run commands and import nothing of ours",
 	},
 	{

@@ -143,8 +143,8 @@ func Enlarge(im *imageio.Image, factor int) *imageio.Image {
 	return out
 }
 
-// Place is where the pictures of tiles of one size lie on a sheet: the first at Left and Top, each W x H pixels,
-// the next Right and Down of it.
+// Place is where the pictures of tiles of one size lie on a sheet: the first at Left and Top, each W x H
+// pixels, the next Right and Down of it.
 type Place struct {
 	Left  int `json:"left"`
 	Top   int `json:"top"`
