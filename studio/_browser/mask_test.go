@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -177,7 +178,7 @@ func TestBrush(t *testing.T) {
 	p.mouse("left", p.at(40, 30), p.at(80, 30), p.at(80, 90))
 	p.press("e")
 	p.mouse("left", p.at(80, 60), p.at(80, 61))
-	p.press("z", 2)
+	p.press("z", chromedp.ModifierCtrl)
 	p.mouse("right", p.at(40, 30))
 	im, m := p.use()
 	expect(t, im, func(x, y float64) color.Color {
@@ -236,7 +237,7 @@ func TestPainterKeys(t *testing.T) {
 	p.press("]]")
 	large := p.brushRadius()
 	p.press(strings.Repeat(kb.ArrowRight, 30) + " ")
-	p.press("z", 2)
+	p.press("z", chromedp.ModifierCtrl)
 	p.press("[[")
 	p.press("\r")
 	p.wait("the painter ends", "window.mask !== undefined")
@@ -339,6 +340,44 @@ func TestProposals(t *testing.T) {
 		t.Errorf("it asked for %d", n)
 	}
 	if m.Regions[0].Name != "green" || m.Regions[1].Name != "orange" {
+		t.Errorf("the regions are %+v", m.Regions)
+	}
+}
+
+// TestZoom paints in the middle of the canvas while it is zoomed and moved: that is where the picture's middle was,
+// and the brush has its size in pixels of the picture.
+func TestZoom(t *testing.T) {
+	p := openPainter(t, desktop, "{}", nil)
+	r := p.brushRadius()
+	middle, side := p.at(80, 60), p.at(100, 60)
+	p.press("++")
+	p.clickAt(middle)
+	p.mouse("middle", middle, side)
+	p.clickAt(side) // the same place
+	p.press("0")
+	p.clickAt(p.at(20, 20))
+	im, _ := p.use()
+	expect(t, im, func(x, y float64) color.Color {
+		return near(min(math.Hypot(x-80, y-60), math.Hypot(x-20, y-20))-r, blue, white)
+	})
+}
+
+// TestRemoveRegion takes a region away, which undo brings back with its pixels.
+func TestRemoveRegion(t *testing.T) {
+	p := openPainter(t, desktop, "{}", nil)
+	r := p.brushRadius()
+	p.clickAt(p.at(40, 40))
+	p.click("button", "Add a region")
+	p.clickAt(p.at(100, 40))
+	p.click("button", "Remove blue")
+	p.gone("radio", "blue.*")
+	p.press("z", chromedp.ModifierCtrl)
+	p.find("radio", "blue.*")
+	p.press("y", chromedp.ModifierCtrl)
+	p.gone("radio", "blue.*")
+	im, m := p.use()
+	expect(t, im, func(x, y float64) color.Color { return near(math.Hypot(x-100, y-40)-r, red, white) })
+	if len(m.Regions) != 2 || m.Regions[1].Name != "red" {
 		t.Errorf("the regions are %+v", m.Regions)
 	}
 }

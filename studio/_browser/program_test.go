@@ -56,13 +56,14 @@ type studio struct {
 	t    *testing.T
 	dir  string
 	link string
+	more []string
 	cmd  *exec.Cmd
 }
 
-// start starts oneiro studio in an empty folder.
-func start(t *testing.T) *studio {
+// start starts oneiro studio in an empty folder, with more options.
+func start(t *testing.T, more ...string) *studio {
 	t.Helper()
-	s := &studio{t: t, dir: t.TempDir()}
+	s := &studio{t: t, dir: t.TempDir(), more: more}
 	s.start()
 	t.Cleanup(s.end)
 	return s
@@ -72,7 +73,7 @@ var link = regexp.MustCompile(`http://\S+/\?t=\S+`)
 
 func (s *studio) start() {
 	s.t.Helper()
-	s.cmd = exec.Command(build(s.t), "studio", "--dir", s.dir, "--listen", "127.0.0.1:0")
+	s.cmd = exec.Command(build(s.t), append([]string{"studio", "--dir", s.dir, "--listen", "127.0.0.1:0"}, s.more...)...)
 	s.cmd.Stderr = s.t.Output()
 	out, err := s.cmd.StdoutPipe()
 	if err == nil {

@@ -191,3 +191,22 @@ func TestRestore(t *testing.T) {
 }
 
 func quoted(s string) string { b, _ := json.Marshal(s); return string(b) }
+
+// TestGallery recolours a picture, and moves it to the trash and back.
+func TestGallery(t *testing.T) {
+	s := start(t)
+	p := open(t, s.link, desktop)
+	p.dropPictures()
+	p.begin("64", "3")
+	j := p.untilJob("the job is done", func(j job) bool { return j.State == "done" })
+	p.press("g")
+	p.click("button", j.name()+".*")
+	p.set(p.find("slider", "Strength"), "60")
+	p.wait("the colours are shown", `[...document.images].some(i => i.src.startsWith("blob:") && i.naturalWidth > 0)`)
+	p.click("button", "Save as a new picture")
+	until(t, "it is saved", func() bool { return len(s.files("out")) == 2 })
+	p.click("button", "Move to trash")
+	until(t, "it is in the trash", func() bool { return len(s.files("trash/out")) == 1 && len(s.files("out")) == 1 })
+	p.click("button", "Undo")
+	until(t, "it is back", func() bool { return len(s.files("trash/out")) == 0 && len(s.files("out")) == 2 })
+}

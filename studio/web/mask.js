@@ -116,10 +116,14 @@ class Painter {
       const title = this.options.title ?? M.titles[this.mode]
       this.node = h('dialog', { class: 'dialog full mask', 'aria-label': title })
       this.node.append(this.head(title), this.body())
-      this.resolve = resolve
-      this.node.addEventListener('close', () => { this.node.remove(); resolve(this.result ?? null) })
+      const keys = e => this.key(e) // the focus is nowhere when what had it has gone
+      document.addEventListener('keydown', keys)
+      this.node.addEventListener('close', () => {
+        document.removeEventListener('keydown', keys)
+        this.node.remove()
+        resolve(this.result ?? null)
+      })
       this.node.addEventListener('cancel', e => { e.preventDefault(); this.escape() })
-      this.node.addEventListener('keydown', e => this.key(e))
       this.node.addEventListener('keyup', e => { if (e.code === 'Space') this.space = false })
       document.body.append(this.node)
       this.node.showModal()
