@@ -87,10 +87,10 @@ function chrome() {
 				},
 			},
 		},
-		h('i', { class: 'pulse' }),
+		h('i.pulse', {}),
 		h('span', {}),
 	)
-	const lost = h('span', { class: 'lost', role: 'status', hidden: true }, S.offline.lost)
+	const lost = h('span.lost', { role: 'status', hidden: true }, S.offline.lost)
 	$('#tools').append(
 		lost,
 		pill,
@@ -131,7 +131,7 @@ function theme() {
 // --- files from anywhere
 
 function drops() {
-	const cover = h('div', { class: 'cover', 'aria-hidden': 'true' }, icon('down2'), h('p', {}, S.drop))
+	const cover = h('div.cover', { 'aria-hidden': 'true' }, icon('down2'), h('p', {}, S.drop))
 	document.body.append(cover)
 	let depth = 0
 	addEventListener('dragenter', e => {
@@ -171,8 +171,10 @@ function drops() {
 		e.preventDefault()
 		const well = document.activeElement?.closest('[data-well]')?.dataset.well
 		receive(
-			files.map((f, i) =>
-				f.name && f.name !== 'image.png' ? f : new File([f], `pasted-${i + 1}.png`, { type: f.type }),
+			files.map(f =>
+				f.name && f.name !== 'image.png'
+					? f
+					: new File([f], `pasted.${f.type.split('/')[1].replace('jpeg', 'jpg')}`, { type: f.type }),
 			),
 			well,
 		)

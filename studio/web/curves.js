@@ -8,9 +8,9 @@ const kindOf = term => term.split('/')[0]
 /** curves returns {node, draw(job)}. The scale is logarithmic: losses fall by orders of magnitude. */
 export function curves() {
 	const canvas = h('canvas', { role: 'img' })
-	const legend = h('ul', { class: 'legend' })
+	const legend = h('ul.legend', {})
 	const probe = h('i', { hidden: true })
-	const node = h('div', { class: 'curves' }, canvas, legend, probe)
+	const node = h('div.curves', {}, canvas, legend, probe)
 	// color resolves a color of the style sheet, which a canvas cannot.
 	const color = name => {
 		probe.style.color = `var(${name})`
@@ -139,7 +139,7 @@ export function curves() {
 				const b = h(
 					'button',
 					{ type: 'button', class: 'key', 'aria-pressed': String(!off.has(name)) },
-					h('i', { class: 'swatch' }),
+					h('i.swatch', {}),
 					h('span', {}, name),
 					h('b', {}),
 				)

@@ -1,10 +1,12 @@
 // Helpers for elements: building, icons, dialogs, toasts, numbers as people read them.
 import { S } from './strings.js'
 
-/** h builds an element. Props: class, on: {event: f}, set: {property: value}; all others are attributes. */
+/** h builds an element, such as div.row.slide. Props: class, on: {event: f}, set: {property: value}, or attributes. */
 export function h(tag, props = {}, ...kids) {
-	const node = document.createElement(tag)
-	for (const [name, value] of Object.entries(props ?? {})) {
+	const [name, ...classes] = tag.split('.')
+	const node = document.createElement(name)
+	if (classes.length) node.className = classes.join(' ')
+	for (const [name, value] of Object.entries(props)) {
 		if (value === undefined || value === null || value === false) continue
 		if (name === 'class') node.className = value
 		else if (name === 'on') for (const [event, f] of Object.entries(value)) node.addEventListener(event, f)
@@ -47,13 +49,11 @@ const paths = {
 	down2: 'M12 4v11M7 11l5 5 5-5M4 20h16',
 	save: 'M5 4h11l3 3v13H5zM8 4v5h7V4M8 20v-6h8v6',
 	scale: 'M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7',
-	drop: 'M12 3c4 5 6 8 6 11a6 6 0 0 1-12 0c0-3 2-6 6-11z',
 	fork: 'M4 4h5v5H4zM15 4h5v5h-5zM15 15h5v5h-5zM9 6.5h6M17.5 9v6',
 	film: 'M4 5h16v14H4zM8 5v14M16 5v14M4 9h4M4 15h4M16 9h4M16 15h4',
 	votes: 'M4 5h7v14H4zM13 5h7v14h-7zM6 12l1 1 2-3',
 	star: 'M12 4l2.5 5.2 5.5.8-4 4 1 5.5-5-2.7-5 2.7 1-5.5-4-4 5.5-.8z',
 	restore: 'M4 12a8 8 0 1 0 2.5-5.8M4 3v5h5',
-	grip: 'M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01',
 	fold: 'M9 6l6 6-6 6',
 	left: 'M15 6l-6 6 6 6',
 	right: 'M9 6l6 6-6 6',
@@ -125,7 +125,7 @@ export function toast(text, { hint, action, bad } = {}) {
 	const node = h(
 		'div',
 		{ class: bad ? 'toast bad' : 'toast', role: bad ? 'alert' : undefined },
-		h('div', {}, h('p', {}, text), hint && h('p', { class: 'quiet' }, hint)),
+		h('div', {}, h('p', {}, text), hint && h('p.quiet', {}, hint)),
 	)
 	const gone = () => {
 		node.classList.add('leaving')
@@ -172,7 +172,7 @@ export function dialog({ title, kind = '', body, start }) {
 				h('h2', {}, title),
 				button({ label: S.close, iconName: 'close', kind: 'ghost', press: () => close() }),
 			),
-			h('div', { class: 'body' }, body(close, node)),
+			h('div.body', {}, body(close, node)),
 		)
 		node.addEventListener('close', () => {
 			if (node.contains(toasts)) document.body.append(toasts)
@@ -192,13 +192,7 @@ export function dialog({ title, kind = '', body, start }) {
 
 /** field is a label above a control. */
 export function field(text, control, note) {
-	return h(
-		'label',
-		{ class: 'plain-field' },
-		h('span', { class: 'label' }, text),
-		control,
-		note && h('span', { class: 'quiet' }, note),
-	)
+	return h('label.plain-field', {}, h('span.label', {}, text), control, note && h('span.quiet', {}, note))
 }
 
 export function select(choices, value, change, props = {}) {
@@ -250,11 +244,18 @@ export function later(f, ms) {
 	}
 }
 
+/** rowStep is how many further an arrow key goes among elements that are laid out in rows; 0 for other keys. */
+export function rowStep(nodes, key) {
+	const columns = nodes.findIndex(n => n.offsetTop > nodes[0].offsetTop)
+	const row = columns < 0 ? nodes.length : columns
+	return { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row }[key] ?? 0
+}
+
 export async function copy(text) {
 	try {
 		await navigator.clipboard.writeText(text)
 	} catch {
-		const area = h('textarea', { class: 'offscreen', set: { value: text } })
+		const area = h('textarea.offscreen', { set: { value: text } })
 		document.body.append(area)
 		area.select()
 		document.execCommand('copy')

@@ -1,6 +1,6 @@
 // Dreams: what the channels of a network draw, words for some of them, and films that fall into a dream.
 import { S } from './strings.js'
-import { h, icon, button, toast, fail, base, calm } from './dom.js'
+import { h, icon, button, toast, fail, base, calm, rowStep } from './dom.js'
 import { about, table, setTab, setOption, options, recipe, on, emit, keep, recall } from './model.js'
 import { get, post, fileURL } from './api.js'
 import { add, select as lookAt, jobs } from './jobs.js'
@@ -15,31 +15,23 @@ export function build(root) {
 	ui = {
 		weights: h('select', { 'aria-label': S.dreams.network }),
 		layer: h('select', { 'aria-label': S.dreams.layer }),
-		sheet: h('div', { class: 'sheet', tabindex: 0, role: 'application', 'aria-label': S.dreams.atlas }),
-		told: h('p', { class: 'quiet told', 'aria-live': 'polite' }),
-		words: h('div', { class: 'words' }),
-		film: h('div', { class: 'film' }),
+		sheet: h('div.sheet', { role: 'group', 'aria-label': S.dreams.atlas }),
+		told: h('p.quiet.told', { 'aria-live': 'polite' }),
+		words: h('div.words', {}),
+		film: h('div.film', {}),
 	}
 	root.append(
 		h(
-			'section',
-			{ class: 'atlas' },
-			h(
-				'header',
-				{ class: 'view-head' },
-				h('h2', {}, S.dreams.atlas),
-				ui.weights,
-				ui.layer,
-				h('span', { class: 'spring' }),
-				ui.told,
-			),
+			'section.atlas',
+			{},
+			h('header.view-head', {}, h('h2', {}, S.dreams.atlas), ui.weights, ui.layer, h('span.spring', {}), ui.told),
 			ui.sheet,
 		),
 		h(
-			'aside',
-			{ class: 'dream-side' },
-			h('section', {}, h('h2', {}, S.dreams.bookmarks), h('p', { class: 'quiet' }, S.dreams.bookmarksWhat), ui.words),
-			h('section', {}, h('h2', {}, S.dreams.film), h('p', { class: 'quiet' }, S.dreams.filmWhat), ui.film),
+			'aside.dream-side',
+			{},
+			h('section', {}, h('h2', {}, S.dreams.bookmarks), h('p.quiet', {}, S.dreams.bookmarksWhat), ui.words),
+			h('section', {}, h('h2', {}, S.dreams.film), h('p.quiet', {}, S.dreams.filmWhat), ui.film),
 		),
 	)
 	ui.weights.addEventListener('change', () => {
@@ -102,7 +94,7 @@ async function network() {
 				),
 			),
 		)
-		if (!words.length) ui.words.append(h('p', { class: 'quiet' }, S.dreams.noBookmarks))
+		if (!words.length) ui.words.append(h('p.quiet', {}, S.dreams.noBookmarks))
 		draw()
 	} catch (e) {
 		fail(e)
@@ -125,6 +117,7 @@ function dreamOf(values) {
 	else delete o.weights
 	for (const [k, v] of Object.entries(values)) setOption(k, v)
 	emit('tab')
+	lookAt('')
 	emit('goto', 'studio')
 	toast(S.dreams.set(Object.values(values).join(', ')), { hint: table.content ? '' : S.dreams.needsPhoto })
 }
@@ -142,9 +135,7 @@ async function draw() {
 		else wait()
 		if (!atlas.file && ['waiting', 'running', 'working'].includes(atlas.state)) timer = setTimeout(draw, 2500)
 	} catch (e) {
-		ui.sheet.replaceChildren(
-			h('div', { class: 'empty' }, h('p', {}, e.message), e.hint && h('p', { class: 'quiet' }, e.hint)),
-		)
+		ui.sheet.replaceChildren(h('div.empty', {}, h('p', {}, e.message), e.hint && h('p.quiet', {}, e.hint)))
 	}
 }
 
@@ -154,13 +145,13 @@ function wait() {
 	ui.told.textContent = ''
 	ui.sheet.replaceChildren(
 		h(
-			'div',
-			{ class: 'empty' },
+			'div.empty',
+			{},
 			icon('grid'),
 			h('p', {}, busy ? S.dreams.drawing(where.layer) : S.dreams.absent(where.layer)),
 			busy
 				? h('progress', at?.steps ? { max: 1, value: (at.step ?? 0) / at.steps } : {})
-				: h('p', { class: 'quiet' }, S.dreams.absentHint),
+				: h('p.quiet', {}, S.dreams.absentHint),
 			!busy && button({ text: S.dreams.make, iconName: 'play', kind: 'primary', id: 'make-atlas', press: make }),
 		),
 	)
@@ -177,55 +168,54 @@ async function make() {
 	}
 }
 
-// sheet lays the picture of all channels out, with a cell that follows pointer and arrows.
-function sheet() {
-	const { columns, rows, channels, file, tile } = atlas
-	const image = h('img', { src: fileURL(file), alt: S.dreams.sheetOf(where.layer), draggable: 'false' })
-	const cell = h('div', { class: 'cell', hidden: true }, h('span', {}))
-	const frame = h('div', { class: 'frame' }, image, cell)
-	let at = -1
-	const point = i => {
-		if (!(i >= 0 && i < channels) || !image.naturalWidth) return
-		at = i
-		cell.hidden = false
-		const place = (name, px, of) => {
-			cell.style[name] = `${(100 * px) / of}%`
-		}
-		place('left', tile.left + (i % columns) * tile.right, image.naturalWidth)
-		place('top', tile.top + Math.floor(i / columns) * tile.down, image.naturalHeight)
-		place('width', tile.width, image.naturalWidth)
-		place('height', tile.height, image.naturalHeight)
-		cell.firstChild.textContent = i
-		ui.told.textContent = S.dreams.channel(i, where.layer)
-	}
-	const of = e => {
-		const box = image.getBoundingClientRect()
-		const scale = image.naturalWidth / box.width
-		const column = Math.floor(((e.clientX - box.left) * scale - tile.left) / tile.right)
-		const row = Math.floor(((e.clientY - box.top) * scale - tile.top) / tile.down)
-		return column >= 0 && column < columns && row >= 0 && row < rows ? row * columns + column : -1
-	}
-	const dream = more => {
-		if (at < 0) return
-		const text = `channel=${at}:layer=${where.layer}`
+// sheet cuts the picture of all channels into buttons, one for each of them.
+async function sheet() {
+	const { columns, channels, file, tile } = atlas
+	const image = new Image()
+	image.src = fileURL(file)
+	await image.decode().catch(() => {})
+	const { naturalWidth: w, naturalHeight: hgt } = image
+	if (!w || atlas.file !== file) return
+	const share = (at, size, all) => `${all === size ? 0 : (100 * at) / (all - size)}%`
+	const dream = (channel, more) => {
+		const text = `channel=${channel}:layer=${where.layer}`
 		const now = more && table.options.dream?.objective
 		dreamOf({ objective: now ? `${now},${text}` : text })
 	}
-	frame.addEventListener('pointermove', e => point(of(e)))
-	frame.addEventListener('click', e => {
-		point(of(e))
-		dream(e.shiftKey)
+	const tiles = Array.from({ length: channels }, (_, k) => {
+		const face = h('i', {})
+		face.style.backgroundImage = `url("${image.src}")`
+		face.style.backgroundSize = `${(100 * w) / tile.width}% ${(100 * hgt) / tile.height}%`
+		face.style.backgroundPosition = `${share(tile.left + (k % columns) * tile.right, tile.width, w)} ${share(
+			tile.top + Math.floor(k / columns) * tile.down,
+			tile.height,
+			hgt,
+		)}`
+		return h(
+			'button',
+			{
+				type: 'button',
+				class: 'tile',
+				'data-channel': k,
+				tabindex: k ? -1 : 0,
+				'aria-label': S.dreams.channel(k, where.layer),
+				on: { click: e => dream(k, e.shiftKey) },
+			},
+			face,
+			h('small', {}, k),
+		)
 	})
 	ui.sheet.onkeydown = e => {
-		const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[e.key]
-		if (by) point(Math.min(channels - 1, Math.max(0, at + by)))
-		else if (e.key === 'Enter') dream(e.shiftKey)
-		else return
+		const at = tiles.indexOf(document.activeElement)
+		const next = tiles[at + rowStep(tiles, e.key)]
+		if (at < 0 || !next || next === tiles[at]) return
 		e.preventDefault()
-		if (by) cell.scrollIntoView({ block: 'nearest' })
+		tiles[at].tabIndex = -1
+		next.tabIndex = 0
+		next.focus()
 	}
 	ui.told.textContent = S.dreams.click
-	ui.sheet.replaceChildren(frame)
+	ui.sheet.replaceChildren(h('div.tiles', {}, tiles))
 }
 
 // --- film: the settings, how the picture moves, and a few frames of it
@@ -258,18 +248,18 @@ function film() {
 		})
 		paint()
 		return h(
-			'div',
-			{ class: 'row slide' },
-			h('div', { class: 'head' }, h('label', { for: `film-${name}` }, S.dreams[name])),
-			h('div', { class: 'pair' }, bar, out),
+			'div.row.slide',
+			{},
+			h('div.head', {}, h('label', { for: `film-${name}` }, S.dreams[name])),
+			h('div.pair', {}, bar, out),
 		)
 	}
-	ui.reel = h('div', { class: 'reel' }, h('img', { alt: '' }), h('p', { class: 'quiet' }, S.dreams.reelHint))
+	ui.reel = h('div.reel', {}, h('img', { alt: '' }), h('p.quiet', {}, S.dreams.reelHint))
 	ui.film.append(
 		ui.reel,
 		h(
-			'div',
-			{ class: 'rows' },
+			'div.rows',
+			{},
 			row('frames', 8, 300, 4, ''),
 			row('zoom', 0.95, 1.1, 0.005, '×'),
 			row('turn', -5, 5, 0.1, '°'),
@@ -279,8 +269,8 @@ function film() {
 			row('loop', 0, 48, 4, ''),
 		),
 		h(
-			'div',
-			{ class: 'twos' },
+			'div.twos',
+			{},
 			button({ text: S.dreams.tryFilm, iconName: 'film', kind: 'soft', id: 'film-try', press: () => shoot(true) }),
 			button({ text: S.dreams.shoot, iconName: 'play', kind: 'primary', id: 'film-go', press: () => shoot(false) }),
 		),

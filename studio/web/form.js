@@ -35,11 +35,11 @@ let layers = { of: null, names: [] }
 
 /** form fills root, and again when the tab changes. */
 export function form(root) {
-	hosts = { basic: h('div', { class: 'rows basic' }), rest: h('div', { class: 'rest' }) }
+	hosts = { basic: h('div.rows.basic', {}), rest: h('div.rest', {}) }
 	const fold = h(
-		'details',
-		{ class: 'fold', open: recall('fold', false) },
-		h('summary', {}, icon('fold'), h('span', {}, S.form.all), h('span', { class: 'count quiet' })),
+		'details.fold',
+		{ open: recall('fold', false) },
+		h('summary', {}, icon('fold'), h('span', {}, S.form.all), h('span.count.quiet', {})),
 		hosts.rest,
 	)
 	fold.addEventListener('toggle', () => {
@@ -82,10 +82,10 @@ function fillRest() {
 		const heading = `group-${g.name.replace(/\W+/g, '-').toLowerCase()}`
 		hosts.rest.append(
 			h(
-				'section',
-				{ class: 'group', 'aria-labelledby': heading },
+				'section.group',
+				{ 'aria-labelledby': heading },
 				h('h3', { id: heading }, S.groups[g.name] ?? g.name),
-				h('div', { class: 'rows' }, g.names.map(row)),
+				h('div.rows', {}, g.names.map(row)),
 			),
 		)
 	}
@@ -107,9 +107,10 @@ function row(name) {
 	const p = command().schema.properties[name]
 	const id = `o-${name}`
 	const otherwise = defaultText(p)
+	p.auto ??= otherwise === '' || (otherwise === '0' && /\b0 (is|keeps|means)\b/.test(p.description))
 	const title = S.options[name] ?? name.replaceAll('-', ' ').replace(/^./, c => c.toUpperCase())
-	const help = h('p', { class: 'offscreen', id: `${id}-help` }, p.description)
-	const mistake = h('p', { class: 'offscreen', id: `${id}-error` })
+	const help = h('p.offscreen', { id: `${id}-help` }, p.description)
+	const mistake = h('p.offscreen', { id: `${id}-error` })
 	const reset = button({
 		label: S.form.reset,
 		iconName: 'restore',
@@ -138,7 +139,7 @@ function row(name) {
 			'data-tip-more': [bounds(p), otherwise !== '' && S.form.default(otherwise)].filter(Boolean).join(' · '),
 			'data-words': `${name} ${title} ${p.description}`.toLowerCase(),
 		},
-		h('div', { class: 'head' }, h('label', { for: id }, title), reset),
+		h('div.head', {}, h('label', { for: id }, title), reset),
 		control.node,
 		help,
 		mistake,
@@ -178,7 +179,7 @@ function choice(name, p, id, otherwise) {
 	const none = otherwise === ''
 	const few = p.enum.length <= 4 && p.enum.join('').length + (none ? 4 : 0) <= 20
 	if (few) {
-		const row = h('div', { class: 'segmented', role: 'radiogroup', id, tabindex: -1 })
+		const row = h('div.segmented', { role: 'radiogroup', id, tabindex: -1 })
 		const choices = none ? ['', ...p.enum] : p.enum
 		for (const c of choices) {
 			row.append(
@@ -242,7 +243,7 @@ function slide(name, p, id, otherwise) {
 		type: 'text',
 		inputmode: 'decimal',
 		autocomplete: 'off',
-		placeholder: otherwise || S.form.auto,
+		placeholder: p.auto ? S.form.auto : otherwise,
 	})
 	const bar = h('input', {
 		type: 'range',
@@ -270,14 +271,17 @@ function slide(name, p, id, otherwise) {
 	const nearest = x =>
 		steps.reduce((best, s, i) => (Math.abs(Math.log(s / x)) < Math.abs(Math.log(steps[best] / x)) ? i : best), 0)
 	return {
-		node: h('div', { class: 'pair' }, bar, box),
+		node: h('div.pair', {}, bar, box),
 		main: box,
 		kind: 'slide',
 		set: v => {
 			if (document.activeElement !== box) box.value = v ?? ''
-			const x = parseFloat(v ?? otherwise)
+			const x = parseFloat(v ?? (p.auto ? '' : otherwise))
 			if (Number.isFinite(x)) paint(x || low)
-			else bar.style.setProperty('--share', '0%')
+			else {
+				bar.value = 0
+				bar.style.setProperty('--share', '0%')
+			}
 			bar.classList.toggle('unset', !Number.isFinite(x))
 		},
 	}
@@ -313,7 +317,7 @@ function text(name, p, id, otherwise) {
 		list: `${id}-list`,
 		autocomplete: 'off',
 		spellcheck: 'false',
-		placeholder: otherwise || S.form.auto,
+		placeholder: p.auto ? S.form.auto : otherwise,
 		inputmode: p.type === 'integer' || p.type === 'number' ? 'decimal' : undefined,
 	})
 	box.addEventListener('input', () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim()))
@@ -350,7 +354,7 @@ function text(name, p, id, otherwise) {
 			}),
 		)
 	return {
-		node: h('div', { class: 'pair' }, parts),
+		node: h('div.pair', {}, parts),
 		main: box,
 		kind: 'free',
 		set: v => {

@@ -1,6 +1,6 @@
 // The gallery of out/: newest first, filtered, compared, voted on.
 import { S } from './strings.js'
-import { h, button, duration, fail, base, stem, select, later, toast } from './dom.js'
+import { h, button, duration, fail, base, stem, select, later, toast, rowStep } from './dom.js'
 import { on, recall, keep } from './model.js'
 import { get, thumbURL, post } from './api.js'
 import { look, votes, ranking } from './look.js'
@@ -34,8 +34,8 @@ export function build(root) {
 			},
 			{ 'aria-label': S.gallery.sort },
 		),
-		grid: h('ul', { class: 'cards', 'aria-label': S.nav.gallery }),
-		count: h('span', { class: 'quiet' }),
+		grid: h('ul.cards', { 'aria-label': S.nav.gallery }),
+		count: h('span.quiet', {}),
 		compare: button({
 			text: S.gallery.compare,
 			iconName: 'slider',
@@ -44,17 +44,17 @@ export function build(root) {
 			press: compare,
 			id: 'compare',
 		}),
-		none: h('div', { class: 'empty' }, h('p', {}, S.gallery.none), h('p', { class: 'quiet' }, S.gallery.noneHint)),
+		none: h('div.empty', {}, h('p', {}, S.gallery.none), h('p.quiet', {}, S.gallery.noneHint)),
 	}
 	root.append(
 		h(
-			'header',
-			{ class: 'view-head' },
+			'header.view-head',
+			{},
 			ui.text,
 			ui.command,
 			ui.sort,
 			ui.count,
-			h('span', { class: 'spring' }),
+			h('span.spring', {}),
 			ui.compare,
 			button({
 				text: S.votes.start,
@@ -162,16 +162,16 @@ function card(p, i) {
 		image,
 	)
 	const node = h(
-		'li',
-		{ class: 'card', 'data-file': p.file, draggable: 'true' },
+		'li.card',
+		{ 'data-file': p.file, draggable: 'true' },
 		face,
 		h(
-			'div',
-			{ class: 'caption' },
-			h('span', { class: 'name' }, (p.style ?? []).map(stem).join(' + ') || stem(p.file)),
+			'div.caption',
+			{},
+			h('span.name', {}, (p.style ?? []).map(stem).join(' + ') || stem(p.file)),
 			h(
-				'span',
-				{ class: 'info' },
+				'span.info',
+				{},
 				[p.width && `${p.width} × ${p.height}`, p.seconds > 0 && duration(p.seconds)].filter(Boolean).join(' · '),
 			),
 		),
@@ -211,13 +211,7 @@ async function keys(e) {
 	if (!card || e.ctrlKey || e.metaKey || e.altKey) return
 	const all = [...ui.grid.children]
 	const at = all.indexOf(card)
-	const columns = all.findIndex(c => c.offsetTop > all[0].offsetTop)
-	const by = {
-		ArrowRight: 1,
-		ArrowLeft: -1,
-		ArrowDown: columns < 0 ? all.length : columns,
-		ArrowUp: columns < 0 ? -all.length : -columns,
-	}[e.key]
+	const by = rowStep(all, e.key)
 	if (by) {
 		const next = all[at + by]
 		if (next) {

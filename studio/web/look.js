@@ -45,8 +45,8 @@ const photoOf = recipe => (inputsOf(recipe).content ?? inputsOf(recipe).image)?.
  */
 export async function look({ file, pictures = [], against = '' }) {
 	const viewer = new Viewer()
-	const side = h('div', { class: 'side' })
-	const strip = h('div', { class: 'look-main' }, viewer.node, viewer.tools)
+	const side = h('div.side', {})
+	const strip = h('div.look-main', {}, viewer.node, viewer.tools)
 	let at = Math.max(
 		0,
 		pictures.findIndex(p => p.file === file),
@@ -127,15 +127,15 @@ export async function look({ file, pictures = [], against = '' }) {
 		const formats = ['png', 'jpeg', 'tiff']
 		return [
 			h(
-				'p',
-				{ class: 'facts' },
+				'p.facts',
+				{},
 				[p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.seconds > 0 && duration(p.seconds)]
 					.filter(Boolean)
 					.join(' · '),
 			),
 			h(
-				'div',
-				{ class: 'stack' },
+				'div.stack',
+				{},
 				body &&
 					button({
 						text: S.look.restore,
@@ -148,8 +148,8 @@ export async function look({ file, pictures = [], against = '' }) {
 						},
 					}),
 				h(
-					'div',
-					{ class: 'twos' },
+					'div.twos',
+					{},
 					body &&
 						button({
 							text: S.look.vary,
@@ -176,17 +176,12 @@ export async function look({ file, pictures = [], against = '' }) {
 				{},
 				h('h3', {}, S.look.download),
 				h(
-					'div',
-					{ class: 'threes' },
+					'div.threes',
+					{},
 					formats.map(f =>
 						h(
-							'a',
-							{
-								class: 'button soft',
-								href: fileURL(file, { download: 1, format: f }),
-								download: '',
-								'data-action': f,
-							},
+							'a.button.soft',
+							{ href: fileURL(file, { download: 1, format: f }), download: '', 'data-action': f },
 							h('span', {}, f.toUpperCase()),
 						),
 					),
@@ -194,10 +189,10 @@ export async function look({ file, pictures = [], against = '' }) {
 			),
 			['style', 'nnst', 'recolor'].includes(recipe?.command ?? 'style') && content && recolour(content),
 			score(p, recipe, content),
-			recipe ? details(recipe) : h('p', { class: 'quiet' }, S.look.noRecipe),
+			recipe ? details(recipe) : h('p.quiet', {}, S.look.noRecipe),
 			h(
-				'div',
-				{ class: 'actions spread' },
+				'div.actions.spread',
+				{},
 				button({ text: S.look.trash, iconName: 'trash', kind: 'ghost danger', 'data-action': 'trash', press: trash }),
 			),
 		].filter(Boolean)
@@ -270,8 +265,8 @@ export async function look({ file, pictures = [], against = '' }) {
 		})
 		paint()
 		return h(
-			'section',
-			{ class: 'recolour' },
+			'section.recolour',
+			{},
 			h('h3', {}, S.look.recolour),
 			segmented({
 				label: S.look.recolour,
@@ -285,13 +280,13 @@ export async function look({ file, pictures = [], against = '' }) {
 					{ value: 'match', label: S.look.match },
 				],
 			}).node,
-			h('div', { class: 'pair' }, slider, out),
+			h('div.pair', {}, slider, out),
 			saveIt,
 		)
 	}
 
 	function score(p, recipe, content) {
-		const list = h('dl', { class: 'score' })
+		const list = h('dl.score', {})
 		const fill = numbers =>
 			list.replaceChildren(
 				...Object.entries(numbers)
@@ -336,35 +331,33 @@ export async function look({ file, pictures = [], against = '' }) {
 	function details(recipe) {
 		const list = Array.isArray(recipe.inputs) ? recipe.inputs : []
 		return h(
-			'section',
-			{ class: 'recipe' },
+			'section.recipe',
+			{},
 			h('h3', {}, S.look.recipe),
 			list.length > 0 &&
 				h(
-					'ul',
-					{ class: 'ingredients' },
+					'ul.ingredients',
+					{},
 					list.map(i =>
 						h(
 							'li',
 							{ class: i.file ? '' : 'missing' },
-							i.file
-								? h('img', { src: thumbURL(i.file, 96), alt: '' })
-								: h('span', { class: 'blank' }, icon('image')),
+							i.file ? h('img', { src: thumbURL(i.file, 96), alt: '' }) : h('span.blank', {}, icon('image')),
 							h('span', {}, h('small', {}, i.role), base(i.name || i.file || '') || S.live.samples),
 						),
 					),
 				),
-			recipe.missing?.length > 0 && h('p', { class: 'warn' }, S.missing(recipe.missing.join(', '))),
+			recipe.missing?.length > 0 && h('p.warn', {}, S.missing(recipe.missing.join(', '))),
 			h(
-				'dl',
-				{ class: 'options' },
+				'dl.options',
+				{},
 				Object.entries(recipe.options ?? {}).map(([k, v]) => h('div', {}, h('dt', {}, k), h('dd', {}, v))),
 			),
 			recipe.line &&
 				h(
-					'div',
-					{ class: 'command' },
-					h('code', { class: 'line wrap' }, recipe.line),
+					'div.command',
+					{},
+					h('code.line.wrap', {}, recipe.line),
 					button({ label: S.table.copy, iconName: 'copy', kind: 'small ghost', press: () => copy(recipe.line) }),
 				),
 		)
@@ -396,8 +389,8 @@ export async function look({ file, pictures = [], against = '' }) {
 					},
 					h('p', {}, S.look.largerWhat),
 					h(
-						'div',
-						{ class: 'checks' },
+						'div.checks',
+						{},
 						sizes.map(s =>
 							button({
 								text: String(s),
@@ -409,7 +402,7 @@ export async function look({ file, pictures = [], against = '' }) {
 						),
 					),
 					field(S.look.longer, box, S.look.print(long)),
-					h('div', { class: 'actions' }, button({ text: S.look.larger, kind: 'primary', type: 'submit' })),
+					h('div.actions', {}, button({ text: S.look.larger, kind: 'primary', type: 'submit' })),
 				)
 			},
 		})
@@ -430,8 +423,8 @@ export async function look({ file, pictures = [], against = '' }) {
 			title = $('h2', node)
 			$('header', node).insertBefore(
 				h(
-					'div',
-					{ class: 'steps' },
+					'div.steps',
+					{},
 					pictures.length > 1 &&
 						button({ label: S.look.previous, iconName: 'left', kind: 'ghost', press: () => go(-1) }),
 					pictures.length > 1 && button({ label: S.look.next, iconName: 'right', kind: 'ghost', press: () => go(1) }),
@@ -474,7 +467,7 @@ export async function votes(pictures, tally, keepTally) {
 		kind: 'full votes',
 		body: (close, node) => {
 			const frames = [0, 1].map(() => new Viewer({ mode: 'single', remember: false }))
-			const count = h('span', { class: 'quiet' })
+			const count = h('span.quiet', {})
 			let pair
 			const next = () => {
 				if (!left.length) {
@@ -515,22 +508,22 @@ export async function votes(pictures, tally, keepTally) {
 			})
 			setTimeout(next)
 			return [
-				h('p', { class: 'quiet' }, S.votes.what),
+				h('p.quiet', {}, S.votes.what),
 				h(
-					'div',
-					{ class: 'ballot' },
+					'div.ballot',
+					{},
 					frames.map((f, i) =>
 						h(
-							'div',
-							{ class: 'choice' },
+							'div.choice',
+							{},
 							f.node,
 							button({ text: i ? S.votes.right : S.votes.leftOne, kind: 'primary', press: () => vote(i) }),
 						),
 					),
 				),
 				h(
-					'div',
-					{ class: 'actions spread' },
+					'div.actions.spread',
+					{},
 					button({ text: S.votes.even, kind: 'soft', press: () => vote(-1) }),
 					count,
 					button({
@@ -558,14 +551,15 @@ export function ranking(tally, keepTally) {
 			by.set(f, r)
 		})
 	}
-	const list = [...by.values()].sort((a, b) => (b.won + 1) / (b.n + 2) - (a.won + 1) / (a.n + 2)) // Laplace: two votes are no proof
+	const share = r => (r.won + 1) / (r.n + 2) // Laplace's: two votes are no proof
+	const list = [...by.values()].sort((a, b) => share(b) - share(a))
 	return dialog({
 		title: S.votes.ranking,
 		kind: 'wide',
 		body: close => [
 			h(
-				'ol',
-				{ class: 'ranking' },
+				'ol.ranking',
+				{},
 				list.map(r =>
 					h(
 						'li',
@@ -585,8 +579,8 @@ export function ranking(tally, keepTally) {
 				),
 			),
 			h(
-				'div',
-				{ class: 'actions' },
+				'div.actions',
+				{},
 				button({
 					text: S.votes.again,
 					kind: 'ghost',

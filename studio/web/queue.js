@@ -13,15 +13,15 @@ let moving = ''
 
 export function queueView(root) {
 	ui = {
-		list: h('ol', { class: 'jobs', 'aria-label': S.queue.title }),
-		summary: h('span', { class: 'quiet' }),
-		none: h('div', { class: 'empty' }, h('p', {}, S.queue.none), h('p', { class: 'quiet' }, S.queue.noneHint)),
+		list: h('ol.jobs', { 'aria-label': S.queue.title }),
+		summary: h('span.quiet', {}),
+		none: h('div.empty', {}, h('p', {}, S.queue.none), h('p.quiet', {}, S.queue.noneHint)),
 	}
 	root.setAttribute('aria-label', S.queue.title)
 	root.append(
 		h(
-			'header',
-			{ class: 'pane-head' },
+			'header.pane-head',
+			{},
 			h('h2', {}, S.queue.title),
 			ui.summary,
 			button({ label: S.queue.clear, iconName: 'check', kind: 'small ghost', press: clearDone }),
@@ -85,15 +85,15 @@ function mark() {
 function row(job) {
 	const id = job.id
 	const image = h('img', { alt: '', draggable: 'false', loading: 'lazy' })
-	const name = h('span', { class: 'name' })
-	const info = h('span', { class: 'info' })
+	const name = h('span.name', {})
+	const info = h('span.info', {})
 	const bar = h('progress', { max: 1, value: 0, 'aria-label': S.live.progress })
-	const actions = h('div', { class: 'row-actions' })
+	const actions = h('div.row-actions', {})
 	const node = h(
-		'li',
-		{ class: 'job', 'data-job': id, tabindex: -1 },
-		h('div', { class: 'face' }, image),
-		h('div', { class: 'text' }, name, info, bar),
+		'li.job',
+		{ 'data-job': id, tabindex: -1 },
+		h('div.face', {}, image),
+		h('div.text', {}, name, info, bar),
 		actions,
 	)
 	let key = ''

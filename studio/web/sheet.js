@@ -34,7 +34,7 @@ export async function openSheet(id) {
 		title: S.vary.sheet,
 		kind: 'wide variants',
 		body: close => {
-			const grid = h('div', { class: 'variants-grid' })
+			const grid = h('div.variants-grid', {})
 			grid.style.gridTemplateColumns = `auto repeat(${seeds.length}, minmax(0, 1fr))`
 			grid.append(h('span', {}), ...seeds.map(s => h('small', {}, S.vary.seed(s))))
 			for (const w of rows) {
@@ -52,7 +52,7 @@ export async function openSheet(id) {
 				}
 			}
 			bus.addEventListener('job', e => update(e.detail), { signal: stop.signal })
-			return [grid, h('div', { class: 'actions' }, button({ text: S.close, kind: 'soft', press: () => close() }))]
+			return [grid, h('div.actions', {}, button({ text: S.close, kind: 'soft', press: () => close() }))]
 		},
 	})
 	stop.abort()

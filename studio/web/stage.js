@@ -17,12 +17,12 @@ export function stage(root) {
 	ui = {
 		graph,
 		title: h('h2', {}),
-		state: h('span', { class: 'state' }),
-		numbers: h('dl', { class: 'numbers' }),
+		state: h('span.state', {}),
+		numbers: h('dl.numbers', {}),
 		bar: h('progress', { max: 1, value: 0, 'aria-label': S.live.progress }),
-		actions: h('div', { class: 'live-actions' }),
-		warn: h('span', { class: 'warn', tabindex: 0, hidden: true }, S.live.warned),
-		error: h('p', { class: 'job-error', role: 'alert', hidden: true }),
+		actions: h('div.live-actions', {}),
+		warn: h('span.warn', { tabindex: 0, hidden: true }, S.live.warned),
+		error: h('p.job-error', { role: 'alert', hidden: true }),
 	}
 	for (const key of ['step', 'eta', 'elapsed', 'memory']) {
 		ui[key] = h('dd', {}, '–')
@@ -32,11 +32,11 @@ export function stage(root) {
 		viewer.node,
 		viewer.tools,
 		h(
-			'div',
-			{ class: 'live' },
-			h('div', { class: 'live-head' }, h('div', { class: 'live-title' }, ui.title, ui.state, ui.warn), ui.actions),
+			'div.live',
+			{},
+			h('div.live-head', {}, h('div.live-title', {}, ui.title, ui.state, ui.warn), ui.actions),
 			ui.bar,
-			h('div', { class: 'live-body' }, ui.numbers, graph.node),
+			h('div.live-body', {}, ui.numbers, graph.node),
 			ui.error,
 		),
 	)
@@ -117,7 +117,7 @@ function running() {
 }
 
 function welcome() {
-	return [icon('image'), h('p', { class: 'big' }, S.welcome.title), h('p', {}, S.welcome.text)]
+	return [icon('image'), h('p.big', {}, S.welcome.title), h('p', {}, S.welcome.text)]
 }
 
 /** title names a job by what goes into it. */

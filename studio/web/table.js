@@ -29,23 +29,29 @@ let errors = []
 
 export function workTable(root) {
 	ui = {
-		tabs: h('div', { class: 'tabs', role: 'tablist', 'aria-label': S.table.methods }),
-		wells: h('div', { class: 'wells' }),
-		form: h('div', { class: 'form', id: 'form', role: 'tabpanel', 'aria-labelledby': 'tab-style' }),
+		tabs: h('div.tabs', { role: 'tablist', 'aria-label': S.table.methods }),
+		wells: h('div.wells', {}),
+		form: h('div.form', { id: 'form', role: 'tabpanel', 'aria-labelledby': 'tab-style' }),
 		presets: h('select', { 'aria-label': S.table.presets, id: 'presets' }),
-		plan: h('p', { class: 'plan', id: 'plan', 'aria-live': 'polite' }),
-		line: h('code', { class: 'line', id: 'line', tabindex: 0 }),
+		plan: h('p.plan', { id: 'plan', 'aria-live': 'polite' }),
+		line: h('code.line', {
+			id: 'line',
+			tabindex: 0,
+			role: 'textbox',
+			'aria-readonly': 'true',
+			'aria-label': S.table.line,
+		}),
 		start: button({ text: S.table.start, iconName: 'play', kind: 'primary', id: 'start', press: start }),
 	}
 	ui.start.dataset.tip = S.table.startTip
 	ui.start.append(h('kbd', { 'aria-hidden': 'true' }, 'Ctrl ↵'))
 	const scroll = h(
-		'div',
-		{ class: 'scroll' },
+		'div.scroll',
+		{},
 		ui.wells,
 		h(
-			'div',
-			{ class: 'presets' },
+			'div.presets',
+			{},
 			ui.presets,
 			button({ label: S.table.savePreset, iconName: 'save', kind: 'ghost', press: savePreset }),
 			button({ label: S.table.clear, iconName: 'restore', kind: 'ghost', press: startOver }),
@@ -56,12 +62,12 @@ export function workTable(root) {
 		ui.tabs,
 		scroll,
 		(ui.launch = h(
-			'footer',
-			{ class: 'launch' },
+			'footer.launch',
+			{},
 			ui.plan,
 			h(
-				'div',
-				{ class: 'command' },
+				'div.command',
+				{},
 				ui.line,
 				button({
 					label: S.table.copy,
@@ -72,8 +78,8 @@ export function workTable(root) {
 				}),
 			),
 			h(
-				'div',
-				{ class: 'go' },
+				'div.go',
+				{},
 				ui.start,
 				button({ label: S.table.vary, iconName: 'fork', kind: 'soft', id: 'vary', press: () => vary() }),
 			),
@@ -192,7 +198,7 @@ async function savePreset() {
 					},
 				},
 				field(S.table.presetName, input, S.table.presetNote),
-				h('div', { class: 'actions' }, button({ text: S.save, kind: 'primary', type: 'submit' })),
+				h('div.actions', {}, button({ text: S.save, kind: 'primary', type: 'submit' })),
 			)
 		},
 	})
@@ -265,13 +271,13 @@ function refuse(e) {
 
 function plan(p) {
 	ui.plan.className = 'plan'
-	if (!p) return ui.plan.replaceChildren(h('span', {}, S.table.noPlan))
-	const part = (name, value, tip) => h('span', { class: 'fact', 'data-tip': tip }, icon(name), value)
+	if (!p?.width) return ui.plan.replaceChildren(h('span', {}, S.table.noPlan))
+	const part = (name, value, tip) => h('span.fact', { 'data-tip': tip }, icon(name), value)
 	ui.plan.replaceChildren(
 		part('clock', p.seconds > 0 ? S.table.about(duration(p.seconds)) : '–', S.table.timeTip),
 		part('gear', bytes(p.peak_bytes), S.table.memoryTip),
 		part('single', `${p.width} × ${p.height}`, S.table.sizeTip),
-		p.steps ? h('span', { class: 'fact quiet' }, S.table.steps(p.steps)) : '',
+		p.steps ? h('span.fact.quiet', {}, S.table.steps(p.steps)) : '',
 	)
 }
 
@@ -310,13 +316,13 @@ export async function vary(body = recipe()) {
 			let seeds = weighted ? 1 : 4
 			let size = '256'
 			const factors = new Set(weighted ? [0.5, 1, 2] : [1])
-			const note = h('p', { class: 'quiet' })
+			const note = h('p.quiet', {})
 			const count = () => {
 				note.textContent = S.vary.count(seeds * (weighted ? factors.size : 1))
 			}
 			const pick = h(
-				'div',
-				{ class: 'checks' },
+				'div.checks',
+				{},
 				[0.25, 0.5, 1, 2, 4].map(f => {
 					const box = h('input', { type: 'checkbox', checked: factors.has(f) })
 					box.addEventListener('change', () => {
@@ -324,7 +330,7 @@ export async function vary(body = recipe()) {
 						else factors.delete(f)
 						count()
 					})
-					return h('label', { class: 'check' }, box, String(Number((base * f).toPrecision(3))))
+					return h('label.check', {}, box, String(Number((base * f).toPrecision(3))))
 				}),
 			)
 			count()
@@ -357,7 +363,7 @@ export async function vary(body = recipe()) {
 						},
 					),
 				),
-				weighted && h('fieldset', {}, h('legend', { class: 'label' }, S.vary.weights), pick),
+				weighted && h('fieldset', {}, h('legend.label', {}, S.vary.weights), pick),
 				'size' in schema &&
 					body.command !== 'texture' &&
 					field(
@@ -370,7 +376,7 @@ export async function vary(body = recipe()) {
 							},
 						),
 					),
-				h('div', { class: 'actions' }, note, button({ text: S.vary.go, kind: 'primary', type: 'submit' })),
+				h('div.actions', {}, note, button({ text: S.vary.go, kind: 'primary', type: 'submit' })),
 			)
 		},
 	})

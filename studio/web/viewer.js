@@ -24,9 +24,8 @@ export class Viewer {
 		this.a = this.#layer('a')
 		this.b = this.#layer('b')
 		this.divider = h(
-			'div',
+			'div.divider',
 			{
-				class: 'divider',
 				role: 'slider',
 				tabindex: 0,
 				'aria-label': S.viewer.divider,
@@ -34,14 +33,14 @@ export class Viewer {
 				'aria-valuemax': 100,
 				'aria-orientation': 'horizontal',
 			},
-			h('span', { class: 'knob' }),
+			h('span.knob', {}),
 		)
-		this.nameA = h('span', { class: 'tag a' })
-		this.nameB = h('span', { class: 'tag b' })
-		this.empty = h('div', { class: 'nothing' })
+		this.nameA = h('span.tag.a', {})
+		this.nameB = h('span.tag.b', {})
+		this.empty = h('div.nothing', {})
 		this.node = h(
-			'div',
-			{ class: 'viewer', tabindex: 0, role: 'group', 'aria-label': S.viewer.label },
+			'div.viewer',
+			{ tabindex: 0, role: 'group', 'aria-label': S.viewer.label },
 			this.b,
 			this.a,
 			this.divider,
@@ -56,14 +55,14 @@ export class Viewer {
 			kind: 'icons',
 			choices: modes.map(value => ({ value, label: S.viewer[value], iconName: value })),
 		})
-		this.percent = h('output', { class: 'percent' })
+		this.percent = h('output.percent', {})
 		this.zoomFit = button({ label: S.viewer.fit, iconName: 'fit', kind: 'small', press: () => this.fit() })
 		this.zoomFull = button({ text: '100 %', label: S.viewer.full, kind: 'small', press: () => this.full() })
 		this.tools = h(
-			'div',
-			{ class: 'viewer-tools', role: 'toolbar', 'aria-label': S.viewer.tools },
+			'div.viewer-tools',
+			{ role: 'toolbar', 'aria-label': S.viewer.tools },
 			this.modes.node,
-			h('div', { class: 'zooms' }, this.zoomFit, this.zoomFull, this.percent),
+			h('div.zooms', {}, this.zoomFit, this.zoomFull, this.percent),
 		)
 		this.#listen()
 		new ResizeObserver(() => this.apply()).observe(this.node)

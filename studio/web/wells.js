@@ -86,8 +86,8 @@ function well(id, file, hint, at) {
 		const many = at !== undefined && table.style.length > 1
 		node.append(
 			h(
-				'div',
-				{ class: 'over' },
+				'div.over',
+				{},
 				maskable(at) &&
 					button({
 						label: table.masks[file] ? S.wells.editMask : S.wells.mask,
@@ -174,27 +174,22 @@ function weight(at) {
 		input.value = String(Math.max(0, Number(input.value) + by))
 		input.dispatchEvent(new Event('change'))
 	})
-	return h(
-		'label',
-		{ class: 'weight', 'data-tip': S.wells.weightTip },
-		h('span', { 'aria-hidden': 'true' }, '×'),
-		input,
-	)
+	return h('label.weight', { 'data-tip': S.wells.weightTip }, h('span', { 'aria-hidden': 'true' }, '×'), input)
 }
 
 function regionRow() {
 	const { regions = [], mode } = table.masks[table.content]
-	if (mode === 'mask') return h('div', { class: 'regions' }, h('span', { class: 'chip' }, S.wells.masked))
+	if (mode === 'mask') return h('div.regions', {}, h('span.chip', {}, S.wells.masked))
 	return h(
-		'div',
-		{ class: 'regions' },
+		'div.regions',
+		{},
 		regions
 			.filter(r => r.style || r.weight !== 1 || r.scale !== 1)
 			.slice(0, 4)
 			.map(r => {
-				const dot = h('i', { class: 'dot' })
+				const dot = h('i.dot', {})
 				dot.style.backgroundColor = r.color
-				return h('span', { class: 'chip' }, dot, r.style === 'keep' ? S.wells.keep : r.style ? base(r.style) : r.name)
+				return h('span.chip', {}, dot, r.style === 'keep' ? S.wells.keep : r.style ? base(r.style) : r.name)
 			}),
 	)
 }
@@ -274,8 +269,8 @@ async function recent(role) {
 		body: close =>
 			files.length
 				? h(
-						'div',
-						{ class: 'thumbs' },
+						'div.thumbs',
+						{},
 						files.map(f =>
 							h(
 								'button',
@@ -286,7 +281,7 @@ async function recent(role) {
 							),
 						),
 					)
-				: h('p', { class: 'quiet empty' }, S.wells.noRecent),
+				: h('p.quiet.empty', {}, S.wells.noRecent),
 	})
 	if (file) put(file, role === 'content' ? 'content' : 'style-new')
 }
