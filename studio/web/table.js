@@ -285,7 +285,8 @@ function plan(p) {
 export async function start() {
 	if (ui.start.disabled) return
 	ui.start.disabled = true
-	if (pending) await ask()
+	// A busy computer may take long to check; the program checks again anyway.
+	if (pending) await Promise.race([ask(), new Promise(done => setTimeout(done, 1500))])
 	ui.start.disabled = false
 	if (errors.length) {
 		const e = errors[0]
