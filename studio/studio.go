@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -96,13 +97,13 @@ func (s *Server) open() (err error) {
 		return err
 	}
 	if err := os.MkdirAll(s.dir, 0o777); err != nil {
-		return err
+		return &FolderError{s.dir, err}
 	}
 	if s.root, err = os.OpenRoot(s.dir); err != nil {
-		return err
+		return &FolderError{s.dir, err}
 	}
 	if err := s.root.MkdirAll(hidden, 0o777); err != nil {
-		return err
+		return &FolderError{s.dir, err}
 	}
 	unlock, err := filelock.Take(filepath.Join(s.dir, hidden, "lock"))
 	if held, is := errors.AsType[*filelock.HeldError](err); is {
@@ -113,7 +114,7 @@ func (s *Server) open() (err error) {
 	}
 	s.unlock = unlock
 	if err := s.makeFolders(); err != nil {
-		return err
+		return &FolderError{s.dir, err}
 	}
 	for i := range s.config.Commands {
 		if err := s.config.Commands[i].parse(s.places()); err != nil {
@@ -123,6 +124,25 @@ func (s *Server) open() (err error) {
 	s.queue, err = openQueue(s)
 	return err
 }
+
+// FolderError reports a folder that cannot be that of a studio.
+type FolderError struct {
+	Dir string
+	Err error
+}
+
+func (e *FolderError) Error() string {
+	err := e.Err
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	return fmt.Sprintf("the folder %s cannot be used: %v", e.Dir, err)
+}
+
+func (e *FolderError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *FolderError) Hint() string { return "choose another --dir, in which files can be made" }
 
 // FolderInUseError reports that another studio has the folder open.
 type FolderInUseError struct{ Dir, Process string }

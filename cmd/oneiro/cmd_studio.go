@@ -79,6 +79,11 @@ func runStudio(cmd *cobra.Command, o studioOptions) error {
 			return err
 		}
 	}
+	l, err := listen(o.Listen, cmd.Flags().Changed("listen"))
+	if err != nil {
+		return err
+	}
+	defer l.Close()
 	s, err := studio.Open(studio.Config{
 		Dir: o.Dir, Program: []string{program}, Version: version(), Commands: studioCommands(),
 		Bookmarks: studioBookmarks(), Weights: o.Weights, Hosts: o.Hosts, MaxUpload: int64(o.Limit),
@@ -88,11 +93,6 @@ func runStudio(cmd *cobra.Command, o studioOptions) error {
 		return err
 	}
 	defer s.Close()
-	l, err := listen(o.Listen, cmd.Flags().Changed("listen"))
-	if err != nil {
-		return err
-	}
-	defer l.Close()
 	announceStudio(cmd.OutOrStdout(), cmd.ErrOrStderr(), s, l)
 	if o.Open {
 		openBrowser(cmd.ErrOrStderr(), s.Link(l))

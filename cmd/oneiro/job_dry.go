@@ -46,11 +46,13 @@ func (j *job) rehearse(ctx context.Context, t *task) error {
 	if start.Seconds > 0 {
 		fmt.Fprintf(j.stderr, "it would take about %s\n", roughly(time.Duration(float64(start.Seconds)*1e9)))
 	}
+	if j.JSON {
+		if err := writeLine(j.stdout, start); err != nil {
+			return err
+		}
+	}
 	for _, text := range j.facts() {
 		j.warn(text)
-	}
-	if j.JSON {
-		return writeLine(j.stdout, start)
 	}
 	return nil
 }

@@ -73,7 +73,10 @@ func TestJSONDocument(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		tiny("style", "a.png", "-o", "b.png"), {"recipe", "b.png"}, {"verify", "b.png"}, {"plan", "--size", "64"}, {"nets"}, {"nets", "builtin"},
-		{"classify", "a.png"}, {"classes"}, {"style", "nothing.png"},
+		{"classify", "a.png"}, {"classes"}, {"style", "nothing.png"}, {"style", "--size", "-1"},
+		tiny("style", "a.png", "-o", "c.png", "--preview", "p.jpg", "--preview-every", "0s"),
+		tiny("dream", "a.png", "--frames", "2", "--dry-run", "time"),
+		{"recipe", "b.png", "--find", "."}, {"recolor", "b.png", "a.png"}, {"regions", "a.png"},
 		{"weights", "info", "../../zoo/builtin/net.safetensors"},
 		append([]string{"batch"}, tiny("dream", "a.png", "bad.png", "-o", "out/{content}.png")...),
 	} {
