@@ -23,14 +23,16 @@ type child struct {
 
 	mu      sync.Mutex
 	stopped bool // was asked to end
+	halted  bool // by somebody who does not want it to go on by itself
 	killed  bool // was ended
 	started bool
 }
 
-// interrupt asks the child to save what there is and to end.
-func (c *child) interrupt() {
+// interrupt asks the child to save what there is and to end. halt says that it is not to go on by itself.
+func (c *child) interrupt(halt bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.halted = c.halted || halt
 	if c.stopped = true; c.started {
 		terminate(c)
 	}
@@ -58,10 +60,10 @@ func (c *child) start() error {
 }
 
 // how returns what was asked of the child.
-func (c *child) how() (stopped, killed bool) {
+func (c *child) how() (stopped, halted, killed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.stopped, c.killed
+	return c.stopped, c.halted, c.killed
 }
 
 // program returns a command of the program in the folder.
@@ -97,6 +99,7 @@ type message struct {
 	Hint     string          `json:"hint"`
 	Mistakes []mistake       `json:"mistakes"`
 	Score    json.RawMessage `json:"score"`
+	Numbers  json.RawMessage `json:"numbers"` // of the command score
 }
 
 // mistake is what is wrong with one option.
@@ -150,7 +153,7 @@ func (q *queue) run(j *Job) {
 	closing := q.closing
 	q.mu.Unlock()
 	if closing {
-		k.interrupt()
+		k.interrupt(false)
 	}
 	var last message
 	tail := &tail{most: 8 << 10}
@@ -219,7 +222,9 @@ func (q *queue) hear(j *Job, m *message, told *time.Time) {
 		if m.Loss != nil {
 			j.Loss = *m.Loss
 		}
-		j.Memory = max(j.Memory*boolean(m.Peak == 0), m.Peak)
+		if m.Peak > 0 {
+			j.Memory = m.Peak
+		}
 		j.Curve.add(j.Step, j.Loss, j.Terms)
 		if now := time.Now(); now.Sub(*told) >= stepEvery {
 			*told = now
@@ -247,16 +252,9 @@ func (q *queue) hear(j *Job, m *message, told *time.Time) {
 	}
 }
 
-func boolean(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // finish notes how a job has ended.
 func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
-	stopped, killed := k.how()
+	stopped, halted, killed := k.how()
 	now := time.Now()
 	j.PID, j.ETA = 0, nil
 	j.Checkpoint = j.runs && j.Target != "" && q.s.exists(j.checkpointPath())
@@ -282,10 +280,13 @@ func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 		return
 	case err == nil:
 		j.State, j.Ended, j.Score = Done, &now, last.Score
+		if last.Numbers != nil {
+			j.Score = last.Numbers
+		}
 		if last.Steps > 0 {
 			j.Step = last.Steps
 		}
-	case q.closing && stopped: // it goes on when the folder is opened again
+	case q.closing && stopped && !halted: // it goes on when the folder is opened again
 		q.note(entry{Job: j})
 		return
 	case stopped, last.Event == "interrupted":

@@ -24,6 +24,9 @@ var (
 	own     = []string{"previews", "thumbs", "work"}    // in hidden
 )
 
+// maxThumbs is how many small copies are kept from one start to the next.
+const maxThumbs = 5000
+
 // makeFolders makes the folders, and empties that of work in progress.
 func (s *Server) makeFolders() error {
 	for _, name := range append(slices.Clone(folders), "trash", hidden) {
@@ -33,6 +36,11 @@ func (s *Server) makeFolders() error {
 	}
 	if err := s.root.RemoveAll(path.Join(hidden, "work")); err != nil {
 		return err
+	}
+	if old, err := fs.ReadDir(s.root.FS(), path.Join(hidden, "thumbs")); err == nil && len(old) > maxThumbs {
+		if err := s.root.RemoveAll(path.Join(hidden, "thumbs")); err != nil {
+			return err
+		}
 	}
 	for _, name := range own {
 		if err := s.root.MkdirAll(path.Join(hidden, name), 0o777); err != nil {
@@ -103,7 +111,8 @@ func (s *Server) inside(word string) *Error {
 	if !fs.ValidPath(clean) { // rooted, or up
 		return outside
 	}
-	if _, err := s.root.Lstat(clean); errors.Is(err, fs.ErrNotExist) {
+	tooLong := func(part string) bool { return len(part) > 255 } // for any file: it is no name
+	if _, err := s.root.Lstat(clean); errors.Is(err, fs.ErrNotExist) || slices.ContainsFunc(strings.Split(clean, "/"), tooLong) {
 		return nil
 	}
 	if slices.Contains(folders, clean) || !strings.ContainsAny(clean, "/.") { // a word that happens to be a name

@@ -201,7 +201,8 @@ func TestPaths(t *testing.T) {
 	// What is inside works, and so do words that are no paths.
 	for _, options := range []map[string]string{
 		{"init": "in/mine.png"}, {"init": "random"}, {"region": "red=in/mine.png:scale=1.5"}, {"region": "red=keep"},
-		{"save-canvas": "out/a.safetensors"}, {"output": "mine.jpg"},
+		{"save-canvas": "out/a.safetensors"}, {"output": "mine.jpg"}, {"region": strings.Repeat("x", 1000)},
+		{"region": strings.Repeat("red=in/mine.png:scale=1.5,", 1000)}, {"init": "in"}, {"init": "inception_4c/output"},
 	} {
 		call[*Job](v, 201, "POST", "/api/jobs", Spec{Command: "style", Options: options})
 	}

@@ -56,7 +56,7 @@ func newHub(size int) *hub {
 }
 
 // passing are the kinds of events of which only the last one of each job counts.
-func passing(kind string) bool { return kind != "job" && kind != "gone" }
+func passing(kind string) bool { return kind != "job" && kind != "gone" && kind != "files" }
 
 // send hands out an event.
 func (h *hub) send(kind string, job int, v any) {

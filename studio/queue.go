@@ -314,7 +314,7 @@ func (q *queue) halt(id int) (*Job, error) {
 	return q.change(id, func(j *Job) error {
 		switch j.State {
 		case Running:
-			q.current.interrupt()
+			q.current.interrupt(true)
 		case Waiting:
 			q.unqueue(id)
 			j.State = Stopped
@@ -443,14 +443,14 @@ func (q *queue) close() error {
 	q.closing = true
 	close(q.stop)
 	if q.current != nil {
-		q.current.interrupt()
+		q.current.interrupt(false)
 	}
 	q.mu.Unlock()
 	q.ended.Wait()
 	return q.journal.file.Close()
 }
 
-// picture returns the size of a result.
+// size returns the size of a result.
 func (s *Server) size(file string) (w, h int) {
 	f, _, err := s.openFile(file, folders)
 	if err != nil {

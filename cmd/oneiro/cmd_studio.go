@@ -86,7 +86,7 @@ func runStudio(cmd *cobra.Command, o studioOptions) error {
 	defer l.Close()
 	s, err := studio.Open(studio.Config{
 		Dir: o.Dir, Program: []string{program}, Version: version(), Commands: studioCommands(),
-		Bookmarks: studioBookmarks(), Weights: o.Weights, Hosts: o.Hosts, MaxUpload: int64(o.Limit),
+		Presets: studioPresets(), Bookmarks: studioBookmarks(), Weights: o.Weights, Hosts: o.Hosts, MaxUpload: int64(o.Limit),
 		Log: cmd.ErrOrStderr(),
 	})
 	if err != nil {

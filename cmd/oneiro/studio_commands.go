@@ -97,3 +97,16 @@ func studioBookmarks() []studio.Bookmark {
 	}
 	return all
 }
+
+// studioPresets are options for what people ask for most.
+func studioPresets() []studio.Preset {
+	return []studio.Preset{
+		{Name: "Sketch", Command: "style", Options: option.Values{"size": "256", "iterations": "60"}},
+		{Name: "Screen", Command: "style", Options: option.Values{"size": "1024"}},
+		{Name: "Print", Command: "style", Options: option.Values{"size": "3000"}},
+		{Name: "Keep the face", Command: "style", Options: option.Values{"structure-weight": "3"}},
+		{Name: "Colours of the photograph", Command: "style", Options: option.Values{"colors": "photo"}},
+		{Name: "Strokes of the painting", Command: "style", Options: option.Values{"method": "nnst"}},
+		{Name: "Seamless tile", Command: "texture", Options: option.Values{"size": "512", "tileable": "true"}},
+	}
+}

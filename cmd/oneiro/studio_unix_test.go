@@ -225,4 +225,18 @@ func TestStudioCommands(t *testing.T) {
 			}
 		}
 	}
+	for _, preset := range studioPresets() {
+		p, err := pipelineOf(preset.Command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		args := []string{preset.Command, "--dry-run", "plan", "--quiet"}
+		for name, value := range preset.Options {
+			if p.table().Lookup(name) == nil {
+				t.Errorf("the preset %s has --%s, which %s has not", preset.Name, name, p.name)
+			}
+			args = append(args, "--"+name+"="+value)
+		}
+		mustRun(t, t.TempDir(), args...)
+	}
 }

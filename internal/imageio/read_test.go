@@ -4,7 +4,9 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -130,5 +132,43 @@ func TestFromOtherImage(t *testing.T) {
 	m.Pix[4] = 51
 	if im := FromImage(bare{m}); im.W != 3 || im.H != 2 || im.Pix[3*4] != 0.2 || im.Alpha != nil {
 		t.Errorf("%+v", im)
+	}
+}
+
+// TestReadFile checks that an open file, wherever it stands, gives what its path does, and stays open.
+func TestReadFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.png")
+	im := New(9, 7)
+	for i := range im.Pix {
+		im.Pix[i] = float32(i%256) / 255
+	}
+	if err := Write(path, im, Meta{Recipe: `{"a":1}`}); err != nil {
+		t.Fatal(err)
+	}
+	want, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for range 2 {
+		if got, err := ReadFile(f, "named", ReadOptions{}); err != nil || !slices.Equal(got.Pix, want.Pix) {
+			t.Errorf("ReadFile: %v", err)
+		}
+		if info, err := StatFile(f, "named"); err != nil || info.W != 9 || info.H != 7 || info.Kind != "PNG" {
+			t.Errorf("StatFile: %+v, %v", info, err)
+		}
+		if text, err := RecipeFile(f, "named"); err != nil || text != `{"a":1}` {
+			t.Errorf("RecipeFile: %q, %v", text, err)
+		}
+	}
+	if err := os.WriteFile(path, []byte("no picture, but long enough to be looked at"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadFile(f, "named", ReadOptions{}); err == nil || !strings.Contains(err.Error(), "named") {
+		t.Errorf("the error is %v", err)
 	}
 }

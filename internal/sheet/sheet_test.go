@@ -114,3 +114,28 @@ func TestEnlarge(t *testing.T) {
 		}
 	}
 }
+
+// TestEven draws tiles and looks for them where Even says.
+func TestEven(t *testing.T) {
+	const w, h, n, columns, rows = 30, 20, 7, 4, 2
+	tiles := make([]Tile, n)
+	for i := range tiles {
+		tiles[i] = Tile{"7", filled(w, h, 0.1)}
+	}
+	im := Draw(tiles, columns)
+	p := Even(im.W, im.H, columns, rows)
+	if p.W != w || p.H != h {
+		t.Fatalf("a tile has %dx%d pixels", p.W, p.H)
+	}
+	for i := range tiles {
+		x, y := p.Left+i%columns*p.Right, p.Top+i/columns*p.Down
+		for _, corner := range [][2]int{{0, 0}, {w - 1, 0}, {0, h - 1}, {w - 1, h - 1}} {
+			if v := im.Pix[3*((y+corner[1])*im.W+x+corner[0])]; v != 0.1 {
+				t.Errorf("tile %d has %v in a corner", i, v)
+			}
+		}
+		if v := im.Pix[3*((y-1)*im.W+x)]; v != 1 {
+			t.Errorf("above tile %d there is %v", i, v)
+		}
+	}
+}
