@@ -195,6 +195,26 @@ export function field(text, control, note) {
 	return h('label.plain-field', {}, h('span.label', {}, text), control, note && h('span.quiet', {}, note))
 }
 
+/** askText asks for one line; nothing if it is not given. */
+export function askText({ title, label, note, value = '', action }) {
+	return dialog({
+		title,
+		body: close => {
+			const input = h('input', { type: 'text', required: true, maxlength: 200, autofocus: true, value })
+			const submit = e => {
+				e.preventDefault()
+				close(input.value.trim())
+			}
+			return h(
+				'form',
+				{ on: { submit } },
+				field(label, input, note),
+				h('div.actions', {}, button({ text: action, kind: 'primary', type: 'submit' })),
+			)
+		},
+	})
+}
+
 export function select(choices, value, change, props = {}) {
 	const node = h(
 		'select',

@@ -1,6 +1,6 @@
 // The form: one row for each option of the table of options, made from its JSON schema.
 import { S } from './strings.js'
-import { h, icon, button, select, pickFiles, fail } from './dom.js'
+import { h, icon, button, select, pickFiles, fail, askText } from './dom.js'
 import { about, command, defaultText, options, setOption, shown, tab, recall, keep, on } from './model.js'
 import { get, upload } from './api.js'
 
@@ -25,6 +25,9 @@ const slides = {
 	'gradient-blur': [0, 8],
 }
 const steps = [64, 96, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096] // of sizes
+
+/** listed are the options of which the usual values are a list, though they take others, too. */
+const listed = new Set(['canvas', 'style-loss'])
 
 /** pictures are the options whose file is a picture. */
 const pictures = new Set(['palette', 'init', 'regions', 'mask', 'style-regions'])
@@ -122,7 +125,7 @@ function row(name) {
 		? network
 		: p.type === 'boolean'
 			? flip
-			: p.enum
+			: p.enum || listed.has(name)
 				? choice
 				: slides[name] || narrow(p)
 					? slide
@@ -177,7 +180,7 @@ function flip(name, p, id, otherwise) {
 /** choice is a list of names; few and short ones are buttons. */
 function choice(name, p, id, otherwise) {
 	const none = otherwise === ''
-	const few = p.enum.length <= 4 && p.enum.join('').length + (none ? 4 : 0) <= 20
+	const few = p.enum?.length <= 4 && p.enum.join('').length + (none ? 4 : 0) <= 20
 	if (few) {
 		const row = h('div.segmented', { role: 'radiogroup', id, tabindex: -1 })
 		const choices = none ? ['', ...p.enum] : p.enum
@@ -218,17 +221,34 @@ function choice(name, p, id, otherwise) {
 			},
 		}
 	}
-	const choices = p.enum.map(value => ({ value, label: value }))
+	const choices = (p.enum ?? p.examples).map(value => ({ value, label: value }))
 	if (none) choices.unshift({ value: '', label: S.form.auto })
-	const node = select(choices, otherwise, v => setOption(name, v === otherwise ? '' : v), { id })
-	return {
-		node,
-		main: node,
-		kind: 'one',
-		set: v => {
-			node.value = v ?? otherwise
+	if (!p.enum) choices.push({ value: '...', label: S.form.other })
+	const set = v => setOption(name, v === otherwise ? '' : v)
+	const node = select(
+		choices,
+		otherwise,
+		async v => {
+			if (v !== '...') return set(v)
+			const typed = await askText({
+				title: `--${name}`,
+				label: S.form.value,
+				note: p.description,
+				value: options()[name],
+				action: S.form.use,
+			})
+			if (typed) set(typed)
+			else values()
 		},
-	}
+		{ id },
+	)
+	return { node, main: node, kind: 'one', set: v => offer(node, v ?? otherwise) }
+}
+
+// offer chooses a value of a list, and adds it if need be.
+function offer(node, value) {
+	if (![...node.options].some(o => o.value === value)) node.add(h('option', { value }, value))
+	node.value = value
 }
 
 /** slide is a slider over the usual range beside a box that takes any value. */
@@ -366,6 +386,7 @@ function text(name, p, id, otherwise) {
 async function propose(name, p) {
 	const shownAs = p['x-names']
 	if (shownAs === 'layer' || /layers$/.test(name)) return layerNames()
+	if (name === 'bookmark') return bookmarks()
 	if (name === 'device') return ['cpu', 'cuda']
 	if (pictures.has(name)) {
 		const folder = name === 'palette' || name === 'init' ? 'in' : 'masks'
@@ -375,7 +396,10 @@ async function propose(name, p) {
 	return p.examples ?? []
 }
 
-export async function layerNames(weights = options().weights ?? '') {
+const networkOf = () => about.weights.find(w => w.file === options().weights)?.network ?? 'builtin'
+const bookmarks = () => about.bookmarks.filter(b => b.network === networkOf()).map(b => b.word)
+
+async function layerNames(weights = options().weights ?? '') {
 	if (layers.of !== weights) {
 		const answer = await get(`/api/layers?weights=${encodeURIComponent(weights)}`)
 		layers = { of: weights, names: (answer.layers ?? []).map(l => l.name ?? l) }

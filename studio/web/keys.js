@@ -51,9 +51,9 @@ export function keys() {
 			(e.key === 'ArrowLeft' || e.key === 'ArrowRight') &&
 			!e.target.closest('[role=tablist], [role=radiogroup], input')
 		) {
-			if (viewer.mode === 'slider' && viewer.both && e.target === document.body) viewer.key_(e)
+			if (viewer.mode === 'slider' && viewer.both && e.target === document.body) viewer.press(e)
 			else step(e.key === 'ArrowRight' ? 1 : -1)
-		} else if (studio && (e.key === '[' || e.key === ']' || '+-=01'.includes(e.key))) viewer.key_(e)
+		} else if (studio && (e.key === '[' || e.key === ']' || '+-=01'.includes(e.key))) viewer.press(e)
 		else return
 		e.preventDefault()
 	})

@@ -92,7 +92,7 @@ export async function look({ file, pictures = [], against = '' }) {
 			e.preventDefault()
 			go(e.key === 'ArrowRight' ? 1 : -1)
 		} else if (e.key === 'Delete') trash()
-		else if (viewer.key_(e)) e.preventDefault()
+		else if (viewer.press(e)) e.preventDefault()
 	}
 
 	async function trash() {

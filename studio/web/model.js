@@ -100,7 +100,8 @@ export function setTab(id) {
 /** setOption keeps what differs from the default; an empty text goes back to it. */
 export function setOption(name, text) {
 	const o = options()
-	if (text === '' || text === undefined || text === null) delete o[name]
+	text ||= tab().first?.[name] // such as the canvas of its tab
+	if (!text) delete o[name]
 	else o[name] = String(text)
 	changed('options')
 }

@@ -107,7 +107,7 @@ export const S = {
     default: text => `default ${text}`,
     auto: 'auto',
     builtin: 'built-in network',
-    dice: 'Another seed',
+    dice: 'Another seed', other: 'Other …', value: 'Value', use: 'Use',
     choose: 'Choose a picture',
     range: (a, b, unit) => `${a} to ${b} ${unit}`,
   },

@@ -1,6 +1,21 @@
 // The work table: tabs, wells, form, what it will take, and the start.
 import { S } from './strings.js'
-import { h, $, icon, button, dialog, toast, fail, copy, duration, bytes, later, field, select } from './dom.js'
+import {
+	h,
+	$,
+	icon,
+	button,
+	dialog,
+	toast,
+	fail,
+	copy,
+	duration,
+	bytes,
+	later,
+	field,
+	select,
+	askText,
+} from './dom.js'
 import {
 	tabs,
 	table,
@@ -182,25 +197,11 @@ function usePreset(value) {
 }
 
 async function savePreset() {
-	const name = await dialog({
+	const name = await askText({
 		title: S.table.savePreset,
-		body: close => {
-			const input = h('input', { type: 'text', required: true, maxlength: 40, autofocus: true })
-			return h(
-				'form',
-				{
-					method: 'dialog',
-					on: {
-						submit: e => {
-							e.preventDefault()
-							close(input.value.trim())
-						},
-					},
-				},
-				field(S.table.presetName, input, S.table.presetNote),
-				h('div.actions', {}, button({ text: S.save, kind: 'primary', type: 'submit' })),
-			)
-		},
+		label: S.table.presetName,
+		note: S.table.presetNote,
+		action: S.save,
 	})
 	if (!name) return
 	keep('presets', [

@@ -316,7 +316,7 @@ export class Viewer {
 		n.addEventListener('pointerup', up)
 		n.addEventListener('pointercancel', up)
 		n.addEventListener('keydown', e => {
-			if (this.key_(e)) {
+			if (this.press(e)) {
 				e.preventDefault()
 				e.stopPropagation()
 			}
@@ -328,8 +328,8 @@ export class Viewer {
 		this.setShare((this.#local(e).all - from) / Math.max(1, to - from))
 	}
 
-	/** key_ does what a key means in the viewer, and says whether it means anything. */
-	key_(e) {
+	/** press does what a key means in the viewer, and says whether it means anything. */
+	press(e) {
 		if (e.ctrlKey || e.metaKey || e.altKey) return false
 		const slides = this.mode === 'slider' && this.both && (!this.scale || document.activeElement === this.divider)
 		const step = e.shiftKey ? 0.1 : 0.02
