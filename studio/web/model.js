@@ -147,6 +147,12 @@ export function setMask(file, mask) {
 	changed('inputs')
 }
 
+/** maskMode is what a mask of a picture says in this tab: where to dream, or the regions of photograph or painting. */
+export const maskMode = file => (file !== table.content ? 'painting' : tab().command === 'dream' ? 'mask' : 'regions')
+
+/** maskOf is the mask of a picture that this tab uses; that of another method waits. */
+export const maskOf = file => (table.masks[file]?.mode === maskMode(file) ? table.masks[file] : undefined)
+
 // photo is the role of the photograph in a command; a dream calls it image.
 const photo = c => c?.inputs?.find(i => i.role === 'content' || i.role === 'image')?.role
 
@@ -169,7 +175,7 @@ export function recipe(extra = {}) {
 	if (uses.style && 'style-blend' in schema && weights.length > 1 && weights.some(w => w !== weights[0])) {
 		o['style-blend'] = weights.join(',')
 	}
-	const mask = uses.content && table.masks[table.content]
+	const mask = uses.content && maskOf(table.content)
 	if (mask?.mode === 'mask') {
 		o.mask = mask.labels
 		if (mask.feather !== undefined && mask.feather !== 2) o['mask-feather'] = String(mask.feather)
@@ -205,7 +211,7 @@ export function restore({ command, inputs, options }) {
 		table.style = list(inputs.style).map((file, i) => ({ file, weight: weights[i] > 0 ? weights[i] : 1 }))
 	}
 	table.masks = {}
-	const labels = o.regions ?? o.mask
+	const labels = command === 'dream' ? o.mask : o.regions
 	if (labels && table.content) {
 		const regions = (o.region ?? '')
 			.split(',')
@@ -217,12 +223,13 @@ export function restore({ command, inputs, options }) {
 			})
 		table.masks[table.content] = {
 			labels,
-			mode: o.mask ? 'mask' : 'regions',
+			mode: maskMode(table.content),
 			option: o.region ?? '',
 			regions,
 			feather: Number(o.feather ?? o['mask-feather'] ?? 2),
 		}
-		for (const name of ['regions', 'mask', 'region', 'feather', 'mask-feather']) delete o[name]
+		const own = command === 'dream' ? ['mask', 'mask-feather'] : ['regions', 'region', 'feather']
+		for (const name of own) delete o[name]
 	}
 	const styleMasks = (o['style-regions'] ?? '').split(',')
 	table.style.forEach((s, i) => {

@@ -9,12 +9,13 @@ import {
 	moveStyle,
 	setWeight,
 	setMask,
+	maskOf,
+	maskMode,
 	roles,
 	on,
 	emit,
 	restore,
 	command,
-	tab,
 } from './model.js'
 import { select as look } from './jobs.js'
 import { get, post, upload, fileURL, thumbURL } from './api.js'
@@ -90,13 +91,13 @@ function well(id, file, hint, at) {
 				{},
 				maskable(at) &&
 					button({
-						label: table.masks[file] ? S.wells.editMask : S.wells.mask,
+						label: maskOf(file) ? S.wells.editMask : S.wells.mask,
 						iconName: 'brush',
-						kind: `small glass${table.masks[file] ? ' lit' : ''}`,
+						kind: `small glass${maskOf(file) ? ' lit' : ''}`,
 						'data-action': 'mask',
 						press: () => paint(file),
 					}),
-				table.masks[file] &&
+				maskOf(file) &&
 					button({
 						label: S.wells.dropMask,
 						iconName: 'trash',
@@ -114,7 +115,7 @@ function well(id, file, hint, at) {
 				}),
 			),
 		)
-		if (at === undefined && table.masks[file]) node.append(regionRow())
+		if (at === undefined && maskOf(file)) node.append(regionRow())
 		if (many) node.append(weight(at))
 	} else {
 		node.append(
@@ -178,7 +179,7 @@ function weight(at) {
 }
 
 function regionRow() {
-	const { regions = [], mode } = table.masks[table.content]
+	const { regions = [], mode } = maskOf(table.content)
 	if (mode === 'mask') return h('div.regions', {}, h('span.chip', {}, S.wells.masked))
 	return h(
 		'div.regions',
@@ -292,8 +293,8 @@ async function paint(file) {
 		const { openMaskPainter } = await import('./mask.js')
 		const size = sizes[file] ?? (await measure(file))
 		const of = file === table.content
-		const mode = !of ? 'painting' : tab().command === 'dream' ? 'mask' : 'regions'
-		const old = table.masks[file]?.mode === mode ? table.masks[file] : null
+		const mode = maskMode(file)
+		const old = maskOf(file)
 		const done = await openMaskPainter({
 			imageURL: fileURL(file),
 			width: size.width,
