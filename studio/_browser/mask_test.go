@@ -10,6 +10,9 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -379,5 +382,35 @@ func TestRemoveRegion(t *testing.T) {
 	expect(t, im, func(x, y float64) color.Color { return near(math.Hypot(x-100, y-40)-r, red, white) })
 	if len(m.Regions) != 2 || m.Regions[1].Name != "red" {
 		t.Errorf("the regions are %+v", m.Regions)
+	}
+}
+
+// TestNames compares what the painter calls its colours with what the program calls them.
+func TestNames(t *testing.T) {
+	p := openPainter(t, desktop, "{}", nil)
+	colours := eval[[][2]string](p.page, `import("/web/mask-labels.js").then(m => m.names(m.palette).map((n, i) => [n, m.palette[i]]))`)
+	im := image.NewRGBA(image.Rect(0, 0, 32*len(colours), 100))
+	for x := range im.Rect.Dx() {
+		var c color.RGBA
+		fmt.Sscanf(colours[x/32][1], "#%02x%02x%02x", &c.R, &c.G, &c.B)
+		c.A = 255
+		for y := range im.Rect.Dy() {
+			im.Set(x, y, c)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "regions.png")
+	p.must(os.WriteFile(file, encoded(t, im), 0o666))
+	out, _ := exec.Command(build(t), "style", "--size", "64", "--regions", file, "--region", "none=keep").CombinedOutput()
+	for _, c := range colours {
+		want := fmt.Sprintf(" %s (%s, ", c[0], c[1])
+		if c[0] == c[1] {
+			want = " " + c[1] + " ("
+		}
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the painter calls %s %s, and the program says:\n%s", c[1], c[0], out)
+		}
+	}
+	if len(colours) != 16 {
+		t.Errorf("there are %d colours", len(colours))
 	}
 }

@@ -8,9 +8,9 @@ export const maxSide = 2048
 export const leastShare = 5e-4
 export const maxRegions = 16
 
-/** Colours to paint with, far from each other, those with a name of their own first. */
+/** Colours to paint with, far from each other, those with a name first. The last three leave theirs to others. */
 export const palette = ['#ffffff', '#0000ff', '#ff0000', '#00b400', '#ffff00', '#ff8000', '#800080', '#00ffff', '#ff00ff',
-  '#8c4614', '#ff82be', '#808080', '#000000', '#008080', '#000080', '#800000']
+  '#8c4614', '#ff82be', '#808080', '#000000', '#0a6e6e', '#14146e', '#6e1414']
 
 // The colours that have names (internal/region/names.go).
 const named = [['black', '#000000'], ['white', '#ffffff'], ['gray', '#808080'], ['gray', '#c0c0c0'], ['gray', '#505050'],
@@ -34,19 +34,20 @@ function okLab(colour) {
 
 /**
  * names returns what the program calls each of some colours: the name that is nearest, or the colour itself where
- * another colour is nearer to that name.
+ * another colour is nearer to that name. Of two as near, the one that has the larger share of the picture has it.
  */
-export function names(colours) {
+export function names(colours, shares = []) {
   const owners = new Map()
-  colours.forEach((colour, i) => {
-    const at = okLab(colour)
+  const order = colours.map((_, i) => i).sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0))
+  for (const i of order) {
+    const at = okLab(colours[i])
     let name = '', least = Infinity
     for (const [n, c] of named) {
       const d = Math.hypot(...okLab(c).map((v, k) => v - at[k]))
       if (d < least) [name, least] = [n, d]
     }
     if (!owners.has(name) || least < owners.get(name).least) owners.set(name, { i, least })
-  })
+  }
   const all = [...colours]
   for (const [name, { i }] of owners) all[i] = name
   return all

@@ -106,8 +106,8 @@ class Painter {
     return [...rgb(color), rest ? 0 : 1]
   }
 
-  called() {
-    const all = names(this.labels.regions.map(r => r.color))
+  called(shares) {
+    const all = names(this.labels.regions.map(r => r.color), shares)
     return this.mode === 'mask' ? all.map(n => M.maskRegions[n] ?? n) : all
   }
 
@@ -529,7 +529,7 @@ class Painter {
     this.redoButton.disabled = !this.labels.undone.length
     if (this.addButton) this.addButton.disabled = this.labels.regions.length >= maxRegions
     if (this.edgeNode && this.mode === 'regions') this.edgeNode.hidden = !this.labels.regions.some(r => r.style === 'keep')
-    const shares = this.labels.shares(), called = this.called(), focus = this.focused()
+    const shares = this.labels.shares(), called = this.called(shares), focus = this.focused()
     this.list.replaceChildren(...this.labels.regions.map((r, i) => this.row(r, i, called[i], shares[i])))
     if (focus) this.list.querySelector(focus)?.focus()
   }
@@ -630,7 +630,7 @@ class Painter {
     if (mode === 'mask' && shares[0] === 1) return this.say(M.nothingDreams)
     if (mode !== 'mask' && count.length < 2) return this.say(M.unpainted)
     if (mode === 'regions' && count.every(i => labels.regions[i].style === 'keep')) return this.say(M.allKept)
-    const called = names(count.map(i => labels.regions[i].color))
+    const called = names(count.map(i => labels.regions[i].color), count.map(i => shares[i]))
     const regions = count.map((i, k) => ({ style: null, weight: 1, scale: 1, ...labels.regions[i], name: called[k], share: shares[i] }))
     const blob = await encodePNG(labels.w, labels.h, labels.data, labels.regions.map(r => rgb(r.color)))
     this.result = { blob, regions, option: mode === 'regions' ? regionOption(regions) : '', feather: this.feather }
