@@ -1,6 +1,6 @@
 // The form: one row for each option of the table of options, made from its JSON schema.
 import { S } from './strings.js'
-import { h, icon, button, select, pickFiles, fail, askText } from './dom.js'
+import { h, icon, button, select, pickFiles, fail, askText, segmented } from './dom.js'
 import { about, command, defaultText, options, setOption, shown, tab, recall, keep, on } from './model.js'
 import { get, upload } from './api.js'
 
@@ -106,12 +106,14 @@ function filter(text) {
 	}
 }
 
+const titleOf = name => S.options[name] ?? name.replaceAll('-', ' ').replace(/^./, c => c.toUpperCase())
+
 function row(name) {
 	const p = command().schema.properties[name]
 	const id = `o-${name}`
 	const otherwise = defaultText(p)
 	p.auto ??= otherwise === '' || (otherwise === '0' && /\b0 (is|keeps|means)\b/.test(p.description))
-	const title = S.options[name] ?? name.replaceAll('-', ' ').replace(/^./, c => c.toUpperCase())
+	const title = titleOf(name)
 	const help = h('p.offscreen', { id: `${id}-help` }, p.description)
 	const mistake = h('p.offscreen', { id: `${id}-error` })
 	const reset = button({
@@ -182,44 +184,14 @@ function choice(name, p, id, otherwise) {
 	const none = otherwise === ''
 	const few = p.enum?.length <= 4 && p.enum.join('').length + (none ? 4 : 0) <= 20
 	if (few) {
-		const row = h('div.segmented', { role: 'radiogroup', id, tabindex: -1 })
-		const choices = none ? ['', ...p.enum] : p.enum
-		for (const c of choices) {
-			row.append(
-				h(
-					'button',
-					{
-						type: 'button',
-						role: 'radio',
-						'data-value': c,
-						on: { click: () => setOption(name, c === otherwise ? '' : c) },
-					},
-					c === '' ? S.form.auto : c,
-				),
-			)
-		}
-		row.addEventListener('keydown', e => {
-			const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key]
-			if (!by) return
-			e.preventDefault()
-			const all = [...row.children]
-			const next = all[(all.indexOf(document.activeElement) + by + all.length) % all.length]
-			next.focus()
-			next.click()
+		const choices = (none ? ['', ...p.enum] : p.enum).map(value => ({ value, label: value || S.form.auto }))
+		const row = segmented({
+			label: titleOf(name),
+			choices,
+			value: otherwise,
+			pick: c => setOption(name, c === otherwise ? '' : c),
 		})
-		return {
-			node: row,
-			main: row,
-			kind: 'few',
-			set: v => {
-				const value = v ?? otherwise
-				for (const b of row.children) {
-					const is = b.dataset.value === value
-					b.setAttribute('aria-checked', String(is))
-					b.tabIndex = is ? 0 : -1
-				}
-			},
-		}
+		return { node: row.node, main: row.node, kind: 'few', set: v => row.set(v ?? otherwise) }
 	}
 	const choices = (p.enum ?? p.examples).map(value => ({ value, label: value }))
 	if (none) choices.unshift({ value: '', label: S.form.auto })
@@ -267,7 +239,7 @@ function slide(name, p, id, otherwise) {
 	})
 	const bar = h('input', {
 		type: 'range',
-		'aria-label': S.options[name] ?? name,
+		'aria-label': titleOf(name),
 		tabindex: -1,
 		'aria-hidden': 'true',
 		min: 0,

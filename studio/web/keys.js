@@ -49,7 +49,7 @@ export function keys() {
 		else if (
 			studio &&
 			(e.key === 'ArrowLeft' || e.key === 'ArrowRight') &&
-			!e.target.closest('[role=tablist], [role=radiogroup], input')
+			!e.target.closest('[role=tablist], input')
 		) {
 			if (viewer.mode === 'slider' && viewer.both && e.target === document.body) viewer.press(e)
 			else step(e.key === 'ArrowRight' ? 1 : -1)

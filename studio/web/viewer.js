@@ -85,7 +85,6 @@ export class Viewer {
 		}
 		this.empty.replaceChildren(...[hint].flat())
 		this.node.classList.toggle('void', !b && !a)
-		this.node.classList.toggle('pair', Boolean(a && b))
 		this.names = [nameA, nameB]
 		if (width && height && (width !== this.size.w || height !== this.size.h)) {
 			this.size = { w: width, h: height }
@@ -108,7 +107,8 @@ export class Viewer {
 		if (!url) {
 			image.removeAttribute('src')
 			this[which].classList.remove('loaded')
-			return this.apply()
+			this.apply()
+			return this.#labels()
 		}
 		const next = new Image()
 		next.src = url
@@ -124,6 +124,7 @@ export class Viewer {
 		if (which === 'a' && !this.known && !this.#urls.b && next.naturalWidth)
 			this.size = { w: next.naturalWidth, h: next.naturalHeight }
 		this.apply()
+		this.#labels()
 	}
 
 	setMode(mode) {
@@ -158,6 +159,12 @@ export class Viewer {
 
 	#labels() {
 		const [a, b] = this.names ?? ['', '']
+		if (!this.both) {
+			const onlyA = this.a.classList.contains('loaded')
+			this.nameA.textContent = onlyA ? a : ''
+			this.nameB.textContent = onlyA ? '' : b
+			return
+		}
 		const one = this.mode === 'single' || this.mode === 'blink' || this.held
 		const flipped = this.held || this.node.classList.contains('flip')
 		this.nameA.textContent = one ? '' : a
@@ -214,6 +221,9 @@ export class Viewer {
 	}
 
 	apply() {
+		// One that is not there yet leaves the view to the other.
+		const both = [this.a, this.b].every(l => l.classList.contains('loaded'))
+		this.node.classList.toggle('pair', both)
 		const { w, h: hgt } = this.size
 		const width = this.#paneWidth()
 		const height = this.node.clientHeight
@@ -237,7 +247,8 @@ export class Viewer {
 		const from = Math.max(0, left)
 		const to = Math.min(width, left + w * scale)
 		const at = from + (to - from) * this.share
-		this.a.style.clipPath = this.mode === 'slider' && !this.held ? `inset(0 ${Math.max(0, width - at)}px 0 0)` : ''
+		this.a.style.clipPath =
+			this.mode === 'slider' && both && !this.held ? `inset(0 ${Math.max(0, width - at)}px 0 0)` : ''
 		this.divider.style.left = `${at}px`
 		this.divider.style.top = `${Math.max(0, top)}px`
 		this.divider.style.bottom = `${Math.max(0, height - top - hgt * scale)}px`
