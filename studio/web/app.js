@@ -1,7 +1,7 @@
 // Start of the page: views, drops and pastes anywhere, help on hover, theme.
 import { S } from './strings.js'
 import { h, $, $$, button, fail, phone, icon } from './dom.js'
-import { on, emit, loadAbout, recall } from './model.js'
+import { on, emit, about, loadAbout, recall } from './model.js'
 import { workTable } from './table.js'
 import { stage } from './stage.js'
 import { queueView } from './queue.js'
@@ -108,6 +108,7 @@ function chrome() {
 	on('connected', ({ up, why }) => {
 		clearTimeout(timer)
 		lost.textContent = why ?? S.offline.lost
+		if (up && !about.commands.length) loadAbout().catch(fail)
 		if (up) lost.hidden = true
 		else timer = setTimeout(() => (lost.hidden = false), 1500)
 	})

@@ -285,7 +285,7 @@ export async function copy(text) {
 }
 
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
-export const phone = () => matchMedia('(max-width: 760px)').matches
+export const phone = () => matchMedia('(max-width: 760px), (max-height: 480px)').matches
 
 /** pickFiles opens the browser's file chooser. */
 export function pickFiles({ many = false, accept = 'image/*,.webp,.tif,.tiff,.avif' } = {}) {
