@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -103,8 +102,8 @@ func runStudio(cmd *cobra.Command, o studioOptions) error {
 // listen opens the address of the page. If it is taken, and was not asked for, another port will do.
 func listen(address string, asked bool) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) && !asked {
-		return net.Listen("tcp", "127.0.0.1:0")
+	if err != nil && !asked {
+		l, err = net.Listen("tcp", "127.0.0.1:0")
 	}
 	if err != nil {
 		return nil, &usageError{"cannot listen on " + quote(address) + ": " + reason(err),
