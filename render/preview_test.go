@@ -8,8 +8,8 @@ import (
 	"oneiro/internal/imageio"
 )
 
-// TestPreview looks at runs after each step: what is seen is the picture so far, small if that is asked for, and
-// the result is the same as if nobody had looked.
+// TestPreview looks at runs after each step: what is seen is the picture so far, small if that is asked for,
+// and the result is the same as if nobody had looked.
 func TestPreview(t *testing.T) {
 	style := func(change func(*StyleOptions)) func(Events) (*Result, error) {
 		return func(events Events) (*Result, error) {

@@ -34,7 +34,8 @@
 //	GET    /api/about                 {version, folder, commands, weights, presets, bookmarks, upload_limit}
 //	PUT    /api/uploads?name=N&kind=K a picture (K: in, init, palette, mask) -> 201 {file, sha256, width, height,
 //	                                  bytes, made}; 200 if its bytes are there already
-//	GET    /api/files?folder=F        {files: [{file, width, height, bytes, modified}]}; F: in, masks, out, weights
+//	GET    /api/files?folder=F        {files: [{file, width, height, bytes, modified}]}
+//	                                  (F: in, masks, out, weights)
 //	GET    /files/FILE                the bytes; ?download=1 to save them; ?format=png|jpeg|tiff converts
 //	GET    /thumb/FILE?size=N         a JPEG of at most N pixels a side (64, 128, 256, 512, 768)
 //	GET    /api/gallery               {pictures: [...]}, newest first
@@ -75,7 +76,8 @@
 //	gallery  {}            out has changed
 //	files    {folder}      in or masks has changed
 //
-// Of all but job, gone and files only the last of each job is kept: a slow client loses steps, and nothing else.
+// Of all but job, gone and files only the last of each job is kept: a slow client loses steps, and nothing
+// else.
 //
 // # Who may ask
 //

@@ -112,8 +112,8 @@ func (p *page) end() {
 	}
 }
 
-// TestStudio works with the page as a person would: a job runs, is cut short by the end of the studio, goes on in
-// the next one, and ends with the picture that its line makes.
+// TestStudio works with the page as a person would: a job runs, is cut short by the end of the studio, goes on
+// in the next one, and ends with the picture that its line makes.
 func TestStudio(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "a.png", sample.Landscape(60, 45, 1))

@@ -1,5 +1,5 @@
-// Package browser tests the page of oneiro studio in Chromium, as a person uses it: it finds things by their roles
-// and names, and looks at what the server got.
+// Package browser tests the page of oneiro studio in Chromium, as a person uses it: it finds things by their
+// roles and names, and looks at what the server got.
 package browser
 
 import (
@@ -249,8 +249,8 @@ func (b thing) property(name string) string {
 
 type point struct{ x, y float64 }
 
-// things returns what has a role, or one of some roles with | between, and a name, a regular expression of all of it,
-// and takes place on the page.
+// things returns what has a role, or one of some roles with | between, and a name, a regular expression of all
+// of it, and takes place on the page.
 func (p *page) things(roles, name string) (all []thing) {
 	p.t.Helper()
 	for role := range strings.SplitSeq(roles, "|") {

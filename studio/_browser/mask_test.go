@@ -155,7 +155,8 @@ func expect(t *testing.T, im image.Image, want func(x, y float64) color.Color) {
 	}
 }
 
-// near returns nothing at the edge of a shape, where a pixel more or less does not matter: distance is negative inside.
+// near returns nothing at the edge of a shape, where a pixel more or less does not matter: distance is negative
+// inside.
 func near(distance float64, inside, outside color.Color) color.Color {
 	switch {
 	case distance < -1.5:
@@ -347,8 +348,8 @@ func TestProposals(t *testing.T) {
 	}
 }
 
-// TestZoom paints in the middle of the canvas while it is zoomed and moved: that is where the picture's middle was,
-// and the brush has its size in pixels of the picture.
+// TestZoom paints in the middle of the canvas while it is zoomed and moved: that is where the picture's middle
+// was, and the brush has its size in pixels of the picture.
 func TestZoom(t *testing.T) {
 	p := openPainter(t, desktop, "{}", nil)
 	r := p.brushRadius()

@@ -46,8 +46,8 @@ func (p *page) preview() {
 		document.querySelector("#stage .layer.b img"))`)
 }
 
-// TestRun drops two pictures, starts, sees the picture grow, compares it with the photograph, and finds it in the
-// gallery.
+// TestRun drops two pictures, starts, sees the picture grow, compares it with the photograph, and finds it in
+// the gallery.
 func TestRun(t *testing.T) {
 	s := start(t)
 	p := open(t, s.link, desktop)
