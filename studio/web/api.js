@@ -1,4 +1,4 @@
-// The server's routes: JSON there and back, errors as it words them, one stream of events.
+// Requests to the server, its errors, and its stream of events.
 import { S } from './strings.js'
 
 /** Failure is an error of the server: message, hint, and the option it is about. */
@@ -45,7 +45,7 @@ export const post = (path, value = {}, signal) => json('POST', path, value, sign
 export const patch = (path, value) => json('PATCH', path, value)
 export const remove = path => json('DELETE', path, {})
 
-/** picture posts a question whose answer is a picture. */
+/** picture posts JSON and returns the picture that comes back. */
 export async function picture(path, value, signal) {
 	const answer = await send('POST', path, { body: JSON.stringify(value), type: 'application/json', signal })
 	return answer.blob()
@@ -67,7 +67,7 @@ export const thumbURL = (file, size = 256, version = '') =>
 	`/thumb/${path(file)}?size=${size}${version ? `&v=${encodeURIComponent(version)}` : ''}`
 export const previewURL = job => `/api/jobs/${encodeURIComponent(job.id)}/preview.jpg?v=${job.preview}`
 
-/** listen opens the stream of events; handlers are by their names, state says whether it is open. */
+/** listen opens the stream of events. handlers has a function for each event; state(open, why) is called on changes. */
 export function listen(handlers, state) {
 	const source = new EventSource('/api/events')
 	for (const [name, f] of Object.entries(handlers)) {
@@ -76,7 +76,7 @@ export function listen(handlers, state) {
 	source.addEventListener('open', () => state(true))
 	source.addEventListener('error', async () => {
 		state(false)
-		// A browser gives up when the answer is no stream, such as 401 or that of a proxy while the server is away.
+		// A browser gives up when the answer is not a stream, such as 401.
 		if (source.readyState !== EventSource.CLOSED) return
 		const answer = await fetch('/api/jobs').catch(() => null)
 		if (answer?.status === 401) state(false, S.offline.token)

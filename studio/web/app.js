@@ -12,7 +12,7 @@ import { keys, list as keyList } from './keys.js'
 const views = ['studio', 'gallery', 'dreams']
 const panes = ['setup', 'picture', 'queue']
 
-// room loads the module of a view when it is needed first, so that the studio is there sooner.
+// room loads the module of a view on first use, so that the studio appears sooner.
 const rooms = {}
 function room(name) {
 	return (rooms[name] ??= import(`./${name}.js`).then(module => {

@@ -101,7 +101,7 @@ async function network() {
 	}
 }
 
-// usual is a layer that has learnt forms and is not too large to draw: behind a ReLU or a block, in the middle.
+// usual is a layer in the middle, after a ReLU or a block: it knows forms, and has not too many channels to draw.
 function usual(layers) {
 	const good = layers.filter(l => /relu|concat|output|mixed/.test(`${l.name} ${l.kind}`))
 	const list = good.length ? good : layers

@@ -126,7 +126,7 @@ const act = async f => {
 }
 const route = (id, verb = '') => `/api/jobs/${encodeURIComponent(id)}${verb && `/${verb}`}`
 
-/** add posts a job and looks at it if nothing else is running. */
+/** add puts a job into the queue. */
 export async function add(body) {
 	const job = await post('/api/jobs', body)
 	const j = put(job)
@@ -142,7 +142,7 @@ export const duplicate = id => act(() => post(route(id, 'duplicate')))
 export const top = id => act(() => post(route(id, 'top')))
 export const forget = id => act(() => remove(route(id)))
 
-/** move puts a waiting job behind another one, null for the first place. */
+/** move puts a waiting job after another one; null is the first place. */
 export async function move(id, after) {
 	const others = order.filter(x => x !== id)
 	others.splice(after === null ? firstWaiting(others) : others.indexOf(after) + 1, 0, id)

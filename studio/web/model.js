@@ -1,7 +1,7 @@
 // What is on the work table: tab, pictures, options. It outlives a reload in localStorage.
 import { get } from './api.js'
 
-/** bus carries the page's own events: table, inputs, options, jobs, job, selected, gallery, view, about. */
+/** bus carries the page's own events, such as inputs, options, tab, jobs, job, selected, gallery, goto. */
 export const bus = new EventTarget()
 export const on = (name, f) => bus.addEventListener(name, e => f(e.detail))
 export const emit = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }))
@@ -22,8 +22,8 @@ export function keep(key, value) {
 }
 
 /**
- * tabs are the methods. fixed options cannot be changed in their tab; first is what it sets unless changed;
- * more are options that stand among the first ten; wells are the roles of pictures it shows.
+ * tabs are the methods. fixed: options that cannot be changed; first: options that it starts with; more: options
+ * shown among the first ones; hides and without: options not shown.
  */
 export const tabs = [
 	{

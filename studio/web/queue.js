@@ -1,4 +1,4 @@
-// The queue: what runs, what waits, what was; sorted by dragging or by keys.
+// The queue: running, waiting and finished jobs, reordered by dragging or by keys.
 import { S } from './strings.js'
 import { h, button, duration, toast, fail } from './dom.js'
 import { on, emit, tabs } from './model.js'
@@ -251,7 +251,7 @@ const unmark = () => {
 	for (const r of rows.values()) r.node.classList.remove('before', 'behind')
 }
 
-// place is where a dragged job would go: the id it goes behind, null for the first place of those that wait.
+// place is where a dragged job would go: the id of the job before it, or null for the first place.
 function place(e) {
 	const list = queue
 		.waiting()

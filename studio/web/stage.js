@@ -1,4 +1,4 @@
-// The middle of the studio: the picture of the job that is looked at, as it grows, and what it does.
+// The middle of the studio: the selected job's picture, progress and losses.
 import { S } from './strings.js'
 import { h, icon, button, duration, bytes, base } from './dom.js'
 import { table, on, emit } from './model.js'

@@ -227,7 +227,7 @@ function startOver() {
 	})
 }
 
-// --- the check: command line, mistakes, time and memory
+// --- the check: command line, errors, time and memory
 
 let pending = false // whether the table is other than what was checked
 
@@ -286,7 +286,7 @@ function plan(p) {
 export async function start() {
 	if (ui.start.disabled) return
 	ui.start.disabled = true
-	// A busy computer may take long to check; the program checks again anyway.
+	// A busy computer takes long to check. The job itself checks again.
 	if (pending) await Promise.race([ask(), new Promise(done => setTimeout(done, 1500))])
 	ui.start.disabled = false
 	if (errors.length) {

@@ -8,7 +8,7 @@ export const open = []
 
 const modes = ['single', 'slider', 'side', 'blink']
 
-/** Viewer shows B, a result, and compares it with A, mostly the photograph. */
+/** Viewer shows B, a result, and compares it with A, usually the photograph. */
 export class Viewer {
 	#token = { a: 0, b: 0 }
 	#urls = { a: '', b: '' }
@@ -76,7 +76,7 @@ export class Viewer {
 		return layer
 	}
 
-	/** show sets what is looked at: addresses, the picture's size, names. Without b there is nothing but the hint. */
+	/** show sets the pictures: their URLs and names, the size of B. Without any, hint is shown. */
 	show({ a = '', b = '', width, height, nameA = '', nameB = '', hint = '', key }) {
 		if (key !== this.key) {
 			this.key = key
@@ -221,7 +221,7 @@ export class Viewer {
 	}
 
 	apply() {
-		// One that is not there yet leaves the view to the other.
+		// Until both are loaded, the one that is has the whole view.
 		const both = [this.a, this.b].every(l => l.classList.contains('loaded'))
 		this.node.classList.toggle('pair', both)
 		const { w, h: hgt } = this.size
