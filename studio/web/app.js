@@ -220,6 +220,7 @@ function tips() {
 			tip.style.top = `${Math.round(Math.max(8, y))}px`
 		}, wait)
 	}
+	on('tip', node => show(node, 0))
 	document.addEventListener('pointerover', e => {
 		if (e.pointerType === 'touch') return
 		const node = e.target.closest?.('[data-tip]')

@@ -81,7 +81,7 @@ export function button({ label, text, iconName, kind = '', press, ...rest }) {
 		...rest,
 	}
 	if (label && !text) {
-		own['aria-label'] = label
+		own['aria-label'] ??= label
 		own['data-tip'] = label
 	} else if (label) own['data-tip'] = label
 	return h('button', own, iconName && icon(iconName), text && h('span', {}, text))
@@ -212,6 +212,22 @@ export function askText({ title, label, note, value = '', action }) {
 				h('div.actions', {}, button({ text: action, kind: 'primary', type: 'submit' })),
 			)
 		},
+	})
+}
+
+/** confirm asks before something that is not easily undone; true if the action is chosen. */
+export function confirm({ title, text, action, instead }) {
+	return dialog({
+		title,
+		body: close => [
+			h('p', {}, text),
+			h(
+				'div.actions',
+				{},
+				button({ text: action, kind: instead ? 'ghost danger' : 'primary', press: () => close(true) }),
+				button({ text: instead ?? S.back, kind: instead ? 'primary' : 'soft', press: () => close(false) }),
+			),
+		],
 	})
 }
 

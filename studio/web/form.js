@@ -1,7 +1,7 @@
 // The form: one row for each option of the table of options, made from its JSON schema.
 import { S } from './strings.js'
-import { h, icon, button, select, pickFiles, fail, askText, segmented } from './dom.js'
-import { about, command, defaultText, options, setOption, shown, tab, recall, keep, on } from './model.js'
+import { h, icon, button, select, pickFiles, fail, askText, segmented, base } from './dom.js'
+import { about, command, defaultText, options, setOption, shown, tab, recall, keep, on, emit } from './model.js'
 import { get, upload } from './api.js'
 
 /** slides are the usual ranges of options whose own range is too wide to slide over: from, to, logarithmic. */
@@ -118,6 +118,7 @@ function row(name) {
 	const mistake = h('p.offscreen', { id: `${id}-error` })
 	const reset = button({
 		label: S.form.reset,
+		'aria-label': `${title}: ${S.form.reset}`,
 		iconName: 'restore',
 		kind: 'small ghost reset',
 		press: () => setOption(name, ''),
@@ -292,7 +293,11 @@ function network(name, p, id) {
 			node.replaceChildren(
 				h('option', { value: '' }, S.form.builtin),
 				...files.map(f =>
-					h('option', { value: f }, [f, about.weights.find(w => w.file === f)?.network].filter(Boolean).join(' · ')),
+					h(
+						'option',
+						{ value: f },
+						[base(f), about.weights.find(w => w.file === f)?.network].filter(Boolean).join(' · '),
+					),
 				),
 			)
 			node.value = v ?? ''
@@ -400,6 +405,8 @@ export function mistakes(errors) {
 		r.mistake.textContent = e ? [e.message, e.hint].filter(Boolean).join('. ') : ''
 		r.node.dataset.tipBad = r.mistake.textContent
 	}
+	const near = document.activeElement?.closest('.row.bad')
+	if (near) emit('tip', near)
 	return errors.find(e => !rows.has(e.option))
 }
 

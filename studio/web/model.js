@@ -128,13 +128,6 @@ export function dropStyle(at) {
 	table.style.splice(at, 1)
 	changed('inputs')
 }
-export function moveStyle(at, by) {
-	const to = at + by
-	if (to < 0 || to >= table.style.length) return
-	const [s] = table.style.splice(at, 1)
-	table.style.splice(to, 0, s)
-	changed('inputs')
-}
 export function setWeight(at, weight) {
 	table.style[at].weight = weight
 	changed('options')

@@ -1,9 +1,9 @@
 // The queue: running, waiting and finished jobs, reordered by dragging or by keys.
 import { S } from './strings.js'
-import { h, button, duration, toast, fail } from './dom.js'
+import { h, button, duration, toast, fail, base } from './dom.js'
 import { on, emit, tabs } from './model.js'
 import { previewURL, thumbURL } from './api.js'
-import { title } from './stage.js'
+import { title, cancel } from './stage.js'
 import { layOut, dragged } from './wells.js'
 import * as queue from './jobs.js'
 
@@ -87,13 +87,14 @@ function row(job) {
 	const image = h('img', { alt: '', draggable: 'false', loading: 'lazy' })
 	const name = h('span.name', {})
 	const info = h('span.info', {})
+	const settings = h('span.settings', {})
 	const bar = h('progress', { max: 1, value: 0, 'aria-label': S.live.progress })
 	const actions = h('div.row-actions', {})
 	const node = h(
 		'li.job',
 		{ 'data-job': id, tabindex: -1 },
 		h('div.face', {}, image),
-		h('div.text', {}, name, info, bar),
+		h('div.text', {}, name, info, settings, bar),
 		actions,
 	)
 	let key = ''
@@ -139,6 +140,8 @@ function row(job) {
 		}`
 		node.draggable = j.state === 'waiting' || Boolean(j.output)
 		name.textContent = title(j)
+		settings.textContent = `#${id}${brief(j)}`
+		node.dataset.tip = j.line ?? ''
 		info.textContent = about(j)
 		bar.value = j.steps ? (j.step ?? 0) / j.steps : 0
 		bar.hidden = j.state !== 'running'
@@ -150,6 +153,18 @@ function row(job) {
 		}
 	}
 	return { node, update }
+}
+
+// brief says what was set, so that jobs of the same pictures can be told apart.
+function brief(j) {
+	const said = ([name, value]) =>
+		value === 'true' ? '' : ` · ${(S.options[name] ?? name.replaceAll('-', ' ')).toLowerCase()} ${base(value)}`
+	const last = ['seed', 'style-weight', 'size', 'iterations'].reverse() // these come first
+	const rank = ([name]) => last.indexOf(name)
+	return Object.entries(j.options ?? {})
+		.sort((a, b) => rank(b) - rank(a))
+		.map(said)
+		.join('')
 }
 
 function about(j) {
@@ -177,7 +192,7 @@ function buttons(j) {
 	if (j.state === 'running')
 		list.push(
 			b('stop', S.queue.stop, 'stop', () => queue.stop(id)),
-			b('cancel', S.queue.cancel, 'close', () => queue.cancel(id)),
+			b('cancel', S.queue.cancel, 'close', () => cancel(id)),
 		)
 	if (j.state === 'waiting') {
 		list.push(
@@ -192,7 +207,7 @@ function buttons(j) {
 		list.push(b('sheet', S.vary.show, 'grid', () => import('./sheet.js').then(m => m.openSheet(j.sheet), fail)))
 	if (tabs.some(t => t.command === j.command)) list.push(b('edit', S.queue.edit, 'edit', () => edit(id)))
 	list.push(b('duplicate', S.queue.duplicate, 'copy', () => queue.duplicate(id)))
-	if (j.state === 'waiting') list.push(b('cancel', S.queue.cancel, 'close', () => queue.cancel(id)))
+	if (j.state === 'waiting') list.push(b('cancel', S.queue.cancel, 'close', () => cancel(id)))
 	if (!['running', 'waiting'].includes(j.state))
 		list.push(b('delete', S.queue.remove, 'close', () => queue.forget(id)))
 	return list
@@ -235,7 +250,7 @@ function keys(e) {
 		const state = queue.jobs.get(id)?.state
 		const next = node.nextElementSibling ?? node.previousElementSibling
 		if (state === 'running') return
-		if (state === 'waiting') queue.cancel(id)
+		if (state === 'waiting') cancel(id)
 		else queue.forget(id)
 		next?.focus()
 	} else if (e.key === 'd') queue.duplicate(id)

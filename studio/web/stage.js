@@ -1,6 +1,6 @@
 // The middle of the studio: the selected job's picture, progress and losses.
 import { S } from './strings.js'
-import { h, icon, button, duration, bytes, base } from './dom.js'
+import { h, icon, button, duration, bytes, base, stem, confirm, toast, fail } from './dom.js'
 import { table, on, emit } from './model.js'
 import { fileURL, previewURL } from './api.js'
 import { Viewer } from './viewer.js'
@@ -117,14 +117,37 @@ function running() {
 }
 
 function welcome() {
-	return [icon('image'), h('p.big', {}, S.welcome.title), h('p', {}, S.welcome.text)]
+	return [icon('blink'), h('p.big', {}, S.welcome.title), h('p', {}, S.welcome.text)]
+}
+
+/** cancel drops a job; of one that runs it asks first, since its work would be lost. */
+export async function cancel(id) {
+	const j = queue.jobs.get(id)
+	if (j?.state === 'running' && j.step > 0 && (j.preview || j.seconds > 5)) {
+		const sure = await confirm({
+			title: S.queue.sure,
+			text: S.queue.sureHint,
+			action: S.queue.discard,
+			instead: S.queue.stop,
+		})
+		if (sure === undefined) return
+		if (!sure) return queue.stop(id)
+	}
+	await queue.cancel(id)
+	if (j)
+		toast(S.queue.cancelled(title(j)), {
+			action: {
+				text: S.queue.again,
+				press: () => queue.add({ command: j.command, inputs: j.inputs ?? {}, options: j.options ?? {} }).catch(fail),
+			},
+		})
 }
 
 /** title names a job by what goes into it. */
 export function title(j) {
 	const what = S.commands[j.options?.method === 'nnst' ? 'nnst' : j.command] ?? j.command
 	const of = Object.values(j.inputs ?? {})
-		.map(x => [x].flat().map(base).join(', '))
+		.map(x => [x].flat().map(stem).join(', '))
 		.join(' × ')
 	return `${what} · ${of || (j.command === 'vis' && visOf(j.options)) || S.live.samples}`
 }
@@ -140,9 +163,9 @@ function actions(j) {
 		: ({
 				running: [
 					['stop', S.queue.stop, 'stop', () => queue.stop(j.id), 'soft'],
-					['cancel', S.queue.cancel, 'close', () => queue.cancel(j.id), 'ghost'],
+					['cancel', S.queue.cancel, 'close', () => cancel(j.id), 'ghost'],
 				],
-				waiting: [['cancel', S.queue.cancel, 'close', () => queue.cancel(j.id), 'ghost']],
+				waiting: [['cancel', S.queue.cancel, 'close', () => cancel(j.id), 'ghost']],
 				stopped: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
 				failed: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
 				done: [],

@@ -33,13 +33,14 @@ import {
 	keep,
 } from './model.js'
 import { post } from './api.js'
-import { add, select as lookAt, refresh } from './jobs.js'
+import { add, select as lookAt, refresh, running as isRunning } from './jobs.js'
 import { wells } from './wells.js'
 import { form, mistakes, reveal } from './form.js'
 import { presets } from './presets.js'
 
 let ui
-let question // the check under way
+let question // aborts the check under way
+let expected // the plan of what is on the table
 let errors = []
 
 export function workTable(root) {
@@ -89,7 +90,7 @@ export function workTable(root) {
 					iconName: 'copy',
 					kind: 'small ghost',
 					id: 'copy',
-					press: () => copy(ui.line.textContent),
+					press: () => settled().then(() => copy(ui.line.textContent)),
 				}),
 			),
 			h(
@@ -230,38 +231,55 @@ function startOver() {
 // --- the check: command line, errors, time and memory
 
 let pending = false // whether the table is other than what was checked
+let asking // the check under way
+let version = 0 // of what is on the table
 
 const soon = later(() => ask(), 180)
 function check() {
 	pending = true
+	version++
 	errors = []
 	soon()
 }
 
-async function ask() {
-	if (!about.commands.length) return
+// settled waits until what is on the table has been checked.
+async function settled() {
+	while (pending) await (asking ?? ask())
+}
+
+function ask() {
 	question?.abort()
 	const mine = (question = new AbortController())
-	const slow = setTimeout(() => ui.launch.classList.add('stale'), 250)
+	const slow = setTimeout(() => {
+		ui.launch.classList.add('stale')
+		ui.plan.className = 'plan'
+		ui.plan.replaceChildren(h('span', {}, S.table.checking))
+	}, 300)
+	return (asking = answer(mine).finally(() => {
+		clearTimeout(slow)
+		if (mine !== question) return
+		pending = false
+		asking = null
+		ui.launch.classList.remove('stale')
+		ui.start.classList.toggle('refused', errors.length > 0)
+	}))
+}
+
+async function answer(mine) {
+	if (!about.commands.length) return
+	expected = null
 	try {
-		const answer = await post('/api/check', recipe(), mine.signal)
-		errors = answer.errors ?? []
-		ui.line.textContent = ui.line.title = answer.line ?? ''
+		const got = await post('/api/check', recipe(), mine.signal)
+		errors = got.errors ?? []
+		ui.line.textContent = ui.line.title = got.line ?? ''
 		const other = mistakes(errors)
 		if (errors.length) refuse(other ?? errors[0])
-		else plan(answer.plan)
+		else plan((expected = got.plan))
 	} catch (e) {
 		if (e.name === 'AbortError') return
 		errors = e.status === 400 || e.status === 404 ? [e] : []
 		mistakes(errors)
 		refuse(e)
-	} finally {
-		clearTimeout(slow)
-		if (mine === question) {
-			pending = false
-			ui.launch.classList.remove('stale')
-			ui.start.classList.toggle('refused', errors.length > 0)
-		}
 	}
 }
 
@@ -282,23 +300,38 @@ function plan(p) {
 	)
 }
 
+const patience = { seconds: 7200, peak_bytes: 16 * 2 ** 30 } // more of either is worth a question
+
 /** start puts what is on the table into the queue. */
 export async function start() {
 	if (ui.start.disabled) return
 	ui.start.disabled = true
-	// A busy computer takes long to check. The job itself checks again.
-	if (pending) await Promise.race([ask(), new Promise(done => setTimeout(done, 1500))])
-	ui.start.disabled = false
-	if (errors.length) {
-		const e = errors[0]
-		if (e.option) reveal(e.option)
-		return toast(e.message, { hint: e.hint, bad: true })
-	}
-	ui.start.disabled = true
 	try {
+		const asked = version
+		await settled()
+		if (asked !== version) return // something else is on the table by now
+		if (errors.length) {
+			fail(errors[0])
+			return errors[0].option && reveal(errors[0].option)
+		}
+		const p = expected
+		if (
+			p &&
+			(p.seconds > patience.seconds || p.peak_bytes > patience.peak_bytes) &&
+			!(await confirm({
+				title: S.table.large(duration(p.seconds), bytes(p.peak_bytes)),
+				text: S.table.largeHint,
+				action: S.table.anyway,
+			}))
+		)
+			return
+		const busy = isRunning()
 		const job = await add(recipe())
-		lookAt(job.id)
-		emit('started', job)
+		if (busy) toast(S.table.waits)
+		else {
+			lookAt(job.id)
+			emit('started', job)
+		}
 	} catch (e) {
 		fail(e)
 		if (e.option) reveal(e.option)

@@ -6,7 +6,6 @@ import {
 	setContent,
 	addStyle,
 	dropStyle,
-	moveStyle,
 	setWeight,
 	setMask,
 	maskOf,
@@ -66,7 +65,12 @@ function group(name, title, kids) {
 }
 
 function well(id, file, hint, at) {
-	const node = h('div', { class: file ? 'well full' : 'well', 'data-well': id })
+	const node = h('div', {
+		class: file ? 'well full' : 'well',
+		'data-well': id,
+		role: file && 'group',
+		'aria-label': file && base(file),
+	})
 	const take = files => receive(files, id)
 	if (file) {
 		const image = h('img', { src: thumbURL(file, 512), alt: '', draggable: 'false' })
@@ -104,9 +108,6 @@ function well(id, file, hint, at) {
 						kind: 'small glass',
 						press: () => setMask(file, null),
 					}),
-				many &&
-					at > 0 &&
-					button({ label: S.wells.earlier, iconName: 'left', kind: 'small glass', press: () => moveStyle(at, -1) }),
 				button({
 					label: S.wells.remove,
 					iconName: 'close',
