@@ -24,7 +24,7 @@ const maxBody = 1 << 20
 type hosts struct {
 	port  string
 	names []string
-	ips   bool // any address will do: only names can be led elsewhere
+	ips   bool // any IP address is allowed, since DNS rebinding needs a name
 }
 
 func hostsOf(addr net.Addr, names []string) hosts {
@@ -40,7 +40,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// has returns whether the header Host names the studio.
+// has returns whether a Host header names the studio.
 func (h *hosts) has(header string) bool {
 	host, port, err := net.SplitHostPort(header)
 	if err != nil {
@@ -49,7 +49,7 @@ func (h *hosts) has(header string) bool {
 	return port == h.port && (slices.Contains(h.names, strings.ToLower(host)) || h.ips && net.ParseIP(host) != nil)
 }
 
-// guarded puts all checks before a handler: who is asked for, who asks, and from which page.
+// guarded wraps a handler in the checks of Host, token and origin.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	origins := http.NewCrossOriginProtection()
 	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -71,8 +71,8 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		case r.URL.Path == "/" && r.Method == http.MethodGet && r.URL.Query().Has("t"):
 			s.admit(w, r)
 		case !s.isAdmitted(r):
-			fail(w, &Error{Status: http.StatusUnauthorized, Text: "this page is its owner's alone",
-				Hint: "open the link that oneiro studio printed: it has a key"})
+			fail(w, &Error{Status: http.StatusUnauthorized, Text: "this page is open to its owner only",
+				Hint: "open the link that oneiro studio printed: it has the key"})
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -82,10 +82,10 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 // cookie is the name of the cookie that has the token. Cookies know no ports.
 func (s *Server) cookie() string { return "oneiro-" + s.hosts.port }
 
-// admit gives the cookie to who has the token.
+// admit sets the cookie if the link has the token.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request) {
 	if !s.isToken(r.URL.Query().Get("t")) {
-		fail(w, &Error{Status: http.StatusUnauthorized, Text: "this link is not the one of now",
+		fail(w, &Error{Status: http.StatusUnauthorized, Text: "the key in this link is not valid",
 			Hint: "open the link that oneiro studio printed last"})
 		return
 	}

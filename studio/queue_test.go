@@ -158,6 +158,48 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestToken checks that the token of a folder stays the same, that only its owner can read it, and that it can
+// be replaced.
+func TestToken(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, hidden, "token")
+	token := func(anew bool) string {
+		t.Helper()
+		config := configOf(dir)
+		config.NewToken = anew
+		s, err := Open(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		text, err := os.ReadFile(file)
+		if info, statErr := os.Stat(file); err != nil || statErr != nil || strings.TrimSpace(string(text)) != s.token ||
+			runtime.GOOS != "windows" && info.Mode() != 0o600 {
+			t.Errorf("the file has %q and the mode %v, the token is %q", text, info.Mode(), s.token)
+		}
+		return s.token
+	}
+	first := token(false)
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if again := token(false); again != first || len(first) < 26 {
+		t.Errorf("after a restart the token is %q, not %q", again, first)
+	}
+	last := token(true)
+	if last == first {
+		t.Error("a new token is the old one")
+	}
+	for _, damaged := range []string{"", "short", "\x00\x00", last[:20], strings.ToLower(last), last + last + last} {
+		if err := os.WriteFile(file, []byte(damaged), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := token(false); got == strings.TrimSpace(damaged) || got == last {
+			t.Errorf("%q becomes %q", damaged, got)
+		}
+	}
+}
+
 // serveUntilKilled is a studio in a process of its own. It prints its link.
 func serveUntilKilled(dir string) int {
 	config := configOf(dir)

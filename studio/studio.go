@@ -2,7 +2,6 @@ package studio
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +38,8 @@ type Config struct {
 	Hosts []string
 	// MaxUpload is how many bytes a picture that is sent may have; 0 for DefaultUpload.
 	MaxUpload int64
+	// NewToken replaces the token of the folder, so that links and pages of before are not let in any more.
+	NewToken bool
 	// Log gets a line for what a person at the terminal should know.
 	Log io.Writer
 }
@@ -76,7 +77,7 @@ func Open(config Config) (*Server, error) {
 		config.Log = io.Discard
 	}
 	s := &Server{
-		config: config, token: rand.Text(), hub: newHub(ringSize), unlock: func() {},
+		config: config, hub: newHub(ringSize), unlock: func() {},
 		decodes: make(chan struct{}, maxDecodes), asks: make(chan struct{}, maxAsks),
 	}
 	err := s.open()
@@ -114,6 +115,9 @@ func (s *Server) open() (err error) {
 	}
 	s.unlock = unlock
 	if err := s.makeFolders(); err != nil {
+		return &FolderError{s.dir, err}
+	}
+	if s.token, err = s.readToken(); err != nil {
 		return &FolderError{s.dir, err}
 	}
 	for i := range s.config.Commands {

@@ -21,6 +21,7 @@ import (
 type studioOptions struct {
 	Dir, Listen string
 	Open        bool
+	NewToken    bool
 	Weights     []string
 	Hosts       []string
 	Limit       byteSize
@@ -34,6 +35,7 @@ var studioTable = option.Table{
 	{Name: "listen", Field: "Listen", Unit: "address",
 		Help: "address and port of the page; any other than this machine's own lets others in who have the link"},
 	{Name: "open", Field: "Open", Help: "open the page in a browser"},
+	{Name: "new-token", Field: "NewToken", Help: "change the key in the link: pages that are open are not let in any more"},
 	{Name: "weights", Field: "Weights", Unit: "files", Names: option.File, Endings: weightsEndings,
 		Help: "files or folders of weights to choose from, beside those in the folder weights of the studio"},
 	{Name: "allow-host", Field: "Hosts", Unit: "names",
@@ -52,7 +54,7 @@ which is there again after the program or the machine was stopped.
 
 All files are in the folder --dir: in has the pictures that were dropped, out the results, masks the label
 pictures; files in weights can be chosen. The page needs no network. It listens on this machine alone, and
-whoever opens it needs the link that is printed, which has a key that changes with each start.`,
+whoever opens it needs the link that is printed: it has a key, which stays the same for a folder.`,
 		Example: `  oneiro studio --open
   oneiro studio --dir ~/Pictures/studio --weights vgg19.safetensors,googlenet/`,
 		Args: cobra.NoArgs,
@@ -86,12 +88,14 @@ func runStudio(cmd *cobra.Command, o studioOptions) error {
 	s, err := studio.Open(studio.Config{
 		Dir: o.Dir, Program: []string{program}, Version: version(), Commands: studioCommands(),
 		Presets: studioPresets(), Bookmarks: studioBookmarks(), Weights: o.Weights, Hosts: o.Hosts, MaxUpload: int64(o.Limit),
-		Log: cmd.ErrOrStderr(),
+		NewToken: o.NewToken,
+		Log:      cmd.ErrOrStderr(),
 	})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	keepOnBrokenPipes()
 	announceStudio(cmd.OutOrStdout(), cmd.ErrOrStderr(), s, l)
 	if o.Open {
 		openBrowser(cmd.ErrOrStderr(), s.Link(l))
@@ -123,8 +127,8 @@ func reason(err error) string {
 // announceStudio prints the link, and what to be careful about.
 func announceStudio(stdout, stderr io.Writer, s *studio.Server, l net.Listener) {
 	fmt.Fprintf(stdout, "%s\n", s.Link(l))
-	fmt.Fprintln(stderr, "Open this link; its key is for you alone. Ctrl-C ends the studio, and what runs goes on "+
-		"when it starts again.")
+	fmt.Fprintln(stderr, "Open this link in a browser. Keep it to yourself: it has the key to the page. Ctrl-C "+
+		"ends the studio; a job that runs goes on when it starts again.")
 	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
 		printWarning(stderr, "the page can be reached from other machines: whoever has the link can use this one, "+
 			"and the connection is not encrypted")

@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"os/signal"
 	"syscall"
 )
 
@@ -12,3 +13,7 @@ var endings = []ending{interrupted, terminated, hungUp, {syscall.SIGPIPE, exitPi
 
 // isBrokenPipe reports whether something could not be written because nobody reads any more.
 func isBrokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
+
+// keepOnBrokenPipes lets a server go on when somebody closes a connection. A program that asks for SIGPIPE gets
+// it for sockets, too (os/signal); one that does not only gets an error.
+func keepOnBrokenPipes() { signal.Reset(syscall.SIGPIPE) }

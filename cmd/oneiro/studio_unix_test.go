@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -103,6 +105,32 @@ func (p *page) wait(id int, is func(*studio.Job) bool) (j studio.Job) {
 	}
 }
 
+// leave opens streams of events and closes their connections, as a page does that is closed in the middle of a
+// run.
+func (p *page) leave(id int) {
+	p.t.Helper()
+	host := strings.TrimPrefix(p.base, "http://")
+	u, err := url.Parse(p.base)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cookie := p.client.Jar.Cookies(u)[0]
+	for range 5 {
+		c, err := net.Dial("tcp", host)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		fmt.Fprintf(c, "GET /api/events HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", host, cookie)
+		if _, err := c.Read(make([]byte, 100)); err != nil {
+			p.t.Fatal(err)
+		}
+		c.(*net.TCPConn).SetLinger(0) // so that the next write fails
+		c.Close()
+	}
+	var j studio.Job
+	p.ask("GET", fmt.Sprint("/api/jobs/", id), nil, &j)
+}
+
 // end ends the studio as Ctrl-C does.
 func (p *page) end() {
 	p.t.Helper()
@@ -141,6 +169,7 @@ func TestStudio(t *testing.T) {
 	}
 	var j studio.Job
 	p.ask("POST", "/api/jobs", spec, &j)
+	p.leave(j.ID)
 	p.wait(j.ID, func(j *studio.Job) bool { return j.Step >= 5 && j.Preview > 0 })
 	p.end()
 
