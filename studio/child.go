@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// child is a process of the program that runs a job.
+// child is the process of a job.
 type child struct {
 	cmd    *exec.Cmd
 	stdout io.ReadCloser
@@ -28,7 +28,8 @@ type child struct {
 	started bool
 }
 
-// interrupt asks the child to save what there is and to end. halt says that it is not to go on by itself.
+// interrupt asks the child to save the picture so far and a checkpoint, and to end. halt means that the job is
+// to stay stopped, also after a restart of the server.
 func (c *child) interrupt(halt bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -47,7 +48,7 @@ func (c *child) kill() {
 	}
 }
 
-// start starts the process, unless it was ended before.
+// start starts the process, unless the job was ended before that.
 func (c *child) start() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,7 +67,7 @@ func (c *child) how() (stopped, halted, killed bool) {
 	return c.stopped, c.halted, c.killed
 }
 
-// program returns a command of the program in the folder.
+// program returns a command that runs the program in the folder.
 func (s *Server) program(ctx context.Context, args ...string) *exec.Cmd {
 	all := append(append([]string{}, s.config.Program...), args...)
 	cmd := exec.CommandContext(ctx, all[0], all[1:]...)
@@ -130,7 +131,7 @@ func runWords(j *Job) []string {
 
 // run runs a job to its end, whatever that is.
 func (q *queue) run(j *Job) {
-	// A child that is to end with its parent ends with the thread that has started it.
+	// Linux sends the signal for the death of a parent when the thread that started the child ends.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	q.mu.Lock()
@@ -166,7 +167,8 @@ func (q *queue) run(j *Job) {
 	q.finish(j, k, last, err, tail.String())
 }
 
-// watch starts the process of a job and reads what it says until it ends. last is the last event but steps.
+// watch starts the process of a job and reads its events until it ends. last is the last one that is not a
+// step.
 func (q *queue) watch(j *Job, k *child, stderr io.Writer) (last message, err error) {
 	k.cmd.Stderr = stderr
 	if k.stdout, err = k.cmd.StdoutPipe(); err != nil {
@@ -203,10 +205,10 @@ func (q *queue) watch(j *Job, k *child, stderr io.Writer) (last message, err err
 	return last, k.cmd.Wait()
 }
 
-// stepEvery is the least time between two steps that are told.
+// stepEvery is the least time between two step events of a job.
 const stepEvery = 100 * time.Millisecond
 
-// hear takes in what a child says.
+// hear handles an event of a child.
 func (q *queue) hear(j *Job, m *message, told *time.Time) {
 	switch m.Event {
 	case "start":
@@ -252,7 +254,7 @@ func (q *queue) hear(j *Job, m *message, told *time.Time) {
 	}
 }
 
-// finish notes how a job has ended.
+// finish records how a job ended.
 func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 	stopped, halted, killed := k.how()
 	now := time.Now()
@@ -304,7 +306,7 @@ func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 	}
 }
 
-// failure says why a child has failed, in its own words.
+// failure returns the error that a child reported.
 func failure(last message, said string, err error) *Error {
 	if last.Event == "error" || last.Event == "failed" && last.Message != "" {
 		e := &Error{Text: last.Message, Hint: last.Hint, mistakes: last.Mistakes}

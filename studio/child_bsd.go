@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// detach gives a child a group of its own, so that Ctrl-C is not for it.
+// detach puts a child into a process group of its own, so that Ctrl-C does not reach it.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

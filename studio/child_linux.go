@@ -5,7 +5,8 @@ import (
 	"syscall"
 )
 
-// detach gives a child a group of its own, so that Ctrl-C is not for it, and has it end when the server does.
+// detach puts a child into a process group of its own, so that Ctrl-C does not reach it, and asks for SIGTERM
+// when the server dies.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 }

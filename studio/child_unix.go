@@ -10,8 +10,8 @@ import (
 // terminate asks a child to end: it saves its picture and a checkpoint.
 func terminate(c *child) { c.cmd.Process.Signal(syscall.SIGTERM) }
 
-// await waits until a process that a server before this one has left behind is gone: it may be writing its
-// checkpoint. A number that is somebody else's by now costs the wait, no more.
+// await waits for the end of a child of an earlier server, which may be writing its checkpoint. If the process
+// ID belongs to another process by now, only time is lost.
 func await(pid int) {
 	for end := time.Now().Add(orphanWait); pid > 1 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if syscall.Kill(pid, 0) != nil {

@@ -76,7 +76,7 @@ func (c *Command) parse(places string) error {
 	return nil
 }
 
-// owned are options that the studio gives itself.
+// owned are the options that the studio sets itself.
 var owned = []string{"json", "quiet", "resume", "print-every", "preview", "preview-every", "dry-run", "find"}
 
 // Spec is what a job is to do.
@@ -86,8 +86,8 @@ type Spec struct {
 	Options map[string]string `json:"options"`
 }
 
-// checked returns the command of a spec, having checked that it names nothing outside the folder. What is wrong
-// otherwise the command says itself.
+// checked returns the command of a spec. It checks that the spec names no file outside the folder; all other
+// checks are left to the command.
 func (s *Server) checked(spec *Spec) (*Command, error) {
 	c, err := s.command(spec.Command)
 	if err != nil {
@@ -128,7 +128,7 @@ func (s *Server) checked(spec *Spec) (*Command, error) {
 	return c, nil
 }
 
-// separators are what options have between the names of files and other things.
+// separators stand between names of files and other words in the value of an option.
 const separators = `=:,;"' ` + "\t\r\n"
 
 // checkValue checks that nothing in the value of an option leads out of the folder.
@@ -163,7 +163,7 @@ func (s *Server) checkValue(c *Command, name, value string) *Error {
 	return nil
 }
 
-// maxValue is how long the value of an option may be.
+// maxValue is the largest length of the value of an option, in bytes.
 const maxValue = 64 << 10
 
 func (s *Server) hasEnding(c *Command, name string) bool {

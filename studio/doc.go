@@ -42,7 +42,7 @@
 //	POST   /api/trash {file}          {file}: where it is now; /api/trash/undo {file} takes it back
 //	GET    /api/recipe?file=F         what `oneiro recipe --json --find` prints
 //	POST   /api/check SPEC            {line, errors: [{option, message, hint}], plan: {seconds, peak_bytes,
-//	                                  width, height, steps}}; nothing is begun
+//	                                  width, height, steps}}; ?plan=no answers at once, without the plan
 //	POST   /api/jobs SPEC             201 JOB
 //	GET    /api/jobs                  {jobs: [JOB]}: running, waiting in order, the others newest first
 //	GET    /api/jobs/ID               JOB

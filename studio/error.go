@@ -30,10 +30,10 @@ func refused(text, hint string) *Error {
 	return &Error{Status: http.StatusBadRequest, Text: text, Hint: hint}
 }
 
-// absent reports something that is not there, or that nobody may see.
+// absent reports something that does not exist, or that may not be seen.
 func absent(text string) *Error { return &Error{Status: http.StatusNotFound, Text: text} }
 
-// conflict reports a request that came at the wrong time.
+// conflict reports a request that does not fit the state of things.
 func conflict(text, hint string) *Error {
 	return &Error{Status: http.StatusConflict, Text: text, Hint: hint}
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// facts remembers what was found out about files as long as they do not change.
+// facts is a cache of what is known of files, valid until they change.
 type facts struct {
 	mu  sync.Mutex
 	all map[string]fact
@@ -23,7 +23,7 @@ const maxFacts = 10_000
 // stamp changes when a file does.
 func stamp(info fs.FileInfo) string { return fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano()) }
 
-// of returns what find says of a file, or said when the file was last the same.
+// of returns the cached value of a file, or that of find if the file is new or has changed.
 func (f *facts) of(file string, info fs.FileInfo, find func() any) any {
 	now := stamp(info)
 	f.mu.Lock()

@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// hidden is the folder of what is the studio's own.
+// hidden is the folder of the studio's own files.
 const hidden = ".studio"
 
 // The folders inside the folder of a studio. All paths have slashes and are relative to that.
@@ -50,13 +50,13 @@ func (s *Server) makeFolders() error {
 	return nil
 }
 
-// isIn returns whether a path is a plain one into one of some folders.
+// isIn returns whether a path is a plain path into one of the folders.
 func isIn(file string, of []string) bool {
 	folder, rest, ok := strings.Cut(file, "/")
 	return ok && fs.ValidPath(file) && rest != "" && slices.Contains(of, folder) && !strings.ContainsAny(file, "\\\x00")
 }
 
-// openFile opens a file in one of some folders. Whatever leads out of that, links included, is not there.
+// openFile opens a file in one of the folders. A path that leads out of its folder, by links too, is not found.
 func (s *Server) openFile(file string, of []string) (*os.File, fs.FileInfo, error) {
 	info, err := s.stat(file, of)
 	if err != nil || !info.Mode().IsRegular() { // a named pipe would wait for a writer
@@ -78,7 +78,7 @@ func (s *Server) openFile(file string, of []string) (*os.File, fs.FileInfo, erro
 // errOutside means that a path is not a plain one into one of the folders.
 var errOutside = errors.New("it leads out of the folder")
 
-// stat looks at a file in one of some folders.
+// stat returns what is known of a file in one of the folders, without opening it.
 func (s *Server) stat(file string, of []string) (fs.FileInfo, error) {
 	if !isIn(file, of) {
 		return nil, errOutside
@@ -100,8 +100,8 @@ func (s *Server) isInput(file string) *Error {
 	return nil
 }
 
-// inside checks that a word does not name anything outside the folders that jobs may read. A word that names
-// nothing is no path, or the command says so.
+// inside checks that a word is not the path of a file outside the folders that jobs may read. A word for which
+// there is no file is allowed: the command reports a missing file.
 func (s *Server) inside(word string) *Error {
 	outside := refused(quoted(word)+" leads out of the folder", "drop the file on the page, or put it into the folder")
 	if strings.Contains(word, `\`) || strings.HasPrefix(word, "~") {
@@ -140,8 +140,8 @@ func (s *Server) freeName(folder, name string) string {
 	}
 }
 
-// cleanName makes the name of a file out of what somebody calls it: without folders, and without what a command
-// line, a list of options or a file system takes for something else.
+// cleanName returns the name of a file without folders, and without characters that have a meaning in a command
+// line, in the value of an option or in a file system.
 func cleanName(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]

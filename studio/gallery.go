@@ -16,7 +16,7 @@ type made struct {
 	Score   *struct{ Numbers map[string]float64 }
 }
 
-// read reads a recipe. Anybody may have written it.
+// read parses a recipe. It is not to be trusted.
 func (m *made) read(text json.RawMessage) *made {
 	if text == nil || json.Unmarshal(text, m) != nil {
 		return nil

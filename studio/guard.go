@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// policy is the content security policy: everything comes from here, and no script stands in the markup.
+// policy is the Content-Security-Policy: everything is loaded from this server, and no script is inline.
 const policy = "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; " +
 	"form-action 'self'; frame-ancestors 'none'"
 
-// maxBody is how many bytes a request may have that is no upload.
+// maxBody is the largest request, in bytes, other than an upload.
 const maxBody = 1 << 20
 
-// hosts are the names that the page may be asked for by. A page of somebody else whose name leads to this
-// machine (DNS rebinding) asks by another one.
+// hosts are the names that a request may have in its Host header. A page from elsewhere whose name was made to
+// resolve to this machine (DNS rebinding) has another one.
 type hosts struct {
 	port  string
 	names []string
@@ -79,7 +79,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// cookie is the name of the cookie that has the token. Cookies know no ports.
+// cookie is the name of the cookie with the token. It has the port in it, since cookies do not depend on ports.
 func (s *Server) cookie() string { return "oneiro-" + s.hosts.port }
 
 // admit sets the cookie if the link has the token.

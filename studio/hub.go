@@ -19,9 +19,9 @@ const (
 	patience   = 20 * time.Second // for a client that does not read
 )
 
-// hub hands events to everyone who listens. It keeps the last ones: each listener reads from there at his own
-// pace, so that a slow one costs nothing. What has become obsolete, such as a step before the last, goes away
-// at once, and does not push out what has not.
+// hub sends events to all clients. It keeps the last ones in one ring, from which each client reads at its own
+// pace. Obsolete events, such as a step before the last, are removed at once, so that they do not push out
+// others.
 type hub struct {
 	epoch string // of this process: numbers begin again in the next one
 	size  int
@@ -36,14 +36,14 @@ type hub struct {
 	done     chan struct{}
 }
 
-// closed is a channel that is closed.
+// closed is a closed channel.
 var closed = func() <-chan struct{} {
 	c := make(chan struct{})
 	close(c)
 	return c
 }()
 
-// event is one of the stream.
+// event is an event of the stream.
 type event struct {
 	number int
 	kind   string
@@ -55,10 +55,10 @@ func newHub(size int) *hub {
 	return &hub{epoch: rand.Text()[:8], size: size, wake: make(chan struct{}), done: make(chan struct{})}
 }
 
-// passing are the kinds of events of which only the last one of each job counts.
+// passing returns whether only the last event of a kind counts, for each job.
 func passing(kind string) bool { return kind != "job" && kind != "gone" && kind != "files" }
 
-// send hands out an event.
+// send adds an event.
 func (h *hub) send(kind string, job int, v any) {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -84,11 +84,11 @@ func (h *hub) send(kind string, job int, v any) {
 	h.wake = make(chan struct{})
 }
 
-// batch is how many events a client takes at a time: a slow one keeps no more of them from being forgotten.
+// batch is how many events a client takes at a time, and so the most that a slow one keeps in memory.
 const batch = 50
 
-// after returns events after a number, the number to go on from, and a channel that closes when there are more.
-// missed means that some are gone.
+// after returns the next events after a number, the number to continue from, and a channel that is closed when
+// there are more. missed means that some are no longer kept.
 func (h *hub) after(number int) (events []event, next int, more <-chan struct{}, missed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -102,7 +102,7 @@ func (h *hub) after(number int) (events []event, next int, more <-chan struct{},
 	return append([]event(nil), h.ring[i:]...), h.last, h.wake, false
 }
 
-// place returns the number that a Last-Event-ID stands for; -1 if it is not one of this stream.
+// place returns the number in a Last-Event-ID, or -1 if it is not an ID of this stream.
 func (h *hub) place(id string) int {
 	epoch, text, _ := strings.Cut(id, "-")
 	n, err := strconv.Atoi(text)
@@ -112,7 +112,7 @@ func (h *hub) place(id string) int {
 	return n
 }
 
-// join counts a client. It returns false if there are too many.
+// join adds a client. It returns false if there are too many.
 func (h *hub) join() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -13,16 +13,15 @@ import (
 	"oneiro/internal/atomicfile"
 )
 
-// journal is the memory of the queue: lines of JSON, each of which says what a job is from then on, that it is
-// gone, or in which order jobs wait. A line is on the disk before anyone is told of it. When the folder is
-// opened, the file is written anew, as short as it can be; so a line that was cut short by a crash, the last
-// one, goes away.
+// journal is the file of the queue. Each line of JSON has the new state of a job, the ID of a job that was
+// removed, or the order of the waiting jobs. A line is on the disk before clients are told. The file is
+// rewritten when the folder is opened, which also removes a last line that a crash has cut short.
 type journal struct {
 	file  *os.File
 	lines int
 }
 
-// entry is a line.
+// entry is a line of the journal.
 type entry struct {
 	Job   *Job  `json:"job,omitempty"`
 	Gone  int   `json:"gone,omitempty"`
@@ -30,10 +29,10 @@ type entry struct {
 	Last  int   `json:"last,omitempty"` // the highest number that was given
 }
 
-// journalName is where the journal lies.
+// journalName is the path of the journal.
 var journalName = path.Join(hidden, "journal.jsonl")
 
-// readJournal calls do with each line. It returns how many could not be read.
+// readJournal calls do for each line. It returns how many lines cannot be read.
 func readJournal(root *os.Root, do func(entry)) (bad int, err error) {
 	f, err := root.Open(journalName)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,7 +61,7 @@ func readJournal(root *os.Root, do func(entry)) (bad int, err error) {
 	}
 }
 
-// newJournal writes the journal anew and opens it.
+// newJournal replaces the journal and opens it.
 func newJournal(name string, all []entry) (*journal, error) {
 	err := atomicfile.Write(name, func(w io.Writer) error {
 		e := json.NewEncoder(w)

@@ -55,7 +55,7 @@ type checkAnswer struct {
 	Plan   *plan   `json:"plan"`
 }
 
-// postCheck says what a job would do, without doing it.
+// postCheck says what a job would do, without doing it. With ?plan=no it answers at once, with the line alone.
 func (s *Server) postCheck(w http.ResponseWriter, r *http.Request) (any, error) {
 	var spec Spec
 	if err := read(w, r, &spec); err != nil {
@@ -71,7 +71,7 @@ func (s *Server) postCheck(w http.ResponseWriter, r *http.Request) (any, error) 
 	target := s.queue.nextTarget(c, &spec)
 	args := c.arguments(&spec, target)
 	answer.Line = line(args)
-	if !c.Runs {
+	if !c.Runs || r.URL.Query().Get("plan") == "no" {
 		return answer, nil
 	}
 	speed, how := s.speeds.of(&spec), "plan"

@@ -84,7 +84,7 @@ func inspect(f *os.File, name string) (*about, error) {
 	return a, nil
 }
 
-// unfit reports a file that is no picture.
+// unfit reports a file that is not a picture that can be read.
 func unfit(err error) error {
 	e := asError(err)
 	e.Status = http.StatusUnsupportedMediaType
@@ -159,7 +159,7 @@ func atMost(longer int) imageio.Fit {
 	}
 }
 
-// path returns where a file of the studio's own lies, for packages that know no os.Root.
+// path returns the full path of one of the studio's own files, for packages that do not take an os.Root.
 func (s *Server) path(file string) string { return filepath.Join(s.dir, filepath.FromSlash(file)) }
 
 func (s *Server) getThumb(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -270,7 +270,7 @@ func (s *Server) convert(r *http.Request, file, ending string) (*os.File, error)
 	return f, err
 }
 
-// getGallery lists the pictures of a folder.
+// getFiles lists the pictures, or the weights, of a folder.
 func (s *Server) getFiles(_ http.ResponseWriter, r *http.Request) (any, error) {
 	var all []File
 	var err error

@@ -36,7 +36,8 @@ type queue struct {
 	started bool
 }
 
-// openQueue reads the journal. A job that ran when the last server ended, in whatever way, is the next.
+// openQueue reads the journal. A job that was running when the last server ended becomes the first in the
+// queue.
 func openQueue(s *Server) (*queue, error) {
 	q := &queue{s: s, jobs: map[int]*Job{}, wake: make(chan struct{}, 1), stop: make(chan struct{})}
 	bad, err := readJournal(s.root, func(e entry) {
@@ -80,7 +81,7 @@ func openQueue(s *Server) (*queue, error) {
 	return q, err
 }
 
-// interrupted puts a job that ran when the server ended in front, or finds that it had just come to its end.
+// interrupted puts a job that was running when the last server ended at the front, unless its result is there.
 func (q *queue) interrupted(j *Job) {
 	await(j.PID)
 	j.PID = 0
@@ -95,7 +96,7 @@ func (q *queue) interrupted(j *Job) {
 	q.order = append([]int{j.ID}, q.order...)
 }
 
-// entries are the shortest journal.
+// entries returns the shortest journal of the present state.
 func (q *queue) entries() []entry {
 	var all []entry
 	for _, j := range q.sorted() {
@@ -118,7 +119,7 @@ func (q *queue) unqueue(id int) {
 	q.order = slices.DeleteFunc(q.order, func(other int) bool { return other == id })
 }
 
-// note writes a line of the journal. With the first failure the queue ends taking jobs, and says why.
+// note writes a line of the journal. After the first failure the queue takes no more jobs.
 func (q *queue) note(e entry) {
 	if err := q.journal.write(e); err != nil && q.failed == nil {
 		q.failed = err
@@ -126,7 +127,7 @@ func (q *queue) note(e entry) {
 	}
 }
 
-// put notes that a job has changed and tells everyone.
+// put records the new state of a job and sends it to all clients.
 func (q *queue) put(j *Job) {
 	q.note(entry{Job: j})
 	q.s.hub.send("job", j.ID, j)
@@ -243,7 +244,7 @@ func (q *queue) rewrite() {
 	q.journal = next
 }
 
-// drop takes a job away for good. Its picture stays.
+// drop removes a job. Its picture stays.
 func (q *queue) drop(j *Job) {
 	delete(q.jobs, j.ID)
 	q.unqueue(j.ID)
@@ -290,7 +291,7 @@ func (q *queue) all() []*Job {
 	return append(append(append([]*Job{}, running...), waiting...), ended...)
 }
 
-// change does something to a job. The job is told to everyone afterwards.
+// change calls do with a job, and returns a copy of the job.
 func (q *queue) change(id int, do func(j *Job) error) (*Job, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -309,7 +310,7 @@ func (q *queue) get(id int) (*Job, error) {
 	return q.change(id, func(*Job) error { return nil })
 }
 
-// halt ends a job and keeps what there is.
+// halt stops a job, and keeps its picture and its checkpoint.
 func (q *queue) halt(id int) (*Job, error) {
 	return q.change(id, func(j *Job) error {
 		switch j.State {
@@ -327,7 +328,7 @@ func (q *queue) halt(id int) (*Job, error) {
 	})
 }
 
-// cancel ends a job and leaves nothing of it but pictures that were finished.
+// cancel ends a job and removes it. A picture that was saved when it was stopped stays.
 func (q *queue) cancel(id int) (*Job, error) {
 	return q.change(id, func(j *Job) error {
 		switch j.State {
@@ -342,7 +343,7 @@ func (q *queue) cancel(id int) (*Job, error) {
 	})
 }
 
-// remove forgets a job that does not run. Its picture stays.
+// remove removes a job that is not running. Its picture stays.
 func (q *queue) remove(id int) (*Job, error) {
 	return q.change(id, func(j *Job) error {
 		if j.State == Running {
@@ -353,7 +354,7 @@ func (q *queue) remove(id int) (*Job, error) {
 	})
 }
 
-// resume lets a job that was stopped, or that failed, go on: from its checkpoint, if there is one.
+// resume puts a stopped or failed job into the queue again. It continues from its checkpoint, if there is one.
 func (q *queue) resume(id int) (*Job, error) {
 	return q.change(id, func(j *Job) error {
 		if j.State != Stopped && j.State != Failed {
@@ -367,7 +368,7 @@ func (q *queue) resume(id int) (*Job, error) {
 	})
 }
 
-// place moves a job that waits behind another one that does; behind 0 it is the next.
+// place moves a waiting job to the place after another one; 0 stands for the front of the queue.
 func (q *queue) place(id, after int) (*Job, error) {
 	return q.change(id, func(j *Job) error {
 		at := slices.Index(q.order, after) + 1
@@ -421,7 +422,7 @@ func (q *queue) loop() {
 	}
 }
 
-// next takes the first job that waits, or nil if none does.
+// next removes the first job from the queue and returns it, or nil if there is none.
 func (q *queue) next() *Job {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -433,7 +434,7 @@ func (q *queue) next() *Job {
 	return j
 }
 
-// close ends the running job in a way that it goes on when the folder is opened again.
+// close stops the running job, so that it continues when the folder is opened again.
 func (q *queue) close() error {
 	q.mu.Lock()
 	if q.closing {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// routes are what the studio answers, as the package comment lists it.
+// routes returns the handlers; the package comment lists them.
 func (s *Server) routes() http.Handler {
 	m := http.NewServeMux()
 	for pattern, h := range map[string]handler{
@@ -45,7 +45,7 @@ func (s *Server) routes() http.Handler {
 	return m
 }
 
-// assets serves what the page is made of. Folders are not listed.
+// assets serves the files of the page. Folders are not listed.
 func (s *Server) assets() http.Handler {
 	files := http.FileServerFS(web)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

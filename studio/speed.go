@@ -2,14 +2,13 @@ package studio
 
 import "sync"
 
-// speeds are how fast this computer has turned out to be, in floating-point operations a second, for each kind
-// of job.
+// speeds has the measured speed of each kind of job, in floating-point operations a second.
 type speeds struct {
 	mu  sync.Mutex
 	all map[string]float64
 }
 
-// kind names what the speed of a job depends on.
+// kind returns the options that the speed of a job depends on, as a key.
 func (s *Spec) kind() string {
 	key := s.Command
 	for _, name := range []string{"weights", "model", "device", "optimizer", "kernels", "threads", "method", "canvas"} {
@@ -18,7 +17,7 @@ func (s *Spec) kind() string {
 	return key
 }
 
-// learn notes how fast a job was.
+// learn records the speed of a job that is done.
 func (s *speeds) learn(j *Job) {
 	if j.flops > 0 && j.Seconds > 1 {
 		s.set(&j.Spec, j.flops/j.Seconds)

@@ -26,25 +26,25 @@ type Config struct {
 	Env []string
 	// Version is the program's.
 	Version string
-	// Commands are what jobs can be.
+	// Commands are the commands that jobs can run.
 	Commands []Command
-	// Presets are jobs' options under a name, for the page.
+	// Presets are named options that the page offers.
 	Presets []Preset
-	// Bookmarks are directions to dream in that have a word.
+	// Bookmarks are the words that a dream can be asked for.
 	Bookmarks []Bookmark
-	// Weights are files outside Dir that jobs may name all the same.
+	// Weights are files outside Dir that jobs may use.
 	Weights []string
-	// Hosts are names beside loopback's that the page may be asked for by.
+	// Hosts are allowed in the Host header, beside the names of loopback.
 	Hosts []string
-	// MaxUpload is how many bytes a picture that is sent may have; 0 for DefaultUpload.
+	// MaxUpload is the largest picture that may be uploaded, in bytes; 0 stands for DefaultUpload.
 	MaxUpload int64
-	// NewToken replaces the token of the folder, so that links and pages of before are not let in any more.
+	// NewToken replaces the token of the folder, so that older links and open pages stop working.
 	NewToken bool
-	// Log gets a line for what a person at the terminal should know.
+	// Log gets messages for the person at the terminal.
 	Log io.Writer
 }
 
-// DefaultUpload is how many bytes a picture that is sent may have.
+// DefaultUpload is the default of Config.MaxUpload.
 const DefaultUpload = 64 << 20
 
 // Server is a studio: a folder, its queue, and the page.
@@ -67,8 +67,8 @@ type Server struct {
 	hosts    hosts
 }
 
-// Open opens a folder and goes on with the jobs that its journal has. Nothing is served before Serve. Call
-// Close in the end.
+// Open opens a folder and reads its journal. Nothing is served and no job runs before Serve. Call Close in the
+// end.
 func Open(config Config) (*Server, error) {
 	if config.MaxUpload == 0 {
 		config.MaxUpload = DefaultUpload
@@ -196,7 +196,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// Close ends the running job so that it can go on when the folder is opened again, and gives everything back.
+// Close stops the running job, which continues when the folder is opened again, and releases the folder.
 func (s *Server) Close() error {
 	s.hub.close()
 	err := s.queue.close()

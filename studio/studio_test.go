@@ -290,6 +290,10 @@ func TestCheck(t *testing.T) {
 		a.Plan.Steps != 5 || a.Plan.Seconds == nil || *a.Plan.Seconds != 2 || a.Plan.Peak != 1000 {
 		t.Errorf("%+v, %+v", a, a.Plan)
 	}
+	if a := call[checkAnswer](v, 200, "POST", "/api/check?plan=no", `{"command": "style", "options": {"iterations": "5"}}`); a.Line !=
+		"oneiro style --iterations 5 --output out/0001-style.png" || a.Plan != nil {
+		t.Errorf("without a plan: %+v", a)
+	}
 	for body, want := range map[string]wrong{
 		`{"command": "style", "options": {"iterations": "many"}}`: {"iterations",
 			`--iterations must be a whole number, not "many"`, "do otherwise"},

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// tokenName is the file that has the token of a folder. It stays the same from one start to the next, so that
-// an open page goes on.
+// tokenName is the path of the token, which stays the same from one start to the next, so that an open page
+// keeps working.
 var tokenName = path.Join(hidden, "token")
 
-// tokenText is what rand.Text makes, at its shortest.
+// tokenText matches what rand.Text returns.
 var tokenText = regexp.MustCompile(`^[A-Z2-7]{26,64}$`)
 
 // readToken returns the token of the folder. If there is none, or the file is damaged, it makes one.

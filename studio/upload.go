@@ -37,8 +37,8 @@ var endings = map[string][]string{
 	"BMP": {".bmp"},
 }
 
-// putUpload takes a picture. The body goes to a file at once, whatever its size; it becomes visible when it has
-// been found to be a picture.
+// putUpload takes a picture. The body is streamed to a hidden file, which is moved into its folder once it is
+// known to be a picture.
 func (s *Server) putUpload(_ http.ResponseWriter, r *http.Request) (any, error) {
 	folder, is := uploadFolders[r.URL.Query().Get("kind")]
 	if !is {
@@ -94,7 +94,7 @@ func (s *Server) putUpload(_ http.ResponseWriter, r *http.Request) (any, error) 
 	return created{answer}, nil
 }
 
-// drain reads on for a while: who sends hears the answer only after that.
+// drain reads the rest of a body, up to a limit: a client reads the answer only after it has sent everything.
 func drain(body io.Reader) { io.CopyN(io.Discard, body, 1<<30) }
 
 func hasEnding(name string, of []string) bool {

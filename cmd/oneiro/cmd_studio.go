@@ -116,7 +116,7 @@ func listen(address string, asked bool) (net.Listener, error) {
 	return l, nil
 }
 
-// reason returns what is wrong without the address, which is said already.
+// reason returns the reason of an error without the address, which is named already.
 func reason(err error) string {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Err.Error()

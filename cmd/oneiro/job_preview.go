@@ -22,7 +22,7 @@ const (
 
 var previewEndings = []string{"jpg", "jpeg"}
 
-// preview is the picture so far, for who watches a run.
+// preview is the state of the previews of a run.
 type preview struct {
 	next   time.Time // that one is due
 	began  time.Time // since when one is being made
