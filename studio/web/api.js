@@ -27,7 +27,7 @@ async function send(method, path, { body, type, signal } = {}) {
 	throw new Failure(told.error || `${answer.status} ${answer.statusText}`, {
 		hint: told.hint || (answer.status === 401 ? S.offline.token : ''),
 		option: told.option,
-		status: answer.status,
+		status: answer.status
 	})
 }
 
@@ -35,7 +35,7 @@ async function json(method, path, value, signal) {
 	const answer = await send(method, path, {
 		body: value === undefined ? undefined : JSON.stringify(value),
 		type: method === 'GET' ? undefined : 'application/json',
-		signal,
+		signal
 	})
 	return answer.status === 204 ? null : answer.json()
 }

@@ -54,13 +54,19 @@ function chrome() {
 					click: e => {
 						e.preventDefault()
 						emit('goto', to)
-					},
-				},
+					}
+				}
 			},
 			name && icon(name),
-			h('span', {}, text),
+			h('span', text)
 		)
-	$('.skip').textContent = S.skip
+	$$('.skip').forEach((link, i) => {
+		link.textContent = S.skip[i]
+		link.addEventListener('click', e => {
+			e.preventDefault()
+			$(link.hash).focus()
+		})
+	})
 	$('#nav').setAttribute('aria-label', S.nav.label)
 	$('#dock').setAttribute('aria-label', S.nav.label)
 	$('#nav').append(...views.map(v => link(v, S.nav[v])))
@@ -69,7 +75,7 @@ function chrome() {
 		link('picture', S.nav.picture, 'image'),
 		link('queue', S.nav.queue, 'list'),
 		link('gallery', S.nav.gallery, 'grid'),
-		link('dreams', S.nav.dreams, 'moon'),
+		link('dreams', S.nav.dreams, 'moon')
 	)
 	const pill = h(
 		'button',
@@ -84,18 +90,18 @@ function chrome() {
 						queue.select(r.id)
 						emit('goto', 'picture')
 					}
-				},
-			},
+				}
+			}
 		},
 		h('i.pulse', {}),
-		h('span', {}),
+		h('span', {})
 	)
 	const lost = h('span.lost', { role: 'status', hidden: true }, S.offline.lost)
 	$('#tools').append(
 		lost,
 		pill,
 		button({ label: S.theme, iconName: 'moon', kind: 'ghost', id: 'theme', press: theme }),
-		button({ label: S.keys.title, iconName: 'help', kind: 'ghost', id: 'help', press: keyList }),
+		button({ label: S.keys.title, iconName: 'help', kind: 'ghost', id: 'help', press: keyList })
 	)
 	const update = () => {
 		const r = queue.running()
@@ -132,7 +138,7 @@ function theme() {
 // --- files from anywhere
 
 function drops() {
-	const cover = h('div.cover', { 'aria-hidden': 'true' }, icon('down2'), h('p', {}, S.drop))
+	const cover = h('div.cover', { 'aria-hidden': 'true' }, icon('down2'), h('p', S.drop))
 	document.body.append(cover)
 	let depth = 0
 	addEventListener('dragenter', e => {
@@ -164,7 +170,7 @@ function drops() {
 				receive(files)
 			}
 		},
-		false,
+		false
 	)
 	addEventListener('paste', e => {
 		const files = [...(e.clipboardData?.files ?? [])].filter(f => f.type.startsWith('image/'))
@@ -175,9 +181,9 @@ function drops() {
 			files.map(f =>
 				f.name && f.name !== 'image.png'
 					? f
-					: new File([f], `pasted.${f.type.split('/')[1].replace('jpeg', 'jpg')}`, { type: f.type }),
+					: new File([f], `pasted.${f.type.split('/')[1].replace('jpeg', 'jpg')}`, { type: f.type })
 			),
-			well,
+			well
 		)
 	})
 }
@@ -198,11 +204,11 @@ function tips() {
 			if (!node.isConnected) return
 			tip.replaceChildren(
 				...[
-					node.dataset.tipBad && h('em', {}, node.dataset.tipBad),
-					node.dataset.tipTitle && h('b', {}, node.dataset.tipTitle),
-					h('span', {}, node.dataset.tip),
-					node.dataset.tipMore && h('small', {}, node.dataset.tipMore),
-				].filter(Boolean),
+					node.dataset.tipBad && h('em', node.dataset.tipBad),
+					node.dataset.tipTitle && h('b', node.dataset.tipTitle),
+					h('span', node.dataset.tip),
+					node.dataset.tipMore && h('small', node.dataset.tipMore)
+				].filter(Boolean)
 			)
 			const host = node.closest('dialog[open]') ?? document.body
 			if (tip.parentNode !== host) host.append(tip)

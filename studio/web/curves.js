@@ -10,7 +10,7 @@ export function curves() {
 	const canvas = h('canvas', { role: 'img' })
 	const legend = h('ul.legend', {})
 	const probe = h('i', { hidden: true })
-	const node = h('div.curves', {}, canvas, legend, probe)
+	const node = h('div.curves', canvas, legend, probe)
 	// color resolves a color of the style sheet, which a canvas cannot.
 	const color = name => {
 		probe.style.color = `var(${name})`
@@ -50,7 +50,7 @@ export function curves() {
 			'aria-label',
 			points.length
 				? S.live.curveLabel(points.length, number(points[0][1]), number(points.at(-1)[1]))
-				: S.live.noCurve,
+				: S.live.noCurve
 		)
 		c.strokeStyle = color('--line')
 		c.lineWidth = 1
@@ -63,7 +63,7 @@ export function curves() {
 			p[1],
 			...Object.entries(p[2] ?? {})
 				.filter(([t]) => !off.has(kindOf(t)))
-				.map(([, v]) => v),
+				.map(([, v]) => v)
 		])
 		const good = values.filter(v => v > 0 && Number.isFinite(v))
 		const falling = points.every(p => p[1] > 0) // a dream's objective rises, and may be of any sign
@@ -121,7 +121,7 @@ export function curves() {
 			points.length && at !== null
 				? nearest(
 						points,
-						points[0][0] + ((at - 4) / (w - 8)) * (Math.max(job.steps || 0, points.at(-1)[0]) - points[0][0]),
+						points[0][0] + ((at - 4) / (w - 8)) * (Math.max(job.steps || 0, points.at(-1)[0]) - points[0][0])
 					)
 				: points.at(-1)
 		const entries = [
@@ -129,8 +129,8 @@ export function curves() {
 			...kinds.map((k, i) => [
 				k,
 				hues[i % hues.length],
-				Object.entries(p?.[2] ?? {}).reduce((sum, [t, v]) => (kindOf(t) === k ? sum + v : sum), 0),
-			]),
+				Object.entries(p?.[2] ?? {}).reduce((sum, [t, v]) => (kindOf(t) === k ? sum + v : sum), 0)
+			])
 		]
 		while (legend.children.length > entries.length) legend.lastChild.remove()
 		entries.forEach(([name, hue, value], i) => {
@@ -140,8 +140,8 @@ export function curves() {
 					'button',
 					{ type: 'button', class: 'key', 'aria-pressed': String(!off.has(name)) },
 					h('i.swatch', {}),
-					h('span', {}, name),
-					h('b', {}),
+					h('span', name),
+					h('b', {})
 				)
 				b.firstChild.style.backgroundColor = `var(${hue})`
 				if (i > 0)

@@ -1,8 +1,15 @@
 // Helpers for elements: building, icons, dialogs, toasts, numbers as people read them.
 import { S } from './strings.js'
 
-/** h builds an element, such as div.row.slide. Props: class, on: {event: f}, set: {property: value}, or attributes. */
+/**
+ * h builds an element, such as div.row.slide. Props: class, on: {event: f}, set: {property: value}, or attributes;
+ * they may be left out before children.
+ */
 export function h(tag, props = {}, ...kids) {
+	if (props === null || typeof props !== 'object' || Array.isArray(props) || props instanceof Node) {
+		kids.unshift(props)
+		props = {}
+	}
 	const [name, ...classes] = tag.split('.')
 	const node = document.createElement(name)
 	if (classes.length) node.className = classes.join(' ')
@@ -56,7 +63,7 @@ const paths = {
 	restore: 'M4 12a8 8 0 1 0 2.5-5.8M4 3v5h5',
 	fold: 'M9 6l6 6-6 6',
 	left: 'M15 6l-6 6 6 6',
-	right: 'M9 6l6 6-6 6',
+	right: 'M9 6l6 6-6 6'
 }
 
 /** icon is an outline of 24 units that takes its colour from the text. */
@@ -78,13 +85,13 @@ export function button({ label, text, iconName, kind = '', press, ...rest }) {
 		class: `button ${kind}${text ? '' : ' bare'}`,
 		type: 'button',
 		on: press && { click: press },
-		...rest,
+		...rest
 	}
 	if (label && !text) {
 		own['aria-label'] ??= label
 		own['data-tip'] = label
 	} else if (label) own['data-tip'] = label
-	return h('button', own, iconName && icon(iconName), text && h('span', {}, text))
+	return h('button', own, iconName && icon(iconName), text && h('span', text))
 }
 
 /** segmented is a row of buttons of which one is pressed. */
@@ -106,11 +113,11 @@ export function segmented({ label, choices, value, pick, kind = '' }) {
 						click: () => {
 							set(c.value)
 							pick(c.value)
-						},
-					},
+						}
+					}
 				},
-				c.iconName ? icon(c.iconName) : c.label,
-			),
+				c.iconName ? icon(c.iconName) : c.label
+			)
 		)
 	}
 	set(value)
@@ -125,7 +132,7 @@ export function toast(text, { hint, action, bad } = {}) {
 	const node = h(
 		'div',
 		{ class: bad ? 'toast bad' : 'toast', role: bad ? 'alert' : undefined },
-		h('div', {}, h('p', {}, text), hint && h('p.quiet', {}, hint)),
+		h('div', h('p', text), hint && h('p.quiet', hint))
 	)
 	const gone = () => {
 		node.classList.add('leaving')
@@ -139,8 +146,8 @@ export function toast(text, { hint, action, bad } = {}) {
 				press: () => {
 					gone()
 					action.press()
-				},
-			}),
+				}
+			})
 		)
 	node.append(button({ label: S.close, iconName: 'close', kind: 'small ghost', press: gone }))
 	toasts.append(node)
@@ -166,13 +173,8 @@ export function dialog({ title, kind = '', body, start }) {
 			node.close()
 		}
 		node.append(
-			h(
-				'header',
-				{},
-				h('h2', {}, title),
-				button({ label: S.close, iconName: 'close', kind: 'ghost', press: () => close() }),
-			),
-			h('div.body', {}, body(close, node)),
+			h('header', h('h2', title), button({ label: S.close, iconName: 'close', kind: 'ghost', press: () => close() })),
+			h('div.body', body(close, node))
 		)
 		node.addEventListener('close', () => {
 			if (node.contains(toasts)) document.body.append(toasts)
@@ -192,7 +194,7 @@ export function dialog({ title, kind = '', body, start }) {
 
 /** field is a label above a control. */
 export function field(text, control, note) {
-	return h('label.plain-field', {}, h('span.label', {}, text), control, note && h('span.quiet', {}, note))
+	return h('label.plain-field', h('span.label', text), control, note && h('span.quiet', note))
 }
 
 /** askText asks for one line; nothing if it is not given. */
@@ -209,9 +211,9 @@ export function askText({ title, label, note, value = '', action }) {
 				'form',
 				{ on: { submit } },
 				field(label, input, note),
-				h('div.actions', {}, button({ text: action, kind: 'primary', type: 'submit' })),
+				h('div.actions', button({ text: action, kind: 'primary', type: 'submit' }))
 			)
-		},
+		}
 	})
 }
 
@@ -220,14 +222,13 @@ export function confirm({ title, text, action, instead }) {
 	return dialog({
 		title,
 		body: close => [
-			h('p', {}, text),
+			h('p', text),
 			h(
 				'div.actions',
-				{},
 				button({ text: action, kind: instead ? 'ghost danger' : 'primary', press: () => close(true) }),
-				button({ text: instead ?? S.back, kind: instead ? 'primary' : 'soft', press: () => close(false) }),
-			),
-		],
+				button({ text: instead ?? S.back, kind: instead ? 'primary' : 'soft', press: () => close(false) })
+			)
+		]
 	})
 }
 
@@ -235,7 +236,7 @@ export function select(choices, value, change, props = {}) {
 	const node = h(
 		'select',
 		{ ...props, on: { change: () => change(node.value) } },
-		choices.map(c => h('option', { value: c.value, selected: c.value === value }, c.label)),
+		choices.map(c => h('option', { value: c.value, selected: c.value === value }, c.label))
 	)
 	return node
 }
@@ -306,7 +307,7 @@ export const phone = () => matchMedia('(max-width: 760px), (max-height: 480px)')
 /** pickFiles opens the browser's file chooser. */
 export function pickFiles({ many = false, accept = 'image/*,.webp,.tif,.tiff,.avif' } = {}) {
 	return new Promise(resolve => {
-		const input = h('input', { type: 'file', accept, multiple: many, class: 'offscreen' })
+		const input = h('input', { type: 'file', accept, multiple: many, hidden: true })
 		input.addEventListener('change', () => {
 			resolve([...input.files])
 			input.remove()

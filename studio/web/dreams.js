@@ -18,21 +18,19 @@ export function build(root) {
 		sheet: h('div.sheet', { role: 'group', 'aria-label': S.dreams.atlas }),
 		told: h('p.quiet.told', { 'aria-live': 'polite' }),
 		words: h('div.words', {}),
-		film: h('div.film', {}),
+		film: h('div.film', {})
 	}
 	root.append(
 		h(
 			'section.atlas',
-			{},
-			h('header.view-head', {}, h('h2', {}, S.dreams.atlas), ui.weights, ui.layer, h('span.spring', {}), ui.told),
-			ui.sheet,
+			h('header.view-head', h('h2', S.dreams.atlas), ui.weights, ui.layer, h('span.spring', {}), ui.told),
+			ui.sheet
 		),
 		h(
 			'aside.dream-side',
-			{},
-			h('section', {}, h('h2', {}, S.dreams.bookmarks), h('p.quiet', {}, S.dreams.bookmarksWhat), ui.words),
-			h('section', {}, h('h2', {}, S.dreams.film), h('p.quiet', {}, S.dreams.filmWhat), ui.film),
-		),
+			h('section', h('h2', S.dreams.bookmarks), h('p.quiet', S.dreams.bookmarksWhat), ui.words),
+			h('section', h('h2', S.dreams.film), h('p.quiet', S.dreams.filmWhat), ui.film)
+		)
 	)
 	ui.weights.addEventListener('change', () => {
 		where = { weights: ui.weights.value, layer: '' }
@@ -58,9 +56,9 @@ export function show() {
 			h(
 				'option',
 				{ value: w.file, selected: w.file === where.weights },
-				`${base(w.file)}${w.network ? ` (${w.network})` : ''}`,
-			),
-		),
+				`${base(w.file)}${w.network ? ` (${w.network})` : ''}`
+			)
+		)
 	)
 	network()
 	motion()
@@ -72,11 +70,11 @@ async function network() {
 		const [{ layers = [] }, marks] = await Promise.all([get(`/api/layers?${q}`), get(`/api/bookmarks?${q}`)])
 		const names = layers.map(l => ({
 			value: l.name ?? l,
-			label: l.channels ? `${l.name} · ${l.channels}` : (l.name ?? l),
+			label: l.channels ? `${l.name} · ${l.channels}` : (l.name ?? l)
 		}))
 		if (!names.some(n => n.value === where.layer)) where.layer = usual(layers)
 		ui.layer.replaceChildren(
-			...names.map(n => h('option', { value: n.value, selected: n.value === where.layer }, n.label)),
+			...names.map(n => h('option', { value: n.value, selected: n.value === where.layer }, n.label))
 		)
 		const words = (marks.words ?? []).map(b => (typeof b === 'string' ? { word: b } : b))
 		ui.words.replaceChildren(
@@ -88,13 +86,13 @@ async function network() {
 						class: 'chip',
 						'data-bookmark': b.word,
 						'data-tip': b.objective,
-						on: { click: () => dreamOf({ bookmark: b.word }) },
+						on: { click: () => dreamOf({ bookmark: b.word }) }
 					},
-					b.word,
-				),
-			),
+					b.word
+				)
+			)
 		)
-		if (!words.length) ui.words.append(h('p.quiet', {}, S.dreams.noBookmarks))
+		if (!words.length) ui.words.append(h('p.quiet', S.dreams.noBookmarks))
 		draw()
 	} catch (e) {
 		fail(e)
@@ -135,7 +133,7 @@ async function draw() {
 		else wait()
 		if (!atlas.file && ['waiting', 'running', 'working'].includes(atlas.state)) timer = setTimeout(draw, 2500)
 	} catch (e) {
-		ui.sheet.replaceChildren(h('div.empty', {}, h('p', {}, e.message), e.hint && h('p.quiet', {}, e.hint)))
+		ui.sheet.replaceChildren(h('div.empty', h('p', e.message), e.hint && h('p.quiet', e.hint)))
 	}
 }
 
@@ -146,14 +144,13 @@ function wait() {
 	ui.sheet.replaceChildren(
 		h(
 			'div.empty',
-			{},
 			icon('grid'),
-			h('p', {}, busy ? S.dreams.drawing(where.layer) : S.dreams.absent(where.layer)),
+			h('p', busy ? S.dreams.drawing(where.layer) : S.dreams.absent(where.layer)),
 			busy
 				? h('progress', at?.steps ? { max: 1, value: (at.step ?? 0) / at.steps } : {})
-				: h('p.quiet', {}, S.dreams.absentHint),
-			!busy && button({ text: S.dreams.make, iconName: 'play', kind: 'primary', id: 'make-atlas', press: make }),
-		),
+				: h('p.quiet', S.dreams.absentHint),
+			!busy && button({ text: S.dreams.make, iconName: 'play', kind: 'primary', id: 'make-atlas', press: make })
+		)
 	)
 }
 
@@ -189,7 +186,7 @@ async function sheet() {
 		face.style.backgroundPosition = `${share(tile.left + (k % columns) * tile.right, tile.width, w)} ${share(
 			tile.top + Math.floor(k / columns) * tile.down,
 			tile.height,
-			hgt,
+			hgt
 		)}`
 		return h(
 			'button',
@@ -199,10 +196,10 @@ async function sheet() {
 				'data-channel': k,
 				tabindex: k ? -1 : 0,
 				'aria-label': S.dreams.channel(k, where.layer),
-				on: { click: e => dream(k, e.shiftKey) },
+				on: { click: e => dream(k, e.shiftKey) }
 			},
 			face,
-			h('small', {}, k),
+			h('small', k)
 		)
 	})
 	ui.sheet.onkeydown = e => {
@@ -215,7 +212,7 @@ async function sheet() {
 		next.focus()
 	}
 	ui.told.textContent = S.dreams.click
-	ui.sheet.replaceChildren(h('div.tiles', {}, tiles))
+	ui.sheet.replaceChildren(h('div.tiles', tiles))
 }
 
 // --- film: the settings, how the picture moves, and a few frames of it
@@ -234,7 +231,7 @@ function film() {
 			step,
 			value: moves[name],
 			id: `film-${name}`,
-			'aria-label': S.dreams[name],
+			'aria-label': S.dreams[name]
 		})
 		const paint = () => {
 			out.textContent = `${bar.value}${unit}`
@@ -249,31 +246,28 @@ function film() {
 		paint()
 		return h(
 			'div.row.slide',
-			{},
-			h('div.head', {}, h('label', { for: `film-${name}` }, S.dreams[name])),
-			h('div.pair', {}, bar, out),
+			h('div.head', h('label', { for: `film-${name}` }, S.dreams[name])),
+			h('div.pair', bar, out)
 		)
 	}
-	ui.reel = h('div.reel', {}, h('img', { alt: '' }), h('p.quiet', {}, S.dreams.reelHint))
+	ui.reel = h('div.reel', h('img', { alt: '' }), h('p.quiet', S.dreams.reelHint))
 	ui.film.append(
 		ui.reel,
 		h(
 			'div.rows',
-			{},
 			row('frames', 8, 300, 4, ''),
 			row('zoom', 0.95, 1.1, 0.005, '×'),
 			row('turn', -5, 5, 0.1, '°'),
 			row('x', -2, 2, 0.1, ' %'),
 			row('y', -2, 2, 0.1, ' %'),
 			row('fps', 5, 30, 1, ''),
-			row('loop', 0, 48, 4, ''),
+			row('loop', 0, 48, 4, '')
 		),
 		h(
 			'div.twos',
-			{},
 			button({ text: S.dreams.tryFilm, iconName: 'film', kind: 'soft', id: 'film-try', press: () => shoot(true) }),
-			button({ text: S.dreams.shoot, iconName: 'play', kind: 'primary', id: 'film-go', press: () => shoot(false) }),
-		),
+			button({ text: S.dreams.shoot, iconName: 'play', kind: 'primary', id: 'film-go', press: () => shoot(false) })
+		)
 	)
 }
 
@@ -308,7 +302,7 @@ async function shoot(small) {
 		fps: String(moves.fps),
 		loop: String(small ? 0 : moves.loop),
 		...(moves.x || moves.y ? { pan: `${moves.x},${moves.y}` } : {}),
-		...(small ? { size: '192' } : {}),
+		...(small ? { size: '192' } : {})
 	}
 	const body = recipe(o)
 	setTab(before)

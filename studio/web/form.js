@@ -22,12 +22,12 @@ const slides = {
 	'ssim-weight': [0, 10],
 	'mask-feather': [0, 20],
 	feather: [0, 20],
-	'gradient-blur': [0, 8],
+	'gradient-blur': [0, 8]
 }
 const steps = [64, 96, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096] // of sizes
 
 /** listed are the options of which the usual values are a list, though they take others, too. */
-const listed = new Set(['canvas', 'style-loss'])
+const listed = new Set(['canvas', 'style-loss', 'bookmark'])
 
 /** pictures are the options whose file is a picture. */
 const pictures = new Set(['palette', 'init', 'regions', 'mask', 'style-regions'])
@@ -42,8 +42,8 @@ export function form(root) {
 	const fold = h(
 		'details.fold',
 		{ open: recall('fold', false) },
-		h('summary', {}, icon('fold'), h('span', {}, S.form.all), h('span.count.quiet', {})),
-		hosts.rest,
+		h('summary', icon('fold'), h('span', S.form.all), h('span.count.quiet', {})),
+		hosts.rest
 	)
 	fold.addEventListener('toggle', () => {
 		keep('fold', fold.open)
@@ -53,7 +53,7 @@ export function form(root) {
 		type: 'search',
 		class: 'search',
 		placeholder: S.form.search,
-		'aria-label': S.form.search,
+		'aria-label': S.form.search
 	})
 	search.addEventListener('input', () => filter(search.value.trim().toLowerCase()))
 	hosts.fold = fold
@@ -88,8 +88,8 @@ function fillRest() {
 				'section.group',
 				{ 'aria-labelledby': heading },
 				h('h3', { id: heading }, S.groups[g.name] ?? g.name),
-				h('div.rows', {}, g.names.map(row)),
-			),
+				h('div.rows', g.names.map(row))
+			)
 		)
 	}
 	values()
@@ -121,7 +121,7 @@ function row(name) {
 		'aria-label': `${title}: ${S.form.reset}`,
 		iconName: 'restore',
 		kind: 'small ghost reset',
-		press: () => setOption(name, ''),
+		press: () => setOption(name, '')
 	})
 	const networks = name === 'weights' || name === 'judge-weights'
 	const kind = networks
@@ -130,7 +130,7 @@ function row(name) {
 			? flip
 			: p.enum || listed.has(name)
 				? choice
-				: slides[name] || narrow(p)
+				: (slides[name] && p.type !== 'string') || narrow(p)
 					? slide
 					: text
 	const control = kind(name, p, id, otherwise)
@@ -143,12 +143,12 @@ function row(name) {
 			'data-tip': p.description,
 			'data-tip-title': `--${name}`,
 			'data-tip-more': [bounds(p), otherwise !== '' && S.form.default(otherwise)].filter(Boolean).join(' · '),
-			'data-words': `${name} ${title} ${p.description}`.toLowerCase(),
+			'data-words': `${name} ${title} ${p.description}`.toLowerCase()
 		},
-		h('div.head', {}, h('label', { for: id }, title), reset),
+		h('div.head', h('label', { for: id }, title), reset),
 		control.node,
 		help,
-		mistake,
+		mistake
 	)
 	rows.set(name, { node, control, mistake, otherwise, reset })
 	return node
@@ -168,7 +168,7 @@ function bounds(p) {
 function flip(name, p, id, otherwise) {
 	const input = h('input', { type: 'checkbox', role: 'switch', id, class: 'switch' })
 	input.addEventListener('change', () =>
-		setOption(name, String(input.checked) === (otherwise || 'false') ? '' : String(input.checked)),
+		setOption(name, String(input.checked) === (otherwise || 'false') ? '' : String(input.checked))
 	)
 	return {
 		node: input,
@@ -176,7 +176,7 @@ function flip(name, p, id, otherwise) {
 		kind: 'flip',
 		set: v => {
 			input.checked = (v ?? (otherwise || 'false')) === 'true'
-		},
+		}
 	}
 }
 
@@ -190,11 +190,11 @@ function choice(name, p, id, otherwise) {
 			label: titleOf(name),
 			choices,
 			value: otherwise,
-			pick: c => setOption(name, c === otherwise ? '' : c),
+			pick: c => setOption(name, c === otherwise ? '' : c)
 		})
 		return { node: row.node, main: row.node, kind: 'few', set: v => row.set(v ?? otherwise) }
 	}
-	const choices = (p.enum ?? p.examples).map(value => ({ value, label: value }))
+	const choices = (p.enum ?? (name === 'bookmark' ? bookmarks() : p.examples)).map(value => ({ value, label: value }))
 	if (none) choices.unshift({ value: '', label: S.form.auto })
 	if (!p.enum) choices.push({ value: '...', label: S.form.other })
 	const set = v => setOption(name, v === otherwise ? '' : v)
@@ -208,12 +208,12 @@ function choice(name, p, id, otherwise) {
 				label: S.form.value,
 				note: p.description,
 				value: options()[name],
-				action: S.form.use,
+				action: S.form.use
 			})
 			if (typed) set(typed)
 			else values()
 		},
-		{ id },
+		{ id }
 	)
 	return { node, main: node, kind: 'one', set: v => offer(node, v ?? otherwise) }
 }
@@ -236,7 +236,7 @@ function slide(name, p, id, otherwise) {
 		type: 'text',
 		inputmode: 'decimal',
 		autocomplete: 'off',
-		placeholder: p.auto ? S.form.auto : otherwise,
+		placeholder: p.auto ? S.form.auto : otherwise
 	})
 	const bar = h('input', {
 		type: 'range',
@@ -245,7 +245,7 @@ function slide(name, p, id, otherwise) {
 		'aria-hidden': 'true',
 		min: 0,
 		max: sizes ? steps.length - 1 : 200,
-		step: 1,
+		step: 1
 	})
 	const round = x => (whole ? Math.round(x) : Number(x.toPrecision(x < 1 ? 2 : 3)))
 	bar.addEventListener('input', () => {
@@ -264,7 +264,7 @@ function slide(name, p, id, otherwise) {
 	const nearest = x =>
 		steps.reduce((best, s, i) => (Math.abs(Math.log(s / x)) < Math.abs(Math.log(steps[best] / x)) ? i : best), 0)
 	return {
-		node: h('div.pair', {}, bar, box),
+		node: h('div.pair', bar, box),
 		main: box,
 		kind: 'slide',
 		set: v => {
@@ -276,7 +276,7 @@ function slide(name, p, id, otherwise) {
 				bar.style.setProperty('--share', '0%')
 			}
 			bar.classList.toggle('unset', !Number.isFinite(x))
-		},
+		}
 	}
 }
 
@@ -296,12 +296,12 @@ function network(name, p, id) {
 					h(
 						'option',
 						{ value: f },
-						[base(f), about.weights.find(w => w.file === f)?.network].filter(Boolean).join(' · '),
-					),
-				),
+						[base(f), about.weights.find(w => w.file === f)?.network].filter(Boolean).join(' · ')
+					)
+				)
 			)
 			node.value = v ?? ''
-		},
+		}
 	}
 }
 
@@ -315,7 +315,7 @@ function text(name, p, id, otherwise) {
 		autocomplete: 'off',
 		spellcheck: 'false',
 		placeholder: p.auto ? S.form.auto : otherwise,
-		inputmode: p.type === 'integer' || p.type === 'number' ? 'decimal' : undefined,
+		inputmode: p.type === 'integer' || p.type === 'number' ? 'decimal' : undefined
 	})
 	box.addEventListener('input', () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim()))
 	const fill = async () => {
@@ -330,8 +330,8 @@ function text(name, p, id, otherwise) {
 				label: S.form.dice,
 				iconName: 'redo',
 				kind: 'small ghost',
-				press: () => setOption(name, String(1 + Math.floor(Math.random() * 99999))),
-			}),
+				press: () => setOption(name, String(1 + Math.floor(Math.random() * 99999)))
+			})
 		)
 	if (pictures.has(name))
 		parts.push(
@@ -347,16 +347,16 @@ function text(name, p, id, otherwise) {
 					} catch (e) {
 						fail(e)
 					}
-				},
-			}),
+				}
+			})
 		)
 	return {
-		node: h('div.pair', {}, parts),
+		node: h('div.pair', parts),
 		main: box,
 		kind: 'free',
 		set: v => {
 			if (document.activeElement !== box) box.value = v ?? ''
-		},
+		}
 	}
 }
 

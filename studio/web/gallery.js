@@ -22,7 +22,7 @@ export function build(root) {
 			placeholder: S.gallery.filter,
 			'aria-label': S.gallery.filter,
 			value: wanted.text,
-			id: 'filter',
+			id: 'filter'
 		}),
 		command: h('select', { 'aria-label': S.gallery.command }),
 		sort: select(
@@ -32,7 +32,7 @@ export function build(root) {
 				wanted.sort = v
 				draw()
 			},
-			{ 'aria-label': S.gallery.sort },
+			{ 'aria-label': S.gallery.sort }
 		),
 		grid: h('ul.cards', { 'aria-label': S.nav.gallery }),
 		count: h('span.quiet', {}),
@@ -42,14 +42,13 @@ export function build(root) {
 			kind: 'soft',
 			disabled: true,
 			press: compare,
-			id: 'compare',
+			id: 'compare'
 		}),
-		none: h('div.empty', {}, h('p', {}, S.gallery.none), h('p.quiet', {}, S.gallery.noneHint)),
+		none: h('div.empty', h('p', S.gallery.none), h('p.quiet', S.gallery.noneHint))
 	}
 	root.append(
 		h(
 			'header.view-head',
-			{},
 			ui.text,
 			ui.command,
 			ui.sort,
@@ -61,17 +60,17 @@ export function build(root) {
 				iconName: 'votes',
 				kind: 'soft',
 				id: 'vote',
-				press: () => votes(shown, recall('votes', []), t => keep('votes', t)),
+				press: () => votes(shown, recall('votes', []), t => keep('votes', t))
 			}),
 			button({
 				label: S.votes.ranking,
 				iconName: 'star',
 				kind: 'ghost',
-				press: () => ranking(recall('votes', []), t => keep('votes', t)),
-			}),
+				press: () => ranking(recall('votes', []), t => keep('votes', t))
+			})
 		),
 		ui.grid,
-		ui.none,
+		ui.none
 	)
 	ui.text.addEventListener('input', () => {
 		wanted.text = ui.text.value
@@ -86,7 +85,7 @@ export function build(root) {
 		'gallery',
 		later(() => {
 			if (loaded) show()
-		}, 200),
+		}, 200)
 	)
 }
 
@@ -100,7 +99,7 @@ export async function show() {
 	const commands = [...new Set(pictures.map(p => p.command).filter(Boolean))].sort()
 	ui.command.replaceChildren(
 		h('option', { value: '' }, S.gallery.all),
-		...commands.map(c => h('option', { value: c, selected: c === wanted.command }, S.commands[c] ?? c)),
+		...commands.map(c => h('option', { value: c, selected: c === wanted.command }, S.commands[c] ?? c))
 	)
 	draw()
 }
@@ -116,13 +115,13 @@ function draw() {
 	const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean)
 	const all = p => [p.file, p.command, ...(p.style ?? []), p.content ?? ''].join(' ').toLowerCase()
 	shown = pictures.filter(
-		p => (!wanted.command || p.command === wanted.command) && words.every(w => all(p).includes(w)),
+		p => (!wanted.command || p.command === wanted.command) && words.every(w => all(p).includes(w))
 	)
 	const rank = {
 		old: p => Date.parse(p.modified),
 		large: p => -p.width * p.height,
 		style: p => (p.score?.numbers ?? p.score)?.style ?? Infinity,
-		content: p => (p.score?.numbers ?? p.score)?.content ?? Infinity,
+		content: p => (p.score?.numbers ?? p.score)?.content ?? Infinity
 	}[wanted.sort]
 	if (rank) shown.sort((a, b) => rank(a) - rank(b))
 	marked = marked.filter(f => shown.some(p => p.file === f))
@@ -142,7 +141,7 @@ function card(p, i) {
 		decoding: 'async',
 		draggable: 'false',
 		width: p.width,
-		height: p.height,
+		height: p.height
 	})
 	const face = h(
 		'button',
@@ -153,13 +152,13 @@ function card(p, i) {
 			'aria-label': S.gallery.card(
 				base(p.file),
 				S.commands[p.command] ?? p.command ?? '',
-				(p.style ?? []).map(base).join(', '),
+				(p.style ?? []).map(base).join(', ')
 			),
 			on: {
-				click: e => (e.shiftKey || e.ctrlKey || e.metaKey ? toggle(p.file) : look({ file: p.file, pictures: shown })),
-			},
+				click: e => (e.shiftKey || e.ctrlKey || e.metaKey ? toggle(p.file) : look({ file: p.file, pictures: shown }))
+			}
 		},
-		image,
+		image
 	)
 	const node = h(
 		'li.card',
@@ -167,21 +166,19 @@ function card(p, i) {
 		face,
 		h(
 			'div.caption',
-			{},
-			h('span.name', {}, (p.style ?? []).map(stem).join(' + ') || stem(p.file)),
+			h('span.name', [stem(p.file), (p.style ?? []).map(stem).join(' + ')].filter(Boolean).join(' · ')),
 			h(
 				'span.info',
-				{},
-				[p.width && `${p.width} × ${p.height}`, p.seconds > 0 && duration(p.seconds)].filter(Boolean).join(' · '),
-			),
+				[p.width && `${p.width} × ${p.height}`, p.seconds > 0 && duration(p.seconds)].filter(Boolean).join(' · ')
+			)
 		),
 		button({
 			label: S.gallery.mark,
 			iconName: 'check',
 			kind: 'small glass mark',
 			tabindex: -1,
-			press: () => toggle(p.file),
-		}),
+			press: () => toggle(p.file)
+		})
 	)
 	node.addEventListener('dragstart', e => {
 		e.dataTransfer.setData(dragged, p.file)
@@ -230,7 +227,7 @@ async function keys(e) {
 			draw()
 			ui.grid.children[Math.min(at, ui.grid.children.length - 1)]?.querySelector('.face').focus()
 			toast(S.look.trashed(base(file)), {
-				action: { text: S.undo, press: () => post('/api/trash/undo', { file: where }).then(show, fail) },
+				action: { text: S.undo, press: () => post('/api/trash/undo', { file: where }).then(show, fail) }
 			})
 		} catch (e) {
 			fail(e)

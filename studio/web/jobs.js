@@ -5,6 +5,7 @@ import { fail, later } from './dom.js'
 
 export const jobs = new Map()
 let order = []
+let loaded = false
 export let selected = recall('selected', '')
 export let connected = false
 
@@ -25,7 +26,9 @@ export async function refresh() {
 	for (const id of jobs.keys()) if (!now.has(id)) jobs.delete(id)
 	order = answer.jobs.map(j => String(j.id))
 	for (const j of answer.jobs) put(j)
-	if (!jobs.has(selected)) selected = String(running()?.id ?? '')
+	const idle = !jobs.has(selected) || (!loaded && jobs.get(selected).state === 'waiting')
+	if (idle) selected = String(running()?.id ?? '')
+	loaded = true
 	emit('jobs')
 	emit('selected', current())
 }
@@ -50,7 +53,11 @@ export function start() {
 			job(job) {
 				const fresh = !jobs.has(String(job.id))
 				const j = put(job)
-				if (fresh) order.unshift(j.id)
+				if (fresh) {
+					// After those that wait, before those that are done.
+					const at = order.findIndex(id => !['running', 'waiting'].includes(jobs.get(id)?.state))
+					order.splice(at < 0 ? order.length : at, 0, j.id)
+				}
 				if (j.state === 'running' && (!current() || current().state !== 'running')) select(j.id)
 				emit('jobs')
 				emit('job', j)
@@ -66,7 +73,7 @@ export function start() {
 					terms: s.terms,
 					seconds: s.seconds,
 					eta: s.eta,
-					memory: s.memory,
+					memory: s.memory
 				})
 				if (s.width) Object.assign(j, { width: s.width, height: s.height })
 				j.state = 'running'
@@ -91,7 +98,7 @@ export function start() {
 				order = [
 					...order.filter(id => !now.includes(id) && jobs.get(id)?.state === 'running'),
 					...now,
-					...order.filter(id => !now.includes(id) && jobs.get(id)?.state !== 'running'),
+					...order.filter(id => !now.includes(id) && jobs.get(id)?.state !== 'running')
 				]
 				emit('jobs')
 			},
@@ -101,7 +108,7 @@ export function start() {
 			reset() {
 				soon()
 				emit('gallery')
-			},
+			}
 		},
 		(up, why) => {
 			if (up && !connected) {
@@ -110,7 +117,7 @@ export function start() {
 			}
 			connected = up
 			emit('connected', { up, why })
-		},
+		}
 	)
 }
 

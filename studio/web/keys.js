@@ -94,25 +94,21 @@ export function list() {
 			S.keys.groups.map(([title, rows]) =>
 				h(
 					'section',
-					{},
-					h('h3', {}, title),
+					h('h3', title),
 					h(
 						'dl',
-						{},
 						rows.map(([keys, what]) =>
 							h(
 								'div',
-								{},
 								h(
 									'dt',
-									{},
-									keys.split(' ').map(k => h('kbd', {}, k)),
+									keys.split(' ').map(k => h('kbd', k))
 								),
-								h('dd', {}, what),
-							),
-						),
-					),
-				),
-			),
+								h('dd', what)
+							)
+						)
+					)
+				)
+			)
 	})
 }

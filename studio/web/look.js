@@ -16,7 +16,7 @@ import {
 	field,
 	select,
 	segmented,
-	later,
+	later
 } from './dom.js'
 import { emit } from './model.js'
 import { get, post, picture, fileURL, thumbURL } from './api.js'
@@ -46,10 +46,10 @@ const photoOf = recipe => (inputsOf(recipe).content ?? inputsOf(recipe).image)?.
 export async function look({ file, pictures = [], against = '' }) {
 	const viewer = new Viewer()
 	const side = h('div.side', {})
-	const strip = h('div.look-main', {}, viewer.node, viewer.tools)
+	const strip = h('div.look-main', viewer.node, viewer.tools)
 	let at = Math.max(
 		0,
-		pictures.findIndex(p => p.file === file),
+		pictures.findIndex(p => p.file === file)
 	)
 	let now = 0 // which show is the last one
 
@@ -78,7 +78,7 @@ export async function look({ file, pictures = [], against = '' }) {
 			width: p?.width,
 			height: p?.height,
 			nameA: against ? base(against) : content ? S.viewer.original : '',
-			nameB: base(file),
+			nameB: base(file)
 		})
 		side.replaceChildren(...panel(p ?? { file }, recipe, content))
 		title.textContent = base(file)
@@ -103,12 +103,17 @@ export async function look({ file, pictures = [], against = '' }) {
 			toast(S.look.trashed(base(gone)), {
 				action: {
 					text: S.undo,
-					press: () => post('/api/trash/undo', { file: where }).then(() => emit('gallery'), fail),
-				},
+					press: () =>
+						post('/api/trash/undo', { file: where }).then(back => {
+							emit('gallery')
+							if (viewer.node.isConnected) show(back?.file ?? gone)
+						}, fail)
+				}
 			})
 			emit('gallery')
 			pictures = pictures.filter(p => p.file !== gone)
 			if (!pictures.length) return shut()
+			viewer.node.focus()
 			at = Math.min(at, pictures.length - 1)
 			show(pictures[at].file)
 		} catch (e) {
@@ -120,22 +125,20 @@ export async function look({ file, pictures = [], against = '' }) {
 		const body = recipe && {
 			command: recipe.command,
 			inputs: Object.fromEntries(
-				Object.entries(inputsOf(recipe)).map(([role, files]) => [role, role === 'style' ? files : files[0]]),
+				Object.entries(inputsOf(recipe)).map(([role, files]) => [role, role === 'style' ? files : files[0]])
 			),
-			options: { ...recipe.options },
+			options: { ...recipe.options }
 		}
 		const formats = ['png', 'jpeg', 'tiff']
 		return [
 			h(
 				'p.facts',
-				{},
 				[p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.seconds > 0 && duration(p.seconds)]
 					.filter(Boolean)
-					.join(' · '),
+					.join(' · ')
 			),
 			h(
 				'div.stack',
-				{},
 				body &&
 					button({
 						text: S.look.restore,
@@ -145,11 +148,10 @@ export async function look({ file, pictures = [], against = '' }) {
 						press: async () => {
 							shut()
 							if (!(await bringBack(file))) toast(S.look.noRecipe, { bad: true })
-						},
+						}
 					}),
 				h(
 					'div.twos',
-					{},
 					body &&
 						button({
 							text: S.look.vary,
@@ -159,7 +161,7 @@ export async function look({ file, pictures = [], against = '' }) {
 							press: () => {
 								shut()
 								vary(body)
-							},
+							}
 						}),
 					body &&
 						button({
@@ -167,34 +169,31 @@ export async function look({ file, pictures = [], against = '' }) {
 							iconName: 'scale',
 							kind: 'soft',
 							'data-action': 'larger',
-							press: () => larger(p),
-						}),
-				),
+							press: () => larger(p)
+						})
+				)
 			),
 			h(
 				'section',
-				{},
-				h('h3', {}, S.look.download),
+				h('h3', S.look.download),
 				h(
 					'div.threes',
-					{},
 					formats.map(f =>
 						h(
 							'a.button.soft',
 							{ href: fileURL(file, { download: 1, format: f }), download: '', 'data-action': f },
-							h('span', {}, f.toUpperCase()),
-						),
-					),
-				),
+							h('span', f.toUpperCase())
+						)
+					)
+				)
 			),
 			['style', 'nnst', 'recolor'].includes(recipe?.command ?? 'style') && content && recolour(content),
 			score(p, recipe, content),
-			recipe ? details(recipe) : h('p.quiet', {}, S.look.noRecipe),
+			recipe ? details(recipe) : h('p.quiet', S.look.noRecipe),
 			h(
 				'div.actions.spread',
-				{},
-				button({ text: S.look.trash, iconName: 'trash', kind: 'ghost danger', 'data-action': 'trash', press: trash }),
-			),
+				button({ text: S.look.trash, iconName: 'trash', kind: 'ghost danger', 'data-action': 'trash', press: trash })
+			)
 		].filter(Boolean)
 	}
 
@@ -204,7 +203,7 @@ export async function look({ file, pictures = [], against = '' }) {
 		let strength = 1
 		let question
 		let url = ''
-		const out = h('output', {}, '100 %')
+		const out = h('output', '100 %')
 		const slider = h('input', { type: 'range', min: 0, max: 100, value: 100, 'aria-label': S.look.strength })
 		const saveIt = button({
 			text: S.look.saveColours,
@@ -217,14 +216,14 @@ export async function look({ file, pictures = [], against = '' }) {
 					const job = await add({
 						command: 'recolor',
 						inputs: { result: file, photo: content },
-						options: { colors, 'colors-strength': String(strength) },
+						options: { colors, 'colors-strength': String(strength) }
 					})
 					lookAt(job.id)
 					toast(S.look.queued)
 				} catch (e) {
 					fail(e)
 				}
-			},
+			}
 		})
 		const mine = file
 		const ask = later(async () => {
@@ -234,7 +233,7 @@ export async function look({ file, pictures = [], against = '' }) {
 				const blob = await picture(
 					'/api/recolor',
 					{ file: mine, content, colors, strength, palette: '' },
-					question.signal,
+					question.signal
 				)
 				if (mine !== file) return
 				const next = URL.createObjectURL(blob)
@@ -245,7 +244,7 @@ export async function look({ file, pictures = [], against = '' }) {
 					width: viewer.size.w,
 					height: viewer.size.h,
 					nameA: S.viewer.original,
-					nameB: S.look.preview,
+					nameB: S.look.preview
 				})
 				setTimeout(u => u && URL.revokeObjectURL(u), 2000, url)
 				url = next
@@ -266,8 +265,7 @@ export async function look({ file, pictures = [], against = '' }) {
 		paint()
 		return h(
 			'section.recolour',
-			{},
-			h('h3', {}, S.look.recolour),
+			h('h3', S.look.recolour),
 			segmented({
 				label: S.look.recolour,
 				value: colors,
@@ -277,11 +275,11 @@ export async function look({ file, pictures = [], against = '' }) {
 				},
 				choices: [
 					{ value: 'photo', label: S.look.photo },
-					{ value: 'match', label: S.look.match },
-				],
+					{ value: 'match', label: S.look.match }
+				]
 			}).node,
-			h('div.pair', {}, slider, out),
-			saveIt,
+			h('div.pair', slider, out),
+			saveIt
 		)
 	}
 
@@ -291,7 +289,7 @@ export async function look({ file, pictures = [], against = '' }) {
 			list.replaceChildren(
 				...Object.entries(numbers)
 					.filter(([, v]) => typeof v === 'number')
-					.map(([name, v]) => h('div', { 'data-tip': S.scores[name] }, h('dt', {}, name), h('dd', {}, number(v)))),
+					.map(([name, v]) => h('div', { 'data-tip': S.scores[name] }, h('dt', name), h('dd', number(v))))
 			)
 		if (p.score) fill(p.score.numbers ?? p.score)
 		const styles = inputsOf(recipe).style ?? []
@@ -299,8 +297,7 @@ export async function look({ file, pictures = [], against = '' }) {
 			(content || styles.length || p.score) &&
 			h(
 				'section',
-				{},
-				h('h3', {}, S.look.score),
+				h('h3', S.look.score),
 				list,
 				!p.score &&
 					button({
@@ -322,8 +319,8 @@ export async function look({ file, pictures = [], against = '' }) {
 							} finally {
 								b.classList.remove('busy')
 							}
-						},
-					}),
+						}
+					})
 			)
 		)
 	}
@@ -332,34 +329,30 @@ export async function look({ file, pictures = [], against = '' }) {
 		const list = Array.isArray(recipe.inputs) ? recipe.inputs : []
 		return h(
 			'section.recipe',
-			{},
-			h('h3', {}, S.look.recipe),
+			h('h3', S.look.recipe),
 			list.length > 0 &&
 				h(
 					'ul.ingredients',
-					{},
 					list.map(i =>
 						h(
 							'li',
 							{ class: i.file ? '' : 'missing' },
-							i.file ? h('img', { src: thumbURL(i.file, 96), alt: '' }) : h('span.blank', {}, icon('image')),
-							h('span', {}, h('small', {}, i.role), base(i.name || i.file || '') || S.live.samples),
-						),
-					),
+							i.file ? h('img', { src: thumbURL(i.file, 96), alt: '' }) : h('span.blank', icon('image')),
+							h('span', h('small', i.role), base(i.name || i.file || '') || S.live.samples)
+						)
+					)
 				),
-			recipe.missing?.length > 0 && h('p.warn', {}, S.missing(recipe.missing.join(', '))),
+			recipe.missing?.length > 0 && h('p.warn', S.missing(recipe.missing.join(', '))),
 			h(
 				'dl.options',
-				{},
-				Object.entries(recipe.options ?? {}).map(([k, v]) => h('div', {}, h('dt', {}, k), h('dd', {}, v))),
+				Object.entries(recipe.options ?? {}).map(([k, v]) => h('div', h('dt', k), h('dd', v)))
 			),
 			recipe.line &&
 				h(
 					'div.command',
-					{},
-					h('code.line.wrap', {}, recipe.line),
-					button({ label: S.table.copy, iconName: 'copy', kind: 'small ghost', press: () => copy(recipe.line) }),
-				),
+					h('code.line.wrap', recipe.line),
+					button({ label: S.table.copy, iconName: 'copy', kind: 'small ghost', press: () => copy(recipe.line) })
+				)
 		)
 	}
 
@@ -384,27 +377,26 @@ export async function look({ file, pictures = [], against = '' }) {
 							submit: e => {
 								e.preventDefault()
 								close(Number(value))
-							},
-						},
+							}
+						}
 					},
-					h('p', {}, S.look.largerWhat),
+					h('p', S.look.largerWhat),
 					h(
 						'div.checks',
-						{},
 						sizes.map(s =>
 							button({
 								text: String(s),
 								kind: 'soft small',
 								press: () => {
 									value = box.value = String(s)
-								},
-							}),
-						),
+								}
+							})
+						)
 					),
 					field(S.look.longer, box, S.look.print(long)),
-					h('div.actions', {}, button({ text: S.look.larger, kind: 'primary', type: 'submit' })),
+					h('div.actions', button({ text: S.look.larger, kind: 'primary', type: 'submit' }))
 				)
-			},
+			}
 		})
 		if (!size) return
 		try {
@@ -424,12 +416,11 @@ export async function look({ file, pictures = [], against = '' }) {
 			$('header', node).insertBefore(
 				h(
 					'div.steps',
-					{},
 					pictures.length > 1 &&
 						button({ label: S.look.previous, iconName: 'left', kind: 'ghost', press: () => go(-1) }),
-					pictures.length > 1 && button({ label: S.look.next, iconName: 'right', kind: 'ghost', press: () => go(1) }),
+					pictures.length > 1 && button({ label: S.look.next, iconName: 'right', kind: 'ghost', press: () => go(1) })
 				),
-				$('header', node).lastChild,
+				$('header', node).lastChild
 			)
 			node.addEventListener('keydown', keys)
 			viewer.node.focus()
@@ -439,7 +430,7 @@ export async function look({ file, pictures = [], against = '' }) {
 		body: close => {
 			shut = close
 			return [strip, side]
-		},
+		}
 	})
 	open.splice(open.indexOf(viewer), 1)
 }
@@ -460,7 +451,7 @@ export async function votes(pictures, tally, keepTally) {
 	const left = (same.length ? same : pairs).filter(p => !seen.has(id(p))).sort(() => Math.random() - 0.5)
 	if (!left.length)
 		return toast(S.votes.none, {
-			action: tally.length ? { text: S.votes.again, press: () => keepTally([]) } : undefined,
+			action: tally.length ? { text: S.votes.again, press: () => keepTally([]) } : undefined
 		})
 	await dialog({
 		title: S.votes.title,
@@ -477,7 +468,7 @@ export async function votes(pictures, tally, keepTally) {
 				pair = left.pop()
 				if (Math.random() < 0.5) pair.reverse()
 				frames.forEach((f, i) =>
-					f.show({ key: pair[i].file, b: fileURL(pair[i].file), width: pair[i].width, height: pair[i].height }),
+					f.show({ key: pair[i].file, b: fileURL(pair[i].file), width: pair[i].width, height: pair[i].height })
 				)
 				count.textContent = S.votes.left(left.length + 1)
 			}
@@ -508,22 +499,19 @@ export async function votes(pictures, tally, keepTally) {
 			})
 			setTimeout(next)
 			return [
-				h('p.quiet', {}, S.votes.what),
+				h('p.quiet', S.votes.what),
 				h(
 					'div.ballot',
-					{},
 					frames.map((f, i) =>
 						h(
 							'div.choice',
-							{},
 							f.node,
-							button({ text: i ? S.votes.right : S.votes.leftOne, kind: 'primary', press: () => vote(i) }),
-						),
-					),
+							button({ text: i ? S.votes.right : S.votes.leftOne, kind: 'primary', press: () => vote(i) })
+						)
+					)
 				),
 				h(
 					'div.actions.spread',
-					{},
 					button({ text: S.votes.even, kind: 'soft', press: () => vote(-1) }),
 					count,
 					button({
@@ -532,11 +520,11 @@ export async function votes(pictures, tally, keepTally) {
 						press: () => {
 							close()
 							ranking(tally, keepTally)
-						},
-					}),
-				),
+						}
+					})
+				)
 			]
-		},
+		}
 	})
 }
 
@@ -559,37 +547,34 @@ export function ranking(tally, keepTally) {
 		body: close => [
 			h(
 				'ol.ranking',
-				{},
 				list.map(r =>
 					h(
 						'li',
-						{},
 						h('img', { src: thumbURL(r.file, 128), alt: '' }),
-						h('span', {}, base(r.file)),
-						h('b', {}, S.votes.score(r.won, r.n)),
+						h('span', base(r.file)),
+						h('b', S.votes.score(r.won, r.n)),
 						button({
 							text: S.look.open,
 							kind: 'small soft',
 							press: () => {
 								close()
 								emit('look', { file: r.file })
-							},
-						}),
-					),
-				),
+							}
+						})
+					)
+				)
 			),
 			h(
 				'div.actions',
-				{},
 				button({
 					text: S.votes.again,
 					kind: 'ghost',
 					press: () => {
 						keepTally([])
 						close()
-					},
-				}),
-			),
-		],
+					}
+				})
+			)
+		]
 	})
 }

@@ -30,7 +30,7 @@ export const tabs = [
 		id: 'style',
 		command: 'style',
 		more: ['colors', 'structure-weight', 'style-loss'],
-		without: ['method', 'canvas'],
+		without: ['method', 'canvas']
 	},
 	{
 		id: 'nnst',
@@ -38,7 +38,7 @@ export const tabs = [
 		fixed: { method: 'nnst' },
 		more: ['content-share', 'detail-pass', 'style-rotations', 'colors'],
 		hides: ['style-weight', 'style-scale', 'structure-weight', 'tv-weight', 'style-loss'],
-		without: ['method', 'canvas'],
+		without: ['method', 'canvas']
 	},
 	{ id: 'dream', command: 'dream', more: ['bookmark'] },
 	{ id: 'texture', command: 'texture', more: ['palette'] },
@@ -48,25 +48,16 @@ export const tabs = [
 		command: 'style',
 		first: { canvas: 'head' },
 		more: ['canvas', 'warm-up', 'colors'],
-		without: ['method'],
-	},
+		without: ['method']
+	}
 ]
 
 /** own are the options that the studio sets by itself, so that the form does not show them. */
-const own = new Set([
-	'output',
-	'json',
-	'quiet',
-	'print-every',
-	'resume',
-	'preview',
-	'preview-every',
-	'style-blend',
-	'dry-run',
-	'find',
-	'strip-recipe',
-	'save-every',
-])
+const own = new Set(
+	'output json quiet print-every resume preview preview-every style-blend dry-run find strip-recipe save-every'.split(
+		' '
+	)
+)
 
 // masks are by the picture they divide: {labels, mode, option, feather, regions} as the painter returns them.
 const fresh = () => ({ tab: 'style', content: '', style: [], masks: {}, options: {} })
@@ -92,7 +83,17 @@ export async function loadAbout() {
 
 export function setTab(id) {
 	if (!tabs.some(t => t.id === id)) return
+	const before = options()
 	table.tab = id
+	const o = options()
+	for (const name of ['weights', 'device', 'memory']) {
+		if (before[name]) o[name] = before[name]
+		else delete o[name]
+	}
+	// A texture's size is another thing, and that of a drawn channel is small.
+	const photos = tabs.filter(t => t.command === 'style' || t.command === 'dream')
+	if (photos.includes(tab())) o.size ??= photos.map(t => table.options[t.id]?.size).find(Boolean)
+	if (!o.size) delete o.size
 	emit('tab')
 	changed('inputs')
 }
@@ -219,7 +220,7 @@ export function restore({ command, inputs, options }) {
 			mode: maskMode(table.content),
 			option: o.region ?? '',
 			regions,
-			feather: Number(o.feather ?? o['mask-feather'] ?? 2),
+			feather: Number(o.feather ?? o['mask-feather'] ?? 2)
 		}
 		const own = command === 'dream' ? ['mask', 'mask-feather'] : ['regions', 'region', 'feather']
 		for (const name of own) delete o[name]
@@ -268,16 +269,12 @@ export function shown() {
 	const hides = new Set(t.hides)
 	const late = ['seed', 'weights', 'device', 'memory'] // what a person changes last
 	const basic = [
-		...new Set([
-			...listed.filter(n => !late.includes(n)),
-			...(t.more ?? []),
-			...late.filter(n => listed.includes(n)),
-		]),
+		...new Set([...listed.filter(n => !late.includes(n)), ...(t.more ?? []), ...late.filter(n => listed.includes(n))])
 	].filter(n => names.includes(n) && !hides.has(n))
 	const rest = names.filter(n => !basic.includes(n) && !hides.has(n))
 	const groups = [...new Set(rest.map(n => properties[n]['x-group']))].map(name => ({
 		name,
-		names: rest.filter(n => properties[n]['x-group'] === name),
+		names: rest.filter(n => properties[n]['x-group'] === name)
 	}))
 	return { basic, groups }
 }

@@ -15,19 +15,18 @@ export function queueView(root) {
 	ui = {
 		list: h('ol.jobs', { 'aria-label': S.queue.title }),
 		summary: h('span.quiet', {}),
-		none: h('div.empty', {}, h('p', {}, S.queue.none), h('p.quiet', {}, S.queue.noneHint)),
+		none: h('div.empty', h('p', S.queue.none), h('p.quiet', S.queue.noneHint))
 	}
 	root.setAttribute('aria-label', S.queue.title)
 	root.append(
 		h(
 			'header.pane-head',
-			{},
-			h('h2', {}, S.queue.title),
+			h('h2', S.queue.title),
 			ui.summary,
-			button({ label: S.queue.clear, iconName: 'check', kind: 'small ghost', press: clearDone }),
+			button({ text: S.queue.clearShort, label: S.queue.clear, kind: 'small ghost', press: clearDone })
 		),
 		ui.none,
-		ui.list,
+		ui.list
 	)
 	ui.list.addEventListener('keydown', keys)
 	ui.list.addEventListener('dragover', over)
@@ -93,9 +92,9 @@ function row(job) {
 	const node = h(
 		'li.job',
 		{ 'data-job': id, tabindex: -1 },
-		h('div.face', {}, image),
-		h('div.text', {}, name, info, settings, bar),
-		actions,
+		h('div.face', image),
+		h('div.text', name, info, settings, bar),
+		actions
 	)
 	let key = ''
 	let source = ''
@@ -186,19 +185,26 @@ function about(j) {
 
 function buttons(j) {
 	const b = (id, label, name, press) =>
-		button({ label, iconName: name, kind: 'small ghost', press, 'data-action': id })
+		button({
+			label,
+			iconName: name,
+			kind: 'small ghost',
+			press,
+			'data-action': id,
+			'aria-label': id === 'edit' ? label : `${label}: #${j.id}`
+		})
 	const id = j.id
 	const list = []
 	if (j.state === 'running')
 		list.push(
 			b('stop', S.queue.stop, 'stop', () => queue.stop(id)),
-			b('cancel', S.queue.cancel, 'close', () => cancel(id)),
+			b('cancel', S.queue.cancel, 'close', () => cancel(id))
 		)
 	if (j.state === 'waiting') {
 		list.push(
 			b('up', S.queue.up, 'up', () => shift(id, -1)),
 			b('down', S.queue.down, 'down', () => shift(id, 1)),
-			b('top', S.queue.top, 'top', () => queue.top(id)),
+			b('top', S.queue.top, 'top', () => queue.top(id))
 		)
 	}
 	if (j.checkpoint && (j.state === 'stopped' || j.state === 'failed'))

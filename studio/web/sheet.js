@@ -36,9 +36,9 @@ export async function openSheet(id) {
 		body: close => {
 			const grid = h('div.variants-grid', {})
 			grid.style.gridTemplateColumns = `auto repeat(${seeds.length}, minmax(0, 1fr))`
-			grid.append(h('span', {}), ...seeds.map(s => h('small', {}, S.vary.seed(s))))
+			grid.append(h('span', {}), ...seeds.map(s => h('small', S.vary.seed(s))))
 			for (const w of rows) {
-				grid.append(h('small', {}, w ? S.vary.weight(w) : ''))
+				grid.append(h('small', w ? S.vary.weight(w) : ''))
 				for (const s of seeds) {
 					const j = jobs().find(x => of(x, 'style-weight') === w && of(x, 'seed') === s)
 					if (!j) {
@@ -52,8 +52,8 @@ export async function openSheet(id) {
 				}
 			}
 			bus.addEventListener('job', e => update(e.detail), { signal: stop.signal })
-			return [grid, h('div.actions', {}, button({ text: S.close, kind: 'soft', press: () => close() }))]
-		},
+			return [grid, h('div.actions', button({ text: S.close, kind: 'soft', press: () => close() }))]
+		}
 	})
 	stop.abort()
 	if (open) emit('look', { file: open })

@@ -22,23 +22,22 @@ export function stage(root) {
 		bar: h('progress', { max: 1, value: 0, 'aria-label': S.live.progress }),
 		actions: h('div.live-actions', {}),
 		warn: h('span.warn', { tabindex: 0, hidden: true }, S.live.warned),
-		error: h('p.job-error', { role: 'alert', hidden: true }),
+		error: h('p.job-error', { role: 'alert', hidden: true })
 	}
 	for (const key of ['step', 'eta', 'elapsed', 'memory']) {
-		ui[key] = h('dd', {}, '–')
-		ui.numbers.append(h('div', {}, h('dt', {}, S.live[`${key}Name`]), ui[key]))
+		ui[key] = h('dd', '–')
+		ui.numbers.append(h('div', h('dt', S.live[`${key}Name`]), ui[key]))
 	}
 	root.append(
 		viewer.node,
 		viewer.tools,
 		h(
 			'div.live',
-			{},
-			h('div.live-head', {}, h('div.live-title', {}, ui.title, ui.state, ui.warn), ui.actions),
+			h('div.live-head', h('div.live-title', ui.title, ui.state, ui.warn), ui.actions),
 			ui.bar,
-			h('div.live-body', {}, ui.numbers, graph.node),
-			ui.error,
-		),
+			h('div.live-body', ui.numbers, graph.node),
+			ui.error
+		)
 	)
 	on('selected', draw)
 	on('inputs', () => draw())
@@ -68,7 +67,7 @@ function now() {
 			key: `table:${content}`,
 			b: content ? fileURL(content) : '',
 			nameB: base(content),
-			hint: content ? '' : welcome(),
+			hint: content ? '' : welcome()
 		})
 		ui.title.textContent = S.live.idle
 		ui.state.textContent = ''
@@ -91,7 +90,7 @@ function now() {
 		height: j.height,
 		nameA: picture ? base(picture) : content ? S.viewer.original : '',
 		nameB: done ? base(j.output) : j.preview ? S.live.soFar(j.step ?? 0) : '',
-		hint: b || content ? '' : h('p', {}, S.state[j.state]),
+		hint: b || content ? '' : h('p', S.state[j.state])
 	})
 	ui.title.textContent = title(j)
 	ui.state.textContent = S.state[j.state]
@@ -105,7 +104,7 @@ function now() {
 	ui.memory.textContent = bytes(j.memory)
 	ui.graph.draw(j)
 	ui.error.hidden = !j.error
-	if (j.error) ui.error.replaceChildren(h('b', {}, j.error.error), j.error.hint ? h('span', {}, j.error.hint) : '')
+	if (j.error) ui.error.replaceChildren(h('b', j.error.error), j.error.hint ? h('span', j.error.hint) : '')
 	ui.warn.hidden = !j.warnings?.length
 	ui.warn.dataset.tip = j.warnings?.join('\n') ?? ''
 	actions(j)
@@ -117,7 +116,7 @@ function running() {
 }
 
 function welcome() {
-	return [icon('blink'), h('p.big', {}, S.welcome.title), h('p', {}, S.welcome.text)]
+	return [icon('blink'), h('p.big', S.welcome.title), h('p', S.welcome.text)]
 }
 
 /** cancel drops a job; of one that runs it asks first, since its work would be lost. */
@@ -128,7 +127,7 @@ export async function cancel(id) {
 			title: S.queue.sure,
 			text: S.queue.sureHint,
 			action: S.queue.discard,
-			instead: S.queue.stop,
+			instead: S.queue.stop
 		})
 		if (sure === undefined) return
 		if (!sure) return queue.stop(id)
@@ -138,8 +137,8 @@ export async function cancel(id) {
 		toast(S.queue.cancelled(title(j)), {
 			action: {
 				text: S.queue.again,
-				press: () => queue.add({ command: j.command, inputs: j.inputs ?? {}, options: j.options ?? {} }).catch(fail),
-			},
+				press: () => queue.add({ command: j.command, inputs: j.inputs ?? {}, options: j.options ?? {} }).catch(fail)
+			}
 		})
 }
 
@@ -163,12 +162,12 @@ function actions(j) {
 		: ({
 				running: [
 					['stop', S.queue.stop, 'stop', () => queue.stop(j.id), 'soft'],
-					['cancel', S.queue.cancel, 'close', () => cancel(j.id), 'ghost'],
+					['cancel', S.queue.cancel, 'close', () => cancel(j.id), 'ghost']
 				],
 				waiting: [['cancel', S.queue.cancel, 'close', () => cancel(j.id), 'ghost']],
 				stopped: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
 				failed: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
-				done: [],
+				done: []
 			}[j.state] ?? [])
 	if (j?.output && j.state !== 'running') {
 		list.push(['open', S.live.open, 'grid', () => emit('look', { file: j.output }), 'soft'])
@@ -179,14 +178,14 @@ function actions(j) {
 			() => {
 				location.href = fileURL(j.output, { download: 1 })
 			},
-			'ghost',
+			'ghost'
 		])
 	}
 	ui.actions.replaceChildren(
 		...list
 			.filter(Boolean)
 			.map(([id, text, name, press, kind]) =>
-				button({ text, iconName: name, kind: `small ${kind}`, press, 'data-action': id }),
-			),
+				button({ text, iconName: name, kind: `small ${kind}`, press, 'data-action': id })
+			)
 	)
 }

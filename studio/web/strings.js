@@ -3,7 +3,7 @@ const many = (n, one, more) => (n === 1 ? `1 ${one}` : `${n} ${more}`)
 
 export const S = {
 	close: 'Close', back: 'Back', save: 'Save', undo: 'Undo', copied: 'Copied', theme: 'Dark or light',
-	skip: 'Go to the picture', drop: 'Drop it anywhere. A picture made by oneiro brings its settings back.',
+	skip: ['Go to the picture', 'Go to Start'], drop: 'Drop it anywhere. A picture made by oneiro brings its settings back.',
 	restored: name => `Everything is as it was for ${name}.`,
 	missing: names => `Not found here: ${names}. Drop it on the page.`,
 	time: {
@@ -37,7 +37,7 @@ export const S = {
 		mask: 'Paint regions', editMask: 'Change the regions', dropMask: 'Take the regions away', masked: 'mask',
 		remove: 'Take away', weight: 'Weight of this painting',
 		weightTip: 'How much this painting counts beside the others', keep: 'photograph',
-		useContent: 'Use as photograph', useStyle: 'Use as painting',
+		unused: 'This method uses the first painting only.', useContent: 'Use as photograph', useStyle: 'Use as painting',
 	},
 	table: {
 		methods: 'Methods', start: 'Start', checking: 'Estimating …',
@@ -102,7 +102,7 @@ export const S = {
 		sureHint: 'Stop and keep saves the picture so far, and the run can be resumed.', discard: 'Throw away',
 		cancelled: name => `Cancelled: ${name}`, again: 'Queue again', resume: 'Resume', up: 'Up', down: 'Down',
 		top: 'To the front', edit: 'Back to the table', duplicate: 'Duplicate', remove: 'Take off the list',
-		clear: 'Take finished ones off the list', edited: 'Its settings are on the table.',
+		clear: 'Take finished ones off the list', clearShort: 'Clear', edited: 'Its settings are on the table.',
 	},
 	viewer: {
 		label: 'Picture', tools: 'View', modes: 'Compare', single: 'Result alone', slider: 'Slider',

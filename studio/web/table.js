@@ -14,7 +14,7 @@ import {
 	later,
 	field,
 	select,
-	askText,
+	askText
 } from './dom.js'
 import {
 	tabs,
@@ -30,7 +30,7 @@ import {
 	on,
 	emit,
 	recall,
-	keep,
+	keep
 } from './model.js'
 import { post } from './api.js'
 import { add, select as lookAt, refresh, running as isRunning } from './jobs.js'
@@ -55,51 +55,46 @@ export function workTable(root) {
 			tabindex: 0,
 			role: 'textbox',
 			'aria-readonly': 'true',
-			'aria-label': S.table.line,
+			'aria-label': S.table.line
 		}),
-		start: button({ text: S.table.start, iconName: 'play', kind: 'primary', id: 'start', press: start }),
+		start: button({ text: S.table.start, iconName: 'play', kind: 'primary', id: 'start', press: start })
 	}
 	ui.start.dataset.tip = S.table.startTip
 	ui.start.append(h('kbd', { 'aria-hidden': 'true' }, 'Ctrl ↵'))
 	const scroll = h(
 		'div.scroll',
-		{},
 		ui.wells,
 		h(
 			'div.presets',
-			{},
 			ui.presets,
 			button({ label: S.table.savePreset, iconName: 'save', kind: 'ghost', press: savePreset }),
-			button({ label: S.table.clear, iconName: 'restore', kind: 'ghost', press: startOver }),
+			button({ label: S.table.clear, iconName: 'trash', kind: 'ghost', press: startOver })
 		),
-		ui.form,
+		ui.form
 	)
 	root.append(
 		ui.tabs,
 		scroll,
 		(ui.launch = h(
 			'footer.launch',
-			{},
 			ui.plan,
 			h(
 				'div.command',
-				{},
 				ui.line,
 				button({
 					label: S.table.copy,
 					iconName: 'copy',
 					kind: 'small ghost',
 					id: 'copy',
-					press: () => settled().then(() => copy(ui.line.textContent)),
-				}),
+					press: () => settled().then(() => copy(ui.line.textContent))
+				})
 			),
 			h(
 				'div.go',
-				{},
 				ui.start,
-				button({ label: S.table.vary, iconName: 'fork', kind: 'soft', id: 'vary', press: () => vary() }),
-			),
-		)),
+				button({ label: S.table.vary, iconName: 'fork', kind: 'soft', id: 'vary', press: () => vary() })
+			)
+		))
 	)
 	for (const t of tabs) {
 		ui.tabs.append(
@@ -112,10 +107,10 @@ export function workTable(root) {
 					'data-tab': t.id,
 					'aria-controls': 'form',
 					'data-tip': S.tabs[t.id][1],
-					on: { click: () => setTab(t.id) },
+					on: { click: () => setTab(t.id) }
 				},
-				S.tabs[t.id][0],
-			),
+				S.tabs[t.id][0]
+			)
 		)
 	}
 	ui.tabs.addEventListener('keydown', e => {
@@ -162,7 +157,7 @@ function drawPresets() {
 		h(
 			'optgroup',
 			{ label },
-			list.map(p => h('option', { value: prefix + p.name }, S.presets[p.name] ?? p.name)),
+			list.map(p => h('option', { value: prefix + p.name }, S.presets[p.name] ?? p.name))
 		)
 	ui.presets.replaceChildren(
 		...[
@@ -171,10 +166,10 @@ function drawPresets() {
 			group(
 				S.table.mine,
 				mine().filter(p => p.tab === table.tab),
-				'm:',
+				'm:'
 			),
-			mine().some(p => p.tab === table.tab) && h('option', { value: 'forget' }, S.table.forgetPresets),
-		].filter(Boolean),
+			mine().some(p => p.tab === table.tab) && h('option', { value: 'forget' }, S.table.forgetPresets)
+		].filter(Boolean)
 	)
 }
 
@@ -183,7 +178,7 @@ function usePreset(value) {
 	if (value === 'forget') {
 		keep(
 			'presets',
-			mine().filter(p => p.tab !== table.tab),
+			mine().filter(p => p.tab !== table.tab)
 		)
 		return drawPresets()
 	}
@@ -202,12 +197,12 @@ async function savePreset() {
 		title: S.table.savePreset,
 		label: S.table.presetName,
 		note: S.table.presetNote,
-		action: S.save,
+		action: S.save
 	})
 	if (!name) return
 	keep('presets', [
 		...mine().filter(p => p.name !== name || p.tab !== table.tab),
-		{ name, tab: table.tab, options: { ...options() } },
+		{ name, tab: table.tab, options: { ...options() } }
 	])
 	drawPresets()
 }
@@ -223,8 +218,8 @@ function startOver() {
 				emit('tab')
 				emit('inputs')
 				emit('table')
-			},
-		},
+			}
+		}
 	})
 }
 
@@ -253,7 +248,7 @@ function ask() {
 	const slow = setTimeout(() => {
 		ui.launch.classList.add('stale')
 		ui.plan.className = 'plan'
-		ui.plan.replaceChildren(h('span', {}, S.table.checking))
+		ui.plan.replaceChildren(h('span', S.table.checking))
 	}, 300)
 	return (asking = answer(mine).finally(() => {
 		clearTimeout(slow)
@@ -285,18 +280,18 @@ async function answer(mine) {
 
 function refuse(e) {
 	ui.plan.className = 'plan bad'
-	ui.plan.replaceChildren(h('b', {}, e.message), e.hint ? h('span', {}, e.hint) : '')
+	ui.plan.replaceChildren(h('b', e.message), e.hint ? h('span', e.hint) : '')
 }
 
 function plan(p) {
 	ui.plan.className = 'plan'
-	if (!p?.width) return ui.plan.replaceChildren(h('span', {}, S.table.noPlan))
+	if (!p?.width) return ui.plan.replaceChildren(h('span', S.table.noPlan))
 	const part = (name, value, tip) => h('span.fact', { 'data-tip': tip }, icon(name), value)
 	ui.plan.replaceChildren(
 		part('clock', p.seconds > 0 ? S.table.about(duration(p.seconds)) : '–', S.table.timeTip),
 		part('gear', bytes(p.peak_bytes), S.table.memoryTip),
 		part('single', `${p.width} × ${p.height}`, S.table.sizeTip),
-		p.steps ? h('span.fact.quiet', {}, S.table.steps(p.steps)) : '',
+		p.steps ? h('span.fact.quiet', S.table.steps(p.steps)) : ''
 	)
 }
 
@@ -321,7 +316,7 @@ export async function start() {
 			!(await confirm({
 				title: S.table.large(duration(p.seconds), bytes(p.peak_bytes)),
 				text: S.table.largeHint,
-				action: S.table.anyway,
+				action: S.table.anyway
 			}))
 		)
 			return
@@ -357,7 +352,6 @@ export async function vary(body = recipe()) {
 			}
 			const pick = h(
 				'div.checks',
-				{},
 				[0.25, 0.5, 1, 2, 4].map(f => {
 					const box = h('input', { type: 'checkbox', checked: factors.has(f) })
 					box.addEventListener('change', () => {
@@ -365,8 +359,8 @@ export async function vary(body = recipe()) {
 						else factors.delete(f)
 						count()
 					})
-					return h('label.check', {}, box, String(Number((base * f).toPrecision(3))))
-				}),
+					return h('label.check', box, String(Number((base * f).toPrecision(3))))
+				})
 			)
 			count()
 			return h(
@@ -381,12 +375,12 @@ export async function vary(body = recipe()) {
 								size,
 								weights: weighted
 									? [...factors].sort((a, b) => a - b).map(f => Number((base * f).toPrecision(3)))
-									: [],
+									: []
 							})
-						},
-					},
+						}
+					}
 				},
-				h('p', {}, S.vary.what),
+				h('p', S.vary.what),
 				field(
 					S.vary.seeds,
 					select(
@@ -395,10 +389,10 @@ export async function vary(body = recipe()) {
 						v => {
 							seeds = Number(v)
 							count()
-						},
-					),
+						}
+					)
 				),
-				weighted && h('fieldset', {}, h('legend.label', {}, S.vary.weights), pick),
+				weighted && h('fieldset', h('legend.label', S.vary.weights), pick),
 				'size' in schema &&
 					body.command !== 'texture' &&
 					field(
@@ -408,12 +402,12 @@ export async function vary(body = recipe()) {
 							size,
 							v => {
 								size = v
-							},
-						),
+							}
+						)
 					),
-				h('div.actions', {}, note, button({ text: S.vary.go, kind: 'primary', type: 'submit' })),
+				h('div.actions', note, button({ text: S.vary.go, kind: 'primary', type: 'submit' }))
 			)
-		},
+		}
 	})
 	if (!answer) return
 	const o = { ...body.options }

@@ -31,9 +31,9 @@ export class Viewer {
 				'aria-label': S.viewer.divider,
 				'aria-valuemin': 0,
 				'aria-valuemax': 100,
-				'aria-orientation': 'horizontal',
+				'aria-orientation': 'horizontal'
 			},
-			h('span.knob', {}),
+			h('span.knob', {})
 		)
 		this.nameA = h('span.tag.a', {})
 		this.nameB = h('span.tag.b', {})
@@ -46,23 +46,23 @@ export class Viewer {
 			this.divider,
 			this.nameA,
 			this.nameB,
-			this.empty,
+			this.empty
 		)
 		this.modes = segmented({
 			label: S.viewer.modes,
 			value: mode,
 			pick: m => this.setMode(m),
 			kind: 'icons',
-			choices: modes.map(value => ({ value, label: S.viewer[value], iconName: value })),
+			choices: modes.map(value => ({ value, label: S.viewer[value], iconName: value }))
 		})
 		this.percent = h('output.percent', {})
 		this.zoomFit = button({ label: S.viewer.fit, iconName: 'fit', kind: 'small', press: () => this.fit() })
-		this.zoomFull = button({ text: '100 %', label: S.viewer.full, kind: 'small', press: () => this.full() })
+		this.zoomFull = button({ text: '1:1', label: S.viewer.full, kind: 'small', press: () => this.full() })
 		this.tools = h(
 			'div.viewer-tools',
 			{ role: 'toolbar', 'aria-label': S.viewer.tools },
 			this.modes.node,
-			h('div.zooms', {}, this.zoomFit, this.zoomFull, this.percent),
+			h('div.zooms', this.zoomFit, this.zoomFull, this.percent)
 		)
 		this.#listen()
 		new ResizeObserver(() => this.apply()).observe(this.node)
@@ -141,7 +141,7 @@ export class Viewer {
 					this.node.classList.toggle('flip')
 					this.#labels()
 				},
-				calm() ? 1500 : 700,
+				calm() ? 1500 : 700
 			)
 		}
 		this.apply()
@@ -268,8 +268,8 @@ export class Viewer {
 			'--tag-r',
 			`${Math.max(
 				0,
-				this.node.clientWidth - (this.mode === 'side' && this.both && !this.held ? width : 0) - (left + w * scale),
-			)}px`,
+				this.node.clientWidth - (this.mode === 'side' && this.both && !this.held ? width : 0) - (left + w * scale)
+			)}px`
 		)
 	}
 
@@ -288,7 +288,7 @@ export class Viewer {
 				const p = this.#local(e)
 				this.zoom(Math.exp(-e.deltaY * (e.ctrlKey ? 0.01 : 0.0015)), p.x, p.y)
 			},
-			{ passive: false },
+			{ passive: false }
 		)
 		n.addEventListener('dblclick', e => {
 			if (e.target.closest('.divider')) return

@@ -14,9 +14,9 @@ import {
 	on,
 	emit,
 	restore,
-	command,
+	command
 } from './model.js'
-import { select as look } from './jobs.js'
+import { select as look, list } from './jobs.js'
 import { get, post, upload, fileURL, thumbURL } from './api.js'
 
 /** dragged is the type of a picture of this page while it is dragged. */
@@ -40,10 +40,10 @@ function draw() {
 			uses.content && group('content', S.wells.content, [well('content', table.content, S.wells.dropContent)]),
 			uses.style &&
 				group('style', S.wells.style, [
-					...table.style.map((s, i) => well(`style-${i}`, s.file, '', i)),
-					well('style-new', '', table.style.length ? '' : S.wells.dropStyle),
-				]),
-		].filter(Boolean),
+					...table.style.map((s, i) => well(`style-${i}`, s.file, '', i, i > 0 && !uses.many)),
+					well('style-new', '', table.style.length ? '' : S.wells.dropStyle)
+				])
+		].filter(Boolean)
 	)
 	root.classList.toggle('single', !uses.content || !uses.style)
 	root.hidden = !uses.content && !uses.style
@@ -56,20 +56,20 @@ function group(name, title, kids) {
 		{ class: `wells-group ${name}`, 'aria-label': title },
 		h(
 			'header',
-			{},
-			h('h3', {}, title),
-			button({ label: S.wells.recent, iconName: 'clock', kind: 'small ghost', press: () => recent(name) }),
+			h('h3', title),
+			button({ label: S.wells.recent, iconName: 'clock', kind: 'small ghost', press: () => recent(name) })
 		),
-		h('div', { class: kids.length > 1 ? 'wells-list many' : 'wells-list' }, kids),
+		h('div', { class: kids.length > 1 ? 'wells-list many' : 'wells-list' }, kids)
 	)
 }
 
-function well(id, file, hint, at) {
+function well(id, file, hint, at, unused) {
 	const node = h('div', {
 		class: file ? 'well full' : 'well',
 		'data-well': id,
+		'data-tip': unused && S.wells.unused,
 		role: file && 'group',
-		'aria-label': file && base(file),
+		'aria-label': file && base(file)
 	})
 	const take = files => receive(files, id)
 	if (file) {
@@ -83,38 +83,39 @@ function well(id, file, hint, at) {
 					class: 'face',
 					'aria-label': S.wells.replace(base(file)),
 					'data-tip': base(file),
-					on: { click: async () => take(await pickFiles()) },
+					on: { click: async () => take(await pickFiles()) }
 				},
-				image,
-			),
+				image
+			)
 		)
-		const many = at !== undefined && table.style.length > 1
+		node.classList.toggle('unused', Boolean(unused))
+		const many = at !== undefined && table.style.length > 1 && roles().many
 		node.append(
 			h(
 				'div.over',
-				{},
 				maskable(at) &&
 					button({
 						label: maskOf(file) ? S.wells.editMask : S.wells.mask,
 						iconName: 'brush',
 						kind: `small glass${maskOf(file) ? ' lit' : ''}`,
 						'data-action': 'mask',
-						press: () => paint(file),
+						press: () => paint(file)
 					}),
 				maskOf(file) &&
 					button({
 						label: S.wells.dropMask,
 						iconName: 'trash',
 						kind: 'small glass',
-						press: () => setMask(file, null),
+						press: () => setMask(file, null)
 					}),
 				button({
 					label: S.wells.remove,
+					'aria-label': `${S.wells.remove}: ${base(file)}`,
 					iconName: 'close',
 					kind: 'small glass',
-					press: () => (at === undefined ? setContent('') : dropStyle(at)),
-				}),
-			),
+					press: () => (at === undefined ? setContent('') : dropStyle(at))
+				})
+			)
 		)
 		if (at === undefined && maskOf(file)) node.append(regionRow())
 		if (many) node.append(weight(at))
@@ -126,12 +127,12 @@ function well(id, file, hint, at) {
 					type: 'button',
 					class: 'face',
 					'aria-label': id === 'content' ? S.wells.pickContent : S.wells.pickStyle,
-					on: { click: async () => take(await pickFiles({ many: id !== 'content' })) },
+					on: { click: async () => take(await pickFiles({ many: id !== 'content' })) }
 				},
 				icon(hint ? 'image' : 'plus'),
-				hint && h('span', {}, hint),
-				hint && h('small', {}, S.wells.ways),
-			),
+				hint && h('span', hint),
+				hint && h('small', S.wells.ways)
+			)
 		)
 	}
 	node.addEventListener('dragover', e => {
@@ -162,7 +163,7 @@ function weight(at) {
 		type: 'text',
 		inputmode: 'decimal',
 		value: String(table.style[at].weight),
-		'aria-label': S.wells.weight,
+		'aria-label': `${S.wells.weight}: ${base(table.style[at].file)}`
 	})
 	input.addEventListener('change', () => {
 		const x = Number(input.value.replace(',', '.'))
@@ -181,18 +182,17 @@ function weight(at) {
 
 function regionRow() {
 	const { regions = [], mode } = maskOf(table.content)
-	if (mode === 'mask') return h('div.regions', {}, h('span.chip', {}, S.wells.masked))
+	if (mode === 'mask') return h('div.regions', h('span.chip', S.wells.masked))
 	return h(
 		'div.regions',
-		{},
 		regions
 			.filter(r => r.style || r.weight !== 1 || r.scale !== 1)
 			.slice(0, 4)
 			.map(r => {
 				const dot = h('i.dot', {})
 				dot.style.backgroundColor = r.color
-				return h('span.chip', {}, dot, r.style === 'keep' ? S.wells.keep : r.style ? base(r.style) : r.name)
-			}),
+				return h('span.chip', dot, r.style === 'keep' ? S.wells.keep : r.style ? base(r.style) : r.name)
+			})
 	)
 }
 
@@ -234,12 +234,10 @@ export async function bringBack(file, well) {
 		return false
 	}
 	if (!layOut(recipe)) return false
+	look(list().find(j => j.output === file)?.id ?? '') // what came back, not what was there
 	toast(S.restored(base(file)), {
 		hint: recipe.missing?.length ? S.missing(recipe.missing.join(', ')) : '',
-		action: well && {
-			text: well === 'content' ? S.wells.useContent : S.wells.useStyle,
-			press: () => put(file, well),
-		},
+		action: well && { text: well === 'content' ? S.wells.useContent : S.wells.useStyle, press: () => put(file, well) }
 	})
 	return true
 }
@@ -272,18 +270,17 @@ async function recent(role) {
 			files.length
 				? h(
 						'div.thumbs',
-						{},
 						files.map(f =>
 							h(
 								'button',
 								{ type: 'button', class: 'thumb', on: { click: () => close(f.file) } },
 								h('img', { src: thumbURL(f.file, 256, f.modified), alt: '', loading: 'lazy' }),
-								h('span', {}, base(f.file)),
-								h('small', {}, f.width ? `${f.width} × ${f.height}` : bytes(f.bytes)),
-							),
-						),
+								h('span', base(f.file)),
+								h('small', f.width ? `${f.width} × ${f.height}` : bytes(f.bytes))
+							)
+						)
 					)
-				: h('p.quiet.empty', {}, S.wells.noRecent),
+				: h('p.quiet.empty', S.wells.noRecent)
 	})
 	if (file) put(file, role === 'content' ? 'content' : 'style-new')
 }
@@ -311,7 +308,7 @@ async function paint(file) {
 				const got = await upload(picked)
 				return { file: got.file, name: base(got.file) }
 			},
-			proposals: async count => fileURL((await post('/api/regions', { file, count })).file),
+			proposals: async count => fileURL((await post('/api/regions', { file, count })).file)
 		})
 		if (!done) return
 		const got = await upload(new File([done.blob], `${stem(file)}-regions.png`), 'mask')
