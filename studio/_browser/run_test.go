@@ -170,6 +170,7 @@ func TestRestore(t *testing.T) {
 	p.write("Style weight", "77")
 	p.begin("64", "3")
 	j := p.untilJob("the job is done", func(j job) bool { return j.State == "done" })
+	p.wait("the command is there", `document.querySelector("#line").textContent.includes("--style-weight 77")`)
 	line := eval[string](p, `document.querySelector("#line").textContent`)
 	p.click("button", "Start over")
 	p.find("button", "Choose a photograph")
@@ -181,7 +182,8 @@ func TestRestore(t *testing.T) {
 			t.Errorf("%s is %s, want %s", option, got, want)
 		}
 	}
-	p.wait("the command is the same", `document.querySelector("#line").textContent === `+quoted(line))
+	line, _, _ = strings.Cut(line, " --output ") // the next picture has another name
+	p.wait("the command is the same", `document.querySelector("#line").textContent.startsWith(`+quoted(line)+`)`)
 }
 
 func quoted(s string) string { b, _ := json.Marshal(s); return string(b) }
