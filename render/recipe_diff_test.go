@@ -39,7 +39,7 @@ func TestDifferences(t *testing.T) {
 		},
 		"--pooling was not given and is avg":         func(r *Recipe) { r.Network.Pooling = "avg" },
 		"--preset was torchvision and is not given":  func(r *Recipe) { r.Network.Preset = "" },
-		"the version of the defaults was 5 and is 1": func(r *Recipe) { r.Defaults = 1 },
+		"the version of the defaults was 6 and is 1": func(r *Recipe) { r.Defaults = 1 },
 		"--size was 1024 and is not given":           func(r *Recipe) { delete(r.Options, "size") },
 		"--history was not given and is 3":           func(r *Recipe) { r.Options["history"] = "3" },
 		"--seed was 3 and is 4":                      func(r *Recipe) { r.Seed = 4 },
