@@ -14,7 +14,8 @@ import {
 	later,
 	field,
 	select,
-	askText
+	askText,
+	confirm
 } from './dom.js'
 import {
 	tabs,
@@ -245,6 +246,7 @@ async function settled() {
 function ask() {
 	question?.abort()
 	const mine = (question = new AbortController())
+	const asked = version
 	const slow = setTimeout(() => {
 		ui.launch.classList.add('stale')
 		ui.plan.className = 'plan'
@@ -253,7 +255,7 @@ function ask() {
 	return (asking = answer(mine).finally(() => {
 		clearTimeout(slow)
 		if (mine !== question) return
-		pending = false
+		pending = asked !== version
 		asking = null
 		ui.launch.classList.remove('stale')
 		ui.start.classList.toggle('refused', errors.length > 0)
