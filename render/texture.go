@@ -30,8 +30,8 @@ var TextureTable = slices.Concat(option.Table{
 		Names: option.File, Changes: option.Result | option.Memory},
 }.In("Picture"), StyleTable.Without("size", "coarse-iterations", "init", "compat", "method", "content-share",
 	"style-rotations", "detail-pass", "content-weight", "structure-weight", "ssim-weight", "content-layers",
-	"style-blend", "style-at", "colors", "palette", "original-colors", "feather", "until-loss", "until-change", "objective",
-	"bookmark", "guide-size"), stopOptions)
+	"style-blend", "style-at", "colors", "palette", "original-colors", "feather", "until-loss", "until-change",
+	"objective", "bookmark", "guide-size"), stopOptions)
 
 // TextureFrom returns the options of a texture from text, as StyleFrom does.
 func TextureFrom(net *nn.Network, values option.Values) (TextureOptions, error) {

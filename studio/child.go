@@ -126,7 +126,8 @@ func (q *queue) words(c *Command, j *Job) []string {
 }
 
 func runWords(j *Job) []string {
-	return []string{"--json", "--quiet", "--print-every=1", "--preview=" + previewPath(j.ID), "--preview-every=" + previewEvery}
+	return []string{"--json", "--quiet", "--print-every=1",
+		"--preview=" + previewPath(j.ID), "--preview-every=" + previewEvery}
 }
 
 // run runs a job to its end, whatever that is.

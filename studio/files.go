@@ -112,7 +112,8 @@ func (s *Server) inside(word string) *Error {
 		return outside
 	}
 	tooLong := func(part string) bool { return len(part) > 255 } // for any file: it is no name
-	if _, err := s.root.Lstat(clean); errors.Is(err, fs.ErrNotExist) || slices.ContainsFunc(strings.Split(clean, "/"), tooLong) {
+	_, err := s.root.Lstat(clean)
+	if errors.Is(err, fs.ErrNotExist) || slices.ContainsFunc(strings.Split(clean, "/"), tooLong) {
 		return nil
 	}
 	if slices.Contains(folders, clean) || !strings.ContainsAny(clean, "/.") { // a word that happens to be a name
@@ -186,7 +187,8 @@ func (s *Server) list(folder string) ([]File, error) {
 	for _, e := range entries {
 		file := path.Join(folder, e.Name())
 		info, err := s.stat(file, []string{folder})
-		if err != nil || strings.HasPrefix(e.Name(), ".") || !info.Mode().IsRegular() && !(info.IsDir() && folder == "weights") {
+		taken := info != nil && (info.Mode().IsRegular() || info.IsDir() && folder == "weights")
+		if err != nil || strings.HasPrefix(e.Name(), ".") || !taken {
 			continue
 		}
 		all = append(all, File{File: file, Bytes: info.Size(), Modified: info.ModTime()})

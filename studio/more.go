@@ -234,7 +234,8 @@ type recoloring struct {
 
 // spec returns the job that does it.
 func (c *recoloring) spec() Spec {
-	spec := Spec{Command: "recolor", Inputs: map[string]Files{"result": {Names: []string{c.File}}}, Options: map[string]string{}}
+	spec := Spec{Command: "recolor", Options: map[string]string{},
+		Inputs: map[string]Files{"result": {Names: []string{c.File}}}}
 	if c.Content != "" {
 		spec.Inputs["photo"] = Files{Names: []string{c.Content}}
 	}

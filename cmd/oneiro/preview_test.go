@@ -45,7 +45,8 @@ func TestPreview(t *testing.T) {
 			if err != nil || info.Kind != "JPEG" || info.W != want.W || info.H != want.H {
 				t.Errorf("the preview is %+v, %v", info, err)
 			}
-			if got := recipeOf(t, filepath.Join(dir, "watched.png")); got.Pixels != recipeOf(t, filepath.Join(dir, "plain.png")).Pixels {
+			unwatched := recipeOf(t, filepath.Join(dir, "plain.png"))
+			if got := recipeOf(t, filepath.Join(dir, "watched.png")); got.Pixels != unwatched.Pixels {
 				t.Error("watched it becomes another picture")
 			}
 			if got := names(t, dir); !slices.Equal(got, []string{"p.jpg", "plain.png", "watched.png"}) {

@@ -45,7 +45,8 @@ func studioCommands() []studio.Command {
 	rendering := studioCommand("render", newRender().Short, optionSet{renderTable, new(renderOptions)})
 	rendering.Inputs, rendering.Endings = []studio.Input{{Role: "canvas"}}, writtenEndings
 
-	regions := studioCommand("regions", newRegions().Short, optionSet{regionsTable, &regionsOptions{Count: defaultRegions}})
+	regions := studioCommand("regions", newRegions().Short,
+		optionSet{regionsTable, &regionsOptions{Count: defaultRegions}})
 	regions.Inputs, regions.Endings = []studio.Input{{Role: "photo"}}, []string{"png", "tif"}
 	return append(all, again, recolor, scoring, rendering, regions)
 }

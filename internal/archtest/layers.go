@@ -54,7 +54,8 @@ var layers = []rule{
 		},
 	},
 	{
-		path: "studio", why: "the web page: files, a queue and children of the program; what can be done to pictures it asks the program, so that it knows no networks and no runs",
+		path: "studio", why: "the web page: files, a queue and children of the program; what can be done to pictures " +
+			"it asks the program, so that it knows no networks and no runs",
 		may: []string{"internal/imageio", "internal/sheet", "internal/atomicfile", "internal/filelock", "internal/memory"},
 	},
 	{
@@ -89,7 +90,8 @@ var layers = []rule{
 		modules: []string{"gonum.org/v1/gonum"},
 	},
 	{
-		path: "flow", why: "how things move between two pictures, from their luma; it knows neither frames of a film nor networks",
+		path: "flow", why: "how things move between two pictures, from their luma; it knows neither frames of a film " +
+			"nor networks",
 		may: []string{"colour", "internal/atomicfile", "simd", "internal/parallel"},
 	},
 	{
