@@ -464,3 +464,25 @@ func (s *Server) size(file string) (w, h int) {
 	}
 	return info.W, info.H
 }
+
+// needs returns a job that waits or runs and reads a file, 0 if there is none.
+func (q *queue) needs(file string) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, j := range q.sorted() {
+		if j.State != Waiting && j.State != Running {
+			continue
+		}
+		for _, in := range j.Inputs {
+			if slices.Contains(in.Names, file) {
+				return j.ID
+			}
+		}
+		for _, value := range j.Options {
+			if strings.Contains(value, file) {
+				return j.ID
+			}
+		}
+	}
+	return 0
+}
