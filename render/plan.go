@@ -48,7 +48,7 @@ type targetPlan struct {
 }
 
 // runtimeBytes is what the process takes before it does anything: code, the Go runtime, buffers.
-const runtimeBytes = 24 << 20
+const runtimeBytes = 27 << 20
 
 // canvasCopies is how many copies of the canvas there are: itself, the step before, the best, and two while
 // sizes change.
