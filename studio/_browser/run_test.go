@@ -80,7 +80,7 @@ func TestRun(t *testing.T) {
 
 	p.click("link", "Gallery")
 	p.click("button", j.name()+".*")
-	p.find("button", "Back to the table")
+	p.find("button", "Use these settings")
 }
 
 // TestRegions paints where the photograph stays, and gets a result that has it there.
@@ -172,7 +172,7 @@ func TestRestore(t *testing.T) {
 	j := p.untilJob("the job is done", func(j job) bool { return j.State == "done" })
 	p.wait("the command is there", `document.querySelector("#line").textContent.includes("--style-weight 77")`)
 	line := eval[string](p, `document.querySelector("#line").textContent`)
-	p.click("button", "Start over")
+	p.click("button", "Clear everything")
 	p.find("button", "Choose a photograph")
 	p.drop(point{640, 300}, filepath.Join(s.dir, filepath.FromSlash(j.Output)))
 	p.find("button", "meadow.png: choose another")

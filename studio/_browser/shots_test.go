@@ -84,7 +84,7 @@ func TestShots(t *testing.T) {
 		p.queue("style", `"in/composition_vii.jpg"`, `"style-weight": "80"`)
 		p.queue("style", `"in/starry_night_google.jpg", "in/wave.jpg"`, `"style-blend": "2,1"`)
 	}
-	p.click("button", "Start over")
+	p.click("button", "Clear everything")
 	p.drop(p.find("button", "Choose a photograph").centre(), filepath.Join(from, "content/tubingen.jpg"))
 	p.find("button", "tubingen.jpg: choose another")
 	p.drop(p.find("button", "Choose paintings").centre(), filepath.Join(from, "style/composition_vii.jpg"))
