@@ -240,7 +240,7 @@ func TestKill(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if text, err := os.ReadFile(filepath.Join(dir, hidden, "previews", "1.jpg")); err == nil && len(text) > 0 {
 			break
 		}

@@ -156,7 +156,7 @@ func (v *site) job(id int) *Job {
 // wait waits until something is true of a job.
 func (v *site) wait(id int, what string, is func(*Job) bool) *Job {
 	v.t.Helper()
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		j := v.job(id)
 		if is(j) {
 			return j
