@@ -83,7 +83,7 @@
 //
 // The server listens on loopback unless told otherwise. It answers only if it is asked for by a name of this
 // machine, at its own port (a page of somebody else whose name leads here asks by another name); if the request
-// has the cookie, which whoever opens the printed link gets; and, unless it only reads, if it comes from its
+// has the cookie, which anyone who opens the printed link gets; and, unless it only reads, if it comes from its
 // own page (http.CrossOriginProtection). The page may load nothing from elsewhere and run no script that stands
 // in the markup. Pictures are limited in bytes, pixels and the memory that decoding takes, before they are
 // decoded.

@@ -55,7 +55,7 @@ which is there again after the program or the machine was stopped.
 
 All files are in the folder --dir: in has the pictures that were dropped, out the results, masks the label
 pictures; files in weights can be chosen. The page needs no network. It listens on this machine alone, and
-whoever opens it needs the link that is printed: it has a key, which stays the same for a folder.`,
+anyone who opens it needs the link that is printed: it has a key, which stays the same for a folder.`,
 		Example: `  oneiro studio --open
   oneiro studio --dir ~/Pictures/studio --weights vgg19.safetensors,googlenet/`,
 		Args: cobra.NoArgs,
@@ -131,7 +131,7 @@ func announceStudio(stdout, stderr io.Writer, s *studio.Server, l net.Listener) 
 	fmt.Fprintln(stderr, "Open this link in a browser. Keep it to yourself: it has the key to the page. Ctrl-C "+
 		"ends the studio; a job that runs goes on when it starts again.")
 	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
-		printWarning(stderr, "the page can be reached from other machines: whoever has the link can use this one, "+
+		printWarning(stderr, "the page can be reached from other machines: anyone with the link can use this one, "+
 			"and the connection is not encrypted")
 	}
 }
