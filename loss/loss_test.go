@@ -71,6 +71,18 @@ func TestContent(t *testing.T) {
 	near(t, "content of itself", value(Content("l", 1, x), x), 0)
 }
 
+func TestTemporal(t *testing.T) {
+	x, y, root := colours(1, 5, 7, 3), colours(2, 5, 7, 3), colours(3, 5, 7, 3)
+	target := &autodiff.Tensor{Name: "target", Shape: y.Shape, Data: slices.Clone(y.Data)}
+	var want float64
+	for i, r := range root.Data {
+		target.Data[i] *= r
+		d := float64(r) * (float64(x.Data[i]) - float64(y.Data[i]))
+		want += d * d / float64(len(x.Data))
+	}
+	near(t, "temporal", value(Temporal(1, target, root), x), want)
+}
+
 func TestStyle(t *testing.T) {
 	x, y := colours(1, 5, 7, 4), colours(2, 6, 3, 4) // sizes need not agree
 	gx, gy := gramOf(x), gramOf(y)

@@ -17,6 +17,7 @@ func (o StyleOptions) coloured() StyleOptions {
 		return o
 	}
 	content := o.Content
+	tones := cmp.Or(o.tones, content)
 	if o.keepsColours() {
 		if o.photo = content; o.PalettePicture != nil {
 			o.photo = matched(content, o.paletteAt, 1)
@@ -38,13 +39,14 @@ func (o StyleOptions) coloured() StyleOptions {
 		each(func(s *Picture, scale float64) *Picture {
 			target := o.paletteAt
 			if o.PalettePicture == nil {
-				target = o.contentAt(content, scale)
+				target = o.contentAt(tones, scale)
 			}
 			return matched(s, target, o.ColorsStrength)
 		})
 	case ColorsLuminance:
 		o.Content = grey(content)
-		each(func(s *Picture, scale float64) *Picture { return matched(grey(s), o.contentAt(o.Content, scale), 1) })
+		tones = grey(tones)
+		each(func(s *Picture, scale float64) *Picture { return matched(grey(s), o.contentAt(tones, scale), 1) })
 		if o.InitImage != nil {
 			o.InitImage = grey(o.InitImage)
 		}
@@ -121,7 +123,7 @@ func grey(im *Picture) *Picture {
 
 // keepChroma gives a picture, which is on white, the chroma of the photograph.
 func (o *StyleOptions) keepChroma(im *Picture) {
-	if o.photo != nil {
+	if o.photo != nil && o.frame == nil { // frames are held to each other without
 		o.keepChromaOf(shown(o.photo, sizeOf(im)), im)
 	}
 }

@@ -57,11 +57,15 @@ func (s *neighbourSchedule) detail(stage Stage) bool { return s.DetailPass && s.
 func (s *neighbourSchedule) Start(stage Stage, before []float32, last Size, random *rand.Rand) []float32 {
 	switch {
 	case before == nil:
-		return s.begin(stage, random)
+		x := s.begin(stage, random)
+		s.frame.begin(x, stage)
+		return x
 	case last == stage.Size:
 		return before
 	}
-	return imageio.Resample(before, last.W, last.H, 3, stage.Size.W, stage.Size.H, imageio.Bilinear)
+	x := imageio.Resample(before, last.W, last.H, 3, stage.Size.W, stage.Size.H, imageio.Bilinear)
+	s.frame.begin(x, stage)
+	return x
 }
 
 // neighbourObjective aims at the features of neighbours.

@@ -59,6 +59,9 @@ type StyleOptions struct {
 	// Scales is the number of sizes, each half as large as the next; 0 stands for as many as are at least
 	// 128 pixels, and at least as large as InitImage.
 	Scales int
+
+	tones *Picture   // whose colours style pictures are matched with instead of Content's; nil for those
+	frame *heldFrame // of a film, that is painted; nil for a picture
 }
 
 // Form is a choice of formulas: the units of terms and canvas.

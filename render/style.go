@@ -161,6 +161,7 @@ func (s styleSchedule) Start(stage Stage, before []float32, last Size, random *r
 	}
 	if before == nil {
 		x := s.begin(stage, random)
+		s.frame.begin(x, stage)
 		inside(x)
 		return x
 	}
@@ -175,6 +176,7 @@ func (s styleSchedule) Start(stage Stage, before []float32, last Size, random *r
 				stage.room.release(x[y*len(line):][:len(line)])
 			})
 	}
+	s.frame.begin(x, stage)
 	inside(x)
 	return x
 }
@@ -186,16 +188,20 @@ func (o *StyleOptions) carriesDetail() bool { return o.Form == Relative && o.Ini
 // then on those of what the size before has made of it. So each size adds its strokes to those that are larger:
 // aimed at the content itself, it would wipe them out, for they are too large for its layers to ask for.
 func (o styleObjective) aim(t *Terms, s Stage, r nn.ValueRange) func() []float32 {
-	if !o.carries() {
-		return func() []float32 { return resampled(o.Content, s.Size, r) }
-	}
-	before := t.carried()
-	return func() []float32 {
-		if before.pixels == nil {
-			return resampled(o.Content, s.Size, r)
+	aimed := func() []float32 { return resampled(o.Content, s.Size, r) }
+	if o.carries() {
+		before := t.carried()
+		aimed = func() []float32 {
+			if before.pixels == nil {
+				return resampled(o.Content, s.Size, r)
+			}
+			return o.refined(*before, s.Size, r)
 		}
-		return o.refined(*before, s.Size, r)
 	}
+	if o.frame != nil {
+		return o.frameAim(s, r, aimed)
+	}
+	return aimed
 }
 
 // carries tells whether anything is to be kept of what the size before has made.
@@ -276,6 +282,9 @@ func (o styleObjective) Terms(s Stage) Terms {
 		t.add(term(o.TVWeight))
 	}
 	o.aiming(s.Network).add(&t, s)
+	if o.frame != nil {
+		o.frame.term(&t, s)
+	}
 	return t
 }
 
@@ -323,6 +332,9 @@ func (o styleObjective) addContent(t *Terms, s Stage) {
 		}
 		return nodes
 	})
+	if o.frame != nil {
+		t.targets = append(t.targets, units{targets, o.frame, s.Size == o.full()})
+	}
 	unit := o.contentUnit(s)
 	term, weight := loss.Content, unit*o.ContentWeight/float64(len(layers))
 	if o.Form == NeuralStyle {

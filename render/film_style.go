@@ -1,0 +1,448 @@
+package render
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"oneiro/autodiff"
+	"oneiro/colour"
+	"oneiro/flow"
+	"oneiro/internal/imageio"
+	"oneiro/internal/parallel"
+	"oneiro/internal/region"
+	"oneiro/loss"
+	"oneiro/nn"
+)
+
+// StyleFilm paints the frames of a clip one after the other (Ruder, Dosovitskiy and Brox, arXiv:1604.08610).
+// Each frame is a job of its own: it begins as the frames before have become by now (Spec), and a term holds
+// it to them where the flow can be relied on. It differs from the paper in what is not to flicker: the content
+// is compared in units of the shot's first frame, large strokes move along, places that come into sight begin
+// as the photograph in the colours of the film, and where light changes, the film may (Gao and others,
+// "ReCoNet", arXiv:1807.01197, section 3.3).
+//
+// It knows no files. A film that was cut short goes on from the states of the last frames (Restart).
+type StyleFilm struct {
+	o      StyleOptions
+	clip   ClipOptions
+	net    *nn.Network
+	source *footage
+	pass   Pass
+	done   int
+	first  *Picture     // of the clip, whose colours styles are matched with
+	recent []*FilmState // of the shot, the newest is last
+
+	frame *sourceFrame // of the clip, that the next frame is
+	held  *heldFrame   // of it
+	prior *motion      // from it to the one before, if it begins no shot
+	was   *FilmState   // what the pass before has made of it; nil for none
+}
+
+// Pass is a pass over a clip beside the first: frames that are made once more, in the opposite order, so that
+// what comes later has a say in what comes before (section 5.3 of the paper).
+type Pass struct {
+	// Before returns what the pass before has made of frame i of this one; nil makes the first pass.
+	Before func(i int) (*FilmState, error)
+	// First is the first frame of the clip.
+	First *Picture
+}
+
+// NewStyleFilm returns a film of a clip whose frames have the size of o.Content, which is only looked at for
+// that. source has the frames in the order of the pass. It computes flows on the pool.
+func NewStyleFilm(net *nn.Network, o StyleOptions, clip ClipOptions, source Frames, pass Pass, pool *parallel.Pool,
+) *StyleFilm {
+	preset, _ := flow.PresetOf(clip.Flow)
+	f := &StyleFilm{o: o, clip: clip, net: net, pass: pass, first: pass.First}
+	f.source = newFootage(source, o.full(), preset, f.Memory()+1, pool)
+	return f
+}
+
+// Memory returns of how many frames the states are needed to go on.
+func (f *StyleFilm) Memory() int { return slices.Max(append([]int{1}, f.clip.References...)) }
+
+// Restart has the film go on after frames, with the states of the last Memory of them, the newest last.
+func (f *StyleFilm) Restart(states []*FilmState) {
+	for i, s := range states {
+		if f.done = s.Number + 1; s.Begins {
+			f.recent = nil
+		}
+		f.recent = append(f.recent, states[i])
+	}
+}
+
+// Done returns how many frames are made.
+func (f *StyleFilm) Done() int { return f.done }
+
+// Size returns the size of the frames.
+func (f *StyleFilm) Size() Size { return f.source.size }
+
+// Spec returns what makes the next frame. The error is that of the clip's frames: io.EOF after the last.
+func (f *StyleFilm) Spec() (Spec, error) {
+	if err := f.next(); err != nil {
+		return Spec{}, err
+	}
+	o := f.o
+	o.Content, o.tones, o.frame = f.frame.Picture, f.first, f.held
+	if f.held.start != nil {
+		o.Iterations, o.CoarseIterations = f.clip.FrameIterations, nil
+	}
+	return Style(o), nil
+}
+
+// next finds what the next frame begins from and is held to.
+func (f *StyleFilm) next() (err error) {
+	if f.frame, err = f.source.at(f.done); err != nil {
+		return err
+	}
+	if f.first == nil {
+		if f.first = f.frame.Picture; f.done > 0 {
+			if f.first, err = f.source.frames.Frame(0); err != nil {
+				return err
+			}
+		}
+	}
+	f.held, f.prior, f.was = &heldFrame{size: f.Size(), weight: f.clip.TemporalWeight}, nil, nil
+	if f.pass.Before != nil {
+		if f.was, err = f.pass.Before(f.done); err != nil {
+			return err
+		}
+	}
+	if len(f.recent) > 0 {
+		before, err := f.source.at(f.done - 1)
+		if err != nil {
+			return err
+		}
+		if f.prior = f.source.between(f.frame, before); f.prior.cut {
+			f.recent, f.prior = nil, nil
+		}
+	}
+	if len(f.recent) > 0 {
+		if err := f.hold(); err != nil {
+			return err
+		}
+	}
+	f.again()
+	return nil
+}
+
+// again has the next frame begin from what the pass before has made of it, too.
+func (f *StyleFilm) again() {
+	if f.was == nil {
+		return
+	}
+	h := f.held
+	h.units, h.strokes = f.was.Units, f.was.strokes
+	start := slices.Clone(f.was.picture.Pix)
+	for i, c := range h.known { // equation 10 of the paper, without what is to come
+		for k := 3 * i; k < 3*i+3; k++ {
+			start[k] = (start[k] + c*h.target[k]) / (1 + c)
+		}
+	}
+	n := f.Size().W * f.Size().H
+	h.start = &Picture{W: h.size.W, H: h.size.H, Pix: start, Depth: 8}
+	if h.known == nil {
+		h.known, h.target = make([]float32, n), make([]float32, 3*n)
+	}
+	h.seen = make([]float32, n)
+	for i := range h.seen {
+		h.seen[i] = 1
+	}
+}
+
+// hold says what the next frame, which is in the middle of a shot, begins from and is held to.
+func (f *StyleFilm) hold() error {
+	n := f.Size().W * f.Size().H
+	target, known, seen := make([]float32, 3*n), make([]float32, n), make([]float32, n)
+	start := make([]float32, 3*n)
+	for _, back := range f.references() {
+		before, err := f.source.at(f.done - back)
+		if err != nil {
+			return err
+		}
+		m := f.prior
+		if back > 1 {
+			m = f.source.between(f.frame, before)
+		}
+		now := f.source.warp(m, f.recent[len(f.recent)-back].picture.Pix)
+		f.relight(now, before, m)
+		for i := range n {
+			// Each place counts as much as it is not known from nearer frames (section 5.2 of the paper).
+			more, first := max(m.reliable[i]-known[i], 0), max(m.visible[i]-seen[i], 0)
+			known[i] += more
+			seen[i] += first
+			for k := 3 * i; k < 3*i+3; k++ {
+				target[k] += more * now[k]
+				start[k] += first * now[k]
+			}
+		}
+	}
+	h := f.held
+	last := f.recent[len(f.recent)-1]
+	h.units, h.target, h.known, h.seen = last.Units, target, known, seen
+	fresh := f.fresh()
+	for i := range n {
+		for k := 3 * i; k < 3*i+3; k++ {
+			start[k] = min(max(start[k]+(1-seen[i])*fresh[k], 0), 1)
+			if known[i] > 0 {
+				target[k] /= known[i]
+			}
+		}
+	}
+	h.start = &Picture{W: h.size.W, H: h.size.H, Pix: start, Depth: 8}
+	if last.strokes != nil {
+		h.strokes = f.source.warp(f.prior, last.strokes)
+	}
+	return nil
+}
+
+// fresh returns the next frame of the clip in the colours of the frame made last: what has just come into sight
+// begins so.
+func (f *StyleFilm) fresh() []float32 {
+	pix := slices.Clone(f.frame.Pix)
+	last := f.recent[len(f.recent)-1].picture
+	recolour := colour.Match(pix, nil, last.W, colour.Of(last.Pix, nil, last.W))
+	recolour.Row(pix)
+	return pix
+}
+
+// references returns how many frames back the next frame is held to, the nearest first.
+func (f *StyleFilm) references() (all []int) {
+	for _, back := range append([]int{1}, f.clip.References...) {
+		if back <= len(f.recent) {
+			all = append(all, back)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// lightWidth is the width over which changes of light are averaged, as a share of the longer side: it leaves
+// out noise and what the flow misses.
+const lightWidth = 0.05
+
+// relight changes pixels of a frame made before, moved by a motion, as the light of the clip has changed there.
+// A change of the whole picture is left out: how light that is comes from the style.
+func (f *StyleFilm) relight(pix []float32, before *sourceFrame, m *motion) {
+	w, h := f.Size().W, f.Size().H
+	change := make([]float32, w*h)
+	flow.Warp(change, before.luma, 1, m.field, f.source.pool)
+	var sum, all float64
+	for i, c := range m.reliable {
+		change[i] = c * (f.frame.luma[i] - change[i])
+		sum, all = sum+float64(change[i]), all+float64(c)
+	}
+	whole := float32(sum / max(all, 1))
+	width := lightWidth * float64(f.Size().longer())
+	change = region.Blur(change, w, h, [2]float64{width, width})
+	share := region.Blur(m.reliable, w, h, [2]float64{width, width})
+	for i, c := range share {
+		if c < 0.01 {
+			continue
+		}
+		for k := 3 * i; k < 3*i+3; k++ {
+			pix[k] += change[i]/c - whole
+		}
+	}
+}
+
+// FilmFrame is a frame that was made.
+type FilmFrame struct {
+	*Picture // with 8 bits in a sample
+	// State is what the film needs of it to go on; nil for nothing but the picture.
+	State  *FilmState
+	Begins bool // it is the first of a shot
+	// WarpError is the mean square by which it differs from the frame before, moved along, where that can be
+	// relied on, in colours of 0..1; 0 for the first frame of a shot.
+	WarpError float64
+}
+
+// Frame takes the picture that a job of Spec has made, and returns the frame.
+func (f *StyleFilm) Frame(im *Picture) FilmFrame {
+	made := NewPicture(im.W, im.H)
+	copy(made.Pix, im.OnWhite().Pix)
+	h := f.held
+	state := &FilmState{picture: Quantised(made, 8, nil), strokes: quantisedStrokes(h.aimed)}
+	state.filmPlace = filmPlace{
+		Number: f.done, Begins: f.prior == nil, Units: h.units, Width: made.W, Height: made.H, Strokes: h.aimed != nil,
+	}
+	out := FilmFrame{State: state, Begins: state.Begins}
+	if !state.Begins {
+		last := f.recent[len(f.recent)-1].picture
+		out.WarpError = warpError(state.picture.Pix, f.source.warp(f.prior, last.Pix), f.prior.reliable)
+	}
+	f.recent = append(f.recent, state)
+	if n := len(f.recent) - f.Memory(); n > 0 {
+		f.recent = slices.Delete(f.recent, 0, n)
+	}
+	f.done++
+	out.Picture = f.coloured(state.picture)
+	return out
+}
+
+// coloured gives a frame the colours of the photograph, if that is wanted.
+func (f *StyleFilm) coloured(made *Picture) *Picture {
+	o := f.o
+	o.Content = f.frame.Picture
+	o = o.coloured()
+	if o.photo == nil {
+		return made
+	}
+	im := NewPicture(made.W, made.H)
+	copy(im.Pix, made.Pix)
+	o.keepChromaOf(shown(o.photo, sizeOf(im)), im)
+	return Quantised(im, 8, nil)
+}
+
+// warpError returns the mean square of a difference where it is reliable.
+func warpError(now, before, reliable []float32) float64 {
+	var sum, all float64
+	for i, c := range reliable {
+		for k := 3 * i; k < 3*i+3; k++ {
+			d := float64(now[k] - before[k])
+			sum += float64(c) * d * d
+		}
+		all += 3 * float64(c)
+	}
+	if !(all > 0) {
+		return 0
+	}
+	return sum / all
+}
+
+// heldFrame is what a frame of a film has of those before it. In the first frame of a shot that is nothing yet,
+// and units and strokes are found.
+type heldFrame struct {
+	size   Size
+	start  *Picture
+	weight float64
+	target []float32 // what the frames before have become by now, H x W x 3
+	known  []float32 // how far that can be relied on, H x W, 0..1
+	seen   []float32 // how far places are in sight in the frames before, H x W, 0..1
+	// units are what the squares of differences of the content's terms are divided by.
+	units []float64
+	// strokes are by how much the aim differs from the content: what coarser sizes of the first frame of the shot
+	// have painted, H x W x 3, in colours of 0..1. nil is for not at all.
+	strokes []float32
+	aimed   []float32 // strokes of the frame itself
+}
+
+// term adds the term that holds the frame.
+func (h *heldFrame) term(t *Terms, s Stage) {
+	if h.start == nil || h.weight == 0 {
+		return
+	}
+	n := s.Size.W * s.Size.H
+	var known []float32
+	root := t.colours(s, func() []float32 {
+		known = shownPlane(h.known, h.size, s.Size)
+		out := make([]float32, 3*n)
+		for i, c := range known {
+			r := float32(math.Sqrt(float64(c)))
+			out[3*i], out[3*i+1], out[3*i+2] = r, r, r
+		}
+		return out
+	})
+	root.Name = "reliability"
+	target := t.colours(s, func() []float32 {
+		im := (&Picture{W: h.size.W, H: h.size.H, Pix: h.target, Depth: 8}).OwnAt(s.Size.W, s.Size.H)
+		for i, c := range known {
+			r := float32(math.Sqrt(float64(c)))
+			for k := 3 * i; k < 3*i+3; k++ {
+				im.Pix[k] *= r
+			}
+		}
+		return im.Pix
+	})
+	target.Name = "frames before"
+	t.add(loss.Temporal(h.weight, target, root))
+}
+
+// shownPlane returns a value for each pixel at another size.
+func shownPlane(plane []float32, from, to Size) []float32 {
+	if from == to {
+		return plane
+	}
+	return imageio.Resample(plane, from.W, from.H, 1, to.W, to.H, imageio.Bilinear)
+}
+
+// units is a target that has the content's terms, whose constants they are, in the units of the shot's first
+// frame: terms that are relative to each frame's own would pump.
+type units struct {
+	constants []*autodiff.Tensor
+	held      *heldFrame
+	last      bool // size of the frame
+}
+
+func (u units) fill(context.Context, autodiff.Device, rooms) error {
+	h := u.held
+	if h.start == nil {
+		if !u.last {
+			return nil
+		}
+		h.units = nil
+		for _, c := range u.constants {
+			var sum float64
+			for _, v := range c.Data {
+				sum += float64(v) * float64(v)
+			}
+			h.units = append(h.units, sum)
+		}
+		return nil
+	}
+	if len(h.units) == len(u.constants) && u.last {
+		for i, c := range u.constants {
+			c.Energy = h.units[i]
+		}
+	}
+	return nil
+}
+
+func (units) drop() {}
+
+// frameAim returns the pixel values that a frame aims at at the size of a stage: those that move along with
+// what the frames before aimed at, and, for what comes into sight, aimed, which is as in a picture.
+func (o *StyleOptions) frameAim(s Stage, r nn.ValueRange, aimed func() []float32) func() []float32 {
+	h := o.frame
+	return func() []float32 {
+		x := aimed()
+		plain := resampled(o.Content, s.Size, r)
+		change := make([]float32, len(x))
+		for i, v := range plain {
+			change[i] = (x[i] - v) / float32(r.Scale)
+		}
+		if h.start != nil && h.strokes != nil {
+			seen := shownPlane(h.seen, h.size, s.Size)
+			moved := (&Picture{W: h.size.W, H: h.size.H, Pix: h.strokes}).OwnAt(s.Size.W, s.Size.H).Pix
+			for i, c := range seen {
+				for k := 3 * i; k < 3*i+3; k++ {
+					change[k] += c * (moved[k] - change[k])
+					x[k] = plain[k] + change[k]*float32(r.Scale)
+				}
+			}
+		}
+		if s.Size == o.full() {
+			h.aimed = change
+		}
+		return x
+	}
+}
+
+// begin changes the canvas that a stage begins with, which is as in a picture, to what the frames before have
+// become by now where that is in sight.
+func (h *heldFrame) begin(x []float32, s Stage) {
+	if h == nil || h.start == nil {
+		return
+	}
+	seen := shownPlane(h.seen, h.size, s.Size)
+	start := resampled(h.start, s.Size, s.Range)
+	if s.Index == 0 { // which has no strokes yet
+		copy(x, start)
+		return
+	}
+	for i, c := range seen {
+		for k := 3 * i; k < 3*i+3; k++ {
+			x[k] += c * (start[k] - x[k])
+		}
+	}
+}

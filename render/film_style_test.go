@@ -1,0 +1,358 @@
+package render
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"slices"
+	"testing"
+
+	"oneiro/colour"
+	"oneiro/internal/imageio"
+	"oneiro/internal/parallel"
+	"oneiro/nn"
+	"oneiro/zoo"
+)
+
+// clip is the frames of a clip.
+type clip []*Picture
+
+func (c clip) Frame(i int) (*Picture, error) {
+	if i >= len(c) {
+		return nil, io.EOF
+	}
+	return c[i], nil
+}
+
+// panned returns n views of 64x48 pixels of the built-in landscape, each some pixels to the right of the one
+// before.
+func panned(n int, step float64) (c clip) {
+	large := landscape(240, 135, 1)
+	for i := range n {
+		im := NewPicture(64, 48)
+		for y := range im.H {
+			for x := range im.W {
+				at := 20 + step*float64(i) + float64(x)
+				left, part := int(at), float32(at-math.Floor(at))
+				for k := range 3 {
+					row := large.Pix[3*240*(y+60)+k:]
+					im.Pix[3*(y*im.W+x)+k] = row[3*left]*(1-part) + row[3*left+3]*part
+				}
+			}
+		}
+		c = append(c, im)
+	}
+	return c
+}
+
+// filmTrial makes films of clips with the built-in network.
+type filmTrial struct {
+	StyleOptions
+	ClipOptions
+	net    *nn.Network
+	pool   *parallel.Pool
+	engine *Engine
+}
+
+func newFilmTrial(t *testing.T) *filmTrial {
+	f := &filmTrial{
+		StyleOptions: DefaultStyle(nn.Builtin()), ClipOptions: DefaultClip, net: nn.Builtin(),
+		pool: parallel.New(2), engine: testEngine(t),
+	}
+	t.Cleanup(f.pool.Close)
+	f.Size, f.Scales, f.Iterations, f.ClipOptions.FrameIterations = 0, 2, 25, 8
+	f.Styles = []*Picture{painting(64, 48, 1)}
+	return f
+}
+
+// film returns the film of a clip.
+func (f *filmTrial) film(c Frames, pass Pass) *StyleFilm {
+	o := f.StyleOptions
+	o.Content, _ = c.Frame(0)
+	return NewStyleFilm(f.net, o, f.ClipOptions, c, pass, f.pool)
+}
+
+// shoot makes the rest of a film.
+func (f *filmTrial) shoot(t *testing.T, film *StyleFilm) (frames []FilmFrame) {
+	t.Helper()
+	for {
+		spec, err := film.Spec()
+		if err == io.EOF {
+			return frames
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames = append(frames, film.Frame(f.run(t, spec).Picture))
+	}
+}
+
+func (f *filmTrial) run(t *testing.T, spec Spec) *Result {
+	t.Helper()
+	job, err := New(spec, f.net, zoo.BuiltinParams())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := job.Run(t.Context(), f.engine, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// alone makes each frame of a clip by itself, and returns the warp errors.
+func (f *filmTrial) alone(t *testing.T, c clip) (errors []float64) {
+	m := f.film(c, Pass{}).source
+	var last *Picture
+	for i := range c {
+		o := f.StyleOptions
+		o.Content = c[i]
+		im := f.run(t, Style(o)).Picture
+		now, err := m.at(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 {
+			before, _ := m.at(i - 1)
+			way := m.between(now, before)
+			errors = append(errors, warpError(im.Pix, m.warp(way, last.Pix), way.reliable))
+		}
+		last = im
+	}
+	return errors
+}
+
+func mean(values []float64) (sum float64) {
+	for _, v := range values {
+		sum += v / float64(len(values))
+	}
+	return sum
+}
+
+func warpErrors(frames []FilmFrame) (all []float64) {
+	for _, f := range frames[1:] {
+		all = append(all, f.WarpError)
+	}
+	return all
+}
+
+// TestStyleFilm checks that strokes stick to things, that the first frame is the picture that it would be by
+// itself, and that a film which goes on from its states has the same bits.
+func TestStyleFilm(t *testing.T) {
+	f := newFilmTrial(t)
+	c := panned(5, 1.3)
+	frames := f.shoot(t, f.film(c, Pass{}))
+	alone := f.alone(t, c)
+	if got, want := mean(warpErrors(frames)), mean(alone); !(got <= want/4) {
+		t.Errorf("the warp error is %v, of single pictures %v", got, want)
+	}
+	o := f.StyleOptions
+	o.Content = c[0]
+	if first := Quantised(f.run(t, Style(o)).Picture, 8, nil); !slices.Equal(first.Pix, frames[0].Pix) {
+		t.Error("the first frame is not the picture that it is by itself")
+	}
+	for i, im := range frames {
+		if im.Begins != (i == 0) {
+			t.Errorf("frame %d begins a shot: %v", i, im.Begins)
+		}
+	}
+	var states []*FilmState
+	for _, im := range frames[:3] {
+		var file bytes.Buffer
+		if err := im.State.Write(&file); err != nil {
+			t.Fatal(err)
+		}
+		s, err := ReadFilmState(&file, "a.state", Size{64, 48})
+		if err != nil {
+			t.Fatal(err)
+		}
+		states = append(states, s)
+	}
+	again := f.film(c, Pass{})
+	again.Restart(states)
+	for i, im := range f.shoot(t, again) {
+		if !slices.Equal(im.Pix, frames[3+i].Pix) {
+			t.Errorf("frame %d differs when the film goes on", 3+i)
+		}
+	}
+}
+
+// TestStyleFilmThreads checks that bits do not depend on the number of threads.
+func TestStyleFilmThreads(t *testing.T) {
+	f := newFilmTrial(t)
+	c := panned(3, 1.3)
+	want := f.shoot(t, f.film(c, Pass{}))
+	f.pool = parallel.New(1)
+	defer f.pool.Close()
+	var err error
+	if f.engine, err = NewEngine(EngineOptions{Threads: 1}); err != nil {
+		t.Fatal(err)
+	}
+	defer f.engine.Close()
+	for i, im := range f.shoot(t, f.film(c, Pass{})) {
+		if !slices.Equal(im.Pix, want[i].Pix) {
+			t.Errorf("frame %d differs on one thread", i)
+		}
+	}
+}
+
+// TestStyleFilmCut checks that a cut is found, and that what follows is as if nothing had been before.
+func TestStyleFilmCut(t *testing.T) {
+	f := newFilmTrial(t)
+	other := NewPicture(64, 48)
+	for i := range other.Pix {
+		x, y := i/3%64, i/3/64
+		other.Pix[i] = float32((x/8+y/8)%2) * float32(i%3+1) / 3
+	}
+	c := clip{panned(1, 0)[0], other, other}
+	frames := f.shoot(t, f.film(c, Pass{}))
+	if !frames[1].Begins || frames[2].Begins {
+		t.Fatalf("shots begin at %v, %v", frames[1].Begins, frames[2].Begins)
+	}
+	if want := f.shoot(t, f.film(c[1:], Pass{})); !slices.Equal(frames[1].Pix, want[0].Pix) ||
+		!slices.Equal(frames[2].Pix, want[1].Pix) {
+		t.Error("the second shot knows of the first")
+	}
+}
+
+// TestStyleFilmDrift checks that nothing drifts in a clip that stands still.
+func TestStyleFilmDrift(t *testing.T) {
+	f := newFilmTrial(t)
+	f.Iterations = 100
+	c := slices.Repeat(panned(1, 0), 15)
+	frames := f.shoot(t, f.film(c, Pass{}))
+	for i, was := range colour.Of(frames[4].Pix, nil, 64).Mean {
+		if d := math.Abs(colour.Of(frames[14].Pix, nil, 64).Mean[i]-was) / 10; !(d < 1./255/100) {
+			t.Errorf("channel %d drifts by %v in a frame", i, d)
+		}
+	}
+}
+
+// TestStyleFilmLight lets the light of a half of a clip fade, or that of all of it. Of a half it fades in the
+// film as well, no less than in pictures that are made alone and no more than in the clip. How light the whole
+// is comes from the style.
+func TestStyleFilmLight(t *testing.T) {
+	f := newFilmTrial(t)
+	f.Iterations = 60
+	still := panned(1, 0)[0]
+	left := func(im *Picture) (sum float64) { // less the right
+		for i := 1; i < len(im.Pix); i += 3 {
+			if i/3%im.W < im.W/2 {
+				sum += float64(im.Pix[i])
+			} else {
+				sum -= float64(im.Pix[i])
+			}
+		}
+		return sum / float64(im.W*im.H/2)
+	}
+	whole := func(im *Picture) float64 { return colour.Of(im.Pix, nil, im.W).Mean[1] }
+	for name, half := range map[string]bool{"half": true, "all": false} {
+		lightness := whole
+		if half {
+			lightness = left
+		}
+		c := make(clip, 6)
+		for i := range c {
+			im := NewPicture(64, 48)
+			for k, v := range still.Pix {
+				if im.Pix[k] = v; !half || k/3%im.W < im.W/2 {
+					im.Pix[k] = v * (1 - 0.08*float32(i))
+				}
+			}
+			c[i] = im
+		}
+		frames := f.shoot(t, f.film(c, Pass{}))
+		o := f.StyleOptions
+		o.Content = c[5]
+		alone := lightness(f.run(t, Style(o)).Picture) - lightness(frames[0].Picture)
+		film := lightness(frames[5].Picture) - lightness(frames[0].Picture)
+		photo := lightness(c[5]) - lightness(c[0])
+		if half && !(film < alone && film > photo) || !half && !(math.Abs(film-alone) < 0.01) {
+			t.Errorf("%s: the light changes by %v, that of pictures alone by %v, that of the clip by %v", name, film,
+				alone, photo)
+		}
+	}
+}
+
+// TestStyleFilmWays makes films in all ways that change what a frame is held to.
+func TestStyleFilmWays(t *testing.T) {
+	for name, change := range map[string]func(f *filmTrial){
+		"photo":     func(f *filmTrial) { f.Colors = ColorsPhoto },
+		"luminance": func(f *filmTrial) { f.Colors = ColorsLuminance },
+		"match":     func(f *filmTrial) { f.Colors = ColorsMatch },
+		"w2":        func(f *filmTrial) { f.StyleLoss = []WeightedLoss{{WassersteinLoss, 1}} },
+		"gram":      func(f *filmTrial) { f.StyleLoss = []WeightedLoss{{GramLoss, 1}} },
+		"nnst": func(f *filmTrial) {
+			f.StyleOptions = DefaultNNST(f.net)
+			f.Size, f.Scales, f.Iterations, f.Styles = 0, 2, 25, []*Picture{painting(64, 48, 1)}
+		},
+		"ssim": func(f *filmTrial) { f.SSIMWeight = 1 },
+	} {
+		f := newFilmTrial(t)
+		change(f)
+		c := panned(3, 1.3)
+		frames := f.shoot(t, f.film(c, Pass{}))
+		got, want := mean(warpErrors(frames)), mean(f.alone(t, c))
+		if !(got <= want/4) {
+			t.Errorf("%s: the warp error is %v, of single pictures %v", name, got, want)
+		}
+		if name == "photo" || name == "luminance" {
+			a, b := colour.Of(frames[2].Pix, nil, 64).Mean, colour.Of(c[2].Pix, nil, 64).Mean
+			if d := math.Abs((a[0] - a[2]) - (b[0] - b[2])); !(d < 0.03) {
+				t.Errorf("%s: the colours are %v from the photograph's", name, d)
+			}
+		}
+	}
+}
+
+// TestSecondPass checks that a pass over a clip from its end holds frames together, and keeps what the first
+// has made.
+func TestSecondPass(t *testing.T) {
+	f := newFilmTrial(t)
+	c := panned(4, 1.3)
+	first := f.shoot(t, f.film(c, Pass{}))
+	n := len(c)
+	film := f.film(Reversed(c, n), Pass{
+		Before: func(i int) (*FilmState, error) { return first[n-1-i].State, nil }, First: c[0],
+	})
+	second := f.shoot(t, film)
+	if len(second) != n {
+		t.Fatalf("%d frames of %d", len(second), n)
+	}
+	if got, want := mean(warpErrors(second)), mean(f.alone(t, c)); !(got <= want/4) {
+		t.Errorf("the warp error is %v, of single pictures %v", got, want)
+	}
+	for i, im := range second {
+		was := first[n-1-i]
+		if d := meanApart(im.Picture, was.Picture); !(d < 0.03) {
+			t.Errorf("frame %d is %v from the first pass", n-1-i, d)
+		}
+		if slices.Equal(im.Pix, was.Pix) {
+			t.Errorf("frame %d is that of the first pass", n-1-i)
+		}
+	}
+}
+
+// TestFilmStateDamage checks that a state that is not whole is refused.
+func TestFilmStateDamage(t *testing.T) {
+	s := &FilmState{picture: imageio.New(8, 6), strokes: make([]float32, 3*8*6),
+		filmPlace: filmPlace{Width: 8, Height: 6, Strokes: true}}
+	var file bytes.Buffer
+	if err := s.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	whole := file.Bytes()
+	for n := range whole {
+		if _, err := ReadFilmState(bytes.NewReader(whole[:n]), "a.state", Size{8, 6}); err == nil {
+			t.Fatalf("%d bytes of %d are taken", n, len(whole))
+		}
+		broken := slices.Clone(whole)
+		broken[n] ^= 4
+		if _, err := ReadFilmState(bytes.NewReader(broken), "a.state", Size{8, 6}); err == nil {
+			t.Fatalf("a state with byte %d changed is taken", n)
+		}
+	}
+	if _, err := ReadFilmState(bytes.NewReader(whole), "a.state", Size{6, 8}); err == nil {
+		t.Error("a state of another size is taken")
+	}
+}
