@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oneiro/autodiff/optim"
+	"oneiro/film"
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/render"
@@ -224,14 +225,14 @@ func (f *filming) finish(fps float64) error {
 		if err != nil {
 			return err
 		}
-		film := imageio.Film{Frames: f.frames, FPS: fps}
+		made := film.Film{Info: film.Info{Rate: film.RationalOf(fps)}, Frames: f.frames}
 		if !f.StripRecipe {
-			film.Recipe = string(text)
+			made.Meta.Recipe = string(text)
 		}
 		if f.output.free && exists(f.to.animation) { // it was taken meanwhile
 			f.to.animation = freeName(f.to.animation)
 		}
-		err = imageio.WriteFilm(f.to.animation, film, func(i int) (*imageio.Image, error) {
+		err = film.Write(f.to.animation, made, film.WriteOptions{}, func(i int) (*imageio.Image, error) {
 			return imageio.Read(f.to.path(i + 1))
 		})
 		if err != nil {

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"oneiro/film"
 	"oneiro/internal/atomicfile"
-	"oneiro/internal/imageio"
 )
 
 // filmFiles say where a film goes: numbered pictures, and the animated picture that is made of them, if there
@@ -39,11 +39,11 @@ func filmTo(path string) (filmFiles, error) {
 		return filmFiles{pattern: path}, nil
 	case folder || ending == "":
 		return framesIn(path), nil
-	case slices.Contains(imageio.FilmEndings, ending) && !strings.Contains(path, "%"):
-		return filmFiles{framesIn(path + framesEnding).pattern, path}, imageio.CheckFilm(path)
+	case slices.Contains(film.Endings, ending) && !strings.Contains(path, "%"):
+		return filmFiles{framesIn(path + framesEnding).pattern, path}, film.Check(path)
 	}
 	return filmFiles{}, &usageError{"a film cannot be written to " + quote(path),
-		"name a .gif or .png for an animated picture, or a folder, or out_%04d.png for numbered pictures"}
+		"name a .gif, .png or .y4m for one file, or a folder, or out_%04d.png for numbered pictures"}
 }
 
 // framesIn returns the files of frames in a folder.

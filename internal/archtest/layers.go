@@ -95,6 +95,10 @@ var layers = []rule{
 		may: []string{"colour", "internal/atomicfile", "simd", "internal/parallel"},
 	},
 	{
+		path: "film", why: "frames of moving pictures in and out; it knows nothing of what is done with them",
+		may: []string{"colour", "internal/imageio", "internal/atomicfile", "internal/memory"},
+	},
+	{
 		path: "zoo", why: "knows networks and their files: the only package above both nn and weights",
 		may: []string{"nn", "weights"},
 	},

@@ -14,6 +14,9 @@ import (
 // types, or is slow, and a chunk that says what the colours mean.
 func encodePNG(w io.Writer, im *Image, meta Meta) error {
 	s := newSamples(im, meta.Profile)
+	if meta.KeepAlpha {
+		s.n = 4
+	}
 	out := bufio.NewWriterSize(w, 1<<16)
 	if err := writePNGHead(out, &s, meta); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (s *samples) row(y int, out []byte) {
 		if s.bytes == 1 {
 			to[0], to[1], to[2] = to8(px[0]), to8(px[1]), to8(px[2])
 			if s.n == 4 {
-				to[3] = to8(s.Alpha[s.W*y+x])
+				to[3] = to8(s.alpha(s.W*y + x))
 			}
 			continue
 		}
@@ -74,7 +74,7 @@ func (s *samples) row(y int, out []byte) {
 		binary.BigEndian.PutUint16(to[2:], to16(px[1]))
 		binary.BigEndian.PutUint16(to[4:], to16(px[2]))
 		if s.n == 4 {
-			binary.BigEndian.PutUint16(to[6:], to16(s.Alpha[s.W*y+x]))
+			binary.BigEndian.PutUint16(to[6:], to16(s.alpha(s.W*y+x)))
 		}
 	}
 }

@@ -23,6 +23,8 @@ type Meta struct {
 	Quality int    // of a JPEG, 1 to 100; 0 is JPEGQuality
 	// Profile is what colours are converted to, and what the file has in it; nil is sRGB. It is Invertible.
 	Profile *Profile
+	// KeepAlpha has a PNG keep the opacity even if nothing is clear, as frames that have to be alike need it.
+	KeepAlpha bool
 }
 
 // icc returns the profile that a file has in it.

@@ -1,0 +1,117 @@
+package film
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+
+	"oneiro/internal/imageio"
+	"oneiro/internal/memory"
+)
+
+// Stdin is the path of the standard input.
+const Stdin = "-"
+
+// kind is what a path leads to.
+type kind struct {
+	open func(path string, o ReadOptions) (*Clip, error)
+	err  error // if it is no clip
+}
+
+// fileKinds are the kinds of files that are read here, by their first bytes, of which ? matches any.
+var fileKinds = []struct {
+	magic string
+	many  func(f *os.File) bool // tells whether there are several pictures; nil for always
+	name  string                // of a file with one picture
+	open  func(path string, o ReadOptions) (*Clip, error)
+}{
+	{y4mMagic, nil, "", openY4M},
+	{"GIF8?a", manyGIF, "a GIF with one picture", openGIF},
+}
+
+// IsClip tells whether Open can read several frames from a path, going by its name and the first bytes of
+// the file.
+func IsClip(path string) bool { return kindOf(path).err == nil }
+
+// kindOf finds out what a path leads to.
+func kindOf(path string) kind {
+	switch {
+	case path == Stdin:
+		return kind{open: openStdin}
+	case path == "":
+		return kind{err: &imageio.FileError{Path: path, Err: imageio.ErrNoName}}
+	case isPattern(path):
+		return kind{open: openPattern}
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return kind{err: fileError(path, err)}
+	case info.IsDir():
+		return kind{open: openFolder}
+	}
+	if !info.Mode().IsRegular() {
+		return kind{open: openY4M} // a pipe, of which nothing may be read to find out
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return kind{err: fileError(path, err)}
+	}
+	defer f.Close()
+	head := make([]byte, 32)
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.ErrUnexpectedEOF {
+		if err == io.EOF {
+			err = imageio.ErrEmpty
+		}
+		return kind{err: fileError(path, err)}
+	}
+	head = head[:n]
+	for _, k := range fileKinds {
+		if matches(head, k.magic) {
+			if k.many != nil && !k.many(f) {
+				return kind{err: &KindError{Path: path, Kind: k.name}}
+			}
+			return kind{open: k.open}
+		}
+	}
+	return kind{err: &KindError{Path: path}}
+}
+
+func matches(head []byte, magic string) bool {
+	if len(head) < len(magic) {
+		return false
+	}
+	for i := range len(magic) {
+		if magic[i] != '?' && magic[i] != head[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// fileError returns an *imageio.FileError of an error of package os, whose text would name the path again.
+func fileError(path string, err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	return &imageio.FileError{Path: path, Err: err}
+}
+
+// memoryLimit returns how many bytes a frame may take.
+func (o ReadOptions) memoryLimit() int64 {
+	const unknown = 8 << 30
+	return min(cmp.Or(o.MaxBytes, memory.Machine(), unknown), math.MaxInt)
+}
+
+// floats returns how many bytes a picture in memory has, with a factor, or more than there is anywhere.
+func floats(w, h int, factor int64) int64 {
+	const most = 1 << 58
+	if w <= 0 || h <= 0 || int64(w) > most/int64(h) || int64(w)*int64(h) > most/(16*factor) {
+		return most
+	}
+	return 16 * factor * int64(w) * int64(h)
+}
