@@ -183,6 +183,7 @@ func TestMismatch(t *testing.T) {
 		"Estimate":    func() { e.Estimate(NewField(10, 20), f, f) },
 		"Occlusion":   func() { Occlusion(make([]float32, 200), NewField(20, 10), NewField(10, 20), pool) },
 		"Warp":        func() { Warp(make([]float32, 200), make([]float32, 600), 1, NewField(20, 10), pool) },
+		"WarpError":   func() { WarpError(make([]float32, 600), make([]float32, 600), NewField(20, 10), make([]float32, 199)) },
 		"ChangeOf":    func() { ChangeOf(make([]float32, 200), make([]float32, 100), 20, 10, make([]float32, 200)) },
 		"Reliability": func() { Reliability(make([]float32, 200), NewField(10, 20), NewField(20, 10), pool) },
 	} {

@@ -28,22 +28,28 @@ func Warp(dst, src []float32, channels int, f *Field, pool *parallel.Pool) {
 	}
 	cut(pool, h, w, func(lo, hi int) {
 		for i := lo * w; i < hi*w; i++ {
-			x, y := float32(i%w), float32(i/w)
-			if f.Known(i) {
-				x, y = min(max(x+f.U[i], 0), float32(w-1)), min(max(y+f.V[i], 0), float32(h-1))
-			}
-			left, wx := taps(x, w-1, channels)
-			top, wy := taps(y, h-1, w*channels)
-			for c := range channels {
-				var sum float32
-				for k, row := range top {
-					s := src[row+c:]
-					sum += wy[k] * (wx[0]*s[left[0]] + wx[1]*s[left[1]] + wx[2]*s[left[2]] + wx[3]*s[left[3]])
-				}
-				dst[i*channels+c] = sum
-			}
+			f.bicubic(dst[i*channels:][:channels], src, i)
 		}
 	})
+}
+
+// bicubic sets the channels of one pixel of a warped picture.
+func (f *Field) bicubic(dst, src []float32, i int) {
+	w, h, channels := f.W, f.H, len(dst)
+	x, y := float32(i%w), float32(i/w)
+	if f.Known(i) {
+		x, y = min(max(x+f.U[i], 0), float32(w-1)), min(max(y+f.V[i], 0), float32(h-1))
+	}
+	left, wx := taps(x, w-1, channels)
+	top, wy := taps(y, h-1, w*channels)
+	for c := range dst {
+		var sum float32
+		for k, row := range top {
+			s := src[row+c:]
+			sum += wy[k] * (wx[0]*s[left[0]] + wx[1]*s[left[1]] + wx[2]*s[left[2]] + wx[3]*s[left[3]])
+		}
+		dst[c] = sum
+	}
 }
 
 // taps returns the offsets and the weights of the four elements around a place 0..last that cubic
@@ -59,4 +65,36 @@ func taps(x float32, last, stride int) (at [4]int, weights [4]float32) {
 		(t - 1) * t * t / 2,
 	}
 	return at, weights
+}
+
+// WarpError returns how much a film flickers from one frame to the next, the warping error of Lai and others
+// ("Learning Blind Video Temporal Consistency", ECCV 2018) with soft weights: for the frame now, the one
+// before it, the flow f from now to before, and its reliability c, H x W,
+//
+//	Σ c |now - Warp(before)|² / Σ c
+//
+// over pixels, whose channels add up. Pictures are H x W x channels; in 0..1 the error of three channels is
+// at most 3. It is NaN if nothing can be relied on, as after a cut.
+func WarpError(now, before []float32, f *Field, reliability []float32) float64 {
+	f.check("WarpError")
+	n := f.W * f.H
+	channels := len(now) / n
+	if len(now) != len(before) || len(now) != n*channels || channels == 0 || len(reliability) != n {
+		panic(fmt.Sprintf("flow: WarpError: %d and %d values with %d of reliability by a flow of %dx%d pixels",
+			len(now), len(before), len(reliability), f.W, f.H))
+	}
+	warped := make([]float32, channels)
+	var sum, weight float64
+	for i, c := range reliability {
+		if c == 0 {
+			continue
+		}
+		f.bicubic(warped, before, i)
+		for k, v := range warped {
+			d := float64(now[i*channels+k] - v)
+			sum += float64(c) * d * d
+		}
+		weight += float64(c)
+	}
+	return sum / weight
 }

@@ -78,3 +78,43 @@ func TestWarpOfScene(t *testing.T) {
 		}
 	}
 }
+
+// TestWarpError compares with numbers by hand: a picture that has moved by two pixels, of which one half has
+// also changed, and a part that does not count.
+func TestWarpError(t *testing.T) {
+	const w, h = 8, 4
+	now, before := make([]float32, w*h*3), make([]float32, w*h*3)
+	f, c := NewField(w, h), make([]float32, w*h)
+	for i := range c {
+		f.U[i] = 2
+		for k := range 3 {
+			before[3*i+k] = float32(i%w*(k+1)) / 32
+		}
+	}
+	for i := range c {
+		for k := range 3 {
+			now[3*i+k] = before[3*(i/w*w+min(i%w+2, w-1))+k]
+		}
+		switch {
+		case i/w < h/2:
+			c[i] = 1
+		case i%w < w/2:
+			c[i] = 0.5
+			now[3*i] += 0.25
+			now[3*i+1] -= 0.5
+		default:
+			now[3*i] = 100
+		}
+	}
+	// 16 pixels are the same, 8 that count by half have an error of 0.0625+0.25.
+	if e, want := WarpError(now, before, f, c), 8*0.5*0.3125/(16+8*0.5); !(math.Abs(e-want) < 1e-7) {
+		t.Errorf("%g, want %g", e, want)
+	}
+	if e := WarpError(now, before, f, make([]float32, w*h)); !math.IsNaN(e) {
+		t.Errorf("of nothing: %g", e)
+	}
+	light := make([]float32, w*h)
+	if e := WarpError(light, light, f, c); e != 0 {
+		t.Errorf("of one channel without a change: %g", e)
+	}
+}

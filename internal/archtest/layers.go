@@ -90,6 +90,10 @@ var layers = []rule{
 		modules: []string{"gonum.org/v1/gonum"},
 	},
 	{
+		path: "internal/clips", why: "draws films whose motion is known, to test and measure by; it knows nothing of what is made of them",
+		may: []string{"flow", "train/motif", "internal/imageio"},
+	},
+	{
 		path: "flow", why: "how things move between two pictures, from their luma; it knows neither frames of a film " +
 			"nor networks",
 		may: []string{"colour", "internal/atomicfile", "simd", "internal/parallel"},
