@@ -221,3 +221,16 @@ func TestInverse(t *testing.T) {
 		t.Error("a singular matrix has an inverse")
 	}
 }
+
+// TestMapOf compares with the statistics of colours that are mapped.
+func TestMapOf(t *testing.T) {
+	pix := noise(20, 15, 3)
+	m := Map{Matrix{{0.9, 0.1, 0}, {-0.05, 0.8, 0.2}, {0.1, 0, 1.1}}, [3]float64{0.5, 0.4, 0.3}, [3]float64{0.4, 0.5, 0.2}}
+	want := m.Of(Of(pix, nil, 20))
+	for i := 0; i < len(pix); i += 3 {
+		pix[i], pix[i+1], pix[i+2] = m.At(pix[i], pix[i+1], pix[i+2])
+	}
+	if d := Of(pix, nil, 20).Distance(want); !(d < 1e-6) {
+		t.Errorf("%g apart", d)
+	}
+}

@@ -8,14 +8,14 @@ type Map struct {
 	From, To [3]float64
 }
 
-// leastVariance is the variance that a direction of colours is taken to have at least: what hardly varies is
-// noise, which is not to be made a colour.
+// leastVariance is the variance that a direction of colours is taken to have at least: what hardly varies
+// is noise, which is not to be made a colour.
 const leastVariance = 1e-5
 
-// Transfer returns the map that gives colours with the statistics from those of to, and moves them as little as
-// possible: Monge's map between Gaussians (Pitié and Kokaram, "The Linear Monge-Kantorovitch Linear Colour
-// Mapping for Example-Based Colour Transfer", 2007), Q^-1 (Q T Q)^1/2 Q^-1, where Q is the root of the
-// covariance of from and T that of to.
+// Transfer returns the map that gives colours with the statistics from those of to, and moves them as
+// little as possible: Monge's map between Gaussians (Pitié and Kokaram, "The Linear Monge-Kantorovitch
+// Linear Colour Mapping for Example-Based Colour Transfer", 2007), Q^-1 (Q T Q)^1/2 Q^-1, where Q is the
+// root of the covariance of from and T that of to.
 func Transfer(from, to Statistics) Map {
 	root := from.Covariance.ofEigenvalues(func(v float64) float64 { return math.Sqrt(max(v, leastVariance)) })
 	inverse := from.Covariance.ofEigenvalues(func(v float64) float64 { return 1 / math.Sqrt(max(v, leastVariance)) })
@@ -54,6 +54,17 @@ func (m Map) Partly(share float64) Map {
 		m.To[i] = share*m.To[i] + (1-share)*m.From[i]
 	}
 	return m
+}
+
+// Of returns the statistics of what the map makes of colours with the statistics s.
+func (m *Map) Of(s Statistics) Statistics {
+	var out Statistics
+	away := [3]float64{s.Mean[0] - m.From[0], s.Mean[1] - m.From[1], s.Mean[2] - m.From[2]}
+	for i, v := range m.Matrix.Apply(away) {
+		out.Mean[i] = v + m.To[i]
+	}
+	out.Covariance = m.Matrix.Times(s.Covariance).Times(m.Matrix.transposed()).symmetric()
+	return out
 }
 
 // At returns where the map takes a colour.

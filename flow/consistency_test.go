@@ -105,4 +105,7 @@ func TestReliability(t *testing.T) {
 	if Reliability(got, there, back, pool); got[middle] != 0 {
 		t.Errorf("at a boundary: %g", got[middle])
 	}
+	if Visibility(got, there, back, pool); got[middle] != 1 || got[middle+1] != 0 {
+		t.Errorf("at a boundary %g is seen, and beside it %g", got[middle], got[middle+1])
+	}
 }

@@ -45,7 +45,7 @@ func (o *DreamOptions) checkDreamCanvas(m *mistakes, net *nn.Network) {
 			"step of other"+
 			" numbers than pixels changes the picture everywhere")
 	}
-	if k := o.Canvas.kind(); k != nil && k.Weights && o.Frames > 0 {
+	if k := o.Canvas.kind(); k != nil && k.Weights && (o.Frames > 0 || o.clip) {
 		m.add("canvas", "choose pixels, pyramid or fourier",
 			"cannot be %s with frames: its weights would have to learn each frame anew, and lose detail each time", o.Canvas)
 	}

@@ -136,8 +136,17 @@ func (d dreamSchedule) Picture(s Stage, pixels []float32) *Picture {
 	return finish(s, pixels, s.Size, d.Image)
 }
 
-// base returns the picture at a size. The result is the caller's.
-func (d dreamSchedule) base(size Size) []float32 { return resampled(d.Image, size, nn.UnitRange) }
+// base returns the picture at a size, with the residual, which so enters at every size. The result is the
+// caller's.
+func (d dreamSchedule) base(size Size) []float32 {
+	base := resampled(d.Image, size, nn.UnitRange)
+	if full := d.full(); d.residual != nil {
+		for i, v := range imageio.Resample(d.residual, full.W, full.H, 3, size.W, size.H, imageio.Bilinear) {
+			base[i] = clamped(base[i] + v)
+		}
+	}
+	return base
+}
 
 // carry returns the picture at the size to plus the detail that x has at the size from.
 func (d dreamSchedule) carry(x []float32, from, to Size) []float32 {

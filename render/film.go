@@ -7,9 +7,51 @@ import (
 	"oneiro/nn"
 )
 
-// Film makes the frames of a dream film one after the other. Each is a job of its own: the frame before, moved
-// as the camera does (Spec), which is dreamed on and then held to the colours and the sharpness of the first
-// (Frame). It knows no files; a film that was cut short goes on from its frames (Restart).
+// Frames are the frames of a film, counted from 0. They are asked for in order, but for a start from the
+// first.
+type Frames interface {
+	Frame(i int) (*Picture, error)
+}
+
+// Filmed is a film in the making: a Film, a DreamFilm or a StyleFilm. Each frame is a job of its own. It knows no files;
+// a film that was cut short goes on from its frames.
+type Filmed interface {
+	// Size returns the size of the frames.
+	Size() Size
+	// Done returns how many frames are made.
+	Done() int
+	// Spec returns what makes the next frame. What has to be computed for that is computed on the processor
+	// of e: nothing for the first frame. The errors are those of frames that are read.
+	Spec(e *Engine) (Spec, error)
+	// Frame takes the picture that a job of Spec has made, and returns the frame.
+	Frame(im *Picture) FilmFrame
+	// Restart has the film go on after so many frames. The errors are those of made and of frames that are
+	// read.
+	Restart(done int, made Made) error
+	// Memory returns of how many frames, the last ones, Restart reads the state.
+	Memory() int
+	footage() *clip // nil for none
+}
+
+// Made is the frames that a film has made, as Frame returned them.
+type Made interface {
+	Frames
+	State(i int) (*FilmState, error)
+}
+
+// FilmFrame is a frame that was made.
+type FilmFrame struct {
+	*Picture // with 8 bits in a sample
+	// State is what the film needs beside the picture to go on; nil for nothing.
+	State  *FilmState
+	Begins bool // it is the first of a shot
+	// WarpError is flow.WarpError, how much the film flickers; NaN for the first frame of a shot, and where
+	// nothing was looked for.
+	WarpError float64
+}
+
+// Film makes the frames of a dream film one after the other: the frame before, moved as the camera does
+// (Spec), which is dreamed on and then held to the colours and the sharpness of the first (Frame).
 type Film struct {
 	o     DreamOptions
 	net   *nn.Network
@@ -24,13 +66,35 @@ type Film struct {
 
 // NewFilm returns a film of the options, which have Frames.
 func NewFilm(net *nn.Network, o DreamOptions) *Film {
-	f := &Film{o: o, net: net, own: o.Objectives, size: o.full()}
-	if len(o.Keys) > 0 && len(f.own) == 0 {
-		for _, a := range o.aiming(net).aims {
-			f.own = append(f.own, a)
-		}
+	return &Film{o: o, net: net, own: o.keyed(net), size: o.full()}
+}
+
+// keyed returns what a film aims at without keys: objectives from which keys can fade.
+func (o *DreamOptions) keyed(net *nn.Network) Aims {
+	own := o.Objectives
+	if len(o.Keys) > 0 && len(own) == 0 {
+		own = append(own, o.aiming(net).aims...)
 	}
-	return f
+	return own
+}
+
+// framed returns the options of a frame of a film, counted from 1, that starts from another one. own is
+// what keyed returned.
+func (o DreamOptions) framed(frame int, own Aims) DreamOptions {
+	o.aim(frame, own)
+	o.Seed += uint64(frame - 1)
+	o.Iterations, o.OctaveIterations, o.Octaves = o.FrameIterations, nil, o.FrameOctaves
+	return o
+}
+
+// aim sets what keys say that a frame aims at.
+func (o *DreamOptions) aim(frame int, own Aims) {
+	if s := o.scene(frame, own); len(s.aims) > 0 {
+		if len(o.Objectives) == 0 { // these are what the other options say
+			o.Class, o.Channels = -1, nil
+		}
+		o.Objectives = s.aims
+	}
 }
 
 // Done returns how many frames are made.
@@ -39,37 +103,42 @@ func (f *Film) Done() int { return f.done }
 // Size returns the size of the frames.
 func (f *Film) Size() Size { return f.size }
 
-// Restart has the film go on after so many frames. first and last are the first of them and the last, with the
-// samples that Frame returned.
-func (f *Film) Restart(done int, first, last *Picture) {
+// Restart has the film go on after so many frames, of which it looks at the first and the last.
+func (f *Film) Restart(done int, made Made) error {
+	first, err := made.Frame(0)
+	if err != nil {
+		return err
+	}
+	if f.last, err = made.Frame(done - 1); err != nil {
+		return err
+	}
 	f.begin(first)
-	f.last, f.done = last, done
+	f.done = done
+	return nil
 }
 
-// Spec returns what makes the next frame. A frame of the default settings takes 8 steps, half of them at half
-// of the pixels: without a report it takes three quarters of the time.
-func (f *Film) Spec() Spec {
+func (f *Film) footage() *clip { return nil }
+
+// Memory implements [Filmed].
+func (f *Film) Memory() int { return 0 }
+
+// Spec returns what makes the next frame. A frame of the default settings takes 8 steps, half of them at
+// half of the pixels: without a report it takes three quarters of the time. The error is nil.
+func (f *Film) Spec(*Engine) (Spec, error) {
 	spec := Dream(f.options())
 	spec.Unreported = true
-	return spec
+	return spec, nil
 }
 
-// options returns those of the dream that the next frame is. Masks and regions are of the frame, not of what
-// moves through it.
+// options returns those of the dream that the next frame is. Masks and regions are of the frame, not of
+// what moves through it.
 func (f *Film) options() DreamOptions {
-	o := f.o
 	if f.done == 0 {
-		return o
+		return f.o
 	}
 	frame := f.done + 1
-	if s := f.o.scene(frame, f.own); len(s.aims) > 0 {
-		o.Objectives = s.aims
-		if len(f.o.Objectives) == 0 { // these are what the other options say
-			o.Class, o.Channels = -1, nil
-		}
-	}
-	o.Image, o.Size, o.Seed = f.moved(frame), f.size.longer(), f.o.Seed+uint64(f.done)
-	o.Iterations, o.OctaveIterations, o.Octaves = f.o.FrameIterations, nil, f.o.FrameOctaves
+	o := f.o.framed(frame, f.own)
+	o.Image, o.Size = f.moved(frame), f.size.longer()
 	return o
 }
 
@@ -106,8 +175,8 @@ func (f *Film) camera(frame int) camera {
 	return camera{s.zoom * cos, s.zoom * sin, -s.pan.X * longer, -s.pan.Y * longer}
 }
 
-// Frame takes the picture that a job of Spec has made, and returns the frame, with 8 bits in a sample.
-func (f *Film) Frame(im *Picture) *Picture {
+// Frame implements [Filmed].
+func (f *Film) Frame(im *Picture) FilmFrame {
 	held := NewPicture(im.W, im.H)
 	copy(held.Pix, im.OnWhite().Pix)
 	if f.done > 0 {
@@ -119,7 +188,7 @@ func (f *Film) Frame(im *Picture) *Picture {
 	}
 	f.last = held
 	f.done++
-	return held
+	return FilmFrame{Picture: held, Begins: f.done == 1, WarpError: math.NaN()}
 }
 
 // begin notes what the first frame is like.
@@ -129,8 +198,8 @@ func (f *Film) begin(first *Picture) {
 	f.sharp = sharpness(laplacianOf(first.Pix, f.size))
 }
 
-// steady gives a frame the colours of the first, their mean and covariance, and its sharpness, by as much more
-// or less of the finest band.
+// steady gives a frame the colours of the first, their mean and covariance, and its sharpness, by as much
+// more or less of the finest band.
 func (f *Film) steady(im *Picture) {
 	to := colour.Transfer(colour.Of(im.Pix, nil, im.W), f.hold)
 	for i := 0; i < len(im.Pix); i += 3 {
@@ -147,8 +216,8 @@ func (f *Film) steady(im *Picture) {
 // mostGain bounds how much of the finest band is added or taken away in a frame.
 const mostGain = 0.5
 
-// fineGain returns how much of a band, of which b is the Laplacian, has to be added to a picture, of which a
-// is, for a variance.
+// fineGain returns how much of a band, of which b is the Laplacian, has to be added to a picture, of which
+// a is, for a variance.
 func fineGain(a, b []float32, variance float64) float64 {
 	var aa, ab, bb float64
 	for i, v := range a {

@@ -46,9 +46,9 @@ var lanczosTable = func() []float32 {
 // insideEdge is the part of the shorter side over which inside falls off.
 const insideEdge = 0.06
 
-// warp sets dst to src, moved: resampled by Lanczos' filter of three lobes, wider where the picture shrinks, in
-// linear light. What lies outside of src is mirrored. inside, unless it is nil, gets for each pixel how far it
-// lies inside of src, from 0 at the edge to 1.
+// warp sets dst to src, moved: resampled by Lanczos' filter of three lobes, wider where the picture
+// shrinks, in linear light. What lies outside of src is mirrored. inside, unless it is nil, gets for each
+// pixel how far it lies inside of src, from 0 at the edge to 1.
 func (c camera) warp(dst, src []float32, size Size, inside []float32) {
 	w, h := size.W, size.H
 	light := make([]float32, len(src))
@@ -95,8 +95,8 @@ func (c camera) warp(dst, src []float32, size Size, inside []float32) {
 	}
 }
 
-// lanczosTaps sets the weights of the filter at a place, which sum to 1, and returns the number of the pixel
-// that the first is for.
+// lanczosTaps sets the weights of the filter at a place, which sum to 1, and returns the number of the
+// pixel that the first is for.
 func lanczosTaps(weights []float32, at, stretch float64) (first int) {
 	first = int(math.Floor(at)) - len(weights)/2 + 1
 	var sum float32

@@ -9,7 +9,6 @@ import (
 	"oneiro/colour"
 	"oneiro/flow"
 	"oneiro/internal/imageio"
-	"oneiro/internal/parallel"
 	"oneiro/internal/region"
 	"oneiro/loss"
 	"oneiro/nn"
@@ -24,106 +23,137 @@ import (
 //
 // It knows no files. A film that was cut short goes on from the states of the last frames (Restart).
 type StyleFilm struct {
-	o      StyleOptions
-	clip   ClipOptions
+	o      StyleFilmOptions
 	net    *nn.Network
-	source *footage
+	clip   *clip
 	pass   Pass
 	done   int
 	first  *Picture     // of the clip, whose colours styles are matched with
 	recent []*FilmState // of the shot, the newest is last
+	made   Made         // after Restart, before it is known whether recent are of the shot; nil then
 
-	frame *sourceFrame // of the clip, that the next frame is
-	held  *heldFrame   // of it
-	prior *motion      // from it to the one before, if it begins no shot
-	was   *FilmState   // what the pass before has made of it; nil for none
+	frame *clipFrame // of the clip, that the next frame is
+	held  *heldFrame // of it
+	prior *motion    // from the frame before, if it begins no shot
+	was   *FilmState // what the pass before has made of it; nil for none
 }
 
-// Pass is a pass over a clip beside the first: frames that are made once more, in the opposite order, so that
-// what comes later has a say in what comes before (section 5.3 of the paper).
+// Pass is a pass over a clip beside the first: frames are made once more, in the opposite order, so that what
+// comes later has a say in what comes before (section 5.3 of the paper).
 type Pass struct {
 	// Before returns what the pass before has made of frame i of this one; nil makes the first pass.
 	Before func(i int) (*FilmState, error)
-	// First is the first frame of the clip.
+	// First is the first frame of the clip, as long as that is not the first of the pass.
 	First *Picture
 }
 
-// NewStyleFilm returns a film of a clip whose frames have the size of o.Content, which is only looked at for
-// that. source has the frames in the order of the pass. It computes flows on the pool.
-func NewStyleFilm(net *nn.Network, o StyleOptions, clip ClipOptions, source Frames, pass Pass, pool *parallel.Pool,
-) *StyleFilm {
-	preset, _ := flow.PresetOf(clip.Flow)
-	f := &StyleFilm{o: o, clip: clip, net: net, pass: pass, first: pass.First}
-	f.source = newFootage(source, o.full(), preset, f.Memory()+1, pool)
-	return f
-}
-
-// Memory returns of how many frames the states are needed to go on.
-func (f *StyleFilm) Memory() int { return slices.Max(append([]int{1}, f.clip.References...)) }
-
-// Restart has the film go on after frames, with the states of the last Memory of them, the newest last.
-func (f *StyleFilm) Restart(states []*FilmState) {
-	for i, s := range states {
-		if f.done = s.Number + 1; s.Begins {
-			f.recent = nil
-		}
-		f.recent = append(f.recent, states[i])
+// NewStyleFilm returns a film of a clip. The content of the options is not looked at. frames are in the order of
+// the pass. The errors are those of the frames and an *OptionError.
+func NewStyleFilm(net *nn.Network, o StyleFilmOptions, frames Frames, pass Pass) (*StyleFilm, error) {
+	if err := slices.Concat(clipTable, styleClipTable).Check(&o).Err(); err != nil {
+		return nil, err
 	}
+	f := &StyleFilm{o: o, net: net, pass: pass, first: pass.First}
+	var err error
+	f.clip, err = newClip(frames, o.ClipOptions, f.Memory()+1, func(first *Picture) Size {
+		if f.o.Content = first; f.first == nil {
+			f.first = first
+		}
+		return f.o.full()
+	})
+	return f, err
 }
+
+// Memory implements [Filmed].
+func (f *StyleFilm) Memory() int { return slices.Max(append([]int{1}, f.o.References...)) }
+
+// Restart implements [Filmed]. States are read when the next frame turns out to be in the middle of a shot.
+func (f *StyleFilm) Restart(done int, made Made) error {
+	f.done, f.made, f.recent = done, made, nil
+	return nil
+}
+
+// remember reads the states of the last frames, which belong to the shot of the next one.
+func (f *StyleFilm) remember() error {
+	for i := f.done - 1; i >= max(f.done-f.Memory(), 0); i-- {
+		s, err := f.made.State(i)
+		if err != nil {
+			return err
+		}
+		if f.recent = slices.Insert(f.recent, 0, s); s.Begins {
+			break
+		}
+	}
+	f.made = nil
+	return nil
+}
+
+func (f *StyleFilm) footage() *clip { return f.clip }
 
 // Done returns how many frames are made.
 func (f *StyleFilm) Done() int { return f.done }
 
 // Size returns the size of the frames.
-func (f *StyleFilm) Size() Size { return f.source.size }
+func (f *StyleFilm) Size() Size { return f.clip.size }
 
-// Spec returns what makes the next frame. The error is that of the clip's frames: io.EOF after the last.
-func (f *StyleFilm) Spec() (Spec, error) {
-	if err := f.next(); err != nil {
+// Spec implements [Filmed].
+func (f *StyleFilm) Spec(e *Engine) (Spec, error) {
+	if err := f.next(e); err != nil {
 		return Spec{}, err
 	}
-	o := f.o
-	o.Content, o.tones, o.frame = f.frame.Picture, f.first, f.held
+	o := f.o.StyleOptions
+	o.Content, o.tones, o.frame = f.frame.picture, f.first, f.held
 	if f.held.start != nil {
-		o.Iterations, o.CoarseIterations = f.clip.FrameIterations, nil
+		o.Iterations, o.CoarseIterations = f.o.FrameIterations, nil
 	}
-	return Style(o), nil
+	spec := Style(o)
+	held := spec.Held
+	spec.Held = func(s Size) int64 { return held(s) + f.bytes() }
+	return spec, nil
 }
 
 // next finds what the next frame begins from and is held to.
-func (f *StyleFilm) next() (err error) {
-	if f.frame, err = f.source.at(f.done); err != nil {
+func (f *StyleFilm) next(e *Engine) (err error) {
+	if f.frame, err = f.clip.frame(f.done); err != nil {
 		return err
 	}
-	if f.first == nil {
-		if f.first = f.frame.Picture; f.done > 0 {
-			if f.first, err = f.source.frames.Frame(0); err != nil {
-				return err
-			}
-		}
-	}
-	f.held, f.prior, f.was = &heldFrame{size: f.Size(), weight: f.clip.TemporalWeight}, nil, nil
+	f.held, f.prior, f.was = &heldFrame{size: f.Size(), weight: f.o.TemporalWeight}, nil, nil
 	if f.pass.Before != nil {
 		if f.was, err = f.pass.Before(f.done); err != nil {
 			return err
 		}
 	}
-	if len(f.recent) > 0 {
-		before, err := f.source.at(f.done - 1)
-		if err != nil {
+	begins, err := f.begins(e)
+	if err != nil {
+		return err
+	}
+	if begins {
+		f.recent, f.made = nil, nil
+	} else {
+		if f.made != nil {
+			if err := f.remember(); err != nil {
+				return err
+			}
+		}
+		if f.prior, err = f.clip.motion(e, f.done-1, f.done); err != nil {
 			return err
 		}
-		if f.prior = f.source.between(f.frame, before); f.prior.cut {
-			f.recent, f.prior = nil, nil
-		}
-	}
-	if len(f.recent) > 0 {
-		if err := f.hold(); err != nil {
+		if err := f.hold(e); err != nil {
 			return err
 		}
 	}
 	f.again()
 	return nil
+}
+
+// begins tells whether the next frame begins a shot. In a pass after the first that is one that comes, in the
+// order of this pass, after one that began a shot in the opposite order.
+func (f *StyleFilm) begins(e *Engine) (bool, error) {
+	if f.done == 0 || f.pass.Before == nil {
+		return f.clip.begins(e, f.done)
+	}
+	s, err := f.pass.Before(f.done - 1)
+	return err == nil && s.Begins, err
 }
 
 // again has the next frame begin from what the pass before has made of it, too.
@@ -151,24 +181,27 @@ func (f *StyleFilm) again() {
 }
 
 // hold says what the next frame, which is in the middle of a shot, begins from and is held to.
-func (f *StyleFilm) hold() error {
+func (f *StyleFilm) hold(e *Engine) error {
 	n := f.Size().W * f.Size().H
 	target, known, seen := make([]float32, 3*n), make([]float32, n), make([]float32, n)
 	start := make([]float32, 3*n)
 	for _, back := range f.references() {
-		before, err := f.source.at(f.done - back)
+		before, err := f.clip.frame(f.done - back)
 		if err != nil {
 			return err
 		}
 		m := f.prior
 		if back > 1 {
-			m = f.source.between(f.frame, before)
+			if m, err = f.clip.motion(e, f.done-back, f.done); err != nil {
+				return err
+			}
 		}
-		now := f.source.warp(m, f.recent[len(f.recent)-back].picture.Pix)
-		f.relight(now, before, m)
+		now := make([]float32, 3*n)
+		flow.Warp(now, f.recent[len(f.recent)-back].picture.Pix, 3, m.back, e.Pool)
+		f.relight(e, now, before, m)
 		for i := range n {
 			// Each place counts as much as it is not known from nearer frames (section 5.2 of the paper).
-			more, first := max(m.reliable[i]-known[i], 0), max(m.visible[i]-seen[i], 0)
+			more, first := max(m.reliable[i]-known[i], 0), max(m.seen[i]-seen[i], 0)
 			known[i] += more
 			seen[i] += first
 			for k := 3 * i; k < 3*i+3; k++ {
@@ -191,7 +224,8 @@ func (f *StyleFilm) hold() error {
 	}
 	h.start = &Picture{W: h.size.W, H: h.size.H, Pix: start, Depth: 8}
 	if last.strokes != nil {
-		h.strokes = f.source.warp(f.prior, last.strokes)
+		h.strokes = make([]float32, 3*n)
+		flow.Warp(h.strokes, last.strokes, 3, f.prior.back, e.Pool)
 	}
 	return nil
 }
@@ -199,7 +233,7 @@ func (f *StyleFilm) hold() error {
 // fresh returns the next frame of the clip in the colours of the frame made last: what has just come into sight
 // begins so.
 func (f *StyleFilm) fresh() []float32 {
-	pix := slices.Clone(f.frame.Pix)
+	pix := slices.Clone(f.frame.picture.Pix)
 	last := f.recent[len(f.recent)-1].picture
 	recolour := colour.Match(pix, nil, last.W, colour.Of(last.Pix, nil, last.W))
 	recolour.Row(pix)
@@ -208,7 +242,7 @@ func (f *StyleFilm) fresh() []float32 {
 
 // references returns how many frames back the next frame is held to, the nearest first.
 func (f *StyleFilm) references() (all []int) {
-	for _, back := range append([]int{1}, f.clip.References...) {
+	for _, back := range append([]int{1}, f.o.References...) {
 		if back <= len(f.recent) {
 			all = append(all, back)
 		}
@@ -223,10 +257,10 @@ const lightWidth = 0.05
 
 // relight changes pixels of a frame made before, moved by a motion, as the light of the clip has changed there.
 // A change of the whole picture is left out: how light that is comes from the style.
-func (f *StyleFilm) relight(pix []float32, before *sourceFrame, m *motion) {
+func (f *StyleFilm) relight(e *Engine, pix []float32, before *clipFrame, m *motion) {
 	w, h := f.Size().W, f.Size().H
 	change := make([]float32, w*h)
-	flow.Warp(change, before.luma, 1, m.field, f.source.pool)
+	flow.Warp(change, before.luma, 1, m.back, e.Pool)
 	var sum, all float64
 	for i, c := range m.reliable {
 		change[i] = c * (f.frame.luma[i] - change[i])
@@ -246,18 +280,7 @@ func (f *StyleFilm) relight(pix []float32, before *sourceFrame, m *motion) {
 	}
 }
 
-// FilmFrame is a frame that was made.
-type FilmFrame struct {
-	*Picture // with 8 bits in a sample
-	// State is what the film needs of it to go on; nil for nothing but the picture.
-	State  *FilmState
-	Begins bool // it is the first of a shot
-	// WarpError is the mean square by which it differs from the frame before, moved along, where that can be
-	// relied on, in colours of 0..1; 0 for the first frame of a shot.
-	WarpError float64
-}
-
-// Frame takes the picture that a job of Spec has made, and returns the frame.
+// Frame implements [Filmed].
 func (f *StyleFilm) Frame(im *Picture) FilmFrame {
 	made := NewPicture(im.W, im.H)
 	copy(made.Pix, im.OnWhite().Pix)
@@ -266,10 +289,10 @@ func (f *StyleFilm) Frame(im *Picture) FilmFrame {
 	state.filmPlace = filmPlace{
 		Number: f.done, Begins: f.prior == nil, Units: h.units, Width: made.W, Height: made.H, Strokes: h.aimed != nil,
 	}
-	out := FilmFrame{State: state, Begins: state.Begins}
+	out := FilmFrame{State: state, Begins: state.Begins, WarpError: math.NaN()}
 	if !state.Begins {
 		last := f.recent[len(f.recent)-1].picture
-		out.WarpError = warpError(state.picture.Pix, f.source.warp(f.prior, last.Pix), f.prior.reliable)
+		out.WarpError = flow.WarpError(state.picture.Pix, last.Pix, f.prior.back, f.prior.reliable)
 	}
 	f.recent = append(f.recent, state)
 	if n := len(f.recent) - f.Memory(); n > 0 {
@@ -282,8 +305,8 @@ func (f *StyleFilm) Frame(im *Picture) FilmFrame {
 
 // coloured gives a frame the colours of the photograph, if that is wanted.
 func (f *StyleFilm) coloured(made *Picture) *Picture {
-	o := f.o
-	o.Content = f.frame.Picture
+	o := f.o.StyleOptions
+	o.Content = f.frame.picture
 	o = o.coloured()
 	if o.photo == nil {
 		return made
@@ -294,20 +317,10 @@ func (f *StyleFilm) coloured(made *Picture) *Picture {
 	return Quantised(im, 8, nil)
 }
 
-// warpError returns the mean square of a difference where it is reliable.
-func warpError(now, before, reliable []float32) float64 {
-	var sum, all float64
-	for i, c := range reliable {
-		for k := 3 * i; k < 3*i+3; k++ {
-			d := float64(now[k] - before[k])
-			sum += float64(c) * d * d
-		}
-		all += 3 * float64(c)
-	}
-	if !(all > 0) {
-		return 0
-	}
-	return sum / all
+// bytes returns the memory of what a film keeps while a frame is made: the clip, the frames before, and what
+// the frame begins from, is held to and aims at.
+func (f *StyleFilm) bytes() int64 {
+	return f.clip.bytes() + int64(2*f.Memory()+4)*canvasBytes(f.Size())
 }
 
 // heldFrame is what a frame of a film has of those before it. In the first frame of a shot that is nothing yet,

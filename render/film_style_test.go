@@ -8,16 +8,16 @@ import (
 	"testing"
 
 	"oneiro/colour"
+	"oneiro/flow"
 	"oneiro/internal/imageio"
-	"oneiro/internal/parallel"
 	"oneiro/nn"
 	"oneiro/zoo"
 )
 
-// clip is the frames of a clip.
-type clip []*Picture
+// pictures are the frames of a clip.
+type pictures []*Picture
 
-func (c clip) Frame(i int) (*Picture, error) {
+func (c pictures) Frame(i int) (*Picture, error) {
 	if i >= len(c) {
 		return nil, io.EOF
 	}
@@ -26,7 +26,7 @@ func (c clip) Frame(i int) (*Picture, error) {
 
 // panned returns n views of 64x48 pixels of the built-in landscape, each some pixels to the right of the one
 // before.
-func panned(n int, step float64) (c clip) {
+func panned(n int, step float64) (c pictures) {
 	large := landscape(240, 135, 1)
 	for i := range n {
 		im := NewPicture(64, 48)
@@ -47,36 +47,35 @@ func panned(n int, step float64) (c clip) {
 
 // filmTrial makes films of clips with the built-in network.
 type filmTrial struct {
-	StyleOptions
-	ClipOptions
+	StyleFilmOptions
 	net    *nn.Network
-	pool   *parallel.Pool
 	engine *Engine
 }
 
 func newFilmTrial(t *testing.T) *filmTrial {
 	f := &filmTrial{
-		StyleOptions: DefaultStyle(nn.Builtin()), ClipOptions: DefaultClip, net: nn.Builtin(),
-		pool: parallel.New(2), engine: testEngine(t),
+		StyleFilmOptions: DefaultStyleFilm(nn.Builtin()), net: nn.Builtin(), engine: testEngine(t),
 	}
-	t.Cleanup(f.pool.Close)
-	f.Size, f.Scales, f.Iterations, f.ClipOptions.FrameIterations = 0, 2, 25, 8
+	f.Size, f.Scales, f.Iterations, f.FrameIterations = 0, 2, 25, 8
 	f.Styles = []*Picture{painting(64, 48, 1)}
 	return f
 }
 
 // film returns the film of a clip.
-func (f *filmTrial) film(c Frames, pass Pass) *StyleFilm {
-	o := f.StyleOptions
-	o.Content, _ = c.Frame(0)
-	return NewStyleFilm(f.net, o, f.ClipOptions, c, pass, f.pool)
+func (f *filmTrial) film(t *testing.T, c Frames, pass Pass) *StyleFilm {
+	t.Helper()
+	film, err := NewStyleFilm(f.net, f.StyleFilmOptions, c, pass)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return film
 }
 
 // shoot makes the rest of a film.
-func (f *filmTrial) shoot(t *testing.T, film *StyleFilm) (frames []FilmFrame) {
+func (f *filmTrial) shoot(t *testing.T, film *StyleFilm) (frames madeFrames) {
 	t.Helper()
 	for {
-		spec, err := film.Spec()
+		spec, err := film.Spec(f.engine)
 		if err == io.EOF {
 			return frames
 		}
@@ -101,21 +100,19 @@ func (f *filmTrial) run(t *testing.T, spec Spec) *Result {
 }
 
 // alone makes each frame of a clip by itself, and returns the warp errors.
-func (f *filmTrial) alone(t *testing.T, c clip) (errors []float64) {
-	m := f.film(c, Pass{}).source
+func (f *filmTrial) alone(t *testing.T, c pictures) (errors []float64) {
+	m := f.film(t, c, Pass{}).clip
 	var last *Picture
 	for i := range c {
 		o := f.StyleOptions
 		o.Content = c[i]
 		im := f.run(t, Style(o)).Picture
-		now, err := m.at(i)
-		if err != nil {
-			t.Fatal(err)
-		}
 		if i > 0 {
-			before, _ := m.at(i - 1)
-			way := m.between(now, before)
-			errors = append(errors, warpError(im.Pix, m.warp(way, last.Pix), way.reliable))
+			way, err := m.motion(f.engine, i-1, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			errors = append(errors, flow.WarpError(im.Pix, last.Pix, way.back, way.reliable))
 		}
 		last = im
 	}
@@ -129,7 +126,7 @@ func mean(values []float64) (sum float64) {
 	return sum
 }
 
-func warpErrors(frames []FilmFrame) (all []float64) {
+func warpErrors(frames madeFrames) (all []float64) {
 	for _, f := range frames[1:] {
 		all = append(all, f.WarpError)
 	}
@@ -141,7 +138,7 @@ func warpErrors(frames []FilmFrame) (all []float64) {
 func TestStyleFilm(t *testing.T) {
 	f := newFilmTrial(t)
 	c := panned(5, 1.3)
-	frames := f.shoot(t, f.film(c, Pass{}))
+	frames := f.shoot(t, f.film(t, c, Pass{}))
 	alone := f.alone(t, c)
 	if got, want := mean(warpErrors(frames)), mean(alone); !(got <= want/4) {
 		t.Errorf("the warp error is %v, of single pictures %v", got, want)
@@ -156,20 +153,20 @@ func TestStyleFilm(t *testing.T) {
 			t.Errorf("frame %d begins a shot: %v", i, im.Begins)
 		}
 	}
-	var states []*FilmState
-	for _, im := range frames[:3] {
+	for i := range frames[:3] {
 		var file bytes.Buffer
-		if err := im.State.Write(&file); err != nil {
+		if err := frames[i].State.Write(&file); err != nil {
 			t.Fatal(err)
 		}
-		s, err := ReadFilmState(&file, "a.state", Size{64, 48})
-		if err != nil {
+		var err error
+		if frames[i].State, err = ReadFilmState(&file, "a.state", Size{64, 48}); err != nil {
 			t.Fatal(err)
 		}
-		states = append(states, s)
 	}
-	again := f.film(c, Pass{})
-	again.Restart(states)
+	again := f.film(t, c, Pass{})
+	if err := again.Restart(3, frames); err != nil {
+		t.Fatal(err)
+	}
 	for i, im := range f.shoot(t, again) {
 		if !slices.Equal(im.Pix, frames[3+i].Pix) {
 			t.Errorf("frame %d differs when the film goes on", 3+i)
@@ -181,15 +178,13 @@ func TestStyleFilm(t *testing.T) {
 func TestStyleFilmThreads(t *testing.T) {
 	f := newFilmTrial(t)
 	c := panned(3, 1.3)
-	want := f.shoot(t, f.film(c, Pass{}))
-	f.pool = parallel.New(1)
-	defer f.pool.Close()
+	want := f.shoot(t, f.film(t, c, Pass{}))
 	var err error
 	if f.engine, err = NewEngine(EngineOptions{Threads: 1}); err != nil {
 		t.Fatal(err)
 	}
 	defer f.engine.Close()
-	for i, im := range f.shoot(t, f.film(c, Pass{})) {
+	for i, im := range f.shoot(t, f.film(t, c, Pass{})) {
 		if !slices.Equal(im.Pix, want[i].Pix) {
 			t.Errorf("frame %d differs on one thread", i)
 		}
@@ -204,12 +199,12 @@ func TestStyleFilmCut(t *testing.T) {
 		x, y := i/3%64, i/3/64
 		other.Pix[i] = float32((x/8+y/8)%2) * float32(i%3+1) / 3
 	}
-	c := clip{panned(1, 0)[0], other, other}
-	frames := f.shoot(t, f.film(c, Pass{}))
+	c := pictures{panned(1, 0)[0], other, other}
+	frames := f.shoot(t, f.film(t, c, Pass{}))
 	if !frames[1].Begins || frames[2].Begins {
 		t.Fatalf("shots begin at %v, %v", frames[1].Begins, frames[2].Begins)
 	}
-	if want := f.shoot(t, f.film(c[1:], Pass{})); !slices.Equal(frames[1].Pix, want[0].Pix) ||
+	if want := f.shoot(t, f.film(t, c[1:], Pass{})); !slices.Equal(frames[1].Pix, want[0].Pix) ||
 		!slices.Equal(frames[2].Pix, want[1].Pix) {
 		t.Error("the second shot knows of the first")
 	}
@@ -220,7 +215,7 @@ func TestStyleFilmDrift(t *testing.T) {
 	f := newFilmTrial(t)
 	f.Iterations = 100
 	c := slices.Repeat(panned(1, 0), 15)
-	frames := f.shoot(t, f.film(c, Pass{}))
+	frames := f.shoot(t, f.film(t, c, Pass{}))
 	for i, was := range colour.Of(frames[4].Pix, nil, 64).Mean {
 		if d := math.Abs(colour.Of(frames[14].Pix, nil, 64).Mean[i]-was) / 10; !(d < 1./255/100) {
 			t.Errorf("channel %d drifts by %v in a frame", i, d)
@@ -251,7 +246,7 @@ func TestStyleFilmLight(t *testing.T) {
 		if half {
 			lightness = left
 		}
-		c := make(clip, 6)
+		c := make(pictures, 6)
 		for i := range c {
 			im := NewPicture(64, 48)
 			for k, v := range still.Pix {
@@ -261,7 +256,7 @@ func TestStyleFilmLight(t *testing.T) {
 			}
 			c[i] = im
 		}
-		frames := f.shoot(t, f.film(c, Pass{}))
+		frames := f.shoot(t, f.film(t, c, Pass{}))
 		o := f.StyleOptions
 		o.Content = c[5]
 		alone := lightness(f.run(t, Style(o)).Picture) - lightness(frames[0].Picture)
@@ -291,7 +286,7 @@ func TestStyleFilmWays(t *testing.T) {
 		f := newFilmTrial(t)
 		change(f)
 		c := panned(3, 1.3)
-		frames := f.shoot(t, f.film(c, Pass{}))
+		frames := f.shoot(t, f.film(t, c, Pass{}))
 		got, want := mean(warpErrors(frames)), mean(f.alone(t, c))
 		if !(got <= want/4) {
 			t.Errorf("%s: the warp error is %v, of single pictures %v", name, got, want)
@@ -310,9 +305,9 @@ func TestStyleFilmWays(t *testing.T) {
 func TestSecondPass(t *testing.T) {
 	f := newFilmTrial(t)
 	c := panned(4, 1.3)
-	first := f.shoot(t, f.film(c, Pass{}))
+	first := f.shoot(t, f.film(t, c, Pass{}))
 	n := len(c)
-	film := f.film(Reversed(c, n), Pass{
+	film := f.film(t, Reversed(c, n), Pass{
 		Before: func(i int) (*FilmState, error) { return first[n-1-i].State, nil }, First: c[0],
 	})
 	second := f.shoot(t, film)

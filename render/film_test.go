@@ -61,17 +61,18 @@ func shoot(t *testing.T, f *Film, d dreamTrial) (frames []*Picture) {
 	defer e.Close()
 	d.Engine = e
 	for f.Done() < d.Frames {
-		r, err := d.trial.run(context.Background(), f.Spec())
+		spec, _ := f.Spec(e)
+		r, err := d.trial.run(context.Background(), spec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		frames = append(frames, f.Frame(r.Picture))
+		frames = append(frames, f.Frame(r.Picture).Picture)
 	}
 	return frames
 }
 
-// TestFilm checks what a film is to keep: the sharpness and the colours of its first frame. Its end meets its
-// beginning, and one that goes on from its frames has the same bits.
+// TestFilm checks what a film is to keep: the sharpness and the colours of its first frame. Its end meets
+// its beginning, and one that goes on from its frames has the same bits.
 func TestFilm(t *testing.T) {
 	keys := Keys{{Frame: 5, Fade: 3, Objective: Aims{{Kind: "mean", Layer: "relu3_1"}}}}
 	f, d := tinyFilm(9, func(o *DreamOptions) { o.Keys = keys })
@@ -97,13 +98,21 @@ func TestFilm(t *testing.T) {
 		t.Errorf("the end is %v from the beginning, frames are %v from the next", seam, apart)
 	}
 	again, d := tinyFilm(9, func(o *DreamOptions) { o.Keys = keys })
-	again.Restart(6, frames[0], frames[5])
+	if err := again.Restart(6, madePictures(frames)); err != nil {
+		t.Fatal(err)
+	}
 	for i, im := range shoot(t, again, d) {
 		if !slices.Equal(im.Pix, frames[6+i].Pix) {
 			t.Errorf("frame %d differs when the film goes on from frame 6", 7+i)
 		}
 	}
 }
+
+// madePictures are frames that a film without states has made.
+type madePictures []*Picture
+
+func (m madePictures) Frame(i int) (*Picture, error) { return m[i], nil }
+func (madePictures) State(int) (*FilmState, error)   { return nil, nil }
 
 // meanApart returns the mean difference of two pictures.
 func meanApart(a, b *Picture) (sum float64) {
@@ -147,8 +156,8 @@ func TestScenes(t *testing.T) {
 }
 
 // TestFilmInMask makes films in a mask, in a region of an objective that comes with a key, and on other
-// canvases. Of each frame what does not dream is the frame before, moved, and some of what does has changed.
-// One that goes on from its frames has the same bits.
+// canvases. Of each frame what does not dream is the frame before, moved, and some of what does has
+// changed. One that goes on from its frames has the same bits.
 func TestFilmInMask(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(o *DreamOptions)
@@ -169,7 +178,8 @@ func TestFilmInMask(t *testing.T) {
 		var frames []*Picture
 		for f.Done() < 4 {
 			before := f.options().Image.At(48, 36)
-			r, err := d.trial.run(t.Context(), f.Spec())
+			spec, _ := f.Spec(d.Engine)
+			r, err := d.trial.run(t.Context(), spec)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -186,10 +196,12 @@ func TestFilmInMask(t *testing.T) {
 			if changed < 300 {
 				t.Errorf("%s: frame %d changes %d values", name, f.Done()+1, changed)
 			}
-			frames = append(frames, f.Frame(r.Picture))
+			frames = append(frames, f.Frame(r.Picture).Picture)
 		}
 		again, d := tinyFilm(4, c.change)
-		again.Restart(2, frames[0], frames[1])
+		if err := again.Restart(2, madePictures(frames)); err != nil {
+			t.Fatal(err)
+		}
 		for i, im := range shoot(t, again, d) {
 			if !slices.Equal(im.Pix, frames[2+i].Pix) {
 				t.Errorf("%s: frame %d differs when the film goes on from frame 2", name, 3+i)

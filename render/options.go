@@ -43,7 +43,10 @@ const DefaultsVersion = 6
 
 // Tables are the options of the pipelines, by the names of their commands. Flags, help, documentation,
 // schemas, recipes and checks are made from them.
-var Tables = map[string]option.Table{"style": StyleTable, "texture": TextureTable, "dream": DreamTable, "vis": VisTable}
+var Tables = map[string]option.Table{
+	"style": StyleTable, "texture": TextureTable, "dream": DreamTable, "vis": VisTable,
+	"film": StyleFilmTable, "film dream": DreamFilmTable,
+}
 
 // What several pipelines have in common.
 var (

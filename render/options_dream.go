@@ -51,6 +51,9 @@ type DreamOptions struct {
 	TVWeight float64
 
 	within *region.Mask // of a spec: the regions that dream, if others do not
+	// Of a frame of a clip: residual is added to Image before it dreams, H x W x 3 of the full size, or nil.
+	clip     bool
+	residual []float32
 }
 
 // DefaultDream returns the options of the first dreams (Mordvintsev, Olah and Tyka 2015, the notebook's

@@ -14,12 +14,13 @@ import (
 	"oneiro/nn"
 )
 
-// FilmOptions describe a film of dreams: each frame is the one before, moved as a camera does, and dreamed on.
+// FilmOptions describe a film of dreams: each frame is the one before, moved as a camera does, and dreamed
+// on.
 type FilmOptions struct {
 	// Frames is the number of frames, 0 for a picture.
 	Frames int
-	// Zoom is how many times as large each frame shows what the one before does, Turn by how many degrees it
-	// is turned, clockwise, and Pan by how much the camera moves.
+	// Zoom is how many times as large each frame shows what the one before does, Turn by how many degrees
+	// it is turned, clockwise, and Pan by how much the camera moves.
 	Zoom, Turn float64
 	Pan        Shift
 	// FrameIterations are the steps of each frame but the first at each of FrameOctaves sizes.
@@ -148,7 +149,7 @@ func (o *FilmOptions) loops() int { return min(o.Loop, o.Frames/2) }
 
 // checkFilm checks what no range can say.
 func (o *DreamOptions) checkFilm(m *mistakes, net *nn.Network) {
-	if o.Frames == 0 {
+	if o.Frames == 0 && !o.clip {
 		if len(o.Keys) > 0 {
 			m.add("keys", "say how many with --frames", "is for films")
 		}
@@ -158,7 +159,7 @@ func (o *DreamOptions) checkFilm(m *mistakes, net *nn.Network) {
 		m.add("frames", "give 2 or more", "is of one frame")
 	}
 	for _, key := range o.Keys {
-		if key.Frame > o.Frames {
+		if key.Frame > o.Frames && !o.clip {
 			m.add("keys", "leave it out", "has frame %d of %d", key.Frame, o.Frames)
 		}
 		if key.Zoom != nil && !(*key.Zoom >= 0.25 && *key.Zoom <= 4) || key.Turn != nil &&

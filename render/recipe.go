@@ -110,6 +110,12 @@ type RecipeEngine struct {
 
 // StyleRecipe returns the part of a recipe that is a style transfer's options.
 func StyleRecipe(net *nn.Network, o StyleOptions) Recipe {
+	base := o.recipeBase(net)
+	return NewRecipe("style", StyleTable.Changed(&o, &base), o.Seed)
+}
+
+// recipeBase returns the options that a recipe need not have, for those of the method and the form.
+func (o *StyleOptions) recipeBase(net *nn.Network) StyleOptions {
 	base := DefaultStyle(net)
 	switch {
 	case o.Method == NNST:
@@ -122,7 +128,7 @@ func StyleRecipe(net *nn.Network, o StyleOptions) Recipe {
 	if !o.fallsSteadily() {
 		base.UntilChange = 0
 	}
-	return NewRecipe("style", StyleTable.Changed(&o, &base), o.Seed)
+	return base
 }
 
 // DreamRecipe returns the part of a recipe that is a dream's options.

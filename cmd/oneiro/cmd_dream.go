@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oneiro/film"
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
 	"oneiro/judge"
@@ -83,7 +84,8 @@ func dreamTask(j *job, args []string, values option.Values) (*task, error) {
 	made := judge.Pictures{Content: o.Image}
 	t := &task{spec: render.Dream(o), recipe: render.DreamRecipe(j.net, o), made: made}
 	if o.Frames > 0 {
-		t.film, t.frames, t.fps = render.NewFilm(j.net, o), o.Frames, o.FPS
+		t.film = &filmTask{frames: o.Frames, info: film.Info{Rate: film.RationalOf(o.FPS)}, passes: 1}
+		t.film.start = func(render.Frames, render.Pass) (render.Filmed, error) { return render.NewFilm(j.net, o), nil }
 	}
 	return t, nil
 }

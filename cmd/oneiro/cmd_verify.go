@@ -125,7 +125,7 @@ func (c *changed) remake(cmd *cobra.Command) (made []string, remove func(), err 
 	made = []string{path}
 	if frame := c.recipe.Frame; frame > 0 { // all frames before it have to be made, too
 		frames := framesIn(dir)
-		made, c.flags["output"], c.stopAfter = []string{frames.path(frame)}, frames.pattern, frame
+		made, c.flags["output"], c.stopAfter = []string{frames.picture(frame - 1)}, frames.pattern, frame
 		if err = c.run(instead); errors.Is(err, errStopped) {
 			err = nil
 		}

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"os"
+	"path/filepath"
 	"time"
 
 	"oneiro/autodiff/optim"
@@ -38,102 +41,214 @@ func readKeys(values option.Values) error {
 // filming is a film in the making.
 type filming struct {
 	*job
-	film    *render.Film
-	frames  int
+	*filmTask
 	to      filmFiles
+	film    render.Filmed // of the pass
+	pass    int           // counted from 1
+	fresh   bool          // the film has nothing of the frames before yet
 	started time.Time
-	before  int // frames that were there when it began
+	made    int // frames since
 	steps   int // taken since
 }
 
 // makeFilm makes the film of a task, frame by frame.
 func (j *job) makeFilm(ctx context.Context, t *task) error {
-	f := &filming{job: j, film: t.film, frames: t.frames}
+	f := &filming{job: j, filmTask: t.film}
+	defer f.filmTask.close()
 	if err := f.check(); err != nil {
 		return err
+	}
+	j.tensors = &sharedParams{params: j.params, read: map[string][]float32{}}
+	f.started = time.Now()
+	if j.Output == stream {
+		return f.pour(ctx)
 	}
 	var err error
 	if f.to, err = filmTo(j.output.path); err != nil {
 		return err
 	}
-	j.tensors = &sharedParams{params: j.params, read: map[string][]float32{}}
-	if err := f.goOn(); err != nil {
+	if err := f.begun(); err != nil {
 		return err
 	}
-	f.started, f.before = time.Now(), f.film.Done()
-	if f.film.Done() == 0 {
-		if err := f.next(); err != nil { // which says what is wrong before anything is written
-			return err
-		}
+	if err := f.count(); err != nil {
+		return err
 	}
-	if f.film.Done() < f.frames {
-		f.announce()
-	}
-	for f.film.Done() < f.frames {
-		if f.film.Done() > 0 || j.render == nil {
-			if err := f.next(); err != nil {
-				return err
-			}
-		}
-		if err := f.frame(ctx); err != nil {
+	for f.pass = 1; f.pass <= f.passes; f.pass++ {
+		if err := f.goThrough(ctx); err != nil {
 			return f.cut(ctx, err)
 		}
-		if f.film.Done() == j.stopAfter {
-			return errStopped
-		}
 	}
-	return f.finish(t.fps)
+	if f.Shard.of > 0 {
+		return f.part()
+	}
+	return f.finish()
 }
 
 // check returns a *usageError if options do not go together.
 func (f *filming) check() error {
+	piped := f.Output == stream
 	for name, given := range map[string]bool{
 		"save-every": f.SaveEvery > 0, "score": f.Score, "depth": f.depth() == 16,
 		"profile": f.Profile == profileKeep, "strip-recipe": f.StripRecipe && f.Resume,
+		"passes": piped && f.passes > 1, "shard": f.Shard.of > 0 && (piped || f.clip == nil || f.passes > 1),
 	} {
-		if given {
-			return &usageError{"--" + name + " cannot be combined with --frames", "leave out one of the two"}
+		if !given {
+			continue
+		}
+		with := "a film"
+		switch {
+		case name == "passes" || name == "shard" && piped:
+			with = "a film on the standard output"
+		case name == "shard" && f.passes > 1:
+			with = "--passes"
+		case name == "shard":
+			with = "a film of no clip"
+		}
+		return &usageError{"--" + name + " cannot be combined with " + with, "leave out one of the two"}
+	}
+	return nil
+}
+
+// begun returns a *usageError if there is a film in the making that is not to go on.
+func (f *filming) begun() error {
+	first := f.to
+	if f.passes > 1 {
+		first = f.to.pass(1)
+	}
+	if !f.Resume && f.Shard.of == 0 && (exists(first.picture(0)) || exists(first.state(0))) {
+		return &usageError{"there is a film in the making: " + quote(first.picture(0)),
+			"--resume goes on with it; or remove its frames, or choose another --output"}
+	}
+	return nil
+}
+
+// count finds shots, and how many frames there are, if that has to be known before the first frame.
+func (f *filming) count() (err error) {
+	if f.clip == nil || f.passes == 1 && f.Shard.of == 0 {
+		return nil
+	}
+	film, err := f.start(f.footage(), render.Pass{})
+	if err != nil {
+		return err
+	}
+	*f.cuts, f.frames, err = render.FindCuts(f.engine, film)
+	return err
+}
+
+// goThrough makes the frames of a pass that are not there.
+func (f *filming) goThrough(ctx context.Context) (err error) {
+	files := f.to
+	frames, pass := f.footage(), render.Pass{}
+	if f.pass > 1 {
+		before := f.files(f.pass - 1)
+		n := f.frames
+		pass.Before = func(i int) (*render.FilmState, error) { return before.State(n - 1 - i) }
+		if pass.First, err = frames.Frame(0); err != nil {
+			return err
+		}
+	}
+	files = f.files(f.pass)
+	if files.order.backwards {
+		frames = render.Reversed(frames, f.frames)
+	}
+	if f.film, err = f.start(frames, pass); err != nil {
+		return f.output.named(err)
+	}
+	f.to.size, files.size, f.fresh = f.film.Size(), f.film.Size(), true
+	if f.Shard.of == 0 {
+		return f.shoot(ctx, files, 0, f.frames)
+	}
+	shots := f.shots()
+	for i := range shots[1:] {
+		if f.Shard.has(i) {
+			if err := f.shoot(ctx, files, shots[i], shots[i+1]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// goOn finds the frames that are there, if the film is to go on from them.
-func (f *filming) goOn() error {
-	if !f.Resume {
-		if exists(f.to.path(1)) {
-			return &usageError{"there is a film in the making: " + quote(f.to.path(1)),
-				"--resume goes on with it; or remove its frames, or choose another --output"}
+// files returns the files of a pass.
+func (f *filming) files(pass int) filmFiles {
+	files := f.to
+	if pass < f.passes {
+		files = f.to.pass(pass)
+	}
+	files.order = order{pass%2 == 0, f.frames}
+	return files
+}
+
+// shoot makes the frames from one on that are not there, up to an end, -1 for that of the clip.
+func (f *filming) shoot(ctx context.Context, to filmFiles, from, end int) error {
+	there := from // as many frames are there
+	for i := from; i != end; i++ {
+		is, err := f.there(to, i)
+		if err != nil {
+			return err
 		}
-		return nil
-	}
-	done := 0
-	for ; done < f.frames && exists(f.to.path(done+1)); done++ {
-		want := *f.output.complete()
-		want.Frame = done + 1
-		if there, err := recipeIn(f.to.path(done + 1)); err != nil || there.Hash() != want.Hash() {
-			return &usageError{quote(f.to.path(done+1)) + " is a frame of another film",
-				"use the same options and files again, or choose another --output"}
+		if is {
+			f.fresh, there = true, i+1
+			continue
+		}
+		if f.fresh && i > 0 {
+			if err := f.film.Restart(i, to); err != nil {
+				return err
+			}
+			if i == there && i > from {
+				fmt.Fprintf(f.stderr, "going on after frame %d\n", to.order.number(i-1))
+			}
+		}
+		f.fresh = false
+		err = f.next()
+		if err == io.EOF && end < 0 {
+			f.frames = i
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if f.made == 0 {
+			f.announce()
+		}
+		if err := f.frame(ctx, to, i); err != nil {
+			return err
+		}
+		if f.pass == f.passes && to.order.number(i) == f.stopAfter {
+			return errStopped
 		}
 	}
-	if done == 0 {
-		return nil
-	}
-	first, err := imageio.Read(f.to.path(1))
-	if err != nil {
-		return err
-	}
-	last, err := imageio.Read(f.to.path(done))
-	if err != nil {
-		return err
-	}
-	f.film.Restart(done, first, last)
 	return nil
+}
+
+// there tells whether frame i is there. The error is a *usageError if it is one of another film.
+func (f *filming) there(to filmFiles, i int) (bool, error) {
+	path := to.picture(i)
+	if f.pass < f.passes {
+		return exists(to.state(i)), nil
+	}
+	if !exists(path) {
+		return false, nil
+	}
+	if f.StripRecipe && f.Shard.of > 0 {
+		return true, nil
+	}
+	want := *f.output.complete()
+	want.Frame = to.order.number(i)
+	if there, err := recipeIn(path); err != nil || there.Hash() != want.Hash() {
+		return false, &usageError{quote(path) + " is a frame of another film",
+			"use the same options and files again, or choose another --output"}
+	}
+	return true, nil
 }
 
 // next prepares the job of the next frame.
 func (f *filming) next() error {
-	job, err := render.New(f.film.Spec(), f.net, f.tensors)
+	spec, err := f.film.Spec(f.engine)
+	if err != nil {
+		return err
+	}
+	job, err := render.New(spec, f.net, f.tensors)
 	if err != nil {
 		return f.output.named(err)
 	}
@@ -144,72 +259,137 @@ func (f *filming) next() error {
 
 // announce says what will be done.
 func (f *filming) announce() {
-	if f.render == nil { // it goes on
-		fmt.Fprintf(f.stderr, "going on after frame %d of %d\n", f.film.Done(), f.frames)
-		return
-	}
 	f.notes = f.render.(*render.Job).Notes()
 	f.begin()
-	fmt.Fprintf(f.stderr, "%d frames, of which this is the first\n\n", f.frames)
+	if f.frames > 0 {
+		fmt.Fprintf(f.stderr, "%d frames, each a run of its own; this is the first\n\n", f.frames)
+	}
 }
 
-// frame makes the next frame and writes it.
-func (f *filming) frame(ctx context.Context) error {
+// frame makes frame i and writes it.
+func (f *filming) frame(ctx context.Context, to filmFiles, i int) error {
+	began := time.Now()
+	im, result, err := f.expose(ctx)
+	if err != nil {
+		return err
+	}
+	if err := to.makeFolder(); err != nil {
+		return err
+	}
+	if im.State != nil { // which without the frame does no harm
+		if err := to.writeState(i, im.State); err != nil {
+			return err
+		}
+	}
+	event := frameEvent{Event: "frame", File: to.state(i), Frame: to.order.number(i), Frames: max(f.frames, 0)}
+	if f.pass == f.passes {
+		if event.File, err = to.picture(i), f.write(to, i, im.Picture); err != nil {
+			return err
+		}
+		if k := i - f.film.Memory(); k >= 0 {
+			os.Remove(to.state(k))
+		}
+	}
+	if err := f.showFrame(im.Picture, event.Frame); err != nil {
+		return err
+	}
+	event.Pass, event.Begins, event.Loss, event.Steps = f.pass, im.Begins, number(result.Loss), result.Steps
+	event.Seconds = seconds(time.Since(began))
+	if !math.IsNaN(im.WarpError) {
+		event.WarpError = new(number(im.WarpError))
+	}
+	return f.report(event)
+}
+
+// expose runs the job of the next frame.
+func (f *filming) expose(ctx context.Context) (render.FilmFrame, *render.Result, error) {
 	result, err := f.render.Run(ctx, f.engine, render.Events{})
 	if err != nil {
-		return mismatch(err, f.params, f.net)
+		return render.FilmFrame{}, nil, mismatch(err, f.params, f.net)
 	}
-	im := f.film.Frame(result.Picture)
 	f.steps += result.Steps
-	k := f.film.Done()
-	recipe := *f.output.complete()
-	recipe.Frame, recipe.Pixels = k, render.PixelHash(im)
-	text, err := json.Marshal(recipe)
+	f.made++
+	return f.film.Frame(result.Picture), result, nil
+}
+
+// write writes frame i.
+func (f *filming) write(to filmFiles, i int, im *render.Picture) error {
+	meta, err := f.meta(to.order.number(i), im)
 	if err != nil {
 		return err
 	}
+	return imageio.Write(to.picture(i), im, meta)
+}
+
+// meta returns what a frame says of itself, or without one the film.
+func (f *filming) meta(number int, im *render.Picture) (imageio.Meta, error) {
 	if f.StripRecipe {
-		text = nil
+		return imageio.Meta{}, nil
 	}
-	path := f.to.path(k)
-	if err := f.to.makeFolder(); err != nil {
-		return err
+	recipe := *f.output.complete()
+	if im != nil {
+		recipe.Frame, recipe.Pixels = number, render.PixelHash(im)
 	}
-	if err := imageio.Write(path, im, imageio.Meta{Recipe: string(text)}); err != nil {
-		return err
-	}
-	if err := f.showFrame(im, k); err != nil {
-		return err
-	}
-	return f.report(path, k)
+	text, err := json.Marshal(recipe)
+	return imageio.Meta{Recipe: string(text)}, err
 }
 
 // frameEvent is a line of --json: a frame was written.
 type frameEvent struct {
 	Event  string `json:"event"` // "frame"
-	File   string `json:"file"`
+	File   string `json:"file,omitempty"`
 	Frame  int    `json:"frame"`
-	Frames int    `json:"frames"`
+	Frames int    `json:"frames,omitempty"` // if that is known
+	Pass   int    `json:"pass"`
+	Begins bool   `json:"begins"` // a shot
+
+	Steps     int     `json:"steps"`
+	Loss      number  `json:"loss,omitempty"`
+	WarpError *number `json:"warp_error,omitempty"` // mean square, in colours of 0..1
+	Seconds   number  `json:"seconds"`
 }
 
 // report says that a frame was written.
-func (f *filming) report(path string, k int) error {
-	took := time.Since(f.started)
-	left := time.Duration(float64(took) / float64(k-f.before) * float64(f.frames-k))
-	if every := f.PrintEvery; every > 0 && (k == 1 || k%every == 0) && k < f.frames {
-		fmt.Fprintf(f.stderr, "frame %d/%d  %s to go\n", k, f.frames, roughly(left))
+func (f *filming) report(e frameEvent) error {
+	if every := f.PrintEvery; every > 0 && (f.made == 1 || f.made%every == 0) {
+		line := fmt.Sprintf("frame %d", e.Frame)
+		if f.frames > 0 {
+			line += fmt.Sprintf("/%d", f.frames)
+		}
+		if f.passes > 1 {
+			line += fmt.Sprintf(", pass %d", e.Pass)
+		}
+		if e.WarpError != nil {
+			line += fmt.Sprintf("  warp error %.5f", float64(*e.WarpError))
+		}
+		if left := f.left(e); left > 0 {
+			line += fmt.Sprintf("  %s to go", roughly(left))
+		}
+		fmt.Fprintln(f.stderr, line)
 	}
 	if f.JSON {
-		return writeLine(f.stdout, frameEvent{"frame", path, k, f.frames})
+		return writeLine(f.stdout, e)
 	}
 	return nil
 }
 
+// left returns how long the rest takes, or 0 if nobody knows.
+func (f *filming) left(e frameEvent) time.Duration {
+	if f.frames <= 0 || f.Shard.of > 0 {
+		return 0
+	}
+	rest := f.frames - e.Frame
+	if e.Pass%2 == 0 {
+		rest = e.Frame - 1
+	}
+	rest += (f.passes - e.Pass) * f.frames
+	return time.Duration(float64(time.Since(f.started)) / float64(f.made) * float64(rest))
+}
+
 // cut says how a film that ends before its time goes on, and returns why it does.
 func (f *filming) cut(ctx context.Context, err error) error {
-	done := f.film.Done()
-	if done > 0 && !is[*optim.NonFiniteError](err) {
-		fmt.Fprintf(f.stderr, "%d of %d frames are made; the same command with --resume goes on\n", done, f.frames)
+	if f.made > 0 && !is[*optim.NonFiniteError](err) {
+		fmt.Fprintf(f.stderr, "frames are made up to %d; the same command with --resume goes on\n", f.film.Done())
 	}
 	if errors.Is(err, context.Canceled) {
 		return context.Cause(ctx)
@@ -217,37 +397,101 @@ func (f *filming) cut(ctx context.Context, err error) error {
 	return err
 }
 
-// finish makes the animated picture of the frames, if that is wanted, and reports the end.
-func (f *filming) finish(fps float64) error {
-	if f.to.animation != "" {
-		recipe := *f.output.complete()
-		text, err := json.Marshal(recipe)
+// clipOf returns what a clip of the film is to hold.
+func (f *filming) clipOf(frames int) (film.Film, error) {
+	meta, err := f.meta(0, nil)
+	clip := film.Film{Info: f.info, Frames: frames, Meta: meta}
+	if f.clip != nil && f.info.Sound {
+		clip.Sound, clip.SoundFrom = f.path, f.clip.Start()
+	}
+	return clip, err
+}
+
+// pour makes the film frame by frame for the standard output.
+func (f *filming) pour(ctx context.Context) (err error) {
+	f.pass = 1
+	if f.film, err = f.start(f.footage(), render.Pass{}); err != nil {
+		return f.output.named(err)
+	}
+	clip, err := f.clipOf(-1)
+	if err != nil {
+		return err
+	}
+	err = film.Encode(raw(f.stdout), clip, film.WriteOptions{}, func(i int) (*imageio.Image, error) {
+		if i == f.frames {
+			return nil, io.EOF
+		}
+		if err := f.next(); err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			f.announce()
+		}
+		began := time.Now()
+		im, result, err := f.expose(ctx)
+		if err != nil {
+			return nil, err
+		}
+		e := frameEvent{Frame: i + 1, Pass: 1, Steps: result.Steps, Seconds: seconds(time.Since(began))}
+		if !math.IsNaN(im.WarpError) {
+			e.WarpError = new(number(im.WarpError))
+		}
+		return im.Picture, f.report(e)
+	})
+	if errors.Is(err, context.Canceled) {
+		return context.Cause(ctx)
+	}
+	if err == nil {
+		fmt.Fprintf(f.stderr, "%d frames in %s, peak memory %s\n", f.made, roughly(time.Since(f.started)), mib(f.peak()))
+	}
+	return err
+}
+
+// part reports the end of a part of a film.
+func (f *filming) part() error {
+	text, _ := f.Shard.MarshalText()
+	fmt.Fprintf(f.stderr, "part %s: %d frames in %s; when all parts are made, the command without --shard, and with --resume, "+
+		"puts them together\n", text, f.made, roughly(time.Since(f.started)))
+	return f.end()
+}
+
+// finish makes the clip of the frames, if that is wanted, and reports the end.
+func (f *filming) finish() error {
+	to := f.files(f.passes)
+	forwards := to
+	forwards.order = order{}
+	if to.clip != "" {
+		clip, err := f.clipOf(f.frames)
 		if err != nil {
 			return err
 		}
-		made := film.Film{Info: film.Info{Rate: film.RationalOf(fps)}, Frames: f.frames}
-		if !f.StripRecipe {
-			made.Meta.Recipe = string(text)
+		if f.output.free && exists(to.clip) { // it was taken meanwhile
+			to.clip = freeName(to.clip)
 		}
-		if f.output.free && exists(f.to.animation) { // it was taken meanwhile
-			f.to.animation = freeName(f.to.animation)
-		}
-		err = film.Write(f.to.animation, made, film.WriteOptions{}, func(i int) (*imageio.Image, error) {
-			return imageio.Read(f.to.path(i + 1))
-		})
-		if err != nil {
+		if err := film.Write(to.clip, clip, film.WriteOptions{Quality: f.JPEGQuality}, forwards.Frame); err != nil {
 			return err
 		}
-		f.to.remove(f.frames)
 	}
-	took := time.Since(f.started)
-	fmt.Fprintf(f.stderr, "%s: %d frames in %s, peak memory %s\n", shown(f.to.name()), f.frames, roughly(took),
-		mib(f.peak()))
-	if f.JSON {
-		size := f.film.Size()
-		return writeLine(f.stdout, endEvent{Event: "done", Output: f.to.name(), Width: size.W, Height: size.H,
-			Steps:   f.steps,
-			Seconds: seconds(took), PeakBytes: f.peak()})
+	for k := 1; k < f.passes; k++ {
+		of := f.to.pass(k)
+		of.remove(f.frames)
+		os.Remove(filepath.Dir(of.pattern))
 	}
-	return nil
+	forwards.remove(f.frames)
+	f.to.clip = to.clip
+	fmt.Fprintf(f.stderr, "%s: %d frames in %s, peak memory %s\n", shown(to.name()), f.frames,
+		roughly(time.Since(f.started)), mib(f.peak()))
+	return f.end()
+}
+
+// end is the last line of --json.
+func (f *filming) end() error {
+	if !f.JSON {
+		return nil
+	}
+	size := f.film.Size()
+	return writeLine(f.stdout, endEvent{
+		Event: "done", Output: f.to.name(), Width: size.W, Height: size.H, Steps: f.steps,
+		Seconds: seconds(time.Since(f.started)), PeakBytes: f.peak(),
+	})
 }

@@ -78,10 +78,9 @@ func TestFilmRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for args, want := range map[string]string{
-		"-o -":                            "cannot go to the standard output",
 		"-o film.jpg":                     "a film cannot be written to",
 		"-o film_%d_%d.png":               "a film cannot be written to",
-		"-o film.gif --depth 16":          "--depth cannot be combined with --frames",
+		"-o film.gif --depth 16":          "--depth cannot be combined with a film",
 		"-o film.gif --keys nowhere.json": "--keys cannot be read",
 		"-o film.gif --pan 70,0":          "pan",
 		"-o no/such/folder.gif":           "no/such",

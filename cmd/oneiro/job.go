@@ -21,6 +21,7 @@ type jobOptions struct {
 	inputOptions
 	judgeOptions
 	tuneOptions
+	filmOptions
 	Output                string
 	PrintEvery, SaveEvery int
 	JPEGQuality           int

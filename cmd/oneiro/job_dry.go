@@ -13,11 +13,19 @@ func (j *job) rehearse(ctx context.Context, t *task) error {
 	times := 1 // that the work is done
 	switch {
 	case t.film != nil:
-		f := &filming{job: j, film: t.film, frames: t.frames}
+		defer t.film.close()
+		f := &filming{job: j, filmTask: t.film}
 		if err := f.check(); err != nil {
 			return err
 		}
-		t.spec, times = t.film.Spec(), t.frames
+		film, err := f.start(f.footage(), render.Pass{})
+		if err != nil {
+			return err
+		}
+		if t.spec, err = film.Spec(j.engine); err != nil {
+			return err
+		}
+		times = max(f.frames, 1) * f.passes
 	case t.atlas != nil:
 		times = t.atlas.channels
 	}

@@ -21,6 +21,7 @@ type pipeline struct {
 	output                          string // the file written unless another is named
 	reads                           bool   // pictures
 	tunes                           bool   // settings can be chosen by --tune
+	films                           bool   // it makes films of clips
 	options                         []optionSet
 	// task says what to run, given the arguments and the options of the command line.
 	task func(j *job, args []string, values option.Values) (*task, error)
@@ -34,9 +35,7 @@ type task struct {
 	recipe render.Recipe  // the options that differ from their defaults
 	made   judge.Pictures // what the result is made of, for the judge
 	atlas  *atlas         // to make instead of a picture; nil for none
-	film   *render.Film   // to make instead of a picture; nil for none
-	frames int            // of it
-	fps    float64
+	film   *filmTask      // to make instead of a picture; nil for none
 	// sheet makes one picture of the pictures of a result that has several.
 	sheet func(pictures []*render.Picture) *render.Picture
 }
@@ -49,7 +48,9 @@ type optionSet struct {
 
 // pipelines returns the commands that make pictures.
 func pipelines() []*pipeline {
-	return []*pipeline{stylePipeline(), texturePipeline(), dreamPipeline(), visPipeline()}
+	return []*pipeline{
+		stylePipeline(), texturePipeline(), dreamPipeline(), visPipeline(), filmPipeline(), filmDreamPipeline(),
+	}
 }
 
 func pipelineNames() []string {
@@ -116,10 +117,13 @@ func (p *pipeline) sets(o *jobOptions) []optionSet {
 
 // beside returns options that only some pipelines have and that are not part of a recipe, bound to o.
 func (p *pipeline) beside(o *jobOptions) []optionSet {
-	if !p.tunes {
-		return nil
+	switch {
+	case p.tunes:
+		return []optionSet{{tuneTable, &o.tuneOptions}}
+	case p.films:
+		return []optionSet{{filmTable, &o.filmOptions}}
 	}
-	return []optionSet{{tuneTable, &o.tuneOptions}}
+	return nil
 }
 
 // defaultPrintEvery is the number of steps between two reports.

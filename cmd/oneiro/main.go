@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -95,6 +96,11 @@ makes better pictures; oneiro weights --help says where to get one.`,
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
 	for _, p := range pipelines() {
+		if of, _, sub := strings.Cut(p.name, " "); sub {
+			parent, _, _ := root.Find([]string{of}) // which comes before it
+			parent.AddCommand(p.command())
+			continue
+		}
 		addGroup(root, groupPictures, p.command())
 	}
 	addGroup(root, groupPictures, newBatch(), newResume(), newAgain(), newVerify(), newRecipe(), newRecolor(),

@@ -22,6 +22,9 @@ var studioInputs = map[string][]studio.Input{
 func studioCommands() []studio.Command {
 	var all []studio.Command
 	for _, p := range pipelines() {
+		if p.films { // which take clips
+			continue
+		}
 		c := studioCommand(p.name, p.short, p.sets(new(jobOptions))...)
 		c.Inputs, c.Endings, c.Runs = studioInputs[p.name], writtenEndings, true
 		all = append(all, c)

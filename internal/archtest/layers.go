@@ -84,8 +84,8 @@ var layers = []rule{
 	{
 		path: "render", why: "runs as values; parameters come through nn.Params and devices through autodiff.OpenDevice, so that it knows neither files of weights nor kinds of devices",
 		may: []string{
-			"loss", "nn", "colour", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd", "internal/parallel",
-			"internal/checkpoint", "internal/memory", "internal/region", "internal/neighbours", "flow",
+			"loss", "nn", "colour", "flow", "internal/imageio", "internal/option", "autodiff", "autodiff/optim", "simd",
+			"internal/parallel", "internal/checkpoint", "internal/memory", "internal/region", "internal/neighbours",
 		},
 		modules: []string{"gonum.org/v1/gonum"},
 	},
