@@ -10,8 +10,6 @@ import (
 	"oneiro/internal/imageio"
 )
 
-const pngMagic = "\x89PNG\r\n\x1a\n"
-
 // TestWriteAPNG takes the file apart by the specification: each frame, with its data as that of a PNG, is a
 // picture that image/png reads.
 func TestWriteAPNG(t *testing.T) {
@@ -70,5 +68,35 @@ func TestWriteAPNG(t *testing.T) {
 		if recipe, err := imageio.ReadRecipe(path); err != nil || recipe != "a recipe" {
 			t.Errorf("the recipe is %q, %v", recipe, err)
 		}
+	}
+}
+
+// TestClearAPNG writes frames with clear parts, the first one without.
+func TestClearAPNG(t *testing.T) {
+	frame := func(k int) *imageio.Image {
+		im := noise(20, 10, k)
+		if k > 0 {
+			im.Alpha = make([]float32, 200)
+			for i := range im.Alpha {
+				im.Alpha[i] = float32((i+k)%256) / 255
+			}
+		}
+		return im
+	}
+	path := write(t, "a.apng", Film{Info: Info{Alpha: true}, Frames: 3}, WriteOptions{}, of(3, frame))
+	for k, got := range all(t, mustOpen(t, path, ReadOptions{})) {
+		if d := offPremultiplied(t, got, frame(k), 0); !(d < 1e-3) {
+			t.Errorf("frame %d is %v off", k, d)
+		}
+	}
+}
+
+func TestAPNGDamaged(t *testing.T) {
+	for _, name := range []string{"over.apng", "palette.apng"} {
+		data, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		damaged(t, data, ".png")
 	}
 }

@@ -12,8 +12,11 @@ import (
 	"oneiro/internal/imageio"
 )
 
-// pngSignature is how long what begins a PNG is.
-const pngSignature = 8
+// pngMagic begins a PNG, and pngSignature is its length.
+const (
+	pngMagic     = "\x89PNG\r\n\x1a\n"
+	pngSignature = len(pngMagic)
+)
 
 // encodeAPNG writes an animated PNG (Portable Network Graphics Specification, third edition, section
 // 11.3.3): a PNG whose picture is the first frame, with 8 bits in a sample. It plays again and again.

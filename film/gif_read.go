@@ -156,20 +156,7 @@ func manyGIF(f *os.File) bool {
 	return err == nil
 }
 
-func openGIF(path string, o ReadOptions) (*Clip, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fileError(path, err)
-	}
-	a := &animation{path: path, kind: "GIF", file: f}
-	c, err := openGIFIn(a, o)
-	if err != nil {
-		f.Close()
-	}
-	return c, err
-}
-
-func openGIFIn(a *animation, o ReadOptions) (*Clip, error) {
+func openGIF(a *animation, o ReadOptions) (*Clip, error) {
 	s, err := newGIFScan(io.NewSectionReader(a.file, 0, 1<<62))
 	if err != nil {
 		return nil, a.damaged(err)

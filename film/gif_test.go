@@ -168,3 +168,11 @@ func TestGIFDamaged(t *testing.T) {
 	}
 	damaged(t, data, ".gif")
 }
+
+func TestWebPDamaged(t *testing.T) {
+	data, err := os.ReadFile("testdata/lossless.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged(t, data, ".webp")
+}

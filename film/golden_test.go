@@ -24,6 +24,15 @@ var goldens = []golden{
 	{"cleared.gif", Rational{10, 1}, []int{0, 1, 2, 2, 2, 3, 4}, 0},
 	{"restored.gif", Rational{100, 7}, []int{0, 1, 2, 3, 4}, 0},
 	{"kept.gif", Rational{100, 3}, []int{0, 1, 2, 3, 4}, 0},
+	{"plain.apng", Rational{25, 1}, []int{0, 1, 2, 3, 4}, 0},
+	{"over.apng", Rational{20, 1}, []int{0, 1, 1, 2, 3, 4}, 1}, // ffmpeg blends with 8 bits
+	{"source.apng", Rational{30000, 1001}, []int{0, 1, 2, 3, 4}, 0},
+	{"palette.apng", Rational{10, 1}, []int{0, 1, 2, 3, 4}, 0},
+	{"grey.apng", Rational{10, 1}, []int{0, 1, 2, 3, 4}, 0},
+	{"default.apng", Rational{10, 1}, []int{1, 2, 3, 4}, 0},
+	{"lossless.webp", Rational{25, 1}, []int{0, 1, 2, 3, 4}, 0},
+	{"lossy.webp", Rational{25, 1}, []int{0, 1, 2, 2, 2, 3, 4}, 1.5}, // libwebp rounds on the way
+	{"soft.webp", Rational{25, 1}, []int{0, 1, 2, 3, 4}, 1.5},
 }
 
 // TestGoldens reads animations of another program: what that shows is shown here, in any order.
@@ -43,7 +52,7 @@ func TestGoldens(t *testing.T) {
 			t.Errorf("%s: %+v, %v", g.name, info, c.Notes())
 			continue
 		}
-		for _, i := range []int{0, 1, 2, 3, 4, 1, 0, info.Frames - 1} {
+		for _, i := range []int{0, 1, 2, 3, info.Frames - 1, 1, 0, info.Frames - 2} {
 			im := mustFrame(t, c, i)
 			if d := offPremultiplied(t, im, strip, g.frames[i]*im.H); !(d <= g.limit+1e-3) {
 				t.Errorf("%s: frame %d is %v off", g.name, i, d)
@@ -86,7 +95,10 @@ func TestStills(t *testing.T) {
 		t.Fatal(err, names)
 	}
 	for _, name := range names {
-		if strings.Contains(name, "animated") {
+		if moves := strings.Contains(name, "animated"); IsClip(name) != moves {
+			t.Errorf("%s is a clip: %v", name, !moves)
+			continue
+		} else if moves {
 			continue
 		}
 		_, err := Open(name, ReadOptions{})

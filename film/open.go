@@ -29,7 +29,24 @@ var fileKinds = []struct {
 	open  func(path string, o ReadOptions) (*Clip, error)
 }{
 	{y4mMagic, nil, "", openY4M},
-	{"GIF8?a", manyGIF, "a GIF with one picture", openGIF},
+	{"GIF8?a", manyGIF, "a GIF with one picture", animated("GIF", openGIF)},
+	{pngMagic, manyAPNG, "a PNG with one picture", animated("PNG", openAPNG)},
+	{"RIFF????WEBPVP8X", manyWebP, "a WebP with one picture", animated("WebP", openWebP)},
+}
+
+// animated returns a function that opens an animation.
+func animated(kind string, open func(a *animation, o ReadOptions) (*Clip, error)) func(string, ReadOptions) (*Clip, error) {
+	return func(path string, o ReadOptions) (*Clip, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fileError(path, err)
+		}
+		c, err := open(&animation{path: path, kind: kind, file: f}, o)
+		if err != nil {
+			f.Close()
+		}
+		return c, err
+	}
 }
 
 // IsClip tells whether Open can read several frames from a path, going by its name and the first bytes of

@@ -1,7 +1,9 @@
-"""Makes the animations of this folder with Pillow, and beside each a PNG with the frames that Pillow shows, one
-below the other. Run it here: python3 make.py (Pillow 13.0.0)."""
+"""Makes the animations of this folder with Pillow, and beside each a PNG with its frames, one below the other: as
+Pillow shows them, and those of over.apng as ffmpeg does, because Pillow takes blending for masking. Run it here:
+python3 make.py (Pillow 13.0.0, ffmpeg 5.1.9)."""
 
 import random
+import subprocess
 
 from PIL import Image, ImageDraw, ImageSequence
 
@@ -27,9 +29,14 @@ def frames(alpha):
 
 
 def strip(name):
-    """Writes the frames that Pillow shows."""
-    im = Image.open(name)
-    shown = [f.convert("RGBA") for f in ImageSequence.Iterator(im)]
+    """Writes the frames that are shown."""
+    if name == "over.apng":
+        command = ["ffmpeg", "-v", "error", "-f", "apng", "-i", name, "-vsync", "0", "-pix_fmt", "rgba", "-f", "rawvideo", "-"]
+        raw = subprocess.run(command, capture_output=True, check=True).stdout
+        size = 4 * W * H
+        shown = [Image.frombytes("RGBA", (W, H), raw[at : at + size]) for at in range(0, len(raw), size)]
+    else:
+        shown = [f.convert("RGBA") for f in ImageSequence.Iterator(Image.open(name))]
     out = Image.new("RGBA", (W, H * len(shown)))
     for k, f in enumerate(shown):
         out.paste(f, (0, k * H))
