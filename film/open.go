@@ -31,6 +31,7 @@ var fileKinds = []struct {
 	{y4mMagic, nil, "", openY4M},
 	{"GIF8?a", manyGIF, "a GIF with one picture", animated("GIF", openGIF)},
 	{pngMagic, manyAPNG, "a PNG with one picture", animated("PNG", openAPNG)},
+	{"RIFF????AVI ", isMJPEG, "an AVI without JPEGs", openAVI},
 	{"RIFF????WEBPVP8X", manyWebP, "a WebP with one picture", animated("WebP", openWebP)},
 }
 

@@ -48,6 +48,7 @@ type fileKind struct {
 var writers = []fileKind{
 	{[]string{"png", "apng"}, encodeAPNG},
 	{[]string{"gif"}, encodeGIF},
+	{[]string{"avi"}, encodeAVI},
 	{[]string{"y4m"}, func(file *os.File, w *writing) error { return encodeY4M(file, w) }},
 }
 
