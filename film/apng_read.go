@@ -10,8 +10,8 @@ import (
 	"os"
 )
 
-// apngScan is what the chunks of an animated PNG say (Portable Network Graphics Specification, third edition,
-// section 11.3.3).
+// apngScan is what the chunks of an animated PNG say (Portable Network Graphics Specification, third
+// edition, section 11.3.3).
 type apngScan struct {
 	*scan
 	header  []byte // the body of IHDR

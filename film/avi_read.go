@@ -12,9 +12,9 @@ import (
 	"oneiro/internal/imageio"
 )
 
-// aviFile is what the chunks of an AVI say (Microsoft, "AVI RIFF File Reference"; Matrox, "OpenDML AVI File Format
-// Extensions", 1996). Lists are read as what they hold, one after the other, whatever length they say they have:
-// that does without an index, and with files whose recording was cut short.
+// aviFile is what the chunks of an AVI say (Microsoft, "AVI RIFF File Reference"; Matrox, "OpenDML AVI File
+// Format Extensions", 1996). Lists are read as what they hold, one after the other, whatever length they
+// say they have: that does without an index, and with files whose recording was cut short.
 type aviFile struct {
 	*scan
 	streams []aviStream

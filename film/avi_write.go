@@ -15,8 +15,8 @@ import (
 	"oneiro/internal/imageio"
 )
 
-// aviWriter writes an AVI: a header, which is written again when lengths are known, frames with the sound that
-// belongs to them, and an index.
+// aviWriter writes an AVI: a header, which is written again when lengths are known, frames with the sound
+// that belongs to them, and an index.
 type aviWriter struct {
 	*writing
 	file    *os.File
@@ -35,8 +35,8 @@ type aviWriter struct {
 // maxAVI is how long an AVI without extensions may be.
 const maxAVI = math.MaxUint32
 
-// encodeAVI writes an AVI whose frames are JPEGs, with the sound of an AVI or a WAV as it is there, or else as
-// ffmpeg decodes it.
+// encodeAVI writes an AVI whose frames are JPEGs, with the sound of an AVI or a WAV as it is there, or else
+// as ffmpeg decodes it.
 func encodeAVI(file *os.File, w *writing) (err error) {
 	a := &aviWriter{writing: w, file: file, out: bufio.NewWriterSize(file, 1<<16)}
 	if w.Sound != "" {
@@ -115,23 +115,50 @@ func (a *aviWriter) frame(im *imageio.Image) error {
 	if a.frames++; a.sound == nil {
 		return nil
 	}
-	until := int64(float64(a.frames) / a.Rate.Float() * float64(a.sound.rate))
-	data := make([]byte, max(until-a.played, 0)*int64(a.sound.block))
+	until := int64(a.frames) * int64(a.Rate.Den) * int64(a.sound.rate) / int64(a.Rate.Num)
+	return a.soundUntil(until)
+}
+
+// soundUntil writes the sound up to a time, in samples.
+func (a *aviWriter) soundUntil(until int64) error {
+	data, err := a.samples(until - a.played)
+	if err != nil || len(data) == 0 { // it is over, or a frame is shorter than a sample
+		return err
+	}
+	a.played += int64(len(data) / a.sound.block)
+	return a.chunk("01wb", data)
+}
+
+// samples reads so many of all channels, or those that there are.
+func (a *aviWriter) samples(count int64) ([]byte, error) {
+	data := make([]byte, max(count, 0)*int64(a.sound.block))
 	n, err := io.ReadFull(a.sound, data)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return fileError(a.Sound, err)
+		return nil, fileError(a.Sound, err)
 	}
-	a.played += int64(n / a.sound.block)
-	if n -= n % a.sound.block; n == 0 { // it is over, or a frame is shorter than a sample
-		return nil
+	return data[:n-n%a.sound.block], nil
+}
+
+// lastSound writes what is left of sound that is only a little longer than the frames.
+func (a *aviWriter) lastSound() error {
+	most := int64(slack * float64(a.sound.rate))
+	data, err := a.samples(most + 1)
+	if n := int64(len(data) / a.sound.block); err != nil || n == 0 || n > most {
+		return err
 	}
-	return a.chunk("01wb", data[:n])
+	a.played += int64(len(data) / a.sound.block)
+	return a.chunk("01wb", data)
 }
 
 // end writes the index, and the header anew.
 func (a *aviWriter) end() error {
 	if a.frames == 0 {
 		return io.ErrUnexpectedEOF
+	}
+	if a.sound != nil {
+		if err := a.lastSound(); err != nil {
+			return err
+		}
 	}
 	moviEnd := a.at
 	a.write(binary.LittleEndian.AppendUint32([]byte("idx1"), uint32(len(a.index))))
@@ -211,6 +238,9 @@ func shorter(r Rational, most int) Rational {
 // soundOf returns the sound of a file from a time on, or nil if there is none.
 func soundOf(path string, from float64) (*pcm, error) {
 	p, err := openPCM(path)
+	if err == errNoPCM {
+		return wavByFFmpeg(path, from)
+	}
 	if err != nil {
 		return nil, err
 	}

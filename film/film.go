@@ -15,13 +15,14 @@ import (
 // Info is what is known of a clip beside its pictures. The zero value of a field is for what is not known:
 // a writer then does what is usual.
 type Info struct {
-	W, H   int      // of a frame, upright
-	Rate   Rational // frames per second
-	Aspect Rational // width to height of a sample; 1:1 if nothing is said
-	Frames int      // -1 if that is not known before the end
-	Alpha  bool     // pixels may be clear
-	Sound  bool     // there is some
-	Colour Coding   // how colours are stored
+	W, H    int      // of a frame, upright
+	Rate    Rational // frames per second
+	Aspect  Rational // width to height of a sample; 1:1 if nothing is said
+	Frames  int      // -1 if that is not known before the end
+	Seconds float64  // how long it takes, about; 0 if that is not known
+	Alpha   bool     // pixels may be clear
+	Sound   bool     // there is some
+	Colour  Coding   // how colours are stored
 }
 
 // ReadOptions say what of a clip is read, and what the files do not say. The zero value reads all of it.
@@ -91,6 +92,12 @@ func (c *Clip) within(path string, o ReadOptions) (*Clip, error) {
 		c.end = last
 	}
 	if total < 0 {
+		if s := &c.info.Seconds; *s > 0 {
+			if last > 0 {
+				*s = min(*s, float64(last)/c.info.Rate.Float())
+			}
+			*s = max(*s-c.Start(), 0)
+		}
 		return c, nil
 	}
 	if c.first >= total && total > 0 {
@@ -101,6 +108,7 @@ func (c *Clip) within(path string, o ReadOptions) (*Clip, error) {
 		c.end = total
 	}
 	c.info.Frames = c.end - c.first
+	c.info.Seconds = float64(c.info.Frames) / c.info.Rate.Float()
 	return c, nil
 }
 

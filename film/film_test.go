@@ -231,6 +231,11 @@ func TestWriteErrors(t *testing.T) {
 // damaged cuts a file everywhere, and changes its bytes: what can be read is, and the rest is an error.
 func damaged(t *testing.T, data []byte, ending string) {
 	t.Helper()
+	damagedFor(t, data, ending, Open)
+}
+
+func damagedFor(t *testing.T, data []byte, ending string, open func(string, ReadOptions) (*Clip, error)) {
+	t.Helper()
 	dir := t.TempDir()
 	random := rand.New(rand.NewPCG(3, 4))
 	const step = 5 // others fail alike
@@ -245,7 +250,10 @@ func damaged(t *testing.T, data []byte, ending string) {
 		if err := os.WriteFile(path, bad, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		c, err := Open(path, ReadOptions{MaxBytes: 16 << 20})
+		c, err := open(path, ReadOptions{MaxBytes: 16 << 20})
+		if err == nil {
+			c, err = c.within(path, ReadOptions{})
+		}
 		if err == nil {
 			for i := 0; err == nil && i < 99; i++ {
 				_, err = c.Frame(i)

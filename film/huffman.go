@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// withHuffman returns a JPEG with the Huffman tables of ITU-T T.81, annex K.3, if it has none of its own: in an AVI
-// they may be left out.
+// withHuffman returns a JPEG with the Huffman tables of ITU-T T.81, annex K.3, if it has none of its own:
+// in an AVI they may be left out.
 func withHuffman(jpeg []byte) []byte {
 	const sos, dht, soi = 0xda, 0xc4, 2
 	for at := soi; at+4 <= len(jpeg) && jpeg[at] == 0xff; {

@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"oneiro/internal/imageio"
 	"oneiro/internal/memory"
@@ -24,14 +27,14 @@ type kind struct {
 // fileKinds are the kinds of files that are read here, by their first bytes, of which ? matches any.
 var fileKinds = []struct {
 	magic string
-	many  func(f *os.File) bool // tells whether there are several pictures; nil for always
-	name  string                // of a file with one picture
+	many  func(f *os.File) bool // tells whether it can be read here, as several pictures; nil for always
+	name  string                // of a file with one picture; "" if ffmpeg may read what cannot be read here
 	open  func(path string, o ReadOptions) (*Clip, error)
 }{
 	{y4mMagic, nil, "", openY4M},
 	{"GIF8?a", manyGIF, "a GIF with one picture", animated("GIF", openGIF)},
 	{pngMagic, manyAPNG, "a PNG with one picture", animated("PNG", openAPNG)},
-	{"RIFF????AVI ", isMJPEG, "an AVI without JPEGs", openAVI},
+	{"RIFF????AVI ", isMJPEG, "", openAVI},
 	{"RIFF????WEBPVP8X", manyWebP, "a WebP with one picture", animated("WebP", openWebP)},
 }
 
@@ -89,14 +92,51 @@ func kindOf(path string) kind {
 	}
 	head = head[:n]
 	for _, k := range fileKinds {
-		if matches(head, k.magic) {
-			if k.many != nil && !k.many(f) {
-				return kind{err: &KindError{Path: path, Kind: k.name}}
-			}
-			return kind{open: k.open}
+		if !matches(head, k.magic) {
+			continue
 		}
+		switch {
+		case k.many == nil || k.many(f):
+			return kind{open: k.open}
+		case k.name != "":
+			return kind{err: &KindError{Path: path, Kind: k.name}}
+		}
+		return kind{open: openFFmpeg}
+	}
+	if isFilm(path, head) {
+		return kind{open: openFFmpeg}
 	}
 	return kind{err: &KindError{Path: path}}
+}
+
+// films are the first bytes of files that ffmpeg reads, of which ? matches any, and notFilms those of
+// pictures that begin like one of them.
+var (
+	films = []string{
+		"????ftyp", "????moov", "????mdat", "????wide", "????free", "????skip", "\x1aE\xdf\xa3", "OggS", "FLV", "RIFX",
+		"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "\x00\x00\x01\xba", "\x00\x00\x01\xb3", "\x06\x0e\x2b\x34", "DKIF",
+		"\x00\x00\x00\x01\x67", "\x00\x00\x00\x01\x40", ".RMF", "nut/multimedia",
+	}
+	notFilms = []string{
+		"????ftypcrx", "????ftypavif", "????ftyphei", "????ftyphev", "????ftypmif1", "????ftypmsf1",
+	}
+	// filmEndings are the endings of films that do not begin with anything.
+	filmEndings = []string{".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".dv", ".vob", ".mxf", ".m4v", ".3gp", ".h264", ".hevc"}
+)
+
+// isFilm tells whether a file looks like one that ffmpeg reads.
+func isFilm(path string, head []byte) bool {
+	for _, magic := range notFilms {
+		if matches(head, magic) {
+			return false
+		}
+	}
+	for _, magic := range films {
+		if matches(head, magic) {
+			return true
+		}
+	}
+	return slices.Contains(filmEndings, strings.ToLower(filepath.Ext(path)))
 }
 
 func matches(head []byte, magic string) bool {

@@ -39,7 +39,8 @@ func newPCM(format []byte) (*pcm, error) {
 	return p, nil
 }
 
-// openPCM returns the sound of a WAV or an AVI. The error is errNoPCM if that is compressed, or the file neither.
+// openPCM returns the sound of a WAV or an AVI. The error is errNoPCM if that is compressed, or the file
+// neither.
 func openPCM(path string) (*pcm, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -105,6 +106,42 @@ func wavOf(f *os.File) (*pcm, error) {
 		}
 		if in.skip(n+n%2) != nil {
 			return nil, errNoPCM
+		}
+	}
+}
+
+// wavStream returns the sound of a WAV that comes from a program, which does not say how long it is.
+func wavStream(in io.Reader) (*pcm, error) {
+	var head [12]byte
+	if _, err := io.ReadFull(in, head[:]); err != nil || !matches(head[:], "RIFF????WAVE") {
+		return nil, errNoPCM
+	}
+	var p *pcm
+	for {
+		var head [8]byte
+		if _, err := io.ReadFull(in, head[:]); err != nil {
+			return nil, unexpected(err)
+		}
+		n := int64(binary.LittleEndian.Uint32(head[4:]))
+		if string(head[:4]) == "data" {
+			if p == nil {
+				return nil, errNoPCM
+			}
+			p.Reader = in
+			return p, nil
+		}
+		if n > maxFormat {
+			return nil, errNoPCM
+		}
+		body := make([]byte, n+n%2)
+		if _, err := io.ReadFull(in, body); err != nil {
+			return nil, unexpected(err)
+		}
+		if string(head[:4]) == "fmt " {
+			var err error
+			if p, err = newPCM(body[:n]); err != nil {
+				return nil, err
+			}
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// scan goes through a file from its beginning to its end, and passes over what does not matter without reading
-// it.
+// scan goes through a file from its beginning to its end, and passes over what does not matter without
+// reading it.
 type scan struct {
 	file *os.File
 	in   *bufio.Reader

@@ -2,6 +2,7 @@ package film
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -31,7 +32,8 @@ type WriteOptions struct {
 	// Coding is how colours are stored in a Y4M, and where the format allows it elsewhere, instead of how
 	// the Film's Info has it.
 	Coding Coding
-	// Quality is that of the JPEGs in an AVI, 1 to 100; 0 is imageio.JPEGQuality.
+	// Quality is how little of a picture may be lost, 1 to 100; 0 is what is good for films. H.264 and VP9
+	// lose nothing but chroma at 100, JPEGs in an AVI hardly anything.
 	Quality int
 }
 
@@ -43,13 +45,15 @@ type frames = func(i int) (*imageio.Image, error)
 type fileKind struct {
 	endings []string
 	encode  func(file *os.File, w *writing) error
+	run     func(name string, w *writing) error // instead of encode: a program writes the file of a name
 }
 
 var writers = []fileKind{
-	{[]string{"png", "apng"}, encodeAPNG},
-	{[]string{"gif"}, encodeGIF},
-	{[]string{"avi"}, encodeAVI},
-	{[]string{"y4m"}, func(file *os.File, w *writing) error { return encodeY4M(file, w) }},
+	{endings: []string{"png", "apng"}, encode: encodeAPNG},
+	{endings: []string{"gif"}, encode: encodeGIF},
+	{endings: []string{"avi"}, encode: encodeAVI},
+	{endings: []string{"mp4", "mov", "mkv", "webm"}, run: runFFmpeg},
+	{endings: []string{"y4m"}, encode: func(file *os.File, w *writing) error { return encodeY4M(file, w) }},
 }
 
 // Endings are the endings of the files that Write writes, without dots.
@@ -124,7 +128,19 @@ func Write(path string, f Film, o WriteOptions, frame func(i int) (*imageio.Imag
 		return err
 	}
 	w := newWriting(path, f, o, frame)
-	return atomicfile.WriteFile(path, func(file *os.File) error { return k.encode(file, w) })
+	var cause error
+	if k.run != nil {
+		err = atomicfile.WriteNamed(path, func(name string) error { cause = k.run(name, w); return cause })
+	} else {
+		err = atomicfile.WriteFile(path, func(file *os.File) error { cause = k.encode(file, w); return cause })
+	}
+	if _, is := errors.AsType[interface {
+		error
+		Hint() string
+	}](cause); is { // it says itself what is wrong
+		return cause
+	}
+	return err
 }
 
 // Encode writes a clip as Y4M to where it cannot appear at once, such as a pipe. It asks for frames as
@@ -136,8 +152,14 @@ func Encode(out io.Writer, f Film, o WriteOptions, frame func(i int) (*imageio.I
 // Check reports, before any work is done, whether Write would be able to write to path. The error is an
 // *ExtensionError, a *ToolError or an *atomicfile.Error.
 func Check(path string) error {
-	if _, err := writerOf(path); err != nil {
+	k, err := writerOf(path)
+	if err != nil {
 		return err
+	}
+	if k.run != nil {
+		if _, err := newFFmpegWriter(newWriting(path, Film{}, WriteOptions{}, nil)); err != nil {
+			return err
+		}
 	}
 	return atomicfile.Check(path)
 }

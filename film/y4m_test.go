@@ -104,23 +104,26 @@ func TestY4MColours(t *testing.T) {
 	}
 }
 
-// offInside returns how far colours are off in the middles of the first patches of a card, in 255ths; of
-// all if first is 0.
+// middles returns the colours in the middles of the patches of a card.
+func middles(im *imageio.Image) *imageio.Image {
+	out := &imageio.Image{W: im.W / 16, H: im.H / 16}
+	for y := 8; y < im.H; y += 16 {
+		for x := 8; x < im.W; x += 16 {
+			out.Pix = append(out.Pix, im.Pix[3*(y*im.W+x):][:3]...)
+		}
+	}
+	return out
+}
+
+// offInside returns how far colours are off in the middles of the first patches of a card, in 255ths; of all if
+// first is 0.
 func offInside(t testing.TB, got, want *imageio.Image, first int) float64 {
 	t.Helper()
-	pick := func(im *imageio.Image) *imageio.Image {
-		out := &imageio.Image{W: im.W / 16, H: im.H / 16}
-		for y := 8; y < im.H; y += 16 {
-			for x := 8; x < im.W; x += 16 {
-				out.Pix = append(out.Pix, im.Pix[3*(y*im.W+x):][:3]...)
-			}
-		}
-		if first > 0 {
-			out.Pix = out.Pix[:3*first]
-		}
-		return out
+	a, b := middles(got), middles(want)
+	if first > 0 {
+		a.Pix, b.Pix = a.Pix[:3*first], b.Pix[:3*first]
 	}
-	return off(t, pick(got), pick(want))
+	return off(t, a, b)
 }
 
 func TestY4MHeaders(t *testing.T) {

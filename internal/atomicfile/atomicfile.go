@@ -52,6 +52,25 @@ func WriteFile(path string, fill func(*os.File) error) error {
 	return nil
 }
 
+// WriteNamed is Write for content that another program writes: fill gets the name of the new file, which is
+// there and empty, and has that program replace its content.
+func WriteNamed(path string, fill func(name string) error) error {
+	target, err := targetOf(path)
+	if err != nil {
+		return newError(path, err)
+	}
+	removeStale(target)
+	p, err := namedPart(target)
+	if err != nil {
+		return newError(path, err)
+	}
+	if err := p.write(func(*os.File) error { return fill(p.name) }); err != nil {
+		p.drop()
+		return newError(path, err)
+	}
+	return nil
+}
+
 // write fills the part and publishes it.
 func (p *part) write(fill func(*os.File) error) error {
 	if err := fill(p.File); err != nil {
@@ -110,21 +129,26 @@ func WriteJSON(path string, v any) error {
 // createBeside makes the part of a file. If path is a symbolic link to a file, it is beside that file, so
 // that the link stays.
 func createBeside(path string) (*part, error) {
-	target := path
-	switch info, err := os.Stat(path); {
-	case err != nil && !errors.Is(err, fs.ErrNotExist): // such as a name that is too long
+	target, err := targetOf(path)
+	if err != nil {
 		return nil, err
-	case err != nil:
-	case info.IsDir():
-		return nil, ErrFolder
-	case !info.Mode().IsRegular():
-		return nil, ErrNotRegular
-	default:
-		if target, err = filepath.EvalSymlinks(path); err != nil {
-			return nil, err
-		}
 	}
 	return createPart(target)
+}
+
+// targetOf returns the file that path leads to, which need not be there.
+func targetOf(path string) (string, error) {
+	switch info, err := os.Stat(path); {
+	case err != nil && !errors.Is(err, fs.ErrNotExist): // such as a name that is too long
+		return "", err
+	case err != nil:
+		return path, nil
+	case info.IsDir():
+		return "", ErrFolder
+	case !info.Mode().IsRegular():
+		return "", ErrNotRegular
+	}
+	return filepath.EvalSymlinks(path)
 }
 
 // syncFolder makes the new name as durable as the file. Not every system supports it, and the file

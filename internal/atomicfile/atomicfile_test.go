@@ -146,6 +146,32 @@ func TestWriteThroughLink(t *testing.T) {
 	}
 }
 
+// TestWriteNamed has content written by name, through a link, over an old file, and not at all.
+func TestWriteNamed(t *testing.T) {
+	path := put(t, "old")
+	by := func(content string, err error) func(name string) error {
+		return func(name string) error {
+			if got, read := os.ReadFile(name); read != nil || len(got) != 0 || filepath.Dir(name) != filepath.Dir(path) {
+				t.Errorf("%s: %q, %v", name, got, read)
+			}
+			if written := os.WriteFile(name, []byte(content), 0o666); written != nil {
+				return written
+			}
+			return err
+		}
+	}
+	full := errors.New("no space left")
+	checkError(t, path, WriteNamed(path, by("part", full)), full)
+	checkOnly(t, path, "old")
+	if err := WriteNamed(path, by("new", nil)); err != nil {
+		t.Fatal(err)
+	}
+	checkOnly(t, path, "new")
+	checkError(t, filepath.Dir(path), WriteNamed(filepath.Dir(path), by("new", nil)), ErrFolder)
+	missing := filepath.Join(filepath.Dir(path), "missing", "a.bin")
+	checkError(t, missing, WriteNamed(missing, by("new", nil)), fs.ErrNotExist)
+}
+
 func TestWriteFolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "folder")
 	one := func(dir string) error { return os.WriteFile(filepath.Join(dir, "a.bin"), []byte("a"), 0o666) }

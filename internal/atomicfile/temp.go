@@ -47,6 +47,11 @@ func createPart(target string) (*part, error) {
 		lock(f) // before it has a name
 		return &part{f, "", target}, nil
 	}
+	return namedPart(target)
+}
+
+// namedPart makes the part of a file with a name of its own from the beginning.
+func namedPart(target string) (*part, error) {
 	return lockedPart(target, func(name string) (*os.File, error) {
 		return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	})
