@@ -13,8 +13,8 @@ type Frames interface {
 	Frame(i int) (*Picture, error)
 }
 
-// Filmed is a film in the making: a Film, a DreamFilm or a StyleFilm. Each frame is a job of its own. It knows no files;
-// a film that was cut short goes on from its frames.
+// Filmed is a film in the making: a Film, a DreamFilm or a StyleFilm. Each frame is a job of its own. It knows
+// no files; a film that was cut short goes on from its frames.
 type Filmed interface {
 	// Size returns the size of the frames.
 	Size() Size

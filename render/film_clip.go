@@ -178,8 +178,8 @@ func (c *clip) shot(e *Engine, frame int) (int, error) {
 	}
 }
 
-// FindCuts reads the frames of a film to their end, and returns where shots begin and how many frames there are.
-// The errors are those of the frames.
+// FindCuts reads the frames of a film to their end, and returns where shots begin and how many frames there
+// are. The errors are those of the frames.
 func FindCuts(e *Engine, f Filmed) (Cuts, int, error) {
 	c := f.footage()
 	cuts := Cuts{At: slices.Clone(c.cuts.At)}

@@ -47,8 +47,8 @@ type Pass struct {
 	First *Picture
 }
 
-// NewStyleFilm returns a film of a clip. The content of the options is not looked at. frames are in the order of
-// the pass. The errors are those of the frames and an *OptionError.
+// NewStyleFilm returns a film of a clip. The content of the options is not looked at. frames are in the order
+// of the pass. The errors are those of the frames and an *OptionError.
 func NewStyleFilm(net *nn.Network, o StyleFilmOptions, frames Frames, pass Pass) (*StyleFilm, error) {
 	if err := slices.Concat(clipTable, styleClipTable).Check(&o).Err(); err != nil {
 		return nil, err

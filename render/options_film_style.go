@@ -29,7 +29,7 @@ var styleClipTable = option.Table{
 		Range: option.Between(1, MaxIterations), Changes: option.Result, Basic: true},
 	{Name: "temporal-weight", Field: "TemporalWeight", Unit: "weight",
 		Help:  "weight of what holds a frame to those before it: more flickers less, and smears",
-		Range: option.Between(0, maxWeight), Changes: option.Result, Basic: true},
+		Range: option.Between(0, maxWeight), Changes: option.Result | option.Memory},
 	{Name: "references", Field: "References", Unit: "frames",
 		Help:  "how many frames back a frame is held to: 1,2,4 also knows again what was hidden for a moment",
 		Range: option.Between(1, 100), Changes: option.Result | option.Memory},

@@ -109,8 +109,8 @@ func TestClipFilm(t *testing.T) {
 	}
 }
 
-// TestClipShards makes the shots of a film in two runs, the later shot first, and puts them together: to the same
-// bytes as one run.
+// TestClipShards makes the shots of a film in two runs, the later shot first, and puts them together: to the
+// same bytes as one run.
 func TestClipShards(t *testing.T) {
 	t.Parallel()
 	dir := clipFolder(t)
@@ -157,7 +157,6 @@ func TestClipFilmRefuses(t *testing.T) {
 	t.Parallel()
 	dir := clipFolder(t)
 	for args, want := range map[string]string{
-		"film":                                    "there is no clip",
 		"film nowhere/ -o a.gif":                  "nowhere",
 		"film clip/ -o a.jpg":                     "a film cannot be written to",
 		"film clip/ --range 9-":                   "has no frame 9",

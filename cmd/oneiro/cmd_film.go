@@ -1,10 +1,11 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/spf13/cobra"
 
 	"oneiro/autodiff"
-	"oneiro/film"
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
 	"oneiro/nn"
@@ -15,11 +16,11 @@ func filmPipeline() *pipeline {
 	shown := render.DefaultStyleFilm(new(nn.Network)) // whose layers depend on the network
 	return &pipeline{
 		name:  "film",
-		use:   "film CLIP [STYLE...]",
+		use:   "film [CLIP] [STYLE...]",
 		short: "Paint a film in the style of a painting, without flicker",
 		long: `Paint the frames of CLIP in the style of the pictures STYLE. Strokes stick to what they are
 painted on: each frame begins as the frames before have become by now, found by optical flow, and
-is held to them. A built-in painting stands in if none is given.
+is held to them. A built-in clip and a built-in painting stand in for what is not given.
 
 CLIP is a folder of pictures, numbered pictures such as frame_%04d.png, an animated GIF, PNG or
 WebP, a Y4M, or an AVI with JPEGs; or any other film if the program ffmpeg is installed. The output
@@ -30,12 +31,12 @@ a Y4M on the standard input or output.
 After Ctrl-C or a power failure the same command with --resume goes on.
 
 oneiro film dream lets a network dream in a film.`,
-		example: `  oneiro film clip.mp4 painting.jpg -o painted.mp4
+		example: `  oneiro film -o painted.gif
+  oneiro film clip.mp4 painting.jpg -o painted.mp4
   oneiro film frames/ painting.jpg -o painted.gif --fps 12
   oneiro film clip.gif painting.jpg -o painted.png --colors photo
   oneiro film clip.mp4 painting.jpg -o painted/ --range 1-48 --passes 2
   ffmpeg -i clip.mp4 -f yuv4mpegpipe - | oneiro film - painting.jpg -o - | ffmpeg -i - painted.mp4`,
-		args:    oneClip,
 		output:  "oneiro-film.png",
 		reads:   true,
 		films:   true,
@@ -48,14 +49,14 @@ func filmDreamPipeline() *pipeline {
 	shown := render.DefaultDreamFilm(new(nn.Network))
 	return &pipeline{
 		name:  "film dream",
-		use:   "dream CLIP",
+		use:   "dream [CLIP]",
 		short: "Let a network dream in a film, without flicker",
 		long: `Amplify what a network sees in the frames of CLIP (DeepDream). What is dreamed sticks to what it
 is dreamed into: it is moved along by optical flow, and fades by --decay. oneiro film --help says
 what CLIP and --output may be, oneiro dream --help what --objective and --keys do.`,
 		example: `  oneiro film dream clip.mp4 -o dreamed.mp4
   oneiro film dream frames/ -o dreamed.gif --weights googlenet/ --bookmark eyes`,
-		args:    oneClip,
+		args:    atMostOneClip,
 		output:  "oneiro-film.png",
 		reads:   true,
 		films:   true,
@@ -64,10 +65,11 @@ what CLIP and --output may be, oneiro dream --help what --objective and --keys d
 	}
 }
 
-// oneClip is the check of the arguments of commands that begin with a clip.
-func oneClip(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return &usageError{"there is no clip", cmd.CommandPath() + " --help shows how to use it"}
+// atMostOneClip is the check of the arguments of commands that take one clip or none.
+func atMostOneClip(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return &usageError{cmd.CommandPath() + " takes one clip, not " + strconv.Itoa(len(args)),
+			cmd.CommandPath() + " --help shows how to use it"}
 	}
 	return nil
 }
@@ -84,15 +86,15 @@ func filmStyleTask(j *job, args []string, values option.Values) (*task, error) {
 	if err := j.palette(&o.ColourOptions); err != nil {
 		return nil, err
 	}
-	var clip *film.Clip
+	var clip *source
 	if clip, o.Content, err = j.openClip(render.RoleContent, args, o.Size, &o.ClipOptions); err != nil {
 		return nil, err
 	}
-	t := clipTask(clip, first(args), &o.ClipOptions, o.Passes)
 	if err := j.filmStyles(&o, args[min(1, len(args)):]); err != nil {
-		t.close()
+		clip.close()
 		return nil, err
 	}
+	t := clipTask(clip, &o.ClipOptions, o.Passes)
 	recipe := render.StyleFilmRecipe(j.net, o)
 	t.start = func(frames render.Frames, pass render.Pass) (render.Filmed, error) {
 		return render.NewStyleFilm(j.net, o, frames, pass)
@@ -141,12 +143,12 @@ func filmDreamTask(j *job, args []string, values option.Values) (*task, error) {
 	if err := j.divided(&o.LabelOptions); err != nil {
 		return nil, err
 	}
-	var clip *film.Clip
+	var clip *source
 	if clip, o.Image, err = j.openClip(render.RoleImage, args, o.Size, &o.ClipOptions); err != nil {
 		return nil, err
 	}
 	recipe := render.DreamFilmRecipe(j.net, o)
-	t := clipTask(clip, first(args), &o.ClipOptions, 1)
+	t := clipTask(clip, &o.ClipOptions, 1)
 	t.start = func(frames render.Frames, _ render.Pass) (render.Filmed, error) {
 		return render.NewDreamFilm(j.net, o, frames)
 	}

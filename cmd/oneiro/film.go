@@ -54,7 +54,7 @@ type filming struct {
 // makeFilm makes the film of a task, frame by frame.
 func (j *job) makeFilm(ctx context.Context, t *task) error {
 	f := &filming{job: j, filmTask: t.film}
-	defer f.filmTask.close()
+	defer f.source.close()
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (f *filming) check() error {
 	for name, given := range map[string]bool{
 		"save-every": f.SaveEvery > 0, "score": f.Score, "depth": f.depth() == 16,
 		"profile": f.Profile == profileKeep, "strip-recipe": f.StripRecipe && f.Resume,
-		"passes": piped && f.passes > 1, "shard": f.Shard.of > 0 && (piped || f.clip == nil || f.passes > 1),
+		"passes": piped && f.passes > 1, "shard": f.Shard.of > 0 && (piped || f.source == nil || f.passes > 1),
 	} {
 		if !given {
 			continue
@@ -124,7 +124,7 @@ func (f *filming) begun() error {
 
 // count finds shots, and how many frames there are, if that has to be known before the first frame.
 func (f *filming) count() (err error) {
-	if f.clip == nil || f.passes == 1 && f.Shard.of == 0 {
+	if f.source == nil || f.passes == 1 && f.Shard.of == 0 {
 		return nil
 	}
 	film, err := f.start(f.footage(), render.Pass{})
@@ -401,8 +401,8 @@ func (f *filming) cut(ctx context.Context, err error) error {
 func (f *filming) clipOf(frames int) (film.Film, error) {
 	meta, err := f.meta(0, nil)
 	clip := film.Film{Info: f.info, Frames: frames, Meta: meta}
-	if f.clip != nil && f.info.Sound {
-		clip.Sound, clip.SoundFrom = f.path, f.clip.Start()
+	if f.source != nil && f.info.Sound {
+		clip.Sound, clip.SoundFrom = f.source.path, f.source.file.Start()
 	}
 	return clip, err
 }

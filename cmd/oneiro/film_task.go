@@ -1,9 +1,11 @@
 package main
 
 import (
-	"slices"
+	"image"
+	"io"
 
 	"oneiro/film"
+	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/internal/sample"
 	"oneiro/render"
@@ -11,14 +13,22 @@ import (
 
 // filmTask is a film that a pipeline makes.
 type filmTask struct {
-	frames int        // -1 until they are counted
-	info   film.Info  // of the clip that is written
-	clip   *film.Clip // that it is made of; nil for none
-	path   string     // of clip
+	frames int       // -1 until they are counted
+	info   film.Info // of the clip that is written
+	source *source   // that it is made of; nil for none
 	passes int
 	cuts   *render.Cuts // among the options that start uses; nil for none
 	// start returns the film of a pass over frames, which are nil for none.
 	start func(frames render.Frames, pass render.Pass) (render.Filmed, error)
+}
+
+// source is the clip that a film is made of: a file, or the one that is built in.
+type source struct {
+	render.Frames
+	path string
+	file *film.Clip // nil for the clip that is built in
+	info film.Info
+	none bool // only an estimate is wanted, and no clip is named
 }
 
 // filmTable has the options of filmOptions.
@@ -32,62 +42,65 @@ type filmOptions struct {
 	Shard shard
 }
 
-// openClip opens the clip of a film, notes it in the recipe and returns its first frame. When only planning, a
-// square stands in for a clip that is not named.
-func (j *job) openClip(role render.Role, args []string, size int, o *render.ClipOptions) (*film.Clip, *render.Picture, error) {
-	if len(args) == 0 {
+// openClip opens the clip of a film, or the one that is built in, notes it in the recipe and returns its first
+// frame. When only planning, a square stands in for that.
+func (j *job) openClip(role render.Role, args []string, size int, o *render.ClipOptions) (*source, *render.Picture, error) {
+	if len(args) == 0 && j.planning {
 		im, err := j.picture(role, "", size, sample.Landscape)
-		return nil, im, err
+		return &source{none: true}, im, err
 	}
-	path := args[0]
-	clip, err := film.Open(path, film.ReadOptions{
-		Range: o.Range, FPS: o.FPS, MaxBytes: j.within(j.reading()).MaxBytes,
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, text := range clip.Notes() {
-		j.warn(shown(path) + ": " + text)
-	}
-	first, err := clip.Frame(0)
-	if err != nil {
-		clip.Close()
-		return nil, nil, err
-	}
-	in := render.Input{Role: role, Name: base(path), Bytes: fileBytes(path), Width: first.W, Height: first.H}
-	if exists(path) {
-		if in.SHA256, err = j.hashes.of(path); err != nil {
-			clip.Close()
+	c := &source{path: first(args)}
+	in := render.Input{Role: role, Name: base(c.path)}
+	if c.path == "" {
+		c.Frames, c.info = newSampleClip(size), film.Info{Rate: film.RationalOf(sampleRate), Frames: sampleFrames}
+	} else {
+		file, err := film.Open(c.path, film.ReadOptions{
+			Range: o.Range, FPS: o.FPS, MaxBytes: j.within(j.reading()).MaxBytes,
+		})
+		if err != nil {
 			return nil, nil, err
 		}
+		for _, text := range file.Notes() {
+			j.warn(shown(c.path) + ": " + text)
+		}
+		c.Frames, c.file, c.info = file, file, file.Info()
+		j.output.inputs = append(j.output.inputs, c.path)
+		in.Bytes = fileBytes(c.path)
 	}
-	j.output.inputs = append(j.output.inputs, path)
-	j.output.pictures = append(j.output.pictures, inputPicture{in, path, first})
-	return clip, first, nil
-}
-
-// clipTask returns the task of a film of a clip.
-func clipTask(clip *film.Clip, path string, o *render.ClipOptions, passes int) *filmTask {
-	if clip == nil {
-		return new(filmTask)
+	im, err := c.Frame(0)
+	if err == nil && exists(c.path) {
+		in.SHA256, err = j.hashes.of(c.path)
 	}
-	info := clip.Info()
-	return &filmTask{frames: info.Frames, info: info, clip: clip, path: path, passes: passes, cuts: &o.Cuts}
+	if err != nil {
+		c.close()
+		return nil, nil, err
+	}
+	in.Width, in.Height = im.W, im.H
+	j.output.pictures = append(j.output.pictures, inputPicture{in, c.path, im})
+	return c, im, nil
 }
 
 // close closes the clip.
-func (t *filmTask) close() {
-	if t != nil && t.clip != nil {
-		t.clip.Close()
+func (c *source) close() {
+	if c != nil && c.file != nil {
+		c.file.Close()
 	}
+}
+
+// clipTask returns the task of a film of a clip.
+func clipTask(c *source, o *render.ClipOptions, passes int) *filmTask {
+	if c.none {
+		return new(filmTask)
+	}
+	return &filmTask{frames: c.info.Frames, info: c.info, source: c, passes: passes, cuts: &o.Cuts}
 }
 
 // footage returns the frames of the film's clip, nil for none.
 func (t *filmTask) footage() render.Frames {
-	if t.clip == nil {
+	if t.source == nil {
 		return nil
 	}
-	return t.clip
+	return t.source
 }
 
 // shots returns the first frame of each shot, counted from 0, and the end.
@@ -98,5 +111,36 @@ func (t *filmTask) shots() []int {
 			begins = append(begins, n-1)
 		}
 	}
-	return append(slices.Compact(begins), t.frames)
+	return append(begins, t.frames)
+}
+
+// The clip that is built in.
+const (
+	sampleFrames = 24
+	sampleRate   = 12 // frames per second
+	sampleWidth  = 320
+)
+
+// sampleClip is the built-in landscape, along which a camera moves.
+type sampleClip struct {
+	picture *render.Picture
+	w, h    int
+}
+
+// newSampleClip returns the clip with frames of a width, or 0 for what is usual.
+func newSampleClip(width int) *sampleClip {
+	if width < 1 || width > largestSample {
+		width = sampleWidth
+	}
+	height := max(width*9/16, 1)
+	return &sampleClip{sample.Landscape(width+width/4, height, sampleSeed), width, height}
+}
+
+// Frame implements [render.Frames].
+func (c *sampleClip) Frame(i int) (*render.Picture, error) {
+	if i >= sampleFrames {
+		return nil, io.EOF
+	}
+	left := (c.picture.W - c.w) * i / (sampleFrames - 1)
+	return imageio.Cropped(c.picture, image.Rect(left, 0, left+c.w, c.h)), nil
 }

@@ -13,7 +13,7 @@ func (j *job) rehearse(ctx context.Context, t *task) error {
 	times := 1 // that the work is done
 	switch {
 	case t.film != nil:
-		defer t.film.close()
+		defer t.film.source.close()
 		f := &filming{job: j, filmTask: t.film}
 		if err := f.check(); err != nil {
 			return err

@@ -71,7 +71,8 @@ func newRoot() *cobra.Command {
 		Use:   "oneiro",
 		Short: "Style transfer and DeepDream on any computer",
 		Long: `oneiro paints a photograph in the style of a painting (style), amplifies what a network sees in a
-picture (dream), draws what parts of a network respond to (vis), and makes textures (texture).
+picture (dream), does both with films (film, film dream), draws what parts of a network respond
+to (vis), and makes textures (texture).
 
 It works without any file: sample pictures and a small network are built in. A trained network
 makes better pictures; oneiro weights --help says where to get one.`,

@@ -176,7 +176,7 @@ func flagsIn(help string) []string {
 func TestBasicHelp(t *testing.T) {
 	dir := t.TempDir()
 	for _, p := range pipelines() {
-		basic := flagsIn(mustRun(t, dir, p.name, "--help").stdout)
+		basic := flagsIn(mustRun(t, dir, append(strings.Fields(p.name), "--help")...).stdout)
 		if len(basic) > 14 || p.name == "style" && len(basic) > 12 {
 			t.Errorf("%s --help shows %d flags: %q", p.name, len(basic), basic)
 		}
@@ -189,7 +189,7 @@ func TestBasicHelp(t *testing.T) {
 				}
 			}
 		}
-		all := flagsIn(mustRun(t, dir, p.name, "--help-all").stdout)
+		all := flagsIn(mustRun(t, dir, append(strings.Fields(p.name), "--help-all")...).stdout)
 		for _, name := range want {
 			if !slices.Contains(all, name) {
 				t.Errorf("%s --help-all lacks --%s", p.name, name)
