@@ -6,10 +6,38 @@ import (
 	"slices"
 
 	"oneiro/flow"
+	"oneiro/internal/region"
 )
 
+// Divided are frames with regions or a mask that move.
+type Divided interface {
+	Frames
+	// Regions returns the regions of frame i, nil for those of the options. What is asked for regions that it
+	// lacks has no effect in it.
+	Regions(i int) (*region.Map, error)
+	// Mask returns where frame i is changed, nil for what the options say.
+	Mask(i int) (*region.Mask, error)
+}
+
 // Reversed returns n frames in the opposite order.
-func Reversed(frames Frames, n int) Frames { return reversed{frames, n} }
+func Reversed(frames Frames, n int) Frames {
+	r := reversed{frames, n}
+	if d, ok := frames.(Divided); ok {
+		return reversedRegions{r, d}
+	}
+	return r
+}
+
+type reversedRegions struct {
+	reversed
+	of Divided
+}
+
+// Regions implements [Divided].
+func (r reversedRegions) Regions(i int) (*region.Map, error) { return r.of.Regions(r.n - 1 - i) }
+
+// Mask implements [Divided].
+func (r reversedRegions) Mask(i int) (*region.Mask, error) { return r.of.Mask(r.n - 1 - i) }
 
 type reversed struct {
 	Frames
@@ -143,6 +171,32 @@ func (c *clip) motion(e *Engine, from, i int) (*motion, error) {
 	flow.Visibility(m.seen, m.back, there, e.Pool)
 	m.cut = flow.ChangeOf(before.luma, now.luma, w, h, m.reliable).Cut()
 	return m, nil
+}
+
+// mask sets the mask to that of a frame, if it moves.
+func (c *clip) mask(o *MaskOptions, frame int) error {
+	d, ok := c.frames.(Divided)
+	if !ok {
+		return nil
+	}
+	mask, err := d.Mask(frame)
+	if err == nil && mask != nil {
+		o.Mask, o.Where = PictureGiven, mask
+	}
+	return err
+}
+
+// regions sets the regions to those of a frame, if they move.
+func (c *clip) regions(o *LabelOptions, frame int) error {
+	d, ok := c.frames.(Divided)
+	if !ok {
+		return nil
+	}
+	labels, err := d.Regions(frame)
+	if err == nil && labels != nil {
+		o.Regions, o.Labels = PictureGiven, labels
+	}
+	return err
 }
 
 // begins tells whether a shot begins with a frame.

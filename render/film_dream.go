@@ -33,6 +33,7 @@ type DreamFilm struct {
 type dreamStart struct {
 	frame    *clipFrame
 	residual []float32 // nil if a shot begins
+	weights  []float32 // how much each pixel may change, nil for all of it
 	*motion            // nil, too
 }
 
@@ -80,11 +81,23 @@ func (f *DreamFilm) Spec(e *Engine) (Spec, error) {
 	if err := f.prepare(e); err != nil {
 		return Spec{}, err
 	}
-	spec := Dream(f.options())
+	o := f.options()
+	if err := f.place(&o, f.done); err != nil {
+		return Spec{}, err
+	}
+	spec := Dream(o)
 	spec.Unreported = true
 	held := spec.Held
 	spec.Held = func(s Size) int64 { return held(s) + f.bytes() }
 	return spec, nil
+}
+
+// place sets where a frame dreams, if that moves.
+func (f *DreamFilm) place(o *DreamOptions, frame int) error {
+	if err := f.clip.mask(&o.MaskOptions, frame); err != nil {
+		return err
+	}
+	return f.clip.regions(&o.LabelOptions, frame)
 }
 
 // options returns those of the dream that the next frame is.
@@ -115,6 +128,9 @@ func (f *DreamFilm) prepare(e *Engine) error {
 		return err
 	}
 	next := &dreamStart{frame: frame}
+	if next.weights, err = f.weights(f.done); err != nil {
+		return err
+	}
 	begins, err := f.clip.begins(e, f.done)
 	if err != nil {
 		return err
@@ -128,6 +144,12 @@ func (f *DreamFilm) prepare(e *Engine) error {
 			return err
 		}
 		next.residual = f.carried(e, before.picture, next.motion)
+		if _, moves := f.clip.frames.(Divided); moves && next.weights != nil {
+			for i := range next.residual {
+				next.residual[i] *= next.weights[i/3]
+			}
+			f.hold.weights = next.weights
+		}
 	}
 	f.next = next
 	return nil
@@ -160,19 +182,23 @@ func (f *DreamFilm) remember(e *Engine) error {
 	if err != nil {
 		return err
 	}
-	f.hold, f.made = newHold(frame.picture.Pix, dream.Pix, f.clip.size, f.weights()), nil
-	return nil
+	weights, err := f.weights(begins)
+	f.hold, f.made = newHold(frame.picture.Pix, dream.Pix, f.clip.size, weights), nil
+	return err
 }
 
-// weights returns how much each pixel may change, nil for all of it.
-func (f *DreamFilm) weights() []float32 {
+// weights returns how much each pixel of a frame may change, nil for all of it.
+func (f *DreamFilm) weights(frame int) ([]float32, error) {
 	o := f.o.DreamOptions
 	o.Image, o.Size = nil, 0
+	if err := f.place(&o, frame); err != nil {
+		return nil, err
+	}
 	o.within = o.dreaming()
 	if where := o.masks(); len(where.all) > 0 {
-		return where.at(f.clip.size)
+		return where.at(f.clip.size), nil
 	}
-	return nil
+	return nil, nil
 }
 
 // Frame takes the picture that a job of Spec has made, and returns the frame.
@@ -187,7 +213,7 @@ func (f *DreamFilm) Frame(im *Picture) FilmFrame {
 	out = Quantised(out, 8, nil)
 	made := FilmFrame{Picture: out, Begins: n.residual == nil, WarpError: math.NaN()}
 	if n.residual == nil {
-		f.hold = newHold(frame, out.Pix, f.clip.size, f.weights())
+		f.hold = newHold(frame, out.Pix, f.clip.size, n.weights)
 	} else {
 		made.WarpError = flow.WarpError(out.Pix, f.last.Pix, n.back, n.reliable)
 	}

@@ -103,6 +103,9 @@ func (f *StyleFilm) Spec(e *Engine) (Spec, error) {
 	}
 	o := f.o.StyleOptions
 	o.Content, o.tones, o.frame = f.frame.picture, f.first, f.held
+	if err := o.regionsOf(f.clip, f.done); err != nil {
+		return Spec{}, err
+	}
 	if f.held.start != nil {
 		o.Iterations, o.CoarseIterations = f.o.FrameIterations, nil
 	}
@@ -315,6 +318,20 @@ func (f *StyleFilm) coloured(made *Picture) *Picture {
 	copy(im.Pix, made.Pix)
 	o.keepChromaOf(shown(o.photo, sizeOf(im)), im)
 	return Quantised(im, 8, nil)
+}
+
+// regionsOf sets the regions to those of a frame, if they move, and leaves out what is asked for others.
+func (o *StyleOptions) regionsOf(c *clip, frame int) error {
+	before := o.Labels
+	if err := c.regions(&o.LabelOptions, frame); err != nil || o.Labels == before {
+		return err
+	}
+	o.RegionNames = slices.DeleteFunc(slices.Clone(o.RegionNames), func(n RegionName) bool {
+		return o.Labels.Find(n.Colour) < 0
+	})
+	o.name()
+	o.Region = slices.DeleteFunc(slices.Clone(o.Region), func(r Region) bool { return o.Labels.Find(r.Name) < 0 })
+	return nil
 }
 
 // bytes returns the memory of what a film keeps while a frame is made: the clip, the frames before, and what

@@ -10,6 +10,7 @@ import (
 	"oneiro/colour"
 	"oneiro/flow"
 	"oneiro/internal/imageio"
+	"oneiro/internal/region"
 	"oneiro/nn"
 	"oneiro/zoo"
 )
@@ -349,5 +350,69 @@ func TestFilmStateDamage(t *testing.T) {
 	}
 	if _, err := ReadFilmState(bytes.NewReader(whole), "a.state", Size{6, 8}); err == nil {
 		t.Error("a state of another size is taken")
+	}
+}
+
+// dividedPictures are frames of which the left part is one region and the rest another. The part gets smaller,
+// and the last frame has none.
+type dividedPictures struct {
+	pictures
+	masked bool // the parts are those of a mask, not regions
+}
+
+// edge returns where the right region of a frame begins.
+func (c dividedPictures) edge(i int) int { return 16 * (len(c.pictures) - 1 - i) }
+
+func (c dividedPictures) labels(i int, left, right [3]float32) *Picture {
+	im := NewPicture(64, 48)
+	for k := range im.Pix {
+		if im.Pix[k] = right[k%3]; k/3%64 < c.edge(i) {
+			im.Pix[k] = left[k%3]
+		}
+	}
+	return im
+}
+
+func (c dividedPictures) Regions(i int) (*region.Map, error) {
+	if c.masked {
+		return nil, nil
+	}
+	return region.Read(c.labels(i, [3]float32{1, 0, 0}, [3]float32{0, 0, 1}))
+}
+
+func (c dividedPictures) Mask(i int) (*region.Mask, error) {
+	if !c.masked {
+		return nil, nil
+	}
+	return region.ReadMask(c.labels(i, [3]float32{1, 1, 1}, [3]float32{})), nil
+}
+
+// TestFilmInRegions paints only in a region that moves, and dreams only in a mask that does: what is kept is as
+// it is in the clip.
+func TestFilmInRegions(t *testing.T) {
+	c := dividedPictures{panned(3, 1.3), false}
+	f := newFilmTrial(t)
+	f.Feather = 0
+	f.Region = []Region{{Name: "blue", Keep: true}}
+	f.Regions = PictureGiven
+	d := tinyDreamFilm(t, dividedPictures{c.pictures, true})
+	d.MaskFeather, d.Iterations, d.FrameIterations = 0, 4, 2
+	for name, frames := range map[string]madeFrames{
+		"style": f.shoot(t, f.film(t, c, Pass{})), "dream": d.shoot(t, d.film(t), 2),
+	} {
+		for i, im := range frames {
+			changed := 0
+			for k, v := range Quantised(c.pictures[i], 8, nil).Pix {
+				same := im.Pix[k] == v
+				if x := k / 3 % 64; x >= c.edge(i) && !same {
+					t.Fatalf("%s: frame %d differs at %d, from %d on it is to be kept", name, i, x, c.edge(i))
+				} else if !same {
+					changed++
+				}
+			}
+			if want := c.edge(i) * 48; changed < want {
+				t.Errorf("%s: frame %d has %d samples changed of %d", name, i, changed, 3*want)
+			}
+		}
 	}
 }

@@ -29,7 +29,7 @@ var defaultClip = ClipOptions{Cuts: Cuts{Auto: true}, Flow: flow.DefaultPreset}
 // clipTable has the options of ClipOptions.
 var clipTable = option.Table{
 	{Name: "range", Field: "Range", Unit: "frames", Help: "the frames of the clip to take, such as 1-240 or 100-",
-		Default: "all", Changes: option.Result, Basic: true},
+		Default: "all", Changes: option.Result},
 	{Name: "fps", Field: "FPS", Unit: "frames", Help: "frames per second of numbered pictures",
 		Zero: "is 25, or what the clip says", Range: option.Between(0, 1000)},
 	{Name: "cuts", Field: "Cuts", Unit: "frames",

@@ -199,7 +199,7 @@ func (o *StyleOptions) checkRegions(m *mistakes) {
 	if o.keepsColours() && o.PalettePicture != nil && len(o.kept()) > 0 {
 		m.add("palette", "choose one of the two", "cannot be combined with a region that is kept")
 	}
-	if !left {
+	if !left && o.frame == nil { // of a film, in which regions come and go
 		m.add("region", "leave one of them to be painted", "keeps all regions")
 	}
 }

@@ -178,3 +178,41 @@ func TestClipFilmRefuses(t *testing.T) {
 		t.Errorf("%q was left", got)
 	}
 }
+
+// TestClipRegions keeps a region that moves as it is in the clip, and refuses regions with fewer frames.
+func TestClipRegions(t *testing.T) {
+	t.Parallel()
+	dir := clipFolder(t)
+	for _, folder := range []string{"labels", "few"} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 2 {
+		im := imageio.New(48, 36)
+		for k := range im.Pix {
+			if x := k / 3 % 48; x < 12*(i+1) && k%3 == 2 || x >= 12*(i+1) && k%3 == 0 { // blue, and red
+				im.Pix[k] = 1
+			}
+		}
+		for _, folder := range []string{"labels", "few"}[:2-i] {
+			path := filepath.Join(dir, folder, fmt.Sprintf("%d.png", i+1))
+			if err := imageio.Write(path, im, imageio.Meta{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	mustRun(t, dir, filmed("-o", "out/", "--range", "-2", "--regions", "labels/", "--region", "blue=keep", "--feather", "0")...)
+	clip, out := framesOf(t, filepath.Join(dir, "clip")), framesOf(t, filepath.Join(dir, "out"))
+	for i, im := range out {
+		for k, v := range im.Pix {
+			if x := k / 3 % 48; x < 12*(i+1) && v != clip[i].Pix[k] {
+				t.Fatalf("frame %d is not kept at %d", i+1, x)
+			}
+		}
+	}
+	if o := run(t, dir, filmed("-o", "other/", "--range", "-2", "--regions", "few/")...); o.code != exitUsage ||
+		!strings.Contains(o.stderr, "--regions has no frame 2") {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+}

@@ -90,7 +90,11 @@ func filmStyleTask(j *job, args []string, values option.Values) (*task, error) {
 	if clip, o.Content, err = j.openClip(render.RoleContent, args, o.Size, &o.ClipOptions); err != nil {
 		return nil, err
 	}
-	if err := j.filmStyles(&o, args[min(1, len(args)):]); err != nil {
+	err = clip.movingRegions(j, &o.LabelOptions, o.Range)
+	if err == nil {
+		err = j.filmStyles(&o, args[min(1, len(args)):])
+	}
+	if err != nil {
 		clip.close()
 		return nil, err
 	}
@@ -134,17 +138,12 @@ func filmDreamTask(j *job, args []string, values option.Values) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := j.mask(&o.MaskOptions); err != nil {
-		return nil, err
-	}
-	if err := j.objectives(&o.AimOptions); err != nil {
-		return nil, err
-	}
-	if err := j.divided(&o.LabelOptions); err != nil {
-		return nil, err
-	}
 	var clip *source
 	if clip, o.Image, err = j.openClip(render.RoleImage, args, o.Size, &o.ClipOptions); err != nil {
+		return nil, err
+	}
+	if err := j.dreamsBeside(clip, &o); err != nil {
+		clip.close()
 		return nil, err
 	}
 	recipe := render.DreamFilmRecipe(j.net, o)
@@ -153,4 +152,21 @@ func filmDreamTask(j *job, args []string, values option.Values) (*task, error) {
 		return render.NewDreamFilm(j.net, o, frames)
 	}
 	return &task{spec: render.Dream(o.DreamOptions), recipe: recipe, film: t}, nil
+}
+
+// dreamsBeside opens the pictures of a film of dreams beside its clip.
+func (j *job) dreamsBeside(clip *source, o *render.DreamFilmOptions) error {
+	if err := clip.movingMask(j, &o.MaskOptions, o.Range); err != nil {
+		return err
+	}
+	if err := j.mask(&o.MaskOptions); err != nil {
+		return err
+	}
+	if err := j.objectives(&o.AimOptions); err != nil {
+		return err
+	}
+	if err := clip.movingRegions(j, &o.LabelOptions, o.Range); err != nil {
+		return err
+	}
+	return j.divided(&o.LabelOptions)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"image"
 	"io"
+	"slices"
+	"strings"
 
 	"oneiro/film"
 	"oneiro/internal/imageio"
@@ -29,6 +31,9 @@ type source struct {
 	file *film.Clip // nil for the clip that is built in
 	info film.Info
 	none bool // only an estimate is wanted, and no clip is named
+
+	parts  *divided     // what moves beside it; nil for nothing
+	beside []*film.Clip // of those
 }
 
 // filmTable has the options of filmOptions.
@@ -36,6 +41,16 @@ var filmTable = option.Table{
 	{Name: "shard", Field: "Shard", Unit: "part",
 		Help: "make only a part of the shots, such as 2/3: several computers, or runs, make numbered pictures side by side"},
 }.In("Film")
+
+// filmJobTable is jobTable with what a film is written to.
+var filmJobTable = func() option.Table {
+	t := slices.Clone(jobTable)
+	output := t.Lookup("output")
+	output.Help = "film to write, ." + strings.Join(film.Endings, ", .") + ", or a folder or out_%04d.png for numbered " +
+		"pictures, or - for Y4M on the standard output; the default replaces no file"
+	output.Endings = film.Endings
+	return t
+}()
 
 // filmOptions are those of films that the result does not depend on.
 type filmOptions struct {
@@ -82,8 +97,14 @@ func (j *job) openClip(role render.Role, args []string, size int, o *render.Clip
 
 // close closes the clip.
 func (c *source) close() {
-	if c != nil && c.file != nil {
+	if c == nil {
+		return
+	}
+	if c.file != nil {
 		c.file.Close()
+	}
+	for _, clip := range c.beside {
+		clip.Close()
 	}
 }
 
@@ -97,8 +118,11 @@ func clipTask(c *source, o *render.ClipOptions, passes int) *filmTask {
 
 // footage returns the frames of the film's clip, nil for none.
 func (t *filmTask) footage() render.Frames {
-	if t.source == nil {
+	switch {
+	case t.source == nil:
 		return nil
+	case t.source.parts != nil:
+		return t.source.parts
 	}
 	return t.source
 }

@@ -133,7 +133,11 @@ const defaultPrintEvery = 10
 func (p *pipeline) common(o *jobOptions) []optionSet {
 	o.Output, o.PrintEvery, o.JPEGQuality = p.output, defaultPrintEvery, imageio.JPEGQuality
 	o.Checkpoint, o.Profile, o.PreviewEvery = defaultInterval, profileConvert, previewInterval
-	all := []optionSet{{jobTable, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
+	table := jobTable
+	if p.films {
+		table = filmJobTable
+	}
+	all := []optionSet{{table, o}, {modelTable, &o.modelOptions}, {engineTable, &o.engineOptions}}
 	if p.reads {
 		all = append(all, optionSet{inputTable, &o.inputOptions}, optionSet{judgeTable, &o.judgeOptions})
 	}

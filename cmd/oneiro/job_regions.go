@@ -41,7 +41,7 @@ func (j *job) regions(o *render.RegionOptions) (err error) {
 
 // divided reads the picture that divides another, if there is one.
 func (j *job) divided(o *render.LabelOptions) (err error) {
-	if o.Regions == "" {
+	if o.Regions == "" || o.Labels != nil { // which move
 		return nil
 	}
 	if o.Labels, err = j.labels(render.RoleRegions, "regions", o.Regions); err == nil {
@@ -73,7 +73,7 @@ func (j *job) objectives(o *render.AimOptions) error {
 
 // mask opens the mask, if there is one.
 func (j *job) mask(o *render.MaskOptions) error {
-	if o.Mask == "" {
+	if o.Mask == "" || o.Where != nil { // which moves
 		return nil
 	}
 	im, err := j.readNow(render.RoleMask, o.Mask)
