@@ -78,8 +78,8 @@ type clipFrame struct {
 // motion is how a frame moves from another one, such as the one before.
 type motion struct {
 	back     *flow.Field // to the other frame
-	reliable []float32   // flow.Reliability of back, H x W, 0..1
-	seen     []float32   // flow.Visibility of it
+	reliable []float32   // flow.Reliability of back, or flow.Match where that is more, H x W, 0..1
+	seen     []float32   // flow.Visibility of it, likewise
 	cut      bool        // something else begins
 }
 
@@ -169,6 +169,12 @@ func (c *clip) motion(e *Engine, from, i int) (*motion, error) {
 	c.estimator.Estimate(there, before.pyramid, now.pyramid)
 	flow.Reliability(m.reliable, m.back, there, e.Pool)
 	flow.Visibility(m.seen, m.back, there, e.Pool)
+	flow.Calm(m.back, now.luma, before.luma, e.Pool)
+	match := make([]float32, w*h)
+	flow.Match(match, now.luma, before.luma, m.back, e.Pool)
+	for i, v := range match {
+		m.seen[i], m.reliable[i] = max(m.seen[i], v), max(m.reliable[i], v)
+	}
 	m.cut = flow.ChangeOf(before.luma, now.luma, w, h, m.reliable).Cut()
 	return m, nil
 }

@@ -110,6 +110,7 @@ func (f *StyleFilm) Spec(e *Engine) (Spec, error) {
 		o.Iterations, o.CoarseIterations = f.o.FrameIterations, nil
 	}
 	spec := Style(o)
+	spec.Unreported = true
 	held := spec.Held
 	spec.Held = func(s Size) int64 { return held(s) + f.bytes() }
 	return spec, nil

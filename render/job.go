@@ -319,6 +319,9 @@ func (r *run) optimise(p *problem, x []float32, o optim.Optimizer, backend optim
 	if err != nil || !result {
 		return nil, err
 	}
+	if r.spec.Unreported {
+		return &Result{Picture: r.picture(x), Steps: r.step, Loss: total, Elapsed: time.Since(r.started)}, nil
+	}
 	terms, err := p.report(r.ctx, r.pixels(x))
 	if err != nil {
 		return nil, err

@@ -29,8 +29,8 @@ type Spec struct {
 	Wrap bool
 	// KeepBest makes the result the canvas with the least loss of the last size rather than the last one.
 	KeepBest bool
-	// Unreported says that of a result only the picture is wanted: neither loss nor report, which take an
-	// evaluation for each term and one more. It has no effect with KeepBest.
+	// Unreported says that of a result only the picture is wanted, and with KeepBest the loss: no report, which
+	// takes an evaluation for each term.
 	Unreported bool
 	// Carries says that targets of a stage read what the one before ended with (Terms.carried).
 	Carries bool
