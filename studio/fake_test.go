@@ -32,7 +32,8 @@ type fakeRun struct {
 	Step int
 }
 
-// fake plays the program: as many steps as --iterations says, each of --delay.
+// fake plays the program: as many steps as --iterations says, each of --delay. STUDIO_HOLD is a step after which
+// it does nothing until it is told to end.
 func fake(args []string) int {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM, syscall.SIGPIPE)
@@ -71,12 +72,13 @@ func fake(args []string) int {
 	log, _ := os.OpenFile("log", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	fmt.Fprintln(log, out, "from", run.Step)
 	preview := value(args, "preview")
+	hold, _ := strconv.Atoi(os.Getenv("STUDIO_HOLD"))
 	for run.Step < steps {
 		stop := false
 		select {
 		case <-ended:
 			stop = true
-		case <-time.After(delay):
+		case <-after(delay, hold > 0 && run.Step == hold):
 		}
 		if stop {
 			text, _ := json.Marshal(run)
@@ -88,7 +90,10 @@ func fake(args []string) int {
 		run.Step++
 		if !say(map[string]any{"event": "step", "step": run.Step, "steps": steps, "loss": 1 / float64(run.Step),
 			"terms": map[string]any{"style": 0.5}, "seconds": 0.1, "left_seconds": 3, "peak_bytes": 2000}) {
-			ended <- syscall.SIGPIPE
+			select {
+			case ended <- syscall.SIGPIPE:
+			default: // a signal is there already: with no room for another one, this would wait for ever
+			}
 		}
 		if preview != "" && run.Step == 1 {
 			fakePicture(preview)
@@ -99,6 +104,14 @@ func fake(args []string) int {
 	os.Remove(out + ".checkpoint")
 	say(map[string]any{"event": "done", "output": out, "steps": steps, "seconds": 0.2, "peak_bytes": 3000})
 	return 0
+}
+
+// after returns what is ready after a delay, or never.
+func after(delay time.Duration, never bool) <-chan time.Time {
+	if never {
+		return nil
+	}
+	return time.After(delay)
 }
 
 func say(v any) bool { return json.NewEncoder(os.Stdout).Encode(v) == nil }

@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -203,7 +205,7 @@ func TestToken(t *testing.T) {
 // serveUntilKilled is a studio in a process of its own. It prints its link.
 func serveUntilKilled(dir string) int {
 	config := configOf(dir)
-	config.Env = append(config.Env, "STUDIO_SERVER=", "STUDIO_CHILD="+filepath.Join(dir, "pid"))
+	config.Env = append(config.Env, "STUDIO_SERVER=", "STUDIO_HOLD=5", "STUDIO_CHILD="+filepath.Join(dir, "pid"))
 	s, err := Open(config)
 	if err != nil {
 		fmt.Println(err)
@@ -240,21 +242,23 @@ func TestKill(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
+	// The job is in the middle of its steps, and the journal has its process: the child holds after its fifth step.
+	journal := filepath.Join(dir, hidden, "journal.jsonl")
 	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		if text, err := os.ReadFile(filepath.Join(dir, hidden, "previews", "1.jpg")); err == nil && len(text) > 0 {
+		preview, _ := os.ReadFile(filepath.Join(dir, hidden, "previews", "1.jpg"))
+		told, _ := os.ReadFile(journal)
+		if len(preview) > 0 && strings.Contains(string(told), `"state":"running"`) {
 			break
 		}
 		if time.Now().After(end) {
 			t.Fatal("the job does not begin")
 		}
 	}
-	time.Sleep(50 * time.Millisecond) // some steps
 	if err := server.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	server.Wait()
 	// As a crash leaves it: the last line is cut short.
-	journal := filepath.Join(dir, hidden, "journal.jsonl")
 	f, err := os.OpenFile(journal, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -272,6 +276,14 @@ func TestKill(t *testing.T) {
 	log := ran(t, dir)
 	if len(log) != 4 || strings.HasSuffix(log[1], "from 0") || !strings.HasPrefix(log[1], "out/0001") {
 		t.Errorf("it ran %v", log)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, _ := strconv.Atoi(string(text))
+	if p, err := os.FindProcess(pid); pid == 0 || err == nil && p.Signal(syscall.Signal(0)) == nil {
+		t.Errorf("the child of the studio that was killed, process %q, is left", text)
 	}
 }
 
