@@ -229,6 +229,46 @@ func TestResumeElsewhere(t *testing.T) {
 	}
 }
 
+// TestResumeMoved goes on with a run whose folder was moved, with the pictures that it reads, and with one whose
+// folder was copied: the picture appears where the checkpoint is, and nothing where it was.
+func TestResumeMoved(t *testing.T) {
+	dir := t.TempDir()
+	old, copied := filepath.Join(dir, "old"), filepath.Join(dir, "a", "copied")
+	for _, folder := range []string{"in", "out"} {
+		if err := os.MkdirAll(filepath.Join(old, folder), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, dir, "b.png", sample.Painting(40, 50, 2)) // is not moved
+	put(t, old, "in/a.png", sample.Landscape(60, 45, 1))
+	args := tiny("style", "in/a.png", filepath.Join(dir, "b.png"), "--iterations", "12")
+	mustRun(t, old, append(args, "-o", "whole.png")...)
+	startAndStop(t, old, 5, append(args, "-o", "out/out.png")...)
+	whole := readFile(t, filepath.Join(old, "whole.png"))
+	before := names(t, filepath.Join(old, "out"))
+	if err := os.CopyFS(copied, os.DirFS(old)); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, dir, "resume", "a/copied/out/out.png.checkpoint")
+	if !bytes.Equal(readFile(t, filepath.Join(copied, "out", "out.png")), whole) {
+		t.Error("the picture in the copied folder is another one")
+	}
+	if got := names(t, filepath.Join(old, "out")); !slices.Equal(got, before) {
+		t.Errorf("the folder that was copied has %q, and had %q", got, before)
+	}
+	next := filepath.Join(dir, "new")
+	if err := os.Rename(old, next); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, next, "resume", "out/out.png.checkpoint")
+	if !bytes.Equal(readFile(t, filepath.Join(next, "out", "out.png")), whole) {
+		t.Error("the picture in the moved folder is another one")
+	}
+	if got := names(t, filepath.Join(next, "out")); !slices.Equal(got, []string{"out.png"}) || exists(old) {
+		t.Errorf("the folder has %q", got)
+	}
+}
+
 // TestResumeRefuses tries to go on with what is not the same run, or cannot be read.
 func TestResumeRefuses(t *testing.T) {
 	dir := t.TempDir()

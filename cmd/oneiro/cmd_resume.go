@@ -28,8 +28,9 @@ bytes as if the run had never stopped. The same command with --resume does the s
 
 A run that writes out.png writes all that it needs to go on to out.png.checkpoint, every minute
 of work (--checkpoint) and when a signal ends it, and removes it when the picture is there. The
-checkpoint knows where the pictures and weights lie. It is refused if one of them has changed, if
-it is damaged, and if another version of oneiro wrote it.`,
+checkpoint knows where the pictures and weights lie. If its folder was moved or copied, the picture
+appears in the folder where the checkpoint is now, and what was moved with it is found. It is refused
+if one of them has changed, if it is damaged, and if another version of oneiro wrote it.`,
 		Example: `  oneiro resume out.png.checkpoint
   oneiro style photo.jpg painting.jpg -o out.png --resume`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -63,6 +64,7 @@ func runResume(cmd *cobra.Command, path string, flags option.Values) error {
 	if err != nil {
 		return err
 	}
+	about.moved(path)
 	if slices.Contains(about.Files.Inputs, stream) {
 		return &usageError{"a picture of this run came from the standard input, which is gone",
 			"give the command of the run again with --resume and the same picture"}
