@@ -124,6 +124,23 @@ func (s *Server) getLayers(_ http.ResponseWriter, r *http.Request) (any, error) 
 	return map[string]any{"network": network, "layers": all}, err
 }
 
+// getClasses lists the classes that a network knows.
+func (s *Server) getClasses(_ http.ResponseWriter, r *http.Request) (any, error) {
+	args := []string{"classes", "--json"}
+	if weights := r.URL.Query().Get("weights"); weights != "" {
+		if _, err := s.network(r.Context(), weights); err != nil { // which checks the path
+			return nil, err
+		}
+		args = append(args, "--weights="+weights)
+	}
+	var all []struct {
+		Class int      `json:"class"`
+		Names []string `json:"names"`
+	}
+	err := s.ask(r.Context(), &all, args...)
+	return map[string]any{"classes": all}, err
+}
+
 func (s *Server) getBookmarks(_ http.ResponseWriter, r *http.Request) (any, error) {
 	network, err := s.network(r.Context(), r.URL.Query().Get("weights"))
 	if err != nil {

@@ -44,7 +44,8 @@
 //	POST   /api/check SPEC            {line, errors: [{option, message, hint}], plan: {seconds, peak_bytes,
 //	                                  width, height, steps}}; ?plan=no answers at once, without the plan
 //	POST   /api/jobs SPEC             201 JOB
-//	GET    /api/jobs                  {jobs: [JOB]}: running, waiting in order, the others newest first
+//	GET    /api/jobs                  {jobs: [JOB], free}: running, waiting in order, the others newest first;
+//	                                  the bytes that the disk has left, where the system says
 //	GET    /api/jobs/ID               JOB
 //	POST   /api/jobs/ID/DO            DO: stop, cancel, resume, duplicate, top
 //	PATCH  /api/jobs/ID {after: ID}   its place among those that wait; null is the first
@@ -56,6 +57,7 @@
 //	POST   /api/recolor {file, content, colors, strength, palette}  a JPEG, small, at once
 //	POST   /api/score {file, content, style}  what `oneiro score --json` prints
 //	GET    /api/layers?weights=FILE   {network, layers: [{name, kind, channels}]}
+//	GET    /api/classes?weights=FILE  {classes: [{class, names}]}
 //	GET    /api/bookmarks?weights=FILE {network, words}
 //	GET    /api/atlas?weights=FILE&layer=L  {state, job, file, columns, rows, tile, channels}; POST makes it
 //	GET    /api/events                the stream of events

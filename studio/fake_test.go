@@ -32,8 +32,8 @@ type fakeRun struct {
 	Step int
 }
 
-// fake plays the program: as many steps as --iterations says, each of --delay. STUDIO_HOLD is a step after which
-// it does nothing until it is told to end.
+// fake plays the program: as many steps as --iterations says, each of --delay. STUDIO_HOLD is a step after
+// which it does nothing until it is told to end.
 func fake(args []string) int {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM, syscall.SIGPIPE)

@@ -142,7 +142,8 @@ func (s *Server) thumb(r *http.Request, file string, size int) (copied, tag stri
 	if _, err := s.root.Stat(copied); err == nil {
 		return copied, tag, nil
 	}
-	im, err := s.decode(r, file, imageio.ReadOptions{Fit: atMost(size)})
+	// What is cut short is shown as far as it goes; a job that reads it says so.
+	im, err := s.decode(r, file, imageio.ReadOptions{Fit: atMost(size), AllowTruncated: true})
 	if err != nil {
 		return "", "", err
 	}

@@ -1,7 +1,10 @@
 package studio
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"net/http"
 	"path"
 	"slices"
 	"sort"
@@ -144,7 +147,7 @@ func (q *queue) add(c *Command, specs []Spec, grouped bool) ([]*Job, error) {
 	defer q.mu.Unlock()
 	switch {
 	case q.failed != nil:
-		return nil, q.failed
+		return nil, q.unwritable()
 	case q.closing:
 		return nil, conflict("the studio is closing", "")
 	case len(q.order)+len(specs) > maxWaiting:
@@ -166,8 +169,24 @@ func (q *queue) add(c *Command, specs []Spec, grouped bool) ([]*Job, error) {
 		q.put(j)
 		made = append(made, j.view())
 	}
+	if q.failed != nil { // with these: nobody would know of them after a restart
+		for _, j := range made {
+			q.drop(q.jobs[j.ID])
+		}
+		return nil, q.unwritable()
+	}
 	q.nudge()
 	return made, nil
+}
+
+// unwritable says why there can be no more jobs.
+func (q *queue) unwritable() error {
+	reason := q.failed
+	if p, is := errors.AsType[*fs.PathError](reason); is {
+		reason = p.Err
+	}
+	return &Error{Status: http.StatusInsufficientStorage, Text: "the queue cannot be written to the disk: " + reason.Error(),
+		Hint: "make room for it, and start the studio again"}
 }
 
 // nextTarget returns where the picture of a job would be that is added now.

@@ -242,7 +242,8 @@ func TestKill(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// The job is in the middle of its steps, and the journal has its process: the child holds after its fifth step.
+	// The job is in the middle of its steps, and the journal has its process: the child holds after its fifth
+	// step.
 	journal := filepath.Join(dir, hidden, "journal.jsonl")
 	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		preview, _ := os.ReadFile(filepath.Join(dir, hidden, "previews", "1.jpg"))
@@ -343,6 +344,31 @@ func TestJournal(t *testing.T) {
 		}
 		s.Close()
 	}
+}
+
+// TestJournalFails has a journal that cannot be written any more: jobs are refused, none is half there, and the
+// one that runs comes to its end.
+func TestJournalFails(t *testing.T) {
+	v := openSite(t, configOf(t.TempDir()))
+	v.run(30, "10ms")
+	v.wait(1, "at step 1", func(j *Job) bool { return j.Step >= 1 })
+	v.s.queue.mu.Lock()
+	v.s.queue.journal.file.Close()
+	v.s.queue.mu.Unlock()
+	for range 2 {
+		e := call[Error](v, 507, "POST", "/api/jobs", `{"command": "style"}`)
+		if !strings.HasPrefix(e.Text, "the queue cannot be written to the disk: ") || e.Hint == "" ||
+			strings.Contains(e.Text, v.s.dir) {
+			t.Errorf("the error is %+v", e)
+		}
+	}
+	v.waitFor(1, Done)
+	if got := v.order(); !slices.Equal(got, []int{1}) {
+		t.Errorf("the jobs are %v", got)
+	}
+	v.s.queue.mu.Lock()
+	defer v.s.queue.mu.Unlock()
+	v.s.queue.journal.file, _ = os.OpenFile(os.DevNull, os.O_WRONLY, 0) // which can be closed
 }
 
 // TestFolderInUse opens a folder twice.

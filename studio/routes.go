@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strconv"
+
+	"oneiro/internal/disk"
 )
 
 // routes returns the handlers; the package comment lists them.
@@ -37,6 +39,7 @@ func (s *Server) routes() http.Handler {
 		"GET /api/atlas":                 s.getAtlas,
 		"POST /api/atlas":                s.postAtlas,
 		"GET /api/layers":                s.getLayers,
+		"GET /api/classes":               s.getClasses,
 		"GET /api/bookmarks":             s.getBookmarks,
 	} {
 		m.Handle(pattern, h)
@@ -77,7 +80,11 @@ func (s *Server) postJob(w http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 func (s *Server) getJobs(http.ResponseWriter, *http.Request) (any, error) {
-	return map[string]any{"jobs": s.queue.all()}, nil
+	answer := map[string]any{"jobs": s.queue.all()}
+	if free, err := disk.Free(s.dir); err == nil {
+		answer["free"] = free
+	}
+	return answer, nil
 }
 
 // jobID returns the job that a path names.

@@ -6,16 +6,12 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"oneiro/internal/disk"
 )
 
 // freeBytes returns how much room a folder has for files of this user.
-func freeBytes(dir string) (int64, error) {
-	var s unix.Statfs_t
-	if err := unix.Statfs(dir, &s); err != nil {
-		return 0, err
-	}
-	return int64(s.Bavail) * int64(s.Bsize), nil
-}
+func freeBytes(dir string) (int64, error) { return disk.Free(dir) }
 
 // mapScratch maps a file without a name in a folder, with room for so many bytes.
 func mapScratch(dir string, bytes int64) ([]byte, error) {

@@ -229,8 +229,8 @@ func TestResumeElsewhere(t *testing.T) {
 	}
 }
 
-// TestResumeMoved goes on with a run whose folder was moved, with the pictures that it reads, and with one whose
-// folder was copied: the picture appears where the checkpoint is, and nothing where it was.
+// TestResumeMoved goes on with a run whose folder was moved, with the pictures that it reads, and with one
+// whose folder was copied: the picture appears where the checkpoint is, and nothing where it was.
 func TestResumeMoved(t *testing.T) {
 	dir := t.TempDir()
 	old, copied := filepath.Join(dir, "old"), filepath.Join(dir, "a", "copied")

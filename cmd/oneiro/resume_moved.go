@@ -6,9 +6,10 @@ import (
 	"oneiro/internal/option"
 )
 
-// moved brings the paths that a checkpoint knows to where its folder is now. A checkpoint lies beside its output:
-// if it lies elsewhere, under the same name, its folder was moved or copied, and perhaps the pictures and weights
-// with it. Those that lie where they lay, seen from the output, are taken from there; others stay as they are.
+// moved brings the paths that a checkpoint knows to where its folder is now. A checkpoint lies beside its
+// output: if it lies elsewhere, under the same name, its folder was moved or copied, and perhaps the pictures
+// and weights with it. Those that lie where they lay, seen from the output, are taken from there; others stay
+// as they are.
 func (a *checkpointAbout) moved(checkpoint string) {
 	was := a.Output + checkpointEnding
 	now, err := filepath.Abs(checkpoint)
@@ -40,8 +41,8 @@ func (a *checkpointAbout) moved(checkpoint string) {
 			continue
 		}
 		bring(&value)
-		if next := there(value); !exists(filepath.Dir(value)) && exists(filepath.Dir(next)) { // it is yet to be written
-			value = next
+		if next := there(value); !exists(filepath.Dir(value)) && exists(filepath.Dir(next)) {
+			value = next // which is yet to be written
 		}
 		a.Options[name] = value
 	}

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"oneiro/internal/disk"
 	"oneiro/internal/sample"
 	"oneiro/studio"
 )
@@ -36,12 +37,18 @@ type page struct {
 // openPage starts a studio on the folder st and opens its link.
 func openPage(t *testing.T, dir string) *page {
 	t.Helper()
+	return openPageTo(t, dir, os.Stderr)
+}
+
+// openPageTo is openPage with somewhere else for what the studio has to say.
+func openPageTo(t *testing.T, dir string, stderr io.Writer) *page {
+	t.Helper()
 	cmd := command(t, dir, "studio", "--dir", "st", "--listen", "127.0.0.1:0")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -217,6 +224,37 @@ func TestStudio(t *testing.T) {
 	p.ask("GET", "/api/layers", nil, &layers)
 	if len(layers.Layers) < 10 || layers.Layers[0].Channels != 24 {
 		t.Errorf("the layers are %+v", layers)
+	}
+	var classes struct {
+		Classes []struct {
+			Class int
+			Names []string
+		}
+	}
+	p.ask("GET", "/api/classes", nil, &classes)
+	if c := classes.Classes; len(c) < 10 || c[2].Class != 2 || len(c[2].Names) == 0 {
+		t.Errorf("the classes are %+v", classes)
+	}
+	var list struct{ Free int64 }
+	p.ask("GET", "/api/jobs", nil, &list)
+	if free, err := disk.Free(dir); err == nil && !(list.Free > free/2 && list.Free < 2*free) {
+		t.Errorf("the studio says that %d bytes are free, and the system %d", list.Free, free)
+	}
+	// A picture that cannot be written.
+	if err := os.Rename(filepath.Join(dir, "st", "out"), filepath.Join(dir, "st", "elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "st", "out"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var lost studio.Job
+	p.ask("POST", "/api/jobs", map[string]any{"command": "dream", "options": map[string]string{"size": "32", "iterations": "2"}}, &lost)
+	for lost.State != studio.Failed && lost.State != studio.Done {
+		time.Sleep(20 * time.Millisecond)
+		p.ask("GET", fmt.Sprint("/api/jobs/", lost.ID), nil, &lost)
+	}
+	if lost.Error == nil || !strings.Contains(lost.Error.Text, "out/") || lost.Error.Hint == "" {
+		t.Errorf("a picture that cannot be written: %s, %+v", lost.State, lost.Error)
 	}
 	p.end()
 	refuses(t, dir, []refusal{
