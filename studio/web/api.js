@@ -40,7 +40,9 @@ async function json(method, path, value, signal) {
 	return answer.status === 204 ? null : answer.json()
 }
 
-export const get = (path, signal) => json('GET', path, undefined, signal)
+/** get asks for a path with a query, if there is one. */
+export const get = (path, query, signal) =>
+	json('GET', query ? `${path}?${new URLSearchParams(query)}` : path, undefined, signal)
 export const post = (path, value = {}, signal) => json('POST', path, value, signal)
 export const patch = (path, value) => json('PATCH', path, value)
 export const remove = path => json('DELETE', path, {})

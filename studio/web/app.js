@@ -45,8 +45,7 @@ function go(to) {
 
 function chrome() {
 	const link = (to, text, name) =>
-		h(
-			'a',
+		h('a',
 			{
 				href: `#${to}`,
 				'data-goto': to,
@@ -62,10 +61,10 @@ function chrome() {
 		)
 	$$('.skip').forEach((link, i) => {
 		link.textContent = S.skip[i]
-		link.addEventListener('click', e => {
+		link.onclick = e => {
 			e.preventDefault()
 			$(link.hash).focus()
-		})
+		}
 	})
 	$('#nav').setAttribute('aria-label', S.nav.label)
 	$('#dock').setAttribute('aria-label', S.nav.label)
@@ -77,10 +76,8 @@ function chrome() {
 		link('gallery', S.nav.gallery, 'grid'),
 		link('dreams', S.nav.dreams, 'moon')
 	)
-	const pill = h(
-		'button',
+	const pill = h('button',
 		{
-			type: 'button',
 			class: 'pill',
 			hidden: true,
 			on: {
@@ -93,8 +90,8 @@ function chrome() {
 				}
 			}
 		},
-		h('i.pulse', {}),
-		h('span', {})
+		h('i.pulse'),
+		h('span')
 	)
 	const lost = h('span.lost', { role: 'status', hidden: true }, S.offline.lost)
 	$('#tools').append(
@@ -256,10 +253,10 @@ async function boot() {
 		if (phone()) go('picture')
 	})
 	addEventListener('hashchange', () => go(location.hash.slice(1) || 'studio'))
-	$('.brand').addEventListener('click', e => {
+	$('.brand').onclick = e => {
 		e.preventDefault()
 		go('studio')
-	})
+	}
 	go(location.hash.slice(1) || recall('view', 'studio'))
 	try {
 		await Promise.all([loadAbout(), queue.refresh()])

@@ -2,13 +2,13 @@
 import { S } from './strings.js'
 import { h, number } from './dom.js'
 
-const hues = ['--curve-1', '--curve-2', '--curve-3', '--curve-4', '--curve-5', '--curve-6', '--curve-7', '--curve-8']
+const hues = [1, 2, 3, 4, 5, 6, 7, 8].map(i => `--curve-${i}`)
 const kindOf = term => term.split('/')[0]
 
 /** curves returns {node, draw(job)}. The scale is logarithmic: losses fall by orders of magnitude. */
 export function curves() {
 	const canvas = h('canvas', { role: 'img' })
-	const legend = h('ul.legend', {})
+	const legend = h('ul.legend')
 	const probe = h('i', { hidden: true })
 	const node = h('div.curves', canvas, legend, probe)
 	// color resolves a color of the style sheet, which a canvas cannot.
@@ -48,9 +48,7 @@ export function curves() {
 		write(kinds, points)
 		canvas.setAttribute(
 			'aria-label',
-			points.length
-				? S.live.curveLabel(points.length, number(points[0][1]), number(points.at(-1)[1]))
-				: S.live.noCurve
+			points.length ? S.live.curveLabel(points.length, number(points[0][1]), number(points.at(-1)[1])) : S.live.noCurve
 		)
 		c.strokeStyle = color('--line')
 		c.lineWidth = 1
@@ -136,20 +134,19 @@ export function curves() {
 		entries.forEach(([name, hue, value], i) => {
 			let item = legend.children[i]
 			if (!item || item.dataset.name !== name) {
-				const b = h(
-					'button',
-					{ type: 'button', class: 'key', 'aria-pressed': String(!off.has(name)) },
-					h('i.swatch', {}),
+				const b = h('button',
+					{ class: 'key', 'aria-pressed': String(!off.has(name)) },
+					h('i.swatch'),
 					h('span', name),
-					h('b', {})
+					h('b')
 				)
 				b.firstChild.style.backgroundColor = `var(${hue})`
 				if (i > 0)
-					b.addEventListener('click', () => {
+					b.onclick = () => {
 						if (!off.delete(name)) off.add(name)
 						b.setAttribute('aria-pressed', String(!off.has(name)))
 						draw(job)
-					})
+					}
 				else b.disabled = true
 				const made = h('li', { 'data-name': name }, b)
 				if (item) item.replaceWith(made)
@@ -161,14 +158,14 @@ export function curves() {
 		legend.dataset.step = p && at !== null ? S.live.step(p[0]) : ''
 	}
 
-	canvas.addEventListener('pointermove', e => {
+	canvas.onpointermove = e => {
 		at = e.offsetX
 		draw(job)
-	})
-	canvas.addEventListener('pointerleave', () => {
+	}
+	canvas.onpointerleave = () => {
 		at = null
 		draw(job)
-	})
+	}
 	new ResizeObserver(() => draw(job)).observe(canvas)
 	return { node, draw }
 }

@@ -1,5 +1,6 @@
 // Helpers for elements: building, icons, dialogs, toasts, numbers as people read them.
 import { S } from './strings.js'
+import { named } from './model.js'
 
 /**
  * h builds an element, such as div.row.slide. Props: class, on: {event: f}, set: {property: value}, or attributes;
@@ -13,6 +14,7 @@ export function h(tag, props = {}, ...kids) {
 	const [name, ...classes] = tag.split('.')
 	const node = document.createElement(name)
 	if (classes.length) node.className = classes.join(' ')
+	if (name === 'button') node.type = name // which submits nothing
 	for (const [name, value] of Object.entries(props)) {
 		if (value === undefined || value === null || value === false) continue
 		if (name === 'class') node.className = value
@@ -81,12 +83,7 @@ export function icon(name) {
 
 /** button has a text, an icon, or both; without a text the label is for the tooltip and the screen reader. */
 export function button({ label, text, iconName, kind = '', press, ...rest }) {
-	const own = {
-		class: `button ${kind}${text ? '' : ' bare'}`,
-		type: 'button',
-		on: press && { click: press },
-		...rest
-	}
+	const own = { class: `button ${kind}${text ? '' : ' bare'}`, on: press && { click: press }, ...rest }
 	if (label && !text) {
 		own['aria-label'] ??= label
 		own['data-tip'] = label
@@ -102,10 +99,8 @@ export function segmented({ label, choices, value, pick, kind = '' }) {
 	}
 	for (const c of choices) {
 		row.append(
-			h(
-				'button',
+			h('button',
 				{
-					type: 'button',
 					'data-value': c.value,
 					'data-tip': c.tip ?? (c.iconName ? c.label : undefined),
 					'aria-label': c.iconName ? c.label : undefined,
@@ -129,8 +124,7 @@ const toasts = $('#toasts')
 
 /** toast says something for a while; action {text, press} adds a button. */
 export function toast(text, { hint, action, bad } = {}) {
-	const node = h(
-		'div',
+	const node = h('div',
 		{ class: bad ? 'toast bad' : 'toast', role: bad ? 'alert' : undefined },
 		h('div', h('p', text), hint && h('p.quiet', hint))
 	)
@@ -157,10 +151,10 @@ export function toast(text, { hint, action, bad } = {}) {
 	return gone
 }
 
-/** fail shows an error as the server words it. */
+/** fail shows an error. */
 export function fail(e) {
 	if (e?.name === 'AbortError') return
-	toast(e?.message || String(e), { hint: e?.hint, bad: true })
+	toast(named(e?.message || String(e)), { hint: named(e?.hint), bad: true })
 }
 
 /** dialog opens a modal with a title; it resolves with what close(value) was called with, undefined for Esc. */
@@ -176,14 +170,14 @@ export function dialog({ title, kind = '', body, start }) {
 			h('header', h('h2', title), button({ label: S.close, iconName: 'close', kind: 'ghost', press: () => close() })),
 			h('div.body', body(close, node))
 		)
-		node.addEventListener('close', () => {
+		node.onclose = () => {
 			if (node.contains(toasts)) document.body.append(toasts)
 			node.remove()
 			resolve(value)
-		})
-		node.addEventListener('click', e => {
+		}
+		node.onclick = e => {
 			if (e.target === node && !kind.includes('full')) close()
-		})
+		}
 		// Without anything better to begin with, the dialog itself has the focus, and not the button that closes it.
 		if (!node.querySelector('[autofocus]')) node.autofocus = true
 		document.body.append(node)
@@ -197,19 +191,24 @@ export function field(text, control, note) {
 	return h('label.plain-field', h('span.label', text), control, note && h('span.quiet', note))
 }
 
+/** formOf is a form; submit is called when it is sent. */
+export const formOf = (submit, ...kids) => {
+	const node = h('form', ...kids)
+	node.onsubmit = e => {
+		e.preventDefault()
+		submit(node)
+	}
+	return node
+}
+
 /** askText asks for one line; nothing if it is not given. */
 export function askText({ title, label, note, value = '', action }) {
 	return dialog({
 		title,
 		body: close => {
 			const input = h('input', { type: 'text', required: true, maxlength: 200, autofocus: true, value })
-			const submit = e => {
-				e.preventDefault()
-				close(input.value.trim())
-			}
-			return h(
-				'form',
-				{ on: { submit } },
+			return formOf(
+				() => close(input.value.trim()),
 				field(label, input, note),
 				h('div.actions', button({ text: action, kind: 'primary', type: 'submit' }))
 			)
@@ -223,8 +222,7 @@ export function confirm({ title, text, action, instead }) {
 		title,
 		body: close => [
 			h('p', text),
-			h(
-				'div.actions',
+			h('div.actions',
 				button({ text: action, kind: instead ? 'ghost danger' : 'primary', press: () => close(true) }),
 				button({ text: instead ?? S.back, kind: instead ? 'primary' : 'soft', press: () => close(false) })
 			)
@@ -233,8 +231,7 @@ export function confirm({ title, text, action, instead }) {
 }
 
 export function select(choices, value, change, props = {}) {
-	const node = h(
-		'select',
+	const node = h('select',
 		{ ...props, on: { change: () => change(node.value) } },
 		choices.map(c => h('option', { value: c.value, selected: c.value === value }, c.label))
 	)
@@ -308,14 +305,14 @@ export const phone = () => matchMedia('(max-width: 760px), (max-height: 480px)')
 export function pickFiles({ many = false, accept = 'image/*,.webp,.tif,.tiff,.avif' } = {}) {
 	return new Promise(resolve => {
 		const input = h('input', { type: 'file', accept, multiple: many, hidden: true })
-		input.addEventListener('change', () => {
+		input.onchange = () => {
 			resolve([...input.files])
 			input.remove()
-		})
-		input.addEventListener('cancel', () => {
+		}
+		input.oncancel = () => {
 			resolve([])
 			input.remove()
-		})
+		}
 		document.body.append(input)
 		input.click()
 	})

@@ -17,29 +17,27 @@ export function build(root) {
 		layer: h('select', { 'aria-label': S.dreams.layer }),
 		sheet: h('div.sheet', { role: 'group', 'aria-label': S.dreams.atlas }),
 		told: h('p.quiet.told', { 'aria-live': 'polite' }),
-		words: h('div.words', {}),
-		film: h('div.film', {})
+		words: h('div.words'),
+		film: h('div.film')
 	}
 	root.append(
-		h(
-			'section.atlas',
-			h('header.view-head', h('h2', S.dreams.atlas), ui.weights, ui.layer, h('span.spring', {}), ui.told),
+		h('section.atlas',
+			h('header.view-head', h('h2', S.dreams.atlas), ui.weights, ui.layer, h('span.spring'), ui.told),
 			ui.sheet
 		),
-		h(
-			'aside.dream-side',
+		h('aside.dream-side',
 			h('section', h('h2', S.dreams.bookmarks), h('p.quiet', S.dreams.bookmarksWhat), ui.words),
 			h('section', h('h2', S.dreams.film), h('p.quiet', S.dreams.filmWhat), ui.film)
 		)
 	)
-	ui.weights.addEventListener('change', () => {
+	ui.weights.onchange = () => {
 		where = { weights: ui.weights.value, layer: '' }
 		network()
-	})
-	ui.layer.addEventListener('change', () => {
+	}
+	ui.layer.onchange = () => {
 		where.layer = ui.layer.value
 		draw()
-	})
+	}
 	film()
 	on('job', j => {
 		if (atlas?.job && String(atlas.job) === j.id) draw()
@@ -53,8 +51,7 @@ export function show() {
 	ui.weights.replaceChildren(
 		h('option', { value: '' }, S.form.builtin),
 		...about.weights.map(w =>
-			h(
-				'option',
+			h('option',
 				{ value: w.file, selected: w.file === where.weights },
 				`${base(w.file)}${w.network ? ` (${w.network})` : ''}`
 			)
@@ -65,32 +62,19 @@ export function show() {
 }
 
 async function network() {
-	const q = `weights=${encodeURIComponent(where.weights)}`
+	const { weights } = where
 	try {
-		const [{ layers = [] }, marks] = await Promise.all([get(`/api/layers?${q}`), get(`/api/bookmarks?${q}`)])
-		const names = layers.map(l => ({
-			value: l.name ?? l,
-			label: l.channels ? `${l.name} · ${l.channels}` : (l.name ?? l)
-		}))
+		const [{ layers }, { words }] = await Promise.all([
+			get('/api/layers', { weights }),
+			get('/api/bookmarks', { weights })
+		])
+		const names = layers.map(l => ({ value: l.name, label: l.channels ? `${l.name} · ${l.channels}` : l.name }))
 		if (!names.some(n => n.value === where.layer)) where.layer = usual(layers)
 		ui.layer.replaceChildren(
 			...names.map(n => h('option', { value: n.value, selected: n.value === where.layer }, n.label))
 		)
-		const words = (marks.words ?? []).map(b => (typeof b === 'string' ? { word: b } : b))
 		ui.words.replaceChildren(
-			...words.map(b =>
-				h(
-					'button',
-					{
-						type: 'button',
-						class: 'chip',
-						'data-bookmark': b.word,
-						'data-tip': b.objective,
-						on: { click: () => dreamOf({ bookmark: b.word }) }
-					},
-					b.word
-				)
-			)
+			...words.map(bookmark => h('button.chip', { on: { click: () => dreamOf({ bookmark }) } }, bookmark))
 		)
 		if (!words.length) ui.words.append(h('p.quiet', S.dreams.noBookmarks))
 		draw()
@@ -126,8 +110,7 @@ async function draw() {
 	if (!where.layer) return
 	const asked = where.layer
 	try {
-		const q = `weights=${encodeURIComponent(where.weights)}&layer=${encodeURIComponent(where.layer)}`
-		atlas = await get(`/api/atlas?${q}`)
+		atlas = await get('/api/atlas', { weights: where.weights, layer: where.layer })
 		if (asked !== where.layer) return
 		if (atlas.file) sheet()
 		else wait()
@@ -142,8 +125,7 @@ function wait() {
 	const busy = ['waiting', 'running'].includes(atlas.state)
 	ui.told.textContent = ''
 	ui.sheet.replaceChildren(
-		h(
-			'div.empty',
+		h('div.empty',
 			icon('grid'),
 			h('p', busy ? S.dreams.drawing(where.layer) : S.dreams.absent(where.layer)),
 			busy
@@ -180,7 +162,7 @@ async function sheet() {
 		dreamOf({ objective: now ? `${now},${text}` : text })
 	}
 	const tiles = Array.from({ length: channels }, (_, k) => {
-		const face = h('i', {})
+		const face = h('i')
 		face.style.backgroundImage = `url("${image.src}")`
 		face.style.backgroundSize = `${(100 * w) / tile.width}% ${(100 * hgt) / tile.height}%`
 		face.style.backgroundPosition = `${share(tile.left + (k % columns) * tile.right, tile.width, w)} ${share(
@@ -188,10 +170,8 @@ async function sheet() {
 			tile.height,
 			hgt
 		)}`
-		return h(
-			'button',
+		return h('button',
 			{
-				type: 'button',
 				class: 'tile',
 				'data-channel': k,
 				tabindex: k ? -1 : 0,
@@ -223,7 +203,7 @@ let playing = 0
 
 function film() {
 	const row = (name, min, max, step, unit) => {
-		const out = h('output', {})
+		const out = h('output')
 		const bar = h('input', {
 			type: 'range',
 			min,
@@ -237,15 +217,14 @@ function film() {
 			out.textContent = `${bar.value}${unit}`
 			bar.style.setProperty('--share', `${(100 * (bar.value - min)) / (max - min)}%`)
 		}
-		bar.addEventListener('input', () => {
+		bar.oninput = () => {
 			moves[name] = Number(bar.value)
 			keep('film', moves)
 			paint()
 			motion()
-		})
+		}
 		paint()
-		return h(
-			'div.row.slide',
+		return h('div.row.slide',
 			h('div.head', h('label', { for: `film-${name}` }, S.dreams[name])),
 			h('div.pair', bar, out)
 		)
@@ -253,8 +232,7 @@ function film() {
 	ui.reel = h('div.reel', h('img', { alt: '' }), h('p.quiet', S.dreams.reelHint))
 	ui.film.append(
 		ui.reel,
-		h(
-			'div.rows',
+		h('div.rows',
 			row('frames', 8, 300, 4, ''),
 			row('zoom', 0.95, 1.1, 0.005, '×'),
 			row('turn', -5, 5, 0.1, '°'),
@@ -263,8 +241,7 @@ function film() {
 			row('fps', 5, 30, 1, ''),
 			row('loop', 0, 48, 4, '')
 		),
-		h(
-			'div.twos',
+		h('div.twos',
 			button({ text: S.dreams.tryFilm, iconName: 'film', kind: 'soft', id: 'film-try', press: () => shoot(true) }),
 			button({ text: S.dreams.shoot, iconName: 'play', kind: 'primary', id: 'film-go', press: () => shoot(false) })
 		)

@@ -1,7 +1,21 @@
 // The form: one row for each option of the table of options, made from its JSON schema.
 import { S } from './strings.js'
-import { h, icon, button, select, pickFiles, fail, askText, segmented, base } from './dom.js'
-import { about, command, defaultText, options, setOption, shown, tab, recall, keep, on, emit } from './model.js'
+import { h, icon, button, select, pickFiles, fail, askText, dialog, formOf, segmented, base } from './dom.js'
+import {
+	about,
+	command,
+	defaultText,
+	options,
+	setOption,
+	shown,
+	tab,
+	recall,
+	keep,
+	on,
+	emit,
+	named,
+	titleOf
+} from './model.js'
 import { get, upload } from './api.js'
 
 /** slides are the usual ranges of options whose own range is too wide to slide over: from, to, logarithmic. */
@@ -34,28 +48,27 @@ const pictures = new Set(['palette', 'init', 'regions', 'mask', 'style-regions']
 
 let rows = new Map()
 let hosts = null
-let layers = { of: null, names: [] }
+let layers = { of: null, all: [] }
 
 /** form fills root, and again when the tab changes. */
 export function form(root) {
-	hosts = { basic: h('div.rows.basic', {}), rest: h('div.rest', {}) }
-	const fold = h(
-		'details.fold',
+	hosts = { basic: h('div.rows.basic'), rest: h('div.rest') }
+	const fold = h('details.fold',
 		{ open: recall('fold', false) },
-		h('summary', icon('fold'), h('span', S.form.all), h('span.count.quiet', {})),
+		h('summary', icon('fold'), h('span', S.form.all), h('span.count.quiet')),
 		hosts.rest
 	)
-	fold.addEventListener('toggle', () => {
+	fold.ontoggle = () => {
 		keep('fold', fold.open)
 		if (fold.open) fillRest()
-	})
+	}
 	const search = h('input', {
 		type: 'search',
 		class: 'search',
 		placeholder: S.form.search,
 		'aria-label': S.form.search
 	})
-	search.addEventListener('input', () => filter(search.value.trim().toLowerCase()))
+	search.oninput = () => filter(search.value.trim().toLowerCase())
 	hosts.fold = fold
 	hosts.search = search
 	root.append(hosts.basic, fold)
@@ -84,8 +97,7 @@ function fillRest() {
 	for (const g of shown().groups) {
 		const heading = `group-${g.name.replace(/\W+/g, '-').toLowerCase()}`
 		hosts.rest.append(
-			h(
-				'section.group',
+			h('section.group',
 				{ 'aria-labelledby': heading },
 				h('h3', { id: heading }, S.groups[g.name] ?? g.name),
 				h('div.rows', g.names.map(row))
@@ -105,8 +117,6 @@ function filter(text) {
 		group.hidden = !any
 	}
 }
-
-const titleOf = name => S.options[name] ?? name.replaceAll('-', ' ').replace(/^./, c => c.toUpperCase())
 
 function row(name) {
 	const p = command().schema.properties[name]
@@ -135,8 +145,7 @@ function row(name) {
 					: text
 	const control = kind(name, p, id, otherwise)
 	control.main.setAttribute('aria-describedby', `${id}-help ${id}-error`)
-	const node = h(
-		'div',
+	const node = h('div',
 		{
 			class: `row ${control.kind}`,
 			'data-option': name,
@@ -167,9 +176,7 @@ function bounds(p) {
 /** flip is a switch. */
 function flip(name, p, id, otherwise) {
 	const input = h('input', { type: 'checkbox', role: 'switch', id, class: 'switch' })
-	input.addEventListener('change', () =>
-		setOption(name, String(input.checked) === (otherwise || 'false') ? '' : String(input.checked))
-	)
+	input.onchange = () => setOption(name, String(input.checked) === (otherwise || 'false') ? '' : String(input.checked))
 	return {
 		node: input,
 		main: input,
@@ -204,7 +211,7 @@ function choice(name, p, id, otherwise) {
 		async v => {
 			if (v !== '...') return set(v)
 			const typed = await askText({
-				title: `--${name}`,
+				title: titleOf(name),
 				label: S.form.value,
 				note: p.description,
 				value: options()[name],
@@ -248,14 +255,14 @@ function slide(name, p, id, otherwise) {
 		step: 1
 	})
 	const round = x => (whole ? Math.round(x) : Number(x.toPrecision(x < 1 ? 2 : 3)))
-	bar.addEventListener('input', () => {
+	bar.oninput = () => {
 		const v = sizes ? steps[bar.value] : round(from(bar.value / 200))
 		const text = String(v)
 		box.value = text
 		paint(v)
 		setOption(name, text === otherwise ? '' : text)
-	})
-	box.addEventListener('input', () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim()))
+	}
+	box.oninput = () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim())
 	const paint = x => {
 		const share = sizes ? nearest(x) / (steps.length - 1) : Math.min(1, Math.max(0, to(x)))
 		bar.value = sizes ? nearest(x) : Math.round(share * 200)
@@ -293,8 +300,7 @@ function network(name, p, id) {
 			node.replaceChildren(
 				h('option', { value: '' }, S.form.builtin),
 				...files.map(f =>
-					h(
-						'option',
+					h('option',
 						{ value: f },
 						[base(f), about.weights.find(w => w.file === f)?.network].filter(Boolean).join(' · ')
 					)
@@ -317,7 +323,7 @@ function text(name, p, id, otherwise) {
 		placeholder: p.auto ? S.form.auto : otherwise,
 		inputmode: p.type === 'integer' || p.type === 'number' ? 'decimal' : undefined
 	})
-	box.addEventListener('input', () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim()))
+	box.oninput = () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim())
 	const fill = async () => {
 		const names = await propose(name, p)
 		proposals.replaceChildren(...names.map(n => h('option', { value: n.value ?? n }, n.label ?? '')))
@@ -333,6 +339,16 @@ function text(name, p, id, otherwise) {
 				press: () => setOption(name, String(1 + Math.floor(Math.random() * 99999)))
 			})
 		)
+	if (pickable(name, p))
+		parts.push(
+			button({
+				label: S.form.list,
+				'aria-label': `${titleOf(name)}: ${S.form.list}`,
+				iconName: 'list',
+				kind: 'small ghost',
+				press: () => pick(name, p).catch(fail)
+			})
+		)
 	if (pictures.has(name))
 		parts.push(
 			button({
@@ -342,8 +358,7 @@ function text(name, p, id, otherwise) {
 				press: async () => {
 					try {
 						const [file] = await pickFiles()
-						if (file)
-							setOption(name, (await upload(file, name === 'palette' || name === 'init' ? name : 'mask')).file)
+						if (file) setOption(name, (await upload(file, name === 'palette' || name === 'init' ? name : 'mask')).file)
 					} catch (e) {
 						fail(e)
 					}
@@ -360,14 +375,81 @@ function text(name, p, id, otherwise) {
 	}
 }
 
+const isLayer = (name, p) => p['x-names'] === 'layer'
+const isChannel = name => /^channels?$/.test(name)
+const pickable = (name, p) => isLayer(name, p) || p['x-names'] === 'class' || isChannel(name)
+
+/** pick offers all that an option can be: one, or several with commas between. */
+async function pick(name, p) {
+	const many = p.type === 'array' || /(els|es)$/.test(name)
+	const list = await choices(name, p)
+	const now = new Set(numbers(options()[name] ?? ''))
+	const answer = await dialog({
+		title: titleOf(name),
+		body: close => {
+			const rows = list.map(([value, what]) => {
+				const box = h('input', { type: many ? 'checkbox' : 'radio', name, value, checked: now.has(value) })
+				return h('label.check', box, value, what && h('small.quiet', what))
+			})
+			const search = h('input', {
+				type: 'search',
+				placeholder: S.form.find,
+				'aria-label': S.form.find,
+				autofocus: true,
+				on: {
+					input: () => {
+						for (const r of rows) r.hidden = !r.textContent.toLowerCase().includes(search.value.trim().toLowerCase())
+					}
+				}
+			})
+			const submit = form => {
+				const seen = rows.filter(r => !r.hidden)
+				if (search.value && seen.length === 1) seen[0].firstChild.checked = true
+				close(new FormData(form).getAll(name).join(','))
+			}
+			return formOf(
+				submit,
+				search,
+				h('div.checks.list', rows),
+				h('div.actions', button({ text: S.form.use, kind: 'primary', type: 'submit' }))
+			)
+		}
+	})
+	if (answer !== undefined) setOption(name, answer)
+}
+
+// numbers are the words of a list, in which 20-25 stands for six.
+const numbers = text =>
+	text.split(',').flatMap(word => {
+		const [, a, b] = /^\s*(\d+)-(\d+)\s*$/.exec(word) ?? []
+		return a ? Array.from({ length: b - a + 1 }, (_, i) => String(+a + i)) : word.trim()
+	})
+
+async function choices(name, p) {
+	const o = options()
+	if (p['x-names'] === 'class') {
+		const { classes } = await get('/api/classes', { weights: o.weights ?? '' })
+		const known = new Set()
+		return classes.map(({ class: n, names: [first, ...more] }) => {
+			const value = known.has(first) ? String(n) : first
+			known.add(first)
+			return [value, [value !== first && first, ...more].filter(Boolean).join(', ')]
+		})
+	}
+	const all = await layersOf()
+	if (isLayer(name, p)) return all.map(l => [l.name, S.form.channels(l.channels)])
+	const first = (o.layers ?? o.layer ?? defaultText(command().schema.properties.layers ?? {})).split(',')[0]
+	const n = all.find(l => l.name === first)?.channels ?? Math.max(...all.map(l => l.channels))
+	return Array.from({ length: n }, (_, i) => [String(i)])
+}
+
 async function propose(name, p) {
-	const shownAs = p['x-names']
-	if (shownAs === 'layer' || /layers$/.test(name)) return layerNames()
+	if (isLayer(name, p)) return (await layersOf()).map(l => l.name)
 	if (name === 'bookmark') return bookmarks()
 	if (name === 'device') return ['cpu', 'cuda']
 	if (pictures.has(name)) {
 		const folder = name === 'palette' || name === 'init' ? 'in' : 'masks'
-		const { files } = await get(`/api/files?folder=${folder}`)
+		const { files } = await get('/api/files', { folder })
 		return [...(p.examples ?? []), ...files.map(f => f.file)]
 	}
 	return p.examples ?? []
@@ -376,12 +458,12 @@ async function propose(name, p) {
 const networkOf = () => about.weights.find(w => w.file === options().weights)?.network ?? 'builtin'
 const bookmarks = () => about.bookmarks.filter(b => b.network === networkOf()).map(b => b.word)
 
-async function layerNames(weights = options().weights ?? '') {
+async function layersOf(weights = options().weights ?? '') {
 	if (layers.of !== weights) {
-		const answer = await get(`/api/layers?weights=${encodeURIComponent(weights)}`)
-		layers = { of: weights, names: (answer.layers ?? []).map(l => l.name ?? l) }
+		const answer = await get('/api/layers', { weights })
+		layers = { of: weights, all: answer.layers }
 	}
-	return layers.names
+	return layers.all
 }
 
 /** values shows what the options are. */
@@ -402,7 +484,7 @@ export function mistakes(errors) {
 		const e = by.get(name)
 		r.node.classList.toggle('bad', Boolean(e))
 		r.control.main.setAttribute('aria-invalid', String(Boolean(e)))
-		r.mistake.textContent = e ? [e.message, e.hint].filter(Boolean).join('. ') : ''
+		r.mistake.textContent = e ? named([e.message, e.hint].filter(Boolean).join('. ')) : ''
 		r.node.dataset.tipBad = r.mistake.textContent
 	}
 	const near = document.activeElement?.closest('.row.bad')

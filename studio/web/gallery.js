@@ -35,7 +35,7 @@ export function build(root) {
 			{ 'aria-label': S.gallery.sort }
 		),
 		grid: h('ul.cards', { 'aria-label': S.nav.gallery }),
-		count: h('span.quiet', {}),
+		count: h('span.quiet'),
 		compare: button({
 			text: S.gallery.compare,
 			iconName: 'slider',
@@ -47,13 +47,12 @@ export function build(root) {
 		none: h('div.empty', h('p', S.gallery.none), h('p.quiet', S.gallery.noneHint))
 	}
 	root.append(
-		h(
-			'header.view-head',
+		h('header.view-head',
 			ui.text,
 			ui.command,
 			ui.sort,
 			ui.count,
-			h('span.spring', {}),
+			h('span.spring'),
 			ui.compare,
 			button({
 				text: S.votes.start,
@@ -72,15 +71,15 @@ export function build(root) {
 		ui.grid,
 		ui.none
 	)
-	ui.text.addEventListener('input', () => {
+	ui.text.oninput = () => {
 		wanted.text = ui.text.value
 		draw()
-	})
-	ui.command.addEventListener('change', () => {
+	}
+	ui.command.onchange = () => {
 		wanted.command = ui.command.value
 		draw()
-	})
-	ui.grid.addEventListener('keydown', keys)
+	}
+	ui.grid.onkeydown = keys
 	on(
 		'gallery',
 		later(() => {
@@ -143,10 +142,8 @@ function card(p, i) {
 		width: p.width,
 		height: p.height
 	})
-	const face = h(
-		'button',
+	const face = h('button',
 		{
-			type: 'button',
 			class: 'face',
 			tabindex: i ? -1 : 0,
 			'aria-label': S.gallery.card(
@@ -160,15 +157,12 @@ function card(p, i) {
 		},
 		image
 	)
-	const node = h(
-		'li.card',
+	const node = h('li.card',
 		{ 'data-file': p.file, draggable: 'true' },
 		face,
-		h(
-			'div.caption',
+		h('div.caption',
 			h('span.name', [stem(p.file), (p.style ?? []).map(stem).join(' + ')].filter(Boolean).join(' · ')),
-			h(
-				'span.info',
+			h('span.info',
 				[p.width && `${p.width} × ${p.height}`, p.seconds > 0 && duration(p.seconds)].filter(Boolean).join(' · ')
 			)
 		),
@@ -180,10 +174,10 @@ function card(p, i) {
 			press: () => toggle(p.file)
 		})
 	)
-	node.addEventListener('dragstart', e => {
+	node.ondragstart = e => {
 		e.dataTransfer.setData(dragged, p.file)
 		e.dataTransfer.effectAllowed = 'copy'
-	})
+	}
 	return node
 }
 

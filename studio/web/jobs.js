@@ -8,6 +8,7 @@ let order = []
 let loaded = false
 export let selected = recall('selected', '')
 export let connected = false
+export let free = Infinity // bytes on the disk of the server
 
 export const list = () => order.map(id => jobs.get(id)).filter(Boolean)
 export const running = () => list().find(j => j.state === 'running')
@@ -22,6 +23,7 @@ export function select(id) {
 
 export async function refresh() {
 	const answer = await get('/api/jobs')
+	free = answer.free ?? Infinity
 	const now = new Set(answer.jobs.map(j => String(j.id)))
 	for (const id of jobs.keys()) if (!now.has(id)) jobs.delete(id)
 	order = answer.jobs.map(j => String(j.id))

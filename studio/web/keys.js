@@ -92,16 +92,12 @@ export function list() {
 		kind: 'wide keys',
 		body: () =>
 			S.keys.groups.map(([title, rows]) =>
-				h(
-					'section',
+				h('section',
 					h('h3', title),
-					h(
-						'dl',
+					h('dl',
 						rows.map(([keys, what]) =>
-							h(
-								'div',
-								h(
-									'dt',
+							h('div',
+								h('dt',
 									keys.split(' ').map(k => h('kbd', k))
 								),
 								h('dd', what)

@@ -16,7 +16,8 @@ import {
 	field,
 	select,
 	segmented,
-	later
+	later,
+	formOf
 } from './dom.js'
 import { emit } from './model.js'
 import { get, post, picture, fileURL, thumbURL } from './api.js'
@@ -27,8 +28,7 @@ import { vary } from './table.js'
 
 const recipes = new Map()
 export async function recipeOf(file) {
-	if (!recipes.has(file))
-		recipes.set(file, await get(`/api/recipe?file=${encodeURIComponent(file)}`).catch(() => null))
+	if (!recipes.has(file)) recipes.set(file, await get('/api/recipe', { file }).catch(() => null))
 	return recipes.get(file)
 }
 // inputsOf are the files of a recipe by their roles; those that are not here are left out.
@@ -45,7 +45,7 @@ const photoOf = recipe => (inputsOf(recipe).content ?? inputsOf(recipe).image)?.
  */
 export async function look({ file, pictures = [], against = '' }) {
 	const viewer = new Viewer()
-	const side = h('div.side', {})
+	const side = h('div.side')
 	const strip = h('div.look-main', viewer.node, viewer.tools)
 	let at = Math.max(
 		0,
@@ -131,57 +131,42 @@ export async function look({ file, pictures = [], against = '' }) {
 		}
 		const formats = ['png', 'jpeg', 'tiff']
 		return [
-			h(
-				'p.facts',
+			h('p.quiet',
 				[p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.seconds > 0 && duration(p.seconds)]
 					.filter(Boolean)
 					.join(' · ')
 			),
-			h(
-				'div.stack',
+			h('div.stack',
 				body &&
 					button({
 						text: S.look.restore,
 						iconName: 'restore',
 						kind: 'primary',
-						'data-action': 'restore',
 						press: async () => {
 							shut()
 							if (!(await bringBack(file))) toast(S.look.noRecipe, { bad: true })
 						}
 					}),
-				h(
-					'div.twos',
+				h('div.twos',
 					body &&
 						button({
 							text: S.look.vary,
 							iconName: 'fork',
 							kind: 'soft',
-							'data-action': 'vary',
 							press: () => {
 								shut()
 								vary(body)
 							}
 						}),
-					body &&
-						button({
-							text: S.look.larger,
-							iconName: 'scale',
-							kind: 'soft',
-							'data-action': 'larger',
-							press: () => larger(p)
-						})
+					body && button({ text: S.look.larger, iconName: 'scale', kind: 'soft', press: () => larger(p) })
 				)
 			),
-			h(
-				'section',
+			h('section',
 				h('h3', S.look.download),
-				h(
-					'div.threes',
+				h('div.threes',
 					formats.map(f =>
-						h(
-							'a.button.soft',
-							{ href: fileURL(file, { download: 1, format: f }), download: '', 'data-action': f },
+						h('a.button.soft',
+							{ href: fileURL(file, { download: 1, format: f }), download: '' },
 							h('span', f.toUpperCase())
 						)
 					)
@@ -190,10 +175,7 @@ export async function look({ file, pictures = [], against = '' }) {
 			['style', 'nnst', 'recolor'].includes(recipe?.command ?? 'style') && content && recolour(content),
 			score(p, recipe, content),
 			recipe ? details(recipe) : h('p.quiet', S.look.noRecipe),
-			h(
-				'div.actions.spread',
-				button({ text: S.look.trash, iconName: 'trash', kind: 'ghost danger', 'data-action': 'trash', press: trash })
-			)
+			h('div.actions.spread', button({ text: S.look.trash, iconName: 'trash', kind: 'ghost danger', press: trash }))
 		].filter(Boolean)
 	}
 
@@ -210,7 +192,6 @@ export async function look({ file, pictures = [], against = '' }) {
 			iconName: 'save',
 			kind: 'soft',
 			disabled: true,
-			'data-action': 'recolor',
 			press: async () => {
 				try {
 					const job = await add({
@@ -256,15 +237,14 @@ export async function look({ file, pictures = [], against = '' }) {
 		const paint = () => {
 			slider.style.setProperty('--share', `${slider.value}%`)
 		}
-		slider.addEventListener('input', () => {
+		slider.oninput = () => {
 			strength = slider.value / 100
 			out.textContent = `${slider.value} %`
 			paint()
 			ask()
-		})
+		}
 		paint()
-		return h(
-			'section.recolour',
+		return h('section.recolour',
 			h('h3', S.look.recolour),
 			segmented({
 				label: S.look.recolour,
@@ -284,7 +264,7 @@ export async function look({ file, pictures = [], against = '' }) {
 	}
 
 	function score(p, recipe, content) {
-		const list = h('dl.score', {})
+		const list = h('dl.score')
 		const fill = numbers =>
 			list.replaceChildren(
 				...Object.entries(numbers)
@@ -295,8 +275,7 @@ export async function look({ file, pictures = [], against = '' }) {
 		const styles = inputsOf(recipe).style ?? []
 		return (
 			(content || styles.length || p.score) &&
-			h(
-				'section',
+			h('section',
 				h('h3', S.look.score),
 				list,
 				!p.score &&
@@ -304,7 +283,6 @@ export async function look({ file, pictures = [], against = '' }) {
 						text: S.look.measure,
 						iconName: 'star',
 						kind: 'soft',
-						'data-action': 'score',
 						press: async e => {
 							const b = e.currentTarget
 							b.disabled = true
@@ -327,15 +305,12 @@ export async function look({ file, pictures = [], against = '' }) {
 
 	function details(recipe) {
 		const list = Array.isArray(recipe.inputs) ? recipe.inputs : []
-		return h(
-			'section.recipe',
+		return h('section.recipe',
 			h('h3', S.look.recipe),
 			list.length > 0 &&
-				h(
-					'ul.ingredients',
+				h('ul.ingredients',
 					list.map(i =>
-						h(
-							'li',
+						h('li',
 							{ class: i.file ? '' : 'missing' },
 							i.file ? h('img', { src: thumbURL(i.file, 96), alt: '' }) : h('span.blank', icon('image')),
 							h('span', h('small', i.role), base(i.name || i.file || '') || S.live.samples)
@@ -343,13 +318,11 @@ export async function look({ file, pictures = [], against = '' }) {
 					)
 				),
 			recipe.missing?.length > 0 && h('p.warn', S.missing(recipe.missing.join(', '))),
-			h(
-				'dl.options',
+			h('dl.options',
 				Object.entries(recipe.options ?? {}).map(([k, v]) => h('div', h('dt', k), h('dd', v)))
 			),
 			recipe.line &&
-				h(
-					'div.command',
+				h('div.command',
 					h('code.line.wrap', recipe.line),
 					button({ label: S.table.copy, iconName: 'copy', kind: 'small ghost', press: () => copy(recipe.line) })
 				)
@@ -367,22 +340,13 @@ export async function look({ file, pictures = [], against = '' }) {
 			body: close => {
 				let value = String(sizes[0])
 				const box = h('input', { type: 'text', inputmode: 'numeric', value })
-				box.addEventListener('input', () => {
+				box.oninput = () => {
 					value = box.value
-				})
-				return h(
-					'form',
-					{
-						on: {
-							submit: e => {
-								e.preventDefault()
-								close(Number(value))
-							}
-						}
-					},
+				}
+				return formOf(
+					() => close(Number(value)),
 					h('p', S.look.largerWhat),
-					h(
-						'div.checks',
+					h('div.checks',
 						sizes.map(s =>
 							button({
 								text: String(s),
@@ -414,15 +378,14 @@ export async function look({ file, pictures = [], against = '' }) {
 		start: node => {
 			title = $('h2', node)
 			$('header', node).insertBefore(
-				h(
-					'div.steps',
+				h('div.steps',
 					pictures.length > 1 &&
 						button({ label: S.look.previous, iconName: 'left', kind: 'ghost', press: () => go(-1) }),
 					pictures.length > 1 && button({ label: S.look.next, iconName: 'right', kind: 'ghost', press: () => go(1) })
 				),
 				$('header', node).lastChild
 			)
-			node.addEventListener('keydown', keys)
+			node.onkeydown = keys
 			viewer.node.focus()
 			open.push(viewer)
 			show(file)
@@ -458,7 +421,7 @@ export async function votes(pictures, tally, keepTally) {
 		kind: 'full votes',
 		body: (close, node) => {
 			const frames = [0, 1].map(() => new Viewer({ mode: 'single', remember: false }))
-			const count = h('span.quiet', {})
+			const count = h('span.quiet')
 			let pair
 			const next = () => {
 				if (!left.length) {
@@ -477,12 +440,12 @@ export async function votes(pictures, tally, keepTally) {
 				keepTally(tally)
 				next()
 			}
-			node.addEventListener('keydown', e => {
+			node.onkeydown = e => {
 				const which = { ArrowLeft: 0, ArrowRight: 1, ArrowDown: -1 }[e.key]
 				if (which === undefined || e.ctrlKey || e.metaKey) return
 				e.preventDefault()
 				vote(which)
-			})
+			}
 			// The two views move together.
 			frames.forEach((f, i) => {
 				const apply = f.apply.bind(f)
@@ -500,18 +463,15 @@ export async function votes(pictures, tally, keepTally) {
 			setTimeout(next)
 			return [
 				h('p.quiet', S.votes.what),
-				h(
-					'div.ballot',
+				h('div.ballot',
 					frames.map((f, i) =>
-						h(
-							'div.choice',
+						h('div.choice',
 							f.node,
 							button({ text: i ? S.votes.right : S.votes.leftOne, kind: 'primary', press: () => vote(i) })
 						)
 					)
 				),
-				h(
-					'div.actions.spread',
+				h('div.actions.spread',
 					button({ text: S.votes.even, kind: 'soft', press: () => vote(-1) }),
 					count,
 					button({
@@ -545,11 +505,9 @@ export function ranking(tally, keepTally) {
 		title: S.votes.ranking,
 		kind: 'wide',
 		body: close => [
-			h(
-				'ol.ranking',
+			h('ol.ranking',
 				list.map(r =>
-					h(
-						'li',
+					h('li',
 						h('img', { src: thumbURL(r.file, 128), alt: '' }),
 						h('span', base(r.file)),
 						h('b', S.votes.score(r.won, r.n)),
@@ -564,8 +522,7 @@ export function ranking(tally, keepTally) {
 					)
 				)
 			),
-			h(
-				'div.actions',
+			h('div.actions',
 				button({
 					text: S.votes.again,
 					kind: 'ghost',

@@ -135,7 +135,7 @@ class Painter {
 	}
 
 	head(title) {
-		return h('header', {}, h('h2', {}, title),
+		return h('header', h('h2', title),
 			button({ text: M.cancel, kind: 'ghost', press: () => this.escape(true) }),
 			button({ text: M.use, kind: 'primary', press: () => this.use() }))
 	}
@@ -145,10 +145,10 @@ class Painter {
 		this.listen()
 		this.status = h('p', { class: 'mask-status', role: 'status', 'aria-live': 'polite' })
 		this.list = h('ul', { class: 'mask-regions', 'aria-label': M.regions })
-		return h('div', { class: 'mask-body' }, this.toolbar(),
-			h('div', { class: 'mask-stage' }, this.canvas, this.status),
-			h('div', { class: 'mask-side' }, h('h3', {}, M.regions), this.list, this.actions(), this.edge(),
-				h('p', { class: 'quiet mask-help' }, M.help)))
+		return h('div.mask-body', this.toolbar(),
+			h('div.mask-stage', this.canvas, this.status),
+			h('div.mask-side', h('h3', M.regions), this.list, this.actions(), this.edge(),
+				h('p.quiet.mask-help', M.help)))
 	}
 
 	toolbar() {
@@ -157,8 +157,8 @@ class Painter {
 			const outline = icon('')
 			outline.firstChild.setAttribute('d', path)
 			return h('button', {
-				type: 'button', 'data-tool': name, 'data-tip': M.toolTips[name], on: { click: () => this.choose(name) },
-			}, outline, h('span', {}, M.tools[name]))
+				'data-tool': name, 'data-tip': M.toolTips[name], on: { click: () => this.choose(name) },
+			}, outline, h('span', M.tools[name]))
 		})
 		this.undoButton = button({ label: M.undo, iconName: 'restore', press: () => this.undo() })
 		this.redoButton = button({ label: M.redo, iconName: 'redo', press: () => this.undo(true) })
@@ -174,9 +174,9 @@ class Painter {
 		})
 		this.pressure = h('input', { type: 'checkbox' })
 		this.pressureLabel = h('label', { class: 'check', hidden: true }, this.pressure, M.pressure)
-		row.append(h('div', { class: 'segmented mask-tool' }, ...this.toolButtons), this.sizeRange.node, this.toleranceRange.node,
+		row.append(h('div.segmented.mask-tool', ...this.toolButtons), this.sizeRange.node, this.toleranceRange.node,
 			this.pressureLabel, opacity.node,
-			h('div', { class: 'mask-group' }, this.undoButton, this.redoButton,
+			h('div.mask-group', this.undoButton, this.redoButton,
 				button({ label: M.zoomOut, text: '−', 'aria-label': M.zoomOut, press: () => this.view.zoom(1 / 1.4) }),
 				button({ label: M.fit, iconName: 'fit', press: () => this.view.fit() }),
 				button({ label: M.zoomIn, text: '+', 'aria-label': M.zoomIn, press: () => this.view.zoom(1.4) })))
@@ -184,7 +184,7 @@ class Painter {
 	}
 
 	actions() {
-		const row = h('div', { class: 'mask-actions' })
+		const row = h('div.mask-actions')
 		const clear = button({ text: M.clear, kind: 'small soft', press: () => this.change(() => {
 			for (let y = 0; y < this.labels.h; y++) this.labels.span(y, 0, this.labels.w, 0)
 		}) })
@@ -198,7 +198,7 @@ class Painter {
 		let count = '4'
 		const counts = Array.from({ length: 11 }, (_, i) => ({ value: String(i + 2), label: M.partsOf(i + 2) }))
 		this.proposeButton = button({ text: M.propose, label: M.proposeTip, kind: 'small soft', press: () => this.propose(Number(count)) })
-		row.append(h('div', { class: 'mask-group' }, this.proposeButton,
+		row.append(h('div.mask-group', this.proposeButton,
 			select(counts, count, v => { count = v }, { 'aria-label': M.parts })))
 		return row
 	}
@@ -215,7 +215,7 @@ class Painter {
 			}
 			return M.percent(v)
 		})
-		return this.edgeNode = h('div', { class: 'mask-edge' }, range.node, h('label', { class: 'check' }, this.softBox, M.showSoft))
+		return this.edgeNode = h('div.mask-edge', range.node, h('label.check', this.softBox, M.showSoft))
 	}
 
 	// Tools
@@ -545,17 +545,17 @@ class Painter {
 		const radio = h('input', {
 			type: 'radio', name: 'mask-region', 'data-key': `region${i}`, set: { checked: active }, on: { change: () => this.activate(i, true) },
 		})
-		const swatch = h('span', { class: 'mask-swatch' })
+		const swatch = h('span.mask-swatch')
 		swatch.style.background = r.color
 		const part = share > 0 && share < leastShare ? M.small : M.percent(share < 0.0995 && share > 0 ? (100 * share).toFixed(1) : Math.round(100 * share))
 		const row = h('li', { class: active ? 'active' : '' },
-			h('label', {}, radio, swatch, h('span', { class: 'mask-name' }, name), h('span', { class: 'quiet' }, part)))
+			h('label', radio, swatch, h('span.mask-name', name), h('span.quiet', part)))
 		if (this.mode === 'mask') return row
 		if (this.labels.regions.length > 2) {
 			row.append(button({ label: M.remove(name), iconName: 'trash', kind: 'small ghost', 'data-key': `remove${i}`, press: () => this.remove(i) }))
 		}
 		if (active) row.append(this.details(r, i))
-		else if (this.summary(r)) row.append(h('span', { class: 'quiet mask-summary' }, this.summary(r)))
+		else if (this.summary(r)) row.append(h('span.quiet.mask-summary', this.summary(r)))
 		return row
 	}
 
@@ -568,7 +568,7 @@ class Painter {
 
 	// details are the settings of the chosen region.
 	details(r, i) {
-		const node = h('div', { class: 'mask-details' })
+		const node = h('div.mask-details')
 		const colours = [r.color, ...this.unused(this.labels.regions)]
 		const colour = select(names(colours).map((label, k) => ({ value: colours[k], label })), r.color,
 			color => this.edit(i, { color }), { 'aria-label': M.colour, 'data-key': `colour${i}` })
@@ -615,7 +615,7 @@ class Painter {
 		}
 		if (!this.dirty) return this.node.close()
 		if (this.question) return this.question.querySelector('button').focus()
-		this.question = h('div', { class: 'mask-question', role: 'alertdialog', 'aria-label': M.leave }, h('span', {}, M.leave),
+		this.question = h('div', { class: 'mask-question', role: 'alertdialog', 'aria-label': M.leave }, h('span', M.leave),
 			button({ text: M.leaveNo, kind: 'soft', press: () => { this.question.remove(); this.question = null; this.canvas.focus() } }),
 			button({ text: M.leaveYes, kind: 'soft danger', press: () => this.node.close() }))
 		this.node.append(this.question)
@@ -639,11 +639,11 @@ class Painter {
 }
 
 const clamp = (v, most) => Math.min(most - 0.5, Math.max(0.5, v))
-const labelled = (text, control) => h('label', { class: 'mask-field' }, h('span', {}, text), control)
+const labelled = (text, control) => h('label.mask-field', h('span', text), control)
 
 // slider is a labelled range; show is called with its number and returns it in words.
 function slider(label, tip, min, max, step, value, show) {
-	const out = h('output', {})
+	const out = h('output')
 	const range = h('input', { type: 'range', min, max, step, set: { value }, on: { input: () => set(range.value) } })
 	const set = v => {
 		range.value = v
@@ -651,7 +651,7 @@ function slider(label, tip, min, max, step, value, show) {
 		out.textContent = show(Number(v))
 		range.setAttribute('aria-valuetext', out.textContent)
 	}
-	const node = h('label', { class: 'mask-slider', 'data-tip': tip }, h('span', {}, label), range, out)
+	const node = h('label', { class: 'mask-slider', 'data-tip': tip }, h('span', label), range, out)
 	set(value)
 	return { node, set }
 }

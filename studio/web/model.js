@@ -1,4 +1,5 @@
 // What is on the work table: tab, pictures, options. It outlives a reload in localStorage.
+import { S } from './strings.js'
 import { get } from './api.js'
 
 /** bus carries the page's own events, such as inputs, options, tab, jobs, job, selected, gallery, goto. */
@@ -26,12 +27,7 @@ export function keep(key, value) {
  * shown among the first ones; hides and without: options not shown.
  */
 export const tabs = [
-	{
-		id: 'style',
-		command: 'style',
-		more: ['colors', 'structure-weight', 'style-loss'],
-		without: ['method', 'canvas']
-	},
+	{ id: 'style', command: 'style', more: ['colors', 'structure-weight', 'style-loss'], without: ['method', 'canvas'] },
 	{
 		id: 'nnst',
 		command: 'style',
@@ -234,8 +230,7 @@ export function restore({ command, inputs, options }) {
 		delete o[name]
 	const schema = about.commands.find(c => c.name === command)?.schema.properties ?? {}
 	for (const name of Object.keys(o)) if (defaultText(schema[name] ?? {}) === o[name]) delete o[name]
-	if (o.model === 'builtin' && !o.weights)
-		for (const name of ['model', 'padding', 'pooling', 'preset']) delete o[name]
+	if (o.model === 'builtin' && !o.weights) for (const name of ['model', 'padding', 'pooling', 'preset']) delete o[name]
 	for (const name of Object.keys(tab().fixed ?? {})) delete o[name]
 	table.options[id] = o
 	emit('tab')
@@ -254,6 +249,15 @@ export function clear() {
 export function defaultText({ default: d }) {
 	return Array.isArray(d) ? d.join(',') : String(d ?? '')
 }
+
+/** titleOf is what the form calls an option. */
+export const titleOf = name => S.options[name] ?? name.replaceAll('-', ' ').replace(/^./, c => c.toUpperCase())
+
+/** named says an error in the words of the form: where the command line has --size, the field Size. */
+export const named = text =>
+	text?.replace(/--([a-z][\w-]*)/g, (flag, name) =>
+		!own.has(name) && about.commands.some(c => name in c.schema.properties) ? S.form.field(titleOf(name)) : flag
+	)
 
 /** shown says which options the tab shows: first the basic ones, then the rest by groups. */
 export function shown() {

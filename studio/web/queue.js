@@ -1,7 +1,7 @@
 // The queue: running, waiting and finished jobs, reordered by dragging or by keys.
 import { S } from './strings.js'
-import { h, button, duration, toast, fail, base } from './dom.js'
-import { on, emit, tabs } from './model.js'
+import { h, button, bytes, duration, toast, fail, base } from './dom.js'
+import { on, emit, tabs, named, titleOf } from './model.js'
 import { previewURL, thumbURL } from './api.js'
 import { title, cancel } from './stage.js'
 import { layOut, dragged } from './wells.js'
@@ -14,13 +14,12 @@ let moving = ''
 export function queueView(root) {
 	ui = {
 		list: h('ol.jobs', { 'aria-label': S.queue.title }),
-		summary: h('span.quiet', {}),
+		summary: h('span.quiet'),
 		none: h('div.empty', h('p', S.queue.none), h('p.quiet', S.queue.noneHint))
 	}
 	root.setAttribute('aria-label', S.queue.title)
 	root.append(
-		h(
-			'header.pane-head',
+		h('header.pane-head',
 			h('h2', S.queue.title),
 			ui.summary,
 			button({ text: S.queue.clearShort, label: S.queue.clear, kind: 'small ghost', press: clearDone })
@@ -28,9 +27,9 @@ export function queueView(root) {
 		ui.none,
 		ui.list
 	)
-	ui.list.addEventListener('keydown', keys)
-	ui.list.addEventListener('dragover', over)
-	ui.list.addEventListener('drop', dropped)
+	ui.list.onkeydown = keys
+	ui.list.ondragover = over
+	ui.list.ondrop = dropped
 	on('jobs', draw)
 	on('job', j => {
 		const r = rows.get(j.id)
@@ -70,7 +69,10 @@ function draw() {
 function summary() {
 	const w = queue.waiting()
 	const r = queue.running()
-	ui.summary.textContent = [r && S.queue.running, w.length && S.queue.waiting(w.length)].filter(Boolean).join(', ')
+	const low = queue.free < 1e9 && S.queue.low(bytes(queue.free))
+	ui.summary.className = low ? 'warn' : 'quiet'
+	ui.summary.textContent =
+		low || [r && S.queue.running, w.length && S.queue.waiting(w.length)].filter(Boolean).join(', ')
 }
 
 function mark() {
@@ -84,13 +86,12 @@ function mark() {
 function row(job) {
 	const id = job.id
 	const image = h('img', { alt: '', draggable: 'false', loading: 'lazy' })
-	const name = h('span.name', {})
-	const info = h('span.info', {})
-	const settings = h('span.settings', {})
+	const name = h('span.name')
+	const info = h('span.info')
+	const settings = h('span.settings')
 	const bar = h('progress', { max: 1, value: 0, 'aria-label': S.live.progress })
-	const actions = h('div.row-actions', {})
-	const node = h(
-		'li.job',
+	const actions = h('div.row-actions')
+	const node = h('li.job',
 		{ 'data-job': id, tabindex: -1 },
 		h('div.face', image),
 		h('div.text', name, info, settings, bar),
@@ -98,26 +99,26 @@ function row(job) {
 	)
 	let key = ''
 	let source = ''
-	node.addEventListener('click', e => {
+	node.onclick = e => {
 		if (!e.target.closest('button')) look(id)
-	})
-	node.addEventListener('dblclick', e => {
+	}
+	node.ondblclick = e => {
 		const j = queue.jobs.get(id)
 		if (!e.target.closest('button') && j?.output) emit('look', { file: j.output })
-	})
-	node.addEventListener('dragstart', e => {
+	}
+	node.ondragstart = e => {
 		const j = queue.jobs.get(id)
 		moving = j.state === 'waiting' ? id : ''
 		if (j.output) e.dataTransfer.setData(dragged, j.output)
 		e.dataTransfer.setData('text/plain', j.line ?? '')
 		e.dataTransfer.effectAllowed = 'copyMove'
 		node.classList.add('lifted')
-	})
-	node.addEventListener('dragend', () => {
+	}
+	node.ondragend = () => {
 		moving = ''
 		node.classList.remove('lifted')
 		unmark()
-	})
+	}
 
 	function update(j) {
 		const next =
@@ -156,8 +157,7 @@ function row(job) {
 
 // brief says what was set, so that jobs of the same pictures can be told apart.
 function brief(j) {
-	const said = ([name, value]) =>
-		value === 'true' ? '' : ` · ${(S.options[name] ?? name.replaceAll('-', ' ')).toLowerCase()} ${base(value)}`
+	const said = ([name, value]) => (value === 'true' ? '' : ` · ${titleOf(name).toLowerCase()} ${base(value)}`)
 	const last = ['seed', 'style-weight', 'size', 'iterations'].reverse() // these come first
 	const rank = ([name]) => last.indexOf(name)
 	return Object.entries(j.options ?? {})
@@ -171,7 +171,7 @@ function about(j) {
 		case 'running':
 			return j.steps ? `${j.step ?? 0} / ${j.steps} · ${S.queue.left(duration(j.eta))}` : S.state.running
 		case 'failed':
-			return j.error?.error ?? S.state.failed
+			return named(j.error?.error) ?? S.state.failed
 		case 'done':
 			return [S.state.done, j.width && `${j.width} × ${j.height}`, j.seconds && duration(j.seconds)]
 				.filter(Boolean)
@@ -190,7 +190,6 @@ function buttons(j) {
 			iconName: name,
 			kind: 'small ghost',
 			press,
-			'data-action': id,
 			'aria-label': id === 'edit' ? label : `${label}: #${j.id}`
 		})
 	const id = j.id
@@ -214,8 +213,7 @@ function buttons(j) {
 	if (tabs.some(t => t.command === j.command)) list.push(b('edit', S.queue.edit, 'edit', () => edit(id)))
 	list.push(b('duplicate', S.queue.duplicate, 'copy', () => queue.duplicate(id)))
 	if (j.state === 'waiting') list.push(b('cancel', S.queue.cancel, 'close', () => cancel(id)))
-	if (!['running', 'waiting'].includes(j.state))
-		list.push(b('delete', S.queue.remove, 'close', () => queue.forget(id)))
+	if (!['running', 'waiting'].includes(j.state)) list.push(b('delete', S.queue.remove, 'close', () => queue.forget(id)))
 	return list
 }
 

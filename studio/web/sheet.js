@@ -25,7 +25,7 @@ export async function openSheet(id) {
 	const cell = j => {
 		const image = h('img', { alt: '' })
 		const bar = h('progress', { max: 1, value: 0 })
-		const face = h('button', { type: 'button', class: 'face', 'aria-label': j.line }, image, bar)
+		const face = h('button', { class: 'face', 'aria-label': j.line }, image, bar)
 		cells.set(j.id, { image, bar, face })
 		return face
 	}
@@ -34,19 +34,19 @@ export async function openSheet(id) {
 		title: S.vary.sheet,
 		kind: 'wide variants',
 		body: close => {
-			const grid = h('div.variants-grid', {})
+			const grid = h('div.variants-grid')
 			grid.style.gridTemplateColumns = `auto repeat(${seeds.length}, minmax(0, 1fr))`
-			grid.append(h('span', {}), ...seeds.map(s => h('small', S.vary.seed(s))))
+			grid.append(h('span'), ...seeds.map(s => h('small', S.vary.seed(s))))
 			for (const w of rows) {
 				grid.append(h('small', w ? S.vary.weight(w) : ''))
 				for (const s of seeds) {
 					const j = jobs().find(x => of(x, 'style-weight') === w && of(x, 'seed') === s)
 					if (!j) {
-						grid.append(h('span', {}))
+						grid.append(h('span'))
 						continue
 					}
 					const face = cell(j)
-					face.addEventListener('click', () => close(queue.jobs.get(j.id).output))
+					face.onclick = () => close(queue.jobs.get(j.id).output)
 					grid.append(face)
 					update(j)
 				}

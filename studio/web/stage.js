@@ -1,7 +1,7 @@
 // The middle of the studio: the selected job's picture, progress and losses.
 import { S } from './strings.js'
 import { h, icon, button, duration, bytes, base, stem, confirm, toast, fail } from './dom.js'
-import { table, on, emit } from './model.js'
+import { table, on, emit, named, setOption } from './model.js'
 import { fileURL, previewURL } from './api.js'
 import { Viewer } from './viewer.js'
 import { curves } from './curves.js'
@@ -16,11 +16,11 @@ export function stage(root) {
 	const graph = curves()
 	ui = {
 		graph,
-		title: h('h2', {}),
-		state: h('span.state', {}),
-		numbers: h('dl.numbers', {}),
+		title: h('h2'),
+		state: h('span.state'),
+		numbers: h('dl.numbers'),
 		bar: h('progress', { max: 1, value: 0, 'aria-label': S.live.progress }),
-		actions: h('div.live-actions', {}),
+		actions: h('div.live-actions'),
 		warn: h('span.warn', { tabindex: 0, hidden: true }, S.live.warned),
 		error: h('p.job-error', { role: 'alert', hidden: true })
 	}
@@ -31,8 +31,7 @@ export function stage(root) {
 	root.append(
 		viewer.node,
 		viewer.tools,
-		h(
-			'div.live',
+		h('div.live',
 			h('div.live-head', h('div.live-title', ui.title, ui.state, ui.warn), ui.actions),
 			ui.bar,
 			h('div.live-body', ui.numbers, graph.node),
@@ -104,10 +103,31 @@ function now() {
 	ui.memory.textContent = bytes(j.memory)
 	ui.graph.draw(j)
 	ui.error.hidden = !j.error
-	if (j.error) ui.error.replaceChildren(h('b', j.error.error), j.error.hint ? h('span', j.error.hint) : '')
+	if (j.error)
+		ui.error.replaceChildren(
+			...[
+				h('b', named(j.error.error)),
+				j.error.hint && h('span', named(j.error.hint)),
+				j.error.hint?.includes(`--${truncated}`) &&
+					button({ text: S.live.truncated, kind: 'small soft', press: () => useWhatThereIs(j) })
+			].filter(Boolean)
+		)
 	ui.warn.hidden = !j.warnings?.length
-	ui.warn.dataset.tip = j.warnings?.join('\n') ?? ''
+	ui.warn.dataset.tip = named(j.warnings?.join('\n') ?? '')
 	actions(j)
+}
+
+const truncated = 'allow-truncated'
+
+// useWhatThereIs runs a job again that was refused for a picture that is cut short.
+async function useWhatThereIs(j) {
+	const { content, image } = j.inputs
+	if (table.content === [content ?? image].flat()[0]) setOption(truncated, 'true')
+	const body = { command: j.command, inputs: j.inputs, options: { ...j.options, [truncated]: 'true' } }
+	const next = await queue.add(body).catch(fail)
+	if (!next) return
+	queue.select(next.id)
+	queue.forget(j.id)
 }
 
 function running() {
@@ -184,8 +204,6 @@ function actions(j) {
 	ui.actions.replaceChildren(
 		...list
 			.filter(Boolean)
-			.map(([id, text, name, press, kind]) =>
-				button({ text, iconName: name, kind: `small ${kind}`, press, 'data-action': id })
-			)
+			.map(([id, text, name, press, kind]) => button({ text, iconName: name, kind: `small ${kind}`, press }))
 	)
 }

@@ -55,17 +55,16 @@ export const S = {
 		all: 'All options', count: n => String(n), search: 'Find an option', reset: 'Back to the default',
 		default: text => `default ${text}`, auto: 'auto', builtin: 'built-in network',
 		dice: 'Another seed', other: 'Other …', value: 'Value', use: 'Use', choose: 'Choose a picture',
-		range: (a, b, unit) => `${a} to ${b} ${unit}`,
+		range: (a, b, unit) => `${a} to ${b} ${unit}`, list: 'Choose from a list', find: 'Find',
+		channels: n => many(n, 'channel', 'channels'),
+		field: name => `“${name}”`,
 	},
 	/** options are names that say more than the option itself. */
 	options: {
-		size: 'Size', iterations: 'Steps', 'style-weight': 'Style weight', 'style-scale': 'Stroke size',
-		'structure-weight': 'Keep structure', 'content-weight': 'Content weight', 'style-loss': 'Style measure',
-		colors: 'Colours', seed: 'Seed', weights: 'Network', device: 'Device', memory: 'Memory limit',
-		lr: 'Learning rate', 'tv-weight': 'Smoothness', 'warm-up': 'Warm-up', class: 'Class', octaves: 'Sizes',
-		objective: 'Objective', layers: 'Layers', bookmark: 'Bookmark', canvas: 'Canvas', palette: 'Palette',
-		'content-share': 'Content share', 'detail-pass': 'Detail pass', 'style-rotations': 'Rotations',
-		tileable: 'Tileable', channel: 'Channel', layer: 'Layer', filters: 'Filters', channels: 'Channels',
+		iterations: 'Steps', 'style-scale': 'Stroke size', 'structure-weight': 'Keep structure',
+		'style-loss': 'Style measure', colors: 'Colours', weights: 'Network', memory: 'Memory limit',
+		lr: 'Learning rate', 'tv-weight': 'Smoothness', 'warm-up': 'Warm-up', octaves: 'Sizes',
+		'style-rotations': 'Rotations',
 	},
 	groups: {},
 	presets: {
@@ -85,7 +84,7 @@ export const S = {
 		progress: 'Progress', idle: 'Ready', step: n => `step ${n}`, stepName: 'Step', etaName: 'To go',
 		elapsedName: 'Elapsed', memoryName: 'Memory', loss: 'loss', noCurve: 'No losses yet',
 		curveLabel: (n, a, b) => `Loss of ${many(n, 'step', 'steps')}: from ${a} to ${b}`, samples: 'built-in samples',
-		soFar: n => `step ${n}`, open: 'Look closer', warned: 'A warning',
+		soFar: n => `step ${n}`, open: 'Look closer', warned: 'A warning', truncated: 'Use what there is',
 	},
 	state: {
 		waiting: 'Waiting', running: 'Running', stopped: 'Stopped, kept', done: 'Done', failed: 'Failed',
@@ -102,6 +101,7 @@ export const S = {
 		sureHint: 'Stop and keep saves the picture so far, and the run can be resumed.', discard: 'Throw away',
 		cancelled: name => `Cancelled: ${name}`, again: 'Queue again', resume: 'Resume', up: 'Up', down: 'Down',
 		top: 'To the front', edit: 'Use these settings', duplicate: 'Duplicate', remove: 'Remove from the list',
+		low: size => `Only ${size} left on the disk`,
 		clear: 'Remove finished ones', clearShort: 'Clear', edited: 'Its settings are on the table.',
 	},
 	viewer: {
@@ -159,70 +159,30 @@ export const S = {
 	keys: {
 		title: 'Keys', escape: 'Esc once more: stop the run and keep its picture.',
 		groups: [
-			[
-				'Everywhere',
-				[
-					['Ctrl Enter', 'Start what is on the table'],
-					['Esc Esc', 'Stop the run, keep its picture'],
-					['t', 'Table'],
-					['q', 'Queue'],
-					['g', 'Gallery'],
-					['a', 'Atlas and dreams'],
-					['1 – 6', 'Method'],
-					['n', 'Several at once'],
-					['?', 'This list'],
-				],
-			],
-			[
-				'Picture',
-				[
-					['Space', 'Show the original while held'],
-					['← →', 'Divider, or the next picture'],
-					['[ ]', 'Divider'],
-					['s', 'Slider'],
-					['d', 'Side by side'],
-					['b', 'Blink'],
-					['v', 'Result alone'],
-					['+ −', 'Zoom'],
-					['0 1', 'Fit, pixel by pixel (with focus on the picture)'],
-				],
-			],
-			[
-				'Queue',
-				[
-					['↑ ↓', 'Another job'],
-					['Alt ↑ ↓', 'Move a job that waits'],
-					['Enter', 'Look at it'],
-					['s', 'Stop and keep'],
-					['r', 'Resume'],
-					['d', 'Duplicate'],
-					['e', 'Use these settings'],
-					['Del', 'Cancel, or remove from the list'],
-				],
-			],
-			[
-				'Gallery',
-				[
-					['← → ↑ ↓', 'Another picture'],
-					['Enter', 'Look at it'],
-					['c', 'Mark to compare'],
-					['r', 'Use these settings'],
-					['Del', 'Move to trash'],
-					['/', 'Filter'],
-				],
-			],
-			[
-				'Regions',
-				[
-					['b e f p', 'Brush, eraser, fill, polygon'],
-					['[ ]', 'Size of the brush'],
-					['1 – 9', 'Region'],
-					['← → ↑ ↓', 'Move the brush; Shift moves further'],
-					['Space', 'Paint there'],
-					['Ctrl z', 'Undo; Ctrl y: do again'],
-					['Ctrl Enter', 'Use what is painted'],
-				],
-			],
+			['Everywhere', [
+				['Ctrl Enter', 'Start what is on the table'], ['Esc Esc', 'Stop the run, keep its picture'],
+				['t', 'Table'], ['q', 'Queue'], ['g', 'Gallery'], ['a', 'Atlas and dreams'], ['1 – 6', 'Method'],
+				['n', 'Several at once'], ['?', 'This list'],
+			]],
+			['Picture', [
+				['Space', 'Show the original while held'], ['← →', 'Divider, or the next picture'],
+				['[ ]', 'Divider'], ['s', 'Slider'], ['d', 'Side by side'], ['b', 'Blink'], ['v', 'Result alone'],
+				['+ −', 'Zoom'], ['0 1', 'Fit, pixel by pixel (with focus on the picture)'],
+			]],
+			['Queue', [
+				['↑ ↓', 'Another job'], ['Alt ↑ ↓', 'Move a job that waits'], ['Enter', 'Look at it'],
+				['s', 'Stop and keep'], ['r', 'Resume'], ['d', 'Duplicate'], ['e', 'Use these settings'],
+				['Del', 'Cancel, or remove from the list'],
+			]],
+			['Gallery', [
+				['← → ↑ ↓', 'Another picture'], ['Enter', 'Look at it'], ['c', 'Mark to compare'],
+				['r', 'Use these settings'], ['Del', 'Move to trash'], ['/', 'Filter'],
+			]],
+			['Regions', [
+				['b e f p', 'Brush, eraser, fill, polygon'], ['[ ]', 'Size of the brush'], ['1 – 9', 'Region'],
+				['← → ↑ ↓', 'Move the brush; Shift moves further'], ['Space', 'Paint there'],
+				['Ctrl z', 'Undo; Ctrl y: do again'], ['Ctrl Enter', 'Use what is painted'],
+			]],
 		],
 	},
 }

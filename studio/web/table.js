@@ -15,7 +15,8 @@ import {
 	field,
 	select,
 	askText,
-	confirm
+	confirm,
+	formOf
 } from './dom.js'
 import {
 	tabs,
@@ -31,7 +32,8 @@ import {
 	on,
 	emit,
 	recall,
-	keep
+	keep,
+	named
 } from './model.js'
 import { post } from './api.js'
 import { add, select as lookAt, refresh, running as isRunning } from './jobs.js'
@@ -47,7 +49,7 @@ let errors = []
 export function workTable(root) {
 	ui = {
 		tabs: h('div.tabs', { role: 'tablist', 'aria-label': S.table.methods }),
-		wells: h('div.wells', {}),
+		wells: h('div.wells'),
 		form: h('div.form', { id: 'form', role: 'tabpanel', 'aria-labelledby': 'tab-style' }),
 		presets: h('select', { 'aria-label': S.table.presets, id: 'presets' }),
 		plan: h('p.plan', { id: 'plan', 'aria-live': 'polite' }),
@@ -62,11 +64,9 @@ export function workTable(root) {
 	}
 	ui.start.dataset.tip = S.table.startTip
 	ui.start.append(h('kbd', { 'aria-hidden': 'true' }, 'Ctrl ↵'))
-	const scroll = h(
-		'div.scroll',
+	const scroll = h('div.scroll',
 		ui.wells,
-		h(
-			'div.presets',
+		h('div.presets',
 			ui.presets,
 			button({ label: S.table.savePreset, iconName: 'save', kind: 'ghost', press: savePreset }),
 			button({ label: S.table.clear, iconName: 'trash', kind: 'ghost', press: startOver })
@@ -76,11 +76,9 @@ export function workTable(root) {
 	root.append(
 		ui.tabs,
 		scroll,
-		(ui.launch = h(
-			'footer.launch',
+		(ui.launch = h('footer.launch',
 			ui.plan,
-			h(
-				'div.command',
+			h('div.command',
 				ui.line,
 				button({
 					label: S.table.copy,
@@ -90,8 +88,7 @@ export function workTable(root) {
 					press: () => settled().then(() => copy(ui.line.textContent))
 				})
 			),
-			h(
-				'div.go',
+			h('div.go',
 				ui.start,
 				button({ label: S.table.vary, iconName: 'fork', kind: 'soft', id: 'vary', press: () => vary() })
 			)
@@ -99,10 +96,8 @@ export function workTable(root) {
 	)
 	for (const t of tabs) {
 		ui.tabs.append(
-			h(
-				'button',
+			h('button',
 				{
-					type: 'button',
 					role: 'tab',
 					id: `tab-${t.id}`,
 					'data-tab': t.id,
@@ -114,15 +109,15 @@ export function workTable(root) {
 			)
 		)
 	}
-	ui.tabs.addEventListener('keydown', e => {
+	ui.tabs.onkeydown = e => {
 		const by = { ArrowRight: 1, ArrowLeft: -1 }[e.key]
 		if (!by) return
 		e.preventDefault()
 		const next = tabs[(tabs.findIndex(t => t.id === table.tab) + by + tabs.length) % tabs.length]
 		setTab(next.id)
 		$(`#tab-${next.id}`).focus()
-	})
-	ui.presets.addEventListener('change', () => usePreset(ui.presets.value))
+	}
+	ui.presets.onchange = () => usePreset(ui.presets.value)
 	wells(ui.wells)
 	form(ui.form)
 	on('tab', drawTabs)
@@ -155,8 +150,7 @@ const theirs = () =>
 function drawPresets() {
 	const group = (label, list, prefix) =>
 		list.length > 0 &&
-		h(
-			'optgroup',
+		h('optgroup',
 			{ label },
 			list.map(p => h('option', { value: prefix + p.name }, S.presets[p.name] ?? p.name))
 		)
@@ -282,7 +276,7 @@ async function answer(mine) {
 
 function refuse(e) {
 	ui.plan.className = 'plan bad'
-	ui.plan.replaceChildren(h('b', e.message), e.hint ? h('span', e.hint) : '')
+	ui.plan.replaceChildren(h('b', named(e.message)), e.hint ? h('span', named(e.hint)) : '')
 }
 
 function plan(p) {
@@ -348,39 +342,30 @@ export async function vary(body = recipe()) {
 			let seeds = weighted ? 1 : 4
 			let size = '256'
 			const factors = new Set(weighted ? [0.5, 1, 2] : [1])
-			const note = h('p.quiet', {})
+			const note = h('p.quiet')
 			const count = () => {
 				note.textContent = S.vary.count(seeds * (weighted ? factors.size : 1))
 			}
-			const pick = h(
-				'div.checks',
+			const pick = h('div.checks',
 				[0.25, 0.5, 1, 2, 4].map(f => {
 					const box = h('input', { type: 'checkbox', checked: factors.has(f) })
-					box.addEventListener('change', () => {
+					box.onchange = () => {
 						if (box.checked) factors.add(f)
 						else factors.delete(f)
 						count()
-					})
+					}
 					return h('label.check', box, String(Number((base * f).toPrecision(3))))
 				})
 			)
 			count()
-			return h(
-				'form',
-				{
-					on: {
-						submit: e => {
-							e.preventDefault()
-							if (weighted && !factors.size) factors.add(1)
-							close({
-								seeds,
-								size,
-								weights: weighted
-									? [...factors].sort((a, b) => a - b).map(f => Number((base * f).toPrecision(3)))
-									: []
-							})
-						}
-					}
+			return formOf(
+				() => {
+					if (weighted && !factors.size) factors.add(1)
+					close({
+						seeds,
+						size,
+						weights: weighted ? [...factors].sort((a, b) => a - b).map(f => Number((base * f).toPrecision(3))) : []
+					})
 				},
 				h('p', S.vary.what),
 				field(

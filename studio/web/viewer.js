@@ -23,8 +23,7 @@ export class Viewer {
 		this.share = 0.5
 		this.a = this.#layer('a')
 		this.b = this.#layer('b')
-		this.divider = h(
-			'div.divider',
+		this.divider = h('div.divider',
 			{
 				role: 'slider',
 				tabindex: 0,
@@ -33,13 +32,12 @@ export class Viewer {
 				'aria-valuemax': 100,
 				'aria-orientation': 'horizontal'
 			},
-			h('span.knob', {})
+			h('span.knob')
 		)
-		this.nameA = h('span.tag.a', {})
-		this.nameB = h('span.tag.b', {})
-		this.empty = h('div.nothing', {})
-		this.node = h(
-			'div.viewer',
+		this.nameA = h('span.tag.a')
+		this.nameB = h('span.tag.b')
+		this.empty = h('div.nothing')
+		this.node = h('div.viewer',
 			{ tabindex: 0, role: 'group', 'aria-label': S.viewer.label },
 			this.b,
 			this.a,
@@ -55,11 +53,10 @@ export class Viewer {
 			kind: 'icons',
 			choices: modes.map(value => ({ value, label: S.viewer[value], iconName: value }))
 		})
-		this.percent = h('output.percent', {})
+		this.percent = h('output.percent')
 		this.zoomFit = button({ label: S.viewer.fit, iconName: 'fit', kind: 'small', press: () => this.fit() })
 		this.zoomFull = button({ text: '1:1', label: S.viewer.full, kind: 'small', press: () => this.full() })
-		this.tools = h(
-			'div.viewer-tools',
+		this.tools = h('div.viewer-tools',
 			{ role: 'toolbar', 'aria-label': S.viewer.tools },
 			this.modes.node,
 			h('div.zooms', this.zoomFit, this.zoomFull, this.percent)
@@ -290,13 +287,13 @@ export class Viewer {
 			},
 			{ passive: false }
 		)
-		n.addEventListener('dblclick', e => {
+		n.ondblclick = e => {
 			if (e.target.closest('.divider')) return
 			const p = this.#local(e)
 			if (this.scale) this.fit()
 			else this.zoom(Math.max(1 / (devicePixelRatio || 1) / this.#fitted(), 2), p.x, p.y)
-		})
-		n.addEventListener('pointerdown', e => {
+		}
+		n.onpointerdown = e => {
 			if (e.button > 0) return
 			const divides = e.target.closest('.divider') || (this.mode === 'slider' && this.both && !this.scale)
 			this.#pointers.set(e.pointerId, { x: e.clientX, y: e.clientY, divides })
@@ -305,8 +302,8 @@ export class Viewer {
 				this.divider.focus({ preventScroll: true })
 				this.#divide(e)
 			}
-		})
-		n.addEventListener('pointermove', e => {
+		}
+		n.onpointermove = e => {
 			const p = this.#pointers.get(e.pointerId)
 			if (!p) return
 			const dx = e.clientX - p.x
@@ -322,16 +319,16 @@ export class Viewer {
 			else if (this.scale) this.pan(dx, dy)
 			p.x = e.clientX
 			p.y = e.clientY
-		})
-		const up = e => this.#pointers.delete(e.pointerId)
-		n.addEventListener('pointerup', up)
-		n.addEventListener('pointercancel', up)
-		n.addEventListener('keydown', e => {
+		}
+		const up = e => void this.#pointers.delete(e.pointerId)
+		n.onpointerup = up
+		n.onpointercancel = up
+		n.onkeydown = e => {
 			if (this.press(e)) {
 				e.preventDefault()
 				e.stopPropagation()
 			}
-		})
+		}
 	}
 
 	#divide(e) {
@@ -346,28 +343,21 @@ export class Viewer {
 		const step = e.shiftKey ? 0.1 : 0.02
 		switch (e.key) {
 			case 'ArrowLeft':
-				if (slides) this.setShare(this.share - step)
-				else if (this.scale) this.pan(40, 0)
+			case 'ArrowRight': {
+				const by = e.key === 'ArrowLeft' ? -1 : 1
+				if (slides) this.setShare(this.share + by * step)
+				else if (this.scale) this.pan(-40 * by, 0)
 				else return false
 				return true
-			case 'ArrowRight':
-				if (slides) this.setShare(this.share + step)
-				else if (this.scale) this.pan(-40, 0)
-				else return false
-				return true
+			}
 			case 'ArrowUp':
-				if (!this.scale) return false
-				this.pan(0, 40)
-				return true
 			case 'ArrowDown':
 				if (!this.scale) return false
-				this.pan(0, -40)
+				this.pan(0, e.key === 'ArrowUp' ? 40 : -40)
 				return true
 			case 'Home':
-				if (slides) this.setShare(0)
-				return slides
 			case 'End':
-				if (slides) this.setShare(1)
+				if (slides) this.setShare(e.key === 'End' ? 1 : 0)
 				return slides
 			case '[':
 				this.setShare(this.share - 0.05)

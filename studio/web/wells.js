@@ -51,11 +51,9 @@ function draw() {
 }
 
 function group(name, title, kids) {
-	return h(
-		'section',
+	return h('section',
 		{ class: `wells-group ${name}`, 'aria-label': title },
-		h(
-			'header',
+		h('header',
 			h('h3', title),
 			button({ label: S.wells.recent, iconName: 'clock', kind: 'small ghost', press: () => recent(name) })
 		),
@@ -74,12 +72,10 @@ function well(id, file, hint, at, unused) {
 	const take = files => receive(files, id)
 	if (file) {
 		const image = h('img', { src: thumbURL(file, 512), alt: '', draggable: 'false' })
-		image.addEventListener('error', () => node.classList.add('missing'))
+		image.onerror = () => node.classList.add('missing')
 		node.append(
-			h(
-				'button',
+			h('button',
 				{
-					type: 'button',
 					class: 'face',
 					'aria-label': S.wells.replace(base(file)),
 					'data-tip': base(file),
@@ -91,23 +87,16 @@ function well(id, file, hint, at, unused) {
 		node.classList.toggle('unused', Boolean(unused))
 		const many = at !== undefined && table.style.length > 1 && roles().many
 		node.append(
-			h(
-				'div.over',
+			h('div.over',
 				maskable(at) &&
 					button({
 						label: maskOf(file) ? S.wells.editMask : S.wells.mask,
 						iconName: 'brush',
 						kind: `small glass${maskOf(file) ? ' lit' : ''}`,
-						'data-action': 'mask',
 						press: () => paint(file)
 					}),
 				maskOf(file) &&
-					button({
-						label: S.wells.dropMask,
-						iconName: 'trash',
-						kind: 'small glass',
-						press: () => setMask(file, null)
-					}),
+					button({ label: S.wells.dropMask, iconName: 'trash', kind: 'small glass', press: () => setMask(file, null) }),
 				button({
 					label: S.wells.remove,
 					'aria-label': `${S.wells.remove}: ${base(file)}`,
@@ -121,10 +110,8 @@ function well(id, file, hint, at, unused) {
 		if (many) node.append(weight(at))
 	} else {
 		node.append(
-			h(
-				'button',
+			h('button',
 				{
-					type: 'button',
 					class: 'face',
 					'aria-label': id === 'content' ? S.wells.pickContent : S.wells.pickStyle,
 					on: { click: async () => take(await pickFiles({ many: id !== 'content' })) }
@@ -135,12 +122,12 @@ function well(id, file, hint, at, unused) {
 			)
 		)
 	}
-	node.addEventListener('dragover', e => {
+	node.ondragover = e => {
 		e.preventDefault()
 		node.classList.add('over-drop')
-	})
-	node.addEventListener('dragleave', () => node.classList.remove('over-drop'))
-	node.addEventListener('drop', e => {
+	}
+	node.ondragleave = () => node.classList.remove('over-drop')
+	node.ondrop = e => {
 		e.preventDefault()
 		e.stopPropagation()
 		document.body.classList.remove('dragging')
@@ -148,7 +135,7 @@ function well(id, file, hint, at, unused) {
 		const own = e.dataTransfer.getData(dragged)
 		if (own) put(own, id)
 		else take([...e.dataTransfer.files])
-	})
+	}
 	return node
 }
 
@@ -165,31 +152,30 @@ function weight(at) {
 		value: String(table.style[at].weight),
 		'aria-label': `${S.wells.weight}: ${base(table.style[at].file)}`
 	})
-	input.addEventListener('change', () => {
+	input.onchange = () => {
 		const x = Number(input.value.replace(',', '.'))
 		if (x >= 0 && Number.isFinite(x)) setWeight(at, x)
 		else input.value = String(table.style[at].weight)
-	})
-	input.addEventListener('keydown', e => {
+	}
+	input.onkeydown = e => {
 		const by = { ArrowUp: 0.5, ArrowDown: -0.5 }[e.key]
 		if (!by) return
 		e.preventDefault()
 		input.value = String(Math.max(0, Number(input.value) + by))
 		input.dispatchEvent(new Event('change'))
-	})
+	}
 	return h('label.weight', { 'data-tip': S.wells.weightTip }, h('span', { 'aria-hidden': 'true' }, '×'), input)
 }
 
 function regionRow() {
 	const { regions = [], mode } = maskOf(table.content)
 	if (mode === 'mask') return h('div.regions', h('span.chip', S.wells.masked))
-	return h(
-		'div.regions',
+	return h('div.regions',
 		regions
 			.filter(r => r.style || r.weight !== 1 || r.scale !== 1)
 			.slice(0, 4)
 			.map(r => {
-				const dot = h('i.dot', {})
+				const dot = h('i.dot')
 				dot.style.backgroundColor = r.color
 				return h('span.chip', dot, r.style === 'keep' ? S.wells.keep : r.style ? base(r.style) : r.name)
 			})
@@ -228,7 +214,7 @@ export async function receive(files, id) {
 export async function bringBack(file, well) {
 	let recipe
 	try {
-		recipe = await get(`/api/recipe?file=${encodeURIComponent(file)}`)
+		recipe = await get('/api/recipe', { file })
 	} catch (e) {
 		fail(e)
 		return false
@@ -258,7 +244,7 @@ export function layOut(recipe) {
 async function recent(role) {
 	let files
 	try {
-		files = (await get('/api/files?folder=in')).files
+		files = (await get('/api/files', { folder: 'in' })).files
 	} catch (e) {
 		return fail(e)
 	}
@@ -268,12 +254,10 @@ async function recent(role) {
 		kind: 'wide',
 		body: close =>
 			files.length
-				? h(
-						'div.thumbs',
+				? h('div.thumbs',
 						files.map(f =>
-							h(
-								'button',
-								{ type: 'button', class: 'thumb', on: { click: () => close(f.file) } },
+							h('button',
+								{ class: 'thumb', on: { click: () => close(f.file) } },
 								h('img', { src: thumbURL(f.file, 256, f.modified), alt: '', loading: 'lazy' }),
 								h('span', base(f.file)),
 								h('small', f.width ? `${f.width} × ${f.height}` : bytes(f.bytes))
