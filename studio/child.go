@@ -96,6 +96,8 @@ type message struct {
 	Output   string          `json:"output"`
 	Frame    int             `json:"frame"`
 	Frames   int             `json:"frames"`
+	Channel  int             `json:"channel"`
+	Channels int             `json:"channels"`
 	Message  string          `json:"message"`
 	Hint     string          `json:"hint"`
 	Mistakes []mistake       `json:"mistakes"`
@@ -236,10 +238,10 @@ func (q *queue) hear(j *Job, m *message, told *time.Time) {
 				"eta": j.ETA, "memory": j.Memory,
 			})
 		}
-	case "frame":
-		j.Step, j.Steps = m.Frame, m.Frames
+	case "frame", "channel":
+		j.Step, j.Steps, j.ETA = m.Frame+m.Channel, m.Frames+m.Channels, m.Left
 		q.s.hub.send("step", j.ID, map[string]any{"id": j.ID, "step": j.Step, "steps": j.Steps, "terms": nil,
-			"loss": nil, "seconds": time.Since(*j.Started).Seconds(), "eta": nil, "memory": j.Memory})
+			"loss": nil, "seconds": time.Since(*j.Started).Seconds(), "eta": j.ETA, "memory": j.Memory})
 	case "preview":
 		j.Preview++
 		q.s.hub.send("preview", j.ID, map[string]int{"id": j.ID, "v": j.Preview})
@@ -286,7 +288,10 @@ func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 		if last.Numbers != nil {
 			j.Score = last.Numbers
 		}
-		if last.Steps > 0 {
+		switch {
+		case last.Steps > 0 && j.Steps > 0: // of a film or an atlas, these are frames or channels
+			j.Step = min(last.Steps, j.Steps)
+		case last.Steps > 0:
 			j.Step = last.Steps
 		}
 	case q.closing && stopped && !halted: // it goes on when the folder is opened again

@@ -69,6 +69,9 @@ func (j *job) makeAtlas(ctx context.Context, t *task) error {
 		path := j.cached(t.atlas.of(k))
 		if im, err := imageio.Read(path); path != "" && err == nil {
 			pictures[k] = im
+			if err := j.channelDone(k, t.atlas.channels, 0); err != nil {
+				return err
+			}
 			continue
 		}
 		im, err := j.drawn(ctx, t.atlas.of(k))
@@ -86,8 +89,11 @@ func (j *job) makeAtlas(ctx context.Context, t *task) error {
 		if path != "" && os.MkdirAll(filepath.Dir(path), 0o777) == nil {
 			imageio.Write(path, im, imageio.Meta{}) // or it is drawn again
 		}
+		left := time.Duration(float64(time.Since(started)) / float64(drawn) * float64(t.atlas.channels-k-1))
+		if err := j.channelDone(k, t.atlas.channels, left); err != nil {
+			return err
+		}
 		if every := j.PrintEvery; every > 0 && drawn%every == 0 {
-			left := time.Duration(float64(time.Since(started)) / float64(drawn) * float64(t.atlas.channels-k-1))
 			fmt.Fprintf(j.stderr, "channel %d/%d  %s to go\n", k+1, t.atlas.channels, roughly(left))
 		}
 	}
@@ -104,6 +110,22 @@ func (j *job) makeAtlas(ctx context.Context, t *task) error {
 			Height: res.Picture.H, Steps: res.Steps, Seconds: seconds(took), PeakBytes: j.peak()})
 	}
 	return nil
+}
+
+// channelEvent is a line of --json: a channel of an atlas is there.
+type channelEvent struct {
+	Event    string `json:"event"` // "channel"
+	Channel  int    `json:"channel"`
+	Channels int    `json:"channels"`
+	Left     number `json:"left_seconds,omitempty"`
+}
+
+// channelDone reports a channel, counted from 0.
+func (j *job) channelDone(k, of int, left time.Duration) error {
+	if !j.JSON {
+		return nil
+	}
+	return writeLine(j.stdout, channelEvent{"channel", k + 1, of, seconds(left)})
 }
 
 // drawn draws a channel, with 8 bits in a sample, as the cache has it.

@@ -66,6 +66,20 @@ func TestAtlas(t *testing.T) {
 	if all := files(t, dir); all["a.png"] != all["b.png"] || strings.Contains(o.stderr, "of which 0 were") {
 		t.Errorf("the atlas differs\n%s", o.stderr)
 	}
+	os.Remove(filepath.Join(cache, slices.Sorted(maps.Keys(files(t, cache)))[0]))
+	told := eventsOf(t, mustRun(t, dir, append(args, "c.png", "--json")...).stdout, "channel")
+	drawn := 0
+	for k, e := range told {
+		if e["channel"] != float64(k+1) || e["channels"] != float64(len(told)) {
+			t.Errorf("event %d is %v", k, e)
+		}
+		if _, is := e["left_seconds"]; is {
+			drawn++
+		}
+	}
+	if len(told) != n || drawn > 1 {
+		t.Errorf("%d channels are told of, %d with the time that is left, after %d were drawn", len(told), drawn, n)
+	}
 	if im := picture(t, filepath.Join(dir, "a.png")); im.W < 4*16 {
 		t.Errorf("the sheet is %dx%d", im.W, im.H)
 	}

@@ -46,7 +46,10 @@ func TestErrorEvents(t *testing.T) {
 // TestJSONDocument checks that docs/json.md names every member of what is printed.
 func TestJSONDocument(t *testing.T) {
 	text := string(readFile(t, "../../docs/json.md"))
-	dir := t.TempDir()
+	dir, cache := t.TempDir(), t.TempDir()
+	for _, name := range cacheVariables {
+		t.Setenv(name, cache)
+	}
 	put(t, dir, "a.png", sample.Landscape(40, 30, 1))
 	put(t, dir, "bad.png", imageio.New(1, 1))
 	check := func(what string, v any) {
@@ -76,6 +79,7 @@ func TestJSONDocument(t *testing.T) {
 		{"classify", "a.png"}, {"classes"}, {"style", "nothing.png"}, {"style", "--size", "-1"},
 		tiny("style", "a.png", "-o", "c.png", "--preview", "p.jpg", "--preview-every", "0s"),
 		tiny("dream", "a.png", "--frames", "2", "--dry-run", "time"),
+		{"vis", "--atlas", "relu1_1", "--size", "16", "--iterations", "1", "-o", "atlas.png"},
 		{"recipe", "b.png", "--find", "."}, {"recolor", "b.png", "a.png"}, {"regions", "a.png"},
 		{"weights", "info", "../../zoo/builtin/net.safetensors"},
 		append([]string{"batch"}, tiny("dream", "a.png", "bad.png", "-o", "out/{content}.png")...),

@@ -240,6 +240,13 @@ func TestStudio(t *testing.T) {
 	if free, err := disk.Free(dir); err == nil && !(list.Free > free/2 && list.Free < 2*free) {
 		t.Errorf("the studio says that %d bytes are free, and the system %d", list.Free, free)
 	}
+	var film studio.Job
+	p.ask("POST", "/api/jobs", map[string]any{"command": "dream",
+		"options": map[string]string{"size": "32", "iterations": "2", "octaves": "1", "frames": "3"}}, &film)
+	film = p.wait(film.ID, func(j *studio.Job) bool { return j.State == studio.Done })
+	if film.Step != 3 || film.Steps != 3 {
+		t.Errorf("a film of 3 frames is at %d of %d", film.Step, film.Steps)
+	}
 	// A picture that cannot be written.
 	if err := os.Rename(filepath.Join(dir, "st", "out"), filepath.Join(dir, "st", "elsewhere")); err != nil {
 		t.Fatal(err)

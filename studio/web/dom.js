@@ -178,8 +178,8 @@ export function dialog({ title, kind = '', body, start }) {
 		node.onclick = e => {
 			if (e.target === node && !kind.includes('full')) close()
 		}
-		// Without anything better to begin with, the dialog itself has the focus, and not the button that closes it.
-		if (!node.querySelector('[autofocus]')) node.autofocus = true
+		// Enter does what the dialog is for, and never closes it.
+		if (!node.querySelector('[autofocus]')) (node.querySelector('.actions .primary') ?? node).autofocus = true
 		document.body.append(node)
 		node.showModal()
 		start?.(node)

@@ -19,7 +19,7 @@ import {
 	later,
 	formOf
 } from './dom.js'
-import { emit } from './model.js'
+import { emit, titleOf } from './model.js'
 import { get, post, picture, fileURL, thumbURL } from './api.js'
 import { Viewer, open } from './viewer.js'
 import { add, select as lookAt } from './jobs.js'
@@ -319,7 +319,7 @@ export async function look({ file, pictures = [], against = '' }) {
 				),
 			recipe.missing?.length > 0 && h('p.warn', S.missing(recipe.missing.join(', '))),
 			h('dl.options',
-				Object.entries(recipe.options ?? {}).map(([k, v]) => h('div', h('dt', k), h('dd', v)))
+				Object.entries(recipe.options ?? {}).map(([k, v]) => h('div', h('dt', titleOf(k)), h('dd', v)))
 			),
 			recipe.line &&
 				h('div.command',

@@ -1,4 +1,4 @@
-// A sheet of variants: seeds across, weights down, each as it grows.
+// A sheet of variants: seeds and weights, the more of them across, each as it grows.
 import { S } from './strings.js'
 import { h, button, dialog } from './dom.js'
 import { bus, emit } from './model.js'
@@ -9,8 +9,11 @@ import * as queue from './jobs.js'
 export async function openSheet(id) {
 	const jobs = () => queue.list().filter(j => j.sheet === id)
 	const of = (j, name) => Number(j.options?.[name] ?? 0)
-	const rows = [...new Set(jobs().map(j => of(j, 'style-weight')))].sort((a, b) => a - b)
-	const seeds = [...new Set(jobs().map(j => of(j, 'seed')))].sort((a, b) => a - b)
+	const axis = (name, word) => ({ name, word, all: [...new Set(jobs().map(j => of(j, name)))].sort((a, b) => a - b) })
+	const [rows, columns] = [
+		axis('style-weight', w => (w ? S.vary.weight(w) : '')),
+		axis('seed', S.vary.seed)
+	].sort((a, b) => a.all.length - b.all.length)
 	const cells = new Map()
 	const update = j => {
 		const c = cells.get(j.id)
@@ -35,12 +38,12 @@ export async function openSheet(id) {
 		kind: 'wide variants',
 		body: close => {
 			const grid = h('div.variants-grid')
-			grid.style.gridTemplateColumns = `auto repeat(${seeds.length}, minmax(0, 1fr))`
-			grid.append(h('span'), ...seeds.map(s => h('small', S.vary.seed(s))))
-			for (const w of rows) {
-				grid.append(h('small', w ? S.vary.weight(w) : ''))
-				for (const s of seeds) {
-					const j = jobs().find(x => of(x, 'style-weight') === w && of(x, 'seed') === s)
+			grid.style.gridTemplateColumns = `auto repeat(${columns.all.length}, minmax(0, 1fr))`
+			grid.append(h('span'), ...columns.all.map(c => h('small', columns.word(c))))
+			for (const r of rows.all) {
+				grid.append(h('small', rows.word(r)))
+				for (const c of columns.all) {
+					const j = jobs().find(x => of(x, rows.name) === r && of(x, columns.name) === c)
 					if (!j) {
 						grid.append(h('span'))
 						continue

@@ -168,7 +168,7 @@ export function title(j) {
 	const of = Object.values(j.inputs ?? {})
 		.map(x => [x].flat().map(stem).join(', '))
 		.join(' × ')
-	return `${what} · ${of || (j.command === 'vis' && visOf(j.options)) || S.live.samples}`
+	return [what, of || (j.command === 'vis' ? visOf(j.options) : S.live.samples)].filter(Boolean).join(' · ')
 }
 const visOf = (o = {}) => o.class ?? [o.atlas ?? o.layer ?? o.filters, o.channel].filter(Boolean).join(' ')
 

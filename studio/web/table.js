@@ -62,7 +62,6 @@ export function workTable(root) {
 		}),
 		start: button({ text: S.table.start, iconName: 'play', kind: 'primary', id: 'start', press: start })
 	}
-	ui.start.dataset.tip = S.table.startTip
 	ui.start.append(h('kbd', { 'aria-hidden': 'true' }, 'Ctrl ↵'))
 	const scroll = h('div.scroll',
 		ui.wells,
@@ -284,10 +283,10 @@ function plan(p) {
 	if (!p?.width) return ui.plan.replaceChildren(h('span', S.table.noPlan))
 	const part = (name, value, tip) => h('span.fact', { 'data-tip': tip }, icon(name), value)
 	ui.plan.replaceChildren(
-		part('clock', p.seconds > 0 ? S.table.about(duration(p.seconds)) : '–', S.table.timeTip),
+		part('clock', p.seconds >= 1 ? S.table.about(duration(p.seconds)) : duration(p.seconds), S.table.timeTip),
 		part('gear', bytes(p.peak_bytes), S.table.memoryTip),
 		part('single', `${p.width} × ${p.height}`, S.table.sizeTip),
-		p.steps ? h('span.fact.quiet', S.table.steps(p.steps)) : ''
+		p.steps ? h('span.fact.quiet', { 'data-tip': S.table.stepsTip }, S.table.steps(p.steps)) : ''
 	)
 }
 
