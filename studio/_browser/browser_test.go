@@ -27,7 +27,7 @@ import (
 )
 
 // patience is how long a test waits for what should be there soon.
-const patience = 60 * time.Second
+var patience = 60 * time.Second
 
 // chromium is the browser that all tests share; each has a context of its own, as if nothing had been visited.
 var chromium struct {

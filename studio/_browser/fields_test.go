@@ -75,6 +75,7 @@ func TestTruncated(t *testing.T) {
 	if err := os.WriteFile(file, data.Bytes()[:data.Len()*2/3], 0o666); err != nil {
 		t.Fatal(err)
 	}
+	p.ready()
 	p.drop(p.find("button", "Choose a photograph").centre(), file)
 	p.find("button", "cut.jpg: choose another")
 	p.wait("a small copy is shown", `document.querySelector(".well.full img")?.naturalWidth > 0`)
@@ -94,4 +95,16 @@ func TestTruncated(t *testing.T) {
 		t.Errorf("the command is %s", j.Line)
 	}
 	p.wait("the table has it, too", `document.querySelector("#line").textContent.includes("--allow-truncated")`)
+}
+
+// TestEnter presses Enter in a dialog, which does what it is for.
+func TestEnter(t *testing.T) {
+	p := open(t, start(t).link, desktop)
+	p.write("Size", "48")
+	p.write("Steps", "2")
+	p.click("button", "Several at once.*")
+	p.find("dialog", "Several at once")
+	p.press("\r")
+	p.gone("dialog", ".*")
+	until(t, "three are queued", func() bool { return len(jobs(p)) == 3 })
 }

@@ -13,9 +13,16 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// ready waits for the form. The wells are drawn anew with it, and what is dropped meanwhile is lost.
+func (p *page) ready() {
+	p.t.Helper()
+	p.wait("the form is there", `document.querySelector("#o-size")`)
+}
+
 // dropPictures drops a photograph and a painting into their wells.
 func (p *page) dropPictures() {
 	p.t.Helper()
+	p.ready()
 	content, style := pictures(p.t)
 	p.drop(p.find("button", "Choose a photograph").centre(), content)
 	p.find("button", "meadow.png: choose another")

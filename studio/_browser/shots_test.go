@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	devtools "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -42,7 +43,7 @@ func (p *page) queue(command, style, options string) {
 	answer := eval[string](p, `fetch("/api/about").then(r => r.json()).then(about => fetch("/api/jobs", {
 		method: "POST", headers: { "Content-Type": "application/json" },
 		body: JSON.stringify({ command: "`+command+`", inputs: { content: "in/tubingen.jpg", style: [`+style+`] },
-			options: { size: "384", iterations: "60", ...(about.weights[0] ? { weights: about.weights[0].file } : {}), `+options+` } }),
+			options: { size: "320", iterations: "40", ...(about.weights[0] ? { weights: about.weights[0].file } : {}), `+options+` } }),
 	})).then(r => r.ok ? "" : r.text())`)
 	if answer != "" {
 		p.t.Fatal(answer)
@@ -56,6 +57,8 @@ func TestShots(t *testing.T) {
 	if *shots == "" {
 		t.Skip("-shots names no folder")
 	}
+	// Several pictures are painted with a large network.
+	patience = 20 * time.Minute
 	from, err := filepath.Abs(*images) // the browser knows no other
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +72,7 @@ func TestShots(t *testing.T) {
 	}
 	s := start(t, more...)
 	p := open(t, s.link, screen{w: 1360, h: 850, scale: 1, dark: true})
+	p.ready()
 	p.drop(p.find("button", "Choose a photograph").centre(), filepath.Join(from, "content/tubingen.jpg"))
 	p.find("button", "tubingen.jpg: choose another")
 	for _, name := range []string{"starry_night_google.jpg", "wave.jpg", "the_scream.jpg", "composition_vii.jpg", "shipwreck.jpg"} {
@@ -80,10 +84,9 @@ func TestShots(t *testing.T) {
 			p.queue("style", `"in/`+style+`.jpg"`, "")
 		}
 	}
-	if all := jobs(p); all[0].State == "done" {
-		p.queue("style", `"in/composition_vii.jpg"`, `"style-weight": "80"`)
-		p.queue("style", `"in/starry_night_google.jpg", "in/wave.jpg"`, `"style-blend": "2,1"`)
-	}
+	p.untilJob("those are done", func(j job) bool { return j.State == "done" })
+	p.queue("style", `"in/composition_vii.jpg"`, `"style-weight": "80"`)
+	p.queue("style", `"in/starry_night_google.jpg", "in/wave.jpg"`, `"style-blend": "2,1"`)
 	p.click("button", "Clear everything")
 	p.drop(p.find("button", "Choose a photograph").centre(), filepath.Join(from, "content/tubingen.jpg"))
 	p.find("button", "tubingen.jpg: choose another")
