@@ -176,6 +176,8 @@ func TestThemes(t *testing.T) {
 		}
 		for _, view := range []string{"Studio", "Gallery", "Dreams"} {
 			p.click("link", view)
+			// An estimate that is out of date is pale, and becomes what it was.
+			p.wait("nothing changes", `!document.querySelector(".stale") && !document.getAnimations().some(a => a instanceof CSSTransition)`)
 			for _, bad := range eval[[]string](p, contrasts) {
 				t.Errorf("dark %v, %s: hard to read: %s", dark, view, bad)
 			}
