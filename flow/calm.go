@@ -8,13 +8,14 @@ const (
 	calmEnergy = 1e-3
 	// calmLittle is how little structure there may be within a width for its flow to count half.
 	calmLittle = 0.02
-	// calmCost is by how much luma may differ more, in the mean over 5x5 pixels, where an averaged flow is taken;
-	// at twice as much none of it is.
+	// calmCost is by how much luma may differ more, in the mean over 5x5 pixels, where an averaged flow is
+	// taken; at twice as much none of it is.
 	calmCost = 0.005
 )
 
 // Calm changes a flow between two pictures, of which it gets the luma, to that of the structure around, where
-// that explains them as well. In even places flows follow noise: what is moved along with them would be stirred.
+// that explains them as well. In even places flows follow noise: what is moved along with them would be
+// stirred.
 func Calm(f *Field, from, to []float32, pool *parallel.Pool) {
 	w, h := f.W, f.H
 	around := f.around(structure(from, w, h, pool))

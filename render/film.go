@@ -206,10 +206,18 @@ func (f *Film) steady(im *Picture) {
 		p := im.Pix[i : i+3]
 		p[0], p[1], p[2] = to.At(p[0], p[1], p[2])
 	}
-	fine := fineBand(im.Pix, f.size)
-	gain := float32(fineGain(laplacianOf(im.Pix, f.size), laplacianOf(fine, f.size), f.sharp))
+	sharpen(im.Pix, f.size, f.sharp)
+	for i, v := range im.Pix {
+		im.Pix[i] = min(max(v, 0), 1)
+	}
+}
+
+// sharpen gives pixels a sharpness, by as much more or less of the finest band, as far as that is bounded.
+func sharpen(pix []float32, size Size, to float64) {
+	fine := fineBand(pix, size)
+	gain := float32(fineGain(laplacianOf(pix, size), laplacianOf(fine, size), to))
 	for i, v := range fine {
-		im.Pix[i] = min(max(im.Pix[i]+gain*v, 0), 1)
+		pix[i] += gain * v
 	}
 }
 

@@ -201,7 +201,9 @@ func (f *StyleFilm) hold(e *Engine) error {
 			}
 		}
 		now := make([]float32, 3*n)
-		flow.Warp(now, f.recent[len(f.recent)-back].picture.Pix, 3, m.back, e.Pool)
+		was := f.recent[len(f.recent)-back].picture.Pix
+		flow.Warp(now, was, 3, m.back, e.Pool)
+		sharpen(now, f.Size(), sharpness(laplacianOf(was, f.Size())))
 		f.relight(e, now, before, m)
 		for i := range n {
 			// Each place counts as much as it is not known from nearer frames (section 5.2 of the paper).
