@@ -73,7 +73,7 @@ func (d *dither) mix(r, g, b uint8) *[mixture]uint8 {
 		var lacks [3]float32
 		for i := range m {
 			// Less than all of what is lacking, or colours that are far apart are mixed where none is near.
-			const strength = 0.75
+			const strength = 0.5
 			var aim [3]float32
 			for c := range aim {
 				aim[c] = want[c] + strength*lacks[c]

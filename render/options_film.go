@@ -29,7 +29,7 @@ type FilmOptions struct {
 	Loop int
 	// Keys change what is dreamed of and how the camera moves.
 	Keys Keys
-	// FPS is the number of frames in a second of a GIF or an animated PNG.
+	// FPS is the number of frames in a second of a film in one file.
 	FPS float64
 }
 
@@ -39,8 +39,8 @@ var defaultFilm = FilmOptions{Zoom: 1.02, FrameIterations: 4, FrameOctaves: 2, L
 // filmTable has the options of FilmOptions.
 var filmTable = option.Table{
 	{Name: "frames", Field: "Frames", Unit: "number",
-		Help: "make a film of so many frames, each moved a little and dreamed on: an animated PNG, a GIF, or numbered" +
-			" pictures if --output is a folder or has %04d in it",
+		Help: "make a film of so many frames, each moved a little and dreamed on: an animated PNG, a GIF, .mp4, .avi or" +
+			" .y4m, or numbered pictures if --output is a folder or has %04d in it",
 		Zero: "makes a picture", Range: option.Between(0, 100_000), Changes: option.Result},
 	{Name: "zoom", Field: "Zoom", Unit: "factor", Help: "how much larger each frame shows the one before: 1.01 " +
 		"to 1.03 is smooth",
@@ -61,7 +61,7 @@ var filmTable = option.Table{
 	{Name: "keys", Field: "Keys", Unit: "file",
 		Help:  "JSON file that changes objectives and camera on the way; docs/dreams.md shows one",
 		Names: option.Content, Endings: []string{"json"}, Changes: option.Result},
-	{Name: "fps", Field: "FPS", Unit: "frames", Help: "frames per second of a GIF or an animated PNG",
+	{Name: "fps", Field: "FPS", Unit: "frames", Help: "frames per second of a film in one file",
 		Range: option.Between(0.1, 100)},
 }.In("Film")
 

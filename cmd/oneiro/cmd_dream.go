@@ -31,9 +31,9 @@ network's classes that is amplified. With --mask only a part of PICTURE dreams.
 PICTURE itself shows, a channel, a class, each with a weight, in a region of --regions, at some of
 the sizes. docs/dreams.md shows each.
 
---frames makes a film that moves into the picture: --zoom, --turn and --pan say how. It is an
-animated PNG or a GIF, by the ending of --output, or numbered pictures in a folder. After Ctrl-C or
-a power failure the same command with --resume goes on.`,
+--frames makes a film that moves into the picture: --zoom, --turn and --pan say how. By the ending
+of --output it is an animated PNG, a GIF, an AVI, a Y4M, or where ffmpeg is installed an MP4, or
+numbered pictures in a folder. After Ctrl-C or a power failure the same command with --resume goes on.`,
 		example: `  oneiro dream
   oneiro dream clouds.jpg --weights googlenet/ --size 2048
   oneiro dream clouds.jpg --weights googlenet/ --layers inception_3b/output

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oneiro/film"
 )
 
 // filmArgs make a film of four frames.
@@ -62,9 +64,21 @@ func TestFilmFiles(t *testing.T) {
 	if names := slices.Sorted(maps.Keys(all)); !slices.Equal(names, []string{"film.gif", "oneiro-dream.png"}) {
 		t.Errorf("files %v", names)
 	}
-	film, err := gif.DecodeAll(strings.NewReader(all["film.gif"]))
-	if err != nil || len(film.Image) != 4 || film.Delay[0] != 10 {
+	moving, err := gif.DecodeAll(strings.NewReader(all["film.gif"]))
+	if err != nil || len(moving.Image) != 4 || moving.Delay[0] != 10 {
 		t.Errorf("%v", err)
+	}
+	for _, name := range []string{"film.y4m", "film.avi"} {
+		dir := t.TempDir()
+		mustRun(t, dir, strings.Fields(filmArgs+" --fps 10 -o "+name)...)
+		clip, err := film.Open(filepath.Join(dir, name), film.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := clip.Info(); i.Frames != 4 || i.Rate != (film.Rational{Num: 10, Den: 1}) || len(files(t, dir)) != 1 {
+			t.Errorf("%s: %+v", name, i)
+		}
+		clip.Close()
 	}
 	if !bytes.Contains([]byte(all["oneiro-dream.png"]), []byte("acTL")) {
 		t.Error("the PNG is not animated")
