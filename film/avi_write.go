@@ -239,9 +239,9 @@ func shorter(r Rational, most int) Rational {
 func soundOf(path string, from float64) (*pcm, error) {
 	p, err := openPCM(path)
 	if err == errNoPCM {
-		return wavByFFmpeg(path, from)
+		p, err = wavByFFmpeg(path)
 	}
-	if err != nil {
+	if err != nil || p == nil {
 		return nil, err
 	}
 	start := int64(math.Round(from*float64(p.rate))) * int64(p.block)

@@ -40,8 +40,8 @@ func (e *ToolError) Hint() string {
 	missing := errors.Is(e.Err, ErrNoTool)
 	switch {
 	case missing && e.Out:
-		return "install ffmpeg; or where there is one, turn a .y4m into the film: ffmpeg -i film.y4m " + shellQuoted(e.Path) +
-			"; .avi, .gif and .png need none"
+		return "install ffmpeg; or where there is one, make the film of a .y4m, with the sound of its source: " +
+			PipeOut("film.y4m", "SOURCE", e.Path) + "; .avi, .gif and .png need none"
 	case missing:
 		return "install ffmpeg; or where there is one, make a stream that is read from -: " + Pipe(e.Path)
 	case e.Out:
@@ -53,6 +53,13 @@ func (e *ToolError) Hint() string {
 // Pipe returns the command that turns a film into a stream that Open reads from the standard input.
 func Pipe(path string) string {
 	return "ffmpeg -i " + shellQuoted(path) + " -f yuv4mpegpipe -strict -1 -"
+}
+
+// PipeOut returns the command that turns Y4M, from a file or "-" for the standard input, into a film with
+// the sound of another.
+func PipeOut(frames, sound, film string) string {
+	return "ffmpeg -i " + shellQuoted(frames) + " -i " + shellQuoted(sound) + " -map 0:v -map '1:a?' -c:a copy " +
+		shellQuoted(film)
 }
 
 // shellQuoted returns a word for a shell.

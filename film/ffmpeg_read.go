@@ -92,7 +92,11 @@ func openFFmpeg(path string, o ReadOptions) (*Clip, error) {
 // constant returns the rate of a stream, and a note if frames come at other times than that.
 func (s *probedStream) constant() (Rational, []string) {
 	rate, mean := ratio(s.Rate), ratio(s.Mean)
-	if !mean.known() || !rate.known() {
+	const fastest = 480 // beyond, it is the clock that times are counted with
+	switch {
+	case rate.Float() > fastest && !mean.known():
+		return Rational{defaultFPS, 1}, []string{"its frame rate is not known: 25 frames a second are taken of it"}
+	case !mean.known() || !rate.known():
 		return rate, nil
 	}
 	const even = 0.01

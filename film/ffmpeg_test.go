@@ -279,6 +279,42 @@ func TestWriteFFmpeg(t *testing.T) {
 	}
 }
 
+// TestSoundOfAnything puts the sound of an MP4 into an AVI, from its beginning and later.
+func TestSoundOfAnything(t *testing.T) {
+	dir := ffmpeg(t, "-f", "lavfi", "-i", "sine=d=0.4:r=48000", "a.m4a")
+	source := filepath.Join(dir, "a.m4a")
+	frame := of(12, func(k int) *imageio.Image { return card(32, 32, k) })
+	path := write(t, "a.avi", Film{Frames: 10, Sound: source}, WriteOptions{}, frame)
+	if got, want := hashOfSound(t, path), hashOfSound(t, source); got != want {
+		t.Errorf("the sound is %s, want %s", got, want)
+	}
+	whole := soundIn(t, path)
+	part := soundIn(t, write(t, "b.avi", Film{Frames: 3, Sound: source, SoundFrom: 0.2}, WriteOptions{}, frame))
+	if !bytes.HasSuffix(whole, part) || len(part) < 2*48000/5 {
+		t.Errorf("%d bytes of sound from the middle of %d on are others", len(part), len(whole))
+	}
+	silent := filepath.Join(ffmpeg(t, "-i", cardFile(t, 32, 32, 2), "a.mp4"), "a.mp4")
+	if mustOpen(t, write(t, "c.avi", Film{Frames: 2, Sound: silent}, WriteOptions{}, frame), ReadOptions{}).Info().Sound {
+		t.Error("there is sound out of nothing")
+	}
+}
+
+// TestPartOfSound writes a part of a film with the sound that belongs to it.
+func TestPartOfSound(t *testing.T) {
+	source := filepath.Join(ffmpeg(t, "-f", "lavfi", "-i", "sine=d=4:r=8000", "a.wav"), "a.wav")
+	film := Film{Frames: 25, Sound: source, SoundFrom: 1.5}
+	path := write(t, "a.mov", film, WriteOptions{}, of(25, func(k int) *imageio.Image { return card(32, 32, k) }))
+	dir := ffmpeg(t, "-i", path, "-f", "s16le", "raw")
+	raw, err := os.ReadFile(filepath.Join(dir, "raw"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const packet = 4096 // which is copied as a whole
+	if want := soundIn(t, source)[2*12000:][:2*8000]; !bytes.HasPrefix(raw, want) || len(raw) > len(want)+packet {
+		t.Errorf("%d bytes of sound are others, or not %d", len(raw), len(want))
+	}
+}
+
 // TestWriteOddSides writes odd sides, and chroma of every pixel with 10 bits.
 func TestWriteOddSides(t *testing.T) {
 	fixture.Tool(t, "ffmpeg")
@@ -343,6 +379,9 @@ func TestNoFFmpeg(t *testing.T) {
 		if !strings.Contains(bad.Hint(), "ffmpeg -i ") {
 			t.Errorf("%q does not say what to do", bad.Hint())
 		}
+	}
+	if got := PipeOut("-", "in.mp4", "out 1.mp4"); got != "ffmpeg -i - -i in.mp4 -map 0:v -map '1:a?' -c:a copy 'out 1.mp4'" {
+		t.Error(got)
 	}
 	if hint := err.(*ToolError).Hint(); !strings.Contains(hint, `/it'\''s.mp4' -f yuv4mpegpipe -strict -1 -`) {
 		t.Errorf("%q", hint)

@@ -273,8 +273,8 @@ func (f *ffmpegWriter) soundCodecs(p *probed) (args []string) {
 // decimal returns a number as ffmpeg reads it.
 func decimal(v float64) string { return strconv.FormatFloat(v, 'f', 6, 64) }
 
-// wavByFFmpeg returns the sound of anything that ffmpeg reads, from a time on.
-func wavByFFmpeg(path string, from float64) (*pcm, error) {
+// wavByFFmpeg returns the sound of anything that ffmpeg reads, or nil if there is none.
+func wavByFFmpeg(path string) (*pcm, error) {
 	tool, err := program("ffmpeg")
 	if err != nil {
 		return nil, &ToolError{Path: path, Tool: "ffmpeg", Err: err}
@@ -283,7 +283,7 @@ func wavByFFmpeg(path string, from float64) (*pcm, error) {
 		return nil, nil
 	}
 	args := append([]string{"-nostdin", "-v", "error"}, localOnly...)
-	args = append(args, "-ss", decimal(from), "-i", fileURL(path), "-map", "0:a:0", "-c:a", "pcm_s16le", "-f", "wav", "pipe:1")
+	args = append(args, "-i", fileURL(path), "-map", "0:a:0", "-c:a", "pcm_s16le", "-f", "wav", "pipe:1")
 	cmd := exec.Command(tool, args...)
 	messages := new(tail)
 	cmd.Stderr = messages
@@ -299,6 +299,13 @@ func wavByFFmpeg(path string, from float64) (*pcm, error) {
 		cmd.Process.Kill()
 		failed := cmd.Wait()
 		return nil, &ToolError{Path: path, Tool: "ffmpeg", Err: said(errors.Join(err, failed), messages, path)}
+	}
+	p.skip = func(n int64) error {
+		_, err := io.CopyN(io.Discard, out, n)
+		if err == io.EOF { // it is over before
+			err = nil
+		}
+		return err
 	}
 	p.close = func() error {
 		cmd.Process.Kill()

@@ -17,8 +17,8 @@ func live() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestMemoryOfAnyLength wants writing and reading to take no more memory near the end of a clip than near its
-// beginning, but for a list of where frames are.
+// TestMemoryOfAnyLength wants writing and reading to take no more memory near the end of a clip than near
+// its beginning, but for a list of where frames are.
 func TestMemoryOfAnyLength(t *testing.T) {
 	const n, early, late = 300, 30, 290
 	const listed = 64 << 10 // and what the runtime keeps; frames of this part have 12.8 MB

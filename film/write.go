@@ -21,8 +21,8 @@ type Film struct {
 	Frames int // -1 if they end when the function that returns them returns io.EOF
 	Meta   imageio.Meta
 
-	// Sound is the path of a clip, or a WAV, whose sound goes along, from SoundFrom seconds on and as long
-	// as the frames last; empty for none.
+	// Sound is the path of a clip, or a WAV, whose sound goes along in an AVI and in what ffmpeg writes,
+	// from SoundFrom seconds on (Clip.Start) and as long as the frames last; empty for none.
 	Sound     string
 	SoundFrom float64
 }
@@ -30,7 +30,7 @@ type Film struct {
 // WriteOptions say how a clip is written. The zero value does what is usual.
 type WriteOptions struct {
 	// Coding is how colours are stored in a Y4M, and where the format allows it elsewhere, instead of how
-	// the Film's Info has it.
+	// the Film's Info has it. A Y4M does not say its matrix: unless one is given here it has the usual one.
 	Coding Coding
 	// Quality is how little of a picture may be lost, 1 to 100; 0 is what is good for films. H.264 and VP9
 	// lose nothing but chroma at 100, JPEGs in an AVI hardly anything.
@@ -105,9 +105,19 @@ func newWriting(path string, f Film, o WriteOptions, frame frames) *writing {
 	return &writing{Film: f, WriteOptions: o, path: path, frame: frame}
 }
 
-// coding returns how colours are stored in planes, for frames of the size of the first.
+// coding returns how colours are stored in planes, for frames of the size of the first. Frames made of grey
+// ones need not be grey.
 func (w *writing) coding() Coding {
 	from, c := w.Colour, w.Coding
+	switch from.Chroma {
+	case C411:
+		from.Chroma = C422
+	case Mono:
+		from.Chroma = 0
+	}
+	if from.Chroma == 0 { // such as pictures with 16 bits
+		from.Depth = min(from.Depth, 10)
+	}
 	c.Range = cmp.Or(c.Range, from.Range, Limited)
 	c.Chroma = cmp.Or(c.Chroma, from.Chroma, C444)
 	c.Depth = cmp.Or(c.Depth, from.Depth, 8)

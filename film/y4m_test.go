@@ -61,7 +61,7 @@ func TestY4MTwice(t *testing.T) {
 			}
 			var again bytes.Buffer
 			film := Film{Info: clip.Info(), Frames: -1}
-			if err := Encode(&again, film, WriteOptions{Coding: Coding{Matrix: c.Matrix}}, clip.Frame); err != nil {
+			if err := Encode(&again, film, WriteOptions{Coding: Coding{Matrix: c.Matrix, Chroma: c.Chroma, Depth: c.Depth}}, clip.Frame); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(again.Bytes(), file.Bytes()) {
@@ -115,8 +115,8 @@ func middles(im *imageio.Image) *imageio.Image {
 	return out
 }
 
-// offInside returns how far colours are off in the middles of the first patches of a card, in 255ths; of all if
-// first is 0.
+// offInside returns how far colours are off in the middles of the first patches of a card, in 255ths; of
+// all if first is 0.
 func offInside(t testing.TB, got, want *imageio.Image, first int) float64 {
 	t.Helper()
 	a, b := middles(got), middles(want)
