@@ -117,7 +117,7 @@ func (a *aviFile) describe(kind string, body []byte) {
 	case kind == "vprp" && len(body) >= 24:
 		ratio := binary.LittleEndian.Uint32(body[20:])
 		s.aspect = Rational{int(ratio >> 16), int(ratio & 0xffff)}
-	case kind == "strf":
+	case kind == "strf" && s.format == nil:
 		s.format = body
 		if s.kind == "vids" && a.picture < 0 && s.mjpeg() {
 			a.picture = number

@@ -333,6 +333,15 @@ func TestWriteOddSides(t *testing.T) {
 	}
 }
 
+// TestQuality has numbers of encoders for qualities.
+func TestQuality(t *testing.T) {
+	for q, want := range map[int]string{100: "0", 95: "16", 1: "51", 98: "7", 50: "33"} {
+		if got := h264[0].quality(q)[1]; got != want {
+			t.Errorf("%d: %s, want %s", q, got, want)
+		}
+	}
+}
+
 // TestRotation reads what a phone writes when it is held upright.
 func TestRotation(t *testing.T) {
 	frames := cardFile(t, 128, 64, 2)

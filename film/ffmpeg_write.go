@@ -27,27 +27,35 @@ type container struct {
 type codec struct {
 	name    string
 	quality func(q int) []string // arguments for a quality of 1 to 100
-	usual   int                  // quality
 	deep    bool                 // it has 10 bits, too
 }
 
-// scale returns the number from worst, for a quality of 0, to best for one of 100.
-func scale(q, worst, best int) string { return strconv.Itoa((worst*(100-q) + best*q + 50) / 100) }
+// usualQuality is what is good for films.
+const usualQuality = imageio.JPEGQuality
+
+// scale returns the number from worst, for a quality of 0, by usual to best, for one of 100.
+func scale(q, worst, usual, best int) string {
+	from, to, n := 0, usualQuality, usual
+	if q > usualQuality {
+		from, to, worst, n = usualQuality, 100, usual, best
+	}
+	return strconv.Itoa(worst + (n-worst)*(q-from)/(to-from))
+}
 
 var (
 	h264 = []codec{
-		{"libx264", func(q int) []string { return []string{"-crf", scale(q, 51, 0), "-preset", "medium"} }, 69, true},
-		{"libopenh264", func(q int) []string { return []string{"-b:v", scale(q, 100, 15000) + "k"} }, 80, false},
-		{"mpeg4", func(q int) []string { return []string{"-q:v", scale(q, 31, 1)} }, 97, false},
+		{"libx264", func(q int) []string { return []string{"-crf", scale(q, 51, 16, 0), "-preset", "medium"} }, true},
+		{"libopenh264", func(q int) []string { return []string{"-b:v", scale(q, 100, 12000, 40000) + "k"} }, false},
+		{"mpeg4", func(q int) []string { return []string{"-q:v", scale(q, 31, 2, 1)} }, false},
 	}
 	vp9 = []codec{
 		{"libvpx-vp9", func(q int) []string {
 			if q == 100 {
 				return []string{"-lossless", "1", "-cpu-used", "3", "-row-mt", "1"}
 			}
-			return []string{"-crf", scale(q, 63, 0), "-b:v", "0", "-cpu-used", "3", "-row-mt", "1"}
-		}, 65, true},
-		{"libvpx", func(q int) []string { return []string{"-crf", scale(q, 63, 4), "-b:v", "20M"} }, 90, false},
+			return []string{"-crf", scale(q, 63, 24, 1), "-b:v", "0", "-cpu-used", "3", "-row-mt", "1"}
+		}, true},
+		{"libvpx", func(q int) []string { return []string{"-crf", scale(q, 63, 8, 4), "-b:v", "20M"} }, false},
 	}
 	// inMP4 are the codecs of sound that players of MP4 expect.
 	inMP4 = []string{"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
@@ -232,7 +240,7 @@ func (f *ffmpegWriter) args(to string) []string {
 	filter := fmt.Sprintf("setparams=range=%s:colorspace=%s:color_primaries=%s:color_trc=%s", colours, tag[0], tag[1], tag[2])
 	args = append(args, codecs...)
 	args = append(args, "-vf", filter, "-c:v", f.codec.name, "-pix_fmt", pixels)
-	args = append(args, f.codec.quality(cmp.Or(f.Quality, f.codec.usual))...)
+	args = append(args, f.codec.quality(cmp.Or(f.Quality, usualQuality))...)
 	args = append(args, "-colorspace", tag[0], "-color_primaries", tag[1], "-color_trc", tag[2], "-color_range", colours)
 	args = append(args, f.more...)
 	return append(args, "-f", f.format, fileURL(to))

@@ -32,8 +32,8 @@ type WriteOptions struct {
 	// Coding is how colours are stored in a Y4M, and where the format allows it elsewhere, instead of how
 	// the Film's Info has it. A Y4M does not say its matrix: unless one is given here it has the usual one.
 	Coding Coding
-	// Quality is how little of a picture may be lost, 1 to 100; 0 is what is good for films. H.264 and VP9
-	// lose nothing but chroma at 100, JPEGs in an AVI hardly anything.
+	// Quality is how little of a picture may be lost, 1 to 100; 0 is imageio.JPEGQuality, at which nothing
+	// is seen to be missing. At 100 H.264 and VP9 lose nothing but chroma, JPEGs in an AVI hardly anything.
 	Quality int
 }
 
