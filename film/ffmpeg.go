@@ -118,6 +118,18 @@ func (t *tail) line() string {
 	}, line)
 }
 
+// listed returns the names in a list that ffmpeg prints, such as -encoders, of what it has.
+func listed(tool, list string) map[string]bool {
+	names := map[string]bool{}
+	text, _ := exec.Command(tool, "-v", "error", "-hide_banner", list).Output()
+	for line := range strings.Lines(string(text)) {
+		if words := strings.Fields(line); len(words) > 1 {
+			names[words[1]] = true
+		}
+	}
+	return names
+}
+
 // program returns the path of ffmpeg or ffprobe; the error is ErrNoTool.
 func program(name string) (string, error) {
 	path, err := exec.LookPath(name)

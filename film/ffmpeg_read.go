@@ -55,10 +55,18 @@ func openFFmpeg(path string, o ReadOptions) (*Clip, error) {
 		case v.y4m() != "":
 			r.args = append(r.args, "-pix_fmt", v.y4m())
 		}
-		if v.hdr() {
-			notes = append(notes, "its colours are HDR and look pale: tone-map it first")
-		}
 		r.options.Matrix = cmp.Or(o.Matrix, v.matrix())
+		filter, note := v.narrow(listed(tool, "-filters"))
+		if filter != "" {
+			r.args = append(r.args, "-vf", filter)
+			r.options.Matrix = BT709
+		}
+		if note != "" {
+			notes = append(notes, note)
+		}
+		if v.clear() {
+			notes = append(notes, "its opacity is left out")
+		}
 	}
 	if rate.known() {
 		r.args = append(r.args, "-r", fmt.Sprintf("%d/%d", rate.Num, rate.Den))

@@ -125,6 +125,41 @@ func TestReadFFmpeg(t *testing.T) {
 	}
 }
 
+// TestWideColours reads a film with the primaries of BT.2020, and one of HDR, in which white is white.
+func TestWideColours(t *testing.T) {
+	frames := cardFile(t, 128, 64, 2)
+	convert := func(to string) string {
+		return "setparams=range=pc:colorspace=gbr:color_primaries=bt709:color_trc=bt709," + to + ",format=yuv444p10le"
+	}
+	path := filepath.Join(ffmpeg(t, "-i", frames, "-vf", convert("zscale=p=2020:t=2020_10:m=2020_ncl:r=limited"),
+		"-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", "bt2020-10", "-c:v", "ffv1", "a.mkv"), "a.mkv")
+	c := mustOpen(t, path, ReadOptions{})
+	got, want := middles(mustFrame(t, c, 1)).Pix, middles(card(128, 64, 1)).Pix
+	for i, v := range want {
+		limit := 2.0
+		if v < 0.2 { // near black in light, 10 bits of a wider space are far apart
+			limit = 14
+		}
+		if d := math.Abs(float64(got[i]-v)) * 255; !(d <= limit) {
+			t.Errorf("BT.2020: value %d is %v, want %v", i, got[i], v)
+		}
+	}
+	if got := c.Info().Colour.Matrix; got != BT709 || len(c.Notes()) > 0 {
+		t.Errorf("%v, %v", got, c.Notes())
+	}
+	path = filepath.Join(ffmpeg(t, "-i", frames, "-vf", convert("zscale=p=2020:t=arib-std-b67:m=2020_ncl:r=limited:npl=100"),
+		"-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", "arib-std-b67", "-c:v", "ffv1", "a.mkv"), "a.mkv")
+	c = mustOpen(t, path, ReadOptions{})
+	im := middles(mustFrame(t, c, 0))
+	black, white := im.Pix[:3], im.Pix[3:6]
+	if len(c.Notes()) != 1 || !(black[0] < 0.02 && min(white[0], white[1], white[2]) > 0.6) {
+		t.Errorf("black is %v, white %v, %v", black, white, c.Notes())
+	}
+	if red := im.Pix[6:9]; !(red[0] > 0.5 && max(red[1], red[2]) < 0.2) {
+		t.Errorf("red is %v", red)
+	}
+}
+
 // TestReadMJPEG reads an AVI of JPEGs by ffmpeg's hand, without ffmpeg.
 func TestReadMJPEG(t *testing.T) {
 	frames := cardFile(t, 128, 64, 3)

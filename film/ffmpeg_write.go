@@ -97,16 +97,7 @@ func newFFmpegWriter(w *writing) (*ffmpegWriter, error) {
 	if f.tool, err = program("ffmpeg"); err != nil {
 		return fail(err)
 	}
-	text, err := exec.Command(f.tool, "-v", "error", "-hide_banner", "-encoders").Output()
-	if err != nil {
-		return fail(err)
-	}
-	f.coders = map[string]bool{}
-	for line := range strings.Lines(string(text)) {
-		if words := strings.Fields(line); len(words) > 1 {
-			f.coders[words[1]] = true
-		}
-	}
+	f.coders = listed(f.tool, "-encoders")
 	var names []string
 	for _, c := range f.codecs {
 		if f.coders[c.name] {

@@ -24,6 +24,7 @@ type probedStream struct {
 	Space    string `json:"color_space"`
 	Range    string `json:"color_range"`
 	Transfer string `json:"color_transfer"`
+	Primary  string `json:"color_primaries"`
 	Location string `json:"chroma_location"`
 	Rate     string `json:"r_frame_rate"`
 	Mean     string `json:"avg_frame_rate"`
@@ -119,6 +120,32 @@ func (s *probedStream) matrix() Matrix {
 
 // hdr tells whether values stand for more light than a screen has.
 func (s *probedStream) hdr() bool { return s.Transfer == "smpte2084" || s.Transfer == "arib-std-b67" }
+
+// narrow returns the filter of ffmpeg that brings colours of BT.2020 and of HDR to BT.709, which has the
+// primaries of sRGB, or "" if there is nothing to do, and a note.
+func (s *probedStream) narrow(has map[string]bool) (filter, note string) {
+	switch {
+	case !s.hdr() && s.Primary != "bt2020" || s.rgb():
+		return "", ""
+	case !has["zscale"] || s.hdr() && !has["tonemap"]:
+		return "", "its colours are those of BT.2020 or HDR and look pale: this ffmpeg cannot convert them, without zscale"
+	case !s.hdr():
+		return "zscale=p=709:t=709:m=709", ""
+	}
+	const nits = "100" // of white
+	return "zscale=t=linear:npl=" + nits + ",format=gbrpf32le,zscale=p=709,tonemap=hable:desat=0," +
+		"zscale=t=709:m=709:r=limited,format=yuv444p10le", "its colours are HDR: they are tone-mapped"
+}
+
+// clear tells whether pixels have opacity.
+func (s *probedStream) clear() bool {
+	for _, mark := range []string{"yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16"} {
+		if strings.HasPrefix(s.Pixels, mark) {
+			return true
+		}
+	}
+	return false
+}
 
 // rgb tells whether pixels are not luma and chroma.
 func (s *probedStream) rgb() bool {

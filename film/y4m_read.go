@@ -76,8 +76,8 @@ func (r *y4mReader) open(in io.Reader, size int64, o ReadOptions) (*Clip, error)
 	c := &Clip{src: r, info: Info{
 		W: h.w, H: h.h, Rate: h.rate, Aspect: h.aspect, Frames: -1, Colour: h.coding,
 	}}
-	if each := r.planes.frameBytes() + int64(len(y4mFrame)+1); size > 0 && (size-r.begin)%each == 0 {
-		c.info.Frames = int((size - r.begin) / each)
+	if size > 0 {
+		c.info.Frames = r.count(size)
 	}
 	if h.interlaced {
 		c.notes = append(c.notes, "its frames are interlaced: they are read as they are")
@@ -87,6 +87,23 @@ func (r *y4mReader) open(in io.Reader, size int64, o ReadOptions) (*Clip, error)
 		c.notes = append(c.notes, "it does not say how many frames a second has: 25 are assumed")
 	}
 	return c, nil
+}
+
+// count returns how many frames a file of so many bytes has, or -1 if the lines before them say more than
+// that there is one: then frames have different lengths.
+func (r *y4mReader) count(size int64) int {
+	line := []byte(y4mFrame + "\n")
+	each := r.planes.frameBytes() + int64(len(line))
+	if (size-r.begin)%each != 0 {
+		return -1
+	}
+	got := make([]byte, len(line))
+	for at := r.begin; at < size; at += each {
+		if _, err := r.file.ReadAt(got, at); err != nil || !bytes.Equal(got, line) {
+			return -1
+		}
+	}
+	return int((size - r.begin) / each)
 }
 
 // y4mFrame begins the line before a frame.
