@@ -7,15 +7,15 @@ import (
 )
 
 // The limits within which flows are taken as right, after Sundaram, Brox and Keutzer, "Dense Point
-// Trajectories by GPU-accelerated Large Displacement Optical Flow" (ECCV 2010, section 3.2): shares of
-// squared lengths, and what is added, in squared pixels.
+// Trajectories by GPU-accelerated Large Displacement Optical Flow" (ECCV 2010, section 3.2): shares of squared
+// lengths, and what is added, in squared pixels.
 const (
 	occlusionShare, occlusionSlack = 0.01, 0.5
 	boundaryShare, boundarySlack   = 0.01, 0.002
 )
 
-// Occlusion sets dst to how far a flow there and the flow back disagree, H x W: 1 is the limit, above which
-// a pixel counts as hidden in the other picture. For a flow f there, and b back from where it leads,
+// Occlusion sets dst to how far a flow there and the flow back disagree, H x W: 1 is the limit, above which a
+// pixel counts as hidden in the other picture. For a flow f there, and b back from where it leads,
 //
 //	|f+b|² / (0.01(|f|²+|b|²) + 0.5)
 //
@@ -58,9 +58,8 @@ func (f *Field) nearest(x, y, u, v float32) (float32, float32) {
 	return f.U[p], f.V[p]
 }
 
-// Boundary sets dst to how much a flow changes from pixel to pixel, H x W: 1 is the limit, above which a
-// pixel counts as the boundary of something that moves. For a flow f = (u, v), with derivatives of three
-// taps,
+// Boundary sets dst to how much a flow changes from pixel to pixel, H x W: 1 is the limit, above which a pixel
+// counts as the boundary of something that moves. For a flow f = (u, v), with derivatives of three taps,
 //
 //	(|∇u|²+|∇v|²) / (0.01|f|² + 0.002)
 //
@@ -97,10 +96,10 @@ func Visibility(dst []float32, there, back *Field, pool *parallel.Pool) {
 	})
 }
 
-// Reliability sets dst to how far each pixel of a flow can be relied on, H x W, 0..1: 0 where it is hidden
-// in the other picture or the boundary of something that moves. Both limits are soft: from half of a limit
-// to one and a half of it reliability falls from 1 to 0, and it is ½ where Ruder and others ("Artistic
-// style transfer for videos", arXiv:1604.08610, section 5) have the step from 1 to 0.
+// Reliability sets dst to how far each pixel of a flow can be relied on, H x W, 0..1: 0 where it is hidden in
+// the other picture or the boundary of something that moves. Both limits are soft: from half of a limit to one
+// and a half of it reliability falls from 1 to 0, and it is ½ where Ruder and others ("Artistic style transfer
+// for videos", arXiv:1604.08610, section 5) have the step from 1 to 0.
 func Reliability(dst []float32, there, back *Field, pool *parallel.Pool) {
 	Visibility(dst, there, back, pool)
 	w, h := there.W, there.H

@@ -36,7 +36,7 @@ func TestOcclusionOfScenes(t *testing.T) {
 	pool := parallel.New(0)
 	defer pool.Close()
 	for _, s := range scenes {
-		if s.name != "occluder" && s.name != "both move" {
+		if s.name != "occluder" && s.name != "lit occluder" && s.name != "both move" {
 			continue
 		}
 		p := s.draw(320, 240, testTextures())

@@ -22,6 +22,7 @@ type Estimator struct {
 	refine  refinement
 	scratch []float32 // two rows for each thread
 	flow    []grid    // of each level from the finest on
+	lights  []light   // of blocks of the finest level
 	edges   []bool    // of the finest level: pixels near a jump of the flow
 }
 

@@ -14,7 +14,8 @@ type Preset struct {
 	Steps int
 	// Refinements is how often the variational refinement weighs its terms anew; 0 is no refinement.
 	Refinements int
-	// Edges says that the edges of the flow are moved to where they are in the picture.
+	// Edges says that the edges of the flow are moved to where they are in the picture. It needs
+	// Refinements.
 	Edges bool
 }
 
