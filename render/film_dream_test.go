@@ -69,10 +69,13 @@ func (d dreamFilmTrial) shoot(t *testing.T, f *DreamFilm, frames int) (made made
 }
 
 // flicker returns the mean warping error of frames by the flow that is right.
-func flicker(clip *clips.Film, frames madeFrames) (sum float64) {
+func flicker(clip *clips.Film, frames madeFrames) float64 { return flickerFrom(clip, 0, frames) }
+
+// flickerFrom is flicker of frames from one on.
+func flickerFrom(clip *clips.Film, from int, frames madeFrames) (sum float64) {
 	n := 0
 	for i := 1; i < len(frames); i++ {
-		field, seen := clip.Back(i)
+		field, seen := clip.Back(from + i)
 		weights := make([]float32, len(seen))
 		for k, s := range seen {
 			if s {

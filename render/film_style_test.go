@@ -9,6 +9,7 @@ import (
 
 	"oneiro/colour"
 	"oneiro/flow"
+	"oneiro/internal/clips"
 	"oneiro/internal/imageio"
 	"oneiro/internal/region"
 	"oneiro/nn"
@@ -175,6 +176,43 @@ func TestStyleFilm(t *testing.T) {
 	}
 }
 
+// TestStyleFilmClips compares films of clips whose motion is known with frames that are painted alone: by the flow
+// that is right they flicker at most a quarter as much, and are about as sharp.
+func TestStyleFilmClips(t *testing.T) {
+	f := newFilmTrial(t)
+	f.Iterations, f.FrameIterations = 20, 10
+	for _, name := range []string{"pan", "zoom", "occluder", "noise", "cut"} {
+		const from, frames = clips.Cut - 3, 6 // with the cut among them
+		clip := clips.Of(name).At(80, 60)
+		var c pictures
+		for i := range frames {
+			c = append(c, clip.Frame(from+i))
+		}
+		together, alone := f.shoot(t, f.film(t, c, Pass{})), madeFrames{}
+		var sharp, wanted float64
+		for i, im := range c {
+			o := f.StyleOptions
+			o.Content = im
+			alone = append(alone, FilmFrame{Picture: f.run(t, Style(o)).Picture})
+			sharp += sharpness(laplacianOf(together[i].Pix, sizeOf(im)))
+			wanted += sharpness(laplacianOf(alone[i].Pix, sizeOf(im)))
+		}
+		a, b := flickerFrom(clip, from, together), flickerFrom(clip, from, alone)
+		t.Logf("%s: %.5f of %.5f, sharpness %.2f", name, a, b, sharp/wanted)
+		if !(a <= b/4) {
+			t.Errorf("%s: the warping error is %.5f, and %.5f of frames by themselves", name, a, b)
+		}
+		if !(sharp > 0.8*wanted && sharp < 1.2*wanted) {
+			t.Errorf("%s: the film is %.2f times as sharp as frames by themselves", name, sharp/wanted)
+		}
+		for i := range together {
+			if together[i].Begins != (i == 0 || clip.Cut(from+i)) {
+				t.Errorf("%s: frame %d begins a shot: %v", name, i, together[i].Begins)
+			}
+		}
+	}
+}
+
 // TestStyleFilmThreads checks that bits do not depend on the number of threads.
 func TestStyleFilmThreads(t *testing.T) {
 	f := newFilmTrial(t)
@@ -280,11 +318,12 @@ func TestStyleFilmWays(t *testing.T) {
 		"gram":      func(f *filmTrial) { f.StyleLoss = []WeightedLoss{{GramLoss, 1}} },
 		"nnst": func(f *filmTrial) {
 			f.StyleOptions = DefaultNNST(f.net)
-			f.Size, f.Scales, f.Iterations, f.Styles = 0, 2, 25, []*Picture{painting(64, 48, 1)}
+			f.Size, f.Scales, f.Iterations, f.Styles = 0, 2, 12, []*Picture{painting(64, 48, 1)}
 		},
 		"ssim": func(f *filmTrial) { f.SSIMWeight = 1 },
 	} {
 		f := newFilmTrial(t)
+		f.Iterations, f.FrameIterations = 12, 6
 		change(f)
 		c := panned(3, 1.3)
 		frames := f.shoot(t, f.film(t, c, Pass{}))
