@@ -375,15 +375,19 @@ func (f *filming) report(e frameEvent) error {
 
 // left returns how long the rest takes, or 0 if nobody knows.
 func (f *filming) left(e frameEvent) time.Duration {
-	if f.frames <= 0 || f.Shard.of > 0 {
+	frames := f.frames
+	if frames < 0 {
+		frames = f.about
+	}
+	if frames <= 0 || f.Shard.of > 0 {
 		return 0
 	}
-	rest := f.frames - e.Frame
+	rest := frames - e.Frame
 	if e.Pass%2 == 0 {
 		rest = e.Frame - 1
 	}
-	rest += (f.passes - e.Pass) * f.frames
-	return time.Duration(float64(time.Since(f.started)) / float64(f.made) * float64(rest))
+	rest += (f.passes - e.Pass) * frames
+	return time.Duration(float64(time.Since(f.started)) / float64(f.made) * float64(max(rest, 0)))
 }
 
 // cut says how a film that ends before its time goes on, and returns why it does.

@@ -3,6 +3,7 @@ package main
 import (
 	"image"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 // filmTask is a film that a pipeline makes.
 type filmTask struct {
 	frames int       // -1 until they are counted
+	about  int       // how many there may be; 0 if nobody knows
 	info   film.Info // of the clip that is written
 	source *source   // that it is made of; nil for none
 	passes int
@@ -113,7 +115,15 @@ func clipTask(c *source, o *render.ClipOptions, passes int) *filmTask {
 	if c.none {
 		return new(filmTask)
 	}
-	return &filmTask{frames: c.info.Frames, info: c.info, source: c, passes: passes, cuts: &o.Cuts}
+	t := &filmTask{frames: c.info.Frames, about: c.info.Frames, info: c.info, source: c, passes: passes, cuts: &o.Cuts}
+	if t.about < 0 {
+		t.about = int(math.Round(c.info.Seconds * c.info.Rate.Float()))
+		if last := o.Range[1]; last > 0 {
+			t.about = min(t.about, last)
+		}
+		t.about -= max(o.Range[0]-1, 0)
+	}
+	return t
 }
 
 // footage returns the frames of the film's clip, nil for none.
