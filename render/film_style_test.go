@@ -176,8 +176,8 @@ func TestStyleFilm(t *testing.T) {
 	}
 }
 
-// TestStyleFilmClips compares films of clips whose motion is known with frames that are painted alone: by the flow
-// that is right they flicker at most a quarter as much, and are about as sharp.
+// TestStyleFilmClips compares films of clips whose motion is known with frames that are painted alone: by the
+// flow that is right they flicker at most a quarter as much, and are about as sharp.
 func TestStyleFilmClips(t *testing.T) {
 	f := newFilmTrial(t)
 	f.Iterations, f.FrameIterations = 20, 10

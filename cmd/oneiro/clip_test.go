@@ -202,7 +202,8 @@ func TestClipRegions(t *testing.T) {
 			}
 		}
 	}
-	mustRun(t, dir, filmed("-o", "out/", "--range", "-2", "--regions", "labels/", "--region", "blue=keep", "--feather", "0")...)
+	mustRun(t, dir, filmed("-o", "out/", "--range", "-2", "--regions", "labels/", "--region", "blue=keep", "--feather",
+		"0")...)
 	clip, out := framesOf(t, filepath.Join(dir, "clip")), framesOf(t, filepath.Join(dir, "out"))
 	for i, im := range out {
 		for k, v := range im.Pix {

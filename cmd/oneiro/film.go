@@ -454,8 +454,8 @@ func (f *filming) pour(ctx context.Context) (err error) {
 // part reports the end of a part of a film.
 func (f *filming) part() error {
 	text, _ := f.Shard.MarshalText()
-	fmt.Fprintf(f.stderr, "part %s: %d frames in %s; when all parts are made, the command without --shard, and with --resume, "+
-		"puts them together\n", text, f.made, roughly(time.Since(f.started)))
+	fmt.Fprintf(f.stderr, "part %s: %d frames in %s\n", text, f.made, roughly(time.Since(f.started)))
+	fmt.Fprintln(f.stderr, "When all parts are made, the command without --shard, but with --resume, puts them together.")
 	return f.end()
 }
 

@@ -50,7 +50,8 @@ func fewFrames(option string, i int, err error) error {
 
 // moving opens the clip that an option names, if it names one, notes it in the recipe, and returns its first
 // frame.
-func (c *source) moving(j *job, role render.Role, path *string, r render.FrameRange) (*film.Clip, *render.Picture, error) {
+func (c *source) moving(j *job, role render.Role, path *string, r render.FrameRange,
+) (*film.Clip, *render.Picture, error) {
 	if *path == "" || c.none || !film.IsClip(*path) {
 		return nil, nil, nil
 	}

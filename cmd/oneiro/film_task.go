@@ -61,7 +61,8 @@ type filmOptions struct {
 
 // openClip opens the clip of a film, or the one that is built in, notes it in the recipe and returns its first
 // frame. When only planning, a square stands in for that.
-func (j *job) openClip(role render.Role, args []string, size int, o *render.ClipOptions) (*source, *render.Picture, error) {
+func (j *job) openClip(role render.Role, args []string, size int, o *render.ClipOptions,
+) (*source, *render.Picture, error) {
 	if len(args) == 0 && j.planning {
 		im, err := j.picture(role, "", size, sample.Landscape)
 		return &source{none: true}, im, err
