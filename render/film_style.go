@@ -32,10 +32,11 @@ type StyleFilm struct {
 	recent []*FilmState // of the shot, the newest is last
 	made   Made         // after Restart, before it is known whether recent are of the shot; nil then
 
-	frame *clipFrame // of the clip, that the next frame is
-	held  *heldFrame // of it
-	prior *motion    // from the frame before, if it begins no shot
-	was   *FilmState // what the pass before has made of it; nil for none
+	frame *clipFrame   // of the clip, that the next frame is
+	held  *heldFrame   // of it
+	asked StyleOptions // what it is made with
+	prior *motion      // from the frame before, if it begins no shot
+	was   *FilmState   // what the pass before has made of it; nil for none
 }
 
 // Pass is a pass over a clip beside the first: frames are made once more, in the opposite order, so that what
@@ -109,6 +110,7 @@ func (f *StyleFilm) Spec(e *Engine) (Spec, error) {
 	if f.held.start != nil {
 		o.Iterations, o.CoarseIterations = f.o.FrameIterations, nil
 	}
+	f.asked = o
 	spec := Style(o)
 	spec.Unreported = true
 	held := spec.Held
@@ -311,9 +313,7 @@ func (f *StyleFilm) Frame(im *Picture) FilmFrame {
 
 // coloured gives a frame the colours of the photograph, if that is wanted.
 func (f *StyleFilm) coloured(made *Picture) *Picture {
-	o := f.o.StyleOptions
-	o.Content = f.frame.picture
-	o = o.coloured()
+	o := f.asked.coloured()
 	if o.photo == nil {
 		return made
 	}

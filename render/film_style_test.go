@@ -436,8 +436,11 @@ func TestFilmInRegions(t *testing.T) {
 	f.Regions = PictureGiven
 	d := tinyDreamFilm(t, dividedPictures{c.pictures, true})
 	d.MaskFeather, d.Iterations, d.FrameIterations = 0, 4, 2
+	style := f.shoot(t, f.film(t, c, Pass{}))
+	f.Colors = ColorsPhoto
 	for name, frames := range map[string]madeFrames{
-		"style": f.shoot(t, f.film(t, c, Pass{})), "dream": d.shoot(t, d.film(t), 2),
+		"style": style, "style, colours of the photograph": f.shoot(t, f.film(t, c, Pass{})),
+		"dream": d.shoot(t, d.film(t), 2),
 	} {
 		for i, im := range frames {
 			changed := 0

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"oneiro/film"
 	"oneiro/internal/imageio"
 	"oneiro/internal/option"
 	"oneiro/judge"
@@ -93,7 +94,11 @@ func (p *pipeline) commandWith(o *jobOptions) *cobra.Command {
 	if strings.Contains(p.use, "...") {
 		most = math.MaxInt
 	}
-	cmd.ValidArgsFunction = completeFiles(most, pictureEndings)
+	endings := pictureEndings
+	if p.films {
+		endings = slices.Concat(endings, film.Endings)
+	}
+	cmd.ValidArgsFunction = completeFiles(most, endings)
 	p.flags(cmd.Flags(), o)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runJob(cmd, p, *o, args) }
 	addHelpAll(cmd)
