@@ -142,7 +142,7 @@ func TestKillFilm(t *testing.T) {
 		start := time.Now()
 		mustRun(t, alone, line...)
 		took := time.Since(start)
-		for range max(kills(t)/3, 1) {
+		for range max(kills(t)/10, 1) {
 			startAndKill(t, dir, time.Duration(random.Int64N(int64(took))), line...)
 			os.Remove(filepath.Join(dir, "out.apng")) // of a run that ended
 		}
