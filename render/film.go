@@ -23,6 +23,9 @@ type Filmed interface {
 	// Spec returns what makes the next frame. What has to be computed for that is computed on the processor
 	// of e: nothing for the first frame. The errors are those of frames that are read.
 	Spec(e *Engine) (Spec, error)
+	// Usual returns what makes a frame in the middle of a shot, but for what it begins from and is held to: how
+	// much work that is. Spec was called before.
+	Usual() Spec
 	// Frame takes the picture that a job of Spec has made, and returns the frame.
 	Frame(im *Picture) FilmFrame
 	// Restart has the film go on after so many frames. The errors are those of made and of frames that are
@@ -115,6 +118,13 @@ func (f *Film) Restart(done int, made Made) error {
 	f.begin(first)
 	f.done = done
 	return nil
+}
+
+// Usual implements [Filmed].
+func (f *Film) Usual() Spec {
+	spec := Dream(f.o.framed(2, f.own))
+	spec.Unreported = true
+	return spec
 }
 
 func (f *Film) footage() *clip { return nil }

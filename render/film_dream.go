@@ -60,6 +60,15 @@ func (f *DreamFilm) Done() int { return f.done }
 // Size returns the size of the frames.
 func (f *DreamFilm) Size() Size { return f.clip.size }
 
+// Usual implements [Filmed].
+func (f *DreamFilm) Usual() Spec {
+	o := f.o.DreamOptions.framed(2, f.own)
+	o.Image, o.Size = f.next.frame.picture, f.clip.size.longer()
+	spec := Dream(o)
+	spec.Unreported = true
+	return spec
+}
+
 func (f *DreamFilm) footage() *clip { return f.clip }
 
 // Memory implements [Filmed].

@@ -89,6 +89,15 @@ func (f *StyleFilm) remember() error {
 	return nil
 }
 
+// Usual implements [Filmed].
+func (f *StyleFilm) Usual() Spec {
+	o := f.asked
+	o.Iterations, o.CoarseIterations = f.o.FrameIterations, nil
+	spec := Style(o)
+	spec.Unreported = true
+	return spec
+}
+
 func (f *StyleFilm) footage() *clip { return f.clip }
 
 // Done returns how many frames are made.

@@ -176,6 +176,22 @@ func (r *Recipe) Dream(net *nn.Network, class ClassFinder) (DreamOptions, error)
 	return DreamFrom(net, r.values(), class)
 }
 
+// StyleFilm returns the options of a film that is painted. Pictures are the caller's to add.
+func (r *Recipe) StyleFilm(net *nn.Network, class ClassFinder) (StyleFilmOptions, error) {
+	if err := r.check("film"); err != nil {
+		return StyleFilmOptions{}, err
+	}
+	return StyleFilmFrom(net, r.values(), class)
+}
+
+// DreamFilm returns the options of a film of dreams. Pictures are the caller's to add.
+func (r *Recipe) DreamFilm(net *nn.Network, class ClassFinder) (DreamFilmOptions, error) {
+	if err := r.check("film dream"); err != nil {
+		return DreamFilmOptions{}, err
+	}
+	return DreamFilmFrom(net, r.values(), class)
+}
+
 // Vis returns the options of a visualisation.
 func (r *Recipe) Vis(net *nn.Network, class ClassFinder) (VisOptions, error) {
 	if err := r.check("vis"); err != nil {

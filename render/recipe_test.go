@@ -101,6 +101,12 @@ func TestRecipeRoundTrip(t *testing.T) {
 		gotStyle, err := again(StyleRecipe(net, style)).Style(net, numbered)
 		same(seed, gotStyle, style, err)
 
+		film := DefaultStyleFilm(net)
+		shuffle(t, random, StyleFilmTable.Without("bookmark", "cuts"), &film)
+		film.Cuts = Cuts{At: []int{int(seed) + 2}}
+		gotFilm, err := again(StyleFilmRecipe(net, film)).StyleFilm(net, numbered)
+		same(seed, gotFilm, film, err)
+
 		texture, err := TextureFrom(net, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -112,6 +118,12 @@ func TestRecipeRoundTrip(t *testing.T) {
 		dreamer := nn.Builtin()
 		dream := DefaultDream(dreamer)
 		shuffle(t, random, DreamTable.Without("bookmark"), &dream) // of which objectives are made
+		dreams := DefaultDreamFilm(dreamer)
+		shuffle(t, random, DreamFilmTable.Without("bookmark", "cuts"), &dreams)
+		dreams.Cuts = Cuts{}
+		gotDreams, err := again(DreamFilmRecipe(dreamer, dreams)).DreamFilm(dreamer, numbered)
+		same(seed, gotDreams, dreams, err)
+
 		gotDream, err := again(DreamRecipe(dreamer, dream)).Dream(dreamer, numbered)
 		same(seed, gotDream, dream, err)
 

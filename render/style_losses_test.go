@@ -85,8 +85,8 @@ func TestTilesOfStyleLosses(t *testing.T) {
 	for _, l := range StyleLosses[1:] {
 		o := tinyStyle()
 		o.StyleLoss = []WeightedLoss{{l, 1}}
-		o.Content, o.Styles = landscape(250, 171, 1), []*Picture{painting(200, 180, 1)}
-		o.Size, o.Scales = 250, 1
+		o.Content, o.Styles = landscape(330, 240, 1), []*Picture{painting(200, 180, 1)}
+		o.Size, o.Scales = 330, 1
 		o.StyleLayers, o.ContentLayers = o.StyleLayers[:3], o.StyleLayers[2:3]
 		t.Run(string(l), func(t *testing.T) {
 			loose := 1.0

@@ -10,7 +10,8 @@ import (
 
 // rehearse checks all that a run needs, says what it would do, and ends. Nothing is written.
 func (j *job) rehearse(ctx context.Context, t *task) error {
-	times := 1 // that the work is done
+	times := 1             // that the work is done
+	var usual *render.Spec // of all times but the first, if that is other work
 	switch {
 	case t.film != nil:
 		defer t.film.source.close()
@@ -25,7 +26,8 @@ func (j *job) rehearse(ctx context.Context, t *task) error {
 		if t.spec, err = film.Spec(j.engine); err != nil {
 			return err
 		}
-		times = max(f.frames, 1) * f.passes
+		times = max(f.frames, f.about, 1) * f.passes
+		usual = new(film.Usual())
 	case t.atlas != nil:
 		times = t.atlas.channels
 	}
@@ -40,15 +42,20 @@ func (j *job) rehearse(ctx context.Context, t *task) error {
 		start.Frames = times
 	}
 	if job, ok := j.render.(*render.Job); ok && j.DryRun == dryTime {
-		all, err := job.Times(ctx, j.engine)
+		first, err := j.takes(ctx, job)
 		if err != nil {
 			return err
 		}
-		var sum time.Duration
-		for _, t := range all {
-			sum += t
+		each := first
+		if usual != nil && times > 1 {
+			if job, err = render.New(*usual, j.net, j.tensors); err == nil {
+				each, err = j.takes(ctx, job)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		start.Seconds = seconds(sum * time.Duration(times))
+		start.Seconds = seconds(first + each*time.Duration(times-1))
 	}
 	j.printStart(j.stderr, start)
 	if start.Seconds > 0 {
@@ -63,4 +70,13 @@ func (j *job) rehearse(ctx context.Context, t *task) error {
 		j.warn(text)
 	}
 	return nil
+}
+
+// takes returns how long a job would take.
+func (j *job) takes(ctx context.Context, job *render.Job) (sum time.Duration, err error) {
+	all, err := job.Times(ctx, j.engine)
+	for _, t := range all {
+		sum += t
+	}
+	return sum, err
 }
