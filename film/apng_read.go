@@ -8,6 +8,8 @@ import (
 	"image"
 	"io"
 	"os"
+
+	"oneiro/internal/imageio"
 )
 
 // apngScan is what the chunks of an animated PNG say (Portable Network Graphics Specification, third
@@ -96,7 +98,7 @@ func (s *apngScan) chunk(kind string, body []byte, current **patch) error {
 		*current = &s.patches[len(s.patches)-1]
 	default:
 		var chunk bytes.Buffer
-		writeChunk(&chunk, kind, body)
+		imageio.WriteChunk(&chunk, kind, body)
 		s.shared = append(s.shared, chunk.Bytes()...)
 	}
 	return nil
@@ -187,19 +189,19 @@ func (s *apngScan) still(p *patch, limit int64) ([]byte, error) {
 	header := bytes.Clone(s.header)
 	binary.BigEndian.PutUint32(header, uint32(p.place.Dx()))
 	binary.BigEndian.PutUint32(header[4:], uint32(p.place.Dy()))
-	writeChunk(out, "IHDR", header)
+	imageio.WriteChunk(out, "IHDR", header)
 	out.Write(s.shared)
 	for len(data) >= 8 {
 		n, kind := int64(binary.BigEndian.Uint32(data)), string(data[4:8])
 		body := data[8:min(8+n, int64(len(data)))]
 		switch {
 		case kind == "IDAT":
-			writeChunk(out, kind, body)
+			imageio.WriteChunk(out, kind, body)
 		case kind == "fdAT" && len(body) > 4:
-			writeChunk(out, "IDAT", body[4:])
+			imageio.WriteChunk(out, "IDAT", body[4:])
 		}
 		data = data[min(12+n, int64(len(data))):]
 	}
-	writeChunk(out, "IEND", nil)
+	imageio.WriteChunk(out, "IEND", nil)
 	return out.Bytes(), nil
 }

@@ -41,10 +41,10 @@ func TestWriteAPNG(t *testing.T) {
 				sequence = append(sequence, body[3])
 				frames = append(frames, bytes.NewBufferString(pngMagic+string(head)))
 			case "IDAT":
-				writeChunk(frames[len(frames)-1], "IDAT", body)
+				imageio.WriteChunk(frames[len(frames)-1], "IDAT", body)
 			case "fdAT":
 				sequence = append(sequence, body[3])
-				writeChunk(frames[len(frames)-1], "IDAT", body[4:])
+				imageio.WriteChunk(frames[len(frames)-1], "IDAT", body[4:])
 			}
 			at += 12 + n
 		}
@@ -52,7 +52,7 @@ func TestWriteAPNG(t *testing.T) {
 			t.Errorf("the sequence is %v", sequence)
 		}
 		for k := range frames {
-			writeChunk(frames[k], "IEND", nil)
+			imageio.WriteChunk(frames[k], "IEND", nil)
 			m, err := png.Decode(frames[k])
 			if err != nil {
 				t.Fatal(err)

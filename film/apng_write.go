@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
-	"hash/crc32"
 	"io"
 	"math"
 	"os"
@@ -35,7 +34,7 @@ func encodeAPNG(file *os.File, w *writing) error {
 			return err
 		}
 	}
-	writeChunk(a.out, "IEND", nil)
+	imageio.WriteChunk(a.out, "IEND", nil)
 	if err := a.out.Flush(); err != nil {
 		return err
 	}
@@ -43,7 +42,7 @@ func encodeAPNG(file *os.File, w *writing) error {
 		return nil
 	}
 	control := new(bytes.Buffer)
-	writeChunk(control, "acTL", a.control())
+	imageio.WriteChunk(control, "acTL", a.control())
 	_, err := file.WriteAt(control.Bytes(), a.controlAt)
 	return err
 }
@@ -84,16 +83,16 @@ func (a *apngWriter) frame(im *imageio.Image) error {
 			begun = true
 			if a.frames == 1 {
 				a.controlAt = at
-				writeChunk(a.out, "acTL", a.control())
+				imageio.WriteChunk(a.out, "acTL", a.control())
 			}
-			writeChunk(a.out, "fcTL", a.frameControl(im))
+			imageio.WriteChunk(a.out, "fcTL", a.frameControl(im))
 		}
 		switch {
 		case kind == "IEND":
 		case a.frames == 1:
 			a.out.Write(rest[:n])
 		case kind == "IDAT":
-			writeChunk(a.out, "fdAT", append(a.number(), body...))
+			imageio.WriteChunk(a.out, "fdAT", append(a.number(), body...))
 		}
 		rest = rest[n:]
 		at += int64(n)
@@ -126,16 +125,4 @@ func (a *apngWriter) frameControl(im *imageio.Image) []byte {
 	control = binary.BigEndian.AppendUint16(control, uint16(den))
 	const keep, replace = 0, 0
 	return append(control, keep, replace)
-}
-
-// writeChunk writes a chunk of a PNG: the length of its body, its kind, its body and a checksum.
-func writeChunk(w io.Writer, kind string, body []byte) error {
-	head := append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), kind...)
-	sum := crc32.Update(crc32.ChecksumIEEE(head[4:]), crc32.IEEETable, body)
-	for _, part := range [][]byte{head, body, binary.BigEndian.AppendUint32(nil, sum)} {
-		if _, err := w.Write(part); err != nil {
-			return err
-		}
-	}
-	return nil
 }

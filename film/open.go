@@ -39,7 +39,9 @@ var fileKinds = []struct {
 }
 
 // animated returns a function that opens an animation.
-func animated(kind string, open func(a *animation, o ReadOptions) (*Clip, error)) func(string, ReadOptions) (*Clip, error) {
+func animated(
+	kind string, open func(a *animation, o ReadOptions) (*Clip, error),
+) func(string, ReadOptions) (*Clip, error) {
 	return func(path string, o ReadOptions) (*Clip, error) {
 		f, err := os.Open(path)
 		if err != nil {
@@ -92,7 +94,7 @@ func kindOf(path string) kind {
 	}
 	head = head[:n]
 	for _, k := range fileKinds {
-		if !matches(head, k.magic) {
+		if !imageio.Matches(head, k.magic) {
 			continue
 		}
 		switch {
@@ -127,28 +129,16 @@ var (
 // isFilm tells whether a file looks like one that ffmpeg reads.
 func isFilm(path string, head []byte) bool {
 	for _, magic := range notFilms {
-		if matches(head, magic) {
+		if imageio.Matches(head, magic) {
 			return false
 		}
 	}
 	for _, magic := range films {
-		if matches(head, magic) {
+		if imageio.Matches(head, magic) {
 			return true
 		}
 	}
 	return slices.Contains(filmEndings, strings.ToLower(filepath.Ext(path)))
-}
-
-func matches(head []byte, magic string) bool {
-	if len(head) < len(magic) {
-		return false
-	}
-	for i := range len(magic) {
-		if magic[i] != '?' && magic[i] != head[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // fileError returns an *imageio.FileError of an error of package os, whose text would name the path again.

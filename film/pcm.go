@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"oneiro/internal/imageio"
 )
 
 // pcm is sound without compression.
@@ -53,9 +55,9 @@ func openPCM(path string) (*pcm, error) {
 	}
 	var p *pcm
 	switch {
-	case matches(head[:], "RIFF????WAVE"):
+	case imageio.Matches(head[:], "RIFF????WAVE"):
 		p, err = wavOf(f)
-	case matches(head[:], "RIFF????AVI "):
+	case imageio.Matches(head[:], "RIFF????AVI "):
 		p, err = aviSound(f)
 	default:
 		err = errNoPCM
@@ -113,7 +115,7 @@ func wavOf(f *os.File) (*pcm, error) {
 // wavStream returns the sound of a WAV that comes from a program, which does not say how long it is.
 func wavStream(in io.Reader) (*pcm, error) {
 	var head [12]byte
-	if _, err := io.ReadFull(in, head[:]); err != nil || !matches(head[:], "RIFF????WAVE") {
+	if _, err := io.ReadFull(in, head[:]); err != nil || !imageio.Matches(head[:], "RIFF????WAVE") {
 		return nil, errNoPCM
 	}
 	var p *pcm

@@ -36,6 +36,15 @@ type Filmed interface {
 	footage() *clip // nil for none
 }
 
+// ofFilm returns the spec of a frame: without a report, which nobody reads, and with the memory that the film
+// takes beside it.
+func ofFilm(spec Spec, bytes int64) Spec {
+	held := spec.Held
+	spec.Unreported = true
+	spec.Held = func(s Size) int64 { return held(s) + bytes }
+	return spec
+}
+
 // Made is the frames that a film has made, as Frame returned them.
 type Made interface {
 	Frames
@@ -122,9 +131,7 @@ func (f *Film) Restart(done int, made Made) error {
 
 // Usual implements [Filmed].
 func (f *Film) Usual() Spec {
-	spec := Dream(f.o.framed(2, f.own))
-	spec.Unreported = true
-	return spec
+	return ofFilm(Dream(f.o.framed(2, f.own)), 0)
 }
 
 func (f *Film) footage() *clip { return nil }
@@ -135,9 +142,7 @@ func (f *Film) Memory() int { return 0 }
 // Spec returns what makes the next frame. A frame of the default settings takes 8 steps, half of them at
 // half of the pixels: without a report it takes three quarters of the time. The error is nil.
 func (f *Film) Spec(*Engine) (Spec, error) {
-	spec := Dream(f.options())
-	spec.Unreported = true
-	return spec, nil
+	return ofFilm(Dream(f.options()), 0), nil
 }
 
 // options returns those of the dream that the next frame is. Masks and regions are of the frame, not of

@@ -230,12 +230,17 @@ func (c *clip) begins(e *Engine, frame int) (bool, error) {
 }
 
 // shot returns with which frame the shot of a frame begins.
-func (c *clip) shot(e *Engine, frame int) (int, error) {
-	for i := frame; ; i-- {
-		if begins, err := c.begins(e, i); begins || err != nil {
-			return i, err
+func (c *clip) shot(e *Engine, frame int) (first int, err error) {
+	for i := 1; i <= frame; i++ { // in the order in which reading is cheap
+		begins, err := c.begins(e, i)
+		if err != nil {
+			return 0, err
+		}
+		if begins {
+			first = i
 		}
 	}
+	return first, nil
 }
 
 // FindCuts reads the frames of a film to their end, and returns where shots begin and how many frames there

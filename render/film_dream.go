@@ -64,9 +64,7 @@ func (f *DreamFilm) Size() Size { return f.clip.size }
 func (f *DreamFilm) Usual() Spec {
 	o := f.o.DreamOptions.framed(2, f.own)
 	o.Image, o.Size = f.next.frame.picture, f.clip.size.longer()
-	spec := Dream(o)
-	spec.Unreported = true
-	return spec
+	return ofFilm(Dream(o), f.bytes())
 }
 
 func (f *DreamFilm) footage() *clip { return f.clip }
@@ -94,11 +92,7 @@ func (f *DreamFilm) Spec(e *Engine) (Spec, error) {
 	if err := f.place(&o, f.done); err != nil {
 		return Spec{}, err
 	}
-	spec := Dream(o)
-	spec.Unreported = true
-	held := spec.Held
-	spec.Held = func(s Size) int64 { return held(s) + f.bytes() }
-	return spec, nil
+	return ofFilm(Dream(o), f.bytes()), nil
 }
 
 // place sets where a frame dreams, if that moves.

@@ -93,9 +93,7 @@ func (f *StyleFilm) remember() error {
 func (f *StyleFilm) Usual() Spec {
 	o := f.asked
 	o.Iterations, o.CoarseIterations = f.o.FrameIterations, nil
-	spec := Style(o)
-	spec.Unreported = true
-	return spec
+	return ofFilm(Style(o), f.bytes())
 }
 
 func (f *StyleFilm) footage() *clip { return f.clip }
@@ -120,11 +118,7 @@ func (f *StyleFilm) Spec(e *Engine) (Spec, error) {
 		o.Iterations, o.CoarseIterations = f.o.FrameIterations, nil
 	}
 	f.asked = o
-	spec := Style(o)
-	spec.Unreported = true
-	held := spec.Held
-	spec.Held = func(s Size) int64 { return held(s) + f.bytes() }
-	return spec, nil
+	return ofFilm(Style(o), f.bytes()), nil
 }
 
 // next finds what the next frame begins from and is held to.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -62,10 +61,8 @@ func (f *filming) pour(ctx context.Context) (err error) {
 		if err != nil {
 			return nil, err
 		}
-		e := frameEvent{Frame: i + 1, Pass: 1, Steps: result.Steps, Seconds: seconds(time.Since(began))}
-		if !math.IsNaN(im.WarpError) {
-			e.WarpError = new(number(im.WarpError))
-		}
+		e := f.event(i+1, im, result)
+		e.Seconds = seconds(time.Since(began))
 		return im.Picture, f.report(e)
 	})
 	if errors.Is(err, context.Canceled) {

@@ -51,7 +51,8 @@ func (f *filming) frame(ctx context.Context, to filmFiles, i int) error {
 			return err
 		}
 	}
-	event := frameEvent{Event: "frame", File: to.state(i), Frame: to.order.number(i), Frames: max(f.frames, 0)}
+	event := f.event(to.order.number(i), im, result)
+	event.File = to.state(i)
 	if f.pass == f.passes {
 		if event.File, err = to.picture(i), f.write(to, i, im.Picture); err != nil {
 			return err
@@ -63,12 +64,20 @@ func (f *filming) frame(ctx context.Context, to filmFiles, i int) error {
 	if err := f.showFrame(im.Picture, event.Frame); err != nil {
 		return err
 	}
-	event.Pass, event.Begins, event.Loss, event.Steps = f.pass, im.Begins, number(result.Loss), result.Steps
 	event.Seconds = seconds(time.Since(began))
-	if !math.IsNaN(im.WarpError) {
-		event.WarpError = new(number(im.WarpError))
-	}
 	return f.report(event)
+}
+
+// event returns what there is to say of a frame, but for its file and its seconds.
+func (f *filming) event(frame int, im render.FilmFrame, r *render.Result) frameEvent {
+	e := frameEvent{
+		Event: "frame", Frame: frame, Frames: max(f.frames, 0), Pass: f.pass, Begins: im.Begins, Steps: r.Steps,
+		Loss: number(r.Loss),
+	}
+	if !math.IsNaN(im.WarpError) {
+		e.WarpError = new(number(im.WarpError))
+	}
+	return e
 }
 
 // expose runs the job of the next frame.

@@ -24,7 +24,7 @@ func encodePNG(w io.Writer, im *Image, meta Meta) error {
 	if err := writePNGData(pngData{out}, &s); err != nil {
 		return err
 	}
-	writeChunk(out, "IEND", nil)
+	WriteChunk(out, "IEND", nil)
 	return out.Flush() // which has the error of every write before
 }
 
@@ -37,17 +37,17 @@ func writePNGHead(out *bufio.Writer, s *samples, meta Meta) error {
 	if s.n == 4 {
 		colour = pngRGBA
 	}
-	writeChunk(out, "IHDR", append(header, byte(8*s.bytes), colour, 0, 0, 0))
+	WriteChunk(out, "IHDR", append(header, byte(8*s.bytes), colour, 0, 0, 0))
 	if p := meta.Profile; p != nil {
 		if err := writeICC(out, p); err != nil {
 			return err
 		}
 	} else {
 		const perceptual = 0
-		writeChunk(out, "sRGB", []byte{perceptual})
+		WriteChunk(out, "sRGB", []byte{perceptual})
 	}
 	if meta.Recipe != "" {
-		return writeChunk(out, "iTXt", []byte(iTXtHead+meta.Recipe))
+		return WriteChunk(out, "iTXt", []byte(iTXtHead+meta.Recipe))
 	}
 	return nil
 }
@@ -77,11 +77,11 @@ func writeICC(out io.Writer, p *Profile) error {
 	if err := z.Close(); err != nil {
 		return err
 	}
-	return writeChunk(out, "iCCP", body.Bytes())
+	return WriteChunk(out, "iCCP", body.Bytes())
 }
 
-// writeChunk writes a chunk of a PNG: the length of its body, its kind, its body and a checksum.
-func writeChunk(w io.Writer, kind string, body []byte) error {
+// WriteChunk writes a chunk of a PNG: the length of its body, its kind, its body and a checksum.
+func WriteChunk(w io.Writer, kind string, body []byte) error {
 	head := append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), kind...)
 	sum := crc32.Update(crc32.ChecksumIEEE(head[4:]), crc32.IEEETable, body)
 	for _, part := range [][]byte{head, body, binary.BigEndian.AppendUint32(nil, sum)} {
@@ -96,7 +96,7 @@ func writeChunk(w io.Writer, kind string, body []byte) error {
 type pngData struct{ w io.Writer }
 
 func (d pngData) Write(p []byte) (int, error) {
-	if err := writeChunk(d.w, "IDAT", p); err != nil {
+	if err := WriteChunk(d.w, "IDAT", p); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -100,7 +100,7 @@ const sniffLen = 32
 // sniff returns the format of a file by its first bytes, or nil and what it seems to be instead.
 func sniff(head []byte) (f *format, kind string) {
 	for i := range formats {
-		if matches(head, formats[i].magic) {
+		if Matches(head, formats[i].magic) {
 			return &formats[i], formats[i].kind
 		}
 	}
@@ -108,14 +108,15 @@ func sniff(head []byte) (f *format, kind string) {
 		head = text
 	}
 	for _, s := range strangers {
-		if matches(head, s.magic) {
+		if Matches(head, s.magic) {
 			return nil, s.kind
 		}
 	}
 	return nil, ""
 }
 
-func matches(head []byte, magic string) bool {
+// Matches tells whether a file that begins with head has the first bytes of a kind, of which ? is any.
+func Matches(head []byte, magic string) bool {
 	if len(head) < len(magic) {
 		return false
 	}
