@@ -160,6 +160,7 @@ func TestClipFilmRefuses(t *testing.T) {
 		"film nowhere/ -o a.gif":                  "nowhere",
 		"film clip/ -o a.jpg":                     "a film cannot be written to",
 		"film clip/ --range 9-":                   "has no frame 9",
+		"film --range 25-":                        "there are 24",
 		"film clip/ --range 3-2":                  "must be a range such as 1-240",
 		"film clip/ --cuts 1":                     "must be a list of frames such as 49,120",
 		"film clip/ -o - --passes 2":              "--passes cannot be combined with",

@@ -33,7 +33,11 @@ func (j *job) openClip(role render.Role, args []string, size int, o *render.Clip
 	c := &source{path: first(args)}
 	in := render.Input{Role: role, Name: base(c.path)}
 	if c.path == "" {
-		c.Frames, c.info = newSampleClip(size), film.Info{Rate: film.RationalOf(sampleRate), Frames: sampleFrames}
+		clip, err := newSampleClip(size, o.Range)
+		if err != nil {
+			return nil, nil, err
+		}
+		c.Frames, c.info = clip, film.Info{Rate: film.RationalOf(sampleRate), Frames: clip.end - clip.from}
 	} else {
 		file, err := film.Open(c.path, film.ReadOptions{
 			Range: o.Range, FPS: o.FPS, MaxBytes: j.within(j.reading()).MaxBytes,
@@ -83,22 +87,31 @@ const (
 
 // sampleClip is the built-in landscape, along which a camera moves.
 type sampleClip struct {
-	picture *render.Picture
-	w, h    int
+	picture   *render.Picture
+	w, h      int
+	from, end int // of the frames that are taken
 }
 
-// newSampleClip returns the clip with frames of a width, or 0 for what is usual.
-func newSampleClip(width int) *sampleClip {
+// newSampleClip returns the clip with frames of a width, or 0 for what is usual. The error is a
+// *film.RangeError.
+func newSampleClip(width int, r render.FrameRange) (*sampleClip, error) {
+	from, end := max(r[0]-1, 0), sampleFrames
+	if from >= end {
+		return nil, &film.RangeError{Path: "the built-in clip", First: r[0], Last: r[1], Frames: end}
+	}
+	if r[1] > 0 {
+		end = min(end, r[1])
+	}
 	if width < 1 || width > largestSample {
 		width = sampleWidth
 	}
 	height := max(width*9/16, 1)
-	return &sampleClip{sample.Landscape(width+width/4, height, sampleSeed), width, height}
+	return &sampleClip{sample.Landscape(width+width/4, height, sampleSeed), width, height, from, end}, nil
 }
 
 // Frame implements [render.Frames].
 func (c *sampleClip) Frame(i int) (*render.Picture, error) {
-	if i >= sampleFrames {
+	if i += c.from; i >= c.end {
 		return nil, io.EOF
 	}
 	left := (c.picture.W - c.w) * i / (sampleFrames - 1)
