@@ -17,20 +17,23 @@ type FilmState struct {
 	// strokes are by how much the frame aimed beside its content: what coarser sizes have painted, H x W x 3, in
 	// colours of 0..1; nil for not at all.
 	strokes []float32
+	settled []float32 // how far places are as they are to stay, H x W, 0..1; nil is for wholly
 }
 
 // filmPlace is the part of a FilmState that is no picture.
 type filmPlace struct {
-	Number  int       `json:"number"` // of the frame, from 0 in the order in which they are made
-	Begins  bool      `json:"begins"` // a shot
-	Units   []float64 `json:"units"`  // what the squares of the content's terms are divided by
-	Width   int       `json:"width"`
-	Height  int       `json:"height"`
-	Strokes bool      `json:"strokes"` // there are some
+	Number   int       `json:"number"` // of the frame, from 0 in the order in which they are made
+	Begins   bool      `json:"begins"` // a shot
+	Units    []float64 `json:"units"`  // what the squares of the content's terms are divided by
+	Width    int       `json:"width"`
+	Height   int       `json:"height"`
+	Strokes  bool      `json:"strokes"`  // there are some
+	Settling bool      `json:"settling"` // some places are not settled
 }
 
 // filmStateKind begins the files of states, which are containers of internal/checkpoint: the number of bytes
-// of JSON (4 bytes, little-endian), the filmPlace, the picture's samples (8 bits each), and the strokes (16).
+// of JSON (4 bytes, little-endian), the filmPlace, the picture's samples (8 bits each), the strokes (16), and how
+// far places are settled (8).
 const (
 	filmStateKind    = "film state"
 	filmStateVersion = 1
@@ -66,6 +69,9 @@ func (s *FilmState) Write(w io.Writer) error {
 	}
 	for _, v := range s.strokes {
 		bytes = binary.LittleEndian.AppendUint16(bytes, uint16(strokeOf(v)))
+	}
+	for _, v := range s.settled {
+		bytes = append(bytes, byte(math.Round(float64(v)*255)))
 	}
 	if _, err := c.Write(bytes); err != nil {
 		return err
@@ -116,6 +122,15 @@ func ReadFilmState(r io.Reader, file string, size Size) (*FilmState, error) {
 		s.strokes = make([]float32, len(samples))
 		for i := range s.strokes {
 			s.strokes[i] = float32(int16(binary.LittleEndian.Uint16(words[2*i:]))) * strokeUnit
+		}
+	}
+	if s.Settling {
+		if _, err := io.ReadFull(c, samples[:size.W*size.H]); err != nil {
+			return nil, err
+		}
+		s.settled = make([]float32, size.W*size.H)
+		for i := range s.settled {
+			s.settled[i] = float32(samples[i]) / 255
 		}
 	}
 	if _, err := c.Read(length[:]); err != io.EOF {

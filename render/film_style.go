@@ -183,9 +183,15 @@ func (f *StyleFilm) again() {
 	if h.known == nil {
 		h.known, h.target = make([]float32, n), make([]float32, 3*n)
 	}
-	h.seen = make([]float32, n)
-	for i := range h.seen {
-		h.seen[i] = 1
+	if h.settled == nil {
+		h.settled = make([]float32, n)
+	}
+	for i := range h.settled {
+		if f.was.settled == nil {
+			h.settled[i] = 1
+		} else {
+			h.settled[i] = max(h.settled[i], f.was.settled[i])
+		}
 	}
 }
 
@@ -193,7 +199,7 @@ func (f *StyleFilm) again() {
 func (f *StyleFilm) hold(e *Engine) error {
 	n := f.Size().W * f.Size().H
 	target, known, seen := make([]float32, 3*n), make([]float32, n), make([]float32, n)
-	start := make([]float32, 3*n)
+	start, settled := make([]float32, 3*n), make([]float32, n)
 	for _, back := range f.references() {
 		before, err := f.clip.frame(f.done - back)
 		if err != nil {
@@ -206,7 +212,8 @@ func (f *StyleFilm) hold(e *Engine) error {
 			}
 		}
 		now := make([]float32, 3*n)
-		was := f.recent[len(f.recent)-back].picture.Pix
+		state := f.recent[len(f.recent)-back]
+		was, settledWas := state.picture.Pix, f.settledFrom(e, state, m)
 		flow.Warp(now, was, 3, m.back, e.Pool)
 		sharpen(now, f.Size(), sharpness(laplacianOf(was, f.Size())))
 		f.relight(e, now, before, m)
@@ -215,6 +222,7 @@ func (f *StyleFilm) hold(e *Engine) error {
 			more, first := max(m.reliable[i]-known[i], 0), max(m.seen[i]-seen[i], 0)
 			known[i] += more
 			seen[i] += first
+			settled[i] += first * settledWas[i]
 			for k := 3 * i; k < 3*i+3; k++ {
 				target[k] += more * now[k]
 				start[k] += first * now[k]
@@ -223,7 +231,7 @@ func (f *StyleFilm) hold(e *Engine) error {
 	}
 	h := f.held
 	last := f.recent[len(f.recent)-1]
-	h.units, h.target, h.known, h.seen = last.Units, target, known, seen
+	h.units, h.target, h.known, h.settled = last.Units, target, known, settled
 	fresh := f.fresh()
 	for i := range n {
 		for k := 3 * i; k < 3*i+3; k++ {
@@ -232,6 +240,7 @@ func (f *StyleFilm) hold(e *Engine) error {
 				target[k] /= known[i]
 			}
 		}
+		known[i] *= settled[i]
 	}
 	h.start = &Picture{W: h.size.W, H: h.size.H, Pix: start, Depth: 8}
 	if last.strokes != nil {
@@ -296,9 +305,10 @@ func (f *StyleFilm) Frame(im *Picture) FilmFrame {
 	made := NewPicture(im.W, im.H)
 	copy(made.Pix, im.OnWhite().Pix)
 	h := f.held
-	state := &FilmState{picture: Quantised(made, 8, nil), strokes: quantisedStrokes(h.aimed)}
+	state := &FilmState{picture: Quantised(made, 8, nil), strokes: quantisedStrokes(h.aimed), settled: f.settledThen()}
 	state.filmPlace = filmPlace{
 		Number: f.done, Begins: f.prior == nil, Units: h.units, Width: made.W, Height: made.H, Strokes: h.aimed != nil,
+		Settling: state.settled != nil,
 	}
 	out := FilmFrame{State: state, Begins: state.Begins, WarpError: math.NaN()}
 	if !state.Begins {
@@ -343,18 +353,18 @@ func (o *StyleOptions) regionsOf(c *clip, frame int) error {
 // bytes returns the memory of what a film keeps while a frame is made: the clip, the frames before, and what
 // the frame begins from, is held to and aims at.
 func (f *StyleFilm) bytes() int64 {
-	return f.clip.bytes() + int64(2*f.Memory()+4)*canvasBytes(f.Size())
+	return f.clip.bytes() + int64(7*f.Memory()+15)*canvasBytes(f.Size())/3
 }
 
 // heldFrame is what a frame of a film has of those before it. In the first frame of a shot that is nothing yet,
 // and units and strokes are found.
 type heldFrame struct {
-	size   Size
-	start  *Picture
-	weight float64
-	target []float32 // what the frames before have become by now, H x W x 3
-	known  []float32 // how far that can be relied on, H x W, 0..1
-	seen   []float32 // how far places are in sight in the frames before, H x W, 0..1
+	size    Size
+	start   *Picture
+	weight  float64
+	target  []float32 // what the frames before have become by now, H x W x 3
+	known   []float32 // how far it is held to that, H x W, 0..1
+	settled []float32 // how far places keep what the frames before have there, H x W, 0..1
 	// units are what the squares of differences of the content's terms are divided by.
 	units []float64
 	// strokes are by how much the aim differs from the content: what coarser sizes of the first frame of the shot
@@ -437,7 +447,7 @@ func (u units) fill(context.Context, autodiff.Device, rooms) error {
 func (units) drop() {}
 
 // frameAim returns the pixel values that a frame aims at at the size of a stage: those that move along with
-// what the frames before aimed at, and, for what comes into sight, aimed, which is as in a picture.
+// what the frames before aimed at, and, for what is not settled, aimed, which is as in a picture.
 func (o *StyleOptions) frameAim(s Stage, r nn.ValueRange, aimed func() []float32) func() []float32 {
 	h := o.frame
 	return func() []float32 {
@@ -448,9 +458,9 @@ func (o *StyleOptions) frameAim(s Stage, r nn.ValueRange, aimed func() []float32
 			change[i] = (x[i] - v) / float32(r.Scale)
 		}
 		if h.start != nil && h.strokes != nil {
-			seen := shownPlane(h.seen, h.size, s.Size)
+			settled := shownPlane(h.settled, h.size, s.Size)
 			moved := (&Picture{W: h.size.W, H: h.size.H, Pix: h.strokes}).OwnAt(s.Size.W, s.Size.H).Pix
-			for i, c := range seen {
+			for i, c := range settled {
 				for k := 3 * i; k < 3*i+3; k++ {
 					change[k] += c * (moved[k] - change[k])
 					x[k] = plain[k] + change[k]*float32(r.Scale)
@@ -465,18 +475,18 @@ func (o *StyleOptions) frameAim(s Stage, r nn.ValueRange, aimed func() []float32
 }
 
 // begin changes the canvas that a stage begins with, which is as in a picture, to what the frames before have
-// become by now where that is in sight.
+// become by now where that is settled.
 func (h *heldFrame) begin(x []float32, s Stage) {
 	if h == nil || h.start == nil {
 		return
 	}
-	seen := shownPlane(h.seen, h.size, s.Size)
+	settled := shownPlane(h.settled, h.size, s.Size)
 	start := resampled(h.start, s.Size, s.Range)
 	if s.Index == 0 { // which has no strokes yet
 		copy(x, start)
 		return
 	}
-	for i, c := range seen {
+	for i, c := range settled {
 		for k := 3 * i; k < 3*i+3; k++ {
 			x[k] += c * (start[k] - x[k])
 		}

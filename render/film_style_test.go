@@ -214,6 +214,52 @@ func TestStyleFilmClips(t *testing.T) {
 }
 
 // TestStyleFilmThreads checks that bits do not depend on the number of threads.
+// TestStyleFilmSettles checks that what comes into sight is free to change until it has had the steps of a first
+// frame, that what leaves the rim is freer than it was, and that all else is held.
+func TestStyleFilmSettles(t *testing.T) {
+	f := newFilmTrial(t)
+	const step = 3
+	film := f.film(t, append(panned(4, step), panned(4, step)[3]), Pass{})
+	at := func(x int) (settled, known float32) { return film.held.settled[24*64+x], film.held.known[24*64+x] }
+	for frame := range 5 {
+		spec, err := film.Spec(f.engine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if frame > 0 {
+			for x := range 64 {
+				settled, known := at(x)
+				if known > settled {
+					t.Errorf("frame %d, x %d: held by %v, and settled by %v", frame, x, known, settled)
+				}
+			}
+			if settled, known := at(20); !(settled > 0.99 && known > 0.9) {
+				t.Errorf("frame %d: the middle is settled by %v and held by %v", frame, settled, known)
+			}
+		}
+		switch frame {
+		case 1: // the rim is 3.2 pixels wide
+			if settled, _ := at(63); !(settled < 0.1) {
+				t.Errorf("what was not in sight is settled by %v", settled)
+			}
+			if settled, _ := at(63 - step); !(settled < 0.5) {
+				t.Errorf("what was at the border is settled by %v", settled)
+			}
+		case 3: // which has been in sight for 0, 1 and 2 frames of 8 steps of 25
+			for i, want := range []float32{0, 0.32, 0.64} {
+				if settled, _ := at(63 - step*i); !(settled <= want+0.1) {
+					t.Errorf("after %d frames a place is settled by %v, not %v", i, settled, want)
+				}
+			}
+		case 4: // nothing moves
+			if settled, _ := at(63); !(settled > 0.25) {
+				t.Errorf("what stays at the border is settled by %v", settled)
+			}
+		}
+		film.Frame(f.run(t, spec).Picture)
+	}
+}
+
 func TestStyleFilmThreads(t *testing.T) {
 	f := newFilmTrial(t)
 	c := panned(3, 1.3)
