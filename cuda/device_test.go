@@ -76,7 +76,7 @@ func TestConformance(t *testing.T) {
 		})
 	}
 	simt.Library(t, simt.Options{}) // before several processes need it
-	orders := "0,1,2"
+	orders := "0,1"                 // each finds what the other lets pass; with sanitizers it is another one
 	if testing.Short() {
 		orders = "2"
 	}

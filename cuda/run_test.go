@@ -154,7 +154,7 @@ func TestRuns(t *testing.T) {
 		}},
 		{"style/vgg19", func(t *testing.T) job {
 			photograph, starry := picture(t, "images/content/tubingen.jpg"), picture(t, "images/style/starry_night_google.jpg")
-			return style(nn.VGG19(), open(t, "weights/vgg19_hybrid.npz"), render.Adam, photograph, starry, size)
+			return style(nn.VGG19(), open(t, "weights/vgg19_hybrid.npz"), render.Adam, photograph, starry, 2*size/3)
 		}},
 		{"dream/googlenet", func(t *testing.T) job {
 			return dream(nn.GoogLeNet(), open(t, "weights/googlenet_bvlc"), landscape, size)

@@ -7,13 +7,13 @@ import (
 )
 
 // What comes into sight in the middle of a shot gets few steps in its first frame, and in a strip too narrow
-// for large strokes. Held from then on, it would stay a photograph, with a line where the frame before ended. So
-// a place is held, and keeps its strokes, as far as it is settled: wholly after as many steps at each size as
-// the first frame of a shot has.
+// for large strokes. Held from then on, it would stay a photograph, with a line where the frame before ended.
+// So a place is held, and keeps its strokes, as far as it is settled: wholly after as many steps at each size
+// as the first frame of a shot has.
 
 // rimWidth is how wide a rim is, as a share of the longer side, that is painted otherwise for the want of what
-// lies outside: with the built-in network strokes are paler in the last 2 to 3 %. A place that leaves the rim is
-// less settled than it was, for further inside it would show as a line; one that stays there is not.
+// lies outside: with the built-in network strokes are paler in the last 2 to 3 %. A place that leaves the rim
+// is less settled than it was, for further inside it would show as a line; one that stays there is not.
 const rimWidth = 0.05
 
 // inside returns how far places are from the border of a frame, H x W, 1 for those that are not in the rim.
@@ -29,8 +29,8 @@ func inside(size Size) []float32 {
 	return out
 }
 
-// settledFrom returns how far the places of the next frame are settled that are in sight in a frame made before,
-// whose state is s and which moves as m says, H x W.
+// settledFrom returns how far the places of the next frame are settled that are in sight in a frame made
+// before, whose state is s and which moves as m says, H x W.
 func (f *StyleFilm) settledFrom(e *Engine, s *FilmState, m *motion) []float32 {
 	inside := inside(f.Size())
 	was, now := make([]float32, len(inside)), make([]float32, len(inside))

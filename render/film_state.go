@@ -32,8 +32,8 @@ type filmPlace struct {
 }
 
 // filmStateKind begins the files of states, which are containers of internal/checkpoint: the number of bytes
-// of JSON (4 bytes, little-endian), the filmPlace, the picture's samples (8 bits each), the strokes (16), and how
-// far places are settled (8).
+// of JSON (4 bytes, little-endian), the filmPlace, the picture's samples (8 bits each), the strokes (16), and
+// how far places are settled (8).
 const (
 	filmStateKind    = "film state"
 	filmStateVersion = 1

@@ -214,8 +214,8 @@ func TestStyleFilmClips(t *testing.T) {
 }
 
 // TestStyleFilmThreads checks that bits do not depend on the number of threads.
-// TestStyleFilmSettles checks that what comes into sight is free to change until it has had the steps of a first
-// frame, that what leaves the rim is freer than it was, and that all else is held.
+// TestStyleFilmSettles checks that what comes into sight is free to change until it has had the steps of a
+// first frame, that what leaves the rim is freer than it was, and that all else is held.
 func TestStyleFilmSettles(t *testing.T) {
 	f := newFilmTrial(t)
 	const step = 3

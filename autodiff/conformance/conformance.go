@@ -35,8 +35,8 @@ import (
 // which lets the plan drop, fuse and overwrite more; and the same with as little memory as possible.
 //
 // Values and gradients are compared with the oracle's; gradients along a random direction also with
-// the oracle's central difference, within Op.Tolerance. A program has to give the same bits again,
-// and also after runs with other numbers and with NaN.
+// the oracle's central difference, within Op.Tolerance. A program has to give the same bits again
+// after a run with NaN, or with other numbers where an operation does not know NaN.
 func RunDevice(t *testing.T, d autodiff.Device) { run(t, d, Cases()) }
 
 // RunCoarse is RunDevice for a device whose convolutions are less exact than others by a factor, as those
@@ -150,19 +150,14 @@ func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, v variant) {
 		return
 	}
 
-	if err := p.Run(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	sameBits(t, "run again", wanted, first, read(p, wanted))
 	for _, l := range in.leaves {
 		if slices.Contains(plan.Inputs, l.node) {
 			kept := read(p, []*autodiff.Node{l.node})
 			sameBits(t, "inputs after a run", []*autodiff.Node{l.node}, [][]float32{l.data}, kept)
 		}
 	}
-	once((*leaf).others)
 	once((*leaf).poisoned)
-	sameBits(t, "after runs with other numbers and with NaN", wanted, first, once((*leaf).values))
+	sameBits(t, "after a run with NaN or other numbers", wanted, first, once((*leaf).values))
 	for _, l := range in.leaves {
 		if c := l.node.Tensor(); c != nil && slices.ContainsFunc(c.Data, isNaN) {
 			t.Errorf("a constant was overwritten")
@@ -171,9 +166,8 @@ func runCase(t *testing.T, d autodiff.Device, c Case, in *instance, v variant) {
 }
 
 func (l *leaf) values() []float32 { return l.data }
-func (l *leaf) others() []float32 { return l.other }
 
-// poisoned returns NaN wherever that is a value that the case's operations know.
+// poisoned returns NaN wherever that is a value that the case's operations know, and else other numbers.
 func (l *leaf) poisoned() []float32 {
 	if !l.poison {
 		return l.other
