@@ -11,14 +11,13 @@ func BenchmarkEstimate(b *testing.B) {
 	const w, h = 960, 540
 	pool := parallel.New(0)
 	defer pool.Close()
-	textures := []texture{collage(w+50, h+50, h/3, 1), collage(w+50, h+50, h/4, 2)}
 	for _, preset := range Presets {
 		b.Run(preset.Name, func(b *testing.B) {
 			for _, s := range scenes {
 				if s.name != "both move" {
 					continue
 				}
-				p := s.draw(w, h, textures)
+				p := s.draw(w, h, filmTextures())
 				e := New(w, h, preset, pool)
 				f, from, to := NewField(w, h), e.NewFrame(), e.NewFrame()
 				e.Set(from, p.a)

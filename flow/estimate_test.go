@@ -35,22 +35,28 @@ func TestEstimate(t *testing.T) {
 func TestOcclusionOfScenes(t *testing.T) {
 	pool := parallel.New(0)
 	defer pool.Close()
-	for _, s := range scenes {
-		if s.name != "occluder" && s.name != "lit occluder" && s.name != "both move" {
-			continue
+	test := func(w, h int, textures []texture) {
+		for _, s := range scenes {
+			if s.name != "occluder" && s.name != "lit occluder" && s.name != "both move" {
+				continue
+			}
+			p := s.draw(w, h, textures)
+			preset, _ := PresetOf(DefaultPreset)
+			there, back := p.estimate(preset, pool)
+			ratio := make([]float32, w*h)
+			Occlusion(ratio, there, back, pool)
+			if f := f1(ratio, p.hidden); !(f > 0.8) {
+				t.Errorf("%s, %dx%d: F1 of what is hidden is %.3f", s.name, w, h, f)
+			}
+			Occlusion(ratio, back, there, pool)
+			if f := f1(ratio, p.uncovers); !(f > 0.8) {
+				t.Errorf("%s, %dx%d: F1 of what comes to light is %.3f", s.name, w, h, f)
+			}
 		}
-		p := s.draw(320, 240, testTextures())
-		preset, _ := PresetOf(DefaultPreset)
-		there, back := p.estimate(preset, pool)
-		ratio := make([]float32, p.w*p.h)
-		Occlusion(ratio, there, back, pool)
-		if f := f1(ratio, p.hidden); !(f > 0.8) {
-			t.Errorf("%s: F1 of what is hidden is %.3f", s.name, f)
-		}
-		Occlusion(ratio, back, there, pool)
-		if f := f1(ratio, p.uncovers); !(f > 0.8) {
-			t.Errorf("%s: F1 of what comes to light is %.3f", s.name, f)
-		}
+	}
+	test(320, 240, testTextures())
+	if !testing.Short() {
+		test(960, 540, filmTextures())
 	}
 }
 

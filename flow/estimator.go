@@ -23,7 +23,8 @@ type Estimator struct {
 	scratch []float32 // two rows for each thread
 	flow    []grid    // of each level from the finest on
 	lights  []light   // of blocks of the finest level
-	edges   []bool    // of the finest level: pixels near a jump of the flow
+	edges   []edge    // of the finest level
+	sharper *Field    // before it is settled
 }
 
 // New returns an estimator for pictures of w x h pixels. It runs on the pool, which the caller closes.
@@ -41,7 +42,10 @@ func New(w, h int, preset Preset, pool *parallel.Pool) *Estimator {
 		}
 		w, h = (w+1)/2, (h+1)/2
 	}
-	e.edges = make([]bool, e.sizes[finest][0]*e.sizes[finest][1])
+	if preset.Edges {
+		e.edges = make([]edge, e.sizes[finest][0]*e.sizes[finest][1])
+		e.sharper = NewField(e.w, e.h)
+	}
 	return e
 }
 
@@ -64,7 +68,8 @@ func (e *Estimator) Estimate(dst *Field, from, to *Frame) {
 	}
 	e.enlarge(dst, coarser)
 	if e.preset.Edges {
-		e.sharpen(dst, coarser, &from.levels[0].image, &to.levels[0].image)
+		e.sharpen(dst, coarser, &from.sharp, &to.sharp)
+		e.settle(dst, coarser)
 	}
 }
 

@@ -23,7 +23,7 @@ func (e *Estimator) measureLight(g *grid) {
 				for y := r * lightBlock; y < min((r+1)*lightBlock, g.h); y++ {
 					for x := c * lightBlock; x < min((c+1)*lightBlock, g.w); x++ {
 						d := e.refine.change[y*g.w+x]
-						if !e.edges[y*g.w+x] && d < mostLight && d > -mostLight {
+						if e.edges[y*g.w+x] == 0 && d < mostLight && d > -mostLight {
 							l.sum += d
 							l.count++
 						}

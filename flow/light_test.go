@@ -24,9 +24,9 @@ func TestLight(t *testing.T) {
 			if x < g.w/2 {
 				d = 12
 			}
-			e.edges[y*g.w+x] = x%7 == 0
 			switch {
-			case e.edges[y*g.w+x]:
+			case x%7 == 0:
+				e.edges[y*g.w+x] = nearEdge
 				d = 30
 			case (x+y)%5 == 0:
 				d = -90
@@ -43,7 +43,7 @@ func TestLight(t *testing.T) {
 		}
 	}
 	for i := range e.edges {
-		e.edges[i] = true
+		e.edges[i] = nearEdge
 	}
 	if e.measureLight(g); e.lightAt(g, 9, 9) != 0 {
 		t.Error("edges alone have light")

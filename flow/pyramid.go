@@ -68,11 +68,17 @@ func (p *plane) spot(x, y float32, m, n int) spot {
 type frameLevel struct{ image, dx, dy plane }
 
 // Frame is the pyramid of a picture's luma, from which and to which an Estimator finds flows.
-type Frame struct{ levels []frameLevel }
+type Frame struct {
+	levels []frameLevel
+	sharp  plane // the luma before it is smoothed, if the preset has Edges
+}
 
 // NewFrame returns memory for the pyramid of a picture, for Set.
 func (e *Estimator) NewFrame() *Frame {
 	f := &Frame{levels: make([]frameLevel, len(e.sizes))}
+	if e.preset.Edges {
+		f.sharp = newPlane(e.w, e.h)
+	}
 	for k, size := range e.sizes {
 		f.levels[k].image = newPlane(size[0], size[1])
 		if k >= e.finest {
@@ -104,9 +110,16 @@ func (e *Estimator) Set(f *Frame, luma []float32) {
 			for y := lo; y < hi; y++ {
 				smooth(p.row(y), e.raw[max(y-1, 0)*p.w:], e.raw[y*p.w:], e.raw[min(y+1, p.h-1)*p.w:])
 				p.widen(y)
+				if k == 0 && e.preset.Edges {
+					copy(f.sharp.row(y), e.raw[y*p.w:])
+					f.sharp.widen(y)
+				}
 			}
 		})
 		p.heighten()
+		if k == 0 && e.preset.Edges {
+			f.sharp.heighten()
+		}
 		if k >= e.finest {
 			e.derive(&f.levels[k])
 		}

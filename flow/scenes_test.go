@@ -186,6 +186,11 @@ var testTextures = sync.OnceValue(func() []texture {
 	return []texture{collage(370, 290, 80, 1), collage(370, 290, 60, 2)}
 })
 
+// filmTextures are for scenes of up to 960x540 pixels. It takes seconds to draw them.
+var filmTextures = sync.OnceValue(func() []texture {
+	return []texture{collage(1010, 590, 180, 1), collage(1010, 590, 135, 2)}
+})
+
 // estimate returns the flows of a pair, there and back.
 func (p *pair) estimate(preset Preset, pool *parallel.Pool) (there, back *Field) {
 	e := New(p.w, p.h, preset, pool)

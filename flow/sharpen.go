@@ -1,14 +1,23 @@
 package flow
 
+// edge says where a pixel of the finest level lies.
+type edge uint8
+
+const (
+	nearEdge edge = 1 << iota // there is another flow within reach
+	mixed                     // its flow may be a mixture of those of both sides
+)
+
 const (
 	// jump is the square of the difference of flows beyond which there is an edge between them, in pixels of
 	// the finest level, and reach the distance at which both sides of it are looked for.
 	jump  = 0.5 * 0.5
 	reach = 4
+	// slant is the square of the difference of flows two pixels from each other beyond which they are mixed.
+	slant = 0.05 * 0.05
 	// alike is the square of the difference of flows of which only one is tried, in pixels.
 	alike = 0.2 * 0.2
-	// doubt is how many times worse a flow fits that is near an edge: it may be a mixture of those of both
-	// sides.
+	// doubt is how many times worse a flow fits that is mixed.
 	doubt = 10
 	// rounding is the mean square that differences of pictures of 8 bits have anyway.
 	rounding = 0.5
@@ -16,9 +25,10 @@ const (
 
 // sharpen moves the edges of the flow, which patches and interpolation have blurred, to where they are in
 // the picture. A pixel near an edge takes, of the flows around it, the one whose window of 3x3 pixels fits
-// best at full resolution, after the change of light in its surroundings is taken off. This is not in the
-// papers. It divides the error around things that move before others by two to four, and without it every
-// edge looks like a place that is hidden in the other picture.
+// best at full resolution, after the change of light in its surroundings is taken off. Its pictures are not
+// smoothed: what is smoothed over the outline of a thing seems to move with it. This is not in the papers. It
+// divides the error around things that move before others by two to four, and without it every edge looks
+// like a place that is hidden in the other picture.
 func (e *Estimator) sharpen(dst *Field, g *grid, a, b *plane) {
 	e.findEdges(g)
 	e.measureLight(g)
@@ -28,14 +38,14 @@ func (e *Estimator) sharpen(dst *Field, g *grid, a, b *plane) {
 		for y := lo; y < hi; y++ {
 			for x := range dst.W {
 				cx, cy := x>>e.finest, y>>e.finest
-				if !e.edges[cy*g.w+cx] {
+				if e.edges[cy*g.w+cx] == 0 {
 					continue
 				}
 				i := y*dst.W + x
 				u, v := dst.U[i], dst.V[i]
 				w := newWindow(a, x, y, e.lightAt(g, cx, cy))
 				best := doubt * w.misfit(b, u, v)
-				tried := all[:0] // of those that are not near an edge
+				tried := all[:0] // of those that are not mixed
 				for dy := -2; dy <= 2; dy++ {
 					for dx := -2; dx <= 2; dx++ {
 						if (dx|dy)&1 != 0 && max(dx, -dx, dy, -dy) == 2 {
@@ -48,7 +58,7 @@ func (e *Estimator) sharpen(dst *Field, g *grid, a, b *plane) {
 							continue
 						}
 						m := w.misfit(b, cu, cv)
-						if e.edges[py*g.w+px] {
+						if e.edges[py*g.w+px]&mixed != 0 {
 							m *= doubt
 						} else {
 							tried = append(tried, [2]float32{cu, cv})
@@ -74,18 +84,31 @@ func isTried(tried [][2]float32, u, v float32) bool {
 	return false
 }
 
-// findEdges finds which pixels of the finest level are near an edge.
+// findEdges finds which pixels of the finest level are near an edge, and which of them are mixed.
 func (e *Estimator) findEdges(g *grid) {
 	e.rows(g.h, g.w, func(lo, hi int) {
 		for y := lo; y < hi; y++ {
 			for x := range g.w {
-				i := g.at(x, y)
-				far := func(j int) bool { return square(g.u[i]-g.u[j], g.v[i]-g.v[j]) > jump }
-				e.edges[y*g.w+x] = far(g.near(x-reach, y)) || far(g.near(x+reach, y)) ||
-					far(g.near(x, y-reach)) || far(g.near(x, y+reach))
+				var at edge
+				if g.differs(x, y, reach, jump) {
+					at = nearEdge
+					if g.differs(x, y, 2, slant) {
+						at |= mixed
+					}
+				}
+				e.edges[y*g.w+x] = at
 			}
 		}
 	})
+}
+
+// differs returns whether the square of the difference of the flow of a pixel and of one that far to its
+// left, its right, above or below is more than a limit.
+func (g *grid) differs(x, y, distance int, limit float32) bool {
+	i := g.at(x, y)
+	far := func(j int) bool { return square(g.u[i]-g.u[j], g.v[i]-g.v[j]) > limit }
+	return far(g.near(x-distance, y)) || far(g.near(x+distance, y)) ||
+		far(g.near(x, y-distance)) || far(g.near(x, y+distance))
 }
 
 // window is the 3x3 pixels around one: their luma with the light that the other picture has, and how much
