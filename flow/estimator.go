@@ -20,11 +20,10 @@ type Estimator struct {
 	raw     []float32 // a level before it is smoothed
 	search  patches
 	refine  refinement
-	scratch []float32 // two rows for each thread
-	flow    []grid    // of each level from the finest on
-	lights  []light   // of blocks of the finest level
-	edges   []edge    // of the finest level
-	sharper *Field    // before it is settled
+	flow    []grid  // of each level from the finest on
+	lights  []light // of blocks of the finest level
+	edges   []edge  // of the finest level
+	sharper *Field  // before it is settled
 }
 
 // New returns an estimator for pictures of w x h pixels. It runs on the pool, which the caller closes.

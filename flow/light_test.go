@@ -66,7 +66,10 @@ func TestWindow(t *testing.T) {
 	// Seven pixels differ by 5, one by 107-100-5, and one that counts half by more.
 	more := float64(other) + 5
 	want := rounding + (7*25+2*2+0.5*more*more)/8.5
-	if got := w.misfit(&b, 2, 1); !(math.Abs(float64(got)-want) < 1e-3*want) {
+	if got := w.misfit(&b, 2, 1, math.MaxFloat32); !(math.Abs(float64(got)-want) < 1e-3*want) {
 		t.Errorf("%g, want %g", got, want)
+	}
+	if got := w.misfit(&b, 2, 1, 3); !(got > 3) {
+		t.Errorf("%g, which is not above a limit of 3", got)
 	}
 }

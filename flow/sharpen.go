@@ -1,5 +1,7 @@
 package flow
 
+import "math"
+
 // edge says where a pixel of the finest level lies.
 type edge uint8
 
@@ -44,7 +46,7 @@ func (e *Estimator) sharpen(dst *Field, g *grid, a, b *plane) {
 				i := y*dst.W + x
 				u, v := dst.U[i], dst.V[i]
 				w := newWindow(a, x, y, e.lightAt(g, cx, cy))
-				best := doubt * w.misfit(b, u, v)
+				best := doubt * w.misfit(b, u, v, math.MaxFloat32)
 				tried := all[:0] // of those that are not mixed
 				for dy := -2; dy <= 2; dy++ {
 					for dx := -2; dx <= 2; dx++ {
@@ -57,7 +59,7 @@ func (e *Estimator) sharpen(dst *Field, g *grid, a, b *plane) {
 						if isTried(tried, cu, cv) {
 							continue
 						}
-						m := w.misfit(b, cu, cv)
+						m := w.misfit(b, cu, cv, best)
 						if e.edges[py*g.w+px]&mixed != 0 {
 							m *= doubt
 						} else {
@@ -139,8 +141,9 @@ func newWindow(p *plane, x, y int, light float32) (w window) {
 	return w
 }
 
-// misfit returns the mean square of the differences of the window and of where a flow leads.
-func (w *window) misfit(to *plane, u, v float32) float32 {
+// misfit returns the mean square of the differences of the window and of where a flow leads, or if that is
+// more than a limit, something above it.
+func (w *window) misfit(to *plane, u, v, limit float32) float32 {
 	s := to.spot(w.x+u, w.y+v, 1, 2)
 	squares := float32(rounding)
 	for j := range 3 {
@@ -153,6 +156,9 @@ func (w *window) misfit(to *plane, u, v float32) float32 {
 			d := left + s.fx*(right-left) - luma[k]
 			squares += weight[k] * d * d
 			left = right
+		}
+		if squares > limit {
+			break
 		}
 	}
 	return squares

@@ -1,6 +1,9 @@
 package flow
 
-import "oneiro/internal/parallel"
+import (
+	"oneiro/internal/parallel"
+	"oneiro/simd"
+)
 
 // relaxation is ω of successive over-relaxation, and relaxations how often it goes over the picture.
 const (
@@ -46,10 +49,8 @@ func (s *system) at(x, y int) int { return (y+1)*s.stride + (x+1)&1*s.half + (x+
 // is missing between pieces is done, half a pass of a row more on either side than the one before.
 func (e *Estimator) solve(s *system) {
 	const halves = 2 * relaxations
-	e.scratch = sized(e.scratch, 2*s.half*e.pool.Threads())
 	pieces := max(s.h/(3*halves), 1)
-	relax := func(y, half, worker int) { s.relax(e, y, (y+half)&1, e.scratch[2*worker*s.half:][:2*s.half]) }
-	e.pool.Run(pieces, func(piece, worker int) {
+	e.pool.Run(pieces, func(piece, _ int) {
 		lo, hi := parallel.Split(s.h, pieces, piece)
 		for front := lo; front < hi+halves-1; front++ {
 			for half := range halves {
@@ -61,43 +62,32 @@ func (e *Estimator) solve(s *system) {
 					end = hi
 				}
 				if y := front - half; y >= first && y < end {
-					relax(y, half, worker)
+					s.relax(e, y, (y+half)&1)
 				}
 			}
 		}
 	})
-	e.pool.Run(pieces-1, func(piece, worker int) {
+	e.pool.Run(pieces-1, func(piece, _ int) {
 		_, end := parallel.Split(s.h, pieces, piece)
 		for half := range halves {
 			for y := end - half; y < end+half; y++ {
-				relax(y, half, worker)
+				s.relax(e, y, (y+half)&1)
 			}
 		}
 	})
 }
 
 // relax does every other pixel of a row, from x = first on, which is 0 or 1.
-func (s *system) relax(e *Estimator, y, first int, scratch []float32) {
+func (s *system) relax(e *Estimator, y, first int) {
 	n := (s.w + 1 - first) / 2
-	sum, product := scratch[:n], scratch[s.half:][:n]
 	at, left := s.at(first, y), s.at(first-1, y)
-	right, above, below := left+1, at-s.stride, at+s.stride
-	k := e.kernels
+	above, below := at-s.stride, at+s.stride
+	row := simd.Relaxation{Left: s.right[left:], Right: s.right[at:], Up: s.down[above:], Down: s.down[at:],
+		Cross: s.a12[at:], Omega: relaxation}
 	update := func(x, other, b, inverse []float32) {
-		k.Mul(sum, s.right[left:], x[left:])
-		k.Mul(product, s.right[at:], x[right:])
-		k.Add(sum, sum, product)
-		k.Mul(product, s.down[above:], x[above:])
-		k.Add(sum, sum, product)
-		k.Mul(product, s.down[at:], x[below:])
-		k.Add(sum, sum, product)
-		k.Add(sum, sum, b[at:])
-		k.Mul(product, s.a12[at:], other[at:])
-		k.Sub(sum, sum, product)
-		k.Mul(sum, sum, inverse[at:])
-		here := x[at:][:n]
-		k.ScaledDiff(sum, sum, here, relaxation)
-		k.Add(here, here, sum)
+		row.Beside, row.Above, row.Below, row.Other = x[left:], x[above:], x[below:], other[at:]
+		row.B, row.Inverse = b[at:], inverse[at:]
+		e.kernels.Relax(x[at:][:n], row)
 	}
 	update(s.u, s.v, s.b1, s.inverse1)
 	update(s.v, s.u, s.b2, s.inverse2)

@@ -15288,3 +15288,97 @@ tail:
 done:
 	VZEROUPPER
 	RET
+
+// func relaxAVX2(x *float32, beside *float32, above *float32, below *float32, other *float32, left *float32, right *float32, up *float32, down *float32, cross *float32, b *float32, inverse *float32, n int, omega float32)
+// Requires: AVX, FMA3
+TEXT ·relaxAVX2(SB), NOSPLIT, $8-108
+	MOVQ         x+0(FP), AX
+	MOVQ         beside+8(FP), CX
+	MOVQ         above+16(FP), DX
+	MOVQ         below+24(FP), BX
+	MOVQ         other+32(FP), SI
+	MOVQ         left+40(FP), DI
+	MOVQ         right+48(FP), R8
+	MOVQ         up+56(FP), R9
+	MOVQ         down+64(FP), R10
+	MOVQ         cross+72(FP), R11
+	MOVQ         b+80(FP), R12
+	MOVQ         inverse+88(FP), R13
+	MOVQ         n+96(FP), R14
+	VBROADCASTSS omega+104(FP), Y0
+
+single:
+	CMPQ         R14, $+8
+	JB           tail
+	VMOVUPS      (R12), Y1
+	VMOVUPS      (CX), Y2
+	VMOVUPS      (DI), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMOVUPS      4(CX), Y2
+	VMOVUPS      (R8), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMOVUPS      (DX), Y2
+	VMOVUPS      (R9), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMOVUPS      (BX), Y2
+	VMOVUPS      (R10), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMOVUPS      (SI), Y2
+	VMOVUPS      (R11), Y3
+	VFNMADD231PS Y2, Y3, Y1
+	VMOVUPS      (R13), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      (AX), Y2
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  Y1, Y0, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	ADDQ         $+32, DI
+	ADDQ         $+32, R8
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	ADDQ         $+32, R13
+	SUBQ         $+8, R14
+	JMP          single
+
+tail:
+	TESTQ R14, R14
+	JZ    done
+
+	// The mask lies n elements before the end of the ones in front of the zeros.
+	LEAQ         avx2Mask<>+0(SB), R15
+	MOVQ         $0x00000008, BP
+	SUBQ         R14, BP
+	VMOVUPS      (R15)(BP*4), Y1
+	VMASKMOVPS   (R12), Y1, Y2
+	VMASKMOVPS   (CX), Y1, Y3
+	VMASKMOVPS   (DI), Y1, Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   4(CX), Y1, Y3
+	VMASKMOVPS   (R8), Y1, Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   (DX), Y1, Y3
+	VMASKMOVPS   (R9), Y1, Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   (BX), Y1, Y3
+	VMASKMOVPS   (R10), Y1, Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   (SI), Y1, Y3
+	VMASKMOVPS   (R11), Y1, Y4
+	VFNMADD231PS Y3, Y4, Y2
+	VMASKMOVPS   (R13), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   (AX), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y3
+	VMASKMOVPS   Y3, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET

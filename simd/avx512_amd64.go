@@ -992,3 +992,17 @@ func lrnAVX512(scale *float32, sums *float32, n int, alpha float32, k float32)
 //
 //go:noescape
 func lrnSlopeAVX512(scale *float32, slope *float32, sums *float32, n int, alpha float32, k float32)
+
+// relaxAVX512 does in assembly:
+//
+//	for i := range n {
+//		sum := fma(left[i], beside[i], b[i])
+//		sum = fma(right[i], beside[i+1], sum)
+//		sum = fma(up[i], above[i], sum)
+//		sum = fma(down[i], below[i], sum)
+//		sum = fma(-cross[i], other[i], sum)
+//		x[i] = fma(omega, sum*inverse[i]-x[i], x[i])
+//	}
+//
+//go:noescape
+func relaxAVX512(x *float32, beside *float32, above *float32, below *float32, other *float32, left *float32, right *float32, up *float32, down *float32, cross *float32, b *float32, inverse *float32, n int, omega float32)

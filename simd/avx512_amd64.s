@@ -15862,3 +15862,96 @@ tail:
 done:
 	VZEROUPPER
 	RET
+
+// func relaxAVX512(x *float32, beside *float32, above *float32, below *float32, other *float32, left *float32, right *float32, up *float32, down *float32, cross *float32, b *float32, inverse *float32, n int, omega float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·relaxAVX512(SB), NOSPLIT, $0-108
+	MOVQ         x+0(FP), AX
+	MOVQ         beside+8(FP), CX
+	MOVQ         above+16(FP), DX
+	MOVQ         below+24(FP), BX
+	MOVQ         other+32(FP), SI
+	MOVQ         left+40(FP), DI
+	MOVQ         right+48(FP), R8
+	MOVQ         up+56(FP), R9
+	MOVQ         down+64(FP), R10
+	MOVQ         cross+72(FP), R11
+	MOVQ         b+80(FP), R12
+	MOVQ         inverse+88(FP), R13
+	MOVQ         n+96(FP), R14
+	VBROADCASTSS omega+104(FP), Z0
+
+single:
+	CMPQ         R14, $+16
+	JB           tail
+	VMOVUPS      (R12), Z1
+	VMOVUPS      (CX), Z2
+	VMOVUPS      (DI), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS      4(CX), Z2
+	VMOVUPS      (R8), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS      (DX), Z2
+	VMOVUPS      (R9), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS      (BX), Z2
+	VMOVUPS      (R10), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS      (SI), Z2
+	VMOVUPS      (R11), Z3
+	VFNMADD231PS Z2, Z3, Z1
+	VMOVUPS      (R13), Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      (AX), Z2
+	VSUBPS       Z2, Z1, Z1
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	ADDQ         $+64, DI
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+64, R12
+	ADDQ         $+64, R13
+	SUBQ         $+16, R14
+	JMP          single
+
+tail:
+	TESTQ R14, R14
+	JZ    done
+
+	// The mask is (1<<n)-1.
+	MOVQ         $-1, R15
+	BZHIQ        R14, R15, R15
+	KMOVW        R15, K1
+	VMOVUPS.Z    (R12), K1, Z1
+	VMOVUPS.Z    (CX), K1, Z2
+	VMOVUPS.Z    (DI), K1, Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    4(CX), K1, Z2
+	VMOVUPS.Z    (R8), K1, Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    (DX), K1, Z2
+	VMOVUPS.Z    (R9), K1, Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    (BX), K1, Z2
+	VMOVUPS.Z    (R10), K1, Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    (SI), K1, Z2
+	VMOVUPS.Z    (R11), K1, Z3
+	VFNMADD231PS Z2, Z3, Z1
+	VMOVUPS.Z    (R13), K1, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS.Z    (AX), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET

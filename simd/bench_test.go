@@ -67,7 +67,10 @@ func BenchmarkVector(b *testing.B) {
 				"SquaredDistance": {2, func() { k.SquaredDistance(x, y) }},
 				"Adam":            {7, func() { k.Adam(x, y, v, g, AdamStep{0.9, 0.999, 1e-9, 1e-8, 1, 1}) }},
 				"LRN":             {2, func() { k.LRN(z, nil, v, 1e-4/5, 1) }},
-				"LRN/slope":       {3, func() { k.LRN(z, slope, v, 1e-4/5, 1) }},
+				"Relax": {13, func() {
+					k.Relax(z[1:], Relaxation{x, y, y, x, x, x, x, x, y, y, v, 0.1})
+				}},
+				"LRN/slope": {3, func() { k.LRN(z, slope, v, 1e-4/5, 1) }},
 			} {
 				b.Run(fmt.Sprintf("%s/%d/%s", name, n, k.Name), func(b *testing.B) {
 					b.SetBytes(int64(4 * n * f.vectors))

@@ -87,6 +87,13 @@ var calls = map[string]func(k *Kernels, n int, alloc func(n int) []float32) func
 			k.LRN(scale, slope, sums, 0.5, 1)
 		}
 	},
+	"Relax": func(k *Kernels, n int, alloc func(int) []float32) func() {
+		x, r := alloc(n), Relaxation{Beside: alloc(n + 1), Omega: 0.5}
+		for _, v := range r.vectors() {
+			*v = alloc(n)
+		}
+		return func() { k.Relax(x, r) }
+	},
 }
 
 // words is the memory of v for bits.

@@ -50,7 +50,7 @@ func TestNoKernelTouchesMemoryBeyondItsVectors(t *testing.T) {
 		}
 	}
 	var fences []fence
-	for range 6 {
+	for range 12 {
 		fences = append(fences, newFence(t))
 	}
 	for _, k := range Available() {

@@ -40,4 +40,6 @@ var genericKernels = Kernels{
 
 	Adam: genericAdam,
 	LRN:  genericLRN,
+
+	Relax: genericRelax,
 }

@@ -110,3 +110,17 @@ func lrnNEON(scale, sums *float32, n int, alpha, k float32)
 //
 //go:noescape
 func lrnSlopeNEON(scale, slope, sums *float32, n int, alpha, k float32)
+
+// relaxNEON does in assembly:
+//
+//	for i := range n {
+//		sum := fma(left[i], beside[i], b[i])
+//		sum = fma(right[i], beside[i+1], sum)
+//		sum = fma(up[i], above[i], sum)
+//		sum = fma(down[i], below[i], sum)
+//		sum = fma(-cross[i], other[i], sum)
+//		x[i] = fma(omega, sum*inverse[i]-x[i], x[i])
+//	}
+//
+//go:noescape
+func relaxNEON(x, beside, above, below, other, left, right, up, down, cross, b, inverse *float32, n int, omega float32)

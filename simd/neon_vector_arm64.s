@@ -757,3 +757,84 @@ block65:
 
 less66:
 	RET
+
+// func relaxNEON(x, beside, above, below, other, left, right, up, down, cross, b, inverse *float32, n int, omega float32)
+TEXT ·relaxNEON(SB), NOSPLIT, $0-108
+	MOVD	x+0(FP), R0
+	MOVD	left+40(FP), R1
+	MOVD	beside+8(FP), R2
+	MOVD	right+48(FP), R3
+	MOVD	up+56(FP), R4
+	MOVD	above+16(FP), R5
+	MOVD	down+64(FP), R6
+	MOVD	below+24(FP), R7
+	MOVD	cross+72(FP), R8
+	MOVD	other+32(FP), R10
+	MOVD	b+80(FP), R11
+	MOVD	inverse+88(FP), R12
+	ADD	$4, R2, R14
+	FMOVS	omega+104(FP), F20
+	VDUP	V20.S[0], V20.S4
+	MOVD	n+96(FP), R9
+	SUBS	$4, R9
+	BLT	less68
+
+block67:
+	FMOVQ.P	16(R11), F1
+	FMOVQ.P	16(R1), F4
+	FMOVQ.P	16(R2), F5
+	WORD	$0x4e25cc81 // fmla v1.4s, v4.4s, v5.4s
+	FMOVQ.P	16(R3), F6
+	FMOVQ.P	16(R14), F7
+	WORD	$0x4e27ccc1 // fmla v1.4s, v6.4s, v7.4s
+	FMOVQ.P	16(R4), F8
+	FMOVQ.P	16(R5), F9
+	WORD	$0x4e29cd01 // fmla v1.4s, v8.4s, v9.4s
+	FMOVQ.P	16(R6), F10
+	FMOVQ.P	16(R7), F11
+	WORD	$0x4e2bcd41 // fmla v1.4s, v10.4s, v11.4s
+	FMOVQ.P	16(R8), F12
+	FMOVQ.P	16(R10), F13
+	WORD	$0x4eadcd81 // fmls v1.4s, v12.4s, v13.4s
+	FMOVQ.P	16(R12), F2
+	FMOVQ	0(R0), F0
+	WORD	$0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD	$0x4ea0d421 // fsub v1.4s, v1.4s, v0.4s
+	WORD	$0x4e34cc20 // fmla v0.4s, v1.4s, v20.4s
+	FMOVQ.P	F0, 16(R0)
+	SUBS	$4, R9
+	BGE	block67
+
+less68:
+	ADD	$4, R9
+	SUBS	$1, R9
+	BLT	less70
+
+block69:
+	FMOVS.P	4(R11), F1
+	FMOVS.P	4(R1), F4
+	FMOVS.P	4(R2), F5
+	WORD	$0x4e25cc81 // fmla v1.4s, v4.4s, v5.4s
+	FMOVS.P	4(R3), F6
+	FMOVS.P	4(R14), F7
+	WORD	$0x4e27ccc1 // fmla v1.4s, v6.4s, v7.4s
+	FMOVS.P	4(R4), F8
+	FMOVS.P	4(R5), F9
+	WORD	$0x4e29cd01 // fmla v1.4s, v8.4s, v9.4s
+	FMOVS.P	4(R6), F10
+	FMOVS.P	4(R7), F11
+	WORD	$0x4e2bcd41 // fmla v1.4s, v10.4s, v11.4s
+	FMOVS.P	4(R8), F12
+	FMOVS.P	4(R10), F13
+	WORD	$0x4eadcd81 // fmls v1.4s, v12.4s, v13.4s
+	FMOVS.P	4(R12), F2
+	FMOVS	0(R0), F0
+	WORD	$0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD	$0x4ea0d421 // fsub v1.4s, v1.4s, v0.4s
+	WORD	$0x4e34cc20 // fmla v0.4s, v1.4s, v20.4s
+	FMOVS.P	F0, 4(R0)
+	SUBS	$1, R9
+	BGE	block69
+
+less70:
+	RET

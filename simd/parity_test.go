@@ -44,6 +44,8 @@ var parity = map[string]func(t *testing.T, k *Kernels){
 
 	"Adam": testAdam,
 	"LRN":  testLRN,
+
+	"Relax": testRelax,
 }
 
 func TestParity(t *testing.T) {

@@ -52,6 +52,8 @@ type rawKernels struct {
 
 	lrn      func(scale, sums *float32, n int, alpha, k float32)
 	lrnSlope func(scale, slope, sums *float32, n int, alpha, k float32)
+
+	relax func(x, beside, above, below, other, left, right, up, down, cross, b, inverse *float32, n int, omega float32)
 }
 
 // table returns the kernels of a tier whose register tile is mr x nr.
@@ -87,6 +89,8 @@ func (r rawKernels) table(name string, mr, nr int) *Kernels {
 
 		Adam: r.wrapAdam,
 		LRN:  r.wrapLRN,
+
+		Relax: r.wrapRelax,
 	}
 }
 
@@ -200,6 +204,30 @@ func (r rawKernels) wrapLRN(scale, slope, sums []float32, alpha, k float32) {
 		n := min(len(scale), vectorChunk)
 		r.lrnSlope(&scale[0], &slope[0], &sums[0], n, alpha, k)
 		scale, slope, sums = scale[n:], slope[n:], sums[n:]
+	}
+}
+
+func (r rawKernels) wrapRelax(x []float32, e Relaxation) {
+	e.check(len(x))
+	if len(x) == 0 {
+		return
+	}
+	raceRead(e.Beside[:len(x)+1])
+	for _, v := range e.vectors() {
+		raceRead((*v)[:len(x)])
+	}
+	raceWrite(x)
+	for {
+		n := min(len(x), vectorChunk)
+		r.relax(&x[0], &e.Beside[0], &e.Above[0], &e.Below[0], &e.Other[0], &e.Left[0], &e.Right[0], &e.Up[0],
+			&e.Down[0], &e.Cross[0], &e.B[0], &e.Inverse[0], n, e.Omega)
+		if x = x[n:]; len(x) == 0 {
+			return
+		}
+		e.Beside = e.Beside[n:]
+		for _, v := range e.vectors() {
+			*v = (*v)[n:]
+		}
 	}
 }
 

@@ -135,6 +135,15 @@ type Kernels struct {
 	// at most 6·2^-24 and that of slope 9·2^-24. n = 0 gives infinities and n < 0 NaN. slope may be
 	// the same memory as sums too, but must not overlap scale.
 	LRN func(scale, slope, sums []float32, alpha, k float32)
+
+	// Relax takes a step of successive over-relaxation (Young 1954) of the unknowns x, each of which has an
+	// equation with four neighbours and one other unknown:
+	//
+	//	sum = B + Left·Beside[i] + Right·Beside[i+1] + Up·Above + Down·Below - Cross·Other
+	//	x += Omega·(sum·Inverse - x)
+	//
+	// A product and what it is added to are rounded once or twice. x is none of the other vectors.
+	Relax func(x []float32, r Relaxation)
 }
 
 // Gemm is a product of matrices, C = A·B. The element [i][p] of A is A[i*ARowStride+p*AColStride], so a
@@ -238,6 +247,15 @@ type Windows struct {
 // BiasCorrection2 is 1/(1-Beta2^t).
 type AdamStep struct {
 	Beta1, Beta2, LearningRate, Epsilon, BiasCorrection1, BiasCorrection2 float32
+}
+
+// Relaxation is the equations of a row of unknowns: what they depend on and how much on each. Beside has one
+// element more than the others, as the neighbour on the right is the left one of the next unknown.
+type Relaxation struct {
+	Beside, Above, Below, Other  []float32
+	Left, Right, Up, Down, Cross []float32
+	B, Inverse                   []float32
+	Omega                        float32
 }
 
 // PackedSize returns the floats that PackB writes for a k x n matrix: n rounded up to whole panels.

@@ -69,6 +69,8 @@ var avx2Kernels = rawKernels{
 	adam:     adamAVX2,
 	lrn:      lrnAVX2,
 	lrnSlope: lrnSlopeAVX2,
+
+	relax: relaxAVX2,
 }.table("avx2", 6, 16)
 
 var avx512Kernels = rawKernels{
@@ -136,4 +138,6 @@ var avx512Kernels = rawKernels{
 	adam:     adamAVX512,
 	lrn:      lrnAVX512,
 	lrnSlope: lrnSlopeAVX512,
+
+	relax: relaxAVX512,
 }.table("avx512", 12, 32)

@@ -48,4 +48,6 @@ var neonKernels = rawKernels{
 
 	lrn:      lrnNEON,
 	lrnSlope: lrnSlopeNEON,
+
+	relax: relaxNEON,
 }.table("neon", neonMR, neonNR)

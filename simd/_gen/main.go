@@ -25,5 +25,6 @@ func main() {
 	v.winogradGrad()
 	v.adam()
 	v.lrn()
+	v.relax()
 	Generate()
 }

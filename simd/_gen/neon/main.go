@@ -20,7 +20,7 @@ var files = []struct {
 	kernels []func(*asm)
 }{
 	{"neon_gemm_arm64", []func(*asm){gemmKernels}},
-	{"neon_vector_arm64", []func(*asm){vectorKernels, adam, lrn}},
+	{"neon_vector_arm64", []func(*asm){vectorKernels, adam, lrn, relax}},
 	{"neon_reduce_arm64", []func(*asm){reductions}},
 	{"neon_pool_arm64", []func(*asm){poolKernels}},
 	{"neon_bits_arm64", []func(*asm){bitKernels}},
