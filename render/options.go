@@ -39,7 +39,7 @@ type ClassFinder func(name string) (int, error)
 
 // DefaultsVersion is the version of the defaults. A recipe keeps only what differs from them, so it goes up
 // whenever a default changes. Recipes with defaults of another version, older or newer, are refused.
-const DefaultsVersion = 6
+const DefaultsVersion = 7
 
 // Tables are the options of the pipelines, by the names of their commands. Flags, help, documentation,
 // schemas, recipes and checks are made from them.

