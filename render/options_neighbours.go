@@ -92,8 +92,8 @@ func DefaultNNST(net *nn.Network) StyleOptions {
 }
 
 // The weights of the terms beside neighbours, whose weight is 1. With an eighth of the style and a third of the
-// others, paintings with much in them left the photograph as it was, and others wiped it out: of ten pairs, judged
-// by another network, six were nearer to both style and content than with Gram matrices; now nine are.
+// others, paintings with much in them left the photograph as it was, and others wiped it out: of ten pairs,
+// judged by another network, six were nearer to both style and content than with Gram matrices; now nine are.
 const (
 	neighbourStyle     = 64
 	neighbourContent   = 1.5
