@@ -17,7 +17,7 @@ func (s *Server) getAbout(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return map[string]any{
 		"version": s.config.Version, "folder": s.dir, "commands": s.config.Commands, "weights": weights,
 		"presets": append([]Preset{}, s.config.Presets...), "bookmarks": append([]Bookmark{}, s.config.Bookmarks...),
-		"upload_limit": s.config.MaxUpload,
+		"upload_limit": s.config.MaxUpload, "clip_limit": s.config.MaxClip,
 	}, nil
 }
 

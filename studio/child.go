@@ -96,6 +96,9 @@ type message struct {
 	Output   string          `json:"output"`
 	Frame    int             `json:"frame"`
 	Frames   int             `json:"frames"`
+	Made     int             `json:"made"` // frames of a film, and how many there will be
+	Total    int             `json:"total"`
+	Warp     *number         `json:"warp_error"`
 	Channel  int             `json:"channel"`
 	Channels int             `json:"channels"`
 	Message  string          `json:"message"`
@@ -117,10 +120,13 @@ const previewEvery = "2s"
 
 // words returns the command line of a job: to begin it, or to go on with it.
 func (q *queue) words(c *Command, j *Job) []string {
-	if j.Checkpoint {
+	if j.Checkpoint && q.s.exists(j.checkpointPath()) {
 		return append([]string{"resume", argument(j.checkpointPath())}, runWords(j)...)
 	}
 	args := c.arguments(&j.Spec, j.Target)
+	if j.Checkpoint { // of a film, which goes on by its frames
+		args = append(args, "--resume")
+	}
 	if c.Runs {
 		return append(args, runWords(j)...)
 	}
@@ -141,9 +147,11 @@ func (q *queue) run(j *Job) {
 	c, err := q.s.command(j.Command)
 	var cmd *exec.Cmd
 	if err == nil {
-		j.Checkpoint = c.Runs && j.Target != "" && q.s.exists(j.checkpointPath())
-		if !j.Checkpoint {
+		if j.Checkpoint = q.goesOn(j); j.Checkpoint {
+			q.s.readCurve(j)
+		} else {
 			j.forget()
+			q.s.root.Remove(curvePath(j.ID))
 		}
 		now := time.Now()
 		j.State, j.Ended, j.Error = Running, nil, nil
@@ -163,6 +171,7 @@ func (q *queue) run(j *Job) {
 	tail := &tail{most: 8 << 10}
 	if err == nil {
 		last, err = q.watch(j, k, tail)
+		q.s.about(j.Target) // which takes a while for a film, and is known from now on
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -216,32 +225,31 @@ func (q *queue) hear(j *Job, m *message, told *time.Time) {
 	switch m.Event {
 	case "start":
 		j.Steps, j.Memory, j.Width, j.Height = m.Steps, m.Expected, m.Width, m.Height
-		j.Step = m.Resumed
-		if j.flops = m.FLOPs; m.Resumed > 0 {
+		if j.flops = m.FLOPs; m.Frames > 0 {
+			j.films, j.Steps, j.flops = true, m.Frames, m.FLOPs*float64(m.Frames)
+		} else {
+			j.Step = m.Resumed
+		}
+		if j.Checkpoint {
 			j.flops = 0
 		}
-		q.s.hub.send("job", j.ID, j)
+		q.s.hub.send("job", j.ID, j.withoutCurve())
 	case "step":
 		j.Step, j.Steps, j.Seconds, j.ETA, j.Terms = m.Step, m.Steps, m.Seconds, m.Left, m.Terms
-		j.Loss = number(math.NaN())
-		if m.Loss != nil {
-			j.Loss = *m.Loss
+		q.step(j, m, told)
+	case "frame":
+		j.films = true
+		j.Step, j.Steps, j.ETA = max(m.Made, m.Frame), max(m.Total, m.Frames), m.Left
+		j.Seconds += m.Seconds
+		j.Terms = nil
+		if m.Warp != nil {
+			j.Terms, _ = json.Marshal(map[string]number{"warp error": *m.Warp})
 		}
-		if m.Peak > 0 {
-			j.Memory = m.Peak
-		}
-		j.Curve.add(j.Step, j.Loss, j.Terms)
-		if now := time.Now(); now.Sub(*told) >= stepEvery {
-			*told = now
-			q.s.hub.send("step", j.ID, map[string]any{
-				"id": j.ID, "step": j.Step, "steps": j.Steps, "loss": j.Loss, "terms": j.Terms, "seconds": j.Seconds,
-				"eta": j.ETA, "memory": j.Memory,
-			})
-		}
-	case "frame", "channel":
-		j.Step, j.Steps, j.ETA = m.Frame+m.Channel, m.Frames+m.Channels, m.Left
-		q.s.hub.send("step", j.ID, map[string]any{"id": j.ID, "step": j.Step, "steps": j.Steps, "terms": nil,
-			"loss": nil, "seconds": time.Since(*j.Started).Seconds(), "eta": j.ETA, "memory": j.Memory})
+		q.step(j, m, told)
+	case "channel":
+		j.Step, j.Steps, j.ETA = m.Channel, m.Channels, m.Left
+		j.Seconds = time.Since(*j.Started).Seconds()
+		q.tell(j)
 	case "preview":
 		j.Preview++
 		q.s.hub.send("preview", j.ID, map[string]int{"id": j.ID, "v": j.Preview})
@@ -257,12 +265,37 @@ func (q *queue) hear(j *Job, m *message, told *time.Time) {
 	}
 }
 
+// step notes a step, or a frame of a film.
+func (q *queue) step(j *Job, m *message, told *time.Time) {
+	j.Loss = number(math.NaN())
+	if m.Loss != nil {
+		j.Loss = *m.Loss
+	}
+	if m.Peak > 0 {
+		j.Memory = m.Peak
+	}
+	j.Curve.add(j.Step, j.Loss, j.Terms)
+	if now := time.Now(); now.Sub(*told) >= stepEvery {
+		*told = now
+		q.tell(j)
+	}
+}
+
+// tell sends how far a job has come.
+func (q *queue) tell(j *Job) {
+	q.s.hub.send("step", j.ID, map[string]any{
+		"id": j.ID, "step": j.Step, "steps": j.Steps, "loss": j.Loss, "terms": j.Terms, "seconds": j.Seconds,
+		"eta": j.ETA, "memory": j.Memory,
+	})
+}
+
 // finish records how a job ended.
 func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 	stopped, halted, killed := k.how()
 	now := time.Now()
 	j.PID, j.ETA = 0, nil
-	j.Checkpoint = j.runs && j.Target != "" && q.s.exists(j.checkpointPath())
+	j.Checkpoint = q.goesOn(j)
+	q.s.writeCurve(j)
 	there := j.Target != "" && q.s.exists(j.Target)
 	if last.Output != "" || there {
 		j.Output = nil
@@ -275,7 +308,7 @@ func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 		j.Memory = last.Peak
 	}
 	if last.Seconds > 0 {
-		j.Seconds = last.Seconds
+		j.Seconds = max(j.Seconds, last.Seconds) // of a film that went on, those before are not in it
 	} else if !j.runs && j.Started != nil {
 		j.Seconds = now.Sub(*j.Started).Seconds()
 	}
@@ -289,13 +322,15 @@ func (q *queue) finish(j *Job, k *child, last message, err error, said string) {
 			j.Score = last.Numbers
 		}
 		switch {
-		case last.Steps > 0 && j.Steps > 0: // of a film or an atlas, these are frames or channels
+		case j.films:
+			j.Step, j.Steps = max(j.Step, j.Steps), max(j.Step, j.Steps)
+		case last.Steps > 0 && j.Steps > 0: // of an atlas, these are channels
 			j.Step = min(last.Steps, j.Steps)
 		case last.Steps > 0:
 			j.Step = last.Steps
 		}
 	case q.closing && stopped && !halted: // it goes on when the folder is opened again
-		q.note(entry{Job: j})
+		q.note(entry{Job: j.withoutCurve()})
 		return
 	case stopped, last.Event == "interrupted":
 		j.State, j.Ended = Stopped, &now

@@ -33,6 +33,8 @@ type Input struct {
 	Role     string `json:"role"`
 	Many     bool   `json:"many"`
 	Optional bool   `json:"optional"`
+	// Clip says that it is a film: a file, or a folder of pictures.
+	Clip bool `json:"clip,omitempty"`
 	// Flag is the option that names it; without one it is an argument.
 	Flag string `json:"flag,omitempty"`
 }
@@ -52,8 +54,9 @@ type Bookmark struct {
 
 // property is what the studio reads of an option's schema.
 type property struct {
-	Type  string `json:"type"`
-	Names string `json:"x-names"`
+	Type    string `json:"type"`
+	Names   string `json:"x-names"`
+	Default any    `json:"default"`
 }
 
 // command returns a command by its name.
@@ -111,8 +114,12 @@ func (s *Server) checked(spec *Spec) (*Command, error) {
 		case len(files) > 0 && in.Flag == "" && missing != "":
 			return nil, refused("with a "+in.Role+" there has to be a "+missing, "choose a picture").of(missing)
 		}
+		is := s.isInput
+		if in.Clip {
+			is = s.isClip
+		}
 		for _, file := range files {
-			if err := s.isInput(file); err != nil {
+			if err := is(file); err != nil {
 				return nil, err.of(in.Role)
 			}
 		}
@@ -142,7 +149,7 @@ func (s *Server) checkValue(c *Command, name, value string) *Error {
 		return nil
 	case name == "output":
 		if value != path.Base(strings.ReplaceAll(value, `\`, "/")) || !s.hasEnding(c, value) {
-			return refused("an output is a name with one of the endings "+strings.Join(c.Endings, ", "),
+			return refused("an output is a name with one of the endings "+strings.Join(c.Endings, ", ")+", or the ending",
 				"leave it out, and it is numbered")
 		}
 		return nil
@@ -172,7 +179,7 @@ func (s *Server) hasEnding(c *Command, name string) bool {
 
 // arguments returns the command line of a job without the program: what a person would type.
 func (c *Command) arguments(spec *Spec, output string) []string {
-	args := []string{c.Name}
+	args := strings.Fields(c.Name)
 	for _, in := range c.Inputs {
 		if in.Flag == "" {
 			for _, file := range spec.Inputs[in.Role].Names {

@@ -7,19 +7,20 @@
 //
 // # The folder
 //
-//	in/       pictures that were dropped; a name is changed if it is taken, and the same bytes are kept once
+//	in/       pictures and films that were dropped; a name is changed if it is taken, and the same bytes are kept
+//	          once; folders of pictures that the person put there are films, too
 //	masks/    label pictures
-//	out/      results, and checkpoints beside them
+//	out/      results, and beside them checkpoints, and the frames of films that are not whole yet
 //	weights/  files or folders of weights that the person put there
 //	trash/    what was thrown away, by the folder it was in
-//	.studio/  the journal of the queue, previews, small copies
+//	.studio/  the journal of the queue, previews, curves, small copies, first frames of films
 //
 // All files are named by paths in the folder, with slashes, and opened through os.Root.
 //
 // # The queue
 //
 // One job runs at a time. A job is stopped with SIGTERM, upon which the program saves the picture so far and a
-// checkpoint, and goes on by `oneiro resume`. Every change is a line of the journal before anyone is told. When
+// checkpoint, and goes on by `oneiro resume`; a film goes on after its last frame, by --resume. Every change is a line of the journal before anyone is told. When
 // the server ends, however it does, the running job ends with a checkpoint (it gets SIGTERM, on Linux also from
 // the system; elsewhere its next report fails), and is the next one when the folder is opened again.
 //
@@ -32,12 +33,13 @@
 //	GET    /                          the page; /?t=TOKEN gives the cookie that everything else needs
 //	GET    /web/...                   what the page is made of
 //	GET    /api/about                 {version, folder, commands, weights, presets, bookmarks, upload_limit}
-//	PUT    /api/uploads?name=N&kind=K a picture (K: in, init, palette, mask) -> 201 {file, sha256, width, height,
-//	                                  bytes, made}; 200 if its bytes are there already
+//	PUT    /api/uploads?name=N&kind=K a picture (K: in, init, palette, mask) or a film (clip) -> 201 {file, sha256,
+//	                                  width, height, bytes, made, film}; 200 if its bytes are there already
 //	GET    /api/files?folder=F        {files: [{file, width, height, bytes, modified}]}
-//	                                  (F: in, masks, out, weights)
+//	                                  (F: in, masks, out, weights); ?folder=in&clips lists films
 //	GET    /files/FILE                the bytes; ?download=1 to save them; ?format=png|jpeg|tiff converts
-//	GET    /thumb/FILE?size=N         a JPEG of at most N pixels a side (64, 128, 256, 512, 768)
+//	GET    /thumb/FILE?size=N         a JPEG of at most N pixels a side (64, 128, 256, 512, 768); of a film its
+//	                                  first frame
 //	GET    /api/gallery               {pictures: [...]}, newest first
 //	POST   /api/trash {file}          {file}: where it is now; /api/trash/undo {file} takes it back
 //	GET    /api/recipe?file=F         what `oneiro recipe --json --find` prints
@@ -46,7 +48,7 @@
 //	POST   /api/jobs SPEC             201 JOB
 //	GET    /api/jobs                  {jobs: [JOB], free}: running, waiting in order, the others newest first;
 //	                                  the bytes that the disk has left, where the system says
-//	GET    /api/jobs/ID               JOB
+//	GET    /api/jobs/ID               JOB with its curve, which lists and events lack for one that has ended
 //	POST   /api/jobs/ID/DO            DO: stop, cancel, resume, duplicate, top
 //	PATCH  /api/jobs/ID {after: ID}   its place among those that wait; null is the first
 //	DELETE /api/jobs/ID               forgets a job that does not run; its picture stays

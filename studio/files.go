@@ -19,9 +19,9 @@ const hidden = ".studio"
 
 // The folders inside the folder of a studio. All paths have slashes and are relative to that.
 var (
-	folders = []string{"in", "masks", "out", "weights"} // that jobs may read
-	shown   = []string{"in", "masks", "out"}            // that are served
-	own     = []string{"previews", "thumbs", "work"}    // in hidden
+	folders = []string{"in", "masks", "out", "weights"}        // that jobs may read
+	shown   = []string{"in", "masks", "out"}                   // that are served
+	own     = []string{"previews", "thumbs", "curves", "work"} // in hidden
 )
 
 // maxThumbs is how many small copies are kept from one start to the next.
@@ -175,6 +175,7 @@ type File struct {
 	Height   int       `json:"height"`
 	Bytes    int64     `json:"bytes"`
 	Modified time.Time `json:"modified"`
+	Seconds  float64   `json:"seconds,omitempty"` // of a film
 }
 
 // list returns the files of a folder that are not hidden, newest first.
@@ -187,7 +188,7 @@ func (s *Server) list(folder string) ([]File, error) {
 	for _, e := range entries {
 		file := path.Join(folder, e.Name())
 		info, err := s.stat(file, []string{folder})
-		taken := info != nil && (info.Mode().IsRegular() || info.IsDir() && folder == "weights")
+		taken := info != nil && (info.Mode().IsRegular() || info.IsDir() && (folder == "weights" || folder == "in"))
 		if err != nil || strings.HasPrefix(e.Name(), ".") || !taken {
 			continue
 		}
@@ -197,7 +198,7 @@ func (s *Server) list(folder string) ([]File, error) {
 	return all, nil
 }
 
-// pictures returns the pictures of a folder, newest first.
+// pictures returns the pictures of a folder, newest first; of out also the films.
 func (s *Server) pictures(folder string) ([]File, error) {
 	all, err := s.list(folder)
 	if err != nil {
@@ -205,6 +206,9 @@ func (s *Server) pictures(folder string) ([]File, error) {
 	}
 	found := all[:0]
 	for _, f := range all {
+		if info, err := s.stat(f.File, shown); err != nil || folder != "out" && isFilm(f.File, info) {
+			continue
+		}
 		if about := s.about(f.File); about != nil {
 			f.Width, f.Height = about.Width, about.Height
 			found = append(found, f)

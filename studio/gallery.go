@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"path"
+	"strings"
 )
 
 // made is what the studio reads of the recipe in a picture; docs/json.md has all.
@@ -13,6 +14,7 @@ type made struct {
 	Network struct{ Name, File string }
 	Options map[string]string
 	Step    int
+	Frame   int
 	Score   *struct{ Numbers map[string]float64 }
 }
 
@@ -24,6 +26,11 @@ func (m *made) read(text json.RawMessage) *made {
 	return m
 }
 
+// moves returns whether that makes a film. A picture with the number of a frame is one of it.
+func (m *made) moves() bool {
+	return m.Frame == 0 && (strings.HasPrefix(m.Command, "film") || m.Options["frames"] != "")
+}
+
 // Result is a picture as the gallery shows it.
 type Result struct {
 	File
@@ -33,6 +40,8 @@ type Result struct {
 	Content string             `json:"content"`
 	Score   map[string]float64 `json:"score"`
 	Seconds float64            `json:"seconds,omitempty"`
+	Film    bool               `json:"film,omitempty"`  // it moves
+	Still   bool               `json:"still,omitempty"` // and only /thumb shows it: a browser takes it for no picture
 	Job     int                `json:"job,omitempty"`
 	Step    int                `json:"step,omitempty"` // of a run that did not come to its end
 }
@@ -52,8 +61,12 @@ func (s *Server) getGallery(http.ResponseWriter, *http.Request) (any, error) {
 	all := make([]Result, 0, len(files))
 	for _, f := range files {
 		r := Result{File: f, Style: []string{}}
-		if a := s.about(f.File); a != nil && a.made != nil {
+		a := s.about(f.File)
+		r.Still = a != nil && a.still != ""
+		r.Film = r.Still || ending(f.File) == ".gif" || ending(f.File) == ".apng"
+		if a != nil && a.made != nil {
 			m := a.made
+			r.Film = r.Film || m.moves()
 			r.Command, r.Network, r.Step = m.Command, m.Network.Name, m.Step
 			for _, in := range m.Inputs {
 				switch in.Role {
@@ -103,6 +116,24 @@ func (s *Server) postTrash(w http.ResponseWriter, r *http.Request) (any, error) 
 	return s.move(wish.File, path.Join("trash", path.Dir(wish.File)))
 }
 
+// trashFrames puts the frames of a film that will not be made into the trash.
+func (s *Server) trashFrames(target string) {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	frames := target + framesEnding
+	if !s.exists(frames) {
+		return
+	}
+	folder := path.Join("trash", path.Dir(target))
+	if err := s.root.MkdirAll(folder, 0o777); err != nil {
+		s.log("the frames %s are left: %v", frames, err)
+		return
+	}
+	if err := s.root.Rename(frames, s.freeName(folder, path.Base(frames))); err != nil {
+		s.log("the frames %s are left: %v", frames, err)
+	}
+}
+
 // postUndo takes a picture out of the trash again.
 func (s *Server) postUndo(w http.ResponseWriter, r *http.Request) (any, error) {
 	var wish struct{ File string }
@@ -121,7 +152,8 @@ func (s *Server) postUndo(w http.ResponseWriter, r *http.Request) (any, error) {
 	return s.move(wish.File, folder)
 }
 
-// move moves a file to a folder, under a name that is free there.
+// move moves a file to a folder, under a name that is free there. The frames of a film that lie beside it go
+// along.
 func (s *Server) move(file, folder string) (any, error) {
 	s.moving.Lock()
 	defer s.moving.Unlock()
@@ -132,6 +164,7 @@ func (s *Server) move(file, folder string) (any, error) {
 	if err := s.root.Rename(file, to); err != nil {
 		return nil, err
 	}
+	s.root.Rename(file+framesEnding, to+framesEnding) // or there are none
 	s.hub.send("gallery", 0, struct{}{})
 	s.hub.send("files", 0, map[string]string{"folder": folder})
 	return map[string]string{"file": to}, nil

@@ -59,6 +59,7 @@ type Job struct {
 	PID    int    `json:"pid,omitempty"`
 
 	runs  bool    // has steps, previews and checkpoints
+	films bool    // what is counted are frames
 	flops float64 // of all steps; 0 if it began from a checkpoint
 }
 
@@ -79,6 +80,17 @@ func (j *Job) forget() {
 
 // checkpointPath returns where the program writes the checkpoint of a job.
 func (j *Job) checkpointPath() string { return j.Target + ".checkpoint" }
+
+// framesEnding follows the name of a film in that of the folder where the program keeps its frames until it is
+// whole.
+const framesEnding = ".frames"
+
+// withoutCurve returns a copy for lists, events and the journal, which would be long with it.
+func (j *Job) withoutCurve() *Job {
+	c := *j
+	c.Curve = curve{}
+	return &c
+}
 
 // number is a number in JSON, or null.
 type number float64

@@ -1,11 +1,13 @@
 package studio
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path"
@@ -38,25 +40,37 @@ func budget() int64 {
 type about struct {
 	Width, Height int
 	Kind          string
-	Recipe        json.RawMessage // nil for none
-	made          *made           // the same
+	made          *made  // by a recipe; nil for none
+	still         string // of a film: the picture that stands for it
 }
 
-// about returns what is known of a picture, or nil if it is none.
+// about returns what is known of a picture or of a film, or nil if it is none.
 func (s *Server) about(file string) *about {
-	f, info, err := s.openFile(file, shown)
+	info, err := s.stat(file, shown)
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
 	found, _ := s.known.of(file, info, func() any {
-		a, err := inspect(f, file)
+		a, err := s.inspectFile(file, info)
 		if err != nil {
 			return (*about)(nil)
 		}
 		return a
 	}).(*about)
 	return found
+}
+
+// inspectFile finds out what about returns.
+func (s *Server) inspectFile(file string, info fs.FileInfo) (*about, error) {
+	if isFilm(file, info) {
+		return s.aboutClip(file)
+	}
+	f, _, err := s.openFile(file, shown)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return inspect(f, file)
 }
 
 // inspect reads the header of a picture and the recipe in it. It refuses what is too large to be shown.
@@ -77,11 +91,17 @@ func inspect(f *os.File, name string) (*about, error) {
 			Hint: "make it smaller first, or save it as a PNG"}
 	}
 	a := &about{Width: info.W, Height: info.H, Kind: info.Kind}
-	if text, err := imageio.RecipeFile(f, name); err == nil && json.Valid([]byte(text)) {
-		a.Recipe = json.RawMessage(text)
-		a.made = new(made).read(a.Recipe)
-	}
+	a.made = new(made).read(recipeOf(f, name))
 	return a, nil
+}
+
+// recipeOf returns the recipe in a picture, nil for none.
+func recipeOf(f *os.File, name string) json.RawMessage {
+	text, err := imageio.RecipeFile(f, name)
+	if err != nil || !json.Valid([]byte(text)) {
+		return nil
+	}
+	return json.RawMessage(text)
 }
 
 // unfit reports a file that is not a picture that can be read.
@@ -93,7 +113,8 @@ func unfit(err error) error {
 
 // decode reads a picture of the folder at the size that fit says. A few are decoded at a time.
 func (s *Server) decode(r *http.Request, file string, o imageio.ReadOptions) (*imageio.Image, error) {
-	if s.about(file) == nil {
+	a := s.about(file)
+	if a == nil {
 		return nil, absent("there is no picture " + quoted(file))
 	}
 	select {
@@ -102,7 +123,13 @@ func (s *Server) decode(r *http.Request, file string, o imageio.ReadOptions) (*i
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
-	f, _, err := s.openFile(file, shown)
+	var f *os.File
+	var err error
+	if a.still != "" {
+		f, err = s.root.Open(a.still)
+	} else {
+		f, _, err = s.openFile(file, shown)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -129,16 +156,21 @@ func thumbSize(text string) int {
 	return thumbSizes[min(sort.SearchInts(thumbSizes, wish), len(thumbSizes)-1)]
 }
 
+// thumbName returns the path of something small that is kept of a file, without an ending. It changes when the
+// file does.
+func thumbName(file string, info fs.FileInfo, what any) string {
+	sum := sha256.Sum256(fmt.Append(nil, file, "\n", stamp(info), "\n", what))
+	return path.Join(hidden, "thumbs", hex.EncodeToString(sum[:12]))
+}
+
 // thumb returns the path of a small copy of a picture, a JPEG, and a name that changes when the picture does.
 func (s *Server) thumb(r *http.Request, file string, size int) (copied, tag string, err error) {
-	f, info, err := s.openFile(file, shown)
-	if err != nil {
-		return "", "", err
+	info, err := s.stat(file, shown)
+	if err != nil || !info.Mode().IsRegular() && !info.IsDir() {
+		return "", "", absent("there is no file " + quoted(file))
 	}
-	f.Close()
-	sum := sha256.Sum256(fmt.Append(nil, file, "\n", stamp(info), "\n", size))
-	tag = hex.EncodeToString(sum[:12])
-	copied = path.Join(hidden, "thumbs", tag+".jpg")
+	name := thumbName(file, info, size)
+	copied, tag = name+".jpg", path.Base(name)
 	if _, err := s.root.Stat(copied); err == nil {
 		return copied, tag, nil
 	}
@@ -191,14 +223,11 @@ func send(w http.ResponseWriter, r *http.Request, f *os.File, kind string) error
 // kinds are the media types of what is served, by the ending; anything else is bytes.
 var kinds = map[string]string{
 	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
-	".tif": "image/tiff", ".tiff": "image/tiff", ".bmp": "image/bmp",
+	".tif": "image/tiff", ".tiff": "image/tiff", ".bmp": "image/bmp", ".apng": "image/apng",
 }
 
 func kindOf(file string) string {
-	if kind := kinds[strings.ToLower(path.Ext(file))]; kind != "" {
-		return kind
-	}
-	return "application/octet-stream"
+	return cmp.Or(kinds[ending(file)], clipKinds[ending(file)], "application/octet-stream")
 }
 
 // formats are what pictures can be converted to.
@@ -231,7 +260,7 @@ func (s *Server) getFile(w http.ResponseWriter, r *http.Request) (any, error) {
 	if query.Has("download") || query.Has("format") {
 		w.Header().Set("Content-Disposition", disposition(name))
 	}
-	if f.Name() != "" && !query.Has("format") {
+	if !query.Has("format") {
 		w.Header().Set("ETag", `"`+strings.ReplaceAll(stamp(info), " ", "-")+`"`)
 	}
 	return nil, send(w, r, f, kindOf(name))
@@ -257,7 +286,11 @@ func (s *Server) convert(r *http.Request, file, ending string) (*os.File, error)
 		return nil, err
 	}
 	name := s.work(ending)
-	meta := imageio.Meta{Recipe: string(s.about(file).Recipe)}
+	meta := imageio.Meta{}
+	if f, _, err := s.openFile(file, shown); err == nil {
+		meta.Recipe = string(recipeOf(f, file))
+		f.Close()
+	}
 	if im.Profile != nil && im.Profile.Invertible() {
 		meta.Profile = im.Profile
 	}
@@ -284,6 +317,10 @@ func (s *Server) getFiles(_ http.ResponseWriter, r *http.Request) (any, error) {
 			}
 		}
 	case "in", "masks", "out":
+		if folder == "in" && r.URL.Query().Has("clips") {
+			all, err = s.clips(r.Context())
+			break
+		}
 		all, err = s.pictures(folder)
 	default:
 		return nil, refused("the folder must be in, masks, out or weights", "").of("folder")

@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,8 +13,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"oneiro/internal/imageio"
 )
 
 const (
@@ -88,8 +87,11 @@ func openQueue(s *Server) (*queue, error) {
 func (q *queue) interrupted(j *Job) {
 	await(j.PID)
 	j.PID = 0
-	j.Checkpoint = q.s.exists(j.checkpointPath())
-	if a := q.s.about(j.Target); !j.Checkpoint && a != nil {
+	j.Checkpoint = q.goesOn(j)
+	// A film appears when all its frames are there.
+	if a := q.s.about(j.Target); a != nil && !q.s.exists(j.checkpointPath()) {
+		q.s.root.RemoveAll(j.Target + framesEnding)
+		j.Checkpoint = false
 		now := time.Now()
 		j.State, j.Ended, j.Output = Done, &now, &j.Target
 		j.Width, j.Height = a.Width, a.Height
@@ -99,11 +101,16 @@ func (q *queue) interrupted(j *Job) {
 	q.order = append([]int{j.ID}, q.order...)
 }
 
+// goesOn returns whether a job can go on from where it was: from a checkpoint, or from the frames of a film.
+func (q *queue) goesOn(j *Job) bool {
+	return j.runs && j.Target != "" && (q.s.exists(j.checkpointPath()) || q.s.exists(j.Target+framesEnding))
+}
+
 // entries returns the shortest journal of the present state.
 func (q *queue) entries() []entry {
 	var all []entry
 	for _, j := range q.sorted() {
-		all = append(all, entry{Job: j})
+		all = append(all, entry{Job: j.withoutCurve()})
 	}
 	return append(all, entry{Order: q.order, Last: q.last})
 }
@@ -132,6 +139,7 @@ func (q *queue) note(e entry) {
 
 // put records the new state of a job and sends it to all clients.
 func (q *queue) put(j *Job) {
+	j = j.withoutCurve()
 	q.note(entry{Job: j})
 	q.s.hub.send("job", j.ID, j)
 }
@@ -201,9 +209,10 @@ func (q *queue) target(c *Command, spec *Spec, id int) string {
 	if len(c.Endings) == 0 {
 		return ""
 	}
-	name := cleanName(spec.Options["output"])
-	if name == "" {
-		name = fmt.Sprintf("%04d-%s.%s", id, c.Name, c.Endings[0])
+	wish := spec.Options["output"]
+	name := cleanName(wish)
+	if form, is := strings.CutPrefix(wish, "."); is || name == "" { // an ending alone, or nothing
+		name = fmt.Sprintf("%04d-%s.%s", id, strings.ReplaceAll(c.Name, " ", "-"), cmp.Or(form, c.Endings[0]))
 	}
 	folder := "out"
 	if c.Name == "regions" {
@@ -213,7 +222,10 @@ func (q *queue) target(c *Command, spec *Spec, id int) string {
 	defer q.s.moving.Unlock()
 	ext := path.Ext(name)
 	file := path.Join(folder, name)
-	for n := 2; q.s.exists(file) || q.s.exists(file+".checkpoint") || q.isTarget(file); n++ {
+	taken := func() bool {
+		return q.s.exists(file) || q.s.exists(file+".checkpoint") || q.s.exists(file+framesEnding) || q.isTarget(file)
+	}
+	for n := 2; taken(); n++ {
 		file = path.Join(folder, fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext))
 	}
 	return file
@@ -263,13 +275,15 @@ func (q *queue) rewrite() {
 	q.journal = next
 }
 
-// drop removes a job. Its picture stays.
+// drop removes a job. Its picture stays; the frames of a film that was not finished go to the trash.
 func (q *queue) drop(j *Job) {
 	delete(q.jobs, j.ID)
 	q.unqueue(j.ID)
 	q.s.root.Remove(previewPath(j.ID))
+	q.s.root.Remove(curvePath(j.ID))
 	if j.runs && j.Target != "" && j.State != Done {
 		q.s.root.Remove(j.checkpointPath())
+		q.s.trashFrames(j.Target)
 	}
 	q.note(entry{Gone: j.ID})
 	q.s.hub.send("gone", j.ID, map[string]int{"id": j.ID})
@@ -324,9 +338,13 @@ func (q *queue) change(id int, do func(j *Job) error) (*Job, error) {
 	return j.view(), nil
 }
 
-// get returns a job.
+// get returns a job, with its curve.
 func (q *queue) get(id int) (*Job, error) {
-	return q.change(id, func(*Job) error { return nil })
+	j, err := q.change(id, func(*Job) error { return nil })
+	if err == nil {
+		q.s.readCurve(j)
+	}
+	return j, err
 }
 
 // halt stops a job, and keeps its picture and its checkpoint.
@@ -472,16 +490,10 @@ func (q *queue) close() error {
 
 // size returns the size of a result.
 func (s *Server) size(file string) (w, h int) {
-	f, _, err := s.openFile(file, folders)
-	if err != nil {
-		return 0, 0
+	if a := s.about(file); a != nil {
+		return a.Width, a.Height
 	}
-	defer f.Close()
-	info, err := imageio.StatFile(f, file)
-	if err != nil {
-		return 0, 0
-	}
-	return info.W, info.H
+	return 0, 0
 }
 
 // needs returns a job that waits or runs and reads a file, 0 if there is none.

@@ -1,6 +1,9 @@
 package studio
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // speeds has the measured speed of each kind of job, in floating-point operations a second.
 type speeds struct {
@@ -11,7 +14,11 @@ type speeds struct {
 // kind returns the options that the speed of a job depends on, as a key.
 func (s *Spec) kind() string {
 	key := s.Command
-	for _, name := range []string{"weights", "model", "device", "optimizer", "kernels", "threads", "method", "canvas"} {
+	names := []string{"weights", "model", "device", "optimizer", "kernels", "threads", "method", "canvas"}
+	if strings.HasPrefix(key, "film") { // whose first frame takes longer than the others
+		names = append(names, "iterations", "frame-iterations", "octaves", "frame-octaves")
+	}
+	for _, name := range names {
 		key += "\n" + s.Options[name]
 	}
 	return key

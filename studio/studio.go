@@ -38,14 +38,19 @@ type Config struct {
 	Hosts []string
 	// MaxUpload is the largest picture that may be uploaded, in bytes; 0 stands for DefaultUpload.
 	MaxUpload int64
+	// MaxClip is the largest film that may be uploaded, in bytes; 0 stands for DefaultClip.
+	MaxClip int64
 	// NewToken replaces the token of the folder, so that older links and open pages stop working.
 	NewToken bool
 	// Log gets messages for the person at the terminal.
 	Log io.Writer
 }
 
-// DefaultUpload is the default of Config.MaxUpload.
-const DefaultUpload = 64 << 20
+// The defaults of Config.MaxUpload and Config.MaxClip.
+const (
+	DefaultUpload = 64 << 20
+	DefaultClip   = 2 << 30
+)
 
 // Server is a studio: a folder, its queue, and the page.
 type Server struct {
@@ -57,6 +62,7 @@ type Server struct {
 	known    facts
 	hashes   facts
 	networks facts      // by files of weights
+	films    facts      // of what may move
 	moving   sync.Mutex // while names are chosen and taken
 	decodes  chan struct{}
 	asks     chan struct{}
@@ -72,6 +78,9 @@ type Server struct {
 func Open(config Config) (*Server, error) {
 	if config.MaxUpload == 0 {
 		config.MaxUpload = DefaultUpload
+	}
+	if config.MaxClip == 0 {
+		config.MaxClip = DefaultClip
 	}
 	if config.Log == nil {
 		config.Log = io.Discard

@@ -2,14 +2,17 @@ package studio
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
 // maxSheet is how many jobs a sheet may have.
 const maxSheet = 64
 
-// postVary makes jobs that differ in the seed and in the weight of the style.
+// postVary makes jobs that differ in the seed and in the weight of the style. Seeds of which there is a job that
+// does the same are passed over.
 func (s *Server) postVary(w http.ResponseWriter, r *http.Request) (any, error) {
 	var wish struct {
 		Spec
@@ -37,23 +40,10 @@ func (s *Server) postVary(w http.ResponseWriter, r *http.Request) (any, error) {
 		}
 	}
 	var specs []Spec
-	add := func(seed uint64, weight string) {
-		spec := Spec{Command: wish.Command, Inputs: wish.Inputs, Options: map[string]string{}}
-		for name, value := range wish.Options {
-			spec.Options[name] = value
-		}
-		spec.Options["seed"] = strconv.FormatUint(seed, 10)
-		if weight != "" {
-			spec.Options["style-weight"] = weight
-		}
-		specs = append(specs, spec)
-	}
-	for k := range seeds {
-		for _, weight := range weights {
-			add(first+uint64(k), strconv.FormatFloat(weight, 'g', -1, 64))
-		}
-		if len(weights) == 0 {
-			add(first+uint64(k), "")
+	for seed := first; len(specs) < seeds*max(len(weights), 1); seed++ {
+		of := variants(&wish.Spec, seed, weights)
+		if !slices.ContainsFunc(of, func(spec Spec) bool { return s.queue.has(c, &spec) }) { // what was made is known
+			specs = append(specs, of...)
 		}
 	}
 	jobs, err := s.queue.add(c, specs, true)
@@ -61,6 +51,57 @@ func (s *Server) postVary(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	return created{map[string]any{"sheet": jobs[0].Sheet, "jobs": jobs}}, nil
+}
+
+// variants returns a job with another seed, once for each weight of the style, if there are any.
+func variants(of *Spec, seed uint64, weights []float64) (all []Spec) {
+	for i := range max(len(weights), 1) {
+		spec := Spec{Command: of.Command, Inputs: of.Inputs, Options: map[string]string{}}
+		maps.Copy(spec.Options, of.Options)
+		spec.Options["seed"] = strconv.FormatUint(seed, 10)
+		if len(weights) > 0 {
+			spec.Options["style-weight"] = strconv.FormatFloat(weights[i], 'g', -1, 64)
+		}
+		all = append(all, spec)
+	}
+	return all
+}
+
+// has returns whether there is a job that does the same, whatever its picture is called.
+func (q *queue) has(c *Command, spec *Spec) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, j := range q.jobs {
+		if j.State != Failed && c.same(&j.Spec, spec) {
+			return true
+		}
+	}
+	return false
+}
+
+// same returns whether two jobs do the same. What is not said is as by default.
+func (c *Command) same(a, b *Spec) bool {
+	if a.Command != c.Name || b.Command != c.Name {
+		return false
+	}
+	value := func(s *Spec, name string) string {
+		text, is := s.Options[name]
+		if d := c.options[name].Default; !is && d != nil {
+			text = fmt.Sprint(d)
+		}
+		return text
+	}
+	for _, name := range c.Order {
+		if name != "output" && value(a, name) != value(b, name) {
+			return false
+		}
+	}
+	for _, in := range c.Inputs {
+		if !slices.Equal(a.Inputs[in.Role].Names, b.Inputs[in.Role].Names) {
+			return false
+		}
+	}
+	return true
 }
 
 // postLarger makes a picture again, larger.

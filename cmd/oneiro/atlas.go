@@ -60,7 +60,7 @@ func (j *job) makeAtlas(ctx context.Context, t *task) error {
 		return err
 	}
 	j.tensors = &sharedParams{params: j.params, read: map[string][]float32{}}
-	j.begin()
+	j.begin(0)
 	fmt.Fprintf(j.stderr, "%d channels, each with so much work\n\n", t.atlas.channels)
 	started, drawn := time.Now(), 0
 	pictures, labels := make([]*render.Picture, t.atlas.channels), make([]string, t.atlas.channels)

@@ -179,7 +179,7 @@ func (b *batch) make(ctx context.Context, own *resources, it *item, workers int)
 	case there:
 		return events.skip()
 	case err == nil:
-		j.begin()
+		j.begin(0)
 		err = j.run(ctx)
 	}
 	if is[*render.DeviceError](err) { // the next picture opens another

@@ -24,7 +24,7 @@ type studioOptions struct {
 	NewToken    bool
 	Weights     []string
 	Hosts       []string
-	Limit       byteSize
+	Limit, Clip byteSize
 }
 
 // defaultListen is where the page is unless another address is given, or the port is taken.
@@ -42,10 +42,12 @@ var studioTable = option.Table{
 	{Name: "allow-host", Field: "Hosts", Unit: "names",
 		Help: "names that this machine is reached by, beside localhost and its addresses"},
 	{Name: "upload-limit", Field: "Limit", Unit: "amount", Help: "largest picture that may be dropped on the page"},
+	{Name: "clip-limit", Field: "Clip", Unit: "amount", Help: "largest film that may be dropped on the page"},
 }.In("Studio")
 
 func newStudio() *cobra.Command {
-	o := studioOptions{Dir: "oneiro-studio", Listen: defaultListen, Limit: studio.DefaultUpload}
+	o := studioOptions{Dir: "oneiro-studio", Listen: defaultListen, Limit: studio.DefaultUpload,
+		Clip: studio.DefaultClip}
 	cmd := &cobra.Command{
 		Use:   "studio",
 		Short: "Open a page in the browser to work with pictures",
@@ -53,7 +55,7 @@ func newStudio() *cobra.Command {
 grow. Everything it does is a command of this program, which it shows; what is started waits in a queue,
 which is there again after the program or the machine was stopped.
 
-All files are in the folder --dir: in has the pictures that were dropped, out the results, masks the label
+All files are in the folder --dir: in has the pictures and films that were dropped, out the results, masks the label
 pictures; files in weights can be chosen. The page needs no network. It listens on this machine alone, and
 anyone who opens it needs the link that is printed: it has a key, which stays the same for a folder.`,
 		Example: `  oneiro studio --open
@@ -89,6 +91,7 @@ func runStudio(cmd *cobra.Command, o studioOptions) error {
 	s, err := studio.Open(studio.Config{
 		Dir: o.Dir, Program: []string{program}, Version: version(), Commands: studioCommands(),
 		Presets: studioPresets(), Bookmarks: studioBookmarks(), Weights: o.Weights, Hosts: o.Hosts, MaxUpload: int64(o.Limit),
+		MaxClip:  int64(o.Clip),
 		NewToken: o.NewToken,
 		Log:      cmd.ErrOrStderr(),
 	})

@@ -178,7 +178,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		return wrongValue(e.GetFlag(), e.GetValue())
 	}
 	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
-		return &usageError{"--" + e.GetFlag().Name + " needs a value", "for example: " + example(e.GetFlag())}
+		return &usageError{"--" + e.GetFlag().Name + " needs a value", example(e.GetFlag())}
 	}
 	return &usageError{err.Error(), help}
 }
@@ -186,7 +186,7 @@ func flagError(cmd *cobra.Command, err error) error {
 // wrongValue reports a flag whose value is not of its type.
 func wrongValue(f *pflag.Flag, value string) error {
 	return &usageError{fmt.Sprintf("--%s must be %s, not %s", f.Name, option.Describe(typeOf(f)), quote(value)),
-		"for example: " + example(f)}
+		example(f)}
 }
 
 // typeOf names the type of a flag's value.
@@ -197,7 +197,8 @@ func typeOf(f *pflag.Flag) string {
 	return f.Value.Type()
 }
 
-// example returns how a flag is used with its default, or with some value of its type.
+// example is a hint: how a flag is used with its default, or with some value of its type. A default of 0, which
+// stands for something else, shows nothing.
 func example(f *pflag.Flag) string {
 	value := f.DefValue
 	switch typeOf(f) {
@@ -214,5 +215,8 @@ func example(f *pflag.Flag) string {
 	case "bytes":
 		value = "400MiB"
 	}
-	return "--" + f.Name + " " + cmp.Or(value, f.Value.Type())
+	if value == "0" {
+		return "leave it out for the default"
+	}
+	return "for example: --" + f.Name + " " + cmp.Or(value, f.Value.Type())
 }

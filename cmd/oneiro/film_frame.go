@@ -30,7 +30,7 @@ func (f *filming) next() error {
 // announce says what will be done.
 func (f *filming) announce() {
 	f.notes = f.render.(*render.Job).Notes()
-	f.begin()
+	f.begin(max(f.total(), 0))
 	if f.frames > 0 {
 		fmt.Fprintf(f.stderr, "%d frames, each a run of its own; this is the first\n\n", f.frames)
 	}
@@ -126,10 +126,18 @@ type frameEvent struct {
 	Loss      number  `json:"loss,omitempty"`
 	WarpError *number `json:"warp_error,omitempty"` // mean square, in colours of 0..1
 	Seconds   number  `json:"seconds"`
+
+	// Of all passes: how many frames are there now, and how many there will be, about; 0 if nobody knows.
+	Made  int    `json:"made,omitempty"`
+	Total int    `json:"total,omitempty"`
+	Left  number `json:"left_seconds,omitempty"`
+	Peak  int64  `json:"peak_bytes"`
 }
 
 // report says that a frame was written.
 func (f *filming) report(e frameEvent) error {
+	left := f.left(&e)
+	e.Left, e.Peak = seconds(left), f.peak()
 	if every := f.PrintEvery; every > 0 && (f.made == 1 || f.made%every == 0) {
 		line := fmt.Sprintf("frame %d", e.Frame)
 		if f.frames > 0 {
@@ -141,7 +149,7 @@ func (f *filming) report(e frameEvent) error {
 		if e.WarpError != nil {
 			line += fmt.Sprintf("  warp error %.5f", float64(*e.WarpError))
 		}
-		if left := f.left(e); left > 0 {
+		if left > 0 {
 			line += fmt.Sprintf("  %s to go", roughly(left))
 		}
 		fmt.Fprintln(f.stderr, line)
@@ -152,19 +160,26 @@ func (f *filming) report(e frameEvent) error {
 	return nil
 }
 
-// left returns how long the rest takes, or 0 if nobody knows.
-func (f *filming) left(e frameEvent) time.Duration {
-	frames := f.frames
-	if frames < 0 {
-		frames = f.about
-	}
-	if frames <= 0 || f.Shard.of > 0 {
+// left returns how long the rest takes, or 0 if nobody knows. It counts the frames of the event.
+func (f *filming) left(e *frameEvent) time.Duration {
+	total := f.total()
+	if total <= 0 || f.Shard.of > 0 {
 		return 0
 	}
+	frames := total / f.passes
 	rest := frames - e.Frame
 	if e.Pass%2 == 0 {
 		rest = e.Frame - 1
 	}
-	rest += (f.passes - e.Pass) * frames
-	return time.Duration(float64(time.Since(f.started)) / float64(f.made) * float64(max(rest, 0)))
+	rest = max(rest, 0) + (f.passes-e.Pass)*frames
+	e.Made, e.Total = total-rest, total
+	return time.Duration(float64(time.Since(f.started)) / float64(f.made) * float64(rest))
+}
+
+// total returns how many frames all passes have, about; 0 or less if nobody knows.
+func (f *filming) total() int {
+	if f.frames >= 0 {
+		return f.frames * f.passes
+	}
+	return f.about * f.passes
 }

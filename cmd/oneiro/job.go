@@ -194,7 +194,7 @@ func runJob(cmd *cobra.Command, p *pipeline, o jobOptions, args []string) error 
 	if err := j.plan(t); err != nil {
 		return err
 	}
-	j.begin()
+	j.begin(0)
 	return j.run(cmd.Context())
 }
 

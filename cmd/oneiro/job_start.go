@@ -45,9 +45,11 @@ type sizeInfo struct {
 }
 
 // begin says what the run will do, and what should be known before it. If nobody reads that, the first report
-// of the run fails as well, and ends it with the picture so far.
-func (j *job) begin() {
+// of the run fails as well, and ends it with the picture so far. frames are those of a film, 0 if there is none
+// or nobody knows.
+func (j *job) begin(frames int) {
 	start := j.startEvent()
+	start.Frames = frames
 	j.printStart(j.stderr, start)
 	if j.JSON {
 		writeLine(j.stdout, start)

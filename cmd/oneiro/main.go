@@ -105,7 +105,7 @@ makes better pictures; oneiro weights --help says where to get one.`,
 		addGroup(root, groupPictures, p.command())
 	}
 	addGroup(root, groupPictures, newBatch(), newResume(), newAgain(), newVerify(), newRecipe(), newRecolor(),
-		newRegions(), newFlow(), newRender(), newScore(), newStudio())
+		newRegions(), newClip(), newFlow(), newRender(), newScore(), newStudio())
 	addGroup(root, groupNetworks, newClassify(), newClasses(), newChannels(), newNets(), newWeights(), newTrain())
 	addGroup(root, groupComputer, newPlan(), newBench(), newDevices())
 	addGroup(root, groupOther, newOptions(), newLicences(), newVersion())

@@ -2,7 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 
+	"oneiro/film"
 	"oneiro/internal/option"
 	"oneiro/nn"
 	"oneiro/render"
@@ -16,17 +21,22 @@ var studioInputs = map[string][]studio.Input{
 	},
 	"texture": {{Role: string(render.RoleStyle), Optional: true}},
 	"dream":   {{Role: string(render.RoleImage), Optional: true}},
+	"film": {
+		{Role: string(render.RoleContent), Clip: true, Optional: true},
+		{Role: string(render.RoleStyle), Many: true, Optional: true},
+	},
+	"film dream": {{Role: string(render.RoleImage), Clip: true, Optional: true}},
 }
 
 // studioCommands describes what the studio can run: the pipelines, and what is done with pictures afterwards.
 func studioCommands() []studio.Command {
 	var all []studio.Command
 	for _, p := range pipelines() {
-		if p.films { // which take clips
-			continue
-		}
 		c := studioCommand(p.name, p.short, p.sets(new(jobOptions))...)
 		c.Inputs, c.Endings, c.Runs = studioInputs[p.name], writtenEndings, true
+		if p.films {
+			c.Endings = filmEndings()
+		}
 		all = append(all, c)
 	}
 	again := studioCommand("again", newAgain().Short, againSets()...)
@@ -52,6 +62,14 @@ func studioCommands() []studio.Command {
 		optionSet{regionsTable, &regionsOptions{Count: defaultRegions}})
 	regions.Inputs, regions.Endings = []studio.Input{{Role: "photo"}}, []string{"png", "tif"}
 	return append(all, again, recolor, scoring, rendering, regions)
+}
+
+// filmEndings are those of the films that can be written here.
+func filmEndings() []string {
+	return slices.DeleteFunc(slices.Clone(film.Endings), func(ending string) bool {
+		_, missing := errors.AsType[*film.ToolError](film.Check(filepath.Join(os.TempDir(), "film."+ending)))
+		return missing
+	})
 }
 
 // studioCommand describes a command with some options.

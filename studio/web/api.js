@@ -53,7 +53,7 @@ export async function picture(path, value, signal) {
 	return answer.blob()
 }
 
-/** upload stores a file in the folder of the studio, kind: in, mask, palette, init. */
+/** upload stores a file in the folder of the studio, kind: in, mask, palette, init, clip. */
 export async function upload(file, kind = 'in', name = file.name) {
 	const query = new URLSearchParams({ name: name || 'picture.png', kind })
 	const answer = await send('PUT', `/api/uploads?${query}`, { body: file, type: 'application/octet-stream' })
@@ -67,6 +67,11 @@ export const fileURL = (file, query = {}) => {
 }
 export const thumbURL = (file, size = 256, version = '') =>
 	`/thumb/${path(file)}?size=${size}${version ? `&v=${encodeURIComponent(version)}` : ''}`
+
+/** showURL is a picture of a file; of a film that no browser takes for a picture, its first frame. */
+export const showURL = (file, query) => (isVideo(file) ? thumbURL(file, 768, query?.v) : fileURL(file, query))
+export const isVideo = name => /\.(mp4|m4v|mov|webm|ogv|mkv|avi|mpe?g|m?2?ts|3gp|flv|wmv|y4m)$/i.test(name) || !/\./.test(name)
+
 export const previewURL = job => `/api/jobs/${encodeURIComponent(job.id)}/preview.jpg?v=${job.preview}`
 
 /** listen opens the stream of events. handlers has a function for each event; state(open, why) is called on changes. */

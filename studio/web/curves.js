@@ -57,23 +57,26 @@ export function curves() {
 		c.lineTo(w, hgt - 0.5)
 		c.stroke()
 		if (points.length < 2) return
-		const values = points.flatMap(p => [
-			p[1],
-			...Object.entries(p[2] ?? {})
-				.filter(([t]) => !off.has(kindOf(t)))
-				.map(([, v]) => v)
-		])
-		const good = values.filter(v => v > 0 && Number.isFinite(v))
-		const falling = points.every(p => p[1] > 0) // a dream's objective rises, and may be of any sign
-		const top = Math.max(...(falling ? good : values))
-		const low = falling ? Math.max(Math.min(...good), top * 1e-4) : Math.min(...values)
-		const scale = falling ? v => Math.log(Math.max(v, low)) : v => v
-		const span = scale(top) - scale(low) || 1
+		const loss = [p => p[1], color('--text'), 1.75, 1]
+		const terms = [...new Set(points.flatMap(p => Object.keys(p[2] ?? {})))]
+			.filter(t => !off.has(kindOf(t)))
+			.map(t => [p => p[2]?.[t], color(hues[kinds.indexOf(kindOf(t)) % hues.length]), 1, 0.75])
+		const valuesOf = ([value]) => points.map(value).filter(Number.isFinite)
+		const height = series => {
+			const values = series.flatMap(valuesOf)
+			const good = values.filter(v => v > 0)
+			const falling = valuesOf(series[0]).every(v => v > 0) // a dream's objective rises, and may be of any sign
+			const top = Math.max(...(falling ? good : values))
+			const low = falling ? Math.max(Math.min(...good), top * 1e-4) : Math.min(...values)
+			const scale = falling ? v => Math.log(Math.max(v, low)) : v => v
+			const span = scale(top) - scale(low) || 1
+			return v => 6 + (hgt - 14) * (1 - (scale(v) - scale(low)) / span)
+		}
+		const together = height([loss, ...terms])
 		const last = Math.max(job.steps || 0, points.at(-1)[0])
 		const first = Math.min(points[0][0], 1)
 		const x = s => 4 + ((w - 8) * (s - first)) / Math.max(1, last - first)
-		const y = v => 6 + (hgt - 14) * (1 - (scale(v) - scale(low)) / span)
-		const line = (value, stroke, width, alpha) => {
+		const line = ([value, stroke, width, alpha], y) => {
 			c.strokeStyle = stroke
 			c.lineWidth = width
 			c.globalAlpha = alpha
@@ -93,10 +96,9 @@ export function curves() {
 			c.globalAlpha = 1
 		}
 		c.lineJoin = 'round'
-		for (const t of new Set(points.flatMap(p => Object.keys(p[2] ?? {})))) {
-			if (!off.has(kindOf(t))) line(p => p[2]?.[t], color(hues[kinds.indexOf(kindOf(t)) % hues.length]), 1, 0.75)
-		}
-		line(p => p[1], color('--text'), 1.75, 1)
+		// Terms are parts of the loss; what else is told of the frames of a film has another unit.
+		const apart = kinds.includes('warp error')
+		for (const series of [...terms, loss]) line(series, apart ? height([series]) : together)
 		if (at !== null) {
 			const p = nearest(points, first + ((at - 4) / (w - 8)) * Math.max(1, last - first))
 			c.strokeStyle = color('--quiet')
@@ -123,7 +125,7 @@ export function curves() {
 					)
 				: points.at(-1)
 		const entries = [
-			[S.live.loss, '--text', p?.[1]],
+			...(points.some(p => Number.isFinite(p[1])) ? [[S.live.loss, '--text', p?.[1]]] : []),
 			...kinds.map((k, i) => [
 				k,
 				hues[i % hues.length],
@@ -141,7 +143,7 @@ export function curves() {
 					h('b')
 				)
 				b.firstChild.style.backgroundColor = `var(${hue})`
-				if (i > 0)
+				if (name !== S.live.loss)
 					b.onclick = () => {
 						if (!off.delete(name)) off.add(name)
 						b.setAttribute('aria-pressed', String(!off.has(name)))
@@ -155,7 +157,6 @@ export function curves() {
 			}
 			item.querySelector('b').textContent = p ? number(value) : ''
 		})
-		legend.dataset.step = p && at !== null ? S.live.step(p[0]) : ''
 	}
 
 	canvas.onpointermove = e => {

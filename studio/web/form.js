@@ -22,6 +22,8 @@ import { get, upload } from './api.js'
 const slides = {
 	size: [64, 4096, true],
 	iterations: [5, 1000, true],
+	'frame-iterations': [1, 200, true],
+	'temporal-weight': [0, 1000],
 	'style-weight': [1, 1000, true],
 	'style-scale': [0.25, 4, true],
 	'structure-weight': [0, 10],
@@ -119,7 +121,12 @@ function filter(text) {
 }
 
 function row(name) {
-	const p = command().schema.properties[name]
+	let p = command().schema.properties[name]
+	if (name === 'output') {
+		// Of the name only the ending is chosen.
+		const endings = command().endings.map(e => `.${e}`)
+		p = { enum: endings.filter(e => e !== '.apng'), default: endings[0], description: S.form.kind }
+	}
 	const id = `o-${name}`
 	const otherwise = defaultText(p)
 	p.auto ??= otherwise === '' || (otherwise === '0' && /\b0 (is|keeps|means)\b/.test(p.description))

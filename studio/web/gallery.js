@@ -1,6 +1,6 @@
 // The gallery of out/: newest first, filtered, compared, voted on.
 import { S } from './strings.js'
-import { h, button, duration, fail, base, stem, select, later, toast, rowStep } from './dom.js'
+import { h, button, icon, duration, fail, base, stem, select, later, toast, rowStep } from './dom.js'
 import { on, recall, keep } from './model.js'
 import { get, thumbURL, post } from './api.js'
 import { look, votes, ranking } from './look.js'
@@ -166,6 +166,7 @@ function card(p, i) {
 				[p.width && `${p.width} × ${p.height}`, p.seconds > 0 && duration(p.seconds)].filter(Boolean).join(' · ')
 			)
 		),
+		p.film && icon('film'),
 		button({
 			label: S.gallery.mark,
 			iconName: 'check',

@@ -18,7 +18,16 @@ export const current = () => jobs.get(selected)
 export function select(id) {
 	selected = id
 	keep('selected', id)
-	emit('selected', current())
+	chosen()
+}
+
+// chosen says what is selected. A job that has ended comes without its curve, which is fetched when it is looked at.
+function chosen() {
+	const j = current()
+	emit('selected', j)
+	if (!j || j.curve.length || j.fetched || !j.step || ['running', 'waiting'].includes(j.state)) return
+	j.fetched = true
+	get(route(j.id)).then(j => emit('job', put(j)), () => {})
 }
 
 export async function refresh() {
@@ -32,7 +41,7 @@ export async function refresh() {
 	if (idle) selected = String(running()?.id ?? '')
 	loaded = true
 	emit('jobs')
-	emit('selected', current())
+	chosen()
 }
 const soon = later(() => refresh().catch(() => {}), 120)
 
@@ -79,7 +88,7 @@ export function start() {
 				})
 				if (s.width) Object.assign(j, { width: s.width, height: s.height })
 				j.state = 'running'
-				if (Number.isFinite(s.loss)) j.curve.push([s.step, s.loss, s.terms ?? {}])
+				if (Number.isFinite(s.loss) || s.terms) j.curve.push([s.step, s.loss, s.terms ?? {}])
 				if (j.curve.length > most) j.curve = j.curve.filter((_, i) => i % 2 === 0 || i === j.curve.length - 1)
 				emit('job', j)
 			},

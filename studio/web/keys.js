@@ -42,7 +42,7 @@ export function keys() {
 		else if (e.key === 't') emit('goto', 'studio')
 		else if (e.key === 'a') emit('goto', 'dreams')
 		else if (e.key === 'n') vary()
-		else if (/^[1-6]$/.test(e.key) && e.target !== viewer.node && !viewer.node.contains(e.target))
+		else if (/^[1-8]$/.test(e.key) && e.target !== viewer.node && !viewer.node.contains(e.target))
 			setTab(tabs[Number(e.key) - 1].id)
 		else if (e.key === '/') $('#filter') && document.body.dataset.view === 'gallery' ? $('#filter').focus() : null
 		else if (e.key === 'Escape') escape()

@@ -20,7 +20,7 @@ import {
 	formOf
 } from './dom.js'
 import { emit, titleOf } from './model.js'
-import { get, post, picture, fileURL, thumbURL } from './api.js'
+import { get, post, picture, fileURL, showURL, thumbURL } from './api.js'
 import { Viewer, open } from './viewer.js'
 import { add, select as lookAt } from './jobs.js'
 import { bringBack } from './wells.js'
@@ -73,8 +73,8 @@ export async function look({ file, pictures = [], against = '' }) {
 		const a = against || content || ''
 		viewer.show({
 			key: `look:${file}:${p?.width}`,
-			a: a ? fileURL(a) : '',
-			b: fileURL(file, { v: p?.modified ?? '' }),
+			a: a ? showURL(a) : '',
+			b: showURL(file, { v: p?.modified ?? '' }),
 			width: p?.width,
 			height: p?.height,
 			nameA: against ? base(against) : content ? S.viewer.original : '',
@@ -129,7 +129,7 @@ export async function look({ file, pictures = [], against = '' }) {
 			),
 			options: { ...recipe.options }
 		}
-		const formats = ['png', 'jpeg', 'tiff']
+		const formats = p.film ? [''] : ['png', 'jpeg', 'tiff'] // a film as it is
 		return [
 			h('p.quiet',
 				[p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.seconds > 0 && duration(p.seconds)]
@@ -158,7 +158,7 @@ export async function look({ file, pictures = [], against = '' }) {
 								vary(body)
 							}
 						}),
-					body && button({ text: S.look.larger, iconName: 'scale', kind: 'soft', press: () => larger(p) })
+					body && !p.film && button({ text: S.look.larger, iconName: 'scale', kind: 'soft', press: () => larger(p) })
 				)
 			),
 			h('section',
@@ -166,14 +166,14 @@ export async function look({ file, pictures = [], against = '' }) {
 				h('div.threes',
 					formats.map(f =>
 						h('a.button.soft',
-							{ href: fileURL(file, { download: 1, format: f }), download: '' },
-							h('span', f.toUpperCase())
+							{ href: fileURL(file, { download: 1, ...(f && { format: f }) }), download: '' },
+							h('span', (f || file.split('.').at(-1)).toUpperCase())
 						)
 					)
 				)
 			),
 			['style', 'nnst', 'recolor'].includes(recipe?.command ?? 'style') && content && recolour(content),
-			score(p, recipe, content),
+			!p.film && score(p, recipe, content),
 			recipe ? details(recipe) : h('p.quiet', S.look.noRecipe),
 			h('div.actions.spread', button({ text: S.look.trash, iconName: 'trash', kind: 'ghost danger', press: trash }))
 		].filter(Boolean)
@@ -431,7 +431,7 @@ export async function votes(pictures, tally, keepTally) {
 				pair = left.pop()
 				if (Math.random() < 0.5) pair.reverse()
 				frames.forEach((f, i) =>
-					f.show({ key: pair[i].file, b: fileURL(pair[i].file), width: pair[i].width, height: pair[i].height })
+					f.show({ key: pair[i].file, b: showURL(pair[i].file), width: pair[i].width, height: pair[i].height })
 				)
 				count.textContent = S.votes.left(left.length + 1)
 			}

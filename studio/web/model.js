@@ -45,18 +45,20 @@ export const tabs = [
 		first: { canvas: 'head' },
 		more: ['canvas', 'warm-up', 'colors'],
 		without: ['method']
-	}
+	},
+	{ id: 'film', command: 'film', more: ['frame-iterations', 'range', 'temporal-weight', 'output'] },
+	{ id: 'film-dream', command: 'film dream', more: ['decay', 'range', 'output'] }
 ]
 
 /** own are the options that the studio sets by itself, so that the form does not show them. */
 const own = new Set(
-	'output json quiet print-every resume preview preview-every style-blend dry-run find strip-recipe save-every'.split(
+	'output json quiet print-every resume preview preview-every style-blend dry-run find strip-recipe save-every shard'.split(
 		' '
 	)
 )
 
 // masks are by the picture they divide: {labels, mode, option, feather, regions} as the painter returns them.
-const fresh = () => ({ tab: 'style', content: '', style: [], masks: {}, options: {} })
+const fresh = () => ({ tab: 'style', content: '', clip: '', style: [], masks: {}, options: {} })
 
 export const table = { ...fresh(), ...recall('table', {}) }
 export let about = { commands: [], weights: [], presets: [] }
@@ -109,9 +111,11 @@ export function setOptions(values, id = table.tab) {
 	changed('options')
 }
 
-export function setContent(file) {
-	if (file !== table.content) delete table.masks[table.content]
-	table.content = file
+/** setSubject changes the photograph, or the film of tabs that take one. */
+export function setSubject(file) {
+	const old = subject()
+	if (file !== old) delete table.masks[old]
+	table[well()] = file
 	changed('inputs')
 }
 
@@ -138,19 +142,23 @@ export function setMask(file, mask) {
 }
 
 /** maskMode is what a mask of a picture says in this tab: where to dream, or the regions of photograph or painting. */
-export const maskMode = file => (file !== table.content ? 'painting' : tab().command === 'dream' ? 'mask' : 'regions')
+export const maskMode = file => (file !== subject() ? 'painting' : tab().command === 'dream' ? 'mask' : 'regions')
 
 /** maskOf is the mask of a picture that this tab uses; that of another method waits. */
 export const maskOf = file => (table.masks[file]?.mode === maskMode(file) ? table.masks[file] : undefined)
 
 // photo is the role of the photograph in a command; a dream calls it image.
-const photo = c => c?.inputs?.find(i => i.role === 'content' || i.role === 'image')?.role
+const photo = c => c?.inputs?.find(i => i.role === 'content' || i.role === 'image')
 
 /** roles are the pictures that the tab's command takes: {content: role, style: role, many: several of style}. */
 export function roles() {
 	const style = command()?.inputs?.find(i => i.role === 'style')
-	return { content: photo(command()), style: style?.role, many: Boolean(style?.many) }
+	return { content: photo(command())?.role, style: style?.role, many: Boolean(style?.many) }
 }
+
+/** well is where the table has what the tab paints on: a photograph, or a film. */
+export const well = (c = command()) => (photo(c)?.clip ? 'clip' : 'content')
+export const subject = () => table[well()]
 
 /** recipe is the body of a job: what is on the table now. */
 export function recipe(extra = {}) {
@@ -158,14 +166,14 @@ export function recipe(extra = {}) {
 	const uses = roles()
 	const schema = command()?.schema?.properties ?? {}
 	const inputs = {}
-	if (uses.content && table.content) inputs[uses.content] = table.content
+	if (uses.content && subject()) inputs[uses.content] = subject()
 	if (uses.style && table.style.length) inputs.style = uses.many ? table.style.map(s => s.file) : table.style[0].file
 	const o = { ...options(), ...t.fixed, ...extra }
 	const weights = table.style.map(s => s.weight)
 	if (uses.style && 'style-blend' in schema && weights.length > 1 && weights.some(w => w !== weights[0])) {
 		o['style-blend'] = weights.join(',')
 	}
-	const mask = uses.content && maskOf(table.content)
+	const mask = uses.content && maskOf(subject())
 	if (mask?.mode === 'mask') {
 		o.mask = mask.labels
 		if (mask.feather !== undefined && mask.feather !== 2) o['mask-feather'] = String(mask.feather)
@@ -184,25 +192,20 @@ export function recipe(extra = {}) {
 /** restore lays a recipe on the table: {command, inputs: {role: file | [file]}, options: {name: text}}. */
 export function restore({ command, inputs, options }) {
 	const o = { ...options }
-	const id =
-		command !== 'style'
-			? command
-			: o.method === 'nnst'
-				? 'nnst'
-				: o.canvas && o.canvas !== 'pixels'
-					? 'canvas'
-					: 'style'
-	if (!tabs.some(t => t.id === id)) return false
-	table.tab = id
+	const of = tabs.filter(t => t.command === command)
+	const drawn = o.canvas && o.canvas !== 'pixels'
+	const at = of.find(t => t.fixed?.method === o.method) ?? (drawn && of.find(t => t.first)) ?? of[0]
+	if (!at) return false
+	table.tab = at.id
 	const list = x => (Array.isArray(x) ? x : x ? [x] : [])
-	table.content = list(inputs.content ?? inputs.image)[0] ?? ''
+	table[well(about.commands.find(c => c.name === command))] = list(inputs.content ?? inputs.image)[0] ?? ''
 	const weights = (o['style-blend'] ?? '').split(',').map(Number)
-	if (command !== 'dream' && command !== 'vis') {
+	if (roles().style) {
 		table.style = list(inputs.style).map((file, i) => ({ file, weight: weights[i] > 0 ? weights[i] : 1 }))
 	}
 	table.masks = {}
 	const labels = command === 'dream' ? o.mask : o.regions
-	if (labels && table.content) {
+	if (labels && subject()) {
 		const regions = (o.region ?? '')
 			.split(',')
 			.filter(Boolean)
@@ -211,9 +214,9 @@ export function restore({ command, inputs, options }) {
 				const setting = key => Number(new RegExp(`:${key}=([\\d.]+)`).exec(settings)?.[1] ?? 1)
 				return { name, color: name, style: style || null, weight: setting('weight'), scale: setting('scale') }
 			})
-		table.masks[table.content] = {
+		table.masks[subject()] = {
 			labels,
-			mode: maskMode(table.content),
+			mode: maskMode(subject()),
 			option: o.region ?? '',
 			regions,
 			feather: Number(o.feather ?? o['mask-feather'] ?? 2)
@@ -226,13 +229,13 @@ export function restore({ command, inputs, options }) {
 		if (styleMasks[i] && styleMasks[i] !== 'whole')
 			table.masks[s.file] = { labels: styleMasks[i], mode: 'painting', regions: [] }
 	})
-	for (const name of ['style-regions', 'style-blend', 'output', 'json', 'print-every', 'preview', 'preview-every'])
-		delete o[name]
+	for (const name of ['style-regions', 'style-blend', 'json', 'print-every', 'preview', 'preview-every']) delete o[name]
+	if (!o.output?.startsWith('.')) delete o.output // a name is for one picture, an ending is a kind of film
 	const schema = about.commands.find(c => c.name === command)?.schema.properties ?? {}
 	for (const name of Object.keys(o)) if (defaultText(schema[name] ?? {}) === o[name]) delete o[name]
 	if (o.model === 'builtin' && !o.weights) for (const name of ['model', 'padding', 'pooling', 'preset']) delete o[name]
 	for (const name of Object.keys(tab().fixed ?? {})) delete o[name]
-	table.options[id] = o
+	table.options[at.id] = o
 	emit('tab')
 	changed('inputs')
 	return true
@@ -266,14 +269,14 @@ export function shown() {
 	if (!c) return { basic: [], groups: [] }
 	const properties = c.schema.properties
 	const gone = new Set([...own, ...Object.keys(t.fixed ?? {}), ...(t.without ?? [])])
-	if (t.more?.includes('canvas')) gone.delete('canvas')
+	for (const name of t.more ?? []) gone.delete(name)
 	const listing = c.order?.length ? c.order : Object.keys(properties)
 	const names = listing.filter(n => n in properties && !gone.has(n))
 	const listed = c.basic?.length ? c.basic : names.filter(n => properties[n]['x-basic'])
 	const hides = new Set(t.hides)
 	const late = ['seed', 'weights', 'device', 'memory'] // what a person changes last
 	const basic = [
-		...new Set([...listed.filter(n => !late.includes(n)), ...(t.more ?? []), ...late.filter(n => listed.includes(n))])
+		...new Set([...listed.filter(n => ![...late, ...(t.more ?? [])].includes(n)), ...(t.more ?? []), ...late.filter(n => listed.includes(n))])
 	].filter(n => names.includes(n) && !hides.has(n))
 	const rest = names.filter(n => !basic.includes(n) && !hides.has(n))
 	const groups = [...new Set(rest.map(n => properties[n]['x-group']))].map(name => ({

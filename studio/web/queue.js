@@ -3,7 +3,7 @@ import { S } from './strings.js'
 import { h, button, bytes, duration, toast, fail, base } from './dom.js'
 import { on, emit, tabs, named, titleOf } from './model.js'
 import { previewURL, thumbURL } from './api.js'
-import { title, cancel } from './stage.js'
+import { title, cancel, counted } from './stage.js'
 import { layOut, dragged } from './wells.js'
 import * as queue from './jobs.js'
 
@@ -169,7 +169,7 @@ function brief(j) {
 function about(j) {
 	switch (j.state) {
 		case 'running':
-			return j.steps ? `${j.step ?? 0} / ${j.steps} · ${S.queue.left(duration(j.eta))}` : S.state.running
+			return counted(j) ? `${counted(j)} · ${S.queue.left(duration(j.eta))}` : S.state.running
 		case 'failed':
 			return named(j.error?.error) ?? S.state.failed
 		case 'done':
@@ -177,7 +177,7 @@ function about(j) {
 				.filter(Boolean)
 				.join(' · ')
 		case 'stopped':
-			return [S.state.stopped, j.steps && `${j.step ?? 0} / ${j.steps}`].filter(Boolean).join(' · ')
+			return [S.state.stopped, counted(j)].filter(Boolean).join(' · ')
 		default:
 			return S.state[j.state] ?? j.state
 	}

@@ -1,8 +1,8 @@
 // The middle of the studio: the selected job's picture, progress and losses.
 import { S } from './strings.js'
 import { h, icon, button, duration, bytes, base, stem, confirm, toast, fail } from './dom.js'
-import { table, on, emit, named, setOption } from './model.js'
-import { fileURL, previewURL } from './api.js'
+import { subject, on, emit, named, setOption } from './model.js'
+import { fileURL, showURL, previewURL } from './api.js'
 import { Viewer } from './viewer.js'
 import { curves } from './curves.js'
 import * as queue from './jobs.js'
@@ -26,7 +26,7 @@ export function stage(root) {
 	}
 	for (const key of ['step', 'eta', 'elapsed', 'memory']) {
 		ui[key] = h('dd', '–')
-		ui.numbers.append(h('div', h('dt', S.live[`${key}Name`]), ui[key]))
+		ui.numbers.append(h('div', h('dt', S.live[`${key}Name`] ?? S.live.steps.name), ui[key]))
 	}
 	root.append(
 		viewer.node,
@@ -61,10 +61,10 @@ function now() {
 	const j = queue.current()
 	document.title = running()
 	if (!j) {
-		const content = table.content
+		const content = subject()
 		viewer.show({
 			key: `table:${content}`,
-			b: content ? fileURL(content) : '',
+			b: content ? showURL(content) : '',
 			nameB: base(content),
 			hint: content ? '' : welcome()
 		})
@@ -80,15 +80,15 @@ function now() {
 	const { content: photo, image, picture, photo: of } = j.inputs ?? {}
 	const content = [photo ?? image ?? picture ?? of].flat()[0] ?? ''
 	const done = j.output && j.state !== 'running'
-	const b = done ? fileURL(j.output, { v: j.ended ?? '' }) : j.preview ? previewURL(j) : ''
+	const b = done ? showURL(j.output, { v: j.ended ?? '' }) : j.preview ? previewURL(j) : ''
 	viewer.show({
 		key: `job:${j.id}`,
-		a: content ? fileURL(content) : '',
+		a: content ? showURL(content) : '',
 		b,
 		width: j.width,
 		height: j.height,
 		nameA: picture ? base(picture) : content ? S.viewer.original : '',
-		nameB: done ? base(j.output) : j.preview ? S.live.soFar(j.step ?? 0) : '',
+		nameB: done ? base(j.output) : j.preview ? unit(j).soFar(j.step ?? 0) : '',
 		hint: b || content ? '' : h('p', S.state[j.state])
 	})
 	ui.title.textContent = title(j)
@@ -97,7 +97,8 @@ function now() {
 	const share = j.steps ? Math.min(1, (j.step ?? 0) / j.steps) : 0
 	ui.bar.value = j.state === 'done' ? 1 : share
 	ui.bar.className = j.state
-	ui.step.textContent = j.steps ? `${j.step ?? 0} / ${j.steps}` : '–'
+	ui.step.previousSibling.textContent = unit(j).name
+	ui.step.textContent = counted(j) || '–'
 	ui.eta.textContent = j.state === 'running' ? duration(j.eta) : '–'
 	ui.elapsed.textContent = j.seconds ? duration(j.seconds) : '–'
 	ui.memory.textContent = bytes(j.memory)
@@ -122,13 +123,16 @@ const truncated = 'allow-truncated'
 // useWhatThereIs runs a job again that was refused for a picture that is cut short.
 async function useWhatThereIs(j) {
 	const { content, image } = j.inputs
-	if (table.content === [content ?? image].flat()[0]) setOption(truncated, 'true')
+	if (subject() === [content ?? image].flat()[0]) setOption(truncated, 'true')
 	const body = { command: j.command, inputs: j.inputs, options: { ...j.options, [truncated]: 'true' } }
 	const next = await queue.add(body).catch(fail)
 	if (!next) return
 	queue.select(next.id)
 	queue.forget(j.id)
 }
+
+// unit is what a job counts.
+const unit = j => (/^film/.test(j.command) || Number(j.options?.frames) ? S.live.frames : S.live.steps)
 
 function running() {
 	const r = queue.running()
@@ -161,6 +165,9 @@ export async function cancel(id) {
 			}
 		})
 }
+
+/** counted says how far a job is; of a film nobody may know how long it is. */
+export const counted = j => (j.steps ? `${j.step ?? 0} / ${j.steps}` : j.step ? String(j.step) : '')
 
 /** title names a job by what goes into it. */
 export function title(j) {

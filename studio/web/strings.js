@@ -24,23 +24,25 @@ export const S = {
 		texture: ['Texture', 'Make a texture of any size that looks like a painting'],
 		vis: ['Vis', 'Draw what part of a network responds to'],
 		canvas: ['Canvas', 'Style, but what is optimised is a network or frequencies instead of pixels'],
+		film: ['Film', 'Paint a film in the style of paintings, without flicker'],
+		'film-dream': ['Dream film', 'Let a network dream in a film, without flicker'],
 	},
 	commands: {
 		style: 'Style', nnst: 'Patches', dream: 'Dream', texture: 'Texture', vis: 'Vis', recolor: 'Recolour',
-		score: 'Score', render: 'Render', regions: 'Regions', again: 'Larger',
+		score: 'Score', render: 'Render', regions: 'Regions', again: 'Larger', film: 'Film', 'film dream': 'Dream film',
 	},
 	wells: {
-		content: 'Photograph', style: 'Paintings', dropContent: 'Drop a photograph', dropStyle: 'Drop paintings',
-		ways: 'paste, or click to choose', pickContent: 'Choose a photograph', pickStyle: 'Choose paintings',
+		content: ['Photograph', 'Drop a photograph', 'Choose a photograph'], clip: ['Film', 'Drop a film', 'Choose a film'],
+		style: 'Paintings', dropStyle: 'Drop paintings', ways: 'paste, or click to choose', pickStyle: 'Choose paintings',
 		replace: name => `${name}: choose another`, recent: 'Pictures used before',
 		recentTitle: 'Pictures in the folder', noRecent: 'No pictures yet. Drop one on the page.',
 		mask: 'Paint regions', editMask: 'Change the regions', dropMask: 'Remove the regions', masked: 'mask',
 		remove: 'Remove', weight: 'Weight of this painting',
 		weightTip: 'How much this painting counts beside the others', keep: 'kept',
-		unused: 'This method uses the first painting only.', useContent: 'Use as photograph', useStyle: 'Use as painting',
+		unused: 'This method uses the first painting only.', useContent: 'Use as photograph', useClip: 'Use as film', useStyle: 'Use as painting',
 	},
 	table: {
-		methods: 'Methods', start: 'Start', checking: 'Estimating …',
+		methods: 'Methods', start: 'Start', checking: 'Estimating …', busy: 'Estimating … this machine is busy.',
 		waits: 'Queued: it starts when the others are done.', anyway: 'Start anyway',
 		large: (time, memory) => `This takes about ${time} and ${memory}`,
 		largeHint: 'A smaller size takes less of both.',
@@ -52,6 +54,7 @@ export const S = {
 		memoryTip: 'Most memory that it will use', sizeTip: 'Size of the result',
 	},
 	form: {
+		kind: 'The kind of file that the film is saved as',
 		all: 'All options', count: n => String(n), search: 'Find an option', reset: 'Back to the default',
 		default: text => `default ${text}`, auto: 'auto', builtin: 'built-in network',
 		dice: 'Another seed', other: 'Other …', value: 'Value', use: 'Use', choose: 'Choose a picture',
@@ -64,7 +67,8 @@ export const S = {
 		iterations: 'Steps', 'style-scale': 'Stroke size', 'structure-weight': 'Keep structure',
 		'style-loss': 'Style measure', colors: 'Colours', weights: 'Network', memory: 'Memory limit',
 		lr: 'Learning rate', 'tv-weight': 'Smoothness', 'warm-up': 'Warm-up', octaves: 'Sizes',
-		'style-rotations': 'Rotations',
+		'style-rotations': 'Rotations', output: 'Save as', range: 'Part of the film', 'frame-iterations': 'Steps per frame',
+		'temporal-weight': 'Steadiness',
 	},
 	groups: {},
 	presets: {
@@ -81,10 +85,11 @@ export const S = {
 		queued: n => `${many(n, 'picture', 'pictures')} queued.`,
 	},
 	live: {
-		progress: 'Progress', idle: 'Ready', step: n => `step ${n}`, stepName: 'Step', etaName: 'To go',
+		progress: 'Progress', idle: 'Ready', etaName: 'To go',
+		steps: { name: 'Step', soFar: n => `step ${n}` }, frames: { name: 'Frame', soFar: n => `frame ${n}` },
 		elapsedName: 'Elapsed', memoryName: 'Memory', loss: 'loss', noCurve: 'No losses yet',
 		curveLabel: (n, a, b) => `Loss of ${many(n, 'step', 'steps')}: from ${a} to ${b}`, samples: 'built-in samples',
-		soFar: n => `step ${n}`, open: 'Look closer', warned: 'A warning', truncated: 'Use what there is',
+		open: 'Look closer', warned: 'A warning', truncated: 'Use what there is',
 	},
 	state: {
 		waiting: 'Waiting', running: 'Running', stopped: 'Stopped, kept', done: 'Done', failed: 'Failed',
@@ -161,7 +166,7 @@ export const S = {
 		groups: [
 			['Everywhere', [
 				['Ctrl Enter', 'Start what is on the table'], ['Esc Esc', 'Stop the run, keep its picture'],
-				['t', 'Table'], ['q', 'Queue'], ['g', 'Gallery'], ['a', 'Atlas and dreams'], ['1 – 6', 'Method'],
+				['t', 'Table'], ['q', 'Queue'], ['g', 'Gallery'], ['a', 'Atlas and dreams'], ['1 – 8', 'Method'],
 				['n', 'Several at once'], ['?', 'This list'],
 			]],
 			['Picture', [

@@ -3,6 +3,7 @@ import { S } from './strings.js'
 import {
 	h,
 	$,
+	$$,
 	icon,
 	button,
 	dialog,
@@ -240,13 +241,14 @@ function ask() {
 	question?.abort()
 	const mine = (question = new AbortController())
 	const asked = version
-	const slow = setTimeout(() => {
+	const say = text => {
 		ui.launch.classList.add('stale')
 		ui.plan.className = 'plan'
-		ui.plan.replaceChildren(h('span', S.table.checking))
-	}, 300)
+		ui.plan.replaceChildren(h('span', text), ...$$('.fact', ui.plan).slice(0, 2)) // the last estimate, until there is another
+	}
+	const slow = [setTimeout(say, 300, S.table.checking), setTimeout(say, 4000, S.table.busy)]
 	return (asking = answer(mine).finally(() => {
-		clearTimeout(slow)
+		slow.forEach(clearTimeout)
 		if (mine !== question) return
 		pending = asked !== version
 		asking = null

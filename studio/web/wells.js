@@ -1,9 +1,14 @@
 // Wells: where photograph and paintings are dropped, pasted and picked, weighted and masked.
 import { S } from './strings.js'
-import { h, icon, button, toast, fail, dialog, pickFiles, base, stem, bytes } from './dom.js'
+import { h, icon, button, toast, fail, dialog, pickFiles, base, stem, bytes, duration } from './dom.js'
 import {
 	table,
-	setContent,
+	tabs,
+	tab,
+	setTab,
+	well as subjectWell,
+	subject,
+	setSubject,
 	addStyle,
 	dropStyle,
 	setWeight,
@@ -17,7 +22,7 @@ import {
 	command
 } from './model.js'
 import { select as look, list } from './jobs.js'
-import { get, post, upload, fileURL, thumbURL } from './api.js'
+import { get, post, upload, fileURL, thumbURL, isVideo } from './api.js'
 
 /** dragged is the type of a picture of this page while it is dragged. */
 export const dragged = 'application/x-oneiro'
@@ -35,9 +40,11 @@ export function wells(node) {
 function draw() {
 	const uses = command() ? roles() : { content: 'content', style: 'style', many: true }
 	const focus = document.activeElement?.closest('[data-well]')?.dataset.well
+	const id = subjectWell()
+	const [name, hint] = S.wells[id]
 	root.replaceChildren(
 		...[
-			uses.content && group('content', S.wells.content, [well('content', table.content, S.wells.dropContent)]),
+			uses.content && group(id, name, [well(id, subject(), hint)]),
 			uses.style &&
 				group('style', S.wells.style, [
 					...table.style.map((s, i) => well(`style-${i}`, s.file, '', i, i > 0 && !uses.many)),
@@ -79,7 +86,7 @@ function well(id, file, hint, at, unused) {
 					class: 'face',
 					'aria-label': S.wells.replace(base(file)),
 					'data-tip': base(file),
-					on: { click: async () => take(await pickFiles()) }
+					on: { click: async () => take(await pickFiles({ accept: accepts[id] })) }
 				},
 				image
 			)
@@ -102,7 +109,7 @@ function well(id, file, hint, at, unused) {
 					'aria-label': `${S.wells.remove}: ${base(file)}`,
 					iconName: 'close',
 					kind: 'small glass',
-					press: () => (at === undefined ? setContent('') : dropStyle(at))
+					press: () => (at === undefined ? setSubject('') : dropStyle(at))
 				})
 			)
 		)
@@ -113,10 +120,10 @@ function well(id, file, hint, at, unused) {
 			h('button',
 				{
 					class: 'face',
-					'aria-label': id === 'content' ? S.wells.pickContent : S.wells.pickStyle,
-					on: { click: async () => take(await pickFiles({ many: id !== 'content' })) }
+					'aria-label': S.wells[id]?.[2] ?? S.wells.pickStyle,
+					on: { click: async () => take(await pickFiles({ many: !S.wells[id], accept: accepts[id] })) }
 				},
-				icon(hint ? 'image' : 'plus'),
+				icon(id === 'clip' ? 'film' : hint ? 'image' : 'plus'),
 				hint && h('span', hint),
 				hint && h('small', S.wells.ways)
 			)
@@ -142,6 +149,7 @@ function well(id, file, hint, at, unused) {
 /** maskable says whether the method can use regions of the photograph, or of a painting. */
 function maskable(at) {
 	const has = command()?.schema.properties ?? {}
+	if (at === undefined && subjectWell() === 'clip') return false
 	return at === undefined ? 'regions' in has || 'mask' in has : 'style-regions' in has
 }
 
@@ -168,7 +176,7 @@ function weight(at) {
 }
 
 function regionRow() {
-	const { regions = [], mode } = maskOf(table.content)
+	const { regions = [], mode } = maskOf(subject())
 	if (mode === 'mask') return h('div.regions', h('span.chip', S.wells.masked))
 	return h('div.regions',
 		regions
@@ -184,10 +192,22 @@ function regionRow() {
 
 /** put uses a file of the folder in a well. */
 export function put(file, id) {
-	if (id === 'content') {
+	if (id === subjectWell()) {
 		look('') // the new photograph, not the last result
-		setContent(file)
+		setSubject(file)
 	} else addStyle(file, id.startsWith('style-') && id !== 'style-new' ? Number(id.slice(6)) : undefined)
+}
+
+// accepts are the files that a well takes, if not pictures.
+const accepts = { clip: 'video/*,image/gif,image/png,image/webp,.apng,.y4m,.avi,.mkv' }
+
+// wellFor is where a file goes that was dropped somewhere: a film makes the page one for films.
+function wellFor(file) {
+	const film = file.type.startsWith('video/') || (file.name.includes('.') && isVideo(file.name))
+	if (film && subjectWell() !== 'clip') setTab(tab().command === 'dream' ? 'film-dream' : 'film')
+	const moves = film || (/gif|webp|apng/.test(file.type) && !subject())
+	if (subjectWell() === 'clip') return moves || !roles().style ? 'clip' : 'style-new'
+	return roles().content && !subject() ? 'content' : roles().style ? 'style-new' : 'content'
 }
 
 /** receive uploads files and puts them into a well; a picture that oneiro made brings its recipe with it. */
@@ -195,12 +215,12 @@ export async function receive(files, id) {
 	for (const file of files) {
 		try {
 			root.classList.add('busy')
-			const got = await upload(file)
+			const to = id ?? wellFor(file)
+			const got = await upload(file, to === 'clip' ? to : 'in')
 			sizes[got.file] = got
-			const to = id ?? (roles().content && !table.content ? 'content' : roles().style ? 'style-new' : 'content')
 			if (got.made && (await bringBack(got.file, to))) return
 			put(got.file, to)
-			if (id === 'content') break
+			if (S.wells[id]) break // which takes one
 			if (id && id !== 'style-new') id = 'style-new'
 		} catch (e) {
 			fail(e)
@@ -212,18 +232,19 @@ export async function receive(files, id) {
 
 /** bringBack lays the recipe inside a picture on the table. */
 export async function bringBack(file, well) {
+	const job = list().find(j => j.output === file)
 	let recipe
 	try {
 		recipe = await get('/api/recipe', { file })
 	} catch (e) {
-		fail(e)
-		return false
+		recipe = job // many kinds of film have no room for a recipe
+		if (!job) fail(e)
 	}
-	if (!layOut(recipe)) return false
-	look(list().find(j => j.output === file)?.id ?? '') // what came back, not what was there
+	if (!recipe || !layOut(recipe)) return false
+	look(job?.id ?? '') // what came back, not what was there
 	toast(S.restored(base(file)), {
 		hint: recipe.missing?.length ? S.missing(recipe.missing.join(', ')) : '',
-		action: well && { text: well === 'content' ? S.wells.useContent : S.wells.useStyle, press: () => put(file, well) }
+		action: well && { text: well === 'content' ? S.wells.useContent : well === 'clip' ? S.wells.useClip : S.wells.useStyle, press: () => put(file, well) }
 	})
 	return true
 }
@@ -244,7 +265,7 @@ export function layOut(recipe) {
 async function recent(role) {
 	let files
 	try {
-		files = (await get('/api/files', { folder: 'in' })).files
+		files = (await get('/api/files', { folder: 'in', ...(role === 'clip' && { clips: 1 }) })).files
 	} catch (e) {
 		return fail(e)
 	}
@@ -260,13 +281,13 @@ async function recent(role) {
 								{ class: 'thumb', on: { click: () => close(f.file) } },
 								h('img', { src: thumbURL(f.file, 256, f.modified), alt: '', loading: 'lazy' }),
 								h('span', base(f.file)),
-								h('small', f.width ? `${f.width} × ${f.height}` : bytes(f.bytes))
+								h('small', [f.width ? `${f.width} × ${f.height}` : bytes(f.bytes), f.seconds && duration(f.seconds)].filter(Boolean).join(' · '))
 							)
 						)
 					)
 				: h('p.quiet.empty', S.wells.noRecent)
 	})
-	if (file) put(file, role === 'content' ? 'content' : 'style-new')
+	if (file) put(file, role === 'style' ? 'style-new' : role)
 }
 
 /** paint opens the mask painter over a picture of the table. */
@@ -274,7 +295,7 @@ async function paint(file) {
 	try {
 		const { openMaskPainter } = await import('./mask.js')
 		const size = sizes[file] ?? (await measure(file))
-		const of = file === table.content
+		const of = file === subject()
 		const mode = maskMode(file)
 		const old = maskOf(file)
 		const done = await openMaskPainter({
@@ -283,7 +304,7 @@ async function paint(file) {
 			height: size.height,
 			mode,
 			labels: old ? fileURL(old.labels) : null,
-			regions: old?.regions ?? (of ? [] : (table.masks[table.content]?.regions ?? [])),
+			regions: old?.regions ?? (of ? [] : (table.masks[subject()]?.regions ?? [])),
 			feather: old?.feather ?? 2,
 			styles: table.style.map(s => ({ file: s.file, name: base(s.file) })),
 			pickStyle: async () => {
