@@ -32,6 +32,16 @@ type fakeRun struct {
 	Step int
 }
 
+// value returns the value of an option in a command line.
+func value(of []string, name string) string {
+	for _, arg := range of {
+		if text, is := strings.CutPrefix(arg, "--"+name+"="); is {
+			return text
+		}
+	}
+	return ""
+}
+
 // fake plays the program: as many steps as --iterations says, each of --delay. STUDIO_HOLD is a step after
 // which it does nothing until it is told to end.
 func fake(args []string) int {
@@ -47,13 +57,11 @@ func fake(args []string) int {
 			return fakeError("checkpoint", "the checkpoint cannot be read")
 		}
 	}
-	value := func(of []string, name string) string {
-		for _, arg := range of {
-			if text, is := strings.CutPrefix(arg, "--"+name+"="); is {
-				return text
-			}
-		}
-		return ""
+	switch args[0] {
+	case "clip":
+		return fakeClip(args)
+	case "film":
+		return fakeFilm(args, ended)
 	}
 	out := value(run.Args, "output")
 	steps, err := strconv.Atoi(value(run.Args, "iterations"))

@@ -326,6 +326,15 @@ func TestVary(t *testing.T) {
 	if want := "1 7 10 9, 1 7 0.5 9, 1 8 10 9, 1 8 0.5 9"; strings.Join(got, ", ") != want || a.Sheet != 1 {
 		t.Errorf("the sheet is %v", got)
 	}
+	// What was made is not made again.
+	a.Jobs = nil
+	a = call[struct {
+		Sheet int
+		Jobs  []*Job
+	}](v, 201, "POST", "/api/vary", `{"command": "style", "options": {"seed": "6", "size": "9"}, "seeds": 2, "weights": [10]}`)
+	if a.Jobs[0].Options["seed"] != "6" || a.Jobs[1].Options["seed"] != "9" {
+		t.Errorf("the seeds are %s and %s", a.Jobs[0].Options["seed"], a.Jobs[1].Options["seed"])
+	}
 	call[Error](v, 400, "POST", "/api/vary", `{"command": "style", "seeds": 33, "weights": [1, 2]}`)
 	call[Error](v, 400, "POST", "/api/vary", `{"command": "style", "seeds": 1000000000000}`)
 }
@@ -392,5 +401,13 @@ func TestCurve(t *testing.T) {
 		if got := points[i][0].(float64) - points[i-1][0].(float64); got != float64(c.every) {
 			t.Errorf("point %d comes %v steps after the one before, not %d", i, got, c.every)
 		}
+	}
+}
+
+// decode decodes JSON.
+func decode(t testing.TB, text []byte, v any) {
+	t.Helper()
+	if err := json.Unmarshal(text, v); err != nil {
+		t.Fatalf("%v in %s", err, text)
 	}
 }

@@ -29,6 +29,7 @@ func (j *job) makeFilm(ctx context.Context, t *task) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	j.checkpoints = checkpoints{} // it goes on by its frames
 	j.tensors = &sharedParams{params: j.params, read: map[string][]float32{}}
 	f.started = time.Now()
 	if j.Output == stream {

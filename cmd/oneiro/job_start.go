@@ -189,7 +189,7 @@ func (j *job) facts() []string {
 	switch text := j.replaced(); {
 	case text != "":
 		all = append(all, text)
-	case j.Resume && j.checkpoints.from == nil:
+	case j.Resume && j.checkpoints.from == nil && j.checkpoints.path != "":
 		all = append(all, fmt.Sprintf("there is no %s, and the run starts at the beginning", shown(j.checkpoints.path)))
 	}
 	all = append(all, j.modelOptions.facts(j.params)...)

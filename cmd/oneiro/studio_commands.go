@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"oneiro/film"
 	"oneiro/internal/option"
@@ -120,15 +121,47 @@ func studioBookmarks() []studio.Bookmark {
 	return all
 }
 
-// studioPresets are options for what people ask for most.
+// studioPresets are options for what people ask for most, after docs/tuning.md.
 func studioPresets() []studio.Preset {
-	return []studio.Preset{
-		{Name: "Sketch", Command: "style", Options: option.Values{"size": "256", "iterations": "60"}},
-		{Name: "Screen", Command: "style", Options: option.Values{"size": "1024"}},
-		{Name: "Print", Command: "style", Options: option.Values{"size": "3000"}},
-		{Name: "Keep the face", Command: "style", Options: option.Values{"structure-weight": "3"}},
-		{Name: "Colours of the photograph", Command: "style", Options: option.Values{"colors": "photo"}},
-		{Name: "Strokes of the painting", Command: "style", Options: option.Values{"method": "nnst"}},
-		{Name: "Seamless tile", Command: "texture", Options: option.Values{"size": "512", "tileable": "true"}},
+	var all []studio.Preset
+	for _, of := range []struct {
+		command string
+		presets []preset
+	}{
+		{"style", []preset{
+			{"A quick look", "size=256 iterations=50"}, {"Fine: 1024 pixels", "size=1024 iterations=200"},
+			{"For a print", "size=3072 tv-weight=30"}, {"Keep a face", "structure-weight=4"},
+			{"All style", "style-weight=150 structure-weight=0"}, {"A little style", "style-weight=15"},
+			{"Broad strokes", "style-scale=2"}, {"The photograph’s colours", "colors=photo"},
+			{"Without grain", "tv-weight=100 iterations=200"},
+		}},
+		{"dream", []preset{
+			{"A quick look", "size=320 iterations=8"}, {"Calm", "random-zoom=0.05 random-turn=5 lr=1"},
+			{"Like an engraving", "gray-gradient=true"}, {"What is there, exaggerated", "objective=caricature"},
+			{"Like the first dreams", "lap=0"},
+		}},
+		{"texture", []preset{
+			{"A quick look", "size=256x256 iterations=50"}, {"Tiles without seams", "tileable=true"},
+		}},
+		{"film", []preset{
+			{"A quick look", "size=256 iterations=50 frame-iterations=8 range=1-24"}, {"Very steady", "temporal-weight=150"},
+			{"The film’s colours", "colors=photo"}, {"Twice, there and back", "passes=2"},
+		}},
+		{"film dream", []preset{
+			{"A quick look", "size=320 iterations=8 range=1-24"}, {"Lasting", "decay=0.98"},
+		}},
+	} {
+		for _, p := range of.presets {
+			values := option.Values{}
+			for _, word := range strings.Fields(p.options) {
+				name, value, _ := strings.Cut(word, "=")
+				values[name] = value
+			}
+			all = append(all, studio.Preset{Name: p.name, Command: of.command, Options: values})
+		}
 	}
+	return all
 }
+
+// preset has options as NAME=VALUE, with spaces between.
+type preset struct{ name, options string }

@@ -304,7 +304,7 @@ func TestStudioCommands(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		args := []string{preset.Command, "--dry-run", "plan", "--quiet"}
+		args := append(strings.Fields(preset.Command), "--dry-run", "plan", "--quiet")
 		for name, value := range preset.Options {
 			if p.table().Lookup(name) == nil {
 				t.Errorf("the preset %s has --%s, which %s has not", preset.Name, name, p.name)

@@ -64,7 +64,7 @@ func TestFilm(t *testing.T) {
 	p.ready()
 	p.click("tab", "Film")
 	_, painting := pictures(t)
-	const frames = 8
+	const frames = 12
 	p.drop(p.find("button", "Choose a film").centre(), clip(t, frames))
 	p.find("button", "walk.gif: choose another")
 	p.drop(p.find("button", "Choose paintings").centre(), painting)
@@ -72,14 +72,14 @@ func TestFilm(t *testing.T) {
 	if got := s.files("in"); strings.Join(got, " ") != "strokes.png walk.gif" {
 		t.Errorf("the folder has %v", got)
 	}
-	p.write("Size", "96")
-	p.write("Steps", "30")
-	p.write("Steps per frame", "60")
+	p.write("Size", "64")
+	p.write("Steps", "20")
+	p.write("Steps per frame", "40")
 	p.wait("the line is there", `/^oneiro film in\/walk\.gif in\/strokes\.png .*0001-film\.png$/.test(document.querySelector("#line").textContent)`)
-	p.wait("the estimate is there", `/MiB.*96 × 72/.test(document.querySelector("#plan:not(.stale *)")?.textContent)`)
+	p.wait("the estimate is there", `/MiB.*64 × 48/.test(document.querySelector("#plan:not(.stale *)")?.textContent)`)
 	p.click("button", "Start")
 	p.preview()
-	p.wait("frames are counted", `/Frame\d+ \/ 8/.test(document.querySelector(".numbers").textContent)`)
+	p.wait("frames are counted", `/Frame\d+ \/ 12/.test(document.querySelector(".numbers").textContent)`)
 	p.untilJob("frames are made", func(j job) bool { return j.State == "running" && j.Step >= 2 })
 	p.wait("curves are drawn", `/loss.*warp error/.test(document.querySelector(".legend").textContent)`)
 	p.keep("film-running.png")
@@ -96,14 +96,14 @@ func TestFilm(t *testing.T) {
 	if got := s.files("out"); strings.Join(got, " ") != "0001-film.png" {
 		t.Errorf("the folder has %v", got)
 	}
-	p.wait("the curve is whole", `document.querySelector(".curves canvas").ariaLabel.startsWith("Loss of 8 ")`)
+	p.wait("the curve is whole", `document.querySelector(".curves canvas").ariaLabel.startsWith("Loss of 12 ")`)
 	p.keep("film-done.png")
 
 	p.click("link", "Gallery")
 	p.keep("film-gallery.png")
 	p.click("button", j.name()+".*")
 	p.find("button", "Use these settings")
-	p.wait("the film is shown", `document.querySelector(".look .layer.b img")?.naturalWidth === 96`)
+	p.wait("the film is shown", `document.querySelector(".look .layer.b img")?.naturalWidth === 64`)
 	if n := eval[int](p, `(async () => {
 		const r = await fetch(document.querySelector(".look .layer.b img").src)
 		const d = new ImageDecoder({ data: await r.arrayBuffer(), type: r.headers.get("Content-Type") })
@@ -115,12 +115,26 @@ func TestFilm(t *testing.T) {
 	p.keep("film-look.png")
 	p.click("button", "Use these settings")
 	p.wait("the settings are back", `document.querySelector("#tab-film[aria-selected=true]") &&
-		document.querySelector("#o-size").value === "96"`)
+		document.querySelector("#o-size").value === "64"`)
 
 	p.on(phone)
 	p.do(chromedp.Reload())
+	p.click("link", "Set up")
 	p.ready()
 	p.wait("the tab is there", `document.querySelector("#tab-film[aria-selected=true]")`)
 	p.narrow("the tab")
 	p.keep("film-phone.png")
+	p.click("link", "Picture")
+	p.narrow("the film")
+	dark := phone
+	dark.dark = true
+	p.on(dark)
+	p.keep("film-phone-dark.png")
+	dark = desktop
+	dark.dark = true
+	p.on(dark)
+	p.click("tab", "Dream film")
+	p.click("button", "Films used before|Pictures used before")
+	p.find("button", "walk.gif.*")
+	p.keep("film-dark.png")
 }

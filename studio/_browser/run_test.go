@@ -95,7 +95,7 @@ func TestRegions(t *testing.T) {
 	s := start(t)
 	p := &painter{page: open(t, s.link, desktop)}
 	p.dropPictures()
-	p.click("button", "Paint regions")
+	p.click("button", "Paint regions: meadow.png")
 	p.look()
 	p.press("f")
 	p.clickAt(p.at(20, 20))

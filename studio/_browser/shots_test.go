@@ -109,7 +109,7 @@ func TestShots(t *testing.T) {
 	p.preview()
 	p.shoot("studio.jpg")
 
-	p.click("button", "Paint regions")
+	p.click("button", "Paint regions: tubingen.jpg")
 	p.find("application", ".*")
 	p.choose("Number of regions", "4")
 	p.click("button", "Propose")

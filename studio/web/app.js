@@ -1,9 +1,9 @@
 // Start of the page: views, drops and pastes anywhere, help on hover, theme.
 import { S } from './strings.js'
-import { h, $, $$, button, fail, phone, icon } from './dom.js'
-import { on, emit, about, loadAbout, recall } from './model.js'
+import { h, $, $$, button, fail, phone, icon, instead } from './dom.js'
+import { on, emit, about, loadAbout, recall, keep } from './model.js'
 import { workTable } from './table.js'
-import { stage } from './stage.js'
+import { stage, percent } from './stage.js'
 import { queueView } from './queue.js'
 import { receive, bringBack, dragged } from './wells.js'
 import * as queue from './jobs.js'
@@ -49,33 +49,20 @@ function chrome() {
 			{
 				href: `#${to}`,
 				'data-goto': to,
-				on: {
-					click: e => {
-						e.preventDefault()
-						emit('goto', to)
-					}
-				}
+				on: { click: instead(() => emit('goto', to)) }
 			},
 			name && icon(name),
 			h('span', text)
 		)
 	$$('.skip').forEach((link, i) => {
 		link.textContent = S.skip[i]
-		link.onclick = e => {
-			e.preventDefault()
-			$(link.hash).focus()
-		}
+		link.onclick = instead(() => $(link.hash).focus())
 	})
 	$('#nav').setAttribute('aria-label', S.nav.label)
 	$('#dock').setAttribute('aria-label', S.nav.label)
 	$('#nav').append(...views.map(v => link(v, S.nav[v])))
-	$('#dock').append(
-		link('setup', S.nav.setup, 'gear'),
-		link('picture', S.nav.picture, 'image'),
-		link('queue', S.nav.queue, 'list'),
-		link('gallery', S.nav.gallery, 'grid'),
-		link('dreams', S.nav.dreams, 'moon')
-	)
+	const icons = { setup: 'gear', picture: 'image', queue: 'list', gallery: 'grid', dreams: 'moon' }
+	$('#dock').append(...Object.entries(icons).map(([to, name]) => link(to, S.nav[to], name)))
 	const pill = h('button',
 		{
 			class: 'pill',
@@ -103,7 +90,7 @@ function chrome() {
 	const update = () => {
 		const r = queue.running()
 		pill.hidden = !r
-		if (r) pill.lastChild.textContent = r.steps ? `${Math.floor((100 * (r.step ?? 0)) / r.steps)} %` : S.state.running
+		if (r) pill.lastChild.textContent = percent(r) || S.state.running
 	}
 	on('jobs', update)
 	on('job', update)
@@ -123,11 +110,7 @@ function theme() {
 		: matchMedia('(prefers-color-scheme: light)').matches
 	const next = light ? 'dark' : 'light'
 	document.documentElement.dataset.theme = next
-	try {
-		localStorage.setItem('oneiro.theme', next)
-	} catch {
-		/* for this page only */
-	}
+	keep('theme', next)
 	emit('jobs') // curves take their colours anew
 	queue.select(queue.selected)
 }
@@ -253,10 +236,7 @@ async function boot() {
 		if (phone()) go('picture')
 	})
 	addEventListener('hashchange', () => go(location.hash.slice(1) || 'studio'))
-	$('.brand').onclick = e => {
-		e.preventDefault()
-		go('studio')
-	}
+	$('.brand').onclick = instead(() => go('studio'))
 	go(location.hash.slice(1) || recall('view', 'studio'))
 	try {
 		await Promise.all([loadAbout(), queue.refresh()])

@@ -157,6 +157,9 @@ export function fail(e) {
 	toast(named(e?.message || String(e)), { hint: named(e?.hint), bad: true })
 }
 
+/** tried makes a function that shows its error instead of failing. */
+export const tried = f => (...args) => f(...args).catch(fail)
+
 /** dialog opens a modal with a title; it resolves with what close(value) was called with, undefined for Esc. */
 export function dialog({ title, kind = '', body, start }) {
 	return new Promise(resolve => {
@@ -191,13 +194,16 @@ export function field(text, control, note) {
 	return h('label.plain-field', h('span.label', text), control, note && h('span.quiet', note))
 }
 
+/** instead makes a listener that does something in the place of the browser. */
+export const instead = f => e => {
+	e.preventDefault()
+	f(e)
+}
+
 /** formOf is a form; submit is called when it is sent. */
 export const formOf = (submit, ...kids) => {
 	const node = h('form', ...kids)
-	node.onsubmit = e => {
-		e.preventDefault()
-		submit(node)
-	}
+	node.onsubmit = instead(() => submit(node))
 	return node
 }
 
@@ -236,6 +242,20 @@ export function select(choices, value, change, props = {}) {
 		choices.map(c => h('option', { value: c.value, selected: c.value === value }, c.label))
 	)
 	return node
+}
+
+/** ranged is a range with its number in words beside it, which show returns. */
+export function ranged(props, value, show) {
+	const out = h('output')
+	const bar = h('input', { type: 'range', ...props, set: { value }, on: { input: () => set(bar.value) } })
+	const set = v => {
+		bar.value = v
+		bar.style.setProperty('--share', `${(100 * (bar.value - props.min)) / (props.max - props.min)}%`)
+		out.textContent = show(Number(v))
+		bar.setAttribute('aria-valuetext', out.textContent)
+	}
+	set(value)
+	return { bar, out, set }
 }
 
 /** duration says seconds as a person would. */

@@ -1,9 +1,10 @@
 // Dreams: what the channels of a network draw, words for some of them, and films that fall into a dream.
 import { S } from './strings.js'
-import { h, icon, button, toast, fail, base, calm, rowStep } from './dom.js'
-import { about, table, setTab, setOption, options, recipe, on, emit, keep, recall } from './model.js'
+import { h, icon, button, toast, tried, calm, ranged, rowStep } from './dom.js'
+import { table, setTab, setOption, options, recipe, on, emit, keep, recall } from './model.js'
 import { get, post, fileURL } from './api.js'
 import { add, select as lookAt, jobs } from './jobs.js'
+import { networks } from './form.js'
 
 let ui
 let ready = false
@@ -48,40 +49,29 @@ export function build(root) {
 export function show() {
 	if (ready) return motion()
 	ready = true
-	ui.weights.replaceChildren(
-		h('option', { value: '' }, S.form.builtin),
-		...about.weights.map(w =>
-			h('option',
-				{ value: w.file, selected: w.file === where.weights },
-				`${base(w.file)}${w.network ? ` (${w.network})` : ''}`
-			)
-		)
-	)
+	ui.weights.replaceChildren(...networks())
+	ui.weights.value = where.weights
 	network()
 	motion()
 }
 
-async function network() {
+const network = tried(async () => {
 	const { weights } = where
-	try {
-		const [{ layers }, { words }] = await Promise.all([
-			get('/api/layers', { weights }),
-			get('/api/bookmarks', { weights })
-		])
-		const names = layers.map(l => ({ value: l.name, label: l.channels ? `${l.name} · ${l.channels}` : l.name }))
-		if (!names.some(n => n.value === where.layer)) where.layer = usual(layers)
-		ui.layer.replaceChildren(
-			...names.map(n => h('option', { value: n.value, selected: n.value === where.layer }, n.label))
-		)
-		ui.words.replaceChildren(
-			...words.map(bookmark => h('button.chip', { on: { click: () => dreamOf({ bookmark }) } }, bookmark))
-		)
-		if (!words.length) ui.words.append(h('p.quiet', S.dreams.noBookmarks))
-		draw()
-	} catch (e) {
-		fail(e)
-	}
-}
+	const [{ layers }, { words }] = await Promise.all([
+		get('/api/layers', { weights }),
+		get('/api/bookmarks', { weights })
+	])
+	const names = layers.map(l => ({ value: l.name, label: l.channels ? `${l.name} · ${l.channels}` : l.name }))
+	if (!names.some(n => n.value === where.layer)) where.layer = usual(layers)
+	ui.layer.replaceChildren(
+		...names.map(n => h('option', { value: n.value, selected: n.value === where.layer }, n.label))
+	)
+	ui.words.replaceChildren(
+		...words.map(bookmark => h('button.chip', { on: { click: () => dreamOf({ bookmark }) } }, bookmark))
+	)
+	if (!words.length) ui.words.append(h('p.quiet', S.dreams.noBookmarks))
+	draw()
+})
 
 // usual is a layer in the middle, after a ReLU or a block: it knows forms, and has not too many channels to draw.
 function usual(layers) {
@@ -136,16 +126,12 @@ function wait() {
 	)
 }
 
-async function make() {
-	try {
-		const job = await post('/api/atlas', where)
-		atlas = { state: 'waiting', job: job.id }
-		wait()
-		timer = setTimeout(draw, 1500)
-	} catch (e) {
-		fail(e)
-	}
-}
+const make = tried(async () => {
+	const job = await post('/api/atlas', where)
+	atlas = { state: 'waiting', job: job.id }
+	wait()
+	timer = setTimeout(draw, 1500)
+})
 
 // sheet cuts the picture of all channels into buttons, one for each of them.
 async function sheet() {
@@ -203,29 +189,17 @@ let playing = 0
 
 function film() {
 	const row = (name, min, max, step, unit) => {
-		const out = h('output')
-		const bar = h('input', {
-			type: 'range',
-			min,
-			max,
-			step,
-			value: moves[name],
-			id: `film-${name}`,
-			'aria-label': S.dreams[name]
+		const id = `film-${name}`
+		const { bar, out } = ranged({ min, max, step, id, 'aria-label': S.dreams[name] }, moves[name], v => {
+			moves[name] = v
+			return `${v}${unit}`
 		})
-		const paint = () => {
-			out.textContent = `${bar.value}${unit}`
-			bar.style.setProperty('--share', `${(100 * (bar.value - min)) / (max - min)}%`)
-		}
-		bar.oninput = () => {
-			moves[name] = Number(bar.value)
+		bar.addEventListener('input', () => {
 			keep('film', moves)
-			paint()
 			motion()
-		}
-		paint()
+		})
 		return h('div.row.slide',
-			h('div.head', h('label', { for: `film-${name}` }, S.dreams[name])),
+			h('div.head', h('label', { for: id }, S.dreams[name])),
 			h('div.pair', bar, out)
 		)
 	}
@@ -269,7 +243,7 @@ function motion() {
 	playing = requestAnimationFrame(step)
 }
 
-async function shoot(small) {
+const shoot = tried(async small => {
 	const before = table.tab
 	setTab('dream')
 	const o = {
@@ -284,12 +258,8 @@ async function shoot(small) {
 	const body = recipe(o)
 	setTab(before)
 	if (where.weights && !body.options.weights) body.options.weights = where.weights
-	try {
-		const job = await add(body)
-		lookAt(job.id)
-		toast(S.dreams.filming)
-		emit('goto', 'picture')
-	} catch (e) {
-		fail(e)
-	}
-}
+	const job = await add(body)
+	lookAt(job.id)
+	toast(S.dreams.filming)
+	emit('goto', 'picture')
+})

@@ -1,21 +1,7 @@
 // The form: one row for each option of the table of options, made from its JSON schema.
 import { S } from './strings.js'
-import { h, icon, button, select, pickFiles, fail, askText, dialog, formOf, segmented, base } from './dom.js'
-import {
-	about,
-	command,
-	defaultText,
-	options,
-	setOption,
-	shown,
-	tab,
-	recall,
-	keep,
-	on,
-	emit,
-	named,
-	titleOf
-} from './model.js'
+import { h, icon, button, select, pickFiles, tried, askText, dialog, formOf, segmented, base } from './dom.js'
+import { about, command, defaultText, options, setOption, shown, tab, recall, keep, on, emit, named, titleOf } from './model.js'
 import { get, upload } from './api.js'
 
 /** slides are the usual ranges of options whose own range is too wide to slide over: from, to, logarithmic. */
@@ -101,7 +87,7 @@ function fillRest() {
 		hosts.rest.append(
 			h('section.group',
 				{ 'aria-labelledby': heading },
-				h('h3', { id: heading }, S.groups[g.name] ?? g.name),
+				h('h3', { id: heading }, g.name),
 				h('div.rows', g.names.map(row))
 			)
 		)
@@ -180,10 +166,13 @@ function bounds(p) {
 	return S.form.range(low, n.maximum, unit ?? '')
 }
 
+// put sets an option; what it is anyway is left out.
+const put = (name, text, otherwise) => setOption(name, text === otherwise ? '' : text)
+
 /** flip is a switch. */
 function flip(name, p, id, otherwise) {
 	const input = h('input', { type: 'checkbox', role: 'switch', id, class: 'switch' })
-	input.onchange = () => setOption(name, String(input.checked) === (otherwise || 'false') ? '' : String(input.checked))
+	input.onchange = () => put(name, String(input.checked), otherwise || 'false')
 	return {
 		node: input,
 		main: input,
@@ -204,14 +193,14 @@ function choice(name, p, id, otherwise) {
 			label: titleOf(name),
 			choices,
 			value: otherwise,
-			pick: c => setOption(name, c === otherwise ? '' : c)
+			pick: c => put(name, c, otherwise)
 		})
 		return { node: row.node, main: row.node, kind: 'few', set: v => row.set(v ?? otherwise) }
 	}
 	const choices = (p.enum ?? (name === 'bookmark' ? bookmarks() : p.examples)).map(value => ({ value, label: value }))
 	if (none) choices.unshift({ value: '', label: S.form.auto })
 	if (!p.enum) choices.push({ value: '...', label: S.form.other })
-	const set = v => setOption(name, v === otherwise ? '' : v)
+	const set = v => put(name, v, otherwise)
 	const node = select(
 		choices,
 		otherwise,
@@ -267,9 +256,9 @@ function slide(name, p, id, otherwise) {
 		const text = String(v)
 		box.value = text
 		paint(v)
-		setOption(name, text === otherwise ? '' : text)
+		put(name, text, otherwise)
 	}
-	box.oninput = () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim())
+	box.oninput = () => put(name, box.value.trim(), otherwise)
 	const paint = x => {
 		const share = sizes ? nearest(x) / (steps.length - 1) : Math.min(1, Math.max(0, to(x)))
 		bar.value = sizes ? nearest(x) : Math.round(share * 200)
@@ -294,6 +283,14 @@ function slide(name, p, id, otherwise) {
 	}
 }
 
+/** networks are the options of a list of files of weights. */
+export const networks = (files = about.weights.map(w => w.file)) => [
+	h('option', { value: '' }, S.form.builtin),
+	...files.map(value =>
+		h('option', { value }, [base(value), about.weights.find(w => w.file === value)?.network].filter(Boolean).join(' · '))
+	)
+]
+
 /** network chooses among the files of weights that the folder has. */
 function network(name, p, id) {
 	const node = select([], '', v => setOption(name, v), { id })
@@ -304,15 +301,7 @@ function network(name, p, id) {
 		set: v => {
 			const files = about.weights.map(w => w.file)
 			if (v && !files.includes(v)) files.push(v)
-			node.replaceChildren(
-				h('option', { value: '' }, S.form.builtin),
-				...files.map(f =>
-					h('option',
-						{ value: f },
-						[base(f), about.weights.find(w => w.file === f)?.network].filter(Boolean).join(' · ')
-					)
-				)
-			)
+			node.replaceChildren(...networks(files))
 			node.value = v ?? ''
 		}
 	}
@@ -330,48 +319,24 @@ function text(name, p, id, otherwise) {
 		placeholder: p.auto ? S.form.auto : otherwise,
 		inputmode: p.type === 'integer' || p.type === 'number' ? 'decimal' : undefined
 	})
-	box.oninput = () => setOption(name, box.value.trim() === otherwise ? '' : box.value.trim())
+	box.oninput = () => put(name, box.value.trim(), otherwise)
 	const fill = async () => {
 		const names = await propose(name, p)
 		proposals.replaceChildren(...names.map(n => h('option', { value: n.value ?? n }, n.label ?? '')))
 	}
 	box.addEventListener('focus', () => fill().catch(() => {}), { once: true })
 	const parts = [box, proposals]
-	if (name === 'seed')
-		parts.push(
-			button({
-				label: S.form.dice,
-				iconName: 'redo',
-				kind: 'small ghost',
-				press: () => setOption(name, String(1 + Math.floor(Math.random() * 99999)))
-			})
-		)
-	if (pickable(name, p))
-		parts.push(
-			button({
-				label: S.form.list,
-				'aria-label': `${titleOf(name)}: ${S.form.list}`,
-				iconName: 'list',
-				kind: 'small ghost',
-				press: () => pick(name, p).catch(fail)
-			})
-		)
-	if (pictures.has(name))
-		parts.push(
-			button({
-				label: S.form.choose,
-				iconName: 'image',
-				kind: 'small ghost',
-				press: async () => {
-					try {
-						const [file] = await pickFiles()
-						if (file) setOption(name, (await upload(file, name === 'palette' || name === 'init' ? name : 'mask')).file)
-					} catch (e) {
-						fail(e)
-					}
-				}
-			})
-		)
+	const tool = (label, iconName, press) =>
+		parts.push(button({ label, 'aria-label': `${titleOf(name)}: ${label}`, iconName, kind: 'small ghost', press }))
+	if (name === 'seed') tool(S.form.dice, 'redo', () => setOption(name, String(1 + Math.floor(Math.random() * 99999))))
+	if (pickable(name, p)) tool(S.form.list, 'list', tried(() => pick(name, p)))
+	if (pictures.has(name)) {
+		const choose = async () => {
+			const [file] = await pickFiles()
+			if (file) setOption(name, (await upload(file, name === 'palette' || name === 'init' ? name : 'mask')).file)
+		}
+		tool(S.form.choose, 'image', tried(choose))
+	}
 	return {
 		node: h('div.pair', parts),
 		main: box,

@@ -1,9 +1,9 @@
 // The gallery of out/: newest first, filtered, compared, voted on.
 import { S } from './strings.js'
-import { h, button, icon, duration, fail, base, stem, select, later, toast, rowStep } from './dom.js'
+import { h, button, icon, duration, fail, base, stem, select, later, rowStep } from './dom.js'
 import { on, recall, keep } from './model.js'
-import { get, thumbURL, post } from './api.js'
-import { look, votes, ranking } from './look.js'
+import { get, thumbURL } from './api.js'
+import { look, toTrash, votes, ranking } from './look.js'
 import { bringBack, dragged } from './wells.js'
 
 let ui
@@ -28,10 +28,7 @@ export function build(root) {
 		sort: select(
 			Object.entries(S.gallery.sorts).map(([value, label]) => ({ value, label })),
 			wanted.sort,
-			v => {
-				wanted.sort = v
-				draw()
-			},
+			want('sort'),
 			{ 'aria-label': S.gallery.sort }
 		),
 		grid: h('ul.cards', { 'aria-label': S.nav.gallery }),
@@ -71,14 +68,8 @@ export function build(root) {
 		ui.grid,
 		ui.none
 	)
-	ui.text.oninput = () => {
-		wanted.text = ui.text.value
-		draw()
-	}
-	ui.command.onchange = () => {
-		wanted.command = ui.command.value
-		draw()
-	}
+	ui.text.oninput = () => want('text')(ui.text.value)
+	ui.command.onchange = () => want('command')(ui.command.value)
 	ui.grid.onkeydown = keys
 	on(
 		'gallery',
@@ -86,6 +77,12 @@ export function build(root) {
 			if (loaded) show()
 		}, 200)
 	)
+}
+
+// want changes what is looked for.
+const want = name => value => {
+	wanted[name] = value
+	draw()
 }
 
 export async function show() {
@@ -215,17 +212,11 @@ async function keys(e) {
 	} else if (e.key === 'c') toggle(card.dataset.file)
 	else if (e.key === 'r') bringBack(card.dataset.file)
 	else if (e.key === 'Delete') {
-		const file = card.dataset.file
-		try {
-			const { file: where } = await post('/api/trash', { file })
+		const { file } = card.dataset
+		if (await toTrash(file)) {
 			pictures = pictures.filter(p => p.file !== file)
 			draw()
 			ui.grid.children[Math.min(at, ui.grid.children.length - 1)]?.querySelector('.face').focus()
-			toast(S.look.trashed(base(file)), {
-				action: { text: S.undo, press: () => post('/api/trash/undo', { file: where }).then(show, fail) }
-			})
-		} catch (e) {
-			fail(e)
 		}
 	} else return
 	e.preventDefault()

@@ -74,20 +74,10 @@ export function start() {
 				emit('job', j)
 				soon() // its place may have changed
 			},
-			step(s) {
-				const j = jobs.get(String(s.id))
+			step({ id, ...s }) {
+				const j = jobs.get(String(id))
 				if (!j) return soon()
-				Object.assign(j, {
-					step: s.step,
-					steps: s.steps,
-					loss: s.loss,
-					terms: s.terms,
-					seconds: s.seconds,
-					eta: s.eta,
-					memory: s.memory
-				})
-				if (s.width) Object.assign(j, { width: s.width, height: s.height })
-				j.state = 'running'
+				Object.assign(j, s, { state: 'running' })
 				if (Number.isFinite(s.loss) || s.terms) j.curve.push([s.step, s.loss, s.terms ?? {}])
 				if (j.curve.length > most) j.curve = j.curve.filter((_, i) => i % 2 === 0 || i === j.curve.length - 1)
 				emit('job', j)

@@ -35,12 +35,10 @@ export function keys() {
 		}
 		const studio = document.body.dataset.view === 'studio'
 		const v = { b: 'blink', s: 'slider', d: 'side', v: 'single' }[e.key]
+		const to = { g: 'gallery', q: 'queue', t: 'studio', a: 'dreams' }[e.key]
 		if (v && studio) viewer.setMode(v)
 		else if (e.key === '?') list()
-		else if (e.key === 'g') emit('goto', 'gallery')
-		else if (e.key === 'q') emit('goto', 'queue')
-		else if (e.key === 't') emit('goto', 'studio')
-		else if (e.key === 'a') emit('goto', 'dreams')
+		else if (to) emit('goto', to)
 		else if (e.key === 'n') vary()
 		else if (/^[1-8]$/.test(e.key) && e.target !== viewer.node && !viewer.node.contains(e.target))
 			setTab(tabs[Number(e.key) - 1].id)

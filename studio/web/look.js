@@ -1,24 +1,7 @@
 // Looking at a finished picture: compare, recipe, score, colours, another size, download, trash.
 import { S } from './strings.js'
-import {
-	h,
-	$,
-	icon,
-	button,
-	dialog,
-	toast,
-	fail,
-	copy,
-	duration,
-	bytes,
-	number,
-	base,
-	field,
-	select,
-	segmented,
-	later,
-	formOf
-} from './dom.js'
+import { h, $, icon, button, dialog, toast, fail, tried, copy, duration, bytes, number, base, ranged, field, select,
+	segmented, later, formOf } from './dom.js'
 import { emit, titleOf } from './model.js'
 import { get, post, picture, fileURL, showURL, thumbURL } from './api.js'
 import { Viewer, open } from './viewer.js'
@@ -38,6 +21,23 @@ function inputsOf(recipe) {
 	return all
 }
 const photoOf = recipe => (inputsOf(recipe).content ?? inputsOf(recipe).image)?.[0]
+
+/** toTrash moves a picture to the trash; undone is called with its path if it is taken back. False if it stays. */
+export async function toTrash(file, undone) {
+	try {
+		const { file: where } = await post('/api/trash', { file })
+		const undo = () => post('/api/trash/undo', { file: where }).then(back => {
+			emit('gallery')
+			undone?.(back.file)
+		}, fail)
+		toast(S.look.trashed(base(file)), { action: { text: S.undo, press: undo } })
+		emit('gallery')
+		return true
+	} catch (e) {
+		fail(e)
+		return false
+	}
+}
 
 /**
  * look opens a picture of out/ over the page. pictures is the list that the arrows go through, against another
@@ -97,28 +97,13 @@ export async function look({ file, pictures = [], against = '' }) {
 
 	async function trash() {
 		const gone = file
-		try {
-			const { file: where } = await post('/api/trash', { file: gone })
-			recipes.delete(gone)
-			toast(S.look.trashed(base(gone)), {
-				action: {
-					text: S.undo,
-					press: () =>
-						post('/api/trash/undo', { file: where }).then(back => {
-							emit('gallery')
-							if (viewer.node.isConnected) show(back?.file ?? gone)
-						}, fail)
-				}
-			})
-			emit('gallery')
-			pictures = pictures.filter(p => p.file !== gone)
-			if (!pictures.length) return shut()
-			viewer.node.focus()
-			at = Math.min(at, pictures.length - 1)
-			show(pictures[at].file)
-		} catch (e) {
-			fail(e)
-		}
+		if (!(await toTrash(gone, back => viewer.node.isConnected && show(back)))) return
+		recipes.delete(gone)
+		pictures = pictures.filter(p => p.file !== gone)
+		if (!pictures.length) return shut()
+		viewer.node.focus()
+		at = Math.min(at, pictures.length - 1)
+		show(pictures[at].file)
 	}
 
 	function panel(p, recipe, content) {
@@ -158,7 +143,7 @@ export async function look({ file, pictures = [], against = '' }) {
 								vary(body)
 							}
 						}),
-					body && !p.film && button({ text: S.look.larger, iconName: 'scale', kind: 'soft', press: () => larger(p) })
+					body && !p.film && button({ text: S.look.larger, iconName: 'scale', kind: 'soft', press: tried(() => larger(p)) })
 				)
 			),
 			h('section',
@@ -185,65 +170,47 @@ export async function look({ file, pictures = [], against = '' }) {
 		let strength = 1
 		let question
 		let url = ''
-		const out = h('output', '100 %')
-		const slider = h('input', { type: 'range', min: 0, max: 100, value: 100, 'aria-label': S.look.strength })
+		const { bar, out } = ranged({ min: 0, max: 100, 'aria-label': S.look.strength }, 100, v => {
+			strength = v / 100
+			return `${v} %`
+		})
 		const saveIt = button({
 			text: S.look.saveColours,
 			iconName: 'save',
 			kind: 'soft',
 			disabled: true,
-			press: async () => {
-				try {
-					const job = await add({
-						command: 'recolor',
-						inputs: { result: file, photo: content },
-						options: { colors, 'colors-strength': String(strength) }
-					})
-					lookAt(job.id)
-					toast(S.look.queued)
-				} catch (e) {
-					fail(e)
-				}
-			}
+			press: tried(async () => {
+				const job = await add({
+					command: 'recolor',
+					inputs: { result: file, photo: content },
+					options: { colors, 'colors-strength': String(strength) }
+				})
+				lookAt(job.id)
+				toast(S.look.queued)
+			})
 		})
 		const mine = file
-		const ask = later(async () => {
+		const ask = later(tried(async () => {
 			question?.abort()
 			question = new AbortController()
-			try {
-				const blob = await picture(
-					'/api/recolor',
-					{ file: mine, content, colors, strength, palette: '' },
-					question.signal
-				)
-				if (mine !== file) return
-				const next = URL.createObjectURL(blob)
-				viewer.show({
-					key: viewer.key,
-					a: fileURL(against || content),
-					b: next,
-					width: viewer.size.w,
-					height: viewer.size.h,
-					nameA: S.viewer.original,
-					nameB: S.look.preview
-				})
-				setTimeout(u => u && URL.revokeObjectURL(u), 2000, url)
-				url = next
-				saveIt.disabled = false
-			} catch (e) {
-				fail(e)
-			}
-		}, 60)
-		const paint = () => {
-			slider.style.setProperty('--share', `${slider.value}%`)
-		}
-		slider.oninput = () => {
-			strength = slider.value / 100
-			out.textContent = `${slider.value} %`
-			paint()
-			ask()
-		}
-		paint()
+			const wish = { file: mine, content, colors, strength, palette: '' }
+			const blob = await picture('/api/recolor', wish, question.signal)
+			if (mine !== file) return
+			const next = URL.createObjectURL(blob)
+			viewer.show({
+				key: viewer.key,
+				a: fileURL(against || content),
+				b: next,
+				width: viewer.size.w,
+				height: viewer.size.h,
+				nameA: S.viewer.original,
+				nameB: S.look.preview
+			})
+			setTimeout(u => u && URL.revokeObjectURL(u), 2000, url)
+			url = next
+			saveIt.disabled = false
+		}), 60)
+		bar.addEventListener('input', ask)
 		return h('section.recolour',
 			h('h3', S.look.recolour),
 			segmented({
@@ -258,7 +225,7 @@ export async function look({ file, pictures = [], against = '' }) {
 					{ value: 'match', label: S.look.match }
 				]
 			}).node,
-			h('div.pair', slider, out),
+			h('div.pair', bar, out),
 			saveIt
 		)
 	}
@@ -363,13 +330,9 @@ export async function look({ file, pictures = [], against = '' }) {
 			}
 		})
 		if (!size) return
-		try {
-			const job = await post('/api/larger', { file, size })
-			lookAt(String(job.id))
-			toast(S.look.queued)
-		} catch (e) {
-			fail(e)
-		}
+		const job = await post('/api/larger', { file, size })
+		lookAt(String(job.id))
+		toast(S.look.queued)
 	}
 
 	await dialog({

@@ -1,5 +1,5 @@
 // The mask painter: a dialog in which a person divides a picture into regions.
-import { button, h, icon, select } from './dom.js'
+import { button, h, icon, ranged, select } from './dom.js'
 import { painter as M } from './strings.js'
 import { fit, Labels, leastShare, maxRegions, names, palette, rgb } from './mask-labels.js'
 import { encodePNG } from './mask-png.js'
@@ -59,7 +59,7 @@ function sheet() {
 }
 
 const tools = {
-	brush: ['B', 'M20 4c-5 2-9 6-11 9l2 2c3-2 7-6 9-11zM8 14c-3 0-3 4-5 5 3 2 7 1 7-3'],
+	brush: ['B'],
 	eraser: ['E', 'M9 19h11M5 15l5 5 10-10-5-5zM9.5 9.5l5 5'],
 	fill: ['F', 'M11 3l8 8-8 8-8-8zM3.5 11h15M20 15c1.5 2 1.5 4 0 4s-1.5-2 0-4z'],
 	polygon: ['P', 'M5 18L4 8l9-4 7 6-4 9zM5 18h.01M4 8h.01M13 4h.01M20 10h.01M16 19h.01'],
@@ -154,8 +154,8 @@ class Painter {
 	toolbar() {
 		const row = h('div', { class: 'mask-tools', role: 'group', 'aria-label': M.toolbar })
 		this.toolButtons = Object.entries(tools).map(([name, [, path]]) => {
-			const outline = icon('')
-			outline.firstChild.setAttribute('d', path)
+			const outline = icon(name)
+			if (path) outline.firstChild.setAttribute('d', path)
 			return h('button', {
 				'data-tool': name, 'data-tip': M.toolTips[name], on: { click: () => this.choose(name) },
 			}, outline, h('span', M.tools[name]))
@@ -643,15 +643,6 @@ const labelled = (text, control) => h('label.mask-field', h('span', text), contr
 
 // slider is a labelled range; show is called with its number and returns it in words.
 function slider(label, tip, min, max, step, value, show) {
-	const out = h('output')
-	const range = h('input', { type: 'range', min, max, step, set: { value }, on: { input: () => set(range.value) } })
-	const set = v => {
-		range.value = v
-		range.style.setProperty('--share', `${100 * (range.value - min) / (max - min)}%`)
-		out.textContent = show(Number(v))
-		range.setAttribute('aria-valuetext', out.textContent)
-	}
-	const node = h('label', { class: 'mask-slider', 'data-tip': tip }, h('span', label), range, out)
-	set(value)
-	return { node, set }
+	const { bar, out, set } = ranged({ min, max, step }, value, show)
+	return { node: h('label', { class: 'mask-slider', 'data-tip': tip }, h('span', label), bar, out), set }
 }

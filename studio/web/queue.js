@@ -3,7 +3,7 @@ import { S } from './strings.js'
 import { h, button, bytes, duration, toast, fail, base } from './dom.js'
 import { on, emit, tabs, named, titleOf } from './model.js'
 import { previewURL, thumbURL } from './api.js'
-import { title, cancel, counted } from './stage.js'
+import { title, cancel, counted, deeds } from './stage.js'
 import { layOut, dragged } from './wells.js'
 import * as queue from './jobs.js'
 
@@ -184,37 +184,31 @@ function about(j) {
 }
 
 function buttons(j) {
-	const b = (id, label, name, press) =>
+	const { id, state } = j
+	const mine = tabs.some(t => t.command === j.command)
+	const list = [
+		...(state === 'waiting'
+			? [
+					[S.queue.up, 'up', () => shift(id, -1)],
+					[S.queue.down, 'down', () => shift(id, 1)],
+					[S.queue.top, 'top', () => queue.top(id)]
+				]
+			: deeds(j)),
+		j.sheet && [S.vary.show, 'grid', () => import('./sheet.js').then(m => m.openSheet(j.sheet), fail)],
+		mine && [S.queue.edit, 'edit', () => edit(id)],
+		[S.queue.duplicate, 'copy', () => queue.duplicate(id)],
+		...(state === 'waiting' ? deeds(j) : []),
+		!['running', 'waiting'].includes(state) && [S.queue.remove, 'close', () => queue.forget(id)]
+	]
+	return list.filter(Boolean).map(([label, iconName, press]) =>
 		button({
 			label,
-			iconName: name,
+			iconName,
 			kind: 'small ghost',
 			press,
-			'aria-label': id === 'edit' ? label : `${label}: #${j.id}`
+			'aria-label': iconName === 'edit' ? label : `${label}: #${id}`
 		})
-	const id = j.id
-	const list = []
-	if (j.state === 'running')
-		list.push(
-			b('stop', S.queue.stop, 'stop', () => queue.stop(id)),
-			b('cancel', S.queue.cancel, 'close', () => cancel(id))
-		)
-	if (j.state === 'waiting') {
-		list.push(
-			b('up', S.queue.up, 'up', () => shift(id, -1)),
-			b('down', S.queue.down, 'down', () => shift(id, 1)),
-			b('top', S.queue.top, 'top', () => queue.top(id))
-		)
-	}
-	if (j.checkpoint && (j.state === 'stopped' || j.state === 'failed'))
-		list.push(b('resume', S.queue.resume, 'play', () => queue.resume(id)))
-	if (j.sheet)
-		list.push(b('sheet', S.vary.show, 'grid', () => import('./sheet.js').then(m => m.openSheet(j.sheet), fail)))
-	if (tabs.some(t => t.command === j.command)) list.push(b('edit', S.queue.edit, 'edit', () => edit(id)))
-	list.push(b('duplicate', S.queue.duplicate, 'copy', () => queue.duplicate(id)))
-	if (j.state === 'waiting') list.push(b('cancel', S.queue.cancel, 'close', () => cancel(id)))
-	if (!['running', 'waiting'].includes(j.state)) list.push(b('delete', S.queue.remove, 'close', () => queue.forget(id)))
-	return list
+	)
 }
 
 export function look(id) {

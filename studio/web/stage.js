@@ -134,9 +134,12 @@ async function useWhatThereIs(j) {
 // unit is what a job counts.
 const unit = j => (/^film/.test(j.command) || Number(j.options?.frames) ? S.live.frames : S.live.steps)
 
+/** percent says how much of a job is done, if that is known. */
+export const percent = j => (j.steps ? `${Math.floor((100 * (j.step ?? 0)) / j.steps)} %` : '')
+
 function running() {
 	const r = queue.running()
-	return r?.steps ? `${Math.round((100 * (r.step ?? 0)) / r.steps)} % · oneiro` : 'oneiro'
+	return r && percent(r) ? `${percent(r)} · oneiro` : 'oneiro'
 }
 
 function welcome() {
@@ -184,33 +187,22 @@ function actions(j) {
 	const key = j ? `${j.id}:${j.state}:${j.output ?? ''}:${j.checkpoint}` : ''
 	if (ui.actions.dataset.key === key) return
 	ui.actions.dataset.key = key
-	const list = !j
-		? []
-		: ({
-				running: [
-					['stop', S.queue.stop, 'stop', () => queue.stop(j.id), 'soft'],
-					['cancel', S.queue.cancel, 'close', () => cancel(j.id), 'ghost']
-				],
-				waiting: [['cancel', S.queue.cancel, 'close', () => cancel(j.id), 'ghost']],
-				stopped: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
-				failed: [j.checkpoint && ['resume', S.queue.resume, 'play', () => queue.resume(j.id), 'soft']],
-				done: []
-			}[j.state] ?? [])
+	const list = j ? deeds(j) : []
 	if (j?.output && j.state !== 'running') {
-		list.push(['open', S.live.open, 'grid', () => emit('look', { file: j.output }), 'soft'])
-		list.push([
-			'download',
-			S.look.download,
-			'down2',
-			() => {
-				location.href = fileURL(j.output, { download: 1 })
-			},
-			'ghost'
-		])
+		list.push([S.live.open, 'grid', () => emit('look', { file: j.output }), 'soft'])
+		list.push([S.look.download, 'down2', () => (location.href = fileURL(j.output, { download: 1 })), 'ghost'])
 	}
 	ui.actions.replaceChildren(
-		...list
-			.filter(Boolean)
-			.map(([id, text, name, press, kind]) => button({ text, iconName: name, kind: `small ${kind}`, press }))
+		...list.map(([text, name, press, kind]) => button({ text, iconName: name, kind: `small ${kind}`, press }))
 	)
+}
+
+/** deeds are what can be done with a job as it is: text, icon, function, kind of button. */
+export function deeds({ id, state, checkpoint }) {
+	const all = []
+	if (state === 'running') all.push([S.queue.stop, 'stop', () => queue.stop(id), 'soft'])
+	if (state === 'running' || state === 'waiting') all.push([S.queue.cancel, 'close', () => cancel(id), 'ghost'])
+	if (checkpoint && (state === 'stopped' || state === 'failed'))
+		all.push([S.queue.resume, 'play', () => queue.resume(id), 'soft'])
+	return all
 }

@@ -50,7 +50,7 @@ export const S = {
 		theirs: 'Built in', mine: 'My own', savePreset: 'Save as a preset', presetName: 'Name',
 		presetNote: 'Kept in this browser, for this method.', forgetPresets: 'Forget my own',
 		preset: name => `Preset: ${name}`, clear: 'Clear everything', cleared: 'The table is empty.', about: t => `~ ${t}`,
-		noPlan: 'No estimate.', steps: n => `${n} steps`, stepsTip: 'At all sizes together', timeTip: 'How long it will take here',
+		noPlan: 'No estimate.', steps: n => `${n} steps`, frames: n => many(n, 'frame', 'frames'), stepsTip: 'At all sizes together', timeTip: 'How long it will take here',
 		memoryTip: 'Most memory that it will use', sizeTip: 'Size of the result',
 	},
 	form: {
@@ -70,12 +70,6 @@ export const S = {
 		'style-rotations': 'Rotations', output: 'Save as', range: 'Part of the film', 'frame-iterations': 'Steps per frame',
 		'temporal-weight': 'Steadiness',
 	},
-	groups: {},
-	presets: {
-		quick: 'A quick look', fine: 'Fine: 1024 pixels', print: 'For a print', face: 'Keep a face', strong: 'All style', gentle: 'A little style',
-		broad: 'Broad strokes', colours: 'The photograph’s colours', smooth: 'Without grain', calm: 'Calm', engraved: 'Like an engraving',
-		exaggerated: 'What is there, exaggerated', first: 'Like the first dreams', tiles: 'Tiles without seams',
-	},
 	vary: {
 		title: 'Several at once',
 		what: 'Small pictures of the same, with other seeds and style weights, to choose from.', seeds: 'Seeds',
@@ -93,7 +87,6 @@ export const S = {
 	},
 	state: {
 		waiting: 'Waiting', running: 'Running', stopped: 'Stopped, kept', done: 'Done', failed: 'Failed',
-		cancelled: 'Cancelled',
 	},
 	welcome: {
 		title: 'Drop a photograph and a painting', text: 'Or press Start to try it with the built-in samples.',

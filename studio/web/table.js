@@ -1,46 +1,13 @@
 // The work table: tabs, wells, form, what it will take, and the start.
 import { S } from './strings.js'
-import {
-	h,
-	$,
-	$$,
-	icon,
-	button,
-	dialog,
-	toast,
-	fail,
-	copy,
-	duration,
-	bytes,
-	later,
-	field,
-	select,
-	askText,
-	confirm,
-	formOf
-} from './dom.js'
-import {
-	tabs,
-	table,
-	tab,
-	about,
-	command,
-	options,
-	setTab,
-	setOptions,
-	recipe,
-	clear,
-	on,
-	emit,
-	recall,
-	keep,
-	named
-} from './model.js'
+import { h, $, $$, icon, button, dialog, toast, fail, copy, duration, bytes, later, field, select, askText,
+	confirm, formOf } from './dom.js'
+import { tabs, table, tab, about, command, options, setTab, setOptions, recipe, clear, on, emit, recall,
+	keep, named } from './model.js'
 import { post } from './api.js'
 import { add, select as lookAt, refresh, running as isRunning } from './jobs.js'
 import { wells } from './wells.js'
 import { form, mistakes, reveal } from './form.js'
-import { presets } from './presets.js'
 
 let ui
 let question // aborts the check under way
@@ -145,14 +112,14 @@ function drawTabs() {
 const mine = () => recall('presets', [])
 
 const theirs = () =>
-	[...presets, ...about.presets].filter(p => (p.tab ? p.tab === table.tab : p.command === tab().command))
+	about.presets.filter(p => p.command === tab().command && !tab().hides?.some(name => name in p.options))
 
 function drawPresets() {
 	const group = (label, list, prefix) =>
 		list.length > 0 &&
 		h('optgroup',
 			{ label },
-			list.map(p => h('option', { value: prefix + p.name }, S.presets[p.name] ?? p.name))
+			list.map(p => h('option', { value: prefix + p.name }, p.name))
 		)
 	ui.presets.replaceChildren(
 		...[
@@ -184,7 +151,7 @@ function usePreset(value) {
 	if (!p) return
 	const before = { ...options() }
 	setOptions({ ...tab().first, ...p.options })
-	toast(S.table.preset(S.presets[name] ?? name), { action: { text: S.undo, press: () => setOptions(before) } })
+	toast(S.table.preset(name), { action: { text: S.undo, press: () => setOptions(before) } })
 }
 
 async function savePreset() {
@@ -288,7 +255,11 @@ function plan(p) {
 		part('clock', p.seconds >= 1 ? S.table.about(duration(p.seconds)) : duration(p.seconds), S.table.timeTip),
 		part('gear', bytes(p.peak_bytes), S.table.memoryTip),
 		part('single', `${p.width} × ${p.height}`, S.table.sizeTip),
-		p.steps ? h('span.fact.quiet', { 'data-tip': S.table.stepsTip }, S.table.steps(p.steps)) : ''
+		p.frames
+			? h('span.fact.quiet', S.table.frames(p.frames))
+			: p.steps
+				? h('span.fact.quiet', { 'data-tip': S.table.stepsTip }, S.table.steps(p.steps))
+				: ''
 	)
 }
 
@@ -400,14 +371,11 @@ export async function vary(body = recipe()) {
 	if (!answer) return
 	const o = { ...body.options }
 	if (answer.size && 'size' in schema && body.command !== 'texture') o.size = answer.size
-	try {
-		const made = await post('/api/vary', { ...body, options: o, seeds: answer.seeds, weights: answer.weights })
-		const list = made.jobs ?? made
-		await refresh()
-		if (list.length) lookAt(String(list[0].id))
-		toast(S.vary.queued(list.length))
-		emit('goto', 'queue')
-	} catch (e) {
-		fail(e)
-	}
+	const { seeds, weights } = answer
+	const made = await post('/api/vary', { ...body, options: o, seeds, weights }).catch(fail)
+	if (!made) return
+	await refresh()
+	lookAt(String(made.sheet))
+	toast(S.vary.queued(made.jobs.length))
+	emit('goto', 'queue')
 }

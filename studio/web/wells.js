@@ -1,26 +1,8 @@
 // Wells: where photograph and paintings are dropped, pasted and picked, weighted and masked.
 import { S } from './strings.js'
-import { h, icon, button, toast, fail, dialog, pickFiles, base, stem, bytes, duration } from './dom.js'
-import {
-	table,
-	tabs,
-	tab,
-	setTab,
-	well as subjectWell,
-	subject,
-	setSubject,
-	addStyle,
-	dropStyle,
-	setWeight,
-	setMask,
-	maskOf,
-	maskMode,
-	roles,
-	on,
-	emit,
-	restore,
-	command
-} from './model.js'
+import { h, icon, button, toast, fail, tried, dialog, pickFiles, base, stem, bytes, duration } from './dom.js'
+import { table, tabs, tab, setTab, well as subjectWell, subject, setSubject, addStyle, dropStyle, setWeight,
+	setMask, maskOf, maskMode, roles, on, emit, restore, command } from './model.js'
 import { select as look, list } from './jobs.js'
 import { get, post, upload, fileURL, thumbURL, isVideo } from './api.js'
 
@@ -93,24 +75,14 @@ function well(id, file, hint, at, unused) {
 		)
 		node.classList.toggle('unused', Boolean(unused))
 		const many = at !== undefined && table.style.length > 1 && roles().many
+		const over = (label, iconName, press, lit) =>
+			button({ label, 'aria-label': `${label}: ${base(file)}`, iconName, kind: `small glass${lit ? ' lit' : ''}`, press })
+		const mask = maskOf(file)
 		node.append(
 			h('div.over',
-				maskable(at) &&
-					button({
-						label: maskOf(file) ? S.wells.editMask : S.wells.mask,
-						iconName: 'brush',
-						kind: `small glass${maskOf(file) ? ' lit' : ''}`,
-						press: () => paint(file)
-					}),
-				maskOf(file) &&
-					button({ label: S.wells.dropMask, iconName: 'trash', kind: 'small glass', press: () => setMask(file, null) }),
-				button({
-					label: S.wells.remove,
-					'aria-label': `${S.wells.remove}: ${base(file)}`,
-					iconName: 'close',
-					kind: 'small glass',
-					press: () => (at === undefined ? setSubject('') : dropStyle(at))
-				})
+				maskable(at) && over(mask ? S.wells.editMask : S.wells.mask, 'brush', () => paint(file), mask),
+				mask && over(S.wells.dropMask, 'trash', () => setMask(file, null)),
+				over(S.wells.remove, 'close', () => (at === undefined ? setSubject('') : dropStyle(at)))
 			)
 		)
 		if (at === undefined && maskOf(file)) node.append(regionRow())
@@ -262,13 +234,8 @@ export function layOut(recipe) {
 	return done
 }
 
-async function recent(role) {
-	let files
-	try {
-		files = (await get('/api/files', { folder: 'in', ...(role === 'clip' && { clips: 1 }) })).files
-	} catch (e) {
-		return fail(e)
-	}
+const recent = tried(async role => {
+	const { files } = await get('/api/files', { folder: 'in', ...(role === 'clip' && { clips: 1 }) })
 	files.sort((a, b) => (a.modified < b.modified ? 1 : -1))
 	const file = await dialog({
 		title: S.wells.recentTitle,
@@ -288,40 +255,36 @@ async function recent(role) {
 				: h('p.quiet.empty', S.wells.noRecent)
 	})
 	if (file) put(file, role === 'style' ? 'style-new' : role)
-}
+})
 
 /** paint opens the mask painter over a picture of the table. */
-async function paint(file) {
-	try {
-		const { openMaskPainter } = await import('./mask.js')
-		const size = sizes[file] ?? (await measure(file))
-		const of = file === subject()
-		const mode = maskMode(file)
-		const old = maskOf(file)
-		const done = await openMaskPainter({
-			imageURL: fileURL(file),
-			width: size.width,
-			height: size.height,
-			mode,
-			labels: old ? fileURL(old.labels) : null,
-			regions: old?.regions ?? (of ? [] : (table.masks[subject()]?.regions ?? [])),
-			feather: old?.feather ?? 2,
-			styles: table.style.map(s => ({ file: s.file, name: base(s.file) })),
-			pickStyle: async () => {
-				const [picked] = await pickFiles()
-				if (!picked) return null
-				const got = await upload(picked)
-				return { file: got.file, name: base(got.file) }
-			},
-			proposals: async count => fileURL((await post('/api/regions', { file, count })).file)
-		})
-		if (!done) return
-		const got = await upload(new File([done.blob], `${stem(file)}-regions.png`), 'mask')
-		setMask(file, { labels: got.file, mode, option: done.option ?? '', feather: done.feather, regions: done.regions })
-	} catch (e) {
-		fail(e)
-	}
-}
+const paint = tried(async file => {
+	const { openMaskPainter } = await import('./mask.js')
+	const size = sizes[file] ?? (await measure(file))
+	const of = file === subject()
+	const mode = maskMode(file)
+	const old = maskOf(file)
+	const done = await openMaskPainter({
+		imageURL: fileURL(file),
+		width: size.width,
+		height: size.height,
+		mode,
+		labels: old ? fileURL(old.labels) : null,
+		regions: old?.regions ?? (of ? [] : (table.masks[subject()]?.regions ?? [])),
+		feather: old?.feather ?? 2,
+		styles: table.style.map(s => ({ file: s.file, name: base(s.file) })),
+		pickStyle: async () => {
+			const [picked] = await pickFiles()
+			if (!picked) return null
+			const got = await upload(picked)
+			return { file: got.file, name: base(got.file) }
+		},
+		proposals: async count => fileURL((await post('/api/regions', { file, count })).file)
+	})
+	if (!done) return
+	const got = await upload(new File([done.blob], `${stem(file)}-regions.png`), 'mask')
+	setMask(file, { labels: got.file, mode, option: done.option ?? '', feather: done.feather, regions: done.regions })
+})
 
 async function measure(file) {
 	const image = new Image()
