@@ -15,8 +15,8 @@ import (
 	"oneiro/internal/atomicfile"
 )
 
-// clipKinds are the media types of films that are no pictures, by the ending. What moves and is a picture, such as
-// a GIF, is served and shown as one.
+// clipKinds are the media types of films that are no pictures, by the ending. What moves and is a picture, such
+// as a GIF, is served and shown as one.
 var clipKinds = map[string]string{
 	".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".ogv": "video/ogg",
 	".mkv": "video/x-matroska", ".avi": "video/x-msvideo", ".mpg": "video/mpeg", ".mpeg": "video/mpeg",

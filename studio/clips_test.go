@@ -90,7 +90,8 @@ func (v *site) film(frames int, delay, output string) *Job {
 	return call[*Job](v, 201, "POST", "/api/jobs", Spec{Command: "film", Options: options})
 }
 
-// TestFilms stops a film, whose frames stay, and resumes it; closes the studio in the middle, and opens it again.
+// TestFilms stops a film, whose frames stay, and resumes it; closes the studio in the middle, and opens it
+// again.
 func TestFilms(t *testing.T) {
 	dir := t.TempDir()
 	v := openSite(t, filmsOf(dir))

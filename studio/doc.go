@@ -20,9 +20,10 @@
 // # The queue
 //
 // One job runs at a time. A job is stopped with SIGTERM, upon which the program saves the picture so far and a
-// checkpoint, and goes on by `oneiro resume`; a film goes on after its last frame, by --resume. Every change is a line of the journal before anyone is told. When
-// the server ends, however it does, the running job ends with a checkpoint (it gets SIGTERM, on Linux also from
-// the system; elsewhere its next report fails), and is the next one when the folder is opened again.
+// checkpoint, and goes on by `oneiro resume`; a film goes on after its last frame, by --resume. Every change
+// is a line of the journal before anyone is told. When the server ends, however it does, the running job ends
+// with a checkpoint (it gets SIGTERM, on Linux also from the system; elsewhere its next report fails), and is
+// the next one when the folder is opened again.
 //
 // # What is answered
 //
@@ -33,8 +34,8 @@
 //	GET    /                          the page; /?t=TOKEN gives the cookie that everything else needs
 //	GET    /web/...                   what the page is made of
 //	GET    /api/about                 {version, folder, commands, weights, presets, bookmarks, upload_limit}
-//	PUT    /api/uploads?name=N&kind=K a picture (K: in, init, palette, mask) or a film (clip) -> 201 {file, sha256,
-//	                                  width, height, bytes, made, film}; 200 if its bytes are there already
+//	PUT    /api/uploads?name=N&kind=K a picture (K: in, init, palette, mask) or a film (clip) -> 201 {file,
+//	                                  sha256, width, height, bytes, made, film}; 200 if its bytes are there
 //	GET    /api/files?folder=F        {files: [{file, width, height, bytes, modified}]}
 //	                                  (F: in, masks, out, weights); ?folder=in&clips lists films
 //	GET    /files/FILE                the bytes; ?download=1 to save them; ?format=png|jpeg|tiff converts

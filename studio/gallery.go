@@ -41,7 +41,7 @@ type Result struct {
 	Score   map[string]float64 `json:"score"`
 	Seconds float64            `json:"seconds,omitempty"`
 	Film    bool               `json:"film,omitempty"`  // it moves
-	Still   bool               `json:"still,omitempty"` // and only /thumb shows it: a browser takes it for no picture
+	Still   bool               `json:"still,omitempty"` // and only /thumb shows it: it is no picture
 	Job     int                `json:"job,omitempty"`
 	Step    int                `json:"step,omitempty"` // of a run that did not come to its end
 }

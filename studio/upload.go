@@ -73,8 +73,8 @@ func (a *arriving) tooLarge() *Error {
 		Hint: "copy it into the folder " + uploadFolders[a.kind] + " of the studio, or start that with " + a.flag}
 }
 
-// putUpload takes a picture or a film. The body is streamed to a hidden file, which is moved into its folder once
-// it is known to be what it should.
+// putUpload takes a picture or a film. The body is streamed to a hidden file, which is moved into its folder
+// once it is known to be what it should.
 func (s *Server) putUpload(_ http.ResponseWriter, r *http.Request) (any, error) {
 	a, err := s.arrival(r)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 // maxSheet is how many jobs a sheet may have.
 const maxSheet = 64
 
-// postVary makes jobs that differ in the seed and in the weight of the style. Seeds of which there is a job that
-// does the same are passed over.
+// postVary makes jobs that differ in the seed and in the weight of the style. Seeds of which there is a job
+// that does the same are passed over.
 func (s *Server) postVary(w http.ResponseWriter, r *http.Request) (any, error) {
 	var wish struct {
 		Spec

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -59,12 +60,15 @@ func (p *page) keep(name string) {
 
 // TestFilm drops a film and a painting, sees frames appear, stops, goes on, and looks at what came of it.
 func TestFilm(t *testing.T) {
+	before := patience
+	patience = 5 * time.Minute // a film is many pictures
+	t.Cleanup(func() { patience = before })
 	s := start(t)
 	p := open(t, s.link, desktop)
 	p.ready()
 	p.click("tab", "Film")
 	_, painting := pictures(t)
-	const frames = 12
+	const frames = 9
 	p.drop(p.find("button", "Choose a film").centre(), clip(t, frames))
 	p.find("button", "walk.gif: choose another")
 	p.drop(p.find("button", "Choose paintings").centre(), painting)
@@ -79,7 +83,7 @@ func TestFilm(t *testing.T) {
 	p.wait("the estimate is there", `/MiB.*64 × 48/.test(document.querySelector("#plan:not(.stale *)")?.textContent)`)
 	p.click("button", "Start")
 	p.preview()
-	p.wait("frames are counted", `/Frame\d+ \/ 12/.test(document.querySelector(".numbers").textContent)`)
+	p.wait("frames are counted", `/Frame\d+ \/ 9/.test(document.querySelector(".numbers").textContent)`)
 	p.untilJob("frames are made", func(j job) bool { return j.State == "running" && j.Step >= 2 })
 	p.wait("curves are drawn", `/loss.*warp error/.test(document.querySelector(".legend").textContent)`)
 	p.keep("film-running.png")
@@ -96,7 +100,7 @@ func TestFilm(t *testing.T) {
 	if got := s.files("out"); strings.Join(got, " ") != "0001-film.png" {
 		t.Errorf("the folder has %v", got)
 	}
-	p.wait("the curve is whole", `document.querySelector(".curves canvas").ariaLabel.startsWith("Loss of 12 ")`)
+	p.wait("the curve is whole", `document.querySelector(".curves canvas").ariaLabel.startsWith("Loss of 9 ")`)
 	p.keep("film-done.png")
 
 	p.click("link", "Gallery")
