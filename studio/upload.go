@@ -75,11 +75,16 @@ func (a *arriving) tooLarge() *Error {
 
 // putUpload takes a picture or a film. The body is streamed to a hidden file, which is moved into its folder
 // once it is known to be what it should.
-func (s *Server) putUpload(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) putUpload(w http.ResponseWriter, r *http.Request) (any, error) {
 	a, err := s.arrival(r)
 	if err != nil {
 		drain(r.Body)
 		return nil, err
+	}
+	if a.kind == "clip" { // which may come a long way
+		out := http.NewResponseController(w)
+		out.SetReadDeadline(time.Now().Add(time.Hour))
+		out.SetWriteDeadline(time.Now().Add(time.Hour + asking))
 	}
 	f, err := os.OpenFile(s.work(ending(a.name)), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {

@@ -194,7 +194,7 @@ export function restore({ command, inputs, options }) {
 	const o = { ...options }
 	const of = tabs.filter(t => t.command === command)
 	const drawn = o.canvas && o.canvas !== 'pixels'
-	const at = of.find(t => t.fixed?.method === o.method) ?? (drawn && of.find(t => t.first)) ?? of[0]
+	const at = (o.method && of.find(t => t.fixed?.method === o.method)) || (drawn && of.find(t => t.first)) || of[0]
 	if (!at) return false
 	table.tab = at.id
 	const list = x => (Array.isArray(x) ? x : x ? [x] : [])
@@ -275,8 +275,9 @@ export function shown() {
 	const listed = c.basic?.length ? c.basic : names.filter(n => properties[n]['x-basic'])
 	const hides = new Set(t.hides)
 	const late = ['seed', 'weights', 'device', 'memory'] // what a person changes last
+	const more = t.more ?? []
 	const basic = [
-		...new Set([...listed.filter(n => ![...late, ...(t.more ?? [])].includes(n)), ...(t.more ?? []), ...late.filter(n => listed.includes(n))])
+		...new Set([...listed.filter(n => ![...late, ...more].includes(n)), ...more, ...late.filter(n => listed.includes(n))])
 	].filter(n => names.includes(n) && !hides.has(n))
 	const rest = names.filter(n => !basic.includes(n) && !hides.has(n))
 	const groups = [...new Set(rest.map(n => properties[n]['x-group']))].map(name => ({

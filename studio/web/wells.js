@@ -164,7 +164,7 @@ function regionRow() {
 
 /** put uses a file of the folder in a well. */
 export function put(file, id) {
-	if (id === subjectWell()) {
+	if (S.wells[id]) {
 		look('') // the new photograph, not the last result
 		setSubject(file)
 	} else addStyle(file, id.startsWith('style-') && id !== 'style-new' ? Number(id.slice(6)) : undefined)
