@@ -246,5 +246,6 @@ async function boot() {
 		fail(e)
 	}
 	queue.start()
+	matchMedia('(prefers-color-scheme: light)').onchange = () => emit('jobs') // as theme does
 }
 boot()

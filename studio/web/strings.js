@@ -34,8 +34,8 @@ export const S = {
 	wells: {
 		content: ['Photograph', 'Drop a photograph', 'Choose a photograph'], clip: ['Film', 'Drop a film', 'Choose a film'],
 		style: 'Paintings', dropStyle: 'Drop paintings', ways: 'paste, or click to choose', pickStyle: 'Choose paintings',
-		replace: name => `${name}: choose another`, recent: 'Pictures used before',
-		recentTitle: 'Pictures in the folder', noRecent: 'No pictures yet. Drop one on the page.',
+		replace: name => `${name}: choose another`, recent: 'Used before',
+		recentTitle: 'In the folder', noRecent: 'Nothing yet. Drop it on the page.',
 		mask: 'Paint regions', editMask: 'Change the regions', dropMask: 'Remove the regions', masked: 'mask',
 		remove: 'Remove', weight: 'Weight of this painting',
 		weightTip: 'How much this painting counts beside the others', keep: 'kept',
