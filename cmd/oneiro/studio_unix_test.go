@@ -275,8 +275,8 @@ func TestStudio(t *testing.T) {
 func TestStudioCommands(t *testing.T) {
 	root := newRoot()
 	for _, c := range studioCommands() {
-		cmd, _, err := root.Find([]string{c.Name})
-		if err != nil || cmd.Name() != c.Name {
+		cmd, _, err := root.Find(strings.Fields(c.Name))
+		if err != nil || cmd.CommandPath() != "oneiro "+c.Name {
 			t.Errorf("there is no command %s", c.Name)
 			continue
 		}
