@@ -54,8 +54,42 @@ func runBatch(cmd *cobra.Command, k batchKind, o batchOptions, j jobOptions, arg
 	b.job, b.shared = first.jobOptions, first.resources
 	b.shared.tensors = &sharedParams{params: first.params, read: map[string][]float32{}}
 	b.shared.hashes = new(fileHashes)
+	if j.DryRun == dryRecipe {
+		return b.describeAll(cmd)
+	}
 	b.report = newBatchReport(cmd, k.pipeline.name, b.items, j)
 	return b.run(cmd.Context())
+}
+
+// describeAll prints what another computer needs to make each of the pictures. The first that cannot be made
+// ends it.
+func (b *batch) describeAll(cmd *cobra.Command) error {
+	own := b.shared
+	defer own.closeEngine()
+	for i := range b.items {
+		it := &b.items[i]
+		j := &job{jobOptions: b.job, resources: own, fs: b.fs, stdout: cmd.OutOrStdout(), stderr: io.Discard}
+		j.Output = it.output
+		err := b.describe(cmd.Context(), j, it)
+		own.engine, own.tiles = j.engine, j.resources.tiles
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe prints what another computer needs to make one picture.
+func (b *batch) describe(ctx context.Context, j *job, it *item) error {
+	defer j.score.close()
+	t, err := j.describe(b.kind.pipeline, it.inputs, given(b.fs, b.kind.pipeline.table()))
+	if err != nil {
+		return err
+	}
+	if t.film != nil {
+		return &usageError{"--frames cannot be combined with batch", "make one film at a time"}
+	}
+	return j.rehearse(ctx, t)
 }
 
 // pictures checks the options that are a batch's own and returns all pictures, those of other shards too.
@@ -95,8 +129,10 @@ func (b *batch) fits(args []string) error {
 			"leave out one of the two"}
 	case j.Tune > 0:
 		return &usageError{"--tune cannot be combined with batch", "tune one picture, and give its options to the batch"}
-	case b.job.DryRun != "":
-		return &usageError{"--dry-run cannot be combined with batch", "rehearse one picture"}
+	case b.job.DryRun != "" && b.job.DryRun != dryRecipe:
+		return &usageError{"--dry-run " + b.job.DryRun + " cannot be combined with batch", "rehearse one picture"}
+	case b.job.DryRun == dryRecipe && !b.job.JSON:
+		return &usageError{"--dry-run recipe of a batch needs --json", "each picture is a line"}
 	case b.job.Preview != "":
 		return &usageError{"--preview cannot be combined with batch", "each picture appears when it is done"}
 	case o.Jobs > 1 && j.Memory > 0:

@@ -30,7 +30,8 @@ network, options, seed and kernels, and so the same pixels. Every option of the 
 it may be given, and takes the place of what the recipe says. The result is another file.
 
 The inputs and the weights are found by their SHA-256, so they may have moved or have another name:
-in the current folder, in that of PICTURE, and below those that --find names.
+in the current folder, in that of PICTURE, and below those that --find names. PICTURE may also be a
+recipe alone, as a file that ends in .json: what oneiro recipe --json prints.
 
 The picture is the same to the last bit with the same kernels and tiles, which are taken from the
 recipe where this computer has them. oneiro verify compares.`,
@@ -108,14 +109,31 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// recipeIn returns the recipe in a picture. The errors are those of imageio.ReadRecipe and render.ParseRecipe.
+// recipeIn returns the recipe in a picture, or that in a file of JSON. The errors are those of
+// imageio.ReadRecipe and render.ParseRecipe.
 func recipeIn(picture string) (*render.Recipe, error) {
-	text, err := imageio.ReadRecipe(picture)
+	text, err := recipeText(picture)
 	if err != nil {
 		return nil, err
 	}
 	return render.ParseRecipe(text)
 }
+
+// recipeText returns the text of the recipe in a picture, or in a file of JSON.
+func recipeText(picture string) (string, error) {
+	if endingOf(picture) != recipeEnding {
+		return imageio.ReadRecipe(picture)
+	}
+	text, err := os.ReadFile(picture)
+	if err != nil {
+		_, err := imageio.ReadRecipe(picture) // which says it as for any picture
+		return "", err
+	}
+	return string(text), nil
+}
+
+// recipeEnding is that of the name of a file which is a recipe.
+const recipeEnding = "json"
 
 // requestOf returns what makes a picture again from its recipe, with the flags of cmd that were given in place
 // of what that says. find lists folders where files may be.

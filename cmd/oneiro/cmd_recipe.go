@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"oneiro/autodiff/cpu"
-	"oneiro/internal/imageio"
 	"oneiro/render"
 )
 
@@ -45,7 +44,7 @@ oneiro again does, and the command names them where they are; --json then prints
 
 func runRecipe(w io.Writer, picture string, asJSON bool) error {
 	if asJSON { // whatever wrote it
-		text, err := imageio.ReadRecipe(picture)
+		text, err := recipeText(picture)
 		if err != nil {
 			return err
 		}

@@ -13,14 +13,28 @@ import (
 )
 
 func newVersion() *cobra.Command {
-	return &cobra.Command{
+	var json bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the processor and the kernels it can run",
 		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if json {
+				return writeLine(cmd.OutOrStdout(), versionInfo{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH})
+			}
 			return printVersion(cmd.OutOrStdout())
 		},
 	}
+	cmd.Flags().BoolVar(&json, "json", false, "print the version as JSON")
+	return cmd
+}
+
+// versionInfo is what version --json prints.
+type versionInfo struct {
+	Version string `json:"version"`
+	Go      string `json:"go"`
+	System  string `json:"system"`
+	Machine string `json:"machine"`
 }
 
 func none(cmd *cobra.Command, args []string) error {

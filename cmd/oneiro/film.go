@@ -99,12 +99,29 @@ func (f *filming) count() (err error) {
 	if f.source == nil || f.passes == 1 && f.Shard.of == 0 {
 		return nil
 	}
+	return f.findCuts()
+}
+
+// findCuts reads the clip to its end, and finds shots.
+func (f *filming) findCuts() error {
 	film, err := f.start(f.footage(), render.Pass{})
 	if err != nil {
 		return err
 	}
 	*f.cuts, f.frames, err = render.FindCuts(f.engine, film)
 	return err
+}
+
+// countShots returns with which frames, counted from 1, the shots of the clip begin.
+func (f *filming) countShots() (begins []int, err error) {
+	if err := f.findCuts(); err != nil {
+		return nil, err
+	}
+	shots := f.shots()
+	for _, first := range shots[:len(shots)-1] {
+		begins = append(begins, first+1)
+	}
+	return begins, nil
 }
 
 // goThrough makes the frames of a pass that are not there.

@@ -77,16 +77,18 @@ var jobTable = option.Table{
 		Names: option.File, Endings: previewEndings},
 	{Name: "preview-every", Field: "PreviewEvery", Unit: "time", Help: "how often that is done, such as 10s"},
 	{Name: "dry-run", Field: "DryRun", Unit: "how",
-		Help:    "check everything, and end before the first step: plan says what would be done, time also how long it takes",
-		Choices: []string{dryPlan, dryTime}, Zero: "runs"},
+		Help: "check everything, and end before the first step: plan says what would be done, time also how long it takes, " +
+			"and recipe, with --json, what another computer needs to do it",
+		Choices: []string{dryPlan, dryTime, dryRecipe}, Zero: "runs"},
 	{Name: "json", Field: "JSON", Help: "print each report, and the end, as a line of JSON"},
 	{Name: "quiet", Field: "Quiet", Help: "print only errors, and what --json asks for"},
 }.In("Output")
 
 // What is done with --dry-run.
 const (
-	dryPlan = "plan"
-	dryTime = "time"
+	dryPlan   = "plan"
+	dryTime   = "time"
+	dryRecipe = "recipe"
 )
 
 // job is a run of a pipeline.
@@ -250,13 +252,7 @@ func (j *job) plan(t *task) error {
 			return err
 		}
 		j.output.recipe.Engine.Tile = int(job.Tile())
-		if err := j.output.check(); err != nil {
-			return err
-		}
-		if err := j.checkPreview(); err != nil {
-			return err
-		}
-		if err := j.openCheckpoint(); err != nil {
+		if err := j.openFiles(); err != nil {
 			return err
 		}
 	}
@@ -272,6 +268,21 @@ func (j *job) plan(t *task) error {
 		return err
 	}
 	return mismatch(job.Read(j.engine), j.params, j.net)
+}
+
+// openFiles checks what will be written, and opens the checkpoint. With --dry-run recipe that is another
+// computer's business.
+func (j *job) openFiles() error {
+	if j.DryRun == dryRecipe {
+		return nil
+	}
+	if err := j.output.check(); err != nil {
+		return err
+	}
+	if err := j.checkPreview(); err != nil {
+		return err
+	}
+	return j.openCheckpoint()
 }
 
 // openModel describes the network and opens its weights.

@@ -31,6 +31,7 @@ func (j *job) rehearse(ctx context.Context, t *task) error {
 	case t.atlas != nil:
 		times = t.atlas.channels
 	}
+	path := j.output.path
 	if t.film != nil { // whose output may be a folder
 		j.output.path = "film.png"
 	}
@@ -38,6 +39,12 @@ func (j *job) rehearse(ctx context.Context, t *task) error {
 		return err
 	}
 	start := j.startEvent()
+	start.Output = path
+	if j.DryRun == dryRecipe {
+		if err := j.describeFor(&start, t); err != nil {
+			return err
+		}
+	}
 	if times > 1 {
 		start.Frames = times
 	}
@@ -79,4 +86,19 @@ func (j *job) takes(ctx context.Context, job *render.Job) (sum time.Duration, er
 		sum += t
 	}
 	return sum, err
+}
+
+// describeFor adds to the first line of --json what another computer needs to do the work.
+func (j *job) describeFor(start *startEvent, t *task) (err error) {
+	about := j.aboutCheckpoint()
+	start.Recipe, start.Files, start.Options = *j.output.complete(), &about.Files, about.Options
+	if t.film == nil || t.film.source == nil || t.film.passes > 1 {
+		return nil
+	}
+	f := &filming{job: j, filmTask: t.film}
+	if start.Shots, err = f.countShots(); err != nil {
+		return err
+	}
+	start.Frames = f.frames
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"oneiro/internal/option"
 	quoting "oneiro/internal/quote"
 	"oneiro/render"
 	"oneiro/zoo"
@@ -36,6 +37,11 @@ type startEvent struct {
 	// Resumed is the step after which the run goes on, 0 if it starts anew.
 	Resumed int           `json:"resumed,omitempty"`
 	Recipe  render.Recipe `json:"recipe"` // as the picture will carry it, but for hashes that are not known yet
+	// With --dry-run recipe: where the files are, flags that no recipe has, and with which frames, counted from
+	// 1, the shots of a film begin that --shard can divide.
+	Files   *located      `json:"files,omitempty"`
+	Options option.Values `json:"options,omitempty"`
+	Shots   []int         `json:"shots,omitempty"`
 }
 
 // sizeInfo is a size in pixels.

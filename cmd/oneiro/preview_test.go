@@ -94,7 +94,7 @@ func TestDryRun(t *testing.T) {
 		{"style a.png --dry-run plan --size -1", exitUsage, "--size must be"},
 		{"style no.png --dry-run plan", exitFailed, "there is no such file"},
 		{"style a.png --dry-run plan -o nowhere/out.png", exitFailed, "there is no folder nowhere"},
-		{"style a.png --dry-run maybe", exitUsage, "--dry-run must be plan or time"},
+		{"style a.png --dry-run maybe", exitUsage, "--dry-run must be plan, time or recipe"},
 		{"batch style a.png --styles a.png -o {content}{style}.png --dry-run plan", exitUsage, "cannot be combined with batch"},
 	})
 	if got := names(t, dir); !slices.Equal(got, []string{"a.png"}) {
