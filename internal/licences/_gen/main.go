@@ -1,11 +1,13 @@
 // Command main writes licences.txt: the licences of the project, of the parts in folder parts, and of
-// every module that the program links on any system. It runs in the folder of the package.
+// every module that the program links on any system. It runs in the folder of the package; the farm's
+// package, whose program has other modules, says where the parts are.
 package main
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -17,8 +19,11 @@ import (
 	"strings"
 )
 
-// program is what the licences are of.
-const program = "oneiro/cmd/oneiro"
+// program is what the licences are of, and root the folder of the package that has the parts.
+var (
+	program = flag.String("program", "oneiro/cmd/oneiro", "the `PACKAGE` of the program")
+	root    = flag.String("parts", ".", "the `FOLDER` that parts are in")
+)
 
 // systems have all modules between them.
 var systems = []string{"linux", "darwin", "windows"}
@@ -40,6 +45,7 @@ type module struct {
 
 func main() {
 	log.SetFlags(0)
+	flag.Parse()
 	text, err := licences()
 	if err == nil {
 		err = os.WriteFile("licences.txt", text, 0o644)
@@ -66,7 +72,7 @@ func licences() ([]byte, error) {
 		return nil
 	}
 	for _, p := range parts {
-		if err := add(p.what, p.file); err != nil {
+		if err := add(p.what, filepath.Join(*root, p.file)); err != nil {
 			return nil, err
 		}
 	}
@@ -107,7 +113,7 @@ func licences() ([]byte, error) {
 func linked() ([]module, error) {
 	all := map[string]module{}
 	for _, system := range systems {
-		cmd := exec.Command("go", "list", "-deps", "-json=Module", program)
+		cmd := exec.Command("go", "list", "-deps", "-json=Module", *program)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
@@ -121,7 +127,7 @@ func linked() ([]module, error) {
 			} else if err != nil {
 				return nil, err
 			}
-			if p.Module != nil && !p.Module.Main {
+			if p.Module != nil && !p.Module.Main && p.Module.Path != "oneiro" {
 				all[p.Module.Path] = *p.Module
 			}
 		}
