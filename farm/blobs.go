@@ -74,8 +74,8 @@ func has(ctx context.Context, store jetstream.ObjectStore, name string) (bool, e
 	return err == nil, err
 }
 
-// put stores a file under its SHA-256, unless it is there. The error is a *HashError if the file is another one by
-// now, and a *FullError if there is no room.
+// put stores a file under its SHA-256, unless it is there. The error is a *HashError if the file is another one
+// by now, and a *FullError if there is no room.
 func (f *Farm) put(ctx context.Context, store jetstream.ObjectStore, prefix, sum, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, blobTimeout)
 	defer cancel()
@@ -100,8 +100,8 @@ func (f *Farm) put(ctx context.Context, store jetstream.ObjectStore, prefix, sum
 	return nil
 }
 
-// get writes a file of the store to a path, whole or not at all. The error is a *HashError if it is not what its
-// name says.
+// get writes a file of the store to a path, whole or not at all. The error is a *HashError if it is not what
+// its name says.
 func (f *Farm) get(ctx context.Context, store jetstream.ObjectStore, prefix, sum, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, blobTimeout)
 	defer cancel()

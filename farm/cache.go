@@ -20,8 +20,8 @@ type cache struct {
 	mu sync.Mutex // one download at a time
 }
 
-// link puts a file of the store at a path: as a link to the file in the cache, or a copy where that cannot be. The
-// program checks the hash before it uses it.
+// link puts a file of the store at a path: as a link to the file in the cache, or a copy where that cannot be.
+// The program checks the hash before it uses it.
 func (c *cache) link(ctx context.Context, f *Farm, file File, path string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -70,8 +70,8 @@ func (c *cache) drop(sums ...string) {
 	}
 }
 
-// clear removes the files that were not needed for the longest time until the cache is small enough. Links to them
-// in folders of jobs stay.
+// clear removes the files that were not needed for the longest time until the cache is small enough. Links to
+// them in folders of jobs stay.
 func (c *cache) clear(keep string) {
 	if c.most == 0 {
 		return

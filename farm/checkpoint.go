@@ -14,7 +14,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// manifest lists the files of a checkpoint: all that lies in the folder of results, the frames of a film included.
+// manifest lists the files of a checkpoint: all that lies in the folder of results, the frames of a film
+// included.
 type manifest []keptFile
 
 // keptFile is a file, as it was when it was sent.
@@ -23,8 +24,8 @@ type keptFile struct {
 	Time int64 `json:"time"` // of the last change, in nanoseconds, on the machine that sent it
 }
 
-// checkpoint sends what the job needs to go on elsewhere: files that are new or have changed, and then the list of
-// all. What is not in the list any more is removed. If the farm does not take it, the last one stays.
+// checkpoint sends what the job needs to go on elsewhere: files that are new or have changed, and then the list
+// of all. What is not in the list any more is removed. If the farm does not take it, the last one stays.
 func (r *run) checkpoint(ctx context.Context) {
 	if err := r.sendCheckpoint(ctx); err != nil {
 		r.log.Warn("the farm has not got a checkpoint", "error", err)
@@ -88,7 +89,7 @@ func (r *run) keep(ctx context.Context, name, path string) (k keptFile, err erro
 	k.Name, k.Time = name, info.ModTime().UnixNano()
 	copied := filepath.Join(r.dir, "sent")
 	os.Remove(copied)
-	if err := os.Link(path, copied); err != nil { // which keeps the file as it is, since it is replaced, not changed
+	if err := os.Link(path, copied); err != nil { // which stays as it is: the program replaces files
 		if err := copyFile(path, copied); err != nil {
 			return k, err
 		}

@@ -116,8 +116,8 @@ func plainRecipe(text []byte, version string) (json.RawMessage, error) {
 	return json.Marshal(members)
 }
 
-// parse reads the recipe of an item, and checks that neither has anything in it that a worker must not do: names
-// are names, not paths. The error is a *RecipeError.
+// parse reads the recipe of an item, and checks that neither has anything in it that a worker must not do:
+// names are names, not paths. The error is a *RecipeError.
 func (i *Item) parse() (*recipe, error) {
 	r := new(recipe)
 	if err := json.Unmarshal(i.Recipe, r); err != nil {

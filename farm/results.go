@@ -70,7 +70,8 @@ func (r *run) results(ctx context.Context) ([]File, error) {
 	return all, nil
 }
 
-// result describes a file that came out. The error says that it was made with another engine than the recipe names.
+// result describes a file that came out. The error says that it was made with another engine than the recipe
+// names.
 func (r *run) result(dir, name string) (f File, err error) {
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	f.Name = name
@@ -101,8 +102,8 @@ func engineText(e *recipeEngine) string {
 	return string(text)
 }
 
-// insistPut stores a file, and waits for room or for the server if there is none. What a job has computed is not
-// thrown away because a disk is full.
+// insistPut stores a file, and waits for room or for the server if there is none. What a job has computed is
+// not thrown away because a disk is full.
 func (r *run) insistPut(ctx context.Context, sum, path string) error {
 	for {
 		err := r.put(ctx, r.Farm.files, "", sum, path)

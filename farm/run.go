@@ -374,8 +374,8 @@ func (p *progress) follow(stdout io.Reader) (last event) {
 // reportEvery is how often the progress of a job is written down.
 const reportEvery = 2 * time.Second
 
-// report writes down how far the program has come, and sends checkpoints, until it ends. If the job is lost, it calls
-// lose.
+// report writes down how far the program has come, and sends checkpoints, until it ends. If the job is lost, it
+// calls lose.
 func (r *run) report(ctx context.Context, p *progress, lose context.CancelCauseFunc, ended <-chan struct{}) {
 	sent := time.Now()
 	for {

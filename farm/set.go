@@ -36,7 +36,8 @@ type Entry struct {
 // setPart is how many entries a value of the bucket has, far below the megabyte that messages may have.
 const setPart = 2000
 
-// setID returns the name of a set, which depends on its entries alone: who submits something twice gets one set.
+// setID returns the name of a set, which depends on its entries alone: who submits something twice gets one
+// set.
 func setID(entries []Entry) string {
 	text, err := json.Marshal(entries)
 	if err != nil {

@@ -23,7 +23,8 @@ type Status struct {
 	// Queued is how many messages the queue has: of all jobs that wait or run.
 	Queued uint64 `json:"queued"`
 	Bytes  uint64 `json:"bytes"` // of all files
-	// Rate is how many jobs were done in a second lately, and Left how long the rest takes; 0 if that is not known.
+	// Rate is how many jobs were done in a second lately, and Left how long the rest takes; 0 if that is not
+	// known.
 	Rate float64 `json:"rate"`
 	Left Seconds `json:"left"`
 }
@@ -173,7 +174,8 @@ func (s *Status) estimate(ended []time.Time) {
 	}
 }
 
-// choose returns the sets whose names begin as some texts do, or all. The error is a *UsageError if there is none.
+// choose returns the sets whose names begin as some texts do, or all. The error is a *UsageError if there is
+// none.
 func (f *Farm) choose(ctx context.Context, names []string) ([]*Set, error) {
 	all, err := f.Sets(ctx)
 	if err != nil || len(names) == 0 {

@@ -51,8 +51,8 @@ type prepared struct {
 	of    string // the job that is done once more
 }
 
-// Submit submits jobs. Files are sent first, then what the jobs are, then the jobs: who is interrupted submits again,
-// and what is there is not sent once more.
+// Submit submits jobs. Files are sent first, then what the jobs are, then the jobs: who is interrupted submits
+// again, and what is there is not sent once more.
 func (f *Farm) Submit(ctx context.Context, o Order) (*Receipt, error) {
 	if err := checkPriority(o.Priority); err != nil {
 		return nil, err

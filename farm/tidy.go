@@ -8,8 +8,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Tidy removes what interrupted work has left: parts of files whose end was never sent, which nobody can name, and
-// checkpoints of jobs that have ended. What is younger than some age stays: it may be on its way.
+// Tidy removes what interrupted work has left: parts of files whose end was never sent, which nobody can name,
+// and checkpoints of jobs that have ended. What is younger than some age stays: it may be on its way.
 func (f *Farm) Tidy(ctx context.Context, age time.Duration) error {
 	jobs, err := f.allJobs(ctx)
 	if err != nil {

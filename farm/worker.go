@@ -309,7 +309,8 @@ func (w *worker) do(ctx context.Context, t *taken) error {
 	return r.do(ctx)
 }
 
-// claim writes into a job that it is this worker's. The job is nil if it is not to be done, or not by this worker.
+// claim writes into a job that it is this worker's. The job is nil if it is not to be done, or not by this
+// worker.
 func (w *worker) claim(ctx context.Context, t *taken) (*Job, error) {
 	for {
 		j, err := w.job(ctx, t.id)
@@ -349,8 +350,8 @@ func (w *worker) claim(ctx context.Context, t *taken) (*Job, error) {
 	}
 }
 
-// leaves tells whether a job is better left to another worker, for a while: it failed here before, or this worker
-// has made what is to be compared.
+// leaves tells whether a job is better left to another worker, for a while: it failed here before, or this
+// worker has made what is to be compared.
 func (w *worker) leaves(ctx context.Context, j *Job) bool {
 	mine := slices.ContainsFunc(j.Failures, func(f Failure) bool { return f.Worker == w.Name })
 	if j.AuditOf != "" && !mine {

@@ -1,5 +1,5 @@
-// Package server is a NATS server with JetStream in the process, for one farm: it needs no installation and keeps
-// everything in a folder.
+// Package server is a NATS server with JetStream in the process, for one farm: it needs no installation and
+// keeps everything in a folder.
 package server
 
 import (
@@ -55,8 +55,8 @@ const (
 // readiness is how long a server may take to read its store.
 const readiness = 5 * time.Minute
 
-// Start starts a server. The errors are a *filelock.HeldError if another one has the store, those of the system, and
-// an *Error.
+// Start starts a server. The errors are a *filelock.HeldError if another one has the store, those of the
+// system, and an *Error.
 func Start(o Options) (s *Server, err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, err

@@ -123,7 +123,8 @@ func (l logger) Noticef(format string, v ...any) {
 	}
 }
 
-// Warnf prints a warning. That the password is known here is no news: it is in a file that nobody else may read.
+// Warnf prints a warning. That the password is known here is no news: it is in a file that nobody else may
+// read.
 func (l logger) Warnf(format string, v ...any) {
 	if !strings.HasPrefix(format, "Plaintext passwords") {
 		l.print("warning", format, v)

@@ -15,8 +15,8 @@ import (
 	"oneiro/farm"
 )
 
-// TestFarm has a batch done by two workers, one of which is told to end, and compares with what the program makes
-// alone. What was submitted is submitted again, which is no work.
+// TestFarm has a batch done by two workers, one of which is told to end, and compares with what the program
+// makes alone. What was submitted is submitted again, which is no work.
 func TestFarm(t *testing.T) {
 	f := newFarmTest(t, "--lease", "3s")
 	f.pictures(3, 2)
@@ -127,7 +127,8 @@ func TestFilm(t *testing.T) {
 	}
 }
 
-// TestCheckpoint kills a worker in the middle of a job; another one goes on from where it was, to the same bytes.
+// TestCheckpoint kills a worker in the middle of a job; another one goes on from where it was, to the same
+// bytes.
 func TestCheckpoint(t *testing.T) {
 	f := newFarmTest(t, "--lease", "2s")
 	args := []string{"style", "--size", "96", "--iterations", "60", "--threads", "1", "--optimizer", "adam"}
@@ -174,8 +175,8 @@ func (f *farmTest) url() string {
 // killsVariable is how many jobs TestKills has done while workers and the server are killed.
 const killsVariable = "ONEIRO_FARM_KILLS"
 
-// TestKills kills workers at random, and the server once, while jobs are done: each output is there once, with the
-// bytes that the program gives it alone.
+// TestKills kills workers at random, and the server once, while jobs are done: each output is there once, with
+// the bytes that the program gives it alone.
 func TestKills(t *testing.T) {
 	jobs := 8
 	if text := os.Getenv(killsVariable); text != "" {

@@ -1,6 +1,6 @@
 // Command main writes licences.txt: the licences of the project, of the parts in folder parts, and of
 // every module that the program links on any system. It runs in the folder of the package; the farm's
-// package, whose program has other modules, says where the parts are.
+// package names another program, which has other modules.
 package main
 
 import (
@@ -19,11 +19,11 @@ import (
 	"strings"
 )
 
-// program is what the licences are of, and root the folder of the package that has the parts.
-var (
-	program = flag.String("program", "oneiro/cmd/oneiro", "the `PACKAGE` of the program")
-	root    = flag.String("parts", ".", "the `FOLDER` that parts are in")
-)
+// program is what the licences are of.
+var program = flag.String("program", "oneiro/cmd/oneiro", "the `PACKAGE` of the program")
+
+// home is the package that has the parts.
+const home = "oneiro/internal/licences"
 
 // systems have all modules between them.
 var systems = []string{"linux", "darwin", "windows"}
@@ -71,8 +71,12 @@ func licences() ([]byte, error) {
 		owners[text] = append(owners[text], what)
 		return nil
 	}
+	root, err := exec.Command("go", "list", "-f", "{{.Dir}}", home).Output()
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range parts {
-		if err := add(p.what, filepath.Join(*root, p.file)); err != nil {
+		if err := add(p.what, filepath.Join(strings.TrimSpace(string(root)), p.file)); err != nil {
 			return nil, err
 		}
 	}
