@@ -116,7 +116,7 @@ func Connect(ctx context.Context, s Server) (*Farm, error) {
 	if f.conn, err = nats.Connect(s.URL, options...); err != nil {
 		return nil, &ConnectError{f.where, err}
 	}
-	if f.js, err = jetstream.New(f.conn); err == nil {
+	if f.js, err = jetstream.New(f.conn, jetstream.WithDefaultTimeout(answer)); err == nil {
 		err = f.open(ctx)
 	}
 	if err != nil {
@@ -136,9 +136,12 @@ func (f *Farm) Where() string { return f.where }
 // Close ends the connection.
 func (f *Farm) Close() { f.conn.Close() }
 
+// answer is how long the server may take to answer: it may be busy with its disk, or just reading its store.
+const answer = 30 * time.Second
+
 // open opens what the farm consists of, or makes it.
 func (f *Farm) open(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*answer)
 	defer cancel()
 	if f.about, err = f.js.KeyValue(ctx, f.name+"-farm"); err == nil {
 		entry, err := f.about.Get(ctx, "config")

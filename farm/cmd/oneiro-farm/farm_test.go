@@ -198,7 +198,7 @@ func TestKills(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	killed := 0
 	for server := false; ; {
-		time.Sleep(time.Duration(500+random.IntN(2500)) * time.Millisecond)
+		time.Sleep(time.Duration(1000+random.IntN(3000)) * time.Millisecond)
 		if s := f.status(); s.Total.Done == files {
 			break
 		} else if !server && s.Total.Done >= files/2 {
