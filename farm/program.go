@@ -20,8 +20,12 @@ type Program []string
 // FindProgram returns the program oneiro: the file that is named, or the one beside this program, or the one on
 // the path.
 func FindProgram(file string) (Program, error) {
-	if file != "" {
-		return Program{file}, nil
+	if file != "" { // which has to be found from the folders of jobs, too
+		found, err := exec.LookPath(file)
+		if err != nil {
+			return nil, &UsageError{"there is no program " + quoted(file), "name the program oneiro: --program FILE"}
+		}
+		return Program{absolute(found)}, nil
 	}
 	name := "oneiro"
 	if runtime.GOOS == "windows" {

@@ -46,6 +46,7 @@ func (r *run) do(ctx context.Context) error {
 	go r.beat(alive)
 	files, err := r.make(ctx)
 	background := context.WithoutCancel(ctx)
+	var broken *ProgramError
 	switch wrong := new(VersionError); {
 	case errors.Is(err, errLost):
 		r.log.Info("dropped: it was cancelled, or another worker does it")
@@ -66,6 +67,9 @@ func (r *run) do(ctx context.Context) error {
 	case errors.As(err, &wrong):
 		r.handBack(background)
 		return wrong
+	case errors.As(err, &broken) && broken.Kind == kindProgram: // or this worker would fail all jobs
+		r.handBack(background)
+		return broken
 	case ctx.Err() != nil:
 		r.handBack(background)
 		return nil
@@ -277,7 +281,9 @@ func (r *run) execute(ctx context.Context) (failed *ProgramError, err error) {
 		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, &ProgramError{Kind: "program", Message: err.Error()}
+		return nil, &ProgramError{
+			Kind: kindProgram, Message: "oneiro cannot be run: " + err.Error(), Fix: "was it replaced or removed? see --program",
+		}
 	}
 	ended := make(chan struct{})
 	watched := make(chan struct{})
@@ -445,6 +451,9 @@ func (r *run) handBack(ctx context.Context) {
 	r.wake()
 	r.log.Info("handed back")
 }
+
+// kindProgram is the kind of errors that are the worker's: the program cannot be run.
+const kindProgram = "program"
 
 // permanent are the kinds of errors that every worker would get.
 var permanent = []string{"usage", "picture", "weights", "recipe", "diverged"}

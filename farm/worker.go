@@ -228,8 +228,10 @@ func (w *worker) loop(ctx context.Context) error {
 
 // ended returns what ended the work, nil if the worker was told to end.
 func ended(ctx context.Context) error {
-	if _, is := errors.AsType[*VersionError](context.Cause(ctx)); is {
-		return context.Cause(ctx)
+	cause := context.Cause(ctx)
+	_, version := errors.AsType[*VersionError](cause)
+	if _, program := errors.AsType[*ProgramError](cause); version || program {
+		return cause
 	}
 	return nil
 }

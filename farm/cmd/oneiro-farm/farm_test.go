@@ -104,6 +104,38 @@ func TestPoison(t *testing.T) {
 	}
 }
 
+// TestBrokenProgram takes the program away from a worker, which then ends and fails no job.
+func TestBrokenProgram(t *testing.T) {
+	f := newFarmTest(t)
+	mine := filepath.Join(f.dir, "mine")
+	text, err := os.ReadFile(f.oneiro)
+	if err == nil {
+		err = os.WriteFile(mine, text, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := f.process("work", "--program", "./mine", "--name", "broken", "--dir", "broken")
+	log := &heard{t: t}
+	cmd.Stderr = log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer stop(cmd)
+	f.until("the worker is there", func(s *farm.Status) bool { return len(s.Workers) == 1 })
+	if err := os.Remove(mine); err != nil {
+		t.Fatal(err)
+	}
+	f.must("submit", "--program", f.oneiro, "--", "style", "--size", "32", "--iterations", "1", "-o", "b.png")
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(log.text.String(), "cannot be run") {
+		t.Errorf("%d: %s", code, log.text.String())
+	}
+	if s := f.status(); s.Total.Waiting != 1 || s.Queued != 1 {
+		t.Errorf("%+v", s.Total)
+	}
+}
+
 // TestFilm has the shots of a film made by two workers, and compares with what the program makes alone.
 func TestFilm(t *testing.T) {
 	f := newFarmTest(t)
