@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"oneiro/internal/option"
@@ -37,17 +38,17 @@ func TestDifferences(t *testing.T) {
 		"the file of weights was vgg19.pth with SHA-256 abcdef01... and is vgg19.pth with SHA-256 11111111...": func(r *Recipe) {
 			r.Network.SHA256 = "11111111111"
 		},
-		"--pooling was not given and is avg":         func(r *Recipe) { r.Network.Pooling = "avg" },
-		"--preset was torchvision and is not given":  func(r *Recipe) { r.Network.Preset = "" },
-		"the version of the defaults was 6 and is 1": func(r *Recipe) { r.Defaults = 1 },
-		"--size was 1024 and is not given":           func(r *Recipe) { delete(r.Options, "size") },
-		"--history was not given and is 3":           func(r *Recipe) { r.Options["history"] = "3" },
-		"--seed was 3 and is 4":                      func(r *Recipe) { r.Seed = 4 },
-		"--device was cpu and is cuda":               func(r *Recipe) { r.Engine.Device = "cuda" },
-		"the GPU was not given and is H200":          func(r *Recipe) { r.Engine.GPU = "H200" },
-		"--tf32 was false and is true":               func(r *Recipe) { r.Engine.TF32 = true },
-		"--kernels was avx2 and is avx512":           func(r *Recipe) { r.Engine.Kernels = "avx512" },
-		`--winograd was builtin and is {"tile":4}`:   func(r *Recipe) { r.Engine.Winograd = json.RawMessage(`{"tile":4}`) },
+		"--pooling was not given and is avg":                                        func(r *Recipe) { r.Network.Pooling = "avg" },
+		"--preset was torchvision and is not given":                                 func(r *Recipe) { r.Network.Preset = "" },
+		fmt.Sprintf("the version of the defaults was %d and is 1", DefaultsVersion): func(r *Recipe) { r.Defaults = 1 },
+		"--size was 1024 and is not given":                                          func(r *Recipe) { delete(r.Options, "size") },
+		"--history was not given and is 3":                                          func(r *Recipe) { r.Options["history"] = "3" },
+		"--seed was 3 and is 4":                                                     func(r *Recipe) { r.Seed = 4 },
+		"--device was cpu and is cuda":                                              func(r *Recipe) { r.Engine.Device = "cuda" },
+		"the GPU was not given and is H200":                                         func(r *Recipe) { r.Engine.GPU = "H200" },
+		"--tf32 was false and is true":                                              func(r *Recipe) { r.Engine.TF32 = true },
+		"--kernels was avx2 and is avx512":                                          func(r *Recipe) { r.Engine.Kernels = "avx512" },
+		`--winograd was builtin and is {"tile":4}`:                                  func(r *Recipe) { r.Engine.Winograd = json.RawMessage(`{"tile":4}`) },
 	} {
 		changed := of()
 		change(changed)

@@ -45,15 +45,6 @@ func TestContentUnit(t *testing.T) {
 			t.Errorf("%s has the weight %v, want %v", name, w, plain[name])
 		}
 	}
-	neighbours := styleObjective{&StyleOptions{Form: Relative}}
-	neighbours.Method = NNST
-	for unit, want := range map[float64]float64{0: 1, 4: 8} {
-		net := nn.Builtin()
-		net.ContentUnit = unit
-		if got := neighbours.contentUnit(Stage{Network: net}); got != want {
-			t.Errorf("beside neighbours the unit %v counts as %v, not %v", unit, got, want)
-		}
-	}
 }
 
 // TestRandomStart checks that the content comes back from noise: of its light and dark places at two levels
