@@ -182,7 +182,7 @@ func TestStyleFilmClips(t *testing.T) {
 	f := newFilmTrial(t)
 	f.Iterations, f.FrameIterations = 20, 10
 	for _, name := range []string{"pan", "zoom", "occluder", "noise", "cut"} {
-		const from, frames = clips.Cut - 3, 6 // with the cut among them
+		const from, frames = clips.Cut - 2, 4 // with the cut among them
 		clip := clips.Of(name).At(80, 60)
 		var c pictures
 		for i := range frames {
@@ -371,14 +371,14 @@ func TestStyleFilmWays(t *testing.T) {
 		f := newFilmTrial(t)
 		f.Iterations, f.FrameIterations = 12, 6
 		change(f)
-		c := panned(3, 1.3)
+		c := panned(2, 1.3)
 		frames := f.shoot(t, f.film(t, c, Pass{}))
 		got, want := mean(warpErrors(frames)), mean(f.alone(t, c))
 		if !(got <= want/4) {
 			t.Errorf("%s: the warp error is %v, of single pictures %v", name, got, want)
 		}
 		if name == "photo" || name == "luminance" {
-			a, b := colour.Of(frames[2].Pix, nil, 64).Mean, colour.Of(c[2].Pix, nil, 64).Mean
+			a, b := colour.Of(frames[1].Pix, nil, 64).Mean, colour.Of(c[1].Pix, nil, 64).Mean
 			if d := math.Abs((a[0] - a[2]) - (b[0] - b[2])); !(d < 0.03) {
 				t.Errorf("%s: the colours are %v from the photograph's", name, d)
 			}
