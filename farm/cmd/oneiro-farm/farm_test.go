@@ -163,7 +163,7 @@ func TestFilm(t *testing.T) {
 // bytes.
 func TestCheckpoint(t *testing.T) {
 	f := newFarmTest(t, "--lease", "2s")
-	args := []string{"style", "--size", "96", "--iterations", "60", "--threads", "1", "--optimizer", "adam"}
+	args := []string{"style", "--size", "96", "--iterations", "240", "--threads", "1", "--optimizer", "adam"}
 	f.oneiroRun(append(args, "--quiet", "-o", "alone.png")...)
 	f.must(append([]string{"submit", "--program", f.oneiro, "--"}, append(args, "-o", "got.png")...)...)
 	for i, how := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
