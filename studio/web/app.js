@@ -46,11 +46,7 @@ function go(to) {
 function chrome() {
 	const link = (to, text, name) =>
 		h('a',
-			{
-				href: `#${to}`,
-				'data-goto': to,
-				on: { click: instead(() => emit('goto', to)) }
-			},
+			{ href: `#${to}`, 'data-goto': to, on: { click: instead(() => emit('goto', to)) } },
 			name && icon(name),
 			h('span', text)
 		)
@@ -94,13 +90,19 @@ function chrome() {
 	}
 	on('jobs', update)
 	on('job', update)
-	let timer
+	const away = is => {
+		lost.hidden = !is
+		document.body.classList.toggle('away', is)
+		emit('away', is)
+	}
+	let timer // since the first of several errors
 	on('connected', ({ up, why }) => {
-		clearTimeout(timer)
 		lost.textContent = why ?? S.offline.lost
-		if (up && !about.commands.length) loadAbout().catch(fail)
-		if (up) lost.hidden = true
-		else timer = setTimeout(() => (lost.hidden = false), 1500)
+		if (!up) return (timer ??= setTimeout(away, 1500, true))
+		if (timer || !about.commands.length) loadAbout().catch(fail) // it may be another start of the server
+		clearTimeout(timer)
+		timer = undefined
+		away(false)
 	})
 }
 

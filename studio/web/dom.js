@@ -286,6 +286,13 @@ export function number(x) {
 	return a >= 100 ? x.toFixed(0) : a >= 10 ? x.toFixed(1) : a >= 1 ? x.toFixed(2) : x.toFixed(3)
 }
 
+/** searchBox is a field to look for something. */
+export const searchBox = (text, more) =>
+	h('input', { type: 'search', class: 'search', placeholder: text, 'aria-label': text, ...more })
+
+/** joined is a line of what there is to say. */
+export const joined = (...parts) => parts.filter(Boolean).join(' · ')
+
 export const base = path => (path ? path.slice(path.lastIndexOf('/') + 1) : '')
 export const stem = path => base(path).replace(/\.[^.]+$/, '')
 

@@ -1,6 +1,6 @@
 // The form: one row for each option of the table of options, made from its JSON schema.
 import { S } from './strings.js'
-import { h, icon, button, select, pickFiles, tried, askText, dialog, formOf, segmented, base } from './dom.js'
+import { h, icon, button, select, pickFiles, tried, askText, dialog, formOf, segmented, base, joined, searchBox } from './dom.js'
 import { about, command, defaultText, options, setOption, shown, tab, recall, keep, on, emit, named, titleOf } from './model.js'
 import { get, upload } from './api.js'
 
@@ -50,12 +50,7 @@ export function form(root) {
 		keep('fold', fold.open)
 		if (fold.open) fillRest()
 	}
-	const search = h('input', {
-		type: 'search',
-		class: 'search',
-		placeholder: S.form.search,
-		'aria-label': S.form.search
-	})
+	const search = searchBox(S.form.search)
 	search.oninput = () => filter(search.value.trim().toLowerCase())
 	hosts.fold = fold
 	hosts.search = search
@@ -144,7 +139,7 @@ function row(name) {
 			'data-option': name,
 			'data-tip': p.description,
 			'data-tip-title': `--${name}`,
-			'data-tip-more': [bounds(p), otherwise !== '' && S.form.default(otherwise)].filter(Boolean).join(' · '),
+			'data-tip-more': joined(bounds(p), otherwise !== '' && S.form.default(otherwise)),
 			'data-words': `${name} ${title} ${p.description}`.toLowerCase()
 		},
 		h('div.head', h('label', { for: id }, title), reset),
@@ -287,7 +282,7 @@ function slide(name, p, id, otherwise) {
 export const networks = (files = about.weights.map(w => w.file)) => [
 	h('option', { value: '' }, S.form.builtin),
 	...files.map(value =>
-		h('option', { value }, [base(value), about.weights.find(w => w.file === value)?.network].filter(Boolean).join(' · '))
+		h('option', { value }, joined(base(value), about.weights.find(w => w.file === value)?.network))
 	)
 ]
 
@@ -363,17 +358,10 @@ async function pick(name, p) {
 				const box = h('input', { type: many ? 'checkbox' : 'radio', name, value, checked: now.has(value) })
 				return h('label.check', box, value, what && h('small.quiet', what))
 			})
-			const search = h('input', {
-				type: 'search',
-				placeholder: S.form.find,
-				'aria-label': S.form.find,
-				autofocus: true,
-				on: {
-					input: () => {
-						for (const r of rows) r.hidden = !r.textContent.toLowerCase().includes(search.value.trim().toLowerCase())
-					}
-				}
-			})
+			const search = searchBox(S.form.find, { autofocus: true })
+			search.oninput = () => {
+				for (const r of rows) r.hidden = !r.textContent.toLowerCase().includes(search.value.trim().toLowerCase())
+			}
 			const submit = form => {
 				const seen = rows.filter(r => !r.hidden)
 				if (search.value && seen.length === 1) seen[0].firstChild.checked = true

@@ -1,6 +1,6 @@
 // The gallery of out/: newest first, filtered, compared, voted on.
 import { S } from './strings.js'
-import { h, button, icon, duration, fail, base, stem, select, later, rowStep } from './dom.js'
+import { h, button, icon, duration, fail, base, stem, select, later, rowStep, joined, searchBox } from './dom.js'
 import { on, recall, keep } from './model.js'
 import { get, thumbURL } from './api.js'
 import { look, toTrash, votes, ranking } from './look.js'
@@ -16,14 +16,7 @@ let loaded = false
 export function build(root) {
 	wanted = recall('filter', wanted)
 	ui = {
-		text: h('input', {
-			type: 'search',
-			class: 'search',
-			placeholder: S.gallery.filter,
-			'aria-label': S.gallery.filter,
-			value: wanted.text,
-			id: 'filter'
-		}),
+		text: searchBox(S.gallery.filter, { value: wanted.text, id: 'filter' }),
 		command: h('select', { 'aria-label': S.gallery.command }),
 		sort: select(
 			Object.entries(S.gallery.sorts).map(([value, label]) => ({ value, label })),
@@ -158,9 +151,9 @@ function card(p, i) {
 		{ 'data-file': p.file, draggable: 'true' },
 		face,
 		h('div.caption',
-			h('span.name', [stem(p.file), (p.style ?? []).map(stem).join(' + ')].filter(Boolean).join(' · ')),
+			h('span.name', joined(stem(p.file), (p.style ?? []).map(stem).join(' + '))),
 			h('span.info',
-				[p.width && `${p.width} × ${p.height}`, p.seconds > 0 && duration(p.seconds)].filter(Boolean).join(' · ')
+				joined(p.width && `${p.width} × ${p.height}`, p.seconds > 0 && duration(p.seconds))
 			)
 		),
 		p.film && icon('film'),

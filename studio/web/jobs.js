@@ -143,11 +143,9 @@ export async function add(body) {
 	soon()
 	return j
 }
-export const stop = id => act(() => post(route(id, 'stop')))
-export const cancel = id => act(() => post(route(id, 'cancel')))
-export const resume = id => act(() => post(route(id, 'resume')))
-export const duplicate = id => act(() => post(route(id, 'duplicate')))
-export const top = id => act(() => post(route(id, 'top')))
+export const [stop, cancel, resume, duplicate, top] = ['stop', 'cancel', 'resume', 'duplicate', 'top'].map(
+	verb => id => act(() => post(route(id, verb)))
+)
 export const forget = id => act(() => remove(route(id)))
 
 /** move puts a waiting job after another one; null is the first place. */

@@ -1,7 +1,7 @@
 // Looking at a finished picture: compare, recipe, score, colours, another size, download, trash.
 import { S } from './strings.js'
 import { h, $, icon, button, dialog, toast, fail, tried, copy, duration, bytes, number, base, ranged, field, select,
-	segmented, later, formOf } from './dom.js'
+	segmented, later, formOf, joined } from './dom.js'
 import { emit, titleOf } from './model.js'
 import { get, post, picture, fileURL, showURL, thumbURL } from './api.js'
 import { Viewer, open } from './viewer.js'
@@ -47,10 +47,7 @@ export async function look({ file, pictures = [], against = '' }) {
 	const viewer = new Viewer()
 	const side = h('div.side')
 	const strip = h('div.look-main', viewer.node, viewer.tools)
-	let at = Math.max(
-		0,
-		pictures.findIndex(p => p.file === file)
-	)
+	let at = Math.max(0, pictures.findIndex(p => p.file === file))
 	let now = 0 // which show is the last one
 
 	const go = by => {
@@ -117,9 +114,7 @@ export async function look({ file, pictures = [], against = '' }) {
 		const formats = p.film ? [''] : ['png', 'jpeg', 'tiff'] // a film as it is
 		return [
 			h('p.quiet',
-				[p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.seconds > 0 && duration(p.seconds)]
-					.filter(Boolean)
-					.join(' · ')
+				joined(p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.seconds > 0 && duration(p.seconds))
 			),
 			h('div.stack',
 				body &&
@@ -220,10 +215,7 @@ export async function look({ file, pictures = [], against = '' }) {
 					colors = v
 					ask()
 				},
-				choices: [
-					{ value: 'photo', label: S.look.photo },
-					{ value: 'match', label: S.look.match }
-				]
+				choices: [{ value: 'photo', label: S.look.photo }, { value: 'match', label: S.look.match }]
 			}).node,
 			h('div.pair', bar, out),
 			saveIt

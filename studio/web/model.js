@@ -74,9 +74,10 @@ function changed(what) {
 }
 
 export async function loadAbout() {
-	about = await get('/api/about')
-	emit('about', about)
-	return about
+	const now = await get('/api/about')
+	if (JSON.stringify(now) === JSON.stringify(about)) return
+	about = now
+	emit('about')
 }
 
 export function setTab(id) {

@@ -1,6 +1,6 @@
 // The queue: running, waiting and finished jobs, reordered by dragging or by keys.
 import { S } from './strings.js'
-import { h, button, bytes, duration, toast, fail, base } from './dom.js'
+import { h, button, bytes, duration, toast, fail, base, joined } from './dom.js'
 import { on, emit, tabs, named, titleOf } from './model.js'
 import { previewURL, thumbURL } from './api.js'
 import { title, cancel, counted, deeds } from './stage.js'
@@ -173,11 +173,9 @@ function about(j) {
 		case 'failed':
 			return named(j.error?.error) ?? S.state.failed
 		case 'done':
-			return [S.state.done, j.width && `${j.width} × ${j.height}`, j.seconds && duration(j.seconds)]
-				.filter(Boolean)
-				.join(' · ')
+			return joined(S.state.done, j.width && `${j.width} × ${j.height}`, j.seconds && duration(j.seconds))
 		case 'stopped':
-			return [S.state.stopped, counted(j)].filter(Boolean).join(' · ')
+			return joined(S.state.stopped, counted(j))
 		default:
 			return S.state[j.state] ?? j.state
 	}

@@ -1,6 +1,6 @@
 // The middle of the studio: the selected job's picture, progress and losses.
 import { S } from './strings.js'
-import { h, icon, button, duration, bytes, base, stem, confirm, toast, fail } from './dom.js'
+import { h, icon, button, duration, bytes, base, stem, confirm, toast, fail, joined } from './dom.js'
 import { subject, on, emit, named, setOption } from './model.js'
 import { fileURL, showURL, previewURL } from './api.js'
 import { Viewer } from './viewer.js'
@@ -178,7 +178,7 @@ export function title(j) {
 	const of = Object.values(j.inputs ?? {})
 		.map(x => [x].flat().map(stem).join(', '))
 		.join(' × ')
-	return [what, of || (j.command === 'vis' ? visOf(j.options) : S.live.samples)].filter(Boolean).join(' · ')
+	return joined(what, of || (j.command === 'vis' ? visOf(j.options) : S.live.samples))
 }
 const visOf = (o = {}) => o.class ?? [o.atlas ?? o.layer ?? o.filters, o.channel].filter(Boolean).join(' ')
 

@@ -93,6 +93,10 @@ export function workTable(root) {
 		check()
 	})
 	on('table', check)
+	on('away', is => {
+		ui.start.disabled = is
+		check()
+	})
 	drawTabs()
 	drawPresets()
 }
@@ -125,11 +129,7 @@ function drawPresets() {
 		...[
 			h('option', { value: '' }, S.table.presets),
 			group(S.table.theirs, theirs(), 'a:'),
-			group(
-				S.table.mine,
-				mine().filter(p => p.tab === table.tab),
-				'm:'
-			),
+			group(S.table.mine, mine().filter(p => p.tab === table.tab), 'm:'),
 			mine().some(p => p.tab === table.tab) && h('option', { value: 'forget' }, S.table.forgetPresets)
 		].filter(Boolean)
 	)
@@ -138,10 +138,7 @@ function drawPresets() {
 function usePreset(value) {
 	ui.presets.value = ''
 	if (value === 'forget') {
-		keep(
-			'presets',
-			mine().filter(p => p.tab !== table.tab)
-		)
+		keep('presets', mine().filter(p => p.tab !== table.tab))
 		return drawPresets()
 	}
 	const name = value.slice(2)

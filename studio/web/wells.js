@@ -1,6 +1,6 @@
 // Wells: where photograph and paintings are dropped, pasted and picked, weighted and masked.
 import { S } from './strings.js'
-import { h, icon, button, toast, fail, tried, dialog, pickFiles, base, stem, bytes, duration } from './dom.js'
+import { h, icon, button, toast, fail, tried, dialog, pickFiles, base, stem, bytes, duration, joined } from './dom.js'
 import { table, tabs, tab, setTab, well as subjectWell, subject, setSubject, addStyle, dropStyle, setWeight,
 	setMask, maskOf, maskMode, roles, on, emit, restore, command } from './model.js'
 import { select as look, list } from './jobs.js'
@@ -248,7 +248,7 @@ const recent = tried(async role => {
 								{ class: 'thumb', on: { click: () => close(f.file) } },
 								h('img', { src: thumbURL(f.file, 256, f.modified), alt: '', loading: 'lazy' }),
 								h('span', base(f.file)),
-								h('small', [f.width ? `${f.width} × ${f.height}` : bytes(f.bytes), f.seconds && duration(f.seconds)].filter(Boolean).join(' · '))
+								h('small', joined(f.width ? `${f.width} × ${f.height}` : bytes(f.bytes), f.seconds && duration(f.seconds)))
 							)
 						)
 					)
