@@ -63,7 +63,6 @@ const paths = {
 	votes: 'M4 5h7v14H4zM13 5h7v14h-7zM6 12l1 1 2-3',
 	star: 'M12 4l2.5 5.2 5.5.8-4 4 1 5.5-5-2.7-5 2.7 1-5.5-4-4 5.5-.8z',
 	restore: 'M4 12a8 8 0 1 0 2.5-5.8M4 3v5h5',
-	fold: 'M9 6l6 6-6 6',
 	left: 'M15 6l-6 6 6 6',
 	right: 'M9 6l6 6-6 6'
 }
@@ -223,9 +222,9 @@ export function askText({ title, label, note, value = '', action }) {
 }
 
 /** confirm asks before something that is not easily undone; true if the action is chosen. */
-export function confirm({ title, text, action, instead }) {
+export function confirm({ text, action, instead, ...rest }) {
 	return dialog({
-		title,
+		...rest,
 		body: close => [
 			h('p', text),
 			h('div.actions',

@@ -43,7 +43,7 @@ export function form(root) {
 	hosts = { basic: h('div.rows.basic'), rest: h('div.rest') }
 	const fold = h('details.fold',
 		{ open: recall('fold', false) },
-		h('summary', icon('fold'), h('span', S.form.all), h('span.count.quiet')),
+		h('summary', icon('right'), h('span', S.form.all), h('span.count.quiet')),
 		hosts.rest
 	)
 	fold.ontoggle = () => {

@@ -1,7 +1,7 @@
 // The gallery of out/: newest first, filtered, compared, voted on.
 import { S } from './strings.js'
 import { h, button, icon, duration, fail, base, stem, select, later, rowStep, joined, searchBox } from './dom.js'
-import { on, recall, keep } from './model.js'
+import { on, recall, keep, methodOf } from './model.js'
 import { get, thumbURL } from './api.js'
 import { look, toTrash, votes, ranking } from './look.js'
 import { bringBack, dragged } from './wells.js'
@@ -88,7 +88,7 @@ export async function show() {
 	const commands = [...new Set(pictures.map(p => p.command).filter(Boolean))].sort()
 	ui.command.replaceChildren(
 		h('option', { value: '' }, S.gallery.all),
-		...commands.map(c => h('option', { value: c, selected: c === wanted.command }, S.commands[c] ?? c))
+		...commands.map(c => h('option', { value: c, selected: c === wanted.command }, methodOf(c)))
 	)
 	draw()
 }
@@ -138,7 +138,7 @@ function card(p, i) {
 			tabindex: i ? -1 : 0,
 			'aria-label': S.gallery.card(
 				base(p.file),
-				S.commands[p.command] ?? p.command ?? '',
+				methodOf(p.command, p.method),
 				(p.style ?? []).map(base).join(', ')
 			),
 			on: {

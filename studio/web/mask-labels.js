@@ -13,12 +13,12 @@ export const palette = ['#ffffff', '#0000ff', '#ff0000', '#00b400', '#ffff00', '
 	'#8c4614', '#ff82be', '#808080', '#000000', '#0a6e6e', '#14146e', '#6e1414']
 
 // The colours that have names (internal/region/names.go).
-const named = [['black', '#000000'], ['white', '#ffffff'], ['gray', '#808080'], ['gray', '#c0c0c0'], ['gray', '#505050'],
-	['red', '#ff0000'], ['red', '#c81e1e'], ['red', '#800000'], ['green', '#00ff00'], ['green', '#008000'],
-	['green', '#3cb44b'], ['blue', '#0000ff'], ['blue', '#000080'], ['blue', '#006ee6'], ['yellow', '#ffff00'],
-	['yellow', '#ffdc19'], ['cyan', '#00ffff'], ['cyan', '#46c8e6'], ['cyan', '#008080'], ['magenta', '#ff00ff'],
-	['magenta', '#e632e6'], ['orange', '#ff8000'], ['orange', '#ffa500'], ['purple', '#800080'], ['purple', '#8c1ebe'],
-	['brown', '#8c4614'], ['brown', '#a52a2a'], ['pink', '#ffc0cb'], ['pink', '#ff82be']]
+const named = Object.entries({
+	black: '#000000', white: '#ffffff', gray: '#808080 #c0c0c0 #505050', red: '#ff0000 #c81e1e #800000',
+	green: '#00ff00 #008000 #3cb44b', blue: '#0000ff #000080 #006ee6', yellow: '#ffff00 #ffdc19',
+	cyan: '#00ffff #46c8e6 #008080', magenta: '#ff00ff #e632e6', orange: '#ff8000 #ffa500',
+	purple: '#800080 #8c1ebe', brown: '#8c4614 #a52a2a', pink: '#ffc0cb #ff82be',
+}).flatMap(([name, all]) => all.split(' ').map(c => [name, c]))
 
 export const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16))
 export const hex = c => '#' + c.map(v => v.toString(16).padStart(2, '0')).join('')

@@ -257,6 +257,10 @@ export function defaultText({ default: d }) {
 /** titleOf is what the form calls an option. */
 export const titleOf = name => S.options[name] ?? name.replaceAll('-', ' ').replace(/^./, c => c.toUpperCase())
 
+/** methodOf is what the page calls a command, which has another name for some of its methods. */
+export const methodOf = (command, method) =>
+	S.tabs[method === 'nnst' ? method : command?.replace(' ', '-')]?.[0] ?? S.commands[command] ?? command ?? ''
+
 /** named says an error in the words of the form: where the command line has --size, the field Size. */
 export const named = text =>
 	text?.replace(/--([a-z][\w-]*)/g, (flag, name) =>

@@ -1,7 +1,7 @@
 // The middle of the studio: the selected job's picture, progress and losses.
 import { S } from './strings.js'
 import { h, icon, button, duration, bytes, base, stem, confirm, toast, fail, joined } from './dom.js'
-import { subject, on, emit, named, setOption } from './model.js'
+import { subject, bus, on, emit, methodOf, named, setOption } from './model.js'
 import { fileURL, showURL, previewURL } from './api.js'
 import { Viewer } from './viewer.js'
 import { curves } from './curves.js'
@@ -150,17 +150,23 @@ function welcome() {
 export async function cancel(id) {
 	const j = queue.jobs.get(id)
 	if (j?.state === 'running' && j.step > 0 && (j.preview || j.seconds > 5)) {
+		const asked = new AbortController()
 		const sure = await confirm({
 			title: S.queue.sure,
 			text: S.queue.sureHint,
 			action: S.queue.discard,
-			instead: S.queue.stop
+			instead: S.queue.stop,
+			start: node => {
+				// A job that has ended meanwhile is no question any more.
+				const close = () => queue.jobs.get(id)?.state === 'running' || node.close()
+				for (const name of ['job', 'jobs']) bus.addEventListener(name, close, { signal: asked.signal })
+			}
 		})
+		asked.abort()
 		if (sure === undefined) return
 		if (!sure) return queue.stop(id)
 	}
-	await queue.cancel(id)
-	if (j)
+	if ((await queue.cancel(id)) && j)
 		toast(S.queue.cancelled(title(j)), {
 			action: {
 				text: S.queue.again,
@@ -174,11 +180,10 @@ export const counted = j => (j.steps ? `${j.step ?? 0} / ${j.steps}` : j.step ? 
 
 /** title names a job by what goes into it. */
 export function title(j) {
-	const what = S.commands[j.options?.method === 'nnst' ? 'nnst' : j.command] ?? j.command
 	const of = Object.values(j.inputs ?? {})
 		.map(x => [x].flat().map(stem).join(', '))
 		.join(' × ')
-	return joined(what, of || (j.command === 'vis' ? visOf(j.options) : S.live.samples))
+	return joined(methodOf(j.command, j.options?.method), of || (j.command === 'vis' ? visOf(j.options) : S.live.samples))
 }
 const visOf = (o = {}) => o.class ?? [o.atlas ?? o.layer ?? o.filters, o.channel].filter(Boolean).join(' ')
 

@@ -27,10 +27,8 @@ export const S = {
 		film: ['Film', 'Paint a film in the style of paintings, without flicker'],
 		'film-dream': ['Dream film', 'Let a network dream in a film, without flicker'],
 	},
-	commands: {
-		style: 'Style', nnst: 'Patches', dream: 'Dream', texture: 'Texture', vis: 'Vis', recolor: 'Recolour',
-		score: 'Score', render: 'Render', regions: 'Regions', again: 'Larger', film: 'Film', 'film dream': 'Dream film',
-	},
+	/** commands are those without a tab. */
+	commands: { recolor: 'Recolour', score: 'Score', render: 'Render', regions: 'Regions', again: 'Larger' },
 	wells: {
 		content: ['Photograph', 'Drop a photograph', 'Choose a photograph'], clip: ['Film', 'Drop a film', 'Choose a film'],
 		style: 'Paintings', dropStyle: 'Drop paintings', ways: 'paste, or click to choose', pickStyle: 'Choose paintings',
@@ -39,7 +37,8 @@ export const S = {
 		mask: 'Paint regions', editMask: 'Change the regions', dropMask: 'Remove the regions', masked: 'mask',
 		remove: 'Remove', weight: 'Weight of this painting',
 		weightTip: 'How much this painting counts beside the others', keep: 'kept',
-		unused: 'This method uses the first painting only.', useContent: 'Use as photograph', useClip: 'Use as film', useStyle: 'Use as painting',
+		unused: 'This method uses the first painting only.', 
+		use: { content: 'Use as photograph', clip: 'Use as film', style: 'Use as painting' },
 	},
 	table: {
 		methods: 'Methods', start: 'Start', checking: 'Estimating …', busy: 'Estimating … this machine is busy.',

@@ -216,7 +216,7 @@ export async function bringBack(file, well) {
 	look(job?.id ?? '') // what came back, not what was there
 	toast(S.restored(base(file)), {
 		hint: recipe.missing?.length ? S.missing(recipe.missing.join(', ')) : '',
-		action: well && { text: well === 'content' ? S.wells.useContent : well === 'clip' ? S.wells.useClip : S.wells.useStyle, press: () => put(file, well) }
+		action: well && { text: S.wells.use[well] ?? S.wells.use.style, press: () => put(file, well) }
 	})
 	return true
 }
