@@ -4,7 +4,7 @@ import { h, $, $$, button, fail, phone, icon, instead } from './dom.js'
 import { on, emit, about, loadAbout, recall, keep } from './model.js'
 import { workTable } from './table.js'
 import { stage, percent } from './stage.js'
-import { queueView } from './queue.js'
+import { queueView, look } from './queue.js'
 import { receive, bringBack, dragged } from './wells.js'
 import * as queue from './jobs.js'
 import { keys, list as keyList } from './keys.js'
@@ -66,10 +66,7 @@ function chrome() {
 			on: {
 				click: () => {
 					const r = queue.running()
-					if (r) {
-						queue.select(r.id)
-						emit('goto', 'picture')
-					}
+					if (r) look(r.id)
 				}
 			}
 		},

@@ -3,7 +3,7 @@ import { S } from './strings.js'
 import { h, button, bytes, duration, toast, fail, base, joined } from './dom.js'
 import { on, emit, tabs, named, titleOf } from './model.js'
 import { previewURL, thumbURL } from './api.js'
-import { title, cancel, counted, deeds } from './stage.js'
+import { title, cancel, counted, deeds, stateOf } from './stage.js'
 import { layOut, dragged } from './wells.js'
 import * as queue from './jobs.js'
 
@@ -175,7 +175,7 @@ function about(j) {
 		case 'done':
 			return joined(S.state.done, j.width && `${j.width} × ${j.height}`, j.seconds && duration(j.seconds))
 		case 'stopped':
-			return joined(S.state.stopped, counted(j))
+			return joined(stateOf(j), (j.checkpoint || j.output) && counted(j))
 		default:
 			return S.state[j.state] ?? j.state
 	}

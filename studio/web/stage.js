@@ -92,7 +92,7 @@ function now() {
 		hint: b || content ? '' : h('p', S.state[j.state])
 	})
 	ui.title.textContent = title(j)
-	ui.state.textContent = S.state[j.state]
+	ui.state.textContent = stateOf(j)
 	ui.state.className = `state ${j.state}`
 	const share = j.steps ? Math.min(1, (j.step ?? 0) / j.steps) : 0
 	ui.bar.value = j.state === 'done' ? 1 : share
@@ -175,6 +175,10 @@ export async function cancel(id) {
 		})
 }
 
+/** stateOf says what a job does, and of one that was stopped whether there is anything of it. */
+export const stateOf = ({ state, checkpoint, output }) =>
+	S.state[state === 'stopped' && !checkpoint && !output ? 'nothing' : state]
+
 /** counted says how far a job is; of a film nobody may know how long it is. */
 export const counted = j => (j.steps ? `${j.step ?? 0} / ${j.steps}` : j.step ? String(j.step) : '')
 
@@ -207,7 +211,7 @@ export function deeds({ id, state, checkpoint }) {
 	const all = []
 	if (state === 'running') all.push([S.queue.stop, 'stop', () => queue.stop(id), 'soft'])
 	if (state === 'running' || state === 'waiting') all.push([S.queue.cancel, 'close', () => cancel(id), 'ghost'])
-	if (checkpoint && (state === 'stopped' || state === 'failed'))
-		all.push([S.queue.resume, 'play', () => queue.resume(id), 'soft'])
+	if (state === 'stopped' || state === 'failed')
+		all.push([checkpoint ? S.queue.resume : S.queue.restart, 'play', () => queue.resume(id), 'soft'])
 	return all
 }

@@ -85,7 +85,7 @@ export const S = {
 		open: 'Look closer', warned: 'A warning', truncated: 'Use what there is',
 	},
 	state: {
-		waiting: 'Waiting', running: 'Running', stopped: 'Stopped, kept', done: 'Done', failed: 'Failed',
+		waiting: 'Waiting', running: 'Running', stopped: 'Stopped, kept', nothing: 'Stopped, nothing kept yet', done: 'Done', failed: 'Failed',
 	},
 	welcome: {
 		title: 'Drop a photograph and a painting', text: 'Or press Start to try it with the built-in samples.',
@@ -96,7 +96,7 @@ export const S = {
 		waiting: n => `${n} waiting`, left: t => `${t} to go`, stop: 'Stop and keep', cancel: 'Cancel',
 		sure: 'Throw away what has been done?',
 		sureHint: 'Stop and keep saves the picture so far, and the run can be resumed.', discard: 'Throw away',
-		cancelled: name => `Cancelled: ${name}`, again: 'Queue again', resume: 'Resume', up: 'Up', down: 'Down',
+		cancelled: name => `Cancelled: ${name}`, again: 'Queue again', resume: 'Resume', restart: 'Again', up: 'Up', down: 'Down',
 		top: 'To the front', edit: 'Use these settings', duplicate: 'Duplicate', remove: 'Remove from the list',
 		low: size => `Only ${size} left on the disk`,
 		clear: 'Remove finished ones', clearShort: 'Clear', edited: 'Its settings are on the table.',
