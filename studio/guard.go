@@ -4,12 +4,16 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"html"
 	"io"
 	"mime"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // policy is the Content-Security-Policy: everything is loaded from this server, and no script is inline.
@@ -66,12 +70,12 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-cache")
 		switch {
 		case !s.hosts.has(r.Host):
-			fail(w, &Error{Status: http.StatusMisdirectedRequest, Text: "this is not " + quoted(r.Host),
+			turnAway(w, r, &Error{Status: http.StatusMisdirectedRequest, Text: "this is not " + quoted(r.Host),
 				Hint: "open the link that oneiro studio printed, or start it with --allow-host"})
 		case r.URL.Path == "/" && r.Method == http.MethodGet && r.URL.Query().Has("t"):
 			s.admit(w, r)
 		case !s.isAdmitted(r):
-			fail(w, &Error{Status: http.StatusUnauthorized, Text: "this page is open to its owner only",
+			turnAway(w, r, &Error{Status: http.StatusUnauthorized, Text: "this page is open to its owner only",
 				Hint: "open the link that oneiro studio printed: it has the key"})
 		default:
 			next.ServeHTTP(w, r)
@@ -85,7 +89,7 @@ func (s *Server) cookie() string { return "oneiro-" + s.hosts.port }
 // admit sets the cookie if the link has the token.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request) {
 	if !s.isToken(r.URL.Query().Get("t")) {
-		fail(w, &Error{Status: http.StatusUnauthorized, Text: "the key in this link is not valid",
+		turnAway(w, r, &Error{Status: http.StatusUnauthorized, Text: "the key in this link is not valid",
 			Hint: "open the link that oneiro studio printed last"})
 		return
 	}
@@ -103,6 +107,26 @@ func (s *Server) isAdmitted(r *http.Request) bool {
 
 func (s *Server) isToken(text string) bool {
 	return subtle.ConstantTimeCompare([]byte(text), []byte(s.token)) == 1
+}
+
+// turnAway answers somebody who may not see the page: with a small page if he asks for one, else as fail does.
+func turnAway(w http.ResponseWriter, r *http.Request, e *Error) {
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		fail(w, e)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(e.Status)
+	fmt.Fprintf(w, "<!doctype html>\n<html lang=\"en\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"+
+		"<title>oneiro studio</title>\n<h1>%s</h1>\n<p>%s</p>\n", html.EscapeString(sentence(e.Text)),
+		html.EscapeString(sentence(e.Hint)))
+}
+
+// sentence makes one of an error or a hint.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 // fail answers with an error.

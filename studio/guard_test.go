@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -84,6 +85,32 @@ func TestGuard(t *testing.T) {
 	}
 	if c := v.cookie; !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || len(c.Value) < 26 {
 		t.Errorf("the cookie is %v", c)
+	}
+}
+
+// TestTurnedAway asks without the key, as a browser does and as a program does, and by a name that is markup.
+func TestTurnedAway(t *testing.T) {
+	v := openSite(t, configOf(t.TempDir()))
+	for _, path := range []string{"/", "/?t=x", "/api/jobs"} {
+		for accept, kind := range map[string]string{
+			"text/html,application/xhtml+xml,*/*;q=0.8": "text/html; charset=utf-8", "*/*": "application/json", "": "application/json",
+		} {
+			status, text, h := v.request("GET", path, nil, func(r *http.Request) {
+				r.Header.Del("Cookie")
+				r.Header.Set("Accept", accept)
+			})
+			if status != 401 || h.Get("Content-Type") != kind || !bytes.Contains(text, []byte("link that oneiro studio printed")) ||
+				h.Get("Content-Security-Policy") != policy || json.Valid(text) != (kind == "application/json") {
+				t.Errorf("%s for %q: %d %v %s", path, accept, status, h, text)
+			}
+		}
+	}
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	r.Host = "<script>alert(1)</script>"
+	r.Header.Set("Accept", "text/html")
+	v.s.guarded(nil).ServeHTTP(w, r)
+	if text := w.Body.String(); w.Code != 421 || strings.Contains(text, "<script") || !strings.Contains(text, "&lt;script&gt;") {
+		t.Errorf("it answers %d %s", w.Code, text)
 	}
 }
 
