@@ -204,6 +204,19 @@ func TestGallery(t *testing.T) {
 	j := p.untilJob("the job is done", func(j job) bool { return j.State == "done" })
 	p.press("g")
 	p.click("button", j.name()+".*")
+	if p.find("button", "As made").property("pressed") != "true" ||
+		p.find("button", "Save as a new picture").property("disabled") != "true" {
+		t.Error("the colours are not as they were made")
+	}
+	p.click("button", "Matched")
+	p.wait("that can be saved", `[...document.querySelectorAll(".recolour .button")].every(b => !b.disabled)`)
+	p.click("button", "Vary")
+	p.find("dialog", "Several at once")
+	if sizes := eval[string](p, `[...document.querySelectorAll("dialog form select")].at(-1).innerText.trim()`); sizes != "as set" {
+		t.Errorf("small pictures of one of 64 pixels have %s", sizes)
+	}
+	p.press(kb.Escape)
+	p.gone("dialog", "Several at once")
 	p.set(p.find("slider", "Strength"), "60")
 	p.wait("the colours are shown", `[...document.images].some(i => i.src.startsWith("blob:") && i.naturalWidth > 0)`)
 	p.click("button", "Save as a new picture")

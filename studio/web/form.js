@@ -68,7 +68,7 @@ function fill() {
 	const { basic, groups } = shown()
 	hosts.basic.replaceChildren(...basic.map(row))
 	hosts.rest.replaceChildren()
-	hosts.fold.querySelector('.count').textContent = S.form.count(groups.reduce((n, g) => n + g.names.length, 0))
+	hosts.fold.querySelector('.count').textContent = groups.reduce((n, g) => n + g.names.length, 0)
 	if (hosts.fold.open) fillRest()
 	values()
 }

@@ -55,12 +55,9 @@ export function keys() {
 		else return
 		e.preventDefault()
 	})
-	addEventListener('keyup', e => {
-		if (e.key === ' ') for (const v of [viewer, ...open]) v.original(false)
-	})
-	addEventListener('blur', () => {
-		for (const v of [viewer, ...open]) v.original(false)
-	})
+	const back = () => [viewer, ...open].forEach(v => v.original(false))
+	addEventListener('keyup', e => e.key === ' ' && back())
+	addEventListener('blur', back)
 }
 
 /** step looks at the next job of the queue. */

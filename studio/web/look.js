@@ -133,10 +133,7 @@ export async function look({ file, pictures = [], against = '' }) {
 							text: S.look.vary,
 							iconName: 'fork',
 							kind: 'soft',
-							press: () => {
-								shut()
-								vary(body)
-							}
+							press: () => vary(body, Math.max(p.width, p.height)).then(done => done && shut())
 						}),
 					body && !p.film && button({ text: S.look.larger, iconName: 'scale', kind: 'soft', press: tried(() => larger(p)) })
 				)
@@ -161,7 +158,7 @@ export async function look({ file, pictures = [], against = '' }) {
 
 	// recolour shows at once what the colours would be, and saves that as another picture.
 	function recolour(content) {
-		let colors = 'photo'
+		let colors = ''
 		let strength = 1
 		let question
 		let url = ''
@@ -188,35 +185,43 @@ export async function look({ file, pictures = [], against = '' }) {
 		const ask = later(tried(async () => {
 			question?.abort()
 			question = new AbortController()
-			const wish = { file: mine, content, colors, strength, palette: '' }
-			const blob = await picture('/api/recolor', wish, question.signal)
-			if (mine !== file) return
-			const next = URL.createObjectURL(blob)
+			let next = ''
+			if (colors) {
+				const wish = { file: mine, content, colors, strength, palette: '' }
+				const blob = await picture('/api/recolor', wish, question.signal)
+				if (mine !== file) return
+				next = URL.createObjectURL(blob)
+			}
 			viewer.show({
 				key: viewer.key,
 				a: fileURL(against || content),
-				b: next,
+				b: next || showURL(file),
 				width: viewer.size.w,
 				height: viewer.size.h,
 				nameA: S.viewer.original,
-				nameB: S.look.preview
+				nameB: next ? S.look.preview : base(file)
 			})
 			setTimeout(u => u && URL.revokeObjectURL(u), 2000, url)
 			url = next
-			saveIt.disabled = false
 		}), 60)
-		bar.addEventListener('input', ask)
+		const pick = v => {
+			colors = v
+			saveIt.disabled = !v
+			ask()
+		}
+		const kinds = segmented({
+			label: S.look.recolour,
+			value: colors,
+			pick,
+			choices: Object.entries(S.look.colours).map(([value, label]) => ({ value, label }))
+		})
+		bar.addEventListener('input', () => {
+			if (!colors) kinds.set('photo')
+			pick(colors || 'photo')
+		})
 		return h('section.recolour',
 			h('h3', S.look.recolour),
-			segmented({
-				label: S.look.recolour,
-				value: colors,
-				pick: v => {
-					colors = v
-					ask()
-				},
-				choices: [{ value: 'photo', label: S.look.photo }, { value: 'match', label: S.look.match }]
-			}).node,
+			kinds.node,
 			h('div.pair', bar, out),
 			saveIt
 		)
@@ -332,14 +337,11 @@ export async function look({ file, pictures = [], against = '' }) {
 		kind: 'full look',
 		start: node => {
 			title = $('h2', node)
-			$('header', node).insertBefore(
-				h('div.steps',
-					pictures.length > 1 &&
-						button({ label: S.look.previous, iconName: 'left', kind: 'ghost', press: () => go(-1) }),
-					pictures.length > 1 && button({ label: S.look.next, iconName: 'right', kind: 'ghost', press: () => go(1) })
-				),
-				$('header', node).lastChild
-			)
+			if (pictures.length > 1)
+				$('header', node).lastChild.before(
+					button({ label: S.look.previous, iconName: 'left', kind: 'ghost', press: () => go(-1) }),
+					button({ label: S.look.next, iconName: 'right', kind: 'ghost', press: () => go(1) })
+				)
 			node.onkeydown = keys
 			viewer.node.focus()
 			open.push(viewer)
@@ -378,11 +380,12 @@ export async function votes(pictures, tally, keepTally) {
 			const frames = [0, 1].map(() => new Viewer({ mode: 'single', remember: false }))
 			const count = h('span.quiet')
 			let pair
+			const end = () => {
+				close()
+				ranking(tally, keepTally)
+			}
 			const next = () => {
-				if (!left.length) {
-					close()
-					return ranking(tally, keepTally)
-				}
+				if (!left.length) return end()
 				pair = left.pop()
 				if (Math.random() < 0.5) pair.reverse()
 				frames.forEach((f, i) =>
@@ -429,14 +432,7 @@ export async function votes(pictures, tally, keepTally) {
 				h('div.actions.spread',
 					button({ text: S.votes.even, kind: 'soft', press: () => vote(-1) }),
 					count,
-					button({
-						text: S.votes.end,
-						kind: 'ghost',
-						press: () => {
-							close()
-							ranking(tally, keepTally)
-						}
-					})
+					button({ text: S.votes.end, kind: 'ghost', press: end })
 				)
 			]
 		}

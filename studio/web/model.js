@@ -190,6 +190,9 @@ export function recipe(extra = {}) {
 	return { command: t.command, inputs, options: o }
 }
 
+// without deletes options.
+const without = (o, names) => names.forEach(name => delete o[name])
+
 /** restore lays a recipe on the table: {command, inputs: {role: file | [file]}, options: {name: text}}. */
 export function restore({ command, inputs, options }) {
 	const o = { ...options }
@@ -222,20 +225,19 @@ export function restore({ command, inputs, options }) {
 			regions,
 			feather: Number(o.feather ?? o['mask-feather'] ?? 2)
 		}
-		const own = command === 'dream' ? ['mask', 'mask-feather'] : ['regions', 'region', 'feather']
-		for (const name of own) delete o[name]
+		without(o, command === 'dream' ? ['mask', 'mask-feather'] : ['regions', 'region', 'feather'])
 	}
 	const styleMasks = (o['style-regions'] ?? '').split(',')
 	table.style.forEach((s, i) => {
 		if (styleMasks[i] && styleMasks[i] !== 'whole')
 			table.masks[s.file] = { labels: styleMasks[i], mode: 'painting', regions: [] }
 	})
-	for (const name of ['style-regions', 'style-blend', 'json', 'print-every', 'preview', 'preview-every']) delete o[name]
+	without(o, ['style-regions', 'style-blend', 'json', 'print-every', 'preview', 'preview-every'])
 	if (!o.output?.startsWith('.')) delete o.output // a name is for one picture, an ending is a kind of film
 	const schema = about.commands.find(c => c.name === command)?.schema.properties ?? {}
 	for (const name of Object.keys(o)) if (defaultText(schema[name] ?? {}) === o[name]) delete o[name]
-	if (o.model === 'builtin' && !o.weights) for (const name of ['model', 'padding', 'pooling', 'preset']) delete o[name]
-	for (const name of Object.keys(tab().fixed ?? {})) delete o[name]
+	if (o.model === 'builtin' && !o.weights) without(o, ['model', 'padding', 'pooling', 'preset'])
+	without(o, Object.keys(tab().fixed ?? {}))
 	table.options[at.id] = o
 	emit('tab')
 	changed('inputs')

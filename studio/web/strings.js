@@ -54,7 +54,7 @@ export const S = {
 	},
 	form: {
 		kind: 'The kind of file that the film is saved as',
-		all: 'All options', count: n => String(n), search: 'Find an option', reset: 'Back to the default',
+		all: 'All options', search: 'Find an option', reset: 'Back to the default',
 		default: text => `default ${text}`, auto: 'auto', builtin: 'built-in network',
 		dice: 'Another seed', other: 'Other …', value: 'Value', use: 'Use', choose: 'Choose a picture',
 		range: (a, b, unit) => `${a} to ${b} ${unit}`, list: 'Choose from a list', find: 'Find',
@@ -108,7 +108,8 @@ export const S = {
 	},
 	look: {
 		open: 'Open', restore: 'Use these settings', vary: 'Vary', larger: 'Larger', download: 'Download',
-		recolour: 'Colours', strength: 'Strength', photo: 'Photograph’s', match: 'Matched',
+		recolour: 'Colours', strength: 'Strength', 
+		colours: { '': 'As made', photo: 'Photograph’s', match: 'Matched' },
 		saveColours: 'Save as a new picture', preview: 'preview', score: 'Score', measure: 'Measure', recipe: 'Recipe',
 		noRecipe: 'There is no recipe in this picture.', trash: 'Move to trash',
 		trashed: name => `${name} is in the trash.`, previous: 'Previous picture', next: 'Next picture',
@@ -211,7 +212,7 @@ export const painter = {
 	use: 'Use', cancel: 'Cancel', unpainted: 'Nothing is painted yet: paint a region first.',
 	nothingDreams: 'Everything stays as it is: paint where to dream.', allKept: 'All regions keep the photograph: leave one to be painted.',
 	leave: 'Leave without this mask?', leaveYes: 'Leave', leaveNo: 'Go on painting',
-	help: 'B E F P tools · [ ] size · 1–9 region · wheel or two fingers zoom, Space and drag moves · right button erases · Ctrl+Z undo · Ctrl+Enter use · Esc cancel',
+	help: '1–9 region · wheel or two fingers zoom, Space and drag moves · right button erases · Ctrl+Enter use · Esc cancel',
 	undone: 'Undone.', redone: 'Done again.', corners: n => `${n} corners; Enter closes, Esc gives up`,
 	painted: (name, share) => `${name}: ${share}`,
 }

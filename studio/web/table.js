@@ -301,15 +301,18 @@ export async function start() {
 }
 
 /** vary asks for seeds and weights, and queues one small picture for each pair of them. */
-export async function vary(body = recipe()) {
+export async function vary(body = recipe(), most = 0) {
 	const schema = command(body.command)?.schema.properties ?? {}
 	const weighted = 'style-weight' in schema && body.options.method !== 'nnst'
 	const base = Number(body.options['style-weight'] ?? schema['style-weight']?.default ?? 50)
+	// Small is smaller than what they are like, if that says how large it is.
+	most ||= Number(body.options.size ?? schema.size?.default) || Infinity
+	const sizes = ['128', '192', '256', '384', '512'].filter(n => n < most)
 	const answer = await dialog({
 		title: S.vary.title,
 		body: close => {
 			let seeds = weighted ? 1 : 4
-			let size = '256'
+			let size = sizes.includes('256') ? '256' : ''
 			const factors = new Set(weighted ? [0.5, 1, 2] : [1])
 			const note = h('p.quiet')
 			const count = () => {
@@ -354,7 +357,7 @@ export async function vary(body = recipe()) {
 					field(
 						S.vary.size,
 						select(
-							['128', '192', '256', '384', '512', ''].map(value => ({ value, label: value || S.vary.same })),
+							[...sizes, ''].map(value => ({ value, label: value || S.vary.same })),
 							size,
 							v => {
 								size = v
@@ -375,4 +378,5 @@ export async function vary(body = recipe()) {
 	lookAt(String(made.sheet))
 	toast(S.vary.queued(made.jobs.length))
 	emit('goto', 'queue')
+	return true
 }

@@ -16,6 +16,7 @@ export function wells(node) {
 	root = node
 	on('inputs', draw)
 	on('about', draw)
+	on('away', is => is || draw())
 	draw()
 }
 
