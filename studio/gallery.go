@@ -35,6 +35,7 @@ func (m *made) moves() bool {
 type Result struct {
 	File
 	Command string             `json:"command"`
+	Method  string             `json:"method,omitempty"` // of style, if it is not the usual one
 	Network string             `json:"network"`
 	Style   []string           `json:"style"`
 	Content string             `json:"content"`
@@ -67,7 +68,7 @@ func (s *Server) getGallery(http.ResponseWriter, *http.Request) (any, error) {
 		if a != nil && a.made != nil {
 			m := a.made
 			r.Film = r.Film || m.moves()
-			r.Command, r.Network, r.Step = m.Command, m.Network.Name, m.Step
+			r.Command, r.Method, r.Network, r.Step = m.Command, m.Options["method"], m.Network.Name, m.Step
 			for _, in := range m.Inputs {
 				switch in.Role {
 				case "style":

@@ -203,6 +203,7 @@ func TestGallery(t *testing.T) {
 	p.begin("64", "3")
 	j := p.untilJob("the job is done", func(j job) bool { return j.State == "done" })
 	p.press("g")
+	p.wait("its card says what it is of", `document.querySelector(".card .name")?.textContent === "Style · meadow × strokes"`)
 	p.click("button", j.name()+".*")
 	if p.find("button", "As made").property("pressed") != "true" ||
 		p.find("button", "Save as a new picture").property("disabled") != "true" {

@@ -117,7 +117,7 @@ function theme() {
 // --- files from anywhere
 
 function drops() {
-	const cover = h('div.cover', { 'aria-hidden': 'true' }, icon('down2'), h('p', S.drop))
+	const cover = h('div.cover', { 'aria-hidden': 'true' }, h('p', S.drop))
 	document.body.append(cover)
 	let depth = 0
 	addEventListener('dragenter', e => {

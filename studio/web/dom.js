@@ -238,7 +238,7 @@ export function confirm({ text, action, instead, ...rest }) {
 export function select(choices, value, change, props = {}) {
 	const node = h('select',
 		{ ...props, on: { change: () => change(node.value) } },
-		choices.map(c => h('option', { value: c.value, selected: c.value === value }, c.label))
+		choices.map(c => h('option', { value: c.value ?? c, selected: (c.value ?? c) === value }, c.label ?? c))
 	)
 	return node
 }
@@ -288,6 +288,9 @@ export function number(x) {
 /** searchBox is a field to look for something. */
 export const searchBox = (text, more) =>
 	h('input', { type: 'search', class: 'search', placeholder: text, 'aria-label': text, ...more })
+
+/** paired names what goes into a picture, such as photo × painting. */
+export const paired = (...files) => files.map(f => [f ?? []].flat().map(stem).join(', ')).filter(Boolean).join(' × ')
 
 /** joined is a line of what there is to say. */
 export const joined = (...parts) => parts.filter(Boolean).join(' · ')

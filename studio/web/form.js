@@ -192,7 +192,7 @@ function choice(name, p, id, otherwise) {
 		})
 		return { node: row.node, main: row.node, kind: 'few', set: v => row.set(v ?? otherwise) }
 	}
-	const choices = (p.enum ?? (name === 'bookmark' ? bookmarks() : p.examples)).map(value => ({ value, label: value }))
+	const choices = [...(p.enum ?? (name === 'bookmark' ? bookmarks() : p.examples))]
 	if (none) choices.unshift({ value: '', label: S.form.auto })
 	if (!p.enum) choices.push({ value: '...', label: S.form.other })
 	const set = v => put(name, v, otherwise)
@@ -298,6 +298,7 @@ function network(name, p, id) {
 			if (v && !files.includes(v)) files.push(v)
 			node.replaceChildren(...networks(files))
 			node.value = v ?? ''
+			node.title = node.selectedOptions[0]?.text ?? ''
 		}
 	}
 }

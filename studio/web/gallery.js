@@ -1,6 +1,6 @@
 // The gallery of out/: newest first, filtered, compared, voted on.
 import { S } from './strings.js'
-import { h, button, icon, duration, fail, base, stem, select, later, rowStep, joined, searchBox } from './dom.js'
+import { h, button, icon, duration, fail, base, stem, select, later, rowStep, joined, paired, searchBox } from './dom.js'
 import { on, recall, keep, methodOf } from './model.js'
 import { get, thumbURL } from './api.js'
 import { look, toTrash, votes, ranking } from './look.js'
@@ -148,10 +148,10 @@ function card(p, i) {
 		image
 	)
 	const node = h('li.card',
-		{ 'data-file': p.file, draggable: 'true' },
+		{ 'data-file': p.file, draggable: 'true', title: base(p.file) },
 		face,
 		h('div.caption',
-			h('span.name', joined(stem(p.file), (p.style ?? []).map(stem).join(' + '))),
+			h('span.name', joined(methodOf(p.command, p.method), paired(p.content, p.style) || stem(p.file))),
 			h('span.info',
 				joined(p.width && `${p.width} × ${p.height}`, p.seconds > 0 && duration(p.seconds))
 			)

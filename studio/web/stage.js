@@ -1,11 +1,13 @@
 // The middle of the studio: the selected job's picture, progress and losses.
 import { S } from './strings.js'
-import { h, icon, button, duration, bytes, base, stem, confirm, toast, fail, joined } from './dom.js'
+import { h, icon, button, duration, bytes, base, confirm, toast, fail, joined, paired } from './dom.js'
 import { subject, bus, on, emit, methodOf, named, setOption } from './model.js'
 import { fileURL, showURL, previewURL } from './api.js'
 import { Viewer } from './viewer.js'
 import { curves } from './curves.js'
 import * as queue from './jobs.js'
+
+const counts = ['step', 'eta', 'elapsed', 'memory']
 
 export let viewer
 let ui
@@ -24,7 +26,7 @@ export function stage(root) {
 		warn: h('span.warn', { tabindex: 0, hidden: true }, S.live.warned),
 		error: h('p.job-error', { role: 'alert', hidden: true })
 	}
-	for (const key of ['step', 'eta', 'elapsed', 'memory']) {
+	for (const key of counts) {
 		ui[key] = h('dd', '–')
 		ui.numbers.append(h('div', h('dt', S.live[`${key}Name`] ?? S.live.steps.name), ui[key]))
 	}
@@ -72,7 +74,7 @@ function now() {
 		ui.state.textContent = ''
 		ui.state.className = 'state'
 		ui.bar.value = 0
-		for (const k of ['step', 'eta', 'elapsed', 'memory']) ui[k].textContent = '–'
+		for (const k of counts) ui[k].textContent = '–'
 		ui.graph.draw(null)
 		ui.error.hidden = ui.warn.hidden = true
 		return actions('')
@@ -184,10 +186,7 @@ export const counted = j => (j.steps ? `${j.step ?? 0} / ${j.steps}` : j.step ? 
 
 /** title names a job by what goes into it. */
 export function title(j) {
-	const of = Object.values(j.inputs ?? {})
-		.map(x => [x].flat().map(stem).join(', '))
-		.join(' × ')
-	return joined(methodOf(j.command, j.options?.method), of || (j.command === 'vis' ? visOf(j.options) : S.live.samples))
+	return joined(methodOf(j.command, j.options?.method), paired(...Object.values(j.inputs ?? {})) || (j.command === 'vis' ? visOf(j.options) : S.live.samples))
 }
 const visOf = (o = {}) => o.class ?? [o.atlas ?? o.layer ?? o.filters, o.channel].filter(Boolean).join(' ')
 

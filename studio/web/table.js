@@ -5,7 +5,7 @@ import { h, $, $$, icon, button, dialog, toast, fail, copy, duration, bytes, lat
 import { tabs, table, tab, about, command, options, setTab, setOptions, recipe, clear, on, emit, recall,
 	keep, named } from './model.js'
 import { post } from './api.js'
-import { add, select as lookAt, refresh, running as isRunning } from './jobs.js'
+import { add, select as lookAt, refresh, running as isRunning, waiting } from './jobs.js'
 import { wells } from './wells.js'
 import { form, mistakes, reveal } from './form.js'
 
@@ -262,42 +262,40 @@ function plan(p) {
 
 const patience = { seconds: 7200, peak_bytes: 16 * 2 ** 30 } // more of either is worth a question
 
+let starting = Promise.resolve() // of the presses so far, one after the other
+let pressed = '' // what the last of them is to start; twice the same is a double click
+
 /** start puts what is on the table into the queue. */
-export async function start() {
-	if (ui.start.disabled) return
-	ui.start.disabled = true
-	try {
-		const asked = version
-		await settled()
-		if (asked !== version) return // something else is on the table by now
-		if (errors.length) {
-			fail(errors[0])
-			return errors[0].option && reveal(errors[0].option)
-		}
-		const p = expected
-		if (
-			p &&
-			(p.seconds > patience.seconds || p.peak_bytes > patience.peak_bytes) &&
-			!(await confirm({
-				title: S.table.large(duration(p.seconds), bytes(p.peak_bytes)),
-				text: S.table.largeHint,
-				action: S.table.anyway
-			}))
-		)
-			return
-		const busy = isRunning()
-		const job = await add(recipe())
-		if (busy) toast(S.table.waits)
-		else {
-			lookAt(job.id)
-			emit('started', job)
-		}
-	} catch (e) {
+export function start() {
+	const body = recipe()
+	const what = JSON.stringify(body)
+	if (ui.start.disabled || what === pressed) return
+	pressed = what
+	const asked = version
+	const refused = e => {
 		fail(e)
 		if (e.option) reveal(e.option)
-	} finally {
-		ui.start.disabled = false
 	}
+	starting = starting.then(() => begin(body, asked)).catch(refused).finally(() => {
+		if (pressed === what) pressed = ''
+	})
+}
+
+async function begin(body, asked) {
+	if (asked === version) await settled()
+	// Something else may be on the table by now: then it has to be checked by itself.
+	const { errors: found = [], plan: p } = asked === version ? { errors, plan: expected } : await post('/api/check', body)
+	if (found.length) throw found[0]
+	const large = p && (p.seconds > patience.seconds || p.peak_bytes > patience.peak_bytes)
+	if (large) {
+		const title = S.table.large(duration(p.seconds), bytes(p.peak_bytes))
+		if (!(await confirm({ title, text: S.table.largeHint, action: S.table.anyway }))) return
+	}
+	const busy = isRunning() || waiting().length
+	const job = await add(body)
+	if (busy) return toast(S.table.waits)
+	lookAt(job.id)
+	emit('started', job)
 }
 
 /** vary asks for seeds and weights, and queues one small picture for each pair of them. */
@@ -343,7 +341,7 @@ export async function vary(body = recipe(), most = 0) {
 				field(
 					S.vary.seeds,
 					select(
-						[1, 2, 3, 4, 6, 8].map(n => ({ value: String(n), label: String(n) })),
+						['1', '2', '3', '4', '6', '8'],
 						String(seeds),
 						v => {
 							seeds = Number(v)
@@ -357,7 +355,7 @@ export async function vary(body = recipe(), most = 0) {
 					field(
 						S.vary.size,
 						select(
-							[...sizes, ''].map(value => ({ value, label: value || S.vary.same })),
+							[...sizes, { value: '', label: S.vary.same }],
 							size,
 							v => {
 								size = v
