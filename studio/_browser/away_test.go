@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestAway ends the server under the page, which says so and starts nothing, until there is a server again: then
-// it has what that one offers.
+// TestAway ends the server under the page, which says so and starts nothing, until there is a server again:
+// then it has what that one offers.
 func TestAway(t *testing.T) {
 	s := start(t)
 	p := open(t, s.link, desktop)
@@ -31,8 +31,8 @@ func TestAway(t *testing.T) {
 	p.wait("the new network is listed", `[...document.querySelectorAll("#o-weights option")].some(o => o.value === "weights/later.pth")`)
 }
 
-// TestStartTwice presses Start for two jobs, the second before the first is in the queue: both are made, and as they
-// were on the table.
+// TestStartTwice presses Start for two jobs, the second before the first is in the queue: both are made, and
+// as they were on the table.
 func TestStartTwice(t *testing.T) {
 	s := start(t)
 	p := open(t, s.link, desktop)

@@ -2,8 +2,8 @@ package browser
 
 import "testing"
 
-// TestCancelDone presses Cancel, and leaves the question open until the job is done: then it is gone, and nothing was
-// cancelled.
+// TestCancelDone presses Cancel, and leaves the question open until the job is done: then it is gone, and
+// nothing was cancelled.
 func TestCancelDone(t *testing.T) {
 	s := start(t)
 	p := open(t, s.link, desktop)
