@@ -293,11 +293,9 @@ func (o styleObjective) Terms(s Stage) Terms {
 // of the content for a part of the style is not. Judged by another network (package judge), a kitten in the
 // manner of The Scream at 192 pixels is as far from the content with VGG-19 at two to three times the
 // weights as with the built-in network, and its edges agree as much at more than three times. Beside
-// neighbours it is so, too: Tübingen as The Scream at 256 pixels has a style and a content of 0.103 and 0.652
-// with VGG-19 at the weights of the built-in network, 0.129 and 0.424 at four times, and 0.148 and 0.308 at
-// eight times those; as The Starry Night 0.111 and 0.356 at once, and 0.151 and 0.127 at eight times.
+// neighbours networks have weights of their own (neighbourWeights).
 func (o styleObjective) contentUnit(s Stage) float64 {
-	if u := s.Network.ContentUnit; u > 0 && o.Form == Relative {
+	if u := s.Network.ContentUnit; u > 0 && o.Form == Relative && o.Method != NNST {
 		return u
 	}
 	return 1
