@@ -30,9 +30,8 @@ func inside(size Size) []float32 {
 }
 
 // settledFrom returns how far the places of the next frame are settled that are in sight in a frame made
-// before, whose state is s and which moves as m says, H x W.
-func (f *StyleFilm) settledFrom(e *Engine, s *FilmState, m *motion) []float32 {
-	inside := inside(f.Size())
+// before, whose state is s and which moves as m says, H x W. inside is that of the frame's size.
+func (f *StyleFilm) settledFrom(e *Engine, s *FilmState, m *motion, inside []float32) []float32 {
 	was, now := make([]float32, len(inside)), make([]float32, len(inside))
 	for i, share := range inside {
 		was[i] = share

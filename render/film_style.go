@@ -203,6 +203,7 @@ func (f *StyleFilm) hold(e *Engine) error {
 	n := f.Size().W * f.Size().H
 	target, known, seen := make([]float32, 3*n), make([]float32, n), make([]float32, n)
 	start, settled := make([]float32, 3*n), make([]float32, n)
+	inside := inside(f.Size())
 	for _, back := range f.references() {
 		before, err := f.clip.frame(f.done - back)
 		if err != nil {
@@ -216,7 +217,7 @@ func (f *StyleFilm) hold(e *Engine) error {
 		}
 		now := make([]float32, 3*n)
 		state := f.recent[len(f.recent)-back]
-		was, settledWas := state.picture.Pix, f.settledFrom(e, state, m)
+		was, settledWas := state.picture.Pix, f.settledFrom(e, state, m, inside)
 		flow.Warp(now, was, 3, m.back, e.Pool)
 		sharpen(now, f.Size(), sharpness(laplacianOf(was, f.Size())))
 		f.relight(e, now, before, m)
