@@ -22,7 +22,7 @@ func (f *Farm) Cancel(ctx context.Context, names []string) (int, error) {
 }
 
 // Retry has jobs that were set aside or cancelled done after all, and returns how many. A job that waits
-// without a message, because whoever submitted it was interrupted, gets one.
+// without a message, because its submission was interrupted, gets one.
 func (f *Farm) Retry(ctx context.Context, names []string) (n int, err error) {
 	n, err = f.changeAll(ctx, names, func(j *Job) bool {
 		switch j.State {

@@ -24,7 +24,7 @@
 // are named by their hashes: writing one twice changes nothing.
 //
 // A message without a Job in state Waiting or Running is out of date, and removed. A job whose message is
-// missing, because whoever submitted it was interrupted, waits until it is submitted again or retried. There
+// missing, because its submission was interrupted, waits until it is submitted again or retried. There
 // cannot be two messages of one job: the stream refuses a second message of the same subject.
 //
 // What goes wrong is counted in the Job, not by the stream: handing a job back on SIGTERM is no failure.

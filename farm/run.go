@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"oneiro/internal/atomicfile"
+	"oneiro/internal/subprocess"
 )
 
 // run is a job on a worker, from when it is taken to its end.
@@ -275,7 +276,7 @@ func (r *run) execute(ctx context.Context) (failed *ProgramError, err error) {
 	stderr := &tail{most: 8 << 10}
 	cmd.Stderr = stderr
 	cmd.WaitDelay = 10 * time.Second
-	detach(cmd)
+	subprocess.Detach(cmd, true) // another worker goes on with its job
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -326,7 +327,7 @@ func (r *run) end(ctx context.Context, cmd *exec.Cmd, stdout io.Closer, ended <-
 		cmd.Process.Kill()
 		return
 	}
-	terminate(cmd, stdout)
+	subprocess.Terminate(cmd, stdout)
 	select {
 	case <-ended:
 	case <-time.After(r.Grace):
@@ -437,7 +438,7 @@ func (r *run) finish(ctx context.Context, files []File) error {
 	return nil
 }
 
-// handBack gives a job to whoever takes it next.
+// handBack gives a job to the worker that takes it next.
 func (r *run) handBack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

@@ -120,7 +120,7 @@ func outputKind(output string) (stem, rest string) {
 	return strings.TrimSuffix(output, rest), rest
 }
 
-// outputPath returns where a command's output goes below the folder of whoever fetches it: a path with slashes.
+// outputPath returns where a command's output goes below the folder that it is fetched to: a path with slashes.
 func outputPath(output string) string {
 	output = filepath.ToSlash(output)
 	folder := strings.HasSuffix(output, "/")

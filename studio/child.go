@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"oneiro/internal/subprocess"
 )
 
 // child is the process of a job.
@@ -35,7 +37,7 @@ func (c *child) interrupt(halt bool) {
 	defer c.mu.Unlock()
 	c.halted = c.halted || halt
 	if c.stopped = true; c.started {
-		terminate(c)
+		subprocess.Terminate(c.cmd, c.stdout)
 	}
 }
 
@@ -74,7 +76,7 @@ func (s *Server) program(ctx context.Context, args ...string) *exec.Cmd {
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), s.config.Env...)
 	cmd.WaitDelay = 10 * time.Second
-	detach(cmd)
+	subprocess.Detach(cmd, false)
 	return cmd
 }
 

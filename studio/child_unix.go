@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// terminate asks a child to end: it saves its picture and a checkpoint.
-func terminate(c *child) { c.cmd.Process.Signal(syscall.SIGTERM) }
-
 // await waits for the end of a child of an earlier server, which may be writing its checkpoint. If the process
 // ID belongs to another process by now, only time is lost.
 func await(pid int) {

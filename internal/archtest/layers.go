@@ -57,7 +57,7 @@ var layers = []rule{
 		path: "studio", why: "the web page: files, a queue and children of the program; what can be done to pictures " +
 			"it asks the program, so that it knows no networks and no runs",
 		may: []string{"internal/imageio", "internal/sheet", "internal/atomicfile", "internal/disk", "internal/filelock",
-			"internal/memory"},
+			"internal/memory", "internal/subprocess"},
 	},
 	{
 		path: "scripts/...", why: "programs for contributors: they run commands and import nothing of ours",
@@ -148,6 +148,9 @@ var layers = []rule{
 	{
 		path: "internal/memory", why: "asks the system how much memory there is, and nobody else",
 		modules: []string{"golang.org/x/sys"},
+	},
+	{
+		path: "internal/subprocess", why: "begins and ends the program as a child of another, on each system",
 	},
 	{
 		path: "internal/filelock", why: "locks files of any kind",
