@@ -124,11 +124,6 @@ func full(what string, err error) error {
 	return err
 }
 
-func isFull(err error) bool {
-	_, is := errors.AsType[*FullError](err)
-	return is
-}
-
 // lostRace tells whether a write was refused because another came before it.
 func lostRace(err error) bool {
 	if errors.Is(err, jetstream.ErrKeyExists) {

@@ -18,9 +18,9 @@ import (
 // submission has the flags of submit.
 type submission struct {
 	connection
-	priority, audit, output string
-	find                    []string
-	renew, json             bool
+	priority, audit string
+	find            []string
+	renew, json     bool
 }
 
 func newSubmit() *cobra.Command {
